@@ -1,0 +1,31 @@
+import { isWorse } from "./lifecycle.ts";
+import type { Alarm, Card } from "./types.ts";
+
+/** Why a chat is shown something, or not; stored with each call and told by /why. */
+export type Reason = "first" | "returned" | "escalated" | "cleared" | "repeated" | "upToDate";
+
+/** What to do so that one chat sees what it should see now. */
+export type Decision =
+  | { readonly action: "send"; readonly reason: Reason; readonly isSilent: boolean }
+  | { readonly action: "edit"; readonly reason: Reason; readonly messageId: number }
+  | { readonly action: "none"; readonly reason: Reason };
+
+/** Compares what a chat should see of an alarm with what its card last showed. */
+export function decide(alarm: Alarm, card: Card): Decision {
+  // Nothing to interrupt anybody for: it is information, or it is over already.
+  const isSilent = alarm.severity === "info" || alarm.state === "cleared";
+
+  // The chat has not seen this alarm at all.
+  if (card.messageId === null) return { action: "send", reason: "first", isSilent };
+  // The card shows the alarm as it is.
+  if (card.version >= alarm.version) return { action: "none", reason: "upToDate" };
+  // It came again after it was over: an edit of an old message would be seen by nobody.
+  if (card.occurrence < alarm.occurrence) return { action: "send", reason: "returned", isSilent };
+  // It became worse than what the chat was rung for.
+  if (alarm.state === "active" && isWorse(alarm.severity, card.rungSeverity)) {
+    return { action: "send", reason: "escalated", isSilent };
+  }
+  // The rest is progress of what the chat knows: the card follows silently.
+  const reason = alarm.state === "cleared" ? "cleared" : "repeated";
+  return { action: "edit", reason, messageId: card.messageId };
+}

@@ -1,0 +1,52 @@
+import { PayloadError } from "../errors.ts";
+import { decodeJson } from "./decode-json.ts";
+import { decodeText } from "./decode-text.ts";
+import { alarmKeyOf, dedupeKeyOf } from "./identity.ts";
+import { clean, shorten } from "./text.ts";
+import type { AlarmEvent, PlantMessage, Reading } from "./types.ts";
+
+/** More than this is no warning that a person can read; it is kept raw and its beginning is shown. */
+const MAX_PAYLOAD_BYTES = 64 * 1024;
+/** How much of an unreadable payload is shown. */
+const SHOWN_CHARACTERS = 500;
+
+/**
+ * Reads a plant message in whatever form it came: JSON of ours, plain text, or anything else, which becomes a plain
+ * warning with what could be read. Never throws: an alarm is never dropped for its form.
+ * This file and its `decode-*` neighbours are the only ones that know wire formats.
+ */
+export function decode(message: PlantMessage): AlarmEvent {
+  const reading = read(message.payload);
+  return {
+    ...message,
+    ...reading,
+    alarmKey: alarmKeyOf(message.topic, reading),
+    dedupeKey: dedupeKeyOf(message, reading),
+  };
+}
+
+function read(payload: Uint8Array): Reading {
+  try {
+    if (payload.byteLength > MAX_PAYLOAD_BYTES) throw new PayloadError(`longer than ${MAX_PAYLOAD_BYTES} bytes`);
+    const text = decodeUtf8(payload);
+    return /^\s*\{/.test(text) ? decodeJson(text) : decodeText(text);
+  } catch (error) {
+    if (!(error instanceof PayloadError)) throw error;
+    return unreadable(payload);
+  }
+}
+
+function decodeUtf8(payload: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(payload);
+  } catch {
+    throw new PayloadError("not UTF-8");
+  }
+}
+
+function unreadable(payload: Uint8Array): Reading {
+  const head = clean(new TextDecoder().decode(payload.subarray(0, 4 * SHOWN_CHARACTERS)));
+  const shown = head.length > SHOWN_CHARACTERS ? shorten(head, SHOWN_CHARACTERS).replace(/ \(\+.*/, "") : head;
+  const rest = payload.byteLength > SHOWN_CHARACTERS ? ` (${payload.byteLength} bytes in all)` : "";
+  return decodeText(shown === "" ? `Unreadable message of ${payload.byteLength} bytes` : `${shown}${rest}`);
+}

@@ -1,0 +1,92 @@
+import { rankOf, type Alarm, type AlarmEvent } from "./types.ts";
+
+/** What decides when an alarm counts as new again. */
+export interface LifecycleRules {
+  /** A warning that never says "cleared" counts as new when it was away for this long. */
+  readonly returnAfterMs: number;
+}
+
+/**
+ * The alarm after one more event; the whole lifecycle in one function.
+ * @param before the alarm so far; `null` for the first event of its key
+ * @param id the number that a new alarm gets
+ */
+export function advance(before: Alarm | null, event: AlarmEvent, id: number, rules: LifecycleRules): Alarm {
+  if (before === null) return { ...begin(event), id, occurrence: 1, version: 1 };
+  if (event.state === "cleared") return clear(before, event);
+  if (isNewOccurrence(before, event, rules)) {
+    return {
+      ...begin(event),
+      id: before.id,
+      key: before.key,
+      occurrence: before.occurrence + 1,
+      version: before.version + 1,
+    };
+  }
+  return repeat(before, event);
+}
+
+function begin(event: AlarmEvent): Omit<Alarm, "id" | "occurrence" | "version"> {
+  const at = eventAt(event);
+  const isCleared = event.state === "cleared";
+  return {
+    key: event.alarmKey,
+    topic: event.topic,
+    source: event.source,
+    message: event.message,
+    severity: event.severity,
+    state: isCleared ? "cleared" : "active",
+    isClearedByPlant: event.state !== null,
+    value: event.value,
+    unit: event.unit,
+    limit: event.limit,
+    field: event.field,
+    count: isCleared ? 0 : 1,
+    startedAt: at,
+    lastAt: at,
+    clearedAt: isCleared ? at : null,
+  };
+}
+
+function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: LifecycleRules): boolean {
+  if (before.state === "cleared") return true;
+  // The plant will tell when it ends, so a repeat after hours is still the same occurrence.
+  if (before.isClearedByPlant) return false;
+  return eventAt(event) - before.lastAt > rules.returnAfterMs;
+}
+
+function repeat(before: Alarm, event: AlarmEvent): Alarm {
+  return {
+    ...before,
+    message: event.message,
+    severity: event.severity,
+    isClearedByPlant: before.isClearedByPlant || event.state !== null,
+    value: event.value ?? before.value,
+    unit: event.unit ?? before.unit,
+    limit: event.limit ?? before.limit,
+    count: before.count + 1,
+    lastAt: Math.max(before.lastAt, eventAt(event)),
+    version: before.version + 1,
+  };
+}
+
+/** A second "cleared" changes nothing that anybody sees. */
+function clear(before: Alarm, event: AlarmEvent): Alarm {
+  if (before.state === "cleared") return before;
+  const at = eventAt(event);
+  return {
+    ...before,
+    state: "cleared",
+    isClearedByPlant: true,
+    value: event.value ?? before.value,
+    lastAt: Math.max(before.lastAt, at),
+    clearedAt: at,
+    version: before.version + 1,
+  };
+}
+
+/** When it happened: by the plant's clock if it told, else by ours. */
+export const eventAt = (event: AlarmEvent): number => event.occurredAt ?? event.receivedAt;
+
+/** Whether `a` is worse than `b`. */
+export const isWorse = (a: Alarm["severity"], b: Alarm["severity"]): boolean => rankOf(a) > rankOf(b);

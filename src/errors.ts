@@ -1,0 +1,32 @@
+/** The environment or the plants file is wrong; the admin mends it. `problems` holds one sentence each, without secrets. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** What a plant sent cannot be read as what it claims to be; the plant's programmer mends it. The event is kept all the same. */
+export class PayloadError extends Error {
+  override readonly name = "PayloadError";
+}
+
+/** Why a service that we asked gave no usable answer; decides the sentence that a person reads. */
+export type UpstreamReason = "unreachable" | "slow" | "forbidden" | "notFound" | "busy" | "broken" | "malformed";
+
+/**
+ * A service that we asked (ThingSpeak) gave no usable answer. `message` is for the log; it never holds a key or a URL's query.
+ * The reader's sentence is made from `reason` where it is shown.
+ */
+export class UpstreamError extends Error {
+  override readonly name = "UpstreamError";
+  readonly reason: UpstreamReason;
+
+  constructor(reason: UpstreamReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}

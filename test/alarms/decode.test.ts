@@ -1,0 +1,153 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decode } from "../../src/alarms/decode.ts";
+import { eventOf, TOPIC } from "../support/alarms.ts";
+
+const raw = (payload: Uint8Array) => decode({ topic: TOPIC, payload, isRetained: false, receivedAt: 1_000 });
+
+describe("JSON of ours", () => {
+  it("reads every member", () => {
+    const event = eventOf({
+      message: "Coil too hot",
+      severity: "critical",
+      source: "AMB 1",
+      state: "active",
+      value: 82.1,
+      unit: "°C",
+      limit: 80,
+      field: 1,
+      timestamp: "2026-11-22T14:03:07.250+02:00",
+      id: "coil-hot",
+      extra: "kept in the payload",
+    });
+    expect(event).toMatchObject({
+      message: "Coil too hot",
+      severity: "critical",
+      source: "AMB 1",
+      state: "active",
+      value: 82.1,
+      unit: "°C",
+      limit: 80,
+      field: 1,
+      occurredAt: Date.UTC(2026, 10, 22, 12, 3, 7, 250),
+      id: "coil-hot",
+    });
+    expect(Buffer.from(event.payload).toString()).toContain("kept in the payload");
+  });
+
+  it("takes text for message and needs nothing else", () => {
+    expect(eventOf({ text: "Pump 3 stopped" })).toMatchObject({
+      message: "Pump 3 stopped",
+      severity: "warning",
+      source: null,
+      state: null,
+      value: null,
+      occurredAt: null,
+    });
+  });
+
+  it.each([
+    ["epoch seconds", 1_763_813_000, 1_763_813_000_000],
+    ["epoch milliseconds", 1_763_813_000_123, 1_763_813_000_123],
+    ["epoch as text", "1763813000", 1_763_813_000_000],
+    ["ISO in UTC", "2026-11-22T12:00:00Z", Date.UTC(2026, 10, 22, 12)],
+    ["ISO without offset, which is UTC", "2026-11-22 12:00:00", Date.UTC(2026, 10, 22, 12)],
+    ["a day", "2026-11-22", Date.UTC(2026, 10, 22)],
+    ["words", "yesterday", null],
+    ["the impossible", "2026-13-45T99:00:00Z", null],
+    ["a negative number", -5, null],
+  ])("reads a timestamp given as %s", (_, timestamp, expected) => {
+    expect(eventOf({ message: "x", timestamp }).occurredAt).toBe(expected);
+  });
+
+  it("keeps a warning whose members have wrong types, without them", () => {
+    expect(
+      eventOf({
+        message: "x",
+        severity: 7,
+        value: "hot",
+        limit: {},
+        field: 99,
+        state: "maybe",
+        unit: ["°C"],
+        id: null,
+      }),
+    ).toMatchObject({
+      message: "x",
+      severity: "warning",
+      value: null,
+      limit: null,
+      field: null,
+      state: null,
+      unit: null,
+    });
+  });
+
+  it.each([
+    ["warn", "warning"],
+    ["CRIT", "critical"],
+    ["Information", "info"],
+    ["constructor", "warning"],
+  ])("reads severity %s as %s", (severity, expected) => {
+    expect(eventOf({ message: "x", severity }).severity).toBe(expected);
+  });
+
+  it("reads a number given as text, also with a decimal comma", () => {
+    expect(eventOf({ message: "x", value: "82,5", limit: " 80 " })).toMatchObject({ value: 82.5, limit: 80 });
+  });
+});
+
+describe("plain text", () => {
+  it.each([
+    ["CRITICAL: rotor touches", "critical", "rotor touches"],
+    ["[warn] coil warm", "warning", "coil warm"],
+    ["(Error) no current", "error", "no current"],
+    ["info - run-up done", "info", "run-up done"],
+    ["Attention: coil warm", "warning", "Attention: coil warm"],
+    ["errors happened", "warning", "errors happened"],
+  ])("reads %s", (text, severity, message) => {
+    expect(eventOf(text)).toMatchObject({ severity, message });
+  });
+
+  it("takes the first measured value", () => {
+    expect(eventOf("Coil 82,1 °C, limit 80 °C")).toMatchObject({ value: 82.1, unit: "°C" });
+  });
+});
+
+describe("anything else is shown as a plain warning", () => {
+  it.each([
+    ["broken JSON", Buffer.from('{"message": "x"'), '{"message": "x"'],
+    ["JSON without a message", Buffer.from('{"severity":"critical"}'), '{"severity":"critical"}'],
+    ["bytes that are not UTF-8", Buffer.from([0x48, 0x69, 0xff, 0xfe]), "Hi\uFFFD\uFFFD"],
+    ["nothing", Buffer.alloc(0), "(no text)"],
+    ["only control characters", Buffer.from([0xff, 0, 1]).subarray(1), "(no text)"],
+  ])("%s", (_, payload, message) => {
+    expect(raw(payload)).toMatchObject({ message, severity: "warning", state: null });
+  });
+
+  it("over 64 KiB: its beginning and its size", () => {
+    const { message } = raw(Buffer.from(`boom ${"x".repeat(100_000)}`));
+    expect(message).toMatch(/^boom x+… \(100005 bytes in all\)$/);
+    expect(message.length).toBeLessThan(600);
+  });
+
+  it("removes control characters and characters that reorder text, and mends lone surrogates", () => {
+    expect(eventOf({ message: "a\u0000b\u202Ec\nd" }).message).toBe("a b c\nd");
+    expect(eventOf('{"message":"a\\ud800b"}').message).toBe("a\uFFFDb");
+  });
+
+  it("never throws, and always has something to show", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.json().map(Buffer.from), fc.string().map(Buffer.from)),
+        (payload) => {
+          const event = raw(payload);
+          expect(event.message.length).toBeGreaterThan(0);
+          expect(event.message.isWellFormed()).toBe(true);
+          expect(event.message).not.toContain("\0");
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+});
