@@ -1,0 +1,19 @@
+/** The one source of time for parts that wait or compare: tests pass one that they move. */
+export interface Clock {
+  /** Epoch milliseconds UTC. */
+  now(): number;
+  /** Calls `run` once after `delayMs`; returns what cancels it. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+/** Node's timers hold 31 bits; a longer wait fires at once instead. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The machine's own clock. Its timers keep the process alive only as long as something else does. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, Math.min(Math.max(0, delayMs), MAX_TIMER_MS)).unref();
+    return () => clearTimeout(timer);
+  },
+};

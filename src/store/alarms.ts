@@ -1,0 +1,102 @@
+import { rankOf, SEVERITIES, type Alarm, type AlarmEvent } from "../alarms/types.ts";
+import type { Queries } from "./database.ts";
+
+/** A row of `alarms`, under the names of its columns. */
+export interface AlarmRow {
+  id: number;
+  alarm_key: string;
+  topic: string;
+  source: string | null;
+  message: string;
+  severity: number;
+  state: Alarm["state"];
+  is_cleared_by_plant: number;
+  value: number | null;
+  unit: string | null;
+  limit_value: number | null;
+  field: number | null;
+  occurrence: number;
+  event_count: number;
+  started_at: number;
+  last_at: number;
+  cleared_at: number | null;
+  version: number;
+}
+
+/** The alarm in a row. */
+export function toAlarm(row: AlarmRow): Alarm {
+  return {
+    id: row.id,
+    key: row.alarm_key,
+    topic: row.topic,
+    source: row.source,
+    message: row.message,
+    severity: SEVERITIES[row.severity] ?? "critical",
+    state: row.state,
+    isClearedByPlant: row.is_cleared_by_plant === 1,
+    value: row.value,
+    unit: row.unit,
+    limit: row.limit_value,
+    field: row.field,
+    occurrence: row.occurrence,
+    count: row.event_count,
+    startedAt: row.started_at,
+    lastAt: row.last_at,
+    clearedAt: row.cleared_at,
+    version: row.version,
+  };
+}
+
+/** The alarm with this key; `null` if there is none. */
+export async function findAlarm(queries: Queries, key: string): Promise<Alarm | null> {
+  const [row] = await queries.all<AlarmRow>("SELECT * FROM alarms WHERE alarm_key = $1", key);
+  return row ? toAlarm(row) : null;
+}
+
+/**
+ * The one active alarm that a "cleared" with a text of its own can mean: same topic, source and field. `null` if there is
+ * none or more than one, since clearing the wrong one would hide an alarm.
+ */
+export async function findCleared(queries: Queries, event: AlarmEvent): Promise<Alarm | null> {
+  if (event.source === null || event.field === null) return null;
+  const rows = await queries.all<AlarmRow>(
+    `SELECT * FROM alarms WHERE topic = $1 AND source = $2 AND field = $3 AND state = 'active' AND is_cleared_by_plant = 1
+     ORDER BY id LIMIT 2`,
+    event.topic,
+    event.source,
+    event.field,
+  );
+  return rows.length === 1 && rows[0] ? toAlarm(rows[0]) : null;
+}
+
+/** Writes an alarm, new or changed. */
+export async function saveAlarm(queries: Queries, alarm: Alarm): Promise<void> {
+  await queries.run(
+    `INSERT INTO alarms (id, alarm_key, topic, source, message, severity, state, is_cleared_by_plant, value, unit,
+       limit_value, field, occurrence, event_count, started_at, last_at, cleared_at, version)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+     ON CONFLICT (id) DO UPDATE SET message = excluded.message, severity = excluded.severity, state = excluded.state,
+       is_cleared_by_plant = excluded.is_cleared_by_plant, value = excluded.value, unit = excluded.unit,
+       limit_value = excluded.limit_value, field = excluded.field, occurrence = excluded.occurrence,
+       event_count = excluded.event_count, started_at = excluded.started_at, last_at = excluded.last_at,
+       cleared_at = excluded.cleared_at, version = excluded.version`,
+    alarm.id,
+    alarm.key,
+    alarm.topic,
+    alarm.source,
+    alarm.message,
+    rankOf(alarm.severity),
+    alarm.state,
+    alarm.isClearedByPlant ? 1 : 0,
+    alarm.value,
+    alarm.unit,
+    alarm.limit,
+    alarm.field,
+    alarm.occurrence,
+    alarm.count,
+    alarm.startedAt,
+    alarm.lastAt,
+    alarm.clearedAt,
+    alarm.version,
+  );
+}

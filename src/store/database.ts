@@ -1,0 +1,21 @@
+/** What a column can hold. Booleans are stored as 0 and 1, instants as epoch milliseconds. */
+export type SqlValue = string | number | null | Uint8Array;
+
+/** Statements with `$1`, `$2`, … for the values, in SQL that SQLite and PostgreSQL both take as it is. */
+export interface Queries {
+  all<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]>;
+  /** @returns the number of rows that it changed */
+  run(sql: string, ...values: SqlValue[]): Promise<number>;
+}
+
+/** The one contract between the store and a database. */
+export interface Database {
+  all<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]>;
+  /**
+   * Runs `work` in a transaction; resolves when it is safely on disk, rejects (and changes nothing) if it throws or the
+   * commit fails. `work` must await nothing but its queries: others wait for it.
+   */
+  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  /** Finishes what was asked for, then closes. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,95 @@
+import type { Database } from "./database.ts";
+
+/**
+ * The tables, as steps from one schema version to the next; a step that was released is never changed.
+ * Types are PostgreSQL's; SQLite takes them and stores integers, reals, texts and bytes.
+ */
+const STEPS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE alarms (
+      id BIGINT PRIMARY KEY,
+      alarm_key TEXT NOT NULL UNIQUE,
+      topic TEXT NOT NULL,
+      source TEXT,
+      message TEXT NOT NULL,
+      severity INTEGER NOT NULL,
+      state TEXT NOT NULL,
+      is_cleared_by_plant INTEGER NOT NULL,
+      value DOUBLE PRECISION,
+      unit TEXT,
+      limit_value DOUBLE PRECISION,
+      field INTEGER,
+      occurrence INTEGER NOT NULL,
+      event_count INTEGER NOT NULL,
+      started_at BIGINT NOT NULL,
+      last_at BIGINT NOT NULL,
+      cleared_at BIGINT,
+      version BIGINT NOT NULL
+    )`,
+    `CREATE INDEX alarms_active ON alarms (topic, source, field) WHERE state = 'active'`,
+    `CREATE TABLE events (
+      id BIGINT PRIMARY KEY,
+      alarm_id BIGINT NOT NULL,
+      dedupe_key TEXT UNIQUE,
+      topic TEXT NOT NULL,
+      payload BYTEA NOT NULL,
+      is_retained INTEGER NOT NULL,
+      received_at BIGINT NOT NULL,
+      occurred_at BIGINT,
+      severity INTEGER NOT NULL,
+      state TEXT,
+      value DOUBLE PRECISION
+    )`,
+    `CREATE INDEX events_by_alarm ON events (alarm_id, id)`,
+    `CREATE TABLE cards (
+      alarm_id BIGINT NOT NULL,
+      chat_id BIGINT NOT NULL,
+      message_id BIGINT,
+      version BIGINT NOT NULL,
+      occurrence INTEGER NOT NULL,
+      rung_severity INTEGER NOT NULL,
+      is_pending INTEGER NOT NULL,
+      pending_rank INTEGER NOT NULL,
+      pending_since BIGINT NOT NULL,
+      attempts INTEGER NOT NULL,
+      retry_at BIGINT NOT NULL,
+      refusal TEXT,
+      PRIMARY KEY (alarm_id, chat_id)
+    )`,
+    `CREATE INDEX cards_pending ON cards (chat_id, pending_rank DESC, alarm_id) WHERE is_pending = 1`,
+    `CREATE INDEX cards_refused ON cards (chat_id) WHERE refusal IS NOT NULL`,
+    `CREATE TABLE decisions (
+      id BIGINT PRIMARY KEY,
+      alarm_id BIGINT NOT NULL,
+      chat_id BIGINT NOT NULL,
+      decided_at BIGINT NOT NULL,
+      version BIGINT NOT NULL,
+      reason TEXT NOT NULL,
+      action TEXT NOT NULL,
+      result TEXT NOT NULL
+    )`,
+    `CREATE INDEX decisions_by_card ON decisions (alarm_id, chat_id, id)`,
+    `CREATE TABLE chats (chat_id BIGINT PRIMARY KEY, time_zone TEXT NOT NULL)`,
+    `CREATE TABLE dialogues (dialogue_key TEXT PRIMARY KEY, content TEXT NOT NULL)`,
+  ],
+];
+
+/**
+ * Brings a database to the newest schema.
+ * @throws Error if a newer Valvomo has written it
+ */
+export async function migrate(database: Database): Promise<void> {
+  await database.transaction(async (queries) => {
+    await queries.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
+    const rows = await queries.all<{ version: number }>("SELECT version FROM schema_version");
+    const version = rows[0]?.version ?? 0;
+    if (version > STEPS.length) {
+      throw new Error(
+        `The database has schema ${version}, this Valvomo knows ${STEPS.length}: start the newer Valvomo, or restore a backup.`,
+      );
+    }
+    for (const sql of STEPS.slice(version).flat()) await queries.run(sql);
+    await queries.run("DELETE FROM schema_version");
+    await queries.run("INSERT INTO schema_version (version) VALUES ($1)", STEPS.length);
+  });
+}

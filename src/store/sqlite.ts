@@ -1,0 +1,115 @@
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Database, Queries, SqlValue } from "./database.ts";
+
+/** Bounds how long one commit keeps the rest of the program waiting. */
+const MAX_TRANSACTIONS_PER_COMMIT = 200;
+
+interface Job {
+  /** Does the work; returns how to report it once the commit is safe. */
+  readonly run: () => Promise<() => void>;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Opens (or creates, readable by the owner only) an SQLite file.
+ *
+ * Each commit waits for the disk (`synchronous=FULL`), so transactions that are asked for while one is under way share
+ * the next commit. Waiting for `setImmediate` costs nothing at low rates and groups by itself under load.
+ * @param path a file, or `:memory:`
+ */
+export function openSqlite(path: string): Database {
+  if (path !== ":memory:") {
+    mkdirSync(dirname(path), { recursive: true });
+    closeSync(openSync(path, "a", 0o600));
+  }
+  const sqlite = new DatabaseSync(path);
+  sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+
+  const statements = new Map<string, StatementSync>();
+  function prepare(sql: string): StatementSync {
+    let statement = statements.get(sql);
+    if (!statement) {
+      // SQLite numbers its parameters with `?1` where PostgreSQL writes `$1`.
+      statement = sqlite.prepare(sql.replace(/\$(\d+)/g, "?$1"));
+      statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** An error of a statement is the promise's, as with a database behind a socket. */
+  const queries: Queries = {
+    async all<Row>(sql: string, ...values: SqlValue[]) {
+      return prepare(sql).all(...values) as Row[];
+    },
+    async run(sql, ...values) {
+      return Number(prepare(sql).run(...values).changes);
+    },
+  };
+
+  let waiting: Job[] = [];
+  let commit: Promise<void> | null = null;
+
+  function schedule(): void {
+    commit ??= new Promise<void>((resolve) => setImmediate(resolve)).then(commitBatch).finally(() => {
+      commit = null;
+      if (waiting.length > 0) schedule();
+    });
+  }
+
+  async function commitBatch(): Promise<void> {
+    const batch = waiting.slice(0, MAX_TRANSACTIONS_PER_COMMIT);
+    waiting = waiting.slice(batch.length);
+    const reports: (() => void)[] = [];
+    try {
+      sqlite.exec("BEGIN IMMEDIATE");
+      for (const job of batch) reports.push(await attempt(job));
+      sqlite.exec("COMMIT");
+    } catch (error) {
+      if (sqlite.isTransaction) sqlite.exec("ROLLBACK");
+      for (const job of batch) job.reject(error);
+      return;
+    }
+    for (const report of reports) report();
+  }
+
+  /** One that fails takes back its own changes, not those of the others in the batch. */
+  async function attempt(job: Job): Promise<() => void> {
+    sqlite.exec("SAVEPOINT job");
+    try {
+      const report = await job.run();
+      sqlite.exec("RELEASE job");
+      return report;
+    } catch (error) {
+      // A full disk may have rolled back everything already: then the whole batch failed.
+      if (!sqlite.isTransaction) throw error;
+      sqlite.exec("ROLLBACK TO job; RELEASE job");
+      return () => job.reject(error);
+    }
+  }
+
+  return {
+    async all<Row>(sql: string, ...values: SqlValue[]) {
+      // Between two awaits of a batch its changes are visible on this connection, but not yet safe.
+      while (commit) await commit;
+      return queries.all<Row>(sql, ...values);
+    },
+    transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+      return new Promise<T>((resolve, reject) => {
+        waiting.push({
+          reject,
+          run: async () => {
+            const result = await work(queries);
+            return () => resolve(result);
+          },
+        });
+        schedule();
+      });
+    },
+    async close() {
+      while (commit) await commit;
+      sqlite.close();
+    },
+  };
+}

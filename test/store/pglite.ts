@@ -1,0 +1,21 @@
+import { PGlite } from "@electric-sql/pglite";
+import type { Database, Queries, SqlValue } from "../../src/store/database.ts";
+
+/** A real PostgreSQL in this process, behind the store's contract: proves that PostgreSQL takes our SQL as it is. */
+export async function openPglite(): Promise<Database> {
+  const postgres = await PGlite.create();
+  type Client = Pick<typeof postgres, "query">;
+  const queriesOf = (client: Client): Queries => ({
+    async all<Row>(sql: string, ...values: SqlValue[]) {
+      return (await client.query<Row>(sql, values)).rows;
+    },
+    async run(sql, ...values) {
+      return (await client.query(sql, values)).affectedRows ?? 0;
+    },
+  });
+  return {
+    all: queriesOf(postgres).all,
+    transaction: (work) => postgres.transaction((client) => work(queriesOf(client as Client))),
+    close: () => postgres.close(),
+  };
+}

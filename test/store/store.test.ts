@@ -1,0 +1,259 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Card } from "../../src/alarms/types.ts";
+import type { PendingCard } from "../../src/store/cards.ts";
+import type { Database } from "../../src/store/database.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openStore, type CardChange, type Store } from "../../src/store/store.ts";
+import { eventOf } from "../support/alarms.ts";
+import { openPglite } from "./pglite.ts";
+
+const TABLES = ["alarms", "events", "cards", "decisions", "chats", "dialogues", "schema_version"];
+
+const options = { rules: { returnAfterMs: 3_600_000 }, timeZone: "UTC", now: () => 5_000 };
+
+describe.each([
+  ["SQLite", async () => openSqlite(":memory:")],
+  ["PostgreSQL", openPglite],
+])("store on %s", (_, open) => {
+  let database: Database;
+  let store: Store;
+
+  beforeAll(async () => {
+    database = await open();
+  });
+  beforeEach(async () => {
+    for (const table of TABLES) {
+      await database.transaction((queries) => queries.run(`DROP TABLE IF EXISTS ${table}`));
+    }
+    store = await openStore(database, options);
+  });
+  afterAll(() => database.close());
+
+  const settle = (pending: PendingCard, change: CardChange) =>
+    store.settle(pending, change, {
+      alarmId: pending.alarm.id,
+      chatId: pending.card.chatId,
+      decidedAt: 5_000,
+      version: pending.alarm.version,
+      reason: "first",
+      action: "send",
+      result: "ok",
+    });
+  const next = async (chatId = 1, now = 10_000): Promise<PendingCard> => {
+    const pending = await store.nextPending(chatId, now);
+    if (!pending) throw new Error("nothing pending");
+    return pending;
+  };
+  const shown = ({ alarm, card }: PendingCard): Card => ({
+    ...card,
+    messageId: 77,
+    version: alarm.version,
+    occurrence: alarm.occurrence,
+    rungSeverity: alarm.severity,
+  });
+
+  it("records an event, its alarm and a card for each chat", async () => {
+    await store.record(
+      [eventOf({ message: "Hot", value: 82.5, limit: 80, unit: "°C", source: "AMB" }, { at: 123 })],
+      [1, -2],
+    );
+    const { alarm, card, attempts } = await next(-2);
+    expect(alarm).toMatchObject({
+      id: 1,
+      message: "Hot",
+      value: 82.5,
+      limit: 80,
+      unit: "°C",
+      severity: "warning",
+      version: 1,
+    });
+    expect(card).toEqual({ alarmId: 1, chatId: -2, messageId: null, version: 0, occurrence: 0, rungSeverity: "info" });
+    expect(attempts).toBe(0);
+    expect((await store.pendingChats()).sort()).toEqual([-2, 1]);
+    expect(await store.lastEventAt()).toBe(123);
+    expect(await store.backlog()).toMatchObject({ waiting: 2, oldestSince: 5_000, refused: 0 });
+  });
+
+  it("keeps the payload as it came", async () => {
+    const payload = new Uint8Array([0, 255, 1, 254]);
+    await store.record([{ ...eventOf("x"), payload }], []);
+    const [row] = await database.all<{ payload: Uint8Array }>("SELECT payload FROM events");
+    expect([...(row?.payload ?? [])]).toEqual([0, 255, 1, 254]);
+  });
+
+  it("counts many events of one alarm in one batch, in their order", async () => {
+    const events = [1, 2, 3].map((value) => eventOf({ id: "a", message: "Hot", value, state: "active" }));
+    await store.record([...events, eventOf({ id: "b", message: "Other" })], [1]);
+    const { alarm } = await next();
+    expect(alarm).toMatchObject({ count: 3, value: 3 });
+    expect(await database.all("SELECT id FROM events")).toHaveLength(4);
+  });
+
+  it("takes a copy of a message once", async () => {
+    const event = eventOf({ message: "Hot", timestamp: 1_763_813_000 });
+    await store.record([event, event], [1]);
+    await store.record([event], [1]);
+    expect((await next()).alarm.count).toBe(1);
+    expect(await database.all("SELECT id FROM events")).toHaveLength(1);
+  });
+
+  it("takes the most severe first, then the oldest", async () => {
+    await store.record(
+      ["info", "critical", "error", "critical"].map((severity, i) => eventOf({ id: `${i}`, message: "x", severity })),
+      [1],
+    );
+    const order: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      const pending = await next();
+      order.push(pending.alarm.id);
+      await settle(pending, { kind: "shown", card: shown(pending) });
+    }
+    expect(order).toEqual([2, 4, 3, 1]);
+    expect(await store.nextPending(1, 10_000)).toBeNull();
+  });
+
+  it("leaves a card pending whose alarm moved on while it was being sent", async () => {
+    await store.record([eventOf({ id: "a", message: "x" })], [1]);
+    const pending = await next();
+    await store.record([eventOf({ id: "a", message: "y" })], [1]);
+    await settle(pending, { kind: "shown", card: shown(pending) });
+    const again = await next();
+    expect(again.alarm.message).toBe("y");
+    expect(again.card).toMatchObject({ messageId: 77, version: 1 });
+  });
+
+  it("puts a card off and lets the others pass", async () => {
+    await store.record(
+      [eventOf({ id: "a", message: "a", severity: "critical" }), eventOf({ id: "b", message: "b" })],
+      [1],
+    );
+    await settle(await next(), { kind: "retry", retryAt: 20_000 });
+    expect((await next()).alarm.message).toBe("b");
+    await settle(await next(), { kind: "retry", retryAt: 30_000 });
+    expect(await store.nextPending(1, 19_999)).toBeNull();
+    expect(await store.nextRetryAt(1)).toBe(20_000);
+    expect(await next(1, 20_000)).toMatchObject({ attempts: 1, alarm: { message: "a" } });
+  });
+
+  it("takes a refused card out until its alarm changes", async () => {
+    await store.record([eventOf({ id: "a", message: "a" })], [1]);
+    await settle(await next(), { kind: "refused", refusal: "chat not found" });
+    expect(await store.backlog()).toEqual({ waiting: 0, oldestSince: null, refused: 1, refusal: "chat not found" });
+    await store.record([eventOf({ id: "a", message: "b" })], [1]);
+    expect((await next()).alarm.message).toBe("b");
+    expect(await store.backlog()).toMatchObject({ waiting: 1, refused: 0 });
+  });
+
+  it("sends a card anew whose message is gone", async () => {
+    await store.record([eventOf({ id: "a", message: "a" })], [1]);
+    const first = await next();
+    await settle(first, { kind: "shown", card: shown(first) });
+    await store.record([eventOf({ id: "a", message: "b" })], [1]);
+    await settle(await next(), { kind: "gone" });
+    expect((await next()).card.messageId).toBeNull();
+  });
+
+  it("clears the one alarm that a cleared text of its own can mean, even of the same batch", async () => {
+    const about = { source: "AMB", field: 1 };
+    await store.record(
+      [
+        eventOf({ ...about, message: "Coil too hot", state: "active" }),
+        eventOf({ ...about, message: "Coil fine", state: "cleared" }),
+      ],
+      [1],
+    );
+    expect((await next()).alarm).toMatchObject({ id: 1, state: "cleared", message: "Coil too hot" });
+    expect(await database.all("SELECT id FROM alarms")).toHaveLength(1);
+  });
+
+  it("does not guess between two", async () => {
+    const about = { source: "AMB", field: 1 };
+    await store.record(
+      [
+        eventOf({ ...about, message: "Coil too hot", state: "active" }),
+        eventOf({ ...about, message: "Coil too cold", state: "active" }),
+        eventOf({ ...about, message: "Coil fine", state: "cleared" }),
+      ],
+      [1],
+    );
+    const states = await database.all<{ state: string }>("SELECT state FROM alarms ORDER BY id");
+    expect(states.map(({ state }) => state)).toEqual(["active", "active", "cleared"]);
+  });
+
+  it("goes on counting after it was opened again, and knows what chats chose", async () => {
+    await store.record([eventOf({ id: "a", message: "a" })], [1]);
+    await store.chats.setTimeZone(1, "Europe/Helsinki");
+    await store.chats.setTimeZone(1, "Europe/Paris");
+    store = await openStore(database, options);
+    await store.record([eventOf({ id: "b", message: "b" })], [1]);
+    const rows = await database.all<{ id: number }>("SELECT id FROM alarms ORDER BY id");
+    expect(rows.map(({ id }) => Number(id))).toEqual([1, 2]);
+    expect(store.chats.timeZoneOf(1)).toBe("Europe/Paris");
+    expect(store.chats.timeZoneOf(2)).toBe("UTC");
+  });
+
+  it("keeps dialogues", async () => {
+    await store.dialogues.write("1:2", "one");
+    await store.dialogues.write("1:2", "two");
+    expect(await store.dialogues.read("1:2")).toBe("two");
+    await store.dialogues.delete("1:2");
+    expect(await store.dialogues.read("1:2")).toBeUndefined();
+  });
+
+  it("changes nothing when a transaction fails, and goes on", async () => {
+    const failed = database.transaction(async (queries) => {
+      await queries.run("INSERT INTO chats (chat_id, time_zone) VALUES ($1, $2)", 9, "UTC");
+      throw new Error("no");
+    });
+    const other = database.transaction((queries) =>
+      queries.run("INSERT INTO chats (chat_id, time_zone) VALUES ($1, $2)", 10, "UTC"),
+    );
+    await expect(failed).rejects.toThrow("no");
+    await other;
+    expect(await database.all<{ chat_id: number }>("SELECT chat_id FROM chats")).toEqual([{ chat_id: 10 }]);
+  });
+
+  it("refuses a database of a newer Valvomo", async () => {
+    await database.transaction((queries) => queries.run("UPDATE schema_version SET version = 99"));
+    await expect(openStore(database, options)).rejects.toThrow(/schema 99.*newer Valvomo/);
+  });
+});
+
+describe("SQLite file", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "valvomo-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("is made with its folder, for the owner only, and keeps what was committed", async () => {
+    const path = join(folder, "deep", "valvomo.db");
+    const database = openSqlite(path);
+    await database.transaction((queries) => queries.run("CREATE TABLE t (x INTEGER)"));
+    await Promise.all([1, 2, 3].map((x) => database.transaction((q) => q.run("INSERT INTO t VALUES ($1)", x))));
+    const mode = await database.all<{ journal_mode: string }>("PRAGMA journal_mode");
+    const sync = await database.all<{ synchronous: number }>("PRAGMA synchronous");
+    expect([mode[0]?.journal_mode, sync[0]?.synchronous]).toEqual(["wal", 2]);
+    await database.close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const again = openSqlite(path);
+    expect(await again.all("SELECT x FROM t")).toHaveLength(3);
+    await again.close();
+  });
+
+  it("does not show a reader what is not committed yet", async () => {
+    const database = openSqlite(join(folder, "valvomo.db"));
+    await database.transaction((queries) => queries.run("CREATE TABLE t (x INTEGER)"));
+    const writing = database.transaction(async (queries) => {
+      await queries.run("INSERT INTO t VALUES (1)");
+      await Promise.resolve();
+      await queries.run("INSERT INTO t VALUES (2)");
+    });
+    expect([0, 2]).toContain((await database.all("SELECT x FROM t")).length);
+    await writing;
+    await database.close();
+  });
+});
