@@ -1,0 +1,154 @@
+import { decide, type Decision } from "../alarms/decide.ts";
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../log.ts";
+import type { PendingCard } from "../store/cards.ts";
+import type { CardChange, Store } from "../store/store.ts";
+import type { Pace } from "./pace.ts";
+import type { CardSender, Outcome } from "./types.ts";
+
+/** What a lane needs of the store. */
+export type CardStore = Pick<Store, "nextPending" | "nextRetryAt" | "settle">;
+
+/** What the lanes of one dispatcher share. */
+export interface LaneOptions {
+  readonly store: CardStore;
+  readonly sender: CardSender;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The cards of one chat, one call after the other, so that no chat ever waits for another. */
+export interface Lane {
+  /** Says that there may be work; cheap, and never lost. */
+  wake(): void;
+  /** Resolves when the call under way, if any, is settled. */
+  stop(): Promise<void>;
+}
+
+const FIRST_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 60_000;
+
+/** 1 s, 2 s, 4 s … 60 s. */
+export const backoffMs = (failures: number): number =>
+  Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10));
+
+/** Creates the lane of one chat. It does nothing until it is woken. */
+export function createLane(chatId: number, options: LaneOptions): Lane {
+  const { store, sender, pace, clock, log } = options;
+  let running: Promise<void> | null = null;
+  let isAwaken = false;
+  let isStopped = false;
+  let cancelTimer: (() => void) | null = null;
+  /** Calls that failed in a row for want of the service, whatever the card. */
+  let failures = 0;
+  let parkedUntil = 0;
+
+  function wake(): void {
+    isAwaken = true;
+    if (isStopped || running) return;
+    cancelTimer?.();
+    running = run().finally(() => {
+      running = null;
+      if (isAwaken) wake();
+    });
+  }
+
+  async function run(): Promise<void> {
+    let waitMs: number | null = 0;
+    while (waitMs === 0 && !isStopped) {
+      isAwaken = false;
+      waitMs = await step().catch((error: unknown) => {
+        log.error({ err: error, chatId }, "card not settled; it will be looked at again");
+        return backoffMs(0);
+      });
+    }
+    if (waitMs) cancelTimer = clock.after(waitMs, wake);
+  }
+
+  /** @returns how long until there may be work again; `null` if only a wake can tell */
+  async function step(): Promise<number | null> {
+    const now = clock.now();
+    const waitMs = Math.max(parkedUntil - now, pace.waitMs(chatId));
+    if (waitMs > 0) return waitMs;
+    const pending = await store.nextPending(chatId, now);
+    if (pending) {
+      await show(pending);
+      return 0;
+    }
+    const retryAt = await store.nextRetryAt(chatId);
+    return retryAt === null ? null : Math.max(1, retryAt - now);
+  }
+
+  async function show(pending: PendingCard): Promise<void> {
+    const decision = decide(pending.alarm, pending.card);
+    let outcome = await call(pending, decision, false);
+    if (outcome.kind === "markup") {
+      log.error({ alarm: pending.alarm.id, reason: outcome.detail }, "markup refused; showing the card as plain text");
+      outcome = await call(pending, decision, true);
+    }
+    const change = conclude(pending, decision, outcome);
+    await store.settle(pending, change, {
+      alarmId: pending.alarm.id,
+      chatId,
+      decidedAt: clock.now(),
+      version: pending.alarm.version,
+      reason: decision.reason,
+      action: decision.action,
+      result: outcome.kind === "done" ? "ok" : `${outcome.kind}: ${outcome.detail}`,
+    });
+  }
+
+  async function call({ alarm, card }: PendingCard, decision: Decision, isPlain: boolean): Promise<Outcome> {
+    switch (decision.action) {
+      case "send":
+        return sender.send(chatId, alarm, { isSilent: decision.isSilent, isPlain });
+      case "edit":
+        return sender.edit(chatId, decision.messageId, alarm, { isPlain });
+      case "none":
+        return { kind: "done", messageId: card.messageId };
+    }
+  }
+
+  /** The one place that decides whether, and when, a call is made again. */
+  function conclude({ alarm, card, attempts }: PendingCard, decision: Decision, outcome: Outcome): CardChange {
+    const now = clock.now();
+    if (outcome.kind !== "unavailable") failures = 0;
+    switch (outcome.kind) {
+      case "done":
+        return {
+          kind: "shown",
+          card: {
+            ...card,
+            messageId: outcome.messageId,
+            version: alarm.version,
+            occurrence: alarm.occurrence,
+            rungSeverity: decision.action === "send" ? alarm.severity : card.rungSeverity,
+          },
+        };
+      case "limited":
+        parkedUntil = now + outcome.retryAfterMs;
+        log.warn({ chatId, retryAfterMs: outcome.retryAfterMs }, "Telegram asks to wait");
+        return { kind: "retry", retryAt: parkedUntil };
+      case "unavailable":
+        parkedUntil = now + backoffMs(failures++);
+        log.warn({ chatId, reason: outcome.detail, retryAt: parkedUntil }, "Telegram not available");
+        return { kind: "retry", retryAt: now + backoffMs(attempts) };
+      case "gone":
+        return { kind: "gone" };
+      case "markup":
+      case "refused":
+        log.error({ chatId, alarm: alarm.id, reason: outcome.detail }, "Telegram refuses the card");
+        return { kind: "refused", refusal: outcome.detail };
+    }
+  }
+
+  return {
+    wake,
+    async stop() {
+      isStopped = true;
+      cancelTimer?.();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** Keeps to Telegram's limits before being told to. */
+export interface Pace {
+  /** How long to wait before the next call to this chat; 0 if it may go now. */
+  waitMs(chatId: number): number;
+  /** Counts one call, also one that did not ask: answers to people go at once, and the cards make room. */
+  spend(chatId: number): void;
+}
+
+interface Limit {
+  readonly burst: number;
+  readonly perMinute: number;
+}
+
+/**
+ * Telegram's limits (1/s a chat with short bursts, 20/min a group, 30/s a token; core.telegram.org/bots/faq). A bucket lets
+ * its burst through and then its rate, so burst + rate must fit in the limit for no window to exceed it.
+ */
+const CHAT: Limit = { burst: 4, perMinute: 60 };
+const GROUP: Limit = { burst: 4, perMinute: 16 };
+const TOKEN: Limit = { burst: 5, perMinute: 25 * 60 };
+
+/** The pace with token buckets, or without any (`isOn: false`: a Bot API server of one's own, and benchmarks). */
+export function createPace(options: { readonly isOn: boolean; readonly now: () => number }): Pace {
+  if (!options.isOn) return { waitMs: () => 0, spend: () => undefined };
+  const token = createBucket(TOKEN, options.now);
+  const chats = new Map<number, Bucket[]>();
+
+  function bucketsOf(chatId: number): Bucket[] {
+    let buckets = chats.get(chatId);
+    if (!buckets) {
+      // Groups, supergroups and channels have negative ids.
+      buckets = [token, createBucket(CHAT, options.now), ...(chatId < 0 ? [createBucket(GROUP, options.now)] : [])];
+      chats.set(chatId, buckets);
+    }
+    return buckets;
+  }
+
+  return {
+    waitMs: (chatId) => Math.max(...bucketsOf(chatId).map((bucket) => bucket.waitMs())),
+    spend: (chatId) => bucketsOf(chatId).forEach((bucket) => bucket.spend()),
+  };
+}
+
+interface Bucket {
+  waitMs(): number;
+  spend(): void;
+}
+
+function createBucket(limit: Limit, now: () => number): Bucket {
+  const msPerToken = 60_000 / limit.perMinute;
+  let tokens = limit.burst;
+  let filledAt = now();
+
+  function fill(): void {
+    const at = now();
+    // A clock that was set back must not take tokens away.
+    tokens = Math.min(limit.burst, tokens + Math.max(0, at - filledAt) / msPerToken);
+    filledAt = at;
+  }
+
+  return {
+    waitMs() {
+      fill();
+      return tokens >= 1 ? 0 : Math.ceil((1 - tokens) * msPerToken);
+    },
+    spend() {
+      fill();
+      tokens -= 1;
+    },
+  };
+}

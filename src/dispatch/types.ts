@@ -1,0 +1,21 @@
+import type { Alarm } from "../alarms/types.ts";
+
+/** What became of one call to the chat service, in the terms that decide what to do next. */
+export type Outcome =
+  | { readonly kind: "done"; readonly messageId: number | null }
+  /** Asked to wait; obeyed exactly. */
+  | { readonly kind: "limited"; readonly retryAfterMs: number; readonly detail: string }
+  /** Network, 5xx, a body that is no answer: nobody's fault here; try again, for ever. It may have been applied. */
+  | { readonly kind: "unavailable"; readonly detail: string }
+  /** The markup was not understood: the same as plain text will do. */
+  | { readonly kind: "markup"; readonly detail: string }
+  /** The message to edit is not there any more. */
+  | { readonly kind: "gone"; readonly detail: string }
+  /** Refused for good. */
+  | { readonly kind: "refused"; readonly detail: string };
+
+/** The chat edge, as the dispatcher needs it. Never throws: every failure is an outcome. */
+export interface CardSender {
+  send(chatId: number, alarm: Alarm, how: { readonly isSilent: boolean; readonly isPlain: boolean }): Promise<Outcome>;
+  edit(chatId: number, messageId: number, alarm: Alarm, how: { readonly isPlain: boolean }): Promise<Outcome>;
+}

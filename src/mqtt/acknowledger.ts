@@ -1,0 +1,103 @@
+import type { Duplex } from "node:stream";
+import type { IPublishPacket } from "mqtt";
+import { generate } from "mqtt-packet";
+
+/** One message from the broker. */
+export interface Received {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly isRetained: boolean;
+  /** Epoch ms, our clock. */
+  readonly receivedAt: number;
+}
+
+/** Bounds how long one commit takes, and so how long the others wait. */
+const MAX_BATCH = 500;
+/** Bounds what an over-eager broker can make us hold: past this the socket is not read until a batch is stored. */
+const MAX_WAITING = 2_000;
+
+/** mqtt.js takes an error from `handleMessage` as: no PUBACK from you, go on with the next packet. */
+const ACKNOWLEDGED_LATER = new Error("acknowledged after the commit");
+
+interface Waiting extends Received {
+  readonly messageId: number | undefined;
+  readonly stream: Duplex;
+}
+
+/** Stores messages in batches and acknowledges them afterwards. */
+export interface Acknowledger {
+  /** To be called as mqtt.js calls `handleMessage`. */
+  receive(packet: IPublishPacket, stream: Duplex, done: (error?: Error) => void): void;
+  /** Resolves when all that was received is stored and acknowledged, or given up. */
+  settled(): Promise<void>;
+}
+
+/**
+ * mqtt.js hands over one message at a time and waits for each PUBACK, which makes one commit a message: 4,000/s at best.
+ * So we tell it to go on, collect what comes until the event loop has read all that is there (`setImmediate`), store that
+ * in one commit and write the PUBACKs ourselves: in the order of receipt, each on the connection it came by.
+ */
+export function createAcknowledger(options: {
+  readonly store: (messages: readonly Received[]) => Promise<void>;
+  readonly now: () => number;
+  readonly onFailure: (error: unknown) => void;
+}): Acknowledger {
+  let waiting: Waiting[] = [];
+  let held: (() => void) | null = null;
+  let flushing: Promise<void> | null = null;
+
+  function schedule(): void {
+    flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flush).finally(() => {
+      flushing = null;
+      if (waiting.length > 0) schedule();
+    });
+  }
+
+  async function flush(): Promise<void> {
+    const batch = waiting.slice(0, MAX_BATCH);
+    waiting = waiting.slice(batch.length);
+    try {
+      await options.store(batch);
+      acknowledge(batch);
+    } catch (error) {
+      // The broker sends all of them again after a reconnect, in order; storing a part of them now would reorder.
+      waiting = [];
+      options.onFailure(error);
+    }
+    held?.();
+    held = null;
+  }
+
+  return {
+    receive(packet, stream, done) {
+      waiting.push({
+        topic: packet.topic,
+        payload: typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload,
+        isRetained: packet.retain,
+        receivedAt: options.now(),
+        messageId: packet.qos > 0 ? packet.messageId : undefined,
+        stream,
+      });
+      const goOn = () => done(ACKNOWLEDGED_LATER);
+      if (waiting.length < MAX_WAITING) goOn();
+      else held = goOn;
+      schedule();
+    },
+    async settled() {
+      while (flushing) await flushing;
+    },
+  };
+}
+
+/** One write for the batch; a message of a connection that is gone comes again on the next one. */
+function acknowledge(batch: readonly Waiting[]): void {
+  const packets = new Map<Duplex, Buffer[]>();
+  for (const { stream, messageId } of batch) {
+    if (messageId === undefined || stream.destroyed) continue;
+    const packet = generate({ cmd: "puback", messageId });
+    const group = packets.get(stream);
+    if (group) group.push(packet);
+    else packets.set(stream, [packet]);
+  }
+  for (const [stream, group] of packets) stream.write(Buffer.concat(group));
+}
