@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import mqtt, { type MqttClient } from "mqtt";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Received } from "../../src/mqtt/acknowledger.ts";
+import { createMqttSession, type MqttSession, type MqttSettings } from "../../src/mqtt/session.ts";
+import { silentLog } from "../support/log.ts";
+import { hasMosquitto, passwordLine, startMosquitto, type Mosquitto } from "../support/mosquitto.ts";
+import { createPki } from "../support/pki.ts";
+import { until } from "../support/until.ts";
+
+const TOPIC = "lut/AMBsystem/warnings/#";
+
+describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
+  const opened: { remove(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const thing of opened.splice(0).reverse()) await thing.remove();
+  });
+
+  async function broker(options: Parameters<typeof startMosquitto>[0] = {}): Promise<Mosquitto> {
+    const mosquitto = await startMosquitto(options);
+    opened.push(mosquitto);
+    return mosquitto;
+  }
+
+  function session(
+    url: string,
+    store: (messages: readonly Received[]) => Promise<void>,
+    more: Partial<MqttSettings> = {},
+  ) {
+    const created = createMqttSession({
+      settings: {
+        url,
+        username: null,
+        password: null,
+        ca: null,
+        cert: null,
+        key: null,
+        clientId: "valvomo",
+        topics: [TOPIC],
+        ...more,
+      },
+      store,
+      now: Date.now,
+      log: silentLog,
+    });
+    opened.push({ remove: () => created.stop() });
+    created.start();
+    return created;
+  }
+
+  async function publisher(url: string): Promise<MqttClient> {
+    const client = await mqtt.connectAsync(url);
+    opened.push({ remove: () => client.endAsync() });
+    return client;
+  }
+
+  const granted = (s: MqttSession) =>
+    s.status().subscriptions.length > 0 && s.status().subscriptions.every(({ qos }) => qos === 1);
+  const texts = (batch: readonly Received[]) => batch.map(({ payload }) => Buffer.from(payload).toString());
+
+  it("receives with QoS 1, in order, whatever comes at once", async () => {
+    const { url } = await broker();
+    const received: string[] = [];
+    const s = session(url, async (batch) => void received.push(...texts(batch)));
+    await until("subscribed", () => granted(s));
+    const plant = await publisher(url);
+    const sent = Array.from({ length: 3_000 }, (_, i) => `w${i}`);
+    await Promise.all(sent.map((text) => plant.publishAsync("lut/AMBsystem/warnings/chatbot", text, { qos: 1 })));
+    await until("all received", () => received.length >= sent.length);
+    expect(received).toEqual(sent);
+  });
+
+  it("gets what was published while it was away", async () => {
+    const { url } = await broker();
+    const received: string[] = [];
+    const store = async (batch: readonly Received[]) => void received.push(...texts(batch));
+    const first = session(url, store);
+    await until("subscribed", () => granted(first));
+    await first.stop();
+    const plant = await publisher(url);
+    for (let i = 0; i < 50; i++) await plant.publishAsync("lut/AMBsystem/warnings/chatbot", `w${i}`, { qos: 1 });
+    expect(received).toEqual([]);
+    session(url, store);
+    await until("all received", () => received.length >= 50);
+    expect(received).toEqual(Array.from({ length: 50 }, (_, i) => `w${i}`));
+  });
+
+  it("acknowledges nothing that could not be stored: the broker sends it again", async () => {
+    const { url } = await broker();
+    const stored: string[] = [];
+    let isBroken = true;
+    const s = session(url, async (batch) => {
+      if (isBroken) throw new Error("disk full");
+      stored.push(...texts(batch));
+    });
+    await until("subscribed", () => granted(s));
+    const plant = await publisher(url);
+    for (const text of ["a", "b", "c"]) await plant.publishAsync("lut/AMBsystem/warnings/chatbot", text, { qos: 1 });
+    await until("link dropped", () => !s.status().isConnected);
+    isBroken = false;
+    await until("stored", () => stored.length >= 3);
+    expect(stored).toEqual(["a", "b", "c"]);
+  });
+
+  it("subscribes again after the broker restarted, with nothing lost", async () => {
+    const mosquitto = await broker();
+    const received: string[] = [];
+    const s = session(mosquitto.url, async (batch) => void received.push(...texts(batch)));
+    await until("subscribed", () => granted(s));
+    await mosquitto.stop();
+    await until("link down", () => !s.status().isConnected);
+    expect(s.status().error).not.toBeNull();
+    await mosquitto.start();
+    const plant = await publisher(mosquitto.url);
+    await plant.publishAsync("lut/AMBsystem/warnings/chatbot", "after", { qos: 1 });
+    await until("received", () => received.includes("after"));
+    await until("subscribed again", () => granted(s));
+    expect(s.status().error).toBeNull();
+  });
+
+  it("starts without a broker and connects when there is one", async () => {
+    const mosquitto = await broker();
+    await mosquitto.stop();
+    const s = session(mosquitto.url, async () => undefined);
+    await until("refused", () => s.status().error?.includes("ECONNREFUSED"));
+    await mosquitto.start();
+    await until("subscribed", () => granted(s));
+  });
+
+  it("tries again after a refused login, and comes in when the admin has mended it", async () => {
+    const mosquitto = await broker({
+      listener: "allow_anonymous false\npassword_file $DIR/passwords",
+      files: { passwords: passwordLine("valvomo", "right") },
+    });
+    const wrong = session(mosquitto.url, async () => undefined, { username: "valvomo", password: "wrong" });
+    await until("refused", () => wrong.status().error?.includes("Not authorized"));
+    expect(wrong.status().isConnected).toBe(false);
+    await wrong.stop();
+    const right = session(mosquitto.url, async () => undefined, { username: "valvomo", password: "right" });
+    await until("subscribed", () => granted(right));
+  });
+
+  it("speaks TLS with an own CA and a client certificate, and with nobody else", async () => {
+    const pki = createPki();
+    opened.push({ remove: async () => pki.remove() });
+    const tls = `cafile ${pki.ca}\ncertfile ${pki.server.cert}\nkeyfile ${pki.server.key}\nrequire_certificate true\nuse_identity_as_username true`;
+    const { port } = await broker({ listener: tls });
+    const [ca, cert, key] = [pki.ca, pki.client.cert, pki.client.key].map((path) => readFileSync(path));
+    if (!ca || !cert || !key) throw new Error("no certificates");
+    const good = session(`mqtts://localhost:${port}`, async () => undefined, { ca, cert, key });
+    await until("subscribed", () => granted(good));
+    await good.stop();
+    const unknownCa = session(`mqtts://localhost:${port}`, async () => undefined, { cert, key });
+    await until("own CA missing", () => unknownCa.status().error?.includes("certificate"));
+    await unknownCa.stop();
+    const noCertificate = session(`mqtts://localhost:${port}`, async () => undefined, { ca });
+    await until("client certificate missing", () => noCertificate.status().error !== null);
+    expect(noCertificate.status().isConnected).toBe(false);
+  });
+});
