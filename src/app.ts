@@ -1,0 +1,149 @@
+import { decode } from "./alarms/decode.ts";
+import { systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { createDialogues, dialogueKey } from "./conversations/dialogues.ts";
+import { createPlotDialogue, type DialogueContext } from "./conversations/plot.ts";
+import { createDispatcher } from "./dispatch/dispatcher.ts";
+import { createPace } from "./dispatch/pace.ts";
+import { withDeadline } from "./deadline.ts";
+import { createHttpServer } from "./http.ts";
+import { createLogger, type Logger } from "./log.ts";
+import { createMqttSession } from "./mqtt/session.ts";
+import { createPlotter } from "./plots/plotter.ts";
+import { readStatus } from "./status/status.ts";
+import { openSqlite } from "./store/sqlite.ts";
+import { openStore } from "./store/store.ts";
+import { createAccess } from "./telegram/access.ts";
+import { createBot, registerCommands } from "./telegram/bot.ts";
+import { createCommands } from "./telegram/commands.ts";
+import { createLink } from "./telegram/link.ts";
+import { createPlotReply } from "./telegram/plot-reply.ts";
+import { createPolling } from "./telegram/polling.ts";
+import { createCardSender } from "./telegram/sender.ts";
+import { createThingSpeak } from "./thingspeak/client.ts";
+import { VERSION } from "./version.ts";
+import { createWorker } from "./worker/pool.ts";
+
+/** The whole program. */
+export interface App {
+  /** @returns the port of /healthz */
+  start(): Promise<{ readonly httpPort: number }>;
+  /** Stops the sources, then the sinks, and closes the store last; gives up waiting after `deadlineMs`. */
+  stop(deadlineMs?: number): Promise<void>;
+}
+
+const STOP_DEADLINE_MS = 8_000;
+
+/** Builds every part, in the order in which data flows. */
+export async function createApp(config: Config): Promise<App> {
+  const { now } = systemClock;
+  const startedAt = now();
+  const log = createLogger({ level: config.logLevel, secrets: secretsOf(config) });
+  const { alarmChatIds } = config.telegram;
+
+  // Store
+  const store = await openStore(openSqlite(config.databasePath), {
+    rules: config.alarms,
+    timeZone: config.timeZone,
+    now,
+  });
+  const { timeZoneOf } = store.chats;
+
+  // Alarms: broker → store → dispatcher → chats
+  const pace = createPace({ isOn: config.telegram.pace, now });
+  const link = createLink({ now, pace });
+  const access = createAccess(config.telegram);
+  const mqtt = createMqttSession({
+    settings: { ...config.mqtt, topics: config.mqtt.alarmTopics },
+    store: async (messages) => {
+      await store.record(messages.map(decode), alarmChatIds);
+      dispatcher.wake(alarmChatIds);
+    },
+    now,
+    log,
+  });
+
+  // Queries: chat → ThingSpeak → worker → chat
+  const worker = createWorker({ log });
+  const thingspeak =
+    config.thingspeak &&
+    createThingSpeak({ ...config.thingspeak, now, parse: (csv) => worker.run({ kind: "parse", csv }) });
+  const plotter = thingspeak && createPlotter({ feed: thingspeak, worker });
+
+  const commands = createCommands({
+    plotter,
+    order: (order) => void plotReply?.(order),
+    status: (timeZone) =>
+      readStatus(
+        {
+          mqtt: mqtt.status,
+          telegram: link.status,
+          store,
+          latest: thingspeak && thingspeak.latest,
+          databasePath: config.databasePath,
+          version: VERSION,
+          startedAt,
+          now,
+        },
+        timeZone,
+      ),
+    chats: store.chats,
+    now,
+  });
+  const dialogues =
+    plotter &&
+    createDialogues({
+      plot: createPlotDialogue({
+        now,
+        fields: plotter.fields,
+        zoneOf: timeZoneOf,
+        onQuery: (query) => void plotReply?.(query),
+      }),
+      storage: store.dialogues,
+    });
+  const bot = createBot<DialogueContext>({
+    ...config.telegram,
+    link,
+    access,
+    commands,
+    keyOf: dialogueKey,
+    dialogues,
+    log,
+  });
+  const plotReply = plotter && createPlotReply({ api: bot.api, plotter, timeZoneOf, log });
+  const sender = createCardSender({ api: bot.api, timeZoneOf, now });
+  const dispatcher = createDispatcher({ store, sender, pace, clock: systemClock, log });
+  const polling = createPolling({ bot, log, onReady: () => registerCommands(bot, commands) });
+  const http = createHttpServer({ port: config.httpPort, isHealthy: () => store.backlog().then(() => true) });
+
+  return {
+    async start() {
+      const httpPort = await http.start();
+      await dispatcher.start();
+      polling.start();
+      mqtt.start();
+      log.info({ version: VERSION, httpPort }, "Valvomo is up");
+      return { httpPort };
+    },
+    async stop(deadlineMs = STOP_DEADLINE_MS) {
+      const stops = [mqtt.stop, polling.stop, worker.stop, async () => thingspeak?.stop(), dispatcher.stop, http.stop];
+      await withDeadline(
+        stopInOrder(stops, log),
+        deadlineMs,
+        () => new Error(`not stopped after ${deadlineMs} ms`),
+      ).catch((error: unknown) => log.error({ err: error }, "stopping anyway"));
+      await store.close();
+      log.info("Valvomo is down");
+    },
+  };
+}
+
+async function stopInOrder(stops: readonly (() => Promise<void>)[], log: Logger): Promise<void> {
+  for (const stop of stops) {
+    await stop().catch((error: unknown) => log.error({ err: error }, "a part did not stop in order"));
+  }
+}
+
+function secretsOf({ telegram, mqtt, thingspeak }: Config): string[] {
+  return [telegram.token, mqtt.password, thingspeak?.readApiKey].filter((secret) => typeof secret === "string");
+}

@@ -1,0 +1,28 @@
+import { UpstreamError, type UpstreamReason } from "../errors.ts";
+import { WorkerError, type WorkerErrorReason } from "../worker/worker-error.ts";
+
+const UPSTREAM: Readonly<Record<UpstreamReason, string>> = {
+  unreachable: "ThingSpeak cannot be reached. Try again in a minute; if it stays so, check the internet connection.",
+  slow: "ThingSpeak does not answer in time. Try again in a minute, or ask for a shorter period.",
+  forbidden:
+    "ThingSpeak refuses the read key. An admin must set THINGSPEAK_READ_API_KEY to the channel's Read API Key.",
+  notFound: "ThingSpeak does not know this channel. An admin must correct THINGSPEAK_CHANNEL_ID.",
+  busy: "ThingSpeak asks to wait. Try again in a minute.",
+  broken: "ThingSpeak has a problem of its own. Try again in a few minutes.",
+  malformed: "ThingSpeak's answer cannot be read. Try another period, and tell an admin.",
+};
+
+const WORKER: Readonly<Record<WorkerErrorReason, string>> = {
+  slow: "Drawing took too long. Ask for a shorter period.",
+  died: "The drawing was lost. Please ask again.",
+  failed: "The drawing failed. Please ask again, and tell an admin if it stays so.",
+  full: "Many plots are being drawn already. Try again in a minute.",
+  stopped: "Valvomo is being restarted. Ask again in a minute.",
+};
+
+/** What went wrong with a plot, in one sentence for the person who asked; the details are for the log. */
+export function explain(error: unknown): string {
+  if (error instanceof UpstreamError) return UPSTREAM[error.reason];
+  if (error instanceof WorkerError) return WORKER[error.reason];
+  return "Something went wrong. Please ask again, and tell an admin if it stays so.";
+}

@@ -1,0 +1,161 @@
+import type { MqttStatus } from "../mqtt/session.ts";
+import { withDeadline } from "../deadline.ts";
+import { UpstreamError } from "../errors.ts";
+import { explain } from "../plots/explain.ts";
+import { splitLabel } from "../plots/label.ts";
+import { formatDuration, formatInstant } from "../time.ts";
+import type { LinkStatus } from "../telegram/link.ts";
+import type { Store } from "../store/store.ts";
+import { formatBytes } from "../number.ts";
+import { readDisk } from "./disk.ts";
+
+/** How much one line should worry its reader. */
+export type Level = "ok" | "warning" | "error";
+
+/** One thing that is looked at, and how it is. Plain text. */
+export interface StatusLine {
+  readonly level: Level;
+  readonly name: string;
+  readonly detail: string;
+}
+
+/** The newest entry of one ThingSpeak field. */
+export interface LatestEntry {
+  readonly label: string;
+  readonly value: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** Where the answers come from. */
+export interface StatusSources {
+  readonly mqtt: () => MqttStatus;
+  readonly telegram: () => LinkStatus;
+  readonly store: Pick<Store, "backlog" | "lastEventAt">;
+  /** `null`: no channel is set up. */
+  readonly latest: (() => Promise<readonly LatestEntry[]>) | null;
+  readonly databasePath: string;
+  readonly version: string;
+  readonly startedAt: number;
+  readonly now: () => number;
+}
+
+/** Longer than one card should ever wait at Telegram's own pace. */
+const LATE_MS = 60_000;
+const VERY_LATE_MS = 600_000;
+/** ThingSpeak's slowest usual cadence is minutes; an hour without an entry is worth a look. */
+const STALE_MS = 3_600_000;
+/** A person who asks gets an answer even when ThingSpeak hangs. */
+const ASK_TIMEOUT_MS = 4_000;
+const LOW_DISK_BYTES = 1e9;
+const NO_DISK_BYTES = 1e8;
+
+const ORDER: readonly Level[] = ["error", "warning", "ok"];
+
+/** Looks at everything at once and tells how it is, worst first; times in `timeZone`. Never rejects for what it looks at. */
+export async function readStatus(sources: StatusSources, timeZone: string): Promise<StatusLine[]> {
+  const asked = await Promise.all([
+    cardsLines(sources),
+    eventLine(sources),
+    thingspeakLines(sources),
+    diskLine(sources),
+  ]);
+  const groups = [brokerLines(sources, timeZone), telegramLine(sources, timeZone), ...asked, versionLine(sources)];
+  return groups.flat().sort((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));
+}
+
+function brokerLines({ mqtt, now }: StatusSources, timeZone: string): StatusLine[] {
+  const { broker, isConnected, since, error, subscriptions } = mqtt();
+  const age = `${formatInstant(since, timeZone, now())} (${formatDuration(now() - since)})`;
+  if (!isConnected) {
+    return [
+      { level: "error", name: "Broker", detail: `${broker} not connected since ${age}: ${error ?? "connecting"}` },
+    ];
+  }
+  const link: StatusLine = { level: "ok", name: "Broker", detail: `${broker} connected since ${age}` };
+  if (subscriptions.length === 0)
+    return [link, { level: "warning", name: "Subscription", detail: "asked for, no answer yet" }];
+  return [
+    link,
+    ...subscriptions.map(({ topic, qos }): StatusLine => {
+      if (qos === null)
+        return {
+          level: "error",
+          name: "Subscription",
+          detail: `${topic} refused by the broker: check its access list`,
+        };
+      if (qos === 0)
+        return {
+          level: "warning",
+          name: "Subscription",
+          detail: `${topic} only with QoS 0: warnings are lost while we are away`,
+        };
+      return { level: "ok", name: "Subscription", detail: `${topic} (QoS ${qos})` };
+    }),
+  ];
+}
+
+function telegramLine({ telegram, now }: StatusSources, timeZone: string): StatusLine {
+  const { isUp, since, error } = telegram();
+  const age = `since ${formatInstant(since, timeZone, now())} (${formatDuration(now() - since)})`;
+  if (!isUp) return { level: "error", name: "Telegram", detail: `not reached ${age}: ${error ?? "no answer"}` };
+  return error === null
+    ? { level: "ok", name: "Telegram", detail: `connected ${age}` }
+    : { level: "error", name: "Telegram", detail: error };
+}
+
+async function cardsLines({ store, now }: StatusSources): Promise<StatusLine[]> {
+  const { waiting, oldestSince, refused, refusal } = await store.backlog();
+  const waitMs = oldestSince === null ? 0 : now() - oldestSince;
+  const level: Level = waitMs >= VERY_LATE_MS ? "error" : waitMs >= LATE_MS ? "warning" : "ok";
+  const detail = waiting === 0 ? "none waiting" : `${waiting} waiting, the oldest for ${formatDuration(waitMs)}`;
+  const lines: StatusLine[] = [{ level, name: "Cards", detail }];
+  if (refused > 0) {
+    lines.push({
+      level: "error",
+      name: "Cards refused",
+      detail: `${refused}: Telegram says "${refusal ?? "nothing"}"`,
+    });
+  }
+  return lines;
+}
+
+async function eventLine({ store, now }: StatusSources): Promise<StatusLine> {
+  const at = await store.lastEventAt();
+  return at === null
+    ? { level: "warning", name: "Last event", detail: "none yet" }
+    : { level: "ok", name: "Last event", detail: `${formatDuration(now() - at)} ago` };
+}
+
+async function thingspeakLines({ latest, now }: StatusSources): Promise<StatusLine[]> {
+  if (latest === null) return [{ level: "warning", name: "ThingSpeak", detail: "no channel is set up: plots are off" }];
+  try {
+    const entries = await withDeadline(latest(), ASK_TIMEOUT_MS, tooLate);
+    if (entries.length === 0)
+      return [{ level: "warning", name: "ThingSpeak", detail: "the channel has no entries yet" }];
+    return entries.map((entry) => {
+      const { label, unit } = splitLabel(entry.label);
+      const ageMs = now() - entry.at;
+      const value = unit === null ? entry.value : `${entry.value} ${unit}`;
+      return {
+        level: ageMs > STALE_MS ? "warning" : "ok",
+        name: label,
+        detail: `${value}, ${formatDuration(ageMs)} ago`,
+      };
+    });
+  } catch (error) {
+    return [{ level: "error", name: "ThingSpeak", detail: explain(error) }];
+  }
+}
+
+const tooLate = (): Error => new UpstreamError("slow", "no answer in time for /status");
+
+async function diskLine({ databasePath }: StatusSources): Promise<StatusLine> {
+  const { usedBytes, freeBytes } = await readDisk(databasePath);
+  const level: Level = freeBytes < NO_DISK_BYTES ? "error" : freeBytes < LOW_DISK_BYTES ? "warning" : "ok";
+  return { level, name: "Disk", detail: `${formatBytes(usedBytes)} used, ${formatBytes(freeBytes)} free` };
+}
+
+function versionLine({ version, startedAt, now }: StatusSources): StatusLine {
+  return { level: "ok", name: "Valvomo", detail: `${version}, up for ${formatDuration(now() - startedAt)}` };
+}

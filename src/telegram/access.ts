@@ -1,0 +1,23 @@
+/** Who a message or a press comes from. */
+export interface Person {
+  readonly userId: number | undefined;
+  readonly chatId: number | undefined;
+}
+
+/** The one place that decides who is served. */
+export interface Access {
+  isServed(person: Person): boolean;
+}
+
+/** Serves the admins everywhere, and whoever writes in a chat that gets alarms. Everybody else gets silence. */
+export function createAccess(options: {
+  readonly adminIds: readonly number[];
+  readonly alarmChatIds: readonly number[];
+}): Access {
+  const admins = new Set(options.adminIds);
+  const chats = new Set(options.alarmChatIds);
+  return {
+    isServed: ({ userId, chatId }) =>
+      (userId !== undefined && admins.has(userId)) || (chatId !== undefined && chats.has(chatId)),
+  };
+}

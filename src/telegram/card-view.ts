@@ -1,0 +1,44 @@
+import { shorten } from "../alarms/text.ts";
+import type { Alarm, Severity } from "../alarms/types.ts";
+import { formatQuantity } from "../number.ts";
+import { formatDuration, formatInstant } from "../time.ts";
+import { html, join, lines, type Html } from "./render.ts";
+
+const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "⚠️", error: "🟠", critical: "🔴" };
+
+/** Together far below the 4096 characters that a message may have; the whole text is in the store. */
+const MAX_MESSAGE = 1_500;
+const MAX_NAME = 120;
+const MAX_UNIT = 20;
+
+/** What a chat sees of an alarm, times in its own zone. */
+export function cardView(alarm: Alarm, timeZone: string, now: number): Html {
+  const source = shorten(alarm.source ?? alarm.topic, MAX_NAME);
+  const severity = alarm.severity.toUpperCase();
+  const head =
+    alarm.state === "active"
+      ? html`${ICONS[alarm.severity]} <b>${severity}</b> · ${source}`
+      : html`✅ <b>CLEARED</b>${clearedAfter(alarm)} · was ${severity} · ${source}`;
+  return lines(head, html`${shorten(alarm.message, MAX_MESSAGE)}`, valueLine(alarm), timeLine(alarm, timeZone, now));
+}
+
+function clearedAfter(alarm: Alarm): string {
+  if (alarm.clearedAt === null || alarm.clearedAt <= alarm.startedAt) return "";
+  return ` after ${formatDuration(alarm.clearedAt - alarm.startedAt)}`;
+}
+
+/** Left out when the message itself says it. */
+function valueLine({ value, unit, limit, message }: Alarm): Html | null {
+  if (value === null) return null;
+  const shortUnit = unit === null ? null : shorten(unit, MAX_UNIT);
+  if (limit === null && message.replace(",", ".").includes(String(value))) return null;
+  return html`<b>${formatQuantity(value, shortUnit)}</b
+    >${limit === null ? "" : ` (limit ${formatQuantity(limit, shortUnit)})`}`;
+}
+
+function timeLine(alarm: Alarm, timeZone: string, now: number): Html {
+  const parts = [html`🕒 ${formatInstant(alarm.clearedAt ?? alarm.lastAt, timeZone, now)}`];
+  if (alarm.count > 1) parts.push(html`${alarm.count}× since ${formatInstant(alarm.startedAt, timeZone, now)}`);
+  parts.push(html`#${alarm.id}`);
+  return join(parts, " · ");
+}

@@ -1,0 +1,29 @@
+import { GrammyError, HttpError } from "grammy";
+import type { Outcome } from "../dispatch/types.ts";
+
+/** What each refusal of the Bot API means for a card; texts as the Bot API server's source has them. */
+const REFUSALS: readonly (readonly [RegExp, "gone" | "markup"])[] = [
+  [
+    /message to edit not found|message can't be edited|there is no text in the message to edit|MESSAGE_ID_INVALID/,
+    "gone",
+  ],
+  [/can't parse entities|can't find end/i, "markup"],
+];
+
+/** Turns what grammY throws into an outcome; the only place that reads error codes and descriptions. */
+export function outcomeOf(error: unknown, messageId: number | null): Outcome {
+  if (!(error instanceof GrammyError)) {
+    // An HttpError's text holds no token: grammY replaces the URL's.
+    const cause = error instanceof HttpError ? error.error : error;
+    return { kind: "unavailable", detail: cause instanceof Error ? cause.message : String(cause) };
+  }
+  const { error_code: code, description: detail, parameters } = error;
+  if (code === 429) {
+    return { kind: "limited", retryAfterMs: (parameters.retry_after ?? 1) * 1_000, detail };
+  }
+  if (detail.includes("message is not modified")) return { kind: "done", messageId };
+  if (code >= 500 || code === 401 || code === 404 || code === undefined)
+    return { kind: "unavailable", detail: `${code} ${detail}` };
+  const refusal = REFUSALS.find(([pattern]) => pattern.test(detail));
+  return { kind: refusal?.[1] ?? "refused", detail };
+}

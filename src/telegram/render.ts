@@ -1,0 +1,47 @@
+/** Text that is safe to send with `parse_mode: "HTML"`. Only this file makes it, so nothing reaches a chat unescaped. */
+export interface Html {
+  readonly html: string;
+}
+
+type Part = Html | string | number;
+
+/**
+ * Builds HTML from a template: what stands in the template is markup, what is put in is text and is escaped, unless it is
+ * `Html` already. Telegram knows few tags: b, i, u, s, code, pre, a, blockquote, tg-spoiler, tg-time.
+ */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  return { html: strings.map((string, i) => string + (i < parts.length ? escape(parts[i] ?? "") : "")).join("") };
+}
+
+/** Puts parts one below the other; those that are `null` are left out. */
+export function lines(...parts: readonly (Html | null)[]): Html {
+  return join(
+    parts.filter((part) => part !== null),
+    "\n",
+  );
+}
+
+/** Puts parts one after the other. */
+export function join(parts: readonly Html[], separator: string): Html {
+  return { html: parts.map((part) => part.html).join(escape(separator)) };
+}
+
+/** The same text without markup, for the case that Telegram does not understand ours. */
+export function toPlain({ html }: Html): string {
+  return html
+    .replace(/<[^>]*>/g, "")
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&quot;/g, '"')
+    .replace(/&amp;/g, "&");
+}
+
+function escape(part: Part): string {
+  if (typeof part === "object") return part.html;
+  return String(part)
+    .toWellFormed()
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/>/g, "&gt;")
+    .replace(/"/g, "&quot;");
+}

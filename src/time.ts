@@ -1,0 +1,58 @@
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format costs a hundred times what using it does. */
+function partsOf(at: number, timeZone: string): Record<string, string> {
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat("en-GB", {
+      timeZone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      hourCycle: "h23",
+      timeZoneName: "short",
+    });
+    formats.set(timeZone, format);
+  }
+  return Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+}
+
+/**
+ * An instant as people read it: `14:03:07 EET` on the day of `now`, `2026-11-22 14:03:07 EET` on any other.
+ * @param at epoch ms
+ */
+export function formatInstant(at: number, timeZone: string, now: number): string {
+  const p = partsOf(at, timeZone);
+  const time = `${p["hour"]}:${p["minute"]}:${p["second"]} ${p["timeZoneName"]}`;
+  return dayOf(p) === dayOf(partsOf(now, timeZone)) ? time : `${dayOf(p)} ${time}`;
+}
+
+/** An instant to the minute, with its date: `2026-11-22 14:03`. */
+export function formatMinute(at: number, timeZone: string): string {
+  const p = partsOf(at, timeZone);
+  return `${dayOf(p)} ${p["hour"]}:${p["minute"]}`;
+}
+
+const dayOf = (p: Record<string, string>): string => `${p["year"]}-${p["month"]}-${p["day"]}`;
+
+/** A duration in its two largest units: `45 s`, `18 min`, `2 h 5 min`, `3 d 4 h`. */
+export function formatDuration(ms: number): string {
+  const rest = Math.max(0, ms);
+  if (rest < MINUTE) return `${Math.floor(rest / SECOND)} s`;
+  if (rest < HOUR) return `${Math.floor(rest / MINUTE)} min`;
+  if (rest < DAY) return pair(rest, HOUR, "h", MINUTE, "min");
+  return pair(rest, DAY, "d", HOUR, "h");
+}
+
+function pair(ms: number, large: number, largeName: string, small: number, smallName: string): string {
+  const remainder = Math.floor((ms % large) / small);
+  return `${Math.floor(ms / large)} ${largeName}${remainder > 0 ? ` ${remainder} ${smallName}` : ""}`;
+}
