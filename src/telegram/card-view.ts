@@ -32,8 +32,7 @@ function valueLine({ value, unit, limit, message }: Alarm): Html | null {
   if (value === null) return null;
   const shortUnit = unit === null ? null : shorten(unit, MAX_UNIT);
   if (limit === null && message.replace(",", ".").includes(String(value))) return null;
-  return html`<b>${formatQuantity(value, shortUnit)}</b
-    >${limit === null ? "" : ` (limit ${formatQuantity(limit, shortUnit)})`}`;
+  return html`<b>${formatQuantity(value, shortUnit)}</b>${limit === null ? "" : ` (limit ${formatQuantity(limit, shortUnit)})`}`;
 }
 
 function timeLine(alarm: Alarm, timeZone: string, now: number): Html {

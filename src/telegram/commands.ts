@@ -35,8 +35,7 @@ export interface CommandOptions {
   readonly now: () => number;
 }
 
-const NO_CHANNEL = html`No ThingSpeak channel is set up, so there is nothing to plot. An admin must set
-THINGSPEAK_CHANNEL_ID.`;
+const NO_CHANNEL = html`No ThingSpeak channel is set up: an admin must set THINGSPEAK_CHANNEL_ID.`;
 
 /** Every command, in the order of the menu: the handlers, /help and Telegram's menu are all made from this list. */
 export function createCommands(options: CommandOptions): readonly Command[] {
@@ -124,7 +123,7 @@ function helpView(commands: readonly Command[]): Html {
   return lines(
     html`<b>${BUTTONS.figure}</b>: a plot of any period, step by step`,
     ...commands.map(({ description, usage }) =>
-      lines(html`<b>${description}</b>`, ...usage.map((form) => html` ${form}`)),
+      lines(html`<b>${description}</b>`, ...usage.map((form) => html`· ${form}`)),
     ),
   );
 }

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { advance } from "../../src/alarms/lifecycle.ts";
+import type { Alarm } from "../../src/alarms/types.ts";
+import { cardView } from "../../src/telegram/card-view.ts";
+import { eventOf } from "../support/alarms.ts";
+
+const NOW = Date.UTC(2026, 10, 22, 12, 3, 7);
+const rules = { returnAfterMs: 3_600_000 };
+
+function cardOf(...payloads: (object | string)[]): string {
+  const alarm = payloads.reduce<Alarm | null>(
+    (before, payload, i) => advance(before, eventOf(payload, { at: NOW + i * 60_000 }), 42, rules),
+    null,
+  );
+  if (!alarm) throw new Error("no payload");
+  return cardView(alarm, "Europe/Helsinki", NOW + 3_600_000).html;
+}
+const hot = {
+  id: "a",
+  message: "Coil too hot",
+  severity: "critical",
+  source: "AMB 1",
+  value: 82.1,
+  unit: "°C",
+  limit: 80,
+  state: "active",
+};
+
+describe("card", () => {
+  it("says severity, source, value, limit and time in the chat's zone", () => {
+    expect(cardOf(hot)).toBe(
+      "🔴 <b>CRITICAL</b> · AMB 1\nCoil too hot\n<b>82.1 °C</b> (limit 80 °C)\n🕒 14:03:07 EET · #42",
+    );
+  });
+  it("counts repeats, with the newest value and time", () => {
+    expect(cardOf(hot, { ...hot, value: 83.25 }, { ...hot, value: 84 })).toBe(
+      "🔴 <b>CRITICAL</b> · AMB 1\nCoil too hot\n<b>84 °C</b> (limit 80 °C)\n🕒 14:05:07 EET · 3× since 14:03:07 EET · #42",
+    );
+  });
+  it("says when it was cleared, and after how long", () => {
+    expect(cardOf(hot, { ...hot, value: 79, state: "cleared" })).toBe(
+      "✅ <b>CLEARED</b> after 1 min · was CRITICAL · AMB 1\nCoil too hot\n<b>79 °C</b> (limit 80 °C)\n🕒 14:04:07 EET · #42",
+    );
+  });
+  it("shows plain text with its topic, and no value twice", () => {
+    expect(cardOf("Coil 82.1 °C <hot> & rising")).toBe(
+      "⚠️ <b>WARNING</b> · lut/AMBsystem/warnings/chatbot\nCoil 82.1 °C &lt;hot&gt; &amp; rising\n🕒 14:03:07 EET · #42",
+    );
+  });
+  it("gives the date when it was another day", () => {
+    expect(cardOf({ message: "x", timestamp: "2026-03-29T00:59:59Z" })).toContain("🕒 2026-03-29 02:59:59 EET");
+    expect(cardOf({ message: "x", timestamp: "2026-03-29T01:00:00Z" })).toContain("🕒 2026-03-29 04:00:00 EEST");
+  });
+  it("stays far below Telegram's 4096 characters, whatever the plant sends", () => {
+    const long = "<&>".repeat(20_000);
+    const text = cardOf({
+      message: long.slice(0, 40_000),
+      source: long.slice(0, 9_000),
+      unit: long.slice(0, 500),
+      value: 1,
+      limit: 2,
+    });
+    expect(text.replaceAll(/&\w+;/g, "x").length).toBeLessThan(2_000);
+    expect(text).toContain("(+38500 characters)");
+  });
+});
