@@ -9,6 +9,7 @@ import type { Field, PlotRequest } from "./plot-command.ts";
 /** Where the numbers come from. */
 export interface FeedSource {
   fields(): Promise<readonly Field[]>;
+  /** Both ends included; epoch ms. */
   read(query: {
     readonly field: number;
     readonly startAt: number;
@@ -38,11 +39,15 @@ export function createPlotter({ feed, worker }: { readonly feed: FeedSource; rea
   return {
     fields: () => feed.fields(),
     async plot(request, timeZone) {
-      const [fields, series] = await Promise.all([feed.fields(), feed.read(request)]);
+      const { startAt, endAt } = request;
+      // A period ends before its end; ThingSpeak counts the last second in.
+      const [fields, series] = await Promise.all([
+        feed.fields(),
+        feed.read({ field: request.field, startAt, endAt: endAt - 1 }),
+      ]);
       if (series.times.length === 0) return null;
       const field = fields.find(({ number }) => number === request.field);
       const { label, unit } = splitLabel(field?.label ?? `Field ${request.field}`);
-      const { startAt, endAt } = request;
       const { png, summary } = await worker.run({
         kind: "draw",
         request: { title: label, label, unit, timeZone, startAt, endAt, series },

@@ -6,7 +6,8 @@ import { splitLabel } from "../plots/label.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 import type { Store } from "../store/store.ts";
-import { formatBytes } from "../number.ts";
+import { shorten } from "../alarms/text.ts";
+import { formatBytes, formatQuantity } from "../number.ts";
 import { readDisk } from "./disk.ts";
 
 /** How much one line should worry its reader. */
@@ -47,6 +48,8 @@ const VERY_LATE_MS = 600_000;
 const STALE_MS = 3_600_000;
 /** A person who asks gets an answer even when ThingSpeak hangs. */
 const ASK_TIMEOUT_MS = 4_000;
+/** A field may hold 255 bytes of text. */
+const MAX_VALUE = 40;
 const LOW_DISK_BYTES = 1e9;
 const NO_DISK_BYTES = 1e8;
 
@@ -136,16 +139,19 @@ async function thingspeakLines({ latest, now }: StatusSources): Promise<StatusLi
     return entries.map((entry) => {
       const { label, unit } = splitLabel(entry.label);
       const ageMs = now() - entry.at;
-      const value = unit === null ? entry.value : `${entry.value} ${unit}`;
-      return {
-        level: ageMs > STALE_MS ? "warning" : "ok",
-        name: label,
-        detail: `${value}, ${formatDuration(ageMs)} ago`,
-      };
+      const detail = `${formatValue(entry.value, unit)}, ${formatDuration(ageMs)} ago`;
+      return { level: ageMs > STALE_MS ? "warning" : "ok", name: label, detail };
     });
   } catch (error) {
     return [{ level: "error", name: "ThingSpeak", detail: explain(error) }];
   }
+}
+
+/** Fields hold free text; most of it is numbers. */
+function formatValue(value: string, unit: string | null): string {
+  const number = Number(value);
+  if (value.trim() === "" || !Number.isFinite(number)) return `“${shorten(value, MAX_VALUE)}”`;
+  return formatQuantity(number, unit);
 }
 
 const tooLate = (): Error => new UpstreamError("slow", "no answer in time for /status");

@@ -1,0 +1,48 @@
+import { createServer, type AddressInfo } from "node:net";
+import { Aedes } from "aedes";
+
+/** One message as it passed the broker. */
+export interface Passed {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
+
+/** An MQTT broker in this process, on a real socket. */
+export interface Broker {
+  readonly url: string;
+  publish(message: Passed & { readonly qos: 0 | 1; readonly retain: boolean }): Promise<void>;
+  /** Calls `listener` for each message that fits the filter. */
+  listen(filter: string, listener: (message: Passed) => void): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts aedes (MQTT 3.1.1, sessions in memory) on a free port of this machine. */
+export async function startBroker(): Promise<Broker> {
+  const aedes = await Aedes.createBroker();
+  const server = createServer(aedes.handle);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `mqtt://127.0.0.1:${port}`,
+    publish: ({ topic, payload, qos, retain }) =>
+      new Promise((resolve, reject) => {
+        const packet = { cmd: "publish", topic, payload: Buffer.from(payload), qos, retain, dup: false } as const;
+        aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
+      }),
+    listen: (filter, listener) =>
+      new Promise((resolve) => {
+        aedes.subscribe(
+          filter,
+          (packet, done) => {
+            listener({ topic: packet.topic, payload: Buffer.from(packet.payload) });
+            done();
+          },
+          resolve,
+        );
+      }),
+    async stop() {
+      await new Promise<void>((resolve) => aedes.close(() => resolve()));
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createApp } from "../app.ts";
+import { readConfig } from "../config.ts";
+import { ConfigError } from "../errors.ts";
+import { startBroker } from "./broker.ts";
+import { bridgeToCloud } from "./cloud-bridge.ts";
+import { PLANT_FIELDS } from "./plant/fields.ts";
+import { createPlant } from "./plant/plant.ts";
+import { startTelegram } from "./telegram/server.ts";
+import { startThingSpeak } from "./thingspeak/server.ts";
+
+/**
+ * `npm run demo`: the whole plant in one process. The app is the real one, pointed at the stand-ins by ordinary
+ * configuration. With TELEGRAM_BOT_TOKEN (and TELEGRAM_ADMIN_IDS) set, Telegram is the real one and only the plant is not.
+ */
+
+const WEEK_MS = 7 * 24 * 3_600_000;
+const TICK_MS = 500;
+const CHANNEL_ID = 417;
+const READ_API_KEY = "DEMOREADKEY00001";
+const WRITE_API_KEY = "DEMOWRITEKEY0001";
+const DEMO_TOKEN = "4170417:demo-token-of-the-stand-in";
+const OPERATOR = { id: 1001, firstName: "You" };
+const GROUP_ID = -1002;
+
+const { env } = process;
+
+async function startChat(): Promise<{
+  where: string;
+  settings: Record<string, string | undefined>;
+  stop: () => Promise<void>;
+}> {
+  if (env["TELEGRAM_BOT_TOKEN"]) {
+    const names = ["TELEGRAM_BOT_TOKEN", "TELEGRAM_API_ROOT", "TELEGRAM_ADMIN_IDS", "TELEGRAM_ALARM_CHAT_IDS"];
+    const settings = Object.fromEntries(names.map((name) => [name, env[name]]));
+    // Whoever tries it wants to see warnings: without a chat for them, the admins get them.
+    settings["TELEGRAM_ALARM_CHAT_IDS"] ||= settings["TELEGRAM_ADMIN_IDS"];
+    return { where: "your bot in Telegram: press Start there", settings, stop: async () => undefined };
+  }
+  const telegram = await startTelegram({ token: DEMO_TOKEN });
+  telegram.addPrivateChat(OPERATOR);
+  telegram.addGroup({ id: GROUP_ID, title: "AMB hall", members: [OPERATOR, { id: 1002, firstName: "Anna" }] });
+  return {
+    where: telegram.pageUrl,
+    settings: {
+      TELEGRAM_BOT_TOKEN: DEMO_TOKEN,
+      TELEGRAM_API_ROOT: telegram.url,
+      TELEGRAM_ADMIN_IDS: String(OPERATOR.id),
+      TELEGRAM_ALARM_CHAT_IDS: `${OPERATOR.id},${GROUP_ID}`,
+    },
+    stop: telegram.stop,
+  };
+}
+
+async function startPlant(): Promise<{ settings: Record<string, string>; stop: () => Promise<void> }> {
+  const now = Date.now;
+  const [broker, thingspeak] = await Promise.all([startBroker(), startThingSpeak({ now })]);
+  const labels = Object.fromEntries(PLANT_FIELDS.map(({ number, label, unit }) => [number, `${label} (${unit})`]));
+  thingspeak.addChannel({
+    id: CHANNEL_ID,
+    name: "AMB system",
+    labels,
+    readApiKey: READ_API_KEY,
+    writeApiKey: WRITE_API_KEY,
+  });
+  const plant = createPlant({ seed: 1, channelId: CHANNEL_ID, writeApiKey: WRITE_API_KEY });
+  thingspeak.load(CHANNEL_ID, plant.history(now() - WEEK_MS, now()));
+  await bridgeToCloud(broker, thingspeak);
+  const timer = setInterval(() => {
+    for (const { payload, ...message } of plant.tick(now()))
+      void broker.publish({ ...message, payload: Buffer.from(payload) });
+  }, TICK_MS);
+  return {
+    settings: {
+      MQTT_URL: broker.url,
+      THINGSPEAK_URL: thingspeak.url,
+      THINGSPEAK_CHANNEL_ID: String(CHANNEL_ID),
+      THINGSPEAK_READ_API_KEY: READ_API_KEY,
+    },
+    async stop() {
+      clearInterval(timer);
+      await broker.stop();
+      await thingspeak.stop();
+    },
+  };
+}
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "valvomo-demo-"));
+  const [chat, plant] = await Promise.all([startChat(), startPlant()]);
+  const app = await createApp(
+    readConfig({
+      ...chat.settings,
+      ...plant.settings,
+      DATABASE_URL: `file:${join(folder, "valvomo.db")}`,
+      TIME_ZONE: env["TIME_ZONE"] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      HTTP_PORT: "0",
+      LOG_LEVEL: env["LOG_LEVEL"] ?? "warn",
+    }),
+  );
+  await app.start();
+  console.log(`\n  Valvomo watches a simulated plant. Open\n\n    ${chat.where}\n\n  Ctrl+C ends it.\n`);
+
+  const stop = async (): Promise<void> => {
+    await app.stop();
+    await plant.stop();
+    await chat.stop();
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(0);
+  };
+  process.once("SIGINT", () => void stop()).once("SIGTERM", () => void stop());
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof ConfigError ? error.problems.join("\n") : error);
+  process.exit(1);
+});

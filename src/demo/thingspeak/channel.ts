@@ -1,0 +1,35 @@
+import { COLUMNS, createEntries } from "./entries.ts";
+import type { Column, Entries } from "./entries.ts";
+
+/** A channel as the demo or a test sets it up. */
+export interface NewChannel {
+  readonly id: number;
+  readonly name: string;
+  /** Field number, 1 to 8, to the owner's label; a field without one is not in use. */
+  readonly labels: Readonly<Record<number, string>>;
+  /** `null`: the channel is public. */
+  readonly readApiKey: string | null;
+  readonly writeApiKey: string;
+}
+
+/** A channel with its entries. */
+export interface Channel extends NewChannel {
+  readonly entries: Entries;
+  readonly createdAt: number;
+  /** Columns of the fields in use, in order. */
+  readonly fieldColumns: readonly Column[];
+  /** Epoch ms of the newest `/update` that was taken; the next one has to wait. */
+  updatedAt: number;
+}
+
+/** Sets up a channel without entries. */
+export function createChannel(channel: NewChannel, now: number): Channel {
+  const used = new Set(Object.keys(channel.labels).map((number) => `field${number}`));
+  return {
+    ...channel,
+    entries: createEntries(),
+    createdAt: now,
+    fieldColumns: COLUMNS.filter((column) => used.has(column)),
+    updatedAt: -Infinity,
+  };
+}

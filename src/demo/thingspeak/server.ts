@@ -1,0 +1,155 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createChannel } from "./channel.ts";
+import type { Channel, NewChannel } from "./channel.ts";
+import type { NewColumns, NewEntry } from "./entries.ts";
+import { route } from "./routes.ts";
+import type { Answer, Call } from "./routes.ts";
+
+/** The log of a demo that runs for weeks stays this short. */
+const MAX_LOGGED_REQUESTS = 1_000;
+/** Far above the 3,000 bytes that ThingSpeak takes in one message. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** What the next request gets instead of its answer. */
+type Fault =
+  | { readonly kind: "status"; readonly status: number; readonly retryAfterSeconds?: number }
+  /** A proxy's page with status 200. */
+  | { readonly kind: "html" }
+  /** Half of the body that was announced, then the connection is closed. */
+  | { readonly kind: "cut" }
+  /** No answer at all. */
+  | { readonly kind: "hang" }
+  /** The answer, late. */
+  | { readonly kind: "slow"; readonly delayMs: number };
+
+/** One request as it came, for tests. */
+interface LoggedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** Path and query as on the wire. */
+  readonly target: string;
+}
+
+/** A stand-in for ThingSpeak on a real socket. */
+export interface ThingSpeakServer {
+  readonly url: string;
+  /** The newest thousand requests, oldest first. */
+  readonly requests: readonly LoggedRequest[];
+  addChannel(channel: NewChannel): void;
+  /** Adds one entry past the interval and the key, as an import does. @returns its id */
+  append(channelId: number, entry: NewEntry): number;
+  /** Adds many entries in order of time. */
+  load(channelId: number, columns: NewColumns): void;
+  /** Spoils the next `times` requests; faults queue up. */
+  fault(fault: Fault, times?: number): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the stand-in on loopback: it answers and refuses as the real service does (FACTS: A1 to A8), for the demo and for tests.
+ * @param options `port` 0 picks a free one; `now` is epoch ms
+ */
+export async function startThingSpeak({
+  port = 0,
+  now,
+}: {
+  readonly port?: number;
+  readonly now: () => number;
+}): Promise<ThingSpeakServer> {
+  const channels = new Map<number, Channel>();
+  const requests: LoggedRequest[] = [];
+  const faults: Fault[] = [];
+  const timers = new Set<NodeJS.Timeout>();
+
+  function later(delayMs: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      run();
+    }, delayMs);
+    timers.add(timer);
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = await readCall(request);
+    const query = Object.fromEntries(call.query);
+    requests.push({ method: request.method ?? "", path: call.path, query, target: request.url ?? "" });
+    if (requests.length > MAX_LOGGED_REQUESTS) requests.shift();
+
+    const fault = faults.shift();
+    const send = (): void => sendAnswer(response, route(channels, call, now()));
+    if (fault === undefined) send();
+    else if (fault.kind === "slow") later(fault.delayMs, send);
+    else spoil(response, fault, () => route(channels, call, now()));
+  }
+
+  const server = createServer((request, response) => {
+    // The other side went away, or sent more than it may: nobody is left to tell.
+    answer(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+
+  function channelOf(id: number): Channel {
+    const channel = channels.get(id);
+    if (channel === undefined) throw new Error(`no channel ${id}`);
+    return channel;
+  }
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    addChannel: (channel) => void channels.set(channel.id, createChannel(channel, now())),
+    append: (channelId, entry) => channelOf(channelId).entries.append(entry),
+    load: (channelId, columns) => channelOf(channelId).entries.load(columns),
+    fault: (fault, times = 1) => void faults.push(...Array.from({ length: times }, () => fault)),
+    stop: () =>
+      new Promise((resolve) => {
+        for (const timer of timers) clearTimeout(timer);
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function readCall(request: IncomingMessage): Promise<Call> {
+  const address = new URL(request.url ?? "/", "http://localhost");
+  let body = "";
+  for await (const chunk of request.setEncoding("utf8")) {
+    body += String(chunk);
+    if (body.length > MAX_BODY_BYTES) throw new Error("the request is too large");
+  }
+  const query = new URLSearchParams([...address.searchParams, ...new URLSearchParams(body)]);
+  const header = request.headers["thingspeakapikey"] ?? request.headers["x-thingspeakapikey"];
+  return { path: address.pathname, query, key: query.get("api_key") ?? header?.toString() ?? null };
+}
+
+function sendAnswer(response: ServerResponse, { status, type, body }: Answer): void {
+  response.writeHead(status, { "content-type": `${type}; charset=utf-8` }).end(body);
+}
+
+function spoil(response: ServerResponse, fault: Exclude<Fault, { kind: "slow" }>, answerOf: () => Answer): void {
+  switch (fault.kind) {
+    case "status": {
+      const wait = fault.retryAfterSeconds;
+      if (wait !== undefined) response.setHeader("retry-after", String(wait));
+      response.writeHead(fault.status).end();
+      return;
+    }
+    case "html":
+      response.writeHead(200, { "content-type": "text/html" }).end("<!DOCTYPE html><title>Maintenance</title>");
+      return;
+    case "cut": {
+      const body = Buffer.from(answerOf().body);
+      response.writeHead(200, { "content-type": "text/csv", "content-length": body.length });
+      response.write(body.subarray(0, body.length / 2), () => response.destroy());
+      return;
+    }
+    case "hang":
+      return;
+  }
+}

@@ -1,0 +1,74 @@
+import { parsePeriod } from "./period.ts";
+import type { Period } from "./period.ts";
+import { isTimeWord, problem, quote, toWords } from "./typed-time.ts";
+import type { Problem } from "./typed-time.ts";
+
+/** One measurement of a channel: ThingSpeak's number for it, 1 to 8, and the label that the channel's owner gave it. */
+export interface Field {
+  readonly number: number;
+  readonly label: string;
+}
+
+/** What to draw. */
+export interface PlotRequest extends Period {
+  /** The number of the field. */
+  readonly field: number;
+}
+
+/** Used when somebody names a field and no period. */
+const DEFAULT_PERIOD = "24h";
+
+/**
+ * Reads what follows `/plot`: a field, by number, label or the beginning of a label, and then a period. Without a field, it
+ * is the channel's first, which the picture names; without a period, the last 24 hours.
+ * @param fields what the channel has, in its order
+ * @param zone IANA name
+ * @param now epoch ms
+ */
+export function parsePlotCommand(
+  args: string,
+  fields: readonly Field[],
+  zone: string,
+  now: number,
+): ({ readonly ok: true } & PlotRequest) | Problem {
+  const words = toWords(args);
+  const timeStart = words.findLastIndex((word) => !isTimeWord(word)) + 1;
+  // A word that is no time belongs to the label, even if times stand before it: "24h mean 7d".
+  const label = words.slice(0, timeStart).join(" ");
+  const found = label === "" ? firstOf(fields) : findField(label, fields);
+  if (!found.ok) return found;
+  const period = parsePeriod(words.slice(timeStart).join(" ") || DEFAULT_PERIOD, zone, now);
+  return period.ok ? { ...period, field: found.field.number } : period;
+}
+
+/** Finds a field by its number, its label, or the beginning of one label only; case and spacing do not matter. */
+export function findField(
+  text: string,
+  fields: readonly Field[],
+): { readonly ok: true; readonly field: Field } | Problem {
+  const typed = normalize(text);
+  const field =
+    fields.find((field) => String(field.number) === typed) ??
+    onlyOf(fields.filter((field) => normalize(field.label) === typed)) ??
+    onlyOf(fields.filter((field) => normalize(field.label).startsWith(typed)));
+  if (field !== undefined && typed !== "") return { ok: true, field };
+  const known = fields.map(({ number, label }) => `${number} ${label}`).join(", ");
+  const isUnclear = typed !== "" && fields.some((field) => normalize(field.label).startsWith(typed));
+  return problem(
+    isUnclear
+      ? `More than one field begins with ${quote(text)}. Type its number: ${known}.`
+      : `I cannot find ${quote(text)} among the fields. Type one of these: ${known}.`,
+  );
+}
+
+function firstOf([field]: readonly Field[]): { readonly ok: true; readonly field: Field } | Problem {
+  return field ? { ok: true, field } : problem("The channel has no fields. Ask an admin to check it at ThingSpeak.");
+}
+
+function onlyOf(fields: readonly Field[]): Field | undefined {
+  return fields.length === 1 ? fields[0] : undefined;
+}
+
+function normalize(text: string): string {
+  return text.trim().toLowerCase().replace(/\s+/g, " ");
+}

@@ -1,0 +1,39 @@
+import { tzOffset } from "@date-fns/tz/tzOffset";
+
+/**
+ * Clocks on a wall. A *reading* is what such a clock shows, as the epoch ms at which a clock in UTC shows the same: its
+ * fields are read with `getUTC…`, and days are 24 h long in it. Some readings never occur in a zone, some occur twice.
+ */
+
+const DAY_MS = 86_400_000;
+
+/** What a clock in `zone` shows at the instant `at`. */
+export function readingAt(at: number, zone: string): number {
+  return at + offsetMs(at, zone);
+}
+
+/** When a clock in `zone` shows `reading`: never (summer time skips it), once, or twice; earliest first. */
+export function instantsOf(reading: number, zone: string): readonly number[] {
+  // No zone is a day away from UTC, so these are the offsets before and after any change near the reading.
+  const offsets = new Set([offsetMs(reading - DAY_MS, zone), offsetMs(reading + DAY_MS, zone)]);
+  return [...offsets]
+    .map((offset) => reading - offset)
+    .filter((at) => readingAt(at, zone) === reading)
+    .sort((a, b) => a - b);
+}
+
+/** When the day of `reading` begins in `zone`, which is 01:00 where summer time skips midnight; `null` if `zone` skips the day. */
+export function startOfDay(reading: number, zone: string): number | null {
+  const midnight = dayOf(reading);
+  const at = instantsOf(midnight, zone)[0] ?? midnight - offsetMs(midnight - DAY_MS, zone);
+  return dayOf(readingAt(at, zone)) === midnight ? at : null;
+}
+
+/** The reading at midnight of the day `days` after that of `reading`. */
+export function dayOf(reading: number, days = 0): number {
+  return (Math.floor(reading / DAY_MS) + days) * DAY_MS;
+}
+
+function offsetMs(at: number, zone: string): number {
+  return Math.round(tzOffset(zone, new Date(at)) * 60) * 1_000;
+}

@@ -1,0 +1,56 @@
+import { UpstreamError } from "../errors.ts";
+import { parseEntryDate } from "./entry-date.ts";
+
+/** One measurement of a channel: ThingSpeak's number for it, 1 to 8, and the label that the channel's owner gave it. */
+export interface Field {
+  readonly number: number;
+  readonly label: string;
+}
+
+/** What a channel says about itself. */
+export interface Channel {
+  readonly name: string;
+  /** Those in use, in order of number. */
+  readonly fields: readonly Field[];
+}
+
+/** The newest value of one field, as text: a field may hold anything. */
+export interface LatestValue {
+  readonly value: string;
+  /** Epoch ms UTC. */
+  readonly at: number;
+}
+
+const FIELD_NUMBERS = [1, 2, 3, 4, 5, 6, 7, 8];
+
+/** Reads the channel of a `feeds.json` answer. @throws UpstreamError `malformed` */
+export function readChannel(body: Uint8Array): Channel {
+  const channel = asRecord(asRecord(readJson(body))?.["channel"]);
+  if (channel === null) throw new UpstreamError("malformed", "feeds.json holds no channel");
+  const fields = FIELD_NUMBERS.flatMap((number): Field[] => {
+    const label = channel[`field${number}`];
+    return typeof label === "string" ? [{ number, label: label.trim() || `Field ${number}` }] : [];
+  });
+  return { name: typeof channel["name"] === "string" ? channel["name"] : "", fields };
+}
+
+/** Reads the answer of `/fields/{field}/last.json`; `null` when its field is blank. @throws UpstreamError `malformed` */
+export function readLatest(body: Uint8Array, field: number): LatestValue | null {
+  const entry = asRecord(readJson(body));
+  const at = parseEntryDate(String(entry?.["created_at"]));
+  if (entry === null || Number.isNaN(at)) throw new UpstreamError("malformed", "last.json holds no entry with a date");
+  const value = entry[`field${field}`];
+  return typeof value === "string" && value.trim() !== "" ? { value: value.trim(), at } : null;
+}
+
+function readJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    throw new UpstreamError("malformed", "ThingSpeak's answer is not JSON");
+  }
+}
+
+function asRecord(value: unknown): Record<string, unknown> | null {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
+}

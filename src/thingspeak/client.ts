@@ -1,0 +1,116 @@
+import { UpstreamError } from "../errors.ts";
+import { readChannel, readLatest } from "./channel.ts";
+import type { Channel, Field, LatestValue } from "./channel.ts";
+import type { FeedPage } from "./feed.ts";
+import { PAGE_ENTRIES, readPeriod } from "./read-period.ts";
+import type { Entries, Readings } from "./read-period.ts";
+import { createRequester } from "./requester.ts";
+import type { RequesterOptions } from "./requester.ts";
+
+/** Labels change when the owner edits the channel's page. */
+const CHANNEL_MAX_AGE_MS = 5 * 60_000;
+
+/** Which channel to read, and with what. */
+export interface ThingSpeakOptions extends Pick<RequesterOptions, "url" | "readApiKey" | "now" | "delay"> {
+  readonly channelId: string;
+  /** Turns a CSV body, which it may take over, into columns; in a worker thread, so that reading never blocks the bot. */
+  readonly parse: (csv: Uint8Array<ArrayBuffer>) => Promise<FeedPage>;
+  /** For one answer with all its attempts. */
+  readonly timeoutMs?: number;
+  /** A page of 8000 rows with eight fields has about 1 MB. */
+  readonly maxBodyBytes?: number;
+  readonly maxEntries?: number;
+}
+
+/** The newest entry of one field. */
+interface LatestEntry extends LatestValue {
+  readonly field: number;
+  readonly label: string;
+}
+
+/** A ThingSpeak channel, read only. Every call rejects with an `UpstreamError`, in which the key never appears. */
+export interface ThingSpeak {
+  /** The channel's name and its fields with the owner's labels, up to five minutes old. */
+  channel(): Promise<Channel>;
+  /** The channel's fields; see `channel`. */
+  fields(): Promise<readonly Field[]>;
+  /**
+   * One field from `startAt` to `endAt` (epoch ms, both included), oldest first, each entry once. Entries in which the field
+   * is blank or not a number are there as `NaN`.
+   * Rejects as `tooMany` when the period holds more than `maxEntries`.
+   */
+  read(request: {
+    readonly field: number;
+    readonly startAt: number;
+    readonly endAt: number;
+    readonly signal?: AbortSignal;
+  }): Promise<Readings>;
+  /** The newest entry of each field that has one. Asked for itself, because range answers may come from a cache. */
+  latest(): Promise<LatestEntry[]>;
+  /** Closes idle connections; no call may follow. */
+  stop(): void;
+}
+
+/** Makes the client of one channel. Nothing is asked before the first call. */
+export function createThingSpeak({
+  channelId,
+  parse,
+  timeoutMs = 15_000,
+  maxBodyBytes = 16_000_000,
+  maxEntries = 1_000_000,
+  ...options
+}: ThingSpeakOptions): ThingSpeak {
+  const requester = createRequester({ ...options, timeoutMs, maxBodyBytes });
+  const root = `/channels/${encodeURIComponent(channelId)}`;
+  let known: { readonly channel: Channel; readonly at: number } | null = null;
+
+  async function askChannel(): Promise<Channel> {
+    const channel = readChannel(await requester.get(`${root}/feeds.json`, { results: "1" }));
+    known = { channel, at: options.now() };
+    return channel;
+  }
+
+  async function channel(): Promise<Channel> {
+    return known !== null && options.now() - known.at < CHANNEL_MAX_AGE_MS ? known.channel : askChannel();
+  }
+
+  /** `-1` means "no access" or "nothing there" alike, so a refusal is "nothing" here; `latest` tells them apart. */
+  async function askLatest({ number, label }: Field): Promise<LatestEntry | null> {
+    try {
+      const latest = readLatest(await requester.get(`${root}/fields/${number}/last.json`, {}), number);
+      return latest && { field: number, label, ...latest };
+    } catch (error) {
+      if (error instanceof UpstreamError && error.reason === "forbidden") return null;
+      throw error;
+    }
+  }
+
+  return {
+    channel,
+    fields: async () => (await channel()).fields,
+    read({ field, startAt, endAt, signal }) {
+      const fetchPage = async (pageStartAt: number, pageEndAt: number): Promise<Entries> => {
+        const query = { start: toQueryDate(pageStartAt), end: toQueryDate(pageEndAt), results: String(PAGE_ENTRIES) };
+        const page = await parse(await requester.get(`${root}/fields/${field}.csv`, query, signal));
+        signal?.throwIfAborted();
+        const values = page.fields[field];
+        if (values === undefined) throw new UpstreamError("malformed", `the answer has no column field${field}`);
+        return { entryIds: page.entryIds, times: page.times, values };
+      };
+      return readPeriod({ startAt, endAt, maxEntries, fetchPage });
+    },
+    async latest() {
+      const { fields } = await channel();
+      const entries = (await Promise.all(fields.map(askLatest))).filter((entry) => entry !== null);
+      // The feed refuses a wrong key with certainty: this rejects if that is why there is nothing.
+      if (entries.length === 0) await askChannel();
+      return entries;
+    },
+    stop: () => requester.stop(),
+  };
+}
+
+/** `YYYY-MM-DD HH:NN:SS` in UTC, ThingSpeak's zone when none is named. */
+function toQueryDate(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace("T", " ");
+}

@@ -1,0 +1,180 @@
+import Papa from "papaparse";
+import { UpstreamError } from "../errors.ts";
+import { parseEntryDate } from "./entry-date.ts";
+
+/** One answer of a ThingSpeak feed as columns, row by row as the server listed them: not sorted, repeated entries kept. */
+export interface FeedPage {
+  readonly entryIds: Float64Array<ArrayBuffer>;
+  /** Epoch ms UTC. */
+  readonly times: Float64Array<ArrayBuffer>;
+  /** By field number, 1 to 8, only the columns that are there; `NaN` where the cell is blank or not a number. */
+  readonly fields: Readonly<Record<number, Float64Array<ArrayBuffer>>>;
+}
+
+/**
+ * Characters handed to papaparse at once: its rows are turned into numbers and dropped before the next are made.
+ * Measured over 1,000,000 rows: 64 KiB to 10 MiB take the same time, but without chunks all rows are alive at once.
+ */
+const CHUNK_CHARS = 1 << 18;
+
+/** Decimal notation only: `Number` alone also takes blanks, `0x10` and `Infinity`. ThingSpeak keeps decimal commas as they come. */
+const DECIMAL = /^\s*[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?\s*$/i;
+const WHOLE = /^\s*\d{1,15}\s*$/;
+
+/**
+ * Reads a ThingSpeak feed (REST answer or web export) into columns: never a wrong number in silence.
+ *
+ * Columns are found by name, so `created_at`, `entry_id` and at least one of `field1` … `field8` must be there; other columns
+ * (latitude, status, …) are passed over. Renamed headers (`temperatura`) are refused, because only position would say which
+ * field they were. A row with more cells than the header (an unquoted decimal comma) or fewer (a cut body) is refused too.
+ * The cut nobody can see is one inside the last value: the transport has to notice that (see `requester.ts`).
+ *
+ * Pure and synchronous, and meant for a worker thread: 1,000,000 rows take about 0.6 s.
+ *
+ * @throws UpstreamError `forbidden` for the body `-1`; `malformed`, with the line and the reason, for all else that is no feed.
+ */
+export function parseFeed(csv: Uint8Array | string): FeedPage {
+  const text = normalise(csv);
+  refuseOtherBodies(text);
+
+  const rowLimit = countLines(text);
+  const mayQuote = text.includes('"');
+  let line = 0;
+  let count = 0;
+  let header: Header | null = null;
+  let page: FeedPage = { entryIds: new Float64Array(0), times: new Float64Array(0), fields: {} };
+
+  const config: ChunkConfig = {
+    delimiter: ",",
+    newline: "\n",
+    chunkSize: CHUNK_CHARS,
+    chunk({ data, errors }) {
+      const broken = errors[0];
+      for (const [index, row] of data.entries()) {
+        line += 1;
+        if (broken?.row === index) throw malformed(line, `a quoted cell is broken (${broken.message})`);
+        if (row.length === 1 && row[0]?.trim() === "") continue;
+        if (header === null) {
+          header = readHeader(row, line);
+          page = emptyPage(header, rowLimit);
+        } else {
+          readRow(row, { header, page, index: count, line });
+          count += 1;
+        }
+        if (mayQuote) line += lineBreaksWithin(row);
+      }
+      // papaparse's types let it name no row, or one that it did not hand over: refused all the same.
+      if (broken !== undefined) throw malformed(line + 1, `a quoted cell is broken (${broken.message})`);
+    },
+  };
+  Papa.parse<string[]>(text, config);
+
+  if (header === null) throw new UpstreamError("malformed", "the answer is empty");
+  return firstRows(page, count);
+}
+
+/** papaparse takes `chunk` with a string as well; its types know it for files only. */
+type ChunkConfig = Papa.ParseConfig<string[]> & {
+  readonly chunkSize: number;
+  readonly chunk: (results: Papa.ParseResult<string[]>) => void;
+};
+
+interface Header {
+  readonly width: number;
+  readonly dateIndex: number;
+  readonly idIndex: number;
+  readonly fields: readonly { readonly number: number; readonly index: number }[];
+}
+
+function normalise(csv: Uint8Array | string): string {
+  // TextDecoder drops a byte order mark; in a string it is still there.
+  const text = typeof csv === "string" ? csv.replace(/^\uFEFF/, "") : new TextDecoder().decode(csv);
+  return text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text;
+}
+
+/** ThingSpeak's `-1`, and the pages and error objects that proxies and servers send with status 200. */
+function refuseOtherBodies(text: string): void {
+  const start = text.slice(0, 200).trim();
+  if (start === "-1" || start === '"-1"') throw new UpstreamError("forbidden", "ThingSpeak answered -1: no access");
+  if (start.startsWith("<")) throw new UpstreamError("malformed", "line 1: an HTML or XML page instead of CSV");
+  if (/^[{[]/.test(start)) throw new UpstreamError("malformed", "line 1: JSON instead of CSV");
+}
+
+function countLines(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines += 1;
+  return lines;
+}
+
+function lineBreaksWithin(row: string[]): number {
+  return row.reduce((breaks, cell) => breaks + countLines(cell) - 1, 0);
+}
+
+function readHeader(row: string[], line: number): Header {
+  const names = row.map((name) => name.trim().toLowerCase());
+  const indexOf = (name: string): number => {
+    const index = names.indexOf(name);
+    if (index !== -1 && names.includes(name, index + 1)) throw malformed(line, `the column ${name} is there twice`);
+    return index;
+  };
+  const dateIndex = indexOf("created_at");
+  const idIndex = indexOf("entry_id");
+  const fields = [1, 2, 3, 4, 5, 6, 7, 8]
+    .map((number) => ({ number, index: indexOf(`field${number}`) }))
+    .filter(({ index }) => index !== -1);
+
+  const found = `found: ${names.slice(0, 12).join(", ").slice(0, 200)}`;
+  if (dateIndex === -1) throw malformed(line, `no column created_at (${found})`);
+  if (idIndex === -1) throw malformed(line, `no column entry_id (${found})`);
+  if (fields.length === 0) throw malformed(line, `no column field1 to field8; were they renamed? (${found})`);
+  return { width: row.length, dateIndex, idIndex, fields };
+}
+
+interface RowPlace {
+  readonly header: Header;
+  readonly page: FeedPage;
+  readonly index: number;
+  readonly line: number;
+}
+
+function readRow(row: string[], { header, page, index, line }: RowPlace): void {
+  if (row.length !== header.width) {
+    const guess = row.length > header.width ? "an unquoted decimal comma?" : "cut off?";
+    throw malformed(line, `${row.length} cells where the header has ${header.width} (${guess})`);
+  }
+  const date = row[header.dateIndex] ?? "";
+  const time = parseEntryDate(date);
+  if (Number.isNaN(time)) throw malformed(line, `created_at is not a date with a zone: ${quote(date)}`);
+
+  const id = row[header.idIndex] ?? "";
+  if (!WHOLE.test(id)) throw malformed(line, `entry_id is not a whole number: ${quote(id)}`);
+
+  page.times[index] = time;
+  page.entryIds[index] = Number(id);
+  for (const { number, index: column } of header.fields) page.fields[number]![index] = parseValue(row[column] ?? "");
+}
+
+/** A field holds free text: whatever is no decimal number (`nan`, `inf`, `()`, words, blanks) becomes `NaN`. */
+function parseValue(cell: string): number {
+  if (!DECIMAL.test(cell)) return Number.NaN;
+  const value = Number(cell.includes(",") ? cell.replace(",", ".") : cell);
+  return Number.isFinite(value) ? value : Number.NaN;
+}
+
+function emptyPage(header: Header, rows: number): FeedPage {
+  const fields = Object.fromEntries(header.fields.map(({ number }) => [number, new Float64Array(rows)]));
+  return { entryIds: new Float64Array(rows), times: new Float64Array(rows), fields };
+}
+
+function firstRows(page: FeedPage, count: number): FeedPage {
+  const fields = Object.fromEntries(Object.entries(page.fields).map(([name, cells]) => [name, cells.slice(0, count)]));
+  return { entryIds: page.entryIds.slice(0, count), times: page.times.slice(0, count), fields };
+}
+
+function malformed(line: number, reason: string): UpstreamError {
+  return new UpstreamError("malformed", `line ${line}: ${reason}`);
+}
+
+function quote(cell: string): string {
+  return JSON.stringify(cell.slice(0, 40));
+}

@@ -1,0 +1,130 @@
+import { UpstreamError } from "../errors.ts";
+
+/** The most that ThingSpeak gives in one answer: of a period with more, the newest (FACTS: A3). */
+export const PAGE_ENTRIES = 8_000;
+
+const SECOND_MS = 1_000;
+
+/** Entries of one field, as the server listed them. */
+export interface Entries {
+  readonly entryIds: Float64Array;
+  /** Epoch ms UTC. */
+  readonly times: Float64Array;
+  /** `NaN` where the field is blank or not a number. */
+  readonly values: Float64Array;
+}
+
+/** One field over a period, oldest first; `times` are epoch ms UTC. */
+export interface Readings {
+  readonly times: Float64Array<ArrayBuffer>;
+  readonly values: Float64Array<ArrayBuffer>;
+}
+
+/** What to read, and how to get one page of it. */
+export interface PeriodOptions {
+  /** Epoch ms, inclusive both; ThingSpeak keeps whole seconds. */
+  readonly startAt: number;
+  readonly endAt: number;
+  readonly maxEntries: number;
+  /** The newest `PAGE_ENTRIES` between two whole seconds, both included. */
+  readonly fetchPage: (startAt: number, endAt: number) => Promise<Entries>;
+}
+
+/**
+ * Reads a period of any length, page by page backwards from its end, and puts it in order of time.
+ * Each page ends before the last or holds new entries only up to the bound, so this ends whatever the server answers.
+ * What it cannot get: entries beyond the newest 8000 of one and the same second.
+ *
+ * @throws UpstreamError `malformed` when the server does not keep to the period asked for, `tooMany` when there are more than
+ *   `maxEntries`
+ */
+export async function readPeriod({ startAt, endAt, maxEntries, fetchPage }: PeriodOptions): Promise<Readings> {
+  const firstAt = Math.ceil(startAt / SECOND_MS) * SECOND_MS;
+  let pageEndAt = Math.floor(endAt / SECOND_MS) * SECOND_MS;
+  const pages: Entries[] = [];
+  let count = 0;
+
+  while (firstAt <= pageEndAt) {
+    const page = await fetchPage(firstAt, pageEndAt);
+    const { oldestAt, newestAt } = extentOf(page.times);
+    if (oldestAt < firstAt || newestAt > pageEndAt) {
+      throw new UpstreamError("malformed", "ThingSpeak answered with entries outside the period asked for");
+    }
+    pages.unshift(page);
+    count += page.times.length;
+    if (count > maxEntries) {
+      throw new UpstreamError("tooMany", `the period holds more than ${maxEntries} entries`);
+    }
+    if (page.times.length < PAGE_ENTRIES) break;
+    // The oldest second may be cut by the page's edge, so it is asked for again; one that fills a page alone is left behind.
+    pageEndAt = oldestAt < pageEndAt ? oldestAt : pageEndAt - SECOND_MS;
+  }
+  return merge(pages, count);
+}
+
+function extentOf(times: Float64Array): { oldestAt: number; newestAt: number } {
+  let oldestAt = Infinity;
+  let newestAt = -Infinity;
+  for (const at of times) {
+    if (at < oldestAt) oldestAt = at;
+    if (at > newestAt) newestAt = at;
+  }
+  return { oldestAt, newestAt };
+}
+
+/** All pages in order of time, then of entry, and each entry once: a repeated one is the neighbour of its copy. */
+function merge(pages: readonly Entries[], count: number): Readings {
+  const entries = {
+    entryIds: concat(pages, count, (page) => page.entryIds),
+    times: concat(pages, count, (page) => page.times),
+    values: concat(pages, count, (page) => page.values),
+  };
+  return withoutRepeats(isInOrder(entries) ? entries : sort(entries));
+}
+
+/** Negative when entry `a` comes before entry `b`, 0 for copies of one. */
+function compare({ times, entryIds }: Entries, a: number, b: number): number {
+  return times[a]! - times[b]! || entryIds[a]! - entryIds[b]!;
+}
+
+function isInOrder(entries: Entries): boolean {
+  for (let i = 1; i < entries.times.length; i++) if (compare(entries, i - 1, i) > 0) return false;
+  return true;
+}
+
+function sort(entries: Entries): Entries {
+  const order = Uint32Array.from(entries.times, (_, index) => index).sort((a, b) => compare(entries, a, b));
+  const arrange = (column: Float64Array): Float64Array => Float64Array.from(order, (index) => column[index]!);
+  return {
+    entryIds: arrange(entries.entryIds),
+    times: arrange(entries.times),
+    values: arrange(entries.values),
+  };
+}
+
+/** In plain loops: a million entries then block the main thread for under 40 ms, a quarter of what `filter` takes. */
+function withoutRepeats({ entryIds, times, values }: Entries): Readings {
+  const kept = { times: new Float64Array(times.length), values: new Float64Array(times.length) };
+  let count = 0;
+  for (let i = 0; i < times.length; i++) {
+    if (i > 0 && entryIds[i] === entryIds[i - 1]) continue;
+    kept.times[count] = times[i]!;
+    kept.values[count] = values[i]!;
+    count += 1;
+  }
+  return { times: kept.times.slice(0, count), values: kept.values.slice(0, count) };
+}
+
+function concat(
+  pages: readonly Entries[],
+  count: number,
+  column: (page: Entries) => Float64Array,
+): Float64Array<ArrayBuffer> {
+  const all = new Float64Array(count);
+  let offset = 0;
+  for (const page of pages) {
+    all.set(column(page), offset);
+    offset += page.times.length;
+  }
+  return all;
+}

@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const MAIN = join(import.meta.dirname, "..", "..", "src", "main.ts");
+
+/** One line of the program's log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
+
+/** The real program in a process of its own, as `npm start` runs it. */
+export interface Valvomo {
+  /** Resolves when it says that it is up. */
+  start(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** kill -9. */
+  kill(): Promise<void>;
+  /** Ends it and removes its database. */
+  remove(): Promise<void>;
+  readonly log: readonly LogLine[];
+  readonly databasePath: string;
+  readonly pid: number | undefined;
+}
+
+/** Prepares the program with these settings and a database of its own. It is not started yet. */
+export function createValvomo(settings: Readonly<Record<string, string>>): Valvomo {
+  const folder = mkdtempSync(join(tmpdir(), "valvomo-e2e-"));
+  const databasePath = join(folder, "valvomo.db");
+  const log: LogLine[] = [];
+  let child: ChildProcess | null = null;
+
+  async function end(signal: NodeJS.Signals): Promise<number | null> {
+    const running = child;
+    child = null;
+    if (!running || running.exitCode !== null) return running?.exitCode ?? null;
+    const exit = once(running, "exit");
+    running.kill(signal);
+    const [code] = (await exit) as [number | null];
+    return code;
+  }
+
+  return {
+    log,
+    databasePath,
+    get pid() {
+      return child?.pid;
+    },
+    async start() {
+      const started = spawn(process.execPath, [MAIN], {
+        cwd: folder,
+        env: { DATABASE_URL: `file:${databasePath}`, HTTP_PORT: "0", ...settings },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      child = started;
+      let errors = "";
+      started.stderr.on("data", (data: Buffer) => (errors += data.toString()));
+      await new Promise<void>((resolve, reject) => {
+        started.once("exit", (code) => reject(new Error(`Valvomo ended with ${code}: ${errors}`)));
+        createInterface(started.stdout).on("line", (text) => {
+          const line = JSON.parse(text) as LogLine;
+          log.push(line);
+          if (line.msg === "Valvomo is up") resolve();
+        });
+      });
+    },
+    stop: () => end("SIGTERM"),
+    async kill() {
+      await end("SIGKILL");
+    },
+    async remove() {
+      await end("SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import mqtt, { type MqttClient } from "mqtt";
+import { startTelegram, type Telegram, type TelegramOptions } from "../../src/demo/telegram/server.ts";
+import { startThingSpeak, type ThingSpeakServer } from "../../src/demo/thingspeak/server.ts";
+import { TOPIC } from "./alarms.ts";
+import { createValvomo, type Valvomo } from "./valvomo.ts";
+
+export const TOKEN = "417:token-of-the-stand-in";
+export const ADMIN = 11;
+export const OTHER = 12;
+export const STRANGER = 66;
+export const GROUP = -1_009;
+export const CHANNEL = 9;
+export const READ_KEY = "READKEY123456789";
+
+/** Everything around the program, on real sockets. */
+export interface World {
+  readonly telegram: Telegram;
+  readonly thingspeak: ThingSpeakServer;
+  readonly app: Valvomo;
+  /** Publishes a warning with QoS 1; resolves when the broker has it. */
+  warn(payload: string | object | Uint8Array, topic?: string): Promise<void>;
+  /** Starts the program and waits until its subscription is granted and Telegram is polled. */
+  start(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/**
+ * Builds a world around a broker: an admin's private chat and a group of two get the alarms, a stranger looks on, and the
+ * ThingSpeak channel has two fields with an entry every 15 s of the last two days.
+ */
+export async function createWorld(
+  brokerUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+  telegramOptions: Partial<TelegramOptions> = {},
+): Promise<World> {
+  const telegram = await startTelegram({ token: TOKEN, ...telegramOptions });
+  telegram.addPrivateChat({ id: ADMIN, firstName: "Aino" });
+  telegram.addPrivateChat({ id: STRANGER, firstName: "Mallory" });
+  telegram.addGroup({
+    id: GROUP,
+    title: "Hall 6",
+    members: [
+      { id: ADMIN, firstName: "Aino" },
+      { id: OTHER, firstName: "Boris" },
+    ],
+  });
+  const thingspeak = await startThingSpeak({ now: Date.now });
+  thingspeak.addChannel({
+    id: CHANNEL,
+    name: "AMB",
+    labels: { 1: "Coil temperature (°C)", 4: "Rotor speed (rpm)" },
+    readApiKey: READ_KEY,
+    writeApiKey: "WRITEKEY12345678",
+  });
+  const end = Math.floor(Date.now() / 15_000) * 15_000;
+  const times = Float64Array.from({ length: 11_520 }, (_, i) => end - (11_519 - i) * 15_000);
+  thingspeak.load(CHANNEL, {
+    times,
+    columns: {
+      field1: times.map((at) => 60 + 5 * Math.sin(at / 3e6)),
+      field4: times.map((at) => 3_000 + (at % 1_000)),
+    },
+  });
+  const app = createValvomo({
+    TELEGRAM_BOT_TOKEN: TOKEN,
+    TELEGRAM_API_ROOT: telegram.url,
+    TELEGRAM_ADMIN_IDS: String(ADMIN),
+    TELEGRAM_ALARM_CHAT_IDS: `${ADMIN},${GROUP}`,
+    MQTT_URL: brokerUrl,
+    THINGSPEAK_URL: thingspeak.url,
+    THINGSPEAK_CHANNEL_ID: String(CHANNEL),
+    THINGSPEAK_READ_API_KEY: READ_KEY,
+    TIME_ZONE: "Europe/Helsinki",
+    TELEGRAM_PACE: "off",
+    ...settings,
+  });
+  let plant: MqttClient | null = null;
+
+  return {
+    telegram,
+    thingspeak,
+    app,
+    async warn(payload, topic = TOPIC) {
+      plant ??= await mqtt.connectAsync(brokerUrl);
+      const isText = typeof payload === "string" || payload instanceof Uint8Array;
+      await plant.publishAsync(topic, isText ? Buffer.from(payload) : JSON.stringify(payload), { qos: 1 });
+    },
+    async start() {
+      const linesBefore = app.log.length;
+      const callsBefore = telegram.calls.length;
+      await app.start();
+      await telegram.waitFor(
+        () => telegram.calls.slice(callsBefore).some(({ method }) => method === "getUpdates"),
+        10_000,
+      );
+      // The log is read from a pipe, so it may come after the call.
+      while (!app.log.slice(linesBefore).some(({ msg }) => msg === "subscribed")) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+    async remove() {
+      await plant?.endAsync(true);
+      await app.remove();
+      await telegram.stop();
+      await thingspeak.stop();
+    },
+  };
+}
