@@ -10,6 +10,7 @@ export interface Polling {
 }
 
 const RETRY_MS = 3_000;
+const SETTLE_MS = 5;
 /** One person's long answer never holds up another's; more than this at once is a flood, and the rest waits at Telegram. */
 const MAX_AT_ONCE = 50;
 const ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"] as const;
@@ -55,6 +56,8 @@ export function createPolling<C extends Context>(options: {
       stopped.abort();
       if (runner?.isRunning()) await runner.stop();
       await supervision;
+      // The runner does not wait for the answers under way; cut off, a question would be asked and then forgotten.
+      while (runner && runner.size() > 0) await setTimeout(SETTLE_MS);
     },
   };
 }

@@ -1,0 +1,98 @@
+import type { InlineKeyboardButton } from "grammy/types";
+
+/** A month on buttons. Days are `2018-08-20` and months `2018-08`, so they compare as text. */
+export interface CalendarView {
+  readonly month: string;
+  readonly today: string;
+  /** The first day that may be chosen; `null` for no limit but 1970. */
+  readonly earliest: string | null;
+  /** The day to mark as chosen already. */
+  readonly chosen: string | null;
+  /** Stands before all callback data, and tells the calendar of one dialogue from that of another; 32 bytes at most. */
+  readonly prefix: string;
+}
+
+/** What a press on the calendar says. */
+export type CalendarPress =
+  | { readonly kind: "day"; readonly day: string }
+  | { readonly kind: "month"; readonly month: string }
+  /** On a weekday, a title or a day that cannot be chosen. */
+  | { readonly kind: "nothing" };
+
+type Button = InlineKeyboardButton.CallbackButton;
+type Limits = Pick<CalendarView, "today" | "earliest">;
+
+const FIRST_DAY = "1970-01-01";
+const WEEKDAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const NOTHING = "-";
+
+/**
+ * Draws a month as rows of buttons: years and months to turn to, weekdays from Monday, and the days. What
+ * cannot be chosen is a dot. It keeps no state: each button says all that its press means.
+ */
+export function calendarRows(view: CalendarView): Button[][] {
+  const { month, prefix } = view;
+  const nothing = (text: string): Button => ({ text, callback_data: `${prefix}${NOTHING}` });
+  // Telegram may refuse a button without a visible text.
+  const blank = nothing("·");
+  const turn = (text: string, months: number): Button => {
+    const target = addMonths(month, months);
+    return isOpenMonth(target, view) ? { text, callback_data: `${prefix}m:${target}` } : blank;
+  };
+  const [year = 0, monthNumber = 0] = month.split("-").map(Number);
+  const days = Array.from({ length: daysInMonth(year, monthNumber) }, (_, i): Button => {
+    const day = `${month}-${pad(i + 1, 2)}`;
+    return isOpenDay(day, view) ? { text: dayText(day, view), callback_data: `${prefix}d:${day}` } : blank;
+  });
+  const blanksBefore = (new Date(Date.UTC(year, monthNumber - 1, 1)).getUTCDay() + 6) % 7;
+  const cells = [...Array.from({ length: blanksBefore }, () => blank), ...days];
+  while (cells.length % 7 !== 0) cells.push(blank);
+  return [
+    [turn("«", -12), turn("◀", -1), nothing(`${MONTHS[monthNumber - 1]} ${year}`), turn("▶", 1), turn("»", 12)],
+    WEEKDAYS.map(nothing),
+    ...Array.from({ length: cells.length / 7 }, (_, week) => cells.slice(week * 7, week * 7 + 7)),
+  ];
+}
+
+/** Reads the callback data of a press; `null` for what no button within `limits` can have sent, as anybody can forge data. */
+export function parseCalendarPress(data: string, prefix: string, limits: Limits): CalendarPress | null {
+  if (!data.startsWith(prefix)) return null;
+  const press = data.slice(prefix.length);
+  if (press === NOTHING) return { kind: "nothing" };
+  const value = press.slice(2);
+  if (/^m:\d{4}-(0[1-9]|1[0-2])$/.test(press))
+    return isOpenMonth(value, limits) ? { kind: "month", month: value } : null;
+  if (!/^d:\d{4}-(0[1-9]|1[0-2])-\d{2}$/.test(press)) return null;
+  const [year = 0, month = 0, day = 0] = value.split("-").map(Number);
+  const exists = day >= 1 && day <= daysInMonth(year, month);
+  return exists && isOpenDay(value, limits) ? { kind: "day", day: value } : null;
+}
+
+function dayText(day: string, { today, chosen }: CalendarView): string {
+  const number = String(Number(day.slice(8)));
+  if (day === chosen) return `✓${number}`;
+  return day === today ? `[${number}]` : number;
+}
+
+function isOpenDay(day: string, { today, earliest }: Limits): boolean {
+  return day >= (earliest ?? FIRST_DAY) && day <= today;
+}
+
+function isOpenMonth(month: string, { today, earliest }: Limits): boolean {
+  return month >= (earliest ?? FIRST_DAY).slice(0, 7) && month <= today.slice(0, 7);
+}
+
+function addMonths(month: string, months: number): string {
+  const [year = 0, monthNumber = 0] = month.split("-").map(Number);
+  const count = year * 12 + monthNumber - 1 + months;
+  return `${pad(Math.floor(count / 12), 4)}-${pad((count % 12) + 1, 2)}`;
+}
+
+function daysInMonth(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+function pad(number: number, digits: number): string {
+  return String(number).padStart(digits, "0");
+}

@@ -1,0 +1,113 @@
+import { parseEnd, parsePeriod, parseStart, PRESETS } from "../plots/period.ts";
+import type { Period } from "../plots/period.ts";
+import { findField } from "../plots/plot-command.ts";
+import type { Field } from "../plots/plot-command.ts";
+import type { Problem } from "../plots/typed-time.ts";
+import { parseCalendarPress } from "./calendar.ts";
+import {
+  dayAt,
+  endScreen,
+  fieldScreen,
+  PLOT_PREFIX,
+  PRESS,
+  startDayScreen,
+  startScreen,
+  withProblem,
+} from "./plot-screens.ts";
+import type { PlotSubject } from "./plot-screens.ts";
+import type { Answer, Screen } from "./question.ts";
+
+/** What is known so far; the first `null` is what is asked for. `startAt` is epoch ms. */
+export interface PlotState {
+  readonly field: Field | null;
+  readonly startAt: number | null;
+}
+
+/** What an answer leads to. */
+export type PlotStep =
+  /** The next question, or another page of the same one. */
+  | { readonly kind: "ask"; readonly state: PlotState; readonly screen: Screen }
+  /** The answer is no use; the same question again, with the reason. */
+  | { readonly kind: "refuse"; readonly state: PlotState; readonly screen: Screen }
+  | { readonly kind: "complete"; readonly field: Field; readonly period: Period }
+  | { readonly kind: "cancel" }
+  /** A press that means nothing here: on a title, or twice. */
+  | { readonly kind: "nothing" };
+
+/** How a dialogue begins: the field is asked for only if there is a choice. */
+export function firstState(fields: readonly Field[]): PlotState {
+  const [field = null, ...others] = fields;
+  return { field: others.length === 0 ? field : null, startAt: null };
+}
+
+/** The question that belongs to a state. */
+export function screenOf(state: PlotState, subject: PlotSubject): Screen {
+  const { field, startAt } = state;
+  if (field === null) return fieldScreen(subject);
+  if (startAt === null) return startScreen(subject, field);
+  return endScreen(subject, field, startAt, dayAt(startAt, subject.zone).slice(0, 7));
+}
+
+/** Takes one answer. Pure: the same arguments always lead to the same step. */
+export function takeAnswer(state: PlotState, answer: Answer, subject: PlotSubject): PlotStep {
+  return answer.kind === "text" ? takeText(state, answer.text, subject) : takePress(state, answer.data, subject);
+}
+
+function takeText(state: PlotState, text: string, subject: PlotSubject): PlotStep {
+  const { field, startAt } = state;
+  const { fields, zone, now } = subject;
+  if (field === null) {
+    const found = findField(text, fields);
+    return found.ok ? ask({ field: found.field, startAt: null }, subject) : refuse(found, state, subject);
+  }
+  const read = startAt === null ? parseStart(text, zone, now) : parseEnd(text, startAt, zone, now);
+  if (!read.ok) return refuse(read, state, subject);
+  return read.endAt === null
+    ? ask({ field, startAt: read.startAt }, subject)
+    : { kind: "complete", field, period: { startAt: read.startAt, endAt: read.endAt } };
+}
+
+/** Reads a press with suspicion: buttons of an earlier page may still be pressed, and data can be forged. */
+function takePress(state: PlotState, data: string, subject: PlotSubject): PlotStep {
+  const { field, startAt } = state;
+  const press = data.startsWith(PLOT_PREFIX) ? data.slice(PLOT_PREFIX.length) : "";
+  if (press === PRESS.cancel) return { kind: "cancel" };
+  if (field === null) {
+    const chosen = subject.fields.find(({ number }) => press === `${PRESS.field}${number}`);
+    return chosen ? ask({ field: chosen, startAt: null }, subject) : { kind: "nothing" };
+  }
+  if (press === PRESS.back) return ask({ field, startAt: null }, subject);
+  if (press === PRESS.now && startAt !== null) return takeText(state, "now", subject);
+  if (startAt === null) {
+    const preset = PRESETS.find(({ id }) => press === `${PRESS.preset}${id}`);
+    if (preset !== undefined) {
+      const period = parsePeriod(preset.id, subject.zone, subject.now);
+      return period.ok ? { kind: "complete", field, period } : refuse(period, state, subject);
+    }
+    if (press === PRESS.days) return turnTo(dayAt(subject.now, subject.zone).slice(0, 7), state, field, subject);
+  }
+  return takeCalendarPress(state, field, data, subject);
+}
+
+function takeCalendarPress(state: PlotState, field: Field, data: string, subject: PlotSubject): PlotStep {
+  const { zone, now } = subject;
+  const earliest = state.startAt === null ? null : dayAt(state.startAt, zone);
+  const press = parseCalendarPress(data, PLOT_PREFIX, { today: dayAt(now, zone), earliest });
+  if (press?.kind === "month") return turnTo(press.month, state, field, subject);
+  if (press?.kind === "day") return takeText(state, press.day, subject);
+  return { kind: "nothing" };
+}
+
+function turnTo(month: string, state: PlotState, field: Field, subject: PlotSubject): PlotStep {
+  const { startAt } = state;
+  const screen = startAt === null ? startDayScreen(subject, field, month) : endScreen(subject, field, startAt, month);
+  return { kind: "ask", state, screen };
+}
+
+function ask(state: PlotState, subject: PlotSubject): PlotStep {
+  return { kind: "ask", state, screen: screenOf(state, subject) };
+}
+
+function refuse({ problem }: Problem, state: PlotState, subject: PlotSubject): PlotStep {
+  return { kind: "refuse", state, screen: withProblem(problem, screenOf(state, subject)) };
+}

@@ -1,0 +1,106 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { calendarRows, parseCalendarPress } from "../../src/conversations/calendar.ts";
+import type { CalendarView } from "../../src/conversations/calendar.ts";
+
+const VIEW: CalendarView = { month: "2026-11", today: "2026-11-23", earliest: null, chosen: null, prefix: "plot:" };
+
+const texts = (view: CalendarView) => calendarRows(view).map((row) => row.map(({ text }) => text));
+const dataOf = (view: CalendarView, text: string) =>
+  calendarRows(view)
+    .flat()
+    .find((button) => button.text === text)?.callback_data;
+
+describe("calendarRows", () => {
+  it("draws a month from Monday on, with today marked and dots for what cannot be chosen", () => {
+    expect(texts(VIEW)).toEqual([
+      ["«", "◀", "Nov 2026", "·", "·"],
+      ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"],
+      ["·", "·", "·", "·", "·", "·", "1"],
+      ["2", "3", "4", "5", "6", "7", "8"],
+      ["9", "10", "11", "12", "13", "14", "15"],
+      ["16", "17", "18", "19", "20", "21", "22"],
+      ["[23]", "·", "·", "·", "·", "·", "·"],
+      ["·", "·", "·", "·", "·", "·", "·"],
+    ]);
+  });
+
+  it("marks the chosen day, and lets none before the earliest be pressed", () => {
+    const rows = texts({ ...VIEW, month: "2018-08", earliest: "2018-08-20", chosen: "2018-08-20" });
+    expect(rows[0]).toEqual(["·", "·", "Aug 2018", "▶", "»"]);
+    expect(rows[4]).toEqual(["·", "·", "·", "·", "·", "·", "·"]);
+    expect(rows[5]).toEqual(["✓20", "21", "22", "23", "24", "25", "26"]);
+  });
+
+  it("turns over the year, by months and by years, and not beyond its limits", () => {
+    expect(dataOf({ ...VIEW, month: "2026-01" }, "◀")).toBe("plot:m:2025-12");
+    expect(dataOf({ ...VIEW, month: "2025-12" }, "▶")).toBe("plot:m:2026-01");
+    expect(dataOf(VIEW, "«")).toBe("plot:m:2025-11");
+    expect(dataOf({ ...VIEW, month: "2025-11" }, "»")).toBe("plot:m:2026-11");
+    // A year after December 2025 is to come.
+    expect(texts({ ...VIEW, month: "2025-12" })[0]).toEqual(["«", "◀", "Dec 2025", "▶", "·"]);
+    expect(texts({ ...VIEW, month: "1970-01" })[0]).toEqual(["·", "·", "Jan 1970", "▶", "»"]);
+  });
+
+  const month = fc
+    .tuple(fc.integer({ min: 1970, max: 2026 }), fc.integer({ min: 1, max: 12 }))
+    .map(([year, month]) => `${year}-${String(month).padStart(2, "0")}`)
+    .filter((month) => month <= "2026-11");
+
+  it("keeps to Telegram's limits, and each button is read as what it says", () => {
+    fc.assert(
+      fc.property(month, (month) => {
+        const view = { ...VIEW, month, prefix: "p".repeat(32) };
+        const rows = calendarRows(view);
+        expect(rows.flat().length).toBeLessThan(80);
+        for (const row of rows) expect(row.length).toBeLessThanOrEqual(7);
+        for (const { text, callback_data } of rows.flat()) {
+          expect(Buffer.byteLength(callback_data)).toBeLessThanOrEqual(64);
+          const press = parseCalendarPress(callback_data, view.prefix, view);
+          const number = /^\[?(\d+)\]?$/.exec(text)?.[1];
+          const day = `${month}-${number?.padStart(2, "0")}`;
+          expect([
+            { kind: "nothing" },
+            { kind: "month", month: expect.any(String) },
+            { kind: "day", day },
+          ]).toContainEqual(press);
+          expect(press?.kind === "day").toBe(number !== undefined);
+        }
+      }),
+    );
+  });
+});
+
+describe("parseCalendarPress", () => {
+  it.each([
+    "d:2026-11-24",
+    "d:2018-08-19",
+    "d:2026-02-30",
+    "d:2026-02-00",
+    "d:2026-13-01",
+    "d:2026-11-1",
+    "m:2026-12",
+    "m:2018-07",
+    "m:2026-00",
+    "m:2026-11-23",
+    "x",
+    "",
+  ])("does not believe %s", (press) => {
+    expect(parseCalendarPress(`plot:${press}`, "plot:", { today: "2026-11-23", earliest: "2018-08-20" })).toBeNull();
+  });
+
+  it("leaves the buttons of others alone", () => {
+    expect(parseCalendarPress("other:d:2026-11-20", "plot:", VIEW)).toBeNull();
+  });
+
+  it("gives a day that may be chosen or nothing, for any data", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[dm]:\d{4}-[01]\d-[0-3]\d$/)), (data) => {
+        const press = parseCalendarPress(`plot:${data}`, "plot:", VIEW);
+        const day = press?.kind === "day" ? press.day : "1970-01-01";
+        expect(new Date(day).toISOString().slice(0, 10)).toBe(day);
+        expect(day <= VIEW.today).toBe(true);
+      }),
+    );
+  });
+});

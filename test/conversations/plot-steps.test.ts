@@ -1,0 +1,91 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { dayAt } from "../../src/conversations/plot-screens.ts";
+import { firstState, screenOf, takeAnswer } from "../../src/conversations/plot-steps.ts";
+import type { PlotState, PlotStep } from "../../src/conversations/plot-steps.ts";
+
+const ZONE = "Europe/Helsinki";
+const NOW = Date.parse("2026-11-23T13:00:00Z");
+const COIL = { number: 1, label: "Coil temperature (°C)" };
+const SPEED = { number: 4, label: "Speed" };
+const SUBJECT = { fields: [COIL, SPEED], zone: ZONE, now: NOW };
+const START: PlotState = { field: SPEED, startAt: null };
+const END: PlotState = { field: SPEED, startAt: Date.parse("2018-08-19T21:00:00Z") };
+
+const press = (data: string) => ({ kind: "press", data: `plot:${data}` }) as const;
+const text = (text: string) => ({ kind: "text", text }) as const;
+
+/** Whether a step from `state` can be carried out. */
+function isSound(step: PlotStep, state: PlotState): boolean {
+  switch (step.kind) {
+    case "complete":
+      return step.period.startAt < step.period.endAt && step.period.endAt <= NOW;
+    case "ask":
+      return step.screen.buttons.flat().length <= 100;
+    case "refuse":
+      return step.state === state && step.screen.text.length <= 1_000;
+    case "cancel":
+    case "nothing":
+      return true;
+  }
+}
+
+describe("takeAnswer", () => {
+  it("does not ask for the field where there is only one", () => {
+    expect(firstState([SPEED])).toEqual({ field: SPEED, startAt: null });
+    expect(firstState([COIL, SPEED])).toEqual({ field: null, startAt: null });
+  });
+
+  it("takes a field by press and by its label", () => {
+    const state = firstState(SUBJECT.fields);
+    expect(takeAnswer(state, press("field:4"), SUBJECT)).toMatchObject({ kind: "ask", state: START });
+    expect(takeAnswer(state, text("coil"), SUBJECT)).toMatchObject({ state: { field: COIL } });
+    expect(takeAnswer(state, text("pressure"), SUBJECT)).toMatchObject({ kind: "refuse", state });
+  });
+
+  it("opens the calendar at this month for the start, at the month of the start for the end", () => {
+    const start = takeAnswer(START, press("days"), SUBJECT);
+    expect(start.kind === "ask" && start.screen.buttons[0]?.[2]?.text).toBe("Nov 2026");
+    expect(screenOf(END, SUBJECT).buttons[0]?.[2]).toMatchObject({ text: "Aug 2018" });
+    expect(screenOf(END, SUBJECT).buttons.flat()).toContainEqual({ text: "✓20", callback_data: "plot:d:2018-08-20" });
+  });
+
+  it("counts a pressed end day to its end, and goes back to the start", () => {
+    const step = takeAnswer(END, press("d:2018-08-21"), SUBJECT);
+    expect(step).toEqual({
+      kind: "complete",
+      field: SPEED,
+      period: { startAt: END.startAt, endAt: Date.parse("2018-08-21T21:00:00Z") },
+    });
+    expect(takeAnswer(END, press("back"), SUBJECT)).toMatchObject({ kind: "ask", state: START });
+  });
+
+  it.each([
+    ["a field when it is known", START, "field:1"],
+    ["the end's button at the start", START, "now"],
+    ["a preset at the end", END, "last:24h"],
+    ["a day before the start", END, "d:2018-08-19"],
+    ["a day to come", START, "d:2026-11-24"],
+    ["a field that is not there", firstState(SUBJECT.fields), "field:9"],
+    ["a calendar's title", START, "-"],
+    ["nonsense", START, "\u0000"],
+  ])("does nothing about a press on %s", (_what, state, data) => {
+    expect(takeAnswer(state, press(data), SUBJECT)).toEqual({ kind: "nothing" });
+  });
+
+  it("asks, completes with a period, refuses or does nothing, whatever comes", () => {
+    const state = fc.constantFrom(firstState(SUBJECT.fields), START, END);
+    const answer = fc.oneof(fc.string().map(text), fc.string().map(press), fc.constantFrom(text("1h"), press("days")));
+    fc.assert(
+      fc.property(state, answer, (state, answer) => {
+        expect(isSound(takeAnswer(state, answer, SUBJECT), state)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("dayAt", () => {
+  it("is the reader's day", () => {
+    expect(dayAt(Date.parse("2018-08-19T21:00:00Z"), ZONE)).toBe("2018-08-20");
+  });
+});

@@ -1,0 +1,206 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatPeriod, parseEnd, parsePeriod, parseStart, PRESETS } from "../../src/plots/period.ts";
+import type { PeriodResult } from "../../src/plots/period.ts";
+import { formatMinute } from "../../src/time.ts";
+
+const ZONE = "Europe/Helsinki";
+/** 2026-11-23 15:00 in Helsinki, which is UTC+2 in winter. */
+const NOW = Date.parse("2026-11-23T13:00:00Z");
+
+/** A period in the words of `ZONE`'s clocks, or the sentence. */
+function shown(result: PeriodResult, zone = ZONE): string {
+  return result.ok ? `${formatMinute(result.startAt, zone)} .. ${formatMinute(result.endAt, zone)}` : result.problem;
+}
+
+/** Whether a result is a period that can be drawn, or a sentence. */
+function isSound(result: PeriodResult): boolean {
+  return result.ok
+    ? 0 <= result.startAt && result.startAt < result.endAt && result.endAt <= NOW
+    : /^[A-Z0-9].*\.$/s.test(result.problem);
+}
+
+describe("parsePeriod", () => {
+  it.each([
+    ["24h", "2026-11-22 15:00 .. 2026-11-23 15:00"],
+    ["90M", "2026-11-23 13:30 .. 2026-11-23 15:00"],
+    ["7d", "2026-11-16 15:00 .. 2026-11-23 15:00"],
+    ["2w", "2026-11-09 15:00 .. 2026-11-23 15:00"],
+    ["2018-08-20", "2018-08-20 00:00 .. 2018-08-21 00:00"],
+    ["20.8.2018", "2018-08-20 00:00 .. 2018-08-21 00:00"],
+    ["2018-8-5", "2018-08-05 00:00 .. 2018-08-06 00:00"],
+    ["today", "2026-11-23 00:00 .. 2026-11-23 15:00"],
+    ["Yesterday", "2026-11-22 00:00 .. 2026-11-23 00:00"],
+    ["14:30", "2026-11-23 14:30 .. 2026-11-23 15:00"],
+    ["yesterday 14:00", "2026-11-22 14:00 .. 2026-11-23 15:00"],
+    ["2026-11-20 14:30", "2026-11-20 14:30 .. 2026-11-23 15:00"],
+    ["2026-11-20T14:30:59", "2026-11-20 14:30 .. 2026-11-23 15:00"],
+    ["  20.11.2026   14:30 ", "2026-11-20 14:30 .. 2026-11-23 15:00"],
+    ["2018-08-20 2018-08-21", "2018-08-20 00:00 .. 2018-08-22 00:00"],
+    ["2018-08-20 14:30 2018-08-21 08:00", "2018-08-20 14:30 .. 2018-08-21 08:00"],
+    ["2018-08-20T14:30 2018-08-21T08:00", "2018-08-20 14:30 .. 2018-08-21 08:00"],
+    ["2018-08-20 14:30 24h", "2018-08-20 14:30 .. 2018-08-21 14:30"],
+    ["7d now", "2026-11-16 15:00 .. 2026-11-23 15:00"],
+    ["2018-08-20 now", "2018-08-20 00:00 .. 2026-11-23 15:00"],
+    // A bare time is the first after the start, be it on the same day or on the next.
+    ["2018-08-20 08:00 14:30", "2018-08-20 08:00 .. 2018-08-20 14:30"],
+    ["yesterday 22:00 06:00", "2026-11-22 22:00 .. 2026-11-23 06:00"],
+    // Nothing is measured yet after now.
+    ["2026-11-20 2030-01-01", "2026-11-20 00:00 .. 2026-11-23 15:00"],
+  ])("reads %s", (text, expected) => {
+    expect(shown(parsePeriod(text, ZONE, NOW))).toBe(expected);
+  });
+
+  it.each([
+    ["31.2.2018", "There is no day “31.2.2018”"],
+    ["2018-13-01", "There is no day “2018-13-01”"],
+    ["2018-00-10", "There is no day “2018-00-10”"],
+    ["0099-01-01", "There is no day “0099-01-01”"],
+    ["2018-08-20 25:00", "There is no time “25:00”"],
+    ["14:60", "There is no time “14:60”"],
+    ["2018-03-25 03:30", "The clocks were put forward on 2018-03-25, so there was no 03:30."],
+    ["2018-08-21 2018-08-20", "The end must come after the start, 2018-08-21 00:00."],
+    ["2018-08-20 0h", "The end must come after the start"],
+    ["2027-01-01", "2027-01-01 00:00 is not past yet."],
+    ["16:00", "2026-11-23 16:00 is not past yet."],
+    ["now", "2026-11-23 15:00 is not past yet."],
+    ["99999w", "That is before 1970."],
+    ["1969-12-31", "That is before 1970."],
+    ["last tuesday", "I cannot read “last”. Type a day such as 2018-08-20"],
+    ["constructor", "I cannot read “constructor”."],
+    ["x".repeat(4096), "I cannot read that."],
+    ["", "Give one start and one end."],
+    ["2018-08-20 2018-08-21 2018-08-22", "Give one start and one end."],
+  ])("answers %.30s with a sentence", (text, sentence) => {
+    expect(shown(parsePeriod(text, ZONE, NOW))).toContain(sentence);
+  });
+
+  it("reads each preset by its id", () => {
+    for (const { id } of PRESETS) expect(parsePeriod(id, ZONE, NOW)).toMatchObject({ ok: true });
+  });
+
+  it("means the reader's day, not that of UTC", () => {
+    const justAfterMidnight = Date.parse("2026-11-22T22:30:00Z");
+    expect(shown(parsePeriod("yesterday", ZONE, justAfterMidnight))).toBe("2026-11-22 00:00 .. 2026-11-23 00:00");
+    expect(shown(parsePeriod("yesterday", "UTC", justAfterMidnight), "UTC")).toBe(
+      "2026-11-21 00:00 .. 2026-11-22 00:00",
+    );
+  });
+
+  it("knows that days have 23, 24 or 25 hours, and may begin at 01:00 or not at all", () => {
+    const hours = (day: string, zone: string) => {
+      const period = parsePeriod(day, zone, NOW);
+      return period.ok ? (period.endAt - period.startAt) / 3_600_000 : period.problem;
+    };
+    expect(hours("2018-03-25", ZONE)).toBe(23);
+    expect(hours("2018-03-26", ZONE)).toBe(24);
+    expect(hours("2018-10-28", ZONE)).toBe(25);
+    expect(hours("2018-11-04", "America/Sao_Paulo")).toBe(23);
+    expect(shown(parsePeriod("2018-11-04", "America/Sao_Paulo", NOW), "America/Sao_Paulo")).toMatch(
+      /^2018-11-04 01:00/,
+    );
+    // Clocks went back from 00:01, so this day began twice.
+    expect(hours("2006-10-29", "America/St_Johns")).toBe(25);
+    expect(hours("2011-12-29", "Pacific/Apia")).toBe(24);
+    expect(hours("2011-12-30", "Pacific/Apia")).toContain("There is no day “2011-12-30”");
+  });
+
+  it("takes the first of two equal times when the clocks are put back", () => {
+    const period = parsePeriod("2018-10-28 03:30 24h", ZONE, NOW);
+    expect(period).toMatchObject({ startAt: Date.parse("2018-10-28T00:30:00Z") });
+  });
+});
+
+describe("parseStart", () => {
+  it("leaves the end open for a day or an instant", () => {
+    const startAt = Date.parse("2018-08-19T21:00:00Z");
+    expect(parseStart("2018-08-20", ZONE, NOW)).toEqual({ ok: true, startAt, endAt: null });
+    expect(parseStart("2018-08-20 14:30", ZONE, NOW)).toMatchObject({ endAt: null });
+  });
+
+  it("is the whole period for a length, and for two times", () => {
+    expect(parseStart("24h", ZONE, NOW)).toEqual({ ok: true, startAt: NOW - 86_400_000, endAt: NOW });
+    expect(shown(parseStart("2018-08-20 2018-08-21", ZONE, NOW) as PeriodResult)).toBe(
+      "2018-08-20 00:00 .. 2018-08-22 00:00",
+    );
+  });
+
+  it("refuses a start that is not past", () => {
+    expect(parseStart("2027-01-01", ZONE, NOW)).toMatchObject({ ok: false });
+  });
+});
+
+describe("parseEnd", () => {
+  const startAt = Date.parse("2018-08-20T05:00:00Z"); // 08:00 in Helsinki
+
+  it.each([
+    ["2018-08-21", "2018-08-20 08:00 .. 2018-08-22 00:00"],
+    ["2018-08-20", "2018-08-20 08:00 .. 2018-08-21 00:00"],
+    ["2018-08-21 06:00", "2018-08-20 08:00 .. 2018-08-21 06:00"],
+    ["06:00", "2018-08-20 08:00 .. 2018-08-21 06:00"],
+    ["14:30", "2018-08-20 08:00 .. 2018-08-20 14:30"],
+    ["90m", "2018-08-20 08:00 .. 2018-08-20 09:30"],
+    ["now", "2018-08-20 08:00 .. 2026-11-23 15:00"],
+    ["2018-08-19", "The end must come after the start, 2018-08-20 08:00. Type a later end, or now."],
+    ["2018-08-21 2018-08-22", "Give one end."],
+    ["soon", "I cannot read “soon”."],
+  ])("reads %s", (text, expected) => {
+    expect(shown(parseEnd(text, startAt, ZONE, NOW))).toContain(expected);
+  });
+});
+
+describe("formatPeriod", () => {
+  it.each([
+    ["2018-08-20", "2018-08-20"],
+    ["2018-08-20 2018-08-21", "2018-08-20 → 2018-08-21"],
+    ["2018-10-28", "2018-10-28"],
+    ["2018-08-20 14:30 2018-08-21 08:00", "2018-08-20 14:30 → 2018-08-21 08:00"],
+    ["2018-08-20 14:30 2018-08-20", "2018-08-20 14:30 → 2018-08-21 00:00"],
+  ])("writes %s", (text, expected) => {
+    const period = parsePeriod(text, ZONE, NOW);
+    expect(period.ok && formatPeriod(period, ZONE)).toBe(expected);
+  });
+});
+
+describe("for any text, zone and instant", () => {
+  const zone = fc.constantFrom(
+    "UTC",
+    ZONE,
+    "America/New_York",
+    "America/Sao_Paulo",
+    "Africa/Cairo",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+  );
+  const past = fc.integer({ min: Date.parse("1970-01-03"), max: NOW - 1 });
+  const word = fc.oneof(
+    fc.constantFrom("now", "today", "yesterday", "14:30", "25:00", "24h", "0m", "99999w", "31.2.2018", "2018-08-20"),
+    fc.stringMatching(/^[0-9]{1,4}[-.:t][0-9]{1,2}[-.:][0-9]{1,4}$/),
+    fc.string(),
+  );
+  const words = fc.array(word, { maxLength: 5 }).map((list) => list.join(" "));
+
+  it("a formatted day reads as the day it was, and a formatted minute as the minute", () => {
+    fc.assert(
+      fc.property(past, zone, (at, zone) => {
+        const shown = formatMinute(at, zone);
+        const day = parsePeriod(shown.slice(0, 10), zone, NOW);
+        const minute = parseStart(shown, zone, NOW);
+        const isDay = day.ok && day.startAt <= at && at < day.endAt;
+        expect(isDay && minute.ok && formatMinute(minute.startAt, zone)).toBe(shown);
+      }),
+    );
+  });
+
+  it("there is a period with a start before its end and no end to come, or a sentence; never a throw", () => {
+    fc.assert(
+      fc.property(words, zone, past, (text, zone, startAt) => {
+        const start = parseStart(text, zone, NOW);
+        expect(start.ok).toBe(parsePeriod(text, zone, NOW).ok);
+        expect(isSound(parsePeriod(text, zone, NOW))).toBe(true);
+        expect(isSound(parseEnd(text, startAt, zone, NOW))).toBe(true);
+      }),
+    );
+  });
+});
