@@ -1,0 +1,41 @@
+import { tooManyRequests } from "./refusal.ts";
+
+/** Telegram's pace (FACTS: C2): 1/s in a chat with a short burst, 20/min in a group with edits, 30/s for the token. */
+const inChat = { limit: 4, periodMs: 4_000 };
+const inGroup = { limit: 20, periodMs: 60_000 };
+const ofToken = { limit: 30, periodMs: 1_000 };
+
+/** What a call costs: messages that are sent, or one that is edited. */
+interface Cost {
+  readonly chatId: number;
+  readonly isGroup: boolean;
+  readonly isEdit: boolean;
+  /** An album counts each of its items. */
+  readonly count: number;
+}
+
+/** Takes a call into account, or refuses it. @throws {Refusal} 429 with `retry_after` in whole seconds. */
+export type Limits = (cost: Cost) => void;
+
+/** Keeps the bot to Telegram's pace, in sliding windows on the clock that is passed in. */
+export function createLimits({ now }: { now: () => number }): Limits {
+  const windows = new Map<string, number[]>();
+
+  return ({ chatId, isGroup, isEdit, count }) => {
+    const at = now();
+    const applied = [
+      { key: "token", ...ofToken },
+      ...(isEdit ? [] : [{ key: `chat ${chatId}`, ...inChat }]),
+      ...(isGroup ? [{ key: `group ${chatId}`, ...inGroup }] : []),
+    ].map(({ key, limit, periodMs }) => {
+      const times = (windows.get(key) ?? []).filter((time) => time > at - periodMs);
+      windows.set(key, times);
+      // Free again when enough of the oldest have left the window; a large album waits for an empty one.
+      const oldest = times[Math.max(0, Math.min(times.length - 1, times.length + count - limit - 1))];
+      return { times, waitMs: times.length > 0 && times.length + count > limit ? oldest! + periodMs - at : 0 };
+    });
+    const waitMs = Math.max(...applied.map((window) => window.waitMs));
+    if (waitMs > 0) throw tooManyRequests(Math.ceil(waitMs / 1000));
+    for (const { times } of applied) for (let i = 0; i < count; i += 1) times.push(at);
+  };
+}

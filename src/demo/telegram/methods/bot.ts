@@ -1,0 +1,78 @@
+import { type Params, readBoolean, readInteger, readJson, readString } from "../params.ts";
+import { badRequest } from "../refusal.ts";
+import type { Method } from "../service.ts";
+
+/** Bots may fetch files up to this size (FACTS: C1). */
+const maxDownloadBytes = 20 * 1024 * 1024;
+const maxAnswerLength = 200;
+
+/** The methods about the bot itself: who it is, its updates, its commands, its answers to presses. */
+export const botMethods: Readonly<Record<string, Method>> = {
+  getMe: (_params, { bot }) => bot,
+
+  getUpdates: (params, { updates }, signal) =>
+    updates.poll({
+      offset: readInteger(params, "offset") ?? 0,
+      limit: readInteger(params, "limit") ?? 100,
+      timeoutSeconds: readInteger(params, "timeout") ?? 0,
+      allowedUpdates: readKinds(params),
+      signal,
+    }),
+
+  // Only an empty address, which ends a webhook, is taken: the bots here poll.
+  setWebhook: (params) => {
+    if (readString(params, "url")) throw badRequest("bad webhook: this server only offers getUpdates");
+    return true;
+  },
+
+  deleteWebhook: (params, { updates }) => {
+    if (readBoolean(params, "drop_pending_updates")) updates.clear();
+    return true;
+  },
+
+  getWebhookInfo: (_params, { updates }) => ({
+    url: "",
+    has_custom_certificate: false,
+    pending_update_count: updates.size(),
+  }),
+
+  setMyCommands: (params, { commands, changes }) => {
+    commands.set(params);
+    changes.publish({ type: "commands" });
+    return true;
+  },
+
+  getMyCommands: (params, { commands }) => commands.get(params),
+
+  deleteMyCommands: (params, { commands, changes }) => {
+    commands.remove(params);
+    changes.publish({ type: "commands" });
+    return true;
+  },
+
+  answerCallbackQuery: (params, { queries, changes }) => {
+    const text = readString(params, "text") || null;
+    if (text !== null && text.length > maxAnswerLength) throw badRequest("MESSAGE_TOO_LONG");
+    const showAlert = readBoolean(params, "show_alert");
+    const answer = queries.answer(readString(params, "callback_query_id") ?? "", { text, showAlert });
+    changes.publish({ type: "answer", answer });
+    return true;
+  },
+
+  getFile: (params, { media }) => {
+    const file = media.find(readString(params, "file_id") ?? "");
+    if (!file) throw badRequest("invalid file_id");
+    if (file.bytes.length > maxDownloadBytes) throw badRequest("file is too big");
+    return {
+      file_id: file.fileId,
+      file_unique_id: file.fileUniqueId,
+      file_size: file.bytes.length,
+      file_path: file.path,
+    };
+  },
+};
+
+function readKinds(params: Params): readonly string[] | undefined {
+  const kinds = readJson(params, "allowed_updates");
+  return Array.isArray(kinds) ? (kinds as string[]) : undefined;
+}

@@ -1,0 +1,77 @@
+import { element } from "./dom.js";
+
+/**
+ * Builds the nodes of a formatted text from its entities (offsets in UTF-16 units, as JavaScript counts).
+ * `sendCommand` is called with the command that somebody presses in the text.
+ */
+export function formatted(text, entities, sendCommand) {
+  return range(text, entities, 0, text.length, sendCommand);
+}
+
+function range(text, entities, start, end, sendCommand) {
+  const nodes = [];
+  let at = start;
+  let rest = entities;
+  while (rest.length > 0) {
+    const [outer, ...others] = rest;
+    const from = Math.max(at, outer.offset);
+    const to = Math.min(end, outer.offset + outer.length);
+    if (from > at) nodes.push(text.slice(at, from));
+    const inner = others.filter((entity) => entity.offset < to);
+    if (to > from)
+      nodes.push(wrap(outer, text.slice(from, to), range(text, inner, from, to, sendCommand), sendCommand));
+    at = Math.max(at, to);
+    rest = others.filter((entity) => entity.offset >= to);
+  }
+  if (at < end) nodes.push(text.slice(at, end));
+  return nodes;
+}
+
+const plainTags = {
+  bold: "strong",
+  italic: "em",
+  underline: "u",
+  strikethrough: "s",
+  code: "code",
+  pre: "pre",
+  blockquote: "blockquote",
+};
+
+function wrap(entity, text, children, sendCommand) {
+  const tag = plainTags[entity.type];
+  if (tag) return element(tag, {}, ...children);
+  switch (entity.type) {
+    case "text_link":
+      return link(entity.url, children);
+    case "url":
+      return link(text, children);
+    case "bot_command":
+      return element("button", { type: "button", className: "command", onclick: () => sendCommand(text) }, ...children);
+    case "date_time":
+      return element("time", { dateTime: new Date(entity.unix_time * 1000).toISOString() }, ...children);
+    case "expandable_blockquote":
+      return expandable(children);
+    case "spoiler":
+      return spoiler(children);
+    default:
+      return element("span", {}, ...children);
+  }
+}
+
+/** Only web addresses can be followed: a bot's text must not run script here. */
+function link(url, children) {
+  if (!/^https?:/i.test(url)) return element("span", { className: "link" }, ...children);
+  return element("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, ...children);
+}
+
+function expandable(children) {
+  const quote = element("blockquote", { className: "folded" }, ...children);
+  quote.addEventListener("click", () => quote.classList.toggle("folded"));
+  return quote;
+}
+
+function spoiler(children) {
+  const hidden = element("span", { className: "spoiler" }, ...children);
+  hidden.addEventListener("click", () => hidden.classList.add("shown"));
+  return hidden;
+}

@@ -1,0 +1,19 @@
+/** Does in the chat what the person at the page did; a refusal by the server is thrown with its words. */
+async function post(path, body) {
+  const response = await fetch(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+/** Writes a text; `replyTo` is the id of the message that it answers, or `null`. */
+export function say(chatId, text, replyTo) {
+  return post("/say", { chatId, text, ...(replyTo !== null && { replyTo }) });
+}
+
+/** Presses an inline button. */
+export function press(chatId, messageId, data) {
+  return post("/press", { chatId, messageId, data });
+}

@@ -1,0 +1,146 @@
+import type { ChatMember } from "grammy/types";
+import { append, type Chat, type StoredMessage } from "./chats.ts";
+import { type Content, typedContent } from "./content.ts";
+import type { Service } from "./service.ts";
+import { wireBot, wireChat, wireMessage, wireUser } from "./wire.ts";
+
+/** Somebody types; in a private chat it is the chat's own person when `userId` is left out. */
+interface Typed {
+  readonly chatId: number;
+  readonly userId?: number;
+  readonly text: string;
+  /** The id of the message that it answers. */
+  readonly replyTo?: number;
+}
+
+/** Somebody presses the inline button with this data or label: on that message, or on the newest one that has it. */
+type Press = {
+  readonly chatId: number;
+  readonly userId?: number;
+  readonly messageId?: number;
+} & ({ readonly data: string } | { readonly label: string });
+
+/** What people do in the chats; each deed becomes the update that Telegram would make of it. */
+export interface People {
+  /** Returns the id of the new message. */
+  readonly say: (typed: Typed) => number;
+  /** Returns the id of the callback query, under which its answer will be found. @throws {Error} when there is no such button. */
+  readonly press: (press: Press) => string;
+  /** A person blocks the bot, or a group throws it out. */
+  readonly block: (chatId: number) => void;
+  readonly unblock: (chatId: number) => void;
+  /** A group becomes a supergroup with another id. */
+  readonly migrate: (oldId: number, newId: number) => void;
+}
+
+export function createPeople(service: Service): People {
+  const { bot, chats, changes, now, queries, updates } = service;
+
+  function write(chat: Chat, userId: number, content: Content, replyToId: number | null): StoredMessage {
+    if (!chat.members.has(userId)) throw new Error(`Person ${userId} is not in chat ${chat.id}`);
+    const replyTo = chat.messages.get(replyToId ?? 0);
+    const message = append(chat, {
+      from: userId,
+      content,
+      replyToId,
+      threadId: replyTo?.threadId ?? null,
+      media: null,
+      albumId: null,
+      buttons: [],
+      isLocked: false,
+      isSilent: false,
+      sentAt: now(),
+    });
+    if (chat.composer?.isOneTime || chat.composer?.isForceReply) {
+      chat.composer = null;
+      changes.publish({ type: "chat", chatId: chat.id });
+    }
+    changes.publish({ type: "message", chatId: chat.id, messageId: message.id });
+    return message;
+  }
+
+  /** Privacy mode: in a group where it is no admin, a bot hears only what is meant for it. */
+  function isHeard(chat: Chat, { content, replyToId }: StoredMessage): boolean {
+    if (chat.isBlocked) return false;
+    if (chat.type === "private" || chat.isBotAdmin || bot.can_read_all_group_messages) return true;
+    if (chat.messages.get(replyToId ?? 0)?.from === "bot") return true;
+    const isToBot = (word: string) => word.toLowerCase().endsWith(`@${bot.username.toLowerCase()}`);
+    const commands = content.entities
+      .filter((entity) => entity.type === "bot_command")
+      .map(({ offset, length }) => content.text.slice(offset, offset + length));
+    return commands.some((word) => !word.includes("@") || isToBot(word)) || content.text.split(/\s+/).some(isToBot);
+  }
+
+  function setBlocked(chatId: number, isBlocked: boolean): void {
+    const chat = chats.get(chatId);
+    if (chat.isBlocked === isBlocked) return;
+    chat.isBlocked = isBlocked;
+    const user = wireBot(bot);
+    const asMember = (isOut: boolean): ChatMember =>
+      isOut ? { status: "kicked", user, until_date: 0 } : { status: "member", user };
+    updates.push({
+      my_chat_member: {
+        chat: wireChat(chat),
+        from: wireUser([...chat.members.values()][0]!),
+        date: Math.floor(now() / 1000),
+        old_chat_member: asMember(!isBlocked),
+        new_chat_member: asMember(isBlocked),
+      },
+    });
+    changes.publish({ type: "chat", chatId });
+  }
+
+  return {
+    say: ({ chatId, userId = chatId, text, replyTo = null }) => {
+      const chat = chats.get(chatId);
+      chat.isStarted = true;
+      const message = write(chat, userId, typedContent(text), replyTo);
+      if (isHeard(chat, message)) updates.push({ message: wireMessage(chat, message, bot) as never });
+      return message.id;
+    },
+
+    press: (press) => {
+      const { chatId, userId = chatId, messageId } = press;
+      const chat = chats.get(chatId);
+      const found = [...chat.messages.values()]
+        .reverse()
+        .filter((message) => messageId === undefined || message.id === messageId)
+        .flatMap((message) => message.buttons.flat().map((button) => ({ message, button })))
+        .find(({ button }) => ("data" in press ? dataOf(button) === press.data : button.text === press.label));
+      const data = found && dataOf(found.button);
+      if (!found || data === undefined) throw new Error(`No button to press for ${JSON.stringify(press)}`);
+      const queryId = queries.open({ chatId, userId });
+      updates.push({
+        callback_query: {
+          id: queryId,
+          from: wireUser(chat.members.get(userId)!),
+          message: wireMessage(chat, found.message, bot),
+          chat_instance: String(chat.id),
+          data,
+        },
+      });
+      return queryId;
+    },
+
+    block: (chatId) => setBlocked(chatId, true),
+    unblock: (chatId) => setBlocked(chatId, false),
+
+    migrate: (oldId, newId) => {
+      const old = chats.get(oldId);
+      const { title, members, isBotAdmin } = old;
+      const fresh = chats.addGroup({ id: newId, title, members: [...members.values()], isBotAdmin });
+      const from = [...members.keys()][0]!;
+      const said = typedContent("This group was upgraded to a supergroup");
+      const last = { ...wireMessage(old, write(old, from, said, null), bot), migrate_to_chat_id: newId };
+      const first = { ...wireMessage(fresh, write(fresh, from, said, null), bot), migrate_from_chat_id: oldId };
+      old.migratedTo = newId;
+      // Service messages have no text on the wire.
+      for (const message of [last, first]) updates.push({ message: { ...message, text: undefined } as never });
+      changes.publish({ type: "chat", chatId: newId });
+    },
+  };
+}
+
+function dataOf(button: object): string | undefined {
+  return "callback_data" in button ? (button.callback_data as string) : undefined;
+}

@@ -1,0 +1,48 @@
+import { badRequest } from "./refusal.ts";
+
+/** What the bot answered to the press of an inline button; `text` is `null` when it only ended the progress sign. */
+export interface CallbackAnswer {
+  readonly queryId: string;
+  readonly chatId: number;
+  readonly userId: number;
+  readonly text: string | null;
+  readonly showAlert: boolean;
+  readonly at: number;
+}
+
+/** The callback queries that wait for an answer, and the answers given. */
+export interface Queries {
+  /** Opens a query for a press; returns its id. */
+  readonly open: (press: { chatId: number; userId: number }) => string;
+  /** Takes the bot's answer. @throws {Refusal} when the query is unknown, answered already, or too old. */
+  readonly answer: (queryId: string, answer: { text: string | null; showAlert: boolean }) => CallbackAnswer;
+  readonly answers: ReadonlyMap<string, CallbackAnswer>;
+}
+
+/** Telegram states none; bots report refusals after some 10 to 20 s (FACTS: C4). */
+const deadlineMs = 15_000;
+
+export function createQueries({ now }: { now: () => number }): Queries {
+  const waiting = new Map<string, { readonly chatId: number; readonly userId: number; readonly at: number }>();
+  const answers = new Map<string, CallbackAnswer>();
+  let lastId = 7_000_000_000;
+
+  return {
+    answers,
+    open: (press) => {
+      lastId += 1;
+      waiting.set(String(lastId), { ...press, at: now() });
+      return String(lastId);
+    },
+    answer: (queryId, { text, showAlert }) => {
+      const query = waiting.get(queryId);
+      waiting.delete(queryId);
+      if (!query || now() - query.at > deadlineMs) {
+        throw badRequest("query is too old and response timeout expired or query ID is invalid");
+      }
+      const answer = { queryId, chatId: query.chatId, userId: query.userId, text, showAlert, at: now() };
+      answers.set(queryId, answer);
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { ChatFullInfo, Message, User, UserFromGetMe } from "grammy/types";
+import type { Chat, Person, StoredMessage } from "./chats.ts";
+import type { Media } from "./media.ts";
+
+/** A person as the wire names one. */
+export function wireUser(person: Person): User {
+  return { id: person.id, is_bot: false, first_name: person.firstName, language_code: "en" };
+}
+
+/** A chat as it stands in messages and updates. */
+export function wireChat(chat: Chat): Message["chat"] {
+  if (chat.type === "private") return { id: chat.id, type: "private", first_name: chat.title };
+  if (chat.type === "group") return { id: chat.id, type: "group", title: chat.title };
+  return { id: chat.id, type: "supergroup", title: chat.title, ...(chat.isForum && { is_forum: true as const }) };
+}
+
+/** A chat as `getChat` tells it; what nobody here asks for is left out. */
+export function wireFullChat(chat: Chat, bot: UserFromGetMe): ChatFullInfo {
+  const pinned = chat.messages.get(chat.pinnedIds.at(-1) ?? 0);
+  return {
+    ...wireChat(chat),
+    accent_color_id: 0,
+    max_reaction_count: 11,
+    ...(pinned && { pinned_message: wireMessage(chat, pinned, bot) }),
+  } as ChatFullInfo;
+}
+
+/** A message as calls return it and updates carry it; the one that it answers is told without what that answers. */
+export function wireMessage(chat: Chat, message: StoredMessage, bot: UserFromGetMe, depth = 0): Message {
+  const { content, media } = message;
+  const replyTo = depth === 0 ? chat.messages.get(message.replyToId ?? 0) : undefined;
+  return {
+    message_id: message.id,
+    date: Math.floor(message.sentAt / 1000),
+    chat: wireChat(chat),
+    from: message.from === "bot" ? wireBot(bot) : wireUser(chat.members.get(message.from)!),
+    ...(message.threadId !== null && { message_thread_id: message.threadId, is_topic_message: true }),
+    ...(replyTo && { reply_to_message: wireMessage(chat, replyTo, bot, depth + 1) }),
+    ...(message.editedAt !== null && { edit_date: Math.floor(message.editedAt / 1000) }),
+    ...(message.albumId !== null && { media_group_id: message.albumId }),
+    ...(media ? wireMedia(media) : { text: content.text }),
+    ...(media && content.text !== "" && { caption: content.text }),
+    ...(content.entities.length > 0 && { [media ? "caption_entities" : "entities"]: content.entities }),
+    ...(message.buttons.length > 0 && { reply_markup: { inline_keyboard: message.buttons } }),
+  } as Message;
+}
+
+/** The bot as sender: without what only getMe tells. */
+export function wireBot(bot: UserFromGetMe): User {
+  return { id: bot.id, is_bot: true, first_name: bot.first_name, username: bot.username };
+}
+
+function wireMedia(media: Media): Pick<Message, "photo" | "document"> {
+  const file = { file_id: media.fileId, file_unique_id: media.fileUniqueId, file_size: media.bytes.length };
+  return media.kind === "photo"
+    ? { photo: [{ ...file, width: media.width, height: media.height }] }
+    : { document: { ...file, file_name: media.fileName, mime_type: media.mimeType } };
+}
