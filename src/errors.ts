@@ -15,7 +15,15 @@ export class PayloadError extends Error {
 }
 
 /** Why a service that we asked gave no usable answer; decides the sentence that a person reads. */
-export type UpstreamReason = "unreachable" | "slow" | "forbidden" | "notFound" | "busy" | "broken" | "malformed" | "tooMany";
+export type UpstreamReason =
+  | "unreachable"
+  | "slow"
+  | "forbidden"
+  | "notFound"
+  | "busy"
+  | "broken"
+  | "malformed"
+  | "tooMany";
 
 /**
  * A service that we asked (ThingSpeak) gave no usable answer. `message` is for the log; it never holds a key or a URL's query.

@@ -1,5 +1,5 @@
 /** A measured value as people read it: six significant digits at most, no trailing zeros. */
-export function formatNumber(value: number): string {
+function formatNumber(value: number): string {
   return String(Number(value.toPrecision(6))).replace("-", "\u2212");
 }
 

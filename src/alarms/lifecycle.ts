@@ -86,7 +86,7 @@ function clear(before: Alarm, event: AlarmEvent): Alarm {
 }
 
 /** When it happened: by the plant's clock if it told, else by ours. */
-export const eventAt = (event: AlarmEvent): number => event.occurredAt ?? event.receivedAt;
+const eventAt = (event: AlarmEvent): number => event.occurredAt ?? event.receivedAt;
 
 /** Whether `a` is worse than `b`. */
 export const isWorse = (a: Alarm["severity"], b: Alarm["severity"]): boolean => rankOf(a) > rankOf(b);

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { Aedes } from "aedes";
 
 /** One message as it passed the broker. */
-export interface Passed {
+interface Passed {
   readonly topic: string;
   readonly payload: Uint8Array;
 }

@@ -30,7 +30,7 @@ const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 60_000;
 
 /** 1 s, 2 s, 4 s … 60 s. */
-export const backoffMs = (failures: number): number =>
+const backoffMs = (failures: number): number =>
   Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10));
 
 /** Creates the lane of one chat. It does nothing until it is woken. */

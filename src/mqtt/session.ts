@@ -16,7 +16,7 @@ export interface MqttSettings {
 }
 
 /** What the broker said to one topic filter. */
-export interface Subscription {
+interface Subscription {
   readonly topic: string;
   /** As granted in the SUBACK; 0 loses what is published while we are away, `null` means refused. */
   readonly qos: number | null;

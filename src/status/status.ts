@@ -21,7 +21,7 @@ export interface StatusLine {
 }
 
 /** The newest entry of one ThingSpeak field. */
-export interface LatestEntry {
+interface LatestEntry {
   readonly label: string;
   readonly value: string;
   /** Epoch ms. */

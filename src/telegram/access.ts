@@ -1,5 +1,5 @@
 /** Who a message or a press comes from. */
-export interface Person {
+interface Person {
   readonly userId: number | undefined;
   readonly chatId: number | undefined;
 }

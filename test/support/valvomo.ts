@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 const MAIN = join(import.meta.dirname, "..", "..", "src", "main.ts");
 
 /** One line of the program's log. */
-export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
+type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
 /** The real program in a process of its own, as `npm start` runs it. */
 export interface Valvomo {

@@ -4,13 +4,13 @@ import { startThingSpeak, type ThingSpeakServer } from "../../src/demo/thingspea
 import { TOPIC } from "./alarms.ts";
 import { createValvomo, type Valvomo } from "./valvomo.ts";
 
-export const TOKEN = "417:token-of-the-stand-in";
+const TOKEN = "417:token-of-the-stand-in";
 export const ADMIN = 11;
 export const OTHER = 12;
 export const STRANGER = 66;
 export const GROUP = -1_009;
-export const CHANNEL = 9;
-export const READ_KEY = "READKEY123456789";
+const CHANNEL = 9;
+const READ_KEY = "READKEY123456789";
 
 /** Everything around the program, on real sockets. */
 export interface World {

@@ -1,0 +1,117 @@
+import type { ScriptableScaleContext, Tick } from "chart.js";
+import type { TimeFormat } from "./calendar.ts";
+import { formatAxisNumber } from "./axis-number.ts";
+import type { Plot } from "./marks.ts";
+import { fontOf, SIZES } from "./theme.ts";
+import type { TimeStep } from "./time-ticks.ts";
+
+/** Room above and below the line for labels, as a share of the range; of a flat line, as a share of its value. */
+const ROOM = 0.13;
+const FLAT_ROOM = 0.05;
+/** Differences smaller than this share of the value are rounding errors; drawn large, their labels would be 15 digits long. */
+const LEAST_ROOM = 1e-9;
+const MAX_VALUE_TICKS = 7;
+
+/** The least and the greatest number to show; null when there is none. */
+interface ValueRange {
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+/** A time axis over exactly the period, with marks where `data.labels` has them and the date in bold at midnight. */
+export function timeAxis({
+  startAt,
+  endAt,
+  theme,
+  scale,
+  timeZone,
+  step,
+}: Plot & { timeZone: string; step: TimeStep }) {
+  const time = timeFormats(step.unit);
+  // Among marks that are all dates, one in bold would look like more than it is.
+  const isNewDate = ({ tick }: ScriptableScaleContext) => tick?.major === true && time.unit !== "day";
+  return {
+    type: "time",
+    min: startAt,
+    max: endAt,
+    adapters: { date: { timeZone } },
+    time,
+    grid: {
+      color: (context: ScriptableScaleContext) => (isNewDate(context) ? theme.dayGrid : theme.grid),
+      lineWidth: (context: ScriptableScaleContext) => (isNewDate(context) ? SIZES.dayGrid : SIZES.grid) * scale,
+    },
+    border: { color: theme.dayGrid },
+    ticks: {
+      source: "labels",
+      autoSkip: false,
+      maxRotation: 0,
+      major: { enabled: true },
+      color: theme.text,
+      font: (context: ScriptableScaleContext) => fontOf("text", scale, isNewDate(context) ? "bold" : "normal"),
+    },
+    title: {
+      display: true,
+      text: `Time in ${timeZone.replaceAll("_", " ")}`,
+      color: theme.quietText,
+      font: fontOf("text", scale),
+    },
+  } as const;
+}
+
+/** A value axis around the numbers from `min` to `max`; both are null when there are none, and it has no marks then. */
+export function valueAxis({ theme, scale, title, min, max }: Plot & ValueRange & { title: string }) {
+  return {
+    type: "linear",
+    ...boundsOf({ min, max }),
+    grid: { color: theme.grid, lineWidth: SIZES.grid * scale, drawTicks: false },
+    border: { display: false },
+    ticks: {
+      display: min !== null,
+      includeBounds: false,
+      maxTicksLimit: MAX_VALUE_TICKS,
+      padding: SIZES.space * scale,
+      color: theme.text,
+      font: fontOf("text", scale),
+      callback: (value: number | string, _: number, all: Tick[]) => formatAxisNumber(Number(value), styleOf(all)),
+    },
+    title: { display: true, text: title, color: theme.quietText, font: fontOf("text", scale) },
+  } as const;
+}
+
+function boundsOf({ min, max }: ValueRange) {
+  if (min === null || max === null) return { min: 0, max: 1 };
+  const magnitude = Math.max(Math.abs(min), Math.abs(max));
+  const room = max > min ? Math.max((max - min) * ROOM, magnitude * LEAST_ROOM) : magnitude * FLAT_ROOM || 1;
+  return { min: min - room, max: max + room };
+}
+
+/** The marks of an axis decide together how each is written. */
+function styleOf(ticks: Tick[]) {
+  const values = ticks.map((tick) => tick.value);
+  const step = Math.abs((values[1] ?? 0) - (values[0] ?? 0));
+  return { largest: Math.max(...values.map(Math.abs)), step, isPadded: true };
+}
+
+interface TimeFormats {
+  /** chart.js writes marks at the start of the next larger unit in that unit's format. */
+  readonly unit: "hour" | "day" | "month" | "year";
+  readonly displayFormats: Partial<Record<"hour" | "day" | "month" | "year", TimeFormat>>;
+}
+
+/** Times of day with the date at midnight; dates; months with the year in January; years. */
+function timeFormats(unit: TimeStep["unit"]): TimeFormats {
+  switch (unit) {
+    case "second":
+      return { unit: "hour", displayFormats: { hour: "seconds", day: "day" } };
+    case "minute":
+    case "hour":
+      return { unit: "hour", displayFormats: { hour: "time", day: "day" } };
+    case "day":
+    case "week":
+      return { unit: "day", displayFormats: { day: "day", month: "day" } };
+    case "month":
+      return { unit: "month", displayFormats: { month: "month", year: "year" } };
+    case "year":
+      return { unit: "year", displayFormats: { year: "year" } };
+  }
+}

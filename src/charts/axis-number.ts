@@ -1,0 +1,43 @@
+/** How the numbers of one axis are written. */
+export interface AxisStyle {
+  /** The largest magnitude among them; decides for all whether powers of ten are needed. */
+  readonly largest: number;
+  /** The least difference that must show. */
+  readonly step: number;
+  /** Whether zeros fill the decimals up, as below each other on an axis; default no. */
+  readonly isPadded?: boolean;
+}
+
+const SUPERSCRIPTS: Record<string, string> = Object.fromEntries(
+  Array.from("⁰¹²³⁴⁵⁶⁷⁸⁹", (sign, digit) => [digit, sign]),
+);
+
+/**
+ * Writes a number as a person reads it on a picture: `−5.25`, `12,500`, and from a million up or a thousandth down
+ * `1.5×10¹²`, all of one axis with the same power.
+ */
+export function formatAxisNumber(value: number, { largest, step, isPadded = false }: AxisStyle): string {
+  const power = largest === 0 ? 0 : Math.floor(Math.log10(largest) + 1e-9);
+  const isPlain = power >= -3 && power < 6;
+  if (value === 0) return "0";
+  const decimals = Math.min(15, Math.max(0, decimalsOf(step) + (isPlain ? 0 : power)));
+  const digits = new Intl.NumberFormat("en-GB", {
+    minimumFractionDigits: isPadded ? decimals : 0,
+    maximumFractionDigits: decimals,
+  }).format(isPlain ? value : value / 10 ** power);
+  return `${digits}${isPlain ? "" : `×10${superscript(power)}`}`.replace("-", "−");
+}
+
+/** The decimals that `step` needs: 1 for 0.5 and 2.5, 0 for 2, −1 for 20. */
+function decimalsOf(step: number): number {
+  if (step === 0) return 0;
+  const decimals = -Math.floor(Math.log10(step) + 1e-9);
+  const digit = step * 10 ** decimals;
+  return Math.abs(digit - Math.round(digit)) < 1e-6 ? decimals : decimals + 1;
+}
+
+function superscript(power: number): string {
+  return String(power)
+    .replace("-", "⁻")
+    .replace(/\d/g, (digit) => SUPERSCRIPTS[digit]!);
+}

@@ -1,0 +1,59 @@
+import { fileURLToPath } from "node:url";
+import type { _adapters, Chart } from "chart.js";
+import { ChartJSNodeCanvas } from "chartjs-node-canvas";
+import { dateAdapter } from "./date-adapter.ts";
+import { chartOptions, DEFAULT_HEIGHT, DEFAULT_WIDTH, type ChartRequest } from "./options.ts";
+import { FONT_FAMILY, LIGHT } from "./theme.ts";
+
+/** A machine may have no font at all, and chart.js throws when text has no width; so the project brings its own. */
+const FONT_FILES = ["400Regular/Inter_400Regular.ttf", "700Bold/Inter_700Bold.ttf"];
+
+type ChartJs = typeof Chart & { _adapters: typeof _adapters };
+
+/** One renderer a size for the thread's life: each holds its own copy of chart.js, and a new one each time grows memory. */
+const renderers = new Map<string, ChartJSNodeCanvas>();
+
+/**
+ * Draws a request as a PNG of its size. The same request gives the same bytes. Blocks its thread for tens of ms, so it
+ * belongs in the worker.
+ */
+export async function drawChart(request: ChartRequest): Promise<Uint8Array> {
+  const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = request;
+  return rendererOf(width, height).renderToBufferSync(chartOptions(request));
+}
+
+function rendererOf(width: number, height: number): ChartJSNodeCanvas {
+  const size = `${width}×${height}`;
+  const renderer = renderers.get(size) ?? createRenderer(width, height);
+  renderers.set(size, renderer);
+  return renderer;
+}
+
+function createRenderer(width: number, height: number): ChartJSNodeCanvas {
+  const renderer = new ChartJSNodeCanvas({
+    width,
+    height,
+    backgroundColour: LIGHT.background,
+    // By name: chartjs-node-canvas loads its own copy of chart.js, and a plugin must be loaded beside it.
+    plugins: {
+      modern: [
+        "chartjs-plugin-annotation",
+        {
+          id: "free",
+          beforeDestroy(chart: any) {
+            chart.canvas.width = 1;
+            chart.canvas.height = 1;
+          },
+        } as any,
+      ],
+    },
+    // chart.js for CommonJS carries its exports as properties, which its types do not say.
+    // oxlint-disable-next-line no-underscore-dangle -- chart.js names it so
+    chartCallback: (chartJs) => (chartJs as ChartJs)._adapters._date.override(dateAdapter),
+  });
+  for (const file of FONT_FILES) {
+    const url = import.meta.resolve(`@expo-google-fonts/inter/${file}`);
+    renderer.registerFont(fileURLToPath(url), { family: FONT_FAMILY });
+  }
+  return renderer;
+}

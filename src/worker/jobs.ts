@@ -1,0 +1,64 @@
+import { isMarkedAsUntransferable } from "node:worker_threads";
+import type { ChartRequest } from "../charts/options.ts";
+import type { Summary } from "../charts/series.ts";
+import { UpstreamError } from "../errors.ts";
+import type { FeedPage } from "../thingspeak/feed.ts";
+import { WorkerError } from "./worker-error.ts";
+
+/**
+ * What the worker can do. A job's and a result's arrays are moved to the other thread, not copied: whoever hands in a job
+ * cannot use its arrays afterwards.
+ */
+export type Job =
+  /** Reads a ThingSpeak CSV, UTF-8, into columns. */
+  | { readonly kind: "parse"; readonly csv: Uint8Array }
+  /** Draws a chart as PNG; what a caption says comes back with it, as the series itself does not. */
+  | { readonly kind: "draw"; readonly request: ChartRequest };
+
+export interface Results {
+  readonly parse: FeedPage;
+  readonly draw: Picture;
+}
+
+/** The result that belongs to a job. */
+export type ResultOf<J extends Job> = Results[J["kind"]];
+
+/** A PNG and what its caption says. */
+export interface Picture {
+  readonly png: Uint8Array;
+  readonly summary: Summary;
+}
+
+/** What comes back from the thread for each job: a failure as plain data, because an error's class does not survive the way. */
+export type Reply = { readonly result: unknown } | { readonly failure: Failure };
+
+type Failure =
+  | { readonly kind: "upstream"; readonly reason: UpstreamError["reason"]; readonly message: string }
+  | { readonly kind: "other"; readonly message: string };
+
+/** Takes an error apart for the way to the main thread. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof UpstreamError) return { kind: "upstream", reason: error.reason, message: error.message };
+  return { kind: "other", message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+}
+
+/** The error that `toFailure` took apart; what is not a known class is a `WorkerError` of reason `failed`. */
+export function fromFailure(failure: Failure): Error {
+  return failure.kind === "upstream"
+    ? new UpstreamError(failure.reason, failure.message)
+    : new WorkerError("failed", failure.message);
+}
+
+/** The memory of all arrays in `value` that can be moved: whole buffers only, as others may share the rest of one. */
+export function buffersOf(value: unknown): ArrayBuffer[] {
+  const found = new Set<ArrayBuffer>();
+  const collect = (part: unknown): void => {
+    if (ArrayBuffer.isView(part)) {
+      const { buffer, byteLength } = part;
+      if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength && !isMarkedAsUntransferable(buffer))
+        found.add(buffer);
+    } else if (typeof part === "object" && part !== null) Object.values(part).forEach(collect);
+  };
+  collect(value);
+  return [...found];
+}

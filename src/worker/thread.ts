@@ -1,0 +1,66 @@
+import { Worker } from "node:worker_threads";
+import { buffersOf, fromFailure, type Job, type Reply } from "./jobs.ts";
+import { WorkerError } from "./worker-error.ts";
+
+/** One thread, for one job at a time. After an error of reason `slow` or `died` it is gone and another must be made. */
+export interface Thread {
+  /** Whether it takes jobs. */
+  isAlive(): boolean;
+  /** Moves the job's arrays to the thread. Rejects with a `WorkerError`, or with the error that the job threw. */
+  run(job: Job): Promise<unknown>;
+  /** Ends it at once; a job under way is rejected as `stopped`. */
+  stop(): Promise<void>;
+}
+
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * A small nursery keeps V8 from letting garbage pile up between drawings: 144 MB instead of 324 MB for the whole process
+ * after 200 of them.
+ */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 256 };
+
+/** Starts `program` in a thread. By itself it does not keep the process alive; a job under way does, until its time is up. */
+export function createThread({ program, timeoutMs }: { program: URL; timeoutMs: number }): Thread {
+  const worker = new Worker(program, { resourceLimits: RESOURCE_LIMITS });
+  worker.unref();
+  let isAlive = true;
+  let pending: Pending | null = null;
+
+  const settle = () => {
+    const settled = pending;
+    pending = null;
+    clearTimeout(settled?.timer);
+    return settled;
+  };
+  const end = (error: WorkerError) => {
+    isAlive = false;
+    settle()?.reject(error);
+    return worker.terminate();
+  };
+
+  worker.on("message", (reply: Reply) => {
+    if ("failure" in reply) settle()?.reject(fromFailure(reply.failure));
+    else settle()?.resolve(reply.result);
+  });
+  worker.on("error", (error) => void end(new WorkerError("died", `the thread died: ${String(error)}`)));
+  worker.on("exit", (code) => void end(new WorkerError("died", `the thread ended with code ${code}`)));
+
+  return {
+    isAlive: () => isAlive,
+    run(job) {
+      return new Promise((resolve, reject) => {
+        const tooSlow = () => void end(new WorkerError("slow", `the job took longer than ${timeoutMs} ms`));
+        worker.postMessage(job, buffersOf(job));
+        pending = { resolve, reject, timer: setTimeout(tooSlow, timeoutMs) };
+      });
+    },
+    async stop() {
+      await end(new WorkerError("stopped", "the worker was stopped"));
+    },
+  };
+}
