@@ -35,18 +35,7 @@ function createRenderer(width: number, height: number): ChartJSNodeCanvas {
     height,
     backgroundColour: LIGHT.background,
     // By name: chartjs-node-canvas loads its own copy of chart.js, and a plugin must be loaded beside it.
-    plugins: {
-      modern: [
-        "chartjs-plugin-annotation",
-        {
-          id: "free",
-          beforeDestroy(chart: any) {
-            chart.canvas.width = 1;
-            chart.canvas.height = 1;
-          },
-        } as any,
-      ],
-    },
+    plugins: { modern: ["chartjs-plugin-annotation"] },
     // chart.js for CommonJS carries its exports as properties, which its types do not say.
     // oxlint-disable-next-line no-underscore-dangle -- chart.js names it so
     chartCallback: (chartJs) => (chartJs as ChartJs)._adapters._date.override(dateAdapter),

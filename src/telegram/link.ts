@@ -36,7 +36,8 @@ export function createLink(options: { readonly now: () => number; readonly pace:
       if (COUNTED.test(method) && !Number.isNaN(chatId)) pace.spend(chatId);
       try {
         const answer = await call(method, payload, signal);
-        if (answer.ok) note(true, method === "getUpdates" ? null : status.error);
+        // What is wrong with polling is mended only by a poll that works.
+        if (answer.ok) note(true, status.isUp && method !== "getUpdates" ? status.error : null);
         else if (isLinkFault(answer.error_code)) note(false, `${answer.error_code} ${answer.description}`);
         else if (method === "getUpdates") note(true, `${answer.error_code} ${answer.description}`);
         return answer;

@@ -1,0 +1,87 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { hasBrowser, launchBrowser } from "../support/browser.ts";
+
+const DEMO = join(import.meta.dirname, "..", "..", "src", "demo", "main.ts");
+
+describe.skipIf(!hasBrowser)(
+  "npm run demo, as a newcomer sees it",
+  () => {
+    let demo: ChildProcess;
+    let browser: Browser;
+    let page: Page;
+
+    beforeAll(async () => {
+      demo = spawn(process.execPath, [DEMO], {
+        stdio: ["ignore", "pipe", "inherit"],
+        env: { TIME_ZONE: "Europe/Helsinki" },
+      });
+      const url = await new Promise<string>((resolve, reject) => {
+        let printed = "";
+        demo.once("exit", (code) => reject(new Error(`the demo ended with ${code}: ${printed}`)));
+        demo.stdout?.on("data", (data: Buffer) => {
+          printed += data.toString();
+          const address = /http:\/\/\S+/.exec(printed)?.[0];
+          if (address) resolve(address);
+        });
+      });
+      browser = await launchBrowser();
+      page = await browser.newPage();
+      page.setDefaultTimeout(15_000);
+      await page.goto(url);
+    });
+    afterAll(async () => {
+      await browser?.close();
+      const exit = once(demo, "exit");
+      demo.kill("SIGINT");
+      expect(await exit).toEqual([0, null]);
+    });
+
+    const chat = () => page.getByRole("log");
+
+    it("shows the buttons after /start", async () => {
+      await page.getByRole("textbox").fill("/start");
+      await page.keyboard.press("Enter");
+      await chat().getByText("This is Valvomo").waitFor();
+      for (const name of ["Get Figure", "Status", "Help"]) {
+        expect(await page.getByRole("button", { name, exact: true }).isVisible()).toBe(true);
+      }
+    });
+
+    it("draws the last 24 h of what is chosen", async () => {
+      await page.getByRole("button", { name: "Get Figure", exact: true }).click();
+      await page.getByRole("button", { name: "Coil temperature (°C)" }).click();
+      await page.getByRole("button", { name: "Last 24 h" }).click();
+      await chat()
+        .getByText(/Minimum .* °C/)
+        .waitFor();
+      const width = await chat()
+        .getByRole("img")
+        .last()
+        .evaluate(async (image: { decode(): Promise<void>; naturalWidth: number }) => {
+          await image.decode();
+          return image.naturalWidth;
+        });
+      expect(width).toBe(1280);
+    });
+
+    it("says that everything is alive", async () => {
+      await page.getByRole("button", { name: "Status", exact: true }).click();
+      const status = chat().getByText(/Broker.*connected/);
+      await status.waitFor();
+      expect(await status.last().innerText()).not.toContain("❌");
+    });
+
+    it("gets a warning by itself, without a reload", async () => {
+      await chat()
+        .getByText(/WARNING|ERROR|CRITICAL/)
+        .first()
+        .waitFor({ timeout: 20_000 });
+      expect(await page.evaluate("performance.getEntriesByType('navigation').length")).toBe(1);
+    });
+  },
+  60_000,
+);

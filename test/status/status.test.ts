@@ -1,0 +1,112 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { UpstreamError } from "../../src/errors.ts";
+import { readStatus, type StatusSources } from "../../src/status/status.ts";
+
+const NOW = Date.UTC(2026, 10, 23, 1);
+const MINUTE = 60_000;
+
+const fine: StatusSources = {
+  mqtt: () => ({
+    isConnected: true,
+    since: NOW - 65 * MINUTE,
+    broker: "broker:8883",
+    error: null,
+    subscriptions: [{ topic: "a/#", qos: 1 }],
+  }),
+  telegram: () => ({ isUp: true, since: NOW - MINUTE, error: null }),
+  store: {
+    backlog: async () => ({ waiting: 0, oldestSince: null, refused: 0, refusal: null }),
+    lastEventAt: async () => NOW - 5_000,
+  },
+  latest: async () => [{ label: "Coil temperature (°C)", value: "61.50", at: NOW - 15_000 }],
+  databasePath: join(tmpdir(), "none.db"),
+  version: "1.2.3",
+  startedAt: NOW - 3 * 24 * 60 * MINUTE,
+  now: () => NOW,
+};
+
+const read = async (changes: Partial<StatusSources> = {}) =>
+  (await readStatus({ ...fine, ...changes }, "Europe/Helsinki")).map(
+    ({ level, name, detail }) => `${level} ${name}: ${detail}`,
+  );
+
+describe("status", () => {
+  it("says what is fine", async () => {
+    const lines = await read();
+    expect(lines.every((line) => line.startsWith("ok "))).toBe(true);
+    expect(lines).toContain("ok Broker: broker:8883 connected since 01:55:00 EET (1 h 5 min)");
+    expect(lines).toContain("ok Subscription: a/# (QoS 1)");
+    expect(lines).toContain("ok Last event: 5 s ago");
+    expect(lines).toContain("ok Coil temperature: 61.5 °C, 15 s ago");
+    expect(lines).toContain("ok Valvomo: 1.2.3, up for 3 d");
+    expect(lines.join("\n")).toMatch(/ok Disk: 0 B used, [\d.]+ [GT]B free/);
+  });
+
+  it("puts the worst first", async () => {
+    const lines = await read({
+      latest: async () => [
+        { label: "Dead", value: "1", at: NOW - 2 * 60 * MINUTE },
+        { label: "Words", value: "nan", at: NOW },
+      ],
+      mqtt: () => ({
+        ...fine.mqtt(),
+        isConnected: false,
+        since: NOW - MINUTE,
+        error: "ECONNREFUSED",
+        subscriptions: [],
+      }),
+    });
+    expect(lines.slice(0, 2)).toEqual([
+      "error Broker: broker:8883 not connected since 02:59:00 EET (1 min): ECONNREFUSED",
+      "warning Dead: 1, 2 h ago",
+    ]);
+    expect(lines).toContain("ok Words: “nan”, 0 s ago");
+  });
+
+  it.each([
+    [null, "error Subscription: a/# refused by the broker: check its access list"],
+    [0, "warning Subscription: a/# only with QoS 0: warnings are lost while we are away"],
+  ])("names a subscription that was granted as %s", async (qos, line) => {
+    expect((await read({ mqtt: () => ({ ...fine.mqtt(), subscriptions: [{ topic: "a/#", qos }] }) }))[0]).toBe(line);
+  });
+
+  it.each([
+    [1 * MINUTE - 1, "ok"],
+    [1 * MINUTE, "warning"],
+    [10 * MINUTE, "error"],
+  ])("worries about cards that wait for %i ms: %s", async (waitMs, level) => {
+    const store = {
+      ...fine.store,
+      backlog: async () => ({
+        waiting: 3,
+        oldestSince: NOW - waitMs,
+        refused: 1,
+        refusal: "Forbidden: bot was blocked by the user",
+      }),
+    };
+    const lines = await read({ store });
+    expect(lines.find((line) => line.includes(" Cards: "))).toMatch(
+      new RegExp(`^${level} Cards: 3 waiting, the oldest for `),
+    );
+    expect(lines).toContain('error Cards refused: 1: Telegram says "Forbidden: bot was blocked by the user"');
+  });
+
+  it("tells Telegram's trouble, and a channel that is missing, empty or refused", async () => {
+    expect((await read({ telegram: () => ({ isUp: true, since: NOW, error: "409 Conflict: …" }) }))[0]).toBe(
+      "error Telegram: 409 Conflict: …",
+    );
+    expect((await read({ telegram: () => ({ isUp: false, since: NOW - MINUTE, error: "ECONNRESET" }) }))[0]).toBe(
+      "error Telegram: not reached since 02:59:00 EET (1 min): ECONNRESET",
+    );
+    expect((await read({ latest: null }))[0]).toContain("warning ThingSpeak: no channel is set up");
+    expect((await read({ latest: async () => [] }))[0]).toContain("warning ThingSpeak: the channel has no entries");
+    const refused = async () => Promise.reject(new UpstreamError("forbidden", "-1"));
+    expect((await read({ latest: refused }))[0]).toContain("error ThingSpeak: ThingSpeak refuses the read key.");
+  });
+
+  it("does not wait for a ThingSpeak that hangs", async () => {
+    expect((await read({ latest: () => new Promise(() => undefined) }))[0]).toContain("does not answer in time");
+  });
+});

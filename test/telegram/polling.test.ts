@@ -1,0 +1,89 @@
+import { Bot } from "grammy";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
+import { createPace } from "../../src/dispatch/pace.ts";
+import { createLink, type Link } from "../../src/telegram/link.ts";
+import { createPolling, type Polling } from "../../src/telegram/polling.ts";
+import { silentLog } from "../support/log.ts";
+import { until } from "../support/until.ts";
+
+const TOKEN = "417:token";
+
+let telegram: Telegram;
+let link: Link;
+let polling: Polling;
+let heard: string[];
+let readies: number;
+
+beforeEach(async () => {
+  telegram = await startTelegram({ token: TOKEN });
+  telegram.addPrivateChat({ id: 11, firstName: "Aino" });
+  heard = [];
+  readies = 0;
+  const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+  link = createLink({ now: Date.now, pace: createPace({ isOn: false, now: Date.now }) });
+  bot.api.config.use(link.transformer);
+  bot.on("message:text", (ctx) => void heard.push(ctx.message.text));
+  polling = createPolling({
+    bot,
+    log: silentLog,
+    onReady: async () => {
+      readies += 1;
+    },
+  });
+});
+afterEach(async () => {
+  await polling.stop();
+  await telegram.stop();
+});
+
+describe("polling", () => {
+  it("hears what was said before and after it began", async () => {
+    telegram.say({ chatId: 11, text: "before" });
+    polling.start();
+    await until("heard", () => heard.length === 1);
+    telegram.say({ chatId: 11, text: "after" });
+    await until("heard", () => heard.length === 2);
+    expect(heard).toEqual(["before", "after"]);
+    expect(link.status()).toMatchObject({ isUp: true, error: null });
+    expect(readies).toBe(1);
+  });
+
+  it.each([
+    [
+      "another program takes its place",
+      { status: 409, description: "Conflict: terminated by other getUpdates request" },
+    ],
+    ["its token is refused for a while", { status: 401, description: "Unauthorized" }],
+    ["a front end answers with a page", "html"],
+    ["the connection breaks", "drop"],
+  ] as const)("goes on after %s, and says so meanwhile", async (_, failure) => {
+    polling.start();
+    await until("up", () => link.status().isUp);
+    const lift = telegram.fault({ method: "getUpdates", failure, times: Infinity });
+    telegram.say({ chatId: 11, text: "wakes the poll that waits" });
+    await until("told", () => link.status().error !== null);
+    if (typeof failure === "object") expect(link.status().error).toBe(`${failure.status} ${failure.description}`);
+    lift();
+    telegram.say({ chatId: 11, text: "again" });
+    await until("heard", () => heard.includes("again"));
+    expect(link.status()).toMatchObject({ isUp: true, error: null });
+  });
+
+  it("begins as soon as a Telegram that was away is back", async () => {
+    const lift = telegram.fault({ method: "getMe", failure: "drop", times: Infinity });
+    telegram.say({ chatId: 11, text: "waiting" });
+    polling.start();
+    await until("down", () => link.status().error !== "not connected yet");
+    expect(link.status().isUp).toBe(false);
+    lift();
+    await until("heard", () => heard.length === 1);
+  });
+
+  it("never tells the token", async () => {
+    telegram.fault({ method: "*", failure: "drop", times: Infinity });
+    polling.start();
+    await until("down", () => link.status().error !== "not connected yet");
+    expect(link.status().error).not.toContain(TOKEN);
+  });
+});
