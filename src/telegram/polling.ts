@@ -24,8 +24,10 @@ export function createPolling<C extends Context>(options: {
   readonly bot: Bot<C>;
   readonly log: Logger;
   readonly onReady: () => Promise<void>;
+  /** Between two tries. */
+  readonly retryMs?: number;
 }): Polling {
-  const { bot, log, onReady } = options;
+  const { bot, log, onReady, retryMs = RETRY_MS } = options;
   const stopped = new AbortController();
   let runner: RunnerHandle | null = null;
   let supervision: Promise<void> = Promise.resolve();
@@ -36,7 +38,7 @@ export function createPolling<C extends Context>(options: {
         if (!bot.isInited()) bot.botInfo = await bot.api.getMe();
         if (stopped.signal.aborted) return;
         runner = run(bot, {
-          runner: { fetch: { allowed_updates: ALLOWED_UPDATES }, retryInterval: RETRY_MS, silent: true },
+          runner: { fetch: { allowed_updates: ALLOWED_UPDATES }, retryInterval: retryMs, silent: true },
           sink: { concurrency: MAX_AT_ONCE },
         });
         onReady().catch((error: unknown) => log.warn({ reason: String(error) }, "could not register the commands"));
@@ -44,7 +46,7 @@ export function createPolling<C extends Context>(options: {
       } catch (error) {
         if (!stopped.signal.aborted) log.error({ reason: String(error) }, "Telegram polling ended; trying again");
       }
-      await setTimeout(RETRY_MS, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
+      await setTimeout(retryMs, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
     }
   }
 

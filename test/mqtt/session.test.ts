@@ -1,4 +1,7 @@
 import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { Aedes } from "aedes";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Received } from "../../src/mqtt/acknowledger.ts";
@@ -9,6 +12,7 @@ import { createPki } from "../support/pki.ts";
 import { until } from "../support/until.ts";
 
 const TOPIC = "lut/AMBsystem/warnings/#";
+const anonymous = { username: null, password: null, ca: null, cert: null, key: null, clientId: "valvomo" };
 
 describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
   const opened: { remove(): Promise<void> }[] = [];
@@ -28,17 +32,7 @@ describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
     more: Partial<MqttSettings> = {},
   ) {
     const created = createMqttSession({
-      settings: {
-        url,
-        username: null,
-        password: null,
-        ca: null,
-        cert: null,
-        key: null,
-        clientId: "valvomo",
-        topics: [TOPIC],
-        ...more,
-      },
+      settings: { ...anonymous, url, topics: [TOPIC], ...more },
       store,
       now: Date.now,
       log: silentLog,
@@ -156,5 +150,31 @@ describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
     const noCertificate = session(`mqtts://localhost:${port}`, async () => undefined, { ca });
     await until("client certificate missing", () => noCertificate.status().error !== null);
     expect(noCertificate.status().isConnected).toBe(false);
+  });
+});
+
+describe("session with a broker that refuses", () => {
+  it("says which subscription, and keeps the others", async () => {
+    const aedes = await Aedes.createBroker({
+      authorizeSubscribe: (_, subscription, done) => done(null, subscription.topic === TOPIC ? subscription : null),
+    });
+    const server = createServer(aedes.handle).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const s = createMqttSession({
+      settings: { ...anonymous, url: `mqtt://127.0.0.1:${port}`, topics: [TOPIC, "secret/#"] },
+      store: async () => undefined,
+      now: Date.now,
+      log: silentLog,
+    });
+    s.start();
+    await until("answered", () => s.status().subscriptions.length === 2);
+    expect(s.status().subscriptions).toEqual([
+      { topic: TOPIC, qos: 1 },
+      { topic: "secret/#", qos: null },
+    ]);
+    expect(s.status().error).toBe("not granted with QoS 1: secret/#");
+    await s.stop();
+    await new Promise<void>((resolve) => aedes.close(() => server.close(() => resolve())));
   });
 });

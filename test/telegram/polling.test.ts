@@ -27,6 +27,7 @@ beforeEach(async () => {
   polling = createPolling({
     bot,
     log: silentLog,
+    retryMs: 50,
     onReady: async () => {
       readies += 1;
     },
