@@ -2,13 +2,23 @@ import { isWorse } from "./lifecycle.ts";
 import type { Alarm, Card } from "./types.ts";
 
 /** Why a chat is shown something, or not; stored with each call and told by /why. */
-export type Reason = "first" | "returned" | "escalated" | "cleared" | "repeated" | "upToDate";
+export type Reason = "first" | "returned" | "escalated" | "cleared" | "repeated" | "outdated" | "upToDate";
 
 /** What to do so that one chat sees what it should see now. */
 export type Decision =
   | { readonly action: "send"; readonly reason: Reason; readonly isSilent: boolean }
   | { readonly action: "edit"; readonly reason: Reason; readonly messageId: number }
+  /** Says in the message that was the card before that the alarm went on in another one. */
+  | { readonly action: "retire"; readonly reason: Reason; readonly messageId: number }
   | { readonly action: "none"; readonly reason: Reason };
+
+/** The card after its decision was carried out; `messageId` is the message that shows it now. */
+export function shownCard(alarm: Alarm, card: Card, decision: Decision, messageId: number | null): Card {
+  if (decision.action === "retire") return { ...card, outdatedMessageId: null };
+  const shown = { ...card, messageId, version: alarm.version, occurrence: alarm.occurrence };
+  if (decision.action !== "send") return shown;
+  return { ...shown, rungSeverity: alarm.severity, outdatedMessageId: card.messageId ?? card.outdatedMessageId };
+}
 
 /** Compares what a chat should see of an alarm with what its card last showed. */
 export function decide(alarm: Alarm, card: Card): Decision {
@@ -17,6 +27,9 @@ export function decide(alarm: Alarm, card: Card): Decision {
 
   // The chat has not seen this alarm at all.
   if (card.messageId === null) return { action: "send", reason: "first", isSilent };
+  // An old card that looks alive misleads; said first, or a third message would make us forget it.
+  if (card.outdatedMessageId !== null)
+    return { action: "retire", reason: "outdated", messageId: card.outdatedMessageId };
   // The card shows the alarm as it is.
   if (card.version >= alarm.version) return { action: "none", reason: "upToDate" };
   // It came again after it was over: an edit of an old message would be seen by nobody.

@@ -58,6 +58,8 @@ export interface Alarm {
   readonly source: string | null;
   readonly message: string;
   readonly severity: Severity;
+  /** The worst of this occurrence. */
+  readonly peakSeverity: Severity;
   readonly state: "active" | "cleared";
   /** Whether the plant tells when it ends. If not, only time can: see `advance`. */
   readonly isClearedByPlant: boolean;
@@ -84,6 +86,8 @@ export interface Card {
   readonly chatId: number;
   /** The Telegram message that is the card now; `null` before the first was sent. */
   readonly messageId: number | null;
+  /** The message that was the card before, and does not say yet that the alarm went on in another one. */
+  readonly outdatedMessageId: number | null;
   /** `Alarm.version` and `Alarm.occurrence` that it shows. */
   readonly version: number;
   readonly occurrence: number;

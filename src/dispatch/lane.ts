@@ -1,4 +1,4 @@
-import { decide, type Decision } from "../alarms/decide.ts";
+import { decide, shownCard, type Decision } from "../alarms/decide.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { PendingCard } from "../store/cards.ts";
@@ -102,9 +102,11 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   async function call({ alarm, card }: PendingCard, decision: Decision, isPlain: boolean): Promise<Outcome> {
     switch (decision.action) {
       case "send":
-        return sender.send(chatId, alarm, { isSilent: decision.isSilent, isPlain });
+        return sender.send(chatId, alarm, { isSilent: decision.isSilent, isPlain, replyTo: card.messageId });
       case "edit":
         return sender.edit(chatId, decision.messageId, alarm, { isPlain });
+      case "retire":
+        return sender.retire(chatId, decision.messageId, alarm, { isPlain });
       case "none":
         return { kind: "done", messageId: card.messageId };
     }
@@ -116,16 +118,7 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     if (outcome.kind !== "unavailable") failures = 0;
     switch (outcome.kind) {
       case "done":
-        return {
-          kind: "shown",
-          card: {
-            ...card,
-            messageId: outcome.messageId,
-            version: alarm.version,
-            occurrence: alarm.occurrence,
-            rungSeverity: decision.action === "send" ? alarm.severity : card.rungSeverity,
-          },
-        };
+        return { kind: "shown", card: shownCard(alarm, card, decision, outcome.messageId) };
       case "limited":
         parkedUntil = now + outcome.retryAfterMs;
         log.warn({ chatId, retryAfterMs: outcome.retryAfterMs }, "Telegram asks to wait");
@@ -135,9 +128,13 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
         log.warn({ chatId, reason: outcome.detail, retryAt: parkedUntil }, "Telegram not available");
         return { kind: "retry", retryAt: now + backoffMs(attempts) };
       case "gone":
-        return { kind: "gone" };
+        // An old message that is not there needs no words any more; a card that is not there is sent anew.
+        return decision.action === "retire"
+          ? { kind: "shown", card: shownCard(alarm, card, decision, null) }
+          : { kind: "gone" };
       case "markup":
       case "refused":
+        if (decision.action === "retire") return { kind: "shown", card: shownCard(alarm, card, decision, null) };
         log.error({ chatId, alarm: alarm.id, reason: outcome.detail }, "Telegram refuses the card");
         return { kind: "refused", refusal: outcome.detail };
     }

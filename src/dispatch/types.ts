@@ -16,6 +16,13 @@ export type Outcome =
 
 /** The chat edge, as the dispatcher needs it. Never throws: every failure is an outcome. */
 export interface CardSender {
-  send(chatId: number, alarm: Alarm, how: { readonly isSilent: boolean; readonly isPlain: boolean }): Promise<Outcome>;
+  /** @param how `replyTo`: the message that was the card before, if there is one */
+  send(
+    chatId: number,
+    alarm: Alarm,
+    how: { readonly isSilent: boolean; readonly isPlain: boolean; readonly replyTo: number | null },
+  ): Promise<Outcome>;
   edit(chatId: number, messageId: number, alarm: Alarm, how: { readonly isPlain: boolean }): Promise<Outcome>;
+  /** Says in an old message that the alarm went on in a newer one. */
+  retire(chatId: number, messageId: number, alarm: Alarm, how: { readonly isPlain: boolean }): Promise<Outcome>;
 }

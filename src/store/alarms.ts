@@ -9,6 +9,7 @@ export interface AlarmRow {
   source: string | null;
   message: string;
   severity: number;
+  peak_severity: number;
   state: Alarm["state"];
   is_cleared_by_plant: number;
   value: number | null;
@@ -32,6 +33,7 @@ export function toAlarm(row: AlarmRow): Alarm {
     source: row.source,
     message: row.message,
     severity: SEVERITIES[row.severity] ?? "critical",
+    peakSeverity: SEVERITIES[row.peak_severity] ?? "critical",
     state: row.state,
     isClearedByPlant: row.is_cleared_by_plant === 1,
     value: row.value,
@@ -72,10 +74,11 @@ export async function findCleared(queries: Queries, event: AlarmEvent): Promise<
 /** Writes an alarm, new or changed. */
 export async function saveAlarm(queries: Queries, alarm: Alarm): Promise<void> {
   await queries.run(
-    `INSERT INTO alarms (id, alarm_key, topic, source, message, severity, state, is_cleared_by_plant, value, unit,
+    `INSERT INTO alarms (id, alarm_key, topic, source, message, severity, peak_severity, state, is_cleared_by_plant, value, unit,
        limit_value, field, occurrence, event_count, started_at, last_at, cleared_at, version)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-     ON CONFLICT (id) DO UPDATE SET message = excluded.message, severity = excluded.severity, state = excluded.state,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+     ON CONFLICT (id) DO UPDATE SET message = excluded.message, severity = excluded.severity,
+       peak_severity = excluded.peak_severity, state = excluded.state,
        is_cleared_by_plant = excluded.is_cleared_by_plant, value = excluded.value, unit = excluded.unit,
        limit_value = excluded.limit_value, field = excluded.field, occurrence = excluded.occurrence,
        event_count = excluded.event_count, started_at = excluded.started_at, last_at = excluded.last_at,
@@ -86,6 +89,7 @@ export async function saveAlarm(queries: Queries, alarm: Alarm): Promise<void> {
     alarm.source,
     alarm.message,
     rankOf(alarm.severity),
+    rankOf(alarm.peakSeverity),
     alarm.state,
     alarm.isClearedByPlant ? 1 : 0,
     alarm.value,

@@ -30,9 +30,9 @@ export async function markPending(
 ): Promise<void> {
   for (const chatId of chatIds) {
     await queries.run(
-      `INSERT INTO cards (alarm_id, chat_id, message_id, version, occurrence, rung_severity, is_pending, pending_rank,
+      `INSERT INTO cards (alarm_id, chat_id, message_id, outdated_message_id, version, occurrence, rung_severity, is_pending, pending_rank,
          pending_since, attempts, retry_at, refusal)
-       VALUES ($1, $2, NULL, 0, 0, 0, 1, $3, $4, 0, 0, NULL)
+       VALUES ($1, $2, NULL, NULL, 0, 0, 0, 1, $3, $4, 0, 0, NULL)
        ON CONFLICT (alarm_id, chat_id) DO UPDATE SET pending_rank = excluded.pending_rank, is_pending = 1, refusal = NULL,
          pending_since = CASE WHEN cards.is_pending = 1 THEN cards.pending_since ELSE excluded.pending_since END`,
       alarm.id,
@@ -52,6 +52,7 @@ export async function pendingChats(database: Database): Promise<number[]> {
 interface PendingRow extends AlarmRow {
   chat_id: number;
   message_id: number | null;
+  outdated_message_id: number | null;
   shown_version: number;
   shown_occurrence: number;
   rung_severity: number;
@@ -61,7 +62,7 @@ interface PendingRow extends AlarmRow {
 /** The chat's most severe card that is due; `null` if none is. */
 export async function nextPending(database: Database, chatId: number, now: number): Promise<PendingCard | null> {
   const [row] = await database.all<PendingRow>(
-    `SELECT alarms.*, cards.chat_id, cards.message_id, cards.version AS shown_version,
+    `SELECT alarms.*, cards.chat_id, cards.message_id, cards.outdated_message_id, cards.version AS shown_version,
        cards.occurrence AS shown_occurrence, cards.rung_severity, cards.attempts
      FROM cards JOIN alarms ON alarms.id = cards.alarm_id
      WHERE cards.chat_id = $1 AND cards.is_pending = 1 AND cards.retry_at <= $2
@@ -76,6 +77,7 @@ export async function nextPending(database: Database, chatId: number, now: numbe
       alarmId: row.id,
       chatId: row.chat_id,
       messageId: row.message_id,
+      outdatedMessageId: row.outdated_message_id,
       version: row.shown_version,
       occurrence: row.shown_occurrence,
       rungSeverity: SEVERITIES[row.rung_severity] ?? "critical",
@@ -93,12 +95,12 @@ export async function nextRetryAt(database: Database, chatId: number): Promise<n
   return row?.at ?? null;
 }
 
-/** Notes what a card shows now; it stays pending if its alarm has moved on meanwhile. */
+/** Notes what a card shows now; it stays pending if its alarm has moved on meanwhile, or an old message is still to be edited. */
 export async function saveShown(queries: Queries, card: Card): Promise<void> {
   await queries.run(
-    `UPDATE cards SET message_id = $3, version = $4, occurrence = $5, rung_severity = $6, attempts = 0, retry_at = 0,
+    `UPDATE cards SET message_id = $3, outdated_message_id = $7, version = $4, occurrence = $5, rung_severity = $6, attempts = 0, retry_at = 0,
        refusal = NULL,
-       is_pending = CASE WHEN (SELECT version FROM alarms WHERE id = $1) > $4 THEN 1 ELSE 0 END
+       is_pending = CASE WHEN CAST($7 AS BIGINT) IS NOT NULL OR (SELECT version FROM alarms WHERE id = $1) > $4 THEN 1 ELSE 0 END
      WHERE alarm_id = $1 AND chat_id = $2`,
     card.alarmId,
     card.chatId,
@@ -106,6 +108,7 @@ export async function saveShown(queries: Queries, card: Card): Promise<void> {
     card.version,
     card.occurrence,
     rankOf(card.rungSeverity),
+    card.outdatedMessageId,
   );
 }
 

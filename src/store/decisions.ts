@@ -1,4 +1,4 @@
-import type { Reason } from "../alarms/decide.ts";
+import type { Decision, Reason } from "../alarms/decide.ts";
 import type { Queries } from "./database.ts";
 
 /** One call that was made for a card: why, and what came of it. */
@@ -8,7 +8,7 @@ export interface DecisionRecord {
   readonly decidedAt: number;
   readonly version: number;
   readonly reason: Reason;
-  readonly action: "send" | "edit" | "none";
+  readonly action: Decision["action"];
   /** `ok`, or why it failed. */
   readonly result: string;
 }

@@ -7,8 +7,8 @@ import type { Link } from "./link.ts";
 import { html } from "./render.ts";
 import { reply } from "./reply.ts";
 
-/** Longer than the 30 s for which Telegram holds a poll open. */
-const TIMEOUT_SECONDS = 50;
+/** Longer than the 30 s for which Telegram holds a poll open; a card without an answer keeps its chat waiting for so long. */
+const TIMEOUT_SECONDS = 40;
 
 /** Everything between an update and its answer, in the order in which an update passes through. */
 export function createBot<C extends Context>(options: {

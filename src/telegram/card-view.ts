@@ -14,12 +14,21 @@ const MAX_UNIT = 20;
 /** What a chat sees of an alarm, times in its own zone. */
 export function cardView(alarm: Alarm, timeZone: string, now: number): Html {
   const source = shorten(alarm.source ?? alarm.topic, MAX_NAME);
-  const severity = alarm.severity.toUpperCase();
   const head =
     alarm.state === "active"
-      ? html`${ICONS[alarm.severity]} <b>${severity}</b> · ${source}`
-      : html`✅ <b>CLEARED</b>${clearedAfter(alarm)} · was ${severity} · ${source}`;
+      ? html`${ICONS[alarm.severity]} <b>${alarm.severity.toUpperCase()}</b> · ${source}`
+      : html`✅ <b>CLEARED</b>${clearedAfter(alarm)} · was ${alarm.peakSeverity.toUpperCase()} · ${source}`;
   return lines(head, html`${shorten(alarm.message, MAX_MESSAGE)}`, valueLine(alarm), timeLine(alarm, timeZone, now));
+}
+
+/** What stays of a card whose alarm went on in a newer message, which answers this one. */
+export function outdatedView(alarm: Alarm): Html {
+  const source = shorten(alarm.source ?? alarm.topic, MAX_NAME);
+  return lines(
+    html`⤵️ <b>Went on below</b> · ${source}`,
+    html`${shorten(alarm.message, MAX_MESSAGE)}`,
+    html`#${alarm.id}`,
+  );
 }
 
 function clearedAfter(alarm: Alarm): string {

@@ -1,9 +1,8 @@
 import type { Api } from "grammy";
-import type { Alarm } from "../alarms/types.ts";
 import type { CardSender, Outcome } from "../dispatch/types.ts";
-import { cardView } from "./card-view.ts";
+import { cardView, outdatedView } from "./card-view.ts";
 import { outcomeOf } from "./failure.ts";
-import { toPlain } from "./render.ts";
+import { toPlain, type Html } from "./render.ts";
 
 /** Shows cards in Telegram. */
 export function createCardSender(options: {
@@ -13,25 +12,32 @@ export function createCardSender(options: {
 }): CardSender {
   const { api, timeZoneOf, now } = options;
 
-  function textOf(chatId: number, alarm: Alarm, isPlain: boolean): { text: string; parse_mode?: "HTML" } {
-    const view = cardView(alarm, timeZoneOf(chatId), now());
-    return isPlain ? { text: toPlain(view) } : { text: view.html, parse_mode: "HTML" };
+  function edit(chatId: number, messageId: number, view: Html, isPlain: boolean): Promise<Outcome> {
+    return attempt(messageId, async () => {
+      const { text, ...mode } = toText(view, isPlain);
+      await api.editMessageText(chatId, messageId, text, mode);
+      return messageId;
+    });
   }
 
   return {
-    send: (chatId, alarm, { isSilent, isPlain }) =>
+    send: (chatId, alarm, { isSilent, isPlain, replyTo }) =>
       attempt(null, async () => {
-        const { text, ...mode } = textOf(chatId, alarm, isPlain);
-        const sent = await api.sendMessage(chatId, text, { ...mode, disable_notification: isSilent });
+        const { text, ...mode } = toText(cardView(alarm, timeZoneOf(chatId), now()), isPlain);
+        // A tap on the quote leads to what was before; whether that is still there does not matter.
+        const reply =
+          replyTo === null ? {} : { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } };
+        const sent = await api.sendMessage(chatId, text, { ...mode, ...reply, disable_notification: isSilent });
         return sent.message_id;
       }),
     edit: (chatId, messageId, alarm, { isPlain }) =>
-      attempt(messageId, async () => {
-        const { text, ...mode } = textOf(chatId, alarm, isPlain);
-        await api.editMessageText(chatId, messageId, text, mode);
-        return messageId;
-      }),
+      edit(chatId, messageId, cardView(alarm, timeZoneOf(chatId), now()), isPlain),
+    retire: (chatId, messageId, alarm, { isPlain }) => edit(chatId, messageId, outdatedView(alarm), isPlain),
   };
+}
+
+function toText(view: Html, isPlain: boolean): { text: string; parse_mode?: "HTML" } {
+  return isPlain ? { text: toPlain(view) } : { text: view.html, parse_mode: "HTML" };
 }
 
 async function attempt(messageId: number | null, call: () => Promise<number>): Promise<Outcome> {

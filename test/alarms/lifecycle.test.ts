@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decide } from "../../src/alarms/decide.ts";
+import { decide, shownCard } from "../../src/alarms/decide.ts";
 import { advance } from "../../src/alarms/lifecycle.ts";
 import type { Alarm, Card } from "../../src/alarms/types.ts";
 import { eventOf } from "../support/alarms.ts";
@@ -64,7 +64,15 @@ describe("lifecycle", () => {
 });
 
 describe("decide", () => {
-  const fresh: Card = { alarmId: 7, chatId: 1, messageId: null, version: 0, occurrence: 0, rungSeverity: "info" };
+  const fresh: Card = {
+    alarmId: 7,
+    chatId: 1,
+    messageId: null,
+    outdatedMessageId: null,
+    version: 0,
+    occurrence: 0,
+    rungSeverity: "info",
+  };
   const shown = (alarm: Alarm): Card => ({
     ...fresh,
     messageId: 99,
@@ -107,5 +115,14 @@ describe("decide", () => {
       reason: "returned",
       isSilent: false,
     });
+  });
+  it("says in the old card that it went on, before anything else", () => {
+    const first = after(raise(1));
+    const again = after(raise(1), clear(2), raise(3));
+    const sent = shownCard(again, shown(first), { action: "send", reason: "returned", isSilent: false }, 100);
+    expect(sent).toMatchObject({ messageId: 100, outdatedMessageId: 99, occurrence: 2 });
+    const retire = decide(after(raise(1), clear(2), raise(3), clear(4), raise(5)), sent);
+    expect(retire).toEqual({ action: "retire", reason: "outdated", messageId: 99 });
+    expect(shownCard(again, sent, retire, null)).toEqual({ ...sent, outdatedMessageId: null });
   });
 });

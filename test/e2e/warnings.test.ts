@@ -79,6 +79,14 @@ describe.each(brokers)("warnings through %s", (_, openBroker) => {
     await warn({ ...alarm, value: 81 });
     await telegram.waitFor(() => texts(w, ADMIN).length === 3, 10_000);
     expect(telegram.messages(ADMIN).map(({ isSilent }) => isSilent)).toEqual([false, false, false]);
+    // The old cards say where it went on, and the new ones answer them.
+    await telegram.waitFor(
+      () => texts(w, ADMIN).filter((text) => text.startsWith("⤵️ Went on below")).length === 2,
+      10_000,
+    );
+    const [first, second, third] = telegram.messages(ADMIN);
+    expect([second?.replyTo, third?.replyTo]).toEqual([first?.messageId, second?.messageId]);
+    expect(third?.text).toMatch(/^⚠️ WARNING/);
     await warn("Bearing 2 noisy 0.5 mm/s");
     await warn("Bearing 2 noisy 0.7 mm/s");
     await telegram.waitFor(() => texts(w, ADMIN)[3]?.includes("2× since"), 10_000);

@@ -70,7 +70,15 @@ describe.each([
       severity: "warning",
       version: 1,
     });
-    expect(card).toEqual({ alarmId: 1, chatId: -2, messageId: null, version: 0, occurrence: 0, rungSeverity: "info" });
+    expect(card).toEqual({
+      alarmId: 1,
+      chatId: -2,
+      messageId: null,
+      outdatedMessageId: null,
+      version: 0,
+      occurrence: 0,
+      rungSeverity: "info",
+    });
     expect(attempts).toBe(0);
     expect((await store.pendingChats()).sort()).toEqual([-2, 1]);
     expect(await store.lastEventAt()).toBe(123);
