@@ -13,7 +13,7 @@ async function perform(job: Job): Promise<Results[Job["kind"]]> {
     case "parse":
       return parseFeed(job.csv);
     case "draw":
-      return { png: await drawChart(job.request), summary: summarize(job.request.series) };
+      return { png: drawChart(job.request), summary: summarize(job.request.series) };
   }
 }
 
