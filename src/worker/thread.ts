@@ -22,7 +22,7 @@ interface Pending {
  * A small nursery keeps V8 from letting garbage pile up between drawings: 144 MB instead of 324 MB for the whole process
  * after 200 of them.
  */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512 };
 
 /** Starts `program` in a thread. By itself it does not keep the process alive; a job under way does, until its time is up. */
 export function createThread({ program, timeoutMs }: { program: URL; timeoutMs: number }): Thread {
