@@ -67,7 +67,7 @@ async function check(): Promise<void> {
       child.once("exit", (code) => reject(new Error(`npm start ended with ${code}`)));
       createInterface(child.stdout).on("line", (line) => {
         logged.push(line);
-        if (line.includes("Valvomo is up")) resolve(Number((JSON.parse(line) as { httpPort: number }).httpPort));
+        if (line.includes("Valvomo is up")) resolve((JSON.parse(line) as { httpPort: number }).httpPort);
       });
     });
     await telegram.waitFor(() => telegram.calls.some(({ method }) => method === "getUpdates"), DEADLINE_MS);
