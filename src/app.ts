@@ -1,3 +1,4 @@
+import { Composer, type Context } from "grammy";
 import { decode } from "./alarms/decode.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -14,7 +15,9 @@ import { readStatus } from "./status/status.ts";
 import { openSqlite } from "./store/sqlite.ts";
 import { openStore } from "./store/store.ts";
 import { createAccess } from "./telegram/access.ts";
+import { createAlarmCommands } from "./telegram/alarm-commands.ts";
 import { createBot, registerCommands } from "./telegram/bot.ts";
+import { createAcknowledgeButton } from "./telegram/card-buttons.ts";
 import { createCommands } from "./telegram/commands.ts";
 import { createLink } from "./telegram/link.ts";
 import { createPlotReply } from "./telegram/plot-reply.ts";
@@ -70,7 +73,10 @@ export async function createApp(config: Config): Promise<App> {
     createThingSpeak({ ...config.thingspeak, now, parse: (csv) => worker.run({ kind: "parse", csv }) });
   const plotter = thingspeak && createPlotter({ feed: thingspeak, worker });
 
+  const alarmCommands = createAlarmCommands({ store, now });
+  const acknowledgeButton = createAcknowledgeButton({ store, onChange: (chatIds) => dispatcher.wake(chatIds), log });
   const commands = createCommands({
+    alarmCommands: alarmCommands.commands,
     plotter,
     order: (order) => void plotReply?.(order),
     status: (timeZone) =>
@@ -106,6 +112,7 @@ export async function createApp(config: Config): Promise<App> {
     link,
     access,
     commands,
+    buttons: new Composer<Context>(alarmCommands.buttons, acknowledgeButton),
     keyOf: dialogueKey,
     dialogues,
     log,

@@ -2,7 +2,15 @@ import { isWorse } from "./lifecycle.ts";
 import type { Alarm, Card } from "./types.ts";
 
 /** Why a chat is shown something, or not; stored with each call and told by /why. */
-export type Reason = "first" | "returned" | "escalated" | "cleared" | "repeated" | "outdated" | "upToDate";
+export type Reason =
+  | "first"
+  | "returned"
+  | "escalated"
+  | "cleared"
+  | "acknowledged"
+  | "repeated"
+  | "outdated"
+  | "upToDate";
 
 /** What to do so that one chat sees what it should see now. */
 export type Decision =
@@ -39,6 +47,11 @@ export function decide(alarm: Alarm, card: Card): Decision {
     return { action: "send", reason: "escalated", isSilent };
   }
   // The rest is progress of what the chat knows: the card follows silently.
-  const reason = alarm.state === "cleared" ? "cleared" : "repeated";
-  return { action: "edit", reason, messageId: card.messageId };
+  return { action: "edit", reason: progressOf(alarm), messageId: card.messageId };
+}
+
+function progressOf(alarm: Alarm): Reason {
+  if (alarm.state === "cleared") return "cleared";
+  const isNews = alarm.acknowledgedAt !== null && alarm.acknowledgedAt >= alarm.lastAt;
+  return isNews ? "acknowledged" : "repeated";
 }

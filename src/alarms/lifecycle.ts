@@ -1,4 +1,4 @@
-import { rankOf, type Alarm, type AlarmEvent } from "./types.ts";
+import { rankOf, type Alarm, type AlarmEvent, type Person } from "./types.ts";
 
 /** What decides when an alarm counts as new again. */
 export interface LifecycleRules {
@@ -26,6 +26,17 @@ export function advance(before: Alarm | null, event: AlarmEvent, id: number, rul
   return repeat(before, event);
 }
 
+/**
+ * The alarm after somebody acknowledged it. A second time changes nothing: who was first stays.
+ * @param at epoch ms
+ */
+export function acknowledge(alarm: Alarm, by: Person, at: number): Alarm {
+  if (alarm.acknowledgedAt !== null) return alarm;
+  return { ...alarm, acknowledgedBy: by.name, acknowledgedAt: at, version: alarm.version + 1 };
+}
+
+const UNACKNOWLEDGED = { acknowledgedBy: null, acknowledgedAt: null } as const;
+
 function begin(event: AlarmEvent): Omit<Alarm, "id" | "occurrence" | "version"> {
   const at = eventAt(event);
   const isCleared = event.state === "cleared";
@@ -46,6 +57,7 @@ function begin(event: AlarmEvent): Omit<Alarm, "id" | "occurrence" | "version"> 
     startedAt: at,
     lastAt: at,
     clearedAt: isCleared ? at : null,
+    ...UNACKNOWLEDGED,
   };
 }
 
@@ -57,11 +69,13 @@ function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: LifecycleRules
 }
 
 function repeat(before: Alarm, event: AlarmEvent): Alarm {
+  const gotWorse = isWorse(event.severity, before.peakSeverity);
   return {
     ...before,
+    ...(gotWorse ? UNACKNOWLEDGED : {}),
     message: event.message,
     severity: event.severity,
-    peakSeverity: isWorse(event.severity, before.peakSeverity) ? event.severity : before.peakSeverity,
+    peakSeverity: gotWorse ? event.severity : before.peakSeverity,
     isClearedByPlant: before.isClearedByPlant || event.state !== null,
     value: event.value ?? before.value,
     unit: event.unit ?? before.unit,

@@ -50,6 +50,12 @@ export interface AlarmEvent extends PlantMessage, Reading {
   readonly dedupeKey: string | null;
 }
 
+/** Somebody who did something in a chat, as the cards name them. */
+export interface Person {
+  readonly userId: number;
+  readonly name: string;
+}
+
 /** One condition on one machine, as its events left it. */
 export interface Alarm {
   readonly id: number;
@@ -76,6 +82,9 @@ export interface Alarm {
   /** Its newest event. */
   readonly lastAt: number;
   readonly clearedAt: number | null;
+  /** Who said "I have seen it" in this occurrence, and when; a rise in severity or a return takes it back. */
+  readonly acknowledgedBy: string | null;
+  readonly acknowledgedAt: number | null;
   /** Grows with each visible change: a card that shows an older version is out of date. */
   readonly version: number;
 }

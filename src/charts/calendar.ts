@@ -28,13 +28,14 @@ export function startOf(at: number, unit: TimeUnit, timeZone: string): number {
   const midnight = { hours: 0, minutes: 0, seconds: 0, milliseconds: 0 };
   switch (unit) {
     case "millisecond":
-      return at;
     case "second":
-      return Number(set(date, { milliseconds: 0 }, context));
     case "minute":
-      return Number(set(date, { seconds: 0, milliseconds: 0 }, context));
-    case "hour":
-      return Number(set(date, { minutes: 0, seconds: 0, milliseconds: 0 }, context));
+    case "hour": {
+      // By the offset that holds now: to set minutes to 0 would leave the first of two equal hours for the second.
+      const { ms } = LENGTHS[unit];
+      const offsetMs = -date.getTimezoneOffset() * LENGTHS.minute.ms;
+      return Math.floor((at + offsetMs) / ms) * ms - offsetMs;
+    }
     case "day":
       return Number(set(date, midnight, context));
     case "week":
@@ -60,12 +61,12 @@ export function addUnits(at: number, amount: number, unit: TimeUnit, timeZone: s
   return at === startOf(at, "day", timeZone) ? startOf(moved, "day", timeZone) : moved;
 }
 
-/** The number of whole units from `earlierAt` to `laterAt`; negative when they are the other way round. */
+/** The number of whole units from `earlierAt` to `laterAt`, by the rules of `addUnits`; rounded down. */
 export function countUnits(laterAt: number, earlierAt: number, unit: TimeUnit, timeZone: string): number {
-  let count = 0;
-  const length = LENGTHS[unit];
-  if ("ms" in length) return Math.trunc((laterAt - earlierAt) / length.ms);
-  while (addUnits(earlierAt, count + 1, unit, timeZone) <= laterAt) count++;
+  const after = (count: number) => addUnits(earlierAt, count, unit, timeZone);
+  let count = Math.floor((laterAt - earlierAt) / (after(1) - earlierAt));
+  while (after(count) > laterAt) count--;
+  while (after(count + 1) <= laterAt) count++;
   return count;
 }
 

@@ -72,18 +72,19 @@ export function annotationsOf(series: Series, summary: Summary, plot: Plot): Ann
   if (max === null || maxAt === null || min === null || minAt === null || last === null || lastAt === null)
     return [emptyNote(plot)];
   const spanMs = plot.endAt - plot.startAt;
-  const marks: Mark[] = [{ name: "last", at: lastAt, value: last, isAbove: isRising(series, spanMs * LABEL_WIDTH) }];
-  if (max > min) {
-    marks.unshift({ name: "max", at: maxAt, value: max, isAbove: true });
-    marks.unshift({ name: "min", at: minAt, value: min, isAbove: false });
-  }
+  const extremes: Mark[] = [
+    { name: "max", at: maxAt, value: max, isAbove: true },
+    { name: "min", at: minAt, value: min, isAbove: false },
+  ];
+  const newest: Mark = { name: "last", at: lastAt, value: last, isAbove: isRising(series, spanMs * LABEL_WIDTH) };
+  const marks = max > min ? [...extremes, newest] : [newest];
 
   const isApart = (a: Mark, b: Mark) =>
     Math.abs(a.at - b.at) > LABEL_WIDTH * spanMs || Math.abs(a.value - b.value) > LABEL_HEIGHT * (max - min);
   const shown = marks.filter((mark, i) => marks.slice(0, i).every((other) => isApart(mark, other)));
   const largest = Math.max(Math.abs(max), Math.abs(min));
-  // Three digits of the range are about what the eye tells apart on the picture; a flat line has no range.
-  const step = 10 ** Math.floor(Math.log10(max > min ? (max - min) / 200 : largest / 10_000));
+  // A hundredth of the range is about what the eye tells apart on the picture; a flat line has no range.
+  const step = 10 ** Math.floor(Math.log10(max > min ? (max - min) / 100 : largest / 10_000));
   return shown.flatMap((mark) => drawMark(mark, formatAxisNumber(mark.value, { largest, step }), plot));
 }
 

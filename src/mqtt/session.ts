@@ -147,6 +147,8 @@ function clientOptions(settings: MqttSettings): IClientOptions {
     manualConnect: true,
     // We subscribe ourselves after each CONNACK, to see what the SUBACK says.
     resubscribe: false,
+    // Otherwise mqtt.js makes a buffer of each 16-bit number at its first packet: 10 MB for ever.
+    writeCache: false,
     ...(settings.username === null ? {} : { username: settings.username }),
     ...(settings.password === null ? {} : { password: settings.password }),
     ...(settings.ca === null ? {} : { ca: settings.ca }),

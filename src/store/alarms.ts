@@ -21,6 +21,8 @@ export interface AlarmRow {
   started_at: number;
   last_at: number;
   cleared_at: number | null;
+  acknowledged_by: string | null;
+  acknowledged_at: number | null;
   version: number;
 }
 
@@ -45,6 +47,8 @@ export function toAlarm(row: AlarmRow): Alarm {
     startedAt: row.started_at,
     lastAt: row.last_at,
     clearedAt: row.cleared_at,
+    acknowledgedBy: row.acknowledged_by,
+    acknowledgedAt: row.acknowledged_at,
     version: row.version,
   };
 }
@@ -71,18 +75,40 @@ export async function findCleared(queries: Queries, event: AlarmEvent): Promise<
   return rows.length === 1 && rows[0] ? toAlarm(rows[0]) : null;
 }
 
+/** The alarm with this number; `null` if there is none. */
+export async function findAlarmById(queries: Pick<Queries, "all">, id: number): Promise<Alarm | null> {
+  const [row] = await queries.all<AlarmRow>("SELECT * FROM alarms WHERE id = $1", id);
+  return row ? toAlarm(row) : null;
+}
+
+/** Active alarms, the most severe first and then the newest, and how many there are in all. */
+export async function listActive(
+  queries: Pick<Queries, "all">,
+  page: { readonly offset: number; readonly limit: number },
+): Promise<{ readonly alarms: readonly Alarm[]; readonly total: number }> {
+  const rows = await queries.all<AlarmRow>(
+    `SELECT * FROM alarms WHERE state = 'active' ORDER BY severity DESC, started_at DESC LIMIT $1 OFFSET $2`,
+    page.limit,
+    page.offset,
+  );
+  const [count] = await queries.all<{ total: number }>("SELECT COUNT(*) AS total FROM alarms WHERE state = 'active'");
+  return { alarms: rows.map(toAlarm), total: count?.total ?? 0 };
+}
+
 /** Writes an alarm, new or changed. */
 export async function saveAlarm(queries: Queries, alarm: Alarm): Promise<void> {
   await queries.run(
     `INSERT INTO alarms (id, alarm_key, topic, source, message, severity, peak_severity, state, is_cleared_by_plant, value, unit,
-       limit_value, field, occurrence, event_count, started_at, last_at, cleared_at, version)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+       limit_value, field, occurrence, event_count, started_at, last_at, cleared_at,
+       acknowledged_by, acknowledged_at, version)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
      ON CONFLICT (id) DO UPDATE SET message = excluded.message, severity = excluded.severity,
        peak_severity = excluded.peak_severity, state = excluded.state,
        is_cleared_by_plant = excluded.is_cleared_by_plant, value = excluded.value, unit = excluded.unit,
        limit_value = excluded.limit_value, field = excluded.field, occurrence = excluded.occurrence,
        event_count = excluded.event_count, started_at = excluded.started_at, last_at = excluded.last_at,
-       cleared_at = excluded.cleared_at, version = excluded.version`,
+       cleared_at = excluded.cleared_at,
+       acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at, version = excluded.version`,
     alarm.id,
     alarm.key,
     alarm.topic,
@@ -101,6 +127,8 @@ export async function saveAlarm(queries: Queries, alarm: Alarm): Promise<void> {
     alarm.startedAt,
     alarm.lastAt,
     alarm.clearedAt,
+    alarm.acknowledgedBy,
+    alarm.acknowledgedAt,
     alarm.version,
   );
 }

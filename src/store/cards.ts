@@ -43,6 +43,12 @@ export async function markPending(
   }
 }
 
+/** The chats that have a card for an alarm. */
+export async function chatsWithCard(queries: Queries, alarmId: number): Promise<number[]> {
+  const rows = await queries.all<{ chat_id: number }>("SELECT chat_id FROM cards WHERE alarm_id = $1", alarmId);
+  return rows.map((row) => row.chat_id);
+}
+
 /** The chats in which a card waits. */
 export async function pendingChats(database: Database): Promise<number[]> {
   const rows = await database.all<{ chat_id: number }>("SELECT DISTINCT chat_id FROM cards WHERE is_pending = 1");

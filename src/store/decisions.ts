@@ -1,5 +1,5 @@
 import type { Decision, Reason } from "../alarms/decide.ts";
-import type { Queries } from "./database.ts";
+import type { Database, Queries } from "./database.ts";
 
 /** One call that was made for a card: why, and what came of it. */
 export interface DecisionRecord {
@@ -27,4 +27,38 @@ export async function appendDecision(queries: Queries, id: number, decision: Dec
     decision.action,
     decision.result,
   );
+}
+
+/** The newest decisions for one chat's card, newest first. */
+export async function listDecisions(
+  database: Database,
+  alarmId: number,
+  chatId: number,
+  limit: number,
+): Promise<DecisionRecord[]> {
+  const rows = await database.all<DecisionRow>(
+    "SELECT * FROM decisions WHERE alarm_id = $1 AND chat_id = $2 ORDER BY id DESC LIMIT $3",
+    alarmId,
+    chatId,
+    limit,
+  );
+  return rows.map((row) => ({
+    alarmId: row.alarm_id,
+    chatId: row.chat_id,
+    decidedAt: row.decided_at,
+    version: row.version,
+    reason: row.reason,
+    action: row.action,
+    result: row.result,
+  }));
+}
+
+interface DecisionRow {
+  alarm_id: number;
+  chat_id: number;
+  decided_at: number;
+  version: number;
+  reason: Reason;
+  action: Decision["action"];
+  result: string;
 }

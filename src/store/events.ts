@@ -1,5 +1,5 @@
-import { rankOf, type AlarmEvent } from "../alarms/types.ts";
-import type { Queries } from "./database.ts";
+import { rankOf, SEVERITIES, type AlarmEvent, type Severity } from "../alarms/types.ts";
+import type { Database, Queries } from "./database.ts";
 
 /**
  * Appends one event.
@@ -22,4 +22,24 @@ export async function appendEvent(queries: Queries, id: number, alarmId: number,
     event.value,
   );
   return changes > 0;
+}
+
+/** What is kept of an event for looking back. */
+export interface EventRecord {
+  /** By the plant's clock if it told, else ours; epoch ms. */
+  readonly at: number;
+  readonly severity: Severity;
+  readonly state: AlarmEvent["state"];
+  readonly value: number | null;
+}
+
+/** The newest events of an alarm, newest first. */
+export async function listEvents(database: Database, alarmId: number, limit: number): Promise<EventRecord[]> {
+  const rows = await database.all<{ at: number; severity: number; state: AlarmEvent["state"]; value: number | null }>(
+    `SELECT COALESCE(occurred_at, received_at) AS at, severity, state, value FROM events
+     WHERE alarm_id = $1 ORDER BY id DESC LIMIT $2`,
+    alarmId,
+    limit,
+  );
+  return rows.map((row) => ({ ...row, severity: SEVERITIES[row.severity] ?? "critical" }));
 }

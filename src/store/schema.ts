@@ -25,8 +25,11 @@ const STEPS: readonly (readonly string[])[] = [
       started_at BIGINT NOT NULL,
       last_at BIGINT NOT NULL,
       cleared_at BIGINT,
+      acknowledged_by TEXT,
+      acknowledged_at BIGINT,
       version BIGINT NOT NULL
     )`,
+    `CREATE INDEX alarms_standing ON alarms (severity DESC, started_at DESC) WHERE state = 'active'`,
     `CREATE INDEX alarms_active ON alarms (topic, source, field) WHERE state = 'active'`,
     `CREATE TABLE events (
       id BIGINT PRIMARY KEY,
@@ -70,6 +73,16 @@ const STEPS: readonly (readonly string[])[] = [
       action TEXT NOT NULL,
       result TEXT NOT NULL
     )`,
+    `CREATE TABLE actions (
+      id BIGINT PRIMARY KEY,
+      alarm_id BIGINT NOT NULL,
+      acted_at BIGINT NOT NULL,
+      occurrence INTEGER NOT NULL,
+      user_id BIGINT NOT NULL,
+      person TEXT NOT NULL,
+      action TEXT NOT NULL
+    )`,
+    `CREATE INDEX actions_by_alarm ON actions (alarm_id, id)`,
     `CREATE INDEX decisions_by_card ON decisions (alarm_id, chat_id, id)`,
     `CREATE TABLE chats (chat_id BIGINT PRIMARY KEY, time_zone TEXT NOT NULL)`,
     `CREATE TABLE dialogues (dialogue_key TEXT PRIMARY KEY, content TEXT NOT NULL)`,

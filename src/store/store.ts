@@ -1,6 +1,10 @@
-import type { LifecycleRules } from "../alarms/lifecycle.ts";
-import type { AlarmEvent, Card } from "../alarms/types.ts";
+import { acknowledge, type LifecycleRules } from "../alarms/lifecycle.ts";
+import type { Alarm, AlarmEvent, Card, Person } from "../alarms/types.ts";
+import { appendAction, listActions, type ActionRecord } from "./actions.ts";
+import { findAlarmById, listActive, saveAlarm } from "./alarms.ts";
 import {
+  chatsWithCard,
+  markPending,
   nextPending,
   nextRetryAt,
   pendingChats,
@@ -14,8 +18,9 @@ import {
 } from "./cards.ts";
 import { openChatSettings, type ChatSettings } from "./chats.ts";
 import type { Database } from "./database.ts";
-import { appendDecision, type DecisionRecord } from "./decisions.ts";
+import { appendDecision, listDecisions, type DecisionRecord } from "./decisions.ts";
 import { createDialogueStorage, type DialogueStorage } from "./dialogues.ts";
+import { listEvents, type EventRecord } from "./events.ts";
 import { recordEvents } from "./record.ts";
 import { migrate } from "./schema.ts";
 
@@ -35,6 +40,24 @@ export interface Store {
   nextRetryAt(chatId: number): Promise<number | null>;
   /** Notes a decision and what came of it, in one transaction. */
   settle(pending: PendingCard, change: CardChange, decision: DecisionRecord): Promise<void>;
+  /**
+   * Notes that somebody acknowledged an occurrence of an alarm.
+   * @returns the alarm, and the chats whose cards changed; `null` if there is no such alarm
+   */
+  acknowledge(
+    alarmId: number,
+    occurrence: number,
+    by: Person,
+  ): Promise<{ readonly alarm: Alarm; readonly chatIds: readonly number[] } | null>;
+  alarm(id: number): Promise<Alarm | null>;
+  activeAlarms(page: { readonly offset: number; readonly limit: number }): ReturnType<typeof listActive>;
+  /** What happened to an alarm and what was done about it, newest first. */
+  history(
+    alarmId: number,
+    limit: number,
+  ): Promise<{ readonly events: readonly EventRecord[]; readonly actions: readonly ActionRecord[] }>;
+  /** Why a chat was shown an alarm, or not; newest first. */
+  decisions(alarmId: number, chatId: number, limit: number): Promise<readonly DecisionRecord[]>;
   backlog(): Promise<Backlog>;
   /** When the newest event came; epoch ms. */
   lastEventAt(): Promise<number | null>;
@@ -56,6 +79,7 @@ export async function openStore(
     alarm: await sequence(database, "alarms"),
     event: await sequence(database, "events"),
     decision: await sequence(database, "decisions"),
+    action: await sequence(database, "actions"),
   };
 
   return {
@@ -84,6 +108,29 @@ export async function openStore(
         }
         await appendDecision(queries, nextId.decision(), decision);
       }),
+    acknowledge: (alarmId, occurrence, by) =>
+      database.transaction(async (queries) => {
+        const before = await findAlarmById(queries, alarmId);
+        if (!before) return null;
+        const now = options.now();
+        const alarm = before.occurrence === occurrence ? acknowledge(before, by, now) : before;
+        if (alarm === before) return { alarm, chatIds: [] };
+        await saveAlarm(queries, alarm);
+        await appendAction(queries, nextId.action(), { alarmId, actedAt: now, occurrence, by, action: "acknowledge" });
+        const chatIds = await chatsWithCard(queries, alarmId);
+        await markPending(queries, alarm, chatIds, now);
+        return { alarm, chatIds };
+      }),
+    alarm: (id) => findAlarmById(database, id),
+    activeAlarms: (page) => listActive(database, page),
+    async history(alarmId, limit) {
+      const [events, actions] = await Promise.all([
+        listEvents(database, alarmId, limit),
+        listActions(database, alarmId, limit),
+      ]);
+      return { events, actions };
+    },
+    decisions: (alarmId, chatId, limit) => listDecisions(database, alarmId, chatId, limit),
     backlog: () => readBacklog(database),
     async lastEventAt() {
       const [row] = await database.all<{ at: number }>("SELECT received_at AS at FROM events ORDER BY id DESC LIMIT 1");
@@ -95,7 +142,10 @@ export async function openStore(
   };
 }
 
-async function sequence(database: Database, table: "alarms" | "events" | "decisions"): Promise<() => number> {
+async function sequence(
+  database: Database,
+  table: "alarms" | "events" | "decisions" | "actions",
+): Promise<() => number> {
   const [row] = await database.all<{ last: number | null }>(`SELECT MAX(id) AS last FROM ${table}`);
   let last = row?.last ?? 0;
   return () => ++last;

@@ -19,6 +19,8 @@ export function createBot<C extends Context>(options: {
   readonly commands: readonly Command[];
   /** Updates of one key are handled one after the other. */
   readonly keyOf: (ctx: Context) => string | undefined;
+  /** What the buttons below cards and lists do. */
+  readonly buttons: Middleware<C>;
   /** `null`: nothing to ask for. They come after the commands, which must work in mid-dialogue. */
   readonly dialogues: Middleware<C> | null;
   readonly log: Logger;
@@ -45,6 +47,7 @@ export function createBot<C extends Context>(options: {
     if (button) bot.hears(button, (ctx, next) => run(ctx, "", next));
   }
 
+  bot.use(options.buttons);
   if (options.dialogues) bot.use(options.dialogues);
 
   // In a group people also talk to each other.

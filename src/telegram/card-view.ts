@@ -4,7 +4,8 @@ import { formatQuantity } from "../number.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import { html, join, lines, type Html } from "./render.ts";
 
-const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "⚠️", error: "🟠", critical: "🔴" };
+/** One sign for each severity, also where there is no room for a card. */
+export const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "⚠️", error: "🟠", critical: "🔴" };
 
 /** Together far below the 4096 characters that a message may have; the whole text is in the store. */
 const MAX_MESSAGE = 1_500;
@@ -18,7 +19,13 @@ export function cardView(alarm: Alarm, timeZone: string, now: number): Html {
     alarm.state === "active"
       ? html`${ICONS[alarm.severity]} <b>${alarm.severity.toUpperCase()}</b> · ${source}`
       : html`✅ <b>CLEARED</b>${clearedAfter(alarm)} · was ${alarm.peakSeverity.toUpperCase()} · ${source}`;
-  return lines(head, html`${shorten(alarm.message, MAX_MESSAGE)}`, valueLine(alarm), timeLine(alarm, timeZone, now));
+  return lines(
+    head,
+    html`${shorten(alarm.message, MAX_MESSAGE)}`,
+    valueLine(alarm),
+    timeLine(alarm, timeZone, now),
+    acknowledgedLine(alarm, timeZone, now),
+  );
 }
 
 /** What stays of a card whose alarm went on in a newer message, which answers this one. */
@@ -34,6 +41,11 @@ export function outdatedView(alarm: Alarm): Html {
 function clearedAfter(alarm: Alarm): string {
   if (alarm.clearedAt === null || alarm.clearedAt <= alarm.startedAt) return "";
   return ` after ${formatDuration(alarm.clearedAt - alarm.startedAt)}`;
+}
+
+function acknowledgedLine({ acknowledgedBy, acknowledgedAt }: Alarm, timeZone: string, now: number): Html | null {
+  if (acknowledgedBy === null || acknowledgedAt === null) return null;
+  return html`👤 Acknowledged by ${acknowledgedBy} · ${formatInstant(acknowledgedAt, timeZone, now)}`;
 }
 
 /** Left out when the message itself says it. */

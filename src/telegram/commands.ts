@@ -32,6 +32,8 @@ export interface CommandOptions {
   readonly order: (order: PlotOrder) => void;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
   readonly chats: ChatSettings;
+  /** The commands about alarms, shown among the others. */
+  readonly alarmCommands: readonly Command[];
   readonly now: () => number;
 }
 
@@ -39,7 +41,7 @@ const NO_CHANNEL = html`No ThingSpeak channel is set up: an admin must set THING
 
 /** Every command, in the order of the menu: the handlers, /help and Telegram's menu are all made from this list. */
 export function createCommands(options: CommandOptions): readonly Command[] {
-  const { plotter, order, status, chats, now } = options;
+  const { plotter, order, status, chats, alarmCommands, now } = options;
 
   async function plot(ctx: Context, args: string, next: NextFunction): Promise<void> {
     if (plotter === null) return reply(ctx, NO_CHANNEL);
@@ -99,6 +101,7 @@ export function createCommands(options: CommandOptions): readonly Command[] {
       button: BUTTONS.status,
       run: async (ctx) => reply(ctx, statusView(await status(chats.timeZoneOf(chatOf(ctx))))),
     },
+    ...alarmCommands,
     {
       name: "timezone",
       description: "The time zone of this chat",

@@ -1,5 +1,7 @@
 import type { Api } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
 import type { CardSender, Outcome } from "../dispatch/types.ts";
+import { cardButtons } from "./card-buttons.ts";
 import { cardView, outdatedView } from "./card-view.ts";
 import { outcomeOf } from "./failure.ts";
 import { toPlain, type Html } from "./render.ts";
@@ -12,10 +14,16 @@ export function createCardSender(options: {
 }): CardSender {
   const { api, timeZoneOf, now } = options;
 
-  function edit(chatId: number, messageId: number, view: Html, isPlain: boolean): Promise<Outcome> {
+  function edit(
+    chatId: number,
+    messageId: number,
+    view: Html,
+    isPlain: boolean,
+    buttons: InlineKeyboardButton[][],
+  ): Promise<Outcome> {
     return attempt(messageId, async () => {
       const { text, ...mode } = toText(view, isPlain);
-      await api.editMessageText(chatId, messageId, text, mode);
+      await api.editMessageText(chatId, messageId, text, { ...mode, reply_markup: { inline_keyboard: buttons } });
       return messageId;
     });
   }
@@ -27,12 +35,17 @@ export function createCardSender(options: {
         // A tap on the quote leads to what was before; whether that is still there does not matter.
         const reply =
           replyTo === null ? {} : { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } };
-        const sent = await api.sendMessage(chatId, text, { ...mode, ...reply, disable_notification: isSilent });
+        const sent = await api.sendMessage(chatId, text, {
+          ...mode,
+          ...reply,
+          reply_markup: { inline_keyboard: cardButtons(alarm) },
+          disable_notification: isSilent,
+        });
         return sent.message_id;
       }),
     edit: (chatId, messageId, alarm, { isPlain }) =>
-      edit(chatId, messageId, cardView(alarm, timeZoneOf(chatId), now()), isPlain),
-    retire: (chatId, messageId, alarm, { isPlain }) => edit(chatId, messageId, outdatedView(alarm), isPlain),
+      edit(chatId, messageId, cardView(alarm, timeZoneOf(chatId), now()), isPlain, cardButtons(alarm)),
+    retire: (chatId, messageId, alarm, { isPlain }) => edit(chatId, messageId, outdatedView(alarm), isPlain, []),
   };
 }
 

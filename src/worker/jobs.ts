@@ -6,8 +6,8 @@ import type { FeedPage } from "../thingspeak/feed.ts";
 import { WorkerError } from "./worker-error.ts";
 
 /**
- * What the worker can do. A job's and a result's arrays are moved to the other thread, not copied: whoever hands in a job
- * cannot use its arrays afterwards.
+ * What the worker can do. The arrays of a job and of a feed page are moved to the other thread, not copied: whoever hands in
+ * a job cannot use its arrays afterwards.
  */
 export type Job =
   /** Reads a ThingSpeak CSV, UTF-8, into columns. */
@@ -49,7 +49,10 @@ export function fromFailure(failure: Failure): Error {
     : new WorkerError("failed", failure.message);
 }
 
-/** The memory of all arrays in `value` that can be moved: whole buffers only, as others may share the rest of one. */
+/**
+ * The memory of all arrays in `value` that can be moved: whole buffers only, as others may share the rest of one, and none
+ * that belongs to a native library (a PNG). What cannot be moved is copied.
+ */
 export function buffersOf(value: unknown): ArrayBuffer[] {
   const found = new Set<ArrayBuffer>();
   const collect = (part: unknown): void => {

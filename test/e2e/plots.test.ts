@@ -204,7 +204,17 @@ describe("the menu", () => {
       10_000,
     );
     const commands = JSON.parse(JSON.stringify(call.params["commands"])) as { command: string; description: string }[];
-    expect(commands.map(({ command }) => command)).toEqual(["start", "plot", "status", "timezone", "cancel", "help"]);
+    expect(commands.map(({ command }) => command)).toEqual([
+      "start",
+      "plot",
+      "status",
+      "alarms",
+      "alarm",
+      "why",
+      "timezone",
+      "cancel",
+      "help",
+    ]);
     say(ADMIN, "Help");
     const help = await said(ADMIN, "What you can do here");
     const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");

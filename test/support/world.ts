@@ -4,7 +4,7 @@ import { startThingSpeak, type ThingSpeakServer } from "../../src/demo/thingspea
 import { TOPIC } from "./alarms.ts";
 import { createValvomo, type Valvomo } from "./valvomo.ts";
 
-const TOKEN = "417:token-of-the-stand-in";
+export const TOKEN = "417:token-of-the-stand-in";
 export const ADMIN = 11;
 export const OTHER = 12;
 export const STRANGER = 66;

@@ -1,0 +1,52 @@
+import type { Person } from "../alarms/types.ts";
+import type { Database, Queries } from "./database.ts";
+
+/** Something that a person did about an alarm. */
+export interface ActionRecord {
+  readonly alarmId: number;
+  /** Epoch ms. */
+  readonly actedAt: number;
+  readonly occurrence: number;
+  readonly by: Person;
+  readonly action: "acknowledge";
+}
+
+/** Appends one action. */
+export async function appendAction(queries: Queries, id: number, record: ActionRecord): Promise<void> {
+  await queries.run(
+    `INSERT INTO actions (id, alarm_id, acted_at, occurrence, user_id, person, action)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    id,
+    record.alarmId,
+    record.actedAt,
+    record.occurrence,
+    record.by.userId,
+    record.by.name,
+    record.action,
+  );
+}
+
+/** The newest actions on an alarm, newest first. */
+export async function listActions(database: Database, alarmId: number, limit: number): Promise<ActionRecord[]> {
+  const rows = await database.all<ActionRow>(
+    "SELECT * FROM actions WHERE alarm_id = $1 ORDER BY id DESC LIMIT $2",
+    alarmId,
+    limit,
+  );
+  return rows.map((row) => ({
+    alarmId: row.alarm_id,
+    actedAt: row.acted_at,
+    occurrence: row.occurrence,
+    by: { userId: row.user_id, name: row.person },
+    action: row.action,
+  }));
+}
+
+interface ActionRow {
+  alarm_id: number;
+  acted_at: number;
+  occurrence: number;
+  user_id: number;
+  person: string;
+  action: ActionRecord["action"];
+}

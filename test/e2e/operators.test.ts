@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startBroker, type Broker } from "../../src/demo/broker.ts";
+import { until } from "../support/until.ts";
+import { ADMIN, createWorld, GROUP, OTHER, STRANGER, TOKEN, type World } from "../support/world.ts";
+
+let broker: Broker;
+let w: World;
+beforeEach(async () => {
+  broker = await startBroker();
+  w = await createWorld(broker.url);
+  await w.start();
+});
+afterEach(async () => {
+  await w.remove();
+  await broker.stop();
+});
+
+const HOT = {
+  id: "coil-hot",
+  message: "Coil hot",
+  source: "AMB 1",
+  severity: "error",
+  state: "active",
+  value: 82,
+  unit: "°C",
+};
+
+const answers = (chatId: number) => w.telegram.messages(chatId).filter(({ from }) => from === "bot");
+const said = (chatId: number, text: string) =>
+  w.telegram.waitFor(() => answers(chatId).findLast((message) => message.text.includes(text)), 10_000);
+const labels = (message: { buttons: readonly (readonly { text: string }[])[] }) =>
+  message.buttons.flat().map(({ text }) => text);
+const toast = async (queryId: string) => (await w.telegram.waitFor(() => w.telegram.answers.get(queryId), 10_000)).text;
+
+describe("acknowledging", () => {
+  it("shows in every chat's card who did it, once, and is taken back when the alarm gets worse or returns", async () => {
+    await w.warn(HOT);
+    const card = await said(GROUP, "Coil hot");
+    await said(ADMIN, "Coil hot");
+    expect(labels(card)).toEqual(["Acknowledge", "Why?"]);
+
+    const first = w.telegram.press({ chatId: GROUP, userId: OTHER, messageId: card.messageId, label: "Acknowledge" });
+    expect(await toast(first)).toBe("Acknowledged #1.");
+    for (const chatId of [GROUP, ADMIN]) {
+      const seen = await said(chatId, "👤 Acknowledged by Boris · ");
+      expect(labels(seen)).toEqual(["Why?"]);
+      expect(seen.edits).toBe(1);
+    }
+
+    await w.warn({ ...HOT, severity: "critical" });
+    const worse = await said(GROUP, "CRITICAL");
+    expect(worse.text).not.toContain("Acknowledged");
+    expect(labels(worse)).toContain("Acknowledge");
+  });
+
+  it("works after any downtime, and only once", async () => {
+    await w.warn(HOT);
+    await said(ADMIN, "Coil hot");
+    const card = await said(GROUP, "Coil hot");
+    await w.app.kill();
+    const [mine, theirs] = [ADMIN, OTHER].map((userId) =>
+      w.telegram.press({ chatId: GROUP, userId, messageId: card.messageId, label: "Acknowledge" }),
+    );
+    await w.start();
+    await said(GROUP, "Acknowledged by Aino");
+    const toasts = await Promise.all([toast(mine ?? ""), toast(theirs ?? "")]);
+    expect(toasts).toEqual(["Acknowledged #1.", "Already acknowledged by Aino."]);
+  });
+
+  it("does not count for an occurrence that came later", async () => {
+    await w.warn(HOT);
+    const card = await said(ADMIN, "Coil hot");
+    await w.app.kill();
+    const press = w.telegram.press({ chatId: ADMIN, messageId: card.messageId, label: "Acknowledge" });
+    await w.warn({ ...HOT, state: "cleared" });
+    await w.warn(HOT);
+    await w.app.start();
+    const told = await toast(press);
+    // Whichever the program takes first: the press is for the first occurrence only.
+    expect(["#1 came again: see its newest card.", "Acknowledged #1."]).toContain(told);
+    await w.telegram.waitFor(() => answers(ADMIN).length === 2, 10_000);
+    expect(labels(answers(ADMIN)[1] ?? { buttons: [] })).toContain("Acknowledge");
+  });
+
+  it("is not for strangers, and not by made-up data", async () => {
+    await w.warn(HOT);
+    await said(ADMIN, "Coil hot");
+    // Whoever gets hold of a card's data can make a button of it in a chat of his own.
+    const forged = await fetch(`${w.telegram.url}/bot${TOKEN}/sendMessage`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        chat_id: STRANGER,
+        text: "forged",
+        reply_markup: { inline_keyboard: [[{ text: "Acknowledge", callback_data: "ack:1:1" }]] },
+      }),
+    });
+    expect(forged.status).toBe(200);
+    w.telegram.press({ chatId: STRANGER, label: "Acknowledge" });
+    await until("the stranger was turned away", () => w.app.log.some(({ msg }) => msg === "not served"));
+    w.telegram.say({ chatId: ADMIN, text: "/alarm 999999999999999999999" });
+    await said(ADMIN, "Which alarm?");
+    w.telegram.say({ chatId: ADMIN, text: "/alarm 1" });
+    expect((await said(ADMIN, "Newest first")).text).not.toContain("cknowledged");
+  });
+});
+
+describe("looking at alarms", () => {
+  it("lists what is active, page by page, the most severe first", async () => {
+    w.telegram.say({ chatId: ADMIN, text: "/alarms" });
+    await said(ADMIN, "No alarm is active.");
+    for (let i = 1; i <= 20; i++) {
+      await w.warn({
+        id: `a${i}`,
+        message: `Machine ${i}`,
+        severity: i === 13 ? "critical" : "warning",
+        state: "active",
+      });
+    }
+    await w.telegram.waitFor(() => answers(ADMIN).length === 21, 10_000);
+    w.telegram.say({ chatId: ADMIN, text: "/alarms" });
+    const list = await said(ADMIN, "20 active · 1–8");
+    expect(list.text.split("\n")[1]).toBe("🔴 #13 Machine 13");
+    expect(labels(list)).toEqual(["▶"]);
+    w.telegram.press({ chatId: ADMIN, messageId: list.messageId, label: "▶" });
+    const second = await said(ADMIN, "20 active · 9–16");
+    expect(labels(second)).toEqual(["◀", "▶"]);
+    w.telegram.press({ chatId: ADMIN, messageId: list.messageId, label: "▶" });
+    const third = await said(ADMIN, "20 active · 17–20");
+    expect([third.messageId, labels(third)]).toEqual([list.messageId, ["◀"]]);
+  });
+
+  it("tells one alarm's history, and why this chat was told", async () => {
+    await w.warn(HOT);
+    const card = await said(GROUP, "Coil hot");
+    w.telegram.press({ chatId: GROUP, userId: OTHER, messageId: card.messageId, label: "Acknowledge" });
+    await said(GROUP, "Acknowledged by Boris");
+    await w.warn({ ...HOT, state: "cleared", value: 70 });
+    await said(GROUP, "CLEARED");
+    w.telegram.say({ chatId: GROUP, userId: OTHER, text: "/alarm 1" });
+    const { text } = await said(GROUP, "Newest first");
+    expect(
+      text
+        .replaceAll(/\d\d:\d\d:\d\d EES?T/g, "TIME")
+        .split("\n")
+        .slice(-3),
+    ).toEqual(["TIME: cleared as error, 70 °C", "TIME: acknowledged by Boris", "TIME: active as error, 82 °C"]);
+    w.telegram.press({ chatId: GROUP, userId: OTHER, messageId: card.messageId, label: "Why?" });
+    const why = await said(GROUP, "newest first:");
+    expect(why.text.replaceAll(/\d\d:\d\d:\d\d EES?T/g, "TIME")).toBe(
+      [
+        "#1 Coil hot, newest first:",
+        "TIME: edited the card, as it was cleared",
+        "TIME: edited the card, as somebody acknowledged it",
+        "TIME: sent a card, as it was new here",
+      ].join("\n"),
+    );
+    w.telegram.say({ chatId: GROUP, userId: OTHER, text: "/why 7" });
+    await said(GROUP, "There is no alarm #7.");
+  });
+});
