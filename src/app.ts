@@ -1,5 +1,7 @@
 import { Composer, type Context } from "grammy";
 import { decode } from "./alarms/decode.ts";
+import { reachabilityEvent } from "./alarms/own.ts";
+import type { AlarmEvent } from "./alarms/types.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createDialogues, dialogueKey } from "./conversations/dialogues.ts";
@@ -42,7 +44,6 @@ export async function createApp(config: Config): Promise<App> {
   const { now } = systemClock;
   const startedAt = now();
   const log = createLogger({ level: config.logLevel, secrets: secretsOf(config) });
-  const { alarmChatIds } = config.telegram;
 
   // Store
   const store = await openStore(openSqlite(config.databasePath), {
@@ -55,13 +56,27 @@ export async function createApp(config: Config): Promise<App> {
   // Alarms: broker → store → dispatcher → chats
   const pace = createPace({ isOn: config.telegram.pace, now });
   const link = createLink({ now, pace });
-  const access = createAccess(config.telegram);
+  const alarmChats = (): number[] => config.telegram.alarmChatIds.map(store.chats.currentId);
+  const access = createAccess({ ...config.telegram, isAlarmChat: (chatId) => alarmChats().includes(chatId) });
+
+  /** Events, the plant's and our own, on their way to the chats. */
+  async function take(events: readonly AlarmEvent[], chatIds: readonly number[]): Promise<void> {
+    await store.record(events, chatIds);
+    dispatcher.wake(chatIds);
+  }
+  async function follow(chatId: number, newChatId: number): Promise<void> {
+    log.warn({ chatId, newChatId }, "chat migrated");
+    await store.chats.migrate(chatId, newChatId);
+    dispatcher.wake([newChatId]);
+  }
+  /** A chat that gets alarms and cannot be reached is an alarm itself, for the others and the admins. */
+  async function tellReachable(chatId: number, reason: string | null): Promise<void> {
+    const others = [...new Set([...alarmChats(), ...config.telegram.adminIds])].filter((id) => id !== chatId);
+    if (alarmChats().includes(chatId)) await take([reachabilityEvent(chatId, reason, now())], others);
+  }
   const mqtt = createMqttSession({
     settings: { ...config.mqtt, topics: config.mqtt.alarmTopics },
-    store: async (messages) => {
-      await store.record(messages.map(decode), alarmChatIds);
-      dispatcher.wake(alarmChatIds);
-    },
+    store: (messages) => take(messages.map(decode), alarmChats()),
     now,
     log,
   });
@@ -112,6 +127,10 @@ export async function createApp(config: Config): Promise<App> {
     link,
     access,
     commands,
+    onSignOfLife: async (chatId) => {
+      if (dispatcher.revive(chatId)) await tellReachable(chatId, null);
+    },
+    onMigrated: follow,
     buttons: new Composer<Context>(alarmCommands.buttons, acknowledgeButton),
     keyOf: dialogueKey,
     dialogues,
@@ -119,7 +138,15 @@ export async function createApp(config: Config): Promise<App> {
   });
   const plotReply = plotter && createPlotReply({ api: bot.api, plotter, timeZoneOf, log });
   const sender = createCardSender({ api: bot.api, timeZoneOf, now });
-  const dispatcher = createDispatcher({ store, sender, pace, clock: systemClock, log });
+  const dispatcher = createDispatcher({
+    store,
+    sender,
+    pace,
+    clock: systemClock,
+    log,
+    onMigrated: follow,
+    onUnreachable: tellReachable,
+  });
   const polling = createPolling({ bot, log, onReady: () => registerCommands(bot, commands) });
   const http = createHttpServer({ port: config.httpPort, isHealthy: () => store.backlog().then(() => true) });
 

@@ -7,6 +7,8 @@ export interface Dispatcher {
   start(): Promise<void>;
   /** Says that cards of these chats may be out of date. */
   wake(chatIds: readonly number[]): void;
+  /** Says that a chat that could not be reached gave a sign of life. @returns whether it could not be reached until now */
+  revive(chatId: number): boolean;
   stop(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export function createDispatcher(
       wake(await options.store.pendingChats());
     },
     wake,
+    revive: (chatId) => lanes.get(chatId)?.revive() ?? false,
     async stop() {
       await Promise.all([...lanes.values()].map((lane) => lane.stop()));
     },

@@ -16,15 +16,23 @@ export interface LaneOptions {
   readonly pace: Pace;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The chat lives on under another id; resolves when its cards do, too. */
+  readonly onMigrated: (chatId: number, newChatId: number) => Promise<void>;
+  /** Nothing can be shown in the chat. */
+  readonly onUnreachable: (chatId: number, detail: string) => Promise<void>;
 }
 
 /** The cards of one chat, one call after the other, so that no chat ever waits for another. */
 export interface Lane {
   /** Says that there may be work; cheap, and never lost. */
   wake(): void;
+  /** Says that the chat can be reached again. @returns whether it could not */
+  revive(): boolean;
   /** Resolves when the call under way, if any, is settled. */
   stop(): Promise<void>;
 }
+
+type Settled = Exclude<Outcome, { readonly kind: "migrated" }>;
 
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 60_000;
@@ -43,6 +51,8 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   /** Calls that failed in a row for want of the service, whatever the card. */
   let failures = 0;
   let parkedUntil = 0;
+  /** Cards wait while it is; after a restart one call finds out anew. */
+  let isUnreachable = false;
 
   function wake(): void {
     isAwaken = true;
@@ -68,6 +78,7 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
 
   /** @returns how long until there may be work again; `null` if only a wake can tell */
   async function step(): Promise<number | null> {
+    if (isUnreachable) return null;
     const now = clock.now();
     const waitMs = Math.max(parkedUntil - now, pace.waitMs(chatId));
     if (waitMs > 0) return waitMs;
@@ -87,6 +98,8 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
       log.error({ alarm: pending.alarm.id, reason: outcome.detail }, "markup refused; showing the card as plain text");
       outcome = await call(pending, decision, true);
     }
+    if (outcome.kind === "migrated") return options.onMigrated(chatId, outcome.chatId);
+    if (outcome.kind === "unreachable") isUnreachable = true;
     const change = conclude(pending, decision, outcome);
     await store.settle(pending, change, {
       alarmId: pending.alarm.id,
@@ -97,6 +110,7 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
       action: decision.action,
       result: outcome.kind === "done" ? "ok" : `${outcome.kind}: ${outcome.detail}`,
     });
+    if (outcome.kind === "unreachable") await options.onUnreachable(chatId, outcome.detail);
   }
 
   async function call({ alarm, card }: PendingCard, decision: Decision, isPlain: boolean): Promise<Outcome> {
@@ -113,7 +127,7 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   }
 
   /** The one place that decides whether, and when, a call is made again. */
-  function conclude({ alarm, card, attempts }: PendingCard, decision: Decision, outcome: Outcome): CardChange {
+  function conclude({ alarm, card, attempts }: PendingCard, decision: Decision, outcome: Settled): CardChange {
     const now = clock.now();
     if (outcome.kind !== "unavailable") failures = 0;
     switch (outcome.kind) {
@@ -127,6 +141,9 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
         parkedUntil = now + backoffMs(failures++);
         log.warn({ chatId, reason: outcome.detail, retryAt: parkedUntil }, "Telegram not available");
         return { kind: "retry", retryAt: now + backoffMs(attempts) };
+      case "unreachable":
+        log.error({ chatId, reason: outcome.detail }, "chat cannot be reached");
+        return { kind: "retry", retryAt: now };
       case "gone":
         // An old message that is not there needs no words any more; a card that is not there is sent anew.
         return decision.action === "retire"
@@ -142,6 +159,12 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
 
   return {
     wake,
+    revive() {
+      const wasUnreachable = isUnreachable;
+      isUnreachable = false;
+      if (wasUnreachable) wake();
+      return wasUnreachable;
+    },
     async stop() {
       isStopped = true;
       cancelTimer?.();

@@ -11,7 +11,11 @@ export type Outcome =
   | { readonly kind: "markup"; readonly detail: string }
   /** The message to edit is not there any more. */
   | { readonly kind: "gone"; readonly detail: string }
-  /** Refused for good. */
+  /** The group became a supergroup, under another id. */
+  | { readonly kind: "migrated"; readonly chatId: number; readonly detail: string }
+  /** The chat threw us out, blocked us, or is not there: nothing can be shown in it until it says so itself. */
+  | { readonly kind: "unreachable"; readonly detail: string }
+  /** This message is refused for good. */
   | { readonly kind: "refused"; readonly detail: string };
 
 /** The chat edge, as the dispatcher needs it. Never throws: every failure is an outcome. */

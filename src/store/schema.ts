@@ -84,7 +84,7 @@ const STEPS: readonly (readonly string[])[] = [
     )`,
     `CREATE INDEX actions_by_alarm ON actions (alarm_id, id)`,
     `CREATE INDEX decisions_by_card ON decisions (alarm_id, chat_id, id)`,
-    `CREATE TABLE chats (chat_id BIGINT PRIMARY KEY, time_zone TEXT NOT NULL)`,
+    `CREATE TABLE chats (chat_id BIGINT PRIMARY KEY, time_zone TEXT, migrated_to BIGINT)`,
     `CREATE TABLE dialogues (dialogue_key TEXT PRIMARY KEY, content TEXT NOT NULL)`,
   ],
 ];

@@ -12,12 +12,11 @@ export interface Access {
 /** Serves the admins everywhere, and whoever writes in a chat that gets alarms. Everybody else gets silence. */
 export function createAccess(options: {
   readonly adminIds: readonly number[];
-  readonly alarmChatIds: readonly number[];
+  readonly isAlarmChat: (chatId: number) => boolean;
 }): Access {
   const admins = new Set(options.adminIds);
-  const chats = new Set(options.alarmChatIds);
   return {
     isServed: ({ userId, chatId }) =>
-      (userId !== undefined && admins.has(userId)) || (chatId !== undefined && chats.has(chatId)),
+      (userId !== undefined && admins.has(userId)) || (chatId !== undefined && options.isAlarmChat(chatId)),
   };
 }

@@ -19,6 +19,9 @@ export function createBot<C extends Context>(options: {
   readonly commands: readonly Command[];
   /** Updates of one key are handled one after the other. */
   readonly keyOf: (ctx: Context) => string | undefined;
+  /** A chat that is served wrote something, or took the bot in again. */
+  readonly onSignOfLife: (chatId: number) => Promise<void>;
+  readonly onMigrated: (chatId: number, newChatId: number) => Promise<void>;
   /** What the buttons below cards and lists do. */
   readonly buttons: Middleware<C>;
   /** `null`: nothing to ask for. They come after the commands, which must work in mid-dialogue. */
@@ -38,6 +41,13 @@ export function createBot<C extends Context>(options: {
     if (access.isServed({ userId, chatId })) await next();
     else log.info({ userId, chatId, update: ctx.update.update_id }, "not served");
   });
+
+  bot.use(async (ctx, next) => {
+    const isOut = ctx.myChatMember && ["kicked", "left"].includes(ctx.myChatMember.new_chat_member.status);
+    if (ctx.chatId !== undefined && !isOut) await options.onSignOfLife(ctx.chatId);
+    await next();
+  });
+  bot.on(":migrate_to_chat_id", (ctx) => options.onMigrated(ctx.chatId, ctx.msg.migrate_to_chat_id));
 
   bot.use(sequentialize((ctx: C) => options.keyOf(ctx)));
 

@@ -2,12 +2,13 @@ import { GrammyError, HttpError } from "grammy";
 import type { Outcome } from "../dispatch/types.ts";
 
 /** What each refusal of the Bot API means for a card; texts as the Bot API server's source has them. */
-const REFUSALS: readonly (readonly [RegExp, "gone" | "markup"])[] = [
+const REFUSALS: readonly (readonly [RegExp, "gone" | "markup" | "unreachable"])[] = [
   [
     /message to edit not found|message can't be edited|there is no text in the message to edit|MESSAGE_ID_INVALID/,
     "gone",
   ],
   [/can't parse entities|can't find end/i, "markup"],
+  [/chat not found|not enough rights|have no write access|CHAT_WRITE_FORBIDDEN|user is deactivated/, "unreachable"],
 ];
 
 /** Turns what grammY throws into an outcome; the only place that reads error codes and descriptions. */
@@ -24,6 +25,10 @@ export function outcomeOf(error: unknown, messageId: number | null): Outcome {
   if (detail.includes("message is not modified")) return { kind: "done", messageId };
   if (code >= 500 || code === 401 || code === 404 || code === undefined)
     return { kind: "unavailable", detail: `${code} ${detail}` };
+  if (parameters.migrate_to_chat_id !== undefined) {
+    return { kind: "migrated", chatId: parameters.migrate_to_chat_id, detail };
+  }
+  if (code === 403) return { kind: "unreachable", detail };
   const refusal = REFUSALS.find(([pattern]) => pattern.test(detail));
   return { kind: refusal?.[1] ?? "refused", detail };
 }
