@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { GlobalFonts } from "canvas";
 import type { _adapters, Chart, Plugin } from "chart.js";
 import { ChartJSNodeCanvas } from "chartjs-node-canvas";
 import { dateAdapter } from "./date-adapter.ts";
@@ -49,9 +50,15 @@ function createRenderer(width: number, height: number): ChartJSNodeCanvas {
     // oxlint-disable-next-line no-underscore-dangle -- chart.js names it so
     chartCallback: (chartJs) => (chartJs as ChartJs)._adapters._date.override(dateAdapter),
   });
+  registerFonts(renderer);
+  return renderer;
+}
+
+/** Fonts belong to the process: they outlive a thread, and to register them again would only add another copy. */
+function registerFonts(renderer: ChartJSNodeCanvas): void {
+  if (GlobalFonts.has(FONT_FAMILY)) return;
   for (const file of FONT_FILES) {
     const url = import.meta.resolve(`@expo-google-fonts/inter/${file}`);
     renderer.registerFont(fileURLToPath(url), { family: FONT_FAMILY });
   }
-  return renderer;
 }

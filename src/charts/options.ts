@@ -26,7 +26,7 @@ export interface ChartRequest {
 }
 
 /** A data point as chart.js takes it without parsing; `y` of NaN breaks the line. */
-export interface Point {
+interface Point {
   readonly x: number;
   readonly y: number;
 }

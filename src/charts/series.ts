@@ -29,7 +29,7 @@ export interface Gap {
 /** A pause is a gap when it is over this many usual pauses… */
 const GAP_MEDIANS = 5;
 /** …and over this many times the pause that nine in ten keep to, so that an irregular cadence is not all gaps. */
-const GAP_NINTHS = 3;
+const GAP_LONG_PAUSES = 3;
 /** Pauses looked at to learn the cadence: enough for a median within a few percent, and sorted in well under 1 ms. */
 const CADENCE_SAMPLE = 4096;
 
@@ -144,7 +144,7 @@ function longestUsualPause(series: Series): number {
   const pauses = samplePauses(series).sort();
   if (pauses.length < 2) return Number.POSITIVE_INFINITY;
   const at = (share: number) => pauses[Math.floor((pauses.length - 1) * share)]!;
-  return Math.max(GAP_MEDIANS * at(0.5), GAP_NINTHS * at(0.9));
+  return Math.max(GAP_MEDIANS * at(0.5), GAP_LONG_PAUSES * at(0.9));
 }
 
 /** Pauses between neighbouring numbers, every so-many-th so that there are at most `CADENCE_SAMPLE`; in ms. */

@@ -24,7 +24,7 @@ export interface Results {
 export type ResultOf<J extends Job> = Results[J["kind"]];
 
 /** A PNG and what its caption says. */
-export interface Picture {
+interface Picture {
   readonly png: Uint8Array;
   readonly summary: Summary;
 }

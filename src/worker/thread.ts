@@ -22,7 +22,7 @@ interface Pending {
  * A small nursery makes V8 collect between drawings: 175 MB instead of 324 MB for the whole process after 200 of them. The
  * old generation holds a feed of 50 MB; a job that needs more costs its thread, not the process.
  */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 };
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512 };
 
 /** Starts `program` in a thread. By itself it does not keep the process alive; a job under way does, until its time is up. */
 export function createThread({ program, timeoutMs }: { program: URL; timeoutMs: number }): Thread {
