@@ -1,7 +1,6 @@
 import { Composer, type Context } from "grammy";
+import { createAlarmChats } from "./alarm-chats.ts";
 import { decode } from "./alarms/decode.ts";
-import { reachabilityEvent } from "./alarms/own.ts";
-import type { AlarmEvent } from "./alarms/types.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createDialogues, dialogueKey } from "./conversations/dialogues.ts";
@@ -56,27 +55,17 @@ export async function createApp(config: Config): Promise<App> {
   // Alarms: broker → store → dispatcher → chats
   const pace = createPace({ isOn: config.telegram.pace, now });
   const link = createLink({ now, pace });
-  const alarmChats = (): number[] => config.telegram.alarmChatIds.map(store.chats.currentId);
-  const access = createAccess({ ...config.telegram, isAlarmChat: (chatId) => alarmChats().includes(chatId) });
-
-  /** Events, the plant's and our own, on their way to the chats. */
-  async function take(events: readonly AlarmEvent[], chatIds: readonly number[]): Promise<void> {
-    await store.record(events, chatIds);
-    dispatcher.wake(chatIds);
-  }
-  async function follow(chatId: number, newChatId: number): Promise<void> {
-    log.warn({ chatId, newChatId }, "chat migrated");
-    await store.chats.migrate(chatId, newChatId);
-    dispatcher.wake([newChatId]);
-  }
-  /** A chat that gets alarms and cannot be reached is an alarm itself, for the others and the admins. */
-  async function tellReachable(chatId: number, reason: string | null): Promise<void> {
-    const others = [...new Set([...alarmChats(), ...config.telegram.adminIds])].filter((id) => id !== chatId);
-    if (alarmChats().includes(chatId)) await take([reachabilityEvent(chatId, reason, now())], others);
-  }
+  const alarmChats = createAlarmChats({
+    ...config.telegram,
+    store,
+    wake: (chatIds) => dispatcher.wake(chatIds),
+    now,
+    log,
+  });
+  const access = createAccess({ ...config.telegram, isAlarmChat: alarmChats.includes });
   const mqtt = createMqttSession({
     settings: { ...config.mqtt, topics: config.mqtt.alarmTopics },
-    store: (messages) => take(messages.map(decode), alarmChats()),
+    store: (messages) => alarmChats.take(messages.map(decode)),
     now,
     log,
   });
@@ -128,9 +117,9 @@ export async function createApp(config: Config): Promise<App> {
     access,
     commands,
     onSignOfLife: async (chatId) => {
-      if (dispatcher.revive(chatId)) await tellReachable(chatId, null);
+      if (dispatcher.revive(chatId)) await alarmChats.tellReachable(chatId, null);
     },
-    onMigrated: follow,
+    onMigrated: alarmChats.follow,
     buttons: new Composer<Context>(alarmCommands.buttons, acknowledgeButton),
     keyOf: dialogueKey,
     dialogues,
@@ -144,8 +133,8 @@ export async function createApp(config: Config): Promise<App> {
     pace,
     clock: systemClock,
     log,
-    onMigrated: follow,
-    onUnreachable: tellReachable,
+    onMigrated: alarmChats.follow,
+    onUnreachable: alarmChats.tellReachable,
   });
   const polling = createPolling({ bot, log, onReady: () => registerCommands(bot, commands) });
   const http = createHttpServer({ port: config.httpPort, isHealthy: () => store.backlog().then(() => true) });

@@ -56,3 +56,14 @@ function pair(ms: number, large: number, largeName: string, small: number, small
   const remainder = Math.floor((ms % large) / small);
   return `${Math.floor(ms / large)} ${largeName}${remainder > 0 ? ` ${remainder} ${smallName}` : ""}`;
 }
+
+/** Whether `name` is a time zone that this runtime knows by its IANA name; offsets such as `+02:00` are not names. */
+export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

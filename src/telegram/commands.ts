@@ -1,11 +1,10 @@
 import type { Context, NextFunction } from "grammy";
-import { isTimeZone } from "../config.ts";
 import { explain } from "../plots/explain.ts";
 import { parsePlotCommand } from "../plots/plot-command.ts";
 import type { Plotter } from "../plots/plotter.ts";
 import type { StatusLine } from "../status/status.ts";
 import type { ChatSettings } from "../store/chats.ts";
-import { formatInstant } from "../time.ts";
+import { formatInstant, isTimeZone } from "../time.ts";
 import { BUTTONS, mainKeyboard } from "./keyboard.ts";
 import type { PlotOrder } from "./plot-reply.ts";
 import { html, lines, type Html } from "./render.ts";

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { isTimeZone } from "./time.ts";
+
+const DURATION_UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+const telegramId = z
+  .string()
+  .regex(/^-?\d{1,15}$/, "is no Telegram id: write whole numbers, separated by commas")
+  .transform(Number);
+
+const list = <T extends z.ZodType<unknown, string>>(item: T) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(",")
+        .map((part) => part.trim())
+        .filter((part) => part !== ""),
+    )
+    .pipe(z.array(item));
+
+const duration = z
+  .string()
+  .regex(/^\d{1,6}[smhd]$/, "is no duration: write a number and s, m, h or d, for example 90s or 1h")
+  .transform((text) => Number(text.slice(0, -1)) * DURATION_UNITS[text.slice(-1) as keyof typeof DURATION_UNITS]);
+
+const url = (protocols: readonly string[]) =>
+  z.string().refine((text) => protocols.includes(URL.canParse(text) ? new URL(text).protocol : ""), {
+    error: `is no URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
+  });
+
+const timeZone = z.string().refine((name) => isTimeZone(name), "is no IANA time zone, for example Europe/Helsinki");
+
+const topicFilter = z
+  .string()
+  .refine(
+    (filter) => isTopicFilter(filter),
+    "is no MQTT topic filter: # only as the last level, + only as a whole level",
+  );
+
+function isTopicFilter(filter: string): boolean {
+  const levels = filter.split("/");
+  return (
+    !filter.includes("\0") &&
+    levels.every((level, i) => {
+      if (level.includes("#")) return level === "#" && i === levels.length - 1;
+      return level === "+" || !level.includes("+");
+    })
+  );
+}
+
+/** Every environment variable, one row each: its form, and its default if it has one. */
+export const configSchema = z.object({
+  TELEGRAM_BOT_TOKEN: z
+    .string()
+    .regex(/^\d+:[\w-]{10,}$/, "is no bot token: copy it from @BotFather, for example 123456:ABC…"),
+  TELEGRAM_API_ROOT: url(["https:", "http:"]).default("https://api.telegram.org"),
+  TELEGRAM_ADMIN_IDS: list(telegramId).refine((ids) => ids.length > 0, "names nobody: give at least one user id"),
+  TELEGRAM_ALARM_CHAT_IDS: list(telegramId).default([]),
+  TELEGRAM_PACE: z.enum(["on", "off"]).default("on"),
+  MQTT_URL: url(["mqtt:", "mqtts:", "ws:", "wss:"]),
+  MQTT_USERNAME: z.string().optional(),
+  MQTT_PASSWORD: z.string().optional(),
+  MQTT_CA_FILE: z.string().optional(),
+  MQTT_CERT_FILE: z.string().optional(),
+  MQTT_KEY_FILE: z.string().optional(),
+  MQTT_CLIENT_ID: z.string().max(64).default("valvomo"),
+  MQTT_ALARM_TOPICS: list(topicFilter)
+    .refine((topics) => topics.length > 0, "names no topic")
+    .default(["lut/AMBsystem/warnings/#"]),
+  ALARM_RETURN_AFTER: duration.default(3_600_000),
+  THINGSPEAK_URL: url(["https:", "http:"]).default("https://api.thingspeak.com"),
+  THINGSPEAK_CHANNEL_ID: z
+    .string()
+    .regex(/^\d{1,12}$/, "is no channel id: it is the number in the channel's address")
+    .optional(),
+  THINGSPEAK_READ_API_KEY: z.string().optional(),
+  DATABASE_URL: z
+    .string()
+    .startsWith("file:", "must be file:<path>, for example file:data/valvomo.db")
+    .default("file:data/valvomo.db"),
+  TIME_ZONE: timeZone.default("UTC"),
+  HTTP_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, "is no port number")
+    .transform(Number)
+    .refine((port) => port <= 65_535, "is no port number")
+    .default(8080),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
