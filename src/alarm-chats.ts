@@ -11,6 +11,8 @@ export interface AlarmChats {
   take(events: readonly AlarmEvent[]): Promise<void>;
   /** A group became a supergroup, under another id. */
   follow(chatId: number, newChatId: number): Promise<void>;
+  /** Everybody who may get a card: these chats, and the admins for our own alarms. */
+  recipients(): number[];
   /** A chat cannot be reached (`reason`), or can be again (`null`): itself an alarm, for the others and the admins. */
   tellReachable(chatId: number, reason: string | null): Promise<void>;
 }
@@ -19,7 +21,7 @@ export interface AlarmChats {
 export function createAlarmChats(options: {
   readonly alarmChatIds: readonly number[];
   readonly adminIds: readonly number[];
-  readonly store: Pick<Store, "record" | "chats">;
+  readonly store: Pick<Store, "record" | "alarmOf" | "chats">;
   readonly wake: (chatIds: readonly number[]) => void;
   readonly now: () => number;
   readonly log: Logger;
@@ -27,12 +29,15 @@ export function createAlarmChats(options: {
   const { store, wake, now, log } = options;
   const ids = (): number[] => options.alarmChatIds.map(store.chats.currentId);
 
+  const recipients = (): number[] => [...new Set([...ids(), ...options.adminIds])];
+
   async function record(events: readonly AlarmEvent[], chatIds: readonly number[]): Promise<void> {
     await store.record(events, chatIds);
     wake(chatIds);
   }
 
   return {
+    recipients,
     includes: (chatId) => ids().includes(chatId),
     take: (events) => record(events, ids()),
     async follow(chatId, newChatId) {
@@ -42,8 +47,13 @@ export function createAlarmChats(options: {
     },
     async tellReachable(chatId, reason) {
       if (!ids().includes(chatId)) return;
-      const others = [...new Set([...ids(), ...options.adminIds])].filter((id) => id !== chatId);
-      await record([reachabilityEvent(chatId, reason, now())], others);
+      const event = reachabilityEvent(chatId, reason, now());
+      // That all is well is no news, unless it was not.
+      if (reason === null && (await store.alarmOf(event))?.state !== "active") return;
+      await record(
+        [event],
+        recipients().filter((id) => id !== chatId),
+      );
     },
   };
 }

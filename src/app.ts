@@ -90,6 +90,7 @@ export async function createApp(config: Config): Promise<App> {
           telegram: link.status,
           store,
           latest: thingspeak && thingspeak.latest,
+          alarmChats: config.telegram.alarmChatIds.length,
           databasePath: config.databasePath,
           version: VERSION,
           startedAt,
@@ -116,9 +117,7 @@ export async function createApp(config: Config): Promise<App> {
     link,
     access,
     commands,
-    onSignOfLife: async (chatId) => {
-      if (dispatcher.revive(chatId)) await alarmChats.tellReachable(chatId, null);
-    },
+    onSignOfLife: (chatId) => dispatcher.revive(chatId),
     onMigrated: alarmChats.follow,
     buttons: new Composer<Context>(alarmCommands.buttons, acknowledgeButton),
     keyOf: dialogueKey,
@@ -134,14 +133,18 @@ export async function createApp(config: Config): Promise<App> {
     clock: systemClock,
     log,
     onMigrated: alarmChats.follow,
-    onUnreachable: alarmChats.tellReachable,
+    onReachable: alarmChats.tellReachable,
   });
   const polling = createPolling({ bot, log, onReady: () => registerCommands(bot, commands) });
-  const http = createHttpServer({ port: config.httpPort, isHealthy: () => store.backlog().then(() => true) });
+  const http = createHttpServer({
+    port: config.httpPort,
+    isHealthy: () => store.backlog().then(() => mqtt.status().storeError === null),
+  });
 
   return {
     async start() {
       const httpPort = await http.start();
+      await store.forgetOtherChats(alarmChats.recipients());
       await dispatcher.start();
       polling.start();
       mqtt.start();

@@ -2,6 +2,8 @@
 export interface Clock {
   /** Epoch milliseconds UTC. */
   now(): number;
+  /** Milliseconds of a clock that nobody sets: for how long, not when. */
+  elapsed(): number;
   /** Calls `run` once after `delayMs`; returns what cancels it. */
   after(delayMs: number, run: () => void): () => void;
 }
@@ -12,6 +14,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** The machine's own clock. Its timers keep the process alive only as long as something else does. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(delayMs, run) {
     const timer = setTimeout(run, Math.min(Math.max(0, delayMs), MAX_TIMER_MS)).unref();
     return () => clearTimeout(timer);

@@ -25,7 +25,7 @@ export function shownCard(alarm: Alarm, card: Card, decision: Decision, messageI
   if (decision.action === "retire") return { ...card, outdatedMessageId: null };
   const shown = { ...card, messageId, version: alarm.version, occurrence: alarm.occurrence };
   if (decision.action !== "send") return shown;
-  return { ...shown, rungSeverity: alarm.severity, outdatedMessageId: card.messageId ?? card.outdatedMessageId };
+  return { ...shown, rungSeverity: alarm.peakSeverity, outdatedMessageId: card.messageId ?? card.outdatedMessageId };
 }
 
 /** Compares what a chat should see of an alarm with what its card last showed. */
@@ -35,23 +35,24 @@ export function decide(alarm: Alarm, card: Card): Decision {
 
   // The chat has not seen this alarm at all.
   if (card.messageId === null) return { action: "send", reason: "first", isSilent };
-  // An old card that looks alive misleads; said first, or a third message would make us forget it.
-  if (card.outdatedMessageId !== null)
-    return { action: "retire", reason: "outdated", messageId: card.outdatedMessageId };
-  // The card shows the alarm as it is.
-  if (card.version >= alarm.version) return { action: "none", reason: "upToDate" };
   // It came again after it was over: an edit of an old message would be seen by nobody.
   if (card.occurrence < alarm.occurrence) return { action: "send", reason: "returned", isSilent };
   // It became worse than what the chat was rung for.
-  if (alarm.state === "active" && isWorse(alarm.severity, card.rungSeverity)) {
+  if (alarm.state === "active" && isWorse(alarm.peakSeverity, card.rungSeverity)) {
     return { action: "send", reason: "escalated", isSilent };
   }
+  // An old card that looks alive misleads.
+  if (card.outdatedMessageId !== null) {
+    return { action: "retire", reason: "outdated", messageId: card.outdatedMessageId };
+  }
+  // The card shows the alarm as it is.
+  if (card.version >= alarm.version) return { action: "none", reason: "upToDate" };
   // The rest is progress of what the chat knows: the card follows silently.
   return { action: "edit", reason: progressOf(alarm), messageId: card.messageId };
 }
 
 function progressOf(alarm: Alarm): Reason {
   if (alarm.state === "cleared") return "cleared";
-  const isNews = alarm.acknowledgedAt !== null && alarm.acknowledgedAt >= alarm.lastAt;
+  const isNews = alarm.acknowledgedAt !== null && alarm.acknowledgedAt >= alarm.lastReceivedAt;
   return isNews ? "acknowledged" : "repeated";
 }

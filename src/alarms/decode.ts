@@ -7,6 +7,7 @@ import type { AlarmEvent, PlantMessage, Reading } from "./types.ts";
 
 /** More than this is no warning that a person can read; it is kept raw and its beginning is shown. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
+const MAX_AHEAD_MS = 10 * 60_000;
 /** How much of an unreadable payload is shown. */
 const SHOWN_CHARACTERS = 500;
 
@@ -16,13 +17,19 @@ const SHOWN_CHARACTERS = 500;
  * This file and its `decode-*` neighbours are the only ones that know wire formats.
  */
 export function decode(message: PlantMessage): AlarmEvent {
-  const reading = read(message.payload);
+  const reading = withCredibleTime(read(message.payload), message.receivedAt);
   return {
     ...message,
     ...reading,
     alarmKey: alarmKeyOf(message.topic, reading),
     dedupeKey: dedupeKeyOf(message, reading),
   };
+}
+
+/** What is yet to happen cannot be reported: a clock that runs ahead so far is wrong, and ours is shown. */
+function withCredibleTime(reading: Reading, receivedAt: number): Reading {
+  const isAhead = reading.occurredAt !== null && reading.occurredAt > receivedAt + MAX_AHEAD_MS;
+  return isAhead ? { ...reading, occurredAt: null } : reading;
 }
 
 function read(payload: Uint8Array): Reading {

@@ -3,20 +3,28 @@ import { withoutMeasured } from "./measured.ts";
 import type { PlantMessage, Reading } from "./types.ts";
 
 /**
- * Which alarm a reading belongs to: the plant's own id if it gives one, else its text without the measured values, each
- * on its topic, source and field. Hashed, since a text may be 64 KiB long.
+ * Which alarm a reading belongs to: the plant's own id on its topic if it gives one, else its text without the measured
+ * values on its topic, source and field. Hashed, since a text may be 64 KiB long.
  */
 export function alarmKeyOf(topic: string, reading: Reading): string {
-  const name = reading.id === null ? `text ${withoutMeasured(reading.message)}` : `id ${reading.id}`;
-  return digest([topic, reading.source ?? "", reading.field ?? "", name].join("\n"));
+  if (reading.id !== null) return digest(`id\n${topic}\n${reading.id}`);
+  return digest(
+    ["text", topic, reading.source ?? "", reading.field ?? "", withoutMeasured(reading.message)].join("\n"),
+  );
 }
 
+/** A clock that is further off is not set, and stamps different messages alike. */
+const MAX_CLOCK_ERROR_MS = 24 * 3_600_000;
+
 /**
- * What two copies of one message share. A message without a time of its own may rightly come twice with the same
- * content, so it has none: a redelivery then counts once more, which is better than losing an alarm.
+ * What two copies of one message share. A message without a (credible) time of its own may rightly come twice with the same
+ * content, so it has none: a redelivery then counts once more, which is better than losing an alarm. What a broker keeps as
+ * retained may be old.
  */
 export function dedupeKeyOf(message: PlantMessage, reading: Reading): string | null {
   if (reading.occurredAt === null) return null;
+  const isCredible = Math.abs(message.receivedAt - reading.occurredAt) <= MAX_CLOCK_ERROR_MS;
+  if (!isCredible && !message.isRetained) return null;
   return digest(`${message.topic}\n${hash("sha256", message.payload)}`);
 }
 

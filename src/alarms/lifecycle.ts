@@ -1,5 +1,8 @@
 import { rankOf, type Alarm, type AlarmEvent, type Person } from "./types.ts";
 
+/** An alarm that was silent for a day and comes again rings, also if nobody said that it had ended. */
+const LOST_END_MS = 24 * 3_600_000;
+
 /** What decides when an alarm counts as new again. */
 export interface LifecycleRules {
   /** A warning that never says "cleared" counts as new when it was away for this long. */
@@ -56,6 +59,7 @@ function begin(event: AlarmEvent): Omit<Alarm, "id" | "occurrence" | "version"> 
     count: isCleared ? 0 : 1,
     startedAt: at,
     lastAt: at,
+    lastReceivedAt: event.receivedAt,
     clearedAt: isCleared ? at : null,
     ...UNACKNOWLEDGED,
   };
@@ -63,9 +67,10 @@ function begin(event: AlarmEvent): Omit<Alarm, "id" | "occurrence" | "version"> 
 
 function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: LifecycleRules): boolean {
   if (before.state === "cleared") return true;
-  // The plant will tell when it ends, so a repeat after hours is still the same occurrence.
-  if (before.isClearedByPlant) return false;
-  return eventAt(event) - before.lastAt > rules.returnAfterMs;
+  // Where the plant tells the end, only a long silence says that this was lost. By our own clock, whatever the plant's shows;
+  // if ours was set, in doubt it is new.
+  const returnAfterMs = before.isClearedByPlant ? Math.max(LOST_END_MS, rules.returnAfterMs) : rules.returnAfterMs;
+  return Math.abs(event.receivedAt - before.lastReceivedAt) > returnAfterMs;
 }
 
 function repeat(before: Alarm, event: AlarmEvent): Alarm {
@@ -81,7 +86,8 @@ function repeat(before: Alarm, event: AlarmEvent): Alarm {
     unit: event.unit ?? before.unit,
     limit: event.limit ?? before.limit,
     count: before.count + 1,
-    lastAt: Math.max(before.lastAt, eventAt(event)),
+    lastAt: eventAt(event),
+    lastReceivedAt: event.receivedAt,
     version: before.version + 1,
   };
 }
@@ -95,7 +101,8 @@ function clear(before: Alarm, event: AlarmEvent): Alarm {
     state: "cleared",
     isClearedByPlant: true,
     value: event.value ?? before.value,
-    lastAt: Math.max(before.lastAt, at),
+    lastAt: at,
+    lastReceivedAt: event.receivedAt,
     clearedAt: at,
     version: before.version + 1,
   };

@@ -2,7 +2,7 @@ import { decode } from "./decode.ts";
 import type { AlarmEvent } from "./types.ts";
 
 /** Where our own events come from. No wildcard of MQTT matches a topic with a dollar, so no plant's warning is taken for one. */
-const TOPIC = "$valvomo";
+export const OWN_TOPIC = "$valvomo";
 const SOURCE = "Valvomo";
 
 /**
@@ -17,5 +17,5 @@ export function reachabilityEvent(chatId: number, reason: string | null, receive
     source: SOURCE,
     state: reason === null ? "cleared" : "active",
   };
-  return decode({ topic: TOPIC, payload: Buffer.from(JSON.stringify(content)), isRetained: false, receivedAt });
+  return decode({ topic: OWN_TOPIC, payload: Buffer.from(JSON.stringify(content)), isRetained: false, receivedAt });
 }

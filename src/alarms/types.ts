@@ -81,6 +81,8 @@ export interface Alarm {
   readonly startedAt: number;
   /** Its newest event. */
   readonly lastAt: number;
+  /** When its newest event came, by our clock. */
+  readonly lastReceivedAt: number;
   readonly clearedAt: number | null;
   /** Who said "I have seen it" in this occurrence, and when; a rise in severity or a return takes it back. */
   readonly acknowledgedBy: string | null;

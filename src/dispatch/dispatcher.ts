@@ -7,8 +7,8 @@ export interface Dispatcher {
   start(): Promise<void>;
   /** Says that cards of these chats may be out of date. */
   wake(chatIds: readonly number[]): void;
-  /** Says that a chat that could not be reached gave a sign of life. @returns whether it could not be reached until now */
-  revive(chatId: number): boolean;
+  /** Says that a chat gave a sign of life; if it could not be reached, it is tried now. */
+  revive(chatId: number): void;
   stop(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export function createDispatcher(
       wake(await options.store.pendingChats());
     },
     wake,
-    revive: (chatId) => lanes.get(chatId)?.revive() ?? false,
+    revive: (chatId) => lanes.get(chatId)?.revive(),
     async stop() {
       await Promise.all([...lanes.values()].map((lane) => lane.stop()));
     },

@@ -1,8 +1,9 @@
-import { decide, shownCard, type Decision } from "../alarms/decide.ts";
+import { decide, type Decision } from "../alarms/decide.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
-import type { PendingCard } from "../store/cards.ts";
-import type { CardChange, Store } from "../store/store.ts";
+import { MAX_RETRY_MS, type PendingCard } from "../store/cards.ts";
+import type { Store } from "../store/store.ts";
+import { backoffMs, conclude, type Settled } from "./conclude.ts";
 import type { Pace } from "./pace.ts";
 import type { CardSender, Outcome } from "./types.ts";
 
@@ -18,28 +19,19 @@ export interface LaneOptions {
   readonly log: Logger;
   /** The chat lives on under another id; resolves when its cards do, too. */
   readonly onMigrated: (chatId: number, newChatId: number) => Promise<void>;
-  /** Nothing can be shown in the chat. */
-  readonly onUnreachable: (chatId: number, detail: string) => Promise<void>;
+  /** The chat cannot be reached (`reason`), or was reached for the first time in this run or since (`null`). */
+  readonly onReachable: (chatId: number, reason: string | null) => Promise<void>;
 }
 
 /** The cards of one chat, one call after the other, so that no chat ever waits for another. */
 export interface Lane {
   /** Says that there may be work; cheap, and never lost. */
   wake(): void;
-  /** Says that the chat can be reached again. @returns whether it could not */
-  revive(): boolean;
+  /** Says that a chat that cannot be reached gave a sign of life: one call finds out whether it can. */
+  revive(): void;
   /** Resolves when the call under way, if any, is settled. */
   stop(): Promise<void>;
 }
-
-type Settled = Exclude<Outcome, { readonly kind: "migrated" }>;
-
-const FIRST_BACKOFF_MS = 1_000;
-const MAX_BACKOFF_MS = 60_000;
-
-/** 1 s, 2 s, 4 s … 60 s. */
-const backoffMs = (failures: number): number =>
-  Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10));
 
 /** Creates the lane of one chat. It does nothing until it is woken. */
 export function createLane(chatId: number, options: LaneOptions): Lane {
@@ -48,11 +40,15 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   let isAwaken = false;
   let isStopped = false;
   let cancelTimer: (() => void) | null = null;
-  /** Calls that failed in a row for want of the service, whatever the card. */
-  let failures = 0;
+  /** Calls that failed in a row for want of the service, whatever the card; and steps for want of the store. */
+  let serviceFailures = 0;
+  let storeFailures = 0;
+  /** By the clock that nobody sets. */
   let parkedUntil = 0;
-  /** Cards wait while it is; after a restart one call finds out anew. */
-  let isUnreachable = false;
+  /** `null`: not known yet in this run. */
+  let isReachable: boolean | null = null;
+  /** What was shown and is not on disk yet: showing it again, because it could not be noted, would ring again. */
+  let unsettled: (() => Promise<void>) | null = null;
 
   function wake(): void {
     isAwaken = true;
@@ -69,8 +65,8 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     while (waitMs === 0 && !isStopped) {
       isAwaken = false;
       waitMs = await step().catch((error: unknown) => {
-        log.error({ err: error, chatId }, "card not settled; it will be looked at again");
-        return backoffMs(0);
+        log.error({ err: error, chatId }, "the store failed; trying again");
+        return backoffMs(storeFailures++);
       });
     }
     if (waitMs) cancelTimer = clock.after(waitMs, wake);
@@ -78,17 +74,19 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
 
   /** @returns how long until there may be work again; `null` if only a wake can tell */
   async function step(): Promise<number | null> {
-    if (isUnreachable) return null;
+    await unsettled?.();
+    unsettled = null;
     const now = clock.now();
-    const waitMs = Math.max(parkedUntil - now, pace.waitMs(chatId));
+    const waitMs = Math.max(parkedUntil - clock.elapsed(), pace.waitMs(chatId));
     if (waitMs > 0) return waitMs;
     const pending = await store.nextPending(chatId, now);
+    storeFailures = 0;
     if (pending) {
       await show(pending);
       return 0;
     }
     const retryAt = await store.nextRetryAt(chatId);
-    return retryAt === null ? null : Math.max(1, retryAt - now);
+    return retryAt === null ? null : Math.min(MAX_RETRY_MS, Math.max(1, retryAt - now));
   }
 
   async function show(pending: PendingCard): Promise<void> {
@@ -99,18 +97,38 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
       outcome = await call(pending, decision, true);
     }
     if (outcome.kind === "migrated") return options.onMigrated(chatId, outcome.chatId);
-    if (outcome.kind === "unreachable") isUnreachable = true;
-    const change = conclude(pending, decision, outcome);
-    await store.settle(pending, change, {
-      alarmId: pending.alarm.id,
-      chatId,
-      decidedAt: clock.now(),
-      version: pending.alarm.version,
-      reason: decision.reason,
-      action: decision.action,
-      result: outcome.kind === "done" ? "ok" : `${outcome.kind}: ${outcome.detail}`,
-    });
-    if (outcome.kind === "unreachable") await options.onUnreachable(chatId, outcome.detail);
+    unsettled = settlement(pending, decision, outcome);
+  }
+
+  /** What is to be noted of a call, to be done until it has worked. */
+  function settlement(pending: PendingCard, decision: Decision, outcome: Settled): () => Promise<void> {
+    const now = clock.now();
+    const { change, parkMs } = conclude(pending, decision, outcome, { now, serviceFailures });
+    serviceFailures = outcome.kind === "unavailable" ? serviceFailures + 1 : 0;
+    parkedUntil = clock.elapsed() + parkMs;
+    const result = outcome.kind === "done" ? "ok" : `${outcome.kind}: ${outcome.detail}`;
+    const { alarm } = pending;
+    if (outcome.kind !== "done")
+      log.warn({ chatId, alarm: alarm.id, action: decision.action, result, parkMs }, "card not shown");
+    const { reason, action } = decision;
+    const record = { alarmId: alarm.id, chatId, decidedAt: now, version: alarm.version, reason, action, result };
+    let isSettled = false;
+    return async () => {
+      if (!isSettled) await store.settle(pending, change, record);
+      isSettled = true;
+      await noteReachable(outcome);
+    };
+  }
+
+  async function noteReachable(outcome: Settled): Promise<void> {
+    if (outcome.kind === "done" && isReachable !== true) {
+      await options.onReachable(chatId, null);
+      isReachable = true;
+    }
+    if (outcome.kind === "unreachable" && isReachable !== false) {
+      await options.onReachable(chatId, outcome.detail);
+      isReachable = false;
+    }
   }
 
   async function call({ alarm, card }: PendingCard, decision: Decision, isPlain: boolean): Promise<Outcome> {
@@ -126,44 +144,12 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     }
   }
 
-  /** The one place that decides whether, and when, a call is made again. */
-  function conclude({ alarm, card, attempts }: PendingCard, decision: Decision, outcome: Settled): CardChange {
-    const now = clock.now();
-    if (outcome.kind !== "unavailable") failures = 0;
-    switch (outcome.kind) {
-      case "done":
-        return { kind: "shown", card: shownCard(alarm, card, decision, outcome.messageId) };
-      case "limited":
-        parkedUntil = now + outcome.retryAfterMs;
-        log.warn({ chatId, retryAfterMs: outcome.retryAfterMs }, "Telegram asks to wait");
-        return { kind: "retry", retryAt: parkedUntil };
-      case "unavailable":
-        parkedUntil = now + backoffMs(failures++);
-        log.warn({ chatId, reason: outcome.detail, retryAt: parkedUntil }, "Telegram not available");
-        return { kind: "retry", retryAt: now + backoffMs(attempts) };
-      case "unreachable":
-        log.error({ chatId, reason: outcome.detail }, "chat cannot be reached");
-        return { kind: "retry", retryAt: now };
-      case "gone":
-        // An old message that is not there needs no words any more; a card that is not there is sent anew.
-        return decision.action === "retire"
-          ? { kind: "shown", card: shownCard(alarm, card, decision, null) }
-          : { kind: "gone" };
-      case "markup":
-      case "refused":
-        if (decision.action === "retire") return { kind: "shown", card: shownCard(alarm, card, decision, null) };
-        log.error({ chatId, alarm: alarm.id, reason: outcome.detail }, "Telegram refuses the card");
-        return { kind: "refused", refusal: outcome.detail };
-    }
-  }
-
   return {
     wake,
     revive() {
-      const wasUnreachable = isUnreachable;
-      isUnreachable = false;
-      if (wasUnreachable) wake();
-      return wasUnreachable;
+      if (isReachable !== false) return;
+      parkedUntil = 0;
+      wake();
     },
     async stop() {
       isStopped = true;

@@ -1,25 +1,17 @@
 import type { Duplex } from "node:stream";
 import type { IPublishPacket } from "mqtt";
 import { generate } from "mqtt-packet";
-
-/** One message from the broker. */
-export interface Received {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly isRetained: boolean;
-  /** Epoch ms, our clock. */
-  readonly receivedAt: number;
-}
+import type { PlantMessage } from "../alarms/types.ts";
 
 /** Bounds how long one commit takes, and so how long the others wait. */
-const MAX_BATCH = 500;
-/** Bounds what an over-eager broker can make us hold: past this the socket is not read until a batch is stored. */
+const MAX_BATCH = 200;
+/** Past so many messages the socket is not read until a batch is stored. */
 const MAX_WAITING = 2_000;
 
 /** mqtt.js takes an error from `handleMessage` as: no PUBACK from you, go on with the next packet. */
 const ACKNOWLEDGED_LATER = new Error("acknowledged after the commit");
 
-interface Waiting extends Received {
+interface Waiting extends PlantMessage {
   readonly messageId: number | undefined;
   readonly stream: Duplex;
 }
@@ -38,13 +30,15 @@ export interface Acknowledger {
  * in one commit and write the PUBACKs ourselves: in the order of receipt, each on the connection it came by.
  */
 export function createAcknowledger(options: {
-  readonly store: (messages: readonly Received[]) => Promise<void>;
+  readonly store: (messages: readonly PlantMessage[]) => Promise<void>;
   readonly now: () => number;
   readonly onFailure: (error: unknown) => void;
 }): Acknowledger {
   let waiting: Waiting[] = [];
   let held: (() => void) | null = null;
   let flushing: Promise<void> | null = null;
+  /** Connections given up: what they still hand over comes again, in order, on the next one. */
+  const abandoned = new WeakSet<Duplex>();
 
   function schedule(): void {
     flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flush).finally(() => {
@@ -56,20 +50,23 @@ export function createAcknowledger(options: {
   async function flush(): Promise<void> {
     const batch = waiting.slice(0, MAX_BATCH);
     waiting = waiting.slice(batch.length);
+    const goOn = held;
+    held = null;
     try {
       await options.store(batch);
       acknowledge(batch);
+      goOn?.();
     } catch (error) {
       // The broker sends all of them again after a reconnect, in order; storing a part of them now would reorder.
+      for (const { stream } of [...batch, ...waiting]) abandoned.add(stream);
       waiting = [];
       options.onFailure(error);
     }
-    held?.();
-    held = null;
   }
 
   return {
     receive(packet, stream, done) {
+      if (abandoned.has(stream)) return;
       waiting.push({
         topic: packet.topic,
         payload: typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload,

@@ -1,6 +1,7 @@
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import type { Logger } from "../log.ts";
-import { createAcknowledger, type Received } from "./acknowledger.ts";
+import type { PlantMessage } from "../alarms/types.ts";
+import { createAcknowledger } from "./acknowledger.ts";
 
 /** How to reach the broker, and what to ask it for. */
 export interface MqttSettings {
@@ -32,6 +33,8 @@ export interface MqttStatus {
   /** What went wrong last; `null` while all is well. */
   readonly error: string | null;
   readonly subscriptions: readonly Subscription[];
+  /** Why what came could not be stored, the last time; `null` since a time that it could. */
+  readonly storeError: string | null;
 }
 
 /** A link to the broker that mends itself. */
@@ -52,7 +55,7 @@ const RESUBSCRIBE_MS = 30_000;
  */
 export function createMqttSession(options: {
   readonly settings: MqttSettings;
-  readonly store: (messages: readonly Received[]) => Promise<void>;
+  readonly store: (messages: readonly PlantMessage[]) => Promise<void>;
   readonly now: () => number;
   readonly log: Logger;
 }): MqttSession {
@@ -60,36 +63,57 @@ export function createMqttSession(options: {
   const { host } = new URL(settings.url);
   let client: MqttClient | null = null;
   let resubscribe: NodeJS.Timeout | null = null;
-  let state: Omit<MqttStatus, "broker"> = { isConnected: false, since: now(), error: null, subscriptions: [] };
+  /** What this run was granted: the broker keeps it with the session. */
+  let kept: readonly Subscription[] = [];
+  let state: Omit<MqttStatus, "broker"> = {
+    isConnected: false,
+    since: now(),
+    error: null,
+    subscriptions: [],
+    storeError: null,
+  };
 
   const acknowledger = createAcknowledger({
-    store: options.store,
+    store: async (messages) => {
+      await options.store(messages);
+      state = { ...state, storeError: null };
+    },
     now,
     onFailure: (error) => {
+      state = { ...state, storeError: messageOf(error) };
       log.error({ err: error }, "could not store messages; dropping the broker link so that they come again");
       client?.stream.destroy();
     },
   });
 
-  async function subscribe(connection: MqttClient): Promise<void> {
+  /** Asks for what is not granted yet: to ask again for what is would bring all retained messages again. */
+  async function subscribe(connection: MqttClient, granted: readonly Subscription[]): Promise<void> {
     const subscriptions = await Promise.all(
-      settings.topics.map(async (topic) => ({ topic, qos: await grantedQos(connection, topic) })),
+      settings.topics.map(
+        async (topic) =>
+          granted.find((subscription) => subscription.topic === topic) ?? {
+            topic,
+            qos: await grantedQos(connection, topic),
+          },
+      ),
     );
     if (!connection.connected) return;
-    const weak = subscriptions.filter(({ qos }) => qos !== 1);
-    const error = weak.length === 0 ? null : `not granted with QoS 1: ${weak.map(({ topic }) => topic).join(", ")}`;
+    const strong = subscriptions.filter(({ qos }) => qos === 1);
+    const weak = subscriptions.filter(({ qos }) => qos !== 1).map(({ topic }) => topic);
+    const error = weak.length === 0 ? null : `not granted with QoS 1: ${weak.join(", ")}`;
     state = { ...state, subscriptions, error };
+    kept = strong;
     log[error ? "error" : "info"]({ subscriptions }, "subscribed");
-    if (error) resubscribe = setTimeout(() => void subscribe(connection), RESUBSCRIBE_MS).unref();
+    if (error) resubscribe = setTimeout(() => void subscribe(connection, strong), RESUBSCRIBE_MS).unref();
   }
 
   function connect(): MqttClient {
     const created = mqtt.connect(settings.url, clientOptions(settings));
     created.handleMessage = (packet, done) => acknowledger.receive(packet, created.stream, done);
     created.on("connect", ({ sessionPresent }) => {
-      state = { isConnected: true, since: now(), error: null, subscriptions: [] };
+      state = { ...state, isConnected: true, since: now(), error: null, subscriptions: [] };
       log.info({ broker: host, sessionPresent }, "broker connected");
-      void subscribe(created);
+      void subscribe(created, sessionPresent ? kept : []);
     });
     created.on("close", () => {
       if (resubscribe) clearTimeout(resubscribe);
@@ -119,7 +143,8 @@ export function createMqttSession(options: {
     async stop() {
       if (resubscribe) clearTimeout(resubscribe);
       await acknowledger.settled();
-      await client?.endAsync();
+      // Not waiting for answers that may never come: what was received is acknowledged.
+      await client?.endAsync(true);
     },
     status: () => ({ ...state, broker: host }),
   };

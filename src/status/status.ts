@@ -35,6 +35,8 @@ export interface StatusSources {
   readonly store: Pick<Store, "backlog" | "lastEventAt">;
   /** `null`: no channel is set up. */
   readonly latest: (() => Promise<readonly LatestEntry[]>) | null;
+  /** How many chats get alarms. */
+  readonly alarmChats: number;
   readonly databasePath: string;
   readonly version: string;
   readonly startedAt: number;
@@ -57,14 +59,21 @@ const ORDER: readonly Level[] = ["error", "warning", "ok"];
 
 /** Looks at everything at once and tells how it is, worst first; times in `timeZone`. Never rejects for what it looks at. */
 export async function readStatus(sources: StatusSources, timeZone: string): Promise<StatusLine[]> {
-  const asked = await Promise.all([
-    cardsLines(sources),
-    eventLine(sources),
-    thingspeakLines(sources),
-    diskLine(sources),
+  const groups = await Promise.all([
+    look("Broker", async () => brokerLines(sources, timeZone)),
+    look("Telegram", async () => telegramLines(sources, timeZone)),
+    look("Cards", () => cardsLines(sources)),
+    look("Last event", () => eventLines(sources)),
+    look("ThingSpeak", () => thingspeakLines(sources)),
+    look("Disk", () => diskLines(sources)),
+    look("Valvomo", async () => versionLines(sources)),
   ]);
-  const groups = [brokerLines(sources, timeZone), telegramLine(sources, timeZone), ...asked, versionLine(sources)];
   return groups.flat().sort((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));
+}
+
+/** What cannot be looked at is bad news too, and no reason to keep back the rest. */
+async function look(name: string, read: () => Promise<StatusLine[]>): Promise<StatusLine[]> {
+  return read().catch((error: unknown) => [{ level: "error", name, detail: `cannot be read: ${String(error)}` }]);
 }
 
 function brokerLines({ mqtt, now }: StatusSources, timeZone: string): StatusLine[] {
@@ -98,13 +107,18 @@ function brokerLines({ mqtt, now }: StatusSources, timeZone: string): StatusLine
   ];
 }
 
-function telegramLine({ telegram, now }: StatusSources, timeZone: string): StatusLine {
+function telegramLines({ telegram, now, alarmChats }: StatusSources, timeZone: string): StatusLine[] {
   const { isUp, since, error } = telegram();
   const age = `since ${formatInstant(since, timeZone, now())} (${formatDuration(now() - since)})`;
-  if (!isUp) return { level: "error", name: "Telegram", detail: `not reached ${age}: ${error ?? "no answer"}` };
-  return error === null
-    ? { level: "ok", name: "Telegram", detail: `connected ${age}` }
-    : { level: "error", name: "Telegram", detail: error };
+  const nobody: StatusLine = {
+    level: "warning",
+    name: "Alarm chats",
+    detail: "none: alarms go to nobody. An admin must set TELEGRAM_ALARM_CHAT_IDS",
+  };
+  const link: StatusLine = isUp
+    ? { level: error === null ? "ok" : "error", name: "Telegram", detail: error ?? `connected ${age}` }
+    : { level: "error", name: "Telegram", detail: `not reached ${age}: ${error ?? "no answer"}` };
+  return alarmChats === 0 ? [link, nobody] : [link];
 }
 
 async function cardsLines({ store, now }: StatusSources): Promise<StatusLine[]> {
@@ -123,11 +137,15 @@ async function cardsLines({ store, now }: StatusSources): Promise<StatusLine[]> 
   return lines;
 }
 
-async function eventLine({ store, now }: StatusSources): Promise<StatusLine> {
+async function eventLines({ store, now, mqtt }: StatusSources): Promise<StatusLine[]> {
+  const { storeError } = mqtt();
   const at = await store.lastEventAt();
-  return at === null
-    ? { level: "warning", name: "Last event", detail: "none yet" }
-    : { level: "ok", name: "Last event", detail: `${formatDuration(now() - at)} ago` };
+  const last: StatusLine =
+    at === null
+      ? { level: "warning", name: "Last event", detail: "none yet" }
+      : { level: "ok", name: "Last event", detail: `${formatDuration(now() - at)} ago` };
+  if (storeError === null) return [last];
+  return [{ level: "error", name: "Store", detail: `what comes cannot be stored: ${storeError}` }, last];
 }
 
 async function thingspeakLines({ latest, now }: StatusSources): Promise<StatusLine[]> {
@@ -156,12 +174,12 @@ function formatValue(value: string, unit: string | null): string {
 
 const tooLate = (): Error => new UpstreamError("slow", "no answer in time for /status");
 
-async function diskLine({ databasePath }: StatusSources): Promise<StatusLine> {
+async function diskLines({ databasePath }: StatusSources): Promise<StatusLine[]> {
   const { usedBytes, freeBytes } = await readDisk(databasePath);
   const level: Level = freeBytes < NO_DISK_BYTES ? "error" : freeBytes < LOW_DISK_BYTES ? "warning" : "ok";
-  return { level, name: "Disk", detail: `${formatBytes(usedBytes)} used, ${formatBytes(freeBytes)} free` };
+  return [{ level, name: "Disk", detail: `${formatBytes(usedBytes)} used, ${formatBytes(freeBytes)} free` }];
 }
 
-function versionLine({ version, startedAt, now }: StatusSources): StatusLine {
-  return { level: "ok", name: "Valvomo", detail: `${version}, up for ${formatDuration(now() - startedAt)}` };
+function versionLines({ version, startedAt, now }: StatusSources): StatusLine[] {
+  return [{ level: "ok", name: "Valvomo", detail: `${version}, up for ${formatDuration(now() - startedAt)}` }];
 }

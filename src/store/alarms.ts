@@ -20,6 +20,7 @@ export interface AlarmRow {
   event_count: number;
   started_at: number;
   last_at: number;
+  last_received_at: number;
   cleared_at: number | null;
   acknowledged_by: string | null;
   acknowledged_at: number | null;
@@ -46,6 +47,7 @@ export function toAlarm(row: AlarmRow): Alarm {
     count: row.event_count,
     startedAt: row.started_at,
     lastAt: row.last_at,
+    lastReceivedAt: row.last_received_at,
     clearedAt: row.cleared_at,
     acknowledgedBy: row.acknowledged_by,
     acknowledgedAt: row.acknowledged_at,
@@ -54,7 +56,7 @@ export function toAlarm(row: AlarmRow): Alarm {
 }
 
 /** The alarm with this key; `null` if there is none. */
-export async function findAlarm(queries: Queries, key: string): Promise<Alarm | null> {
+export async function findAlarm(queries: Pick<Queries, "all">, key: string): Promise<Alarm | null> {
   const [row] = await queries.all<AlarmRow>("SELECT * FROM alarms WHERE alarm_key = $1", key);
   return row ? toAlarm(row) : null;
 }
@@ -64,7 +66,8 @@ export async function findAlarm(queries: Queries, key: string): Promise<Alarm | 
  * none or more than one, since clearing the wrong one would hide an alarm.
  */
 export async function findCleared(queries: Queries, event: AlarmEvent): Promise<Alarm | null> {
-  if (event.source === null || event.field === null) return null;
+  // With an id it names the alarm that it means.
+  if (event.id !== null || event.source === null || event.field === null) return null;
   const rows = await queries.all<AlarmRow>(
     `SELECT * FROM alarms WHERE topic = $1 AND source = $2 AND field = $3 AND state = 'active' AND is_cleared_by_plant = 1
      ORDER BY id LIMIT 2`,
@@ -99,14 +102,14 @@ export async function listActive(
 export async function saveAlarm(queries: Queries, alarm: Alarm): Promise<void> {
   await queries.run(
     `INSERT INTO alarms (id, alarm_key, topic, source, message, severity, peak_severity, state, is_cleared_by_plant, value, unit,
-       limit_value, field, occurrence, event_count, started_at, last_at, cleared_at,
+       limit_value, field, occurrence, event_count, started_at, last_at, last_received_at, cleared_at,
        acknowledged_by, acknowledged_at, version)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
      ON CONFLICT (id) DO UPDATE SET message = excluded.message, severity = excluded.severity,
        peak_severity = excluded.peak_severity, state = excluded.state,
        is_cleared_by_plant = excluded.is_cleared_by_plant, value = excluded.value, unit = excluded.unit,
        limit_value = excluded.limit_value, field = excluded.field, occurrence = excluded.occurrence,
-       event_count = excluded.event_count, started_at = excluded.started_at, last_at = excluded.last_at,
+       event_count = excluded.event_count, started_at = excluded.started_at, last_at = excluded.last_at, last_received_at = excluded.last_received_at,
        cleared_at = excluded.cleared_at,
        acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at, version = excluded.version`,
     alarm.id,
@@ -126,6 +129,7 @@ export async function saveAlarm(queries: Queries, alarm: Alarm): Promise<void> {
     alarm.count,
     alarm.startedAt,
     alarm.lastAt,
+    alarm.lastReceivedAt,
     alarm.clearedAt,
     alarm.acknowledgedBy,
     alarm.acknowledgedAt,

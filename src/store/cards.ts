@@ -21,7 +21,16 @@ export interface Backlog {
   readonly refusal: string | null;
 }
 
-/** Notes that the chats' cards for an alarm must be looked at again. */
+/** Nothing is put off for longer. */
+export const MAX_RETRY_MS = 3_600_000;
+
+/** What rings goes before what is only edited; a rank is 0…3. */
+const RINGS = 10;
+
+/**
+ * Notes that the chats' cards for an alarm must be looked at again. One that waits already keeps its place, unless it is to
+ * ring now.
+ */
 export async function markPending(
   queries: Queries,
   alarm: Alarm,
@@ -33,12 +42,17 @@ export async function markPending(
       `INSERT INTO cards (alarm_id, chat_id, message_id, outdated_message_id, version, occurrence, rung_severity, is_pending, pending_rank,
          pending_since, attempts, retry_at, refusal)
        VALUES ($1, $2, NULL, NULL, 0, 0, 0, 1, $3, $4, 0, 0, NULL)
-       ON CONFLICT (alarm_id, chat_id) DO UPDATE SET pending_rank = excluded.pending_rank, is_pending = 1, refusal = NULL,
+       ON CONFLICT (alarm_id, chat_id) DO UPDATE SET is_pending = 1, refusal = NULL, attempts = 0, retry_at = 0,
+         pending_rank = $5 + CASE
+           WHEN cards.message_id IS NULL OR cards.occurrence < $6 OR cards.rung_severity < $7 THEN ${RINGS} ELSE 0 END,
          pending_since = CASE WHEN cards.is_pending = 1 THEN cards.pending_since ELSE excluded.pending_since END`,
       alarm.id,
       chatId,
-      rankOf(alarm.severity),
+      RINGS + rankOf(alarm.severity),
       now,
+      rankOf(alarm.severity),
+      alarm.occurrence,
+      rankOf(alarm.peakSeverity),
     );
   }
 }
@@ -71,10 +85,13 @@ export async function nextPending(database: Database, chatId: number, now: numbe
     `SELECT alarms.*, cards.chat_id, cards.message_id, cards.outdated_message_id, cards.version AS shown_version,
        cards.occurrence AS shown_occurrence, cards.rung_severity, cards.attempts
      FROM cards JOIN alarms ON alarms.id = cards.alarm_id
-     WHERE cards.chat_id = $1 AND cards.is_pending = 1 AND cards.retry_at <= $2
-     ORDER BY cards.pending_rank DESC, cards.alarm_id LIMIT 1`,
+     WHERE cards.chat_id = $1 AND cards.is_pending = 1
+       AND (cards.retry_at <= $2 OR cards.retry_at > $3)
+     ORDER BY cards.pending_rank DESC, cards.pending_since, cards.alarm_id LIMIT 1`,
     chatId,
     now,
+    // Nothing is put off for so long: the clock was set back.
+    now + MAX_RETRY_MS,
   );
   if (!row) return null;
   return {
@@ -101,12 +118,12 @@ export async function nextRetryAt(database: Database, chatId: number): Promise<n
   return row?.at ?? null;
 }
 
-/** Notes what a card shows now; it stays pending if its alarm has moved on meanwhile, or an old message is still to be edited. */
+/** Notes what a card shows now; it stays pending while an old message is still to be edited. */
 export async function saveShown(queries: Queries, card: Card): Promise<void> {
   await queries.run(
     `UPDATE cards SET message_id = $3, outdated_message_id = $7, version = $4, occurrence = $5, rung_severity = $6, attempts = 0, retry_at = 0,
        refusal = NULL,
-       is_pending = CASE WHEN CAST($7 AS BIGINT) IS NOT NULL OR (SELECT version FROM alarms WHERE id = $1) > $4 THEN 1 ELSE 0 END
+       is_pending = CASE WHEN CAST($7 AS BIGINT) IS NULL THEN 0 ELSE 1 END, pending_rank = 0
      WHERE alarm_id = $1 AND chat_id = $2`,
     card.alarmId,
     card.chatId,
@@ -128,26 +145,30 @@ export async function saveGone(queries: Queries, card: Card): Promise<void> {
 }
 
 /** Puts a card off until `retryAt`, so that one that fails does not hold up the others of its chat. */
-export async function saveRetry(queries: Queries, card: Card, retryAt: number): Promise<void> {
+export async function saveRetry(queries: Queries, card: Card, retryAt: number, refusal: string | null): Promise<void> {
   await queries.run(
-    "UPDATE cards SET attempts = attempts + 1, retry_at = $3 WHERE alarm_id = $1 AND chat_id = $2",
+    "UPDATE cards SET attempts = attempts + 1, retry_at = $3, refusal = $4 WHERE alarm_id = $1 AND chat_id = $2",
     card.alarmId,
     card.chatId,
     retryAt,
+    refusal,
   );
 }
 
 /** Takes a card out of the queue that Telegram will never accept as it is; a change of its alarm brings it back. */
-export async function saveRefused(queries: Queries, card: Card, version: number, refusal: string): Promise<void> {
+export async function saveRefused(queries: Queries, card: Card, refusal: string): Promise<void> {
   await queries.run(
-    `UPDATE cards SET refusal = $4, attempts = 0, retry_at = 0,
-       is_pending = CASE WHEN (SELECT version FROM alarms WHERE id = $1) > $3 THEN 1 ELSE 0 END
-     WHERE alarm_id = $1 AND chat_id = $2`,
+    `UPDATE cards SET refusal = $3, attempts = 0, retry_at = 0, is_pending = 0 WHERE alarm_id = $1 AND chat_id = $2`,
     card.alarmId,
     card.chatId,
-    version,
     refusal,
   );
+}
+
+/** Forgets the cards of all chats but these. */
+export async function forgetOtherChats(queries: Queries, chatIds: readonly number[]): Promise<void> {
+  const places = chatIds.map((_, i) => `$${i + 1}`).join(", ");
+  await queries.run(`DELETE FROM cards WHERE chat_id NOT IN (${places})`, ...chatIds);
 }
 
 /** What waits, and what was refused. */

@@ -8,14 +8,20 @@ export interface Queries {
   run(sql: string, ...values: SqlValue[]): Promise<number>;
 }
 
+/**
+ * What a commit outlives. `crash`, for what may rather be done twice than waited for, is the end of this program; after a
+ * power cut the newest commits of that kind may be missing.
+ */
+export type Survives = "powerCut" | "crash";
+
 /** The one contract between the store and a database. */
 export interface Database {
   all<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]>;
   /**
-   * Runs `work` in a transaction; resolves when it is safely on disk, rejects (and changes nothing) if it throws or the
-   * commit fails. `work` must await nothing but its queries: others wait for it.
+   * Runs `work` in a transaction; resolves when it is safe, by default on disk, and rejects (and changes nothing) if it
+   * throws or the commit fails. `work` must await nothing but its queries: others wait for it.
    */
-  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  transaction<T>(work: (queries: Queries) => Promise<T>, survives?: Survives): Promise<T>;
   /** Finishes what was asked for, then closes. */
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Alarm, AlarmEvent } from "../alarms/types.ts";
 import { findAlarm, findCleared, saveAlarm } from "./alarms.ts";
 import { markPending } from "./cards.ts";
 import type { Queries } from "./database.ts";
-import { appendEvent } from "./events.ts";
+import { appendEvent, isNewestEvent } from "./events.ts";
 
 /** What a batch of events needs besides the events. */
 export interface RecordOptions {
@@ -45,6 +45,8 @@ export async function recordEvents(
 
   for (const event of events) {
     const before = await find(event);
+    // The broker hands its retained messages out at each start: that is state, not news.
+    if (event.isRetained && before && (await isNewestEvent(queries, before.id, event.payload))) continue;
     const alarmId = before?.id ?? options.nextId.alarm();
     if (!(await appendEvent(queries, options.nextId.event(), alarmId, event))) continue;
     const after = advance(before, event, alarmId, options.rules);

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { Database, Queries, SqlValue } from "./database.ts";
+import type { Database, Queries, SqlValue, Survives } from "./database.ts";
 
 /** Bounds how long one commit keeps the rest of the program waiting. */
 const MAX_TRANSACTIONS_PER_COMMIT = 200;
@@ -9,14 +9,16 @@ const MAX_TRANSACTIONS_PER_COMMIT = 200;
 interface Job {
   /** Does the work; returns how to report it once the commit is safe. */
   readonly run: () => Promise<() => void>;
+  readonly survives: Survives;
   readonly reject: (error: unknown) => void;
 }
 
 /**
  * Opens (or creates, readable by the owner only) an SQLite file.
  *
- * Each commit waits for the disk (`synchronous=FULL`), so transactions that are asked for while one is under way share
- * the next commit. Waiting for `setImmediate` costs nothing at low rates and groups by itself under load.
+ * A commit that is to survive a power cut waits for the disk (`synchronous=FULL`), so transactions that are asked for while
+ * one is under way share the next commit. Waiting for `setImmediate` costs nothing at low rates and groups by itself under
+ * load. In WAL mode `synchronous=NORMAL` outlives the program as well, and takes a twentieth of the time.
  * @param path a file, or `:memory:`
  */
 export function openSqlite(path: string): Database {
@@ -25,7 +27,7 @@ export function openSqlite(path: string): Database {
     closeSync(openSync(path, "a", 0o600));
   }
   const sqlite = new DatabaseSync(path);
-  sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+  sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000;");
 
   const statements = new Map<string, StatementSync>();
   function prepare(sql: string): StatementSync {
@@ -62,12 +64,14 @@ export function openSqlite(path: string): Database {
     const batch = waiting.slice(0, MAX_TRANSACTIONS_PER_COMMIT);
     waiting = waiting.slice(batch.length);
     const reports: (() => void)[] = [];
+    const synchronous = batch.every(({ survives }) => survives === "crash") ? "NORMAL" : "FULL";
     try {
+      sqlite.exec(`PRAGMA synchronous = ${synchronous}`);
       sqlite.exec("BEGIN IMMEDIATE");
       for (const job of batch) reports.push(await attempt(job));
       sqlite.exec("COMMIT");
     } catch (error) {
-      if (sqlite.isTransaction) sqlite.exec("ROLLBACK");
+      if (sqlite.isOpen && sqlite.isTransaction) sqlite.exec("ROLLBACK");
       for (const job of batch) job.reject(error);
       return;
     }
@@ -95,9 +99,10 @@ export function openSqlite(path: string): Database {
       while (commit) await commit;
       return queries.all<Row>(sql, ...values);
     },
-    transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    transaction<T>(work: (queries: Queries) => Promise<T>, survives: Survives = "powerCut"): Promise<T> {
       return new Promise<T>((resolve, reject) => {
         waiting.push({
+          survives,
           reject,
           run: async () => {
             const result = await work(queries);

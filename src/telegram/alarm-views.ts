@@ -5,13 +5,12 @@ import type { ActionRecord } from "../store/actions.ts";
 import type { DecisionRecord } from "../store/decisions.ts";
 import type { EventRecord } from "../store/events.ts";
 import { formatDuration, formatInstant } from "../time.ts";
-import { cardView, ICONS } from "./card-view.ts";
+import { cardView, ICONS, sourceOf } from "./card-view.ts";
 import { html, lines, type Html } from "./render.ts";
 
 /** Alarms on one page of /alarms: a screen of a phone, and far below 4096 characters. */
 export const ALARMS_PER_PAGE = 8;
 const MAX_MESSAGE = 120;
-const MAX_SOURCE = 60;
 
 /** Times are in `timeZone`; `now` decides whether a date is shown. */
 export interface Moment {
@@ -36,7 +35,7 @@ function alarmLines(alarm: Alarm, now: number): Html {
   const seen = alarm.acknowledgedBy === null ? "" : ` · 👤 ${alarm.acknowledgedBy}`;
   return lines(
     html`${ICONS[alarm.severity]} <b>#${alarm.id}</b> ${shorten(alarm.message, MAX_MESSAGE)}`,
-    html`     ${shorten(alarm.source ?? alarm.topic, MAX_SOURCE)}${value} · for ${formatDuration(now - alarm.startedAt)}${seen}`,
+    html`     ${sourceOf(alarm)}${value} · for ${formatDuration(now - alarm.startedAt)}${seen}`,
   );
 }
 

@@ -20,7 +20,7 @@ export function createBot<C extends Context>(options: {
   /** Updates of one key are handled one after the other. */
   readonly keyOf: (ctx: Context) => string | undefined;
   /** A chat that is served wrote something, or took the bot in again. */
-  readonly onSignOfLife: (chatId: number) => Promise<void>;
+  readonly onSignOfLife: (chatId: number) => void;
   readonly onMigrated: (chatId: number, newChatId: number) => Promise<void>;
   /** What the buttons below cards and lists do. */
   readonly buttons: Middleware<C>;
@@ -44,7 +44,7 @@ export function createBot<C extends Context>(options: {
 
   bot.use(async (ctx, next) => {
     const isOut = ctx.myChatMember && ["kicked", "left"].includes(ctx.myChatMember.new_chat_member.status);
-    if (ctx.chatId !== undefined && !isOut) await options.onSignOfLife(ctx.chatId);
+    if (ctx.chatId !== undefined && !isOut) options.onSignOfLife(ctx.chatId);
     await next();
   });
   bot.on(":migrate_to_chat_id", (ctx) => options.onMigrated(ctx.chatId, ctx.msg.migrate_to_chat_id));

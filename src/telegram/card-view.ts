@@ -1,4 +1,5 @@
-import { shorten } from "../alarms/text.ts";
+import { firstMeasured } from "../alarms/measured.ts";
+import { clean, shorten } from "../alarms/text.ts";
 import type { Alarm, Severity } from "../alarms/types.ts";
 import { formatQuantity } from "../number.ts";
 import { formatDuration, formatInstant } from "../time.ts";
@@ -10,11 +11,15 @@ export const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warni
 /** Together far below the 4096 characters that a message may have; the whole text is in the store. */
 const MAX_MESSAGE = 1_500;
 const MAX_NAME = 120;
-const MAX_UNIT = 20;
+
+/** Where an alarm comes from, in one line: what the plant calls itself, else its topic. */
+export function sourceOf(alarm: Alarm): string {
+  return shorten(clean(alarm.source ?? alarm.topic).replace(/\s+/g, " "), MAX_NAME);
+}
 
 /** What a chat sees of an alarm, times in its own zone. */
 export function cardView(alarm: Alarm, timeZone: string, now: number): Html {
-  const source = shorten(alarm.source ?? alarm.topic, MAX_NAME);
+  const source = sourceOf(alarm);
   const head =
     alarm.state === "active"
       ? html`${ICONS[alarm.severity]} <b>${alarm.severity.toUpperCase()}</b> · ${source}`
@@ -30,7 +35,7 @@ export function cardView(alarm: Alarm, timeZone: string, now: number): Html {
 
 /** What stays of a card whose alarm went on in a newer message, which answers this one. */
 export function outdatedView(alarm: Alarm): Html {
-  const source = shorten(alarm.source ?? alarm.topic, MAX_NAME);
+  const source = sourceOf(alarm);
   return lines(
     html`⤵️ <b>Went on below</b> · ${source}`,
     html`${shorten(alarm.message, MAX_MESSAGE)}`,
@@ -51,9 +56,9 @@ function acknowledgedLine({ acknowledgedBy, acknowledgedAt }: Alarm, timeZone: s
 /** Left out when the message itself says it. */
 function valueLine({ value, unit, limit, message }: Alarm): Html | null {
   if (value === null) return null;
-  const shortUnit = unit === null ? null : shorten(unit, MAX_UNIT);
-  if (limit === null && message.replace(",", ".").includes(String(value))) return null;
-  return html`<b>${formatQuantity(value, shortUnit)}</b>${limit === null ? "" : ` (limit ${formatQuantity(limit, shortUnit)})`}`;
+  const said = firstMeasured(message);
+  if (limit === null && said?.value === value && said.unit === unit) return null;
+  return html`<b>${formatQuantity(value, unit)}</b>${limit === null ? "" : ` (limit ${formatQuantity(limit, unit)})`}`;
 }
 
 function timeLine(alarm: Alarm, timeZone: string, now: number): Html {

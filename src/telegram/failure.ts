@@ -13,14 +13,10 @@ const REFUSALS: readonly (readonly [RegExp, "gone" | "markup" | "unreachable"])[
 
 /** Turns what grammY throws into an outcome; the only place that reads error codes and descriptions. */
 export function outcomeOf(error: unknown, messageId: number | null): Outcome {
-  if (!(error instanceof GrammyError)) {
-    // An HttpError's text holds no token: grammY replaces the URL's.
-    const cause = error instanceof HttpError ? error.error : error;
-    return { kind: "unavailable", detail: cause instanceof Error ? cause.message : String(cause) };
-  }
+  if (!(error instanceof GrammyError)) return { kind: "unavailable", detail: networkReason(error) };
   const { error_code: code, description: detail, parameters } = error;
   if (code === 429) {
-    return { kind: "limited", retryAfterMs: (parameters.retry_after ?? 1) * 1_000, detail };
+    return { kind: "limited", retryAfterMs: Math.max(1, parameters.retry_after ?? 1) * 1_000, detail };
   }
   if (detail.includes("message is not modified")) return { kind: "done", messageId };
   if (code >= 500 || code === 401 || code === 404 || code === undefined)
@@ -31,4 +27,15 @@ export function outcomeOf(error: unknown, messageId: number | null): Outcome {
   if (code === 403) return { kind: "unreachable", detail };
   const refusal = REFUSALS.find(([pattern]) => pattern.test(detail));
   return { kind: refusal?.[1] ?? "refused", detail };
+}
+
+/**
+ * Why the network failed, in a word. Never the error's own text: below grammY's lies one that names the whole URL, and the
+ * token is in it.
+ */
+export function networkReason(error: unknown): string {
+  const cause = error instanceof HttpError ? error.error : error;
+  const { code, type } = cause as { code?: unknown; type?: unknown };
+  const word = [code, type].find((part) => typeof part === "string");
+  return typeof word === "string" ? word : "network error";
 }

@@ -1,6 +1,7 @@
 import type { Transformer } from "grammy";
 import { GrammyError } from "grammy";
 import type { Pace } from "../dispatch/pace.ts";
+import { networkReason } from "./failure.ts";
 
 /** The Telegram link as /status shows it. */
 export interface LinkStatus {
@@ -42,7 +43,7 @@ export function createLink(options: { readonly now: () => number; readonly pace:
         else if (method === "getUpdates") note(true, `${answer.error_code} ${answer.description}`);
         return answer;
       } catch (error) {
-        if (!signal?.aborted) note(false, error instanceof GrammyError ? error.description : reasonOf(error));
+        if (!signal?.aborted) note(false, error instanceof GrammyError ? error.description : networkReason(error));
         throw error;
       }
     },
@@ -52,10 +53,3 @@ export function createLink(options: { readonly now: () => number; readonly pace:
 
 /** A refused message says nothing of the link; a token that is not known any more, or a broken server, does. */
 const isLinkFault = (code: number): boolean => code === 401 || code === 404 || code >= 500;
-
-/** grammY wraps network errors in one whose text holds no token; what lies below says more and holds none either. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && "error" in error ? error.error : error;
-  const { code, message } = cause as { code?: string; message?: string };
-  return code ?? message ?? "network error";
-}

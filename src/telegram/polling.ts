@@ -18,7 +18,7 @@ const ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"] as const
 /**
  * Long polling that never ends for good: grammY's runner gives up on 401 and 409, and grammY's own start waits up to 20
  * minutes between its tries, so both are begun anew here after three seconds.
- * @param onReady called whenever polling begins; nothing waits for it
+ * @param onReady called when polling begins, until it succeeds; nothing waits for it
  */
 export function createPolling<C extends Context>(options: {
   readonly bot: Bot<C>;
@@ -30,6 +30,7 @@ export function createPolling<C extends Context>(options: {
   const { bot, log, onReady, retryMs = RETRY_MS } = options;
   const stopped = new AbortController();
   let runner: RunnerHandle | null = null;
+  let isReady = false;
   let supervision: Promise<void> = Promise.resolve();
 
   async function supervise(): Promise<void> {
@@ -41,14 +42,29 @@ export function createPolling<C extends Context>(options: {
           runner: { fetch: { allowed_updates: ALLOWED_UPDATES }, retryInterval: retryMs, silent: true },
           sink: { concurrency: MAX_AT_ONCE },
         });
-        onReady().catch((error: unknown) => log.warn({ reason: String(error) }, "could not register the commands"));
+        void ready();
         await runner.task();
       } catch (error) {
         if (!stopped.signal.aborted) log.error({ reason: String(error) }, "Telegram polling ended; trying again");
       }
-      await setTimeout(retryMs, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
+      await pause();
     }
   }
+
+  async function ready(): Promise<void> {
+    while (!isReady && !stopped.signal.aborted) {
+      try {
+        await onReady();
+        isReady = true;
+      } catch (error) {
+        log.warn({ reason: String(error) }, "could not register the commands; trying again");
+        await pause();
+      }
+    }
+  }
+
+  const pause = (): Promise<void> =>
+    setTimeout(retryMs, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
 
   return {
     start() {

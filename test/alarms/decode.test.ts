@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decode } from "../../src/alarms/decode.ts";
-import { eventOf, TOPIC } from "../support/alarms.ts";
+import { eventOf, NOW, TOPIC } from "../support/alarms.ts";
 
-const raw = (payload: Uint8Array) => decode({ topic: TOPIC, payload, isRetained: false, receivedAt: 1_000 });
+const raw = (payload: Uint8Array) => decode({ topic: TOPIC, payload, isRetained: false, receivedAt: NOW });
 
 describe("JSON of ours", () => {
   it("reads every member", () => {
@@ -52,12 +52,19 @@ describe("JSON of ours", () => {
     ["epoch as text", "1763813000", 1_763_813_000_000],
     ["ISO in UTC", "2026-11-22T12:00:00Z", Date.UTC(2026, 10, 22, 12)],
     ["ISO without offset, which is UTC", "2026-11-22 12:00:00", Date.UTC(2026, 10, 22, 12)],
-    ["a day", "2026-11-22", Date.UTC(2026, 10, 22)],
+    ["a day, which is no instant", "2026-11-22", null],
+    ["what is yet to come", "2026-11-23T00:11:00Z", null],
+    ["a clock a little ahead", "2026-11-23T00:09:00Z", NOW + 540_000],
     ["words", "yesterday", null],
     ["the impossible", "2026-13-45T99:00:00Z", null],
     ["a negative number", -5, null],
   ])("reads a timestamp given as %s", (_, timestamp, expected) => {
     expect(eventOf({ message: "x", timestamp }).occurredAt).toBe(expected);
+  });
+
+  it("shortens names and units that are none", () => {
+    const { source, unit } = eventOf({ message: "x", source: "s".repeat(5_000), unit: "u".repeat(5_000) });
+    expect([source?.length, unit?.length].every((length) => Number(length) < 240)).toBe(true);
   });
 
   it("keeps a warning whose members have wrong types, without them", () => {

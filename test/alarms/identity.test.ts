@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withoutMeasured } from "../../src/alarms/measured.ts";
-import { eventOf } from "../support/alarms.ts";
+import { eventOf, NOW } from "../support/alarms.ts";
 
 const isSame = (a: string | object, b: string | object) => eventOf(a).alarmKey === eventOf(b).alarmKey;
 
@@ -41,6 +41,9 @@ describe("two texts are the same alarm when only measured values differ", () => 
 describe("the plant's own names come first", () => {
   it("same id, other text", () => expect(isSame({ id: "a", message: "x" }, { id: "a", message: "y" })).toBe(true));
   it("other id, same text", () => expect(isSame({ id: "a", message: "x" }, { id: "b", message: "x" })).toBe(false));
+  it("same id from another source, or without one", () => {
+    expect(isSame({ id: "a", source: "1", field: 1, message: "x" }, { id: "a", message: "ok" })).toBe(true);
+  });
   it("other source", () => expect(isSame({ source: "1", message: "x" }, { source: "2", message: "x" })).toBe(false));
   it("other field", () => expect(isSame({ field: 1, message: "x" }, { field: 2, message: "x" })).toBe(false));
   it("other topic", () => {
@@ -49,11 +52,16 @@ describe("the plant's own names come first", () => {
 });
 
 describe("copies of one message", () => {
+  const timed = (timestamp: string) => ({ message: "x", timestamp });
   it("are known by their content when they carry a time", () => {
-    const message = { message: "x", timestamp: 1_763_813_000 };
-    expect(eventOf(message, { at: 1 }).dedupeKey).toBe(eventOf(message, { at: 2 }).dedupeKey);
+    const message = timed("2026-11-22T23:59:00Z");
+    expect(eventOf(message, { at: NOW }).dedupeKey).toBe(eventOf(message, { at: NOW + 1 }).dedupeKey);
     expect(eventOf(message).dedupeKey).not.toBe(eventOf({ ...message, value: 2 }).dedupeKey);
     expect(eventOf(message).dedupeKey).not.toBeNull();
+  });
+  it("are not known by a clock that is not set: it stamps different alarms alike", () => {
+    expect(eventOf(timed("2000-01-01T00:00:00Z")).dedupeKey).toBeNull();
+    expect(eventOf(timed("2026-11-22")).dedupeKey).toBeNull();
   });
   it("are not guessed when they carry none: the alarm could rightly have come twice", () => {
     expect(eventOf("Coil hot").dedupeKey).toBeNull();

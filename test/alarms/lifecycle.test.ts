@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decide, shownCard } from "../../src/alarms/decide.ts";
-import { advance } from "../../src/alarms/lifecycle.ts";
+import { acknowledge, advance } from "../../src/alarms/lifecycle.ts";
 import type { Alarm, Card } from "../../src/alarms/types.ts";
-import { eventOf } from "../support/alarms.ts";
+import { eventOf, NOW } from "../support/alarms.ts";
 
 const HOUR = 3_600_000;
 const rules = { returnAfterMs: HOUR };
@@ -17,12 +17,12 @@ const clear = (at: number) => eventOf({ id: "a", message: "Hot", state: "cleared
 
 describe("lifecycle", () => {
   it("begins active, with the plant's own time", () => {
-    expect(after(raise(5_000, { timestamp: 1_763_813_000, value: 82 }))).toMatchObject({
+    expect(after(raise(NOW, { timestamp: NOW - 5_000, value: 82 }))).toMatchObject({
       id: 7,
       state: "active",
       occurrence: 1,
       count: 1,
-      startedAt: 1_763_813_000_000,
+      startedAt: NOW - 5_000,
       value: 82,
       version: 1,
     });
@@ -58,8 +58,26 @@ describe("lifecycle", () => {
     });
   });
 
-  it("that the plant clears stays the same occurrence however long it lasts", () => {
-    expect(after(raise(0), raise(50 * HOUR))).toMatchObject({ occurrence: 1, count: 2 });
+  it("that the plant clears stays the same occurrence over hours of silence, but not over a day", () => {
+    expect(after(raise(0), raise(24 * HOUR))).toMatchObject({ occurrence: 1, count: 2 });
+    expect(after(raise(0), raise(24 * HOUR + 1))).toMatchObject({ occurrence: 2, count: 1 });
+  });
+
+  it("goes by our own clock, whatever the plant's shows, and is new in doubt when ours was set", () => {
+    const ahead = eventOf({ message: "Hot", timestamp: NOW + 500_000 }, { at: NOW });
+    expect(after(ahead, eventOf("Hot", { at: NOW + 2 * HOUR }))).toMatchObject({ occurrence: 2 });
+    expect(after(eventOf("Hot", { at: NOW }), eventOf("Hot", { at: NOW - 2 * HOUR }))).toMatchObject({ occurrence: 2 });
+  });
+
+  it("keeps the worst of an occurrence, and takes an acknowledgement back when it gets worse", () => {
+    const anna = { userId: 1, name: "Anna" };
+    const seen = acknowledge(after(raise(1, { severity: "error" })), anna, 2);
+    expect(seen).toMatchObject({ acknowledgedBy: "Anna", acknowledgedAt: 2, version: 2 });
+    expect(acknowledge(seen, { userId: 2, name: "Boris" }, 3)).toBe(seen);
+    const milder = advance(seen, raise(3, { severity: "warning" }), 7, rules);
+    expect(milder).toMatchObject({ severity: "warning", peakSeverity: "error", acknowledgedBy: "Anna" });
+    expect(advance(milder, raise(4, { severity: "critical" }), 7, rules)).toMatchObject({ acknowledgedBy: null });
+    expect(advance(advance(seen, clear(5), 7, rules), raise(6), 7, rules)).toMatchObject({ acknowledgedBy: null });
   });
 });
 
@@ -116,12 +134,23 @@ describe("decide", () => {
       isSilent: false,
     });
   });
-  it("says in the old card that it went on, before anything else", () => {
+  it("rings for the worst of a batch, even if it is better already", () => {
+    const card = shown(after(raise(1, { severity: "warning" })));
+    const both = after(
+      raise(1, { severity: "warning" }),
+      raise(2, { severity: "critical" }),
+      raise(3, { severity: "error" }),
+    );
+    expect(decide(both, card)).toMatchObject({ action: "send", reason: "escalated" });
+  });
+
+  it("says in the old card that it went on, once nothing is left to ring for", () => {
     const first = after(raise(1));
     const again = after(raise(1), clear(2), raise(3));
     const sent = shownCard(again, shown(first), { action: "send", reason: "returned", isSilent: false }, 100);
     expect(sent).toMatchObject({ messageId: 100, outdatedMessageId: 99, occurrence: 2 });
-    const retire = decide(after(raise(1), clear(2), raise(3), clear(4), raise(5)), sent);
+    expect(decide(after(raise(1), clear(2), raise(3), clear(4), raise(5)), sent)).toMatchObject({ reason: "returned" });
+    const retire = decide(again, sent);
     expect(retire).toEqual({ action: "retire", reason: "outdated", messageId: 99 });
     expect(shownCard(again, sent, retire, null)).toEqual({ ...sent, outdatedMessageId: null });
   });

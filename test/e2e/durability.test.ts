@@ -74,8 +74,7 @@ describe.skipIf(!hasMosquitto)("nothing is lost", () => {
     const w = await world();
     const count = 300;
     const pouring = (async () => {
-      for (let i = 0; i < count; i++)
-        await w.warn({ id: `a${i}`, message: `Alarm ${i}`, timestamp: 1_763_813_000 + i });
+      for (let i = 0; i < count; i++) await w.warn({ id: `a${i}`, message: `Alarm ${i}`, timestamp: Date.now() });
     })();
     for (let kills = 1; kills <= 3; kills++) {
       await w.telegram.waitFor(() => cards(w).length >= kills * 20, 10_000);

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { Aedes } from "aedes";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Received } from "../../src/mqtt/acknowledger.ts";
+import type { PlantMessage } from "../../src/alarms/types.ts";
 import { createMqttSession, type MqttSession, type MqttSettings } from "../../src/mqtt/session.ts";
 import { silentLog } from "../support/log.ts";
 import { hasMosquitto, passwordLine, startMosquitto, type Mosquitto } from "../support/mosquitto.ts";
@@ -28,7 +28,7 @@ describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
 
   function session(
     url: string,
-    store: (messages: readonly Received[]) => Promise<void>,
+    store: (messages: readonly PlantMessage[]) => Promise<void>,
     more: Partial<MqttSettings> = {},
   ) {
     const created = createMqttSession({
@@ -50,7 +50,7 @@ describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
 
   const granted = (s: MqttSession) =>
     s.status().subscriptions.length > 0 && s.status().subscriptions.every(({ qos }) => qos === 1);
-  const texts = (batch: readonly Received[]) => batch.map(({ payload }) => Buffer.from(payload).toString());
+  const texts = (batch: readonly PlantMessage[]) => batch.map(({ payload }) => Buffer.from(payload).toString());
 
   it("receives with QoS 1, in order, whatever comes at once", async () => {
     const { url } = await broker();
@@ -67,7 +67,7 @@ describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
   it("gets what was published while it was away", async () => {
     const { url } = await broker();
     const received: string[] = [];
-    const store = async (batch: readonly Received[]) => void received.push(...texts(batch));
+    const store = async (batch: readonly PlantMessage[]) => void received.push(...texts(batch));
     const first = session(url, store);
     await until("subscribed", () => granted(first));
     await first.stop();

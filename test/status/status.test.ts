@@ -14,6 +14,7 @@ const fine: StatusSources = {
     broker: "broker:8883",
     error: null,
     subscriptions: [{ topic: "a/#", qos: 1 }],
+    storeError: null,
   }),
   telegram: () => ({ isUp: true, since: NOW - MINUTE, error: null }),
   store: {
@@ -21,6 +22,7 @@ const fine: StatusSources = {
     lastEventAt: async () => NOW - 5_000,
   },
   latest: async () => [{ label: "Coil temperature (°C)", value: "61.50", at: NOW - 15_000 }],
+  alarmChats: 2,
   databasePath: join(tmpdir(), "none.db"),
   version: "1.2.3",
   startedAt: NOW - 3 * 24 * 60 * MINUTE,
@@ -108,5 +110,14 @@ describe("status", () => {
 
   it("does not wait for a ThingSpeak that hangs", async () => {
     expect((await read({ latest: () => new Promise(() => undefined) }))[0]).toContain("does not answer in time");
+  });
+
+  it("says when nobody gets alarms, when nothing can be stored, and when it cannot look", async () => {
+    expect((await read({ alarmChats: 0 }))[0]).toContain("warning Alarm chats: none");
+    expect((await read({ mqtt: () => ({ ...fine.mqtt(), storeError: "disk full" }) }))[0]).toBe(
+      "error Store: what comes cannot be stored: disk full",
+    );
+    const broken = { ...fine.store, backlog: () => Promise.reject(new Error("disk I/O error")) };
+    expect((await read({ store: broken }))[0]).toBe("error Cards: cannot be read: Error: disk I/O error");
   });
 });

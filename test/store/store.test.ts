@@ -7,7 +7,7 @@ import type { PendingCard } from "../../src/store/cards.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type CardChange, type Store } from "../../src/store/store.ts";
-import { eventOf } from "../support/alarms.ts";
+import { eventOf, NOW } from "../support/alarms.ts";
 import { openPglite } from "./pglite.ts";
 
 const TABLES = ["alarms", "events", "cards", "decisions", "actions", "chats", "dialogues", "schema_version"];
@@ -101,7 +101,7 @@ describe.each([
   });
 
   it("takes a copy of a message once", async () => {
-    const event = eventOf({ message: "Hot", timestamp: 1_763_813_000 });
+    const event = eventOf({ message: "Hot", timestamp: NOW - 1_000 });
     await store.record([event, event], [1]);
     await store.record([event], [1]);
     expect((await next()).alarm.count).toBe(1);
@@ -138,9 +138,9 @@ describe.each([
       [eventOf({ id: "a", message: "a", severity: "critical" }), eventOf({ id: "b", message: "b" })],
       [1],
     );
-    await settle(await next(), { kind: "retry", retryAt: 20_000 });
+    await settle(await next(), { kind: "retry", retryAt: 20_000, refusal: null });
     expect((await next()).alarm.message).toBe("b");
-    await settle(await next(), { kind: "retry", retryAt: 30_000 });
+    await settle(await next(), { kind: "retry", retryAt: 30_000, refusal: null });
     expect(await store.nextPending(1, 19_999)).toBeNull();
     expect(await store.nextRetryAt(1)).toBe(20_000);
     expect(await next(1, 20_000)).toMatchObject({ attempts: 1, alarm: { message: "a" } });
@@ -175,6 +175,77 @@ describe.each([
     );
     expect((await next()).alarm).toMatchObject({ id: 1, state: "cleared", message: "Coil too hot" });
     expect(await database.all("SELECT id FROM alarms")).toHaveLength(1);
+  });
+
+  it("does not take what an id names for another alarm of the same source and field", async () => {
+    const about = { source: "AMB", field: 1 };
+    await store.record(
+      [
+        eventOf({ ...about, id: "overtemp", message: "Coil too hot", state: "active" }),
+        eventOf({ ...about, id: "sensor-fault", message: "Sensor fine", state: "cleared" }),
+      ],
+      [1],
+    );
+    const states = await database.all<{ state: string }>("SELECT state FROM alarms ORDER BY id");
+    expect(states.map(({ state }) => state)).toEqual(["active", "cleared"]);
+  });
+
+  it("takes a retained message that it has already as state, not as news", async () => {
+    const raised = eventOf({ id: "a", message: "Hot", state: "active" });
+    await store.record([raised], [1]);
+    await store.record([{ ...raised, isRetained: true }], [1]);
+    expect((await next()).alarm.count).toBe(1);
+    await store.record([{ ...raised, payload: Buffer.from("other"), isRetained: true }], [1]);
+    expect((await next()).alarm.count).toBe(2);
+  });
+
+  it("lets what rings go before what is only edited, however severe, and lets edits take turns", async () => {
+    await store.record([eventOf({ id: "chatters", message: "x", severity: "error" })], [1]);
+    const first = await next();
+    await settle(first, { kind: "shown", card: shown(first) });
+    await store.record([eventOf({ id: "chatters", message: "x", severity: "error" })], [1]);
+    await store.record([eventOf({ id: "new", message: "new", severity: "info" })], [1]);
+    expect((await next()).alarm.message).toBe("new");
+  });
+
+  it("follows a clock that was set back, and forgets chats that get alarms no more", async () => {
+    await store.record([eventOf({ id: "a", message: "a" })], [1, 2]);
+    await settle(await next(1, 1e9), { kind: "retry", retryAt: 1e9 + 60_000, refusal: null });
+    expect(await store.nextPending(1, 1e9)).toBeNull();
+    expect(await store.nextPending(1, 1e9 - 7_200_000)).not.toBeNull();
+    await store.forgetOtherChats([2, 3]);
+    expect(await store.pendingChats()).toEqual([2]);
+  });
+
+  it("moves a chat's cards and settings to its new id, without messages that are not there", async () => {
+    await store.record([eventOf({ id: "a", message: "a" })], [-1]);
+    const pending = await next(-1);
+    await settle(pending, { kind: "shown", card: shown(pending) });
+    await store.chats.setTimeZone(-1, "Europe/Paris");
+    await store.chats.migrate(-1, -100);
+    await store.chats.migrate(-1, -100);
+    expect([store.chats.currentId(-1), store.chats.timeZoneOf(-100)]).toEqual([-100, "Europe/Paris"]);
+    await store.record([eventOf({ id: "a", message: "b" })], [-100]);
+    expect((await next(-100)).card.messageId).toBeNull();
+    expect(await store.decisions(1, -100, 10)).toHaveLength(1);
+  });
+
+  it("notes who acknowledged what, for every chat that has a card", async () => {
+    const anna = { userId: 5, name: "Anna" };
+    await store.record([eventOf({ id: "a", message: "a", state: "active" })], [1, -2]);
+    for (const chatId of [1, -2]) {
+      const pending = await next(chatId);
+      await settle(pending, { kind: "shown", card: shown(pending) });
+    }
+    expect(await store.acknowledge(9, { occurrence: 1, rank: 1 }, anna)).toBeNull();
+    expect((await store.acknowledge(1, { occurrence: 2, rank: 1 }, anna))?.chatIds).toEqual([]);
+    expect((await store.acknowledge(1, { occurrence: 1, rank: 0 }, anna))?.chatIds).toEqual([]);
+    expect(new Set((await store.acknowledge(1, { occurrence: 1, rank: 1 }, anna))?.chatIds)).toEqual(new Set([1, -2]));
+    expect((await store.acknowledge(1, { occurrence: 1, rank: 1 }, anna))?.chatIds).toEqual([]);
+    expect((await next(-2)).alarm).toMatchObject({ acknowledgedBy: "Anna" });
+    const { actions, events } = await store.history(1, 10);
+    expect(actions).toEqual([{ alarmId: 1, actedAt: 5_000, occurrence: 1, by: anna, action: "acknowledge" }]);
+    expect(events).toMatchObject([{ state: "active", severity: "warning" }]);
   });
 
   it("does not guess between two", async () => {

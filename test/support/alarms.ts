@@ -4,6 +4,9 @@ import type { AlarmEvent } from "../../src/alarms/types.ts";
 /** The topic of the thesis' plant. */
 export const TOPIC = "lut/AMBsystem/warnings/chatbot";
 
+/** When events come unless a test says otherwise. */
+export const NOW = Date.UTC(2026, 10, 23);
+
 /** The event that a payload on the thesis' topic becomes. */
 export function eventOf(payload: string | object, options: { at?: number; topic?: string } = {}): AlarmEvent {
   const text = typeof payload === "string" ? payload : JSON.stringify(payload);
@@ -11,6 +14,6 @@ export function eventOf(payload: string | object, options: { at?: number; topic?
     topic: options.topic ?? TOPIC,
     payload: Buffer.from(text),
     isRetained: false,
-    receivedAt: options.at ?? 1_000,
+    receivedAt: options.at ?? NOW,
   });
 }

@@ -11,9 +11,11 @@ export interface ManualClock extends Clock {
 /** Creates a clock that stands still at `at`, epoch ms. */
 export function createManualClock(at = Date.UTC(2026, 10, 23, 3)): ManualClock {
   let current = at;
+  let elapsed = 0;
   const timers = new Set<{ at: number; run: () => void }>();
   return {
     now: () => current,
+    elapsed: () => elapsed,
     after(delayMs, run) {
       const timer = { at: current + delayMs, run };
       timers.add(timer);
@@ -25,9 +27,11 @@ export function createManualClock(at = Date.UTC(2026, 10, 23, 3)): ManualClock {
         const due = [...timers].filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
         if (!due) break;
         timers.delete(due);
-        current = Math.max(current, due.at);
+        elapsed += due.at - current;
+        current = due.at;
         due.run();
       }
+      elapsed += end - current;
       current = end;
     },
     set(to) {
