@@ -8,8 +8,9 @@ import { createPlotDialogue, type DialogueContext } from "./conversations/plot.t
 import { createDispatcher } from "./dispatch/dispatcher.ts";
 import { createPace } from "./dispatch/pace.ts";
 import { withDeadline } from "./deadline.ts";
+import { UpstreamError } from "./errors.ts";
 import { createHttpServer } from "./http.ts";
-import { createLogger, type Logger } from "./log.ts";
+import { createLogger } from "./log.ts";
 import { createMqttSession } from "./mqtt/session.ts";
 import { createPlotter } from "./plots/plotter.ts";
 import { readStatus } from "./status/status.ts";
@@ -37,6 +38,8 @@ export interface App {
 }
 
 const STOP_DEADLINE_MS = 8_000;
+/** The dialogue keeps its person waiting for the first question. */
+const ASK_TIMEOUT_MS = 5_000;
 
 /** Builds every part, in the order in which data flows. */
 export async function createApp(config: Config): Promise<App> {
@@ -81,7 +84,7 @@ export async function createApp(config: Config): Promise<App> {
   const acknowledgeButton = createAcknowledgeButton({ store, onChange: (chatIds) => dispatcher.wake(chatIds), log });
   const commands = createCommands({
     alarmCommands: alarmCommands.commands,
-    plotter,
+    hasChannel: plotter !== null,
     order: (order) => void plotReply?.(order),
     status: (timeZone) =>
       readStatus(
@@ -106,9 +109,10 @@ export async function createApp(config: Config): Promise<App> {
     createDialogues({
       plot: createPlotDialogue({
         now,
-        fields: plotter.fields,
+        fields: () =>
+          withDeadline(plotter.fields(), ASK_TIMEOUT_MS, () => new UpstreamError("slow", "no answer in time")),
         zoneOf: timeZoneOf,
-        onQuery: (query) => void plotReply?.(query),
+        onQuery: (query) => void plotReply?.({ ...query, request: query }),
       }),
       storage: store.dialogues,
     });
@@ -124,7 +128,7 @@ export async function createApp(config: Config): Promise<App> {
     dialogues,
     log,
   });
-  const plotReply = plotter && createPlotReply({ api: bot.api, plotter, timeZoneOf, log });
+  const plotReply = plotter && createPlotReply({ api: bot.api, plotter, timeZoneOf, now, log });
   const sender = createCardSender({ api: bot.api, timeZoneOf, now });
   const dispatcher = createDispatcher({
     store,
@@ -141,6 +145,16 @@ export async function createApp(config: Config): Promise<App> {
     isHealthy: () => store.backlog().then(() => mqtt.status().storeError === null),
   });
 
+  /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
+  async function stopParts(): Promise<void> {
+    for (const parts of [[mqtt, polling], [worker, dispatcher], [http]]) {
+      const results = await Promise.allSettled(parts.map((part) => part.stop()));
+      for (const result of results)
+        if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
+    }
+    thingspeak?.stop();
+  }
+
   return {
     async start() {
       const httpPort = await http.start();
@@ -152,22 +166,14 @@ export async function createApp(config: Config): Promise<App> {
       return { httpPort };
     },
     async stop(deadlineMs = STOP_DEADLINE_MS) {
-      const stops = [mqtt.stop, polling.stop, worker.stop, async () => thingspeak?.stop(), dispatcher.stop, http.stop];
-      await withDeadline(
-        stopInOrder(stops, log),
-        deadlineMs,
-        () => new Error(`not stopped after ${deadlineMs} ms`),
-      ).catch((error: unknown) => log.error({ err: error }, "stopping anyway"));
+      const late = () => new Error(`not stopped after ${deadlineMs} ms`);
+      await withDeadline(stopParts(), deadlineMs, late).catch((error: unknown) =>
+        log.error({ err: error }, "stopping anyway"),
+      );
       await store.close();
       log.info("Valvomo is down");
     },
   };
-}
-
-async function stopInOrder(stops: readonly (() => Promise<void>)[], log: Logger): Promise<void> {
-  for (const stop of stops) {
-    await stop().catch((error: unknown) => log.error({ err: error }, "a part did not stop in order"));
-  }
 }
 
 function secretsOf({ telegram, mqtt, thingspeak }: Config): string[] {

@@ -27,6 +27,7 @@ const duration = z
 const url = (protocols: readonly string[]) =>
   z.string().refine((text) => protocols.includes(URL.canParse(text) ? new URL(text).protocol : ""), {
     error: `is no URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
+    abort: true,
   });
 
 const timeZone = z.string().refine((name) => isTimeZone(name), "is no IANA time zone, for example Europe/Helsinki");
@@ -58,7 +59,10 @@ export const configSchema = z.object({
   TELEGRAM_ADMIN_IDS: list(telegramId).refine((ids) => ids.length > 0, "names nobody: give at least one user id"),
   TELEGRAM_ALARM_CHAT_IDS: list(telegramId).default([]),
   TELEGRAM_PACE: z.enum(["on", "off"]).default("on"),
-  MQTT_URL: url(["mqtt:", "mqtts:", "ws:", "wss:"]),
+  MQTT_URL: url(["mqtt:", "mqtts:", "ws:", "wss:"]).refine(
+    (text) => !URL.canParse(text) || new URL(text).password === "",
+    "holds a password: put it in MQTT_PASSWORD, where it is kept out of logs",
+  ),
   MQTT_USERNAME: z.string().optional(),
   MQTT_PASSWORD: z.string().optional(),
   MQTT_CA_FILE: z.string().optional(),
@@ -77,7 +81,7 @@ export const configSchema = z.object({
   THINGSPEAK_READ_API_KEY: z.string().optional(),
   DATABASE_URL: z
     .string()
-    .startsWith("file:", "must be file:<path>, for example file:data/valvomo.db")
+    .regex(/^file:./, "must be file:<path>, for example file:data/valvomo.db")
     .default("file:data/valvomo.db"),
   TIME_ZONE: timeZone.default("UTC"),
   HTTP_PORT: z

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { configSchema } from "./config-schema.ts";
@@ -74,6 +75,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if ((files.cert === null) !== (files.key === null) && !problems.some((problem) => problem.startsWith("MQTT_"))) {
     problems.push("MQTT_CERT_FILE and MQTT_KEY_FILE belong together: set both or none.");
   }
+  checkTls(files, problems);
   const parsed = configSchema.safeParse(given);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
@@ -116,6 +118,21 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     httpPort: v.HTTP_PORT,
     logLevel: v.LOG_LEVEL,
   });
+}
+
+/** A file that is no PEM would otherwise end each connection with a word of OpenSSL. */
+function checkTls(files: Record<"ca" | "cert" | "key", Buffer | null>, problems: string[]): void {
+  for (const [name, content] of Object.entries(files)) {
+    if (content === null) continue;
+    try {
+      if (name === "key") createPrivateKey(content);
+      else new X509Certificate(content);
+    } catch {
+      problems.push(
+        `MQTT_${name.toUpperCase()}_FILE holds no ${name === "key" ? "private key" : "certificate"} in PEM form.`,
+      );
+    }
+  }
 }
 
 function readFile(name: string, path: string | undefined, problems: string[]): Buffer | null {

@@ -7,6 +7,17 @@ import { CONFIG_NAMES, readConfig, SECRET_NAMES } from "../src/config.ts";
 import { ConfigError } from "../src/errors.ts";
 
 const TOKEN = "123456:ABCdefGHIjklMNOpqrSTUvwxYZ";
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBdjCCARugAwIBAgIUcpyLumIUllA0GzHU1nbQTkKfj14wCgYIKoZIzj0EAwIw
+DzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjMwMjM4MDhaGA8yMTI2MTAzMDAyMzgw
+OFowDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDFu
+7wNxuk5eP1odabJMLtaiFyQ9qsXfIFSYINSXdj7apLjuWkRc53TTB1cHN5SvQAhu
+6aIyyiMgi40xflW44s+jUzBRMB0GA1UdDgQWBBSeiC+93ee1iU+xv4CDjzGS7Mqy
+nTAfBgNVHSMEGDAWgBSeiC+93ee1iU+xv4CDjzGS7MqynTAPBgNVHRMBAf8EBTAD
+AQH/MAoGCCqGSM49BAMCA0kAMEYCIQDj4xjPZzf3D7I+frvuVicgTFI1JzkmmrK+
+2BIeR1THIQIhALMKI6NiJx3FBxfCHWvKhs0p9slJgA38h0o7JIGM2tnX
+-----END CERTIFICATE-----
+`;
 const required = { TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_ADMIN_IDS: "11", MQTT_URL: "mqtt://localhost" };
 
 const folders: string[] = [];
@@ -57,13 +68,13 @@ describe("readConfig", () => {
       TELEGRAM_ALARM_CHAT_IDS: " 5, -1001234567890 ,",
       MQTT_ALARM_TOPICS: "a/#,b/+/c",
       ALARM_RETURN_AFTER: "90s",
-      MQTT_CA_FILE: fileWith("certificate"),
+      MQTT_CA_FILE: fileWith(CERTIFICATE),
       THINGSPEAK_CHANNEL_ID: "9",
     });
     expect(config.telegram.alarmChatIds).toEqual([5, -1_001_234_567_890]);
     expect(config.mqtt.alarmTopics).toEqual(["a/#", "b/+/c"]);
     expect(config.alarms.returnAfterMs).toBe(90_000);
-    expect(config.mqtt.ca?.toString()).toBe("certificate");
+    expect(config.mqtt.ca?.toString()).toBe(CERTIFICATE);
     expect(config.thingspeak).toEqual({ url: "https://api.thingspeak.com", channelId: "9", readApiKey: null });
   });
 
@@ -75,6 +86,18 @@ describe("readConfig", () => {
       `${name}_FILE: cannot read /does/not/exist (ENOENT).`,
     ]);
     expect(problemsOf({ ...required, [name]: TOKEN, [`${name}_FILE`]: fileWith("x") })[0]).toContain("both set");
+  });
+
+  it("refuses files that are no PEM, a password in the URL, and a database without a path", () => {
+    const [ca, key] = [fileWith("no"), fileWith("no")];
+    expect(problemsOf({ ...required, MQTT_CA_FILE: ca, MQTT_CERT_FILE: ca, MQTT_KEY_FILE: key })).toEqual([
+      "MQTT_CA_FILE holds no certificate in PEM form.",
+      "MQTT_CERT_FILE holds no certificate in PEM form.",
+      "MQTT_KEY_FILE holds no private key in PEM form.",
+    ]);
+    const problems = problemsOf({ ...required, MQTT_URL: "mqtt://me:s3cret@broker", DATABASE_URL: "file:" });
+    expect(problems[0]).toMatch(/^MQTT_URL holds a password/);
+    expect(problems[1]).toMatch(/^DATABASE_URL must be file:/);
   });
 
   it("counts an empty variable as not set", () => {

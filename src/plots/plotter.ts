@@ -18,7 +18,7 @@ export interface FeedSource {
 }
 
 /** A picture and what is said below it, one line each. */
-interface Plot {
+export interface Plot {
   readonly png: Uint8Array;
   readonly caption: readonly string[];
 }

@@ -1,7 +1,4 @@
 import type { Context, NextFunction } from "grammy";
-import { explain } from "../plots/explain.ts";
-import { parsePlotCommand } from "../plots/plot-command.ts";
-import type { Plotter } from "../plots/plotter.ts";
 import type { StatusLine } from "../status/status.ts";
 import type { ChatSettings } from "../store/chats.ts";
 import { formatInstant, isTimeZone } from "../time.ts";
@@ -26,8 +23,8 @@ export interface Command {
 
 /** What the commands need. */
 export interface CommandOptions {
-  /** `null`: no ThingSpeak channel is set up. */
-  readonly plotter: Plotter | null;
+  /** Whether there is a ThingSpeak channel to plot. */
+  readonly hasChannel: boolean;
   readonly order: (order: PlotOrder) => void;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
   readonly chats: ChatSettings;
@@ -40,26 +37,14 @@ const NO_CHANNEL = html`No ThingSpeak channel is set up: an admin must set THING
 
 /** Every command, in the order of the menu: the handlers, /help and Telegram's menu are all made from this list. */
 export function createCommands(options: CommandOptions): readonly Command[] {
-  const { plotter, order, status, chats, alarmCommands, now } = options;
+  const { hasChannel, order, status, chats, alarmCommands, now } = options;
 
   async function plot(ctx: Context, args: string, next: NextFunction): Promise<void> {
-    if (plotter === null) return reply(ctx, NO_CHANNEL);
+    if (!hasChannel) return reply(ctx, NO_CHANNEL);
     // Nothing said: the dialogue asks.
     if (args.trim() === "") return next();
-    const zone = chats.timeZoneOf(chatOf(ctx));
-    let fields;
-    try {
-      fields = await plotter.fields();
-    } catch (error) {
-      return reply(ctx, html`${explain(error)}`);
-    }
-    const parsed = parsePlotCommand(args, fields, zone, now());
-    if (!parsed.ok) return reply(ctx, html`${parsed.problem}`);
-    order({
-      ...parsed,
-      chatId: chatOf(ctx),
-      threadId: ctx.msg?.is_topic_message ? (ctx.msg.message_thread_id ?? null) : null,
-    });
+    const threadId = ctx.msg?.is_topic_message ? (ctx.msg.message_thread_id ?? null) : null;
+    order({ typed: args, chatId: chatOf(ctx), threadId });
   }
 
   async function timeZone(ctx: Context, args: string): Promise<void> {
@@ -89,7 +74,7 @@ export function createCommands(options: CommandOptions): readonly Command[] {
       name: "plot",
       description: "Draw a measurement, for example /plot 24h",
       // With a channel, the dialogue takes the button.
-      ...(plotter === null ? { button: BUTTONS.figure } : {}),
+      ...(hasChannel ? {} : { button: BUTTONS.figure }),
       usage: ["/plot", "/plot 24h", "/plot 2018-08-20 2018-08-21", "/plot 4 yesterday", "/plot Temperature 7d"],
       run: plot,
     },

@@ -1,16 +1,18 @@
 import { InputFile, type Api } from "grammy";
 import type { Logger } from "../log.ts";
 import { explain } from "../plots/explain.ts";
-import type { PlotRequest } from "../plots/plot-command.ts";
-import type { Plotter } from "../plots/plotter.ts";
+import { parsePlotCommand, type PlotRequest } from "../plots/plot-command.ts";
+import type { Plot, Plotter } from "../plots/plotter.ts";
 import { html, lines } from "./render.ts";
 
-/** A plot that somebody asked for, and where it goes. */
-export interface PlotOrder extends PlotRequest {
+/** A plot that somebody asked for, and where it goes: what the dialogue made of the answers, or what was typed behind /plot. */
+export type PlotOrder = {
   readonly chatId: number;
   /** The forum topic; `null` outside of forums. */
   readonly threadId: number | null;
-}
+} & ({ readonly request: PlotRequest } | { readonly typed: string });
+
+const NO_DATA = "No data in this period. Ask for another one; /status shows the newest entries.";
 
 /** Telegram shows a chat action for five seconds. */
 const ACTION_MS = 4_000;
@@ -20,14 +22,14 @@ export function createPlotReply(options: {
   readonly api: Api;
   readonly plotter: Plotter;
   readonly timeZoneOf: (chatId: number) => string;
+  readonly now: () => number;
   readonly log: Logger;
 }): (order: PlotOrder) => Promise<void> {
-  const { api, plotter, timeZoneOf, log } = options;
+  const { api, plotter, timeZoneOf, now, log } = options;
 
   async function send(order: PlotOrder): Promise<void> {
-    const plot = await withAction(order, () => plotter.plot(order, timeZoneOf(order.chatId)));
-    if (plot === null)
-      return say(order, "No data in this period. Ask for another one; /status shows the newest entries.");
+    const plot = await withAction(order, () => draw(order));
+    if (typeof plot === "string") return say(order, plot);
     const [title, ...facts] = plot.caption;
     const caption = lines(html`<b>${title ?? ""}</b>`, ...facts.map((fact) => html`${fact}`)).html;
     const photo = new InputFile(plot.png, "plot.png");
@@ -37,6 +39,14 @@ export function createPlotReply(options: {
       parse_mode: "HTML",
       disable_notification: true,
     });
+  }
+
+  /** The picture, or why there is none. */
+  async function draw(order: PlotOrder): Promise<Plot | string> {
+    const zone = timeZoneOf(order.chatId);
+    if ("request" in order) return (await plotter.plot(order.request, zone)) ?? NO_DATA;
+    const parsed = parsePlotCommand(order.typed, await plotter.fields(), zone, now());
+    return parsed.ok ? ((await plotter.plot(parsed, zone)) ?? NO_DATA) : parsed.problem;
   }
 
   async function say(order: PlotOrder, sentence: string): Promise<void> {
@@ -60,7 +70,7 @@ export function createPlotReply(options: {
     try {
       await send(order);
     } catch (error) {
-      log.warn({ err: error, chatId: order.chatId, field: order.field }, "plot failed");
+      log.warn({ err: error, chatId: order.chatId }, "plot failed");
       await say(order, explain(error)).catch((failure: unknown) => {
         log.warn({ reason: String(failure) }, "could not tell about a failed plot");
       });

@@ -9,6 +9,9 @@ export interface Polling {
   stop(): Promise<void>;
 }
 
+/** grammY types its signals after an older library's; the platform's own works. */
+type GrammySignal = NonNullable<Parameters<Bot["api"]["getMe"]>[0]>;
+
 const RETRY_MS = 3_000;
 const SETTLE_MS = 5;
 /** One person's long answer never holds up another's; more than this at once is a flood, and the rest waits at Telegram. */
@@ -36,7 +39,7 @@ export function createPolling<C extends Context>(options: {
   async function supervise(): Promise<void> {
     while (!stopped.signal.aborted) {
       try {
-        if (!bot.isInited()) bot.botInfo = await bot.api.getMe();
+        if (!bot.isInited()) bot.botInfo = await bot.api.getMe(stopped.signal as GrammySignal);
         if (stopped.signal.aborted) return;
         runner = run(bot, {
           runner: { fetch: { allowed_updates: ALLOWED_UPDATES }, retryInterval: retryMs, silent: true },
