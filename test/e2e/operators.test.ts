@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startBroker, type Broker } from "../../src/demo/broker.ts";
@@ -185,4 +186,18 @@ describe("looking at alarms", () => {
     w.telegram.say({ chatId: GROUP, userId: OTHER, text: "/why 7" });
     await said(GROUP, "There is no alarm #7.");
   });
+});
+
+it("never tells the bot's token, however the network fails: in no chat, in no log, not on the disk", async () => {
+  for (const failure of ["html", "drop"] as const) w.telegram.fault({ method: "sendMessage", failure, times: 2 });
+  await w.warn(HOT);
+  await said(ADMIN, "Coil hot");
+  w.telegram.say({ chatId: ADMIN, text: "/why 1" });
+  expect((await said(ADMIN, "newest first:")).text).toContain("unavailable: ");
+  w.telegram.say({ chatId: ADMIN, text: "/status" });
+  await said(ADMIN, "Valvomo: ");
+  expect(JSON.stringify(answers(ADMIN).map(({ text }) => text))).not.toContain(TOKEN);
+  expect(JSON.stringify(w.app.log)).not.toContain(TOKEN);
+  await w.app.stop();
+  expect(readFileSync(w.app.databasePath).includes(TOKEN)).toBe(false);
 });

@@ -1,0 +1,185 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Alarm } from "../../src/alarms/types.ts";
+import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
+import { createPace } from "../../src/dispatch/pace.ts";
+import type { CardSender, Outcome } from "../../src/dispatch/types.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { eventOf } from "../support/alarms.ts";
+import { createManualClock, type ManualClock } from "../support/clock.ts";
+import { silentLog } from "../support/log.ts";
+import { until } from "../support/until.ts";
+
+const [CHAT, OTHER] = [7, 8];
+
+let clock: ManualClock;
+let store: Store;
+let dispatcher: Dispatcher;
+/** What the chats were asked to show: `send 7 Coil hot`. */
+let calls: string[];
+/** What the next calls come to; `done` when it is empty. */
+let outcomes: Outcome[];
+let reached: (readonly [number, string | null])[];
+let settleFails: number;
+
+beforeEach(async () => {
+  clock = createManualClock();
+  calls = [];
+  outcomes = [];
+  reached = [];
+  settleFails = 0;
+  const real = await openStore(openSqlite(":memory:"), {
+    rules: { returnAfterMs: 3_600_000 },
+    timeZone: "UTC",
+    now: clock.now,
+  });
+  store = {
+    ...real,
+    settle: (...args) => (settleFails-- > 0 ? Promise.reject(new Error("disk full")) : real.settle(...args)),
+  };
+  const call = async (action: string, chatId: number, { message, severity }: Alarm): Promise<Outcome> => {
+    calls.push(`${action} ${chatId} ${severity} ${message}`);
+    return outcomes.shift() ?? { kind: "done", messageId: calls.length };
+  };
+  const sender: CardSender = {
+    send: (chatId, alarm) => call("send", chatId, alarm),
+    edit: (chatId, _, alarm) => call("edit", chatId, alarm),
+    retire: (chatId, _, alarm) => call("retire", chatId, alarm),
+  };
+  dispatcher = createDispatcher({
+    store,
+    sender,
+    pace: createPace({ isOn: true, now: clock.now }),
+    clock,
+    log: silentLog,
+    onMigrated: async () => undefined,
+    onReachable: async (chatId, reason) => void reached.push([chatId, reason]),
+  });
+});
+afterEach(async () => {
+  await dispatcher.stop();
+  await store.close();
+});
+
+async function raise(message: string, more: object = {}, chatIds: readonly number[] = [CHAT]): Promise<void> {
+  const event = eventOf({ id: message, message, state: "active", ...more }, { at: clock.now() });
+  await store.record([event], chatIds);
+  dispatcher.wake(chatIds);
+}
+const idle = async (): Promise<void> => {
+  // Nothing is under way when several turns of the event loop bring no new call.
+  let seen = -1;
+  for (let turns = 0; turns < 20; turns++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (seen !== calls.length) turns = 0;
+    seen = calls.length;
+  }
+};
+/** Moves the clock on in small steps, letting what is due be done. */
+async function pass(ms: number, stepMs = 1_000): Promise<void> {
+  await idle();
+  for (let passed = 0; passed < ms; passed += stepMs) {
+    clock.advance(Math.min(stepMs, ms - passed));
+    await idle();
+  }
+}
+
+describe("dispatcher", () => {
+  it("obeys retry_after exactly, for that chat only", async () => {
+    outcomes = [{ kind: "limited", retryAfterMs: 1_000_000, detail: "retry after 1000" }];
+    await raise("a");
+    await until("asked", () => calls.length === 1);
+    await raise("a", {}, [OTHER]);
+    await until("the other is told", () => calls.length === 2);
+    await pass(999_000, 100_000);
+    expect(calls).toHaveLength(2);
+    await pass(1_000);
+    expect(calls).toEqual(["send 7 warning a", "send 8 warning a", "send 7 warning a"]);
+  });
+
+  it("waits no longer than that when the clock is set back meanwhile", async () => {
+    outcomes = [{ kind: "limited", retryAfterMs: 30_000, detail: "retry after 30" }];
+    await raise("a");
+    await until("asked", () => calls.length === 1);
+    clock.set(clock.now() - 7_200_000);
+    await pass(31_000);
+    expect(calls).toHaveLength(2);
+  });
+
+  it("backs off to a minute while the service is away, and forgets nothing", async () => {
+    outcomes = Array.from({ length: 9 }, () => ({ kind: "unavailable", detail: "502" }));
+    await raise("a");
+    await pass(190_000);
+    expect(calls.length).toBeLessThan(10);
+    await pass(120_000);
+    expect(calls.length).toBeGreaterThanOrEqual(10);
+    expect(await store.backlog()).toMatchObject({ waiting: 0 });
+  });
+
+  it("does not show again what it could not note, but notes it later", async () => {
+    settleFails = 4;
+    await raise("a");
+    await pass(60_000);
+    expect(calls).toEqual(["send 7 warning a"]);
+    expect(await store.backlog()).toMatchObject({ waiting: 0 });
+  });
+
+  it("rings for what is new although an old alarm chatters", async () => {
+    await raise("chatters", { severity: "error" });
+    for (let i = 0; i < 20; i++) {
+      await raise("chatters", { severity: "error" });
+      if (i === 10) await raise("new");
+      await pass(1_000);
+    }
+    expect(calls).toContain("send 7 warning new");
+  });
+
+  it("rings for an escalation although edits fail", async () => {
+    await raise("a");
+    await pass(1_000);
+    await raise("a", { severity: "error" });
+    await idle();
+    outcomes = [{ kind: "unavailable", detail: "502" }];
+    await raise("a", { severity: "critical" });
+    await pass(70_000);
+    expect(calls).toContain("send 7 critical a");
+  });
+
+  it("probes a chat that cannot be reached every ten minutes, and says once that it is back", async () => {
+    outcomes = [{ kind: "unreachable", detail: "kicked" }];
+    await raise("a");
+    await until("found out", () => reached.length === 1);
+    await raise("b");
+    await pass(599_000, 100_000);
+    expect(calls).toHaveLength(1);
+    await pass(10_000);
+    expect(calls).toHaveLength(3);
+    expect(reached).toEqual([
+      [CHAT, "kicked"],
+      [CHAT, null],
+    ]);
+  });
+
+  it("tries at once when such a chat gives a sign of life", async () => {
+    outcomes = [{ kind: "unreachable", detail: "kicked" }];
+    await raise("a");
+    await until("found out", () => reached.length === 1);
+    dispatcher.revive(CHAT);
+    await until("told", () => calls.length === 2);
+  });
+
+  it("lets the others pass one that is refused, and asks for it again, ever more rarely", async () => {
+    outcomes = [{ kind: "refused", detail: "too long" }];
+    await raise("poison", { severity: "critical" });
+    await until("refused", () => calls.length === 1);
+    outcomes = [
+      { kind: "done", messageId: 9 },
+      ...Array.from({ length: 50 }, () => ({ kind: "refused", detail: "too long" }) as const),
+    ];
+    await raise("fine");
+    await pass(600_000, 5_000);
+    expect(calls[1]).toBe("send 7 warning fine");
+    expect(calls.length).toBeLessThan(14);
+    expect(await store.backlog()).toMatchObject({ waiting: 1, refused: 1, refusal: "too long" });
+  });
+});
