@@ -1,37 +1,11 @@
-import { existsSync } from "node:fs";
-import { createApp } from "./app.ts";
-import { readConfig } from "./config.ts";
-import { ConfigError } from "./errors.ts";
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 
-const EXIT_FAILED = 1;
-/** Tells a service manager not to start again: only a person can mend the settings. */
-const EXIT_CONFIG = 2;
-
-async function main(): Promise<void> {
-  // What the environment says comes first; the file fills in the rest.
-  if (existsSync(".env")) process.loadEnvFile(".env");
-  const app = await createApp(readConfig(process.env));
-  await app.start();
-
-  let isStopping = false;
-  const stop = (): void => {
-    if (isStopping) return;
-    isStopping = true;
-    app.stop().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
-  };
-  process.on("SIGTERM", stop).on("SIGINT", stop);
-}
-
-function fail(error: unknown): never {
-  if (error instanceof ConfigError) {
-    process.stderr.write(`Valvomo cannot start:\n${error.problems.map((problem) => `- ${problem}\n`).join("")}`);
-    process.exit(EXIT_CONFIG);
-  }
-  process.stderr.write(`Valvomo ends: ${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(EXIT_FAILED);
-}
-
-main().catch(fail);
+/**
+ * Node.js strips the types off each source file at each start, in each thread, which takes 25 MB that do not come back. With
+ * its compile cache it does so once: the second start is lighter and quicker. Where the folder cannot be written, nothing is
+ * lost but that. The worker thread takes the folder from the environment.
+ */
+process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "..", "node_modules", ".cache", "compile");
+enableCompileCache(process.env["NODE_COMPILE_CACHE"]);
+await import("./start.ts");

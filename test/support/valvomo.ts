@@ -1,11 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const MAIN = join(import.meta.dirname, "..", "..", "src", "main.ts");
+const ROOT = join(import.meta.dirname, "..", "..");
+const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: { start: string } };
+/** What stands behind `node` in `npm start`. */
+const START = manifest.scripts.start
+  .split(" ")
+  .slice(1)
+  .map((word) => (word.endsWith(".ts") ? join(ROOT, word) : word));
 
 /** One line of the program's log. */
 type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
@@ -49,7 +55,7 @@ export function createValvomo(settings: Readonly<Record<string, string>>): Valvo
       return child?.pid;
     },
     async start() {
-      const started = spawn(process.execPath, [MAIN], {
+      const started = spawn(process.execPath, START, {
         cwd: folder,
         env: { DATABASE_URL: `file:${databasePath}`, HTTP_PORT: "0", ...settings },
         stdio: ["ignore", "pipe", "pipe"],

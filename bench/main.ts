@@ -1,0 +1,68 @@
+import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { parseArgs } from "node:util";
+import { cards } from "./cards.ts";
+import { coldStart } from "./cold-start.ts";
+import { drawing } from "./drawing.ts";
+import { memory } from "./memory.ts";
+import { brokerName } from "./support/broker.ts";
+import type { Bench, Figure } from "./support/figure.ts";
+import { throughput } from "./throughput.ts";
+
+/**
+ * Measures what the README says about speed and memory, on the real program over real sockets, and prints it as a table.
+ * `npm run bench`, or `npm run bench -- --only cards` for some of it.
+ */
+
+const BENCHES: readonly Bench[] = [cards, throughput, drawing, coldStart, memory];
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
+  const chosen = BENCHES.filter(({ name }) => name.includes(values.only));
+  if (chosen.length === 0) throw new Error(`--only takes one of: ${BENCHES.map(({ name }) => name).join(", ")}`);
+
+  const figures: Figure[] = [];
+  for (const bench of chosen) {
+    process.stderr.write(`${bench.name} …\n`);
+    try {
+      figures.push(...(await measure(bench)));
+    } catch (error) {
+      process.exitCode = 1;
+      console.error(`${bench.name} failed:`, error);
+    }
+  }
+  console.log(`\n${await machine()}\n`);
+  for (const line of table(figures)) console.log(line);
+}
+
+/** Whatever comes of it, what it started is ended. */
+async function measure(bench: Bench): Promise<Figure[]> {
+  const ends: (() => Promise<unknown>)[] = [];
+  try {
+    return await bench.run((end) => ends.push(end));
+  } finally {
+    for (const end of ends.toReversed()) await end();
+  }
+}
+
+async function machine(): Promise<string> {
+  const memoryGb = Math.round(totalmem() / 1e9);
+  const cores = availableParallelism();
+  return [
+    `${cpus()[0]?.model.trim() ?? arch()} · ${cores} cores · ${memoryGb} GB`,
+    `Node.js ${process.versions.node} · ${type()} ${release()} · ${await brokerName()}`,
+  ].join("\n");
+}
+
+function table(figures: readonly Figure[]): string[] {
+  const head = ["what", "aim", "measured", ""];
+  const body = figures.map(({ what, aim, measured, isMet }) => [what, aim, measured, isMet ? "ok" : "missed"]);
+  const widths = head.map((_, column) => Math.max(...[head, ...body].map((row) => row[column]?.length ?? 0)));
+  return [head, ...body].map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("   ")
+      .trimEnd(),
+  );
+}
+
+await main();

@@ -1,0 +1,40 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { ADMIN, createWorld } from "../test/support/world.ts";
+import { startBroker } from "./support/broker.ts";
+import { atMost, type Bench } from "./support/figure.ts";
+
+const IDLE_MS = 5_000;
+const PLOTS = 200;
+
+/** Resident memory of the program, at rest and after people have asked for many plots in the chat, each of 5,760 entries. */
+export const memory: Bench = {
+  name: "memory",
+  async run(defer) {
+    const broker = await startBroker();
+    defer(() => broker.stop());
+    const { app, telegram, ...world } = await createWorld(broker.url, { FLOOD_RATE: "off" });
+    defer(() => world.remove());
+    await world.start();
+    await setTimeout(IDLE_MS);
+    const idleMb = residentMb(app.pid);
+    const pictures = () => telegram.messages(ADMIN).filter(({ photo }) => photo !== null).length;
+    for (let plot = 1; plot <= PLOTS; plot++) {
+      telegram.say({ chatId: ADMIN, text: "/plot 24h" });
+      await telegram.waitFor(() => pictures() === plot);
+    }
+    return [
+      atMost(`memory, ${IDLE_MS / 1_000} s after the start`, 100, idleMb, "MB"),
+      atMost(`memory, after ${PLOTS} plots of 24 h`, 180, residentMb(app.pid), "MB"),
+    ];
+  },
+};
+
+function residentMb(pid: number | undefined): number {
+  const status = `/proc/${pid}/status`;
+  const kib = existsSync(status)
+    ? /VmRSS:\s+(\d+)/.exec(readFileSync(status, "utf8"))?.[1]
+    : execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
+  return (Number(kib) * 1_024) / 1e6;
+}
