@@ -157,7 +157,7 @@ describe("npm start", () => {
   it("ends with code 2 and one line per problem", () => {
     const folder = mkdtempSync(join(tmpdir(), "valvomo-config-"));
     folders.push(folder);
-    const main = join(import.meta.dirname, "..", "src", "main.ts");
+    const main = join(import.meta.dirname, "..", "src", "main.js");
     const { status, stderr, stdout } = spawnSync(process.execPath, [main], {
       cwd: folder,
       env: { TELEGRAM_BOT_TOKEN: TOKEN, MQTT_URL: "nonsense" },

@@ -11,7 +11,7 @@ const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as
 const START = manifest.scripts.start
   .split(" ")
   .slice(1)
-  .map((word) => (word.endsWith(".ts") ? join(ROOT, word) : word));
+  .map((word) => (word.startsWith("src/") ? join(ROOT, word) : word));
 
 /** One line of the program's log. */
 type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
