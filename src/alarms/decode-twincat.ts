@@ -13,7 +13,7 @@ import type { Person, Reading } from "./types.ts";
  */
 
 /** A device's ring of slots, as the topic of one slot names it. */
-export interface Ring {
+interface Ring {
   /** The topic of all its slots, without the slot's number: one for each device. */
   readonly topic: string;
   /** The device's name, safe to show; `null` if nothing of it can be shown. */
@@ -21,7 +21,7 @@ export interface Ring {
 }
 
 /** What a message says about the slot that is its topic. */
-export interface Slot {
+interface Slot {
   /** `Ring.topic`: a message is the same alarm in whichever of the ring's slots it stands. */
   readonly ring: string;
   /** Equal for two copies of the message that stands there, acknowledged or not; `null`: none does any more. */
@@ -32,7 +32,7 @@ export interface Slot {
   readonly acknowledgedBy: Person | null;
 }
 
-/** A reading that stands in a slot. */
+/** A reading of a slot; see `Slot`. */
 export interface SlotReading extends Reading {
   readonly slot: Slot;
 }
