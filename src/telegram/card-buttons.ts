@@ -12,7 +12,9 @@ const ACKNOWLEDGE = /^ack:(\d{1,15}):(\d{1,9}):(\d)$/;
 /** The buttons below a card. Their data names what was seen, so that they work after any downtime, and for no more than that. */
 export function cardButtons(alarm: Alarm): InlineKeyboardButton[][] {
   const why = { text: "Why?", callback_data: `why:${alarm.id}` };
-  if (alarm.state !== "active" || alarm.acknowledgedAt !== null) return [[why]];
+  // Information asks nobody to come.
+  const isOpen = alarm.state === "active" && alarm.acknowledgedAt === null && alarm.peakSeverity !== "info";
+  if (!isOpen) return [[why]];
   return [
     [{ text: "Acknowledge", callback_data: `ack:${alarm.id}:${alarm.occurrence}:${rankOf(alarm.peakSeverity)}` }, why],
   ];

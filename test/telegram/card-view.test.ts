@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { advance } from "../../src/alarms/lifecycle.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
+import { cardButtons } from "../../src/telegram/card-buttons.ts";
 import { cardView } from "../../src/telegram/card-view.ts";
 import { eventOf } from "../support/alarms.ts";
 
@@ -62,5 +63,26 @@ describe("card", () => {
     });
     expect(text.replaceAll(/&\w+;/g, "x").length).toBeLessThan(2_000);
     expect(text).toContain("(+38500 characters)");
+  });
+});
+
+describe("buttons", () => {
+  const labels = (payload: object) => {
+    const alarm = advance(null, eventOf(payload, { at: NOW }), 42, rules);
+    return cardButtons(alarm)
+      .flat()
+      .map(({ text }) => text);
+  };
+  it("offer to acknowledge what is open, and to ask why", () => {
+    expect(labels(hot)).toEqual(["Acknowledge", "Why?"]);
+    expect(labels({ ...hot, state: "cleared" })).toEqual(["Why?"]);
+    expect(labels({ ...hot, severity: "info" })).toEqual(["Why?"]);
+  });
+  it("stay within Telegram's 64 bytes", () => {
+    const alarm = { ...advance(null, eventOf(hot), 2 ** 31, rules), occurrence: 2 ** 31 };
+    const data = cardButtons(alarm)
+      .flat()
+      .map((button) => ("callback_data" in button ? button.callback_data : ""));
+    expect(Math.max(...data.map((text) => Buffer.byteLength(text)))).toBeLessThanOrEqual(64);
   });
 });
