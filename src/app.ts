@@ -67,7 +67,7 @@ export async function createApp(config: Config): Promise<App> {
   });
   const access = createAccess({ ...config.telegram, isAlarmChat: alarmChats.includes });
   const mqtt = createMqttSession({
-    settings: { ...config.mqtt, topics: config.mqtt.alarmTopics },
+    settings: config.mqtt,
     store: (messages) => alarmChats.take(messages.map(decode)),
     now,
     log,

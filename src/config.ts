@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { configSchema } from "./config-schema.ts";
 import { ConfigError } from "./errors.ts";
+import type { MqttSettings } from "./mqtt/session.ts";
 
 /**
  * Reads the environment into one frozen `Config` and reports every problem at once. `.env.example` lists the same names
@@ -27,16 +28,7 @@ export interface Config {
     /** Whether to keep to Telegram's limits before being told to. */
     readonly pace: boolean;
   };
-  readonly mqtt: {
-    readonly url: string;
-    readonly username: string | null;
-    readonly password: string | null;
-    readonly ca: Buffer | null;
-    readonly cert: Buffer | null;
-    readonly key: Buffer | null;
-    readonly clientId: string;
-    readonly alarmTopics: readonly string[];
-  };
+  readonly mqtt: MqttSettings;
   readonly alarms: {
     /** A warning that never says "cleared" counts as new when it was away for this long. */
     readonly returnAfterMs: number;
@@ -102,7 +94,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       password: v.MQTT_PASSWORD ?? null,
       ...files,
       clientId: v.MQTT_CLIENT_ID,
-      alarmTopics: v.MQTT_ALARM_TOPICS,
+      topics: v.MQTT_ALARM_TOPICS,
     },
     alarms: { returnAfterMs: v.ALARM_RETURN_AFTER },
     thingspeak:

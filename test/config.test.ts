@@ -51,7 +51,7 @@ describe("readConfig", () => {
         cert: null,
         key: null,
         clientId: "valvomo",
-        alarmTopics: ["lut/AMBsystem/warnings/#"],
+        topics: ["lut/AMBsystem/warnings/#"],
       },
       alarms: { returnAfterMs: 3_600_000 },
       thingspeak: null,
@@ -72,7 +72,7 @@ describe("readConfig", () => {
       THINGSPEAK_CHANNEL_ID: "9",
     });
     expect(config.telegram.alarmChatIds).toEqual([5, -1_001_234_567_890]);
-    expect(config.mqtt.alarmTopics).toEqual(["a/#", "b/+/c"]);
+    expect(config.mqtt.topics).toEqual(["a/#", "b/+/c"]);
     expect(config.alarms.returnAfterMs).toBe(90_000);
     expect(config.mqtt.ca?.toString()).toBe(CERTIFICATE);
     expect(config.thingspeak).toEqual({ url: "https://api.thingspeak.com", channelId: "9", readApiKey: null });

@@ -1,7 +1,7 @@
 import type { Context } from "grammy";
 import type { Html } from "./render.ts";
 
-/** More than any answer of ours has; Telegram takes 4096 characters after parsing. */
+/** What else Telegram takes with a message, such as a keyboard. */
 type Extra = Omit<NonNullable<Parameters<Context["reply"]>[1]>, "parse_mode">;
 
 /** Answers a person. Silently: only alarms ring. */
