@@ -118,9 +118,10 @@ export async function openStore(
             break;
         }
         await appendDecision(queries, nextId.decision(), decision);
-        // The alarm may have moved on while the call was under way.
+        // The alarm may be further than what the chat sees now: it moved on meanwhile, or an old card was to be edited first.
+        const seen = change.kind === "shown" ? change.card.version : alarm.version;
         const latest = await findAlarmById(queries, alarm.id);
-        if (latest && latest.version > alarm.version && change.kind !== "retry") {
+        if (latest && latest.version > seen && change.kind !== "retry") {
           await markPending(queries, latest, [card.chatId], options.now());
         }
       }, "crash"),

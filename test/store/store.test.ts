@@ -177,6 +177,17 @@ describe.each([
     expect(await database.all("SELECT id FROM alarms")).toHaveLength(1);
   });
 
+  it("leaves a card pending when only its old message was edited, and the alarm is further", async () => {
+    await store.record([eventOf({ id: "a", message: "x" })], [1]);
+    const first = await next();
+    await settle(first, { kind: "shown", card: { ...shown(first), outdatedMessageId: 66 } });
+    await store.record([eventOf({ id: "a", message: "y" })], [1]);
+    const retiring = await next();
+    expect([retiring.alarm.version, retiring.card.version]).toEqual([2, 1]);
+    await settle(retiring, { kind: "shown", card: { ...retiring.card, outdatedMessageId: null } });
+    expect((await next()).card).toMatchObject({ version: 1, outdatedMessageId: null });
+  });
+
   it("does not take what an id names for another alarm of the same source and field", async () => {
     const about = { source: "AMB", field: 1 };
     await store.record(
