@@ -68,7 +68,7 @@ export async function createApp(config: Config): Promise<App> {
   const access = createAccess({ ...config.telegram, isAlarmChat: alarmChats.includes });
   const mqtt = createMqttSession({
     settings: config.mqtt,
-    store: (messages) => alarmChats.take(messages.map(decode)),
+    store: (messages) => alarmChats.take(messages.map((message) => decode(message, config.alarms.twincatTimeZone))),
     now,
     log,
   });

@@ -73,6 +73,7 @@ export const configSchema = z.object({
     .refine((topics) => topics.length > 0, "names no topic")
     .default(["lut/AMBsystem/warnings/#"]),
   ALARM_RETURN_AFTER: duration.default(3_600_000),
+  TWINCAT_TIME_ZONE: timeZone.default("UTC"),
   THINGSPEAK_URL: url(["https:", "http:"]).default("https://api.thingspeak.com"),
   THINGSPEAK_CHANNEL_ID: z
     .string()

@@ -32,6 +32,8 @@ export interface Config {
   readonly alarms: {
     /** A warning that never says "cleared" counts as new when it was away for this long. */
     readonly returnAfterMs: number;
+    /** IANA name: what the clocks of TwinCAT PLCs show. */
+    readonly twincatTimeZone: string;
   };
   readonly thingspeak: { readonly url: string; readonly channelId: string; readonly readApiKey: string | null } | null;
   readonly databasePath: string;
@@ -96,7 +98,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       clientId: v.MQTT_CLIENT_ID,
       topics: v.MQTT_ALARM_TOPICS,
     },
-    alarms: { returnAfterMs: v.ALARM_RETURN_AFTER },
+    alarms: { returnAfterMs: v.ALARM_RETURN_AFTER, twincatTimeZone: v.TWINCAT_TIME_ZONE },
     thingspeak:
       v.THINGSPEAK_CHANNEL_ID === undefined
         ? null

@@ -45,7 +45,7 @@ export function decodeJson(json: string): Reading {
   const { text: alias, message, severity, timestamp, ...rest } = schema.parse(parseObject(json));
   const shown = message ?? alias;
   if (shown === null) throw new PayloadError("has neither message nor text");
-  return { ...rest, message: shown, severity: severity ?? "warning", occurredAt: timestamp };
+  return { ...rest, message: shown, severity: severity ?? "warning", occurredAt: timestamp, slot: null };
 }
 
 function parseObject(json: string): unknown {

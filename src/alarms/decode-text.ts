@@ -24,5 +24,6 @@ export function decodeText(text: string): Reading {
     field: null,
     occurredAt: null,
     id: null,
+    slot: null,
   };
 }

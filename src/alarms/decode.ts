@@ -1,6 +1,7 @@
 import { PayloadError } from "../errors.ts";
 import { decodeJson } from "./decode-json.ts";
 import { decodeText } from "./decode-text.ts";
+import { decodeTwincat, inSlot, ringOf } from "./decode-twincat.ts";
 import { alarmKeyOf, dedupeKeyOf } from "./identity.ts";
 import { clean, shorten } from "./text.ts";
 import type { AlarmEvent, PlantMessage, Reading } from "./types.ts";
@@ -12,12 +13,13 @@ const MAX_AHEAD_MS = 10 * 60_000;
 const SHOWN_CHARACTERS = 500;
 
 /**
- * Reads a plant message in whatever form it came: JSON of ours, plain text, or anything else, which becomes a plain
- * warning with what could be read. Never throws: an alarm is never dropped for its form.
+ * Reads a plant message in whatever form it came: JSON of ours, TwinCAT's, plain text, or anything else, which becomes a
+ * plain warning with what could be read. Never throws: an alarm is never dropped for its form.
  * This file and its `decode-*` neighbours are the only ones that know wire formats.
+ * @param plcTimeZone IANA name: what the clocks of TwinCAT PLCs show
  */
-export function decode(message: PlantMessage): AlarmEvent {
-  const reading = withCredibleTime(read(message.payload), message.receivedAt);
+export function decode(message: PlantMessage, plcTimeZone = "UTC"): AlarmEvent {
+  const reading = withCredibleTime(read(message, plcTimeZone), message.receivedAt);
   return {
     ...message,
     ...reading,
@@ -32,14 +34,16 @@ function withCredibleTime(reading: Reading, receivedAt: number): Reading {
   return isAhead ? { ...reading, occurredAt: null } : reading;
 }
 
-function read(payload: Uint8Array): Reading {
+function read({ topic, payload, receivedAt }: PlantMessage, plcTimeZone: string): Reading {
+  const ring = ringOf(topic);
   try {
     if (payload.byteLength > MAX_PAYLOAD_BYTES) throw new PayloadError(`longer than ${MAX_PAYLOAD_BYTES} bytes`);
     const text = decodeUtf8(payload);
+    if (ring) return decodeTwincat(text, ring, { timeZone: plcTimeZone, receivedAt });
     return /^\s*\{/.test(text) ? decodeJson(text) : decodeText(text);
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error;
-    return unreadable(payload);
+    return ring ? inSlot(unreadable(payload), ring, payload) : unreadable(payload);
   }
 }
 

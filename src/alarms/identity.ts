@@ -4,12 +4,18 @@ import type { PlantMessage, Reading } from "./types.ts";
 
 /**
  * Which alarm a reading belongs to: the plant's own id on its topic if it gives one, else its text without the measured
- * values on its topic, source and field. Hashed, since a text may be 64 KiB long.
+ * values on its topic (or its ring of slots), source and field. Hashed, since a text may be 64 KiB long.
  */
 export function alarmKeyOf(topic: string, reading: Reading): string {
   if (reading.id !== null) return digest(`id\n${topic}\n${reading.id}`);
   return digest(
-    ["text", topic, reading.source ?? "", reading.field ?? "", withoutMeasured(reading.message)].join("\n"),
+    [
+      "text",
+      reading.slot?.ring ?? topic,
+      reading.source ?? "",
+      reading.field ?? "",
+      withoutMeasured(reading.message),
+    ].join("\n"),
   );
 }
 
@@ -19,9 +25,11 @@ const MAX_CLOCK_ERROR_MS = 24 * 3_600_000;
 /**
  * What two copies of one message share. A message without a (credible) time of its own may rightly come twice with the same
  * content, so it has none: a redelivery then counts once more, which is better than losing an alarm. What a broker keeps as
- * retained may be old.
+ * retained may be old; so may what stands in a slot, which a bridge sends again as if it were new.
  */
 export function dedupeKeyOf(message: PlantMessage, reading: Reading): string | null {
+  const { slot } = reading;
+  if (slot) return slot.isTimed ? digest(`slot\n${message.topic}\n${slot.messageKey}`) : null;
   if (reading.occurredAt === null) return null;
   const isCredible = Math.abs(message.receivedAt - reading.occurredAt) <= MAX_CLOCK_ERROR_MS;
   if (!isCredible && !message.isRetained) return null;

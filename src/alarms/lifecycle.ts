@@ -38,6 +38,16 @@ export function acknowledge(alarm: Alarm, by: Person, at: number): Alarm {
   return { ...alarm, acknowledgedBy: by.name, acknowledgedAt: at, version: alarm.version + 1 };
 }
 
+/**
+ * The alarm after an event that says whether somebody at the plant acknowledged its message: that counts for the newest
+ * message, and for no worse than it says.
+ */
+export function acknowledgeAtPlant(alarm: Alarm, event: AlarmEvent): Alarm {
+  const by = event.slot?.acknowledgedBy ?? null;
+  if (by === null || event.topic !== alarm.topic || isWorse(alarm.peakSeverity, event.severity)) return alarm;
+  return acknowledge(alarm, by, event.receivedAt);
+}
+
 const UNACKNOWLEDGED = { acknowledgedBy: null, acknowledgedAt: null } as const;
 
 function begin(event: AlarmEvent): Omit<Alarm, "id" | "occurrence" | "version"> {
@@ -74,21 +84,31 @@ function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: LifecycleRules
 }
 
 function repeat(before: Alarm, event: AlarmEvent): Alarm {
+  const at = eventAt(event);
   const gotWorse = isWorse(event.severity, before.peakSeverity);
+  // The broker hands out in any order what it retained for us: what is older counts, but is not the newest.
+  const isOlder = event.isRetained && at < before.lastAt;
   return {
     ...before,
     ...(gotWorse ? UNACKNOWLEDGED : {}),
-    message: event.message,
-    severity: event.severity,
+    ...(isOlder ? { startedAt: Math.min(before.startedAt, at) } : newest(before, event)),
     peakSeverity: gotWorse ? event.severity : before.peakSeverity,
     isClearedByPlant: before.isClearedByPlant || event.state !== null,
+    count: before.count + 1,
+    lastReceivedAt: event.receivedAt,
+    version: before.version + 1,
+  };
+}
+
+function newest(before: Alarm, event: AlarmEvent): Partial<Alarm> {
+  return {
+    topic: event.topic,
+    message: event.message,
+    severity: event.severity,
     value: event.value ?? before.value,
     unit: event.unit ?? before.unit,
     limit: event.limit ?? before.limit,
-    count: before.count + 1,
     lastAt: eventAt(event),
-    lastReceivedAt: event.receivedAt,
-    version: before.version + 1,
   };
 }
 

@@ -5,6 +5,7 @@
  * - **alarm**: one condition on one machine; events drive it. It keeps its number for life.
  * - **occurrence**: one time that the condition came, from its first event until it was cleared or stayed away.
  * - **card**: what one chat shows for one alarm.
+ * - **slot**: a topic that holds one message until it is removed or replaced; a device's slots form a ring.
  */
 
 /** From least to most severe; the position is the rank that orders sending. */
@@ -29,7 +30,7 @@ export interface Reading {
   readonly message: string;
   readonly severity: Severity;
   readonly source: string | null;
-  /** `null`: the plant does not say, as in plain text; such an alarm is never cleared by a message. */
+  /** `null`: the plant does not say, as in plain text; such an alarm is cleared only by the slot of its message, if it has one. */
   readonly state: "active" | "cleared" | null;
   readonly value: number | null;
   readonly unit: string | null;
@@ -40,6 +41,20 @@ export interface Reading {
   readonly occurredAt: number | null;
   /** The plant's own name for the condition: messages with the same id are the same alarm whatever their text. */
   readonly id: string | null;
+  /** The slot that the message stands in, or did until now; `null`: its topic is none. */
+  readonly slot: Slot | null;
+}
+
+/** What a message says about the slot that is its topic. */
+export interface Slot {
+  /** One name for all slots of the device: a message is the same alarm in whichever of them it stands. */
+  readonly ring: string;
+  /** Equal for two copies of the message that stands there, acknowledged or not; `null`: none does any more. */
+  readonly messageKey: string | null;
+  /** Whether the message has a time of its own. If not, two that look alike may be two. */
+  readonly isTimed: boolean;
+  /** Who acknowledged it at the plant; `null`: nobody yet. */
+  readonly acknowledgedBy: Person | null;
 }
 
 /** One message from the plant, read and named. */
@@ -50,8 +65,9 @@ export interface AlarmEvent extends PlantMessage, Reading {
   readonly dedupeKey: string | null;
 }
 
-/** Somebody who did something in a chat, as the cards name them. */
+/** Somebody who did something in a chat or at the plant, as the cards name them. */
 export interface Person {
+  /** 0 for somebody at the plant, whom Telegram does not know. */
   readonly userId: number;
   readonly name: string;
 }
@@ -60,6 +76,7 @@ export interface Person {
 export interface Alarm {
   readonly id: number;
   readonly key: string;
+  /** Where its newest message came. */
   readonly topic: string;
   readonly source: string | null;
   readonly message: string;

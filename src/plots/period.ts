@@ -1,7 +1,7 @@
 import { formatMinute } from "../time.ts";
 import { clockOnDay, HOW_TO_TYPE, problem, readTimes, toWords } from "./typed-time.ts";
 import type { Problem, TypedTime } from "./typed-time.ts";
-import { dayOf, readingAt, startOfDay } from "./wall-clock.ts";
+import { dayOf, readingAt, startOfDay } from "../wall-clock.ts";
 
 /** A stretch of time, in epoch ms: `startAt` belongs to it, `endAt` does not, and comes after it. */
 export interface Period {

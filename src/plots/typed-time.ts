@@ -1,4 +1,4 @@
-import { dayOf, instantsOf, readingAt, startOfDay } from "./wall-clock.ts";
+import { dayOf, instantsOf, readingAt, startOfDay } from "../wall-clock.ts";
 
 /** What a person typed cannot be used; `problem` is a sentence for that person, plain text, that says what to type instead. */
 export interface Problem {

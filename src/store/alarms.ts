@@ -105,7 +105,7 @@ export async function saveAlarm(queries: Queries, alarm: Alarm): Promise<void> {
        limit_value, field, occurrence, event_count, started_at, last_at, last_received_at, cleared_at,
        acknowledged_by, acknowledged_at, version)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
-     ON CONFLICT (id) DO UPDATE SET message = excluded.message, severity = excluded.severity,
+     ON CONFLICT (id) DO UPDATE SET topic = excluded.topic, message = excluded.message, severity = excluded.severity,
        peak_severity = excluded.peak_severity, state = excluded.state,
        is_cleared_by_plant = excluded.is_cleared_by_plant, value = excluded.value, unit = excluded.unit,
        limit_value = excluded.limit_value, field = excluded.field, occurrence = excluded.occurrence,

@@ -1,9 +1,11 @@
-import { advance, type LifecycleRules } from "../alarms/lifecycle.ts";
+import { acknowledgeAtPlant, advance, type LifecycleRules } from "../alarms/lifecycle.ts";
 import type { Alarm, AlarmEvent } from "../alarms/types.ts";
+import { appendAction } from "./actions.ts";
 import { findAlarm, findCleared, saveAlarm } from "./alarms.ts";
 import { markPending } from "./cards.ts";
 import type { Queries } from "./database.ts";
 import { appendEvent, isNewestEvent } from "./events.ts";
+import { emptySlot, fillSlot, isInSlot } from "./slots.ts";
 
 /** What a batch of events needs besides the events. */
 export interface RecordOptions {
@@ -11,7 +13,7 @@ export interface RecordOptions {
   /** The chats that get a card for each alarm. */
   readonly chatIds: readonly number[];
   readonly now: number;
-  readonly nextId: { alarm(): number; event(): number };
+  readonly nextId: { alarm(): number; event(): number; action(): number };
 }
 
 /**
@@ -36,22 +38,51 @@ export async function recordEvents(
     changed.clear();
   }
 
+  const findByKey = async (key: string): Promise<Alarm | null> => alarms.get(key) ?? (await findAlarm(queries, key));
+
   async function find(event: AlarmEvent): Promise<Alarm | null> {
-    const alarm = alarms.get(event.alarmKey) ?? (await findAlarm(queries, event.alarmKey));
+    if (event.slot?.messageKey === null) {
+      const key = await emptySlot(queries, event.topic);
+      return key === null ? null : findByKey(key);
+    }
+    const alarm = await findByKey(event.alarmKey);
     if (alarm || event.state !== "cleared") return alarm;
     await saveChanged();
     return findCleared(queries, event);
   }
 
+  async function isNews(event: AlarmEvent, before: Alarm | null): Promise<boolean> {
+    // Only the slot of its newest message tells the end of an alarm; and what never came here cannot end here.
+    if (event.slot?.messageKey === null) return before?.topic === event.topic;
+    if (await isInSlot(queries, event)) return false;
+    // The broker hands its retained messages out at each start: that is state, not news.
+    return !(event.isRetained && before && (await isNewestEvent(queries, before.id, event.payload)));
+  }
+
+  /** The alarm after what an event tells of it, as it was if that is known already; `null` for a late copy, which tells nothing. */
+  async function move(event: AlarmEvent, before: Alarm | null): Promise<Alarm | null> {
+    if (!(await isNews(event, before))) return before;
+    const alarmId = before?.id ?? options.nextId.alarm();
+    if (!(await appendEvent(queries, options.nextId.event(), alarmId, event))) return null;
+    if (event.slot?.messageKey) await fillSlot(queries, event);
+    return advance(before, event, alarmId, options.rules);
+  }
+
   for (const event of events) {
     const before = await find(event);
-    // The broker hands its retained messages out at each start: that is state, not news.
-    if (event.isRetained && before && (await isNewestEvent(queries, before.id, event.payload))) continue;
-    const alarmId = before?.id ?? options.nextId.alarm();
-    if (!(await appendEvent(queries, options.nextId.event(), alarmId, event))) continue;
-    const after = advance(before, event, alarmId, options.rules);
+    const moved = await move(event, before);
+    if (!moved) continue;
+    const after = acknowledgeAtPlant(moved, event);
+    if (after !== moved) await noteAcknowledgement(after, event);
     alarms.set(after.key, after);
     if (after !== before) changed.add(after.key);
   }
   await saveChanged();
+
+  async function noteAcknowledgement({ id: alarmId, occurrence }: Alarm, event: AlarmEvent): Promise<void> {
+    const by = event.slot?.acknowledgedBy;
+    if (!by) return;
+    const record = { alarmId, occurrence, by, actedAt: event.receivedAt, action: "acknowledge" } as const;
+    await appendAction(queries, options.nextId.action(), record);
+  }
 }

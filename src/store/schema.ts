@@ -89,6 +89,7 @@ const STEPS: readonly (readonly string[])[] = [
     `CREATE TABLE chats (chat_id INTEGER PRIMARY KEY, time_zone TEXT, migrated_to BIGINT)`,
     `CREATE TABLE dialogues (dialogue_key TEXT PRIMARY KEY, content TEXT NOT NULL)`,
   ],
+  [`CREATE TABLE slots (topic TEXT PRIMARY KEY, alarm_key TEXT NOT NULL, message_key TEXT NOT NULL)`],
 ];
 
 /**

@@ -121,6 +121,33 @@ describe("plain text", () => {
   });
 });
 
+describe("a TwinCAT IoT Communicator message", () => {
+  const topic = "plants/AMB/TcIotCommunicator/Messages/7";
+  const slot = (payload: Uint8Array, zone?: string) =>
+    decode({ topic, payload, isRetained: false, receivedAt: NOW }, zone);
+
+  it("is read by its topic, in the zone of the PLC's clock", () => {
+    const payload = Buffer.from('{"Timestamp":"2026-11-22T07:15:06.176","Message":"Coil hot","Type":"Error"}');
+    const event = slot(payload, "Europe/Helsinki");
+    expect(event).toMatchObject({ message: "Coil hot", severity: "error", source: "AMB" });
+    expect(event.occurredAt).toBe(Date.UTC(2026, 10, 22, 5, 15, 6, 176));
+    expect(slot(payload).occurredAt).toBe(Date.UTC(2026, 10, 22, 7, 15, 6, 176));
+  });
+
+  it("that cannot be read stands in its slot all the same", () => {
+    expect(slot(Uint8Array.of(72, 105, 255))).toMatchObject({ message: "Hi\uFFFD", source: "AMB", state: null });
+    expect(slot(Buffer.from(`{"Message":"${"x".repeat(100_000)}"}`)).slot?.messageKey).toEqual(expect.any(String));
+  });
+
+  it("never throws, whatever the bytes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (payload) => {
+        expect(slot(payload).message.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+});
+
 describe("anything else is shown as a plain warning", () => {
   it.each([
     ["broken JSON", Buffer.from('{"message": "x"'), '{"message": "x"'],

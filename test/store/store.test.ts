@@ -10,7 +10,7 @@ import { openStore, type CardChange, type Store } from "../../src/store/store.ts
 import { eventOf, NOW } from "../support/alarms.ts";
 import { openPglite } from "./pglite.ts";
 
-const TABLES = ["alarms", "events", "cards", "decisions", "actions", "chats", "dialogues", "schema_version"];
+const TABLES = ["alarms", "events", "cards", "decisions", "actions", "chats", "dialogues", "slots", "schema_version"];
 
 const options = { rules: { returnAfterMs: 3_600_000 }, timeZone: "UTC", now: () => 5_000 };
 

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { decode } from "../../src/alarms/decode.ts";
+import type { Alarm, AlarmEvent } from "../../src/alarms/types.ts";
+import type { Database } from "../../src/store/database.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { NOW } from "../support/alarms.ts";
+import { openPglite } from "./pglite.ts";
+
+const RING = "plants/AMB/TcIotCommunicator/Messages";
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const TABLES = ["alarms", "events", "cards", "decisions", "actions", "chats", "dialogues", "slots", "schema_version"];
+
+/** What the PLC's clock, which shows UTC here, writes. */
+const stamp = (at: number): string => new Date(at).toISOString().slice(0, -1);
+const wire = (at: number, Message = "Coil 82.1 °C", more: object = {}) => ({ Timestamp: stamp(at), Message, ...more });
+
+describe.each([
+  ["SQLite", async () => openSqlite(":memory:")],
+  ["PostgreSQL", openPglite],
+])("slots of TwinCAT's ring, stored in %s", (_, open) => {
+  let database: Database;
+  let store: Store;
+
+  beforeAll(async () => {
+    database = await open();
+  });
+  beforeEach(async () => {
+    for (const table of TABLES) await database.transaction((queries) => queries.run(`DROP TABLE IF EXISTS ${table}`));
+    store = await openStore(database, { rules: { returnAfterMs: HOUR }, timeZone: "UTC", now: () => NOW });
+  });
+  afterAll(() => database.close());
+
+  const inSlot = (n: number, content: object | string, at: number, isRetained = false): AlarmEvent =>
+    decode({
+      topic: `${RING}/${n}`,
+      payload: Buffer.from(typeof content === "string" ? content : JSON.stringify(content)),
+      isRetained,
+      receivedAt: at,
+    });
+  const publish = (n: number, content: object | string, at: number) => store.record([inSlot(n, content, at)], [1]);
+  const retained = (n: number, content: object | string, at: number) =>
+    store.record([inSlot(n, content, at, true)], [1]);
+  const alarm = (id: number): Promise<Alarm | null> => store.alarm(id);
+
+  it("make a new message of each Timestamp or Message, and an alarm of each text, in whichever slot", async () => {
+    await publish(1, wire(NOW, "Coil 82.1 °C"), NOW);
+    await publish(2, wire(NOW + 1_000, "Coil 91.7 °C"), NOW + 1_000);
+    await publish(1, wire(NOW + 2_000, "Pump 3 stopped", { Type: "Critical" }), NOW + 2_000);
+    expect(await alarm(1)).toMatchObject({ source: "AMB", count: 2, value: 91.7, topic: `${RING}/2` });
+    expect(await alarm(2)).toMatchObject({ message: "Pump 3 stopped", severity: "critical", count: 1 });
+    expect(await alarm(3)).toBeNull();
+  });
+
+  it("never ring again for what stands in them, retained or sent again by a bridge, days later and after a restart", async () => {
+    for (const n of [1, 2, 3]) await publish(n, wire(NOW + n), NOW + n);
+    const before = await alarm(1);
+    store = await openStore(database, { rules: { returnAfterMs: HOUR }, timeZone: "UTC", now: () => NOW });
+    for (const n of [3, 1, 2]) {
+      await retained(n, wire(NOW + n), NOW + 3 * DAY);
+      await publish(n, wire(NOW + n), NOW + 3 * DAY);
+    }
+    expect(await alarm(1)).toEqual(before);
+    await database.transaction((queries) => queries.run("DELETE FROM events"));
+    for (const n of [1, 2, 3]) await retained(n, wire(NOW + n), NOW + 400 * DAY);
+    expect(await alarm(1)).toEqual(before);
+  });
+
+  it.each([
+    ["none", {}],
+    ["none that can be read", { Timestamp: "now" }],
+    ["that of a clock never set", { Timestamp: "1970-01-01T00:00:00.000" }],
+  ])("with a time of %s: replays are known, but what is raised anew is news", async (__, more) => {
+    for (const n of [1, 2]) await publish(n, { Message: "Hot", ...more }, NOW);
+    for (const n of [1, 2]) await retained(n, { Message: "Hot", ...more }, NOW + DAY);
+    expect(await alarm(1)).toMatchObject({ count: 2, occurrence: 1 });
+    await publish(1, { Message: "Hot", ...more }, NOW + MINUTE);
+    expect(await alarm(1)).toMatchObject({ count: 3 });
+  });
+
+  it("with a clock of another zone than told: replays are known all the same", async () => {
+    const ahead = wire(NOW + 2 * HOUR);
+    await publish(1, ahead, NOW);
+    await publish(2, wire(NOW + 2 * HOUR + 1), NOW);
+    await retained(1, ahead, NOW + 5 * HOUR);
+    expect(await alarm(1)).toMatchObject({ count: 2, startedAt: NOW });
+  });
+
+  it("bring what was raised while we were away, in whatever order the broker hands it out", async () => {
+    await retained(7, wire(NOW - HOUR), NOW);
+    await retained(3, wire(NOW - DAY), NOW);
+    expect(await alarm(1)).toMatchObject({
+      count: 2,
+      startedAt: NOW - DAY,
+      lastAt: NOW - HOUR,
+      topic: `${RING}/7`,
+      state: "active",
+    });
+    await publish(3, "", NOW);
+    expect(await alarm(1)).toMatchObject({ state: "active" });
+    await publish(7, "", NOW);
+    expect(await alarm(1)).toMatchObject({ state: "cleared", clearedAt: NOW });
+  });
+
+  it.each(["", '""', "null"])(
+    "clear their alarm when emptied with %j, and it rings when it comes again",
+    async (empty) => {
+      await publish(4, wire(NOW), NOW);
+      await publish(4, empty, NOW + MINUTE);
+      await retained(4, empty, NOW + 2 * MINUTE);
+      expect(await alarm(1)).toMatchObject({ state: "cleared", clearedAt: NOW + MINUTE, message: "Coil 82.1 °C" });
+      const { events } = await store.history(1, 10);
+      expect(events.map(({ state }) => state)).toEqual(["cleared", null]);
+      await retained(4, wire(NOW), NOW + 3 * MINUTE);
+      expect(await alarm(1)).toMatchObject({ state: "cleared" });
+      await publish(5, wire(NOW + 4 * MINUTE), NOW + 4 * MINUTE);
+      expect(await alarm(1)).toMatchObject({ state: "active", occurrence: 2, topic: `${RING}/5` });
+    },
+  );
+
+  it("clear the alarm of the message that stands there, not of one that stood there before", async () => {
+    await publish(4, wire(NOW, "Old"), NOW);
+    await publish(4, wire(NOW + 1, "New"), NOW + 1);
+    await publish(4, "", NOW + 2);
+    expect(await alarm(1)).toMatchObject({ message: "Old", state: "active" });
+    expect(await alarm(2)).toMatchObject({ message: "New", state: "cleared" });
+  });
+
+  it("clear what cannot be read, too", async () => {
+    const unreadable = { topic: `${RING}/9`, payload: Uint8Array.of(72, 105, 255), isRetained: false, receivedAt: NOW };
+    await store.record([decode(unreadable)], [1]);
+    expect(await alarm(1)).toMatchObject({ message: "Hi\uFFFD", source: "AMB", state: "active" });
+    await publish(9, "", NOW + 1);
+    expect(await alarm(1)).toMatchObject({ state: "cleared" });
+  });
+
+  it("tell nothing when emptied without a message that came here: all 255 at once make no card", async () => {
+    const all = Array.from({ length: 255 }, (__, i) => inSlot(i + 1, '""', NOW));
+    await store.record([inSlot(1, wire(NOW), NOW), ...all], [1]);
+    expect(await alarm(1)).toMatchObject({ state: "cleared" });
+    expect(await alarm(2)).toBeNull();
+    expect(await store.backlog()).toMatchObject({ waiting: 1 });
+  });
+
+  describe("acknowledged at the plant", () => {
+    const seen = { sent: false, Acknowledgement: "Valve replaced" };
+    const BY = "IoT Communicator: “Valve replaced”";
+
+    it("do not raise again, but acknowledge, once", async () => {
+      await publish(1, wire(NOW), NOW);
+      await publish(1, wire(NOW, "Coil 82.1 °C", seen), NOW + MINUTE);
+      await retained(1, wire(NOW, "Coil 82.1 °C", seen), NOW + DAY);
+      expect(await alarm(1)).toMatchObject({ count: 1, acknowledgedBy: BY, acknowledgedAt: NOW + MINUTE, version: 2 });
+      const { events, actions } = await store.history(1, 10);
+      expect(events).toHaveLength(1);
+      expect(actions).toEqual([
+        { alarmId: 1, actedAt: NOW + MINUTE, occurrence: 1, by: { userId: 0, name: BY }, action: "acknowledge" },
+      ]);
+    });
+
+    it("also when the message has no time, or was raised while we were away", async () => {
+      await publish(1, { Message: "Untimed" }, NOW);
+      await publish(1, { Message: "Untimed", ...seen }, NOW + 1);
+      expect(await alarm(1)).toMatchObject({ count: 1, acknowledgedBy: BY });
+      await retained(2, wire(NOW - HOUR, "Missed", seen), NOW);
+      expect(await alarm(2)).toMatchObject({ count: 1, state: "active", acknowledgedBy: BY });
+    });
+
+    it("tell nothing when another message took their slot meanwhile", async () => {
+      await publish(1, wire(NOW), NOW);
+      await publish(1, wire(NOW + 1), NOW + 1);
+      await publish(1, wire(NOW, "Coil 82.1 °C", seen), NOW + 2);
+      expect(await alarm(1)).toMatchObject({ count: 2, acknowledgedBy: null });
+    });
+
+    it("count for the newest message only, and for no worse than it says", async () => {
+      await publish(1, wire(NOW), NOW);
+      await publish(2, wire(NOW + 1), NOW + 1);
+      await publish(1, wire(NOW, "Coil 82.1 °C", seen), NOW + 2);
+      expect(await alarm(1)).toMatchObject({ acknowledgedBy: null });
+      await publish(3, wire(NOW + 3, "Coil 99 °C", { Type: "Critical" }), NOW + 3);
+      await publish(4, wire(NOW + 4), NOW + 4);
+      await publish(4, wire(NOW + 4, "Coil 82.1 °C", seen), NOW + 5);
+      expect(await alarm(1)).toMatchObject({ peakSeverity: "critical", acknowledgedBy: null, count: 4 });
+    });
+  });
+});
