@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isTimeZone } from "./time.ts";
+import { isTopicFilter } from "./topic-filter.ts";
 
 const DURATION_UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -38,17 +39,6 @@ const topicFilter = z
     (filter) => isTopicFilter(filter),
     "is no MQTT topic filter: # only as the last level, + only as a whole level",
   );
-
-function isTopicFilter(filter: string): boolean {
-  const levels = filter.split("/");
-  return (
-    !filter.includes("\0") &&
-    levels.every((level, i) => {
-      if (level.includes("#")) return level === "#" && i === levels.length - 1;
-      return level === "+" || !level.includes("+");
-    })
-  );
-}
 
 /** Every environment variable, one row each: its form, and its default if it has one. */
 export const configSchema = z.object({

@@ -89,7 +89,20 @@ const STEPS: readonly (readonly string[])[] = [
     `CREATE TABLE chats (chat_id INTEGER PRIMARY KEY, time_zone TEXT, migrated_to BIGINT)`,
     `CREATE TABLE dialogues (dialogue_key TEXT PRIMARY KEY, content TEXT NOT NULL)`,
   ],
-  [`CREATE TABLE slots (topic TEXT PRIMARY KEY, alarm_key TEXT NOT NULL, message_key TEXT NOT NULL)`],
+  [
+    `CREATE TABLE slots (topic TEXT PRIMARY KEY, alarm_key TEXT NOT NULL, message_key TEXT NOT NULL)`,
+    // One route that an admin wrote in a chat, as JSON.
+    `CREATE TABLE routes (id INTEGER PRIMARY KEY, content TEXT NOT NULL)`,
+    `CREATE TABLE outbox (
+      id INTEGER PRIMARY KEY,
+      kind TEXT NOT NULL,
+      target TEXT NOT NULL,
+      payload TEXT NOT NULL,
+      is_retained INTEGER NOT NULL,
+      created_at BIGINT NOT NULL
+    )`,
+    `CREATE TABLE heartbeats (name TEXT PRIMARY KEY, last_at BIGINT NOT NULL, interval_ms DOUBLE PRECISION)`,
+  ],
 ];
 
 /**
