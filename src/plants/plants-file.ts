@@ -1,0 +1,39 @@
+import { open } from "node:fs/promises";
+import { basename } from "node:path";
+import { ConfigError } from "../errors.ts";
+import type { Plants } from "./plants.ts";
+
+/** Far more than a hundred plants need. */
+const MAX_BYTES = 1_000_000;
+
+/**
+ * Reads the plants file. What parses it is loaded only here: a run without such a file does not need it.
+ * @throws ConfigError with one sentence per problem
+ */
+export async function readPlantsFile(path: string): Promise<Plants> {
+  const bytes = await readStart(path, MAX_BYTES + 1);
+  const name = basename(path);
+  if (bytes.length > MAX_BYTES) throw new ConfigError([`${name} is larger than 1 MB.`]);
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new ConfigError([`${name} is no text in UTF-8.`]);
+  }
+  const { parsePlants } = await import("./parse-plants.ts");
+  return parsePlants(text, name);
+}
+
+/** So much of a file at most; a device or a pipe may have no end. */
+async function readStart(path: string, limit: number): Promise<Uint8Array> {
+  try {
+    await using file = await open(path);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of file.createReadStream({ end: limit - 1 })) chunks.push(chunk as Uint8Array);
+    return Buffer.concat(chunks);
+  } catch (error) {
+    throw new ConfigError([
+      `PLANTS_FILE: cannot read ${path} (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`,
+    ]);
+  }
+}

@@ -1,0 +1,37 @@
+import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/escalation-plan.ts";
+import type { Destination, Route } from "../alarms/route.ts";
+
+/** A sign of life to wait for: messages on a topic, or entries with a field. One of the two is `null`. */
+export interface HeartbeatSetting {
+  /** An MQTT topic filter. */
+  readonly topic: string | null;
+  /** ThingSpeak field 1…8. */
+  readonly field: number | null;
+  /** How often it comes; `null`: to be learned. */
+  readonly everyMs: number | null;
+  /** As people call it; no two have the same. */
+  readonly name: string;
+}
+
+/** What an admin says about the plants and who cares for them. */
+export interface Plants {
+  /** By the names that routes and commands use. */
+  readonly chats: Readonly<Record<string, Destination>>;
+  readonly routes: readonly Route[];
+  readonly escalation: Escalations;
+  /** When shifts start, ascending, in minutes after midnight. */
+  readonly shiftStarts: readonly number[];
+  readonly heartbeats: readonly HeartbeatSetting[];
+  /** Names of mosquitto's bridge connections, whose state is on `$SYS/broker/connection/<name>/state`. */
+  readonly bridges: readonly string[];
+}
+
+/** What holds without a plants file, and for what it leaves out. */
+export const DEFAULT_PLANTS: Plants = {
+  chats: {},
+  routes: [],
+  escalation: DEFAULT_ESCALATIONS,
+  shiftStarts: [6 * 60, 14 * 60, 22 * 60],
+  heartbeats: [],
+  bridges: [],
+};

@@ -1,0 +1,208 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { DEFAULT_ESCALATIONS } from "../../src/alarms/escalation-plan.ts";
+import { ConfigError } from "../../src/errors.ts";
+import { parsePlants } from "../../src/plants/parse-plants.ts";
+import { readPlantsFile } from "../../src/plants/plants-file.ts";
+import { DEFAULT_PLANTS } from "../../src/plants/plants.ts";
+
+const MINUTE = 60_000;
+const EXAMPLE = join(import.meta.dirname, "..", "..", "deploy", "plants.example.yaml");
+
+const parse = (text: string) => parsePlants(text, "plants.yaml");
+const problemsOf = (work: () => unknown): readonly string[] => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+const refusals = (text: string) => problemsOf(() => parse(text));
+
+describe("the plants file", () => {
+  it("is understood as the example shows it", async () => {
+    const hall6 = { chatId: -1_001_234_567_890, threadId: null, name: "hall6" };
+    const night = { chatId: -1_001_234_567_890, threadId: 7, name: "night" };
+    const boris = { chatId: 12_345_678, threadId: null, name: "boris" };
+    expect(await readPlantsFile(EXAMPLE)).toEqual({
+      chats: { hall6, night, boris },
+      routes: [
+        { severity: "warning", sources: ["AMB *"], topics: ["lut/#"], to: [hall6] },
+        { severity: "critical", sources: [], topics: [], to: [boris, night] },
+      ],
+      escalation: {
+        ...DEFAULT_ESCALATIONS,
+        critical: { ...DEFAULT_ESCALATIONS.critical, steps: [{ afterMs: 10 * MINUTE, to: boris }] },
+      },
+      shiftStarts: [360, 840, 1_320],
+      heartbeats: [
+        { topic: "plants/AMB/live", field: null, everyMs: 30_000, name: "Coil sensor" },
+        { topic: null, field: 1, everyMs: MINUTE, name: "Field 1" },
+      ],
+      bridges: ["plant-to-global"],
+    });
+  });
+
+  it.each(["", "# nothing yet", "routes:\nchats:\nescalation:\n"])("may leave out everything: %j", (text) => {
+    expect(parse(text)).toEqual(DEFAULT_PLANTS);
+  });
+
+  it("fills in the rest of a route, an escalation and a heartbeat", () => {
+    const plants = parse(`
+      routes: [{ to: -5 }, { to: "12", severity: WARN, source: [a, "6"], topic: [x/#, +] }]
+      escalation: { error: { remind: off }, info: { owner: 2d } }
+      shifts: [14:00, 6:00, 14:00]
+      heartbeats: [{ topic: a/+ }]
+    `);
+    expect(plants.routes).toEqual([
+      { severity: "info", sources: [], topics: [], to: [{ chatId: -5, threadId: null, name: "-5" }] },
+      {
+        severity: "warning",
+        sources: ["a", "6"],
+        topics: ["x/#", "+"],
+        to: [{ chatId: 12, threadId: null, name: "12" }],
+      },
+    ]);
+    expect(plants.escalation).toEqual({
+      ...DEFAULT_ESCALATIONS,
+      error: { ...DEFAULT_ESCALATIONS.error, remindAfterMs: null },
+      info: { ...DEFAULT_ESCALATIONS.info, ownerAfterMs: 2_880 * MINUTE },
+    });
+    expect(plants.shiftStarts).toEqual([360, 840]);
+    expect(plants.heartbeats).toEqual([{ topic: "a/+", field: null, everyMs: null, name: "a/+" }]);
+  });
+
+  it("may give a name to what stands there twice", () => {
+    const { routes } = parse("routes:\n  - { to: 5, source: &amb ['AMB *'] }\n  - { to: 6, source: *amb }\n");
+    expect(routes.map(({ sources }) => sources)).toEqual([["AMB *"], ["AMB *"]]);
+  });
+
+  it("cannot be changed once read", () => {
+    const { routes } = parse("routes: [{ to: 5 }]");
+    expect(() => Object.assign(routes[0]?.to[0] ?? {}, { chatId: 666 })).toThrow(TypeError);
+  });
+});
+
+describe("problems of the plants file", () => {
+  it("are told all at once, each with its line and place", () => {
+    const text = `chats:
+  hall6: abc
+  6: 7
+  here: 4
+  n: { chat: 1, thred: 4, thread: x }
+routes:
+  - to: hal6
+    severity: bad
+  - severity: warning
+    source: [6, x]
+    topic: a/#/b
+  - 7
+  - { to: [] }
+  - { to: { chat: 5 } }
+  - { to: n }
+escalation:
+  critical: { remind: 5x, then: [{ after: 0s, to: boris }] }
+  fatal: {}
+shifts: [25:00]
+heartbeats:
+  - {}
+  - { topic: a, field: 9 }
+bridges: x
+units: 3
+`;
+    expect(refusals(text)).toEqual([
+      "plants.yaml line 2: chats › hall6: is no Telegram id: write a whole number.",
+      ...["3: chats › 6", "4: chats › here"].map(
+        (place) =>
+          `plants.yaml line ${place}: cannot name a chat: a name starts with a letter, has no spaces or slashes, and is not “here”.`,
+      ),
+      "plants.yaml line 5: chats › n › thred: is no key that I know; here I know chat, thread.",
+      "plants.yaml line 5: chats › n › thread: must be a whole number from 1 to 2147483647.",
+      "plants.yaml line 7: routes › 1 › to: I know no chat “hal6”; name it under chats.",
+      "plants.yaml line 8: routes › 1 › severity: must be info, warning, error or critical.",
+      "plants.yaml line 9: routes › 2 › to: is missing.",
+      "plants.yaml line 10: routes › 2 › source › 1: must be a text of 1 to 200 characters; numbers need quotes.",
+      "plants.yaml line 11: routes › 2 › topic: is no MQTT topic filter: # only as the last level, + only as a whole level.",
+      "plants.yaml line 12: routes › 3: must be a mapping of to, severity, source, topic.",
+      "plants.yaml line 13: routes › 4 › to: is an empty list: name at least one, or leave it out.",
+      "plants.yaml line 14: routes › 5 › to: must be a name under chats, or a Telegram id.",
+      "plants.yaml line 17: escalation › critical › remind: is no duration: write a number and s, m, h or d, for example 90s or 1h.",
+      "plants.yaml line 17: escalation › critical › then › 1 › after: is no duration: write a number and s, m, h or d, for example 90s or 1h.",
+      "plants.yaml line 17: escalation › critical › then › 1 › to: I know no chat “boris”; name it under chats.",
+      "plants.yaml line 18: escalation › fatal: is no key that I know; here I know info, warning, error, critical.",
+      "plants.yaml line 19: shifts › 1: is no time of day: write one such as 06:00.",
+      "plants.yaml line 21: heartbeats › 1: needs a topic or a field, not both.",
+      "plants.yaml line 22: heartbeats › 2 › field: must be a whole number from 1 to 8.",
+      "plants.yaml line 23: bridges: must be a list.",
+      "plants.yaml line 24: units: is no key that I know; here I know chats, routes, escalation, shifts, heartbeats, bridges.",
+    ]);
+  });
+
+  it.each([
+    ["a list", "- 1", "line 1: must be a mapping of chats, "],
+    ["chats that are none", "chats: [a]", "line 1: chats: must be a mapping of names to Telegram ids."],
+    ["a name that only JavaScript knows", "routes: [{ to: toString }]", "line 1: routes › 1 › to: I know no chat"],
+    ["a heartbeat of both kinds", "heartbeats: [{ topic: a, field: 1 }]", "not both."],
+    ["two heartbeats of one name", "heartbeats: [{ field: 1 }, { field: 1 }]", "line 1: heartbeats: has a name twice"],
+    ["a key that stands there twice", "routes: []\nroutes: []\n", "line 2: Map keys must be unique."],
+    ["a tag", "a: !!js/function x", "line 1: Unresolved tag"],
+    ["two documents", "---\nroutes:\n---\nroutes:\n", "line 3: Source contains multiple documents"],
+    ["an alias of nothing", "routes: *x", "Unresolved alias"],
+    ["an alias of itself", "routes: &a [*a]", "line 1: routes › 1: must be a mapping"],
+    ["no end of brackets", "[".repeat(5_000), "line 1: Maximum call stack size exceeded."],
+  ])("%s", (_, text, problem) => {
+    const problems = refusals(text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`plants.yaml`);
+    expect(problems[0]).toContain(problem);
+  });
+
+  it("aliases that unfold without end are not followed", () => {
+    const ten = (name: string) => `[${Array(10).fill(name).join(", ")}]`;
+    const text = ["a: &a1 [1]", ...[2, 3, 4, 5, 6, 7, 8, 9].map((n) => `b${n}: &a${n} ${ten(`*a${n - 1}`)}`)].join(
+      "\n",
+    );
+    expect(refusals(text)).toEqual([expect.stringContaining("Excessive alias count")]);
+  });
+});
+
+describe("readPlantsFile", () => {
+  const folder = mkdtempSync(join(tmpdir(), "valvomo-plants-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const fileOf = (content: string | Uint8Array): string => {
+    const path = join(folder, "site.yaml");
+    writeFileSync(path, content);
+    return path;
+  };
+
+  it("names the file by its last name", async () => {
+    await expect(readPlantsFile(fileOf("a: 1"))).rejects.toMatchObject({
+      problems: [expect.stringMatching(/^site\.yaml line 1: a: is no key/)],
+    });
+  });
+
+  it("does not mind the mark that Windows puts in front of a text", async () => {
+    expect(await readPlantsFile(fileOf("\uFEFFshifts: [07:00]\r\n"))).toMatchObject({ shiftStarts: [420] });
+  });
+
+  it.each([
+    ["no such file", () => join(folder, "none.yaml"), /^PLANTS_FILE: cannot read .*none\.yaml \(ENOENT\)\.$/],
+    ["a folder", () => folder, /\(EISDIR\)\.$/],
+    ["what is too large", () => fileOf("#".repeat(1_000_001)), /^site\.yaml is larger than 1 MB\.$/],
+    ["what has no end", () => "/dev/zero", /^zero is larger than 1 MB\.$/],
+    ["what is no text", () => fileOf(Uint8Array.of(0x61, 0xff)), /^site\.yaml is no text in UTF-8\.$/],
+  ])("refuses %s", async (_, path, problem) => {
+    await expect(readPlantsFile(path())).rejects.toMatchObject({
+      name: "ConfigError",
+      problems: [expect.stringMatching(problem)],
+    });
+  });
+
+  it("takes a file that is just not too large", async () => {
+    expect(await readPlantsFile(fileOf("#".repeat(1_000_000)))).toEqual(DEFAULT_PLANTS);
+  });
+});

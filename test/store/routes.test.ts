@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Route } from "../../src/alarms/route.ts";
+import type { Database } from "../../src/store/database.ts";
+import { openRoutes } from "../../src/store/routes.ts";
+import { migrate } from "../../src/store/schema.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openPglite } from "./pglite.ts";
+
+const ROUTE: Route = {
+  severity: "error",
+  sources: ["AMB *", "“odd” $1 \\ '\n"],
+  topics: ["lut/#"],
+  to: [{ chatId: -1_001_234_567_890, threadId: 7, name: "Hall 6 ⚙️" }],
+};
+const OTHER: Route = { severity: "info", sources: [], topics: [], to: [{ chatId: 5, threadId: null, name: "5" }] };
+
+const none = (id: number): never => {
+  throw new Error(`route ${id} is bad`);
+};
+
+describe.each([
+  ["SQLite", async () => openSqlite(":memory:")],
+  ["PostgreSQL", openPglite],
+])("routes, stored in %s", (_, open) => {
+  let database: Database;
+
+  beforeAll(async () => {
+    database = await open();
+    await migrate(database);
+  });
+  beforeEach(async () => {
+    await database.transaction((queries) => queries.run("DELETE FROM routes"));
+  });
+  afterAll(() => database.close());
+
+  it("are listed in the order in which they were added, also after a restart", async () => {
+    const routes = await openRoutes(database, none);
+    expect(routes.list()).toEqual([]);
+    expect(await Promise.all([routes.add(ROUTE), routes.add(OTHER)])).toEqual([1, 2]);
+    const expected = [
+      { id: 1, ...ROUTE },
+      { id: 2, ...OTHER },
+    ];
+    expect(routes.list()).toEqual(expected);
+    expect((await openRoutes(database, none)).list()).toEqual(expected);
+  });
+
+  it("are removed once, and give no other their number", async () => {
+    const routes = await openRoutes(database, none);
+    for (const route of [ROUTE, OTHER, ROUTE]) await routes.add(route);
+    expect([await routes.remove(2), await routes.remove(2), await routes.remove(99)]).toEqual([true, false, false]);
+    expect(await routes.add(OTHER)).toBe(4);
+    const reopened = await openRoutes(database, none);
+    expect(reopened.list().map(({ id }) => id)).toEqual([1, 3, 4]);
+    expect(await reopened.add(OTHER)).toBe(5);
+  });
+
+  it("that cannot be understood are left alone and told", async () => {
+    const rows = ["{", "null", '{"severity":"bad"}', JSON.stringify({ ...ROUTE, to: [] }), JSON.stringify(ROUTE)];
+    for (const [i, content] of rows.entries()) {
+      await database.transaction((queries) =>
+        queries.run("INSERT INTO routes (id, content) VALUES ($1, $2)", i + 1, content),
+      );
+    }
+    const bad: number[] = [];
+    const routes = await openRoutes(database, (id, problem) => {
+      expect(problem).not.toBe("");
+      bad.push(id);
+    });
+    expect(bad).toEqual([1, 2, 3, 4]);
+    expect(routes.list()).toEqual([{ id: 5, ...ROUTE }]);
+    expect(await routes.remove(1)).toBe(true);
+    expect(await database.all("SELECT id FROM routes")).toHaveLength(4);
+  });
+
+  it("are not there when the database did not take them", async () => {
+    const routes = await openRoutes(database, none);
+    await database.transaction((queries) =>
+      queries.run("INSERT INTO routes (id, content) VALUES ($1, $2)", 1, JSON.stringify(OTHER)),
+    );
+    await expect(routes.add(ROUTE)).rejects.toThrow(/./);
+    expect(routes.list()).toEqual([]);
+  });
+});
