@@ -89,7 +89,9 @@ function brokerLines({ mqtt, now }: StatusSources, timeZone: string): StatusLine
     return [link, { level: "warning", name: "Subscription", detail: "asked for, no answer yet" }];
   return [
     link,
-    ...subscriptions.map(({ topic, qos }): StatusLine => {
+    ...subscriptions.map(({ topic, qos, isLive }): StatusLine => {
+      if (isLive && qos !== null) return { level: "ok", name: "Live values", detail: topic };
+      if (isLive) return { level: "warning", name: "Live values", detail: `${topic}: not granted, or not connected` };
       if (qos === null)
         return {
           level: "error",

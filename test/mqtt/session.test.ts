@@ -1,7 +1,4 @@
 import { readFileSync } from "node:fs";
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
-import { Aedes } from "aedes";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
 import type { PlantMessage } from "../../src/alarms/types.ts";
@@ -10,6 +7,7 @@ import { silentLog } from "../support/log.ts";
 import { hasMosquitto, passwordLine, startMosquitto, type Mosquitto } from "../support/mosquitto.ts";
 import { createPki } from "../support/pki.ts";
 import { until } from "../support/until.ts";
+import { startAedes } from "./aedes.ts";
 
 const TOPIC = "lut/AMBsystem/warnings/#";
 const anonymous = { username: null, password: null, ca: null, cert: null, key: null, clientId: "valvomo" };
@@ -155,14 +153,11 @@ describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
 
 describe("session with a broker that refuses", () => {
   it("says which subscription, and keeps the others", async () => {
-    const aedes = await Aedes.createBroker({
+    const broker = await startAedes({
       authorizeSubscribe: (_, subscription, done) => done(null, subscription.topic === TOPIC ? subscription : null),
     });
-    const server = createServer(aedes.handle).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
     const s = createMqttSession({
-      settings: { ...anonymous, url: `mqtt://127.0.0.1:${port}`, topics: [TOPIC, "secret/#"] },
+      settings: { ...anonymous, url: broker.url, topics: [TOPIC, "secret/#"] },
       store: async () => undefined,
       now: Date.now,
       log: silentLog,
@@ -170,11 +165,11 @@ describe("session with a broker that refuses", () => {
     s.start();
     await until("answered", () => s.status().subscriptions.length === 2);
     expect(s.status().subscriptions).toEqual([
-      { topic: TOPIC, qos: 1 },
-      { topic: "secret/#", qos: null },
+      { topic: TOPIC, qos: 1, isLive: false },
+      { topic: "secret/#", qos: null, isLive: false },
     ]);
     expect(s.status().error).toBe("not granted with QoS 1: secret/#");
     await s.stop();
-    await new Promise<void>((resolve) => aedes.close(() => server.close(() => resolve())));
+    await broker.remove();
   });
 });

@@ -13,7 +13,7 @@ const fine: StatusSources = {
     since: NOW - 65 * MINUTE,
     broker: "broker:8883",
     error: null,
-    subscriptions: [{ topic: "a/#", qos: 1 }],
+    subscriptions: [{ topic: "a/#", qos: 1, isLive: false }],
     storeError: null,
   }),
   telegram: () => ({ isUp: true, since: NOW - MINUTE, error: null }),
@@ -71,7 +71,9 @@ describe("status", () => {
     [null, "error Subscription: a/# refused by the broker: check its access list"],
     [0, "warning Subscription: a/# only with QoS 0: warnings are lost while we are away"],
   ])("names a subscription that was granted as %s", async (qos, line) => {
-    expect((await read({ mqtt: () => ({ ...fine.mqtt(), subscriptions: [{ topic: "a/#", qos }] }) }))[0]).toBe(line);
+    expect(
+      (await read({ mqtt: () => ({ ...fine.mqtt(), subscriptions: [{ topic: "a/#", qos, isLive: false }] }) }))[0],
+    ).toBe(line);
   });
 
   it.each([

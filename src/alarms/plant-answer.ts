@@ -1,0 +1,87 @@
+import { decode } from "./decode.ts";
+import { ringOf } from "./decode-twincat.ts";
+import type { Alarm, Person } from "./types.ts";
+
+/** A message to the plant, QoS 1. */
+export interface PlantAnswer {
+  readonly topic: string;
+  readonly payload: string;
+  readonly isRetained: boolean;
+}
+
+/** What of the plant's answers is configured. */
+export interface AnswerSettings {
+  /** What is put behind an alarm's topic to make the topic of its acknowledgements, such as `/ack`; `null`: there are none. */
+  readonly suffix: string | null;
+}
+
+/** That somebody in a chat has seen an alarm. */
+export interface Acknowledgement {
+  readonly alarm: Pick<Alarm, "id" | "topic" | "message">;
+  readonly by: Person;
+  /** Epoch ms. */
+  readonly at: number;
+  /** What stands in the slot that is the alarm's topic, if that is still the alarm's own message; else `null`. */
+  readonly slotPayload: Uint8Array | null;
+}
+
+/** A topic's length is told in 16 bits; over more levels mosquitto 2.0 ends the link. */
+const MAX_TOPIC_BYTES = 65_535;
+const MAX_LEVELS = 201;
+
+/**
+ * What the plant is told when somebody acknowledges an alarm: `{alarm, by, at, text}` on the alarm's topic with the suffix
+ * behind it (`alarm` is our number of it, `at` ISO 8601 UTC, `text` the alarm's), and, if the topic is a slot of TwinCAT's
+ * ring, the slot's message marked as acknowledged, whatever the suffix. What comes from a topic with a dollar, our own
+ * troubles among it, has no plant to tell.
+ */
+export function acknowledgementMessages(
+  acknowledgement: Acknowledgement,
+  { suffix }: AnswerSettings,
+): readonly PlantAnswer[] {
+  const { alarm, by, at } = acknowledgement;
+  if (alarm.topic.startsWith("$")) return [];
+  const answers: PlantAnswer[] = [];
+  if (suffix !== null && isPublishable(alarm.topic + suffix)) {
+    const content = { alarm: alarm.id, by: by.name, at: new Date(at).toISOString(), text: alarm.message };
+    answers.push({ topic: alarm.topic + suffix, payload: JSON.stringify(content), isRetained: false });
+  }
+  const marked = markedSlot(acknowledgement);
+  if (marked !== null) answers.push({ topic: alarm.topic, payload: marked, isRetained: true });
+  return answers;
+}
+
+/** Whether a topic is one that we answer on: what is published there comes back to us where a subscription takes it. */
+export function isOwnAnswer(topic: string, { suffix }: AnswerSettings): boolean {
+  return suffix !== null && topic.endsWith(suffix);
+}
+
+/** One refused for its topic would hold up all that wait behind it. */
+function isPublishable(topic: string): boolean {
+  return Buffer.byteLength(topic) <= MAX_TOPIC_BYTES && topic.split("/").length <= MAX_LEVELS;
+}
+
+/**
+ * The slot's message as the phone app acknowledges it: all that the PLC wrote, with `sent` and `Acknowledgement`. `null` if the topic is no slot, or what stands there is no message of TwinCAT's or acknowledged already.
+ */
+function markedSlot({ alarm, by, at, slotPayload }: Acknowledgement): string | null {
+  const content = slotPayload && ringOf(alarm.topic) ? parseObject(slotPayload) : null;
+  if (!slotPayload || content === null) return null;
+  const marked = JSON.stringify({ ...content, sent: false, Acknowledgement: by.name });
+  // The broker hands us what we write. If we did not know it again, it would be raised as a new alarm: better not written.
+  const slotOf = (payload: Uint8Array) =>
+    decode({ topic: alarm.topic, payload, isRetained: false, receivedAt: at }).slot;
+  const before = slotOf(slotPayload);
+  const after = slotOf(Buffer.from(marked));
+  const isKnownAgain = before?.messageKey === after?.messageKey && after?.acknowledgedBy != null;
+  return isKnownAgain && before?.acknowledgedBy === null ? marked : null;
+}
+
+function parseObject(payload: Uint8Array): object | null {
+  try {
+    const content: unknown = JSON.parse(new TextDecoder().decode(payload));
+    return typeof content === "object" && !Array.isArray(content) ? content : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,77 @@
+import type { PlantMessage } from "../alarms/types.ts";
+import type { Logger } from "../log.ts";
+import { createClient, reasonOf, type MqttSettings } from "./connection.ts";
+import { createSubscriber, type Subscription } from "./subscriber.ts";
+
+/** What is listened to as it passes by, and who listens. */
+export interface LiveOptions {
+  /** Filters; none: there is no live link. */
+  readonly topics: readonly string[];
+  /** Takes one message, hundreds a second: it must be quick, and keep nothing of the payload but what it needs. */
+  readonly onMessage: (message: PlantMessage) => void;
+}
+
+/** A second link to the broker for what is neither stored nor acknowledged. */
+export interface LiveLink {
+  start(): void;
+  stop(): Promise<void>;
+  /** One for each topic; `qos` is `null` while the broker has not granted it on a connection that stands. */
+  subscriptions(): readonly Subscription[];
+}
+
+/**
+ * Opens a link for live topics: QoS 0 and a clean session, under the client id with `-live` behind it. Each new connection
+ * brings what is retained again.
+ *
+ * A link of its own, because of filters that share a topic: a broker may deliver a message with the QoS of any one that
+ * matches. With alarms on `plant/#` (QoS 1) and live on `plant/+/speed` (QoS 0), mosquitto 2.0 delivers `plant/pump/speed`
+ * with QoS 0, and so keeps none of these alarms while we are away. Nor would a kept session forget live topics that were
+ * taken out of the configuration.
+ */
+export function createLiveLink(
+  options: LiveOptions & { readonly settings: MqttSettings; readonly now: () => number; readonly log: Logger },
+): LiveLink {
+  const { settings, topics, now, log } = options;
+  const none = topics.map((topic): Subscription => ({ topic, qos: null, isLive: true }));
+  let subscriptions: readonly Subscription[] = none;
+  let reason: string | null = null;
+  const client = createClient(settings, { clientId: `${settings.clientId}-live`, clean: true });
+  const subscriber = createSubscriber({
+    topics,
+    qos: 0,
+    onAnswer(answers) {
+      subscriptions = answers;
+      const refused = answers.filter(({ qos }) => qos === null).map(({ topic }) => topic);
+      if (refused.length > 0) log.warn({ topics: refused }, "live topics refused by the broker");
+    },
+  });
+  client.on("connect", ({ sessionPresent }) => {
+    reason = null;
+    subscriber.connected(client, sessionPresent);
+  });
+  client.on("close", () => {
+    subscriptions = none;
+    subscriber.disconnected();
+  });
+  client.on("error", (error) => {
+    if (reasonOf(error) !== reason) log.warn({ reason: reasonOf(error) }, "live broker link");
+    reason = reasonOf(error);
+  });
+  client.on("message", (topic, payload, { retain }) => {
+    try {
+      options.onMessage({ topic, payload, isRetained: retain, receivedAt: now() });
+    } catch (error) {
+      // Thrown on, it would stall mqtt.js, or end the program, for one odd message.
+      log.error({ err: error, topic }, "live message not taken");
+    }
+  });
+
+  return {
+    start: () => void client.connect(),
+    async stop() {
+      subscriber.disconnected();
+      await client.endAsync(true);
+    },
+    subscriptions: () => subscriptions,
+  };
+}

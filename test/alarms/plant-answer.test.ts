@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { decode } from "../../src/alarms/decode.ts";
+import { OWN_TOPIC } from "../../src/alarms/own.ts";
+import { acknowledgementMessages, isOwnAnswer } from "../../src/alarms/plant-answer.ts";
+import { NOW, TOPIC } from "../support/alarms.ts";
+
+const SLOT = "plants/AMB/TcIotCommunicator/Messages/7";
+const OFF = { suffix: null };
+const ON = { suffix: "/ack" };
+const MAX_PAYLOAD_BYTES = 64 * 1024;
+const wire = { Timestamp: "2026-11-23T00:00:00.123", Message: "Coil 82.1 °C", Type: "Error" };
+
+const answers = (
+  topic: string,
+  settings: { suffix: string | null },
+  slot: object | string | Uint8Array | null = null,
+  name = "Åsa",
+) =>
+  acknowledgementMessages(
+    {
+      alarm: { id: 12, topic, message: "Coil 82.1 °C" },
+      by: { userId: 5, name },
+      at: NOW,
+      slotPayload:
+        slot === null || slot instanceof Uint8Array
+          ? slot
+          : Buffer.from(typeof slot === "string" ? slot : JSON.stringify(slot)),
+    },
+    settings,
+  );
+
+/** A message of so many bytes. */
+function bigWire(bytes: number): string {
+  const short = JSON.stringify({ ...wire, More: "" });
+  return JSON.stringify({ ...wire, More: "x".repeat(bytes - Buffer.byteLength(short)) });
+}
+
+/** What is written back to the slot, as an object; `null` if nothing is. */
+function writtenBack(slot: Parameters<typeof answers>[2], name?: string): unknown {
+  const [answer, ...more] = answers(SLOT, OFF, slot, name);
+  expect(more).toEqual([]);
+  return answer ? JSON.parse(answer.payload) : null;
+}
+
+const decoded = (payload: string | Uint8Array) =>
+  decode({ topic: SLOT, payload: Buffer.from(payload), isRetained: true, receivedAt: NOW });
+
+describe("an acknowledgement told to the plant", () => {
+  it("goes to the alarm's topic with the suffix, and says which alarm, who and when", () => {
+    expect(answers(TOPIC, ON)).toEqual([
+      {
+        topic: `${TOPIC}/ack`,
+        payload: '{"alarm":12,"by":"Åsa","at":"2026-11-23T00:00:00.000Z","text":"Coil 82.1 °C"}',
+        isRetained: false,
+      },
+    ]);
+  });
+
+  it("is not told if that is off, nor for our own troubles, nor on a topic that no broker takes", () => {
+    expect(answers(TOPIC, OFF)).toEqual([]);
+    expect(answers(OWN_TOPIC, ON)).toEqual([]);
+    expect(answers("a/".repeat(200) + "a", ON)).toEqual([]);
+    expect(answers("a/".repeat(199) + "a", ON)).toHaveLength(1);
+    expect(answers("å".repeat(32_766), ON)).toEqual([]);
+  });
+
+  it("is known for ours when it comes back, so that it is no alarm", () => {
+    expect(isOwnAnswer(`${TOPIC}/ack`, ON)).toBe(true);
+    expect(isOwnAnswer(TOPIC, ON)).toBe(false);
+    expect(isOwnAnswer(`${TOPIC}/ack/pump`, ON)).toBe(false);
+    expect(isOwnAnswer(`${TOPIC}/ack`, OFF)).toBe(false);
+  });
+});
+
+describe("an acknowledgement written back to a slot", () => {
+  it("is the slot's message as the phone app acknowledges it, retained, whatever the suffix", () => {
+    const marked = { ...wire, sent: false, Acknowledgement: "Åsa" };
+    expect(answers(SLOT, OFF, wire)).toEqual([{ topic: SLOT, payload: JSON.stringify(marked), isRetained: true }]);
+    expect(answers(SLOT, ON, wire).map(({ topic }) => topic)).toEqual([`${SLOT}/ack`, SLOT]);
+  });
+
+  it("keeps all that the PLC wrote, and adds no Type where there was none", () => {
+    const odd = { Message: "Hot", sent: true, Acknowledgement: "", More: { deep: [1, null] } };
+    expect(writtenBack(odd)).toEqual({ ...odd, sent: false, Acknowledgement: "Åsa" });
+    expect(writtenBack(`\uFEFF${JSON.stringify(wire)}`)).toEqual({ ...wire, sent: false, Acknowledgement: "Åsa" });
+  });
+
+  it.each([wire, { Message: "Untimed" }, { Message: 42, Timestamp: "now" }])(
+    "is known again when it comes back: the same message, acknowledged (%j)",
+    (content) => {
+      const before = decoded(JSON.stringify(content));
+      const [answer] = answers(SLOT, OFF, content);
+      const after = decoded(answer?.payload ?? "");
+      expect(before.slot?.acknowledgedBy).toBeNull();
+      expect(after.slot).toEqual({ ...before.slot, acknowledgedBy: { userId: 0, name: "IoT Communicator: “Åsa”" } });
+      expect(after.alarmKey).toBe(before.alarmKey);
+    },
+  );
+
+  it.each([
+    ["nothing that is still the alarm's", null],
+    ["nothing", ""],
+    ["an emptied slot", '""'],
+    ["null", "null"],
+    ["a list", "[1]"],
+    ["plain text", "Hot"],
+    ["an object without a Message", { Timestamp: wire.Timestamp }],
+    ["a Message that is no text", { Message: { text: "Hot" } }],
+    ["broken JSON", '{"Message":"Hot"'],
+    ["what is not UTF-8", Buffer.from('{"Message":"H\u00FFt"}', "latin1")],
+    ["more than is read", bigWire(MAX_PAYLOAD_BYTES + 1)],
+    ["a message that becomes more than is read", bigWire(MAX_PAYLOAD_BYTES)],
+    ["a message that somebody at the plant acknowledged", { ...wire, Acknowledgement: "Valve replaced" }],
+  ])("is not written over %s", (_, slot) => {
+    expect(writtenBack(slot)).toBeNull();
+  });
+
+  it("is not written by somebody whose name cannot be shown, since it would not be known again", () => {
+    expect(writtenBack(wire, "\u202E")).toBeNull();
+  });
+
+  it("is not written on a topic that is no slot", () => {
+    expect(answers(TOPIC, OFF, wire)).toEqual([]);
+    expect(answers(SLOT.replace("/7", "/256"), OFF, wire)).toEqual([]);
+  });
+});

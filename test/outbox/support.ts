@@ -1,0 +1,58 @@
+import { createOutbox, type Send } from "../../src/outbox/outbox.ts";
+import type { Database } from "../../src/store/database.ts";
+import { appendToOutbox, createOutboxStorage, type OutboxKind, type OutboxStorage } from "../../src/store/outbox.ts";
+import { migrate } from "../../src/store/schema.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { createManualClock } from "../support/clock.ts";
+import { silentLog } from "../support/log.ts";
+
+/** What the test under way has opened. */
+export const opened: (() => Promise<unknown> | void)[] = [];
+
+/** Closes what the test has opened, the newest first. */
+export async function closeAll(): Promise<void> {
+  for (const close of opened.splice(0).toReversed()) await close();
+}
+
+/** A database with our tables. */
+export async function openDatabase(path = ":memory:"): Promise<Database> {
+  const database = openSqlite(path);
+  await migrate(database);
+  return database;
+}
+
+let lastId = 0;
+
+/** Puts a row in the outbox. */
+export const append = (database: Database, kind: OutboxKind, payload: string, target = "plant/ack") =>
+  database.transaction((queries) => {
+    lastId += 1;
+    return appendToOutbox(queries, { id: lastId, kind, target, payload, isRetained: false, createdAt: 0 });
+  });
+
+/** How many rows wait. */
+export const waiting = async (database: Database): Promise<number> => {
+  const [row] = await database.all<{ n: number }>("SELECT COUNT(*) AS n FROM outbox");
+  return row?.n ?? 0;
+};
+
+/** An outbox over sends that a test answers. */
+export async function createWorld(
+  send: Partial<Record<OutboxKind, Send>>,
+  change: (store: OutboxStorage) => OutboxStorage = (s) => s,
+) {
+  const database = await openDatabase();
+  const clock = createManualClock();
+  const never: Send = () => Promise.reject(new Error("not asked for"));
+  const outbox = createOutbox({
+    store: change(createOutboxStorage(database)),
+    clock,
+    log: silentLog,
+    send: { mqtt: never, https: never, ...send },
+  });
+  opened.push(async () => {
+    await outbox.stop();
+    await database.close();
+  });
+  return { database, clock, outbox };
+}

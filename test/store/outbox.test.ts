@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Database } from "../../src/store/database.ts";
+import { appendToOutbox, createOutboxStorage, type OutboxRow } from "../../src/store/outbox.ts";
+import { migrate } from "../../src/store/schema.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { NOW } from "../support/alarms.ts";
+import { openPglite } from "./pglite.ts";
+
+const row = (id: number, more: Partial<OutboxRow> = {}): OutboxRow => ({
+  id,
+  kind: "mqtt",
+  target: "plant/warnings/ack",
+  payload: '{"by":"Åsa 🙂"}',
+  isRetained: false,
+  createdAt: NOW,
+  ...more,
+});
+
+describe.each([
+  ["SQLite", async () => openSqlite(":memory:")],
+  ["PostgreSQL", openPglite],
+])("outbox in %s", (_, open) => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await open();
+    await migrate(database);
+  });
+  beforeEach(() => database.transaction((queries) => queries.run("DELETE FROM outbox")));
+  afterAll(() => database.close());
+
+  const append = (...rows: OutboxRow[]) =>
+    database.transaction(async (queries) => {
+      for (const each of rows) await appendToOutbox(queries, each);
+    });
+
+  it("gives rows back as they were, the oldest of a kind first", async () => {
+    const outbox = createOutboxStorage(database);
+    expect(await outbox.oldest("mqtt")).toBeNull();
+    const slot = row(2, { target: "plant/slot", isRetained: true });
+    const hook = row(3, { kind: "https", target: "https://hooks.example/x" });
+    await append(slot, hook, row(4));
+    await append(row(1));
+    expect(await outbox.oldest("mqtt")).toEqual(row(1));
+    await outbox.delete(1);
+    expect(await outbox.oldest("mqtt")).toEqual(slot);
+    expect(await outbox.oldest("https")).toEqual(hook);
+    await outbox.delete(3);
+    expect(await outbox.oldest("https")).toBeNull();
+  });
+
+  it("keeps nothing of a transaction that failed", async () => {
+    const failed = database.transaction(async (queries) => {
+      await appendToOutbox(queries, row(1));
+      throw new Error("no");
+    });
+    await expect(failed).rejects.toThrow("no");
+    expect(await createOutboxStorage(database).oldest("mqtt")).toBeNull();
+  });
+});
