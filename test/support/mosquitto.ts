@@ -24,6 +24,8 @@ export interface Mosquitto {
   start(): Promise<void>;
   /** Stops it in order, so that it writes its store. */
   stop(): Promise<void>;
+  /** Removes its store while it is stopped, as a full or broken disk does: sessions, queues and retained messages. */
+  forget(): void;
   /** Stops it and removes what it kept. */
   remove(): Promise<void>;
 }
@@ -104,6 +106,7 @@ export async function startMosquitto(
     url: `mqtt://127.0.0.1:${port}`,
     start,
     stop,
+    forget: () => rmSync(join(folder, "mosquitto.db"), { force: true }),
     async remove() {
       await stop();
       rmSync(folder, { recursive: true, force: true });

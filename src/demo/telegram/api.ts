@@ -11,7 +11,7 @@ export interface Call {
   readonly method: string;
   readonly params: Params;
   readonly at: number;
-  /** The status of the answer; `null` while there is none, or when the connection was cut. */
+  /** The status of the answer; `null` while there is none, or for ever when none was given. */
   status: number | null;
   /** The words of a refusal. */
   description: string | null;
@@ -80,7 +80,7 @@ export function createApi(options: {
     } else if (failure === "html") {
       call.status = 502;
       response.writeHead(502, { "content-type": "text/html" }).end("<html><h1>502 Bad Gateway</h1></html>");
-    } else {
+    } else if (failure !== "hangAfter") {
       call.status = outcome instanceof Refusal ? outcome.status : 200;
       call.description = outcome instanceof Refusal ? outcome.message : null;
       answer(response, outcome);

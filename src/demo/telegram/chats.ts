@@ -10,6 +10,12 @@ export interface Person {
   readonly firstName: string;
 }
 
+/** What a message of the service itself tells; on the wire it stands in the place of a text. */
+export type ServiceNote =
+  | { readonly pinnedId: number }
+  | { readonly migratedTo: number }
+  | { readonly migratedFrom: number };
+
 /** A message as the chat holds it; an edit replaces it by another with the same `id`. */
 export interface StoredMessage {
   readonly id: number;
@@ -17,6 +23,8 @@ export interface StoredMessage {
   readonly from: "bot" | number;
   readonly content: Content;
   readonly media: Media | null;
+  /** `null`: somebody wrote the message. If not, `content` is what the chat shows of it. */
+  readonly service: ServiceNote | null;
   readonly albumId: string | null;
   readonly buttons: InlineKeyboard;
   /** Sent together with a reply keyboard or the like: Telegram lets nobody edit it then. */
@@ -45,7 +53,7 @@ export interface Chat {
   readonly members: ReadonlyMap<number, Person>;
   readonly isBotAdmin: boolean;
   readonly isForum: boolean;
-  readonly threadIds: ReadonlySet<number>;
+  readonly threadIds: Set<number>;
   /** False until the person of a private chat has written. */
   isStarted: boolean;
   /** The person blocked the bot, or the group threw it out. */

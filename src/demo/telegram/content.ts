@@ -36,6 +36,7 @@ export function typedContent(text: string): Content {
 }
 
 function readFormatted(params: Params, raw: string, entitiesName: string): Content {
+  if (!raw.isWellFormed()) throw badRequest("strings must be encoded in UTF-8");
   if (Buffer.byteLength(raw) > maxRawBytes) throw badRequest("text is too long");
   const parseMode = readString(params, "parse_mode") ?? "";
   if (parseMode.toLowerCase() === "html") return { ...trim(withFoundEntities(parseHtml(raw))), html: raw };

@@ -10,6 +10,8 @@ export type Failure =
   | "drop"
   /** The call is carried out, then the socket closes: the bot cannot know. */
   | "dropAfter"
+  /** The call is carried out and never answered. */
+  | "hangAfter"
   /** A front end answers 502 with an HTML page. */
   | "html"
   /** No answer, until the caller hangs up or the server stops. */

@@ -14,8 +14,15 @@ export interface Media {
   readonly height: number;
 }
 
-/** All files that the bot uploaded, kept for as long as the server runs. */
+/** A file before the service has it. */
+interface Upload extends Pick<Media, "kind" | "fileName" | "mimeType"> {
+  readonly bytes: Uint8Array;
+}
+
+/** All files that the bot or people sent, kept for as long as the server runs. */
 export interface MediaStore {
+  /** Takes a file. @throws {Refusal} when it is too big, or no photo though it is called one. */
+  readonly keep: (upload: Upload) => Media;
   /** Takes an upload (a file of the form, or `attach://name`) or the `file_id` of an earlier one. @throws {Refusal} */
   readonly receive: (kind: Media["kind"], value: unknown, form: Params) => Promise<Media>;
   /** Finds a file by its `file_id`. */
@@ -35,7 +42,10 @@ export function createMediaStore(): MediaStore {
 
   async function receive(kind: Media["kind"], value: unknown, form: Params): Promise<Media> {
     const attached = typeof value === "string" && value.startsWith("attach://") ? form[value.slice(9)] : value;
-    if (attached instanceof File) return add(kind, attached);
+    if (attached instanceof File) {
+      const { name, type } = attached;
+      return keep({ kind, fileName: name || "file", mimeType: type, bytes: await attached.bytes() });
+    }
     if (typeof attached !== "string" || attached === "") throw badRequest(`there is no ${kind} in the request`);
     if (/^https?:/.test(attached)) throw badRequest("failed to get HTTP URL content");
     const known = byId.get(attached);
@@ -45,26 +55,24 @@ export function createMediaStore(): MediaStore {
     return known;
   }
 
-  async function add(kind: Media["kind"], file: File): Promise<Media> {
-    if (file.size === 0) throw badRequest("file must be non-empty");
-    if (kind === "photo" && file.size > maxPhotoBytes) {
+  function keep({ kind, fileName, mimeType, bytes }: Upload): Media {
+    if (bytes.length === 0) throw badRequest("file must be non-empty");
+    if (kind === "photo" && bytes.length > maxPhotoBytes) {
       throw badRequest(
-        `file of size ${file.size} bytes is too big for a photo; the maximum size is ${maxPhotoBytes} bytes`,
+        `file of size ${bytes.length} bytes is too big for a photo; the maximum size is ${maxPhotoBytes} bytes`,
       );
     }
-    if (file.size > maxDocumentBytes) throw badRequest("file is too big");
-    const bytes = await file.bytes();
+    if (bytes.length > maxDocumentBytes) throw badRequest("file is too big");
     const image = readImage(bytes);
     if (kind === "photo") checkPhoto(image);
     const number = byId.size + 1;
-    const fileName = file.name || "file";
     const media: Media = {
       kind,
       fileId: `${kind === "photo" ? "AgACAgI" : "BQACAgI"}${String(number).padStart(12, "0")}`,
       fileUniqueId: `AQAD${String(number).padStart(8, "0")}`,
       path: `${kind}s/file_${number}${/\.\w+$/.exec(fileName)?.[0] ?? ""}`,
       fileName,
-      mimeType: image?.mimeType ?? (file.type || "application/octet-stream"),
+      mimeType: image?.mimeType ?? (mimeType || "application/octet-stream"),
       bytes,
       width: image?.width ?? 0,
       height: image?.height ?? 0,
@@ -74,6 +82,7 @@ export function createMediaStore(): MediaStore {
   }
 
   return {
+    keep,
     receive,
     find: (fileId) => byId.get(fileId),
     findByPath: (path) => [...byId.values()].find((media) => media.path === path),

@@ -44,17 +44,18 @@ export function createPageRoutes({ service, people }: { service: Service; people
     if (request.headers["content-type"] !== "application/json") return void response.writeHead(415).end();
     const params = await readParams(request, new URLSearchParams());
     const chat = chats.get(readInteger(params, "chatId") ?? 0);
-    const who = { chatId: chat.id, userId: personAtPage(chat) };
+    const replyTo = readInteger(params, "replyTo");
+    const who = { chatId: chat.id, userId: personAtPage(chat), ...(replyTo !== undefined && { replyTo }) };
     if (path === "/say") say(who, params);
+    else if (path === "/photo") people.sendPhoto({ ...who, ...readPhoto(params) });
     else if (path === "/press") people.press({ ...who, ...readPress(params) });
     else return void response.writeHead(404).end();
     response.writeHead(204).end();
   }
 
-  function say(who: { chatId: number; userId: number }, params: Params): void {
+  function say(who: { chatId: number; userId: number; replyTo?: number }, params: Params): void {
     const text = readString(params, "text")?.trim() ?? "";
-    const replyTo = readInteger(params, "replyTo");
-    if (text !== "") people.say({ ...who, text, ...(replyTo !== undefined && { replyTo }) });
+    if (text !== "") people.say({ ...who, text });
   }
 
   function stream(response: ServerResponse): void {
@@ -123,6 +124,11 @@ export function createPageRoutes({ service, people }: { service: Service; people
   return (request, response, url) => {
     route(request, response, url).catch((error: unknown) => response.writeHead(400).end(String(error)));
   };
+}
+
+function readPhoto(params: Params): { photo: Uint8Array; caption: string } {
+  const photo = new Uint8Array(Buffer.from(readString(params, "photo") ?? "", "base64"));
+  return { photo, caption: readString(params, "caption") ?? "" };
 }
 
 function readPress(params: Params): { messageId: number; data: string } {

@@ -1,16 +1,27 @@
 import type { ChatMember } from "grammy/types";
 import { append, type Chat, type StoredMessage } from "./chats.ts";
-import { type Content, typedContent } from "./content.ts";
+import { typedContent } from "./content.ts";
 import type { Service } from "./service.ts";
 import { wireBot, wireChat, wireMessage, wireUser } from "./wire.ts";
 
-/** Somebody types; in a private chat it is the chat's own person when `userId` is left out. */
-interface Typed {
+/** Where somebody writes; in a private chat it is the chat's own person when `userId` is left out. */
+interface Written {
   readonly chatId: number;
   readonly userId?: number;
-  readonly text: string;
   /** The id of the message that it answers. */
   readonly replyTo?: number;
+  /** The thread of a forum; left out: that of the message that it answers, else General. */
+  readonly threadId?: number;
+}
+
+interface Typed extends Written {
+  readonly text: string;
+}
+
+/** A picture as PNG or JPEG. */
+interface Photographed extends Written {
+  readonly photo: Uint8Array;
+  readonly caption?: string;
 }
 
 /** Somebody presses the inline button with this data or label: on that message, or on the newest one that has it. */
@@ -24,27 +35,31 @@ type Press = {
 export interface People {
   /** Returns the id of the new message. */
   readonly say: (typed: Typed) => number;
+  /** Returns the id of the new message. @throws {Refusal} when it is no picture. */
+  readonly sendPhoto: (photographed: Photographed) => number;
   /** Returns the id of the callback query, under which its answer will be found. @throws {Error} when there is no such button. */
   readonly press: (press: Press) => string;
   /** A person blocks the bot, or a group throws it out. */
   readonly block: (chatId: number) => void;
   readonly unblock: (chatId: number) => void;
+  /** Somebody deletes a thread of a forum, with all that is in it. */
+  readonly deleteThread: (chatId: number, threadId: number) => void;
   /** A group becomes a supergroup with another id. */
   readonly migrate: (oldId: number, newId: number) => void;
 }
 
 export function createPeople(service: Service): People {
-  const { bot, chats, changes, now, queries, updates } = service;
+  const { bot, chats, changes, media, now, queries, updates } = service;
 
-  function write(chat: Chat, userId: number, content: Content, replyToId: number | null): StoredMessage {
-    if (!chat.members.has(userId)) throw new Error(`Person ${userId} is not in chat ${chat.id}`);
-    const replyTo = chat.messages.get(replyToId ?? 0);
+  function write(where: Written, parts: Pick<StoredMessage, "content" | "media" | "service">): StoredMessage {
+    const { chatId, userId = chatId, replyTo = null } = where;
+    const chat = chats.get(chatId);
+    if (!chat.members.has(userId)) throw new Error(`Person ${userId} is not in chat ${chatId}`);
     const message = append(chat, {
+      ...parts,
       from: userId,
-      content,
-      replyToId,
-      threadId: replyTo?.threadId ?? null,
-      media: null,
+      replyToId: replyTo,
+      threadId: where.threadId ?? chat.messages.get(replyTo ?? 0)?.threadId ?? null,
       albumId: null,
       buttons: [],
       isLocked: false,
@@ -90,13 +105,21 @@ export function createPeople(service: Service): People {
     changes.publish({ type: "chat", chatId });
   }
 
+  /** Writes, and lets the bot hear it if it may. */
+  function tell(where: Written, parts: Pick<StoredMessage, "content" | "media">): number {
+    const chat = chats.get(where.chatId);
+    chat.isStarted = true;
+    const message = write(where, { ...parts, service: null });
+    if (isHeard(chat, message)) updates.push({ message: wireMessage(chat, message, bot) as never });
+    return message.id;
+  }
+
   return {
-    say: ({ chatId, userId = chatId, text, replyTo = null }) => {
-      const chat = chats.get(chatId);
-      chat.isStarted = true;
-      const message = write(chat, userId, typedContent(text), replyTo);
-      if (isHeard(chat, message)) updates.push({ message: wireMessage(chat, message, bot) as never });
-      return message.id;
+    say: ({ text, ...where }) => tell(where, { content: typedContent(text), media: null }),
+
+    sendPhoto: ({ photo, caption = "", ...where }) => {
+      const kept = media.keep({ kind: "photo", fileName: "photo.jpg", mimeType: "image/jpeg", bytes: photo });
+      return tell(where, { content: typedContent(caption), media: kept });
     },
 
     press: (press) => {
@@ -125,17 +148,26 @@ export function createPeople(service: Service): People {
     block: (chatId) => setBlocked(chatId, true),
     unblock: (chatId) => setBlocked(chatId, false),
 
+    deleteThread: (chatId, threadId) => {
+      const chat = chats.get(chatId);
+      chat.threadIds.delete(threadId);
+      for (const { id } of [...chat.messages.values()].filter((message) => message.threadId === threadId)) {
+        chat.messages.delete(id);
+        changes.publish({ type: "deleted", chatId, messageId: id });
+      }
+    },
+
     migrate: (oldId, newId) => {
       const old = chats.get(oldId);
       const { title, members, isBotAdmin } = old;
       const fresh = chats.addGroup({ id: newId, title, members: [...members.values()], isBotAdmin });
-      const from = [...members.keys()][0]!;
-      const said = typedContent("This group was upgraded to a supergroup");
-      const last = { ...wireMessage(old, write(old, from, said, null), bot), migrate_to_chat_id: newId };
-      const first = { ...wireMessage(fresh, write(fresh, from, said, null), bot), migrate_from_chat_id: oldId };
+      const userId = [...members.keys()][0]!;
+      const said = { content: typedContent("This group was upgraded to a supergroup"), media: null };
+      const last = write({ chatId: oldId, userId }, { ...said, service: { migratedTo: newId } });
+      const first = write({ chatId: newId, userId }, { ...said, service: { migratedFrom: oldId } });
       old.migratedTo = newId;
-      // Service messages have no text on the wire.
-      for (const message of [last, first]) updates.push({ message: { ...message, text: undefined } as never });
+      updates.push({ message: wireMessage(old, last, bot) as never });
+      updates.push({ message: wireMessage(fresh, first, bot) as never });
       changes.publish({ type: "chat", chatId: newId });
     },
   };

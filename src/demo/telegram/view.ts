@@ -6,6 +6,8 @@ import type { InlineKeyboard } from "./keyboards.ts";
 export interface ShownMessage {
   readonly messageId: number;
   readonly from: "bot" | number;
+  /** The service itself tells something, such as that a message was pinned. */
+  readonly isService: boolean;
   /** The plain text; empty for a photo or document, which has a caption instead. */
   readonly text: string;
   /** As the bot sent it with `parse_mode: "HTML"`; `null` for plain text. */
@@ -32,6 +34,7 @@ export function show(chat: Chat, message: StoredMessage): ShownMessage {
   return {
     messageId: message.id,
     from: message.from,
+    isService: message.service !== null,
     text: media ? "" : content.text,
     html: content.html,
     caption: media ? content.text : null,

@@ -1,5 +1,5 @@
 import type { ChatFullInfo, Message, User, UserFromGetMe } from "grammy/types";
-import type { Chat, Person, StoredMessage } from "./chats.ts";
+import type { Chat, Person, ServiceNote, StoredMessage } from "./chats.ts";
 import type { Media } from "./media.ts";
 
 /** A person as the wire names one. */
@@ -27,7 +27,7 @@ export function wireFullChat(chat: Chat, bot: UserFromGetMe): ChatFullInfo {
 
 /** A message as calls return it and updates carry it; the one that it answers is told without what that answers. */
 export function wireMessage(chat: Chat, message: StoredMessage, bot: UserFromGetMe, depth = 0): Message {
-  const { content, media } = message;
+  const { content, media, service } = message;
   const replyTo = depth === 0 ? chat.messages.get(message.replyToId ?? 0) : undefined;
   return {
     message_id: message.id,
@@ -38,7 +38,7 @@ export function wireMessage(chat: Chat, message: StoredMessage, bot: UserFromGet
     ...(replyTo && { reply_to_message: wireMessage(chat, replyTo, bot, depth + 1) }),
     ...(message.editedAt !== null && { edit_date: Math.floor(message.editedAt / 1000) }),
     ...(message.albumId !== null && { media_group_id: message.albumId }),
-    ...(media ? wireMedia(media) : { text: content.text }),
+    ...(service ? wireService(chat, service, bot) : media ? wireMedia(media) : { text: content.text }),
     ...(media && content.text !== "" && { caption: content.text }),
     ...(content.entities.length > 0 && { [media ? "caption_entities" : "entities"]: content.entities }),
     ...(message.buttons.length > 0 && { reply_markup: { inline_keyboard: message.buttons } }),
@@ -48,6 +48,15 @@ export function wireMessage(chat: Chat, message: StoredMessage, bot: UserFromGet
 /** The bot as sender: without what only getMe tells. */
 export function wireBot(bot: UserFromGetMe): User {
   return { id: bot.id, is_bot: true, first_name: bot.first_name, username: bot.username };
+}
+
+function wireService(chat: Chat, service: ServiceNote, bot: UserFromGetMe): Partial<Message> {
+  if ("migratedTo" in service) return { migrate_to_chat_id: service.migratedTo };
+  if ("migratedFrom" in service) return { migrate_from_chat_id: service.migratedFrom };
+  const pinned = chat.messages.get(service.pinnedId);
+  // Of a message that is gone, the wire has only the number and the date 0.
+  const gone = { message_id: service.pinnedId, chat: wireChat(chat), date: 0 as const };
+  return { pinned_message: pinned ? wireMessage(chat, pinned, bot, 1) : gone };
 }
 
 function wireMedia(media: Media): Pick<Message, "photo" | "document"> {

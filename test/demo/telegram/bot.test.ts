@@ -1,7 +1,7 @@
 import { Api, Bot } from "grammy";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Telegram } from "../../../src/demo/telegram/server.ts";
-import { annaId, groupId, refusal, refusedWith, setUp, token } from "./support.ts";
+import { annaId, groupId, png, refusal, refusedWith, setUp, token } from "./support.ts";
 
 /** A bot on the stand-in, polling; stopped at the end of the test. */
 function startBot(telegram: Telegram, build: (bot: Bot) => void): Bot {
@@ -61,6 +61,28 @@ describe("a grammY bot", () => {
     expect(await heardInGroup({})).toEqual(meant);
     expect(await heardInGroup({ privacy: "off" })).toHaveLength(6);
     expect(await heardInGroup({ isBotAdmin: true })).toHaveLength(6);
+  });
+
+  it("hears a photo that answers it, fetches it, and sends it on by its file_id", async () => {
+    const { telegram, api } = await setUp();
+    await api.sendMessage(groupId, "card");
+    const [photo, other] = [png(40, 30), png(8, 8)];
+    telegram.sendPhoto({ chatId: groupId, userId: annaId, photo: other, caption: "not for the bot" });
+    telegram.sendPhoto({ chatId: groupId, userId: annaId, photo, caption: "A loose wire", replyTo: 1 });
+    const heard = (await api.getUpdates()).map(({ message }) => message!);
+    expect(heard).toEqual([expect.objectContaining({ caption: "A loose wire", from: expect.anything() as object })]);
+    expect(heard[0]!.reply_to_message).toMatchObject({ message_id: 1, text: "card" });
+    const fileId = heard[0]!.photo!.at(-1)!.file_id;
+    const { file_path } = await api.getFile(fileId);
+    const fetched = await fetch(`${telegram.url}/file/bot${token}/${file_path}`);
+    expect(new Uint8Array(await fetched.arrayBuffer())).toEqual(photo);
+    await api.sendPhoto(annaId, fileId, { caption: "From AMB alarms" });
+    await api.sendMediaGroup(annaId, [
+      { type: "photo", media: fileId },
+      { type: "photo", media: fileId },
+    ]);
+    expect(telegram.messages(annaId).map((message) => message.photo?.bytes)).toEqual([photo, photo, photo]);
+    expect(() => telegram.sendPhoto({ chatId: annaId, photo: Buffer.from("no picture") })).toThrow("IMAGE_PROCESS");
   });
 
   it("learns that it was blocked", async () => {

@@ -81,9 +81,24 @@ describe("editing", () => {
     await api.unpinChatMessage(annaId);
     expect(telegram.messages(annaId)[0]!.isPinned).toBe(false);
     expect(await refusedWith(api.pinChatMessage(annaId, 9))).toBe("Bad Request: message to pin not found");
+    expect(await refusedWith(api.unpinChatMessage(annaId, 9))).toBe("Bad Request: message to unpin not found");
     await api.sendMessage(groupId, "board");
     expect(await refusedWith(api.pinChatMessage(groupId, 1))).toBe(
       "Bad Request: not enough rights to manage pinned messages in the chat",
     );
+  });
+
+  it("says once in the chat what was pinned, which the bot hears, too", async () => {
+    const { telegram, api } = await setUp();
+    await api.sendMessage(annaId, "3 alarms\nare active");
+    for (let i = 0; i < 2; i += 1) await api.pinChatMessage(annaId, 1, { disable_notification: true });
+    const note = { messageId: 2, from: "bot", isService: true, text: "Valvomo pinned “3 alarms”", isSilent: true };
+    expect(telegram.messages(annaId).slice(1)).toEqual([expect.objectContaining(note)]);
+    const updates = await api.getUpdates();
+    expect(updates.map(({ message }) => [message?.text, message?.pinned_message?.message_id])).toEqual([
+      [undefined, 1],
+    ]);
+    expect(await refusedWith(api.editMessageText(annaId, 2, "x"))).toBe("Bad Request: message can't be edited");
+    await api.deleteMessage(annaId, 2);
   });
 });

@@ -51,6 +51,17 @@ describe("faults", () => {
     expect(await hanging).toBe("gave up");
     expect(telegram.messages(annaId)).toEqual([]);
   });
+
+  it("carry a call out and never answer it", async () => {
+    const { telegram, api } = await setUp();
+    telegram.fault({ failure: "hangAfter" });
+    const hangUp = new AbortController();
+    const hanging = api.sendMessage(annaId, "arrived", {}, hangUp.signal as never).catch(() => "gave up");
+    await telegram.waitFor(() => telegram.messages(annaId).length === 1);
+    hangUp.abort();
+    expect(await hanging).toBe("gave up");
+    expect(telegram.calls.map((call) => call.status)).toEqual([null]);
+  });
 });
 
 describe("waitFor", () => {

@@ -70,6 +70,7 @@ describe("sending", () => {
     expect(await refused("x".repeat(4097))).toBe("Bad Request: message is too long");
     expect(await refused("x".repeat(32_769))).toBe("Bad Request: text is too long");
     expect(await refused("a <b>", html)).toMatch("Bad Request: can't parse entities: Can't find end tag");
+    expect(await refused("half \ud800 a character")).toBe("Bad Request: strings must be encoded in UTF-8");
     expect(await refused("fine")).toBe("Bad Request: chat not found");
     // Tags do not count.
     await api.sendMessage(annaId, `<b>${"x".repeat(4096)}</b>`, html);
@@ -154,6 +155,21 @@ describe("sending", () => {
     const reply = await api.sendMessage(-7, "z", { reply_parameters: { message_id: first.message_id } });
     expect(reply.reply_to_message).toMatchObject({ message_id: first.message_id, text: "x" });
     expect(telegram.messages(-7).map((message) => message.replyTo)).toEqual([null, null, 1]);
+    expect(reply.message_thread_id).toBe(5);
+  });
+
+  it("forgets a thread that is deleted", async () => {
+    const { telegram, api } = await setUp();
+    telegram.addGroup({ id: -7, title: "Forum", members: [{ id: 1, firstName: "A" }], isForum: true, threadIds: [5] });
+    await api.sendMessage(-7, "to all");
+    await api.sendMessage(-7, "in the thread", { message_thread_id: 5 });
+    telegram.say({ chatId: -7, userId: 1, text: "/alarms", threadId: 5 });
+    expect((await api.getUpdates())[0]!.message).toMatchObject({ message_thread_id: 5, is_topic_message: true });
+    telegram.deleteThread(-7, 5);
+    expect(telegram.messages(-7).map(({ text }) => text)).toEqual(["to all"]);
+    expect(await refusedWith(api.sendMessage(-7, "x", { message_thread_id: 5 }))).toBe(
+      "Bad Request: message thread not found",
+    );
   });
 
   it("keeps Telegram's pace when it is asked to", async () => {

@@ -1,9 +1,10 @@
 import type { ChatMember } from "grammy/types";
-import { readInteger } from "../params.ts";
-import type { Chat } from "../chats.ts";
+import { append, type Chat, type StoredMessage } from "../chats.ts";
+import { typedContent } from "../content.ts";
+import { readBoolean, readInteger } from "../params.ts";
 import { badRequest } from "../refusal.ts";
 import type { Method, Service } from "../service.ts";
-import { wireBot, wireFullChat, wireUser } from "../wire.ts";
+import { wireBot, wireFullChat, wireMessage, wireUser } from "../wire.ts";
 
 /** The methods that ask about a chat or pin in it. */
 export const chatMethods: Readonly<Record<string, Method>> = {
@@ -23,7 +24,9 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     requirePinRight(chat);
     const message = chat.messages.get(readInteger(params, "message_id") ?? 0);
     if (!message) throw badRequest("message to pin not found");
+    const isNew = !chat.pinnedIds.includes(message.id);
     setPinned(service, chat, [...chat.pinnedIds.filter((id) => id !== message.id), message.id]);
+    if (isNew) tellPinned(service, chat, message, readBoolean(params, "disable_notification"));
     return true;
   },
 
@@ -57,4 +60,25 @@ function requirePinRight(chat: Chat): void {
 function setPinned({ changes }: Service, chat: Chat, pinnedIds: number[]): void {
   chat.pinnedIds = pinnedIds;
   changes.publish({ type: "chat", chatId: chat.id });
+}
+
+/** Everybody in the chat sees who pinned what, and the bot hears of it, too, though it did it itself. */
+function tellPinned(service: Service, chat: Chat, pinned: StoredMessage, isSilent: boolean): void {
+  const { bot, changes, now, updates } = service;
+  const line = pinned.content.text.split("\n")[0] || "a picture or file";
+  const message = append(chat, {
+    from: "bot",
+    content: typedContent(`${bot.first_name} pinned “${line}”`),
+    media: null,
+    service: { pinnedId: pinned.id },
+    albumId: null,
+    buttons: [],
+    isLocked: true,
+    isSilent,
+    threadId: pinned.threadId,
+    replyToId: null,
+    sentAt: now(),
+  });
+  changes.publish({ type: "message", chatId: chat.id, messageId: message.id });
+  updates.push({ message: wireMessage(chat, message, bot) as never });
 }

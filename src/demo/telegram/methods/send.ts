@@ -72,12 +72,15 @@ interface Parts extends Pick<StoredMessage, "content" | "media"> {
 
 function send(service: Service, chat: Chat, params: Params, { content, media, albumId = "" }: Parts): Message {
   const markup = readReplyMarkup(params);
+  const replyToId = readReplyTo(params, chat);
   const message = append(chat, {
     content,
     media,
     from: "bot",
-    threadId: readThread(params, chat),
-    replyToId: readReplyTo(params, chat),
+    service: null,
+    // An answer stands in the thread of what it answers.
+    threadId: readThread(params, chat) ?? chat.messages.get(replyToId ?? 0)?.threadId ?? null,
+    replyToId,
     albumId: albumId || null,
     buttons: markup?.kind === "inline" ? markup.rows : [],
     isLocked: markup !== null && markup.kind !== "inline",

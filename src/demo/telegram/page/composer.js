@@ -2,12 +2,13 @@ import { byId, element } from "./dom.js";
 import { nameOf, oneLine } from "./message.js";
 
 const field = byId("text");
+const photoFile = byId("photo-file");
 const strip = byId("reply");
 const keyboard = byId("keyboard");
 const menu = byId("menu");
 
-/** The text field with what belongs to it: the reply strip, the reply keyboard and the menu of commands. */
-export function createComposer({ say }) {
+/** The text field with what belongs to it: the reply strip, photos, the reply keyboard and the menu of commands. */
+export function createComposer({ say, sendPhoto }) {
   let chat = null;
   let replyTo = null;
 
@@ -43,6 +44,14 @@ export function createComposer({ say }) {
     event.preventDefault();
     send(field.value);
     field.value = "";
+  });
+  byId("attach-button").addEventListener("click", () => photoFile.click());
+  // A photo goes as soon as it is chosen; what was typed is its caption.
+  photoFile.addEventListener("change", () => {
+    sendPhoto(photoFile.files[0], field.value, replyTo);
+    setReply(null);
+    field.value = "";
+    photoFile.value = "";
   });
   byId("reply-cancel").addEventListener("click", () => setReply(null));
 

@@ -3,7 +3,7 @@ import { createComposer } from "./composer.js";
 import { byId } from "./dom.js";
 import { oneLine, showMessage } from "./message.js";
 import { remove, showAll, showOne } from "./message-list.js";
-import { press, say } from "./person.js";
+import { press, say, sendPhoto } from "./person.js";
 
 /** Chats by id; each with its messages by id, in order, and the number of those that nobody has seen. */
 let chats = new Map();
@@ -21,7 +21,10 @@ const actionTexts = {
 const actionMs = 5_000;
 const toastMs = 3_500;
 
-const composer = createComposer({ say: (text, replyTo) => attempt(say(openId, text, replyTo)) });
+const composer = createComposer({
+  say: (text, replyTo) => attempt(say(openId, text, replyTo)),
+  sendPhoto: (file, caption, replyTo) => attempt(sendPhoto(openId, file, caption, replyTo)),
+});
 const deeds = {
   say: (text) => composer.send(text),
   press: (message, data) => attempt(press(openId, message.messageId, data)),

@@ -3,6 +3,7 @@ import { formatted } from "./entities.js";
 
 /** The list item of one message. `deeds` says what its buttons do: `{ say(text), press(message, data), reply(message) }`. */
 export function messageItem(message, chat, deeds) {
+  if (message.isService) return serviceItem(message);
   const isMine = message.from === chat.userId;
   const text = message.caption ?? message.text;
   const bubble = element(
@@ -26,8 +27,14 @@ export function messageItem(message, chat, deeds) {
     { className: isMine ? "message mine" : "message" },
     bubble,
     message.buttons.length > 0 ? inlineKeyboard(message, deeds) : null,
-    chat.isGroup && !isMine ? reply : null,
+    isMine ? null : reply,
   );
+  item.dataset.id = message.messageId;
+  return item;
+}
+
+function serviceItem(message) {
+  const item = element("li", { className: "service", textContent: message.text });
   item.dataset.id = message.messageId;
   return item;
 }

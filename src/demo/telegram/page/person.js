@@ -13,6 +13,12 @@ export function say(chatId, text, replyTo) {
   return post("/say", { chatId, text, ...(replyTo !== null && { replyTo }) });
 }
 
+/** Sends a picture file with a caption, which may be empty; `replyTo` as in `say`. */
+export async function sendPhoto(chatId, file, caption, replyTo) {
+  const photo = new Uint8Array(await file.arrayBuffer()).toBase64();
+  return post("/photo", { chatId, photo, caption, ...(replyTo !== null && { replyTo }) });
+}
+
 /** Presses an inline button. */
 export function press(chatId, messageId, data) {
   return post("/press", { chatId, messageId, data });

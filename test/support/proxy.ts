@@ -1,0 +1,102 @@
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+
+/** Which way bytes flow: from who connects to the server behind, or back. */
+export type Direction = "toServer" | "toClient";
+
+/** A link that a test breaks: it stands before a server, and what connects to it reaches that server. */
+export interface Proxy {
+  readonly port: number;
+  /** Ends all connections and takes no new ones. */
+  cut(): void;
+  /** Connections stay and new ones are taken, but from now on all bytes are lost, in both directions. */
+  blackhole(): void;
+  /** Holds back what flows one way, in order, until `restore`; `cut` loses it. */
+  hold(direction: Direction): void;
+  /** The link is whole again: what was held flows on; a connection that lost bytes ends, as nothing can mend it. */
+  restore(): void;
+  /** Hands each chunk that comes one way to `look` before it flows on, is held or is lost; returns what ends that. */
+  watch(direction: Direction, look: (chunk: Buffer) => void): () => void;
+  /** How often somebody connected, also in vain. */
+  connections(): number;
+  close(): Promise<void>;
+}
+
+/** One connection through the proxy. */
+interface Link {
+  readonly sockets: readonly Socket[];
+  readonly held: { readonly to: Socket; readonly chunk: Buffer }[];
+  hasLost: boolean;
+}
+
+/** Starts a proxy on a free port of 127.0.0.1 before the server on `port`. */
+export async function startProxy(port: number): Promise<Proxy> {
+  let state: "whole" | "cut" | "blackhole" = "whole";
+  let heldDirection: Direction | null = null;
+  let connections = 0;
+  const links = new Set<Link>();
+  const watchers = { toServer: new Set<(chunk: Buffer) => void>(), toClient: new Set<(chunk: Buffer) => void>() };
+
+  const server = createServer((client) => {
+    connections += 1;
+    if (state === "cut") return void client.destroy();
+    const upstream = connect(port, "127.0.0.1");
+    const link: Link = { sockets: [client, upstream], held: [], hasLost: false };
+    links.add(link);
+    join(link, client, upstream, "toServer");
+    join(link, upstream, client, "toClient");
+  });
+
+  function join(link: Link, from: Socket, to: Socket, direction: Direction): void {
+    from.on("data", (chunk: Buffer) => {
+      for (const look of watchers[direction]) look(chunk);
+      if (state === "blackhole") link.hasLost = true;
+      else if (direction === heldDirection) link.held.push({ to, chunk });
+      else to.write(chunk);
+    });
+    from.on("error", () => undefined);
+    from.on("close", () => {
+      links.delete(link);
+      to.destroySoon();
+    });
+  }
+
+  function end(link: Link): void {
+    links.delete(link);
+    for (const socket of link.sockets) socket.destroy();
+  }
+
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut() {
+      state = "cut";
+      for (const link of links) end(link);
+    },
+    blackhole() {
+      state = "blackhole";
+    },
+    hold(direction) {
+      heldDirection = direction;
+    },
+    restore() {
+      state = "whole";
+      heldDirection = null;
+      for (const link of links) {
+        if (link.hasLost) end(link);
+        else for (const { to, chunk } of link.held.splice(0)) to.write(chunk);
+      }
+    },
+    watch(direction, look) {
+      watchers[direction].add(look);
+      return () => watchers[direction].delete(look);
+    },
+    connections: () => connections,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      for (const link of links) end(link);
+      await closed;
+    },
+  };
+}
