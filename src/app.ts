@@ -1,31 +1,28 @@
-import { Composer, type Context } from "grammy";
-import { createAlarmChats } from "./alarm-chats.ts";
 import { decode } from "./alarms/decode.ts";
+import type { AlarmRules } from "./alarms/elapse.ts";
+import { isOwnAnswer } from "./alarms/plant-answer.ts";
+import { createAudience } from "./audience.ts";
+import { createChat, quietUntilOf } from "./chat.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { createDialogues, dialogueKey } from "./conversations/dialogues.ts";
-import { createPlotDialogue, type DialogueContext } from "./conversations/plot.ts";
 import { createDispatcher } from "./dispatch/dispatcher.ts";
 import { createPace } from "./dispatch/pace.ts";
 import { withDeadline } from "./deadline.ts";
-import { UpstreamError } from "./errors.ts";
 import { createHttpServer } from "./http.ts";
 import { createLogger } from "./log.ts";
 import { createMqttSession } from "./mqtt/session.ts";
+import { createOutbox } from "./outbox/outbox.ts";
+import { createWebhook } from "./outbox/webhook.ts";
+import { DEFAULT_PLANTS } from "./plants/plants.ts";
+import { readPlantsFile } from "./plants/plants-file.ts";
 import { createPlotter } from "./plots/plotter.ts";
 import { readStatus } from "./status/status.ts";
+import { openRoutes } from "./store/routes.ts";
 import { openSqlite } from "./store/sqlite.ts";
 import { openStore } from "./store/store.ts";
-import { createAccess } from "./telegram/access.ts";
-import { createAlarmCommands } from "./telegram/alarm-commands.ts";
-import { createBot, registerCommands } from "./telegram/bot.ts";
-import { createAcknowledgeButton } from "./telegram/card-buttons.ts";
-import { createCommands } from "./telegram/commands.ts";
 import { createLink } from "./telegram/link.ts";
-import { createPlotReply } from "./telegram/plot-reply.ts";
-import { createPolling } from "./telegram/polling.ts";
-import { createCardSender } from "./telegram/sender.ts";
 import { createThingSpeak } from "./thingspeak/client.ts";
+import { createTicker } from "./ticker.ts";
 import { VERSION } from "./version.ts";
 import { createWorker } from "./worker/pool.ts";
 
@@ -38,38 +35,78 @@ export interface App {
 }
 
 const STOP_DEADLINE_MS = 8_000;
-/** The dialogue keeps its person waiting for the first question. */
-const ASK_TIMEOUT_MS = 5_000;
+/** How exactly reminders and the like are on time. */
+const TICK_MS = 1_000;
 
-/** Builds every part, in the order in which data flows. */
+/**
+ * Builds every part, in the order in which data flows.
+ * @throws ConfigError if the plants file cannot be used
+ */
 export async function createApp(config: Config): Promise<App> {
   const { now } = systemClock;
   const startedAt = now();
   const log = createLogger({ level: config.logLevel, secrets: secretsOf(config) });
+  const plants = config.plantsFile === null ? DEFAULT_PLANTS : await readPlantsFile(config.plantsFile);
 
   // Store
-  const store = await openStore(openSqlite(config.databasePath), {
-    rules: config.alarms,
+  const database = openSqlite(config.databasePath);
+  const rules: AlarmRules = { ...config.alarms, escalations: plants.escalation };
+  const store = await openStore(database, {
+    rules,
+    destinationsOf: (alarm) => audience.destinationsOf(alarm),
+    answers: { suffix: config.ackSuffix },
     timeZone: config.timeZone,
     now,
   });
-  const { timeZoneOf } = store.chats;
+  const routes = await openRoutes(database, (route, problem) =>
+    log.warn({ route, problem }, "a route was not understood"),
+  );
 
   // Alarms: broker → store → dispatcher → chats
   const pace = createPace({ isOn: config.telegram.pace, now });
   const link = createLink({ now, pace });
-  const alarmChats = createAlarmChats({
+  const wake = (chatIds: readonly number[]): void => dispatcher.wake(chatIds);
+  const audience = createAudience({
     ...config.telegram,
+    routes: () => [...plants.routes, ...routes.list()],
+    escalations: plants.escalation,
     store,
-    wake: (chatIds) => dispatcher.wake(chatIds),
+    wake,
     now,
     log,
   });
-  const access = createAccess({ ...config.telegram, isAlarmChat: alarmChats.includes });
   const mqtt = createMqttSession({
     settings: config.mqtt,
-    store: (messages) => alarmChats.take(messages.map((message) => decode(message, config.alarms.twincatTimeZone))),
+    store: (messages) =>
+      audience.take(
+        messages
+          .filter(({ topic }) => !isOwnAnswer(topic, { suffix: config.ackSuffix }))
+          .map((message) => decode(message, config.alarms.twincatTimeZone)),
+      ),
     now,
+    log,
+  });
+  // What goes out to the plant: store → outbox → broker, or webhook
+  const outbox = createOutbox({
+    store: store.outbox,
+    clock: systemClock,
+    log,
+    send: {
+      mqtt: ({ target: topic, payload, isRetained }) => mqtt.publish({ topic, payload, isRetained }),
+      https: createWebhook({ log }),
+    },
+  });
+  const ticker = createTicker({
+    what: "looking at the clock",
+    async work() {
+      wake(await store.elapse());
+      if (config.secondPath.topic !== null || config.secondPath.url !== null) {
+        wake(await store.divert(config.secondPath));
+      }
+      outbox.wake();
+    },
+    everyMs: TICK_MS,
+    clock: systemClock,
     log,
   });
 
@@ -78,14 +115,15 @@ export async function createApp(config: Config): Promise<App> {
   const thingspeak =
     config.thingspeak &&
     createThingSpeak({ ...config.thingspeak, now, parse: (csv) => worker.run({ kind: "parse", csv }) });
-  const plotter = thingspeak && createPlotter({ feed: thingspeak, worker });
 
-  const alarmCommands = createAlarmCommands({ store, now });
-  const acknowledgeButton = createAcknowledgeButton({ store, onChange: (chatIds) => dispatcher.wake(chatIds), log });
-  const commands = createCommands({
-    alarmCommands: alarmCommands.commands,
-    hasChannel: plotter !== null,
-    order: (order) => void plotReply?.(order),
+  const { sender, polling } = createChat({
+    config,
+    plants,
+    store,
+    routes,
+    audience,
+    link,
+    plotter: thingspeak && createPlotter({ feed: thingspeak, worker }),
     status: (timeZone) =>
       readStatus(
         {
@@ -93,7 +131,7 @@ export async function createApp(config: Config): Promise<App> {
           telegram: link.status,
           store,
           latest: thingspeak && thingspeak.latest,
-          alarmChats: config.telegram.alarmChatIds.length,
+          alarmChats: audience.recipients().length,
           databasePath: config.databasePath,
           version: VERSION,
           startedAt,
@@ -101,45 +139,25 @@ export async function createApp(config: Config): Promise<App> {
         },
         timeZone,
       ),
-    chats: store.chats,
-    now,
-  });
-  const dialogues =
-    plotter &&
-    createDialogues({
-      plot: createPlotDialogue({
-        now,
-        fields: () =>
-          withDeadline(plotter.fields(), ASK_TIMEOUT_MS, () => new UpstreamError("slow", "no answer in time")),
-        zoneOf: timeZoneOf,
-        onQuery: (query) => void plotReply?.({ ...query, request: query }),
-      }),
-      storage: store.dialogues,
-    });
-  const bot = createBot<DialogueContext>({
-    ...config.telegram,
-    link,
-    access,
-    commands,
+    onChange(chatIds) {
+      wake(chatIds);
+      outbox.wake();
+    },
     onSignOfLife: (chatId) => dispatcher.revive(chatId),
-    onMigrated: alarmChats.follow,
-    buttons: new Composer<Context>(alarmCommands.buttons, acknowledgeButton),
-    keyOf: dialogueKey,
-    dialogues,
+    now,
     log,
   });
-  const plotReply = plotter && createPlotReply({ api: bot.api, plotter, timeZoneOf, now, log });
-  const sender = createCardSender({ api: bot.api, timeZoneOf, now });
   const dispatcher = createDispatcher({
     store,
     sender,
     pace,
+    floodRate: config.floodRate,
+    quietUntil: (chatId, at) => quietUntilOf(store, chatId, at),
     clock: systemClock,
     log,
-    onMigrated: alarmChats.follow,
-    onReachable: alarmChats.tellReachable,
+    onMigrated: audience.follow,
+    onReachable: audience.tellReachable,
   });
-  const polling = createPolling({ bot, log, onReady: () => registerCommands(bot, commands) });
   const http = createHttpServer({
     port: config.httpPort,
     isHealthy: () => store.backlog().then(() => mqtt.status().storeError === null),
@@ -147,7 +165,7 @@ export async function createApp(config: Config): Promise<App> {
 
   /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
   async function stopParts(): Promise<void> {
-    for (const parts of [[mqtt, polling], [worker, dispatcher], [http]]) {
+    for (const parts of [[mqtt, polling, ticker], [worker, dispatcher, outbox], [http]]) {
       const results = await Promise.allSettled(parts.map((part) => part.stop()));
       for (const result of results)
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
@@ -158,8 +176,10 @@ export async function createApp(config: Config): Promise<App> {
   return {
     async start() {
       const httpPort = await http.start();
-      await store.forgetOtherChats(alarmChats.recipients());
+      await store.forgetOtherChats(audience.recipients());
       await dispatcher.start();
+      outbox.start();
+      ticker.start();
       polling.start();
       mqtt.start();
       log.info({ version: VERSION, httpPort }, "Valvomo is up");
@@ -176,6 +196,8 @@ export async function createApp(config: Config): Promise<App> {
   };
 }
 
-function secretsOf({ telegram, mqtt, thingspeak }: Config): string[] {
-  return [telegram.token, mqtt.password, thingspeak?.readApiKey].filter((secret) => typeof secret === "string");
+function secretsOf({ telegram, mqtt, thingspeak, secondPath }: Config): string[] {
+  return [telegram.token, mqtt.password, thingspeak?.readApiKey, secondPath.url].filter(
+    (secret) => typeof secret === "string",
+  );
 }

@@ -1,59 +1,108 @@
-import { reachabilityEvent } from "./alarms/own.ts";
-import type { AlarmEvent } from "./alarms/types.ts";
+import { passedOnTo } from "./alarms/elapse.ts";
+import type { Escalations } from "./alarms/escalation-plan.ts";
+import { OWN_TOPIC, reachabilityEvent } from "./alarms/own.ts";
+import { destinationsOf, type Destination, type Route } from "./alarms/route.ts";
+import type { Alarm, AlarmEvent } from "./alarms/types.ts";
 import type { Logger } from "./log.ts";
 import type { Store } from "./store/store.ts";
 
-/** The chats that get alarms, and how alarms get to them. */
-export interface AlarmChats {
-  /** Whether a chat is one of them, under the id that it has now. */
+/** Who is told of which alarm, and how alarms get to them. */
+export interface Audience {
+  /** Where the cards of an alarm go, each chat under the id that it has now. Never empty: what no route takes, the admins get. */
+  destinationsOf(alarm: Alarm): readonly Destination[];
+  /** Whether no route takes an alarm. */
+  isUnrouted(alarm: Alarm): boolean;
+  /** Whether a chat may get alarms. */
   includes(chatId: number): boolean;
-  /** Records what the plant sent, for all of them. */
+  /** All that may get a card. */
+  recipients(): number[];
+  /** Records what the plant, or we ourselves, have to say. */
   take(events: readonly AlarmEvent[]): Promise<void>;
   /** A group became a supergroup, under another id. */
   follow(chatId: number, newChatId: number): Promise<void>;
-  /** Everybody who may get a card: these chats, and the admins for our own alarms. */
-  recipients(): number[];
-  /** A chat cannot be reached (`reason`), or can be again (`null`): itself an alarm, for the others and the admins. */
+  /** A chat cannot be reached (`reason`), or can be again (`null`): itself an alarm, for the others. */
   tellReachable(chatId: number, reason: string | null): Promise<void>;
 }
 
+const isOwn = ({ topic }: Alarm): boolean => topic.startsWith(OWN_TOPIC);
+
 /** What it is made from; `wake` says that cards of these chats may be out of date. */
-export function createAlarmChats(options: {
+export function createAudience(options: {
   readonly alarmChatIds: readonly number[];
   readonly adminIds: readonly number[];
+  /** All routes as they are now; none: all alarms go to the alarm chats. */
+  readonly routes: () => readonly Route[];
+  readonly escalations: Escalations;
   readonly store: Pick<Store, "record" | "alarmOf" | "chats">;
   readonly wake: (chatIds: readonly number[]) => void;
   readonly now: () => number;
   readonly log: Logger;
-}): AlarmChats {
-  const { store, wake, now, log } = options;
-  const ids = (): number[] => options.alarmChatIds.map(store.chats.currentId);
+}): Audience {
+  const { routes, escalations, store, wake, now, log } = options;
+  const unreachable = new Set<number>();
 
-  const recipients = (): number[] => [...new Set([...ids(), ...options.adminIds])];
+  const present = (chatId: number): number => store.chats.currentId(chatId);
+  const chat = (chatId: number): Destination => ({ chatId, threadId: null, name: `chat ${chatId}` });
+  const admins = options.adminIds.map(chat);
+  const alarmChats = options.alarmChatIds.map(chat);
 
-  async function record(events: readonly AlarmEvent[], chatIds: readonly number[]): Promise<void> {
-    await store.record(events, chatIds);
-    wake(chatIds);
+  function routed(alarm: Alarm): readonly Destination[] {
+    const present = routes();
+    return present.length === 0 ? alarmChats : destinationsOf(alarm, present);
+  }
+
+  function all(alarm: Alarm): readonly Destination[] {
+    // Our own troubles concern those who run us, and whoever relies on us; nobody is told that nobody can tell him.
+    if (isOwn(alarm)) return [...alarmChats, ...admins].filter(({ chatId }) => !unreachable.has(present(chatId)));
+    const found = routed(alarm);
+    return [...(found.length === 0 ? admins : found), ...passedOnTo(alarm, escalations)];
+  }
+
+  const everybody = (): readonly Destination[] => [
+    ...alarmChats,
+    ...admins,
+    ...routes().flatMap(({ to }) => to),
+    ...Object.values(escalations).flatMap(({ steps }) => steps.map(({ to }) => to)),
+  ];
+
+  async function take(events: readonly AlarmEvent[]): Promise<void> {
+    if (events.length > 0) wake(await store.record(events));
+  }
+
+  /** The routes that reach nobody any more, in words. */
+  function deadRoutes(): string {
+    const dead = routes().filter(({ to }) => to.every(({ chatId }) => unreachable.has(present(chatId))));
+    if (dead.length === 0) return "";
+    const words = dead.map(({ severity, sources, topics }) => [severity, ...sources, ...topics].join(" "));
+    return `. Routes that reach nobody now: ${words.join("; ")}`;
   }
 
   return {
-    recipients,
-    includes: (chatId) => ids().includes(chatId),
-    take: (events) => record(events, ids()),
+    destinationsOf(alarm) {
+      const found = new Map<number, Destination>();
+      for (const destination of all(alarm)) {
+        const chatId = present(destination.chatId);
+        if (!found.has(chatId)) found.set(chatId, { ...destination, chatId });
+      }
+      return [...found.values()];
+    },
+    isUnrouted: (alarm) => !isOwn(alarm) && routed(alarm).length === 0,
+    recipients: () => [...new Set(everybody().map(({ chatId }) => present(chatId)))],
+    // An admin's own chat is his, not one where everybody who writes is served.
+    includes: (chatId) =>
+      everybody().some((destination) => !admins.includes(destination) && present(destination.chatId) === chatId),
+    take,
     async follow(chatId, newChatId) {
       log.warn({ chatId, newChatId }, "chat migrated");
       await store.chats.migrate(chatId, newChatId);
       wake([newChatId]);
     },
     async tellReachable(chatId, reason) {
-      if (!ids().includes(chatId)) return;
-      const event = reachabilityEvent(chatId, reason, now());
+      if (reason !== null) unreachable.add(chatId);
+      const event = reachabilityEvent(chatId, reason === null ? null : `${reason}${deadRoutes()}`, now());
       // That all is well is no news, unless it was not.
-      if (reason === null && (await store.alarmOf(event))?.state !== "active") return;
-      await record(
-        [event],
-        recipients().filter((id) => id !== chatId),
-      );
+      if (reason !== null || (await store.alarmOf(event))?.state === "active") await take([event]);
+      if (reason === null) unreachable.delete(chatId);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isWebhookUrl } from "./outbox/webhook.ts";
 import { isTimeZone } from "./time.ts";
 import { isTopicFilter } from "./topic-filter.ts";
 
@@ -24,6 +25,15 @@ const duration = z
   .string()
   .regex(/^\d{1,6}[smhd]$/, "is no duration: write a number and s, m, h or d, for example 90s or 1h")
   .transform((text) => Number(text.slice(0, -1)) * DURATION_UNITS[text.slice(-1) as keyof typeof DURATION_UNITS]);
+
+/** `10/10m`: more than so many in so long are too many. */
+const rate = z
+  .string()
+  .regex(/^[1-9]\d{0,4}\/\d{1,6}[smhd]$/, "is no rate: write a number, a slash and a duration, for example 10/10m")
+  .transform((text) => {
+    const [count, within] = text.split("/");
+    return { count: Number(count), withinMs: duration.parse(within) };
+  });
 
 const url = (protocols: readonly string[]) =>
   z.string().refine((text) => protocols.includes(URL.canParse(text) ? new URL(text).protocol : ""), {
@@ -62,7 +72,26 @@ export const configSchema = z.object({
   MQTT_ALARM_TOPICS: list(topicFilter)
     .refine((topics) => topics.length > 0, "names no topic")
     .default(["lut/AMBsystem/warnings/#"]),
+  MQTT_LIVE_TOPICS: list(topicFilter).default([]),
+  MQTT_ACK_SUFFIX: z
+    .string()
+    .refine((suffix) => !/[#+\0]/.test(suffix), "has wildcards: it is put behind a topic, for example /ack")
+    .optional(),
   ALARM_RETURN_AFTER: duration.default(3_600_000),
+  ALARM_CHATTER_RATE: rate.default({ count: 5, withinMs: 600_000 }),
+  ALARM_LATE_AFTER: duration.default(300_000),
+  FLOOD_RATE: z.union([z.literal("off").transform(() => null), rate]).default({ count: 10, withinMs: 600_000 }),
+  SECOND_PATH_AFTER: duration.default(60_000),
+  SECOND_PATH_TOPIC: z
+    .string()
+    .refine((topic) => isTopicFilter(topic) && !/[#+]/.test(topic), "is no topic to publish on")
+    .optional(),
+  SECOND_PATH_URL: z
+    .string()
+    .refine((text) => isWebhookUrl(text), "is no https:// URL (http:// only to this machine)")
+    .optional(),
+  KEEP_HISTORY: duration.default(90 * 86_400_000),
+  PLANTS_FILE: z.string().optional(),
   TWINCAT_TIME_ZONE: timeZone.default("UTC"),
   THINGSPEAK_URL: url(["https:", "http:"]).default("https://api.thingspeak.com"),
   THINGSPEAK_CHANNEL_ID: z

@@ -2,8 +2,11 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { configSchema } from "./config-schema.ts";
+import type { ChatterRule } from "./alarms/chatter.ts";
+import type { FloodRate } from "./dispatch/gather.ts";
 import { ConfigError } from "./errors.ts";
 import type { MqttSettings } from "./mqtt/session.ts";
+import { matchesFilter } from "./topic-filter.ts";
 
 /**
  * Reads the environment into one frozen `Config` and reports every problem at once. `.env.example` lists the same names
@@ -29,11 +32,26 @@ export interface Config {
     readonly pace: boolean;
   };
   readonly mqtt: MqttSettings;
+  /** Topics whose heartbeat is learned. */
+  readonly liveTopics: readonly string[];
+  /** What is put behind an alarm's topic to tell the plant that it was acknowledged; `null`: the plant is not told. */
+  readonly ackSuffix: string | null;
+  /** Where critical alarms go that no chat could be told of. */
+  readonly secondPath: { readonly afterMs: number; readonly topic: string | null; readonly url: string | null };
+  readonly plantsFile: string | null;
+  /** What is older is forgotten. */
+  readonly keepHistoryMs: number;
+  /** More new alarms than this in a chat are a flood; `null`: never. */
+  readonly floodRate: FloodRate | null;
   readonly alarms: {
     /** A warning that never says "cleared" counts as new when it was away for this long. */
     readonly returnAfterMs: number;
     /** IANA name: what the clocks of TwinCAT PLCs show. */
     readonly twincatTimeZone: string;
+    /** An alarm that comes more often than this chatters. */
+    readonly chatter: ChatterRule;
+    /** An event that took longer to come is shown as late. */
+    readonly lateAfterMs: number;
   };
   readonly thingspeak: { readonly url: string; readonly channelId: string; readonly readApiKey: string | null } | null;
   readonly databasePath: string;
@@ -79,6 +97,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       problems.push(`${name} ${given[name] === undefined ? "is missing" : sentence(issue)}.`);
     }
   }
+  const secondTopic = parsed.data?.SECOND_PATH_TOPIC;
+  if (
+    secondTopic !== undefined &&
+    parsed.data?.MQTT_ALARM_TOPICS.some((filter) => matchesFilter(filter, secondTopic))
+  ) {
+    problems.push(
+      "SECOND_PATH_TOPIC is one of MQTT_ALARM_TOPICS: what is published there would come back as an alarm.",
+    );
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
 
   const v = parsed.data;
@@ -98,7 +125,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       clientId: v.MQTT_CLIENT_ID,
       topics: v.MQTT_ALARM_TOPICS,
     },
-    alarms: { returnAfterMs: v.ALARM_RETURN_AFTER, twincatTimeZone: v.TWINCAT_TIME_ZONE },
+    liveTopics: v.MQTT_LIVE_TOPICS,
+    ackSuffix: v.MQTT_ACK_SUFFIX ?? null,
+    secondPath: {
+      afterMs: v.SECOND_PATH_AFTER,
+      topic: v.SECOND_PATH_TOPIC ?? null,
+      url: v.SECOND_PATH_URL ?? null,
+    },
+    plantsFile: v.PLANTS_FILE ?? null,
+    keepHistoryMs: v.KEEP_HISTORY,
+    floodRate: v.FLOOD_RATE,
+    alarms: {
+      returnAfterMs: v.ALARM_RETURN_AFTER,
+      twincatTimeZone: v.TWINCAT_TIME_ZONE,
+      chatter: v.ALARM_CHATTER_RATE,
+      lateAfterMs: v.ALARM_LATE_AFTER,
+    },
     thingspeak:
       v.THINGSPEAK_CHANNEL_ID === undefined
         ? null

@@ -1,58 +1,145 @@
-import { isWorse } from "./lifecycle.ts";
-import type { Alarm, Card } from "./types.ts";
+import type { Alarm, Card, RingReason, Saying } from "./types.ts";
+
+/** Why a board stands for new cards. */
+export type BoardKind =
+  /** More new alarms than anybody can read. */
+  | "flood"
+  /** The chat sleeps: told together when it wakes. */
+  | "quietHours"
+  /** The chat could not be reached: told together when it can. */
+  | "catchUp";
 
 /** Why a chat is shown something, or not; stored with each call and told by /why. */
 export type Reason =
-  | "first"
-  | "returned"
-  | "escalated"
-  | "cleared"
+  | RingReason
+  | Saying
+  | BoardKind
   | "acknowledged"
+  | "shelved"
   | "repeated"
   | "outdated"
   | "upToDate";
 
 /** What to do so that one chat sees what it should see now. */
 export type Decision =
-  | { readonly action: "send"; readonly reason: Reason; readonly isSilent: boolean }
+  | { readonly action: "send"; readonly reason: RingReason; readonly isSilent: boolean }
   | { readonly action: "edit"; readonly reason: Reason; readonly messageId: number }
   /** Says in the message that was the card before that the alarm went on in another one. */
   | { readonly action: "retire"; readonly reason: Reason; readonly messageId: number }
+  /** Answers the card with a few words. */
+  | { readonly action: "say"; readonly reason: Saying; readonly messageId: number; readonly isSilent: boolean }
+  /** Leaves it to the board, which follows by itself. */
+  | { readonly action: "board"; readonly reason: Reason }
   | { readonly action: "none"; readonly reason: Reason };
 
-/** The card after its decision was carried out; `messageId` is the message that shows it now. */
-export function shownCard(alarm: Alarm, card: Card, decision: Decision, messageId: number | null): Card {
-  if (decision.action === "retire") return { ...card, outdatedMessageId: null };
-  const shown = { ...card, messageId, version: alarm.version, occurrence: alarm.occurrence };
-  if (decision.action !== "send") return shown;
-  return { ...shown, rungSeverity: alarm.peakSeverity, outdatedMessageId: card.messageId ?? card.outdatedMessageId };
+/** The board that gathers what is new in a chat just now. */
+export interface Gathering {
+  readonly boardId: number;
+  readonly kind: BoardKind;
 }
 
 /** Compares what a chat should see of an alarm with what its card last showed. */
-export function decide(alarm: Alarm, card: Card): Decision {
-  // Nothing to interrupt anybody for: it is information, or it is over already.
-  const isSilent = alarm.severity === "info" || alarm.state === "cleared";
-
-  // The chat has not seen this alarm at all.
-  if (card.messageId === null) return { action: "send", reason: "first", isSilent };
-  // It came again after it was over: an edit of an old message would be seen by nobody.
-  if (card.occurrence < alarm.occurrence) return { action: "send", reason: "returned", isSilent };
-  // It became worse than what the chat was rung for.
-  if (alarm.state === "active" && isWorse(alarm.peakSeverity, card.rungSeverity)) {
-    return { action: "send", reason: "escalated", isSilent };
+export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = null): Decision {
+  const ring = dueRing(alarm, card);
+  if (ring !== null) {
+    if (gathering && !breaksThrough(alarm)) return { action: "board", reason: gathering.kind };
+    // Nothing to interrupt anybody for: it is information, or it is over already.
+    return { action: "send", reason: ring, isSilent: alarm.severity === "info" || alarm.state === "cleared" };
   }
   // An old card that looks alive misleads.
   if (card.outdatedMessageId !== null) {
     return { action: "retire", reason: "outdated", messageId: card.outdatedMessageId };
   }
-  // The card shows the alarm as it is.
-  if (card.version >= alarm.version) return { action: "none", reason: "upToDate" };
-  // The rest is progress of what the chat knows: the card follows silently.
-  return { action: "edit", reason: progressOf(alarm), messageId: card.messageId };
+  if (card.version < alarm.version) {
+    const reason = progressOf(alarm);
+    // Progress of what the chat knows: the card follows silently, or the board that stands for it.
+    return card.messageId === null
+      ? { action: "board", reason }
+      : { action: "edit", reason, messageId: card.messageId };
+  }
+  const saying = card.messageId === null ? null : dueSaying(alarm, card);
+  if (saying !== null && card.messageId !== null) {
+    return { action: "say", reason: saying, messageId: card.messageId, isSilent: alarm.peakSeverity !== "critical" };
+  }
+  return { action: "none", reason: "upToDate" };
+}
+
+/** Whether an alarm is told by itself, whatever else goes on. */
+export const breaksThrough = (alarm: Alarm): boolean => alarm.state === "active" && alarm.peakSeverity === "critical";
+
+/** The card after its decision was carried out; `messageId` is the message that shows it now. */
+export function shownCard(
+  alarm: Alarm,
+  card: Card,
+  decision: Decision,
+  messageId: number | null,
+  gathering: Gathering | null = null,
+): Card {
+  switch (decision.action) {
+    case "retire":
+      return { ...card, outdatedMessageId: null };
+    case "say":
+      return { ...card, saying: null };
+    case "send":
+      return {
+        ...card,
+        messageId,
+        outdatedMessageId: card.messageId ?? card.outdatedMessageId,
+        boardId: gathering?.boardId ?? card.boardId,
+        version: alarm.version,
+        rung: card.rings,
+        saying: null,
+      };
+    case "board":
+      return {
+        ...card,
+        boardId: gathering && isGathered(decision) ? gathering.boardId : card.boardId,
+        // What was told by a card of its own before goes on on the board.
+        messageId: null,
+        outdatedMessageId: card.messageId ?? card.outdatedMessageId,
+        version: alarm.version,
+        rung: card.rings,
+        saying: null,
+      };
+    case "edit":
+      return { ...card, messageId, version: alarm.version, rung: card.rings };
+    case "none":
+      return { ...card, rung: card.rings, saying: null };
+  }
+}
+
+const isGathered = ({ reason }: Decision): boolean =>
+  reason === "flood" || reason === "quietHours" || reason === "catchUp";
+
+/** The ring that is due, if it still makes sense: what was to ring may be over, or seen, by now. */
+function dueRing(alarm: Alarm, card: Card): RingReason | null {
+  // The chat has not seen this alarm at all, or its message is gone.
+  if (card.messageId === null && card.boardId === null) return card.version === 0 ? "first" : card.ringReason;
+  if (card.rings <= card.rung) return null;
+  const isWaiting = alarm.state === "active" && alarm.course.shelf === null;
+  switch (card.ringReason) {
+    case "first":
+    case "returned":
+      return card.ringReason;
+    case "escalated":
+    case "unshelved":
+      return isWaiting ? card.ringReason : null;
+    case "reminder":
+    case "passedOn":
+      return isWaiting && alarm.acknowledgedAt === null ? card.ringReason : null;
+    case "owner":
+      return isWaiting && alarm.acknowledgedAt !== null ? card.ringReason : null;
+  }
+}
+
+function dueSaying(alarm: Alarm, { saying }: Card): Saying | null {
+  if (saying === "cleared") return alarm.state === "cleared" ? saying : null;
+  return saying !== null && alarm.course.shelf !== null ? saying : null;
 }
 
 function progressOf(alarm: Alarm): Reason {
   if (alarm.state === "cleared") return "cleared";
+  if ((alarm.course.shelf?.at ?? 0) >= alarm.lastReceivedAt) return "shelved";
   const isNews = alarm.acknowledgedAt !== null && alarm.acknowledgedAt >= alarm.lastReceivedAt;
   return isNews ? "acknowledged" : "repeated";
 }

@@ -19,8 +19,12 @@ export function alarmKeyOf(topic: string, reading: Reading): string {
   );
 }
 
-/** A clock that is further off is not set, and stamps different messages alike. */
-const MAX_CLOCK_ERROR_MS = 24 * 3_600_000;
+/**
+ * A clock that is further off is not set, and stamps different messages alike: such clocks are years behind. What a broker or
+ * a bridge kept for us may well be days old.
+ */
+const MAX_PAST_MS = 30 * 24 * 3_600_000;
+const MAX_AHEAD_MS = 24 * 3_600_000;
 
 /**
  * What two copies of one message share. A message without a (credible) time of its own may rightly come twice with the same
@@ -31,7 +35,8 @@ export function dedupeKeyOf(message: PlantMessage, reading: Reading): string | n
   const { slot } = reading;
   if (slot) return slot.isTimed ? digest(`slot\n${message.topic}\n${slot.messageKey}`) : null;
   if (reading.occurredAt === null) return null;
-  const isCredible = Math.abs(message.receivedAt - reading.occurredAt) <= MAX_CLOCK_ERROR_MS;
+  const ageMs = message.receivedAt - reading.occurredAt;
+  const isCredible = ageMs <= MAX_PAST_MS && ageMs >= -MAX_AHEAD_MS;
   if (!isCredible && !message.isRetained) return null;
   return digest(`${message.topic}\n${hash("sha256", message.payload)}`);
 }

@@ -1,58 +1,84 @@
-import { rankOf, type Alarm, type AlarmEvent, type Person } from "./types.ts";
+import { beginChatter, countStart, isHeldOpen, lull, recentStarts, type ChatterRule } from "./chatter.ts";
+import { rankOf, type Alarm, type AlarmEvent, type Course, type News } from "./types.ts";
 
 /** An alarm that was silent for a day and comes again rings, also if nobody said that it had ended. */
 const LOST_END_MS = 24 * 3_600_000;
 
-/** What decides when an alarm counts as new again. */
+/** What decides when an alarm counts as new again, and when it comes too often to be new each time. */
 export interface LifecycleRules {
   /** A warning that never says "cleared" counts as new when it was away for this long. */
   readonly returnAfterMs: number;
+  readonly chatter: ChatterRule;
 }
 
 /**
- * The alarm after one more event; the whole lifecycle in one function.
+ * The alarm after one more event. What people do to it is in handling.ts, what time does in elapse.ts.
  * @param before the alarm so far; `null` for the first event of its key
  * @param id the number that a new alarm gets
  */
 export function advance(before: Alarm | null, event: AlarmEvent, id: number, rules: LifecycleRules): Alarm {
-  if (before === null) return { ...begin(event), id, occurrence: 1, version: 1 };
-  if (event.state === "cleared") return clear(before, event);
-  if (isNewOccurrence(before, event, rules)) {
-    return {
-      ...begin(event),
-      id: before.id,
-      key: before.key,
-      occurrence: before.occurrence + 1,
-      version: before.version + 1,
-    };
-  }
-  return repeat(before, event);
+  if (before === null) return { ...begin(event, [event.receivedAt]), id, occurrence: 1, version: 1 };
+  if (event.state === "cleared") return isHeldOpen(before) ? lull(before, event.receivedAt) : clear(before, event);
+  if (isHeldOpen(before)) return repeat(countStart(before, event.receivedAt), event);
+  if (!isNewOccurrence(before, event, rules)) return repeat(before, event);
+  const again = {
+    ...begin(event, recentStarts(before, event.receivedAt, rules.chatter)),
+    id: before.id,
+    key: before.key,
+    occurrence: before.occurrence + 1,
+    version: before.version + 1,
+  };
+  return beginChatter(again, rules.chatter);
+}
+
+/** The alarm that the plant, or time, says is over; who had put it aside need not any more. */
+export function end(alarm: Alarm, at: number): Alarm {
+  return {
+    ...alarm,
+    state: "cleared",
+    clearedAt: at,
+    course: { ...alarm.course, shelf: null },
+    version: alarm.version + 1,
+  };
 }
 
 /**
- * The alarm after somebody acknowledged it. A second time changes nothing: who was first stays.
- * @param at epoch ms
+ * What the chats are to be told of what events did to an alarm, however many they were.
+ * @param before `null`: it is new
  */
-export function acknowledge(alarm: Alarm, by: Person, at: number): Alarm {
-  if (alarm.acknowledgedAt !== null) return alarm;
-  return { ...alarm, acknowledgedBy: by.name, acknowledgedAt: at, version: alarm.version + 1 };
+export function newsOf(before: Alarm | null, after: Alarm): News {
+  const isSame = before?.occurrence === after.occurrence;
+  const ring = ringOf(before, after);
+  // Information comes without a sound; nobody waits for its end.
+  const isOver = isSame && before.state === "active" && after.state === "cleared" && after.peakSeverity !== "info";
+  return { ring, ringsIn: null, saying: ring === null && isOver ? "cleared" : null };
 }
 
-/**
- * The alarm after an event that says whether somebody at the plant acknowledged its message: that counts for the newest
- * message, and for no worse than it says.
- */
-export function acknowledgeAtPlant(alarm: Alarm, event: AlarmEvent): Alarm {
-  const by = event.slot?.acknowledgedBy ?? null;
-  if (by === null || event.topic !== alarm.topic || isWorse(alarm.peakSeverity, event.severity)) return alarm;
-  return acknowledge(alarm, by, event.receivedAt);
+function ringOf(before: Alarm | null, after: Alarm): News["ring"] {
+  if (before === null) return "first";
+  if (after.occurrence > before.occurrence) return "returned";
+  return isWorse(after.peakSeverity, before.peakSeverity) ? "escalated" : null;
 }
 
-const UNACKNOWLEDGED = { acknowledgedBy: null, acknowledgedAt: null } as const;
+/** The alarm as nobody has seen it: its escalation begins anew, and nobody has put it aside. */
+export function unseen(alarm: Alarm, at: number): Alarm {
+  const course = { ...alarm.course, step: 0, steppedAt: at, owner: null, shelf: null };
+  return { ...alarm, acknowledgedBy: null, acknowledgedAt: null, course };
+}
 
-function begin(event: AlarmEvent): Omit<Alarm, "id" | "occurrence" | "version"> {
+function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm, "id" | "occurrence" | "version"> {
   const at = eventAt(event);
   const isCleared = event.state === "cleared";
+  const course: Course = {
+    trend: null,
+    step: 0,
+    steppedAt: event.receivedAt,
+    owner: null,
+    shelf: null,
+    starts,
+    chatter: null,
+    note: null,
+  };
   return {
     key: event.alarmKey,
     topic: event.topic,
@@ -71,12 +97,17 @@ function begin(event: AlarmEvent): Omit<Alarm, "id" | "occurrence" | "version"> 
     lastAt: at,
     lastReceivedAt: event.receivedAt,
     clearedAt: isCleared ? at : null,
-    ...UNACKNOWLEDGED,
+    acknowledgedBy: null,
+    acknowledgedAt: null,
+    course,
+    secondPathAt: null,
   };
 }
 
 function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: LifecycleRules): boolean {
   if (before.state === "cleared") return true;
+  // Whoever put it aside does not want to hear that it was away for a while: only an end that is told ends that.
+  if (before.course.shelf !== null) return false;
   // Where the plant tells the end, only a long silence says that this was lost. By our own clock, whatever the plant's shows;
   // if ours was set, in doubt it is new.
   const returnAfterMs = before.isClearedByPlant ? Math.max(LOST_END_MS, rules.returnAfterMs) : rules.returnAfterMs;
@@ -86,12 +117,13 @@ function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: LifecycleRules
 function repeat(before: Alarm, event: AlarmEvent): Alarm {
   const at = eventAt(event);
   const gotWorse = isWorse(event.severity, before.peakSeverity);
+  // What got worse is not what somebody has seen, or put aside.
+  const alarm = gotWorse ? unseen(before, event.receivedAt) : before;
   // The broker hands out in any order what it retained for us: what is older counts, but is not the newest.
   const isOlder = event.isRetained && at < before.lastAt;
   return {
-    ...before,
-    ...(gotWorse ? UNACKNOWLEDGED : {}),
-    ...(isOlder ? { startedAt: Math.min(before.startedAt, at) } : newest(before, event)),
+    ...alarm,
+    ...(isOlder ? { startedAt: Math.min(before.startedAt, at) } : newest(alarm, event)),
     peakSeverity: gotWorse ? event.severity : before.peakSeverity,
     isClearedByPlant: before.isClearedByPlant || event.state !== null,
     count: before.count + 1,
@@ -109,7 +141,14 @@ function newest(before: Alarm, event: AlarmEvent): Partial<Alarm> {
     unit: event.unit ?? before.unit,
     limit: event.limit ?? before.limit,
     lastAt: eventAt(event),
+    course: { ...before.course, trend: trendOf(before.value, event.value) },
   };
+}
+
+function trendOf(before: number | null, value: number | null): Course["trend"] {
+  if (before === null || value === null) return null;
+  if (value === before) return "level";
+  return value > before ? "rising" : "falling";
 }
 
 /** A second "cleared" changes nothing that anybody sees. */
@@ -117,14 +156,11 @@ function clear(before: Alarm, event: AlarmEvent): Alarm {
   if (before.state === "cleared") return before;
   const at = eventAt(event);
   return {
-    ...before,
-    state: "cleared",
+    ...end(before, at),
     isClearedByPlant: true,
     value: event.value ?? before.value,
     lastAt: at,
     lastReceivedAt: event.receivedAt,
-    clearedAt: at,
-    version: before.version + 1,
   };
 }
 

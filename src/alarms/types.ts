@@ -104,21 +104,105 @@ export interface Alarm {
   /** Who said "I have seen it" in this occurrence, and when; a rise in severity or a return takes it back. */
   readonly acknowledgedBy: string | null;
   readonly acknowledgedAt: number | null;
+  readonly course: Course;
+  /** When it was told by the second path, since no chat could be told of this occurrence; epoch ms. */
+  readonly secondPathAt: number | null;
   /** Grows with each visible change: a card that shows an older version is out of date. */
   readonly version: number;
 }
 
-/** What one chat was last shown for one alarm. */
+/** What people and time did to an alarm. All instants are by our own clock. */
+export interface Course {
+  /** Where the value went with its newest event. */
+  readonly trend: "rising" | "falling" | "level" | null;
+  /** How many steps of its escalation were taken in this occurrence, and when the last one was, or it began to wait for the first. */
+  readonly step: number;
+  readonly steppedAt: number;
+  /** Who acknowledged it, to be reminded there; `null`: nobody, or somebody whom no chat knows. */
+  readonly owner: { readonly userId: number; readonly chatId: number; readonly remindedAt: number | null } | null;
+  readonly shelf: Shelf | null;
+  /** When it came lately, oldest first: what tells chatter. */
+  readonly starts: readonly number[];
+  readonly chatter: Chatter | null;
+  /** The newest thing that somebody wrote to it in this occurrence. */
+  readonly note: Note | null;
+}
+
+/** An alarm put aside on purpose. */
+export interface Shelf {
+  readonly by: string;
+  readonly userId: number;
+  readonly at: number;
+  /** `null`: until it clears. */
+  readonly untilAt: number | null;
+  readonly reason: string | null;
+  /** Whether its end was announced. */
+  readonly isAnnounced: boolean;
+}
+
+/** An alarm that came and went too often to be told each time: it is held open. */
+export interface Chatter {
+  readonly since: number;
+  /** How often it came from then on. */
+  readonly count: number;
+  /** The newest change. */
+  readonly lastAt: number;
+  /** Since when the plant says that it is over; `null` while it says that it is not. */
+  readonly clearedAt: number | null;
+  /** When it had calmed down; `null` while it is held open. */
+  readonly endedAt: number | null;
+}
+
+/** What somebody wrote, or showed in a photo, in reply to a card. */
+export interface Note {
+  readonly by: string;
+  readonly text: string;
+  readonly hasPhoto: boolean;
+}
+
+/** Why a card rings. */
+export type RingReason =
+  | "first"
+  | "returned"
+  | "escalated"
+  /** Nobody has acknowledged it. */
+  | "reminder"
+  /** Nobody has acknowledged it, so the next one is told. */
+  | "passedOn"
+  /** Its owner is reminded that it is still active. */
+  | "owner"
+  /** It was shelved, and is still active. */
+  | "unshelved";
+
+/** What a short reply to a card says. */
+export type Saying = "cleared" | "shelfEnding";
+
+/** What the chats are to be told of a change, beyond a silent edit. */
+export interface News {
+  readonly ring: RingReason | null;
+  /** The chats that it rings in; `null`: all that are told of the alarm. */
+  readonly ringsIn: readonly number[] | null;
+  readonly saying: Saying | null;
+}
+
+/** What one chat was last shown for one alarm, and what it is still to be told. */
 export interface Card {
   readonly alarmId: number;
   readonly chatId: number;
-  /** The Telegram message that is the card now; `null` before the first was sent. */
+  /** The thread of a forum group. */
+  readonly threadId: number | null;
+  /** The Telegram message that is the card now; `null`: none was sent, or a board stands for it. */
   readonly messageId: number | null;
   /** The message that was the card before, and does not say yet that the alarm went on in another one. */
   readonly outdatedMessageId: number | null;
-  /** `Alarm.version` and `Alarm.occurrence` that it shows. */
+  /** The board that it is on, if any. */
+  readonly boardId: number | null;
+  /** `Alarm.version` that it shows; 0: none yet. */
   readonly version: number;
-  readonly occurrence: number;
-  /** The highest severity at which it rang in that occurrence. */
-  readonly rungSeverity: Severity;
+  /** How often it was to ring, how often it has rung, and why it is to ring when these differ. */
+  readonly rings: number;
+  readonly rung: number;
+  readonly ringReason: RingReason;
+  /** A short reply that is still owed. */
+  readonly saying: Saying | null;
 }

@@ -1,17 +1,20 @@
-import { decide, type Decision } from "../alarms/decide.ts";
+import { decide } from "../alarms/decide.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
+import type { Board } from "../store/boards.ts";
 import { MAX_RETRY_MS, type PendingCard } from "../store/cards.ts";
 import type { Store } from "../store/store.ts";
-import { backoffMs, conclude, type Settled } from "./conclude.ts";
+import { backoffMs, conclude, PROBE_MS, type Settled, type Task } from "./conclude.ts";
+import { ebb, gather, type GatherOptions, type Outage } from "./gather.ts";
 import type { Pace } from "./pace.ts";
-import type { CardSender, Outcome } from "./types.ts";
+import { callFor, callForBoard } from "./show.ts";
+import type { CardSender } from "./types.ts";
 
 /** What a lane needs of the store. */
-export type CardStore = Pick<Store, "nextPending" | "nextRetryAt" | "settle">;
+export type CardStore = Pick<Store, "nextPending" | "nextRetryAt" | "countRings" | "settle" | "boards">;
 
 /** What the lanes of one dispatcher share. */
-export interface LaneOptions {
+export interface LaneOptions extends Pick<GatherOptions, "floodRate" | "quietUntil"> {
   readonly store: CardStore;
   readonly sender: CardSender;
   readonly pace: Pace;
@@ -33,6 +36,9 @@ export interface Lane {
   stop(): Promise<void>;
 }
 
+/** A live board is not edited more often; a group takes 20 messages and edits a minute, and its cards need some. */
+const BOARD_EVERY_MS = 5_000;
+
 /** Creates the lane of one chat. It does nothing until it is woken. */
 export function createLane(chatId: number, options: LaneOptions): Lane {
   const { store, sender, pace, clock, log } = options;
@@ -45,6 +51,8 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   let storeFailures = 0;
   /** By the clock that nobody sets. */
   let parkedUntil = 0;
+  /** Before this run there was nobody to reach the chat. */
+  let outage: Outage = { fromAt: Number.NEGATIVE_INFINITY, untilAt: clock.now() };
   /** `null`: not known yet in this run. */
   let isReachable: boolean | null = null;
   /** What was shown and is not on disk yet: showing it again, because it could not be noted, would ring again. */
@@ -72,52 +80,117 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     if (waitMs) cancelTimer = clock.after(waitMs, wake);
   }
 
-  /** @returns how long until there may be work again; `null` if only a wake can tell */
+  /**
+   * What rings goes first; then the board, which many wait for; then what is only edited.
+   * @returns how long until there may be work again; `null` if only a wake can tell
+   */
   async function step(): Promise<number | null> {
     await unsettled?.();
     unsettled = null;
     const now = clock.now();
-    const waitMs = Math.max(parkedUntil - clock.elapsed(), pace.waitMs(chatId));
-    if (waitMs > 0) return waitMs;
     const pending = await store.nextPending(chatId, now);
     storeFailures = 0;
-    if (pending) {
-      await show(pending);
-      return 0;
+    const task = pending && (await plan(pending, now));
+    // What needs no call need not wait for one either.
+    if (task && (task.decision.action === "board" || task.decision.action === "none")) return showCard(task);
+
+    const board = task?.decision.action === "send" ? null : await store.boards.next(chatId, now);
+    if (board || task) {
+      const waitMs = Math.max(parkedUntil - clock.elapsed(), pace.waitMs(chatId));
+      if (waitMs > 0) return waitMs;
     }
-    const retryAt = await store.nextRetryAt(chatId);
-    return retryAt === null ? null : Math.min(MAX_RETRY_MS, Math.max(1, retryAt - now));
+    if (board) return showBoard(board, now);
+    return task ? showCard(task) : rest(now);
   }
 
-  async function show(pending: PendingCard): Promise<void> {
+  async function plan(pending: PendingCard, now: number): Promise<Task> {
     const decision = decide(pending.alarm, pending.card);
-    let outcome = await call(pending, decision, false);
-    if (outcome.kind === "markup") {
-      log.error({ alarm: pending.alarm.id, reason: outcome.detail }, "markup refused; showing the card as plain text");
-      outcome = await call(pending, decision, true);
+    if (decision.action !== "send") return { pending, decision, gathering: null };
+    const gathering = await gather(pending, outage, now, options);
+    return { pending, decision: decide(pending.alarm, pending.card, gathering), gathering };
+  }
+
+  async function rest(now: number): Promise<number | null> {
+    const { closed, checkInMs } = await ebb(chatId, now, options);
+    if (closed) {
+      if (closed.messageId !== null) void sender.pin(chatId, closed.messageId, false);
+      return 0;
     }
-    if (outcome.kind === "migrated") return options.onMigrated(chatId, outcome.chatId);
-    unsettled = settlement(pending, decision, outcome);
+    const times = [await store.nextRetryAt(chatId), await store.boards.nextAt(chatId)].filter((at) => at !== null);
+    const waits = times.map((at) => Math.min(MAX_RETRY_MS, Math.max(1, at - now)));
+    if (checkInMs !== null) waits.push(checkInMs);
+    return waits.length === 0 ? null : Math.min(...waits);
+  }
+
+  async function showCard(task: Task): Promise<0> {
+    const outcome = await callFor(task, sender, log);
+    if (outcome.kind === "migrated") await options.onMigrated(chatId, outcome.chatId);
+    else unsettled = settlement(task, outcome);
+    return 0;
   }
 
   /** What is to be noted of a call, to be done until it has worked. */
-  function settlement(pending: PendingCard, decision: Decision, outcome: Settled): () => Promise<void> {
+  function settlement(task: Task, outcome: Settled): () => Promise<void> {
     const now = clock.now();
-    const { change, parkMs } = conclude(pending, decision, outcome, { now, serviceFailures });
-    serviceFailures = outcome.kind === "unavailable" ? serviceFailures + 1 : 0;
-    parkedUntil = clock.elapsed() + parkMs;
+    const { change, parkMs } = conclude(task, outcome, { now, serviceFailures });
+    const { pending, decision } = task;
+    const hasCalled = decision.action !== "board" && decision.action !== "none";
+    if (hasCalled) noteService(outcome, parkMs, now);
     const result = outcome.kind === "done" ? "ok" : `${outcome.kind}: ${outcome.detail}`;
     const { alarm } = pending;
     if (outcome.kind !== "done")
       log.warn({ chatId, alarm: alarm.id, action: decision.action, result, parkMs }, "card not shown");
     const { reason, action } = decision;
     const record = { alarmId: alarm.id, chatId, decidedAt: now, version: alarm.version, reason, action, result };
-    let isSettled = false;
-    return async () => {
-      if (!isSettled) await store.settle(pending, change, record);
-      isSettled = true;
-      await noteReachable(outcome);
-    };
+    return once(
+      () => store.settle(pending, change, record),
+      () => (hasCalled ? noteReachable(outcome) : Promise.resolve()),
+    );
+  }
+
+  async function showBoard(due: Board, now: number): Promise<0> {
+    // Only a flood is shown while it gathers.
+    const isDone = due.kind !== "flood" && due.closedAt === null;
+    const board = isDone ? await store.boards.close(due, now) : due;
+    const outcome = await callForBoard(board, await store.boards.read(board), sender, log);
+    if (outcome.kind === "migrated") {
+      await options.onMigrated(chatId, outcome.chatId);
+      return 0;
+    }
+    const at = clock.now();
+    const parkMs = parkMsAfter(outcome);
+    noteService(outcome, parkMs, at);
+    const isFirst = outcome.kind === "done" && board.messageId === null && outcome.messageId !== null;
+    if (isFirst && outcome.messageId !== null && board.kind === "flood")
+      void sender.pin(chatId, outcome.messageId, true);
+    unsettled = once(
+      () => noteBoard(board, outcome, at),
+      () => noteReachable(outcome),
+    );
+    return 0;
+  }
+
+  function parkMsAfter(outcome: Settled): number {
+    if (outcome.kind === "limited") return outcome.retryAfterMs;
+    if (outcome.kind === "unavailable") return backoffMs(serviceFailures);
+    return outcome.kind === "unreachable" ? PROBE_MS : 0;
+  }
+
+  function noteBoard(board: Board, outcome: Settled, at: number): Promise<void> {
+    if (outcome.kind === "done") return store.boards.shown(board, outcome.messageId, at + BOARD_EVERY_MS);
+    log.warn({ chatId, board: board.id, result: `${outcome.kind}: ${outcome.detail}` }, "board not shown");
+    const isRefused = ["markup", "tooLong", "refused"].includes(outcome.kind);
+    const retryAt = at + (isRefused ? backoffMs(board.attempts, MAX_RETRY_MS) : 0);
+    return store.boards.retry(board, retryAt, outcome.kind === "gone");
+  }
+
+  /** Keeps in mind whether the chat can be reached at all, so that what waits then is told together. */
+  function noteService(outcome: Settled, parkMs: number, now: number): void {
+    serviceFailures = outcome.kind === "unavailable" ? serviceFailures + 1 : 0;
+    parkedUntil = clock.elapsed() + parkMs;
+    const isAway = ["limited", "unavailable", "unreachable"].includes(outcome.kind);
+    if (isAway && outage.untilAt !== null) outage = { fromAt: now, untilAt: null };
+    if (!isAway && outage.untilAt === null) outage = { ...outage, untilAt: now };
   }
 
   async function noteReachable(outcome: Settled): Promise<void> {
@@ -128,19 +201,6 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     if (outcome.kind === "unreachable" && isReachable !== false) {
       await options.onReachable(chatId, outcome.detail);
       isReachable = false;
-    }
-  }
-
-  async function call({ alarm, card }: PendingCard, decision: Decision, isPlain: boolean): Promise<Outcome> {
-    switch (decision.action) {
-      case "send":
-        return sender.send(chatId, alarm, { isSilent: decision.isSilent, isPlain, replyTo: card.messageId });
-      case "edit":
-        return sender.edit(chatId, decision.messageId, alarm, { isPlain });
-      case "retire":
-        return sender.retire(chatId, decision.messageId, alarm, { isPlain });
-      case "none":
-        return { kind: "done", messageId: card.messageId };
     }
   }
 
@@ -156,5 +216,15 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
       cancelTimer?.();
       await running;
     },
+  };
+}
+
+/** Does `first` until it has worked, never again, and then `second`. */
+function once(first: () => Promise<void>, second: () => Promise<void>): () => Promise<void> {
+  let isDone = false;
+  return async () => {
+    if (!isDone) await first();
+    isDone = true;
+    await second();
   };
 }

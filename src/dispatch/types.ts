@@ -1,4 +1,5 @@
-import type { Alarm } from "../alarms/types.ts";
+import type { Saying, Alarm, RingReason } from "../alarms/types.ts";
+import type { Board, BoardContent } from "../store/boards.ts";
 
 /** What became of one call to the chat service, in the terms that decide what to do next. */
 export type Outcome =
@@ -9,6 +10,8 @@ export type Outcome =
   | { readonly kind: "unavailable"; readonly detail: string }
   /** The markup was not understood: the same as plain text will do. */
   | { readonly kind: "markup"; readonly detail: string }
+  /** It is longer than the service takes: a shorter model will do. */
+  | { readonly kind: "tooLong"; readonly detail: string }
   /** The message to edit is not there any more. */
   | { readonly kind: "gone"; readonly detail: string }
   /** The group became a supergroup, under another id. */
@@ -18,15 +21,40 @@ export type Outcome =
   /** This message is refused for good. */
   | { readonly kind: "refused"; readonly detail: string };
 
+/** How much of a message is made: what the service did not take is made again with less. */
+export type Form = "full" | "plain" | "short";
+
+/** A chat, and the thread of a forum group. */
+export interface Place {
+  readonly chatId: number;
+  readonly threadId: number | null;
+}
+
 /** The chat edge, as the dispatcher needs it. Never throws: every failure is an outcome. */
 export interface CardSender {
-  /** @param how `replyTo`: the message that was the card before, if there is one */
+  /** @param how `replyTo`: the message that was the card before, if there is one; `reason`: why it rings */
   send(
-    chatId: number,
+    place: Place,
     alarm: Alarm,
-    how: { readonly isSilent: boolean; readonly isPlain: boolean; readonly replyTo: number | null },
+    how: {
+      readonly isSilent: boolean;
+      readonly form: Form;
+      readonly replyTo: number | null;
+      readonly reason: RingReason;
+    },
   ): Promise<Outcome>;
-  edit(chatId: number, messageId: number, alarm: Alarm, how: { readonly isPlain: boolean }): Promise<Outcome>;
+  edit(chatId: number, messageId: number, alarm: Alarm, how: { readonly form: Form }): Promise<Outcome>;
   /** Says in an old message that the alarm went on in a newer one. */
-  retire(chatId: number, messageId: number, alarm: Alarm, how: { readonly isPlain: boolean }): Promise<Outcome>;
+  retire(chatId: number, messageId: number, alarm: Alarm, how: { readonly form: Form }): Promise<Outcome>;
+  /** Answers a card with a few words. */
+  say(
+    place: Place,
+    messageId: number,
+    alarm: Alarm,
+    what: { readonly saying: Saying; readonly isSilent: boolean; readonly form: Form },
+  ): Promise<Outcome>;
+  /** Shows a board, in its message if it has one. */
+  showBoard(board: Board, content: BoardContent, how: { readonly form: Form }): Promise<Outcome>;
+  /** Pins or unpins a board's message, where the bot may; whether that worked does not matter. */
+  pin(chatId: number, messageId: number, isPinned: boolean): Promise<void>;
 }

@@ -8,14 +8,18 @@ export interface ActionRecord {
   readonly actedAt: number;
   readonly occurrence: number;
   readonly by: Person;
-  readonly action: "acknowledge";
+  readonly action: "acknowledge" | "shelve" | "unshelve" | "note";
+  /** What the person wrote with it. */
+  readonly words: string | null;
+  /** Telegram's file id of a photo. */
+  readonly photo: string | null;
 }
 
 /** Appends one action. */
 export async function appendAction(queries: Queries, id: number, record: ActionRecord): Promise<void> {
   await queries.run(
-    `INSERT INTO actions (id, alarm_id, acted_at, occurrence, user_id, person, action)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    `INSERT INTO actions (id, alarm_id, acted_at, occurrence, user_id, person, action, words, photo)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     id,
     record.alarmId,
     record.actedAt,
@@ -23,6 +27,8 @@ export async function appendAction(queries: Queries, id: number, record: ActionR
     record.by.userId,
     record.by.name,
     record.action,
+    record.words,
+    record.photo,
   );
 }
 
@@ -39,6 +45,8 @@ export async function listActions(database: Database, alarmId: number, limit: nu
     occurrence: row.occurrence,
     by: { userId: row.user_id, name: row.person },
     action: row.action,
+    words: row.words,
+    photo: row.photo,
   }));
 }
 
@@ -49,4 +57,6 @@ interface ActionRow {
   user_id: number;
   person: string;
   action: ActionRecord["action"];
+  words: string | null;
+  photo: string | null;
 }

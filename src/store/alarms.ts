@@ -1,4 +1,4 @@
-import { rankOf, SEVERITIES, type Alarm, type AlarmEvent } from "../alarms/types.ts";
+import { rankOf, SEVERITIES, type Alarm, type AlarmEvent, type Course } from "../alarms/types.ts";
 import type { Queries } from "./database.ts";
 
 /** A row of `alarms`, under the names of its columns. */
@@ -24,8 +24,22 @@ export interface AlarmRow {
   cleared_at: number | null;
   acknowledged_by: string | null;
   acknowledged_at: number | null;
+  /** JSON; `{}` in a row of an older Valvomo. */
+  course: string;
+  second_path_at: number | null;
   version: number;
 }
+
+const NO_COURSE: Course = {
+  trend: null,
+  step: 0,
+  steppedAt: 0,
+  owner: null,
+  shelf: null,
+  starts: [],
+  chatter: null,
+  note: null,
+};
 
 /** The alarm in a row. */
 export function toAlarm(row: AlarmRow): Alarm {
@@ -51,6 +65,8 @@ export function toAlarm(row: AlarmRow): Alarm {
     clearedAt: row.cleared_at,
     acknowledgedBy: row.acknowledged_by,
     acknowledgedAt: row.acknowledged_at,
+    course: { ...NO_COURSE, ...(JSON.parse(row.course) as Partial<Course>) },
+    secondPathAt: row.second_path_at,
     version: row.version,
   };
 }
@@ -84,34 +100,71 @@ export async function findAlarmById(queries: Pick<Queries, "all">, id: number): 
   return row ? toAlarm(row) : null;
 }
 
-/** Active alarms, the most severe first and then the newest, and how many there are in all. */
+/** Active alarms that were to ring as critical before `since`, and of which no chat was told yet. */
+export async function listUntold(queries: Pick<Queries, "all">, since: number, limit: number): Promise<Alarm[]> {
+  const rows = await queries.all<AlarmRow>(
+    `SELECT * FROM alarms WHERE state = 'active' AND second_path_at IS NULL AND id IN (
+       SELECT alarm_id FROM cards WHERE is_pending = 1 AND pending_rank >= 13 AND pending_since <= $1
+     ) AND NOT EXISTS (
+       SELECT 1 FROM cards WHERE cards.alarm_id = alarms.id AND cards.message_id IS NOT NULL AND cards.rung = cards.rings
+     ) ORDER BY id LIMIT $2`,
+    since,
+    limit,
+  );
+  return rows.map(toAlarm);
+}
+
+/** A part of a list, and how long the whole is. */
+export interface AlarmPage {
+  readonly alarms: readonly Alarm[];
+  readonly total: number;
+}
+
+/** Active alarms, the most severe first and then the newest; only those that are shelved, if that is asked for. */
 export async function listActive(
   queries: Pick<Queries, "all">,
-  page: { readonly offset: number; readonly limit: number },
-): Promise<{ readonly alarms: readonly Alarm[]; readonly total: number }> {
+  page: { readonly offset: number; readonly limit: number; readonly isShelved?: boolean },
+): Promise<AlarmPage> {
+  const which = page.isShelved ? "is_shelved = 1" : "state = 'active'";
   const rows = await queries.all<AlarmRow>(
-    `SELECT * FROM alarms WHERE state = 'active' ORDER BY severity DESC, started_at DESC LIMIT $1 OFFSET $2`,
+    `SELECT * FROM alarms WHERE ${which} ORDER BY severity DESC, started_at DESC LIMIT $1 OFFSET $2`,
     page.limit,
     page.offset,
   );
-  const [count] = await queries.all<{ total: number }>("SELECT COUNT(*) AS total FROM alarms WHERE state = 'active'");
+  const [count] = await queries.all<{ total: number }>(`SELECT COUNT(*) AS total FROM alarms WHERE ${which}`);
   return { alarms: rows.map(toAlarm), total: count?.total ?? 0 };
 }
 
-/** Writes an alarm, new or changed. */
-export async function saveAlarm(queries: Queries, alarm: Alarm): Promise<void> {
+/** Alarms to which time does something now, those that wait longest first. */
+export async function listDue(queries: Pick<Queries, "all">, now: number, limit: number): Promise<Alarm[]> {
+  const rows = await queries.all<AlarmRow>(
+    "SELECT * FROM alarms WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
+    now,
+    limit,
+  );
+  return rows.map(toAlarm);
+}
+
+/**
+ * Writes an alarm, new or changed.
+ * @param dueAt when time does something to it; epoch ms
+ */
+export async function saveAlarm(queries: Queries, alarm: Alarm, dueAt: number | null): Promise<void> {
   await queries.run(
     `INSERT INTO alarms (id, alarm_key, topic, source, message, severity, peak_severity, state, is_cleared_by_plant, value, unit,
        limit_value, field, occurrence, event_count, started_at, last_at, last_received_at, cleared_at,
-       acknowledged_by, acknowledged_at, version)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+       acknowledged_by, acknowledged_at, course, is_shelved, due_at, second_path_at, version)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+       $25, $26)
      ON CONFLICT (id) DO UPDATE SET topic = excluded.topic, message = excluded.message, severity = excluded.severity,
        peak_severity = excluded.peak_severity, state = excluded.state,
        is_cleared_by_plant = excluded.is_cleared_by_plant, value = excluded.value, unit = excluded.unit,
        limit_value = excluded.limit_value, field = excluded.field, occurrence = excluded.occurrence,
-       event_count = excluded.event_count, started_at = excluded.started_at, last_at = excluded.last_at, last_received_at = excluded.last_received_at,
-       cleared_at = excluded.cleared_at,
-       acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at, version = excluded.version`,
+       event_count = excluded.event_count, started_at = excluded.started_at, last_at = excluded.last_at,
+       last_received_at = excluded.last_received_at, cleared_at = excluded.cleared_at,
+       acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at,
+       course = excluded.course, is_shelved = excluded.is_shelved, due_at = excluded.due_at,
+       second_path_at = excluded.second_path_at, version = excluded.version`,
     alarm.id,
     alarm.key,
     alarm.topic,
@@ -133,6 +186,10 @@ export async function saveAlarm(queries: Queries, alarm: Alarm): Promise<void> {
     alarm.clearedAt,
     alarm.acknowledgedBy,
     alarm.acknowledgedAt,
+    JSON.stringify(alarm.course),
+    alarm.course.shelf === null ? 0 : 1,
+    dueAt,
+    alarm.secondPathAt,
     alarm.version,
   );
 }

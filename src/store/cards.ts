@@ -1,4 +1,5 @@
-import { rankOf, SEVERITIES, type Alarm, type Card } from "../alarms/types.ts";
+import type { Destination } from "../alarms/route.ts";
+import { rankOf, type Alarm, type Card, type News, type RingReason, type Saying } from "../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarms.ts";
 import type { Database, Queries } from "./database.ts";
 
@@ -8,82 +9,130 @@ export interface PendingCard {
   readonly card: Card;
   /** Tries that failed since the last one that succeeded. */
   readonly attempts: number;
-}
-
-/** How much waits to be shown, over all chats. */
-export interface Backlog {
-  readonly waiting: number;
-  /** Since when the oldest waits; epoch ms. */
-  readonly oldestSince: number | null;
-  /** Cards that Telegram refused for good; they are tried again when their alarm changes. */
-  readonly refused: number;
-  /** What Telegram said to one of them. */
-  readonly refusal: string | null;
+  /** Since when it waits to ring, or to be looked at; epoch ms. */
+  readonly since: number;
 }
 
 /** Nothing is put off for longer. */
 export const MAX_RETRY_MS = 3_600_000;
 
-/** What rings goes before what is only edited; a rank is 0…3. */
-const RINGS = 10;
+/** What rings goes before what is only edited; a rank is 0…3. The index `cards_undelivered` counts on it. */
+export const RINGS = 10;
+
+/** What happened is a ring that counts towards a flood; what only reminds of it is not. */
+const NEW: ReadonlySet<RingReason> = new Set(["first", "returned", "escalated"]);
 
 /**
- * Notes that the chats' cards for an alarm must be looked at again. One that waits already keeps its place, unless it is to
- * ring now.
+ * Notes that the cards for an alarm must be looked at again: those of its destinations, and those that other chats have of
+ * it. One that waits already keeps its place, unless it is to ring now.
  */
-export async function markPending(
+export async function tellChats(
   queries: Queries,
   alarm: Alarm,
-  chatIds: readonly number[],
+  destinations: readonly Destination[],
+  news: News,
   now: number,
 ): Promise<void> {
-  for (const chatId of chatIds) {
+  for (const { chatId, threadId } of destinations) {
+    const ring = news.ringsIn === null || news.ringsIn.includes(chatId) ? news.ring : null;
     await queries.run(
-      `INSERT INTO cards (alarm_id, chat_id, message_id, outdated_message_id, version, occurrence, rung_severity, is_pending, pending_rank,
-         pending_since, attempts, retry_at, refusal)
-       VALUES ($1, $2, NULL, NULL, 0, 0, 0, 1, $3, $4, 0, 0, NULL)
-       ON CONFLICT (alarm_id, chat_id) DO UPDATE SET is_pending = 1, refusal = NULL, attempts = 0, retry_at = 0,
-         pending_rank = $5 + CASE
-           WHEN cards.message_id IS NULL OR cards.occurrence < $6 OR cards.rung_severity < $7 THEN ${RINGS} ELSE 0 END,
-         pending_since = CASE WHEN cards.is_pending = 1 THEN cards.pending_since ELSE excluded.pending_since END`,
+      `INSERT INTO cards (alarm_id, chat_id, thread_id, message_id, outdated_message_id, board_id, version, rings, rung,
+         ring_reason, rang_at, saying, is_pending, pending_rank, pending_since, attempts, retry_at, refusal)
+       VALUES ($1, $2, $3, NULL, NULL, NULL, 0, 1, 0, $4, $5, NULL, 1, $6, $5, 0, 0, NULL)
+       ON CONFLICT (alarm_id, chat_id) DO UPDATE SET ${LOOK_AGAIN}`,
       alarm.id,
       chatId,
-      RINGS + rankOf(alarm.severity),
+      threadId,
+      ring ?? "first",
       now,
+      RINGS + rankOf(alarm.severity),
       rankOf(alarm.severity),
-      alarm.occurrence,
-      rankOf(alarm.peakSeverity),
+      ring === null ? 0 : 1,
+      ring !== null && NEW.has(ring) ? 1 : 0,
+      news.saying,
     );
   }
 }
 
-/** The chats that have a card for an alarm. */
-export async function chatsWithCard(queries: Queries, alarmId: number): Promise<number[]> {
-  const rows = await queries.all<{ chat_id: number }>("SELECT chat_id FROM cards WHERE alarm_id = $1", alarmId);
-  return rows.map((row) => row.chat_id);
+/** What `tellChats` does to a card that is there. $7: rank, $8: whether it rings, $9: whether that is new, $10: what to say. */
+const LOOK_AGAIN = `is_pending = 1, refusal = NULL, attempts = 0, retry_at = 0,
+  rings = cards.rings + $8,
+  ring_reason = CASE WHEN $8 = 1 THEN excluded.ring_reason ELSE cards.ring_reason END,
+  rang_at = CASE WHEN $9 = 1 THEN excluded.rang_at ELSE cards.rang_at END,
+  saying = CASE
+    WHEN $8 = 1 THEN NULL
+    WHEN CAST($10 AS TEXT) IS NOT NULL AND cards.message_id IS NOT NULL AND cards.rings = cards.rung THEN $10
+    ELSE cards.saying END,
+  pending_rank = $7 + CASE
+    WHEN cards.rings + $8 > cards.rung OR (cards.message_id IS NULL AND cards.board_id IS NULL) THEN ${RINGS} ELSE 0 END,
+  pending_since = CASE WHEN cards.is_pending = 1 AND $8 = 0 THEN cards.pending_since ELSE excluded.pending_since END`;
+
+/** Notes that cards of an alarm must be looked at again in the chats that it does not go to any more. */
+export async function refreshOthers(
+  queries: Queries,
+  alarm: Alarm,
+  destinations: readonly Destination[],
+  now: number,
+): Promise<number[]> {
+  const rows = await queries.all<{ chat_id: number }>(
+    "SELECT chat_id FROM cards WHERE alarm_id = $1 AND is_pending = 0",
+    alarm.id,
+  );
+  const others = rows.map((row) => row.chat_id).filter((id) => !destinations.some(({ chatId }) => chatId === id));
+  for (const chatId of others) await lookAgain(queries, alarm.id, chatId, rankOf(alarm.severity), now);
+  return others;
+}
+
+/** Notes that one card must be looked at again; if it waits already, it keeps its place. */
+export async function lookAgain(
+  queries: Queries,
+  alarmId: number,
+  chatId: number,
+  rank: number,
+  now: number,
+): Promise<void> {
+  await queries.run(
+    `UPDATE cards SET is_pending = 1, attempts = 0, retry_at = 0,
+       pending_since = CASE WHEN is_pending = 1 THEN pending_since ELSE $4 END, pending_rank = $3 + CASE
+       WHEN rings > rung OR (message_id IS NULL AND board_id IS NULL) THEN ${RINGS} ELSE 0 END
+     WHERE alarm_id = $1 AND chat_id = $2`,
+    alarmId,
+    chatId,
+    rank,
+    now,
+  );
 }
 
 /** The chats in which a card waits. */
 export async function pendingChats(database: Database): Promise<number[]> {
-  const rows = await database.all<{ chat_id: number }>("SELECT DISTINCT chat_id FROM cards WHERE is_pending = 1");
+  const rows = await database.all<{ chat_id: number }>(
+    `SELECT DISTINCT chat_id FROM cards WHERE is_pending = 1
+     UNION SELECT chat_id FROM boards WHERE closed_at IS NULL OR changes > shown_changes`,
+  );
   return rows.map((row) => row.chat_id);
 }
 
 interface PendingRow extends AlarmRow {
   chat_id: number;
+  thread_id: number | null;
   message_id: number | null;
   outdated_message_id: number | null;
+  board_id: number | null;
   shown_version: number;
-  shown_occurrence: number;
-  rung_severity: number;
+  rings: number;
+  rung: number;
+  ring_reason: RingReason;
+  saying: Saying | null;
   attempts: number;
+  pending_since: number;
 }
 
 /** The chat's most severe card that is due; `null` if none is. */
 export async function nextPending(database: Database, chatId: number, now: number): Promise<PendingCard | null> {
   const [row] = await database.all<PendingRow>(
-    `SELECT alarms.*, cards.chat_id, cards.message_id, cards.outdated_message_id, cards.version AS shown_version,
-       cards.occurrence AS shown_occurrence, cards.rung_severity, cards.attempts
+    `SELECT alarms.*, cards.chat_id, cards.thread_id, cards.message_id, cards.outdated_message_id, cards.board_id,
+       cards.version AS shown_version, cards.rings, cards.rung, cards.ring_reason, cards.saying, cards.attempts,
+       cards.pending_since
      FROM cards JOIN alarms ON alarms.id = cards.alarm_id
      WHERE cards.chat_id = $1 AND cards.is_pending = 1
        AND (cards.retry_at <= $2 OR cards.retry_at > $3)
@@ -99,14 +148,37 @@ export async function nextPending(database: Database, chatId: number, now: numbe
     card: {
       alarmId: row.id,
       chatId: row.chat_id,
+      threadId: row.thread_id,
       messageId: row.message_id,
       outdatedMessageId: row.outdated_message_id,
+      boardId: row.board_id,
       version: row.shown_version,
-      occurrence: row.shown_occurrence,
-      rungSeverity: SEVERITIES[row.rung_severity] ?? "critical",
+      rings: row.rings,
+      rung: row.rung,
+      ringReason: row.ring_reason,
+      saying: row.saying,
     },
     attempts: row.attempts,
+    since: row.pending_since,
   };
+}
+
+/** How many cards of a chat were to ring for something new since then, and how many still are to. */
+export async function countRings(
+  database: Database,
+  chatId: number,
+  since: number,
+): Promise<{ readonly recent: number; readonly waiting: number }> {
+  const [recent] = await database.all<{ n: number }>(
+    "SELECT COUNT(*) AS n FROM cards WHERE chat_id = $1 AND rang_at > $2",
+    chatId,
+    since,
+  );
+  const [waiting] = await database.all<{ n: number }>(
+    `SELECT COUNT(*) AS n FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank >= ${RINGS}`,
+    chatId,
+  );
+  return { recent: recent?.n ?? 0, waiting: waiting?.n ?? 0 };
 }
 
 /** When the chat's next card is due, if all that wait were put off; `null` if none waits. */
@@ -118,27 +190,34 @@ export async function nextRetryAt(database: Database, chatId: number): Promise<n
   return row?.at ?? null;
 }
 
-/** Notes what a card shows now; it stays pending while an old message is still to be edited. */
-export async function saveShown(queries: Queries, card: Card): Promise<void> {
+/**
+ * Notes what a card shows now; it stays pending while an old message is still to be edited, or something to be said.
+ * A saying that came meanwhile stays.
+ */
+export async function saveShown(queries: Queries, before: Card, card: Card): Promise<void> {
   await queries.run(
-    `UPDATE cards SET message_id = $3, outdated_message_id = $7, version = $4, occurrence = $5, rung_severity = $6, attempts = 0, retry_at = 0,
-       refusal = NULL,
-       is_pending = CASE WHEN CAST($7 AS BIGINT) IS NULL THEN 0 ELSE 1 END, pending_rank = 0
+    `UPDATE cards SET message_id = $3, outdated_message_id = $4, board_id = $5, version = $6, rung = $7, attempts = 0,
+       retry_at = 0, refusal = NULL, pending_rank = 0,
+       saying = CASE WHEN saying = CAST($8 AS TEXT) THEN $9 ELSE saying END,
+       is_pending = CASE WHEN CAST($4 AS BIGINT) IS NOT NULL OR rings > $7
+         OR (CASE WHEN saying = CAST($8 AS TEXT) THEN CAST($9 AS TEXT) ELSE saying END) IS NOT NULL THEN 1 ELSE 0 END
      WHERE alarm_id = $1 AND chat_id = $2`,
     card.alarmId,
     card.chatId,
     card.messageId,
-    card.version,
-    card.occurrence,
-    rankOf(card.rungSeverity),
     card.outdatedMessageId,
+    card.boardId,
+    card.version,
+    card.rung,
+    before.saying,
+    card.saying,
   );
 }
 
 /** Forgets the message of a card: the next look sends it anew. */
 export async function saveGone(queries: Queries, card: Card): Promise<void> {
   await queries.run(
-    "UPDATE cards SET message_id = NULL WHERE alarm_id = $1 AND chat_id = $2",
+    "UPDATE cards SET message_id = NULL, board_id = NULL WHERE alarm_id = $1 AND chat_id = $2",
     card.alarmId,
     card.chatId,
   );
@@ -158,7 +237,8 @@ export async function saveRetry(queries: Queries, card: Card, retryAt: number, r
 /** Takes a card out of the queue that Telegram will never accept as it is; a change of its alarm brings it back. */
 export async function saveRefused(queries: Queries, card: Card, refusal: string): Promise<void> {
   await queries.run(
-    `UPDATE cards SET refusal = $3, attempts = 0, retry_at = 0, is_pending = 0 WHERE alarm_id = $1 AND chat_id = $2`,
+    `UPDATE cards SET refusal = $3, attempts = 0, retry_at = 0, is_pending = 0, saying = NULL
+     WHERE alarm_id = $1 AND chat_id = $2`,
     card.alarmId,
     card.chatId,
     refusal,
@@ -169,20 +249,5 @@ export async function saveRefused(queries: Queries, card: Card, refusal: string)
 export async function forgetOtherChats(queries: Queries, chatIds: readonly number[]): Promise<void> {
   const places = chatIds.map((_, i) => `$${i + 1}`).join(", ");
   await queries.run(`DELETE FROM cards WHERE chat_id NOT IN (${places})`, ...chatIds);
-}
-
-/** What waits, and what was refused. */
-export async function readBacklog(database: Database): Promise<Backlog> {
-  const [pending] = await database.all<{ waiting: number; oldest: number | null }>(
-    "SELECT COUNT(*) AS waiting, MIN(pending_since) AS oldest FROM cards WHERE is_pending = 1",
-  );
-  const [refused] = await database.all<{ refused: number; refusal: string | null }>(
-    "SELECT COUNT(*) AS refused, MAX(refusal) AS refusal FROM cards WHERE refusal IS NOT NULL",
-  );
-  return {
-    waiting: pending?.waiting ?? 0,
-    oldestSince: pending?.oldest ?? null,
-    refused: refused?.refused ?? 0,
-    refusal: refused?.refusal ?? null,
-  };
+  await queries.run(`DELETE FROM boards WHERE chat_id NOT IN (${places})`, ...chatIds);
 }

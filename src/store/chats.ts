@@ -1,3 +1,4 @@
+import type { QuietHours } from "../alarms/quiet-hours.ts";
 import type { Database, Queries } from "./database.ts";
 
 /** What is known of each chat. Read once at the start; few, so kept in memory. */
@@ -5,6 +6,9 @@ export interface ChatSettings {
   /** IANA name; the default one if the chat has chosen none. */
   timeZoneOf(chatId: number): string;
   setTimeZone(chatId: number, timeZone: string): Promise<void>;
+  /** When a chat is not to be woken but for what is critical; `null`: it always may be. */
+  quietHoursOf(chatId: number): QuietHours | null;
+  setQuietHours(chatId: number, quiet: QuietHours | null): Promise<void>;
   /** The id under which a chat lives now: a group that becomes a supergroup gets another one. */
   currentId(chatId: number): number;
   /** Notes that a chat lives on under another id, and takes its cards and settings there. A second time changes nothing. */
@@ -15,25 +19,34 @@ interface ChatRow {
   chat_id: number;
   time_zone: string | null;
   migrated_to: number | null;
+  /** JSON. */
+  quiet_hours: string | null;
 }
 
 /** Reads the chats' settings. */
 export async function openChatSettings(database: Database, defaultTimeZone: string): Promise<ChatSettings> {
-  const rows = await database.all<ChatRow>("SELECT chat_id, time_zone, migrated_to FROM chats");
+  const rows = await database.all<ChatRow>("SELECT chat_id, time_zone, migrated_to, quiet_hours FROM chats");
   const chats = new Map(rows.map((row) => [row.chat_id, row]));
 
   async function save(queries: Queries, row: ChatRow): Promise<void> {
     await queries.run(
-      `INSERT INTO chats (chat_id, time_zone, migrated_to) VALUES ($1, $2, $3)
-       ON CONFLICT (chat_id) DO UPDATE SET time_zone = excluded.time_zone, migrated_to = excluded.migrated_to`,
+      `INSERT INTO chats (chat_id, time_zone, migrated_to, quiet_hours) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (chat_id) DO UPDATE SET time_zone = excluded.time_zone, migrated_to = excluded.migrated_to,
+         quiet_hours = excluded.quiet_hours`,
       row.chat_id,
       row.time_zone,
       row.migrated_to,
+      row.quiet_hours,
     );
   }
 
   const rowOf = (chatId: number): ChatRow =>
-    chats.get(chatId) ?? { chat_id: chatId, time_zone: null, migrated_to: null };
+    chats.get(chatId) ?? { chat_id: chatId, time_zone: null, migrated_to: null, quiet_hours: null };
+
+  async function set(row: ChatRow): Promise<void> {
+    await database.transaction((queries) => save(queries, row));
+    chats.set(row.chat_id, row);
+  }
 
   /** Cards that the new chat has already stay; the others move, without their messages, which are not there. */
   async function moveCards(queries: Queries, chatId: number, newChatId: number): Promise<void> {
@@ -43,25 +56,29 @@ export async function openChatSettings(database: Database, defaultTimeZone: stri
       newChatId,
     );
     await queries.run(
-      "UPDATE cards SET chat_id = $2, message_id = NULL, outdated_message_id = NULL, retry_at = 0 WHERE chat_id = $1",
+      `UPDATE cards SET chat_id = $2, board_id = CASE WHEN message_id IS NULL THEN board_id END, message_id = NULL,
+         outdated_message_id = NULL, retry_at = 0 WHERE chat_id = $1`,
       chatId,
       newChatId,
     );
+    await queries.run("UPDATE boards SET chat_id = $2, message_id = NULL WHERE chat_id = $1", chatId, newChatId);
     await queries.run("UPDATE decisions SET chat_id = $2 WHERE chat_id = $1", chatId, newChatId);
   }
 
   return {
     timeZoneOf: (chatId) => rowOf(chatId).time_zone ?? defaultTimeZone,
-    async setTimeZone(chatId, timeZone) {
-      const row = { ...rowOf(chatId), time_zone: timeZone };
-      await database.transaction((queries) => save(queries, row));
-      chats.set(chatId, row);
+    setTimeZone: (chatId, timeZone) => set({ ...rowOf(chatId), time_zone: timeZone }),
+    quietHoursOf(chatId) {
+      const { quiet_hours: quiet } = rowOf(chatId);
+      return quiet === null ? null : (JSON.parse(quiet) as QuietHours);
     },
+    setQuietHours: (chatId, quiet) =>
+      set({ ...rowOf(chatId), quiet_hours: quiet === null ? null : JSON.stringify(quiet) }),
     currentId: (chatId) => rowOf(chatId).migrated_to ?? chatId,
     async migrate(chatId, newChatId) {
       if (chatId === newChatId) return;
       const old = { ...rowOf(chatId), migrated_to: newChatId };
-      const fresh = { ...rowOf(newChatId), time_zone: old.time_zone };
+      const fresh = { ...rowOf(newChatId), time_zone: old.time_zone, quiet_hours: old.quiet_hours };
       await database.transaction(async (queries) => {
         await save(queries, old);
         await save(queries, fresh);

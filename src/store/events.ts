@@ -24,13 +24,13 @@ export async function appendEvent(queries: Queries, id: number, alarmId: number,
   return changes > 0;
 }
 
-/** Whether the newest event of an alarm has this payload. */
-export async function isNewestEvent(queries: Queries, alarmId: number, payload: Uint8Array): Promise<boolean> {
+/** What the newest event of an alarm said, byte for byte; `null` if none is kept. */
+export async function newestPayload(queries: Queries, alarmId: number): Promise<Uint8Array | null> {
   const [row] = await queries.all<{ payload: Uint8Array }>(
     "SELECT payload FROM events WHERE alarm_id = $1 ORDER BY id DESC LIMIT 1",
     alarmId,
   );
-  return row !== undefined && Buffer.compare(row.payload, payload) === 0;
+  return row?.payload ?? null;
 }
 
 /** What is kept of an event for looking back. */

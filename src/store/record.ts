@@ -1,39 +1,38 @@
-import { acknowledgeAtPlant, advance, type LifecycleRules } from "../alarms/lifecycle.ts";
+import { acknowledgeAtPlant } from "../alarms/handling.ts";
+import { advance } from "../alarms/lifecycle.ts";
 import type { Alarm, AlarmEvent } from "../alarms/types.ts";
 import { appendAction } from "./actions.ts";
-import { findAlarm, findCleared, saveAlarm } from "./alarms.ts";
-import { markPending } from "./cards.ts";
+import { findAlarm, findCleared } from "./alarms.ts";
+import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Queries } from "./database.ts";
-import { appendEvent, isNewestEvent } from "./events.ts";
+import { appendEvent, newestPayload } from "./events.ts";
 import { emptySlot, fillSlot, isInSlot } from "./slots.ts";
 
 /** What a batch of events needs besides the events. */
-export interface RecordOptions {
-  readonly rules: LifecycleRules;
-  /** The chats that get a card for each alarm. */
-  readonly chatIds: readonly number[];
-  readonly now: number;
+export interface RecordOptions extends ChangeOptions {
   readonly nextId: { alarm(): number; event(): number; action(): number };
 }
 
 /**
  * Appends events in their order, moves their alarms on and marks the chats' cards. Each alarm is read and written once,
  * however many of the events are its own: a chattering sensor costs one row a batch.
+ * @returns the chats whose cards are out of date now
  */
 export async function recordEvents(
   queries: Queries,
   events: readonly AlarmEvent[],
   options: RecordOptions,
-): Promise<void> {
+): Promise<ReadonlySet<number>> {
   const alarms = new Map<string, Alarm>();
-  const changed = new Set<string>();
+  /** Alarms that changed, as they were before. */
+  const changed = new Map<string, Alarm | null>();
+  const chatIds = new Set<number>();
 
   async function saveChanged(): Promise<void> {
-    for (const key of changed) {
-      const alarm = alarms.get(key);
-      if (!alarm) continue;
-      await saveAlarm(queries, alarm);
-      await markPending(queries, alarm, options.chatIds, options.now);
+    for (const [key, before] of changed) {
+      const after = alarms.get(key);
+      if (!after) continue;
+      for (const chatId of await saveChange(queries, before, after, options)) chatIds.add(chatId);
     }
     changed.clear();
   }
@@ -56,7 +55,9 @@ export async function recordEvents(
     if (event.slot?.messageKey === null) return before?.topic === event.topic;
     if (await isInSlot(queries, event)) return false;
     // The broker hands its retained messages out at each start: that is state, not news.
-    return !(event.isRetained && before && (await isNewestEvent(queries, before.id, event.payload)));
+    if (!event.isRetained || !before) return true;
+    const newest = await newestPayload(queries, before.id);
+    return newest === null || Buffer.compare(newest, event.payload) !== 0;
   }
 
   /** The alarm after what an event tells of it, as it was if that is known already; `null` for a late copy, which tells nothing. */
@@ -75,14 +76,22 @@ export async function recordEvents(
     const after = acknowledgeAtPlant(moved, event);
     if (after !== moved) await noteAcknowledgement(after, event);
     alarms.set(after.key, after);
-    if (after !== before) changed.add(after.key);
+    if (after !== before && !changed.has(after.key)) changed.set(after.key, before);
   }
   await saveChanged();
+  return chatIds;
 
   async function noteAcknowledgement({ id: alarmId, occurrence }: Alarm, event: AlarmEvent): Promise<void> {
     const by = event.slot?.acknowledgedBy;
     if (!by) return;
-    const record = { alarmId, occurrence, by, actedAt: event.receivedAt, action: "acknowledge" } as const;
-    await appendAction(queries, options.nextId.action(), record);
+    await appendAction(queries, options.nextId.action(), {
+      alarmId,
+      occurrence,
+      by,
+      actedAt: event.receivedAt,
+      action: "acknowledge",
+      words: null,
+      photo: null,
+    });
   }
 }

@@ -102,6 +102,55 @@ const STEPS: readonly (readonly string[])[] = [
       created_at BIGINT NOT NULL
     )`,
     `CREATE TABLE heartbeats (name TEXT PRIMARY KEY, last_at BIGINT NOT NULL, interval_ms DOUBLE PRECISION)`,
+    // What people and time did to an alarm, as JSON: no query looks into it but by the columns beside it.
+    `ALTER TABLE alarms ADD COLUMN course TEXT NOT NULL DEFAULT '{}'`,
+    `ALTER TABLE alarms ADD COLUMN is_shelved INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE alarms ADD COLUMN due_at BIGINT`,
+    `ALTER TABLE alarms ADD COLUMN second_path_at BIGINT`,
+    `CREATE INDEX alarms_due ON alarms (due_at) WHERE due_at IS NOT NULL`,
+    `CREATE INDEX alarms_shelved ON alarms (id) WHERE is_shelved = 1`,
+    `CREATE INDEX alarms_quiet ON alarms (last_received_at) WHERE state = 'cleared'`,
+    `ALTER TABLE cards ADD COLUMN thread_id BIGINT`,
+    `ALTER TABLE cards ADD COLUMN board_id BIGINT`,
+    `ALTER TABLE cards ADD COLUMN rings INTEGER NOT NULL DEFAULT 1`,
+    `ALTER TABLE cards ADD COLUMN rung INTEGER NOT NULL DEFAULT 1`,
+    `ALTER TABLE cards ADD COLUMN ring_reason TEXT NOT NULL DEFAULT 'first'`,
+    `ALTER TABLE cards ADD COLUMN rang_at BIGINT NOT NULL DEFAULT 0`,
+    `ALTER TABLE cards ADD COLUMN saying TEXT`,
+    // What was to ring under the old columns still is.
+    `UPDATE cards SET rung = 0, ring_reason = 'returned' WHERE is_pending = 1 AND pending_rank >= 10`,
+    `ALTER TABLE cards DROP COLUMN occurrence`,
+    `ALTER TABLE cards DROP COLUMN rung_severity`,
+    `CREATE INDEX cards_rang ON cards (chat_id, rang_at)`,
+    `CREATE INDEX cards_on_board ON cards (board_id) WHERE board_id IS NOT NULL`,
+    `CREATE INDEX cards_undelivered ON cards (pending_since) WHERE is_pending = 1 AND pending_rank >= 13`,
+    `CREATE TABLE boards (
+      id INTEGER PRIMARY KEY,
+      chat_id BIGINT NOT NULL,
+      thread_id BIGINT,
+      kind TEXT NOT NULL,
+      opened_at BIGINT NOT NULL,
+      closed_at BIGINT,
+      message_id BIGINT,
+      page INTEGER NOT NULL,
+      changes BIGINT NOT NULL,
+      shown_changes BIGINT NOT NULL,
+      show_at BIGINT NOT NULL,
+      attempts INTEGER NOT NULL
+    )`,
+    `CREATE INDEX boards_open ON boards (chat_id) WHERE closed_at IS NULL`,
+    `CREATE INDEX boards_changed ON boards (chat_id) WHERE changes > shown_changes`,
+    // Which alarm a message of ours is about, so that an answer to it finds its way.
+    `CREATE TABLE messages (
+      chat_id BIGINT NOT NULL,
+      message_id BIGINT NOT NULL,
+      alarm_id BIGINT NOT NULL,
+      PRIMARY KEY (chat_id, message_id)
+    )`,
+    `ALTER TABLE actions ADD COLUMN words TEXT`,
+    `ALTER TABLE actions ADD COLUMN photo TEXT`,
+    `ALTER TABLE chats ADD COLUMN quiet_hours TEXT`,
+    `CREATE INDEX events_by_time ON events (received_at)`,
   ],
 ];
 

@@ -11,8 +11,13 @@ export async function isInSlot(queries: Queries, { topic, slot, isRetained }: Al
   if (!slot) return false;
   // Without a time of its own, a message that looks alike is a copy only if nobody can have raised it just now.
   if (!slot.isTimed && !isRetained && slot.acknowledgedBy === null) return false;
+  return (await messageInSlot(queries, topic)) === slot.messageKey;
+}
+
+/** The key of the message that stands in a slot; `null` if none does that came here. */
+export async function messageInSlot(queries: Queries, topic: string): Promise<string | null> {
   const [row] = await queries.all<{ message_key: string }>("SELECT message_key FROM slots WHERE topic = $1", topic);
-  return row?.message_key === slot.messageKey;
+  return row?.message_key ?? null;
 }
 
 /** Notes which message stands in its slot now, and of which alarm. */

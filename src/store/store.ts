@@ -1,21 +1,20 @@
-import { acknowledge, type LifecycleRules } from "../alarms/lifecycle.ts";
-import { rankOf, type Alarm, type AlarmEvent, type Card, type Person } from "../alarms/types.ts";
+import { rankOf, type Alarm, type AlarmEvent, type Card } from "../alarms/types.ts";
 import { OWN_TOPIC } from "../alarms/own.ts";
-import { appendAction, listActions, type ActionRecord } from "./actions.ts";
-import { findAlarm, findAlarmById, listActive, saveAlarm } from "./alarms.ts";
+import { listActions, type ActionRecord } from "./actions.ts";
+import { findAlarm, findAlarmById, listActive, type AlarmPage } from "./alarms.ts";
+import { readBacklog, type Backlog } from "./backlog.ts";
+import { openBoards, touchBoard, type Boards } from "./boards.ts";
 import {
-  chatsWithCard,
+  countRings,
   forgetOtherChats,
-  markPending,
+  lookAgain,
   nextPending,
   nextRetryAt,
   pendingChats,
-  readBacklog,
   saveGone,
   saveRefused,
   saveRetry,
   saveShown,
-  type Backlog,
   type PendingCard,
 } from "./cards.ts";
 import { openChatSettings, type ChatSettings } from "./chats.ts";
@@ -23,55 +22,65 @@ import type { Database } from "./database.ts";
 import { appendDecision, listDecisions, type DecisionRecord } from "./decisions.ts";
 import { createDialogueStorage, type DialogueStorage } from "./dialogues.ts";
 import { listEvents, type EventRecord } from "./events.ts";
+import { createHandling, type Handling, type HandlingOptions } from "./handling.ts";
+import { listRecent, type HistoryRecord } from "./history.ts";
+import { findAlarmOfMessage, noteMessage } from "./messages.ts";
+import { createOutboxStorage, type OutboxStorage } from "./outbox.ts";
 import { recordEvents } from "./record.ts";
 import { migrate } from "./schema.ts";
 
 /** What came of a call for a card. */
 export type CardChange =
-  | { readonly kind: "shown"; readonly card: Card }
+  /** `messageId`: a new message about the alarm, if one was sent. */
+  | { readonly kind: "shown"; readonly card: Card; readonly messageId: number | null }
   | { readonly kind: "gone" }
   /** To be tried again; `refusal` is what Telegram said, if that is why. */
   | { readonly kind: "retry"; readonly retryAt: number; readonly refusal: string | null }
   | { readonly kind: "refused"; readonly refusal: string };
 
 /** Everything that is kept, in the words of the domain. */
-export interface Store {
-  /** Appends events, moves their alarms on and marks the chats' cards, in one transaction. Resolves when it is on disk. */
-  record(events: readonly AlarmEvent[], chatIds: readonly number[]): Promise<void>;
+export interface Store extends Handling {
+  /**
+   * Appends events, moves their alarms on and marks the chats' cards, in one transaction. Resolves when it is on disk, with
+   * the chats whose cards are out of date now.
+   */
+  record(events: readonly AlarmEvent[]): Promise<readonly number[]>;
   /** Forgets what was shown in all chats but these, which get alarms no more. */
   forgetOtherChats(chatIds: readonly number[]): Promise<void>;
   pendingChats(): Promise<number[]>;
   nextPending(chatId: number, now: number): Promise<PendingCard | null>;
   nextRetryAt(chatId: number): Promise<number | null>;
+  countRings(chatId: number, since: number): ReturnType<typeof countRings>;
   /**
    * Notes a decision and what came of it, in one transaction. It does not wait for the disk: after a power cut the newest
    * cards may be shown once more.
    */
   settle(pending: PendingCard, change: CardChange, decision: DecisionRecord): Promise<void>;
-  /**
-   * Notes that somebody acknowledged an alarm, as far as that person saw it: this occurrence, and no worse than this rank.
-   * @returns the alarm, and the chats whose cards changed; `null` if there is no such alarm
-   */
-  acknowledge(
-    alarmId: number,
-    seen: { readonly occurrence: number; readonly rank: number },
-    by: Person,
-  ): Promise<{ readonly alarm: Alarm; readonly chatIds: readonly number[] } | null>;
   alarm(id: number): Promise<Alarm | null>;
   /** The alarm that an event belongs to; `null` if there is none yet. */
   alarmOf(event: AlarmEvent): Promise<Alarm | null>;
-  activeAlarms(page: { readonly offset: number; readonly limit: number }): ReturnType<typeof listActive>;
+  /** The alarm that a message of ours is about; `null` if it is about none. */
+  alarmOfMessage(chatId: number, messageId: number): Promise<number | null>;
+  activeAlarms(page: {
+    readonly offset: number;
+    readonly limit: number;
+    readonly isShelved?: boolean;
+  }): Promise<AlarmPage>;
   /** What happened to an alarm and what was done about it, newest first. */
   history(
     alarmId: number,
     limit: number,
   ): Promise<{ readonly events: readonly EventRecord[]; readonly actions: readonly ActionRecord[] }>;
+  /** The alarms of which something came since then, the newest first. */
+  recent(since: number, limit: number): Promise<readonly HistoryRecord[]>;
   /** Why a chat was shown an alarm, or not; newest first. */
   decisions(alarmId: number, chatId: number, limit: number): Promise<readonly DecisionRecord[]>;
   backlog(): Promise<Backlog>;
   /** When the plant's newest event came; epoch ms. */
   lastEventAt(): Promise<number | null>;
   readonly chats: ChatSettings;
+  readonly boards: Boards;
+  readonly outbox: OutboxStorage;
   readonly dialogues: DialogueStorage;
   close(): Promise<void>;
 }
@@ -82,7 +91,7 @@ export interface Store {
  */
 export async function openStore(
   database: Database,
-  options: { readonly rules: LifecycleRules; readonly timeZone: string; readonly now: () => number },
+  options: HandlingOptions & { readonly timeZone: string },
 ): Promise<Store> {
   await migrate(database);
   const nextId = {
@@ -90,22 +99,30 @@ export async function openStore(
     event: await sequence(database, "events"),
     decision: await sequence(database, "decisions"),
     action: await sequence(database, "actions"),
+    board: await sequence(database, "boards"),
+    outbox: await sequence(database, "outbox"),
   };
+  const handling = createHandling(database, options, nextId);
 
   return {
-    record: (events, chatIds) =>
-      database.transaction((queries) =>
-        recordEvents(queries, events, { rules: options.rules, chatIds, now: options.now(), nextId }),
-      ),
+    record: (events) =>
+      database.transaction(async (queries) => [
+        ...(await recordEvents(queries, events, { ...options, now: options.now(), nextId })),
+      ]),
+    ...handling,
     forgetOtherChats: (chatIds) => database.transaction((queries) => forgetOtherChats(queries, chatIds)),
     pendingChats: () => pendingChats(database),
     nextPending: (chatId, now) => nextPending(database, chatId, now),
     nextRetryAt: (chatId) => nextRetryAt(database, chatId),
+    countRings: (chatId, since) => countRings(database, chatId, since),
     settle: ({ alarm, card }, change, decision) =>
       database.transaction(async (queries) => {
         switch (change.kind) {
           case "shown":
-            await saveShown(queries, change.card);
+            await saveShown(queries, card, change.card);
+            if (change.messageId !== null) await noteMessage(queries, card.chatId, change.messageId, alarm.id);
+            if (change.card.boardId !== null)
+              await touchBoard(queries, change.card.boardId, change.card.messageId === null);
             break;
           case "gone":
             await saveGone(queries, card);
@@ -122,31 +139,12 @@ export async function openStore(
         const seen = change.kind === "shown" ? change.card.version : alarm.version;
         const latest = await findAlarmById(queries, alarm.id);
         if (latest && latest.version > seen && change.kind !== "retry") {
-          await markPending(queries, latest, [card.chatId], options.now());
+          await lookAgain(queries, latest.id, card.chatId, rankOf(latest.severity), options.now());
         }
       }, "crash"),
-    acknowledge: (alarmId, seen, by) =>
-      database.transaction(async (queries) => {
-        const before = await findAlarmById(queries, alarmId);
-        if (!before) return null;
-        const now = options.now();
-        const isSeen = before.occurrence === seen.occurrence && rankOf(before.peakSeverity) <= seen.rank;
-        const alarm = isSeen ? acknowledge(before, by, now) : before;
-        if (alarm === before) return { alarm, chatIds: [] };
-        await saveAlarm(queries, alarm);
-        await appendAction(queries, nextId.action(), {
-          alarmId,
-          actedAt: now,
-          occurrence: seen.occurrence,
-          by,
-          action: "acknowledge",
-        });
-        const chatIds = await chatsWithCard(queries, alarmId);
-        await markPending(queries, alarm, chatIds, now);
-        return { alarm, chatIds };
-      }),
     alarmOf: (event) => findAlarm(database, event.alarmKey),
     alarm: (id) => findAlarmById(database, id),
+    alarmOfMessage: (chatId, messageId) => findAlarmOfMessage(database, chatId, messageId),
     activeAlarms: (page) => listActive(database, page),
     async history(alarmId, limit) {
       const [events, actions] = await Promise.all([
@@ -155,6 +153,7 @@ export async function openStore(
       ]);
       return { events, actions };
     },
+    recent: (since, limit) => listRecent(database, since, limit),
     decisions: (alarmId, chatId, limit) => listDecisions(database, alarmId, chatId, limit),
     backlog: () => readBacklog(database),
     async lastEventAt() {
@@ -165,6 +164,8 @@ export async function openStore(
       return row?.at ?? null;
     },
     chats: await openChatSettings(database, options.timeZone),
+    boards: openBoards(database, nextId.board),
+    outbox: createOutboxStorage(database),
     dialogues: createDialogueStorage(database),
     close: () => database.close(),
   };
@@ -172,7 +173,7 @@ export async function openStore(
 
 async function sequence(
   database: Database,
-  table: "alarms" | "events" | "decisions" | "actions",
+  table: "alarms" | "events" | "decisions" | "actions" | "boards" | "outbox",
 ): Promise<() => number> {
   const [row] = await database.all<{ last: number | null }>(`SELECT MAX(id) AS last FROM ${table}`);
   let last = row?.last ?? 0;

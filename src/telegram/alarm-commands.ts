@@ -1,90 +1,141 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
+import type { Alarm } from "../alarms/types.ts";
 import type { Store } from "../store/store.ts";
-import { ALARMS_PER_PAGE, alarmsView, alarmView, whyView, type Moment } from "./alarm-views.ts";
+import { formatDuration } from "../time.ts";
+import { ALARMS_PER_PAGE, alarmsView, alarmView, historyView, whyView } from "./alarm-views.ts";
+import type { Moment } from "./board-view.ts";
+import { cardButtons } from "./card-buttons.ts";
+import type { CardContext } from "./card-view.ts";
 import type { Command } from "./commands.ts";
 import { html, type Html } from "./render.ts";
 import { reply } from "./reply.ts";
 
 /** What they need. */
 export interface AlarmCommandOptions {
-  readonly store: Pick<Store, "activeAlarms" | "alarm" | "history" | "decisions" | "chats">;
+  readonly store: Pick<Store, "activeAlarms" | "alarm" | "history" | "recent" | "decisions" | "chats">;
+  readonly contextOf: (alarm: Alarm, chatId: number) => CardContext;
   readonly now: () => number;
 }
 
 /** What fits in one message with room to spare. */
 const HISTORY_LENGTH = 15;
-const PAGE = /^alarms:(\d{1,6})$/;
+const PAGE = /^(alarms|shelved):(\d{1,6})$/;
+const PHOTOS = 3;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Older than this nothing may be kept. */
+const MAX_HISTORY_MS = 31 * DAY;
+const MAX_HISTORY = 500;
 const WHY = /^why:(\d{1,15})$/;
 
 /** The commands about alarms, and the buttons that lead to them. */
-export function createAlarmCommands({ store, now }: AlarmCommandOptions): {
+export function createAlarmCommands({ store, contextOf, now }: AlarmCommandOptions): {
   readonly commands: readonly Command[];
   readonly buttons: Composer<Context>;
 } {
   const momentOf = (ctx: Context): Moment => ({ timeZone: store.chats.timeZoneOf(ctx.chatId ?? 0), now: now() });
 
-  async function page(ctx: Context, offset: number): Promise<{ text: Html; keyboard: InlineKeyboardButton[][] }> {
-    const found = await store.activeAlarms({ offset, limit: ALARMS_PER_PAGE });
-    const turn = (text: string, to: number) => ({ text, callback_data: `alarms:${to}` });
+  async function page(
+    ctx: Context,
+    offset: number,
+    isShelved: boolean,
+  ): Promise<{ text: Html; keyboard: InlineKeyboardButton[][] }> {
+    const found = await store.activeAlarms({ offset, limit: ALARMS_PER_PAGE, isShelved });
+    const turn = (text: string, to: number) => ({ text, callback_data: `${isShelved ? "shelved" : "alarms"}:${to}` });
     const buttons = [
       ...(offset > 0 ? [turn("◀", Math.max(0, offset - ALARMS_PER_PAGE))] : []),
       ...(offset + ALARMS_PER_PAGE < found.total ? [turn("▶", offset + ALARMS_PER_PAGE)] : []),
     ];
-    return { text: alarmsView(found, offset, momentOf(ctx)), keyboard: buttons.length > 0 ? [buttons] : [] };
+    return {
+      text: alarmsView(found, { offset, isShelved }, momentOf(ctx)),
+      keyboard: buttons.length > 0 ? [buttons] : [],
+    };
   }
 
-  async function alarms(ctx: Context): Promise<void> {
-    const { text, keyboard } = await page(ctx, 0);
+  async function list(ctx: Context, isShelved: boolean): Promise<void> {
+    const { text, keyboard } = await page(ctx, 0, isShelved);
     await reply(ctx, text, { reply_markup: { inline_keyboard: keyboard } });
   }
 
-  /** Runs `show` with the alarm that was named, or says what is wrong with the name. */
-  async function named(ctx: Context, text: string, show: (id: number) => Promise<Html | null>): Promise<void> {
+  /** The alarm that was named; if there is none, says what is wrong with the name. */
+  async function lookUp(ctx: Context, text: string): Promise<Alarm | null> {
     const id = /^\s*#?(\d{1,15})\s*$/.exec(text)?.[1];
-    if (id === undefined) return reply(ctx, html`Which alarm? Give the number from its card, such as /alarm 42`);
-    await reply(ctx, (await show(Number(id))) ?? html`There is no alarm #${id}. /alarms shows the active ones.`);
+    const found = id === undefined ? null : await store.alarm(Number(id));
+    if (id === undefined) await reply(ctx, html`Which alarm? Give the number from its card, such as /alarm 42`);
+    else if (!found) await reply(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
+    return found;
   }
 
-  const alarm = (ctx: Context) => async (id: number) => {
-    const found = await store.alarm(id);
-    return found && alarmView(found, await store.history(id, HISTORY_LENGTH), momentOf(ctx));
-  };
+  async function alarm(ctx: Context, text: string): Promise<void> {
+    const found = await lookUp(ctx, text);
+    if (!found) return;
+    const history = await store.history(found.id, HISTORY_LENGTH);
+    const view = alarmView(found, history, contextOf(found, ctx.chatId ?? 0));
+    await reply(ctx, view, { reply_markup: { inline_keyboard: cardButtons(found) } });
+    const photos = history.actions.flatMap(({ photo }) => (photo === null ? [] : [photo]));
+    for (const photo of photos.slice(0, PHOTOS)) await ctx.replyWithPhoto(photo, { disable_notification: true });
+  }
 
-  const why = (ctx: Context) => async (id: number) => {
-    const found = await store.alarm(id);
-    return found && whyView(found, await store.decisions(id, ctx.chatId ?? 0, HISTORY_LENGTH), momentOf(ctx));
-  };
+  async function why(ctx: Context, text: string): Promise<void> {
+    const found = await lookUp(ctx, text);
+    if (!found) return;
+    await reply(ctx, whyView(found, await store.decisions(found.id, ctx.chatId ?? 0, HISTORY_LENGTH), momentOf(ctx)));
+  }
+
+  async function history(ctx: Context, args: string): Promise<void> {
+    const [, amount, unit] = /^(\d{1,3})\s*([hd])$/i.exec(args.trim() || "24h") ?? [];
+    const periodMs = Number(amount) * (unit?.toLowerCase() === "d" ? DAY : HOUR);
+    if (!(periodMs > 0 && periodMs <= MAX_HISTORY_MS)) {
+      return reply(ctx, html`For how long? Write it like /history 24h or /history 7d; 31d at the most.`);
+    }
+    const found = await store.recent(now() - periodMs, MAX_HISTORY);
+    await reply(ctx, historyView(found, formatDuration(periodMs), momentOf(ctx)));
+  }
 
   const buttons = new Composer<Context>();
   buttons.callbackQuery(PAGE, async (ctx) => {
     await ctx.answerCallbackQuery().catch(() => undefined);
-    const { text, keyboard } = await page(ctx, Number(ctx.match[1]));
+    const { text, keyboard } = await page(ctx, Number(ctx.match[2]), ctx.match[1] === "shelved");
     await ctx.editMessageText(text.html, { parse_mode: "HTML", reply_markup: { inline_keyboard: keyboard } });
   });
   buttons.callbackQuery(WHY, async (ctx) => {
     await ctx.answerCallbackQuery().catch(() => undefined);
-    await named(ctx, ctx.match[1] ?? "", why(ctx));
+    await why(ctx, ctx.match[1] ?? "");
   });
+  // What lists lead to at a tap.
+  buttons.hears(/^\/alarm_(\d{1,15})(?:@\w+)?$/, (ctx) => alarm(ctx, ctx.match[1] ?? ""));
 
   const commands: readonly Command[] = [
     {
       name: "alarms",
       description: "What is active now",
       usage: ["/alarms"],
-      run: (ctx) => alarms(ctx),
+      run: (ctx) => list(ctx, false),
+    },
+    {
+      name: "shelved",
+      description: "What is silenced, by whom and until when",
+      usage: ["/shelved"],
+      run: (ctx) => list(ctx, true),
+    },
+    {
+      name: "history",
+      description: "What came lately",
+      usage: ["/history 24h", "/history 7d"],
+      run: history,
     },
     {
       name: "alarm",
       description: "One alarm and its history",
       usage: ["/alarm 42"],
-      run: (ctx, args) => named(ctx, args, alarm(ctx)),
+      run: alarm,
     },
     {
       name: "why",
       description: "Why this chat was told of an alarm, or not",
       usage: ["/why 42"],
-      run: (ctx, args) => named(ctx, args, why(ctx)),
+      run: why,
     },
   ];
   return { commands, buttons };

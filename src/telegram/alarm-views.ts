@@ -2,40 +2,49 @@ import { shorten } from "../alarms/text.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { formatQuantity } from "../number.ts";
 import type { ActionRecord } from "../store/actions.ts";
+import type { AlarmPage } from "../store/alarms.ts";
 import type { DecisionRecord } from "../store/decisions.ts";
 import type { EventRecord } from "../store/events.ts";
-import { formatDuration, formatInstant } from "../time.ts";
-import { cardView, ICONS, sourceOf } from "./card-view.ts";
-import { html, lines, type Html } from "./render.ts";
+import type { HistoryRecord } from "../store/history.ts";
+import { formatInstant } from "../time.ts";
+import { alarmLines, type Moment } from "./board-view.ts";
+import { cardView, type CardContext } from "./card-view.ts";
+import { fit, html, lines, type Html } from "./render.ts";
 
 /** Alarms on one page of /alarms: a screen of a phone, and far below 4096 characters. */
 export const ALARMS_PER_PAGE = 8;
 const MAX_MESSAGE = 120;
 
-/** Times are in `timeZone`; `now` decides whether a date is shown. */
-export interface Moment {
-  readonly timeZone: string;
-  readonly now: number;
-}
-
-/** One page of what is active. */
+/** One page of what is active, or of what is shelved. */
 export function alarmsView(
-  page: { readonly alarms: readonly Alarm[]; readonly total: number },
-  offset: number,
-  { now }: Moment,
+  page: AlarmPage,
+  { offset, isShelved }: { readonly offset: number; readonly isShelved: boolean },
+  moment: Moment,
 ): Html {
-  if (page.total === 0) return html`✅ No alarm is active.`;
+  const kind = isShelved ? "shelved" : "active";
+  if (page.total === 0) return isShelved ? html`Nothing is shelved.` : html`✅ No alarm is active.`;
   const last = offset + page.alarms.length;
   const range = page.total > page.alarms.length ? ` · ${offset + 1}–${last}` : "";
-  return lines(html`<b>${page.total} active</b>${range}`, ...page.alarms.map((alarm) => alarmLines(alarm, now)));
+  return fit(
+    html`<b>${page.total} ${kind}</b>${range}`,
+    page.alarms.map((alarm) => lines(alarmLines(alarm, moment), isShelved ? shelfLine(alarm, moment) : null)),
+  );
 }
 
-function alarmLines(alarm: Alarm, now: number): Html {
-  const value = alarm.value === null ? "" : ` · ${formatQuantity(alarm.value, alarm.unit)}`;
-  const seen = alarm.acknowledgedBy === null ? "" : ` · 👤 ${alarm.acknowledgedBy}`;
-  return lines(
-    html`${ICONS[alarm.severity]} <b>#${alarm.id}</b> ${shorten(alarm.message, MAX_MESSAGE)}`,
-    html`     ${sourceOf(alarm)}${value} · for ${formatDuration(now - alarm.startedAt)}${seen}`,
+function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: Moment): Html | null {
+  if (shelf === null) return null;
+  const until = shelf.untilAt === null ? "it clears" : formatInstant(shelf.untilAt, timeZone, now);
+  const reason = shelf.reason === null ? "" : `: ${shorten(shelf.reason, MAX_MESSAGE)}`;
+  return html`     🗄 by ${shelf.by} until ${until}${reason}`;
+}
+
+/** What came in a period, the newest first. */
+export function historyView(history: readonly HistoryRecord[], words: string, moment: Moment): Html {
+  if (history.length === 0) return html`No alarm in the last ${words}.`;
+  const active = history.filter(({ alarm }) => alarm.state === "active").length;
+  return fit(
+    html`<b>${history.length} alarms in the last ${words}</b>, ${active} of them active now`,
+    history.map(({ alarm, reports }) => lines(alarmLines(alarm, moment), html`     reported ${reports}×`)),
   );
 }
 
@@ -43,21 +52,32 @@ function alarmLines(alarm: Alarm, now: number): Html {
 export function alarmView(
   alarm: Alarm,
   history: { readonly events: readonly EventRecord[]; readonly actions: readonly ActionRecord[] },
-  { timeZone, now }: Moment,
+  context: CardContext,
 ): Html {
+  const { timeZone, now } = context;
   const rows = [
     ...history.events.map(({ at, state, value, severity }) => ({
       at,
       text: `${state ?? "reported"} as ${severity}${value === null ? "" : `, ${formatQuantity(value, alarm.unit)}`}`,
     })),
-    ...history.actions.map(({ actedAt, by }) => ({ at: actedAt, text: `acknowledged by ${by.name}` })),
+    ...history.actions.map((record) => ({ at: record.actedAt, text: actionWords(record) })),
   ].sort((a, b) => b.at - a.at);
-  return lines(
-    cardView(alarm, timeZone, now),
-    html``,
-    html`<b>Newest first</b> (came ${alarm.occurrence}× in all)`,
-    ...rows.map(({ at, text }) => html`${formatInstant(at, timeZone, now)}: ${text}`),
+  return fit(
+    lines(cardView(alarm, context), html``, html`<b>Newest first</b> (came ${alarm.occurrence}× in all)`),
+    rows.map(({ at, text }) => html`${formatInstant(at, timeZone, now)}: ${text}`),
   );
+}
+
+const ACTIONS_DONE: Readonly<Record<ActionRecord["action"], string>> = {
+  acknowledge: "acknowledged by",
+  shelve: "shelved by",
+  unshelve: "taken from the shelf by",
+  note: "note by",
+};
+
+function actionWords({ action, by, words, photo }: ActionRecord): string {
+  const said = words === null || words === "" ? "" : `: ${shorten(words, MAX_MESSAGE)}`;
+  return `${ACTIONS_DONE[action]} ${by.name}${photo === null ? "" : " 📷"}${said}`;
 }
 
 const REASONS: Readonly<Record<DecisionRecord["reason"], string>> = {
@@ -65,6 +85,15 @@ const REASONS: Readonly<Record<DecisionRecord["reason"], string>> = {
   returned: "it came back",
   escalated: "it became worse",
   cleared: "it was cleared",
+  reminder: "nobody had acknowledged it",
+  passedOn: "nobody had acknowledged it, and this chat was next",
+  owner: "it was still active after its acknowledgement",
+  unshelved: "it was not shelved any more",
+  shelfEnding: "its shelving was about to end",
+  shelved: "somebody shelved it",
+  flood: "there was a flood of alarms",
+  quietHours: "it was quiet hours",
+  catchUp: "the chat could not be reached before",
   acknowledged: "somebody acknowledged it",
   repeated: "it was repeated",
   outdated: "the alarm went on in a newer message",
@@ -74,15 +103,17 @@ const ACTIONS: Readonly<Record<DecisionRecord["action"], string>> = {
   send: "sent a card",
   edit: "edited the card",
   retire: "edited the old card",
+  say: "answered the card",
+  board: "left it to the board",
   none: "did nothing",
 };
 
 /** Each call for one chat's card: when, what, why, and what came of it. */
 export function whyView(alarm: Alarm, decisions: readonly DecisionRecord[], { timeZone, now }: Moment): Html {
   if (decisions.length === 0) return html`Nothing was shown of #${alarm.id} in this chat.`;
-  return lines(
+  return fit(
     html`<b>#${alarm.id}</b> ${shorten(alarm.message, MAX_MESSAGE)}, newest first:`,
-    ...decisions.map(({ decidedAt, action, reason, result }) => {
+    decisions.map(({ decidedAt, action, reason, result }) => {
       const outcome = result === "ok" ? "" : ` → ${shorten(result, MAX_MESSAGE)}`;
       return html`${formatInstant(decidedAt, timeZone, now)}: ${ACTIONS[action]}, as ${REASONS[reason]}${outcome}`;
     }),

@@ -1,57 +1,89 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
-import { clean, shorten } from "../alarms/text.ts";
-import { rankOf, type Alarm, type Person } from "../alarms/types.ts";
+import { acknowledge, isAsSeen, type Seen } from "../alarms/handling.ts";
+import { rankOf, type Alarm } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
+import type { ActResult } from "../store/handling.ts";
 import type { Store } from "../store/store.ts";
-
-/** Telegram shows 200 characters of a toast. */
-const MAX_NAME = 40;
-const ACKNOWLEDGE = /^ack:(\d{1,15}):(\d{1,9}):(\d)$/;
+import { actorOf } from "./person.ts";
 
 /** The buttons below a card. Their data names what was seen, so that they work after any downtime, and for no more than that. */
 export function cardButtons(alarm: Alarm): InlineKeyboardButton[][] {
-  const why = { text: "Why?", callback_data: `why:${alarm.id}` };
-  // Information asks nobody to come.
-  const isOpen = alarm.state === "active" && alarm.acknowledgedAt === null && alarm.peakSeverity !== "info";
-  if (!isOpen) return [[why]];
-  return [
-    [{ text: "Acknowledge", callback_data: `ack:${alarm.id}:${alarm.occurrence}:${rankOf(alarm.peakSeverity)}` }, why],
+  const seen = `${alarm.id}:${alarm.occurrence}:${rankOf(alarm.peakSeverity)}`;
+  const more = [
+    ...(alarm.field === null ? [] : [{ text: "Trend", callback_data: `trend:${alarm.id}` }]),
+    { text: "Why?", callback_data: `why:${alarm.id}` },
   ];
+  // Information asks nobody to come, and what is over needs no rest.
+  if (alarm.state === "cleared" || alarm.peakSeverity === "info") return [more];
+  if (alarm.course.shelf !== null) {
+    return [[{ text: "Take from the shelf", callback_data: `unshelve:${alarm.id}` }], more];
+  }
+  const shelve = { text: "Shelve…", callback_data: `shelve:${seen}` };
+  if (alarm.acknowledgedAt !== null) return [[shelve, ...more]];
+  return [[{ text: "Acknowledge", callback_data: `ack:${seen}` }, shelve], more];
 }
 
-/** What the *Acknowledge* button does. The card is the truth; the words at the press are best effort. */
-export function createAcknowledgeButton(options: {
-  readonly store: Pick<Store, "acknowledge">;
+/** What a card's data says was seen: alarm, occurrence and rank. */
+export const SEEN = "(\\d{1,15}):(\\d{1,9}):(\\d)";
+
+/** Reads what `SEEN` matched. */
+export function readSeen([, alarmId, occurrence, rank]: readonly (string | undefined)[]): Seen & { alarmId: number } {
+  return { alarmId: Number(alarmId), occurrence: Number(occurrence), rank: Number(rank) };
+}
+
+/** What the buttons of cards need. */
+export interface CardButtonOptions {
+  readonly store: Pick<Store, "act" | "alarm">;
   /** The chats whose cards changed. */
   readonly onChange: (chatIds: readonly number[]) => void;
+  /** Draws the last hours of a field for a chat; `null`: there is nothing to draw from. */
+  readonly onTrend: ((ctx: Context, field: number) => void) | null;
   readonly log: Logger;
-}): Composer<Context> {
+}
+
+/** What *Acknowledge* and *Trend* do. The card is the truth; the words at the press are best effort. */
+export function createCardButtons({ store, onChange, onTrend, log }: CardButtonOptions): Composer<Context> {
   const composer = new Composer<Context>();
-  composer.callbackQuery(ACKNOWLEDGE, async (ctx) => {
-    const [alarmId, occurrence, rank] = [Number(ctx.match[1]), Number(ctx.match[2]), Number(ctx.match[3])];
-    const person = personOf(ctx);
-    const result = await options.store.acknowledge(alarmId, { occurrence, rank }, person);
-    if (result && result.chatIds.length > 0) {
-      options.log.info({ alarm: result.alarm.id, userId: person.userId }, "acknowledged");
-      options.onChange(result.chatIds);
-    }
-    // Telegram forgets a press after a while; the card has changed all the same.
-    await ctx.answerCallbackQuery(toast(result, occurrence)).catch(() => undefined);
+  composer.callbackQuery(new RegExp(`^ack:${SEEN}$`), async (ctx) => {
+    const seen = readSeen(ctx.match as RegExpMatchArray);
+    const by = actorOf(ctx);
+    const result = await store.act(seen.alarmId, {
+      by,
+      action: "acknowledge",
+      apply: (alarm, now) => (isAsSeen(alarm, seen) ? acknowledge(alarm, by, now) : alarm),
+    });
+    if (result?.isChanged) log.info({ alarm: result.alarm.id, userId: by.userId }, "acknowledged");
+    onChange(result?.chatIds ?? []);
+    await toast(ctx, acknowledgedToast(result, seen));
+  });
+  composer.callbackQuery(/^trend:(\d{1,15})$/, async (ctx) => {
+    const alarm = await store.alarm(Number(ctx.match[1]));
+    if (!alarm || alarm.field === null) return toast(ctx, UNKNOWN);
+    if (onTrend === null) return toast(ctx, "No ThingSpeak channel is set up.");
+    onTrend(ctx, alarm.field);
+    await toast(ctx, "Drawing the last two hours…");
   });
   return composer;
 }
 
-function toast(result: Awaited<ReturnType<Store["acknowledge"]>>, occurrence: number): string {
-  if (result === null) return "I do not know this alarm any more.";
-  const { alarm, chatIds } = result;
-  if (chatIds.length > 0) return `Acknowledged #${alarm.id}.`;
-  if (alarm.occurrence !== occurrence) return `#${alarm.id} came again: see its newest card.`;
-  if (alarm.acknowledgedBy === null) return `#${alarm.id} got worse: see its newest card.`;
-  return `Already acknowledged by ${alarm.acknowledgedBy}.`;
+/** What is said of an alarm that is not there. */
+export const UNKNOWN = "I do not know this alarm any more.";
+
+/** Says a word at a press. Telegram forgets a press after a while; what it did stays done. */
+export async function toast(ctx: Context, text: string): Promise<void> {
+  await ctx.answerCallbackQuery(text).catch(() => undefined);
 }
 
-function personOf({ from }: Context): Person {
-  const name = clean([from?.first_name, from?.last_name].filter((part) => part !== undefined).join(" "));
-  return { userId: from?.id ?? 0, name: shorten(name, MAX_NAME) || `user ${from?.id ?? "unknown"}` };
+function acknowledgedToast(result: ActResult | null, seen: Seen): string {
+  if (result === null) return UNKNOWN;
+  const { alarm, isChanged } = result;
+  if (isChanged) return `Acknowledged #${alarm.id}.`;
+  return notAsSeen(alarm, seen) ?? `Already acknowledged by ${alarm.acknowledgedBy ?? "somebody"}.`;
+}
+
+/** Why a press on an old card does not count; `null`: it does. */
+export function notAsSeen(alarm: Alarm, seen: Seen): string | null {
+  if (alarm.occurrence !== seen.occurrence) return `#${alarm.id} came again: see its newest card.`;
+  return isAsSeen(alarm, seen) ? null : `#${alarm.id} got worse: see its newest card.`;
 }

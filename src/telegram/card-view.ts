@@ -1,6 +1,6 @@
 import { firstMeasured } from "../alarms/measured.ts";
 import { clean, shorten } from "../alarms/text.ts";
-import type { Alarm, Severity } from "../alarms/types.ts";
+import type { Alarm, RingReason, Saying, Severity } from "../alarms/types.ts";
 import { formatQuantity } from "../number.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import { html, join, lines, type Html } from "./render.ts";
@@ -8,29 +8,53 @@ import { html, join, lines, type Html } from "./render.ts";
 /** One sign for each severity, also where there is no room for a card. */
 export const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "⚠️", error: "🟠", critical: "🔴" };
 
+/** All that a card shows besides its alarm. */
+export interface CardContext {
+  /** The chat's; IANA name. */
+  readonly timeZone: string;
+  readonly now: number;
+  /** What happens if nobody acknowledges it: when, and who is told; `to` is `null` if the same are reminded. */
+  readonly next: { readonly at: number; readonly to: string | null } | null;
+  readonly isUnrouted: boolean;
+  /** An event that took longer to come is shown as late. */
+  readonly lateAfterMs: number;
+}
+
 /** Together far below the 4096 characters that a message may have; the whole text is in the store. */
 const MAX_MESSAGE = 1_500;
+const MAX_WORDS = 300;
 const MAX_NAME = 120;
+/** What Telegram takes in any case. */
+const MAX_SHORT = 200;
+
+const TRENDS = { rising: " ↗", falling: " ↘", level: " →" } as const;
 
 /** Where an alarm comes from, in one line: what the plant calls itself, else its topic. */
-export function sourceOf(alarm: Alarm): string {
+export function sourceOf(alarm: Pick<Alarm, "source" | "topic">): string {
   return shorten(clean(alarm.source ?? alarm.topic).replace(/\s+/g, " "), MAX_NAME);
 }
 
 /** What a chat sees of an alarm, times in its own zone. */
-export function cardView(alarm: Alarm, timeZone: string, now: number): Html {
-  const source = sourceOf(alarm);
-  const head =
-    alarm.state === "active"
-      ? html`${ICONS[alarm.severity]} <b>${alarm.severity.toUpperCase()}</b> · ${source}`
-      : html`✅ <b>CLEARED</b>${clearedAfter(alarm)} · was ${alarm.peakSeverity.toUpperCase()} · ${source}`;
+export function cardView(alarm: Alarm, context: CardContext): Html {
   return lines(
-    head,
+    headOf(alarm),
     html`${shorten(alarm.message, MAX_MESSAGE)}`,
     valueLine(alarm),
-    timeLine(alarm, timeZone, now),
-    acknowledgedLine(alarm, timeZone, now),
+    chatterLine(alarm, context),
+    acknowledgedLine(alarm, context),
+    shelfLine(alarm, context),
+    noteLine(alarm),
+    secondPathLine(alarm, context),
+    nextLine(context),
+    context.isUnrouted ? html`No route takes this alarm, so it comes to the admins.` : null,
+    lateLine(alarm, context),
+    timeLine(alarm, context),
   );
+}
+
+/** The least that a chat must know of an alarm, for when all of it is too much. */
+export function shortCardView(alarm: Alarm): Html {
+  return lines(headOf(alarm), html`${shorten(alarm.message, MAX_SHORT)}`, html`#${alarm.id}`);
 }
 
 /** What stays of a card whose alarm went on in a newer message, which answers this one. */
@@ -43,27 +67,112 @@ export function outdatedView(alarm: Alarm): Html {
   );
 }
 
+/** What is said above a card that rings, if it is not plain from the card itself. */
+export function ringView(alarm: Alarm, reason: RingReason, now: number): Html | null {
+  switch (reason) {
+    case "reminder":
+      return html`⏰ Nobody has acknowledged this for ${formatDuration(now - alarm.startedAt)}.`;
+    case "passedOn":
+      return html`⏰ Nobody has acknowledged this for ${formatDuration(now - alarm.startedAt)}: it is passed on to you.`;
+    case "owner": {
+      const name = alarm.acknowledgedBy ?? "";
+      const { owner } = alarm.course;
+      const person = owner === null ? html`${name}` : html`<a href="tg://user?id=${owner.userId}">${name}</a>`;
+      return html`⏰ ${person}, this is still active.`;
+    }
+    case "unshelved":
+      return html`🗄 No longer shelved, and still active.`;
+    case "first":
+    case "returned":
+    case "escalated":
+      return null;
+  }
+}
+
+/** The words of a short reply to a card. */
+export function sayingView(
+  alarm: Alarm,
+  saying: Saying,
+  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
+): Html {
+  if (saying === "cleared") return html`✅ Cleared${clearedAfter(alarm)}${chatterCount(alarm)}.`;
+  const untilAt = alarm.course.shelf?.untilAt ?? now;
+  return html`🗄 Shelving ends at ${formatInstant(untilAt, timeZone, now)}. Shelve again if it is to stay quiet.`;
+}
+
+function headOf(alarm: Alarm): Html {
+  const source = sourceOf(alarm);
+  const severity = alarm.severity.toUpperCase();
+  if (alarm.state === "cleared") {
+    return html`✅ <b>CLEARED</b>${clearedAfter(alarm)} · was ${alarm.peakSeverity.toUpperCase()} · ${source}`;
+  }
+  if (alarm.course.shelf !== null) return html`🗄 <b>SHELVED</b> · ${severity} · ${source}`;
+  return html`${ICONS[alarm.severity]} <b>${severity}</b> · ${source}`;
+}
+
 function clearedAfter(alarm: Alarm): string {
-  if (alarm.clearedAt === null || alarm.clearedAt <= alarm.startedAt) return "";
+  if (alarm.clearedAt === null || alarm.clearedAt < alarm.startedAt + 1_000) return "";
   return ` after ${formatDuration(alarm.clearedAt - alarm.startedAt)}`;
 }
 
-function acknowledgedLine({ acknowledgedBy, acknowledgedAt }: Alarm, timeZone: string, now: number): Html | null {
+const chatterCount = ({ course: { chatter } }: Alarm): string =>
+  chatter === null ? "" : `, came and went ${chatter.count}×`;
+
+function acknowledgedLine({ acknowledgedBy, acknowledgedAt }: Alarm, { timeZone, now }: CardContext): Html | null {
   if (acknowledgedBy === null || acknowledgedAt === null) return null;
   return html`👤 Acknowledged by ${acknowledgedBy} · ${formatInstant(acknowledgedAt, timeZone, now)}`;
 }
 
-/** Left out when the message itself says it. */
-function valueLine({ value, unit, limit, message }: Alarm): Html | null {
-  if (value === null) return null;
-  const said = firstMeasured(message);
-  if (limit === null && said?.value === value && said.unit === unit) return null;
-  return html`<b>${formatQuantity(value, unit)}</b>${limit === null ? "" : ` (limit ${formatQuantity(limit, unit)})`}`;
+function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: CardContext): Html | null {
+  if (shelf === null) return null;
+  const until = shelf.untilAt === null ? "it clears" : formatInstant(shelf.untilAt, timeZone, now);
+  const reason = shelf.reason === null ? "Reply to this message with the reason." : shorten(shelf.reason, MAX_WORDS);
+  return html`🗄 Shelved by ${shelf.by} until ${until}. ${reason}`;
 }
 
-function timeLine(alarm: Alarm, timeZone: string, now: number): Html {
+function noteLine({ course: { note, shelf } }: Alarm): Html | null {
+  if (note === null || (shelf !== null && shelf.reason === note.text)) return null;
+  const text = note.text === "" ? "" : ` ${shorten(note.text, MAX_WORDS)}`;
+  return html`💬 ${note.by}:${note.hasPhoto ? " 📷" : ""}${text}`;
+}
+
+/** Left out when the message itself says it. */
+function valueLine({ value, unit, limit, message, course }: Alarm): Html | null {
+  if (value === null) return null;
+  const trend = course.trend === null ? "" : TRENDS[course.trend];
+  const said = firstMeasured(message);
+  if (limit === null && trend === "" && said?.value === value && said.unit === unit) return null;
+  const limitWords = limit === null ? "" : ` (limit ${formatQuantity(limit, unit)})`;
+  return html`<b>${formatQuantity(value, unit)}</b>${trend}${limitWords}`;
+}
+
+function timeLine(alarm: Alarm, { timeZone, now }: CardContext): Html {
   const parts = [html`🕒 ${formatInstant(alarm.clearedAt ?? alarm.lastAt, timeZone, now)}`];
   if (alarm.count > 1) parts.push(html`${alarm.count}× since ${formatInstant(alarm.startedAt, timeZone, now)}`);
   parts.push(html`#${alarm.id}`);
   return join(parts, " · ");
+}
+
+function lateLine({ lastAt, lastReceivedAt }: Alarm, { timeZone, now, lateAfterMs }: CardContext): Html | null {
+  if (lastReceivedAt - lastAt <= lateAfterMs) return null;
+  return html`🐌 Late: it came only at ${formatInstant(lastReceivedAt, timeZone, now)}.`;
+}
+
+function chatterLine({ course: { chatter } }: Alarm, { timeZone, now }: CardContext): Html | null {
+  if (chatter === null) return null;
+  const { count, since, endedAt } = chatter;
+  const from = formatInstant(since, timeZone, now);
+  if (endedAt === null) return html`〰️ Chatters: came ${count}× since ${from}, held open until it calms down.`;
+  return html`〰️ Chattered: came ${count}× from ${from} to ${formatInstant(endedAt, timeZone, now)}.`;
+}
+
+function secondPathLine({ secondPathAt }: Alarm, { timeZone, now }: CardContext): Html | null {
+  if (secondPathAt === null) return null;
+  return html`📣 The second path was used at ${formatInstant(secondPathAt, timeZone, now)}, as no chat could be told.`;
+}
+
+function nextLine({ next, timeZone, now }: CardContext): Html | null {
+  if (next === null) return null;
+  const at = formatInstant(next.at, timeZone, now);
+  return next.to === null ? html`⏭ Reminder at ${at}` : html`⏭ Next: ${next.to} at ${at}`;
 }

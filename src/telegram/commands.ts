@@ -5,7 +5,7 @@ import { formatInstant, isTimeZone } from "../time.ts";
 import { BUTTONS, mainKeyboard } from "./keyboard.ts";
 import type { PlotOrder } from "./plot-reply.ts";
 import { html, lines, type Html } from "./render.ts";
-import { reply } from "./reply.ts";
+import { reply, threadOf } from "./reply.ts";
 import { statusView } from "./status-view.ts";
 
 /** One thing that a person may ask for with a slash. */
@@ -43,8 +43,7 @@ export function createCommands(options: CommandOptions): readonly Command[] {
     if (!hasChannel) return reply(ctx, NO_CHANNEL);
     // Nothing said: the dialogue asks.
     if (args.trim() === "") return next();
-    const threadId = ctx.msg?.is_topic_message ? (ctx.msg.message_thread_id ?? null) : null;
-    order({ typed: args, chatId: chatOf(ctx), threadId });
+    order({ typed: args, chatId: chatOf(ctx), threadId: threadOf(ctx) });
   }
 
   async function timeZone(ctx: Context, args: string): Promise<void> {

@@ -2,13 +2,17 @@ import { GrammyError, HttpError } from "grammy";
 import type { Outcome } from "../dispatch/types.ts";
 
 /** What each refusal of the Bot API means for a card; texts as the Bot API server's source has them. */
-const REFUSALS: readonly (readonly [RegExp, "gone" | "markup" | "unreachable"])[] = [
+const REFUSALS: readonly (readonly [RegExp, "gone" | "markup" | "tooLong" | "unreachable"])[] = [
   [
     /message to edit not found|message can't be edited|there is no text in the message to edit|MESSAGE_ID_INVALID/,
     "gone",
   ],
   [/can't parse entities|can't find end/i, "markup"],
-  [/chat not found|not enough rights|have no write access|CHAT_WRITE_FORBIDDEN|user is deactivated/, "unreachable"],
+  [/message is too long|MESSAGE_TOO_LONG|text is too long/i, "tooLong"],
+  [
+    /chat not found|thread not found|TOPIC_CLOSED|not enough rights|have no write access|CHAT_WRITE_FORBIDDEN|user is deactivated/,
+    "unreachable",
+  ],
 ];
 
 /** Turns what grammY throws into an outcome; the only place that reads error codes and descriptions. */

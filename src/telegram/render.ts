@@ -26,6 +26,21 @@ export function join(parts: readonly Html[], separator: string): Html {
   return { html: parts.map((part) => part.html).join(escape(separator)) };
 }
 
+/** Telegram takes 4096 characters of text; escapes count less than here, so there is room to spare. */
+const MAX_TEXT = 4_096;
+
+/** Puts items below a head as far as they fit into one message; those that do not are dropped and counted. */
+export function fit(head: Html, items: readonly Html[], maxLength = MAX_TEXT): Html {
+  const rest = (left: number): Html => html`+${left} more`;
+  let shown = items.length;
+  let text = lines(head, ...items);
+  while (text.html.length > maxLength && shown > 0) {
+    shown -= 1;
+    text = lines(head, ...items.slice(0, shown), rest(items.length - shown));
+  }
+  return text;
+}
+
 /** The same text without markup, for the case that Telegram does not understand ours. */
 export function toPlain({ html }: Html): string {
   return html

@@ -8,3 +8,7 @@ type Extra = Omit<NonNullable<Parameters<Context["reply"]>[1]>, "parse_mode">;
 export async function reply(ctx: Context, text: Html, extra: Extra = {}): Promise<void> {
   await ctx.reply(text.html, { parse_mode: "HTML", disable_notification: true, ...extra });
 }
+
+/** The thread of a forum group in which somebody wrote or pressed; `null` outside of forums. */
+export const threadOf = ({ msg }: Context): number | null =>
+  msg?.is_topic_message ? (msg.message_thread_id ?? null) : null;

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { decide, shownCard } from "../../src/alarms/decide.ts";
-import { acknowledge, advance } from "../../src/alarms/lifecycle.ts";
-import type { Alarm, Card } from "../../src/alarms/types.ts";
+import { dueAt, elapse, nextStep, passedOnTo } from "../../src/alarms/elapse.ts";
+import { acknowledge, annotate, shelve, unshelve } from "../../src/alarms/handling.ts";
+
+import { advance, newsOf } from "../../src/alarms/lifecycle.ts";
+import type { Alarm } from "../../src/alarms/types.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
+import { RULES } from "../support/rules.ts";
 
 const HOUR = 3_600_000;
-const rules = { returnAfterMs: HOUR };
+const rules = RULES;
 
 const after = (...events: ReturnType<typeof eventOf>[]): Alarm => {
   const alarm = events.reduce<Alarm | null>((before, event) => advance(before, event, 7, rules), null);
@@ -70,10 +73,10 @@ describe("lifecycle", () => {
   });
 
   it("keeps the worst of an occurrence, and takes an acknowledgement back when it gets worse", () => {
-    const anna = { userId: 1, name: "Anna" };
+    const anna = { userId: 1, name: "Anna", chatId: 1 };
     const seen = acknowledge(after(raise(1, { severity: "error" })), anna, 2);
     expect(seen).toMatchObject({ acknowledgedBy: "Anna", acknowledgedAt: 2, version: 2 });
-    expect(acknowledge(seen, { userId: 2, name: "Boris" }, 3)).toBe(seen);
+    expect(acknowledge(seen, { userId: 2, name: "Boris", chatId: 1 }, 3)).toBe(seen);
     const milder = advance(seen, raise(3, { severity: "warning" }), 7, rules);
     expect(milder).toMatchObject({ severity: "warning", peakSeverity: "error", acknowledgedBy: "Anna" });
     expect(advance(milder, raise(4, { severity: "critical" }), 7, rules)).toMatchObject({ acknowledgedBy: null });
@@ -81,77 +84,209 @@ describe("lifecycle", () => {
   });
 });
 
-describe("decide", () => {
-  const fresh: Card = {
-    alarmId: 7,
-    chatId: 1,
-    messageId: null,
-    outdatedMessageId: null,
-    version: 0,
-    occurrence: 0,
-    rungSeverity: "info",
-  };
-  const shown = (alarm: Alarm): Card => ({
-    ...fresh,
-    messageId: 99,
-    version: alarm.version,
-    occurrence: alarm.occurrence,
-    rungSeverity: alarm.severity,
+describe("news", () => {
+  const news = (before: Alarm | null, later: Alarm) => newsOf(before, later);
+
+  it("is that it is new, back, or worse", () => {
+    const first = after(raise(1));
+    expect(news(null, first)).toMatchObject({ ring: "first" });
+    expect(news(first, after(raise(1), clear(2), raise(3)))).toMatchObject({ ring: "returned", saying: null });
+    expect(news(first, after(raise(1), raise(2, { severity: "critical" })))).toMatchObject({ ring: "escalated" });
+    expect(news(first, after(raise(1), raise(2)))).toMatchObject({ ring: null, saying: null });
   });
 
-  it("rings for a new alarm", () => {
-    expect(decide(after(raise(1)), fresh)).toEqual({ action: "send", reason: "first", isSilent: false });
-  });
-  it("is silent for information, and for what was over before the chat saw it", () => {
-    expect(decide(after(raise(1, { severity: "info" })), fresh)).toMatchObject({ action: "send", isSilent: true });
-    expect(decide(after(raise(1), clear(2)), fresh)).toMatchObject({ action: "send", isSilent: true });
-  });
-  it("does nothing when the card is up to date", () => {
-    const alarm = after(raise(1));
-    expect(decide(alarm, shown(alarm))).toEqual({ action: "none", reason: "upToDate" });
-  });
-  it("edits for a repeat and for a clear", () => {
-    const card = shown(after(raise(1)));
-    expect(decide(after(raise(1), raise(2)), card)).toEqual({ action: "edit", reason: "repeated", messageId: 99 });
-    expect(decide(after(raise(1), clear(2)), card)).toEqual({ action: "edit", reason: "cleared", messageId: 99 });
-  });
-  it("rings again when it becomes worse, and only above what it rang for", () => {
-    const card = shown(after(raise(1, { severity: "error" })));
-    const worse = after(raise(1, { severity: "error" }), raise(2, { severity: "critical" }));
-    expect(decide(worse, card)).toEqual({ action: "send", reason: "escalated", isSilent: false });
+  it("is the worst of a batch, even if it is better already, and nothing if it was as bad before", () => {
+    const error = after(raise(1, { severity: "error" }));
     const upAndDown = after(
       raise(1, { severity: "error" }),
       raise(2, { severity: "warning" }),
       raise(3, { severity: "error" }),
     );
-    expect(decide(upAndDown, card)).toMatchObject({ action: "edit" });
-  });
-  it("rings when it comes back", () => {
-    const card = shown(after(raise(1)));
-    expect(decide(after(raise(1), clear(2), raise(3)), card)).toEqual({
-      action: "send",
-      reason: "returned",
-      isSilent: false,
-    });
-  });
-  it("rings for the worst of a batch, even if it is better already", () => {
-    const card = shown(after(raise(1, { severity: "warning" })));
-    const both = after(
-      raise(1, { severity: "warning" }),
+    expect(news(error, upAndDown)).toMatchObject({ ring: null });
+    const spike = after(
+      raise(1, { severity: "error" }),
       raise(2, { severity: "critical" }),
       raise(3, { severity: "error" }),
     );
-    expect(decide(both, card)).toMatchObject({ action: "send", reason: "escalated" });
+    expect(news(error, spike)).toMatchObject({ ring: "escalated" });
   });
 
-  it("says in the old card that it went on, once nothing is left to ring for", () => {
-    const first = after(raise(1));
-    const again = after(raise(1), clear(2), raise(3));
-    const sent = shownCard(again, shown(first), { action: "send", reason: "returned", isSilent: false }, 100);
-    expect(sent).toMatchObject({ messageId: 100, outdatedMessageId: 99, occurrence: 2 });
-    expect(decide(after(raise(1), clear(2), raise(3), clear(4), raise(5)), sent)).toMatchObject({ reason: "returned" });
-    const retire = decide(again, sent);
-    expect(retire).toEqual({ action: "retire", reason: "outdated", messageId: 99 });
-    expect(shownCard(again, sent, retire, null)).toEqual({ ...sent, outdatedMessageId: null });
+  it("is told when it is over, unless nobody was told that it began", () => {
+    expect(news(after(raise(1)), after(raise(1), clear(2)))).toMatchObject({ ring: null, saying: "cleared" });
+    const info = raise(1, { severity: "info" });
+    expect(news(after(info), after(info, clear(2)))).toMatchObject({ saying: null });
+  });
+});
+
+describe("a chattering alarm", () => {
+  const toggles = (times: number, everyMs: number, from = NOW) =>
+    Array.from({ length: times }, (_, i) => [
+      raise(from + i * everyMs),
+      clear(from + i * everyMs + everyMs / 2),
+    ]).flat();
+  const MINUTE = 60_000;
+
+  it("is held open from the sixth time in ten minutes, and counts in place", () => {
+    const fifth = after(...toggles(5, MINUTE));
+    expect(fifth).toMatchObject({ state: "cleared", occurrence: 5, course: { chatter: null } });
+    const sixth = advance(fifth, raise(NOW + 5 * MINUTE), 7, RULES);
+    expect(newsOf(fifth, sixth).ring).toBe("returned");
+    expect(sixth).toMatchObject({ state: "active", occurrence: 6, course: { chatter: { count: 6, endedAt: null } } });
+    const later = toggles(4, MINUTE, NOW + 6 * MINUTE).reduce<Alarm>(
+      (alarm, event) => advance(alarm, event, 7, RULES),
+      sixth,
+    );
+    expect(later).toMatchObject({ state: "active", occurrence: 6, course: { chatter: { count: 6 + 3 } } });
+    expect(newsOf(sixth, later)).toEqual({ ring: null, ringsIn: null, saying: null });
+  });
+
+  it("shows nothing of an end that may not last", () => {
+    const held = after(...toggles(5, MINUTE), raise(NOW + 5 * MINUTE));
+    const lulled = advance(held, clear(NOW + 6 * MINUTE), 7, RULES);
+    expect(lulled.version).toBe(held.version);
+    expect(lulled.state).toBe("active");
+  });
+
+  it("ends when it has calmed down: as over, or as lasting", () => {
+    const held = after(...toggles(5, MINUTE), raise(NOW + 5 * MINUTE));
+    expect(dueAt(held, RULES)).toBe(NOW + 15 * MINUTE);
+    const calm = elapse(held, NOW + 15 * MINUTE, RULES);
+    expect(calm?.alarm).toMatchObject({
+      state: "active",
+      course: { chatter: { count: 6, endedAt: NOW + 5 * MINUTE } },
+    });
+    const over = advance(held, clear(NOW + 6 * MINUTE), 7, RULES);
+    expect(elapse(over, NOW + 16 * MINUTE - 1, RULES)).toBeNull();
+    const ended = elapse(over, NOW + 16 * MINUTE, RULES);
+    expect(ended?.alarm).toMatchObject({ state: "cleared", clearedAt: NOW + 6 * MINUTE });
+    expect(ended?.news).toMatchObject({ ring: null, saying: "cleared" });
+  });
+
+  it("is none when the times are far apart, and begins anew after a calm", () => {
+    const slow = after(...toggles(20, 3 * MINUTE));
+    expect(slow.course.chatter).toBeNull();
+    expect(slow.course.starts.length).toBeLessThanOrEqual(4);
+    expect(after(...toggles(6, MINUTE), raise(NOW + 100 * MINUTE)).course.chatter).toMatchObject({ count: 7 });
+  });
+
+  it("still rings when it gets worse", () => {
+    const held = after(...toggles(5, MINUTE), raise(NOW + 5 * MINUTE));
+    const worse = advance(held, raise(NOW + 6 * MINUTE, { severity: "critical" }), 7, RULES);
+    expect(newsOf(held, worse).ring).toBe("escalated");
+  });
+});
+
+describe("what time does", () => {
+  const MINUTE = 60_000;
+  const BORIS = { chatId: 12, threadId: null, name: "Boris" };
+  const CHIEF = { chatId: 13, threadId: null, name: "Chief" };
+  const rules2 = {
+    ...RULES,
+    escalations: {
+      ...RULES.escalations,
+      critical: {
+        remindAfterMs: 5 * MINUTE,
+        steps: [
+          { afterMs: 10 * MINUTE, to: BORIS },
+          { afterMs: 20 * MINUTE, to: CHIEF },
+        ],
+        ownerAfterMs: 60 * MINUTE,
+      },
+    },
+  };
+  const anna = { userId: 1, name: "Anna", chatId: 100 };
+  const critical = after(raise(NOW, { severity: "critical" }));
+  const step = (alarm: Alarm, at: number) => {
+    const done = elapse(alarm, at, rules2);
+    if (!done) throw new Error("nothing was due");
+    return done;
+  };
+
+  it("reminds, then tells the next, then the next, and then nobody", () => {
+    expect(nextStep(critical, rules2.escalations)).toEqual({ at: NOW + 5 * MINUTE, to: null });
+    expect(elapse(critical, NOW + 5 * MINUTE - 1, rules2)).toBeNull();
+    const reminded = step(critical, NOW + 5 * MINUTE);
+    expect(reminded.news).toEqual({ ring: "reminder", ringsIn: null, saying: null });
+    expect(nextStep(reminded.alarm, rules2.escalations)).toEqual({ at: NOW + 15 * MINUTE, to: BORIS });
+    const passed = step(reminded.alarm, NOW + 15 * MINUTE);
+    expect(passed.news).toEqual({ ring: "passedOn", ringsIn: [12], saying: null });
+    expect(passedOnTo(passed.alarm, rules2.escalations)).toEqual([BORIS]);
+    const last = step(passed.alarm, NOW + 35 * MINUTE);
+    expect(passedOnTo(last.alarm, rules2.escalations)).toEqual([BORIS, CHIEF]);
+    expect(dueAt(last.alarm, rules2)).toBeNull();
+  });
+
+  it("waits anew from when a step was taken, also when that was late", () => {
+    const late = step(critical, NOW + 500 * MINUTE);
+    expect(nextStep(late.alarm, rules2.escalations)?.at).toBe(NOW + 510 * MINUTE);
+  });
+
+  it("stops when somebody acknowledges, and reminds that one while it lasts, in that chat", () => {
+    const seen = acknowledge(critical, anna, NOW + MINUTE);
+    expect(nextStep(seen, rules2.escalations)).toBeNull();
+    expect(dueAt(seen, rules2)).toBe(NOW + 61 * MINUTE);
+    const reminded = step(seen, NOW + 61 * MINUTE);
+    expect(reminded.news).toEqual({ ring: "owner", ringsIn: [100], saying: null });
+    expect(dueAt(reminded.alarm, rules2)).toBe(NOW + 121 * MINUTE);
+    expect(dueAt(advance(reminded.alarm, clear(NOW + 62 * MINUTE), 7, rules2), rules2)).toBeNull();
+  });
+
+  it("begins again when it gets worse or comes back", () => {
+    const error = after(raise(NOW, { severity: "error" }));
+    const seen = acknowledge(error, anna, NOW);
+    const worse = advance(seen, raise(NOW + 9 * MINUTE, { severity: "critical" }), 7, rules2);
+    expect(nextStep(worse, rules2.escalations)).toEqual({ at: NOW + 14 * MINUTE, to: null });
+  });
+
+  it("ends a shelving: announced, then back with a ring", () => {
+    const shelved = shelve(critical, anna, NOW, { untilAt: NOW + 240 * MINUTE, reason: null });
+    expect(nextStep(shelved, rules2.escalations)).toBeNull();
+    expect(dueAt(shelved, rules2)).toBe(NOW + 230 * MINUTE);
+    const announced = step(shelved, NOW + 230 * MINUTE);
+    expect(announced.news.saying).toBe("shelfEnding");
+    const back = step(announced.alarm, NOW + 240 * MINUTE);
+    expect(back.news.ring).toBe("unshelved");
+    expect(back.alarm).toMatchObject({ acknowledgedAt: null, course: { shelf: null, step: 0 } });
+    expect(dueAt(back.alarm, rules2)).toBe(NOW + 245 * MINUTE);
+    const short = shelve(critical, anna, NOW, { untilAt: NOW + 6 * MINUTE, reason: null });
+    expect(dueAt(short, rules2)).toBe(NOW + 3 * MINUTE);
+  });
+
+  it("does not end a shelving that lasts until it clears; a clear and a rise do", () => {
+    const shelved = shelve(after(raise(NOW)), anna, NOW, { untilAt: null, reason: "maintenance" });
+    expect(dueAt(shelved, rules2)).toBeNull();
+    expect(advance(shelved, clear(NOW + 1), 7, rules2).course.shelf).toBeNull();
+    const worse = advance(shelved, raise(NOW + 1, { severity: "critical" }), 7, rules2);
+    expect(worse.course.shelf).toBeNull();
+    expect(newsOf(shelved, worse).ring).toBe("escalated");
+    const silent = advance(shelved, raise(NOW + 30 * HOUR), 7, rules2);
+    expect([silent.occurrence, silent.course.shelf?.by]).toEqual([1, "Anna"]);
+  });
+});
+
+describe("what people do", () => {
+  const anna = { userId: 1, name: "Anna", chatId: 100 };
+
+  it("shelves only what is active, and for a time to come", () => {
+    const over = after(raise(1), clear(2));
+    expect(shelve(over, anna, 3, { untilAt: 9, reason: null })).toBe(over);
+    const active = after(raise(1));
+    expect(shelve(active, anna, 10, { untilAt: 9, reason: null })).toBe(active);
+    expect(unshelve(active, 3)).toBe(active);
+    const shelved = shelve(active, anna, 3, { untilAt: 9, reason: null });
+    expect(unshelve(shelved, 4).course.shelf).toBeNull();
+  });
+
+  it("takes the first words of who shelved it for the reason, and those of others for notes", () => {
+    const shelved = shelve(after(raise(1)), anna, 3, { untilAt: 9, reason: null });
+    const words = { text: "bearing", hasPhoto: false };
+    const others = annotate(shelved, { userId: 2, name: "Boris" }, words);
+    expect(others.course).toMatchObject({ note: { by: "Boris", text: "bearing" }, shelf: { reason: null } });
+    expect(annotate(others, anna, words).course.shelf?.reason).toBe("bearing");
+  });
+
+  it("follows the value", () => {
+    const trend = (...values: number[]) => after(...values.map((value, i) => raise(i, { value }))).course.trend;
+    expect([trend(1), trend(1, 2), trend(2, 1), trend(1, 1)]).toEqual([null, "rising", "falling", "level"]);
   });
 });

@@ -8,6 +8,7 @@ import { openStore, type Store } from "../../src/store/store.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
+import { chatOf, RULES } from "../support/rules.ts";
 import { until } from "../support/until.ts";
 
 const [CHAT, OTHER] = [7, 8];
@@ -21,6 +22,10 @@ let calls: string[];
 let outcomes: Outcome[];
 let reached: (readonly [number, string | null])[];
 let settleFails: number;
+/** Where alarms go. */
+let chats: readonly number[];
+let quietEndsAt: number | null;
+let pins: string[];
 
 beforeEach(async () => {
   clock = createManualClock();
@@ -28,8 +33,13 @@ beforeEach(async () => {
   outcomes = [];
   reached = [];
   settleFails = 0;
+  chats = [CHAT];
+  pins = [];
+  quietEndsAt = null;
   const real = await openStore(openSqlite(":memory:"), {
-    rules: { returnAfterMs: 3_600_000 },
+    rules: RULES,
+    destinationsOf: () => chats.map(chatOf),
+    answers: { suffix: null },
     timeZone: "UTC",
     now: clock.now,
   });
@@ -42,14 +52,24 @@ beforeEach(async () => {
     return outcomes.shift() ?? { kind: "done", messageId: calls.length };
   };
   const sender: CardSender = {
-    send: (chatId, alarm) => call("send", chatId, alarm),
+    send: ({ chatId }, alarm) => call("send", chatId, alarm),
     edit: (chatId, _, alarm) => call("edit", chatId, alarm),
     retire: (chatId, _, alarm) => call("retire", chatId, alarm),
+    say: ({ chatId }, _, alarm, { saying }) => call(`say ${saying}`, chatId, alarm),
+    async showBoard({ chatId, kind, messageId }, { total, active }) {
+      calls.push(`${messageId === null ? "send" : "edit"} ${chatId} board ${kind}: ${total}, ${active} active`);
+      return outcomes.shift() ?? { kind: "done", messageId: messageId ?? calls.length };
+    },
+    async pin(chatId, _, isPinned) {
+      pins.push(`${isPinned ? "pin" : "unpin"} ${chatId}`);
+    },
   };
   dispatcher = createDispatcher({
     store,
     sender,
     pace: createPace({ isOn: true, now: clock.now }),
+    quietUntil: () => quietEndsAt,
+    floodRate: { count: 10, withinMs: 600_000 },
     clock,
     log: silentLog,
     onMigrated: async () => undefined,
@@ -63,7 +83,8 @@ afterEach(async () => {
 
 async function raise(message: string, more: object = {}, chatIds: readonly number[] = [CHAT]): Promise<void> {
   const event = eventOf({ id: message, message, state: "active", ...more }, { at: clock.now() });
-  await store.record([event], chatIds);
+  chats = chatIds;
+  await store.record([event]);
   dispatcher.wake(chatIds);
 }
 const idle = async (): Promise<void> => {
@@ -153,7 +174,7 @@ describe("dispatcher", () => {
     await pass(599_000, 100_000);
     expect(calls).toHaveLength(1);
     await pass(10_000);
-    expect(calls).toHaveLength(3);
+    expect(calls).toEqual(["send 7 warning a", "send 7 board catchUp: 2, 2 active"]);
     expect(reached).toEqual([
       [CHAT, "kicked"],
       [CHAT, null],

@@ -49,13 +49,13 @@ describe("acknowledging", () => {
     await w.warn(HOT);
     const card = await said(GROUP, "Coil hot");
     await said(ADMIN, "Coil hot");
-    expect(labels(card)).toEqual(["Acknowledge", "Why?"]);
+    expect(labels(card)).toEqual(["Acknowledge", "Shelve…", "Why?"]);
 
     const first = w.telegram.press({ chatId: GROUP, userId: OTHER, messageId: card.messageId, label: "Acknowledge" });
     expect(await toast(first)).toBe("Acknowledged #1.");
     for (const chatId of [GROUP, ADMIN]) {
       const seen = await said(chatId, "👤 Acknowledged by Boris · ");
-      expect(labels(seen)).toEqual(["Why?"]);
+      expect(labels(seen)).toEqual(["Shelve…", "Why?"]);
       expect(seen.edits).toBe(1);
     }
 
@@ -148,7 +148,7 @@ describe("looking at alarms", () => {
     await w.telegram.waitFor(() => answers(ADMIN).length === 21, 10_000);
     w.telegram.say({ chatId: ADMIN, text: "/alarms" });
     const list = await said(ADMIN, "20 active · 1–8");
-    expect(list.text.split("\n")[1]).toBe("🔴 #13 Machine 13");
+    expect(list.text.split("\n")[1]).toBe("🔴 /alarm_13 Machine 13");
     expect(labels(list)).toEqual(["▶"]);
     w.telegram.press({ chatId: ADMIN, messageId: list.messageId, label: "▶" });
     const second = await said(ADMIN, "20 active · 9–16");
@@ -164,7 +164,7 @@ describe("looking at alarms", () => {
     w.telegram.press({ chatId: GROUP, userId: OTHER, messageId: card.messageId, label: "Acknowledge" });
     await said(GROUP, "Acknowledged by Boris");
     await w.warn({ ...HOT, state: "cleared", value: 70 });
-    await said(GROUP, "CLEARED");
+    await said(GROUP, "✅ Cleared.");
     w.telegram.say({ chatId: GROUP, userId: OTHER, text: "/alarm 1" });
     const { text } = await said(GROUP, "Newest first");
     expect(
@@ -178,6 +178,7 @@ describe("looking at alarms", () => {
     expect(why.text.replaceAll(/\d\d:\d\d:\d\d EES?T/g, "TIME")).toBe(
       [
         "#1 Coil hot, newest first:",
+        "TIME: answered the card, as it was cleared",
         "TIME: edited the card, as it was cleared",
         "TIME: edited the card, as somebody acknowledged it",
         "TIME: sent a card, as it was new here",

@@ -5,13 +5,24 @@ import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { NOW } from "../support/alarms.ts";
+import { chatOf, RULES } from "../support/rules.ts";
+import { dropTables } from "./tables.ts";
 import { openPglite } from "./pglite.ts";
 
 const RING = "plants/AMB/TcIotCommunicator/Messages";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const TABLES = ["alarms", "events", "cards", "decisions", "actions", "chats", "dialogues", "slots", "schema_version"];
+
+/** Where alarms go. */
+let chats: readonly number[] = [];
+const options = {
+  rules: RULES,
+  destinationsOf: () => chats.map(chatOf),
+  answers: { suffix: null },
+  timeZone: "UTC",
+  now: () => NOW,
+};
 
 /** What the PLC's clock, which shows UTC here, writes. */
 const stamp = (at: number): string => new Date(at).toISOString().slice(0, -1);
@@ -28,11 +39,15 @@ describe.each([
     database = await open();
   });
   beforeEach(async () => {
-    for (const table of TABLES) await database.transaction((queries) => queries.run(`DROP TABLE IF EXISTS ${table}`));
-    store = await openStore(database, { rules: { returnAfterMs: HOUR }, timeZone: "UTC", now: () => NOW });
+    await dropTables(database);
+    store = await openStore(database, options);
   });
   afterAll(() => database.close());
 
+  const record = (events: readonly AlarmEvent[], chatIds: readonly number[]) => {
+    chats = chatIds;
+    return store.record(events);
+  };
   const inSlot = (n: number, content: object | string, at: number, isRetained = false): AlarmEvent =>
     decode({
       topic: `${RING}/${n}`,
@@ -40,9 +55,8 @@ describe.each([
       isRetained,
       receivedAt: at,
     });
-  const publish = (n: number, content: object | string, at: number) => store.record([inSlot(n, content, at)], [1]);
-  const retained = (n: number, content: object | string, at: number) =>
-    store.record([inSlot(n, content, at, true)], [1]);
+  const publish = (n: number, content: object | string, at: number) => record([inSlot(n, content, at)], [1]);
+  const retained = (n: number, content: object | string, at: number) => record([inSlot(n, content, at, true)], [1]);
   const alarm = (id: number): Promise<Alarm | null> => store.alarm(id);
 
   it("make a new message of each Timestamp or Message, and an alarm of each text, in whichever slot", async () => {
@@ -57,7 +71,7 @@ describe.each([
   it("never ring again for what stands in them, retained or sent again by a bridge, days later and after a restart", async () => {
     for (const n of [1, 2, 3]) await publish(n, wire(NOW + n), NOW + n);
     const before = await alarm(1);
-    store = await openStore(database, { rules: { returnAfterMs: HOUR }, timeZone: "UTC", now: () => NOW });
+    store = await openStore(database, options);
     for (const n of [3, 1, 2]) {
       await retained(n, wire(NOW + n), NOW + 3 * DAY);
       await publish(n, wire(NOW + n), NOW + 3 * DAY);
@@ -130,7 +144,7 @@ describe.each([
 
   it("clear what cannot be read, too", async () => {
     const unreadable = { topic: `${RING}/9`, payload: Uint8Array.of(72, 105, 255), isRetained: false, receivedAt: NOW };
-    await store.record([decode(unreadable)], [1]);
+    await record([decode(unreadable)], [1]);
     expect(await alarm(1)).toMatchObject({ message: "Hi\uFFFD", source: "AMB", state: "active" });
     await publish(9, "", NOW + 1);
     expect(await alarm(1)).toMatchObject({ state: "cleared" });
@@ -138,7 +152,7 @@ describe.each([
 
   it("tell nothing when emptied without a message that came here: all 255 at once make no card", async () => {
     const all = Array.from({ length: 255 }, (__, i) => inSlot(i + 1, '""', NOW));
-    await store.record([inSlot(1, wire(NOW), NOW), ...all], [1]);
+    await record([inSlot(1, wire(NOW), NOW), ...all], [1]);
     expect(await alarm(1)).toMatchObject({ state: "cleared" });
     expect(await alarm(2)).toBeNull();
     expect(await store.backlog()).toMatchObject({ waiting: 1 });
@@ -156,7 +170,15 @@ describe.each([
       const { events, actions } = await store.history(1, 10);
       expect(events).toHaveLength(1);
       expect(actions).toEqual([
-        { alarmId: 1, actedAt: NOW + MINUTE, occurrence: 1, by: { userId: 0, name: BY }, action: "acknowledge" },
+        {
+          alarmId: 1,
+          actedAt: NOW + MINUTE,
+          occurrence: 1,
+          by: { userId: 0, name: BY },
+          action: "acknowledge",
+          words: null,
+          photo: null,
+        },
       ]);
     });
 

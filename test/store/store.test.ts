@@ -2,17 +2,26 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Card } from "../../src/alarms/types.ts";
+import { acknowledge, isAsSeen, type Seen } from "../../src/alarms/handling.ts";
+import type { AlarmEvent, Card } from "../../src/alarms/types.ts";
 import type { PendingCard } from "../../src/store/cards.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type CardChange, type Store } from "../../src/store/store.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
+import { chatOf, RULES } from "../support/rules.ts";
+import { dropTables } from "./tables.ts";
 import { openPglite } from "./pglite.ts";
 
-const TABLES = ["alarms", "events", "cards", "decisions", "actions", "chats", "dialogues", "slots", "schema_version"];
-
-const options = { rules: { returnAfterMs: 3_600_000 }, timeZone: "UTC", now: () => 5_000 };
+/** Where alarms go. */
+let chats: readonly number[] = [];
+const options = {
+  rules: RULES,
+  destinationsOf: () => chats.map(chatOf),
+  answers: { suffix: null },
+  timeZone: "UTC",
+  now: () => 5_000,
+};
 
 describe.each([
   ["SQLite", async () => openSqlite(":memory:")],
@@ -25,13 +34,15 @@ describe.each([
     database = await open();
   });
   beforeEach(async () => {
-    for (const table of TABLES) {
-      await database.transaction((queries) => queries.run(`DROP TABLE IF EXISTS ${table}`));
-    }
+    await dropTables(database);
     store = await openStore(database, options);
   });
   afterAll(() => database.close());
 
+  const record = (events: readonly AlarmEvent[], chatIds: readonly number[]) => {
+    chats = chatIds;
+    return store.record(events);
+  };
   const settle = (pending: PendingCard, change: CardChange) =>
     store.settle(pending, change, {
       alarmId: pending.alarm.id,
@@ -51,12 +62,13 @@ describe.each([
     ...card,
     messageId: 77,
     version: alarm.version,
-    occurrence: alarm.occurrence,
-    rungSeverity: alarm.severity,
+    rung: card.rings,
   });
+  const show = (pending: PendingCard, card: Card = shown(pending)) =>
+    settle(pending, { kind: "shown", card, messageId: card.messageId });
 
   it("records an event, its alarm and a card for each chat", async () => {
-    await store.record(
+    await record(
       [eventOf({ message: "Hot", value: 82.5, limit: 80, unit: "°C", source: "AMB" }, { at: 123 })],
       [1, -2],
     );
@@ -76,8 +88,12 @@ describe.each([
       messageId: null,
       outdatedMessageId: null,
       version: 0,
-      occurrence: 0,
-      rungSeverity: "info",
+      threadId: null,
+      boardId: null,
+      rings: 1,
+      rung: 0,
+      ringReason: "first",
+      saying: null,
     });
     expect(attempts).toBe(0);
     expect(new Set(await store.pendingChats())).toEqual(new Set([-2, 1]));
@@ -87,14 +103,14 @@ describe.each([
 
   it("keeps the payload as it came", async () => {
     const payload = new Uint8Array([0, 255, 1, 254]);
-    await store.record([{ ...eventOf("x"), payload }], []);
+    await record([{ ...eventOf("x"), payload }], []);
     const [row] = await database.all<{ payload: Uint8Array }>("SELECT payload FROM events");
     expect([...(row?.payload ?? [])]).toEqual([0, 255, 1, 254]);
   });
 
   it("counts many events of one alarm in one batch, in their order", async () => {
     const events = [1, 2, 3].map((value) => eventOf({ id: "a", message: "Hot", value, state: "active" }));
-    await store.record([...events, eventOf({ id: "b", message: "Other" })], [1]);
+    await record([...events, eventOf({ id: "b", message: "Other" })], [1]);
     const { alarm } = await next();
     expect(alarm).toMatchObject({ count: 3, value: 3 });
     expect(await database.all("SELECT id FROM events")).toHaveLength(4);
@@ -102,14 +118,14 @@ describe.each([
 
   it("takes a copy of a message once", async () => {
     const event = eventOf({ message: "Hot", timestamp: NOW - 1_000 });
-    await store.record([event, event], [1]);
-    await store.record([event], [1]);
+    await record([event, event], [1]);
+    await record([event], [1]);
     expect((await next()).alarm.count).toBe(1);
     expect(await database.all("SELECT id FROM events")).toHaveLength(1);
   });
 
   it("takes the most severe first, then the oldest", async () => {
-    await store.record(
+    await record(
       ["info", "critical", "error", "critical"].map((severity, i) => eventOf({ id: `${i}`, message: "x", severity })),
       [1],
     );
@@ -117,27 +133,24 @@ describe.each([
     for (let i = 0; i < 4; i++) {
       const pending = await next();
       order.push(pending.alarm.id);
-      await settle(pending, { kind: "shown", card: shown(pending) });
+      await show(pending);
     }
     expect(order).toEqual([2, 4, 3, 1]);
     expect(await store.nextPending(1, 10_000)).toBeNull();
   });
 
   it("leaves a card pending whose alarm moved on while it was being sent", async () => {
-    await store.record([eventOf({ id: "a", message: "x" })], [1]);
+    await record([eventOf({ id: "a", message: "x" })], [1]);
     const pending = await next();
-    await store.record([eventOf({ id: "a", message: "y" })], [1]);
-    await settle(pending, { kind: "shown", card: shown(pending) });
+    await record([eventOf({ id: "a", message: "y" })], [1]);
+    await show(pending);
     const again = await next();
     expect(again.alarm.message).toBe("y");
     expect(again.card).toMatchObject({ messageId: 77, version: 1 });
   });
 
   it("puts a card off and lets the others pass", async () => {
-    await store.record(
-      [eventOf({ id: "a", message: "a", severity: "critical" }), eventOf({ id: "b", message: "b" })],
-      [1],
-    );
+    await record([eventOf({ id: "a", message: "a", severity: "critical" }), eventOf({ id: "b", message: "b" })], [1]);
     await settle(await next(), { kind: "retry", retryAt: 20_000, refusal: null });
     expect((await next()).alarm.message).toBe("b");
     await settle(await next(), { kind: "retry", retryAt: 30_000, refusal: null });
@@ -147,26 +160,26 @@ describe.each([
   });
 
   it("takes a refused card out until its alarm changes", async () => {
-    await store.record([eventOf({ id: "a", message: "a" })], [1]);
+    await record([eventOf({ id: "a", message: "a" })], [1]);
     await settle(await next(), { kind: "refused", refusal: "chat not found" });
     expect(await store.backlog()).toEqual({ waiting: 0, oldestSince: null, refused: 1, refusal: "chat not found" });
-    await store.record([eventOf({ id: "a", message: "b" })], [1]);
+    await record([eventOf({ id: "a", message: "b" })], [1]);
     expect((await next()).alarm.message).toBe("b");
     expect(await store.backlog()).toMatchObject({ waiting: 1, refused: 0 });
   });
 
   it("sends a card anew whose message is gone", async () => {
-    await store.record([eventOf({ id: "a", message: "a" })], [1]);
+    await record([eventOf({ id: "a", message: "a" })], [1]);
     const first = await next();
-    await settle(first, { kind: "shown", card: shown(first) });
-    await store.record([eventOf({ id: "a", message: "b" })], [1]);
+    await show(first);
+    await record([eventOf({ id: "a", message: "b" })], [1]);
     await settle(await next(), { kind: "gone" });
     expect((await next()).card.messageId).toBeNull();
   });
 
   it("clears the one alarm that a cleared text of its own can mean, even of the same batch", async () => {
     const about = { source: "AMB", field: 1 };
-    await store.record(
+    await record(
       [
         eventOf({ ...about, message: "Coil too hot", state: "active" }),
         eventOf({ ...about, message: "Coil fine", state: "cleared" }),
@@ -178,19 +191,19 @@ describe.each([
   });
 
   it("leaves a card pending when only its old message was edited, and the alarm is further", async () => {
-    await store.record([eventOf({ id: "a", message: "x" })], [1]);
+    await record([eventOf({ id: "a", message: "x" })], [1]);
     const first = await next();
-    await settle(first, { kind: "shown", card: { ...shown(first), outdatedMessageId: 66 } });
-    await store.record([eventOf({ id: "a", message: "y" })], [1]);
+    await show(first, { ...shown(first), outdatedMessageId: 66 });
+    await record([eventOf({ id: "a", message: "y" })], [1]);
     const retiring = await next();
     expect([retiring.alarm.version, retiring.card.version]).toEqual([2, 1]);
-    await settle(retiring, { kind: "shown", card: { ...retiring.card, outdatedMessageId: null } });
+    await show(retiring, { ...retiring.card, outdatedMessageId: null });
     expect((await next()).card).toMatchObject({ version: 1, outdatedMessageId: null });
   });
 
   it("does not take what an id names for another alarm of the same source and field", async () => {
     const about = { source: "AMB", field: 1 };
-    await store.record(
+    await record(
       [
         eventOf({ ...about, id: "overtemp", message: "Coil too hot", state: "active" }),
         eventOf({ ...about, id: "sensor-fault", message: "Sensor fine", state: "cleared" }),
@@ -203,24 +216,24 @@ describe.each([
 
   it("takes a retained message that it has already as state, not as news", async () => {
     const raised = eventOf({ id: "a", message: "Hot", state: "active" });
-    await store.record([raised], [1]);
-    await store.record([{ ...raised, isRetained: true }], [1]);
+    await record([raised], [1]);
+    await record([{ ...raised, isRetained: true }], [1]);
     expect((await next()).alarm.count).toBe(1);
-    await store.record([{ ...raised, payload: Buffer.from("other"), isRetained: true }], [1]);
+    await record([{ ...raised, payload: Buffer.from("other"), isRetained: true }], [1]);
     expect((await next()).alarm.count).toBe(2);
   });
 
   it("lets what rings go before what is only edited, however severe, and lets edits take turns", async () => {
-    await store.record([eventOf({ id: "chatters", message: "x", severity: "error" })], [1]);
+    await record([eventOf({ id: "chatters", message: "x", severity: "error" })], [1]);
     const first = await next();
-    await settle(first, { kind: "shown", card: shown(first) });
-    await store.record([eventOf({ id: "chatters", message: "x", severity: "error" })], [1]);
-    await store.record([eventOf({ id: "new", message: "new", severity: "info" })], [1]);
+    await show(first);
+    await record([eventOf({ id: "chatters", message: "x", severity: "error" })], [1]);
+    await record([eventOf({ id: "new", message: "new", severity: "info" })], [1]);
     expect((await next()).alarm.message).toBe("new");
   });
 
   it("follows a clock that was set back, and forgets chats that get alarms no more", async () => {
-    await store.record([eventOf({ id: "a", message: "a" })], [1, 2]);
+    await record([eventOf({ id: "a", message: "a" })], [1, 2]);
     await settle(await next(1, 1e9), { kind: "retry", retryAt: 1e9 + 60_000, refusal: null });
     expect(await store.nextPending(1, 1e9)).toBeNull();
     expect(await store.nextPending(1, 1e9 - 7_200_000)).not.toBeNull();
@@ -229,39 +242,46 @@ describe.each([
   });
 
   it("moves a chat's cards and settings to its new id, without messages that are not there", async () => {
-    await store.record([eventOf({ id: "a", message: "a" })], [-1]);
+    await record([eventOf({ id: "a", message: "a" })], [-1]);
     const pending = await next(-1);
-    await settle(pending, { kind: "shown", card: shown(pending) });
+    await show(pending);
     await store.chats.setTimeZone(-1, "Europe/Paris");
     await store.chats.migrate(-1, -100);
     await store.chats.migrate(-1, -100);
     expect([store.chats.currentId(-1), store.chats.timeZoneOf(-100)]).toEqual([-100, "Europe/Paris"]);
-    await store.record([eventOf({ id: "a", message: "b" })], [-100]);
+    await record([eventOf({ id: "a", message: "b" })], [-100]);
     expect((await next(-100)).card.messageId).toBeNull();
     expect(await store.decisions(1, -100, 10)).toHaveLength(1);
   });
 
   it("notes who acknowledged what, for every chat that has a card", async () => {
-    const anna = { userId: 5, name: "Anna" };
-    await store.record([eventOf({ id: "a", message: "a", state: "active" })], [1, -2]);
+    const anna = { userId: 5, name: "Anna", chatId: 1 };
+    const take = (alarmId: number, seen: Seen) =>
+      store.act(alarmId, {
+        by: anna,
+        action: "acknowledge",
+        apply: (alarm, now) => (isAsSeen(alarm, seen) ? acknowledge(alarm, anna, now) : alarm),
+      });
+    await record([eventOf({ id: "a", message: "a", state: "active" })], [1, -2]);
     for (const chatId of [1, -2]) {
       const pending = await next(chatId);
-      await settle(pending, { kind: "shown", card: shown(pending) });
+      await show(pending);
     }
-    expect(await store.acknowledge(9, { occurrence: 1, rank: 1 }, anna)).toBeNull();
-    expect((await store.acknowledge(1, { occurrence: 2, rank: 1 }, anna))?.chatIds).toEqual([]);
-    expect((await store.acknowledge(1, { occurrence: 1, rank: 0 }, anna))?.chatIds).toEqual([]);
-    expect(new Set((await store.acknowledge(1, { occurrence: 1, rank: 1 }, anna))?.chatIds)).toEqual(new Set([1, -2]));
-    expect((await store.acknowledge(1, { occurrence: 1, rank: 1 }, anna))?.chatIds).toEqual([]);
+    expect(await take(9, { occurrence: 1, rank: 1 })).toBeNull();
+    expect((await take(1, { occurrence: 2, rank: 1 }))?.chatIds).toEqual([]);
+    expect((await take(1, { occurrence: 1, rank: 0 }))?.chatIds).toEqual([]);
+    expect(new Set((await take(1, { occurrence: 1, rank: 1 }))?.chatIds)).toEqual(new Set([1, -2]));
+    expect((await take(1, { occurrence: 1, rank: 1 }))?.chatIds).toEqual([]);
     expect((await next(-2)).alarm).toMatchObject({ acknowledgedBy: "Anna" });
     const { actions, events } = await store.history(1, 10);
-    expect(actions).toEqual([{ alarmId: 1, actedAt: 5_000, occurrence: 1, by: anna, action: "acknowledge" }]);
+    expect(actions).toMatchObject([{ alarmId: 1, actedAt: 5_000, occurrence: 1, action: "acknowledge", words: null }]);
+    expect(actions[0]?.by).toEqual({ userId: 5, name: "Anna" });
     expect(events).toMatchObject([{ state: "active", severity: "warning" }]);
   });
 
   it("does not guess between two", async () => {
     const about = { source: "AMB", field: 1 };
-    await store.record(
+    await record(
       [
         eventOf({ ...about, message: "Coil too hot", state: "active" }),
         eventOf({ ...about, message: "Coil too cold", state: "active" }),
@@ -274,11 +294,11 @@ describe.each([
   });
 
   it("goes on counting after it was opened again, and knows what chats chose", async () => {
-    await store.record([eventOf({ id: "a", message: "a" })], [1]);
+    await record([eventOf({ id: "a", message: "a" })], [1]);
     await store.chats.setTimeZone(1, "Europe/Helsinki");
     await store.chats.setTimeZone(1, "Europe/Paris");
     store = await openStore(database, options);
-    await store.record([eventOf({ id: "b", message: "b" })], [1]);
+    await record([eventOf({ id: "b", message: "b" })], [1]);
     const rows = await database.all<{ id: number }>("SELECT id FROM alarms ORDER BY id");
     expect(rows.map(({ id }) => id)).toEqual([1, 2]);
     expect(store.chats.timeZoneOf(1)).toBe("Europe/Paris");

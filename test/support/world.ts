@@ -72,6 +72,7 @@ export async function createWorld(
     THINGSPEAK_READ_API_KEY: READ_KEY,
     TIME_ZONE: "Europe/Helsinki",
     TELEGRAM_PACE: "off",
+    FLOOD_RATE: "off",
     ...settings,
   });
   let plant: MqttClient | null = null;

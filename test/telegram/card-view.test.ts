@@ -4,17 +4,19 @@ import type { Alarm } from "../../src/alarms/types.ts";
 import { cardButtons } from "../../src/telegram/card-buttons.ts";
 import { cardView } from "../../src/telegram/card-view.ts";
 import { eventOf } from "../support/alarms.ts";
+import { RULES } from "../support/rules.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12, 3, 7);
-const rules = { returnAfterMs: 3_600_000 };
+
+const context = { timeZone: "Europe/Helsinki", now: NOW, next: null, isUnrouted: false, lateAfterMs: 300_000 };
 
 function cardOf(...payloads: (object | string)[]): string {
   const alarm = payloads.reduce<Alarm | null>(
-    (before, payload, i) => advance(before, eventOf(payload, { at: NOW + i * 60_000 }), 42, rules),
+    (before, payload, i) => advance(before, eventOf(payload, { at: NOW + i * 60_000 }), 42, RULES),
     null,
   );
   if (!alarm) throw new Error("no payload");
-  return cardView(alarm, "Europe/Helsinki", NOW + 3_600_000).html;
+  return cardView(alarm, { ...context, now: NOW + 3_600_000 }).html;
 }
 const hot = {
   id: "a",
@@ -35,7 +37,7 @@ describe("card", () => {
   });
   it("counts repeats, with the newest value and time", () => {
     expect(cardOf(hot, { ...hot, value: 83.25 }, { ...hot, value: 84 })).toBe(
-      "🔴 <b>CRITICAL</b> · AMB 1\nCoil too hot\n<b>84 °C</b> (limit 80 °C)\n🕒 14:05:07 EET · 3× since 14:03:07 EET · #42",
+      "🔴 <b>CRITICAL</b> · AMB 1\nCoil too hot\n<b>84 °C</b> ↗ (limit 80 °C)\n🕒 14:05:07 EET · 3× since 14:03:07 EET · #42",
     );
   });
   it("says when it was cleared, and after how long", () => {
@@ -68,18 +70,19 @@ describe("card", () => {
 
 describe("buttons", () => {
   const labels = (payload: object) => {
-    const alarm = advance(null, eventOf(payload, { at: NOW }), 42, rules);
+    const alarm = advance(null, eventOf(payload, { at: NOW }), 42, RULES);
     return cardButtons(alarm)
       .flat()
       .map(({ text }) => text);
   };
   it("offer to acknowledge what is open, and to ask why", () => {
-    expect(labels(hot)).toEqual(["Acknowledge", "Why?"]);
+    expect(labels(hot)).toEqual(["Acknowledge", "Shelve…", "Why?"]);
+    expect(labels({ ...hot, field: 1 })).toEqual(["Acknowledge", "Shelve…", "Trend", "Why?"]);
     expect(labels({ ...hot, state: "cleared" })).toEqual(["Why?"]);
     expect(labels({ ...hot, severity: "info" })).toEqual(["Why?"]);
   });
   it("stay within Telegram's 64 bytes", () => {
-    const alarm = { ...advance(null, eventOf(hot), 2 ** 31, rules), occurrence: 2 ** 31 };
+    const alarm = { ...advance(null, eventOf(hot), 2 ** 31, RULES), occurrence: 2 ** 31 };
     const data = cardButtons(alarm)
       .flat()
       .map((button) => ("callback_data" in button ? button.callback_data : ""));

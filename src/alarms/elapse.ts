@@ -1,0 +1,132 @@
+import { chatterEndsAt } from "./chatter.ts";
+import type { Escalation, Escalations } from "./escalation-plan.ts";
+import { end, unseen, type LifecycleRules } from "./lifecycle.ts";
+import type { Destination } from "./route.ts";
+import type { Alarm, News } from "./types.ts";
+
+/** All that decides what time does to an alarm. */
+export interface AlarmRules extends LifecycleRules {
+  readonly escalations: Escalations;
+}
+
+/** What happens next if nobody does anything and nothing comes. */
+interface Due {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly apply: (alarm: Alarm, now: number) => { readonly alarm: Alarm; readonly news: News };
+}
+
+/** The end of shelving is announced so long before, but not before half of it is over. */
+const ANNOUNCE_MS = 10 * 60_000;
+
+const QUIET: News = { ring: null, ringsIn: null, saying: null };
+
+/** When time will do something to an alarm; `null` if it never will. Epoch ms. */
+export function dueAt(alarm: Alarm, rules: AlarmRules): number | null {
+  return nextDue(alarm, rules)?.at ?? null;
+}
+
+/**
+ * The alarm after the next thing that time does to it, and what the chats are to be told of it.
+ * @returns `null` if nothing is due
+ */
+export function elapse(alarm: Alarm, now: number, rules: AlarmRules): ReturnType<Due["apply"]> | null {
+  const due = nextDue(alarm, rules);
+  return due && due.at <= now ? due.apply(alarm, now) : null;
+}
+
+/** The next step of an alarm's escalation, as its card shows it: when, and who is told; `to` is `null` if all are reminded. */
+export function nextStep(
+  alarm: Alarm,
+  escalations: Escalations,
+): { readonly at: number; readonly to: Destination | null } | null {
+  if (alarm.state !== "active" || alarm.acknowledgedAt !== null || alarm.course.shelf !== null) return null;
+  const step = stepsOf(escalations[alarm.peakSeverity])[alarm.course.step];
+  return step ? { at: alarm.course.steppedAt + step.afterMs, to: step.to } : null;
+}
+
+/** Those who were told, or are being told, because nobody acknowledged the alarm. */
+export function passedOnTo(alarm: Alarm, escalations: Escalations): readonly Destination[] {
+  return stepsOf(escalations[alarm.peakSeverity])
+    .slice(0, alarm.course.step)
+    .flatMap(({ to }) => (to === null ? [] : [to]));
+}
+
+function stepsOf(plan: Escalation): readonly { readonly afterMs: number; readonly to: Destination | null }[] {
+  return plan.remindAfterMs === null ? plan.steps : [{ afterMs: plan.remindAfterMs, to: null }, ...plan.steps];
+}
+
+function nextDue(alarm: Alarm, rules: AlarmRules): Due | null {
+  if (alarm.state !== "active") return null;
+  const dues = [chatterEnd(alarm, rules), escalation(alarm, rules), owner(alarm, rules), shelving(alarm)];
+  return dues.reduce((first, due) => (first && due && first.at <= due.at ? first : (due ?? first)), null);
+}
+
+function chatterEnd(alarm: Alarm, rules: AlarmRules): Due | null {
+  const at = chatterEndsAt(alarm, rules.chatter);
+  if (at === null) return null;
+  return {
+    at,
+    apply(before) {
+      const { chatter } = before.course;
+      if (chatter === null) return { alarm: before, news: QUIET };
+      const calmed = { ...before, course: { ...before.course, chatter: { ...chatter, endedAt: chatter.lastAt } } };
+      if (chatter.clearedAt === null) return { alarm: { ...calmed, version: calmed.version + 1 }, news: QUIET };
+      return { alarm: end(calmed, chatter.clearedAt), news: { ...QUIET, saying: "cleared" } };
+    },
+  };
+}
+
+function escalation(alarm: Alarm, rules: AlarmRules): Due | null {
+  const step = nextStep(alarm, rules.escalations);
+  if (!step) return null;
+  return {
+    at: step.at,
+    apply: (before, now) => ({
+      alarm: change(before, { step: before.course.step + 1, steppedAt: now }),
+      news:
+        step.to === null ? { ...QUIET, ring: "reminder" } : { ...QUIET, ring: "passedOn", ringsIn: [step.to.chatId] },
+    }),
+  };
+}
+
+/** Somebody has it in hand, but it lasts. */
+function owner(alarm: Alarm, rules: AlarmRules): Due | null {
+  const { ownerAfterMs } = rules.escalations[alarm.peakSeverity];
+  const { owner: person, shelf } = alarm.course;
+  if (ownerAfterMs === null || person === null || alarm.acknowledgedAt === null || shelf !== null) return null;
+  return {
+    at: (person.remindedAt ?? alarm.acknowledgedAt) + ownerAfterMs,
+    apply: (before, now) => ({
+      alarm: change(before, { owner: { ...person, remindedAt: now } }),
+      news: { ...QUIET, ring: "owner", ringsIn: [person.chatId] },
+    }),
+  };
+}
+
+function shelving(alarm: Alarm): Due | null {
+  const { shelf } = alarm.course;
+  if (shelf === null || shelf.untilAt === null) return null;
+  if (!shelf.isAnnounced) {
+    return {
+      at: shelf.untilAt - Math.min(ANNOUNCE_MS, (shelf.untilAt - shelf.at) / 2),
+      apply: (before) => ({
+        alarm: change(before, { shelf: { ...shelf, isAnnounced: true } }),
+        news: { ...QUIET, saying: "shelfEnding" },
+      }),
+    };
+  }
+  return {
+    at: shelf.untilAt,
+    apply: (before, now) => ({
+      alarm: { ...unseen(before, now), version: before.version + 1 },
+      news: { ...QUIET, ring: "unshelved" },
+    }),
+  };
+}
+
+const change = (alarm: Alarm, course: Partial<Alarm["course"]>): Alarm => ({
+  ...alarm,
+  course: { ...alarm.course, ...course },
+  version: alarm.version + 1,
+});

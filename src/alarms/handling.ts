@@ -1,0 +1,81 @@
+import { isWorse } from "./lifecycle.ts";
+import { rankOf, type Alarm, type AlarmEvent, type Person } from "./types.ts";
+
+/** What people do to an alarm. What changes nothing returns the alarm itself. */
+
+/** Somebody who does something to an alarm, and the chat where; `null`: at the plant. */
+export interface Actor extends Person {
+  readonly chatId: number | null;
+}
+
+/** As far as somebody saw an alarm: this occurrence, and no worse than this rank. */
+export interface Seen {
+  readonly occurrence: number;
+  readonly rank: number;
+}
+
+/** Whether an alarm is still what somebody saw. */
+export const isAsSeen = (alarm: Alarm, seen: Seen): boolean =>
+  alarm.occurrence === seen.occurrence && rankOf(alarm.peakSeverity) <= seen.rank;
+
+/**
+ * The alarm after somebody acknowledged it. A second time changes nothing: who was first stays.
+ * @param at epoch ms
+ */
+export function acknowledge(alarm: Alarm, by: Actor, at: number): Alarm {
+  if (alarm.acknowledgedAt !== null) return alarm;
+  const owner = by.chatId === null ? null : { userId: by.userId, chatId: by.chatId, remindedAt: null };
+  return {
+    ...alarm,
+    acknowledgedBy: by.name,
+    acknowledgedAt: at,
+    course: { ...alarm.course, owner },
+    version: alarm.version + 1,
+  };
+}
+
+/**
+ * The alarm after an event that says whether somebody at the plant acknowledged its message: that counts for the newest
+ * message, and for no worse than it says.
+ */
+export function acknowledgeAtPlant(alarm: Alarm, event: AlarmEvent): Alarm {
+  const by = event.slot?.acknowledgedBy ?? null;
+  if (by === null || event.topic !== alarm.topic || isWorse(alarm.peakSeverity, event.severity)) return alarm;
+  return acknowledge(alarm, { ...by, chatId: null }, event.receivedAt);
+}
+
+/**
+ * The alarm after somebody put it aside. Only what is active can be; who shelves again says until when anew.
+ * @param until.untilAt epoch ms; `null`: until it clears
+ */
+export function shelve(
+  alarm: Alarm,
+  by: Person,
+  at: number,
+  until: { readonly untilAt: number | null; readonly reason: string | null },
+): Alarm {
+  if (alarm.state !== "active" || (until.untilAt !== null && until.untilAt <= at)) return alarm;
+  const shelf = { by: by.name, userId: by.userId, at, ...until, isAnnounced: false };
+  return { ...alarm, course: { ...alarm.course, shelf }, version: alarm.version + 1 };
+}
+
+/** The alarm after somebody took it back from the shelf. Its escalation begins to wait anew. */
+export function unshelve(alarm: Alarm, at: number): Alarm {
+  if (alarm.course.shelf === null) return alarm;
+  return { ...alarm, course: { ...alarm.course, shelf: null, steppedAt: at }, version: alarm.version + 1 };
+}
+
+/** The alarm after somebody wrote something to it. Whoever shelved it without a reason gives it so. */
+export function annotate(alarm: Alarm, by: Person, note: { readonly text: string; readonly hasPhoto: boolean }): Alarm {
+  const { shelf } = alarm.course;
+  const isReason = shelf !== null && shelf.reason === null && shelf.userId === by.userId && note.text !== "";
+  return {
+    ...alarm,
+    course: {
+      ...alarm.course,
+      shelf: isReason ? { ...shelf, reason: note.text } : shelf,
+      note: { by: by.name, ...note },
+    },
+    version: alarm.version + 1,
+  };
+}

@@ -1,0 +1,161 @@
+import { Composer, type Api, type Context } from "grammy";
+import { quietUntil } from "./alarms/quiet-hours.ts";
+import { nextStep } from "./alarms/elapse.ts";
+import { shiftEndAfter } from "./alarms/shift.ts";
+import type { Alarm } from "./alarms/types.ts";
+import type { Audience } from "./audience.ts";
+import type { Config } from "./config.ts";
+import { createDialogues, dialogueKey } from "./conversations/dialogues.ts";
+import { createPlotDialogue, type DialogueContext } from "./conversations/plot.ts";
+import { withDeadline } from "./deadline.ts";
+import type { CardSender } from "./dispatch/types.ts";
+import { UpstreamError } from "./errors.ts";
+import type { Logger } from "./log.ts";
+import type { Plants } from "./plants/plants.ts";
+import type { Plotter } from "./plots/plotter.ts";
+import type { StatusLine } from "./status/status.ts";
+import type { Routes } from "./store/routes.ts";
+import type { Store } from "./store/store.ts";
+import { createAccess } from "./telegram/access.ts";
+import { createAlarmCommands } from "./telegram/alarm-commands.ts";
+import { createBoardButtons } from "./telegram/board-buttons.ts";
+import { createBot, registerCommands } from "./telegram/bot.ts";
+import { createCardButtons } from "./telegram/card-buttons.ts";
+import type { CardContext } from "./telegram/card-view.ts";
+import { createCommands } from "./telegram/commands.ts";
+import type { Link } from "./telegram/link.ts";
+import { createNotes } from "./telegram/notes.ts";
+import { createPlotReply } from "./telegram/plot-reply.ts";
+import { createPolling } from "./telegram/polling.ts";
+import { createQuietCommand } from "./telegram/quiet-command.ts";
+import { threadOf } from "./telegram/reply.ts";
+import { createRouteCommands } from "./telegram/route-commands.ts";
+import { createCardSender } from "./telegram/sender.ts";
+import { createShelving } from "./telegram/shelving.ts";
+
+/** The chat side of the program: what people ask and press, and what they are shown. */
+export interface Chat {
+  readonly sender: CardSender;
+  /** Takes the updates. */
+  readonly polling: ReturnType<typeof createPolling>;
+}
+
+/** What it is made from. */
+export interface ChatOptions {
+  readonly config: Config;
+  readonly plants: Plants;
+  readonly store: Store;
+  readonly routes: Routes;
+  readonly audience: Audience;
+  readonly link: Link;
+  /** `null`: there is no ThingSpeak channel to plot. */
+  readonly plotter: Plotter | null;
+  readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
+  /** Cards of these chats may be out of date. */
+  readonly onChange: (chatIds: readonly number[]) => void;
+  /** A chat that is served wrote something, or took the bot in again. */
+  readonly onSignOfLife: (chatId: number) => void;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** The dialogue keeps its person waiting for the first question. */
+const ASK_TIMEOUT_MS = 5_000;
+
+/** Builds commands, buttons and dialogues around one bot. */
+export function createChat(options: ChatOptions): Chat {
+  const { config, plants, store, routes, audience, link, plotter, onChange, now, log } = options;
+  const { timeZoneOf } = store.chats;
+  const isAdmin = (userId: number): boolean => config.telegram.adminIds.includes(userId);
+
+  function contextOf(alarm: Alarm, chatId: number): CardContext {
+    const next = nextStep(alarm, plants.escalation);
+    return {
+      timeZone: timeZoneOf(chatId),
+      now: now(),
+      next: next && { at: next.at, to: next.to?.name ?? null },
+      isUnrouted: audience.isUnrouted(alarm),
+      lateAfterMs: config.alarms.lateAfterMs,
+    };
+  }
+
+  const alarmCommands = createAlarmCommands({ store, contextOf, now });
+  const shelving = createShelving({
+    store,
+    onChange,
+    shiftEndAfter: (timeZone, at) => shiftEndAfter(plants.shiftStarts, timeZone, at),
+    now,
+    log,
+  });
+  const cardButtons = createCardButtons({
+    store,
+    onChange,
+    onTrend: plotter && ((ctx, field) => void plotReply?.({ ...placeOf(ctx), typed: `${field} 2h` })),
+    log,
+  });
+  const quietCommand = createQuietCommand({
+    chats: store.chats,
+    async onChange(chatId) {
+      if (quietUntilOf(store, chatId, now()) === null) await store.boards.hurry(chatId, now());
+      onChange([chatId]);
+    },
+    now,
+  });
+  const commands = createCommands({
+    hasChannel: plotter !== null,
+    order: (order) => void plotReply?.(order),
+    status: options.status,
+    chats: store.chats,
+    alarmCommands: [
+      ...alarmCommands.commands,
+      shelving.command,
+      quietCommand,
+      ...createRouteCommands({ routes, fileRoutes: plants.routes, chats: plants.chats, isAdmin }),
+    ],
+    now,
+  });
+  const dialogues =
+    plotter &&
+    createDialogues({
+      plot: createPlotDialogue({
+        now,
+        fields: () =>
+          withDeadline(plotter.fields(), ASK_TIMEOUT_MS, () => new UpstreamError("slow", "no answer in time")),
+        zoneOf: timeZoneOf,
+        onQuery: (query) => void plotReply?.({ ...query, request: query }),
+      }),
+      storage: store.dialogues,
+    });
+  const bot = createBot<DialogueContext>({
+    ...config.telegram,
+    link,
+    access: createAccess({ ...config.telegram, isAlarmChat: audience.includes }),
+    commands,
+    onSignOfLife: options.onSignOfLife,
+    onMigrated: audience.follow,
+    buttons: new Composer<Context>(
+      alarmCommands.buttons,
+      cardButtons,
+      shelving.buttons,
+      createBoardButtons({ store, onChange, now, log }),
+      createNotes({ store, onChange }),
+    ),
+    keyOf: dialogueKey,
+    dialogues,
+    log,
+  });
+  const api: Api = bot.api;
+  const plotReply = plotter && createPlotReply({ api, plotter, timeZoneOf, now, log });
+  return {
+    sender: createCardSender({ api, contextOf, timeZoneOf, now }),
+    polling: createPolling({ bot, log, onReady: () => registerCommands(bot, commands) }),
+  };
+}
+
+/** When the quiet time of a chat ends in which `at` lies; `null` if it is not quiet. Epoch ms. */
+export function quietUntilOf({ chats }: Pick<Store, "chats">, chatId: number, at: number): number | null {
+  const quiet = chats.quietHoursOf(chatId);
+  return quiet === null ? null : quietUntil(quiet, chats.timeZoneOf(chatId), at);
+}
+
+const placeOf = (ctx: Context) => ({ chatId: ctx.chatId ?? 0, threadId: threadOf(ctx) });

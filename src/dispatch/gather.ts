@@ -1,0 +1,87 @@
+import { breaksThrough, type BoardKind, type Gathering } from "../alarms/decide.ts";
+import type { Board, Boards } from "../store/boards.ts";
+import type { PendingCard } from "../store/cards.ts";
+import type { Store } from "../store/store.ts";
+
+/** More new alarms than this in this time are a flood. EEMUA 191 and ISA-18.2: more than 10 in 10 minutes. */
+export interface FloodRate {
+  readonly count: number;
+  readonly withinMs: number;
+}
+
+/** A stretch of time in which a chat could not be reached; epoch ms, `untilAt` is `null` while it lasts. */
+export interface Outage {
+  readonly fromAt: number;
+  readonly untilAt: number | null;
+}
+
+/** What decides whether new cards of a chat are gathered on a board. */
+export interface GatherOptions {
+  readonly store: Pick<Store, "countRings"> & { readonly boards: Boards };
+  /** `null`: always cards. */
+  readonly floodRate: FloodRate | null;
+  /** When the quiet time of a chat ends in which `at` lies; `null` if it is not quiet. Epoch ms. */
+  readonly quietUntil: (chatId: number, at: number) => number | null;
+}
+
+/** What waited for less after an outage is told one by one. */
+const CATCH_UP_AFTER_MS = 120_000;
+/** ISA-18.2: a flood is over below 5 alarms in 10 minutes. */
+const EBB_SHARE = 0.5;
+/** How often one looks whether a flood has ebbed. */
+const EBB_CHECK_MS = 15_000;
+
+/**
+ * Finds the board that a card which is to ring goes on, if one gathers now; opens it, if this card is the one that is too
+ * much. A critical one rings by itself, but is counted on a board that is there.
+ */
+export async function gather(
+  { alarm, card, since }: PendingCard,
+  outage: Outage | null,
+  now: number,
+  { store, floodRate, quietUntil }: GatherOptions,
+): Promise<Gathering | null> {
+  const { chatId, threadId } = card;
+  const open = await store.boards.gathering(chatId);
+  const opened = async (kind: BoardKind, showAt: number, membersSince: number | null): Promise<Gathering | null> => {
+    const found = open.find((board) => board.kind === kind);
+    if (found) return { boardId: found.id, kind };
+    if (breaksThrough(alarm)) return null;
+    const board = await store.boards.open({ chatId, threadId, kind, openedAt: now }, showAt, membersSince);
+    return { boardId: board.id, kind };
+  };
+
+  const quietEndsAt = quietUntil(chatId, now);
+  if (quietEndsAt !== null) return opened("quietHours", quietEndsAt, null);
+
+  const { recent, waiting } = await store.countRings(chatId, now - (floodRate?.withinMs ?? 0));
+  if (isLate(since, outage, now) && (waiting > 1 || open.some(({ kind }) => kind === "catchUp"))) {
+    return opened("catchUp", now, null);
+  }
+  if (floodRate === null) return null;
+  const isFlood = recent > floodRate.count || open.some(({ kind }) => kind === "flood");
+  return isFlood ? opened("flood", now, now - floodRate.withinMs) : null;
+}
+
+/** Whether a card has waited for a good while because its chat could not be reached. */
+function isLate(since: number, outage: Outage | null, now: number): boolean {
+  if (outage === null) return false;
+  const untilAt = outage.untilAt ?? now;
+  return untilAt - outage.fromAt >= CATCH_UP_AFTER_MS && since <= untilAt - CATCH_UP_AFTER_MS;
+}
+
+/**
+ * Closes the flood board of a chat if the flood has ebbed.
+ * @returns the board that was closed, and when to look again; `null`: there is nothing to look at
+ */
+export async function ebb(
+  chatId: number,
+  now: number,
+  { store, floodRate }: GatherOptions,
+): Promise<{ readonly closed: Board | null; readonly checkInMs: number | null }> {
+  const flood = (await store.boards.gathering(chatId)).find(({ kind }) => kind === "flood");
+  if (!flood) return { closed: null, checkInMs: null };
+  const { recent } = await store.countRings(chatId, now - (floodRate?.withinMs ?? 0));
+  if (floodRate !== null && recent >= floodRate.count * EBB_SHARE) return { closed: null, checkInMs: EBB_CHECK_MS };
+  return { closed: await store.boards.close(flood, now), checkInMs: null };
+}

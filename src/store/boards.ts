@@ -1,0 +1,247 @@
+import type { BoardKind } from "../alarms/decide.ts";
+import { SEVERITIES, type Alarm, type Severity } from "../alarms/types.ts";
+import { toAlarm, type AlarmRow } from "./alarms.ts";
+import type { Database, Queries, SqlValue } from "./database.ts";
+
+/** One message of a chat that stands for many cards. */
+export interface Board {
+  readonly id: number;
+  readonly chatId: number;
+  readonly threadId: number | null;
+  readonly kind: BoardKind;
+  readonly openedAt: number;
+  /** When it stopped to gather; `null` while it gathers. */
+  readonly closedAt: number | null;
+  readonly messageId: number | null;
+  /** 0: the overview; from 1 on: the list. */
+  readonly page: number;
+  /** Grows with each change of what is on it. */
+  readonly changes: number;
+  /** Tries that failed since the last one that succeeded. */
+  readonly attempts: number;
+}
+
+/** What a board has to say. */
+export interface BoardContent {
+  readonly total: number;
+  readonly active: number;
+  /** Active, and nobody has acknowledged them. */
+  readonly open: number;
+  readonly bySeverity: readonly { readonly severity: Severity; readonly count: number }[];
+  /** The sources with the most, the busiest first. */
+  readonly bySource: readonly { readonly source: string; readonly count: number }[];
+  /** How many sources there are in all. */
+  readonly sources: number;
+  /** The one that came first, by the plant's clock. */
+  readonly firstOut: Alarm | null;
+  /** What the page lists: active ones first, the most severe first. */
+  readonly alarms: readonly Alarm[];
+  readonly offset: number;
+}
+
+/** Alarms on the overview, and on a page of the list. */
+export const BOARD_PAGE = 8;
+const TOP_SOURCES = 6;
+
+interface BoardRow {
+  id: number;
+  chat_id: number;
+  thread_id: number | null;
+  kind: BoardKind;
+  opened_at: number;
+  closed_at: number | null;
+  message_id: number | null;
+  page: number;
+  changes: number;
+  attempts: number;
+}
+
+/** The boards, in the words of the domain. */
+export interface Boards {
+  /**
+   * Opens a board, which gathers from now on.
+   * @param showAt when it is shown for the first time; epoch ms
+   * @param membersSince cards that rang after this and were sent are on it from the start; `null`: none
+   */
+  open(
+    board: Pick<Board, "chatId" | "threadId" | "kind" | "openedAt">,
+    showAt: number,
+    membersSince: number | null,
+  ): Promise<Board>;
+  /** The boards of a chat that gather now. */
+  gathering(chatId: number): Promise<readonly Board[]>;
+  find(id: number): Promise<Board | null>;
+  /** The chat's board that does not show what is on it, and is to; `null` if there is none. */
+  next(chatId: number, now: number): Promise<Board | null>;
+  /** When the chat's next board is to be shown; `null` if none is. Epoch ms. */
+  nextAt(chatId: number): Promise<number | null>;
+  /** Notes that a board gathers no more; returns it. */
+  close(board: Board, at: number): Promise<Board>;
+  /** Notes that a board shows what was on it; the next time it may be shown is `showAt`. */
+  shown(board: Board, messageId: number | null, showAt: number): Promise<void>;
+  /** Puts a board off until `showAt`; if its message is gone, it is sent anew then. */
+  retry(board: Board, showAt: number, isGone: boolean): Promise<void>;
+  /** Shows now what a chat was to be shown when it wakes. */
+  hurry(chatId: number, now: number): Promise<void>;
+  /** Notes which page it shows. */
+  turn(id: number, page: number): Promise<void>;
+  /** What is on it, for the page that it shows. */
+  read(board: Board): Promise<BoardContent>;
+  /** The numbers of the alarms on it that are active and that nobody has acknowledged. */
+  openAlarms(id: number): Promise<readonly number[]>;
+}
+
+/** The boards in the database. */
+export function openBoards(database: Database, nextId: () => number): Boards {
+  const run = (sql: string, ...values: SqlValue[]): Promise<unknown> =>
+    database.transaction((queries) => queries.run(sql, ...values), "crash");
+  const first = async (sql: string, ...values: SqlValue[]): Promise<Board | null> => {
+    const [row] = await database.all<BoardRow>(sql, ...values);
+    return row ? toBoard(row) : null;
+  };
+  const find = (id: number) => first("SELECT * FROM boards WHERE id = $1", id);
+
+  return {
+    async open({ chatId, threadId, kind, openedAt }, showAt, membersSince) {
+      const id = nextId();
+      await database.transaction(async (queries) => {
+        await queries.run(
+          `INSERT INTO boards (id, chat_id, thread_id, kind, opened_at, closed_at, message_id, page, changes, shown_changes,
+             show_at, attempts) VALUES ($1, $2, $3, $4, $5, NULL, NULL, 0, 1, 0, $6, 0)`,
+          id,
+          chatId,
+          threadId,
+          kind,
+          openedAt,
+          showAt,
+        );
+        if (membersSince === null) return;
+        await queries.run(
+          "UPDATE cards SET board_id = $1 WHERE chat_id = $2 AND rang_at > $3 AND message_id IS NOT NULL",
+          id,
+          chatId,
+          membersSince,
+        );
+      });
+      const empty = { closedAt: null, messageId: null, page: 0, changes: 1, attempts: 0 };
+      return { id, chatId, threadId, kind, openedAt, ...empty };
+    },
+    async gathering(chatId) {
+      const sql = "SELECT * FROM boards WHERE chat_id = $1 AND closed_at IS NULL ORDER BY id";
+      return (await database.all<BoardRow>(sql, chatId)).map(toBoard);
+    },
+    find,
+    next: (chatId, now) =>
+      first(
+        "SELECT * FROM boards WHERE chat_id = $1 AND changes > shown_changes AND show_at <= $2 ORDER BY id LIMIT 1",
+        chatId,
+        now,
+      ),
+    async nextAt(chatId) {
+      const sql = "SELECT MIN(show_at) AS at FROM boards WHERE chat_id = $1 AND changes > shown_changes";
+      const [row] = await database.all<{ at: number | null }>(sql, chatId);
+      return row?.at ?? null;
+    },
+    async close(board, at) {
+      await run("UPDATE boards SET closed_at = $2, changes = changes + 1 WHERE id = $1", board.id, at);
+      return (await find(board.id)) ?? board;
+    },
+    async shown(board, messageId, showAt) {
+      await run(
+        "UPDATE boards SET message_id = $2, shown_changes = $3, show_at = $4, attempts = 0 WHERE id = $1",
+        board.id,
+        messageId,
+        board.changes,
+        showAt,
+      );
+    },
+    async retry(board, showAt, isGone) {
+      await run(
+        `UPDATE boards SET show_at = $2, attempts = attempts + 1${isGone ? ", message_id = NULL" : ""} WHERE id = $1`,
+        board.id,
+        showAt,
+      );
+    },
+    async hurry(chatId, now) {
+      await run(
+        "UPDATE boards SET show_at = $2 WHERE chat_id = $1 AND kind = 'quietHours' AND closed_at IS NULL",
+        chatId,
+        now,
+      );
+    },
+    async turn(id, page) {
+      await run("UPDATE boards SET page = $2 WHERE id = $1", id, page);
+    },
+    read: (board) => readBoard(database, board),
+    async openAlarms(id) {
+      const rows = await database.all<{ id: number }>(
+        `SELECT alarms.id ${ON_BOARD} AND state = 'active' AND acknowledged_at IS NULL`,
+        id,
+      );
+      return rows.map((row) => row.id);
+    },
+  };
+}
+
+/**
+ * Notes that something on a board changed: that matters while it gathers, and later for a card that has nothing but the board.
+ */
+export async function touchBoard(queries: Queries, id: number, isAllThereIs: boolean): Promise<void> {
+  await queries.run(
+    `UPDATE boards SET changes = changes + 1 WHERE id = $1 ${isAllThereIs ? "" : "AND closed_at IS NULL"}`,
+    id,
+  );
+}
+
+const ON_BOARD = "FROM cards JOIN alarms ON alarms.id = cards.alarm_id WHERE cards.board_id = $1";
+
+async function readBoard(database: Pick<Queries, "all">, { id, page }: Board): Promise<BoardContent> {
+  const severities = await database.all<{ rank: number; n: number; active: number; open: number }>(
+    `SELECT peak_severity AS rank, COUNT(*) AS n, SUM(CASE WHEN state = 'active' THEN 1 ELSE 0 END) AS active,
+       SUM(CASE WHEN state = 'active' AND acknowledged_at IS NULL THEN 1 ELSE 0 END) AS open
+     ${ON_BOARD} GROUP BY peak_severity ORDER BY peak_severity DESC`,
+    id,
+  );
+  const sources = await database.all<{ source: string; n: number }>(
+    `SELECT COALESCE(source, topic) AS source, COUNT(*) AS n ${ON_BOARD} GROUP BY COALESCE(source, topic)
+     ORDER BY COUNT(*) DESC, COALESCE(source, topic)`,
+    id,
+  );
+  const [firstOut] = await database.all<AlarmRow>(
+    `SELECT alarms.* ${ON_BOARD} ORDER BY started_at, alarms.id LIMIT 1`,
+    id,
+  );
+  const offset = Math.max(0, page - 1) * BOARD_PAGE;
+  const alarms = await database.all<AlarmRow>(
+    `SELECT alarms.* ${ON_BOARD} ORDER BY state, peak_severity DESC, started_at, alarms.id LIMIT $2 OFFSET $3`,
+    id,
+    BOARD_PAGE,
+    offset,
+  );
+  const sum = (of: (row: (typeof severities)[number]) => number): number =>
+    severities.reduce((total, row) => total + Number(of(row)), 0);
+  return {
+    total: sum(({ n }) => n),
+    active: sum(({ active }) => active),
+    open: sum(({ open }) => open),
+    bySeverity: severities.map(({ rank, n }) => ({ severity: SEVERITIES[rank] ?? "critical", count: n })),
+    bySource: sources.slice(0, TOP_SOURCES).map(({ source, n }) => ({ source, count: n })),
+    sources: sources.length,
+    firstOut: firstOut ? toAlarm(firstOut) : null,
+    alarms: alarms.map(toAlarm),
+    offset,
+  };
+}
+
+const toBoard = (row: BoardRow): Board => ({
+  id: row.id,
+  chatId: row.chat_id,
+  threadId: row.thread_id,
+  kind: row.kind,
+  openedAt: row.opened_at,
+  closedAt: row.closed_at,
+  messageId: row.message_id,
+  page: row.page,
+  changes: row.changes,
+  attempts: row.attempts,
+});

@@ -1,0 +1,37 @@
+import { dueAt, type AlarmRules } from "../alarms/elapse.ts";
+import { newsOf } from "../alarms/lifecycle.ts";
+import type { Destination } from "../alarms/route.ts";
+import type { Alarm, News } from "../alarms/types.ts";
+import { saveAlarm } from "./alarms.ts";
+import { refreshOthers, tellChats } from "./cards.ts";
+import type { Queries } from "./database.ts";
+
+/** What decides what becomes of a change. */
+export interface ChangeOptions {
+  readonly rules: AlarmRules;
+  /** Where the cards of an alarm go. */
+  readonly destinationsOf: (alarm: Alarm) => readonly Destination[];
+  readonly now: number;
+}
+
+/**
+ * Writes an alarm that changed and marks the cards that are to follow.
+ * @param before `null`: it is new
+ * @param news what the chats are to be told; left out: what follows from the change itself
+ * @returns the chats whose cards are out of date now
+ */
+export async function saveChange(
+  queries: Queries,
+  before: Alarm | null,
+  after: Alarm,
+  { rules, destinationsOf, now }: ChangeOptions,
+  news: News = newsOf(before, after),
+): Promise<readonly number[]> {
+  await saveAlarm(queries, after, dueAt(after, rules));
+  // Kept, but nothing that anybody sees.
+  if (before?.version === after.version) return [];
+  const destinations = destinationsOf(after);
+  await tellChats(queries, after, destinations, news, now);
+  const others = before === null ? [] : await refreshOthers(queries, after, destinations, now);
+  return [...destinations.map(({ chatId }) => chatId), ...others];
+}

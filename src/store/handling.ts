@@ -1,0 +1,146 @@
+import { decode } from "../alarms/decode.ts";
+import { elapse } from "../alarms/elapse.ts";
+import { acknowledgementMessages, type AnswerSettings } from "../alarms/plant-answer.ts";
+import { secondPathPayload, type SecondPath } from "../alarms/second-path.ts";
+import type { Alarm, Person } from "../alarms/types.ts";
+import { appendAction, type ActionRecord } from "./actions.ts";
+import { findAlarmById, listDue, listUntold } from "./alarms.ts";
+import { saveChange, type ChangeOptions } from "./change.ts";
+import type { Database, Queries } from "./database.ts";
+import { newestPayload } from "./events.ts";
+import { appendToOutbox, type OutboxKind } from "./outbox.ts";
+import { messageInSlot } from "./slots.ts";
+
+/** What somebody does to an alarm. */
+export interface Act {
+  readonly by: Person;
+  /** The alarm afterwards; itself if this changes nothing. */
+  readonly apply: (alarm: Alarm, now: number) => Alarm;
+  readonly action: ActionRecord["action"];
+  readonly words?: string | null;
+  readonly photo?: string | null;
+}
+
+/** What came of it. */
+export interface ActResult {
+  readonly alarm: Alarm;
+  readonly isChanged: boolean;
+  /** The chats whose cards are out of date now. */
+  readonly chatIds: readonly number[];
+}
+
+/** What people and time do to alarms, and what goes out of that. Each is one transaction. */
+export interface Handling {
+  /** Does to an alarm what somebody wants, and notes who it was; `null` if there is no such alarm. */
+  act(alarmId: number, act: Act): Promise<ActResult | null>;
+  /** Does the same to several alarms; what is missing is left out. */
+  actOnAll(alarmIds: readonly number[], act: Act): Promise<readonly ActResult[]>;
+  /** Does to alarms what time does; resolves with the chats whose cards are out of date now. */
+  elapse(): Promise<readonly number[]>;
+  /** Sends by the second path what no chat could be told of in time; resolves with the chats whose cards are to say so. */
+  divert(path: SecondPath): Promise<readonly number[]>;
+}
+
+/** What decides it. */
+export interface HandlingOptions extends Omit<ChangeOptions, "now"> {
+  readonly answers: AnswerSettings;
+  readonly now: () => number;
+}
+
+/** Bounds how long one look at the clock holds up the others. */
+const MAX_DUE = 500;
+
+const SILENT = { ring: null, ringsIn: null, saying: null } as const;
+
+/** The handling of alarms in the database. */
+export function createHandling(
+  database: Database,
+  options: HandlingOptions,
+  nextId: { readonly action: () => number; readonly outbox: () => number },
+): Handling {
+  const context = (): ChangeOptions => ({ ...options, now: options.now() });
+
+  function sendOut(
+    queries: Queries,
+    kind: OutboxKind,
+    row: { readonly target: string; readonly payload: string; readonly isRetained: boolean },
+    createdAt: number,
+  ): Promise<void> {
+    return appendToOutbox(queries, { id: nextId.outbox(), kind, ...row, createdAt });
+  }
+
+  async function act(queries: Queries, alarmId: number, wish: Act): Promise<ActResult | null> {
+    const before = await findAlarmById(queries, alarmId);
+    if (!before) return null;
+    const change = context();
+    const alarm = wish.apply(before, change.now);
+    if (alarm === before) return { alarm, isChanged: false, chatIds: [] };
+    const { by, action, words = null, photo = null } = wish;
+    const { occurrence } = alarm;
+    await appendAction(queries, nextId.action(), {
+      alarmId,
+      actedAt: change.now,
+      occurrence,
+      by,
+      action,
+      words,
+      photo,
+    });
+    if (action === "acknowledge") await tellPlant(queries, alarm, by, change.now);
+    return { alarm, isChanged: true, chatIds: await saveChange(queries, before, alarm, change, SILENT) };
+  }
+
+  async function tellPlant(queries: Queries, alarm: Alarm, by: Person, at: number): Promise<void> {
+    const slotPayload = await standingPayload(queries, alarm);
+    for (const { topic, ...rest } of acknowledgementMessages({ alarm, by, at, slotPayload }, options.answers)) {
+      await sendOut(queries, "mqtt", { target: topic, ...rest }, at);
+    }
+  }
+
+  return {
+    act: (alarmId, wish) => database.transaction((queries) => act(queries, alarmId, wish)),
+    actOnAll: (alarmIds, wish) =>
+      database.transaction(async (queries) => {
+        const results: ActResult[] = [];
+        for (const alarmId of alarmIds) {
+          const result = await act(queries, alarmId, wish);
+          if (result) results.push(result);
+        }
+        return results;
+      }),
+    elapse: () =>
+      database.transaction(async (queries) => {
+        const change = context();
+        const chatIds = new Set<number>();
+        for (const alarm of await listDue(queries, change.now, MAX_DUE)) {
+          const elapsed = elapse(alarm, change.now, options.rules) ?? { alarm, news: SILENT };
+          const told = await saveChange(queries, alarm, elapsed.alarm, change, elapsed.news);
+          for (const chatId of told) chatIds.add(chatId);
+        }
+        return [...chatIds];
+      }),
+    divert: ({ afterMs, topic, url }) =>
+      database.transaction(async (queries) => {
+        const change = context();
+        const chatIds = new Set<number>();
+        for (const alarm of await listUntold(queries, change.now - afterMs, MAX_DUE)) {
+          const payload = secondPathPayload(alarm, change.now);
+          const row = { payload, isRetained: false };
+          if (topic !== null) await sendOut(queries, "mqtt", { target: topic, ...row }, change.now);
+          if (url !== null) await sendOut(queries, "https", { target: url, ...row }, change.now);
+          const diverted = { ...alarm, secondPathAt: change.now, version: alarm.version + 1 };
+          for (const chatId of await saveChange(queries, alarm, diverted, change, SILENT)) chatIds.add(chatId);
+        }
+        return [...chatIds];
+      }),
+  };
+}
+
+/** The message in the slot that is an alarm's topic, if it is the alarm's own still; else `null`. */
+async function standingPayload(queries: Queries, { id, topic }: Alarm): Promise<Uint8Array | null> {
+  const standing = await messageInSlot(queries, topic);
+  const payload = standing === null ? null : await newestPayload(queries, id);
+  if (payload === null) return null;
+  const { slot } = decode({ topic, payload, isRetained: false, receivedAt: 0 });
+  return slot?.messageKey === standing ? payload : null;
+}

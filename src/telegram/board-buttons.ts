@@ -1,0 +1,53 @@
+import { Composer, type Context } from "grammy";
+import { acknowledge } from "../alarms/handling.ts";
+import type { Logger } from "../log.ts";
+import { BOARD_PAGE } from "../store/boards.ts";
+import type { Store } from "../store/store.ts";
+import { boardButtons, boardView } from "./board-view.ts";
+import { toast } from "./card-buttons.ts";
+import { actorOf } from "./person.ts";
+
+/** What *List*, ◀ ▶ and *I'm on it* below a board do. */
+export function createBoardButtons(options: {
+  readonly store: Pick<Store, "boards" | "actOnAll" | "chats">;
+  /** The chats whose cards changed. */
+  readonly onChange: (chatIds: readonly number[]) => void;
+  readonly now: () => number;
+  readonly log: Logger;
+}): Composer<Context> {
+  const { store, onChange, now, log } = options;
+  const { boards } = store;
+  const composer = new Composer<Context>();
+
+  composer.callbackQuery(/^board:(\d{1,15}):(\d{1,6})$/, async (ctx) => {
+    const board = await boards.find(Number(ctx.match[1]));
+    if (!board || board.chatId !== ctx.chatId) return toast(ctx, "I do not know this board any more.");
+    await toast(ctx, "");
+    const { total } = await boards.read(board);
+    const page = Math.min(Number(ctx.match[2]), Math.ceil(total / BOARD_PAGE));
+    await boards.turn(board.id, page);
+    const turned = { ...board, page };
+    const content = await boards.read(turned);
+    const moment = { timeZone: store.chats.timeZoneOf(board.chatId), now: now() };
+    await ctx.editMessageText(boardView(turned, content, moment).html, {
+      parse_mode: "HTML",
+      reply_markup: { inline_keyboard: boardButtons(turned, content) },
+    });
+  });
+
+  composer.callbackQuery(/^take:(\d{1,15})$/, async (ctx) => {
+    const board = await boards.find(Number(ctx.match[1]));
+    if (!board || board.chatId !== ctx.chatId) return toast(ctx, "I do not know this board any more.");
+    const by = actorOf(ctx);
+    const results = await store.actOnAll(await boards.openAlarms(board.id), {
+      by,
+      action: "acknowledge",
+      apply: (alarm, at) => acknowledge(alarm, by, at),
+    });
+    const taken = results.filter(({ isChanged }) => isChanged);
+    log.info({ board: board.id, userId: by.userId, alarms: taken.length }, "took a board");
+    onChange([...new Set(taken.flatMap(({ chatIds }) => chatIds))]);
+    await toast(ctx, taken.length === 0 ? "All of them are acknowledged already." : `${taken.length} acknowledged.`);
+  });
+  return composer;
+}

@@ -1,0 +1,154 @@
+import { Composer, type Context } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
+import { isAsSeen, shelve, unshelve, type Actor, type Seen } from "../alarms/handling.ts";
+import { clean, shorten } from "../alarms/text.ts";
+import { rankOf, type Alarm } from "../alarms/types.ts";
+import type { Logger } from "../log.ts";
+import type { ActResult } from "../store/handling.ts";
+import type { Store } from "../store/store.ts";
+import { formatInstant } from "../time.ts";
+import { cardButtons, notAsSeen, readSeen, SEEN, toast, UNKNOWN } from "./card-buttons.ts";
+import type { Command } from "./commands.ts";
+import { actorOf } from "./person.ts";
+import { html } from "./render.ts";
+import { reply } from "./reply.ts";
+
+/** What shelving needs. */
+export interface ShelvingOptions {
+  readonly store: Pick<Store, "act" | "alarm" | "chats">;
+  /** The chats whose cards changed. */
+  readonly onChange: (chatIds: readonly number[]) => void;
+  /** When the shift that works at `at` ends, by the clock of a time zone; epoch ms. */
+  readonly shiftEndAfter: (timeZone: string, at: number) => number;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+const HOUR = 3_600_000;
+/** ISA-18.2 wants an end; longer than a week is no shelving, but a broken sensor. */
+const MAX_MS = 7 * 24 * HOUR;
+const MAX_REASON = 500;
+
+/** For how long an alarm may be put aside, as the buttons and their data name it. */
+const CHOICES = { "30m": "30 min", "4h": "4 h", clears: "Until it clears", shift: "Until the shift ends" } as const;
+type Choice = keyof typeof CHOICES;
+
+/** The *Shelve…* button, and /shelve for who wants to type. */
+export function createShelving(options: ShelvingOptions): {
+  readonly buttons: Composer<Context>;
+  readonly command: Command;
+} {
+  const { store, onChange, shiftEndAfter, now, log } = options;
+
+  const zoneOf = (ctx: Context): string => store.chats.timeZoneOf(ctx.chatId ?? 0);
+
+  function endOf(choice: Choice, ctx: Context): number | null {
+    if (choice === "clears") return null;
+    if (choice === "shift") return shiftEndAfter(zoneOf(ctx), now());
+    return now() + (choice === "30m" ? HOUR / 2 : 4 * HOUR);
+  }
+
+  async function put(
+    by: Actor,
+    alarmId: number,
+    seen: Seen | null,
+    until: { readonly untilAt: number | null; readonly reason: string | null },
+  ): Promise<ActResult | null> {
+    const result = await store.act(alarmId, {
+      by,
+      action: "shelve",
+      words: until.reason,
+      apply: (alarm, at) => (seen === null || isAsSeen(alarm, seen) ? shelve(alarm, by, at, until) : alarm),
+    });
+    if (result?.isChanged) log.info({ alarm: alarmId, userId: by.userId, untilAt: until.untilAt }, "shelved");
+    onChange(result?.chatIds ?? []);
+    return result;
+  }
+
+  /** The buttons of a card, in place; what was pressed on may look different by now. */
+  const show = (ctx: Context, keyboard: InlineKeyboardButton[][]) =>
+    ctx.editMessageReplyMarkup({ reply_markup: { inline_keyboard: keyboard } }).catch(() => undefined);
+
+  const buttons = new Composer<Context>();
+  buttons.callbackQuery(new RegExp(`^shelve:${SEEN}$`), async (ctx) => {
+    const seen = readSeen(ctx.match as RegExpMatchArray);
+    const alarm = await store.alarm(seen.alarmId);
+    const refusal = alarm ? (notAsSeen(alarm, seen) ?? notActive(alarm)) : UNKNOWN;
+    if (!alarm || refusal !== null) return toast(ctx, refusal ?? UNKNOWN);
+    await toast(ctx, "For how long?");
+    await show(ctx, choiceButtons(alarm));
+  });
+  buttons.callbackQuery(new RegExp(`^shelve:${SEEN}:(30m|4h|clears|shift)$`), async (ctx) => {
+    const match = ctx.match as RegExpMatchArray;
+    const seen = readSeen(match);
+    const until = { untilAt: endOf(match[4] as Choice, ctx), reason: null };
+    const result = await put(actorOf(ctx), seen.alarmId, seen, until);
+    await toast(ctx, shelvedToast(result, seen));
+  });
+  buttons.callbackQuery(/^card:(\d{1,15})$/, async (ctx) => {
+    const alarm = await store.alarm(Number(ctx.match[1]));
+    await toast(ctx, alarm ? "" : UNKNOWN);
+    if (alarm) await show(ctx, cardButtons(alarm));
+  });
+  buttons.callbackQuery(/^unshelve:(\d{1,15})$/, async (ctx) => {
+    const by = actorOf(ctx);
+    const apply = (alarm: Alarm, at: number) => unshelve(alarm, at);
+    const result = await store.act(Number(ctx.match[1]), { by, action: "unshelve", apply });
+    onChange(result?.chatIds ?? []);
+    await toast(ctx, result === null ? UNKNOWN : result.isChanged ? "Back from the shelf." : "It is not shelved.");
+  });
+
+  async function typed(ctx: Context, args: string): Promise<void> {
+    const [, id, duration, reason] = /^#?(\d{1,15})\s+(\S+)(?:\s+(.+))?$/s.exec(args.trim()) ?? [];
+    const untilAt = duration === undefined ? undefined : typedEnd(duration.toLowerCase(), ctx);
+    if (id === undefined || untilAt === undefined) {
+      return reply(ctx, html`Write it like /shelve 42 4h bearing is being changed; or 30m, 2d, shift, clears.`);
+    }
+    const words = shorten(clean(reason ?? ""), MAX_REASON) || null;
+    const result = await put(actorOf(ctx), Number(id), null, { untilAt, reason: words });
+    if (result === null) return reply(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
+    if (!result.isChanged) return reply(ctx, html`#${id} is not active, so there is nothing to shelve.`);
+    const until = untilAt === null ? "it clears" : formatInstant(untilAt, zoneOf(ctx), now());
+    await reply(ctx, html`#${id} is shelved until ${until}.`);
+  }
+
+  /** `undefined`: not understood. */
+  function typedEnd(text: string, ctx: Context): number | null | undefined {
+    if (text === "clears" || text === "shift") return endOf(text, ctx);
+    const [, amount, unit] = /^(\d{1,4})(m|min|h|d)$/.exec(text) ?? [];
+    if (amount === undefined) return undefined;
+    const ms = Number(amount) * (unit === "h" ? HOUR : unit === "d" ? 24 * HOUR : HOUR / 60);
+    return ms > 0 && ms <= MAX_MS ? now() + ms : undefined;
+  }
+
+  const command: Command = {
+    name: "shelve",
+    description: "Silence an alarm for a time",
+    usage: ["/shelve 42 4h bearing is being changed", "/shelve 42 shift"],
+    run: (ctx, args) => typed(ctx, args),
+  };
+  return { buttons, command };
+}
+
+function choiceButtons(alarm: Alarm): InlineKeyboardButton[][] {
+  const button = (choice: Choice) => ({
+    text: CHOICES[choice],
+    callback_data: `shelve:${alarm.id}:${alarm.occurrence}:${rankOf(alarm.peakSeverity)}:${choice}`,
+  });
+  return [
+    [button("30m"), button("4h")],
+    // What never says that it is over would be silent for ever.
+    [...(alarm.isClearedByPlant ? [button("clears")] : []), button("shift")],
+    [{ text: "Back", callback_data: `card:${alarm.id}` }],
+  ];
+}
+
+const notActive = (alarm: Alarm): string | null =>
+  alarm.state === "active" ? null : `#${alarm.id} is over: there is nothing to shelve.`;
+
+function shelvedToast(result: ActResult | null, seen: Seen): string {
+  if (result === null) return UNKNOWN;
+  const { alarm, isChanged } = result;
+  if (isChanged) return `Shelved #${alarm.id}. Reply to the card with the reason.`;
+  return notAsSeen(alarm, seen) ?? notActive(alarm) ?? `#${alarm.id} is shelved already.`;
+}

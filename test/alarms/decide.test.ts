@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { decide, shownCard, type Decision } from "../../src/alarms/decide.ts";
+import { acknowledge, shelve } from "../../src/alarms/handling.ts";
+import { advance } from "../../src/alarms/lifecycle.ts";
+import type { Alarm, Card } from "../../src/alarms/types.ts";
+import { eventOf } from "../support/alarms.ts";
+import { RULES } from "../support/rules.ts";
+
+const ANNA = { userId: 1, name: "Anna", chatId: 1 };
+const FLOOD = { boardId: 3, kind: "flood" } as const;
+
+const after = (...events: ReturnType<typeof eventOf>[]): Alarm => {
+  const alarm = events.reduce<Alarm | null>((before, event) => advance(before, event, 7, RULES), null);
+  if (!alarm) throw new Error("no event");
+  return alarm;
+};
+const raise = (at: number, more: object = {}) => eventOf({ id: "a", message: "Hot", state: "active", ...more }, { at });
+const clear = (at: number) => eventOf({ id: "a", message: "Hot", state: "cleared" }, { at });
+
+const fresh: Card = {
+  alarmId: 7,
+  chatId: 1,
+  threadId: null,
+  messageId: null,
+  outdatedMessageId: null,
+  boardId: null,
+  version: 0,
+  rings: 1,
+  rung: 0,
+  ringReason: "first",
+  saying: null,
+};
+const shown = (alarm: Alarm): Card => ({ ...fresh, messageId: 99, version: alarm.version, rung: 1 });
+const ringing = (alarm: Alarm, ringReason: Card["ringReason"]): Card => ({ ...shown(alarm), rings: 2, ringReason });
+
+describe("decide", () => {
+  it("rings for a new alarm", () => {
+    expect(decide(after(raise(1)), fresh)).toEqual({ action: "send", reason: "first", isSilent: false });
+  });
+
+  it("is silent for information, and for what was over before the chat saw it", () => {
+    expect(decide(after(raise(1, { severity: "info" })), fresh)).toMatchObject({ action: "send", isSilent: true });
+    expect(decide(after(raise(1), clear(2)), fresh)).toMatchObject({ action: "send", isSilent: true });
+  });
+
+  it("does nothing when the card is up to date", () => {
+    const alarm = after(raise(1));
+    expect(decide(alarm, shown(alarm))).toEqual({ action: "none", reason: "upToDate" });
+  });
+
+  it("edits for a repeat, a clear, an acknowledgement and a shelving", () => {
+    const first = after(raise(1));
+    const card = shown(first);
+    const edit = (reason: string) => ({ action: "edit", reason, messageId: 99 });
+    expect(decide(after(raise(1), raise(2)), card)).toEqual(edit("repeated"));
+    expect(decide(after(raise(1), clear(2)), card)).toEqual(edit("cleared"));
+    expect(decide(acknowledge(first, ANNA, 5), card)).toEqual(edit("acknowledged"));
+    expect(decide(shelve(first, ANNA, 5, { untilAt: 9, reason: null }), card)).toEqual(edit("shelved"));
+  });
+
+  it("rings once for each ring that is due", () => {
+    const alarm = after(raise(1), raise(2, { severity: "critical" }));
+    const card = ringing(alarm, "escalated");
+    const decision = decide(alarm, card);
+    expect(decision).toEqual({ action: "send", reason: "escalated", isSilent: false });
+    expect(shownCard(alarm, card, decision, 100)).toMatchObject({ messageId: 100, outdatedMessageId: 99, rung: 2 });
+  });
+
+  it("does not remind of what somebody has seen, shelved, or what is over, and takes note of that", () => {
+    const first = after(raise(1));
+    const seen = acknowledge(first, ANNA, 5);
+    const shelved = shelve(first, ANNA, 5, { untilAt: 9, reason: null });
+    for (const alarm of [seen, shelved, after(raise(1), clear(2))]) {
+      for (const reason of ["reminder", "passedOn"] as const) {
+        const card = ringing(alarm, reason);
+        const decision = decide(alarm, card);
+        expect(decision.action).toBe("none");
+        expect(shownCard(alarm, card, decision, 99).rung).toBe(2);
+      }
+    }
+    expect(decide(first, ringing(first, "reminder"))).toMatchObject({ action: "send", reason: "reminder" });
+    expect(decide(seen, ringing(seen, "owner"))).toMatchObject({ action: "send", reason: "owner" });
+    expect(decide(first, ringing(first, "owner"))).toMatchObject({ action: "none" });
+  });
+
+  it("says in the old card that it went on, once nothing is left to ring for", () => {
+    const again = after(raise(1), clear(2), raise(3));
+    const sent = { ...shown(again), messageId: 100, outdatedMessageId: 99 };
+    expect(decide(again, { ...sent, rings: 2, ringReason: "returned" })).toMatchObject({ reason: "returned" });
+    const retire = decide(again, sent);
+    expect(retire).toEqual({ action: "retire", reason: "outdated", messageId: 99 });
+    expect(shownCard(again, sent, retire, null)).toEqual({ ...sent, outdatedMessageId: null });
+  });
+
+  it("answers the card when it has cleared, audibly only if it was critical, and not if it is back already", () => {
+    const over = after(raise(1), clear(2));
+    const card: Card = { ...shown(over), saying: "cleared" };
+    const say = decide(over, card);
+    expect(say).toEqual({ action: "say", reason: "cleared", messageId: 99, isSilent: true });
+    expect(shownCard(over, card, say, 101)).toEqual({ ...card, saying: null });
+    const worst = after(raise(1, { severity: "critical" }), clear(2));
+    expect(decide(worst, { ...card, version: worst.version })).toMatchObject({ isSilent: false });
+    const back = after(raise(1), clear(2), raise(3));
+    expect(decide(back, { ...card, version: back.version })).toMatchObject({ action: "none" });
+  });
+
+  it("leaves what rings to a board that gathers, but for what is critical and active", () => {
+    const alarm = after(raise(1));
+    const decision = decide(alarm, fresh, FLOOD);
+    expect(decision).toEqual({ action: "board", reason: "flood" } satisfies Decision);
+    const gathered = shownCard(alarm, fresh, decision, null, FLOOD);
+    expect(gathered).toMatchObject({ boardId: 3, messageId: null, rung: 1, version: 1 });
+    // Its progress is the board's.
+    expect(decide(after(raise(1), clear(2)), gathered)).toEqual({ action: "board", reason: "cleared" });
+    expect(decide(alarm, gathered)).toMatchObject({ action: "none" });
+    // What gets critical rings by itself, and stays on the board.
+    const critical = after(raise(1), raise(2, { severity: "critical" }));
+    const worse: Card = { ...gathered, rings: 2, ringReason: "escalated" };
+    const send = decide(critical, worse, FLOOD);
+    expect(send).toMatchObject({ action: "send", reason: "escalated" });
+    expect(shownCard(critical, worse, send, 55, FLOOD)).toMatchObject({ messageId: 55, boardId: 3 });
+    expect(decide(after(raise(1, { severity: "critical" }), clear(2)), fresh, FLOOD)).toMatchObject({
+      action: "board",
+    });
+  });
+});

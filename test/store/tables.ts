@@ -1,0 +1,23 @@
+import type { Database } from "../../src/store/database.ts";
+
+const TABLES = [
+  "alarms",
+  "events",
+  "cards",
+  "decisions",
+  "actions",
+  "chats",
+  "dialogues",
+  "slots",
+  "routes",
+  "outbox",
+  "heartbeats",
+  "boards",
+  "messages",
+  "schema_version",
+];
+
+/** Empties a database, so that each test begins with the schema. */
+export async function dropTables(database: Database): Promise<void> {
+  for (const table of TABLES) await database.transaction((queries) => queries.run(`DROP TABLE IF EXISTS ${table}`));
+}

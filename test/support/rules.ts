@@ -1,0 +1,13 @@
+import type { AlarmRules } from "../../src/alarms/elapse.ts";
+import { DEFAULT_ESCALATIONS } from "../../src/alarms/escalation-plan.ts";
+import type { Destination } from "../../src/alarms/route.ts";
+
+/** The rules of a program without any settings. */
+export const RULES: AlarmRules = {
+  returnAfterMs: 3_600_000,
+  chatter: { count: 5, withinMs: 600_000 },
+  escalations: DEFAULT_ESCALATIONS,
+};
+
+/** A chat outside of forums. */
+export const chatOf = (chatId: number): Destination => ({ chatId, threadId: null, name: `chat ${chatId}` });
