@@ -1,13 +1,16 @@
 import { decode } from "./alarms/decode.ts";
 import type { AlarmRules } from "./alarms/elapse.ts";
+import { forgottenEvent } from "./alarms/own.ts";
 import { isOwnAnswer } from "./alarms/plant-answer.ts";
 import { createAudience } from "./audience.ts";
+import { createBrokerMemory } from "./broker-memory.ts";
 import { createChat, quietUntilOf } from "./chat.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createDispatcher } from "./dispatch/dispatcher.ts";
 import { createPace } from "./dispatch/pace.ts";
 import { withDeadline } from "./deadline.ts";
+import { createDrill } from "./drill.ts";
 import { createHttpServer } from "./http.ts";
 import { createLogger } from "./log.ts";
 import { createMqttSession } from "./mqtt/session.ts";
@@ -17,6 +20,7 @@ import { DEFAULT_PLANTS } from "./plants/plants.ts";
 import { readPlantsFile } from "./plants/plants-file.ts";
 import { createPlotter } from "./plots/plotter.ts";
 import { readStatus } from "./status/status.ts";
+import { createFacts } from "./store/facts.ts";
 import { openRoutes } from "./store/routes.ts";
 import { openSqlite } from "./store/sqlite.ts";
 import { openStore } from "./store/store.ts";
@@ -37,6 +41,7 @@ export interface App {
 const STOP_DEADLINE_MS = 8_000;
 /** How exactly reminders and the like are on time. */
 const TICK_MS = 1_000;
+const MINUTE_MS = 60_000;
 
 /**
  * Builds every part, in the order in which data flows.
@@ -64,28 +69,50 @@ export async function createApp(config: Config): Promise<App> {
 
   // Alarms: broker → store → dispatcher → chats
   const pace = createPace({ isOn: config.telegram.pace, now });
-  const link = createLink({ now, pace });
+  const link = createLink({ now, pace, log });
   const wake = (chatIds: readonly number[]): void => dispatcher.wake(chatIds);
   const audience = createAudience({
     ...config.telegram,
     routes: () => [...plants.routes, ...routes.list()],
     escalations: plants.escalation,
+    drilled: (alarm) => drill.destinationsOf(alarm),
     store,
     wake,
     now,
     log,
   });
+  const brokerMemory = createBrokerMemory({
+    session: `${config.mqtt.clientId} at ${config.mqtt.url}`,
+    facts: createFacts(database),
+    now,
+  });
   const mqtt = createMqttSession({
     settings: config.mqtt,
-    store: (messages) =>
-      audience.take(
-        messages
-          .filter(({ topic }) => !isOwnAnswer(topic, { suffix: config.ackSuffix }))
-          .map((message) => decode(message, config.alarms.twincatTimeZone)),
-      ),
+    onAlive: brokerMemory.alive,
+    onGranted: (isSessionPresent) =>
+      void brokerMemory
+        .granted(isSessionPresent)
+        .then((gap) => gap && audience.take([forgottenEvent(gap, config.timeZone)]))
+        .catch((error: unknown) => log.error({ err: error }, "could not note the broker's session")),
+    async store(messages) {
+      const events = messages
+        .filter(({ topic }) => !isOwnAnswer(topic, { suffix: config.ackSuffix }))
+        .map((message) => decode(message, config.alarms.twincatTimeZone));
+      await audience.take(events);
+      drill.stored(events);
+    },
     now,
     log,
   });
+  const drill = createDrill({
+    topics: config.mqtt.topics,
+    publish: mqtt.publish,
+    alarmOf: store.alarmOf,
+    decisions: store.decisions,
+    now,
+    after: systemClock.after,
+  });
+
   // What goes out to the plant: store → outbox → broker, or webhook
   const outbox = createOutbox({
     store: store.outbox,
@@ -95,6 +122,13 @@ export async function createApp(config: Config): Promise<App> {
       mqtt: ({ target: topic, payload, isRetained }) => mqtt.publish({ topic, payload, isRetained }),
       https: createWebhook({ log }),
     },
+  });
+  const minutely = createTicker({
+    what: "keeping what the next run must know",
+    work: () => brokerMemory.save(),
+    everyMs: MINUTE_MS,
+    clock: systemClock,
+    log,
   });
   const ticker = createTicker({
     what: "looking at the clock",
@@ -122,6 +156,7 @@ export async function createApp(config: Config): Promise<App> {
     store,
     routes,
     audience,
+    drill,
     link,
     plotter: thingspeak && createPlotter({ feed: thingspeak, worker }),
     status: (timeZone) =>
@@ -160,12 +195,12 @@ export async function createApp(config: Config): Promise<App> {
   });
   const http = createHttpServer({
     port: config.httpPort,
-    isHealthy: () => store.backlog().then(() => mqtt.status().storeError === null),
+    isHealthy: () => store.backlog().then(() => mqtt.status().storeError === null && !link.status().isTokenRefused),
   });
 
   /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
   async function stopParts(): Promise<void> {
-    for (const parts of [[mqtt, polling, ticker], [worker, dispatcher, outbox], [http]]) {
+    for (const parts of [[mqtt, polling, ticker, minutely], [worker, dispatcher, outbox], [http]]) {
       const results = await Promise.allSettled(parts.map((part) => part.stop()));
       for (const result of results)
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
@@ -180,6 +215,7 @@ export async function createApp(config: Config): Promise<App> {
       await dispatcher.start();
       outbox.start();
       ticker.start();
+      minutely.start();
       polling.start();
       mqtt.start();
       log.info({ version: VERSION, httpPort }, "Valvomo is up");
@@ -190,6 +226,7 @@ export async function createApp(config: Config): Promise<App> {
       await withDeadline(stopParts(), deadlineMs, late).catch((error: unknown) =>
         log.error({ err: error }, "stopping anyway"),
       );
+      await brokerMemory.save();
       await store.close();
       log.info("Valvomo is down");
     },

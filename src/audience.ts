@@ -33,6 +33,8 @@ export function createAudience(options: {
   /** All routes as they are now; none: all alarms go to the alarm chats. */
   readonly routes: () => readonly Route[];
   readonly escalations: Escalations;
+  /** Where a test alarm goes; `null`: it is none. */
+  readonly drilled: (alarm: Alarm) => readonly Destination[] | null;
   readonly store: Pick<Store, "record" | "alarmOf" | "chats">;
   readonly wake: (chatIds: readonly number[]) => void;
   readonly now: () => number;
@@ -53,6 +55,8 @@ export function createAudience(options: {
 
   function all(alarm: Alarm): readonly Destination[] {
     // Our own troubles concern those who run us, and whoever relies on us; nobody is told that nobody can tell him.
+    const tested = options.drilled(alarm);
+    if (tested !== null) return tested.length === 0 ? admins : tested;
     if (isOwn(alarm)) return [...alarmChats, ...admins].filter(({ chatId }) => !unreachable.has(present(chatId)));
     const found = routed(alarm);
     return [...(found.length === 0 ? admins : found), ...passedOnTo(alarm, escalations)];
@@ -86,7 +90,7 @@ export function createAudience(options: {
       }
       return [...found.values()];
     },
-    isUnrouted: (alarm) => !isOwn(alarm) && routed(alarm).length === 0,
+    isUnrouted: (alarm) => !isOwn(alarm) && options.drilled(alarm) === null && routed(alarm).length === 0,
     recipients: () => [...new Set(everybody().map(({ chatId }) => present(chatId)))],
     // An admin's own chat is his, not one where everybody who writes is served.
     includes: (chatId) =>

@@ -8,6 +8,7 @@ import type { Config } from "./config.ts";
 import { createDialogues, dialogueKey } from "./conversations/dialogues.ts";
 import { createPlotDialogue, type DialogueContext } from "./conversations/plot.ts";
 import { withDeadline } from "./deadline.ts";
+import type { Drill } from "./drill.ts";
 import type { CardSender } from "./dispatch/types.ts";
 import { UpstreamError } from "./errors.ts";
 import type { Logger } from "./log.ts";
@@ -23,6 +24,7 @@ import { createBot, registerCommands } from "./telegram/bot.ts";
 import { createCardButtons } from "./telegram/card-buttons.ts";
 import type { CardContext } from "./telegram/card-view.ts";
 import { createCommands } from "./telegram/commands.ts";
+import { createDrillCommand } from "./telegram/drill-command.ts";
 import type { Link } from "./telegram/link.ts";
 import { createNotes } from "./telegram/notes.ts";
 import { createPlotReply } from "./telegram/plot-reply.ts";
@@ -47,6 +49,7 @@ export interface ChatOptions {
   readonly store: Store;
   readonly routes: Routes;
   readonly audience: Audience;
+  readonly drill: Drill;
   readonly link: Link;
   /** `null`: there is no ThingSpeak channel to plot. */
   readonly plotter: Plotter | null;
@@ -64,7 +67,7 @@ const ASK_TIMEOUT_MS = 5_000;
 
 /** Builds commands, buttons and dialogues around one bot. */
 export function createChat(options: ChatOptions): Chat {
-  const { config, plants, store, routes, audience, link, plotter, onChange, now, log } = options;
+  const { config, plants, store, routes, audience, drill, link, plotter, onChange, now, log } = options;
   const { timeZoneOf } = store.chats;
   const isAdmin = (userId: number): boolean => config.telegram.adminIds.includes(userId);
 
@@ -110,6 +113,7 @@ export function createChat(options: ChatOptions): Chat {
       ...alarmCommands.commands,
       shelving.command,
       quietCommand,
+      createDrillCommand({ drill, isAdmin }),
       ...createRouteCommands({ routes, fileRoutes: plants.routes, chats: plants.chats, isAdmin }),
     ],
     now,

@@ -9,8 +9,8 @@ export interface HttpServer {
 }
 
 /**
- * Answers `GET /healthz`: 200 `up` while the store works, else 503 `down`. It does not look at broker or Telegram: a
- * restart would not bring those back. Says nothing else, and nothing to anybody else.
+ * Answers `GET /healthz`: 200 `up` while the store works and Telegram takes our token, else 503 `down`. It does not look at
+ * whether broker or Telegram can be reached: a restart would not bring those back. Says nothing else, and nothing to anybody else.
  * @param port 0 picks a free one
  */
 export function createHttpServer(options: {

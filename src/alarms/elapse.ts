@@ -58,7 +58,13 @@ function stepsOf(plan: Escalation): readonly { readonly afterMs: number; readonl
 
 function nextDue(alarm: Alarm, rules: AlarmRules): Due | null {
   if (alarm.state !== "active") return null;
-  const dues = [chatterEnd(alarm, rules), escalation(alarm, rules), owner(alarm, rules), shelving(alarm)];
+  const dues = [
+    chatterEnd(alarm, rules),
+    escalation(alarm, rules),
+    owner(alarm, rules),
+    shelving(alarm),
+    forgetting(alarm, rules),
+  ];
   return dues.reduce((first, due) => (first && due && first.at <= due.at ? first : (due ?? first)), null);
 }
 
@@ -122,6 +128,15 @@ function shelving(alarm: Alarm): Due | null {
       alarm: { ...unseen(before, now), version: before.version + 1 },
       news: { ...QUIET, ring: "unshelved" },
     }),
+  };
+}
+
+/** What never says that it is over, and somebody has seen, is over when it has not come again for long enough to be new. */
+function forgetting(alarm: Alarm, rules: AlarmRules): Due | null {
+  if (alarm.isClearedByPlant || alarm.acknowledgedAt === null) return null;
+  return {
+    at: Math.max(alarm.lastReceivedAt, alarm.acknowledgedAt) + rules.returnAfterMs,
+    apply: (before) => ({ alarm: end(before, before.lastAt), news: QUIET }),
   };
 }
 

@@ -1,21 +1,55 @@
+import { formatInstant } from "../time.ts";
 import { decode } from "./decode.ts";
-import type { AlarmEvent } from "./types.ts";
+import type { AlarmEvent, Severity } from "./types.ts";
 
 /** Where our own events come from. No wildcard of MQTT matches a topic with a dollar, so no plant's warning is taken for one. */
 export const OWN_TOPIC = "$valvomo";
 const SOURCE = "Valvomo";
 
+/** What we have to say ourselves, in the words of a plant's message. */
+export interface OwnMessage {
+  /** One for each condition: what begins and ends it has the same. */
+  readonly id: string;
+  readonly message: string;
+  readonly severity: Severity;
+  /** `null`: it happened, and nothing will tell that it is over. */
+  readonly state: "active" | "cleared" | null;
+}
+
+/** Our own trouble is an alarm like any other: it has a card, is acknowledged and cleared. */
+export function ownEvent({ id, message, severity, state }: OwnMessage, receivedAt: number): AlarmEvent {
+  const payload = Buffer.from(JSON.stringify({ id, message, severity, source: SOURCE, state }));
+  return decode({ topic: OWN_TOPIC, payload, isRetained: false, receivedAt });
+}
+
 /**
- * Our own trouble is an alarm like any other: it has a card, is acknowledged and cleared.
- * @param reason why the chat cannot be reached; `null` when it can be again
+ * A chat cannot be reached, or can be again.
+ * @param reason why it cannot; `null` when it can
  */
 export function reachabilityEvent(chatId: number, reason: string | null, receivedAt: number): AlarmEvent {
-  const content = {
-    id: `chat ${chatId}`,
-    message: `Chat ${chatId} gets no alarms${reason === null ? "" : `: ${reason}`}`,
-    severity: "error",
-    source: SOURCE,
-    state: reason === null ? "cleared" : "active",
-  };
-  return decode({ topic: OWN_TOPIC, payload: Buffer.from(JSON.stringify(content)), isRetained: false, receivedAt });
+  return ownEvent(
+    {
+      id: `chat ${chatId}`,
+      message: `Chat ${chatId} gets no alarms${reason === null ? "" : `: ${reason}`}`,
+      severity: "error",
+      state: reason === null ? "cleared" : "active",
+    },
+    receivedAt,
+  );
+}
+
+/** The broker kept nothing for us for a while, although it had promised to; times in `timeZone`. */
+export function forgottenEvent(gap: { readonly from: number; readonly to: number }, timeZone: string): AlarmEvent {
+  const [from, to] = [gap.from, gap.to].map((at) => formatInstant(at, timeZone, gap.to));
+  return ownEvent(
+    {
+      id: "forgotten session",
+      message:
+        `The broker forgot our session: warnings between ${from} and ${to} may be lost. ` +
+        `Does it keep its store over a restart (persistence)?`,
+      severity: "warning",
+      state: null,
+    },
+    gap.to,
+  );
 }

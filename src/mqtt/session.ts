@@ -43,12 +43,17 @@ export function createMqttSession(options: {
   readonly settings: MqttSettings;
   readonly store: (messages: readonly PlantMessage[]) => Promise<void>;
   readonly live?: LiveOptions;
+  /** A sign of life of the broker. */
+  readonly onAlive?: () => void;
+  /** The broker granted all our alarm topics; whether it still had our session at this connection. */
+  readonly onGranted?: (isSessionPresent: boolean) => void;
   readonly now: () => number;
   readonly log: Logger;
 }): MqttSession {
   const { settings, now, log } = options;
   const { host } = new URL(settings.url);
   let isStarted = false;
+  let isSessionPresent = false;
   let state: Omit<MqttStatus, "broker"> = {
     isConnected: false,
     since: now(),
@@ -80,11 +85,14 @@ export function createMqttSession(options: {
       const error = weak.length === 0 ? null : `not granted with QoS 1: ${weak.join(", ")}`;
       state = { ...state, subscriptions, error };
       log[error ? "error" : "info"]({ subscriptions }, "subscribed");
+      if (error === null) options.onGranted?.(isSessionPresent);
     },
   });
 
   client.handleMessage = (packet, done) => acknowledger.receive(packet, client.stream, done);
+  client.on("packetreceive", () => options.onAlive?.());
   client.on("connect", ({ sessionPresent }) => {
+    isSessionPresent = sessionPresent;
     state = { ...state, isConnected: true, since: now(), error: null, subscriptions: [] };
     log.info({ broker: host, sessionPresent }, "broker connected");
     subscriber.connected(client, sessionPresent);

@@ -219,7 +219,7 @@ async function readBoard(database: Pick<Queries, "all">, { id, page }: Board): P
     offset,
   );
   const sum = (of: (row: (typeof severities)[number]) => number): number =>
-    severities.reduce((total, row) => total + Number(of(row)), 0);
+    severities.reduce((total, row) => total + of(row), 0);
   return {
     total: sum(({ n }) => n),
     active: sum(({ active }) => active),

@@ -19,5 +19,5 @@ export async function listRecent(database: Database, since: number, limit: numbe
     since,
     limit,
   );
-  return rows.map((row) => ({ alarm: toAlarm(row), reports: Number(row.reports) }));
+  return rows.map((row) => ({ alarm: toAlarm(row), reports: row.reports }));
 }

@@ -147,6 +147,7 @@ const STEPS: readonly (readonly string[])[] = [
       alarm_id BIGINT NOT NULL,
       PRIMARY KEY (chat_id, message_id)
     )`,
+    `CREATE TABLE facts (name TEXT PRIMARY KEY, content TEXT NOT NULL)`,
     `ALTER TABLE actions ADD COLUMN words TEXT`,
     `ALTER TABLE actions ADD COLUMN photo TEXT`,
     `ALTER TABLE chats ADD COLUMN quiet_hours TEXT`,

@@ -1,6 +1,7 @@
 import type { Transformer } from "grammy";
 import { GrammyError } from "grammy";
 import type { Pace } from "../dispatch/pace.ts";
+import type { Logger } from "../log.ts";
 import { networkReason } from "./failure.ts";
 
 /** The Telegram link as /status shows it. */
@@ -10,6 +11,8 @@ export interface LinkStatus {
   readonly since: number;
   /** Why it is down, or what is wrong although it is up. */
   readonly error: string | null;
+  /** Whether Telegram does not know our token (any more): only a person can mend that. */
+  readonly isTokenRefused: boolean;
 }
 
 /** Watches every call to the Bot API. */
@@ -23,12 +26,18 @@ export interface Link {
 const COUNTED = /^(send(?!ChatAction)|edit|forward|copy)/;
 
 /** Creates the watcher. It is down until a first call succeeds. */
-export function createLink(options: { readonly now: () => number; readonly pace: Pace }): Link {
-  const { now, pace } = options;
-  let status: LinkStatus = { isUp: false, since: now(), error: "not connected yet" };
+export function createLink(options: { readonly now: () => number; readonly pace: Pace; readonly log: Logger }): Link {
+  const { now, pace, log } = options;
+  let status: LinkStatus = { isUp: false, since: now(), error: "not connected yet", isTokenRefused: false };
 
-  function note(isUp: boolean, error: string | null): void {
-    status = { isUp, since: isUp === status.isUp ? status.since : now(), error };
+  function note(isUp: boolean, error: string | null, isTokenRefused = false): void {
+    if (isTokenRefused && !status.isTokenRefused) {
+      log.error(
+        { reason: error },
+        "Telegram refuses the token: nothing can be shown until TELEGRAM_BOT_TOKEN is right",
+      );
+    }
+    status = { isUp, since: isUp === status.isUp ? status.since : now(), error, isTokenRefused };
   }
 
   return {
@@ -39,8 +48,9 @@ export function createLink(options: { readonly now: () => number; readonly pace:
         const answer = await call(method, payload, signal);
         // What is wrong with polling is mended only by a poll that works.
         if (answer.ok) note(true, status.isUp && method !== "getUpdates" ? status.error : null);
-        else if (isLinkFault(answer.error_code)) note(false, `${answer.error_code} ${answer.description}`);
-        else if (method === "getUpdates") note(true, `${answer.error_code} ${answer.description}`);
+        else if (isLinkFault(answer.error_code)) {
+          note(false, `${answer.error_code} ${answer.description}`, TOKEN_FAULTS.has(answer.error_code));
+        } else if (method === "getUpdates") note(true, `${answer.error_code} ${answer.description}`);
         return answer;
       } catch (error) {
         if (!signal?.aborted) note(false, error instanceof GrammyError ? error.description : networkReason(error));
@@ -51,5 +61,8 @@ export function createLink(options: { readonly now: () => number; readonly pace:
   };
 }
 
+/** A token that was revoked, and one that never was. */
+const TOKEN_FAULTS: ReadonlySet<number> = new Set([401, 404]);
+
 /** A refused message says nothing of the link; a token that is not known any more, or a broken server, does. */
-const isLinkFault = (code: number): boolean => code === 401 || code === 404 || code >= 500;
+const isLinkFault = (code: number): boolean => TOKEN_FAULTS.has(code) || code >= 500;

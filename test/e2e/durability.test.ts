@@ -50,4 +50,19 @@ describe.skipIf(!hasMosquitto)("nothing is lost", () => {
     await w.warn("Coil hot");
     await w.telegram.waitFor(() => cards(w).length === 1, 15_000);
   });
+
+  it("when Telegram refuses the token: /healthz is red, the plant is listened to, and the cards come later", async () => {
+    const w = await world();
+    const port = w.app.log.find(({ msg }) => msg === "Valvomo is up")?.["httpPort"];
+    const health = async () => (await fetch(`http://127.0.0.1:${String(port)}/healthz`)).status;
+    expect(await health()).toBe(200);
+    const failure = { status: 401, description: "Unauthorized" };
+    const lift = w.telegram.fault({ method: "*", failure, times: Infinity });
+    await w.warn("Coil hot");
+    await until("the log says so", () => w.app.log.some(({ msg }) => msg.startsWith("Telegram refuses the token")));
+    expect(await health()).toBe(503);
+    lift();
+    await w.telegram.waitFor(() => cards(w).length === 1, 15_000);
+    expect(await health()).toBe(200);
+  });
 });

@@ -202,3 +202,38 @@ it("never tells the bot's token, however the network fails: in no chat, in no lo
   await w.app.stop();
   expect(readFileSync(w.app.databasePath).includes(TOKEN)).toBe(false);
 });
+
+describe("a drill", () => {
+  const asks = (userId: number) => w.telegram.say({ chatId: GROUP, userId, text: "/drill" });
+
+  it("goes the whole way into the chat that asks, marked, and says how long each hop took", async () => {
+    asks(ADMIN);
+    const report = await said(GROUP, "Drill passed");
+    expect(report.text).toMatch(
+      /confirmed by the broker: \d+ ms\n.*received from the broker: \d+ ms\n.*stored: \d+ ms/,
+    );
+    const card = await said(GROUP, "CLEARED");
+    expect(card.text).toContain("DRILL: a test of the whole way, asked for by Aino. Nothing has happened.");
+    expect(answers(ADMIN)).toEqual([]);
+    // A second one rings again.
+    asks(ADMIN);
+    await w.telegram.waitFor(
+      () => answers(GROUP).filter(({ text }) => text.includes("Drill passed")).length === 2,
+      10_000,
+    );
+  });
+
+  it("is for admins only", async () => {
+    asks(OTHER);
+    await said(GROUP, "Only an admin can start a drill");
+    expect(count("events")).toBe(0);
+  });
+
+  it("says what is wrong when the test does not come back", async () => {
+    await broker.stop();
+    await until("noticed", () => w.app.log.some(({ msg }) => msg === "broker connection lost"));
+    asks(ADMIN);
+    await said(GROUP, "Drill failed: the broker did not take it");
+    broker = await startBroker();
+  });
+});

@@ -215,6 +215,7 @@ describe("the menu", () => {
       "why",
       "shelve",
       "quiet",
+      "drill",
       "routes",
       "route",
       "unroute",

@@ -102,4 +102,17 @@ describe.skipIf(!hasMosquitto)("all that the broker keeps is told", () => {
     await proof.start();
     await expectToldOnce(proof, 200);
   });
+
+  it("when the broker restarts without its store: what may be lost is said, with the time", async () => {
+    const proof = await start();
+    await proof.mosquitto.stop();
+    await until("the link is seen to be down", () => said(proof, "broker connection lost") === 1);
+    proof.mosquitto.forget();
+    await proof.mosquitto.start();
+    const card = await proof.telegram.waitFor(
+      () => proof.cards().find(({ text }) => /forgot our session/.test(text)),
+      10_000,
+    );
+    expect(card.text).toMatch(/between \d\d:\d\d.* and \d\d:\d\d.* may be lost/);
+  });
 });

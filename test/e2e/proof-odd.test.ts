@@ -103,4 +103,22 @@ describe.skipIf(!hasMosquitto)("odd things", () => {
     expect(isTwice("Rotor")).toBe(false);
     expect(proof.cards()).toHaveLength(3);
   });
+
+  it("an alarm came and went while the program was away, three days ago: what is retained of it does not ring", async () => {
+    const proof = await create();
+    await proof.start();
+    await proof.app.stop();
+    const raisedAt = Date.now() - 3 * 24 * 3_600_000;
+    const slow = { id: "slow", message: "Rotor slow", state: "active", severity: "critical", timestamp: raisedAt };
+    await retain(proof, "slow", slow);
+    await proof.warn({ ...slow, state: "cleared", timestamp: raisedAt + 60_000 }, `${TOPIC}/slow`);
+    const pubacks = proof.watchPubacks();
+    await proof.start();
+    await until("both came from the queue, and one again as retained", () => pubacks() === 3);
+    await proof.warn({ id: "new", message: "Pump leaks" });
+    const cardsOf = (name: string) => proof.cards().filter(({ text }) => text.includes(name));
+    await proof.telegram.waitFor(() => cardsOf("Pump leaks").length === 1, 10_000);
+    expect(cardsOf("Rotor slow")).toHaveLength(1);
+    expect(cardsOf("Rotor slow")[0]?.text).toContain("CLEARED");
+  });
 });

@@ -16,7 +16,7 @@ const fine: StatusSources = {
     subscriptions: [{ topic: "a/#", qos: 1, isLive: false }],
     storeError: null,
   }),
-  telegram: () => ({ isUp: true, since: NOW - MINUTE, error: null }),
+  telegram: () => ({ isUp: true, since: NOW - MINUTE, error: null, isTokenRefused: false }),
   store: {
     backlog: async () => ({ waiting: 0, oldestSince: null, refused: 0, refusal: null }),
     lastEventAt: async () => NOW - 5_000,
@@ -98,12 +98,18 @@ describe("status", () => {
   });
 
   it("tells Telegram's trouble, and a channel that is missing, empty or refused", async () => {
-    expect((await read({ telegram: () => ({ isUp: true, since: NOW, error: "409 Conflict: …" }) }))[0]).toBe(
-      "error Telegram: 409 Conflict: …",
-    );
-    expect((await read({ telegram: () => ({ isUp: false, since: NOW - MINUTE, error: "ECONNRESET" }) }))[0]).toBe(
-      "error Telegram: not reached since 02:59:00 EET (1 min): ECONNRESET",
-    );
+    expect(
+      (
+        await read({ telegram: () => ({ isUp: true, since: NOW, error: "409 Conflict: …", isTokenRefused: false }) })
+      )[0],
+    ).toBe("error Telegram: 409 Conflict: …");
+    expect(
+      (
+        await read({
+          telegram: () => ({ isUp: false, since: NOW - MINUTE, error: "ECONNRESET", isTokenRefused: false }),
+        })
+      )[0],
+    ).toBe("error Telegram: not reached since 02:59:00 EET (1 min): ECONNRESET");
     expect((await read({ latest: null }))[0]).toContain("warning ThingSpeak: no channel is set up");
     expect((await read({ latest: async () => [] }))[0]).toContain("warning ThingSpeak: the channel has no entries");
     const refused = async () => Promise.reject(new UpstreamError("forbidden", "-1"));

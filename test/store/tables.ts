@@ -14,6 +14,7 @@ const TABLES = [
   "heartbeats",
   "boards",
   "messages",
+  "facts",
   "schema_version",
 ];
 

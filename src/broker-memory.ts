@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type { Facts } from "./store/facts.ts";
+
+/** A stretch of time in which the broker kept nothing for us; epoch ms. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Knows whether the broker should know us. */
+export interface BrokerMemory {
+  /** A sign of life of the broker: what comes after it may be missed. Cheap. */
+  alive(): void;
+  /**
+   * The broker granted our subscriptions.
+   * @param isSessionPresent whether it remembered us at this connection
+   * @returns the time in which warnings may have been lost: it had promised to keep them, and has forgotten it; else `null`
+   */
+  granted(isSessionPresent: boolean): Promise<Gap | null>;
+  /** Keeps the newest sign of life for the next run. */
+  save(): Promise<void>;
+}
+
+const NAME = "broker session";
+const kept = z.object({ session: z.string(), aliveAt: z.number() });
+
+/**
+ * Creates it.
+ * @param options.session names the session at the broker: another address or client id is another one
+ */
+export function createBrokerMemory(options: {
+  readonly session: string;
+  readonly facts: Facts;
+  readonly now: () => number;
+}): BrokerMemory {
+  const { session, facts, now } = options;
+  /** The newest sign of life on a session that the broker had promised to keep; `null`: there is none in this run. */
+  let aliveAt: number | null = null;
+  let isPromised = false;
+
+  async function lastAliveAt(): Promise<number | null> {
+    if (aliveAt !== null) return aliveAt;
+    const read = kept.safeParse(await facts.read(NAME));
+    return read.success && read.data.session === session ? read.data.aliveAt : null;
+  }
+
+  const save = async (): Promise<void> => {
+    if (aliveAt !== null) await facts.write(NAME, { session, aliveAt });
+  };
+
+  return {
+    alive() {
+      if (isPromised) aliveAt = now();
+    },
+    async granted(isSessionPresent) {
+      const from = isSessionPresent ? null : await lastAliveAt();
+      const to = now();
+      isPromised = true;
+      aliveAt = to;
+      await save();
+      return from === null ? null : { from, to };
+    },
+    save,
+  };
+}

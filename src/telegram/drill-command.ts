@@ -1,0 +1,40 @@
+import type { Context } from "grammy";
+import type { Drill, DrillReport } from "../drill.ts";
+import type { Command } from "./commands.ts";
+import { actorOf } from "./person.ts";
+import { html, lines, type Html } from "./render.ts";
+import { reply, threadOf } from "./reply.ts";
+
+/** Sends a test alarm the whole way into the chat that asks, and says how long each hop took. Admins only. */
+export function createDrillCommand(options: {
+  readonly drill: Drill;
+  readonly isAdmin: (userId: number) => boolean;
+}): Command {
+  async function run(ctx: Context): Promise<void> {
+    if (ctx.from === undefined || !options.isAdmin(ctx.from.id)) {
+      return reply(ctx, html`Only an admin can start a drill: it sends a test alarm.`);
+    }
+    const to = { chatId: ctx.chatId ?? 0, threadId: threadOf(ctx), name: "this chat" };
+    const report = await options.drill.run(to, actorOf(ctx).name);
+    await reply(ctx, report === null ? html`A drill is under way already.` : drillView(report));
+  }
+  return { name: "drill", description: "Send a test alarm the whole way to this chat", usage: ["/drill"], run };
+}
+
+function drillView(report: DrillReport): Html {
+  const { alarmId, publishedAt, confirmedAt, receivedAt, storedAt, shownAt, problem } = report;
+  const hop = (words: string, from: number | null, to: number | null): Html | null =>
+    from === null || to === null ? null : html`${words}: ${Math.max(0, to - from)} ms`;
+  const head =
+    problem === null
+      ? html`✅ <b>Drill passed</b>: ${(shownAt ?? publishedAt) - publishedAt} ms from here to the broker and back into this chat.`
+      : html`❌ <b>Drill failed</b>: ${problem}`;
+  return lines(
+    head,
+    hop("Published, confirmed by the broker", publishedAt, confirmedAt),
+    hop("Published, received from the broker", publishedAt, receivedAt),
+    hop("Received, stored", receivedAt, storedAt),
+    hop("Received, shown in this chat", receivedAt, shownAt),
+    alarmId === null ? null : html`/alarm_${alarmId} has its history.`,
+  );
+}
