@@ -1,26 +1,18 @@
-import { decode } from "./alarms/decode.ts";
 import type { AlarmRules } from "./alarms/elapse.ts";
-import { forgottenEvent } from "./alarms/own.ts";
-import { isOwnAnswer } from "./alarms/plant-answer.ts";
 import { createAudience } from "./audience.ts";
-import { createBrokerMemory } from "./broker-memory.ts";
 import { createChat, quietUntilOf } from "./chat.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createDispatcher } from "./dispatch/dispatcher.ts";
 import { createPace } from "./dispatch/pace.ts";
 import { withDeadline } from "./deadline.ts";
-import { createDrill } from "./drill.ts";
 import { createHttpServer } from "./http.ts";
 import { createLogger } from "./log.ts";
-import { createMqttSession } from "./mqtt/session.ts";
-import { createOutbox } from "./outbox/outbox.ts";
-import { createWebhook } from "./outbox/webhook.ts";
+import { createPlant } from "./plant.ts";
 import { DEFAULT_PLANTS } from "./plants/plants.ts";
 import { readPlantsFile } from "./plants/plants-file.ts";
 import { createPlotter } from "./plots/plotter.ts";
 import { readStatus } from "./status/status.ts";
-import { createFacts } from "./store/facts.ts";
 import { openRoutes } from "./store/routes.ts";
 import { openSqlite } from "./store/sqlite.ts";
 import { openStore } from "./store/store.ts";
@@ -53,6 +45,8 @@ export async function createApp(config: Config): Promise<App> {
   const log = createLogger({ level: config.logLevel, secrets: secretsOf(config) });
   const plants = config.plantsFile === null ? DEFAULT_PLANTS : await readPlantsFile(config.plantsFile);
 
+  const worker = createWorker({ log });
+
   // Store
   const database = openSqlite(config.databasePath);
   const rules: AlarmRules = { ...config.alarms, escalations: plants.escalation };
@@ -81,51 +75,21 @@ export async function createApp(config: Config): Promise<App> {
     now,
     log,
   });
-  const brokerMemory = createBrokerMemory({
-    session: `${config.mqtt.clientId} at ${config.mqtt.url}`,
-    facts: createFacts(database),
-    now,
-  });
-  const mqtt = createMqttSession({
-    settings: config.mqtt,
-    onAlive: brokerMemory.alive,
-    onGranted: (isSessionPresent) =>
-      void brokerMemory
-        .granted(isSessionPresent)
-        .then((gap) => gap && audience.take([forgottenEvent(gap, config.timeZone)]))
-        .catch((error: unknown) => log.error({ err: error }, "could not note the broker's session")),
-    async store(messages) {
-      const events = messages
-        .filter(({ topic }) => !isOwnAnswer(topic, { suffix: config.ackSuffix }))
-        .map((message) => decode(message, config.alarms.twincatTimeZone));
-      await audience.take(events);
-      drill.stored(events);
-    },
-    now,
-    log,
-  });
-  const drill = createDrill({
-    topics: config.mqtt.topics,
-    publish: mqtt.publish,
-    alarmOf: store.alarmOf,
-    decisions: store.decisions,
-    now,
-    after: systemClock.after,
-  });
-
-  // What goes out to the plant: store → outbox → broker, or webhook
-  const outbox = createOutbox({
-    store: store.outbox,
+  const thingspeak =
+    config.thingspeak &&
+    createThingSpeak({ ...config.thingspeak, now, parse: (csv) => worker.run({ kind: "parse", csv }) });
+  const { mqtt, silence, outbox, drill, save } = createPlant({
+    config,
+    plants,
+    store,
+    audience,
+    thingspeak,
     clock: systemClock,
     log,
-    send: {
-      mqtt: ({ target: topic, payload, isRetained }) => mqtt.publish({ topic, payload, isRetained }),
-      https: createWebhook({ log }),
-    },
   });
   const minutely = createTicker({
     what: "keeping what the next run must know",
-    work: () => brokerMemory.save(),
+    work: save,
     everyMs: MINUTE_MS,
     clock: systemClock,
     log,
@@ -145,11 +109,6 @@ export async function createApp(config: Config): Promise<App> {
   });
 
   // Queries: chat → ThingSpeak → worker → chat
-  const worker = createWorker({ log });
-  const thingspeak =
-    config.thingspeak &&
-    createThingSpeak({ ...config.thingspeak, now, parse: (csv) => worker.run({ kind: "parse", csv }) });
-
   const { sender, polling } = createChat({
     config,
     plants,
@@ -166,6 +125,7 @@ export async function createApp(config: Config): Promise<App> {
           telegram: link.status,
           store,
           latest: thingspeak && thingspeak.latest,
+          silence: silence.status,
           alarmChats: audience.recipients().length,
           databasePath: config.databasePath,
           version: VERSION,
@@ -200,12 +160,13 @@ export async function createApp(config: Config): Promise<App> {
 
   /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
   async function stopParts(): Promise<void> {
-    for (const parts of [[mqtt, polling, ticker, minutely], [worker, dispatcher, outbox], [http]]) {
+    for (const parts of [[mqtt, polling, ticker, minutely], [silence, worker, dispatcher, outbox], [http]]) {
       const results = await Promise.allSettled(parts.map((part) => part.stop()));
       for (const result of results)
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
     }
     thingspeak?.stop();
+    await save();
   }
 
   return {
@@ -217,6 +178,7 @@ export async function createApp(config: Config): Promise<App> {
       ticker.start();
       minutely.start();
       polling.start();
+      await silence.start();
       mqtt.start();
       log.info({ version: VERSION, httpPort }, "Valvomo is up");
       return { httpPort };
@@ -226,7 +188,6 @@ export async function createApp(config: Config): Promise<App> {
       await withDeadline(stopParts(), deadlineMs, late).catch((error: unknown) =>
         log.error({ err: error }, "stopping anyway"),
       );
-      await brokerMemory.save();
       await store.close();
       log.info("Valvomo is down");
     },

@@ -4,6 +4,7 @@ import { UpstreamError } from "../errors.ts";
 import { explain } from "../plots/explain.ts";
 import { splitLabel } from "../plots/label.ts";
 import { formatDuration, formatInstant } from "../time.ts";
+import type { SilenceStatus } from "../silence/watch.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 import type { Store } from "../store/store.ts";
 import { shorten } from "../alarms/text.ts";
@@ -35,6 +36,7 @@ export interface StatusSources {
   readonly store: Pick<Store, "backlog" | "lastEventAt">;
   /** `null`: no channel is set up. */
   readonly latest: (() => Promise<readonly LatestEntry[]>) | null;
+  readonly silence: () => SilenceStatus;
   /** How many chats get alarms. */
   readonly alarmChats: number;
   readonly databasePath: string;
@@ -64,11 +66,26 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Telegram", async () => telegramLines(sources, timeZone)),
     look("Cards", () => cardsLines(sources)),
     look("Last event", () => eventLines(sources)),
+    look("Signs of life", async () => silenceLines(sources)),
     look("ThingSpeak", () => thingspeakLines(sources)),
     look("Disk", () => diskLines(sources)),
     look("Valvomo", async () => versionLines(sources)),
   ]);
   return groups.flat().sort((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));
+}
+
+function silenceLines({ silence }: StatusSources): StatusLine[] {
+  const { watched, learning, unwatched, troubles } = silence();
+  const lines = troubles.map(({ message }): StatusLine => ({ level: "error", name: "Silence", detail: message }));
+  if (unwatched > 0) {
+    const detail = `${unwatched} messages came on live topics beyond those that can be watched`;
+    lines.push({ level: "warning", name: "Signs of life", detail });
+  }
+  // Who watches nothing need not hear of it.
+  if (watched + learning > 0) {
+    lines.push({ level: "ok", name: "Signs of life", detail: `${watched} watched, ${learning} being learned` });
+  }
+  return lines;
 }
 
 /** What cannot be looked at is bad news too, and no reason to keep back the rest. */

@@ -21,6 +21,8 @@ import { openChatSettings, type ChatSettings } from "./chats.ts";
 import type { Database } from "./database.ts";
 import { appendDecision, listDecisions, type DecisionRecord } from "./decisions.ts";
 import { createDialogueStorage, type DialogueStorage } from "./dialogues.ts";
+import { createFacts, type Facts } from "./facts.ts";
+import { createHeartbeats, type Heartbeats } from "./heartbeats.ts";
 import { listEvents, type EventRecord } from "./events.ts";
 import { createHandling, type Handling, type HandlingOptions } from "./handling.ts";
 import { listRecent, type HistoryRecord } from "./history.ts";
@@ -81,6 +83,8 @@ export interface Store extends Handling {
   readonly chats: ChatSettings;
   readonly boards: Boards;
   readonly outbox: OutboxStorage;
+  readonly heartbeats: Heartbeats;
+  readonly facts: Facts;
   readonly dialogues: DialogueStorage;
   close(): Promise<void>;
 }
@@ -166,6 +170,8 @@ export async function openStore(
     chats: await openChatSettings(database, options.timeZone),
     boards: openBoards(database, nextId.board),
     outbox: createOutboxStorage(database),
+    heartbeats: createHeartbeats(database),
+    facts: createFacts(database),
     dialogues: createDialogueStorage(database),
     close: () => database.close(),
   };

@@ -22,6 +22,7 @@ const fine: StatusSources = {
     lastEventAt: async () => NOW - 5_000,
   },
   latest: async () => [{ label: "Coil temperature (°C)", value: "61.50", at: NOW - 15_000 }],
+  silence: () => ({ watched: 0, learning: 0, unwatched: 0, troubles: [] }),
   alarmChats: 2,
   databasePath: join(tmpdir(), "none.db"),
   version: "1.2.3",
@@ -35,6 +36,15 @@ const read = async (changes: Partial<StatusSources> = {}) =>
   );
 
 describe("status", () => {
+  it("says what is silent, and how much is watched", async () => {
+    const troubles = [{ id: "silence: topic a", message: "a is silent since 12:00" }];
+    const lines = await read({ silence: () => ({ watched: 3, learning: 1, unwatched: 2, troubles }) });
+    expect(lines[0]).toBe("error Silence: a is silent since 12:00");
+    expect(lines[1]).toMatch(/^warning Signs of life: 2 messages/);
+    expect(lines).toContain("ok Signs of life: 3 watched, 1 being learned");
+    expect((await read()).filter((line) => line.includes("Signs"))).toEqual([]);
+  });
+
   it("says what is fine", async () => {
     const lines = await read();
     expect(lines.every((line) => line.startsWith("ok "))).toBe(true);

@@ -1,0 +1,104 @@
+import { decode } from "./alarms/decode.ts";
+import { forgottenEvent } from "./alarms/own.ts";
+import { isOwnAnswer } from "./alarms/plant-answer.ts";
+import type { Audience } from "./audience.ts";
+import { createBrokerMemory } from "./broker-memory.ts";
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { createDrill, type Drill } from "./drill.ts";
+import type { Logger } from "./log.ts";
+import { createMqttSession, type MqttSession } from "./mqtt/session.ts";
+import { createOutbox, type Outbox } from "./outbox/outbox.ts";
+import { createWebhook } from "./outbox/webhook.ts";
+import type { Plants } from "./plants/plants.ts";
+import { createSilenceWatch, type SilenceWatch } from "./silence/watch.ts";
+import type { Store } from "./store/store.ts";
+import type { ThingSpeak } from "./thingspeak/client.ts";
+
+/** The plant side of the program: what comes from the broker, what does not come, and what goes back. */
+export interface Plant {
+  readonly mqtt: MqttSession;
+  readonly silence: SilenceWatch;
+  readonly outbox: Outbox;
+  readonly drill: Drill;
+  /** Keeps what the next run must know. */
+  save(): Promise<void>;
+}
+
+/** Builds the links to broker and webhook around one store. */
+export function createPlant(options: {
+  readonly config: Config;
+  readonly plants: Plants;
+  readonly store: Store;
+  readonly audience: Pick<Audience, "take">;
+  readonly thingspeak: ThingSpeak | null;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Plant {
+  const { config, plants, store, audience, thingspeak, clock, log } = options;
+  const { now } = clock;
+  const answers = { suffix: config.ackSuffix };
+
+  const silence = createSilenceWatch({
+    settings: {
+      ...plants,
+      liveFilters: config.liveTopics,
+      alarmFilters: config.mqtt.topics,
+      timeZone: config.timeZone,
+    },
+    store: store.heartbeats,
+    clock,
+    broker: () => mqtt.status(),
+    latest: thingspeak && thingspeak.latest,
+    report: audience.take,
+    log,
+  });
+  const memory = createBrokerMemory({
+    session: `${config.mqtt.clientId} at ${config.mqtt.url}`,
+    facts: store.facts,
+    now,
+  });
+
+  async function noteGranted(isSessionPresent: boolean): Promise<void> {
+    const gap = await memory.granted(isSessionPresent);
+    if (gap) await audience.take([forgottenEvent(gap, config.timeZone)]);
+  }
+
+  const mqtt = createMqttSession({
+    settings: config.mqtt,
+    async store(messages) {
+      const events = messages
+        .filter(({ topic }) => !isOwnAnswer(topic, answers))
+        .map((message) => decode(message, config.alarms.twincatTimeZone));
+      await audience.take(events);
+      drill.stored(events);
+      messages.forEach(silence.beat);
+    },
+    live: { topics: silence.liveTopics(), onMessage: silence.beat },
+    onAlive: memory.alive,
+    onGranted: (isSessionPresent) =>
+      void noteGranted(isSessionPresent).catch((error: unknown) => {
+        log.error({ err: error }, "could not note the broker's session");
+      }),
+    now,
+    log,
+  });
+  const drill = createDrill({
+    topics: config.mqtt.topics,
+    publish: mqtt.publish,
+    alarmOf: store.alarmOf,
+    decisions: store.decisions,
+    now,
+    after: clock.after,
+  });
+  const outbox = createOutbox({
+    store: store.outbox,
+    clock,
+    log,
+    send: {
+      mqtt: ({ target: topic, payload, isRetained }) => mqtt.publish({ topic, payload, isRetained }),
+      https: createWebhook({ log }),
+    },
+  });
+  return { mqtt, silence, outbox, drill, save: memory.save };
+}

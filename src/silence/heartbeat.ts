@@ -1,0 +1,83 @@
+/**
+ * A heartbeat is anything that comes again and again; each coming is a beat. Beats are timed by our own clock when they
+ * reach us: what the plant's clock shows says nothing about whether the plant is alive.
+ */
+
+/** What is known of one heartbeat. */
+export interface Heartbeat {
+  /** The newest beat; epoch ms. `null`: none yet. */
+  readonly lastAt: number | null;
+  /** The times between the newest beats, oldest first, in ms. */
+  readonly gaps: readonly number[];
+}
+
+/** Something that is expected to come again and again, by its heartbeat. */
+export interface Pulse {
+  /** Its name among all pulses, also in the store: `topic plant/pump`, `field 4`. */
+  readonly key: string;
+  /** As people call it. */
+  readonly name: string;
+  /** The interval as it was set; `null`: as it was learned. */
+  readonly everyMs: number | null;
+  /** Nobody asked for it by name: it came by itself, and may stay away for good. */
+  readonly isFound: boolean;
+  readonly heartbeat: Heartbeat;
+}
+
+/** A pulse seen at one moment. */
+export interface Sign extends Pick<Pulse, "key" | "name"> {
+  readonly lastAt: number | null;
+  /** Its newest beat, or when we began to listen, if that was later: our own absence is not its silence. Epoch ms. */
+  readonly waitingSince: number;
+  /** `null`: not known yet, and then it is never silent. */
+  readonly intervalMs: number | null;
+  /** When it counts as silent; epoch ms. */
+  readonly silentFrom: number | null;
+}
+
+/** Messages that come together, say one for each value of a machine, are one beat. */
+const BURST_MS = 1_000;
+/** Fewer say nothing about a rhythm. */
+const MIN_GAPS = 5;
+const MAX_GAPS = 20;
+/** As Home Assistant's watchdog for TwinCAT has it: three intervals, at least a minute. */
+const MISSED_BEATS = 3;
+const MIN_PATIENCE_MS = 60_000;
+
+/** A heartbeat of which nothing is known. */
+export const NO_HEARTBEAT: Heartbeat = { lastAt: null, gaps: [] };
+
+/** A heartbeat as it was stored: as if it had always kept its interval. */
+export function restoreHeartbeat(lastAt: number, intervalMs: number | null): Heartbeat {
+  return { lastAt, gaps: intervalMs === null ? [] : Array.from({ length: MAX_GAPS }, () => intervalMs) };
+}
+
+/**
+ * The heartbeat after one more message.
+ * @param at our clock, epoch ms; it may have been set back meanwhile
+ * @param listeningSince what came before may not be all that came, so that the time since is no gap
+ */
+export function beat(before: Heartbeat, at: number, listeningSince: number): Heartbeat {
+  if (before.lastAt === null) return { ...before, lastAt: at };
+  const gapMs = at - before.lastAt;
+  if (gapMs >= 0 && gapMs < BURST_MS) return before;
+  const isGap = gapMs > 0 && before.lastAt >= listeningSince;
+  return { lastAt: at, gaps: isGap ? [...before.gaps, gapMs].slice(-MAX_GAPS) : before.gaps };
+}
+
+/**
+ * The longest of the newest gaps but one, in ms; `null` while there are too few. The longest may have been a trouble, which
+ * is not to count; the average would call all silent that comes irregularly.
+ */
+export function intervalOf({ gaps }: Heartbeat): number | null {
+  return gaps.length < MIN_GAPS ? null : (gaps.toSorted((a, b) => b - a)[1] ?? null);
+}
+
+/** How a pulse looks to somebody who listens since `listeningSince` (epoch ms). */
+export function signOf({ key, name, everyMs, heartbeat }: Pulse, listeningSince: number): Sign {
+  const { lastAt } = heartbeat;
+  const waitingSince = Math.max(lastAt ?? listeningSince, listeningSince);
+  const intervalMs = everyMs ?? intervalOf(heartbeat);
+  const silentFrom = intervalMs && waitingSince + Math.max(MIN_PATIENCE_MS, MISSED_BEATS * intervalMs);
+  return { key, name, lastAt, waitingSince, intervalMs, silentFrom };
+}

@@ -1,0 +1,93 @@
+import type { PlantMessage } from "../alarms/types.ts";
+import { matchesFilter } from "../topic-filter.ts";
+import { createBrokerLink, type BrokerStatus } from "./broker-link.ts";
+import type { Facts } from "./diagnose.ts";
+import { createFieldPulses, type LatestEntry } from "./fields.ts";
+import type { Heartbeat, Pulse } from "./heartbeat.ts";
+import { bridgeTopic, createPresences, deviceTopicOf } from "./presences.ts";
+import { createTopicPulses, type HeartbeatSetting } from "./topics.ts";
+
+/** What to watch. */
+export interface SilenceSettings {
+  readonly heartbeats: readonly HeartbeatSetting[];
+  /** Names of mosquitto's bridge connections. */
+  readonly bridges: readonly string[];
+  /** Each topic that one of these takes gets a heartbeat of its own, which is learned. */
+  readonly liveFilters: readonly string[];
+  /** Warnings come when something happens: their topics have no heartbeat unless one is set. */
+  readonly alarmFilters: readonly string[];
+  /** IANA name, for the times in messages. */
+  readonly timeZone: string;
+}
+
+/** All that notices signs of life; in memory only. */
+export interface Senses {
+  take(message: PlantMessage): void;
+  /** Asks ThingSpeak, if there is a channel; never rejects. */
+  poll(): Promise<void>;
+  facts(): Facts;
+  /** Gives up what has stayed away for long, if nobody set it. */
+  forget(): void;
+  pulses(): readonly Pulse[];
+  /** See `TopicPulses.unwatched`. */
+  unwatched(): number;
+}
+
+/** The filters to subscribe to besides the alarms'. */
+export function liveTopicsOf({ heartbeats, bridges, liveFilters, alarmFilters }: SilenceSettings): readonly string[] {
+  const asked = heartbeats.flatMap(({ topic }) => (topic === null || alarmFilters.includes(topic) ? [] : [topic]));
+  return [...new Set([...asked, ...liveFilters, ...bridges.map(bridgeTopic)])];
+}
+
+/**
+ * Creates them.
+ * @param options.latest `null`: there is no channel
+ * @param options.known heartbeats from before, by the key of their pulse
+ * @param options.raised what troubles raised before are about
+ */
+export function createSenses(options: {
+  readonly settings: SilenceSettings;
+  readonly broker: () => BrokerStatus;
+  readonly latest: (() => Promise<readonly LatestEntry[]>) | null;
+  readonly known: ReadonlyMap<string, Heartbeat>;
+  readonly raised: readonly string[];
+  readonly now: () => number;
+}): Senses {
+  const { settings, known, latest, now } = options;
+  const { heartbeats, bridges, alarmFilters, timeZone } = settings;
+  const filters = [...liveTopicsOf(settings), ...alarmFilters];
+  const isListenedTo = (topic: string): boolean => filters.some((filter) => matchesFilter(filter, topic));
+
+  const link = createBrokerLink(options.broker, filters.length > alarmFilters.length, now);
+  const offline = options.raised
+    .map(deviceTopicOf)
+    .filter((topic) => topic !== null)
+    .filter(isListenedTo);
+  const presences = createPresences({ bridges, offline, now });
+  const listeningSince = (topic: string): number => Math.max(link().since, presences.reachableSince(topic));
+  const topics = createTopicPulses({ ...settings, known, listeningSince });
+  const fields = latest && createFieldPulses({ heartbeats, latest, known, now });
+
+  return {
+    take(message) {
+      // What a broker kept says how it was, not that anybody lives: it is handed out at each start.
+      if (!presences.take(message) && !message.isRetained) topics.take(message);
+    },
+    poll: async () => fields?.poll(),
+    facts: () => ({
+      now: now(),
+      timeZone,
+      link: link(),
+      bridges: presences.bridges(),
+      devices: presences.devices(),
+      topics: topics.signs(),
+      thingspeak: fields && fields.state(),
+      fields: fields ? fields.signs() : [],
+    }),
+    forget() {
+      if (link().state === "up") topics.forget(now());
+    },
+    pulses: () => [...topics.pulses(), ...(fields ? fields.pulses() : [])],
+    unwatched: () => topics.unwatched(),
+  };
+}

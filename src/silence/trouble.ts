@@ -1,0 +1,22 @@
+import { shorten } from "../alarms/text.ts";
+
+/** Something that does not come any more, told to people. */
+export interface Trouble {
+  /** The same for as long as the trouble lasts, and when it comes again. */
+  readonly id: string;
+  readonly message: string;
+}
+
+/** Begins the id of each trouble: our own alarms with other ids are not ours to end. */
+const PREFIX = "silence: ";
+/** Topics may have 64 KiB; a card has room for a line. */
+const MAX_NAME = 100;
+
+/** The id of the trouble with a subject: `broker`, `bridge north`, the key of a pulse. */
+export const troubleId = (subject: string): string => `${PREFIX}${subject}`;
+
+/** What such an id is about; `null`: it is that of another own alarm. */
+export const subjectOf = (id: string): string | null => (id.startsWith(PREFIX) ? id.slice(PREFIX.length) : null);
+
+/** A name as it stands in a sentence. */
+export const quoted = (name: string): string => `“${shorten(name, MAX_NAME)}”`;

@@ -1,0 +1,141 @@
+import { ownEvent } from "../alarms/own.ts";
+import type { AlarmEvent, PlantMessage } from "../alarms/types.ts";
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../log.ts";
+import type { BrokerStatus } from "./broker-link.ts";
+import { diagnose } from "./diagnose.ts";
+import type { LatestEntry } from "./fields.ts";
+import { intervalOf, restoreHeartbeat, type Heartbeat } from "./heartbeat.ts";
+import { repeat, type Repetition } from "./repeat.ts";
+import { createSenses, liveTopicsOf, type Senses, type SilenceSettings } from "./senses.ts";
+import { subjectOf, type Trouble } from "./trouble.ts";
+
+/** A heartbeat as it is kept. */
+interface StoredHeartbeat {
+  readonly name: string;
+  /** Epoch ms. */
+  readonly lastAt: number;
+  readonly intervalMs: number | null;
+}
+
+/** What outlives this run. */
+interface SilenceStore {
+  all(): Promise<readonly StoredHeartbeat[]>;
+  save(changed: readonly StoredHeartbeat[], gone: readonly string[]): Promise<void>;
+  /** Our own alarms that are active, also those that this part did not raise. */
+  activeTroubles(): Promise<readonly { readonly id: string }[]>;
+}
+
+/** The watch as /status shows it. */
+export interface SilenceStatus {
+  /** Topics and fields whose rhythm is known. */
+  readonly watched: number;
+  /** Those that have not come often enough yet. */
+  readonly learning: number;
+  /** Messages on live topics beyond the thousand that can be watched. */
+  readonly unwatched: number;
+  /** What is wrong now. */
+  readonly troubles: readonly Trouble[];
+}
+
+/** Raises one alarm with the cause when something does not come any more. */
+export interface SilenceWatch {
+  /** Reads what the last run knew, then begins to look. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Takes any message from the broker, live or alarm, retained or not. */
+  beat(message: PlantMessage): void;
+  /** The filters to subscribe to besides the alarms'. */
+  liveTopics(): readonly string[];
+  status(): SilenceStatus;
+}
+
+const CHECK_MS = 10_000;
+const SAVE_MS = 60_000;
+const POLL_MS = 60_000;
+
+/**
+ * Creates the watch.
+ * @param options.latest the newest entry of each field of the channel; `null`: there is no channel
+ * @param options.report records own events; what it rejects is tried again
+ */
+export function createSilenceWatch(options: {
+  readonly settings: SilenceSettings;
+  readonly store: SilenceStore;
+  readonly clock: Clock;
+  readonly broker: () => BrokerStatus;
+  readonly latest: (() => Promise<readonly LatestEntry[]>) | null;
+  readonly report: (events: readonly AlarmEvent[]) => Promise<void>;
+  readonly log: Logger;
+}): SilenceWatch {
+  const { settings, store, clock, broker, latest, report, log } = options;
+  const { now } = clock;
+  let senses: Senses | null = null;
+  let troubles: readonly Trouble[] = [];
+  /** Ids of troubles with an active alarm, of this run or an earlier one. */
+  let raised: ReadonlySet<string> = new Set();
+  let saved: ReadonlyMap<string, Heartbeat> = new Map();
+  let repetitions: readonly Repetition[] = [];
+  let polling: Repetition | null = null;
+
+  async function check({ forget, facts }: Senses): Promise<void> {
+    forget();
+    const diagnosis = diagnose(facts());
+    troubles = diagnosis.troubles;
+    const begun = troubles.filter(({ id }) => !raised.has(id));
+    // Only what is seen to be over ends an alarm: what is hidden by a greater trouble may last.
+    const isOver = (id: string): boolean =>
+      !diagnosis.undecided.has(id) && troubles.every((trouble) => trouble.id !== id);
+    const over = [...raised].filter(isOver);
+    if (begun.length + over.length === 0) return;
+    await report([
+      ...begun.map((trouble) => ownEvent({ ...trouble, severity: "error", state: "active" }, now())),
+      ...over.map((id) => ownEvent({ id, message: `Over: ${id}`, severity: "error", state: "cleared" }, now())),
+    ]);
+    raised = new Set([...[...raised].filter((id) => !over.includes(id)), ...begun.map(({ id }) => id)]);
+    log.warn({ begun: begun.map(({ message }) => message), over }, "silence");
+  }
+
+  async function save({ pulses }: Senses): Promise<void> {
+    const present = new Map(pulses().map(({ key, heartbeat }) => [key, heartbeat]));
+    const changed = [...present].flatMap(([name, heartbeat]): StoredHeartbeat[] => {
+      const { lastAt } = heartbeat;
+      if (lastAt === null || saved.get(name) === heartbeat) return [];
+      return [{ name, lastAt, intervalMs: intervalOf(heartbeat) }];
+    });
+    const gone = [...saved.keys()].filter((name) => !present.has(name));
+    await store.save(changed, gone);
+    saved = present;
+  }
+
+  return {
+    async start() {
+      const [stored, active] = await Promise.all([store.all(), store.activeTroubles()]);
+      const known = new Map(stored.map(({ name, ...row }) => [name, restoreHeartbeat(row.lastAt, row.intervalMs)]));
+      const ids = active.map(({ id }) => id).filter((id) => subjectOf(id) !== null);
+      const subjects = ids.map(subjectOf).filter((subject) => subject !== null);
+      const present = createSenses({ settings, broker, latest, known, raised: subjects, now });
+      [senses, saved, raised] = [present, known, new Set(ids)];
+
+      const onError = (error: unknown): void => log.error({ err: error }, "silence watch");
+      repetitions = [
+        repeat({ clock, everyMs: CHECK_MS, work: () => check(present), onError }),
+        repeat({ clock, everyMs: SAVE_MS, work: () => save(present), onError }),
+      ];
+      if (latest) polling = repeat({ clock, everyMs: POLL_MS, firstMs: 0, work: present.poll, onError });
+    },
+    async stop() {
+      // An answer of ThingSpeak that is under way is not waited for.
+      void polling?.stop();
+      await Promise.all(repetitions.map((repetition) => repetition.stop()));
+      if (senses) await save(senses);
+    },
+    beat: (message) => senses?.take(message),
+    liveTopics: () => liveTopicsOf(settings),
+    status() {
+      const pulses = senses?.pulses() ?? [];
+      const watched = pulses.filter(({ everyMs, heartbeat }) => (everyMs ?? intervalOf(heartbeat)) !== null).length;
+      return { watched, learning: pulses.length - watched, unwatched: senses?.unwatched() ?? 0, troubles };
+    },
+  };
+}

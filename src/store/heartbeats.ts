@@ -1,0 +1,58 @@
+import { OWN_TOPIC } from "../alarms/own.ts";
+import type { Database } from "./database.ts";
+
+/** What is kept of a heartbeat. */
+interface StoredHeartbeat {
+  readonly name: string;
+  /** Epoch ms. */
+  readonly lastAt: number;
+  /** `null`: not learned yet. */
+  readonly intervalMs: number | null;
+}
+
+/** What the silence watch keeps, so that a restart forgets neither rhythms nor what it has raised. */
+export interface Heartbeats {
+  all(): Promise<StoredHeartbeat[]>;
+  /** Writes what is new or changed and forgets those in `gone`, by name; together, or not at all. */
+  save(changed: readonly StoredHeartbeat[], gone: readonly string[]): Promise<void>;
+  /** The ids of our own alarms that are active; see `ownEvent`. */
+  activeTroubles(): Promise<{ readonly id: string }[]>;
+}
+
+/** Creates it on a database that has the tables. */
+export function createHeartbeats(database: Database): Heartbeats {
+  return {
+    async all() {
+      const rows = await database.all<{ name: string; last_at: number; interval_ms: number | null }>(
+        "SELECT name, last_at, interval_ms FROM heartbeats ORDER BY name",
+      );
+      return rows.map((row) => ({ name: row.name, lastAt: row.last_at, intervalMs: row.interval_ms }));
+    },
+    async save(changed, gone) {
+      if (changed.length + gone.length === 0) return;
+      // After a power cut a rhythm that is a minute older does as well.
+      await database.transaction(async ({ run }) => {
+        for (const { name, lastAt, intervalMs } of changed) {
+          await run(
+            `INSERT INTO heartbeats (name, last_at, interval_ms) VALUES ($1, $2, $3)
+             ON CONFLICT (name) DO UPDATE SET last_at = excluded.last_at, interval_ms = excluded.interval_ms`,
+            name,
+            lastAt,
+            intervalMs,
+          );
+        }
+        for (const name of gone) await run("DELETE FROM heartbeats WHERE name = $1", name);
+      }, "crash");
+    },
+    async activeTroubles() {
+      const rows = await database.all<{ payload: Uint8Array | null }>(
+        `SELECT (SELECT payload FROM events WHERE alarm_id = alarms.id ORDER BY events.id DESC LIMIT 1) AS payload
+         FROM alarms WHERE state = 'active' AND topic = $1`,
+        OWN_TOPIC,
+      );
+      return rows.flatMap(({ payload }) =>
+        payload ? [JSON.parse(Buffer.from(payload).toString()) as { id: string }] : [],
+      );
+    },
+  };
+}

@@ -1,0 +1,220 @@
+import { describe, expect, it } from "vitest";
+import { createHeartbeats } from "../../src/store/heartbeats.ts";
+import {
+  active,
+  BRIDGE,
+  DEVICE,
+  HOUR,
+  link,
+  MINUTE,
+  news,
+  open,
+  pass,
+  publish,
+  restart,
+  SECOND,
+  settle,
+  world,
+} from "./world.ts";
+
+describe("topics", () => {
+  it("raise one alarm when one stops, and clear it when it comes again", async () => {
+    await open();
+    world.plant = { "live/a": 10, "live/b": 5 };
+    await pass(2 * MINUTE);
+    expect(world.watch.status()).toEqual({ watched: 2, learning: 0, unwatched: 0, troubles: [] });
+    world.plant = { "live/b": 5 };
+    await pass(5 * MINUTE);
+    expect(news()).toEqual(["active topic live/a"]);
+    expect(world.watch.status().troubles[0]?.message).toContain(
+      "“live/a” is silent: the last message came at 03:02:00 UTC",
+    );
+    expect(await world.store.alarm(1)).toMatchObject({
+      state: "active",
+      severity: "error",
+      source: "Valvomo",
+      count: 1,
+    });
+    world.plant = { "live/a": 10, "live/b": 5 };
+    await pass(MINUTE);
+    expect(news()).toEqual(["cleared topic live/a"]);
+    expect(await world.store.alarm(1)).toMatchObject({ state: "cleared" });
+  });
+
+  it("raise one alarm when all stop", async () => {
+    await open();
+    world.plant = { "live/a": 10, "live/b": 20, "live/c": 30 };
+    await pass(5 * MINUTE);
+    world.plant = {};
+    await pass(10 * MINUTE);
+    expect(news()).toEqual(["active plant"]);
+    world.plant = { "live/a": 10, "live/b": 20 };
+    await pass(2 * MINUTE);
+    expect(news().toSorted()).toEqual(["active topic live/c", "cleared plant"]);
+  });
+
+  it("are given their time anew after a reconnect, and an alarm lasts until its topic is heard", async () => {
+    await open();
+    world.plant = { "live/a": 10, "live/b": 20 };
+    await pass(3 * MINUTE);
+    world.plant = { "live/b": 20 };
+    await pass(2 * MINUTE);
+    expect(news()).toEqual(["active topic live/a"]);
+    link(false);
+    await pass(20 * MINUTE);
+    expect(news()).toEqual(["active broker"]);
+    link(true);
+    await pass(50 * SECOND);
+    expect(news()).toEqual(["cleared broker"]);
+    expect(await active()).toEqual(["silence: topic live/a"]);
+    world.plant = { "live/a": 10, "live/b": 20 };
+    await pass(MINUTE);
+    expect(news()).toEqual(["cleared topic live/a"]);
+  });
+
+  it("are remembered over a restart, with what was raised", async () => {
+    await open();
+    world.plant = { "live/a": 10, "live/b": 20, "live/c": 20 };
+    await pass(3 * MINUTE);
+    world.plant = { "live/b": 20, "live/c": 20 };
+    await pass(3 * MINUTE);
+    expect(news()).toEqual(["active topic live/a"]);
+    await restart();
+    expect(world.watch.status()).toMatchObject({ watched: 3, learning: 0 });
+    await pass(3 * MINUTE);
+    expect(news()).toEqual([]);
+    world.plant = { "live/a": 10, "live/b": 20 };
+    await pass(3 * MINUTE);
+    expect(news().toSorted()).toEqual(["active topic live/c", "cleared topic live/a"]);
+    await restart({ liveFilters: ["live/a", "live/b"] });
+    await pass(20 * SECOND);
+    expect(news()).toEqual(["cleared topic live/c"]);
+    expect(await createHeartbeats(world.database).all()).toHaveLength(3);
+    await pass(MINUTE);
+    expect(await createHeartbeats(world.database).all()).toHaveLength(2);
+  });
+
+  it("count only when they are live: what is retained is no sign of life", async () => {
+    await open({ heartbeats: [{ topic: "slow/+", field: null, everyMs: HOUR, name: "Slow" }] });
+    for (let minute = 0; minute < 4 * 60; minute++) {
+      publish("live/a", "1", true);
+      publish("slow/x", "1", true);
+      world.clock.advance(MINUTE);
+      await settle();
+    }
+    expect(news()).toEqual(["active topic slow/+"]);
+    expect(world.watch.status().troubles[0]?.message).toBe(
+      "“Slow” is silent: nothing has come since 03:00:10 UTC, and one is due every 1 h.",
+    );
+    publish("slow/y");
+    await pass(10 * SECOND);
+    expect(news()).toEqual(["cleared topic slow/+"]);
+  });
+
+  it("of alarms have no heartbeat unless it is set", async () => {
+    await open({ heartbeats: [{ topic: "live/warnings/beat", field: null, everyMs: null, name: "Beat" }] });
+    world.plant = { "live/warnings/x": 5, "live/warnings/beat": 5, [`${DEVICE}/Messages/7`]: 5, "other/x": 5 };
+    await pass(MINUTE);
+    expect(world.watch.status()).toMatchObject({ watched: 1, learning: 0 });
+    expect(world.watch.liveTopics()).toEqual(["live/warnings/beat", "live/#", "plants/#"]);
+  });
+
+  it("that were found are a thousand at most, and are forgotten after a week without a message", async () => {
+    await open();
+    for (let i = 0; i < 1_005; i++) publish(`live/${i}`);
+    expect(world.watch.status()).toMatchObject({ learning: 1_000, unwatched: 5 });
+    world.plant = { "live/0": 10 };
+    await pass(2 * MINUTE);
+    world.clock.advance(7 * 24 * HOUR - MINUTE);
+    await pass(30 * SECOND);
+    world.plant = {};
+    world.clock.advance(2 * MINUTE);
+    await pass(30 * SECOND);
+    expect(world.watch.status()).toMatchObject({ watched: 1, learning: 0 });
+  });
+
+  it("are raised later if the store fails", async () => {
+    await open();
+    world.plant = { "live/a": 10, "live/b": 5 };
+    await pass(2 * MINUTE);
+    world.plant = { "live/b": 5 };
+    world.isBroken = true;
+    await pass(3 * MINUTE);
+    expect(news()).toEqual([]);
+    world.isBroken = false;
+    await pass(20 * SECOND);
+    expect(news()).toEqual(["active topic live/a"]);
+  });
+});
+
+describe("the way", () => {
+  it("is the broker's after half a minute, or that of its live topics", async () => {
+    await open();
+    link(false);
+    await pass(30 * SECOND);
+    expect(news()).toEqual([]);
+    await pass(10 * SECOND);
+    expect(news()).toEqual(["active broker"]);
+    link(true);
+    world.status = {
+      ...world.status,
+      subscriptions: [
+        { qos: 1, isLive: false },
+        { qos: null, isLive: true },
+      ],
+    };
+    await pass(MINUTE);
+    expect(news()).toEqual(["cleared broker", "active live topics"]);
+    link(true);
+    await pass(20 * SECOND);
+    expect(news()).toEqual(["cleared live topics"]);
+  });
+
+  it("is the bridge's, when the broker says so before or after the topics stop", async () => {
+    await open({ bridges: ["plant.north"] });
+    expect(world.watch.liveTopics()).toContain(BRIDGE);
+    publish(BRIDGE, "1", true);
+    world.plant = { "live/a": 10, "live/b": 5 };
+    await pass(2 * MINUTE);
+    world.plant = {};
+    await pass(85 * SECOND);
+    publish(BRIDGE, "0");
+    await pass(10 * MINUTE);
+    expect(news()).toEqual(["active bridge plant.north"]);
+    await restart({ bridges: ["plant.north"] });
+    await pass(10 * SECOND);
+    publish(BRIDGE, "0", true);
+    await pass(10 * MINUTE);
+    expect(news()).toEqual([]);
+    publish(BRIDGE, "1");
+    await pass(50 * SECOND);
+    world.plant = { "live/a": 10, "live/b": 5 };
+    await pass(5 * MINUTE);
+    expect(news()).toEqual(["cleared bridge plant.north"]);
+  });
+
+  it("is the device's, at once, by its last will, also over a restart", async () => {
+    await open();
+    world.plant = { [`${DEVICE}/Json/Tx/Data`]: 5, "live/b": 5 };
+    publish(`${DEVICE}/Desc`, '{"Timestamp":"2026-11-23T03:00:00","Online":true}', true);
+    await pass(2 * MINUTE);
+    world.plant = { "live/b": 5 };
+    publish(`${DEVICE}/Desc`, '{"Online": false}');
+    await pass(10 * SECOND);
+    expect(news()).toEqual([`active device ${DEVICE}/Desc`]);
+    expect(world.watch.status().troubles[0]?.message).toMatch(/^The device “AMB” is off line, since 03:02:00 UTC/);
+    await pass(10 * MINUTE);
+    await restart();
+    await pass(50 * SECOND);
+    publish(`${DEVICE}/Desc`, '{"Online": false}', true);
+    await pass(10 * MINUTE);
+    expect(news()).toEqual([]);
+    for (const odd of ["", "{", "null", '{"Online":"yes"}', "x".repeat(70_000)]) publish(`${DEVICE}/Desc`, odd);
+    await pass(10 * SECOND);
+    expect(news()).toEqual([]);
+    publish(`${DEVICE}/Desc`, '{"Online": true}');
+    world.plant = { [`${DEVICE}/Json/Tx/Data`]: 5, "live/b": 5 };
+    await pass(5 * MINUTE);
+    expect(news()).toEqual([`cleared device ${DEVICE}/Desc`]);
+  });
+});

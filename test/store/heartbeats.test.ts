@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ownEvent, reachabilityEvent } from "../../src/alarms/own.ts";
+import type { Database } from "../../src/store/database.ts";
+import { createHeartbeats, type Heartbeats } from "../../src/store/heartbeats.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { eventOf, NOW } from "../support/alarms.ts";
+import { chatOf, RULES } from "../support/rules.ts";
+import { openPglite } from "./pglite.ts";
+import { dropTables } from "./tables.ts";
+
+describe.each([
+  ["SQLite", async () => openSqlite(":memory:")],
+  ["PostgreSQL", openPglite],
+])("heartbeats in %s", (_, open) => {
+  let database: Database;
+  let store: Store;
+  let heartbeats: Heartbeats;
+
+  beforeAll(async () => {
+    database = await open();
+  });
+  beforeEach(async () => {
+    await dropTables(database);
+    store = await openStore(database, {
+      rules: RULES,
+      destinationsOf: () => [chatOf(1)],
+      answers: { suffix: null },
+      timeZone: "UTC",
+      now: () => NOW,
+    });
+    heartbeats = createHeartbeats(database);
+  });
+  afterAll(() => database.close());
+
+  it("are kept, changed and forgotten", async () => {
+    const a = { name: "topic a", lastAt: NOW, intervalMs: 1_500.5 };
+    const b = { name: "field 4", lastAt: NOW - 1, intervalMs: null };
+    await heartbeats.save([a, b], []);
+    expect(await heartbeats.all()).toEqual([b, a]);
+    const later = { ...b, lastAt: NOW + 5, intervalMs: 60_000 };
+    await heartbeats.save([later], ["topic a", "topic x"]);
+    expect(await heartbeats.all()).toEqual([later]);
+    await heartbeats.save([], []);
+    expect(await heartbeats.all()).toEqual([later]);
+  });
+
+  it("stand beside the ids of our own alarms that are active", async () => {
+    const own = (id: string, state: "active" | "cleared") =>
+      ownEvent({ id, message: "…", severity: "error", state }, NOW);
+    await store.record([
+      own("silence: broker", "active"),
+      own("silence: topic a/b", "active"),
+      reachabilityEvent(7, "blocked", NOW),
+      eventOf({ message: "Hot", id: "plant's own" }),
+    ]);
+    await store.record([own("silence: topic a/b", "active"), own("silence: broker", "cleared")]);
+    const ids = (await heartbeats.activeTroubles()).map(({ id }) => id);
+    expect(new Set(ids)).toEqual(new Set(["silence: topic a/b", "chat 7"]));
+  });
+});
