@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Facts } from "./store/facts.ts";
 
 /** A stretch of time in which the broker kept nothing for us; epoch ms. */
-export interface Gap {
+interface Gap {
   readonly from: number;
   readonly to: number;
 }

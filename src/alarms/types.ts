@@ -129,7 +129,7 @@ export interface Course {
 }
 
 /** An alarm put aside on purpose. */
-export interface Shelf {
+interface Shelf {
   readonly by: string;
   readonly userId: number;
   readonly at: number;
@@ -141,7 +141,7 @@ export interface Shelf {
 }
 
 /** An alarm that came and went too often to be told each time: it is held open. */
-export interface Chatter {
+interface Chatter {
   readonly since: number;
   /** How often it came from then on. */
   readonly count: number;
@@ -154,7 +154,7 @@ export interface Chatter {
 }
 
 /** What somebody wrote, or showed in a photo, in reply to a card. */
-export interface Note {
+interface Note {
   readonly by: string;
   readonly text: string;
   readonly hasPhoto: boolean;

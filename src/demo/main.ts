@@ -94,6 +94,10 @@ async function main(): Promise<void> {
     readConfig({
       ...chat.settings,
       ...plant.settings,
+      // Quick enough to be seen by who looks on for a few minutes.
+      ALARM_CHATTER_RATE: "3/2m",
+      FLOOD_RATE: "10/1m",
+      MQTT_ACK_SUFFIX: "/ack",
       DATABASE_URL: `file:${join(folder, "valvomo.db")}`,
       TIME_ZONE: env["TIME_ZONE"] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
       HTTP_PORT: "0",

@@ -3,7 +3,7 @@ import type { Logger } from "../log.ts";
 import type { OutboxKind, OutboxRow, OutboxStorage } from "../store/outbox.ts";
 
 /** What is sent, and where to. */
-export type Outgoing = Pick<OutboxRow, "target" | "payload" | "isRetained">;
+type Outgoing = Pick<OutboxRow, "target" | "payload" | "isRetained">;
 
 /**
  * Sends one row. Resolves when the other side has it, or never will and somebody was told; rejects if it is worth another

@@ -2,7 +2,7 @@ import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/escalation-plan
 import type { Destination, Route } from "../alarms/route.ts";
 
 /** A sign of life to wait for: messages on a topic, or entries with a field. One of the two is `null`. */
-export interface HeartbeatSetting {
+interface HeartbeatSetting {
   /** An MQTT topic filter. */
   readonly topic: string | null;
   /** ThingSpeak field 1…8. */

@@ -17,7 +17,7 @@ export interface PendingCard {
 export const MAX_RETRY_MS = 3_600_000;
 
 /** What rings goes before what is only edited; a rank is 0…3. The index `cards_undelivered` counts on it. */
-export const RINGS = 10;
+const RINGS = 10;
 
 /** What happened is a ring that counts towards a flood; what only reminds of it is not. */
 const NEW: ReadonlySet<RingReason> = new Set(["first", "returned", "escalated"]);

@@ -12,7 +12,7 @@ import { appendToOutbox, type OutboxKind } from "./outbox.ts";
 import { messageInSlot } from "./slots.ts";
 
 /** What somebody does to an alarm. */
-export interface Act {
+interface Act {
   readonly by: Person;
   /** The alarm afterwards; itself if this changes nothing. */
   readonly apply: (alarm: Alarm, now: number) => Alarm;

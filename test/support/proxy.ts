@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
 /** Which way bytes flow: from who connects to the server behind, or back. */
-export type Direction = "toServer" | "toClient";
+type Direction = "toServer" | "toClient";
 
 /** A link that a test breaks: it stands before a server, and what connects to it reaches that server. */
 export interface Proxy {

@@ -2,6 +2,7 @@ import { PLANT_FIELDS } from "./fields.ts";
 import type { Limit, LimitNews } from "./limits.ts";
 
 const SOURCE = "AMB-1";
+const CABINET = "Cabinet K1";
 const WARNING_TOPIC = "lut/AMBsystem/warnings/chatbot";
 
 /** An MQTT message to publish. */
@@ -17,6 +18,12 @@ export function limitMessage(at: number, limit: Limit, news: LimitNews, value: n
   const { unit, number: field } = limit.field;
   const { id, text: message, limit: bound } = limit;
   return jsonWarning({ id, timestamp: toIso(at), source: SOURCE, message, ...news, value, unit, limit: bound, field });
+}
+
+/** A module of the cabinet lost its supply, or has it back. @param at epoch ms */
+export function moduleMessage(at: number, module: string, severity: string, isDown: boolean): PlantMessage {
+  const [id, state] = [`supply-${module}`, isDown ? "active" : "cleared"];
+  return jsonWarning({ id, timestamp: toIso(at), source: CABINET, message: `${module}: no supply`, severity, state });
 }
 
 /** Something worth knowing that needs nobody. @param at epoch ms */

@@ -2,8 +2,9 @@ import { PLANT_FIELDS, roundReading } from "./fields.ts";
 import { createLimitWatch, LIMITS } from "./limits.ts";
 import { createMachine } from "./machine.ts";
 import type { Disturbance, Machine, Readings } from "./machine.ts";
-import { limitMessage, noteMessage, pointMessage, sensorMessage } from "./messages.ts";
+import { limitMessage, moduleMessage, noteMessage, pointMessage, sensorMessage } from "./messages.ts";
 import type { PlantMessage } from "./messages.ts";
+import { modulesAt } from "./supply-dip.ts";
 import { liveTrouble, noteAt, pastTrouble } from "./troubles.ts";
 
 /** ThingSpeak's shortest interval on the free plan, and the cadence of the thesis' long runs. */
@@ -31,7 +32,7 @@ export interface Plant {
 
 /**
  * Makes the AMB plant of the thesis, the same for the same seed and calls. Live, it goes through its troubles in a cycle of
- * seven minutes: a dead sensor, an overheating, a chattering limit, and notes in between. Who publishes is not its business.
+ * seven minutes: a dead sensor, an overheating, a chattering limit, a cabinet that loses its supply, and notes in between. Who publishes is not its business.
  */
 export function createPlant({
   seed,
@@ -74,6 +75,8 @@ export function createPlant({
       const news = watch(at, value);
       if (news !== null) messages.push(limitMessage(at, limit, news, value));
     }
+    for (const { name, severity, isDown } of modulesAt(sinceMs))
+      messages.push(moduleMessage(at, name, severity, isDown));
     const note = noteAt(sinceMs);
     if (note !== null) messages.push(noteMessage(at, note));
     if (at % POINT_MS === 0) {

@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 const CALM: Disturbance = { overload: 0, displacementUm: 0, deadField: null };
 
 /** How long the live plant takes through all its troubles. */
-const CYCLE_MS = 7 * MINUTE_MS;
+export const CYCLE_MS = 7 * MINUTE_MS;
 
 /** Offsets into a cycle; chosen so that something is to be seen every 20 to 60 seconds, the first after 6. */
 const DEAD_FROM_MS = 6 * SECOND_MS;
