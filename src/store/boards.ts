@@ -174,10 +174,7 @@ export function openBoards(database: Database, nextId: () => number): Boards {
     },
     read: (board) => readBoard(database, board),
     async openAlarms(id) {
-      const rows = await database.all<{ id: number }>(
-        `SELECT alarms.id ${ON_BOARD} AND state = 'active' AND acknowledged_at IS NULL`,
-        id,
-      );
+      const rows = await database.all<{ id: number }>(`SELECT alarms.id ${ON_BOARD} AND ${IS_OPEN}`, id);
       return rows.map((row) => row.id);
     },
   };
@@ -193,12 +190,14 @@ export async function touchBoard(queries: Queries, id: number, isAllThereIs: boo
   );
 }
 
+/** Nobody need acknowledge information. */
+const IS_OPEN = "state = 'active' AND acknowledged_at IS NULL AND peak_severity > 0";
 const ON_BOARD = "FROM cards JOIN alarms ON alarms.id = cards.alarm_id WHERE cards.board_id = $1";
 
 async function readBoard(database: Pick<Queries, "all">, { id, page }: Board): Promise<BoardContent> {
   const severities = await database.all<{ rank: number; n: number; active: number; open: number }>(
     `SELECT peak_severity AS rank, COUNT(*) AS n, SUM(CASE WHEN state = 'active' THEN 1 ELSE 0 END) AS active,
-       SUM(CASE WHEN state = 'active' AND acknowledged_at IS NULL THEN 1 ELSE 0 END) AS open
+       SUM(CASE WHEN ${IS_OPEN} THEN 1 ELSE 0 END) AS open
      ${ON_BOARD} GROUP BY peak_severity ORDER BY peak_severity DESC`,
     id,
   );

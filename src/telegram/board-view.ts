@@ -56,7 +56,7 @@ export function alarmLines(alarm: Alarm, { timeZone, now }: Moment): Html {
   const seen = alarm.acknowledgedBy === null ? "" : ` · 👤 ${alarm.acknowledgedBy}`;
   const times = isActive
     ? `since ${formatInstant(alarm.startedAt, timeZone, now)}`
-    : `${formatInstant(alarm.startedAt, timeZone, now)}, over after ${formatDuration((alarm.clearedAt ?? now) - alarm.startedAt)}`;
+    : `${formatInstant(alarm.startedAt, timeZone, now)} for ${formatDuration((alarm.clearedAt ?? now) - alarm.startedAt)}`;
   return lines(
     html`${isActive ? ICONS[alarm.severity] : "✅"}${shelved} /alarm_${alarm.id} ${shorten(alarm.message, MAX_MESSAGE)}`,
     html`     ${sourceOf(alarm)} · ${times}${seen}`,

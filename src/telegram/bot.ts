@@ -60,10 +60,12 @@ export function createBot<C extends Context>(options: {
   bot.use(options.buttons);
   if (options.dialogues) bot.use(options.dialogues);
 
-  // In a group people also talk to each other.
+  // In a group people also talk to each other; and that something was pinned asks for no answer.
   bot
     .chatType("private")
-    .on("message", (ctx) => reply(ctx, html`I did not understand that. /help says what I can do.`));
+    .on(["message:text", "message:media"], (ctx) =>
+      reply(ctx, html`I did not understand that. /help says what I can do.`),
+    );
   return bot;
 }
 

@@ -137,9 +137,9 @@ function noteLine({ course: { note, shelf } }: Alarm): Html | null {
 }
 
 /** Left out when the message itself says it. */
-function valueLine({ value, unit, limit, message, course }: Alarm): Html | null {
+function valueLine({ value, unit, limit, message, state, course }: Alarm): Html | null {
   if (value === null) return null;
-  const trend = course.trend === null ? "" : TRENDS[course.trend];
+  const trend = course.trend === null || state === "cleared" ? "" : TRENDS[course.trend];
   const said = firstMeasured(message);
   if (limit === null && trend === "" && said?.value === value && said.unit === unit) return null;
   const limitWords = limit === null ? "" : ` (limit ${formatQuantity(limit, unit)})`;
