@@ -88,8 +88,12 @@ export async function createApp(config: Config): Promise<App> {
     log,
   });
   const minutely = createTicker({
-    what: "keeping what the next run must know",
-    work: save,
+    what: "keeping what the next run must know, and forgetting what is old",
+    async work() {
+      await save();
+      const gone = await store.forgetOld(now() - config.keepHistoryMs);
+      if (gone > 0) log.debug({ rows: gone }, "forgot what is old");
+    },
     everyMs: MINUTE_MS,
     clock: systemClock,
     log,

@@ -22,6 +22,8 @@ export interface Database {
    * throws or the commit fails. `work` must await nothing but its queries: others wait for it.
    */
   transaction<T>(work: (queries: Queries) => Promise<T>, survives?: Survives): Promise<T>;
+  /** Gives some of the space that nothing uses any more back to the file system; a moment's work, or nothing. */
+  compact(): Promise<void>;
   /** Finishes what was asked for, then closes. */
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Database, Queries } from "./database.ts";
 
 /**
  * Appends one event.
- * @returns false if a copy of it is there already
+ * @returns false if a copy of it is there already; what a broker keeps is noted, since it will come again
  */
 export async function appendEvent(queries: Queries, id: number, alarmId: number, event: AlarmEvent): Promise<boolean> {
   const changes = await queries.run(
@@ -21,7 +21,22 @@ export async function appendEvent(queries: Queries, id: number, alarmId: number,
     event.state,
     event.value,
   );
+  if (changes === 0 && event.isRetained) {
+    await queries.run("UPDATE events SET is_retained = 1 WHERE dedupe_key = $1", event.dedupeKey);
+  }
   return changes > 0;
+}
+
+/** Whether a broker hands out again what an alarm's newest event was; if so, this is noted. */
+export async function isKeptCopy(queries: Queries, alarmId: number, event: AlarmEvent): Promise<boolean> {
+  if (!event.isRetained) return false;
+  const newest = await newestPayload(queries, alarmId);
+  if (newest === null || Buffer.compare(newest, event.payload) !== 0) return false;
+  await queries.run(
+    "UPDATE events SET is_retained = 1 WHERE id = (SELECT MAX(id) FROM events WHERE alarm_id = $1)",
+    alarmId,
+  );
+  return true;
 }
 
 /** What the newest event of an alarm said, byte for byte; `null` if none is kept. */

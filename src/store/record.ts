@@ -5,7 +5,7 @@ import { appendAction } from "./actions.ts";
 import { findAlarm, findCleared } from "./alarms.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Queries } from "./database.ts";
-import { appendEvent, newestPayload } from "./events.ts";
+import { appendEvent, isKeptCopy } from "./events.ts";
 import { emptySlot, fillSlot, isInSlot } from "./slots.ts";
 
 /** What a batch of events needs besides the events. */
@@ -55,9 +55,7 @@ export async function recordEvents(
     if (event.slot?.messageKey === null) return before?.topic === event.topic;
     if (await isInSlot(queries, event)) return false;
     // The broker hands its retained messages out at each start: that is state, not news.
-    if (!event.isRetained || !before) return true;
-    const newest = await newestPayload(queries, before.id);
-    return newest === null || Buffer.compare(newest, event.payload) !== 0;
+    return before === null || !(await isKeptCopy(queries, before.id, event));
   }
 
   /** The alarm after what an event tells of it, as it was if that is known already; `null` for a late copy, which tells nothing. */

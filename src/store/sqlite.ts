@@ -6,6 +6,9 @@ import type { Database, Queries, SqlValue, Survives } from "./database.ts";
 /** Bounds how long one commit keeps the rest of the program waiting. */
 const MAX_TRANSACTIONS_PER_COMMIT = 200;
 
+/** 4 MB. */
+const COMPACT_PAGES = 1_000;
+
 interface Job {
   /** Does the work; returns how to report it once the commit is safe. */
   readonly run: () => Promise<() => void>;
@@ -27,7 +30,8 @@ export function openSqlite(path: string): Database {
     closeSync(openSync(path, "a", 0o600));
   }
   const sqlite = new DatabaseSync(path);
-  sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000;");
+  // Only a database without tables takes the first; one of an older Valvomo reuses its free pages, but keeps its size.
+  sqlite.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000;");
 
   const statements = new Map<string, StatementSync>();
   function prepare(sql: string): StatementSync {
@@ -111,6 +115,10 @@ export function openSqlite(path: string): Database {
         });
         schedule();
       });
+    },
+    async compact() {
+      while (commit) await commit;
+      sqlite.exec(`PRAGMA incremental_vacuum(${COMPACT_PAGES})`);
     },
     async close() {
       while (commit) await commit;

@@ -29,6 +29,7 @@ import { listRecent, type HistoryRecord } from "./history.ts";
 import { findAlarmOfMessage, noteMessage } from "./messages.ts";
 import { createOutboxStorage, type OutboxStorage } from "./outbox.ts";
 import { recordEvents } from "./record.ts";
+import { forgetOld } from "./retention.ts";
 import { migrate } from "./schema.ts";
 
 /** What came of a call for a card. */
@@ -78,6 +79,8 @@ export interface Store extends Handling {
   /** Why a chat was shown an alarm, or not; newest first. */
   decisions(alarmId: number, chatId: number, limit: number): Promise<readonly DecisionRecord[]>;
   backlog(): Promise<Backlog>;
+  /** Forgets what is older; resolves with how many rows went. Epoch ms. */
+  forgetOld(before: number): Promise<number>;
   /** When the plant's newest event came; epoch ms. */
   lastEventAt(): Promise<number | null>;
   readonly chats: ChatSettings;
@@ -160,6 +163,11 @@ export async function openStore(
     recent: (since, limit) => listRecent(database, since, limit),
     decisions: (alarmId, chatId, limit) => listDecisions(database, alarmId, chatId, limit),
     backlog: () => readBacklog(database),
+    async forgetOld(before) {
+      const gone = await forgetOld(database, before);
+      await database.compact();
+      return gone;
+    },
     async lastEventAt() {
       const [row] = await database.all<{ at: number }>(
         "SELECT received_at AS at FROM events WHERE topic <> $1 ORDER BY id DESC LIMIT 1",

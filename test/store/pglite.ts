@@ -16,6 +16,7 @@ export async function openPglite(): Promise<Database> {
   return {
     all: queriesOf(postgres).all,
     transaction: (work) => postgres.transaction((client) => work(queriesOf(client as Client))),
+    compact: async () => undefined,
     close: () => postgres.close(),
   };
 }

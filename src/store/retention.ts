@@ -1,0 +1,73 @@
+import type { Database, Queries } from "./database.ts";
+
+/**
+ * Forgets what is older than `before` (epoch ms): events, decisions, actions and boards, and alarms that are cleared since then,
+ * with all that is theirs. The newest event of each alarm stays as long as the alarm does, and so does what a broker is known
+ * to hand out again as retained, however old: forgotten, it would ring as new.
+ * @returns how many events, alarms and lines went
+ */
+export async function forgetOld(database: Database, before: number): Promise<number> {
+  let gone = 0;
+  for (const { forget, batch } of STEPS) {
+    for (let more = true; more;) {
+      const count = await database.transaction((queries) => forget(queries, before, batch), "crash");
+      gone += count;
+      more = count >= batch;
+    }
+  }
+  return gone;
+}
+
+async function forgetAlarms(queries: Queries, before: number, batch: number): Promise<number> {
+  const alarms = await queries.all<{ id: number }>(
+    `SELECT id FROM alarms WHERE state = 'cleared' AND last_received_at < $1 AND NOT EXISTS (
+       SELECT 1 FROM events WHERE events.alarm_id = alarms.id AND (is_retained = 1 OR received_at >= $1)
+     ) AND NOT EXISTS (
+       SELECT 1 FROM cards WHERE cards.alarm_id = alarms.id AND is_pending = 1
+     ) ORDER BY last_received_at LIMIT $2`,
+    before,
+    batch,
+  );
+  for (const { id } of alarms) {
+    for (const table of ["events", "cards", "messages", "decisions", "actions"]) {
+      await queries.run(`DELETE FROM ${table} WHERE alarm_id = $1`, id);
+    }
+    await queries.run("DELETE FROM alarms WHERE id = $1", id);
+  }
+  // A board goes with the last of its cards.
+  await queries.run(
+    `DELETE FROM boards WHERE closed_at < $1 AND NOT EXISTS (SELECT 1 FROM cards WHERE cards.board_id = boards.id)`,
+    before,
+  );
+  return alarms.length;
+}
+
+function forgetEvents(queries: Queries, before: number, batch: number): Promise<number> {
+  return queries.run(
+    `DELETE FROM events WHERE id IN (
+       SELECT id FROM events WHERE received_at < $1 AND is_retained = 0
+         AND id < (SELECT MAX(newer.id) FROM events AS newer WHERE newer.alarm_id = events.alarm_id)
+       ORDER BY received_at LIMIT $2
+     )`,
+    before,
+    batch,
+  );
+}
+
+/** Lines that are only appended: the oldest have the lowest ids. */
+const forgetLines =
+  (table: "decisions" | "actions", at: string) =>
+  (queries: Queries, before: number, batch: number): Promise<number> =>
+    queries.run(
+      `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} ORDER BY id LIMIT $2) AND ${at} < $1`,
+      before,
+      batch,
+    );
+
+/** In steps so small that nobody waits long for one; an alarm takes its rows in other tables with it. */
+const STEPS = [
+  { forget: forgetAlarms, batch: 50 },
+  { forget: forgetEvents, batch: 500 },
+  { forget: forgetLines("decisions", "decided_at"), batch: 500 },
+  { forget: forgetLines("actions", "acted_at"), batch: 500 },
+];

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Database } from "../../src/store/database.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { eventOf, NOW } from "../support/alarms.ts";
+import { chatOf, RULES } from "../support/rules.ts";
+import { openPglite } from "./pglite.ts";
+import { dropTables } from "./tables.ts";
+
+const DAY = 86_400_000;
+const options = {
+  rules: RULES,
+  destinationsOf: () => [chatOf(1)],
+  answers: { suffix: null },
+  timeZone: "UTC",
+  now: () => NOW,
+};
+
+describe.each([
+  ["SQLite", async () => openSqlite(":memory:")],
+  ["PostgreSQL", openPglite],
+])("retention on %s", (_, open) => {
+  let database: Database;
+  let store: Store;
+
+  beforeAll(async () => {
+    database = await open();
+  });
+  beforeEach(async () => {
+    await dropTables(database);
+    store = await openStore(database, options);
+  });
+  afterAll(() => database.close());
+
+  const count = async (table: string) => (await database.all(`SELECT 1 AS x FROM ${table}`)).length;
+  const at = (days: number, id: string, more: object = {}) =>
+    eventOf({ id, message: id, state: "active", ...more }, { at: NOW - days * DAY });
+  /** As if every chat had been shown everything. */
+  const settleAll = () => database.transaction((queries) => queries.run("UPDATE cards SET is_pending = 0"));
+
+  it("forgets cleared alarms with all that is theirs, and nothing of younger ones", async () => {
+    await store.record([
+      at(100, "old"),
+      at(99, "old", { state: "cleared" }),
+      at(5, "young"),
+      at(4, "young", { state: "cleared" }),
+    ]);
+    await settleAll();
+    expect(await store.forgetOld(NOW - 90 * DAY)).toBeGreaterThan(0);
+    const alarms = await database.all<{ message: string }>("SELECT message FROM alarms");
+    expect(alarms).toEqual([{ message: "young" }]);
+    expect([await count("events"), await count("cards")]).toEqual([2, 1]);
+    expect(await store.forgetOld(NOW - 90 * DAY)).toBe(0);
+  });
+
+  it("keeps what is active, its newest event, and what no chat has seen yet", async () => {
+    await store.record([at(100, "active"), at(99, "active"), at(98, "active")]);
+    await store.record([at(97, "unseen"), at(96, "unseen", { state: "cleared" })]);
+    await database.transaction((queries) => queries.run("UPDATE cards SET is_pending = 0 WHERE alarm_id = 1"));
+    await store.forgetOld(NOW - 90 * DAY);
+    expect(await count("alarms")).toBe(2);
+    const kept = await database.all<{ alarm_id: number; received_at: number }>(
+      "SELECT alarm_id, received_at FROM events ORDER BY id",
+    );
+    expect(kept).toEqual([
+      { alarm_id: 1, received_at: NOW - 98 * DAY },
+      { alarm_id: 2, received_at: NOW - 96 * DAY },
+    ]);
+  });
+
+  it("keeps what the broker hands out again, so that it never rings as new", async () => {
+    const raised = at(100, "kept");
+    const timed = at(100, "timed", { timestamp: new Date(NOW - 100 * DAY).toISOString() });
+    await store.record([raised, timed, at(99, "timed", { state: "cleared" })]);
+    await store.record([
+      { ...raised, isRetained: true },
+      { ...timed, isRetained: true },
+      at(98, "kept", { state: "cleared" }),
+    ]);
+    await settleAll();
+    await store.forgetOld(NOW - 90 * DAY);
+    const known = { ...timed, isRetained: true, receivedAt: NOW };
+    expect(await store.record([known])).toEqual([]);
+    expect(await count("alarms")).toBe(2);
+  });
+
+  it("takes many rows in small steps", async () => {
+    await store.record(Array.from({ length: 1_200 }, (__, i) => at(100, `a${i % 3}`, { value: i })));
+    await settleAll();
+    expect(await store.forgetOld(NOW - 90 * DAY)).toBe(1_197);
+    expect(await count("events")).toBe(3);
+  });
+});
+
+it("gives the space of an SQLite file back", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "valvomo-"));
+  const path = join(folder, "valvomo.db");
+  const database = openSqlite(path);
+  const store = await openStore(database, options);
+  const event = (i: number) => eventOf({ id: "a", message: "x".repeat(900), value: i }, { at: NOW - 100 * DAY });
+  await store.record(Array.from({ length: 3_000 }, (_, i) => event(i)));
+  await database.all("PRAGMA wal_checkpoint(TRUNCATE)");
+  const before = statSync(path).size;
+  await store.forgetOld(NOW - 90 * DAY);
+  await database.all("PRAGMA wal_checkpoint(TRUNCATE)");
+  expect(statSync(path).size).toBeLessThan(before / 2);
+  await database.close();
+  rmSync(folder, { recursive: true });
+});
