@@ -3,17 +3,20 @@ import { parseArgs } from "node:util";
 import { cards } from "./cards.ts";
 import { coldStart } from "./cold-start.ts";
 import { drawing } from "./drawing.ts";
+import { large } from "./large.ts";
 import { memory } from "./memory.ts";
 import { brokerName } from "./support/broker.ts";
 import type { Bench, Figure } from "./support/figure.ts";
+import { sustained } from "./sustained.ts";
 import { throughput } from "./throughput.ts";
+import { whileDrawing } from "./while-drawing.ts";
 
 /**
  * Measures what the README says about speed and memory, on the real program over real sockets, and prints it as a table.
  * `npm run bench`, or `npm run bench -- --only cards` for some of it.
  */
 
-const BENCHES: readonly Bench[] = [cards, throughput, drawing, coldStart, memory];
+const BENCHES: readonly Bench[] = [cards, whileDrawing, throughput, sustained, drawing, coldStart, memory, large];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });

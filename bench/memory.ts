@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { ADMIN, createWorld } from "../test/support/world.ts";
 import { startBroker } from "./support/broker.ts";
 import { atMost, type Bench } from "./support/figure.ts";
+import { residentMb } from "./support/resident.ts";
 
 const IDLE_MS = 5_000;
 const PLOTS = 200;
@@ -30,11 +29,3 @@ export const memory: Bench = {
     ];
   },
 };
-
-function residentMb(pid: number | undefined): number {
-  const status = `/proc/${pid}/status`;
-  const kib = existsSync(status)
-    ? /VmRSS:\s+(\d+)/.exec(readFileSync(status, "utf8"))?.[1]
-    : execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
-  return (Number(kib) * 1_024) / 1e6;
-}

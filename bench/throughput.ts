@@ -4,8 +4,8 @@ import mqtt from "mqtt";
 import { nextMessage } from "./support/broker.ts";
 import { monotonicMs, waitUntil } from "./support/clock.ts";
 import { atLeast, atMost, type Bench, type Defer } from "./support/figure.ts";
-import { alarmOf, startPlant, TOPIC, warning } from "./support/plant.ts";
-import type { SinkCall } from "./support/sink-process.ts";
+import { checkCards } from "./support/cards.ts";
+import { startPlant, TOPIC, warning } from "./support/plant.ts";
 
 const ALARMS = 1_000;
 const POUR_MS = 12_000;
@@ -66,17 +66,6 @@ function countRows(path: string, defer: Defer) {
     events: prepare("SELECT COUNT(*) FROM events"),
     waitingCards: prepare("SELECT COUNT(*) FROM cards WHERE is_pending = 1"),
   };
-}
-
-/** @throws Error unless there is one card for each alarm, and it says how often the alarm came */
-function checkCards(calls: readonly SinkCall[], published: readonly number[]): void {
-  const cards = new Map<number, string>();
-  for (const { messageId, text } of calls) if (messageId !== null) cards.set(messageId, text);
-  const shown = new Map([...cards.values()].map((text) => [alarmOf(text), Number(/(\d+)× since/.exec(text)?.[1])]));
-  const wrong = published.filter((times, alarm) => shown.get(alarm) !== times);
-  if (cards.size !== published.length || wrong.length > 0) {
-    throw new Error(`${cards.size} cards for ${published.length} alarms, ${wrong.length} of them with a wrong count`);
-  }
 }
 
 /**

@@ -3,21 +3,46 @@ import { toAlarm, type AlarmRow } from "./alarms.ts";
 import type { Database } from "./database.ts";
 
 /** An alarm in a period. */
-export interface HistoryRecord {
+interface HistoryRecord {
   readonly alarm: Alarm;
   /** How often it was reported in the period, ends not counted. */
   readonly reports: number;
 }
 
-/** The alarms of which something came since then, the newest first. */
-export async function listRecent(database: Database, since: number, limit: number): Promise<HistoryRecord[]> {
-  const rows = await database.all<AlarmRow & { reports: number }>(
-    `SELECT alarms.*, recent.reports FROM (
-       SELECT alarm_id, MAX(id) AS newest, SUM(CASE WHEN state = 'cleared' THEN 0 ELSE 1 END) AS reports
-       FROM events WHERE received_at >= $1 GROUP BY alarm_id ORDER BY MAX(id) DESC LIMIT $2
-     ) AS recent JOIN alarms ON alarms.id = recent.alarm_id ORDER BY recent.newest DESC`,
+/** What came in a period. */
+export interface History {
+  /** Alarms of which something came, and how many of them are active now. */
+  readonly total: number;
+  readonly active: number;
+  /** The newest of them, newest first. */
+  readonly records: readonly HistoryRecord[];
+}
+
+/** What came since then, with so many of the newest alarms. */
+export async function readHistory(database: Database, since: number, limit: number): Promise<History> {
+  const [count] = await database.all<{ total: number; active: number | null }>(
+    `SELECT COUNT(*) AS total, SUM(CASE WHEN state = 'active' THEN 1 ELSE 0 END) AS active
+     FROM alarms WHERE last_received_at >= $1`,
     since,
+  );
+  // Ids grow with time, and an alarm's events are found by them.
+  const [first] = await database.all<{ id: number | null }>(
+    "SELECT id FROM events WHERE received_at >= $1 ORDER BY received_at LIMIT 1",
+    since,
+  );
+  const rows = await database.all<AlarmRow & { reports: number }>(
+    `SELECT alarms.*, (
+       SELECT COUNT(*) FROM events
+       WHERE events.alarm_id = alarms.id AND events.id >= $2 AND COALESCE(events.state, 'active') <> 'cleared'
+     ) AS reports
+     FROM alarms WHERE last_received_at >= $1 ORDER BY last_received_at DESC, id DESC LIMIT $3`,
+    since,
+    first?.id ?? 0,
     limit,
   );
-  return rows.map((row) => ({ alarm: toAlarm(row), reports: row.reports }));
+  return {
+    total: count?.total ?? 0,
+    active: count?.active ?? 0,
+    records: rows.map((row) => ({ alarm: toAlarm(row), reports: row.reports })),
+  };
 }

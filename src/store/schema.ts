@@ -109,7 +109,7 @@ const STEPS: readonly (readonly string[])[] = [
     `ALTER TABLE alarms ADD COLUMN second_path_at BIGINT`,
     `CREATE INDEX alarms_due ON alarms (due_at) WHERE due_at IS NOT NULL`,
     `CREATE INDEX alarms_shelved ON alarms (id) WHERE is_shelved = 1`,
-    `CREATE INDEX alarms_quiet ON alarms (last_received_at) WHERE state = 'cleared'`,
+    `CREATE INDEX alarms_by_time ON alarms (last_received_at)`,
     `ALTER TABLE cards ADD COLUMN thread_id BIGINT`,
     `ALTER TABLE cards ADD COLUMN board_id BIGINT`,
     `ALTER TABLE cards ADD COLUMN rings INTEGER NOT NULL DEFAULT 1`,

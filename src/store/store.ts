@@ -25,7 +25,7 @@ import { createFacts, type Facts } from "./facts.ts";
 import { createHeartbeats, type Heartbeats } from "./heartbeats.ts";
 import { listEvents, type EventRecord } from "./events.ts";
 import { createHandling, type Handling, type HandlingOptions } from "./handling.ts";
-import { listRecent, type HistoryRecord } from "./history.ts";
+import { readHistory, type History } from "./history.ts";
 import { findAlarmOfMessage, noteMessage } from "./messages.ts";
 import { createOutboxStorage, type OutboxStorage } from "./outbox.ts";
 import { recordEvents } from "./record.ts";
@@ -74,8 +74,8 @@ export interface Store extends Handling {
     alarmId: number,
     limit: number,
   ): Promise<{ readonly events: readonly EventRecord[]; readonly actions: readonly ActionRecord[] }>;
-  /** The alarms of which something came since then, the newest first. */
-  recent(since: number, limit: number): Promise<readonly HistoryRecord[]>;
+  /** What came since then, with so many of the newest alarms. */
+  recent(since: number, limit: number): Promise<History>;
   /** Why a chat was shown an alarm, or not; newest first. */
   decisions(alarmId: number, chatId: number, limit: number): Promise<readonly DecisionRecord[]>;
   backlog(): Promise<Backlog>;
@@ -160,7 +160,7 @@ export async function openStore(
       ]);
       return { events, actions };
     },
-    recent: (since, limit) => listRecent(database, since, limit),
+    recent: (since, limit) => readHistory(database, since, limit),
     decisions: (alarmId, chatId, limit) => listDecisions(database, alarmId, chatId, limit),
     backlog: () => readBacklog(database),
     async forgetOld(before) {

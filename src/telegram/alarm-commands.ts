@@ -26,7 +26,8 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** Older than this nothing may be kept. */
 const MAX_HISTORY_MS = 31 * DAY;
-const MAX_HISTORY = 500;
+/** More than fit into a message. */
+const MAX_HISTORY = 60;
 const WHY = /^why:(\d{1,15})$/;
 
 /** The commands about alarms, and the buttons that lead to them. */

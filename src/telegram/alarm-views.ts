@@ -5,7 +5,7 @@ import type { ActionRecord } from "../store/actions.ts";
 import type { AlarmPage } from "../store/alarms.ts";
 import type { DecisionRecord } from "../store/decisions.ts";
 import type { EventRecord } from "../store/events.ts";
-import type { HistoryRecord } from "../store/history.ts";
+import type { History } from "../store/history.ts";
 import { formatInstant } from "../time.ts";
 import { alarmLines, type Moment } from "./board-view.ts";
 import { cardView, type CardContext } from "./card-view.ts";
@@ -39,13 +39,10 @@ function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: Moment): Htm
 }
 
 /** What came in a period, the newest first. */
-export function historyView(history: readonly HistoryRecord[], words: string, moment: Moment): Html {
-  if (history.length === 0) return html`No alarm in the last ${words}.`;
-  const active = history.filter(({ alarm }) => alarm.state === "active").length;
-  return fit(
-    html`<b>${history.length} alarms in the last ${words}</b>, ${active} of them active now`,
-    history.map(({ alarm, reports }) => lines(alarmLines(alarm, moment), html`     reported ${reports}×`)),
-  );
+export function historyView({ total, active, records }: History, words: string, moment: Moment): Html {
+  if (total === 0) return html`No alarm in the last ${words}.`;
+  const items = records.map(({ alarm, reports }) => lines(alarmLines(alarm, moment), html`     reported ${reports}×`));
+  return fit(html`<b>${total} alarms in the last ${words}</b>, ${active} of them active now`, items, total);
 }
 
 /** An alarm as its card shows it, and what happened before. */

@@ -29,16 +29,23 @@ export function join(parts: readonly Html[], separator: string): Html {
 /** Telegram takes 4096 characters of text; escapes count less than here, so there is room to spare. */
 const MAX_TEXT = 4_096;
 
-/** Puts items below a head as far as they fit into one message; those that do not are dropped and counted. */
-export function fit(head: Html, items: readonly Html[], maxLength = MAX_TEXT): Html {
-  const rest = (left: number): Html => html`+${left} more`;
-  let shown = items.length;
-  let text = lines(head, ...items);
-  while (text.html.length > maxLength && shown > 0) {
-    shown -= 1;
-    text = lines(head, ...items.slice(0, shown), rest(items.length - shown));
+/** Room for what counts those that are dropped. */
+const REST_LENGTH = 20;
+
+/**
+ * Puts items below a head as far as they fit into one message; those that do not are dropped and counted.
+ * @param total how many there are in all, if that is more
+ */
+export function fit(head: Html, items: readonly Html[], total = items.length): Html {
+  const shown: Html[] = [];
+  let length = head.html.length + REST_LENGTH;
+  for (const item of items) {
+    length += item.html.length + 1;
+    if (length > MAX_TEXT) break;
+    shown.push(item);
   }
-  return text;
+  const dropped = total - shown.length;
+  return lines(head, ...shown, dropped === 0 ? null : html`+${dropped} more`);
 }
 
 /** The same text without markup, for the case that Telegram does not understand ours. */

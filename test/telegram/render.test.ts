@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { html, join, lines, toPlain } from "../../src/telegram/render.ts";
+import { fit, html, join, lines, toPlain } from "../../src/telegram/render.ts";
 
 describe("html", () => {
   it("escapes what is put in, and keeps the template", () => {
@@ -18,5 +18,23 @@ describe("html", () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe("fit", () => {
+  const item = (i: number) => html`${i} <${"x".repeat(100)}>`;
+
+  it("keeps what fits as it is", () => {
+    expect(fit(html`<b>head</b>`, [html`a`, html`b`]).html).toBe("<b>head</b>\na\nb");
+  });
+  it("drops whole items, counts them, and never exceeds what Telegram takes", () => {
+    const text = fit(html`<b>head</b>`, Array.from({ length: 500 }, (_, i) => item(i))).html;
+    expect(text.length).toBeLessThanOrEqual(4_096);
+    const shown = text.split("\n").length - 2;
+    expect(shown).toBeGreaterThan(30);
+    expect(text.endsWith(`\n+${500 - shown} more`)).toBe(true);
+  });
+  it("counts what was never handed over", () => {
+    expect(fit(html`h`, [html`a`], 10).html).toBe("h\na\n+9 more");
   });
 });
