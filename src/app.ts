@@ -33,7 +33,8 @@ export interface App {
 const STOP_DEADLINE_MS = 8_000;
 /** How exactly reminders and the like are on time. */
 const TICK_MS = 1_000;
-const MINUTE_MS = 60_000;
+const SAVE_MS = 60_000;
+const FORGET_MS = 600_000;
 
 /**
  * Builds every part, in the order in which data flows.
@@ -87,30 +88,38 @@ export async function createApp(config: Config): Promise<App> {
     clock: systemClock,
     log,
   });
-  const minutely = createTicker({
-    what: "keeping what the next run must know, and forgetting what is old",
-    async work() {
-      await save();
-      const gone = await store.forgetOld(now() - config.keepHistoryMs);
-      if (gone > 0) log.debug({ rows: gone }, "forgot what is old");
-    },
-    everyMs: MINUTE_MS,
-    clock: systemClock,
-    log,
-  });
-  const ticker = createTicker({
-    what: "looking at the clock",
-    async work() {
-      wake(await store.elapse());
-      if (config.secondPath.topic !== null || config.secondPath.url !== null) {
-        wake(await store.divert(config.secondPath));
-      }
-      outbox.wake();
-    },
-    everyMs: TICK_MS,
-    clock: systemClock,
-    log,
-  });
+  const tickers = [
+    createTicker({
+      what: "looking at the clock",
+      async work() {
+        wake(await store.elapse());
+        if (config.secondPath.topic !== null || config.secondPath.url !== null) {
+          wake(await store.divert(config.secondPath));
+        }
+        outbox.wake();
+      },
+      everyMs: TICK_MS,
+      clock: systemClock,
+      log,
+    }),
+    createTicker({
+      what: "keeping what the next run must know",
+      work: save,
+      everyMs: SAVE_MS,
+      clock: systemClock,
+      log,
+    }),
+    createTicker({
+      what: "forgetting what is old",
+      async work() {
+        const gone = await store.forgetOld(now() - config.keepHistoryMs);
+        if (gone > 0) log.info({ rows: gone }, "forgot what is old");
+      },
+      everyMs: FORGET_MS,
+      clock: systemClock,
+      log,
+    }),
+  ];
 
   // Queries: chat → ThingSpeak → worker → chat
   const { sender, polling } = createChat({
@@ -164,7 +173,7 @@ export async function createApp(config: Config): Promise<App> {
 
   /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
   async function stopParts(): Promise<void> {
-    for (const parts of [[mqtt, polling, ticker, minutely], [silence, worker, dispatcher, outbox], [http]]) {
+    for (const parts of [[mqtt, polling, ...tickers], [silence, worker, dispatcher, outbox], [http]]) {
       const results = await Promise.allSettled(parts.map((part) => part.stop()));
       for (const result of results)
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
@@ -179,8 +188,7 @@ export async function createApp(config: Config): Promise<App> {
       await store.forgetOtherChats(audience.recipients());
       await dispatcher.start();
       outbox.start();
-      ticker.start();
-      minutely.start();
+      for (const ticker of tickers) ticker.start();
       polling.start();
       await silence.start();
       mqtt.start();

@@ -17,7 +17,7 @@ export interface ChangeOptions {
 /**
  * Writes an alarm that changed and marks the cards that are to follow.
  * @param before `null`: it is new
- * @param news what the chats are to be told; left out: what follows from the change itself
+ * @param told what the chats are to be told; left out: what follows from the change itself, which events made
  * @returns the chats whose cards are out of date now
  */
 export async function saveChange(
@@ -25,13 +25,18 @@ export async function saveChange(
   before: Alarm | null,
   after: Alarm,
   { rules, destinationsOf, now }: ChangeOptions,
-  news: News = newsOf(before, after),
+  told: News | null = null,
 ): Promise<readonly number[]> {
+  const news = told ?? newsOf(before, after);
+  // What events do is done thousands of times a second; routes that were changed meanwhile are looked for in the rest.
+  const isRare = told !== null;
+  const isLeft = (earlier: Alarm | null, now: readonly Destination[]): boolean =>
+    earlier !== null && destinationsOf(earlier).some((was) => now.every(({ chatId }) => chatId !== was.chatId));
   await saveAlarm(queries, after, dueAt(after, rules));
   // Kept, but nothing that anybody sees.
   if (before?.version === after.version) return [];
   const destinations = destinationsOf(after);
   await tellChats(queries, after, destinations, news, now);
-  const others = before === null ? [] : await refreshOthers(queries, after, destinations, now);
+  const others = isRare || isLeft(before, destinations) ? await refreshOthers(queries, after, destinations, now) : [];
   return [...destinations.map(({ chatId }) => chatId), ...others];
 }

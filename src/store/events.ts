@@ -48,6 +48,27 @@ export async function newestPayload(queries: Queries, alarmId: number): Promise<
   return row?.payload ?? null;
 }
 
+/**
+ * The lowest id of the events that came since then, or one above all. Ids grow with time, so it is found by halving: an index
+ * on the time would cost each event more than this ever saves.
+ */
+export async function firstEventSince(queries: Pick<Queries, "all">, since: number): Promise<number> {
+  const [ends] = await queries.all<{ first: number | null; last: number | null }>(
+    "SELECT MIN(id) AS first, MAX(id) AS last FROM events",
+  );
+  let [low, high] = [ends?.first ?? 0, (ends?.last ?? 0) + 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const [row] = await queries.all<{ id: number; at: number }>(
+      "SELECT id, received_at AS at FROM events WHERE id >= $1 ORDER BY id LIMIT 1",
+      middle,
+    );
+    if (row && row.at < since) low = row.id + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** What is kept of an event for looking back. */
 export interface EventRecord {
   /** By the plant's clock if it told, else ours; epoch ms. */

@@ -1,6 +1,7 @@
 import type { Alarm } from "../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarms.ts";
 import type { Database } from "./database.ts";
+import { firstEventSince } from "./events.ts";
 
 /** An alarm in a period. */
 interface HistoryRecord {
@@ -25,11 +26,7 @@ export async function readHistory(database: Database, since: number, limit: numb
      FROM alarms WHERE last_received_at >= $1`,
     since,
   );
-  // Ids grow with time, and an alarm's events are found by them.
-  const [first] = await database.all<{ id: number | null }>(
-    "SELECT id FROM events WHERE received_at >= $1 ORDER BY received_at LIMIT 1",
-    since,
-  );
+  const firstId = await firstEventSince(database, since);
   const rows = await database.all<AlarmRow & { reports: number }>(
     `SELECT alarms.*, (
        SELECT COUNT(*) FROM events
@@ -37,7 +34,7 @@ export async function readHistory(database: Database, since: number, limit: numb
      ) AS reports
      FROM alarms WHERE last_received_at >= $1 ORDER BY last_received_at DESC, id DESC LIMIT $3`,
     since,
-    first?.id ?? 0,
+    firstId,
     limit,
   );
   return {

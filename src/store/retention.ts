@@ -1,4 +1,5 @@
 import type { Database, Queries } from "./database.ts";
+import { firstEventSince } from "./events.ts";
 
 /**
  * Forgets what is older than `before` (epoch ms): events, decisions, actions and boards, and alarms that are cleared since then,
@@ -7,10 +8,11 @@ import type { Database, Queries } from "./database.ts";
  * @returns how many events, alarms and lines went
  */
 export async function forgetOld(database: Database, before: number): Promise<number> {
+  const firstKept = await firstEventSince(database, before);
   let gone = 0;
   for (const { forget, batch } of STEPS) {
     for (let more = true; more;) {
-      const count = await database.transaction((queries) => forget(queries, before, batch), "crash");
+      const count = await database.transaction((queries) => forget(queries, { before, firstKept, batch }), "crash");
       gone += count;
       more = count >= batch;
     }
@@ -18,15 +20,23 @@ export async function forgetOld(database: Database, before: number): Promise<num
   return gone;
 }
 
-async function forgetAlarms(queries: Queries, before: number, batch: number): Promise<number> {
+interface Limits {
+  readonly before: number;
+  /** The lowest id of the events that are young enough. */
+  readonly firstKept: number;
+  readonly batch: number;
+}
+
+async function forgetAlarms(queries: Queries, { before, firstKept, batch }: Limits): Promise<number> {
   const alarms = await queries.all<{ id: number }>(
     `SELECT id FROM alarms WHERE state = 'cleared' AND last_received_at < $1 AND NOT EXISTS (
-       SELECT 1 FROM events WHERE events.alarm_id = alarms.id AND (is_retained = 1 OR received_at >= $1)
+       SELECT 1 FROM events WHERE events.alarm_id = alarms.id AND (is_retained = 1 OR events.id >= $3)
      ) AND NOT EXISTS (
        SELECT 1 FROM cards WHERE cards.alarm_id = alarms.id AND is_pending = 1
      ) ORDER BY last_received_at LIMIT $2`,
     before,
     batch,
+    firstKept,
   );
   for (const { id } of alarms) {
     for (const table of ["events", "cards", "messages", "decisions", "actions"]) {
@@ -42,14 +52,14 @@ async function forgetAlarms(queries: Queries, before: number, batch: number): Pr
   return alarms.length;
 }
 
-function forgetEvents(queries: Queries, before: number, batch: number): Promise<number> {
+function forgetEvents(queries: Queries, { firstKept, batch }: Limits): Promise<number> {
   return queries.run(
     `DELETE FROM events WHERE id IN (
-       SELECT id FROM events WHERE received_at < $1 AND is_retained = 0
+       SELECT id FROM events WHERE id < $1 AND is_retained = 0
          AND id < (SELECT MAX(newer.id) FROM events AS newer WHERE newer.alarm_id = events.alarm_id)
-       ORDER BY received_at LIMIT $2
+       ORDER BY id LIMIT $2
      )`,
-    before,
+    firstKept,
     batch,
   );
 }
@@ -57,7 +67,7 @@ function forgetEvents(queries: Queries, before: number, batch: number): Promise<
 /** Lines that are only appended: the oldest have the lowest ids. */
 const forgetLines =
   (table: "decisions" | "actions", at: string) =>
-  (queries: Queries, before: number, batch: number): Promise<number> =>
+  (queries: Queries, { before, batch }: Limits): Promise<number> =>
     queries.run(
       `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} ORDER BY id LIMIT $2) AND ${at} < $1`,
       before,

@@ -109,7 +109,6 @@ const STEPS: readonly (readonly string[])[] = [
     `ALTER TABLE alarms ADD COLUMN second_path_at BIGINT`,
     `CREATE INDEX alarms_due ON alarms (due_at) WHERE due_at IS NOT NULL`,
     `CREATE INDEX alarms_shelved ON alarms (id) WHERE is_shelved = 1`,
-    `CREATE INDEX alarms_by_time ON alarms (last_received_at)`,
     `ALTER TABLE cards ADD COLUMN thread_id BIGINT`,
     `ALTER TABLE cards ADD COLUMN board_id BIGINT`,
     `ALTER TABLE cards ADD COLUMN rings INTEGER NOT NULL DEFAULT 1`,
@@ -151,7 +150,6 @@ const STEPS: readonly (readonly string[])[] = [
     `ALTER TABLE actions ADD COLUMN words TEXT`,
     `ALTER TABLE actions ADD COLUMN photo TEXT`,
     `ALTER TABLE chats ADD COLUMN quiet_hours TEXT`,
-    `CREATE INDEX events_by_time ON events (received_at)`,
   ],
 ];
 

@@ -1,0 +1,130 @@
+import type { RingReason, Severity } from "../../src/alarms/types.ts";
+
+/** A ring that the chats, or only one of them, must hear. */
+export interface ExpectedRing {
+  readonly reason: RingReason;
+  readonly occurrence: number;
+  readonly peak: Severity;
+  /** `null`: all of them. */
+  readonly chatId: number | null;
+}
+
+/** One alarm as a person would explain it: what is true of it now, and when the chats must have heard of it. */
+export interface ModelAlarm {
+  isActive: boolean;
+  occurrence: number;
+  severity: Severity;
+  peak: Severity;
+  /** Reports in this occurrence. */
+  count: number;
+  lastAt: number;
+  takenBy: string | null;
+  /** Where, and when it was taken or its taker was last reminded. */
+  owner: { readonly chatId: number; readonly at: number } | null;
+  shelf: { readonly untilAt: number | null } | null;
+  /** Since when it waits for somebody to take it; `null`: it was reminded of already. */
+  waitsSince: number | null;
+  note: string | null;
+  readonly rings: ExpectedRing[];
+}
+
+const MINUTE = 60_000;
+const RANKS: readonly Severity[] = ["info", "warning", "error", "critical"];
+const REMIND_MS: Partial<Record<Severity, number>> = { error: 15 * MINUTE, critical: 5 * MINUTE };
+const OWNER_MS: Partial<Record<Severity, number>> = { error: 240 * MINUTE, critical: 60 * MINUTE };
+/** A whole day without a word from the plant, and it is another one. */
+const LOST_MS = 24 * 60 * MINUTE;
+
+/** Whether `a` is worse than `b`. */
+export const isWorseThan = (a: Severity, b: Severity): boolean => RANKS.indexOf(a) > RANKS.indexOf(b);
+
+/** One step more severe, if there is one. */
+export const worseThan = (severity: Severity): Severity => RANKS[RANKS.indexOf(severity) + 1] ?? "critical";
+
+/** The plant says that it is active. */
+export function raise(before: ModelAlarm | undefined, severity: Severity, now: number): ModelAlarm {
+  if (!before) return begin(null, severity, now, "first");
+  const isLost = before.shelf === null && now - before.lastAt > LOST_MS;
+  if (!before.isActive || isLost) return begin(before, severity, now, "returned");
+  Object.assign(before, { severity, count: before.count + 1, lastAt: now });
+  if (isWorseThan(severity, before.peak)) {
+    Object.assign(before, { peak: severity, takenBy: null, owner: null, shelf: null, waitsSince: now });
+    ring(before, "escalated");
+  }
+  return before;
+}
+
+function begin(before: ModelAlarm | null, severity: Severity, now: number, reason: RingReason): ModelAlarm {
+  const alarm: ModelAlarm = {
+    isActive: true,
+    occurrence: (before?.occurrence ?? 0) + 1,
+    severity,
+    peak: severity,
+    count: 1,
+    lastAt: now,
+    takenBy: null,
+    owner: null,
+    shelf: null,
+    waitsSince: now,
+    note: null,
+    rings: before?.rings ?? [],
+  };
+  ring(alarm, reason);
+  return alarm;
+}
+
+/** The plant says that it is over. */
+export function clear(alarm: ModelAlarm, now: number): void {
+  if (alarm.isActive) Object.assign(alarm, { isActive: false, shelf: null, lastAt: now });
+}
+
+/** Somebody says "I have seen it". */
+export function take(alarm: ModelAlarm, by: string, chatId: number, now: number): void {
+  if (alarm.takenBy === null) Object.assign(alarm, { takenBy: by, owner: { chatId, at: now } });
+}
+
+/** Somebody puts it aside. */
+export function shelve(alarm: ModelAlarm, untilAt: number | null): void {
+  if (alarm.isActive) alarm.shelf = { untilAt };
+}
+
+/** Somebody takes it back. */
+export function unshelve(alarm: ModelAlarm, now: number): void {
+  if (alarm.shelf === null) return;
+  alarm.shelf = null;
+  if (alarm.waitsSince !== null) alarm.waitsSince = now;
+}
+
+/** Time has passed. */
+export function elapse(alarm: ModelAlarm, now: number): void {
+  if (!alarm.isActive) return;
+  const { shelf, owner, waitsSince, peak } = alarm;
+  const isOver = (since: number, afterMs = Number.POSITIVE_INFINITY): boolean => now - since >= afterMs;
+  if (shelf !== null) {
+    if (shelf.untilAt === null || shelf.untilAt > now) return;
+    Object.assign(alarm, { shelf: null, takenBy: null, owner: null, waitsSince: now });
+    ring(alarm, "unshelved");
+  } else if (owner !== null) {
+    if (!isOver(owner.at, OWNER_MS[peak])) return;
+    alarm.owner = { ...owner, at: now };
+    ring(alarm, "owner", owner.chatId);
+  } else if (waitsSince !== null && isOver(waitsSince, REMIND_MS[peak])) {
+    alarm.waitsSince = null;
+    ring(alarm, "reminder");
+  }
+}
+
+function ring(alarm: ModelAlarm, reason: RingReason, chatId: number | null = null): void {
+  const { occurrence, peak } = alarm;
+  alarm.rings.push({ reason, occurrence, peak, chatId });
+}
+
+/** The alarm in the words in which the room tells it. */
+export const wordsOfModel = (alarm: ModelAlarm): string =>
+  [
+    `${alarm.occurrence}. time`,
+    `${alarm.isActive ? "active" : "cleared"} ${alarm.severity} (at worst ${alarm.peak}) ${alarm.count}×`,
+    `taken by ${alarm.takenBy ?? "nobody"}`,
+    alarm.shelf === null ? "told" : `shelved until ${alarm.shelf.untilAt ?? "it clears"}`,
+    `note ${alarm.note ?? "none"}`,
+  ].join(", ");

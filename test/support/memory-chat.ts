@@ -1,0 +1,129 @@
+import type { Alarm, RingReason } from "../../src/alarms/types.ts";
+import type { CardSender, Outcome } from "../../src/dispatch/types.ts";
+
+/** What goes wrong with one call. What `isApplied` names was done all the same, and only the answer is lost. */
+export type Fault =
+  | { readonly kind: "unavailable" | "crash"; readonly isApplied: boolean }
+  | { readonly kind: "limited" | "unreachable" | "refused" | "markup" | "tooLong" };
+
+/** A message as a chat shows it now. */
+export interface ShownMessage {
+  readonly id: number;
+  readonly chatId: number;
+  readonly kind: "card" | "board" | "outdated" | "saying";
+  readonly boardId: number | null;
+  /** The alarms that it shows, as they were. */
+  readonly alarms: readonly Alarm[];
+  /** Grows from one call to the next. */
+  readonly shownAt: number;
+}
+
+/** A chat service that keeps messages, and fails as it is told. */
+export interface MemoryChat {
+  readonly sender: CardSender;
+  /** What the next calls come to; they succeed when it is empty. */
+  readonly faults: Fault[];
+  /** Whether no call gets through, and none is carried out. */
+  isAway: boolean;
+  readonly messages: ReadonlyMap<number, ShownMessage>;
+  /** Each card that was sent with a ring, whether or not the program learned of it. */
+  readonly rings: readonly { readonly chatId: number; readonly alarm: Alarm; readonly reason: RingReason }[];
+  /** Everything that boards ever listed. */
+  readonly listed: readonly { readonly chatId: number; readonly alarm: Alarm }[];
+  /** The alarms whose newest change was refused, or whose message was removed: only their next change is shown. */
+  readonly disturbed: Set<number>;
+  /** The old messages that were refused a last word. */
+  readonly unretired: ReadonlySet<number>;
+  /** Somebody in the chat deletes a message. */
+  remove(messageId: number): void;
+}
+
+const DETAIL = "as the test wants";
+const LIMIT_MS = 150_000;
+
+/** @param options.onCrash the program is to die at this very moment */
+export function createMemoryChat(options: { readonly onCrash: () => void }): MemoryChat {
+  const messages = new Map<number, ShownMessage>();
+  const unretired = new Set<number>();
+  const rings: MemoryChat["rings"][number][] = [];
+  const listed: MemoryChat["listed"][number][] = [];
+  let calls = 0;
+  let lastId = 0;
+
+  const chat = { isAway: false, faults: [] as Fault[], disturbed: new Set<number>() };
+
+  /** Makes one call; `apply` says which message it made or changed, `null` if that is not there. */
+  async function call(apply: () => number | null): Promise<Outcome> {
+    calls++;
+    if (chat.isAway) return { kind: "unavailable", detail: DETAIL };
+    const fault = chat.faults.shift();
+    if (!fault) {
+      const messageId = apply();
+      return messageId === null ? { kind: "gone", detail: DETAIL } : { kind: "done", messageId };
+    }
+    if ("isApplied" in fault && fault.isApplied) apply();
+    switch (fault.kind) {
+      case "crash":
+        options.onCrash();
+        return { kind: "unavailable", detail: DETAIL };
+      case "limited":
+        return { kind: "limited", retryAfterMs: LIMIT_MS, detail: DETAIL };
+      default:
+        return { kind: fault.kind, detail: DETAIL };
+    }
+  }
+
+  function create(message: Omit<ShownMessage, "id" | "shownAt">): number {
+    lastId++;
+    messages.set(lastId, { ...message, id: lastId, shownAt: calls });
+    return lastId;
+  }
+
+  function change(id: number, to: Pick<ShownMessage, "kind" | "alarms">): number | null {
+    const before = messages.get(id);
+    if (!before) return null;
+    messages.set(id, { ...before, ...to, shownAt: calls });
+    return id;
+  }
+
+  const sender: CardSender = {
+    send: ({ chatId }, alarm, { reason }) =>
+      call(() => {
+        rings.push({ chatId, alarm, reason });
+        return create({ chatId, kind: "card", boardId: null, alarms: [alarm] });
+      }),
+    async edit(_, messageId, alarm) {
+      const outcome = await call(() => change(messageId, { kind: "card", alarms: [alarm] }));
+      if (isRefusal(outcome)) chat.disturbed.add(alarm.id);
+      return outcome;
+    },
+    async retire(_, messageId, alarm) {
+      const outcome = await call(() => change(messageId, { kind: "outdated", alarms: [alarm] }));
+      if (isRefusal(outcome)) unretired.add(messageId);
+      return outcome;
+    },
+    say: ({ chatId }, _, alarm) => call(() => create({ chatId, kind: "saying", boardId: null, alarms: [alarm] })),
+    showBoard: ({ id, chatId, messageId }, { alarms }) =>
+      call(() => {
+        const shown = { kind: "board", alarms } as const;
+        const shownId = messageId === null ? create({ ...shown, chatId, boardId: id }) : change(messageId, shown);
+        if (shownId !== null) listed.push(...alarms.map((alarm) => ({ chatId, alarm })));
+        return shownId;
+      }),
+    pin: async () => undefined,
+  };
+
+  return Object.assign(chat, {
+    sender,
+    messages,
+    rings,
+    listed,
+    unretired,
+    remove(messageId: number) {
+      for (const alarm of messages.get(messageId)?.alarms ?? []) chat.disturbed.add(alarm.id);
+      messages.delete(messageId);
+    },
+  });
+}
+
+const isRefusal = ({ kind }: Outcome): boolean => kind === "refused" || kind === "markup" || kind === "tooLong";

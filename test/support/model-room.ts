@@ -1,0 +1,157 @@
+import { setImmediate } from "node:timers/promises";
+import type { Alarm } from "../../src/alarms/types.ts";
+import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
+import type { FloodRate } from "../../src/dispatch/gather.ts";
+import { createPace } from "../../src/dispatch/pace.ts";
+import type { Database } from "../../src/store/database.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { createMemoryChat, type MemoryChat } from "./memory-chat.ts";
+import { createManualClock, type ManualClock } from "./clock.ts";
+import { silentLog } from "./log.ts";
+import { chatOf, RULES } from "./rules.ts";
+
+/** Where all alarms go; only the first has quiet hours. */
+export const CHATS = [7, -8] as const;
+export const HOUR = 3_600_000;
+
+/** Store, dispatcher and chat service in one process, on a clock that only the test moves. */
+export interface Room {
+  readonly clock: ManualClock;
+  readonly chat: MemoryChat;
+  /** The store of the run that lives now. */
+  store(): Store;
+  /** Does something that must be on disk in the end, however often the program dies over it, and wakes the chats. */
+  commit<T>(work: (store: Store) => Promise<T>, chatIdsOf: (result: T) => readonly number[]): Promise<T>;
+  /** Kills the program where it stands, and starts it anew on what it had committed. */
+  restart(): Promise<void>;
+  /** Resolves when nothing moves any more, unless the clock does. */
+  idle(): Promise<void>;
+  isQuiet(): boolean;
+  close(): Promise<void>;
+}
+
+const KILLED = new Error("the program was killed");
+
+/** Opens a room on an empty database. */
+export async function openRoom(settings: {
+  readonly floodRate: FloodRate | null;
+  readonly hasQuietHours: boolean;
+}): Promise<Room> {
+  const clock = createManualClock();
+  const database = openSqlite(":memory:");
+  const chat = createMemoryChat({ onCrash: () => run.kill() });
+  /** Grows with each use of the database: while it does, something moves. */
+  let uses = 0;
+  let run = await start();
+
+  /** From 03 to 04, 07 to 08 o'clock and so on. */
+  function quietUntil(chatId: number, at: number): number | null {
+    const hours = Math.floor(at / HOUR);
+    return settings.hasQuietHours && chatId === CHATS[0] && hours % 4 === 3 ? (hours + 1) * HOUR : null;
+  }
+
+  async function start(): Promise<Run> {
+    let isKilled = false;
+    const alive = <T>(use: () => Promise<T>): Promise<T> => {
+      uses++;
+      return isKilled ? Promise.reject(KILLED) : use();
+    };
+    const store = await openStore(
+      {
+        ...database,
+        all: (sql, ...values) => alive(() => database.all(sql, ...values)),
+        // What was asked for before the end, and did not begin before it, is not done.
+        transaction: (work, survives) =>
+          alive(() => database.transaction((queries) => alive(() => work(queries)), survives)),
+      } satisfies Database,
+      {
+        rules: { ...RULES, chatter: { count: Number.POSITIVE_INFINITY, withinMs: RULES.chatter.withinMs } },
+        destinationsOf: () => CHATS.map(chatOf),
+        answers: { suffix: null },
+        timeZone: "UTC",
+        now: clock.now,
+      },
+    );
+    const dispatcher = createDispatcher({
+      store,
+      sender: chat.sender,
+      pace: createPace({ isOn: false, now: clock.now }),
+      quietUntil,
+      floodRate: settings.floodRate,
+      clock,
+      log: silentLog,
+      onMigrated: async () => undefined,
+      onReachable: async () => undefined,
+    });
+    await dispatcher.start();
+    return {
+      store,
+      dispatcher,
+      isKilled: () => isKilled,
+      kill() {
+        isKilled = true;
+        // Nobody waits for it; it only may not begin anything any more.
+        void dispatcher.stop();
+      },
+    };
+  }
+
+  async function revive(): Promise<void> {
+    while (run.isKilled()) run = await start().catch(() => run);
+  }
+
+  return {
+    clock,
+    chat,
+    store: () => run.store,
+    async commit(work, chatIdsOf) {
+      for (;;) {
+        await revive();
+        const { store, dispatcher } = run;
+        try {
+          const result = await work(store);
+          dispatcher.wake(chatIdsOf(result));
+          return result;
+        } catch (error) {
+          if (error !== KILLED) throw error;
+        }
+      }
+    },
+    async restart() {
+      run.kill();
+      await revive();
+    },
+    async idle() {
+      for (let seen = -1, turns = 0; turns < 4; turns++) {
+        await revive();
+        if (seen !== uses) turns = 0;
+        seen = uses;
+        await setImmediate();
+      }
+    },
+    isQuiet: () => CHATS.some((chatId) => quietUntil(chatId, clock.now()) !== null),
+    async close() {
+      run.kill();
+      await setImmediate();
+      await database.close();
+    },
+  };
+}
+
+interface Run {
+  readonly store: Store;
+  readonly dispatcher: Dispatcher;
+  readonly isKilled: () => boolean;
+  readonly kill: () => void;
+}
+
+/** What anybody can see of an alarm, in words that can be compared. */
+export const wordsOf = (alarm: Alarm): string =>
+  [
+    `${alarm.occurrence}. time`,
+    `${alarm.state} ${alarm.severity} (at worst ${alarm.peakSeverity}) ${alarm.count}×`,
+    `taken by ${alarm.acknowledgedBy ?? "nobody"}`,
+    alarm.course.shelf === null ? "told" : `shelved until ${alarm.course.shelf.untilAt ?? "it clears"}`,
+    `note ${alarm.course.note?.text ?? "none"}`,
+  ].join(", ");
