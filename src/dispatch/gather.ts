@@ -3,7 +3,7 @@ import type { Board, Boards } from "../store/boards.ts";
 import type { PendingCard } from "../store/cards.ts";
 import type { Store } from "../store/store.ts";
 
-/** More new alarms than this in this time are a flood. EEMUA 191 and ISA-18.2: more than 10 in 10 minutes. */
+/** More alarms that ring than this in this time are a flood. EEMUA 191 and ISA-18.2: more than 10 in 10 minutes. */
 export interface FloodRate {
   readonly count: number;
   readonly withinMs: number;
@@ -24,7 +24,7 @@ export interface GatherOptions {
   readonly quietUntil: (chatId: number, at: number) => number | null;
 }
 
-/** What waited for less after an outage is told one by one. */
+/** After a shorter outage all is told one by one. */
 const CATCH_UP_AFTER_MS = 120_000;
 /** ISA-18.2: a flood is over below 5 alarms in 10 minutes. */
 const EBB_SHARE = 0.5;
@@ -45,8 +45,9 @@ export async function gather(
   const open = await store.boards.gathering(chatId);
   const opened = async (kind: BoardKind, showAt: number, membersSince: number | null): Promise<Gathering | null> => {
     const found = open.find((board) => board.kind === kind);
+    // What rings by itself is told; a flood counts it all the same.
+    if (breaksThrough(alarm)) return found && kind === "flood" ? { boardId: found.id, kind } : null;
     if (found) return { boardId: found.id, kind };
-    if (breaksThrough(alarm)) return null;
     const board = await store.boards.open({ chatId, threadId, kind, openedAt: now }, showAt, membersSince);
     return { boardId: board.id, kind };
   };
@@ -54,20 +55,18 @@ export async function gather(
   const quietEndsAt = quietUntil(chatId, now);
   if (quietEndsAt !== null) return opened("quietHours", quietEndsAt, null);
 
-  const { recent, waiting } = await store.countRings(chatId, now - (floodRate?.withinMs ?? 0));
-  if (isLate(since, outage, now) && (waiting > 1 || open.some(({ kind }) => kind === "catchUp"))) {
-    return opened("catchUp", now, null);
-  }
+  const rings = await store.countRings(chatId, now - (floodRate?.withinMs ?? 0), now);
+  const catchesUp = open.some(({ kind }) => kind === "catchUp") || (rings.waiting > 1 && isLong(outage, rings, now));
+  if (catchesUp && since <= (outage?.untilAt ?? now)) return opened("catchUp", now, null);
   if (floodRate === null) return null;
-  const isFlood = recent > floodRate.count || open.some(({ kind }) => kind === "flood");
+  const isFlood = rings.recent > floodRate.count || open.some(({ kind }) => kind === "flood");
   return isFlood ? opened("flood", now, now - floodRate.withinMs) : null;
 }
 
-/** Whether a card has waited for a good while because its chat could not be reached. */
-function isLate(since: number, outage: Outage | null, now: number): boolean {
-  if (outage === null) return false;
-  const untilAt = outage.untilAt ?? now;
-  return untilAt - outage.fromAt >= CATCH_UP_AFTER_MS && since <= untilAt - CATCH_UP_AFTER_MS;
+/** Whether something has waited for a good while because the chat could not be reached. */
+function isLong(outage: Outage | null, { oldestSince }: { readonly oldestSince: number | null }, now: number): boolean {
+  if (outage === null || oldestSince === null) return false;
+  return (outage.untilAt ?? now) - Math.max(outage.fromAt, oldestSince) >= CATCH_UP_AFTER_MS;
 }
 
 /**
@@ -81,7 +80,7 @@ export async function ebb(
 ): Promise<{ readonly closed: Board | null; readonly checkInMs: number | null }> {
   const flood = (await store.boards.gathering(chatId)).find(({ kind }) => kind === "flood");
   if (!flood) return { closed: null, checkInMs: null };
-  const { recent } = await store.countRings(chatId, now - (floodRate?.withinMs ?? 0));
+  const { recent } = await store.countRings(chatId, now - (floodRate?.withinMs ?? 0), now);
   if (floodRate !== null && recent >= floodRate.count * EBB_SHARE) return { closed: null, checkInMs: EBB_CHECK_MS };
   return { closed: await store.boards.close(flood, now), checkInMs: null };
 }

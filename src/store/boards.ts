@@ -1,6 +1,7 @@
 import type { BoardKind } from "../alarms/decide.ts";
 import { SEVERITIES, type Alarm, type Severity } from "../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarms.ts";
+import { MAX_RETRY_MS } from "./cards.ts";
 import type { Database, Queries, SqlValue } from "./database.ts";
 
 /** One message of a chat that stands for many cards. */
@@ -133,9 +134,12 @@ export function openBoards(database: Database, nextId: () => number): Boards {
     find,
     next: (chatId, now) =>
       first(
-        "SELECT * FROM boards WHERE chat_id = $1 AND changes > shown_changes AND show_at <= $2 ORDER BY id LIMIT 1",
+        `SELECT * FROM boards WHERE chat_id = $1 AND changes > shown_changes
+           AND (show_at <= $2 OR (show_at > $3 AND kind <> 'quietHours')) ORDER BY id LIMIT 1`,
         chatId,
         now,
+        // Nothing but a night is put off for so long: the clock was set back.
+        now + MAX_RETRY_MS,
       ),
     async nextAt(chatId) {
       const sql = "SELECT MIN(show_at) AS at FROM boards WHERE chat_id = $1 AND changes > shown_changes";

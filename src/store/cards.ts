@@ -19,9 +19,6 @@ export const MAX_RETRY_MS = 3_600_000;
 /** What rings goes before what is only edited; a rank is 0…3. The index `cards_undelivered` counts on it. */
 const RINGS = 10;
 
-/** What happened is a ring that counts towards a flood; what only reminds of it is not. */
-const NEW: ReadonlySet<RingReason> = new Set(["first", "returned", "escalated"]);
-
 /**
  * Notes that the cards for an alarm must be looked at again: those of its destinations, and those that other chats have of
  * it. One that waits already keeps its place, unless it is to ring now.
@@ -48,20 +45,19 @@ export async function tellChats(
       RINGS + rankOf(alarm.severity),
       rankOf(alarm.severity),
       ring === null ? 0 : 1,
-      ring !== null && NEW.has(ring) ? 1 : 0,
       news.saying,
     );
   }
 }
 
-/** What `tellChats` does to a card that is there. $7: rank, $8: whether it rings, $9: whether that is new, $10: what to say. */
+/** What `tellChats` does to a card that is there. $7: rank, $8: whether it rings, $9: what to say. */
 const LOOK_AGAIN = `is_pending = 1, refusal = NULL, attempts = 0, retry_at = 0,
   rings = cards.rings + $8,
   ring_reason = CASE WHEN $8 = 1 THEN excluded.ring_reason ELSE cards.ring_reason END,
-  rang_at = CASE WHEN $9 = 1 THEN excluded.rang_at ELSE cards.rang_at END,
+  rang_at = CASE WHEN $8 = 1 THEN excluded.rang_at ELSE cards.rang_at END,
   saying = CASE
     WHEN $8 = 1 THEN NULL
-    WHEN CAST($10 AS TEXT) IS NOT NULL AND cards.message_id IS NOT NULL AND cards.rings = cards.rung THEN $10
+    WHEN CAST($9 AS TEXT) IS NOT NULL AND cards.message_id IS NOT NULL AND cards.rings = cards.rung THEN $9
     ELSE cards.saying END,
   pending_rank = $7 + CASE
     WHEN cards.rings + $8 > cards.rung OR (cards.message_id IS NULL AND cards.board_id IS NULL) THEN ${RINGS} ELSE 0 END,
@@ -163,22 +159,25 @@ export async function nextPending(database: Database, chatId: number, now: numbe
   };
 }
 
-/** How many cards of a chat were to ring for something new since then, and how many still are to. */
+/** How many cards of a chat were to ring between two instants; how many still are to, and since when the first of these waits. */
 export async function countRings(
   database: Database,
   chatId: number,
   since: number,
-): Promise<{ readonly recent: number; readonly waiting: number }> {
+  now: number,
+): Promise<{ readonly recent: number; readonly waiting: number; readonly oldestSince: number | null }> {
   const [recent] = await database.all<{ n: number }>(
-    "SELECT COUNT(*) AS n FROM cards WHERE chat_id = $1 AND rang_at > $2",
+    // What lies ahead was stamped before the clock was set back.
+    "SELECT COUNT(*) AS n FROM cards WHERE chat_id = $1 AND rang_at > $2 AND rang_at <= $3",
     chatId,
     since,
+    now,
   );
-  const [waiting] = await database.all<{ n: number }>(
-    `SELECT COUNT(*) AS n FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank >= ${RINGS}`,
+  const [waiting] = await database.all<{ n: number; oldest: number | null }>(
+    `SELECT COUNT(*) AS n, MIN(pending_since) AS oldest FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank >= ${RINGS}`,
     chatId,
   );
-  return { recent: recent?.n ?? 0, waiting: waiting?.n ?? 0 };
+  return { recent: recent?.n ?? 0, waiting: waiting?.n ?? 0, oldestSince: waiting?.oldest ?? null };
 }
 
 /** When the chat's next card is due, if all that wait were put off; `null` if none waits. */

@@ -53,7 +53,7 @@ export interface Store extends Handling {
   pendingChats(): Promise<number[]>;
   nextPending(chatId: number, now: number): Promise<PendingCard | null>;
   nextRetryAt(chatId: number): Promise<number | null>;
-  countRings(chatId: number, since: number): ReturnType<typeof countRings>;
+  countRings(chatId: number, since: number, now: number): ReturnType<typeof countRings>;
   /**
    * Notes a decision and what came of it, in one transaction. It does not wait for the disk: after a power cut the newest
    * cards may be shown once more.
@@ -121,7 +121,7 @@ export async function openStore(
     pendingChats: () => pendingChats(database),
     nextPending: (chatId, now) => nextPending(database, chatId, now),
     nextRetryAt: (chatId) => nextRetryAt(database, chatId),
-    countRings: (chatId, since) => countRings(database, chatId, since),
+    countRings: (chatId, since, now) => countRings(database, chatId, since, now),
     settle: ({ alarm, card }, change, decision) =>
       database.transaction(async (queries) => {
         switch (change.kind) {

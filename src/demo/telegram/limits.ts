@@ -1,7 +1,7 @@
 import { tooManyRequests } from "./refusal.ts";
 
-/** Telegram's pace (FACTS: C2): 1/s in a chat with a short burst, 20/min in a group with edits, 30/s for the token. */
-const inChat = { limit: 4, periodMs: 4_000 };
+/** Telegram's pace (FACTS: C2): 1/s in a chat and a short burst (so 8 in 4 s), 20/min in a group with edits, 30/s for the token. */
+const inChat = { limit: 8, periodMs: 4_000 };
 const inGroup = { limit: 20, periodMs: 60_000 };
 const ofToken = { limit: 30, periodMs: 1_000 };
 

@@ -179,6 +179,7 @@ describe("sending", () => {
       for (let i = 0; i < 4; i += 1) await api.sendMessage(chatId, "x");
     };
     await burst(annaId);
+    await burst(annaId);
     expect(await refusal(api.sendMessage(annaId, "x"))).toMatchObject({
       error_code: 429,
       description: "Too Many Requests: retry after 4",

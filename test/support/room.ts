@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { Bot, type Context } from "grammy";
+import type { AlarmRules } from "../../src/alarms/elapse.ts";
+import type { AlarmEvent } from "../../src/alarms/types.ts";
+import { quietUntilOf } from "../../src/chat.ts";
+import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
+import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
+import type { FloodRate } from "../../src/dispatch/gather.ts";
+import { createPace } from "../../src/dispatch/pace.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { createBoardButtons } from "../../src/telegram/board-buttons.ts";
+import { createLink } from "../../src/telegram/link.ts";
+import { createCardSender } from "../../src/telegram/sender.ts";
+import { createManualClock, type ManualClock } from "./clock.ts";
+import { silentLog } from "./log.ts";
+import { chatOf, RULES } from "./rules.ts";
+
+const TOKEN = "417:token-of-the-stand-in";
+
+/** The inside of the program in this process, against a Telegram on a socket that keeps its limits; one clock for all. */
+export interface Room {
+  readonly clock: ManualClock;
+  readonly telegram: Telegram;
+  readonly store: Store;
+  /** Takes what came from the plant. */
+  take(events: readonly AlarmEvent[]): Promise<void>;
+  /** Moves the clock on in steps, letting what is due happen. */
+  pass(ms: number, stepMs?: number): Promise<void>;
+  /** Lets the bot hear what people pressed. */
+  hear(): Promise<void>;
+  /** Ends everything but the file and opens it again. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Builds it. All alarms go to `chats`; groups have negative ids. */
+export async function createRoom(options: {
+  readonly chats: readonly number[];
+  readonly floodRate?: FloodRate | null;
+  readonly rules?: AlarmRules;
+  readonly at?: number;
+}): Promise<Room> {
+  const { chats, floodRate = { count: 10, withinMs: 600_000 }, rules = RULES } = options;
+  const folder = mkdtempSync(join(tmpdir(), "valvomo-room-"));
+  const clock = createManualClock(options.at);
+  const { now } = clock;
+  const telegram = await startTelegram({ token: TOKEN, limits: "on", now });
+  for (const id of chats) {
+    const members = [{ id: 11, firstName: "Aino" }];
+    if (id > 0) telegram.addPrivateChat({ id, firstName: `User ${id}` });
+    else telegram.addGroup({ id, title: `Group ${id}`, members, isBotAdmin: true });
+  }
+  /** Whatever the parts do passes here, so that one can tell when they rest. */
+  let steps = 0;
+  let underWay = 0;
+  let offset = 0;
+
+  function watched<T extends object>(part: T): T {
+    return new Proxy(part, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (name === "boards") return watched(member as object);
+        if (typeof member !== "function") return member;
+        return (...args: unknown[]): unknown => {
+          steps += 1;
+          const result: unknown = member.apply(target, args);
+          if (!(result instanceof Promise)) return result;
+          underWay += 1;
+          return result.finally(() => (underWay -= 1));
+        };
+      },
+    });
+  }
+
+  async function open() {
+    const store = watched(
+      await openStore(openSqlite(join(folder, "valvomo.db")), {
+        rules,
+        destinationsOf: () => chats.map(chatOf),
+        answers: { suffix: null },
+        timeZone: "Europe/Helsinki",
+        now,
+      }),
+    );
+    const pace = createPace({ isOn: true, now });
+    const bot = new Bot<Context>(TOKEN, { client: { apiRoot: telegram.url } });
+    bot.api.config.use(createLink({ now, pace, log: silentLog }).transformer);
+    // Also while Telegram is away.
+    bot.botInfo = {
+      id: 417,
+      is_bot: true,
+      first_name: "Valvomo",
+      username: "valvomo_demo_bot",
+    } as typeof bot.botInfo;
+    const { timeZoneOf } = store.chats;
+    const sender = createCardSender({
+      api: bot.api,
+      contextOf: (_, chatId) => ({
+        timeZone: timeZoneOf(chatId),
+        now: now(),
+        next: null,
+        isUnrouted: false,
+        lateAfterMs: 300_000,
+      }),
+      timeZoneOf,
+      now,
+    });
+    const dispatcher: Dispatcher = createDispatcher({
+      store,
+      sender: watched(sender),
+      pace,
+      clock,
+      log: silentLog,
+      floodRate,
+      quietUntil: (chatId, at) => quietUntilOf(store, chatId, at),
+      onMigrated: async () => undefined,
+      onReachable: async () => undefined,
+    });
+    bot.use(createBoardButtons({ store, onChange: (chatIds) => dispatcher.wake(chatIds), now, log: silentLog }));
+    await dispatcher.start();
+    return { store, bot, dispatcher };
+  }
+  let parts = await open();
+
+  async function idle(): Promise<void> {
+    let [seen, turns] = [-1, 0];
+    while (turns < 8) {
+      await setImmediate();
+      turns = seen === steps && underWay === 0 ? turns + 1 : 0;
+      seen = steps;
+    }
+  }
+
+  return {
+    clock,
+    telegram,
+    get store() {
+      return parts.store;
+    },
+    async take(events) {
+      parts.dispatcher.wake(await parts.store.record(events));
+    },
+    async pass(ms, stepMs = 1_000) {
+      await idle();
+      for (let passed = 0; passed < ms; passed += stepMs) {
+        clock.advance(Math.min(stepMs, ms - passed));
+        parts.dispatcher.wake(await parts.store.elapse());
+        await idle();
+      }
+    },
+    async hear() {
+      for (const update of await parts.bot.api.getUpdates({ offset, timeout: 0 })) {
+        offset = update.update_id + 1;
+        await parts.bot.handleUpdate(update);
+      }
+    },
+    async restart() {
+      await parts.dispatcher.stop();
+      await parts.store.close();
+      parts = await open();
+    },
+    async close() {
+      await parts.dispatcher.stop();
+      await parts.store.close();
+      await telegram.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
