@@ -46,6 +46,8 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
     // Nothing to interrupt anybody for: it is information, or it is over already.
     return { action: "send", reason: ring, isSilent: alarm.severity === "info" || alarm.state === "cleared" };
   }
+  // Somebody was quicker than the escalation to this chat.
+  if (card.messageId === null && card.boardId === null) return { action: "none", reason: "upToDate" };
   // An old card that looks alive misleads.
   if (card.outdatedMessageId !== null) {
     return { action: "retire", reason: "outdated", messageId: card.outdatedMessageId };
@@ -113,10 +115,13 @@ const isGathered = ({ reason }: Decision): boolean =>
 
 /** The ring that is due, if it still makes sense: what was to ring may be over, or seen, by now. */
 function dueRing(alarm: Alarm, card: Card): RingReason | null {
-  // The chat has not seen this alarm at all, or its message is gone.
-  if (card.messageId === null && card.boardId === null) return card.version === 0 ? "first" : card.ringReason;
-  if (card.rings <= card.rung) return null;
   const isWaiting = alarm.state === "active" && alarm.course.shelf === null;
+  // The chat has not seen this alarm at all, or its message is gone.
+  if (card.messageId === null && card.boardId === null) {
+    if (card.version > 0) return card.ringReason;
+    if (card.ringReason !== "passedOn") return "first";
+  }
+  if (card.rings <= card.rung) return null;
   switch (card.ringReason) {
     case "first":
     case "returned":

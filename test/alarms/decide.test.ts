@@ -83,6 +83,14 @@ describe("decide", () => {
     expect(decide(first, ringing(first, "owner"))).toMatchObject({ action: "none" });
   });
 
+  it("tells the next chat why it is told, unless somebody acknowledged first", () => {
+    const first = after(raise(1));
+    const next: Card = { ...fresh, ringReason: "passedOn" };
+    expect(decide(first, next)).toMatchObject({ action: "send", reason: "passedOn" });
+    expect(decide(acknowledge(first, ANNA, 5), next)).toEqual({ action: "none", reason: "upToDate" });
+    expect(decide(after(raise(1), clear(2)), next)).toEqual({ action: "none", reason: "upToDate" });
+  });
+
   it("says in the old card that it went on, once nothing is left to ring for", () => {
     const again = after(raise(1), clear(2), raise(3));
     const sent = { ...shown(again), messageId: 100, outdatedMessageId: 99 };
