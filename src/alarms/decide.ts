@@ -49,9 +49,8 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
   // Somebody was quicker than the escalation to this chat.
   if (card.messageId === null && card.boardId === null) return { action: "none", reason: "upToDate" };
   // An old card that looks alive misleads.
-  if (card.outdatedMessageId !== null) {
-    return { action: "retire", reason: "outdated", messageId: card.outdatedMessageId };
-  }
+  const [outdated] = card.outdatedMessageIds;
+  if (outdated !== undefined) return { action: "retire", reason: "outdated", messageId: outdated };
   if (card.version < alarm.version) {
     const reason = progressOf(alarm);
     // Progress of what the chat knows: the card follows silently, or the board that stands for it.
@@ -79,14 +78,14 @@ export function shownCard(
 ): Card {
   switch (decision.action) {
     case "retire":
-      return { ...card, outdatedMessageId: null };
+      return { ...card, outdatedMessageIds: card.outdatedMessageIds.slice(1) };
     case "say":
       return { ...card, saying: null };
     case "send":
       return {
         ...card,
         messageId,
-        outdatedMessageId: card.messageId ?? card.outdatedMessageId,
+        outdatedMessageIds: outdatedWith(card),
         boardId: gathering?.boardId ?? card.boardId,
         version: alarm.version,
         rung: card.rings,
@@ -98,7 +97,7 @@ export function shownCard(
         boardId: gathering && isGathered(decision) ? gathering.boardId : card.boardId,
         // What was told by a card of its own before goes on on the board.
         messageId: null,
-        outdatedMessageId: card.messageId ?? card.outdatedMessageId,
+        outdatedMessageIds: outdatedWith(card),
         version: alarm.version,
         rung: card.rings,
         saying: null,
@@ -109,6 +108,9 @@ export function shownCard(
       return { ...card, rung: card.rings, saying: null };
   }
 }
+
+const outdatedWith = ({ outdatedMessageIds, messageId }: Card): readonly number[] =>
+  messageId === null ? outdatedMessageIds : [...outdatedMessageIds, messageId];
 
 const isGathered = ({ reason }: Decision): boolean =>
   reason === "flood" || reason === "quietHours" || reason === "catchUp";

@@ -193,8 +193,8 @@ export interface Card {
   readonly threadId: number | null;
   /** The Telegram message that is the card now; `null`: none was sent, or a board stands for it. */
   readonly messageId: number | null;
-  /** The message that was the card before, and does not say yet that the alarm went on in another one. */
-  readonly outdatedMessageId: number | null;
+  /** The messages that were the card before, and do not say yet that the alarm went on in another one; oldest first. */
+  readonly outdatedMessageIds: readonly number[];
   /** The board that it is on, if any. */
   readonly boardId: number | null;
   /** `Alarm.version` that it shows; 0: none yet. */

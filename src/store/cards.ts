@@ -33,9 +33,9 @@ export async function tellChats(
   for (const { chatId, threadId } of destinations) {
     const ring = news.ringsIn === null || news.ringsIn.includes(chatId) ? news.ring : null;
     await queries.run(
-      `INSERT INTO cards (alarm_id, chat_id, thread_id, message_id, outdated_message_id, board_id, version, rings, rung,
+      `INSERT INTO cards (alarm_id, chat_id, thread_id, message_id, board_id, version, rings, rung,
          ring_reason, rang_at, saying, is_pending, pending_rank, pending_since, attempts, retry_at, refusal)
-       VALUES ($1, $2, $3, NULL, NULL, NULL, 0, 1, 0, $4, $5, NULL, 1, $6, $5, 0, 0, NULL)
+       VALUES ($1, $2, $3, NULL, NULL, 0, 1, 0, $4, $5, NULL, 1, $6, $5, 0, 0, NULL)
        ON CONFLICT (alarm_id, chat_id) DO UPDATE SET ${LOOK_AGAIN}`,
       alarm.id,
       chatId,
@@ -112,7 +112,8 @@ interface PendingRow extends AlarmRow {
   chat_id: number;
   thread_id: number | null;
   message_id: number | null;
-  outdated_message_id: number | null;
+  /** JSON. */
+  outdated_messages: string;
   board_id: number | null;
   shown_version: number;
   rings: number;
@@ -126,7 +127,7 @@ interface PendingRow extends AlarmRow {
 /** The chat's most severe card that is due; `null` if none is. */
 export async function nextPending(database: Database, chatId: number, now: number): Promise<PendingCard | null> {
   const [row] = await database.all<PendingRow>(
-    `SELECT alarms.*, cards.chat_id, cards.thread_id, cards.message_id, cards.outdated_message_id, cards.board_id,
+    `SELECT alarms.*, cards.chat_id, cards.thread_id, cards.message_id, cards.outdated_messages, cards.board_id,
        cards.version AS shown_version, cards.rings, cards.rung, cards.ring_reason, cards.saying, cards.attempts,
        cards.pending_since
      FROM cards JOIN alarms ON alarms.id = cards.alarm_id
@@ -146,7 +147,7 @@ export async function nextPending(database: Database, chatId: number, now: numbe
       chatId: row.chat_id,
       threadId: row.thread_id,
       messageId: row.message_id,
-      outdatedMessageId: row.outdated_message_id,
+      outdatedMessageIds: JSON.parse(row.outdated_messages) as number[],
       boardId: row.board_id,
       version: row.shown_version,
       rings: row.rings,
@@ -195,16 +196,16 @@ export async function nextRetryAt(database: Database, chatId: number): Promise<n
  */
 export async function saveShown(queries: Queries, before: Card, card: Card): Promise<void> {
   await queries.run(
-    `UPDATE cards SET message_id = $3, outdated_message_id = $4, board_id = $5, version = $6, rung = $7, attempts = 0,
+    `UPDATE cards SET message_id = $3, outdated_messages = $4, board_id = $5, version = $6, rung = $7, attempts = 0,
        retry_at = 0, refusal = NULL, pending_rank = 0,
        saying = CASE WHEN saying = CAST($8 AS TEXT) THEN $9 ELSE saying END,
-       is_pending = CASE WHEN CAST($4 AS BIGINT) IS NOT NULL OR rings > $7
+       is_pending = CASE WHEN CAST($4 AS TEXT) <> '[]' OR rings > $7
          OR (CASE WHEN saying = CAST($8 AS TEXT) THEN CAST($9 AS TEXT) ELSE saying END) IS NOT NULL THEN 1 ELSE 0 END
      WHERE alarm_id = $1 AND chat_id = $2`,
     card.alarmId,
     card.chatId,
     card.messageId,
-    card.outdatedMessageId,
+    JSON.stringify(card.outdatedMessageIds),
     card.boardId,
     card.version,
     card.rung,

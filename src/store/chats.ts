@@ -57,7 +57,7 @@ export async function openChatSettings(database: Database, defaultTimeZone: stri
     );
     await queries.run(
       `UPDATE cards SET chat_id = $2, board_id = CASE WHEN message_id IS NULL THEN board_id END, message_id = NULL,
-         outdated_message_id = NULL, retry_at = 0 WHERE chat_id = $1`,
+         outdated_messages = '[]', retry_at = 0 WHERE chat_id = $1`,
       chatId,
       newChatId,
     );

@@ -22,7 +22,7 @@ const fresh: Card = {
   chatId: 1,
   threadId: null,
   messageId: null,
-  outdatedMessageId: null,
+  outdatedMessageIds: [],
   boardId: null,
   version: 0,
   rings: 1,
@@ -63,7 +63,7 @@ describe("decide", () => {
     const card = ringing(alarm, "escalated");
     const decision = decide(alarm, card);
     expect(decision).toEqual({ action: "send", reason: "escalated", isSilent: false });
-    expect(shownCard(alarm, card, decision, 100)).toMatchObject({ messageId: 100, outdatedMessageId: 99, rung: 2 });
+    expect(shownCard(alarm, card, decision, 100)).toMatchObject({ messageId: 100, outdatedMessageIds: [99], rung: 2 });
   });
 
   it("does not remind of what somebody has seen, shelved, or what is over, and takes note of that", () => {
@@ -93,11 +93,11 @@ describe("decide", () => {
 
   it("says in the old card that it went on, once nothing is left to ring for", () => {
     const again = after(raise(1), clear(2), raise(3));
-    const sent = { ...shown(again), messageId: 100, outdatedMessageId: 99 };
+    const sent = { ...shown(again), messageId: 100, outdatedMessageIds: [99] };
     expect(decide(again, { ...sent, rings: 2, ringReason: "returned" })).toMatchObject({ reason: "returned" });
     const retire = decide(again, sent);
     expect(retire).toEqual({ action: "retire", reason: "outdated", messageId: 99 });
-    expect(shownCard(again, sent, retire, null)).toEqual({ ...sent, outdatedMessageId: null });
+    expect(shownCard(again, sent, retire, null)).toEqual({ ...sent, outdatedMessageIds: [] });
   });
 
   it("answers the card when it has cleared, audibly only if it was critical, and not if it is back already", () => {

@@ -86,7 +86,7 @@ describe.each([
       alarmId: 1,
       chatId: -2,
       messageId: null,
-      outdatedMessageId: null,
+      outdatedMessageIds: [],
       version: 0,
       threadId: null,
       boardId: null,
@@ -193,12 +193,12 @@ describe.each([
   it("leaves a card pending when only its old message was edited, and the alarm is further", async () => {
     await record([eventOf({ id: "a", message: "x" })], [1]);
     const first = await next();
-    await show(first, { ...shown(first), outdatedMessageId: 66 });
+    await show(first, { ...shown(first), outdatedMessageIds: [66] });
     await record([eventOf({ id: "a", message: "y" })], [1]);
     const retiring = await next();
     expect([retiring.alarm.version, retiring.card.version]).toEqual([2, 1]);
-    await show(retiring, { ...retiring.card, outdatedMessageId: null });
-    expect((await next()).card).toMatchObject({ version: 1, outdatedMessageId: null });
+    await show(retiring, { ...retiring.card, outdatedMessageIds: [] });
+    expect((await next()).card).toMatchObject({ version: 1, outdatedMessageIds: [] });
   });
 
   it("does not take what an id names for another alarm of the same source and field", async () => {

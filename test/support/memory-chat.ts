@@ -1,4 +1,4 @@
-import type { Alarm, RingReason } from "../../src/alarms/types.ts";
+import type { Alarm } from "../../src/alarms/types.ts";
 import type { CardSender, Outcome } from "../../src/dispatch/types.ts";
 
 /** What goes wrong with one call. What `isApplied` names was done all the same, and only the answer is lost. */
@@ -27,13 +27,14 @@ export interface MemoryChat {
   isAway: boolean;
   readonly messages: ReadonlyMap<number, ShownMessage>;
   /** Each card that was sent with a ring, whether or not the program learned of it. */
-  readonly rings: readonly { readonly chatId: number; readonly alarm: Alarm; readonly reason: RingReason }[];
+  readonly rings: readonly { readonly chatId: number; readonly messageId: number; readonly alarm: Alarm }[];
   /** Everything that boards ever listed. */
   readonly listed: readonly { readonly chatId: number; readonly alarm: Alarm }[];
   /** The alarms whose newest change was refused, or whose message was removed: only their next change is shown. */
   readonly disturbed: Set<number>;
   /** The old messages that were refused a last word. */
   readonly unretired: ReadonlySet<number>;
+  readonly removed: readonly ShownMessage[];
   /** Somebody in the chat deletes a message. */
   remove(messageId: number): void;
 }
@@ -47,6 +48,7 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
   const unretired = new Set<number>();
   const rings: MemoryChat["rings"][number][] = [];
   const listed: MemoryChat["listed"][number][] = [];
+  const removed: ShownMessage[] = [];
   let calls = 0;
   let lastId = 0;
 
@@ -62,15 +64,11 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
       return messageId === null ? { kind: "gone", detail: DETAIL } : { kind: "done", messageId };
     }
     if ("isApplied" in fault && fault.isApplied) apply();
-    switch (fault.kind) {
-      case "crash":
-        options.onCrash();
-        return { kind: "unavailable", detail: DETAIL };
-      case "limited":
-        return { kind: "limited", retryAfterMs: LIMIT_MS, detail: DETAIL };
-      default:
-        return { kind: fault.kind, detail: DETAIL };
-    }
+    if (fault.kind === "limited") return { kind: "limited", retryAfterMs: LIMIT_MS, detail: DETAIL };
+    if (fault.kind !== "crash") return { kind: fault.kind, detail: DETAIL };
+    options.onCrash();
+    // Nobody hears this any more.
+    return { kind: "unavailable", detail: DETAIL };
   }
 
   function create(message: Omit<ShownMessage, "id" | "shownAt">): number {
@@ -87,10 +85,11 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
   }
 
   const sender: CardSender = {
-    send: ({ chatId }, alarm, { reason }) =>
+    send: ({ chatId }, alarm) =>
       call(() => {
-        rings.push({ chatId, alarm, reason });
-        return create({ chatId, kind: "card", boardId: null, alarms: [alarm] });
+        const messageId = create({ chatId, kind: "card", boardId: null, alarms: [alarm] });
+        rings.push({ chatId, messageId, alarm });
+        return messageId;
       }),
     async edit(_, messageId, alarm) {
       const outcome = await call(() => change(messageId, { kind: "card", alarms: [alarm] }));
@@ -119,8 +118,12 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
     rings,
     listed,
     unretired,
+    removed,
     remove(messageId: number) {
-      for (const alarm of messages.get(messageId)?.alarms ?? []) chat.disturbed.add(alarm.id);
+      const message = messages.get(messageId);
+      if (!message) return;
+      removed.push(message);
+      for (const alarm of message.alarms) chat.disturbed.add(alarm.id);
       messages.delete(messageId);
     },
   });

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { ChatterRule } from "../../src/alarms/chatter.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
 import type { FloodRate } from "../../src/dispatch/gather.ts";
@@ -6,6 +7,7 @@ import { createPace } from "../../src/dispatch/pace.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { eventOf } from "./alarms.ts";
 import { createMemoryChat, type MemoryChat } from "./memory-chat.ts";
 import { createManualClock, type ManualClock } from "./clock.ts";
 import { silentLog } from "./log.ts";
@@ -13,31 +15,42 @@ import { chatOf, RULES } from "./rules.ts";
 
 /** Where all alarms go; only the first has quiet hours. */
 export const CHATS = [7, -8] as const;
-export const HOUR = 3_600_000;
+const HOUR = 3_600_000;
+
+/** What is set up for a chat. */
+export interface RoomSettings {
+  readonly floodRate: FloodRate | null;
+  readonly hasQuietHours: boolean;
+  /** Left out: nothing chatters. */
+  readonly chatter?: ChatterRule;
+}
 
 /** Store, dispatcher and chat service in one process, on a clock that only the test moves. */
-export interface Room {
+export interface Room extends AsyncDisposable {
   readonly clock: ManualClock;
   readonly chat: MemoryChat;
   /** The store of the run that lives now. */
   store(): Store;
   /** Does something that must be on disk in the end, however often the program dies over it, and wakes the chats. */
   commit<T>(work: (store: Store) => Promise<T>, chatIdsOf: (result: T) => readonly number[]): Promise<T>;
+  /** What the plant says of one of its alarms; resolves with the alarm's number. */
+  report(alarm: number, payload: object): Promise<number>;
+  /** Does what time does, until nothing is due. */
+  elapse(): Promise<void>;
   /** Kills the program where it stands, and starts it anew on what it had committed. */
   restart(): Promise<void>;
   /** Resolves when nothing moves any more, unless the clock does. */
   idle(): Promise<void>;
   isQuiet(): boolean;
-  close(): Promise<void>;
 }
 
+const NO_CHATTER: ChatterRule = { count: Number.POSITIVE_INFINITY, withinMs: 1 };
+/** Far more than what a few alarms can ask for at one time. */
+const MAX_USES = 20_000;
 const KILLED = new Error("the program was killed");
 
 /** Opens a room on an empty database. */
-export async function openRoom(settings: {
-  readonly floodRate: FloodRate | null;
-  readonly hasQuietHours: boolean;
-}): Promise<Room> {
+export async function openRoom(settings: RoomSettings): Promise<Room> {
   const clock = createManualClock();
   const database = openSqlite(":memory:");
   const chat = createMemoryChat({ onCrash: () => run.kill() });
@@ -66,7 +79,7 @@ export async function openRoom(settings: {
           alive(() => database.transaction((queries) => alive(() => work(queries)), survives)),
       } satisfies Database,
       {
-        rules: { ...RULES, chatter: { count: Number.POSITIVE_INFINITY, withinMs: RULES.chatter.withinMs } },
+        rules: { ...RULES, chatter: settings.chatter ?? NO_CHATTER },
         destinationsOf: () => CHATS.map(chatOf),
         answers: { suffix: null },
         timeZone: "UTC",
@@ -101,39 +114,66 @@ export async function openRoom(settings: {
     while (run.isKilled()) run = await start().catch(() => run);
   }
 
+  async function commit<T>(
+    work: (store: Store) => Promise<T>,
+    chatIdsOf: (result: T) => readonly number[],
+  ): Promise<T> {
+    for (;;) {
+      await revive();
+      const { store, dispatcher } = run;
+      try {
+        const result = await work(store);
+        dispatcher.wake(chatIdsOf(result));
+        return result;
+      } catch (error) {
+        if (error !== KILLED) throw error;
+      }
+    }
+  }
+
   return {
     clock,
     chat,
     store: () => run.store,
-    async commit(work, chatIdsOf) {
-      for (;;) {
-        await revive();
-        const { store, dispatcher } = run;
-        try {
-          const result = await work(store);
-          dispatcher.wake(chatIdsOf(result));
-          return result;
-        } catch (error) {
-          if (error !== KILLED) throw error;
-        }
-      }
+    commit,
+    async report(alarm, payload) {
+      const event = eventOf({ id: `alarm-${alarm}`, message: `Alarm ${alarm}`, ...payload }, { at: clock.now() });
+      await commit(
+        (store) => store.record([event]),
+        (chatIds) => chatIds,
+      );
+      const found = await commit(
+        (store) => store.alarmOf(event),
+        () => [],
+      );
+      return found?.id ?? 0;
+    },
+    async elapse() {
+      let chatIds: readonly number[];
+      do {
+        chatIds = await commit(
+          (store) => store.elapse(),
+          (told) => told,
+        );
+      } while (chatIds.length > 0);
     },
     async restart() {
       run.kill();
       await revive();
     },
     async idle() {
+      const usesBefore = uses;
       for (let seen = -1, turns = 0; turns < 4; turns++) {
         await revive();
+        if (uses > usesBefore + MAX_USES) throw new Error("the program turns in a circle");
         if (seen !== uses) turns = 0;
         seen = uses;
         await setImmediate();
       }
     },
     isQuiet: () => CHATS.some((chatId) => quietUntil(chatId, clock.now()) !== null),
-    async close() {
+    async [Symbol.asyncDispose]() {
       run.kill();
-      await setImmediate();
       await database.close();
     },
   };

@@ -1,0 +1,156 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Severity } from "../../src/alarms/types.ts";
+import type { FloodRate } from "../../src/dispatch/gather.ts";
+import type { Fault } from "../support/memory-chat.ts";
+import { disagreements, inexactRings, unheardRings } from "../support/model-checks.ts";
+import { CHATS, openRoom, type RoomSettings } from "../support/model-room.ts";
+import { createTrial, type Command, type Step } from "../support/model-trial.ts";
+
+/** More by hand: `PROOF_RUNS=5000`. */
+const RUNS = Number(process.env.PROOF_RUNS ?? 100);
+const TIMEOUT_MS = Math.max(20_000, RUNS * 50);
+const MINUTE = 60_000;
+
+const alarm = fc.integer({ min: 0, max: 2 });
+const chatId = fc.constantFrom(...CHATS);
+const severity = fc.constantFrom<Severity>("info", "warning", "error", "critical");
+
+const plant = fc.oneof(
+  fc.record({ does: fc.constant("raise" as const), alarm, severity }),
+  fc.record({ does: fc.constant("worsen" as const), alarm }),
+  fc.record({ does: fc.constant("clear" as const), alarm }),
+);
+const people = fc.oneof(
+  fc.record({ does: fc.constantFrom("acknowledge" as const, "unshelve" as const, "note" as const), alarm, chatId }),
+  fc.record({
+    does: fc.constant("shelve" as const),
+    alarm,
+    chatId,
+    forMs: fc.constantFrom(30 * MINUTE, null),
+  }),
+  fc.record({ does: fc.constant("takeBoard" as const), chatId }),
+);
+const time = fc.record({
+  does: fc.constant("pass" as const),
+  times: fc.integer({ min: 1, max: 4 }),
+  eachMs: fc.constantFrom(2_000, MINUTE, 6 * MINUTE, 20 * MINUTE, 90 * MINUTE, 25 * 60 * MINUTE),
+});
+const fault = fc.oneof(
+  fc.record({ kind: fc.constantFrom("unavailable" as const, "crash" as const), isApplied: fc.boolean() }),
+  fc.record({
+    kind: fc.constantFrom<Exclude<Fault["kind"], "unavailable" | "crash">>(
+      "limited",
+      "unreachable",
+      "refused",
+      "markup",
+      "tooLong",
+    ),
+  }),
+) satisfies fc.Arbitrary<Fault>;
+const trouble = fc.oneof(
+  fc.record({ does: fc.constant("fail" as const), faults: fc.array(fault, { minLength: 1, maxLength: 3 }) }),
+  fc.record({ does: fc.constant("goAway" as const), isAway: fc.boolean() }),
+  fc.record({ does: fc.constant("remove" as const), alarm, chatId }),
+  fc.record({ does: fc.constant("restart" as const) }),
+);
+
+const steps = (command: fc.Arbitrary<Command>, isRushed: fc.Arbitrary<boolean>): fc.Arbitrary<Step[]> =>
+  fc.array(fc.record({ command, isRushed }), { minLength: 1, maxLength: 30 });
+const settings = fc.record({
+  floodRate: fc.constantFrom<FloodRate | null>(null, { count: 2, withinMs: 10 * MINUTE }),
+  hasQuietHours: fc.boolean(),
+});
+
+/** What this test found once, as small as it could be made. */
+const FOUND: [RoomSettings, Step[]][] = [
+  // A card that came while the one before was still to say that the alarm went on.
+  [
+    { floodRate: null, hasQuietHours: false },
+    [
+      { command: { does: "raise", alarm: 0, severity: "warning" }, isRushed: false },
+      { command: { does: "raise", alarm: 0, severity: "error" }, isRushed: true },
+      { command: { does: "raise", alarm: 0, severity: "critical" }, isRushed: false },
+    ],
+  ],
+];
+
+describe("what the chats show in the end is what a simple model says", { timeout: TIMEOUT_MS }, () => {
+  it("and each ring is heard exactly once, while nothing fails", async () => {
+    const command = fc.oneof(
+      { arbitrary: plant, weight: 4 },
+      { arbitrary: people, weight: 3 },
+      { arbitrary: time, weight: 3 },
+    );
+    await fc.assert(
+      fc.asyncProperty(settings, steps(command, fc.constant(false)), async (room, script) => {
+        await using trial = await createTrial(room);
+        await trial.play(script);
+        await trial.calmDown();
+        expect([...(await disagreements(trial)), ...(await inexactRings(trial))]).toEqual([]);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("whatever fails, whenever the program dies, however much comes at once", async () => {
+    const command = fc.oneof(
+      { arbitrary: plant, weight: 4 },
+      { arbitrary: people, weight: 3 },
+      { arbitrary: time, weight: 2 },
+      { arbitrary: trouble, weight: 3 },
+    );
+    await fc.assert(
+      fc.asyncProperty(settings, steps(command, fc.boolean()), async (room, script) => {
+        await using trial = await createTrial(room);
+        await trial.play(script);
+        await trial.calmDown();
+        expect([...(await disagreements(trial)), ...(await unheardRings(trial))]).toEqual([]);
+      }),
+      { numRuns: RUNS, examples: FOUND },
+    );
+  });
+
+  it("and what chatters is held open, rings no more, and ends as the plant said", async () => {
+    const toggles = fc.array(fc.integer({ min: 1, max: 240 }), { minLength: 1, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(toggles, async (gapsSeconds) => {
+        const rule = { count: 3, withinMs: 10 * MINUTE };
+        await using room = await openRoom({ floodRate: null, hasQuietHours: false, chatter: rule });
+        const { clock, chat } = room;
+        let isActive = false;
+        let starts: number[] = [];
+        let lastChangeAt = 0;
+        let isHeld = false;
+        let rings = 0;
+
+        async function pass(ms: number): Promise<void> {
+          clock.advance(ms);
+          if (clock.now() - lastChangeAt >= rule.withinMs) isHeld = false;
+          await room.elapse();
+          await room.idle();
+        }
+
+        for (const gap of gapsSeconds) {
+          isActive = !isActive;
+          lastChangeAt = clock.now();
+          if (isActive && !isHeld) {
+            rings++;
+            starts = [...starts.filter((at) => clock.now() - at < rule.withinMs), clock.now()];
+            isHeld = starts.length > rule.count;
+          }
+          await room.report(0, { severity: "warning", state: isActive ? "active" : "cleared" });
+          await pass(gap * 1_000);
+        }
+        for (let i = 0; i < 11; i++) await pass(MINUTE);
+
+        for (const chatId of CHATS) {
+          expect(chat.rings.filter((ring) => ring.chatId === chatId)).toHaveLength(rings);
+          const cards = [...chat.messages.values()].filter((one) => one.kind === "card" && one.chatId === chatId);
+          expect(cards.map(({ alarms }) => alarms[0]?.state)).toEqual([isActive ? "active" : "cleared"]);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});

@@ -1,0 +1,205 @@
+import { acknowledge, annotate, isAsSeen, shelve, unshelve } from "../../src/alarms/handling.ts";
+import { rankOf, type Alarm, type Severity } from "../../src/alarms/types.ts";
+import type { Store } from "../../src/store/store.ts";
+import * as model from "./alarm-model.ts";
+import type { Fault, ShownMessage } from "./memory-chat.ts";
+import { openRoom, type Room, type RoomSettings } from "./model-room.ts";
+
+/** Something that happens. */
+export type Command =
+  | { readonly does: "raise"; readonly alarm: number; readonly severity: Severity }
+  | { readonly does: "worsen" | "clear"; readonly alarm: number }
+  | { readonly does: "acknowledge" | "unshelve" | "note" | "remove"; readonly alarm: number; readonly chatId: number }
+  | { readonly does: "shelve"; readonly alarm: number; readonly chatId: number; readonly forMs: number | null }
+  | { readonly does: "takeBoard"; readonly chatId: number }
+  | { readonly does: "pass"; readonly times: number; readonly eachMs: number }
+  | { readonly does: "fail"; readonly faults: readonly Fault[] }
+  | { readonly does: "goAway"; readonly isAway: boolean }
+  | { readonly does: "restart" };
+
+/** A command, and whether the next one comes before the dispatcher is done with it. */
+export interface Step {
+  readonly command: Command;
+  readonly isRushed: boolean;
+}
+
+/** One run of the program beside the model. */
+export interface Trial extends AsyncDisposable {
+  readonly room: Room;
+  /** What the model says of each alarm, with the number that the program gave it. */
+  alarms(): readonly { readonly id: number; readonly expected: model.ModelAlarm }[];
+  play(steps: readonly Step[]): Promise<void>;
+  /** Lifts all faults, lets an hour pass, and any quiet hours, and waits until nothing moves. */
+  calmDown(): Promise<void>;
+}
+
+const MINUTE = 60_000;
+const PERSON = { userId: 11, name: "Aino" };
+
+/** Opens a room and a model that both know of nothing yet. */
+export async function createTrial(settings: RoomSettings): Promise<Trial> {
+  const room = await openRoom(settings);
+  const { clock, chat } = room;
+  const alarms = new Map<number, model.ModelAlarm>();
+  const ids = new Map<number, number>();
+  let notes = 0;
+
+  async function raise(alarm: number, severity: Severity): Promise<void> {
+    ids.set(alarm, await room.report(alarm, { severity, state: "active" }));
+    alarms.set(alarm, model.raise(alarms.get(alarm), severity, clock.now()));
+  }
+
+  const act = (
+    alarm: number,
+    action: Parameters<Store["act"]>[1]["action"],
+    apply: (alarm: Alarm, at: number) => Alarm,
+  ) =>
+    room.commit(
+      (store) => store.act(ids.get(alarm) ?? 0, { by: PERSON, action, apply }),
+      (result) => result?.chatIds ?? [],
+    );
+
+  /** The card on which somebody in a chat would tap: the newest that has buttons. */
+  function cardOf(alarm: number, chatId: number): ShownMessage | undefined {
+    const is = (one: ShownMessage) =>
+      one.kind === "card" && one.chatId === chatId && one.alarms[0]?.id === ids.get(alarm);
+    return [...chat.messages.values()].findLast(is);
+  }
+
+  async function tap(command: Extract<Command, { chatId: number; alarm: number }>): Promise<void> {
+    const { alarm, chatId } = command;
+    const expected = alarms.get(alarm);
+    const shown = cardOf(alarm, chatId)?.alarms[0];
+    if (!expected || !shown) return;
+    const now = clock.now();
+    const seen = { occurrence: shown.occurrence, rank: rankOf(shown.peakSeverity) };
+    const isSeen = seen.occurrence === expected.occurrence && !model.isWorseThan(expected.peak, shown.peakSeverity);
+    const by = { ...PERSON, chatId };
+    switch (command.does) {
+      case "acknowledge":
+        await act(alarm, "acknowledge", (before, at) =>
+          isAsSeen(before, seen) ? acknowledge(before, by, at) : before,
+        );
+        if (isSeen) model.take(expected, by.name, chatId, now);
+        break;
+      case "shelve": {
+        const untilAt = command.forMs === null ? null : now + command.forMs;
+        const until = { untilAt, reason: null };
+        await act(alarm, "shelve", (before, at) => (isAsSeen(before, seen) ? shelve(before, by, at, until) : before));
+        if (isSeen) model.shelve(expected, untilAt);
+        break;
+      }
+      case "unshelve":
+        await act(alarm, "unshelve", unshelve);
+        model.unshelve(expected, now);
+        break;
+      case "note":
+        await note(alarm);
+        break;
+      case "remove": {
+        const card = cardOf(alarm, chatId);
+        if (card) chat.remove(card.id);
+      }
+    }
+  }
+
+  async function note(alarm: number): Promise<void> {
+    const text = `note ${++notes}`;
+    await act(alarm, "note", (before) => annotate(before, PERSON, { text, hasPhoto: false }));
+    const expected = alarms.get(alarm);
+    if (expected) expected.note = text;
+  }
+
+  async function takeBoard(chatId: number): Promise<void> {
+    const board = [...chat.messages.values()].findLast((one) => one.kind === "board" && one.chatId === chatId);
+    if (!board?.boardId) return;
+    const { boardId } = board;
+    const open = await room.commit(
+      (store) => store.boards.openAlarms(boardId),
+      () => [],
+    );
+    const by = { ...PERSON, chatId };
+    await room.commit(
+      (store) =>
+        store.actOnAll(open, { by, action: "acknowledge", apply: (before, at) => acknowledge(before, by, at) }),
+      (results) => results.flatMap(({ chatIds }) => chatIds),
+    );
+    for (const [alarm, expected] of alarms) {
+      const isOn = open.includes(ids.get(alarm) ?? 0) && expected.isActive && expected.peak !== "info";
+      if (isOn) model.take(expected, by.name, chatId, clock.now());
+    }
+  }
+
+  async function pass(ms: number): Promise<void> {
+    clock.advance(ms);
+    await room.elapse();
+    for (const alarm of alarms.values()) model.elapse(alarm, clock.now());
+  }
+
+  async function perform(command: Command): Promise<void> {
+    switch (command.does) {
+      case "raise":
+        return raise(command.alarm, command.severity);
+      case "worsen":
+        return raise(command.alarm, model.worseThan(alarms.get(command.alarm)?.peak ?? "info"));
+      case "clear": {
+        const expected = alarms.get(command.alarm);
+        if (!expected) return;
+        await room.report(command.alarm, { state: "cleared" });
+        return model.clear(expected, clock.now());
+      }
+      case "pass":
+        for (let i = 0; i < command.times; i++) {
+          await pass(command.eachMs);
+          if (i < command.times - 1) await room.idle();
+        }
+        return;
+      case "takeBoard":
+        return takeBoard(command.chatId);
+      case "fail":
+        chat.faults.push(...command.faults);
+        return;
+      case "goAway":
+        chat.isAway = command.isAway;
+        return;
+      case "restart":
+        return room.restart();
+      case "acknowledge":
+      case "shelve":
+      case "unshelve":
+      case "note":
+      case "remove":
+        return tap(command);
+    }
+  }
+
+  async function calmDown(): Promise<void> {
+    chat.isAway = false;
+    chat.faults.length = 0;
+    await room.idle();
+    for (const [alarm, id] of ids) if (chat.disturbed.has(id)) await note(alarm);
+    for (let i = 0; i < 60 || room.isQuiet(); i++) {
+      await room.idle();
+      await pass(MINUTE);
+    }
+    // A board waits for a few seconds to show the last change.
+    for (let i = 0; i < 3; i++) {
+      await room.idle();
+      clock.advance(10_000);
+    }
+    await room.idle();
+  }
+
+  return {
+    room,
+    alarms: () => [...alarms].map(([alarm, expected]) => ({ id: ids.get(alarm) ?? 0, expected })),
+    async play(steps) {
+      for (const { command, isRushed } of steps) {
+        await perform(command);
+        if (!isRushed) await room.idle();
+      }
+    },
+    calmDown,
+    [Symbol.asyncDispose]: () => room[Symbol.asyncDispose](),
+  };
+}
