@@ -28,7 +28,10 @@ describe("fit", () => {
     expect(fit(html`<b>head</b>`, [html`a`, html`b`]).html).toBe("<b>head</b>\na\nb");
   });
   it("drops whole items, counts them, and never exceeds what Telegram takes", () => {
-    const text = fit(html`<b>head</b>`, Array.from({ length: 500 }, (_, i) => item(i))).html;
+    const text = fit(
+      html`<b>head</b>`,
+      Array.from({ length: 500 }, (_, i) => item(i)),
+    ).html;
     expect(text.length).toBeLessThanOrEqual(4_096);
     const shown = text.split("\n").length - 2;
     expect(shown).toBeGreaterThan(30);
