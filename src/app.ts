@@ -41,7 +41,7 @@ const FORGET_MS = 600_000;
  * @throws ConfigError if the plants file cannot be used
  */
 export async function createApp(config: Config): Promise<App> {
-  const { now } = systemClock;
+  const { now, elapsed } = systemClock;
   const startedAt = now();
   const log = createLogger({ level: config.logLevel, secrets: secretsOf(config) });
   const plants = config.plantsFile === null ? DEFAULT_PLANTS : await readPlantsFile(config.plantsFile);
@@ -63,7 +63,7 @@ export async function createApp(config: Config): Promise<App> {
   );
 
   // Alarms: broker → store → dispatcher → chats
-  const pace = createPace({ isOn: config.telegram.pace, now });
+  const pace = createPace({ isOn: config.telegram.pace, elapsed });
   const link = createLink({ now, pace, log });
   const wake = (chatIds: readonly number[]): void => dispatcher.wake(chatIds);
   const audience = createAudience({

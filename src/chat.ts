@@ -151,7 +151,7 @@ export function createChat(options: ChatOptions): Chat {
   const api: Api = bot.api;
   const plotReply = plotter && createPlotReply({ api, plotter, timeZoneOf, now, log });
   return {
-    sender: createCardSender({ api, contextOf, timeZoneOf, now }),
+    sender: createCardSender({ api, contextOf, buttonsBelow: shelving.buttonsBelow, timeZoneOf, now }),
     polling: createPolling({ bot, log, onReady: () => registerCommands(bot, commands) }),
   };
 }

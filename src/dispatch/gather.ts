@@ -17,7 +17,7 @@ export interface Outage {
 
 /** What decides whether new cards of a chat are gathered on a board. */
 export interface GatherOptions {
-  readonly store: Pick<Store, "countRings"> & { readonly boards: Boards };
+  readonly store: Pick<Store, "countRings" | "waitingRings"> & { readonly boards: Boards };
   /** `null`: always cards. */
   readonly floodRate: FloodRate | null;
   /** When the quiet time of a chat ends in which `at` lies; `null` if it is not quiet. Epoch ms. */
@@ -55,17 +55,25 @@ export async function gather(
   const quietEndsAt = quietUntil(chatId, now);
   if (quietEndsAt !== null) return opened("quietHours", quietEndsAt, null);
 
-  const rings = await store.countRings(chatId, now - (floodRate?.withinMs ?? 0), now);
-  const catchesUp = open.some(({ kind }) => kind === "catchUp") || (rings.waiting > 1 && isLong(outage, rings, now));
-  if (catchesUp && since <= (outage?.untilAt ?? now)) return opened("catchUp", now, null);
+  // What came after an outage, as most does, is none of its business.
+  if (outage !== null && since <= (outage.untilAt ?? now)) {
+    const isOpen = open.some(({ kind }) => kind === "catchUp");
+    if (isOpen || isLong(outage, await store.waitingRings(chatId), now)) return opened("catchUp", now, null);
+  }
   if (floodRate === null) return null;
-  const isFlood = rings.recent > floodRate.count || open.some(({ kind }) => kind === "flood");
-  return isFlood ? opened("flood", now, now - floodRate.withinMs) : null;
+  if (open.some(({ kind }) => kind === "flood")) return opened("flood", now, null);
+  const startAt = now - floodRate.withinMs;
+  const rings = await store.countRings(chatId, { since: startAt, now }, floodRate.count + 1);
+  return rings > floodRate.count ? opened("flood", now, startAt) : null;
 }
 
-/** Whether something has waited for a good while because the chat could not be reached. */
-function isLong(outage: Outage | null, { oldestSince }: { readonly oldestSince: number | null }, now: number): boolean {
-  if (outage === null || oldestSince === null) return false;
+/** Whether several have waited, and one of them for a good while, because the chat could not be reached. */
+function isLong(
+  outage: Outage,
+  { count, oldestSince }: { readonly count: number; readonly oldestSince: number | null },
+  now: number,
+): boolean {
+  if (count < 2 || oldestSince === null) return false;
   return (outage.untilAt ?? now) - Math.max(outage.fromAt, oldestSince) >= CATCH_UP_AFTER_MS;
 }
 
@@ -80,7 +88,10 @@ export async function ebb(
 ): Promise<{ readonly closed: Board | null; readonly checkInMs: number | null }> {
   const flood = (await store.boards.gathering(chatId)).find(({ kind }) => kind === "flood");
   if (!flood) return { closed: null, checkInMs: null };
-  const { recent } = await store.countRings(chatId, now - (floodRate?.withinMs ?? 0), now);
-  if (floodRate !== null && recent >= floodRate.count * EBB_SHARE) return { closed: null, checkInMs: EBB_CHECK_MS };
+  if (floodRate !== null) {
+    const enough = Math.ceil(floodRate.count * EBB_SHARE);
+    const rings = await store.countRings(chatId, { since: now - floodRate.withinMs, now }, enough);
+    if (rings >= enough) return { closed: null, checkInMs: EBB_CHECK_MS };
+  }
   return { closed: await store.boards.close(flood, now), checkInMs: null };
 }

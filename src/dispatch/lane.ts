@@ -11,7 +11,10 @@ import { callFor, callForBoard } from "./show.ts";
 import type { CardSender } from "./types.ts";
 
 /** What a lane needs of the store. */
-export type CardStore = Pick<Store, "nextPending" | "nextRetryAt" | "countRings" | "settle" | "boards">;
+export type CardStore = Pick<
+  Store,
+  "nextPending" | "nextRetryAt" | "countRings" | "waitingRings" | "settle" | "boards"
+>;
 
 /** What the lanes of one dispatcher share. */
 export interface LaneOptions extends Pick<GatherOptions, "floodRate" | "quietUntil"> {

@@ -19,17 +19,25 @@ const CHAT: Limit = { burst: 4, perMinute: 60 };
 const GROUP: Limit = { burst: 4, perMinute: 16 };
 const TOKEN: Limit = { burst: 5, perMinute: 25 * 60 };
 
-/** The pace with token buckets, or without any (`isOn: false`: a Bot API server of one's own, and benchmarks). */
-export function createPace(options: { readonly isOn: boolean; readonly now: () => number }): Pace {
+/**
+ * The pace with token buckets, or without any.
+ * @param options.isOn `false`: for a Bot API server of one's own, and benchmarks
+ * @param options.elapsed ms of a clock that nobody sets
+ */
+export function createPace(options: { readonly isOn: boolean; readonly elapsed: () => number }): Pace {
   if (!options.isOn) return { waitMs: () => 0, spend: () => undefined };
-  const token = createBucket(TOKEN, options.now);
+  const token = createBucket(TOKEN, options.elapsed);
   const chats = new Map<number, Bucket[]>();
 
   function bucketsOf(chatId: number): Bucket[] {
     let buckets = chats.get(chatId);
     if (!buckets) {
       // Groups, supergroups and channels have negative ids.
-      buckets = [token, createBucket(CHAT, options.now), ...(chatId < 0 ? [createBucket(GROUP, options.now)] : [])];
+      buckets = [
+        token,
+        createBucket(CHAT, options.elapsed),
+        ...(chatId < 0 ? [createBucket(GROUP, options.elapsed)] : []),
+      ];
       chats.set(chatId, buckets);
     }
     return buckets;
@@ -46,15 +54,14 @@ interface Bucket {
   spend(): void;
 }
 
-function createBucket(limit: Limit, now: () => number): Bucket {
+function createBucket(limit: Limit, elapsed: () => number): Bucket {
   const msPerToken = 60_000 / limit.perMinute;
   let tokens = limit.burst;
-  let filledAt = now();
+  let filledAt = elapsed();
 
   function fill(): void {
-    const at = now();
-    // A clock that was set back must not take tokens away.
-    tokens = Math.min(limit.burst, tokens + Math.max(0, at - filledAt) / msPerToken);
+    const at = elapsed();
+    tokens = Math.min(limit.burst, tokens + (at - filledAt) / msPerToken);
     filledAt = at;
   }
 

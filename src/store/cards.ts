@@ -50,10 +50,14 @@ export async function tellChats(
   }
 }
 
+/** What happened is told, also if it is over when it can be: what only reminds of it does not take its place. */
+const IS_STILL_TO_TELL = `(cards.rings > cards.rung AND (cards.ring_reason IN ('first', 'returned')
+  OR (cards.ring_reason = 'escalated' AND excluded.ring_reason <> 'returned')))`;
+
 /** What `tellChats` does to a card that is there. $7: rank, $8: whether it rings, $9: what to say. */
 const LOOK_AGAIN = `is_pending = 1, refusal = NULL, attempts = 0, retry_at = 0,
   rings = cards.rings + $8,
-  ring_reason = CASE WHEN $8 = 1 THEN excluded.ring_reason ELSE cards.ring_reason END,
+  ring_reason = CASE WHEN $8 = 0 OR ${IS_STILL_TO_TELL} THEN cards.ring_reason ELSE excluded.ring_reason END,
   rang_at = CASE WHEN $8 = 1 THEN excluded.rang_at ELSE cards.rang_at END,
   saying = CASE
     WHEN $8 = 1 THEN NULL
@@ -160,25 +164,37 @@ export async function nextPending(database: Database, chatId: number, now: numbe
   };
 }
 
-/** How many cards of a chat were to ring between two instants; how many still are to, and since when the first of these waits. */
+/** How many cards of a chat were to ring between two instants; `limit` at the most. */
 export async function countRings(
   database: Database,
   chatId: number,
-  since: number,
-  now: number,
-): Promise<{ readonly recent: number; readonly waiting: number; readonly oldestSince: number | null }> {
-  const [recent] = await database.all<{ n: number }>(
+  period: { readonly since: number; readonly now: number },
+  limit: number,
+): Promise<number> {
+  const [row] = await database.all<{ n: number }>(
     // What lies ahead was stamped before the clock was set back.
-    "SELECT COUNT(*) AS n FROM cards WHERE chat_id = $1 AND rang_at > $2 AND rang_at <= $3",
+    `SELECT COUNT(*) AS n FROM (
+       SELECT 1 FROM cards WHERE chat_id = $1 AND rang_at > $2 AND rang_at <= $3 LIMIT $4
+     ) AS recent`,
     chatId,
-    since,
-    now,
+    period.since,
+    period.now,
+    limit,
   );
-  const [waiting] = await database.all<{ n: number; oldest: number | null }>(
-    `SELECT COUNT(*) AS n, MIN(pending_since) AS oldest FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank >= ${RINGS}`,
+  return row?.n ?? 0;
+}
+
+/** How many cards of a chat still are to ring, and since when the first of them waits. */
+export async function waitingRings(
+  database: Database,
+  chatId: number,
+): Promise<{ readonly count: number; readonly oldestSince: number | null }> {
+  const [row] = await database.all<{ n: number; oldest: number | null }>(
+    `SELECT COUNT(*) AS n, MIN(pending_since) AS oldest FROM cards
+     WHERE chat_id = $1 AND is_pending = 1 AND pending_rank >= ${RINGS}`,
     chatId,
   );
-  return { recent: recent?.n ?? 0, waiting: waiting?.n ?? 0, oldestSince: waiting?.oldest ?? null };
+  return { count: row?.n ?? 0, oldestSince: row?.oldest ?? null };
 }
 
 /** When the chat's next card is due, if all that wait were put off; `null` if none waits. */

@@ -28,8 +28,9 @@ export async function saveChange(
   told: News | null = null,
 ): Promise<readonly number[]> {
   const news = told ?? newsOf(before, after);
-  // What events do is done thousands of times a second; routes that were changed meanwhile are looked for in the rest.
-  const isRare = told !== null;
+  // Mere repeats come thousands of times a second; routes that were changed meanwhile are looked for in the rest. Who is not
+  // told of it any more sees the end of what was told, not what comes anew.
+  const isRare = news.ring === "escalated" || news.saying !== null || told !== null;
   const isLeft = (earlier: Alarm | null, now: readonly Destination[]): boolean =>
     earlier !== null && destinationsOf(earlier).some((was) => now.every(({ chatId }) => chatId !== was.chatId));
   await saveAlarm(queries, after, dueAt(after, rules));

@@ -15,6 +15,7 @@ import {
   saveRefused,
   saveRetry,
   saveShown,
+  waitingRings,
   type PendingCard,
 } from "./cards.ts";
 import { openChatSettings, type ChatSettings } from "./chats.ts";
@@ -53,7 +54,8 @@ export interface Store extends Handling {
   pendingChats(): Promise<number[]>;
   nextPending(chatId: number, now: number): Promise<PendingCard | null>;
   nextRetryAt(chatId: number): Promise<number | null>;
-  countRings(chatId: number, since: number, now: number): ReturnType<typeof countRings>;
+  countRings(chatId: number, period: { readonly since: number; readonly now: number }, limit: number): Promise<number>;
+  waitingRings(chatId: number): ReturnType<typeof waitingRings>;
   /**
    * Notes a decision and what came of it, in one transaction. It does not wait for the disk: after a power cut the newest
    * cards may be shown once more.
@@ -121,7 +123,8 @@ export async function openStore(
     pendingChats: () => pendingChats(database),
     nextPending: (chatId, now) => nextPending(database, chatId, now),
     nextRetryAt: (chatId) => nextRetryAt(database, chatId),
-    countRings: (chatId, since, now) => countRings(database, chatId, since, now),
+    countRings: (chatId, period, limit) => countRings(database, chatId, period, limit),
+    waitingRings: (chatId) => waitingRings(database, chatId),
     settle: ({ alarm, card }, change, decision) =>
       database.transaction(async (queries) => {
         switch (change.kind) {

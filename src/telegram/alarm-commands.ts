@@ -3,7 +3,7 @@ import type { InlineKeyboardButton } from "grammy/types";
 import type { Alarm } from "../alarms/types.ts";
 import type { Store } from "../store/store.ts";
 import { formatDuration } from "../time.ts";
-import { ALARMS_PER_PAGE, alarmsView, alarmView, historyView, whyView } from "./alarm-views.ts";
+import { actionCaption, ALARMS_PER_PAGE, alarmsView, alarmView, historyView, whyView } from "./alarm-views.ts";
 import type { Moment } from "./board-view.ts";
 import { cardButtons } from "./card-buttons.ts";
 import type { CardContext } from "./card-view.ts";
@@ -74,8 +74,11 @@ export function createAlarmCommands({ store, contextOf, now }: AlarmCommandOptio
     const history = await store.history(found.id, HISTORY_LENGTH);
     const view = alarmView(found, history, contextOf(found, ctx.chatId ?? 0));
     await reply(ctx, view, { reply_markup: { inline_keyboard: cardButtons(found) } });
-    const photos = history.actions.flatMap(({ photo }) => (photo === null ? [] : [photo]));
-    for (const photo of photos.slice(0, PHOTOS)) await ctx.replyWithPhoto(photo, { disable_notification: true });
+    const photos = history.actions.filter(({ photo }) => photo !== null).slice(0, PHOTOS);
+    for (const record of photos) {
+      const caption = actionCaption(record, momentOf(ctx));
+      await ctx.replyWithPhoto(record.photo ?? "", { caption, disable_notification: true });
+    }
   }
 
   async function why(ctx: Context, text: string): Promise<void> {

@@ -77,6 +77,10 @@ function actionWords({ action, by, words, photo }: ActionRecord): string {
   return `${ACTIONS_DONE[action]} ${by.name}${photo === null ? "" : " 📷"}${said}`;
 }
 
+/** What somebody did, and when, in words that fit below a photo. */
+export const actionCaption = (record: ActionRecord, { timeZone, now }: Moment): string =>
+  `${formatInstant(record.actedAt, timeZone, now)}: ${actionWords(record)}`;
+
 const REASONS: Readonly<Record<DecisionRecord["reason"], string>> = {
   first: "it was new here",
   returned: "it came back",

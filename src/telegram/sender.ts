@@ -13,10 +13,12 @@ export function createCardSender(options: {
   readonly api: Api;
   /** What a chat's cards show besides their alarm. */
   readonly contextOf: (alarm: Alarm, chatId: number) => CardContext;
+  /** The buttons of a card that is there already. */
+  readonly buttonsBelow: (alarm: Alarm, chatId: number, messageId: number) => InlineKeyboardButton[][];
   readonly timeZoneOf: (chatId: number) => string;
   readonly now: () => number;
 }): CardSender {
-  const { api, contextOf, timeZoneOf, now } = options;
+  const { api, contextOf, buttonsBelow, timeZoneOf, now } = options;
   const momentOf = (chatId: number) => ({ timeZone: timeZoneOf(chatId), now: now() });
   const cardOf = (alarm: Alarm, chatId: number, form: Form): Html =>
     form === "short" ? shortCardView(alarm) : cardView(alarm, contextOf(alarm, chatId));
@@ -55,7 +57,7 @@ export function createCardSender(options: {
       return send(place, view, form, { isSilent, replyTo, buttons: cardButtons(alarm) });
     },
     edit: (chatId, messageId, alarm, { form }) =>
-      edit(chatId, messageId, cardOf(alarm, chatId, form), form, cardButtons(alarm)),
+      edit(chatId, messageId, cardOf(alarm, chatId, form), form, buttonsBelow(alarm, chatId, messageId)),
     retire: (chatId, messageId, alarm, { form }) => edit(chatId, messageId, outdatedView(alarm), form, []),
     say(place, messageId, alarm, { saying, isSilent, form }) {
       const view = sayingView(alarm, saying, momentOf(place.chatId));

@@ -33,12 +33,19 @@ const MAX_REASON = 500;
 const CHOICES = { "30m": "30 min", "4h": "4 h", clears: "Until it clears", shift: "Until the shift ends" } as const;
 type Choice = keyof typeof CHOICES;
 
+/** A menu that nobody presses on any more gives way to the card's own buttons, when that changes. */
+const MENU_OPEN_MS = HOUR / 60;
+
 /** The *Shelve…* button, and /shelve for who wants to type. */
 export function createShelving(options: ShelvingOptions): {
   readonly buttons: Composer<Context>;
   readonly command: Command;
+  /** The buttons of a card just now: its own, or those that somebody opened there to choose from. */
+  readonly buttonsBelow: (alarm: Alarm, chatId: number, messageId: number) => InlineKeyboardButton[][];
 } {
   const { store, onChange, shiftEndAfter, now, log } = options;
+  /** Until when the menu of a message stays open while its card goes on; epoch ms. */
+  const menus = new Map<string, number>();
 
   const zoneOf = (ctx: Context): string => store.chats.timeZoneOf(ctx.chatId ?? 0);
 
@@ -58,16 +65,28 @@ export function createShelving(options: ShelvingOptions): {
       by,
       action: "shelve",
       words: until.reason,
-      apply: (alarm, at) => (seen === null || isAsSeen(alarm, seen) ? shelve(alarm, by, at, until) : alarm),
+      apply: (alarm, at) =>
+        (seen === null || isAsSeen(alarm, seen)) && canEnd(alarm, until) ? shelve(alarm, by, at, until) : alarm,
     });
     if (result?.isChanged) log.info({ alarm: alarmId, userId: by.userId, untilAt: until.untilAt }, "shelved");
     onChange(result?.chatIds ?? []);
     return result;
   }
 
-  /** The buttons of a card, in place; what was pressed on may look different by now. */
-  const show = (ctx: Context, keyboard: InlineKeyboardButton[][]) =>
-    ctx.editMessageReplyMarkup({ reply_markup: { inline_keyboard: keyboard } }).catch(() => undefined);
+  const menuOf = (chatId: number, messageId: number): string => `${chatId}:${messageId}`;
+  /** Opens the menu of the message that was pressed on, or closes it; by now that may look different. */
+  async function toggle(ctx: Context, alarm: Alarm, isOpen: boolean): Promise<void> {
+    const [chatId, messageId] = [ctx.chatId ?? 0, ctx.msgId ?? 0];
+    for (const [menu, untilAt] of menus) if (untilAt < now()) menus.delete(menu);
+    if (isOpen) menus.set(menuOf(chatId, messageId), now() + MENU_OPEN_MS);
+    else menus.delete(menuOf(chatId, messageId));
+    const keyboard = buttonsBelow(alarm, chatId, messageId);
+    await ctx.editMessageReplyMarkup({ reply_markup: { inline_keyboard: keyboard } }).catch(() => undefined);
+  }
+  function buttonsBelow(alarm: Alarm, chatId: number, messageId: number): InlineKeyboardButton[][] {
+    const isOpen = (menus.get(menuOf(chatId, messageId)) ?? 0) >= now() && notActive(alarm) === null;
+    return isOpen && alarm.course.shelf === null ? choiceButtons(alarm) : cardButtons(alarm);
+  }
 
   const buttons = new Composer<Context>();
   buttons.callbackQuery(new RegExp(`^shelve:${SEEN}$`), async (ctx) => {
@@ -76,7 +95,7 @@ export function createShelving(options: ShelvingOptions): {
     const refusal = alarm ? (notAsSeen(alarm, seen) ?? notActive(alarm)) : UNKNOWN;
     if (!alarm || refusal !== null) return toast(ctx, refusal ?? UNKNOWN);
     await toast(ctx, "For how long?");
-    await show(ctx, choiceButtons(alarm));
+    await toggle(ctx, alarm, true);
   });
   buttons.callbackQuery(new RegExp(`^shelve:${SEEN}:(30m|4h|clears|shift)$`), async (ctx) => {
     const match = ctx.match as RegExpMatchArray;
@@ -88,7 +107,7 @@ export function createShelving(options: ShelvingOptions): {
   buttons.callbackQuery(/^card:(\d{1,15})$/, async (ctx) => {
     const alarm = await store.alarm(Number(ctx.match[1]));
     await toast(ctx, alarm ? "" : UNKNOWN);
-    if (alarm) await show(ctx, cardButtons(alarm));
+    if (alarm) await toggle(ctx, alarm, false);
   });
   buttons.callbackQuery(/^unshelve:(\d{1,15})$/, async (ctx) => {
     const by = actorOf(ctx);
@@ -107,6 +126,9 @@ export function createShelving(options: ShelvingOptions): {
     const words = shorten(clean(reason ?? ""), MAX_REASON) || null;
     const result = await put(actorOf(ctx), Number(id), null, { untilAt, reason: words });
     if (result === null) return reply(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
+    if (!result.isChanged && !canEnd(result.alarm, { untilAt })) {
+      return reply(ctx, html`The plant never says that #${id} is over. Say for how long, such as /shelve ${id} 4h`);
+    }
     if (!result.isChanged) return reply(ctx, html`#${id} is not active, so there is nothing to shelve.`);
     const until = untilAt === null ? "it clears" : formatInstant(untilAt, zoneOf(ctx), now());
     await reply(ctx, html`#${id} is shelved until ${until}.`);
@@ -127,7 +149,7 @@ export function createShelving(options: ShelvingOptions): {
     usage: ["/shelve 42 4h bearing is being changed", "/shelve 42 shift"],
     run: (ctx, args) => typed(ctx, args),
   };
-  return { buttons, command };
+  return { buttons, command, buttonsBelow };
 }
 
 function choiceButtons(alarm: Alarm): InlineKeyboardButton[][] {
@@ -137,11 +159,14 @@ function choiceButtons(alarm: Alarm): InlineKeyboardButton[][] {
   });
   return [
     [button("30m"), button("4h")],
-    // What never says that it is over would be silent for ever.
-    [...(alarm.isClearedByPlant ? [button("clears")] : []), button("shift")],
+    [...(canEnd(alarm, { untilAt: null }) ? [button("clears")] : []), button("shift")],
     [{ text: "Back", callback_data: `card:${alarm.id}` }],
   ];
 }
+
+/** What never says that it is over would be silent for ever. */
+const canEnd = (alarm: Alarm, { untilAt }: { readonly untilAt: number | null }): boolean =>
+  untilAt !== null || alarm.isClearedByPlant;
 
 const notActive = (alarm: Alarm): string | null =>
   alarm.state === "active" ? null : `#${alarm.id} is over: there is nothing to shelve.`;

@@ -67,7 +67,7 @@ beforeEach(async () => {
   dispatcher = createDispatcher({
     store,
     sender,
-    pace: createPace({ isOn: true, now: clock.now }),
+    pace: createPace({ isOn: true, elapsed: clock.elapsed }),
     quietUntil: () => quietEndsAt,
     floodRate: { count: 10, withinMs: 600_000 },
     clock,

@@ -36,6 +36,16 @@ describe("a clock that is set", () => {
     expect(await room.store.backlog()).toMatchObject({ waiting: 0 });
   });
 
+  it("forward by two hours gives no chat more calls than it may have", async () => {
+    room = await createRoom({ chats: [CHAT], floodRate: null });
+    await room.take(Array.from({ length: 12 }, (_, i) => event(`m${i}`)));
+    await room.pass(500, 100);
+    room.clock.set(room.clock.now() + 2 * HOUR);
+    await room.pass(15_000, 500);
+    expect(texts()).toHaveLength(12);
+    expect(room.telegram.calls.filter(({ status }) => status === 429)).toEqual([]);
+  });
+
   it("forward by two hours reminds once of what nobody has acknowledged", async () => {
     room = await createRoom({ chats: [CHAT] });
     await room.take([event("a", { severity: "critical" })]);
@@ -73,6 +83,15 @@ describe("the nights on which clocks change in Helsinki", () => {
     expect(digest).toContain("2 alarms: 1 active, 1 came and went");
     expect(digest).toContain(`06:00:0`);
     expect(digest).toContain(zone);
+  });
+
+  it("reminds after as many minutes as on any other night", async () => {
+    room = await createRoom({ chats: [CHAT], at: Date.UTC(2026, 9, 25, 0, 58) });
+    await room.take([event("a", { severity: "critical" })]);
+    await room.pass(4 * MINUTE, 30_000);
+    expect(about("a")).toHaveLength(1);
+    await room.pass(MINUTE + 10_000, 5_000);
+    expect(about("a").filter((text) => text.includes("Nobody has acknowledged this for 5 min"))).toHaveLength(1);
   });
 
   it("tells the two hours apart that look alike", async () => {

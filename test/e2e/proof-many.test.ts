@@ -46,6 +46,9 @@ describe("2,000 alarms in 10 s to one group", () => {
     // The critical ones rang by themselves.
     const critical = cards.map(machineOf).filter((i) => severityOf(i) === "critical");
     expect(critical).toHaveLength(CRITICAL);
+    // Nothing that came after them was told by a card before them.
+    const atFirst = cards.map(machineOf).indexOf(critical[0] ?? -1);
+    expect(cards.slice(atFirst, atFirst + CRITICAL).map(machineOf)).toEqual(critical);
     expect(cards.filter((card) => severityOf(machineOf(card)) === "critical").every(({ isSilent }) => !isSilent)).toBe(
       true,
     );
@@ -74,6 +77,7 @@ describe("2,000 alarms in 10 s to one group", () => {
     expect(alarms.filter(({ severity, acknowledgedBy }) => severity !== "info" && acknowledgedBy !== "Aino")).toEqual(
       [],
     );
+    expect(refused()).toBe(0);
   }, 60_000);
 
   it("ebb: the board says so, is unpinned, and new alarms have cards again", async () => {
@@ -108,8 +112,8 @@ describe("2,000 alarms in 10 s to one group", () => {
     expect(new Set(cards.map(machineOf)).size).toBe(ALARMS);
     expect(cards).toHaveLength(ALARMS);
     const RANKS: Readonly<Record<Severity, number>> = { critical: 3, error: 2, warning: 1, info: 0 };
-    // What went out while they were still coming could not know what would come.
-    const ranks = cards.slice(20).map((card) => RANKS[severityOf(machineOf(card))]);
+    // What went out in the ten seconds in which they came could not know what would come.
+    const ranks = cards.slice(8).map((card) => RANKS[severityOf(machineOf(card))]);
     expect(ranks).toEqual(ranks.toSorted((a, b) => b - a));
     expect(refused()).toBe(0);
   }, 60_000);

@@ -12,27 +12,30 @@ export interface ManualClock extends Clock {
 export function createManualClock(at = Date.UTC(2026, 10, 23, 3)): ManualClock {
   let current = at;
   let elapsed = 0;
+  /** By the clock that nobody sets, as the machine's own timers. */
   const timers = new Set<{ at: number; run: () => void }>();
+  const moveTo = (to: number): void => {
+    current += to - elapsed;
+    elapsed = to;
+  };
   return {
     now: () => current,
     elapsed: () => elapsed,
     after(delayMs, run) {
-      const timer = { at: current + delayMs, run };
+      const timer = { at: elapsed + delayMs, run };
       timers.add(timer);
       return () => timers.delete(timer);
     },
     advance(ms) {
-      const end = current + ms;
+      const end = elapsed + ms;
       for (;;) {
         const due = [...timers].filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
         if (!due) break;
         timers.delete(due);
-        elapsed += due.at - current;
-        current = due.at;
+        moveTo(due.at);
         due.run();
       }
-      elapsed += end - current;
-      current = end;
+      moveTo(end);
     },
     set(to) {
       current = to;

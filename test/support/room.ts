@@ -14,6 +14,7 @@ import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { createBoardButtons } from "../../src/telegram/board-buttons.ts";
 import { createLink } from "../../src/telegram/link.ts";
+import { cardButtons } from "../../src/telegram/card-buttons.ts";
 import { createCardSender } from "../../src/telegram/sender.ts";
 import { createManualClock, type ManualClock } from "./clock.ts";
 import { silentLog } from "./log.ts";
@@ -86,7 +87,7 @@ export async function createRoom(options: {
         now,
       }),
     );
-    const pace = createPace({ isOn: true, now });
+    const pace = createPace({ isOn: true, elapsed: clock.elapsed });
     const bot = new Bot<Context>(TOKEN, { client: { apiRoot: telegram.url } });
     bot.api.config.use(createLink({ now, pace, log: silentLog }).transformer);
     // Also while Telegram is away.
@@ -106,6 +107,7 @@ export async function createRoom(options: {
         isUnrouted: false,
         lateAfterMs: 300_000,
       }),
+      buttonsBelow: cardButtons,
       timeZoneOf,
       now,
     });

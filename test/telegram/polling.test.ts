@@ -21,7 +21,11 @@ beforeEach(async () => {
   heard = [];
   readies = 0;
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
-  link = createLink({ now: Date.now, pace: createPace({ isOn: false, now: Date.now }), log: silentLog });
+  link = createLink({
+    now: Date.now,
+    pace: createPace({ isOn: false, elapsed: () => performance.now() }),
+    log: silentLog,
+  });
   bot.api.config.use(link.transformer);
   bot.on("message:text", (ctx) => void heard.push(ctx.message.text));
   polling = createPolling({

@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { HOT, labelsOf, openScene, type Scene, type Shown } from "../support/scene.ts";
+import { ADMIN, GROUP, OTHER } from "../support/world.ts";
+
+/** A group where the bot may pin. */
+const HALL = -1_000_777;
+
+const open = (floodRate: string): Promise<Scene> =>
+  openScene({
+    settings: { FLOOD_RATE: floodRate, TELEGRAM_ALARM_CHAT_IDS: String(HALL) },
+    prepare: (telegram) =>
+      telegram.addGroup({
+        id: HALL,
+        title: "Hall 7",
+        isBotAdmin: true,
+        members: [
+          { id: ADMIN, firstName: "Aino" },
+          { id: OTHER, firstName: "Boris" },
+        ],
+      }),
+  });
+
+const machine = (i: number, severity = i % 3 === 0 ? "error" : "warning") => ({
+  ...HOT,
+  id: `m${i}`,
+  message: `Machine ${i} ${'is <hot> & "loud" '.repeat(20)}`,
+  source: `Line ${i % 9}`,
+  severity,
+});
+
+const numbersOn = ({ text }: Shown): number[] => [...text.matchAll(/\/alarm_(\d+)/g)].map(([, id]) => Number(id));
+
+const isPinned = (s: Scene, { chatId, messageId }: Shown): Promise<unknown> =>
+  s.telegram.waitFor(() => s.said(chatId).find((message) => message.messageId === messageId)?.isPinned, 10_000);
+
+/** Turns page after page until there is no further one. */
+async function readList(s: Scene, board: Shown): Promise<readonly Shown[]> {
+  const pages: Shown[] = [];
+  for (let from = 1, label = "List"; ; label = "▶") {
+    await s.press(board, label, OTHER);
+    const page = await s.seeIn(board, `${from}–`);
+    pages.push(page);
+    if (!labelsOf(page).includes("▶")) return pages;
+    from += 8;
+  }
+}
+
+describe("a flood", () => {
+  it("is one board: first-out, counts, every alarm by paging; critical ones ring; I'm on it takes them all", async () => {
+    const s = await open("3/10m");
+    for (let i = 1; i <= 30; i++) await s.warn(machine(i, i === 20 ? "critical" : undefined));
+    await s.see(HALL, "🔴 CRITICAL");
+    const board = await s.see(HALL, "30 alarms: 30 active, 0 came and went", 15_000);
+    expect(board.isSilent).toBe(false);
+    await isPinned(s, board);
+    expect(board.text).toContain("🌊 Alarm flood since");
+    expect(board.text).toContain("🔴 1 critical · 🟠 10 error · ⚠️ 19 warning");
+    expect(board.text).toMatch(/Line \d 4 · .* · \+3 more sources/);
+    expect(board.text).toMatch(/🥇 First: Line 1: Machine 1 /);
+    expect(numbersOn(board)[0]).toBe(20);
+    // Three cards, the board, the critical one: nobody was rung at thirty times.
+    expect(s.said(HALL).length).toBeLessThanOrEqual(6);
+
+    const pages = await readList(s, board);
+    expect(new Set(pages.flatMap(numbersOn)).size).toBe(30);
+    for (const { text } of [board, ...pages]) expect(text.length).toBeLessThanOrEqual(4_096);
+    await s.press(board, "◀", OTHER);
+    await s.seeIn(board, "17–24 of 30");
+    await s.press(board, "Overview", OTHER);
+    await s.seeIn(board, "30 alarms:");
+    expect((await s.ask(HALL, "/why 30")).text).toContain("left it to the board, as there was a flood of alarms");
+
+    expect(await s.press(board, "I'm on it", OTHER)).toBe("30 acknowledged.");
+    const taken = await s.seeIn(board, "👤 Boris");
+    expect(labelsOf(taken)).toEqual(["List"]);
+    await s.telegram.waitFor(
+      () => s.said(HALL).filter(({ text }) => text.includes("👤 Acknowledged by Boris")).length >= 1,
+      10_000,
+    );
+    expect((await s.ask(HALL, "/alarm 7")).text).toContain("acknowledged by Boris");
+    // An alarm of a board that gets critical rings by itself, and its card is in order.
+    await s.warn(machine(5, "critical"));
+    const worse = await s.see(HALL, "Machine 5 ");
+    expect(worse.isSilent).toBe(false);
+    expect(labelsOf(worse)).toContain("Acknowledge");
+  });
+
+  it("ebbs: the board says that it is over and is unpinned, and what comes then has cards again", async () => {
+    const s = await open("3/3s");
+    for (let i = 1; i <= 12; i++) await s.warn(machine(i));
+    const board = await s.see(HALL, "12 alarms", 15_000);
+    await s.warn({ ...machine(12), state: "cleared" });
+    const over = await s.telegram.waitFor(
+      () => s.said(HALL).find(({ messageId, text }) => messageId === board.messageId && text.includes("flood is over")),
+      30_000,
+    );
+    await s.telegram.waitFor(() => s.said(HALL).every(({ isPinned }) => !isPinned), 10_000);
+    expect(over.text).toContain("12 alarms: 11 active, 1 came and went");
+    await s.warn(machine(40));
+    const card = await s.see(HALL, "Machine 40 ");
+    expect(labelsOf(card)).toEqual(["Acknowledge", "Shelve…", "Why?"]);
+    // What is on the board only still follows there; nobody is told again of it by a card.
+    await s.warn({ ...machine(11), state: "cleared" });
+    await s.seeIn(board, "12 alarms: 10 active, 2 came and went");
+    expect(s.said(HALL).filter(({ text }) => text.includes("Machine 11 ") && !text.includes("alarms"))).toEqual([]);
+  }, 40_000);
+});
+
+it("without a right to pin, and in a chat of its own pace, the others are as ever", async () => {
+  const s = await openScene({ settings: { FLOOD_RATE: "3/10m" } });
+  for (let i = 1; i <= 8; i++) await s.warn(machine(i));
+  for (const chatId of [ADMIN, GROUP]) {
+    const board = await s.see(chatId, "8 alarms: 8 active");
+    if (chatId === ADMIN) await isPinned(s, board);
+    expect(s.said(chatId).filter(({ text }) => text.includes("Alarm flood"))).toHaveLength(1);
+  }
+});
