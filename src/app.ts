@@ -122,7 +122,7 @@ export async function createApp(config: Config): Promise<App> {
   ];
 
   // Queries: chat → ThingSpeak → worker → chat
-  const { sender, polling } = createChat({
+  const chat = createChat({
     config,
     plants,
     store,
@@ -130,7 +130,17 @@ export async function createApp(config: Config): Promise<App> {
     audience,
     drill,
     link,
-    plotter: thingspeak && createPlotter({ feed: thingspeak, worker }),
+    pace,
+    clock: systemClock,
+    plotter:
+      thingspeak &&
+      createPlotter({
+        feed: thingspeak,
+        worker,
+        settings: () => plants.fields,
+        alarmTimes: store.alarmTimes,
+        now,
+      }),
     status: (timeZone) =>
       readStatus(
         {
@@ -157,7 +167,7 @@ export async function createApp(config: Config): Promise<App> {
   });
   const dispatcher = createDispatcher({
     store,
-    sender,
+    sender: chat.sender,
     pace,
     floodRate: config.floodRate,
     quietUntil: (chatId, at) => quietUntilOf(store, chatId, at),
@@ -173,7 +183,7 @@ export async function createApp(config: Config): Promise<App> {
 
   /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
   async function stopParts(): Promise<void> {
-    for (const parts of [[mqtt, polling, ...tickers], [silence, worker, dispatcher, outbox], [http]]) {
+    for (const parts of [[mqtt, chat.polling, chat, ...tickers], [silence, worker, dispatcher, outbox], [http]]) {
       const results = await Promise.allSettled(parts.map((part) => part.stop()));
       for (const result of results)
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
@@ -189,7 +199,7 @@ export async function createApp(config: Config): Promise<App> {
       await dispatcher.start();
       outbox.start();
       for (const ticker of tickers) ticker.start();
-      polling.start();
+      chat.polling.start();
       await silence.start();
       mqtt.start();
       log.info({ version: VERSION, httpPort }, "Valvomo is up");

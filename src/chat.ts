@@ -4,11 +4,13 @@ import { nextStep } from "./alarms/elapse.ts";
 import { shiftEndAfter } from "./alarms/shift.ts";
 import type { Alarm } from "./alarms/types.ts";
 import type { Audience } from "./audience.ts";
+import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createDialogues, dialogueKey } from "./conversations/dialogues.ts";
 import { createPlotDialogue, type DialogueContext } from "./conversations/plot.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Drill } from "./drill.ts";
+import type { Pace } from "./dispatch/pace.ts";
 import type { CardSender } from "./dispatch/types.ts";
 import { UpstreamError } from "./errors.ts";
 import type { Logger } from "./log.ts";
@@ -27,6 +29,7 @@ import { createCommands } from "./telegram/commands.ts";
 import { createDrillCommand } from "./telegram/drill-command.ts";
 import type { Link } from "./telegram/link.ts";
 import { createNotes } from "./telegram/notes.ts";
+import { createPlotButtons } from "./telegram/plot-buttons.ts";
 import { createPlotReply } from "./telegram/plot-reply.ts";
 import { createPolling } from "./telegram/polling.ts";
 import { createQuietCommand } from "./telegram/quiet-command.ts";
@@ -40,6 +43,8 @@ export interface Chat {
   readonly sender: CardSender;
   /** Takes the updates. */
   readonly polling: ReturnType<typeof createPolling>;
+  /** Ends what goes on by itself. */
+  stop(): Promise<void>;
 }
 
 /** What it is made from. */
@@ -51,6 +56,8 @@ export interface ChatOptions {
   readonly audience: Audience;
   readonly drill: Drill;
   readonly link: Link;
+  readonly pace: Pace;
+  readonly clock: Clock;
   /** `null`: there is no ThingSpeak channel to plot. */
   readonly plotter: Plotter | null;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
@@ -93,7 +100,7 @@ export function createChat(options: ChatOptions): Chat {
   const cardButtons = createCardButtons({
     store,
     onChange,
-    onTrend: plotter && ((ctx, field) => void plotReply?.({ ...placeOf(ctx), typed: `${field} 2h` })),
+    onTrend: plotter && ((ctx, field) => void plotReply?.order({ ...placeOf(ctx), typed: `${field} 2h` })),
     log,
   });
   const quietCommand = createQuietCommand({
@@ -104,9 +111,19 @@ export function createChat(options: ChatOptions): Chat {
     },
     now,
   });
+  const plotButtons =
+    plotter &&
+    createPlotButtons({
+      plotter,
+      pace: options.pace,
+      timeZoneOf,
+      onFile: (ctx, view) => void plotReply?.files(placeOf(ctx), view),
+      clock: options.clock,
+      log,
+    });
   const commands = createCommands({
     hasChannel: plotter !== null,
-    order: (order) => void plotReply?.(order),
+    order: (order) => void plotReply?.order(order),
     status: options.status,
     chats: store.chats,
     alarmCommands: [
@@ -126,7 +143,7 @@ export function createChat(options: ChatOptions): Chat {
         fields: () =>
           withDeadline(plotter.fields(), ASK_TIMEOUT_MS, () => new UpstreamError("slow", "no answer in time")),
         zoneOf: timeZoneOf,
-        onQuery: (query) => void plotReply?.({ ...query, request: query }),
+        onQuery: (query) => void plotReply?.order({ ...query, request: query }),
       }),
       storage: store.dialogues,
     });
@@ -143,6 +160,7 @@ export function createChat(options: ChatOptions): Chat {
       shelving.buttons,
       createBoardButtons({ store, onChange, now, log }),
       createNotes({ store, onChange }),
+      ...(plotButtons ? [plotButtons.composer] : []),
     ),
     keyOf: dialogueKey,
     dialogues,
@@ -153,6 +171,7 @@ export function createChat(options: ChatOptions): Chat {
   return {
     sender: createCardSender({ api, contextOf, buttonsBelow: shelving.buttonsBelow, timeZoneOf, now }),
     polling: createPolling({ bot, log, onReady: () => registerCommands(bot, commands) }),
+    stop: async () => plotButtons?.stop(),
   };
 }
 

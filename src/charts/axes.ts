@@ -1,7 +1,8 @@
 import type { ScriptableScaleContext, Tick } from "chart.js";
 import type { TimeFormat } from "./calendar.ts";
 import { formatAxisNumber } from "./axis-number.ts";
-import type { Plot } from "./marks.ts";
+import type { Axis } from "./layout.ts";
+import type { Plot } from "./request.ts";
 import { fontOf, SIZES } from "./theme.ts";
 import type { TimeStep } from "./time-ticks.ts";
 
@@ -11,6 +12,7 @@ const FLAT_ROOM = 0.05;
 /** Differences smaller than this share of the value are rounding errors; drawn large, their labels would be 15 digits long. */
 const LEAST_ROOM = 1e-9;
 const MAX_VALUE_TICKS = 7;
+const MAX_PANEL_TICKS = 4;
 
 /** The least and the greatest number to show; null when there is none. */
 interface ValueRange {
@@ -58,27 +60,52 @@ export function timeAxis({
   } as const;
 }
 
-/** A value axis around the numbers from `min` to `max`; both are null when there are none, and it has no marks then. */
-export function valueAxis({ theme, scale, title, min, max }: Plot & ValueRange & { title: string }) {
+/**
+ * A value axis around the numbers from `min` to `max`; both are null when there are none, and it has no marks then.
+ * @param colour that of the one line that it is for; `null`: it is for all
+ */
+export function valueAxis({
+  theme,
+  scale,
+  title,
+  min,
+  max,
+  colour,
+  position,
+  isStacked,
+}: Plot & ValueRange & Pick<Axis, "position" | "isStacked"> & { title: string; colour: string | null }) {
   return {
     type: "linear",
+    position,
     ...boundsOf({ min, max }),
-    grid: { color: theme.grid, lineWidth: SIZES.grid * scale, drawTicks: false },
+    // Of two axes side by side only one can rule the plot.
+    grid: { color: theme.grid, lineWidth: SIZES.grid * scale, drawTicks: false, drawOnChartArea: position === "left" },
     border: { display: false },
     ticks: {
       display: min !== null,
       includeBounds: false,
-      maxTicksLimit: MAX_VALUE_TICKS,
+      maxTicksLimit: isStacked ? MAX_PANEL_TICKS : MAX_VALUE_TICKS,
       padding: SIZES.space * scale,
-      color: theme.text,
-      font: fontOf("text", scale),
+      color: colour ?? theme.text,
+      // In a low panel, one number alone is no scale.
+      font: fontOf(isStacked ? "small" : "text", scale),
       callback: (value: number | string, _: number, all: Tick[]) => formatAxisNumber(Number(value), styleOf(all)),
     },
-    title: { display: true, text: title, color: theme.quietText, font: fontOf("text", scale) },
+    title: {
+      display: title !== "" && !isStacked,
+      text: title,
+      color: colour ?? theme.quietText,
+      font: fontOf("text", scale),
+    },
   } as const;
 }
 
-function boundsOf({ min, max }: ValueRange) {
+/** The same axis in a panel of its own; the first is on top. */
+export const stackedAxis = (axis: ReturnType<typeof valueAxis>) =>
+  ({ ...axis, stack: "panels", stackWeight: 1 }) as const;
+
+/** The numbers on the ends of an axis: those to show, and room for labels. */
+export function boundsOf({ min, max }: ValueRange) {
   if (min === null || max === null) return { min: 0, max: 1 };
   const magnitude = Math.max(Math.abs(min), Math.abs(max));
   const room = max > min ? Math.max((max - min) * ROOM, magnitude * LEAST_ROOM) : magnitude * FLAT_ROOM || 1;

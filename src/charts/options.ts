@@ -1,64 +1,43 @@
-import type { ChartConfiguration, ChartDataset, FontSpec } from "chart.js";
-import { timeAxis, valueAxis } from "./axes.ts";
+import type { ChartConfiguration, FontSpec, LegendItem } from "chart.js";
+import { stackedAxis, timeAxis, valueAxis } from "./axes.ts";
 import { formatPeriod } from "./calendar.ts";
-import { annotationsOf } from "./marks.ts";
-import { sortByTime, summarize, thin, type Series } from "./series.ts";
-import { fontOf, LIGHT, SIZES, type Theme } from "./theme.ts";
+import { axesOf, type Axis } from "./layout.ts";
+import { annotationsOf, colourOf } from "./overlay.ts";
+import { drawLine, extentOf, type Dataset, type Point } from "./lines.ts";
+import { DEFAULT_WIDTH, type ChartLine, type ChartRequest, type Plot } from "./request.ts";
+import { sortByTime, summarize } from "./series.ts";
+import { fontOf, SIZES, THEMES } from "./theme.ts";
 import { timeTicks } from "./time-ticks.ts";
-
-/** All that a picture is made from. */
-export interface ChartRequest {
-  /** What the picture is of, in large type: the field, or channel and field. The period is written below it. */
-  readonly title: string;
-  /** Name of the value axis. */
-  readonly label: string;
-  readonly unit: string | null;
-  /** IANA name; all times on the picture are in this zone. */
-  readonly timeZone: string;
-  /** The time axis spans exactly this period; epoch ms UTC. */
-  readonly startAt: number;
-  readonly endAt: number;
-  /** In any order. */
-  readonly series: Series;
-  /** Pixels; 1280 × 720 unless given. */
-  readonly width?: number;
-  readonly height?: number;
-}
-
-/** A data point as chart.js takes it without parsing; `y` of NaN breaks the line. */
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** The configuration of a picture; a drawing changes it, so each drawing needs its own. */
 export type LineChart = ChartConfiguration<"line", Point[]>;
-
-export const DEFAULT_WIDTH = 1280;
-export const DEFAULT_HEIGHT = 720;
-
-/** A column of the thinned line is half as wide as the line: finer ones only make a brush of it. */
-const COLUMN_PX = SIZES.line / 2;
 
 /** Characters that have room in the width, in large and in smaller type, and in the height. */
 const LARGE_TITLE_LENGTH = 46;
 const TITLE_LENGTH = 66;
 const AXIS_TITLE_LENGTH = 27;
+const LEGEND_LENGTH = 22;
 
 /** Turns a request into what chart.js draws. */
 export function chartOptions(request: ChartRequest): LineChart {
-  const { width = DEFAULT_WIDTH, title, label, unit, timeZone, startAt, endAt } = request;
-  const theme = LIGHT;
+  const { width = DEFAULT_WIDTH, title, timeZone, startAt, endAt } = request;
+  const theme = THEMES[request.theme];
   const scale = width / DEFAULT_WIDTH;
-  const series = thin(sortByTime(request.series), DEFAULT_WIDTH / COLUMN_PX);
-  const summary = summarize(series);
-  const plot = { startAt, endAt, theme, scale };
-  const space = SIZES.space * scale;
+  const plot: Plot = { startAt, endAt, theme, scale };
+  const lines = request.lines.map((line) => ({
+    ...line,
+    series: sortByTime(line.series),
+    earlier: line.earlier && sortByTime(line.earlier),
+  }));
+  const summaries = lines.map(({ series }) => summarize(series));
+  const extents = lines.map(({ earlier }, i) => extentOf(summaries[i]!, earlier && summarize(earlier)));
+  const axes = axesOf(lines, extents, request.limits);
   const ticks = timeTicks(startAt, endAt, timeZone);
+  const space = SIZES.space * scale;
 
   return {
     type: "line",
-    data: { labels: [...ticks.at], datasets: datasetsOf(series, theme, scale) },
+    data: { labels: [...ticks.at], datasets: axes.flatMap((axis) => linesOn(axis, lines, request, plot)) },
     options: {
       parsing: false,
       normalized: true,
@@ -67,10 +46,18 @@ export function chartOptions(request: ChartRequest): LineChart {
       layout: { padding: { top: space / 2, right: space * 2.5, bottom: space / 2, left: space } },
       scales: {
         x: timeAxis({ ...plot, timeZone, step: ticks.step }),
-        y: valueAxis({ ...plot, title: axisTitle(label, unit), min: summary.min, max: summary.max }),
+        ...Object.fromEntries(
+          // chart.js puts the first of a stack at the bottom.
+          axes.toReversed().map((axis) => {
+            const [only, ...others] = axis.lines;
+            const colour = axes.length > 1 && only !== undefined && others.length === 0 ? colourOf(only, plot) : null;
+            const own = valueAxis({ ...plot, ...axis, title: axisTitle(axis, lines), colour });
+            return [axis.id, axis.isStacked ? stackedAxis(own) : own];
+          }),
+        ),
       },
       plugins: {
-        legend: { display: false },
+        legend: legendOf(lines.length > 1, plot),
         tooltip: { enabled: false },
         title: heading(
           shorten(title, TITLE_LENGTH),
@@ -78,45 +65,52 @@ export function chartOptions(request: ChartRequest): LineChart {
           fontOf(title.length > LARGE_TITLE_LENGTH ? "text" : "title", scale, "bold"),
           space / 2,
         ),
-        subtitle: heading(formatPeriod(startAt, endAt, timeZone), theme.quietText, fontOf("text", scale), space * 1.5),
-        annotation: { annotations: annotationsOf(series, summary, plot), clip: false },
+        subtitle: heading(subtitleOf(request), theme.quietText, fontOf("text", scale), space * 1.5),
+        annotation: { annotations: annotationsOf({ ...request, lines }, summaries, axes, plot), clip: false },
       },
     },
   };
+}
+
+function linesOn(axis: Axis, lines: readonly ChartLine[], { limits }: ChartRequest, plot: Plot): Dataset[] {
+  return axis.lines.flatMap((n) => {
+    const line = lines[n]!;
+    const name = shorten(line.measurement.label, LEGEND_LENGTH);
+    return drawLine(line, { axisId: axis.id, colour: colourOf(n, plot), name, limits }, plot);
+  });
+}
+
+function subtitleOf({ startAt, endAt, timeZone, earlierName }: ChartRequest): string {
+  const period = formatPeriod(startAt, endAt, timeZone);
+  return earlierName === null ? period : `${period} · grey: ${earlierName}`;
+}
+
+/** One line needs no name beside the title. */
+function legendOf(isShown: boolean, { theme, scale }: Plot) {
+  return {
+    display: isShown,
+    position: "top",
+    align: "start",
+    labels: {
+      color: theme.text,
+      font: fontOf("text", scale),
+      boxWidth: SIZES.text * scale,
+      boxHeight: SIZES.line * scale,
+      filter: ({ text }: LegendItem) => text !== undefined,
+    },
+  } as const;
 }
 
 function heading(text: string, color: string, font: Partial<FontSpec>, bottom: number) {
   return { display: true, align: "start", text, color, font, padding: { top: 0, bottom } } as const;
 }
 
-/** The line, and a dot for each number that stands alone between two gaps, as a line through one point is invisible. */
-function datasetsOf({ times, values }: Series, theme: Theme, scale: number): ChartDataset<"line", Point[]>[] {
-  const line = Array.from(times, (x, i) => ({ x, y: values[i]! }));
-  const isNumber = (point: Point | undefined) => point !== undefined && !Number.isNaN(point.y);
-  const lonely = line.filter((point, i) => isNumber(point) && !isNumber(line[i - 1]) && !isNumber(line[i + 1]));
-  return [
-    {
-      data: line,
-      borderColor: theme.line,
-      borderWidth: SIZES.line * scale,
-      borderJoinStyle: "round",
-      borderCapStyle: "round",
-      pointRadius: 0,
-    },
-    {
-      data: lonely,
-      showLine: false,
-      pointRadius: SIZES.line * scale,
-      pointBackgroundColor: theme.line,
-      pointBorderWidth: 0,
-    },
-  ];
-}
-
-/** The label gives way to the unit: it is in the title too, the unit is not. */
-function axisTitle(label: string, unit: string | null): string {
+/** What one axis is for; where there are several lines, the legend names them. */
+function axisTitle({ unit }: Axis, lines: readonly ChartLine[]): string {
+  const [line, ...others] = lines;
+  if (line === undefined || others.length > 0) return unit ?? "";
   const suffix = unit === null ? "" : ` (${unit})`;
-  return shorten(label, AXIS_TITLE_LENGTH - suffix.length) + suffix;
+  return shorten(line.measurement.label, AXIS_TITLE_LENGTH - suffix.length) + suffix;
 }
 
 function shorten(text: string, maxLength: number): string {

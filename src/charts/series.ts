@@ -33,9 +33,6 @@ const GAP_LONG_PAUSES = 3;
 /** Pauses looked at to learn the cadence: enough for a median within a few percent, and sorted in well under 1 ms. */
 const CADENCE_SAMPLE = 4096;
 
-/** Marks a break among kept indexes. */
-const BREAK = -1;
-
 /**
  * The same entries in order of time, those of one instant in their old order. A series that is in order already is
  * returned as it is. This is the one place that sorts: everything else here that says "in order" relies on it.
@@ -75,6 +72,18 @@ export function summarize({ times, values }: Series): Summary {
 }
 
 /**
+ * How many entries a period would hold if none had been missed, by the usual pause between them; `null` where there are too few
+ * to know it.
+ */
+export function expectedEntries(series: Series, startAt: number, endAt: number): number | null {
+  const pauses = samplePauses(series).sort();
+  const usual = pauses[Math.floor((pauses.length - 1) / 2)];
+  if (usual === undefined || pauses.length < 3) return null;
+  // A cadence that is not even makes a guess of what is complete by that much.
+  return Math.max(series.times.length, Math.round((endAt - startAt) / usual));
+}
+
+/**
  * The times in which numbers were due but none came; for a series in order. Blank entries neither make a gap nor fill
  * one. How long a pause must be follows from the series itself; two numbers alone have no cadence and thus no gap.
  */
@@ -93,45 +102,23 @@ export function findGaps(series: Series): Gap[] {
 }
 
 /**
- * The few points that draw the same line as the whole series, for a series in order: of each column of time the first,
- * lowest, highest and last number (the "M4" of Jugel et al., VLDB 2014), so that no spike and no edge is lost. Blanks
- * are left out; a value of NaN stands in each gap that is at least a column wide and breaks the line there.
+ * The numbers of a series in order, without blanks; a `NaN` stands in each gap and breaks the line there.
  */
-export function thin(series: Series, columns: number): Series {
-  const { times, values } = series;
-  const startAt = times[0] ?? 0;
-  const columnMs = ((times.at(-1) ?? 0) - startAt) / columns || 1;
-  const longest = Math.max(longestUsualPause(series), columnMs);
-  const kept: number[] = [];
-  let column = -1;
-  let [first, low, high, last] = [BREAK, BREAK, BREAK, BREAK];
-
-  const closeColumn = () => {
-    for (const i of [first, Math.min(low, high), Math.max(low, high), last]) if (i !== kept.at(-1)) kept.push(i);
-    first = BREAK;
-  };
-
-  for (let i = 0; i < times.length; i++) {
-    const value = values[i]!;
+export function broken(series: Series): Series {
+  const longest = longestUsualPause(series);
+  const times: number[] = [];
+  const values: number[] = [];
+  for (let i = 0; i < series.times.length; i++) {
+    const [at, value] = [series.times[i]!, series.values[i]!];
     if (!Number.isFinite(value)) continue;
-    const at = times[i]!;
-    const isAfterGap = last !== BREAK && at - times[last]! > longest;
-    const itsColumn = Math.floor((at - startAt) / columnMs);
-    if (first !== BREAK && (isAfterGap || itsColumn !== column)) closeColumn();
-    if (isAfterGap) kept.push(BREAK);
-    if (first === BREAK) {
-      column = itsColumn;
-      first = low = high = i;
-    } else if (value < values[low]!) low = i;
-    else if (value > values[high]!) high = i;
-    last = i;
+    if (at - (times.at(-1) ?? at) > longest) {
+      times.push(times.at(-1)!);
+      values.push(Number.NaN);
+    }
+    times.push(at);
+    values.push(value);
   }
-  if (first !== BREAK) closeColumn();
-
-  return {
-    times: Float64Array.from(kept, (i, at) => times[i === BREAK ? kept[at - 1]! : i]!),
-    values: Float64Array.from(kept, (i) => (i === BREAK ? Number.NaN : values[i]!)),
-  };
+  return { times: Float64Array.from(times), values: Float64Array.from(values) };
 }
 
 function isInOrder(times: Float64Array): boolean {
@@ -140,7 +127,7 @@ function isInOrder(times: Float64Array): boolean {
 }
 
 /** The longest pause between neighbouring numbers that is not yet a gap, in ms. */
-function longestUsualPause(series: Series): number {
+export function longestUsualPause(series: Series): number {
   const pauses = samplePauses(series).sort();
   if (pauses.length < 2) return Number.POSITIVE_INFINITY;
   const at = (share: number) => pauses[Math.floor((pauses.length - 1) * share)]!;

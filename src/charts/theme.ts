@@ -1,4 +1,6 @@
-/** Colours and sizes of a picture. Sizes are pixels at a width of 1280 and grow with it. */
+import type { Severity } from "../alarms/types.ts";
+
+/** Colours of a picture. */
 export interface Theme {
   readonly background: string;
   readonly text: string;
@@ -7,27 +9,72 @@ export interface Theme {
   readonly dayGrid: string;
   /** What lies under a label, so that it can be read on top of a line. */
   readonly veil: string;
-  readonly line: string;
+  /** One for each line, in their order. */
+  readonly lines: readonly string[];
+  /** The line with which another is compared. */
+  readonly earlier: string;
+  /** What lies in a time without numbers. */
+  readonly gap: string;
+  readonly severities: Readonly<Record<Severity, string>>;
 }
 
-/** Black on white, for reading in the sun; the line is the blue of the Okabe–Ito palette, safe for colour-blind eyes. */
-export const LIGHT: Theme = {
-  background: "#ffffff",
-  text: "#111827",
-  quietText: "#4b5563",
-  grid: "#e5e7eb",
-  dayGrid: "#9ca3af",
-  veil: "rgba(255, 255, 255, 0.8)",
-  line: "#0072b2",
+/** How a picture is lit, as people choose it. */
+export type ThemeName = "light" | "dark";
+
+/**
+ * Colours of the Okabe–Ito palette (jfly.uni-koeln.de/color), safe for colour-blind eyes; on black the lighter ones of it.
+ * Black on white is for reading in the sun, the other for a control room at night.
+ */
+export const THEMES: Readonly<Record<ThemeName, Theme>> = {
+  light: {
+    background: "#ffffff",
+    text: "#111827",
+    quietText: "#4b5563",
+    grid: "#e5e7eb",
+    dayGrid: "#9ca3af",
+    veil: "rgba(255, 255, 255, 0.8)",
+    lines: ["#0072b2", "#d55e00", "#009e73", "#9b4f82"],
+    earlier: "#9ca3af",
+    gap: "rgba(107, 114, 128, 0.1)",
+    severities: { info: "#6b7280", warning: "#b37400", error: "#d55e00", critical: "#b00020" },
+  },
+  dark: {
+    background: "#111318",
+    text: "#f3f4f6",
+    quietText: "#a8b0bd",
+    grid: "#2b303a",
+    dayGrid: "#5b6472",
+    veil: "rgba(17, 19, 24, 0.8)",
+    lines: ["#56b4e9", "#e69f00", "#2fbf95", "#e08fc0"],
+    earlier: "#6b7280",
+    gap: "rgba(156, 163, 175, 0.14)",
+    severities: { info: "#9ca3af", warning: "#e6b422", error: "#ff8a3d", critical: "#ff5468" },
+  },
 };
+
+/** The same colour, so far transparent: 0 is not to be seen, 1 covers. */
+export function faded(colour: string, alpha: number): string {
+  const byte = Math.round(alpha * 255);
+  return `${colour}${byte.toString(16).padStart(2, "0")}`;
+}
 
 /** The family under which `draw.ts` registers the font that comes with the project, whatever fonts a machine has. */
 export const FONT_FAMILY = "Valvomo Inter";
 
-/** Telegram shows a photo about 400 px wide on a phone: 32 px here are 10 px there. */
-export const SIZES = { title: 46, text: 32, line: 4, mark: 7, grid: 1.5, dayGrid: 2.5, space: 14 } as const;
+/** Pixels at a width of 1280; they grow with it. Telegram shows a photo about 400 px wide on a phone: 32 px here are 10 px there. */
+export const SIZES = {
+  title: 46,
+  text: 32,
+  small: 25,
+  line: 4,
+  edge: 1.5,
+  mark: 7,
+  grid: 1.5,
+  dayGrid: 2.5,
+  space: 14,
+} as const;
 
-/** A font of one of the two sizes in which a picture is written. */
-export function fontOf(size: "title" | "text", scale: number, weight: "normal" | "bold" = "normal") {
+/** A font of one of the sizes in which a picture is written. */
+export function fontOf(size: "title" | "text" | "small", scale: number, weight: "normal" | "bold" = "normal") {
   return { family: FONT_FAMILY, size: SIZES[size] * scale, weight, lineHeight: 1.2 } as const;
 }

@@ -3,6 +3,7 @@ import { DEFAULT_ESCALATIONS, type Escalation } from "../alarms/escalation-plan.
 import type { Destination } from "../alarms/route.ts";
 import { severityOf } from "../alarms/severity.ts";
 import { parseTimeOfDay } from "../alarms/time-of-day.ts";
+import type { FieldSetting, Limit } from "../plots/measurement.ts";
 import { isTopicFilter } from "../topic-filter.ts";
 import { DEFAULT_PLANTS } from "./plants.ts";
 
@@ -102,6 +103,10 @@ const whole = (smallest: number, largest: number) =>
       : { problem: `must be a whole number from ${smallest} to ${largest}` },
   );
 
+const finite = readBy((given) =>
+  typeof given === "number" && Number.isFinite(given) ? { value: given } : { problem: "must be a number" },
+);
+
 const chat = z.preprocess(
   (given) => (isMapping(given) ? given : { chat: given }),
   section({ chat: telegramId, thread: whole(1, 2 ** 31 - 1).optional() }),
@@ -171,6 +176,24 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
       name: name ?? topic ?? `Field ${field}`,
     }));
 
+  const limit = section({ above: finite.optional(), below: finite.optional(), severity: severity.default("warning") })
+    .refine(({ above, below }) => (above === undefined) !== (below === undefined), "needs above or below, not both")
+    .transform(({ above, below, severity }): Limit =>
+      above === undefined ? { value: below ?? 0, side: "below", severity } : { value: above, side: "above", severity },
+    );
+
+  const field = section({
+    field: whole(1, 8),
+    unit: text.refine((unit) => unit.length <= 12, "is longer than 12 characters").optional(),
+    decimals: whole(0, 10).optional(),
+    limits: list(limit).default([]),
+  }).transform(({ field: number, unit = null, decimals = null, limits }): FieldSetting => ({
+    field: number,
+    unit,
+    decimals,
+    limits,
+  }));
+
   return section({
     chats: chatsSchema.default(DEFAULT_PLANTS.chats),
     routes: list(route).default([]),
@@ -187,5 +210,8 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "has a name twice: give each its own")
       .default([]),
     bridges: list(text).default([]),
+    fields: list(field)
+      .refine((all) => new Set(all.map((one) => one.field)).size === all.length, "has a field twice")
+      .default([]),
   });
 };

@@ -1,5 +1,6 @@
 import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/escalation-plan.ts";
 import type { Destination, Route } from "../alarms/route.ts";
+import type { FieldSetting } from "../plots/measurement.ts";
 
 /** A sign of life to wait for: messages on a topic, or entries with a field. One of the two is `null`. */
 interface HeartbeatSetting {
@@ -24,6 +25,8 @@ export interface Plants {
   readonly heartbeats: readonly HeartbeatSetting[];
   /** Names of mosquitto's bridge connections, whose state is on `$SYS/broker/connection/<name>/state`. */
   readonly bridges: readonly string[];
+  /** What ThingSpeak has no place for. */
+  readonly fields: readonly FieldSetting[];
 }
 
 /** What holds without a plants file, and for what it leaves out. */
@@ -34,4 +37,5 @@ export const DEFAULT_PLANTS: Plants = {
   shiftStarts: [6 * 60, 14 * 60, 22 * 60],
   heartbeats: [],
   bridges: [],
+  fields: [],
 };

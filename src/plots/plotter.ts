@@ -1,73 +1,139 @@
-import type { Summary } from "../charts/series.ts";
-import { formatCount, formatQuantity } from "../number.ts";
-import { formatMinute } from "../time.ts";
+import type { AlarmTime, ChartLine, ChartRequest } from "../charts/request.ts";
+import type { Series } from "../charts/series.ts";
+import type { Channel, Field } from "../thingspeak/channel.ts";
+import { instantsOf, readingAt } from "../wall-clock.ts";
 import type { WorkerPool } from "../worker/pool.ts";
-import { splitLabel } from "./label.ts";
+import { captionOf } from "./caption.ts";
+import { measurementOf, type FieldSetting, type Measurement } from "./measurement.ts";
 import { formatPeriod } from "./period.ts";
-import type { Field, PlotRequest } from "./plot-command.ts";
+import { periodOf, type PlotView } from "./view.ts";
 
 /** Where the numbers come from. */
 export interface FeedSource {
-  fields(): Promise<readonly Field[]>;
+  channel(): Promise<Channel>;
   /** Both ends included; epoch ms. */
-  read(query: {
-    readonly field: number;
-    readonly startAt: number;
-    readonly endAt: number;
-  }): Promise<{ readonly times: Float64Array; readonly values: Float64Array }>;
+  read(query: { readonly field: number; readonly startAt: number; readonly endAt: number }): Promise<Series>;
 }
 
 /** A picture and what is said below it, one line each. */
 export interface Plot {
   readonly png: Uint8Array;
   readonly caption: readonly string[];
+  /** Whether the period holds no entry: then it is an empty picture. */
+  readonly isEmpty: boolean;
 }
 
-/** Turns what somebody asked for into a picture. */
+/** One field over a period. */
+export interface PlotLine {
+  readonly measurement: Measurement;
+  readonly series: Series;
+}
+
+/** Turns what somebody wants to see into a picture. */
 export interface Plotter {
+  /** The channel's fields as their owner labelled them. */
   fields(): Promise<readonly Field[]>;
+  /** The same, with all that is known about them. */
+  measurements(): Promise<readonly Measurement[]>;
   /**
    * @param timeZone IANA name: all times in picture and caption are in it
-   * @returns `null` if the period holds no entry
+   * @param size pixels; 1280 × 720 unless given
    * @throws UpstreamError, WorkerError
    */
-  plot(request: PlotRequest, timeZone: string): Promise<Plot | null>;
+  plot(view: PlotView, timeZone: string, size?: { readonly width: number; readonly height: number }): Promise<Plot>;
+  /** The numbers that a view shows. @throws UpstreamError */
+  lines(view: PlotView): Promise<readonly PlotLine[]>;
+  /** How often the fields get a new entry, as far as plots have shown; ms. */
+  cadenceOf(fields: readonly number[]): number;
 }
+
+/** What a plotter needs. */
+export interface PlotterOptions {
+  readonly feed: FeedSource;
+  readonly worker: WorkerPool;
+  /** What the plants file says about the fields. */
+  readonly settings: () => readonly FieldSetting[];
+  /** When alarms about these fields were active. */
+  readonly alarmTimes: (fields: readonly number[], startAt: number, endAt: number) => Promise<readonly AlarmTime[]>;
+  readonly now: () => number;
+}
+
+const DAY = 86_400_000;
+const USUAL_CADENCE_MS = 60_000;
+const DAYS_BEFORE = { none: 0, yesterday: 1, "last week": 7 } as const;
 
 /** Reads from the feed, draws in the worker. */
-export function createPlotter({ feed, worker }: { readonly feed: FeedSource; readonly worker: WorkerPool }): Plotter {
+export function createPlotter({ feed, worker, settings, alarmTimes, now }: PlotterOptions): Plotter {
+  /** By field; ms. */
+  const cadences = new Map<number, number>();
+
+  const fields = async (): Promise<readonly Field[]> => (await feed.channel()).fields;
+  const measurements = async (): Promise<readonly Measurement[]> =>
+    (await fields()).map((field) => measurementOf(field, settings()));
+
+  /** The same hours of another day, moved onto the period. */
+  async function readEarlier(
+    field: number,
+    startAt: number,
+    endAt: number,
+    days: number,
+    zone: string,
+  ): Promise<Series> {
+    const from = instantsOf(readingAt(startAt, zone) - days * DAY, zone)[0] ?? startAt - days * DAY;
+    const { times, values } = await feed.read({ field, startAt: from, endAt: from + (endAt - startAt) - 1 });
+    return { times: times.map((at) => at + (startAt - from)), values };
+  }
+
+  async function lines(view: PlotView): Promise<PlotLine[]> {
+    const { startAt, endAt } = periodOf(view, now());
+    const known = await measurements();
+    return Promise.all(
+      view.fields.map(async (field): Promise<PlotLine> => {
+        // A period ends before its end; ThingSpeak counts the last second in.
+        const series = await feed.read({ field, startAt, endAt: endAt - 1 });
+        const measurement = known.find(({ number }) => number === field);
+        return {
+          measurement: measurement ?? measurementOf({ number: field, label: `Field ${field}` }, settings()),
+          series,
+        };
+      }),
+    );
+  }
+
   return {
-    fields: () => feed.fields(),
-    async plot(request, timeZone) {
-      const { startAt, endAt } = request;
-      // A period ends before its end; ThingSpeak counts the last second in.
-      const [fields, series] = await Promise.all([
-        feed.fields(),
-        feed.read({ field: request.field, startAt, endAt: endAt - 1 }),
+    fields,
+    measurements,
+    lines,
+    cadenceOf: (fields) => Math.min(...fields.map((field) => cadences.get(field) ?? USUAL_CADENCE_MS)),
+    async plot(view, timeZone, size = undefined) {
+      const { startAt, endAt } = periodOf(view, now());
+      const days = DAYS_BEFORE[view.compared];
+      const [shown, earlier, alarms] = await Promise.all([
+        lines(view),
+        days === 0 ? [] : Promise.all(view.fields.map((field) => readEarlier(field, startAt, endAt, days, timeZone))),
+        alarmTimes(view.fields, startAt, endAt),
       ]);
-      if (series.times.length === 0) return null;
-      const field = fields.find(({ number }) => number === request.field);
-      const { label, unit } = splitLabel(field?.label ?? `Field ${request.field}`);
-      const { png, summary } = await worker.run({
-        kind: "draw",
-        request: { title: label, label, unit, timeZone, startAt, endAt, series },
-      });
-      const title = `${label} · ${formatPeriod(request, timeZone)}`;
-      return { png, caption: [title, ...describe(summary, unit, timeZone)] };
+      const isEmpty = shown.every(({ series }) => series.times.length === 0);
+      const title = shown.map(({ measurement }) => measurement.label).join(", ");
+      const request: ChartRequest = {
+        title,
+        timeZone,
+        startAt,
+        endAt,
+        lines: shown.map((line, i): ChartLine => ({ ...line, earlier: earlier[i] ?? null })),
+        earlierName: view.compared === "none" ? null : view.compared,
+        limits: view.limits,
+        alarms,
+        theme: view.theme,
+        ...size,
+      };
+      const { png, statistics } = await worker.run({ kind: "draw", request, isCurrent: view.endAt === null });
+      const told = shown.map(({ measurement }, i) => ({ measurement, ...statistics[i]! }));
+      for (const { measurement, expected } of told) {
+        if (expected !== null) cadences.set(measurement.number, (endAt - startAt) / expected);
+      }
+      const period = formatPeriod({ startAt, endAt }, timeZone);
+      return { png, caption: [`${title} · ${period}`, ...captionOf(told, timeZone)], isEmpty };
     },
   };
-}
-
-function describe(summary: Summary, unit: string | null, timeZone: string): string[] {
-  const { entries, numbers, min, minAt, max, maxAt, mean, last, lastAt } = summary;
-  const count = `${formatCount(entries)} ${entries === 1 ? "entry" : "entries"}`;
-  if (min === null || max === null || mean === null || last === null) return [`${count}, none of them a number`];
-  const at = (instant: number | null) => (instant === null ? "" : ` (${formatMinute(instant, timeZone)})`);
-  return [
-    `Minimum ${formatQuantity(min, unit)}${at(minAt)}`,
-    `Maximum ${formatQuantity(max, unit)}${at(maxAt)}`,
-    `Mean ${formatQuantity(mean, unit)}`,
-    `Last ${formatQuantity(last, unit)}${at(lastAt)}`,
-    numbers === entries ? count : `${count}, ${formatCount(entries - numbers)} without a number`,
-  ];
 }

@@ -1,82 +1,104 @@
 import { InputFile, type Api } from "grammy";
+import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "../charts/request.ts";
 import type { Logger } from "../log.ts";
+import { csvFile } from "../plots/csv-export.ts";
 import { explain } from "../plots/explain.ts";
 import { parsePlotCommand, type PlotRequest } from "../plots/plot-command.ts";
-import type { Plot, Plotter } from "../plots/plotter.ts";
-import { html, lines } from "./render.ts";
+import type { Plotter } from "../plots/plotter.ts";
+import { viewOf, type PlotView } from "../plots/view.ts";
+import { captionView, plotButtons } from "./plot-view.ts";
 
 /** A plot that somebody asked for, and where it goes: what the dialogue made of the answers, or what was typed behind /plot. */
-export type PlotOrder = {
+export type PlotOrder = Place & ({ readonly request: PlotRequest } | { readonly typed: string });
+
+interface Place {
   readonly chatId: number;
   /** The forum topic; `null` outside of forums. */
   readonly threadId: number | null;
-} & ({ readonly request: PlotRequest } | { readonly typed: string });
+}
+
+/** What answers those who want to see something. Neither ever throws, since nobody waits for them. */
+export interface PlotReply {
+  /** Sends the picture with its buttons, or one sentence. */
+  order(order: PlotOrder): Promise<void>;
+  /** Sends a view as a picture in full size and as numbers. */
+  files(place: Place, view: PlotView): Promise<void>;
+}
 
 const NO_DATA = "No data in this period. Ask for another one; /status shows the newest entries.";
 
 /** Telegram shows a chat action for five seconds. */
 const ACTION_MS = 4_000;
+/** As sharp as paper; Telegram makes a photo smaller, a document not. */
+const FULL_SIZE = { width: DEFAULT_WIDTH * 2, height: DEFAULT_HEIGHT * 2 };
 
-/** Creates what answers a plot order: the picture, or one sentence. It never throws, since nobody waits for it. */
+/** Creates what answers. */
 export function createPlotReply(options: {
   readonly api: Api;
   readonly plotter: Plotter;
   readonly timeZoneOf: (chatId: number) => string;
   readonly now: () => number;
   readonly log: Logger;
-}): (order: PlotOrder) => Promise<void> {
+}): PlotReply {
   const { api, plotter, timeZoneOf, now, log } = options;
 
   async function send(order: PlotOrder): Promise<void> {
-    const plot = await withAction(order, () => draw(order));
-    if (typeof plot === "string") return say(order, plot);
-    const [title, ...facts] = plot.caption;
-    const caption = lines(html`<b>${title ?? ""}</b>`, ...facts.map((fact) => html`${fact}`)).html;
-    const photo = new InputFile(plot.png, "plot.png");
-    await api.sendPhoto(order.chatId, photo, {
-      ...placeOf(order),
-      caption,
+    const zone = timeZoneOf(order.chatId);
+    const parsed =
+      "request" in order
+        ? { ok: true as const, ...order.request }
+        : parsePlotCommand(order.typed, await plotter.fields(), zone, now());
+    if (!parsed.ok) return say(order, parsed.problem);
+    const view = viewOf([parsed.field], parsed, now());
+    const [plot, fields] = await Promise.all([plotter.plot(view, zone), plotter.measurements()]);
+    if (plot.isEmpty) return say(order, NO_DATA);
+    await api.sendPhoto(order.chatId, new InputFile(plot.png, "plot.png"), {
+      ...threadOf(order),
+      caption: captionView(plot.caption).html,
       parse_mode: "HTML",
+      reply_markup: { inline_keyboard: plotButtons(view, fields, { now: now(), isLive: false }) },
       disable_notification: true,
     });
   }
 
-  /** The picture, or why there is none. */
-  async function draw(order: PlotOrder): Promise<Plot | string> {
-    const zone = timeZoneOf(order.chatId);
-    if ("request" in order) return (await plotter.plot(order.request, zone)) ?? NO_DATA;
-    const parsed = parsePlotCommand(order.typed, await plotter.fields(), zone, now());
-    return parsed.ok ? ((await plotter.plot(parsed, zone)) ?? NO_DATA) : parsed.problem;
+  async function sendFiles(place: Place, view: PlotView): Promise<void> {
+    const zone = timeZoneOf(place.chatId);
+    const [plot, lines] = await Promise.all([plotter.plot(view, zone, FULL_SIZE), plotter.lines(view)]);
+    const name = `valvomo-${new Date(now()).toISOString().slice(0, 16).replaceAll(/[:T]/g, "-")}`;
+    const csv = csvFile(lines, name);
+    const more = { ...threadOf(place), disable_notification: true };
+    const caption = plot.caption[0] ?? "";
+    await api.sendDocument(place.chatId, new InputFile(plot.png, `${name}.png`), { ...more, caption });
+    await api.sendDocument(place.chatId, new InputFile(csv.bytes, csv.name), more);
   }
 
-  async function say(order: PlotOrder, sentence: string): Promise<void> {
-    await api.sendMessage(order.chatId, sentence, { ...placeOf(order), disable_notification: true });
+  async function say(place: Place, sentence: string): Promise<void> {
+    await api.sendMessage(place.chatId, sentence, { ...threadOf(place), disable_notification: true });
   }
 
-  /** Shows "sending a photo" for as long as it takes. */
-  async function withAction<T>(order: PlotOrder, work: () => Promise<T>): Promise<T> {
-    // Only a decoration: whether it is shown or not, the picture comes.
-    const show = () => void api.sendChatAction(order.chatId, "upload_photo", placeOf(order)).catch(() => undefined);
+  /** Does something that takes a while, says so meanwhile, and explains what goes wrong. */
+  async function answer(place: Place, action: "upload_photo" | "upload_document", work: () => Promise<void>) {
+    // Only a decoration: whether it is shown or not, the answer comes.
+    const show = () => void api.sendChatAction(place.chatId, action, threadOf(place)).catch(() => undefined);
     show();
     const timer = setInterval(show, ACTION_MS).unref();
     try {
-      return await work();
+      await work();
+    } catch (error) {
+      log.warn({ err: error, chatId: place.chatId }, "plot failed");
+      await say(place, explain(error)).catch((failure: unknown) => {
+        log.warn({ reason: String(failure) }, "could not tell about a failed plot");
+      });
     } finally {
       clearInterval(timer);
     }
   }
 
-  return async (order) => {
-    try {
-      await send(order);
-    } catch (error) {
-      log.warn({ err: error, chatId: order.chatId }, "plot failed");
-      await say(order, explain(error)).catch((failure: unknown) => {
-        log.warn({ reason: String(failure) }, "could not tell about a failed plot");
-      });
-    }
+  return {
+    order: (order) => answer(order, "upload_photo", () => send(order)),
+    files: (place, view) => answer(place, "upload_document", () => sendFiles(place, view)),
   };
 }
 
-const placeOf = ({ threadId }: PlotOrder): { message_thread_id?: number } =>
+const threadOf = ({ threadId }: Place): { message_thread_id?: number } =>
   threadId === null ? {} : { message_thread_id: threadId };

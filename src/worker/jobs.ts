@@ -1,7 +1,8 @@
 import { isMarkedAsUntransferable } from "node:worker_threads";
-import type { ChartRequest } from "../charts/options.ts";
+import type { ChartRequest } from "../charts/request.ts";
 import type { Summary } from "../charts/series.ts";
 import { UpstreamError } from "../errors.ts";
+import type { Forecast } from "../plots/forecast.ts";
 import type { FeedPage } from "../thingspeak/feed.ts";
 import { WorkerError } from "./worker-error.ts";
 
@@ -12,8 +13,8 @@ import { WorkerError } from "./worker-error.ts";
 export type Job =
   /** Reads a ThingSpeak CSV, UTF-8, into columns. */
   | { readonly kind: "parse"; readonly csv: Uint8Array }
-  /** Draws a chart as PNG; what a caption says comes back with it, as the series itself does not. */
-  | { readonly kind: "draw"; readonly request: ChartRequest };
+  /** Draws a chart as PNG; what a caption says comes back with it, as the series itself does not. `isCurrent`: it ends now. */
+  | { readonly kind: "draw"; readonly request: ChartRequest; readonly isCurrent: boolean };
 
 export interface Results {
   readonly parse: FeedPage;
@@ -23,10 +24,19 @@ export interface Results {
 /** The result that belongs to a job. */
 export type ResultOf<J extends Job> = Results[J["kind"]];
 
+/** What a caption says of one line. */
+export interface Statistics extends Summary {
+  /** See `expectedEntries`. */
+  readonly expected: number | null;
+  /** Where it goes; `null`: nobody can tell. */
+  readonly forecast: Forecast | null;
+}
+
 /** A PNG and what its caption says. */
 interface Picture {
   readonly png: Uint8Array;
-  readonly summary: Summary;
+  /** One for each line. */
+  readonly statistics: readonly Statistics[];
 }
 
 /** What comes back from the thread for each job: a failure as plain data, because an error's class does not survive the way. */

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Job, ResultOf } from "./jobs.ts";
 import { createThread, type Thread } from "./thread.ts";
 import { WorkerError } from "./worker-error.ts";
@@ -24,7 +25,9 @@ interface Options {
   readonly timeoutMs?: number;
   /** Without jobs for so long, the thread is ended and its memory given back. */
   readonly idleMs?: number;
-  /** Jobs that may wait while one is under way; more are refused as `full`. */
+  /** How many threads there are at most; the main thread keeps one core for itself. */
+  readonly size?: number;
+  /** Jobs that may wait while all threads work; more are refused as `full`. */
   readonly maxQueue?: number;
   /** What the thread runs; another program only in tests. */
   readonly program?: URL;
@@ -36,37 +39,40 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** Where one thread works. */
+interface Seat {
+  thread: Thread | null;
+  isWorking: boolean;
+  idleTimer: NodeJS.Timeout | undefined;
+}
+
 const PROGRAM = new URL("./worker.ts", import.meta.url);
 
-/** Makes a pool of one thread, which is started by the first job, replaced when it is lost, and ended when idle. */
+/** Makes a pool whose threads are started when there is work for them, replaced when lost, and ended when idle. */
 export function createWorker(options: Options = {}): WorkerPool {
   const { log, timeoutMs = 10_000, idleMs = 60_000, maxQueue = 32, program = PROGRAM } = options;
+  const size = options.size ?? Math.max(1, availableParallelism() - 1);
   const queue: Waiting[] = [];
-  let thread: Thread | null = null;
-  let isWorking = false;
+  const seats = Array.from({ length: size }, (): Seat => ({ thread: null, isWorking: false, idleTimer: undefined }));
   let isStopped = false;
-  let idleTimer: NodeJS.Timeout | undefined;
 
-  const runInThread = (job: Job) => {
-    if (!thread?.isAlive()) thread = createThread({ program, timeoutMs });
-    return thread.run(job);
-  };
-
-  const work = async () => {
-    isWorking = true;
-    clearTimeout(idleTimer);
+  /** Does what waits, one job after the other, until nothing does. */
+  async function work(seat: Seat): Promise<void> {
+    seat.isWorking = true;
+    clearTimeout(seat.idleTimer);
     for (let waiting = queue.shift(); waiting !== undefined; waiting = queue.shift()) {
       const { job, resolve, reject } = waiting;
+      if (!seat.thread?.isAlive()) seat.thread = createThread({ program, timeoutMs });
       try {
-        resolve(await runInThread(job));
+        resolve(await seat.thread.run(job));
       } catch (error) {
-        if (!thread?.isAlive() && !isStopped) log?.warn({ err: error, job: job.kind }, "worker thread lost");
+        if (!seat.thread.isAlive() && !isStopped) log?.warn({ err: error, job: job.kind }, "worker thread lost");
         reject(error);
       }
     }
-    isWorking = false;
-    if (!isStopped) idleTimer = setTimeout(() => void thread?.stop(), idleMs).unref();
-  };
+    seat.isWorking = false;
+    if (!isStopped) seat.idleTimer = setTimeout(() => void seat.thread?.stop(), idleMs).unref();
+  }
 
   return {
     run<J extends Job>(job: J) {
@@ -74,14 +80,17 @@ export function createWorker(options: Options = {}): WorkerPool {
         if (isStopped) return reject(stopped());
         if (queue.length >= maxQueue) return reject(new WorkerError("full", `${maxQueue} jobs are waiting already`));
         queue.push({ job, resolve: (result) => resolve(result as ResultOf<J>), reject });
-        if (!isWorking) void work();
+        // One that has its thread already is at once at work.
+        const free = seats.filter(({ isWorking }) => !isWorking);
+        const seat = free.find(({ thread }) => thread?.isAlive()) ?? free[0];
+        if (seat) void work(seat);
       });
     },
     async stop() {
       isStopped = true;
-      clearTimeout(idleTimer);
       for (const { reject } of queue.splice(0)) reject(stopped());
-      await thread?.stop();
+      for (const { idleTimer } of seats) clearTimeout(idleTimer);
+      await Promise.all(seats.map(({ thread }) => thread?.stop()));
     },
   };
 }

@@ -1,8 +1,9 @@
 import { parentPort } from "node:worker_threads";
 import { drawChart } from "../charts/draw.ts";
-import { summarize } from "../charts/series.ts";
+import { expectedEntries, sortByTime, summarize } from "../charts/series.ts";
+import { forecast } from "../plots/forecast.ts";
 import { parseFeed } from "../thingspeak/feed.ts";
-import { buffersOf, toFailure, type Job, type Reply, type Results } from "./jobs.ts";
+import { buffersOf, toFailure, type Job, type Reply, type Results, type Statistics } from "./jobs.ts";
 
 /**
  * The program of the worker thread, for what would block the main one: it answers each job with one reply, in order.
@@ -13,8 +14,19 @@ async function perform(job: Job): Promise<Results[Job["kind"]]> {
     case "parse":
       return parseFeed(job.csv);
     case "draw":
-      return { png: drawChart(job.request), summary: summarize(job.request.series) };
+      return { png: drawChart(job.request), statistics: statisticsOf(job) };
   }
+}
+
+function statisticsOf({ request: { lines, startAt, endAt }, isCurrent }: Job & { kind: "draw" }): Statistics[] {
+  return lines.map(({ series, measurement }) => {
+    const sorted = sortByTime(series);
+    return {
+      ...summarize(sorted),
+      expected: expectedEntries(sorted, startAt, endAt),
+      forecast: isCurrent ? forecast(sorted, measurement.limits, endAt) : null,
+    };
+  });
 }
 
 async function answer(job: Job): Promise<Reply> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findGaps, sortByTime, summarize, thin, type Series } from "../../src/charts/series.ts";
+import { broken, expectedEntries, findGaps, sortByTime, summarize, type Series } from "../../src/charts/series.ts";
 
 const seriesOf = (entries: readonly (readonly [number, number])[]): Series => ({
   times: Float64Array.from(entries, ([at]) => at),
@@ -130,58 +130,33 @@ describe("findGaps", () => {
   });
 });
 
-describe("thin", () => {
-  it("keeps a short series as it is, without its blanks", () => {
-    const series = seriesOf([
-      [0, 1],
-      [1, Number.NaN],
-      [2, 5],
-      [3, 2],
-    ]);
-    const thinned = thin(series, 100);
-    expect([...thinned.times]).toEqual([0, 2, 3]);
-    expect([...thinned.values]).toEqual([1, 5, 2]);
-  });
-
-  it("keeps one spike and one dip among 1,000,000 entries, in order, with few points", () => {
-    const spiky = (i: number) => (i === 567_891 ? 99 : i === 123_456 ? -40 : 50 + Math.sin(i / 1_000));
-    const thinned = thin(every(15_000, 1_000_000, spiky), 640);
-    expect(thinned.values).toContain(99);
-    expect(thinned.values).toContain(-40);
-    expect(thinned.times[thinned.values.indexOf(99)]).toBe(567_891 * 15_000);
-    expect(thinned.times.length).toBeLessThanOrEqual(4 * 641);
-    expect(thinned.times).toEqual(thinned.times.toSorted());
-    expect(thinned.values[0]).toBe(50);
-    expect(thinned.values.at(-1)).toBe(spiky(999_999));
-  });
-
-  it("breaks the line in a gap, with both of its edges kept", () => {
+describe("broken", () => {
+  it("leaves blanks out, and breaks the line in a gap with both of its edges kept", () => {
     const series = every(1_000, 10_000, (i) => (i > 3_000 && i < 5_000 ? Number.NaN : i));
-    const thinned = thin(series, 100);
-    const breaks = [...thinned.values.keys()].filter((i) => Number.isNaN(thinned.values[i]));
+    const { times, values } = broken(series);
+    const breaks = [...values.keys()].filter((i) => Number.isNaN(values[i]));
     expect(breaks).toHaveLength(1);
-    expect(thinned.values[breaks[0]! - 1]).toBe(3_000);
-    expect(thinned.values[breaks[0]! + 1]).toBe(5_000);
+    expect([values[breaks[0]! - 1], values[breaks[0]! + 1]]).toEqual([3_000, 5_000]);
+    expect(times).toEqual(times.toSorted());
+    expect(broken(every(1, 5, () => Number.NaN)).values).toHaveLength(0);
   });
+});
 
-  it("takes what is empty, blank or one instant", () => {
+describe("expectedEntries", () => {
+  it("counts by the usual pause, and never less than there are", () => {
+    const day = every(60_000, 1_440, (i) => i);
+    const holes = {
+      times: day.times.filter((_, i) => i % 50 !== 7),
+      values: day.values.filter((_, i) => i % 50 !== 7),
+    };
+    expect(expectedEntries(holes, 0, 86_400_000)).toBe(1_440);
+    expect(expectedEntries(day, 0, 43_200_000)).toBe(1_440);
     expect(
-      thin(
-        every(1, 0, () => 0),
-        10,
-      ).values,
-    ).toHaveLength(0);
-    expect(
-      thin(
-        every(1, 5, () => Number.NaN),
-        10,
-      ).values,
-    ).toHaveLength(0);
-    expect([
-      ...thin(
-        every(0, 5, (i) => i),
-        10,
-      ).values,
-    ]).toEqual([0, 4]);
+      expectedEntries(
+        every(60_000, 2, (i) => i),
+        0,
+        86_400_000,
+      ),
+    ).toBeNull();
   });
 });

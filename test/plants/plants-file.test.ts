@@ -29,6 +29,18 @@ describe("the plants file", () => {
     const night = { chatId: -1_001_234_567_890, threadId: 7, name: "night" };
     const boris = { chatId: 12_345_678, threadId: null, name: "boris" };
     expect(await readPlantsFile(EXAMPLE)).toEqual({
+      fields: [
+        {
+          field: 1,
+          unit: "°C",
+          decimals: 1,
+          limits: [
+            { value: 75, side: "above", severity: "warning" },
+            { value: 80, side: "above", severity: "error" },
+          ],
+        },
+        { field: 3, unit: "rpm", decimals: 0, limits: [] },
+      ],
       chats: { hall6, night, boris },
       routes: [
         { severity: "warning", sources: ["AMB *"], topics: ["lut/#"], to: [hall6] },
@@ -138,7 +150,7 @@ units: 3
       "plants.yaml line 21: heartbeats › 1: needs a topic or a field, not both.",
       "plants.yaml line 22: heartbeats › 2 › field: must be a whole number from 1 to 8.",
       "plants.yaml line 23: bridges: must be a list.",
-      "plants.yaml line 24: units: is no key that I know; here I know chats, routes, escalation, shifts, heartbeats, bridges.",
+      "plants.yaml line 24: units: is no key that I know; here I know chats, routes, escalation, shifts, heartbeats, bridges, fields.",
     ]);
   });
 

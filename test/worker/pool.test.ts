@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { lineOf, requestFor } from "../charts/request.ts";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { UpstreamError } from "../../src/errors.ts";
 import type { Job } from "../../src/worker/jobs.ts";
@@ -12,15 +13,11 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const drawJob = () =>
   ({
     kind: "draw",
-    request: {
-      title: "Coil temperature",
-      label: "Coil temperature",
-      unit: "°C",
-      timeZone: "UTC",
-      startAt: 0,
-      endAt: 86_400_000,
-      series: { times: Float64Array.of(0, 3_600_000, 7_200_000), values: Float64Array.of(1, 2, Number.NaN) },
-    },
+    isCurrent: false,
+    request: requestFor(
+      [lineOf({ times: Float64Array.of(0, 3_600_000, 7_200_000), values: Float64Array.of(1, 2, Number.NaN) })],
+      { timeZone: "UTC", startAt: 0, endAt: 86_400_000 },
+    ),
   }) as const;
 
 const pools: WorkerPool[] = [];
@@ -49,11 +46,11 @@ describe("the worker", () => {
 
   it("draws a picture and says what is on it, with the series moved there", async () => {
     const job = drawJob();
-    const { png, summary } = await create().run(job);
+    const { png, statistics } = await create().run(job);
     expect(Buffer.from(png).subarray(1, 4).toString()).toBe("PNG");
-    expect(summary).toMatchObject({ entries: 3, numbers: 2, min: 1, max: 2, last: 2 });
-    expect(job.request.series.times.byteLength).toBe(0);
-    expect(job.request.series.values.byteLength).toBe(0);
+    expect(statistics).toMatchObject([{ entries: 3, numbers: 2, min: 1, max: 2, last: 2 }]);
+    expect(job.request.lines[0]!.series.times.byteLength).toBe(0);
+    expect(job.request.lines[0]!.series.values.byteLength).toBe(0);
   });
 
   it("leaves alone what shares its memory with others", async () => {
@@ -70,7 +67,7 @@ describe("the worker", () => {
     await expect(refusal).rejects.toMatchObject({ reason: "forbidden" });
     const unknownZone = drawJob();
     await expect(
-      pool.run({ kind: "draw", request: { ...unknownZone.request, timeZone: "Mars/Olympus" } }),
+      pool.run({ kind: "draw", isCurrent: false, request: { ...unknownZone.request, timeZone: "Mars/Olympus" } }),
     ).rejects.toMatchObject({ name: "WorkerError", reason: "failed" });
     expect((await pool.run({ kind: "parse", csv: bytes(CSV) })).times).toHaveLength(2);
   });

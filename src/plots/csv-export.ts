@@ -1,0 +1,101 @@
+import { setImmediate as breathe } from "node:timers/promises";
+import { Zip, ZipDeflate, zipSync } from "fflate";
+import type { PlotLine } from "./plotter.ts";
+
+/** Larger than this a file is packed; the Bot API takes documents up to 50 MB (FACTS: C1). */
+const ZIP_ABOVE_BYTES = 20_000_000;
+/** Made in a few milliseconds. */
+const CHUNK_ROWS = 2_000;
+
+/** A file as somebody gets it. */
+export interface ExportFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Numbers as CSV text in some thousand rows at a time: one row an instant, oldest first, in UTC as ThingSpeak writes it, and one
+ * column a field; blank where a field has no number then.
+ * @param lines each in order of time
+ */
+export function* csvChunks(lines: readonly PlotLine[]): Generator<string> {
+  const labels = lines.map(({ measurement: { label, unit } }) => cell(unit === null ? label : `${label} (${unit})`));
+  yield `${["created_at", ...labels].join(",")}\n`;
+  let rows: string[] = [];
+  for (const row of csvRows(lines)) {
+    rows.push(row);
+    if (rows.length < CHUNK_ROWS) continue;
+    yield rows.join("");
+    rows = [];
+  }
+  if (rows.length > 0) yield rows.join("");
+}
+
+/** The rows, merged by time; each ends with a line break. */
+function* csvRows(lines: readonly PlotLine[]): Generator<string> {
+  const next = lines.map(() => 0);
+  for (;;) {
+    const at = Math.min(...lines.map(({ series }, i) => series.times[next[i]!] ?? Number.POSITIVE_INFINITY));
+    if (at === Number.POSITIVE_INFINITY) return;
+    const cells = lines.map(({ series: { times, values } }, i) => {
+      if (times[next[i]!] !== at) return "";
+      const value = values[next[i]!++]!;
+      return Number.isFinite(value) ? String(value) : "";
+    });
+    yield `${new Date(at).toISOString().replace(".000Z", "Z")},${cells.join(",")}\n`;
+  }
+}
+
+/**
+ * Makes a file of the chunks of a CSV, zipped if it is large. Others get their turn after each chunk: a million rows take some
+ * seconds, and none of it for long.
+ * @param name without its ending
+ * @param zipAbove bytes
+ */
+export async function toDocument(
+  chunks: Iterable<string>,
+  name: string,
+  zipAbove = ZIP_ABOVE_BYTES,
+): Promise<ExportFile> {
+  const encoder = new TextEncoder();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (const chunk of chunks) {
+    const part = encoder.encode(chunk);
+    parts.push(part);
+    size += part.length;
+    await breathe();
+  }
+  if (size <= zipAbove) return { name: `${name}.csv`, bytes: Buffer.concat(parts) };
+  return { name: `${name}.zip`, bytes: await zip(parts, `${name}.csv`) };
+}
+
+/** Packs a file, piece by piece; each piece is let go when it is packed. */
+async function zip(parts: Uint8Array[], fileName: string): Promise<Uint8Array> {
+  const packed: Uint8Array[] = [];
+  const archive = new Zip((error, data) => {
+    if (error) throw error;
+    packed.push(data);
+  });
+  const file = new ZipDeflate(fileName, { level: 6 });
+  archive.add(file);
+  for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+    file.push(part, parts.length === 0);
+    await breathe();
+  }
+  archive.end();
+  return Buffer.concat(packed);
+}
+
+/** The same at one go, for what is known to be small. */
+export function csvFile(lines: readonly PlotLine[], name: string): ExportFile {
+  const bytes = new TextEncoder().encode([...csvChunks(lines)].join(""));
+  if (bytes.length <= ZIP_ABOVE_BYTES) return { name: `${name}.csv`, bytes };
+  return { name: `${name}.zip`, bytes: zipSync({ [`${name}.csv`]: bytes }, { level: 6 }) };
+}
+
+/** A text that a spreadsheet takes for text: what begins like a formula is quoted as one that is none (OWASP, CSV injection). */
+export function cell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

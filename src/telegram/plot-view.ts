@@ -1,0 +1,73 @@
+import type { InlineKeyboardButton } from "grammy/types";
+import type { Measurement } from "../plots/measurement.ts";
+import {
+  encodeView,
+  moved,
+  nextCompared,
+  nextLimits,
+  nextTheme,
+  spanned,
+  SPANS,
+  toggled,
+  zoomed,
+  type PlotView,
+} from "../plots/view.ts";
+import { shorten } from "../alarms/text.ts";
+import { html, lines, type Html } from "./render.ts";
+
+/** How a plot looks in a chat: what is said below the picture, and the buttons to move in it. */
+
+/** Begins the data of a button that leads to another view, that sends it as files, and that keeps it up to date. */
+export const PRESS = { go: "v", file: "vf", live: "vl" } as const;
+
+const MAX_LABEL = 18;
+const FIELDS_PER_ROW = 3;
+
+/** A plot's caption: the first line is what it shows. */
+export function captionView(caption: readonly string[]): Html {
+  const [title = "", ...facts] = caption;
+  return lines(html`<b>${title}</b>`, ...facts.map((fact) => html`${fact}`));
+}
+
+/**
+ * The buttons of a view. Each carries the view that it leads to, so that it works after any downtime.
+ * @param fields those that can be switched on and off
+ */
+export function plotButtons(
+  view: PlotView,
+  fields: readonly Measurement[],
+  { now, isLive }: { readonly now: number; readonly isLive: boolean },
+): InlineKeyboardButton[][] {
+  const go = (text: string, to: PlotView): InlineKeyboardButton => ({
+    text,
+    callback_data: `${PRESS.go}:${encodeView(to)}`,
+  });
+  const switches = fields.map((field) => {
+    const isOn = view.fields.includes(field.number);
+    return go(`${isOn ? "☑" : "☐"} ${shorten(field.label, MAX_LABEL)}`, toggled(view, field.number));
+  });
+  return [
+    // What ends now has nothing ahead: the press draws it anew.
+    [
+      go("◀", moved(view, -1, now)),
+      go("−", zoomed(view, 2, now)),
+      go("+", zoomed(view, 0.5, now)),
+      go("▶", moved(view, 1, now)),
+    ],
+    Object.entries(SPANS).map(([name, spanMs]) => go(name, spanned(view, spanMs))),
+    ...(fields.length > 1
+      ? Array.from({ length: Math.ceil(switches.length / FIELDS_PER_ROW) }, (_, row) =>
+          switches.slice(row * FIELDS_PER_ROW, (row + 1) * FIELDS_PER_ROW),
+        )
+      : []),
+    [
+      go(view.compared === "none" ? "Compare" : `vs ${view.compared}`, nextCompared(view)),
+      go(view.limits === "near" ? "Limits" : `Limits: ${view.limits}`, nextLimits(view)),
+      go(view.theme === "light" ? "🌙" : "☀️", nextTheme(view)),
+    ],
+    [
+      { text: isLive ? "⏹ Live" : "Live", callback_data: `${PRESS.live}:${encodeView(view)}` },
+      { text: "File", callback_data: `${PRESS.file}:${encodeView(view)}` },
+    ],
+  ];
+}

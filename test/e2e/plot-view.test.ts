@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { decodeView } from "../../src/plots/view.ts";
+import { HOT, labelsOf, openScene, type Scene, type Shown } from "../support/scene.ts";
+import { ADMIN, GROUP, OTHER } from "../support/world.ts";
+
+const PLANTS = `
+fields:
+  - { field: 1, unit: "°C", decimals: 1, limits: [{ above: 66, severity: error }] }
+`;
+
+/** Asks for a plot; resolves with the message that shows it. */
+async function plot(s: Scene, typed: string, chatId = ADMIN): Promise<Shown> {
+  s.say(chatId, `/plot ${typed}`);
+  return s.telegram.waitFor(() => s.said(chatId).findLast(({ photo }) => photo !== null), 15_000);
+}
+const now = (s: Scene, { chatId, messageId }: Shown): Shown =>
+  s.said(chatId).find((message) => message.messageId === messageId)!;
+/** Presses a button below a plot; resolves with the message when the picture is another one. */
+async function move(s: Scene, card: Shown, label: string): Promise<Shown> {
+  const before = now(s, card).edits;
+  await s.press(card, label);
+  return s.telegram.waitFor(() => {
+    const message = now(s, card);
+    return message.edits > before && message;
+  }, 15_000);
+}
+const bytesOf = ({ photo }: Shown): string => Buffer.from(photo?.bytes ?? []).toString("base64");
+/** The view that a plot shows, as the buttons that keep it tell. */
+const viewOf = ({ buttons }: Shown) => {
+  const file = buttons.flat().find(({ text }) => text === "File");
+  return decodeView(String((file as { callback_data?: string } | undefined)?.callback_data).slice(3))!;
+};
+const HOUR = 3_600_000;
+
+describe("a plot is a view to move in", () => {
+  it("back, forth, closer, wider and by presets, always in the same message", async () => {
+    const s = await openScene({ plants: PLANTS });
+    const card = await plot(s, "1 24h");
+    expect(labelsOf(card).slice(0, 8)).toEqual(["◀", "−", "+", "▶", "1 h", "24 h", "7 d", "30 d"]);
+    expect(viewOf(card)).toMatchObject({ fields: [1], endAt: null, spanMs: 24 * HOUR });
+    const back = await move(s, card, "◀");
+    expect(bytesOf(back)).not.toBe(bytesOf(card));
+    expect(viewOf(back).endAt).toBeLessThan(Date.now() - 11 * HOUR);
+    expect(viewOf(await move(s, card, "+")).spanMs).toBe(12 * HOUR);
+    expect(viewOf(await move(s, card, "−")).spanMs).toBe(24 * HOUR);
+    expect(viewOf(await move(s, card, "▶")).endAt).toBeNull();
+    const hour = await move(s, card, "1 h");
+    expect(viewOf(hour)).toMatchObject({ endAt: null, spanMs: HOUR });
+    expect(hour.caption).toMatch(/^Coil temperature · /);
+    expect(s.said(ADMIN)).toHaveLength(1);
+  });
+
+  it("with more fields, another day, limits, and by night", async () => {
+    const s = await openScene({ plants: PLANTS });
+    const card = await plot(s, "1 1h");
+    const two = await move(s, card, "☐ Rotor speed");
+    expect(two.caption).toMatch(/^Coil temperature, Rotor speed · /);
+    expect(two.caption).toContain("Rotor speed: ");
+    expect(labelsOf(two)).toContain("☑ Rotor speed");
+    const one = await move(s, card, "☑ Coil temperature");
+    expect(viewOf(one).fields).toEqual([4]);
+    // The last one stays.
+    await s.press(card, "☑ Rotor speed");
+    expect(viewOf(await move(s, card, "Compare")).compared).toBe("yesterday");
+    expect(viewOf(await move(s, card, "vs yesterday")).compared).toBe("last week");
+    expect(viewOf(await move(s, card, "Limits")).limits).toBe("all");
+    const night = await move(s, card, "🌙");
+    expect(viewOf(night).theme).toBe("dark");
+    expect(labelsOf(night)).toContain("☀️");
+  });
+
+  it("ends in files, on request: the picture in full size, and the numbers", async () => {
+    const s = await openScene({ plants: PLANTS });
+    const card = await plot(s, "1 1h");
+    expect(await s.press(card, "File")).toBe("Picture and numbers come as files…");
+    const [png, csv] = await s.telegram.waitFor(() => {
+      const documents = s.said(ADMIN).filter(({ document }) => document !== null);
+      return documents.length === 2 && documents;
+    }, 15_000);
+    expect(png?.document?.fileName).toMatch(/^valvomo-.*\.png$/);
+    const text = Buffer.from(csv?.document?.bytes ?? []).toString();
+    expect(text).toMatch(/^created_at,Coil temperature \(°C\)\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ,\d+/);
+    const entries = Number(/(\d+)(?: of \d+)? entries/.exec(card.caption ?? "")?.[1]);
+    expect(text.trim().split("\n")).toHaveLength(entries + 1);
+  });
+
+  it("works after a restart, says what goes wrong below the picture, and goes on", async () => {
+    const s = await openScene();
+    const card = await plot(s, "1 24h");
+    await s.app.kill();
+    await s.start();
+    expect(viewOf(await move(s, card, "7 d")).spanMs).toBe(7 * 24 * HOUR);
+    s.thingspeak.fault({ kind: "html" }, 20);
+    expect((await move(s, card, "30 d")).caption).toContain("ThingSpeak");
+    expect(labelsOf(now(s, card))).toContain("◀");
+  });
+
+  it("shows what the newest of many presses asked for", async () => {
+    const s = await openScene();
+    const card = await plot(s, "1 24h");
+    for (const label of ["7 d", "30 d", "1 h", "24 h", "1 h"]) {
+      s.telegram.press({ chatId: ADMIN, userId: ADMIN, messageId: card.messageId, label });
+    }
+    await s.telegram.waitFor(() => viewOf(now(s, card)).spanMs === HOUR, 15_000);
+    await s.ask(ADMIN, "/help");
+    expect(viewOf(now(s, card)).spanMs).toBe(HOUR);
+    expect(now(s, card).edits).toBeLessThanOrEqual(5);
+  });
+
+  it("marks the alarms of the field", async () => {
+    const s = await openScene({ plants: PLANTS });
+    const plain = await plot(s, "1 1h", GROUP);
+    await s.warn({ ...HOT, field: 1, value: 71 });
+    await s.see(GROUP, "Coil hot");
+    await s.press(plain, "24 h", OTHER);
+    await s.telegram.waitFor(() => viewOf(now(s, plain)).spanMs === 24 * HOUR, 15_000);
+    const withBand = bytesOf(now(s, plain));
+    await s.warn({ ...HOT, field: 1, state: "cleared" });
+    await s.see(GROUP, "✅ CLEARED");
+    const after = await move(s, plain, "1 h");
+    expect(bytesOf(after)).not.toBe(withBand);
+  });
+});

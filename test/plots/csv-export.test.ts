@@ -1,0 +1,121 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { unzipSync } from "fflate";
+import * as fc from "fast-check";
+import Papa from "papaparse";
+import { describe, expect, it } from "vitest";
+import { cell, csvChunks, toDocument } from "../../src/plots/csv-export.ts";
+import type { PlotLine } from "../../src/plots/plotter.ts";
+
+const AT = Date.UTC(2026, 10, 23, 12);
+
+function lineOf(label: string, unit: string | null, entries: readonly (readonly [number, number])[]): PlotLine {
+  return {
+    measurement: { number: 1, label, unit, decimals: null, limits: [] },
+    series: {
+      times: Float64Array.from(entries, ([second]) => AT + second * 1_000),
+      values: Float64Array.from(entries, ([, value]) => value),
+    },
+  };
+}
+const textOf = (...lines: PlotLine[]): string => [...csvChunks(lines)].join("");
+const many = (rows: number): PlotLine =>
+  lineOf(
+    "Coil",
+    "°C",
+    Array.from({ length: rows }, (_, i) => [i, 60 + Math.sin(i / 1e3)] as const),
+  );
+
+describe("csvChunks", () => {
+  it("writes one row an instant, blank where a field has none", () => {
+    const coil = lineOf("Coil temperature", "°C", [
+      [0, 60.5],
+      [15, Number.NaN],
+      [30, -1e-7],
+    ]);
+    const speed = lineOf("Speed", null, [
+      [15, 3_000],
+      [30, 3_001],
+      [45, 3_002],
+    ]);
+    expect(textOf(coil, speed)).toBe(
+      [
+        "created_at,Coil temperature (°C),Speed",
+        "2026-11-23T12:00:00Z,60.5,",
+        "2026-11-23T12:00:15Z,,3000",
+        "2026-11-23T12:00:30Z,-1e-7,3001",
+        "2026-11-23T12:00:45Z,,3002",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("has a header also without entries", () => {
+    expect(textOf(lineOf("Coil", null, []))).toBe("created_at,Coil\n");
+  });
+
+  it("comes back as it went, whatever was measured and when", () => {
+    const entries = fc
+      .uniqueArray(fc.tuple(fc.nat(50), fc.double({ noNaN: true, noDefaultInfinity: true })), {
+        selector: ([at]) => at,
+      })
+      .map((all) => all.toSorted(([a], [b]) => a - b));
+    fc.assert(
+      fc.property(fc.array(entries, { minLength: 1, maxLength: 4 }), (fields) => {
+        const [, ...rows] = Papa.parse<string[]>(
+          textOf(...fields.map((some) => lineOf("x", null, some))).trimEnd(),
+        ).data;
+        const instants = new Set(fields.flat().map(([second]) => second));
+        expect(rows.map(([at]) => (Date.parse(at ?? "") - AT) / 1_000)).toEqual([...instants].sort((a, b) => a - b));
+        const back = fields.map((_, i) =>
+          rows.flatMap((row) => (row[i + 1] === "" ? [] : [[(Date.parse(row[0]!) - AT) / 1_000, Number(row[i + 1])]])),
+        );
+        // A zero that is negative is a zero.
+        expect(back).toEqual(fields.map((some) => some.map(([second, value]) => [second, value + 0])));
+      }),
+    );
+  });
+});
+
+describe("cell", () => {
+  it.each([
+    ["Coil", "Coil"],
+    ["=1+1", "'=1+1"],
+    ["+1", "'+1"],
+    ["-1", "'-1"],
+    ["@SUM(A1)", "'@SUM(A1)"],
+    ["\t=1", "'\t=1"],
+    ["\r=1", '"\'\r=1"'],
+    ['=HYPERLINK("http://x";"y")', '"\'=HYPERLINK(""http://x"";""y"")"'],
+    ["a, b", '"a, b"'],
+    ["a\nb", '"a\nb"'],
+  ])("writes %j as %j", (text, expected) => {
+    expect(cell(text)).toBe(expected);
+  });
+});
+
+describe("toDocument", () => {
+  it("leaves what is small as it is", async () => {
+    const { name, bytes } = await toDocument(csvChunks([many(3)]), "coil");
+    expect(name).toBe("coil.csv");
+    expect(new TextDecoder().decode(bytes)).toBe(textOf(many(3)));
+  });
+
+  it("zips what is large, and what is in it is the same", async () => {
+    const { name, bytes } = await toDocument(csvChunks([many(20_000)]), "coil", 100_000);
+    expect(name).toBe("coil.zip");
+    const files = unzipSync(bytes);
+    expect(Object.keys(files)).toEqual(["coil.csv"]);
+    expect(new TextDecoder().decode(files["coil.csv"])).toBe(textOf(many(20_000)));
+  });
+
+  it("zips 600,000 rows and leaves others their turn", async () => {
+    const line = many(600_000);
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    const { name, bytes } = await toDocument(csvChunks([line]), "coil");
+    delay.disable();
+    expect(name).toBe("coil.zip");
+    expect(bytes.length).toBeLessThan(20_000_000);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(100);
+  });
+});

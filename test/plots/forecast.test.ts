@@ -1,0 +1,152 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Series } from "../../src/charts/series.ts";
+import { createRandom, noise } from "../../src/demo/plant/random.ts";
+import { forecast, forecastSentence } from "../../src/plots/forecast.ts";
+import type { Limit, Measurement } from "../../src/plots/measurement.ts";
+
+const NOW = Date.UTC(2026, 10, 23, 12);
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const HIGH: Limit = { value: 80, side: "above", severity: "error" };
+const LOW: Limit = { value: 20, side: "below", severity: "warning" };
+
+/** A day until now with an entry a minute; `share` runs from 0 to 1 over it. */
+function day(valueAt: (share: number, i: number) => number, count = 1_440): Series {
+  const stepMs = DAY / count;
+  return {
+    times: Float64Array.from({ length: count }, (_, i) => NOW - (count - i) * stepMs),
+    values: Float64Array.from({ length: count }, (_, i) => valueAt(i / count, i)),
+  };
+}
+const told = (series: Series, limits: readonly Limit[] = [HIGH, LOW]) => forecast(series, limits, NOW);
+/** How many of 300 seeds something is said of. */
+const spoken = (seriesOf: (seed: number) => Series): number =>
+  Array.from({ length: 300 }, (_, seed) => told(seriesOf(seed))).filter((one) => one !== null).length;
+
+describe("forecast", () => {
+  it("tells when a clean ramp reaches its limit", () => {
+    // 10 degrees a day, 5 to go.
+    const { slopePerHour, reaches } = told(day((share) => 65 + 10 * share))!;
+    expect(slopePerHour).toBeCloseTo(10 / 24, 6);
+    expect(reaches?.limit).toBe(HIGH);
+    expect(reaches!.inMs / HOUR).toBeCloseTo(12, 1);
+  });
+
+  it("finds the time within 5 % of a ramp of which a tenth is outliers", () => {
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.double({ min: 0.3, max: 0.94, noNaN: true }),
+        fc.boolean(),
+        (seed, left, isFalling) => {
+          const random = createRandom(seed);
+          const sign = isFalling ? -1 : 1;
+          const limit = isFalling ? LOW : HIGH;
+          const series = day((share) => {
+            const clean = limit.value - sign * 10 * (1 + left - share);
+            return random() < 0.1 ? clean + 500 * (random() - 0.5) : clean;
+          });
+          const { reaches } = told(series)!;
+          expect(reaches?.limit).toBe(limit);
+          expect(Math.abs(reaches!.inMs / (left * DAY) - 1)).toBeLessThan(0.05);
+        },
+      ),
+    );
+  });
+
+  it("bears some noise, gaps and few entries", () => {
+    const random = createRandom(1);
+    const noisy = day((share) => 60 + 15 * share + noise(random));
+    expect(told(noisy)?.reaches?.inMs).toBeGreaterThan(6 * HOUR);
+    expect(told(day((share, i) => (i > 300 && i < 700 ? Number.NaN : 65 + 10 * share)))?.reaches).not.toBeNull();
+    expect(told(day((share) => 65 + 10 * share, 24))?.reaches).not.toBeNull();
+  });
+
+  it.each<[string, (seed: number) => Series]>([
+    [
+      "noise",
+      (seed) => {
+        const random = createRandom(seed);
+        return day(() => 70 + 5 * noise(random));
+      },
+    ],
+    [
+      "noise of few entries",
+      (seed) => {
+        const random = createRandom(seed);
+        return day(() => 70 + noise(random), 30);
+      },
+    ],
+    [
+      "a wave at any phase",
+      (seed) => {
+        const random = createRandom(seed);
+        const [phase, waves] = [2 * Math.PI * random(), 0.75 + 9 * random()];
+        return day((share) => 70 + 9 * Math.sin(phase + 2 * Math.PI * waves * share) + 0.2 * noise(random));
+      },
+    ],
+    [
+      "a step",
+      (seed) => {
+        const random = createRandom(seed);
+        const at = random();
+        return day((share) => (share < at ? 60 : 75) + 0.2 * noise(random));
+      },
+    ],
+    [
+      "what levels off",
+      (seed) => {
+        const random = createRandom(seed);
+        const decay = 1 + 4 * random();
+        return day((share) => 78 - 20 * Math.exp(-decay * share) + 0.1 * noise(random));
+      },
+    ],
+  ])("says nothing of %s", (_, seriesOf) => {
+    expect(spoken(seriesOf)).toBeLessThanOrEqual(3);
+  });
+
+  const ramp = (share: number): number => 65 + 10 * share;
+  it.each<[string, Series]>([
+    ["nothing", day(ramp, 0)],
+    ["what does not move", day(() => 70)],
+    ["no numbers", day(() => Number.NaN)],
+    ["half a wave", day((share) => 70 + 9 * Math.sin(Math.PI * (share - 0.5)))],
+    ["a ramp that has stopped", day((share) => Math.min(70, ramp(share)))],
+    ["a ramp whose end went elsewhere", day((share) => (share > 0.99 ? 60 : ramp(share)))],
+    ["too few entries", day(ramp, 11)],
+    [
+      "entries of less than 60 % of the window",
+      day((share) => (share > 0.2 && share < 0.7 ? Number.NaN : ramp(share))),
+    ],
+    ["entries that ended a while ago", day((share) => (share > 0.9 ? Number.NaN : ramp(share)))],
+    ["a period long past", { ...day(ramp), times: day(ramp).times.map((at) => at - 10 * DAY) }],
+  ])("says nothing of %s", (_, series) => {
+    expect(told(series)).toBeNull();
+  });
+
+  it("names the nearest limit ahead, on the right side, and none beyond as much time as it saw", () => {
+    const limits: readonly Limit[] = [{ ...HIGH, value: 90 }, HIGH, { ...HIGH, value: 74 }, { ...LOW, value: 79 }];
+    expect(told(day(ramp), limits)?.reaches?.limit.value).toBe(80);
+    expect(told(day(ramp), [{ ...HIGH, value: 84 }])?.reaches?.limit.value).toBe(84);
+    expect(told(day(ramp), [{ ...HIGH, value: 86 }])).toMatchObject({ reaches: null });
+    expect(told(day(ramp), [])).toMatchObject({ reaches: null });
+    expect(told(day((share) => 30 - 5 * share))?.reaches?.limit).toBe(LOW);
+  });
+});
+
+describe("forecastSentence", () => {
+  const measurement: Measurement = { number: 1, label: "Coil", unit: "°C", decimals: null, limits: [HIGH] };
+
+  it("says what and when", () => {
+    const reaches = { limit: HIGH, inMs: 3 * HOUR + 20 * 60_000 };
+    expect(forecastSentence({ slopePerHour: 1, reaches }, measurement)).toBe(
+      "At this rate it reaches 80 °C in 3 h 20 min.",
+    );
+  });
+
+  it("says nothing when nothing is reached", () => {
+    expect(forecastSentence({ slopePerHour: 1, reaches: null }, measurement)).toBeNull();
+    expect(forecastSentence(null, measurement)).toBeNull();
+  });
+});
