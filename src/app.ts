@@ -11,9 +11,11 @@ import { createLogger } from "./log.ts";
 import { createPlant } from "./plant.ts";
 import { DEFAULT_PLANTS } from "./plants/plants.ts";
 import { readPlantsFile } from "./plants/plants-file.ts";
+import { createArchive } from "./plots/archive.ts";
 import { createPlotter } from "./plots/plotter.ts";
 import { readStatus } from "./status/status.ts";
 import { openRoutes } from "./store/routes.ts";
+import { createFeedBlocks } from "./store/feed-blocks.ts";
 import { openSqlite } from "./store/sqlite.ts";
 import { openStore } from "./store/store.ts";
 import { createLink } from "./telegram/link.ts";
@@ -135,7 +137,15 @@ export async function createApp(config: Config): Promise<App> {
     plotter:
       thingspeak &&
       createPlotter({
-        feed: thingspeak,
+        feed: {
+          channel: thingspeak.channel,
+          read: createArchive({
+            read: thingspeak.read,
+            blocks: createFeedBlocks(database, { channelId: thingspeak.channelId, now }),
+            now,
+            log,
+          }),
+        },
         worker,
         settings: () => plants.fields,
         alarmTimes: store.alarmTimes,

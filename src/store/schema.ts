@@ -154,6 +154,21 @@ const STEPS: readonly (readonly string[])[] = [
     `ALTER TABLE actions ADD COLUMN photo TEXT`,
     `ALTER TABLE chats ADD COLUMN quiet_hours TEXT`,
   ],
+  [
+    // What was read of a channel's past.
+    `CREATE TABLE feed_blocks (
+      channel TEXT NOT NULL,
+      field INTEGER NOT NULL,
+      start_at BIGINT NOT NULL,
+      end_at BIGINT NOT NULL,
+      entries BYTEA NOT NULL,
+      bytes BIGINT NOT NULL,
+      used_at BIGINT NOT NULL,
+      PRIMARY KEY (channel, field, start_at)
+    )`,
+    // The picture in a card: none, the trend when it came, the trend when it was over.
+    `ALTER TABLE cards ADD COLUMN pictured INTEGER NOT NULL DEFAULT 0`,
+  ],
 ];
 
 /**

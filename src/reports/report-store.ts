@@ -1,0 +1,39 @@
+import type { Facts } from "../store/facts.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** What a chat wants, and what it got. */
+interface ReportPlan {
+  /** The thread of a forum group; `null` outside of forums. */
+  readonly threadId: number | null;
+  readonly schedule: Schedule;
+  /** What was due then or before needs no sending any more; epoch ms. */
+  readonly sentAt: number;
+}
+
+/** The plan of one chat. */
+export interface ChatPlan extends ReportPlan {
+  readonly chatId: number;
+}
+
+/** What chats want; few, so kept in memory. */
+export interface ReportStore {
+  all(): readonly ChatPlan[];
+  /** `null`: it wants no reports any more. */
+  save(chatId: number, plan: ReportPlan | null): Promise<void>;
+}
+
+const NAME = "reports";
+
+/** Reads the plans, which are one fact. */
+export async function openReportStore(facts: Facts): Promise<ReportStore> {
+  const known = ((await facts.read(NAME)) ?? []) as readonly ChatPlan[];
+  const plans = new Map(known.map((plan) => [plan.chatId, plan]));
+  return {
+    all: () => [...plans.values()],
+    async save(chatId, plan) {
+      if (plan === null) plans.delete(chatId);
+      else plans.set(chatId, { ...plan, chatId });
+      await facts.write(NAME, [...plans.values()]);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { Severity } from "../alarms/types.ts";
+import type { Logger } from "../log.ts";
+import { explain } from "../plots/explain.ts";
+import { summarizeFields, type FieldSummary, type ReadField } from "../plots/field-summary.ts";
+import type { Measurement } from "../plots/measurement.ts";
+import type { Period } from "../plots/period.ts";
+
+/** A picture and what is said below it, one line each. */
+export interface Picture {
+  readonly png: Uint8Array;
+  readonly caption: readonly string[];
+}
+
+/** Alarms of which something came in a period, by the worst that each was, and how many of all are active now. */
+interface AlarmCounts {
+  readonly came: Readonly<Record<Severity, number>>;
+  readonly active: number;
+}
+
+/** What happened in a period. */
+export interface Report extends Period {
+  /** IANA name, for its times. */
+  readonly timeZone: string;
+  /** Empty without a channel. */
+  readonly fields: readonly FieldSummary[];
+  /** Why nothing can be said of the fields, in a sentence; `null`: nothing is wrong. */
+  readonly problem: string | null;
+  readonly pictures: readonly Picture[];
+  readonly alarms: AlarmCounts;
+  /** When this program was started; epoch ms. */
+  readonly startedAt: number;
+}
+
+/** Where a report comes from. */
+export interface ReportSources {
+  /** `null`: no channel is set up. */
+  readonly feed: {
+    readonly measurements: () => Promise<readonly Measurement[]>;
+    readonly read: ReadField;
+    readonly plot: (field: number, startAt: number, endAt: number, timeZone: string) => Promise<Picture>;
+  } | null;
+  readonly alarms: (since: number) => Promise<AlarmCounts>;
+  readonly startedAt: number;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** Looks at a period. Whatever cannot be had, the rest is told all the same. */
+export async function makeReport(sources: ReportSources, period: Period, timeZone: string): Promise<Report> {
+  const { feed, startedAt } = sources;
+  const alarms = await sources.alarms(period.startAt);
+  const { fields, problem } = await measure(sources, period);
+  const pictures: Picture[] = [];
+  for (const { measurement, statistics } of fields) {
+    if (feed === null || statistics.numbers === 0) continue;
+    try {
+      pictures.push(await feed.plot(measurement.number, period.startAt, period.endAt, timeZone));
+    } catch (error) {
+      sources.log.warn({ err: error, field: measurement.number }, "a report lacks a picture");
+    }
+  }
+  return { ...period, timeZone, fields, problem, pictures, alarms, startedAt };
+}
+
+async function measure({ feed, now, log }: ReportSources, period: Period): Promise<Pick<Report, "fields" | "problem">> {
+  if (feed === null) return { fields: [], problem: null };
+  try {
+    const measurements = await feed.measurements();
+    return { fields: await summarizeFields(feed.read, { ...period, measurements }, now()), problem: null };
+  } catch (error) {
+    log.warn({ err: error }, "a report lacks its numbers");
+    return { fields: [], problem: explain(error) };
+  }
+}

@@ -1,0 +1,70 @@
+import type { Outcome, Place } from "../dispatch/types.ts";
+import { makeReport, type Report, type ReportSources } from "./report.ts";
+import type { ChatPlan, ReportStore } from "./report-store.ts";
+import { lastReportAt } from "./schedule.ts";
+
+/** What reports need. */
+export interface ReportOptions extends ReportSources {
+  readonly store: ReportStore;
+  readonly timeZoneOf: (chatId: number) => string;
+  /** The id under which a chat lives now. */
+  readonly currentId: (chatId: number) => number;
+  /** Shows a report in a chat. Never throws: every failure is an outcome. */
+  readonly send: (place: Place, report: Report) => Promise<Outcome>;
+}
+
+/** Sends each chat its report when it is due. */
+export interface Reports {
+  /** Looks at the clock; to be called again and again, at least each minute. */
+  tick(): Promise<void>;
+}
+
+/** A report of this morning is worth something until the evening. */
+const MAX_LATE_MS = 12 * 3_600_000;
+/** A chat that cannot be told now is tried as often as with its cards. */
+const RETRY_MS = 600_000;
+
+/** Creates the sending of reports. One that was missed comes late, and once. */
+export function createReports(options: ReportOptions): Reports {
+  const { store, timeZoneOf, currentId, send, now, log } = options;
+  /** By chat: not to be tried before. */
+  const retries = new Map<number, number>();
+
+  /** Follows a group that became a supergroup. */
+  async function followed(plan: ChatPlan): Promise<ChatPlan> {
+    const chatId = currentId(plan.chatId);
+    if (chatId === plan.chatId) return plan;
+    await store.save(plan.chatId, null);
+    await store.save(chatId, plan);
+    return store.all().find((one) => one.chatId === chatId) ?? plan;
+  }
+
+  async function serve(plan: ChatPlan): Promise<void> {
+    const { chatId, threadId, schedule, sentAt } = plan;
+    const zone = timeZoneOf(chatId);
+    const endAt = lastReportAt(schedule, zone, now());
+    if (endAt <= sentAt || now() - endAt > MAX_LATE_MS || now() < (retries.get(chatId) ?? 0)) return;
+    const startAt = lastReportAt(schedule, zone, endAt - 1);
+    const outcome = await send({ chatId, threadId }, await makeReport(options, { startAt, endAt }, zone));
+    if (outcome.kind !== "done") log.warn({ chatId, outcome }, "a report was not sent");
+    if (outcome.kind === "unavailable" || outcome.kind === "limited" || outcome.kind === "migrated") {
+      retries.set(chatId, now() + Math.max(RETRY_MS, outcome.kind === "limited" ? outcome.retryAfterMs : 0));
+      return;
+    }
+    retries.delete(chatId);
+    // Somebody may have changed or ended it meanwhile.
+    if (store.all().includes(plan)) await store.save(chatId, { ...plan, sentAt: endAt });
+  }
+
+  return {
+    async tick() {
+      for (const plan of store.all()) {
+        try {
+          await serve(await followed(plan));
+        } catch (error) {
+          log.error({ err: error, chatId: plan.chatId }, "a report failed");
+        }
+      }
+    },
+  };
+}

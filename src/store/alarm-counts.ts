@@ -1,0 +1,21 @@
+import { rankOf, SEVERITIES, type Severity } from "../alarms/types.ts";
+import type { Database } from "./database.ts";
+
+/**
+ * Counts the alarms of which something came since then, by the worst that each was in its latest occurrence, and all that are
+ * active now.
+ * @param since epoch ms
+ */
+export async function countAlarms(
+  database: Database,
+  since: number,
+): Promise<{ readonly came: Readonly<Record<Severity, number>>; readonly active: number }> {
+  const rows = await database.all<{ rank: number; count: number }>(
+    `SELECT peak_severity AS rank, COUNT(*) AS count FROM alarms WHERE last_received_at >= $1 GROUP BY peak_severity`,
+    since,
+  );
+  const [active] = await database.all<{ count: number }>("SELECT COUNT(*) AS count FROM alarms WHERE state = 'active'");
+  const countOf = (severity: Severity): number => rows.find(({ rank }) => rank === rankOf(severity))?.count ?? 0;
+  const came = Object.fromEntries(SEVERITIES.map((severity) => [severity, countOf(severity)]));
+  return { came: came as Record<Severity, number>, active: active?.count ?? 0 };
+}

@@ -1,0 +1,121 @@
+import type { Database, Queries } from "./database.ts";
+
+/** A stretch of one field that is known completely: all its entries from `startAt` on and before `endAt`; epoch ms. */
+export interface FeedBlock {
+  readonly startAt: number;
+  readonly endAt: number;
+  /** In order of time. */
+  readonly times: Float64Array<ArrayBuffer>;
+  /** `NaN` where an entry has no number. */
+  readonly values: Float64Array<ArrayBuffer>;
+}
+
+/** What was read of a channel's past, which does not change. */
+export interface FeedBlocks {
+  /** The blocks that overlap a period, in order of time. */
+  within(field: number, startAt: number, endAt: number): Promise<FeedBlock[]>;
+  /** Keeps blocks, in the place of one of which they are the continuation; forgets what was used least when there are too many. */
+  put(field: number, blocks: readonly FeedBlock[], replaced: FeedBlock | null): Promise<void>;
+}
+
+/** Half a year of four fields at 15 s. */
+const MAX_BYTES = 64_000_000;
+/** That a block was used is written this often at most. */
+const USED_MS = 3_600_000;
+const BYTES_PER_ENTRY = 16;
+
+/** The blocks of one channel in the database. */
+export function createFeedBlocks(
+  database: Database,
+  { channelId, now, maxBytes = MAX_BYTES }: { channelId: string; now: () => number; maxBytes?: number },
+): FeedBlocks {
+  async function forgetBeyond({ all, run }: Queries): Promise<void> {
+    const blocks = await all<{ channel: string; field: number; start_at: number; bytes: number }>(
+      "SELECT channel, field, start_at, bytes FROM feed_blocks ORDER BY used_at DESC, start_at DESC",
+    );
+    let kept = 0;
+    for (const { channel, field, start_at, bytes } of blocks) {
+      kept += bytes;
+      if (kept <= maxBytes) continue;
+      await run(
+        "DELETE FROM feed_blocks WHERE channel = $1 AND field = $2 AND start_at = $3",
+        channel,
+        field,
+        start_at,
+      );
+    }
+  }
+
+  return {
+    async within(field, startAt, endAt) {
+      const rows = await database.all<{ start_at: number; end_at: number; entries: Uint8Array; used_at: number }>(
+        `SELECT start_at, end_at, entries, used_at FROM feed_blocks
+         WHERE channel = $1 AND field = $2 AND start_at < $4 AND end_at > $3 ORDER BY start_at`,
+        channelId,
+        field,
+        startAt,
+        endAt,
+      );
+      if (rows.some(({ used_at }) => used_at < now() - USED_MS)) {
+        await database.transaction(
+          ({ run }) =>
+            run(
+              "UPDATE feed_blocks SET used_at = $5 WHERE channel = $1 AND field = $2 AND start_at < $4 AND end_at > $3",
+              channelId,
+              field,
+              startAt,
+              endAt,
+              now(),
+            ),
+          "crash",
+        );
+      }
+      return rows.map((row) => ({ startAt: row.start_at, endAt: row.end_at, ...unpack(row.entries) }));
+    },
+    async put(field, blocks, replaced) {
+      await database.transaction(async (queries) => {
+        const { run } = queries;
+        if (replaced) {
+          await run(
+            "DELETE FROM feed_blocks WHERE channel = $1 AND field = $2 AND start_at = $3",
+            channelId,
+            field,
+            replaced.startAt,
+          );
+        }
+        for (const block of blocks) {
+          await run(
+            `INSERT INTO feed_blocks (channel, field, start_at, end_at, entries, bytes, used_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (channel, field, start_at) DO UPDATE SET
+               end_at = excluded.end_at, entries = excluded.entries, bytes = excluded.bytes, used_at = excluded.used_at`,
+            channelId,
+            field,
+            block.startAt,
+            block.endAt,
+            pack(block),
+            block.times.length * BYTES_PER_ENTRY,
+            now(),
+          );
+        }
+        await forgetBeyond(queries);
+        // What is lost is read again.
+      }, "crash");
+    },
+  };
+}
+
+/** All times, then all values; the machine's own byte order, as the file does not leave it. */
+function pack({ times, values }: FeedBlock): Uint8Array {
+  const bytes = new Uint8Array(times.length * BYTES_PER_ENTRY);
+  bytes.set(new Uint8Array(times.buffer, times.byteOffset, times.byteLength));
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), times.byteLength);
+  return bytes;
+}
+
+function unpack(entries: Uint8Array): Pick<FeedBlock, "times" | "values"> {
+  // A copy: a column of numbers must begin at a multiple of eight.
+  const { buffer } = Uint8Array.from(entries);
+  const count = Math.floor(entries.length / BYTES_PER_ENTRY);
+  return { times: new Float64Array(buffer, 0, count), values: new Float64Array(buffer, count * 8, count) };
+}

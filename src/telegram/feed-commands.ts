@@ -1,0 +1,134 @@
+import { InputFile, type Context } from "grammy";
+import type { Logger } from "../log.ts";
+import { csvChunks, toDocument } from "../plots/csv-export.ts";
+import { explain } from "../plots/explain.ts";
+import { parseFeedRequest, type FeedRequest } from "../plots/feed-request.ts";
+import { summarizeFields, type ReadField } from "../plots/field-summary.ts";
+import type { Measurement } from "../plots/measurement.ts";
+import { formatPeriod } from "../plots/period.ts";
+import type { PlotLine } from "../plots/plotter.ts";
+import { sparklineOf } from "../plots/sparkline.ts";
+import type { Command } from "./commands.ts";
+import { latestView, statisticsView } from "./feed-views.ts";
+import { html } from "./render.ts";
+import { reply } from "./reply.ts";
+
+/** What the commands about numbers need. */
+export interface FeedCommandOptions {
+  /** The channel's fields with all that is known about them. */
+  readonly measurements: () => Promise<readonly Measurement[]>;
+  readonly read: ReadField;
+  /** The newest entry of each field that has one. */
+  readonly latest: () => Promise<readonly { readonly field: number; readonly value: string; readonly at: number }[]>;
+  readonly timeZoneOf: (chatId: number) => string;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+type Action = "typing" | "upload_document";
+
+/** Telegram shows a chat action for five seconds. */
+const ACTION_MS = 4_000;
+/** What the curves of /latest show. */
+const LATELY_MS = 6 * 3_600_000;
+/** In all fields together: packed, far below the 50 MB that a bot may send (FACTS: C1). */
+const MAX_EXPORT = 2_000_000;
+
+/** The commands that tell numbers. Each answers when it can, and what is written meanwhile does not wait for it. */
+export function createFeedCommands(options: FeedCommandOptions): readonly Command[] {
+  const { measurements, read, latest, timeZoneOf, now, log } = options;
+
+  async function tellLatest(ctx: Context): Promise<void> {
+    const [fields, entries] = await Promise.all([measurements(), latest()]);
+    const period = { startAt: now() - LATELY_MS, endAt: now() };
+    const values = await Promise.all(
+      fields.map(async (measurement) => {
+        const entry = entries.find(({ field }) => field === measurement.number) ?? null;
+        // What is older than the curve has none.
+        const isCurved = entry !== null && entry.at >= period.startAt;
+        const series = isCurved ? await read({ field: measurement.number, ...period }) : null;
+        return { measurement, entry, sparkline: series ? sparklineOf(series, period) : "" };
+      }),
+    );
+    await reply(ctx, latestView(values, now()));
+  }
+
+  async function tellStatistics(ctx: Context, request: FeedRequest): Promise<void> {
+    const summaries = await summarizeFields(read, request, now());
+    await reply(ctx, statisticsView(summaries, request, timeZoneOf(ctx.chatId ?? 0)));
+  }
+
+  async function sendExport(ctx: Context, request: FeedRequest): Promise<void> {
+    const { startAt, endAt } = request;
+    const found: PlotLine[] = [];
+    let entries = 0;
+    for (const measurement of request.measurements) {
+      // A period ends before its end; ThingSpeak counts the last second in.
+      const series = await read({ field: measurement.number, startAt, endAt: endAt - 1 });
+      found.push({ measurement, series });
+      entries += series.times.length;
+      if (entries > MAX_EXPORT) {
+        return reply(
+          ctx,
+          html`That are more entries than one file can hold. Ask for a shorter period or for one field.`,
+        );
+      }
+    }
+    if (entries === 0) return reply(ctx, html`No data in this period. Ask for another one; /latest shows the newest.`);
+    const file = await toDocument(csvChunks(found), `valvomo-${stampOf(startAt)}-to-${stampOf(endAt)}`);
+    await ctx.replyWithDocument(new InputFile(file.bytes, file.name), {
+      caption: `${formatPeriod(request, timeZoneOf(ctx.chatId ?? 0))}. Times in the file are UTC.`,
+      disable_notification: true,
+    });
+  }
+
+  /** Reads what was asked for, and does it; or says what to type instead. */
+  async function understand(ctx: Context, args: string, work: (request: FeedRequest) => Promise<void>): Promise<void> {
+    const parsed = parseFeedRequest(args, await measurements(), timeZoneOf(ctx.chatId ?? 0), now());
+    await (parsed.ok ? work(parsed) : reply(ctx, html`${parsed.problem}`));
+  }
+
+  /** Does what takes a while, says so meanwhile, and explains what goes wrong. Never throws, since nobody waits for it. */
+  async function answer(ctx: Context, action: Action, work: () => Promise<void>): Promise<void> {
+    // Only a decoration: whether it is shown or not, the answer comes.
+    const show = (): void => void ctx.replyWithChatAction(action).catch(() => undefined);
+    show();
+    const timer = setInterval(show, ACTION_MS).unref();
+    try {
+      await work();
+    } catch (error) {
+      log.warn({ err: error, chatId: ctx.chatId }, "numbers could not be told");
+      await reply(ctx, html`${explain(error)}`).catch((failure: unknown) => {
+        log.warn({ reason: String(failure) }, "could not tell why there are no numbers");
+      });
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  return [
+    {
+      name: "latest",
+      description: "The newest value of each measurement",
+      usage: ["/latest"],
+      run: async (ctx) => void answer(ctx, "typing", () => tellLatest(ctx)),
+    },
+    {
+      name: "stats",
+      description: "What the measurements did: extremes, averages, and what is missing",
+      usage: ["/stats", "/stats 7d", "/stats Temperature yesterday"],
+      run: async (ctx, args) =>
+        void answer(ctx, "typing", () => understand(ctx, args, (request) => tellStatistics(ctx, request))),
+    },
+    {
+      name: "export",
+      description: "The numbers as a file (CSV)",
+      usage: ["/export", "/export 30d", "/export Temperature 2018-08-20 2018-08-21"],
+      run: async (ctx, args) =>
+        void answer(ctx, "upload_document", () => understand(ctx, args, (request) => sendExport(ctx, request))),
+    },
+  ];
+}
+
+/** An instant for the name of a file, in UTC as in the file: `2026-11-22-1403`. */
+const stampOf = (at: number): string => new Date(at).toISOString().slice(0, 16).replace("T", "-").replace(":", "");

@@ -1,0 +1,85 @@
+import { clean, shorten } from "../alarms/text.ts";
+import { completenessOf } from "../plots/caption.ts";
+import type { FieldSummary } from "../plots/field-summary.ts";
+import { forecastSentence } from "../plots/forecast.ts";
+import { formatValue, type Measurement } from "../plots/measurement.ts";
+import { formatPeriod, type Period } from "../plots/period.ts";
+import { formatDuration, formatMinute } from "../time.ts";
+import { fit, html, join, lines, type Html } from "./render.ts";
+
+/** A field and its newest value; `null`: it never had one. */
+export interface LatestValue {
+  readonly measurement: Measurement;
+  /** Text: a field may hold anything. `at` is epoch ms. */
+  readonly entry: { readonly value: string; readonly at: number } | null;
+  readonly sparkline: string;
+}
+
+/** A field may hold 255 bytes of text, and so may its name. */
+const MAX_TEXT = 40;
+const MAX_LABEL = 80;
+
+/** The newest value of each field. */
+export function latestView(values: readonly LatestValue[], now: number): Html {
+  if (values.length === 0) return html`The channel has no fields. Ask an admin to check it at ThingSpeak.`;
+  const items = values.map(({ measurement, entry, sparkline }) => {
+    if (entry === null) return html`${labelOf(measurement)}: no value yet`;
+    const age = formatDuration(now - entry.at);
+    return html`${labelOf(measurement)}: ${textOf(entry.value, measurement)}, ${age} ago${curveOf(sparkline)}`;
+  });
+  return fit(html`<b>Newest values</b>`, items);
+}
+
+/** What each field did in a period, at length. */
+export function statisticsView(summaries: readonly FieldSummary[], period: Period, timeZone: string): Html {
+  return fit(
+    html`<b>Statistics</b> · ${formatPeriod(period, timeZone)}`,
+    summaries.map((summary) => lines(html``, summaryView(summary, timeZone))),
+  );
+}
+
+function summaryView({ measurement, statistics, forecast, sparkline }: FieldSummary, timeZone: string): Html {
+  const { min, minAt, max, maxAt, mean, median, deviation, last, lastAt } = statistics;
+  const fact = (name: string, value: number | null, at: number | null = null): Html | null => {
+    if (value === null) return null;
+    return html`${name} ${formatValue(value, measurement)}${at === null ? "" : ` (${formatMinute(at, timeZone)})`}`;
+  };
+  const row = (...facts: readonly (Html | null)[]): Html | null => {
+    const known = facts.filter((one) => one !== null);
+    return known.length === 0 ? null : join(known, " · ");
+  };
+  const sentence = forecastSentence(forecast, measurement);
+  return lines(
+    html`${labelOf(measurement)}${curveOf(sparkline)}`,
+    row(fact("min", min, minAt), fact("max", max, maxAt)),
+    row(fact("mean", mean), fact("median", median), fact("sd", deviation)),
+    fact("last", last, lastAt),
+    html`${completenessOf(statistics)}`,
+    sentence === null ? null : html`📈 ${sentence}`,
+  );
+}
+
+/** What one field did in a period, in a line or two. */
+export function summaryLine({ measurement, statistics, forecast }: FieldSummary): Html {
+  const { min, mean, max, last } = statistics;
+  const text = (value: number): string => formatValue(value, measurement);
+  const isKnown = min !== null && mean !== null && max !== null && last !== null;
+  const facts = isKnown ? `${text(min)} to ${text(max)}, mean ${text(mean)}, last ${text(last)}; ` : "";
+  const sentence = forecastSentence(forecast, measurement);
+  return lines(
+    html`${labelOf(measurement)}: ${facts}${completenessOf(statistics)}`,
+    sentence === null ? null : html`     📈 ${sentence}`,
+  );
+}
+
+const labelOf = ({ label }: Measurement): Html => html`<b>${shorten(clean(label), MAX_LABEL)}</b>`;
+
+/** In letters of one width, so that the curves stand below each other alike. */
+const curveOf = (sparkline: string): Html => (sparkline === "" ? html`` : html` <code>${sparkline}</code>`);
+
+/** Most of what fields hold is numbers. */
+function textOf(value: string, measurement: Measurement): string {
+  const number = Number(value);
+  const isNumber = value.trim() !== "" && Number.isFinite(number);
+  return isNumber ? formatValue(number, measurement) : `“${shorten(clean(value), MAX_TEXT)}”`;
+}

@@ -1,0 +1,47 @@
+import type { Context } from "grammy";
+import type { ReportStore } from "../reports/report-store.ts";
+import { formatSchedule, nextReportAt, parseSchedule } from "../reports/schedule.ts";
+import { formatInstant } from "../time.ts";
+import type { Command } from "./commands.ts";
+import { html } from "./render.ts";
+import { reply, threadOf } from "./reply.ts";
+
+const HOW = html`Write /report daily 07:00 or /report weekly mon 07:00, and /report off to end it.`;
+
+/** Shows and sets when a chat gets a report. */
+export function createReportCommand(options: {
+  readonly store: ReportStore;
+  readonly timeZoneOf: (chatId: number) => string;
+  readonly now: () => number;
+}): Command {
+  const { store, timeZoneOf, now } = options;
+
+  async function run(ctx: Context, args: string): Promise<void> {
+    const chatId = ctx.chatId ?? 0;
+    const wish = args.trim().toLowerCase();
+    if (wish === "") return show(ctx, chatId);
+    if (wish === "off") await store.save(chatId, null);
+    else {
+      const schedule = parseSchedule(wish);
+      if ("problem" in schedule) return reply(ctx, html`${schedule.problem}`);
+      // The first one is the next: what would have been due before is not owed.
+      await store.save(chatId, { threadId: threadOf(ctx), schedule, sentAt: now() });
+    }
+    await show(ctx, chatId);
+  }
+
+  async function show(ctx: Context, chatId: number): Promise<void> {
+    const plan = store.all().find((one) => one.chatId === chatId);
+    if (!plan) return reply(ctx, html`This chat gets no reports. ${HOW}`);
+    const zone = timeZoneOf(chatId);
+    const next = formatInstant(nextReportAt(plan.schedule, zone, now()), zone, now());
+    await reply(ctx, html`A report comes ${formatSchedule(plan.schedule)} (${zone}), the next one at ${next}. ${HOW}`);
+  }
+
+  return {
+    name: "report",
+    description: "A report each day or week: measurements, plots, alarms",
+    usage: ["/report", "/report daily 07:00", "/report weekly mon 07:00", "/report off"],
+    run,
+  };
+}
