@@ -7,19 +7,20 @@ import { createDispatcher } from "./dispatch/dispatcher.ts";
 import { createPace } from "./dispatch/pace.ts";
 import { withDeadline } from "./deadline.ts";
 import { createHttpServer } from "./http.ts";
+import { createMeasuring } from "./measuring.ts";
 import { createLogger } from "./log.ts";
 import { createPlant } from "./plant.ts";
 import { DEFAULT_PLANTS } from "./plants/plants.ts";
 import { readPlantsFile } from "./plants/plants-file.ts";
-import { createArchive } from "./plots/archive.ts";
-import { createPlotter } from "./plots/plotter.ts";
 import { readStatus } from "./status/status.ts";
 import { openRoutes } from "./store/routes.ts";
-import { createFeedBlocks } from "./store/feed-blocks.ts";
+import { countAlarms } from "./store/alarm-counts.ts";
+import { openReportStore } from "./reports/report-store.ts";
+import { createReports } from "./reports/reports.ts";
+import { viewOf } from "./plots/view.ts";
 import { openSqlite } from "./store/sqlite.ts";
 import { openStore } from "./store/store.ts";
 import { createLink } from "./telegram/link.ts";
-import { createThingSpeak } from "./thingspeak/client.ts";
 import { createTicker } from "./ticker.ts";
 import { VERSION } from "./version.ts";
 import { createWorker } from "./worker/pool.ts";
@@ -37,6 +38,7 @@ const STOP_DEADLINE_MS = 8_000;
 const TICK_MS = 1_000;
 const SAVE_MS = 60_000;
 const FORGET_MS = 600_000;
+const REPORT_MS = 30_000;
 
 /**
  * Builds every part, in the order in which data flows.
@@ -78,18 +80,27 @@ export async function createApp(config: Config): Promise<App> {
     now,
     log,
   });
-  const thingspeak =
+  const measuring =
     config.thingspeak &&
-    createThingSpeak({ ...config.thingspeak, now, parse: (csv) => worker.run({ kind: "parse", csv }) });
+    createMeasuring({
+      channel: config.thingspeak,
+      worker,
+      database,
+      store,
+      settings: () => plants.fields,
+      now,
+      log,
+    });
   const { mqtt, silence, outbox, drill, save } = createPlant({
     config,
     plants,
     store,
     audience,
-    thingspeak,
+    thingspeak: measuring,
     clock: systemClock,
     log,
   });
+  const reportStore = await openReportStore(store.facts);
   const tickers = [
     createTicker({
       what: "looking at the clock",
@@ -134,30 +145,15 @@ export async function createApp(config: Config): Promise<App> {
     link,
     pace,
     clock: systemClock,
-    plotter:
-      thingspeak &&
-      createPlotter({
-        feed: {
-          channel: thingspeak.channel,
-          read: createArchive({
-            read: thingspeak.read,
-            blocks: createFeedBlocks(database, { channelId: thingspeak.channelId, now }),
-            now,
-            log,
-          }),
-        },
-        worker,
-        settings: () => plants.fields,
-        alarmTimes: store.alarmTimes,
-        now,
-      }),
+    measuring,
+    reportStore,
     status: (timeZone) =>
       readStatus(
         {
           mqtt: mqtt.status,
           telegram: link.status,
           store,
-          latest: thingspeak && thingspeak.latest,
+          latest: measuring && measuring.latest,
           silence: silence.status,
           alarmChats: audience.recipients().length,
           databasePath: config.databasePath,
@@ -175,6 +171,31 @@ export async function createApp(config: Config): Promise<App> {
     now,
     log,
   });
+  const reports = createReports({
+    store: reportStore,
+    timeZoneOf: store.chats.timeZoneOf,
+    currentId: store.chats.currentId,
+    feed: measuring && {
+      measurements: measuring.plotter.measurements,
+      read: measuring.read,
+      plot: (field, startAt, endAt, timeZone) =>
+        measuring.plotter.plot(viewOf([field], { startAt, endAt }, now()), timeZone),
+    },
+    alarms: (since) => countAlarms(database, since),
+    startedAt,
+    send: chat.sendReport,
+    now,
+    log,
+  });
+  tickers.push(
+    createTicker({
+      what: "sending reports",
+      work: () => reports.tick(),
+      everyMs: REPORT_MS,
+      clock: systemClock,
+      log,
+    }),
+  );
   const dispatcher = createDispatcher({
     store,
     sender: chat.sender,
@@ -198,7 +219,7 @@ export async function createApp(config: Config): Promise<App> {
       for (const result of results)
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
     }
-    thingspeak?.stop();
+    measuring?.stop();
     await save();
   }
 

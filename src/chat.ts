@@ -15,7 +15,8 @@ import type { CardSender } from "./dispatch/types.ts";
 import { UpstreamError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import type { Plants } from "./plants/plants.ts";
-import type { Plotter } from "./plots/plotter.ts";
+import type { Measuring } from "./measuring.ts";
+import type { ReportStore } from "./reports/report-store.ts";
 import type { StatusLine } from "./status/status.ts";
 import type { Routes } from "./store/routes.ts";
 import type { Store } from "./store/store.ts";
@@ -27,6 +28,7 @@ import { createCardButtons } from "./telegram/card-buttons.ts";
 import type { CardContext } from "./telegram/card-view.ts";
 import { createCommands } from "./telegram/commands.ts";
 import { createDrillCommand } from "./telegram/drill-command.ts";
+import { createFeedCommands } from "./telegram/feed-commands.ts";
 import type { Link } from "./telegram/link.ts";
 import { createNotes } from "./telegram/notes.ts";
 import { createPlotButtons } from "./telegram/plot-buttons.ts";
@@ -34,6 +36,8 @@ import { createPlotReply } from "./telegram/plot-reply.ts";
 import { createPolling } from "./telegram/polling.ts";
 import { createQuietCommand } from "./telegram/quiet-command.ts";
 import { threadOf } from "./telegram/reply.ts";
+import { createReportCommand } from "./telegram/report-command.ts";
+import { createReportSender } from "./telegram/report-sender.ts";
 import { createRouteCommands } from "./telegram/route-commands.ts";
 import { createCardSender } from "./telegram/sender.ts";
 import { createShelving } from "./telegram/shelving.ts";
@@ -43,6 +47,7 @@ export interface Chat {
   readonly sender: CardSender;
   /** Takes the updates. */
   readonly polling: ReturnType<typeof createPolling>;
+  readonly sendReport: ReturnType<typeof createReportSender>;
   /** Ends what goes on by itself. */
   stop(): Promise<void>;
 }
@@ -59,7 +64,8 @@ export interface ChatOptions {
   readonly pace: Pace;
   readonly clock: Clock;
   /** `null`: there is no ThingSpeak channel to plot. */
-  readonly plotter: Plotter | null;
+  readonly measuring: Measuring | null;
+  readonly reportStore: ReportStore;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
   /** Cards of these chats may be out of date. */
   readonly onChange: (chatIds: readonly number[]) => void;
@@ -74,7 +80,8 @@ const ASK_TIMEOUT_MS = 5_000;
 
 /** Builds commands, buttons and dialogues around one bot. */
 export function createChat(options: ChatOptions): Chat {
-  const { config, plants, store, routes, audience, drill, link, plotter, onChange, now, log } = options;
+  const { config, plants, store, routes, audience, drill, link, measuring, onChange, now, log } = options;
+  const plotter = measuring?.plotter ?? null;
   const { timeZoneOf } = store.chats;
   const isAdmin = (userId: number): boolean => config.telegram.adminIds.includes(userId);
 
@@ -127,6 +134,17 @@ export function createChat(options: ChatOptions): Chat {
     status: options.status,
     chats: store.chats,
     alarmCommands: [
+      ...(measuring
+        ? createFeedCommands({
+            measurements: measuring.plotter.measurements,
+            read: measuring.read,
+            latest: measuring.latest,
+            timeZoneOf,
+            now,
+            log,
+          })
+        : []),
+      createReportCommand({ store: options.reportStore, timeZoneOf, now }),
       ...alarmCommands.commands,
       shelving.command,
       quietCommand,
@@ -171,6 +189,7 @@ export function createChat(options: ChatOptions): Chat {
   return {
     sender: createCardSender({ api, contextOf, buttonsBelow: shelving.buttonsBelow, timeZoneOf, now }),
     polling: createPolling({ bot, log, onReady: () => registerCommands(bot, commands) }),
+    sendReport: createReportSender({ api, log }),
     stop: async () => plotButtons?.stop(),
   };
 }

@@ -31,7 +31,7 @@ export function createPlant(options: {
   readonly plants: Plants;
   readonly store: Store;
   readonly audience: Pick<Audience, "take">;
-  readonly thingspeak: ThingSpeak | null;
+  readonly thingspeak: Pick<ThingSpeak, "fields" | "latest"> | null;
   readonly clock: Clock;
   readonly log: Logger;
 }): Plant {

@@ -17,7 +17,7 @@ export type Annotation = PointAnnotation | LabelAnnotation | LineAnnotation | Bo
 type Font = ReturnType<typeof fontOf>;
 export type Side = "start" | "center" | "end";
 
-export interface PointAnnotation {
+interface PointAnnotation {
   readonly type: "point";
   readonly yScaleID: string;
   readonly xValue: number;
@@ -28,7 +28,7 @@ export interface PointAnnotation {
   readonly borderWidth: number;
 }
 
-export interface LabelAnnotation {
+interface LabelAnnotation {
   readonly type: "label";
   readonly yScaleID?: string;
   /** Without values the label stands in the middle of the plot. */
@@ -66,7 +66,7 @@ export interface LineAnnotation {
 }
 
 /** A time, over the full height of the plot. */
-export interface BoxAnnotation {
+interface BoxAnnotation {
   readonly type: "box";
   readonly xMin: number;
   readonly xMax: number;

@@ -1,24 +1,14 @@
 import type { ScriptableScaleContext, Tick } from "chart.js";
 import type { TimeFormat } from "./calendar.ts";
 import { formatAxisNumber } from "./axis-number.ts";
+import { boundsOf, type ValueRange } from "./bounds.ts";
 import type { Axis } from "./layout.ts";
 import type { Plot } from "./request.ts";
 import { fontOf, SIZES } from "./theme.ts";
 import type { TimeStep } from "./time-ticks.ts";
 
-/** Room above and below the line for labels, as a share of the range; of a flat line, as a share of its value. */
-const ROOM = 0.13;
-const FLAT_ROOM = 0.05;
-/** Differences smaller than this share of the value are rounding errors; drawn large, their labels would be 15 digits long. */
-const LEAST_ROOM = 1e-9;
 const MAX_VALUE_TICKS = 7;
 const MAX_PANEL_TICKS = 4;
-
-/** The least and the greatest number to show; null when there is none. */
-interface ValueRange {
-  readonly min: number | null;
-  readonly max: number | null;
-}
 
 /** A time axis over exactly the period, with marks where `data.labels` has them and the date in bold at midnight. */
 export function timeAxis({
@@ -103,14 +93,6 @@ export function valueAxis({
 /** The same axis in a panel of its own; the first is on top. */
 export const stackedAxis = (axis: ReturnType<typeof valueAxis>) =>
   ({ ...axis, stack: "panels", stackWeight: 1 }) as const;
-
-/** The numbers on the ends of an axis: those to show, and room for labels. */
-export function boundsOf({ min, max }: ValueRange) {
-  if (min === null || max === null) return { min: 0, max: 1 };
-  const magnitude = Math.max(Math.abs(min), Math.abs(max));
-  const room = max > min ? Math.max((max - min) * ROOM, magnitude * LEAST_ROOM) : magnitude * FLAT_ROOM || 1;
-  return { min: min - room, max: max + room };
-}
 
 /** The marks of an axis decide together how each is written. */
 function styleOf(ticks: Tick[]) {

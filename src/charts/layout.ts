@@ -1,4 +1,4 @@
-import { boundsOf } from "./axes.ts";
+import { boundsOf } from "./bounds.ts";
 import { limitsNear } from "./limits.ts";
 import type { ChartLine, LimitsShown } from "./request.ts";
 

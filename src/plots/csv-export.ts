@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from "node:timers/promises";
-import { Zip, ZipDeflate, zipSync } from "fflate";
+import { Zip, ZipDeflate } from "fflate";
 import type { PlotLine } from "./plotter.ts";
 
 /** Larger than this a file is packed; the Bot API takes documents up to 50 MB (FACTS: C1). */
@@ -85,13 +85,6 @@ async function zip(parts: Uint8Array[], fileName: string): Promise<Uint8Array> {
   }
   archive.end();
   return Buffer.concat(packed);
-}
-
-/** The same at one go, for what is known to be small. */
-export function csvFile(lines: readonly PlotLine[], name: string): ExportFile {
-  const bytes = new TextEncoder().encode([...csvChunks(lines)].join(""));
-  if (bytes.length <= ZIP_ABOVE_BYTES) return { name: `${name}.csv`, bytes };
-  return { name: `${name}.zip`, bytes: zipSync({ [`${name}.csv`]: bytes }, { level: 6 }) };
 }
 
 /** A text that a spreadsheet takes for text: what begins like a formula is quoted as one that is none (OWASP, CSV injection). */

@@ -16,7 +16,7 @@ export interface FeedSource {
 }
 
 /** A picture and what is said below it, one line each. */
-export interface Plot {
+interface Plot {
   readonly png: Uint8Array;
   readonly caption: readonly string[];
   /** Whether the period holds no entry: then it is an empty picture. */
@@ -105,7 +105,7 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
     measurements,
     lines,
     cadenceOf: (fields) => Math.min(...fields.map((field) => cadences.get(field) ?? USUAL_CADENCE_MS)),
-    async plot(view, timeZone, size = undefined) {
+    async plot(view, timeZone, size) {
       const { startAt, endAt } = periodOf(view, now());
       const days = DAYS_BEFORE[view.compared];
       const [shown, earlier, alarms] = await Promise.all([

@@ -131,4 +131,4 @@ export function createPlotButtons(options: PlotButtonOptions): PlotButtons {
 }
 
 /** Nothing new was drawn; the picture stands as it should. */
-const isSame = (error: unknown): boolean => String((error as Error).message).includes("message is not modified");
+const isSame = (error: unknown): boolean => (error as Error).message.includes("message is not modified");

@@ -1,7 +1,7 @@
 import { InputFile, type Api } from "grammy";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "../charts/request.ts";
 import type { Logger } from "../log.ts";
-import { csvFile } from "../plots/csv-export.ts";
+import { csvChunks, toDocument } from "../plots/csv-export.ts";
 import { explain } from "../plots/explain.ts";
 import { parsePlotCommand, type PlotRequest } from "../plots/plot-command.ts";
 import type { Plotter } from "../plots/plotter.ts";
@@ -65,7 +65,7 @@ export function createPlotReply(options: {
     const zone = timeZoneOf(place.chatId);
     const [plot, lines] = await Promise.all([plotter.plot(view, zone, FULL_SIZE), plotter.lines(view)]);
     const name = `valvomo-${new Date(now()).toISOString().slice(0, 16).replaceAll(/[:T]/g, "-")}`;
-    const csv = csvFile(lines, name);
+    const csv = await toDocument(csvChunks(lines), name);
     const more = { ...threadOf(place), disable_notification: true };
     const caption = plot.caption[0] ?? "";
     await api.sendDocument(place.chatId, new InputFile(plot.png, `${name}.png`), { ...more, caption });

@@ -30,7 +30,6 @@ interface LatestEntry extends LatestValue {
 
 /** A ThingSpeak channel, read only. Every call rejects with an `UpstreamError`, in which the key never appears. */
 export interface ThingSpeak {
-  readonly channelId: string;
   /** The channel's name and its fields with the owner's labels, up to five minutes old. */
   channel(): Promise<Channel>;
   /** The channel's fields; see `channel`. */
@@ -87,7 +86,6 @@ export function createThingSpeak({
   }
 
   return {
-    channelId,
     channel,
     fields: async () => (await channel()).fields,
     read({ field, startAt, endAt, signal }) {

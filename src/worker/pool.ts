@@ -90,7 +90,7 @@ export function createWorker(options: Options = {}): WorkerPool {
       isStopped = true;
       for (const { reject } of queue.splice(0)) reject(stopped());
       for (const { idleTimer } of seats) clearTimeout(idleTimer);
-      await Promise.all(seats.map(({ thread }) => thread?.stop()));
+      await Promise.all(seats.map(async ({ thread }) => thread?.stop()));
     },
   };
 }

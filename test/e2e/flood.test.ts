@@ -84,26 +84,6 @@ describe("a flood", () => {
     expect(worse.isSilent).toBe(false);
     expect(labelsOf(worse)).toContain("Acknowledge");
   });
-
-  it("ebbs: the board says that it is over and is unpinned, and what comes then has cards again", async () => {
-    const s = await open("3/3s");
-    for (let i = 1; i <= 12; i++) await s.warn(machine(i));
-    const board = await s.see(HALL, "12 alarms", 15_000);
-    await s.warn({ ...machine(12), state: "cleared" });
-    const over = await s.telegram.waitFor(
-      () => s.said(HALL).find(({ messageId, text }) => messageId === board.messageId && text.includes("flood is over")),
-      30_000,
-    );
-    await s.telegram.waitFor(() => s.said(HALL).every(({ isPinned }) => !isPinned), 10_000);
-    expect(over.text).toContain("12 alarms: 11 active, 1 came and went");
-    await s.warn(machine(40));
-    const card = await s.see(HALL, "Machine 40 ");
-    expect(labelsOf(card)).toEqual(["Acknowledge", "Shelve…", "Why?"]);
-    // What is on the board only still follows there; nobody is told again of it by a card.
-    await s.warn({ ...machine(11), state: "cleared" });
-    await s.seeIn(board, "12 alarms: 10 active, 2 came and went");
-    expect(s.said(HALL).filter(({ text }) => text.includes("Machine 11 ") && !text.includes("alarms"))).toEqual([]);
-  }, 40_000);
 });
 
 it("without a right to pin, and in a chat of its own pace, the others are as ever", async () => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createArchive, type ReadPeriod } from "../../src/plots/archive.ts";
 import type { Database } from "../../src/store/database.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   decodeView,
@@ -52,7 +52,9 @@ describe("moving", () => {
 
 describe("a view on a button", () => {
   const views = fc.record({
-    fields: fc.uniqueArray(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 }).map((all) => all.sort()),
+    fields: fc
+      .uniqueArray(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 })
+      .map((all) => all.toSorted((a, b) => a - b)),
     endAt: fc.option(fc.integer({ min: 1, max: 4_000_000_000 }).map((seconds) => seconds * 1_000)),
     spanMs: fc.integer({ min: 60, max: 600_000_000 }).map((seconds) => seconds * 1_000),
     compared: fc.constantFrom("none" as const, "yesterday" as const, "last week" as const),

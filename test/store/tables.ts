@@ -15,6 +15,7 @@ const TABLES = [
   "boards",
   "messages",
   "facts",
+  "feed_blocks",
   "schema_version",
 ];
 
