@@ -16,6 +16,7 @@ import { UpstreamError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import type { Plants } from "./plants/plants.ts";
 import type { Measuring } from "./measuring.ts";
+import { createAlarmPictures } from "./plots/alarm-pictures.ts";
 import type { ReportStore } from "./reports/report-store.ts";
 import type { StatusLine } from "./status/status.ts";
 import type { Routes } from "./store/routes.ts";
@@ -118,6 +119,19 @@ export function createChat(options: ChatOptions): Chat {
     },
     now,
   });
+  const pictures =
+    plotter &&
+    createAlarmPictures({
+      plotter,
+      timeZoneOf,
+      now,
+      onReady: (alarmId, chatId) =>
+        void store.picture(alarmId, chatId).then(
+          () => onChange([chatId]),
+          (error: unknown) => log.error({ err: error }, "a trend could not be noted"),
+        ),
+      log,
+    });
   const plotButtons =
     plotter &&
     createPlotButtons({
@@ -187,7 +201,7 @@ export function createChat(options: ChatOptions): Chat {
   const api: Api = bot.api;
   const plotReply = plotter && createPlotReply({ api, plotter, timeZoneOf, now, log });
   return {
-    sender: createCardSender({ api, contextOf, buttonsBelow: shelving.buttonsBelow, timeZoneOf, now }),
+    sender: createCardSender({ api, contextOf, buttonsBelow: shelving.buttonsBelow, pictures, timeZoneOf, now }),
     polling: createPolling({ bot, log, onReady: () => registerCommands(bot, commands) }),
     sendReport: createReportSender({ api, log }),
     stop: async () => plotButtons?.stop(),

@@ -17,6 +17,7 @@ export type Reason =
   | "acknowledged"
   | "shelved"
   | "repeated"
+  | "pictured"
   | "outdated"
   | "upToDate";
 
@@ -58,6 +59,9 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
       ? { action: "board", reason }
       : { action: "edit", reason, messageId: card.messageId };
   }
+  if (card.isPictureDue && card.messageId !== null) {
+    return { action: "edit", reason: "pictured", messageId: card.messageId };
+  }
   const saying = card.messageId === null ? null : dueSaying(alarm, card);
   if (saying !== null && card.messageId !== null) {
     return { action: "say", reason: saying, messageId: card.messageId, isSilent: alarm.peakSeverity !== "critical" };
@@ -90,6 +94,7 @@ export function shownCard(
         version: alarm.version,
         rung: card.rings,
         saying: null,
+        isPictureDue: false,
       };
     case "board":
       return {
@@ -101,11 +106,12 @@ export function shownCard(
         version: alarm.version,
         rung: card.rings,
         saying: null,
+        isPictureDue: false,
       };
     case "edit":
-      return { ...card, messageId, version: alarm.version, rung: card.rings };
+      return { ...card, messageId, version: alarm.version, rung: card.rings, isPictureDue: false };
     case "none":
-      return { ...card, rung: card.rings, saying: null };
+      return { ...card, rung: card.rings, saying: null, isPictureDue: false };
   }
 }
 

@@ -195,6 +195,8 @@ export interface Card {
   readonly messageId: number | null;
   /** The messages that were the card before, and do not say yet that the alarm went on in another one; oldest first. */
   readonly outdatedMessageIds: readonly number[];
+  /** Whether a picture was drawn that is to be put into the message. */
+  readonly isPictureDue: boolean;
   /** The board that it is on, if any. */
   readonly boardId: number | null;
   /** `Alarm.version` that it shows; 0: none yet. */

@@ -4,7 +4,7 @@ import type { Channel, Field } from "../thingspeak/channel.ts";
 import { instantsOf, readingAt } from "../wall-clock.ts";
 import type { WorkerPool } from "../worker/pool.ts";
 import { captionOf } from "./caption.ts";
-import { measurementOf, type FieldSetting, type Measurement } from "./measurement.ts";
+import { measurementOf, type FieldSetting, type Limit, type Measurement } from "./measurement.ts";
 import { formatPeriod } from "./period.ts";
 import { periodOf, type PlotView } from "./view.ts";
 
@@ -29,6 +29,12 @@ export interface PlotLine {
   readonly series: Series;
 }
 
+/** What a picture may have besides its view. */
+interface PlotMore {
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly limits?: readonly Limit[];
+}
+
 /** Turns what somebody wants to see into a picture. */
 export interface Plotter {
   /** The channel's fields as their owner labelled them. */
@@ -37,10 +43,10 @@ export interface Plotter {
   measurements(): Promise<readonly Measurement[]>;
   /**
    * @param timeZone IANA name: all times in picture and caption are in it
-   * @param size pixels; 1280 × 720 unless given
+   * @param more `size`: pixels, 1280 × 720 unless given; `limits`: also drawn, besides those of the plants file
    * @throws UpstreamError, WorkerError
    */
-  plot(view: PlotView, timeZone: string, size?: { readonly width: number; readonly height: number }): Promise<Plot>;
+  plot(view: PlotView, timeZone: string, more?: PlotMore): Promise<Plot>;
   /** The numbers that a view shows. @throws UpstreamError */
   lines(view: PlotView): Promise<readonly PlotLine[]>;
   /** How often the fields get a new entry, as far as plots have shown; ms. */
@@ -105,7 +111,7 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
     measurements,
     lines,
     cadenceOf: (fields) => Math.min(...fields.map((field) => cadences.get(field) ?? USUAL_CADENCE_MS)),
-    async plot(view, timeZone, size) {
+    async plot(view, timeZone, { size, limits = [] } = {}) {
       const { startAt, endAt } = periodOf(view, now());
       const days = DAYS_BEFORE[view.compared];
       const [shown, earlier, alarms] = await Promise.all([
@@ -120,7 +126,11 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
         timeZone,
         startAt,
         endAt,
-        lines: shown.map((line, i): ChartLine => ({ ...line, earlier: earlier[i] ?? null })),
+        lines: shown.map(({ series, measurement }, i): ChartLine => ({
+          series,
+          measurement: { ...measurement, limits: together(measurement.limits, limits) },
+          earlier: earlier[i] ?? null,
+        })),
         earlierName: view.compared === "none" ? null : view.compared,
         limits: view.limits,
         alarms,
@@ -137,3 +147,9 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
     },
   };
 }
+
+/** All limits, each value once. */
+const together = (limits: readonly Limit[], more: readonly Limit[]): readonly Limit[] => [
+  ...limits,
+  ...more.filter(({ value }) => limits.every((limit) => limit.value !== value)),
+];

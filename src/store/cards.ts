@@ -103,6 +103,18 @@ export async function lookAgain(
   );
 }
 
+/** Notes that a picture can be put into a card; nothing if its message is gone meanwhile. */
+export async function picture(queries: Queries, alarmId: number, chatId: number, now: number): Promise<void> {
+  await queries.run(
+    `UPDATE cards SET is_picture_due = 1, is_pending = 1, retry_at = 0,
+       pending_since = CASE WHEN is_pending = 1 THEN pending_since ELSE $3 END
+     WHERE alarm_id = $1 AND chat_id = $2 AND message_id IS NOT NULL`,
+    alarmId,
+    chatId,
+    now,
+  );
+}
+
 /** The chats in which a card waits. */
 export async function pendingChats(database: Database): Promise<number[]> {
   const rows = await database.all<{ chat_id: number }>(
@@ -126,6 +138,7 @@ interface PendingRow extends AlarmRow {
   saying: Saying | null;
   attempts: number;
   pending_since: number;
+  is_picture_due: number;
 }
 
 /** The chat's most severe card that is due; `null` if none is. */
@@ -133,7 +146,7 @@ export async function nextPending(database: Database, chatId: number, now: numbe
   const [row] = await database.all<PendingRow>(
     `SELECT alarms.*, cards.chat_id, cards.thread_id, cards.message_id, cards.outdated_messages, cards.board_id,
        cards.version AS shown_version, cards.rings, cards.rung, cards.ring_reason, cards.saying, cards.attempts,
-       cards.pending_since
+       cards.pending_since, cards.is_picture_due
      FROM cards JOIN alarms ON alarms.id = cards.alarm_id
      WHERE cards.chat_id = $1 AND cards.is_pending = 1
        AND (cards.retry_at <= $2 OR cards.retry_at > $3)
@@ -153,6 +166,7 @@ export async function nextPending(database: Database, chatId: number, now: numbe
       messageId: row.message_id,
       outdatedMessageIds: JSON.parse(row.outdated_messages) as number[],
       boardId: row.board_id,
+      isPictureDue: row.is_picture_due === 1,
       version: row.shown_version,
       rings: row.rings,
       rung: row.rung,
@@ -215,7 +229,9 @@ export async function saveShown(queries: Queries, before: Card, card: Card): Pro
     `UPDATE cards SET message_id = $3, outdated_messages = $4, board_id = $5, version = $6, rung = $7, attempts = 0,
        retry_at = 0, refusal = NULL, pending_rank = 0,
        saying = CASE WHEN saying = CAST($8 AS TEXT) THEN $9 ELSE saying END,
+       is_picture_due = CASE WHEN $10 = 1 AND $11 = 0 THEN 0 ELSE is_picture_due END,
        is_pending = CASE WHEN CAST($4 AS TEXT) <> '[]' OR rings > $7
+         OR (is_picture_due = 1 AND NOT ($10 = 1 AND $11 = 0))
          OR (CASE WHEN saying = CAST($8 AS TEXT) THEN CAST($9 AS TEXT) ELSE saying END) IS NOT NULL THEN 1 ELSE 0 END
      WHERE alarm_id = $1 AND chat_id = $2`,
     card.alarmId,
@@ -227,6 +243,8 @@ export async function saveShown(queries: Queries, before: Card, card: Card): Pro
     card.rung,
     before.saying,
     card.saying,
+    before.isPictureDue ? 1 : 0,
+    card.isPictureDue ? 1 : 0,
   );
 }
 

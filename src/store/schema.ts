@@ -166,8 +166,7 @@ const STEPS: readonly (readonly string[])[] = [
       used_at BIGINT NOT NULL,
       PRIMARY KEY (channel, field, start_at)
     )`,
-    // The picture in a card: none, the trend when it came, the trend when it was over.
-    `ALTER TABLE cards ADD COLUMN pictured INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE cards ADD COLUMN is_picture_due INTEGER NOT NULL DEFAULT 0`,
   ],
 ];
 

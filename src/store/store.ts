@@ -11,6 +11,7 @@ import {
   nextPending,
   nextRetryAt,
   pendingChats,
+  picture,
   saveGone,
   saveRefused,
   saveRetry,
@@ -53,6 +54,8 @@ export interface Store extends Handling {
   record(events: readonly AlarmEvent[]): Promise<readonly number[]>;
   /** Forgets what was shown in all chats but these, which get alarms no more. */
   forgetOtherChats(chatIds: readonly number[]): Promise<void>;
+  /** Notes that a picture can be put into a chat's card of an alarm. */
+  picture(alarmId: number, chatId: number): Promise<void>;
   pendingChats(): Promise<number[]>;
   nextPending(chatId: number, now: number): Promise<PendingCard | null>;
   nextRetryAt(chatId: number): Promise<number | null>;
@@ -124,6 +127,9 @@ export async function openStore(
       ]),
     ...handling,
     forgetOtherChats: (chatIds) => database.transaction((queries) => forgetOtherChats(queries, chatIds)),
+    // What is lost is a picture.
+    picture: (alarmId, chatId) =>
+      database.transaction((queries) => picture(queries, alarmId, chatId, options.now()), "crash"),
     pendingChats: () => pendingChats(database),
     nextPending: (chatId, now) => nextPending(database, chatId, now),
     nextRetryAt: (chatId) => nextRetryAt(database, chatId),

@@ -97,6 +97,7 @@ const REASONS: Readonly<Record<DecisionRecord["reason"], string>> = {
   catchUp: "the chat could not be reached before",
   acknowledged: "somebody acknowledged it",
   repeated: "it was repeated",
+  pictured: "its trend was drawn",
   outdated: "the alarm went on in a newer message",
   upToDate: "the card was up to date",
 };

@@ -3,7 +3,7 @@ import { clean, shorten } from "../alarms/text.ts";
 import type { Alarm, RingReason, Saying, Severity } from "../alarms/types.ts";
 import { formatQuantity } from "../number.ts";
 import { formatDuration, formatInstant } from "../time.ts";
-import { html, join, lines, type Html } from "./render.ts";
+import { html, join, lines, toPlain, type Html } from "./render.ts";
 
 /** One sign for each severity, also where there is no room for a card. */
 export const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "⚠️", error: "🟠", critical: "🔴" };
@@ -27,6 +27,8 @@ const MAX_NAME = 120;
 /** What Telegram takes in any case. */
 const MAX_SHORT = 200;
 
+const MAX_CAPTION = 1024;
+
 const TRENDS = { rising: " ↗", falling: " ↘", level: " →" } as const;
 
 /** Where an alarm comes from, in one line: what the plant calls itself, else its topic. */
@@ -35,10 +37,10 @@ export function sourceOf(alarm: Pick<Alarm, "source" | "topic">): string {
 }
 
 /** What a chat sees of an alarm, times in its own zone. */
-export function cardView(alarm: Alarm, context: CardContext): Html {
+export function cardView(alarm: Alarm, context: CardContext, maxMessage = MAX_MESSAGE): Html {
   return lines(
     headOf(alarm),
-    html`${shorten(alarm.message, MAX_MESSAGE)}`,
+    html`${shorten(alarm.message, maxMessage)}`,
     valueLine(alarm),
     chatterLine(alarm, context),
     acknowledgedLine(alarm, context),
@@ -52,17 +54,28 @@ export function cardView(alarm: Alarm, context: CardContext): Html {
   );
 }
 
+/** The same below a picture, where Telegram takes 1024 characters (FACTS: C1). */
+export function cardCaption(alarm: Alarm, context: CardContext): Html {
+  const caption = cardView(alarm, context, MAX_SHORT);
+  return toPlain(caption).length <= MAX_CAPTION ? caption : shortCardView(alarm);
+}
+
 /** The least that a chat must know of an alarm, for when all of it is too much. */
 export function shortCardView(alarm: Alarm): Html {
   return lines(headOf(alarm), html`${shorten(alarm.message, MAX_SHORT)}`, html`#${alarm.id}`);
 }
 
 /** What stays of a card whose alarm went on in a newer message, which answers this one. */
-export function outdatedView(alarm: Alarm): Html {
+export const outdatedView = (alarm: Alarm): Html => outdated(alarm, MAX_MESSAGE);
+
+/** The same below a picture. */
+export const shortOutdatedView = (alarm: Alarm): Html => outdated(alarm, MAX_SHORT);
+
+function outdated(alarm: Alarm, maxMessage: number): Html {
   const source = sourceOf(alarm);
   return lines(
     html`⤵️ <b>Went on below</b> · ${source}`,
-    html`${shorten(alarm.message, MAX_MESSAGE)}`,
+    html`${shorten(alarm.message, maxMessage)}`,
     html`#${alarm.id}`,
   );
 }

@@ -63,7 +63,7 @@ export function createPlotReply(options: {
 
   async function sendFiles(place: Place, view: PlotView): Promise<void> {
     const zone = timeZoneOf(place.chatId);
-    const [plot, lines] = await Promise.all([plotter.plot(view, zone, FULL_SIZE), plotter.lines(view)]);
+    const [plot, lines] = await Promise.all([plotter.plot(view, zone, { size: FULL_SIZE }), plotter.lines(view)]);
     const name = `valvomo-${new Date(now()).toISOString().slice(0, 16).replaceAll(/[:T]/g, "-")}`;
     const csv = await toDocument(csvChunks(lines), name);
     const more = { ...threadOf(place), disable_notification: true };

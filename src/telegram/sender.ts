@@ -1,10 +1,20 @@
-import type { Api } from "grammy";
+import { InputFile, InputMediaBuilder, type Api } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Alarm } from "../alarms/types.ts";
 import type { CardSender, Form, Outcome, Place } from "../dispatch/types.ts";
+import type { AlarmPictures } from "../plots/alarm-pictures.ts";
 import { boardButtons, boardView } from "./board-view.ts";
 import { cardButtons } from "./card-buttons.ts";
-import { cardView, outdatedView, ringView, sayingView, shortCardView, type CardContext } from "./card-view.ts";
+import {
+  cardCaption,
+  cardView,
+  outdatedView,
+  ringView,
+  sayingView,
+  shortCardView,
+  shortOutdatedView,
+  type CardContext,
+} from "./card-view.ts";
 import { outcomeOf } from "./failure.ts";
 import { lines, toPlain, type Html } from "./render.ts";
 
@@ -15,10 +25,12 @@ export function createCardSender(options: {
   readonly contextOf: (alarm: Alarm, chatId: number) => CardContext;
   /** The buttons of a card that is there already. */
   readonly buttonsBelow: (alarm: Alarm, chatId: number, messageId: number) => InlineKeyboardButton[][];
+  /** The trends that cards bring; `null`: there is nothing to draw from. */
+  readonly pictures: AlarmPictures | null;
   readonly timeZoneOf: (chatId: number) => string;
   readonly now: () => number;
 }): CardSender {
-  const { api, contextOf, buttonsBelow, timeZoneOf, now } = options;
+  const { api, contextOf, buttonsBelow, pictures, timeZoneOf, now } = options;
   const momentOf = (chatId: number) => ({ timeZone: timeZoneOf(chatId), now: now() });
   const cardOf = (alarm: Alarm, chatId: number, form: Form): Html =>
     form === "short" ? shortCardView(alarm) : cardView(alarm, contextOf(alarm, chatId));
@@ -51,14 +63,60 @@ export function createCardSender(options: {
       return messageId;
     });
 
+  /** A card with a picture has its words below it. */
+  const editCaption = (
+    chatId: number,
+    messageId: number,
+    caption: Html,
+    form: Form,
+    { buttons, picture }: { readonly buttons: InlineKeyboardButton[][]; readonly picture: Uint8Array | null },
+  ): Promise<Outcome> =>
+    attempt(messageId, async () => {
+      const { text, ...mode } = toText(caption, form);
+      const more = { reply_markup: { inline_keyboard: buttons } };
+      if (picture === null) await api.editMessageCaption(chatId, messageId, { caption: text, ...mode, ...more });
+      else {
+        // Telegram takes a picture into a message that was text so far, too (Bot API: editMessageMedia).
+        const photo = InputMediaBuilder.photo(new InputFile(picture, "trend.png"), { caption: text, ...mode });
+        await api.editMessageMedia(chatId, messageId, photo, more);
+      }
+      return messageId;
+    });
+
+  /** Edits text, or the words below a picture if the message has one. */
+  async function rewrite(chatId: number, messageId: number, views: Views, form: Form): Promise<Outcome> {
+    const asCaption = () => editCaption(chatId, messageId, views.caption, form, { ...views, picture: null });
+    if (pictures?.has(chatId, messageId)) return asCaption();
+    const outcome = await edit(chatId, messageId, views.text, form, views.buttons);
+    // It was given its picture before this run.
+    const isPhoto = outcome.kind === "gone" && outcome.detail.includes("there is no text in the message");
+    return isPhoto ? asCaption() : outcome;
+  }
+
   return {
-    send(place, alarm, { isSilent, form, replyTo, reason }) {
+    async send(place, alarm, { isSilent, form, replyTo, reason }) {
       const view = lines(ringView(alarm, reason, now()), cardOf(alarm, place.chatId, form));
-      return send(place, view, form, { isSilent, replyTo, buttons: cardButtons(alarm) });
+      const outcome = await send(place, view, form, { isSilent, replyTo, buttons: cardButtons(alarm) });
+      // The text does not wait for it: an alarm never waits for a picture.
+      if (outcome.kind === "done" && outcome.messageId !== null) pictures?.want(alarm, place.chatId, outcome.messageId);
+      return outcome;
     },
-    edit: (chatId, messageId, alarm, { form }) =>
-      edit(chatId, messageId, cardOf(alarm, chatId, form), form, buttonsBelow(alarm, chatId, messageId)),
-    retire: (chatId, messageId, alarm, { form }) => edit(chatId, messageId, outdatedView(alarm), form, []),
+    async edit(chatId, messageId, alarm, { form }) {
+      const picture = pictures?.take(chatId, messageId) ?? null;
+      const caption = form === "short" ? shortCardView(alarm) : cardCaption(alarm, contextOf(alarm, chatId));
+      const buttons = buttonsBelow(alarm, chatId, messageId);
+      const outcome =
+        picture === null
+          ? await rewrite(chatId, messageId, { text: cardOf(alarm, chatId, form), caption, buttons }, form)
+          : await editCaption(chatId, messageId, caption, form, { buttons, picture });
+      // How it ended is drawn once more.
+      if (outcome.kind === "done" && alarm.state === "cleared") pictures?.want(alarm, chatId, messageId);
+      return outcome;
+    },
+    retire(chatId, messageId, alarm, { form }) {
+      const [text, caption] = [outdatedView(alarm), shortOutdatedView(alarm)];
+      return rewrite(chatId, messageId, { text, caption, buttons: [] }, form);
+    },
     say(place, messageId, alarm, { saying, isSilent, form }) {
       const view = sayingView(alarm, saying, momentOf(place.chatId));
       return send(place, view, form, { isSilent, replyTo: messageId, buttons: null });
@@ -78,6 +136,13 @@ export function createCardSender(options: {
       await call.catch(() => undefined);
     },
   };
+}
+
+/** What a message says, as text and as words below a picture. */
+interface Views {
+  readonly text: Html;
+  readonly caption: Html;
+  readonly buttons: InlineKeyboardButton[][];
 }
 
 interface SendMore {

@@ -24,6 +24,7 @@ const fresh: Card = {
   messageId: null,
   outdatedMessageIds: [],
   boardId: null,
+  isPictureDue: false,
   version: 0,
   rings: 1,
   rung: 0,

@@ -85,6 +85,7 @@ describe.each([
     expect(card).toEqual({
       alarmId: 1,
       chatId: -2,
+      isPictureDue: false,
       messageId: null,
       outdatedMessageIds: [],
       version: 0,

@@ -108,6 +108,7 @@ export async function createRoom(options: {
         lateAfterMs: 300_000,
       }),
       buttonsBelow: cardButtons,
+      pictures: null,
       timeZoneOf,
       now,
     });

@@ -1,0 +1,90 @@
+import type { Alarm } from "../alarms/types.ts";
+import type { Logger } from "../log.ts";
+import type { Plotter } from "./plotter.ts";
+import { viewOf } from "./view.ts";
+
+/** The trend that an alarm brings: the last two hours of its field, in the message of its card. */
+export interface AlarmPictures {
+  /** Whether a message was given a picture in this run. */
+  has(chatId: number, messageId: number): boolean;
+  /** The picture that waits to be put into a message; it is handed out once. */
+  take(chatId: number, messageId: number): Uint8Array | null;
+  /**
+   * A message shows this alarm now: its picture is drawn, unless it has it. One is for the alarm as it came, another for how it
+   * ended. Returns at once; when the picture is there, `onReady` is called.
+   */
+  want(alarm: Alarm, chatId: number, messageId: number): void;
+}
+
+const BEFORE_MS = 2 * 3_600_000;
+/** What came down again is seen to stay there. */
+const AFTER_MS = 600_000;
+/** In a flood of alarms nobody looks at trends, and drawing has to keep up. */
+const MAX_WAITING = 20;
+/** Messages of which is known that they have their picture. */
+const MAX_KNOWN = 1_000;
+
+/** Creates it. */
+export function createAlarmPictures(options: {
+  readonly plotter: Plotter;
+  readonly timeZoneOf: (chatId: number) => string;
+  readonly now: () => number;
+  readonly onReady: (alarmId: number, chatId: number) => void;
+  readonly log: Logger;
+}): AlarmPictures {
+  const { plotter, timeZoneOf, now, onReady, log } = options;
+  /** By message: what was drawn for it last, and the picture until it is taken. */
+  const known = new Map<string, { readonly stage: string; hasPicture: boolean; picture: Uint8Array | null }>();
+  /** Chats of one zone share a drawing. */
+  const drawings = new Map<string, Promise<Uint8Array>>();
+
+  async function draw(alarm: Alarm, timeZone: string): Promise<Uint8Array> {
+    const endAt = alarm.state === "cleared" ? Math.min(now(), (alarm.clearedAt ?? now()) + AFTER_MS) : now();
+    const startAt = Math.min(alarm.startedAt, endAt) - BEFORE_MS;
+    const view = viewOf([alarm.field ?? 1], { startAt, endAt }, now());
+    const limits = alarm.limit === null ? [] : [limitOf(alarm, alarm.limit)];
+    return (await plotter.plot({ ...view, limits: "all" }, timeZone, { limits })).png;
+  }
+
+  function drawOnce(alarm: Alarm, stage: string, timeZone: string): Promise<Uint8Array> {
+    const key = `${alarm.id} ${stage} ${timeZone}`;
+    const drawing = drawings.get(key) ?? draw(alarm, timeZone).finally(() => drawings.delete(key));
+    drawings.set(key, drawing);
+    return drawing;
+  }
+
+  return {
+    has: (chatId, messageId) => known.get(`${chatId}:${messageId}`)?.hasPicture ?? false,
+    take(chatId, messageId) {
+      const message = known.get(`${chatId}:${messageId}`);
+      if (!message || message.picture === null) return null;
+      const { picture } = message;
+      message.picture = null;
+      message.hasPicture = true;
+      return picture;
+    },
+    want(alarm, chatId, messageId) {
+      const key = `${chatId}:${messageId}`;
+      const stage = `${alarm.occurrence} ${alarm.state}`;
+      if (alarm.field === null || known.get(key)?.stage === stage || drawings.size >= MAX_WAITING) return;
+      const hasPicture = known.get(key)?.hasPicture ?? false;
+      const message = { stage, hasPicture, picture: null as Uint8Array | null };
+      known.delete(key);
+      known.set(key, message);
+      const [oldest] = known.keys();
+      if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
+      drawOnce(alarm, stage, timeZoneOf(chatId)).then(
+        (picture) => {
+          message.picture = picture;
+          onReady(alarm.id, chatId);
+        },
+        // The card says all that matters.
+        (error: unknown) => log.warn({ err: error, alarm: alarm.id }, "no trend for this alarm"),
+      );
+    },
+  };
+}
+
+/** The limit that an alarm itself names; it was passed in the direction in which its value lies. */
+const limitOf = ({ severity, value }: Alarm, limit: number) =>
+  ({ value: limit, side: value !== null && value < limit ? "below" : "above", severity }) as const;
