@@ -5,6 +5,7 @@ import { coldStart } from "./cold-start.ts";
 import { drawing } from "./drawing.ts";
 import { large } from "./large.ts";
 import { memory } from "./memory.ts";
+import { moving } from "./moving.ts";
 import { brokerName } from "./support/broker.ts";
 import type { Bench, Figure } from "./support/figure.ts";
 import { sustained } from "./sustained.ts";
@@ -16,7 +17,17 @@ import { whileDrawing } from "./while-drawing.ts";
  * `npm run bench`, or `npm run bench -- --only cards` for some of it.
  */
 
-const BENCHES: readonly Bench[] = [cards, whileDrawing, throughput, sustained, drawing, coldStart, memory, large];
+const BENCHES: readonly Bench[] = [
+  cards,
+  whileDrawing,
+  throughput,
+  sustained,
+  drawing,
+  moving,
+  coldStart,
+  memory,
+  large,
+];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });

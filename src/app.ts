@@ -1,3 +1,4 @@
+import { ownEvent } from "./alarms/own.ts";
 import type { AlarmRules } from "./alarms/elapse.ts";
 import { createAudience } from "./audience.ts";
 import { createChat, quietUntilOf } from "./chat.ts";
@@ -10,8 +11,7 @@ import { createHttpServer } from "./http.ts";
 import { createMeasuring } from "./measuring.ts";
 import { createLogger } from "./log.ts";
 import { createPlant } from "./plant.ts";
-import { DEFAULT_PLANTS } from "./plants/plants.ts";
-import { readPlantsFile } from "./plants/plants-file.ts";
+import { openLivePlants } from "./plants/live-plants.ts";
 import { readStatus } from "./status/status.ts";
 import { openRoutes } from "./store/routes.ts";
 import { countAlarms } from "./store/alarm-counts.ts";
@@ -36,6 +36,7 @@ export interface App {
 const STOP_DEADLINE_MS = 8_000;
 /** How exactly reminders and the like are on time. */
 const TICK_MS = 1_000;
+const LOOK_MS = 3_000;
 const SAVE_MS = 60_000;
 const FORGET_MS = 600_000;
 const REPORT_MS = 30_000;
@@ -48,13 +49,22 @@ export async function createApp(config: Config): Promise<App> {
   const { now, elapsed } = systemClock;
   const startedAt = now();
   const log = createLogger({ level: config.logLevel, secrets: secretsOf(config) });
-  const plants = config.plantsFile === null ? DEFAULT_PLANTS : await readPlantsFile(config.plantsFile);
+  const { plants, look } = await openLivePlants({
+    path: config.plantsFile,
+    report: (message) => audience.take([ownEvent(message, now())]),
+    log,
+  });
 
   const worker = createWorker({ log });
 
   // Store
   const database = openSqlite(config.databasePath);
-  const rules: AlarmRules = { ...config.alarms, escalations: plants.escalation };
+  const rules: AlarmRules = {
+    ...config.alarms,
+    get escalations() {
+      return plants.escalation;
+    },
+  };
   const store = await openStore(database, {
     rules,
     destinationsOf: (alarm) => audience.destinationsOf(alarm),
@@ -73,7 +83,7 @@ export async function createApp(config: Config): Promise<App> {
   const audience = createAudience({
     ...config.telegram,
     routes: () => [...plants.routes, ...routes.list()],
-    escalations: plants.escalation,
+    escalations: () => plants.escalation,
     drilled: (alarm) => drill.destinationsOf(alarm),
     store,
     wake,
@@ -119,6 +129,13 @@ export async function createApp(config: Config): Promise<App> {
       what: "keeping what the next run must know",
       work: save,
       everyMs: SAVE_MS,
+      clock: systemClock,
+      log,
+    }),
+    createTicker({
+      what: "looking at the plants file",
+      work: look,
+      everyMs: LOOK_MS,
       clock: systemClock,
       log,
     }),

@@ -32,7 +32,7 @@ export function createAudience(options: {
   readonly adminIds: readonly number[];
   /** All routes as they are now; none: all alarms go to the alarm chats. */
   readonly routes: () => readonly Route[];
-  readonly escalations: Escalations;
+  readonly escalations: () => Escalations;
   /** Where a test alarm goes; `null`: it is none. */
   readonly drilled: (alarm: Alarm) => readonly Destination[] | null;
   readonly store: Pick<Store, "record" | "alarmOf" | "chats">;
@@ -59,14 +59,14 @@ export function createAudience(options: {
     if (tested !== null) return tested.length === 0 ? admins : tested;
     if (isOwn(alarm)) return [...alarmChats, ...admins].filter(({ chatId }) => !unreachable.has(present(chatId)));
     const found = routed(alarm);
-    return [...(found.length === 0 ? admins : found), ...passedOnTo(alarm, escalations)];
+    return [...(found.length === 0 ? admins : found), ...passedOnTo(alarm, escalations())];
   }
 
   const everybody = (): readonly Destination[] => [
     ...alarmChats,
     ...admins,
     ...routes().flatMap(({ to }) => to),
-    ...Object.values(escalations).flatMap(({ steps }) => steps.map(({ to }) => to)),
+    ...Object.values(escalations()).flatMap(({ steps }) => steps.map(({ to }) => to)),
   ];
 
   async function take(events: readonly AlarmEvent[]): Promise<void> {

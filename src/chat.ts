@@ -163,7 +163,7 @@ export function createChat(options: ChatOptions): Chat {
       shelving.command,
       quietCommand,
       createDrillCommand({ drill, isAdmin }),
-      ...createRouteCommands({ routes, fileRoutes: plants.routes, chats: plants.chats, isAdmin }),
+      ...createRouteCommands({ routes, plants, isAdmin }),
     ],
     now,
   });

@@ -16,6 +16,13 @@ export interface AlarmPictures {
   want(alarm: Alarm, chatId: number, messageId: number): void;
 }
 
+/** What was drawn for a message last, and the picture until it is taken. */
+interface Known {
+  readonly stage: string;
+  hasPicture: boolean;
+  picture: Uint8Array | null;
+}
+
 const BEFORE_MS = 2 * 3_600_000;
 /** What came down again is seen to stay there. */
 const AFTER_MS = 600_000;
@@ -33,8 +40,8 @@ export function createAlarmPictures(options: {
   readonly log: Logger;
 }): AlarmPictures {
   const { plotter, timeZoneOf, now, onReady, log } = options;
-  /** By message: what was drawn for it last, and the picture until it is taken. */
-  const known = new Map<string, { readonly stage: string; hasPicture: boolean; picture: Uint8Array | null }>();
+  /** By message. */
+  const known = new Map<string, Known>();
   /** Chats of one zone share a drawing. */
   const drawings = new Map<string, Promise<Uint8Array>>();
 
@@ -53,6 +60,16 @@ export function createAlarmPictures(options: {
     return drawing;
   }
 
+  async function put(alarm: Alarm, chatId: number, stage: string, message: Known): Promise<void> {
+    try {
+      message.picture = await drawOnce(alarm, stage, timeZoneOf(chatId));
+      onReady(alarm.id, chatId);
+    } catch (error) {
+      // The card says all that matters.
+      log.warn({ err: error, alarm: alarm.id }, "no trend for this alarm");
+    }
+  }
+
   return {
     has: (chatId, messageId) => known.get(`${chatId}:${messageId}`)?.hasPicture ?? false,
     take(chatId, messageId) {
@@ -68,19 +85,12 @@ export function createAlarmPictures(options: {
       const stage = `${alarm.occurrence} ${alarm.state}`;
       if (alarm.field === null || known.get(key)?.stage === stage || drawings.size >= MAX_WAITING) return;
       const hasPicture = known.get(key)?.hasPicture ?? false;
-      const message = { stage, hasPicture, picture: null as Uint8Array | null };
+      const message: Known = { stage, hasPicture, picture: null };
       known.delete(key);
       known.set(key, message);
       const [oldest] = known.keys();
       if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
-      drawOnce(alarm, stage, timeZoneOf(chatId)).then(
-        (picture) => {
-          message.picture = picture;
-          onReady(alarm.id, chatId);
-        },
-        // The card says all that matters.
-        (error: unknown) => log.warn({ err: error, alarm: alarm.id }, "no trend for this alarm"),
-      );
+      void put(alarm, chatId, stage, message);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Context } from "grammy";
 import type { Destination, Route } from "../alarms/route.ts";
+import type { Plants } from "../plants/plants.ts";
 import { severityOf } from "../alarms/severity.ts";
 import { clean, shorten } from "../alarms/text.ts";
 import type { Severity } from "../alarms/types.ts";
@@ -16,10 +17,8 @@ export interface RouteCommandOptions {
     add(route: Route): Promise<number>;
     remove(id: number): Promise<boolean>;
   };
-  /** Those of the plants file, which nobody changes here. */
-  readonly fileRoutes: readonly Route[];
-  /** The chats that the plants file names. */
-  readonly chats: Readonly<Record<string, Destination>>;
+  /** The routes and the chats that the plants file names. */
+  readonly plants: Pick<Plants, "routes" | "chats">;
   readonly isAdmin: (userId: number) => boolean;
 }
 
@@ -31,14 +30,14 @@ const MAX_PART = 200;
 const ADMINS_ONLY = html`Only an admin can change where alarms go. /routes shows it.`;
 
 /** The commands about where alarms go. Everybody who is served may look; admins may change. */
-export function createRouteCommands({ routes, fileRoutes, chats, isAdmin }: RouteCommandOptions): readonly Command[] {
+export function createRouteCommands({ routes, plants, isAdmin }: RouteCommandOptions): readonly Command[] {
   const mayChange = (ctx: Context): boolean => ctx.from !== undefined && isAdmin(ctx.from.id);
 
   async function add(ctx: Context, args: string): Promise<void> {
     if (!mayChange(ctx)) return reply(ctx, ADMINS_ONLY);
-    const parsed = parseRoute(args, (word) => destinationOf(word, ctx, chats));
+    const parsed = parseRoute(args, (word) => destinationOf(word, ctx, plants.chats));
     if ("problem" in parsed) return reply(ctx, lines(html`${parsed.problem}`, ...USAGE.map((form) => html`· ${form}`)));
-    const isFirst = routes.list().length + fileRoutes.length === 0;
+    const isFirst = routes.list().length + plants.routes.length === 0;
     const id = await routes.add(parsed);
     await reply(
       ctx,
@@ -62,7 +61,7 @@ export function createRouteCommands({ routes, fileRoutes, chats, isAdmin }: Rout
       name: "routes",
       description: "Which alarms go where",
       usage: ["/routes"],
-      run: (ctx) => reply(ctx, routesView(routes.list(), fileRoutes)),
+      run: (ctx) => reply(ctx, routesView(routes.list(), plants.routes)),
     },
     { name: "route", description: "Send some alarms somewhere (admins)", usage: USAGE, run: add },
     { name: "unroute", description: "Remove a route (admins)", usage: ["/unroute 3"], run: remove },
@@ -108,7 +107,7 @@ function parseRoute(args: string, find: (word: string) => Destination | null): P
   return { severity: severity ?? "warning", sources, topics, to: [destination] };
 }
 
-function destinationOf(word: string, ctx: Context, chats: RouteCommandOptions["chats"]): Destination | null {
+function destinationOf(word: string, ctx: Context, chats: Plants["chats"]): Destination | null {
   const typed = word.toLowerCase();
   if (typed === "here" && ctx.chat) {
     const name = ctx.chat.title ?? ctx.chat.first_name ?? String(ctx.chat.id);

@@ -56,7 +56,7 @@ describe("an alarm brings its own trend", () => {
     await s.start();
     await s.warn({ ...COIL, value: 72 });
     await seePicture(s, card, "2× since");
-    await s.warn({ ...COIL, severity: "critical", message: `${"Coil very hot. ".repeat(70)}` });
+    await s.warn({ ...COIL, severity: "critical", message: "Coil very hot. ".repeat(70) });
     const worse = await s.see(GROUP, "🔴 CRITICAL");
     await seePicture(s, card, "⤵️ Went on below");
     const captioned = await seePicture(s, worse, "🔴 CRITICAL");

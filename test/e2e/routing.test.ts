@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HOT, openScene, type Scene } from "../support/scene.ts";
+import { until } from "../support/until.ts";
 import { ADMIN, GROUP, OTHER } from "../support/world.ts";
 
 const FORUM = -1_001_234;
@@ -113,4 +114,20 @@ describe("/route", () => {
     expect((await s.see(ADMIN, "Mild")).text).toContain("No route takes this alarm");
     expect(s.said(ADMIN).filter(({ text }) => text.includes("Coil hot"))).toEqual([]);
   });
+});
+
+it("follows the plants file when it changes, and says where it is wrong", async () => {
+  const s = await open();
+  await s.warn({ ...HOT, id: "pump", message: "Pump leaks", source: "Pump 3", severity: "warning" });
+  await s.see(ADMIN, "Pump leaks");
+  s.writePlants(PLANTS.replace('source: "AMB *"', 'source: "Pump *"'));
+  await until("the file is followed", async () =>
+    (await s.ask(GROUP, "/routes", { userId: OTHER })).text.includes("Pump *"),
+  );
+  await s.warn({ ...HOT, id: "pump4", message: "Pump 4 leaks", source: "Pump 4", severity: "warning" });
+  await s.see(GROUP, "Pump 4 leaks");
+  s.writePlants("routes: [{ to: nowhere }]");
+  expect((await s.see(ADMIN, "stays in force", 20_000)).text).toMatch(/plants\.yaml line 1: .*nowhere/);
+  s.writePlants(PLANTS);
+  await s.see(ADMIN, "✅ CLEARED", 20_000);
 });

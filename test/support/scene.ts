@@ -23,6 +23,8 @@ export interface Scene extends World {
   /** Writes something; resolves with the bot's next message there. */
   ask(chatId: number, text: string, more?: { userId?: number; replyTo?: number; threadId?: number }): Promise<Shown>;
   say(chatId: number, text: string, more?: { userId?: number; replyTo?: number; threadId?: number }): number;
+  /** Changes the plants file, if it was given one. */
+  writePlants(text: string): void;
   /** Presses a button of a message; resolves with the words that the bot answers it with. */
   press(card: Shown, label: string, userId?: number): Promise<string>;
 }
@@ -52,7 +54,11 @@ export async function openScene(
   const broker = await startBroker();
   onTestFinished(() => broker.stop());
   const url = (await options.brokerUrl?.(broker)) ?? broker.url;
-  const world = await createWorld(url, { ...options.settings, ...plantsFile(options.plants) });
+  const plantsPath = options.plants === undefined ? null : plantsFile(options.plants);
+  const world = await createWorld(url, {
+    ...options.settings,
+    ...(plantsPath === null ? {} : { PLANTS_FILE: plantsPath }),
+  });
   onTestFinished(() => world.remove());
   options.prepare?.(world.telegram);
   await world.start();
@@ -78,6 +84,7 @@ export async function openScene(
     seeIn: (card, text) => wait(card, (message) => message.text.includes(text)),
     buttonsOf: async (card, label) => labelsOf(await wait(card, (message) => labelsOf(message).includes(label))),
     say,
+    writePlants: (text) => plantsPath !== null && writeFileSync(plantsPath, text),
     ask(chatId, text, more) {
       const asked = say(chatId, text, more);
       return telegram.waitFor(() => said(chatId).find(({ messageId }) => messageId > asked), PATIENCE_MS);
@@ -90,11 +97,10 @@ export async function openScene(
   };
 }
 
-function plantsFile(text: string | undefined): Readonly<Record<string, string>> {
-  if (text === undefined) return {};
+function plantsFile(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), "valvomo-plants-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "plants.yaml");
   writeFileSync(path, text);
-  return { PLANTS_FILE: path };
+  return path;
 }

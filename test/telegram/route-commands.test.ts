@@ -38,8 +38,7 @@ async function start(fileRoutes: readonly Route[]): Promise<void> {
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   const commands = createRouteCommands({
     routes,
-    fileRoutes,
-    chats: { hall6: HALL },
+    plants: { routes: fileRoutes, chats: { hall6: HALL } },
     isAdmin: (userId) => userId === ADMIN,
   });
   for (const { name, run } of commands) bot.command(name, (ctx, next) => run?.(ctx, ctx.match, next));
