@@ -1,7 +1,7 @@
 import { Composer, type Api, type Context } from "grammy";
 import { quietUntil } from "./alarms/quiet-hours.ts";
 import { nextStep } from "./alarms/elapse.ts";
-import { shiftEndAfter } from "./alarms/shift.ts";
+import { shiftEndAfter, shiftStartBefore } from "./alarms/shift.ts";
 import type { Alarm } from "./alarms/types.ts";
 import type { Audience } from "./audience.ts";
 import type { Clock } from "./clock.ts";
@@ -17,6 +17,7 @@ import type { Logger } from "./log.ts";
 import type { Plants } from "./plants/plants.ts";
 import type { Measuring } from "./measuring.ts";
 import { createAlarmPictures } from "./plots/alarm-pictures.ts";
+import type { Anchors } from "./plots/typed-time.ts";
 import type { ReportStore } from "./reports/report-store.ts";
 import type { StatusLine } from "./status/status.ts";
 import type { Routes } from "./store/routes.ts";
@@ -78,6 +79,8 @@ export interface ChatOptions {
 
 /** The dialogue keeps its person waiting for the first question. */
 const ASK_TIMEOUT_MS = 5_000;
+/** “Since the last alarm” begins earlier: what led to it. */
+const BEFORE_ALARM_MS = 3_600_000;
 
 /** Builds commands, buttons and dialogues around one bot. */
 export function createChat(options: ChatOptions): Chat {
@@ -96,6 +99,14 @@ export function createChat(options: ChatOptions): Chat {
       lateAfterMs: config.alarms.lateAfterMs,
     };
   }
+
+  const anchorsOf = async (chatId: number): Promise<Anchors> => {
+    const alarmAt = await store.lastStartAt();
+    return {
+      shift: shiftStartBefore(plants.shiftStarts, timeZoneOf(chatId), now()),
+      alarm: alarmAt === null ? null : Math.min(alarmAt, now()) - BEFORE_ALARM_MS,
+    };
+  };
 
   const alarmCommands = createAlarmCommands({ store, contextOf, now });
   const shelving = createShelving({
@@ -154,6 +165,7 @@ export function createChat(options: ChatOptions): Chat {
             read: measuring.read,
             latest: measuring.latest,
             timeZoneOf,
+            anchorsOf,
             now,
             log,
           })
@@ -175,6 +187,7 @@ export function createChat(options: ChatOptions): Chat {
         fields: () =>
           withDeadline(plotter.fields(), ASK_TIMEOUT_MS, () => new UpstreamError("slow", "no answer in time")),
         zoneOf: timeZoneOf,
+        anchorsOf,
         onQuery: (query) => void plotReply?.order({ ...query, request: query }),
       }),
       storage: store.dialogues,
@@ -199,7 +212,7 @@ export function createChat(options: ChatOptions): Chat {
     log,
   });
   const api: Api = bot.api;
-  const plotReply = plotter && createPlotReply({ api, plotter, timeZoneOf, now, log });
+  const plotReply = plotter && createPlotReply({ api, plotter, timeZoneOf, anchorsOf, now, log });
   return {
     sender: createCardSender({ api, contextOf, buttonsBelow: shelving.buttonsBelow, pictures, timeZoneOf, now }),
     polling: createPolling({ bot, log, onReady: () => registerCommands(bot, commands) }),

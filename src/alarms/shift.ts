@@ -12,3 +12,12 @@ export function shiftEndAfter(startMinutes: readonly number[], timeZone: string,
   );
   return Math.min(...starts.filter((start) => start > at));
 }
+
+/** When the shift that runs at `at` started. Epoch ms, not after `at`; else as `shiftEndAfter`. */
+export function shiftStartBefore(startMinutes: readonly number[], timeZone: string, at: number): number {
+  const today = readingAt(at, timeZone);
+  const starts = [dayOf(today, -1), today].flatMap((day) =>
+    startMinutes.map((minute) => instantOfTime(day, minute, timeZone)),
+  );
+  return Math.max(...starts.filter((start) => start <= at));
+}

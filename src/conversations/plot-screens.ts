@@ -2,6 +2,7 @@ import type { InlineKeyboardButton } from "grammy/types";
 import { formatPeriod, PRESETS } from "../plots/period.ts";
 import type { Period } from "../plots/period.ts";
 import type { Field } from "../plots/plot-command.ts";
+import type { Anchors } from "../plots/typed-time.ts";
 import { formatMinute } from "../time.ts";
 import { calendarRows } from "./calendar.ts";
 import type { Screen } from "./question.ts";
@@ -14,6 +15,7 @@ export interface PlotSubject {
   readonly zone: string;
   /** Epoch ms. */
   readonly now: number;
+  readonly anchors: Anchors;
 }
 
 /** Begins the callback data of all buttons of this dialogue. */
@@ -41,7 +43,7 @@ export function startScreen({ zone }: PlotSubject, field: Field): Screen {
   return {
     text: `${field.label}: from when?\nPress, or reply with 24h, 2018-08-20 or 2018-08-20 14:30 (${zone}).`,
     buttons: [
-      ...[0, 2, 4].map((i) => presets.slice(i, i + 2)),
+      ...[0, 2, 4, 6].map((i) => presets.slice(i, i + 2)),
       [button("📅 Choose days", PRESS.days), button("✖ Cancel", PRESS.cancel)],
     ],
   };

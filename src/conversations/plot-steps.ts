@@ -55,12 +55,12 @@ export function takeAnswer(state: PlotState, answer: Answer, subject: PlotSubjec
 
 function takeText(state: PlotState, text: string, subject: PlotSubject): PlotStep {
   const { field, startAt } = state;
-  const { fields, zone, now } = subject;
+  const { fields, zone, now, anchors } = subject;
   if (field === null) {
     const found = findField(text, fields);
     return found.ok ? ask({ field: found.field, startAt: null }, subject) : refuse(found, state, subject);
   }
-  const read = startAt === null ? parseStart(text, zone, now) : parseEnd(text, startAt, zone, now);
+  const read = startAt === null ? parseStart(text, zone, now, anchors) : parseEnd(text, startAt, zone, now);
   if (!read.ok) return refuse(read, state, subject);
   return read.endAt === null
     ? ask({ field, startAt: read.startAt }, subject)
@@ -81,7 +81,7 @@ function takePress(state: PlotState, data: string, subject: PlotSubject): PlotSt
   if (startAt === null) {
     const preset = PRESETS.find(({ id }) => press === `${PRESS.preset}${id}`);
     if (preset !== undefined) {
-      const period = parsePeriod(preset.id, subject.zone, subject.now);
+      const period = parsePeriod(preset.id, subject.zone, subject.now, subject.anchors);
       return period.ok ? { kind: "complete", field, period } : refuse(period, state, subject);
     }
     if (press === PRESS.days) return turnTo(dayAt(subject.now, subject.zone).slice(0, 7), state, field, subject);

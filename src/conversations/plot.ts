@@ -3,6 +3,7 @@ import type { Context } from "grammy";
 import { UpstreamError } from "../errors.ts";
 import { explain } from "../plots/explain.ts";
 import type { Field, PlotRequest } from "../plots/plot-command.ts";
+import { NO_ANCHORS, type Anchors } from "../plots/typed-time.ts";
 import { summaryOf } from "./plot-screens.ts";
 import type { PlotSubject } from "./plot-screens.ts";
 import { firstState, screenOf, takeAnswer } from "./plot-steps.ts";
@@ -32,6 +33,8 @@ export interface PlotDialogueOptions {
   readonly fields: () => Promise<readonly Field[]>;
   /** The IANA time zone in which a chat reads and types times. */
   readonly zoneOf: (chatId: number) => string | Promise<string>;
+  /** What people may name instead of a time, in a chat. */
+  readonly anchorsOf: (chatId: number) => Promise<Anchors>;
   /** Takes a finished query. It must return at once: nobody in the chat is served meanwhile. */
   readonly onQuery: (query: PlotQuery) => void;
 }
@@ -51,7 +54,7 @@ const VERSION = 1;
 
 /** A question that waits for its answer, in the message `messageId`. */
 interface OpenQuestion {
-  readonly subject: Omit<PlotSubject, "now">;
+  readonly subject: Pick<PlotSubject, "fields" | "zone">;
   readonly state: PlotState;
   readonly messageId: number;
 }
@@ -72,12 +75,12 @@ export function opensPlotDialogue(ctx: Context): boolean {
  * The library runs `run` anew for each update and supplies what was recorded, so all that could be different the second time,
  * and all calls to Telegram, happen in `external`; there they also go through the bot's own `api`, with its transformers.
  */
-export function createPlotDialogue({ now, fields, zoneOf, onQuery }: PlotDialogueOptions): PlotDialogue {
+export function createPlotDialogue({ now, fields, zoneOf, anchorsOf, onQuery }: PlotDialogueOptions): PlotDialogue {
   async function open(ctx: Context): Promise<OpenQuestion | null> {
     const subject = await readSubject(ctx);
     if (subject === null) return null;
     const state = firstState(subject.fields);
-    const screen = screenOf(state, { ...subject, now: now() });
+    const screen = screenOf(state, { ...subject, now: now(), anchors: NO_ANCHORS });
     const sent = await ctx.reply(screen.text, { reply_markup: { inline_keyboard: screen.buttons } });
     return { subject, state, messageId: sent.message_id };
   }
@@ -97,7 +100,11 @@ export function createPlotDialogue({ now, fields, zoneOf, onQuery }: PlotDialogu
 
   async function advance(ctx: Context, answer: Answer, question: OpenQuestion): Promise<Outcome> {
     const { subject, state, messageId } = question;
-    const step = takeAnswer(state, answer, { ...subject, now: now() });
+    const step = takeAnswer(state, answer, {
+      ...subject,
+      now: now(),
+      anchors: await anchorsOf(ctx.chatId ?? 0),
+    });
     if (step.kind === "refuse" && answer.kind === "text" && !isAddressed(ctx, messageId)) return { kind: "overheard" };
     await answerPress(ctx);
     switch (step.kind) {

@@ -1,15 +1,12 @@
 import type { Measurement } from "./measurement.ts";
-import { parsePeriod, type Period } from "./period.ts";
-import { findField } from "./plot-command.ts";
-import { isTimeWord, toWords, type Problem } from "./typed-time.ts";
+import type { Period } from "./period.ts";
+import { findField, splitRequest } from "./plot-command.ts";
+import { NO_ANCHORS, type Problem } from "./typed-time.ts";
 
 /** Some fields over a period. */
 export interface FeedRequest extends Period {
   readonly measurements: readonly Measurement[];
 }
-
-/** Used when somebody names no period. */
-const DEFAULT_PERIOD = "24h";
 
 /**
  * Reads what follows a command about numbers: a field as behind `/plot`, and then a period. Without a field all of them are
@@ -23,12 +20,9 @@ export function parseFeedRequest(
   measurements: readonly Measurement[],
   zone: string,
   now: number,
+  anchors = NO_ANCHORS,
 ): ({ readonly ok: true } & FeedRequest) | Problem {
-  const words = toWords(args);
-  // As behind /plot: a word that is no time belongs to the label, even if times stand before it.
-  const timeStart = words.findLastIndex((word) => !isTimeWord(word)) + 1;
-  const label = words.slice(0, timeStart).join(" ");
-  const period = parsePeriod(words.slice(timeStart).join(" ") || DEFAULT_PERIOD, zone, now);
+  const { label, period } = splitRequest(args, measurements, zone, now, anchors);
   if (label === "") return period.ok ? { ...period, measurements } : period;
   const found = findField(label, measurements);
   if (!found.ok) return found;

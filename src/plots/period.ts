@@ -1,5 +1,6 @@
 import { formatMinute } from "../time.ts";
-import { clockOnDay, HOW_TO_TYPE, problem, readTimes, toWords } from "./typed-time.ts";
+import { readNaturalWords } from "./natural-words.ts";
+import { clockOnDay, HOW_TO_TYPE, NO_ANCHORS, problem, readTimes, toWords } from "./typed-time.ts";
 import type { Problem, TypedTime } from "./typed-time.ts";
 import { dayOf, readingAt, startOfDay } from "../wall-clock.ts";
 
@@ -20,6 +21,8 @@ export const PRESETS = [
   { id: "30d", label: "Last 30 days" },
   { id: "today", label: "Today" },
   { id: "yesterday", label: "Yesterday" },
+  { id: "shift", label: "This shift" },
+  { id: "alarm", label: "Since the last alarm" },
 ] as const;
 
 /**
@@ -28,9 +31,12 @@ export const PRESETS = [
  * @param zone IANA name
  * @param now epoch ms; an end after it is cut to it, as nothing is measured yet
  */
-export function parsePeriod(text: string, zone: string, now: number): PeriodResult {
-  const read = readTimes(toWords(text), zone, now);
-  if (!read.ok) return read;
+export function parsePeriod(text: string, zone: string, now: number, anchors = NO_ANCHORS): PeriodResult {
+  const read = readTimes(toWords(text), zone, now, anchors);
+  if (!read.ok) {
+    const natural = readNaturalWords(text, zone, now);
+    return natural ? check(natural.startAt, natural.endAt, zone, now) : read;
+  }
   const [start, end, ...rest] = read.times;
   if (start === undefined || rest.length > 0) return problem(`Give one start and one end. ${HOW_TO_TYPE}`);
   const startAt = startOf(start, zone, now);
@@ -47,10 +53,14 @@ export function parseStart(
   text: string,
   zone: string,
   now: number,
+  anchors = NO_ANCHORS,
 ): { readonly ok: true; readonly startAt: number; readonly endAt: number | null } | Problem {
-  const read = readTimes(toWords(text), zone, now);
-  if (!read.ok) return read;
-  const period = parsePeriod(text, zone, now);
+  const read = readTimes(toWords(text), zone, now, anchors);
+  const period = parsePeriod(text, zone, now, anchors);
+  if (!read.ok) {
+    const hasEnd = readNaturalWords(text, zone, now)?.hasEnd ?? true;
+    return period.ok && !hasEnd ? { ...period, endAt: null } : period;
+  }
   const isWhole = read.times.length > 1 || read.times[0]?.kind === "duration";
   return period.ok && !isWhole ? { ...period, endAt: null } : period;
 }
@@ -61,8 +71,11 @@ export function parseStart(
  * @param startAt epoch ms
  */
 export function parseEnd(text: string, startAt: number, zone: string, now: number): PeriodResult {
-  const read = readTimes(toWords(text), zone, now);
-  if (!read.ok) return read;
+  const read = readTimes(toWords(text), zone, now, NO_ANCHORS);
+  if (!read.ok) {
+    const natural = readNaturalWords(text, zone, now);
+    return natural ? check(startAt, natural.endAt, zone, now) : read;
+  }
   const [end, ...rest] = read.times;
   if (end === undefined || rest.length > 0) return problem(`Give one end. ${HOW_TO_TYPE}`);
   const endAt = endOf(end, startAt, zone);

@@ -1,7 +1,7 @@
 import { parsePeriod } from "./period.ts";
-import type { Period } from "./period.ts";
-import { isTimeWord, problem, quote, toWords } from "./typed-time.ts";
-import type { Problem } from "./typed-time.ts";
+import type { Period, PeriodResult } from "./period.ts";
+import { isTimeWord, NO_ANCHORS, problem, quote, toWords } from "./typed-time.ts";
+import type { Anchors, Problem } from "./typed-time.ts";
 
 /** One measurement of a channel: ThingSpeak's number for it, 1 to 8, and the label that the channel's owner gave it. */
 export interface Field {
@@ -30,15 +30,37 @@ export function parsePlotCommand(
   fields: readonly Field[],
   zone: string,
   now: number,
+  anchors = NO_ANCHORS,
 ): ({ readonly ok: true } & PlotRequest) | Problem {
-  const words = toWords(args);
-  const timeStart = words.findLastIndex((word) => !isTimeWord(word)) + 1;
-  // A word that is no time belongs to the label, even if times stand before it: "24h mean 7d".
-  const label = words.slice(0, timeStart).join(" ");
+  const { label, period } = splitRequest(args, fields, zone, now, anchors);
   const found = label === "" ? firstOf(fields) : findField(label, fields);
   if (!found.ok) return found;
-  const period = parsePeriod(words.slice(timeStart).join(" ") || DEFAULT_PERIOD, zone, now);
   return period.ok ? { ...period, field: found.field.number } : period;
+}
+
+/**
+ * Parts the words behind a command into a field's label, which may be empty, and a period, which is the last 24 hours if there
+ * is none.
+ */
+export function splitRequest(
+  args: string,
+  fields: readonly Field[],
+  zone: string,
+  now: number,
+  anchors: Anchors,
+): { readonly label: string; readonly period: PeriodResult } {
+  const words = toWords(args);
+  const splitAt = (count: number) => ({
+    label: words.slice(0, count).join(" "),
+    period: parsePeriod(words.slice(count).join(" ") || DEFAULT_PERIOD, zone, now, anchors),
+  });
+  // A word that is no time belongs to the label, even if times stand before it: "24h mean 7d".
+  const usual = splitAt(words.findLastIndex((word) => !isTimeWord(word)) + 1);
+  if (usual.label === "" || findField(usual.label, fields).ok) return usual;
+  // Unless it is one in somebody's own words: "coil last monday".
+  const isGood = ({ label, period }: typeof usual): boolean =>
+    period.ok && (label === "" || findField(label, fields).ok);
+  return words.map((_, count) => splitAt(count)).findLast(isGood) ?? usual;
 }
 
 /** Finds a field by its number, its label, or the beginning of one label only; case and spacing do not matter. */

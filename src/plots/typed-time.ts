@@ -14,6 +14,17 @@ export type TypedTime =
   | { readonly kind: "clock"; readonly clockMs: number }
   | { readonly kind: "duration"; readonly durationMs: number };
 
+/** What people may name instead of a time; epoch ms, `null`: there was none. */
+export interface Anchors {
+  /** When the shift that works now started. */
+  readonly shift: number | null;
+  /** Some time before the newest alarm began. */
+  readonly alarm: number | null;
+}
+
+/** Where nothing is known of shifts and alarms. */
+export const NO_ANCHORS: Anchors = { shift: null, alarm: null };
+
 /** How to type a period, for the end of a sentence. */
 export const HOW_TO_TYPE =
   "Type a day such as 2018-08-20, a day and a time such as 2018-08-20 14:30, or a length such as 24h.";
@@ -36,8 +47,10 @@ export function toWords(text: string): readonly string[] {
 
 /** Whether a word of `toWords` is (part of) a time by its form, be it a possible one or not. */
 export function isTimeWord(word: string): boolean {
-  return word === "now" || isDayWord(word) || CLOCK.test(word) || DURATION.test(word);
+  return word === "now" || isAnchor(word) || isDayWord(word) || CLOCK.test(word) || DURATION.test(word);
 }
+
+const isAnchor = (word: string): word is keyof Anchors => word === "shift" || word === "alarm";
 
 function isDayWord(word: string): boolean {
   return Object.hasOwn(DAYS_AGO, word) || ISO_DATE.test(word) || EUROPEAN_DATE.test(word);
@@ -46,20 +59,21 @@ function isDayWord(word: string): boolean {
 /**
  * Reads words as times, in the zone of the reader: `2018-08-20`, `20.8.2018`, `today`, `yesterday`, each also followed by
  * `14:30` or `14:30:15`; a time alone; `now`; and lengths in minutes, hours, days of 24 h and weeks (`90m`, `24h`, `7d`, `2w`).
- * Of a time that occurs twice when summer time ends, the first is meant.
+ * Of a time that occurs twice when summer time ends, the first is meant. `shift` and `alarm` are what `anchors` says.
  * @param now epoch ms
  */
 export function readTimes(
   words: readonly string[],
   zone: string,
   now: number,
+  anchors: Anchors,
 ): { readonly ok: true; readonly times: readonly TypedTime[] } | Problem {
   const times: TypedTime[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? "";
     const next = words[i + 1] ?? "";
     const hasClock = isDayWord(word) && CLOCK.test(next);
-    const read = hasClock ? readDayAndClock(word, next, zone, now) : readWord(word, zone, now);
+    const read = hasClock ? readDayAndClock(word, next, zone, now) : readWord(word, zone, now, anchors);
     if (!read.ok) return read;
     times.push(read.time);
     if (hasClock) i += 1;
@@ -69,7 +83,8 @@ export function readTimes(
 
 type Read = { readonly ok: true; readonly time: TypedTime } | Problem;
 
-function readWord(word: string, zone: string, now: number): Read {
+function readWord(word: string, zone: string, now: number, anchors: Anchors): Read {
+  if (isAnchor(word)) return readAnchor(word, anchors);
   if (word === "now") return { ok: true, time: { kind: "instant", at: now } };
   if (isDayWord(word)) return readDay(word, zone, now);
   if (CLOCK.test(word)) {
@@ -82,6 +97,14 @@ function readWord(word: string, zone: string, now: number): Read {
     return { ok: true, time: { kind: "duration", durationMs } };
   }
   return problem(`I cannot read ${quote(word)}. ${HOW_TO_TYPE}`);
+}
+
+function readAnchor(word: keyof Anchors, anchors: Anchors): Read {
+  const at = anchors[word];
+  if (at !== null) return { ok: true, time: { kind: "instant", at } };
+  return problem(
+    word === "alarm" ? `There was no alarm yet. ${HOW_TO_TYPE}` : `No shift is known here. ${HOW_TO_TYPE}`,
+  );
 }
 
 function readDay(word: string, zone: string, now: number): Read {

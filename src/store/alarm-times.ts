@@ -1,3 +1,4 @@
+import { OWN_TOPIC } from "../alarms/own.ts";
 import { SEVERITIES } from "../alarms/types.ts";
 import type { AlarmTime } from "../charts/request.ts";
 import type { Database } from "./database.ts";
@@ -59,4 +60,13 @@ function timesOf(alarmId: number, events: readonly Told[], isActive: boolean): A
   }
   close(isActive ? null : (reports.at(-1)?.at ?? null));
   return times;
+}
+
+/** When the newest alarm of a plant began; our own troubles do not count. Epoch ms; `null`: there was none. */
+export async function lastStartAt(database: Database): Promise<number | null> {
+  const [row] = await database.all<{ at: number | null }>(
+    "SELECT MAX(started_at) AS at FROM alarms WHERE topic <> $1",
+    OWN_TOPIC,
+  );
+  return row?.at ?? null;
 }

@@ -28,7 +28,7 @@ import { createHeartbeats, type Heartbeats } from "./heartbeats.ts";
 import { listEvents, type EventRecord } from "./events.ts";
 import { createHandling, type Handling, type HandlingOptions } from "./handling.ts";
 import type { AlarmTime } from "../charts/request.ts";
-import { alarmTimes } from "./alarm-times.ts";
+import { alarmTimes, lastStartAt } from "./alarm-times.ts";
 import { readHistory, type History } from "./history.ts";
 import { findAlarmOfMessage, noteMessage } from "./messages.ts";
 import { createOutboxStorage, type OutboxStorage } from "./outbox.ts";
@@ -69,6 +69,8 @@ export interface Store extends Handling {
   alarm(id: number): Promise<Alarm | null>;
   /** The alarm that an event belongs to; `null` if there is none yet. */
   alarmOf(event: AlarmEvent): Promise<Alarm | null>;
+  /** When the newest alarm of a plant began; `null`: there was none. Epoch ms. */
+  lastStartAt(): Promise<number | null>;
   /** When alarms about fields were active in a period; see alarm-times.ts. */
   alarmTimes(fields: readonly number[], startAt: number, endAt: number): Promise<readonly AlarmTime[]>;
   /** The alarm that a message of ours is about; `null` if it is about none. */
@@ -174,6 +176,7 @@ export async function openStore(
       return { events, actions };
     },
     recent: (since, limit) => readHistory(database, since, limit),
+    lastStartAt: () => lastStartAt(database),
     alarmTimes: (fields, startAt, endAt) => alarmTimes(database, fields, startAt, endAt),
     decisions: (alarmId, chatId, limit) => listDecisions(database, alarmId, chatId, limit),
     backlog: () => readBacklog(database),

@@ -7,6 +7,7 @@ import { summarizeFields, type ReadField } from "../plots/field-summary.ts";
 import type { Measurement } from "../plots/measurement.ts";
 import { formatPeriod } from "../plots/period.ts";
 import type { PlotLine } from "../plots/plotter.ts";
+import type { Anchors } from "../plots/typed-time.ts";
 import { sparklineOf } from "../plots/sparkline.ts";
 import type { Command } from "./commands.ts";
 import { latestView, statisticsView } from "./feed-views.ts";
@@ -21,6 +22,7 @@ export interface FeedCommandOptions {
   /** The newest entry of each field that has one. */
   readonly latest: () => Promise<readonly { readonly field: number; readonly value: string; readonly at: number }[]>;
   readonly timeZoneOf: (chatId: number) => string;
+  readonly anchorsOf: (chatId: number) => Promise<Anchors>;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -36,7 +38,7 @@ const MAX_EXPORT = 2_000_000;
 
 /** The commands that tell numbers. Each answers when it can, and what is written meanwhile does not wait for it. */
 export function createFeedCommands(options: FeedCommandOptions): readonly Command[] {
-  const { measurements, read, latest, timeZoneOf, now, log } = options;
+  const { measurements, read, latest, timeZoneOf, anchorsOf, now, log } = options;
 
   async function tellLatest(ctx: Context): Promise<void> {
     const [fields, entries] = await Promise.all([measurements(), latest()]);
@@ -84,7 +86,13 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
 
   /** Reads what was asked for, and does it; or says what to type instead. */
   async function understand(ctx: Context, args: string, work: (request: FeedRequest) => Promise<void>): Promise<void> {
-    const parsed = parseFeedRequest(args, await measurements(), timeZoneOf(ctx.chatId ?? 0), now());
+    const parsed = parseFeedRequest(
+      args,
+      await measurements(),
+      timeZoneOf(ctx.chatId ?? 0),
+      now(),
+      await anchorsOf(ctx.chatId ?? 0),
+    );
     await (parsed.ok ? work(parsed) : reply(ctx, html`${parsed.problem}`));
   }
 

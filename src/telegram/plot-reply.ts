@@ -5,6 +5,7 @@ import { csvChunks, toDocument } from "../plots/csv-export.ts";
 import { explain } from "../plots/explain.ts";
 import { parsePlotCommand, type PlotRequest } from "../plots/plot-command.ts";
 import type { Plotter } from "../plots/plotter.ts";
+import type { Anchors } from "../plots/typed-time.ts";
 import { viewOf, type PlotView } from "../plots/view.ts";
 import { captionView, plotButtons } from "./plot-view.ts";
 
@@ -37,17 +38,18 @@ export function createPlotReply(options: {
   readonly api: Api;
   readonly plotter: Plotter;
   readonly timeZoneOf: (chatId: number) => string;
+  readonly anchorsOf: (chatId: number) => Promise<Anchors>;
   readonly now: () => number;
   readonly log: Logger;
 }): PlotReply {
-  const { api, plotter, timeZoneOf, now, log } = options;
+  const { api, plotter, timeZoneOf, anchorsOf, now, log } = options;
 
   async function send(order: PlotOrder): Promise<void> {
     const zone = timeZoneOf(order.chatId);
     const parsed =
       "request" in order
         ? { ok: true as const, ...order.request }
-        : parsePlotCommand(order.typed, await plotter.fields(), zone, now());
+        : parsePlotCommand(order.typed, await plotter.fields(), zone, now(), await anchorsOf(order.chatId));
     if (!parsed.ok) return say(order, parsed.problem);
     const view = viewOf([parsed.field], parsed, now());
     const [plot, fields] = await Promise.all([plotter.plot(view, zone), plotter.measurements()]);

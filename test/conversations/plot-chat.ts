@@ -1,3 +1,4 @@
+import { NO_ANCHORS } from "../../src/plots/typed-time.ts";
 import { run, sequentialize } from "@grammyjs/runner";
 import { Bot } from "grammy";
 import { createDialogues, dialogueKey } from "../../src/conversations/dialogues.ts";
@@ -44,6 +45,7 @@ export async function startPlotChat() {
         plot: createPlotDialogue({
           now: () => NOW,
           fields: () => chat.fields(),
+          anchorsOf: async () => NO_ANCHORS,
           zoneOf: () => ZONE,
           onQuery: (query) => queries.push(query),
         }),

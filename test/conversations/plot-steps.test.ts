@@ -1,3 +1,4 @@
+import { NO_ANCHORS } from "../../src/plots/typed-time.ts";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dayAt } from "../../src/conversations/plot-screens.ts";
@@ -8,7 +9,7 @@ const ZONE = "Europe/Helsinki";
 const NOW = Date.parse("2026-11-23T13:00:00Z");
 const COIL = { number: 1, label: "Coil temperature (°C)" };
 const SPEED = { number: 4, label: "Speed" };
-const SUBJECT = { fields: [COIL, SPEED], zone: ZONE, now: NOW };
+const SUBJECT = { fields: [COIL, SPEED], zone: ZONE, now: NOW, anchors: NO_ANCHORS };
 const START: PlotState = { field: SPEED, startAt: null };
 const END: PlotState = { field: SPEED, startAt: Date.parse("2018-08-19T21:00:00Z") };
 

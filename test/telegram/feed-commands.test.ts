@@ -1,3 +1,4 @@
+import { NO_ANCHORS } from "../../src/plots/typed-time.ts";
 import { run } from "@grammyjs/runner";
 import { Bot } from "grammy";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -33,6 +34,7 @@ beforeEach(async () => {
     read: channel.read,
     latest: channel.latest,
     timeZoneOf: () => "Europe/Helsinki",
+    anchorsOf: async () => NO_ANCHORS,
     now: () => NOW,
     log: silentLog,
   });

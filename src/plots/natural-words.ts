@@ -1,0 +1,72 @@
+import { createRequire } from "node:module";
+import type { ParsedComponents, ParsedResult } from "chrono-node";
+import { dayOf, instantsOf, readingAt, startOfDay } from "../wall-clock.ts";
+import type { Period } from "./period.ts";
+
+/** A period in somebody's own words. */
+export interface NaturalPeriod extends Period {
+  /** Whether an end was named. */
+  readonly hasEnd: boolean;
+}
+
+const MINUTE = 60_000;
+const WEEK_DAYS = 7;
+/** What may stand around a time without meaning more. */
+const FILLERS = /^(from|on|at|the|since|in|of|and|,|\s)*$/i;
+
+/** Loaded at the first words that our own readers do not know: it takes 6 MB. */
+let loaded: typeof import("chrono-node") | null = null;
+const chrono = () => (loaded ??= createRequire(import.meta.url)("chrono-node") as typeof import("chrono-node"));
+
+/**
+ * Reads English words for a time that is past: `last monday`, `3 days ago`, `aug 2018`, `monday 8:00 to 12:00`. A day is that
+ * day, a month that month, a time is from then until now. chrono reads the words; which instants they are by the clocks of the
+ * zone is found here, as it knows offsets only.
+ * @param now epoch ms
+ * @returns `null` if not all of the words were understood
+ */
+export function readNaturalWords(text: string, zone: string, now: number): NaturalPeriod | null {
+  const today = readingAt(now, zone);
+  const reference = { instant: new Date(now), timezone: (today - now) / MINUTE };
+  const [result, ...others] = chrono().parse(text, reference);
+  if (!result || others.length > 0 || !FILLERS.test(text.replace(result.text, ""))) return null;
+  return periodOf(result, zone, now, weeksBack(result, today) * WEEK_DAYS);
+}
+
+function periodOf({ start, end }: ParsedResult, zone: string, now: number, daysBack: number): NaturalPeriod | null {
+  const from = stretchOf(start, zone, daysBack);
+  const to = end ? stretchOf(end, zone, daysBack) : null;
+  if (!from || (end && !to)) return null;
+  return { startAt: from.startAt, endAt: to ? (to.endAt ?? to.startAt) : (from.endAt ?? now), hasEnd: to !== null };
+}
+
+/** What one end names: a month, a day, or an instant, whose end is `null` where it is no end itself. */
+function stretchOf(
+  part: ParsedComponents,
+  zone: string,
+  daysBack: number,
+): { startAt: number; endAt: number | null } | null {
+  const [year = 0, month = 1, day = 1] = [part.get("year"), part.get("month"), part.get("day")].map(
+    (n) => n ?? undefined,
+  );
+  const midnight = dayOf(Date.UTC(year, month - 1, day), -daysBack);
+  if (part.isCertain("hour")) {
+    const ms = ((part.get("hour") ?? 0) * 60 + (part.get("minute") ?? 0)) * MINUTE + (part.get("second") ?? 0) * 1_000;
+    const [at] = instantsOf(midnight + ms, zone);
+    return at === undefined ? null : { startAt: at, endAt: null };
+  }
+  if (part.isCertain("day") || part.isCertain("weekday")) return between(midnight, dayOf(midnight, 1), zone);
+  if (part.isCertain("month")) return between(Date.UTC(year, month - 1), Date.UTC(year, month), zone);
+  return null;
+}
+
+function between(first: number, last: number, zone: string): { startAt: number; endAt: number } | null {
+  const [startAt, endAt] = [startOfDay(first, zone), startOfDay(last, zone)];
+  return startAt === null || endAt === null ? null : { startAt, endAt };
+}
+
+/** A weekday without a date is the last one that was: nothing is measured ahead of now. */
+function weeksBack({ start }: ParsedResult, today: number): number {
+  const reading = Date.UTC(start.get("year") ?? 0, (start.get("month") ?? 1) - 1, start.get("day") ?? 1);
+  return start.isCertain("weekday") && !start.isCertain("day") && reading > today ? 1 : 0;
+}
