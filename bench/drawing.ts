@@ -68,13 +68,14 @@ async function draw(worker: WorkerPool, pages: Pages): Promise<Cost> {
   const before = performance.eventLoopUtilization();
   const beganAt = performance.now();
   const plot = await plotter.plot(
-    viewOf([1], { startAt: pages.startAt, endAt: END_AT + 1 }, END_AT + 1),
+    viewOf([1], { startAt: pages.startAt - 1_000, endAt: END_AT + 1 }, END_AT + 1),
     "Europe/Helsinki",
   );
   const totalMs = performance.now() - beganAt;
   const { active } = performance.eventLoopUtilization(before);
   delay.disable();
-  if (!plot.caption.at(-1)?.startsWith(pages.count.toLocaleString("en"))) throw new Error("not all rows were drawn");
+  if (!plot.caption.some((fact) => fact.startsWith(pages.count.toLocaleString("en"))))
+    throw new Error("not all rows were drawn");
   return { totalMs, mainMs: active, blockedMs: delay.max / 1e6 };
 }
 

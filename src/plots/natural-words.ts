@@ -1,10 +1,13 @@
 import { createRequire } from "node:module";
+import type * as Chrono from "chrono-node";
 import type { ParsedComponents, ParsedResult } from "chrono-node";
 import { dayOf, instantsOf, readingAt, startOfDay } from "../wall-clock.ts";
-import type { Period } from "./period.ts";
 
 /** A period in somebody's own words. */
-export interface NaturalPeriod extends Period {
+interface NaturalPeriod {
+  /** Epoch ms. */
+  readonly startAt: number;
+  readonly endAt: number;
   /** Whether an end was named. */
   readonly hasEnd: boolean;
 }
@@ -15,8 +18,8 @@ const WEEK_DAYS = 7;
 const FILLERS = /^(from|on|at|the|since|in|of|and|,|\s)*$/i;
 
 /** Loaded at the first words that our own readers do not know: it takes 6 MB. */
-let loaded: typeof import("chrono-node") | null = null;
-const chrono = () => (loaded ??= createRequire(import.meta.url)("chrono-node") as typeof import("chrono-node"));
+let loaded: typeof Chrono | null = null;
+const chrono = () => (loaded ??= createRequire(import.meta.url)("chrono-node") as typeof Chrono);
 
 /**
  * Reads English words for a time that is past: `last monday`, `3 days ago`, `aug 2018`, `monday 8:00 to 12:00`. A day is that
