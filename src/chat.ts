@@ -184,8 +184,14 @@ export function createChat(options: ChatOptions): Chat {
     createDialogues({
       plot: createPlotDialogue({
         now,
-        fields: () =>
-          withDeadline(plotter.fields(), ASK_TIMEOUT_MS, () => new UpstreamError("slow", "no answer in time")),
+        channel: async () => ({
+          fields: await withDeadline(
+            plotter.fields(),
+            ASK_TIMEOUT_MS,
+            () => new UpstreamError("slow", "no answer in time"),
+          ),
+          createdAt: null,
+        }),
         zoneOf: timeZoneOf,
         anchorsOf,
         onQuery: (query) => void plotReply?.order({ ...query, request: query }),

@@ -6,8 +6,10 @@ export interface CalendarView {
   readonly today: string;
   /** The first day that may be chosen; `null` for no limit but 1970. */
   readonly earliest: string | null;
-  /** The day to mark as chosen already. */
-  readonly chosen: string | null;
+  /** The days to mark as chosen already, both ends included. */
+  readonly chosen: { readonly first: string; readonly last: string } | null;
+  /** The weekday that begins a row: 1 is Monday, 7 is Sunday. */
+  readonly weekStart: number;
   /** Stands before all callback data, and tells the calendar of one dialogue from that of another; 32 bytes at most. */
   readonly prefix: string;
 }
@@ -28,11 +30,11 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const NOTHING = "-";
 
 /**
- * Draws a month as rows of buttons: years and months to turn to, weekdays from Monday, and the days. What
+ * Draws a month as rows of buttons: years and months to turn to, weekdays, and the days. What
  * cannot be chosen is a dot. It keeps no state: each button says all that its press means.
  */
 export function calendarRows(view: CalendarView): Button[][] {
-  const { month, prefix } = view;
+  const { month, prefix, weekStart } = view;
   const nothing = (text: string): Button => ({ text, callback_data: `${prefix}${NOTHING}` });
   // Telegram may refuse a button without a visible text.
   const blank = nothing("·");
@@ -45,12 +47,12 @@ export function calendarRows(view: CalendarView): Button[][] {
     const day = `${month}-${pad(i + 1, 2)}`;
     return isOpenDay(day, view) ? { text: dayText(day, view), callback_data: `${prefix}d:${day}` } : blank;
   });
-  const blanksBefore = (new Date(Date.UTC(year, monthNumber - 1, 1)).getUTCDay() + 6) % 7;
+  const blanksBefore = (new Date(Date.UTC(year, monthNumber - 1, 1)).getUTCDay() + 7 - weekStart) % 7;
   const cells = [...Array.from({ length: blanksBefore }, () => blank), ...days];
   while (cells.length % 7 !== 0) cells.push(blank);
   return [
     [turn("«", -12), turn("◀", -1), nothing(`${MONTHS[monthNumber - 1]} ${year}`), turn("▶", 1), turn("»", 12)],
-    WEEKDAYS.map(nothing),
+    [...WEEKDAYS.slice(weekStart - 1), ...WEEKDAYS.slice(0, weekStart - 1)].map(nothing),
     ...Array.from({ length: cells.length / 7 }, (_, week) => cells.slice(week * 7, week * 7 + 7)),
   ];
 }
@@ -70,9 +72,13 @@ export function parseCalendarPress(data: string, prefix: string, limits: Limits)
 }
 
 function dayText(day: string, { today, chosen }: CalendarView): string {
-  const number = String(Number(day.slice(8)));
-  if (day === chosen) return `✓${number}`;
-  return day === today ? `[${number}]` : number;
+  const mark = chosen === null || day < chosen.first || day > chosen.last ? "" : isEndOf(chosen, day) ? "✓" : "•";
+  const text = `${mark}${Number(day.slice(8))}`;
+  return day === today ? `[${text}]` : text;
+}
+
+function isEndOf({ first, last }: NonNullable<CalendarView["chosen"]>, day: string): boolean {
+  return day === first || day === last;
 }
 
 function isOpenDay(day: string, { today, earliest }: Limits): boolean {

@@ -16,6 +16,10 @@ export interface PlotSubject {
   /** Epoch ms. */
   readonly now: number;
   readonly anchors: Anchors;
+  /** When the channel was made, in epoch ms; `null` if that is not known. Calendars begin there. */
+  readonly createdAt: number | null;
+  /** The weekday with which weeks begin for the person: 1 is Monday, 7 is Sunday. */
+  readonly weekStart: number;
 }
 
 /** Begins the callback data of all buttons of this dialogue. */
@@ -27,6 +31,7 @@ export const PRESS = {
   preset: "last:",
   days: "days",
   now: "now",
+  draw: "draw",
   back: "back",
   cancel: "cancel",
 } as const;
@@ -50,29 +55,53 @@ export function startScreen({ zone }: PlotSubject, field: Field): Screen {
 }
 
 /** Asks for the start, by calendar. */
-export function startDayScreen({ zone, now }: PlotSubject, field: Field, month: string): Screen {
-  const today = dayAt(now, zone);
+export function startDayScreen(subject: PlotSubject, field: Field, month: string): Screen {
+  const { zone } = subject;
   return {
     text: `${field.label}: from which day?\nPress, or reply with 2018-08-20 or 2018-08-20 14:30 (${zone}).`,
     buttons: [
-      ...calendarRows({ month, today, earliest: null, chosen: null, prefix: PLOT_PREFIX }),
+      ...calendarRows({ ...calendarOf(subject, null), month, chosen: null }),
       [button("‹ Back", PRESS.back), button("✖ Cancel", PRESS.cancel)],
     ],
   };
 }
 
 /** Asks for the end, by calendar. */
-export function endScreen({ zone, now }: PlotSubject, field: Field, startAt: number, month: string): Screen {
-  const today = dayAt(now, zone);
-  const earliest = dayAt(startAt, zone);
+export function endScreen(subject: PlotSubject, field: Field, startAt: number, month: string): Screen {
+  const { zone } = subject;
+  const first = dayAt(startAt, zone);
   return {
     text: `${field.label} from ${formatMinute(startAt, zone)}: until when?\nA day counts to its end. Press, or reply with 2018-08-21, 2018-08-21 08:00 or 24h (${zone}).`,
     buttons: [
-      ...calendarRows({ month, today, earliest, chosen: earliest, prefix: PLOT_PREFIX }),
+      ...calendarRows({ ...calendarOf(subject, startAt), month, chosen: { first, last: first } }),
       [button("Until now", PRESS.now)],
       [button("‹ Back", PRESS.back), button("✖ Cancel", PRESS.cancel)],
     ],
   };
+}
+
+/** Shows the days from start to end, as a finger easily misses one; another end may still be pressed. */
+export function rangeScreen(subject: PlotSubject, field: Field, period: Period, month: string): Screen {
+  const { zone } = subject;
+  const chosen = { first: dayAt(period.startAt, zone), last: dayAt(period.endAt - 1, zone) };
+  return {
+    text: `${summaryOf(field, period, zone)}: shall I draw it?\nPress Draw, or another end.`,
+    buttons: [
+      ...calendarRows({ ...calendarOf(subject, period.startAt), month, chosen }),
+      [button("📈 Draw", PRESS.draw)],
+      [button("‹ Back", PRESS.back), button("✖ Cancel", PRESS.cancel)],
+    ],
+  };
+}
+
+/**
+ * What the calendar of a question offers: no day before the channel's first nor before the start, none to come.
+ * @param startAt epoch ms; `null` if the start is what is asked for
+ */
+export function calendarOf({ zone, now, createdAt, weekStart }: PlotSubject, startAt: number | null) {
+  // A clock of ThingSpeak that is ahead of ours must leave today.
+  const earliestAt = Math.min(now, Math.max(createdAt ?? 0, startAt ?? 0));
+  return { today: dayAt(now, zone), earliest: dayAt(earliestAt, zone), prefix: PLOT_PREFIX, weekStart };
 }
 
 /** Says what was asked for, when all is. */

@@ -5,11 +5,13 @@ import type { Field } from "../plots/plot-command.ts";
 import type { Problem } from "../plots/typed-time.ts";
 import { parseCalendarPress } from "./calendar.ts";
 import {
+  calendarOf,
   dayAt,
   endScreen,
   fieldScreen,
   PLOT_PREFIX,
   PRESS,
+  rangeScreen,
   startDayScreen,
   startScreen,
   withProblem,
@@ -17,10 +19,12 @@ import {
 import type { PlotSubject } from "./plot-screens.ts";
 import type { Answer, Screen } from "./question.ts";
 
-/** What is known so far; the first `null` is what is asked for. `startAt` is epoch ms. */
+/** What is known so far; the first `null` is what is asked for. Epoch ms. */
 export interface PlotState {
   readonly field: Field | null;
   readonly startAt: number | null;
+  /** Of the day that was pressed as the end; it may be another one until it is confirmed. */
+  readonly endAt: number | null;
 }
 
 /** What an answer leads to. */
@@ -37,15 +41,21 @@ export type PlotStep =
 /** How a dialogue begins: the field is asked for only if there is a choice. */
 export function firstState(fields: readonly Field[]): PlotState {
   const [field = null, ...others] = fields;
-  return { field: others.length === 0 ? field : null, startAt: null };
+  return startOf(others.length === 0 ? field : null);
 }
 
 /** The question that belongs to a state. */
 export function screenOf(state: PlotState, subject: PlotSubject): Screen {
-  const { field, startAt } = state;
+  const { field, startAt, endAt } = state;
   if (field === null) return fieldScreen(subject);
   if (startAt === null) return startScreen(subject, field);
-  return endScreen(subject, field, startAt, dayAt(startAt, subject.zone).slice(0, 7));
+  const month = endAt === null ? calendarOf(subject, startAt).earliest : dayAt(endAt - 1, subject.zone);
+  return calendarScreen(state, field, subject, month.slice(0, 7));
+}
+
+/** The state in which the start is asked for, or the field if there is none. */
+function startOf(field: Field | null): PlotState {
+  return { field, startAt: null, endAt: null };
 }
 
 /** Takes one answer. Pure: the same arguments always lead to the same step. */
@@ -58,25 +68,27 @@ function takeText(state: PlotState, text: string, subject: PlotSubject): PlotSte
   const { fields, zone, now, anchors } = subject;
   if (field === null) {
     const found = findField(text, fields);
-    return found.ok ? ask({ field: found.field, startAt: null }, subject) : refuse(found, state, subject);
+    return found.ok ? ask(startOf(found.field), subject) : refuse(found, state, subject);
   }
   const read = startAt === null ? parseStart(text, zone, now, anchors) : parseEnd(text, startAt, zone, now);
   if (!read.ok) return refuse(read, state, subject);
   return read.endAt === null
-    ? ask({ field, startAt: read.startAt }, subject)
+    ? ask({ field, startAt: read.startAt, endAt: null }, subject)
     : { kind: "complete", field, period: { startAt: read.startAt, endAt: read.endAt } };
 }
 
 /** Reads a press with suspicion: buttons of an earlier page may still be pressed, and data can be forged. */
 function takePress(state: PlotState, data: string, subject: PlotSubject): PlotStep {
-  const { field, startAt } = state;
+  const { field, startAt, endAt } = state;
   const press = data.startsWith(PLOT_PREFIX) ? data.slice(PLOT_PREFIX.length) : "";
   if (press === PRESS.cancel) return { kind: "cancel" };
   if (field === null) {
     const chosen = subject.fields.find(({ number }) => press === `${PRESS.field}${number}`);
-    return chosen ? ask({ field: chosen, startAt: null }, subject) : { kind: "nothing" };
+    return chosen ? ask(startOf(chosen), subject) : { kind: "nothing" };
   }
-  if (press === PRESS.back) return ask({ field, startAt: null }, subject);
+  if (press === PRESS.back) return ask(endAt === null ? startOf(field) : { ...state, endAt: null }, subject);
+  if (press === PRESS.draw && startAt !== null && endAt !== null)
+    return { kind: "complete", field, period: { startAt, endAt } };
   if (press === PRESS.now && startAt !== null) return takeText(state, "now", subject);
   if (startAt === null) {
     const preset = PRESETS.find(({ id }) => press === `${PRESS.preset}${id}`);
@@ -84,24 +96,31 @@ function takePress(state: PlotState, data: string, subject: PlotSubject): PlotSt
       const period = parsePeriod(preset.id, subject.zone, subject.now, subject.anchors);
       return period.ok ? { kind: "complete", field, period } : refuse(period, state, subject);
     }
-    if (press === PRESS.days) return turnTo(dayAt(subject.now, subject.zone).slice(0, 7), state, field, subject);
+    if (press === PRESS.days) {
+      const month = dayAt(subject.now, subject.zone).slice(0, 7);
+      return { kind: "ask", state, screen: calendarScreen(state, field, subject, month) };
+    }
   }
   return takeCalendarPress(state, field, data, subject);
 }
 
 function takeCalendarPress(state: PlotState, field: Field, data: string, subject: PlotSubject): PlotStep {
-  const { zone, now } = subject;
-  const earliest = state.startAt === null ? null : dayAt(state.startAt, zone);
-  const press = parseCalendarPress(data, PLOT_PREFIX, { today: dayAt(now, zone), earliest });
-  if (press?.kind === "month") return turnTo(press.month, state, field, subject);
-  if (press?.kind === "day") return takeText(state, press.day, subject);
-  return { kind: "nothing" };
+  const { startAt } = state;
+  const press = parseCalendarPress(data, PLOT_PREFIX, calendarOf(subject, startAt));
+  if (press?.kind === "month")
+    return { kind: "ask", state, screen: calendarScreen(state, field, subject, press.month) };
+  if (press?.kind !== "day") return { kind: "nothing" };
+  if (startAt === null) return takeText(state, press.day, subject);
+  const period = parseEnd(press.day, startAt, subject.zone, subject.now);
+  return period.ok ? ask({ ...state, endAt: period.endAt }, subject) : refuse(period, state, subject);
 }
 
-function turnTo(month: string, state: PlotState, field: Field, subject: PlotSubject): PlotStep {
-  const { startAt } = state;
-  const screen = startAt === null ? startDayScreen(subject, field, month) : endScreen(subject, field, startAt, month);
-  return { kind: "ask", state, screen };
+/** The calendar that a state asks by, at a month. */
+function calendarScreen(state: PlotState, field: Field, subject: PlotSubject, month: string): Screen {
+  const { startAt, endAt } = state;
+  if (startAt === null) return startDayScreen(subject, field, month);
+  if (endAt === null) return endScreen(subject, field, startAt, month);
+  return rangeScreen(subject, field, { startAt, endAt }, month);
 }
 
 function ask(state: PlotState, subject: PlotSubject): PlotStep {

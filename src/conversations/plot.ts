@@ -10,6 +10,7 @@ import { firstState, screenOf, takeAnswer } from "./plot-steps.ts";
 import type { PlotState } from "./plot-steps.ts";
 import { answerPress, closeQuestion, isAddressed, readAnswer, removeButtons, showQuestion } from "./question.ts";
 import type { Answer } from "./question.ts";
+import { weekStartOf } from "./week-start.ts";
 
 /** The context of updates outside of a dialogue; a bot whose context has more may use the dialogues as well. */
 export type DialogueContext = ConversationFlavor<Context>;
@@ -29,8 +30,11 @@ export interface PlotQuery extends PlotRequest {
 export interface PlotDialogueOptions {
   /** Epoch ms. */
   readonly now: () => number;
-  /** The channel's fields, in its order. An `UpstreamError` is told to the person and ends the dialogue. */
-  readonly fields: () => Promise<readonly Field[]>;
+  /**
+   * The channel: its fields, in its order, and when it was made, in epoch ms. An `UpstreamError` is told to the person and ends
+   * the dialogue.
+   */
+  readonly channel: () => Promise<{ readonly fields: readonly Field[]; readonly createdAt: number | null }>;
   /** The IANA time zone in which a chat reads and types times. */
   readonly zoneOf: (chatId: number) => string | Promise<string>;
   /** What people may name instead of a time, in a chat. */
@@ -50,11 +54,11 @@ export interface PlotDialogue {
  * To be raised with each change of what the dialogue waits for or does through `external`, here or in `question.ts`: a dialogue
  * stored by other code cannot be replayed, and is dropped.
  */
-const VERSION = 1;
+const VERSION = 2;
 
 /** A question that waits for its answer, in the message `messageId`. */
 interface OpenQuestion {
-  readonly subject: Pick<PlotSubject, "fields" | "zone">;
+  readonly subject: Pick<PlotSubject, "fields" | "zone" | "createdAt" | "weekStart">;
   readonly state: PlotState;
   readonly messageId: number;
 }
@@ -75,7 +79,7 @@ export function opensPlotDialogue(ctx: Context): boolean {
  * The library runs `run` anew for each update and supplies what was recorded, so all that could be different the second time,
  * and all calls to Telegram, happen in `external`; there they also go through the bot's own `api`, with its transformers.
  */
-export function createPlotDialogue({ now, fields, zoneOf, anchorsOf, onQuery }: PlotDialogueOptions): PlotDialogue {
+export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }: PlotDialogueOptions): PlotDialogue {
   async function open(ctx: Context): Promise<OpenQuestion | null> {
     const subject = await readSubject(ctx);
     if (subject === null) return null;
@@ -87,7 +91,9 @@ export function createPlotDialogue({ now, fields, zoneOf, anchorsOf, onQuery }: 
 
   async function readSubject(ctx: Context): Promise<OpenQuestion["subject"] | null> {
     try {
-      const subject = { fields: await fields(), zone: await zoneOf(ctx.chatId ?? 0) };
+      const { fields, createdAt } = await channel();
+      const weekStart = weekStartOf(ctx.from?.language_code);
+      const subject = { fields, createdAt, weekStart, zone: await zoneOf(ctx.chatId ?? 0) };
       if (subject.fields.length > 0) return subject;
       await ctx.reply("The channel has no fields yet, so there is nothing to draw.");
     } catch (error) {

@@ -23,33 +23,45 @@ export const PRESETS = [
   { id: "yesterday", label: "Yesterday" },
   { id: "shift", label: "This shift" },
   { id: "alarm", label: "Since the last alarm" },
-  { id: "shift", label: "This shift" },
-  { id: "alarm", label: "Since the last alarm" },
 ] as const;
 
 /**
- * Reads a period as typed in one line. One length is that long until now; one day, week or month is that one; one instant is
- * from then until now; two times are a start and an end, as `parseStart` and `parseEnd` read them. An end to come is cut to
- * now, as nothing is measured yet.
+ * Reads a period as typed in one line. One length is that long until now; one day is that day; one instant is from then
+ * until now; two times are a start and an end, as `parseStart` and `parseEnd` read them.
+ * @param zone IANA name
+ * @param now epoch ms; an end after it is cut to it, as nothing is measured yet
  */
-export function parsePeriod(text: string, context: TimeContext): PeriodResult {
-  const read = readTimes(text, context);
-  return read.ok ? periodOf(read.times, context) : read;
+export function parsePeriod(text: string, zone: string, now: number, anchors = NO_ANCHORS): PeriodResult {
+  const read = readTimes(toWords(text), zone, now, anchors);
+  if (!read.ok) {
+    const natural = naturalOf(text, zone, now);
+    return natural ? check(natural.startAt, natural.endAt, zone, now) : read;
+  }
+  const [start, end, ...rest] = read.times;
+  if (start === undefined || rest.length > 0) return problem(`Give one start and one end. ${HOW_TO_TYPE}`);
+  const startAt = startOf(start, zone, now);
+  if (typeof startAt !== "number") return startAt;
+  const endAt = end ? endOf(end, startAt, zone) : start.kind === "day" ? start.endAt : now;
+  return typeof endAt === "number" ? check(startAt, endAt, zone, now) : endAt;
 }
 
 /**
- * Reads the answer to "from when?". `endAt` is `null` if it is still to be asked for; a length or a period by its name is the
- * whole answer, and so are two times. A time without a day is today's.
+ * Reads the answer to "from when?". `endAt` is `null` if it is still to be asked for; a length is the whole answer, and so
+ * are two times. A time without a day is today's.
  */
 export function parseStart(
   text: string,
-  context: TimeContext,
+  zone: string,
+  now: number,
+  anchors = NO_ANCHORS,
 ): { readonly ok: true; readonly startAt: number; readonly endAt: number | null } | Problem {
-  const read = readTimes(text, context);
-  if (!read.ok) return read;
-  const period = periodOf(read.times, context);
-  const [first, ...others] = read.times;
-  const isWhole = others.length > 0 || first?.kind === "duration" || first?.kind === "stretch";
+  const read = readTimes(toWords(text), zone, now, anchors);
+  const period = parsePeriod(text, zone, now, anchors);
+  if (!read.ok) {
+    const hasEnd = naturalOf(text, zone, now)?.hasEnd ?? true;
+    return period.ok && !hasEnd ? { ...period, endAt: null } : period;
+  }
+  const isWhole = read.times.length > 1 || read.times[0]?.kind === "duration";
   return period.ok && !isWhole ? { ...period, endAt: null } : period;
 }
 
@@ -58,28 +70,26 @@ export function parseStart(
  * such time after the start.
  * @param startAt epoch ms
  */
-export function parseEnd(text: string, startAt: number, context: TimeContext): PeriodResult {
-  const read = readTimes(text, context);
-  if (!read.ok) return read;
+export function parseEnd(text: string, startAt: number, zone: string, now: number): PeriodResult {
+  const read = readTimes(toWords(text), zone, now, NO_ANCHORS);
+  if (!read.ok) {
+    const natural = naturalOf(text, zone, now);
+    return natural ? check(startAt, natural.endAt, zone, now) : read;
+  }
   const [end, ...rest] = read.times;
   if (end === undefined || rest.length > 0) return problem(`Give one end. ${HOW_TO_TYPE}`);
-  const endAt = endOf(end, startAt, context.zone);
-  return typeof endAt === "number" ? check(startAt, endAt, context) : endAt;
+  const endAt = endOf(end, startAt, zone);
+  return typeof endAt === "number" ? check(startAt, endAt, zone, now) : endAt;
 }
 
-function periodOf([start, end, ...rest]: readonly TypedTime[], context: TimeContext): PeriodResult {
-  if (start === undefined || rest.length > 0) return problem(`Give one start and one end. ${HOW_TO_TYPE}`);
-  const startAt = startOf(start, context);
-  if (typeof startAt !== "number") return startAt;
-  const isNamed = start.kind === "day" || start.kind === "stretch";
-  const endAt = end ? endOf(end, startAt, context.zone) : isNamed ? start.endAt : context.now;
-  return typeof endAt === "number" ? check(startAt, endAt, context) : endAt;
+/** Words that all have the form of a time are ours: of a day that no calendar has, chrono makes another one. */
+function naturalOf(text: string, zone: string, now: number): ReturnType<typeof readNaturalWords> {
+  return toWords(text).every(isTimeWord) ? null : readNaturalWords(text, zone, now);
 }
 
-function startOf(time: TypedTime, { zone, now }: TimeContext): number | Problem {
+function startOf(time: TypedTime, zone: string, now: number): number | Problem {
   switch (time.kind) {
     case "day":
-    case "stretch":
       return time.startAt;
     case "instant":
       return time.at;
@@ -93,7 +103,6 @@ function startOf(time: TypedTime, { zone, now }: TimeContext): number | Problem 
 function endOf(time: TypedTime, startAt: number, zone: string): number | Problem {
   switch (time.kind) {
     case "day":
-    case "stretch":
       return time.endAt;
     case "instant":
       return time.at;
@@ -107,7 +116,7 @@ function endOf(time: TypedTime, startAt: number, zone: string): number | Problem
   }
 }
 
-function check(startAt: number, typedEndAt: number, { zone, now }: TimeContext): PeriodResult {
+function check(startAt: number, typedEndAt: number, zone: string, now: number): PeriodResult {
   if (startAt < 0) return problem("That is before 1970. Type a later day or a shorter length.");
   if (startAt >= now) {
     return problem(

@@ -6,23 +6,9 @@ export interface Problem {
   readonly problem: string;
 }
 
-/** What the words of one who asks for a period depend on. */
-export interface TimeContext {
-  /** IANA name of the zone in which times are read and typed. */
-  readonly zone: string;
-  /** Epoch ms. */
-  readonly now: number;
-  /** When shifts start, in minutes after midnight, ascending. */
-  readonly shiftStarts: readonly number[];
-  /** When the newest alarm started, in epoch ms; `null` if there was none. */
-  readonly lastAlarmAt: number | null;
-}
-
 /** A time as typed, which becomes an instant only as the start or the end of a period. Instants are epoch ms. */
 export type TypedTime =
   | { readonly kind: "day"; readonly startAt: number; readonly endAt: number }
-  /** A whole period by its name: a shift, a week, a month. */
-  | { readonly kind: "stretch"; readonly startAt: number; readonly endAt: number }
   | { readonly kind: "instant"; readonly at: number }
   /** A time without a day, as ms since midnight. */
   | { readonly kind: "clock"; readonly clockMs: number }
@@ -47,7 +33,6 @@ const ISO_DATE = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
 const EUROPEAN_DATE = /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/;
 const CLOCK = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
 const DURATION = /^(\d{1,5})(m|h|d|w)$/;
-const AGO = /^-(\d{1,5})(m|h)$/;
 const DURATION_UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 const DAYS_AGO: Readonly<Record<string, number>> = { today: 0, yesterday: 1 };
 
@@ -106,10 +91,12 @@ function readWord(word: string, zone: string, now: number, anchors: Anchors): Re
     const clockMs = readClock(word);
     return clockMs === null ? noSuchClock(word) : { ok: true, time: { kind: "clock", clockMs } };
   }
-  const [, count, unit] = DURATION.exec(word) ?? AGO.exec(word) ?? [];
-  if (count === undefined) return unreadable(word);
-  const durationMs = Number(count) * DURATION_UNITS_MS[unit as keyof typeof DURATION_UNITS_MS];
-  return { ok: true, time: AGO.test(word) ? { kind: "instant", at: now - durationMs } : { kind: "duration", durationMs } };
+  const [, count, unit] = DURATION.exec(word) ?? [];
+  if (count !== undefined) {
+    const durationMs = Number(count) * DURATION_UNITS_MS[unit as keyof typeof DURATION_UNITS_MS];
+    return { ok: true, time: { kind: "duration", durationMs } };
+  }
+  return problem(`I cannot read ${quote(word)}. ${HOW_TO_TYPE}`);
 }
 
 function readAnchor(word: keyof Anchors, anchors: Anchors): Read {
@@ -122,20 +109,11 @@ function readAnchor(word: keyof Anchors, anchors: Anchors): Read {
 
 function readDay(word: string, zone: string, now: number): Read {
   const day = readDate(word, zone, now);
-  const bounds = day === null ? null : boundsOf(day, dayOf(day, 1), zone);
-  return bounds === null ? noSuchDay(word) : { ok: true, time: { kind: "day", ...bounds } };
-}
-
-/** From the beginning of the day of the reading `first` to that of `after`, in epoch ms; `null` if `zone` skips the first. */
-export function boundsOf(
-  first: number,
-  after: number,
-  zone: string,
-): { readonly startAt: number; readonly endAt: number } | null {
-  const startAt = startOfDay(first, zone);
+  const startAt = day === null ? null : startOfDay(day, zone);
+  if (day === null || startAt === null) return noSuchDay(word);
   // The day after may be one that the zone skips; then the one after that begins where this one ends.
-  const endAt = startOfDay(after, zone) ?? startOfDay(dayOf(after, 1), zone);
-  return startAt === null || endAt === null ? null : { startAt, endAt };
+  const endAt = startOfDay(dayOf(day, 1), zone) ?? startOfDay(dayOf(day, 2), zone);
+  return endAt === null ? noSuchDay(word) : { ok: true, time: { kind: "day", startAt, endAt } };
 }
 
 function readDayAndClock(dayWord: string, clockWord: string, zone: string, now: number): Read {
@@ -186,11 +164,6 @@ export function problem(sentence: string): Problem {
 /** What somebody typed, for use in a sentence. */
 export function quote(text: string): string {
   return text === "" || text.length > ECHO_LIMIT ? "that" : `“${text}”`;
-}
-
-/** What to say about a text that is no time. */
-export function unreadable(text: string): Problem {
-  return problem(`I cannot read ${quote(text)}. ${HOW_TO_TYPE}`);
 }
 
 function noSuchDay(word: string): Problem {

@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { calendarRows, parseCalendarPress } from "../../src/conversations/calendar.ts";
 import type { CalendarView } from "../../src/conversations/calendar.ts";
 
-const VIEW: CalendarView = { month: "2026-11", today: "2026-11-23", earliest: null, chosen: null, prefix: "plot:" };
+const VIEW: CalendarView = {
+  month: "2026-11",
+  today: "2026-11-23",
+  earliest: null,
+  chosen: null,
+  prefix: "plot:",
+  weekStart: 1,
+};
 
 const texts = (view: CalendarView) => calendarRows(view).map((row) => row.map(({ text }) => text));
 const dataOf = (view: CalendarView, text: string) =>
@@ -26,10 +33,39 @@ describe("calendarRows", () => {
   });
 
   it("marks the chosen day, and lets none before the earliest be pressed", () => {
-    const rows = texts({ ...VIEW, month: "2018-08", earliest: "2018-08-20", chosen: "2018-08-20" });
+    const chosen = { first: "2018-08-20", last: "2018-08-20" };
+    const rows = texts({ ...VIEW, month: "2018-08", earliest: "2018-08-20", chosen });
     expect(rows[0]).toEqual(["·", "·", "Aug 2018", "▶", "»"]);
     expect(rows[4]).toEqual(["·", "·", "·", "·", "·", "·", "·"]);
     expect(rows[5]).toEqual(["✓20", "21", "22", "23", "24", "25", "26"]);
+  });
+
+  it("marks the ends of a range, the days between, and today among them", () => {
+    const chosen = { first: "2026-11-20", last: "2026-11-23" };
+    expect(texts({ ...VIEW, chosen }).slice(5, 7)).toEqual([
+      ["16", "17", "18", "19", "✓20", "•21", "•22"],
+      ["[✓23]", "·", "·", "·", "·", "·", "·"],
+    ]);
+    expect(texts({ ...VIEW, today: "2026-11-22", chosen })[5]?.at(-1)).toBe("[•22]");
+    // Over the end of a month, and in a month that lies within.
+    const long = { first: "2026-09-28", last: "2026-11-02" };
+    expect(texts({ ...VIEW, chosen: long })[3]?.slice(0, 3)).toEqual(["✓2", "3", "4"]);
+    expect(
+      texts({ ...VIEW, month: "2026-10", chosen: long })
+        .slice(2)
+        .flat()
+        .filter((text) => text !== "·"),
+    ).toEqual(Array.from({ length: 31 }, (_, i) => `•${i + 1}`));
+  });
+
+  it.each([
+    [1, "Mo", "Su", "1", 6],
+    [7, "Su", "Sa", "1", 0],
+    [6, "Sa", "Fr", "1", 1],
+  ])("begins the week with weekday %i", (weekStart, first, last, day, column) => {
+    const [, weekdays, week] = texts({ ...VIEW, weekStart });
+    expect([weekdays?.[0], weekdays?.[6]]).toEqual([first, last]);
+    expect(week?.indexOf(day)).toBe(column);
   });
 
   it("turns over the year, by months and by years, and not beyond its limits", () => {

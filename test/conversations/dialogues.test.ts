@@ -103,7 +103,9 @@ describe("dialogues", () => {
     await chat.restartBot();
     await chat.say("2018-08-20", "until when?");
     await chat.restartBot();
-    await chat.press("22", "Speed, 2018-08-20 → 2018-08-22");
+    await chat.press("22", "Speed, 2018-08-20 → 2018-08-22: shall I draw it?");
+    await chat.restartBot();
+    await chat.press("📈 Draw", "Speed, 2018-08-20 → 2018-08-22");
     expect(await chat.drawn()).toEqual(["4: 2018-08-20 → 2018-08-22"]);
   });
 

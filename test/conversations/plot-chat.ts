@@ -44,7 +44,7 @@ export async function startPlotChat() {
       createDialogues({
         plot: createPlotDialogue({
           now: () => NOW,
-          fields: () => chat.fields(),
+          channel: async () => ({ fields: await chat.fields(), createdAt: chat.createdAt }),
           anchorsOf: async () => NO_ANCHORS,
           zoneOf: () => ZONE,
           onQuery: (query) => queries.push(query),
@@ -81,6 +81,7 @@ export async function startPlotChat() {
     stored,
     queries,
     fields: async (): Promise<readonly Field[]> => FIELDS,
+    createdAt: null as number | null,
     last,
     shows,
     /** The messages that have buttons. */

@@ -9,9 +9,10 @@ const ZONE = "Europe/Helsinki";
 const NOW = Date.parse("2026-11-23T13:00:00Z");
 const COIL = { number: 1, label: "Coil temperature (°C)" };
 const SPEED = { number: 4, label: "Speed" };
-const SUBJECT = { fields: [COIL, SPEED], zone: ZONE, now: NOW, anchors: NO_ANCHORS };
-const START: PlotState = { field: SPEED, startAt: null };
-const END: PlotState = { field: SPEED, startAt: Date.parse("2018-08-19T21:00:00Z") };
+const SUBJECT = { fields: [COIL, SPEED], zone: ZONE, now: NOW, anchors: NO_ANCHORS, createdAt: null, weekStart: 1 };
+const START: PlotState = { field: SPEED, startAt: null, endAt: null };
+const END: PlotState = { field: SPEED, startAt: Date.parse("2018-08-19T21:00:00Z"), endAt: null };
+const RANGE: PlotState = { ...END, endAt: Date.parse("2018-08-22T21:00:00Z") };
 
 const press = (data: string) => ({ kind: "press", data: `plot:${data}` }) as const;
 const text = (text: string) => ({ kind: "text", text }) as const;
@@ -33,8 +34,8 @@ function isSound(step: PlotStep, state: PlotState): boolean {
 
 describe("takeAnswer", () => {
   it("does not ask for the field where there is only one", () => {
-    expect(firstState([SPEED])).toEqual({ field: SPEED, startAt: null });
-    expect(firstState([COIL, SPEED])).toEqual({ field: null, startAt: null });
+    expect(firstState([SPEED])).toEqual(START);
+    expect(firstState([COIL, SPEED])).toEqual({ ...START, field: null });
   });
 
   it("takes a field by press and by its label", () => {
@@ -51,20 +52,50 @@ describe("takeAnswer", () => {
     expect(screenOf(END, SUBJECT).buttons.flat()).toContainEqual({ text: "✓20", callback_data: "plot:d:2018-08-20" });
   });
 
-  it("counts a pressed end day to its end, and goes back to the start", () => {
-    const step = takeAnswer(END, press("d:2018-08-21"), SUBJECT);
-    expect(step).toEqual({
+  it("counts a pressed end day to its end, shows the range, and draws it when that is confirmed", () => {
+    const step = takeAnswer(END, press("d:2018-08-22"), SUBJECT);
+    expect(step).toMatchObject({ kind: "ask", state: RANGE });
+    const week = step.kind === "ask" ? step.screen.buttons[5]?.map(({ text }) => text) : [];
+    expect(week).toEqual(["✓20", "•21", "✓22", "23", "24", "25", "26"]);
+    const period = { startAt: END.startAt, endAt: RANGE.endAt };
+    expect(takeAnswer(RANGE, press("draw"), SUBJECT)).toEqual({ kind: "complete", field: SPEED, period });
+  });
+
+  it("takes another end until it is confirmed, pressed or typed, and goes back question by question", () => {
+    const other = { ...RANGE, endAt: Date.parse("2018-08-21T21:00:00Z") };
+    expect(takeAnswer(RANGE, press("d:2018-08-21"), SUBJECT)).toMatchObject({ kind: "ask", state: other });
+    expect(takeAnswer(RANGE, text("2018-08-21"), SUBJECT)).toMatchObject({
       kind: "complete",
-      field: SPEED,
-      period: { startAt: END.startAt, endAt: Date.parse("2018-08-21T21:00:00Z") },
+      period: { endAt: other.endAt },
     });
+    expect(takeAnswer(RANGE, press("m:2018-09"), SUBJECT)).toMatchObject({ kind: "ask", state: RANGE });
+    expect(takeAnswer(RANGE, press("back"), SUBJECT)).toMatchObject({ kind: "ask", state: END });
     expect(takeAnswer(END, press("back"), SUBJECT)).toMatchObject({ kind: "ask", state: START });
+  });
+
+  it("ends a range with today at now", () => {
+    expect(takeAnswer(END, press("d:2026-11-23"), SUBJECT)).toMatchObject({ state: { endAt: NOW } });
+  });
+
+  it("offers no day before the channel was made, in the reader's zone", () => {
+    const subject = { ...SUBJECT, createdAt: Date.parse("2026-11-09T22:30:00Z") };
+    const daysOf = (step: PlotStep) =>
+      step.kind === "ask" ? (JSON.stringify(step.screen.buttons).match(/plot:d:[\d-]+/g) ?? []) : [];
+    expect(daysOf(takeAnswer(START, press("days"), subject))[0]).toBe("plot:d:2026-11-10");
+    expect(takeAnswer(START, press("d:2026-11-09"), subject)).toEqual({ kind: "nothing" });
+    // A start that was typed may lie before it: there the calendar opens with the channel's first days.
+    expect(screenOf(END, subject).buttons[0]?.[2]).toMatchObject({ text: "Nov 2026" });
+    // A clock that is ahead leaves today.
+    const ahead = { ...subject, createdAt: NOW + 86_400_000 };
+    expect(daysOf(takeAnswer(START, press("days"), ahead))).toEqual(["plot:d:2026-11-23"]);
   });
 
   it.each([
     ["a field when it is known", START, "field:1"],
     ["the end's button at the start", START, "now"],
     ["a preset at the end", END, "last:24h"],
+    ["Draw without an end", END, "draw"],
+    ["Draw without a start", START, "draw"],
     ["a day before the start", END, "d:2018-08-19"],
     ["a day to come", START, "d:2026-11-24"],
     ["a field that is not there", firstState(SUBJECT.fields), "field:9"],
@@ -75,7 +106,7 @@ describe("takeAnswer", () => {
   });
 
   it("asks, completes with a period, refuses or does nothing, whatever comes", () => {
-    const state = fc.constantFrom(firstState(SUBJECT.fields), START, END);
+    const state = fc.constantFrom(firstState(SUBJECT.fields), START, END, RANGE);
     const answer = fc.oneof(fc.string().map(text), fc.string().map(press), fc.constantFrom(text("1h"), press("days")));
     fc.assert(
       fc.property(state, answer, (state, answer) => {

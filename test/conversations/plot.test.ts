@@ -44,7 +44,10 @@ describe("the plot dialogue", () => {
     await chat.press("Speed", "from when?");
     await chat.press("📅 Choose days", "from which day?");
     await chat.press("20", "Speed from 2026-11-20 00:00: until when?");
-    await chat.press("21", "Speed, 2026-11-20 → 2026-11-21");
+    await chat.press("22", "Speed, 2026-11-20 → 2026-11-22: shall I draw it?");
+    expect(chat.queries).toHaveLength(1);
+    await chat.press("•21", "Speed, 2026-11-20 → 2026-11-21: shall I draw it?");
+    await chat.press("📈 Draw", "Speed, 2026-11-20 → 2026-11-21");
     expect((await chat.drawn(2)).at(-1)).toBe("4: 2026-11-20 → 2026-11-21");
   });
 
@@ -56,6 +59,15 @@ describe("the plot dialogue", () => {
     await chat.say("2018-08-21", "Coil temperature (°C), 2018-08-20 14:30 → 2018-08-22 00:00");
     expect(await chat.drawn()).toEqual(["1: 2018-08-20 14:30 → 2018-08-22 00:00"]);
     expect(chat.open(AINO)).toEqual([]);
+  });
+
+  it("keeps its calendar to the channel's life", async () => {
+    chat.createdAt = Date.parse("2026-11-19T22:00:00Z");
+    await chat.say(GET_FIGURE, "What shall I draw?");
+    await chat.press("Speed", "from when?");
+    const { buttons } = await chat.press("📅 Choose days", "from which day?");
+    const days = JSON.stringify(buttons).match(/plot:d:[\d-]+/g);
+    expect(days).toEqual(["plot:d:2026-11-20", "plot:d:2026-11-21", "plot:d:2026-11-22", "plot:d:2026-11-23"]);
   });
 
   it("goes until now by one press", async () => {
@@ -78,7 +90,8 @@ describe("the plot dialogue", () => {
     const again = await chat.say("25:00", "There is no time “25:00”.");
     expect(again.text).toContain("until when?");
     expect(chat.open(AINO)).toEqual([again]);
-    await chat.press("21", "Speed, 2018-08-20 → 2018-08-21");
+    await chat.press("21", "Speed, 2018-08-20 → 2018-08-21: shall I draw it?");
+    await chat.press("📈 Draw", "Speed, 2018-08-20 → 2018-08-21");
     expect(await chat.drawn()).toEqual(["4: 2018-08-20 → 2018-08-21"]);
   });
 
