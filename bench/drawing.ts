@@ -114,7 +114,7 @@ function feedOf(worker: WorkerPool, fetched: Map<number, Uint8Array<ArrayBuffer>
     return { entryIds, times, values: fields[1] ?? new Float64Array(0) };
   }
   return {
-    channel: async () => ({ name: "Bench", fields: [{ number: 1, label: "Coil temperature (°C)" }] }),
+    channel: async () => ({ name: "Bench", createdAt: null, fields: [{ number: 1, label: "Coil temperature (°C)" }] }),
     read: ({ startAt, endAt }) => readPeriod({ startAt, endAt, maxEntries: Number.POSITIVE_INFINITY, fetchPage }),
   };
 }

@@ -180,18 +180,12 @@ export function createChat(options: ChatOptions): Chat {
     now,
   });
   const dialogues =
-    plotter &&
+    measuring &&
     createDialogues({
       plot: createPlotDialogue({
         now,
-        channel: async () => ({
-          fields: await withDeadline(
-            plotter.fields(),
-            ASK_TIMEOUT_MS,
-            () => new UpstreamError("slow", "no answer in time"),
-          ),
-          createdAt: null,
-        }),
+        channel: () =>
+          withDeadline(measuring.channel(), ASK_TIMEOUT_MS, () => new UpstreamError("slow", "no answer in time")),
         zoneOf: timeZoneOf,
         anchorsOf,
         onQuery: (query) => void plotReply?.order({ ...query, request: query }),

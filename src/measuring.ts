@@ -10,7 +10,7 @@ import { createThingSpeak, type ThingSpeak } from "./thingspeak/client.ts";
 import type { WorkerPool } from "./worker/pool.ts";
 
 /** The side of the program that measures: the channel, what is kept of its past, and the pictures of it. */
-export interface Measuring extends Pick<ThingSpeak, "latest" | "fields" | "stop"> {
+export interface Measuring extends Pick<ThingSpeak, "channel" | "latest" | "fields" | "stop"> {
   /** Reads a period, from what is kept as far as it is. */
   readonly read: ReadPeriod;
   readonly plotter: Plotter;
@@ -41,5 +41,12 @@ export function createMeasuring(options: {
     alarmTimes: store.alarmTimes,
     now,
   });
-  return { latest: thingspeak.latest, fields: thingspeak.fields, stop: thingspeak.stop, read, plotter };
+  return {
+    channel: thingspeak.channel,
+    latest: thingspeak.latest,
+    fields: thingspeak.fields,
+    stop: thingspeak.stop,
+    read,
+    plotter,
+  };
 }

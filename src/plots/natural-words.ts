@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import type * as Chrono from "chrono-node";
 import type { ParsedComponents, ParsedResult } from "chrono-node";
+import type * as English from "chrono-node/en";
 import { dayOf, instantsOf, readingAt, startOfDay } from "../wall-clock.ts";
 
 /** A period in somebody's own words. */
@@ -13,13 +13,22 @@ interface NaturalPeriod {
 }
 
 const MINUTE = 60_000;
+const DAY = 86_400_000;
 const WEEK_DAYS = 7;
 /** What may stand around a time without meaning more. */
 const FILLERS = /^(from|on|at|the|since|in|of|and|,|\s)*$/i;
 
-/** Loaded at the first words that our own readers do not know: it takes 6 MB. */
-let loaded: typeof Chrono | null = null;
-const chrono = () => (loaded ??= createRequire(import.meta.url)("chrono-node") as typeof Chrono);
+/** Reading takes long for a long text, and nobody types a time that is longer. */
+const MAX_LENGTH = 100;
+/**
+ * What chrono reads as something else than people mean: vague hours and weeks, of which it takes one day; what is to come; clocks
+ * of other zones; dates with slashes, which begin with the month for some.
+ */
+const UNCLEAR =
+  /\b(morning|afternoon|evening|night|tonight|weekend|quarter|next|(last|past|previous|this) (week|\d+|few|couple)|utc|gmt|bst|[cew]es?t|ee(s?)t|[ecmp][ds]t|msk)\b|\//;
+
+/** Loaded at the first words that our own readers do not know: it takes 9 MB. British: the day comes before the month. */
+const chrono = () => (createRequire(import.meta.url)("chrono-node/en") as typeof English).GB;
 
 /**
  * Reads English words for a time that is past: `last monday`, `3 days ago`, `aug 2018`, `monday 8:00 to 12:00`. A day is that
@@ -29,11 +38,14 @@ const chrono = () => (loaded ??= createRequire(import.meta.url)("chrono-node") a
  * @returns `null` if not all of the words were understood
  */
 export function readNaturalWords(text: string, zone: string, now: number): NaturalPeriod | null {
+  const words = text.toLowerCase();
+  if (words.length > MAX_LENGTH || UNCLEAR.test(words)) return null;
   const today = readingAt(now, zone);
   const reference = { instant: new Date(now), timezone: (today - now) / MINUTE };
   const [result, ...others] = chrono().parse(text, reference);
   if (!result || others.length > 0 || !FILLERS.test(text.replace(result.text, ""))) return null;
-  return periodOf(result, zone, now, weeksBack(result, today) * WEEK_DAYS);
+  const period = periodOf(result, zone, now, daysBack(result, today));
+  return period && words.startsWith("since ") && !period.hasEnd ? { ...period, endAt: now } : period;
 }
 
 function periodOf({ start, end }: ParsedResult, zone: string, now: number, daysBack: number): NaturalPeriod | null {
@@ -59,7 +71,11 @@ function stretchOf(
     return at === undefined ? null : { startAt: at, endAt: null };
   }
   if (part.isCertain("day") || part.isCertain("weekday")) return between(midnight, dayOf(midnight, 1), zone);
-  if (part.isCertain("month")) return between(Date.UTC(year, month - 1), Date.UTC(year, month), zone);
+  if (part.isCertain("month")) {
+    const first = dayOf(Date.UTC(year, month - 1), -daysBack);
+    const date = new Date(first);
+    return between(first, Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1), zone);
+  }
   return null;
 }
 
@@ -68,8 +84,12 @@ function between(first: number, last: number, zone: string): { startAt: number; 
   return startAt === null || endAt === null ? null : { startAt, endAt };
 }
 
-/** A weekday without a date is the last one that was: nothing is measured ahead of now. */
-function weeksBack({ start }: ParsedResult, today: number): number {
-  const reading = Date.UTC(start.get("year") ?? 0, (start.get("month") ?? 1) - 1, start.get("day") ?? 1);
-  return start.isCertain("weekday") && !start.isCertain("day") && reading > today ? 1 : 0;
+/** A weekday without a date, and a date without a year, is the last one that was: nothing is measured ahead of now. */
+function daysBack({ start }: ParsedResult, today: number): number {
+  const [year, month, day] = [start.get("year") ?? 0, (start.get("month") ?? 1) - 1, start.get("day") ?? 1];
+  const reading = Date.UTC(year, month, start.isCertain("day") || start.isCertain("weekday") ? day : 1);
+  if (reading <= today) return 0;
+  if (start.isCertain("weekday") && !start.isCertain("day")) return WEEK_DAYS;
+  const hasOpenYear = start.isCertain("month") && !start.isCertain("year");
+  return hasOpenYear ? Math.round((reading - Date.UTC(year - 1, month, new Date(reading).getUTCDate())) / DAY) : 0;
 }

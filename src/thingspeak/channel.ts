@@ -10,6 +10,8 @@ export interface Field {
 /** What a channel says about itself. */
 export interface Channel {
   readonly name: string;
+  /** When its owner made it, in epoch ms; `null` if it does not say. */
+  readonly createdAt: number | null;
   /** Those in use, in order of number. */
   readonly fields: readonly Field[];
 }
@@ -31,7 +33,12 @@ export function readChannel(body: Uint8Array): Channel {
     const label = channel[`field${number}`];
     return typeof label === "string" ? [{ number, label: label.trim() || `Field ${number}` }] : [];
   });
-  return { name: typeof channel["name"] === "string" ? channel["name"] : "", fields };
+  const createdAt = parseEntryDate(String(channel["created_at"]));
+  return {
+    name: typeof channel["name"] === "string" ? channel["name"] : "",
+    createdAt: Number.isNaN(createdAt) ? null : createdAt,
+    fields,
+  };
 }
 
 /** Reads the answer of `/fields/{field}/last.json`; `null` when its field is blank. @throws UpstreamError `malformed` */

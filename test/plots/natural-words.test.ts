@@ -25,6 +25,10 @@ describe("natural words", () => {
     ["friday to sunday", "2026-11-20 00:00 .. 2026-11-23 00:00"],
     ["20 aug 2018", "2018-08-20 00:00 .. 2018-08-21 00:00"],
     ["august 2018", "2018-08-01 00:00 .. 2018-09-01 00:00"],
+    ["from 5 august 2018 to 7 august 2018", "2018-08-05 00:00 .. 2018-08-08 00:00"],
+    ["since friday", "2026-11-20 00:00 .. 2026-11-23 15:00"],
+    ["20 dec", "2025-12-20 00:00 .. 2025-12-21 00:00"],
+    ["december", "2025-12-01 00:00 .. 2026-01-01 00:00"],
     ["last month", "2026-10-01 00:00 .. 2026-11-01 00:00"],
   ])("%s: %s", (text, expected) => {
     expect(shown(text)).toBe(expected);
@@ -42,6 +46,16 @@ describe("natural words", () => {
     expect(readNaturalWords("coil", ZONE, NOW)).toBeNull();
     expect(shown("sometime")).toContain("I cannot read");
     expect(shown("tomorrow")).toContain("not past yet");
+    for (const unclear of [
+      "last week",
+      "last 3 days",
+      "last night",
+      "next monday",
+      "friday 14:00 EST",
+      "x ".repeat(200),
+    ]) {
+      expect(readNaturalWords(unclear, ZONE, NOW)).toBeNull();
+    }
   });
 
   it("ask for the end where a dialogue can, and end a period", () => {

@@ -108,6 +108,7 @@ describe("channel and fields", () => {
     const client = connect(server.url, { now: () => now });
     expect(await client.channel()).toEqual({
       name: "AMB",
+      createdAt: NOW - 365 * 86_400_000,
       fields: [
         { number: 1, label: "Coil temperature" },
         { number: 4, label: "Rotor speed" },

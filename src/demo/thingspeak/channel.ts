@@ -1,6 +1,8 @@
 import { COLUMNS, createEntries } from "./entries.ts";
 import type { Column, Entries } from "./entries.ts";
 
+const YEAR_MS = 365 * 86_400_000;
+
 /** A channel as the demo or a test sets it up. */
 export interface NewChannel {
   readonly id: number;
@@ -28,7 +30,8 @@ export function createChannel(channel: NewChannel, now: number): Channel {
   return {
     ...channel,
     entries: createEntries(),
-    createdAt: now,
+    // Long before its entries, as they are loaded.
+    createdAt: now - YEAR_MS,
     fieldColumns: COLUMNS.filter((column) => used.has(column)),
     updatedAt: -Infinity,
   };
