@@ -51,7 +51,15 @@ export async function createApp(config: Config): Promise<App> {
   const log = createLogger({ level: config.logLevel, secrets: secretsOf(config) });
   const { plants, look } = await openLivePlants({
     path: config.plantsFile,
-    report: (message) => audience.take([ownEvent(message, now())]),
+    async onChange() {
+      follow();
+      wake(await store.reschedule());
+    },
+    async report(message) {
+      const event = ownEvent(message, now());
+      // That all is well is no news, unless it was not.
+      if (message.state === "active" || (await store.alarmOf(event))?.state === "active") await audience.take([event]);
+    },
     log,
   });
 
@@ -101,7 +109,7 @@ export async function createApp(config: Config): Promise<App> {
       now,
       log,
     });
-  const { mqtt, silence, outbox, drill, save } = createPlant({
+  const { mqtt, silence, outbox, drill, save, follow } = createPlant({
     config,
     plants,
     store,
@@ -244,6 +252,7 @@ export async function createApp(config: Config): Promise<App> {
     async start() {
       const httpPort = await http.start();
       await store.forgetOtherChats(audience.recipients());
+      await store.reschedule();
       await dispatcher.start();
       outbox.start();
       for (const ticker of tickers) ticker.start();

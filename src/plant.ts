@@ -11,6 +11,7 @@ import { createMqttSession, type MqttSession } from "./mqtt/session.ts";
 import { createOutbox, type Outbox } from "./outbox/outbox.ts";
 import { createWebhook } from "./outbox/webhook.ts";
 import type { Plants } from "./plants/plants.ts";
+import type { SilenceSettings } from "./silence/senses.ts";
 import { createSilenceWatch, type SilenceWatch } from "./silence/watch.ts";
 import type { Store } from "./store/store.ts";
 import type { ThingSpeak } from "./thingspeak/client.ts";
@@ -21,6 +22,8 @@ export interface Plant {
   readonly silence: SilenceWatch;
   readonly outbox: Outbox;
   readonly drill: Drill;
+  /** To be called when the plants file says something else: watches and listens to what it names now. */
+  follow(): void;
   /** Keeps what the next run must know. */
   save(): Promise<void>;
 }
@@ -39,13 +42,15 @@ export function createPlant(options: {
   const { now } = clock;
   const answers = { suffix: config.ackSuffix };
 
+  const watched = (): SilenceSettings => ({
+    heartbeats: plants.heartbeats,
+    bridges: plants.bridges,
+    liveFilters: config.liveTopics,
+    alarmFilters: config.mqtt.topics,
+    timeZone: config.timeZone,
+  });
   const silence = createSilenceWatch({
-    settings: {
-      ...plants,
-      liveFilters: config.liveTopics,
-      alarmFilters: config.mqtt.topics,
-      timeZone: config.timeZone,
-    },
+    settings: watched(),
     store: store.heartbeats,
     clock,
     broker: () => mqtt.status(),
@@ -100,5 +105,14 @@ export function createPlant(options: {
       https: createWebhook({ log }),
     },
   });
-  return { mqtt, silence, outbox, drill, save: memory.save };
+  return {
+    mqtt,
+    silence,
+    outbox,
+    drill,
+    follow() {
+      if (silence.follow(watched())) mqtt.listen(silence.liveTopics());
+    },
+    save: memory.save,
+  };
 }

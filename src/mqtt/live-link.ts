@@ -1,11 +1,11 @@
 import type { PlantMessage } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
 import { createClient, reasonOf, type MqttSettings } from "./connection.ts";
-import { createSubscriber, type Subscription } from "./subscriber.ts";
+import { createSubscriber, type Subscriber, type Subscription } from "./subscriber.ts";
 
 /** What is listened to as it passes by, and who listens. */
 export interface LiveOptions {
-  /** Filters; none: there is no live link. */
+  /** Filters; while there are none, there is no live link. */
   readonly topics: readonly string[];
   /** Takes one message, hundreds a second: it must be quick, and keep nothing of the payload but what it needs. */
   readonly onMessage: (message: PlantMessage) => void;
@@ -15,6 +15,8 @@ export interface LiveOptions {
 export interface LiveLink {
   start(): void;
   stop(): Promise<void>;
+  /** Listens to these topics instead; brings again what is retained on them. */
+  listen(topics: readonly string[]): void;
   /** One for each topic; `qos` is `null` while the broker has not granted it on a connection that stands. */
   subscriptions(): readonly Subscription[];
 }
@@ -31,26 +33,20 @@ export interface LiveLink {
 export function createLiveLink(
   options: LiveOptions & { readonly settings: MqttSettings; readonly now: () => number; readonly log: Logger },
 ): LiveLink {
-  const { settings, topics, now, log } = options;
-  const none = topics.map((topic): Subscription => ({ topic, qos: null, isLive: true }));
-  let subscriptions: readonly Subscription[] = none;
+  const { settings, now, log } = options;
+  let { topics } = options;
+  let subscriptions = noneOf(topics);
+  let subscriber = subscriberOf(topics);
   let reason: string | null = null;
+  let isStarted = false;
+  let isOpen = false;
   const client = createClient(settings, { clientId: `${settings.clientId}-live`, clean: true });
-  const subscriber = createSubscriber({
-    topics,
-    qos: 0,
-    onAnswer(answers) {
-      subscriptions = answers;
-      const refused = answers.filter(({ qos }) => qos === null).map(({ topic }) => topic);
-      if (refused.length > 0) log.warn({ topics: refused }, "live topics refused by the broker");
-    },
-  });
   client.on("connect", ({ sessionPresent }) => {
     reason = null;
     subscriber.connected(client, sessionPresent);
   });
   client.on("close", () => {
-    subscriptions = none;
+    subscriptions = noneOf(topics);
     subscriber.disconnected();
   });
   client.on("error", (error) => {
@@ -66,12 +62,46 @@ export function createLiveLink(
     }
   });
 
+  function subscriberOf(asked: readonly string[]): Subscriber {
+    return createSubscriber({
+      topics: asked,
+      qos: 0,
+      onAnswer(answers) {
+        subscriptions = answers;
+        const refused = answers.filter(({ qos }) => qos === null).map(({ topic }) => topic);
+        if (refused.length > 0) log.warn({ topics: refused }, "live topics refused by the broker");
+      },
+    });
+  }
+
+  function open(): void {
+    if (!isStarted || isOpen || topics.length === 0) return;
+    isOpen = true;
+    client.connect();
+  }
+
   return {
-    start: () => void client.connect(),
+    start() {
+      isStarted = true;
+      open();
+    },
     async stop() {
+      isStarted = false;
       subscriber.disconnected();
-      await client.endAsync(true);
+      if (isOpen) await client.endAsync(true);
+    },
+    listen(next) {
+      subscriber.disconnected();
+      topics = next;
+      subscriptions = noneOf(topics);
+      subscriber = subscriberOf(topics);
+      // The next connection is a clean session: it has these topics only, and what is retained on them.
+      if (client.connected) client.stream.destroy();
+      else open();
     },
     subscriptions: () => subscriptions,
   };
 }
+
+const noneOf = (topics: readonly string[]): readonly Subscription[] =>
+  topics.map((topic) => ({ topic, qos: null, isLive: true }));

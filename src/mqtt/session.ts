@@ -29,6 +29,8 @@ export interface MqttSession {
   start(): void;
   stop(): Promise<void>;
   status(): MqttStatus;
+  /** Changes what is listened to besides alarms; see live-link.ts. */
+  listen(topics: readonly string[]): void;
   /** Resolves when the broker has it; see publish.ts. */
   publish(publication: Publication): Promise<void>;
 }
@@ -63,8 +65,7 @@ export function createMqttSession(options: {
   };
 
   const client: MqttClient = createClient(settings, { clientId: settings.clientId, clean: false });
-  const live =
-    options.live && options.live.topics.length > 0 ? createLiveLink({ ...options.live, settings, now, log }) : null;
+  const live = options.live ? createLiveLink({ ...options.live, settings, now, log }) : null;
   const acknowledger = createAcknowledger({
     store: async (messages) => {
       await options.store(messages);
@@ -128,6 +129,7 @@ export function createMqttSession(options: {
         isAnswered && live ? [...state.subscriptions, ...live.subscriptions()] : state.subscriptions;
       return { ...state, subscriptions, broker: host };
     },
+    listen: (topics) => live?.listen(topics),
     publish: (publication) => publish(client, publication),
   };
 }

@@ -20,62 +20,69 @@ const MAX_PROBLEMS = 3;
  * Reads the plants file, and again when it changes. One that is wrong then changes nothing, and is an alarm of our own until it
  * is right again.
  * @param options.path `null`: there is none, and all is as by default
- * @param options.report tells about the file
+ * @param options.onChange lets those follow who do not read the plants at use; tried again if it rejects
+ * @param options.report tells about the file; also that it is right when nobody was told otherwise, in this run
  * @throws ConfigError if it cannot be used at the start
  */
 export async function openLivePlants(options: {
   readonly path: string | null;
+  readonly onChange: () => Promise<void>;
   readonly report: (message: OwnMessage) => Promise<void>;
   readonly log: Logger;
 }): Promise<LivePlants> {
-  const { path, report, log } = options;
+  const { path, onChange, report, log } = options;
+  const name = path === null ? "The plants file" : basename(path);
+  /** The file as it was read last, and as it was seen last. */
+  let taken = path === null ? "" : await markOf(path);
+  let seen = taken;
   let current = path === null ? DEFAULT_PLANTS : await readPlantsFile(path);
-  let seen = path === null ? "" : await markOf(path);
-  let isWrong = false;
+  /** What is to be told of it. At the start that it is right: an earlier run may have left an alarm. */
+  let untold: readonly string[] | null = [];
 
-  async function reload(file: string): Promise<void> {
-    const name = basename(file);
+  async function take(file: string): Promise<void> {
     try {
-      const next = await readPlantsFile(file);
-      if (needsRestart(current, next))
-        log.warn("heartbeats and bridges of the plants file take effect at the next start");
-      current = next;
+      current = await readPlantsFile(file);
+      await onChange();
+      untold = [];
       log.info({ file: name }, "the plants file was read again");
-      if (isWrong) await tell(name, []);
-      isWrong = false;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       for (const problem of error.problems) log.error(problem);
-      await tell(name, error.problems);
-      isWrong = true;
+      untold = error.problems;
     }
   }
 
-  const tell = (name: string, problems: readonly string[]): Promise<void> =>
-    report({
-      id: "plants file",
-      severity: "warning",
-      state: problems.length === 0 ? "cleared" : "active",
-      message:
-        problems.length === 0
-          ? `${name} is right again, and in force`
-          : [
-              `${name} cannot be used; what it said before stays in force.`,
-              ...problems.slice(0, MAX_PROBLEMS),
-              ...(problems.length > MAX_PROBLEMS ? [`… and ${problems.length - MAX_PROBLEMS} more; see the log.`] : []),
-            ].join("\n"),
-    });
+  async function lookAt(file: string): Promise<void> {
+    const mark = await markOf(file);
+    // Somebody may be in the middle of writing it, and half a file may be a right one: it is read when it has come to rest.
+    if (mark !== taken && mark === seen) {
+      await take(file);
+      taken = mark;
+    }
+    seen = mark;
+  }
 
   return {
     plants: following(() => current),
     async look() {
-      if (path === null) return;
-      const mark = await markOf(path);
-      if (mark === seen) return;
-      await reload(path);
-      seen = mark;
+      if (path !== null) await lookAt(path);
+      if (untold === null) return;
+      await report(messageOf(name, untold));
+      untold = null;
     },
   };
+}
+
+function messageOf(name: string, problems: readonly string[]): OwnMessage {
+  const id = "plants file";
+  const severity = "warning";
+  if (problems.length === 0) return { id, severity, state: "cleared", message: `${name} is right again, and in force` };
+  const lines = [
+    `${name} cannot be used; what it said before stays in force.`,
+    ...problems.slice(0, MAX_PROBLEMS),
+    ...(problems.length > MAX_PROBLEMS ? [`… and ${problems.length - MAX_PROBLEMS} more; see the log.`] : []),
+  ];
+  return { id, severity, state: "active", message: lines.join("\n") };
 }
 
 /** The plants as they are at each look. */
@@ -97,7 +104,3 @@ async function markOf(path: string): Promise<string> {
     return "";
   }
 }
-
-/** The silence watch learns its subscriptions once. */
-const needsRestart = (before: Plants, after: Plants): boolean =>
-  JSON.stringify([before.heartbeats, before.bridges]) !== JSON.stringify([after.heartbeats, after.bridges]);

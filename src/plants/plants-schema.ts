@@ -1,111 +1,32 @@
 import { z } from "zod";
 import { DEFAULT_ESCALATIONS, type Escalation } from "../alarms/escalation-plan.ts";
 import type { Destination } from "../alarms/route.ts";
-import { severityOf } from "../alarms/severity.ts";
-import { parseTimeOfDay } from "../alarms/time-of-day.ts";
 import type { FieldSetting, Limit } from "../plots/measurement.ts";
-import { isTopicFilter } from "../topic-filter.ts";
 import { DEFAULT_PLANTS } from "./plants.ts";
+import {
+  duration,
+  finite,
+  interval,
+  isMapping,
+  list,
+  oneOrMore,
+  readBy,
+  section,
+  severity,
+  telegramId,
+  text,
+  timeOfDay,
+  topicFilter,
+  whole,
+  type Read,
+} from "./schema-parts.ts";
 
-/**
- * The form of the plants file. Each sentence follows the place that it is about: "plants.yaml line 12: routes › 1 › to: …".
- */
-
-const DURATION_UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const MAX_TEXT = 200;
+/** The form of the plants file. */
 
 /** Starts with a letter, so that it is no id, and holds nothing that is part of a topic filter. */
 const CHAT_NAME = /^\p{L}[\p{L}\p{N}_.-]{0,39}$/u;
 /** In a command it means the chat where it is written. */
 const HERE = "here";
-
-/** What one value means, or a sentence about what is wrong with it. */
-type Read<T> = { readonly value: T } | { readonly problem: string };
-
-const readBy = <T>(read: (given: unknown) => Read<T>) =>
-  z.unknown().transform((given, context): T => {
-    const result: Read<T> = given === undefined ? { problem: "is missing" } : read(given);
-    if ("value" in result) return result.value;
-    context.addIssue(result.problem);
-    return z.NEVER;
-  });
-
-/** A mapping with these keys and no others. A key without a value counts as left out, as in the environment. */
-const section = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.preprocess(
-    (given) =>
-      isMapping(given) ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)) : given,
-    z.strictObject(shape, {
-      error: ({ code }) => {
-        const keys = Object.keys(shape).join(", ");
-        return code === "unrecognized_keys"
-          ? `is no key that I know; here I know ${keys}`
-          : `must be a mapping of ${keys}`;
-      },
-    }),
-  );
-
-const isMapping = (given: unknown): given is Record<string, unknown> =>
-  typeof given === "object" && given !== null && !Array.isArray(given);
-
-const list = <Item extends z.ZodType>(item: Item) =>
-  z.array(item, { error: ({ input }) => (input === undefined ? "is missing" : "must be a list") });
-
-/** One alone needs no brackets. */
-const oneOrMore = <Item extends z.ZodType>(item: Item) =>
-  z.preprocess(
-    (given) => (given === undefined || Array.isArray(given) ? given : [given]),
-    list(item).min(1, "is an empty list: name at least one, or leave it out"),
-  );
-
-const text = readBy((given) =>
-  typeof given === "string" && given.trim() !== "" && given.length <= MAX_TEXT
-    ? { value: given }
-    : { problem: `must be a text of 1 to ${MAX_TEXT} characters; numbers need quotes` },
-);
-
-const topicFilter = text.refine(
-  isTopicFilter,
-  "is no MQTT topic filter: # only as the last level, + only as a whole level",
-);
-
-const severity = readBy((given) => {
-  const value = severityOf(String(given));
-  return value ? { value } : { problem: "must be info, warning, error or critical" };
-});
-
-function readDuration(given: unknown): Read<number> {
-  const [, count, unit] = /^([1-9]\d{0,5})([smhd])$/.exec(String(given)) ?? [];
-  return count === undefined
-    ? { problem: "is no duration: write a number and s, m, h or d, for example 90s or 1h" }
-    : { value: Number(count) * DURATION_UNITS_MS[unit as keyof typeof DURATION_UNITS_MS] };
-}
-
-const duration = readBy(readDuration);
-
-/** A duration, or `off`, which is `null`. */
-const interval = readBy((given): Read<number | null> => (given === "off" ? { value: null } : readDuration(given)));
-
-const timeOfDay = readBy((given) => {
-  const value = parseTimeOfDay(String(given));
-  return value === null ? { problem: "is no time of day: write one such as 06:00" } : { value };
-});
-
-const telegramId = readBy((given) => {
-  const isId = /^-?[1-9]\d{0,14}$/.test(String(given));
-  return isId ? { value: Number(given) } : { problem: "is no Telegram id: write a whole number" };
-});
-
-const whole = (smallest: number, largest: number) =>
-  readBy((given) =>
-    typeof given === "number" && Number.isInteger(given) && given >= smallest && given <= largest
-      ? { value: given }
-      : { problem: `must be a whole number from ${smallest} to ${largest}` },
-  );
-
-const finite = readBy((given) =>
-  typeof given === "number" && Number.isFinite(given) ? { value: given } : { problem: "must be a number" },
-);
 
 const chat = z.preprocess(
   (given) => (isMapping(given) ? given : { chat: given }),

@@ -87,7 +87,8 @@ export function createTopicPulses(options: {
 
   for (const key of options.known.keys()) {
     const topic = key.startsWith(KEY_PREFIX) ? key.slice(KEY_PREFIX.length) : null;
-    const pulse = topic === null || pulses.has(topic) ? null : find(topic);
+    // One that was set for several topics, and is not any more, is no topic that could come.
+    const pulse = topic === null || pulses.has(topic) || /[+#]/.test(topic) ? null : find(topic);
     if (pulse) pulses.set(pulse.topic, pulse);
   }
 

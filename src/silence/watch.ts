@@ -47,6 +47,11 @@ export interface SilenceWatch {
   beat(message: PlantMessage): void;
   /** The filters to subscribe to besides the alarms'. */
   liveTopics(): readonly string[];
+  /**
+   * Watches something else from now on; what is known of what stays is kept, and each is given its time anew.
+   * @returns whether that changes anything. If so, what is retained on `liveTopics` has to be brought again.
+   */
+  follow(settings: SilenceSettings): boolean;
   status(): SilenceStatus;
 }
 
@@ -68,8 +73,9 @@ export function createSilenceWatch(options: {
   readonly report: (events: readonly AlarmEvent[]) => Promise<void>;
   readonly log: Logger;
 }): SilenceWatch {
-  const { settings, store, clock, broker, latest, report, log } = options;
+  const { store, clock, broker, latest, report, log } = options;
   const { now } = clock;
+  let { settings } = options;
   let senses: Senses | null = null;
   let troubles: readonly Trouble[] = [];
   /** Ids of troubles with an active alarm, of this run or an earlier one. */
@@ -78,9 +84,15 @@ export function createSilenceWatch(options: {
   let repetitions: readonly Repetition[] = [];
   let polling: Repetition | null = null;
 
-  async function check({ forget, facts }: Senses): Promise<void> {
-    forget();
-    const diagnosis = diagnose(facts());
+  function sensesFor(known: ReadonlyMap<string, Heartbeat>): Senses {
+    const subjects = [...raised].map(subjectOf).filter((subject) => subject !== null);
+    return createSenses({ settings, broker, latest, known, raised: subjects, now });
+  }
+
+  async function check(): Promise<void> {
+    if (senses === null) return;
+    senses.forget();
+    const diagnosis = diagnose(senses.facts());
     troubles = diagnosis.troubles;
     const begun = troubles.filter(({ id }) => !raised.has(id));
     // Only what is seen to be over ends an alarm: what is hidden by a greater trouble may last.
@@ -96,8 +108,9 @@ export function createSilenceWatch(options: {
     log.warn({ begun: begun.map(({ message }) => message), over }, "silence");
   }
 
-  async function save({ pulses }: Senses): Promise<void> {
-    const present = new Map(pulses().map(({ key, heartbeat }) => [key, heartbeat]));
+  async function save(): Promise<void> {
+    if (senses === null) return;
+    const present = heartbeatsOf(senses);
     const changed = [...present].flatMap(([name, heartbeat]): StoredHeartbeat[] => {
       const { lastAt } = heartbeat;
       if (lastAt === null || saved.get(name) === heartbeat) return [];
@@ -112,26 +125,31 @@ export function createSilenceWatch(options: {
     async start() {
       const [stored, active] = await Promise.all([store.all(), store.activeTroubles()]);
       const known = new Map(stored.map(({ name, ...row }) => [name, restoreHeartbeat(row.lastAt, row.intervalMs)]));
-      const ids = active.map(({ id }) => id).filter((id) => subjectOf(id) !== null);
-      const subjects = ids.map(subjectOf).filter((subject) => subject !== null);
-      const present = createSenses({ settings, broker, latest, known, raised: subjects, now });
-      [senses, saved, raised] = [present, known, new Set(ids)];
+      raised = new Set(active.map(({ id }) => id).filter((id) => subjectOf(id) !== null));
+      saved = known;
+      senses = sensesFor(known);
 
       const onError = (error: unknown): void => log.error({ err: error }, "silence watch");
       repetitions = [
-        repeat({ clock, everyMs: CHECK_MS, work: () => check(present), onError }),
-        repeat({ clock, everyMs: SAVE_MS, work: () => save(present), onError }),
+        repeat({ clock, everyMs: CHECK_MS, work: check, onError }),
+        repeat({ clock, everyMs: SAVE_MS, work: save, onError }),
       ];
-      if (latest) polling = repeat({ clock, everyMs: POLL_MS, firstMs: 0, work: present.poll, onError });
+      if (latest) polling = repeat({ clock, everyMs: POLL_MS, firstMs: 0, work: async () => senses?.poll(), onError });
     },
     async stop() {
       // An answer of ThingSpeak that is under way is not waited for.
       void polling?.stop();
       await Promise.all(repetitions.map((repetition) => repetition.stop()));
-      if (senses) await save(senses);
+      await save();
     },
     beat: (message) => senses?.take(message),
     liveTopics: () => liveTopicsOf(settings),
+    follow(next) {
+      if (JSON.stringify(next) === JSON.stringify(settings)) return false;
+      settings = next;
+      if (senses) senses = sensesFor(heartbeatsOf(senses));
+      return true;
+    },
     status() {
       const pulses = senses?.pulses() ?? [];
       const watched = pulses.filter(({ everyMs, heartbeat }) => (everyMs ?? intervalOf(heartbeat)) !== null).length;
@@ -139,3 +157,6 @@ export function createSilenceWatch(options: {
     },
   };
 }
+
+const heartbeatsOf = ({ pulses }: Senses): ReadonlyMap<string, Heartbeat> =>
+  new Map(pulses().map(({ key, heartbeat }) => [key, heartbeat]));

@@ -26,6 +26,7 @@ export interface AlarmRow {
   acknowledged_at: number | null;
   /** JSON; `{}` in a row of an older Valvomo. */
   course: string;
+  due_at: number | null;
   second_path_at: number | null;
   version: number;
 }
@@ -143,6 +144,14 @@ export async function listDue(queries: Pick<Queries, "all">, now: number, limit:
     limit,
   );
   return rows.map(toAlarm);
+}
+
+/** Active alarms, each with the time at which time is to do something to it; epoch ms. */
+export async function listScheduled(
+  queries: Pick<Queries, "all">,
+): Promise<{ readonly alarm: Alarm; readonly dueAt: number | null }[]> {
+  const rows = await queries.all<AlarmRow>("SELECT * FROM alarms WHERE state = 'active' ORDER BY id");
+  return rows.map((row) => ({ alarm: toAlarm(row), dueAt: row.due_at }));
 }
 
 /**

@@ -1,10 +1,10 @@
 import { decode } from "../alarms/decode.ts";
-import { elapse } from "../alarms/elapse.ts";
+import { dueAt, elapse } from "../alarms/elapse.ts";
 import { acknowledgementMessages, type AnswerSettings } from "../alarms/plant-answer.ts";
 import { secondPathPayload, type SecondPath } from "../alarms/second-path.ts";
 import type { Alarm, Person } from "../alarms/types.ts";
 import { appendAction, type ActionRecord } from "./actions.ts";
-import { findAlarmById, listDue, listUntold } from "./alarms.ts";
+import { findAlarmById, listDue, listScheduled, listUntold } from "./alarms.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Database, Queries } from "./database.ts";
 import { newestPayload } from "./events.ts";
@@ -37,6 +37,11 @@ export interface Handling {
   actOnAll(alarmIds: readonly number[], act: Act): Promise<readonly ActResult[]>;
   /** Does to alarms what time does; resolves with the chats whose cards are out of date now. */
   elapse(): Promise<readonly number[]>;
+  /**
+   * Looks anew when time will do something to alarms, as the rules may be others now; resolves with the chats whose cards are
+   * out of date, since they show it.
+   */
+  reschedule(): Promise<readonly number[]>;
   /** Sends by the second path what no chat could be told of in time; resolves with the chats whose cards are to say so. */
   divert(path: SecondPath): Promise<readonly number[]>;
 }
@@ -116,6 +121,17 @@ export function createHandling(
           const elapsed = elapse(alarm, change.now, options.rules) ?? { alarm, news: SILENT };
           const told = await saveChange(queries, alarm, elapsed.alarm, change, elapsed.news);
           for (const chatId of told) chatIds.add(chatId);
+        }
+        return [...chatIds];
+      }),
+    reschedule: () =>
+      database.transaction(async (queries) => {
+        const change = context();
+        const chatIds = new Set<number>();
+        for (const { alarm, dueAt: before } of await listScheduled(queries)) {
+          if (dueAt(alarm, options.rules) === before) continue;
+          const moved = { ...alarm, version: alarm.version + 1 };
+          for (const chatId of await saveChange(queries, alarm, moved, change, SILENT)) chatIds.add(chatId);
         }
         return [...chatIds];
       }),

@@ -150,4 +150,36 @@ describe("live topics", () => {
     await until("subscribed", () => isUp(session, 1));
     expect(broker.aedes.connectedClients).toBe(1);
   });
+
+  it("can be changed: others are listened to then, with what is retained, over a link that need not be there yet", async () => {
+    const broker = await startAedes();
+    opened.push(broker);
+    const plant = await publisher(broker.url);
+    for (const topic of ["data/a", "data/b"]) await plant.publishAsync(topic, "1", { retain: true, qos: 1 });
+    const { session, live } = listen(broker.url, { alarms: ["p/#"], live: [] });
+    await until("subscribed", () => isUp(session, 1));
+    session.listen(["data/a"]);
+    await until("a came", () => live.length === 1);
+    session.listen(["data/a", "data/b"]);
+    await until("both came", () => live.length === 3);
+    await until("subscribed anew", () => isUp(session, 3));
+    session.listen(["data/b"]);
+    await until("b came again", () => live.length === 4);
+    await until("subscribed to the last", () => isUp(session, 2));
+    expect(broker.aedes.connectedClients).toBe(3);
+    for (const topic of ["data/a", "data/b"]) await plant.publishAsync(topic, "2", { qos: 1 });
+    await until("the new one came", () => live.length === 5);
+    expect(live.toSorted()).toEqual(["data/a 1 kept", "data/a 1 kept", "data/b 1 kept", "data/b 1 kept", "data/b 2"]);
+  });
+
+  it("opens no link when it is changed after the end", async () => {
+    const broker = await startAedes();
+    opened.push(broker);
+    const { session } = listen(broker.url, { alarms: ["p/#"], live: [] });
+    await until("subscribed", () => isUp(session, 1));
+    await session.stop();
+    session.listen(["data/a"]);
+    await until("all are gone", () => broker.aedes.connectedClients === 0);
+    expect(session.status().isConnected).toBe(false);
+  });
 });

@@ -39,7 +39,7 @@ describe("the plants file", () => {
             { value: 80, side: "above", severity: "error" },
           ],
         },
-        { field: 3, unit: "rpm", decimals: 0, limits: [] },
+        { field: 3, unit: "rpm", decimals: 0, limits: [{ value: 500, side: "below", severity: "warning" }] },
       ],
       chats: { hall6, night, boris },
       routes: [
@@ -125,6 +125,16 @@ heartbeats:
   - { topic: a, field: 9 }
 bridges: x
 units: 3
+fields:
+  - { unit: 5, decimals: 11 }
+  - { field: 9, unit: "much too long", decimals: 0.5 }
+  - field: 1
+    limits:
+      - { above: 1, below: 2 }
+      - { severity: error }
+      - { above: .inf, severity: bad }
+      - { below: "5" }
+  - { field: 2, limits: { above: 5 } }
 `;
     expect(refusals(text)).toEqual([
       "plants.yaml line 2: chats › hall6: is no Telegram id: write a whole number.",
@@ -151,6 +161,18 @@ units: 3
       "plants.yaml line 22: heartbeats › 2 › field: must be a whole number from 1 to 8.",
       "plants.yaml line 23: bridges: must be a list.",
       "plants.yaml line 24: units: is no key that I know; here I know chats, routes, escalation, shifts, heartbeats, bridges, fields.",
+      "plants.yaml line 26: fields › 1 › field: is missing.",
+      "plants.yaml line 26: fields › 1 › unit: must be a text of 1 to 200 characters; numbers need quotes.",
+      "plants.yaml line 26: fields › 1 › decimals: must be a whole number from 0 to 10.",
+      "plants.yaml line 27: fields › 2 › field: must be a whole number from 1 to 8.",
+      "plants.yaml line 27: fields › 2 › unit: is longer than 12 characters.",
+      "plants.yaml line 27: fields › 2 › decimals: must be a whole number from 0 to 10.",
+      "plants.yaml line 30: fields › 3 › limits › 1: needs above or below, not both.",
+      "plants.yaml line 31: fields › 3 › limits › 2: needs above or below, not both.",
+      "plants.yaml line 32: fields › 3 › limits › 3 › above: must be a number.",
+      "plants.yaml line 32: fields › 3 › limits › 3 › severity: must be info, warning, error or critical.",
+      "plants.yaml line 33: fields › 3 › limits › 4 › below: must be a number.",
+      "plants.yaml line 34: fields › 4 › limits: must be a list.",
     ]);
   });
 
@@ -160,6 +182,7 @@ units: 3
     ["a name that only JavaScript knows", "routes: [{ to: toString }]", "line 1: routes › 1 › to: I know no chat"],
     ["a heartbeat of both kinds", "heartbeats: [{ topic: a, field: 1 }]", "not both."],
     ["two heartbeats of one name", "heartbeats: [{ field: 1 }, { field: 1 }]", "line 1: heartbeats: has a name twice"],
+    ["two settings of one field", "fields: [{ field: 1 }, { field: 1 }]", "line 1: fields: has a field twice"],
     ["a key that stands there twice", "routes: []\nroutes: []\n", "line 2: Map keys must be unique."],
     ["a tag", "a: !!js/function x", "line 1: Unresolved tag"],
     ["two documents", "---\nroutes:\n---\nroutes:\n", "line 3: Source contains multiple documents"],

@@ -218,3 +218,46 @@ describe("the way", () => {
     expect(news()).toEqual([`cleared device ${DEVICE}/Desc`]);
   });
 });
+
+describe("a change of what is watched", () => {
+  const beatOf = (topic: string, everyMs: number | null = null) => ({ topic, field: null, everyMs, name: topic });
+
+  it("keeps what is known of the rest, ends what nobody watches any more, and is none if it says the same", async () => {
+    const settings = await open({ heartbeats: [beatOf("alone/a", MINUTE), beatOf("alone/+", HOUR)] });
+    expect(world.watch.follow({ ...settings })).toBe(false);
+    world.plant = { "live/a": 10, "live/b": 5, "alone/a": 20 };
+    await pass(2 * MINUTE);
+    world.plant = { "live/a": 10 };
+    await pass(10 * MINUTE);
+    expect(news().toSorted()).toEqual(["active topic alone/a", "active topic live/b"]);
+    expect(world.watch.follow({ ...settings, heartbeats: [beatOf("new/c", MINUTE)], liveFilters: ["#"] })).toBe(true);
+    expect(world.watch.liveTopics()).toEqual(["new/c", "#"]);
+    // What was set for alone/+ is no topic that could be found on #.
+    expect(world.watch.status()).toMatchObject({ watched: 4, learning: 0 });
+    await pass(2 * MINUTE);
+    expect(news()).toEqual([]);
+    await pass(2 * MINUTE);
+    expect(news()).toEqual(["active topic new/c"]);
+    expect(world.watch.follow({ ...settings, heartbeats: [], liveFilters: ["live/a"] })).toBe(true);
+    await pass(30 * SECOND);
+    expect(news().toSorted()).toEqual(["cleared topic alone/a", "cleared topic live/b", "cleared topic new/c"]);
+    await pass(MINUTE);
+    expect((await createHeartbeats(world.database).all()).map(({ name }) => name)).toEqual(["topic live/a"]);
+  });
+
+  it("takes up a bridge, and knows one that was down", async () => {
+    const settings = await open();
+    world.plant = { "live/a": 10 };
+    await pass(2 * MINUTE);
+    world.watch.follow({ ...settings, bridges: ["plant.north"] });
+    publish(BRIDGE, "0", true);
+    await pass(MINUTE);
+    expect(news()).toEqual(["active bridge plant.north"]);
+    world.watch.follow({ ...settings, bridges: ["plant.north", "plant.south"] });
+    await pass(MINUTE);
+    expect(news()).toEqual([]);
+    publish(BRIDGE, "1", true);
+    await pass(MINUTE);
+    expect(news()).toEqual(["cleared bridge plant.north"]);
+  });
+});

@@ -64,10 +64,11 @@ afterEach(async () => {
   await world.database.close();
 });
 
-/** Starts the watch, as a new run of the program does. */
-export async function open(settings: Partial<SilenceSettings> = {}, latest: ThingSpeak["latest"] | null = null) {
+/** Starts the watch, as a new run of the program does; resolves with what it watches. */
+export async function open(more: Partial<SilenceSettings> = {}, latest: ThingSpeak["latest"] | null = null) {
+  const settings = { ...SETTINGS, ...more };
   world.watch = createSilenceWatch({
-    settings: { ...SETTINGS, ...settings },
+    settings,
     store: createHeartbeats(world.database),
     clock: world.clock,
     broker: () => world.status,
@@ -80,6 +81,7 @@ export async function open(settings: Partial<SilenceSettings> = {}, latest: Thin
     log: silentLog,
   });
   await world.watch.start();
+  return settings;
 }
 
 /** Ends the program and starts it again. */

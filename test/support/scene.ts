@@ -32,6 +32,9 @@ export interface Scene extends World {
 /** An alarm as a plant of ours writes it. */
 export const HOT = { id: "hot", message: "Coil hot", source: "AMB 1", severity: "error", state: "active" };
 
+/** What a message says, below its picture if it has one. */
+const wordsOf = ({ text, caption }: Pick<Shown, "text" | "caption">): string => caption ?? text;
+
 /** The words on a message's buttons, row after row. */
 export const labelsOf = ({ buttons }: Pick<Shown, "buttons">): string[] => buttons.flat().map(({ text }) => text);
 
@@ -80,8 +83,8 @@ export async function openScene(
     broker,
     said,
     see: (chatId, text, timeoutMs = PATIENCE_MS) =>
-      telegram.waitFor(() => said(chatId).findLast((message) => message.text.includes(text)), timeoutMs),
-    seeIn: (card, text) => wait(card, (message) => message.text.includes(text)),
+      telegram.waitFor(() => said(chatId).findLast((message) => wordsOf(message).includes(text)), timeoutMs),
+    seeIn: (card, text) => wait(card, (message) => wordsOf(message).includes(text)),
     buttonsOf: async (card, label) => labelsOf(await wait(card, (message) => labelsOf(message).includes(label))),
     say,
     writePlants: (text) => plantsPath !== null && writeFileSync(plantsPath, text),

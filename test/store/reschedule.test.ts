@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { AlarmRules } from "../../src/alarms/elapse.ts";
+import { acknowledge } from "../../src/alarms/handling.ts";
+import type { Database } from "../../src/store/database.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { eventOf, NOW } from "../support/alarms.ts";
+import { chatOf, RULES } from "../support/rules.ts";
+import { openPglite } from "./pglite.ts";
+import { dropTables } from "./tables.ts";
+
+const MINUTE = 60_000;
+
+describe.each([
+  ["SQLite", async () => openSqlite(":memory:")],
+  ["PostgreSQL", openPglite],
+])("reschedule on %s", (_, open) => {
+  let database: Database;
+  let store: Store;
+  let remindAfterMs: number | null;
+  let now: number;
+  const rules: AlarmRules = {
+    ...RULES,
+    get escalations() {
+      return { ...RULES.escalations, error: { remindAfterMs, steps: [], ownerAfterMs: null } };
+    },
+  };
+  const versions = () => database.all("SELECT id, version FROM alarms ORDER BY id");
+
+  beforeAll(async () => {
+    database = await open();
+  });
+  beforeEach(async () => {
+    await dropTables(database);
+    [remindAfterMs, now] = [60 * MINUTE, NOW];
+    store = await openStore(database, {
+      rules,
+      destinationsOf: () => [chatOf(1)],
+      answers: { suffix: null },
+      timeZone: "UTC",
+      now: () => now,
+    });
+    await store.record(
+      ["hot", "cold", "over"].map((id) => eventOf({ id, message: id, severity: "error", state: "active" })),
+    );
+    await store.record([eventOf({ id: "over", message: "over", severity: "error", state: "cleared" })]);
+    const by = { userId: 1, name: "Aino", chatId: 1 };
+    await store.act(2, { by, action: "acknowledge", apply: (alarm, at) => acknowledge(alarm, by, at) });
+  });
+  afterAll(() => database.close());
+
+  it("moves what waits to when the rules of now say; its cards are to show it", async () => {
+    const before = await versions();
+    expect(await store.reschedule()).toEqual([]);
+    expect(await versions()).toEqual(before);
+    remindAfterMs = 5 * MINUTE;
+    expect(await store.reschedule()).toEqual([1]);
+    expect(await store.reschedule()).toEqual([]);
+    now += 4 * MINUTE;
+    expect(await store.elapse()).toEqual([]);
+    now += MINUTE;
+    expect(await store.elapse()).toEqual([1]);
+    expect(await store.alarm(1)).toMatchObject({ course: { step: 1 } });
+    for (const id of [2, 3]) expect(await store.alarm(id)).toMatchObject({ course: { step: 0 } });
+  });
+
+  it("takes away what is not to come any more, and brings what is to come now", async () => {
+    remindAfterMs = null;
+    await store.reschedule();
+    now += 120 * MINUTE;
+    expect(await store.elapse()).toEqual([]);
+    remindAfterMs = 60 * MINUTE;
+    await store.reschedule();
+    expect(await store.elapse()).toEqual([1]);
+  });
+});
