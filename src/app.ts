@@ -13,6 +13,10 @@ import { createLogger } from "./log.ts";
 import { createPlant } from "./plant.ts";
 import { openLivePlants } from "./plants/live-plants.ts";
 import { readStatus } from "./status/status.ts";
+import { openAudit } from "./store/audit.ts";
+import { openPeople } from "./store/people.ts";
+import { holds } from "./people/role.ts";
+import { JOIN_GUARD_MS } from "./people/join-guard.ts";
 import { openRoutes } from "./store/routes.ts";
 import { countAlarms } from "./store/alarm-counts.ts";
 import { openReportStore } from "./reports/report-store.ts";
@@ -38,6 +42,8 @@ const STOP_DEADLINE_MS = 8_000;
 const TICK_MS = 1_000;
 const LOOK_MS = 3_000;
 const SAVE_MS = 60_000;
+/** Long enough to be asked about last year's shift. */
+const KEEP_AUDIT_MS = 366 * 24 * 3_600_000;
 const FORGET_MS = 600_000;
 const REPORT_MS = 30_000;
 
@@ -80,6 +86,8 @@ export async function createApp(config: Config): Promise<App> {
     timeZone: config.timeZone,
     now,
   });
+  const people = await openPeople(database, { ...config.telegram, now });
+  const audit = await openAudit(database, now);
   const routes = await openRoutes(database, (route, problem) =>
     log.warn({ route, problem }, "a route was not understood"),
   );
@@ -89,7 +97,8 @@ export async function createApp(config: Config): Promise<App> {
   const link = createLink({ now, pace, log });
   const wake = (chatIds: readonly number[]): void => dispatcher.wake(chatIds);
   const audience = createAudience({
-    ...config.telegram,
+    adminIds: config.telegram.adminIds,
+    alarmChatIds: () => [...config.telegram.alarmChatIds, ...store.chats.joined()],
     routes: () => [...plants.routes, ...routes.list()],
     escalations: () => plants.escalation,
     drilled: (alarm) => drill.destinationsOf(alarm),
@@ -151,7 +160,8 @@ export async function createApp(config: Config): Promise<App> {
       what: "forgetting what is old",
       async work() {
         const gone = await store.forgetOld(now() - config.keepHistoryMs);
-        if (gone > 0) log.info({ rows: gone }, "forgot what is old");
+        const lines = await audit.forget(now() - KEEP_AUDIT_MS);
+        if (gone + lines > 0) log.info({ rows: gone + lines }, "forgot what is old");
       },
       everyMs: FORGET_MS,
       clock: systemClock,
@@ -164,6 +174,9 @@ export async function createApp(config: Config): Promise<App> {
     config,
     plants,
     store,
+    people,
+    audit,
+    wrongCodes: await audit.wrongCodes(now() - JOIN_GUARD_MS),
     routes,
     audience,
     drill,
@@ -180,7 +193,8 @@ export async function createApp(config: Config): Promise<App> {
           store,
           latest: measuring && measuring.latest,
           silence: silence.status,
-          alarmChats: audience.recipients().length,
+          alarmChats: audience.recipients(),
+          isOperator: (userId) => holds(people.roleOf(userId), "operator"),
           databasePath: config.databasePath,
           version: VERSION,
           startedAt,
@@ -193,7 +207,6 @@ export async function createApp(config: Config): Promise<App> {
       outbox.wake();
     },
     onSignOfLife: (chatId) => dispatcher.revive(chatId),
-    now,
     log,
   });
   const reports = createReports({
@@ -274,7 +287,7 @@ export async function createApp(config: Config): Promise<App> {
 }
 
 function secretsOf({ telegram, mqtt, thingspeak, secondPath }: Config): string[] {
-  return [telegram.token, mqtt.password, thingspeak?.readApiKey, secondPath.url].filter(
+  return [telegram.token, ...telegram.adminTotp.values(), mqtt.password, thingspeak?.readApiKey, secondPath.url].filter(
     (secret) => typeof secret === "string",
   );
 }

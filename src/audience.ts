@@ -1,6 +1,6 @@
 import { passedOnTo } from "./alarms/elapse.ts";
 import type { Escalations } from "./alarms/escalation-plan.ts";
-import { OWN_TOPIC, reachabilityEvent } from "./alarms/own.ts";
+import { ADMINS_TOPIC, OWN_TOPIC, reachabilityEvent } from "./alarms/own.ts";
 import { destinationsOf, type Destination, type Route } from "./alarms/route.ts";
 import type { Alarm, AlarmEvent } from "./alarms/types.ts";
 import type { Logger } from "./log.ts";
@@ -28,7 +28,8 @@ const isOwn = ({ topic }: Alarm): boolean => topic.startsWith(OWN_TOPIC);
 
 /** What it is made from; `wake` says that cards of these chats may be out of date. */
 export function createAudience(options: {
-  readonly alarmChatIds: readonly number[];
+  /** The chats that get what no route sends elsewhere: by the settings, or since they joined. */
+  readonly alarmChatIds: () => readonly number[];
   readonly adminIds: readonly number[];
   /** All routes as they are now; none: all alarms go to the alarm chats. */
   readonly routes: () => readonly Route[];
@@ -46,24 +47,25 @@ export function createAudience(options: {
   const present = (chatId: number): number => store.chats.currentId(chatId);
   const chat = (chatId: number): Destination => ({ chatId, threadId: null, name: `chat ${chatId}` });
   const admins = options.adminIds.map(chat);
-  const alarmChats = options.alarmChatIds.map(chat);
+  const alarmChats = (): readonly Destination[] => options.alarmChatIds().map(chat);
 
   function routed(alarm: Alarm): readonly Destination[] {
     const present = routes();
-    return present.length === 0 ? alarmChats : destinationsOf(alarm, present);
+    return present.length === 0 ? alarmChats() : destinationsOf(alarm, present);
   }
 
   function all(alarm: Alarm): readonly Destination[] {
     // Our own troubles concern those who run us, and whoever relies on us; nobody is told that nobody can tell him.
     const tested = options.drilled(alarm);
     if (tested !== null) return tested.length === 0 ? admins : tested;
-    if (isOwn(alarm)) return [...alarmChats, ...admins].filter(({ chatId }) => !unreachable.has(present(chatId)));
+    if (alarm.topic === ADMINS_TOPIC) return admins;
+    if (isOwn(alarm)) return [...alarmChats(), ...admins].filter(({ chatId }) => !unreachable.has(present(chatId)));
     const found = routed(alarm);
     return [...(found.length === 0 ? admins : found), ...passedOnTo(alarm, escalations())];
   }
 
   const everybody = (): readonly Destination[] => [
-    ...alarmChats,
+    ...alarmChats(),
     ...admins,
     ...routes().flatMap(({ to }) => to),
     ...Object.values(escalations()).flatMap(({ steps }) => steps.map(({ to }) => to)),

@@ -3,9 +3,6 @@ import { quietUntil } from "./alarms/quiet-hours.ts";
 import { nextStep } from "./alarms/elapse.ts";
 import { shiftEndAfter, shiftStartBefore } from "./alarms/shift.ts";
 import type { Alarm } from "./alarms/types.ts";
-import type { Audience } from "./audience.ts";
-import type { Clock } from "./clock.ts";
-import type { Config } from "./config.ts";
 import { createDialogues, dialogueKey } from "./conversations/dialogues.ts";
 import { createPlotDialogue, type DialogueContext } from "./conversations/plot.ts";
 import { withDeadline } from "./deadline.ts";
@@ -13,22 +10,18 @@ import type { Drill } from "./drill.ts";
 import type { Pace } from "./dispatch/pace.ts";
 import type { CardSender } from "./dispatch/types.ts";
 import { UpstreamError } from "./errors.ts";
-import type { Logger } from "./log.ts";
-import type { Plants } from "./plants/plants.ts";
+import { createMembership, type MembershipOptions } from "./membership.ts";
 import type { Measuring } from "./measuring.ts";
 import { createAlarmPictures } from "./plots/alarm-pictures.ts";
 import type { Anchors } from "./plots/typed-time.ts";
-import type { ReportStore } from "./reports/report-store.ts";
 import type { StatusLine } from "./status/status.ts";
-import type { Routes } from "./store/routes.ts";
 import type { Store } from "./store/store.ts";
-import { createAccess } from "./telegram/access.ts";
 import { createAlarmCommands } from "./telegram/alarm-commands.ts";
 import { createBoardButtons } from "./telegram/board-buttons.ts";
-import { createBot, registerCommands } from "./telegram/bot.ts";
+import { createBot } from "./telegram/bot.ts";
 import { createCardButtons } from "./telegram/card-buttons.ts";
 import type { CardContext } from "./telegram/card-view.ts";
-import { createCommands } from "./telegram/commands.ts";
+import { createCommands, type Command } from "./telegram/commands.ts";
 import { createDrillCommand } from "./telegram/drill-command.ts";
 import { createFeedCommands } from "./telegram/feed-commands.ts";
 import type { Link } from "./telegram/link.ts";
@@ -55,26 +48,15 @@ export interface Chat {
 }
 
 /** What it is made from. */
-export interface ChatOptions {
-  readonly config: Config;
-  readonly plants: Plants;
-  readonly store: Store;
-  readonly routes: Routes;
-  readonly audience: Audience;
+export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommands" | "stopIn"> {
   readonly drill: Drill;
   readonly link: Link;
   readonly pace: Pace;
-  readonly clock: Clock;
   /** `null`: there is no ThingSpeak channel to plot. */
   readonly measuring: Measuring | null;
-  readonly reportStore: ReportStore;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
-  /** Cards of these chats may be out of date. */
-  readonly onChange: (chatIds: readonly number[]) => void;
   /** A chat that is served wrote something, or took the bot in again. */
   readonly onSignOfLife: (chatId: number) => void;
-  readonly now: () => number;
-  readonly log: Logger;
 }
 
 /** The dialogue keeps its person waiting for the first question. */
@@ -84,10 +66,10 @@ const BEFORE_ALARM_MS = 3_600_000;
 
 /** Builds commands, buttons and dialogues around one bot. */
 export function createChat(options: ChatOptions): Chat {
-  const { config, plants, store, routes, audience, drill, link, measuring, onChange, now, log } = options;
+  const { config, plants, store, routes, audience, drill, link, measuring, onChange, clock, log } = options;
+  const { now } = clock;
   const plotter = measuring?.plotter ?? null;
   const { timeZoneOf } = store.chats;
-  const isAdmin = (userId: number): boolean => config.telegram.adminIds.includes(userId);
 
   function contextOf(alarm: Alarm, chatId: number): CardContext {
     const next = nextStep(alarm, plants.escalation);
@@ -153,11 +135,18 @@ export function createChat(options: ChatOptions): Chat {
       clock: options.clock,
       log,
     });
-  const commands = createCommands({
+  const membership = createMembership({
+    ...options,
+    api: () => api,
+    allCommands: () => commands,
+    stopIn: (chatId) => plotButtons?.stopIn(chatId),
+  });
+  const commands: readonly Command[] = createCommands({
     hasChannel: plotter !== null,
     order: (order) => void plotReply?.order(order),
     status: options.status,
     chats: store.chats,
+    allows: membership.access.allows,
     alarmCommands: [
       ...(measuring
         ? createFeedCommands({
@@ -174,8 +163,9 @@ export function createChat(options: ChatOptions): Chat {
       ...alarmCommands.commands,
       shelving.command,
       quietCommand,
-      createDrillCommand({ drill, isAdmin }),
-      ...createRouteCommands({ routes, plants, isAdmin }),
+      createDrillCommand({ drill }),
+      ...createRouteCommands({ routes, plants }),
+      ...membership.commands,
     ],
     now,
   });
@@ -195,16 +185,20 @@ export function createChat(options: ChatOptions): Chat {
   const bot = createBot<DialogueContext>({
     ...config.telegram,
     link,
-    access: createAccess({ ...config.telegram, isAlarmChat: audience.includes }),
+    access: membership.access,
+    onCode: membership.joining.enter,
     commands,
+    isAudience: (chatId) => audience.recipients().includes(chatId),
     onSignOfLife: options.onSignOfLife,
     onMigrated: audience.follow,
+    onMoved: (ctx) => membership.joining.moved(ctx, membership.strangers),
     buttons: new Composer<Context>(
       alarmCommands.buttons,
       cardButtons,
       shelving.buttons,
       createBoardButtons({ store, onChange, now, log }),
-      createNotes({ store, onChange }),
+      createNotes({ store, access: membership.access, onChange }),
+      ...membership.buttons,
       ...(plotButtons ? [plotButtons.composer] : []),
     ),
     keyOf: dialogueKey,
@@ -215,7 +209,7 @@ export function createChat(options: ChatOptions): Chat {
   const plotReply = plotter && createPlotReply({ api, plotter, timeZoneOf, anchorsOf, now, log });
   return {
     sender: createCardSender({ api, contextOf, buttonsBelow: shelving.buttonsBelow, pictures, timeZoneOf, now }),
-    polling: createPolling({ bot, log, onReady: () => registerCommands(bot, commands) }),
+    polling: createPolling({ bot, log, onReady: membership.showMenus }),
     sendReport: createReportSender({ api, log }),
     stop: async () => plotButtons?.stop(),
   };

@@ -58,6 +58,16 @@ export const configSchema = z.object({
   TELEGRAM_API_ROOT: url(["https:", "http:"]).default("https://api.telegram.org"),
   TELEGRAM_ADMIN_IDS: list(telegramId).refine((ids) => ids.length > 0, "names nobody: give at least one user id"),
   TELEGRAM_ALARM_CHAT_IDS: list(telegramId).default([]),
+  TELEGRAM_ADMIN_TOTP: list(
+    z
+      .string()
+      .regex(
+        /^\d{1,15}:[A-Z2-7]{16,128}$/,
+        "is no list of user id:secret; npm run totp makes a secret of 32 characters",
+      ),
+  )
+    .transform((pairs) => new Map(pairs.map((pair) => [Number(pair.split(":")[0]), pair.split(":")[1] ?? ""])))
+    .default(new Map<number, string>()),
   TELEGRAM_PACE: z.enum(["on", "off"]).default("on"),
   MQTT_URL: url(["mqtt:", "mqtts:", "ws:", "wss:"]).refine(
     (text) => !URL.canParse(text) || new URL(text).password === "",

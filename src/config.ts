@@ -14,7 +14,7 @@ import { matchesFilter } from "./topic-filter.ts";
  */
 
 /** Variables whose value may stand in a file named by `NAME_FILE`, as container platforms mount secrets. */
-const SECRETS = ["TELEGRAM_BOT_TOKEN", "MQTT_PASSWORD", "THINGSPEAK_READ_API_KEY"] as const;
+const SECRETS = ["TELEGRAM_BOT_TOKEN", "TELEGRAM_ADMIN_TOTP", "MQTT_PASSWORD", "THINGSPEAK_READ_API_KEY"] as const;
 
 /** Every environment variable that `readConfig` knows, for the test on `.env.example`. */
 export const CONFIG_NAMES: readonly string[] = Object.keys(configSchema.shape);
@@ -28,6 +28,8 @@ export interface Config {
     readonly apiRoot: string;
     readonly adminIds: readonly number[];
     readonly alarmChatIds: readonly number[];
+    /** The admins' secrets of the second factor, in base32, by user id; empty: there is none. */
+    readonly adminTotp: ReadonlyMap<number, string>;
     /** Whether to keep to Telegram's limits before being told to. */
     readonly pace: boolean;
   };
@@ -115,6 +117,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       apiRoot: v.TELEGRAM_API_ROOT.replace(/\/+$/, ""),
       adminIds: v.TELEGRAM_ADMIN_IDS,
       alarmChatIds: v.TELEGRAM_ALARM_CHAT_IDS,
+      adminTotp: v.TELEGRAM_ADMIN_TOTP,
       pace: v.TELEGRAM_PACE === "on",
     },
     mqtt: {

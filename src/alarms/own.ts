@@ -4,6 +4,8 @@ import type { AlarmEvent, Severity } from "./types.ts";
 
 /** Where our own events come from. No wildcard of MQTT matches a topic with a dollar, so no plant's warning is taken for one. */
 export const OWN_TOPIC = "$valvomo";
+/** What concerns those who run us and nobody else. */
+export const ADMINS_TOPIC = `${OWN_TOPIC}/admins`;
 const SOURCE = "Valvomo";
 
 /** What we have to say ourselves, in the words of a plant's message. */
@@ -14,12 +16,16 @@ export interface OwnMessage {
   readonly severity: Severity;
   /** `null`: it happened, and nothing will tell that it is over. */
   readonly state: "active" | "cleared" | null;
+  /** Whether only admins are told; left out: whoever gets alarms as well. */
+  readonly isForAdmins?: boolean;
 }
 
 /** Our own trouble is an alarm like any other: it has a card, is acknowledged and cleared. */
-export function ownEvent({ id, message, severity, state }: OwnMessage, receivedAt: number): AlarmEvent {
+export function ownEvent(own: OwnMessage, receivedAt: number): AlarmEvent {
+  const { id, message, severity, state } = own;
   const payload = Buffer.from(JSON.stringify({ id, message, severity, source: SOURCE, state }));
-  return decode({ topic: OWN_TOPIC, payload, isRetained: false, receivedAt });
+  const topic = own.isForAdmins === true ? ADMINS_TOPIC : OWN_TOPIC;
+  return decode({ topic, payload, isRetained: false, receivedAt });
 }
 
 /**

@@ -37,8 +37,10 @@ export interface StatusSources {
   /** `null`: no channel is set up. */
   readonly latest: (() => Promise<readonly LatestEntry[]>) | null;
   readonly silence: () => SilenceStatus;
-  /** How many chats get alarms. */
-  readonly alarmChats: number;
+  /** The chats that get alarms. */
+  readonly alarmChats: readonly number[];
+  /** Whether somebody may acknowledge. */
+  readonly isOperator: (userId: number) => boolean;
   readonly databasePath: string;
   readonly version: string;
   readonly startedAt: number;
@@ -126,7 +128,7 @@ function brokerLines({ mqtt, now }: StatusSources, timeZone: string): StatusLine
   ];
 }
 
-function telegramLines({ telegram, now, alarmChats }: StatusSources, timeZone: string): StatusLine[] {
+function telegramLines({ telegram, now, alarmChats, isOperator }: StatusSources, timeZone: string): StatusLine[] {
   const { isUp, since, error } = telegram();
   const age = `since ${formatInstant(since, timeZone, now())} (${formatDuration(now() - since)})`;
   const nobody: StatusLine = {
@@ -137,7 +139,12 @@ function telegramLines({ telegram, now, alarmChats }: StatusSources, timeZone: s
   const link: StatusLine = isUp
     ? { level: error === null ? "ok" : "error", name: "Telegram", detail: error ?? `connected ${age}` }
     : { level: "error", name: "Telegram", detail: `not reached ${age}: ${error ?? "no answer"}` };
-  return alarmChats === 0 ? [link, nobody] : [link];
+  if (alarmChats.length === 0) return [link, nobody];
+  // A private chat has the id of its person.
+  const idle = alarmChats.filter((chatId) => chatId > 0 && !isOperator(chatId));
+  if (idle.length === 0) return [link];
+  const detail = `users ${idle.join(", ")} get alarms and may not acknowledge them. An admin can /invite them as operators`;
+  return [link, { level: "warning", name: "People", detail }];
 }
 
 async function cardsLines({ store, now }: StatusSources): Promise<StatusLine[]> {

@@ -65,8 +65,8 @@ function timesOf(alarmId: number, events: readonly Told[], isActive: boolean): A
 /** When the newest alarm of a plant began; our own troubles do not count. Epoch ms; `null`: there was none. */
 export async function lastStartAt(database: Database): Promise<number | null> {
   const [row] = await database.all<{ at: number | null }>(
-    "SELECT MAX(started_at) AS at FROM alarms WHERE topic <> $1",
-    OWN_TOPIC,
+    "SELECT MAX(started_at) AS at FROM alarms WHERE topic NOT LIKE $1",
+    `${OWN_TOPIC}%`,
   );
   return row?.at ?? null;
 }

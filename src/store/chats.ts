@@ -9,6 +9,12 @@ export interface ChatSettings {
   /** When a chat is not to be woken but for what is critical; `null`: it always may be. */
   quietHoursOf(chatId: number): QuietHours | null;
   setQuietHours(chatId: number, quiet: QuietHours | null): Promise<void>;
+  /** The chats that get alarms since somebody said so there. */
+  joined(): readonly number[];
+  /** @param at epoch ms; `null`: it gets none any more */
+  setJoined(chatId: number, at: number | null): Promise<void>;
+  /** Drops what is known of a chat that was forgotten. */
+  drop(chatId: number): void;
   /** The id under which a chat lives now: a group that becomes a supergroup gets another one. */
   currentId(chatId: number): number;
   /** Notes that a chat lives on under another id, and takes its cards and settings there. A second time changes nothing. */
@@ -21,27 +27,35 @@ interface ChatRow {
   migrated_to: number | null;
   /** JSON. */
   quiet_hours: string | null;
+  joined_at: number | null;
 }
 
 /** Reads the chats' settings. */
 export async function openChatSettings(database: Database, defaultTimeZone: string): Promise<ChatSettings> {
-  const rows = await database.all<ChatRow>("SELECT chat_id, time_zone, migrated_to, quiet_hours FROM chats");
+  const rows = await database.all<ChatRow>("SELECT * FROM chats");
   const chats = new Map(rows.map((row) => [row.chat_id, row]));
 
   async function save(queries: Queries, row: ChatRow): Promise<void> {
     await queries.run(
-      `INSERT INTO chats (chat_id, time_zone, migrated_to, quiet_hours) VALUES ($1, $2, $3, $4)
+      `INSERT INTO chats (chat_id, time_zone, migrated_to, quiet_hours, joined_at) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (chat_id) DO UPDATE SET time_zone = excluded.time_zone, migrated_to = excluded.migrated_to,
-         quiet_hours = excluded.quiet_hours`,
+         quiet_hours = excluded.quiet_hours, joined_at = excluded.joined_at`,
       row.chat_id,
       row.time_zone,
       row.migrated_to,
       row.quiet_hours,
+      row.joined_at,
     );
   }
 
   const rowOf = (chatId: number): ChatRow =>
-    chats.get(chatId) ?? { chat_id: chatId, time_zone: null, migrated_to: null, quiet_hours: null };
+    chats.get(chatId) ?? {
+      chat_id: chatId,
+      time_zone: null,
+      migrated_to: null,
+      quiet_hours: null,
+      joined_at: null,
+    };
 
   async function set(row: ChatRow): Promise<void> {
     await database.transaction((queries) => save(queries, row));
@@ -74,11 +88,15 @@ export async function openChatSettings(database: Database, defaultTimeZone: stri
     },
     setQuietHours: (chatId, quiet) =>
       set({ ...rowOf(chatId), quiet_hours: quiet === null ? null : JSON.stringify(quiet) }),
+    joined: () => [...chats.values()].filter((row) => row.joined_at !== null).map((row) => row.chat_id),
+    setJoined: (chatId, at) => set({ ...rowOf(chatId), joined_at: at }),
+    drop: (chatId) => void chats.delete(chatId),
     currentId: (chatId) => rowOf(chatId).migrated_to ?? chatId,
     async migrate(chatId, newChatId) {
       if (chatId === newChatId) return;
-      const old = { ...rowOf(chatId), migrated_to: newChatId };
-      const fresh = { ...rowOf(newChatId), time_zone: old.time_zone, quiet_hours: old.quiet_hours };
+      const { time_zone, quiet_hours, joined_at } = rowOf(chatId);
+      const old = { ...rowOf(chatId), migrated_to: newChatId, joined_at: null };
+      const fresh = { ...rowOf(newChatId), time_zone, quiet_hours, joined_at };
       await database.transaction(async (queries) => {
         await save(queries, old);
         await save(queries, fresh);

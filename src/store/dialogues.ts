@@ -5,6 +5,8 @@ export interface DialogueStorage {
   read(key: string): Promise<string | undefined>;
   write(key: string, content: string): Promise<void>;
   delete(key: string): Promise<void>;
+  /** Ends all that somebody began, wherever. */
+  deleteOf(userId: number): Promise<void>;
 }
 
 /** The dialogues in the database. */
@@ -25,6 +27,11 @@ export function createDialogueStorage(database: Database): DialogueStorage {
           key,
           content,
         ),
+      );
+    },
+    async deleteOf(userId) {
+      await database.transaction((queries) =>
+        queries.run("DELETE FROM dialogues WHERE dialogue_key LIKE $1", `%:${userId}`),
       );
     },
     async delete(key) {

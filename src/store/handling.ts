@@ -8,6 +8,7 @@ import { findAlarmById, listDue, listScheduled, listUntold } from "./alarms.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Database, Queries } from "./database.ts";
 import { newestPayload } from "./events.ts";
+import { forgetPerson } from "./forget-person.ts";
 import { appendToOutbox, type OutboxKind } from "./outbox.ts";
 import { messageInSlot } from "./slots.ts";
 
@@ -42,6 +43,8 @@ export interface Handling {
    * out of date, since they show it.
    */
   reschedule(): Promise<readonly number[]>;
+  /** Removes what is kept of a person; resolves with the chats whose cards show a pseudonym now. See forget-person.ts. */
+  forgetPerson(person: { readonly id: number; readonly userId: number }): Promise<readonly number[]>;
   /** Sends by the second path what no chat could be told of in time; resolves with the chats whose cards are to say so. */
   divert(path: SecondPath): Promise<readonly number[]>;
 }
@@ -135,6 +138,7 @@ export function createHandling(
         }
         return [...chatIds];
       }),
+    forgetPerson: (person) => database.transaction((queries) => forgetPerson(queries, person, context())),
     divert: ({ afterMs, topic, url }) =>
       database.transaction(async (queries) => {
         const change = context();

@@ -168,6 +168,36 @@ const STEPS: readonly (readonly string[])[] = [
     )`,
     `ALTER TABLE cards ADD COLUMN is_picture_due INTEGER NOT NULL DEFAULT 0`,
   ],
+  [
+    // Everybody whom the audit log names, by number: forgotten, the number stays and the rest goes.
+    `CREATE TABLE people (
+      id INTEGER PRIMARY KEY,
+      user_id BIGINT UNIQUE,
+      name TEXT,
+      role TEXT,
+      joined_at BIGINT,
+      last_seen_at BIGINT NOT NULL
+    )`,
+    `CREATE TABLE invitations (
+      id INTEGER PRIMARY KEY,
+      code_hash TEXT NOT NULL UNIQUE,
+      role TEXT NOT NULL,
+      invited_by BIGINT NOT NULL,
+      expires_at BIGINT NOT NULL
+    )`,
+    `CREATE TABLE audit (
+      id INTEGER PRIMARY KEY,
+      noted_at BIGINT NOT NULL,
+      person_id BIGINT,
+      group_id BIGINT,
+      action TEXT NOT NULL,
+      details TEXT NOT NULL,
+      result TEXT NOT NULL
+    )`,
+    `CREATE INDEX audit_by_time ON audit (noted_at)`,
+    // Chats that get alarms since somebody said so there.
+    `ALTER TABLE chats ADD COLUMN joined_at BIGINT`,
+  ],
 ];
 
 /**

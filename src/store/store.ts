@@ -187,8 +187,8 @@ export async function openStore(
     },
     async lastEventAt() {
       const [row] = await database.all<{ at: number }>(
-        "SELECT received_at AS at FROM events WHERE topic <> $1 ORDER BY id DESC LIMIT 1",
-        OWN_TOPIC,
+        "SELECT received_at AS at FROM events WHERE topic NOT LIKE $1 ORDER BY id DESC LIMIT 1",
+        `${OWN_TOPIC}%`,
       );
       return row?.at ?? null;
     },

@@ -1,6 +1,7 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Alarm } from "../alarms/types.ts";
+import { LOOK } from "../people/right.ts";
 import type { Store } from "../store/store.ts";
 import { formatDuration } from "../time.ts";
 import { actionCaption, ALARMS_PER_PAGE, alarmsView, alarmView, historyView, whyView } from "./alarm-views.ts";
@@ -115,30 +116,35 @@ export function createAlarmCommands({ store, contextOf, now }: AlarmCommandOptio
       name: "alarms",
       description: "What is active now",
       usage: ["/alarms"],
+      right: LOOK,
       run: (ctx) => list(ctx, false),
     },
     {
       name: "shelved",
       description: "What is silenced, by whom and until when",
       usage: ["/shelved"],
+      right: LOOK,
       run: (ctx) => list(ctx, true),
     },
     {
       name: "history",
       description: "What came lately",
       usage: ["/history 24h", "/history 7d"],
+      right: LOOK,
       run: history,
     },
     {
       name: "alarm",
       description: "One alarm and its history",
       usage: ["/alarm 42"],
+      right: LOOK,
       run: alarm,
     },
     {
       name: "why",
       description: "Why this chat was told of an alarm, or not",
       usage: ["/why 42"],
+      right: LOOK,
       run: why,
     },
   ];

@@ -2,26 +2,38 @@ import { sequentialize } from "@grammyjs/runner";
 import { Bot, type Context, type Middleware } from "grammy";
 import type { Logger } from "../log.ts";
 import type { Access } from "./access.ts";
+import { kindOf, rightOf } from "./button-rights.ts";
+import { toast } from "./card-buttons.ts";
 import type { Command } from "./commands.ts";
 import type { Link } from "./link.ts";
 import { html } from "./render.ts";
 import { reply } from "./reply.ts";
+import { codeOf } from "./start-code.ts";
 
 /** Longer than the 30 s for which Telegram holds a poll open; a card without an answer keeps its chat waiting for so long. */
 const TIMEOUT_SECONDS = 40;
+
+/** What no handler takes: an old button, or made-up data. */
+const refusePress = (ctx: Context): Promise<void> => toast(ctx, "This button is too old, or not mine.");
 
 /** Everything between an update and its answer, in the order in which an update passes through. */
 export function createBot<C extends Context>(options: {
   readonly token: string;
   readonly apiRoot: string;
   readonly link: Link;
-  readonly access: Access;
+  readonly access: Pick<Access, "enter">;
+  /** Takes the code of an invitation, from somebody who has a role already. */
+  readonly onCode: (ctx: Context, code: string) => Promise<void>;
   readonly commands: readonly Command[];
   /** Updates of one key are handled one after the other. */
   readonly keyOf: (ctx: Context) => string | undefined;
-  /** A chat that is served wrote something, or took the bot in again. */
+  /** Whether a chat gets alarms. */
+  readonly isAudience: (chatId: number) => boolean;
+  /** Something came from a chat that gets alarms, which did not throw the bot out. */
   readonly onSignOfLife: (chatId: number) => void;
   readonly onMigrated: (chatId: number, newChatId: number) => Promise<void>;
+  /** The bot was taken into a chat, or thrown out. */
+  readonly onMoved: (ctx: Context) => Promise<void>;
   /** What the buttons below cards and lists do. */
   readonly buttons: Middleware<C>;
   /** `null`: nothing to ask for. They come after the commands, which must work in mid-dialogue. */
@@ -36,21 +48,26 @@ export function createBot<C extends Context>(options: {
     log.error({ err: error, update: ctx.update.update_id }, "an update was not handled");
   });
 
+  // What is known of a chat that gets alarms is noted, whoever it comes from.
   bot.use(async (ctx, next) => {
-    const [userId, chatId] = [ctx.from?.id, ctx.chatId];
-    if (access.isServed({ userId, chatId })) await next();
-    else log.info({ userId, chatId, update: ctx.update.update_id }, "not served");
-  });
-
-  bot.use(async (ctx, next) => {
+    if (ctx.chatId === undefined || !options.isAudience(ctx.chatId)) return next();
     const isOut = ctx.myChatMember && ["kicked", "left"].includes(ctx.myChatMember.new_chat_member.status);
-    if (ctx.chatId !== undefined && !isOut) options.onSignOfLife(ctx.chatId);
-    await next();
+    if (!isOut) options.onSignOfLife(ctx.chatId);
+    const newChatId = ctx.msg?.migrate_to_chat_id;
+    await (newChatId === undefined ? next() : options.onMigrated(ctx.chatId, newChatId));
   });
-  bot.on(":migrate_to_chat_id", (ctx) => options.onMigrated(ctx.chatId, ctx.msg.migrate_to_chat_id));
-
+  bot.on("my_chat_member", (ctx) => options.onMoved(ctx));
   bot.use(sequentialize((ctx: C) => options.keyOf(ctx)));
+  bot.use((ctx, next) => access.enter(ctx, next));
+  // Whatever handlers there are: what is in no table works for nobody.
+  bot.on("callback_query", (ctx, next) =>
+    rightOf(kindOf(ctx.callbackQuery.data ?? "")) === null ? refusePress(ctx) : next(),
+  );
 
+  bot.use(async (ctx, next) => {
+    const code = codeOf(ctx);
+    await (code === null ? next() : options.onCode(ctx, code));
+  });
   for (const { name, button, run } of commands) {
     if (run === null) continue;
     bot.command(name, (ctx, next) => run(ctx, ctx.match, next));
@@ -59,6 +76,7 @@ export function createBot<C extends Context>(options: {
 
   bot.use(options.buttons);
   if (options.dialogues) bot.use(options.dialogues);
+  bot.on("callback_query", refusePress);
 
   // In a group people also talk to each other; and that something was pinned asks for no answer.
   bot
@@ -67,9 +85,4 @@ export function createBot<C extends Context>(options: {
       reply(ctx, html`I did not understand that. /help says what I can do.`),
     );
   return bot;
-}
-
-/** Shows the commands in Telegram's menu. */
-export async function registerCommands<C extends Context>(bot: Bot<C>, commands: readonly Command[]): Promise<void> {
-  await bot.api.setMyCommands(commands.map(({ name, description }) => ({ command: name, description })));
 }

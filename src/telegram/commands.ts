@@ -1,4 +1,5 @@
 import type { Context, NextFunction } from "grammy";
+import { LOOK, PLOT_COST, type Right } from "../people/right.ts";
 import type { StatusLine } from "../status/status.ts";
 import type { ChatSettings } from "../store/chats.ts";
 import { formatInstant, isTimeZone } from "../time.ts";
@@ -17,6 +18,10 @@ export interface Command {
   readonly usage: readonly string[];
   /** The reply keyboard's button that does the same. */
   readonly button?: string;
+  /** What it asks of who uses it. */
+  readonly right: Right;
+  /** Whether what stands behind it must not be noted anywhere. */
+  readonly isSecret?: boolean;
   /** Answers it, or passes it on to the dialogues; `null`: they answer it always. */
   readonly run: ((ctx: Context, args: string, next: NextFunction) => Promise<void>) | null;
 }
@@ -28,10 +33,15 @@ export interface CommandOptions {
   readonly order: (order: PlotOrder) => void;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
   readonly chats: ChatSettings;
+  /** Whether somebody has a right where he is. */
+  readonly allows: (ctx: Context, right: Right) => boolean;
   /** The commands about alarms, shown among the others. */
   readonly alarmCommands: readonly Command[];
   readonly now: () => number;
 }
+
+/** In a private chat it concerns one person, in a group all. */
+export const SETTING: Right = { role: "viewer", roleInGroups: "admin" };
 
 const NO_CHANNEL = html`No ThingSpeak channel is set up: an admin must set THINGSPEAK_CHANNEL_ID.`;
 
@@ -64,6 +74,9 @@ export function createCommands(options: CommandOptions): readonly Command[] {
       name: "start",
       description: "Show the buttons",
       usage: ["/start"],
+      right: LOOK,
+      // The code of an invitation.
+      isSecret: true,
       run: (ctx) =>
         reply(ctx, html`This is <b>Valvomo</b>, the control room of your plant. Warnings appear here by themselves.`, {
           reply_markup: mainKeyboard,
@@ -75,12 +88,14 @@ export function createCommands(options: CommandOptions): readonly Command[] {
       // With a channel, the dialogue takes the button.
       ...(hasChannel ? {} : { button: BUTTONS.figure }),
       usage: ["/plot", "/plot 24h", "/plot 2018-08-20 2018-08-21", "/plot 4 yesterday", "/plot Temperature 7d"],
+      right: { ...LOOK, cost: PLOT_COST },
       run: plot,
     },
     {
       name: "status",
       description: "Is everything alive?",
       usage: ["/status"],
+      right: LOOK,
       button: BUTTONS.status,
       run: async (ctx) => reply(ctx, statusView(await status(chats.timeZoneOf(chatOf(ctx))))),
     },
@@ -89,15 +104,20 @@ export function createCommands(options: CommandOptions): readonly Command[] {
       name: "timezone",
       description: "The time zone of this chat",
       usage: ["/timezone", "/timezone Europe/Helsinki"],
+      right: SETTING,
       run: timeZone,
     },
-    { name: "cancel", description: "Leave a question unanswered", usage: ["/cancel"], run: null },
+    { name: "cancel", description: "Leave a question unanswered", usage: ["/cancel"], right: LOOK, run: null },
     {
       name: "help",
       description: "What you can do here",
       usage: ["/help"],
+      right: LOOK,
       button: BUTTONS.help,
-      run: (ctx) => reply(ctx, helpView(commands), { reply_markup: mainKeyboard }),
+      run: (ctx) =>
+        reply(ctx, helpView(commands.filter(({ right }) => options.allows(ctx, right))), {
+          reply_markup: mainKeyboard,
+        }),
     },
   ];
   return commands;

@@ -5,20 +5,20 @@ import { actorOf } from "./person.ts";
 import { html, lines, type Html } from "./render.ts";
 import { reply, threadOf } from "./reply.ts";
 
-/** Sends a test alarm the whole way into the chat that asks, and says how long each hop took. Admins only. */
-export function createDrillCommand(options: {
-  readonly drill: Drill;
-  readonly isAdmin: (userId: number) => boolean;
-}): Command {
+/** Sends a test alarm the whole way into the chat that asks, and says how long each hop took. */
+export function createDrillCommand({ drill }: { readonly drill: Drill }): Command {
   async function run(ctx: Context): Promise<void> {
-    if (ctx.from === undefined || !options.isAdmin(ctx.from.id)) {
-      return reply(ctx, html`Only an admin can start a drill: it sends a test alarm.`);
-    }
     const to = { chatId: ctx.chatId ?? 0, threadId: threadOf(ctx), name: "this chat" };
-    const report = await options.drill.run(to, actorOf(ctx).name);
+    const report = await drill.run(to, actorOf(ctx).name);
     await reply(ctx, report === null ? html`A drill is under way already.` : drillView(report));
   }
-  return { name: "drill", description: "Send a test alarm the whole way to this chat", usage: ["/drill"], run };
+  return {
+    name: "drill",
+    description: "Send a test alarm the whole way to this chat (admins)",
+    usage: ["/drill"],
+    right: { role: "admin" },
+    run,
+  };
 }
 
 function drillView(report: DrillReport): Html {

@@ -1,5 +1,6 @@
 import { InputFile, type Context } from "grammy";
 import type { Logger } from "../log.ts";
+import { LOOK, PLOT_COST } from "../people/right.ts";
 import { csvChunks, toDocument } from "../plots/csv-export.ts";
 import { explain } from "../plots/explain.ts";
 import { parseFeedRequest, type FeedRequest } from "../plots/feed-request.ts";
@@ -35,6 +36,9 @@ const ACTION_MS = 4_000;
 const LATELY_MS = 6 * 3_600_000;
 /** In all fields together: packed, far below the 50 MB that a bot may send (FACTS: C1). */
 const MAX_EXPORT = 2_000_000;
+
+/** They take as long as a plot. */
+const NUMBERS = { ...LOOK, cost: PLOT_COST };
 
 /** The commands that tell numbers. Each answers when it can, and what is written meanwhile does not wait for it. */
 export function createFeedCommands(options: FeedCommandOptions): readonly Command[] {
@@ -119,12 +123,14 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
       name: "latest",
       description: "The newest value of each measurement",
       usage: ["/latest"],
+      right: LOOK,
       run: async (ctx) => void answer(ctx, "typing", () => tellLatest(ctx)),
     },
     {
       name: "stats",
       description: "What the measurements did: extremes, averages, and what is missing",
       usage: ["/stats", "/stats 7d", "/stats Temperature yesterday"],
+      right: NUMBERS,
       run: async (ctx, args) =>
         void answer(ctx, "typing", () => understand(ctx, args, (request) => tellStatistics(ctx, request))),
     },
@@ -132,6 +138,7 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
       name: "export",
       description: "The numbers as a file (CSV)",
       usage: ["/export", "/export 30d", "/export Temperature 2018-08-20 2018-08-21"],
+      right: NUMBERS,
       run: async (ctx, args) =>
         void answer(ctx, "upload_document", () => understand(ctx, args, (request) => sendExport(ctx, request))),
     },

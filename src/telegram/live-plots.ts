@@ -12,6 +12,8 @@ export interface LivePlots {
   start(chatId: number, messageId: number, everyMs: number, redraw: () => Promise<boolean>): void;
   /** Ends; nothing happens if it was not live. */
   stop(chatId: number, messageId: number): void;
+  /** Ends what is live in a chat. */
+  stopIn(chatId: number): void;
   stopAll(): void;
 }
 
@@ -67,6 +69,10 @@ export function createLivePlots(options: {
       schedule(chatId, one);
     },
     stop,
+    stopIn(chatId) {
+      live.get(chatId)?.cancel();
+      live.delete(chatId);
+    },
     stopAll() {
       for (const { cancel } of live.values()) cancel();
       live.clear();

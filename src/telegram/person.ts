@@ -14,3 +14,6 @@ export function actorOf({ from, chatId }: Context): Actor {
     chatId: chatId ?? null,
   };
 }
+
+/** The group in which something was written or pressed; `null`: it is a private chat. */
+export const groupOf = ({ chat }: Context): number | null => (chat && chat.type !== "private" ? chat.id : null);

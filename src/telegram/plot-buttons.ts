@@ -23,6 +23,8 @@ export interface PlotButtonOptions {
 /** Moving in a plot: each press redraws its message in place. */
 export interface PlotButtons {
   readonly composer: Composer<Context>;
+  /** Ends what is kept up to date in a chat. */
+  stopIn(chatId: number): void;
   /** Ends what is kept up to date. */
   stop(): void;
 }
@@ -127,7 +129,7 @@ export function createPlotButtons(options: PlotButtonOptions): PlotButtons {
     await toast(ctx, press ? "Picture and numbers come as files…" : UNKNOWN);
     if (press) onFile(ctx, press.view);
   });
-  return { composer, stop: () => live.stopAll() };
+  return { composer, stopIn: live.stopIn, stop: () => live.stopAll() };
 }
 
 /** Nothing new was drawn; the picture stands as it should. */

@@ -2,7 +2,7 @@ import type { Context } from "grammy";
 import { formatQuietHours, parseQuietHours, quietUntil } from "../alarms/quiet-hours.ts";
 import type { ChatSettings } from "../store/chats.ts";
 import { formatInstant } from "../time.ts";
-import type { Command } from "./commands.ts";
+import { SETTING, type Command } from "./commands.ts";
 import { html } from "./render.ts";
 import { reply } from "./reply.ts";
 
@@ -44,6 +44,7 @@ export function createQuietCommand(options: {
     name: "quiet",
     description: "When only critical alarms ring in this chat",
     usage: ["/quiet", "/quiet 22:00-06:00 mon-fri", "/quiet off"],
+    right: SETTING,
     run,
   };
 }

@@ -2,7 +2,7 @@ import type { Context } from "grammy";
 import type { ReportStore } from "../reports/report-store.ts";
 import { formatSchedule, nextReportAt, parseSchedule } from "../reports/schedule.ts";
 import { formatInstant } from "../time.ts";
-import type { Command } from "./commands.ts";
+import { SETTING, type Command } from "./commands.ts";
 import { html } from "./render.ts";
 import { reply, threadOf } from "./reply.ts";
 
@@ -42,6 +42,7 @@ export function createReportCommand(options: {
     name: "report",
     description: "A report each day or week: measurements, plots, alarms",
     usage: ["/report", "/report daily 07:00", "/report weekly mon 07:00", "/report off"],
+    right: SETTING,
     run,
   };
 }

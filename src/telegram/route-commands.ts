@@ -1,5 +1,6 @@
 import type { Context } from "grammy";
 import type { Destination, Route } from "../alarms/route.ts";
+import { LOOK } from "../people/right.ts";
 import type { Plants } from "../plants/plants.ts";
 import { severityOf } from "../alarms/severity.ts";
 import { clean, shorten } from "../alarms/text.ts";
@@ -19,7 +20,6 @@ export interface RouteCommandOptions {
   };
   /** The routes and the chats that the plants file names. */
   readonly plants: Pick<Plants, "routes" | "chats">;
-  readonly isAdmin: (userId: number) => boolean;
 }
 
 const USAGE = ["/route error lut/# here", '/route warning "AMB *" hall6', "/route critical -1001234567890"];
@@ -27,14 +27,10 @@ const USAGE = ["/route error lut/# here", '/route warning "AMB *" hall6', "/rout
 const MAX_LENGTH = 3_500;
 const MAX_NAME = 60;
 const MAX_PART = 200;
-const ADMINS_ONLY = html`Only an admin can change where alarms go. /routes shows it.`;
 
 /** The commands about where alarms go. Everybody who is served may look; admins may change. */
-export function createRouteCommands({ routes, plants, isAdmin }: RouteCommandOptions): readonly Command[] {
-  const mayChange = (ctx: Context): boolean => ctx.from !== undefined && isAdmin(ctx.from.id);
-
+export function createRouteCommands({ routes, plants }: RouteCommandOptions): readonly Command[] {
   async function add(ctx: Context, args: string): Promise<void> {
-    if (!mayChange(ctx)) return reply(ctx, ADMINS_ONLY);
     const parsed = parseRoute(args, (word) => destinationOf(word, ctx, plants.chats));
     if ("problem" in parsed) return reply(ctx, lines(html`${parsed.problem}`, ...USAGE.map((form) => html`· ${form}`)));
     const isFirst = routes.list().length + plants.routes.length === 0;
@@ -49,7 +45,6 @@ export function createRouteCommands({ routes, plants, isAdmin }: RouteCommandOpt
   }
 
   async function remove(ctx: Context, args: string): Promise<void> {
-    if (!mayChange(ctx)) return reply(ctx, ADMINS_ONLY);
     const id = /^\s*#?(\d{1,9})\s*$/.exec(args)?.[1];
     if (id === undefined) return reply(ctx, html`Which route? Give its number from /routes, such as /unroute 3`);
     const isRemoved = await routes.remove(Number(id));
@@ -61,10 +56,23 @@ export function createRouteCommands({ routes, plants, isAdmin }: RouteCommandOpt
       name: "routes",
       description: "Which alarms go where",
       usage: ["/routes"],
+      right: LOOK,
       run: (ctx) => reply(ctx, routesView(routes.list(), plants.routes)),
     },
-    { name: "route", description: "Send some alarms somewhere (admins)", usage: USAGE, run: add },
-    { name: "unroute", description: "Remove a route (admins)", usage: ["/unroute 3"], run: remove },
+    {
+      name: "route",
+      description: "Send some alarms somewhere (admins)",
+      usage: USAGE,
+      right: { role: "admin" },
+      run: add,
+    },
+    {
+      name: "unroute",
+      description: "Remove a route (admins)",
+      usage: ["/unroute 3"],
+      right: { role: "admin" },
+      run: remove,
+    },
   ];
 }
 

@@ -147,6 +147,7 @@ export function createShelving(options: ShelvingOptions): {
     name: "shelve",
     description: "Silence an alarm for a time",
     usage: ["/shelve 42 4h bearing is being changed", "/shelve 42 shift"],
+    right: { role: "operator" },
     run: (ctx, args) => typed(ctx, args),
   };
   return { buttons, command, buttonsBelow };

@@ -15,6 +15,7 @@ escalation:
 const open = (): Promise<Scene> =>
   openScene({
     plants: PLANTS,
+    people: [{ id: CHIEF, name: "Chief", role: "operator" }],
     prepare(telegram) {
       telegram.addPrivateChat({ id: OTHER, firstName: "Boris" });
       telegram.addPrivateChat({ id: CHIEF, firstName: "Chief" });

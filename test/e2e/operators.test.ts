@@ -225,7 +225,7 @@ describe("a drill", () => {
 
   it("is for admins only", async () => {
     asks(OTHER);
-    await said(GROUP, "Only an admin can start a drill");
+    await said(GROUP, "Only an admin may do that here; you are an operator.");
     expect(count("events")).toBe(0);
   });
 

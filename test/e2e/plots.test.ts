@@ -205,7 +205,10 @@ describe("the menu", () => {
   it("and /help show the same commands, which the README names", async () => {
     await open();
     const call = await w.telegram.waitFor(
-      () => w.telegram.calls.find(({ method }) => method === "setMyCommands"),
+      () =>
+        w.telegram.calls.find(
+          ({ method, params }) => method === "setMyCommands" && JSON.stringify(params).includes(`${ADMIN}`),
+        ),
       10_000,
     );
     const commands = JSON.parse(JSON.stringify(call.params["commands"])) as { command: string; description: string }[];
@@ -228,6 +231,11 @@ describe("the menu", () => {
       "routes",
       "route",
       "unroute",
+      "leave",
+      "people",
+      "invite",
+      "forget",
+      "audit",
       "timezone",
       "cancel",
       "help",

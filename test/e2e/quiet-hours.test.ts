@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { HOT, labelsOf, openScene } from "../support/scene.ts";
-import { ADMIN, GROUP, OTHER } from "../support/world.ts";
+import { ADMIN, GROUP } from "../support/world.ts";
 
 const ZONE = "Europe/Helsinki";
 const timeOfDay = (at: number): string =>
@@ -10,10 +10,8 @@ const aroundNow = (): string => `${timeOfDay(Date.now() - 7_200_000)}-${timeOfDa
 
 it("holds what is not critical for one digest that says how each ended; other chats are told at once", async () => {
   const s = await openScene();
-  expect((await s.ask(GROUP, "/quiet", { userId: OTHER })).text).toContain(
-    "This chat has no quiet hours: every alarm rings.",
-  );
-  const set = await s.ask(GROUP, `/quiet ${aroundNow()}`, { userId: OTHER });
+  expect((await s.ask(GROUP, "/quiet")).text).toContain("This chat has no quiet hours: every alarm rings.");
+  const set = await s.ask(GROUP, `/quiet ${aroundNow()}`);
   expect(set.text).toMatch(/^Quiet hours: \d\d:\d\d–\d\d:\d\d \(Europe\/Helsinki\)\. .* It is quiet until /);
   const before = s.said(GROUP).length;
 
@@ -38,7 +36,7 @@ it("holds what is not critical for one digest that says how each ended; other ch
   ).toEqual(["Coil hot", undefined]);
   expect((await s.ask(GROUP, "/why 3")).text).toContain("left it to the board, as it was quiet hours");
 
-  expect((await s.ask(GROUP, "/quiet off", { userId: OTHER })).text).toContain("no quiet hours");
+  expect((await s.ask(GROUP, "/quiet off")).text).toContain("no quiet hours");
   const digest = await s.see(GROUP, "🌅 While it was quiet");
   expect(digest.isSilent).toBe(false);
   expect(digest.text).toMatch(/✅ \/alarm_2 Fan stuck\n +Fan 2 · .* for \d+ s/);

@@ -72,7 +72,7 @@ describe("/route", () => {
   it("is for admins: for this chat, this thread, a name, an id; shown to all by /routes, and taken back", async () => {
     const s = await open();
     for (const command of ['/route warning "Pump *" here', "/unroute 1"]) {
-      expect((await s.ask(GROUP, command, { userId: OTHER })).text).toContain("Only an admin can change");
+      expect((await s.ask(GROUP, command, { userId: OTHER })).text).toContain("Only an admin may do that");
     }
     const added = await s.ask(FORUM, "/route warning “Pump *” here", { threadId: 8 });
     expect(added).toMatchObject({ text: "Added: 1: warning and worse, from “Pump *” → Works (thread 8)", threadId: 8 });

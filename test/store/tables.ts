@@ -16,6 +16,9 @@ const TABLES = [
   "messages",
   "facts",
   "feed_blocks",
+  "people",
+  "invitations",
+  "audit",
   "schema_version",
 ];
 

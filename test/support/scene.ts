@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { startBroker, type Broker } from "../../src/demo/broker.ts";
 import type { Telegram } from "../../src/demo/telegram/server.ts";
+import type { Role } from "../../src/people/role.ts";
 import { ADMIN, createWorld, type World } from "./world.ts";
 
 /** A message as a chat shows it now. */
@@ -44,6 +45,7 @@ const PATIENCE_MS = 10_000;
  * Starts a broker and the program before it.
  * @param options.plants the text of a plants file
  * @param options.prepare adds chats before the program starts
+ * @param options.people who has a role besides the admin and the operator of the world
  * @param options.brokerUrl where the program and the plant find the broker, if something stands before it
  */
 export async function openScene(
@@ -51,6 +53,7 @@ export async function openScene(
     readonly settings?: Readonly<Record<string, string>>;
     readonly plants?: string;
     readonly prepare?: (telegram: Telegram) => void;
+    readonly people?: readonly { readonly id: number; readonly name: string; readonly role: Role }[];
     readonly brokerUrl?: (broker: Broker) => Promise<string>;
   } = {},
 ): Promise<Scene> {
@@ -64,6 +67,7 @@ export async function openScene(
   });
   onTestFinished(() => world.remove());
   options.prepare?.(world.telegram);
+  for (const { id, name, role } of options.people ?? []) await world.admit(id, name, role);
   await world.start();
   const { telegram } = world;
   const said = (chatId: number): Shown[] =>

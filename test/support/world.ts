@@ -1,6 +1,10 @@
 import mqtt, { type MqttClient } from "mqtt";
 import { startTelegram, type Telegram, type TelegramOptions } from "../../src/demo/telegram/server.ts";
 import { startThingSpeak, type ThingSpeakServer } from "../../src/demo/thingspeak/server.ts";
+import type { Role } from "../../src/people/role.ts";
+import { openPeople } from "../../src/store/people.ts";
+import { migrate } from "../../src/store/schema.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
 import { TOPIC } from "./alarms.ts";
 import { createValvomo, type Valvomo } from "./valvomo.ts";
 
@@ -19,13 +23,15 @@ export interface World {
   readonly app: Valvomo;
   /** Publishes a warning with QoS 1; resolves when the broker has it. */
   warn(payload: string | object | Uint8Array, topic?: string): Promise<void>;
+  /** Gives somebody a role, as an invitation does; the program must not run. */
+  admit(userId: number, name: string, role: Role): Promise<void>;
   /** Starts the program and waits until its subscription is granted and Telegram is polled. */
   start(): Promise<void>;
   remove(): Promise<void>;
 }
 
 /**
- * Builds a world around a broker: an admin's private chat and a group of two get the alarms, a stranger looks on, and the
+ * Builds a world around a broker: an admin's private chat and a group of two, he and an operator, get the alarms, a stranger looks on, and the
  * ThingSpeak channel has two fields with an entry every 15 s of the last two days.
  */
 export async function createWorld(
@@ -77,10 +83,20 @@ export async function createWorld(
   });
   let plant: MqttClient | null = null;
 
+  async function admit(userId: number, name: string, role: Role): Promise<void> {
+    const database = openSqlite(app.databasePath);
+    await migrate(database);
+    const people = await openPeople(database, { adminIds: [], now: Date.now });
+    await people.setRole(await people.meet({ userId, name }), role);
+    await database.close();
+  }
+  await admit(OTHER, "Boris", "operator");
+
   return {
     telegram,
     thingspeak,
     app,
+    admit,
     async warn(payload, topic = TOPIC) {
       plant ??= await mqtt.connectAsync(brokerUrl);
       const isText = typeof payload === "string" || payload instanceof Uint8Array;

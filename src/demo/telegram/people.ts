@@ -42,6 +42,8 @@ export interface People {
   /** A person blocks the bot, or a group throws it out. */
   readonly block: (chatId: number) => void;
   readonly unblock: (chatId: number) => void;
+  /** Somebody takes the bot into a group in which it is not. */
+  readonly addBot: (groupId: number, userId: number) => void;
   /** Somebody deletes a thread of a forum, with all that is in it. */
   readonly deleteThread: (chatId: number, threadId: number) => void;
   /** A group becomes a supergroup with another id. */
@@ -86,8 +88,9 @@ export function createPeople(service: Service): People {
     return commands.some((word) => !word.includes("@") || isToBot(word)) || content.text.split(/\s+/).some(isToBot);
   }
 
-  function setBlocked(chatId: number, isBlocked: boolean): void {
+  function setBlocked(chatId: number, isBlocked: boolean, userId?: number): void {
     const chat = chats.get(chatId);
+    const from = chat.members.get(userId ?? [...chat.members.keys()][0]!)!;
     if (chat.isBlocked === isBlocked) return;
     chat.isBlocked = isBlocked;
     const user = wireBot(bot);
@@ -96,7 +99,7 @@ export function createPeople(service: Service): People {
     updates.push({
       my_chat_member: {
         chat: wireChat(chat),
-        from: wireUser([...chat.members.values()][0]!),
+        from: wireUser(from),
         date: Math.floor(now() / 1000),
         old_chat_member: asMember(!isBlocked),
         new_chat_member: asMember(isBlocked),
@@ -147,6 +150,7 @@ export function createPeople(service: Service): People {
 
     block: (chatId) => setBlocked(chatId, true),
     unblock: (chatId) => setBlocked(chatId, false),
+    addBot: (groupId, userId) => setBlocked(groupId, false, userId),
 
     deleteThread: (chatId, threadId) => {
       const chat = chats.get(chatId);

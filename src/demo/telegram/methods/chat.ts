@@ -19,6 +19,14 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     return { status: "member", user: wireUser(member) };
   },
 
+  leaveChat: (params, service) => {
+    const chat = service.chats.writable(params);
+    if (chat.type === "private") throw badRequest("chat member status can't be changed in private chats");
+    chat.isBlocked = true;
+    service.changes.publish({ type: "chat", chatId: chat.id });
+    return true;
+  },
+
   pinChatMessage: (params, service) => {
     const chat = service.chats.writable(params);
     requirePinRight(chat);

@@ -1,0 +1,38 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { clean } from "../alarms/text.ts";
+import { roleOf, type Role } from "./role.ts";
+
+/** 192 bits. In 32 characters of base64url, which a deep link may hold (FACTS: C1, 64 at most). */
+const CODE_BYTES = 24;
+const HOUR = 3_600_000;
+const DEFAULT_MS = 24 * HOUR;
+const MAX_MS = 30 * 24 * HOUR;
+
+/** A new code; nobody can guess one. */
+export const newCode = (): string => randomBytes(CODE_BYTES).toString("base64url");
+
+/** Whether something may be a code: nothing else is worth a look. */
+export const isCode = (text: string): boolean => /^[\w-]{1,64}$/.test(text);
+
+/** What is kept of a code: a code with so many bits needs no salt and no slow hash. */
+export const hashOf = (code: string): string => createHash("sha256").update(code).digest("hex");
+
+/** Whether two hashes are the same; takes as long if they are not. */
+export function isSameHash(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** What an admin wants: as which role, and for how long the link is good. */
+export interface InvitationWish {
+  readonly role: Role;
+  readonly validMs: number;
+}
+
+/** Reads what follows `/invite`: `operator 24h`; a day if nothing else is said. `null`: not understood. */
+export function parseInvitation(text: string): InvitationWish | null {
+  const [, word = "", amount, unit] = /^(\w+)(?:\s+(\d{1,3})\s*([hd]))?$/.exec(clean(text)) ?? [];
+  const role = roleOf(word);
+  const validMs = amount === undefined ? DEFAULT_MS : Number(amount) * (unit === "d" ? 24 * HOUR : HOUR);
+  return role === null || validMs <= 0 || validMs > MAX_MS ? null : { role, validMs };
+}

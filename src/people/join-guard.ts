@@ -1,0 +1,45 @@
+/** Keeps guesses at invitation codes from going on. */
+export interface JoinGuard {
+  /** Whether a person's codes are looked at just now. */
+  mayTry(userId: number): boolean;
+  /** Somebody gave a wrong code. @returns what is locked by that just now; `null`: nothing */
+  wrong(userId: number): "person" | "everybody" | null;
+}
+
+/** Wrong codes count for so long. */
+export const JOIN_GUARD_MS = 3_600_000;
+const MAX_OF_ONE = 5;
+const MAX_OF_ALL = 50;
+
+/** A wrong code of the past. */
+export interface WrongCode {
+  readonly userId: number;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/**
+ * Five wrong codes of one person within an hour, or fifty of all, lock joining until an hour after the first of them.
+ * @param options.past the wrong codes of the last hour, oldest first, so that a restart opens nothing
+ */
+export function createJoinGuard(options: {
+  readonly past: readonly WrongCode[];
+  readonly now: () => number;
+}): JoinGuard {
+  let wrong: readonly WrongCode[] = options.past;
+
+  const lately = (): readonly WrongCode[] => {
+    const at = options.now();
+    return (wrong = wrong.filter((one) => at - one.at < JOIN_GUARD_MS));
+  };
+  const countOf = (userId: number): number => lately().filter((one) => one.userId === userId).length;
+
+  return {
+    mayTry: (userId) => lately().length < MAX_OF_ALL && countOf(userId) < MAX_OF_ONE,
+    wrong(userId) {
+      wrong = [...lately(), { userId, at: options.now() }];
+      if (wrong.length === MAX_OF_ALL) return "everybody";
+      return countOf(userId) === MAX_OF_ONE ? "person" : null;
+    },
+  };
+}

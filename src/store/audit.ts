@@ -1,0 +1,115 @@
+import type { WrongCode } from "../people/join-guard.ts";
+import type { Database } from "./database.ts";
+
+/** Who did what, where, and what came of it. People are numbers here, so that one can be forgotten and no line need be changed. */
+interface AuditEntry {
+  /** Epoch ms. */
+  readonly at: number;
+  /** `null`: nobody, such as the clock. */
+  readonly personId: number | null;
+  /** The group where; `null`: in a private chat, whose id would be a person's. */
+  readonly groupId: number | null;
+  readonly action: string;
+  readonly details: string;
+  readonly result: string;
+}
+
+/** One line as it is read: with the name, if the person is not forgotten. */
+export interface AuditLine extends AuditEntry {
+  readonly id: number;
+  readonly name: string | null;
+}
+
+/** What is only ever appended; after a year it goes. */
+export interface Audit {
+  append(entry: Omit<AuditEntry, "at">): Promise<void>;
+  /** The newest first. */
+  list(since: number, limit: number): Promise<readonly AuditLine[]>;
+  /** Who gave a wrong code since then, oldest first. */
+  wrongCodes(since: number): Promise<readonly WrongCode[]>;
+  /** Drops what is older, and who was only known from that; resolves with how many lines went. */
+  forget(before: number): Promise<number>;
+}
+
+/** What is noted of a code that is none; the guard counts these over a restart. */
+export const JOIN = "join";
+export const WRONG_CODE = "wrong code";
+
+/** Neither a line nor a file needs more. */
+const MAX_DETAILS = 300;
+
+interface AuditRow {
+  id: number;
+  noted_at: number;
+  person_id: number | null;
+  group_id: number | null;
+  action: string;
+  details: string;
+  result: string;
+  name: string | null;
+}
+
+/** The audit log in the database. */
+export async function openAudit(database: Database, now: () => number): Promise<Audit> {
+  const [last] = await database.all<{ id: number | null }>("SELECT MAX(id) AS id FROM audit");
+  let lastId = last?.id ?? 0;
+
+  return {
+    async append({ personId, groupId, action, details, result }) {
+      lastId += 1;
+      const id = lastId;
+      await database.transaction((queries) =>
+        queries.run(
+          `INSERT INTO audit (id, noted_at, person_id, group_id, action, details, result)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+          id,
+          now(),
+          personId,
+          groupId,
+          action,
+          details.slice(0, MAX_DETAILS).toWellFormed(),
+          result,
+        ),
+      );
+    },
+    async list(since, limit) {
+      const rows = await database.all<AuditRow>(
+        `SELECT audit.*, people.name AS name FROM audit LEFT JOIN people ON people.id = audit.person_id
+         WHERE audit.noted_at >= $1 ORDER BY audit.id DESC LIMIT $2`,
+        since,
+        limit,
+      );
+      return rows.map((row) => ({
+        id: row.id,
+        at: row.noted_at,
+        personId: row.person_id,
+        groupId: row.group_id,
+        action: row.action,
+        details: row.details,
+        result: row.result,
+        name: row.name,
+      }));
+    },
+    async wrongCodes(since) {
+      const rows = await database.all<{ user_id: number; at: number }>(
+        `SELECT people.user_id AS user_id, audit.noted_at AS at FROM audit JOIN people ON people.id = audit.person_id
+         WHERE audit.noted_at >= $1 AND audit.action = $2 AND audit.result = $3 AND people.user_id IS NOT NULL
+         ORDER BY audit.id`,
+        since,
+        JOIN,
+        WRONG_CODE,
+      );
+      return rows.map(({ user_id, at }) => ({ userId: user_id, at }));
+    },
+    forget: (before) =>
+      database.transaction(async (queries) => {
+        const gone = await queries.run("DELETE FROM audit WHERE noted_at < $1", before);
+        await queries.run(
+          `DELETE FROM people WHERE role IS NULL AND last_seen_at < $1
+             AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.person_id = people.id)`,
+          before,
+        );
+        return gone;
+      }),
+  };
+}

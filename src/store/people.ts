@@ -1,0 +1,221 @@
+import { isSameHash } from "../people/invitation.ts";
+import { holds, type Role } from "../people/role.ts";
+import type { Database, Queries } from "./database.ts";
+
+/** Somebody as Telegram tells of him. */
+interface User {
+  readonly userId: number;
+  readonly name: string;
+}
+
+/** Somebody whom we know. */
+export interface Member extends User {
+  /** The number that stands for him in the audit log, and stays when he is forgotten. */
+  readonly id: number;
+  /** `null`: he may do nothing (any more). */
+  readonly role: Role | null;
+  /** Epoch ms; `null`: he never joined by an invitation. */
+  readonly joinedAt: number | null;
+  /** Epoch ms. */
+  readonly lastSeenAt: number;
+}
+
+/** A link that makes somebody a member, once. */
+interface Invitation {
+  readonly codeHash: string;
+  readonly role: Role;
+  /** The number of the person who invites. */
+  readonly invitedBy: number;
+  /** Epoch ms. */
+  readonly expiresAt: number;
+}
+
+/** Who may do what. Those with a role are few, and asked for with each update, so they are kept in memory. */
+export interface People {
+  /** `null`: none. */
+  roleOf(userId: number): Role | null;
+  /** Those with a role, admins first. */
+  members(): readonly Member[];
+  member(id: number): Member | null;
+  /** Notes that somebody was here; resolves with the number that he has, or gets now. */
+  meet(user: User): Promise<number>;
+  /** Gives or takes (`null`) a role; resolves with the person as he is then, `null` if there is none of that number. */
+  setRole(id: number, role: Role | null): Promise<Member | null>;
+  invite(invitation: Invitation): Promise<void>;
+  /**
+   * Lets somebody in by the hash of a code. The invitation is used up by that; who has as much already leaves it as it is.
+   * @returns `null`: no open invitation has this code
+   */
+  join(user: User, codeHash: string): Promise<{ readonly invitation: Invitation; readonly isNew: boolean } | null>;
+}
+
+interface PersonRow {
+  id: number;
+  user_id: number | null;
+  name: string | null;
+  role: Role | null;
+  joined_at: number | null;
+  last_seen_at: number;
+}
+
+interface InvitationRow {
+  id: number;
+  code_hash: string;
+  role: Role;
+  invited_by: number;
+  expires_at: number;
+}
+
+/** When somebody was seen last is written this often. */
+const SEEN_EVERY_MS = 60_000;
+/** More open invitations than this are nobody's wish; the oldest go. */
+const MAX_INVITATIONS = 100;
+
+/**
+ * Reads who may do what.
+ * @param options.adminIds who is an admin by the settings, which no chat can change
+ */
+export async function openPeople(
+  database: Database,
+  options: { readonly adminIds: readonly number[]; readonly now: () => number },
+): Promise<People> {
+  const { adminIds, now } = options;
+  const [last] = await database.all<{ id: number | null }>("SELECT MAX(id) AS id FROM people");
+  let lastId = last?.id ?? 0;
+  const rows = await database.all<PersonRow>("SELECT * FROM people WHERE role IS NOT NULL AND user_id IS NOT NULL");
+  /** Those with a role, and admins by the settings, by Telegram's number. */
+  const known = new Map<number, Member>();
+  for (const row of rows) keep(toMember(row, adminIds));
+  for (const userId of adminIds) {
+    const [row] = await database.all<PersonRow>("SELECT * FROM people WHERE user_id = $1", userId);
+    if (row) keep(toMember(row, adminIds));
+  }
+
+  function keep(member: Member): void {
+    if (member.role === null) known.delete(member.userId);
+    else known.set(member.userId, member);
+  }
+
+  async function find(queries: Pick<Queries, "all">, column: "id" | "user_id", value: number): Promise<Member | null> {
+    const [row] = await queries.all<PersonRow>(
+      `SELECT * FROM people WHERE ${column} = $1 AND user_id IS NOT NULL`,
+      value,
+    );
+    return row ? toMember(row, adminIds) : null;
+  }
+
+  async function save(queries: Queries, member: Member): Promise<void> {
+    // Whoever is an admin by the settings is it for as long as they say so.
+    const role = adminIds.includes(member.userId) ? null : member.role;
+    await queries.run(
+      `INSERT INTO people (id, user_id, name, role, joined_at, last_seen_at) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, joined_at = excluded.joined_at,
+         last_seen_at = excluded.last_seen_at`,
+      member.id,
+      member.userId,
+      member.name,
+      role,
+      member.joinedAt,
+      member.lastSeenAt,
+    );
+  }
+
+  /** The person as he is now, new if nobody knew him. */
+  async function present(queries: Queries, user: User): Promise<Member> {
+    const before = await find(queries, "user_id", user.userId);
+    if (before) return { ...before, name: user.name, lastSeenAt: now() };
+    lastId += 1;
+    const role = adminIds.includes(user.userId) ? ("admin" as const) : null;
+    return { ...user, id: lastId, role, joinedAt: null, lastSeenAt: now() };
+  }
+
+  async function openInvitations(queries: Queries): Promise<InvitationRow[]> {
+    await queries.run("DELETE FROM invitations WHERE expires_at <= $1", now());
+    return queries.all<InvitationRow>("SELECT * FROM invitations ORDER BY id");
+  }
+
+  return {
+    roleOf: (userId) => (adminIds.includes(userId) ? "admin" : (known.get(userId)?.role ?? null)),
+    members: () =>
+      [...known.values()].sort(
+        (a, b) => Number(holds(b.role, "admin")) - Number(holds(a.role, "admin")) || a.id - b.id,
+      ),
+    member: (id) => [...known.values()].find((member) => member.id === id) ?? null,
+    async meet({ userId, name }) {
+      const before = known.get(userId);
+      if (before && before.name === name && now() - before.lastSeenAt < SEEN_EVERY_MS) return before.id;
+      const member = await database.transaction(async (queries) => {
+        const met = await present(queries, { userId, name });
+        await save(queries, met);
+        return met;
+      }, "crash");
+      keep(member);
+      return member.id;
+    },
+    async setRole(id, role) {
+      const changed = await database.transaction(async (queries) => {
+        const before = await find(queries, "id", id);
+        if (before === null || adminIds.includes(before.userId)) return before;
+        const after = { ...before, role };
+        await save(queries, after);
+        return after;
+      });
+      if (changed) keep(changed);
+      return changed;
+    },
+    invite: ({ codeHash, role, invitedBy, expiresAt }) =>
+      database.transaction(async (queries) => {
+        const open = await openInvitations(queries);
+        for (const { id } of open.slice(0, Math.max(0, open.length + 1 - MAX_INVITATIONS))) {
+          await queries.run("DELETE FROM invitations WHERE id = $1", id);
+        }
+        await queries.run(
+          "INSERT INTO invitations (id, code_hash, role, invited_by, expires_at) VALUES ($1, $2, $3, $4, $5)",
+          (open.at(-1)?.id ?? 0) + 1,
+          codeHash,
+          role,
+          invitedBy,
+          expiresAt,
+        );
+      }),
+    async join(user, codeHash) {
+      const joined = await database.transaction(async (queries) => {
+        let row: InvitationRow | null = null;
+        // Each is compared, so that the time it takes tells nothing.
+        for (const open of await openInvitations(queries)) if (isSameHash(open.code_hash, codeHash)) row = open;
+        if (!row) return null;
+        const invitation = toInvitation(row);
+        const before = await present(queries, user);
+        if (holds(before.role, invitation.role)) return { invitation, isNew: false, member: before };
+        const member = { ...before, role: invitation.role, joinedAt: now() };
+        await save(queries, member);
+        await queries.run("DELETE FROM invitations WHERE id = $1", row.id);
+        return { invitation, isNew: true, member };
+      });
+      if (joined?.isNew) keep(joined.member);
+      return joined && { invitation: joined.invitation, isNew: joined.isNew };
+    },
+  };
+}
+
+function toMember(
+  { id, user_id, name, role, joined_at, last_seen_at }: PersonRow,
+  adminIds: readonly number[],
+): Member {
+  const userId = user_id ?? 0;
+  return {
+    id,
+    userId,
+    name: name ?? "",
+    role: adminIds.includes(userId) ? "admin" : role,
+    joinedAt: joined_at,
+    lastSeenAt: last_seen_at,
+  };
+}
+
+const toInvitation = ({ code_hash, role, invited_by, expires_at }: InvitationRow): Invitation => ({
+  codeHash: code_hash,
+  role,
+  invitedBy: invited_by,
+  expiresAt: expires_at,
+});

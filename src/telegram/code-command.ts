@@ -1,0 +1,40 @@
+import type { Context } from "grammy";
+import { OPEN_MS, type SecondFactor } from "../people/second-factor.ts";
+import { formatDuration } from "../time.ts";
+import { CODE_COMMAND } from "./access.ts";
+import type { Command } from "./commands.ts";
+import { html } from "./render.ts";
+import { reply } from "./reply.ts";
+
+/** Takes the code of the second factor, after which admin actions work for a while. */
+export function createCodeCommand(options: {
+  readonly secondFactor: SecondFactor;
+  /** Too many wrong codes. */
+  readonly onLocked: (userId: number) => Promise<void>;
+}): Command {
+  const { secondFactor, onLocked } = options;
+
+  async function run(ctx: Context, args: string): Promise<void> {
+    const userId = ctx.from?.id ?? 0;
+    // It is of no use any more, and nobody need see it.
+    await ctx.deleteMessage().catch(() => undefined);
+    const result = secondFactor.enter(userId, args.trim());
+    const words = {
+      right: `Right. Admin actions work for ${formatDuration(OPEN_MS)}.`,
+      wrong: "That code is wrong, or was used already. Write it like /code 123456",
+      locked: "Too many wrong codes: wait a quarter of an hour.",
+      unknown: "No secret is set up for you: TELEGRAM_ADMIN_TOTP must have one, see the README.",
+    };
+    await reply(ctx, html`${words[result]}`);
+    if (result === "locked") await onLocked(userId);
+  }
+
+  return {
+    name: CODE_COMMAND.slice(1),
+    description: "Your second factor (admins)",
+    usage: [`${CODE_COMMAND} 123456`],
+    right: { role: "admin", isPrivate: true },
+    isSecret: true,
+    run,
+  };
+}

@@ -1,0 +1,71 @@
+import type { Context } from "grammy";
+import type { Logger } from "../log.ts";
+import type { Audit } from "../store/audit.ts";
+import type { People } from "../store/people.ts";
+import { actorOf, groupOf } from "./person.ts";
+import { codeOf } from "./start-code.ts";
+
+/** Those without a role: they get silence, and the audit log a line. */
+export interface Strangers {
+  /** Looks whether one has an invitation, and is silent if not. */
+  meet(ctx: Context): Promise<void>;
+  /** Notes what somebody wanted, once an hour. */
+  note(ctx: Context, result: string): Promise<void>;
+  /** Updates that were neither answered nor noted one by one, since the start. */
+  dropped(): number;
+}
+
+const HOUR = 3_600_000;
+/** More strangers than this in an hour are a flood: they are counted. */
+const MAX_NOTED = 60;
+
+/** @param options.enter takes an invitation code */
+export function createStrangers(options: {
+  readonly people: Pick<People, "meet">;
+  readonly audit: Pick<Audit, "append">;
+  readonly enter: (ctx: Context, code: string) => Promise<void>;
+  readonly now: () => number;
+  readonly log: Logger;
+}): Strangers {
+  const { people, audit, enter, now, log } = options;
+  let noted = new Set<string>();
+  let since = now();
+  let uncounted = 0;
+  let dropped = 0;
+
+  /** Begins an hour, and tells of the last one what was not noted. */
+  async function turn(): Promise<void> {
+    if (Math.abs(now() - since) < HOUR) return;
+    const count = uncounted;
+    [noted, since, uncounted] = [new Set(), now(), 0];
+    if (count === 0) return;
+    log.warn({ updates: count }, "strangers, not noted one by one");
+    const details = `${count} more updates within an hour`;
+    await audit.append({ personId: null, groupId: null, action: "strangers", details, result: "silence" });
+  }
+
+  async function note(ctx: Context, result: string): Promise<void> {
+    await turn();
+    const user = actorOf(ctx);
+    const key = `${user.userId} ${groupOf(ctx) ?? ""}`;
+    if (noted.has(key) || noted.size >= MAX_NOTED) {
+      uncounted += 1;
+      dropped += 1;
+      return;
+    }
+    noted.add(key);
+    log.info({ userId: user.userId, chatId: ctx.chatId, update: ctx.update.update_id }, "not served");
+    const what = ctx.callbackQuery ? "a press" : ctx.myChatMember ? "took the bot into a group" : "a message";
+    const personId = await people.meet(user);
+    await audit.append({ personId, groupId: groupOf(ctx), action: "stranger", details: what, result });
+  }
+
+  return {
+    note,
+    async meet(ctx) {
+      const code = codeOf(ctx);
+      return code === null ? note(ctx, "silence") : enter(ctx, code);
+    },
+    dropped: () => dropped,
+  };
+}

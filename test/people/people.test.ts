@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { createBudgets } from "../../src/people/budget.ts";
+import { hashOf, isCode, isSameHash, newCode, parseInvitation } from "../../src/people/invitation.ts";
+import { createJoinGuard } from "../../src/people/join-guard.ts";
+import { qrPicture } from "../../src/people/qr.ts";
+import { neededRole } from "../../src/people/right.ts";
+import { holds, ROLES } from "../../src/people/role.ts";
+
+const HOUR = 3_600_000;
+
+describe("roles", () => {
+  it("each hold what the ones before them may do, and nobody holds anything without one", () => {
+    for (const needed of ROLES) expect(holds(null, needed)).toBe(false);
+    expect(ROLES.map((role) => ROLES.filter((needed) => holds(role, needed)))).toEqual([
+      ["viewer"],
+      ["viewer", "operator"],
+      ["viewer", "operator", "admin"],
+    ]);
+  });
+
+  it("may be another one where it concerns a whole group", () => {
+    expect(neededRole({ role: "viewer", roleInGroups: "admin" }, true)).toBe("admin");
+    expect(neededRole({ role: "viewer", roleInGroups: "admin" }, false)).toBe("viewer");
+    expect(neededRole({ role: "operator" }, true)).toBe("operator");
+  });
+});
+
+describe("invitations", () => {
+  it("have codes of 192 random bits, which a deep link can carry", () => {
+    const codes = new Set(Array.from({ length: 1_000 }, newCode));
+    expect(codes.size).toBe(1_000);
+    for (const code of codes) {
+      expect(Buffer.from(code, "base64url")).toHaveLength(24);
+      expect(isCode(code)).toBe(true);
+    }
+    expect(["", "a b", "ä", "a".repeat(65), "../x", "a\n"].filter(isCode)).toEqual([]);
+  });
+
+  it("are known by a hash only", () => {
+    expect(isSameHash(hashOf("a"), hashOf("a"))).toBe(true);
+    expect(isSameHash(hashOf("a"), hashOf("b"))).toBe(false);
+    expect(isSameHash(hashOf("a"), "short")).toBe(false);
+    expect(hashOf("a")).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it.each([
+    ["operator 24h", { role: "operator", validMs: 24 * HOUR }],
+    ["  Viewer   7d ", { role: "viewer", validMs: 7 * 24 * HOUR }],
+    ["admin", { role: "admin", validMs: 24 * HOUR }],
+    ["viewer 30d", { role: "viewer", validMs: 720 * HOUR }],
+    ["viewer 31d", null],
+    ["viewer 0h", null],
+    ["king 1h", null],
+    ["", null],
+    ["operator 24h extra", null],
+    ["constructor", null],
+  ])("/invite %s", (text, wish) => {
+    expect(parseInvitation(text)).toEqual(wish);
+  });
+
+  it("have a picture that is the same for the same link", () => {
+    const link = `https://t.me/valvomo_demo_bot?start=${newCode()}`;
+    expect(Buffer.from(qrPicture(link)).equals(Buffer.from(qrPicture(link)))).toBe(true);
+    expect(Buffer.from(qrPicture(link)).subarray(1, 4).toString()).toBe("PNG");
+  });
+});
+
+describe("the guard of joining", () => {
+  function guard(past: { userId: number; at: number }[] = []) {
+    const clock = { at: 10 * HOUR };
+    return { clock, guard: createJoinGuard({ past, now: () => clock.at }) };
+  }
+
+  it("locks who gave five wrong codes within an hour, and nobody else, until the first is an hour old", () => {
+    const { clock, guard: one } = guard();
+    expect([1, 2, 3, 4].map(() => one.wrong(7))).toEqual([null, null, null, null]);
+    expect(one.mayTry(7)).toBe(true);
+    clock.at += HOUR / 2;
+    expect(one.wrong(7)).toBe("person");
+    expect([one.mayTry(7), one.mayTry(8)]).toEqual([false, true]);
+    clock.at += HOUR / 2 - 1;
+    expect(one.mayTry(7)).toBe(false);
+    clock.at += 1;
+    expect(one.mayTry(7)).toBe(true);
+  });
+
+  it("locks joining for everybody after fifty of all", () => {
+    const { clock, guard: all } = guard();
+    const results = Array.from({ length: 50 }, (_, i) => all.wrong(100 + i));
+    expect(results.slice(0, 49)).toEqual(Array.from({ length: 49 }, () => null));
+    expect(results[49]).toBe("everybody");
+    expect(all.mayTry(7)).toBe(false);
+    clock.at += HOUR;
+    expect(all.mayTry(7)).toBe(true);
+  });
+
+  it("opens nothing by a restart", () => {
+    const { guard: again } = guard(Array.from({ length: 5 }, () => ({ userId: 7, at: 10 * HOUR - 1 })));
+    expect([again.mayTry(7), again.mayTry(8)]).toEqual([false, true]);
+  });
+});
+
+describe("budgets", () => {
+  it("let a hurry through, then a command a second, and hold up nobody else", () => {
+    let at = 0;
+    const budgets = createBudgets({ elapsed: () => at });
+    for (let i = 0; i < 40; i++) expect(budgets.take(7, 1)).toBe(0);
+    expect(budgets.take(7, 1)).toBe(1_000);
+    expect(budgets.take(7, 3)).toBe(3_000);
+    expect(budgets.take(8, 3)).toBe(0);
+    at += 1_000;
+    expect(budgets.take(7, 1)).toBe(0);
+    expect(budgets.take(7, 1)).toBe(1_000);
+    at += HOUR;
+    for (let i = 0; i < 13; i++) expect(budgets.take(7, 3)).toBe(0);
+    expect(budgets.take(7, 3)).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { hashOf } from "../../src/people/invitation.ts";
+import { JOIN, openAudit, WRONG_CODE } from "../../src/store/audit.ts";
+import type { Database } from "../../src/store/database.ts";
+import { openPeople, type People } from "../../src/store/people.ts";
+import { migrate } from "../../src/store/schema.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openPglite } from "./pglite.ts";
+
+const AINO = { userId: 11, name: "Aino" };
+const BORIS = { userId: 12, name: "Boris" };
+const HOUR = 3_600_000;
+
+describe.each([
+  ["SQLite", async () => openSqlite(":memory:")],
+  ["PostgreSQL", openPglite],
+])("people, stored in %s", (_, open) => {
+  let database: Database;
+  let at = 0;
+  let people: People;
+  const now = (): number => at;
+  const reopen = async (adminIds: readonly number[] = [AINO.userId]) => openPeople(database, { adminIds, now });
+
+  beforeAll(async () => {
+    database = await open();
+    await migrate(database);
+  });
+  beforeEach(async () => {
+    at = 100 * HOUR;
+    for (const table of ["people", "invitations", "audit"]) {
+      await database.transaction((queries) => queries.run(`DELETE FROM ${table}`));
+    }
+    people = await reopen();
+  });
+  afterAll(() => database.close());
+
+  const invite = (code: string, role: "viewer" | "operator" | "admin", validMs = HOUR) =>
+    people.invite({ codeHash: hashOf(code), role, invitedBy: 1, expiresAt: at + validMs });
+
+  it("have a role by the settings or none, and a number from the first time on", async () => {
+    expect([people.roleOf(11), people.roleOf(12)]).toEqual(["admin", null]);
+    expect(await people.meet(AINO)).toBe(1);
+    expect(await people.meet(BORIS)).toBe(2);
+    expect(await people.meet({ ...AINO, name: "Aino K" })).toBe(1);
+    expect(people.members()).toMatchObject([{ id: 1, name: "Aino K", role: "admin" }]);
+    const again = await reopen();
+    expect(await again.meet(BORIS)).toBe(2);
+    expect(again.members()).toMatchObject([{ id: 1, name: "Aino K", role: "admin" }]);
+  });
+
+  it("are admins only for as long as the settings say so", async () => {
+    await people.meet(AINO);
+    const without = await reopen([]);
+    expect(without.roleOf(AINO.userId)).toBeNull();
+    expect(without.members()).toEqual([]);
+    // And nobody can make of that admin anything else meanwhile.
+    expect(await people.setRole(1, null)).toMatchObject({ role: "admin" });
+  });
+
+  it("come in by an invitation, once, until it expires", async () => {
+    await invite("secret", "operator");
+    expect(await people.join(BORIS, hashOf("wrong"))).toBeNull();
+    expect(await people.join(BORIS, hashOf("secret"))).toMatchObject({ isNew: true, invitation: { role: "operator" } });
+    expect(people.roleOf(12)).toBe("operator");
+    expect(await people.join({ userId: 13, name: "Cecilia" }, hashOf("secret"))).toBeNull();
+    await invite("late", "viewer");
+    at += HOUR;
+    expect(await people.join({ userId: 13, name: "Cecilia" }, hashOf("late"))).toBeNull();
+    expect((await reopen()).members()).toMatchObject([{ userId: 12, role: "operator", joinedAt: 100 * HOUR }]);
+    const rows = await database.all<{ n: number }>("SELECT COUNT(*) AS n FROM invitations");
+    expect(Number(rows[0]?.n)).toBe(0);
+  });
+
+  it("come in once when two open the same link at the same time", async () => {
+    await invite("secret", "viewer");
+    const results = await Promise.all(
+      [12, 13, 14].map((userId) => people.join({ userId, name: "x" }, hashOf("secret"))),
+    );
+    expect(results.filter((result) => result !== null)).toHaveLength(1);
+    expect(people.members()).toHaveLength(1);
+  });
+
+  it("rise by an invitation, never fall, and leave one that gives them nothing", async () => {
+    await invite("up", "operator");
+    await invite("down", "viewer");
+    await people.join(BORIS, hashOf("up"));
+    expect(await people.join(BORIS, hashOf("down"))).toMatchObject({ isNew: false });
+    expect(people.roleOf(12)).toBe("operator");
+    expect(await people.join({ userId: 13, name: "Cecilia" }, hashOf("down"))).toMatchObject({ isNew: true });
+  });
+
+  it("keep no more than a hundred open invitations", async () => {
+    for (let i = 0; i < 102; i++) await invite(`code${i}`, "viewer");
+    const [row] = await database.all<{ n: number }>("SELECT COUNT(*) AS n FROM invitations");
+    expect(Number(row?.n)).toBe(100);
+    expect(await people.join(BORIS, hashOf("code1"))).toBeNull();
+    expect(await people.join(BORIS, hashOf("code2"))).not.toBeNull();
+  });
+
+  it("lose their role at once, and for good", async () => {
+    await invite("secret", "operator");
+    await people.join(BORIS, hashOf("secret"));
+    const [member] = people.members();
+    expect(await people.setRole(member?.id ?? 0, "admin")).toMatchObject({ role: "admin" });
+    expect(people.roleOf(12)).toBe("admin");
+    await people.setRole(member?.id ?? 0, null);
+    expect([people.roleOf(12), (await reopen()).roleOf(12)]).toEqual([null, null]);
+    expect(await people.setRole(99, "admin")).toBeNull();
+  });
+
+  it("are seen once a minute on disk", async () => {
+    await invite("secret", "viewer");
+    await people.join(BORIS, hashOf("secret"));
+    const seen = async () =>
+      Number((await database.all<{ at: number }>("SELECT last_seen_at AS at FROM people"))[0]?.at) - 100 * HOUR;
+    at += 59_000;
+    await people.meet(BORIS);
+    expect(await seen()).toBe(0);
+    at += 1_000;
+    await people.meet(BORIS);
+    expect(await seen()).toBe(60_000);
+  });
+
+  it("stand in the audit log as numbers, newest first, until a year is over", async () => {
+    const audit = await openAudit(database, now);
+    const personId = await people.meet(BORIS);
+    await audit.append({ personId, groupId: -7, action: "/route", details: `${"ä".repeat(299)}😀`, result: "done" });
+    at += HOUR;
+    await audit.append({ personId: null, groupId: null, action: "strangers", details: "", result: "silence" });
+    const lines = await audit.list(0, 10);
+    expect(lines).toMatchObject([
+      { id: 2, action: "strangers", personId: null, name: null },
+      { id: 1, action: "/route", personId, groupId: -7, name: "Boris", result: "done" },
+    ]);
+    expect(lines[1]?.details).toBe(`${"ä".repeat(299)}\uFFFD`);
+    expect(await audit.list(at, 10)).toHaveLength(1);
+    expect(await audit.list(0, 1)).toHaveLength(1);
+    // Whoever was only known from there goes with the last line.
+    at += HOUR;
+    expect(await audit.forget(at)).toBe(2);
+    expect(await database.all("SELECT * FROM people")).toEqual([]);
+    expect(await (await openAudit(database, now)).list(0, 10)).toEqual([]);
+  });
+
+  it("and so do wrong codes, by which joining stays locked over a restart", async () => {
+    const audit = await openAudit(database, now);
+    const personId = await people.meet(BORIS);
+    const line = { personId, groupId: null, action: JOIN, details: "" };
+    await audit.append({ ...line, result: WRONG_CODE });
+    await audit.append({ ...line, result: "operator now" });
+    at += HOUR;
+    await audit.append({ ...line, result: WRONG_CODE });
+    expect(await audit.wrongCodes(0)).toEqual([
+      { userId: 12, at: 100 * HOUR },
+      { userId: 12, at: 101 * HOUR },
+    ]);
+    expect(await audit.wrongCodes(at)).toHaveLength(1);
+  });
+});
