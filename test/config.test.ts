@@ -42,7 +42,14 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 describe("readConfig", () => {
   it("needs three variables and fills in the rest", () => {
     expect(readConfig(required)).toEqual({
-      telegram: { token: TOKEN, apiRoot: "https://api.telegram.org", adminIds: [11], alarmChatIds: [], pace: true },
+      telegram: {
+        token: TOKEN,
+        apiRoot: "https://api.telegram.org",
+        adminIds: [11],
+        alarmChatIds: [],
+        adminTotp: new Map(),
+        pace: true,
+      },
       mqtt: {
         url: "mqtt://localhost",
         username: null,
@@ -89,7 +96,20 @@ describe("readConfig", () => {
     expect(config.thingspeak).toEqual({ url: "https://api.thingspeak.com", channelId: "9", readApiKey: null });
   });
 
-  it.each(SECRET_NAMES)("takes %s from a file", (name) => {
+  it("takes a secret of the second factor for each admin, also from a file", () => {
+    const pairs = "11:JBSWY3DPEHPK3PXP, 12:GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    const config = readConfig({ ...required, TELEGRAM_ADMIN_TOTP_FILE: fileWith(`${pairs}\n`) });
+    expect([...config.telegram.adminTotp]).toEqual([
+      [11, "JBSWY3DPEHPK3PXP"],
+      [12, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"],
+    ]);
+    const problem = "TELEGRAM_ADMIN_TOTP is no list of user id:secret; npm run totp makes a secret of 32 characters.";
+    for (const text of ["11", "11:short", "11:jbswy3dpehpk3pxp", "x:JBSWY3DPEHPK3PXP"]) {
+      expect(problemsOf({ ...required, TELEGRAM_ADMIN_TOTP: text })).toEqual([problem]);
+    }
+  });
+
+  it.each(SECRET_NAMES.filter((name) => name !== "TELEGRAM_ADMIN_TOTP"))("takes %s from a file", (name) => {
     const { [name as "MQTT_URL"]: _, ...others } = { ...required, THINGSPEAK_CHANNEL_ID: "9" };
     const config = readConfig({ ...others, [`${name}_FILE`]: fileWith(`${TOKEN}\n`) });
     expect([config.telegram.token, config.mqtt.password, config.thingspeak?.readApiKey]).toContain(TOKEN);
