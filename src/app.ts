@@ -1,22 +1,23 @@
-import { ownEvent } from "./alarms/own.ts";
 import type { AlarmRules } from "./alarms/elapse.ts";
 import { createAudience } from "./audience.ts";
 import { createChat, quietUntilOf } from "./chat.ts";
 import { systemClock } from "./clock.ts";
-import type { Config } from "./config.ts";
+import { secretsOf, type Config } from "./config.ts";
 import { createDispatcher } from "./dispatch/dispatcher.ts";
 import { createPace } from "./dispatch/pace.ts";
 import { withDeadline } from "./deadline.ts";
-import { createHttpServer } from "./http.ts";
+import { createHttpServer } from "./http/server.ts";
+import { createInsight } from "./insight.ts";
 import { createMeasuring } from "./measuring.ts";
 import { createLogger } from "./log.ts";
 import { createPlant } from "./plant.ts";
 import { openLivePlants } from "./plants/live-plants.ts";
-import { readStatus } from "./status/status.ts";
+import { createHistogram } from "./status/prometheus.ts";
 import { openAudit } from "./store/audit.ts";
 import { openPeople } from "./store/people.ts";
 import { holds } from "./people/role.ts";
 import { JOIN_GUARD_MS } from "./people/join-guard.ts";
+import { createRedactor } from "./redact.ts";
 import { openRoutes } from "./store/routes.ts";
 import { countAlarms } from "./store/alarm-counts.ts";
 import { openReportStore } from "./reports/report-store.ts";
@@ -54,25 +55,23 @@ const REPORT_MS = 30_000;
 export async function createApp(config: Config): Promise<App> {
   const { now, elapsed } = systemClock;
   const startedAt = now();
-  const log = createLogger({ level: config.logLevel, secrets: secretsOf(config) });
+  const redact = createRedactor(secretsOf(config));
+  const log = createLogger({ level: config.logLevel, redact });
   const { plants, look } = await openLivePlants({
     path: config.plantsFile,
     async onChange() {
       follow();
       wake(await store.reschedule());
     },
-    async report(message) {
-      const event = ownEvent(message, now());
-      // That all is well is no news, unless it was not.
-      if (message.state === "active" || (await store.alarmOf(event))?.state === "active") await audience.take([event]);
-    },
+    report: (message) => audience.tell(message),
     log,
   });
 
   const worker = createWorker({ log });
 
   // Store
-  const database = openSqlite(config.databasePath);
+  const commits = createHistogram();
+  const database = openSqlite(config.databasePath, commits.observe);
   const rules: AlarmRules = {
     ...config.alarms,
     get escalations() {
@@ -111,6 +110,7 @@ export async function createApp(config: Config): Promise<App> {
     config.thingspeak &&
     createMeasuring({
       channel: config.thingspeak,
+      outgoing: config.outgoing,
       worker,
       database,
       store,
@@ -118,7 +118,7 @@ export async function createApp(config: Config): Promise<App> {
       now,
       log,
     });
-  const { mqtt, silence, outbox, drill, save, follow } = createPlant({
+  const { mqtt, silence, outbox, drill, save, follow, exposures, tellExposures } = createPlant({
     config,
     plants,
     store,
@@ -169,6 +169,28 @@ export async function createApp(config: Config): Promise<App> {
     }),
   ];
 
+  const insight = createInsight({
+    http: config.http,
+    timeZone: config.timeZone,
+    databasePath: config.databasePath,
+    mqtt: mqtt.status,
+    exposures,
+    telegram: link.status,
+    calls: link.calls,
+    store,
+    database,
+    commits,
+    latest: measuring && measuring.latest,
+    silence: silence.status,
+    alarmChats: () => audience.recipients(),
+    isOperator: (userId) => holds(people.roleOf(userId), "operator"),
+    isHealthy: () => store.backlog().then(() => mqtt.status().storeError === null && !link.status().isTokenRefused),
+    version: VERSION,
+    startedAt,
+    redact,
+    now,
+  });
+
   // Queries: chat → ThingSpeak → worker → chat
   const chat = createChat({
     config,
@@ -185,23 +207,7 @@ export async function createApp(config: Config): Promise<App> {
     clock: systemClock,
     measuring,
     reportStore,
-    status: (timeZone) =>
-      readStatus(
-        {
-          mqtt: mqtt.status,
-          telegram: link.status,
-          store,
-          latest: measuring && measuring.latest,
-          silence: silence.status,
-          alarmChats: audience.recipients(),
-          isOperator: (userId) => holds(people.roleOf(userId), "operator"),
-          databasePath: config.databasePath,
-          version: VERSION,
-          startedAt,
-          now,
-        },
-        timeZone,
-      ),
+    status: insight.status,
     onChange(chatIds) {
       wake(chatIds);
       outbox.wake();
@@ -245,10 +251,7 @@ export async function createApp(config: Config): Promise<App> {
     onMigrated: audience.follow,
     onReachable: audience.tellReachable,
   });
-  const http = createHttpServer({
-    port: config.httpPort,
-    isHealthy: () => store.backlog().then(() => mqtt.status().storeError === null && !link.status().isTokenRefused),
-  });
+  const http = createHttpServer({ port: config.http.port, routes: insight.routes, log });
 
   /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
   async function stopParts(): Promise<void> {
@@ -267,6 +270,7 @@ export async function createApp(config: Config): Promise<App> {
       await store.forgetOtherChats(audience.recipients());
       await store.reschedule();
       await dispatcher.start();
+      await tellExposures();
       outbox.start();
       for (const ticker of tickers) ticker.start();
       chat.polling.start();
@@ -284,10 +288,4 @@ export async function createApp(config: Config): Promise<App> {
       log.info("Valvomo is down");
     },
   };
-}
-
-function secretsOf({ telegram, mqtt, thingspeak, secondPath }: Config): string[] {
-  return [telegram.token, ...telegram.adminTotp.values(), mqtt.password, thingspeak?.readApiKey, secondPath.url].filter(
-    (secret) => typeof secret === "string",
-  );
 }

@@ -1,6 +1,6 @@
 import { passedOnTo } from "./alarms/elapse.ts";
 import type { Escalations } from "./alarms/escalation-plan.ts";
-import { ADMINS_TOPIC, OWN_TOPIC, reachabilityEvent } from "./alarms/own.ts";
+import { ADMINS_TOPIC, OWN_TOPIC, ownEvent, reachabilityEvent, type OwnMessage } from "./alarms/own.ts";
 import { destinationsOf, type Destination, type Route } from "./alarms/route.ts";
 import type { Alarm, AlarmEvent } from "./alarms/types.ts";
 import type { Logger } from "./log.ts";
@@ -18,6 +18,8 @@ export interface Audience {
   recipients(): number[];
   /** Records what the plant, or we ourselves, have to say. */
   take(events: readonly AlarmEvent[]): Promise<void>;
+  /** Says what we have to say ourselves, unless it is known: that something is over is news only to who heard that it began. */
+  tell(message: OwnMessage): Promise<void>;
   /** A group became a supergroup, under another id. */
   follow(chatId: number, newChatId: number): Promise<void>;
   /** A chat cannot be reached (`reason`), or can be again (`null`): itself an alarm, for the others. */
@@ -98,6 +100,13 @@ export function createAudience(options: {
     includes: (chatId) =>
       everybody().some((destination) => !admins.includes(destination) && present(destination.chatId) === chatId),
     take,
+    async tell(message) {
+      const event = ownEvent(message, now());
+      const known = await store.alarmOf(event);
+      const isActive = known?.state === "active";
+      const isKnown = message.state === "active" ? isActive && known.message === event.message : !isActive;
+      if (!isKnown) await take([event]);
+    },
     async follow(chatId, newChatId) {
       log.warn({ chatId, newChatId }, "chat migrated");
       await store.chats.migrate(chatId, newChatId);

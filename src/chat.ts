@@ -184,6 +184,7 @@ export function createChat(options: ChatOptions): Chat {
     });
   const bot = createBot<DialogueContext>({
     ...config.telegram,
+    outgoing: config.outgoing,
     link,
     access: membership.access,
     onCode: membership.joining.enter,

@@ -1,9 +1,15 @@
 import { z } from "zod";
-import { isWebhookUrl } from "./outbox/webhook.ts";
+import { isSafeUrl } from "./outgoing.ts";
 import { isTimeZone } from "./time.ts";
 import { isTopicFilter } from "./topic-filter.ts";
 
 const DURATION_UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** What else is to be had on our port. */
+const TAKEN_PATHS: ReadonlySet<string> = new Set(["/", "/healthz", "/status.json", "/metrics"]);
+
+/** 16 random characters cannot be guessed over the network. */
+const MIN_TOKEN_LENGTH = 16;
 
 const telegramId = z
   .string()
@@ -41,6 +47,25 @@ const url = (protocols: readonly string[]) =>
     abort: true,
   });
 
+/** For what nobody on the way may read. */
+const safeUrl = (secret: string) =>
+  z.string().refine((text) => isSafeUrl(text), {
+    error: `must start with https://, as ${secret} could be read on the way (http:// is for this machine only)`,
+    abort: true,
+  });
+
+/** Where Telegram delivers to: https://core.telegram.org/bots/api#setwebhook. A Bot API server on this machine takes any port. */
+const webhookUrl = safeUrl("what people write").refine((text) => {
+  const { protocol, port, pathname, username, password, search, hash } = new URL(text);
+  const isClean = [username, password, search, hash].every((part) => part === "");
+  return isClean && !TAKEN_PATHS.has(pathname) && (protocol === "http:" || ["", "88", "8443"].includes(port));
+}, "needs port 443, 88 or 8443, a path of its own, and no user name, query or fragment: https://example.org/telegram");
+
+const proxyUrl = url(["http:", "https:"]).refine((text) => {
+  const { username, password } = new URL(text);
+  return [username, password].every((part) => /^([^%]|%[\da-f]{2})*$/i.test(part));
+}, "has a user name or password that is not percent-encoded: write % as %25");
+
 const timeZone = z.string().refine((name) => isTimeZone(name), "is no IANA time zone, for example Europe/Helsinki");
 
 const topicFilter = z
@@ -55,7 +80,8 @@ export const configSchema = z.object({
   TELEGRAM_BOT_TOKEN: z
     .string()
     .regex(/^\d+:[\w-]{10,}$/, "is no bot token: copy it from @BotFather, for example 123456:ABC…"),
-  TELEGRAM_API_ROOT: url(["https:", "http:"]).default("https://api.telegram.org"),
+  TELEGRAM_API_ROOT: safeUrl("the bot's token").default("https://api.telegram.org"),
+  TELEGRAM_WEBHOOK_URL: webhookUrl.optional(),
   TELEGRAM_ADMIN_IDS: list(telegramId).refine((ids) => ids.length > 0, "names nobody: give at least one user id"),
   TELEGRAM_ALARM_CHAT_IDS: list(telegramId).default([]),
   TELEGRAM_ADMIN_TOTP: list(
@@ -78,6 +104,7 @@ export const configSchema = z.object({
   MQTT_CA_FILE: z.string().optional(),
   MQTT_CERT_FILE: z.string().optional(),
   MQTT_KEY_FILE: z.string().optional(),
+  MQTT_KEY_PASSPHRASE: z.string().optional(),
   MQTT_CLIENT_ID: z.string().max(64).default("valvomo"),
   MQTT_ALARM_TOPICS: list(topicFilter)
     .refine((topics) => topics.length > 0, "names no topic")
@@ -96,14 +123,11 @@ export const configSchema = z.object({
     .string()
     .refine((topic) => isTopicFilter(topic) && !/[#+]/.test(topic), "is no topic to publish on")
     .optional(),
-  SECOND_PATH_URL: z
-    .string()
-    .refine((text) => isWebhookUrl(text), "is no https:// URL (http:// only to this machine)")
-    .optional(),
+  SECOND_PATH_URL: safeUrl("what is posted there").optional(),
   KEEP_HISTORY: duration.default(90 * 86_400_000),
   PLANTS_FILE: z.string().optional(),
   TWINCAT_TIME_ZONE: timeZone.default("UTC"),
-  THINGSPEAK_URL: url(["https:", "http:"]).default("https://api.thingspeak.com"),
+  THINGSPEAK_URL: safeUrl("the channel's key").default("https://api.thingspeak.com"),
   THINGSPEAK_CHANNEL_ID: z
     .string()
     .regex(/^\d{1,12}$/, "is no channel id: it is the number in the channel's address")
@@ -120,5 +144,18 @@ export const configSchema = z.object({
     .transform(Number)
     .refine((port) => port <= 65_535, "is no port number")
     .default(8080),
+  HTTP_TOKEN: z
+    .string()
+    .min(
+      MIN_TOKEN_LENGTH,
+      `is too short: ${MIN_TOKEN_LENGTH} characters at least, for example from openssl rand -hex 16`,
+    )
+    .optional(),
+  TLS_MIN_VERSION: z
+    .enum(["1.2", "1.3", "TLSv1.2", "TLSv1.3"])
+    .transform((version) => (version.endsWith("1.3") ? "TLSv1.3" : "TLSv1.2"))
+    .default("TLSv1.2"),
+  HTTPS_PROXY: proxyUrl.optional(),
+  NO_PROXY: z.string().optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });

@@ -6,6 +6,7 @@ import type { ChatterRule } from "./alarms/chatter.ts";
 import type { FloodRate } from "./dispatch/gather.ts";
 import { ConfigError } from "./errors.ts";
 import type { MqttSettings } from "./mqtt/session.ts";
+import type { Outgoing } from "./outgoing.ts";
 import { matchesFilter } from "./topic-filter.ts";
 
 /**
@@ -14,7 +15,18 @@ import { matchesFilter } from "./topic-filter.ts";
  */
 
 /** Variables whose value may stand in a file named by `NAME_FILE`, as container platforms mount secrets. */
-const SECRETS = ["TELEGRAM_BOT_TOKEN", "TELEGRAM_ADMIN_TOTP", "MQTT_PASSWORD", "THINGSPEAK_READ_API_KEY"] as const;
+const SECRETS = [
+  "TELEGRAM_BOT_TOKEN",
+  "TELEGRAM_ADMIN_TOTP",
+  "MQTT_PASSWORD",
+  "MQTT_KEY_PASSPHRASE",
+  "SECOND_PATH_URL",
+  "THINGSPEAK_READ_API_KEY",
+  "HTTP_TOKEN",
+  "HTTPS_PROXY",
+] as const;
+/** Names that many programs take, in lower case too. */
+const IN_EITHER_CASE: ReadonlySet<string> = new Set(["HTTPS_PROXY", "NO_PROXY"]);
 
 /** Every environment variable that `readConfig` knows, for the test on `.env.example`. */
 export const CONFIG_NAMES: readonly string[] = Object.keys(configSchema.shape);
@@ -26,6 +38,8 @@ export interface Config {
   readonly telegram: {
     readonly token: string;
     readonly apiRoot: string;
+    /** Where Telegram delivers updates to; `null`: they are fetched. */
+    readonly webhookUrl: string | null;
     readonly adminIds: readonly number[];
     readonly alarmChatIds: readonly number[];
     /** The admins' secrets of the second factor, in base32, by user id; empty: there is none. */
@@ -58,7 +72,9 @@ export interface Config {
   readonly thingspeak: { readonly url: string; readonly channelId: string; readonly readApiKey: string | null } | null;
   readonly databasePath: string;
   readonly timeZone: string;
-  readonly httpPort: number;
+  /** The token that opens what is not for everybody; `null`: it is for this machine only. */
+  readonly http: { readonly port: number; readonly token: string | null };
+  readonly outgoing: Outgoing;
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
 
@@ -71,7 +87,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   // An empty variable counts as not set, as compose files and CI systems write it.
   const given: Record<string, string> = {};
   for (const name of CONFIG_NAMES) {
-    const value = env[name]?.trim();
+    const value = env[name]?.trim() || (IN_EITHER_CASE.has(name) && env[name.toLowerCase()]?.trim());
     if (value) given[name] = value;
   }
   for (const name of SECRETS) {
@@ -89,7 +105,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if ((files.cert === null) !== (files.key === null) && !problems.some((problem) => problem.startsWith("MQTT_"))) {
     problems.push("MQTT_CERT_FILE and MQTT_KEY_FILE belong together: set both or none.");
   }
-  checkTls(files, problems);
+  checkTls(files, given["MQTT_KEY_PASSPHRASE"], problems);
+  // The client would take TLS for a certificate's sake, or leave the authority unused: neither is what the address says.
+  const tlsName = ["MQTT_CA_FILE", "MQTT_CERT_FILE"].find((name) => given[name] !== undefined);
+  if (tlsName !== undefined && /^(mqtt|ws):/.test(given["MQTT_URL"] ?? "")) {
+    problems.push(`${tlsName} is for mqtts:// and wss:// only, and MQTT_URL is neither.`);
+  }
   const parsed = configSchema.safeParse(given);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
@@ -115,6 +136,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     telegram: {
       token: v.TELEGRAM_BOT_TOKEN,
       apiRoot: v.TELEGRAM_API_ROOT.replace(/\/+$/, ""),
+      webhookUrl: v.TELEGRAM_WEBHOOK_URL ?? null,
       adminIds: v.TELEGRAM_ADMIN_IDS,
       alarmChatIds: v.TELEGRAM_ALARM_CHAT_IDS,
       adminTotp: v.TELEGRAM_ADMIN_TOTP,
@@ -125,6 +147,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       username: v.MQTT_USERNAME ?? null,
       password: v.MQTT_PASSWORD ?? null,
       ...files,
+      passphrase: v.MQTT_KEY_PASSPHRASE ?? null,
+      minVersion: v.TLS_MIN_VERSION,
       clientId: v.MQTT_CLIENT_ID,
       topics: v.MQTT_ALARM_TOPICS,
     },
@@ -154,19 +178,47 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
           },
     databasePath: v.DATABASE_URL.slice("file:".length),
     timeZone: v.TIME_ZONE,
-    httpPort: v.HTTP_PORT,
+    http: { port: v.HTTP_PORT, token: v.HTTP_TOKEN ?? null },
+    outgoing: {
+      minVersion: v.TLS_MIN_VERSION,
+      proxy: v.HTTPS_PROXY === undefined ? null : { url: v.HTTPS_PROXY, except: v.NO_PROXY ?? null },
+    },
     logLevel: v.LOG_LEVEL,
   });
 }
 
+/** What must not be read in a log, a message or a crash. */
+export function secretsOf({ telegram, mqtt, thingspeak, secondPath, http, outgoing }: Config): string[] {
+  const proxy = outgoing.proxy && new URL(outgoing.proxy.url);
+  const [user, password] = [proxy?.username, proxy?.password].map((part) => decodeURIComponent(part ?? ""));
+  return [
+    telegram.token,
+    ...telegram.adminTotp.values(),
+    mqtt.password,
+    mqtt.passphrase,
+    thingspeak?.readApiKey,
+    secondPath.url,
+    http.token,
+    ...(password ? [outgoing.proxy?.url, password, `${user}:${password}`] : []),
+  ].filter((secret) => typeof secret === "string");
+}
+
 /** A file that is no PEM would otherwise end each connection with a word of OpenSSL. */
-function checkTls(files: Record<"ca" | "cert" | "key", Buffer | null>, problems: string[]): void {
+function checkTls(
+  files: Record<"ca" | "cert" | "key", Buffer | null>,
+  passphrase: string | undefined,
+  problems: string[],
+): void {
   for (const [name, content] of Object.entries(files)) {
     if (content === null) continue;
     try {
-      if (name === "key") createPrivateKey(content);
+      if (name === "key") createPrivateKey({ key: content, passphrase });
       else new X509Certificate(content);
     } catch {
+      if (name === "key" && content.includes("ENCRYPTED")) {
+        problems.push("MQTT_KEY_FILE is encrypted: MQTT_KEY_PASSPHRASE is missing or wrong.");
+        continue;
+      }
       problems.push(
         `MQTT_${name.toUpperCase()}_FILE holds no ${name === "key" ? "private key" : "certificate"} in PEM form.`,
       );

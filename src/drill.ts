@@ -46,8 +46,10 @@ export function createDrill(options: {
   readonly decisions: (alarmId: number, chatId: number, limit: number) => Promise<readonly DecisionRecord[]>;
   readonly now: () => number;
   readonly after: (delayMs: number, run: () => void) => void;
+  /** For each half of the way: to here, and into the chat. */
+  readonly deadlineMs?: number;
 }): Drill {
-  const { publish, alarmOf, decisions, now, after } = options;
+  const { publish, alarmOf, decisions, now, after, deadlineMs = DEADLINE_MS } = options;
   const topic = (options.topics[0] ?? LEVEL).replace(/[#+]/g, LEVEL);
   let current: Passage | null = null;
   let isRunning = false;
@@ -83,11 +85,11 @@ export function createDrill(options: {
     }
     const confirmedAt = now();
     const lost = new Error(`it did not come back: may we publish to ${topic}, and do we get what is published there?`);
-    const event = await withDeadline(stored, DEADLINE_MS, () => lost).catch(() => null);
+    const event = await withDeadline(stored, deadlineMs, () => lost).catch(() => null);
     if (event === null) return { ...nothing, publishedAt, confirmedAt, problem: lost.message };
     const storedAt = now();
     const alarm = await alarmOf(event);
-    const shown = alarm && (await shownAt(alarm, to.chatId, storedAt + DEADLINE_MS));
+    const shown = alarm && (await shownAt(alarm, to.chatId, storedAt + deadlineMs));
     return {
       alarmId: alarm?.id ?? null,
       publishedAt,
@@ -95,7 +97,7 @@ export function createDrill(options: {
       receivedAt: event.receivedAt,
       storedAt,
       shownAt: shown,
-      problem: shown === null ? `it was not shown within ${DEADLINE_MS / 1_000} s` : null,
+      problem: shown === null ? `it was not shown within ${deadlineMs / 1_000} s` : null,
     };
   }
 

@@ -19,6 +19,7 @@ export interface Measuring extends Pick<ThingSpeak, "channel" | "latest" | "fiel
 /** Builds it. */
 export function createMeasuring(options: {
   readonly channel: NonNullable<Config["thingspeak"]>;
+  readonly outgoing: Config["outgoing"];
   readonly worker: WorkerPool;
   readonly database: Database;
   readonly store: Pick<Store, "alarmTimes">;
@@ -26,8 +27,13 @@ export function createMeasuring(options: {
   readonly now: () => number;
   readonly log: Logger;
 }): Measuring {
-  const { channel, worker, database, store, settings, now, log } = options;
-  const thingspeak = createThingSpeak({ ...channel, now, parse: (csv) => worker.run({ kind: "parse", csv }) });
+  const { channel, outgoing, worker, database, store, settings, now, log } = options;
+  const thingspeak = createThingSpeak({
+    ...channel,
+    outgoing,
+    now,
+    parse: (csv) => worker.run({ kind: "parse", csv }),
+  });
   const read = createArchive({
     read: thingspeak.read,
     blocks: createFeedBlocks(database, { channelId: channel.channelId, now }),

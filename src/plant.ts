@@ -7,6 +7,7 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createDrill, type Drill } from "./drill.ts";
 import type { Logger } from "./log.ts";
+import { exposuresOf } from "./mqtt/exposure.ts";
 import { createMqttSession, type MqttSession } from "./mqtt/session.ts";
 import { createOutbox, type Outbox } from "./outbox/outbox.ts";
 import { createWebhook } from "./outbox/webhook.ts";
@@ -26,6 +27,10 @@ export interface Plant {
   follow(): void;
   /** Keeps what the next run must know. */
   save(): Promise<void>;
+  /** How others may get at the link to the broker, in words. */
+  readonly exposures: readonly string[];
+  /** Tells the admins of them, once for each, and that one is mended. */
+  tellExposures(): Promise<void>;
 }
 
 /** Builds the links to broker and webhook around one store. */
@@ -33,7 +38,7 @@ export function createPlant(options: {
   readonly config: Config;
   readonly plants: Plants;
   readonly store: Store;
-  readonly audience: Pick<Audience, "take">;
+  readonly audience: Pick<Audience, "take" | "tell">;
   readonly thingspeak: Pick<ThingSpeak, "fields" | "latest"> | null;
   readonly clock: Clock;
   readonly log: Logger;
@@ -102,9 +107,13 @@ export function createPlant(options: {
     log,
     send: {
       mqtt: ({ target: topic, payload, isRetained }) => mqtt.publish({ topic, payload, isRetained }),
-      https: createWebhook({ log }),
+      https: createWebhook({ outgoing: config.outgoing, log }),
     },
   });
+  const exposures = exposuresOf(config.mqtt);
+  const open = exposures.filter(({ isOpen }) => isOpen).map(({ message }) => message);
+  for (const message of open) log.warn(message);
+
   return {
     mqtt,
     silence,
@@ -114,5 +123,18 @@ export function createPlant(options: {
       if (silence.follow(watched())) mqtt.listen(silence.liveTopics());
     },
     save: memory.save,
+    exposures: open,
+    async tellExposures() {
+      for (const { id, isOpen, message } of exposures) {
+        const state = isOpen ? "active" : "cleared";
+        await audience.tell({
+          id,
+          message: isOpen ? message : `Mended: ${id}`,
+          severity: "warning",
+          state,
+          isForAdmins: true,
+        });
+      }
+    },
   };
 }

@@ -1,9 +1,10 @@
+import { generateKeyPairSync } from "node:crypto";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { CONFIG_NAMES, readConfig, SECRET_NAMES } from "../src/config.ts";
+import { CONFIG_NAMES, readConfig, SECRET_NAMES, secretsOf } from "../src/config.ts";
 import { ConfigError } from "../src/errors.ts";
 
 const TOKEN = "123456:ABCdefGHIjklMNOpqrSTUvwxYZ";
@@ -45,6 +46,7 @@ describe("readConfig", () => {
       telegram: {
         token: TOKEN,
         apiRoot: "https://api.telegram.org",
+        webhookUrl: null,
         adminIds: [11],
         alarmChatIds: [],
         adminTotp: new Map(),
@@ -57,6 +59,8 @@ describe("readConfig", () => {
         ca: null,
         cert: null,
         key: null,
+        passphrase: null,
+        minVersion: "TLSv1.2",
         clientId: "valvomo",
         topics: ["lut/AMBsystem/warnings/#"],
       },
@@ -75,7 +79,8 @@ describe("readConfig", () => {
       thingspeak: null,
       databasePath: "data/valvomo.db",
       timeZone: "UTC",
-      httpPort: 8080,
+      http: { port: 8080, token: null },
+      outgoing: { minVersion: "TLSv1.2", proxy: null },
       logLevel: "info",
     });
   });
@@ -86,6 +91,7 @@ describe("readConfig", () => {
       TELEGRAM_ALARM_CHAT_IDS: " 5, -1001234567890 ,",
       MQTT_ALARM_TOPICS: "a/#,b/+/c",
       ALARM_RETURN_AFTER: "90s",
+      MQTT_URL: "mqtts://broker",
       MQTT_CA_FILE: fileWith(CERTIFICATE),
       THINGSPEAK_CHANNEL_ID: "9",
     });
@@ -111,8 +117,9 @@ describe("readConfig", () => {
 
   it.each(SECRET_NAMES.filter((name) => name !== "TELEGRAM_ADMIN_TOTP"))("takes %s from a file", (name) => {
     const { [name as "MQTT_URL"]: _, ...others } = { ...required, THINGSPEAK_CHANNEL_ID: "9" };
-    const config = readConfig({ ...others, [`${name}_FILE`]: fileWith(`${TOKEN}\n`) });
-    expect([config.telegram.token, config.mqtt.password, config.thingspeak?.readApiKey]).toContain(TOKEN);
+    const value = name === "TELEGRAM_BOT_TOKEN" ? TOKEN : "https://me:a-long-secret@host/hook";
+    const config = readConfig({ ...others, [`${name}_FILE`]: fileWith(`${value}\n`) });
+    expect(secretsOf(config)).toContain(value);
     expect(problemsOf({ ...others, [`${name}_FILE`]: "/does/not/exist" })).toEqual([
       `${name}_FILE: cannot read /does/not/exist (ENOENT).`,
     ]);
@@ -121,7 +128,8 @@ describe("readConfig", () => {
 
   it("refuses files that are no PEM, a password in the URL, and a database without a path", () => {
     const [ca, key] = [fileWith("no"), fileWith("no")];
-    expect(problemsOf({ ...required, MQTT_CA_FILE: ca, MQTT_CERT_FILE: ca, MQTT_KEY_FILE: key })).toEqual([
+    const tls = { ...required, MQTT_URL: "mqtts://broker" };
+    expect(problemsOf({ ...tls, MQTT_CA_FILE: ca, MQTT_CERT_FILE: ca, MQTT_KEY_FILE: key })).toEqual([
       "MQTT_CA_FILE holds no certificate in PEM form.",
       "MQTT_CERT_FILE holds no certificate in PEM form.",
       "MQTT_KEY_FILE holds no private key in PEM form.",
@@ -129,6 +137,67 @@ describe("readConfig", () => {
     const problems = problemsOf({ ...required, MQTT_URL: "mqtt://me:s3cret@broker", DATABASE_URL: "file:" });
     expect(problems[0]).toMatch(/^MQTT_URL holds a password/);
     expect(problems[1]).toMatch(/^DATABASE_URL must be file:/);
+  });
+
+  it("wants TLS where something secret is sent, but on this machine", () => {
+    const secure =
+      /^(\S+) must start with https:\/\/, as (.+) could be read on the way \(http:\/\/ is for this machine only\)\.$/;
+    for (const [name, secret] of [
+      ["TELEGRAM_API_ROOT", "the bot's token"],
+      ["TELEGRAM_WEBHOOK_URL", "what people write"],
+      ["THINGSPEAK_URL", "the channel's key"],
+      ["SECOND_PATH_URL", "what is posted there"],
+    ] as const) {
+      const [problem, ...others] = problemsOf({ ...required, [name]: "http://server.example:8080/x" });
+      expect(secure.exec(problem ?? "")?.slice(1)).toEqual([name, secret]);
+      expect(others).toEqual([]);
+      expect(problemsOf({ ...required, [name]: "no URL" })).toHaveLength(1);
+      for (const host of ["localhost", "127.0.0.1", "127.1.2.3", "[::1]"]) {
+        expect(problemsOf({ ...required, [name]: `http://${host}:8080/x` })).toEqual([]);
+      }
+      expect(problemsOf({ ...required, [name]: "http://127.0.0.1.example/x" })).toHaveLength(1);
+    }
+  });
+
+  it.each([
+    ["https://valvomo.example/telegram", true],
+    ["https://valvomo.example:8443/a/b", true],
+    ["https://valvomo.example:9000/telegram", false],
+    ["https://valvomo.example/", false],
+    ["https://valvomo.example/metrics", false],
+    ["https://me@valvomo.example/telegram", false],
+    ["https://valvomo.example/telegram?a=b", false],
+  ])("takes %s for a webhook: %s", (text, isTaken) => {
+    const problems = problemsOf({ ...required, TELEGRAM_WEBHOOK_URL: text });
+    expect(problems).toHaveLength(isTaken ? 0 : 1);
+  });
+
+  it("refuses certificates for a link that is not encrypted, an encrypted key without its passphrase, and a short token", () => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const key = fileWith(
+      privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "open sesame" }),
+    );
+    const tls = { ...required, MQTT_URL: "mqtts://broker", MQTT_CERT_FILE: fileWith(CERTIFICATE), MQTT_KEY_FILE: key };
+    expect(readConfig({ ...tls, MQTT_KEY_PASSPHRASE: "open sesame" }).mqtt.passphrase).toBe("open sesame");
+    const wrong = "MQTT_KEY_FILE is encrypted: MQTT_KEY_PASSPHRASE is missing or wrong.";
+    expect(problemsOf(tls)).toEqual([wrong]);
+    expect(problemsOf({ ...tls, MQTT_KEY_PASSPHRASE: "close sesame" })).toEqual([wrong]);
+    expect(problemsOf({ ...required, MQTT_CA_FILE: fileWith(CERTIFICATE) })).toEqual([
+      "MQTT_CA_FILE is for mqtts:// and wss:// only, and MQTT_URL is neither.",
+    ]);
+    expect(problemsOf({ ...required, HTTP_TOKEN: "0123456789" })[0]).toMatch(/^HTTP_TOKEN is too short: 16 characters/);
+  });
+
+  it("takes the proxy in either case, and its password for a secret", () => {
+    const config = readConfig({ ...required, https_proxy: "http://me:p%40ss@proxy:3128", NO_PROXY: "localhost" });
+    expect(config.outgoing.proxy).toEqual({ url: "http://me:p%40ss@proxy:3128", except: "localhost" });
+    expect(secretsOf(config)).toEqual(expect.arrayContaining(["http://me:p%40ss@proxy:3128", "p@ss", "me:p@ss"]));
+    expect(problemsOf({ ...required, HTTPS_PROXY: "http://me:50%@proxy" })[0]).toMatch(/percent-encoded/);
+    expect(readConfig({ ...required, TLS_MIN_VERSION: "1.3" }).outgoing.minVersion).toBe("TLSv1.3");
+    expect(readConfig({ ...required, TLS_MIN_VERSION: "TLSv1.2" }).mqtt.minVersion).toBe("TLSv1.2");
+    expect(problemsOf({ ...required, TLS_MIN_VERSION: "1.1" })[0]).toMatch(
+      /^TLS_MIN_VERSION must be one of 1\.2, 1\.3/,
+    );
   });
 
   it("counts an empty variable as not set", () => {

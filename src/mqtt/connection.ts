@@ -1,4 +1,7 @@
+import type { Duplex } from "node:stream";
 import mqtt, { type MqttClient } from "mqtt";
+import type { Outgoing } from "../outgoing.ts";
+import { HUNG_UP, troubleOf } from "./trouble.ts";
 
 /** How to reach the broker, and what to ask it for. */
 export interface MqttSettings {
@@ -8,6 +11,9 @@ export interface MqttSettings {
   readonly ca: Buffer | null;
   readonly cert: Buffer | null;
   readonly key: Buffer | null;
+  /** What the key is encrypted with. */
+  readonly passphrase: string | null;
+  readonly minVersion: Outgoing["minVersion"];
   /** Fixed: under this name the broker keeps what we miss. Two programs with one name throw each other out. */
   readonly clientId: string;
   /** Filters of the topics that alarms come by. */
@@ -15,17 +21,24 @@ export interface MqttSettings {
 }
 
 const RECONNECT_MS = 1_000;
+/** MQTT lets a broker announce 256 MB, which would be kept in memory until they are there. Plants send a few kilobytes. */
+const MAX_PACKET_BYTES = 16_000_000;
 
 /**
  * Makes a client that speaks MQTT 3.1.1 and reconnects for ever. It connects when `connect()` is called: a session that the
  * broker kept delivers right after CONNACK, before listeners that are added later.
  * @param session.clean `false`: the broker keeps subscriptions, and what we miss, under the client id
+ * @param onTrouble is told what is wrong with the broker, at each attempt
  */
 export function createClient(
   settings: MqttSettings,
   session: { readonly clientId: string; readonly clean: boolean },
+  onTrouble: (trouble: string) => void,
 ): MqttClient {
-  return mqtt.connect(settings.url, {
+  const { url, username, password, ca, cert, key, passphrase, minVersion } = settings;
+  // mqtt.js hands on all that tls.connect takes, but its types do not tell.
+  const tls = { minVersion };
+  const client = mqtt.connect(url, {
     ...session,
     protocolVersion: 4,
     reconnectPeriod: RECONNECT_MS,
@@ -38,16 +51,60 @@ export function createClient(
     resubscribe: false,
     // Otherwise mqtt.js makes a buffer of each 16-bit number at its first packet: 10 MB for ever.
     writeCache: false,
-    ...(settings.username === null ? {} : { username: settings.username }),
-    ...(settings.password === null ? {} : { password: settings.password }),
-    ...(settings.ca === null ? {} : { ca: settings.ca }),
-    ...(settings.cert === null ? {} : { cert: settings.cert }),
-    ...(settings.key === null ? {} : { key: settings.key }),
+    ...tls,
+    // mqtt.js hands certificates on to a WebSocket, but not this.
+    wsOptions: tls,
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password }),
+    ...(ca === null ? {} : { ca }),
+    ...(cert === null ? {} : { cert }),
+    ...(key === null ? {} : { key }),
+    ...(passphrase === null ? {} : { passphrase }),
   });
-}
 
-/** The one line that says what went wrong: ECONNREFUSED on both address families has no message of its own. */
-export function reasonOf(error: unknown): string {
-  const { message, code } = error as { message?: string; code?: string | number };
-  return message || String(code ?? error);
+  /** What an attempt failed of, told already. */
+  let trouble: string | null = null;
+  let isAnswered = false;
+  const tell = (text: string): void => {
+    // The first is the cause: what comes after it is that the connection ends.
+    if (trouble !== null) return;
+    trouble = text;
+    onTrouble(text);
+  };
+
+  client.on("packetsend", ({ cmd }) => {
+    if (cmd !== "connect") return;
+    trouble = null;
+    isAnswered = false;
+    watch(client.stream);
+  });
+  client.on("packetreceive", () => {
+    isAnswered = true;
+    pending = 0;
+  });
+  client.on("error", (error) => {
+    tell(troubleOf(error, settings));
+    // What a broker says may be no MQTT at all. mqtt.js says so and reads on, where only a new connection helps.
+    client.stream.destroy();
+  });
+  client.on("close", () => {
+    if (!isAnswered && !client.disconnecting) tell(HUNG_UP);
+  });
+
+  /** Bytes since the last whole packet. */
+  let pending = 0;
+  function watch(stream: Duplex): void {
+    pending = 0;
+    stream.on("data", (chunk: Buffer) => {
+      pending += chunk.length;
+      if (pending <= MAX_PACKET_BYTES) return;
+      tell(`it sends a packet of more than ${MAX_PACKET_BYTES / 1e6} MB`);
+      stream.destroy();
+    });
+    // mqtt.js keeps errors without a code to itself: what a WebSocket's server answers instead.
+    stream.on("error", (error: Error & { code?: string }) => {
+      if (error.code === undefined) tell(`it opens no WebSocket: ${error.message}`);
+    });
+  }
+  return client;
 }

@@ -1,6 +1,6 @@
 import type { PlantMessage } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
-import { createClient, reasonOf, type MqttSettings } from "./connection.ts";
+import { createClient, type MqttSettings } from "./connection.ts";
 import { createSubscriber, type Subscriber, type Subscription } from "./subscriber.ts";
 
 /** What is listened to as it passes by, and who listens. */
@@ -37,21 +37,20 @@ export function createLiveLink(
   let { topics } = options;
   let subscriptions = noneOf(topics);
   let subscriber = subscriberOf(topics);
-  let reason: string | null = null;
+  let trouble: string | null = null;
   let isStarted = false;
   let isOpen = false;
-  const client = createClient(settings, { clientId: `${settings.clientId}-live`, clean: true });
+  const client = createClient(settings, { clientId: `${settings.clientId}-live`, clean: true }, (text) => {
+    if (text !== trouble) log.warn({ reason: text }, "live broker link");
+    trouble = text;
+  });
   client.on("connect", ({ sessionPresent }) => {
-    reason = null;
+    trouble = null;
     subscriber.connected(client, sessionPresent);
   });
   client.on("close", () => {
     subscriptions = noneOf(topics);
     subscriber.disconnected();
-  });
-  client.on("error", (error) => {
-    if (reasonOf(error) !== reason) log.warn({ reason: reasonOf(error) }, "live broker link");
-    reason = reasonOf(error);
   });
   client.on("message", (topic, payload, { retain }) => {
     try {

@@ -2,7 +2,7 @@ import type { MqttClient } from "mqtt";
 import type { PlantMessage } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
 import { createAcknowledger } from "./acknowledger.ts";
-import { createClient, reasonOf, type MqttSettings } from "./connection.ts";
+import { createClient, type MqttSettings } from "./connection.ts";
 import { createLiveLink, type LiveOptions } from "./live-link.ts";
 import { publish, type Publication } from "./publish.ts";
 import { createSubscriber, type Subscription } from "./subscriber.ts";
@@ -49,6 +49,8 @@ export function createMqttSession(options: {
   readonly onAlive?: () => void;
   /** The broker granted all our alarm topics; whether it still had our session at this connection. */
   readonly onGranted?: (isSessionPresent: boolean) => void;
+  /** Between two tries for a topic that was refused. */
+  readonly resubscribeMs?: number;
   readonly now: () => number;
   readonly log: Logger;
 }): MqttSession {
@@ -64,7 +66,10 @@ export function createMqttSession(options: {
     storeError: null,
   };
 
-  const client: MqttClient = createClient(settings, { clientId: settings.clientId, clean: false });
+  const client: MqttClient = createClient(settings, { clientId: settings.clientId, clean: false }, (trouble) => {
+    if (trouble !== state.error) log.error({ broker: host, reason: trouble }, "broker link");
+    state = { ...state, error: trouble };
+  });
   const live = options.live ? createLiveLink({ ...options.live, settings, now, log }) : null;
   const acknowledger = createAcknowledger({
     store: async (messages) => {
@@ -73,7 +78,7 @@ export function createMqttSession(options: {
     },
     now,
     onFailure: (error) => {
-      state = { ...state, storeError: reasonOf(error) };
+      state = { ...state, storeError: error instanceof Error ? error.message : String(error) };
       log.error({ err: error }, "could not store messages; dropping the broker link so that they come again");
       client.stream.destroy();
     },
@@ -81,6 +86,7 @@ export function createMqttSession(options: {
   const subscriber = createSubscriber({
     topics: settings.topics,
     qos: 1,
+    ...(options.resubscribeMs === undefined ? {} : { retryMs: options.resubscribeMs }),
     onAnswer(subscriptions) {
       const weak = subscriptions.filter(({ qos }) => qos !== 1).map(({ topic }) => topic);
       const error = weak.length === 0 ? null : `not granted with QoS 1: ${weak.join(", ")}`;
@@ -103,11 +109,6 @@ export function createMqttSession(options: {
     if (!state.isConnected) return;
     state = { ...state, isConnected: false, since: now(), subscriptions: [], error: state.error ?? "connection lost" };
     log.warn({ broker: host }, "broker connection lost");
-  });
-  client.on("error", (error) => {
-    const reason = reasonOf(error);
-    if (reason !== state.error) log.error({ broker: host, reason }, "broker link");
-    state = { ...state, error: reason };
   });
 
   return {

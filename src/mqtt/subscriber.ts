@@ -1,4 +1,5 @@
 import type { MqttClient } from "mqtt";
+import { withDeadline } from "../deadline.ts";
 
 /** What the broker said to one topic filter. */
 export interface Subscription {
@@ -17,7 +18,7 @@ export interface Subscriber {
   disconnected(): void;
 }
 
-/** A refused subscription may be granted once an admin has mended the broker's access list. */
+/** A refused subscription may be granted once an admin has mended the broker's access list. No answer for so long is a refusal. */
 const RESUBSCRIBE_MS = 30_000;
 
 /**
@@ -28,8 +29,10 @@ export function createSubscriber(options: {
   readonly topics: readonly string[];
   readonly qos: 0 | 1;
   readonly onAnswer: (subscriptions: readonly Subscription[]) => void;
+  /** Between two tries. */
+  readonly retryMs?: number;
 }): Subscriber {
-  const { topics, qos, onAnswer } = options;
+  const { topics, qos, onAnswer, retryMs = RESUBSCRIBE_MS } = options;
   /** What this run was granted: the broker keeps it with the session. */
   let kept: readonly Subscription[] = [];
   let retry: NodeJS.Timeout | undefined;
@@ -41,14 +44,14 @@ export function createSubscriber(options: {
         async (topic) =>
           kept.find((subscription) => subscription.topic === topic) ?? {
             topic,
-            qos: await grantedQos(client, topic, qos),
+            qos: await grantedQos(client, topic, qos, retryMs),
             isLive: qos === 0,
           },
       ),
     );
     if (!client.connected) return;
     kept = subscriptions.filter((subscription) => subscription.qos !== null && subscription.qos >= qos);
-    if (kept.length < topics.length) retry = setTimeout(() => void subscribe(client), RESUBSCRIBE_MS).unref();
+    if (kept.length < topics.length) retry = setTimeout(() => void subscribe(client), retryMs).unref();
     onAnswer(subscriptions);
   }
 
@@ -61,9 +64,10 @@ export function createSubscriber(options: {
   };
 }
 
-async function grantedQos(client: MqttClient, topic: string, qos: 0 | 1): Promise<number | null> {
+async function grantedQos(client: MqttClient, topic: string, qos: 0 | 1, deadlineMs: number): Promise<number | null> {
   try {
-    const [grant] = await client.subscribeAsync(topic, { qos });
+    const noAnswer = (): Error => new Error("no SUBACK");
+    const [grant] = await withDeadline(client.subscribeAsync(topic, { qos }), deadlineMs, noAnswer);
     return grant?.qos ?? null;
   } catch {
     // Refused, or the connection went: the next one subscribes again.

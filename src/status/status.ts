@@ -32,13 +32,15 @@ interface LatestEntry {
 /** Where the answers come from. */
 export interface StatusSources {
   readonly mqtt: () => MqttStatus;
+  /** How others may get at the link to the broker, in words. */
+  readonly exposures: readonly string[];
   readonly telegram: () => LinkStatus;
   readonly store: Pick<Store, "backlog" | "lastEventAt">;
   /** `null`: no channel is set up. */
   readonly latest: (() => Promise<readonly LatestEntry[]>) | null;
   readonly silence: () => SilenceStatus;
   /** The chats that get alarms. */
-  readonly alarmChats: readonly number[];
+  readonly alarmChats: () => readonly number[];
   /** Whether somebody may acknowledge. */
   readonly isOperator: (userId: number) => boolean;
   readonly databasePath: string;
@@ -65,6 +67,7 @@ const ORDER: readonly Level[] = ["error", "warning", "ok"];
 export async function readStatus(sources: StatusSources, timeZone: string): Promise<StatusLine[]> {
   const groups = await Promise.all([
     look("Broker", async () => brokerLines(sources, timeZone)),
+    look("Broker link", async () => exposureLines(sources)),
     look("Telegram", async () => telegramLines(sources, timeZone)),
     look("Cards", () => cardsLines(sources)),
     look("Last event", () => eventLines(sources)),
@@ -128,6 +131,10 @@ function brokerLines({ mqtt, now }: StatusSources, timeZone: string): StatusLine
   ];
 }
 
+function exposureLines({ exposures }: StatusSources): StatusLine[] {
+  return exposures.map((detail) => ({ level: "warning", name: "Broker link", detail }));
+}
+
 function telegramLines({ telegram, now, alarmChats, isOperator }: StatusSources, timeZone: string): StatusLine[] {
   const { isUp, since, error } = telegram();
   const age = `since ${formatInstant(since, timeZone, now())} (${formatDuration(now() - since)})`;
@@ -139,9 +146,10 @@ function telegramLines({ telegram, now, alarmChats, isOperator }: StatusSources,
   const link: StatusLine = isUp
     ? { level: error === null ? "ok" : "error", name: "Telegram", detail: error ?? `connected ${age}` }
     : { level: "error", name: "Telegram", detail: `not reached ${age}: ${error ?? "no answer"}` };
-  if (alarmChats.length === 0) return [link, nobody];
+  const chats = alarmChats();
+  if (chats.length === 0) return [link, nobody];
   // A private chat has the id of its person.
-  const idle = alarmChats.filter((chatId) => chatId > 0 && !isOperator(chatId));
+  const idle = chats.filter((chatId) => chatId > 0 && !isOperator(chatId));
   if (idle.length === 0) return [link];
   const detail = `users ${idle.join(", ")} get alarms and may not acknowledge them. An admin can /invite them as operators`;
   return [link, { level: "warning", name: "People", detail }];

@@ -23,8 +23,9 @@ interface Job {
  * one is under way share the next commit. Waiting for `setImmediate` costs nothing at low rates and groups by itself under
  * load. In WAL mode `synchronous=NORMAL` outlives the program as well, and takes a twentieth of the time.
  * @param path a file, or `:memory:`
+ * @param onCommit is told how long each commit took that waits for the disk; seconds
  */
-export function openSqlite(path: string): Database {
+export function openSqlite(path: string, onCommit: (seconds: number) => void = () => undefined): Database {
   if (path !== ":memory:") {
     mkdirSync(dirname(path), { recursive: true });
     closeSync(openSync(path, "a", 0o600));
@@ -68,12 +69,14 @@ export function openSqlite(path: string): Database {
     const batch = waiting.slice(0, MAX_TRANSACTIONS_PER_COMMIT);
     waiting = waiting.slice(batch.length);
     const reports: (() => void)[] = [];
+    const begunAt = performance.now();
     const synchronous = batch.every(({ survives }) => survives === "crash") ? "NORMAL" : "FULL";
     try {
       sqlite.exec(`PRAGMA synchronous = ${synchronous}`);
       sqlite.exec("BEGIN IMMEDIATE");
       for (const job of batch) reports.push(await attempt(job));
       sqlite.exec("COMMIT");
+      if (synchronous === "FULL") onCommit((performance.now() - begunAt) / 1_000);
     } catch (error) {
       if (sqlite.isOpen && sqlite.isTransaction) sqlite.exec("ROLLBACK");
       for (const job of batch) job.reject(error);

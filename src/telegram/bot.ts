@@ -1,6 +1,7 @@
 import { sequentialize } from "@grammyjs/runner";
 import { Bot, type Context, type Middleware } from "grammy";
 import type { Logger } from "../log.ts";
+import { createAgent, type Outgoing } from "../outgoing.ts";
 import type { Access } from "./access.ts";
 import { kindOf, rightOf } from "./button-rights.ts";
 import { toast } from "./card-buttons.ts";
@@ -10,6 +11,8 @@ import { html } from "./render.ts";
 import { reply } from "./reply.ts";
 import { codeOf } from "./start-code.ts";
 
+/** A hundred updates have about 1 MB. What goes on for longer is no answer of Telegram's. */
+const MAX_ANSWER_BYTES = 16_000_000;
 /** Longer than the 30 s for which Telegram holds a poll open; a card without an answer keeps its chat waiting for so long. */
 const TIMEOUT_SECONDS = 40;
 
@@ -20,6 +23,7 @@ const refusePress = (ctx: Context): Promise<void> => toast(ctx, "This button is 
 export function createBot<C extends Context>(options: {
   readonly token: string;
   readonly apiRoot: string;
+  readonly outgoing: Outgoing;
   readonly link: Link;
   readonly access: Pick<Access, "enter">;
   /** Takes the code of an invitation, from somebody who has a role already. */
@@ -41,7 +45,18 @@ export function createBot<C extends Context>(options: {
   readonly log: Logger;
 }): Bot<C> {
   const { access, commands, log } = options;
-  const bot = new Bot<C>(options.token, { client: { apiRoot: options.apiRoot, timeoutSeconds: TIMEOUT_SECONDS } });
+  const bot = new Bot<C>(options.token, {
+    client: {
+      apiRoot: options.apiRoot,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      baseFetchConfig: {
+        agent: createAgent(options.apiRoot, options.outgoing),
+        // What is sent would go along to wherever it leads.
+        redirect: "error",
+        size: MAX_ANSWER_BYTES,
+      },
+    },
+  });
   bot.api.config.use(options.link.transformer);
 
   bot.catch(({ error, ctx }) => {

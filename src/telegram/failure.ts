@@ -35,13 +35,21 @@ export function outcomeOf(error: unknown, messageId: number | null): Outcome {
 export const retryAfterMs = (parameters: { readonly retry_after?: number } = {}): number =>
   Math.max(1, parameters.retry_after ?? 1) * 1_000;
 
+/** What the error types of node-fetch mean, as far as its own words do not tell. */
+const WORDS: Readonly<Record<string, string | undefined>> = {
+  "invalid-json": "the answer is not Telegram's: is something on the way, such as a proxy with a page of its own?",
+  "max-size": "the answer does not end",
+  "no-redirect": "it leads elsewhere, which is not followed",
+  ERR_PROXY_TUNNEL: "the proxy does not let us through: is HTTPS_PROXY right?",
+};
+
 /**
- * Why the network failed, in a word. Never the error's own text: below grammY's lies one that names the whole URL, and the
- * token is in it.
+ * Why the network failed, in a word or a sentence. Never the error's own text: below grammY's lies one that names the whole
+ * URL, and the token is in it.
  */
 export function networkReason(error: unknown): string {
   const cause = error instanceof HttpError ? error.error : error;
   const { code, type } = cause as { code?: unknown; type?: unknown };
   const word = [code, type].find((part) => typeof part === "string");
-  return typeof word === "string" ? word : "network error";
+  return typeof word === "string" ? (WORDS[word] ?? word) : "network error";
 }

@@ -20,7 +20,12 @@ export interface Link {
   /** To be installed on each `Api`: the bot's, and the fresh ones inside dialogues. */
   readonly transformer: Transformer;
   status(): LinkStatus;
+  /** How many calls ended in which way, since the start. */
+  calls(): ReadonlyMap<CallResult, number>;
 }
+
+/** How a call ended: `limited` is 429, `failed` any 5xx, `unanswered` a broken connection or no answer in time. */
+type CallResult = "ok" | "limited" | "refused" | "failed" | "unanswered";
 
 /** What counts against Telegram's limits: https://core.telegram.org/bots/faq speaks of messages, and edits count as well. */
 const COUNTED = /^(send(?!ChatAction)|edit|forward|copy)/;
@@ -29,6 +34,9 @@ const COUNTED = /^(send(?!ChatAction)|edit|forward|copy)/;
 export function createLink(options: { readonly now: () => number; readonly pace: Pace; readonly log: Logger }): Link {
   const { now, pace, log } = options;
   let status: LinkStatus = { isUp: false, since: now(), error: "not connected yet", isTokenRefused: false };
+
+  const calls = new Map<CallResult, number>();
+  const count = (result: CallResult): void => void calls.set(result, (calls.get(result) ?? 0) + 1);
 
   function note(isUp: boolean, error: string | null, isTokenRefused = false): void {
     if (isTokenRefused && !status.isTokenRefused) {
@@ -52,6 +60,7 @@ export function createLink(options: { readonly now: () => number; readonly pace:
       }
       try {
         const answer = await call(method, payload, signal);
+        count(answer.ok ? "ok" : resultOf(answer.error_code));
         if (isCounted && !answer.ok && answer.error_code === 429) {
           pace.refused(chatId, retryAfterMs(answer.parameters));
         }
@@ -62,11 +71,13 @@ export function createLink(options: { readonly now: () => number; readonly pace:
         } else if (method === "getUpdates") note(true, `${answer.error_code} ${answer.description}`);
         return answer;
       } catch (error) {
+        count("unanswered");
         if (!signal?.aborted) note(false, error instanceof GrammyError ? error.description : networkReason(error));
         throw error;
       }
     },
     status: () => status,
+    calls: () => calls,
   };
 }
 
@@ -76,6 +87,8 @@ function tooEarly(heldMs: number) {
   const description = `Too Many Requests: retry after ${seconds}`;
   return { ok: false, error_code: 429, description, parameters: { retry_after: seconds } } as const;
 }
+
+const resultOf = (code: number): CallResult => (code === 429 ? "limited" : code >= 500 ? "failed" : "refused");
 
 /** A token that was revoked, and one that never was. */
 const TOKEN_FAULTS: ReadonlySet<number> = new Set([401, 404]);

@@ -11,7 +11,7 @@ import type { RequesterOptions } from "./requester.ts";
 const CHANNEL_MAX_AGE_MS = 5 * 60_000;
 
 /** Which channel to read, and with what. */
-export interface ThingSpeakOptions extends Pick<RequesterOptions, "url" | "readApiKey" | "now" | "delay"> {
+export interface ThingSpeakOptions extends Pick<RequesterOptions, "url" | "readApiKey" | "outgoing" | "now" | "delay"> {
   readonly channelId: string;
   /** Turns a CSV body, which it may take over, into columns; in a worker thread, so that reading never blocks the bot. */
   readonly parse: (csv: Uint8Array<ArrayBuffer>) => Promise<FeedPage>;

@@ -1,8 +1,8 @@
-import http from "node:http";
-import https from "node:https";
+import type http from "node:http";
 import { setTimeout as delayFor } from "node:timers/promises";
 import { UpstreamError } from "../errors.ts";
 import type { UpstreamReason } from "../errors.ts";
+import { createAgent, send, type Outgoing } from "../outgoing.ts";
 
 /** Waits before the second, third and fourth attempt, unless the server names a wait. */
 const BACKOFF_MS = [500, 1_000, 2_000];
@@ -12,6 +12,7 @@ export interface RequesterOptions {
   /** Without a slash at the end: `https://api.thingspeak.com`. */
   readonly url: string;
   readonly readApiKey: string | null;
+  readonly outgoing: Outgoing;
   /** For one answer with all its attempts, to the last byte. */
   readonly timeoutMs: number;
   /** A longer answer is refused while it streams. */
@@ -41,16 +42,16 @@ type Attempt =
 
 /**
  * The one place that talks HTTP to ThingSpeak: keep-alive, a deadline, a bound on the body, and up to three retries on 5xx,
- * 429 and connections that break off. Redirects are not followed, because the key would go with them. node:http and not
- * fetch: 10 MB less memory, and grammY has loaded it already.
+ * 429 and connections that break off. The key goes in a header, as MathWorks' own library for Arduino sends it, and so is in no
+ * address that somebody logs on the way.
  */
 export function createRequester(options: RequesterOptions): Requester {
   const { url, readApiKey, timeoutMs, maxBodyBytes, now } = options;
   const delay = options.delay ?? ((ms, signal) => delayFor(ms, undefined, { signal }));
-  const transport = url.startsWith("https:") ? https : http;
-  const agent = new transport.Agent({ keepAlive: true });
+  const headers: Record<string, string> = readApiKey === null ? {} : { "x-thingspeakapikey": readApiKey };
+  const agent = createAgent(url, options.outgoing);
 
-  async function attempt(address: string, signal: AbortSignal): Promise<Attempt> {
+  async function attempt(address: URL, signal: AbortSignal): Promise<Attempt> {
     try {
       return judge(await exchange(address, signal));
     } catch (error) {
@@ -59,10 +60,8 @@ export function createRequester(options: RequesterOptions): Requester {
     }
   }
 
-  async function exchange(address: string, signal: AbortSignal): Promise<Exchange> {
-    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      transport.get(address, { agent, signal }, resolve).on("error", reject);
-    });
+  async function exchange(address: URL, signal: AbortSignal): Promise<Exchange> {
+    const response = await send(address, { agent, signal, headers });
     return {
       status: response.statusCode ?? 0,
       headers: response.headers,
@@ -71,7 +70,7 @@ export function createRequester(options: RequesterOptions): Requester {
   }
 
   /** Tries until there is an answer, a failure that will not mend, or no time for another attempt. */
-  async function insist(address: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  async function insist(address: URL, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const deadlineAt = now() + timeoutMs;
     for (let retries = 0; ; retries++) {
       const outcome = await attempt(address, signal);
@@ -89,7 +88,7 @@ export function createRequester(options: RequesterOptions): Requester {
       const deadline = AbortSignal.timeout(timeoutMs);
       const signal = callerSignal === undefined ? deadline : AbortSignal.any([deadline, callerSignal]);
       try {
-        return await insist(`${url}${path}${toQuery(query, readApiKey)}`, signal);
+        return await insist(new URL(`${url}${path}${toQuery(query)}`), signal);
       } catch (error) {
         callerSignal?.throwIfAborted();
         if (deadline.aborted) throw new UpstreamError("slow", `ThingSpeak did not answer within ${timeoutMs} ms`);
@@ -107,8 +106,8 @@ interface Exchange {
 }
 
 /** Spaces as `%20`, as ThingSpeak documents them, where URLSearchParams would write `+`. */
-function toQuery(query: Readonly<Record<string, string>>, key: string | null): string {
-  const pairs = Object.entries(key === null ? query : { ...query, api_key: key });
+function toQuery(query: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(query);
   return pairs.length === 0 ? "" : `?${pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}`;
 }
 

@@ -2,13 +2,13 @@ import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
 import type { PlantMessage } from "../../src/alarms/types.ts";
 import { createMqttSession, type MqttSession } from "../../src/mqtt/session.ts";
+import { anonymous } from "../support/mqtt-settings.ts";
 import { silentLog } from "../support/log.ts";
 import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
 import { startAedes } from "./aedes.ts";
 
 const BRIDGES = "$SYS/broker/connection/+/state";
-const anonymous = { username: null, password: null, ca: null, cert: null, key: null, clientId: "valvomo" };
 const textOf = ({ topic, payload }: PlantMessage) => `${topic} ${Buffer.from(payload).toString()}`;
 
 const opened: { remove(): Promise<void> }[] = [];

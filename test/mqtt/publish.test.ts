@@ -2,13 +2,13 @@ import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { publish } from "../../src/mqtt/publish.ts";
 import { createMqttSession, type MqttSession } from "../../src/mqtt/session.ts";
+import { anonymous } from "../support/mqtt-settings.ts";
 import { silentLog } from "../support/log.ts";
 import { hasMosquitto, startMosquitto, type Mosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
 import { startAedes, type AedesBroker } from "./aedes.ts";
 
 const ACK = "lut/AMBsystem/warnings/chatbot/ack";
-const anonymous = { username: null, password: null, ca: null, cert: null, key: null, clientId: "valvomo" };
 
 const opened: { remove(): Promise<void> }[] = [];
 afterEach(async () => {

@@ -9,6 +9,7 @@ import { text } from "node:stream/consumers";
 import mqtt from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
 import { createMqttSession } from "../../src/mqtt/session.ts";
+import { anonymous } from "../support/mqtt-settings.ts";
 import { silentLog } from "../support/log.ts";
 import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
@@ -21,7 +22,6 @@ describe("outbox over real sockets", () => {
     const mosquitto = await startMosquitto();
     opened.push(() => mosquitto.remove());
     await mosquitto.stop();
-    const anonymous = { username: null, password: null, ca: null, cert: null, key: null, clientId: "valvomo" };
     const session = createMqttSession({
       settings: { ...anonymous, url: mosquitto.url, topics: ["plant/warnings"] },
       store: async () => undefined,

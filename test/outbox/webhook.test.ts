@@ -6,7 +6,9 @@ import { createServer as createTlsServer } from "node:https";
 import { readFileSync } from "node:fs";
 import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
-import { createWebhook, isWebhookUrl } from "../../src/outbox/webhook.ts";
+import { isSafeUrl } from "../../src/outgoing.ts";
+import { createWebhook } from "../../src/outbox/webhook.ts";
+import { outgoing } from "../support/outgoing.ts";
 import { createPki } from "../support/pki.ts";
 
 const opened: { remove(): Promise<void> | void }[] = [];
@@ -31,7 +33,7 @@ async function post(target: string, options: { deadlineMs?: number; signal?: Abo
   const lines: string[] = [];
   const log = pino({ base: null }, { write: (line) => void lines.push(line) });
   const { deadlineMs = 5_000, signal = new AbortController().signal } = options;
-  const webhook = createWebhook({ log, deadlineMs });
+  const webhook = createWebhook({ outgoing, log, deadlineMs });
   await webhook({ target, payload: '{"text":"Räume 82 °C"}', isRetained: false }, signal);
   return lines.join("");
 }
@@ -104,13 +106,13 @@ describe("webhook", () => {
   it.each(["http://hooks.example/x", "ftp://127.0.0.1/", "no URL", "http://127.0.0.1.example/"])(
     "drops what is to go to %s",
     async (target) => {
-      expect(isWebhookUrl(target)).toBe(false);
+      expect(isSafeUrl(target)).toBe(false);
       expect(JSON.parse(await post(target))).toMatchObject({ level: 50 });
     },
   );
 
   it.each(["https://hooks.example/x", "http://localhost:8000/", "http://127.0.0.1/", "http://[::1]:8000/x"])(
     "may go to %s",
-    (target) => expect(isWebhookUrl(target)).toBe(true),
+    (target) => expect(isSafeUrl(target)).toBe(true),
   );
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startThingSpeak, type ThingSpeakServer } from "../../src/demo/thingspeak/server.ts";
 import { createThingSpeak, type ThingSpeak } from "../../src/thingspeak/client.ts";
+import { outgoing } from "../support/outgoing.ts";
 import { until } from "../support/until.ts";
 import { active, news, open, SECOND, settle, world } from "./world.ts";
 
@@ -15,6 +16,7 @@ describe("ThingSpeak", () => {
       url: server.url,
       channelId: "7",
       readApiKey: null,
+      outgoing,
       parse: () => Promise.reject(new Error("no feed is read here")),
       now: world.clock.now,
       delay: async () => {},

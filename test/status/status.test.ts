@@ -23,8 +23,9 @@ const fine: StatusSources = {
   },
   latest: async () => [{ label: "Coil temperature (°C)", value: "61.50", at: NOW - 15_000 }],
   silence: () => ({ watched: 0, learning: 0, unwatched: 0, troubles: [] }),
-  alarmChats: [-7, 12],
+  alarmChats: () => [-7, 12],
   isOperator: (userId) => userId === 12,
+  exposures: [],
   databasePath: join(tmpdir(), "none.db"),
   version: "1.2.3",
   startedAt: NOW - 3 * 24 * 60 * MINUTE,
@@ -132,7 +133,8 @@ describe("status", () => {
   });
 
   it("says when nobody gets alarms, when nothing can be stored, and when it cannot look", async () => {
-    expect((await read({ alarmChats: [] }))[0]).toContain("warning Alarm chats: none");
+    expect((await read({ exposures: ["open to all"] }))[0]).toContain("warning Broker link: open to all");
+    expect((await read({ alarmChats: () => [] }))[0]).toContain("warning Alarm chats: none");
     expect((await read({ mqtt: () => ({ ...fine.mqtt(), storeError: "disk full" }) }))[0]).toBe(
       "error Store: what comes cannot be stored: disk full",
     );

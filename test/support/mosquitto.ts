@@ -22,6 +22,8 @@ export interface Mosquitto {
   readonly port: number;
   readonly url: string;
   start(): Promise<void>;
+  /** Replaces a file beside its configuration and lets it read all again (SIGHUP): passwords and access list. */
+  change(name: string, content: string): void;
   /** Stops it in order, so that it writes its store. */
   stop(): Promise<void>;
   /** Removes its store while it is stopped, as a full or broken disk does: sessions, queues and retained messages. */
@@ -106,6 +108,10 @@ export async function startMosquitto(
     url: `mqtt://127.0.0.1:${port}`,
     start,
     stop,
+    change(name, content) {
+      writeFileSync(join(folder, name), content);
+      child?.kill("SIGHUP");
+    },
     forget: () => rmSync(join(folder, "mosquitto.db"), { force: true }),
     async remove() {
       await stop();

@@ -14,8 +14,9 @@ describe("read", () => {
     expect(times.at(-1)).toBe(NOW);
     expect(server.requests).toHaveLength(3);
     expect(server.requests[0]!.target).toBe(
-      `/channels/7/fields/1.csv?start=2026-11-15%2012%3A00%3A00&end=2026-11-22%2012%3A00%3A00&results=8000&api_key=${KEY}`,
+      `/channels/7/fields/1.csv?start=2026-11-15%2012%3A00%3A00&end=2026-11-22%2012%3A00%3A00&results=8000`,
     );
+    expect(server.requests[0]!.target).not.toContain(KEY);
   });
 
   it("loses and repeats nothing when one second lies across the page's edge", async () => {

@@ -8,6 +8,7 @@ import { UpstreamError } from "../../src/errors.ts";
 import { createThingSpeak } from "../../src/thingspeak/client.ts";
 import type { ThingSpeak, ThingSpeakOptions } from "../../src/thingspeak/client.ts";
 import { parseFeed } from "../../src/thingspeak/feed.ts";
+import { outgoing } from "../support/outgoing.ts";
 
 export const NOW = Date.UTC(2026, 10, 22, 12);
 /** The channel's read key, which no error may show. */
@@ -39,6 +40,7 @@ export function connect(url: string, options: Partial<ThingSpeakOptions> = {}): 
     url,
     channelId: "7",
     readApiKey: KEY,
+    outgoing,
     parse: async (csv) => parseFeed(csv),
     now: () => NOW,
     delay: async () => {},

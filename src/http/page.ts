@@ -1,0 +1,58 @@
+import type { IncomingMessage } from "node:http";
+import { isLoopback } from "../loopback.ts";
+import { isSameSecret } from "../same-secret.ts";
+import type { Route } from "./server.ts";
+
+/** What a page says. */
+export interface Content {
+  readonly status: number;
+  readonly type: "text/plain; charset=utf-8" | "application/json" | "text/plain; version=0.0.4; charset=utf-8";
+  readonly body: string;
+}
+
+/** What a proxy adds to what it hands on. */
+const HANDED_ON = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
+
+/** A page for everybody: GET and HEAD. */
+export function page(path: string, read: () => Promise<Content>): Route {
+  return {
+    path,
+    async handle(request, response) {
+      if (request.method !== "GET" && request.method !== "HEAD") {
+        response.writeHead(405, { allow: "GET, HEAD" }).end();
+        return;
+      }
+      const { status, type, body } = await read();
+      response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) }).end(body);
+    },
+  };
+}
+
+/**
+ * The same for those who run us: whoever is on this machine, or has the token.
+ * @param token `null`: only from this machine
+ */
+export function innerPage(path: string, token: string | null, read: () => Promise<Content>): Route {
+  const { handle } = page(path, read);
+  return {
+    path,
+    async handle(request, response) {
+      if (isLocal(request) || (token !== null && isSameSecret(bearerOf(request), token))) {
+        await handle(request, response);
+      } else response.writeHead(401, { "www-authenticate": "Bearer" }).end();
+    },
+  };
+}
+
+/**
+ * Whether a request began on this machine. One that a proxy here handed on did not; and one for another name is of a foreign
+ * page that made its name point here (DNS rebinding).
+ */
+function isLocal({ socket, headers }: IncomingMessage): boolean {
+  const isHandedOn = HANDED_ON.some((name) => headers[name] !== undefined);
+  const host = URL.parse(`http://${headers.host}`)?.hostname ?? "";
+  return !isHandedOn && isLoopback(socket.remoteAddress ?? "") && isLoopback(host);
+}
+
+const bearerOf = ({ headers }: IncomingMessage): string =>
+  /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";

@@ -1,0 +1,49 @@
+import type { Config } from "./config.ts";
+import { innerPage, page } from "./http/page.ts";
+import type { Route } from "./http/server.ts";
+import type { Redact } from "./redact.ts";
+import { readMetrics, type MetricSources } from "./status/metrics.ts";
+import { toPrometheus } from "./status/prometheus.ts";
+import { readStatus, type StatusLine, type StatusSources } from "./status/status.ts";
+
+/** What the program tells about itself: to people in a chat, and over HTTP. */
+export interface Insight {
+  /** For /status; times in `timeZone`. */
+  status(timeZone: string): Promise<readonly StatusLine[]>;
+  readonly routes: readonly Route[];
+}
+
+/**
+ * Builds it. `/healthz` says `up` while the store works and Telegram takes our token, else `down`. It does not look at whether
+ * broker or Telegram can be reached: a restart would not bring those back. It says nothing else, as anybody may ask.
+ */
+export function createInsight(
+  options: StatusSources & MetricSources & Pick<Config, "timeZone" | "http"> & { readonly redact: Redact },
+): Insight {
+  const { isHealthy, redact, timeZone, http } = options;
+
+  async function status(zone: string): Promise<readonly StatusLine[]> {
+    const lines = await readStatus(options, zone);
+    return lines.map((line) => ({ ...line, detail: redact(line.detail) }));
+  }
+
+  return {
+    status,
+    routes: [
+      page("/healthz", async () => {
+        const isUp = await isHealthy().catch(() => false);
+        return { status: isUp ? 200 : 503, type: "text/plain; charset=utf-8", body: isUp ? "up\n" : "down\n" };
+      }),
+      innerPage("/status.json", http.token, async () => ({
+        status: 200,
+        type: "application/json",
+        body: `${JSON.stringify({ lines: await status(timeZone) }, null, 2)}\n`,
+      })),
+      innerPage("/metrics", http.token, async () => ({
+        status: 200,
+        type: "text/plain; version=0.0.4; charset=utf-8",
+        body: toPrometheus(await readMetrics(options)),
+      })),
+    ],
+  };
+}

@@ -1,0 +1,92 @@
+import { shorten } from "../alarms/text.ts";
+
+/** As long as a certificate's names may be in a sentence. */
+const MAX_NAMES = 80;
+
+const UNKNOWN_AUTHORITY =
+  "its certificate is not from an authority that is trusted here: put that authority's certificate into MQTT_CA_FILE";
+const REFUSED_CERTIFICATE = "it refuses our client certificate (MQTT_CERT_FILE)";
+
+/** Codes of Node.js, and what OpenSSL says of the other side's certificate. */
+const CODES: Readonly<Record<string, string | undefined>> = {
+  ECONNREFUSED: "nothing listens there",
+  ENOTFOUND: "its name is not known",
+  EAI_AGAIN: "its name cannot be looked up now",
+  EHOSTUNREACH: "there is no way to it",
+  ENETUNREACH: "there is no way to it",
+  ETIMEDOUT: "it does not answer",
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet: is the clock of this machine right?",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS on this port",
+};
+
+/** What a broker says of our side of TLS: https://www.iana.org/assignments/tls-parameters (alerts). */
+const ALERTS: Readonly<Record<string, string | undefined>> = {
+  40: "it refuses the handshake: does it want a client certificate (MQTT_CERT_FILE)?",
+  42: REFUSED_CERTIFICATE,
+  43: REFUSED_CERTIFICATE,
+  44: `${REFUSED_CERTIFICATE}: it was revoked`,
+  45: `${REFUSED_CERTIFICATE}: it has expired`,
+  46: REFUSED_CERTIFICATE,
+  48: `${REFUSED_CERTIFICATE}: it does not know the authority that it is from`,
+  116: "it wants a client certificate (MQTT_CERT_FILE)",
+};
+const ALERT_PROTOCOL_VERSION = "70";
+
+/** Return codes of CONNACK: MQTT 3.1.1, 3.2.2.3. */
+const REFUSALS: Readonly<Record<number, string | undefined>> = {
+  1: "it does not speak MQTT 3.1.1",
+  2: "it refuses our client id (MQTT_CLIENT_ID)",
+  3: "it takes nobody now",
+  4: "it refuses our user name or password (MQTT_USERNAME, MQTT_PASSWORD)",
+  5: "it does not let us in: are MQTT_USERNAME and MQTT_PASSWORD right?",
+};
+
+/** What mqtt.js says of time. */
+const WORDS: Readonly<Record<string, string | undefined>> = {
+  "connack timeout": "it does not answer our login",
+  "Keepalive timeout": "it gives no sign of life any more",
+};
+
+/** What mqtt.js throws. What it could not read has no code. */
+interface LinkError {
+  readonly message?: string;
+  readonly code?: string | number;
+  readonly cert?: { readonly subjectaltname?: string };
+}
+
+/** When a broker hung up before it answered our login, without a word. */
+export const HUNG_UP = "it hung up on our login: is this the right port, with TLS or without?";
+
+/** What is wrong with a broker, in words that follow its name; where a person can mend it, with the setting's name. */
+export function troubleOf(
+  error: unknown,
+  { url, minVersion }: { readonly url: string; readonly minVersion: string },
+): string {
+  const { message = "", code, cert } = error as LinkError;
+  if (typeof code === "number") return `${REFUSALS[code] ?? "it refuses us"} (${message})`;
+  const alert = /SSL alert number (\d+)/.exec(message)?.[1];
+  if (alert === ALERT_PROTOCOL_VERSION || code === "ERR_SSL_UNSUPPORTED_PROTOCOL") {
+    return `it offers no TLS as new as TLS_MIN_VERSION wants (${minVersion})`;
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    const names = shorten(cert?.subjectaltname ?? "another", MAX_NAMES);
+    return `its certificate is for ${names}, not for ${new URL(url).hostname}`;
+  }
+  if (code === "ECONNRESET" || code === "EPIPE") return `${HUNG_UP} (${code})`;
+  const said = ALERTS[alert ?? ""];
+  if (said !== undefined) return said;
+  const known = CODES[code ?? ""];
+  // Whoever mends the network knows it by the short name, too.
+  if (known !== undefined) return /^E[A-Z]+$/.test(code ?? "") ? `${known} (${code})` : known;
+  if (code === undefined) return WORDS[message] ?? `what it sends is no MQTT: ${message}`;
+  const tls = /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
+  if (tls !== undefined) return `TLS does not come about: ${tls}`;
+  // What refuses on both address families has no message of its own.
+  return message || code;
+}

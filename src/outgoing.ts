@@ -1,0 +1,58 @@
+import http from "node:http";
+import https from "node:https";
+import { isLoopback } from "./loopback.ts";
+
+/** What all links that we open have in common. */
+export interface Outgoing {
+  /** What offers less is refused. */
+  readonly minVersion: "TLSv1.2" | "TLSv1.3";
+  /** Where HTTPS leaves the plant's network; `null`: directly. `except` names hosts as NO_PROXY does. */
+  readonly proxy: { readonly url: string; readonly except: string | null } | null;
+}
+
+/** Also how long a proxy may take to answer; longer than Telegram holds a poll open. */
+const IDLE_MS = 45_000;
+
+/** Whether nobody on the way can read what goes to a URL: it is encrypted, or does not leave this machine. */
+export function isSafeUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+}
+
+/**
+ * Keeps connections to the host of a URL. Through a proxy they are tunnels (CONNECT): it sees the host, never a key. Node's
+ * own support for proxies, and no package: https-proxy-agent takes 10 MB.
+ */
+export function createAgent(url: string, { minVersion, proxy }: Outgoing): http.Agent {
+  if (!url.startsWith("https:")) return new http.Agent({ keepAlive: true });
+  const proxyEnv = proxy && { HTTPS_PROXY: proxy.url, ...(proxy.except === null ? {} : { NO_PROXY: proxy.except }) };
+  return new https.Agent({ keepAlive: true, minVersion, timeout: IDLE_MS, ...(proxyEnv ? { proxyEnv } : {}) });
+}
+
+/**
+ * Sends one request; resolves with the head of its answer. Redirects are not followed: what is secret in the request would
+ * go with them. node:http and not fetch: 10 MB less memory.
+ * @param body JSON, to be posted; left out: GET
+ */
+export function send(
+  url: URL,
+  options: {
+    readonly agent: http.Agent;
+    readonly signal: AbortSignal;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+  },
+): Promise<http.IncomingMessage> {
+  const { agent, signal, headers = {}, body } = options;
+  const method = body === undefined ? "GET" : "POST";
+  const described =
+    body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+  return new Promise((resolve, reject) => {
+    // Node does not end a request that still waits for its proxy; the agent ends that later.
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    (url.protocol === "https:" ? https : http)
+      .request(url, { method, headers: { ...headers, ...described }, agent, signal }, resolve)
+      .on("error", reject)
+      .end(body);
+  });
+}
