@@ -53,8 +53,7 @@ describe.skipIf(!hasMosquitto)("nothing is lost", () => {
 
   it("when Telegram refuses the token: /healthz is red, the plant is listened to, and the cards come later", async () => {
     const w = await world();
-    const port = w.app.log.find(({ msg }) => msg === "Valvomo is up")?.["httpPort"];
-    const health = async () => (await fetch(`http://127.0.0.1:${String(port)}/healthz`)).status;
+    const health = async () => (await fetch(`${w.app.url()}/healthz`)).status;
     expect(await health()).toBe(200);
     const failure = { status: 401, description: "Unauthorized" };
     const lift = w.telegram.fault({ method: "*", failure, times: Infinity });

@@ -29,14 +29,22 @@ export interface Valvomo {
   readonly log: readonly LogLine[];
   readonly databasePath: string;
   readonly pid: number | undefined;
+  /** Other settings, from the next start on. */
+  change(settings: Readonly<Record<string, string>>): void;
+  /** Where its own port is; once it is up. */
+  url(): string;
+  /** What it wrote besides its log. */
+  errors(): string;
 }
 
 /** Prepares the program with these settings and a database of its own. It is not started yet. */
-export function createValvomo(settings: Readonly<Record<string, string>>): Valvomo {
+export function createValvomo(initial: Readonly<Record<string, string>>): Valvomo {
+  let settings = initial;
   const folder = mkdtempSync(join(tmpdir(), "valvomo-e2e-"));
   const databasePath = join(folder, "valvomo.db");
   const log: LogLine[] = [];
   let child: ChildProcess | null = null;
+  let errors = "";
 
   async function end(signal: NodeJS.Signals): Promise<number | null> {
     const running = child;
@@ -61,7 +69,7 @@ export function createValvomo(settings: Readonly<Record<string, string>>): Valvo
         stdio: ["ignore", "pipe", "pipe"],
       });
       child = started;
-      let errors = "";
+      errors = "";
       started.stderr.on("data", (data: Buffer) => (errors += data.toString()));
       await new Promise<void>((resolve, reject) => {
         started.once("exit", (code) => reject(new Error(`Valvomo ended with ${code}: ${errors}`)));
@@ -73,6 +81,11 @@ export function createValvomo(settings: Readonly<Record<string, string>>): Valvo
       });
     },
     stop: () => end("SIGTERM"),
+    change(more) {
+      settings = { ...settings, ...more };
+    },
+    url: () => `http://127.0.0.1:${String(log.findLast(({ msg }) => msg === "Valvomo is up")?.["httpPort"])}`,
+    errors: () => errors,
     async kill() {
       await end("SIGKILL");
     },

@@ -14,7 +14,7 @@ export const OTHER = 12;
 export const STRANGER = 66;
 export const GROUP = -1_009;
 const CHANNEL = 9;
-const READ_KEY = "READKEY123456789";
+export const READ_KEY = "READKEY123456789";
 
 /** Everything around the program, on real sockets. */
 export interface World {
@@ -30,13 +30,16 @@ export interface World {
   remove(): Promise<void>;
 }
 
+type Settings = Readonly<Record<string, string>>;
+
 /**
  * Builds a world around a broker: an admin's private chat and a group of two, he and an operator, get the alarms, a stranger looks on, and the
  * ThingSpeak channel has two fields with an entry every 15 s of the last two days.
+ * @param settings besides the usual ones; or how they are made, once it is known where the stand-ins are
  */
 export async function createWorld(
   brokerUrl: string,
-  settings: Readonly<Record<string, string>> = {},
+  settings: Settings | ((stands: Pick<World, "telegram" | "thingspeak">) => Promise<Settings>) = {},
   telegramOptions: Partial<TelegramOptions> = {},
 ): Promise<World> {
   const telegram = await startTelegram({ token: TOKEN, ...telegramOptions });
@@ -79,7 +82,7 @@ export async function createWorld(
     TIME_ZONE: "Europe/Helsinki",
     TELEGRAM_PACE: "off",
     FLOOD_RATE: "off",
-    ...settings,
+    ...(typeof settings === "function" ? await settings({ telegram, thingspeak }) : settings),
   });
   let plant: MqttClient | null = null;
 

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startBroker, type Broker } from "../../src/demo/broker.ts";
+import { until } from "../support/until.ts";
+import { ADMIN, createWorld, GROUP, type World } from "../support/world.ts";
+
+let broker: Broker;
+let w: World;
+beforeEach(async () => {
+  broker = await startBroker();
+});
+afterEach(async () => {
+  await w.remove();
+  await broker.stop();
+});
+
+const texts = (chatId: number) => w.telegram.messages(chatId).map(({ text }) => text);
+
+describe("an open link to the broker", () => {
+  /** The same place, by a name that is not known for this machine's own. */
+  const abroad = () => broker.url.replace("127.0.0.1", "127.1");
+
+  it("is told at the start, in /status, and once to the admins; and that it is mended", async () => {
+    w = await createWorld(abroad());
+    await w.start();
+    await w.telegram.waitFor(() => texts(ADMIN).length === 2, 10_000);
+    for (const words of ["is not encrypted", "lets us in without a login"]) {
+      expect(texts(ADMIN).filter((text) => text.includes(words))).toHaveLength(1);
+      expect(w.app.log.filter(({ msg, level }) => msg.includes(words) && level === 40)).toHaveLength(1);
+    }
+    expect(texts(GROUP)).toEqual([]);
+    const before = texts(ADMIN);
+    await w.app.stop();
+    await w.start();
+    w.telegram.say({ chatId: ADMIN, text: "/status" });
+    await w.telegram.waitFor(() => texts(ADMIN).length === 4, 10_000);
+    expect(texts(ADMIN).slice(0, 2)).toEqual(before);
+    expect(texts(ADMIN)[3]?.match(/Broker link: The (link to the )?broker/g)).toHaveLength(2);
+
+    await w.app.stop();
+    w.app.change({ MQTT_URL: broker.url });
+    await w.start();
+    await w.telegram.waitFor(() => texts(ADMIN).filter((text) => text.includes("CLEARED")).length === 2, 10_000);
+    expect(texts(GROUP)).toEqual([]);
+  });
+});
+
+describe("the program's own port", () => {
+  it("tells who is on this machine how it is, in words and in numbers, and anybody else whether it is up", async () => {
+    w = await createWorld(broker.url, { HTTP_TOKEN: "0123456789abcdef" });
+    await w.start();
+    await w.warn({ id: "a", message: "Coil hot", severity: "error", state: "active" });
+    await w.telegram.waitFor(() => texts(GROUP).length > 0 && texts(ADMIN).length > 0, 10_000);
+    const ask = (path: string, headers = {}) => fetch(w.app.url() + path, { headers });
+    const metrics = await until("both cards are noted", async () => {
+      const text = await (await ask("/metrics")).text();
+      return text.includes("\nvalvomo_cards_waiting 0\n") && text;
+    });
+    for (const line of [
+      "valvomo_up 1",
+      'valvomo_link_up{link="broker"} 1',
+      'valvomo_link_up{link="telegram"} 1',
+      "valvomo_events_total 1",
+      'valvomo_alarms_active{severity="error"} 1',
+      'valvomo_alarms_active{severity="critical"} 0',
+      "# TYPE valvomo_commit_seconds histogram",
+    ]) {
+      expect(metrics.split("\n")).toContain(line);
+    }
+    const numberOf = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(metrics)?.[1]);
+    expect(numberOf('valvomo_telegram_calls_total\\{result="ok"\\}')).toBeGreaterThan(3);
+    expect(numberOf("valvomo_commit_seconds_count")).toBeGreaterThan(0);
+    expect(numberOf("process_resident_memory_bytes")).toBeGreaterThan(3e7);
+
+    const status = (await (await ask("/status.json")).json()) as { lines: unknown[] };
+    expect(status.lines).toContainEqual({ level: "ok", name: "Cards", detail: "none waiting" });
+
+    const handedOn = { "x-forwarded-for": "203.0.113.7" };
+    expect(await (await ask("/healthz", handedOn)).text()).toBe("up\n");
+    for (const path of ["/metrics", "/status.json"]) {
+      expect((await ask(path, handedOn)).status).toBe(401);
+      expect((await ask(path, { ...handedOn, authorization: "Bearer 0123456789abcdef" })).status).toBe(200);
+    }
+  });
+});
