@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { startThingSpeak } from "../../src/demo/thingspeak/server.ts";
 import type { ThingSpeakServer } from "../../src/demo/thingspeak/server.ts";
 import type { ThingSpeak } from "../../src/thingspeak/client.ts";
-import { connect, count, NOW, reasonOf, startFixed, startServer, WEEK } from "./support.ts";
+import { connect, count, NOW, reasonOf, startAny, startFixed, startServer, WEEK } from "./support.ts";
 
 function read(client: ThingSpeak): Promise<unknown> {
   return client.read({ field: 1, ...WEEK });
@@ -47,11 +47,21 @@ describe("what goes wrong has a reason", () => {
     expect(await reasonOf(read(connect(server.url, { maxBodyBytes: 50_000 })))).toBe("malformed");
   });
 
-  it("a redirect is not followed, since the key would go with it", async () => {
-    const server = await startServer();
-    server.fault({ kind: "status", status: 301 });
-    expect(await reasonOf(read(connect(server.url)))).toBe("broken");
-    expect(server.requests).toHaveLength(1);
+  it("an answer that trickles for ever", async () => {
+    const url = await startAny((_, response) => {
+      response.writeHead(200, { "content-type": "text/csv" });
+      const timer = setInterval(() => response.write("x"), 5);
+      response.on("close", () => clearInterval(timer));
+    });
+    expect(await reasonOf(read(connect(url, { timeoutMs: 100 })))).toBe("slow");
+  });
+
+  it.each([301, 302, 307, 308])("a redirect (%d) is not followed, since the key would go with it", async (status) => {
+    let calls = 0;
+    const elsewhere = await startAny((_, response) => response.end(String((calls += 1))));
+    const url = await startAny((_, response) => response.writeHead(status, { location: elsewhere }).end());
+    expect(await reasonOf(read(connect(url)))).toBe("broken");
+    expect(calls).toBe(0);
   });
 });
 

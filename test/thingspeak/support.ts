@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { afterEach, expect } from "vitest";
@@ -51,8 +51,13 @@ export function connect(url: string, options: Partial<ThingSpeakOptions> = {}): 
 }
 
 /** Any server that answers every request with `body`. */
-export async function startFixed(body: string): Promise<string> {
-  const server = createServer((_, response) => response.end(body));
+export function startFixed(body: string): Promise<string> {
+  return startAny((_, response) => response.end(body));
+}
+
+/** Any server. */
+export async function startAny(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   opened.push({
     stop() {
