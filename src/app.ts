@@ -251,11 +251,11 @@ export async function createApp(config: Config): Promise<App> {
     onMigrated: audience.follow,
     onReachable: audience.tellReachable,
   });
-  const http = createHttpServer({ port: config.http.port, routes: insight.routes, log });
+  const http = createHttpServer({ port: config.http.port, routes: [...insight.routes, ...chat.routes], log });
 
   /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
   async function stopParts(): Promise<void> {
-    for (const parts of [[mqtt, chat.polling, chat, ...tickers], [silence, worker, dispatcher, outbox], [http]]) {
+    for (const parts of [[mqtt, chat.updates, chat, ...tickers], [silence, worker, dispatcher, outbox], [http]]) {
       const results = await Promise.allSettled(parts.map((part) => part.stop()));
       for (const result of results)
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
@@ -273,7 +273,7 @@ export async function createApp(config: Config): Promise<App> {
       await tellExposures();
       outbox.start();
       for (const ticker of tickers) ticker.start();
-      chat.polling.start();
+      chat.updates.start();
       await silence.start();
       mqtt.start();
       log.info({ version: VERSION, httpPort }, "Valvomo is up");

@@ -10,6 +10,7 @@ import type { Drill } from "./drill.ts";
 import type { Pace } from "./dispatch/pace.ts";
 import type { CardSender } from "./dispatch/types.ts";
 import { UpstreamError } from "./errors.ts";
+import type { Route } from "./http/server.ts";
 import { createMembership, type MembershipOptions } from "./membership.ts";
 import type { Measuring } from "./measuring.ts";
 import { createAlarmPictures } from "./plots/alarm-pictures.ts";
@@ -29,6 +30,8 @@ import { createNotes } from "./telegram/notes.ts";
 import { createPlotButtons } from "./telegram/plot-buttons.ts";
 import { createPlotReply } from "./telegram/plot-reply.ts";
 import { createPolling } from "./telegram/polling.ts";
+import type { Updates } from "./telegram/updates.ts";
+import { createWebhook } from "./telegram/webhook.ts";
 import { createQuietCommand } from "./telegram/quiet-command.ts";
 import { threadOf } from "./telegram/reply.ts";
 import { createReportCommand } from "./telegram/report-command.ts";
@@ -40,8 +43,10 @@ import { createShelving } from "./telegram/shelving.ts";
 /** The chat side of the program: what people ask and press, and what they are shown. */
 export interface Chat {
   readonly sender: CardSender;
-  /** Takes the updates. */
-  readonly polling: ReturnType<typeof createPolling>;
+  /** Takes what people write and press. */
+  readonly updates: Updates;
+  /** What Telegram must reach of us. */
+  readonly routes: readonly Route[];
   readonly sendReport: ReturnType<typeof createReportSender>;
   /** Ends what goes on by itself. */
   stop(): Promise<void>;
@@ -208,9 +213,13 @@ export function createChat(options: ChatOptions): Chat {
   });
   const api: Api = bot.api;
   const plotReply = plotter && createPlotReply({ api, plotter, timeZoneOf, anchorsOf, now, log });
+  const receiving = { bot, log, onReady: membership.showMenus };
+  const { token, webhookUrl } = config.telegram;
+  const webhook = webhookUrl === null ? null : createWebhook({ ...receiving, token, url: webhookUrl });
   return {
     sender: createCardSender({ api, contextOf, buttonsBelow: shelving.buttonsBelow, pictures, timeZoneOf, now }),
-    polling: createPolling({ bot, log, onReady: membership.showMenus }),
+    updates: webhook ?? createPolling(receiving),
+    routes: webhook === null ? [] : [webhook],
     sendReport: createReportSender({ api, log }),
     stop: async () => plotButtons?.stop(),
   };

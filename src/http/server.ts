@@ -46,6 +46,8 @@ export function createHttpServer(options: {
     const route = routes.get(path);
     if (route === undefined) return void response.writeHead(404).end();
     route.handle(request, response).catch((error: unknown) => {
+      // Who asked is gone.
+      if (response.destroyed) return;
       options.log.error({ err: error, path }, "a request was not answered");
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end();

@@ -1,5 +1,6 @@
 import type { Transformer } from "grammy";
 import { GrammyError } from "grammy";
+import type { WebhookInfo } from "grammy/types";
 import type { Pace } from "../dispatch/pace.ts";
 import type { Logger } from "../log.ts";
 import { networkReason, retryAfterMs } from "./failure.ts";
@@ -64,8 +65,9 @@ export function createLink(options: { readonly now: () => number; readonly pace:
         if (isCounted && !answer.ok && answer.error_code === 429) {
           pace.refused(chatId, retryAfterMs(answer.parameters));
         }
-        // What is wrong with polling is mended only by a poll that works.
-        if (answer.ok) note(true, status.isUp && method !== "getUpdates" ? status.error : null);
+        // What is wrong with receiving is mended only by receiving that works.
+        if (answer.ok && method === "getWebhookInfo") note(true, undeliverable(answer.result as WebhookInfo, now()));
+        else if (answer.ok) note(true, status.isUp && !BEGINS_RECEIVING.has(method) ? status.error : null);
         else if (isLinkFault(answer.error_code)) {
           note(false, `${answer.error_code} ${answer.description}`, TOKEN_FAULTS.has(answer.error_code));
         } else if (method === "getUpdates") note(true, `${answer.error_code} ${answer.description}`);
@@ -86,6 +88,15 @@ function tooEarly(heldMs: number) {
   const seconds = Math.ceil(heldMs / 1_000);
   const description = `Too Many Requests: retry after ${seconds}`;
   return { ok: false, error_code: 429, description, parameters: { retry_after: seconds } } as const;
+}
+
+const BEGINS_RECEIVING: ReadonlySet<string> = new Set(["getUpdates", "setWebhook"]);
+
+/** What Telegram could not deliver lately. Its newest error is told for ever, also when all was delivered since. */
+const LATELY_MS = 600_000;
+function undeliverable(info: WebhookInfo, at: number): string | null {
+  const { pending_update_count: waiting, last_error_date: date = 0, last_error_message: message } = info;
+  return waiting > 0 && at - date * 1_000 < LATELY_MS ? `what people write is not delivered: ${message ?? "?"}` : null;
 }
 
 const resultOf = (code: number): CallResult => (code === 429 ? "limited" : code >= 500 ? "failed" : "refused");

@@ -40,7 +40,7 @@ describe.skipIf(!hasMosquitto)("nothing is lost", () => {
     const lift = w.telegram.fault({ method: "*", failure: "drop", times: Infinity });
     await w.app.start();
     await until("both were missed", () =>
-      ["Telegram polling ended; trying again", "broker link"].every((text) =>
+      ["Telegram updates do not come; trying again", "broker link"].every((text) =>
         w.app.log.some(({ msg }) => msg === text),
       ),
     );

@@ -92,7 +92,7 @@ it("a proxy that does not let us through is told in words, without its password,
   await build({ LOG_LEVEL: "debug" });
   proxy.spoil("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
   await w.app.start();
-  await until("told", () => w.app.log.some(({ msg }) => msg === "Telegram polling ended; trying again"));
+  await until("told", () => w.app.log.some(({ msg }) => msg === "Telegram updates do not come; trying again"));
   const status = await fetch(`${w.app.url()}/status.json`).then((response) => response.text());
   expect(status).toContain("the proxy does not let us through: is HTTPS_PROXY right?");
   const told = JSON.stringify(w.app.log) + status;

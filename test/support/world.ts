@@ -110,7 +110,7 @@ export async function createWorld(
       const callsBefore = telegram.calls.length;
       await app.start();
       await telegram.waitFor(
-        () => telegram.calls.slice(callsBefore).some(({ method }) => method === "getUpdates"),
+        () => telegram.calls.slice(callsBefore).some(({ method }) => ["getUpdates", "setWebhook"].includes(method)),
         10_000,
       );
       // The log is read from a pipe, so it may come after the call.

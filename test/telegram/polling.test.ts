@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
 import { createPace } from "../../src/dispatch/pace.ts";
 import { createLink, type Link } from "../../src/telegram/link.ts";
-import { createPolling, type Polling } from "../../src/telegram/polling.ts";
+import { createPolling } from "../../src/telegram/polling.ts";
+import type { Updates } from "../../src/telegram/updates.ts";
 import { silentLog } from "../support/log.ts";
 import { until } from "../support/until.ts";
 
@@ -11,7 +12,7 @@ const TOKEN = "417:token";
 
 let telegram: Telegram;
 let link: Link;
-let polling: Polling;
+let polling: Updates;
 let heard: string[];
 let readies: number;
 

@@ -27,6 +27,8 @@ export interface TelegramOptions {
   readonly limits?: "on" | "off";
   /** `"on"`, as with a new bot: in groups it hears only commands, mentions and replies to it, unless it is admin there. */
   readonly privacy?: "on" | "off";
+  /** Before a webhook gets again what it did not take; a second by default, and twice as long each time. */
+  readonly webhookRetryMs?: number;
   readonly now?: () => number;
 }
 
@@ -57,6 +59,7 @@ export async function startTelegram({
   port = 0,
   limits = "off",
   privacy = "on",
+  webhookRetryMs = 1_000,
   now = Date.now,
 }: TelegramOptions): Promise<Telegram> {
   const calls: Call[] = [];
@@ -67,7 +70,7 @@ export async function startTelegram({
     media: createMediaStore(),
     commands: createCommands(),
     queries: createQueries({ now }),
-    updates: createUpdateQueue(),
+    updates: createUpdateQueue({ now, retryMs: webhookRetryMs }),
     changes: createChanges({ describe: () => describeCalls(calls) }),
   };
   const { chats, changes, queries } = service;
@@ -99,6 +102,7 @@ export async function startTelegram({
     },
     composer: (chatId) => chats.get(chatId).composer,
     stop: async () => {
+      service.updates.sendTo(null);
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;

@@ -1,4 +1,5 @@
-import type { Update } from "grammy/types";
+import type { Update, WebhookInfo } from "grammy/types";
+import { type Delivery, startDelivery, type Webhook } from "./delivery.ts";
 import { Refusal } from "./refusal.ts";
 
 /** One kind of update with its body, before it gets its number. */
@@ -14,14 +15,16 @@ interface UpdatesRequest {
   readonly signal: AbortSignal;
 }
 
-/** What waits to be fetched with getUpdates. */
+/** What waits to be fetched with getUpdates, or to be taken by a webhook. */
 export interface UpdateQueue {
   /** Adds an update, unless the bot did not ask for its kind; wakes the poll that waits. */
   readonly push: (update: NewUpdate) => void;
   /** Answers at once when there are updates, else with the next one, or `[]` after the timeout. @throws {Refusal} 409 when a newer poll comes. */
   readonly poll: (request: UpdatesRequest) => Promise<readonly Update[]>;
+  /** Sends updates to a webhook from now on; `null`: they are fetched. */
+  readonly sendTo: (webhook: Webhook | null, allowedUpdates?: readonly string[]) => void;
   readonly clear: () => void;
-  readonly size: () => number;
+  readonly info: () => WebhookInfo;
 }
 
 /** Kinds that are sent only when they are asked for by name (FACTS: C4). */
@@ -30,11 +33,16 @@ const kindsOnRequest = new Set(["chat_member", "message_reaction", "message_reac
 /** Telegram's server ends a poll after this time, whatever is asked for (FACTS: C1). */
 const maxTimeoutSeconds = 50;
 
-/** A long-polling queue: an offset confirms all before it, and of two polls the newer one wins. */
-export function createUpdateQueue(): UpdateQueue {
+/**
+ * A long-polling queue: an offset confirms all before it, of two polls the newer one wins, and none does against a webhook.
+ * @param options.retryMs before a webhook gets an update again
+ */
+export function createUpdateQueue(options: { readonly now: () => number; readonly retryMs: number }): UpdateQueue {
   let pending: Update[] = [];
   let lastId = 100_000;
   let allowed: readonly string[] = [];
+  let webhook: { readonly url: string; readonly delivery: Delivery } | null = null;
+  let lastError: Pick<WebhookInfo, "last_error_date" | "last_error_message"> = {};
   let waiting: { readonly wake: () => void; readonly refuse: (refusal: Refusal) => void } | null = null;
 
   function push(update: NewUpdate): void {
@@ -42,11 +50,39 @@ export function createUpdateQueue(): UpdateQueue {
     const isWanted = allowed.length > 0 ? allowed.includes(kind) : !kindsOnRequest.has(kind);
     if (!isWanted) return;
     lastId += 1;
-    pending.push({ update_id: lastId, ...update });
-    waiting?.wake();
+    const numbered: Update = { update_id: lastId, ...update };
+    pending.push(numbered);
+    if (webhook) webhook.delivery.send(numbered);
+    else waiting?.wake();
+  }
+
+  function sendTo(next: Webhook | null, allowedUpdates = allowed): void {
+    webhook?.delivery.stop();
+    webhook = null;
+    if (next === null) return;
+    waiting?.refuse(new Refusal(409, "Conflict: terminated by setWebhook request"));
+    allowed = allowedUpdates;
+    lastError = {};
+    const delivery = startDelivery({
+      webhook: next,
+      retryMs: options.retryMs,
+      onDelivered: (id) => {
+        pending = pending.filter((update) => update.update_id !== id);
+      },
+      onFailure: (message) => {
+        lastError = { last_error_date: Math.floor(options.now() / 1_000), last_error_message: message };
+      },
+    });
+    webhook = { url: next.url, delivery };
+    for (const update of pending) delivery.send(update);
   }
 
   async function poll(request: UpdatesRequest): Promise<readonly Update[]> {
+    if (webhook) {
+      const reason =
+        "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
+      throw new Refusal(409, `Conflict: ${reason}`);
+    }
     const otherPoll = "terminated by other getUpdates request; make sure that only one bot instance is running";
     waiting?.refuse(new Refusal(409, `Conflict: ${otherPoll}`));
     allowed = request.allowedUpdates ?? allowed;
@@ -76,9 +112,15 @@ export function createUpdateQueue(): UpdateQueue {
   return {
     push,
     poll,
+    sendTo,
     clear: () => {
       pending = [];
     },
-    size: () => pending.length,
+    info: () => ({
+      url: webhook?.url ?? "",
+      has_custom_certificate: false,
+      pending_update_count: pending.length,
+      ...lastError,
+    }),
   };
 }

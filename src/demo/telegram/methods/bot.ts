@@ -1,3 +1,4 @@
+import type { Webhook } from "../delivery.ts";
 import { type Params, readBoolean, readInteger, readJson, readString } from "../params.ts";
 import { badRequest } from "../refusal.ts";
 import type { Method } from "../service.ts";
@@ -19,22 +20,20 @@ export const botMethods: Readonly<Record<string, Method>> = {
       signal,
     }),
 
-  // Only an empty address, which ends a webhook, is taken: the bots here poll.
-  setWebhook: (params) => {
-    if (readString(params, "url")) throw badRequest("bad webhook: this server only offers getUpdates");
+  setWebhook: (params, { updates }) => {
+    if (readBoolean(params, "drop_pending_updates")) updates.clear();
+    const url = readString(params, "url") ?? "";
+    updates.sendTo(url === "" ? null : readWebhook(url, readString(params, "secret_token")), readKinds(params));
     return true;
   },
 
   deleteWebhook: (params, { updates }) => {
     if (readBoolean(params, "drop_pending_updates")) updates.clear();
+    updates.sendTo(null);
     return true;
   },
 
-  getWebhookInfo: (_params, { updates }) => ({
-    url: "",
-    has_custom_certificate: false,
-    pending_update_count: updates.size(),
-  }),
+  getWebhookInfo: (_params, { updates }) => updates.info(),
 
   setMyCommands: (params, { commands, changes }) => {
     commands.set(params);
@@ -71,6 +70,17 @@ export const botMethods: Readonly<Record<string, Method>> = {
     };
   },
 };
+
+/** As a Bot API server of one's own (`--local`), this one delivers to http:// on this machine, too. */
+function readWebhook(url: string, secretToken: string | undefined): Webhook {
+  const { protocol, hostname } = URL.parse(url) ?? {};
+  const isLocal = protocol === "http:" && (hostname === "127.0.0.1" || hostname === "localhost");
+  if (protocol !== "https:" && !isLocal) throw badRequest("bad webhook: An HTTPS URL must be provided for webhook");
+  if (secretToken !== undefined && !/^[\w-]{1,256}$/.test(secretToken)) {
+    throw badRequest("secret token contains unallowed characters");
+  }
+  return { url, secretToken };
+}
 
 function readKinds(params: Params): readonly string[] | undefined {
   const kinds = readJson(params, "allowed_updates");

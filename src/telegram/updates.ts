@@ -1,0 +1,91 @@
+import { setTimeout } from "node:timers/promises";
+import type { Bot, Context } from "grammy";
+import type { Logger } from "../log.ts";
+
+/** Receives updates for as long as the program runs. */
+export interface Updates {
+  start(): void;
+  /** Takes no more; resolves when the answers under way are done. */
+  stop(): Promise<void>;
+}
+
+/** What both ways to receive them are made from. */
+export interface UpdatesOptions<C extends Context> {
+  readonly bot: Bot<C>;
+  readonly log: Logger;
+  /** Called when receiving begins, until it succeeds; nothing waits for it. */
+  readonly onReady: () => Promise<void>;
+  /** Between two tries. */
+  readonly retryMs?: number;
+}
+
+/** One person's long answer never holds up another's; more than this at once is a flood, and the rest waits at Telegram. */
+export const MAX_AT_ONCE = 50;
+export const ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"] as const;
+
+/** grammY types its signals after an older library's; the platform's own works. */
+type GrammySignal = NonNullable<Parameters<Bot["api"]["getMe"]>[0]>;
+
+export const RETRY_MS = 3_000;
+const SETTLE_MS = 5;
+
+/**
+ * Begins to receive, and begins anew after a while whenever that ends, for whatever reason.
+ * @param receive ends when updates do not come any more; rejects if they do not begin to. `began` is to be called when they do.
+ * @param underWay how many answers are
+ */
+export function createSupervisor<C extends Context>(
+  { bot, log, onReady, retryMs = RETRY_MS }: UpdatesOptions<C>,
+  options: {
+    readonly receive: (began: () => void, signal: AbortSignal) => Promise<void>;
+    readonly onStop: () => Promise<void>;
+    readonly underWay: () => number;
+  },
+): Updates {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  let isReady = false;
+  let supervision: Promise<void> = Promise.resolve();
+
+  async function supervise(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (!bot.isInited()) bot.botInfo = await bot.api.getMe(signal as GrammySignal);
+        if (signal.aborted) return;
+        await options.receive(() => void ready(), signal);
+      } catch (error) {
+        if (!signal.aborted) log.error({ reason: String(error) }, "Telegram updates do not come; trying again");
+      }
+      await pause(retryMs, signal);
+    }
+  }
+
+  async function ready(): Promise<void> {
+    while (!isReady && !signal.aborted) {
+      try {
+        await onReady();
+        isReady = true;
+      } catch (error) {
+        log.warn({ reason: String(error) }, "could not register the commands; trying again");
+        await pause(retryMs, signal);
+      }
+    }
+  }
+
+  return {
+    start() {
+      supervision = supervise();
+    },
+    async stop() {
+      stopped.abort();
+      await options.onStop();
+      await supervision;
+      // Cut off, a question would be asked and then forgotten.
+      while (options.underWay() > 0) await setTimeout(SETTLE_MS);
+    },
+  };
+}
+
+/** Waits, but not for a program that stops. */
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(ms, undefined, { signal, ref: false }).catch(() => undefined);
