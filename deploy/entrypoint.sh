@@ -4,6 +4,6 @@
 set -eu
 if [ "$(id -u)" = 0 ]; then
   chown node:node /data
-  exec setpriv --reuid=node --regid=node --init-groups --no-new-privs "$@"
+  exec setpriv --reuid=node --regid=node --init-groups --no-new-privs --inh-caps=-all "$@"
 fi
 exec "$@"

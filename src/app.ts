@@ -71,7 +71,10 @@ export async function createApp(config: Config): Promise<App> {
 
   // Store
   const commits = createHistogram();
-  const database = openSqlite(config.databasePath, commits.observe);
+  const database = openSqlite(config.databasePath, {
+    onCommit: commits.observe,
+    onOpenToOthers: (problem) => log.warn(problem),
+  });
   const rules: AlarmRules = {
     ...config.alarms,
     get escalations() {

@@ -1,6 +1,5 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { makePrivate } from "./private-file.ts";
 import type { Database, Queries, SqlValue, Survives } from "./database.ts";
 
 /** Bounds how long one commit keeps the rest of the program waiting. */
@@ -16,6 +15,14 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
+/** What there is to say of a file. */
+interface SqliteOptions {
+  /** How long a commit took that waits for the disk; seconds. */
+  readonly onCommit?: (seconds: number) => void;
+  /** Others could read it, in words. */
+  readonly onOpenToOthers?: (problem: string) => void;
+}
+
 /**
  * Opens (or creates, readable by the owner only) an SQLite file.
  *
@@ -23,13 +30,9 @@ interface Job {
  * one is under way share the next commit. Waiting for `setImmediate` costs nothing at low rates and groups by itself under
  * load. In WAL mode `synchronous=NORMAL` outlives the program as well, and takes a twentieth of the time.
  * @param path a file, or `:memory:`
- * @param onCommit is told how long each commit took that waits for the disk; seconds
  */
-export function openSqlite(path: string, onCommit: (seconds: number) => void = () => undefined): Database {
-  if (path !== ":memory:") {
-    mkdirSync(dirname(path), { recursive: true });
-    closeSync(openSync(path, "a", 0o600));
-  }
+export function openSqlite(path: string, { onCommit, onOpenToOthers }: SqliteOptions = {}): Database {
+  if (path !== ":memory:") for (const problem of makePrivate(path)) onOpenToOthers?.(problem);
   const sqlite = new DatabaseSync(path);
   // Only a database without tables takes the first; one of an older Valvomo reuses its free pages, but keeps its size.
   sqlite.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000;");
@@ -76,7 +79,7 @@ export function openSqlite(path: string, onCommit: (seconds: number) => void = (
       sqlite.exec("BEGIN IMMEDIATE");
       for (const job of batch) reports.push(await attempt(job));
       sqlite.exec("COMMIT");
-      if (synchronous === "FULL") onCommit((performance.now() - begunAt) / 1_000);
+      if (synchronous === "FULL") onCommit?.((performance.now() - begunAt) / 1_000);
     } catch (error) {
       if (sqlite.isOpen && sqlite.isTransaction) sqlite.exec("ROLLBACK");
       for (const job of batch) job.reject(error);
