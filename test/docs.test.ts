@@ -8,7 +8,9 @@ const pages = ["README.md", "CHANGELOG.md", ...globSync("docs/*.md", { cwd: ROOT
 /** The files that a page links to or shows. */
 function linksOf(page: string): readonly string[] {
   const text = readFileSync(join(ROOT, page), "utf8");
-  return [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map((match) => match[1] ?? "").filter((link) => !/^\w+:/.test(link));
+  return [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
+    .map((match) => match[1] ?? "")
+    .filter((link) => !/^\w+:/.test(link));
 }
 
 describe("the pages", () => {

@@ -1,20 +1,16 @@
 import { sequentialize } from "@grammyjs/runner";
 import { Bot, type Context, type Middleware } from "grammy";
 import type { Logger } from "../log.ts";
-import { createAgent, type Outgoing } from "../outgoing.ts";
+import type { Outgoing } from "../outgoing.ts";
 import type { Access } from "./access.ts";
 import { kindOf, rightOf } from "./button-rights.ts";
 import { toast } from "./card-buttons.ts";
+import { clientOf } from "./client.ts";
 import type { Command } from "./commands.ts";
 import type { Link } from "./link.ts";
 import { html } from "./render.ts";
 import { reply } from "./reply.ts";
 import { codeOf } from "./start-code.ts";
-
-/** A hundred updates have about 1 MB. What goes on for longer is no answer of Telegram's. */
-const MAX_ANSWER_BYTES = 16_000_000;
-/** Longer than the 30 s for which Telegram holds a poll open; a card without an answer keeps its chat waiting for so long. */
-const TIMEOUT_SECONDS = 40;
 
 /** What no handler takes: an old button, or made-up data. */
 const refusePress = (ctx: Context): Promise<void> => toast(ctx, "This button is too old, or not mine.");
@@ -45,18 +41,7 @@ export function createBot<C extends Context>(options: {
   readonly log: Logger;
 }): Bot<C> {
   const { access, commands, log } = options;
-  const bot = new Bot<C>(options.token, {
-    client: {
-      apiRoot: options.apiRoot,
-      timeoutSeconds: TIMEOUT_SECONDS,
-      baseFetchConfig: {
-        agent: createAgent(options.apiRoot, options.outgoing),
-        // What is sent would go along to wherever it leads.
-        redirect: "error",
-        size: MAX_ANSWER_BYTES,
-      },
-    },
-  });
+  const bot = new Bot<C>(options.token, { client: clientOf(options.apiRoot, options.outgoing) });
   bot.api.config.use(options.link.transformer);
 
   bot.catch(({ error, ctx }) => {

@@ -25,7 +25,7 @@ export function session(url: string, more: Partial<MqttSettings> = {}): MqttSess
   const created = createMqttSession({
     settings: { ...anonymous, url, topics: ["lut/AMBsystem/warnings/#"], ...more },
     store: async () => undefined,
-    resubscribeMs: 50,
+    resubscribeMs: 400,
     now: Date.now,
     log: silentLog,
   });

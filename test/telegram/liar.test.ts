@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
-import { Composer } from "grammy";
+import { Api } from "grammy";
 import { afterEach, describe, expect, it } from "vitest";
 import { createPace } from "../../src/dispatch/pace.ts";
-import { createBot } from "../../src/telegram/bot.ts";
+import { clientOf } from "../../src/telegram/client.ts";
 import { createLink } from "../../src/telegram/link.ts";
 import { silentLog } from "../support/log.ts";
 import { outgoing } from "../support/outgoing.ts";
@@ -24,24 +24,12 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Sends a message by the real bot; gives what the link says then. */
+/** Sends a message as the bot does; gives what the link says then. */
 async function send(apiRoot: string): Promise<{ reason: string | null; error: unknown }> {
   const link = createLink({ now: Date.now, pace: createPace({ isOn: false, elapsed: () => 0 }), log: silentLog });
-  const bot = createBot({
-    token: TOKEN,
-    apiRoot,
-    outgoing,
-    link,
-    access: { isServed: () => false },
-    commands: [],
-    keyOf: () => undefined,
-    onSignOfLife: () => undefined,
-    onMigrated: async () => undefined,
-    buttons: new Composer(),
-    dialogues: null,
-    log: silentLog,
-  });
-  const error: unknown = await bot.api.sendMessage(11, "secret of the plant").catch((thrown: unknown) => thrown);
+  const api = new Api(TOKEN, clientOf(apiRoot, outgoing));
+  api.config.use(link.transformer);
+  const error: unknown = await api.sendMessage(11, "secret of the plant").catch((thrown: unknown) => thrown);
   return { reason: link.status().error, error };
 }
 
