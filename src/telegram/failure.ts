@@ -35,11 +35,18 @@ export function outcomeOf(error: unknown, messageId: number | null): Outcome {
 export const retryAfterMs = (parameters: { readonly retry_after?: number } = {}): number =>
   Math.max(1, parameters.retry_after ?? 1) * 1_000;
 
-/** What the error types of node-fetch mean, as far as its own words do not tell. */
+const UNKNOWN_AUTHORITY =
+  "its certificate is not from an authority that is trusted here; one of your own, such as a proxy's, goes into NODE_EXTRA_CA_CERTS";
+
+/** What the codes of Node.js and the error types of node-fetch mean, as far as they do not tell themselves. */
 const WORDS: Readonly<Record<string, string | undefined>> = {
   "invalid-json": "the answer is not Telegram's: is something on the way, such as a proxy with a page of its own?",
   "max-size": "the answer does not end",
   "no-redirect": "it leads elsewhere, which is not followed",
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
   ERR_PROXY_TUNNEL: "the proxy does not let us through: is HTTPS_PROXY right?",
 };
 
@@ -52,4 +59,9 @@ export function networkReason(error: unknown): string {
   const { code, type } = cause as { code?: unknown; type?: unknown };
   const word = [code, type].find((part) => typeof part === "string");
   return typeof word === "string" ? (WORDS[word] ?? word) : "network error";
+}
+
+/** Why a call failed, for the log. */
+export function reasonOf(error: unknown): string {
+  return error instanceof HttpError ? networkReason(error) : String(error);
 }

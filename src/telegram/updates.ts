@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Bot, Context } from "grammy";
 import type { Logger } from "../log.ts";
+import { reasonOf } from "./failure.ts";
 
 /** Receives updates for as long as the program runs. */
 export interface Updates {
@@ -45,6 +46,8 @@ export function createSupervisor<C extends Context>(
   const stopped = new AbortController();
   const { signal } = stopped;
   let isReady = false;
+  /** Why they do not come, told already. */
+  let reason: string | null = null;
   let supervision: Promise<void> = Promise.resolve();
 
   async function supervise(): Promise<void> {
@@ -52,12 +55,22 @@ export function createSupervisor<C extends Context>(
       try {
         if (!bot.isInited()) bot.botInfo = await bot.api.getMe(signal as GrammySignal);
         if (signal.aborted) return;
-        await options.receive(() => void ready(), signal);
+        await options.receive(begin, signal);
       } catch (error) {
-        if (!signal.aborted) log.error({ reason: String(error) }, "Telegram updates do not come; trying again");
+        if (!signal.aborted) tell(reasonOf(error));
       }
       await pause(retryMs, signal);
     }
+  }
+
+  function begin(): void {
+    reason = null;
+    void ready();
+  }
+
+  function tell(text: string): void {
+    if (text !== reason) log.error({ reason: text }, "Telegram updates do not come; trying again");
+    reason = text;
   }
 
   async function ready(): Promise<void> {
@@ -66,7 +79,7 @@ export function createSupervisor<C extends Context>(
         await onReady();
         isReady = true;
       } catch (error) {
-        log.warn({ reason: String(error) }, "could not register the commands; trying again");
+        log.warn({ reason: reasonOf(error) }, "could not register the commands; trying again");
         await pause(retryMs, signal);
       }
     }

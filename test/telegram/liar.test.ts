@@ -9,6 +9,8 @@ import { clientOf } from "../../src/telegram/client.ts";
 import { createLink } from "../../src/telegram/link.ts";
 import { silentLog } from "../support/log.ts";
 import { outgoing } from "../support/outgoing.ts";
+import { createPki } from "../support/pki.ts";
+import { startTlsFront } from "../support/tls-front.ts";
 
 const TOKEN = "123456:token-of-a-liar";
 
@@ -73,6 +75,17 @@ describe("a Telegram that lies", () => {
       expect(calls).toBe(0);
     },
   );
+
+  it("that is somebody else's server gets nothing, and is told", async () => {
+    const pki = createPki();
+    opened.push(pki);
+    let calls = 0;
+    const behind = await serve((_, response) => response.end(String((calls += 1))));
+    const front = await startTlsFront(Number(new URL(behind).port), pki.server);
+    opened.push(front);
+    expect((await send(`https://localhost:${front.port}`)).reason).toMatch(/^its certificate is not from an authority/);
+    expect(calls).toBe(0);
+  });
 
   it("never gets its token into an error's text", async () => {
     const root = await serve((request) => request.socket.destroy());
