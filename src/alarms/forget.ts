@@ -1,24 +1,18 @@
 import type { Alarm } from "./types.ts";
 
-/**
- * The alarm without somebody's name: a pseudonym stands wherever it stood. Nobody is its owner then, if he was.
- * @param person.names all that he was called when he did something to it
- */
-export function withoutPerson(
-  alarm: Alarm,
-  person: { readonly userId: number; readonly names: ReadonlySet<string> },
-  pseudonym: string,
-): Alarm {
-  const renamed = (name: string): string => (person.names.has(name) ? pseudonym : name);
+/** The alarm without somebody's name: a pseudonym stands wherever it stood. What he took in hand others are reminded of. */
+export function withoutPerson(alarm: Alarm, userId: number, pseudonym: string): Alarm {
   const { owner, shelf, note } = alarm.course;
+  const isOwner = owner?.userId === userId;
   return {
     ...alarm,
-    acknowledgedBy: alarm.acknowledgedBy === null ? null : renamed(alarm.acknowledgedBy),
+    acknowledgedBy: isOwner ? pseudonym : alarm.acknowledgedBy,
     course: {
       ...alarm.course,
-      owner: owner?.userId === person.userId ? null : owner,
-      shelf: shelf?.userId === person.userId ? { ...shelf, by: pseudonym, userId: 0 } : shelf,
-      note: note && { ...note, by: renamed(note.by) },
+      // A private chat has the id of its person.
+      owner: isOwner ? { ...owner, userId: 0, chatId: owner.chatId === userId ? 0 : owner.chatId } : owner,
+      shelf: shelf?.userId === userId ? { ...shelf, by: pseudonym, userId: 0 } : shelf,
+      note: note?.userId === userId ? { ...note, by: pseudonym, userId: 0 } : note,
     },
   };
 }

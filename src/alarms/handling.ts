@@ -74,7 +74,7 @@ export function annotate(alarm: Alarm, by: Person, note: { readonly text: string
     course: {
       ...alarm.course,
       shelf: isReason ? { ...shelf, reason: note.text } : shelf,
-      note: { by: by.name, ...note },
+      note: { by: by.name, userId: by.userId, ...note },
     },
     version: alarm.version + 1,
   };

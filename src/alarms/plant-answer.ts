@@ -77,6 +77,16 @@ function markedSlot({ alarm, by, at, slotPayload }: Acknowledgement): string | n
   return isKnownAgain && before?.acknowledgedBy === null ? marked : null;
 }
 
+/** An answer that waits without somebody's name: a pseudonym stands for any of his; itself if he is not in it. */
+export function withoutName(payload: string, names: ReadonlySet<string>, pseudonym: string): string {
+  const content = parseObject(Buffer.from(payload));
+  const his = Object.entries(content ?? {}).filter(
+    ([key, value]) => (key === "by" || key === "Acknowledgement") && typeof value === "string" && names.has(value),
+  );
+  if (his.length === 0) return payload;
+  return JSON.stringify({ ...content, ...Object.fromEntries(his.map(([key]) => [key, pseudonym])) });
+}
+
 function parseObject(payload: Uint8Array): object | null {
   try {
     const content: unknown = JSON.parse(new TextDecoder().decode(payload));

@@ -156,6 +156,7 @@ interface Chatter {
 /** What somebody wrote, or showed in a photo, in reply to a card. */
 interface Note {
   readonly by: string;
+  readonly userId: number;
   readonly text: string;
   readonly hasPhoto: boolean;
 }

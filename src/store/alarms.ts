@@ -136,6 +136,15 @@ export async function listActive(
   return { alarms: rows.map(toAlarm), total: count?.total ?? 0 };
 }
 
+/** Alarms of which somebody is the owner, that he put aside, or that have a note of his. */
+export async function listOfPerson(queries: Pick<Queries, "all">, userId: number): Promise<Alarm[]> {
+  const rows = await queries.all<AlarmRow>(
+    "SELECT * FROM alarms WHERE course LIKE $1 ORDER BY id",
+    `%"userId":${userId},%`,
+  );
+  return rows.map(toAlarm);
+}
+
 /** Alarms to which time does something now, those that wait longest first. */
 export async function listDue(queries: Pick<Queries, "all">, now: number, limit: number): Promise<Alarm[]> {
   const rows = await queries.all<AlarmRow>(

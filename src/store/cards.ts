@@ -30,8 +30,10 @@ export async function tellChats(
   news: News,
   now: number,
 ): Promise<void> {
+  // Whom it concerns may not be told of it any more: then it concerns all.
+  const ringsIn = destinations.some(({ chatId }) => news.ringsIn?.includes(chatId)) ? news.ringsIn : null;
   for (const { chatId, threadId } of destinations) {
-    const ring = news.ringsIn === null || news.ringsIn.includes(chatId) ? news.ring : null;
+    const ring = ringsIn === null || ringsIn.includes(chatId) ? news.ring : null;
     await queries.run(
       `INSERT INTO cards (alarm_id, chat_id, thread_id, message_id, board_id, version, rings, rung,
          ring_reason, rang_at, saying, is_pending, pending_rank, pending_since, attempts, retry_at, refusal)

@@ -1,8 +1,11 @@
 import { dueAt } from "../alarms/elapse.ts";
 import { withoutPerson } from "../alarms/forget.ts";
-import { findAlarmById, saveAlarm } from "./alarms.ts";
+import { reachabilityEvent } from "../alarms/own.ts";
+import { withoutName } from "../alarms/plant-answer.ts";
+import { findAlarm, listOfPerson, saveAlarm } from "./alarms.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Queries } from "./database.ts";
+import { deleteAlarm } from "./retention.ts";
 
 /** What stands for somebody who is forgotten. */
 export const pseudonymOf = (id: number): string => `person ${id}`;
@@ -16,21 +19,14 @@ const SILENT = { ring: null, ringsIn: null, saying: null } as const;
  */
 export async function forgetPerson(
   queries: Queries,
-  person: { readonly id: number; readonly userId: number },
+  person: { readonly id: number; readonly userId: number; readonly name: string },
   change: ChangeOptions,
 ): Promise<readonly number[]> {
-  const { id, userId } = person;
+  const { id, userId, name } = person;
   const pseudonym = pseudonymOf(id);
-  const acts = await queries.all<{ alarm_id: number; person: string }>(
-    "SELECT DISTINCT alarm_id, person FROM actions WHERE user_id = $1",
-    userId,
-  );
-  const names = new Set(acts.map((act) => act.person));
   const chatIds = new Set<number>();
-  for (const alarmId of new Set(acts.map((act) => act.alarm_id))) {
-    const alarm = await findAlarmById(queries, alarmId);
-    if (!alarm) continue;
-    const after = withoutPerson(alarm, { userId, names }, pseudonym);
+  for (const alarm of await listOfPerson(queries, userId)) {
+    const after = withoutPerson(alarm, userId, pseudonym);
     // Cards of what is over are history in Telegram too; only what is looked at now is edited.
     if (alarm.state === "cleared") await saveAlarm(queries, after, dueAt(after, change.rules));
     else {
@@ -38,13 +34,31 @@ export async function forgetPerson(
       for (const chatId of await saveChange(queries, alarm, shown, change, SILENT)) chatIds.add(chatId);
     }
   }
+  await renameInOutbox(queries, await namesOf(queries, userId, name), pseudonym);
   await queries.run("UPDATE actions SET user_id = 0, person = $2 WHERE user_id = $1", userId, pseudonym);
   await queries.run("UPDATE people SET user_id = NULL, name = NULL, role = NULL WHERE id = $1", id);
-  // The id of a private chat is the person's.
+  // The id of a private chat is the person's. That it could not be reached was an alarm, with the number in it.
+  const own = await findAlarm(queries, reachabilityEvent(userId, null, change.now).alarmKey);
+  if (own) await deleteAlarm(queries, own.id);
   for (const table of ["cards", "boards", "messages", "decisions", "chats"]) {
     await queries.run(`DELETE FROM ${table} WHERE chat_id = $1`, userId);
   }
   await queries.run("DELETE FROM dialogues WHERE dialogue_key LIKE $1", `%:${userId}`);
   chatIds.delete(userId);
   return [...chatIds];
+}
+
+/** All that somebody was called when he did something. */
+async function namesOf(queries: Queries, userId: number, name: string): Promise<ReadonlySet<string>> {
+  const rows = await queries.all<{ person: string }>("SELECT DISTINCT person FROM actions WHERE user_id = $1", userId);
+  return new Set([name, ...rows.map(({ person }) => person)]);
+}
+
+/** What the plant is still to be told. */
+async function renameInOutbox(queries: Queries, names: ReadonlySet<string>, pseudonym: string): Promise<void> {
+  const rows = await queries.all<{ id: number; payload: string }>("SELECT id, payload FROM outbox WHERE kind = 'mqtt'");
+  for (const { id, payload } of rows) {
+    const renamed = withoutName(payload, names, pseudonym);
+    if (renamed !== payload) await queries.run("UPDATE outbox SET payload = $2 WHERE id = $1", id, renamed);
+  }
 }

@@ -44,7 +44,11 @@ export interface Handling {
    */
   reschedule(): Promise<readonly number[]>;
   /** Removes what is kept of a person; resolves with the chats whose cards show a pseudonym now. See forget-person.ts. */
-  forgetPerson(person: { readonly id: number; readonly userId: number }): Promise<readonly number[]>;
+  forgetPerson(person: {
+    readonly id: number;
+    readonly userId: number;
+    readonly name: string;
+  }): Promise<readonly number[]>;
   /** Sends by the second path what no chat could be told of in time; resolves with the chats whose cards are to say so. */
   divert(path: SecondPath): Promise<readonly number[]>;
 }

@@ -38,18 +38,21 @@ async function forgetAlarms(queries: Queries, { before, firstKept, batch }: Limi
     batch,
     firstKept,
   );
-  for (const { id } of alarms) {
-    for (const table of ["events", "cards", "messages", "decisions", "actions"]) {
-      await queries.run(`DELETE FROM ${table} WHERE alarm_id = $1`, id);
-    }
-    await queries.run("DELETE FROM alarms WHERE id = $1", id);
-  }
+  for (const { id } of alarms) await deleteAlarm(queries, id);
   // A board goes with the last of its cards.
   await queries.run(
     `DELETE FROM boards WHERE closed_at < $1 AND NOT EXISTS (SELECT 1 FROM cards WHERE cards.board_id = boards.id)`,
     before,
   );
   return alarms.length;
+}
+
+/** Removes an alarm with all that is its own. */
+export async function deleteAlarm(queries: Queries, id: number): Promise<void> {
+  for (const table of ["events", "cards", "messages", "decisions", "actions"]) {
+    await queries.run(`DELETE FROM ${table} WHERE alarm_id = $1`, id);
+  }
+  await queries.run("DELETE FROM alarms WHERE id = $1", id);
 }
 
 function forgetEvents(queries: Queries, { firstKept, batch }: Limits): Promise<number> {

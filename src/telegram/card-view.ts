@@ -90,7 +90,8 @@ export function ringView(alarm: Alarm, reason: RingReason, now: number): Html | 
     case "owner": {
       const name = alarm.acknowledgedBy ?? "";
       const { owner } = alarm.course;
-      const person = owner === null ? html`${name}` : html`<a href="tg://user?id=${owner.userId}">${name}</a>`;
+      const person =
+        owner === null || owner.userId === 0 ? html`${name}` : html`<a href="tg://user?id=${owner.userId}">${name}</a>`;
       return html`⏰ ${person}, this is still active.`;
     }
     case "unshelved":

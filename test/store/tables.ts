@@ -1,6 +1,7 @@
 import type { Database } from "../../src/store/database.ts";
 
-const TABLES = [
+/** All tables. */
+export const TABLES = [
   "alarms",
   "events",
   "cards",
