@@ -62,7 +62,7 @@ export function createMembership(options: MembershipOptions): Membership {
   const { config, people, audit, plants, routes, store, audience, clock, log } = options;
   const { now } = clock;
   const { adminIds, alarmChatIds, adminTotp } = config.telegram;
-  const secondFactor = createSecondFactor({ secrets: adminTotp, now });
+  const secondFactor = createSecondFactor({ secrets: adminTotp, now, elapsed: clock.elapsed });
   const { timeZoneOf } = store.chats;
 
   /** What says that a chat gets alarms, other than itself. */
@@ -107,7 +107,7 @@ export function createMembership(options: MembershipOptions): Membership {
   const joining = createJoining({
     people,
     audit,
-    guard: createJoinGuard({ past: options.wrongCodes, now }),
+    guard: createJoinGuard({ past: options.wrongCodes, now, elapsed: clock.elapsed }),
     chats: store.chats,
     audience,
     hasRoutes: () => plants.routes.length + routes.list().length > 0,

@@ -21,15 +21,19 @@ export interface WrongCode {
 /**
  * Five wrong codes of one person within an hour, or fifty of all, lock joining until an hour after the first of them.
  * @param options.past the wrong codes of the last hour, oldest first, so that a restart opens nothing
+ * @param options.elapsed ms of a clock that nobody sets: setting the other one must neither lock nor open anything
  */
 export function createJoinGuard(options: {
   readonly past: readonly WrongCode[];
   readonly now: () => number;
+  readonly elapsed: () => number;
 }): JoinGuard {
-  let wrong: readonly WrongCode[] = options.past;
+  const { past, now, elapsed } = options;
+  const [startedAt, start] = [elapsed(), now()];
+  let wrong = past.map(({ userId, at }) => ({ userId, at: startedAt - Math.max(0, start - at) }));
 
-  const lately = (): readonly WrongCode[] => {
-    const at = options.now();
+  const lately = (): typeof wrong => {
+    const at = elapsed();
     return (wrong = wrong.filter((one) => at - one.at < JOIN_GUARD_MS));
   };
   const countOf = (userId: number): number => lately().filter((one) => one.userId === userId).length;
@@ -37,7 +41,7 @@ export function createJoinGuard(options: {
   return {
     mayTry: (userId) => lately().length < MAX_OF_ALL && countOf(userId) < MAX_OF_ONE,
     wrong(userId) {
-      wrong = [...lately(), { userId, at: options.now() }];
+      wrong = [...lately(), { userId, at: elapsed() }];
       if (wrong.length === MAX_OF_ALL) return "everybody";
       return countOf(userId) === MAX_OF_ONE ? "person" : null;
     },

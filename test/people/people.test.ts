@@ -3,6 +3,7 @@ import { createBudgets } from "../../src/people/budget.ts";
 import { hashOf, isCode, isSameHash, newCode, parseInvitation } from "../../src/people/invitation.ts";
 import { createJoinGuard } from "../../src/people/join-guard.ts";
 import { qrPicture } from "../../src/people/qr.ts";
+import { createManualClock } from "../support/clock.ts";
 import { neededRole } from "../../src/people/right.ts";
 import { holds, ROLES } from "../../src/people/role.ts";
 
@@ -67,20 +68,20 @@ describe("invitations", () => {
 
 describe("the guard of joining", () => {
   function guard(past: { userId: number; at: number }[] = []) {
-    const clock = { at: 10 * HOUR };
-    return { clock, guard: createJoinGuard({ past, now: () => clock.at }) };
+    const clock = createManualClock(10 * HOUR);
+    return { clock, guard: createJoinGuard({ past, ...clock }) };
   }
 
   it("locks who gave five wrong codes within an hour, and nobody else, until the first is an hour old", () => {
     const { clock, guard: one } = guard();
     expect([1, 2, 3, 4].map(() => one.wrong(7))).toEqual([null, null, null, null]);
     expect(one.mayTry(7)).toBe(true);
-    clock.at += HOUR / 2;
+    clock.advance(HOUR / 2);
     expect(one.wrong(7)).toBe("person");
     expect([one.mayTry(7), one.mayTry(8)]).toEqual([false, true]);
-    clock.at += HOUR / 2 - 1;
+    clock.advance(HOUR / 2 - 1);
     expect(one.mayTry(7)).toBe(false);
-    clock.at += 1;
+    clock.advance(1);
     expect(one.mayTry(7)).toBe(true);
   });
 
@@ -90,8 +91,19 @@ describe("the guard of joining", () => {
     expect(results.slice(0, 49)).toEqual(Array.from({ length: 49 }, () => null));
     expect(results[49]).toBe("everybody");
     expect(all.mayTry(7)).toBe(false);
-    clock.at += HOUR;
+    clock.advance(HOUR);
     expect(all.mayTry(7)).toBe(true);
+  });
+
+  it("neither opens nor locks anything when the clock is set", () => {
+    const { clock, guard: one } = guard([{ userId: 7, at: 11 * HOUR }]);
+    for (let i = 0; i < 4; i++) one.wrong(7);
+    clock.set(10 * HOUR + 30 * 24 * HOUR);
+    expect(one.mayTry(7)).toBe(false);
+    clock.set(HOUR);
+    expect(one.mayTry(7)).toBe(false);
+    clock.advance(HOUR);
+    expect(one.mayTry(7)).toBe(true);
   });
 
   it("opens nothing by a restart", () => {
