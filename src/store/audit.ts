@@ -1,3 +1,4 @@
+import { clean } from "../alarms/text.ts";
 import type { WrongCode } from "../people/join-guard.ts";
 import type { Database } from "./database.ts";
 
@@ -23,8 +24,13 @@ export interface AuditLine extends AuditEntry {
 /** What is only ever appended; after a year it goes. */
 export interface Audit {
   append(entry: Omit<AuditEntry, "at">): Promise<void>;
-  /** The newest first. */
-  list(since: number, limit: number): Promise<readonly AuditLine[]>;
+  /**
+   * The newest first.
+   * @param beforeId only those that are older than this line, to go on after a part
+   */
+  list(since: number, limit: number, beforeId?: number): Promise<readonly AuditLine[]>;
+  /** How many lines there are since then. */
+  count(since: number): Promise<number>;
   /** Who gave a wrong code since then, oldest first. */
   wrongCodes(since: number): Promise<readonly WrongCode[]>;
   /** Drops what is older, and who was only known from that; resolves with how many lines went. */
@@ -35,6 +41,8 @@ export interface Audit {
 export const JOIN = "join";
 export const WRONG_CODE = "wrong code";
 
+/** The highest number that the column takes. */
+const MAX_ID = 2 ** 31 - 1;
 /** Neither a line nor a file needs more. */
 const MAX_DETAILS = 300;
 
@@ -67,16 +75,18 @@ export async function openAudit(database: Database, now: () => number): Promise<
           personId,
           groupId,
           action,
-          details.slice(0, MAX_DETAILS).toWellFormed(),
+          // One line is one line: nobody must be able to write what looks like another one.
+          clean(details).replace(/\s+/g, " ").slice(0, MAX_DETAILS).toWellFormed(),
           result,
         ),
       );
     },
-    async list(since, limit) {
+    async list(since, limit, beforeId = MAX_ID) {
       const rows = await database.all<AuditRow>(
         `SELECT audit.*, people.name AS name FROM audit LEFT JOIN people ON people.id = audit.person_id
-         WHERE audit.noted_at >= $1 ORDER BY audit.id DESC LIMIT $2`,
+         WHERE audit.noted_at >= $1 AND audit.id < $2 ORDER BY audit.id DESC LIMIT $3`,
         since,
+        beforeId,
         limit,
       );
       return rows.map((row) => ({
@@ -89,6 +99,10 @@ export async function openAudit(database: Database, now: () => number): Promise<
         result: row.result,
         name: row.name,
       }));
+    },
+    async count(since) {
+      const [row] = await database.all<{ n: number }>("SELECT COUNT(*) AS n FROM audit WHERE noted_at >= $1", since);
+      return row?.n ?? 0;
     },
     async wrongCodes(since) {
       const rows = await database.all<{ user_id: number; at: number }>(
@@ -104,11 +118,11 @@ export async function openAudit(database: Database, now: () => number): Promise<
     forget: (before) =>
       database.transaction(async (queries) => {
         const gone = await queries.run("DELETE FROM audit WHERE noted_at < $1", before);
-        await queries.run(
-          `DELETE FROM people WHERE role IS NULL AND last_seen_at < $1
-             AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.person_id = people.id)`,
-          before,
-        );
+        const isUnknown = `role IS NULL AND last_seen_at < $1
+          AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.person_id = people.id)`;
+        await queries.run(`UPDATE people SET user_id = NULL, name = NULL WHERE ${isUnknown}`, before);
+        // The highest number stays, or it would be given to somebody else after a restart.
+        await queries.run(`DELETE FROM people WHERE ${isUnknown} AND id < (SELECT MAX(id) FROM people)`, before);
         return gone;
       }),
   };

@@ -37,11 +37,16 @@ export interface People {
   /** Those with a role, admins first. */
   members(): readonly Member[];
   member(id: number): Member | null;
+  /** Anybody whom we know by name, also without a role. */
+  find(id: number): Promise<Member | null>;
   /** Notes that somebody was here; resolves with the number that he has, or gets now. */
   meet(user: User): Promise<number>;
   /** Gives or takes (`null`) a role; resolves with the person as he is then, `null` if there is none of that number. */
   setRole(id: number, role: Role | null): Promise<Member | null>;
+  /** Makes an invitation. It is good until it expires, and for as long as who invites is an admin. */
   invite(invitation: Invitation): Promise<void>;
+  /** Takes back all open invitations; resolves with how many there were. */
+  withdraw(): Promise<number>;
   /**
    * Lets somebody in by the hash of a code. The invitation is used up by that; who has as much already leaves it as it is.
    * @returns `null`: no open invitation has this code
@@ -64,6 +69,8 @@ interface InvitationRow {
   role: Role;
   invited_by: number;
   expires_at: number;
+  inviter_role: Role | null;
+  inviter_user_id: number | null;
 }
 
 /** When somebody was seen last is written this often. */
@@ -129,9 +136,17 @@ export async function openPeople(
     return { ...user, id: lastId, role, joinedAt: null, lastSeenAt: now() };
   }
 
+  /** The invitations that are good; the others go. */
   async function openInvitations(queries: Queries): Promise<InvitationRow[]> {
-    await queries.run("DELETE FROM invitations WHERE expires_at <= $1", now());
-    return queries.all<InvitationRow>("SELECT * FROM invitations ORDER BY id");
+    const rows = await queries.all<InvitationRow>(
+      `SELECT invitations.*, people.role AS inviter_role, people.user_id AS inviter_user_id
+       FROM invitations LEFT JOIN people ON people.id = invitations.invited_by ORDER BY invitations.id`,
+    );
+    const isGood = (row: InvitationRow): boolean =>
+      row.expires_at > now() && (row.inviter_role === "admin" || adminIds.includes(row.inviter_user_id ?? 0));
+    for (const { id } of rows.filter((row) => !isGood(row)))
+      await queries.run("DELETE FROM invitations WHERE id = $1", id);
+    return rows.filter(isGood);
   }
 
   return {
@@ -140,16 +155,20 @@ export async function openPeople(
       [...known.values()].sort(
         (a, b) => Number(holds(b.role, "admin")) - Number(holds(a.role, "admin")) || a.id - b.id,
       ),
+    find: (id) => find(database, "id", id),
     member: (id) => [...known.values()].find((member) => member.id === id) ?? null,
     async meet({ userId, name }) {
-      const before = known.get(userId);
-      if (before && before.name === name && now() - before.lastSeenAt < SEEN_EVERY_MS) return before.id;
+      const last = known.get(userId);
+      if (last && last.name === name && now() - last.lastSeenAt < SEEN_EVERY_MS) return last.id;
       const member = await database.transaction(async (queries) => {
         const met = await present(queries, { userId, name });
         await save(queries, met);
         return met;
       }, "crash");
-      keep(member);
+      // Who may do what was maybe changed meanwhile, and is not decided here.
+      const before = known.get(userId);
+      if (before) keep({ ...before, name, lastSeenAt: member.lastSeenAt });
+      else if (adminIds.includes(userId)) keep(member);
       return member.id;
     },
     async setRole(id, role) {
@@ -158,6 +177,7 @@ export async function openPeople(
         if (before === null || adminIds.includes(before.userId)) return before;
         const after = { ...before, role };
         await save(queries, after);
+        await openInvitations(queries);
         return after;
       });
       if (changed) keep(changed);
@@ -177,6 +197,12 @@ export async function openPeople(
           invitedBy,
           expiresAt,
         );
+      }),
+    withdraw: () =>
+      database.transaction(async (queries) => {
+        const open = await openInvitations(queries);
+        await queries.run("DELETE FROM invitations");
+        return open.length;
       }),
     async join(user, codeHash) {
       const joined = await database.transaction(async (queries) => {

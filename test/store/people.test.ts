@@ -34,8 +34,8 @@ describe.each([
   });
   afterAll(() => database.close());
 
-  const invite = (code: string, role: "viewer" | "operator" | "admin", validMs = HOUR) =>
-    people.invite({ codeHash: hashOf(code), role, invitedBy: 1, expiresAt: at + validMs });
+  const invite = async (code: string, role: "viewer" | "operator" | "admin", validMs = HOUR, by = AINO) =>
+    people.invite({ codeHash: hashOf(code), role, invitedBy: await people.meet(by), expiresAt: at + validMs });
 
   it("have a role by the settings or none, and a number from the first time on", async () => {
     expect([people.roleOf(11), people.roleOf(12)]).toEqual(["admin", null]);
@@ -66,7 +66,7 @@ describe.each([
     await invite("late", "viewer");
     at += HOUR;
     expect(await people.join({ userId: 13, name: "Cecilia" }, hashOf("late"))).toBeNull();
-    expect((await reopen()).members()).toMatchObject([{ userId: 12, role: "operator", joinedAt: 100 * HOUR }]);
+    expect((await reopen()).members()[1]).toMatchObject({ userId: 12, role: "operator", joinedAt: 100 * HOUR });
     const rows = await database.all<{ n: number }>("SELECT COUNT(*) AS n FROM invitations");
     expect(Number(rows[0]?.n)).toBe(0);
   });
@@ -77,7 +77,7 @@ describe.each([
       [12, 13, 14].map((userId) => people.join({ userId, name: "x" }, hashOf("secret"))),
     );
     expect(results.filter((result) => result !== null)).toHaveLength(1);
-    expect(people.members()).toHaveLength(1);
+    expect(people.members()).toHaveLength(2);
   });
 
   it("rise by an invitation, never fall, and leave one that gives them nothing", async () => {
@@ -87,6 +87,46 @@ describe.each([
     expect(await people.join(BORIS, hashOf("down"))).toMatchObject({ isNew: false });
     expect(people.roleOf(12)).toBe("operator");
     expect(await people.join({ userId: 13, name: "Cecilia" }, hashOf("down"))).toMatchObject({ isNew: true });
+  });
+
+  it("come in only while who invited them is an admin", async () => {
+    const CECILIA = { userId: 13, name: "Cecilia" };
+    await invite("admin", "admin");
+    await people.join(BORIS, hashOf("admin"));
+    await invite("from Boris", "viewer", HOUR, BORIS);
+    await invite("from Aino", "viewer");
+    const boris = await people.meet(BORIS);
+    await people.setRole(boris, "operator");
+    // And it stays like that.
+    await people.setRole(boris, "admin");
+    expect(await people.join(CECILIA, hashOf("from Boris"))).toBeNull();
+    const without = await reopen([]);
+    expect(await without.join(CECILIA, hashOf("from Aino"))).toBeNull();
+    expect(await (await reopen()).withdraw()).toBe(0);
+  });
+
+  it("come in no more by what an admin took back", async () => {
+    await invite("one", "viewer");
+    await invite("two", "admin");
+    expect(await people.withdraw()).toBe(2);
+    expect(await people.join(BORIS, hashOf("two"))).toBeNull();
+  });
+
+  it("are found by number also without a role, but not when forgotten", async () => {
+    const id = await people.meet(BORIS);
+    expect(people.member(id)).toBeNull();
+    expect(await people.find(id)).toMatchObject(BORIS);
+    await database.transaction((queries) => queries.run("UPDATE people SET user_id = NULL, name = NULL"));
+    expect(await people.find(id)).toBeNull();
+  });
+
+  it("get no role back by what they wrote while it was taken", async () => {
+    await invite("secret", "operator");
+    await people.join(BORIS, hashOf("secret"));
+    const id = await people.meet(BORIS);
+    at += HOUR;
+    await Promise.all([people.meet({ ...BORIS, name: "Bo" }), people.setRole(id, null), people.meet(BORIS)]);
+    expect([people.roleOf(12), (await reopen()).roleOf(12)]).toEqual([null, null]);
   });
 
   it("keep no more than a hundred open invitations", async () => {
@@ -100,7 +140,7 @@ describe.each([
   it("lose their role at once, and for good", async () => {
     await invite("secret", "operator");
     await people.join(BORIS, hashOf("secret"));
-    const [member] = people.members();
+    const member = people.members().find(({ userId }) => userId === BORIS.userId);
     expect(await people.setRole(member?.id ?? 0, "admin")).toMatchObject({ role: "admin" });
     expect(people.roleOf(12)).toBe("admin");
     await people.setRole(member?.id ?? 0, null);
@@ -112,7 +152,8 @@ describe.each([
     await invite("secret", "viewer");
     await people.join(BORIS, hashOf("secret"));
     const seen = async () =>
-      Number((await database.all<{ at: number }>("SELECT last_seen_at AS at FROM people"))[0]?.at) - 100 * HOUR;
+      Number((await database.all<{ at: number }>("SELECT last_seen_at AS at FROM people WHERE user_id = 12"))[0]?.at) -
+      100 * HOUR;
     at += 59_000;
     await people.meet(BORIS);
     expect(await seen()).toBe(0);
@@ -135,11 +176,21 @@ describe.each([
     expect(lines[1]?.details).toBe(`${"ä".repeat(299)}\uFFFD`);
     expect(await audit.list(at, 10)).toHaveLength(1);
     expect(await audit.list(0, 1)).toHaveLength(1);
+    expect(await audit.list(0, 10, 2)).toMatchObject([{ id: 1 }]);
+    expect([await audit.count(0), await audit.count(at)]).toEqual([2, 1]);
     // Whoever was only known from there goes with the last line.
     at += HOUR;
     expect(await audit.forget(at)).toBe(2);
-    expect(await database.all("SELECT * FROM people")).toEqual([]);
+    expect(await database.all("SELECT * FROM people")).toMatchObject([{ id: personId, user_id: null, name: null }]);
+    expect(await (await reopen()).meet(BORIS)).toBe(personId + 1);
     expect(await (await openAudit(database, now)).list(0, 10)).toEqual([]);
+  });
+
+  it("can write no line that looks like two, or in another direction", async () => {
+    const audit = await openAudit(database, now);
+    const details = "42 4h\r\n03:00 · Aino: /invite admin → done\u202Eevil\u0000";
+    await audit.append({ personId: null, groupId: null, action: "/shelve", details, result: "done" });
+    expect((await audit.list(0, 1))[0]?.details).toBe("42 4h 03:00 · Aino: /invite admin → done evil");
   });
 
   it("and so do wrong codes, by which joining stays locked over a restart", async () => {
