@@ -192,6 +192,7 @@ export function createChat(options: ChatOptions): Chat {
     outgoing: config.outgoing,
     link,
     access: membership.access,
+    mayHear: (userId) => options.people.roleOf(userId) !== null || audience.recipients().includes(userId),
     onCode: membership.joining.enter,
     commands,
     isAudience: (chatId) => audience.recipients().includes(chatId),

@@ -4,7 +4,8 @@ import type { Audience } from "./audience.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
-import { createBudgets } from "./people/budget.ts";
+import { createBudgets, EACH, IN_GROUPS } from "./people/budget.ts";
+import type { Role } from "./people/role.ts";
 import { createJoinGuard, type WrongCode } from "./people/join-guard.ts";
 import { createSecondFactor } from "./people/second-factor.ts";
 import type { Plants } from "./plants/plants.ts";
@@ -17,9 +18,13 @@ import { createAccess, type Access } from "./telegram/access.ts";
 import { createAuditCommand } from "./telegram/audit-command.ts";
 import { createCodeCommand } from "./telegram/code-command.ts";
 import type { Command } from "./telegram/commands.ts";
+import { createInviteCommand } from "./telegram/invite-command.ts";
 import { createJoining, type Joining } from "./telegram/joining.ts";
-import { createMenus } from "./telegram/menus.ts";
+import { createLeaveCommand } from "./telegram/leave-command.ts";
+import { createMenus, GROUP_MENU } from "./telegram/menus.ts";
+import { createNote } from "./telegram/noting.ts";
 import { createPeopleCommands } from "./telegram/people-commands.ts";
+import { actorOf } from "./telegram/person.ts";
 import { createStrangers, type Strangers } from "./telegram/strangers.ts";
 import { useOf } from "./telegram/use.ts";
 
@@ -67,59 +72,81 @@ export function createMembership(options: MembershipOptions): Membership {
 
   /** What says that a chat gets alarms, other than itself. */
   function namedIn(chatId: number): readonly string[] {
-    const isTo = (to: readonly { readonly chatId: number }[]): boolean => to.some((one) => one.chatId === chatId);
+    const isIt = (id: number): boolean => store.chats.currentId(id) === chatId;
+    const isTo = (to: readonly { readonly chatId: number }[]): boolean => to.some((one) => isIt(one.chatId));
     const inFile =
       plants.routes.some(({ to }) => isTo(to)) ||
       Object.values(plants.escalation).some(({ steps }) => isTo(steps.map(({ to }) => to)));
     return [
-      ...(alarmChatIds.includes(chatId) ? ["TELEGRAM_ALARM_CHAT_IDS"] : []),
+      ...(alarmChatIds.some(isIt) ? ["TELEGRAM_ALARM_CHAT_IDS"] : []),
       ...(inFile ? ["the plants file"] : []),
       ...routes.list().flatMap(({ id, to }) => (isTo(to) ? [`route ${id} (/unroute ${id})`] : [])),
     ];
   }
 
-  /** What was kept for chats that get alarms no more. */
-  const forgetOthers = (): Promise<void> => store.forgetOtherChats(audience.recipients());
+  /** Ends what a chat that gets alarms no more has of them; of a private chat the reports and plots stay its person's. */
+  async function left(chatId: number): Promise<void> {
+    if (chatId < 0) await endIn(chatId);
+    await store.forgetOtherChats(audience.recipients());
+  }
 
-  async function endSessions(userId: number): Promise<void> {
+  /** Ends what goes on by itself in a chat. */
+  async function endIn(chatId: number): Promise<void> {
+    options.stopIn(chatId);
+    await options.reportStore.save(chatId, null);
+  }
+
+  /** Ends at once what somebody has no right to any more. @returns the routes that led to his private chat only, and ended with it */
+  async function endSessions(userId: number): Promise<readonly number[]> {
     secondFactor.end(userId);
-    if (people.roleOf(userId) === null) {
-      // A private chat has the id of its person.
-      options.stopIn(userId);
-      await store.dialogues.deleteOf(userId);
-      await store.chats.setJoined(userId, null);
-      await options.reportStore.save(userId, null);
-      const own = routes.list().filter(({ to }) => to.every(({ chatId }) => chatId === userId));
-      for (const { id } of own) await routes.remove(id);
-      await forgetOthers();
-    }
     showTo(userId);
+    if (people.roleOf(userId) !== null) return [];
+    await store.dialogues.deleteOf(userId);
+    // A private chat has the id of its person.
+    await store.chats.setJoined(userId, null);
+    const own = routes.list().filter(({ to }) => to.every(({ chatId }) => chatId === userId));
+    for (const { id } of own) await routes.remove(id);
+    await endIn(userId);
+    await left(userId);
+    return own.map(({ id }) => id);
   }
 
   /** A menu is only a help: whether it is shown or not, rights are what they are. */
-  function showTo(userId: number): void {
-    menus.showTo(userId, people.roleOf(userId)).catch((error: unknown) => {
-      log.warn({ reason: String(error) }, "could not show somebody the menu of his role");
+  function show(chatId: number, role: Role | null): void {
+    menus.showTo(chatId, role).catch((error: unknown) => {
+      log.warn({ reason: String(error), chatId }, "a menu could not be shown");
     });
   }
+  const showTo = (userId: number): void => show(userId, people.roleOf(userId));
 
-  const strangers = createStrangers({ people, audit, enter: (ctx, code) => joining.enter(ctx, code), now, log });
+  /** Tells the admins what somebody tries. */
+  const warn = (id: string, message: string): Promise<void> =>
+    audience.take([ownEvent({ id, message, severity: "warning", state: null, isForAdmins: true }, now())]);
+
+  const note = createNote({ people, audit, log });
+  const strangers = createStrangers({ note, audit, enter: (ctx, code) => joining.enter(ctx, code), now, log });
   const joining = createJoining({
     people,
-    audit,
+    note,
     guard: createJoinGuard({ past: options.wrongCodes, now, elapsed: clock.elapsed }),
     chats: store.chats,
-    audience,
+    isServed: audience.includes,
+    warn,
     hasRoutes: () => plants.routes.length + routes.list().length > 0,
     namedIn,
-    onLeave: forgetOthers,
+    onJoin: (groupId) => show(groupId, GROUP_MENU),
+    onLeave: left,
     onRole: showTo,
     now,
   });
   const peopleCommands = createPeopleCommands({
     people,
-    isFixed: (userId) => adminIds.includes(userId),
+    adminIds,
     namedIn,
+    settingsOf: (userId) => [
+      ...(adminIds.includes(userId) ? ["TELEGRAM_ADMIN_IDS"] : []),
+      ...(adminTotp.has(userId) ? ["TELEGRAM_ADMIN_TOTP"] : []),
+    ],
     onRole: endSessions,
     async forget(member) {
       await people.setRole(member.id, null);
@@ -132,10 +159,11 @@ export function createMembership(options: MembershipOptions): Membership {
   });
   const access = createAccess({
     people,
-    audit,
+    note,
     isServed: audience.includes,
     useOf: (ctx) => useOf(ctx, options.allCommands()),
-    budgets: createBudgets({ elapsed: clock.elapsed }),
+    budgets: createBudgets({ ...EACH, elapsed: clock.elapsed }),
+    groupBudgets: createBudgets({ ...IN_GROUPS, elapsed: clock.elapsed }),
     secondFactor,
     strangers,
     offerToJoin: (ctx) => joining.offer(ctx),
@@ -157,27 +185,23 @@ export function createMembership(options: MembershipOptions): Membership {
     joining,
     strangers,
     commands: [
-      joining.leave,
+      createLeaveCommand({ chats: store.chats, namedIn, onLeave: left, serve: access.serve }),
       ...peopleCommands.commands,
+      createInviteCommand({ people, timeZoneOf, now }),
       createAuditCommand({ audit, timeZoneOf, now }),
       ...(adminTotp.size === 0
         ? []
         : [
             createCodeCommand({
               secondFactor,
-              onLocked: (userId) =>
-                audience.take([
-                  ownEvent(
-                    {
-                      id: "second factor",
-                      message: `Admin ${userId} gave five wrong codes of the second factor: none is taken for a quarter of an hour.`,
-                      severity: "warning",
-                      state: null,
-                      isForAdmins: true,
-                    },
-                    now(),
-                  ),
-                ]),
+              onLocked: async (ctx) => {
+                const id = await people.meet(actorOf(ctx));
+                const what = `Person ${id}, an admin, gave five wrong codes of the second factor`;
+                await warn(
+                  "second factor",
+                  `${what}: none of his is taken for a quarter of an hour. /audit shows who.`,
+                );
+              },
             }),
           ]),
     ],

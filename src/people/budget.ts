@@ -2,30 +2,64 @@
 export interface Budgets {
   /**
    * Takes what something costs from a person's budget.
-   * @returns 0: go on; else for how long the person has to wait, in ms, and nothing was taken
+   * @returns `null`: go on; else nothing was taken, and the person has to wait
    */
-  take(userId: number, cost: number): number;
+  take(userId: number, cost: number): Shortage | null;
+}
+
+/** What keeps somebody from going on. */
+interface Shortage {
+  readonly waitMs: number;
+  /** Whether it is the first since something went through: that one is told, or the telling would take the others' time. */
+  readonly isNew: boolean;
+}
+
+/** How much somebody has at once, and how quickly it comes back. */
+interface Rate {
+  readonly burst: number;
+  readonly msPerUnit: number;
 }
 
 /** A person's hurry, a dozen plots in a row, goes through; what lasts gets a command a second, or a plot in three. */
-const BURST = 40;
-const MS_PER_UNIT = 1_000;
+export const EACH: Rate = { burst: 40, msPerUnit: 1_000 };
+/** A group gets 20 messages a minute in all (core.telegram.org/bots/faq), and its alarms need some. */
+export const IN_GROUPS: Rate = { burst: 8, msPerUnit: 10_000 };
+/** Of more than so many, those that are full again are dropped, since a new one is as good: once a second, as it takes a while. */
+const MAX_BUCKETS = 1_000;
+const SWEEP_MS = 1_000;
+
+interface Bucket {
+  readonly units: number;
+  readonly filledAt: number;
+  readonly isShort: boolean;
+}
 
 /**
  * One bucket a person.
  * @param options.elapsed ms of a clock that nobody sets
  */
-export function createBudgets(options: { readonly elapsed: () => number }): Budgets {
-  const buckets = new Map<number, { units: number; readonly filledAt: number }>();
+export function createBudgets(options: Rate & { readonly elapsed: () => number }): Budgets {
+  const { burst, msPerUnit, elapsed } = options;
+  const buckets = new Map<number, Bucket>();
+  let sweptAt = 0;
+
+  const unitsAt = ({ units, filledAt }: Bucket, at: number): number =>
+    Math.min(burst, units + (at - filledAt) / msPerUnit);
+
+  function sweep(at: number): void {
+    sweptAt = at;
+    for (const [userId, bucket] of buckets) if (unitsAt(bucket, at) >= burst) buckets.delete(userId);
+  }
 
   return {
     take(userId, cost) {
-      const at = options.elapsed();
-      const before = buckets.get(userId) ?? { units: BURST, filledAt: at };
-      const units = Math.min(BURST, before.units + (at - before.filledAt) / MS_PER_UNIT);
-      if (units < cost) return Math.ceil((cost - units) * MS_PER_UNIT);
-      buckets.set(userId, { units: units - cost, filledAt: at });
-      return 0;
+      const at = elapsed();
+      if (buckets.size > MAX_BUCKETS && at - sweptAt >= SWEEP_MS) sweep(at);
+      const before = buckets.get(userId) ?? { units: burst, filledAt: at, isShort: false };
+      const units = unitsAt(before, at);
+      const isShort = units < cost;
+      buckets.set(userId, { units: isShort ? units : units - cost, filledAt: at, isShort });
+      return isShort ? { waitMs: Math.ceil((cost - units) * msPerUnit), isNew: !before.isShort } : null;
     },
   };
 }

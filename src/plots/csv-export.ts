@@ -53,14 +53,14 @@ function* csvRows(lines: readonly PlotLine[]): Generator<string> {
  * @param zipAbove bytes
  */
 export async function toDocument(
-  chunks: Iterable<string>,
+  chunks: Iterable<string> | AsyncIterable<string>,
   name: string,
   zipAbove = ZIP_ABOVE_BYTES,
 ): Promise<ExportFile> {
   const encoder = new TextEncoder();
   const parts: Uint8Array[] = [];
   let size = 0;
-  for (const chunk of chunks) {
+  for await (const chunk of chunks) {
     const part = encoder.encode(chunk);
     parts.push(part);
     size += part.length;

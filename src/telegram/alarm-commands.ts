@@ -1,7 +1,7 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Alarm } from "../alarms/types.ts";
-import { LOOK } from "../people/right.ts";
+import { LOOK, PLOT_COST } from "../people/right.ts";
 import type { Store } from "../store/store.ts";
 import { formatDuration } from "../time.ts";
 import { actionCaption, ALARMS_PER_PAGE, alarmsView, alarmView, historyView, whyView } from "./alarm-views.ts";
@@ -108,8 +108,6 @@ export function createAlarmCommands({ store, contextOf, now }: AlarmCommandOptio
     await ctx.answerCallbackQuery().catch(() => undefined);
     await why(ctx, ctx.match[1] ?? "");
   });
-  // What lists lead to at a tap.
-  buttons.hears(/^\/alarm_(\d{1,15})(?:@\w+)?$/, (ctx) => alarm(ctx, ctx.match[1] ?? ""));
 
   const commands: readonly Command[] = [
     {
@@ -137,7 +135,9 @@ export function createAlarmCommands({ store, contextOf, now }: AlarmCommandOptio
       name: "alarm",
       description: "One alarm and its history",
       usage: ["/alarm 42"],
-      right: LOOK,
+      short: /^\/alarm_(\d{1,15})(?:@\w+)?$/,
+      // With photos it is as much as a plot.
+      right: { ...LOOK, cost: PLOT_COST },
       run: alarm,
     },
     {

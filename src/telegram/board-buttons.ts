@@ -5,6 +5,7 @@ import { BOARD_PAGE } from "../store/boards.ts";
 import type { Store } from "../store/store.ts";
 import { boardButtons, boardView } from "./board-view.ts";
 import { toast } from "./card-buttons.ts";
+import { noteOutcome } from "./outcome.ts";
 import { actorOf } from "./person.ts";
 
 /** What *List*, ◀ ▶ and *I'm on it* below a board do. */
@@ -45,6 +46,7 @@ export function createBoardButtons(options: {
       apply: (alarm, at) => acknowledge(alarm, by, at),
     });
     const taken = results.filter(({ isChanged }) => isChanged);
+    noteOutcome(ctx, `${taken.length} acknowledged`);
     log.info({ board: board.id, userId: by.userId, alarms: taken.length }, "took a board");
     onChange([...new Set(taken.flatMap(({ chatIds }) => chatIds))]);
     await toast(ctx, taken.length === 0 ? "All of them are acknowledged already." : `${taken.length} acknowledged.`);

@@ -3,11 +3,13 @@ import { Bot, type Context, type Middleware } from "grammy";
 import type { Logger } from "../log.ts";
 import type { Outgoing } from "../outgoing.ts";
 import type { Access } from "./access.ts";
-import { kindOf, rightOf } from "./button-rights.ts";
+import { onlyTo } from "./addressees.ts";
+import { isOurs } from "./button-rights.ts";
 import { toast } from "./card-buttons.ts";
 import { clientOf } from "./client.ts";
 import type { Command } from "./commands.ts";
 import type { Link } from "./link.ts";
+import { isForwarded } from "./person.ts";
 import { html } from "./render.ts";
 import { reply } from "./reply.ts";
 import { codeOf } from "./start-code.ts";
@@ -22,6 +24,8 @@ export function createBot<C extends Context>(options: {
   readonly outgoing: Outgoing;
   readonly link: Link;
   readonly access: Pick<Access, "enter">;
+  /** Whether somebody may be shown something in his private chat. */
+  readonly mayHear: (userId: number) => boolean;
   /** Takes the code of an invitation, from somebody who has a role already. */
   readonly onCode: (ctx: Context, code: string) => Promise<void>;
   readonly commands: readonly Command[];
@@ -42,7 +46,7 @@ export function createBot<C extends Context>(options: {
 }): Bot<C> {
   const { access, commands, log } = options;
   const bot = new Bot<C>(options.token, { client: clientOf(options.apiRoot, options.outgoing) });
-  bot.api.config.use(options.link.transformer);
+  bot.api.config.use(options.link.transformer, onlyTo(options.mayHear));
 
   bot.catch(({ error, ctx }) => {
     log.error({ err: error, update: ctx.update.update_id }, "an update was not handled");
@@ -59,17 +63,21 @@ export function createBot<C extends Context>(options: {
   bot.on("my_chat_member", (ctx) => options.onMoved(ctx));
   bot.use(sequentialize((ctx: C) => options.keyOf(ctx)));
   bot.use((ctx, next) => access.enter(ctx, next));
-  // Whatever handlers there are: what is in no table works for nobody.
-  bot.on("callback_query", (ctx, next) =>
-    rightOf(kindOf(ctx.callbackQuery.data ?? "")) === null ? refusePress(ctx) : next(),
+  // Whatever handlers there are: what is in no table works for nobody, and nowhere but where we put it.
+  bot.on("callback_query", (ctx, next) => (isOurs(ctx.callbackQuery) ? next() : refusePress(ctx)));
+  bot.filter(isForwarded, (ctx) =>
+    ctx.chat?.type === "private"
+      ? reply(ctx, html`What is forwarded does nothing here. Write it yourself.`)
+      : Promise.resolve(),
   );
 
   bot.use(async (ctx, next) => {
     const code = codeOf(ctx);
     await (code === null ? next() : options.onCode(ctx, code));
   });
-  for (const { name, button, run } of commands) {
+  for (const { name, button, short, run } of commands) {
     if (run === null) continue;
+    if (short) bot.hears(short, (ctx, next) => run(ctx, ctx.match[1] ?? "", next));
     bot.command(name, (ctx, next) => run(ctx, ctx.match, next));
     if (button) bot.hears(button, (ctx, next) => run(ctx, "", next));
   }

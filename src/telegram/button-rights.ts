@@ -1,3 +1,4 @@
+import type { CallbackQuery } from "grammy/types";
 import { PLOT_COST, type Right } from "../people/right.ts";
 
 const look: Right = { role: "viewer" };
@@ -14,7 +15,7 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   shelve: act,
   unshelve: act,
   card: act,
-  why: look,
+  why: plot,
   trend: plot,
   // Lists and boards
   alarms: look,
@@ -34,6 +35,34 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   role: decide,
   forget: decide,
 };
+
+/**
+ * Kinds of which a press rewrites the message that it is below, each with those of which such a message has one. Anybody's client can
+ * send any data as pressed below any message of ours, and a plot must not take the place of a card.
+ */
+const REWRITING: Readonly<Record<string, readonly string[]>> = {
+  alarms: ["alarms"],
+  shelved: ["shelved"],
+  board: ["board"],
+  v: ["v"],
+  vl: ["v"],
+  subscribe: ["subscribe"],
+  join: ["join"],
+  people: ["people", "role"],
+  person: ["person"],
+  role: ["role"],
+  forget: ["forget"],
+};
+
+/** Whether there is such a button, and in such a message; another press may have changed what the others there lead to. */
+export function isOurs({ data = "", message }: CallbackQuery): boolean {
+  const kind = kindOf(data);
+  if (rightOf(kind) === null) return false;
+  const kin = REWRITING[kind];
+  if (kin === undefined) return true;
+  const keyboard = message && "reply_markup" in message ? (message.reply_markup?.inline_keyboard ?? []) : [];
+  return keyboard.flat().some((button) => "callback_data" in button && kin.includes(kindOf(button.callback_data)));
+}
 
 /** The kind of a button, from its data. */
 export const kindOf = (data: string): string => data.split(":", 1)[0] ?? "";

@@ -5,6 +5,7 @@ import { rankOf, type Alarm } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
 import type { ActResult } from "../store/handling.ts";
 import type { Store } from "../store/store.ts";
+import { noteOutcome } from "./outcome.ts";
 import { actorOf } from "./person.ts";
 
 /** The buttons below a card. Their data names what was seen, so that they work after any downtime, and for no more than that. */
@@ -53,6 +54,7 @@ export function createCardButtons({ store, onChange, onTrend, log }: CardButtonO
       action: "acknowledge",
       apply: (alarm, now) => (isAsSeen(alarm, seen) ? acknowledge(alarm, by, now) : alarm),
     });
+    noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     if (result?.isChanged) log.info({ alarm: result.alarm.id, userId: by.userId }, "acknowledged");
     onChange(result?.chatIds ?? []);
     await toast(ctx, acknowledgedToast(result, seen));

@@ -3,6 +3,7 @@ import { OPEN_MS, type SecondFactor } from "../people/second-factor.ts";
 import { formatDuration } from "../time.ts";
 import { CODE_COMMAND } from "./access.ts";
 import type { Command } from "./commands.ts";
+import { noteOutcome } from "./outcome.ts";
 import { html } from "./render.ts";
 import { reply } from "./reply.ts";
 
@@ -10,7 +11,7 @@ import { reply } from "./reply.ts";
 export function createCodeCommand(options: {
   readonly secondFactor: SecondFactor;
   /** Too many wrong codes. */
-  readonly onLocked: (userId: number) => Promise<void>;
+  readonly onLocked: (ctx: Context) => Promise<void>;
 }): Command {
   const { secondFactor, onLocked } = options;
 
@@ -25,8 +26,9 @@ export function createCodeCommand(options: {
       locked: "Too many wrong codes: wait a quarter of an hour.",
       unknown: "No secret is set up for you: TELEGRAM_ADMIN_TOTP must have one, see the README.",
     };
+    noteOutcome(ctx, result);
     await reply(ctx, html`${words[result]}`);
-    if (result === "locked") await onLocked(userId);
+    if (result === "locked") await onLocked(ctx);
   }
 
   return {
@@ -34,7 +36,6 @@ export function createCodeCommand(options: {
     description: "Your second factor (admins)",
     usage: [`${CODE_COMMAND} 123456`],
     right: { role: "admin", isPrivate: true },
-    isSecret: true,
     run,
   };
 }

@@ -3,10 +3,12 @@ import { LOOK, PLOT_COST, type Right } from "../people/right.ts";
 import type { StatusLine } from "../status/status.ts";
 import type { ChatSettings } from "../store/chats.ts";
 import { formatInstant, isTimeZone } from "../time.ts";
+import { shorten } from "../alarms/text.ts";
 import { BUTTONS, mainKeyboard } from "./keyboard.ts";
+import { noteOutcome } from "./outcome.ts";
 import type { PlotOrder } from "./plot-reply.ts";
 import { html, lines, type Html } from "./render.ts";
-import { reply, threadOf } from "./reply.ts";
+import { decline, reply, threadOf } from "./reply.ts";
 import { statusView } from "./status-view.ts";
 
 /** One thing that a person may ask for with a slash. */
@@ -20,8 +22,10 @@ export interface Command {
   readonly button?: string;
   /** What it asks of who uses it. */
   readonly right: Right;
-  /** Whether what stands behind it must not be noted anywhere. */
-  readonly isSecret?: boolean;
+  /** The same in one word, which lists lead to at a tap; its first group is what stands behind the command. */
+  readonly short?: RegExp;
+  /** What of its arguments stands in the audit log: neither a secret nor what may name a person. Left out: nothing. */
+  readonly noted?: RegExp;
   /** Answers it, or passes it on to the dialogues; `null`: they answer it always. */
   readonly run: ((ctx: Context, args: string, next: NextFunction) => Promise<void>) | null;
 }
@@ -60,12 +64,13 @@ export function createCommands(options: CommandOptions): readonly Command[] {
     const zone = args.trim();
     const shown = zone === "" ? chats.timeZoneOf(chatOf(ctx)) : zone;
     if (!isTimeZone(shown)) {
-      return reply(
+      return decline(
         ctx,
-        html`I do not know the time zone “${zone.slice(0, 60)}”. Write it like /timezone Europe/Helsinki`,
+        html`I do not know the time zone “${shorten(zone, 60)}”. Write it like /timezone Europe/Helsinki`,
       );
     }
     if (zone !== "") await chats.setTimeZone(chatOf(ctx), zone);
+    noteOutcome(ctx, "done");
     await reply(ctx, html`Times in this chat are in ${shown}. It is ${formatInstant(now(), shown, now())}.`);
   }
 
@@ -75,8 +80,6 @@ export function createCommands(options: CommandOptions): readonly Command[] {
       description: "Show the buttons",
       usage: ["/start"],
       right: LOOK,
-      // The code of an invitation.
-      isSecret: true,
       run: (ctx) =>
         reply(ctx, html`This is <b>Valvomo</b>, the control room of your plant. Warnings appear here by themselves.`, {
           reply_markup: mainKeyboard,
@@ -105,6 +108,7 @@ export function createCommands(options: CommandOptions): readonly Command[] {
       description: "The time zone of this chat",
       usage: ["/timezone", "/timezone Europe/Helsinki"],
       right: SETTING,
+      noted: /^[A-Za-z_+\-/\d]{1,40}$/,
       run: timeZone,
     },
     { name: "cancel", description: "Leave a question unanswered", usage: ["/cancel"], right: LOOK, run: null },

@@ -1,7 +1,7 @@
 import type { Context } from "grammy";
 import type { Drill, DrillReport } from "../drill.ts";
 import type { Command } from "./commands.ts";
-import { actorOf } from "./person.ts";
+import { noteOutcome } from "./outcome.ts";
 import { html, lines, type Html } from "./render.ts";
 import { reply, threadOf } from "./reply.ts";
 
@@ -9,7 +9,8 @@ import { reply, threadOf } from "./reply.ts";
 export function createDrillCommand({ drill }: { readonly drill: Drill }): Command {
   async function run(ctx: Context): Promise<void> {
     const to = { chatId: ctx.chatId ?? 0, threadId: threadOf(ctx), name: "this chat" };
-    const report = await drill.run(to, actorOf(ctx).name);
+    const report = await drill.run(to);
+    noteOutcome(ctx, report === null ? "not done" : report.problem === null ? "passed" : "failed");
     await reply(ctx, report === null ? html`A drill is under way already.` : drillView(report));
   }
   return {

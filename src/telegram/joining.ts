@@ -1,39 +1,43 @@
 import { Composer, type Context } from "grammy";
-import type { Audience } from "../audience.ts";
-import { ownEvent } from "../alarms/own.ts";
 import { hashOf, isCode } from "../people/invitation.ts";
 import type { JoinGuard } from "../people/join-guard.ts";
 import { aRole, holds, type Role } from "../people/role.ts";
-import { JOIN, WRONG_CODE, type Audit } from "../store/audit.ts";
+import { JOIN, WRONG_CODE } from "../store/audit.ts";
 import type { ChatSettings } from "../store/chats.ts";
 import type { People } from "../store/people.ts";
 import { toast } from "./card-buttons.ts";
-import type { Command } from "./commands.ts";
 import { mainKeyboard } from "./keyboard.ts";
+import type { Note } from "./noting.ts";
+import { noteOutcome } from "./outcome.ts";
 import { actorOf, groupOf } from "./person.ts";
-import { html, lines } from "./render.ts";
+import { html, lines, type Html } from "./render.ts";
 import { reply } from "./reply.ts";
 import type { Strangers } from "./strangers.ts";
 
 /** What joining needs. */
 export interface JoiningOptions {
-  readonly people: People;
-  readonly audit: Pick<Audit, "append">;
+  readonly people: Pick<People, "roleOf" | "join" | "meet">;
+  readonly note: Note;
   readonly guard: JoinGuard;
   readonly chats: Pick<ChatSettings, "setJoined" | "joined">;
-  readonly audience: Pick<Audience, "take">;
+  /** Whether a chat gets alarms. */
+  readonly isServed: (chatId: number) => boolean;
+  /** Tells the admins what somebody tries; with the name of that trouble. */
+  readonly warn: (id: string, message: string) => Promise<void>;
   /** Whether routes say where alarms go, so that a chat that joins gets none by that alone. */
   readonly hasRoutes: () => boolean;
   /** What names a chat besides its own joining, which is so not to be undone in a chat; in words. */
   readonly namedIn: (chatId: number) => readonly string[];
+  /** A group gets alarms from now on. */
+  readonly onJoin: (groupId: number) => void;
   /** A chat gets alarms no more. */
-  readonly onLeave: () => Promise<void>;
+  readonly onLeave: (chatId: number) => Promise<void>;
   /** Somebody's role is another one now. */
   readonly onRole: (userId: number) => void;
   readonly now: () => number;
 }
 
-/** How people and groups come in, and leave. */
+/** How people and groups come in. */
 export interface Joining {
   /** Takes the code of an invitation, from whoever it comes. */
   enter(ctx: Context, code: string): Promise<void>;
@@ -42,35 +46,38 @@ export interface Joining {
   /** The bot was taken into a chat, or thrown out. */
   moved(ctx: Context, strangers: Strangers): Promise<void>;
   readonly buttons: Composer<Context>;
-  readonly leave: Command;
 }
 
 const OUT = new Set(["left", "kicked"]);
 
+const CAN: Readonly<Record<Role, string>> = {
+  viewer: "look at everything",
+  operator: "look at everything, acknowledge and shelve",
+  admin: "do everything",
+};
+
 /** Builds it. */
 export function createJoining(options: JoiningOptions): Joining {
-  const { people, audit, guard, chats, audience, hasRoutes, namedIn, onLeave, onRole, now } = options;
+  const { people, note, guard, chats, isServed, hasRoutes, namedIn, onJoin, onLeave, onRole, now } = options;
 
-  const tell = (message: string): Promise<void> =>
-    audience.take([ownEvent({ id: "joining", message, severity: "warning", state: null, isForAdmins: true }, now())]);
-
-  async function note(ctx: Context, details: string, result: string): Promise<void> {
-    const personId = await people.meet(actorOf(ctx));
-    await audit.append({ personId, groupId: groupOf(ctx), action: JOIN, details, result });
-  }
+  const warn = (message: string): Promise<void> => options.warn("joining", message);
 
   async function wrong(ctx: Context, role: Role | null): Promise<void> {
     const user = actorOf(ctx);
-    await note(ctx, "", WRONG_CODE);
+    // Counted first: whatever fails afterwards, guessing must not go on.
     const locked = guard.wrong(user.userId);
-    // Nothing that a stranger chose, such as his name, reaches a chat.
+    await note(ctx, { action: JOIN, details: "", result: WRONG_CODE });
+    // Nothing that a stranger chose, such as his name, reaches a chat; and his number is not to outlive his being forgotten.
     if (locked === "person") {
-      await tell(`User ${user.userId} gave five wrong invitation codes: none of his is looked at for an hour.`);
+      const id = await people.meet(user);
+      await warn(
+        `Person ${id} gave five wrong invitation codes: none of his is looked at for an hour. /audit shows who.`,
+      );
     }
-    if (locked === "everybody") await tell("Fifty wrong invitation codes within an hour: nobody can join for an hour.");
+    if (locked === "everybody") await warn("Fifty wrong invitation codes within an hour: nobody can join for an hour.");
     // Who is known is told; a stranger learns nothing.
-    if (role !== null)
-      await reply(ctx, html`This invitation is not good, or not any more. Ask an admin for a new one.`);
+    if (role === null) return;
+    await reply(ctx, html`This invitation is not good, or not any more. You are ${aRole(role)} as before.`);
   }
 
   async function enter(ctx: Context, code: string): Promise<void> {
@@ -87,31 +94,31 @@ export function createJoining(options: JoiningOptions): Joining {
         html`You are ${aRole(role ?? invitation.role)} already; the invitation can be used by somebody else.`,
       );
     onRole(user.userId);
-    await note(ctx, `invited by person ${invitation.invitedBy}`, `${invitation.role} now`);
-    const can = {
-      viewer: "look at everything",
-      operator: "look at everything, acknowledge and shelve",
-      admin: "do everything",
-    };
+    const details = `invited by person ${invitation.invitedBy}`;
+    await note(ctx, { action: JOIN, details, result: `${invitation.role} now` });
     await reply(
       ctx,
       lines(
-        html`Welcome to <b>Valvomo</b>, the control room of your plant. You are ${aRole(invitation.role)}: you may ${can[invitation.role]}.`,
+        html`Welcome to <b>Valvomo</b>, the control room of your plant. You are ${aRole(invitation.role)}: you may ${CAN[invitation.role]}.`,
         html`/help says how.`,
       ),
       { reply_markup: mainKeyboard },
     );
-    await reply(ctx, html`Shall alarms come here, too?`, {
+    if (!chats.joined().includes(user.userId) && namedIn(user.userId).length === 0)
+      await ask(ctx, html`Shall alarms come here, too?`, "subscribe", ["Yes, send me alarms", "No"]);
+  }
+
+  const ask = (ctx: Context, question: Html, kind: "subscribe" | "join", [yes, no]: readonly [string, string]) =>
+    reply(ctx, question, {
       reply_markup: {
         inline_keyboard: [
           [
-            { text: "Yes, send me alarms", callback_data: "subscribe:yes" },
-            { text: "No", callback_data: "subscribe:no" },
+            { text: yes, callback_data: `${kind}:yes` },
+            { text: no, callback_data: `${kind}:no` },
           ],
         ],
       },
     });
-  }
 
   const joinedWords = (): string =>
     hasRoutes()
@@ -122,71 +129,53 @@ export function createJoining(options: JoiningOptions): Joining {
   buttons.callbackQuery(/^subscribe:(yes|no)$/, async (ctx) => {
     const isYes = ctx.match[1] === "yes";
     if (ctx.chat?.type !== "private") return toast(ctx, "In a private chat only.");
-    if (isYes) await chats.setJoined(ctx.chat.id, now());
+    await chats.setJoined(ctx.chat.id, isYes ? now() : null);
+    if (!isYes) await onLeave(ctx.chat.id);
     await toast(ctx, "");
     await ctx.editMessageText(isYes ? `${joinedWords()} /leave ends it.` : "None come here.");
   });
   buttons.callbackQuery(/^join:(yes|no)$/, async (ctx) => {
     if (ctx.chat === undefined || ctx.chat.type === "private") return toast(ctx, "In a group only.");
-    await toast(ctx, "");
-    if (ctx.match[1] === "yes") {
-      await chats.setJoined(ctx.chat.id, now());
-      await ctx.editMessageText(`This group has joined. ${joinedWords()}`);
-      return;
+    const isYes = ctx.match[1] === "yes";
+    // The question may be an old one.
+    if (!isYes && isServed(ctx.chat.id)) {
+      noteOutcome(ctx, "not done");
+      return toast(ctx, "This group has joined meanwhile. /leave ends that.");
     }
-    await ctx.editMessageText("Good-bye.");
-    await ctx.leaveChat();
+    if (isYes) {
+      await chats.setJoined(ctx.chat.id, now());
+      onJoin(ctx.chat.id);
+    }
+    noteOutcome(ctx, isYes ? "joined" : "turned away");
+    await toast(ctx, "");
+    await ctx.editMessageText(isYes ? `This group has joined. ${joinedWords()}` : "Good-bye.");
+    if (!isYes) await ctx.leaveChat();
   });
 
-  async function offer(ctx: Context): Promise<void> {
-    await reply(
+  const offer = (ctx: Context): Promise<void> =>
+    ask(
       ctx,
       lines(
         html`<b>Shall this group get alarms?</b>`,
         html`Everybody in it will read them. To acknowledge or to ask for plots, a person needs an invitation (/invite, in private).`,
       ),
-      {
-        reply_markup: {
-          inline_keyboard: [
-            [
-              { text: "Join", callback_data: "join:yes" },
-              { text: "No, leave", callback_data: "join:no" },
-            ],
-          ],
-        },
-      },
+      "join",
+      ["Join", "No, leave"],
     );
-  }
-
-  const leave: Command = {
-    name: "leave",
-    description: "No alarms in this chat any more",
-    usage: ["/leave"],
-    right: { role: "viewer", roleInGroups: "admin" },
-    async run(ctx) {
-      const chatId = ctx.chatId ?? 0;
-      const names = namedIn(chatId);
-      if (names.length > 0)
-        return reply(ctx, html`This chat is named in ${names.join(" and in ")}: it gets alarms until that is changed.`);
-      const isJoined = chats.joined().includes(chatId);
-      await chats.setJoined(chatId, null);
-      await onLeave();
-      await reply(ctx, isJoined ? html`No alarms come here any more.` : html`No alarms came here.`);
-      if (ctx.chat?.type !== "private") await ctx.leaveChat();
-    },
-  };
 
   return {
     enter,
     offer,
     async moved(ctx, strangers) {
       const { old_chat_member: before, new_chat_member: after } = ctx.myChatMember ?? {};
-      const isNew = before !== undefined && after !== undefined && OUT.has(before.status) && !OUT.has(after.status);
-      if (groupOf(ctx) === null || !isNew) return;
-      if (holds(people.roleOf(ctx.from?.id ?? 0), "admin")) await offer(ctx);
-      else await strangers.note(ctx, "silence");
+      if (groupOf(ctx) === null || before === undefined || after === undefined) return;
+      const isOut = OUT.has(after.status);
+      if (OUT.has(before.status) === isOut) return;
+      const role = people.roleOf(ctx.from?.id ?? 0);
+      if (role === null) return strangers.note(ctx, "silence");
+      await note(ctx, { action: "bot", details: isOut ? "thrown out" : "taken in", result: "done" });
+      if (!isOut && holds(role, "admin") && !isServed(ctx.chatId ?? 0)) await offer(ctx);
     },
     buttons,
-    leave,
   };
 }

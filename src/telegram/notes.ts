@@ -3,6 +3,8 @@ import { annotate } from "../alarms/handling.ts";
 import { clean, shorten } from "../alarms/text.ts";
 import type { Store } from "../store/store.ts";
 import type { Access } from "./access.ts";
+import { UNKNOWN } from "./card-buttons.ts";
+import { noteOutcome } from "./outcome.ts";
 import { actorOf } from "./person.ts";
 import { html } from "./render.ts";
 import { reply } from "./reply.ts";
@@ -12,11 +14,30 @@ const MAX_NOTE = 1_000;
 /** A reply to a card is kept as its note, and a photo in reply with it. */
 export function createNotes(options: {
   readonly store: Pick<Store, "act" | "alarmOfMessage">;
-  readonly access: Pick<Access, "admits">;
+  readonly access: Pick<Access, "serve">;
   /** The chats whose cards changed. */
   readonly onChange: (chatIds: readonly number[]) => void;
 }): Composer<Context> {
   const { store, access, onChange } = options;
+
+  async function write(
+    ctx: Context,
+    alarmId: number,
+    { words, photo }: { readonly words: string; readonly photo: string | null },
+  ): Promise<void> {
+    const by = actorOf(ctx);
+    const result = await store.act(alarmId, {
+      by,
+      action: "note",
+      words,
+      photo,
+      apply: (alarm) => annotate(alarm, by, { text: words, hasPhoto: photo !== null }),
+    });
+    noteOutcome(ctx, result === null ? "not done" : "done");
+    onChange(result?.chatIds ?? []);
+    await reply(ctx, result === null ? html`${UNKNOWN}` : html`Noted with #${alarmId}.`);
+  }
+
   const composer = new Composer<Context>();
   composer.on("message", async (ctx, next) => {
     const { reply_to_message: card, text, caption, photo } = ctx.message;
@@ -26,17 +47,8 @@ export function createNotes(options: {
     // Telegram gives a photo in several sizes, the largest last.
     const fileId = photo?.at(-1)?.file_id ?? null;
     if (alarmId === null || (words === "" && fileId === null)) return next();
-    if (!(await access.admits(ctx, { action: "note", details: `#${alarmId}`, right: { role: "operator" } }))) return;
-    const by = actorOf(ctx);
-    const result = await store.act(alarmId, {
-      by,
-      action: "note",
-      words,
-      photo: fileId,
-      apply: (alarm) => annotate(alarm, by, { text: words, hasPhoto: fileId !== null }),
-    });
-    onChange(result?.chatIds ?? []);
-    await reply(ctx, html`Noted with #${alarmId}.`);
+    const use = { action: "note", details: `#${alarmId}`, right: { role: "operator" } } as const;
+    await access.serve(ctx, use, () => write(ctx, alarmId, { words, photo: fileId }));
   });
   return composer;
 }

@@ -1,32 +1,37 @@
-import { Composer, InputFile, type Context } from "grammy";
-import { hashOf, newCode, parseInvitation } from "../people/invitation.ts";
-import { qrPicture } from "../people/qr.ts";
+import { Composer, type Context } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
+import { shorten } from "../alarms/text.ts";
 import { roleOf, type Role } from "../people/role.ts";
 import type { Member, People } from "../store/people.ts";
-import { formatDuration, formatInstant } from "../time.ts";
 import { toast } from "./card-buttons.ts";
 import type { Command } from "./commands.ts";
-import { peopleButtons, peopleView, personButtons, personView } from "./people-views.ts";
-import { actorOf } from "./person.ts";
-import { html, lines } from "./render.ts";
-import { reply } from "./reply.ts";
+import { noteOutcome } from "./outcome.ts";
+import { lastPage, peopleButtons, peopleView, personButtons, personView } from "./people-views.ts";
+import { html, lines, type Html } from "./render.ts";
+import { decline, reply } from "./reply.ts";
 
 /** What they need. */
 export interface PeopleCommandOptions {
   readonly people: People;
-  /** Whether the settings make somebody an admin. */
-  readonly isFixed: (userId: number) => boolean;
+  /** Who is an admin by the settings. */
+  readonly adminIds: readonly number[];
   /** What besides his role names somebody's private chat as one that gets alarms; in words. */
   readonly namedIn: (chatId: number) => readonly string[];
-  /** Somebody's role is another one now: what he has no right to any more ends at once. */
-  readonly onRole: (userId: number) => Promise<void>;
+  /** What of the settings names somebody as a person; in words. */
+  readonly settingsOf: (userId: number) => readonly string[];
+  /**
+   * Somebody's role is another one now: what he has no right to any more ends at once; resolves with the numbers of the routes that
+   * ended so.
+   */
+  readonly onRole: (userId: number) => Promise<readonly number[]>;
   /** Removes all that is kept of somebody. */
   readonly forget: (member: Member) => Promise<void>;
   readonly timeZoneOf: (chatId: number) => string;
   readonly now: () => number;
 }
 
-const INVITE = ["/invite operator 24h", "/invite viewer 7d", "/invite admin 1h"];
+/** Of the 200 characters of a toast (FACTS: C1); what is left out is counted. */
+const MAX_TOAST = 170;
 const decide = { role: "admin", isPrivate: true } as const;
 
 /** The commands about people, and the buttons that they lead to. For admins, in private. */
@@ -34,66 +39,59 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
   readonly commands: readonly Command[];
   readonly buttons: Composer<Context>;
 } {
-  const { people, namedIn, onRole, forget, timeZoneOf, now } = options;
-  const isFixed = (member: Member): boolean => options.isFixed(member.userId);
+  const { people, adminIds, namedIn, settingsOf, onRole, forget, timeZoneOf, now } = options;
+  const isFixed = ({ userId }: Member): boolean => adminIds.includes(userId);
 
-  async function invite(ctx: Context, args: string): Promise<void> {
-    const wish = parseInvitation(args);
-    if (wish === null)
-      return reply(
-        ctx,
-        lines(html`As what, and for how long is the link good? For example:`, ...INVITE.map((form) => html`· ${form}`)),
-      );
-    const code = newCode();
-    const expiresAt = now() + wish.validMs;
-    const invitedBy = await people.meet(actorOf(ctx));
-    await people.invite({ codeHash: hashOf(code), role: wish.role, invitedBy, expiresAt });
-    const link = `https://t.me/${ctx.me.username}?start=${code}`;
-    const caption = lines(
-      html`<b>Invitation</b>: whoever opens it first is ${wish.role} from then on.`,
-      html`${link}`,
-      html`Good for ${formatDuration(wish.validMs)}, until ${formatInstant(expiresAt, timeZoneOf(ctx.chatId ?? 0), now())}. Show the picture, or forward this message; it works once.`,
-    );
-    await ctx.replyWithPhoto(new InputFile(qrPicture(link), "invitation.png"), {
-      caption: caption.html,
-      parse_mode: "HTML",
-      disable_notification: true,
-    });
-  }
+  const page = (from: number): { readonly text: Html; readonly keyboard: InlineKeyboardButton[][] } => {
+    const members = people.members();
+    const offset = Math.min(from, lastPage(members));
+    const never = adminIds.filter((id) => members.every(({ userId }) => userId !== id));
+    return {
+      text: peopleView({ members, never, offset }, isFixed, now()),
+      keyboard: peopleButtons(members, isFixed, offset),
+    };
+  };
 
   async function list(ctx: Context, args: string): Promise<void> {
-    const [, id, word] = /^(\d{1,9})\s+(\w+)$/.exec(args.trim()) ?? [];
     if (args.trim() === "") {
-      const members = people.members();
-      return reply(ctx, peopleView(members, isFixed, now()), {
-        reply_markup: { inline_keyboard: peopleButtons(members, isFixed, 0) },
-      });
+      const { text, keyboard } = page(0);
+      return reply(ctx, text, { reply_markup: { inline_keyboard: keyboard } });
     }
-    const role = word === undefined ? undefined : word.toLowerCase() === "remove" ? null : (roleOf(word) ?? undefined);
-    if (id === undefined || role === undefined)
-      return reply(ctx, html`Write it like /people 7 operator or /people 7 remove; /people has the numbers.`);
-    await reply(ctx, html`${await change(Number(id), role)}`);
+    const [, id, word = ""] = /^(\d{1,9})\s+(\w+)$/.exec(args.trim()) ?? [];
+    const role = word.toLowerCase() === "remove" ? null : roleOf(word);
+    if (id === undefined || (role === null && word.toLowerCase() !== "remove"))
+      return decline(ctx, html`Write it like /people 7 operator or /people 7 remove; /people has the numbers.`);
+    await reply(ctx, html`${await change(ctx, Number(id), role)}`);
   }
 
   /** @returns what came of it, in words */
-  async function change(id: number, role: Role | null): Promise<string> {
+  async function change(ctx: Context, id: number, role: Role | null): Promise<string> {
     const before = people.member(id);
+    noteOutcome(ctx, "not done");
     if (before === null) return `I know nobody with the number ${id}.`;
     if (isFixed(before)) return `${before.name} is an admin by TELEGRAM_ADMIN_IDS: change that setting.`;
     await people.setRole(id, role);
-    await onRole(before.userId);
+    noteOutcome(ctx, role === null ? "removed" : `${role} now`);
+    const ended = await onRole(before.userId);
+    if (role !== null) return `${before.name} is ${role} now.`;
     const names = namedIn(before.userId);
-    const rest =
-      names.length === 0 ? "" : ` Alarms still go to the private chat: it is named in ${names.join(" and in ")}.`;
-    return role === null ? `${before.name} may do nothing any more.${rest}` : `${before.name} is ${role} now.`;
+    return [
+      `${before.name} may do nothing any more.`,
+      ...(ended.length === 0 ? [] : [`Removed with it: route ${ended.join(", ")}.`]),
+      ...(names.length === 0 ? [] : [`Alarms still go to the private chat: it is named in ${names.join(" and in ")}.`]),
+    ].join(" ");
   }
 
+  /** What keeps somebody from being forgotten, in words. */
+  const obstaclesTo = ({ userId }: Member): readonly string[] => [...settingsOf(userId), ...namedIn(userId)];
+
   async function askToForget(ctx: Context, args: string): Promise<void> {
-    const member = people.member(Number(/^\d{1,9}$/.exec(args.trim())?.[0] ?? -1));
-    if (member === null) return reply(ctx, html`Whom? Give the number from /people, such as /forget 7`);
-    const names = [...(isFixed(member) ? ["TELEGRAM_ADMIN_IDS"] : []), ...namedIn(member.userId)];
+    const member = await people.find(Number(/^\d{1,9}$/.exec(args.trim())?.[0] ?? -1));
+    if (member === null) return decline(ctx, html`Whom? Give the number from /people or /audit, such as /forget 7`);
+    const names = obstaclesTo(member);
     if (names.length > 0)
-      return reply(ctx, html`${member.name} is named in ${names.join(" and in ")}: take that out first.`);
+      return decline(ctx, html`${member.name} is named in ${names.join(" and in ")}: take that out first.`);
+    noteOutcome(ctx, "asked");
     await reply(
       ctx,
       lines(
@@ -108,14 +106,22 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     );
   }
 
+  async function forgetNow(ctx: Context, id: number): Promise<string> {
+    const member = await people.find(id);
+    noteOutcome(ctx, "not done");
+    if (member === null) return "Nobody has that number.";
+    const names = obstaclesTo(member);
+    if (names.length > 0) return `Person ${id} is named in ${names.join(" and in ")}: take that out first.`;
+    await forget(member);
+    noteOutcome(ctx, "done");
+    return `Person ${id} is forgotten.`;
+  }
+
   const buttons = new Composer<Context>();
   buttons.callbackQuery(/^people:(\d{1,6})$/, async (ctx) => {
     await toast(ctx, "");
-    const members = people.members();
-    await ctx.editMessageText(peopleView(members, isFixed, now()).html, {
-      parse_mode: "HTML",
-      reply_markup: { inline_keyboard: peopleButtons(members, isFixed, Number(ctx.match[1])) },
-    });
+    const { text, keyboard } = page(Number(ctx.match[1]));
+    await ctx.editMessageText(text.html, { parse_mode: "HTML", reply_markup: { inline_keyboard: keyboard } });
   });
   const show = async (ctx: Context, id: number): Promise<void> => {
     const member = people.member(id);
@@ -131,14 +137,13 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     await show(ctx, Number(ctx.match[1]));
   });
   buttons.callbackQuery(/^role:(\d{1,9}):(viewer|operator|admin|none)$/, async (ctx) => {
-    await toast(ctx, (await change(Number(ctx.match[1]), roleOf(ctx.match[2] ?? ""))).slice(0, 190));
+    await toast(ctx, shorten(await change(ctx, Number(ctx.match[1]), roleOf(ctx.match[2] ?? "")), MAX_TOAST));
     await show(ctx, Number(ctx.match[1]));
   });
   buttons.callbackQuery(/^forget:(\d{1,9})$/, async (ctx) => {
-    const member = people.member(Number(ctx.match[1]));
+    const words = await forgetNow(ctx, Number(ctx.match[1]));
     await toast(ctx, "");
-    if (member !== null && !isFixed(member) && namedIn(member.userId).length === 0) await forget(member);
-    await ctx.editMessageText(member === null ? "Nobody has that number." : `Person ${member.id} is forgotten.`);
+    await ctx.editMessageText(words);
   });
 
   const commands: readonly Command[] = [
@@ -147,20 +152,15 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
       description: "Who may do what (admins)",
       usage: ["/people", "/people 7 operator", "/people 7 remove"],
       right: decide,
+      noted: /^\d{1,9}\s+(viewer|operator|admin|remove)$/i,
       run: list,
-    },
-    {
-      name: "invite",
-      description: "A link that lets somebody in, once (admins)",
-      usage: INVITE,
-      right: decide,
-      run: invite,
     },
     {
       name: "forget",
       description: "Remove all that is kept of somebody (admins)",
       usage: ["/forget 7"],
       right: decide,
+      noted: /^\d{1,9}$/,
       run: askToForget,
     },
   ];

@@ -11,26 +11,46 @@ const PEOPLE_PER_PAGE = 8;
 /** Whether the settings make somebody an admin, so that no chat can change it. */
 type IsFixed = (member: Member) => boolean;
 
-/** All who may do something, each with when he was here last. */
-export function peopleView(members: readonly Member[], isFixed: IsFixed, now: number): Html {
-  const items = members.map((member) => {
+/** A page of those who may do something, each with when he was here last. */
+export function peopleView(
+  people: {
+    readonly members: readonly Member[];
+    /** Telegram's numbers of admins by the settings who have never written. */
+    readonly never: readonly number[];
+    readonly offset: number;
+  },
+  isFixed: IsFixed,
+  now: number,
+): Html {
+  const { members, never, offset } = people;
+  const shown = pageOf(members, offset);
+  const range = shown.length < members.length ? ` ${offset + 1}–${offset + shown.length} of ${members.length}` : "";
+  const items = shown.map((member) => {
     const seen = formatDuration(now - member.lastSeenAt);
     const fixed = isFixed(member) ? " (by TELEGRAM_ADMIN_IDS)" : "";
     return html`<b>${member.id}</b> ${member.name} · ${member.role ?? ""}${fixed} · seen ${seen} ago`;
   });
-  return fit(html`<b>People</b>. /invite brings more.`, items);
+  const absent =
+    never.length === 0 ? [] : [html`Admins by TELEGRAM_ADMIN_IDS who never wrote to me: ${never.join(", ")}`];
+  return fit(html`<b>People</b>${range}. /invite brings more.`, [...items, ...absent]);
 }
 
-/** A button for each who can be changed, a page of them. */
+/** Where the last page begins. */
+export const lastPage = (members: readonly Member[]): number =>
+  Math.max(0, Math.ceil(members.length / PEOPLE_PER_PAGE) - 1) * PEOPLE_PER_PAGE;
+
+const pageOf = (members: readonly Member[], offset: number): readonly Member[] =>
+  members.slice(offset, offset + PEOPLE_PER_PAGE);
+
+/** A button for each on the page who can be changed, and those that turn it. */
 export function peopleButtons(members: readonly Member[], isFixed: IsFixed, offset: number): InlineKeyboardButton[][] {
-  const open = members.filter((member) => !isFixed(member));
-  const rows = open
-    .slice(offset, offset + PEOPLE_PER_PAGE)
+  const rows = pageOf(members, offset)
+    .filter((member) => !isFixed(member))
     .map(({ id, name }) => [{ text: `${id} ${name}`, callback_data: `person:${id}` }]);
   const turn = (text: string, to: number): InlineKeyboardButton => ({ text, callback_data: `people:${to}` });
   const turns = [
     ...(offset > 0 ? [turn("◀", Math.max(0, offset - PEOPLE_PER_PAGE))] : []),
-    ...(offset + PEOPLE_PER_PAGE < open.length ? [turn("▶", offset + PEOPLE_PER_PAGE)] : []),
+    ...(offset + PEOPLE_PER_PAGE < members.length ? [turn("▶", offset + PEOPLE_PER_PAGE)] : []),
   ];
   return turns.length > 0 ? [...rows, turns] : rows;
 }

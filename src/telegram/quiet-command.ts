@@ -3,8 +3,9 @@ import { formatQuietHours, parseQuietHours, quietUntil } from "../alarms/quiet-h
 import type { ChatSettings } from "../store/chats.ts";
 import { formatInstant } from "../time.ts";
 import { SETTING, type Command } from "./commands.ts";
+import { noteOutcome } from "./outcome.ts";
 import { html } from "./render.ts";
-import { reply } from "./reply.ts";
+import { decline, reply } from "./reply.ts";
 
 const HOW = html`Write /quiet 22:00-06:00 or /quiet 22:00-06:00 mon-fri, and /quiet off to end it.`;
 
@@ -22,8 +23,9 @@ export function createQuietCommand(options: {
     const wish = args.trim().toLowerCase();
     if (wish === "") return show(ctx, chatId);
     const quiet = wish === "off" ? null : parseQuietHours(wish);
-    if (quiet !== null && "problem" in quiet) return reply(ctx, html`${quiet.problem}`);
+    if (quiet !== null && "problem" in quiet) return decline(ctx, html`${quiet.problem}`);
     await chats.setQuietHours(chatId, quiet);
+    noteOutcome(ctx, "done");
     await onChange(chatId);
     await show(ctx, chatId);
   }
@@ -45,6 +47,7 @@ export function createQuietCommand(options: {
     description: "When only critical alarms ring in this chat",
     usage: ["/quiet", "/quiet 22:00-06:00 mon-fri", "/quiet off"],
     right: SETTING,
+    noted: /^(off|[\d:.\- ]+[a-z, -]{0,30})$/i,
     run,
   };
 }

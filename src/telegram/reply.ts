@@ -1,4 +1,5 @@
 import type { Context } from "grammy";
+import { noteOutcome } from "./outcome.ts";
 import type { Html } from "./render.ts";
 
 /** What else Telegram takes with a message, such as a keyboard. */
@@ -7,6 +8,12 @@ type Extra = Omit<NonNullable<Parameters<Context["reply"]>[1]>, "parse_mode">;
 /** Answers a person. Silently: only alarms ring. */
 export async function reply(ctx: Context, text: Html, extra: Extra = {}): Promise<void> {
   await ctx.reply(text.html, { parse_mode: "HTML", disable_notification: true, ...extra });
+}
+
+/** Says why what somebody wants was not done; the audit log says so, too. */
+export function decline(ctx: Context, text: Html, outcome = "not done"): Promise<void> {
+  noteOutcome(ctx, outcome);
+  return reply(ctx, text);
 }
 
 /** The thread of a forum group in which somebody wrote or pressed; `null` outside of forums. */

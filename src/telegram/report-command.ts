@@ -3,8 +3,9 @@ import type { ReportStore } from "../reports/report-store.ts";
 import { formatSchedule, nextReportAt, parseSchedule } from "../reports/schedule.ts";
 import { formatInstant } from "../time.ts";
 import { SETTING, type Command } from "./commands.ts";
+import { noteOutcome } from "./outcome.ts";
 import { html } from "./render.ts";
-import { reply, threadOf } from "./reply.ts";
+import { decline, reply, threadOf } from "./reply.ts";
 
 const HOW = html`Write /report daily 07:00 or /report weekly mon 07:00, and /report off to end it.`;
 
@@ -23,10 +24,11 @@ export function createReportCommand(options: {
     if (wish === "off") await store.save(chatId, null);
     else {
       const schedule = parseSchedule(wish);
-      if ("problem" in schedule) return reply(ctx, html`${schedule.problem}`);
+      if ("problem" in schedule) return decline(ctx, html`${schedule.problem}`);
       // The first one is the next: what would have been due before is not owed.
       await store.save(chatId, { threadId: threadOf(ctx), schedule, sentAt: now() });
     }
+    noteOutcome(ctx, "done");
     await show(ctx, chatId);
   }
 
@@ -43,6 +45,7 @@ export function createReportCommand(options: {
     description: "A report each day or week: measurements, plots, alarms",
     usage: ["/report", "/report daily 07:00", "/report weekly mon 07:00", "/report off"],
     right: SETTING,
+    noted: /^(off|(daily|weekly)[\w: ]{0,20})$/i,
     run,
   };
 }

@@ -8,7 +8,8 @@ import type { Severity } from "../alarms/types.ts";
 import { isTopicFilter } from "../topic-filter.ts";
 import type { Command } from "./commands.ts";
 import { html, lines, type Html } from "./render.ts";
-import { reply } from "./reply.ts";
+import { noteOutcome } from "./outcome.ts";
+import { decline, reply } from "./reply.ts";
 
 /** What they need. */
 export interface RouteCommandOptions {
@@ -32,9 +33,11 @@ const MAX_PART = 200;
 export function createRouteCommands({ routes, plants }: RouteCommandOptions): readonly Command[] {
   async function add(ctx: Context, args: string): Promise<void> {
     const parsed = parseRoute(args, (word) => destinationOf(word, ctx, plants.chats));
-    if ("problem" in parsed) return reply(ctx, lines(html`${parsed.problem}`, ...USAGE.map((form) => html`· ${form}`)));
+    if ("problem" in parsed)
+      return decline(ctx, lines(html`${parsed.problem}`, ...USAGE.map((form) => html`· ${form}`)));
     const isFirst = routes.list().length + plants.routes.length === 0;
     const id = await routes.add(parsed);
+    noteOutcome(ctx, `route ${id}`);
     await reply(
       ctx,
       lines(
@@ -46,9 +49,10 @@ export function createRouteCommands({ routes, plants }: RouteCommandOptions): re
 
   async function remove(ctx: Context, args: string): Promise<void> {
     const id = /^\s*#?(\d{1,9})\s*$/.exec(args)?.[1];
-    if (id === undefined) return reply(ctx, html`Which route? Give its number from /routes, such as /unroute 3`);
-    const isRemoved = await routes.remove(Number(id));
-    await reply(ctx, isRemoved ? html`Route ${id} is removed.` : html`There is no route ${id}. /routes shows them.`);
+    if (id === undefined) return decline(ctx, html`Which route? Give its number from /routes, such as /unroute 3`);
+    if (!(await routes.remove(Number(id)))) return decline(ctx, html`There is no route ${id}. /routes shows them.`);
+    noteOutcome(ctx, "done");
+    await reply(ctx, html`Route ${id} is removed.`);
   }
 
   return [
@@ -64,6 +68,8 @@ export function createRouteCommands({ routes, plants }: RouteCommandOptions): re
       description: "Send some alarms somewhere (admins)",
       usage: USAGE,
       right: { role: "admin" },
+      // Without where to, which may be a person's chat.
+      noted: /^.*(?=\s\S+$)/s,
       run: add,
     },
     {
@@ -71,6 +77,7 @@ export function createRouteCommands({ routes, plants }: RouteCommandOptions): re
       description: "Remove a route (admins)",
       usage: ["/unroute 3"],
       right: { role: "admin" },
+      noted: /^#?\d{1,9}$/,
       run: remove,
     },
   ];

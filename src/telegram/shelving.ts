@@ -11,7 +11,8 @@ import { cardButtons, notAsSeen, readSeen, SEEN, toast, UNKNOWN } from "./card-b
 import type { Command } from "./commands.ts";
 import { actorOf } from "./person.ts";
 import { html } from "./render.ts";
-import { reply } from "./reply.ts";
+import { noteOutcome } from "./outcome.ts";
+import { decline, reply } from "./reply.ts";
 
 /** What shelving needs. */
 export interface ShelvingOptions {
@@ -102,6 +103,7 @@ export function createShelving(options: ShelvingOptions): {
     const seen = readSeen(match);
     const until = { untilAt: endOf(match[4] as Choice, ctx), reason: null };
     const result = await put(actorOf(ctx), seen.alarmId, seen, until);
+    noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     await toast(ctx, shelvedToast(result, seen));
   });
   buttons.callbackQuery(/^card:(\d{1,15})$/, async (ctx) => {
@@ -113,6 +115,7 @@ export function createShelving(options: ShelvingOptions): {
     const by = actorOf(ctx);
     const apply = (alarm: Alarm, at: number) => unshelve(alarm, at);
     const result = await store.act(Number(ctx.match[1]), { by, action: "unshelve", apply });
+    noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     onChange(result?.chatIds ?? []);
     await toast(ctx, result === null ? UNKNOWN : result.isChanged ? "Back from the shelf." : "It is not shelved.");
   });
@@ -121,15 +124,16 @@ export function createShelving(options: ShelvingOptions): {
     const [, id, duration, reason] = /^#?(\d{1,15})\s+(\S+)(?:\s+(.+))?$/s.exec(args.trim()) ?? [];
     const untilAt = duration === undefined ? undefined : typedEnd(duration.toLowerCase(), ctx);
     if (id === undefined || untilAt === undefined) {
-      return reply(ctx, html`Write it like /shelve 42 4h bearing is being changed; or 30m, 2d, shift, clears.`);
+      return decline(ctx, html`Write it like /shelve 42 4h bearing is being changed; or 30m, 2d, shift, clears.`);
     }
     const words = shorten(clean(reason ?? ""), MAX_REASON) || null;
     const result = await put(actorOf(ctx), Number(id), null, { untilAt, reason: words });
-    if (result === null) return reply(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
+    noteOutcome(ctx, "done");
+    if (result === null) return decline(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
     if (!result.isChanged && !canEnd(result.alarm, { untilAt })) {
-      return reply(ctx, html`The plant never says that #${id} is over. Say for how long, such as /shelve ${id} 4h`);
+      return decline(ctx, html`The plant never says that #${id} is over. Say for how long, such as /shelve ${id} 4h`);
     }
-    if (!result.isChanged) return reply(ctx, html`#${id} is not active, so there is nothing to shelve.`);
+    if (!result.isChanged) return decline(ctx, html`#${id} is not active, so there is nothing to shelve.`);
     const until = untilAt === null ? "it clears" : formatInstant(untilAt, zoneOf(ctx), now());
     await reply(ctx, html`#${id} is shelved until ${until}.`);
   }
@@ -148,6 +152,7 @@ export function createShelving(options: ShelvingOptions): {
     description: "Silence an alarm for a time",
     usage: ["/shelve 42 4h bearing is being changed", "/shelve 42 shift"],
     right: { role: "operator" },
+    noted: /^#?\d{1,15}\s+\w{1,8}(?=\s|$)/,
     run: (ctx, args) => typed(ctx, args),
   };
   return { buttons, command, buttonsBelow };

@@ -1,7 +1,7 @@
 import type { Context } from "grammy";
 import type { Logger } from "../log.ts";
 import type { Audit } from "../store/audit.ts";
-import type { People } from "../store/people.ts";
+import type { Note } from "./noting.ts";
 import { actorOf, groupOf } from "./person.ts";
 import { codeOf } from "./start-code.ts";
 
@@ -21,13 +21,13 @@ const MAX_NOTED = 60;
 
 /** @param options.enter takes an invitation code */
 export function createStrangers(options: {
-  readonly people: Pick<People, "meet">;
+  readonly note: Note;
   readonly audit: Pick<Audit, "append">;
   readonly enter: (ctx: Context, code: string) => Promise<void>;
   readonly now: () => number;
   readonly log: Logger;
 }): Strangers {
-  const { people, audit, enter, now, log } = options;
+  const { audit, enter, now, log } = options;
   let noted = new Set<string>();
   let since = now();
   let uncounted = 0;
@@ -56,8 +56,7 @@ export function createStrangers(options: {
     noted.add(key);
     log.info({ userId: user.userId, chatId: ctx.chatId, update: ctx.update.update_id }, "not served");
     const what = ctx.callbackQuery ? "a press" : ctx.myChatMember ? "took the bot into a group" : "a message";
-    const personId = await people.meet(user);
-    await audit.append({ personId, groupId: groupOf(ctx), action: "stranger", details: what, result });
+    await options.note(ctx, { action: "stranger", details: what, result });
   }
 
   return {

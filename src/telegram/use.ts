@@ -3,6 +3,7 @@ import { LOOK } from "../people/right.ts";
 import type { Use } from "./access.ts";
 import { kindOf, rightOf } from "./button-rights.ts";
 import type { Command } from "./commands.ts";
+import { isForwarded } from "./person.ts";
 
 /**
  * What an update wants, by the tables of commands and buttons; the handlers match in the same way.
@@ -10,18 +11,28 @@ import type { Command } from "./commands.ts";
  */
 export function useOf(ctx: Context, commands: readonly Command[]): Use | null {
   if (ctx.callbackQuery) return useOfPress(ctx.callbackQuery.data ?? "");
-  for (const { name, button, right, isSecret } of commands) {
-    const isTyped = ctx.hasCommand(name);
-    if (!isTyped && !(button !== undefined && ctx.hasText(button))) continue;
-    return { action: `/${name}`, details: isTyped && isSecret !== true ? ctx.match.trim() : "", right };
-  }
   const isTalk = ctx.chat?.type !== "private" && ctx.msg?.reply_to_message?.from?.id !== ctx.me.id;
+  if (isForwarded(ctx)) return isTalk ? null : { action: "forwarded message", details: "", right: LOOK };
+  for (const { name, button, short, right, noted } of commands) {
+    const isTyped = ctx.hasCommand(name);
+    const typed = isTyped ? ctx.match.trim() : "";
+    if (!isTyped && !(button !== undefined && ctx.hasText(button)) && !(short && ctx.hasText(short))) continue;
+    return { action: `/${name}`, details: noted?.exec(typed)?.[0] ?? "", right };
+  }
   return isTalk ? null : { action: "message", details: "", right: LOOK };
 }
+
+/** What stands behind the kind of a button of ours; anybody's client can send anything else with it. */
+const DETAILS = /^[\w.-]{0,40}(:[\w.-]{0,40})*$/;
+/** What of an alarm somebody saw: the log needs its number only. */
+const SEEN = /^(\d{1,15}):\d{1,9}:\d(?::(\w+))?$/;
 
 function useOfPress(data: string): Use {
   const kind = kindOf(data);
   const right = rightOf(kind);
   if (right === null) return { action: "unknown button", details: "", right: LOOK };
-  return { action: `button ${kind}`, details: data.slice(kind.length + 1), right };
+  const rest = data.slice(kind.length + 1);
+  const [, alarm, choice = ""] = SEEN.exec(rest) ?? [];
+  const details = alarm === undefined ? rest : `#${alarm} ${choice}`.trim();
+  return { action: `button ${kind}`, details: alarm !== undefined || DETAILS.test(rest) ? details : "", right };
 }

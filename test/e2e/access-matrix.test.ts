@@ -85,8 +85,8 @@ const DENIED = /^(Only an? \w+ may do that|Not where others read it)/;
 /** What is pressed is no button that ever was: who has the right is told so. */
 const PASSED = /^(This button is too old|This question is no longer open)/;
 
-/** So many people of each role that nobody is told that it was a lot at once. */
-const CROWD = 6;
+/** So many people of each role that nobody is told that it was a lot at once: not a multiple of the 8 turns that each thing takes. */
+const CROWD = 11;
 const idOf = (who: Who, i: number): number => 1_000 * (WHO.indexOf(who) + 1) + (i % CROWD);
 
 describe("access", () => {

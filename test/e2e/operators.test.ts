@@ -213,7 +213,7 @@ describe("a drill", () => {
       /confirmed by the broker: \d+ ms\n.*received from the broker: \d+ ms\n.*stored: \d+ ms/,
     );
     const card = await said(GROUP, "CLEARED");
-    expect(card.text).toContain("DRILL: a test of the whole way, asked for by Aino. Nothing has happened.");
+    expect(card.text).toContain("DRILL: a test of the whole way. Nothing has happened.");
     expect(answers(ADMIN)).toEqual([]);
     // A second one rings again.
     asks(ADMIN);

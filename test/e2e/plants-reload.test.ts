@@ -31,6 +31,7 @@ it("a heartbeat that is added is listened to and watched, and no more once it is
   const status = async () => (await s.ask(ADMIN, "/status")).text;
   expect(await status()).not.toContain("Live values");
   s.writePlants(plants('heartbeats: [{ topic: "plants/+/TcIotCommunicator/Desc", every: 1h, name: "AMB" }]'));
+  await until("the file is read", () => s.app.log.some(({ msg }) => msg === "the plants file was read again"));
   await until("it is listened to", async () => (await status()).includes("Live values: plants/+/"));
   await s.warn({ Online: true }, DESC);
   await s.warn({ Online: false }, DESC);

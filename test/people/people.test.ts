@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createBudgets } from "../../src/people/budget.ts";
+import { createBudgets, EACH } from "../../src/people/budget.ts";
 import { hashOf, isCode, isSameHash, newCode, parseInvitation } from "../../src/people/invitation.ts";
 import { createJoinGuard } from "../../src/people/join-guard.ts";
 import { qrPicture } from "../../src/people/qr.ts";
@@ -113,18 +113,33 @@ describe("the guard of joining", () => {
 });
 
 describe("budgets", () => {
-  it("let a hurry through, then a command a second, and hold up nobody else", () => {
+  it("let a hurry through, then a command a second, and hold up nobody else; who has to wait is told once", () => {
     let at = 0;
-    const budgets = createBudgets({ elapsed: () => at });
-    for (let i = 0; i < 40; i++) expect(budgets.take(7, 1)).toBe(0);
-    expect(budgets.take(7, 1)).toBe(1_000);
-    expect(budgets.take(7, 3)).toBe(3_000);
-    expect(budgets.take(8, 3)).toBe(0);
+    const budgets = createBudgets({ ...EACH, elapsed: () => at });
+    for (let i = 0; i < 40; i++) expect(budgets.take(7, 1)).toBeNull();
+    expect(budgets.take(7, 1)).toEqual({ waitMs: 1_000, isNew: true });
+    expect(budgets.take(7, 3)).toEqual({ waitMs: 3_000, isNew: false });
+    expect(budgets.take(8, 3)).toBeNull();
     at += 1_000;
-    expect(budgets.take(7, 1)).toBe(0);
-    expect(budgets.take(7, 1)).toBe(1_000);
+    expect(budgets.take(7, 1)).toBeNull();
+    expect(budgets.take(7, 1)).toEqual({ waitMs: 1_000, isNew: true });
     at += HOUR;
-    for (let i = 0; i < 13; i++) expect(budgets.take(7, 3)).toBe(0);
-    expect(budgets.take(7, 3)).toBeGreaterThan(0);
+    for (let i = 0; i < 13; i++) expect(budgets.take(7, 3)).toBeNull();
+    expect(budgets.take(7, 3)).not.toBeNull();
+  });
+
+  it("of a crowd are kept for as long as somebody lacks something, and no longer", () => {
+    let at = 0;
+    const budgets = createBudgets({ ...EACH, elapsed: () => at });
+    for (let i = 0; i < 40; i++) budgets.take(7, 1);
+    for (let i = 0; i < 5_000; i++) budgets.take(1_000 + i, 1);
+    at += 2_000;
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 200_000; i++) {
+      at += 1;
+      budgets.take(10_000 + i, 1);
+    }
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(20_000_000);
+    expect(budgets.take(7, 40)).toBeNull();
   });
 });

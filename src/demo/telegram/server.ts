@@ -12,7 +12,7 @@ import { createPageRoutes } from "./page-routes.ts";
 import { createPeople, type People } from "./people.ts";
 import { createQueries, type Queries } from "./queries.ts";
 import type { Service } from "./service.ts";
-import { createUpdateQueue } from "./updates.ts";
+import { createUpdateQueue, type UpdateQueue } from "./updates.ts";
 import { show, type ShownMessage } from "./view.ts";
 
 /** How the stand-in is set up. */
@@ -46,6 +46,8 @@ export interface Telegram extends People, Pick<Changes, "waitFor">, Pick<Queries
   readonly composer: (chatId: number) => Composer | null;
   /** The calls that came in, oldest first; the newest 20,000 at least. */
   readonly calls: readonly Call[];
+  /** Hands the bot an update as it is, for what only some clients make: whoever writes one can send what he likes. */
+  readonly push: UpdateQueue["push"];
   /** Lets calls go wrong; call what it returns to lift the fault. */
   readonly fault: Faults["add"];
   readonly stop: () => Promise<void>;
@@ -93,6 +95,7 @@ export async function startTelegram({
     calls,
     answers: queries.answers,
     waitFor: changes.waitFor,
+    push: service.updates.push,
     fault: faults.add,
     addPrivateChat: (options) => changes.publish({ type: "chat", chatId: chats.addPrivate(options).id }),
     addGroup: (options) => changes.publish({ type: "chat", chatId: chats.addGroup(options).id }),

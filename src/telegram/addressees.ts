@@ -1,0 +1,18 @@
+import type { Transformer } from "grammy";
+
+/** What puts something before somebody's eyes. */
+const SHOWS = /^(send|edit|copy|forward)/;
+
+/**
+ * Sees to it that nothing is shown in a private chat whose person may do nothing, whatever asked for it: a plot that was begun
+ * before somebody was removed, say. The gate for what comes in is access.ts.
+ * @param mayHear whether a person has a role, or is named as one who gets alarms
+ */
+export function onlyTo(mayHear: (userId: number) => boolean): Transformer {
+  return (call, method, payload, signal) => {
+    const chatId = "chat_id" in payload ? Number(payload.chat_id) : Number.NaN;
+    // A private chat has the id of its person; groups and channels have negative ones.
+    if (!(chatId > 0) || !SHOWS.test(method) || mayHear(chatId)) return call(method, payload, signal);
+    return Promise.resolve({ ok: false, error_code: 400, description: "Bad Request: nobody is served there" });
+  };
+}

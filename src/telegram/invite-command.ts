@@ -1,0 +1,62 @@
+import { InputFile, type Context } from "grammy";
+import { hashOf, newCode, parseInvitation } from "../people/invitation.ts";
+import { qrPicture } from "../people/qr.ts";
+import type { People } from "../store/people.ts";
+import { formatDuration, formatInstant } from "../time.ts";
+import type { Command } from "./commands.ts";
+import { noteOutcome } from "./outcome.ts";
+import { actorOf } from "./person.ts";
+import { html, lines } from "./render.ts";
+import { decline, reply } from "./reply.ts";
+
+const USAGE = ["/invite operator 24h", "/invite viewer 7d", "/invite admin 1h", "/invite off"];
+
+/** A link, also as a QR picture, that lets somebody in, once; `off` takes back all that are open. For admins, in private. */
+export function createInviteCommand(options: {
+  readonly people: Pick<People, "meet" | "invite" | "withdraw">;
+  readonly timeZoneOf: (chatId: number) => string;
+  readonly now: () => number;
+}): Command {
+  const { people, timeZoneOf, now } = options;
+
+  async function withdraw(ctx: Context): Promise<void> {
+    const count = await people.withdraw();
+    noteOutcome(ctx, `${count} withdrawn`);
+    await reply(ctx, html`Open invitations that are not good any more: ${count}.`);
+  }
+
+  async function invite(ctx: Context, args: string): Promise<void> {
+    if (args.trim().toLowerCase() === "off") return withdraw(ctx);
+    const wish = parseInvitation(args);
+    if (wish === null)
+      return decline(
+        ctx,
+        lines(html`As what, and for how long is the link good? For example:`, ...USAGE.map((form) => html`· ${form}`)),
+      );
+    const code = newCode();
+    const expiresAt = now() + wish.validMs;
+    const invitedBy = await people.meet(actorOf(ctx));
+    await people.invite({ codeHash: hashOf(code), role: wish.role, invitedBy, expiresAt });
+    noteOutcome(ctx, "done");
+    const link = `https://t.me/${ctx.me.username}?start=${code}`;
+    const caption = lines(
+      html`<b>Invitation</b>: whoever opens it first is ${wish.role} from then on.`,
+      html`${link}`,
+      html`Good for ${formatDuration(wish.validMs)}, until ${formatInstant(expiresAt, timeZoneOf(ctx.chatId ?? 0), now())}. Show the picture, or forward this message; it works once.`,
+    );
+    await ctx.replyWithPhoto(new InputFile(qrPicture(link), "invitation.png"), {
+      caption: caption.html,
+      parse_mode: "HTML",
+      disable_notification: true,
+    });
+  }
+
+  return {
+    name: "invite",
+    description: "A link that lets somebody in, once (admins)",
+    usage: USAGE,
+    right: { role: "admin", isPrivate: true },
+    noted: /^(off|(viewer|operator|admin)(\s+\d{1,3}\s*[hd])?)$/i,
+    run: invite,
+  };
+}
