@@ -99,7 +99,7 @@ export async function createApp(config: Config): Promise<App> {
   const link = createLink({ now, pace, log });
   const wake = (chatIds: readonly number[]): void => dispatcher.wake(chatIds);
   const audience = createAudience({
-    adminIds: config.telegram.adminIds,
+    adminIds: people.admins,
     alarmChatIds: () => [...config.telegram.alarmChatIds, ...store.chats.joined()],
     routes: () => [...plants.routes, ...routes.list()],
     escalations: () => plants.escalation,

@@ -32,7 +32,7 @@ const isOwn = ({ topic }: Alarm): boolean => topic.startsWith(OWN_TOPIC);
 export function createAudience(options: {
   /** The chats that get what no route sends elsewhere: by the settings, or since they joined. */
   readonly alarmChatIds: () => readonly number[];
-  readonly adminIds: readonly number[];
+  readonly adminIds: () => readonly number[];
   /** All routes as they are now; none: all alarms go to the alarm chats. */
   readonly routes: () => readonly Route[];
   readonly escalations: () => Escalations;
@@ -48,7 +48,8 @@ export function createAudience(options: {
 
   const present = (chatId: number): number => store.chats.currentId(chatId);
   const chat = (chatId: number): Destination => ({ chatId, threadId: null, name: `chat ${chatId}` });
-  const admins = options.adminIds.map(chat);
+  /** Each in his private chat. */
+  const admins = (): readonly Destination[] => options.adminIds().map(chat);
   const alarmChats = (): readonly Destination[] => options.alarmChatIds().map(chat);
 
   function routed(alarm: Alarm): readonly Destination[] {
@@ -59,16 +60,16 @@ export function createAudience(options: {
   function all(alarm: Alarm): readonly Destination[] {
     // Our own troubles concern those who run us, and whoever relies on us; nobody is told that nobody can tell him.
     const tested = options.drilled(alarm);
-    if (tested !== null) return tested.length === 0 ? admins : tested;
-    if (alarm.topic === ADMINS_TOPIC) return admins;
-    if (isOwn(alarm)) return [...alarmChats(), ...admins].filter(({ chatId }) => !unreachable.has(present(chatId)));
+    if (tested !== null) return tested.length === 0 ? admins() : tested;
+    if (alarm.topic === ADMINS_TOPIC) return admins();
+    if (isOwn(alarm)) return [...alarmChats(), ...admins()].filter(({ chatId }) => !unreachable.has(present(chatId)));
     const found = routed(alarm);
-    return [...(found.length === 0 ? admins : found), ...passedOnTo(alarm, escalations())];
+    return [...(found.length === 0 ? admins() : found), ...passedOnTo(alarm, escalations())];
   }
 
-  const everybody = (): readonly Destination[] => [
+  /** Where what comes from the plant may go: an admin's own chat is his, not one where everybody who writes is served. */
+  const named = (): readonly Destination[] => [
     ...alarmChats(),
-    ...admins,
     ...routes().flatMap(({ to }) => to),
     ...Object.values(escalations()).flatMap(({ steps }) => steps.map(({ to }) => to)),
   ];
@@ -95,10 +96,8 @@ export function createAudience(options: {
       return [...found.values()];
     },
     isUnrouted: (alarm) => !isOwn(alarm) && options.drilled(alarm) === null && routed(alarm).length === 0,
-    recipients: () => [...new Set(everybody().map(({ chatId }) => present(chatId)))],
-    // An admin's own chat is his, not one where everybody who writes is served.
-    includes: (chatId) =>
-      everybody().some((destination) => !admins.includes(destination) && present(destination.chatId) === chatId),
+    recipients: () => [...new Set([...named(), ...admins()].map(({ chatId }) => present(chatId)))],
+    includes: (chatId) => named().some((destination) => present(destination.chatId) === chatId),
     take,
     async tell(message) {
       const event = ownEvent(message, now());

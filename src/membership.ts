@@ -100,7 +100,11 @@ export function createMembership(options: MembershipOptions): Membership {
   async function endSessions(userId: number): Promise<readonly number[]> {
     secondFactor.end(userId);
     showTo(userId);
-    if (people.roleOf(userId) !== null) return [];
+    if (people.roleOf(userId) !== null) {
+      // Who is an admin no more is told no more what only they are.
+      await left(userId);
+      return [];
+    }
     await store.dialogues.deleteOf(userId);
     // A private chat has the id of its person.
     await store.chats.setJoined(userId, null);

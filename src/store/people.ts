@@ -34,6 +34,8 @@ interface Invitation {
 export interface People {
   /** `null`: none. */
   roleOf(userId: number): Role | null;
+  /** All admins, by the settings or not, by Telegram's number. */
+  admins(): readonly number[];
   /** Those with a role, admins first. */
   members(): readonly Member[];
   member(id: number): Member | null;
@@ -92,6 +94,7 @@ export async function openPeople(
   const rows = await database.all<PersonRow>("SELECT * FROM people WHERE role IS NOT NULL AND user_id IS NOT NULL");
   /** Those with a role, and admins by the settings, by Telegram's number. */
   const known = new Map<number, Member>();
+  let admins = adminIds;
   for (const row of rows) keep(toMember(row, adminIds));
   for (const userId of adminIds) {
     const [row] = await database.all<PersonRow>("SELECT * FROM people WHERE user_id = $1", userId);
@@ -101,6 +104,9 @@ export async function openPeople(
   function keep(member: Member): void {
     if (member.role === null) known.delete(member.userId);
     else known.set(member.userId, member);
+    // Asked for with each alarm.
+    const others = [...known.values()].filter(({ role }) => role === "admin");
+    admins = [...new Set([...adminIds, ...others.map(({ userId }) => userId)])];
   }
 
   async function find(queries: Pick<Queries, "all">, column: "id" | "user_id", value: number): Promise<Member | null> {
@@ -151,6 +157,7 @@ export async function openPeople(
 
   return {
     roleOf: (userId) => (adminIds.includes(userId) ? "admin" : (known.get(userId)?.role ?? null)),
+    admins: () => admins,
     members: () =>
       [...known.values()].sort(
         (a, b) => Number(holds(b.role, "admin")) - Number(holds(a.role, "admin")) || a.id - b.id,

@@ -105,7 +105,14 @@ export function createJoining(options: JoiningOptions): Joining {
       { reply_markup: mainKeyboard },
     );
     if (!chats.joined().includes(user.userId) && namedIn(user.userId).length === 0)
-      await ask(ctx, html`Shall alarms come here, too?`, "subscribe", ["Yes, send me alarms", "No"]);
+      await ask(
+        ctx,
+        invitation.role === "admin"
+          ? html`Shall all alarms come here? What no route takes does in any case, and what is wrong with Valvomo itself, as to every admin.`
+          : html`Shall alarms come here, too?`,
+        "subscribe",
+        ["Yes, send me alarms", "No"],
+      );
   }
 
   const ask = (ctx: Context, question: Html, kind: "subscribe" | "join", [yes, no]: readonly [string, string]) =>
@@ -125,6 +132,9 @@ export function createJoining(options: JoiningOptions): Joining {
       ? "Which alarms come here, routes say: an admin adds one with /route warning here"
       : "All alarms come here from now on; /alarms shows those that are active now.";
 
+  const noneWords = ({ from }: Context): string =>
+    people.roleOf(from?.id ?? 0) === "admin" ? "None come here but those for admins." : "None come here.";
+
   const buttons = new Composer<Context>();
   buttons.callbackQuery(/^subscribe:(yes|no)$/, async (ctx) => {
     const isYes = ctx.match[1] === "yes";
@@ -132,7 +142,7 @@ export function createJoining(options: JoiningOptions): Joining {
     await chats.setJoined(ctx.chat.id, isYes ? now() : null);
     if (!isYes) await onLeave(ctx.chat.id);
     await toast(ctx, "");
-    await ctx.editMessageText(isYes ? `${joinedWords()} /leave ends it.` : "None come here.");
+    await ctx.editMessageText(isYes ? `${joinedWords()} /leave ends it.` : noneWords(ctx));
   });
   buttons.callbackQuery(/^join:(yes|no)$/, async (ctx) => {
     if (ctx.chat === undefined || ctx.chat.type === "private") return toast(ctx, "In a group only.");

@@ -94,14 +94,19 @@ it("are forgotten: a pseudonym stands for them, and what is theirs alone goes", 
   expect((await s.ask(ADMIN, "/forget 2")).text).toMatch(/Whom\?|TELEGRAM_ADMIN_IDS/);
 });
 
-it("are locked out after five wrong codes, which admins alone are told of; also over a restart", async () => {
-  const s = await openScene();
+it("are locked out after five wrong codes, which all admins and nobody else are told; also over a restart", async () => {
+  const cecilia = { id: 13, firstName: "Cecilia" };
+  const s = await openScene({
+    people: [{ id: cecilia.id, name: "Cecilia", role: "admin" }],
+    prepare: (telegram) => telegram.addPrivateChat(cecilia),
+  });
   const { code } = await invite(s);
   for (let i = 0; i < 5; i++) s.say(STRANGER, `/start wrong${i}`, { userId: STRANGER });
   const card = await s.see(ADMIN, "gave five wrong invitation codes");
   // Neither by the name that he chose nor by the number that Telegram knows him by.
   expect(card.text).toMatch(/Person \d+ gave five/);
   expect(card.text).not.toMatch(new RegExp(`Mallory|${STRANGER}`));
+  await s.see(cecilia.id, "gave five wrong invitation codes");
   expect(s.said(GROUP)).toEqual([]);
   await s.app.stop();
   await s.start();
