@@ -1,4 +1,4 @@
-import { isSameHash } from "../people/invitation.ts";
+import { isSameSecret } from "../same-secret.ts";
 import { holds, type Role } from "../people/role.ts";
 import type { Database, Queries } from "./database.ts";
 
@@ -215,7 +215,7 @@ export async function openPeople(
       const joined = await database.transaction(async (queries) => {
         let row: InvitationRow | null = null;
         // Each is compared, so that the time it takes tells nothing.
-        for (const open of await openInvitations(queries)) if (isSameHash(open.code_hash, codeHash)) row = open;
+        for (const open of await openInvitations(queries)) if (isSameSecret(open.code_hash, codeHash)) row = open;
         if (!row) return null;
         const invitation = toInvitation(row);
         const before = await present(queries, user);

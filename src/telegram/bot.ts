@@ -9,13 +9,17 @@ import { toast } from "./card-buttons.ts";
 import { clientOf } from "./client.ts";
 import type { Command } from "./commands.ts";
 import type { Link } from "./link.ts";
+import { noteOutcome } from "./outcome.ts";
 import { isForwarded } from "./person.ts";
 import { html } from "./render.ts";
 import { reply } from "./reply.ts";
 import { codeOf } from "./start-code.ts";
 
 /** What no handler takes: an old button, or made-up data. */
-const refusePress = (ctx: Context): Promise<void> => toast(ctx, "This button is too old, or not mine.");
+function refusePress(ctx: Context): Promise<void> {
+  noteOutcome(ctx, "not done");
+  return toast(ctx, "This button is too old, or not mine.");
+}
 
 /** Everything between an update and its answer, in the order in which an update passes through. */
 export function createBot<C extends Context>(options: {

@@ -196,6 +196,18 @@ describe("access", () => {
     expect(seen.buttons.get(`${kind} group null`)).toBe("Only people whom an admin has invited can press this.");
   });
 
+  it("is what /help tells: each sees what he may do where he asks", () => {
+    for (const place of ["private", "group"] as const) {
+      for (const who of ROLES) {
+        const help = seen.commands.get(`help ${place} ${who}`) ?? "";
+        const told = Object.keys(COMMANDS).filter((name) => new RegExp(`^· /${name}\\b`, "m").test(help));
+        const expected = Object.entries(COMMANDS).filter(([, rights]) => mayUse(who, rights[place]));
+        expect(told.toSorted(), `${who} in ${place}`).toEqual(expected.map(([name]) => name).toSorted());
+        expect(help.length).toBeLessThan(4_096);
+      }
+    }
+  });
+
   it("is silence for strangers", () => {
     expect(strangersHeard).toEqual([]);
   });

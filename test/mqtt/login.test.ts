@@ -108,7 +108,7 @@ describe.skipIf(!hasMosquitto)("an access list at a real mosquitto", () => {
       after: systemClock.after,
       deadlineMs: 300,
     });
-    const report = await drill.run({ chatId: 11, threadId: null, name: "Aino" }, "Aino");
+    const report = await drill.run({ chatId: 11, threadId: null, name: "Aino" });
     expect(report?.confirmedAt).not.toBeNull();
     expect(report?.problem).toBe(
       "it did not come back: may we publish to lut/AMBsystem/warnings/valvomo-drill, and do we get what is published there?",
