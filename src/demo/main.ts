@@ -22,7 +22,8 @@ const CHANNEL_ID = 417;
 const READ_API_KEY = "DEMOREADKEY00001";
 const WRITE_API_KEY = "DEMOWRITEKEY0001";
 const DEMO_TOKEN = "4170417:demo-token-of-the-stand-in";
-const OPERATOR = { id: 1001, firstName: "You" };
+const YOU = { id: 1001, firstName: "You" };
+const ANNA = { id: 1002, firstName: "Anna" };
 const GROUP_ID = -1002;
 
 const { env } = process;
@@ -40,15 +41,17 @@ async function startChat(): Promise<{
     return { where: "your bot in Telegram: press Start there", settings, stop: async () => undefined };
   }
   const telegram = await startTelegram({ token: DEMO_TOKEN });
-  telegram.addPrivateChat(OPERATOR);
-  telegram.addGroup({ id: GROUP_ID, title: "AMB hall", members: [OPERATOR, { id: 1002, firstName: "Anna" }] });
+  telegram.addPrivateChat(YOU);
+  // She may do nothing until somebody invites her.
+  telegram.addPrivateChat({ ...ANNA, isStarted: false });
+  telegram.addGroup({ id: GROUP_ID, title: "AMB hall", members: [YOU, ANNA] });
   return {
     where: telegram.pageUrl,
     settings: {
       TELEGRAM_BOT_TOKEN: DEMO_TOKEN,
       TELEGRAM_API_ROOT: telegram.url,
-      TELEGRAM_ADMIN_IDS: String(OPERATOR.id),
-      TELEGRAM_ALARM_CHAT_IDS: `${OPERATOR.id},${GROUP_ID}`,
+      TELEGRAM_ADMIN_IDS: String(YOU.id),
+      TELEGRAM_ALARM_CHAT_IDS: `${YOU.id},${GROUP_ID}`,
     },
     stop: telegram.stop,
   };

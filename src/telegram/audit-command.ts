@@ -98,8 +98,9 @@ const placeOf = ({ groupId }: AuditLine): string => (groupId === null ? "private
 
 function lineView(line: AuditLine, timeZone: string, now: number): Html {
   const place = line.groupId === null ? "" : ` in ${placeOf(line)}`;
+  // As code, or a tap on what somebody did would do it again.
   const details = line.details === "" ? "" : ` ${shorten(line.details, MAX_DETAILS)}`;
-  return html`${formatInstant(line.at, timeZone, now)} · ${whoOf(line)}${place}: ${line.action}${details} → ${line.result}`;
+  return html`${formatInstant(line.at, timeZone, now)} · ${whoOf(line)}${place}: <code>${line.action}${details}</code> → ${line.result}`;
 }
 
 /** With the number that /people and /forget take. */

@@ -1,6 +1,7 @@
 import { InputFile, type Context } from "grammy";
 import { hashOf, newCode, parseInvitation } from "../people/invitation.ts";
 import { qrPicture } from "../people/qr.ts";
+import { aRole } from "../people/role.ts";
 import type { People } from "../store/people.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import type { Command } from "./commands.ts";
@@ -40,7 +41,7 @@ export function createInviteCommand(options: {
     noteOutcome(ctx, "done");
     const link = `https://t.me/${ctx.me.username}?start=${code}`;
     const caption = lines(
-      html`<b>Invitation</b>: whoever opens it first is ${wish.role} from then on.`,
+      html`<b>Invitation</b>: whoever opens it first is ${aRole(wish.role)} from then on.`,
       html`${link}`,
       html`Good for ${formatDuration(wish.validMs)}, until ${formatInstant(expiresAt, timeZoneOf(ctx.chatId ?? 0), now())}. Show the picture, or forward this message; it works once.`,
     );

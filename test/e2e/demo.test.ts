@@ -75,6 +75,32 @@ describe.skipIf(!hasBrowser)(
       expect(await status.last().innerText()).not.toContain("❌");
     });
 
+    it("lets Anna in by a link that is tapped, after which she may press", async () => {
+      const write = async (text: string): Promise<void> => {
+        await page.getByRole("textbox", { name: "Message" }).fill(text);
+        await page.keyboard.press("Enter");
+      };
+      const hall = page.getByRole("navigation", { name: "Chats" }).getByRole("button", { name: "AMB hall" });
+      await write("/invite operator 1h");
+      const link = chat().getByRole("link", { name: /t\.me/ });
+      await link.waitFor();
+      const url = await link.innerText();
+      await hall.click();
+      await write(`Anna, please join: ${url}`);
+      await page.getByRole("button", { name: "Anna", exact: true }).click();
+      await chat().getByText(/Why\?/).first().click();
+      await page.getByText("Only people whom an admin has invited can press this.").waitFor();
+      await chat().getByRole("link", { name: url }).click();
+      await chat().getByText("You are an operator").waitFor();
+      await chat().getByRole("button", { name: "No", exact: true }).click();
+      await chat().getByText("None come here.").waitFor();
+      await hall.click();
+      await chat().getByRole("button", { name: "Acknowledge" }).last().click();
+      await page.getByText(/^Acknowledged #\d/).waitFor();
+      await chat().getByText("Acknowledged by Anna").first().waitFor();
+      await page.getByRole("button", { name: /^You/ }).click();
+    });
+
     it("gets a warning by itself, without a reload", async () => {
       await chat()
         .getByText(/WARNING|ERROR|CRITICAL/)

@@ -18,7 +18,7 @@ it("come in by a link that works once; what they may do then, they may do at onc
   const s = await openScene();
   const { message, code } = await invite(s);
   expect(message.photo?.width).toBe(message.photo?.height);
-  expect(message.caption).toContain("whoever opens it first is operator from then on");
+  expect(message.caption).toContain("whoever opens it first is an operator from then on");
   s.say(STRANGER, "/status", { userId: STRANGER });
   const welcome = await s.ask(STRANGER, `/start ${code}`, { userId: STRANGER });
   expect(welcome.text).toContain("You are an operator");
@@ -186,6 +186,6 @@ it("who are admins need their second factor, where it is set up", async () => {
 it("who are in a hurry hold up nobody else", async () => {
   const s = await openScene();
   for (let i = 0; i < 60; i++) s.say(GROUP, "/alarms", { userId: OTHER });
-  expect((await s.see(GROUP, "That was a lot at once. Wait")).text).toMatch(/Wait \d s\.$/);
+  expect((await s.see(GROUP, "That was a lot at once. Wait")).text).toMatch(/Wait \d+ s\.$/);
   expect((await s.ask(ADMIN, "/alarms")).text).toContain("No alarm is active.");
 });

@@ -45,7 +45,9 @@ export function createPageRoutes({ service, people }: { service: Service; people
     const params = await readParams(request, new URLSearchParams());
     const chat = chats.get(readInteger(params, "chatId") ?? 0);
     const replyTo = readInteger(params, "replyTo");
-    const who = { chatId: chat.id, userId: personAtPage(chat), ...(replyTo !== undefined && { replyTo }) };
+    const userId = readInteger(params, "userId") ?? 0;
+    if (!chat.members.has(userId)) throw new Error(`Person ${userId} is not in chat ${chat.id}`);
+    const who = { chatId: chat.id, userId, ...(replyTo !== undefined && { replyTo }) };
     if (path === "/say") say(who, params);
     else if (path === "/photo") people.sendPhoto({ ...who, ...readPhoto(params) });
     else if (path === "/press") people.press({ ...who, ...readPress(params) });
@@ -82,24 +84,17 @@ export function createPageRoutes({ service, people }: { service: Service; people
     return change;
   }
 
-  /** The person at the page is whom the private chat belongs to, in groups too. */
-  function personAtPage(chat: Chat): number {
-    const members = [...chat.members.keys()];
-    return members.find((id) => chats.all().some((other) => other.id === id)) ?? members[0]!;
-  }
-
   function summary(chat: Chat) {
     const pinned = chat.messages.get(chat.pinnedIds.at(-1) ?? 0);
-    const userId = personAtPage(chat);
     return {
       id: chat.id,
       // A private chat is seen by its person: under the name of the bot.
       title: chat.type === "private" ? bot.first_name : chat.title,
       isGroup: chat.type !== "private",
       members: [...chat.members.values()],
-      userId,
       composer: chat.composer,
-      commands: commands.visible(chat, userId),
+      /** Each member's menu of commands. */
+      menus: Object.fromEntries([...chat.members.keys()].map((id) => [id, commands.visible(chat, id)])),
       pinned: pinned ? pageMessage(chat, pinned) : null,
     };
   }

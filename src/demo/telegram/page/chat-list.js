@@ -2,14 +2,33 @@ import { byId, element } from "./dom.js";
 import { nameOf, oneLine } from "./message.js";
 
 const list = byId("chats");
+const looking = byId("people");
 
-/** Shows the chats, when there are several, with what was last written and how much is unread. */
+/** Shows the chats with what was last written and how much is unread. */
 export function showChats(chats, openId, open) {
-  list.hidden = chats.length < 2;
   list.replaceChildren(...chats.map((chat) => entry(chat, chat.id === openId, open)));
   const unread = chats.reduce((sum, chat) => sum + chat.unread, 0);
   const title = chats.find((chat) => chat.id === openId)?.title ?? "Chats";
   document.title = unread > 0 ? `(${unread}) ${title}` : title;
+}
+
+/** Shows who may look, if there are several: `people` are members with what is unread in their own chat. */
+export function showPeople(people, userId, choose) {
+  const state = JSON.stringify([people, userId]);
+  // A button that is replaced in mid-click is not pressed.
+  if (state === looking.dataset.state) return;
+  looking.dataset.state = state;
+  looking.hidden = people.length < 2;
+  looking.replaceChildren(
+    ...people.map(({ id, firstName, unread }) =>
+      element("button", {
+        type: "button",
+        textContent: unread > 0 && id !== userId ? `${firstName} (${unread})` : firstName,
+        ariaPressed: String(id === userId),
+        onclick: () => choose(id),
+      }),
+    ),
+  );
 }
 
 /** Fills the round sign of a chat: its initial on a colour of its own. */

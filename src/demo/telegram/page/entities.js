@@ -2,13 +2,13 @@ import { element } from "./dom.js";
 
 /**
  * Builds the nodes of a formatted text from its entities (offsets in UTF-16 units, as JavaScript counts).
- * `sendCommand` is called with the command that somebody presses in the text.
+ * `deeds` says what a press does: `say(text)` for a command, `follow(url)` for a link, which tells whether it was one of ours.
  */
-export function formatted(text, entities, sendCommand) {
-  return range(text, entities, 0, text.length, sendCommand);
+export function formatted(text, entities, deeds) {
+  return range(text, entities, 0, text.length, deeds);
 }
 
-function range(text, entities, start, end, sendCommand) {
+function range(text, entities, start, end, deeds) {
   const nodes = [];
   let at = start;
   let rest = entities;
@@ -18,8 +18,7 @@ function range(text, entities, start, end, sendCommand) {
     const to = Math.min(end, outer.offset + outer.length);
     if (from > at) nodes.push(text.slice(at, from));
     const inner = others.filter((entity) => entity.offset < to);
-    if (to > from)
-      nodes.push(wrap(outer, text.slice(from, to), range(text, inner, from, to, sendCommand), sendCommand));
+    if (to > from) nodes.push(wrap(outer, text.slice(from, to), range(text, inner, from, to, deeds), deeds));
     at = Math.max(at, to);
     rest = others.filter((entity) => entity.offset >= to);
   }
@@ -37,16 +36,16 @@ const plainTags = {
   blockquote: "blockquote",
 };
 
-function wrap(entity, text, children, sendCommand) {
+function wrap(entity, text, children, deeds) {
   const tag = plainTags[entity.type];
   if (tag) return element(tag, {}, ...children);
   switch (entity.type) {
     case "text_link":
-      return link(entity.url, children);
+      return link(entity.url, children, deeds);
     case "url":
-      return link(text, children);
+      return link(text, children, deeds);
     case "bot_command":
-      return element("button", { type: "button", className: "command", onclick: () => sendCommand(text) }, ...children);
+      return element("button", { type: "button", className: "command", onclick: () => deeds.say(text) }, ...children);
     case "date_time":
       return element("time", { dateTime: new Date(entity.unix_time * 1000).toISOString() }, ...children);
     case "expandable_blockquote":
@@ -59,9 +58,17 @@ function wrap(entity, text, children, sendCommand) {
 }
 
 /** Only web addresses can be followed: a bot's text must not run script here. */
-function link(url, children) {
+function link(url, children, deeds) {
   if (!/^https?:/i.test(url)) return element("span", { className: "link" }, ...children);
-  return element("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, ...children);
+  return anchor(url, {}, children, deeds);
+}
+
+/** A link out of the page, unless it is one into a chat of ours. */
+export function anchor(url, properties, children, { follow }) {
+  const onclick = (event) => {
+    if (follow(url)) event.preventDefault();
+  };
+  return element("a", { href: url, target: "_blank", rel: "noopener noreferrer", onclick, ...properties }, ...children);
 }
 
 function expandable(children) {

@@ -1,4 +1,4 @@
-import { paintAvatar, showChats } from "./chat-list.js";
+import { paintAvatar, showChats, showPeople } from "./chat-list.js";
 import { createComposer } from "./composer.js";
 import { byId } from "./dom.js";
 import { oneLine, showMessage } from "./message.js";
@@ -9,6 +9,8 @@ import { press, say, sendPhoto } from "./person.js";
 let chats = new Map();
 let bot = { firstName: "", username: "" };
 let openId = null;
+/** Who looks: one of those who have a private chat. */
+let userId = null;
 let actionTimer;
 let toastTimer;
 
@@ -21,14 +23,16 @@ const actionTexts = {
 const actionMs = 5_000;
 const toastMs = 3_500;
 
+const who = () => ({ chatId: openId, userId });
 const composer = createComposer({
-  say: (text, replyTo) => attempt(say(openId, text, replyTo)),
-  sendPhoto: (file, caption, replyTo) => attempt(sendPhoto(openId, file, caption, replyTo)),
+  say: (text, replyTo) => attempt(say(who(), text, replyTo)),
+  sendPhoto: (file, caption, replyTo) => attempt(sendPhoto(who(), file, caption, replyTo)),
 });
 const deeds = {
   say: (text) => composer.send(text),
-  press: (message, data) => attempt(press(openId, message.messageId, data)),
+  press: (message, data) => attempt(press(who(), message.messageId, data)),
   reply: (message) => composer.reply(message),
+  follow,
 };
 
 const handlers = {
@@ -36,14 +40,15 @@ const handlers = {
     bot = event.bot;
     const unread = (id) => chats.get(id)?.unread ?? 0;
     chats = new Map(event.chats.map((chat) => [chat.id, withMessages(chat, chat.messages, unread(chat.id))]));
-    openChat(chats.has(openId) ? openId : (event.chats[0]?.id ?? null));
+    const isKnown = people().some(({ id }) => id === userId);
+    look(isKnown ? userId : (people()[0]?.id ?? event.chats[0]?.members[0]?.id ?? null));
   },
   chats: (event) => {
     for (const chat of event.chats) {
       const known = chats.get(chat.id);
       chats.set(chat.id, { ...withMessages(chat, [], known?.unread ?? 0), ...(known && { messages: known.messages }) });
     }
-    if (openId === null) openChat(event.chats[0].id);
+    if (openId === null) look(event.chats[0].members[0].id);
     else showOpenChat();
   },
   message: ({ chatId, message }) => {
@@ -54,10 +59,10 @@ const handlers = {
       if (message.from === "bot") showAction(null);
       showOne(message, chat, deeds);
       if (chat.pinned?.messageId === message.messageId) showPinned(Object.assign(chat, { pinned: message }));
-    } else if (isNew && message.from !== chat.userId) {
+    } else if (isNew && message.from !== userId) {
       chat.unread += 1;
     }
-    showChats([...chats.values()], openId, openChat);
+    showSide();
   },
   deleted: ({ chatId, messageId }) => {
     chats.get(chatId).messages.delete(messageId);
@@ -68,14 +73,42 @@ const handlers = {
   },
   answer: ({ answer }) => {
     for (const key of document.querySelectorAll(".key.busy")) key.classList.remove("busy");
-    if (answer.text === null || answer.userId !== chats.get(openId)?.userId) return;
+    if (answer.text === null || answer.userId !== userId) return;
     if (answer.showAlert) showAlert(answer.text);
     else showToast(answer.text);
   },
 };
 
 function withMessages(chat, messages, unread) {
-  return { ...chat, botName: bot.firstName, unread, messages: new Map(messages.map((m) => [m.messageId, m])) };
+  return { ...chat, botName: bot.firstName, userId, unread, messages: new Map(messages.map((m) => [m.messageId, m])) };
+}
+
+/** Those who have a private chat, each with what is unread there. */
+const people = () =>
+  [...chats.values()]
+    .filter((chat) => !chat.isGroup)
+    .map((chat) => ({ ...chat.members[0], unread: chat.unread, chatId: chat.id }));
+
+/** The chats of who looks. */
+const mine = () => [...chats.values()].filter((chat) => chat.members.some(({ id }) => id === userId));
+
+/** Lets somebody else look; the chat stays open if it is his as well. */
+function look(id) {
+  userId = id;
+  byId("toast").hidePopover();
+  for (const chat of mine()) Object.assign(chat, { userId });
+  openChat(mine().some((chat) => chat.id === openId) ? openId : (mine()[0]?.id ?? null));
+}
+
+/** As Telegram does with a deep link to a bot: its chat with who taps is opened, and it is sent the code. Whether it was such a link. */
+function follow(url) {
+  const { hostname, pathname, searchParams } = new URL(url);
+  const code = searchParams.get("start");
+  const own = people().find(({ id }) => id === userId);
+  if (hostname !== "t.me" || pathname !== `/${bot.username}` || code === null || !own) return false;
+  openChat(own.chatId);
+  void attempt(say(who(), `/start ${code}`, null));
+  return true;
 }
 
 function openChat(chatId) {
@@ -95,8 +128,14 @@ function showOpenChat() {
   byId("subtitle").textContent = chat.isGroup ? `${chat.members.length} members and the bot` : `@${bot.username} · bot`;
   paintAvatar(byId("avatar"), chat);
   showPinned(chat);
-  composer.show(chat);
-  showChats([...chats.values()], openId, openChat);
+  composer.show({ ...chat, commands: chat.menus[userId] ?? [] });
+  showSide();
+}
+
+function showSide() {
+  byId("side").hidden = mine().length < 2 && people().length < 2;
+  showPeople(people(), userId, look);
+  showChats(mine(), openId, openChat);
 }
 
 function showPinned({ pinned }) {

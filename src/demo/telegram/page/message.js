@@ -1,7 +1,7 @@
 import { byId, element } from "./dom.js";
-import { formatted } from "./entities.js";
+import { anchor, formatted } from "./entities.js";
 
-/** The list item of one message. `deeds` says what its buttons do: `{ say(text), press(message, data), reply(message) }`. */
+/** The list item of one message. `deeds` says what its buttons do: `{ say(text), press(message, data), reply(message), follow(url) }`. */
 export function messageItem(message, chat, deeds) {
   if (message.isService) return serviceItem(message);
   const isMine = message.from === chat.userId;
@@ -16,7 +16,7 @@ export function messageItem(message, chat, deeds) {
     element(
       "div",
       { className: "text" },
-      ...formatted(text, message.entities, deeds.say),
+      ...formatted(text, message.entities, deeds),
       element("span", { className: "meta" }, ...metaOf(message)),
     ),
   );
@@ -45,10 +45,9 @@ export function oneLine(message) {
   return text || (message.photo ? "Photo" : "Document");
 }
 
-/** Who wrote it, as the person at the page sees it. */
+/** Who wrote it. */
 export function nameOf(from, chat) {
   if (from === "bot") return chat.botName;
-  if (from === chat.userId) return "You";
   return chat.members.find((member) => member.id === from)?.firstName ?? "Somebody";
 }
 
@@ -106,8 +105,7 @@ function inlineKeyboard(message, deeds) {
 function inlineButton(message, button, deeds) {
   const style = button.style ? `key ${button.style}` : "key";
   if (button.url && /^https?:/i.test(button.url)) {
-    const target = { href: button.url, target: "_blank", rel: "noopener noreferrer" };
-    return element("a", { className: style, textContent: `${button.text} ↗`, ...target });
+    return anchor(button.url, { className: style }, [`${button.text} ↗`], deeds);
   }
   const key = element("button", { type: "button", className: style, textContent: button.text });
   key.disabled = button.callback_data === undefined;

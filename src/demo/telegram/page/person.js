@@ -8,18 +8,18 @@ async function post(path, body) {
   if (!response.ok) throw new Error(await response.text());
 }
 
-/** Writes a text; `replyTo` is the id of the message that it answers, or `null`. */
-export function say(chatId, text, replyTo) {
-  return post("/say", { chatId, text, ...(replyTo !== null && { replyTo }) });
+/** Writes a text; `who` is `{ chatId, userId }`, `replyTo` the id of the message that it answers, or `null`. */
+export function say(who, text, replyTo) {
+  return post("/say", { ...who, text, ...(replyTo !== null && { replyTo }) });
 }
 
-/** Sends a picture file with a caption, which may be empty; `replyTo` as in `say`. */
-export async function sendPhoto(chatId, file, caption, replyTo) {
+/** Sends a picture file with a caption, which may be empty; the rest as in `say`. */
+export async function sendPhoto(who, file, caption, replyTo) {
   const photo = new Uint8Array(await file.arrayBuffer()).toBase64();
-  return post("/photo", { chatId, photo, caption, ...(replyTo !== null && { replyTo }) });
+  return post("/photo", { ...who, photo, caption, ...(replyTo !== null && { replyTo }) });
 }
 
 /** Presses an inline button. */
-export function press(chatId, messageId, data) {
-  return post("/press", { chatId, messageId, data });
+export function press(who, messageId, data) {
+  return post("/press", { ...who, messageId, data });
 }
