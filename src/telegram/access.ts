@@ -115,11 +115,13 @@ export function createAccess(options: AccessOptions): Access {
     }
   }
 
-  /** Whether somebody has budget left; if not, he is told once. */
+  /** Whether somebody has budget left; if not, he is told: once, but at each press, as that is no message. */
   async function canAfford(ctx: Context, userId: number, right: Right): Promise<boolean> {
     const isWritten = groupOf(ctx) !== null && !ctx.callbackQuery;
-    const shortage = budgets.take(userId, right.cost ?? 1) ?? (isWritten ? groupBudgets.take(userId, 1) : null);
-    if (shortage?.isNew) await say(ctx, `That was a lot at once. Wait ${formatDuration(shortage.waitMs + 999)}.`);
+    // In this order: who writes too much in a group can still press.
+    const shortage = (isWritten ? groupBudgets.take(userId, 1) : null) ?? budgets.take(userId, right.cost ?? 1);
+    if (shortage?.isNew || (shortage && ctx.callbackQuery))
+      await say(ctx, `That was a lot at once. Wait ${formatDuration(shortage.waitMs + 999)}.`);
     return shortage === null;
   }
 

@@ -88,8 +88,7 @@ export function createCommands(options: CommandOptions): readonly Command[] {
     {
       name: "plot",
       description: "Draw a measurement, for example /plot 24h",
-      // With a channel, the dialogue takes the button.
-      ...(hasChannel ? {} : { button: BUTTONS.figure }),
+      button: BUTTONS.figure,
       usage: ["/plot", "/plot 24h", "/plot 2018-08-20 2018-08-21", "/plot 4 yesterday", "/plot Temperature 7d"],
       right: { ...LOOK, cost: PLOT_COST },
       run: plot,
