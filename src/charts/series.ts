@@ -20,7 +20,7 @@ export interface Summary {
   readonly lastAt: number | null;
 }
 
-/** A time without numbers, from the last number before it to the first one after it; epoch ms UTC. */
+/** A time without numbers, from the last number before it to the first one after it, or to an end of the period; epoch ms UTC. */
 export interface Gap {
   readonly startAt: number;
   readonly endAt: number;
@@ -84,21 +84,36 @@ export function expectedEntries(series: Series, startAt: number, endAt: number):
 }
 
 /**
- * The times in which numbers were due but none came; for a series in order. Blank entries neither make a gap nor fill
- * one. How long a pause must be follows from the series itself; two numbers alone have no cadence and thus no gap.
+ * The times of a period in which numbers were due but none came, its beginning and its end included; for a series in order. Blank
+ * entries neither make a gap nor fill one. How long a pause must be follows from the series itself; two numbers alone have no
+ * cadence and thus no gap.
  */
-export function findGaps(series: Series): Gap[] {
+export function findGaps(
+  series: Series,
+  { startAt, endAt }: { readonly startAt: number; readonly endAt: number },
+): Gap[] {
   const { times, values } = series;
   const longest = longestUsualPause(series);
   const gaps: Gap[] = [];
-  let previousAt = Number.NaN;
-  for (let i = 0; i < times.length; i++) {
-    if (!Number.isFinite(values[i]!)) continue;
-    const at = times[i]!;
+  let previousAt = startAt;
+  const look = (at: number): void => {
     if (at - previousAt > longest) gaps.push({ startAt: previousAt, endAt: at });
     previousAt = at;
-  }
+  };
+  for (let i = 0; i < times.length; i++) if (Number.isFinite(values[i]!)) look(times[i]!);
+  look(endAt);
   return gaps;
+}
+
+/** The position of the first time that is not before `at`; times are in order. */
+export function firstFrom(times: Float64Array, at: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**

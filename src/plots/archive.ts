@@ -1,3 +1,4 @@
+import { firstFrom } from "../charts/series.ts";
 import type { Logger } from "../log.ts";
 import type { FeedBlock, FeedBlocks } from "../store/feed-blocks.ts";
 import type { Readings } from "../thingspeak/read-period.ts";
@@ -126,17 +127,6 @@ const clip = (part: Part, period: Part): Part => ({
 function cut({ times, values }: Pick<FeedBlock, "times" | "values">, { startAt, endAt }: Part): Readings {
   const [from, to] = [firstFrom(times, startAt), firstFrom(times, endAt)];
   return { times: times.subarray(from, to), values: values.subarray(from, to) };
-}
-
-/** The position of the first entry that is not before `at`. */
-function firstFrom(times: Float64Array, at: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle]! < at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** All entries of pieces in order, in memory of their own: whoever gets them may give them away. */
