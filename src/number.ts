@@ -1,3 +1,13 @@
+/** Decimal notation only: `Number` alone also takes blanks, `0x10` and `Infinity`. Plants write decimal commas as well. */
+const DECIMAL = /^\s*[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?\s*$/i;
+
+/** Reads text as a number; `NaN` for whatever is none: `nan`, `inf`, `()`, words, blanks. */
+export function parseDecimal(text: string): number {
+  if (!DECIMAL.test(text)) return Number.NaN;
+  const value = Number(text.includes(",") ? text.replace(",", ".") : text);
+  return Number.isFinite(value) ? value : Number.NaN;
+}
+
 /** A measured value as people read it: six significant digits at most, no trailing zeros. */
 function formatNumber(value: number): string {
   return String(Number(value.toPrecision(6))).replace("-", "\u2212");

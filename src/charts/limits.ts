@@ -3,24 +3,8 @@ import type { Limit, Measurement } from "../plots/measurement.ts";
 import type { LineAnnotation } from "./annotations.ts";
 import type { Label } from "./labels.ts";
 import type { Axis } from "./layout.ts";
-import type { LimitsShown, Plot } from "./request.ts";
+import type { Plot } from "./request.ts";
 import { SIZES } from "./theme.ts";
-
-/** A limit is near if it is at most so many ranges of the numbers away from them… */
-const NEAR_RANGES = 1.5;
-/** …or, where these hardly move, at most this share of themselves. */
-const NEAR_SHARE = 0.1;
-
-/** The limits to draw; one that is far away would flatten the line that is looked at. */
-export function limitsNear(
-  limits: readonly Limit[],
-  { min, max }: { readonly min: number; readonly max: number },
-  shown: LimitsShown,
-): readonly Limit[] {
-  if (shown !== "near") return shown === "all" ? limits : [];
-  const reach = Math.max((max - min) * NEAR_RANGES, Math.max(Math.abs(min), Math.abs(max)) * NEAR_SHARE);
-  return limits.filter(({ value }) => value <= max + reach && value >= min - reach);
-}
 
 /** A dashed line across the plot. */
 export function limitLine({ value, severity }: Limit, { id }: Axis, { theme, scale }: Plot): LineAnnotation {

@@ -1,6 +1,6 @@
 import type { ChartDataset } from "chart.js";
 import { envelopeOf } from "./envelope.ts";
-import { limitsNear } from "./limits.ts";
+import { limitsNear } from "./near.ts";
 import { DEFAULT_WIDTH, type ChartLine, type LimitsShown, type Plot } from "./request.ts";
 import { broken, summarize, type Series, type Summary } from "./series.ts";
 import { faded, SIZES } from "./theme.ts";

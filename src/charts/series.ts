@@ -79,8 +79,9 @@ export function expectedEntries(series: Series, startAt: number, endAt: number):
   const pauses = samplePauses(series).sort();
   const usual = pauses[Math.floor((pauses.length - 1) / 2)];
   if (usual === undefined || pauses.length < 3) return null;
-  // A cadence that is not even makes a guess of what is complete by that much.
-  return Math.max(series.times.length, Math.round((endAt - startAt) / usual));
+  const expected = Math.round((endAt - startAt) / usual);
+  // A cadence that is not even makes a guess of it; and at an end that is now, the newest entry is still on its way.
+  return expected <= series.times.length + 1 ? series.times.length : expected;
 }
 
 /**

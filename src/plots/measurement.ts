@@ -1,6 +1,6 @@
 import type { Severity } from "../alarms/types.ts";
 import { formatQuantity } from "../number.ts";
-import type { Field } from "../thingspeak/channel.ts";
+import type { Field } from "../sources/source.ts";
 import { splitLabel } from "./label.ts";
 
 /** A value that a measurement should not pass. */
@@ -14,7 +14,7 @@ export interface Limit {
 
 /** What the plants file says about a field; `null`: nothing. */
 export interface FieldSetting {
-  /** ThingSpeak's number, 1 to 8. */
+  /** Its number, 1 to 8. */
   readonly field: number;
   readonly unit: string | null;
   /** Decimals with which its values are written. */
@@ -25,7 +25,7 @@ export interface FieldSetting {
 /** A field with all that is known about it. */
 export interface Measurement extends Omit<FieldSetting, "field"> {
   readonly number: number;
-  /** As the channel's owner named it, without the unit. */
+  /** As its owner named it, without the unit. */
   readonly label: string;
 }
 

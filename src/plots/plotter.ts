@@ -1,19 +1,12 @@
 import type { AlarmTime, ChartLine, ChartRequest } from "../charts/request.ts";
 import type { Series } from "../charts/series.ts";
-import type { Channel, Field } from "../thingspeak/channel.ts";
+import type { Field, Source } from "../sources/source.ts";
 import { instantsOf, readingAt } from "../wall-clock.ts";
 import type { WorkerPool } from "../worker/pool.ts";
 import { captionOf } from "./caption.ts";
 import { measurementOf, type FieldSetting, type Limit, type Measurement } from "./measurement.ts";
 import { formatPeriod } from "./period.ts";
 import { periodOf, type PlotView } from "./view.ts";
-
-/** Where the numbers come from. */
-export interface FeedSource {
-  channel(): Promise<Channel>;
-  /** Both ends included; epoch ms. */
-  read(query: { readonly field: number; readonly startAt: number; readonly endAt: number }): Promise<Series>;
-}
 
 /** A picture and what is said below it, one line each. */
 interface Plot {
@@ -55,7 +48,7 @@ export interface Plotter {
 
 /** What a plotter needs. */
 export interface PlotterOptions {
-  readonly feed: FeedSource;
+  readonly feed: Pick<Source, "channel" | "read">;
   readonly worker: WorkerPool;
   /** What the plants file says about the fields. */
   readonly settings: () => readonly FieldSetting[];

@@ -1,5 +1,6 @@
 import { clean, shorten } from "../alarms/text.ts";
 import { completenessOf } from "../plots/caption.ts";
+import { NOTHING_TO_PLOT } from "../plots/explain.ts";
 import type { FieldSummary } from "../plots/field-summary.ts";
 import { forecastSentence } from "../plots/forecast.ts";
 import { formatValue, type Measurement } from "../plots/measurement.ts";
@@ -21,7 +22,7 @@ const MAX_LABEL = 80;
 
 /** The newest value of each field. */
 export function latestView(values: readonly LatestValue[], now: number): Html {
-  if (values.length === 0) return html`The channel has no fields. Ask an admin to check it at ThingSpeak.`;
+  if (values.length === 0) return html`${NOTHING_TO_PLOT}`;
   const items = values.map(({ measurement, entry, sparkline }) => {
     if (entry === null) return html`${labelOf(measurement)}: no value yet`;
     const age = formatDuration(now - entry.at);

@@ -1,27 +1,6 @@
 import { UpstreamError } from "../errors.ts";
+import type { Channel, Field, LatestValue } from "../sources/source.ts";
 import { parseEntryDate } from "./entry-date.ts";
-
-/** One measurement of a channel: ThingSpeak's number for it, 1 to 8, and the label that the channel's owner gave it. */
-export interface Field {
-  readonly number: number;
-  readonly label: string;
-}
-
-/** What a channel says about itself. */
-export interface Channel {
-  readonly name: string;
-  /** When its owner made it, in epoch ms; `null` if it does not say. */
-  readonly createdAt: number | null;
-  /** Those in use, in order of number. */
-  readonly fields: readonly Field[];
-}
-
-/** The newest value of one field, as text: a field may hold anything. */
-export interface LatestValue {
-  readonly value: string;
-  /** Epoch ms UTC. */
-  readonly at: number;
-}
 
 const FIELD_NUMBERS = [1, 2, 3, 4, 5, 6, 7, 8];
 

@@ -5,7 +5,7 @@ import { marksOf } from "../../src/charts/axes.ts";
 import { drawChart } from "../../src/charts/draw.ts";
 import { LINE_HEIGHT, PLOT_HEIGHT, PLOT_WIDTH, widthOf } from "../../src/charts/labels.ts";
 import { axesOf, heightOf } from "../../src/charts/layout.ts";
-import { limitsNear } from "../../src/charts/limits.ts";
+import { limitsNear } from "../../src/charts/near.ts";
 import { chartOptions } from "../../src/charts/options.ts";
 import type { ChartRequest } from "../../src/charts/request.ts";
 import { THEMES } from "../../src/charts/theme.ts";

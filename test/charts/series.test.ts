@@ -163,6 +163,10 @@ describe("expectedEntries", () => {
     };
     expect(expectedEntries(holes, 0, 86_400_000)).toBe(1_440);
     expect(expectedEntries(day, 0, 43_200_000)).toBe(1_440);
+    // The next one is on its way.
+    expect(expectedEntries(day, 60_000, 86_460_000)).toBe(1_440);
+    expect(expectedEntries(day, 0, 86_460_000)).toBe(1_440);
+    expect(expectedEntries(day, 0, 86_520_000)).toBe(1_442);
     expect(
       expectedEntries(
         every(60_000, 2, (i) => i),
