@@ -266,6 +266,7 @@ export async function createApp(config: Config): Promise<App> {
       await tellExposures();
       outbox.start();
       for (const ticker of tickers) ticker.start();
+      await chat.resume();
       chat.updates.start();
       await silence.start();
       mqtt.start();

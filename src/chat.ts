@@ -48,6 +48,8 @@ export interface Chat {
   /** What Telegram must reach of us. */
   readonly routes: readonly Route[];
   readonly sendReport: ReturnType<typeof createReportSender>;
+  /** Goes on with what the last run kept up to date. */
+  resume(): Promise<void>;
   /** Ends what goes on by itself. */
   stop(): Promise<void>;
 }
@@ -128,6 +130,8 @@ export function createChat(options: ChatOptions): Chat {
     log,
   });
   const plotButtons = createPlotButtons({
+    api: () => api,
+    facts: store.facts,
     plotter,
     pace: options.pace,
     timeZoneOf,
@@ -212,6 +216,7 @@ export function createChat(options: ChatOptions): Chat {
     updates: webhook ?? createPolling(receiving),
     routes: webhook === null ? [] : [webhook],
     sendReport: createReportSender({ api, log }),
+    resume: plotButtons.resume,
     stop: async () => plotButtons.stop(),
   };
 }

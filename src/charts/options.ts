@@ -1,4 +1,5 @@
 import type { ChartConfiguration, FontSpec, LegendItem } from "chart.js";
+import { abbreviate } from "../alarms/text.ts";
 import { marksOf, timeAxis, valueAxis } from "./axes.ts";
 import { clockChange, formatPeriod, placeOf } from "./calendar.ts";
 import { boxOf, PLOT_WIDTH } from "./labels.ts";
@@ -74,7 +75,7 @@ export function chartOptions(request: ChartRequest): LineChart {
         legend: legendOf(!isAlone, plot),
         tooltip: { enabled: false },
         title: heading(
-          shorten(title, TITLE_LENGTH),
+          abbreviate(title, TITLE_LENGTH),
           theme.text,
           fontOf(title.length > LARGE_TITLE_LENGTH ? "text" : "title", scale, "bold"),
           space / 2,
@@ -106,7 +107,7 @@ function datasetsOf(
     axis.lines.map((n) => {
       const line = lines[n]!;
       // Apart from the next one, which chart.js cannot do sideways only.
-      const name = `${shorten(line.measurement.label, LEGEND_LENGTH)}\u2002`;
+      const name = `${abbreviate(line.measurement.label, LEGEND_LENGTH)}\u2002`;
       return drawLine(line, { axisId: axis.id, colour: colourOf(n, plot), name, limits }, plot);
     }),
   );
@@ -155,9 +156,4 @@ function legendOf(isShown: boolean, { theme, scale }: Plot) {
 
 function heading(text: string, color: string, font: Partial<FontSpec>, bottom: number, isShown = true) {
   return { display: isShown, align: "start", text, color, font, padding: { top: 0, bottom } } as const;
-}
-
-function shorten(text: string, maxLength: number): string {
-  const characters = Array.from(text);
-  return characters.length <= maxLength ? text : `${characters.slice(0, Math.max(1, maxLength - 1)).join("")}…`;
 }

@@ -1,3 +1,4 @@
+import { abbreviate } from "../alarms/text.ts";
 import { formatCount } from "../number.ts";
 import { formatMinute } from "../time.ts";
 import { forecastSentence } from "./forecast.ts";
@@ -8,6 +9,12 @@ import { formatValue, type Measurement } from "./measurement.ts";
 export interface CaptionLine extends Statistics {
   readonly measurement: Measurement;
 }
+
+/** Four of them and what is said of them have to find room below a picture. */
+const MAX_NAME = 40;
+
+/** A measurement as captions name it. */
+export const nameOf = ({ label }: Pick<Measurement, "label">): string => abbreviate(label, MAX_NAME);
 
 /** What is said of the numbers below a picture, one line each: much of one field, little of each of several. */
 export function captionOf(lines: readonly CaptionLine[], timeZone: string): string[] {
@@ -55,6 +62,7 @@ function forecastOf({ forecast, measurement }: CaptionLine): string[] {
 function describeShortly(line: CaptionLine): string {
   const { measurement, min, max, mean, last } = line;
   const text = (value: number) => formatValue(value, measurement);
-  if (min === null || max === null || mean === null || last === null) return `${measurement.label}: no numbers`;
-  return `${measurement.label}: ${text(min)} to ${text(max)}, mean ${text(mean)}, last ${text(last)}; ${completenessOf(line)}`;
+  if (min === null || max === null || mean === null || last === null) return `${nameOf(measurement)}: no numbers`;
+  const facts = `${text(min)} to ${text(max)}, mean ${text(mean)}, last ${text(last)}; ${completenessOf(line)}`;
+  return [`${nameOf(measurement)}: ${facts}`, ...forecastOf(line)].join(". ");
 }

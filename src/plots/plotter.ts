@@ -3,7 +3,7 @@ import type { Series } from "../charts/series.ts";
 import type { Field, Source } from "../sources/source.ts";
 import { instantsOf, readingAt } from "../wall-clock.ts";
 import type { WorkerPool } from "../worker/pool.ts";
-import { captionOf } from "./caption.ts";
+import { captionOf, nameOf } from "./caption.ts";
 import { measurementOf, type FieldSetting, type Limit, type Measurement } from "./measurement.ts";
 import { formatPeriod } from "./period.ts";
 import { periodOf, type PlotView } from "./view.ts";
@@ -136,7 +136,8 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
         if (expected !== null) cadences.set(measurement.number, (endAt - startAt) / expected);
       }
       const period = formatPeriod({ startAt, endAt }, timeZone);
-      return { png, caption: [`${title} · ${period}`, ...captionOf(told, timeZone)], isEmpty };
+      const names = shown.map(({ measurement }) => nameOf(measurement)).join(", ");
+      return { png, caption: [`${names} · ${period}`, ...captionOf(told, timeZone)], isEmpty };
     },
   };
 }

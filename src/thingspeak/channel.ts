@@ -1,7 +1,10 @@
+import { abbreviate, clean } from "../alarms/text.ts";
 import { UpstreamError } from "../errors.ts";
 import type { Channel, Field, LatestValue } from "../sources/source.ts";
 import { parseEntryDate } from "./entry-date.ts";
 
+/** More has no place on any button or picture. */
+const MAX_LABEL = 80;
 const FIELD_NUMBERS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 /** Reads the channel of a `feeds.json` answer. @throws UpstreamError `malformed` */
@@ -10,7 +13,8 @@ export function readChannel(body: Uint8Array): Channel {
   if (channel === null) throw new UpstreamError("malformed", "feeds.json holds no channel");
   const fields = FIELD_NUMBERS.flatMap((number): Field[] => {
     const label = channel[`field${number}`];
-    return typeof label === "string" ? [{ number, label: label.trim() || `Field ${number}` }] : [];
+    if (typeof label !== "string") return [];
+    return [{ number, label: abbreviate(clean(label).replaceAll(/\s+/g, " "), MAX_LABEL) || `Field ${number}` }];
   });
   const createdAt = parseEntryDate(String(channel["created_at"]));
   return {
