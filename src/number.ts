@@ -13,6 +13,12 @@ function formatNumber(value: number): string {
   return String(Number(value.toPrecision(6))).replace("-", "\u2212");
 }
 
+/** The decimals with which `formatQuantity` writes a value. */
+export function decimalsOf(value: number): number {
+  const [mantissa = "", power = "0"] = String(Number(value.toPrecision(6))).split("e");
+  return Math.max(0, (mantissa.split(".")[1] ?? "").length - Number(power));
+}
+
 /** A value with its unit: `82.1 °C`, `5 %`; without one, the number alone. */
 export function formatQuantity(value: number, unit: string | null): string {
   return unit === null ? formatNumber(value) : `${formatNumber(value)} ${unit}`;

@@ -54,6 +54,8 @@ export interface LineAnnotation {
   readonly borderColor: string;
   readonly borderWidth: number;
   readonly borderDash?: readonly number[];
+  /** Below what was measured. */
+  readonly drawTime: "beforeDatasetsDraw";
 }
 
 /** A time, over the full height of the plot. */

@@ -1,5 +1,5 @@
 /** Room above and below the line for labels, as a share of the range; in a panel there are none. Of a flat line, as a share of its value. */
-const ROOM = 0.14;
+const ROOM = 0.16;
 const PANEL_ROOM = 0.06;
 const FLAT_ROOM = 0.05;
 /** Differences smaller than this share of the value are rounding errors; drawn large, their labels would be 15 digits long. */

@@ -15,6 +15,7 @@ export function limitLine({ value, severity }: Limit, { id }: Axis, { theme, sca
     borderColor: theme.severities[severity],
     borderWidth: SIZES.dayGrid * scale,
     borderDash: [14 * scale, 8 * scale],
+    drawTime: "beforeDatasetsDraw",
   };
 }
 

@@ -108,4 +108,5 @@ const panelEnd = ({ id, low }: Axis, { theme, scale }: Plot): LineAnnotation => 
   value: low,
   borderColor: theme.dayGrid,
   borderWidth: SIZES.dayGrid * scale,
+  drawTime: "beforeDatasetsDraw",
 });

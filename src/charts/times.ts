@@ -76,8 +76,9 @@ export function alarmMarks({ severity, startAt, endAt }: AlarmTime, plot: Plot):
   const colour = plot.theme.severities[severity];
   const active = band(Math.max(startAt, plot.startAt), Math.min(endAt ?? plot.endAt, plot.endAt), faded(colour, 0.13));
   if (startAt < plot.startAt) return [active];
-  const start = { type: "line", scaleID: "x", value: startAt, borderColor: colour } as const;
-  return [active, { ...start, borderWidth: SIZES.dayGrid * plot.scale }];
+  const borderWidth = SIZES.dayGrid * plot.scale;
+  const drawTime = "beforeDatasetsDraw";
+  return [active, { type: "line", scaleID: "x", value: startAt, borderColor: colour, borderWidth, drawTime }];
 }
 
 /** The numbers of alarms above the plot, where each began; one that has no room there is left out. */

@@ -3,7 +3,7 @@ import { formatCount } from "../number.ts";
 import { formatMinute } from "../time.ts";
 import { forecastSentence } from "./forecast.ts";
 import type { Statistics } from "../worker/jobs.ts";
-import { formatValue, type Measurement } from "./measurement.ts";
+import { formatAverage, formatValue, type Measurement } from "./measurement.ts";
 
 /** One line of a plot: what it is, and its numbers. */
 export interface CaptionLine extends Statistics {
@@ -47,7 +47,7 @@ function describe(line: CaptionLine, timeZone: string): string[] {
   return [
     `Minimum ${text(min)}${at(minAt)}`,
     `Maximum ${text(max)}${at(maxAt)}`,
-    `Mean ${text(mean)}`,
+    `Mean ${formatAverage(mean, [min, max, last], measurement)}`,
     `Last ${text(last)}${at(lastAt)}`,
     completenessOf(line),
     ...forecastOf(line),
@@ -63,6 +63,7 @@ function describeShortly(line: CaptionLine): string {
   const { measurement, min, max, mean, last } = line;
   const text = (value: number) => formatValue(value, measurement);
   if (min === null || max === null || mean === null || last === null) return `${nameOf(measurement)}: no numbers`;
-  const facts = `${text(min)} to ${text(max)}, mean ${text(mean)}, last ${text(last)}; ${completenessOf(line)}`;
+  const average = formatAverage(mean, [min, max, last], measurement);
+  const facts = `${text(min)} to ${text(max)}, mean ${average}, last ${text(last)}; ${completenessOf(line)}`;
   return [`${nameOf(measurement)}: ${facts}`, ...forecastOf(line)].join(". ");
 }

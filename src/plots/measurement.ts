@@ -1,5 +1,5 @@
 import type { Severity } from "../alarms/types.ts";
-import { formatQuantity } from "../number.ts";
+import { decimalsOf, formatQuantity } from "../number.ts";
 import type { Field } from "../sources/source.ts";
 import { splitLabel } from "./label.ts";
 
@@ -40,6 +40,18 @@ export function measurementOf({ number, label: text }: Field, settings: readonly
     decimals: setting?.decimals ?? null,
     limits: setting?.limits ?? [],
   };
+}
+
+/**
+ * What several values come to, such as their mean, with one decimal at least and as many as they have: more would say that it is
+ * known better than they are.
+ */
+export function formatAverage(value: number, values: readonly number[], measurement: Measurement): string {
+  if (measurement.decimals !== null) return formatValue(value, measurement);
+  const decimals = Math.max(1, ...values.map(decimalsOf));
+  // What is far smaller than they are, as a deviation can be, keeps its digits.
+  const isKept = Math.abs(value) >= 10 ** -decimals || value === 0;
+  return formatQuantity(isKept ? Number(value.toFixed(decimals)) : Number(value.toPrecision(2)), measurement.unit);
 }
 
 /** A value with the decimals that the plants file wants, and its unit. */
