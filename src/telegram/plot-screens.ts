@@ -14,8 +14,11 @@ export interface Screen {
   readonly messageId: number;
 }
 
-/** What became of a picture: `gone`: the message is not there any more. */
-export type Shown = "shown" | "failed" | "gone";
+/** What became of a picture. `limited`: Telegram asked to wait; `gone`: the message is not there any more. */
+export type Shown = "shown" | "failed" | "limited" | "gone";
+
+/** A picture that Telegram asks to wait with so often is given up. */
+const MAX_LIMITED = 3;
 
 /** The messages that show plots, each of which is drawn into again and again. */
 export interface PlotScreens {
@@ -55,11 +58,14 @@ export function createPlotScreens(options: {
 
   async function work(screen: Screen, views: Pick<Work, "next">): Promise<Shown> {
     let shown: Shown = "shown";
+    let limited = 0;
     for (let view = views.next; view !== null; view = views.next) {
       await untilItMay(screen.chatId);
       view = views.next ?? view;
       views.next = null;
       shown = await draw(screen, view, () => views.next !== null);
+      // The pace knows by now for how long.
+      if (shown === "limited" && limited++ < MAX_LIMITED) views.next ??= view;
     }
     works.delete(keyOf(screen));
     return shown;
@@ -88,7 +94,7 @@ export function createPlotScreens(options: {
     const fields = await plotter.measurements().catch(() => []);
     const more = { caption: explain(error), reply_markup: keyboard(screen, view, fields) };
     const told = await call(screen, () => api().editMessageCaption(chatId, messageId, more));
-    return told === "gone" ? told : "failed";
+    return told === "shown" ? "failed" : told;
   }
 
   /** What Telegram refuses is nothing to be told of in the chat. */
@@ -99,8 +105,9 @@ export function createPlotScreens(options: {
     } catch (error) {
       const outcome = outcomeOf(error, messageId);
       if (outcome.kind === "done") return "shown";
-      log.warn({ chatId, reason: outcome.kind === "limited" ? "limited" : outcome }, "plot was not shown");
-      return outcome.kind === "unavailable" || outcome.kind === "limited" ? "failed" : "gone";
+      log.warn({ chatId, outcome }, "plot was not shown");
+      if (outcome.kind === "limited") return "limited";
+      return outcome.kind === "unavailable" ? "failed" : "gone";
     }
   }
 

@@ -54,7 +54,7 @@ function create(): void {
     ...common,
     api: () => api,
     plotter: plotter as Plotter,
-    pace: { waitMs: () => waitMs, spend: () => undefined },
+    pace: { waitMs: () => waitMs, heldMs: () => 0, refused: () => undefined, spend: () => undefined },
     timeZoneOf: () => "UTC",
     isLive: (one) => live.has(one),
   });
@@ -123,6 +123,10 @@ describe("a message with a plot", () => {
     expect(await screens.show({ ...screen, messageId: 999 }, view(1))).toBe("gone");
     telegram.fault({ failure: { status: 502, description: "Bad Gateway" } });
     expect(await screens.show(screen, view(1))).toBe("failed");
+    telegram.fault({ failure: { status: 429, description: "Too Many Requests", retryAfterSeconds: 3 }, times: 2 });
+    expect(await screens.show(screen, view(1))).toBe("shown");
+    telegram.fault({ failure: { status: 429, description: "Too Many Requests", retryAfterSeconds: 3 }, times: 4 });
+    expect(await screens.show(screen, view(2))).toBe("limited");
   });
 });
 
