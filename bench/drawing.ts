@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
-import { createPlotter, type FeedSource } from "../src/plots/plotter.ts";
+import { createPlotter, type PlotterOptions } from "../src/plots/plotter.ts";
 import { viewOf } from "../src/plots/view.ts";
 import { PAGE_ENTRIES, readPeriod } from "../src/thingspeak/read-period.ts";
 import { createWorker, type WorkerPool } from "../src/worker/pool.ts";
@@ -106,7 +106,7 @@ function csvRow(entry: number, at: number): string {
 }
 
 /** The program's way to read a period, over pages that were fetched before. */
-function feedOf(worker: WorkerPool, fetched: Map<number, Uint8Array<ArrayBuffer>>): FeedSource {
+function feedOf(worker: WorkerPool, fetched: Map<number, Uint8Array<ArrayBuffer>>): PlotterOptions["feed"] {
   async function fetchPage(_: number, pageEndAt: number) {
     const csv = fetched.get(pageEndAt);
     if (!csv) throw new Error(`there is no page that ends at ${pageEndAt}`);

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { ADMIN, createWorld } from "../test/support/world.ts";
 import { startBroker } from "./support/broker.ts";
 import { atMost, type Bench } from "./support/figure.ts";
+import { createCrowd, PLOTS_EACH } from "./support/people.ts";
 import { residentMb } from "./support/resident.ts";
 
 const IDLE_MS = 5_000;
@@ -13,15 +13,17 @@ export const memory: Bench = {
   async run(defer) {
     const broker = await startBroker();
     defer(() => broker.stop());
-    const { app, telegram, ...world } = await createWorld(broker.url, { FLOOD_RATE: "off" });
+    const { app, telegram, people, ...world } = await createCrowd(PLOTS / PLOTS_EACH, broker.url);
     defer(() => world.remove());
     await world.start();
     await setTimeout(IDLE_MS);
     const idleMb = residentMb(app.pid);
-    const pictures = () => telegram.messages(ADMIN).filter(({ photo }) => photo !== null).length;
-    for (let plot = 1; plot <= PLOTS; plot++) {
-      telegram.say({ chatId: ADMIN, text: "/plot 24h" });
-      await telegram.waitFor(() => pictures() === plot);
+    const pictures = (chatId: number) => telegram.messages(chatId).filter(({ photo }) => photo !== null).length;
+    for (const chatId of people) {
+      for (let plot = 1; plot <= PLOTS_EACH; plot++) {
+        telegram.say({ chatId, text: "/plot 24h" });
+        await telegram.waitFor(() => pictures(chatId) === plot);
+      }
     }
     return [
       atMost(`memory, ${IDLE_MS / 1_000} s after the start`, 100, idleMb, "MB"),

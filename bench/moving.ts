@@ -2,12 +2,14 @@ import { ADMIN, createWorld, type World } from "../test/support/world.ts";
 import { startBroker } from "./support/broker.ts";
 import { monotonicMs } from "./support/clock.ts";
 import { atMost, percentile, type Bench, type Figure } from "./support/figure.ts";
+import { createCrowd, PLOTS_EACH } from "./support/people.ts";
 import { peakMb, residentMb } from "./support/resident.ts";
 
 const PRESSES = 40;
 const PEOPLE = 10;
 const ROUNDS = 5;
 const PLOTS = 1_000;
+const CROWD = PLOTS / PLOTS_EACH;
 const ENTRIES = 1_000_000;
 const CADENCE_MS = 15_000;
 const LARGE_CHANNEL = 10;
@@ -24,30 +26,29 @@ export const moving: Bench = {
   async run(defer) {
     const broker = await startBroker();
     defer(() => broker.stop());
-    const people = Array.from({ length: PEOPLE }, (_, i) => 100 + i);
-    const world = await createWorld(broker.url, { TELEGRAM_ADMIN_IDS: [ADMIN, ...people].join(",") });
+    const world = await createCrowd(CROWD + PEOPLE * 2, broker.url);
+    const lonely = world.people.slice(CROWD + PEOPLE, CROWD + PEOPLE * 2);
+    const crowd = world.people.slice(CROWD, CROWD + PEOPLE);
     defer(() => world.remove());
-    for (const id of people) world.telegram.addPrivateChat({ id, firstName: `P${id}` });
     await world.start();
     const figures: Figure[] = [];
 
-    const plot = await ask(world, ADMIN, "1 24h");
     const alone: number[] = [];
-    for (let i = 0; i < PRESSES; i++) alone.push(await press(world, ADMIN, plot, i % 2 === 0 ? "◀" : "▶"));
+    for (const id of lonely) alone.push(...(await walk(world, id, PRESSES / lonely.length)));
     figures.push(
       atMost("press on ◀ or ▶ → edited picture, numbers at hand: median", 150, percentile(alone, 0.5), "ms"),
     );
     figures.push(atMost("… p95", 300, percentile(alone, 0.95), "ms"));
 
-    const plots = await Promise.all(people.map((id) => ask(world, id, "1 24h")));
+    const plots = await Promise.all(crowd.map((id) => ask(world, id, "1 24h")));
     const crowded: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const label = round % 2 === 0 ? "◀" : "▶";
-      crowded.push(...(await Promise.all(people.map((id, i) => press(world, id, plots[i] ?? 0, label)))));
+      crowded.push(...(await Promise.all(crowd.map((id, i) => press(world, id, plots[i] ?? 0, label)))));
     }
     figures.push(atMost(`${PEOPLE} people press at once: p95`, 1_000, percentile(crowded, 0.95), "ms"));
 
-    for (let i = 0; i < PLOTS; i++) await press(world, ADMIN, plot, i % 2 === 0 ? "◀" : "▶");
+    for (const id of world.people.slice(0, CROWD)) await walk(world, id, PLOTS_EACH);
     figures.push(
       atMost(`memory, after ${PLOTS.toLocaleString("en")} more pictures`, 250, residentMb(world.app.pid), "MB"),
     );
@@ -78,6 +79,14 @@ async function large(brokerUrl: string, defer: Defer): Promise<Figure> {
   await ask(world, ADMIN, `1 ${day(end - ENTRIES * CADENCE_MS + 4 * 86_400_000)} ${day(end)}`, 120_000);
   const what = `memory at most, while nearly ${ENTRIES.toLocaleString("en")} entries are fetched, kept and drawn`;
   return atMost(what, 250, peakMb(world.app.pid), "MB");
+}
+
+/** Somebody asks for a plot and moves to and fro in it; resolves with how long each press took, ms. */
+async function walk(world: World, id: number, presses: number): Promise<number[]> {
+  const plot = await ask(world, id, "1 24h");
+  const times: number[] = [];
+  for (let i = 0; i < presses; i++) times.push(await press(world, id, plot, i % 2 === 0 ? "◀" : "▶"));
+  return times;
 }
 
 /** Asks for a plot; resolves with its message. */

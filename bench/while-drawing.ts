@@ -1,12 +1,15 @@
 import { setTimeout } from "node:timers/promises";
-import { ADMIN, createWorld } from "../test/support/world.ts";
+import { ADMIN } from "../test/support/world.ts";
 import { startBroker } from "./support/broker.ts";
 import { monotonicMs } from "./support/clock.ts";
 import { atMost, percentile, type Bench } from "./support/figure.ts";
+import { createCrowd } from "./support/people.ts";
 
 const ALARMS = 400;
 const EVERY_MS = 50;
 const PLOTS_PER_SECOND = 5;
+/** Nobody may ask for more than a plot in three seconds for long. */
+const PEOPLE = PLOTS_PER_SECOND * 4;
 
 /**
  * New alarms on their way to a chat while people ask for plots, each of 5,760 entries. ThingSpeak and Telegram are the
@@ -17,19 +20,20 @@ export const whileDrawing: Bench = {
   async run(defer) {
     const broker = await startBroker();
     defer(() => broker.stop());
-    const { telegram, ...world } = await createWorld(broker.url, { TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) });
+    const { telegram, people, ...world } = await createCrowd(PEOPLE, broker.url, {
+      TELEGRAM_ALARM_CHAT_IDS: String(ADMIN),
+    });
     defer(() => world.remove());
     await world.start();
-    const pictures = () => telegram.messages(ADMIN).filter(({ photo }) => photo !== null).length;
-    const ask = () => telegram.say({ chatId: ADMIN, text: "/plot 24h" });
+    const pictures = () => people.flatMap((id) => telegram.messages(id).filter(({ photo }) => photo !== null)).length;
+    let asked = 0;
+    const ask = () => {
+      telegram.say({ chatId: people[asked % people.length]!, text: "/plot 24h" });
+      asked += 1;
+    };
     ask();
     await telegram.waitFor(() => pictures() === 1, 10_000);
-
-    let asked = 1;
-    const timer = setInterval(() => {
-      ask();
-      asked += 1;
-    }, 1_000 / PLOTS_PER_SECOND);
+    const timer = setInterval(ask, 1_000 / PLOTS_PER_SECOND);
     defer(async () => clearInterval(timer));
     const latencies: number[] = [];
     const beganAt = monotonicMs();

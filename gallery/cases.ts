@@ -124,14 +124,14 @@ export const CASES: readonly Case[] = [
   },
   {
     name: "gaps",
-    shows: "Gaps stay gaps; a long one says how long it was",
+    shows: "Gaps stay gaps, the one at the end as well; a long one says how long it was",
     request: picture(...ONE_DAY, [
       line(
         "Coil temperature",
         "°C",
         daily((at, i) => {
           const hours = (at - MONDAY) / HOUR;
-          return (hours > 6 && hours < 11.5) || (hours > 17 && hours < 17.6) ? null : coil(at, i);
+          return (hours > 4 && hours < 9.5) || (hours > 14 && hours < 14.6) || hours > 20 ? null : coil(at, i);
         }),
       ),
     ]),
@@ -158,7 +158,7 @@ export const CASES: readonly Case[] = [
   },
   {
     name: "two-units",
-    shows: "Two units have an axis each",
+    shows: "Two units have a panel each",
     request: picture(...ONE_DAY, [
       line("Coil temperature", "°C", daily(coil)),
       line("Pressure", "bar", daily(pressure), { number: 2 }),
@@ -195,14 +195,14 @@ export const CASES: readonly Case[] = [
   },
   {
     name: "yesterday",
-    shows: "The same hours of the day before in grey",
+    shows: "The same hours of the day before, paler",
     request: picture(
       ...ONE_DAY,
       [
         line(
           "Coil temperature",
           "°C",
-          daily((at, i) => (at > MONDAY + 15 * HOUR ? null : coil(at, i) + 3)),
+          daily((at, i) => coil(at, i) + 5),
           {
             earlier: daily((at, i) => coil(at, i + 77)),
           },

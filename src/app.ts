@@ -109,24 +109,13 @@ export async function createApp(config: Config): Promise<App> {
     now,
     log,
   });
-  const measuring =
-    config.thingspeak &&
-    createMeasuring({
-      channel: config.thingspeak,
-      outgoing: config.outgoing,
-      worker,
-      database,
-      store,
-      settings: () => plants.fields,
-      now,
-      log,
-    });
+  const measuring = createMeasuring({ config, plants, worker, database, store, now, log });
   const { mqtt, silence, outbox, drill, save, follow, exposures, tellExposures } = createPlant({
     config,
     plants,
     store,
     audience,
-    thingspeak: measuring,
+    measuring,
     clock: systemClock,
     log,
   });
@@ -147,7 +136,7 @@ export async function createApp(config: Config): Promise<App> {
     }),
     createTicker({
       what: "keeping what the next run must know",
-      work: save,
+      work: async () => void (await Promise.all([save(), measuring.save()])),
       everyMs: SAVE_MS,
       clock: systemClock,
       log,
@@ -183,7 +172,8 @@ export async function createApp(config: Config): Promise<App> {
     store,
     database,
     commits,
-    latest: measuring && measuring.latest,
+    latest: measuring.latest,
+    measurements: measuring.plotter.measurements,
     silence: silence.status,
     alarmChats: () => audience.recipients(),
     isOperator: (userId) => holds(people.roleOf(userId), "operator"),
@@ -222,7 +212,7 @@ export async function createApp(config: Config): Promise<App> {
     store: reportStore,
     timeZoneOf: store.chats.timeZoneOf,
     currentId: store.chats.currentId,
-    feed: measuring && {
+    feed: {
       measurements: measuring.plotter.measurements,
       read: measuring.read,
       plot: (field, startAt, endAt, timeZone) =>
@@ -263,8 +253,8 @@ export async function createApp(config: Config): Promise<App> {
       for (const result of results)
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
     }
-    measuring?.stop();
-    await save();
+    measuring.stop();
+    await Promise.all([save(), measuring.save()]);
   }
 
   return {
@@ -276,6 +266,7 @@ export async function createApp(config: Config): Promise<App> {
       await tellExposures();
       outbox.start();
       for (const ticker of tickers) ticker.start();
+      await chat.resume();
       chat.updates.start();
       await silence.start();
       mqtt.start();

@@ -48,6 +48,8 @@ export interface Chat {
   /** What Telegram must reach of us. */
   readonly routes: readonly Route[];
   readonly sendReport: ReturnType<typeof createReportSender>;
+  /** Goes on with what the last run kept up to date. */
+  resume(): Promise<void>;
   /** Ends what goes on by itself. */
   stop(): Promise<void>;
 }
@@ -57,8 +59,7 @@ export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommand
   readonly drill: Drill;
   readonly link: Link;
   readonly pace: Pace;
-  /** `null`: there is no ThingSpeak channel to plot. */
-  readonly measuring: Measuring | null;
+  readonly measuring: Measuring;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
   /** A chat that is served wrote something, or took the bot in again. */
   readonly onSignOfLife: (chatId: number) => void;
@@ -73,7 +74,7 @@ const BEFORE_ALARM_MS = 3_600_000;
 export function createChat(options: ChatOptions): Chat {
   const { config, plants, store, routes, audience, drill, link, measuring, onChange, clock, log } = options;
   const { now } = clock;
-  const plotter = measuring?.plotter ?? null;
+  const { plotter } = measuring;
   const { timeZoneOf } = store.chats;
 
   function contextOf(alarm: Alarm, chatId: number): CardContext {
@@ -106,7 +107,7 @@ export function createChat(options: ChatOptions): Chat {
   const cardButtons = createCardButtons({
     store,
     onChange,
-    onTrend: plotter && ((ctx, field) => void plotReply?.order({ ...placeOf(ctx), typed: `${field} 2h` })),
+    onTrend: (ctx, field) => void plotReply.order({ ...placeOf(ctx), typed: `${field} 2h` }),
     log,
   });
   const quietCommand = createQuietCommand({
@@ -117,53 +118,48 @@ export function createChat(options: ChatOptions): Chat {
     },
     now,
   });
-  const pictures =
-    plotter &&
-    createAlarmPictures({
-      plotter,
-      timeZoneOf,
-      now,
-      onReady: (alarmId, chatId) =>
-        void store.picture(alarmId, chatId).then(
-          () => onChange([chatId]),
-          (error: unknown) => log.error({ err: error }, "a trend could not be noted"),
-        ),
-      log,
-    });
-  const plotButtons =
-    plotter &&
-    createPlotButtons({
-      plotter,
-      pace: options.pace,
-      timeZoneOf,
-      onFile: (ctx, view) => void plotReply?.files(placeOf(ctx), view),
-      clock: options.clock,
-      log,
-    });
+  const pictures = createAlarmPictures({
+    plotter,
+    timeZoneOf,
+    now,
+    onReady: (alarmId, chatId) =>
+      void store.picture(alarmId, chatId).then(
+        () => onChange([chatId]),
+        (error: unknown) => log.error({ err: error }, "a trend could not be noted"),
+      ),
+    log,
+  });
+  const plotButtons = createPlotButtons({
+    api: () => api,
+    facts: store.facts,
+    plotter,
+    pace: options.pace,
+    timeZoneOf,
+    onFile: (ctx, view) => void plotReply.files(placeOf(ctx), view),
+    clock: options.clock,
+    log,
+  });
   const membership = createMembership({
     ...options,
     api: () => api,
     allCommands: () => commands,
-    stopIn: (chatId) => plotButtons?.stopIn(chatId),
+    stopIn: plotButtons.stopIn,
   });
   const commands: readonly Command[] = createCommands({
-    hasChannel: plotter !== null,
-    order: (order) => void plotReply?.order(order),
+    order: (order) => void plotReply.order(order),
     status: options.status,
     chats: store.chats,
     allows: membership.access.allows,
     alarmCommands: [
-      ...(measuring
-        ? createFeedCommands({
-            measurements: measuring.plotter.measurements,
-            read: measuring.read,
-            latest: measuring.latest,
-            timeZoneOf,
-            anchorsOf,
-            now,
-            log,
-          })
-        : []),
+      ...createFeedCommands({
+        measurements: plotter.measurements,
+        read: measuring.read,
+        latest: measuring.latest,
+        timeZoneOf,
+        anchorsOf,
+        now,
+        log,
+      }),
       createReportCommand({ store: options.reportStore, timeZoneOf, now }),
       ...alarmCommands.commands,
       shelving.command,
@@ -174,19 +170,17 @@ export function createChat(options: ChatOptions): Chat {
     ],
     now,
   });
-  const dialogues =
-    measuring &&
-    createDialogues({
-      plot: createPlotDialogue({
-        now,
-        channel: () =>
-          withDeadline(measuring.channel(), ASK_TIMEOUT_MS, () => new UpstreamError("slow", "no answer in time")),
-        zoneOf: timeZoneOf,
-        anchorsOf,
-        onQuery: (query) => void plotReply?.order({ ...query, request: query }),
-      }),
-      storage: store.dialogues,
-    });
+  const dialogues = createDialogues({
+    plot: createPlotDialogue({
+      now,
+      channel: () =>
+        withDeadline(measuring.channel(), ASK_TIMEOUT_MS, () => new UpstreamError("slow", "no answer in time")),
+      zoneOf: timeZoneOf,
+      anchorsOf,
+      onQuery: (query) => void plotReply.order({ ...query, request: query }),
+    }),
+    storage: store.dialogues,
+  });
   const bot = createBot<DialogueContext>({
     ...config.telegram,
     outgoing: config.outgoing,
@@ -206,14 +200,14 @@ export function createChat(options: ChatOptions): Chat {
       createBoardButtons({ store, onChange, now, log }),
       createNotes({ store, access: membership.access, onChange }),
       ...membership.buttons,
-      ...(plotButtons ? [plotButtons.composer] : []),
+      plotButtons.composer,
     ),
     keyOf: dialogueKey,
     dialogues,
     log,
   });
   const api: Api = bot.api;
-  const plotReply = plotter && createPlotReply({ api, plotter, timeZoneOf, anchorsOf, now, log });
+  const plotReply = createPlotReply({ api, plotter, timeZoneOf, anchorsOf, now, log });
   const receiving = { bot, log, onReady: membership.showMenus };
   const { token, webhookUrl } = config.telegram;
   const webhook = webhookUrl === null ? null : createWebhook({ ...receiving, token, url: webhookUrl });
@@ -222,7 +216,8 @@ export function createChat(options: ChatOptions): Chat {
     updates: webhook ?? createPolling(receiving),
     routes: webhook === null ? [] : [webhook],
     sendReport: createReportSender({ api, log }),
-    stop: async () => plotButtons?.stop(),
+    resume: plotButtons.resume,
+    stop: async () => plotButtons.stop(),
   };
 }
 

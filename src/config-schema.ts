@@ -133,6 +133,7 @@ export const configSchema = z.object({
     .regex(/^\d{1,12}$/, "is no channel id: it is the number in the channel's address")
     .optional(),
   THINGSPEAK_READ_API_KEY: z.string().optional(),
+  FEED_FILE: z.string().optional(),
   DATABASE_URL: z
     .string()
     .regex(/^file:./, "must be file:<path>, for example file:data/valvomo.db")

@@ -70,6 +70,8 @@ export interface Config {
     readonly lateAfterMs: number;
   };
   readonly thingspeak: { readonly url: string; readonly channelId: string; readonly readApiKey: string | null } | null;
+  /** A CSV file to plot in the place of a channel. */
+  readonly feedFile: string | null;
   readonly databasePath: string;
   readonly timeZone: string;
   /** The token that opens what is not for everybody; `null`: it is for this machine only. */
@@ -119,6 +121,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       if (given[name] === undefined && env[`${name}_FILE`]) continue;
       problems.push(`${name} ${given[name] === undefined ? "is missing" : sentence(issue)}.`);
     }
+  }
+  if (given["FEED_FILE"] !== undefined && given["THINGSPEAK_CHANNEL_ID"] !== undefined) {
+    problems.push("FEED_FILE and THINGSPEAK_CHANNEL_ID are both set: keep the one to plot.");
   }
   const secondTopic = parsed.data?.SECOND_PATH_TOPIC;
   if (
@@ -176,6 +181,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
             channelId: v.THINGSPEAK_CHANNEL_ID,
             readApiKey: v.THINGSPEAK_READ_API_KEY ?? null,
           },
+    feedFile: v.FEED_FILE ?? null,
     databasePath: v.DATABASE_URL.slice("file:".length),
     timeZone: v.TIME_ZONE,
     http: { port: v.HTTP_PORT, token: v.HTTP_TOKEN ?? null },

@@ -1,6 +1,22 @@
+/** Decimal notation only: `Number` alone also takes blanks, `0x10` and `Infinity`. Plants write decimal commas as well. */
+const DECIMAL = /^\s*[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?\s*$/i;
+
+/** Reads text as a number; `NaN` for whatever is none: `nan`, `inf`, `()`, words, blanks. */
+export function parseDecimal(text: string): number {
+  if (!DECIMAL.test(text)) return Number.NaN;
+  const value = Number(text.includes(",") ? text.replace(",", ".") : text);
+  return Number.isFinite(value) ? value : Number.NaN;
+}
+
 /** A measured value as people read it: six significant digits at most, no trailing zeros. */
 function formatNumber(value: number): string {
   return String(Number(value.toPrecision(6))).replace("-", "\u2212");
+}
+
+/** The decimals with which `formatQuantity` writes a value. */
+export function decimalsOf(value: number): number {
+  const [mantissa = "", power = "0"] = String(Number(value.toPrecision(6))).split("e");
+  return Math.max(0, (mantissa.split(".")[1] ?? "").length - Number(power));
 }
 
 /** A value with its unit: `82.1 °C`, `5 %`; without one, the number alone. */

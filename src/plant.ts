@@ -7,6 +7,7 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createDrill, type Drill } from "./drill.ts";
 import type { Logger } from "./log.ts";
+import type { Measuring } from "./measuring.ts";
 import { exposuresOf } from "./mqtt/exposure.ts";
 import { createMqttSession, type MqttSession } from "./mqtt/session.ts";
 import { createOutbox, type Outbox } from "./outbox/outbox.ts";
@@ -15,7 +16,6 @@ import type { Plants } from "./plants/plants.ts";
 import type { SilenceSettings } from "./silence/senses.ts";
 import { createSilenceWatch, type SilenceWatch } from "./silence/watch.ts";
 import type { Store } from "./store/store.ts";
-import type { ThingSpeak } from "./thingspeak/client.ts";
 
 /** The plant side of the program: what comes from the broker, what does not come, and what goes back. */
 export interface Plant {
@@ -39,11 +39,11 @@ export function createPlant(options: {
   readonly plants: Plants;
   readonly store: Store;
   readonly audience: Pick<Audience, "take" | "tell">;
-  readonly thingspeak: Pick<ThingSpeak, "fields" | "latest"> | null;
+  readonly measuring: Pick<Measuring, "thingspeak" | "topics" | "take">;
   readonly clock: Clock;
   readonly log: Logger;
 }): Plant {
-  const { config, plants, store, audience, thingspeak, clock, log } = options;
+  const { config, plants, store, audience, measuring, clock, log } = options;
   const { now } = clock;
   const answers = { suffix: config.ackSuffix };
 
@@ -59,10 +59,12 @@ export function createPlant(options: {
     store: store.heartbeats,
     clock,
     broker: () => mqtt.status(),
-    latest: thingspeak && thingspeak.latest,
+    latest: measuring.thingspeak && measuring.thingspeak.latest,
     report: audience.take,
     log,
   });
+  const liveTopics = (): readonly string[] => [...new Set([...silence.liveTopics(), ...measuring.topics()])];
+  let listensTo = liveTopics().join();
   const memory = createBrokerMemory({
     session: `${config.mqtt.clientId} at ${config.mqtt.url}`,
     facts: store.facts,
@@ -84,7 +86,13 @@ export function createPlant(options: {
       drill.stored(events);
       messages.forEach(silence.beat);
     },
-    live: { topics: silence.liveTopics(), onMessage: silence.beat },
+    live: {
+      topics: liveTopics(),
+      onMessage(message) {
+        silence.beat(message);
+        measuring.take(message);
+      },
+    },
     onAlive: memory.alive,
     onGranted: (isSessionPresent) =>
       void noteGranted(isSessionPresent).catch((error: unknown) => {
@@ -120,7 +128,10 @@ export function createPlant(options: {
     outbox,
     drill,
     follow() {
-      if (silence.follow(watched())) mqtt.listen(silence.liveTopics());
+      const isChanged = silence.follow(watched());
+      if (!isChanged && liveTopics().join() === listensTo) return;
+      listensTo = liveTopics().join();
+      mqtt.listen(liveTopics());
     },
     save: memory.save,
     exposures: open,

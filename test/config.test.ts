@@ -77,6 +77,7 @@ describe("readConfig", () => {
       keepHistoryMs: 90 * 86_400_000,
       floodRate: { count: 10, withinMs: 600_000 },
       thingspeak: null,
+      feedFile: null,
       databasePath: "data/valvomo.db",
       timeZone: "UTC",
       http: { port: 8080, token: null },

@@ -16,3 +16,9 @@ export function shorten(text: string, limit: number): string {
   const head = text.slice(0, limit).replace(/[\uD800-\uDBFF]$/, "");
   return `${head}… (+${text.length - head.length} characters)`;
 }
+
+/** Shortens a name to `limit` characters, the last of which says that there was more; for where a count has no room. */
+export function abbreviate(name: string, limit: number): string {
+  const characters = Array.from(name);
+  return characters.length <= limit ? name : `${characters.slice(0, limit - 1).join("")}…`;
+}

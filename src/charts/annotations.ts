@@ -14,7 +14,6 @@ declare module "chart.js" {
 
 export type Annotation = PointAnnotation | LabelAnnotation | LineAnnotation | BoxAnnotation;
 
-type Font = ReturnType<typeof fontOf>;
 export type Side = "start" | "center" | "end";
 
 interface PointAnnotation {
@@ -28,7 +27,7 @@ interface PointAnnotation {
   readonly borderWidth: number;
 }
 
-interface LabelAnnotation {
+export interface LabelAnnotation {
   readonly type: "label";
   readonly yScaleID?: string;
   /** Without values the label stands in the middle of the plot. */
@@ -36,11 +35,14 @@ interface LabelAnnotation {
   readonly yValue?: number;
   readonly content: string;
   readonly color: string;
-  readonly backgroundColor: string;
-  readonly font: Font;
+  readonly font: ReturnType<typeof fontOf>;
   readonly padding: number;
+  /** What surrounds the letters, so that they can be read on top of anything. */
+  readonly textStrokeColor: string;
+  readonly textStrokeWidth: number;
   /** Which side of the label is at the value. */
   readonly position: { readonly x: Side; readonly y: Side };
+  readonly xAdjust: number;
   readonly yAdjust: number;
 }
 
@@ -52,17 +54,8 @@ export interface LineAnnotation {
   readonly borderColor: string;
   readonly borderWidth: number;
   readonly borderDash?: readonly number[];
-  readonly label?: {
-    readonly display: true;
-    readonly content: string;
-    readonly position: Side;
-    readonly yAdjust?: number;
-    readonly xAdjust?: number;
-    readonly color: string;
-    readonly backgroundColor: string;
-    readonly font: Font;
-    readonly padding: number;
-  };
+  /** Below what was measured. */
+  readonly drawTime: "beforeDatasetsDraw";
 }
 
 /** A time, over the full height of the plot. */
@@ -70,15 +63,9 @@ interface BoxAnnotation {
   readonly type: "box";
   readonly xMin: number;
   readonly xMax: number;
+  readonly yScaleID: string;
   readonly backgroundColor: string;
   readonly borderWidth: 0;
   /** Below lines and grid. */
   readonly drawTime: "beforeDatasetsDraw";
-  readonly label?: {
-    readonly display: true;
-    readonly content: string;
-    readonly position: { readonly x: Side; readonly y: Side };
-    readonly color: string;
-    readonly font: Font;
-  };
 }

@@ -1,14 +1,16 @@
 import type { ScriptableScaleContext, Tick } from "chart.js";
 import type { TimeFormat } from "./calendar.ts";
 import { formatAxisNumber } from "./axis-number.ts";
-import { boundsOf, type ValueRange } from "./bounds.ts";
+import { LINE_HEIGHT, PLOT_HEIGHT, widthOf } from "./labels.ts";
 import type { Axis } from "./layout.ts";
 import type { Plot } from "./request.ts";
 import { fontOf, SIZES } from "./theme.ts";
 import type { TimeStep } from "./time-ticks.ts";
+import { valueTicks } from "./value-ticks.ts";
 
-const MAX_VALUE_TICKS = 7;
-const MAX_PANEL_TICKS = 4;
+/** Marks that have room on an axis, by the count of panels. */
+const MAX_VALUE_TICKS: Readonly<Record<number, number>> = { 1: 6, 2: 4, 3: 3 };
+const MIN_VALUE_TICKS = 2;
 
 /** A time axis over exactly the period, with marks where `data.labels` has them and the date in bold at midnight. */
 export function timeAxis({
@@ -41,64 +43,52 @@ export function timeAxis({
       color: theme.text,
       font: (context: ScriptableScaleContext) => fontOf("text", scale, isNewDate(context) ? "bold" : "normal"),
     },
-    title: {
-      display: true,
-      text: `Time in ${timeZone.replaceAll("_", " ")}`,
-      color: theme.quietText,
-      font: fontOf("text", scale),
-    },
   } as const;
+}
+
+/** The marks of an axis with their texts, the unit behind the topmost, and the width that these take; pixels at full scale. */
+export function marksOf({ low, high, unit, isEmpty, panels }: Axis) {
+  // So far from the ends that texts of neighbouring panels do not meet.
+  const inset = ((high - low) * (LINE_HEIGHT / 2)) / (PLOT_HEIGHT / panels);
+  const ends = { low: low + inset, high: high - inset };
+  const { values, step } = valueTicks(ends, MAX_VALUE_TICKS[panels] ?? MIN_VALUE_TICKS);
+  const style = { largest: Math.max(...values.map(Math.abs)), step, isPadded: true };
+  const texts = values.map((value, i) => {
+    const isTop = i === values.length - 1;
+    return `${formatAxisNumber(value, style)}${isTop && unit !== null ? ` ${unit}` : ""}`;
+  });
+  const width = isEmpty ? 0 : Math.max(0, ...texts.map(widthOf)) + SIZES.space * 1.5;
+  return { values, texts, width };
 }
 
 /**
- * A value axis around the numbers from `min` to `max`; both are null when there are none, and it has no marks then.
- * @param colour that of the one line that it is for; `null`: it is for all
+ * A value axis; one without numbers has no marks.
+ * @param colour of its marks
  */
-export function valueAxis({
-  theme,
-  scale,
-  title,
-  min,
-  max,
-  colour,
-  position,
-  isStacked,
-}: Plot & ValueRange & Pick<Axis, "position" | "isStacked"> & { title: string; colour: string | null }) {
+export function valueAxis(axis: Axis, colour: string, { theme, scale }: Plot) {
+  const { low, high, isEmpty, panels } = axis;
+  const { values, texts, width } = marksOf(axis);
   return {
     type: "linear",
-    position,
-    ...boundsOf({ min, max }),
-    // Of two axes side by side only one can rule the plot.
-    grid: { color: theme.grid, lineWidth: SIZES.grid * scale, drawTicks: false, drawOnChartArea: position === "left" },
+    position: "left",
+    min: low,
+    max: high,
+    grid: { color: theme.grid, lineWidth: SIZES.grid * scale, drawTicks: false },
     border: { display: false },
+    afterBuildTicks: (scale: { ticks: Tick[] }) => void (scale.ticks = values.map((value) => ({ value }))),
     ticks: {
-      display: min !== null,
-      includeBounds: false,
-      maxTicksLimit: isStacked ? MAX_PANEL_TICKS : MAX_VALUE_TICKS,
+      display: !isEmpty,
+      autoSkip: false,
       padding: SIZES.space * scale,
-      color: colour ?? theme.text,
-      // In a low panel, one number alone is no scale.
-      font: fontOf(isStacked ? "small" : "text", scale),
-      callback: (value: number | string, _: number, all: Tick[]) => formatAxisNumber(Number(value), styleOf(all)),
-    },
-    title: {
-      display: title !== "" && !isStacked,
-      text: title,
-      color: colour ?? theme.quietText,
+      color: colour,
       font: fontOf("text", scale),
+      callback: (_: number | string, index: number) => texts[index] ?? "",
     },
+    // chart.js leaves each of several axes a part of the width, as if they stood side by side.
+    afterFit: (box: { width: number }) => void (box.width = Math.max(box.width, width * scale)),
+    // Those of one picture are one above the other.
+    ...(panels > 1 ? { stack: "panels", stackWeight: 1 } : {}),
   } as const;
-}
-
-/** The same axis in a panel of its own; the first is on top. */
-export const stackedAxis = (axis: ReturnType<typeof valueAxis>) =>
-  ({ ...axis, stack: "panels", stackWeight: 1 }) as const;
-
-/** The marks of an axis decide together how each is written. */
-function styleOf(ticks: Tick[]) {
-  const values = ticks.map((tick) => tick.value);
-  const step = Math.abs((values[1] ?? 0) - (values[0] ?? 0));
-  return { largest: Math.max(...values.map(Math.abs)), step, isPadded: true };
 }
 
 interface TimeFormats {

@@ -1,8 +1,11 @@
-/** Room above and below the line for labels, as a share of the range; of a flat line, as a share of its value. */
-const ROOM = 0.13;
+/** Room above and below the line for labels, as a share of the range; in a panel there are none. Of a flat line, as a share of its value. */
+const ROOM = 0.16;
+const PANEL_ROOM = 0.06;
 const FLAT_ROOM = 0.05;
 /** Differences smaller than this share of the value are rounding errors; drawn large, their labels would be 15 digits long. */
 const LEAST_ROOM = 1e-9;
+/** Of larger numbers the difference may be none. */
+const LARGEST = 1e300;
 
 /** The least and the greatest number to show; null when there is none. */
 export interface ValueRange {
@@ -10,10 +13,18 @@ export interface ValueRange {
   readonly max: number | null;
 }
 
-/** The numbers on the ends of an axis: those to show, and room for labels. */
-export function boundsOf({ min, max }: ValueRange) {
-  if (min === null || max === null) return { min: 0, max: 1 };
+/** The numbers at the bottom and at the top of an axis. */
+export interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The ends of an axis: the numbers to show, and room for labels. */
+export function endsOf(range: ValueRange, isPanel: boolean): Ends {
+  if (range.min === null || range.max === null) return { low: 0, high: 1 };
+  const [min, max] = [Math.max(range.min, -LARGEST), Math.min(range.max, LARGEST)];
   const magnitude = Math.max(Math.abs(min), Math.abs(max));
-  const room = max > min ? Math.max((max - min) * ROOM, magnitude * LEAST_ROOM) : magnitude * FLAT_ROOM || 1;
-  return { min: min - room, max: max + room };
+  const share = (max - min) * (isPanel ? PANEL_ROOM : ROOM);
+  const room = max > min ? Math.max(share, magnitude * LEAST_ROOM) : magnitude * FLAT_ROOM || 1;
+  return { low: min - room, high: max + room };
 }

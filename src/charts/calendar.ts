@@ -97,17 +97,40 @@ export function formatTime(at: number, format: TimeFormat, timeZone: string): st
 /** Below this a period is written with seconds. */
 const SHORT_MS = 300_000;
 
-/** Writes a period: `20 Aug 2018`, `20 – 26 Aug 2018`, `20 Aug 2018, 14:30 – 15:30`; an end at midnight is the day before's. */
+/**
+ * Writes a period: `20 Aug 2018`, `20 – 26 Aug 2018`, `20 Aug 2018, 14:30 – 15:30`, `20 Aug, 14:30 – 21 Aug 2018, 14:30`; an end
+ * at midnight is the day before's.
+ */
 export function formatPeriod(startAt: number, endAt: number, timeZone: string): string {
-  const dateOf = (at: number) => formatTime(at, "date", timeZone);
+  const dayOf = (at: number) => formatTime(at, "date", timeZone);
   const timeOf = (at: number) => formatTime(at, endAt - startAt < SHORT_MS ? "seconds" : "time", timeZone);
-  const [startDay, endDay] = [dateOf(startAt), dateOf(endAt)];
-  if (isWholeDays(startAt, endAt, timeZone)) {
-    const lastDay = dateOf(endAt - 1_000);
-    return startDay === lastDay ? startDay : `${startDay} – ${lastDay}`;
-  }
-  const end = startDay === endDay ? timeOf(endAt) : `${endDay}, ${timeOf(endAt)}`;
-  return `${startDay}, ${timeOf(startAt)} – ${end}`;
+  const isWhole = isWholeDays(startAt, endAt, timeZone);
+  const [startDay, endDay] = [dayOf(startAt), dayOf(isWhole ? endAt - 1_000 : endAt)];
+  if (startDay === endDay) return isWhole ? startDay : `${startDay}, ${timeOf(startAt)} – ${timeOf(endAt)}`;
+  if (!isWhole) return `${shared(startDay, endDay, 1)}, ${timeOf(startAt)} – ${endDay}, ${timeOf(endAt)}`;
+  return `${shared(startDay, endDay, 2)} – ${endDay}`;
+}
+
+/** A date without the month and the year, at most `count` of them, that another has, too: those stand behind that. */
+function shared(day: string, other: string, count: number): string {
+  const [words, others] = [day.split(" "), other.split(" ")];
+  let kept = words.length;
+  while (kept > words.length - count && words[kept - 1] === others[kept - 1]) kept--;
+  return words.slice(0, kept).join(" ");
+}
+
+/** Whose clocks a zone has: `Helsinki time`, `UTC`. */
+export function placeOf(timeZone: string): string {
+  const name = timeZone.split("/").at(-1)!.replaceAll("_", " ");
+  return /^(UTC|GMT|UCT|Zulu)/.test(name) ? name : `${name} time`;
+}
+
+/** What the clocks do in a period of two days at most, as its axis is not even then; `null`: nothing. */
+export function clockChange(startAt: number, endAt: number, timeZone: string): string | null {
+  if (endAt - startAt > 2 * LENGTHS.hour.ms * 24) return null;
+  const offsetAt = (at: number) => tz(timeZone)(at).getTimezoneOffset();
+  const change = offsetAt(endAt) - offsetAt(startAt);
+  return change === 0 ? null : change > 0 ? "clocks go back" : "clocks go forward";
 }
 
 /** Whether a period runs from a midnight to a midnight, or to the last second before one. */

@@ -1,6 +1,6 @@
 import type { ChartDataset } from "chart.js";
 import { envelopeOf } from "./envelope.ts";
-import { limitsNear } from "./limits.ts";
+import { limitsNear } from "./near.ts";
 import { DEFAULT_WIDTH, type ChartLine, type LimitsShown, type Plot } from "./request.ts";
 import { broken, summarize, type Series, type Summary } from "./series.ts";
 import { faded, SIZES } from "./theme.ts";
@@ -13,8 +13,10 @@ export interface Point {
 
 export type Dataset = ChartDataset<"line", Point[]>;
 
-/** A column is half as wide as the line: finer ones only make a brush of it. */
-const COLUMNS = DEFAULT_WIDTH / (SIZES.line / 2);
+/** A column is as wide as the line: finer ones only make a brush of it. */
+const COLUMNS = DEFAULT_WIDTH / SIZES.line;
+/** So many numbers to a column are still drawn one by one. */
+const FEW = 2;
 
 /** How one line is drawn. */
 export interface Stroke {
@@ -25,54 +27,75 @@ export interface Stroke {
   readonly limits: LimitsShown;
 }
 
+/** The parts of a line, from the top of the picture to its ground. */
+export const LAYERS = ["line", "band", "over", "earlier"] as const;
+
 /**
- * A line, with the earlier one below it, and what is over a limit in the limit's colour. More numbers than the picture has
- * columns become their mean, within the band from their lowest to their highest.
+ * A line, and below it the band in which its numbers lie, what is over a limit in the limit's colour, and the earlier one. Numbers
+ * that are too many for the picture's columns become their mean, within the band from their lowest to their highest.
  * @param line with series in order
  */
-export function drawLine({ measurement, series, earlier }: ChartLine, stroke: Stroke, plot: Plot): Dataset[] {
-  const { theme, scale, startAt, endAt } = plot;
-  const summary = summarize(series);
-  const band = summary.numbers > COLUMNS ? envelopeOf(series, startAt, endAt, COLUMNS) : null;
-  const line = band ? pointsOf({ times: band.times, values: band.mean }) : pointsOf(broken(series));
-  const [low, high] = band
-    ? [pointsOf({ times: band.times, values: band.min }), pointsOf({ times: band.times, values: band.max })]
-    : [line, line];
+export function drawLine(
+  { measurement, series, earlier }: ChartLine,
+  stroke: Stroke,
+  plot: Plot,
+): Readonly<Record<(typeof LAYERS)[number], Dataset[]>> {
+  const { theme, scale } = plot;
+  const { mean, low, high } = thinned(series, plot);
   const edge = { ...bare(stroke), borderColor: stroke.colour, borderWidth: SIZES.edge * scale };
-  const over = (
-    summary.min === null || summary.max === null
-      ? []
-      : limitsNear(measurement.limits, { min: summary.min, max: summary.max }, stroke.limits)
-  ).map(({ value, side, severity }): Dataset => {
-    const colour = faded(theme.severities[severity], 0.35);
-    const isAbove = side === "above";
-    const fill = {
-      target: { value },
-      above: isAbove ? colour : "transparent",
-      below: isAbove ? "transparent" : colour,
-    };
-    return { ...bare(stroke), data: isAbove ? high : low, borderWidth: 0, fill };
-  });
-  return [
-    ...(earlier ? [earlierLine(earlier, stroke, plot)] : []),
-    ...over,
-    ...(band
-      ? [
-          { ...edge, data: high, fill: { target: "+1", above: faded(stroke.colour, 0.22), below: "transparent" } },
-          { ...edge, data: low },
-        ]
-      : []),
-    { ...bare(stroke), label: stroke.name, data: line, borderColor: stroke.colour, borderWidth: SIZES.line * scale },
-    dots(line, stroke, scale),
-  ];
+  const { min, max } = summarize(series);
+  const limits = min === null || max === null ? [] : limitsNear(measurement.limits, { min, max }, stroke.limits);
+  return {
+    line: [
+      dots(mean, stroke, scale),
+      { ...bare(stroke), label: stroke.name, data: mean, borderColor: stroke.colour, borderWidth: SIZES.line * scale },
+    ],
+    band:
+      low === mean
+        ? []
+        : [
+            { ...edge, data: high, fill: { target: "+1", above: faded(stroke.colour, 0.3), below: "transparent" } },
+            { ...edge, data: low },
+          ],
+    over: limits.map(({ value, side, severity }): Dataset => {
+      const colour = faded(theme.severities[severity], 0.35);
+      const isAbove = side === "above";
+      const fill = {
+        target: { value },
+        above: isAbove ? colour : "transparent",
+        below: isAbove ? "transparent" : colour,
+      };
+      return { ...bare(stroke), data: isAbove ? high : low, borderWidth: 0, fill };
+    }),
+    earlier: earlier ? [earlierLine(earlier, stroke, plot)] : [],
+  };
+}
+
+/** The points of a series that is drawn; all three are the same if it is drawn number by number. */
+function thinned(
+  series: Series,
+  { startAt, endAt }: Plot,
+): { readonly mean: Point[]; readonly low: Point[]; readonly high: Point[] } {
+  if (summarize(series).numbers <= COLUMNS * FEW) {
+    const points = pointsOf(broken(series));
+    return { mean: points, low: points, high: points };
+  }
+  const { times, mean, min, max } = envelopeOf(series, startAt, endAt, COLUMNS);
+  return {
+    mean: pointsOf({ times, values: mean }),
+    low: pointsOf({ times, values: min }),
+    high: pointsOf({ times, values: max }),
+  };
 }
 
 function earlierLine(earlier: Series, stroke: Stroke, plot: Plot): Dataset {
-  const { startAt, endAt, theme, scale } = plot;
-  const isDense = summarize(earlier).numbers > COLUMNS;
-  const band = isDense ? envelopeOf(earlier, startAt, endAt, COLUMNS) : null;
-  const data = pointsOf(band ? { times: band.times, values: band.mean } : broken(earlier));
-  return { ...bare(stroke), data, borderColor: theme.earlier, borderWidth: SIZES.line * 0.8 * scale };
+  const { mean } = thinned(earlier, plot);
+  return {
+    ...bare(stroke),
+    data: mean,
+    borderColor: faded(stroke.colour, 0.45),
+    borderWidth: SIZES.line * 0.8 * plot.scale,
+  };
 }
 
 /** A dot for each number that stands alone between two gaps, as a line through one point is invisible. */

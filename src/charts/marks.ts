@@ -1,125 +1,119 @@
 import type { Measurement } from "../plots/measurement.ts";
 import type { Annotation, Side } from "./annotations.ts";
 import { formatAxisNumber } from "./axis-number.ts";
-import type { Axis } from "./layout.ts";
+import { drawLabel, LINE_HEIGHT, PLOT_HEIGHT, type Label } from "./labels.ts";
+import { heightOf, type Axis } from "./layout.ts";
 import type { Plot } from "./request.ts";
-import type { Series, Summary } from "./series.ts";
-import { fontOf, SIZES } from "./theme.ts";
+import type { Summary } from "./series.ts";
+import { SIZES } from "./theme.ts";
 
-/** What a line's numbers are written with, and where. */
+/** A line's numbers, and how they are written. */
 export interface MarkedLine {
-  readonly axis: Pick<Axis, "id" | "min" | "max">;
+  readonly axis: Axis;
   readonly measurement: Pick<Measurement, "unit" | "decimals">;
+  readonly summary: Summary;
   readonly colour: string;
   /** Whether the picture has no other line. */
   readonly isAlone: boolean;
 }
 
-/** A number of the series that a picture points out. */
+/** A number of a line that is pointed out: its label, with what says where it is. */
 export interface Mark {
-  readonly name: "max" | "min" | "last";
-  readonly at: number;
-  readonly value: number;
-  readonly isAbove: boolean;
+  readonly line: MarkedLine;
+  readonly label: Label;
 }
 
-/** The share of the plot that a label takes, about. Two marks that come closer than this are not both shown. */
-const LABEL_WIDTH = 0.2;
-const LABEL_HEIGHT = 0.15;
+/** Room between a mark and its label. */
+const APART = SIZES.mark * 1.5;
+
+/** The newest number of each line, to the right of the line, where there is nothing else; one below the other where they are close. */
+export function newestMarks(lines: readonly MarkedLine[], { theme }: Plot): Mark[] {
+  const found = lines
+    .flatMap((line) => {
+      const { last: value, lastAt: at } = line.summary;
+      return value === null || at === null ? [] : [{ line, value, at, y: heightOf(value, line.axis) * PLOT_HEIGHT }];
+    })
+    .toSorted((a, b) => a.y - b.y);
+  const spread = spreadOut(
+    found.map(({ y }) => y),
+    LINE_HEIGHT,
+    PLOT_HEIGHT,
+  );
+  return found.map(({ line, value, at, y }, i): Mark => ({
+    line,
+    label: {
+      text: numberText(value, line),
+      colour: line.isAlone ? theme.text : line.colour,
+      isBold: true,
+      at,
+      axis: line.axis,
+      value,
+      side: { x: "start", y: "center" },
+      dx: APART,
+      dy: spread[i]! - y,
+    },
+  }));
+}
+
+/** Heights in order, moved down and then up again until each is `step` from the next and none is below `bottom`. */
+function spreadOut(heights: readonly number[], step: number, bottom: number): number[] {
+  const spread = [...heights];
+  for (let i = 1; i < spread.length; i++) spread[i] = Math.max(spread[i]!, spread[i - 1]! + step);
+  let below = bottom + step;
+  for (let i = spread.length - 1; i >= 0; i--) {
+    spread[i] = Math.min(spread[i]!, below - step);
+    below = spread[i]!;
+  }
+  return spread;
+}
 
 /**
- * What is marked on a series in order: the highest, lowest and newest number; on one among several lines the newest only. A
- * mark whose label would run into that of a more important one is left out; a flat line shows its newest number alone.
+ * Where the labels of the highest and the lowest number may stand: above and below the line, where it is not. A flat line has
+ * none, and of several lines none is told.
  */
-export function marksOf(series: Series, summary: Summary, { axis, isAlone }: MarkedLine, plot: Plot): readonly Mark[] {
-  const { max, maxAt, min, minAt, last, lastAt } = summary;
-  if (max === null || maxAt === null || min === null || minAt === null || last === null || lastAt === null) return [];
-  const spanMs = plot.endAt - plot.startAt;
-  const range = (axis.max ?? max) - (axis.min ?? min);
-  const extremes: Mark[] = [
-    { name: "max", at: maxAt, value: max, isAbove: true },
-    { name: "min", at: minAt, value: min, isAbove: false },
-  ];
-  const newest: Mark = { name: "last", at: lastAt, value: last, isAbove: isRising(series, spanMs * LABEL_WIDTH) };
-  const marks = max > min && isAlone ? [...extremes, newest] : [newest];
-
-  const isApart = (a: Mark, b: Mark) =>
-    Math.abs(a.at - b.at) > LABEL_WIDTH * spanMs || Math.abs(a.value - b.value) > LABEL_HEIGHT * range;
-  return marks.filter((mark, i) => marks.slice(0, i).every((other) => isApart(mark, other)));
+export function extremeLabels(line: MarkedLine, { theme }: Plot): Label[][] {
+  const { min, minAt, max, maxAt } = line.summary;
+  if (min === null || minAt === null || max === null || maxAt === null || max === min || !line.isAlone) return [];
+  const labels = (name: string, at: number, value: number, y: Side): Label[] =>
+    (["center", "end", "start"] as const).map((x) => ({
+      text: `${name} ${numberText(value, line)}`,
+      colour: theme.text,
+      isBold: false,
+      at,
+      axis: line.axis,
+      value,
+      side: { x, y },
+      dx: 0,
+      dy: y === "end" ? -APART : APART,
+    }));
+  return [labels("max", maxAt, max, "end"), labels("min", minAt, min, "start")];
 }
 
 /** How a number of a line is written on the picture. */
-export function numberText(
-  value: number,
-  { min, max }: Summary,
-  { unit, decimals }: MarkedLine["measurement"],
-): string {
+function numberText(value: number, { summary, measurement: { unit, decimals } }: MarkedLine): string {
   const suffix = unit === null ? "" : ` ${unit}`;
   if (decimals !== null) return `${value.toFixed(decimals).replace("-", "−")}${suffix}`;
-  const [low, high] = [min ?? value, max ?? value];
+  const [low, high] = [summary.min ?? value, summary.max ?? value];
   const largest = Math.max(Math.abs(high), Math.abs(low));
   // A hundredth of the range is about what the eye tells apart on the picture; a flat line has no range.
   const step = 10 ** Math.floor(Math.log10(high > low ? (high - low) / 100 : largest / 10_000));
   return `${formatAxisNumber(value, { largest, step })}${suffix}`;
 }
 
-/** What stands in the middle of a picture without numbers. */
-export function emptyNote({ theme, scale }: Plot): Annotation {
-  return {
-    type: "label",
-    content: "No numbers in this period",
-    color: theme.quietText,
-    backgroundColor: theme.veil,
-    font: fontOf("title", scale),
-    padding: 0,
-    position: { x: "center", y: "center" },
-    yAdjust: 0,
-  };
-}
-
-/**
- * A dot with its label.
- * @param shift px at full scale by which the label moves down to make room for another
- */
-export function drawMark(mark: Mark, text: string, line: MarkedLine, plot: Plot, shift = 0): Annotation[] {
+/** The label of a mark, and its dot: filled for the newest number. */
+export function drawMark({ line: { colour }, label }: Mark, isNewest: boolean, plot: Plot): Annotation[] {
   const { theme, scale } = plot;
-  const { name, at, value, isAbove } = mark;
-  const isNewest = name === "last";
   return [
     {
       type: "point",
-      yScaleID: line.axis.id,
-      xValue: at,
-      yValue: value,
+      yScaleID: label.axis.id,
+      xValue: label.at,
+      yValue: label.value,
       radius: SIZES.mark * scale,
-      backgroundColor: isNewest ? line.colour : theme.background,
-      borderColor: line.colour,
+      backgroundColor: isNewest ? colour : theme.background,
+      borderColor: colour,
       borderWidth: (SIZES.line - 1) * scale,
     },
-    {
-      type: "label",
-      yScaleID: line.axis.id,
-      xValue: at,
-      yValue: value,
-      content: line.isAlone ? `${name} ${text}` : text,
-      color: line.isAlone ? theme.text : line.colour,
-      backgroundColor: theme.veil,
-      font: fontOf("text", scale, isNewest ? "bold" : "normal"),
-      padding: (SIZES.space / 3) * scale,
-      position: { x: sideOf((at - plot.startAt) / (plot.endAt - plot.startAt)), y: isAbove ? "end" : "start" },
-      yAdjust: ((isAbove ? -1.5 : 1.5) * SIZES.mark + shift) * scale,
-    },
+    drawLabel(label, plot),
   ];
-}
-
-/** Near an edge the label turns inwards, so that it is not cut off. */
-function sideOf(across: number): Side {
-  if (across < LABEL_WIDTH / 2) return "start";
-  return across > 1 - LABEL_WIDTH / 2 ? "end" : "center";
-}
-
-/** Whether the line comes up to its newest number from below; then there is room for a label above. */
-function isRising({ times, values }: Series, withinMs: number): boolean {
-  const from = times.findIndex((at, i) => at >= times.at(-1)! - withinMs && !Number.isNaN(values[i]!));
-  return values.at(-1)! >= values[from]!;
 }

@@ -1,22 +1,32 @@
 import type { ChartConfiguration, FontSpec, LegendItem } from "chart.js";
-import { stackedAxis, timeAxis, valueAxis } from "./axes.ts";
-import { formatPeriod } from "./calendar.ts";
+import { abbreviate } from "../alarms/text.ts";
+import { marksOf, timeAxis, valueAxis } from "./axes.ts";
+import { clockChange, formatPeriod, placeOf } from "./calendar.ts";
+import { boxOf, PLOT_WIDTH } from "./labels.ts";
 import { axesOf, type Axis } from "./layout.ts";
-import { annotationsOf, colourOf } from "./overlay.ts";
-import { drawLine, extentOf, type Dataset, type Point } from "./lines.ts";
+import { drawLine, extentOf, LAYERS, type Dataset, type Point } from "./lines.ts";
+import { newestMarks, type Mark } from "./marks.ts";
+import { annotationsOf, colourOf, drawnOf } from "./overlay.ts";
 import { DEFAULT_WIDTH, type ChartLine, type ChartRequest, type Plot } from "./request.ts";
 import { sortByTime, summarize } from "./series.ts";
 import { fontOf, SIZES, THEMES } from "./theme.ts";
 import { timeTicks } from "./time-ticks.ts";
+import { alarmsWithin } from "./times.ts";
 
 /** The configuration of a picture; a drawing changes it, so each drawing needs its own. */
 export type LineChart = ChartConfiguration<"line", Point[]>;
 
-/** Characters that have room in the width, in large and in smaller type, and in the height. */
+/** Characters that have room in the width, in large and in smaller type. */
 const LARGE_TITLE_LENGTH = 46;
 const TITLE_LENGTH = 66;
-const AXIS_TITLE_LENGTH = 27;
 const LEGEND_LENGTH = 22;
+/** What the label of a time takes, with room to the next; pixels at full scale. */
+const TIME_WIDTH = SIZES.text * 3.5;
+/** More are not read at a glance. */
+const MAX_TIME_STEPS = 7;
+/** Room above the plot for the numbers of alarms, and to the right of it for half the label of a time. */
+const FLAG_HEIGHT = SIZES.text * 1.2;
+const RIGHT_SPACE = SIZES.space * 2.5;
 
 /** Turns a request into what chart.js draws. */
 export function chartOptions(request: ChartRequest): LineChart {
@@ -32,88 +42,118 @@ export function chartOptions(request: ChartRequest): LineChart {
   const summaries = lines.map(({ series }) => summarize(series));
   const extents = lines.map(({ earlier }, i) => extentOf(summaries[i]!, earlier && summarize(earlier)));
   const axes = axesOf(lines, extents, request.limits);
-  const ticks = timeTicks(startAt, endAt, timeZone);
+  const drawn = drawnOf(lines, summaries, axes, plot);
+  const newest = newestMarks(drawn, plot);
+  const alarms = alarmsWithin(request.alarms, plot);
+  const right = rightOf(newest, plot);
+  const axisWidth = Math.max(...axes.map((axis) => marksOf(axis).width));
+  const room = Math.floor((DEFAULT_WIDTH - axisWidth - right) / TIME_WIDTH);
+  const ticks = timeTicks(startAt, endAt, timeZone, Math.min(MAX_TIME_STEPS, room));
   const space = SIZES.space * scale;
+  const isAlone = lines.length === 1;
 
   return {
     type: "line",
-    data: { labels: [...ticks.at], datasets: axes.flatMap((axis) => linesOn(axis, lines, request, plot)) },
+    data: { labels: [...ticks.at], datasets: datasetsOf(axes, lines, request, plot) },
     options: {
       parsing: false,
       normalized: true,
       events: [],
       devicePixelRatio: 1,
-      layout: { padding: { top: space / 2, right: space * 2.5, bottom: space / 2, left: space } },
+      layout: {
+        padding: { top: space / 2, right: right * scale, bottom: space / 2, left: space },
+      },
       scales: {
         x: timeAxis({ ...plot, timeZone, step: ticks.step }),
+        // chart.js puts the first of a stack at the bottom.
         ...Object.fromEntries(
-          // chart.js puts the first of a stack at the bottom.
-          axes.toReversed().map((axis) => {
-            const [only, ...others] = axis.lines;
-            const colour = axes.length > 1 && only !== undefined && others.length === 0 ? colourOf(only, plot) : null;
-            const own = valueAxis({ ...plot, ...axis, title: axisTitle(axis, lines), colour });
-            return [axis.id, axis.isStacked ? stackedAxis(own) : own];
-          }),
+          axes.toReversed().map((axis) => [axis.id, valueAxis(axis, axisColour(axis, axes, plot), plot)]),
         ),
       },
       plugins: {
-        legend: legendOf(lines.length > 1, plot),
+        // The names of several lines, each with its colour, are the title of the picture.
+        legend: legendOf(!isAlone, plot),
         tooltip: { enabled: false },
         title: heading(
-          shorten(title, TITLE_LENGTH),
+          abbreviate(title, TITLE_LENGTH),
           theme.text,
           fontOf(title.length > LARGE_TITLE_LENGTH ? "text" : "title", scale, "bold"),
           space / 2,
+          isAlone,
         ),
-        subtitle: heading(subtitleOf(request), theme.quietText, fontOf("text", scale), space * 1.5),
-        annotation: { annotations: annotationsOf({ ...request, lines }, summaries, axes, plot), clip: false },
+        subtitle: heading(
+          subtitleOf(request),
+          theme.quietText,
+          fontOf("text", scale),
+          space * 1.5 + (alarms.length > 0 ? FLAG_HEIGHT * scale : 0),
+        ),
+        annotation: {
+          annotations: annotationsOf({ drawn, newest, axes, alarms, limits: request.limits }, plot),
+          clip: false,
+        },
       },
     },
   };
 }
 
-function linesOn(axis: Axis, lines: readonly ChartLine[], { limits }: ChartRequest, plot: Plot): Dataset[] {
-  return axis.lines.flatMap((n) => {
-    const line = lines[n]!;
-    const name = shorten(line.measurement.label, LEGEND_LENGTH);
-    return drawLine(line, { axisId: axis.id, colour: colourOf(n, plot), name, limits }, plot);
-  });
+/** Layer by layer; chart.js draws the first dataset on top. */
+function datasetsOf(
+  axes: readonly Axis[],
+  lines: readonly ChartLine[],
+  { limits }: ChartRequest,
+  plot: Plot,
+): Dataset[] {
+  const drawn = axes.flatMap((axis) =>
+    axis.lines.map((n) => {
+      const line = lines[n]!;
+      // Apart from the next one, which chart.js cannot do sideways only.
+      const name = `${abbreviate(line.measurement.label, LEGEND_LENGTH)}\u2002`;
+      return drawLine(line, { axisId: axis.id, colour: colourOf(n, plot), name, limits }, plot);
+    }),
+  );
+  return LAYERS.flatMap((layer) => drawn.flatMap((line) => line[layer]));
+}
+
+/** Room for the newest numbers, which stand behind the ends of their lines; pixels at full scale. */
+function rightOf(newest: readonly Mark[], plot: Plot): number {
+  const ends = newest.map(({ label }) => boxOf(label, plot).right - PLOT_WIDTH + SIZES.space);
+  return Math.max(RIGHT_SPACE, ...ends);
+}
+
+/** The marks of a panel with one line are in its colour. */
+function axisColour({ lines: [n = 0, ...others] }: Axis, axes: readonly Axis[], plot: Plot): string {
+  return axes.length > 1 && others.length === 0 ? colourOf(n, plot) : plot.theme.text;
 }
 
 function subtitleOf({ startAt, endAt, timeZone, earlierName }: ChartRequest): string {
-  const period = formatPeriod(startAt, endAt, timeZone);
-  return earlierName === null ? period : `${period} · grey: ${earlierName}`;
+  return [
+    formatPeriod(startAt, endAt, timeZone),
+    ...(earlierName === null ? [] : [`pale: ${earlierName}`]),
+    placeOf(timeZone),
+    clockChange(startAt, endAt, timeZone),
+  ]
+    .filter((part) => part !== null)
+    .join(" · ");
 }
 
-/** One line needs no name beside the title. */
 function legendOf(isShown: boolean, { theme, scale }: Plot) {
   return {
     display: isShown,
     position: "top",
     align: "start",
+    // Above the subtitle.
+    weight: 2_000,
     labels: {
       color: theme.text,
-      font: fontOf("text", scale),
-      boxWidth: SIZES.text * scale,
+      font: fontOf("text", scale, "bold"),
+      padding: (SIZES.space / 2) * scale,
+      boxWidth: ((SIZES.text * 2) / 3) * scale,
       boxHeight: SIZES.line * scale,
       filter: ({ text }: LegendItem) => text !== undefined,
     },
   } as const;
 }
 
-function heading(text: string, color: string, font: Partial<FontSpec>, bottom: number) {
-  return { display: true, align: "start", text, color, font, padding: { top: 0, bottom } } as const;
-}
-
-/** What one axis is for; where there are several lines, the legend names them. */
-function axisTitle({ unit }: Axis, lines: readonly ChartLine[]): string {
-  const [line, ...others] = lines;
-  if (line === undefined || others.length > 0) return unit ?? "";
-  const suffix = unit === null ? "" : ` (${unit})`;
-  return shorten(line.measurement.label, AXIS_TITLE_LENGTH - suffix.length) + suffix;
-}
-
-function shorten(text: string, maxLength: number): string {
-  const characters = Array.from(text);
-  return characters.length <= maxLength ? text : `${characters.slice(0, Math.max(1, maxLength - 1)).join("")}…`;
+function heading(text: string, color: string, font: Partial<FontSpec>, bottom: number, isShown = true) {
+  return { display: isShown, align: "start", text, color, font, padding: { top: 0, bottom } } as const;
 }

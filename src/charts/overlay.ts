@@ -1,86 +1,112 @@
-import type { Annotation } from "./annotations.ts";
-import { heightOf, type Axis } from "./layout.ts";
-import { limitLine, limitsNear, type Taken } from "./limits.ts";
-import { drawMark, emptyNote, marksOf, numberText, type MarkedLine } from "./marks.ts";
-import type { ChartLine, ChartRequest, Plot } from "./request.ts";
+import type { Limit } from "../plots/measurement.ts";
+import type { Annotation, LineAnnotation } from "./annotations.ts";
+import { createPlaces, drawLabel, emptyNote, entriesIn, type Places } from "./labels.ts";
+import type { Axis } from "./layout.ts";
+import { limitLabels, limitLine } from "./limits.ts";
+import { limitsNear } from "./near.ts";
+import { drawMark, extremeLabels, type Mark, type MarkedLine } from "./marks.ts";
+import type { AlarmTime, ChartLine, LimitsShown, Plot } from "./request.ts";
 import { findGaps, type Summary } from "./series.ts";
 import { SIZES } from "./theme.ts";
-import { alarmMarks, gapMarks } from "./times.ts";
-
-/** Pixels of the plot's height, about; how far two labels must be apart in it. */
-const PLOT_HEIGHT = 440;
-const LABEL_STEP = SIZES.text * 1.4;
+import { alarmFlags, alarmMarks, gapBand, gapLabels, gapsOfAll } from "./times.ts";
 
 /** One line on its axis, with its numbers. */
-interface Drawn extends MarkedLine {
-  readonly axis: Axis;
+export interface Drawn extends MarkedLine {
   readonly line: ChartLine;
-  readonly summary: Summary;
 }
 
-/** All that is drawn on top of the lines of a request whose series are in order. */
-export function annotationsOf(
-  { lines, alarms, limits }: ChartRequest,
+/** The lines that have numbers, each with all that is needed to write on it. */
+export function drawnOf(
+  lines: readonly ChartLine[],
   summaries: readonly Summary[],
   axes: readonly Axis[],
   plot: Plot,
-): Annotation[] {
-  if (summaries.every(({ numbers }) => numbers === 0)) return [...alarmMarks(alarms, plot), emptyNote(plot)];
-  const isAlone = lines.length === 1;
-  const drawn = axes.flatMap((axis) =>
-    axis.lines.map((n): Drawn => {
-      const line = lines[n]!;
-      return { axis, line, summary: summaries[n]!, measurement: line.measurement, colour: colourOf(n, plot), isAlone };
+): Drawn[] {
+  return axes.flatMap((axis) =>
+    axis.lines.flatMap((n): Drawn[] => {
+      const [line, summary] = [lines[n]!, summaries[n]!];
+      const { measurement } = line;
+      const isAlone = lines.length === 1;
+      return summary.numbers === 0 ? [] : [{ axis, line, summary, measurement, colour: colourOf(n, plot), isAlone }];
     }),
   );
-  return [
-    ...(isAlone ? drawn.flatMap(({ line }) => gapMarks(findGaps(line.series), plot)) : []),
-    ...alarmMarks(alarms, plot),
-    ...drawn.flatMap((one) => limitLines(one, limits, plot)),
-    ...(isAlone ? drawn.flatMap((one) => allMarks(one, plot)) : newestMarks(drawn, plot)),
-  ];
 }
 
 /** The colour of the line at a position of the request. */
 export const colourOf = (n: number, { theme }: Plot): string => theme.lines[n % theme.lines.length]!;
 
-function limitLines(one: Drawn, shown: ChartRequest["limits"], plot: Plot): Annotation[] {
-  const { line, axis, summary, measurement } = one;
-  if (summary.min === null || summary.max === null) return [];
-  const taken = marksOf(line.series, summary, one, plot).map(({ at, value }): Taken => ({
-    x: (at - plot.startAt) / (plot.endAt - plot.startAt),
-    y: heightOf(value, axis),
-  }));
-  return limitsNear(line.measurement.limits, { min: summary.min, max: summary.max }, shown).map((limit) =>
-    limitLine(
-      limit,
-      { ...line.measurement, ...measurement },
-      { axisId: axis.id, y: heightOf(limit.value, axis), taken },
-      plot,
-    ),
-  );
+/** What is drawn on and below the lines besides their newest numbers. */
+interface Overlay {
+  /** Series in order. */
+  readonly drawn: readonly Drawn[];
+  readonly newest: readonly Mark[];
+  /** At least one. */
+  readonly axes: readonly Axis[];
+  /** Those within the period, in the order in which they began. */
+  readonly alarms: readonly AlarmTime[];
+  readonly limits: LimitsShown;
 }
 
-function allMarks(one: Drawn, plot: Plot): Annotation[] {
-  return marksOf(one.line.series, one.summary, one, plot).flatMap((mark) =>
-    drawMark(mark, numberText(mark.value, one.summary, one.measurement), one, plot),
+/** All that is drawn on and below the lines. What matters more finds its place first. */
+export function annotationsOf({ drawn, newest, axes, alarms, limits }: Overlay, plot: Plot): Annotation[] {
+  const [top] = axes as readonly [Axis];
+  const places = createPlaces(plot);
+  newest.forEach(({ label }) => places.take(label));
+  const extremes = drawn.flatMap((line) =>
+    extremeLabels(line, plot).flatMap((candidates): Mark[] => {
+      const label = places.find(candidates);
+      return label ? [{ line, label }] : [];
+    }),
   );
+  const limitMarks = limitsOf(drawn, limits).flatMap(({ one, limit }) => drawLimit(one, limit, places, plot));
+  return [
+    ...gapsIn(drawn, top, places, plot),
+    ...alarms.flatMap((alarm) => alarmMarks(alarm, plot)),
+    ...axes.slice(0, -1).map((axis) => panelEnd(axis, plot)),
+    ...limitMarks,
+    ...extremes.flatMap((mark) => drawMark(mark, false, plot)),
+    ...newest.flatMap((mark) => drawMark(mark, true, plot)),
+    ...alarmFlags(alarms, top, plot).map((flag) => drawLabel(flag, plot)),
+    ...(drawn.length === 0 ? [emptyNote(plot)] : []),
+  ];
 }
 
-/** The newest numbers of several lines, one below the other where they would cover each other. */
-function newestMarks(drawn: readonly Drawn[], plot: Plot): Annotation[] {
-  let taken = Number.NEGATIVE_INFINITY;
-  return drawn
-    .flatMap((one) => marksOf(one.line.series, one.summary, one, plot).map((mark) => ({ one, mark })))
-    .map(({ one, mark }) => ({
-      one,
-      mark: { ...mark, isAbove: true },
-      y: heightOf(mark.value, one.axis) * PLOT_HEIGHT,
-    }))
-    .toSorted((a, b) => a.y - b.y)
-    .flatMap(({ one, mark, y }) => {
-      const shift = one.axis.isStacked ? 0 : Math.max(0, taken + LABEL_STEP - y);
-      taken = y + shift;
-      return drawMark(mark, numberText(mark.value, one.summary, one.measurement), one, plot, shift);
-    });
+/** The limits of lines, those that two lines of one axis share only once. */
+function limitsOf(drawn: readonly Drawn[], shown: LimitsShown): { readonly one: Drawn; readonly limit: Limit }[] {
+  const all = drawn.flatMap((one) => {
+    const { min, max } = one.summary;
+    if (min === null || max === null) return [];
+    return limitsNear(one.line.measurement.limits, { min, max }, shown).map((limit) => ({ one, limit }));
+  });
+  return [...new Map(all.map((each) => [`${each.one.axis.id} ${each.limit.side} ${each.limit.value}`, each])).values()];
 }
+
+/** Its label stands where it hides least of the line; where none is free, at the start. */
+function drawLimit(one: Drawn, limit: Limit, places: Places, plot: Plot): Annotation[] {
+  const candidates = limitLabels(limit, one.line.measurement, one.axis, plot);
+  const label = places.find(candidates, (box) => entriesIn(box, one.line.series, one.axis, plot)) ?? candidates[0]!;
+  return [limitLine(limit, one.axis, plot), drawLabel(label, plot)];
+}
+
+/** Times in which no line has a number, with their length where that has room. */
+function gapsIn(drawn: readonly Drawn[], axis: Axis, places: Places, plot: Plot): Annotation[] {
+  if (drawn.length === 0) return [];
+  const gaps = gapsOfAll(
+    drawn.map(({ line }) => findGaps(line.series, plot)),
+    plot,
+  );
+  return gaps.flatMap((gap) => {
+    const label = places.find(gapLabels(gap, axis, plot));
+    return [gapBand(gap, plot), ...(label ? [drawLabel(label, plot)] : [])];
+  });
+}
+
+/** Where one panel ends and the next begins. */
+const panelEnd = ({ id, low }: Axis, { theme, scale }: Plot): LineAnnotation => ({
+  type: "line",
+  scaleID: id,
+  value: low,
+  borderColor: theme.dayGrid,
+  borderWidth: SIZES.dayGrid * scale,
+  drawTime: "beforeDatasetsDraw",
+});

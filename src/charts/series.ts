@@ -20,7 +20,7 @@ export interface Summary {
   readonly lastAt: number | null;
 }
 
-/** A time without numbers, from the last number before it to the first one after it; epoch ms UTC. */
+/** A time without numbers, from the last number before it to the first one after it, or to an end of the period; epoch ms UTC. */
 export interface Gap {
   readonly startAt: number;
   readonly endAt: number;
@@ -79,26 +79,42 @@ export function expectedEntries(series: Series, startAt: number, endAt: number):
   const pauses = samplePauses(series).sort();
   const usual = pauses[Math.floor((pauses.length - 1) / 2)];
   if (usual === undefined || pauses.length < 3) return null;
-  // A cadence that is not even makes a guess of what is complete by that much.
-  return Math.max(series.times.length, Math.round((endAt - startAt) / usual));
+  const expected = Math.round((endAt - startAt) / usual);
+  // A cadence that is not even makes a guess of it; and at an end that is now, the newest entry is still on its way.
+  return expected <= series.times.length + 1 ? series.times.length : expected;
 }
 
 /**
- * The times in which numbers were due but none came; for a series in order. Blank entries neither make a gap nor fill
- * one. How long a pause must be follows from the series itself; two numbers alone have no cadence and thus no gap.
+ * The times of a period in which numbers were due but none came, its beginning and its end included; for a series in order. Blank
+ * entries neither make a gap nor fill one. How long a pause must be follows from the series itself; two numbers alone have no
+ * cadence and thus no gap.
  */
-export function findGaps(series: Series): Gap[] {
+export function findGaps(
+  series: Series,
+  { startAt, endAt }: { readonly startAt: number; readonly endAt: number },
+): Gap[] {
   const { times, values } = series;
   const longest = longestUsualPause(series);
   const gaps: Gap[] = [];
-  let previousAt = Number.NaN;
-  for (let i = 0; i < times.length; i++) {
-    if (!Number.isFinite(values[i]!)) continue;
-    const at = times[i]!;
+  let previousAt = startAt;
+  const look = (at: number): void => {
     if (at - previousAt > longest) gaps.push({ startAt: previousAt, endAt: at });
     previousAt = at;
-  }
+  };
+  for (let i = 0; i < times.length; i++) if (Number.isFinite(values[i]!)) look(times[i]!);
+  look(endAt);
   return gaps;
+}
+
+/** The position of the first time that is not before `at`; times are in order. */
+export function firstFrom(times: Float64Array, at: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**

@@ -7,12 +7,8 @@ export interface Theme {
   readonly quietText: string;
   readonly grid: string;
   readonly dayGrid: string;
-  /** What lies under a label, so that it can be read on top of a line. */
-  readonly veil: string;
   /** One for each line, in their order. */
   readonly lines: readonly string[];
-  /** The line with which another is compared. */
-  readonly earlier: string;
   /** What lies in a time without numbers. */
   readonly gap: string;
   readonly severities: Readonly<Record<Severity, string>>;
@@ -32,9 +28,7 @@ export const THEMES: Readonly<Record<ThemeName, Theme>> = {
     quietText: "#4b5563",
     grid: "#e5e7eb",
     dayGrid: "#9ca3af",
-    veil: "rgba(255, 255, 255, 0.8)",
     lines: ["#0072b2", "#d55e00", "#009e73", "#9b4f82"],
-    earlier: "#9ca3af",
     gap: "rgba(107, 114, 128, 0.1)",
     severities: { info: "#6b7280", warning: "#b37400", error: "#d55e00", critical: "#b00020" },
   },
@@ -44,9 +38,7 @@ export const THEMES: Readonly<Record<ThemeName, Theme>> = {
     quietText: "#a8b0bd",
     grid: "#2b303a",
     dayGrid: "#5b6472",
-    veil: "rgba(17, 19, 24, 0.8)",
-    lines: ["#56b4e9", "#e69f00", "#2fbf95", "#e08fc0"],
-    earlier: "#6b7280",
+    lines: ["#56b4e9", "#e69f00", "#009e73", "#cc79a7"],
     gap: "rgba(156, 163, 175, 0.14)",
     severities: { info: "#9ca3af", warning: "#e6b422", error: "#ff8a3d", critical: "#ff5468" },
   },
@@ -63,11 +55,11 @@ export const FONT_FAMILY = "Valvomo Inter";
 
 /** Pixels at a width of 1280; they grow with it. Telegram shows a photo about 400 px wide on a phone: 32 px here are 10 px there. */
 export const SIZES = {
-  title: 46,
-  text: 32,
-  small: 25,
+  title: 48,
+  text: 36,
   line: 4,
-  edge: 1.5,
+  edge: 2,
+  rim: 7,
   mark: 7,
   grid: 1.5,
   dayGrid: 2.5,
@@ -75,6 +67,6 @@ export const SIZES = {
 } as const;
 
 /** A font of one of the sizes in which a picture is written. */
-export function fontOf(size: "title" | "text" | "small", scale: number, weight: "normal" | "bold" = "normal") {
+export function fontOf(size: "title" | "text", scale: number, weight: "normal" | "bold" = "normal") {
   return { family: FONT_FAMILY, size: SIZES[size] * scale, weight, lineHeight: 1.2 } as const;
 }

@@ -25,9 +25,8 @@ const LENGTH_MS = {
   year: 365.25 * 86_400_000,
 } as const;
 
-/** As many labels as have room side by side in large type, those of seconds being longer than others. */
-const MAX_TICKS = 9;
-const MAX_SECOND_TICKS = 6;
+/** Labels with seconds are longer than others. */
+const SECONDS_SHARE = 2 / 3;
 
 /** Steps that people count time in; each divides the unit that it is counted from. */
 const STEPS: readonly TimeStep[] = (
@@ -46,10 +45,11 @@ const STEPS: readonly TimeStep[] = (
  * Marks at natural times of the zone: the finest step that needs few enough marks to be read, counted from the start of the
  * next larger unit. Marks several hours apart stand at the same hours of every day, also when the clocks change; closer
  * ones are evenly spaced, so that an hour that comes twice is marked twice.
+ * @param most how many steps have room in the window
  */
-export function timeTicks(startAt: number, endAt: number, timeZone: string): TimeTicks {
+export function timeTicks(startAt: number, endAt: number, timeZone: string, most: number): TimeTicks {
   const isFewEnough = ({ unit, amount }: TimeStep) =>
-    (endAt - startAt) / (LENGTH_MS[unit] * amount) < (unit === "second" ? MAX_SECOND_TICKS : MAX_TICKS);
+    (endAt - startAt) / (LENGTH_MS[unit] * amount) <= most * (unit === "second" ? SECONDS_SHARE : 1);
   const step = STEPS.find(isFewEnough) ?? STEPS.at(-1)!;
   const at = Array.from(marks(startAt, endAt, step, timeZone)).filter((at) => at >= startAt && at <= endAt);
   return { at, step };

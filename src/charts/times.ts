@@ -1,92 +1,107 @@
 import { formatDuration } from "../time.ts";
 import type { Annotation } from "./annotations.ts";
+import { PLOT_WIDTH, widthOf, xOf, type Label } from "./labels.ts";
+import type { Axis } from "./layout.ts";
 import type { AlarmTime, Plot } from "./request.ts";
 import type { Gap } from "./series.ts";
-import { faded, fontOf, SIZES } from "./theme.ts";
+import { faded, SIZES } from "./theme.ts";
 
-/** Shares of the width that a label needs, and below which a gap is only a break in the line. */
-const GAP_LABEL_WIDTH = 0.16;
+/** The share of the width below which a gap is only a break in the line. */
 const GAP_WIDTH = 0.01;
-const ALARM_LABEL_WIDTH = 0.07;
+/** Where the length of a gap may stand, as shares of the height of an axis. */
+const GAP_HEIGHTS = [0.5, 0.25, 0.75, 0.9, 0.1];
+/** The room between the line of an alarm and its number above the plot. */
+const FLAG_SPACE = 8;
 
-/** Times without numbers in grey, with their length where it has room. */
-export function gapMarks(gaps: readonly Gap[], plot: Plot): Annotation[] {
-  const spanMs = plot.endAt - plot.startAt;
-  return gaps.flatMap((gap): Annotation[] => {
-    const [startAt, endAt] = [Math.max(gap.startAt, plot.startAt), Math.min(gap.endAt, plot.endAt)];
-    if (endAt - startAt < spanMs * GAP_WIDTH) return [];
-    const hasRoom = endAt - startAt > spanMs * GAP_LABEL_WIDTH;
+/** The times that are gaps in each of several lines, as far as they can be seen. */
+export function gapsOfAll(gaps: readonly (readonly Gap[])[], { startAt, endAt }: Plot): readonly Gap[] {
+  const isSeen = (gap: Gap): boolean => gap.endAt - gap.startAt >= (endAt - startAt) * GAP_WIDTH;
+  return gaps
+    .map((its) => its.filter(isSeen))
+    .reduce((ones, others) =>
+      ones.flatMap((one) =>
+        others
+          .map((other) => ({
+            startAt: Math.max(one.startAt, other.startAt),
+            endAt: Math.min(one.endAt, other.endAt),
+          }))
+          .filter(isSeen),
+      ),
+    );
+}
+
+/** A time without numbers, in grey. */
+export const gapBand = ({ startAt, endAt }: Gap, { theme }: Plot): Annotation => band(startAt, endAt, theme.gap);
+
+/** A time over the full height of the plot. */
+const band = (startAt: number, endAt: number, colour: string): Annotation => ({
+  type: "box",
+  xMin: startAt,
+  xMax: endAt,
+  // Of no panel: then it goes through all of them.
+  yScaleID: "all",
+  backgroundColor: colour,
+  borderWidth: 0,
+  drawTime: "beforeDatasetsDraw",
+});
+
+/** Where the length of a gap may stand; nowhere if it does not fit in. */
+export function gapLabels({ startAt, endAt }: Gap, axis: Axis, plot: Plot): Label[] {
+  const room = xOf(endAt, plot) - xOf(startAt, plot);
+  const length = formatDuration(endAt - startAt);
+  // `4 h 30 min`, or `4 h` where that is too long.
+  const text = [length, length.split(" ").slice(0, 2).join(" ")].find((words) => widthOf(words) <= room);
+  if (text === undefined) return [];
+  return GAP_HEIGHTS.map((share) => ({
+    text,
+    colour: plot.theme.quietText,
+    isBold: false,
+    at: (startAt + endAt) / 2,
+    axis,
+    value: axis.low + share * (axis.high - axis.low),
+    side: { x: "center", y: "center" },
+    dx: 0,
+    dy: 0,
+  }));
+}
+
+/** The alarms that were active in the period, in the order in which they began. */
+export const alarmsWithin = (alarms: readonly AlarmTime[], plot: Pick<Plot, "startAt" | "endAt">): AlarmTime[] =>
+  alarms
+    .filter(({ startAt, endAt }) => startAt < plot.endAt && (endAt ?? plot.endAt) > plot.startAt)
+    .toSorted((a, b) => a.startAt - b.startAt);
+
+/** A band for the time in which an alarm was active, and a line where it began. */
+export function alarmMarks({ severity, startAt, endAt }: AlarmTime, plot: Plot): Annotation[] {
+  const colour = plot.theme.severities[severity];
+  const active = band(Math.max(startAt, plot.startAt), Math.min(endAt ?? plot.endAt, plot.endAt), faded(colour, 0.13));
+  if (startAt < plot.startAt) return [active];
+  const borderWidth = SIZES.dayGrid * plot.scale;
+  const drawTime = "beforeDatasetsDraw";
+  return [active, { type: "line", scaleID: "x", value: startAt, borderColor: colour, borderWidth, drawTime }];
+}
+
+/** The numbers of alarms above the plot, where each began; one that has no room there is left out. */
+export function alarmFlags(alarms: readonly AlarmTime[], axis: Axis, plot: Plot): Label[] {
+  let takenTo = Number.NEGATIVE_INFINITY;
+  return alarms.flatMap(({ alarmId, severity, startAt }): Label[] => {
+    const text = `#${alarmId}`;
+    const began = Math.max(startAt, plot.startAt);
+    const left = Math.min(xOf(began, plot), PLOT_WIDTH - widthOf(text));
+    if (left < takenTo) return [];
+    takenTo = left + widthOf(text) + FLAG_SPACE * 2;
     return [
       {
-        type: "box",
-        xMin: startAt,
-        xMax: endAt,
-        backgroundColor: plot.theme.gap,
-        borderWidth: 0,
-        drawTime: "beforeDatasetsDraw",
-        ...(hasRoom
-          ? {
-              label: {
-                display: true,
-                content: formatDuration(gap.endAt - gap.startAt),
-                position: { x: "center", y: "center" },
-                color: plot.theme.quietText,
-                font: fontOf("text", plot.scale),
-              },
-            }
-          : {}),
+        text,
+        colour: plot.theme.severities[severity],
+        isBold: true,
+        at: began,
+        axis,
+        value: axis.high,
+        side: { x: "start", y: "end" },
+        dx: left - xOf(began, plot),
+        dy: -FLAG_SPACE,
       },
     ];
   });
-}
-
-/** A band for each time in which an alarm was active, and a mark with its number where it began. */
-export function alarmMarks(alarms: readonly AlarmTime[], plot: Plot): Annotation[] {
-  const { theme, scale } = plot;
-  const spanMs = plot.endAt - plot.startAt;
-  let labelledAt = Number.NEGATIVE_INFINITY;
-  return alarms
-    .filter(({ startAt, endAt }) => startAt < plot.endAt && (endAt ?? plot.endAt) > plot.startAt)
-    .toSorted((a, b) => a.startAt - b.startAt)
-    .flatMap(({ alarmId, severity, startAt, endAt }): Annotation[] => {
-      const colour = theme.severities[severity];
-      const began = Math.max(startAt, plot.startAt);
-      const hasRoom =
-        began - labelledAt > spanMs * ALARM_LABEL_WIDTH && plot.endAt - began > spanMs * ALARM_LABEL_WIDTH;
-      if (hasRoom) labelledAt = began;
-      const band: Annotation = {
-        type: "box",
-        xMin: began,
-        xMax: Math.min(endAt ?? plot.endAt, plot.endAt),
-        backgroundColor: faded(colour, 0.13),
-        borderWidth: 0,
-        drawTime: "beforeDatasetsDraw",
-      };
-      if (startAt < plot.startAt) return [band];
-      return [
-        band,
-        {
-          type: "line",
-          scaleID: "x",
-          value: startAt,
-          borderColor: colour,
-          borderWidth: SIZES.dayGrid * scale,
-          ...(hasRoom
-            ? {
-                label: {
-                  display: true,
-                  content: `#${alarmId}`,
-                  position: "end",
-                  // Beside its line, not on it.
-                  xAdjust: (1.2 + 0.35 * String(alarmId).length) * SIZES.text * 0.75 * scale,
-                  color: colour,
-                  backgroundColor: theme.veil,
-                  font: fontOf("text", scale, "bold"),
-                  padding: 0,
-                },
-              }
-            : {}),
-        },
-      ];
-    });
 }

@@ -1,7 +1,7 @@
 import type { Conversation, ConversationFlavor } from "@grammyjs/conversations";
 import type { Context } from "grammy";
-import { UpstreamError } from "../errors.ts";
-import { explain } from "../plots/explain.ts";
+import { ConfigError, UpstreamError } from "../errors.ts";
+import { explain, NOTHING_TO_PLOT } from "../plots/explain.ts";
 import type { Field, PlotRequest } from "../plots/plot-command.ts";
 import { NO_ANCHORS, type Anchors } from "../plots/typed-time.ts";
 import { summaryOf } from "./plot-screens.ts";
@@ -31,7 +31,7 @@ export interface PlotDialogueOptions {
   /** Epoch ms. */
   readonly now: () => number;
   /**
-   * The channel: its fields, in its order, and when it was made, in epoch ms. An `UpstreamError` is told to the person and ends
+   * The channel: its fields, in its order, and when it was made, in epoch ms. Why it cannot be had is told to the person, and ends
    * the dialogue.
    */
   readonly channel: () => Promise<{ readonly fields: readonly Field[]; readonly createdAt: number | null }>;
@@ -95,11 +95,11 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
       const weekStart = weekStartOf(ctx.from?.language_code);
       const subject = { fields, createdAt, weekStart, zone: await zoneOf(ctx.chatId ?? 0) };
       if (subject.fields.length > 0) return subject;
-      await ctx.reply("The channel has no fields yet, so there is nothing to draw.");
+      await ctx.reply(NOTHING_TO_PLOT);
     } catch (error) {
       await ctx.reply(explain(error));
       // Anything else is a mistake of ours, and belongs in the log.
-      if (!(error instanceof UpstreamError)) throw error;
+      if (!(error instanceof UpstreamError || error instanceof ConfigError)) throw error;
     }
     return null;
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApp } from "../app.ts";
@@ -7,6 +7,7 @@ import { ConfigError } from "../errors.ts";
 import { startBroker } from "./broker.ts";
 import { bridgeToCloud } from "./cloud-bridge.ts";
 import { PLANT_FIELDS } from "./plant/fields.ts";
+import { LIMITS } from "./plant/limits.ts";
 import { createPlant } from "./plant/plant.ts";
 import { startTelegram } from "./telegram/server.ts";
 import { startThingSpeak } from "./thingspeak/server.ts";
@@ -90,6 +91,17 @@ async function startPlant(): Promise<{ settings: Record<string, string>; stop: (
   };
 }
 
+/** A plants file with the limits of the plant, so that plots show them; JSON is YAML as well. */
+function writePlants(path: string): string {
+  const fields = LIMITS.map(({ field: { number, decimals }, limit }) => ({
+    field: number,
+    decimals,
+    limits: [{ above: limit, severity: "error" }],
+  }));
+  writeFileSync(path, JSON.stringify({ fields }));
+  return path;
+}
+
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "valvomo-demo-"));
   const [chat, plant] = await Promise.all([startChat(), startPlant()]);
@@ -101,6 +113,7 @@ async function main(): Promise<void> {
       ALARM_CHATTER_RATE: "3/2m",
       FLOOD_RATE: "10/1m",
       MQTT_ACK_SUFFIX: "/ack",
+      PLANTS_FILE: writePlants(join(folder, "plants.yaml")),
       DATABASE_URL: `file:${join(folder, "valvomo.db")}`,
       TIME_ZONE: env["TIME_ZONE"] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
       HTTP_PORT: "0",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DEFAULT_ESCALATIONS, type Escalation } from "../alarms/escalation-plan.ts";
 import type { Destination } from "../alarms/route.ts";
-import type { FieldSetting, Limit } from "../plots/measurement.ts";
+import type { Limit } from "../plots/measurement.ts";
 import { DEFAULT_PLANTS } from "./plants.ts";
 import {
   duration,
@@ -105,15 +105,23 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
 
   const field = section({
     field: whole(1, 8),
+    name: text.optional(),
     unit: text.refine((unit) => unit.length <= 12, "is longer than 12 characters").optional(),
     decimals: whole(0, 10).optional(),
     limits: list(limit).default([]),
-  }).transform(({ field: number, unit = null, decimals = null, limits }): FieldSetting => ({
-    field: number,
-    unit,
-    decimals,
-    limits,
-  }));
+    topic: topicFilter.optional(),
+    value: text.optional(),
+  })
+    .refine(({ topic, value }) => topic !== undefined || value === undefined, "has a value without a topic")
+    .transform(({ field: number, name = null, unit = null, decimals = null, limits, topic = null, value = null }) => ({
+      field: number,
+      name,
+      unit,
+      decimals,
+      limits,
+      topic,
+      value,
+    }));
 
   return section({
     chats: chatsSchema.default(DEFAULT_PLANTS.chats),

@@ -1,6 +1,7 @@
 import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/escalation-plan.ts";
 import type { Destination, Route } from "../alarms/route.ts";
 import type { FieldSetting } from "../plots/measurement.ts";
+import type { LiveField } from "../sources/live-source.ts";
 
 /** A sign of life to wait for: messages on a topic, or entries with a field. One of the two is `null`. */
 interface HeartbeatSetting {
@@ -25,8 +26,8 @@ export interface Plants {
   readonly heartbeats: readonly HeartbeatSetting[];
   /** Names of mosquitto's bridge connections, whose state is on `$SYS/broker/connection/<name>/state`. */
   readonly bridges: readonly string[];
-  /** What ThingSpeak has no place for. */
-  readonly fields: readonly FieldSetting[];
+  /** What ThingSpeak has no place for, and on which topics values come where there is no ThingSpeak. */
+  readonly fields: readonly (FieldSetting & LiveField & { readonly name: string | null })[];
 }
 
 /** What holds without a plants file, and for what it leaves out. */

@@ -1,6 +1,7 @@
+import { firstFrom } from "../charts/series.ts";
 import type { Logger } from "../log.ts";
 import type { FeedBlock, FeedBlocks } from "../store/feed-blocks.ts";
-import type { Readings } from "../thingspeak/read-period.ts";
+import type { Readings } from "../sources/source.ts";
 
 /** One field from `startAt` to `endAt`, both included; epoch ms. */
 interface Query {
@@ -41,7 +42,7 @@ export function createArchive(options: {
 }): ReadPeriod {
   const { read, blocks, now, log } = options;
   const queues = new Map<number, Promise<unknown>>();
-  /** The newest answer for each field, while it is fresh. */
+  /** The end of the newest answer for each field, while it is fresh: what is before is kept by then. */
   const newest = new Map<number, { readonly part: Part; readonly readings: Readings; readonly at: number }>();
 
   async function readPart(field: number, part: Part): Promise<Readings> {
@@ -49,7 +50,9 @@ export function createArchive(options: {
     if (last && now() - last.at < FRESH_MS && now() >= last.at && covers(last.part, part))
       return cut(last.readings, part);
     const readings = await read({ field, startAt: part.startAt, endAt: part.endAt - 1 });
-    newest.set(field, { part, readings, at: now() });
+    const end = { startAt: Math.max(part.startAt, now() - SETTLED_MS), endAt: part.endAt };
+    const { times, values } = cut(readings, end);
+    newest.set(field, { part: end, readings: { times: times.slice(), values: values.slice() }, at: now() });
     return readings;
   }
 
@@ -94,10 +97,11 @@ export function createArchive(options: {
   return (query) => {
     const turn = (queues.get(query.field) ?? Promise.resolve()).then(() => answer(query));
     // What goes wrong with one question is no matter of the next.
-    queues.set(
-      query.field,
-      turn.catch(() => undefined),
+    const isOver = turn.then(
+      () => undefined,
+      () => undefined,
     );
+    queues.set(query.field, isOver);
     return turn;
   };
 }
@@ -128,19 +132,10 @@ function cut({ times, values }: Pick<FeedBlock, "times" | "values">, { startAt, 
   return { times: times.subarray(from, to), values: values.subarray(from, to) };
 }
 
-/** The position of the first entry that is not before `at`. */
-function firstFrom(times: Float64Array, at: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle]! < at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** All entries of pieces in order, in memory of their own: whoever gets them may give them away. */
 function join(pieces: readonly Pick<FeedBlock, "times" | "values">[]): Readings {
+  const [first, ...others] = pieces;
+  if (first && others.length === 0 && ownsMemory(first.times) && ownsMemory(first.values)) return first;
   const count = pieces.reduce((sum, { times }) => sum + times.length, 0);
   const all = { times: new Float64Array(count), values: new Float64Array(count) };
   let at = 0;
@@ -152,6 +147,8 @@ function join(pieces: readonly Pick<FeedBlock, "times" | "values">[]): Readings 
   return all;
 }
 
+const ownsMemory = ({ buffer, byteLength }: Float64Array<ArrayBuffer>): boolean => buffer.byteLength === byteLength;
+
 /** A block in parts of a bearable size; entries of one instant stay together. */
 function split(block: FeedBlock): FeedBlock[] {
   const { times, values, startAt, endAt } = block;
@@ -160,7 +157,7 @@ function split(block: FeedBlock): FeedBlock[] {
   const middle = times[to];
   if (middle === undefined) return [block];
   return [
-    { startAt, endAt: middle, times: times.slice(0, to), values: values.slice(0, to) },
+    { startAt, endAt: middle, times: times.subarray(0, to), values: values.subarray(0, to) },
     ...split({ startAt: middle, endAt, times: times.subarray(to), values: values.subarray(to) }),
   ];
 }

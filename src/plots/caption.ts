@@ -1,13 +1,20 @@
+import { abbreviate } from "../alarms/text.ts";
 import { formatCount } from "../number.ts";
 import { formatMinute } from "../time.ts";
 import { forecastSentence } from "./forecast.ts";
 import type { Statistics } from "../worker/jobs.ts";
-import { formatValue, type Measurement } from "./measurement.ts";
+import { formatAverage, formatValue, type Measurement } from "./measurement.ts";
 
 /** One line of a plot: what it is, and its numbers. */
 export interface CaptionLine extends Statistics {
   readonly measurement: Measurement;
 }
+
+/** Four of them and what is said of them have to find room below a picture. */
+const MAX_NAME = 40;
+
+/** A measurement as captions name it. */
+export const nameOf = ({ label }: Pick<Measurement, "label">): string => abbreviate(label, MAX_NAME);
 
 /** What is said of the numbers below a picture, one line each: much of one field, little of each of several. */
 export function captionOf(lines: readonly CaptionLine[], timeZone: string): string[] {
@@ -40,7 +47,7 @@ function describe(line: CaptionLine, timeZone: string): string[] {
   return [
     `Minimum ${text(min)}${at(minAt)}`,
     `Maximum ${text(max)}${at(maxAt)}`,
-    `Mean ${text(mean)}`,
+    `Mean ${formatAverage(mean, [min, max, last], measurement)}`,
     `Last ${text(last)}${at(lastAt)}`,
     completenessOf(line),
     ...forecastOf(line),
@@ -55,6 +62,8 @@ function forecastOf({ forecast, measurement }: CaptionLine): string[] {
 function describeShortly(line: CaptionLine): string {
   const { measurement, min, max, mean, last } = line;
   const text = (value: number) => formatValue(value, measurement);
-  if (min === null || max === null || mean === null || last === null) return `${measurement.label}: no numbers`;
-  return `${measurement.label}: ${text(min)} to ${text(max)}, mean ${text(mean)}, last ${text(last)}; ${completenessOf(line)}`;
+  if (min === null || max === null || mean === null || last === null) return `${nameOf(measurement)}: no numbers`;
+  const average = formatAverage(mean, [min, max, last], measurement);
+  const facts = `${text(min)} to ${text(max)}, mean ${average}, last ${text(last)}; ${completenessOf(line)}`;
+  return [`${nameOf(measurement)}: ${facts}`, ...forecastOf(line)].join(". ");
 }

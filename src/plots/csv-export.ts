@@ -89,6 +89,6 @@ async function zip(parts: Uint8Array[], fileName: string): Promise<Uint8Array> {
 
 /** A text that a spreadsheet takes for text: what begins like a formula is quoted as one that is none (OWASP, CSV injection). */
 export function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^(\s*[=+\-@]|[\t\r])/.test(text) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

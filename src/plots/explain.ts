@@ -1,4 +1,4 @@
-import { UpstreamError, type UpstreamReason } from "../errors.ts";
+import { ConfigError, UpstreamError, type UpstreamReason } from "../errors.ts";
 import { WorkerError, type WorkerErrorReason } from "../worker/worker-error.ts";
 
 const UPSTREAM: Readonly<Record<UpstreamReason, string>> = {
@@ -21,9 +21,14 @@ const WORKER: Readonly<Record<WorkerErrorReason, string>> = {
   stopped: "Valvomo is being restarted. Ask again in a minute.",
 };
 
+/** Where there is nothing to plot at all. */
+export const NOTHING_TO_PLOT =
+  "There is nothing to plot. An admin must set THINGSPEAK_CHANNEL_ID or FEED_FILE, or give fields a topic in PLANTS_FILE.";
+
 /** What went wrong with a plot, in one sentence for the person who asked; the details are for the log. */
 export function explain(error: unknown): string {
   if (error instanceof UpstreamError) return UPSTREAM[error.reason];
+  if (error instanceof ConfigError) return error.problems.join(" ");
   if (error instanceof WorkerError) return WORKER[error.reason];
   return "Something went wrong. Please ask again, and tell an admin if it stays so.";
 }

@@ -1,4 +1,4 @@
-import type { Series } from "../charts/series.ts";
+import { firstFrom, type Series } from "../charts/series.ts";
 import { formatDuration } from "../time.ts";
 import { formatValue, type Limit, type Measurement } from "./measurement.ts";
 import { medianOf } from "./statistics.ts";
@@ -59,19 +59,19 @@ function toPoints({ times, values }: Series, now: number): Points | null {
   if (startAt === undefined || now <= startAt) return null;
   const numbers = values.reduce((count, value) => count + (Number.isFinite(value) ? 1 : 0), 0);
   const count = Math.min(MAX_BUCKETS, Math.max(MIN_BUCKETS, Math.floor(numbers / NUMBERS_PER_BUCKET)));
-  const buckets = Array.from({ length: count }, () => ({ times: [] as number[], values: [] as number[] }));
-  for (let i = 0; i < times.length; i++) {
-    if (!Number.isFinite(values[i]!) || times[i]! > now) continue;
-    const bucket = buckets[Math.min(count - 1, Math.floor(((times[i]! - startAt) / (now - startAt)) * count))]!;
-    bucket.times.push(times[i]!);
-    bucket.values.push(values[i]!);
-  }
+  const edges = Array.from({ length: count }, (_, i) => firstFrom(times, startAt + ((now - startAt) * i) / count));
+  edges.push(firstFrom(times, now + 1));
+  const buckets = Array.from({ length: count }, (_, i) => {
+    const isNumber = (_: number, at: number): boolean => Number.isFinite(values[edges[i]! + at]!);
+    const part = [edges[i], edges[i + 1]] as const;
+    return { times: times.subarray(...part).filter(isNumber), values: values.subarray(...part).filter(isNumber) };
+  });
   const filled = buckets.filter(({ times }) => times.length > 0);
   const isOfNow = buckets.slice(-2).some(({ times }) => times.length > 0);
   if (filled.length < MIN_FILLED || filled.length < (count * MIN_FILLED) / MIN_BUCKETS || !isOfNow) return null;
   return {
-    times: Float64Array.from(filled, ({ times }) => medianOf(Float64Array.from(times))!),
-    values: Float64Array.from(filled, ({ values }) => medianOf(Float64Array.from(values))!),
+    times: Float64Array.from(filled, ({ times }) => medianOf(times)!),
+    values: Float64Array.from(filled, ({ values }) => medianOf(values)!),
   };
 }
 

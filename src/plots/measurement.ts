@@ -1,6 +1,6 @@
 import type { Severity } from "../alarms/types.ts";
-import { formatQuantity } from "../number.ts";
-import type { Field } from "../thingspeak/channel.ts";
+import { decimalsOf, formatQuantity } from "../number.ts";
+import type { Field } from "../sources/source.ts";
 import { splitLabel } from "./label.ts";
 
 /** A value that a measurement should not pass. */
@@ -14,7 +14,7 @@ export interface Limit {
 
 /** What the plants file says about a field; `null`: nothing. */
 export interface FieldSetting {
-  /** ThingSpeak's number, 1 to 8. */
+  /** Its number, 1 to 8. */
   readonly field: number;
   readonly unit: string | null;
   /** Decimals with which its values are written. */
@@ -25,7 +25,7 @@ export interface FieldSetting {
 /** A field with all that is known about it. */
 export interface Measurement extends Omit<FieldSetting, "field"> {
   readonly number: number;
-  /** As the channel's owner named it, without the unit. */
+  /** As its owner named it, without the unit. */
   readonly label: string;
 }
 
@@ -40,6 +40,18 @@ export function measurementOf({ number, label: text }: Field, settings: readonly
     decimals: setting?.decimals ?? null,
     limits: setting?.limits ?? [],
   };
+}
+
+/**
+ * What several values come to, such as their mean, with one decimal at least and as many as they have: more would say that it is
+ * known better than they are.
+ */
+export function formatAverage(value: number, values: readonly number[], measurement: Measurement): string {
+  if (measurement.decimals !== null) return formatValue(value, measurement);
+  const decimals = Math.max(1, ...values.map(decimalsOf));
+  // What is far smaller than they are, as a deviation can be, keeps its digits.
+  const isKept = Math.abs(value) >= 10 ** -decimals || value === 0;
+  return formatQuantity(isKept ? Number(value.toFixed(decimals)) : Number(value.toPrecision(2)), measurement.unit);
 }
 
 /** A value with the decimals that the plants file wants, and its unit. */

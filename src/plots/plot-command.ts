@@ -1,3 +1,4 @@
+import { NOTHING_TO_PLOT } from "./explain.ts";
 import { parsePeriod } from "./period.ts";
 import type { Period, PeriodResult } from "./period.ts";
 import { isTimeWord, NO_ANCHORS, problem, quote, toWords } from "./typed-time.ts";
@@ -84,7 +85,7 @@ export function findField(
 }
 
 function firstOf([field]: readonly Field[]): { readonly ok: true; readonly field: Field } | Problem {
-  return field ? { ok: true, field } : problem("The channel has no fields. Ask an admin to check it at ThingSpeak.");
+  return field ? { ok: true, field } : problem(NOTHING_TO_PLOT);
 }
 
 function onlyOf(fields: readonly Field[]): Field | undefined {

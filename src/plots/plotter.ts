@@ -1,19 +1,12 @@
 import type { AlarmTime, ChartLine, ChartRequest } from "../charts/request.ts";
 import type { Series } from "../charts/series.ts";
-import type { Channel, Field } from "../thingspeak/channel.ts";
+import type { Field, Source } from "../sources/source.ts";
 import { instantsOf, readingAt } from "../wall-clock.ts";
 import type { WorkerPool } from "../worker/pool.ts";
-import { captionOf } from "./caption.ts";
+import { captionOf, nameOf } from "./caption.ts";
 import { measurementOf, type FieldSetting, type Limit, type Measurement } from "./measurement.ts";
 import { formatPeriod } from "./period.ts";
 import { periodOf, type PlotView } from "./view.ts";
-
-/** Where the numbers come from. */
-export interface FeedSource {
-  channel(): Promise<Channel>;
-  /** Both ends included; epoch ms. */
-  read(query: { readonly field: number; readonly startAt: number; readonly endAt: number }): Promise<Series>;
-}
 
 /** A picture and what is said below it, one line each. */
 interface Plot {
@@ -55,7 +48,7 @@ export interface Plotter {
 
 /** What a plotter needs. */
 export interface PlotterOptions {
-  readonly feed: FeedSource;
+  readonly feed: Pick<Source, "channel" | "read">;
   readonly worker: WorkerPool;
   /** What the plants file says about the fields. */
   readonly settings: () => readonly FieldSetting[];
@@ -143,7 +136,8 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
         if (expected !== null) cadences.set(measurement.number, (endAt - startAt) / expected);
       }
       const period = formatPeriod({ startAt, endAt }, timeZone);
-      return { png, caption: [`${title} · ${period}`, ...captionOf(told, timeZone)], isEmpty };
+      const names = shown.map(({ measurement }) => nameOf(measurement)).join(", ");
+      return { png, caption: [`${names} · ${period}`, ...captionOf(told, timeZone)], isEmpty };
     },
   };
 }

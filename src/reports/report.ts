@@ -21,7 +21,7 @@ interface AlarmCounts {
 export interface Report extends Period {
   /** IANA name, for its times. */
   readonly timeZone: string;
-  /** Empty without a channel. */
+  /** Empty where nothing is measured. */
   readonly fields: readonly FieldSummary[];
   /** Why nothing can be said of the fields, in a sentence; `null`: nothing is wrong. */
   readonly problem: string | null;
@@ -33,12 +33,11 @@ export interface Report extends Period {
 
 /** Where a report comes from. */
 export interface ReportSources {
-  /** `null`: no channel is set up. */
   readonly feed: {
     readonly measurements: () => Promise<readonly Measurement[]>;
     readonly read: ReadField;
     readonly plot: (field: number, startAt: number, endAt: number, timeZone: string) => Promise<Picture>;
-  } | null;
+  };
   readonly alarms: (since: number) => Promise<AlarmCounts>;
   readonly startedAt: number;
   readonly now: () => number;
@@ -52,7 +51,7 @@ export async function makeReport(sources: ReportSources, period: Period, timeZon
   const { fields, problem } = await measure(sources, period);
   const pictures: Picture[] = [];
   for (const { measurement, statistics } of fields) {
-    if (feed === null || statistics.numbers === 0) continue;
+    if (statistics.numbers === 0) continue;
     try {
       pictures.push(await feed.plot(measurement.number, period.startAt, period.endAt, timeZone));
     } catch (error) {
@@ -63,7 +62,6 @@ export async function makeReport(sources: ReportSources, period: Period, timeZon
 }
 
 async function measure({ feed, now, log }: ReportSources, period: Period): Promise<Pick<Report, "fields" | "problem">> {
-  if (feed === null) return { fields: [], problem: null };
   try {
     const measurements = await feed.measurements();
     return { fields: await summarizeFields(feed.read, { ...period, measurements }, now()), problem: null };

@@ -1,14 +1,15 @@
 import type { MqttStatus } from "../mqtt/session.ts";
 import { withDeadline } from "../deadline.ts";
 import { UpstreamError } from "../errors.ts";
-import { explain } from "../plots/explain.ts";
-import { splitLabel } from "../plots/label.ts";
+import { explain, NOTHING_TO_PLOT } from "../plots/explain.ts";
+import { formatValue, type Measurement } from "../plots/measurement.ts";
+import type { LatestEntry } from "../sources/source.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import type { SilenceStatus } from "../silence/watch.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 import type { Store } from "../store/store.ts";
 import { shorten } from "../alarms/text.ts";
-import { formatBytes, formatQuantity } from "../number.ts";
+import { formatBytes } from "../number.ts";
 import { readDisk } from "./disk.ts";
 
 /** How much one line should worry its reader. */
@@ -21,14 +22,6 @@ export interface StatusLine {
   readonly detail: string;
 }
 
-/** The newest entry of one ThingSpeak field. */
-interface LatestEntry {
-  readonly label: string;
-  readonly value: string;
-  /** Epoch ms. */
-  readonly at: number;
-}
-
 /** Where the answers come from. */
 export interface StatusSources {
   readonly mqtt: () => MqttStatus;
@@ -36,8 +29,8 @@ export interface StatusSources {
   readonly exposures: readonly string[];
   readonly telegram: () => LinkStatus;
   readonly store: Pick<Store, "backlog" | "lastEventAt">;
-  /** `null`: no channel is set up. */
-  readonly latest: (() => Promise<readonly LatestEntry[]>) | null;
+  readonly latest: () => Promise<readonly Pick<LatestEntry, "field" | "value" | "at">[]>;
+  readonly measurements: () => Promise<readonly Measurement[]>;
   readonly silence: () => SilenceStatus;
   /** The chats that get alarms. */
   readonly alarmChats: () => readonly number[];
@@ -72,7 +65,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Cards", () => cardsLines(sources)),
     look("Last event", () => eventLines(sources)),
     look("Signs of life", async () => silenceLines(sources)),
-    look("ThingSpeak", () => thingspeakLines(sources)),
+    look("Measurements", () => measurementLines(sources)),
     look("Disk", () => diskLines(sources)),
     look("Valvomo", async () => versionLines(sources)),
   ]);
@@ -182,28 +175,30 @@ async function eventLines({ store, now, mqtt }: StatusSources): Promise<StatusLi
   return [{ level: "error", name: "Store", detail: `what comes cannot be stored: ${storeError}` }, last];
 }
 
-async function thingspeakLines({ latest, now }: StatusSources): Promise<StatusLine[]> {
-  if (latest === null) return [{ level: "warning", name: "ThingSpeak", detail: "no channel is set up: plots are off" }];
+async function measurementLines({ latest, measurements, now }: StatusSources): Promise<StatusLine[]> {
+  const name = "Measurements";
   try {
-    const entries = await withDeadline(latest(), ASK_TIMEOUT_MS, tooLate);
-    if (entries.length === 0)
-      return [{ level: "warning", name: "ThingSpeak", detail: "the channel has no entries yet" }];
-    return entries.map((entry) => {
-      const { label, unit } = splitLabel(entry.label);
+    const asked = Promise.all([measurements(), latest()]);
+    const [fields, entries] = await withDeadline(asked, ASK_TIMEOUT_MS, tooLate);
+    if (fields.length === 0) return [{ level: "warning", name, detail: NOTHING_TO_PLOT }];
+    if (entries.length === 0) return [{ level: "warning", name, detail: "there are no entries yet" }];
+    return entries.flatMap((entry): StatusLine[] => {
+      const field = fields.find(({ number }) => number === entry.field);
+      if (field === undefined) return [];
       const ageMs = now() - entry.at;
-      const detail = `${formatValue(entry.value, unit)}, ${formatDuration(ageMs)} ago`;
-      return { level: ageMs > STALE_MS ? "warning" : "ok", name: label, detail };
+      const detail = `${textOf(entry.value, field)}, ${formatDuration(ageMs)} ago`;
+      return [{ level: ageMs > STALE_MS ? "warning" : "ok", name: field.label, detail }];
     });
   } catch (error) {
-    return [{ level: "error", name: "ThingSpeak", detail: explain(error) }];
+    return [{ level: "error", name, detail: explain(error) }];
   }
 }
 
 /** Fields hold free text; most of it is numbers. */
-function formatValue(value: string, unit: string | null): string {
+function textOf(value: string, field: Measurement): string {
   const number = Number(value);
   if (value.trim() === "" || !Number.isFinite(number)) return `“${shorten(value, MAX_VALUE)}”`;
-  return formatQuantity(number, unit);
+  return formatValue(number, field);
 }
 
 const tooLate = (): Error => new UpstreamError("slow", "no answer in time for /status");

@@ -1,6 +1,6 @@
 import type { Database, Queries } from "./database.ts";
 
-/** A stretch of one field that is known completely: all its entries from `startAt` on and before `endAt`; epoch ms. */
+/** A stretch of one field: what is known of it from `startAt` on and before `endAt`; epoch ms. */
 export interface FeedBlock {
   readonly startAt: number;
   readonly endAt: number;
@@ -10,18 +10,18 @@ export interface FeedBlock {
   readonly values: Float64Array<ArrayBuffer>;
 }
 
-/** What was read of a channel's past, which does not change. */
+/** What is known of a channel's past, which does not change. */
 export interface FeedBlocks {
   /** The blocks that overlap a period, in order of time. */
   within(field: number, startAt: number, endAt: number): Promise<FeedBlock[]>;
-  /** Keeps blocks, in the place of one of which they are the continuation; forgets what was used least when there are too many. */
+  /** The one that ends last; `null`: there is none. */
+  newest(field: number): Promise<FeedBlock | null>;
+  /** Keeps blocks, in the place of one of which they are the continuation; forgets what was kept first when there are too many. */
   put(field: number, blocks: readonly FeedBlock[], replaced: FeedBlock | null): Promise<void>;
 }
 
 /** Half a year of four fields at 15 s. */
 const MAX_BYTES = 64_000_000;
-/** That a block was used is written this often at most. */
-const USED_MS = 3_600_000;
 const BYTES_PER_ENTRY = 16;
 
 /** The blocks of one channel in the database. */
@@ -31,7 +31,7 @@ export function createFeedBlocks(
 ): FeedBlocks {
   async function forgetBeyond({ all, run }: Queries): Promise<void> {
     const blocks = await all<{ channel: string; field: number; start_at: number; bytes: number }>(
-      "SELECT channel, field, start_at, bytes FROM feed_blocks ORDER BY used_at DESC, start_at DESC",
+      "SELECT channel, field, start_at, bytes FROM feed_blocks ORDER BY kept_at DESC, start_at DESC",
     );
     let kept = 0;
     for (const { channel, field, start_at, bytes } of blocks) {
@@ -48,29 +48,24 @@ export function createFeedBlocks(
 
   return {
     async within(field, startAt, endAt) {
-      const rows = await database.all<{ start_at: number; end_at: number; entries: Uint8Array; used_at: number }>(
-        `SELECT start_at, end_at, entries, used_at FROM feed_blocks
+      const rows = await database.all<Row>(
+        `SELECT start_at, end_at, entries FROM feed_blocks
          WHERE channel = $1 AND field = $2 AND start_at < $4 AND end_at > $3 ORDER BY start_at`,
         channelId,
         field,
         startAt,
         endAt,
       );
-      if (rows.some(({ used_at }) => used_at < now() - USED_MS)) {
-        await database.transaction(
-          ({ run }) =>
-            run(
-              "UPDATE feed_blocks SET used_at = $5 WHERE channel = $1 AND field = $2 AND start_at < $4 AND end_at > $3",
-              channelId,
-              field,
-              startAt,
-              endAt,
-              now(),
-            ),
-          "crash",
-        );
-      }
-      return rows.map((row) => ({ startAt: row.start_at, endAt: row.end_at, ...unpack(row.entries) }));
+      return rows.map(toBlock);
+    },
+    async newest(field) {
+      const [row] = await database.all<Row>(
+        `SELECT start_at, end_at, entries FROM feed_blocks
+         WHERE channel = $1 AND field = $2 ORDER BY end_at DESC LIMIT 1`,
+        channelId,
+        field,
+      );
+      return row ? toBlock(row) : null;
     },
     async put(field, blocks, replaced) {
       await database.transaction(async (queries) => {
@@ -85,10 +80,10 @@ export function createFeedBlocks(
         }
         for (const block of blocks) {
           await run(
-            `INSERT INTO feed_blocks (channel, field, start_at, end_at, entries, bytes, used_at)
+            `INSERT INTO feed_blocks (channel, field, start_at, end_at, entries, bytes, kept_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (channel, field, start_at) DO UPDATE SET
-               end_at = excluded.end_at, entries = excluded.entries, bytes = excluded.bytes, used_at = excluded.used_at`,
+               end_at = excluded.end_at, entries = excluded.entries, bytes = excluded.bytes, kept_at = excluded.kept_at`,
             channelId,
             field,
             block.startAt,
@@ -104,6 +99,18 @@ export function createFeedBlocks(
     },
   };
 }
+
+interface Row {
+  readonly start_at: number;
+  readonly end_at: number;
+  readonly entries: Uint8Array;
+}
+
+const toBlock = ({ start_at, end_at, entries }: Row): FeedBlock => ({
+  startAt: start_at,
+  endAt: end_at,
+  ...unpack(entries),
+});
 
 /** All times, then all values; the machine's own byte order, as the file does not leave it. */
 function pack({ times, values }: FeedBlock): Uint8Array {

@@ -163,7 +163,7 @@ const STEPS: readonly (readonly string[])[] = [
       end_at BIGINT NOT NULL,
       entries BYTEA NOT NULL,
       bytes BIGINT NOT NULL,
-      used_at BIGINT NOT NULL,
+      kept_at BIGINT NOT NULL,
       PRIMARY KEY (channel, field, start_at)
     )`,
     `ALTER TABLE cards ADD COLUMN is_picture_due INTEGER NOT NULL DEFAULT 0`,

@@ -45,7 +45,7 @@ export function createBot<C extends Context>(options: {
   /** What the buttons below cards and lists do. */
   readonly buttons: Middleware<C>;
   /** `null`: nothing to ask for. They come after the commands, which must work in mid-dialogue. */
-  readonly dialogues: Middleware<C> | null;
+  readonly dialogues: Middleware<C>;
   readonly log: Logger;
 }): Bot<C> {
   const { access, commands, log } = options;
@@ -87,7 +87,7 @@ export function createBot<C extends Context>(options: {
   }
 
   bot.use(options.buttons);
-  if (options.dialogues) bot.use(options.dialogues);
+  bot.use(options.dialogues);
   bot.on("callback_query", refusePress);
 
   // In a group people also talk to each other; and that something was pinned asks for no answer.

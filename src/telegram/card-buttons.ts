@@ -38,8 +38,8 @@ export interface CardButtonOptions {
   readonly store: Pick<Store, "act" | "alarm">;
   /** The chats whose cards changed. */
   readonly onChange: (chatIds: readonly number[]) => void;
-  /** Draws the last hours of a field for a chat; `null`: there is nothing to draw from. */
-  readonly onTrend: ((ctx: Context, field: number) => void) | null;
+  /** Draws the last hours of a field for a chat. */
+  readonly onTrend: (ctx: Context, field: number) => void;
   readonly log: Logger;
 }
 
@@ -62,7 +62,6 @@ export function createCardButtons({ store, onChange, onTrend, log }: CardButtonO
   composer.callbackQuery(/^trend:(\d{1,15})$/, async (ctx) => {
     const alarm = await store.alarm(Number(ctx.match[1]));
     if (!alarm || alarm.field === null) return toast(ctx, UNKNOWN);
-    if (onTrend === null) return toast(ctx, "No ThingSpeak channel is set up.");
     onTrend(ctx, alarm.field);
     await toast(ctx, "Drawing the last two hours…");
   });

@@ -3,7 +3,7 @@ import { clean, shorten } from "../alarms/text.ts";
 import type { Alarm, RingReason, Saying, Severity } from "../alarms/types.ts";
 import { formatQuantity } from "../number.ts";
 import { formatDuration, formatInstant } from "../time.ts";
-import { html, join, lines, toPlain, type Html } from "./render.ts";
+import { html, join, lines, MAX_CAPTION, toPlain, type Html } from "./render.ts";
 
 /** One sign for each severity, also where there is no room for a card. */
 export const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "⚠️", error: "🟠", critical: "🔴" };
@@ -26,8 +26,6 @@ const MAX_WORDS = 300;
 const MAX_NAME = 120;
 /** What Telegram takes in any case. */
 const MAX_SHORT = 200;
-
-const MAX_CAPTION = 1024;
 
 const TRENDS = { rising: " ↗", falling: " ↘", level: " →" } as const;
 

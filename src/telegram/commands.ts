@@ -32,8 +32,6 @@ export interface Command {
 
 /** What the commands need. */
 export interface CommandOptions {
-  /** Whether there is a ThingSpeak channel to plot. */
-  readonly hasChannel: boolean;
   readonly order: (order: PlotOrder) => void;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
   readonly chats: ChatSettings;
@@ -47,14 +45,11 @@ export interface CommandOptions {
 /** In a private chat it concerns one person, in a group all. */
 export const SETTING: Right = { role: "viewer", roleInGroups: "admin" };
 
-const NO_CHANNEL = html`No ThingSpeak channel is set up: an admin must set THINGSPEAK_CHANNEL_ID.`;
-
 /** Every command, in the order of the menu: the handlers, /help and Telegram's menu are all made from this list. */
 export function createCommands(options: CommandOptions): readonly Command[] {
-  const { hasChannel, order, status, chats, alarmCommands, now } = options;
+  const { order, status, chats, alarmCommands, now } = options;
 
   async function plot(ctx: Context, args: string, next: NextFunction): Promise<void> {
-    if (!hasChannel) return reply(ctx, NO_CHANNEL);
     // Nothing said: the dialogue asks.
     if (args.trim() === "") return next();
     order({ typed: args, chatId: chatOf(ctx), threadId: threadOf(ctx) });

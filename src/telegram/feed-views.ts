@@ -1,8 +1,9 @@
 import { clean, shorten } from "../alarms/text.ts";
 import { completenessOf } from "../plots/caption.ts";
+import { NOTHING_TO_PLOT } from "../plots/explain.ts";
 import type { FieldSummary } from "../plots/field-summary.ts";
 import { forecastSentence } from "../plots/forecast.ts";
-import { formatValue, type Measurement } from "../plots/measurement.ts";
+import { formatAverage, formatValue, type Measurement } from "../plots/measurement.ts";
 import { formatPeriod, type Period } from "../plots/period.ts";
 import { formatDuration, formatMinute } from "../time.ts";
 import { fit, html, join, lines, type Html } from "./render.ts";
@@ -21,7 +22,7 @@ const MAX_LABEL = 80;
 
 /** The newest value of each field. */
 export function latestView(values: readonly LatestValue[], now: number): Html {
-  if (values.length === 0) return html`The channel has no fields. Ask an admin to check it at ThingSpeak.`;
+  if (values.length === 0) return html`${NOTHING_TO_PLOT}`;
   const items = values.map(({ measurement, entry, sparkline }) => {
     if (entry === null) return html`${labelOf(measurement)}: no value yet`;
     const age = formatDuration(now - entry.at);
@@ -44,6 +45,10 @@ function summaryView({ measurement, statistics, forecast, sparkline }: FieldSumm
     if (value === null) return null;
     return html`${name} ${formatValue(value, measurement)}${at === null ? "" : ` (${formatMinute(at, timeZone)})`}`;
   };
+  const average = (name: string, value: number | null): Html | null => {
+    const values = [min, max, last].filter((one) => one !== null);
+    return value === null ? null : html`${name} ${formatAverage(value, values, measurement)}`;
+  };
   const row = (...facts: readonly (Html | null)[]): Html | null => {
     const known = facts.filter((one) => one !== null);
     return known.length === 0 ? null : join(known, " · ");
@@ -52,7 +57,7 @@ function summaryView({ measurement, statistics, forecast, sparkline }: FieldSumm
   return lines(
     html`${labelOf(measurement)}${curveOf(sparkline)}`,
     row(fact("min", min, minAt), fact("max", max, maxAt)),
-    row(fact("mean", mean), fact("median", median), fact("sd", deviation)),
+    row(average("mean", mean), average("median", median), average("sd", deviation)),
     fact("last", last, lastAt),
     html`${completenessOf(statistics)}`,
     sentence === null ? null : html`📈 ${sentence}`,
@@ -64,7 +69,8 @@ export function summaryLine({ measurement, statistics, forecast }: FieldSummary)
   const { min, mean, max, last } = statistics;
   const text = (value: number): string => formatValue(value, measurement);
   const isKnown = min !== null && mean !== null && max !== null && last !== null;
-  const facts = isKnown ? `${text(min)} to ${text(max)}, mean ${text(mean)}, last ${text(last)}; ` : "";
+  const average = isKnown ? formatAverage(mean, [min, max, last], measurement) : "";
+  const facts = isKnown ? `${text(min)} to ${text(max)}, mean ${average}, last ${text(last)}; ` : "";
   const sentence = forecastSentence(forecast, measurement);
   return lines(
     html`${labelOf(measurement)}: ${facts}${completenessOf(statistics)}`,

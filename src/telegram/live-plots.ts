@@ -1,90 +1,122 @@
 import type { Clock } from "../clock.ts";
+import type { Logger } from "../log.ts";
+import { decodeView, encodeView, type PlotView } from "../plots/view.ts";
+import type { Facts } from "../store/facts.ts";
+import type { Screen, Shown } from "./plot-screens.ts";
 
-/** Keeps plots up to date for a while. */
+/** Keeps plots up to date for a while, one in each chat. */
 export interface LivePlots {
   /** Whether a message is kept up to date now. */
-  has(chatId: number, messageId: number): boolean;
-  /**
-   * Begins; what was live in that chat before ends.
-   * @param everyMs the cadence of what is shown
-   * @param redraw resolves with whether the message is still there to be drawn into
-   */
-  start(chatId: number, messageId: number, everyMs: number, redraw: () => Promise<boolean>): void;
+  has(screen: Screen): boolean;
+  /** Begins; what was live in that chat before ends. */
+  start(screen: Screen, view: PlotView): void;
   /** Ends; nothing happens if it was not live. */
-  stop(chatId: number, messageId: number): void;
+  stop(screen: Screen): void;
   /** Ends what is live in a chat. */
   stopIn(chatId: number): void;
+  /** Goes on with what was live when the last run ended; never rejects. */
+  resume(): Promise<void>;
+  /** Ends all for this run; the next one goes on with it. */
   stopAll(): void;
 }
 
+interface Live extends Screen {
+  readonly view: PlotView;
+  /** Epoch ms. */
+  readonly untilAt: number;
+  cancel: () => void;
+}
+
+/** As it is kept: chat, message, view, end. */
+type Kept = readonly [number, number, string, number];
+
+const NAME = "live plots";
 const HOUR = 3_600_000;
 /** Devices of ThingSpeak send no quicker (FACTS: A), and a chat has other things to show. */
 const MIN_EVERY_MS = 15_000;
 const MAX_EVERY_MS = 600_000;
 
 /**
- * Redraws each at its own cadence for an hour; one a chat.
+ * Redraws each at its own cadence for an hour, or until its message is gone.
  * @param options.mayCall whether the chat has room for one more call just now; if not, this round is left out
+ * @param options.cadenceOf how often what a view shows gets a new entry; ms
  */
 export function createLivePlots(options: {
   readonly clock: Clock;
+  readonly facts: Facts;
   readonly mayCall: (chatId: number) => boolean;
+  readonly cadenceOf: (view: PlotView) => number;
+  readonly redraw: (screen: Screen, view: PlotView) => Promise<Shown>;
+  readonly log: Logger;
 }): LivePlots {
-  const { clock, mayCall } = options;
-  const live = new Map<number, Live>();
+  const { clock, facts, mayCall, cadenceOf, redraw, log } = options;
+  /** By chat. */
+  const lives = new Map<number, Live>();
 
-  function stop(chatId: number, messageId: number): void {
-    const one = live.get(chatId);
-    if (one?.messageId !== messageId) return;
-    one.cancel();
-    live.delete(chatId);
+  function keep(): void {
+    const kept = [...lives.values()].map(({ chatId, messageId, view, untilAt }): Kept => [
+      chatId,
+      messageId,
+      encodeView(view),
+      untilAt,
+    ]);
+    facts.write(NAME, kept).catch((error: unknown) => log.warn({ err: error }, "live plots could not be noted"));
   }
 
-  function schedule(chatId: number, one: Live): void {
-    one.cancel = clock.after(one.everyMs, () => void round(chatId, one));
+  function begin({ chatId, messageId }: Screen, view: PlotView, untilAt: number): void {
+    lives.get(chatId)?.cancel();
+    const live: Live = { chatId, messageId, view, untilAt, cancel: () => undefined };
+    lives.set(chatId, live);
+    schedule(live);
   }
 
-  async function round(chatId: number, one: Live): Promise<void> {
-    const isOver = clock.elapsed() >= one.untilAt;
+  function end(live: Live | undefined): void {
+    if (!live || lives.get(live.chatId) !== live) return;
+    live.cancel();
+    lives.delete(live.chatId);
+    keep();
+  }
+
+  function schedule(live: Live): void {
+    const everyMs = Math.min(MAX_EVERY_MS, Math.max(MIN_EVERY_MS, cadenceOf(live.view)));
+    live.cancel = clock.after(everyMs, () => void round(live));
+  }
+
+  async function round(live: Live): Promise<void> {
     // Before the last drawing, so that its buttons say so.
-    if (isOver) live.delete(chatId);
-    const isThere = !isOver && !mayCall(chatId) ? true : await one.redraw();
-    if (live.get(chatId) !== one) return;
-    if (isThere) schedule(chatId, one);
-    else live.delete(chatId);
+    const isOver = clock.now() >= live.untilAt;
+    if (isOver) end(live);
+    if (!isOver && !mayCall(live.chatId)) return schedule(live);
+    const shown = await redraw(live, live.view);
+    if (lives.get(live.chatId) !== live) return;
+    if (shown === "gone") end(live);
+    else schedule(live);
   }
 
   return {
-    has: (chatId, messageId) => live.get(chatId)?.messageId === messageId,
-    start(chatId, messageId, everyMs, redraw) {
-      live.get(chatId)?.cancel();
-      const one: Live = {
-        messageId,
-        redraw,
-        everyMs: Math.min(MAX_EVERY_MS, Math.max(MIN_EVERY_MS, everyMs)),
-        untilAt: clock.elapsed() + HOUR,
-        cancel: () => undefined,
-      };
-      live.set(chatId, one);
-      schedule(chatId, one);
+    has: ({ chatId, messageId }) => lives.get(chatId)?.messageId === messageId,
+    start(screen, view) {
+      begin(screen, view, clock.now() + HOUR);
+      keep();
     },
-    stop,
-    stopIn(chatId) {
-      live.get(chatId)?.cancel();
-      live.delete(chatId);
+    stop({ chatId, messageId }) {
+      const live = lives.get(chatId);
+      if (live?.messageId === messageId) end(live);
+    },
+    stopIn: (chatId) => end(lives.get(chatId)),
+    async resume() {
+      try {
+        for (const [chatId, messageId, text, untilAt] of ((await facts.read(NAME)) ?? []) as readonly Kept[]) {
+          const view = decodeView(text);
+          if (view) begin({ chatId, messageId }, view, Math.min(untilAt, clock.now() + HOUR));
+        }
+      } catch (error) {
+        log.warn({ err: error }, "live plots of the last run are not gone on with");
+      }
     },
     stopAll() {
-      for (const { cancel } of live.values()) cancel();
-      live.clear();
+      for (const { cancel } of lives.values()) cancel();
+      lives.clear();
     },
   };
-}
-
-interface Live {
-  readonly messageId: number;
-  readonly everyMs: number;
-  readonly redraw: () => Promise<boolean>;
-  /** By a clock that nobody sets; ms. */
-  readonly untilAt: number;
-  cancel: () => void;
 }

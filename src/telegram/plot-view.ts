@@ -12,8 +12,8 @@ import {
   zoomed,
   type PlotView,
 } from "../plots/view.ts";
-import { shorten } from "../alarms/text.ts";
-import { html, lines, type Html } from "./render.ts";
+import { abbreviate } from "../alarms/text.ts";
+import { fit, html, MAX_CAPTION, type Html } from "./render.ts";
 
 /** How a plot looks in a chat: what is said below the picture, and the buttons to move in it. */
 
@@ -26,7 +26,12 @@ const FIELDS_PER_ROW = 3;
 /** A plot's caption: the first line is what it shows. */
 export function captionView(caption: readonly string[]): Html {
   const [title = "", ...facts] = caption;
-  return lines(html`<b>${title}</b>`, ...facts.map((fact) => html`${fact}`));
+  return fit(
+    html`<b>${title}</b>`,
+    facts.map((fact) => html`${fact}`),
+    facts.length,
+    MAX_CAPTION,
+  );
 }
 
 /**
@@ -44,7 +49,7 @@ export function plotButtons(
   });
   const switches = fields.map((field) => {
     const isOn = view.fields.includes(field.number);
-    return go(`${isOn ? "☑" : "☐"} ${shorten(field.label, MAX_LABEL)}`, toggled(view, field.number));
+    return go(`${isOn ? "☑" : "☐"} ${abbreviate(field.label, MAX_LABEL)}`, toggled(view, field.number));
   });
   return [
     // What ends now has nothing ahead: the press draws it anew.

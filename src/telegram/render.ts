@@ -32,16 +32,19 @@ const MAX_TEXT = 4_096;
 /** Room for what counts those that are dropped. */
 const REST_LENGTH = 20;
 
+/** Below a picture Telegram takes less (FACTS: C1). */
+export const MAX_CAPTION = 1_024;
+
 /**
  * Puts items below a head as far as they fit into one message; those that do not are dropped and counted.
  * @param total how many there are in all, if that is more
  */
-export function fit(head: Html, items: readonly Html[], total = items.length): Html {
+export function fit(head: Html, items: readonly Html[], total = items.length, maxLength = MAX_TEXT): Html {
   const shown: Html[] = [];
   let length = head.html.length + REST_LENGTH;
   for (const item of items) {
     length += item.html.length + 1;
-    if (length > MAX_TEXT) break;
+    if (length > maxLength) break;
     shown.push(item);
   }
   const dropped = total - shown.length;

@@ -25,8 +25,8 @@ export function createCardSender(options: {
   readonly contextOf: (alarm: Alarm, chatId: number) => CardContext;
   /** The buttons of a card that is there already. */
   readonly buttonsBelow: (alarm: Alarm, chatId: number, messageId: number) => InlineKeyboardButton[][];
-  /** The trends that cards bring; `null`: there is nothing to draw from. */
-  readonly pictures: AlarmPictures | null;
+  /** The trends that cards bring. */
+  readonly pictures: AlarmPictures;
   readonly timeZoneOf: (chatId: number) => string;
   readonly now: () => number;
 }): CardSender {
@@ -86,7 +86,7 @@ export function createCardSender(options: {
   /** Edits text, or the words below a picture if the message has one. */
   async function rewrite(chatId: number, messageId: number, views: Views, form: Form): Promise<Outcome> {
     const asCaption = () => editCaption(chatId, messageId, views.caption, form, { ...views, picture: null });
-    if (pictures?.has(chatId, messageId)) return asCaption();
+    if (pictures.has(chatId, messageId)) return asCaption();
     const outcome = await edit(chatId, messageId, views.text, form, views.buttons);
     // It was given its picture before this run.
     const isPhoto = outcome.kind === "gone" && outcome.detail.includes("there is no text in the message");
@@ -98,11 +98,11 @@ export function createCardSender(options: {
       const view = lines(ringView(alarm, reason, now()), cardOf(alarm, place.chatId, form));
       const outcome = await send(place, view, form, { isSilent, replyTo, buttons: cardButtons(alarm) });
       // The text does not wait for it: an alarm never waits for a picture.
-      if (outcome.kind === "done" && outcome.messageId !== null) pictures?.want(alarm, place.chatId, outcome.messageId);
+      if (outcome.kind === "done" && outcome.messageId !== null) pictures.want(alarm, place.chatId, outcome.messageId);
       return outcome;
     },
     async edit(chatId, messageId, alarm, { form }) {
-      const picture = pictures?.take(chatId, messageId) ?? null;
+      const picture = pictures.take(chatId, messageId);
       const caption = form === "short" ? shortCardView(alarm) : cardCaption(alarm, contextOf(alarm, chatId));
       const buttons = buttonsBelow(alarm, chatId, messageId);
       const outcome =
@@ -110,7 +110,7 @@ export function createCardSender(options: {
           ? await rewrite(chatId, messageId, { text: cardOf(alarm, chatId, form), caption, buttons }, form)
           : await editCaption(chatId, messageId, caption, form, { buttons, picture });
       // How it ended is drawn once more.
-      if (outcome.kind === "done" && alarm.state === "cleared") pictures?.want(alarm, chatId, messageId);
+      if (outcome.kind === "done" && alarm.state === "cleared") pictures.want(alarm, chatId, messageId);
       return outcome;
     },
     retire(chatId, messageId, alarm, { form }) {

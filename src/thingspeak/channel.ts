@@ -1,28 +1,10 @@
+import { abbreviate, clean } from "../alarms/text.ts";
 import { UpstreamError } from "../errors.ts";
+import type { Channel, Field, LatestValue } from "../sources/source.ts";
 import { parseEntryDate } from "./entry-date.ts";
 
-/** One measurement of a channel: ThingSpeak's number for it, 1 to 8, and the label that the channel's owner gave it. */
-export interface Field {
-  readonly number: number;
-  readonly label: string;
-}
-
-/** What a channel says about itself. */
-export interface Channel {
-  readonly name: string;
-  /** When its owner made it, in epoch ms; `null` if it does not say. */
-  readonly createdAt: number | null;
-  /** Those in use, in order of number. */
-  readonly fields: readonly Field[];
-}
-
-/** The newest value of one field, as text: a field may hold anything. */
-export interface LatestValue {
-  readonly value: string;
-  /** Epoch ms UTC. */
-  readonly at: number;
-}
-
+/** More has no place on any button or picture. */
+const MAX_LABEL = 80;
 const FIELD_NUMBERS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 /** Reads the channel of a `feeds.json` answer. @throws UpstreamError `malformed` */
@@ -31,7 +13,8 @@ export function readChannel(body: Uint8Array): Channel {
   if (channel === null) throw new UpstreamError("malformed", "feeds.json holds no channel");
   const fields = FIELD_NUMBERS.flatMap((number): Field[] => {
     const label = channel[`field${number}`];
-    return typeof label === "string" ? [{ number, label: label.trim() || `Field ${number}` }] : [];
+    if (typeof label !== "string") return [];
+    return [{ number, label: abbreviate(clean(label).replaceAll(/\s+/g, " "), MAX_LABEL) || `Field ${number}` }];
   });
   const createdAt = parseEntryDate(String(channel["created_at"]));
   return {

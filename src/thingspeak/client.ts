@@ -1,9 +1,9 @@
 import { UpstreamError } from "../errors.ts";
+import type { Channel, Field, LatestEntry, Readings, Source } from "../sources/source.ts";
 import { readChannel, readLatest } from "./channel.ts";
-import type { Channel, Field, LatestValue } from "./channel.ts";
 import type { FeedPage } from "./feed.ts";
 import { PAGE_ENTRIES, readPeriod } from "./read-period.ts";
-import type { Entries, Readings } from "./read-period.ts";
+import type { Entries } from "./read-period.ts";
 import { createRequester } from "./requester.ts";
 import type { RequesterOptions } from "./requester.ts";
 
@@ -22,14 +22,8 @@ export interface ThingSpeakOptions extends Pick<RequesterOptions, "url" | "readA
   readonly maxEntries?: number;
 }
 
-/** The newest entry of one field. */
-interface LatestEntry extends LatestValue {
-  readonly field: number;
-  readonly label: string;
-}
-
 /** A ThingSpeak channel, read only. Every call rejects with an `UpstreamError`, in which the key never appears. */
-export interface ThingSpeak {
+export interface ThingSpeak extends Source {
   /** The channel's name and its fields with the owner's labels, up to five minutes old. */
   channel(): Promise<Channel>;
   /** The channel's fields; see `channel`. */
@@ -63,11 +57,21 @@ export function createThingSpeak({
   const requester = createRequester({ ...options, timeoutMs, maxBodyBytes });
   const root = `/channels/${encodeURIComponent(channelId)}`;
   let known: { readonly channel: Channel; readonly at: number } | null = null;
+  /** The question under way: those who ask meanwhile share its answer. */
+  let asking: Promise<Channel> | null = null;
 
-  async function askChannel(): Promise<Channel> {
-    const channel = readChannel(await requester.get(`${root}/feeds.json`, { results: "1" }));
-    known = { channel, at: options.now() };
-    return channel;
+  function askChannel(): Promise<Channel> {
+    asking ??= requester
+      .get(`${root}/feeds.json`, { results: "1" })
+      .then((body) => {
+        const channel = readChannel(body);
+        known = { channel, at: options.now() };
+        return channel;
+      })
+      .finally(() => {
+        asking = null;
+      });
+    return asking;
   }
 
   async function channel(): Promise<Channel> {

@@ -1,5 +1,6 @@
 import Papa from "papaparse";
 import { UpstreamError } from "../errors.ts";
+import { parseDecimal } from "../number.ts";
 import { parseEntryDate } from "./entry-date.ts";
 
 /** One answer of a ThingSpeak feed as columns, row by row as the server listed them: not sorted, repeated entries kept. */
@@ -13,13 +14,11 @@ export interface FeedPage {
 
 /**
  * Characters handed to papaparse at once: its rows are turned into numbers and dropped before the next are made.
- * Measured over 1,000,000 rows: 64 KiB to 10 MiB take the same time, but without chunks all rows are alive at once.
+ * Measured over 1,000,000 rows: with 256 KiB the rows outlive the nursery, which takes a sixth more time.
  */
-const CHUNK_CHARS = 1 << 18;
+const CHUNK_CHARS = 1 << 14;
 
-/** Decimal notation only: `Number` alone also takes blanks, `0x10` and `Infinity`. ThingSpeak keeps decimal commas as they come. */
-const DECIMAL = /^\s*[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?\s*$/i;
-const WHOLE = /^\s*\d{1,15}\s*$/;
+const MAX_DIGITS = 15;
 
 /**
  * Reads a ThingSpeak feed (REST answer or web export) into columns: never a wrong number in silence.
@@ -31,9 +30,10 @@ const WHOLE = /^\s*\d{1,15}\s*$/;
  *
  * Pure and synchronous, and meant for a worker thread: 1,000,000 rows take about 0.6 s.
  *
+ * @param linesBefore lines between the header and the rest, if `csv` is a part of a file with its header in front
  * @throws UpstreamError `forbidden` for the body `-1`; `malformed`, with the line and the reason, for all else that is no feed.
  */
-export function parseFeed(csv: Uint8Array | string): FeedPage {
+export function parseFeed(csv: Uint8Array | string, linesBefore = 0): FeedPage {
   const text = normalise(csv);
   refuseOtherBodies(text);
 
@@ -57,6 +57,7 @@ export function parseFeed(csv: Uint8Array | string): FeedPage {
         if (header === null) {
           header = readHeader(row, line);
           page = emptyPage(header, rowLimit);
+          line += linesBefore;
         } else {
           readRow(row, { header, page, index: count, line });
           count += 1;
@@ -147,18 +148,24 @@ function readRow(row: string[], { header, page, index, line }: RowPlace): void {
   if (Number.isNaN(time)) throw malformed(line, `created_at is not a date with a zone: ${quote(date)}`);
 
   const id = row[header.idIndex] ?? "";
-  if (!WHOLE.test(id)) throw malformed(line, `entry_id is not a whole number: ${quote(id)}`);
+  const entryId = parseWhole(id.trim());
+  if (Number.isNaN(entryId)) throw malformed(line, `entry_id is not a whole number: ${quote(id)}`);
 
   page.times[index] = time;
-  page.entryIds[index] = Number(id);
-  for (const { number, index: column } of header.fields) page.fields[number]![index] = parseValue(row[column] ?? "");
+  page.entryIds[index] = entryId;
+  for (const { number, index: column } of header.fields) page.fields[number]![index] = parseDecimal(row[column] ?? "");
 }
 
-/** A field holds free text: whatever is no decimal number (`nan`, `inf`, `()`, words, blanks) becomes `NaN`. */
-function parseValue(cell: string): number {
-  if (!DECIMAL.test(cell)) return Number.NaN;
-  const value = Number(cell.includes(",") ? cell.replace(",", ".") : cell);
-  return Number.isFinite(value) ? value : Number.NaN;
+/** Digit by digit: half of what a regular expression takes. */
+function parseWhole(text: string): number {
+  if (text.length === 0 || text.length > MAX_DIGITS) return Number.NaN;
+  let number = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 function emptyPage(header: Header, rows: number): FeedPage {

@@ -11,8 +11,8 @@ import { WorkerError } from "./worker-error.ts";
  * a job cannot use its arrays afterwards.
  */
 export type Job =
-  /** Reads a ThingSpeak CSV, UTF-8, into columns. */
-  | { readonly kind: "parse"; readonly csv: Uint8Array }
+  /** Reads a ThingSpeak CSV, UTF-8, into columns; `linesBefore`: see `parseFeed`. */
+  | { readonly kind: "parse"; readonly csv: Uint8Array; readonly linesBefore?: number }
   /** Draws a chart as PNG; what a caption says comes back with it, as the series itself does not. `isCurrent`: it ends now. */
   | { readonly kind: "draw"; readonly request: ChartRequest; readonly isCurrent: boolean };
 

@@ -29,6 +29,8 @@ interface Options {
   readonly size?: number;
   /** Jobs that may wait while all threads work; more are refused as `full`. */
   readonly maxQueue?: number;
+  /** A thread whose heap outgrows this is lost, and replaced; MB. Numbers and pixels are kept outside of it. */
+  readonly maxHeapMb?: number;
   /** What the thread runs; another program only in tests. */
   readonly program?: URL;
 }
@@ -50,7 +52,7 @@ const PROGRAM = new URL("./worker.ts", import.meta.url);
 
 /** Makes a pool whose threads are started when there is work for them, replaced when lost, and ended when idle. */
 export function createWorker(options: Options = {}): WorkerPool {
-  const { log, timeoutMs = 10_000, idleMs = 60_000, maxQueue = 32, program = PROGRAM } = options;
+  const { log, timeoutMs = 10_000, idleMs = 60_000, maxQueue = 32, maxHeapMb = 512, program = PROGRAM } = options;
   const size = options.size ?? Math.max(1, availableParallelism() - 1);
   const queue: Waiting[] = [];
   const seats = Array.from({ length: size }, (): Seat => ({ thread: null, isWorking: false, idleTimer: undefined }));
@@ -62,7 +64,7 @@ export function createWorker(options: Options = {}): WorkerPool {
     clearTimeout(seat.idleTimer);
     for (let waiting = queue.shift(); waiting !== undefined; waiting = queue.shift()) {
       const { job, resolve, reject } = waiting;
-      if (!seat.thread?.isAlive()) seat.thread = createThread({ program, timeoutMs });
+      if (!seat.thread?.isAlive()) seat.thread = createThread({ program, timeoutMs, maxHeapMb });
       try {
         resolve(await seat.thread.run(job));
       } catch (error) {

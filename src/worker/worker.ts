@@ -12,7 +12,7 @@ import { buffersOf, toFailure, type Job, type Reply, type Results, type Statisti
 async function perform(job: Job): Promise<Results[Job["kind"]]> {
   switch (job.kind) {
     case "parse":
-      return parseFeed(job.csv);
+      return parseFeed(job.csv, job.linesBefore);
     case "draw":
       return { png: drawChart(job.request), statistics: statisticsOf(job) };
   }

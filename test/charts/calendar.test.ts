@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatPeriod, formatTime } from "../../src/charts/calendar.ts";
+import { clockChange, formatPeriod, formatTime, placeOf } from "../../src/charts/calendar.ts";
 import { dateAdapter } from "../../src/charts/date-adapter.ts";
 import { timeTicks } from "../../src/charts/time-ticks.ts";
 
@@ -7,7 +7,7 @@ const HELSINKI = "Europe/Helsinki";
 const at = (iso: string) => Date.parse(iso);
 const adapterIn = (timeZone: string) => ({ ...dateAdapter, options: { timeZone } });
 const marksIn = (timeZone: string, start: string, end: string) =>
-  timeTicks(at(start), at(end), timeZone).at.map((mark) => formatTime(mark, "time", timeZone));
+  timeTicks(at(start), at(end), timeZone, 9).at.map((mark) => formatTime(mark, "time", timeZone));
 
 describe("the date adapter", () => {
   const adapter = adapterIn(HELSINKI);
@@ -104,7 +104,7 @@ describe("timeTicks", () => {
     [0, "second", 1],
   ] as const)("takes few marks for a period of %d ms", (spanMs, unit, amount) => {
     const startAt = at("2026-11-12T10:17:23Z");
-    const ticks = timeTicks(startAt, startAt + spanMs, HELSINKI);
+    const ticks = timeTicks(startAt, startAt + spanMs, HELSINKI, 8);
     expect(ticks.step).toEqual({ unit, amount });
     expect(ticks.at.length).toBeLessThanOrEqual(9);
     expect(ticks.at.every((mark) => mark >= startAt && mark <= startAt + spanMs)).toBe(true);
@@ -115,11 +115,32 @@ describe("formatPeriod", () => {
   it.each([
     ["2018-08-19T21:00Z", "2018-08-20T21:00Z", "20 Aug 2018"],
     ["2018-08-19T21:00Z", "2018-08-20T20:59:59Z", "20 Aug 2018"],
-    ["2018-08-19T21:00Z", "2018-08-26T21:00Z", "20 Aug 2018 – 26 Aug 2018"],
+    ["2018-08-19T21:00Z", "2018-08-26T21:00Z", "20 – 26 Aug 2018"],
+    ["2018-08-29T21:00Z", "2018-09-02T21:00Z", "30 Aug – 2 Sept 2018"],
+    ["2018-12-30T22:00Z", "2019-01-01T22:00Z", "31 Dec 2018 – 1 Jan 2019"],
     ["2018-08-20T11:30Z", "2018-08-20T12:30Z", "20 Aug 2018, 14:30 – 15:30"],
-    ["2018-08-20T11:30Z", "2018-08-21T11:30Z", "20 Aug 2018, 14:30 – 21 Aug 2018, 14:30"],
+    ["2018-08-20T11:30Z", "2018-08-21T11:30Z", "20 Aug, 14:30 – 21 Aug 2018, 14:30"],
     ["2018-08-20T11:30:05Z", "2018-08-20T11:31:10Z", "20 Aug 2018, 14:30:05 – 14:31:10"],
   ])("writes %s to %s as %s", (start, end, text) => {
     expect(formatPeriod(at(start), at(end), HELSINKI)).toBe(text);
+  });
+});
+
+describe("what is said of the clocks", () => {
+  it("is whose they are", () => {
+    expect(["Europe/Helsinki", "America/Argentina/Buenos_Aires", "UTC", "Etc/GMT+3"].map(placeOf)).toEqual([
+      "Helsinki time",
+      "Buenos Aires time",
+      "UTC",
+      "GMT+3",
+    ]);
+  });
+
+  it("is what they did in a short period", () => {
+    const change = (start: string, end: string) => clockChange(at(start), at(end), HELSINKI);
+    expect(change("2026-10-24T21:00Z", "2026-10-25T06:00Z")).toBe("clocks go back");
+    expect(change("2026-03-28T22:00Z", "2026-03-29T06:00Z")).toBe("clocks go forward");
+    expect(change("2026-10-01T21:00Z", "2026-11-01T21:00Z")).toBeNull();
+    expect(change("2026-11-01T21:00Z", "2026-11-02T21:00Z")).toBeNull();
   });
 });

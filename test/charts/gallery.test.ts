@@ -4,7 +4,7 @@ import { CASES } from "../../gallery/cases.ts";
 import { drawChart } from "../../src/charts/draw.ts";
 import { chartOptions } from "../../src/charts/options.ts";
 import type { ChartRequest } from "../../src/charts/request.ts";
-import { THEMES } from "../../src/charts/theme.ts";
+import { faded, THEMES } from "../../src/charts/theme.ts";
 import { decode, type Picture } from "./picture.ts";
 
 const requestOf = (name: string): ChartRequest => CASES.find((one) => one.name === name)!.request;
@@ -15,11 +15,11 @@ const labelsOf = (name: string): string[] =>
     const { content, label } = one as { content?: string; label?: { content: string } };
     return [content, label?.content].filter((text) => text !== undefined);
   });
-/** The columns of the first line, as shares of the width between its ends. */
-async function columnsOf(name: string): Promise<(share: number) => number> {
+/** How much of the line is in the column of an hour of the day, for a line that goes over `share` of it. */
+async function columnsOf(name: string, share: number): Promise<(hour: number) => number> {
   const picture = await pictureOf(name);
   const [left, right] = picture.lineSpan();
-  return (share) => picture.countLine(Math.round(left + (right - left) * share));
+  return (hour) => picture.countLine(Math.round(left + ((right - left) * hour) / (24 * share)));
 }
 const LIGHT = CASES.filter(({ request }) => request.theme === "light").map(({ name }) => name);
 const WITHOUT_LINE = new Set(["all-blank", "one-point"]);
@@ -40,7 +40,7 @@ describe("the gallery", () => {
     const [left, right] = picture.lineSpan();
     expect(left).toBeGreaterThan(10);
     expect(left).toBeLessThan(230);
-    expect(right).toBeGreaterThan(name === "yesterday" ? 700 : 1_080);
+    expect(right).toBeGreaterThan(1_000);
     expect(picture.blankShare()).toBeGreaterThan(0.5);
     expect(picture.countDark(0, 0, 700, 60)).toBeGreaterThan(800);
   });
@@ -51,20 +51,22 @@ describe("the gallery", () => {
   });
 
   it("temperature-run, sine: extremes and the newest number", () => {
-    expect(labelsOf("temperature-run")).toEqual(["max 83.7 °C", "min 22 °C"]);
-    expect(labelsOf("sine").slice(0, 2)).toEqual(["max 5 V", "min −5 V"]);
+    expect(labelsOf("temperature-run")).toEqual(["max 83.7 °C", "min 22 °C", "83.7 °C"]);
+    expect(labelsOf("sine")).toEqual(["max 5 V", "min −5 V", "−0.8 V"]);
   });
 
-  it("gaps: nothing is drawn in them, and the long one says how long it was", async () => {
-    const columns = await columnsOf("gaps");
-    expect([0.26, 0.35, 0.47, 0.72].map(columns)).toEqual([0, 0, 0, 0]);
-    expect(Math.min(...[0.1, 0.24, 0.5, 0.6, 0.8].map(columns))).toBeGreaterThan(0);
-    expect(labelsOf("gaps")).toContain("5 h 30 min");
+  it("gaps: nothing is drawn in them, and the long ones say how long they were", async () => {
+    const columns = await columnsOf("gaps", 20 / 24);
+    expect([4.2, 7, 9.3, 14.3].map(columns)).toEqual([0, 0, 0, 0]);
+    expect(Math.min(...[2, 3.8, 10, 13, 16, 19].map(columns))).toBeGreaterThan(0);
+    expect(labelsOf("gaps")).toEqual(expect.arrayContaining(["5 h 30 min", "4 h"]));
+    expect(annotationsOf("gaps").filter((one) => one?.type === "box")).toHaveLength(3);
   });
 
   it("dst-night: nine hours, of which three are between 02:00 and 04:00", () => {
     const [midnight, two, four] = chartOptions(requestOf("dst-night")).data.labels as number[];
     expect([two! - midnight!, four! - two!]).toEqual([2 * 3_600_000, 3 * 3_600_000]);
+    expect(chartOptions(requestOf("dst-night")).options?.plugins?.subtitle?.text).toContain("clocks go back");
   });
 
   it("same-unit, two-units, four-fields: axes and colours", () => {
@@ -86,23 +88,27 @@ describe("the gallery", () => {
     }
   });
 
-  it("alarm-bands: all four, three with their start", () => {
+  it("alarm-bands: all four with their numbers, three with their start", () => {
     expect(annotationsOf("alarm-bands").filter((one) => one?.type === "box")).toHaveLength(4);
-    expect(labelsOf("alarm-bands").filter((label) => label.startsWith("#"))).toEqual(["#12", "#13", "#128"]);
+    expect(labelsOf("alarm-bands").filter((label) => label.startsWith("#"))).toEqual(["#7", "#12", "#13", "#128"]);
+    expect(annotationsOf("alarm-bands").filter((one) => one?.type === "line")).toHaveLength(3);
   });
 
-  it("yesterday: in grey below today", () => {
+  it("yesterday: paler, below today; the numbers are today's", () => {
+    const today = THEMES.light.lines[0]!;
     const colours = chartOptions(requestOf("yesterday")).data.datasets.map(({ borderColor }) => borderColor);
-    expect(colours.indexOf(THEMES.light.earlier)).toBeLessThan(colours.lastIndexOf(THEMES.light.lines[0]!));
-    expect(colours).toContain(THEMES.light.earlier);
+    // What is first is drawn on top.
+    expect(colours.at(-1)).toBe(faded(today, 0.45));
+    expect(colours.indexOf(today)).toBeLessThan(colours.length - 1);
+    expect(chartOptions(requestOf("yesterday")).options?.plugins?.subtitle?.text).toContain("pale: yesterday");
   });
 
   it("one-point, flat, all-blank: a dot, a line, a word", async () => {
     const dot = await pictureOf("one-point");
     const [left, right] = dot.lineSpan();
     expect(right - left).toBeLessThan(20);
-    expect(labelsOf("one-point")).toEqual(["last 61.5 °C"]);
-    expect(labelsOf("flat")).toEqual(["last 60 °C"]);
+    expect(labelsOf("one-point")).toEqual(["61.5 °C"]);
+    expect(labelsOf("flat")).toEqual(["60 °C"]);
     expect((await pictureOf("all-blank")).lineSpan()).toEqual([undefined, undefined]);
     expect(labelsOf("all-blank")).toEqual(["No numbers in this period"]);
   });

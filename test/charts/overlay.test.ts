@@ -1,11 +1,17 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { LabelAnnotation } from "../../src/charts/annotations.ts";
+import { marksOf } from "../../src/charts/axes.ts";
 import { drawChart } from "../../src/charts/draw.ts";
-import { heightOf } from "../../src/charts/layout.ts";
-import { limitsNear } from "../../src/charts/limits.ts";
+import { LINE_HEIGHT, PLOT_HEIGHT, PLOT_WIDTH, widthOf } from "../../src/charts/labels.ts";
+import { axesOf, heightOf } from "../../src/charts/layout.ts";
+import { limitsNear } from "../../src/charts/near.ts";
 import { chartOptions } from "../../src/charts/options.ts";
 import type { ChartRequest } from "../../src/charts/request.ts";
 import { THEMES } from "../../src/charts/theme.ts";
+import { valueTicks } from "../../src/charts/value-ticks.ts";
 import type { Limit } from "../../src/plots/measurement.ts";
+import { contrast, difference, EYES } from "./eyes.ts";
 import { DAY_MS, lineOf, requestFor, seriesOf, START_AT } from "./request.ts";
 
 const HOUR = 3_600_000;
@@ -15,13 +21,13 @@ const HIGH: Limit = { value: 75, side: "above", severity: "error" };
 const annotationsOf = (request: ChartRequest) => chartOptions(request).options?.plugins?.annotation?.annotations ?? [];
 const of = (request: ChartRequest, type: string) =>
   annotationsOf(request).filter((annotation) => annotation?.type === type) as unknown as Record<string, unknown>[];
-const labelOf = ({ label }: Record<string, unknown>) => (label as { content?: string } | undefined)?.content;
+const textsOf = (request: ChartRequest) => of(request, "label").map(({ content }) => String(content));
 
 describe("limits", () => {
   it("are drawn where the numbers come near, with their value; far ones only on request, or none", () => {
     const limits: Limit[] = [HIGH, { value: 400, side: "above", severity: "critical" }];
-    const drawn = (limits_: ChartRequest["limits"]) =>
-      of(requestFor([lineOf(wave, { limits })], { limits: limits_ }), "line").map(labelOf);
+    const drawn = (shown: ChartRequest["limits"]) =>
+      textsOf(requestFor([lineOf(wave, { limits })], { limits: shown })).filter((text) => text.startsWith("limit"));
     expect(drawn("near")).toEqual(["limit 75 °C"]);
     expect(drawn("all")).toEqual(["limit 75 °C", "limit 400 °C"]);
     expect(drawn("none")).toEqual([]);
@@ -47,12 +53,8 @@ describe("axes", () => {
       .filter(([id]) => id !== "x")
       .map(([id, axis]) => [id, (axis as { position: string }).position, (axis as { stack?: string }).stack]);
 
-  it("are one for one unit, two side by side, and a panel each from three on, the first on top", () => {
+  it("are one for one unit, and of several units a panel each, the first on top", () => {
     expect(axes(requestFor([other("°C", 1), other("°C", 2)]))).toEqual([["y0", "left", undefined]]);
-    expect(axes(requestFor([other("°C", 1), other("bar", 2)]))).toEqual([
-      ["y1", "right", undefined],
-      ["y0", "left", undefined],
-    ]);
     expect(axes(requestFor([other("°C", 1), other("bar", 2), other(null, 3)]))).toEqual([
       ["y2", "left", "panels"],
       ["y1", "left", "panels"],
@@ -60,15 +62,54 @@ describe("axes", () => {
     ]);
   });
 
-  it("have a legend only where there is more than one line", () => {
-    const legend = (request: ChartRequest) => chartOptions(request).options?.plugins?.legend?.display;
-    expect(legend(requestFor([other("°C", 1)]))).toBe(false);
-    expect(legend(requestFor([other("°C", 1), other("bar", 2)]))).toBe(true);
+  it("have a legend in the place of a title only where there is more than one line", () => {
+    const heads = (request: ChartRequest) => {
+      const { legend, title } = chartOptions(request).options?.plugins ?? {};
+      return [title?.display, legend?.display];
+    };
+    expect(heads(requestFor([other("°C", 1)]))).toEqual([true, false]);
+    expect(heads(requestFor([other("°C", 1), other("bar", 2)]))).toEqual([false, true]);
   });
 
-  it("place a value between their ends", () => {
-    expect(heightOf(60, { min: 50, max: 70 })).toBeCloseTo(0.5);
-    expect(heightOf(70, { min: 50, max: 70 })).toBeGreaterThan(0);
+  it("place a value between their ends, within their panel", () => {
+    const [only] = axesOf([other("°C", 1)], [{ min: 50, max: 70 }], "none");
+    expect(heightOf(60, only!)).toBeCloseTo(0.5);
+    expect(heightOf(70, only!)).toBeGreaterThan(0);
+    const range = { min: 50, max: 70 };
+    const [top, bottom] = axesOf([other("°C", 1), other("bar", 2)], [range, range], "none");
+    expect([heightOf(60, top!), heightOf(60, bottom!)]).toEqual([0.25, 0.75]);
+  });
+
+  it.each([
+    [{ low: 47.3, high: 60.9 }, 6, [50, 55, 60]],
+    [{ low: 0, high: 1 }, 6, [0, 0.2, 0.4, 0.6, 0.8, 1]],
+    [{ low: 170, high: 900 }, 2, [250, 750]],
+    [{ low: -3e-7, high: 8e-7 }, 3, [0, 5e-7]],
+    [{ low: 1, high: Number.POSITIVE_INFINITY }, 3, []],
+  ])("have marks at round numbers, two at least: %j", (ends, most, marks) => {
+    expect(valueTicks(ends, most).values).toEqual(marks.map((mark) => expect.closeTo(mark, 12)));
+  });
+
+  it("write the unit at their topmost mark", () => {
+    const [axis] = axesOf([other("°C", 1)], [{ min: 50, max: 70 }], "none");
+    expect(marksOf(axis!).texts).toEqual(["50", "55", "60", "65", "70 °C"]);
+  });
+
+  it("never have fewer than two marks, nor more than have room", () => {
+    const number = fc.double({ min: -1e9, max: 1e9, noNaN: true });
+    fc.assert(
+      fc.property(
+        number,
+        fc.double({ min: 1e-6, max: 1e9, noNaN: true }),
+        fc.integer({ min: 2, max: 7 }),
+        (low, span, most) => {
+          const { values } = valueTicks({ low, high: low + span }, most);
+          fc.pre(low + span > low + 1e-9 * Math.abs(low));
+          expect(values.length).toBeGreaterThanOrEqual(2);
+          expect(values.length).toBeLessThanOrEqual(most);
+        },
+      ),
+    );
   });
 });
 
@@ -86,40 +127,114 @@ describe("times", () => {
       [START_AT + 5 * HOUR, START_AT + 6 * HOUR],
       [START_AT + 20 * HOUR, START_AT + DAY_MS],
     ]);
-    expect(of(request, "line").map((line) => [line["value"], labelOf(line)])).toEqual([
-      [START_AT + 5 * HOUR, "#7"],
-      [START_AT + 20 * HOUR, "#9"],
+    expect(of(request, "line").map(({ value }) => value)).toEqual([START_AT + 5 * HOUR, START_AT + 20 * HOUR]);
+    const flags = of(request, "label").filter(({ content }) => String(content).startsWith("#"));
+    expect(flags.map(({ content, xValue }) => [content, xValue])).toEqual([
+      ["#8", START_AT],
+      ["#7", START_AT + 5 * HOUR],
+      ["#9", START_AT + 20 * HOUR],
     ]);
   });
 
   it("show a gap with its length where that has room, and a short one without", () => {
     const gappy = seriesOf(1_440, (i) => ((i > 300 && i < 721) || (i > 1_000 && i < 1_041) ? Number.NaN : 1));
-    expect(of(requestFor([lineOf(gappy)]), "box").map(labelOf)).toEqual(["7 h 1 min", undefined]);
+    expect(of(requestFor([lineOf(gappy)]), "box")).toHaveLength(2);
+    expect(textsOf(requestFor([lineOf(gappy)])).filter((text) => text.includes(" h"))).toEqual(["7 h 1 min"]);
+  });
+
+  it("show of several lines the gaps that all have, through all panels", () => {
+    const hole = (from: number, to: number) => seriesOf(1_440, (i) => (i > from && i < to ? Number.NaN : i % 7));
+    const lines = [lineOf(hole(300, 721)), lineOf(hole(400, 900), { number: 2, unit: "bar" })];
+    const [gap, ...others] = of(requestFor(lines), "box");
+    expect(others).toEqual([]);
+    expect([gap?.["xMin"], gap?.["xMax"]]).toEqual([START_AT + 400 * 60_000, START_AT + 721 * 60_000]);
+    // Of an axis that there is, it would cover one panel only.
+    expect(Object.keys(chartOptions(requestFor(lines)).options?.scales ?? {})).not.toContain(gap?.["yScaleID"]);
+  });
+
+  it("leave the number of an alarm out where it would run into another", () => {
+    const alarms = [5, 5.2, 9].map((hour, i) => ({
+      alarmId: 100 + i,
+      severity: "error" as const,
+      startAt: START_AT + hour * HOUR,
+      endAt: START_AT + (hour + 1) * HOUR,
+    }));
+    const flags = textsOf(requestFor([lineOf(wave)], { alarms })).filter((text) => text.startsWith("#"));
+    expect(flags).toEqual(["#100", "#102"]);
   });
 });
 
 describe("numbers", () => {
-  it("have the decimals of the plants file and the unit", () => {
-    const request = requestFor([lineOf(wave, { decimals: 2 })]);
-    const contents = of(request, "label").map(({ content }) => content);
-    expect(contents).toEqual(["max 70.00 °C", "min 50.00 °C", expect.stringMatching(/^last \d\d\.\d\d °C$/)]);
+  it("have the decimals of the plants file and the unit; the newest one is behind its line, in any case", () => {
+    expect(textsOf(requestFor([lineOf(wave, { decimals: 2 })]))).toEqual(["max 70.00 °C", "min 50.00 °C", "67.91 °C"]);
+    const flat = seriesOf(100, () => 60);
+    expect(textsOf(requestFor([lineOf(flat)]))).toEqual(["60 °C"]);
+    const rising = seriesOf(100, (i) => i);
+    expect(textsOf(requestFor([lineOf(rising)]))).toEqual(["max 99 °C", "min 0 °C", "99 °C"]);
+    const [newest] = of(requestFor([lineOf(flat)]), "label");
+    expect(newest).toMatchObject({ position: { x: "start", y: "center" }, xValue: START_AT + 0.99 * DAY_MS });
   });
 
   it("of several lines are the newest, and none covers another", () => {
     const lines = [0, 1, 2, 3].map((i) =>
       lineOf(
-        seriesOf(100, () => 60 + i),
+        seriesOf(100, () => 60 + i / 9),
         { number: i + 1 },
       ),
     );
-    const labels = of(requestFor(lines), "label");
-    const tops = labels.map(
-      ({ yValue, yAdjust }) => heightOf(Number(yValue), { min: 60, max: 63 }) * 440 + Number(yAdjust),
+    const [axis] = axesOf(
+      lines,
+      lines.map((_, i) => ({ min: 60 + i / 9, max: 60 + i / 9 })),
+      "none",
     );
-    for (const [i, top] of tops.toSorted((a, b) => a - b).entries()) {
-      if (i > 0) expect(top - tops.toSorted((a, b) => a - b)[i - 1]!).toBeGreaterThan(40);
-    }
-    expect(labels).toHaveLength(4);
+    const heights = of(requestFor(lines), "label")
+      .map(({ yValue, yAdjust }) => heightOf(Number(yValue), axis!) * PLOT_HEIGHT + Number(yAdjust))
+      .toSorted((a, b) => a - b);
+    expect(heights).toHaveLength(4);
+    for (const [i, height] of heights.slice(1).entries()) expect(height - heights[i]!).toBeGreaterThan(40);
+  });
+});
+
+describe("labels", () => {
+  const boxes = (request: ChartRequest): { left: number; right: number; top: number; bottom: number }[] => {
+    const [axis] = axesOf(request.lines, [{ min: 0, max: 100 }], request.limits);
+    return of(request, "label").map((one) => {
+      const [x, y] = [(Number(one["xValue"]) - START_AT) / DAY_MS, heightOf(Number(one["yValue"]), axis!)];
+      const { position, xAdjust, yAdjust, content } = one as unknown as LabelAnnotation;
+      const share = { start: 0, center: 0.5, end: 1 };
+      const left = x * PLOT_WIDTH + xAdjust - share[position.x] * widthOf(content);
+      const top = y * PLOT_HEIGHT + yAdjust - share[position.y] * LINE_HEIGHT;
+      return { left, right: left + widthOf(content), top, bottom: top + LINE_HEIGHT };
+    });
+  };
+
+  it("never cover each other, wherever extremes and limits are", () => {
+    const numbers = fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { minLength: 10, maxLength: 30 });
+    fc.assert(
+      fc.property(numbers, fc.array(fc.integer({ min: 20, max: 80 }), { maxLength: 1 }), (values, limits) => {
+        const all = [0, 100, ...values, 50];
+        const series = seriesOf(all.length, (i) => all[i]!);
+        const found = boxes(
+          requestFor([
+            lineOf(series, { limits: limits.map((value) => ({ value, side: "above", severity: "error" })) }),
+          ]),
+        );
+        for (const [i, a] of found.entries()) {
+          for (const b of found.slice(i + 1)) {
+            const isApart = a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+            expect(isApart).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+
+  it("of a limit stand where they hide least of the line", () => {
+    const busy = seriesOf(1_440, (i) => (i < 700 ? 76 + (i % 5) : 50));
+    const label = of(requestFor([lineOf(busy, { limits: [HIGH] })]), "label").find(
+      ({ content }) => content === "limit 75 °C",
+    );
+    expect(label).toMatchObject({ position: { x: "end" } });
   });
 });
 
@@ -127,6 +242,15 @@ describe("themes", () => {
   it("have a background of their own, and lines that are told apart", () => {
     const night = requestFor([lineOf(wave)], { theme: "dark" });
     expect(drawChart(night)).not.toEqual(drawChart(requestFor([lineOf(wave)])));
-    for (const { lines } of Object.values(THEMES)) expect(new Set(lines).size).toBe(4);
+  });
+
+  it.each(["light", "dark"] as const)("%s: lines stand out from the ground, and are told apart by any eyes", (name) => {
+    const { lines, background } = THEMES[name];
+    for (const line of lines) expect(contrast(line, background)).toBeGreaterThan(name === "light" ? 3 : 5);
+    for (const see of Object.values(EYES)) {
+      for (const [i, one] of lines.entries()) {
+        for (const other of lines.slice(i + 1)) expect(difference(see(one), see(other))).toBeGreaterThan(15);
+      }
+    }
   });
 });

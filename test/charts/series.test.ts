@@ -74,7 +74,9 @@ describe("summarize", () => {
 });
 
 describe("findGaps", () => {
-  const cadenceMs = 15_000;
+  /** Those between the first and the last entry. */
+  const gapsIn = (series: Series) => findGaps(series, { startAt: series.times[0]!, endAt: series.times.at(-1)! });
+  const [cadenceMs, HOUR] = [15_000, 3_600_000];
   const without = (series: Series, isLost: (i: number) => boolean): Series => ({
     times: series.times.filter((_, i) => !isLost(i)),
     values: series.values.filter((_, i) => !isLost(i)),
@@ -85,33 +87,43 @@ describe("findGaps", () => {
       every(cadenceMs, 1_000, (i) => i),
       (i) => i > 400 && i < 600,
     );
-    expect(findGaps(series)).toEqual([{ startAt: 400 * cadenceMs, endAt: 600 * cadenceMs }]);
+    expect(gapsIn(series)).toEqual([{ startAt: 400 * cadenceMs, endAt: 600 * cadenceMs }]);
+  });
+
+  it("counts the time before the first number and after the last one, if they were due then", () => {
+    const series = every(cadenceMs, 1_000, (i) => i);
+    const [first, last] = [0, 999 * cadenceMs];
+    expect(findGaps(series, { startAt: -HOUR, endAt: last + 2 * HOUR })).toEqual([
+      { startAt: -HOUR, endAt: first },
+      { startAt: last, endAt: last + 2 * HOUR },
+    ]);
+    expect(findGaps(series, { startAt: -cadenceMs, endAt: last + cadenceMs })).toEqual([]);
   });
 
   it("takes an outage of a sensor that writes blanks for a gap too", () => {
     const series = every(cadenceMs, 1_000, (i) => (i > 400 && i < 600 ? Number.NaN : i));
-    expect(findGaps(series)).toEqual([{ startAt: 400 * cadenceMs, endAt: 600 * cadenceMs }]);
+    expect(gapsIn(series)).toEqual([{ startAt: 400 * cadenceMs, endAt: 600 * cadenceMs }]);
   });
 
   it("does not take blanks between numbers for gaps", () => {
-    expect(findGaps(every(cadenceMs, 1_000, (i) => (i % 3 === 0 ? i : Number.NaN)))).toEqual([]);
+    expect(gapsIn(every(cadenceMs, 1_000, (i) => (i % 3 === 0 ? i : Number.NaN)))).toEqual([]);
   });
 
   it("does not take an irregular cadence for gaps", () => {
     const entries: [number, number][] = [];
     for (let i = 0, at = 0; i < 1_000; i++, at += i % 4 === 0 ? 20 * cadenceMs : cadenceMs) entries.push([at, i]);
-    expect(findGaps(seriesOf(entries))).toEqual([]);
+    expect(gapsIn(seriesOf(entries))).toEqual([]);
   });
 
   it("sees an outage in a series of many entries for one instant", () => {
     const entries = Array.from({ length: 300 }, (_, i): [number, number] => [Math.floor(i / 3) * cadenceMs, i]);
     const late = entries.map(([at, value]): [number, number] => [at + (value < 150 ? 0 : 3_600_000), value]);
-    expect(findGaps(seriesOf(late))).toHaveLength(1);
+    expect(gapsIn(seriesOf(late))).toHaveLength(1);
   });
 
   it("knows no cadence from two numbers", () => {
     expect(
-      findGaps(
+      gapsIn(
         seriesOf([
           [0, 1],
           [1e9, 2],
@@ -119,7 +131,7 @@ describe("findGaps", () => {
       ),
     ).toEqual([]);
     expect(
-      findGaps(
+      gapsIn(
         seriesOf([
           [0, 1],
           [15, 2],
@@ -151,6 +163,10 @@ describe("expectedEntries", () => {
     };
     expect(expectedEntries(holes, 0, 86_400_000)).toBe(1_440);
     expect(expectedEntries(day, 0, 43_200_000)).toBe(1_440);
+    // The next one is on its way.
+    expect(expectedEntries(day, 60_000, 86_460_000)).toBe(1_440);
+    expect(expectedEntries(day, 0, 86_460_000)).toBe(1_440);
+    expect(expectedEntries(day, 0, 86_520_000)).toBe(1_442);
     expect(
       expectedEntries(
         every(60_000, 2, (i) => i),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { GET_FIGURE } from "../../src/conversations/plot.ts";
-import { UpstreamError } from "../../src/errors.ts";
+import { ConfigError, UpstreamError } from "../../src/errors.ts";
 import { AINO, FIELDS, startPlotChat } from "./plot-chat.ts";
 import type { PlotChat } from "./plot-chat.ts";
 
@@ -100,7 +100,9 @@ describe("the plot dialogue", () => {
     await chat.say(GET_FIGURE, "Speed: from when?");
     await chat.say("/cancel", "Cancelled.");
     chat.fields = async () => [];
-    await chat.say(GET_FIGURE, "no fields yet");
+    await chat.say(GET_FIGURE, "There is nothing to plot.");
+    chat.fields = () => Promise.reject(new ConfigError(["feed.csv: line 3: 5 cells. An admin must mend FEED_FILE."]));
+    await chat.say(GET_FIGURE, "feed.csv: line 3: 5 cells");
     chat.fields = () => Promise.reject(new UpstreamError("forbidden", "ThingSpeak answered -1"));
     await chat.say(GET_FIGURE, "THINGSPEAK_READ_API_KEY");
     await chat.say("hello", "Not for a dialogue.");

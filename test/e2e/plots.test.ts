@@ -101,11 +101,11 @@ describe("/plot", () => {
     say(ADMIN, "/plot 1h");
     await said(ADMIN, "ThingSpeak cannot be reached.");
     say(ADMIN, "/status");
-    expect((await said(ADMIN, "Valvomo:")).text).toMatch(/^❌ ThingSpeak: ThingSpeak cannot be reached/);
+    expect((await said(ADMIN, "Valvomo:")).text).toMatch(/^❌ Measurements: ThingSpeak cannot be reached/);
     await w.remove();
     await open({ THINGSPEAK_CHANNEL_ID: "" });
     say(ADMIN, "Get Figure");
-    await said(ADMIN, "No ThingSpeak channel is set up");
+    await said(ADMIN, "There is nothing to plot.");
   });
 
   it("does not keep anybody waiting while ThingSpeak is slow", async () => {

@@ -27,10 +27,12 @@ describe("the plants file", () => {
   it("is understood as the example shows it", async () => {
     const hall6 = { chatId: -1_001_234_567_890, threadId: null, name: "hall6" };
     const night = { chatId: -1_001_234_567_890, threadId: 7, name: "night" };
+    const unset = { name: null, unit: null, decimals: null, limits: [], topic: null, value: null };
     const boris = { chatId: 12_345_678, threadId: null, name: "boris" };
     expect(await readPlantsFile(EXAMPLE)).toEqual({
       fields: [
         {
+          ...unset,
           field: 1,
           unit: "°C",
           decimals: 1,
@@ -39,7 +41,21 @@ describe("the plants file", () => {
             { value: 80, side: "above", severity: "error" },
           ],
         },
-        { field: 3, unit: "rpm", decimals: 0, limits: [{ value: 500, side: "below", severity: "warning" }] },
+        {
+          ...unset,
+          field: 3,
+          unit: "rpm",
+          decimals: 0,
+          limits: [{ value: 500, side: "below", severity: "warning" }],
+        },
+        {
+          ...unset,
+          field: 5,
+          name: "Pump",
+          unit: "°C",
+          topic: "plants/Pumps/TcIotCommunicator/Json/Tx/Data",
+          value: "stPump.fTemp",
+        },
       ],
       chats: { hall6, night, boris },
       routes: [
@@ -183,6 +199,11 @@ fields:
     ["a heartbeat of both kinds", "heartbeats: [{ topic: a, field: 1 }]", "not both."],
     ["two heartbeats of one name", "heartbeats: [{ field: 1 }, { field: 1 }]", "line 1: heartbeats: has a name twice"],
     ["two settings of one field", "fields: [{ field: 1 }, { field: 1 }]", "line 1: fields: has a field twice"],
+    [
+      "a member of no message",
+      "fields: [{ field: 1, value: nTemp }]",
+      "line 1: fields › 1: has a value without a topic",
+    ],
     ["a key that stands there twice", "routes: []\nroutes: []\n", "line 2: Map keys must be unique."],
     ["a tag", "a: !!js/function x", "line 1: Unresolved tag"],
     ["two documents", "---\nroutes:\n---\nroutes:\n", "line 3: Source contains multiple documents"],

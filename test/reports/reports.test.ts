@@ -23,6 +23,12 @@ const ADMIN = 11;
 const FORUM = -1_001_000_000_007;
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
+/** Where nothing is measured. */
+const NOTHING = {
+  measurements: async () => [],
+  read: async () => Promise.reject(new Error("there is no field")),
+  plot: async () => Promise.reject(new Error("there is no field")),
+};
 const DAILY: Schedule = { minute: 7 * 60, weekday: null };
 /** 07:00 in Helsinki on a Monday. */
 const DUE = Date.parse("2026-11-23T05:00:00Z");
@@ -130,7 +136,7 @@ describe("a report", () => {
 
   it("tells of the week", async () => {
     await want({ minute: 7 * 60, weekday: 1 });
-    await reports({ feed: null, startedAt: DUE - 5 * HOUR }).tick();
+    await reports({ feed: NOTHING, startedAt: DUE - 5 * HOUR }).tick();
     expect(said()[0]?.text.split("\n")).toEqual([
       "Report · 2026-11-16 07:00 → 2026-11-23 07:00",
       "No alarms came; none is active now.",
@@ -180,7 +186,7 @@ describe("when it comes", () => {
 
   it("comes once, when it is due, and then the next day", async () => {
     await plans.save(ADMIN, { threadId: null, schedule: DAILY, sentAt: DUE - 23 * HOUR });
-    const one = reports({ feed: null });
+    const one = reports({ feed: NOTHING });
     now = DUE - 1;
     await one.tick();
     expect(words()).toHaveLength(0);
@@ -207,12 +213,12 @@ describe("when it comes", () => {
     await again();
     expect(words()).toHaveLength(1);
   });
-  const createAndTick = (known: ReportStore) => reports({ store: known, feed: null }).tick();
+  const createAndTick = (known: ReportStore) => reports({ store: known, feed: NOTHING }).tick();
 
   it("is tried again after ten minutes while Telegram is away, and the others get theirs", async () => {
     await want();
     await want(DAILY, FORUM);
-    const one = reports({ feed: null });
+    const one = reports({ feed: NOTHING });
     telegram.fault({ method: "sendMessage", chatId: ADMIN, failure: "html" });
     await one.tick();
     now += 9 * MINUTE;
@@ -227,7 +233,7 @@ describe("when it comes", () => {
   it("is given up for a chat that threw us out", async () => {
     await want();
     telegram.block(ADMIN);
-    const one = reports({ feed: null });
+    const one = reports({ feed: NOTHING });
     await one.tick();
     telegram.unblock(ADMIN);
     now += HOUR;
@@ -244,7 +250,7 @@ describe("when it comes", () => {
     await want(DAILY, group);
     telegram.migrate(group, -1_001_000_000_077);
     await store.chats.migrate(group, -1_001_000_000_077);
-    await reports({ feed: null }).tick();
+    await reports({ feed: NOTHING }).tick();
     expect(said(-1_001_000_000_077).filter(({ text }) => text.startsWith("Report"))).toHaveLength(1);
     expect(plans.all().map(({ chatId, sentAt }) => [chatId, sentAt])).toEqual([[-1_001_000_000_077, DUE]]);
   });
@@ -255,7 +261,7 @@ describe("when it comes", () => {
       await plans.save(ADMIN, null);
       return { kind: "done", messageId: 1 } as const;
     };
-    await reports({ feed: null, send }).tick();
+    await reports({ feed: NOTHING, send }).tick();
     expect(plans.all()).toEqual([]);
     expect((await openReportStore(store.facts)).all()).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UpstreamError } from "../../src/errors.ts";
+import { measurementOf } from "../../src/plots/measurement.ts";
 import { readStatus, type StatusSources } from "../../src/status/status.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 1);
@@ -21,7 +22,8 @@ const fine: StatusSources = {
     backlog: async () => ({ waiting: 0, oldestSince: null, refused: 0, refusal: null }),
     lastEventAt: async () => NOW - 5_000,
   },
-  latest: async () => [{ label: "Coil temperature (°C)", value: "61.50", at: NOW - 15_000 }],
+  latest: async () => [{ field: 1, value: "61.50", at: NOW - 15_000 }],
+  measurements: async () => [measurementOf({ number: 1, label: "Coil temperature (°C)" }, [])],
   silence: () => ({ watched: 0, learning: 0, unwatched: 0, troubles: [] }),
   alarmChats: () => [-7, 12],
   isOperator: (userId) => userId === 12,
@@ -61,9 +63,10 @@ describe("status", () => {
   it("puts the worst first", async () => {
     const lines = await read({
       latest: async () => [
-        { label: "Dead", value: "1", at: NOW - 2 * 60 * MINUTE },
-        { label: "Words", value: "nan", at: NOW },
+        { field: 1, value: "1", at: NOW - 2 * 60 * MINUTE },
+        { field: 2, value: "nan", at: NOW },
       ],
+      measurements: async () => ["Dead", "Words"].map((label, i) => measurementOf({ number: i + 1, label }, [])),
       mqtt: () => ({
         ...fine.mqtt(),
         isConnected: false,
@@ -122,10 +125,12 @@ describe("status", () => {
         })
       )[0],
     ).toBe("error Telegram: not reached since 02:59:00 EET (1 min): ECONNRESET");
-    expect((await read({ latest: null }))[0]).toContain("warning ThingSpeak: no channel is set up");
-    expect((await read({ latest: async () => [] }))[0]).toContain("warning ThingSpeak: the channel has no entries");
+    expect((await read({ measurements: async () => [] }))[0]).toContain(
+      "warning Measurements: There is nothing to plot.",
+    );
+    expect((await read({ latest: async () => [] }))[0]).toContain("warning Measurements: there are no entries");
     const refused = async () => Promise.reject(new UpstreamError("forbidden", "-1"));
-    expect((await read({ latest: refused }))[0]).toContain("error ThingSpeak: ThingSpeak refuses the read key.");
+    expect((await read({ latest: refused }))[0]).toContain("error Measurements: ThingSpeak refuses the read key.");
   });
 
   it("does not wait for a ThingSpeak that hangs", async () => {

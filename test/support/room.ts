@@ -108,7 +108,7 @@ export async function createRoom(options: {
         lateAfterMs: 300_000,
       }),
       buttonsBelow: cardButtons,
-      pictures: null,
+      pictures: { has: () => false, take: () => null, want: () => undefined },
       timeZoneOf,
       now,
     });

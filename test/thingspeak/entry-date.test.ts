@@ -39,6 +39,27 @@ describe("parseEntryDate", () => {
     expect(parseEntryDate(text)).toBeNaN();
   });
 
+  it.each([
+    ["2021-07-27 12:59:59 UTC", "2021-07-27T12:59:59Z"],
+    ["2021-07-27 12:00:00 +0200", "2021-07-27T10:00:00Z"],
+    ["2021-07-27 12:00:01 UTC", "2021-07-27T12:00:01Z"],
+    ["2021-07-27T12:00:02 UTC", "2021-07-27T12:00:02Z"],
+    ["2021-07-27 12:00:03Z", "2021-07-27T12:00:03Z"],
+  ])("reads %j after others of the same hour", (text, iso) => {
+    for (const before of ["2021-07-27 12:00:00 UTC", "2021-07-27 12:00:00Z", "2021-07-27 12:00:00 +0100"]) {
+      expect(parseEntryDate(before)).not.toBeNaN();
+      expect(parseEntryDate(text)).toBe(Date.parse(iso));
+      for (const wrong of [
+        "2021-07-27 12:60:00 UTC",
+        "2021-07-27 12:00-00 UTC",
+        "2021-07-27 12:00:0x UTC",
+        "2021-07-27 12: UTC",
+      ]) {
+        expect(parseEntryDate(wrong)).toBeNaN();
+      }
+    }
+  });
+
   it("agrees with the calendar on every day", () => {
     const instants = fc.date({ min: new Date("1900-01-01"), max: new Date("2199-12-31"), noInvalidDate: true });
     fc.assert(

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 import { lineOf, requestFor } from "../charts/request.ts";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -27,7 +28,7 @@ const create = (options?: Parameters<typeof createWorker>[0]) => {
   return pool;
 };
 /** Jobs that only the odd program knows. */
-const odd = (kind: "echo" | "hang" | "throw" | "exit") => ({ kind }) as unknown as Job;
+const odd = (kind: "echo" | "hang" | "throw" | "exit" | "grow") => ({ kind }) as unknown as Job;
 const threadOf = async (pool: WorkerPool) =>
   ((await pool.run(odd("echo"))) as unknown as { threadId: number }).threadId;
 
@@ -101,6 +102,30 @@ describe("the pool", () => {
     const firstThread = await threadOf(pool);
     await expect(pool.run(odd(kind))).rejects.toMatchObject({ name: "WorkerError", reason: "died" });
     expect(await threadOf(pool)).not.toBe(firstThread);
+  });
+
+  it("survives a thread that outgrows its memory, and replaces it", async () => {
+    const pool = create({ program: ODD_PROGRAM, maxHeapMb: 32 });
+    const firstThread = await threadOf(pool);
+    await expect(pool.run(odd("grow"))).rejects.toMatchObject({
+      name: "WorkerError",
+      reason: "died",
+      message: expect.stringContaining("memory"),
+    });
+    expect(await threadOf(pool)).not.toBe(firstThread);
+  });
+
+  it("has one thread a core but one, at least one, and starts the next only when all others work", async () => {
+    const pool = create({ program: ODD_PROGRAM, size: 3 });
+    const [one, two] = await Promise.all([threadOf(pool), threadOf(pool)]);
+    expect(two).not.toBe(one);
+    // One job at a time needs no other thread.
+    expect([one, two]).toContain(await threadOf(pool));
+    const three = await Promise.all([threadOf(pool), threadOf(pool), threadOf(pool)]);
+    expect(new Set(three).size).toBe(3);
+    const usual = create({ program: ODD_PROGRAM });
+    const jobs = Array.from({ length: availableParallelism() + 1 }, () => threadOf(usual));
+    expect(new Set(await Promise.all(jobs)).size).toBe(Math.max(1, availableParallelism() - 1));
   });
 
   it("keeps its thread from job to job", async () => {

@@ -1,0 +1,46 @@
+/** One measurement: its number, 1 to 8, and what its owner calls it. */
+export interface Field {
+  readonly number: number;
+  readonly label: string;
+}
+
+/** Some measurements that belong together, as ThingSpeak's channel. */
+export interface Channel {
+  readonly name: string;
+  /** Before then there is nothing, in epoch ms; `null`: nobody knows. */
+  readonly createdAt: number | null;
+  /** Those in use, in order of number. */
+  readonly fields: readonly Field[];
+}
+
+/** The newest value of one field, as text: a field may hold anything. */
+export interface LatestValue {
+  readonly value: string;
+  /** Epoch ms UTC. */
+  readonly at: number;
+}
+
+/** The newest value of one of a channel's fields. */
+export interface LatestEntry extends LatestValue {
+  readonly field: number;
+  readonly label: string;
+}
+
+/** One field over a period, oldest first; `times` are epoch ms UTC. */
+export interface Readings {
+  readonly times: Float64Array<ArrayBuffer>;
+  /** `NaN` where an entry has no number. */
+  readonly values: Float64Array<ArrayBuffer>;
+}
+
+/**
+ * Where measurements come from: ThingSpeak, a file, or what the bot saw on the broker. Every call rejects with an
+ * `UpstreamError`, or a `ConfigError` where an admin has to mend something.
+ */
+export interface Source {
+  channel(): Promise<Channel>;
+  /** One field from `startAt` to `endAt`, epoch ms, both included. The arrays belong to whoever gets them. */
+  read(query: { readonly field: number; readonly startAt: number; readonly endAt: number }): Promise<Readings>;
+  /** The newest entry of each field that has one. */
+  latest(): Promise<readonly LatestEntry[]>;
+}

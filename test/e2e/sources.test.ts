@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { openScene } from "../support/scene.ts";
+import { until } from "../support/until.ts";
+import { ADMIN } from "../support/world.ts";
+
+const NO_CHANNEL = { THINGSPEAK_CHANNEL_ID: "", THINGSPEAK_READ_API_KEY: "" };
+
+it("a plant without ThingSpeak has plots of what came over the broker, over a restart; a topic that is added is listened to", async () => {
+  const s = await openScene({ settings: NO_CHANNEL, plants: "fields: []" });
+  const nothing = await s.ask(ADMIN, "Get Figure");
+  expect(nothing.text).toMatch(/^There is nothing to plot\. An admin must set/);
+  s.writePlants(`
+fields:
+  - { field: 1, name: Coil, unit: "°C", decimals: 1, topic: "remote/thingspeak/9/publish/fields/field1/+" }
+  - { field: 2, name: Pump, unit: bar, topic: "plants/+/TcIotCommunicator/Json/Tx/Data", value: stPump.fPressure }
+`);
+  const status = async (): Promise<string> => (await s.ask(ADMIN, "/status")).text;
+  await until("the topics are listened to", async () => /Live values: plants\/\+\//.test(await status()));
+  await s.warn("58.5", "remote/thingspeak/9/publish/fields/field1/KEY");
+  await s.warn({ GroupName: "G", Values: { stPump: { fPressure: 4.5 } } }, "plants/AMB/TcIotCommunicator/Json/Tx/Data");
+  await s.warn("61.5", "remote/thingspeak/9/publish/fields/field1/KEY");
+  const latest = await until("the newest value is there", async () => {
+    const { text } = await s.ask(ADMIN, "/latest");
+    return text.includes("61.5 °C") && text;
+  });
+  expect(latest).toMatch(/Coil: 61\.5 °C, \d+ s ago.*\nPump: 4\.5 bar/);
+  await s.app.stop();
+  await s.start();
+  s.say(ADMIN, "/plot coil 1h");
+  const plot = await s.telegram.waitFor(() => s.said(ADMIN).findLast(({ photo }) => photo !== null), 15_000);
+  expect(plot.caption).toMatch(/^Coil · .*\nMinimum 58\.5 °C .*\nMaximum 61\.5 °C/);
+  // The channel is asked for nothing: there is none.
+  expect(s.thingspeak.requests).toEqual([]);
+}, 60_000);
+
+it("a CSV file is plotted in the place of a channel; what is wrong with it is said with its line", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "valvomo-feed-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "hall6.csv");
+  const rows = Array.from({ length: 600 }, (_, i) => {
+    const at = new Date(Date.now() - (600 - i) * 15_000).toISOString().slice(0, 19);
+    return `${at}+00:00,${i + 1},${50 + (i % 7)},,,,\n`;
+  });
+  const header = "created_at,entry_id,field3,latitude,longitude,elevation,status\n";
+  writeFileSync(path, `${header}${rows.join("")}`);
+  const plants = "fields: [{ field: 3, name: Hall, unit: °C, limits: [{ above: 55 }] }]";
+  const s = await openScene({ settings: { ...NO_CHANNEL, FEED_FILE: path }, plants });
+  s.say(ADMIN, "/plot 2h");
+  const plot = await s.telegram.waitFor(() => s.said(ADMIN).findLast(({ photo }) => photo !== null), 15_000);
+  expect(plot.caption).toMatch(/^Hall · .*\nMinimum 50 °C .*\nMaximum 56 °C [^]*\n4(79|80) entries$/);
+  expect((await s.ask(ADMIN, "/latest")).text).toMatch(/Hall: 5\d °C, \d+ s ago/);
+  writeFileSync(path, `${header}${rows.join("")}2026-11-23T03:00:00+00:00,601,21,5,,,,\n`);
+  expect((await s.ask(ADMIN, "/stats 2h")).text).toMatch(
+    /^hall6\.csv: line 602: 8 cells where the header has 7 .*An admin must mend FEED_FILE\.$/,
+  );
+  expect((await s.ask(ADMIN, "/status")).text).toContain("Measurements: hall6.csv: line 602");
+}, 60_000);

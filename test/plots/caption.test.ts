@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import type { Limit } from "../../src/plots/measurement.ts";
+import { captionOf, type CaptionLine } from "../../src/plots/caption.ts";
+import { captionView } from "../../src/telegram/plot-view.ts";
+import { MAX_CAPTION, toPlain } from "../../src/telegram/render.ts";
+
+const AT = Date.parse("2026-11-23T03:00:00Z");
+const HIGH: Limit = { value: 80, side: "above", severity: "error" };
+const line = (more: Partial<CaptionLine> = {}, label = "Coil"): CaptionLine => ({
+  measurement: { number: 1, label, unit: "°C", decimals: 1, limits: [HIGH] },
+  entries: 1_412,
+  numbers: 1_400,
+  min: 50,
+  minAt: AT,
+  max: 75,
+  maxAt: AT + 60_000,
+  mean: 61.25,
+  last: 74,
+  lastAt: AT + 120_000,
+  expected: 1_440,
+  forecast: null,
+  ...more,
+});
+const forecast = { slopePerHour: 1, reaches: { limit: HIGH, inMs: 12_000_000 } };
+const NONE = { numbers: 0, min: null, minAt: null, max: null, maxAt: null, mean: null, last: null, lastAt: null };
+
+describe("a caption", () => {
+  it("says much of one field: extremes with their times, completeness, and where it goes", () => {
+    expect(captionOf([line({ forecast })], "Europe/Helsinki")).toEqual([
+      "Minimum 50.0 °C (2026-11-23 05:00)",
+      "Maximum 75.0 °C (2026-11-23 05:01)",
+      "Mean 61.3 °C",
+      "Last 74.0 °C (2026-11-23 05:02)",
+      "1,412 of 1,440 entries, 12 without a number",
+      "At this rate it reaches 80.0 °C in 3 h 20 min.",
+    ]);
+  });
+
+  it("says little of each of several", () => {
+    expect(captionOf([line({ forecast }), line({ ...NONE, entries: 0, expected: null }, "Pump")], "UTC")).toEqual([
+      "Coil: 50.0 °C to 75.0 °C, mean 61.3 °C, last 74.0 °C; 1,412 of 1,440 entries, 12 without a number. At this rate it reaches 80.0 °C in 3 h 20 min.",
+      "Pump: no numbers",
+    ]);
+  });
+
+  it("says what is not there", () => {
+    expect(captionOf([line({ ...NONE, entries: 0, expected: null })], "UTC")).toEqual(["No entries"]);
+    expect(captionOf([line({ ...NONE, entries: 1, expected: null })], "UTC")).toEqual([
+      "1 entry, none of them a number",
+    ]);
+    expect(captionOf([line({ numbers: 1_412, expected: 1_412 })], "UTC")[4]).toBe("1,412 entries");
+  });
+
+  it("never is longer than Telegram takes, whatever fields are called", () => {
+    for (const letter of ["W", "&", "<", "😀"]) {
+      const many = [1, 2, 3, 4].map(() => line({ forecast }, letter.repeat(255)));
+      const { html } = captionView([
+        many.map(({ measurement }) => measurement.label.slice(0, 40)).join(),
+        ...captionOf(many, "UTC"),
+      ]);
+      expect(toPlain({ html }).length).toBeLessThanOrEqual(MAX_CAPTION);
+    }
+  });
+});

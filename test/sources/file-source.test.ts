@@ -1,0 +1,155 @@
+import { appendFileSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createFileSource } from "../../src/sources/file-source.ts";
+import type { Source } from "../../src/sources/source.ts";
+import { parseFeed } from "../../src/thingspeak/feed.ts";
+
+const START = Date.UTC(2026, 10, 1);
+const HEADER = "created_at,entry_id,field1,field2,status";
+
+let folder: string;
+let path: string;
+let now = Date.now();
+/** Bytes that were parsed. */
+let parsed = 0;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "valvomo-"));
+  path = join(folder, "feed.csv");
+  now = Date.now() + 60_000;
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const open = (): Source =>
+  createFileSource({
+    path,
+    now: () => now,
+    maxEntries: 200_000,
+    parse: async (csv, linesBefore) => {
+      parsed += csv.length;
+      return parseFeed(csv, linesBefore);
+    },
+  });
+const date = (at: number): string => new Date(at).toISOString().slice(0, 19).replace("T", " ") + " UTC";
+const row = (i: number, everyMs = 15_000): string => `${date(START + i * everyMs)},${i + 1},${i / 4},,\n`;
+const rows = (count: number, from = 0): string => Array.from({ length: count }, (_, i) => row(from + i)).join("");
+const all = { field: 1, startAt: 0, endAt: Number.MAX_SAFE_INTEGER };
+
+describe("a CSV file as the source", () => {
+  it("has the columns of its header, its name and its newest values", async () => {
+    writeFileSync(path, `${HEADER}\n${rows(3)}${date(START + 60_000)},4,nan,7.5,"=1"\n`);
+    const source = open();
+    expect(await source.channel()).toEqual({
+      name: "feed.csv",
+      createdAt: START,
+      fields: [
+        { number: 1, label: "Field 1" },
+        { number: 2, label: "Field 2" },
+      ],
+    });
+    expect(await source.latest()).toEqual([
+      { field: 1, label: "Field 1", value: "0.5", at: START + 30_000 },
+      { field: 2, label: "Field 2", value: "7.5", at: START + 60_000 },
+    ]);
+    const { times, values } = await source.read({ field: 1, startAt: START + 15_000, endAt: START + 60_000 });
+    expect([[...times], [...values]]).toEqual([
+      [START + 15_000, START + 30_000, START + 60_000],
+      [0.25, 0.5, Number.NaN],
+    ]);
+    expect((await source.read({ ...all, field: 8 })).values).toEqual(new Float64Array(4).fill(Number.NaN));
+  });
+
+  it("is read through once, and then only where a period needs it", async () => {
+    writeFileSync(path, `${HEADER}\n${rows(100_000)}`);
+    const { size } = statSync(path);
+    const source = open();
+    parsed = 0;
+    const hour = { field: 1, startAt: START + 50_000 * 15_000, endAt: START + 50_000 * 15_000 + 3_600_000 };
+    expect((await source.read(hour)).times).toHaveLength(241);
+    expect(parsed).toBeGreaterThan(size);
+    parsed = 0;
+    expect((await source.read(hour)).values.slice(0, 2)).toEqual(Float64Array.of(12_500, 12_500.25));
+    expect(parsed).toBeLessThan(2.2 * 1_048_576);
+    expect((await source.read(all)).times).toHaveLength(100_000);
+  });
+
+  it("is followed while it grows; a line that is being written waits for its end", async () => {
+    writeFileSync(path, `${HEADER}\n${rows(60_000)}`);
+    const source = open();
+    expect((await source.read(all)).times).toHaveLength(60_000);
+    now = Date.now();
+    parsed = 0;
+    appendFileSync(path, `${row(60_000)}2026-11-20 00:00:0`);
+    const soon = { field: 1, startAt: START + 59_999 * 15_000, endAt: Number.MAX_SAFE_INTEGER };
+    expect((await source.read(soon)).times).toHaveLength(2);
+    // The last piece is walked over again, and read.
+    expect(parsed).toBeLessThan(3.2 * 1_048_576);
+    appendFileSync(path, "0 UTC,60002,5.5,,");
+    expect((await source.read(soon)).times).toHaveLength(2);
+    now = Date.now() + 60_000;
+    expect((await source.read(soon)).values.at(-1)).toBe(5.5);
+    appendFileSync(path, `\n${row(60_001)}`);
+    utimesSync(path, new Date(), new Date());
+    expect((await source.read(all)).times).toHaveLength(60_003);
+  });
+
+  it("is read anew when another one is in its place, larger or smaller", async () => {
+    writeFileSync(path, `${HEADER}\n${rows(3)}`);
+    const source = open();
+    expect((await source.read(all)).times).toHaveLength(3);
+    writeFileSync(
+      path,
+      `created_at,entry_id,field1\n${date(START)},1,-5\n${date(START + 1_000)},2,-6\n${"\n".repeat(200)}`,
+    );
+    expect([...(await source.read(all)).values]).toEqual([-5, -6]);
+    writeFileSync(path, `created_at,entry_id,field1\n${date(START)},1,7\n`);
+    expect([...(await source.read(all)).values]).toEqual([7]);
+  });
+
+  it("may have entries in any order, twice, with quoted line breaks, a byte order mark and no last line end", async () => {
+    const odd = Array.from(
+      { length: 40_000 },
+      (_, i) => `${date(START + (39_999 - i) * 15_000)},${40_000 - i},${i},1,"a\n""b"""\r\n`,
+    );
+    writeFileSync(path, `\uFEFF\r\n${HEADER}\r\n${odd.join("")}${odd[5]}${odd[6]!.trimEnd()}`);
+    const { times, values } = await open().read(all);
+    expect(times).toHaveLength(40_000);
+    expect(times).toEqual(times.toSorted());
+    expect([values[0], values.at(-1)]).toEqual([39_999, 0]);
+  });
+
+  it.each([
+    [
+      "a row far down",
+      `${HEADER}\n${rows(50_000)}2026-11-20 00:00:00 UTC,9,1,2\n`,
+      /^feed\.csv: line 50002: 4 cells where/,
+    ],
+    ["a renamed column", "created_at,entry_id,temperatura\n", /^feed\.csv: line 1: no column field1 to field8/],
+    ["a page", "<!DOCTYPE html><title>Sign in</title>", /^feed\.csv: line 1: an HTML or XML page/],
+    ["nothing", "", /^feed\.csv: the answer is empty/],
+    ["a line without end", `${HEADER}\n"${"x".repeat(2_000_000)}`, /^feed\.csv: line 2 is longer than 1 MB/],
+  ])("says for an admin what is wrong: %s", async (_, content, message) => {
+    writeFileSync(path, content);
+    const source = open();
+    await expect(source.read(all)).rejects.toMatchObject({
+      name: "ConfigError",
+      message: expect.stringMatching(message),
+    });
+    parsed = 0;
+    await expect(source.channel()).rejects.toMatchObject({ name: "ConfigError" });
+    expect(parsed).toBe(0);
+    writeFileSync(path, `${HEADER}\n${rows(1)}`);
+    expect((await source.read(all)).times).toHaveLength(1);
+  });
+
+  it("says that it is not there, and that it holds more than one picture can use", async () => {
+    const source = open();
+    await expect(source.latest()).rejects.toThrow("feed.csv: cannot be read (ENOENT). An admin must mend FEED_FILE.");
+    await expect(
+      createFileSource({ path: folder, now: () => now, parse: async () => parseFeed("") }).latest(),
+    ).rejects.toThrow("cannot be read (EISDIR)");
+    writeFileSync(path, `${HEADER}\n${Array.from({ length: 200_001 }, (_, i) => row(i, 1_000)).join("")}`);
+    await expect(source.read(all)).rejects.toMatchObject({ name: "UpstreamError", reason: "tooMany" });
+  });
+});
