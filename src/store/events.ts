@@ -54,7 +54,8 @@ export async function newestPayload(queries: Queries, alarmId: number): Promise<
  */
 export async function firstEventSince(queries: Pick<Queries, "all">, since: number): Promise<number> {
   const [ends] = await queries.all<{ first: number | null; last: number | null }>(
-    "SELECT MIN(id) AS first, MAX(id) AS last FROM events",
+    // Each by itself, as SQLite reads the whole table when both are asked for in one go.
+    "SELECT (SELECT MIN(id) FROM events) AS first, (SELECT MAX(id) FROM events) AS last",
   );
   let [low, high] = [ends?.first ?? 0, (ends?.last ?? 0) + 1];
   while (low < high) {

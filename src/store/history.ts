@@ -27,12 +27,15 @@ export async function readHistory(database: Database, since: number, limit: numb
     since,
   );
   const firstId = await firstEventSince(database, since);
+  // Which ones they are is found out first: what is counted or copied for each alarm that is looked at costs twenty times as much.
   const rows = await database.all<AlarmRow & { reports: number }>(
     `SELECT alarms.*, (
        SELECT COUNT(*) FROM events
        WHERE events.alarm_id = alarms.id AND events.id >= $2 AND COALESCE(events.state, 'active') <> 'cleared'
      ) AS reports
-     FROM alarms WHERE last_received_at >= $1 ORDER BY last_received_at DESC, id DESC LIMIT $3`,
+     FROM alarms WHERE id IN (
+       SELECT id FROM alarms WHERE last_received_at >= $1 ORDER BY last_received_at DESC, id DESC LIMIT $3
+     ) ORDER BY last_received_at DESC, id DESC`,
     since,
     firstId,
     limit,
