@@ -98,13 +98,15 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     if (task && (task.decision.action === "board" || task.decision.action === "none")) return showCard(task);
 
     const board = task?.decision.action === "send" ? null : await store.boards.next(chatId, now);
-    if (board || task) {
-      const waitMs = Math.max(parkedUntil - clock.elapsed(), pace.waitMs(chatId));
-      if (waitMs > 0) return waitMs;
-    }
+    if (!board && !task) return rest(now);
+    const waitMs = untilMyTurn();
+    if (waitMs > 0) return waitMs;
     if (board) return showBoard(board, now);
-    return task ? showCard(task) : rest(now);
+    return task ? showCard(task) : 0;
   }
+
+  /** From this look to the call nothing may be awaited: many lanes that look at one moment would all find it their turn. */
+  const untilMyTurn = (): number => Math.max(0, parkedUntil - clock.elapsed(), pace.waitMs(chatId));
 
   async function plan(pending: PendingCard, now: number): Promise<Task> {
     const decision = decide(pending.alarm, pending.card);
@@ -151,11 +153,13 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     );
   }
 
-  async function showBoard(due: Board, now: number): Promise<0> {
-    // Only a flood is shown while it gathers.
-    const isDone = due.kind !== "flood" && due.closedAt === null;
-    const board = isDone ? await store.boards.close(due, now) : due;
-    const outcome = await callForBoard(board, await store.boards.read(board), sender, log);
+  async function showBoard(due: Board, now: number): Promise<number> {
+    // Only a flood is shown while it gathers; the others gather until they are shown, so that there is one for all that waited.
+    const board = due.kind === "flood" ? due : { ...due, closedAt: due.closedAt ?? now };
+    const content = await store.boards.read(board);
+    const waitMs = untilMyTurn();
+    if (waitMs > 0) return waitMs;
+    const outcome = await callForBoard(board, content, sender, log);
     if (outcome.kind === "migrated") {
       await options.onMigrated(chatId, outcome.chatId);
       return 0;
@@ -218,6 +222,8 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
       isStopped = true;
       cancelTimer?.();
       await running;
+      // What the last call came to: the next run would ring again.
+      await unsettled?.().catch((error: unknown) => log.error({ err: error, chatId }, "the last call is not noted"));
     },
   };
 }

@@ -78,7 +78,7 @@ export interface Boards {
   nextAt(chatId: number): Promise<number | null>;
   /** Notes that a board gathers no more; returns it. */
   close(board: Board, at: number): Promise<Board>;
-  /** Notes that a board shows what was on it; the next time it may be shown is `showAt`. */
+  /** Notes that a board shows what was on it, and gathers no more if it says so; the next time it may be shown is `showAt`. */
   shown(board: Board, messageId: number | null, showAt: number): Promise<void>;
   /** Puts a board off until `showAt`; if its message is gone, it is sent anew then. */
   retry(board: Board, showAt: number, isGone: boolean): Promise<void>;
@@ -152,11 +152,12 @@ export function openBoards(database: Database, nextId: () => number): Boards {
     },
     async shown(board, messageId, showAt) {
       await run(
-        "UPDATE boards SET message_id = $2, shown_changes = $3, show_at = $4, attempts = 0 WHERE id = $1",
+        "UPDATE boards SET message_id = $2, shown_changes = $3, show_at = $4, closed_at = $5, attempts = 0 WHERE id = $1",
         board.id,
         messageId,
         board.changes,
         showAt,
+        board.closedAt,
       );
     },
     async retry(board, showAt, isGone) {

@@ -26,6 +26,8 @@ let settleFails: number;
 let chats: readonly number[];
 let quietEndsAt: number | null;
 let pins: string[];
+/** What a call waits for before it is answered. */
+let answered: Promise<void>;
 
 beforeEach(async () => {
   clock = createManualClock();
@@ -35,6 +37,7 @@ beforeEach(async () => {
   settleFails = 0;
   chats = [CHAT];
   pins = [];
+  answered = Promise.resolve();
   quietEndsAt = null;
   const real = await openStore(openSqlite(":memory:"), {
     rules: RULES,
@@ -49,6 +52,7 @@ beforeEach(async () => {
   };
   const call = async (action: string, chatId: number, { message, severity }: Alarm): Promise<Outcome> => {
     calls.push(`${action} ${chatId} ${severity} ${message}`);
+    await answered;
     return outcomes.shift() ?? { kind: "done", messageId: calls.length };
   };
   const sender: CardSender = {
@@ -142,6 +146,17 @@ describe("dispatcher", () => {
     await raise("a");
     await pass(60_000);
     expect(calls).toEqual(["send 7 warning a"]);
+    expect(await store.backlog()).toMatchObject({ waiting: 0 });
+  });
+
+  it("notes what came of the call under way before it stops, so that the next run does not ring again", async () => {
+    const answer = Promise.withResolvers<void>();
+    answered = answer.promise;
+    await raise("a");
+    await until("asked", () => calls.length === 1);
+    const stopped = dispatcher.stop();
+    answer.resolve();
+    await stopped;
     expect(await store.backlog()).toMatchObject({ waiting: 0 });
   });
 

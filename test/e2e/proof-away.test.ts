@@ -70,6 +70,24 @@ describe("Telegram away", () => {
     }
   }, 60_000);
 
+  it("for an hour, with an alarm each minute: still one catch-up, with the time at which it was told", async () => {
+    room = await createRoom({ chats: [GROUP], floodRate: null });
+    const lift = room.telegram.fault({ method: "*", failure: "html", times: Infinity });
+    for (let i = 0; i < 60; i++) {
+      await room.take([event(`m${i}`)]);
+      await room.pass(MINUTE, 10_000);
+    }
+    lift();
+    const back = room.clock.now();
+    await room.pass(2 * MINUTE, 5_000);
+    const [catchUp, ...more] = texts(GROUP);
+    expect(more).toEqual([]);
+    expect(catchUp).toContain("60 alarms: 60 active, 0 came and went");
+    const toldAt = /told at (\d\d:\d\d)/.exec(catchUp ?? "")?.[1];
+    expect([clockOf(back), clockOf(back + MINUTE)]).toContain(toldAt);
+    expect(await allSettled()).toBe(true);
+  });
+
   it("answers 429 with retry_after 1000: not one call to that chat before, and no other chat waits", async () => {
     room = await createRoom({ chats: [GROUP, PRIVATE] });
     const failure = { status: 429, description: "Too Many Requests: retry after 1000", retryAfterSeconds: 1_000 };
