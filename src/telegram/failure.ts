@@ -19,9 +19,7 @@ const REFUSALS: readonly (readonly [RegExp, "gone" | "markup" | "tooLong" | "unr
 export function outcomeOf(error: unknown, messageId: number | null): Outcome {
   if (!(error instanceof GrammyError)) return { kind: "unavailable", detail: networkReason(error) };
   const { error_code: code, description: detail, parameters } = error;
-  if (code === 429) {
-    return { kind: "limited", retryAfterMs: Math.max(1, parameters.retry_after ?? 1) * 1_000, detail };
-  }
+  if (code === 429) return { kind: "limited", retryAfterMs: retryAfterMs(parameters), detail };
   if (detail.includes("message is not modified")) return { kind: "done", messageId };
   if (code >= 500 || code === 401 || code === 404 || code === undefined)
     return { kind: "unavailable", detail: `${code} ${detail}` };
@@ -32,6 +30,10 @@ export function outcomeOf(error: unknown, messageId: number | null): Outcome {
   const refusal = REFUSALS.find(([pattern]) => pattern.test(detail));
   return { kind: refusal?.[1] ?? "refused", detail };
 }
+
+/** For how long Telegram asks to wait. */
+export const retryAfterMs = (parameters: { readonly retry_after?: number } = {}): number =>
+  Math.max(1, parameters.retry_after ?? 1) * 1_000;
 
 /**
  * Why the network failed, in a word. Never the error's own text: below grammY's lies one that names the whole URL, and the

@@ -2,7 +2,7 @@ import type { Transformer } from "grammy";
 import { GrammyError } from "grammy";
 import type { Pace } from "../dispatch/pace.ts";
 import type { Logger } from "../log.ts";
-import { networkReason } from "./failure.ts";
+import { networkReason, retryAfterMs } from "./failure.ts";
 
 /** The Telegram link as /status shows it. */
 export interface LinkStatus {
@@ -43,9 +43,18 @@ export function createLink(options: { readonly now: () => number; readonly pace:
   return {
     transformer: async (call, method, payload, signal) => {
       const chatId = "chat_id" in payload ? Number(payload.chat_id) : Number.NaN;
-      if (COUNTED.test(method) && !Number.isNaN(chatId)) pace.spend(chatId);
+      const isCounted = COUNTED.test(method) && !Number.isNaN(chatId);
+      if (isCounted) {
+        const heldMs = pace.heldMs(chatId);
+        // Not asked at all: a call before its time is refused, and may prolong the wait.
+        if (heldMs > 0) return tooEarly(heldMs);
+        pace.spend(chatId);
+      }
       try {
         const answer = await call(method, payload, signal);
+        if (isCounted && !answer.ok && answer.error_code === 429) {
+          pace.refused(chatId, retryAfterMs(answer.parameters));
+        }
         // What is wrong with polling is mended only by a poll that works.
         if (answer.ok) note(true, status.isUp && method !== "getUpdates" ? status.error : null);
         else if (isLinkFault(answer.error_code)) {
@@ -59,6 +68,13 @@ export function createLink(options: { readonly now: () => number; readonly pace:
     },
     status: () => status,
   };
+}
+
+/** What Telegram would answer, in its own words. */
+function tooEarly(heldMs: number) {
+  const seconds = Math.ceil(heldMs / 1_000);
+  const description = `Too Many Requests: retry after ${seconds}`;
+  return { ok: false, error_code: 429, description, parameters: { retry_after: seconds } } as const;
 }
 
 /** A token that was revoked, and one that never was. */

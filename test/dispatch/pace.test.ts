@@ -59,4 +59,56 @@ describe("pace", () => {
     for (let i = 0; i < 1_000; i++) pace.spend(-1);
     expect(pace.waitMs(-1)).toBe(0);
   });
+
+  describe("when Telegram asks to wait", () => {
+    const MINUTE = 60_000;
+    const start = (isOn = true) => {
+      const clock = createManualClock();
+      const pace = createPace({ isOn, elapsed: clock.elapsed });
+      clock.advance(MINUTE);
+      const refuse = (chatId: number, retryAfterMs: number) => {
+        pace.spend(chatId);
+        pace.refused(chatId, retryAfterMs);
+      };
+      return { clock, pace, refuse };
+    };
+
+    it.each([true, false])("leaves that chat alone exactly so long, whether it paces by itself (%s) or not", (isOn) => {
+      const { clock, pace, refuse } = start(isOn);
+      refuse(7, 30_000);
+      expect([pace.heldMs(7), pace.waitMs(7), pace.waitMs(8)]).toEqual([30_000, 30_000, 0]);
+      clock.advance(29_999);
+      expect(pace.heldMs(7)).toBe(1);
+      clock.advance(1);
+      expect([pace.heldMs(7), pace.waitMs(7)]).toEqual([0, 0]);
+    });
+
+    it("takes it for the token's when two chats are refused that were calm, and then leaves all alone", () => {
+      const { clock, pace, refuse } = start();
+      refuse(7, 30_000);
+      clock.advance(2_000);
+      refuse(8, 28_000);
+      expect([pace.waitMs(9), pace.waitMs(-1)]).toEqual([28_000, 28_000]);
+      clock.advance(28_000);
+      expect(pace.waitMs(9)).toBe(0);
+    });
+
+    it("does not blame the token for chats that had much, one after the other, or in a run before this one", () => {
+      const { clock, pace, refuse } = start();
+      for (const chatId of [-1, -2]) {
+        pace.spend(chatId);
+        refuse(chatId, 30_000);
+      }
+      refuse(7, 10_000);
+      clock.advance(10_000);
+      refuse(8, 10_000);
+      expect(pace.waitMs(9)).toBe(0);
+      const fresh = createPace({ isOn: true, elapsed: createManualClock().elapsed });
+      for (const chatId of [7, 8]) {
+        fresh.spend(chatId);
+        fresh.refused(chatId, 30_000);
+      }
+      expect(fresh.waitMs(9)).toBe(0);
+    });
+  });
 });

@@ -1,0 +1,50 @@
+/** Remembers what Telegram asked to wait for, whoever called: a card, or an answer to a person. */
+export interface Holds {
+  /** How long a chat is to be left alone; 0 if it need not be. */
+  waitMs(chatId: number): number;
+  /** Counts one call. */
+  called(chatId: number): void;
+  /** Notes that the newest call to a chat was answered with 429. */
+  refused(chatId: number, retryAfterMs: number): void;
+}
+
+interface Hold {
+  readonly calledAt: number;
+  /** Whether nothing had gone there for long before the newest call. */
+  readonly wasCalm: boolean;
+  /** 0: it was not asked to wait. */
+  readonly until: number;
+}
+
+/** The longest window over which Telegram is known to count (20 a minute in a group). */
+const WINDOW_MS = 60_000;
+
+/**
+ * Creates it. Telegram does not say whether a chat has had too much or the token: a chat that was calm cannot have, so when a second
+ * such chat is refused while the first still waits, it is the token, and all wait as long as the first of the two.
+ * @param elapsed ms of a clock that nobody sets
+ */
+export function createHolds(elapsed: () => number): Holds {
+  // What an earlier run sent is not known.
+  const startedAt = elapsed();
+  const chats = new Map<number, Hold>();
+  let tokenUntil = 0;
+
+  const holdOf = (chatId: number): Hold => chats.get(chatId) ?? { calledAt: startedAt, wasCalm: false, until: 0 };
+
+  return {
+    waitMs: (chatId) => Math.max(0, tokenUntil - elapsed(), holdOf(chatId).until - elapsed()),
+    called(chatId) {
+      const before = holdOf(chatId);
+      const calledAt = elapsed();
+      chats.set(chatId, { ...before, calledAt, wasCalm: calledAt - before.calledAt >= WINDOW_MS });
+    },
+    refused(chatId, retryAfterMs) {
+      const before = holdOf(chatId);
+      const hold = { ...before, until: Math.max(before.until, elapsed() + retryAfterMs) };
+      chats.set(chatId, hold);
+      const calm = [...chats.values()].filter(({ wasCalm, until }) => wasCalm && until > elapsed());
+      if (hold.wasCalm && calm.length > 1) tokenUntil = Math.min(...calm.map(({ until }) => until));
+    },
+  };
+}
