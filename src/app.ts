@@ -54,6 +54,7 @@ export async function createApp(config: Config): Promise<App> {
     async onChange() {
       follow();
       wake(await store.reschedule());
+      await audience.review();
     },
     async report(message) {
       const event = ownEvent(message, now());
@@ -253,6 +254,7 @@ export async function createApp(config: Config): Promise<App> {
       const httpPort = await http.start();
       await store.forgetOtherChats(audience.recipients());
       await store.reschedule();
+      await audience.review();
       await dispatcher.start();
       outbox.start();
       for (const ticker of tickers) ticker.start();

@@ -95,7 +95,7 @@ export function createChat(options: ChatOptions): Chat {
       timeZone: timeZoneOf(chatId),
       now: now(),
       next: next && { at: next.at, to: next.to?.name ?? null },
-      isUnrouted: audience.isUnrouted(alarm),
+      orphaned: audience.orphaned(alarm),
       lateAfterMs: config.alarms.lateAfterMs,
     };
   }
@@ -175,7 +175,7 @@ export function createChat(options: ChatOptions): Chat {
       shelving.command,
       quietCommand,
       createDrillCommand({ drill, isAdmin }),
-      ...createRouteCommands({ routes, plants, isAdmin }),
+      ...createRouteCommands({ routes, plants, isAdmin, onChange: audience.review }),
     ],
     now,
   });

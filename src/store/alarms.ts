@@ -115,6 +115,16 @@ export async function listUntold(queries: Pick<Queries, "all">, since: number, l
   return rows.map(toAlarm);
 }
 
+/** Active alarms that wait to ring in a chat. */
+export async function listWaiting(queries: Pick<Queries, "all">, chatId: number): Promise<Alarm[]> {
+  const rows = await queries.all<AlarmRow>(
+    `SELECT alarms.* FROM cards JOIN alarms ON alarms.id = cards.alarm_id
+     WHERE cards.chat_id = $1 AND is_pending = 1 AND rings > rung AND state = 'active' ORDER BY alarms.id`,
+    chatId,
+  );
+  return rows.map(toAlarm);
+}
+
 /** A part of a list, and how long the whole is. */
 export interface AlarmPage {
   readonly alarms: readonly Alarm[];

@@ -82,6 +82,8 @@ export interface Boards {
   shown(board: Board, messageId: number | null, showAt: number): Promise<void>;
   /** Puts a board off until `showAt`; if its message is gone, it is sent anew then. */
   retry(board: Board, showAt: number, isGone: boolean): Promise<void>;
+  /** Shows a board outside of the thread that it was to be in, as a message of its own. */
+  leaveThread(board: Board): Promise<void>;
   /** Shows now what a chat was to be shown when it wakes. */
   hurry(chatId: number, now: number): Promise<void>;
   /** Notes which page it shows. */
@@ -166,6 +168,9 @@ export function openBoards(database: Database, nextId: () => number): Boards {
         board.id,
         showAt,
       );
+    },
+    async leaveThread(board) {
+      await run("UPDATE boards SET thread_id = NULL, message_id = NULL WHERE id = $1", board.id);
     },
     async hurry(chatId, now) {
       await run(

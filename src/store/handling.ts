@@ -4,7 +4,8 @@ import { acknowledgementMessages, type AnswerSettings } from "../alarms/plant-an
 import { secondPathPayload, type SecondPath } from "../alarms/second-path.ts";
 import type { Alarm, Person } from "../alarms/types.ts";
 import { appendAction, type ActionRecord } from "./actions.ts";
-import { findAlarmById, listDue, listScheduled, listUntold } from "./alarms.ts";
+import { findAlarmById, listDue, listScheduled, listUntold, listWaiting } from "./alarms.ts";
+import { chatsOfAlarm, tellChats } from "./cards.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Database, Queries } from "./database.ts";
 import { newestPayload } from "./events.ts";
@@ -42,6 +43,11 @@ export interface Handling {
    * out of date, since they show it.
    */
   reschedule(): Promise<readonly number[]>;
+  /**
+   * Looks anew who is to be told of what waits to ring in a chat, as it cannot be reached or routes changed; resolves with the chats
+   * whose cards are out of date now.
+   */
+  readdress(chatId: number): Promise<readonly number[]>;
   /** Sends by the second path what no chat could be told of in time; resolves with the chats whose cards are to say so. */
   divert(path: SecondPath): Promise<readonly number[]>;
 }
@@ -132,6 +138,18 @@ export function createHandling(
           if (dueAt(alarm, options.rules) === before) continue;
           const moved = { ...alarm, version: alarm.version + 1 };
           for (const chatId of await saveChange(queries, alarm, moved, change, SILENT)) chatIds.add(chatId);
+        }
+        return [...chatIds];
+      }),
+    readdress: (chatId) =>
+      database.transaction(async (queries) => {
+        const { destinationsOf, now } = context();
+        const chatIds = new Set<number>();
+        for (const alarm of await listWaiting(queries, chatId)) {
+          const told = await chatsOfAlarm(queries, alarm.id);
+          const others = destinationsOf(alarm).filter((to) => to.chatId === chatId || !told.includes(to.chatId));
+          await tellChats(queries, alarm, others, SILENT, now);
+          for (const other of others) chatIds.add(other.chatId);
         }
         return [...chatIds];
       }),

@@ -6,6 +6,7 @@ import { readBacklog, type Backlog } from "./backlog.ts";
 import { openBoards, touchBoard, type Boards } from "./boards.ts";
 import {
   countRings,
+  forgetChat,
   forgetOtherChats,
   lookAgain,
   nextPending,
@@ -54,6 +55,8 @@ export interface Store extends Handling {
   record(events: readonly AlarmEvent[]): Promise<readonly number[]>;
   /** Forgets what was shown in all chats but these, which get alarms no more. */
   forgetOtherChats(chatIds: readonly number[]): Promise<void>;
+  /** Forgets what was, and is to be, shown in a chat that gets alarms no more. */
+  forgetChat(chatId: number): Promise<void>;
   /** Notes that a picture can be put into a chat's card of an alarm. */
   picture(alarmId: number, chatId: number): Promise<void>;
   pendingChats(): Promise<number[]>;
@@ -129,6 +132,7 @@ export async function openStore(
       ]),
     ...handling,
     forgetOtherChats: (chatIds) => database.transaction((queries) => forgetOtherChats(queries, chatIds)),
+    forgetChat: (chatId) => database.transaction((queries) => forgetChat(queries, chatId)),
     // What is lost is a picture.
     picture: (alarmId, chatId) =>
       database.transaction((queries) => picture(queries, alarmId, chatId, options.now()), "crash"),

@@ -20,6 +20,8 @@ export interface RouteCommandOptions {
   /** The routes and the chats that the plants file names. */
   readonly plants: Pick<Plants, "routes" | "chats">;
   readonly isAdmin: (userId: number) => boolean;
+  /** Routes changed. */
+  readonly onChange: () => Promise<void>;
 }
 
 const USAGE = ["/route error lut/# here", '/route warning "AMB *" hall6', "/route critical -1001234567890"];
@@ -30,7 +32,7 @@ const MAX_PART = 200;
 const ADMINS_ONLY = html`Only an admin can change where alarms go. /routes shows it.`;
 
 /** The commands about where alarms go. Everybody who is served may look; admins may change. */
-export function createRouteCommands({ routes, plants, isAdmin }: RouteCommandOptions): readonly Command[] {
+export function createRouteCommands({ routes, plants, isAdmin, onChange }: RouteCommandOptions): readonly Command[] {
   const mayChange = (ctx: Context): boolean => ctx.from !== undefined && isAdmin(ctx.from.id);
 
   async function add(ctx: Context, args: string): Promise<void> {
@@ -39,6 +41,7 @@ export function createRouteCommands({ routes, plants, isAdmin }: RouteCommandOpt
     if ("problem" in parsed) return reply(ctx, lines(html`${parsed.problem}`, ...USAGE.map((form) => html`· ${form}`)));
     const isFirst = routes.list().length + plants.routes.length === 0;
     const id = await routes.add(parsed);
+    await onChange();
     await reply(
       ctx,
       lines(
@@ -53,6 +56,7 @@ export function createRouteCommands({ routes, plants, isAdmin }: RouteCommandOpt
     const id = /^\s*#?(\d{1,9})\s*$/.exec(args)?.[1];
     if (id === undefined) return reply(ctx, html`Which route? Give its number from /routes, such as /unroute 3`);
     const isRemoved = await routes.remove(Number(id));
+    if (isRemoved) await onChange();
     await reply(ctx, isRemoved ? html`Route ${id} is removed.` : html`There is no route ${id}. /routes shows them.`);
   }
 

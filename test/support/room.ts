@@ -104,7 +104,7 @@ export async function createRoom(options: {
         timeZone: timeZoneOf(chatId),
         now: now(),
         next: null,
-        isUnrouted: false,
+        orphaned: null,
         lateAfterMs: 300_000,
       }),
       buttonsBelow: cardButtons,

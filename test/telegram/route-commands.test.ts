@@ -40,6 +40,7 @@ async function start(fileRoutes: readonly Route[]): Promise<void> {
     routes,
     plants: { routes: fileRoutes, chats: { hall6: HALL } },
     isAdmin: (userId) => userId === ADMIN,
+    onChange: async () => undefined,
   });
   for (const { name, run } of commands) bot.command(name, (ctx, next) => run?.(ctx, ctx.match, next));
   const runner = run(bot);
