@@ -51,9 +51,9 @@ export async function createApp(config: Config): Promise<App> {
   const log = createLogger({ level: config.logLevel, secrets: secretsOf(config) });
   const { plants, look } = await openLivePlants({
     path: config.plantsFile,
-    async onChange() {
+    async onChange(former) {
       follow();
-      wake(await store.reschedule());
+      wake(await store.reschedule(former.escalation));
       await audience.review();
     },
     async report(message) {
@@ -253,7 +253,7 @@ export async function createApp(config: Config): Promise<App> {
     async start() {
       const httpPort = await http.start();
       await store.forgetOtherChats(audience.recipients());
-      await store.reschedule();
+      await store.reschedule(null);
       await audience.review();
       await dispatcher.start();
       outbox.start();

@@ -45,7 +45,7 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
   if (ring !== null) {
     if (gathering && !breaksThrough(alarm)) return { action: "board", reason: gathering.kind };
     // Nothing to interrupt anybody for: it is information, or it is over already.
-    return { action: "send", reason: ring, isSilent: alarm.severity === "info" || alarm.state === "cleared" };
+    return { action: "send", reason: ring, isSilent: alarm.peakSeverity === "info" || alarm.state === "cleared" };
   }
   // Somebody was quicker than the escalation to this chat.
   if (card.messageId === null && card.boardId === null) return { action: "none", reason: "upToDate" };

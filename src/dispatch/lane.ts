@@ -184,19 +184,11 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   function noteBoard(board: Board, outcome: Settled, at: number): Promise<void> {
     if (outcome.kind === "done") return store.boards.shown(board, outcome.messageId, at + BOARD_EVERY_MS);
     log.warn({ chatId, board: board.id, result: resultOf(outcome) }, "board not shown");
-    switch (outcome.kind) {
-      case "closed":
-        // Cards of other threads are on it, too: it is shown outside of threads, if it was not yet.
-        return board.threadId === null
-          ? store.boards.retry(board, at + PROBE_MS, false)
-          : store.boards.leaveThread(board);
-      case "markup":
-      case "tooLong":
-      case "refused":
-        return store.boards.retry(board, at + backoffMs(board.attempts, MAX_RETRY_MS), false);
-      default:
-        return store.boards.retry(board, at, outcome.kind === "gone");
-    }
+    // Cards of other threads are on it, too: it is shown outside of threads, if it was not yet.
+    if (outcome.kind === "closed" && board.threadId !== null) return store.boards.leaveThread(board);
+    const isRefused = ["markup", "tooLong", "refused"].includes(outcome.kind);
+    const refusedMs = isRefused ? backoffMs(board.attempts, MAX_RETRY_MS) : 0;
+    return store.boards.retry(board, at + (outcome.kind === "closed" ? PROBE_MS : refusedMs), outcome.kind === "gone");
   }
 
   return {

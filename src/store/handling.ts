@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { decode } from "../alarms/decode.ts";
-import { dueAt, elapse } from "../alarms/elapse.ts";
+import { dueAt, elapse, nextStep } from "../alarms/elapse.ts";
+import type { Escalations } from "../alarms/escalation-plan.ts";
 import { acknowledgementMessages, type AnswerSettings } from "../alarms/plant-answer.ts";
 import { secondPathPayload, type SecondPath } from "../alarms/second-path.ts";
 import type { Alarm, Person } from "../alarms/types.ts";
@@ -41,8 +43,9 @@ export interface Handling {
   /**
    * Looks anew when time will do something to alarms, as the rules may be others now; resolves with the chats whose cards are
    * out of date, since they show it.
+   * @param former the escalations that the cards show; `null`: those of now, as far as is known
    */
-  reschedule(): Promise<readonly number[]>;
+  reschedule(former: Escalations | null): Promise<readonly number[]>;
   /**
    * Looks anew who is to be told of what waits to ring in a chat, as it cannot be reached or routes changed; resolves with the chats
    * whose cards are out of date now.
@@ -130,12 +133,15 @@ export function createHandling(
         }
         return [...chatIds];
       }),
-    reschedule: () =>
+    reschedule: (former) =>
       database.transaction(async (queries) => {
         const change = context();
+        const { escalations } = options.rules;
+        const isShown = (alarm: Alarm): boolean =>
+          former === null || isDeepStrictEqual(nextStep(alarm, former), nextStep(alarm, escalations));
         const chatIds = new Set<number>();
         for (const { alarm, dueAt: before } of await listScheduled(queries)) {
-          if (dueAt(alarm, options.rules) === before) continue;
+          if (dueAt(alarm, options.rules) === before && isShown(alarm)) continue;
           const moved = { ...alarm, version: alarm.version + 1 };
           for (const chatId of await saveChange(queries, alarm, moved, change, SILENT)) chatIds.add(chatId);
         }

@@ -112,7 +112,7 @@ export interface Store extends Handling {
  */
 export async function openStore(
   database: Database,
-  options: HandlingOptions & { readonly timeZone: string },
+  options: Omit<HandlingOptions, "currentId"> & { readonly timeZone: string },
 ): Promise<Store> {
   await migrate(database);
   const nextId = {
@@ -123,12 +123,14 @@ export async function openStore(
     board: await sequence(database, "boards"),
     outbox: await sequence(database, "outbox"),
   };
-  const handling = createHandling(database, options, nextId);
+  const chats = await openChatSettings(database, options.timeZone);
+  const context = { ...options, currentId: chats.currentId };
+  const handling = createHandling(database, context, nextId);
 
   return {
     record: (events) =>
       database.transaction(async (queries) => [
-        ...(await recordEvents(queries, events, { ...options, now: options.now(), nextId })),
+        ...(await recordEvents(queries, events, { ...context, now: options.now(), nextId })),
       ]),
     ...handling,
     forgetOtherChats: (chatIds) => database.transaction((queries) => forgetOtherChats(queries, chatIds)),
@@ -165,7 +167,7 @@ export async function openStore(
         const seen = change.kind === "shown" ? change.card.version : alarm.version;
         const latest = await findAlarmById(queries, alarm.id);
         if (latest && latest.version > seen && change.kind !== "retry") {
-          await lookAgain(queries, latest.id, card.chatId, rankOf(latest.severity), options.now());
+          await lookAgain(queries, latest.id, card.chatId, rankOf(latest.peakSeverity), options.now());
         }
       }, "crash"),
     alarmOf: (event) => findAlarm(database, event.alarmKey),
@@ -196,7 +198,7 @@ export async function openStore(
       );
       return row?.at ?? null;
     },
-    chats: await openChatSettings(database, options.timeZone),
+    chats,
     boards: openBoards(database, nextId.board),
     outbox: createOutboxStorage(database),
     heartbeats: createHeartbeats(database),

@@ -44,6 +44,11 @@ describe("decide", () => {
     expect(decide(after(raise(1), clear(2)), fresh)).toMatchObject({ action: "send", isSilent: true });
   });
 
+  it("rings for what was worse than information, also if it is not any more", () => {
+    const alarm = after(raise(1, { severity: "critical" }), raise(2, { severity: "info" }));
+    expect(decide(alarm, fresh)).toMatchObject({ action: "send", isSilent: false });
+  });
+
   it("does nothing when the card is up to date", () => {
     const alarm = after(raise(1));
     expect(decide(alarm, shown(alarm))).toEqual({ action: "none", reason: "upToDate" });
