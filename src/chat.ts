@@ -122,14 +122,10 @@ export function createChat(options: ChatOptions): Chat {
     onTrend: plotter && ((ctx, field) => void plotReply?.order({ ...placeOf(ctx), typed: `${field} 2h` })),
     log,
   });
-  const quietCommand = createQuietCommand({
-    chats: store.chats,
-    async onChange(chatId) {
-      if (quietUntilOf(store, chatId, now()) === null) await store.boards.hurry(chatId, now());
-      onChange([chatId]);
-    },
-    now,
-  });
+  async function followQuietHours(chatId: number): Promise<void> {
+    await store.boards.wakeAt(chatId, quietUntilOf(store, chatId, now()) ?? now());
+    onChange([chatId]);
+  }
   const pictures =
     plotter &&
     createAlarmPictures({
@@ -158,6 +154,7 @@ export function createChat(options: ChatOptions): Chat {
     order: (order) => void plotReply?.order(order),
     status: options.status,
     chats: store.chats,
+    onTimeZone: followQuietHours,
     alarmCommands: [
       ...(measuring
         ? createFeedCommands({
@@ -173,7 +170,7 @@ export function createChat(options: ChatOptions): Chat {
       createReportCommand({ store: options.reportStore, timeZoneOf, now }),
       ...alarmCommands.commands,
       shelving.command,
-      quietCommand,
+      createQuietCommand({ chats: store.chats, onChange: followQuietHours, now }),
       createDrillCommand({ drill, isAdmin }),
       ...createRouteCommands({ routes, plants, isAdmin, onChange: audience.review }),
     ],

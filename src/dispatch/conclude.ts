@@ -38,8 +38,10 @@ export function conclude(
     retryAt: now + inMs,
     refusal,
   });
-  // What is only courtesy: an old message that cannot be edited needs no words any more, a reply can be done without.
-  const isCourtesy = decision.action === "retire" || decision.action === "say";
+  // What is only courtesy: an old message that cannot be edited needs no words any more, a reply can be done without, and what is on a
+  // board needs no message of its own.
+  const isOnBoard = decision.action === "edit" && gathering !== null;
+  const isCourtesy = decision.action === "retire" || decision.action === "say" || isOnBoard;
 
   switch (outcome.kind) {
     case "done":

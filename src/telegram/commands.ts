@@ -28,6 +28,8 @@ export interface CommandOptions {
   readonly order: (order: PlotOrder) => void;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
   readonly chats: ChatSettings;
+  /** The clock of a chat changed, and with it when its quiet hours end. */
+  readonly onTimeZone: (chatId: number) => Promise<void>;
   /** The commands about alarms, shown among the others. */
   readonly alarmCommands: readonly Command[];
   readonly now: () => number;
@@ -37,7 +39,7 @@ const NO_CHANNEL = html`No ThingSpeak channel is set up: an admin must set THING
 
 /** Every command, in the order of the menu: the handlers, /help and Telegram's menu are all made from this list. */
 export function createCommands(options: CommandOptions): readonly Command[] {
-  const { hasChannel, order, status, chats, alarmCommands, now } = options;
+  const { hasChannel, order, status, chats, alarmCommands, onTimeZone, now } = options;
 
   async function plot(ctx: Context, args: string, next: NextFunction): Promise<void> {
     if (!hasChannel) return reply(ctx, NO_CHANNEL);
@@ -55,7 +57,10 @@ export function createCommands(options: CommandOptions): readonly Command[] {
         html`I do not know the time zone “${zone.slice(0, 60)}”. Write it like /timezone Europe/Helsinki`,
       );
     }
-    if (zone !== "") await chats.setTimeZone(chatOf(ctx), zone);
+    if (zone !== "") {
+      await chats.setTimeZone(chatOf(ctx), zone);
+      await onTimeZone(chatOf(ctx));
+    }
     await reply(ctx, html`Times in this chat are in ${shown}. It is ${formatInstant(now(), shown, now())}.`);
   }
 

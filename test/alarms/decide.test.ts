@@ -137,4 +137,20 @@ describe("decide", () => {
       action: "board",
     });
   });
+
+  it("leaves a message in use in quiet hours, and notes that the alarm is on the board of the morning", () => {
+    const night = { boardId: 4, kind: "quietHours" } as const;
+    const alarm = after(raise(1), clear(2), raise(3));
+    const card = ringing(alarm, "returned");
+    expect(decide(alarm, fresh, night)).toEqual({ action: "board", reason: "quietHours" });
+    const decision = decide(alarm, card, night);
+    expect(decision).toEqual({ action: "edit", reason: "quietHours", messageId: 99 });
+    const held = shownCard(alarm, card, decision, 99, night);
+    expect(held).toMatchObject({ messageId: 99, boardId: 4, rung: 2, outdatedMessageIds: [] });
+    // By day it goes on in that message.
+    expect(decide(after(raise(1), clear(2), raise(3), clear(4)), held)).toMatchObject({
+      action: "edit",
+      messageId: 99,
+    });
+  });
 });

@@ -212,6 +212,33 @@ describe("dispatcher", () => {
     await until("told", () => calls.length === 2);
   });
 
+  it("edits in quiet hours what is there already, and tells it again with the rest at their end", async () => {
+    await raise("a");
+    await raise("a", { state: "cleared" });
+    await pass(2_000);
+    quietEndsAt = clock.now() + 60_000;
+    calls = [];
+    await raise("a");
+    await raise("b");
+    await pass(59_000);
+    expect(calls).toEqual(["edit 7 warning a"]);
+    quietEndsAt = null;
+    await pass(2_000);
+    expect(calls.slice(1)).toEqual(["send 7 board quietHours: 2, 2 active"]);
+  });
+
+  it("keeps on the board of the morning what cannot be edited", async () => {
+    await raise("a");
+    await pass(1_000);
+    quietEndsAt = clock.now() + 60_000;
+    outcomes = [{ kind: "refused", detail: "odd" }];
+    await raise("a", { severity: "error" });
+    await pass(59_000);
+    quietEndsAt = null;
+    await pass(2_000);
+    expect(calls.at(-1)).toBe("send 7 board quietHours: 1, 1 active");
+  });
+
   it("leaves a closed thread alone but not its chat, tries it every ten minutes, and says once each what it found", async () => {
     threadId = 5;
     outcomes = [{ kind: "closed", detail: "TOPIC_CLOSED" }];
