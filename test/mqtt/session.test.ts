@@ -77,6 +77,25 @@ describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
     expect(received).toEqual(Array.from({ length: 50 }, (_, i) => `w${i}`));
   });
 
+  it("hears no more of what is taken out of the session that the broker kept", async () => {
+    const { url } = await broker();
+    const former = session(url, async () => undefined, { topics: ["hall/#"] });
+    await until("subscribed", () => granted(former));
+    await former.stop();
+    const received: string[] = [];
+    const s = session(url, async (batch) => void received.push(...texts(batch)));
+    await until("subscribed", () => granted(s));
+    const plant = await publisher(url);
+    const say = (topic: string, text: string) => plant.publishAsync(topic, text, { qos: 1 });
+    await say("hall/fan", "still");
+    await until("the broker has it still", () => received.includes("still"));
+    await s.unsubscribe(["hall/#"]);
+    await say("hall/fan", "no more");
+    await say("lut/AMBsystem/warnings/chatbot", "last");
+    await until("the last came", () => received.includes("last"));
+    expect(received).toEqual(["still", "last"]);
+  });
+
   it("acknowledges nothing that could not be stored: the broker sends it again", async () => {
     const { url } = await broker();
     const stored: string[] = [];
