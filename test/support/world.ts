@@ -75,16 +75,17 @@ export async function createWorld(
     FLOOD_RATE: "off",
     ...settings,
   });
-  let plant: MqttClient | null = null;
+  let plant: Promise<MqttClient> | null = null;
 
   return {
     telegram,
     thingspeak,
     app,
     async warn(payload, topic = TOPIC) {
-      plant ??= await mqtt.connectAsync(brokerUrl);
+      // The first of many at once connects, not each of them.
+      plant ??= mqtt.connectAsync(brokerUrl);
       const isText = typeof payload === "string" || payload instanceof Uint8Array;
-      await plant.publishAsync(topic, isText ? Buffer.from(payload) : JSON.stringify(payload), { qos: 1 });
+      await (await plant).publishAsync(topic, isText ? Buffer.from(payload) : JSON.stringify(payload), { qos: 1 });
     },
     async start() {
       const linesBefore = app.log.length;
@@ -100,7 +101,7 @@ export async function createWorld(
       }
     },
     async remove() {
-      await plant?.endAsync(true);
+      await (await plant)?.endAsync(true);
       await app.remove();
       await telegram.stop();
       await thingspeak.stop();
