@@ -108,7 +108,12 @@ export function createChat(options: ChatOptions): Chat {
     };
   };
 
-  const alarmCommands = createAlarmCommands({ store, contextOf, now });
+  const alarmCommands = createAlarmCommands({
+    store,
+    contextOf,
+    isFor: (alarm, chatId) => audience.destinationsOf(alarm).some((to) => to.chatId === chatId),
+    now,
+  });
   const shelving = createShelving({
     store,
     onChange,

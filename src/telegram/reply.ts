@@ -1,4 +1,6 @@
 import type { Context } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
+import { outcomeOf } from "./failure.ts";
 import type { Html } from "./render.ts";
 
 /** What else Telegram takes with a message, such as a keyboard. */
@@ -7,6 +9,15 @@ type Extra = Omit<NonNullable<Parameters<Context["reply"]>[1]>, "parse_mode">;
 /** Answers a person. Silently: only alarms ring. */
 export async function reply(ctx: Context, text: Html, extra: Extra = {}): Promise<void> {
   await ctx.reply(text.html, { parse_mode: "HTML", disable_notification: true, ...extra });
+}
+
+/** Shows something else in the message that was pressed on. A second press, before the first was answered, changes nothing. */
+export async function turn(ctx: Context, text: Html, keyboard: InlineKeyboardButton[][]): Promise<void> {
+  try {
+    await ctx.editMessageText(text.html, { parse_mode: "HTML", reply_markup: { inline_keyboard: keyboard } });
+  } catch (error) {
+    if (outcomeOf(error, null).kind !== "done") throw error;
+  }
 }
 
 /** The thread of a forum group in which somebody wrote or pressed; `null` outside of forums. */

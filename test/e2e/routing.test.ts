@@ -65,6 +65,7 @@ describe("routes of the plants file", () => {
     expect(card.text).toContain("No route takes this alarm, so it comes to the admins.");
     expect(card.isSilent).toBe(false);
     expect([...s.said(GROUP), ...s.said(FORUM)]).toEqual([]);
+    expect((await s.ask(GROUP, "/why 1", { userId: OTHER })).text).toContain("in this chat: no route sends it here.");
   });
 });
 
