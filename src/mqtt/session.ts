@@ -121,7 +121,7 @@ export function createMqttSession(options: {
     },
     async stop() {
       subscriber.disconnected();
-      await acknowledger.settled();
+      await acknowledger.close();
       // Not waiting for answers that may never come: what was received is acknowledged.
       if (isStarted) await Promise.all([client.endAsync(true), live?.stop()]);
     },

@@ -63,6 +63,8 @@ export interface HandlingOptions extends Omit<ChangeOptions, "now"> {
 
 /** Bounds how long one look at the clock holds up the others. */
 const MAX_DUE = 500;
+/** The same for a look at all that is active. */
+const PAGE = 1_000;
 
 const SILENT = { ring: null, ringsIn: null, saying: null } as const;
 
@@ -133,20 +135,27 @@ export function createHandling(
         }
         return [...chatIds];
       }),
-    reschedule: (former) =>
-      database.transaction(async (queries) => {
-        const change = context();
-        const { escalations } = options.rules;
-        const isShown = (alarm: Alarm): boolean =>
-          former === null || isDeepStrictEqual(nextStep(alarm, former), nextStep(alarm, escalations));
-        const chatIds = new Set<number>();
-        for (const { alarm, dueAt: before } of await listScheduled(queries)) {
-          if (dueAt(alarm, options.rules) === before && isShown(alarm)) continue;
-          const moved = { ...alarm, version: alarm.version + 1 };
-          for (const chatId of await saveChange(queries, alarm, moved, change, SILENT)) chatIds.add(chatId);
-        }
-        return [...chatIds];
-      }),
+    async reschedule(former) {
+      const { escalations } = options.rules;
+      const isShown = (alarm: Alarm): boolean =>
+        former === null || isDeepStrictEqual(nextStep(alarm, former), nextStep(alarm, escalations));
+      const chatIds = new Set<number>();
+      // Page by page, so that what comes meanwhile need not wait for all of it.
+      for (let afterId: number | undefined = 0; afterId !== undefined;) {
+        const from: number = afterId;
+        afterId = await database.transaction(async (queries) => {
+          const change = context();
+          const page = await listScheduled(queries, from, PAGE);
+          for (const { alarm, dueAt: before } of page) {
+            if (dueAt(alarm, options.rules) === before && isShown(alarm)) continue;
+            const moved = { ...alarm, version: alarm.version + 1 };
+            for (const chatId of await saveChange(queries, alarm, moved, change, SILENT)) chatIds.add(chatId);
+          }
+          return page.at(-1)?.alarm.id;
+        });
+      }
+      return [...chatIds];
+    },
     readdress: (chatId) =>
       database.transaction(async (queries) => {
         const { destinationsOf, now } = context();
