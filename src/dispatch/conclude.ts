@@ -18,6 +18,8 @@ const MAX_BACKOFF_MS = 60_000;
 /** Rights in a group are given back, and threads opened, without a word to us. */
 export const PROBE_MS = 600_000;
 
+const LEFT: ReadonlySet<Settled["kind"]> = new Set(["gone", "closed", "markup", "tooLong", "refused"]);
+
 /** 1 s, 2 s, 4 s … up to `maxMs`. */
 export const backoffMs = (failures: number, maxMs = MAX_BACKOFF_MS): number =>
   Math.min(maxMs, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 20));
@@ -38,10 +40,13 @@ export function conclude(
     retryAt: now + inMs,
     refusal,
   });
-  // What is only courtesy: an old message that cannot be edited needs no words any more, a reply can be done without, and what is on a
-  // board needs no message of its own.
-  const isOnBoard = decision.action === "edit" && gathering !== null;
-  const isCourtesy = decision.action === "retire" || decision.action === "say" || isOnBoard;
+  // What is only courtesy: an old message that cannot be edited needs no words any more, a reply can be done without.
+  const isCourtesy = decision.action === "retire" || decision.action === "say";
+  // A message that cannot be kept in use in quiet hours is left; the board has the alarm.
+  if (decision.action === "edit" && gathering !== null && LEFT.has(outcome.kind)) {
+    const left: Decision = { action: "board", reason: decision.reason };
+    return { kind: "shown", card: shownCard(alarm, card, left, null, gathering), messageId: null };
+  }
 
   switch (outcome.kind) {
     case "done":
@@ -52,7 +57,8 @@ export function conclude(
     case "unavailable":
       return retry(backoffMs(attempts));
     case "closed":
-      return isCourtesy ? shown(null) : retry(PROBE_MS, outcome.detail);
+      // Words that come when it is open again come too late; an old card that looks alive misleads for as long as it stands.
+      return decision.action === "say" ? shown(null) : retry(PROBE_MS, outcome.detail);
     case "gone":
       // A card that is not there is sent anew.
       return isCourtesy ? shown(null) : { kind: "gone" };
