@@ -74,9 +74,9 @@ export function createAudience(options: {
     const tested = options.drilled(alarm);
     if (tested !== null) return tested.length === 0 ? admins : tested;
     const next = passedOnTo(alarm, escalations());
-    // Our own troubles concern those who run us, and whoever relies on us; nobody is told that nobody can tell him.
-    if (isOwn(alarm)) return [...alarmChats, ...admins, ...next].filter(isReachable);
     const found = routed(alarm);
+    // Our own troubles concern those who run us, and whoever relies on us; nobody is told that nobody can tell him.
+    if (isOwn(alarm)) return [...alarmChats, ...admins, ...found, ...next].filter(isReachable);
     return [...found, ...(found.some(isReachable) ? [] : admins), ...next];
   }
 

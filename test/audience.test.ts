@@ -72,7 +72,7 @@ describe("a chat that cannot be reached", () => {
     await audience.tellReachable({ chatId: HALL, threadId: null }, "Forbidden: bot was kicked");
     const trouble = await alarmOf("Chat -7 gets no alarms: Forbidden: bot was kicked");
     expect(trouble.message).toContain("Routes that reach nobody now: info");
-    expect(chatsOf(trouble)).toEqual([ADMIN]);
+    expect(chatsOf(trouble)).toEqual([ADMIN, FORUM, BORIS]);
     await audience.tellReachable({ chatId: HALL, threadId: null }, null);
     expect(await active()).toEqual([]);
   });
@@ -141,8 +141,19 @@ describe("a thread that is closed", () => {
   });
 });
 
+it("our own troubles go to whom routes name for them, besides those who run us", async () => {
+  routes = [
+    route(place(BORIS)),
+    { ...route(place(CHIEF)), sources: ["AMB *"] },
+    { ...route(place(FORUM)), topics: ["lut/#", "#"] },
+    { ...route(place(HALL)), sources: ["Valvomo"] },
+  ];
+  await audience.tellReachable({ chatId: CHIEF, threadId: null }, "blocked");
+  expect(chatsOf(await alarmOf("Chat 13"))).toEqual([ADMIN, BORIS, HALL]);
+});
+
 it("our own troubles go to whoever is next, too, when nobody acknowledges them", async () => {
   await audience.tellReachable({ chatId: HALL, threadId: null }, "kicked");
   const trouble = await alarmOf("Chat -7");
-  expect(chatsOf({ ...trouble, course: { ...trouble.course, step: 1 } })).toEqual([ADMIN, CHIEF]);
+  expect(chatsOf({ ...trouble, course: { ...trouble.course, step: 1 } })).toEqual([ADMIN, FORUM, BORIS, CHIEF]);
 });

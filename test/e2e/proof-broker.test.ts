@@ -68,7 +68,7 @@ describe.skipIf(!hasMosquitto)("all that the broker keeps is told", () => {
   });
 
   // A cut of 60 s differs from one of some failed attempts in nothing that either side could notice: the client tries once
-  // a second, and both sides wait for 1.5 × the keepalive of 60 s before they give a silent link up.
+  // a second, and both sides wait for 1.5 × the keepalive of 20 s before they give a silent link up.
   it("when the network is cut: again and again it connects in vain, then it has all", async () => {
     const proof = await start();
     await publish(proof, 0, 20);
