@@ -39,6 +39,8 @@ export interface App {
 }
 
 const STOP_DEADLINE_MS = 8_000;
+/** Names the rules in the store by which alarms were scheduled last. */
+const RULES = "alarm rules";
 /** How exactly reminders and the like are on time. */
 const TICK_MS = 1_000;
 const LOOK_MS = 3_000;
@@ -59,9 +61,10 @@ export async function createApp(config: Config): Promise<App> {
   const log = createLogger({ level: config.logLevel, redact });
   const { plants, look } = await openLivePlants({
     path: config.plantsFile,
-    async onChange() {
+    async onChange(former) {
       follow();
-      wake(await store.reschedule());
+      await followRules(former.escalation);
+      await audience.review();
     },
     report: (message) => audience.tell(message),
     log,
@@ -90,6 +93,14 @@ export async function createApp(config: Config): Promise<App> {
   });
   const people = await openPeople(database, { ...config.telegram, now });
   const audit = await openAudit(database, now);
+  /** What decides when time does something to alarms, as text; a new version may decide otherwise. */
+  const rulesNow = (): string => JSON.stringify([VERSION, rules]);
+
+  async function followRules(former: AlarmRules["escalations"] | null): Promise<void> {
+    wake(await store.reschedule(former));
+    await store.facts.write(RULES, rulesNow());
+  }
+
   const routes = await openRoutes(database, (route, problem) =>
     log.warn({ route, problem }, "a route was not understood"),
   );
@@ -261,7 +272,9 @@ export async function createApp(config: Config): Promise<App> {
     async start() {
       const httpPort = await http.start();
       await store.forgetOtherChats(audience.recipients());
-      await store.reschedule();
+      // With many open alarms it takes a second, so only if it is needed.
+      if ((await store.facts.read(RULES)) !== rulesNow()) await followRules(null);
+      await audience.review();
       await dispatcher.start();
       await tellExposures();
       outbox.start();

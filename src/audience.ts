@@ -1,17 +1,21 @@
 import { passedOnTo } from "./alarms/elapse.ts";
 import type { Escalations } from "./alarms/escalation-plan.ts";
-import { ADMINS_TOPIC, OWN_TOPIC, ownEvent, reachabilityEvent, type OwnMessage } from "./alarms/own.ts";
+import { ADMINS_TOPIC, OWN_TOPIC, ownEvent, reachabilityEvent, spotOf, type OwnMessage } from "./alarms/own.ts";
 import { destinationsOf, type Destination, type Route } from "./alarms/route.ts";
 import type { Alarm, AlarmEvent } from "./alarms/types.ts";
+import { GENERAL, type Place } from "./dispatch/types.ts";
 import type { Logger } from "./log.ts";
 import type { Store } from "./store/store.ts";
 
 /** Who is told of which alarm, and how alarms get to them. */
 export interface Audience {
-  /** Where the cards of an alarm go, each chat under the id that it has now. Never empty: what no route takes, the admins get. */
+  /**
+   * Where the cards of an alarm go, each chat under the id that it has now. What no route takes, or only such as reach nobody, the
+   * admins get.
+   */
   destinationsOf(alarm: Alarm): readonly Destination[];
-  /** Whether no route takes an alarm. */
-  isUnrouted(alarm: Alarm): boolean;
+  /** Why an alarm goes to the admins: no route takes it, or none of its chats can be reached; `null`: it does not, or for another reason. */
+  orphaned(alarm: Alarm): Orphaned | null;
   /** Whether a chat may get alarms. */
   includes(chatId: number): boolean;
   /** All that may get a card. */
@@ -22,9 +26,17 @@ export interface Audience {
   tell(message: OwnMessage): Promise<void>;
   /** A group became a supergroup, under another id. */
   follow(chatId: number, newChatId: number): Promise<void>;
-  /** A chat cannot be reached (`reason`), or can be again (`null`): itself an alarm, for the others. */
-  tellReachable(chatId: number, reason: string | null): Promise<void>;
+  /**
+   * A chat, or a thread of it, cannot be reached (`reason`), or can be again (`null`): itself an alarm, for the others. What waits
+   * there and nobody else is told of goes to the admins.
+   */
+  tellReachable(place: Place, reason: string | null): Promise<void>;
+  /** To be called at the start, and when routes changed: an earlier run's troubles are known again, those of chats that get nothing any more end. */
+  review(): Promise<void>;
 }
+
+/** See `Audience.orphaned`. */
+export type Orphaned = "unrouted" | "unreachable";
 
 const isOwn = ({ topic }: Alarm): boolean => topic.startsWith(OWN_TOPIC);
 
@@ -38,13 +50,14 @@ export function createAudience(options: {
   readonly escalations: () => Escalations;
   /** Where a test alarm goes; `null`: it is none. */
   readonly drilled: (alarm: Alarm) => readonly Destination[] | null;
-  readonly store: Pick<Store, "record" | "alarmOf" | "chats">;
+  readonly store: Pick<Store, "record" | "alarmOf" | "chats" | "heartbeats" | "readdress" | "forgetChat">;
   readonly wake: (chatIds: readonly number[]) => void;
   readonly now: () => number;
   readonly log: Logger;
 }): Audience {
   const { routes, escalations, store, wake, now, log } = options;
-  const unreachable = new Set<number>();
+  /** By `keyOf`. */
+  const unreachable = new Set<string>();
 
   const present = (chatId: number): number => store.chats.currentId(chatId);
   const chat = (chatId: number): Destination => ({ chatId, threadId: null, name: `chat ${chatId}` });
@@ -52,19 +65,24 @@ export function createAudience(options: {
   const admins = (): readonly Destination[] => options.adminIds().map(chat);
   const alarmChats = (): readonly Destination[] => options.alarmChatIds().map(chat);
 
+  const isReachable = ({ chatId, threadId }: Destination): boolean =>
+    !unreachable.has(keyOf({ chatId: present(chatId), threadId: null })) &&
+    !unreachable.has(keyOf({ chatId: present(chatId), threadId: threadId ?? GENERAL }));
+
   function routed(alarm: Alarm): readonly Destination[] {
-    const present = routes();
-    return present.length === 0 ? alarmChats() : destinationsOf(alarm, present);
+    const all = routes();
+    return all.length === 0 ? alarmChats() : destinationsOf(alarm, all);
   }
 
   function all(alarm: Alarm): readonly Destination[] {
-    // Our own troubles concern those who run us, and whoever relies on us; nobody is told that nobody can tell him.
     const tested = options.drilled(alarm);
     if (tested !== null) return tested.length === 0 ? admins() : tested;
     if (alarm.topic === ADMINS_TOPIC) return admins();
-    if (isOwn(alarm)) return [...alarmChats(), ...admins()].filter(({ chatId }) => !unreachable.has(present(chatId)));
+    const next = passedOnTo(alarm, escalations());
     const found = routed(alarm);
-    return [...(found.length === 0 ? admins() : found), ...passedOnTo(alarm, escalations())];
+    // Our own troubles concern those who run us, and whoever relies on us; nobody is told that nobody can tell him.
+    if (isOwn(alarm)) return [...alarmChats(), ...admins(), ...found, ...next].filter(isReachable);
+    return [...found, ...(found.some(isReachable) ? [] : admins()), ...next];
   }
 
   /** Where what comes from the plant may go: an admin's own chat is his, not one where everybody who writes is served. */
@@ -74,13 +92,19 @@ export function createAudience(options: {
     ...Object.values(escalations()).flatMap(({ steps }) => steps.map(({ to }) => to)),
   ];
 
+  const isAddressed = (spot: Place): boolean =>
+    [...named(), ...admins()].some(
+      ({ chatId, threadId }) =>
+        present(chatId) === spot.chatId && (spot.threadId === null || spot.threadId === (threadId ?? GENERAL)),
+    );
+
   async function take(events: readonly AlarmEvent[]): Promise<void> {
     if (events.length > 0) wake(await store.record(events));
   }
 
   /** The routes that reach nobody any more, in words. */
   function deadRoutes(): string {
-    const dead = routes().filter(({ to }) => to.every(({ chatId }) => unreachable.has(present(chatId))));
+    const dead = routes().filter(({ to }) => !to.some(isReachable));
     if (dead.length === 0) return "";
     const words = dead.map(({ severity, sources, topics }) => [severity, ...sources, ...topics].join(" "));
     return `. Routes that reach nobody now: ${words.join("; ")}`;
@@ -95,7 +119,12 @@ export function createAudience(options: {
       }
       return [...found.values()];
     },
-    isUnrouted: (alarm) => !isOwn(alarm) && options.drilled(alarm) === null && routed(alarm).length === 0,
+    orphaned(alarm) {
+      if (isOwn(alarm) || options.drilled(alarm) !== null) return null;
+      const found = routed(alarm);
+      if (found.length === 0) return "unrouted";
+      return found.some(isReachable) ? null : "unreachable";
+    },
     recipients: () => [...new Set([...named(), ...admins()].map(({ chatId }) => present(chatId)))],
     includes: (chatId) => named().some((destination) => present(destination.chatId) === chatId),
     take,
@@ -111,12 +140,29 @@ export function createAudience(options: {
       await store.chats.migrate(chatId, newChatId);
       wake([newChatId]);
     },
-    async tellReachable(chatId, reason) {
-      if (reason !== null) unreachable.add(chatId);
-      const event = reachabilityEvent(chatId, reason === null ? null : `${reason}${deadRoutes()}`, now());
+    async tellReachable(place, reason) {
+      if (reason !== null) unreachable.add(keyOf(place));
+      const event = reachabilityEvent(place, reason === null ? null : `${reason}${deadRoutes()}`, now());
       // That all is well is no news, unless it was not.
       if (reason !== null || (await store.alarmOf(event))?.state === "active") await take([event]);
-      if (reason === null) unreachable.delete(chatId);
+      if (reason === null) unreachable.delete(keyOf(place));
+      else wake(await store.readdress(place.chatId));
+    },
+    async review() {
+      const troubles = await store.heartbeats.activeTroubles();
+      for (const spot of troubles.map(({ id }) => spotOf(id)).filter((found) => found !== null)) {
+        if (isAddressed(spot)) {
+          unreachable.add(keyOf(spot));
+          continue;
+        }
+        unreachable.delete(keyOf(spot));
+        await take([reachabilityEvent(spot, null, now())]);
+        // What waits in a thread that is named no more goes where the others go.
+        if (spot.threadId === null) await store.forgetChat(spot.chatId);
+        else wake(await store.readdress(spot.chatId));
+      }
     },
   };
 }
+
+const keyOf = ({ chatId, threadId }: Place): string => `${chatId} ${threadId ?? ""}`;

@@ -17,35 +17,44 @@ export interface BrokerMemory {
    * @returns the time in which warnings may have been lost: it had promised to keep them, and has forgotten it; else `null`
    */
   granted(isSessionPresent: boolean): Promise<Gap | null>;
+  /** Filters of an earlier run that are asked for no more: a session that is kept has them still. */
+  formerTopics(): Promise<readonly string[]>;
+  /** Notes that the session has only what is asked for now. */
+  tidied(): Promise<void>;
   /** Keeps the newest sign of life for the next run. */
   save(): Promise<void>;
 }
 
 const NAME = "broker session";
-const kept = z.object({ session: z.string(), aliveAt: z.number() });
+const kept = z.object({ session: z.string(), aliveAt: z.number(), topics: z.array(z.string()).default([]) });
 
 /**
  * Creates it.
  * @param options.session names the session at the broker: another address or client id is another one
+ * @param options.topics the filters that are subscribed to on it
  */
 export function createBrokerMemory(options: {
   readonly session: string;
+  readonly topics: readonly string[];
   readonly facts: Facts;
   readonly now: () => number;
 }): BrokerMemory {
-  const { session, facts, now } = options;
+  const { session, topics, facts, now } = options;
   /** The newest sign of life on a session that the broker had promised to keep; `null`: there is none in this run. */
   let aliveAt: number | null = null;
   let isPromised = false;
+  let isTidy = false;
 
-  async function lastAliveAt(): Promise<number | null> {
-    if (aliveAt !== null) return aliveAt;
+  async function readKept(): Promise<z.infer<typeof kept> | null> {
     const read = kept.safeParse(await facts.read(NAME));
-    return read.success && read.data.session === session ? read.data.aliveAt : null;
+    return read.success && read.data.session === session ? read.data : null;
   }
 
+  const formerTopics = async (): Promise<string[]> =>
+    isTidy ? [] : ((await readKept())?.topics ?? []).filter((topic) => !topics.includes(topic));
+
   const save = async (): Promise<void> => {
-    if (aliveAt !== null) await facts.write(NAME, { session, aliveAt });
+    if (aliveAt !== null) await facts.write(NAME, { session, aliveAt, topics: [...topics, ...(await formerTopics())] });
   };
 
   return {
@@ -53,12 +62,17 @@ export function createBrokerMemory(options: {
       if (isPromised) aliveAt = now();
     },
     async granted(isSessionPresent) {
-      const from = isSessionPresent ? null : await lastAliveAt();
+      const from = isSessionPresent ? null : (aliveAt ?? (await readKept())?.aliveAt ?? null);
       const to = now();
       isPromised = true;
       aliveAt = to;
       await save();
       return from === null ? null : { from, to };
+    },
+    formerTopics,
+    async tidied() {
+      isTidy = true;
+      await save();
     },
     save,
   };

@@ -83,7 +83,7 @@ export function createChat(options: ChatOptions): Chat {
       timeZone: timeZoneOf(chatId),
       now: now(),
       next: next && { at: next.at, to: next.to?.name ?? null },
-      isUnrouted: audience.isUnrouted(alarm),
+      orphaned: audience.orphaned(alarm),
       lateAfterMs: config.alarms.lateAfterMs,
     };
   }
@@ -96,7 +96,12 @@ export function createChat(options: ChatOptions): Chat {
     };
   };
 
-  const alarmCommands = createAlarmCommands({ store, contextOf, now });
+  const alarmCommands = createAlarmCommands({
+    store,
+    contextOf,
+    isFor: (alarm, chatId) => audience.destinationsOf(alarm).some((to) => to.chatId === chatId),
+    now,
+  });
   const shelving = createShelving({
     store,
     onChange,
@@ -110,14 +115,10 @@ export function createChat(options: ChatOptions): Chat {
     onTrend: (ctx, field) => void plotReply.order({ ...placeOf(ctx), typed: `${field} 2h` }),
     log,
   });
-  const quietCommand = createQuietCommand({
-    chats: store.chats,
-    async onChange(chatId) {
-      if (quietUntilOf(store, chatId, now()) === null) await store.boards.hurry(chatId, now());
-      onChange([chatId]);
-    },
-    now,
-  });
+  async function followQuietHours(chatId: number): Promise<void> {
+    await store.boards.wakeAt(chatId, quietUntilOf(store, chatId, now()) ?? now());
+    onChange([chatId]);
+  }
   const pictures = createAlarmPictures({
     plotter,
     timeZoneOf,
@@ -150,6 +151,7 @@ export function createChat(options: ChatOptions): Chat {
     status: options.status,
     chats: store.chats,
     allows: membership.access.allows,
+    onTimeZone: followQuietHours,
     alarmCommands: [
       ...createFeedCommands({
         measurements: plotter.measurements,
@@ -163,9 +165,9 @@ export function createChat(options: ChatOptions): Chat {
       createReportCommand({ store: options.reportStore, timeZoneOf, now }),
       ...alarmCommands.commands,
       shelving.command,
-      quietCommand,
+      createQuietCommand({ chats: store.chats, onChange: followQuietHours, now }),
       createDrillCommand({ drill }),
-      ...createRouteCommands({ routes, plants }),
+      ...createRouteCommands({ routes, plants, onChange: audience.review }),
       ...membership.commands,
     ],
     now,

@@ -88,6 +88,7 @@ export function createMembership(options: MembershipOptions): Membership {
   async function left(chatId: number): Promise<void> {
     if (chatId < 0) await endIn(chatId);
     await store.forgetOtherChats(audience.recipients());
+    await audience.review();
   }
 
   /** Ends what goes on by itself in a chat. */

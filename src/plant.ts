@@ -67,6 +67,7 @@ export function createPlant(options: {
   let listensTo = liveTopics().join();
   const memory = createBrokerMemory({
     session: `${config.mqtt.clientId} at ${config.mqtt.url}`,
+    topics: config.mqtt.topics,
     facts: store.facts,
     now,
   });
@@ -74,13 +75,18 @@ export function createPlant(options: {
   async function noteGranted(isSessionPresent: boolean): Promise<void> {
     const gap = await memory.granted(isSessionPresent);
     if (gap) await audience.take([forgottenEvent(gap, config.timeZone)]);
+    const former = await memory.formerTopics();
+    if (former.length === 0) return;
+    await mqtt.unsubscribe(former);
+    await memory.tidied();
+    log.info({ topics: former }, "no longer subscribed");
   }
 
   const mqtt = createMqttSession({
     settings: config.mqtt,
     async store(messages) {
       const events = messages
-        .filter(({ topic }) => !isOwnAnswer(topic, answers))
+        .filter((message) => !isOwnAnswer(message, answers))
         .map((message) => decode(message, config.alarms.twincatTimeZone));
       await audience.take(events);
       drill.stored(events);

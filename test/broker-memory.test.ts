@@ -7,8 +7,8 @@ import type { Database } from "../src/store/database.ts";
 
 let database: Database;
 let at: number;
-const memory = (session = "valvomo at mqtt://a") =>
-  createBrokerMemory({ session, facts: createFacts(database), now: () => at });
+const memory = (session = "valvomo at mqtt://a", topics = ["plant/#"]) =>
+  createBrokerMemory({ session, topics, facts: createFacts(database), now: () => at });
 
 beforeEach(async () => {
   database = openSqlite(":memory:");
@@ -32,6 +32,21 @@ describe("what the broker should know of us", () => {
     at = 9_000;
     expect(await running.granted(false)).toEqual({ from: 5_000, to: 9_000 });
     expect(await running.granted(true)).toBeNull();
+  });
+
+  it("is also what an earlier run subscribed to, until it is taken out of the session", async () => {
+    await memory().granted(false);
+    const changed = memory(undefined, ["hall/#"]);
+    await changed.granted(true);
+    expect(await changed.formerTopics()).toEqual(["plant/#"]);
+    // It failed, or nobody came to it.
+    const again = memory(undefined, ["hall/#"]);
+    await again.granted(true);
+    expect(await again.formerTopics()).toEqual(["plant/#"]);
+    await again.tidied();
+    expect(await again.formerTopics()).toEqual([]);
+    expect(await memory(undefined, ["hall/#"]).formerTopics()).toEqual([]);
+    expect(await memory("valvomo at mqtt://b", ["hall/#"]).formerTopics()).toEqual([]);
   });
 
   it("is lost when it forgets us between two runs: since the sign of life that was kept last", async () => {

@@ -43,9 +43,9 @@ export interface Gathering {
 export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = null): Decision {
   const ring = dueRing(alarm, card);
   if (ring !== null) {
-    if (gathering && !breaksThrough(alarm)) return { action: "board", reason: gathering.kind };
+    if (gathering && !breaksThrough(alarm)) return gathered(card, gathering);
     // Nothing to interrupt anybody for: it is information, or it is over already.
-    return { action: "send", reason: ring, isSilent: alarm.severity === "info" || alarm.state === "cleared" };
+    return { action: "send", reason: ring, isSilent: alarm.peakSeverity === "info" || alarm.state === "cleared" };
   }
   // Somebody was quicker than the escalation to this chat.
   if (card.messageId === null && card.boardId === null) return { action: "none", reason: "upToDate" };
@@ -68,6 +68,15 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
   }
   return { action: "none", reason: "upToDate" };
 }
+
+/**
+ * A card that is to ring goes on the board. Where that is shown only at the end of quiet hours, the message that is there stays in use
+ * until then: it says silently how it is, and can be acknowledged.
+ */
+const gathered = ({ messageId }: Card, { kind }: Gathering): Decision =>
+  kind === "quietHours" && messageId !== null
+    ? { action: "edit", reason: kind, messageId }
+    : { action: "board", reason: kind };
 
 /** Whether an alarm is told by itself, whatever else goes on. */
 export const breaksThrough = (alarm: Alarm): boolean => alarm.state === "active" && alarm.peakSeverity === "critical";
@@ -109,7 +118,14 @@ export function shownCard(
         isPictureDue: false,
       };
     case "edit":
-      return { ...card, messageId, version: alarm.version, rung: card.rings, isPictureDue: false };
+      return {
+        ...card,
+        messageId,
+        boardId: gathering?.boardId ?? card.boardId,
+        version: alarm.version,
+        rung: card.rings,
+        isPictureDue: false,
+      };
     case "none":
       return { ...card, rung: card.rings, saying: null, isPictureDue: false };
   }

@@ -131,12 +131,21 @@ function shelving(alarm: Alarm): Due | null {
   };
 }
 
-/** What never says that it is over, and somebody has seen, is over when it has not come again for long enough to be new. */
+/**
+ * What never says that it is over, and nobody need see any more, is over when it has not come again for long enough to be new.
+ * Nobody acknowledges information; its card goes on to say what it said, as that did not end.
+ */
 function forgetting(alarm: Alarm, rules: AlarmRules): Due | null {
-  if (alarm.isClearedByPlant || alarm.acknowledgedAt === null) return null;
+  const isInfo = alarm.peakSeverity === "info";
+  const seenAt = isInfo ? alarm.lastReceivedAt : alarm.acknowledgedAt;
+  // What is put aside stays there for as long as was wanted.
+  if (alarm.isClearedByPlant || seenAt === null || alarm.course.shelf !== null) return null;
   return {
-    at: Math.max(alarm.lastReceivedAt, alarm.acknowledgedAt) + rules.returnAfterMs,
-    apply: (before) => ({ alarm: end(before, before.lastAt), news: QUIET }),
+    at: Math.max(alarm.lastReceivedAt, seenAt) + rules.returnAfterMs,
+    apply(before) {
+      const ended = end(before, before.lastAt);
+      return { alarm: isInfo ? { ...ended, version: before.version } : ended, news: QUIET };
+    },
   };
 }
 

@@ -135,11 +135,13 @@ function repeat(before: Alarm, event: AlarmEvent): Alarm {
 function newest(before: Alarm, event: AlarmEvent): Partial<Alarm> {
   return {
     topic: event.topic,
+    source: event.source ?? before.source,
     message: event.message,
     severity: event.severity,
     value: event.value ?? before.value,
     unit: event.unit ?? before.unit,
     limit: event.limit ?? before.limit,
+    field: event.field ?? before.field,
     lastAt: eventAt(event),
     course: { ...before.course, trend: trendOf(before.value, event.value) },
   };

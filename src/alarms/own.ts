@@ -28,20 +28,36 @@ export function ownEvent(own: OwnMessage, receivedAt: number): AlarmEvent {
   return decode({ topic, payload, isRetained: false, receivedAt });
 }
 
+/** A chat, or one thread of it. */
+interface Spot {
+  readonly chatId: number;
+  readonly threadId: number | null;
+}
+
 /**
- * A chat cannot be reached, or can be again.
+ * A chat, or one thread of it, cannot be reached, or can be again.
  * @param reason why it cannot; `null` when it can
  */
-export function reachabilityEvent(chatId: number, reason: string | null, receivedAt: number): AlarmEvent {
+export function reachabilityEvent({ chatId, threadId }: Spot, reason: string | null, receivedAt: number): AlarmEvent {
+  const [id, name] =
+    threadId === null
+      ? [`chat ${chatId}`, `Chat ${chatId}`]
+      : [`chat ${chatId} thread ${threadId}`, `Thread ${threadId} of chat ${chatId}`];
   return ownEvent(
     {
-      id: `chat ${chatId}`,
-      message: `Chat ${chatId} gets no alarms${reason === null ? "" : `: ${reason}`}`,
+      id,
+      message: `${name} gets no alarms${reason === null ? "" : `: ${reason}`}`,
       severity: "error",
       state: reason === null ? "cleared" : "active",
     },
     receivedAt,
   );
+}
+
+/** What such a trouble is about, by its id; `null`: it is another one. */
+export function spotOf(id: string): Spot | null {
+  const [, chatId, threadId] = /^chat (-?\d+)(?: thread (\d+))?$/.exec(id) ?? [];
+  return chatId === undefined ? null : { chatId: Number(chatId), threadId: threadId ? Number(threadId) : null };
 }
 
 /** The broker kept nothing for us for a while, although it had promised to; times in `timeZone`. */

@@ -1,6 +1,7 @@
+import { z } from "zod";
 import { decode } from "./decode.ts";
 import { ringOf } from "./decode-twincat.ts";
-import type { Alarm, Person } from "./types.ts";
+import type { Alarm, Person, PlantMessage } from "./types.ts";
 
 /** A message to the plant, QoS 1. */
 export interface PlantAnswer {
@@ -51,9 +52,18 @@ export function acknowledgementMessages(
   return answers;
 }
 
-/** Whether a topic is one that we answer on: what is published there comes back to us where a subscription takes it. */
-export function isOwnAnswer(topic: string, { suffix }: AnswerSettings): boolean {
-  return suffix !== null && topic.endsWith(suffix);
+const answer = z.strictObject({ alarm: z.int(), by: z.string(), at: z.iso.datetime(), text: z.string() });
+
+/**
+ * Whether a message is an answer of ours, which comes back to us where a subscription takes its topic. Not by the topic alone: a plant
+ * may have warnings on one that ends so.
+ */
+export function isOwnAnswer(
+  { topic, payload }: Pick<PlantMessage, "topic" | "payload">,
+  settings: AnswerSettings,
+): boolean {
+  const { suffix } = settings;
+  return suffix !== null && topic.endsWith(suffix) && answer.safeParse(parseObject(payload)).success;
 }
 
 /** One refused for its topic would hold up all that wait behind it. */

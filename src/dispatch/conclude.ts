@@ -13,63 +13,61 @@ export interface Task {
   readonly gathering: Gathering | null;
 }
 
-/** What follows from a call: what to note of the card, and for how long to leave its whole chat alone. */
-export interface Conclusion {
-  readonly change: CardChange;
-  readonly parkMs: number;
-}
-
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 60_000;
-/** Rights in a group are given back without a word to us. */
+/** Rights in a group are given back, and threads opened, without a word to us. */
 export const PROBE_MS = 600_000;
+
+const LEFT: ReadonlySet<Settled["kind"]> = new Set(["gone", "closed", "markup", "tooLong", "refused"]);
 
 /** 1 s, 2 s, 4 s … up to `maxMs`. */
 export const backoffMs = (failures: number, maxMs = MAX_BACKOFF_MS): number =>
   Math.min(maxMs, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 20));
 
-/**
- * The one place that decides whether, and when, a call for a card is made again.
- * @param state `serviceFailures`: calls that failed in a row before this one for want of the service, whatever the card
- */
+/** The one place that decides whether, and when, a call for a card is made again; reach.ts tells when its chat is called again. */
 export function conclude(
   { pending: { alarm, card, attempts }, decision, gathering }: Task,
   outcome: Settled,
-  { now, serviceFailures }: { readonly now: number; readonly serviceFailures: number },
-): Conclusion {
-  const shown = (messageId: number | null): Conclusion => ({
-    change: {
-      kind: "shown",
-      card: shownCard(alarm, card, decision, messageId, gathering),
-      messageId: decision.action === "send" || decision.action === "say" ? messageId : null,
-    },
-    parkMs: 0,
+  now: number,
+): CardChange {
+  const shown = (messageId: number | null): CardChange => ({
+    kind: "shown",
+    card: shownCard(alarm, card, decision, messageId, gathering),
+    messageId: decision.action === "send" || decision.action === "say" ? messageId : null,
   });
-  const retry = (inMs: number, parkMs: number, refusal: string | null = null): Conclusion => ({
-    change: { kind: "retry", retryAt: now + inMs, refusal },
-    parkMs,
+  const retry = (inMs: number, refusal: string | null = null): CardChange => ({
+    kind: "retry",
+    retryAt: now + inMs,
+    refusal,
   });
   // What is only courtesy: an old message that cannot be edited needs no words any more, a reply can be done without.
   const isCourtesy = decision.action === "retire" || decision.action === "say";
+  // A message that cannot be kept in use in quiet hours is left; the board has the alarm.
+  if (decision.action === "edit" && gathering !== null && LEFT.has(outcome.kind)) {
+    const left: Decision = { action: "board", reason: decision.reason };
+    return { kind: "shown", card: shownCard(alarm, card, left, null, gathering), messageId: null };
+  }
 
   switch (outcome.kind) {
     case "done":
       return shown(outcome.messageId);
     case "limited":
-      return retry(0, outcome.retryAfterMs);
-    case "unavailable":
-      return retry(backoffMs(attempts), backoffMs(serviceFailures));
     case "unreachable":
-      return retry(0, PROBE_MS);
+      return retry(0);
+    case "unavailable":
+      return retry(backoffMs(attempts));
+    case "closed":
+      // Words that come when it is open again come too late; an old card that looks alive misleads for as long as it stands.
+      return decision.action === "say" ? shown(null) : retry(PROBE_MS, outcome.detail);
     case "gone":
       // A card that is not there is sent anew.
-      return isCourtesy ? shown(null) : { change: { kind: "gone" }, parkMs: 0 };
+      return isCourtesy ? shown(null) : { kind: "gone" };
     case "markup":
     case "tooLong":
     case "refused":
       if (isCourtesy) return shown(null);
       // What was never seen is worth asking for again, rarely; what is shown already waits for the next change.
-      if (decision.action === "send") return retry(backoffMs(attempts, MAX_RETRY_MS), 0, outcome.detail);
-      return { change: { kind: "refused", refusal: outcome.detail }, parkMs: 0 };
+      if (decision.action === "send") return retry(backoffMs(attempts, MAX_RETRY_MS), outcome.detail);
+      return { kind: "refused", refusal: outcome.detail };
   }
 }

@@ -5,8 +5,9 @@ import type { Board } from "../store/boards.ts";
 import { MAX_RETRY_MS, type PendingCard } from "../store/cards.ts";
 import type { Store } from "../store/store.ts";
 import { backoffMs, conclude, PROBE_MS, type Settled, type Task } from "./conclude.ts";
-import { ebb, gather, type GatherOptions, type Outage } from "./gather.ts";
+import { ebb, gather, type GatherOptions } from "./gather.ts";
 import type { Pace } from "./pace.ts";
+import { createReach, type OnReachable } from "./reach.ts";
 import { callFor, callForBoard } from "./show.ts";
 import type { CardSender } from "./types.ts";
 
@@ -25,8 +26,7 @@ export interface LaneOptions extends Pick<GatherOptions, "floodRate" | "quietUnt
   readonly log: Logger;
   /** The chat lives on under another id; resolves when its cards do, too. */
   readonly onMigrated: (chatId: number, newChatId: number) => Promise<void>;
-  /** The chat cannot be reached (`reason`), or was reached for the first time in this run or since (`null`). */
-  readonly onReachable: (chatId: number, reason: string | null) => Promise<void>;
+  readonly onReachable: OnReachable;
 }
 
 /** The cards of one chat, one call after the other, so that no chat ever waits for another. */
@@ -45,19 +45,13 @@ const BOARD_EVERY_MS = 5_000;
 /** Creates the lane of one chat. It does nothing until it is woken. */
 export function createLane(chatId: number, options: LaneOptions): Lane {
   const { store, sender, pace, clock, log } = options;
+  const reach = createReach(chatId, options);
   let running: Promise<void> | null = null;
   let isAwaken = false;
   let isStopped = false;
   let cancelTimer: (() => void) | null = null;
-  /** Calls that failed in a row for want of the service, whatever the card; and steps for want of the store. */
-  let serviceFailures = 0;
+  /** Steps that failed in a row for want of the store. */
   let storeFailures = 0;
-  /** By the clock that nobody sets. */
-  let parkedUntil = 0;
-  /** Before this run there was nobody to reach the chat. */
-  let outage: Outage = { fromAt: Number.NEGATIVE_INFINITY, untilAt: clock.now() };
-  /** `null`: not known yet in this run. */
-  let isReachable: boolean | null = null;
   /** What was shown and is not on disk yet: showing it again, because it could not be noted, would ring again. */
   let unsettled: (() => Promise<void>) | null = null;
 
@@ -95,7 +89,9 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     storeFailures = 0;
     const task = pending && (await plan(pending, now));
     // What needs no call need not wait for one either.
-    if (task && (task.decision.action === "board" || task.decision.action === "none")) return showCard(task);
+    if (task && !isCall(task)) return showCard(task);
+    const closed = task && isNewMessage(task) ? reach.closed(task.pending.card.threadId) : null;
+    if (task && closed !== null) return putOff(task, closed);
 
     const board = task?.decision.action === "send" ? null : await store.boards.next(chatId, now);
     if (!board && !task) return rest(now);
@@ -106,12 +102,12 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   }
 
   /** From this look to the call nothing may be awaited: many lanes that look at one moment would all find it their turn. */
-  const untilMyTurn = (): number => Math.max(0, parkedUntil - clock.elapsed(), pace.waitMs(chatId));
+  const untilMyTurn = (): number => Math.max(reach.waitMs(), pace.waitMs(chatId));
 
   async function plan(pending: PendingCard, now: number): Promise<Task> {
     const decision = decide(pending.alarm, pending.card);
     if (decision.action !== "send") return { pending, decision, gathering: null };
-    const gathering = await gather(pending, outage, now, options);
+    const gathering = await gather(pending, reach.outage(), now, options);
     return { pending, decision: decide(pending.alarm, pending.card, gathering), gathering };
   }
 
@@ -129,28 +125,37 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
 
   async function showCard(task: Task): Promise<0> {
     const outcome = await callFor(task, sender, log);
-    if (outcome.kind === "migrated") await options.onMigrated(chatId, outcome.chatId);
-    else unsettled = settlement(task, outcome);
+    if (outcome.kind === "migrated") {
+      await options.onMigrated(chatId, outcome.chatId);
+      return 0;
+    }
+    const target = { threadId: task.pending.card.threadId, isNew: isNewMessage(task) };
+    if (isCall(task)) reach.note(outcome, target);
+    const { id: alarm } = task.pending.alarm;
+    const result = resultOf(outcome);
+    if (outcome.kind !== "done")
+      log.warn({ chatId, alarm, action: task.decision.action, result, parkMs: reach.waitMs() }, "card not shown");
+    unsettled = once(
+      () => settle(task, outcome),
+      () => (isCall(task) ? reach.tell(outcome, target) : Promise.resolve()),
+    );
     return 0;
   }
 
-  /** What is to be noted of a call, to be done until it has worked. */
-  function settlement(task: Task, outcome: Settled): () => Promise<void> {
+  /** A thread that is closed is not asked for each of its cards: the others of the chat go on. */
+  async function putOff(task: Task, reason: string): Promise<0> {
+    unsettled = () => settle(task, { kind: "closed", detail: reason });
+    return 0;
+  }
+
+  function settle(task: Task, outcome: Settled): Promise<void> {
     const now = clock.now();
-    const { change, parkMs } = conclude(task, outcome, { now, serviceFailures });
     const { pending, decision } = task;
-    const hasCalled = decision.action !== "board" && decision.action !== "none";
-    if (hasCalled) noteService(outcome, parkMs, now);
-    const result = outcome.kind === "done" ? "ok" : `${outcome.kind}: ${outcome.detail}`;
     const { alarm } = pending;
-    if (outcome.kind !== "done")
-      log.warn({ chatId, alarm: alarm.id, action: decision.action, result, parkMs }, "card not shown");
     const { reason, action } = decision;
+    const result = resultOf(outcome);
     const record = { alarmId: alarm.id, chatId, decidedAt: now, version: alarm.version, reason, action, result };
-    return once(
-      () => store.settle(pending, change, record),
-      () => (hasCalled ? noteReachable(outcome) : Promise.resolve()),
-    );
+    return store.settle(pending, conclude(task, outcome, now), record);
   }
 
   async function showBoard(due: Board, now: number): Promise<number> {
@@ -164,59 +169,32 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
       await options.onMigrated(chatId, outcome.chatId);
       return 0;
     }
-    const at = clock.now();
-    const parkMs = parkMsAfter(outcome);
-    noteService(outcome, parkMs, at);
-    const isFirst = outcome.kind === "done" && board.messageId === null && outcome.messageId !== null;
-    if (isFirst && outcome.messageId !== null && board.kind === "flood")
+    const target = { threadId: board.threadId, isNew: board.messageId === null };
+    reach.note(outcome, target);
+    if (outcome.kind === "done" && target.isNew && outcome.messageId !== null && board.kind === "flood")
       void sender.pin(chatId, outcome.messageId, true);
+    const at = clock.now();
     unsettled = once(
       () => noteBoard(board, outcome, at),
-      () => noteReachable(outcome),
+      () => reach.tell(outcome, target),
     );
     return 0;
   }
 
-  function parkMsAfter(outcome: Settled): number {
-    if (outcome.kind === "limited") return outcome.retryAfterMs;
-    if (outcome.kind === "unavailable") return backoffMs(serviceFailures);
-    return outcome.kind === "unreachable" ? PROBE_MS : 0;
-  }
-
   function noteBoard(board: Board, outcome: Settled, at: number): Promise<void> {
     if (outcome.kind === "done") return store.boards.shown(board, outcome.messageId, at + BOARD_EVERY_MS);
-    log.warn({ chatId, board: board.id, result: `${outcome.kind}: ${outcome.detail}` }, "board not shown");
+    log.warn({ chatId, board: board.id, result: resultOf(outcome) }, "board not shown");
+    // Cards of other threads are on it, too: it is shown outside of threads, if it was not yet.
+    if (outcome.kind === "closed" && board.threadId !== null) return store.boards.leaveThread(board);
     const isRefused = ["markup", "tooLong", "refused"].includes(outcome.kind);
-    const retryAt = at + (isRefused ? backoffMs(board.attempts, MAX_RETRY_MS) : 0);
-    return store.boards.retry(board, retryAt, outcome.kind === "gone");
-  }
-
-  /** Keeps in mind whether the chat can be reached at all, so that what waits then is told together. */
-  function noteService(outcome: Settled, parkMs: number, now: number): void {
-    serviceFailures = outcome.kind === "unavailable" ? serviceFailures + 1 : 0;
-    parkedUntil = clock.elapsed() + parkMs;
-    const isAway = ["limited", "unavailable", "unreachable"].includes(outcome.kind);
-    if (isAway && outage.untilAt !== null) outage = { fromAt: now, untilAt: null };
-    if (!isAway && outage.untilAt === null) outage = { ...outage, untilAt: now };
-  }
-
-  async function noteReachable(outcome: Settled): Promise<void> {
-    if (outcome.kind === "done" && isReachable !== true) {
-      await options.onReachable(chatId, null);
-      isReachable = true;
-    }
-    if (outcome.kind === "unreachable" && isReachable !== false) {
-      await options.onReachable(chatId, outcome.detail);
-      isReachable = false;
-    }
+    const refusedMs = isRefused ? backoffMs(board.attempts, MAX_RETRY_MS) : 0;
+    return store.boards.retry(board, at + (outcome.kind === "closed" ? PROBE_MS : refusedMs), outcome.kind === "gone");
   }
 
   return {
     wake,
     revive() {
-      if (isReachable !== false) return;
-      parkedUntil = 0;
-      wake();
+      if (reach.revive()) wake();
     },
     async stop() {
       isStopped = true;
@@ -227,6 +205,12 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     },
   };
 }
+
+const isCall = ({ decision: { action } }: Task): boolean => action !== "board" && action !== "none";
+
+const isNewMessage = ({ decision: { action } }: Task): boolean => action === "send" || action === "say";
+
+const resultOf = (outcome: Settled): string => (outcome.kind === "done" ? "ok" : `${outcome.kind}: ${outcome.detail}`);
 
 /** Does `first` until it has worked, never again, and then `second`. */
 function once(first: () => Promise<void>, second: () => Promise<void>): () => Promise<void> {

@@ -18,6 +18,8 @@ export type Outcome =
   | { readonly kind: "migrated"; readonly chatId: number; readonly detail: string }
   /** The chat threw us out, blocked us, or is not there: nothing can be shown in it until it says so itself. */
   | { readonly kind: "unreachable"; readonly detail: string }
+  /** The thread was closed or deleted: nothing new can be shown in it; the rest of the chat goes on. */
+  | { readonly kind: "closed"; readonly detail: string }
   /** This message is refused for good. */
   | { readonly kind: "refused"; readonly detail: string };
 
@@ -29,6 +31,9 @@ export interface Place {
   readonly chatId: number;
   readonly threadId: number | null;
 }
+
+/** A forum's first thread, which a message without a thread goes to; calls must not name it (Bot API: “message thread not found”). */
+export const GENERAL = 1;
 
 /** The chat edge, as the dispatcher needs it. Never throws: every failure is an outcome. */
 export interface CardSender {

@@ -20,8 +20,8 @@ interface Waiting extends PlantMessage {
 export interface Acknowledger {
   /** To be called as mqtt.js calls `handleMessage`. */
   receive(packet: IPublishPacket, stream: Duplex, done: (error?: Error) => void): void;
-  /** Resolves when all that was received is stored and acknowledged, or given up. */
-  settled(): Promise<void>;
+  /** Takes nothing more; resolves when all that was taken is stored and acknowledged, or given up. */
+  close(): Promise<void>;
 }
 
 /**
@@ -37,6 +37,7 @@ export function createAcknowledger(options: {
   let waiting: Waiting[] = [];
   let held: (() => void) | null = null;
   let flushing: Promise<void> | null = null;
+  let isClosed = false;
   /** Connections given up: what they still hand over comes again, in order, on the next one. */
   const abandoned = new WeakSet<Duplex>();
 
@@ -66,7 +67,8 @@ export function createAcknowledger(options: {
 
   return {
     receive(packet, stream, done) {
-      if (abandoned.has(stream)) return;
+      // What is not taken is not acknowledged: the broker has it for the next run.
+      if (isClosed || abandoned.has(stream)) return;
       waiting.push({
         topic: packet.topic,
         payload: typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload,
@@ -80,7 +82,8 @@ export function createAcknowledger(options: {
       else held = goOn;
       schedule();
     },
-    async settled() {
+    async close() {
+      isClosed = true;
       while (flushing) await flushing;
     },
   };

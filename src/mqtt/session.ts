@@ -29,6 +29,8 @@ export interface MqttSession {
   start(): void;
   stop(): Promise<void>;
   status(): MqttStatus;
+  /** Takes filters out of the session that the broker keeps. */
+  unsubscribe(topics: readonly string[]): Promise<void>;
   /** Changes what is listened to besides alarms; see live-link.ts. */
   listen(topics: readonly string[]): void;
   /** Resolves when the broker has it; see publish.ts. */
@@ -120,7 +122,7 @@ export function createMqttSession(options: {
     },
     async stop() {
       subscriber.disconnected();
-      await acknowledger.settled();
+      await acknowledger.close();
       // Not waiting for answers that may never come: what was received is acknowledged.
       if (isStarted) await Promise.all([client.endAsync(true), live?.stop()]);
     },
@@ -129,6 +131,9 @@ export function createMqttSession(options: {
       const subscriptions =
         isAnswered && live ? [...state.subscriptions, ...live.subscriptions()] : state.subscriptions;
       return { ...state, subscriptions, broker: host };
+    },
+    async unsubscribe(topics) {
+      await client.unsubscribeAsync([...topics]);
     },
     listen: (topics) => live?.listen(topics),
     publish: (publication) => publish(client, publication),

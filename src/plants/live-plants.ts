@@ -20,13 +20,13 @@ const MAX_PROBLEMS = 3;
  * Reads the plants file, and again when it changes. One that is wrong then changes nothing, and is an alarm of our own until it
  * is right again.
  * @param options.path `null`: there is none, and all is as by default
- * @param options.onChange lets those follow who do not read the plants at use; tried again if it rejects
+ * @param options.onChange lets those follow who do not read the plants at use, with what was in force before; tried again if it rejects
  * @param options.report tells about the file; also that it is right when nobody was told otherwise, in this run
  * @throws ConfigError if it cannot be used at the start
  */
 export async function openLivePlants(options: {
   readonly path: string | null;
-  readonly onChange: () => Promise<void>;
+  readonly onChange: (former: Plants) => Promise<void>;
   readonly report: (message: OwnMessage) => Promise<void>;
   readonly log: Logger;
 }): Promise<LivePlants> {
@@ -36,13 +36,15 @@ export async function openLivePlants(options: {
   let taken = path === null ? "" : await markOf(path);
   let seen = taken;
   let current = path === null ? DEFAULT_PLANTS : await readPlantsFile(path);
+  let followed = current;
   /** What is to be told of it. At the start that it is right: an earlier run may have left an alarm. */
   let untold: readonly string[] | null = [];
 
   async function take(file: string): Promise<void> {
     try {
       current = await readPlantsFile(file);
-      await onChange();
+      await onChange(followed);
+      followed = current;
       untold = [];
       log.info({ file: name }, "the plants file was read again");
     } catch (error) {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DEFAULT_ESCALATIONS, type Escalation } from "../alarms/escalation-plan.ts";
 import type { Destination } from "../alarms/route.ts";
 import type { Limit } from "../plots/measurement.ts";
+import { isTopicFilter } from "../topic-filter.ts";
 import { DEFAULT_PLANTS } from "./plants.ts";
 import {
   duration,
@@ -32,6 +33,11 @@ const chat = z.preprocess(
   (given) => (isMapping(given) ? given : { chat: given }),
   section({ chat: telegramId, thread: whole(1, 2 ** 31 - 1).optional() }),
 );
+
+/** Where mosquitto says whether a bridge connection is up: `1` or `0`, retained (mosquitto.conf: notifications). */
+const stateTopic = (name: string): string => `$SYS/broker/connection/${name}/state`;
+
+const isTopic = (topic: string): boolean => isTopicFilter(topic) && !/[#+]/.test(topic);
 
 /** The part of the file that the others refer to. */
 export const chatsSchema = z
@@ -97,6 +103,13 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
       name: name ?? topic ?? `Field ${field}`,
     }));
 
+  const bridge = z
+    .preprocess(
+      (given) => (isMapping(given) ? given : { name: given }),
+      section({ name: text, topic: text.refine(isTopic, "is no MQTT topic: no # or +").optional() }),
+    )
+    .transform(({ name, topic = stateTopic(name) }) => ({ name, topic }));
+
   const limit = section({ above: finite.optional(), below: finite.optional(), severity: severity.default("warning") })
     .refine(({ above, below }) => (above === undefined) !== (below === undefined), "needs above or below, not both")
     .transform(({ above, below, severity }): Limit =>
@@ -138,7 +151,9 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
     heartbeats: list(heartbeat)
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "has a name twice: give each its own")
       .default([]),
-    bridges: list(text).default([]),
+    bridges: list(bridge)
+      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "has a name twice: give each its own")
+      .default([]),
     fields: list(field)
       .refine((all) => new Set(all.map((one) => one.field)).size === all.length, "has a field twice")
       .default([]),

@@ -15,6 +15,14 @@ interface HeartbeatSetting {
   readonly name: string;
 }
 
+/** Something between the plant and the broker that says itself whether it is there. */
+interface BridgeSetting {
+  /** As people call it; no two have the same. */
+  readonly name: string;
+  /** Where it says so, retained: `1` or `0`, or in words. */
+  readonly topic: string;
+}
+
 /** What an admin says about the plants and who cares for them. */
 export interface Plants {
   /** By the names that routes and commands use. */
@@ -24,8 +32,7 @@ export interface Plants {
   /** When shifts start, ascending, in minutes after midnight. */
   readonly shiftStarts: readonly number[];
   readonly heartbeats: readonly HeartbeatSetting[];
-  /** Names of mosquitto's bridge connections, whose state is on `$SYS/broker/connection/<name>/state`. */
-  readonly bridges: readonly string[];
+  readonly bridges: readonly BridgeSetting[];
   /** What ThingSpeak has no place for, and on which topics values come where there is no ThingSpeak. */
   readonly fields: readonly (FieldSetting & LiveField & { readonly name: string | null })[];
 }

@@ -7,8 +7,10 @@ import { viewOf } from "./view.ts";
 export interface AlarmPictures {
   /** Whether a message was given a picture in this run. */
   has(chatId: number, messageId: number): boolean;
-  /** The picture that waits to be put into a message; it is handed out once. */
-  take(chatId: number, messageId: number): Uint8Array | null;
+  /** The picture that waits to be put into a message. */
+  waiting(chatId: number, messageId: number): Uint8Array | null;
+  /** Notes that it was put there (`isPlaced`), or cannot be. */
+  settle(chatId: number, messageId: number, isPlaced: boolean): void;
   /**
    * A message shows this alarm now: its picture is drawn, unless it has it. One is for the alarm as it came, another for how it
    * ended. Returns at once; when the picture is there, `onReady` is called.
@@ -16,7 +18,7 @@ export interface AlarmPictures {
   want(alarm: Alarm, chatId: number, messageId: number): void;
 }
 
-/** What was drawn for a message last, and the picture until it is taken. */
+/** What was drawn for a message last, and the picture until it is settled. */
 interface Known {
   readonly stage: string;
   hasPicture: boolean;
@@ -72,13 +74,12 @@ export function createAlarmPictures(options: {
 
   return {
     has: (chatId, messageId) => known.get(`${chatId}:${messageId}`)?.hasPicture ?? false,
-    take(chatId, messageId) {
+    waiting: (chatId, messageId) => known.get(`${chatId}:${messageId}`)?.picture ?? null,
+    settle(chatId, messageId, isPlaced) {
       const message = known.get(`${chatId}:${messageId}`);
-      if (!message || message.picture === null) return null;
-      const { picture } = message;
+      if (!message) return;
       message.picture = null;
-      message.hasPicture = true;
-      return picture;
+      message.hasPicture ||= isPlaced;
     },
     want(alarm, chatId, messageId) {
       const key = `${chatId}:${messageId}`;

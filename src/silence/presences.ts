@@ -1,7 +1,7 @@
 import type { PlantMessage } from "../alarms/types.ts";
 import type { Device, Presence } from "./diagnose-plant.ts";
 
-/** Who says itself whether it is there: bridges, by the broker's word, and TwinCAT devices, by their last will. */
+/** Who says itself whether it is there: bridges, by the broker's word or a last will, and TwinCAT devices, by theirs. */
 export interface Presences {
   /** Takes what a message says about a presence, live or retained. @returns whether it is no sign of life itself */
   take(message: PlantMessage): boolean;
@@ -15,6 +15,7 @@ export interface Presences {
 const DEVICE_TOPIC = /^(?<root>(?:.*\/)?(?<name>[^/]+)\/TcIotCommunicator\/)Desc$/s;
 /** Far more than a description has. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
+const MAX_WORD = 32;
 /** Many more than one broker has PLCs. */
 const MAX_DEVICES = 1_000;
 
@@ -24,23 +25,29 @@ const DEVICE = "device ";
 export const deviceTopicOf = (subject: string): string | null =>
   subject.startsWith(DEVICE) ? subject.slice(DEVICE.length) : null;
 
-/** The topic on which mosquitto says whether a bridge is connected: `1` or `0`, retained. */
-export const bridgeTopic = (name: string): string => `$SYS/broker/connection/${name}/state`;
+/** A bridge, and where it, or its last will, says whether it is there. */
+export interface BridgeSetting {
+  readonly name: string;
+  readonly topic: string;
+}
+
+/** What mosquitto says of its bridges, and what last wills say, in any case. */
+const UP = new Set(["1", "true", "online", "up", "connected", "alive"]);
+const DOWN = new Set(["0", "false", "offline", "down", "disconnected", "dead", "lost"]);
 
 /**
  * Creates the list.
- * @param options.bridges names of mosquitto's connections
  * @param options.offline topics of devices that were down when we were stopped: nobody says so anew until they are back
  * @param options.now epoch ms
  */
 export function createPresences(options: {
-  readonly bridges: readonly string[];
+  readonly bridges: readonly BridgeSetting[];
   readonly offline: readonly string[];
   readonly now: () => number;
 }): Presences {
   const startedAt = options.now();
   const bridges = new Map<string, Presence>(
-    options.bridges.map((name) => [bridgeTopic(name), { key: `bridge ${name}`, name, isUp: null, since: startedAt }]),
+    options.bridges.map(({ name, topic }) => [topic, { key: `bridge ${name}`, name, isUp: null, since: startedAt }]),
   );
   const devices = new Map<string, Device>();
   for (const topic of options.offline) {
@@ -57,8 +64,7 @@ export function createPresences(options: {
     take({ topic, payload }) {
       const bridge = bridges.get(topic);
       if (bridge) {
-        const text = Buffer.from(payload).toString();
-        note(bridges, topic, bridge, text === "1" ? true : text === "0" ? false : null);
+        note(bridges, topic, bridge, readWord(payload));
         return true;
       }
       const device = devices.get(topic) ?? (devices.size < MAX_DEVICES ? deviceOf(topic, options.now()) : null);
@@ -81,6 +87,12 @@ function deviceOf(topic: string, since: number): Device | null {
   const { root, name } = DEVICE_TOPIC.exec(topic)?.groups ?? {};
   if (root === undefined || name === undefined) return null;
   return { key: `${DEVICE}${topic}`, name, root, isUp: null, since };
+}
+
+/** `null` if it does not say. */
+function readWord(payload: Uint8Array): boolean | null {
+  const word = Buffer.from(payload.subarray(0, MAX_WORD)).toString().trim().toLowerCase();
+  return UP.has(word) ? true : DOWN.has(word) ? false : null;
 }
 
 /** `null` if it does not say. */

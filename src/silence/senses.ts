@@ -4,14 +4,13 @@ import { createBrokerLink, type BrokerStatus } from "./broker-link.ts";
 import type { Facts } from "./diagnose.ts";
 import { createFieldPulses, type LatestEntry } from "./fields.ts";
 import type { Heartbeat, Pulse } from "./heartbeat.ts";
-import { bridgeTopic, createPresences, deviceTopicOf } from "./presences.ts";
+import { createPresences, deviceTopicOf, type BridgeSetting } from "./presences.ts";
 import { createTopicPulses, type HeartbeatSetting } from "./topics.ts";
 
 /** What to watch. */
 export interface SilenceSettings {
   readonly heartbeats: readonly HeartbeatSetting[];
-  /** Names of mosquitto's bridge connections. */
-  readonly bridges: readonly string[];
+  readonly bridges: readonly BridgeSetting[];
   /** Each topic that one of these takes gets a heartbeat of its own, which is learned. */
   readonly liveFilters: readonly string[];
   /** Warnings come when something happens: their topics have no heartbeat unless one is set. */
@@ -36,7 +35,7 @@ export interface Senses {
 /** The filters to subscribe to besides the alarms'. */
 export function liveTopicsOf({ heartbeats, bridges, liveFilters, alarmFilters }: SilenceSettings): readonly string[] {
   const asked = heartbeats.flatMap(({ topic }) => (topic === null || alarmFilters.includes(topic) ? [] : [topic]));
-  return [...new Set([...asked, ...liveFilters, ...bridges.map(bridgeTopic)])];
+  return [...new Set([...asked, ...liveFilters, ...bridges.map(({ topic }) => topic)])];
 }
 
 /**

@@ -101,16 +101,26 @@ export async function findAlarmById(queries: Pick<Queries, "all">, id: number): 
   return row ? toAlarm(row) : null;
 }
 
-/** Active alarms that were to ring as critical before `since`, and of which no chat was told yet. */
+/** Active alarms that were to ring as critical before `since`, and of which no chat was told and nobody knows yet. */
 export async function listUntold(queries: Pick<Queries, "all">, since: number, limit: number): Promise<Alarm[]> {
   const rows = await queries.all<AlarmRow>(
-    `SELECT * FROM alarms WHERE state = 'active' AND second_path_at IS NULL AND id IN (
+    `SELECT * FROM alarms WHERE state = 'active' AND second_path_at IS NULL AND acknowledged_at IS NULL AND is_shelved = 0 AND id IN (
        SELECT alarm_id FROM cards WHERE is_pending = 1 AND pending_rank >= 13 AND pending_since <= $1
      ) AND NOT EXISTS (
        SELECT 1 FROM cards WHERE cards.alarm_id = alarms.id AND cards.message_id IS NOT NULL AND cards.rung = cards.rings
      ) ORDER BY id LIMIT $2`,
     since,
     limit,
+  );
+  return rows.map(toAlarm);
+}
+
+/** Active alarms that wait to ring in a chat. */
+export async function listWaiting(queries: Pick<Queries, "all">, chatId: number): Promise<Alarm[]> {
+  const rows = await queries.all<AlarmRow>(
+    `SELECT alarms.* FROM cards JOIN alarms ON alarms.id = cards.alarm_id
+     WHERE cards.chat_id = $1 AND is_pending = 1 AND rings > rung AND state = 'active' ORDER BY alarms.id`,
+    chatId,
   );
   return rows.map(toAlarm);
 }
@@ -155,11 +165,17 @@ export async function listDue(queries: Pick<Queries, "all">, now: number, limit:
   return rows.map(toAlarm);
 }
 
-/** Active alarms, each with the time at which time is to do something to it; epoch ms. */
+/** The next active alarms by number, each with the time at which time is to do something to it; epoch ms. */
 export async function listScheduled(
   queries: Pick<Queries, "all">,
+  afterId: number,
+  limit: number,
 ): Promise<{ readonly alarm: Alarm; readonly dueAt: number | null }[]> {
-  const rows = await queries.all<AlarmRow>("SELECT * FROM alarms WHERE state = 'active' ORDER BY id");
+  const rows = await queries.all<AlarmRow>(
+    "SELECT * FROM alarms WHERE id > $1 AND state = 'active' ORDER BY id LIMIT $2",
+    afterId,
+    limit,
+  );
   return rows.map((row) => ({ alarm: toAlarm(row), dueAt: row.due_at }));
 }
 
@@ -174,7 +190,7 @@ export async function saveAlarm(queries: Queries, alarm: Alarm, dueAt: number | 
        acknowledged_by, acknowledged_at, course, is_shelved, due_at, second_path_at, version)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
        $25, $26)
-     ON CONFLICT (id) DO UPDATE SET topic = excluded.topic, message = excluded.message, severity = excluded.severity,
+     ON CONFLICT (id) DO UPDATE SET topic = excluded.topic, source = excluded.source, message = excluded.message, severity = excluded.severity,
        peak_severity = excluded.peak_severity, state = excluded.state,
        is_cleared_by_plant = excluded.is_cleared_by_plant, value = excluded.value, unit = excluded.unit,
        limit_value = excluded.limit_value, field = excluded.field, occurrence = excluded.occurrence,

@@ -82,8 +82,10 @@ export interface Boards {
   shown(board: Board, messageId: number | null, showAt: number): Promise<void>;
   /** Puts a board off until `showAt`; if its message is gone, it is sent anew then. */
   retry(board: Board, showAt: number, isGone: boolean): Promise<void>;
-  /** Shows now what a chat was to be shown when it wakes. */
-  hurry(chatId: number, now: number): Promise<void>;
+  /** Shows a board outside of the thread that it was to be in, as a message of its own. */
+  leaveThread(board: Board): Promise<void>;
+  /** Shows at another time what a chat is to be shown when it wakes; epoch ms. */
+  wakeAt(chatId: number, showAt: number): Promise<void>;
   /** Notes which page it shows. */
   turn(id: number, page: number): Promise<void>;
   /** What is on it, for the page that it shows. */
@@ -167,11 +169,14 @@ export function openBoards(database: Database, nextId: () => number): Boards {
         showAt,
       );
     },
-    async hurry(chatId, now) {
+    async leaveThread(board) {
+      await run("UPDATE boards SET thread_id = NULL, message_id = NULL WHERE id = $1", board.id);
+    },
+    async wakeAt(chatId, showAt) {
       await run(
         "UPDATE boards SET show_at = $2 WHERE chat_id = $1 AND kind = 'quietHours' AND closed_at IS NULL",
         chatId,
-        now,
+        showAt,
       );
     },
     async turn(id, page) {

@@ -44,26 +44,30 @@ export async function tellChats(
       threadId,
       ring ?? "first",
       now,
-      RINGS + rankOf(alarm.severity),
-      rankOf(alarm.severity),
+      RINGS + rankOf(alarm.peakSeverity),
+      rankOf(alarm.peakSeverity),
       ring === null ? 0 : 1,
       news.saying,
     );
   }
 }
 
-/** What happened is told, also if it is over when it can be: what only reminds of it does not take its place. */
-const IS_STILL_TO_TELL = `(cards.rings > cards.rung AND (cards.ring_reason IN ('first', 'returned')
-  OR (cards.ring_reason = 'escalated' AND excluded.ring_reason <> 'returned')))`;
+/** A ring that waits and is told also if all is over when it can be; its card says so itself. */
+const IS_NEW_TO_TELL = `cards.rings > cards.rung AND cards.ring_reason IN ('first', 'returned')`;
 
-/** What `tellChats` does to a card that is there. $7: rank, $8: whether it rings, $9: what to say. */
+/** What happened is told: what only reminds of it does not take its place. */
+const IS_STILL_TO_TELL = `(${IS_NEW_TO_TELL} OR (cards.rings > cards.rung
+  AND cards.ring_reason = 'escalated' AND excluded.ring_reason <> 'returned'))`;
+
+/** What `tellChats` does to a card that is there; its next message goes where routes send it now. $7: rank, $8: whether it rings, $9: what to say. */
 const LOOK_AGAIN = `is_pending = 1, refusal = NULL, attempts = 0, retry_at = 0,
   rings = cards.rings + $8,
+  thread_id = CASE WHEN $8 = 1 OR cards.message_id IS NULL THEN excluded.thread_id ELSE cards.thread_id END,
   ring_reason = CASE WHEN $8 = 0 OR ${IS_STILL_TO_TELL} THEN cards.ring_reason ELSE excluded.ring_reason END,
   rang_at = CASE WHEN $8 = 1 THEN excluded.rang_at ELSE cards.rang_at END,
   saying = CASE
     WHEN $8 = 1 THEN NULL
-    WHEN CAST($9 AS TEXT) IS NOT NULL AND cards.message_id IS NOT NULL AND cards.rings = cards.rung THEN $9
+    WHEN CAST($9 AS TEXT) IS NOT NULL AND cards.message_id IS NOT NULL AND NOT (${IS_NEW_TO_TELL}) THEN $9
     ELSE cards.saying END,
   pending_rank = $7 + CASE
     WHEN cards.rings + $8 > cards.rung OR (cards.message_id IS NULL AND cards.board_id IS NULL) THEN ${RINGS} ELSE 0 END,
@@ -81,8 +85,14 @@ export async function refreshOthers(
     alarm.id,
   );
   const others = rows.map((row) => row.chat_id).filter((id) => !destinations.some(({ chatId }) => chatId === id));
-  for (const chatId of others) await lookAgain(queries, alarm.id, chatId, rankOf(alarm.severity), now);
+  for (const chatId of others) await lookAgain(queries, alarm.id, chatId, rankOf(alarm.peakSeverity), now);
   return others;
+}
+
+/** The chats that have a card of an alarm, shown or waiting. */
+export async function chatsOfAlarm(queries: Queries, alarmId: number): Promise<number[]> {
+  const rows = await queries.all<{ chat_id: number }>("SELECT chat_id FROM cards WHERE alarm_id = $1", alarmId);
+  return rows.map((row) => row.chat_id);
 }
 
 /** Notes that one card must be looked at again; if it waits already, it keeps its place. */
@@ -279,6 +289,12 @@ export async function saveRefused(queries: Queries, card: Card, refusal: string)
     card.chatId,
     refusal,
   );
+}
+
+/** Forgets the cards of a chat. */
+export async function forgetChat(queries: Queries, chatId: number): Promise<void> {
+  await queries.run("DELETE FROM cards WHERE chat_id = $1", chatId);
+  await queries.run("DELETE FROM boards WHERE chat_id = $1", chatId);
 }
 
 /** Forgets the cards of all chats but these. */

@@ -11,6 +11,8 @@ export interface ChangeOptions {
   readonly rules: AlarmRules;
   /** Where the cards of an alarm go. */
   readonly destinationsOf: (alarm: Alarm) => readonly Destination[];
+  /** The id under which a chat lives now: an alarm and the plants file remember it as it was. */
+  readonly currentId: (chatId: number) => number;
   readonly now: number;
 }
 
@@ -24,7 +26,7 @@ export async function saveChange(
   queries: Queries,
   before: Alarm | null,
   after: Alarm,
-  { rules, destinationsOf, now }: ChangeOptions,
+  { rules, destinationsOf, currentId, now }: ChangeOptions,
   told: News | null = null,
 ): Promise<readonly number[]> {
   const news = told ?? newsOf(before, after);
@@ -37,7 +39,7 @@ export async function saveChange(
   // Kept, but nothing that anybody sees.
   if (before?.version === after.version) return [];
   const destinations = destinationsOf(after);
-  await tellChats(queries, after, destinations, news, now);
+  await tellChats(queries, after, destinations, { ...news, ringsIn: news.ringsIn?.map(currentId) ?? null }, now);
   const others = isRare || isLeft(before, destinations) ? await refreshOthers(queries, after, destinations, now) : [];
   return [...destinations.map(({ chatId }) => chatId), ...others];
 }

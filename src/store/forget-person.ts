@@ -38,7 +38,10 @@ export async function forgetPerson(
   await queries.run("UPDATE actions SET user_id = 0, person = $2 WHERE user_id = $1", userId, pseudonym);
   await queries.run("UPDATE people SET user_id = NULL, name = NULL, role = NULL WHERE id = $1", id);
   // The id of a private chat is the person's. That it could not be reached was an alarm, with the number in it.
-  const own = await findAlarm(queries, reachabilityEvent(userId, null, change.now).alarmKey);
+  const own = await findAlarm(
+    queries,
+    reachabilityEvent({ chatId: userId, threadId: null }, null, change.now).alarmKey,
+  );
   if (own) await deleteAlarm(queries, own.id);
   for (const table of ["cards", "boards", "messages", "decisions", "chats"]) {
     await queries.run(`DELETE FROM ${table} WHERE chat_id = $1`, userId);

@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import { decode } from "../alarms/decode.ts";
-import { dueAt, elapse } from "../alarms/elapse.ts";
+import { dueAt, elapse, nextStep } from "../alarms/elapse.ts";
+import type { Escalations } from "../alarms/escalation-plan.ts";
 import { acknowledgementMessages, type AnswerSettings } from "../alarms/plant-answer.ts";
 import { secondPathPayload, type SecondPath } from "../alarms/second-path.ts";
 import type { Alarm, Person } from "../alarms/types.ts";
 import { appendAction, type ActionRecord } from "./actions.ts";
-import { findAlarmById, listDue, listScheduled, listUntold } from "./alarms.ts";
+import { findAlarmById, listDue, listScheduled, listUntold, listWaiting } from "./alarms.ts";
+import { chatsOfAlarm, tellChats } from "./cards.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Database, Queries } from "./database.ts";
 import { newestPayload } from "./events.ts";
@@ -41,8 +44,14 @@ export interface Handling {
   /**
    * Looks anew when time will do something to alarms, as the rules may be others now; resolves with the chats whose cards are
    * out of date, since they show it.
+   * @param former the escalations that the cards show; `null`: those of now, as far as is known
    */
-  reschedule(): Promise<readonly number[]>;
+  reschedule(former: Escalations | null): Promise<readonly number[]>;
+  /**
+   * Looks anew who is to be told of what waits to ring in a chat, as it cannot be reached or routes changed; resolves with the chats
+   * whose cards are out of date now.
+   */
+  readdress(chatId: number): Promise<readonly number[]>;
   /** Removes what is kept of a person; resolves with the chats whose cards show a pseudonym now. See forget-person.ts. */
   forgetPerson(person: {
     readonly id: number;
@@ -61,6 +70,8 @@ export interface HandlingOptions extends Omit<ChangeOptions, "now"> {
 
 /** Bounds how long one look at the clock holds up the others. */
 const MAX_DUE = 500;
+/** The same for a look at all that is active. */
+const PAGE = 1_000;
 
 const SILENT = { ring: null, ringsIn: null, saying: null } as const;
 
@@ -131,14 +142,36 @@ export function createHandling(
         }
         return [...chatIds];
       }),
-    reschedule: () =>
+    async reschedule(former) {
+      const { escalations } = options.rules;
+      const isShown = (alarm: Alarm): boolean =>
+        former === null || isDeepStrictEqual(nextStep(alarm, former), nextStep(alarm, escalations));
+      const chatIds = new Set<number>();
+      // Page by page, so that what comes meanwhile need not wait for all of it.
+      for (let afterId: number | undefined = 0; afterId !== undefined;) {
+        const from: number = afterId;
+        afterId = await database.transaction(async (queries) => {
+          const change = context();
+          const page = await listScheduled(queries, from, PAGE);
+          for (const { alarm, dueAt: before } of page) {
+            if (dueAt(alarm, options.rules) === before && isShown(alarm)) continue;
+            const moved = { ...alarm, version: alarm.version + 1 };
+            for (const chatId of await saveChange(queries, alarm, moved, change, SILENT)) chatIds.add(chatId);
+          }
+          return page.at(-1)?.alarm.id;
+        });
+      }
+      return [...chatIds];
+    },
+    readdress: (chatId) =>
       database.transaction(async (queries) => {
-        const change = context();
+        const { destinationsOf, now } = context();
         const chatIds = new Set<number>();
-        for (const { alarm, dueAt: before } of await listScheduled(queries)) {
-          if (dueAt(alarm, options.rules) === before) continue;
-          const moved = { ...alarm, version: alarm.version + 1 };
-          for (const chatId of await saveChange(queries, alarm, moved, change, SILENT)) chatIds.add(chatId);
+        for (const alarm of await listWaiting(queries, chatId)) {
+          const told = await chatsOfAlarm(queries, alarm.id);
+          const others = destinationsOf(alarm).filter((to) => to.chatId === chatId || !told.includes(to.chatId));
+          await tellChats(queries, alarm, others, SILENT, now);
+          for (const other of others) chatIds.add(other.chatId);
         }
         return [...chatIds];
       }),

@@ -6,6 +6,7 @@ import { readBacklog, type Backlog } from "./backlog.ts";
 import { openBoards, touchBoard, type Boards } from "./boards.ts";
 import {
   countRings,
+  forgetChat,
   forgetOtherChats,
   lookAgain,
   nextPending,
@@ -54,6 +55,8 @@ export interface Store extends Handling {
   record(events: readonly AlarmEvent[]): Promise<readonly number[]>;
   /** Forgets what was shown in all chats but these, which get alarms no more. */
   forgetOtherChats(chatIds: readonly number[]): Promise<void>;
+  /** Forgets what was, and is to be, shown in a chat that gets alarms no more. */
+  forgetChat(chatId: number): Promise<void>;
   /** Notes that a picture can be put into a chat's card of an alarm. */
   picture(alarmId: number, chatId: number): Promise<void>;
   pendingChats(): Promise<number[]>;
@@ -109,7 +112,7 @@ export interface Store extends Handling {
  */
 export async function openStore(
   database: Database,
-  options: HandlingOptions & { readonly timeZone: string },
+  options: Omit<HandlingOptions, "currentId"> & { readonly timeZone: string },
 ): Promise<Store> {
   await migrate(database);
   const nextId = {
@@ -120,15 +123,18 @@ export async function openStore(
     board: await sequence(database, "boards"),
     outbox: await sequence(database, "outbox"),
   };
-  const handling = createHandling(database, options, nextId);
+  const chats = await openChatSettings(database, options.timeZone);
+  const context = { ...options, currentId: chats.currentId };
+  const handling = createHandling(database, context, nextId);
 
   return {
     record: (events) =>
       database.transaction(async (queries) => [
-        ...(await recordEvents(queries, events, { ...options, now: options.now(), nextId })),
+        ...(await recordEvents(queries, events, { ...context, now: options.now(), nextId })),
       ]),
     ...handling,
     forgetOtherChats: (chatIds) => database.transaction((queries) => forgetOtherChats(queries, chatIds)),
+    forgetChat: (chatId) => database.transaction((queries) => forgetChat(queries, chatId)),
     // What is lost is a picture.
     picture: (alarmId, chatId) =>
       database.transaction((queries) => picture(queries, alarmId, chatId, options.now()), "crash"),
@@ -161,7 +167,7 @@ export async function openStore(
         const seen = change.kind === "shown" ? change.card.version : alarm.version;
         const latest = await findAlarmById(queries, alarm.id);
         if (latest && latest.version > seen && change.kind !== "retry") {
-          await lookAgain(queries, latest.id, card.chatId, rankOf(latest.severity), options.now());
+          await lookAgain(queries, latest.id, card.chatId, rankOf(latest.peakSeverity), options.now());
         }
       }, "crash"),
     alarmOf: (event) => findAlarm(database, event.alarmKey),
@@ -192,7 +198,7 @@ export async function openStore(
       );
       return row?.at ?? null;
     },
-    chats: await openChatSettings(database, options.timeZone),
+    chats,
     boards: openBoards(database, nextId.board),
     outbox: createOutboxStorage(database),
     heartbeats: createHeartbeats(database),

@@ -10,12 +10,14 @@ import { cardButtons } from "./card-buttons.ts";
 import type { CardContext } from "./card-view.ts";
 import type { Command } from "./commands.ts";
 import { html, type Html } from "./render.ts";
-import { reply } from "./reply.ts";
+import { reply, turn } from "./reply.ts";
 
 /** What they need. */
 export interface AlarmCommandOptions {
   readonly store: Pick<Store, "activeAlarms" | "alarm" | "history" | "recent" | "decisions" | "chats">;
   readonly contextOf: (alarm: Alarm, chatId: number) => CardContext;
+  /** Whether an alarm goes to a chat, as routes are now. */
+  readonly isFor: (alarm: Alarm, chatId: number) => boolean;
   readonly now: () => number;
 }
 
@@ -32,7 +34,7 @@ const MAX_HISTORY = 60;
 const WHY = /^why:(\d{1,15})$/;
 
 /** The commands about alarms, and the buttons that lead to them. */
-export function createAlarmCommands({ store, contextOf, now }: AlarmCommandOptions): {
+export function createAlarmCommands({ store, contextOf, isFor, now }: AlarmCommandOptions): {
   readonly commands: readonly Command[];
   readonly buttons: Composer<Context>;
 } {
@@ -44,10 +46,10 @@ export function createAlarmCommands({ store, contextOf, now }: AlarmCommandOptio
     isShelved: boolean,
   ): Promise<{ text: Html; keyboard: InlineKeyboardButton[][] }> {
     const found = await store.activeAlarms({ offset, limit: ALARMS_PER_PAGE, isShelved });
-    const turn = (text: string, to: number) => ({ text, callback_data: `${isShelved ? "shelved" : "alarms"}:${to}` });
+    const button = (text: string, to: number) => ({ text, callback_data: `${isShelved ? "shelved" : "alarms"}:${to}` });
     const buttons = [
-      ...(offset > 0 ? [turn("◀", Math.max(0, offset - ALARMS_PER_PAGE))] : []),
-      ...(offset + ALARMS_PER_PAGE < found.total ? [turn("▶", offset + ALARMS_PER_PAGE)] : []),
+      ...(offset > 0 ? [button("◀", Math.max(0, offset - ALARMS_PER_PAGE))] : []),
+      ...(offset + ALARMS_PER_PAGE < found.total ? [button("▶", offset + ALARMS_PER_PAGE)] : []),
     ];
     return {
       text: alarmsView(found, { offset, isShelved }, momentOf(ctx)),
@@ -85,7 +87,9 @@ export function createAlarmCommands({ store, contextOf, now }: AlarmCommandOptio
   async function why(ctx: Context, text: string): Promise<void> {
     const found = await lookUp(ctx, text);
     if (!found) return;
-    await reply(ctx, whyView(found, await store.decisions(found.id, ctx.chatId ?? 0, HISTORY_LENGTH), momentOf(ctx)));
+    const chatId = ctx.chatId ?? 0;
+    const decisions = await store.decisions(found.id, chatId, HISTORY_LENGTH);
+    await reply(ctx, whyView(found, decisions, { isForHere: isFor(found, chatId), moment: momentOf(ctx) }));
   }
 
   async function history(ctx: Context, args: string): Promise<void> {
@@ -102,7 +106,7 @@ export function createAlarmCommands({ store, contextOf, now }: AlarmCommandOptio
   buttons.callbackQuery(PAGE, async (ctx) => {
     await ctx.answerCallbackQuery().catch(() => undefined);
     const { text, keyboard } = await page(ctx, Number(ctx.match[2]), ctx.match[1] === "shelved");
-    await ctx.editMessageText(text.html, { parse_mode: "HTML", reply_markup: { inline_keyboard: keyboard } });
+    await turn(ctx, text, keyboard);
   });
   buttons.callbackQuery(WHY, async (ctx) => {
     await ctx.answerCallbackQuery().catch(() => undefined);

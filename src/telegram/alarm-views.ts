@@ -111,8 +111,16 @@ const ACTIONS: Readonly<Record<DecisionRecord["action"], string>> = {
 };
 
 /** Each call for one chat's card: when, what, why, and what came of it. */
-export function whyView(alarm: Alarm, decisions: readonly DecisionRecord[], { timeZone, now }: Moment): Html {
-  if (decisions.length === 0) return html`Nothing was shown of #${alarm.id} in this chat.`;
+export function whyView(
+  alarm: Alarm,
+  decisions: readonly DecisionRecord[],
+  { isForHere, moment }: { readonly isForHere: boolean; readonly moment: Moment },
+): Html {
+  if (decisions.length === 0) {
+    const why = isForHere ? "it waits for its turn" : "no route sends it here. /routes shows them";
+    return html`Nothing was shown of #${alarm.id} in this chat: ${why}.`;
+  }
+  const { timeZone, now } = moment;
   return fit(
     html`<b>#${alarm.id}</b> ${shorten(alarm.message, MAX_MESSAGE)}, newest first:`,
     decisions.map(({ decidedAt, action, reason, result }) => {

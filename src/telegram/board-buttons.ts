@@ -7,6 +7,7 @@ import { boardButtons, boardView } from "./board-view.ts";
 import { toast } from "./card-buttons.ts";
 import { noteOutcome } from "./outcome.ts";
 import { actorOf } from "./person.ts";
+import { turn } from "./reply.ts";
 
 /** What *List*, ◀ ▶ and *I'm on it* below a board do. */
 export function createBoardButtons(options: {
@@ -30,10 +31,7 @@ export function createBoardButtons(options: {
     const turned = { ...board, page };
     const content = await boards.read(turned);
     const moment = { timeZone: store.chats.timeZoneOf(board.chatId), now: now() };
-    await ctx.editMessageText(boardView(turned, content, moment).html, {
-      parse_mode: "HTML",
-      reply_markup: { inline_keyboard: boardButtons(turned, content) },
-    });
+    await turn(ctx, boardView(turned, content, moment), boardButtons(turned, content));
   });
 
   composer.callbackQuery(/^take:(\d{1,15})$/, async (ctx) => {

@@ -15,7 +15,8 @@ export interface CardContext {
   readonly now: number;
   /** What happens if nobody acknowledges it: when, and who is told; `to` is `null` if the same are reminded. */
   readonly next: { readonly at: number; readonly to: string | null } | null;
-  readonly isUnrouted: boolean;
+  /** Why it comes to the admins: see `Audience.orphaned`. */
+  readonly orphaned: "unrouted" | "unreachable" | null;
   /** An event that took longer to come is shown as late. */
   readonly lateAfterMs: number;
 }
@@ -46,7 +47,7 @@ export function cardView(alarm: Alarm, context: CardContext, maxMessage = MAX_ME
     noteLine(alarm),
     secondPathLine(alarm, context),
     nextLine(context),
-    context.isUnrouted ? html`No route takes this alarm, so it comes to the admins.` : null,
+    orphanedLine(context),
     lateLine(alarm, context),
     timeLine(alarm, context),
   );
@@ -181,6 +182,11 @@ function chatterLine({ course: { chatter } }: Alarm, { timeZone, now }: CardCont
 function secondPathLine({ secondPathAt }: Alarm, { timeZone, now }: CardContext): Html | null {
   if (secondPathAt === null) return null;
   return html`📣 The second path was used at ${formatInstant(secondPathAt, timeZone, now)}, as no chat could be told.`;
+}
+
+function orphanedLine({ orphaned }: CardContext): Html | null {
+  if (orphaned === "unrouted") return html`No route takes this alarm, so it comes to the admins.`;
+  return orphaned && html`None of the chats that it goes to can be reached, so it comes to the admins.`;
 }
 
 function nextLine({ next, timeZone, now }: CardContext): Html | null {

@@ -37,6 +37,8 @@ export interface CommandOptions {
   readonly chats: ChatSettings;
   /** Whether somebody has a right where he is. */
   readonly allows: (ctx: Context, right: Right) => boolean;
+  /** The clock of a chat changed, and with it when its quiet hours end. */
+  readonly onTimeZone: (chatId: number) => Promise<void>;
   /** The commands about alarms, shown among the others. */
   readonly alarmCommands: readonly Command[];
   readonly now: () => number;
@@ -47,7 +49,7 @@ export const SETTING: Right = { role: "viewer", roleInGroups: "admin" };
 
 /** Every command, in the order of the menu: the handlers, /help and Telegram's menu are all made from this list. */
 export function createCommands(options: CommandOptions): readonly Command[] {
-  const { order, status, chats, alarmCommands, now } = options;
+  const { order, status, chats, alarmCommands, onTimeZone, now } = options;
 
   async function plot(ctx: Context, args: string, next: NextFunction): Promise<void> {
     // Nothing said: the dialogue asks.
@@ -64,7 +66,10 @@ export function createCommands(options: CommandOptions): readonly Command[] {
         html`I do not know the time zone “${shorten(zone, 60)}”. Write it like /timezone Europe/Helsinki`,
       );
     }
-    if (zone !== "") await chats.setTimeZone(chatOf(ctx), zone);
+    if (zone !== "") {
+      await chats.setTimeZone(chatOf(ctx), zone);
+      await onTimeZone(chatOf(ctx));
+    }
     noteOutcome(ctx, "done");
     await reply(ctx, html`Times in this chat are in ${shown}. It is ${formatInstant(now(), shown, now())}.`);
   }

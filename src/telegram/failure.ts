@@ -1,16 +1,26 @@
 import { GrammyError, HttpError } from "grammy";
 import type { Outcome } from "../dispatch/types.ts";
 
-/** What each refusal of the Bot API means for a card; texts as the Bot API server's source has them. */
-const REFUSALS: readonly (readonly [RegExp, "gone" | "markup" | "tooLong" | "unreachable"])[] = [
+type Refusal = "gone" | "markup" | "tooLong" | "closed" | "unreachable";
+
+/**
+ * What each refusal of the Bot API means for a card; texts as the Bot API server's source has them. It passes codes of Telegram's own,
+ * such as CHAT_WRITE_FORBIDDEN, on as 400.
+ */
+const REFUSALS: readonly (readonly [RegExp, Refusal])[] = [
   [
-    /message to edit not found|message can't be edited|there is no text in the message to edit|MESSAGE_ID_INVALID/,
+    /message to edit not found|message can't be edited|there is no (text|caption) in the message to edit|MESSAGE_ID_INVALID/,
     "gone",
   ],
   [/can't parse entities|can't find end/i, "markup"],
-  [/message is too long|MESSAGE_TOO_LONG|text is too long/i, "tooLong"],
+  [/message is too long|caption is too long|MESSAGE_TOO_LONG|text is too long/i, "tooLong"],
+  [/thread not found|TOPIC_CLOSED|TOPIC_DELETED/, "closed"],
   [
-    /chat not found|thread not found|TOPIC_CLOSED|not enough rights|have no write access|CHAT_WRITE_FORBIDDEN|user is deactivated/,
+    /chat not found|not enough rights|have no write access|need administrator rights|user is deactivated/,
+    "unreachable",
+  ],
+  [
+    /CHAT_\w*FORBIDDEN|CHAT_RESTRICTED|CHAT_ADMIN_REQUIRED|CHANNEL_PRIVATE|PEER_ID_INVALID|USER_\w*BLOCKED/,
     "unreachable",
   ],
 ];

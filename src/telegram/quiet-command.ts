@@ -12,7 +12,7 @@ const HOW = html`Write /quiet 22:00-06:00 or /quiet 22:00-06:00 mon-fri, and /qu
 /** Shows and sets when a chat is woken only for what is critical. */
 export function createQuietCommand(options: {
   readonly chats: ChatSettings;
-  /** The quiet hours of a chat changed: what was kept for their end may be due. */
+  /** The quiet hours of a chat changed, so what was kept for their end is due at another time. */
   readonly onChange: (chatId: number) => Promise<void>;
   readonly now: () => number;
 }): Command {

@@ -1,4 +1,6 @@
 import type { Context } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
+import { outcomeOf } from "./failure.ts";
 import { noteOutcome } from "./outcome.ts";
 import type { Html } from "./render.ts";
 
@@ -14,6 +16,15 @@ export async function reply(ctx: Context, text: Html, extra: Extra = {}): Promis
 export function decline(ctx: Context, text: Html, outcome = "not done"): Promise<void> {
   noteOutcome(ctx, outcome);
   return reply(ctx, text);
+}
+
+/** Shows something else in the message that was pressed on. A second press, before the first was answered, changes nothing. */
+export async function turn(ctx: Context, text: Html, keyboard: InlineKeyboardButton[][]): Promise<void> {
+  try {
+    await ctx.editMessageText(text.html, { parse_mode: "HTML", reply_markup: { inline_keyboard: keyboard } });
+  } catch (error) {
+    if (outcomeOf(error, null).kind !== "done") throw error;
+  }
 }
 
 /** The thread of a forum group in which somebody wrote or pressed; `null` outside of forums. */

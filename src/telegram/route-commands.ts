@@ -21,6 +21,8 @@ export interface RouteCommandOptions {
   };
   /** The routes and the chats that the plants file names. */
   readonly plants: Pick<Plants, "routes" | "chats">;
+  /** Routes changed. */
+  readonly onChange: () => Promise<void>;
 }
 
 const USAGE = ["/route error lut/# here", '/route warning "AMB *" hall6', "/route critical -1001234567890"];
@@ -30,7 +32,7 @@ const MAX_NAME = 60;
 const MAX_PART = 200;
 
 /** The commands about where alarms go. Everybody who is served may look; admins may change. */
-export function createRouteCommands({ routes, plants }: RouteCommandOptions): readonly Command[] {
+export function createRouteCommands({ routes, plants, onChange }: RouteCommandOptions): readonly Command[] {
   async function add(ctx: Context, args: string): Promise<void> {
     const parsed = parseRoute(args, (word) => destinationOf(word, ctx, plants.chats));
     if ("problem" in parsed)
@@ -38,6 +40,7 @@ export function createRouteCommands({ routes, plants }: RouteCommandOptions): re
     const isFirst = routes.list().length + plants.routes.length === 0;
     const id = await routes.add(parsed);
     noteOutcome(ctx, `route ${id}`);
+    await onChange();
     await reply(
       ctx,
       lines(
@@ -52,6 +55,7 @@ export function createRouteCommands({ routes, plants }: RouteCommandOptions): re
     if (id === undefined) return decline(ctx, html`Which route? Give its number from /routes, such as /unroute 3`);
     if (!(await routes.remove(Number(id)))) return decline(ctx, html`There is no route ${id}. /routes shows them.`);
     noteOutcome(ctx, "done");
+    await onChange();
     await reply(ctx, html`Route ${id} is removed.`);
   }
 

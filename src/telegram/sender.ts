@@ -1,7 +1,7 @@
 import { InputFile, InputMediaBuilder, type Api } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Alarm } from "../alarms/types.ts";
-import type { CardSender, Form, Outcome, Place } from "../dispatch/types.ts";
+import { GENERAL, type CardSender, type Form, type Outcome, type Place } from "../dispatch/types.ts";
 import type { AlarmPictures } from "../plots/alarm-pictures.ts";
 import { boardButtons, boardView } from "./board-view.ts";
 import { cardButtons } from "./card-buttons.ts";
@@ -41,7 +41,7 @@ export function createCardSender(options: {
       const { buttons, replyTo, isSilent } = more;
       const sent = await api.sendMessage(place.chatId, text, {
         ...mode,
-        ...(place.threadId === null ? {} : { message_thread_id: place.threadId }),
+        ...(place.threadId === null || place.threadId === GENERAL ? {} : { message_thread_id: place.threadId }),
         // A tap on the quote leads to what was before; whether that is still there does not matter.
         ...(replyTo === null ? {} : { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } }),
         ...(buttons === null ? {} : { reply_markup: { inline_keyboard: buttons } }),
@@ -83,14 +83,30 @@ export function createCardSender(options: {
       return messageId;
     });
 
-  /** Edits text, or the words below a picture if the message has one. */
+  /** Edits text, or the words below a picture if the message has one; what is known of that may be from before a failure. */
   async function rewrite(chatId: number, messageId: number, views: Views, form: Form): Promise<Outcome> {
+    const asText = () => edit(chatId, messageId, views.text, form, views.buttons);
     const asCaption = () => editCaption(chatId, messageId, views.caption, form, { ...views, picture: null });
-    if (pictures.has(chatId, messageId)) return asCaption();
-    const outcome = await edit(chatId, messageId, views.text, form, views.buttons);
-    // It was given its picture before this run.
-    const isPhoto = outcome.kind === "gone" && outcome.detail.includes("there is no text in the message");
-    return isPhoto ? asCaption() : outcome;
+    const [first, second] = pictures.has(chatId, messageId) ? [asCaption, asText] : [asText, asCaption];
+    const outcome = await first();
+    const isOther = outcome.kind === "gone" && /there is no (text|caption) in the message/.test(outcome.detail);
+    return isOther ? second() : outcome;
+  }
+
+  /** Puts the picture into a message that waits for one. @returns `null`: there is none, or it may not be there */
+  async function illustrate(
+    chatId: number,
+    messageId: number,
+    { caption, buttons }: Views,
+    form: Form,
+  ): Promise<Outcome | null> {
+    const picture = pictures.waiting(chatId, messageId) ?? null;
+    if (picture === null) return null;
+    const outcome = await editCaption(chatId, messageId, caption, form, { buttons, picture });
+    if (outcome.kind === "limited" || outcome.kind === "unavailable") return outcome;
+    pictures.settle(chatId, messageId, outcome.kind === "done");
+    // A chat may take text but no pictures; whether it takes nothing at all, the text will tell.
+    return outcome.kind === "done" ? outcome : null;
   }
 
   return {
@@ -102,13 +118,11 @@ export function createCardSender(options: {
       return outcome;
     },
     async edit(chatId, messageId, alarm, { form }) {
-      const picture = pictures.take(chatId, messageId);
       const caption = form === "short" ? shortCardView(alarm) : cardCaption(alarm, contextOf(alarm, chatId));
       const buttons = buttonsBelow(alarm, chatId, messageId);
+      const views = { text: cardOf(alarm, chatId, form), caption, buttons };
       const outcome =
-        picture === null
-          ? await rewrite(chatId, messageId, { text: cardOf(alarm, chatId, form), caption, buttons }, form)
-          : await editCaption(chatId, messageId, caption, form, { buttons, picture });
+        (await illustrate(chatId, messageId, views, form)) ?? (await rewrite(chatId, messageId, views, form));
       // How it ended is drawn once more.
       if (outcome.kind === "done" && alarm.state === "cleared") pictures.want(alarm, chatId, messageId);
       return outcome;

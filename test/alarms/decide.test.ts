@@ -44,6 +44,11 @@ describe("decide", () => {
     expect(decide(after(raise(1), clear(2)), fresh)).toMatchObject({ action: "send", isSilent: true });
   });
 
+  it("rings for what was worse than information, also if it is not any more", () => {
+    const alarm = after(raise(1, { severity: "critical" }), raise(2, { severity: "info" }));
+    expect(decide(alarm, fresh)).toMatchObject({ action: "send", isSilent: false });
+  });
+
   it("does nothing when the card is up to date", () => {
     const alarm = after(raise(1));
     expect(decide(alarm, shown(alarm))).toEqual({ action: "none", reason: "upToDate" });
@@ -130,6 +135,22 @@ describe("decide", () => {
     expect(shownCard(critical, worse, send, 55, FLOOD)).toMatchObject({ messageId: 55, boardId: 3 });
     expect(decide(after(raise(1, { severity: "critical" }), clear(2)), fresh, FLOOD)).toMatchObject({
       action: "board",
+    });
+  });
+
+  it("leaves a message in use in quiet hours, and notes that the alarm is on the board of the morning", () => {
+    const night = { boardId: 4, kind: "quietHours" } as const;
+    const alarm = after(raise(1), clear(2), raise(3));
+    const card = ringing(alarm, "returned");
+    expect(decide(alarm, fresh, night)).toEqual({ action: "board", reason: "quietHours" });
+    const decision = decide(alarm, card, night);
+    expect(decision).toEqual({ action: "edit", reason: "quietHours", messageId: 99 });
+    const held = shownCard(alarm, card, decision, 99, night);
+    expect(held).toMatchObject({ messageId: 99, boardId: 4, rung: 2, outdatedMessageIds: [] });
+    // By day it goes on in that message.
+    expect(decide(after(raise(1), clear(2), raise(3), clear(4)), held)).toMatchObject({
+      action: "edit",
+      messageId: 99,
     });
   });
 });

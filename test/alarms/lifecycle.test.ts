@@ -264,6 +264,41 @@ describe("what time does", () => {
   });
 });
 
+describe("what never says that it is over", () => {
+  const anna = { userId: 1, name: "Anna", chatId: 100 };
+  const overAt = (alarm: Alarm, at: number): Alarm | undefined => elapse(alarm, at, RULES)?.alarm;
+
+  it("is over once somebody has seen it, and it stayed away for long enough to be new", () => {
+    const text = after(eventOf("Hot", { at: NOW }));
+    expect(dueAt(text, RULES)).toBeNull();
+    const seen = acknowledge(text, anna, NOW + 5);
+    expect(dueAt(seen, RULES)).toBe(NOW + 5 + HOUR);
+    expect(overAt(seen, NOW + 5 + HOUR)).toMatchObject({ state: "cleared", version: seen.version + 1 });
+  });
+
+  it("is over without that if it is information, which nobody acknowledges; its card need not say so", () => {
+    const info = after(eventOf("[info] Run-up done", { at: NOW }));
+    expect(dueAt(info, RULES)).toBe(NOW + HOUR);
+    expect(overAt(info, NOW + HOUR)).toMatchObject({ state: "cleared", version: info.version });
+    expect(dueAt(after(raise(NOW, { severity: "info" })), RULES)).toBeNull();
+  });
+
+  it("stays on the shelf for as long as was wanted", () => {
+    const seen = acknowledge(after(eventOf("Hot", { at: NOW })), anna, NOW);
+    const shelved = shelve(seen, anna, NOW, { untilAt: NOW + 4 * HOUR, reason: null });
+    expect(dueAt(shelved, RULES)).toBe(NOW + 4 * HOUR - 10 * 60_000);
+    expect(advance(shelved, eventOf("Hot", { at: NOW + 2 * HOUR }), 7, RULES)).toMatchObject({
+      occurrence: 1,
+      count: 2,
+    });
+  });
+});
+
+it("a source or field that is told later is taken, and kept when it is not told again", () => {
+  const alarm = after(raise(1), raise(2, { source: "AMB 1", field: 3 }), raise(3));
+  expect(alarm).toMatchObject({ source: "AMB 1", field: 3 });
+});
+
 describe("what people do", () => {
   const anna = { userId: 1, name: "Anna", chatId: 100 };
 

@@ -65,10 +65,20 @@ describe("an acknowledgement told to the plant", () => {
   });
 
   it("is known for ours when it comes back, so that it is no alarm", () => {
-    expect(isOwnAnswer(`${TOPIC}/ack`, ON)).toBe(true);
-    expect(isOwnAnswer(TOPIC, ON)).toBe(false);
-    expect(isOwnAnswer(`${TOPIC}/ack/pump`, ON)).toBe(false);
-    expect(isOwnAnswer(`${TOPIC}/ack`, OFF)).toBe(false);
+    const [{ payload } = { payload: "" }] = answers(TOPIC, ON);
+    const isOwn = (topic: string, settings: Parameters<typeof isOwnAnswer>[1] = ON, text = payload) =>
+      isOwnAnswer({ topic, payload: Buffer.from(text) }, settings);
+    expect(isOwn(`${TOPIC}/ack`)).toBe(true);
+    expect([isOwn(TOPIC), isOwn(`${TOPIC}/ack/pump`), isOwn(`${TOPIC}/ack`, OFF)]).toEqual([false, false, false]);
+    // What a plant says there is a warning as any other.
+    for (const warning of [
+      "CRITICAL: no answer",
+      '{"text":"Coil hot"}',
+      '{"alarm":1,"by":"PLC","at":"now","text":"Hot"}',
+      "",
+    ]) {
+      expect(isOwn(`${TOPIC}/ack`, ON, warning)).toBe(false);
+    }
   });
 });
 

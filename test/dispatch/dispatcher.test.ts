@@ -21,9 +21,11 @@ let calls: string[];
 /** What the next calls come to; `done` when it is empty. */
 let outcomes: Outcome[];
 let reached: (readonly [number, string | null])[];
+let threads: (readonly [number, string | null])[];
 let settleFails: number;
 /** Where alarms go. */
 let chats: readonly number[];
+let threadId: number | null;
 let quietEndsAt: number | null;
 let pins: string[];
 /** What a call waits for before it is answered. */
@@ -34,14 +36,16 @@ beforeEach(async () => {
   calls = [];
   outcomes = [];
   reached = [];
+  threads = [];
   settleFails = 0;
   chats = [CHAT];
+  threadId = null;
   pins = [];
   answered = Promise.resolve();
   quietEndsAt = null;
   const real = await openStore(openSqlite(":memory:"), {
     rules: RULES,
-    destinationsOf: () => chats.map(chatOf),
+    destinationsOf: () => chats.map((chatId) => ({ ...chatOf(chatId), threadId })),
     answers: { suffix: null },
     timeZone: "UTC",
     now: clock.now,
@@ -60,8 +64,9 @@ beforeEach(async () => {
     edit: (chatId, _, alarm) => call("edit", chatId, alarm),
     retire: (chatId, _, alarm) => call("retire", chatId, alarm),
     say: ({ chatId }, _, alarm, { saying }) => call(`say ${saying}`, chatId, alarm),
-    async showBoard({ chatId, kind, messageId }, { total, active }) {
-      calls.push(`${messageId === null ? "send" : "edit"} ${chatId} board ${kind}: ${total}, ${active} active`);
+    async showBoard({ chatId, kind, messageId, threadId: thread }, { total, active }) {
+      const where = thread === null ? "" : ` in thread ${thread}`;
+      calls.push(`${messageId === null ? "send" : "edit"} ${chatId} board ${kind}${where}: ${total}, ${active} active`);
       return outcomes.shift() ?? { kind: "done", messageId: messageId ?? calls.length };
     },
     async pin(chatId, _, isPinned) {
@@ -77,7 +82,10 @@ beforeEach(async () => {
     clock,
     log: silentLog,
     onMigrated: async () => undefined,
-    onReachable: async (chatId, reason) => void reached.push([chatId, reason]),
+    onReachable: async ({ chatId, threadId }, reason) => {
+      if (threadId === null) reached.push([chatId, reason]);
+      else threads.push([threadId, reason]);
+    },
   });
 });
 afterEach(async () => {
@@ -202,6 +210,67 @@ describe("dispatcher", () => {
     await until("found out", () => reached.length === 1);
     dispatcher.revive(CHAT);
     await until("told", () => calls.length === 2);
+  });
+
+  it("edits in quiet hours what is there already, and tells it again with the rest at their end", async () => {
+    await raise("a");
+    await raise("a", { state: "cleared" });
+    await pass(2_000);
+    quietEndsAt = clock.now() + 60_000;
+    calls = [];
+    await raise("a");
+    await raise("b");
+    await pass(59_000);
+    expect(calls).toEqual(["edit 7 warning a"]);
+    quietEndsAt = null;
+    await pass(2_000);
+    expect(calls.slice(1)).toEqual(["send 7 board quietHours: 2, 2 active"]);
+  });
+
+  it("keeps on the board of the morning what cannot be edited", async () => {
+    await raise("a");
+    await pass(1_000);
+    quietEndsAt = clock.now() + 60_000;
+    outcomes = [{ kind: "refused", detail: "odd" }];
+    await raise("a", { severity: "error" });
+    await pass(59_000);
+    quietEndsAt = null;
+    await pass(2_000);
+    expect(calls.at(-1)).toBe("send 7 board quietHours: 1, 1 active");
+  });
+
+  it("leaves a closed thread alone but not its chat, tries it every ten minutes, and says once each what it found", async () => {
+    threadId = 5;
+    outcomes = [{ kind: "closed", detail: "TOPIC_CLOSED" }];
+    await raise("a", { severity: "error" });
+    await until("found out", () => threads.length === 1);
+    await raise("b", { severity: "error" });
+    await raise("c", { severity: "error" });
+    threadId = 6;
+    await raise("d");
+    await pass(590_000, 10_000);
+    expect(calls).toEqual(["send 7 error a", "send 7 warning d"]);
+    await pass(30_000);
+    expect(calls.slice(2).toSorted()).toEqual(["send 7 error a", "send 7 error b", "send 7 error c"]);
+    expect(threads).toEqual([
+      [5, "TOPIC_CLOSED"],
+      [6, null],
+      [5, null],
+    ]);
+    expect(reached).toEqual([[CHAT, null]]);
+  });
+
+  it("shows a board outside of threads when its own is closed, since cards of others are on it", async () => {
+    threadId = 5;
+    quietEndsAt = clock.now() + 60_000;
+    await raise("a");
+    threadId = 6;
+    await raise("b");
+    await pass(59_000);
+    quietEndsAt = null;
+    outcomes = [{ kind: "closed", detail: "TOPIC_CLOSED" }];
+    await pass(2_000);
+    expect(calls).toEqual(["send 7 board quietHours in thread 5: 2, 2 active", "send 7 board quietHours: 2, 2 active"]);
   });
 
   it("lets the others pass one that is refused, and asks for it again, ever more rarely", async () => {

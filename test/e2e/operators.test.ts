@@ -156,6 +156,12 @@ describe("looking at alarms", () => {
     w.telegram.press({ chatId: ADMIN, messageId: list.messageId, label: "▶" });
     const third = await said(ADMIN, "20 active · 17–20");
     expect([third.messageId, labels(third)]).toEqual([list.messageId, ["◀"]]);
+    // Twice, before the first press was answered: the second has nothing to change.
+    const presses = [1, 2].map(() => w.telegram.press({ chatId: ADMIN, messageId: list.messageId, label: "◀" }));
+    await w.telegram.waitFor(() => presses.every((id) => w.telegram.answers.get(id)), 10_000);
+    w.telegram.say({ chatId: ADMIN, text: "/alarms" });
+    await said(ADMIN, "20 active · 1–8");
+    expect(w.app.log.filter(({ msg }) => msg === "an update was not handled")).toEqual([]);
   });
 
   it("tells one alarm's history, and why this chat was told", async () => {

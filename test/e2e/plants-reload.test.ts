@@ -37,7 +37,7 @@ it("a heartbeat that is added is listened to and watched, and no more once it is
   await s.warn({ Online: false }, DESC);
   const card = await s.see(ADMIN, "The device “AMB” is off line", PATIENCE_MS);
   s.writePlants(plants("heartbeats: []"));
-  await s.seeIn({ ...card }, "✅ CLEARED");
+  await s.seeIn(card, "✅ CLEARED", PATIENCE_MS);
   expect(await status()).not.toContain("Live values");
 }, 60_000);
 
@@ -51,5 +51,5 @@ it("a wrong file is an alarm with its lines, which ends when a right one is ther
   await s.app.stop();
   s.writePlants(plants("shifts: ['06:00']"));
   await s.start();
-  await s.seeIn(card, "✅ CLEARED");
+  await s.seeIn(card, "✅ CLEARED", PATIENCE_MS);
 }, 60_000);

@@ -44,6 +44,7 @@ const fault = fc.oneof(
     kind: fc.constantFrom<Exclude<Fault["kind"], "unavailable" | "crash">>(
       "limited",
       "unreachable",
+      "closed",
       "refused",
       "markup",
       "tooLong",

@@ -1,5 +1,7 @@
+import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { HOT, labelsOf, openScene } from "../support/scene.ts";
+import { until } from "../support/until.ts";
 import { ADMIN, GROUP } from "../support/world.ts";
 
 const ZONE = "Europe/Helsinki";
@@ -64,6 +66,26 @@ it("keeps what was held over a crash, follows it on the digest, and wakes nobody
   expect(digest.text).toContain("nothing is left to do");
   await s.warn(HOT);
   expect((await s.see(GROUP, "🟠 ERROR")).isSilent).toBe(false);
+});
+
+it("moves the digest when the hours change, or the chat's clock", async () => {
+  const s = await openScene();
+  const clock = (inMs: number): string => timeOfDay(Date.now() + inMs);
+  const showAt = (): number => {
+    const database = new DatabaseSync(s.app.databasePath, { readOnly: true });
+    const row = database.prepare("SELECT show_at FROM boards WHERE chat_id = ?").get(GROUP);
+    database.close();
+    return Number(row?.["show_at"] ?? 0);
+  };
+  await s.ask(GROUP, `/quiet ${clock(-7_200_000)}-${clock(3_600_000)}`);
+  await s.warn(HOT);
+  await s.see(ADMIN, "Coil hot");
+  const early = await until("the digest waits", showAt);
+  await s.ask(GROUP, `/quiet ${clock(-7_200_000)}-${clock(7_200_000)}`);
+  expect(showAt() - early).toBeGreaterThan(3_000_000);
+  expect(s.said(GROUP).filter(({ text }) => text.includes("While it was quiet"))).toEqual([]);
+  s.say(GROUP, "/timezone Pacific/Honolulu");
+  await s.see(GROUP, "🌅 While it was quiet");
 });
 
 it("is not set by what cannot be read, and the digest does not come while it is still quiet", async () => {

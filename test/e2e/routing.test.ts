@@ -65,7 +65,26 @@ describe("routes of the plants file", () => {
     expect(card.text).toContain("No route takes this alarm, so it comes to the admins.");
     expect(card.isSilent).toBe(false);
     expect([...s.said(GROUP), ...s.said(FORUM)]).toEqual([]);
+    expect((await s.ask(GROUP, "/why 1", { userId: OTHER })).text).toContain("in this chat: no route sends it here.");
   });
+});
+
+it("a thread that is not there is an alarm that names its routes; what was for it comes to the admins, as such", async () => {
+  const s = await openScene({
+    plants: `
+chats: { hall: ${GROUP}, night: { chat: ${FORUM}, thread: 99 }, day: { chat: ${FORUM}, thread: ${THREAD} } }
+routes: [ { to: night, source: "AMB *" }, { to: day, source: "Pump *" } ]
+`,
+    prepare: (telegram) =>
+      telegram.addGroup({ id: FORUM, title: "Works", isForum: true, threadIds: [THREAD], members: [] }),
+  });
+  await s.warn(HOT);
+  const trouble = await s.see(ADMIN, `Thread 99 of chat ${FORUM} gets no alarms`);
+  expect(trouble.text).toContain("message thread not found. Routes that reach nobody now: info AMB *");
+  expect((await s.see(ADMIN, "Coil hot")).text).toContain("None of the chats that it goes to can be reached");
+  // The others of the chat go on.
+  await s.warn({ ...HOT, id: "pump", message: "Pump leaks", source: "Pump 3" });
+  expect(await s.see(FORUM, "Pump leaks")).toMatchObject({ threadId: THREAD });
 });
 
 describe("/route", () => {

@@ -75,6 +75,48 @@ describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
     expect(received).toEqual(Array.from({ length: 50 }, (_, i) => `w${i}`));
   });
 
+  it("stops while messages keep coming: what it did not take is there for the next run, in order", async () => {
+    const { url } = await broker();
+    const received: string[] = [];
+    const store = async (batch: readonly PlantMessage[]) => void received.push(...texts(batch));
+    const first = session(url, store);
+    await until("subscribed", () => granted(first));
+    const plant = await publisher(url);
+    const sent = Array.from({ length: 20_000 }, (_, i) => `w${i}`);
+    const publishing = Promise.all(
+      sent.map((text) => plant.publishAsync("lut/AMBsystem/warnings/chatbot", text, { qos: 1 })),
+    );
+    await until("they come", () => received.length > 0);
+    await first.stop();
+    const before = received.length;
+    expect(before).toBeLessThan(sent.length);
+    await publishing;
+    session(url, store);
+    // Those whose acknowledgement was cut off come once more.
+    await until("all are there", () => new Set(received).size === sent.length);
+    expect(received.slice(0, before)).toEqual(sent.slice(0, before));
+    expect(new Set(received)).toEqual(new Set(sent));
+  });
+
+  it("hears no more of what is taken out of the session that the broker kept", async () => {
+    const { url } = await broker();
+    const former = session(url, async () => undefined, { topics: ["hall/#"] });
+    await until("subscribed", () => granted(former));
+    await former.stop();
+    const received: string[] = [];
+    const s = session(url, async (batch) => void received.push(...texts(batch)));
+    await until("subscribed", () => granted(s));
+    const plant = await publisher(url);
+    const say = (topic: string, text: string) => plant.publishAsync(topic, text, { qos: 1 });
+    await say("hall/fan", "still");
+    await until("the broker has it still", () => received.includes("still"));
+    await s.unsubscribe(["hall/#"]);
+    await say("hall/fan", "no more");
+    await say("lut/AMBsystem/warnings/chatbot", "last");
+    await until("the last came", () => received.includes("last"));
+    expect(received).toEqual(["still", "last"]);
+  });
+
   it("acknowledges nothing that could not be stored: the broker sends it again", async () => {
     const { url } = await broker();
     const stored: string[] = [];

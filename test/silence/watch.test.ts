@@ -8,6 +8,7 @@ import {
   link,
   MINUTE,
   news,
+  NORTH,
   open,
   pass,
   publish,
@@ -171,7 +172,7 @@ describe("the way", () => {
   });
 
   it("is the bridge's, when the broker says so before or after the topics stop", async () => {
-    await open({ bridges: ["plant.north"] });
+    await open({ bridges: [NORTH] });
     expect(world.watch.liveTopics()).toContain(BRIDGE);
     publish(BRIDGE, "1", true);
     world.plant = { "live/a": 10, "live/b": 5 };
@@ -181,7 +182,7 @@ describe("the way", () => {
     publish(BRIDGE, "0");
     await pass(10 * MINUTE);
     expect(news()).toEqual(["active bridge plant.north"]);
-    await restart({ bridges: ["plant.north"] });
+    await restart({ bridges: [NORTH] });
     await pass(10 * SECOND);
     publish(BRIDGE, "0", true);
     await pass(10 * MINUTE);
@@ -191,6 +192,23 @@ describe("the way", () => {
     world.plant = { "live/a": 10, "live/b": 5 };
     await pass(5 * MINUTE);
     expect(news()).toEqual(["cleared bridge plant.north"]);
+  });
+
+  it("is a gateway's, by the words of its last will", async () => {
+    await open({ bridges: [{ name: "gateway", topic: "gw/state" }] });
+    expect(world.watch.liveTopics()).toContain("gw/state");
+    world.plant = { "live/a": 10 };
+    publish("gw/state", "Online\n", true);
+    await pass(2 * MINUTE);
+    publish("gw/state", "offline");
+    await pass(MINUTE);
+    expect(news()).toEqual(["active bridge gateway"]);
+    publish("gw/state", "who knows");
+    await pass(MINUTE);
+    expect(news()).toEqual([]);
+    publish("gw/state", "online");
+    await pass(MINUTE);
+    expect(news()).toEqual(["cleared bridge gateway"]);
   });
 
   it("is the device's, at once, by its last will, also over a restart", async () => {
@@ -249,11 +267,11 @@ describe("a change of what is watched", () => {
     const settings = await open();
     world.plant = { "live/a": 10 };
     await pass(2 * MINUTE);
-    world.watch.follow({ ...settings, bridges: ["plant.north"] });
+    world.watch.follow({ ...settings, bridges: [NORTH] });
     publish(BRIDGE, "0", true);
     await pass(MINUTE);
     expect(news()).toEqual(["active bridge plant.north"]);
-    world.watch.follow({ ...settings, bridges: ["plant.north", "plant.south"] });
+    world.watch.follow({ ...settings, bridges: [NORTH, { name: "plant.south", topic: "gateway/south" }] });
     await pass(MINUTE);
     expect(news()).toEqual([]);
     publish(BRIDGE, "1", true);

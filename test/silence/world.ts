@@ -17,6 +17,8 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DEVICE = "plants/AMB/TcIotCommunicator";
 export const BRIDGE = "$SYS/broker/connection/plant.north/state";
+/** The bridge that mosquitto tells of there. */
+export const NORTH = { name: "plant.north", topic: BRIDGE };
 
 const SETTINGS: SilenceSettings = {
   heartbeats: [],

@@ -83,7 +83,7 @@ describe.each([
     await act(3, BORIS, "note");
     await act(4, { ...BORIS, chatId: BORIS.userId, name: "Boris the first" }, "acknowledge");
     await store.record([eventOf({ id: "over", message: "over", severity: "error", state: "cleared" })]);
-    await store.record([reachabilityEvent(BORIS.userId, "blocked", now)]);
+    await store.record([reachabilityEvent({ chatId: BORIS.userId, threadId: null }, "blocked", now)]);
     await store.chats.setTimeZone(BORIS.userId, "Europe/Helsinki");
     await store.dialogues.write(`${GROUP}:${BORIS.userId}`, "{}");
     await store.dialogues.write(`${BORIS.userId}:${BORIS.userId}`, "{}");

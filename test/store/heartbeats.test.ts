@@ -51,7 +51,7 @@ describe.each([
     await store.record([
       own("silence: broker", "active"),
       own("silence: topic a/b", "active"),
-      reachabilityEvent(7, "blocked", NOW),
+      reachabilityEvent({ chatId: 7, threadId: null }, "blocked", NOW),
       eventOf({ message: "Hot", id: "plant's own" }),
     ]);
     await store.record([own("silence: topic a/b", "active"), own("silence: broker", "cleared")]);

@@ -51,11 +51,11 @@ describe.each([
 
   it("moves what waits to when the rules of now say; its cards are to show it", async () => {
     const before = await versions();
-    expect(await store.reschedule()).toEqual([]);
+    expect(await store.reschedule(null)).toEqual([]);
     expect(await versions()).toEqual(before);
     remindAfterMs = 5 * MINUTE;
-    expect(await store.reschedule()).toEqual([1]);
-    expect(await store.reschedule()).toEqual([]);
+    expect(await store.reschedule(null)).toEqual([1]);
+    expect(await store.reschedule(null)).toEqual([]);
     now += 4 * MINUTE;
     expect(await store.elapse()).toEqual([]);
     now += MINUTE;
@@ -64,13 +64,24 @@ describe.each([
     for (const id of [2, 3]) expect(await store.alarm(id)).toMatchObject({ course: { step: 0 } });
   });
 
+  it("shows on the cards who is next, also if only that changed", async () => {
+    const former = rules.escalations;
+    const to = chatOf(2);
+    const withNext = (name: string) => ({
+      ...former,
+      error: { remindAfterMs: null, steps: [{ afterMs: 60 * MINUTE, to: { ...to, name } }], ownerAfterMs: null },
+    });
+    expect(await store.reschedule(withNext("chief"))).toEqual([1]);
+    expect(await store.reschedule(former)).toEqual([]);
+  });
+
   it("takes away what is not to come any more, and brings what is to come now", async () => {
     remindAfterMs = null;
-    await store.reschedule();
+    await store.reschedule(null);
     now += 120 * MINUTE;
     expect(await store.elapse()).toEqual([]);
     remindAfterMs = 60 * MINUTE;
-    await store.reschedule();
+    await store.reschedule(null);
     expect(await store.elapse()).toEqual([1]);
   });
 });

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { decide } from "../../src/alarms/decide.ts";
 import { acknowledge, isAsSeen, type Seen } from "../../src/alarms/handling.ts";
 import type { AlarmEvent, Card } from "../../src/alarms/types.ts";
 import type { PendingCard } from "../../src/store/cards.ts";
@@ -253,6 +254,53 @@ describe.each([
     await record([eventOf({ id: "a", message: "b" })], [-100]);
     expect((await next(-100)).card.messageId).toBeNull();
     expect(await store.decisions(1, -100, 10)).toHaveLength(1);
+  });
+
+  it("rings under its new id in a chat that the plants file names by its old one", async () => {
+    const CHIEF = -9;
+    const to = { ...chatOf(CHIEF), name: "chief" };
+    const escalated = await openStore(database, {
+      ...options,
+      rules: {
+        ...RULES,
+        escalations: {
+          ...RULES.escalations,
+          error: { remindAfterMs: null, steps: [{ afterMs: 1, to }], ownerAfterMs: null },
+        },
+      },
+      destinationsOf: () => [chatOf(-900)],
+      now: () => NOW + 10_000,
+    });
+    await escalated.chats.migrate(CHIEF, -900);
+    await escalated.record([eventOf({ id: "a", message: "a", severity: "error", state: "active" })]);
+    await show(await next(-900));
+    expect(await escalated.elapse()).toEqual([-900]);
+    expect((await next(-900)).card).toMatchObject({ rings: 2, rung: 1, ringReason: "passedOn" });
+  });
+
+  it("keeps the end of an alarm to be told although a reminder of it still waits", async () => {
+    const error = { id: "a", message: "a", severity: "error" };
+    await record([eventOf({ ...error, state: "active" })], [1]);
+    await show(await next());
+    const worse = { ...error, severity: "critical" };
+    await record([eventOf({ ...worse, state: "active" })], [1]);
+    await record([eventOf({ ...worse, state: "cleared" })], [1]);
+    const { alarm, card } = await next();
+    expect(decide(alarm, card)).toMatchObject({ action: "edit", reason: "cleared" });
+    expect(card.saying).toBe("cleared");
+  });
+
+  it("leaves alone on the second path what somebody knows of", async () => {
+    const critical = { severity: "critical", state: "active" };
+    await record(
+      ["a", "b"].map((id) => eventOf({ ...critical, id, message: id })),
+      [1],
+    );
+    const anna = { userId: 5, name: "Anna", chatId: 1 };
+    await store.act(1, { by: anna, action: "acknowledge", apply: (alarm, at) => acknowledge(alarm, anna, at) });
+    await store.divert({ afterMs: 0, topic: "siren", url: null });
+    const sent = await database.all<{ payload: string }>("SELECT payload FROM outbox");
+    expect(sent.map(({ payload }) => (JSON.parse(payload) as { alarm: number }).alarm)).toEqual([2]);
   });
 
   it("notes who acknowledged what, for every chat that has a card", async () => {

@@ -4,7 +4,7 @@ import type { CardSender, Outcome } from "../../src/dispatch/types.ts";
 /** What goes wrong with one call. What `isApplied` names was done all the same, and only the answer is lost. */
 export type Fault =
   | { readonly kind: "unavailable" | "crash"; readonly isApplied: boolean }
-  | { readonly kind: "limited" | "unreachable" | "refused" | "markup" | "tooLong" };
+  | { readonly kind: "limited" | "unreachable" | "closed" | "refused" | "markup" | "tooLong" };
 
 /** A message as a chat shows it now. */
 export interface ShownMessage {

@@ -104,11 +104,11 @@ export async function createRoom(options: {
         timeZone: timeZoneOf(chatId),
         now: now(),
         next: null,
-        isUnrouted: false,
+        orphaned: null,
         lateAfterMs: 300_000,
       }),
       buttonsBelow: cardButtons,
-      pictures: { has: () => false, take: () => null, want: () => undefined },
+      pictures: { has: () => false, waiting: () => null, settle: () => undefined, want: () => undefined },
       timeZoneOf,
       now,
     });

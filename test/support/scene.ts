@@ -18,7 +18,7 @@ export interface Scene extends World {
   /** Waits for the bot's newest message that contains this. */
   see(chatId: number, text: string, timeoutMs?: number): Promise<Shown>;
   /** Waits until one message contains this. */
-  seeIn(card: Shown, text: string): Promise<Shown>;
+  seeIn(card: Shown, text: string, timeoutMs?: number): Promise<Shown>;
   /** Waits until one message has a button with this label; resolves with the labels of all its buttons, row after row. */
   buttonsOf(card: Shown, label: string): Promise<readonly string[]>;
   /** Writes something; resolves with the bot's next message there. */
@@ -74,10 +74,10 @@ export async function openScene(
     telegram
       .messages(chatId)
       .flatMap((message) => (message.from === "bot" && !message.isService ? [{ ...message, chatId }] : []));
-  const wait = (card: Shown, condition: (message: Shown) => boolean): Promise<Shown> =>
+  const wait = (card: Shown, condition: (message: Shown) => boolean, timeoutMs = PATIENCE_MS): Promise<Shown> =>
     telegram.waitFor(
       () => said(card.chatId).find((message) => message.messageId === card.messageId && condition(message)),
-      PATIENCE_MS,
+      timeoutMs,
     );
 
   const say: Scene["say"] = (chatId, text, more = {}) => telegram.say({ chatId, text, userId: ADMIN, ...more });
@@ -88,7 +88,7 @@ export async function openScene(
     said,
     see: (chatId, text, timeoutMs = PATIENCE_MS) =>
       telegram.waitFor(() => said(chatId).findLast((message) => wordsOf(message).includes(text)), timeoutMs),
-    seeIn: (card, text) => wait(card, (message) => wordsOf(message).includes(text)),
+    seeIn: (card, text, timeoutMs) => wait(card, (message) => wordsOf(message).includes(text), timeoutMs),
     buttonsOf: async (card, label) => labelsOf(await wait(card, (message) => labelsOf(message).includes(label))),
     say,
     writePlants: (text) => plantsPath !== null && writeFileSync(plantsPath, text),

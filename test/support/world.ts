@@ -84,7 +84,7 @@ export async function createWorld(
     FLOOD_RATE: "off",
     ...(typeof settings === "function" ? await settings({ telegram, thingspeak }) : settings),
   });
-  let plant: MqttClient | null = null;
+  let plant: Promise<MqttClient> | null = null;
 
   async function admit(userId: number, name: string, role: Role): Promise<void> {
     const database = openSqlite(app.databasePath);
@@ -101,9 +101,10 @@ export async function createWorld(
     app,
     admit,
     async warn(payload, topic = TOPIC) {
-      plant ??= await mqtt.connectAsync(brokerUrl);
+      // The first of many at once connects, not each of them.
+      plant ??= mqtt.connectAsync(brokerUrl);
       const isText = typeof payload === "string" || payload instanceof Uint8Array;
-      await plant.publishAsync(topic, isText ? Buffer.from(payload) : JSON.stringify(payload), { qos: 1 });
+      await (await plant).publishAsync(topic, isText ? Buffer.from(payload) : JSON.stringify(payload), { qos: 1 });
     },
     async start() {
       const linesBefore = app.log.length;
@@ -119,7 +120,7 @@ export async function createWorld(
       }
     },
     async remove() {
-      await plant?.endAsync(true);
+      await (await plant)?.endAsync(true);
       await app.remove();
       await telegram.stop();
       await thingspeak.stop();

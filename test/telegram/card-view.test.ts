@@ -8,7 +8,7 @@ import { RULES } from "../support/rules.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12, 3, 7);
 
-const context = { timeZone: "Europe/Helsinki", now: NOW, next: null, isUnrouted: false, lateAfterMs: 300_000 };
+const context = { timeZone: "Europe/Helsinki", now: NOW, next: null, orphaned: null, lateAfterMs: 300_000 };
 
 function cardOf(...payloads: (object | string)[]): string {
   const alarm = payloads.reduce<Alarm | null>(

@@ -39,6 +39,7 @@ async function start(fileRoutes: readonly Route[]): Promise<void> {
   const commands = createRouteCommands({
     routes,
     plants: { routes: fileRoutes, chats: { hall6: HALL } },
+    onChange: async () => undefined,
   });
   for (const { name, run } of commands) bot.command(name, (ctx, next) => run?.(ctx, ctx.match, next));
   const runner = run(bot);
