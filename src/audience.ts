@@ -36,7 +36,7 @@ export interface Audience {
 }
 
 /** See `Audience.orphaned`. */
-export type Orphaned = "unrouted" | "unreachable";
+type Orphaned = "unrouted" | "unreachable";
 
 const isOwn = ({ topic }: Alarm): boolean => topic.startsWith(OWN_TOPIC);
 

@@ -1,5 +1,6 @@
 import { shownCard, type Decision, type Gathering } from "../alarms/decide.ts";
-import { MAX_RETRY_MS, type PendingCard } from "../store/cards.ts";
+import { MAX_RETRY_MS } from "../store/cards.ts";
+import type { PendingCard } from "../store/pending.ts";
 import type { CardChange } from "../store/store.ts";
 import type { Outcome } from "./types.ts";
 

@@ -1,6 +1,6 @@
 import { breaksThrough, type BoardKind, type Gathering } from "../alarms/decide.ts";
 import type { Board, Boards } from "../store/boards.ts";
-import type { PendingCard } from "../store/cards.ts";
+import type { PendingCard } from "../store/pending.ts";
 import type { Store } from "../store/store.ts";
 
 /** More alarms that ring than this in this time are a flood. EEMUA 191 and ISA-18.2: more than 10 in 10 minutes. */

@@ -4,7 +4,7 @@ import type { Outage } from "./gather.ts";
 import { GENERAL, type Place } from "./types.ts";
 
 /** Where a call went: the thread of its card or board, and whether it was to be a new message there. */
-export interface Target {
+interface Target {
   readonly threadId: number | null;
   readonly isNew: boolean;
 }

@@ -1,4 +1,5 @@
-import type { Board, BoardContent } from "../store/boards.ts";
+import type { BoardContent } from "../store/board-content.ts";
+import type { Board } from "../store/boards.ts";
 import type { Logger } from "../log.ts";
 import type { Task } from "./conclude.ts";
 import type { CardSender, Form, Outcome } from "./types.ts";

@@ -1,5 +1,6 @@
 import type { Saying, Alarm, RingReason } from "../alarms/types.ts";
-import type { Board, BoardContent } from "../store/boards.ts";
+import type { BoardContent } from "../store/board-content.ts";
+import type { Board } from "../store/boards.ts";
 
 /** What became of one call to the chat service, in the terms that decide what to do next. */
 export type Outcome =

@@ -1,23 +1,12 @@
 import type { Destination } from "../alarms/route.ts";
-import { rankOf, type Alarm, type Card, type News, type RingReason, type Saying } from "../alarms/types.ts";
-import { toAlarm, type AlarmRow } from "./alarms.ts";
-import type { Database, Queries } from "./database.ts";
-
-/** One card that is not what its chat should see, with the alarm that it is for. */
-export interface PendingCard {
-  readonly alarm: Alarm;
-  readonly card: Card;
-  /** Tries that failed since the last one that succeeded. */
-  readonly attempts: number;
-  /** Since when it waits to ring, or to be looked at; epoch ms. */
-  readonly since: number;
-}
+import { rankOf, type Alarm, type Card, type News } from "../alarms/types.ts";
+import type { Queries } from "./database.ts";
 
 /** Nothing is put off for longer. */
 export const MAX_RETRY_MS = 3_600_000;
 
 /** What rings goes before what is only edited; a rank is 0…3. The index `cards_undelivered` counts on it. */
-const RINGS = 10;
+export const RINGS = 10;
 
 /**
  * Notes that the cards for an alarm must be looked at again: those of its destinations, and those that other chats have of
@@ -125,111 +114,6 @@ export async function picture(queries: Queries, alarmId: number, chatId: number,
     chatId,
     now,
   );
-}
-
-/** The chats in which a card waits. */
-export async function pendingChats(database: Database): Promise<number[]> {
-  const rows = await database.all<{ chat_id: number }>(
-    `SELECT DISTINCT chat_id FROM cards WHERE is_pending = 1
-     UNION SELECT chat_id FROM boards WHERE closed_at IS NULL OR changes > shown_changes`,
-  );
-  return rows.map((row) => row.chat_id);
-}
-
-interface PendingRow extends AlarmRow {
-  chat_id: number;
-  thread_id: number | null;
-  message_id: number | null;
-  /** JSON. */
-  outdated_messages: string;
-  board_id: number | null;
-  shown_version: number;
-  rings: number;
-  rung: number;
-  ring_reason: RingReason;
-  saying: Saying | null;
-  attempts: number;
-  pending_since: number;
-  is_picture_due: number;
-}
-
-/** The chat's most severe card that is due; `null` if none is. */
-export async function nextPending(database: Database, chatId: number, now: number): Promise<PendingCard | null> {
-  const [row] = await database.all<PendingRow>(
-    `SELECT alarms.*, cards.chat_id, cards.thread_id, cards.message_id, cards.outdated_messages, cards.board_id,
-       cards.version AS shown_version, cards.rings, cards.rung, cards.ring_reason, cards.saying, cards.attempts,
-       cards.pending_since, cards.is_picture_due
-     FROM cards JOIN alarms ON alarms.id = cards.alarm_id
-     WHERE cards.chat_id = $1 AND cards.is_pending = 1
-       AND (cards.retry_at <= $2 OR cards.retry_at > $3)
-     ORDER BY cards.pending_rank DESC, cards.pending_since, cards.alarm_id LIMIT 1`,
-    chatId,
-    now,
-    // Nothing is put off for so long: the clock was set back.
-    now + MAX_RETRY_MS,
-  );
-  if (!row) return null;
-  return {
-    alarm: toAlarm(row),
-    card: {
-      alarmId: row.id,
-      chatId: row.chat_id,
-      threadId: row.thread_id,
-      messageId: row.message_id,
-      outdatedMessageIds: JSON.parse(row.outdated_messages) as number[],
-      boardId: row.board_id,
-      isPictureDue: row.is_picture_due === 1,
-      version: row.shown_version,
-      rings: row.rings,
-      rung: row.rung,
-      ringReason: row.ring_reason,
-      saying: row.saying,
-    },
-    attempts: row.attempts,
-    since: row.pending_since,
-  };
-}
-
-/** How many cards of a chat were to ring between two instants; `limit` at the most. */
-export async function countRings(
-  database: Database,
-  chatId: number,
-  period: { readonly since: number; readonly now: number },
-  limit: number,
-): Promise<number> {
-  const [row] = await database.all<{ n: number }>(
-    // What lies ahead was stamped before the clock was set back.
-    `SELECT COUNT(*) AS n FROM (
-       SELECT 1 FROM cards WHERE chat_id = $1 AND rang_at > $2 AND rang_at <= $3 LIMIT $4
-     ) AS recent`,
-    chatId,
-    period.since,
-    period.now,
-    limit,
-  );
-  return row?.n ?? 0;
-}
-
-/** How many cards of a chat still are to ring, and since when the first of them waits. */
-export async function waitingRings(
-  database: Database,
-  chatId: number,
-): Promise<{ readonly count: number; readonly oldestSince: number | null }> {
-  const [row] = await database.all<{ n: number; oldest: number | null }>(
-    `SELECT COUNT(*) AS n, MIN(pending_since) AS oldest FROM cards
-     WHERE chat_id = $1 AND is_pending = 1 AND pending_rank >= ${RINGS}`,
-    chatId,
-  );
-  return { count: row?.n ?? 0, oldestSince: row?.oldest ?? null };
-}
-
-/** When the chat's next card is due, if all that wait were put off; `null` if none waits. */
-export async function nextRetryAt(database: Database, chatId: number): Promise<number | null> {
-  const [row] = await database.all<{ at: number | null }>(
-    "SELECT MIN(retry_at) AS at FROM cards WHERE chat_id = $1 AND is_pending = 1",
-    chatId,
-  );
-  return row?.at ?? null;
 }
 
 /**

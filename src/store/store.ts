@@ -5,20 +5,14 @@ import { findAlarm, findAlarmById, listActive, type AlarmPage } from "./alarms.t
 import { readBacklog, type Backlog } from "./backlog.ts";
 import { openBoards, touchBoard, type Boards } from "./boards.ts";
 import {
-  countRings,
   forgetChat,
   forgetOtherChats,
   lookAgain,
-  nextPending,
-  nextRetryAt,
-  pendingChats,
   picture,
   saveGone,
   saveRefused,
   saveRetry,
   saveShown,
-  waitingRings,
-  type PendingCard,
 } from "./cards.ts";
 import { openChatSettings, type ChatSettings } from "./chats.ts";
 import type { Database } from "./database.ts";
@@ -33,6 +27,7 @@ import { alarmTimes, lastStartAt } from "./alarm-times.ts";
 import { readHistory, type History } from "./history.ts";
 import { findAlarmOfMessage, noteMessage } from "./messages.ts";
 import { createOutboxStorage, type OutboxStorage } from "./outbox.ts";
+import { countRings, nextPending, nextRetryAt, pendingChats, waitingRings, type PendingCard } from "./pending.ts";
 import { recordEvents } from "./record.ts";
 import { forgetOld } from "./retention.ts";
 import { migrate } from "./schema.ts";

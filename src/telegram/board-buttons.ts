@@ -1,7 +1,7 @@
 import { Composer, type Context } from "grammy";
 import { acknowledge } from "../alarms/handling.ts";
 import type { Logger } from "../log.ts";
-import { BOARD_PAGE } from "../store/boards.ts";
+import { BOARD_PAGE } from "../store/board-content.ts";
 import type { Store } from "../store/store.ts";
 import { boardButtons, boardView } from "./board-view.ts";
 import { toast } from "./card-buttons.ts";

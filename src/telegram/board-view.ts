@@ -1,7 +1,8 @@
 import type { InlineKeyboardButton } from "grammy/types";
 import { shorten } from "../alarms/text.ts";
 import type { Alarm } from "../alarms/types.ts";
-import { BOARD_PAGE, type Board, type BoardContent } from "../store/boards.ts";
+import { BOARD_PAGE, type BoardContent } from "../store/board-content.ts";
+import type { Board } from "../store/boards.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import { ICONS, sourceOf } from "./card-view.ts";
 import { fit, html, lines, type Html } from "./render.ts";

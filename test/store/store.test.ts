@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { decide } from "../../src/alarms/decide.ts";
 import { acknowledge, isAsSeen, type Seen } from "../../src/alarms/handling.ts";
 import type { AlarmEvent, Card } from "../../src/alarms/types.ts";
-import type { PendingCard } from "../../src/store/cards.ts";
+import type { PendingCard } from "../../src/store/pending.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type CardChange, type Store } from "../../src/store/store.ts";

@@ -1,0 +1,77 @@
+import { SEVERITIES, type Alarm, type Severity } from "../alarms/types.ts";
+import { toAlarm, type AlarmRow } from "./alarms.ts";
+import type { Queries } from "./database.ts";
+
+/** What a board has to say. */
+export interface BoardContent {
+  readonly total: number;
+  readonly active: number;
+  /** Active, and nobody has acknowledged them. */
+  readonly open: number;
+  readonly bySeverity: readonly { readonly severity: Severity; readonly count: number }[];
+  /** The sources with the most, the busiest first. */
+  readonly bySource: readonly { readonly source: string; readonly count: number }[];
+  /** How many sources there are in all. */
+  readonly sources: number;
+  /** The one that came first, by the plant's clock. */
+  readonly firstOut: Alarm | null;
+  /** What the page lists: active ones first, the most severe first. */
+  readonly alarms: readonly Alarm[];
+  readonly offset: number;
+}
+
+/** Alarms on the overview, and on a page of the list. */
+export const BOARD_PAGE = 8;
+const TOP_SOURCES = 6;
+
+/** Nobody need acknowledge information. */
+const IS_OPEN = "state = 'active' AND acknowledged_at IS NULL AND peak_severity > 0";
+const ON_BOARD = "FROM cards JOIN alarms ON alarms.id = cards.alarm_id WHERE cards.board_id = $1";
+
+/** What is on a board, for one of its pages. */
+export async function readBoard(
+  database: Pick<Queries, "all">,
+  { id, page }: { readonly id: number; readonly page: number },
+): Promise<BoardContent> {
+  const severities = await database.all<{ rank: number; n: number; active: number; open: number }>(
+    `SELECT peak_severity AS rank, COUNT(*) AS n, SUM(CASE WHEN state = 'active' THEN 1 ELSE 0 END) AS active,
+       SUM(CASE WHEN ${IS_OPEN} THEN 1 ELSE 0 END) AS open
+     ${ON_BOARD} GROUP BY peak_severity ORDER BY peak_severity DESC`,
+    id,
+  );
+  const sources = await database.all<{ source: string; n: number }>(
+    `SELECT COALESCE(source, topic) AS source, COUNT(*) AS n ${ON_BOARD} GROUP BY COALESCE(source, topic)
+     ORDER BY COUNT(*) DESC, COALESCE(source, topic)`,
+    id,
+  );
+  const [firstOut] = await database.all<AlarmRow>(
+    `SELECT alarms.* ${ON_BOARD} ORDER BY started_at, alarms.id LIMIT 1`,
+    id,
+  );
+  const offset = Math.max(0, page - 1) * BOARD_PAGE;
+  const alarms = await database.all<AlarmRow>(
+    `SELECT alarms.* ${ON_BOARD} ORDER BY state, peak_severity DESC, started_at, alarms.id LIMIT $2 OFFSET $3`,
+    id,
+    BOARD_PAGE,
+    offset,
+  );
+  const sum = (of: (row: (typeof severities)[number]) => number): number =>
+    severities.reduce((total, row) => total + of(row), 0);
+  return {
+    total: sum(({ n }) => n),
+    active: sum(({ active }) => active),
+    open: sum(({ open }) => open),
+    bySeverity: severities.map(({ rank, n }) => ({ severity: SEVERITIES[rank] ?? "critical", count: n })),
+    bySource: sources.slice(0, TOP_SOURCES).map(({ source, n }) => ({ source, count: n })),
+    sources: sources.length,
+    firstOut: firstOut ? toAlarm(firstOut) : null,
+    alarms: alarms.map(toAlarm),
+    offset,
+  };
+}
+
+/** The numbers of the alarms on a board that are active and that nobody has acknowledged. */
+export async function openAlarms(database: Pick<Queries, "all">, id: number): Promise<number[]> {
+  const rows = await database.all<{ id: number }>(`SELECT alarms.id ${ON_BOARD} AND ${IS_OPEN}`, id);
+  return rows.map((row) => row.id);
+}
