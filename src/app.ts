@@ -43,7 +43,8 @@ const STOP_DEADLINE_MS = 8_000;
 const RULES = "alarm rules";
 /** How exactly reminders and the like are on time. */
 const TICK_MS = 1_000;
-const LOOK_MS = 3_000;
+/** A file that is not changed for so long is read. */
+const LOOK_MS = 1_000;
 const SAVE_MS = 60_000;
 /** Long enough to be asked about last year's shift. */
 const KEEP_AUDIT_MS = 366 * 24 * 3_600_000;
