@@ -155,11 +155,17 @@ export async function listDue(queries: Pick<Queries, "all">, now: number, limit:
   return rows.map(toAlarm);
 }
 
-/** Active alarms, each with the time at which time is to do something to it; epoch ms. */
+/** Active alarms with a higher number, lowest first, each with the time at which time is to do something to it; epoch ms. */
 export async function listScheduled(
   queries: Pick<Queries, "all">,
+  afterId: number,
+  limit: number,
 ): Promise<{ readonly alarm: Alarm; readonly dueAt: number | null }[]> {
-  const rows = await queries.all<AlarmRow>("SELECT * FROM alarms WHERE state = 'active' ORDER BY id");
+  const rows = await queries.all<AlarmRow>(
+    "SELECT * FROM alarms WHERE id > $1 AND state = 'active' ORDER BY id LIMIT $2",
+    afterId,
+    limit,
+  );
   return rows.map((row) => ({ alarm: toAlarm(row), dueAt: row.due_at }));
 }
 

@@ -30,12 +30,15 @@ export interface ActResult {
   readonly chatIds: readonly number[];
 }
 
-/** What people and time do to alarms, and what goes out of that. Each is one transaction. */
+/** What people and time do to alarms, and what goes out of that. Each is one transaction, or one after the other if there may be many. */
 export interface Handling {
   /** Does to an alarm what somebody wants, and notes who it was; `null` if there is no such alarm. */
   act(alarmId: number, act: Act): Promise<ActResult | null>;
-  /** Does the same to several alarms; what is missing is left out. */
-  actOnAll(alarmIds: readonly number[], act: Act): Promise<readonly ActResult[]>;
+  /** Does the same to any number of alarms; resolves with how many it changed. What is missing is left out. */
+  actOnAll(
+    alarmIds: readonly number[],
+    act: Act,
+  ): Promise<{ readonly changed: number; readonly chatIds: readonly number[] }>;
   /** Does to alarms what time does; resolves with the chats whose cards are out of date now. */
   elapse(): Promise<readonly number[]>;
   /**
@@ -61,6 +64,8 @@ export interface HandlingOptions extends Omit<ChangeOptions, "now"> {
 
 /** Bounds how long one look at the clock holds up the others. */
 const MAX_DUE = 500;
+/** A flood may have left a hundred thousand alarms: so many at a time, or everybody else would wait for all of them. */
+const STEP = 100;
 
 const SILENT = { ring: null, ringsIn: null, saying: null } as const;
 
@@ -111,15 +116,20 @@ export function createHandling(
 
   return {
     act: (alarmId, wish) => database.transaction((queries) => act(queries, alarmId, wish)),
-    actOnAll: (alarmIds, wish) =>
-      database.transaction(async (queries) => {
-        const results: ActResult[] = [];
-        for (const alarmId of alarmIds) {
-          const result = await act(queries, alarmId, wish);
-          if (result) results.push(result);
-        }
-        return results;
-      }),
+    async actOnAll(alarmIds, wish) {
+      const chatIds = new Set<number>();
+      let changed = 0;
+      for (let done = 0; done < alarmIds.length; done += STEP) {
+        await database.transaction(async (queries) => {
+          for (const alarmId of alarmIds.slice(done, done + STEP)) {
+            const result = await act(queries, alarmId, wish);
+            if (result?.isChanged) changed += 1;
+            for (const chatId of result?.chatIds ?? []) chatIds.add(chatId);
+          }
+        });
+      }
+      return { changed, chatIds: [...chatIds] };
+    },
     elapse: () =>
       database.transaction(async (queries) => {
         const change = context();
@@ -131,17 +141,23 @@ export function createHandling(
         }
         return [...chatIds];
       }),
-    reschedule: () =>
-      database.transaction(async (queries) => {
-        const change = context();
-        const chatIds = new Set<number>();
-        for (const { alarm, dueAt: before } of await listScheduled(queries)) {
-          if (dueAt(alarm, options.rules) === before) continue;
-          const moved = { ...alarm, version: alarm.version + 1 };
-          for (const chatId of await saveChange(queries, alarm, moved, change, SILENT)) chatIds.add(chatId);
-        }
-        return [...chatIds];
-      }),
+    async reschedule() {
+      const chatIds = new Set<number>();
+      for (let afterId: number | null = 0; afterId !== null;) {
+        const from: number = afterId;
+        afterId = await database.transaction(async (queries) => {
+          const change = context();
+          const scheduled = await listScheduled(queries, from, MAX_DUE);
+          for (const { alarm, dueAt: before } of scheduled) {
+            if (dueAt(alarm, options.rules) === before) continue;
+            const moved = { ...alarm, version: alarm.version + 1 };
+            for (const chatId of await saveChange(queries, alarm, moved, change, SILENT)) chatIds.add(chatId);
+          }
+          return scheduled.at(-1)?.alarm.id ?? null;
+        });
+      }
+      return [...chatIds];
+    },
     forgetPerson: (person) => database.transaction((queries) => forgetPerson(queries, person, context())),
     divert: ({ afterMs, topic, url }) =>
       database.transaction(async (queries) => {
