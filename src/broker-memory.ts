@@ -17,12 +17,17 @@ export interface BrokerMemory {
    * @returns the time in which warnings may have been lost: it had promised to keep them, and has forgotten it; else `null`
    */
   granted(isSessionPresent: boolean): Promise<Gap | null>;
+  /**
+   * The broker says how many messages it dropped since it was started.
+   * @returns how many are new since it said that last, also to an earlier run; 0 when it says so for the first time
+   */
+  dropped(total: number): Promise<number>;
   /** Keeps the newest sign of life for the next run. */
   save(): Promise<void>;
 }
 
 const NAME = "broker session";
-const kept = z.object({ session: z.string(), aliveAt: z.number() });
+const kept = z.object({ session: z.string(), aliveAt: z.number(), dropped: z.number().nullable().default(null) });
 
 /**
  * Creates it.
@@ -37,15 +42,17 @@ export function createBrokerMemory(options: {
   /** The newest sign of life on a session that the broker had promised to keep; `null`: there is none in this run. */
   let aliveAt: number | null = null;
   let isPromised = false;
+  /** What it said last; `null`: nothing in this run. */
+  let dropped: number | null = null;
 
-  async function lastAliveAt(): Promise<number | null> {
-    if (aliveAt !== null) return aliveAt;
+  /** What an earlier run kept of this session; read when it is needed, as most runs need it once. */
+  async function past(): Promise<Pick<z.infer<typeof kept>, "aliveAt" | "dropped"> | null> {
     const read = kept.safeParse(await facts.read(NAME));
-    return read.success && read.data.session === session ? read.data.aliveAt : null;
+    return read.success && read.data.session === session ? read.data : null;
   }
 
   const save = async (): Promise<void> => {
-    if (aliveAt !== null) await facts.write(NAME, { session, aliveAt });
+    if (aliveAt !== null) await facts.write(NAME, { session, aliveAt, dropped: dropped ?? (await past())?.dropped });
   };
 
   return {
@@ -53,12 +60,18 @@ export function createBrokerMemory(options: {
       if (isPromised) aliveAt = now();
     },
     async granted(isSessionPresent) {
-      const from = isSessionPresent ? null : await lastAliveAt();
+      const from = isSessionPresent ? null : (aliveAt ?? (await past())?.aliveAt ?? null);
       const to = now();
       isPromised = true;
       aliveAt = to;
       await save();
       return from === null ? null : { from, to };
+    },
+    async dropped(total) {
+      const before = dropped ?? (await past())?.dropped ?? total;
+      dropped = total;
+      // It counts from its start: less than before is all new.
+      return total >= before ? total - before : total;
     },
     save,
   };
