@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], testTimeout: 20_000, hookTimeout: 30_000, maxWorkers: 3 },
-});
+const usual = { include: ["test/**/*.test.ts"], testTimeout: 20_000, hookTimeout: 30_000 };
+/** `npm run fuzz`: a hundred times as many cases of each property, for as long as it takes. */
+const fuzz = { include: ["test/fuzz/*.test.ts"], testTimeout: 7_200_000, env: { FUZZ_RUNS: "100000" } };
+
+export default defineConfig(({ mode }) => ({ test: mode === "fuzz" ? fuzz : usual }));

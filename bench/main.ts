@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { cards } from "./cards.ts";
 import { coldStart } from "./cold-start.ts";
 import { drawing } from "./drawing.ts";
+import { floods } from "./floods.ts";
 import { large } from "./large.ts";
 import { memory } from "./memory.ts";
 import { moving } from "./moving.ts";
@@ -14,7 +15,7 @@ import { whileDrawing } from "./while-drawing.ts";
 
 /**
  * Measures what the README says about speed and memory, on the real program over real sockets, and prints it as a table.
- * `npm run bench`, or `npm run bench -- --only cards` for some of it.
+ * `npm run bench`, or `npm run bench -- --only floods --seconds 5` for some of it, and not for so long.
  */
 
 const BENCHES: readonly Bench[] = [
@@ -22,6 +23,7 @@ const BENCHES: readonly Bench[] = [
   whileDrawing,
   throughput,
   sustained,
+  floods,
   drawing,
   moving,
   coldStart,
@@ -30,7 +32,11 @@ const BENCHES: readonly Bench[] = [
 ];
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
+  const { values } = parseArgs({
+    options: { only: { type: "string", default: "" }, seconds: { type: "string", default: "60" } },
+  });
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0)) throw new Error("--seconds takes a number above 0");
   const chosen = BENCHES.filter(({ name }) => name.includes(values.only));
   if (chosen.length === 0) throw new Error(`--only takes one of: ${BENCHES.map(({ name }) => name).join(", ")}`);
 
@@ -38,7 +44,7 @@ async function main(): Promise<void> {
   for (const bench of chosen) {
     process.stderr.write(`${bench.name} …\n`);
     try {
-      figures.push(...(await measure(bench)));
+      figures.push(...(await measure(bench, seconds)));
     } catch (error) {
       process.exitCode = 1;
       console.error(`${bench.name} failed:`, error);
@@ -49,10 +55,10 @@ async function main(): Promise<void> {
 }
 
 /** Whatever comes of it, what it started is ended. */
-async function measure(bench: Bench): Promise<Figure[]> {
+async function measure(bench: Bench, seconds: number): Promise<Figure[]> {
   const ends: (() => Promise<unknown>)[] = [];
   try {
-    return await bench.run((end) => ends.push(end));
+    return await bench.run((end) => ends.push(end), seconds);
   } finally {
     for (const end of ends.toReversed()) await end();
   }

@@ -3,6 +3,7 @@ import { createAudience } from "./audience.ts";
 import { createChat, quietUntilOf } from "./chat.ts";
 import { systemClock } from "./clock.ts";
 import { secretsOf, type Config } from "./config.ts";
+import { createDropped } from "./dropped.ts";
 import { createDispatcher } from "./dispatch/dispatcher.ts";
 import { createPace } from "./dispatch/pace.ts";
 import { withDeadline } from "./deadline.ts";
@@ -46,6 +47,7 @@ const TICK_MS = 1_000;
 /** A file that is not changed for so long is read. */
 const LOOK_MS = 1_000;
 const SAVE_MS = 60_000;
+const SAY_MS = 60_000;
 /** Long enough to be asked about last year's shift. */
 const KEEP_AUDIT_MS = 366 * 24 * 3_600_000;
 const FORGET_MS = 600_000;
@@ -72,6 +74,7 @@ export async function createApp(config: Config): Promise<App> {
   });
 
   const worker = createWorker({ log });
+  const dropped = createDropped({ now, log });
 
   // Store
   const commits = createHistogram();
@@ -128,6 +131,7 @@ export async function createApp(config: Config): Promise<App> {
     store,
     audience,
     measuring,
+    dropped,
     clock: systemClock,
     log,
   });
@@ -150,6 +154,13 @@ export async function createApp(config: Config): Promise<App> {
       what: "keeping what the next run must know",
       work: async () => void (await Promise.all([save(), measuring.save()])),
       everyMs: SAVE_MS,
+      clock: systemClock,
+      log,
+    }),
+    createTicker({
+      what: "telling what was dropped",
+      work: async () => dropped.say(),
+      everyMs: SAY_MS,
       clock: systemClock,
       log,
     }),
@@ -187,6 +198,7 @@ export async function createApp(config: Config): Promise<App> {
     latest: measuring.latest,
     measurements: measuring.plotter.measurements,
     silence: silence.status,
+    dropped: dropped.lately,
     alarmChats: () => audience.recipients(),
     isOperator: (userId) => holds(people.roleOf(userId), "operator"),
     isHealthy: () => store.backlog().then(() => mqtt.status().storeError === null && !link.status().isTokenRefused),
@@ -203,6 +215,7 @@ export async function createApp(config: Config): Promise<App> {
     store,
     people,
     audit,
+    dropped,
     wrongCodes: await audit.wrongCodes(now() - JOIN_GUARD_MS),
     routes,
     audience,

@@ -21,12 +21,22 @@ export interface BrokerMemory {
   formerTopics(): Promise<readonly string[]>;
   /** Notes that the session has only what is asked for now. */
   tidied(): Promise<void>;
+  /**
+   * The broker says how many messages it dropped since it was started.
+   * @returns how many are new since it said that last, also to an earlier run; 0 when it says so for the first time
+   */
+  dropped(total: number): Promise<number>;
   /** Keeps the newest sign of life for the next run. */
   save(): Promise<void>;
 }
 
 const NAME = "broker session";
-const kept = z.object({ session: z.string(), aliveAt: z.number(), topics: z.array(z.string()).default([]) });
+const kept = z.object({
+  session: z.string(),
+  aliveAt: z.number(),
+  topics: z.array(z.string()).default([]),
+  dropped: z.number().nullable().default(null),
+});
 
 /**
  * Creates it.
@@ -44,17 +54,25 @@ export function createBrokerMemory(options: {
   let aliveAt: number | null = null;
   let isPromised = false;
   let isTidy = false;
+  /** What it said last; `null`: nothing in this run. */
+  let dropped: number | null = null;
 
-  async function readKept(): Promise<z.infer<typeof kept> | null> {
+  /** What an earlier run kept of this session; read when it is needed, as most runs need it once. */
+  async function past(): Promise<z.infer<typeof kept> | null> {
     const read = kept.safeParse(await facts.read(NAME));
     return read.success && read.data.session === session ? read.data : null;
   }
 
   const formerTopics = async (): Promise<string[]> =>
-    isTidy ? [] : ((await readKept())?.topics ?? []).filter((topic) => !topics.includes(topic));
+    isTidy ? [] : ((await past())?.topics ?? []).filter((topic) => !topics.includes(topic));
 
   const save = async (): Promise<void> => {
-    if (aliveAt !== null) await facts.write(NAME, { session, aliveAt, topics: [...topics, ...(await formerTopics())] });
+    if (aliveAt === null) return;
+    const content = {
+      topics: [...topics, ...(await formerTopics())],
+      dropped: dropped ?? (await past())?.dropped ?? null,
+    };
+    await facts.write(NAME, { session, aliveAt, ...content });
   };
 
   return {
@@ -62,7 +80,7 @@ export function createBrokerMemory(options: {
       if (isPromised) aliveAt = now();
     },
     async granted(isSessionPresent) {
-      const from = isSessionPresent ? null : (aliveAt ?? (await readKept())?.aliveAt ?? null);
+      const from = isSessionPresent ? null : (aliveAt ?? (await past())?.aliveAt ?? null);
       const to = now();
       isPromised = true;
       aliveAt = to;
@@ -73,6 +91,12 @@ export function createBrokerMemory(options: {
     async tidied() {
       isTidy = true;
       await save();
+    },
+    async dropped(total) {
+      const before = dropped ?? (await past())?.dropped ?? total;
+      dropped = total;
+      // It counts from its start: less than before is all new.
+      return total >= before ? total - before : total;
     },
     save,
   };

@@ -3,6 +3,7 @@ import { ownEvent } from "./alarms/own.ts";
 import type { Audience } from "./audience.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import type { Dropped } from "./dropped.ts";
 import type { Logger } from "./log.ts";
 import { createBudgets, EACH, IN_GROUPS } from "./people/budget.ts";
 import type { Role } from "./people/role.ts";
@@ -58,6 +59,7 @@ export interface MembershipOptions {
   readonly stopIn: (chatId: number) => void;
   /** Cards of these chats may be out of date. */
   readonly onChange: (chatIds: readonly number[]) => void;
+  readonly dropped: Pick<Dropped, "add">;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -129,7 +131,14 @@ export function createMembership(options: MembershipOptions): Membership {
     audience.take([ownEvent({ id, message, severity: "warning", state: null, isForAdmins: true }, now())]);
 
   const note = createNote({ people, audit, log });
-  const strangers = createStrangers({ note, audit, enter: (ctx, code) => joining.enter(ctx, code), now, log });
+  const strangers = createStrangers({
+    note,
+    audit,
+    enter: (ctx, code) => joining.enter(ctx, code),
+    onDropped: () => options.dropped.add("strangers"),
+    now,
+    log,
+  });
   const joining = createJoining({
     people,
     note,

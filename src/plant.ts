@@ -1,11 +1,13 @@
 import { decode } from "./alarms/decode.ts";
 import { forgottenEvent } from "./alarms/own.ts";
 import { isOwnAnswer } from "./alarms/plant-answer.ts";
+import type { PlantMessage } from "./alarms/types.ts";
 import type { Audience } from "./audience.ts";
 import { createBrokerMemory } from "./broker-memory.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createDrill, type Drill } from "./drill.ts";
+import type { Dropped } from "./dropped.ts";
 import type { Logger } from "./log.ts";
 import type { Measuring } from "./measuring.ts";
 import { exposuresOf } from "./mqtt/exposure.ts";
@@ -33,6 +35,12 @@ export interface Plant {
   tellExposures(): Promise<void>;
 }
 
+/**
+ * Where mosquitto says, since its start and for all its clients, how many messages it dropped because a queue was full; listened
+ * to if `MQTT_LIVE_TOPICS` names it, as some brokers hang up on who asks for what they do not know. See mosquitto(8).
+ */
+const BROKER_DROPS = "$SYS/broker/publish/messages/dropped";
+
 /** Builds the links to broker and webhook around one store. */
 export function createPlant(options: {
   readonly config: Config;
@@ -40,10 +48,11 @@ export function createPlant(options: {
   readonly store: Store;
   readonly audience: Pick<Audience, "take" | "tell">;
   readonly measuring: Pick<Measuring, "thingspeak" | "topics" | "take">;
+  readonly dropped: Pick<Dropped, "add">;
   readonly clock: Clock;
   readonly log: Logger;
 }): Plant {
-  const { config, plants, store, audience, measuring, clock, log } = options;
+  const { config, plants, store, audience, measuring, dropped, clock, log } = options;
   const { now } = clock;
   const answers = { suffix: config.ackSuffix };
 
@@ -82,9 +91,26 @@ export function createPlant(options: {
     log.info({ topics: former }, "no longer subscribed");
   }
 
+  function takeLive(message: PlantMessage): void {
+    const total = message.topic === BROKER_DROPS ? Buffer.from(message.payload).toString() : null;
+    // No sign of life: it is said when it changes.
+    if (total === null) {
+      silence.beat(message);
+      measuring.take(message);
+      return;
+    }
+    if (!/^\d{1,15}$/.test(total)) return;
+    memory.dropped(Number(total)).then(
+      (count) => count > 0 && dropped.add("broker", count),
+      (error: unknown) => log.error({ err: error }, "could not note what the broker dropped"),
+    );
+  }
+
   const mqtt = createMqttSession({
     settings: config.mqtt,
     async store(messages) {
+      const cut = messages.filter(({ cutFrom }) => cutFrom !== undefined).length;
+      if (cut > 0) dropped.add("cut", cut);
       const events = messages
         .filter((message) => !isOwnAnswer(message, answers))
         .map((message) => decode(message, config.alarms.twincatTimeZone));
@@ -92,13 +118,7 @@ export function createPlant(options: {
       drill.stored(events);
       messages.forEach(silence.beat);
     },
-    live: {
-      topics: liveTopics(),
-      onMessage(message) {
-        silence.beat(message);
-        measuring.take(message);
-      },
-    },
+    live: { topics: liveTopics(), onMessage: takeLive },
     onAlive: memory.alive,
     onGranted: (isSessionPresent) =>
       void noteGranted(isSessionPresent).catch((error: unknown) => {

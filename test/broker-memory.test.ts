@@ -17,6 +17,24 @@ beforeEach(async () => {
 });
 afterEach(() => database.close());
 
+describe("what the broker says that it dropped", () => {
+  it("is new if it said less before, also to an earlier run, or if it began anew", async () => {
+    const running = memory();
+    await running.granted(false);
+    expect(await running.dropped(100)).toBe(0);
+    expect(await running.dropped(130)).toBe(30);
+    expect(await running.dropped(130)).toBe(0);
+    await running.save();
+    const next = memory();
+    await next.granted(true);
+    // Kept, whatever is not said in this run.
+    await next.save();
+    expect(await memory().dropped(150)).toBe(20);
+    expect(await memory().dropped(7)).toBe(7);
+    expect(await memory("valvomo at mqtt://b").dropped(150)).toBe(0);
+  });
+});
+
 describe("what the broker should know of us", () => {
   it("is nothing at the very first connection, nor at another broker, nor while it knows us", async () => {
     expect(await memory().granted(false)).toBeNull();

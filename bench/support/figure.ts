@@ -13,7 +13,8 @@ export type Defer = (end: () => Promise<unknown>) => void;
 export interface Bench {
   /** For `--only`. */
   readonly name: string;
-  run(defer: Defer): Promise<Figure[]>;
+  /** @param seconds how long what is to last lasts */
+  run(defer: Defer, seconds: number): Promise<Figure[]>;
 }
 
 /** A figure that should not be above `aim`. */

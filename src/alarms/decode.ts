@@ -4,10 +4,8 @@ import { decodeText } from "./decode-text.ts";
 import { decodeTwincat, inSlot, ringOf } from "./decode-twincat.ts";
 import { alarmKeyOf, dedupeKeyOf } from "./identity.ts";
 import { clean, shorten } from "./text.ts";
-import type { AlarmEvent, PlantMessage, Reading } from "./types.ts";
+import { MAX_PAYLOAD_BYTES, type AlarmEvent, type PlantMessage, type Reading } from "./types.ts";
 
-/** More than this is no warning that a person can read; it is kept raw and its beginning is shown. */
-const MAX_PAYLOAD_BYTES = 64 * 1024;
 const MAX_AHEAD_MS = 10 * 60_000;
 /** How much of an unreadable payload is shown. */
 const SHOWN_CHARACTERS = 500;
@@ -34,16 +32,21 @@ function withCredibleTime(reading: Reading, receivedAt: number): Reading {
   return isAhead ? { ...reading, occurredAt: null } : reading;
 }
 
-function read({ topic, payload, receivedAt }: PlantMessage, plcTimeZone: string): Reading {
+function read({ topic, payload, cutFrom, receivedAt }: PlantMessage, plcTimeZone: string): Reading {
   const ring = ringOf(topic);
+  const size = cutFrom ?? payload.byteLength;
   try {
-    if (payload.byteLength > MAX_PAYLOAD_BYTES) throw new PayloadError(`longer than ${MAX_PAYLOAD_BYTES} bytes`);
+    if (size > MAX_PAYLOAD_BYTES) throw new PayloadError(`longer than ${MAX_PAYLOAD_BYTES} bytes`);
     const text = decodeUtf8(payload);
     if (ring) return decodeTwincat(text, ring, { timeZone: plcTimeZone, receivedAt });
     return /^\s*\{/.test(text) ? decodeJson(text) : decodeText(text);
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error;
-    return ring ? inSlot(unreadable(payload), ring, payload) : unreadable(payload);
+    const reading = unreadable(payload, size);
+    // Of what is cut, the length may be all that tells two messages apart.
+    return ring
+      ? inSlot(reading, ring, cutFrom === undefined ? payload : Buffer.concat([Buffer.from(`${cutFrom}\n`), payload]))
+      : reading;
   }
 }
 
@@ -55,9 +58,10 @@ function decodeUtf8(payload: Uint8Array): string {
   }
 }
 
-function unreadable(payload: Uint8Array): Reading {
+/** @param size how many bytes there were, more than in `payload` if it was cut */
+function unreadable(payload: Uint8Array, size: number): Reading {
   const head = clean(new TextDecoder().decode(payload.subarray(0, 4 * SHOWN_CHARACTERS)));
   const shown = head.length > SHOWN_CHARACTERS ? shorten(head, SHOWN_CHARACTERS).replace(/ \(\+.*/, "") : head;
-  const rest = payload.byteLength > SHOWN_CHARACTERS ? ` (${payload.byteLength} bytes in all)` : "";
-  return decodeText(shown === "" ? `Unreadable message of ${payload.byteLength} bytes` : `${shown}${rest}`);
+  const rest = size > SHOWN_CHARACTERS ? ` (${size} bytes in all)` : "";
+  return decodeText(shown === "" ? `Unreadable message of ${size} bytes` : `${shown}${rest}`);
 }

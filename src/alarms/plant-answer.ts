@@ -43,13 +43,13 @@ export function acknowledgementMessages(
   const { alarm, by, at } = acknowledgement;
   if (alarm.topic.startsWith("$")) return [];
   const answers: PlantAnswer[] = [];
-  if (suffix !== null && isPublishable(alarm.topic + suffix)) {
+  if (suffix !== null) {
     const content = { alarm: alarm.id, by: by.name, at: new Date(at).toISOString(), text: alarm.message };
     answers.push({ topic: alarm.topic + suffix, payload: JSON.stringify(content), isRetained: false });
   }
   const marked = markedSlot(acknowledgement);
   if (marked !== null) answers.push({ topic: alarm.topic, payload: marked, isRetained: true });
-  return answers;
+  return answers.filter(({ topic }) => isPublishable(topic));
 }
 
 const answer = z.strictObject({ alarm: z.int(), by: z.string(), at: z.iso.datetime(), text: z.string() });
@@ -66,9 +66,10 @@ export function isOwnAnswer(
   return suffix !== null && topic.endsWith(suffix) && answer.safeParse(parseObject(payload)).success;
 }
 
-/** One refused for its topic would hold up all that wait behind it. */
+/** One refused for its topic would hold up all that wait behind it; no honest broker hands out a topic with wildcards. */
 function isPublishable(topic: string): boolean {
-  return Buffer.byteLength(topic) <= MAX_TOPIC_BYTES && topic.split("/").length <= MAX_LEVELS;
+  const isTopic = /^[^+#\0]+$/.test(topic) && topic.isWellFormed();
+  return isTopic && Buffer.byteLength(topic) <= MAX_TOPIC_BYTES && topic.split("/").length <= MAX_LEVELS;
 }
 
 /**
@@ -77,7 +78,8 @@ function isPublishable(topic: string): boolean {
 function markedSlot({ alarm, by, at, slotPayload }: Acknowledgement): string | null {
   const content = slotPayload && ringOf(alarm.topic) ? parseObject(slotPayload) : null;
   if (!slotPayload || content === null) return null;
-  const marked = JSON.stringify({ ...content, sent: false, Acknowledgement: by.name });
+  const marked = toJson({ ...content, sent: false, Acknowledgement: by.name });
+  if (marked === null) return null;
   // The broker hands us what we write. If we did not know it again, it would be raised as a new alarm: better not written.
   const slotOf = (payload: Uint8Array) =>
     decode({ topic: alarm.topic, payload, isRetained: false, receivedAt: at }).slot;
@@ -95,6 +97,15 @@ export function withoutName(payload: string, names: ReadonlySet<string>, pseudon
   );
   if (his.length === 0) return payload;
   return JSON.stringify({ ...content, ...Object.fromEntries(his.map(([key]) => [key, pseudonym])) });
+}
+
+/** `null` if it is nested too deeply: Node.js 24 writes by recursion what it reads without. */
+function toJson(content: object): string | null {
+  try {
+    return JSON.stringify(content);
+  } catch {
+    return null;
+  }
 }
 
 function parseObject(payload: Uint8Array): object | null {

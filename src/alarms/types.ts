@@ -16,10 +16,16 @@ export type Severity = (typeof SEVERITIES)[number];
 /** 0 for info … 3 for critical. */
 export const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
+/** More is no warning that a person can read: the beginning is kept. */
+export const MAX_PAYLOAD_BYTES = 64 * 1024;
+
 /** What arrived from the broker, before anybody read it. */
 export interface PlantMessage {
   readonly topic: string;
+  /** `MAX_PAYLOAD_BYTES` at most. */
   readonly payload: Uint8Array;
+  /** How many bytes there were, if `payload` is only their beginning. */
+  readonly cutFrom?: number;
   readonly isRetained: boolean;
   /** Epoch ms, our clock. */
   readonly receivedAt: number;

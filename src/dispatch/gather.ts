@@ -70,10 +70,10 @@ export async function gather(
 /** Whether several have waited, and one of them for a good while, because the chat could not be reached. */
 function isLong(
   outage: Outage,
-  { count, oldestSince }: { readonly count: number; readonly oldestSince: number | null },
+  { oldestSince, hasOthers }: { readonly oldestSince: number | null; readonly hasOthers: boolean },
   now: number,
 ): boolean {
-  if (count < 2 || oldestSince === null) return false;
+  if (!hasOthers || oldestSince === null) return false;
   return (outage.untilAt ?? now) - Math.max(outage.fromAt, oldestSince) >= CATCH_UP_AFTER_MS;
 }
 

@@ -42,6 +42,8 @@ export interface Lane {
 
 /** A live board is not edited more often; a group takes 20 messages and edits a minute, and its cards need some. */
 const BOARD_EVERY_MS = 5_000;
+/** So long a board waits for what belongs on it as well. */
+const GATHER_MS = 1_000;
 
 /** Creates the lane of one chat. It does nothing until it is woken. */
 export function createLane(chatId: number, options: LaneOptions): Lane {
@@ -90,7 +92,10 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     storeFailures = 0;
     const task = pending && (await plan(pending, now));
     // What needs no call need not wait for one either.
-    if (task && !isCall(task)) return showCard(task);
+    if (task && !isCall(task)) {
+      const late = await lateBoard(now);
+      return late && (await showBoard(late, now)) === 0 ? 0 : showCard(task);
+    }
     const closed = task && isNewMessage(task) ? reach.closed(task.pending.card.threadId) : null;
     if (task && closed !== null) return putOff(task, closed);
 
@@ -104,6 +109,13 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
 
   /** From this look to the call nothing may be awaited: many lanes that look at one moment would all find it their turn. */
   const untilMyTurn = (): number => Math.max(reach.waitMs(), pace.waitMs(chatId));
+
+  /** A flood may go on for longer than anybody should wait for its board; what is put on it meanwhile is counted the next time. */
+  async function lateBoard(now: number): Promise<Board | null> {
+    if (untilMyTurn() > 0) return null;
+    const board = await store.boards.next(chatId, now - GATHER_MS);
+    return board?.kind === "flood" ? board : null;
+  }
 
   async function plan(pending: PendingCard, now: number): Promise<Task> {
     const decision = decide(pending.alarm, pending.card);

@@ -1,12 +1,13 @@
 import type { Duplex } from "node:stream";
 import type { IPublishPacket } from "mqtt";
 import { generate } from "mqtt-packet";
-import type { PlantMessage } from "../alarms/types.ts";
+import { MAX_PAYLOAD_BYTES, type PlantMessage } from "../alarms/types.ts";
 
 /** Bounds how long one commit takes, and so how long the others wait. */
 const MAX_BATCH = 200;
-/** Past so many messages the socket is not read until a batch is stored. */
+/** Past so many messages, or bytes of them, the socket is not read until a batch is stored. */
 const MAX_WAITING = 2_000;
+const MAX_WAITING_BYTES = 8_000_000;
 
 /** mqtt.js takes an error from `handleMessage` as: no PUBACK from you, go on with the next packet. */
 const ACKNOWLEDGED_LATER = new Error("acknowledged after the commit");
@@ -35,6 +36,7 @@ export function createAcknowledger(options: {
   readonly onFailure: (error: unknown) => void;
 }): Acknowledger {
   let waiting: Waiting[] = [];
+  let waitingBytes = 0;
   let held: (() => void) | null = null;
   let flushing: Promise<void> | null = null;
   let isClosed = false;
@@ -51,6 +53,7 @@ export function createAcknowledger(options: {
   async function flush(): Promise<void> {
     const batch = waiting.slice(0, MAX_BATCH);
     waiting = waiting.slice(batch.length);
+    waitingBytes -= sizeOf(batch);
     const goOn = held;
     held = null;
     try {
@@ -61,6 +64,7 @@ export function createAcknowledger(options: {
       // The broker sends all of them again after a reconnect, in order; storing a part of them now would reorder.
       for (const { stream } of [...batch, ...waiting]) abandoned.add(stream);
       waiting = [];
+      waitingBytes = 0;
       options.onFailure(error);
     }
   }
@@ -69,16 +73,18 @@ export function createAcknowledger(options: {
     receive(packet, stream, done) {
       // What is not taken is not acknowledged: the broker has it for the next run.
       if (isClosed || abandoned.has(stream)) return;
-      waiting.push({
+      const message: Waiting = {
         topic: packet.topic,
-        payload: typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload,
+        ...payloadOf(packet),
         isRetained: packet.retain,
         receivedAt: options.now(),
         messageId: packet.qos > 0 ? packet.messageId : undefined,
         stream,
-      });
+      };
+      waiting.push(message);
+      waitingBytes += message.payload.byteLength;
       const goOn = () => done(ACKNOWLEDGED_LATER);
-      if (waiting.length < MAX_WAITING) goOn();
+      if (waiting.length < MAX_WAITING && waitingBytes < MAX_WAITING_BYTES) goOn();
       else held = goOn;
       schedule();
     },
@@ -88,6 +94,16 @@ export function createAcknowledger(options: {
     },
   };
 }
+
+/** The beginning is copied, so that the whole can be forgotten. */
+function payloadOf({ payload }: IPublishPacket): Pick<PlantMessage, "payload" | "cutFrom"> {
+  const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
+  if (bytes.byteLength <= MAX_PAYLOAD_BYTES) return { payload: bytes };
+  return { payload: Uint8Array.from(bytes.subarray(0, MAX_PAYLOAD_BYTES)), cutFrom: bytes.byteLength };
+}
+
+const sizeOf = (messages: readonly PlantMessage[]): number =>
+  messages.reduce((sum, { payload }) => sum + payload.byteLength, 0);
 
 /** One write for the batch; a message of a connection that is gone comes again on the next one. */
 function acknowledge(batch: readonly Waiting[]): void {

@@ -20,6 +20,14 @@ export interface MqttSettings {
   readonly topics: readonly string[];
 }
 
+/** How one link of ours presents itself. */
+interface SessionSettings {
+  readonly clientId: string;
+  /** `false`: the broker keeps subscriptions, and what we miss, under the client id. */
+  readonly clean: boolean;
+  readonly keepaliveSeconds?: number;
+}
+
 const RECONNECT_MS = 1_000;
 /** MQTT lets a broker announce 256 MB, which would be kept in memory until they are there. Plants send a few kilobytes. */
 const MAX_PACKET_BYTES = 16_000_000;
@@ -27,12 +35,11 @@ const MAX_PACKET_BYTES = 16_000_000;
 /**
  * Makes a client that speaks MQTT 3.1.1 and reconnects for ever. It connects when `connect()` is called: a session that the
  * broker kept delivers right after CONNACK, before listeners that are added later.
- * @param session.clean `false`: the broker keeps subscriptions, and what we miss, under the client id
  * @param onTrouble is told what is wrong with the broker, at each attempt
  */
 export function createClient(
   settings: MqttSettings,
-  session: { readonly clientId: string; readonly clean: boolean },
+  { keepaliveSeconds = 20, ...session }: SessionSettings,
   onTrouble: (trouble: string) => void,
 ): MqttClient {
   const { url, username, password, ca, cert, key, passphrase, minVersion } = settings;
@@ -46,7 +53,7 @@ export function createClient(
     reconnectOnConnackError: true,
     manualConnect: true,
     // A link that swallows everything is seen after 1.5 times this; mosquitto gives up after the same.
-    keepalive: 20,
+    keepalive: keepaliveSeconds,
     // We subscribe ourselves after each CONNACK, to see what the SUBACK says.
     resubscribe: false,
     // Otherwise mqtt.js makes a buffer of each 16-bit number at its first packet: 10 MB for ever.
@@ -61,6 +68,7 @@ export function createClient(
     ...(key === null ? {} : { key }),
     ...(passphrase === null ? {} : { passphrase }),
   });
+  keepWhileAlive(client);
 
   /** What an attempt failed of, told already. */
   let trouble: string | null = null;
@@ -107,4 +115,24 @@ export function createClient(
     });
   }
   return client;
+}
+
+/**
+ * mqtt.js gives up a link whose answer to a ping is late, whatever else comes. In a flood that answer waits behind all that
+ * the broker has sent before, and a new link would bring the same flood again: so anything that came since the ping counts.
+ */
+function keepWhileAlive(client: MqttClient): void {
+  let hasReceived = false;
+  const giveUp = client.onKeepaliveTimeout.bind(client);
+  client.on("packetsend", ({ cmd }) => {
+    if (cmd === "pingreq") hasReceived = false;
+  });
+  client.on("packetreceive", () => {
+    hasReceived = true;
+  });
+  client.onKeepaliveTimeout = () => {
+    if (!hasReceived) return giveUp();
+    client.reschedulePing(true);
+    client.sendPing();
+  };
 }

@@ -22,6 +22,12 @@ export interface LiveLink {
 }
 
 /**
+ * After so many messages everything else has its turn. The event loop reads a socket on for as long as more has come, 2 MB at a
+ * time: with small messages a hundred thousand of them. What is not read waits at the broker, which drops what is too much.
+ */
+const MESSAGES_PER_TURN = 200;
+
+/**
  * Opens a link for live topics: QoS 0 and a clean session, under the client id with `-live` behind it. Each new connection
  * brings what is retained again.
  *
@@ -60,6 +66,13 @@ export function createLiveLink(
       log.error({ err: error, topic }, "live message not taken");
     }
   });
+
+  let taken = 0;
+  client.handleMessage = (_, done) => {
+    taken += 1;
+    if (taken % MESSAGES_PER_TURN === 0) setImmediate(done);
+    else done();
+  };
 
   function subscriberOf(asked: readonly string[]): Subscriber {
     return createSubscriber({

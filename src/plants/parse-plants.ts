@@ -1,17 +1,22 @@
-import { isAlias, isMap, isSeq, LineCounter, parseDocument, type Document } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { z } from "zod";
 import type { Destination } from "../alarms/route.ts";
+import { clean, shorten } from "../alarms/text.ts";
 import { ConfigError } from "../errors.ts";
 import type { Plants } from "./plants.ts";
 import { chatsSchema, plantsSchema } from "./plants-schema.ts";
 
 /** A few names for a chat or a list are welcome; a file that unfolds without end is not. */
 const MAX_ALIASES = 100;
+/** More is no list to work through, but another kind of file. */
+const MAX_PROBLEMS = 50;
+/** Problems repeat what stands in the file. */
+const MAX_PROBLEM = 300;
 
 /**
  * Turns the text of a plants file into what it says, frozen.
  * @param fileName as the problems name it
- * @throws ConfigError with one sentence per problem, each with its line
+ * @throws ConfigError with one sentence per problem, each with its line; those beyond the first fifty are counted
  */
 export function parsePlants(text: string, fileName: string): Plants {
   const lineCounter = new LineCounter();
@@ -24,30 +29,47 @@ export function parsePlants(text: string, fileName: string): Plants {
     // What else is wrong in that line follows from the first.
     if (!faults.has(place)) faults.set(place, `${place}: ${message}.`);
   }
-  if (faults.size > 0) throw new ConfigError([...faults.values()]);
+  if (faults.size > 0) throw refusal([...faults.values()]);
 
-  const given = toValue(document, fileName);
+  const given = toValue(document, fileName, placeOf);
   const parsed = plantsSchema(namesOf(given)).safeParse(given);
   if (!parsed.success) {
-    const problems = parsed.error.issues
-      .flatMap((issue) => locateAll(document, issue))
-      .sort((a, b) => a.offset - b.offset);
-    throw new ConfigError(
-      problems.map(({ offset, steps, sentence }) => {
+    const all = parsed.error.issues.flatMap(singly);
+    const problems = all
+      .slice(0, MAX_PROBLEMS)
+      .map((issue) => locate(document, issue))
+      .sort((a, b) => a.offset - b.offset)
+      .map(({ offset, steps, sentence }) => {
         const place = steps.length > 0 ? `${placeOf(offset)}: ${steps.join(" › ")}` : placeOf(offset);
         return `${place}: ${sentence}.`;
-      }),
-    );
+      });
+    throw refusal(problems, all.length);
   }
   const { shifts, ...rest } = parsed.data;
   return deepFreeze({ ...rest, shiftStarts: [...new Set(shifts)].sort((a, b) => a - b) });
 }
 
-function toValue(document: Document, fileName: string): unknown {
+/** @param total how many problems there are, if not all of them are told */
+function refusal(problems: readonly string[], total = problems.length): ConfigError {
+  const shown = problems.slice(0, MAX_PROBLEMS);
+  const rest = total - shown.length;
+  return new ConfigError([
+    ...shown.map((problem) => shorten(clean(problem).replace(/\s+/g, " "), MAX_PROBLEM)),
+    ...(rest > 0 ? [`… and ${rest} more.`] : []),
+  ]);
+}
+
+function toValue(document: Document, fileName: string, placeOf: (offset: number) => string): unknown {
   try {
+    visit(document, {
+      Pair(_, { key }) {
+        // Made to text, as `toJS` makes them, a few hundred within each other take minutes.
+        if (!isScalar(key)) throw refusal([`${placeOf(startOf(key) ?? 0)}: A key is a word, no list or mapping.`]);
+      },
+    });
     return document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};
   } catch (error) {
-    throw new ConfigError([`${fileName}: ${(error as Error).message}.`]);
+    throw error instanceof ConfigError ? error : refusal([`${fileName}: ${(error as Error).message}.`]);
   }
 }
 
@@ -66,13 +88,19 @@ interface Problem {
   readonly sentence: string;
 }
 
-/** Keys that are not known come together as one issue of their mapping. */
-function locateAll(document: Document, issue: z.core.$ZodIssue): readonly Problem[] {
-  const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-  return paths.map((path) => ({ ...locate(document, path), sentence: issue.message }));
+/** What is wrong, and the way there. */
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
 }
 
-function locate(document: Document, path: readonly PropertyKey[]): Pick<Problem, "offset" | "steps"> {
+/** Keys that are not known come together as one issue of their mapping. */
+function singly(issue: z.core.$ZodIssue): readonly Issue[] {
+  if (issue.code !== "unrecognized_keys") return [issue];
+  return issue.keys.map((key) => ({ path: [...issue.path, key], message: issue.message }));
+}
+
+function locate(document: Document, { path, message }: Issue): Problem {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;
   const steps: string[] = [];
@@ -92,7 +120,7 @@ function locate(document: Document, path: readonly PropertyKey[]): Pick<Problem,
       break;
     }
   }
-  return { offset, steps };
+  return { offset, steps, sentence: message };
 }
 
 const startOf = (node: unknown): number | undefined => (node as { range?: readonly number[] } | undefined)?.range?.[0];

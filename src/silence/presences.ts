@@ -16,8 +16,9 @@ const DEVICE_TOPIC = /^(?<root>(?:.*\/)?(?<name>[^/]+)\/TcIotCommunicator\/)Desc
 /** Far more than a description has. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const MAX_WORD = 32;
-/** Many more than one broker has PLCs. */
+/** Many more than one broker has PLCs; their topics may have 64 KiB, and are to stay small. */
 const MAX_DEVICES = 1_000;
+const MAX_TOPIC_LENGTH = 1_000;
 
 const DEVICE = "device ";
 
@@ -84,6 +85,7 @@ export function createPresences(options: {
 }
 
 function deviceOf(topic: string, since: number): Device | null {
+  if (topic.length > MAX_TOPIC_LENGTH) return null;
   const { root, name } = DEVICE_TOPIC.exec(topic)?.groups ?? {};
   if (root === undefined || name === undefined) return null;
   return { key: `${DEVICE}${topic}`, name, root, isUp: null, since };

@@ -1,5 +1,6 @@
 import type { MqttStatus } from "../mqtt/session.ts";
 import { withDeadline } from "../deadline.ts";
+import type { Drops } from "../dropped.ts";
 import { UpstreamError } from "../errors.ts";
 import { explain, NOTHING_TO_PLOT } from "../plots/explain.ts";
 import { formatValue, type Measurement } from "../plots/measurement.ts";
@@ -32,6 +33,8 @@ export interface StatusSources {
   readonly latest: () => Promise<readonly Pick<LatestEntry, "field" | "value" | "at">[]>;
   readonly measurements: () => Promise<readonly Measurement[]>;
   readonly silence: () => SilenceStatus;
+  /** What was dropped lately. */
+  readonly dropped: () => readonly Drops[];
   /** The chats that get alarms. */
   readonly alarmChats: () => readonly number[];
   /** Whether somebody may acknowledge. */
@@ -65,6 +68,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Cards", () => cardsLines(sources)),
     look("Last event", () => eventLines(sources)),
     look("Signs of life", async () => silenceLines(sources)),
+    look("Dropped", async () => droppedLines(sources, timeZone)),
     look("Measurements", () => measurementLines(sources)),
     look("Disk", () => diskLines(sources)),
     look("Valvomo", async () => versionLines(sources)),
@@ -84,6 +88,15 @@ function silenceLines({ silence }: StatusSources): StatusLine[] {
     lines.push({ level: "ok", name: "Signs of life", detail: `${watched} watched, ${learning} being learned` });
   }
   return lines;
+}
+
+function droppedLines({ dropped, now }: StatusSources, timeZone: string): StatusLine[] {
+  return dropped().map(({ kind, words, count, since, lastAt }) => ({
+    // That people look in who have no business here is no trouble of ours.
+    level: kind === "strangers" ? "ok" : "warning",
+    name: "Dropped",
+    detail: `${count} ${words}; since ${formatInstant(since, timeZone, now())}, the last ${formatDuration(now() - lastAt)} ago`,
+  }));
 }
 
 /** What cannot be looked at is bad news too, and no reason to keep back the rest. */

@@ -33,12 +33,15 @@ export interface ActResult {
   readonly chatIds: readonly number[];
 }
 
-/** What people and time do to alarms, and what goes out of that. Each is one transaction. */
+/** What people and time do to alarms, and what goes out of that. Each is one transaction, or one after the other if there may be many. */
 export interface Handling {
   /** Does to an alarm what somebody wants, and notes who it was; `null` if there is no such alarm. */
   act(alarmId: number, act: Act): Promise<ActResult | null>;
-  /** Does the same to several alarms; what is missing is left out. */
-  actOnAll(alarmIds: readonly number[], act: Act): Promise<readonly ActResult[]>;
+  /** Does the same to any number of alarms; resolves with how many it changed. What is missing is left out. */
+  actOnAll(
+    alarmIds: readonly number[],
+    act: Act,
+  ): Promise<{ readonly changed: number; readonly chatIds: readonly number[] }>;
   /** Does to alarms what time does; resolves with the chats whose cards are out of date now. */
   elapse(): Promise<readonly number[]>;
   /**
@@ -72,6 +75,8 @@ export interface HandlingOptions extends Omit<ChangeOptions, "now"> {
 const MAX_DUE = 500;
 /** The same for a look at all that is active. */
 const PAGE = 1_000;
+/** A flood may have left a hundred thousand alarms: so many at a time, or everybody else would wait for all of them. */
+const STEP = 100;
 
 const SILENT = { ring: null, ringsIn: null, saying: null } as const;
 
@@ -122,15 +127,20 @@ export function createHandling(
 
   return {
     act: (alarmId, wish) => database.transaction((queries) => act(queries, alarmId, wish)),
-    actOnAll: (alarmIds, wish) =>
-      database.transaction(async (queries) => {
-        const results: ActResult[] = [];
-        for (const alarmId of alarmIds) {
-          const result = await act(queries, alarmId, wish);
-          if (result) results.push(result);
-        }
-        return results;
-      }),
+    async actOnAll(alarmIds, wish) {
+      const chatIds = new Set<number>();
+      let changed = 0;
+      for (let done = 0; done < alarmIds.length; done += STEP) {
+        await database.transaction(async (queries) => {
+          for (const alarmId of alarmIds.slice(done, done + STEP)) {
+            const result = await act(queries, alarmId, wish);
+            if (result?.isChanged) changed += 1;
+            for (const chatId of result?.chatIds ?? []) chatIds.add(chatId);
+          }
+        });
+      }
+      return { changed, chatIds: [...chatIds] };
+    },
     elapse: () =>
       database.transaction(async (queries) => {
         const change = context();

@@ -1,4 +1,4 @@
-import type { Alarm, Card, RingReason, Saying } from "../alarms/types.ts";
+import { SEVERITIES, type Alarm, type Card, type RingReason, type Saying } from "../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarms.ts";
 import { MAX_RETRY_MS, RINGS } from "./cards.ts";
 import type { Database } from "./database.ts";
@@ -96,17 +96,24 @@ export async function countRings(
   return row?.n ?? 0;
 }
 
-/** How many cards of a chat still are to ring, and since when the first of them waits. */
+/** The cards of one rank that still are to ring; a lane asks for each card, so that it must not count a hundred thousand of them. */
+const WAITING = SEVERITIES.map(
+  (_, rank) =>
+    `SELECT MIN(pending_since) AS oldest FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank = ${RINGS + rank}`,
+);
+
+/** Since when the first card of a chat waits that still is to ring, and whether others do as well; `null`: none does. */
 export async function waitingRings(
   database: Database,
   chatId: number,
-): Promise<{ readonly count: number; readonly oldestSince: number | null }> {
-  const [row] = await database.all<{ n: number; oldest: number | null }>(
-    `SELECT COUNT(*) AS n, MIN(pending_since) AS oldest FROM cards
-     WHERE chat_id = $1 AND is_pending = 1 AND pending_rank >= ${RINGS}`,
+): Promise<{ readonly oldestSince: number | null; readonly hasOthers: boolean }> {
+  const [row] = await database.all<{ oldest: number | null; waiting: number }>(
+    `SELECT MIN(oldest) AS oldest, (SELECT COUNT(*) FROM (
+       SELECT 1 FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank >= ${RINGS} LIMIT 2
+     ) AS first_two) AS waiting FROM (${WAITING.join(" UNION ALL ")}) AS ranks`,
     chatId,
   );
-  return { count: row?.n ?? 0, oldestSince: row?.oldest ?? null };
+  return { oldestSince: row?.oldest ?? null, hasOthers: (row?.waiting ?? 0) > 1 };
 }
 
 /** When the chat's next card is due, if all that wait were put off; `null` if none waits. */

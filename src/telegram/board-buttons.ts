@@ -38,16 +38,15 @@ export function createBoardButtons(options: {
     const board = await boards.find(Number(ctx.match[1]));
     if (!board || board.chatId !== ctx.chatId) return toast(ctx, "I do not know this board any more.");
     const by = actorOf(ctx);
-    const results = await store.actOnAll(await boards.openAlarms(board.id), {
+    const { changed, chatIds } = await store.actOnAll(await boards.openAlarms(board.id), {
       by,
       action: "acknowledge",
       apply: (alarm, at) => acknowledge(alarm, by, at),
     });
-    const taken = results.filter(({ isChanged }) => isChanged);
-    noteOutcome(ctx, `${taken.length} acknowledged`);
-    log.info({ board: board.id, userId: by.userId, alarms: taken.length }, "took a board");
-    onChange([...new Set(taken.flatMap(({ chatIds }) => chatIds))]);
-    await toast(ctx, taken.length === 0 ? "All of them are acknowledged already." : `${taken.length} acknowledged.`);
+    noteOutcome(ctx, `${changed} acknowledged`);
+    log.info({ board: board.id, userId: by.userId, alarms: changed }, "took a board");
+    onChange(chatIds);
+    await toast(ctx, changed === 0 ? "All of them are acknowledged already." : `${changed} acknowledged.`);
   });
   return composer;
 }

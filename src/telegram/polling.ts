@@ -1,13 +1,9 @@
 import { run, type RunnerHandle } from "@grammyjs/runner";
 import type { Context } from "grammy";
-import {
-  ALLOWED_UPDATES,
-  createSupervisor,
-  MAX_AT_ONCE,
-  RETRY_MS,
-  type Updates,
-  type UpdatesOptions,
-} from "./updates.ts";
+import { ALLOWED_UPDATES, createSupervisor, RETRY_MS, type Updates, type UpdatesOptions } from "./updates.ts";
+
+/** Twice what Telegram hands over at once (FACTS: C1), or the runner would fetch a flood one by one. */
+const POLLED_AT_ONCE = 200;
 
 /**
  * Long polling that never ends for good: grammY's runner gives up on 401 and 409, and grammY's own start waits up to 20
@@ -22,7 +18,7 @@ export function createPolling<C extends Context>(options: UpdatesOptions<C>): Up
       if (signal.aborted) return;
       runner = run(bot, {
         runner: { fetch: { allowed_updates: ALLOWED_UPDATES }, retryInterval: retryMs, silent: true },
-        sink: { concurrency: MAX_AT_ONCE },
+        sink: { concurrency: POLLED_AT_ONCE },
       });
       began();
       await runner.task();

@@ -1,4 +1,4 @@
-import type { Context } from "grammy";
+import { HttpError, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { outcomeOf } from "./failure.ts";
 import { noteOutcome } from "./outcome.ts";
@@ -9,7 +9,14 @@ type Extra = Omit<NonNullable<Parameters<Context["reply"]>[1]>, "parse_mode">;
 
 /** Answers a person. Silently: only alarms ring. */
 export async function reply(ctx: Context, text: Html, extra: Extra = {}): Promise<void> {
-  await ctx.reply(text.html, { parse_mode: "HTML", disable_notification: true, ...extra });
+  const send = () => ctx.reply(text.html, { parse_mode: "HTML", disable_notification: true, ...extra });
+  try {
+    await send();
+  } catch (error) {
+    // A connection that was idle may be closed just as it is used, and nobody else tries again.
+    if (!(error instanceof HttpError)) throw error;
+    await send();
+  }
 }
 
 /** Says why what somebody wants was not done; the audit log says so, too. */

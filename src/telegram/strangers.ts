@@ -11,27 +11,28 @@ export interface Strangers {
   meet(ctx: Context): Promise<void>;
   /** Notes what somebody wanted, once an hour. */
   note(ctx: Context, result: string): Promise<void>;
-  /** Updates that were neither answered nor noted one by one, since the start. */
-  dropped(): number;
 }
 
 const HOUR = 3_600_000;
 /** More strangers than this in an hour are a flood: they are counted. */
 const MAX_NOTED = 60;
 
-/** @param options.enter takes an invitation code */
+/**
+ * @param options.enter takes an invitation code
+ * @param options.onDropped an update was neither answered nor noted by itself
+ */
 export function createStrangers(options: {
   readonly note: Note;
   readonly audit: Pick<Audit, "append">;
   readonly enter: (ctx: Context, code: string) => Promise<void>;
+  readonly onDropped: () => void;
   readonly now: () => number;
   readonly log: Logger;
 }): Strangers {
-  const { audit, enter, now, log } = options;
+  const { audit, enter, onDropped, now, log } = options;
   let noted = new Set<string>();
   let since = now();
   let uncounted = 0;
-  let dropped = 0;
 
   /** Begins an hour, and tells of the last one what was not noted. */
   async function turn(): Promise<void> {
@@ -39,7 +40,6 @@ export function createStrangers(options: {
     const count = uncounted;
     [noted, since, uncounted] = [new Set(), now(), 0];
     if (count === 0) return;
-    log.warn({ updates: count }, "strangers, not noted one by one");
     const details = `${count} more updates within an hour`;
     await audit.append({ personId: null, groupId: null, action: "strangers", details, result: "silence" });
   }
@@ -50,8 +50,7 @@ export function createStrangers(options: {
     const key = `${user.userId} ${groupOf(ctx) ?? ""}`;
     if (noted.has(key) || noted.size >= MAX_NOTED) {
       uncounted += 1;
-      dropped += 1;
-      return;
+      return onDropped();
     }
     noted.add(key);
     log.info({ userId: user.userId, chatId: ctx.chatId, update: ctx.update.update_id }, "not served");
@@ -65,6 +64,5 @@ export function createStrangers(options: {
       const code = codeOf(ctx);
       return code === null ? note(ctx, "silence") : enter(ctx, code);
     },
-    dropped: () => dropped,
   };
 }

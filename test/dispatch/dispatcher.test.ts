@@ -23,6 +23,8 @@ let outcomes: Outcome[];
 let reached: (readonly [number, string | null])[];
 let threads: (readonly [number, string | null])[];
 let settleFails: number;
+/** How long it takes to note what was shown. */
+let settleMs: number;
 /** Where alarms go. */
 let chats: readonly number[];
 let threadId: number | null;
@@ -38,6 +40,7 @@ beforeEach(async () => {
   reached = [];
   threads = [];
   settleFails = 0;
+  settleMs = 0;
   chats = [CHAT];
   threadId = null;
   pins = [];
@@ -52,7 +55,10 @@ beforeEach(async () => {
   });
   store = {
     ...real,
-    settle: (...args) => (settleFails-- > 0 ? Promise.reject(new Error("disk full")) : real.settle(...args)),
+    settle(...args) {
+      clock.advance(settleMs);
+      return settleFails-- > 0 ? Promise.reject(new Error("disk full")) : real.settle(...args);
+    },
   };
   const call = async (action: string, chatId: number, { message, severity }: Alarm): Promise<Outcome> => {
     calls.push(`${action} ${chatId} ${severity} ${message}`);
@@ -271,6 +277,22 @@ describe("dispatcher", () => {
     outcomes = [{ kind: "closed", detail: "TOPIC_CLOSED" }];
     await pass(2_000);
     expect(calls).toEqual(["send 7 board quietHours in thread 5: 2, 2 active", "send 7 board quietHours: 2, 2 active"]);
+  });
+
+  it("tells of a flood while it goes on: its board does not wait for the last of them", async () => {
+    settleMs = 10;
+    const [count, seconds] = [400, 4];
+    await store.record(
+      Array.from({ length: count }, (_, i) => eventOf({ id: `a${i}`, message: "x" }, { at: clock.now() })),
+    );
+    dispatcher.wake([CHAT]);
+    await until("all are on the board", async () => (await store.backlog()).waiting === 0);
+    await pass(10_000);
+    const totals = calls.map((call) => Number(/^\w+ 7 board flood: (\d+), /.exec(call)?.[1]));
+    expect(calls[0]).toMatch(/^send/);
+    expect(totals[0]).toBeLessThan(count / (seconds - 1));
+    expect(totals.at(-1)).toBe(count);
+    expect(totals.length).toBeLessThanOrEqual(1 + seconds);
   });
 
   it("lets the others pass one that is refused, and asks for it again, ever more rarely", async () => {

@@ -7,6 +7,7 @@ import { silentLog } from "../support/log.ts";
 import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
 import { startAedes } from "./aedes.ts";
+import { granting, messageOf, startCrudeBroker } from "./crude-broker.ts";
 
 const BRIDGES = "$SYS/broker/connection/+/state";
 const textOf = ({ topic, payload }: PlantMessage) => `${topic} ${Buffer.from(payload).toString()}`;
@@ -109,6 +110,21 @@ describe.skipIf(!hasMosquitto)("live topics of a real mosquitto", () => {
 });
 
 describe("live topics", () => {
+  it("leave everything else its turn, however much comes at once", async () => {
+    const total = 50_000;
+    const flood = Buffer.concat(Array.from({ length: total }, () => messageOf("a", "1")));
+    const broker = await startCrudeBroker(granting((socket) => socket.write(flood)));
+    let [count, most] = [0, 0];
+    listen(broker.url, { alarms: [], live: ["a"] }, () => void (count += 1));
+    await until("all came", async () => {
+      const before = count;
+      await new Promise((resolve) => setImmediate(resolve));
+      most = Math.max(most, count - before);
+      return count === total;
+    });
+    expect(most).toBeLessThanOrEqual(400);
+  });
+
   it("that the broker refuses are told, and no error of the link", async () => {
     const broker = await startAedes({
       authorizeSubscribe: (_, subscription, done) =>

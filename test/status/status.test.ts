@@ -25,6 +25,7 @@ const fine: StatusSources = {
   latest: async () => [{ field: 1, value: "61.50", at: NOW - 15_000 }],
   measurements: async () => [measurementOf({ number: 1, label: "Coil temperature (°C)" }, [])],
   silence: () => ({ watched: 0, learning: 0, unwatched: 0, troubles: [] }),
+  dropped: () => [],
   alarmChats: () => [-7, 12],
   isOperator: (userId) => userId === 12,
   exposures: [],
@@ -47,6 +48,18 @@ describe("status", () => {
     expect(lines[1]).toMatch(/^warning Signs of life: 2 messages/);
     expect(lines).toContain("ok Signs of life: 3 watched, 1 being learned");
     expect((await read()).filter((line) => line.includes("Signs"))).toEqual([]);
+  });
+
+  it("says what was dropped lately; that strangers come is no trouble", async () => {
+    const drops = { count: 12, since: NOW - 65 * MINUTE, lastAt: NOW - MINUTE };
+    const lines = await read({
+      dropped: () => [
+        { ...drops, kind: "strangers", words: "updates" },
+        { ...drops, kind: "cut", words: "messages" },
+      ],
+    });
+    expect(lines[0]).toBe("warning Dropped: 12 messages; since 01:55:00 EET, the last 1 min ago");
+    expect(lines).toContain("ok Dropped: 12 updates; since 01:55:00 EET, the last 1 min ago");
   });
 
   it("says what is fine", async () => {

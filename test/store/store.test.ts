@@ -234,6 +234,17 @@ describe.each([
     expect((await next()).alarm.message).toBe("new");
   });
 
+  it("tells since when what is to ring waits, and whether it is alone", async () => {
+    const rings = async () => Object.values(await store.waitingRings(1));
+    expect(await rings()).toEqual([null, false]);
+    await record([eventOf({ id: "a", message: "a", severity: "info" })], [1, 2]);
+    expect(await rings()).toEqual([5_000, false]);
+    await record([eventOf({ id: "b", message: "b", severity: "critical" })], [1]);
+    expect(await rings()).toEqual([5_000, true]);
+    await show(await next());
+    expect(await rings()).toEqual([5_000, false]);
+  });
+
   it("follows a clock that was set back, and forgets chats that get alarms no more", async () => {
     await record([eventOf({ id: "a", message: "a" })], [1, 2]);
     await settle(await next(1, 1e9), { kind: "retry", retryAt: 1e9 + 60_000, refusal: null });

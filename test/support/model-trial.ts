@@ -122,7 +122,7 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
     await room.commit(
       (store) =>
         store.actOnAll(open, { by, action: "acknowledge", apply: (before, at) => acknowledge(before, by, at) }),
-      (results) => results.flatMap(({ chatIds }) => chatIds),
+      ({ chatIds }) => chatIds,
     );
     for (const [alarm, expected] of alarms) {
       const isOn = open.includes(ids.get(alarm) ?? 0) && expected.isActive && expected.peak !== "info";

@@ -39,7 +39,14 @@ beforeEach(async () => {
   };
   const audit = { append: async (line: object) => (failure ? Promise.reject(failure) : void lines.push(line)) };
   const note = createNote({ people, audit, log });
-  const strangers = createStrangers({ note, audit, enter: async () => undefined, now: clock.now, log });
+  const strangers = createStrangers({
+    note,
+    audit,
+    enter: async () => undefined,
+    onDropped: () => undefined,
+    now: clock.now,
+    log,
+  });
   const access = createAccess({
     people,
     note,

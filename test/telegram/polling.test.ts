@@ -76,6 +76,13 @@ describe("polling", () => {
     expect(link.status()).toMatchObject({ isUp: true, error: null });
   });
 
+  it("fetches a flood by the hundred, so that whoever comes after it need not wait for long", async () => {
+    for (let i = 0; i < 2_000; i++) telegram.say({ chatId: 11, text: `flood ${i}` });
+    polling.start();
+    await until("heard", () => heard.length === 2_000);
+    expect(telegram.calls.filter(({ method }) => method === "getUpdates").length).toBeLessThanOrEqual(22);
+  });
+
   it("begins as soon as a Telegram that was away is back", async () => {
     const lift = telegram.fault({ method: "getMe", failure: "drop", times: Infinity });
     telegram.say({ chatId: 11, text: "waiting" });

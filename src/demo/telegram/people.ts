@@ -31,6 +31,14 @@ type Press = {
   readonly messageId?: number;
 } & ({ readonly data: string } | { readonly label: string });
 
+/** Somebody's own client sends data of its own making for a press on a message, whatever buttons that has. */
+interface Forged {
+  readonly chatId: number;
+  readonly userId?: number;
+  readonly messageId: number;
+  readonly data: string;
+}
+
 /** What people do in the chats; each deed becomes the update that Telegram would make of it. */
 export interface People {
   /** Returns the id of the new message. */
@@ -39,6 +47,10 @@ export interface People {
   readonly sendPhoto: (photographed: Photographed) => number;
   /** Returns the id of the callback query, under which its answer will be found. @throws {Error} when there is no such button. */
   readonly press: (press: Press) => string;
+  /** Returns the id of the callback query. */
+  readonly forge: (forged: Forged) => string;
+  /** Hands the bot an update as it is, whatever it says. */
+  readonly push: Service["updates"]["push"];
   /** A person blocks the bot, or a group throws it out. */
   readonly block: (chatId: number) => void;
   readonly unblock: (chatId: number) => void;
@@ -117,6 +129,24 @@ export function createPeople(service: Service): People {
     return message.id;
   }
 
+  function forge({ chatId, userId = chatId, messageId, data }: Forged): string {
+    const chat = chats.get(chatId);
+    const message = chat.messages.get(messageId);
+    const queryId = queries.open({ chatId, userId });
+    updates.push({
+      callback_query: {
+        id: queryId,
+        from: wireUser(chat.members.get(userId)!),
+        message: message
+          ? wireMessage(chat, message, bot)
+          : { chat: wireChat(chat), message_id: messageId, date: 0 as const },
+        chat_instance: String(chat.id),
+        data,
+      },
+    });
+    return queryId;
+  }
+
   return {
     say: ({ text, ...where }) => tell(where, { content: typedContent(text), media: null }),
 
@@ -126,7 +156,7 @@ export function createPeople(service: Service): People {
     },
 
     press: (press) => {
-      const { chatId, userId = chatId, messageId } = press;
+      const { chatId, messageId } = press;
       const chat = chats.get(chatId);
       const found = [...chat.messages.values()]
         .reverse()
@@ -135,18 +165,10 @@ export function createPeople(service: Service): People {
         .find(({ button }) => ("data" in press ? dataOf(button) === press.data : button.text === press.label));
       const data = found && dataOf(found.button);
       if (!found || data === undefined) throw new Error(`No button to press for ${JSON.stringify(press)}`);
-      const queryId = queries.open({ chatId, userId });
-      updates.push({
-        callback_query: {
-          id: queryId,
-          from: wireUser(chat.members.get(userId)!),
-          message: wireMessage(chat, found.message, bot),
-          chat_instance: String(chat.id),
-          data,
-        },
-      });
-      return queryId;
+      return forge({ ...press, messageId: found.message.id, data });
     },
+    forge,
+    push: updates.push,
 
     block: (chatId) => setBlocked(chatId, true),
     unblock: (chatId) => setBlocked(chatId, false),

@@ -1,0 +1,149 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { decode } from "../../src/alarms/decode.ts";
+import { acknowledge, annotate } from "../../src/alarms/handling.ts";
+import { createLogger } from "../../src/log.ts";
+import { hashOf } from "../../src/people/invitation.ts";
+import { openAudit } from "../../src/store/audit.ts";
+import type { Database, Queries, SqlValue } from "../../src/store/database.ts";
+import { openPeople } from "../../src/store/people.ts";
+import { openRoutes } from "../../src/store/routes.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openStore } from "../../src/store/store.ts";
+import { NOW } from "../support/alarms.ts";
+import { chatOf, RULES } from "../support/rules.ts";
+import { check, checkAsync, text } from "./cases.ts";
+
+/** In each text that comes from outside, so that one sees where it went. */
+const MARK = "\u2622";
+const marked = text.map((some) => `${MARK}${some}`);
+
+/** Where text from outside must not arrive as part of a language. */
+describe("text from outside", () => {
+  it("is never part of an SQL statement, and comes back as it was", async () => {
+    const statements = new Set<string>();
+    const database = watched(openSqlite(":memory:"), (sql) => statements.add(sql));
+    onTestFinished(() => database.close());
+    const now = (): number => NOW;
+    const destinationsOf = () => [chatOf(1)];
+    const store = await openStore(database, {
+      rules: RULES,
+      destinationsOf,
+      answers: { suffix: "/ack" },
+      timeZone: "UTC",
+      now,
+    });
+    const people = await openPeople(database, { adminIds: [], now });
+    const audit = await openAudit(database, now);
+    const routes = await openRoutes(database, () => undefined);
+
+    async function keep(words: string): Promise<void> {
+      const raised = { message: words, id: words, source: words, unit: words, state: "active" };
+      const payload = Buffer.from(JSON.stringify(raised));
+      const slot = Buffer.from(JSON.stringify({ Message: words, Type: words, Acknowledgement: words }));
+      const [event, inSlot] = [
+        decode({ topic: words, payload, isRetained: true, receivedAt: NOW }),
+        decode({ topic: `${words}/TcIotCommunicator/Messages/1`, payload: slot, isRetained: true, receivedAt: NOW }),
+      ];
+      await store.record([event, inSlot]);
+      const alarm = await store.alarmOf(event);
+      expect(alarm).toMatchObject({ topic: words, message: event.message, source: event.source });
+      const by = { userId: 1, name: words, chatId: 1 };
+      const note = { text: words, hasPhoto: true };
+      const id = alarm?.id ?? 0;
+      await store.act(id, { by, action: "note", words, photo: words, apply: (before) => annotate(before, by, note) });
+      await store.act(id, { by, action: "acknowledge", apply: (before, at) => acknowledge(before, by, at) });
+      expect(await store.alarm(id)).toMatchObject({
+        acknowledgedBy: words,
+        course: { note: { by: words, text: words } },
+      });
+
+      const personId = await people.meet({ userId: 1, name: words });
+      await people.join({ userId: 1, name: words }, hashOf(words));
+      await audit.append({ personId, groupId: 1, action: words, details: words, result: words });
+      await store.facts.write(words, { words });
+      expect(await store.facts.read(words)).toEqual({ words });
+      await store.dialogues.write(words, words);
+      expect(await store.dialogues.read(words)).toBe(words);
+      await store.chats.setTimeZone(1, words);
+      await store.heartbeats.save([{ name: words, lastAt: 1, intervalMs: null }], [words]);
+      await routes.remove(await routes.add({ severity: "info", sources: [words], topics: [words], to: [chatOf(1)] }));
+    }
+    // What is kept is text that is well-formed: what is not has another form where it is made.
+    const words = marked.map((some) => some.toWellFormed().replaceAll("\0", ""));
+    await checkAsync(words, keep);
+    expect([...statements].filter((sql) => sql.includes(MARK))).toEqual([]);
+    // Nor is there a statement for each text.
+    expect(statements.size).toBeLessThan(150);
+  });
+
+  it("never breaks a line of the log, nor does anything to the terminal that shows it", () => {
+    const lines: string[] = [];
+    const log = createLogger({ level: "info", redact: (line) => line, write: (line) => void lines.push(line) });
+    check(fc.tuple(text, text), ([first, second]) => {
+      lines.length = 0;
+      log.warn({ topic: first, [second]: first, err: new Error(second) }, first);
+      const [line = "", ...others] = lines;
+      expect(others).toEqual([]);
+      expect(line.endsWith("}\n")).toBe(true);
+      expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u);
+      const read = JSON.parse(line) as Record<string, unknown>;
+      expect(read["msg"]).toBe(first.toWellFormed());
+    });
+  });
+});
+
+/** A database that tells each statement that it is given. */
+function watched(database: Database, tell: (sql: string) => void): Database {
+  const watch = (queries: Queries): Queries => ({
+    all<Row>(sql: string, ...values: SqlValue[]) {
+      tell(sql);
+      return queries.all<Row>(sql, ...values);
+    },
+    run(sql, ...values) {
+      tell(sql);
+      return queries.run(sql, ...values);
+    },
+  });
+  return {
+    ...database,
+    all<Row>(sql: string, ...values: SqlValue[]) {
+      tell(sql);
+      return database.all<Row>(sql, ...values);
+    },
+    transaction: (work, survives) => database.transaction((queries) => work(watch(queries)), survives),
+  };
+}
+
+/** What is made of text in the program's own languages is made of its own text: each place stands here. */
+describe("the source", () => {
+  const SRC = join(import.meta.dirname, "..", "..", "src");
+  const files = globSync("**/*.ts", { cwd: SRC }).filter((file) => !file.startsWith("demo/"));
+  const found = (pattern: RegExp): string[] =>
+    files.flatMap((file) => [...readFileSync(join(SRC, file), "utf8").matchAll(pattern)].map(([match]) => match));
+
+  it("makes no regular expression of anything but its own constants", () => {
+    const made = found(/new RegExp\((?:`[^`]*`|[^,)]*)/g);
+    const parts = made.flatMap((expression) => [...expression.matchAll(/\$\{([^}]*)\}/g)].map(([, part]) => part));
+    expect(made.length).toBeGreaterThan(5);
+    expect(new Set(parts)).toEqual(
+      new Set([
+        "SEEN",
+        "PRESS.go",
+        "PRESS.live",
+        "PRESS.file",
+        "START",
+        "DECIMAL",
+        "NUMBER",
+        "END",
+        "alternatives(UNITS)",
+      ]),
+    );
+  });
+
+  it("makes no process, no code and no file of what it is told", () => {
+    expect(found(/child_process|\beval\(|new Function\(|writeFile|createWriteStream|rmSync|unlink/g)).toEqual([]);
+  });
+});

@@ -1,0 +1,76 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { matchesFilter, isTopicFilter } from "../../src/topic-filter.ts";
+import { createSenses } from "../../src/silence/senses.ts";
+import { ringOf } from "../../src/alarms/decode-twincat.ts";
+import { bytesOf, check, expectCleanPrototypes, inTime, jsonLike, repeated, text } from "./cases.ts";
+
+const level = fc.oneof(fc.constantFrom("a", "b", "", "+", "#", "$SYS", "__proto__"), text);
+const topic = fc.array(level, { minLength: 1, maxLength: 6 }).map((levels) => levels.join("/"));
+
+describe("any topic and filter", () => {
+  /** Level by level, as the standard says it (MQTT 3.1.1, 4.7). */
+  function isTaken([wanted, ...others]: readonly string[], [level, ...rest]: readonly string[]): boolean {
+    if (wanted === "#") return true;
+    if (wanted === undefined || level === undefined) return wanted === level;
+    return (
+      (wanted === "+" || wanted === level) && (others[0] === "#" && rest.length === 0 ? true : isTaken(others, rest))
+    );
+  }
+
+  it("match as the standard says", () => {
+    check(fc.tuple(topic, topic), ([filter, name]) => {
+      fc.pre(isTopicFilter(filter));
+      const isHidden = name.startsWith("$") && /^[+#]/.test(filter);
+      expect(matchesFilter(filter, name)).toBe(!isHidden && isTaken(filter.split("/"), name.split("/")));
+      expect(matchesFilter(name, name) || !isTopicFilter(name) || name.startsWith("$")).toBe(true);
+    });
+  });
+
+  it("of 64 KiB are looked at in the time that their length needs", () => {
+    check(repeated(65_535), (long) => {
+      inTime(() => [isTopicFilter(long), matchesFilter(long, long), matchesFilter("+/#", long), ringOf(long)]);
+    });
+  });
+});
+
+describe("whatever comes on live topics", () => {
+  const live = fc.oneof(
+    { weight: 3, arbitrary: topic },
+    text.map((name) => `${name}/TcIotCommunicator/Desc`),
+    fc.nat(5_000).map((n) => `live/${n}`),
+    { weight: 2, arbitrary: fc.nat(5_000).map((n) => `${n}/${"x".repeat(60_000)}/TcIotCommunicator/Desc`) },
+  );
+  const message = fc.record({
+    topic: live,
+    payload: bytesOf(fc.oneof(fc.constantFrom('{"Online":false}', '{"Online":true}', "1"), jsonLike(["Online"]))),
+    isRetained: fc.boolean(),
+    receivedAt: fc.integer({ min: 0, max: 4e12 }),
+  });
+
+  it("is taken without a word, and little of it is kept", () => {
+    const senses = createSenses({
+      settings: {
+        heartbeats: [],
+        bridges: [{ name: "b", topic: "$SYS/broker/connection/b/state" }],
+        liveFilters: ["#"],
+        alarmFilters: ["w/#"],
+        timeZone: "UTC",
+      },
+      broker: () => ({ isConnected: true, since: 0, subscriptions: [] }) as never,
+      latest: null,
+      known: new Map(),
+      raised: [],
+      now: () => 0,
+    });
+    check(message, (given) => senses.take(given));
+    const { topics, devices } = senses.facts();
+    expect(topics.length).toBeLessThanOrEqual(1_000);
+    expect(devices.length).toBeLessThanOrEqual(1_000);
+    const kept = [...topics.map((sign) => sign.key + sign.topic), ...devices.map(({ key, root }) => key + root)].join(
+      "",
+    );
+    expect(kept.length).toBeLessThan(2_000 * 2_100);
+    expectCleanPrototypes();
+  });
+});

@@ -1,0 +1,67 @@
+import { PassThrough } from "node:stream";
+import type { IPublishPacket } from "mqtt-packet";
+import { describe, expect, it } from "vitest";
+import { MAX_PAYLOAD_BYTES, type PlantMessage } from "../../src/alarms/types.ts";
+import { createAcknowledger } from "../../src/mqtt/acknowledger.ts";
+import { until } from "../support/until.ts";
+
+const packetOf = (payload: Buffer): IPublishPacket => ({
+  cmd: "publish",
+  topic: "plant",
+  payload,
+  qos: 0,
+  dup: false,
+  retain: false,
+});
+
+describe("what waits to be stored", () => {
+  it.each([
+    ["messages", 10, 2_000],
+    ["bytes", 60_000, 8_000_000 / 60_000],
+  ])("is bounded by its %s: the socket is not read on until the store has taken some", async (_, size, most) => {
+    const stored: PlantMessage[] = [];
+    const disk = Promise.withResolvers<void>();
+    const acknowledger = createAcknowledger({
+      store: async (messages) => {
+        await disk.promise;
+        stored.push(...messages);
+      },
+      now: Date.now,
+      onFailure: (error) => {
+        throw error;
+      },
+    });
+    const total = 2 * most;
+    let received = 0;
+    const stream = new PassThrough();
+    const receive = (): void => {
+      if (received >= total) return;
+      received += 1;
+      acknowledger.receive(packetOf(Buffer.alloc(size)), stream, receive);
+    };
+    receive();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(received).toBeGreaterThan(0.9 * most);
+    expect(received).toBeLessThanOrEqual(most + 1);
+    disk.resolve();
+    await until("all are stored", () => stored.length >= total);
+    await acknowledger.close();
+  });
+
+  it("is the beginning of a payload that is too long, with its length, and nothing of the rest", async () => {
+    const stored: PlantMessage[] = [];
+    const acknowledger = createAcknowledger({
+      store: async (messages) => void stored.push(...messages),
+      now: Date.now,
+      onFailure: () => undefined,
+    });
+    for (const size of [MAX_PAYLOAD_BYTES, 1_000_000]) {
+      acknowledger.receive(packetOf(Buffer.alloc(size, "x")), new PassThrough(), () => undefined);
+    }
+    await acknowledger.close();
+    expect(stored.map(({ payload, cutFrom }) => [payload.byteLength, payload.buffer.byteLength, cutFrom])).toEqual([
+      [MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES, undefined],
+      [MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES, 1_000_000],
+    ]);
+  });
+});
