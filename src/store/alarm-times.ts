@@ -21,7 +21,7 @@ export async function alarmTimes(
 ): Promise<AlarmTime[]> {
   const alarms = await database.all<{ id: number; state: string; started_at: number; peak_severity: number }>(
     `SELECT id, state, started_at, peak_severity FROM alarms
-     WHERE field IN (${fields.map((_, i) => `$${i + 2}`).join(", ")}) AND last_received_at >= $1
+     WHERE field IN (${fields.map((_, i) => `$${i + 2}`).join(", ")}) AND (last_received_at >= $1 OR state = 'active')
      ORDER BY last_received_at DESC LIMIT ${MAX_ALARMS}`,
     startAt,
     ...fields,

@@ -18,6 +18,7 @@ fields:
   - { field: 2, name: Pump, unit: bar, topic: "plants/+/TcIotCommunicator/Json/Tx/Data", value: stPump.fPressure }
 `);
   const status = async (): Promise<string> => (await s.ask(ADMIN, "/status")).text;
+  await until("the file is read", () => s.app.log.some(({ msg }) => msg === "the plants file was read again"));
   await until("the topics are listened to", async () => /Live values: plants\/\+\//.test(await status()));
   await s.warn("58.5", "remote/thingspeak/9/publish/fields/field1/KEY");
   await s.warn({ GroupName: "G", Values: { stPump: { fPressure: 4.5 } } }, "plants/AMB/TcIotCommunicator/Json/Tx/Data");
