@@ -28,6 +28,7 @@ import { openSqlite } from "./store/sqlite.ts";
 import { openStore } from "./store/store.ts";
 import { createLink } from "./telegram/link.ts";
 import { createTicker } from "./ticker.ts";
+import { createTimekeeper } from "./timekeeper.ts";
 import { VERSION } from "./version.ts";
 import { createWorker } from "./worker/pool.ts";
 
@@ -40,8 +41,6 @@ export interface App {
 }
 
 const STOP_DEADLINE_MS = 8_000;
-/** Names the rules in the store by which alarms were scheduled last. */
-const RULES = "alarm rules";
 /** How exactly reminders and the like are on time. */
 const TICK_MS = 1_000;
 /** A file that is not changed for so long is read. */
@@ -66,7 +65,7 @@ export async function createApp(config: Config): Promise<App> {
     path: config.plantsFile,
     async onChange(former) {
       follow();
-      await followRules(former.escalation);
+      await timekeeper.follow(former.escalation);
       await audience.review();
     },
     report: (message) => audience.tell(message),
@@ -97,14 +96,6 @@ export async function createApp(config: Config): Promise<App> {
   });
   const people = await openPeople(database, { ...config.telegram, now });
   const audit = await openAudit(database, now);
-  /** What decides when time does something to alarms, as text; a new version may decide otherwise. */
-  const rulesNow = (): string => JSON.stringify([VERSION, rules]);
-
-  async function followRules(former: AlarmRules["escalations"] | null): Promise<void> {
-    wake(await store.reschedule(former));
-    await store.facts.write(RULES, rulesNow());
-  }
-
   const routes = await openRoutes(database, (route, problem) =>
     log.warn({ route, problem }, "a route was not understood"),
   );
@@ -113,6 +104,7 @@ export async function createApp(config: Config): Promise<App> {
   const pace = createPace({ isOn: config.telegram.pace, elapsed });
   const link = createLink({ now, pace, log });
   const wake = (chatIds: readonly number[]): void => dispatcher.wake(chatIds);
+  const timekeeper = createTimekeeper({ store, rules, secondPath: config.secondPath, wake, clock: systemClock });
   const audience = createAudience({
     adminIds: people.admins,
     alarmChatIds: () => [...config.telegram.alarmChatIds, ...store.chats.joined()],
@@ -140,10 +132,7 @@ export async function createApp(config: Config): Promise<App> {
     createTicker({
       what: "looking at the clock",
       async work() {
-        wake(await store.elapse());
-        if (config.secondPath.topic !== null || config.secondPath.url !== null) {
-          wake(await store.divert(config.secondPath));
-        }
+        await timekeeper.tick();
         outbox.wake();
       },
       everyMs: TICK_MS,
@@ -286,8 +275,7 @@ export async function createApp(config: Config): Promise<App> {
     async start() {
       const httpPort = await http.start();
       await store.forgetOtherChats(audience.recipients());
-      // With many open alarms it takes a second, so only if it is needed.
-      if ((await store.facts.read(RULES)) !== rulesNow()) await followRules(null);
+      await timekeeper.start();
       await audience.review();
       await dispatcher.start();
       await tellExposures();

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { decode } from "../alarms/decode.ts";
-import { dueAt, elapse, nextStep } from "../alarms/elapse.ts";
+import { dueAt, elapse, nextStep, notAhead } from "../alarms/elapse.ts";
 import type { Escalations } from "../alarms/escalation-plan.ts";
 import { acknowledgementMessages, type AnswerSettings } from "../alarms/plant-answer.ts";
 import { secondPathPayload, type SecondPath } from "../alarms/second-path.ts";
@@ -45,7 +45,7 @@ export interface Handling {
   /** Does to alarms what time does; resolves with the chats whose cards are out of date now. */
   elapse(): Promise<readonly number[]>;
   /**
-   * Looks anew when time will do something to alarms, as the rules may be others now; resolves with the chats whose cards are
+   * Looks anew when time will do something to alarms, as the rules or the clock may be others now; resolves with the chats whose cards are
    * out of date, since they show it.
    * @param former the escalations that the cards show; `null`: those of now, as far as is known
    */
@@ -164,8 +164,9 @@ export function createHandling(
           const change = context();
           const page = await listScheduled(queries, from, PAGE);
           for (const { alarm, dueAt: before } of page) {
-            if (dueAt(alarm, options.rules) === before && isShown(alarm)) continue;
-            const moved = { ...alarm, version: alarm.version + 1 };
+            const present = notAhead(alarm, change.now);
+            if (dueAt(present, options.rules) === before && isShown(present)) continue;
+            const moved = { ...present, version: alarm.version + 1 };
             for (const chatId of await saveChange(queries, alarm, moved, change, SILENT)) chatIds.add(chatId);
           }
           return page.at(-1)?.alarm.id;

@@ -1,0 +1,64 @@
+import type { AlarmRules } from "./alarms/elapse.ts";
+import type { SecondPath } from "./alarms/second-path.ts";
+import type { Clock } from "./clock.ts";
+import type { Store } from "./store/store.ts";
+import { VERSION } from "./version.ts";
+
+/** Lets time do to alarms what it is to do, and sees that it is known when, whatever becomes of the rules and the clock. */
+export interface Timekeeper {
+  /** Takes up what an earlier run left. */
+  start(): Promise<void>;
+  /** To be called about once a second. */
+  tick(): Promise<void>;
+  /** The rules are others now; cards show the escalations of before. */
+  follow(former: AlarmRules["escalations"]): Promise<void>;
+}
+
+/** Names the rules in the store by which alarms were scheduled last. */
+const RULES = "alarm rules";
+/** Clocks are set by less all the time, and no reminder is so exact. */
+const SET_BACK_MS = 30_000;
+
+/**
+ * Creates it.
+ * @param options.wake cards of these chats may be out of date
+ */
+export function createTimekeeper(options: {
+  readonly store: Pick<Store, "elapse" | "reschedule" | "divert" | "facts" | "lastEventAt">;
+  readonly rules: AlarmRules;
+  readonly secondPath: SecondPath;
+  readonly wake: (chatIds: readonly number[]) => void;
+  readonly clock: Pick<Clock, "now" | "elapsed">;
+}): Timekeeper {
+  const { store, rules, secondPath, wake, clock } = options;
+  /** How far the clock was ahead of the one that nobody sets, at the newest look. */
+  let ahead = clock.now() - clock.elapsed();
+
+  /** A new version may decide otherwise by the same rules. */
+  const rulesNow = (): string => JSON.stringify([VERSION, rules]);
+
+  async function reschedule(former: AlarmRules["escalations"] | null): Promise<void> {
+    wake(await store.reschedule(former));
+    await store.facts.write(RULES, rulesNow());
+  }
+
+  function wasSetBack(): boolean {
+    const before = ahead;
+    ahead = clock.now() - clock.elapsed();
+    return ahead < before - SET_BACK_MS;
+  }
+
+  return {
+    async start() {
+      const isAhead = ((await store.lastEventAt()) ?? 0) > clock.now() + SET_BACK_MS;
+      // With many open alarms it takes a second, so only if it is needed.
+      if (isAhead || (await store.facts.read(RULES)) !== rulesNow()) await reschedule(null);
+    },
+    async tick() {
+      if (wasSetBack()) await reschedule(null);
+      wake(await store.elapse());
+      if (secondPath.topic !== null || secondPath.url !== null) wake(await store.divert(secondPath));
+    },
+    follow: reschedule,
+  };
+}
