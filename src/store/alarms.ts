@@ -115,12 +115,21 @@ export async function listUntold(queries: Pick<Queries, "all">, since: number, l
   return rows.map(toAlarm);
 }
 
-/** Active alarms that wait to ring in a chat. */
-export async function listWaiting(queries: Pick<Queries, "all">, chatId: number): Promise<Alarm[]> {
+/** Active alarms with a higher number that wait to ring in a chat, lowest first. */
+export async function listWaiting(
+  queries: Pick<Queries, "all">,
+  chatId: number,
+  afterId: number,
+  limit: number,
+): Promise<Alarm[]> {
   const rows = await queries.all<AlarmRow>(
+    // The plus keeps SQLite from indexes whose rows would all have to be sorted for each few of them.
     `SELECT alarms.* FROM cards JOIN alarms ON alarms.id = cards.alarm_id
-     WHERE cards.chat_id = $1 AND is_pending = 1 AND rings > rung AND state = 'active' ORDER BY alarms.id`,
+     WHERE cards.alarm_id > $2 AND +cards.chat_id = $1 AND +is_pending = 1 AND rings > rung AND state = 'active'
+     ORDER BY cards.alarm_id LIMIT $3`,
     chatId,
+    afterId,
+    limit,
   );
   return rows.map(toAlarm);
 }

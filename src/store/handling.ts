@@ -73,8 +73,6 @@ export interface HandlingOptions extends Omit<ChangeOptions, "now"> {
 
 /** Bounds how long one look at the clock holds up the others. */
 const MAX_DUE = 500;
-/** The same for a look at all that is active. */
-const PAGE = 1_000;
 /** A flood may have left a hundred thousand alarms: so many at a time, or everybody else would wait for all of them. */
 const STEP = 100;
 
@@ -95,6 +93,23 @@ export function createHandling(
     createdAt: number,
   ): Promise<void> {
     return appendToOutbox(queries, { id: nextId.outbox(), kind, ...row, createdAt });
+  }
+
+  /** Goes through alarms by their numbers, some in each transaction, so that what comes meanwhile need not wait for all of them. */
+  async function inSteps(
+    step: (
+      queries: Queries,
+      afterId: number,
+    ) => Promise<{ readonly chatIds: readonly number[]; readonly lastId: number | null }>,
+  ): Promise<readonly number[]> {
+    const chatIds = new Set<number>();
+    for (let afterId: number | null = 0; afterId !== null;) {
+      const from: number = afterId;
+      const done = await database.transaction((queries) => step(queries, from));
+      for (const chatId of done.chatIds) chatIds.add(chatId);
+      afterId = done.lastId;
+    }
+    return [...chatIds];
   }
 
   async function act(queries: Queries, alarmId: number, wish: Act): Promise<ActResult | null> {
@@ -156,35 +171,31 @@ export function createHandling(
       const { escalations } = options.rules;
       const isShown = (alarm: Alarm): boolean =>
         former === null || isDeepStrictEqual(nextStep(alarm, former), nextStep(alarm, escalations));
-      const chatIds = new Set<number>();
-      // Page by page, so that what comes meanwhile need not wait for all of it.
-      for (let afterId: number | undefined = 0; afterId !== undefined;) {
-        const from: number = afterId;
-        afterId = await database.transaction(async (queries) => {
-          const change = context();
-          const page = await listScheduled(queries, from, PAGE);
-          for (const { alarm, dueAt: before } of page) {
-            const present = notAhead(alarm, change.now);
-            if (dueAt(present, options.rules) === before && isShown(present)) continue;
-            const moved = { ...present, version: alarm.version + 1 };
-            for (const chatId of await saveChange(queries, alarm, moved, change, SILENT)) chatIds.add(chatId);
-          }
-          return page.at(-1)?.alarm.id;
-        });
-      }
-      return [...chatIds];
+      return inSteps(async (queries, afterId) => {
+        const change = context();
+        const chatIds: number[] = [];
+        const page = await listScheduled(queries, afterId, MAX_DUE);
+        for (const { alarm, dueAt: before } of page) {
+          const present = notAhead(alarm, change.now);
+          if (dueAt(present, options.rules) === before && isShown(present)) continue;
+          const moved = { ...present, version: alarm.version + 1 };
+          chatIds.push(...(await saveChange(queries, alarm, moved, change, SILENT)));
+        }
+        return { chatIds, lastId: page.at(-1)?.alarm.id ?? null };
+      });
     },
     readdress: (chatId) =>
-      database.transaction(async (queries) => {
+      inSteps(async (queries, afterId) => {
         const { destinationsOf, now } = context();
-        const chatIds = new Set<number>();
-        for (const alarm of await listWaiting(queries, chatId)) {
+        const chatIds: number[] = [];
+        const page = await listWaiting(queries, chatId, afterId, STEP);
+        for (const alarm of page) {
           const told = await chatsOfAlarm(queries, alarm.id);
           const others = destinationsOf(alarm).filter((to) => to.chatId === chatId || !told.includes(to.chatId));
           await tellChats(queries, alarm, others, SILENT, now);
-          for (const other of others) chatIds.add(other.chatId);
+          chatIds.push(...others.map((other) => other.chatId));
         }
-        return [...chatIds];
+        return { chatIds, lastId: page.at(-1)?.id ?? null };
       }),
     forgetPerson: (person) => database.transaction((queries) => forgetPerson(queries, person, context())),
     divert: ({ afterMs, topic, url }) =>
