@@ -1,3 +1,5 @@
+import { DatabaseSync } from "node:sqlite";
+import { until } from "../support/until.ts";
 import { expect, it } from "vitest";
 import { HOT, openScene, type Scene, type Shown } from "../support/scene.ts";
 import { ADMIN, GROUP, OTHER, STRANGER } from "../support/world.ts";
@@ -43,6 +45,16 @@ async function forge(s: Scene, card: Shown, data: string, more: object = {}): Pr
   return answer.params["text"] as string;
 }
 
+/** Whether the audit log has a line of that. */
+function notedIn(databasePath: string, action: string): boolean {
+  const database = new DatabaseSync(databasePath, { readOnly: true });
+  try {
+    return database.prepare("SELECT 1 FROM audit WHERE action = ?").get(action) !== undefined;
+  } finally {
+    database.close();
+  }
+}
+
 it("holds against messages that are not what they look like", async () => {
   const s = await openScene();
   const from = (userId: number) => ({ from: { ...AINO, id: userId } });
@@ -69,6 +81,8 @@ it("holds against messages that are not what they look like", async () => {
   s.telegram.push({ message: command("/route@Valvomo_demo_bot critical here") } as never);
   expect((await s.see(GROUP, "Added")).text).toContain("1: critical → Hall 6");
 
+  // A line is written when the answer is out.
+  await until("it is noted", () => notedIn(s.app.databasePath, "/route"));
   const audit = (await s.ask(ADMIN, "/audit 1h")).text;
   expect(audit).toContain(`2 Aino in group ${GROUP}: /route critical → route 1`);
   expect(audit.match(/\/route/g)).toHaveLength(1);

@@ -124,7 +124,9 @@ it("whatever people send leaves the program as it was: known people are answered
     expect(refusals.filter((words) => /parse|too long|must be encoded|empty/i.test(words))).toEqual([]);
   });
   // Nor is anything of that an error; a line of the log that is no line of JSON would have ended this test.
-  expect(app.log.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  const errors = app.log.filter(({ level }) => Number(level) >= 50).map((line) => JSON.stringify(line));
+  // But that a made-up group, of which an admin of ours is said to write there, cannot be answered.
+  expect(errors.filter((line) => !line.includes("chat not found"))).toEqual([]);
 
   for (const update of ODD) {
     telegram.push(update);
