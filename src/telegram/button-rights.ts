@@ -24,8 +24,9 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   take: act,
   // Plots, and the dialogue that asks for one
   plot: look,
-  v: plot,
-  vl: plot,
+  // Of presses that follow each other quickly, only the last is drawn.
+  v: look,
+  vl: look,
   vf: plot,
   // People and chats
   subscribe: look,
