@@ -1,38 +1,36 @@
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { createClient } from "../../src/mqtt/connection.ts";
+import { anonymous } from "../support/mqtt-settings.ts";
 import { until } from "../support/until.ts";
-import { messageOf, startCrudeBroker } from "./crude-broker.ts";
+import { CONNACK, messageOf, startCrudeBroker } from "./crude-broker.ts";
+import { endLater } from "./opened.ts";
 
 /** A client of a broker that answers no ping, and sends something all the time if it is busy. */
 async function connect({ isBusy }: { readonly isBusy: boolean }) {
-  const broker = await startCrudeBroker(
-    (socket) => {
-      if (!isBusy) return;
-      const timer = setInterval(() => socket.write(messageOf("a", "x")), 20);
-      socket.on("close", () => clearInterval(timer));
-    },
-    { isEager: true },
-  );
-  const settings = { username: null, password: null, ca: null, cert: null, key: null, clientId: "valvomo", topics: [] };
-  const client = createClient(
-    { ...settings, url: broker.url },
-    { clientId: "valvomo", clean: true, keepaliveSeconds: 1 },
-  );
-  client.on("error", () => undefined).connect();
-  onTestFinished(async () => {
-    await client.endAsync(true);
+  const broker = await startCrudeBroker(({ cmd }, socket) => {
+    if (cmd !== "connect") return;
+    socket.write(CONNACK);
+    const timer = isBusy ? setInterval(() => socket.write(messageOf("a", "x")), 20) : undefined;
+    socket.on("close", () => clearInterval(timer));
   });
+  const client = createClient(
+    { ...anonymous, url: broker.url, topics: [] },
+    { clientId: "valvomo", clean: true, keepaliveSeconds: 1 },
+    () => undefined,
+  );
+  client.connect();
+  endLater({ remove: () => client.endAsync(true) });
   return { broker, pings: () => broker.received.filter(({ cmd }) => cmd === "pingreq").length };
 }
 
 it("keeps a link by which something comes, though the answer to a ping is late", async () => {
   const { broker, pings } = await connect({ isBusy: true });
   await until("the third ping", () => pings() >= 3);
-  expect(broker.connections()).toBe(1);
+  expect(broker.logins()).toBe(1);
 });
 
 it("gives up a link by which nothing comes any more", async () => {
   const { broker, pings } = await connect({ isBusy: false });
-  await until("a second connection", () => broker.connections() === 2);
+  await until("a second login", () => broker.logins() === 2);
   expect(pings()).toBe(1);
 });

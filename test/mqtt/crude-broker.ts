@@ -1,50 +1,62 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { generate, parser, type Packet } from "mqtt-packet";
-import { onTestFinished } from "vitest";
+import { endLater } from "./opened.ts";
 
-/** A broker that takes every subscription, and besides does only what a test tells it; it answers no ping. */
+/** A broker on a socket that does only what a test tells it. */
 export interface CrudeBroker {
   readonly url: string;
   /** What came, over all connections. */
   readonly received: readonly Packet[];
-  /** How many there were. */
-  connections(): number;
+  /** How often somebody logged in. */
+  logins(): number;
 }
 
-/**
- * Starts it, until the end of the test.
- * @param onSubscribed may write to a connection that has subscribed, or has connected if `isEager`
- */
-export async function startCrudeBroker(
-  onSubscribed: (socket: Socket) => void,
-  { isEager = false } = {},
-): Promise<CrudeBroker> {
+/** What it does about a packet. */
+export type Answer = (packet: Packet, socket: Socket) => void;
+
+export const CONNACK = generate({ cmd: "connack", returnCode: 0, sessionPresent: false });
+
+/** Starts it, until the end of the test. */
+export async function startCrudeBroker(answer: Answer): Promise<CrudeBroker> {
   const received: Packet[] = [];
-  let connections = 0;
   const server = createServer((socket) => {
-    connections += 1;
-    const reader = parser({ protocolVersion: 4 });
-    reader.on("packet", (packet: Packet) => {
+    const incoming = parser();
+    incoming.on("packet", (packet: Packet) => {
       received.push(packet);
-      if (packet.cmd === "connect") {
-        socket.write(generate({ cmd: "connack", returnCode: 0, sessionPresent: false }));
-        if (isEager) onSubscribed(socket);
-      }
-      if (packet.cmd === "subscribe") {
-        const granted = packet.subscriptions.map(({ qos }) => qos);
-        socket.write(generate({ cmd: "suback", messageId: packet.messageId ?? 1, granted }));
-        if (!isEager) onSubscribed(socket);
-      }
+      answer(packet, socket);
     });
-    socket.on("data", (bytes: Buffer) => void reader.parse(bytes)).on("error", () => undefined);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  return { url: `mqtt://127.0.0.1:${port}`, received, connections: () => connections };
+    socket.on("data", (chunk: Buffer) => void incoming.parse(chunk)).on("error", () => undefined);
+    endLater({ remove: () => socket.destroy() });
+  });
+  endLater({ remove: () => server.close() });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received,
+    logins: () => received.filter(({ cmd }) => cmd === "connect").length,
+  };
 }
 
-/** The bytes of a message, QoS 0. */
-export const messageOf = (topic: string, payload: string | Buffer): Buffer =>
-  generate({ cmd: "publish", topic, payload, qos: 0, dup: false, retain: false });
+/** Lets in whoever asks, grants what he asks for, and then does something about it. */
+export const granting =
+  (then: (socket: Socket) => void): Answer =>
+  (packet, socket) => {
+    if (packet.cmd === "connect") socket.write(CONNACK);
+    if (packet.cmd !== "subscribe") return;
+    const granted = packet.subscriptions.map(({ qos }) => qos);
+    socket.write(generate({ cmd: "suback", messageId: packet.messageId ?? 0, granted }));
+    then(socket);
+  };
+
+/** The bytes of a message; with a number it has QoS 1. */
+export const messageOf = (topic: string, payload: string | Buffer, messageId?: number): Buffer =>
+  generate({
+    cmd: "publish",
+    topic,
+    payload,
+    qos: messageId === undefined ? 0 : 1,
+    dup: false,
+    retain: false,
+    ...(messageId === undefined ? {} : { messageId }),
+  });

@@ -7,7 +7,7 @@ import { silentLog } from "../support/log.ts";
 import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
 import { startAedes } from "./aedes.ts";
-import { messageOf, startCrudeBroker } from "./crude-broker.ts";
+import { granting, messageOf, startCrudeBroker } from "./crude-broker.ts";
 
 const BRIDGES = "$SYS/broker/connection/+/state";
 const textOf = ({ topic, payload }: PlantMessage) => `${topic} ${Buffer.from(payload).toString()}`;
@@ -113,7 +113,7 @@ describe("live topics", () => {
   it("leave everything else its turn, however much comes at once", async () => {
     const total = 50_000;
     const flood = Buffer.concat(Array.from({ length: total }, () => messageOf("a", "1")));
-    const broker = await startCrudeBroker((socket) => socket.write(flood));
+    const broker = await startCrudeBroker(granting((socket) => socket.write(flood)));
     let [count, most] = [0, 0];
     listen(broker.url, { alarms: [], live: ["a"] }, () => void (count += 1));
     await until("all came", async () => {
