@@ -1,7 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { IPublishPacket } from "mqtt";
 import { generate } from "mqtt-packet";
-import { MAX_PAYLOAD_BYTES, type PlantMessage } from "../alarms/types.ts";
+import { payloadOf } from "./sieve.ts";
+import type { PlantMessage } from "../alarms/types.ts";
 
 /** Bounds how long one commit takes, and so how long the others wait. */
 const MAX_BATCH = 200;
@@ -93,13 +94,6 @@ export function createAcknowledger(options: {
       while (flushing) await flushing;
     },
   };
-}
-
-/** The beginning is copied, so that the whole can be forgotten. */
-function payloadOf({ payload }: IPublishPacket): Pick<PlantMessage, "payload" | "cutFrom"> {
-  const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
-  if (bytes.byteLength <= MAX_PAYLOAD_BYTES) return { payload: bytes };
-  return { payload: Uint8Array.from(bytes.subarray(0, MAX_PAYLOAD_BYTES)), cutFrom: bytes.byteLength };
 }
 
 const sizeOf = (messages: readonly PlantMessage[]): number =>

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import mqtt, { type MqttClient } from "mqtt";
 import type { Outgoing } from "../outgoing.ts";
+import { sieved } from "./sieve.ts";
 import { HUNG_UP, troubleOf } from "./trouble.ts";
 
 /** How to reach the broker, and what to ask it for. */
@@ -29,8 +30,6 @@ interface SessionSettings {
 }
 
 const RECONNECT_MS = 1_000;
-/** MQTT lets a broker announce 256 MB, which would be kept in memory until they are there. Plants send a few kilobytes. */
-const MAX_PACKET_BYTES = 16_000_000;
 
 /**
  * Makes a client that speaks MQTT 3.1.1 and reconnects for ever. It connects when `connect()` is called: a session that the
@@ -69,6 +68,15 @@ export function createClient(
     ...(passphrase === null ? {} : { passphrase }),
   });
   keepWhileAlive(client);
+  // mqtt.js has no other place where one sees what comes before it keeps it.
+  const open = client["streamBuilder"];
+  client["streamBuilder"] = (self: MqttClient) => {
+    const stream = open(self);
+    return sieved(stream, (bytes) => {
+      tell(`it announces a packet of ${Math.round(bytes / 1e6)} MB that is no message`);
+      stream.destroy();
+    });
+  };
 
   /** What an attempt failed of, told already. */
   let trouble: string | null = null;
@@ -88,7 +96,6 @@ export function createClient(
   });
   client.on("packetreceive", () => {
     isAnswered = true;
-    pending = 0;
   });
   client.on("error", (error) => {
     tell(troubleOf(error, settings));
@@ -99,16 +106,7 @@ export function createClient(
     if (!isAnswered && !client.disconnecting) tell(HUNG_UP);
   });
 
-  /** Bytes since the last whole packet. */
-  let pending = 0;
   function watch(stream: Duplex): void {
-    pending = 0;
-    stream.on("data", (chunk: Buffer) => {
-      pending += chunk.length;
-      if (pending <= MAX_PACKET_BYTES) return;
-      tell(`it sends a packet of more than ${MAX_PACKET_BYTES / 1e6} MB`);
-      stream.destroy();
-    });
     // mqtt.js keeps errors without a code to itself: what a WebSocket's server answers instead.
     stream.on("error", (error: Error & { code?: string }) => {
       if (error.code === undefined) tell(`it opens no WebSocket: ${error.message}`);
@@ -126,9 +124,7 @@ function keepWhileAlive(client: MqttClient): void {
   const giveUp = client.onKeepaliveTimeout.bind(client);
   client.on("packetsend", ({ cmd }) => {
     if (cmd === "pingreq") hasReceived = false;
-  });
-  client.on("packetreceive", () => {
-    hasReceived = true;
+    if (cmd === "connect") client.stream.on("data", () => (hasReceived = true));
   });
   client.onKeepaliveTimeout = () => {
     if (!hasReceived) return giveUp();

@@ -83,6 +83,7 @@ export function createSilenceWatch(options: {
   let saved: ReadonlyMap<string, Heartbeat> = new Map();
   let repetitions: readonly Repetition[] = [];
   let polling: Repetition | null = null;
+  let unwatchedBefore = 0;
 
   function sensesFor(known: ReadonlyMap<string, Heartbeat>): Senses {
     const subjects = [...raised].map(subjectOf).filter((subject) => subject !== null);
@@ -110,6 +111,10 @@ export function createSilenceWatch(options: {
 
   async function save(): Promise<void> {
     if (senses === null) return;
+    const unwatched = senses.unwatched();
+    if (unwatched > unwatchedBefore)
+      log.warn({ messages: unwatched - unwatchedBefore }, "on more topics than are watched");
+    unwatchedBefore = unwatched;
     const present = heartbeatsOf(senses);
     const changed = [...present].flatMap(([name, heartbeat]): StoredHeartbeat[] => {
       const { lastAt } = heartbeat;

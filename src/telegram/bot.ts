@@ -1,5 +1,5 @@
 import { sequentialize } from "@grammyjs/runner";
-import { Bot, type Context, type Middleware } from "grammy";
+import { Bot, Composer, type Context, type Middleware } from "grammy";
 import type { Logger } from "../log.ts";
 import type { Outgoing } from "../outgoing.ts";
 import type { Access } from "./access.ts";
@@ -67,31 +67,35 @@ export function createBot<C extends Context>(options: {
   bot.on("my_chat_member", (ctx) => options.onMoved(ctx));
   bot.use(sequentialize((ctx: C) => options.keyOf(ctx)));
   bot.use((ctx, next) => access.enter(ctx, next));
+  // grammY steps through all handlers of a composer on its way to the first: who does not come so far is not to cost that.
+  const served = new Composer<C>();
+  bot.use(served);
+
   // Whatever handlers there are: what is in no table works for nobody, and nowhere but where we put it.
-  bot.on("callback_query", (ctx, next) => (isOurs(ctx.callbackQuery) ? next() : refusePress(ctx)));
-  bot.filter(isForwarded, (ctx) =>
+  served.on("callback_query", (ctx, next) => (isOurs(ctx.callbackQuery) ? next() : refusePress(ctx)));
+  served.filter(isForwarded, (ctx) =>
     ctx.chat?.type === "private"
       ? reply(ctx, html`What is forwarded does nothing here. Write it yourself.`)
       : Promise.resolve(),
   );
 
-  bot.use(async (ctx, next) => {
+  served.use(async (ctx, next) => {
     const code = codeOf(ctx);
     await (code === null ? next() : options.onCode(ctx, code));
   });
   for (const { name, button, short, run } of commands) {
     if (run === null) continue;
-    if (short) bot.hears(short, (ctx, next) => run(ctx, ctx.match[1] ?? "", next));
-    bot.command(name, (ctx, next) => run(ctx, ctx.match, next));
-    if (button) bot.hears(button, (ctx, next) => run(ctx, "", next));
+    if (short) served.hears(short, (ctx, next) => run(ctx, ctx.match[1] ?? "", next));
+    served.command(name, (ctx, next) => run(ctx, ctx.match, next));
+    if (button) served.hears(button, (ctx, next) => run(ctx, "", next));
   }
 
-  bot.use(options.buttons);
-  bot.use(options.dialogues);
-  bot.on("callback_query", refusePress);
+  served.use(options.buttons);
+  served.use(options.dialogues);
+  served.on("callback_query", refusePress);
 
   // In a group people also talk to each other; and that something was pinned asks for no answer.
-  bot
+  served
     .chatType("private")
     .on(["message:text", "message:media"], (ctx) =>
       reply(ctx, html`I did not understand that. /help says what I can do.`),

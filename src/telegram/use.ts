@@ -1,4 +1,4 @@
-import type { Context } from "grammy";
+import { Context } from "grammy";
 import { LOOK } from "../people/right.ts";
 import type { Use } from "./access.ts";
 import { kindOf, rightOf } from "./button-rights.ts";
@@ -14,12 +14,23 @@ export function useOf(ctx: Context, commands: readonly Command[]): Use | null {
   const isTalk = ctx.chat?.type !== "private" && ctx.msg?.reply_to_message?.from?.id !== ctx.me.id;
   if (isForwarded(ctx)) return isTalk ? null : { action: "forwarded message", details: "", right: LOOK };
   for (const { name, button, short, right, noted } of commands) {
-    const isTyped = ctx.hasCommand(name);
-    const typed = isTyped ? ctx.match.trim() : "";
+    const isTyped = hasCommand(ctx, name);
+    const typed = isTyped ? String(ctx.match).trim() : "";
     if (!isTyped && !(button !== undefined && ctx.hasText(button)) && !(short && ctx.hasText(short))) continue;
     return { action: `/${name}`, details: noted?.exec(typed)?.[0] ?? "", right };
   }
   return isTalk ? null : { action: "message", details: "", right: LOOK };
+}
+
+/** How a command is found, made once: `ctx.hasCommand` makes it anew, and thirty of them for each update are most of its work. */
+const checks = new Map<string, (ctx: Context) => boolean>();
+function hasCommand(ctx: Context, name: string): boolean {
+  let check = checks.get(name);
+  if (!check) {
+    check = Context.has.command(name);
+    checks.set(name, check);
+  }
+  return check(ctx);
 }
 
 /** What stands behind the kind of a button of ours; anybody's client can send anything else with it. */

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matchesFilter, isTopicFilter } from "../../src/topic-filter.ts";
 import { createSenses } from "../../src/silence/senses.ts";
+import { readLiveValue } from "../../src/sources/live-value.ts";
 import { ringOf } from "../../src/alarms/decode-twincat.ts";
 import { bytesOf, check, expectCleanPrototypes, inTime, jsonLike, repeated, text } from "./cases.ts";
 
@@ -35,6 +36,24 @@ describe("any topic and filter", () => {
 });
 
 describe("whatever comes on live topics", () => {
+  it("is one number for a field, or none", () => {
+    const path = fc.option(fc.oneof(fc.constantFrom("nTemp", "a.b", "__proto__", "constructor.name", "length"), text), {
+      nil: null,
+    });
+    const field = fc.integer({ min: 1, max: 8 });
+    const form = fc.oneof(
+      text,
+      jsonLike(["nTemp", "Values", "field1", "a"]),
+      fc.constantFrom("82,1", "-1e5", "field1=7&field1=8", "field1=%", "=", "true", "Infinity", "0x10"),
+      repeated(65_000),
+    );
+    check(fc.tuple(bytesOf(form), field, path), ([payload, number, member]) => {
+      const value = inTime(() => readLiveValue(payload, number, member));
+      expect(value === null || Number.isFinite(value)).toBe(true);
+    });
+    expectCleanPrototypes();
+  });
+
   const live = fc.oneof(
     { weight: 3, arbitrary: topic },
     text.map((name) => `${name}/TcIotCommunicator/Desc`),

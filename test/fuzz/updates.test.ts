@@ -8,7 +8,7 @@ import { openProgram, type Program } from "./program.ts";
 const BATCH = 50;
 /** Forty answers are each person's budget at once; plots take three of it. */
 const CROWD = Math.ceil(RUNS / 20);
-const ELSEWHERE = -1_777;
+const [ELSEWHERE, CHANNEL] = [-1_777, -1_778];
 
 /** Commands that everybody knows, and those that bring some state; the ones of admins are refused, whatever follows. */
 const command = fc.constantFrom(
@@ -71,7 +71,7 @@ function updateOf({ person, place, content, replyTo, date }: Message, { idOf }: 
     private: { id: from.id, type: "private", first_name: person.name },
     group: { id: GROUP, type: "group", title: person.name },
     elsewhere: { id: ELSEWHERE, type: "supergroup", title: person.name, is_forum: true },
-    channel: { id: ELSEWHERE - 1, type: "channel", title: person.name },
+    channel: { id: CHANNEL, type: "channel", title: person.name },
   } as const;
   const chat = chats[place];
   const bot = { id: 417, is_bot: true, first_name: "Valvomo", username: "valvomo_demo_bot" };
@@ -98,6 +98,7 @@ const ODD: readonly object[] = [
 it("whatever people send leaves the program as it was: known people are answered, strangers are not", async () => {
   const program = await openProgram(CROWD);
   const { telegram, app, rows } = program;
+  for (const id of [ELSEWHERE, CHANNEL]) telegram.addGroup({ id, title: "Elsewhere", members: [] });
   const settings = () => [
     rows("SELECT user_id, role FROM people WHERE role IS NOT NULL ORDER BY id"),
     rows("SELECT * FROM routes"),

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import type { IPublishPacket } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
-import { MAX_PAYLOAD_BYTES, type PlantMessage } from "../../src/alarms/types.ts";
+import type { PlantMessage } from "../../src/alarms/types.ts";
 import { createAcknowledger } from "../../src/mqtt/acknowledger.ts";
 import { until } from "../support/until.ts";
 
@@ -46,22 +46,5 @@ describe("what waits to be stored", () => {
     disk.resolve();
     await until("all are stored", () => stored.length >= total);
     await acknowledger.close();
-  });
-
-  it("is the beginning of a payload that is too long, with its length, and nothing of the rest", async () => {
-    const stored: PlantMessage[] = [];
-    const acknowledger = createAcknowledger({
-      store: async (messages) => void stored.push(...messages),
-      now: Date.now,
-      onFailure: () => undefined,
-    });
-    for (const size of [MAX_PAYLOAD_BYTES, 1_000_000]) {
-      acknowledger.receive(packetOf(Buffer.alloc(size, "x")), new PassThrough(), () => undefined);
-    }
-    await acknowledger.close();
-    expect(stored.map(({ payload, cutFrom }) => [payload.byteLength, payload.buffer.byteLength, cutFrom])).toEqual([
-      [MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES, undefined],
-      [MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES, 1_000_000],
-    ]);
   });
 });

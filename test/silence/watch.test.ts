@@ -126,6 +126,8 @@ describe("topics", () => {
     expect(world.watch.status()).toMatchObject({ learning: 1_000, unwatched: 5 });
     world.plant = { "live/0": 10 };
     await pass(2 * MINUTE);
+    // Once, however often it is looked at.
+    expect(world.log.lines().filter(({ messages }) => messages === 5)).toHaveLength(1);
     world.clock.advance(7 * 24 * HOUR - MINUTE);
     await pass(30 * SECOND);
     world.plant = {};

@@ -9,7 +9,7 @@ import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import type { ThingSpeak } from "../../src/thingspeak/client.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
-import { silentLog } from "../support/log.ts";
+import { collectingLog } from "../support/log.ts";
 import { chatOf, RULES } from "../support/rules.ts";
 
 export const SECOND = 1_000;
@@ -40,6 +40,7 @@ export const world = {} as {
   reports: string[];
   /** Whether the store fails. */
   isBroken: boolean;
+  log: ReturnType<typeof collectingLog>;
 };
 
 beforeEach(async () => {
@@ -59,7 +60,16 @@ beforeEach(async () => {
     error: null,
     subscriptions: [{ qos: 0, isLive: true }],
   };
-  Object.assign(world, { clock, database, store, status, plant: {}, reports: [], isBroken: false });
+  Object.assign(world, {
+    clock,
+    database,
+    store,
+    status,
+    plant: {},
+    reports: [],
+    isBroken: false,
+    log: collectingLog(),
+  });
 });
 afterEach(async () => {
   await world.watch.stop();
@@ -80,7 +90,7 @@ export async function open(more: Partial<SilenceSettings> = {}, latest: ThingSpe
       await world.store.record(events);
       world.reports.push(...events.map(({ id, state }) => `${state} ${id?.replace("silence: ", "")}`));
     },
-    log: silentLog,
+    log: world.log.log,
   });
   await world.watch.start();
   return settings;
