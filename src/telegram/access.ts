@@ -146,10 +146,11 @@ export function createAccess(options: AccessOptions): Access {
       const { from, chat } = ctx;
       if (!from || !chat) return;
       const role = roleIn(ctx);
-      const use = useOf(ctx);
       const isHome = isServed(chat.id);
-      // People without a role talk to each other in groups, too.
-      if (role === null) return use === null ? undefined : enterUnknown(ctx, from.id, isHome);
+      // People without a role talk to each other in groups, too; in private, a flood of them is not to cost more than this.
+      if (role === null)
+        return groupOf(ctx) !== null && useOf(ctx) === null ? undefined : enterUnknown(ctx, from.id, isHome);
+      const use = useOf(ctx);
       // Nobody waits for that: who presses first is served first.
       people
         .meet(actorOf(ctx))
