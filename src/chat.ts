@@ -195,6 +195,7 @@ export function createChat(options: ChatOptions): Chat {
     onSignOfLife: options.onSignOfLife,
     onMigrated: audience.follow,
     onMoved: (ctx) => membership.joining.moved(ctx, membership.strangers),
+    passesOver: membership.strangers.passesOver,
     buttons: new Composer<Context>(
       alarmCommands.buttons,
       cardButtons,

@@ -134,6 +134,7 @@ export function createMembership(options: MembershipOptions): Membership {
   const strangers = createStrangers({
     note,
     audit,
+    isStranger: (userId) => people.roleOf(userId) === null && !audience.includes(userId),
     enter: (ctx, code) => joining.enter(ctx, code),
     onDropped: () => options.dropped.add("strangers"),
     now,

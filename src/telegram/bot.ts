@@ -1,5 +1,6 @@
 import { sequentialize } from "@grammyjs/runner";
 import { Bot, Composer, type Context, type Middleware } from "grammy";
+import type { Update } from "grammy/types";
 import type { Logger } from "../log.ts";
 import type { Outgoing } from "../outgoing.ts";
 import type { Access } from "./access.ts";
@@ -42,6 +43,8 @@ export function createBot<C extends Context>(options: {
   readonly onMigrated: (chatId: number, newChatId: number) => Promise<void>;
   /** The bot was taken into a chat, or thrown out. */
   readonly onMoved: (ctx: Context) => Promise<void>;
+  /** Whether an update is not worth a look. */
+  readonly passesOver: (update: Update) => boolean;
   /** What the buttons below cards and lists do. */
   readonly buttons: Middleware<C>;
   /** `null`: nothing to ask for. They come after the commands, which must work in mid-dialogue. */
@@ -52,6 +55,10 @@ export function createBot<C extends Context>(options: {
   const bot = new Bot<C>(options.token, { client: clientOf(options.apiRoot, options.outgoing) });
   bot.api.config.use(options.link.transformer, onlyTo(options.mayHear));
 
+  const handleUpdate = bot.handleUpdate.bind(bot);
+  bot.handleUpdate = async (update, ...rest) => {
+    if (!options.passesOver(update)) await handleUpdate(update, ...rest);
+  };
   bot.catch(({ error, ctx }) => {
     log.error({ err: error, update: ctx.update.update_id }, "an update was not handled");
   });

@@ -1,4 +1,5 @@
 import type { Context } from "grammy";
+import type { Update } from "grammy/types";
 import type { Logger } from "../log.ts";
 import type { Audit } from "../store/audit.ts";
 import type { Note } from "./noting.ts";
@@ -11,6 +12,11 @@ export interface Strangers {
   meet(ctx: Context): Promise<void>;
   /** Notes what somebody wanted, once an hour. */
   note(ctx: Context, result: string): Promise<void>;
+  /**
+   * Whether an update is one more message of somebody who was noted already, or of too many: it is counted here, and a flood of
+   * them is not to cost what grammY does for each.
+   */
+  passesOver(update: Update): boolean;
 }
 
 const HOUR = 3_600_000;
@@ -18,25 +24,36 @@ const HOUR = 3_600_000;
 const MAX_NOTED = 60;
 
 /**
+ * @param options.isStranger whether somebody has no role, and no alarms in his private chat
  * @param options.enter takes an invitation code
  * @param options.onDropped an update was neither answered nor noted by itself
  */
 export function createStrangers(options: {
   readonly note: Note;
   readonly audit: Pick<Audit, "append">;
+  readonly isStranger: (userId: number) => boolean;
   readonly enter: (ctx: Context, code: string) => Promise<void>;
   readonly onDropped: () => void;
   readonly now: () => number;
   readonly log: Logger;
 }): Strangers {
-  const { audit, enter, onDropped, now, log } = options;
+  const { audit, isStranger, enter, onDropped, now, log } = options;
   let noted = new Set<string>();
   let since = now();
   let uncounted = 0;
 
+  const isOver = (): boolean => Math.abs(now() - since) >= HOUR;
+  const keyOf = (userId: number, groupId: number | null): string => `${userId} ${groupId ?? ""}`;
+  const isNoted = (key: string): boolean => noted.has(key) || noted.size >= MAX_NOTED;
+
+  function drop(): void {
+    uncounted += 1;
+    onDropped();
+  }
+
   /** Begins an hour, and tells of the last one what was not noted. */
   async function turn(): Promise<void> {
-    if (Math.abs(now() - since) < HOUR) return;
+    if (!isOver()) return;
     const count = uncounted;
     [noted, since, uncounted] = [new Set(), now(), 0];
     if (count === 0) return;
@@ -47,11 +64,8 @@ export function createStrangers(options: {
   async function note(ctx: Context, result: string): Promise<void> {
     await turn();
     const user = actorOf(ctx);
-    const key = `${user.userId} ${groupOf(ctx) ?? ""}`;
-    if (noted.has(key) || noted.size >= MAX_NOTED) {
-      uncounted += 1;
-      return onDropped();
-    }
+    const key = keyOf(user.userId, groupOf(ctx));
+    if (isNoted(key)) return drop();
     noted.add(key);
     log.info({ userId: user.userId, chatId: ctx.chatId, update: ctx.update.update_id }, "not served");
     const what = ctx.callbackQuery ? "a press" : ctx.myChatMember ? "took the bot into a group" : "a message";
@@ -63,6 +77,14 @@ export function createStrangers(options: {
     async meet(ctx) {
       const code = codeOf(ctx);
       return code === null ? note(ctx, "silence") : enter(ctx, code);
+    },
+    passesOver({ message }) {
+      if (message?.chat?.type !== "private" || message.text?.startsWith("/start ")) return false;
+      // A private chat has the id of its person.
+      const { id } = message.chat;
+      if (isOver() || !isNoted(keyOf(id, null)) || !isStranger(id)) return false;
+      drop();
+      return true;
     },
   };
 }

@@ -42,6 +42,7 @@ beforeEach(async () => {
   const strangers = createStrangers({
     note,
     audit,
+    isStranger: (userId) => ROLES[userId] === undefined,
     enter: async () => undefined,
     onDropped: () => undefined,
     now: clock.now,
