@@ -12,7 +12,7 @@ const [ELSEWHERE, CHANNEL] = [-1_777, -1_778];
 
 /** Commands that everybody knows, and those that bring some state; the ones of admins are refused, whatever follows. */
 const command = fc.constantFrom(
-  "start", "plot", "latest", "stats", "report", "alarms", "shelved", "history", "alarm", "alarm_1", "why", "shelve", "quiet", "routes", "route",
+  "start", "plot", "latest", "stats", "export", "report", "alarms", "shelved", "history", "alarm", "alarm_1", "why", "shelve", "quiet", "routes", "route",
   "unroute", "leave", "people", "invite", "forget", "audit", "timezone", "cancel", "help", "drill", "code", "x".repeat(32),
 ); // prettier-ignore
 const typed = fc.oneof(
@@ -106,6 +106,9 @@ it("whatever people send leaves the program as it was: known people are answered
     rows("SELECT * FROM chats WHERE chat_id < 0"),
   ];
   const before = settings();
+  const everybody = (["viewer", "operator"] as const).flatMap((role) =>
+    Array.from({ length: CROWD }, (_, index) => program.idOf({ role, index })),
+  );
   let serial = 0;
 
   await checkTogether(BATCH, message, async (messages) => {
@@ -124,6 +127,11 @@ it("whatever people send leaves the program as it was: known people are answered
     const refusals = telegram.calls.map(({ description }) => description ?? "");
     expect(refusals.filter((words) => /parse|too long|must be encoded|empty/i.test(words))).toEqual([]);
   });
+  const filesOf = (chatId: number): string[] =>
+    telegram.messages(chatId).flatMap(({ document }) => (document ? [document.fileName] : []));
+  telegram.say({ chatId: everybody[0]!, text: "/export 24h" });
+  await until("there is a file", () => filesOf(everybody[0]!).length > 0);
+  expect(everybody.flatMap(filesOf).filter((name) => !/^[\w.-]{1,80}$/.test(name))).toEqual([]);
   // Nor is anything of that an error; a line of the log that is no line of JSON would have ended this test.
   const errors = app.log.filter(({ level }) => Number(level) >= 50).map((line) => JSON.stringify(line));
   // But that a made-up group, of which an admin of ours is said to write there, cannot be answered.
