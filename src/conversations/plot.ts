@@ -2,6 +2,7 @@ import type { Conversation, ConversationFlavor } from "@grammyjs/conversations";
 import type { Context } from "grammy";
 import { ConfigError, UpstreamError } from "../errors.ts";
 import { explain, NOTHING_TO_PLOT } from "../plots/explain.ts";
+import { prepareFor } from "../plots/period.ts";
 import type { Field, PlotRequest } from "../plots/plot-command.ts";
 import { NO_ANCHORS, type Anchors } from "../plots/typed-time.ts";
 import { summaryOf } from "./plot-screens.ts";
@@ -106,6 +107,7 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
 
   async function advance(ctx: Context, answer: Answer, question: OpenQuestion): Promise<Outcome> {
     const { subject, state, messageId } = question;
+    if (answer.kind === "text") await prepareFor(answer.text);
     const step = takeAnswer(state, answer, {
       ...subject,
       now: now(),

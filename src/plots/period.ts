@@ -1,5 +1,5 @@
 import { formatMinute } from "../time.ts";
-import { readNaturalWords } from "./natural-words.ts";
+import { prepareNaturalWords, readNaturalWords } from "./natural-words.ts";
 import { clockOnDay, HOW_TO_TYPE, isTimeWord, NO_ANCHORS, problem, readTimes, toWords } from "./typed-time.ts";
 import type { Problem, TypedTime } from "./typed-time.ts";
 import { dayOf, readingAt, startOfDay } from "../wall-clock.ts";
@@ -80,6 +80,14 @@ export function parseEnd(text: string, startAt: number, zone: string, now: numbe
   if (end === undefined || rest.length > 0) return problem(`Give one end. ${HOW_TO_TYPE}`);
   const endAt = endOf(end, startAt, zone);
   return typeof endAt === "number" ? check(startAt, endAt, zone, now) : endAt;
+}
+
+/**
+ * Makes ready what reads a text with words that are no times by their form. To be waited for before the text is read: the first of them
+ * would hold up everybody else otherwise.
+ */
+export async function prepareFor(text: string): Promise<void> {
+  if (!toWords(text).every(isTimeWord)) await prepareNaturalWords();
 }
 
 /** Words that all have the form of a time are ours: of a day that no calendar has, chrono makes another one. */

@@ -16,6 +16,8 @@ export interface PlotRequest extends Period {
   readonly field: number;
 }
 
+/** No label is longer; see `readChannel`. */
+const MAX_LABEL = 80;
 /** Used when somebody names a field and no period. */
 const DEFAULT_PERIOD = "24h";
 
@@ -58,11 +60,19 @@ export function splitRequest(
   // A word that is no time belongs to the label, even if times stand before it: "24h mean 7d".
   const usual = splitAt(words.findLastIndex((word) => !isTimeWord(word)) + 1);
   if (usual.label === "" || findField(usual.label, fields).ok) return usual;
-  // Unless it is one in somebody's own words: "coil last monday".
-  const isGood = ({ label, period }: typeof usual): boolean =>
-    period.ok && (label === "" || findField(label, fields).ok);
-  return words.map((_, count) => splitAt(count)).findLast(isGood) ?? usual;
+  // Unless it is one in somebody's own words: "coil last monday". A label is found quickly, a time is not.
+  const labelled = words.map((_, count) => count).filter((count) => isLabel(words.slice(0, count).join(" "), fields));
+  return (
+    labelled
+      .toReversed()
+      .map(splitAt)
+      .find(({ period }) => period.ok) ?? usual
+  );
 }
+
+/** Whether words can be the label of a field: none are, and so many that no label has them are not. */
+const isLabel = (words: string, fields: readonly Field[]): boolean =>
+  words === "" || (words.length <= MAX_LABEL && findField(words, fields).ok);
 
 /** Finds a field by its number, its label, or the beginning of one label only; case and spacing do not matter. */
 export function findField(

@@ -1,6 +1,7 @@
 import { sequentialize } from "@grammyjs/runner";
 import { Bot, Composer, type Context, type Middleware } from "grammy";
 import type { Update } from "grammy/types";
+import { tooMuch } from "../lib/typed-bounds.ts";
 import type { Logger } from "../log.ts";
 import type { Outgoing } from "../outgoing.ts";
 import type { Access } from "./access.ts";
@@ -13,7 +14,7 @@ import type { Link } from "./link.ts";
 import { noteOutcome } from "./outcome.ts";
 import { isForwarded } from "./person.ts";
 import { html } from "./render.ts";
-import { reply } from "./reply.ts";
+import { decline, reply } from "./reply.ts";
 import { codeOf } from "./start-code.ts";
 
 /** What no handler takes: an old button, or made-up data. */
@@ -21,6 +22,8 @@ function refusePress(ctx: Context): Promise<void> {
   noteOutcome(ctx, "not done");
   return toast(ctx, "This button is too old, or not mine.");
 }
+
+const exampleOf = ({ usage }: Command): string => `For example: ${usage[1] ?? usage[0] ?? ""}`;
 
 /** Everything between an update and its answer, in the order in which an update passes through. */
 export function createBot<C extends Context>(options: {
@@ -90,10 +93,14 @@ export function createBot<C extends Context>(options: {
     const code = codeOf(ctx);
     await (code === null ? next() : options.onCode(ctx, code));
   });
-  for (const { name, button, short, run } of commands) {
+  for (const command of commands) {
+    const { name, button, short, run } = command;
     if (run === null) continue;
     if (short) served.hears(short, (ctx, next) => run(ctx, ctx.match[1] ?? "", next));
-    served.command(name, (ctx, next) => run(ctx, ctx.match, next));
+    served.command(name, async (ctx, next) => {
+      const problem = command.takesText ? null : tooMuch(ctx.match);
+      await (problem === null ? run(ctx, ctx.match, next) : decline(ctx, html`${problem} ${exampleOf(command)}`));
+    });
     if (button) served.hears(button, (ctx, next) => run(ctx, "", next));
   }
 

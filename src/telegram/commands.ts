@@ -24,6 +24,8 @@ export interface Command {
   readonly right: Right;
   /** The same in one word, which lists lead to at a tap; its first group is what stands behind the command. */
   readonly short?: RegExp;
+  /** Whether it takes words of any number, such as a reason; all others are refused what is too much to be read. */
+  readonly takesText?: true;
   /** What of its arguments stands in the audit log: neither a secret nor what may name a person. Left out: nothing. */
   readonly noted?: RegExp;
   /** Answers it, or passes it on to the dialogues; `null`: they answer it always. */

@@ -6,7 +6,7 @@ import { explain } from "../plots/explain.ts";
 import { parseFeedRequest, type FeedRequest } from "../plots/feed-request.ts";
 import { summarizeFields, type ReadField } from "../plots/field-summary.ts";
 import type { Measurement } from "../plots/measurement.ts";
-import { formatPeriod } from "../plots/period.ts";
+import { formatPeriod, prepareFor } from "../plots/period.ts";
 import type { PlotLine } from "../plots/plotter.ts";
 import type { Anchors } from "../plots/typed-time.ts";
 import { sparklineOf } from "../plots/sparkline.ts";
@@ -90,6 +90,7 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
 
   /** Reads what was asked for, and does it; or says what to type instead. */
   async function understand(ctx: Context, args: string, work: (request: FeedRequest) => Promise<void>): Promise<void> {
+    await prepareFor(args);
     const parsed = parseFeedRequest(
       args,
       await measurements(),

@@ -3,6 +3,7 @@ import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "../charts/request.ts";
 import type { Logger } from "../log.ts";
 import { csvChunks, toDocument } from "../plots/csv-export.ts";
 import { explain } from "../plots/explain.ts";
+import { prepareFor } from "../plots/period.ts";
 import { parsePlotCommand, type PlotRequest } from "../plots/plot-command.ts";
 import type { Plotter } from "../plots/plotter.ts";
 import type { Anchors } from "../plots/typed-time.ts";
@@ -46,6 +47,7 @@ export function createPlotReply(options: {
 
   async function send(order: PlotOrder): Promise<void> {
     const zone = timeZoneOf(order.chatId);
+    if ("typed" in order) await prepareFor(order.typed);
     const parsed =
       "request" in order
         ? { ok: true as const, ...order.request }

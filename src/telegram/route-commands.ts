@@ -72,6 +72,7 @@ export function createRouteCommands({ routes, plants, onChange }: RouteCommandOp
       description: "Send some alarms somewhere (admins)",
       usage: USAGE,
       right: { role: "admin" },
+      takesText: true,
       // Without where to, which may be a person's chat.
       noted: /^.*(?=\s\S+$)/s,
       run: add,

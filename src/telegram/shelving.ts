@@ -152,6 +152,7 @@ export function createShelving(options: ShelvingOptions): {
     description: "Silence an alarm for a time",
     usage: ["/shelve 42 4h bearing is being changed", "/shelve 42 shift"],
     right: { role: "operator" },
+    takesText: true,
     noted: /^#?\d{1,15}\s+\w{1,8}(?=\s|$)/,
     run: (ctx, args) => typed(ctx, args),
   };
