@@ -127,9 +127,12 @@ export function shownCard(
         isPictureDue: false,
       };
     case "none":
-      return { ...card, rung: card.rings, saying: null, isPictureDue: false };
+      return restingCard(card);
   }
 }
+
+/** The card for which nothing is to be done: what was to ring, or to be said, makes no sense any more. */
+export const restingCard = (card: Card): Card => ({ ...card, rung: card.rings, saying: null, isPictureDue: false });
 
 const outdatedWith = ({ outdatedMessageIds, messageId }: Card): readonly number[] =>
   messageId === null ? outdatedMessageIds : [...outdatedMessageIds, messageId];

@@ -1,7 +1,7 @@
 import { shownCard, type Decision, type Gathering } from "../alarms/decide.ts";
-import { MAX_RETRY_MS } from "../store/cards.ts";
+import { MAX_RETRY_MS, type CardChange } from "../store/cards.ts";
+import type { DecisionRecord } from "../store/decisions.ts";
 import type { PendingCard } from "../store/pending.ts";
-import type { CardChange } from "../store/store.ts";
 import type { Outcome } from "./types.ts";
 
 /** An outcome of the chat that was asked; a migrated one is followed instead. */
@@ -39,6 +39,7 @@ export function conclude(
   const retry = (inMs: number, refusal: string | null = null): CardChange => ({
     kind: "retry",
     retryAt: now + inMs,
+    isFailure: true,
     refusal,
   });
   // What is only courtesy: an old message that cannot be edited needs no words any more, a reply can be done without.
@@ -54,7 +55,8 @@ export function conclude(
       return shown(outcome.messageId);
     case "limited":
     case "unreachable":
-      return retry(0);
+      // The chat is left alone for a while; that is no failure of the card whose turn it was.
+      return { kind: "retry", retryAt: now, isFailure: false, refusal: null };
     case "unavailable":
       return retry(backoffMs(attempts));
     case "closed":
@@ -69,6 +71,37 @@ export function conclude(
       if (isCourtesy) return shown(null);
       // What was never seen is worth asking for again, rarely; what is shown already waits for the next change.
       if (decision.action === "send") return retry(backoffMs(attempts, MAX_RETRY_MS), outcome.detail);
-      return { kind: "refused", refusal: outcome.detail };
+      return {
+        kind: "refused",
+        card: shownCard(alarm, card, decision, card.messageId, gathering),
+        refusal: outcome.detail,
+      };
   }
 }
+
+/** A card whose decision leads nowhere is left alone for as long as anything ever is. */
+export const parked = (now: number): CardChange => ({
+  kind: "retry",
+  retryAt: now + MAX_RETRY_MS,
+  isFailure: true,
+  refusal: null,
+});
+
+/** What came of a call, in words. */
+export const resultOf = (outcome: Settled): string =>
+  outcome.kind === "done" ? "ok" : `${outcome.kind}: ${outcome.detail}`;
+
+/** The line that /why tells. */
+export const recordOf = (
+  { pending: { alarm, card }, decision: { reason, action } }: Task,
+  result: string,
+  decidedAt: number,
+): DecisionRecord => ({
+  alarmId: alarm.id,
+  chatId: card.chatId,
+  decidedAt,
+  version: alarm.version,
+  reason,
+  action,
+  result,
+});

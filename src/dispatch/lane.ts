@@ -5,11 +5,12 @@ import type { Board } from "../store/boards.ts";
 import { MAX_RETRY_MS } from "../store/cards.ts";
 import type { PendingCard } from "../store/pending.ts";
 import type { Store } from "../store/store.ts";
-import { backoffMs, conclude, PROBE_MS, type Settled, type Task } from "./conclude.ts";
+import { backoffMs, conclude, parked, PROBE_MS, recordOf, resultOf, type Settled, type Task } from "./conclude.ts";
 import { ebb, gather, type GatherOptions } from "./gather.ts";
 import type { Pace } from "./pace.ts";
 import { createReach, type OnReachable } from "./reach.ts";
 import { callFor, callForBoard } from "./show.ts";
+import { createStandstill } from "./standstill.ts";
 import type { CardSender } from "./types.ts";
 
 /** What a lane needs of the store. */
@@ -49,6 +50,7 @@ const GATHER_MS = 1_000;
 export function createLane(chatId: number, options: LaneOptions): Lane {
   const { store, sender, pace, clock, log } = options;
   const reach = createReach(chatId, options);
+  const standstill = createStandstill();
   let running: Promise<void> | null = null;
   let isAwaken = false;
   let isStopped = false;
@@ -94,7 +96,9 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     // What needs no call need not wait for one either.
     if (task && !isCall(task)) {
       const late = await lateBoard(now);
-      return late && (await showBoard(late, now)) === 0 ? 0 : showCard(task);
+      if (late && (await showBoard(late, now)) === 0) return 0;
+      const times = standstill.count(task.pending);
+      return times > 1 ? park(task, times) : showCard(task);
     }
     const closed = task && isNewMessage(task) ? reach.closed(task.pending.card.threadId) : null;
     if (task && closed !== null) return putOff(task, closed);
@@ -125,6 +129,7 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   }
 
   async function rest(now: number): Promise<number | null> {
+    standstill.reset();
     const { closed, checkInMs } = await ebb(chatId, now, options);
     if (closed) {
       if (closed.messageId !== null) void sender.pin(chatId, closed.messageId, false);
@@ -161,14 +166,22 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     return 0;
   }
 
+  /** What turns in a circle would take all of the machine, and starve the others of its chat. */
+  async function park(task: Task, times: number): Promise<0> {
+    const { alarm, card } = task.pending;
+    log.error(
+      { chatId, alarm: alarm.id, version: alarm.version, card, decision: task.decision },
+      "decided twice at one version without a call: parked for an hour",
+    );
+    if (times > 2) throw new Error("a card that was parked is decided all the same");
+    const now = clock.now();
+    unsettled = () => store.settle(task.pending, parked(now), recordOf(task, "parked", now));
+    return 0;
+  }
+
   function settle(task: Task, outcome: Settled): Promise<void> {
     const now = clock.now();
-    const { pending, decision } = task;
-    const { alarm } = pending;
-    const { reason, action } = decision;
-    const result = resultOf(outcome);
-    const record = { alarmId: alarm.id, chatId, decidedAt: now, version: alarm.version, reason, action, result };
-    return store.settle(pending, conclude(task, outcome, now), record);
+    return store.settle(task.pending, conclude(task, outcome, now), recordOf(task, resultOf(outcome), now));
   }
 
   async function showBoard(due: Board, now: number): Promise<number> {
@@ -222,8 +235,6 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
 const isCall = ({ decision: { action } }: Task): boolean => action !== "board" && action !== "none";
 
 const isNewMessage = ({ decision: { action } }: Task): boolean => action === "send" || action === "say";
-
-const resultOf = (outcome: Settled): string => (outcome.kind === "done" ? "ok" : `${outcome.kind}: ${outcome.detail}`);
 
 /** Does `first` until it has worked, never again, and then `second`. */
 function once(first: () => Promise<void>, second: () => Promise<void>): () => Promise<void> {

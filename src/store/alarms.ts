@@ -1,3 +1,4 @@
+import { CRITICAL_RING_RANK } from "../alarms/due.ts";
 import { rankOf, SEVERITIES, type Alarm, type AlarmEvent, type Course } from "../alarms/types.ts";
 import type { Queries } from "./database.ts";
 
@@ -105,7 +106,7 @@ export async function findAlarmById(queries: Pick<Queries, "all">, id: number): 
 export async function listUntold(queries: Pick<Queries, "all">, since: number, limit: number): Promise<Alarm[]> {
   const rows = await queries.all<AlarmRow>(
     `SELECT * FROM alarms WHERE state = 'active' AND second_path_at IS NULL AND acknowledged_at IS NULL AND is_shelved = 0 AND id IN (
-       SELECT alarm_id FROM cards WHERE is_pending = 1 AND pending_rank >= 13 AND pending_since <= $1
+       SELECT alarm_id FROM cards WHERE is_pending = 1 AND pending_rank >= ${CRITICAL_RING_RANK} AND pending_since <= $1
      ) AND NOT EXISTS (
        SELECT 1 FROM cards WHERE cards.alarm_id = alarms.id AND cards.message_id IS NOT NULL AND cards.rung = cards.rings
      ) ORDER BY id LIMIT $2`,

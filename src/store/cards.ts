@@ -1,16 +1,140 @@
+import { restingCard } from "../alarms/decide.ts";
+import { afterCall, dueOf, newCard, toldCard } from "../alarms/due.ts";
 import type { Destination } from "../alarms/route.ts";
-import { rankOf, type Alarm, type Card, type News } from "../alarms/types.ts";
+import type { Alarm, Card, News, RingReason, Saying } from "../alarms/types.ts";
+import { findAlarmById } from "./alarms.ts";
 import type { Queries } from "./database.ts";
 
 /** Nothing is put off for longer. */
 export const MAX_RETRY_MS = 3_600_000;
 
-/** What rings goes before what is only edited; a rank is 0…3. The index `cards_undelivered` counts on it. */
-export const RINGS = 10;
+/** What came of a call for a card. */
+export type CardChange =
+  /** `messageId`: a new message about the alarm, if one was sent. */
+  | { readonly kind: "shown"; readonly card: Card; readonly messageId: number | null }
+  | { readonly kind: "gone" }
+  /** To be tried again; `isFailure`: the card failed, and not only its turn; `refusal` is what Telegram said, if that is why. */
+  | {
+      readonly kind: "retry";
+      readonly retryAt: number;
+      readonly isFailure: boolean;
+      readonly refusal: string | null;
+    }
+  /** Telegram will never take what the card was to show: a change of its alarm is the next that is shown. */
+  | { readonly kind: "refused"; readonly card: Card; readonly refusal: string };
+
+/** A card, and how it waits for its chat; whether it does, and at which rank, follows from alarm and card: see `dueOf`. */
+interface KeptCard {
+  readonly card: Card;
+  readonly isPending: boolean;
+  /** Since when it waits to ring, or to be looked at; epoch ms. */
+  readonly since: number;
+  /** When it was to ring last; epoch ms. */
+  readonly rangAt: number;
+  /** Tries that failed since the last one that succeeded. */
+  readonly attempts: number;
+  /** Epoch ms; 0: at once. */
+  readonly retryAt: number;
+  /** Why what it is to show was refused. */
+  readonly refusal: string | null;
+}
+
+/** The columns of a card, under their names. */
+export interface CardRow {
+  alarm_id: number;
+  chat_id: number;
+  thread_id: number | null;
+  message_id: number | null;
+  /** JSON. */
+  outdated_messages: string;
+  board_id: number | null;
+  version: number;
+  rings: number;
+  rung: number;
+  ring_reason: RingReason;
+  saying: Saying | null;
+  is_picture_due: number;
+}
+
+interface KeptRow extends CardRow {
+  is_pending: number;
+  pending_since: number;
+  rang_at: number;
+  attempts: number;
+  retry_at: number;
+  refusal: string | null;
+}
+
+/** The card in a row. */
+export const toCard = (row: CardRow): Card => ({
+  alarmId: row.alarm_id,
+  chatId: row.chat_id,
+  threadId: row.thread_id,
+  messageId: row.message_id,
+  outdatedMessageIds: JSON.parse(row.outdated_messages) as number[],
+  boardId: row.board_id,
+  isPictureDue: row.is_picture_due === 1,
+  version: row.version,
+  rings: row.rings,
+  rung: row.rung,
+  ringReason: row.ring_reason,
+  saying: row.saying,
+});
+
+async function find(queries: Queries, alarmId: number, chatId: number): Promise<KeptCard | null> {
+  const [row] = await queries.all<KeptRow>("SELECT * FROM cards WHERE alarm_id = $1 AND chat_id = $2", alarmId, chatId);
+  return row
+    ? {
+        card: toCard(row),
+        isPending: row.is_pending === 1,
+        since: row.pending_since,
+        rangAt: row.rang_at,
+        attempts: row.attempts,
+        retryAt: row.retry_at,
+        refusal: row.refusal,
+      }
+    : null;
+}
+
+/** Writes a card as it is to be kept beside its alarm: the only place that says that one waits. */
+async function save(queries: Queries, alarm: Alarm, kept: Omit<KeptCard, "isPending">): Promise<void> {
+  const due = dueOf(alarm, kept.card);
+  const card = due ? kept.card : restingCard(kept.card);
+  await queries.run(
+    `INSERT INTO cards (alarm_id, chat_id, thread_id, message_id, outdated_messages, board_id, version, rings, rung, ring_reason,
+       saying, is_picture_due, is_pending, pending_rank, pending_since, rang_at, attempts, retry_at, refusal)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+     ON CONFLICT (alarm_id, chat_id) DO UPDATE SET thread_id = excluded.thread_id, message_id = excluded.message_id,
+       outdated_messages = excluded.outdated_messages, board_id = excluded.board_id, version = excluded.version,
+       rings = excluded.rings, rung = excluded.rung, ring_reason = excluded.ring_reason, saying = excluded.saying,
+       is_picture_due = excluded.is_picture_due, is_pending = excluded.is_pending, pending_rank = excluded.pending_rank,
+       pending_since = excluded.pending_since, rang_at = excluded.rang_at, attempts = excluded.attempts,
+       retry_at = excluded.retry_at, refusal = excluded.refusal`,
+    card.alarmId,
+    card.chatId,
+    card.threadId,
+    card.messageId,
+    JSON.stringify(card.outdatedMessageIds),
+    card.boardId,
+    card.version,
+    card.rings,
+    card.rung,
+    card.ringReason,
+    card.saying,
+    card.isPictureDue ? 1 : 0,
+    due ? 1 : 0,
+    due?.rank ?? 0,
+    kept.since,
+    kept.rangAt,
+    kept.attempts,
+    kept.retryAt,
+    kept.refusal,
+  );
+}
 
 /**
- * Notes that the cards for an alarm must be looked at again: those of its destinations, and those that other chats have of
- * it. One that waits already keeps its place, unless it is to ring now.
+ * Tells the cards of an alarm in its destinations what is new. One that waits already keeps its place, unless it is to ring
+ * now.
  */
 export async function tellChats(
   queries: Queries,
@@ -21,60 +145,30 @@ export async function tellChats(
 ): Promise<void> {
   // Whom it concerns may not be told of it any more: then it concerns all.
   const ringsIn = destinations.some(({ chatId }) => news.ringsIn?.includes(chatId)) ? news.ringsIn : null;
-  for (const { chatId, threadId } of destinations) {
-    const ring = ringsIn === null || ringsIn.includes(chatId) ? news.ring : null;
-    await queries.run(
-      `INSERT INTO cards (alarm_id, chat_id, thread_id, message_id, board_id, version, rings, rung,
-         ring_reason, rang_at, saying, is_pending, pending_rank, pending_since, attempts, retry_at, refusal)
-       VALUES ($1, $2, $3, NULL, NULL, 0, 1, 0, $4, $5, NULL, 1, $6, $5, 0, 0, NULL)
-       ON CONFLICT (alarm_id, chat_id) DO UPDATE SET ${LOOK_AGAIN}`,
-      alarm.id,
-      chatId,
-      threadId,
-      ring ?? "first",
-      now,
-      RINGS + rankOf(alarm.peakSeverity),
-      rankOf(alarm.peakSeverity),
-      ring === null ? 0 : 1,
-      news.saying,
-    );
+  for (const to of destinations) {
+    const ring = ringsIn === null || ringsIn.includes(to.chatId) ? news.ring : null;
+    const kept = await find(queries, alarm.id, to.chatId);
+    await save(queries, alarm, {
+      card: kept ? toldCard(kept.card, to.threadId, { ring, saying: news.saying }) : newCard(alarm.id, to, ring),
+      since: kept?.isPending && ring === null ? kept.since : now,
+      rangAt: kept && ring === null ? kept.rangAt : now,
+      attempts: 0,
+      retryAt: 0,
+      refusal: null,
+    });
   }
 }
 
-/** A ring that waits and is told also if all is over when it can be; its card says so itself. */
-const IS_NEW_TO_TELL = `cards.rings > cards.rung AND cards.ring_reason IN ('first', 'returned')`;
-
-/** What happened is told: what only reminds of it does not take its place. */
-const IS_STILL_TO_TELL = `(${IS_NEW_TO_TELL} OR (cards.rings > cards.rung
-  AND cards.ring_reason = 'escalated' AND excluded.ring_reason <> 'returned'))`;
-
-/** What `tellChats` does to a card that is there; its next message goes where routes send it now. $7: rank, $8: whether it rings, $9: what to say. */
-const LOOK_AGAIN = `is_pending = 1, refusal = NULL, attempts = 0, retry_at = 0,
-  rings = cards.rings + $8,
-  thread_id = CASE WHEN $8 = 1 OR cards.message_id IS NULL THEN excluded.thread_id ELSE cards.thread_id END,
-  ring_reason = CASE WHEN $8 = 0 OR ${IS_STILL_TO_TELL} THEN cards.ring_reason ELSE excluded.ring_reason END,
-  rang_at = CASE WHEN $8 = 1 THEN excluded.rang_at ELSE cards.rang_at END,
-  saying = CASE
-    WHEN $8 = 1 THEN NULL
-    WHEN CAST($9 AS TEXT) IS NOT NULL AND cards.message_id IS NOT NULL AND NOT (${IS_NEW_TO_TELL}) THEN $9
-    ELSE cards.saying END,
-  pending_rank = $7 + CASE
-    WHEN cards.rings + $8 > cards.rung OR (cards.message_id IS NULL AND cards.board_id IS NULL) THEN ${RINGS} ELSE 0 END,
-  pending_since = CASE WHEN cards.is_pending = 1 AND $8 = 0 THEN cards.pending_since ELSE excluded.pending_since END`;
-
-/** Notes that cards of an alarm must be looked at again in the chats that it does not go to any more. */
+/** Looks again at the cards of an alarm in the chats that it does not go to any more; resolves with these chats. */
 export async function refreshOthers(
   queries: Queries,
   alarm: Alarm,
   destinations: readonly Destination[],
   now: number,
 ): Promise<number[]> {
-  const rows = await queries.all<{ chat_id: number }>(
-    "SELECT chat_id FROM cards WHERE alarm_id = $1 AND is_pending = 0",
-    alarm.id,
-  );
-  const others = rows.map((row) => row.chat_id).filter((id) => !destinations.some(({ chatId }) => chatId === id));
-  for (const chatId of others) await lookAgain(queries, alarm.id, chatId, rankOf(alarm.peakSeverity), now);
+  const chatIds = await chatsOfAlarm(queries, alarm.id);
+  const others = chatIds.filter((id) => !destinations.some(({ chatId }) => chatId === id));
+  for (const chatId of others) await lookAgain(queries, alarm, chatId, now);
   return others;
 }
 
@@ -84,95 +178,58 @@ export async function chatsOfAlarm(queries: Queries, alarmId: number): Promise<n
   return rows.map((row) => row.chat_id);
 }
 
-/** Notes that one card must be looked at again; if it waits already, it keeps its place. */
-export async function lookAgain(
-  queries: Queries,
-  alarmId: number,
-  chatId: number,
-  rank: number,
-  now: number,
-): Promise<void> {
-  await queries.run(
-    `UPDATE cards SET is_pending = 1, attempts = 0, retry_at = 0,
-       pending_since = CASE WHEN is_pending = 1 THEN pending_since ELSE $4 END, pending_rank = $3 + CASE
-       WHEN rings > rung OR (message_id IS NULL AND board_id IS NULL) THEN ${RINGS} ELSE 0 END
-     WHERE alarm_id = $1 AND chat_id = $2`,
-    alarmId,
-    chatId,
-    rank,
-    now,
-  );
+/** Looks again at one card, as its alarm is another one now; if it waits already, it keeps its place. */
+async function lookAgain(queries: Queries, alarm: Alarm, chatId: number, now: number): Promise<void> {
+  const kept = await find(queries, alarm.id, chatId);
+  if (!kept) return;
+  await save(queries, alarm, kept.isPending ? kept : { ...kept, since: now, attempts: 0, retryAt: 0 });
 }
 
 /** Notes that a picture can be put into a card; nothing if its message is gone meanwhile. */
 export async function picture(queries: Queries, alarmId: number, chatId: number, now: number): Promise<void> {
-  await queries.run(
-    `UPDATE cards SET is_picture_due = 1, is_pending = 1, retry_at = 0,
-       pending_since = CASE WHEN is_pending = 1 THEN pending_since ELSE $3 END
-     WHERE alarm_id = $1 AND chat_id = $2 AND message_id IS NOT NULL`,
-    alarmId,
-    chatId,
-    now,
-  );
+  const alarm = await findAlarmById(queries, alarmId);
+  const kept = await find(queries, alarmId, chatId);
+  if (!alarm || !kept || kept.card.messageId === null) return;
+  const since = kept.isPending ? kept.since : now;
+  await save(queries, alarm, { ...kept, card: { ...kept.card, isPictureDue: true }, since, retryAt: 0 });
 }
 
 /**
- * Notes what a card shows now; it stays pending while an old message is still to be edited, or something to be said.
- * A saying that came meanwhile stays.
+ * Notes what came of a call that was made for a card as it was in `before`; alarm and card may have moved on meanwhile, and what
+ * came so stays to be shown.
+ * @param seen the alarm as the call showed it
  */
-export async function saveShown(queries: Queries, before: Card, card: Card): Promise<void> {
-  await queries.run(
-    `UPDATE cards SET message_id = $3, outdated_messages = $4, board_id = $5, version = $6, rung = $7, attempts = 0,
-       retry_at = 0, refusal = NULL, pending_rank = 0,
-       saying = CASE WHEN saying = CAST($8 AS TEXT) THEN $9 ELSE saying END,
-       is_picture_due = CASE WHEN $10 = 1 AND $11 = 0 THEN 0 ELSE is_picture_due END,
-       is_pending = CASE WHEN CAST($4 AS TEXT) <> '[]' OR rings > $7
-         OR (is_picture_due = 1 AND NOT ($10 = 1 AND $11 = 0))
-         OR (CASE WHEN saying = CAST($8 AS TEXT) THEN CAST($9 AS TEXT) ELSE saying END) IS NOT NULL THEN 1 ELSE 0 END
-     WHERE alarm_id = $1 AND chat_id = $2`,
-    card.alarmId,
-    card.chatId,
-    card.messageId,
-    JSON.stringify(card.outdatedMessageIds),
-    card.boardId,
-    card.version,
-    card.rung,
-    before.saying,
-    card.saying,
-    before.isPictureDue ? 1 : 0,
-    card.isPictureDue ? 1 : 0,
-  );
-}
-
-/** Forgets the message of a card: the next look sends it anew. */
-export async function saveGone(queries: Queries, card: Card): Promise<void> {
-  await queries.run(
-    "UPDATE cards SET message_id = NULL, board_id = NULL WHERE alarm_id = $1 AND chat_id = $2",
-    card.alarmId,
-    card.chatId,
-  );
-}
-
-/** Puts a card off until `retryAt`, so that one that fails does not hold up the others of its chat. */
-export async function saveRetry(queries: Queries, card: Card, retryAt: number, refusal: string | null): Promise<void> {
-  await queries.run(
-    "UPDATE cards SET attempts = attempts + 1, retry_at = $3, refusal = $4 WHERE alarm_id = $1 AND chat_id = $2",
-    card.alarmId,
-    card.chatId,
-    retryAt,
-    refusal,
-  );
-}
-
-/** Takes a card out of the queue that Telegram will never accept as it is; a change of its alarm brings it back. */
-export async function saveRefused(queries: Queries, card: Card, refusal: string): Promise<void> {
-  await queries.run(
-    `UPDATE cards SET refusal = $3, attempts = 0, retry_at = 0, is_pending = 0, saying = NULL
-     WHERE alarm_id = $1 AND chat_id = $2`,
-    card.alarmId,
-    card.chatId,
-    refusal,
-  );
+export async function settleCard(
+  queries: Queries,
+  { alarm: seen, card: before }: { readonly alarm: Alarm; readonly card: Card },
+  change: CardChange,
+  now: number,
+): Promise<void> {
+  const [alarm, kept] = [await findAlarmById(queries, seen.id), await find(queries, seen.id, before.chatId)];
+  // Either was forgotten meanwhile.
+  if (!alarm || !kept) return;
+  if (change.kind === "gone") {
+    // The next look sends it anew.
+    return save(queries, alarm, { ...kept, card: { ...kept.card, messageId: null, boardId: null } });
+  }
+  if (change.kind === "retry") {
+    // What came meanwhile need not wait for what failed before it.
+    if (alarm.version !== seen.version || kept.card.rings !== before.rings) return save(queries, alarm, kept);
+    const attempts = kept.attempts + (change.isFailure ? 1 : 0);
+    return save(queries, alarm, {
+      ...kept,
+      attempts,
+      retryAt: change.retryAt,
+      refusal: change.refusal ?? kept.refusal,
+    });
+  }
+  const card = afterCall(kept.card, before, change.card);
+  // A refusal holds for as long as the card is to show what was refused.
+  const former = card.version === kept.card.version ? kept.refusal : null;
+  const refusal = change.kind === "refused" ? change.refusal : former;
+  // What was shown goes to the end of the queue, but for a ring that came meanwhile.
+  const since = card.rings > before.rings ? kept.since : now;
+  await save(queries, alarm, { ...kept, card, refusal, since, attempts: 0, retryAt: 0 });
 }
 
 /** Forgets the cards of a chat. */

@@ -1,6 +1,7 @@
-import { SEVERITIES, type Alarm, type Card, type RingReason, type Saying } from "../alarms/types.ts";
+import { RING_RANK } from "../alarms/due.ts";
+import { SEVERITIES, type Alarm, type Card } from "../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarms.ts";
-import { MAX_RETRY_MS, RINGS } from "./cards.ts";
+import { MAX_RETRY_MS, toCard, type CardRow } from "./cards.ts";
 import type { Database } from "./database.ts";
 
 /** One card that is not what its chat should see, with the alarm that it is for. */
@@ -22,21 +23,10 @@ export async function pendingChats(database: Database): Promise<number[]> {
   return rows.map((row) => row.chat_id);
 }
 
-interface PendingRow extends AlarmRow {
-  chat_id: number;
-  thread_id: number | null;
-  message_id: number | null;
-  /** JSON. */
-  outdated_messages: string;
-  board_id: number | null;
+interface PendingRow extends AlarmRow, Omit<CardRow, "alarm_id"> {
   shown_version: number;
-  rings: number;
-  rung: number;
-  ring_reason: RingReason;
-  saying: Saying | null;
   attempts: number;
   pending_since: number;
-  is_picture_due: number;
 }
 
 /** The chat's most severe card that is due; `null` if none is. */
@@ -57,20 +47,7 @@ export async function nextPending(database: Database, chatId: number, now: numbe
   if (!row) return null;
   return {
     alarm: toAlarm(row),
-    card: {
-      alarmId: row.id,
-      chatId: row.chat_id,
-      threadId: row.thread_id,
-      messageId: row.message_id,
-      outdatedMessageIds: JSON.parse(row.outdated_messages) as number[],
-      boardId: row.board_id,
-      isPictureDue: row.is_picture_due === 1,
-      version: row.shown_version,
-      rings: row.rings,
-      rung: row.rung,
-      ringReason: row.ring_reason,
-      saying: row.saying,
-    },
+    card: toCard({ ...row, alarm_id: row.id, version: row.shown_version }),
     attempts: row.attempts,
     since: row.pending_since,
   };
@@ -99,7 +76,7 @@ export async function countRings(
 /** The cards of one rank that still are to ring; a lane asks for each card, so that it must not count a hundred thousand of them. */
 const WAITING = SEVERITIES.map(
   (_, rank) =>
-    `SELECT MIN(pending_since) AS oldest FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank = ${RINGS + rank}`,
+    `SELECT MIN(pending_since) AS oldest FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank = ${RING_RANK + rank}`,
 );
 
 /** Since when the first card of a chat waits that still is to ring, and whether others do as well; `null`: none does. */
@@ -109,7 +86,7 @@ export async function waitingRings(
 ): Promise<{ readonly oldestSince: number | null; readonly hasOthers: boolean }> {
   const [row] = await database.all<{ oldest: number | null; waiting: number }>(
     `SELECT MIN(oldest) AS oldest, (SELECT COUNT(*) FROM (
-       SELECT 1 FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank >= ${RINGS} LIMIT 2
+       SELECT 1 FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank >= ${RING_RANK} LIMIT 2
      ) AS first_two) AS waiting FROM (${WAITING.join(" UNION ALL ")}) AS ranks`,
     chatId,
   );

@@ -1,19 +1,10 @@
-import { rankOf, type Alarm, type AlarmEvent, type Card } from "../alarms/types.ts";
+import type { Alarm, AlarmEvent } from "../alarms/types.ts";
 import { OWN_TOPIC } from "../alarms/own.ts";
 import { listActions, type ActionRecord } from "./actions.ts";
 import { findAlarm, findAlarmById, listActive, type AlarmPage } from "./alarms.ts";
 import { readBacklog, type Backlog } from "./backlog.ts";
 import { openBoards, touchBoard, type Boards } from "./boards.ts";
-import {
-  forgetChat,
-  forgetOtherChats,
-  lookAgain,
-  picture,
-  saveGone,
-  saveRefused,
-  saveRetry,
-  saveShown,
-} from "./cards.ts";
+import { forgetChat, forgetOtherChats, picture, settleCard, type CardChange } from "./cards.ts";
 import { openChatSettings, type ChatSettings } from "./chats.ts";
 import type { Database } from "./database.ts";
 import { appendDecision, listDecisions, type DecisionRecord } from "./decisions.ts";
@@ -31,15 +22,6 @@ import { countRings, nextPending, nextRetryAt, pendingChats, waitingRings, type 
 import { recordEvents } from "./record.ts";
 import { forgetOld } from "./retention.ts";
 import { migrate } from "./schema.ts";
-
-/** What came of a call for a card. */
-export type CardChange =
-  /** `messageId`: a new message about the alarm, if one was sent. */
-  | { readonly kind: "shown"; readonly card: Card; readonly messageId: number | null }
-  | { readonly kind: "gone" }
-  /** To be tried again; `refusal` is what Telegram said, if that is why. */
-  | { readonly kind: "retry"; readonly retryAt: number; readonly refusal: string | null }
-  | { readonly kind: "refused"; readonly refusal: string };
 
 /** Everything that is kept, in the words of the domain. */
 export interface Store extends Handling {
@@ -140,30 +122,13 @@ export async function openStore(
     waitingRings: (chatId) => waitingRings(database, chatId),
     settle: ({ alarm, card }, change, decision) =>
       database.transaction(async (queries) => {
-        switch (change.kind) {
-          case "shown":
-            await saveShown(queries, card, change.card);
-            if (change.messageId !== null) await noteMessage(queries, card.chatId, change.messageId, alarm.id);
-            if (change.card.boardId !== null)
-              await touchBoard(queries, change.card.boardId, change.card.messageId === null);
-            break;
-          case "gone":
-            await saveGone(queries, card);
-            break;
-          case "retry":
-            await saveRetry(queries, card, change.retryAt, change.refusal);
-            break;
-          case "refused":
-            await saveRefused(queries, card, change.refusal);
-            break;
+        await settleCard(queries, { alarm, card }, change, options.now());
+        if (change.kind === "shown") {
+          if (change.messageId !== null) await noteMessage(queries, card.chatId, change.messageId, alarm.id);
+          if (change.card.boardId !== null)
+            await touchBoard(queries, change.card.boardId, change.card.messageId === null);
         }
         await appendDecision(queries, nextId.decision(), decision);
-        // The alarm may be further than what the chat sees now: it moved on meanwhile, or an old card was to be edited first.
-        const seen = change.kind === "shown" ? change.card.version : alarm.version;
-        const latest = await findAlarmById(queries, alarm.id);
-        if (latest && latest.version > seen && change.kind !== "retry") {
-          await lookAgain(queries, latest.id, card.chatId, rankOf(latest.peakSeverity), options.now());
-        }
       }, "crash"),
     alarmOf: (event) => findAlarm(database, event.alarmKey),
     alarm: (id) => findAlarmById(database, id),

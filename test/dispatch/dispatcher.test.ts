@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Escalation } from "../../src/alarms/escalation-plan.ts";
+import { acknowledge } from "../../src/alarms/handling.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
 import { createPace } from "../../src/dispatch/pace.ts";
 import type { CardSender, Outcome } from "../../src/dispatch/types.ts";
+import type { Logger } from "../../src/log.ts";
+import type { PendingCard } from "../../src/store/pending.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { eventOf } from "../support/alarms.ts";
@@ -12,6 +16,14 @@ import { chatOf, RULES } from "../support/rules.ts";
 import { until } from "../support/until.ts";
 
 const [CHAT, OTHER] = [7, 8];
+/** After five minutes without an acknowledgement the other chat is told. */
+const PASSED_ON: Escalation = {
+  remindAfterMs: null,
+  steps: [{ afterMs: 300_000, to: chatOf(OTHER) }],
+  ownerAfterMs: null,
+};
+/** Far more uses of the store than a test's few cards can ask for at one time. */
+const MAX_USES = 20_000;
 
 let clock: ManualClock;
 let store: Store;
@@ -23,6 +35,13 @@ let outcomes: Outcome[];
 let reached: (readonly [number, string | null])[];
 let threads: (readonly [number, string | null])[];
 let settleFails: number;
+/** What the next call to this chat comes to, before any of these. */
+let outcomeOf: Map<number, Outcome>;
+/** Grows with each use of the store by a lane. */
+let uses: number;
+/** Looks at a card that waits before the lane does. */
+let onPending: (pending: PendingCard | null) => PendingCard | null;
+let errors: string[];
 /** How long it takes to note what was shown. */
 let settleMs: number;
 /** Where alarms go. */
@@ -40,6 +59,10 @@ beforeEach(async () => {
   reached = [];
   threads = [];
   settleFails = 0;
+  outcomeOf = new Map();
+  uses = 0;
+  onPending = (pending) => pending;
+  errors = [];
   settleMs = 0;
   chats = [CHAT];
   threadId = null;
@@ -47,7 +70,7 @@ beforeEach(async () => {
   answered = Promise.resolve();
   quietEndsAt = null;
   const real = await openStore(openSqlite(":memory:"), {
-    rules: RULES,
+    rules: { ...RULES, escalations: { ...RULES.escalations, error: PASSED_ON } },
     destinationsOf: () => chats.map((chatId) => ({ ...chatOf(chatId), threadId })),
     answers: { suffix: null },
     timeZone: "UTC",
@@ -55,7 +78,12 @@ beforeEach(async () => {
   });
   store = {
     ...real,
+    async nextPending(...args) {
+      uses++;
+      return onPending(await real.nextPending(...args));
+    },
     settle(...args) {
+      uses++;
       clock.advance(settleMs);
       return settleFails-- > 0 ? Promise.reject(new Error("disk full")) : real.settle(...args);
     },
@@ -63,7 +91,9 @@ beforeEach(async () => {
   const call = async (action: string, chatId: number, { message, severity }: Alarm): Promise<Outcome> => {
     calls.push(`${action} ${chatId} ${severity} ${message}`);
     await answered;
-    return outcomes.shift() ?? { kind: "done", messageId: calls.length };
+    const own = outcomeOf.get(chatId);
+    outcomeOf.delete(chatId);
+    return own ?? outcomes.shift() ?? { kind: "done", messageId: calls.length };
   };
   const sender: CardSender = {
     send: ({ chatId }, alarm) => call("send", chatId, alarm),
@@ -86,7 +116,7 @@ beforeEach(async () => {
     quietUntil: () => quietEndsAt,
     floodRate: { count: 10, withinMs: 600_000 },
     clock,
-    log: silentLog,
+    log: { ...silentLog, error: (_: unknown, message: string) => void errors.push(message) } as Logger,
     onMigrated: async () => undefined,
     onReachable: async ({ chatId, threadId }, reason) => {
       if (threadId === null) reached.push([chatId, reason]);
@@ -106,12 +136,14 @@ async function raise(message: string, more: object = {}, chatIds: readonly numbe
   dispatcher.wake(chatIds);
 }
 const idle = async (): Promise<void> => {
-  // Nothing is under way when several turns of the event loop bring no new call.
+  // Nothing is under way when several turns of the event loop bring neither a call nor work on the store.
+  const [usesBefore, workOf] = [uses, () => calls.length + uses];
   let seen = -1;
   for (let turns = 0; turns < 20; turns++) {
     await new Promise((resolve) => setImmediate(resolve));
-    if (seen !== calls.length) turns = 0;
-    seen = calls.length;
+    if (uses > usesBefore + MAX_USES) throw new Error("the dispatcher turns in a circle");
+    if (seen !== workOf()) turns = 0;
+    seen = workOf();
   }
 };
 /** Moves the clock on in small steps, letting what is due be done. */
@@ -308,5 +340,122 @@ describe("dispatcher", () => {
     expect(calls[1]).toBe("send 7 warning fine");
     expect(calls.length).toBeLessThan(14);
     expect(await store.backlog()).toMatchObject({ waiting: 1, refused: 1, refusal: "too long" });
+  });
+
+  describe("an escalation to another chat that could not be told yet", () => {
+    const by = { userId: 1, name: "Anna", chatId: CHAT };
+
+    /** The other chat is to be told, but Telegram lets nobody call it for ten minutes. */
+    async function holdEscalation(): Promise<void> {
+      await raise("a", { severity: "error" });
+      await pass(1_000);
+      outcomeOf.set(OTHER, { kind: "limited", retryAfterMs: 600_000, detail: "retry after 600" });
+      chats = [CHAT, OTHER];
+      clock.advance(300_000);
+      dispatcher.wake(await store.elapse());
+      await idle();
+      expect(calls.filter((call) => call.startsWith("send"))).toEqual(["send 7 error a", "send 8 error a"]);
+    }
+
+    /** How much work that was, and what the chat was sent after one more alarm and the time for which it was held. */
+    async function rest() {
+      await idle();
+      const work = uses;
+      await raise("another", { severity: "critical" }, [OTHER]);
+      await pass(700_000, 10_000);
+      const { waiting } = await store.backlog();
+      return { isIdle: work < 100, sent: calls.filter((call) => call.startsWith("send 8")), waiting, errors };
+    }
+    const RESTED = { isIdle: true, sent: ["send 8 error a", "send 8 critical another"], waiting: 0, errors: [] };
+
+    it("comes to rest when somebody acknowledges meanwhile", async () => {
+      await holdEscalation();
+      const act = {
+        by,
+        action: "acknowledge",
+        apply: (alarm: Alarm, at: number) => acknowledge(alarm, by, at),
+      } as const;
+      dispatcher.wake((await store.act(1, act))?.chatIds ?? []);
+      expect(await rest()).toEqual(RESTED);
+    });
+
+    it("comes to rest when the alarm clears meanwhile", async () => {
+      await holdEscalation();
+      await raise("a", { state: "cleared" }, [CHAT, OTHER]);
+      expect(await rest()).toEqual(RESTED);
+    });
+  });
+
+  it("parks a card that is decided twice at one version without a call, says so, and goes on with the others", async () => {
+    await raise("stuck");
+    await pass(1_000);
+    // As if the store took a card that is up to date for one that waits, whatever is noted.
+    let stuck: PendingCard | null = null;
+    let parked = false;
+    const { settle } = store;
+    store.settle = (pending, change, decision) => {
+      if (pending === stuck && change.kind === "retry") parked = true;
+      return settle(pending, change, decision);
+    };
+    const alarm = await store.alarm(1);
+    onPending = (pending) => {
+      if (pending || parked || !alarm) return pending;
+      stuck ??= {
+        alarm,
+        card: {
+          alarmId: 1,
+          chatId: CHAT,
+          threadId: null,
+          messageId: 1,
+          outdatedMessageIds: [],
+          isPictureDue: false,
+          boardId: null,
+          version: alarm.version,
+          rings: 1,
+          rung: 1,
+          ringReason: "first",
+          saying: null,
+        },
+        attempts: 0,
+        since: 0,
+      };
+      return stuck;
+    };
+    dispatcher.wake([CHAT]);
+    await idle();
+    expect(errors).toEqual(["decided twice at one version without a call: parked for an hour"]);
+    expect(parked).toBe(true);
+    await raise("fine");
+    await pass(1_000);
+    expect(calls).toEqual(["send 7 warning stuck", "send 7 warning fine"]);
+  });
+
+  it("slows down, and stays alive, where even parking does not help", async () => {
+    await raise("stuck");
+    await pass(1_000);
+    const alarm = await store.alarm(1);
+    if (!alarm) throw new Error("no alarm");
+    const card = {
+      alarmId: 1,
+      chatId: CHAT,
+      threadId: null,
+      messageId: 1,
+      outdatedMessageIds: [],
+      isPictureDue: false,
+      boardId: null,
+      version: alarm.version,
+      rings: 1,
+      rung: 1,
+      ringReason: "first",
+      saying: null,
+    } as const;
+    onPending = (pending) => pending ?? { alarm, card, attempts: 0, since: 0 };
+    uses = 0;
+    dispatcher.wake([CHAT]);
+    await pass(10_000);
+    expect(uses).toBeLessThan(40);
+    await raise("fine");
+    await pass(20_000);
+    expect(calls).toContain("send 7 warning fine");
   });
 });

@@ -8,12 +8,14 @@ import type { AlarmEvent, Card } from "../../src/alarms/types.ts";
 import type { PendingCard } from "../../src/store/pending.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
-import { openStore, type CardChange, type Store } from "../../src/store/store.ts";
+import type { CardChange } from "../../src/store/cards.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
 import { dropTables } from "./tables.ts";
 import { openPglite } from "./pglite.ts";
 
+let now = 5_000;
 /** Where alarms go. */
 let chats: readonly number[] = [];
 const options = {
@@ -21,7 +23,7 @@ const options = {
   destinationsOf: () => chats.map(chatOf),
   answers: { suffix: null },
   timeZone: "UTC",
-  now: () => 5_000,
+  now: () => now,
 };
 
 describe.each([
@@ -35,6 +37,7 @@ describe.each([
     database = await open();
   });
   beforeEach(async () => {
+    now = 5_000;
     await dropTables(database);
     store = await openStore(database, options);
   });
@@ -153,9 +156,9 @@ describe.each([
 
   it("puts a card off and lets the others pass", async () => {
     await record([eventOf({ id: "a", message: "a", severity: "critical" }), eventOf({ id: "b", message: "b" })], [1]);
-    await settle(await next(), { kind: "retry", retryAt: 20_000, refusal: null });
+    await settle(await next(), { kind: "retry", retryAt: 20_000, isFailure: true, refusal: null });
     expect((await next()).alarm.message).toBe("b");
-    await settle(await next(), { kind: "retry", retryAt: 30_000, refusal: null });
+    await settle(await next(), { kind: "retry", retryAt: 30_000, isFailure: true, refusal: null });
     expect(await store.nextPending(1, 19_999)).toBeNull();
     expect(await store.nextRetryAt(1)).toBe(20_000);
     expect(await next(1, 20_000)).toMatchObject({ attempts: 1, alarm: { message: "a" } });
@@ -163,11 +166,42 @@ describe.each([
 
   it("takes a refused card out until its alarm changes", async () => {
     await record([eventOf({ id: "a", message: "a" })], [1]);
-    await settle(await next(), { kind: "refused", refusal: "chat not found" });
-    expect(await store.backlog()).toEqual({ waiting: 0, oldestSince: null, refused: 1, refusal: "chat not found" });
+    await show(await next());
     await record([eventOf({ id: "a", message: "b" })], [1]);
-    expect((await next()).alarm.message).toBe("b");
+    const edit = await next();
+    await settle(edit, { kind: "refused", card: shown(edit), refusal: "can't be edited" });
+    expect(await store.backlog()).toEqual({ waiting: 0, oldestSince: null, refused: 1, refusal: "can't be edited" });
+    await record([eventOf({ id: "a", message: "c" })], [1]);
+    expect((await next()).alarm.message).toBe("c");
     expect(await store.backlog()).toMatchObject({ waiting: 1, refused: 0 });
+  });
+
+  it("does not put off what came while a call failed, and counts no failure where only the chat was busy", async () => {
+    await record([eventOf({ id: "a", message: "a" })], [1]);
+    const failing = await next();
+    await record([eventOf({ id: "a", message: "b", severity: "critical" })], [1]);
+    await settle(failing, { kind: "retry", retryAt: 9e9, isFailure: true, refusal: "odd" });
+    expect(await next()).toMatchObject({ attempts: 0, alarm: { message: "b" } });
+    await settle(await next(), { kind: "retry", retryAt: 20_000, isFailure: false, refusal: null });
+    expect(await store.nextPending(1, 19_999)).toBeNull();
+    expect(await next(1, 20_000)).toMatchObject({ attempts: 0 });
+  });
+
+  it("keeps a card waiting exactly while there is something to do for it", async () => {
+    await record([eventOf({ id: "a", message: "a", severity: "error" })], [1, 2]);
+    await show(await next());
+    const waiting = async () => (await store.nextPending(1, 10_000))?.card.ringReason ?? null;
+    expect(await waiting()).toBeNull();
+    const by = { userId: 1, name: "Anna", chatId: 1 };
+    now = NOW + 20 * 60_000;
+    expect(await store.elapse()).toEqual([1, 2]);
+    expect(await waiting()).toBe("reminder");
+    await store.act(1, { by, action: "acknowledge", apply: (alarm, at) => acknowledge(alarm, by, at) });
+    const { alarm, card } = await next();
+    // Nobody is reminded of what somebody has; the card only says so.
+    expect(decide(alarm, card)).toMatchObject({ action: "edit", reason: "acknowledged" });
+    await show({ alarm, card, attempts: 0, since: 0 });
+    expect(await waiting()).toBeNull();
   });
 
   it("sends a card anew whose message is gone", async () => {
@@ -247,7 +281,7 @@ describe.each([
 
   it("follows a clock that was set back, and forgets chats that get alarms no more", async () => {
     await record([eventOf({ id: "a", message: "a" })], [1, 2]);
-    await settle(await next(1, 1e9), { kind: "retry", retryAt: 1e9 + 60_000, refusal: null });
+    await settle(await next(1, 1e9), { kind: "retry", retryAt: 1e9 + 60_000, isFailure: true, refusal: null });
     expect(await store.nextPending(1, 1e9)).toBeNull();
     expect(await store.nextPending(1, 1e9 - 7_200_000)).not.toBeNull();
     await store.forgetOtherChats([2, 3]);

@@ -1,0 +1,84 @@
+import { decide } from "./decide.ts";
+import { rankOf, type Alarm, type Card, type News, type RingReason } from "./types.ts";
+
+/** What rings goes before what is only edited: the ranks of rings begin here, those of everything else end below. */
+export const RING_RANK = 10;
+/** From this rank on, a card is to ring for what is critical. */
+export const CRITICAL_RING_RANK = RING_RANK + rankOf("critical");
+
+/** That something is to be done for a card. */
+export interface Due {
+  /** What is higher goes first; see `RING_RANK`. */
+  readonly rank: number;
+}
+
+/**
+ * Whether something is to be done for a card, and how urgently; `null`: nothing. It is so exactly if `decide` has something to
+ * do: this is the one place that says whether a card waits, and the store only keeps the answer beside the card.
+ */
+export function dueOf(alarm: Alarm, card: Card): Due | null {
+  const decision = decide(alarm, card);
+  switch (decision.action) {
+    case "none":
+      return null;
+    case "send":
+      return { rank: RING_RANK + rankOf(alarm.peakSeverity) };
+    case "retire":
+      return { rank: 0 };
+    case "edit":
+      return { rank: decision.reason === "pictured" ? 0 : rankOf(alarm.peakSeverity) };
+    case "say":
+    case "board":
+      return { rank: rankOf(alarm.peakSeverity) };
+  }
+}
+
+/** The card of a chat that is told of an alarm for the first time. */
+export const newCard = (
+  alarmId: number,
+  to: { readonly chatId: number; readonly threadId: number | null },
+  ring: RingReason | null,
+): Card => ({
+  alarmId,
+  chatId: to.chatId,
+  threadId: to.threadId,
+  messageId: null,
+  outdatedMessageIds: [],
+  isPictureDue: false,
+  boardId: null,
+  version: 0,
+  rings: 1,
+  rung: 0,
+  ringReason: ring ?? "first",
+  saying: null,
+});
+
+/** The card of a chat that is told of something new; its next message goes into the thread to which routes send it now. */
+export function toldCard(card: Card, threadId: number | null, { ring, saying }: Pick<News, "ring" | "saying">): Card {
+  const waits = card.rings > card.rung;
+  const isNewToTell = waits && (card.ringReason === "first" || card.ringReason === "returned");
+  // What happened is told: what only reminds of it does not take its place.
+  const isStillToTell = isNewToTell || (waits && card.ringReason === "escalated" && ring !== "returned");
+  if (ring !== null) {
+    const ringReason = isStillToTell ? card.ringReason : ring;
+    return { ...card, threadId, rings: card.rings + 1, ringReason, saying: null };
+  }
+  return {
+    ...card,
+    threadId: card.messageId === null ? threadId : card.threadId,
+    // A ring that waits is told also if all is over when it can be; its card says so itself.
+    saying: saying !== null && card.messageId !== null && !isNewToTell ? saying : card.saying,
+  };
+}
+
+/** The card as it is kept after a call: what the call showed, and what it was to tell meanwhile. */
+export const afterCall = (kept: Card, before: Card, shown: Card): Card => ({
+  ...kept,
+  messageId: shown.messageId,
+  outdatedMessageIds: shown.outdatedMessageIds,
+  boardId: shown.boardId,
+  version: shown.version,
+  rung: shown.rung,
+  saying: kept.saying === before.saying ? shown.saying : kept.saying,
+  isPictureDue: before.isPictureDue && !shown.isPictureDue ? false : kept.isPictureDue,
+});
