@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { readJsonObject } from "../lib/lenient-json.ts";
+import { textOf } from "../lib/text-of-bytes.ts";
 import { decode } from "./decode.ts";
 import { ringOf } from "./decode-twincat.ts";
 import type { Alarm, Person, PlantMessage } from "./types.ts";
@@ -108,11 +110,4 @@ function toJson(content: object): string | null {
   }
 }
 
-function parseObject(payload: Uint8Array): object | null {
-  try {
-    const content: unknown = JSON.parse(new TextDecoder().decode(payload));
-    return typeof content === "object" && !Array.isArray(content) ? content : null;
-  } catch {
-    return null;
-  }
-}
+const parseObject = (payload: Uint8Array): object | null => readJsonObject(textOf(payload) ?? "");
