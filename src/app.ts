@@ -117,7 +117,7 @@ export async function createApp(config: Config): Promise<App> {
     log,
   });
   const measuring = createMeasuring({ config, plants, worker, database, store, now, log });
-  const { mqtt, silence, outbox, drill, save, follow, exposures, tellExposures } = createPlant({
+  const { mqtt, silence, outbox, drill, save, follow, exposures, tellToMend } = createPlant({
     config,
     plants,
     store,
@@ -179,6 +179,7 @@ export async function createApp(config: Config): Promise<App> {
     databasePath: config.databasePath,
     mqtt: mqtt.status,
     exposures,
+    notes: config.notes,
     telegram: link.status,
     calls: link.calls,
     store,
@@ -278,7 +279,7 @@ export async function createApp(config: Config): Promise<App> {
       await timekeeper.start();
       await audience.review();
       await dispatcher.start();
-      await tellExposures();
+      await tellToMend();
       outbox.start();
       for (const ticker of tickers) ticker.start();
       await chat.resume();

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { isSafeUrl } from "./outgoing.ts";
 import { isTimeZone } from "./time.ts";
@@ -47,6 +48,25 @@ const url = (protocols: readonly string[]) =>
     abort: true,
   });
 
+/**
+ * Where the broker is. Without login: a URL ends a password at the first # / ? or @, and what remains may look like another host.
+ */
+const brokerUrl = z.string().superRefine((text, context) => {
+  const url = URL.parse(text);
+  const isCutShort = url === null || [url.pathname, url.search, url.hash].some((part) => part.includes("@"));
+  if (text.includes("@") && (isCutShort || url.password !== "")) {
+    context.addIssue(
+      "holds a password: put it in MQTT_PASSWORD, as it is, where it is kept out of logs (in a URL, write # as %23, @ as %40, : as %3A)",
+    );
+  } else if (url === null || !["mqtt:", "mqtts:", "ws:", "wss:"].includes(url.protocol) || url.hostname === "") {
+    context.addIssue("is no URL that starts with mqtt:// or mqtts:// or ws:// or wss:// and names a host");
+  } else if (!isPercentEncoded(url.username)) {
+    context.addIssue("has a user name that is not percent-encoded: write % as %25, or use MQTT_USERNAME");
+  }
+});
+
+const isPercentEncoded = (text: string): boolean => /^([^%]|%[\da-f]{2})*$/i.test(text);
+
 /** For what nobody on the way may read. */
 const safeUrl = (secret: string) =>
   z.string().refine((text) => isSafeUrl(text), {
@@ -63,7 +83,7 @@ const webhookUrl = safeUrl("what people write").refine((text) => {
 
 const proxyUrl = url(["http:", "https:"]).refine((text) => {
   const { username, password } = new URL(text);
-  return [username, password].every((part) => /^([^%]|%[\da-f]{2})*$/i.test(part));
+  return [username, password].every(isPercentEncoded);
 }, "has a user name or password that is not percent-encoded: write % as %25");
 
 const timeZone = z.string().refine((name) => isTimeZone(name), "is no IANA time zone, for example Europe/Helsinki");
@@ -95,10 +115,7 @@ export const configSchema = z.object({
     .transform((pairs) => new Map(pairs.map((pair) => [Number(pair.split(":")[0]), pair.split(":")[1] ?? ""])))
     .default(new Map<number, string>()),
   TELEGRAM_PACE: z.enum(["on", "off"]).default("on"),
-  MQTT_URL: url(["mqtt:", "mqtts:", "ws:", "wss:"]).refine(
-    (text) => !URL.canParse(text) || new URL(text).password === "",
-    "holds a password: put it in MQTT_PASSWORD, where it is kept out of logs",
-  ),
+  MQTT_URL: brokerUrl,
   MQTT_USERNAME: z.string().optional(),
   MQTT_PASSWORD: z.string().optional(),
   MQTT_CA_FILE: z.string().optional(),
@@ -136,9 +153,17 @@ export const configSchema = z.object({
   FEED_FILE: z.string().optional(),
   DATABASE_URL: z
     .string()
-    .regex(/^file:./, "must be file:<path>, for example file:data/valvomo.db")
+    .regex(/^file:[^?#]+$/, "must be file:<path>, without ? or #, for example file:data/valvomo.db")
+    .refine((text) => text !== "file::memory:", "keeps nothing: name a file, for example file:data/valvomo.db")
     .default("file:data/valvomo.db"),
   TIME_ZONE: timeZone.default("UTC"),
+  HTTP_HOST: z
+    .string()
+    .refine(
+      (host) => isIP(host) !== 0 || host === "localhost",
+      "is no address of this machine, such as 127.0.0.1 or ::1",
+    )
+    .optional(),
   HTTP_PORT: z
     .string()
     .regex(/^\d{1,5}$/, "is no port number")

@@ -1,6 +1,8 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { z } from "zod";
+import { unquoted } from "./config/env-file.ts";
+import { checkNamed, readNamed, readTlsFiles } from "./config/files.ts";
+import { misnamed } from "./config/names.ts";
+import type { Settings, Variables } from "./config/settings-file.ts";
 import { configSchema } from "./config-schema.ts";
 import type { ChatterRule } from "./alarms/chatter.ts";
 import type { FloodRate } from "./dispatch/gather.ts";
@@ -32,6 +34,12 @@ const IN_EITHER_CASE: ReadonlySet<string> = new Set(["HTTPS_PROXY", "NO_PROXY"])
 export const CONFIG_NAMES: readonly string[] = Object.keys(configSchema.shape);
 /** Those of them that may be given as `NAME_FILE` too. */
 export const SECRET_NAMES: readonly string[] = SECRETS;
+/** Both, in all their forms. */
+export const SETTING_NAMES: readonly string[] = [
+  ...CONFIG_NAMES,
+  ...SECRETS.map((name) => `${name}_FILE`),
+  ...[...IN_EITHER_CASE].map((name) => name.toLowerCase()),
+];
 
 /** The settings of one run: read once at the start, then frozen. Durations in milliseconds. */
 export interface Config {
@@ -74,45 +82,51 @@ export interface Config {
   readonly feedFile: string | null;
   readonly databasePath: string;
   readonly timeZone: string;
-  /** The token that opens what is not for everybody; `null`: it is for this machine only. */
-  readonly http: { readonly port: number; readonly token: string | null };
+  /** Our port, and the token that opens what is not for everybody; `null`: see `innerPage`. */
+  readonly http: {
+    /** The address to listen on; `null`: all of this machine. */
+    readonly host: string | null;
+    readonly port: number;
+    readonly token: string | null;
+  };
   readonly outgoing: Outgoing;
   readonly logLevel: "debug" | "info" | "warn" | "error";
+  /** What somebody should know of the settings, though nothing forbids it; one sentence each, without secrets. */
+  readonly notes: readonly string[];
 }
 
 /**
- * Turns environment variables into a `Config`.
+ * Turns variables into a `Config`.
+ * @param found what the file that they were read from, if any, is to blame for
  * @throws ConfigError with one sentence per problem, naming the variable and never its value.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const problems: string[] = [];
+export function readConfig(
+  env: Variables,
+  found: Pick<Settings, "problems" | "notes"> = { problems: [], notes: [] },
+): Config {
+  const problems = [...found.problems, ...misnamed(env, CONFIG_NAMES, SECRETS)];
+  const notes = [...found.notes];
+  if (unquoted(env["NODE_TLS_REJECT_UNAUTHORIZED"] ?? "") === "0") {
+    problems.push(
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody pose as Telegram and the broker: take it away. An authority of your own " +
+        "goes into MQTT_CA_FILE or NODE_EXTRA_CA_CERTS.",
+    );
+  }
   // An empty variable counts as not set, as compose files and CI systems write it.
   const given: Record<string, string> = {};
   for (const name of CONFIG_NAMES) {
-    const value = env[name]?.trim() || (IN_EITHER_CASE.has(name) && env[name.toLowerCase()]?.trim());
+    const value = unquoted(env[name] ?? "") || (IN_EITHER_CASE.has(name) && unquoted(env[name.toLowerCase()] ?? ""));
     if (value) given[name] = value;
   }
   for (const name of SECRETS) {
-    const path = env[`${name}_FILE`];
-    if (!path) continue;
+    const path = unquoted(env[`${name}_FILE`] ?? "");
+    if (path === "") continue;
     if (given[name] !== undefined) problems.push(`${name} and ${name}_FILE are both set: keep one of them.`);
-    const content = readFile(`${name}_FILE`, path, problems);
+    const content = readNamed(`${name}_FILE`, path, true, { problems, notes });
     if (content) given[name] = content.toString("utf8").trim();
   }
-  const files = {
-    ca: readFile("MQTT_CA_FILE", given["MQTT_CA_FILE"], problems),
-    cert: readFile("MQTT_CERT_FILE", given["MQTT_CERT_FILE"], problems),
-    key: readFile("MQTT_KEY_FILE", given["MQTT_KEY_FILE"], problems),
-  };
-  if ((files.cert === null) !== (files.key === null) && !problems.some((problem) => problem.startsWith("MQTT_"))) {
-    problems.push("MQTT_CERT_FILE and MQTT_KEY_FILE belong together: set both or none.");
-  }
-  checkTls(files, given["MQTT_KEY_PASSPHRASE"], problems);
-  // The client would take TLS for a certificate's sake, or leave the authority unused: neither is what the address says.
-  const tlsName = ["MQTT_CA_FILE", "MQTT_CERT_FILE"].find((name) => given[name] !== undefined);
-  if (tlsName !== undefined && /^(mqtt|ws):/.test(given["MQTT_URL"] ?? "")) {
-    problems.push(`${tlsName} is for mqtts:// and wss:// only, and MQTT_URL is neither.`);
-  }
+  const files = readTlsFiles(given, { problems, notes });
+  checkNamed(given, { problems, notes });
   const parsed = configSchema.safeParse(given);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
@@ -184,12 +198,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     feedFile: v.FEED_FILE ?? null,
     databasePath: v.DATABASE_URL.slice("file:".length),
     timeZone: v.TIME_ZONE,
-    http: { port: v.HTTP_PORT, token: v.HTTP_TOKEN ?? null },
+    http: { host: v.HTTP_HOST ?? null, port: v.HTTP_PORT, token: v.HTTP_TOKEN ?? null },
     outgoing: {
       minVersion: v.TLS_MIN_VERSION,
       proxy: v.HTTPS_PROXY === undefined ? null : { url: v.HTTPS_PROXY, except: v.NO_PROXY ?? null },
     },
     logLevel: v.LOG_LEVEL,
+    notes: [...notes, ...v.MQTT_ALARM_TOPICS.flatMap((filter) => doubtOf(filter) ?? [])],
   });
 }
 
@@ -209,37 +224,13 @@ export function secretsOf({ telegram, mqtt, thingspeak, secondPath, http, outgoi
   ].filter((secret) => typeof secret === "string");
 }
 
-/** A file that is no PEM would otherwise end each connection with a word of OpenSSL. */
-function checkTls(
-  files: Record<"ca" | "cert" | "key", Buffer | null>,
-  passphrase: string | undefined,
-  problems: string[],
-): void {
-  for (const [name, content] of Object.entries(files)) {
-    if (content === null) continue;
-    try {
-      if (name === "key") createPrivateKey({ key: content, passphrase });
-      else new X509Certificate(content);
-    } catch {
-      if (name === "key" && content.includes("ENCRYPTED")) {
-        problems.push("MQTT_KEY_FILE is encrypted: MQTT_KEY_PASSPHRASE is missing or wrong.");
-        continue;
-      }
-      problems.push(
-        `MQTT_${name.toUpperCase()}_FILE holds no ${name === "key" ? "private key" : "certificate"} in PEM form.`,
-      );
-    }
-  }
-}
-
-function readFile(name: string, path: string | undefined, problems: string[]): Buffer | null {
-  if (!path) return null;
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    problems.push(`${name}: cannot read ${path} (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`);
-    return null;
-  }
+/** An alarm filter that takes one topic only is often one that lost its end; `null`: there is no doubt about it. */
+function doubtOf(filter: string): string | null {
+  if (/[#+]/.test(filter)) return null;
+  const [cause, below] = filter.endsWith("/")
+    ? ["what reads the settings may have taken its # for the start of a comment", `${filter}#`]
+    : ["if the plant publishes below it, that is lost", `${filter}/#`];
+  return `MQTT_ALARM_TOPICS: ${filter} has no wildcard, and takes no other topic; ${cause}: write '${below}'.`;
 }
 
 /** zod's own sentences for enums hold no value either, but read badly; ours are the ones that start with a verb. */

@@ -31,8 +31,8 @@ export interface Plant {
   save(): Promise<void>;
   /** How others may get at the link to the broker, in words. */
   readonly exposures: readonly string[];
-  /** Tells the admins of them, once for each, and that one is mended. */
-  tellExposures(): Promise<void>;
+  /** Tells the admins of them, and of doubtful settings, once for each, and that one is mended. */
+  tellToMend(): Promise<void>;
 }
 
 /**
@@ -146,7 +146,12 @@ export function createPlant(options: {
   });
   const exposures = exposuresOf(config.mqtt);
   const open = exposures.filter(({ isOpen }) => isOpen).map(({ message }) => message);
-  for (const message of open) log.warn(message);
+  for (const message of [...open, ...config.notes]) log.warn(message);
+  /** What the admins are to mend, and is told of once. */
+  const toMend = [
+    ...exposures,
+    { id: "settings", isOpen: config.notes.length > 0, message: ["The settings:", ...config.notes].join("\n") },
+  ];
 
   return {
     mqtt,
@@ -161,8 +166,8 @@ export function createPlant(options: {
     },
     save: memory.save,
     exposures: open,
-    async tellExposures() {
-      for (const { id, isOpen, message } of exposures) {
+    async tellToMend() {
+      for (const { id, isOpen, message } of toMend) {
         const state = isOpen ? "active" : "cleared";
         await audience.tell({
           id,

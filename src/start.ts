@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { createApp } from "./app.ts";
-import { readConfig, secretsOf } from "./config.ts";
+import { readSettingsFile, type Settings } from "./config/settings-file.ts";
+import { readConfig, secretsOf, SETTING_NAMES, type Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
+import { readPlantsFile } from "./plants/plants-file.ts";
 import { createRedactor, type Redact } from "./redact.ts";
 
 const EXIT_FAILED = 1;
@@ -15,8 +16,12 @@ let redact: Redact = (text) => text;
 /** Environment → app → signals → exit code. */
 async function start(): Promise<void> {
   // What the environment says comes first; the file fills in the rest.
-  if (existsSync(".env")) process.loadEnvFile(".env");
-  const config = readConfig(process.env);
+  const settings = readSettingsFile(process.env, ".env", SETTING_NAMES);
+  for (const [name, value] of Object.entries(settings.variables)) {
+    // For what the program is made of, such as SQLITE_TMPDIR; settings stay out of what others may look at.
+    if (!SETTING_NAMES.includes(name)) process.env[name] ??= value;
+  }
+  const config = await readAll(settings);
   redact = createRedactor(secretsOf(config));
   const app = await createApp(config);
   await app.start();
@@ -35,9 +40,27 @@ async function start(): Promise<void> {
   process.on("SIGTERM", stop).on("SIGINT", stop);
 }
 
+/** Reads the settings; if they are wrong, what is wrong in the plants file is told with them. */
+async function readAll(settings: Settings): Promise<Config> {
+  try {
+    return readConfig(settings.variables, settings);
+  } catch (error) {
+    const path = settings.variables["PLANTS_FILE"];
+    if (!(error instanceof ConfigError) || !path || error.problems.some((text) => text.startsWith("PLANTS_FILE")))
+      throw error;
+    const more = await readPlantsFile(path).then(
+      () => [],
+      (reason: unknown) => (reason instanceof ConfigError ? reason.problems : [String(reason)]),
+    );
+    throw new ConfigError([...error.problems, ...more]);
+  }
+}
+
 function fail(error: unknown): never {
   if (error instanceof ConfigError) {
-    process.stderr.write(`Valvomo cannot start:\n${error.problems.map((problem) => `- ${problem}\n`).join("")}`);
+    process.stderr.write(
+      redact(`Valvomo cannot start:\n${error.problems.map((problem) => `- ${problem}\n`).join("")}`),
+    );
     process.exit(EXIT_CONFIG);
   }
   process.stderr.write(redact(`Valvomo ends: ${error instanceof Error ? error.stack : String(error)}\n`));

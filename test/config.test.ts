@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { parseEnvFile } from "../src/config/env-file.ts";
 import { CONFIG_NAMES, readConfig, SECRET_NAMES, secretsOf } from "../src/config.ts";
 import { ConfigError } from "../src/errors.ts";
 
@@ -25,7 +26,7 @@ const folders: string[] = [];
 function fileWith(content: string): string {
   const folder = mkdtempSync(join(tmpdir(), "valvomo-config-"));
   folders.push(folder);
-  writeFileSync(join(folder, "file"), content);
+  writeFileSync(join(folder, "file"), content, { mode: 0o600 });
   return join(folder, "file");
 }
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
@@ -80,9 +81,10 @@ describe("readConfig", () => {
       feedFile: null,
       databasePath: "data/valvomo.db",
       timeZone: "UTC",
-      http: { port: 8080, token: null },
+      http: { host: null, port: 8080, token: null },
       outgoing: { minVersion: "TLSv1.2", proxy: null },
       logLevel: "info",
+      notes: [],
     });
   });
 
@@ -138,6 +140,116 @@ describe("readConfig", () => {
     const problems = problemsOf({ ...required, MQTT_URL: "mqtt://me:s3cret@broker", DATABASE_URL: "file:" });
     expect(problems[0]).toMatch(/^MQTT_URL holds a password/);
     expect(problems[1]).toMatch(/^DATABASE_URL must be file:/);
+    expect(problemsOf({ ...required, DATABASE_URL: "file::memory:" })[0]).toMatch(/^DATABASE_URL keeps nothing/);
+    expect(problemsOf({ ...required, DATABASE_URL: "file:a.db?mode=ro" })[0]).toMatch(/^DATABASE_URL must be file:/);
+  });
+
+  it.each(["pa#ss", "pa@ss", "pa/ss", "12#ss", "12/s@s", "pa:ss", "?", "50%", "#@:"])(
+    "says where a password such as %s goes that stands in MQTT_URL, and does not tell it",
+    (password) => {
+      const problems = problemsOf({ ...required, MQTT_URL: `mqtt://me:${password}@broker:1883` });
+      expect(problems).toEqual([
+        "MQTT_URL holds a password: put it in MQTT_PASSWORD, as it is, where it is kept out of logs " +
+          "(in a URL, write # as %23, @ as %40, : as %3A).",
+      ]);
+    },
+  );
+
+  it.each([
+    "mqtt://",
+    "mqtt:broker",
+    "broker:1883",
+    "//broker",
+    "mqtt://me%@broker",
+    "mqtt://broker:99999",
+    "tcp://broker",
+  ])("refuses %s as the address of a broker", (url) => {
+    expect(problemsOf({ ...required, MQTT_URL: url })).toEqual([
+      expect.stringMatching(/^MQTT_URL (is no URL|has a user)/),
+    ]);
+  });
+
+  it("takes away the quotes that docker leaves around what its env file says", () => {
+    const env = { ...required, MQTT_PASSWORD: "'pa#ss'", MQTT_ALARM_TOPICS: '"a/#,b/+"', MQTT_CA_FILE: "''" };
+    const config = readConfig(env);
+    expect(config.mqtt).toMatchObject({ password: "pa#ss", topics: ["a/#", "b/+"], ca: null });
+  });
+
+  it.each([
+    ["MQTT_ALARM_TOPIC", "MQTT_ALARM_TOPICS"],
+    ["MQTT_ALARMS_TOPICS", "MQTT_ALARM_TOPICS"],
+    ["TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN"],
+    ["TELEGRAM_BOT_TOKEN_FIEL", "TELEGRAM_BOT_TOKEN_FILE"],
+    ["MQTT_USER", "MQTT_USERNAME"],
+    ["mqtt_url", "MQTT_URL"],
+    ["TIMEZONE", "TIME_ZONE"],
+    ["THINKSPEAK_CHANNEL_ID", "THINGSPEAK_CHANNEL_ID"],
+  ])("tells that %s is like a setting, and none", (name, meant) => {
+    expect(problemsOf({ ...required, [name]: "x" })).toEqual([`${name} is no setting: is ${meant} meant?`]);
+    expect(problemsOf({ ...required, [name]: "" })).toEqual([]);
+  });
+
+  it("tells that only secrets are read from files", () => {
+    expect(problemsOf({ ...required, MQTT_CLIENT_ID_FILE: "/x" })).toEqual([
+      "MQTT_CLIENT_ID_FILE is no setting: MQTT_CLIENT_ID is no secret, and is given as it is.",
+    ]);
+  });
+
+  it.each([
+    "HTTP_PROXY",
+    "http_proxy",
+    "MQTT_PORT",
+    "MQTT_SERVICE_HOST",
+    "MQTT_PORT_1883_TCP_ADDR",
+    "PATH",
+    "HOME",
+    "TZ",
+    "LOGNAME",
+  ])("leaves %s to those whose it is", (name) => {
+    expect(readConfig({ ...required, [name]: "tcp://10.0.0.1:1883" }).notes).toEqual([]);
+  });
+
+  it("does not start where certificates are not looked at", () => {
+    for (const value of ["0", "'0'"]) {
+      expect(problemsOf({ ...required, NODE_TLS_REJECT_UNAUTHORIZED: value })).toEqual([
+        expect.stringMatching(/^NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody pose as Telegram/),
+      ]);
+    }
+    expect(problemsOf({ ...required, NODE_TLS_REJECT_UNAUTHORIZED: "1" })).toEqual([]);
+  });
+
+  it("tells of an alarm filter without a wildcard, and of files with secrets that others can read", () => {
+    const secret = fileWith("hello");
+    chmodSync(secret, 0o644);
+    const { notes } = readConfig({
+      ...required,
+      MQTT_ALARM_TOPICS: "lut/AMBsystem/warnings/,a/b,c/#,+/d",
+      MQTT_PASSWORD_FILE: secret,
+    });
+    expect(notes).toEqual([
+      `MQTT_PASSWORD_FILE: ${secret} can be read by other users of this machine, with what is secret in it: chmod 600 ${secret}`,
+      expect.stringMatching(
+        /^MQTT_ALARM_TOPICS: lut\/AMBsystem\/warnings\/ has no wildcard.* its # .*'lut\/AMBsystem\/warnings\/#'\.$/,
+      ),
+      expect.stringMatching(/^MQTT_ALARM_TOPICS: a\/b has no wildcard.*'a\/b\/#'\.$/),
+    ]);
+  });
+
+  it("looks at once at files that are read later, and waits for no pipe", () => {
+    const folder = dirname(fileWith("x"));
+    const pipe = join(folder, "pipe");
+    spawnSync("mkfifo", [pipe]);
+    const problems = problemsOf({ ...required, PLANTS_FILE: pipe, FEED_FILE: folder, MQTT_PASSWORD_FILE: pipe });
+    expect(problems).toEqual([
+      `MQTT_PASSWORD_FILE: cannot read ${pipe} (it is no regular file).`,
+      `PLANTS_FILE: cannot read ${pipe} (it is no regular file).`,
+      `FEED_FILE: cannot read ${folder} (it is a folder).`,
+    ]);
+    expect(problemsOf({ ...required, PLANTS_FILE: "/does/not/exist", HTTP_PORT: "x" })).toEqual([
+      "PLANTS_FILE: cannot read /does/not/exist (ENOENT).",
+      "HTTP_PORT is no port number.",
+    ]);
+    expect(readConfig({ ...required, FEED_FILE: join(folder, "later.csv") }).notes).toHaveLength(1);
   });
 
   it("wants TLS where something secret is sent, but on this machine", () => {
@@ -274,35 +386,51 @@ describe("npm start", () => {
 });
 
 describe(".env.example", () => {
-  const example = Object.fromEntries(
-    readFileSync(join(import.meta.dirname, "..", ".env.example"), "utf8")
-      .split("\n")
-      .filter((line) => /^[A-Z]/.test(line))
-      .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+  const text = readFileSync(join(import.meta.dirname, "..", ".env.example"), "utf8");
+  /** What stands there as a default, in a comment, or waits to be filled in. */
+  const SETTING = /^(# )?([A-Z][A-Z_]*)=(.*)$/;
+  const example = new Map(
+    text.split("\n").flatMap((line) => {
+      const [, mark, name = "", written = ""] = SETTING.exec(line) ?? [];
+      const [value = ""] = parseEnvFile(`${name}=${written}`, "").values.values();
+      return name === "" ? [] : [[name, { value, isDefault: mark !== undefined }] as const];
+    }),
   );
 
   it("names every variable, and no other", () => {
-    expect(Object.keys(example).toSorted()).toEqual([...CONFIG_NAMES].toSorted());
+    expect([...example.keys()].toSorted()).toEqual([...CONFIG_NAMES].toSorted());
+  });
+
+  it("sets nothing but what a site must say, so that it does for a container and a service as it is", () => {
+    const site = ["TELEGRAM_BOT_TOKEN", "TELEGRAM_ADMIN_IDS", "TELEGRAM_ALARM_CHAT_IDS", "MQTT_URL"];
+    expect([...example].filter(([, { isDefault }]) => !isDefault).map(([name]) => name)).toEqual(site);
+    expect(Object.fromEntries(parseEnvFile(text, ".env").values)).toEqual(
+      Object.fromEntries(site.map((name) => [name, ""])),
+    );
   });
 
   it("shows the defaults that are true", () => {
-    expect(readConfig({ ...example, ...required })).toEqual(readConfig(required));
-    const { TELEGRAM_BOT_TOKEN: _, ...withoutToken } = { ...example, ...required };
-    expect(problemsOf({ ...withoutToken })).toEqual(["TELEGRAM_BOT_TOKEN is missing."]);
-    // Each default that is shown is really one: without it nothing changes.
     const all = { ...required, THINGSPEAK_CHANNEL_ID: "9" };
-    const shown = Object.entries(example).filter(([, value]) => value !== "");
-    for (const [name, value] of shown) expect(readConfig({ ...all, [name]: value })).toEqual(readConfig(all));
+    const shown = [...example].filter(([, { value }]) => value !== "");
+    expect(shown.length).toBeGreaterThan(15);
+    for (const [name, { value }] of shown) expect(readConfig({ ...all, [name]: value })).toEqual(readConfig(all));
+  });
+
+  it("is taken whole, with each of its comments taken away", () => {
+    const uncommented = text.replace(/^# (?=[A-Z][A-Z_]*=)/gm, "");
+    const { values, problems } = parseEnvFile(uncommented, ".env");
+    expect(problems).toEqual([]);
+    expect(readConfig({ ...Object.fromEntries(values), ...required })).toEqual(readConfig(required));
   });
 
   it("has a comment above each group, with its type", () => {
-    const lines = readFileSync(join(import.meta.dirname, "..", ".env.example"), "utf8").split("\n");
+    const lines = text.split("\n");
     for (const [i, line] of lines.entries()) {
-      if (!/^[A-Z]/.test(line)) continue;
+      if (!SETTING.test(line)) continue;
       const above = lines
         .slice(0, i)
         .toReversed()
-        .find((other) => !/^[A-Z]/.test(other));
+        .find((other) => !SETTING.test(other));
       expect(`${line}: ${above}`).toMatch(/: # /);
     }
   });

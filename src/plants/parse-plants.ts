@@ -1,4 +1,15 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  Scalar,
+  visit,
+  type Document,
+  type ErrorCode,
+} from "yaml";
 import type { z } from "zod";
 import type { Destination } from "../alarms/route.ts";
 import { clean, shorten } from "../alarms/text.ts";
@@ -13,6 +24,15 @@ const MAX_PROBLEMS = 50;
 /** Problems repeat what stands in the file. */
 const MAX_PROBLEM = 300;
 
+/** What YAML takes for its own signs where a value was meant; the sentence is made of the sign. */
+const WITHOUT_QUOTES: Partial<Record<ErrorCode, (sign: string) => string>> = {
+  BAD_SCALAR_START: (sign) => `a value that starts with ${sign} must stand in quotes, such as "${sign}"`,
+  BAD_ALIAS: () => 'a value that starts with * must stand in quotes, such as "*"',
+  BLOCK_IN_FLOW: () => 'a value with a colon and a blank must stand in quotes, such as "AMB: 1"',
+};
+/** Those of them that leave everything else as it was meant. */
+const UNQUOTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["BAD_SCALAR_START", "BAD_ALIAS"]);
+
 /**
  * Turns the text of a plants file into what it says, frozen.
  * @param fileName as the problems name it
@@ -23,13 +43,17 @@ export function parsePlants(text: string, fileName: string): Plants {
   const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "error" });
   const placeOf = (offset: number): string => `${fileName} line ${lineCounter.linePos(offset).line}`;
 
-  const faults = new Map<string, string>();
-  for (const { pos, message } of [...document.errors, ...document.warnings]) {
+  const faults = new Map<string, Told>();
+  const found = [...document.errors, ...document.warnings];
+  for (const { pos, code, message } of found) {
     const place = placeOf(pos[0]);
     // What else is wrong in that line follows from the first.
-    if (!faults.has(place)) faults.set(place, `${place}: ${message}.`);
+    const sentence = WITHOUT_QUOTES[code]?.(text[pos[0]] ?? "*") ?? message;
+    if (!faults.has(place)) faults.set(place, { offset: pos[0], line: place, problem: `${place}: ${sentence}.` });
   }
-  if (faults.size > 0) throw refusal([...faults.values()]);
+  // Where nothing but quotes is missing, all is in its place, and what else is wrong can be told, too.
+  if (found.some(({ code }) => !UNQUOTED.has(code))) throw refusal(inOrder([...faults.values()]));
+  quoteLoneStars(document);
 
   const given = toValue(document, fileName, placeOf);
   const parsed = plantsSchema(namesOf(given)).safeParse(given);
@@ -38,16 +62,29 @@ export function parsePlants(text: string, fileName: string): Plants {
     const problems = all
       .slice(0, MAX_PROBLEMS)
       .map((issue) => locate(document, issue))
-      .sort((a, b) => a.offset - b.offset)
-      .map(({ offset, steps, sentence }) => {
-        const place = steps.length > 0 ? `${placeOf(offset)}: ${steps.join(" › ")}` : placeOf(offset);
-        return `${place}: ${sentence}.`;
+      .map(({ offset, steps, sentence }): Told => {
+        const line = placeOf(offset);
+        const place = steps.length > 0 ? `${line}: ${steps.join(" › ")}` : line;
+        return { offset, line, problem: `${place}: ${sentence}.` };
       });
-    throw refusal(problems, all.length);
+    const others = problems.filter(({ line }) => !faults.has(line));
+    const total = faults.size + all.length - (problems.length - others.length);
+    throw refusal(inOrder([...faults.values(), ...others]), total);
   }
+  if (faults.size > 0) throw refusal(inOrder([...faults.values()]));
   const { shifts, ...rest } = parsed.data;
   return deepFreeze({ ...rest, shiftStarts: [...new Set(shifts)].sort((a, b) => a - b) });
 }
+
+/** A problem in words, and where in the file it is. */
+interface Told {
+  readonly offset: number;
+  readonly line: string;
+  readonly problem: string;
+}
+
+const inOrder = (told: readonly Told[]): string[] =>
+  [...told].sort((a, b) => a.offset - b.offset).map(({ problem }) => problem);
 
 /** @param total how many problems there are, if not all of them are told */
 function refusal(problems: readonly string[], total = problems.length): ConfigError {
@@ -71,6 +108,17 @@ function toValue(document: Document, fileName: string, placeOf: (offset: number)
   } catch (error) {
     throw error instanceof ConfigError ? error : refusal([`${fileName}: ${(error as Error).message}.`]);
   }
+}
+
+/** A star without quotes would be the alias of nothing. */
+function quoteLoneStars(document: Document): void {
+  visit(document, { Alias: (_, { source, range }) => (source === "" ? starAt(range) : undefined) });
+}
+
+function starAt(range: Scalar["range"] | undefined): Scalar {
+  const star = new Scalar("*");
+  star.range = range ?? null;
+  return star;
 }
 
 /** The chats that the file names. One that is wrong is there all the same: who refers to it is not to blame. */

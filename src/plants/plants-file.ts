@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
+import { checkFile } from "../config/small-file.ts";
 import { ConfigError } from "../errors.ts";
 import type { Plants } from "./plants.ts";
 
@@ -24,16 +25,15 @@ export async function readPlantsFile(path: string): Promise<Plants> {
   return parsePlants(text, name);
 }
 
-/** So much of a file at most; a device or a pipe may have no end. */
+/** So much of a file at most. */
 async function readStart(path: string, limit: number): Promise<Uint8Array> {
   try {
+    checkFile(path);
     await using file = await open(path);
     const chunks: Uint8Array[] = [];
     for await (const chunk of file.createReadStream({ end: limit - 1 })) chunks.push(chunk as Uint8Array);
     return Buffer.concat(chunks);
   } catch (error) {
-    throw new ConfigError([
-      `PLANTS_FILE: cannot read ${path} (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`,
-    ]);
+    throw new ConfigError([`PLANTS_FILE: cannot read ${path} (${(error as Error).message}).`]);
   }
 }

@@ -28,6 +28,8 @@ export interface StatusSources {
   readonly mqtt: () => MqttStatus;
   /** How others may get at the link to the broker, in words. */
   readonly exposures: readonly string[];
+  /** What somebody should know of the settings, in words. */
+  readonly notes: readonly string[];
   readonly telegram: () => LinkStatus;
   readonly store: Pick<Store, "backlog" | "lastEventAt">;
   readonly latest: () => Promise<readonly Pick<LatestEntry, "field" | "value" | "at">[]>;
@@ -64,6 +66,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
   const groups = await Promise.all([
     look("Broker", async () => brokerLines(sources, timeZone)),
     look("Broker link", async () => exposureLines(sources)),
+    look("Settings", async () => settingsLines(sources)),
     look("Telegram", async () => telegramLines(sources, timeZone)),
     look("Cards", () => cardsLines(sources)),
     look("Last event", () => eventLines(sources)),
@@ -139,6 +142,10 @@ function brokerLines({ mqtt, now }: StatusSources, timeZone: string): StatusLine
 
 function exposureLines({ exposures }: StatusSources): StatusLine[] {
   return exposures.map((detail) => ({ level: "warning", name: "Broker link", detail }));
+}
+
+function settingsLines({ notes }: StatusSources): StatusLine[] {
+  return notes.map((detail) => ({ level: "warning", name: "Settings", detail }));
 }
 
 function telegramLines({ telegram, now, alarmChats, isOperator }: StatusSources, timeZone: string): StatusLine[] {

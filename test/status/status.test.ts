@@ -29,6 +29,7 @@ const fine: StatusSources = {
   alarmChats: () => [-7, 12],
   isOperator: (userId) => userId === 12,
   exposures: [],
+  notes: [],
   databasePath: join(tmpdir(), "none.db"),
   version: "1.2.3",
   startedAt: NOW - 3 * 24 * 60 * MINUTE,

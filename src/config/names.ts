@@ -1,0 +1,76 @@
+/** Of other programs, however much they are like ours. */
+const OF_OTHERS: ReadonlySet<string> = new Set(["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "HTTPS_PORT"]);
+/** So many letters wrong, missing, too many or exchanged are a slip; in a short name, which is like many, one. */
+const MAX_SLIPS = 2;
+const SHORT = 12;
+
+/**
+ * Variables that are like a setting, and none: what they were to say would be lost without a word.
+ * @param known the names of all settings; `secrets`: those that may stand in a file, named by `NAME_FILE`
+ * @returns one sentence each
+ */
+export function misnamed(
+  variables: Readonly<Record<string, string | undefined>>,
+  known: readonly string[],
+  secrets: readonly string[],
+): string[] {
+  const names = [...known, ...secrets.map((name) => `${name}_FILE`)];
+  return Object.entries(variables).flatMap(([name, value]) => {
+    if (!value || names.includes(name)) return [];
+    const open = known.find((setting) => name === `${setting}_FILE`);
+    if (open !== undefined) return [`${name} is no setting: ${open} is no secret, and is given as it is.`];
+    const meant = meantBy(name, names);
+    return meant === null ? [] : [`${name} is no setting: is ${meant} meant?`];
+  });
+}
+
+/**
+ * The setting that somebody meant; `null`: none is like it.
+ * @param known the names of all settings
+ */
+export function meantBy(name: string, known: readonly string[]): string | null {
+  const upper = name.toUpperCase();
+  if (known.includes(name) || OF_OTHERS.has(upper)) return null;
+  const candidates = known
+    .map((setting) => {
+      const plain = setting.replaceAll("_", "");
+      const slips = isShortened(upper, setting) ? 1 : slipsBetween(upper.replaceAll("_", ""), plain);
+      return { setting, slips, length: plain.length };
+    })
+    .filter(({ slips, length }) => slips <= (length < SHORT ? 1 : MAX_SLIPS));
+  return candidates.sort((a, b) => a.slips - b.slips)[0]?.setting ?? null;
+}
+
+/** Whether a name is the other without some of its words, or of their ends: `TELEGRAM_TOKEN`, `MQTT_USER`. */
+function isShortened(name: string, setting: string): boolean {
+  const [first, ...rest] = name.split("_");
+  const [wantedFirst, ...wanted] = setting.split("_");
+  if (first !== wantedFirst || rest.length === 0) return false;
+  let left = rest;
+  for (const word of wanted) {
+    const [next] = left;
+    if (next !== undefined && next.length > 1 && word.startsWith(next)) left = left.slice(1);
+  }
+  return left.length === 0;
+}
+
+/** How many letters are wrong, missing, too many, or exchanged with their neighbour (optimal string alignment). */
+function slipsBetween(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > MAX_SLIPS) return MAX_SLIPS + 1;
+  let [older, previous]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, i) => i)];
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const isSame = a[i - 1] === b[j - 1];
+      const isExchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row[j] = Math.min(
+        (previous[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (previous[j - 1] ?? 0) + (isSame ? 0 : 1),
+        isExchanged ? (older[j - 2] ?? 0) + 1 : Infinity,
+      );
+    }
+    [older, previous] = [previous, row];
+  }
+  return previous[b.length] ?? 0;
+}
