@@ -6,6 +6,34 @@ export type { Logger };
 /** What JSON leaves as it is, though terminals do something about it: later controls, other ends of lines, other directions. */
 const RAW = /[\u007f-\u009f\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
+/** What the log keeps of an error. */
+interface ErrorLine {
+  readonly type: string;
+  readonly message: string;
+  readonly stack?: string;
+  /** Of Node.js or SQLite; of an answer of the Bot API, as `error_code`. */
+  readonly code?: string | number;
+  /** The method of the Bot API that was called, and what Telegram says of it. */
+  readonly method?: string;
+  readonly description?: string;
+}
+
+/** What an error of a library carries along, such as the whole call that failed with names and invitation codes, stays out of the log. */
+export function describeError(error: unknown): ErrorLine {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  const { name, message, stack } = error;
+  const { code, error_code, method, description } = error as Error & Partial<Record<string, unknown>>;
+  const number = [code, error_code].find((one) => typeof one === "string" || typeof one === "number");
+  return {
+    type: name,
+    message,
+    ...(stack === undefined ? {} : { stack }),
+    ...(number === undefined ? {} : { code: number }),
+    ...(typeof method === "string" ? { method } : {}),
+    ...(typeof description === "string" ? { description } : {}),
+  };
+}
+
 /**
  * JSON lines on standard output, one for each call, whatever text from outside is in it. Secrets are kept out at the source, and
  * cut out here all the same.
@@ -17,7 +45,7 @@ export function createLogger(options: {
 }): Logger {
   const { level, redact, write = (line) => void process.stdout.write(line) } = options;
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } },
     { write: (line: string) => write(redact(line).replace(RAW, escape)) },
   );
 }

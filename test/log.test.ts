@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { GrammyError, HttpError } from "grammy";
+import { createLogger } from "../src/log.ts";
 import { createRedactor } from "../src/redact.ts";
 
 const SECRET = `p"s s/@%ü$&+'`;
@@ -33,4 +35,37 @@ it("never writes a secret into the log, wherever it stands in a line", () => {
   const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
   expect(JSON.parse(stdout)).toMatchObject({ msg: "at [secret]", deep: { password: "[secret]" } });
   expect(stdout).not.toContain("TOKEN");
+});
+
+it("keeps of an error what tells why, and nothing of what a library hangs on it, wherever it is logged", () => {
+  const written: string[] = [];
+  const log = createLogger({ level: "info", redact: (text) => text, write: (line) => written.push(line) });
+  const answer = { ok: false, error_code: 403, description: "Forbidden: bot was blocked by the user" } as const;
+  const payload = { chat_id: 11, caption: "https://t.me/bot?start=INVITATION", text: "Aino Virtanen" };
+  const refused = new GrammyError("Call to 'sendPhoto' failed!", answer, "sendPhoto", payload);
+  const lost = new HttpError("Network request for 'sendPhoto' failed!", new Error("POST /INVITATION"));
+  const disk = Object.assign(new Error("database is full"), { code: "ERR_SQLITE_ERROR", sql: "INVITATION" });
+  const wrapped = new Error("not sent", { cause: refused });
+  log.error({ err: refused }, "as usual");
+  log.error(refused, "as the error itself");
+  log.warn({ err: lost });
+  log.warn({ err: disk });
+  log.warn({ err: wrapped });
+  log.warn({ err: new AggregateError([refused, lost], "both") });
+  log.warn({ err: payload.text === "" ? null : "thrown text" });
+  expect(written.join("")).not.toMatch(/INVITATION|Virtanen/);
+  const errors = written.map((line) => (JSON.parse(line) as { err: Record<string, unknown> }).err);
+  expect(errors[0]).toEqual({
+    type: "GrammyError",
+    message: refused.message,
+    stack: refused.stack,
+    code: 403,
+    method: "sendPhoto",
+    description: "Forbidden: bot was blocked by the user",
+  });
+  expect(errors[1]).toEqual(errors[0]);
+  expect(errors[3]).toMatchObject({ type: "Error", message: "database is full", code: "ERR_SQLITE_ERROR" });
+  expect(errors[6]).toEqual({ type: "string", message: "thrown text" });
+  const allowed = ["type", "message", "stack", "code", "method", "description"];
+  for (const error of errors) expect(allowed).toEqual(expect.arrayContaining(Object.keys(error)));
 });
