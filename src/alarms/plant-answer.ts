@@ -3,6 +3,7 @@ import { readJsonObject } from "../lib/lenient-json.ts";
 import { textOf } from "../lib/text-of-bytes.ts";
 import { decode } from "./decode.ts";
 import { ringOf } from "./decode-twincat.ts";
+import { abbreviate } from "./text.ts";
 import type { Alarm, Person, PlantMessage } from "./types.ts";
 
 /** A message to the plant, QoS 1. */
@@ -31,10 +32,12 @@ export interface Acknowledgement {
 /** A topic's length is told in 16 bits; over more levels mosquitto 2.0 ends the link. */
 const MAX_TOPIC_BYTES = 65_535;
 const MAX_LEVELS = 201;
+/** Characters of the alarm's text: what comes back to us must be known for ours, and of a long message only the beginning is read. */
+const MAX_TEXT = 1_000;
 
 /**
  * What the plant is told when somebody acknowledges an alarm: `{alarm, by, at, text}` on the alarm's topic with the suffix
- * behind it (`alarm` is our number of it, `at` ISO 8601 UTC, `text` the alarm's), and, if the topic is a slot of TwinCAT's
+ * behind it (`alarm` is our number of it, `at` ISO 8601 UTC, `text` the alarm's, 1,000 characters at most), and, if the topic is a slot of TwinCAT's
  * ring, the slot's message marked as acknowledged, whatever the suffix. What comes from a topic with a dollar, our own
  * troubles among it, has no plant to tell.
  */
@@ -46,7 +49,12 @@ export function acknowledgementMessages(
   if (alarm.topic.startsWith("$")) return [];
   const answers: PlantAnswer[] = [];
   if (suffix !== null) {
-    const content = { alarm: alarm.id, by: by.name, at: new Date(at).toISOString(), text: alarm.message };
+    const content = {
+      alarm: alarm.id,
+      by: by.name,
+      at: new Date(at).toISOString(),
+      text: abbreviate(alarm.message, MAX_TEXT),
+    };
     answers.push({ topic: alarm.topic + suffix, payload: JSON.stringify(content), isRetained: false });
   }
   const marked = markedSlot(acknowledgement);

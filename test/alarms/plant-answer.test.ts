@@ -64,6 +64,18 @@ describe("an acknowledgement told to the plant", () => {
     expect(answers("å".repeat(32_766), ON)).toEqual([]);
   });
 
+  it.each(["x", "å", "🔥", '"', "\u2028"])("is known for ours however long the alarm's text is (%s)", (character) => {
+    const alarm = { id: 12, topic: TOPIC, message: character.repeat(64_000) };
+    const by = { userId: 5, name: "Å".repeat(40) };
+    const [{ topic, payload } = { topic: "", payload: "" }] = acknowledgementMessages(
+      { alarm, by, at: NOW, slotPayload: null },
+      ON,
+    );
+    expect(Array.from((JSON.parse(payload) as { text: string }).text)).toHaveLength(1_000);
+    expect(Buffer.byteLength(payload)).toBeLessThan(MAX_PAYLOAD_BYTES);
+    expect(isOwnAnswer({ topic, payload: Buffer.from(payload) }, ON)).toBe(true);
+  });
+
   it("is known for ours when it comes back, so that it is no alarm", () => {
     const [{ payload } = { payload: "" }] = answers(TOPIC, ON);
     const isOwn = (topic: string, settings: Parameters<typeof isOwnAnswer>[1] = ON, text = payload) =>
