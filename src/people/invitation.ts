@@ -11,8 +11,8 @@ const MAX_MS = 30 * 24 * HOUR;
 /** A new code; nobody can guess one. */
 export const newCode = (): string => randomBytes(CODE_BYTES).toString("base64url");
 
-/** Whether something may be a code: nothing else is worth a look. */
-export const isCode = (text: string): boolean => /^[\w-]{1,64}$/.test(text);
+/** Whether something may be a code, three bytes of which make four characters: nothing else is worth a look. */
+export const isCode = (text: string): boolean => text.length === (CODE_BYTES / 3) * 4 && /^[\w-]+$/.test(text);
 
 /** What is kept of a code: a code with so many bits needs no salt and no slow hash. */
 export const hashOf = (code: string): string => hash("sha256", code);

@@ -1,7 +1,7 @@
-/** Keeps guesses at invitation codes from going on. */
+/** Keeps guesses at invitation codes from keeping us busy. A good code is taken whatever it says. */
 export interface JoinGuard {
-  /** Whether a person's codes are looked at just now. */
-  mayTry(userId: number): boolean;
+  /** Whether a person's wrong codes are answered and noted just now. */
+  mayAnswer(userId: number): boolean;
   /** Somebody gave a wrong code. @returns what is locked by that just now; `null`: nothing */
   wrong(userId: number): "person" | "everybody" | null;
 }
@@ -19,7 +19,7 @@ export interface WrongCode {
 }
 
 /**
- * Five wrong codes of one person within an hour, or fifty of all, lock joining until an hour after the first of them.
+ * Five wrong codes of one person within an hour, or fifty of all, are enough: more are passed over until an hour after the first of them.
  * @param options.past the wrong codes of the last hour, oldest first, so that a restart opens nothing
  * @param options.elapsed ms of a clock that nobody sets: setting the other one must neither lock nor open anything
  */
@@ -39,7 +39,7 @@ export function createJoinGuard(options: {
   const countOf = (userId: number): number => lately().filter((one) => one.userId === userId).length;
 
   return {
-    mayTry: (userId) => lately().length < MAX_OF_ALL && countOf(userId) < MAX_OF_ONE,
+    mayAnswer: (userId) => lately().length < MAX_OF_ALL && countOf(userId) < MAX_OF_ONE,
     wrong(userId) {
       wrong = [...lately(), { userId, at: elapsed() }];
       if (wrong.length === MAX_OF_ALL) return "everybody";

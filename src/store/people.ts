@@ -1,6 +1,7 @@
-import { isSameSecret } from "../same-secret.ts";
 import { holds, type Role } from "../people/role.ts";
 import type { Database, Queries } from "./database.ts";
+import { pseudonymOf } from "./forget-person.ts";
+import { createInvitations, type Invitation } from "./invitations.ts";
 
 /** Somebody as Telegram tells of him. */
 interface User {
@@ -20,16 +21,6 @@ export interface Member extends User {
   readonly lastSeenAt: number;
 }
 
-/** A link that makes somebody a member, once. */
-interface Invitation {
-  readonly codeHash: string;
-  readonly role: Role;
-  /** The number of the person who invites. */
-  readonly invitedBy: number;
-  /** Epoch ms. */
-  readonly expiresAt: number;
-}
-
 /** Who may do what. Those with a role are few, and asked for with each update, so they are kept in memory. */
 export interface People {
   /** `null`: none. */
@@ -43,12 +34,16 @@ export interface People {
   find(id: number): Promise<Member | null>;
   /** Notes that somebody was here; resolves with the number that he has, or gets now. */
   meet(user: User): Promise<number>;
+  /** A chat as the audit log names it: a group by its number, a private chat by the number of its person, new if nobody knew them. */
+  placeOf(chatId: number): Promise<string>;
   /** Gives or takes (`null`) a role; resolves with the person as he is then, `null` if there is none of that number. */
   setRole(id: number, role: Role | null): Promise<Member | null>;
   /** Makes an invitation. It is good until it expires, and for as long as who invites is an admin. */
   invite(invitation: Invitation): Promise<void>;
-  /** Takes back all open invitations; resolves with how many there were. */
-  withdraw(): Promise<number>;
+  /** Those that are good, the oldest first. */
+  invitations(): Promise<readonly Invitation[]>;
+  /** Takes back the one with this hash of a code, or all that are open; resolves with how many there were. */
+  withdraw(codeHash?: string): Promise<number>;
   /**
    * Lets somebody in by the hash of a code. The invitation is used up by that; who has as much already leaves it as it is.
    * @returns `null`: no open invitation has this code
@@ -65,21 +60,8 @@ interface PersonRow {
   last_seen_at: number;
 }
 
-interface InvitationRow {
-  id: number;
-  code_hash: string;
-  role: Role;
-  invited_by: number;
-  expires_at: number;
-  inviter_role: Role | null;
-  inviter_user_id: number | null;
-}
-
 /** When somebody was seen last is written this often. */
 const SEEN_EVERY_MS = 60_000;
-/** More open invitations than this are nobody's wish; the oldest go. */
-const MAX_INVITATIONS = 100;
-
 /**
  * Reads who may do what.
  * @param options.adminIds who is an admin by the settings, which no chat can change
@@ -89,6 +71,7 @@ export async function openPeople(
   options: { readonly adminIds: readonly number[]; readonly now: () => number },
 ): Promise<People> {
   const { adminIds, now } = options;
+  const invitations = createInvitations(options);
   const [last] = await database.all<{ id: number | null }>("SELECT MAX(id) AS id FROM people");
   let lastId = last?.id ?? 0;
   const rows = await database.all<PersonRow>("SELECT * FROM people WHERE role IS NOT NULL AND user_id IS NOT NULL");
@@ -142,17 +125,19 @@ export async function openPeople(
     return { ...user, id: lastId, role, joinedAt: null, lastSeenAt: now() };
   }
 
-  /** The invitations that are good; the others go. */
-  async function openInvitations(queries: Queries): Promise<InvitationRow[]> {
-    const rows = await queries.all<InvitationRow>(
-      `SELECT invitations.*, people.role AS inviter_role, people.user_id AS inviter_user_id
-       FROM invitations LEFT JOIN people ON people.id = invitations.invited_by ORDER BY invitations.id`,
-    );
-    const isGood = (row: InvitationRow): boolean =>
-      row.expires_at > now() && (row.inviter_role === "admin" || adminIds.includes(row.inviter_user_id ?? 0));
-    for (const { id } of rows.filter((row) => !isGood(row)))
-      await queries.run("DELETE FROM invitations WHERE id = $1", id);
-    return rows.filter(isGood);
+  async function meet({ userId, name }: User): Promise<number> {
+    const last = known.get(userId);
+    if (last && last.name === name && now() - last.lastSeenAt < SEEN_EVERY_MS) return last.id;
+    const member = await database.transaction(async (queries) => {
+      const met = await present(queries, { userId, name });
+      await save(queries, met);
+      return met;
+    }, "crash");
+    // Who may do what was maybe changed meanwhile, and is not decided here.
+    const before = known.get(userId);
+    if (before) keep({ ...before, name, lastSeenAt: member.lastSeenAt });
+    else if (adminIds.includes(userId)) keep(member);
+    return member.id;
   }
 
   return {
@@ -164,19 +149,11 @@ export async function openPeople(
       ),
     find: (id) => find(database, "id", id),
     member: (id) => [...known.values()].find((member) => member.id === id) ?? null,
-    async meet({ userId, name }) {
-      const last = known.get(userId);
-      if (last && last.name === name && now() - last.lastSeenAt < SEEN_EVERY_MS) return last.id;
-      const member = await database.transaction(async (queries) => {
-        const met = await present(queries, { userId, name });
-        await save(queries, met);
-        return met;
-      }, "crash");
-      // Who may do what was maybe changed meanwhile, and is not decided here.
-      const before = known.get(userId);
-      if (before) keep({ ...before, name, lastSeenAt: member.lastSeenAt });
-      else if (adminIds.includes(userId)) keep(member);
-      return member.id;
+    meet,
+    async placeOf(chatId) {
+      if (chatId < 0) return `group ${chatId}`;
+      const known = await find(database, "user_id", chatId);
+      return pseudonymOf(known?.id ?? (await meet({ userId: chatId, name: `user ${chatId}` })));
     },
     async setRole(id, role) {
       const changed = await database.transaction(async (queries) => {
@@ -184,45 +161,38 @@ export async function openPeople(
         if (before === null || adminIds.includes(before.userId)) return before;
         const after = { ...before, role };
         await save(queries, after);
-        await openInvitations(queries);
         return after;
       });
       if (changed) keep(changed);
+      await invitations.tidy(database);
       return changed;
     },
-    invite: ({ codeHash, role, invitedBy, expiresAt }) =>
+    async invite(invitation) {
+      await invitations.tidy(database);
+      await database.transaction((queries) => invitations.add(queries, invitation));
+    },
+    invitations: () => invitations.list(database),
+    withdraw: (codeHash) =>
       database.transaction(async (queries) => {
-        const open = await openInvitations(queries);
-        for (const { id } of open.slice(0, Math.max(0, open.length + 1 - MAX_INVITATIONS))) {
-          await queries.run("DELETE FROM invitations WHERE id = $1", id);
-        }
-        await queries.run(
-          "INSERT INTO invitations (id, code_hash, role, invited_by, expires_at) VALUES ($1, $2, $3, $4, $5)",
-          (open.at(-1)?.id ?? 0) + 1,
-          codeHash,
-          role,
-          invitedBy,
-          expiresAt,
-        );
-      }),
-    withdraw: () =>
-      database.transaction(async (queries) => {
-        const open = await openInvitations(queries);
-        await queries.run("DELETE FROM invitations");
-        return open.length;
+        const open = await invitations.list(queries);
+        const named = codeHash === undefined ? open : open.filter((one) => one.codeHash === codeHash);
+        for (const one of named) await invitations.remove(queries, one.codeHash);
+        return named.length;
       }),
     async join(user, codeHash) {
+      // Nothing is written for a code that is none, however many of them come.
+      if ((await invitations.find(database, codeHash)) === null) {
+        await invitations.tidy(database);
+        return null;
+      }
       const joined = await database.transaction(async (queries) => {
-        let row: InvitationRow | null = null;
-        // Each is compared, so that the time it takes tells nothing.
-        for (const open of await openInvitations(queries)) if (isSameSecret(open.code_hash, codeHash)) row = open;
-        if (!row) return null;
-        const invitation = toInvitation(row);
+        const invitation = await invitations.find(queries, codeHash);
+        if (invitation === null) return null;
         const before = await present(queries, user);
         if (holds(before.role, invitation.role)) return { invitation, isNew: false, member: before };
         const member = { ...before, role: invitation.role, joinedAt: now() };
         await save(queries, member);
-        await queries.run("DELETE FROM invitations WHERE id = $1", row.id);
+        await invitations.remove(queries, codeHash);
         return { invitation, isNew: true, member };
       });
       if (joined?.isNew) keep(joined.member);
@@ -245,10 +215,3 @@ function toMember(
     lastSeenAt: last_seen_at,
   };
 }
-
-const toInvitation = ({ code_hash, role, invited_by, expires_at }: InvitationRow): Invitation => ({
-  codeHash: code_hash,
-  role,
-  invitedBy: invited_by,
-  expiresAt: expires_at,
-});

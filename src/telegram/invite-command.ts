@@ -37,19 +37,31 @@ export function createInviteCommand(options: {
     const code = newCode();
     const expiresAt = now() + wish.validMs;
     const invitedBy = await people.meet(actorOf(ctx));
-    await people.invite({ codeHash: hashOf(code), role: wish.role, invitedBy, expiresAt });
-    noteOutcome(ctx, "done");
+    const codeHash = hashOf(code);
+    await people.invite({ codeHash, role: wish.role, invitedBy, expiresAt });
     const link = `https://t.me/${ctx.me.username}?start=${code}`;
     const caption = lines(
       html`<b>Invitation</b>: whoever opens it first is ${aRole(wish.role)} from then on.`,
       html`${link}`,
       html`Good for ${formatDuration(wish.validMs)}, until ${formatInstant(expiresAt, timeZoneOf(ctx.chatId ?? 0), now())}. Show the picture, or forward this message; it works once.`,
     );
-    await ctx.replyWithPhoto(new InputFile(qrPicture(link), "invitation.png"), {
-      caption: caption.html,
-      parse_mode: "HTML",
-      disable_notification: true,
-    });
+    try {
+      await ctx.replyWithPhoto(new InputFile(qrPicture(link), "invitation.png"), {
+        caption: caption.html,
+        parse_mode: "HTML",
+        disable_notification: true,
+      });
+    } catch (error) {
+      // Nobody knows the code, or it may stand where nobody looks: no door is to stay open that nobody sees.
+      await people.withdraw(codeHash);
+      await decline(
+        ctx,
+        html`The invitation could not be shown, so it is taken back. Ask for another one.`,
+        "not shown",
+      );
+      throw error;
+    }
+    noteOutcome(ctx, "done");
   }
 
   return {

@@ -22,7 +22,7 @@ export interface JoiningOptions {
   readonly chats: Pick<ChatSettings, "setJoined" | "joined">;
   /** Whether a chat gets alarms. */
   readonly isServed: (chatId: number) => boolean;
-  /** Tells the admins what somebody tries; with the name of that trouble. */
+  /** Tells the admins what somebody tries; `id` names the trouble, one for each person, so that no guesser hides behind another. */
   readonly warn: (id: string, message: string) => Promise<void>;
   /** Whether routes say where alarms go, so that a chat that joins gets none by that alone. */
   readonly hasRoutes: () => boolean;
@@ -58,9 +58,7 @@ const CAN: Readonly<Record<Role, string>> = {
 
 /** Builds it. */
 export function createJoining(options: JoiningOptions): Joining {
-  const { people, note, guard, chats, isServed, hasRoutes, namedIn, onJoin, onLeave, onRole, now } = options;
-
-  const warn = (message: string): Promise<void> => options.warn("joining", message);
+  const { people, note, guard, chats, isServed, warn, hasRoutes, namedIn, onJoin, onLeave, onRole, now } = options;
 
   async function wrong(ctx: Context, role: Role | null): Promise<void> {
     const user = actorOf(ctx);
@@ -71,10 +69,15 @@ export function createJoining(options: JoiningOptions): Joining {
     if (locked === "person") {
       const id = await people.meet(user);
       await warn(
-        `Person ${id} gave five wrong invitation codes: none of his is looked at for an hour. /audit shows who.`,
+        `wrong codes of person ${id}`,
+        `Person ${id} gave five wrong invitation codes: their wrong ones are not answered for an hour. /audit shows who.`,
       );
     }
-    if (locked === "everybody") await warn("Fifty wrong invitation codes within an hour: nobody can join for an hour.");
+    if (locked === "everybody")
+      await warn(
+        "wrong codes of many",
+        "Fifty wrong invitation codes within an hour: wrong ones are neither answered nor noted for an hour. Good ones work.",
+      );
     // Who is known is told; a stranger learns nothing.
     if (role === null) return;
     await reply(ctx, html`This invitation is not good, or not any more. You are ${aRole(role)} as before.`);
@@ -83,10 +86,10 @@ export function createJoining(options: JoiningOptions): Joining {
   async function enter(ctx: Context, code: string): Promise<void> {
     const user = actorOf(ctx);
     const role = people.roleOf(user.userId);
-    // Nothing is noted of what comes while it is locked: that would be a flood of lines.
-    if (!guard.mayTry(user.userId)) return;
+    // A good code is good always: nobody can guess one, and others' guesses are to lock nobody out.
     const joined = isCode(code) ? await people.join(user, hashOf(code)) : null;
-    if (joined === null) return wrong(ctx, role);
+    // Of wrong ones nothing is said or noted while it is locked: that would be a flood of lines.
+    if (joined === null) return guard.mayAnswer(user.userId) ? wrong(ctx, role) : undefined;
     const { invitation, isNew } = joined;
     if (!isNew)
       return reply(

@@ -2,13 +2,16 @@ import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { shorten } from "../alarms/text.ts";
 import { roleOf, type Role } from "../people/role.ts";
+import { pseudonymOf } from "../store/forget-person.ts";
+import type { Invitation } from "../store/invitations.ts";
 import type { Member, People } from "../store/people.ts";
+import { formatInstant } from "../time.ts";
 import { toast } from "./card-buttons.ts";
 import type { Command } from "./commands.ts";
 import { noteOutcome } from "./outcome.ts";
 import { lastPage, peopleButtons, peopleView, personButtons, personView } from "./people-views.ts";
 import { html, lines, type Html } from "./render.ts";
-import { decline, reply } from "./reply.ts";
+import { decline, reply, turn } from "./reply.ts";
 
 /** What they need. */
 export interface PeopleCommandOptions {
@@ -32,6 +35,8 @@ export interface PeopleCommandOptions {
 
 /** Of the 200 characters of a toast (FACTS: C1); what is left out is counted. */
 const MAX_TOAST = 170;
+/** Open invitations that are named one by one. */
+const MAX_NAMED = 5;
 const decide = { role: "admin", isPrivate: true } as const;
 
 /** The commands about people, and the buttons that they lead to. For admins, in private. */
@@ -70,6 +75,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     noteOutcome(ctx, "not done");
     if (before === null) return `I know nobody with the number ${id}.`;
     if (isFixed(before)) return `${before.name} is an admin by TELEGRAM_ADMIN_IDS: change that setting.`;
+    const open = await people.invitations();
     await people.setRole(id, role);
     noteOutcome(ctx, role === null ? "removed" : `${role} now`);
     const ended = await onRole(before.userId);
@@ -79,7 +85,30 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
       `${before.name} may do nothing any more.`,
       ...(ended.length === 0 ? [] : [`Removed with it: route ${ended.join(", ")}.`]),
       ...(names.length === 0 ? [] : [`Alarms still go to the private chat: it is named in ${names.join(" and in ")}.`]),
+      ...(await invitationWords(ctx, open)),
     ].join(" ");
+  }
+
+  /**
+   * What a removal leaves open: whoever goes may hold a link that lets them in again.
+   * @param before the invitations that were good before it; those of whoever was removed went with them
+   */
+  async function invitationWords(ctx: Context, before: readonly Invitation[]): Promise<string[]> {
+    const left = await people.invitations();
+    const gone = before.length - left.length;
+    const zone = timeZoneOf(ctx.chatId ?? 0);
+    const named = left.map(({ role, invitedBy, expiresAt }) => {
+      const by = people.member(invitedBy)?.name ?? pseudonymOf(invitedBy);
+      return `${role}, by ${by}, until ${formatInstant(expiresAt, zone, now())}`;
+    });
+    return [
+      ...(gone === 0 ? [] : [`Invitations of theirs that are not good any more: ${gone}.`]),
+      ...(left.length === 0
+        ? []
+        : [
+            `Whoever has the link of an open invitation can come in: ${listed(named)}. /invite off takes all of them back.`,
+          ]),
+    ];
   }
 
   /** What keeps somebody from being forgotten, in words. */
@@ -112,38 +141,41 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     if (member === null) return "Nobody has that number.";
     const names = obstaclesTo(member);
     if (names.length > 0) return `Person ${id} is named in ${names.join(" and in ")}: take that out first.`;
+    const open = await people.invitations();
     await forget(member);
     noteOutcome(ctx, "done");
-    return `Person ${id} is forgotten.`;
+    return [`Person ${id} is forgotten.`, ...(await invitationWords(ctx, open))].join(" ");
   }
 
   const buttons = new Composer<Context>();
   buttons.callbackQuery(/^people:(\d{1,6})$/, async (ctx) => {
     await toast(ctx, "");
     const { text, keyboard } = page(Number(ctx.match[1]));
-    await ctx.editMessageText(text.html, { parse_mode: "HTML", reply_markup: { inline_keyboard: keyboard } });
+    await turn(ctx, text, keyboard);
   });
-  const show = async (ctx: Context, id: number): Promise<void> => {
+  const show = async (ctx: Context, id: number, change: string | null): Promise<void> => {
     const member = people.member(id);
-    if (member === null)
-      return void (await ctx.editMessageText(`Person ${id} may do nothing any more. /people shows who may.`));
-    await ctx.editMessageText(personView(member, timeZoneOf(ctx.chatId ?? 0)).html, {
-      parse_mode: "HTML",
-      reply_markup: { inline_keyboard: personButtons(member) },
-    });
+    if (member !== null) return turn(ctx, personView(member, timeZoneOf(ctx.chatId ?? 0)), personButtons(member));
+    // A toast is gone in a moment, and does not hold all of it.
+    await turn(
+      ctx,
+      lines(html`${change ?? `Person ${id} may do nothing any more.`}`, html`/people shows who may.`),
+      [],
+    );
   };
   buttons.callbackQuery(/^person:(\d{1,9})$/, async (ctx) => {
     await toast(ctx, "");
-    await show(ctx, Number(ctx.match[1]));
+    await show(ctx, Number(ctx.match[1]), null);
   });
   buttons.callbackQuery(/^role:(\d{1,9}):(viewer|operator|admin|none)$/, async (ctx) => {
-    await toast(ctx, shorten(await change(ctx, Number(ctx.match[1]), roleOf(ctx.match[2] ?? "")), MAX_TOAST));
-    await show(ctx, Number(ctx.match[1]));
+    const words = await change(ctx, Number(ctx.match[1]), roleOf(ctx.match[2] ?? ""));
+    await toast(ctx, shorten(words, MAX_TOAST));
+    await show(ctx, Number(ctx.match[1]), words);
   });
   buttons.callbackQuery(/^forget:(\d{1,9})$/, async (ctx) => {
     const words = await forgetNow(ctx, Number(ctx.match[1]));
     await toast(ctx, "");
-    await ctx.editMessageText(words);
+    await turn(ctx, html`${words}`, []);
   });
 
   const commands: readonly Command[] = [
@@ -166,3 +198,8 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
   ];
   return { commands, buttons };
 }
+
+const listed = (words: readonly string[]): string =>
+  [...words.slice(0, MAX_NAMED), ...(words.length > MAX_NAMED ? [`and ${words.length - MAX_NAMED} more`] : [])].join(
+    "; ",
+  );

@@ -96,9 +96,9 @@ describe("guesses", () => {
       for (const [userId, pauseMs] of all) {
         at += pauseMs;
         const lately = looked.filter((one) => at - one.at < 3_600_000);
-        const mayTry = lately.length < 50 && lately.filter((one) => one.userId === userId).length < 5;
-        expect(guard.mayTry(userId)).toBe(mayTry);
-        if (!mayTry) continue;
+        const mayAnswer = lately.length < 50 && lately.filter((one) => one.userId === userId).length < 5;
+        expect(guard.mayAnswer(userId)).toBe(mayAnswer);
+        if (!mayAnswer) continue;
         guard.wrong(userId);
         looked.push({ userId, at });
       }

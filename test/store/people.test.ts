@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { hashOf } from "../../src/people/invitation.ts";
 import { JOIN, openAudit, WRONG_CODE } from "../../src/store/audit.ts";
 import type { Database } from "../../src/store/database.ts";
@@ -69,6 +69,37 @@ describe.each([
     expect((await reopen()).members()[1]).toMatchObject({ userId: 12, role: "operator", joinedAt: 100 * HOUR });
     const rows = await database.all<{ n: number }>("SELECT COUNT(*) AS n FROM invitations");
     expect(Number(rows[0]?.n)).toBe(0);
+  });
+
+  it("cost nothing to write with codes that are none, however many come", async () => {
+    await invite("secret", "operator");
+    const transactions = vi.spyOn(database, "transaction");
+    onTestFinished(() => transactions.mockRestore());
+    for (let i = 0; i < 2_000; i++)
+      expect(await people.join({ userId: 1_000 + i, name: "x" }, hashOf(`wrong ${i}`))).toBeNull();
+    expect(transactions).not.toHaveBeenCalled();
+    expect(await people.join(BORIS, hashOf("secret"))).toMatchObject({ isNew: true });
+  });
+
+  it("tell which invitations are open, and take back one of them alone", async () => {
+    await invite("one", "viewer");
+    await invite("two", "admin", 2 * HOUR);
+    await invite("three", "viewer", HOUR / 2);
+    expect(await people.withdraw(hashOf("one"))).toBe(1);
+    expect(await people.withdraw(hashOf("one"))).toBe(0);
+    at += HOUR / 2;
+    expect(await people.invitations()).toMatchObject([{ role: "admin", invitedBy: 1, expiresAt: at + 1.5 * HOUR }]);
+    expect(await people.join(BORIS, hashOf("one"))).toBeNull();
+    expect(await people.withdraw()).toBe(1);
+  });
+
+  it("are known in the audit log by their number, also if they never wrote, and groups by theirs", async () => {
+    await people.meet(AINO);
+    expect(await people.placeOf(AINO.userId)).toBe("person 1");
+    expect([await people.placeOf(99), await people.placeOf(99)]).toEqual(["person 2", "person 2"]);
+    expect(await people.placeOf(-1_009)).toBe("group -1009");
+    expect(await people.find(1)).toMatchObject({ name: "Aino" });
+    expect(people.roleOf(99)).toBeNull();
   });
 
   it("come in once when two open the same link at the same time", async () => {
