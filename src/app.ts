@@ -241,6 +241,13 @@ export async function createApp(config: Config): Promise<App> {
   });
   tickers.push(
     createTicker({
+      what: "noting what was not allowed",
+      work: () => chat.settle(),
+      everyMs: SAVE_MS,
+      clock: systemClock,
+      log,
+    }),
+    createTicker({
       what: "sending reports",
       work: () => reports.tick(),
       everyMs: REPORT_MS,

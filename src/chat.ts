@@ -50,6 +50,8 @@ export interface Chat {
   readonly sendReport: ReturnType<typeof createReportSender>;
   /** Goes on with what the last run kept up to date. */
   resume(): Promise<void>;
+  /** To be called now and then: tells the audit log what has no line of its own. */
+  settle(): Promise<void>;
   /** Ends what goes on by itself. */
   stop(): Promise<void>;
 }
@@ -167,7 +169,7 @@ export function createChat(options: ChatOptions): Chat {
       shelving.command,
       createQuietCommand({ chats: store.chats, onChange: followQuietHours, now }),
       createDrillCommand({ drill }),
-      ...createRouteCommands({ routes, plants, onChange: audience.review }),
+      ...createRouteCommands({ routes, plants, onChange: audience.review, placeOf: options.people.placeOf }),
       ...membership.commands,
     ],
     now,
@@ -220,7 +222,11 @@ export function createChat(options: ChatOptions): Chat {
     routes: webhook === null ? [] : [webhook],
     sendReport: createReportSender({ api, log }),
     resume: plotButtons.resume,
-    stop: async () => plotButtons.stop(),
+    settle: () => membership.settle(),
+    async stop() {
+      plotButtons.stop();
+      await membership.settle(true);
+    },
   };
 }
 

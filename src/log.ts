@@ -19,7 +19,7 @@ interface ErrorLine {
 }
 
 /** What an error of a library carries along, such as the whole call that failed with names and invitation codes, stays out of the log. */
-export function describeError(error: unknown): ErrorLine {
+function describeError(error: unknown): ErrorLine {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   const { name, message, stack } = error;
   const { code, error_code, method, description } = error as Error & Partial<Record<string, unknown>>;

@@ -17,6 +17,7 @@ import type { Routes } from "./store/routes.ts";
 import type { Store } from "./store/store.ts";
 import { createAccess, type Access } from "./telegram/access.ts";
 import { createAuditCommand } from "./telegram/audit-command.ts";
+import { createDenials } from "./telegram/denials.ts";
 import { createCodeCommand } from "./telegram/code-command.ts";
 import type { Command } from "./telegram/commands.ts";
 import { createInviteCommand } from "./telegram/invite-command.ts";
@@ -36,8 +37,13 @@ export interface Membership {
   readonly strangers: Strangers;
   readonly commands: readonly Command[];
   readonly buttons: readonly Composer<Context>[];
-  /** Shows everybody the menu of his role. */
+  /** Shows everybody the menu of their role. */
   showMenus(): Promise<void>;
+  /**
+   * Tells the audit log how much of what was not allowed has no line of its own, once the hour is over.
+   * @param isLast the program stops: it is told at once
+   */
+  settle(isLast?: boolean): Promise<void>;
 }
 
 /** What it is made from. */
@@ -131,6 +137,8 @@ export function createMembership(options: MembershipOptions): Membership {
     audience.take([ownEvent({ id, message, severity: "warning", state: null, isForAdmins: true }, now())]);
 
   const note = createNote({ people, audit, log });
+  const personOf = (ctx: Context): Promise<number> => people.meet(actorOf(ctx));
+  const denials = createDenials({ note, personOf, audit, now });
   const strangers = createStrangers({
     note,
     audit,
@@ -175,6 +183,7 @@ export function createMembership(options: MembershipOptions): Membership {
   const access = createAccess({
     people,
     note,
+    denials,
     isServed: audience.includes,
     useOf: (ctx) => useOf(ctx, options.allCommands()),
     budgets: createBudgets({ ...EACH, elapsed: clock.elapsed }),
@@ -184,6 +193,7 @@ export function createMembership(options: MembershipOptions): Membership {
     offerToJoin: (ctx) => joining.offer(ctx),
     log,
   });
+  const leaving = createLeaveCommand({ chats: store.chats, namedIn, onLeave: left, serve: access.serve });
   const menus = createMenus({
     api: options.api,
     commands: options.allCommands,
@@ -200,7 +210,7 @@ export function createMembership(options: MembershipOptions): Membership {
     joining,
     strangers,
     commands: [
-      createLeaveCommand({ chats: store.chats, namedIn, onLeave: left, serve: access.serve }),
+      leaving.command,
       ...peopleCommands.commands,
       createInviteCommand({ people, timeZoneOf, now }),
       createAuditCommand({ audit, timeZoneOf, now }),
@@ -210,17 +220,21 @@ export function createMembership(options: MembershipOptions): Membership {
             createCodeCommand({
               secondFactor,
               onLocked: async (ctx) => {
-                const id = await people.meet(actorOf(ctx));
+                const id = await personOf(ctx);
                 const what = `Person ${id}, an admin, gave five wrong codes of the second factor`;
                 await warn(
-                  "second factor",
-                  `${what}: none of his is taken for a quarter of an hour. /audit shows who.`,
+                  `second factor of person ${id}`,
+                  `${what}: none of theirs is taken for a quarter of an hour. /audit shows who.`,
                 );
               },
             }),
           ]),
     ],
-    buttons: [joining.buttons, peopleCommands.buttons],
+    buttons: [joining.buttons, leaving.buttons, peopleCommands.buttons],
     showMenus: () => menus.showAll(),
+    async settle(isLast) {
+      await strangers.settle(isLast);
+      await denials.settle(isLast);
+    },
   };
 }

@@ -7,6 +7,7 @@ import type { SecondFactor } from "../people/second-factor.ts";
 import type { People } from "../store/people.ts";
 import { formatDuration } from "../time.ts";
 import { toast } from "./card-buttons.ts";
+import type { Denials } from "./denials.ts";
 import type { Note } from "./noting.ts";
 import { outcomeOf } from "./outcome.ts";
 import { actorOf, groupOf } from "./person.ts";
@@ -37,6 +38,7 @@ export interface Access {
 export interface AccessOptions {
   readonly people: Pick<People, "roleOf" | "meet">;
   readonly note: Note;
+  readonly denials: Pick<Denials, "note">;
   /** Whether a chat gets alarms, as it joined or is named by a route or the settings. */
   readonly isServed: (chatId: number) => boolean;
   /** What an update wants; `null`: nothing that anybody has to be allowed, such as talk in a group. */
@@ -71,7 +73,8 @@ const NOT_JOINED = "This group has not joined. An admin of mine must say so here
  * silence; who has one is told what is missing.
  */
 export function createAccess(options: AccessOptions): Access {
-  const { people, note, isServed, useOf, budgets, groupBudgets, secondFactor, strangers, offerToJoin, log } = options;
+  const { people, note, denials, isServed, useOf, budgets, groupBudgets } = options;
+  const { secondFactor, strangers, offerToJoin, log } = options;
 
   /** Who writes in the name of a group or a channel is nobody: it may be any of its admins. */
   const roleIn = ({ from, message }: Context): Role | null =>
@@ -102,7 +105,7 @@ export function createAccess(options: AccessOptions): Access {
     const { action, details, right } = use;
     const found = obstacle(ctx, use);
     if (found !== null) {
-      await note(ctx, { action, details, result: found.result });
+      await denials.note(ctx, { action, details, result: found.result });
       return say(ctx, found.words);
     }
     const isNoted = neededRole(right, groupOf(ctx) !== null) !== "viewer";

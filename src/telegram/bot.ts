@@ -85,7 +85,7 @@ export function createBot<C extends Context>(options: {
   served.on("callback_query", (ctx, next) => (isOurs(ctx.callbackQuery) ? next() : refusePress(ctx)));
   served.filter(isForwarded, (ctx) =>
     ctx.chat?.type === "private"
-      ? reply(ctx, html`What is forwarded does nothing here. Write it yourself.`)
+      ? reply(ctx, html`What is forwarded, or written by another bot, does nothing here. Write it yourself.`)
       : Promise.resolve(),
   );
 

@@ -31,6 +31,7 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   // People and chats
   subscribe: look,
   join: { role: "admin" },
+  leave: { role: "viewer", roleInGroups: "admin" },
   people: decide,
   person: decide,
   role: decide,
@@ -49,6 +50,7 @@ const REWRITING: Readonly<Record<string, readonly string[]>> = {
   vl: ["v"],
   subscribe: ["subscribe"],
   join: ["join"],
+  leave: ["leave"],
   people: ["people", "role"],
   person: ["person"],
   role: ["role"],

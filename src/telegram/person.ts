@@ -15,8 +15,9 @@ export function actorOf({ from, chatId }: Context): Actor {
   };
 }
 
-/** Whether it is a message that is passed on: the wish of somebody else, who may have known what it would do here. */
-export const isForwarded = ({ message }: Context): boolean => message?.forward_origin !== undefined;
+/** Whether it is a message that is passed on, or that another bot wrote: the wish of somebody else, who may have known what it would do here. */
+export const isForwarded = ({ message }: Context): boolean =>
+  message?.forward_origin !== undefined || message?.via_bot !== undefined;
 
 /** The group in which something was written or pressed; `null`: it is a private chat. */
 export const groupOf = ({ chat }: Context): number | null => (chat && chat.type !== "private" ? chat.id : null);

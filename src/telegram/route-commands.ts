@@ -23,6 +23,8 @@ export interface RouteCommandOptions {
   readonly plants: Pick<Plants, "routes" | "chats">;
   /** Routes changed. */
   readonly onChange: () => Promise<void>;
+  /** A chat as the audit log names it. */
+  readonly placeOf: (chatId: number) => Promise<string>;
 }
 
 const USAGE = ["/route error lut/# here", '/route warning "AMB *" hall6', "/route critical -1001234567890"];
@@ -32,14 +34,22 @@ const MAX_NAME = 60;
 const MAX_PART = 200;
 
 /** The commands about where alarms go. Everybody who is served may look; admins may change. */
-export function createRouteCommands({ routes, plants, onChange }: RouteCommandOptions): readonly Command[] {
+export function createRouteCommands({ routes, plants, onChange, placeOf }: RouteCommandOptions): readonly Command[] {
+  /** Where a route leads, for the audit log, which knows people by number. */
+  async function whereTo({ to }: Route): Promise<string> {
+    const places = to.map(async ({ chatId, threadId }) =>
+      threadId === null ? placeOf(chatId) : `${await placeOf(chatId)} thread ${threadId}`,
+    );
+    return (await Promise.all(places)).join(", ");
+  }
+
   async function add(ctx: Context, args: string): Promise<void> {
     const parsed = parseRoute(args, (word) => destinationOf(word, ctx, plants.chats));
     if ("problem" in parsed)
       return decline(ctx, lines(html`${parsed.problem}`, ...USAGE.map((form) => html`· ${form}`)));
     const isFirst = routes.list().length + plants.routes.length === 0;
     const id = await routes.add(parsed);
-    noteOutcome(ctx, `route ${id}`);
+    noteOutcome(ctx, `route ${id} to ${await whereTo(parsed)}`);
     await onChange();
     await reply(
       ctx,
@@ -53,8 +63,10 @@ export function createRouteCommands({ routes, plants, onChange }: RouteCommandOp
   async function remove(ctx: Context, args: string): Promise<void> {
     const id = /^\s*#?(\d{1,9})\s*$/.exec(args)?.[1];
     if (id === undefined) return decline(ctx, html`Which route? Give its number from /routes, such as /unroute 3`);
-    if (!(await routes.remove(Number(id)))) return decline(ctx, html`There is no route ${id}. /routes shows them.`);
-    noteOutcome(ctx, "done");
+    const route = routes.list().find((one) => one.id === Number(id));
+    if (!route || !(await routes.remove(route.id)))
+      return decline(ctx, html`There is no route ${id}. /routes shows them.`);
+    noteOutcome(ctx, `removed, to ${await whereTo(route)}`);
     await onChange();
     await reply(ctx, html`Route ${id} is removed.`);
   }
@@ -73,7 +85,7 @@ export function createRouteCommands({ routes, plants, onChange }: RouteCommandOp
       usage: USAGE,
       right: { role: "admin" },
       takesText: true,
-      // Without where to, which may be a person's chat.
+      // Without where to, which may be a person's number of Telegram's: what came of it says that.
       noted: /^.*(?=\s\S+$)/s,
       run: add,
     },

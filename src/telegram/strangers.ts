@@ -17,6 +17,11 @@ export interface Strangers {
    * them is not to cost what grammY does for each.
    */
   passesOver(update: Update): boolean;
+  /**
+   * Tells, once the hour is over, how much was not noted by itself.
+   * @param isLast the program stops: it is told at once
+   */
+  settle(isLast?: boolean): Promise<void>;
 }
 
 const HOUR = 3_600_000;
@@ -52,8 +57,8 @@ export function createStrangers(options: {
   }
 
   /** Begins an hour, and tells of the last one what was not noted. */
-  async function turn(): Promise<void> {
-    if (!isOver()) return;
+  async function settle(isLast = false): Promise<void> {
+    if (!isLast && !isOver()) return;
     const count = uncounted;
     [noted, since, uncounted] = [new Set(), now(), 0];
     if (count === 0) return;
@@ -62,7 +67,7 @@ export function createStrangers(options: {
   }
 
   async function note(ctx: Context, result: string): Promise<void> {
-    await turn();
+    await settle();
     const user = actorOf(ctx);
     const key = keyOf(user.userId, groupOf(ctx));
     if (isNoted(key)) return drop();
@@ -74,6 +79,7 @@ export function createStrangers(options: {
 
   return {
     note,
+    settle,
     async meet(ctx) {
       const code = codeOf(ctx);
       return code === null ? note(ctx, "silence") : enter(ctx, code);

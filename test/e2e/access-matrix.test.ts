@@ -68,6 +68,7 @@ const BUTTONS: Readonly<Record<string, Rights>> = {
   vf: look,
   subscribe: look,
   join: decide,
+  leave: setting,
   people: secret,
   person: secret,
   role: secret,

@@ -65,6 +65,7 @@ it("holds against messages that are not what they look like", async () => {
     { message: command("/route critical here", { sender_chat: { id: -1_001, type: "channel", title: "News" } }) },
     // Somebody else's wish, passed on.
     { message: command("/route critical here", { forward_origin: { type: "user", sender_user: AINO, date: 1 } }) },
+    { message: command("/route critical here", { via_bot: { id: 99, is_bot: true, first_name: "Helpful" } }) },
     { message: command("/route critical here", { chat: PRIVATE, forward_origin: { type: "hidden_user", date: 1 } }) },
     // An edit, a post without a person, a caption, another bot's command, one that stands in the middle.
     { edited_message: command("/route critical here", { edit_date: 2 }) },
@@ -76,7 +77,7 @@ it("holds against messages that are not what they look like", async () => {
   for (const update of harmless) s.telegram.push(update);
   s.say(ADMIN, "/routes");
   await s.see(ADMIN, "There are no routes");
-  await s.see(ADMIN, "What is forwarded does nothing here. Write it yourself.");
+  await s.see(ADMIN, "What is forwarded, or written by another bot, does nothing here. Write it yourself.");
   expect(s.said(GROUP)).toEqual([]);
   s.telegram.push({ message: command("/route@Valvomo_demo_bot critical here") } as never);
   expect((await s.see(GROUP, "Added")).text).toContain("1: critical → Hall 6");
@@ -84,7 +85,7 @@ it("holds against messages that are not what they look like", async () => {
   // A line is written when the answer is out.
   await until("it is noted", () => notedIn(s.app.databasePath, "/route"));
   const audit = (await s.ask(ADMIN, "/audit 1h")).text;
-  expect(audit).toContain(`2 Aino in group ${GROUP}: /route critical → route 1`);
+  expect(audit).toContain(`2 Aino in group ${GROUP}: /route critical → route 1 to group ${GROUP}`);
   expect(audit.match(/\/route/g)).toHaveLength(1);
   expect(audit.match(/stranger a message → silence/g)).toHaveLength(2);
 });

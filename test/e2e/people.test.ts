@@ -43,7 +43,12 @@ it("come in by a link that works once; what they may do then, they may do at onc
   const number = /(\d) Mallory/.exec(list.text)?.[1] ?? "";
   await s.press(list, `${number} Mallory`);
   const before = s.said(STRANGER).length;
-  expect(await s.press(await s.seeIn(list, "Joined"), "Remove at once")).toBe("Mallory may do nothing any more.");
+  // Whoever goes may hold another link.
+  await invite(s, "/invite viewer 7d");
+  expect(await s.press(await s.seeIn(list, "Joined"), "Remove at once")).toMatch(
+    /^Mallory may do nothing any more\. Whoever has the link of an open invitation can come in: viewer, by Aino, until /,
+  );
+  await s.seeIn(list, "/invite off takes all of them back.");
   s.say(STRANGER, "/status", { userId: STRANGER });
   await s.warn({ ...HOT, id: "second", message: "Pump leaks" });
   await s.see(GROUP, "Pump leaks");
@@ -110,9 +115,25 @@ it("are locked out after five wrong codes, which all admins and nobody else are 
   expect(s.said(GROUP)).toEqual([]);
   await s.app.stop();
   await s.start();
-  s.say(STRANGER, `/start ${code}`, { userId: STRANGER });
+  s.say(STRANGER, "/start wrong6", { userId: STRANGER });
   expect((await s.ask(ADMIN, "/audit 1h")).text.match(/wrong code/g)).toHaveLength(5);
   expect(s.said(STRANGER)).toEqual([]);
+  // That keeps nobody out who has a good one.
+  expect((await s.ask(STRANGER, `/start ${code}`, { userId: STRANGER })).text).toContain("You are an operator");
+});
+
+it("come in by a good code whatever ten strangers do, who get no answer", async () => {
+  const strangers = Array.from({ length: 10 }, (_, i) => ({ id: 1_000 + i, firstName: `S${i}` }));
+  const s = await openScene({
+    prepare(telegram) {
+      for (const person of strangers) telegram.addPrivateChat(person);
+    },
+  });
+  const { code } = await invite(s);
+  for (const { id } of strangers) for (let i = 0; i < 6; i++) s.say(id, `/start ${"x".repeat(31)}${i}`, { userId: id });
+  await s.see(ADMIN, "Fifty wrong invitation codes within an hour");
+  expect((await s.ask(STRANGER, `/start ${code}`, { userId: STRANGER })).text).toContain("You are an operator");
+  for (const { id } of strangers) expect(s.said(id)).toEqual([]);
 });
 
 it("do not bring groups in, unless an admin takes the bot there and says so", async () => {
@@ -153,7 +174,11 @@ it("do not bring groups in, unless an admin takes the bot there and says so", as
   await alarm("three");
   await s.see(NEW_GROUP, "Machine three hot");
   expect((await s.ask(GROUP, "/leave")).text).toContain("named in TELEGRAM_ALARM_CHAT_IDS");
-  expect((await s.ask(NEW_GROUP, "/leave")).text).toBe("No alarms come here any more.");
+  const leaving = await s.ask(NEW_GROUP, "/leave");
+  expect(leaving.text).toBe("Shall no alarms come to this group any more?");
+  expect(await s.press(leaving, "No more alarms", OTHER)).toContain("Only an admin may do that here");
+  await s.press(leaving, "No more alarms");
+  await s.seeIn(leaving, "No alarms come here any more.");
   await s.telegram.waitFor(() => s.telegram.calls.some(({ method }) => method === "leaveChat"));
   await alarm("four");
   expect(s.said(NEW_GROUP).some(({ text }) => text.includes("four"))).toBe(false);

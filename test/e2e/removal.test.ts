@@ -91,7 +91,14 @@ it("of a group is final, also for who presses on what was asked before, and wher
     (await s.ask(ADMIN, "/audit 1h")).text.includes(`in group ${NEW_GROUP}: bot thrown out → done`),
   );
   expect((await s.ask(OTHER, `/leave ${NEW_GROUP}`, { userId: OTHER })).text).toContain("Only an admin may do that");
-  expect((await s.ask(ADMIN, `/leave ${NEW_GROUP}`)).text).toBe("No alarms go there any more.");
+  const question = await s.ask(ADMIN, `/leave ${NEW_GROUP}`);
+  expect(question.text).toBe(`Shall no alarms come to the group ${NEW_GROUP} any more?`);
+  // The question alone ends nothing, and who may not ask it may not answer it: anybody's client can send any data.
+  expect(await s.press(question, "Cancel")).toBe("");
+  await s.seeIn(question, "Alarms come as before.");
+  const again = await s.ask(ADMIN, `/leave ${NEW_GROUP}`);
+  await s.press(again, "No more alarms");
+  await s.seeIn(again, "No alarms go there any more.");
   expect((await s.ask(ADMIN, `/leave ${NEW_GROUP}`)).text).toBe("No group of that number has joined.");
   expect((await s.ask(ADMIN, `/leave ${GROUP}`)).text).toBe(
     "It is named in TELEGRAM_ALARM_CHAT_IDS: it gets alarms until that is changed.",

@@ -6,6 +6,7 @@ import { createBudgets, EACH, IN_GROUPS } from "../../src/people/budget.ts";
 import type { Role } from "../../src/people/role.ts";
 import { createAccess } from "../../src/telegram/access.ts";
 import { toast } from "../../src/telegram/card-buttons.ts";
+import { createDenials } from "../../src/telegram/denials.ts";
 import { createNote } from "../../src/telegram/noting.ts";
 import { noteOutcome } from "../../src/telegram/outcome.ts";
 import { createStrangers } from "../../src/telegram/strangers.ts";
@@ -51,6 +52,7 @@ beforeEach(async () => {
   const access = createAccess({
     people,
     note,
+    denials: createDenials({ note, audit, personOf: async ({ from }) => from?.id ?? 0, now: clock.now }),
     isServed: () => true,
     useOf: (ctx) => useOf(ctx, []),
     budgets: createBudgets({ ...EACH, elapsed: clock.elapsed }),

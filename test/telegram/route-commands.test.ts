@@ -7,6 +7,8 @@ import type { Database } from "../../src/store/database.ts";
 import { openRoutes, type Routes } from "../../src/store/routes.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
+import { openPeople } from "../../src/store/people.ts";
+import { outcomeOf } from "../../src/telegram/outcome.ts";
 import { createRouteCommands } from "../../src/telegram/route-commands.ts";
 import { until } from "../support/until.ts";
 
@@ -22,6 +24,8 @@ let telegram: Telegram;
 let database: Database;
 let routes: Routes;
 let stopBot: () => Promise<void>;
+/** For the audit log. */
+let outcomes: (string | undefined)[];
 
 /** The bot with the commands alone, over real sockets and a real database. */
 async function start(fileRoutes: readonly Route[]): Promise<void> {
@@ -32,6 +36,7 @@ async function start(fileRoutes: readonly Route[]): Promise<void> {
   ];
   for (const person of people) telegram.addPrivateChat(person);
   telegram.addGroup({ id: FORUM, title: "Hall <6> & co", members: people, isForum: true, threadIds: [5] });
+  outcomes = [];
   database = openSqlite(":memory:");
   await migrate(database);
   routes = await openRoutes(database, (id) => expect.fail(`route ${id} is bad`));
@@ -40,8 +45,10 @@ async function start(fileRoutes: readonly Route[]): Promise<void> {
     routes,
     plants: { routes: fileRoutes, chats: { hall6: HALL } },
     onChange: async () => undefined,
+    placeOf: (await openPeople(database, { adminIds: [], now: () => 0 })).placeOf,
   });
-  for (const { name, run } of commands) bot.command(name, (ctx, next) => run?.(ctx, ctx.match, next));
+  for (const { name, run } of commands)
+    bot.command(name, (ctx, next) => run?.(ctx, ctx.match, next)?.then(() => void outcomes.push(outcomeOf(ctx))));
   const runner = run(bot);
   stopBot = async () => {
     await runner.stop();
@@ -158,5 +165,22 @@ describe("/unroute", () => {
     expect(await ask("/unroute 1")).toBe("There is no route 1. /routes shows them.");
     expect(await ask("/unroute all")).toContain("Which route?");
     expect(routes.list().map(({ id }) => id)).toEqual([2]);
+  });
+});
+
+describe("the audit log", () => {
+  it("is told where a route leads: a group and thread by number, somebody's private chat by their number among people", async () => {
+    for (const args of ["critical hall6", "error 99", "error 99", "info 12"]) await ask(`/route ${args}`);
+    await ask("/unroute 2");
+    await ask("/unroute 9");
+    await until("all are told", () => outcomes.length === 6);
+    expect(outcomes).toEqual([
+      `route 1 to group ${HALL.chatId} thread 7`,
+      "route 2 to person 1",
+      "route 3 to person 1",
+      "route 4 to person 2",
+      "removed, to person 1",
+      "not done",
+    ]);
   });
 });
