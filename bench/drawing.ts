@@ -68,7 +68,7 @@ async function draw(worker: WorkerPool, pages: Pages): Promise<Cost> {
   const before = performance.eventLoopUtilization();
   const beganAt = performance.now();
   const plot = await plotter.plot(
-    viewOf([1], { startAt: pages.startAt - 1_000, endAt: END_AT + 1 }, END_AT + 1),
+    viewOf([1], { startAt: pages.startAt - 1_000, endAt: END_AT + 1, goesOn: "whole" }),
     "Europe/Helsinki",
   );
   const totalMs = performance.now() - beganAt;

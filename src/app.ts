@@ -230,8 +230,7 @@ export async function createApp(config: Config): Promise<App> {
     feed: {
       measurements: measuring.plotter.measurements,
       read: measuring.read,
-      plot: (field, startAt, endAt, timeZone) =>
-        measuring.plotter.plot(viewOf([field], { startAt, endAt }, now()), timeZone),
+      plot: (field, startAt, endAt, timeZone) => measuring.plotter.plot(viewOf([field], { startAt, endAt }), timeZone),
     },
     alarms: (since) => countAlarms(database, since),
     startedAt,

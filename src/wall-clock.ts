@@ -22,10 +22,15 @@ export function instantsOf(reading: number, zone: string): readonly number[] {
     .sort((a, b) => a - b);
 }
 
+/** When a clock in `zone` shows `reading` first; where summer time skips it, as much later as it is put forward. */
+export function instantNear(reading: number, zone: string): number {
+  return instantsOf(reading, zone)[0] ?? reading - offsetMs(reading - DAY_MS, zone);
+}
+
 /** When the day of `reading` begins in `zone`, which is 01:00 where summer time skips midnight; `null` if `zone` skips the day. */
 export function startOfDay(reading: number, zone: string): number | null {
   const midnight = dayOf(reading);
-  const at = instantsOf(midnight, zone)[0] ?? midnight - offsetMs(midnight - DAY_MS, zone);
+  const at = instantNear(midnight, zone);
   return dayOf(readingAt(at, zone)) === midnight ? at : null;
 }
 

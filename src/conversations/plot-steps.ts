@@ -77,7 +77,7 @@ function takeText(state: PlotState, text: string, subject: PlotSubject): PlotSte
   if (!read.ok) return refuse(read, state, subject);
   return read.endAt === null
     ? ask({ field, startAt: read.startAt, endAt: null }, subject)
-    : { kind: "complete", field, period: { startAt: read.startAt, endAt: read.endAt } };
+    : complete(field, { ...read, endAt: read.endAt });
 }
 
 /** Reads a press with suspicion: buttons of an earlier page may still be pressed, and data can be forged. */
@@ -90,14 +90,17 @@ function takePress(state: PlotState, data: string, subject: PlotSubject): PlotSt
     return chosen ? ask(startOf(chosen), subject) : { kind: "nothing" };
   }
   if (press === PRESS.back) return ask(endAt === null ? startOf(field) : { ...state, endAt: null }, subject);
-  if (press === PRESS.draw && startAt !== null && endAt !== null)
-    return { kind: "complete", field, period: { startAt, endAt } };
+  if (press === PRESS.draw && startAt !== null && endAt !== null) {
+    // Of today, more has passed by now.
+    const period = parseEnd(dayAt(endAt - 1, subject.zone), startAt, subject.zone, subject.now);
+    return period.ok ? complete(field, period) : refuse(period, state, subject);
+  }
   if (press === PRESS.now && startAt !== null) return takeText(state, "now", subject);
   if (startAt === null) {
     const preset = PRESETS.find(({ id }) => press === `${PRESS.preset}${id}`);
     if (preset !== undefined) {
       const period = parsePeriod(preset.id, subject.zone, subject.now, subject.anchors);
-      return period.ok ? { kind: "complete", field, period } : refuse(period, state, subject);
+      return period.ok ? complete(field, period) : refuse(period, state, subject);
     }
     if (press === PRESS.days) {
       const month = dayAt(subject.now, subject.zone).slice(0, 7);
@@ -128,6 +131,10 @@ function calendarScreen(state: PlotState, field: Field, subject: PlotSubject, mo
 
 function ask(state: PlotState, subject: PlotSubject): PlotStep {
   return { kind: "ask", state, screen: screenOf(state, subject) };
+}
+
+function complete(field: Field, { startAt, endAt, goesOn }: Period): PlotStep {
+  return { kind: "complete", field, period: { startAt, endAt, ...(goesOn && { goesOn }) } };
 }
 
 function refuse({ problem }: Problem, state: PlotState, subject: PlotSubject): PlotStep {

@@ -50,7 +50,8 @@ export function createAlarmPictures(options: {
   async function draw(alarm: Alarm, timeZone: string): Promise<Uint8Array> {
     const endAt = alarm.state === "cleared" ? Math.min(now(), (alarm.clearedAt ?? now()) + AFTER_MS) : now();
     const startAt = Math.min(alarm.startedAt, endAt) - BEFORE_MS;
-    const view = viewOf([alarm.field ?? 1], { startAt, endAt }, now());
+    const goesOn = alarm.state === "cleared" ? {} : { goesOn: "end" as const };
+    const view = viewOf([alarm.field ?? 1], { startAt, endAt, ...goesOn });
     const limits = alarm.limit === null ? [] : [limitOf(alarm, alarm.limit)];
     return (await plotter.plot({ ...view, limits: "all" }, timeZone, { limits })).png;
   }

@@ -8,7 +8,15 @@ import { dayOf, readingAt, startOfDay } from "../wall-clock.ts";
 export interface Period {
   readonly startAt: number;
   readonly endAt: number;
+  /**
+   * What of it goes on as the clock does, where it ends now: `end`, if it begins at an instant, as `today` or `shift` do; `whole`, if it
+   * is a length. Left out: nothing.
+   */
+  readonly goesOn?: "end" | "whole";
 }
+
+/** The end of what has none but the clock's. */
+const OPEN = Number.POSITIVE_INFINITY;
 
 /** A period, or why there is none. */
 export type PeriodResult = ({ readonly ok: true } & Period) | Problem;
@@ -35,14 +43,16 @@ export function parsePeriod(text: string, zone: string, now: number, anchors = N
   const read = readTimes(toWords(text), zone, now, anchors);
   if (!read.ok) {
     const natural = naturalOf(text, zone, now);
-    return natural ? check(natural.startAt, natural.endAt, zone, now) : read;
+    return natural ? check(natural.startAt, natural.endAt < now ? natural.endAt : OPEN, zone, now) : read;
   }
   const [start, end, ...rest] = read.times;
   if (start === undefined || rest.length > 0) return problem(`Give one start and one end. ${HOW_TO_TYPE}`);
   const startAt = startOf(start, zone, now);
   if (typeof startAt !== "number") return startAt;
-  const endAt = end ? endOf(end, startAt, zone) : start.kind === "day" ? start.endAt : now;
-  return typeof endAt === "number" ? check(startAt, endAt, zone, now) : endAt;
+  const endAt = end ? endOf(end, startAt, zone, now) : start.kind === "day" ? start.endAt : OPEN;
+  if (typeof endAt !== "number") return endAt;
+  const period = check(startAt, endAt, zone, now);
+  return period.ok && period.goesOn && start.kind === "duration" ? { ...period, goesOn: "whole" } : period;
 }
 
 /**
@@ -54,7 +64,7 @@ export function parseStart(
   zone: string,
   now: number,
   anchors = NO_ANCHORS,
-): { readonly ok: true; readonly startAt: number; readonly endAt: number | null } | Problem {
+): ({ readonly ok: true; readonly endAt: number | null } & Omit<Period, "endAt">) | Problem {
   const read = readTimes(toWords(text), zone, now, anchors);
   const period = parsePeriod(text, zone, now, anchors);
   if (!read.ok) {
@@ -74,11 +84,11 @@ export function parseEnd(text: string, startAt: number, zone: string, now: numbe
   const read = readTimes(toWords(text), zone, now, NO_ANCHORS);
   if (!read.ok) {
     const natural = naturalOf(text, zone, now);
-    return natural ? check(startAt, natural.endAt, zone, now) : read;
+    return natural ? check(startAt, natural.endAt < now ? natural.endAt : OPEN, zone, now) : read;
   }
   const [end, ...rest] = read.times;
   if (end === undefined || rest.length > 0) return problem(`Give one end. ${HOW_TO_TYPE}`);
-  const endAt = endOf(end, startAt, zone);
+  const endAt = endOf(end, startAt, zone, now);
   return typeof endAt === "number" ? check(startAt, endAt, zone, now) : endAt;
 }
 
@@ -108,12 +118,12 @@ function startOf(time: TypedTime, zone: string, now: number): number | Problem {
   }
 }
 
-function endOf(time: TypedTime, startAt: number, zone: string): number | Problem {
+function endOf(time: TypedTime, startAt: number, zone: string, now: number): number | Problem {
   switch (time.kind) {
     case "day":
       return time.endAt;
     case "instant":
-      return time.at;
+      return time.at < now ? time.at : OPEN;
     case "clock": {
       const day = readingAt(startAt, zone);
       const at = clockOnDay(day, time.clockMs, zone);
@@ -132,7 +142,7 @@ function check(startAt: number, typedEndAt: number, zone: string, now: number): 
     );
   }
   const endAt = Math.min(typedEndAt, now);
-  if (endAt > startAt) return { ok: true, startAt, endAt };
+  if (endAt > startAt) return { ok: true, startAt, endAt, ...(typedEndAt > now ? { goesOn: "end" } : {}) };
   return problem(`The end must come after the start, ${formatMinute(startAt, zone)}. Type a later end, or now.`);
 }
 

@@ -1,11 +1,11 @@
 import type { AlarmTime, ChartLine, ChartRequest } from "../charts/request.ts";
 import type { Series } from "../charts/series.ts";
 import type { Field, Source } from "../sources/source.ts";
-import { instantsOf, readingAt } from "../wall-clock.ts";
+import { instantNear, readingAt } from "../wall-clock.ts";
 import type { WorkerPool } from "../worker/pool.ts";
 import { captionOf, nameOf } from "./caption.ts";
 import { measurementOf, type FieldSetting, type Limit, type Measurement } from "./measurement.ts";
-import { formatPeriod } from "./period.ts";
+import { formatPeriod, type Period } from "./period.ts";
 import { periodOf, type PlotView } from "./view.ts";
 
 /** A picture and what is said below it, one line each. */
@@ -57,7 +57,11 @@ export interface PlotterOptions {
   readonly now: () => number;
 }
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const QUARTER = HOUR / 4;
+/** In a longer period nobody sees the hour by which clocks change. */
+const LONG_MS = 31 * DAY;
 const USUAL_CADENCE_MS = 60_000;
 const DAYS_BEFORE = { none: 0, yesterday: 1, "last week": 7 } as const;
 
@@ -70,17 +74,14 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
   const measurements = async (): Promise<readonly Measurement[]> =>
     (await fields()).map((field) => measurementOf(field, settings()));
 
-  /** The same hours of another day, moved onto the period. */
-  async function readEarlier(
-    field: number,
-    startAt: number,
-    endAt: number,
-    days: number,
-    zone: string,
-  ): Promise<Series> {
-    const from = instantsOf(readingAt(startAt, zone) - days * DAY, zone)[0] ?? startAt - days * DAY;
-    const { times, values } = await feed.read({ field, startAt: from, endAt: from + (endAt - startAt) - 1 });
-    return { times: times.map((at) => at + (startAt - from)), values };
+  /** The same hours of another day by the clock on the wall, moved onto the period. */
+  async function readEarlier(field: number, period: Period, days: number, zone: string): Promise<Series> {
+    const [from, to] = [period.startAt, period.endAt].map((at) => instantNear(readingAt(at, zone) - days * DAY, zone));
+    const { times, values } = await feed.read({ field, startAt: from!, endAt: to! - 1 });
+    const isLong = period.endAt - period.startAt > LONG_MS;
+    return isLong
+      ? { times: times.map((at) => at + (period.startAt - from!)), values }
+      : { times: daysLater(times, days, zone), values };
   }
 
   async function lines(view: PlotView): Promise<PlotLine[]> {
@@ -109,7 +110,9 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
       const days = DAYS_BEFORE[view.compared];
       const [shown, earlier, alarms] = await Promise.all([
         lines(view),
-        days === 0 ? [] : Promise.all(view.fields.map((field) => readEarlier(field, startAt, endAt, days, timeZone))),
+        days === 0
+          ? []
+          : Promise.all(view.fields.map((field) => readEarlier(field, { startAt, endAt }, days, timeZone))),
         alarmTimes(view.fields, startAt, endAt),
       ]);
       const isEmpty = shown.every(({ series }) => series.times.length === 0);
@@ -140,6 +143,19 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
       return { png, caption: [`${names} · ${period}`, ...captionOf(told, timeZone)], isEmpty };
     },
   };
+}
+
+/** Instants in order, each when the clock on the wall shows the same so many days later. In the hours of one change two may fall together. */
+function daysLater(times: Float64Array, days: number, zone: string): Float64Array {
+  let [quarter, shift] = [Number.NaN, 0];
+  return times.map((at) => {
+    // Clocks change at whole quarters of hours at most, and asking each time would take long.
+    if (Math.floor(at / QUARTER) !== quarter) {
+      quarter = Math.floor(at / QUARTER);
+      shift = instantNear(readingAt(at, zone) + days * DAY, zone) - at;
+    }
+    return at + shift;
+  });
 }
 
 /** All limits, each value once. */

@@ -1,5 +1,7 @@
 import { MAX_LINES, type LimitsShown } from "../charts/request.ts";
 import type { ThemeName } from "../charts/theme.ts";
+import { instantNear, readingAt } from "../wall-clock.ts";
+import type { Period } from "./period.ts";
 
 /** With which other day the same hours are compared. */
 export type Compared = "none" | "yesterday" | "last week";
@@ -8,15 +10,19 @@ export type Compared = "none" | "yesterday" | "last week";
 export interface PlotView {
   /** ThingSpeak's numbers, ascending; one to four. */
   readonly fields: readonly number[];
-  /** Epoch ms, whole seconds; `null`: it ends now, whenever that is. */
+  /** Where one begins that ends now, and goes on doing so: at midnight, or with the shift. `null`: `spanMs` before its end. */
+  readonly startAt: number | null;
+  /** Epoch ms, whole seconds, as `startAt`; `null`: it ends now, whenever that is. */
   readonly endAt: number | null;
+  /** Of one that has a `startAt`, as it was when it was asked for. */
   readonly spanMs: number;
   readonly compared: Compared;
   readonly limits: LimitsShown;
   readonly theme: ThemeName;
 }
 
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
 const MIN_SPAN_MS = MINUTE;
 /** The channel's whole life, in any case. */
@@ -26,47 +32,60 @@ const MAX_SPAN_MS = 20 * 366 * DAY;
 export const SPANS = { "1 h": DAY / 24, "24 h": DAY, "7 d": 7 * DAY, "30 d": 30 * DAY } as const;
 
 /** The period that a view shows now. */
-export function periodOf(
-  { endAt, spanMs }: PlotView,
-  now: number,
-): { readonly startAt: number; readonly endAt: number } {
+export function periodOf({ startAt, endAt, spanMs }: PlotView, now: number): Period {
   const end = Math.min(endAt ?? now, now);
-  return { startAt: Math.max(0, end - spanMs), endAt: end };
+  // A clock that was set back may be before the start.
+  return { startAt: Math.max(0, Math.min(startAt ?? end - spanMs, end - MIN_SPAN_MS)), endAt: end };
 }
 
-/** A view of a period. */
-export function viewOf(
-  fields: readonly number[],
-  period: { readonly startAt: number; readonly endAt: number },
-  now: number,
-  theme: ThemeName = "light",
-): PlotView {
+/** A view of a period, with all of its first and its last second. */
+export function viewOf(fields: readonly number[], period: Period, theme: ThemeName = "light"): PlotView {
+  const [startAt, endAt] = [floor(period.startAt), ceil(period.endAt)];
   return {
     fields,
-    endAt: endOf(period.endAt, now),
-    spanMs: clamp(whole(period.endAt - period.startAt)),
+    startAt: period.goesOn === "end" ? startAt : null,
+    endAt: period.goesOn === undefined ? endAt : null,
+    spanMs: clamp(period.goesOn === "whole" ? ceil(period.endAt - period.startAt) : endAt - startAt),
     compared: "none",
     limits: "near",
     theme,
   };
 }
 
-/** Half a window back (−1) or forth (1). What would lie ahead of now ends now. */
-export function moved(view: PlotView, direction: -1 | 1, now: number): PlotView {
-  const endAt = periodOf(view, now).endAt + (direction * view.spanMs) / 2;
-  return { ...view, endAt: endOf(Math.max(endAt, view.spanMs), now) };
+/**
+ * Half a window back (−1) or forth (1); of a day or more by the clock on the wall, so that days stay days when clocks change. What
+ * would lie ahead of now ends now.
+ * @param zone IANA name
+ */
+export function moved(view: PlotView, direction: -1 | 1, now: number, zone: string): PlotView {
+  const { startAt, endAt } = periodOf(view, now);
+  if (direction > 0 && view.endAt === null) return view;
+  const [from, to] = [readingAt(startAt, zone), readingAt(endAt, zone)];
+  const isDays = to - from >= DAY;
+  const lengthMs = isDays ? to - from : endAt - startAt;
+  const step = (at: number, reading: number): number =>
+    isDays ? instantNear(reading + (direction * lengthMs) / 2, zone) : at + (direction * lengthMs) / 2;
+  const end = step(endAt, to);
+  if (end > now - MINUTE) return spanned(view, clamp(ceil(lengthMs)));
+  // Whole years back there is nothing at all.
+  const start = Math.max(0, step(startAt, from));
+  return { ...view, ...fixed(start, Math.max(end, start + MIN_SPAN_MS)) };
 }
 
 /** Twice (`2`) or half (`0.5`) of the window, about its middle; a view that ends now still does. */
 export function zoomed(view: PlotView, factor: number, now: number): PlotView {
-  const spanMs = clamp(whole(view.spanMs * factor));
-  if (view.endAt === null) return { ...view, spanMs };
-  const endAt = view.endAt + (spanMs - view.spanMs) / 2;
-  return { ...view, spanMs, endAt: endOf(endAt, now) };
+  const { startAt, endAt } = periodOf(view, now);
+  const spanMs = clamp(ceil((endAt - startAt) * factor));
+  if (view.endAt === null) return spanned(view, spanMs);
+  const end = endAt + (spanMs - (endAt - startAt)) / 2;
+  return end > now - MINUTE ? spanned(view, spanMs) : { ...view, ...fixed(end - spanMs, end) };
 }
 
+/** The same until now, to go on: from its own start if it has one. */
+export const ongoing = (view: PlotView): PlotView => ({ ...view, endAt: null });
+
 /** So long until now. */
-export const spanned = (view: PlotView, spanMs: number): PlotView => ({ ...view, spanMs, endAt: null });
+export const spanned = (view: PlotView, spanMs: number): PlotView => ({ ...view, startAt: null, endAt: null, spanMs });
 
 /** A field on or off; the last one stays, and more than can be told apart do not come on. */
 export function toggled(view: PlotView, field: number): PlotView {
@@ -87,28 +106,33 @@ const THEME_NAMES: readonly ThemeName[] = ["light", "dark"];
 const after = <T>(all: readonly T[], one: T): T => all[(all.indexOf(one) + 1) % all.length]!;
 
 /**
- * A view in at most 30 characters, as a button carries it: its press works after any downtime. Fields as bits in hex, end and
- * length in seconds, the rest as one number.
+ * A view in at most 30 characters, as a button carries it: its press works after any downtime. Fields as bits in hex, end, length
+ * and start, which most have not, in seconds, the rest as one number.
  */
-export function encodeView({ fields, endAt, spanMs, compared, limits, theme }: PlotView): string {
+export function encodeView({ fields, startAt, endAt, spanMs, compared, limits, theme }: PlotView): string {
   const bits = fields.reduce((sum, number) => sum | (1 << (number - 1)), 0);
   const rest = COMPARED.indexOf(compared) + 3 * LIMITS.indexOf(limits) + 9 * THEME_NAMES.indexOf(theme);
-  const end = endAt === null ? "" : (endAt / 1_000).toString(36);
-  return [bits.toString(16), end, (spanMs / 1_000).toString(36), rest.toString(36)].join(".");
+  const start = startAt === null ? [] : [inSeconds(startAt)];
+  const end = endAt === null ? "" : inSeconds(endAt);
+  return [bits.toString(16), end, inSeconds(spanMs), rest.toString(36), ...start].join(".");
 }
+
+const ENCODED = /^([0-9a-f]{1,2})\.([0-9a-z]{0,7})\.([0-9a-z]{1,6})\.([0-9a-h])(?:\.([0-9a-z]{1,7}))?$/;
 
 /** Reads what `encodeView` wrote; `null` for what it cannot have written, as anybody can forge data. */
 export function decodeView(text: string): PlotView | null {
-  const [, bits, end, span, rest] = /^([0-9a-f]{1,2})\.([0-9a-z]{0,7})\.([0-9a-z]{1,6})\.([0-9a-h])$/.exec(text) ?? [];
+  const [, bits, end, span, rest, start] = ENCODED.exec(text) ?? [];
   if (bits === undefined || end === undefined || span === undefined || rest === undefined) return null;
   const mask = Number.parseInt(bits, 16);
   const fields = [1, 2, 3, 4, 5, 6, 7, 8].filter((number) => (mask & (1 << (number - 1))) !== 0);
-  const spanMs = Number.parseInt(span, 36) * 1_000;
+  const spanMs = fromSeconds(span);
   const flags = Number.parseInt(rest, 36);
   if (fields.length === 0 || fields.length > MAX_LINES || spanMs !== clamp(spanMs)) return null;
+  if (start !== undefined && end !== "") return null;
   return {
     fields,
-    endAt: end === "" ? null : Number.parseInt(end, 36) * 1_000,
+    startAt: start === undefined ? null : fromSeconds(start),
+    endAt: end === "" ? null : fromSeconds(end),
     spanMs,
     compared: COMPARED[flags % 3]!,
     limits: LIMITS[Math.floor(flags / 3) % 3]!,
@@ -116,7 +140,15 @@ export function decodeView(text: string): PlotView | null {
   };
 }
 
-/** What ended less than a minute ago ended now when it was asked for, and goes on doing so. */
-const endOf = (endAt: number, now: number): number | null => (endAt > now - MINUTE ? null : whole(endAt));
-const whole = (ms: number): number => Math.round(ms / 1_000) * 1_000;
+const inSeconds = (ms: number): string => (ms / SECOND).toString(36);
+const fromSeconds = (text: string): number => Number.parseInt(text, 36) * SECOND;
+
+/** The window between two instants, in whole seconds. */
+function fixed(startAt: number, endAt: number): Pick<PlotView, "startAt" | "endAt" | "spanMs"> {
+  const end = Math.round(endAt / SECOND) * SECOND;
+  return { startAt: null, endAt: end, spanMs: clamp(end - Math.round(startAt / SECOND) * SECOND) };
+}
+
+const floor = (ms: number): number => Math.floor(ms / SECOND) * SECOND;
+const ceil = (ms: number): number => Math.ceil(ms / SECOND) * SECOND;
 const clamp = (spanMs: number): number => Math.min(MAX_SPAN_MS, Math.max(MIN_SPAN_MS, spanMs));

@@ -1,5 +1,5 @@
 import { Composer, type Context } from "grammy";
-import { decodeView, type PlotView } from "../plots/view.ts";
+import { decodeView, ongoing, type PlotView } from "../plots/view.ts";
 import { toast } from "./card-buttons.ts";
 import { createLivePlots, type LivePlots } from "./live-plots.ts";
 import { createPlotScreens, type Screen } from "./plot-screens.ts";
@@ -52,7 +52,7 @@ export function createPlotButtons(options: PlotButtonOptions): PlotButtons {
     const press = pressed(ctx);
     if (!press) return toast(ctx, UNKNOWN);
     const isOn = !live.has(press.screen);
-    const view = isOn ? { ...press.view, endAt: null } : press.view;
+    const view = isOn ? ongoing(press.view) : press.view;
     if (isOn) live.start(press.screen, view);
     else live.stop(press.screen);
     await toast(ctx, isOn ? "Kept up to date for an hour." : "Not kept up to date any more.");

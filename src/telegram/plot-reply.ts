@@ -53,14 +53,14 @@ export function createPlotReply(options: {
         ? { ok: true as const, ...order.request }
         : parsePlotCommand(order.typed, await plotter.fields(), zone, now(), await anchorsOf(order.chatId));
     if (!parsed.ok) return say(order, parsed.problem);
-    const view = viewOf([parsed.field], parsed, now());
+    const view = viewOf([parsed.field], parsed);
     const [plot, fields] = await Promise.all([plotter.plot(view, zone), plotter.measurements()]);
     if (plot.isEmpty) return say(order, NO_DATA);
     await api.sendPhoto(order.chatId, new InputFile(plot.png, "plot.png"), {
       ...threadOf(order),
       caption: captionView(plot.caption).html,
       parse_mode: "HTML",
-      reply_markup: { inline_keyboard: plotButtons(view, fields, { now: now(), isLive: false }) },
+      reply_markup: { inline_keyboard: plotButtons(view, fields, { now: now(), timeZone: zone, isLive: false }) },
       disable_notification: true,
     });
   }

@@ -112,7 +112,11 @@ export function createPlotScreens(options: {
   }
 
   const keyboard = (screen: Screen, view: PlotView, fields: Parameters<typeof plotButtons>[1]) => ({
-    inline_keyboard: plotButtons(view, fields, { now: clock.now(), isLive: isLive(screen) }),
+    inline_keyboard: plotButtons(view, fields, {
+      now: clock.now(),
+      timeZone: timeZoneOf(screen.chatId),
+      isLive: isLive(screen),
+    }),
   });
 
   return {

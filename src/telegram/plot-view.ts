@@ -41,7 +41,7 @@ export function captionView(caption: readonly string[]): Html {
 export function plotButtons(
   view: PlotView,
   fields: readonly Measurement[],
-  { now, isLive }: { readonly now: number; readonly isLive: boolean },
+  { now, timeZone, isLive }: { readonly now: number; readonly timeZone: string; readonly isLive: boolean },
 ): InlineKeyboardButton[][] {
   const go = (text: string, to: PlotView): InlineKeyboardButton => ({
     text,
@@ -54,10 +54,10 @@ export function plotButtons(
   return [
     // What ends now has nothing ahead: the press draws it anew.
     [
-      go("◀", moved(view, -1, now)),
+      go("◀", moved(view, -1, now, timeZone)),
       go("−", zoomed(view, 2, now)),
       go("+", zoomed(view, 0.5, now)),
-      go("▶", moved(view, 1, now)),
+      go("▶", moved(view, 1, now, timeZone)),
     ],
     Object.entries(SPANS).map(([name, spanMs]) => go(name, spanned(view, spanMs))),
     ...(fields.length > 1

@@ -99,7 +99,12 @@ describe("natural words", () => {
 describe("anchors", () => {
   it("are the shift and the alarm that the caller knows", () => {
     const anchors = { shift: NOW - 3_600_000, alarm: null };
-    expect(parsePeriod("shift", ZONE, NOW, anchors)).toEqual({ ok: true, startAt: NOW - 3_600_000, endAt: NOW });
+    expect(parsePeriod("shift", ZONE, NOW, anchors)).toEqual({
+      ok: true,
+      startAt: NOW - 3_600_000,
+      endAt: NOW,
+      goesOn: "end",
+    });
     expect(parsePeriod("alarm", ZONE, NOW, anchors)).toMatchObject({
       ok: false,
       problem: expect.stringContaining("no alarm yet"),

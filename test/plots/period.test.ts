@@ -112,6 +112,28 @@ describe("parsePeriod", () => {
   });
 });
 
+describe("what goes on", () => {
+  const goesOn = (text: string) => {
+    const period = parsePeriod(text, ZONE, NOW, { shift: NOW - 1, alarm: NOW - 1 });
+    return period.ok ? (period.goesOn ?? "nothing") : period.problem;
+  };
+
+  it.each([
+    "today",
+    "14:30",
+    "yesterday 14:00",
+    "shift",
+    "alarm",
+    "2018-08-20 now",
+    "since last monday",
+    "2026-11-20 2030-01-01",
+  ])("is the end of %s, which begins at an instant", (text) => expect(goesOn(text)).toBe("end"));
+  it.each(["24h", "7d", "7d now"])("is the whole of %s", (text) => expect(goesOn(text)).toBe("whole"));
+  it.each(["yesterday", "2018-08-20", "7d yesterday", "13:00 14:30"])("is nothing of %s", (text) =>
+    expect(goesOn(text)).toBe("nothing"),
+  );
+});
+
 describe("parseStart", () => {
   it("leaves the end open for a day or an instant", () => {
     const startAt = Date.parse("2018-08-19T21:00:00Z");
@@ -120,7 +142,12 @@ describe("parseStart", () => {
   });
 
   it("is the whole period for a length, and for two times", () => {
-    expect(parseStart("24h", ZONE, NOW)).toEqual({ ok: true, startAt: NOW - 86_400_000, endAt: NOW });
+    expect(parseStart("24h", ZONE, NOW)).toEqual({
+      ok: true,
+      startAt: NOW - 86_400_000,
+      endAt: NOW,
+      goesOn: "whole",
+    });
     expect(shown(parseStart("2018-08-20 2018-08-21", ZONE, NOW) as PeriodResult)).toBe(
       "2018-08-20 00:00 .. 2018-08-22 00:00",
     );

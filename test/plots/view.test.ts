@@ -1,10 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { formatPeriod, parsePeriod } from "../../src/plots/period.ts";
 import {
   decodeView,
   encodeView,
   moved,
   nextCompared,
+  ongoing,
   periodOf,
   spanned,
   SPANS,
@@ -13,20 +15,22 @@ import {
   zoomed,
   type PlotView,
 } from "../../src/plots/view.ts";
+import { readingAt, startOfDay } from "../../src/wall-clock.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 3);
 const HOUR = 3_600_000;
+const ZONE = "Europe/Helsinki";
 const view = (more: Partial<PlotView> = {}): PlotView => ({
-  ...viewOf([1], { startAt: NOW - 24 * HOUR, endAt: NOW }, NOW),
+  ...viewOf([1], { startAt: NOW - 24 * HOUR, endAt: NOW, goesOn: "whole" }),
   ...more,
 });
 
 describe("moving", () => {
   it("goes back by half a window and forth again, but never ahead of now", () => {
-    const back = moved(view(), -1, NOW);
+    const back = moved(view(), -1, NOW, ZONE);
     expect(periodOf(back, NOW)).toEqual({ startAt: NOW - 36 * HOUR, endAt: NOW - 12 * HOUR });
-    expect(moved(back, 1, NOW)).toEqual(view());
-    expect(moved(view(), 1, NOW)).toEqual(view());
+    expect(moved(back, 1, NOW, ZONE)).toEqual(view());
+    expect(moved(view(), 1, NOW, ZONE)).toEqual(view());
   });
 
   it("zooms about the middle, and about now where it ends now", () => {
@@ -50,17 +54,103 @@ describe("moving", () => {
   });
 });
 
-describe("a view on a button", () => {
-  const views = fc.record({
-    fields: fc
-      .uniqueArray(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 })
-      .map((all) => all.toSorted((a, b) => a - b)),
-    endAt: fc.option(fc.integer({ min: 1, max: 4_000_000_000 }).map((seconds) => seconds * 1_000)),
-    spanMs: fc.integer({ min: 60, max: 600_000_000 }).map((seconds) => seconds * 1_000),
-    compared: fc.constantFrom("none" as const, "yesterday" as const, "last week" as const),
-    limits: fc.constantFrom("near" as const, "all" as const, "none" as const),
-    theme: fc.constantFrom("light" as const, "dark" as const),
+describe("the period of a view", () => {
+  const zone = fc.constantFrom("UTC", ZONE, "America/Sao_Paulo", "Asia/Kathmandu", "Australia/Lord_Howe");
+  const instant = fc.integer({ min: Date.UTC(2018, 0, 2), max: NOW });
+  const wait = fc.integer({ min: 0, max: 300_000 });
+  /** The view of something typed, as soon as it is asked for. */
+  const asked = (text: string, zone: string, at: number): PlotView => {
+    const period = parsePeriod(text, zone, at);
+    if (!period.ok) throw new Error(period.problem);
+    return viewOf([1], period);
+  };
+  const midnightOf = (at: number, zone: string): number => startOfDay(readingAt(at, zone), zone)!;
+
+  it("begins at midnight for today, whenever it is asked for, drawn, drawn anew, or pressed", () => {
+    fc.assert(
+      fc.property(instant, wait, zone, (at, wait, zone) => {
+        const view = asked("today", zone, at + 1);
+        const drawn = periodOf(decodeView(encodeView(view))!, at + 1 + wait);
+        // Of the first minute of a day, the minute before is seen as well.
+        const isShort = at + 1 + wait - midnightOf(at, zone) < 60_000;
+        expect(drawn).toEqual({
+          startAt: isShort ? at + 1 + wait - 60_000 : midnightOf(at, zone),
+          endAt: at + 1 + wait,
+        });
+      }),
+      { numRuns: 1_000 },
+    );
   });
+
+  it("is the day before for yesterday, also in the first minute of a day", () => {
+    fc.assert(
+      fc.property(instant, wait, zone, (at, wait, zone) => {
+        const view = asked("yesterday", zone, at);
+        const endAt = midnightOf(at, zone);
+        const startAt = midnightOf(endAt - 1, zone);
+        expect(periodOf(decodeView(encodeView(view))!, at + wait)).toEqual({ startAt, endAt });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("moves on with the clock for a length, whose buttons of earlier versions still work", () => {
+    const day = asked("24h", ZONE, NOW + 400);
+    expect(periodOf(day, NOW + 400)).toEqual({ startAt: NOW + 400 - 24 * HOUR, endAt: NOW + 400 });
+    expect(periodOf(day, NOW + HOUR)).toEqual({ startAt: NOW - 23 * HOUR, endAt: NOW + HOUR });
+    expect(decodeView("1..1uo0.0")).toEqual(day);
+    expect(decodeView("1.tahx8.1uo0.0")).toMatchObject({ startAt: null, spanMs: 24 * HOUR });
+  });
+
+  it("is days as the clock on the wall has them, through the nights in which clocks change", () => {
+    // 28 October has 25 hours in Helsinki, and 25 March has 23.
+    for (const [day, back] of [
+      ["2018-10-29", "2018-10-28"],
+      ["2018-03-26", "2018-03-25"],
+    ] as const) {
+      const view = asked(day, ZONE, NOW);
+      const once = moved(view, -1, NOW, ZONE);
+      expect(formatPeriod(periodOf(once, NOW), ZONE)).toBe(`${back} 12:00 → ${day} 12:00`);
+      const twice = moved(once, -1, NOW, ZONE);
+      expect(formatPeriod(periodOf(twice, NOW), ZONE)).toBe(back);
+      expect(moved(moved(twice, 1, NOW, ZONE), 1, NOW, ZONE)).toEqual(view);
+    }
+    const week = asked("2018-10-22 2018-10-28", ZONE, NOW);
+    const before = moved(moved(week, -1, NOW, ZONE), -1, NOW, ZONE);
+    expect(formatPeriod(periodOf(before, NOW), ZONE)).toBe("2018-10-15 → 2018-10-21");
+  });
+
+  it("goes on from its own start when it is kept up to date, or moves on with the clock", () => {
+    const since = ongoing(asked("today", ZONE, NOW));
+    expect(periodOf(since, NOW + HOUR)).toEqual({ startAt: midnightOf(NOW, ZONE), endAt: NOW + HOUR });
+    expect(periodOf(ongoing(asked("yesterday", ZONE, NOW)), NOW)).toEqual({ startAt: NOW - 24 * HOUR, endAt: NOW });
+  });
+
+  it("is never empty, whatever becomes of the clock", () => {
+    const view = asked("today", ZONE, NOW);
+    expect(periodOf(view, NOW - 24 * HOUR)).toEqual({ startAt: NOW - 24 * HOUR - 60_000, endAt: NOW - 24 * HOUR });
+  });
+});
+
+describe("a view on a button", () => {
+  const seconds = fc.integer({ min: 1, max: 4_000_000_000 }).map((second) => second * 1_000);
+  /** What ends, and what goes on: of a length, or from an instant. */
+  const ends = fc.oneof(
+    seconds.map((endAt) => ({ startAt: null, endAt })),
+    fc.option(seconds).map((startAt) => ({ startAt, endAt: null })),
+  );
+  const views = fc
+    .record({
+      fields: fc
+        .uniqueArray(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 })
+        .map((all) => all.toSorted((a, b) => a - b)),
+      ends,
+      spanMs: fc.integer({ min: 60, max: 600_000_000 }).map((seconds) => seconds * 1_000),
+      compared: fc.constantFrom("none" as const, "yesterday" as const, "last week" as const),
+      limits: fc.constantFrom("near" as const, "all" as const, "none" as const),
+      theme: fc.constantFrom("light" as const, "dark" as const),
+    })
+    .map(({ ends, ...rest }) => ({ ...ends, ...rest }));
 
   it("comes back as it was, and is short enough for Telegram's 64 bytes", () => {
     fc.assert(

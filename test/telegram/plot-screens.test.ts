@@ -38,7 +38,7 @@ const plotter: Pick<Plotter, "plot" | "measurements" | "cadenceOf"> = {
   cadenceOf: () => 60_000,
 };
 const view = (hours: number): PlotView =>
-  viewOf([1], { startAt: clock.now() - hours * HOUR, endAt: clock.now() }, clock.now());
+  viewOf([1], { startAt: clock.now() - hours * HOUR, endAt: clock.now(), goesOn: "whole" });
 const message = () => telegram.messages(annaId).find(({ messageId }) => messageId === screen.messageId)!;
 const captionIs = (text: string) => telegram.waitFor(() => message().caption?.startsWith(text));
 const labels = () =>
