@@ -57,7 +57,7 @@ const REPORT_MS = 30_000;
  * @throws ConfigError if the plants file cannot be used
  */
 export async function createApp(config: Config): Promise<App> {
-  const { now, elapsed } = systemClock;
+  const { now } = systemClock;
   const startedAt = now();
   const redact = createRedactor(secretsOf(config));
   const log = createLogger({ level: config.logLevel, redact });
@@ -101,7 +101,7 @@ export async function createApp(config: Config): Promise<App> {
   );
 
   // Alarms: broker → store → dispatcher → chats
-  const pace = createPace({ isOn: config.telegram.pace, elapsed });
+  const pace = createPace({ isOn: config.telegram.pace, clock: systemClock });
   const link = createLink({ now, pace, log });
   const wake = (chatIds: readonly number[]): void => dispatcher.wake(chatIds);
   const timekeeper = createTimekeeper({ store, rules, secondPath: config.secondPath, wake, clock: systemClock });

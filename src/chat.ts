@@ -1,4 +1,4 @@
-import { Composer, type Api, type Context } from "grammy";
+import { Api, Composer, type Context, type Transformer } from "grammy";
 import { quietUntil } from "./alarms/quiet-hours.ts";
 import { nextStep } from "./alarms/elapse.ts";
 import { shiftEndAfter, shiftStartBefore } from "./alarms/shift.ts";
@@ -17,14 +17,17 @@ import { createAlarmPictures } from "./plots/alarm-pictures.ts";
 import type { Anchors } from "./plots/typed-time.ts";
 import type { StatusLine } from "./status/status.ts";
 import type { Store } from "./store/store.ts";
+import { onlyTo } from "./telegram/addressees.ts";
 import { createAlarmCommands } from "./telegram/alarm-commands.ts";
 import { createBoardButtons } from "./telegram/board-buttons.ts";
 import { createBot } from "./telegram/bot.ts";
 import { createCardButtons } from "./telegram/card-buttons.ts";
 import type { CardContext } from "./telegram/card-view.ts";
+import { clientOf } from "./telegram/client.ts";
 import { createCommands, type Command } from "./telegram/commands.ts";
 import { createDrillCommand } from "./telegram/drill-command.ts";
 import { createFeedCommands } from "./telegram/feed-commands.ts";
+import { inTurn } from "./telegram/in-turn.ts";
 import type { Link } from "./telegram/link.ts";
 import { createNotes } from "./telegram/notes.ts";
 import { createPlotButtons } from "./telegram/plot-buttons.ts";
@@ -74,10 +77,20 @@ const BEFORE_ALARM_MS = 3_600_000;
 
 /** Builds commands, buttons and dialogues around one bot. */
 export function createChat(options: ChatOptions): Chat {
-  const { config, plants, store, routes, audience, drill, link, measuring, onChange, clock, log } = options;
+  const { config, plants, store, routes, audience, drill, link, pace, measuring, onChange, clock, log } = options;
   const { now } = clock;
   const { plotter } = measuring;
   const { timeZoneOf } = store.chats;
+  const client = clientOf(config.telegram.apiRoot, config.outgoing);
+  const mayHear = (userId: number) => options.people.roleOf(userId) !== null || audience.recipients().includes(userId);
+  const checked: readonly Transformer[] = [link.transformer, onlyTo(mayHear)];
+  const apiWith = (...transformers: readonly Transformer[]): Api => {
+    const made = new Api(config.telegram.token, client);
+    made.config.use(...transformers);
+    return made;
+  };
+  /** For those who ask for their turns themselves. */
+  const unpaced = apiWith(...checked);
 
   function contextOf(alarm: Alarm, chatId: number): CardContext {
     const next = nextStep(alarm, plants.escalation);
@@ -133,10 +146,10 @@ export function createChat(options: ChatOptions): Chat {
     log,
   });
   const plotButtons = createPlotButtons({
-    api: () => api,
+    api: unpaced,
     facts: store.facts,
     plotter,
-    pace: options.pace,
+    pace,
     timeZoneOf,
     onFile: (ctx, view) => void plotReply.files(placeOf(ctx), view),
     clock: options.clock,
@@ -186,11 +199,10 @@ export function createChat(options: ChatOptions): Chat {
     storage: store.dialogues,
   });
   const bot = createBot<DialogueContext>({
-    ...config.telegram,
-    outgoing: config.outgoing,
-    link,
+    token: config.telegram.token,
+    client,
+    transformers: [...checked, inTurn(pace, "answer")],
     access: membership.access,
-    mayHear: (userId) => options.people.roleOf(userId) !== null || audience.recipients().includes(userId),
     onCode: membership.joining.enter,
     commands,
     isAudience: (chatId) => audience.recipients().includes(chatId),
@@ -217,14 +229,22 @@ export function createChat(options: ChatOptions): Chat {
   const { token, webhookUrl } = config.telegram;
   const webhook = webhookUrl === null ? null : createWebhook({ ...receiving, token, url: webhookUrl });
   return {
-    sender: createCardSender({ api, contextOf, buttonsBelow: shelving.buttonsBelow, pictures, timeZoneOf, now }),
+    sender: createCardSender({
+      api: unpaced,
+      contextOf,
+      buttonsBelow: shelving.buttonsBelow,
+      pictures,
+      timeZoneOf,
+      now,
+    }),
     updates: webhook ?? createPolling(receiving),
     routes: webhook === null ? [] : [webhook],
-    sendReport: createReportSender({ api, log }),
+    sendReport: createReportSender({ api: apiWith(...checked, inTurn(pace, "edit")), log }),
     resume: plotButtons.resume,
     settle: () => membership.settle(),
     async stop() {
       plotButtons.stop();
+      pace.close();
       await membership.settle(true);
     },
   };

@@ -1,17 +1,17 @@
-import { decide } from "../alarms/decide.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { Board } from "../store/boards.ts";
 import { MAX_RETRY_MS } from "../store/cards.ts";
-import type { PendingCard } from "../store/pending.ts";
 import type { Store } from "../store/store.ts";
 import { backoffMs, conclude, parked, PROBE_MS, recordOf, resultOf, type Settled, type Task } from "./conclude.ts";
-import { ebb, gather, type GatherOptions } from "./gather.ts";
-import type { Pace } from "./pace.ts";
+import { ebb, type GatherOptions } from "./gather.ts";
+import type { Pace, Turn } from "./pace.ts";
 import { createReach, type OnReachable } from "./reach.ts";
 import { callFor, callForBoard } from "./show.ts";
 import { createStandstill } from "./standstill.ts";
-import type { CardSender } from "./types.ts";
+import { createSurvey, isNewMessage, type Work } from "./survey.ts";
+import { createTicket } from "./ticket.ts";
+import { isSpent, type CardSender, type Outcome } from "./types.ts";
 
 /** What a lane needs of the store. */
 export type CardStore = Pick<
@@ -43,14 +43,14 @@ export interface Lane {
 
 /** A live board is not edited more often; a group takes 20 messages and edits a minute, and its cards need some. */
 const BOARD_EVERY_MS = 5_000;
-/** So long a board waits for what belongs on it as well. */
-const GATHER_MS = 1_000;
 
 /** Creates the lane of one chat. It does nothing until it is woken. */
 export function createLane(chatId: number, options: LaneOptions): Lane {
   const { store, sender, pace, clock, log } = options;
   const reach = createReach(chatId, options);
   const standstill = createStandstill();
+  const ticket = createTicket(chatId, pace, wake);
+  const survey = createSurvey(chatId, { ...options, reach });
   let running: Promise<void> | null = null;
   let isAwaken = false;
   let isStopped = false;
@@ -76,6 +76,7 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
       isAwaken = false;
       waitMs = await step().catch((error: unknown) => {
         log.error({ err: error, chatId }, "the store failed; trying again");
+        ticket.leave();
         return backoffMs(storeFailures++);
       });
     }
@@ -83,49 +84,33 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   }
 
   /**
-   * What rings goes first; then the board, which many wait for; then what is only edited.
+   * Looks what there is to show, and shows one thing: what it is the turn of, else what needs no call.
    * @returns how long until there may be work again; `null` if only a wake can tell
    */
   async function step(): Promise<number | null> {
     await unsettled?.();
     unsettled = null;
     const now = clock.now();
-    const pending = await store.nextPending(chatId, now);
+    const { calls, free } = await survey.look(now);
     storeFailures = 0;
-    const task = pending && (await plan(pending, now));
+    const parkedMs = reach.waitMs();
+    if (calls.size === 0 || parkedMs > 0) ticket.leave();
+    const turn = calls.size > 0 && parkedMs === 0 ? ticket.take(new Set(calls.keys())) : null;
+    const call = turn && calls.get(turn.kind);
+    if (call) return perform(call, turn);
     // What needs no call need not wait for one either.
-    if (task && !isCall(task)) {
-      const late = await lateBoard(now);
-      if (late && (await showBoard(late, now)) === 0) return 0;
-      const times = standstill.count(task.pending);
-      return times > 1 ? park(task, times) : showCard(task);
-    }
-    const closed = task && isNewMessage(task) ? reach.closed(task.pending.card.threadId) : null;
-    if (task && closed !== null) return putOff(task, closed);
-
-    const board = task?.decision.action === "send" ? null : await store.boards.next(chatId, now);
-    if (!board && !task) return rest(now);
-    const waitMs = untilMyTurn();
-    if (waitMs > 0) return waitMs;
-    if (board) return showBoard(board, now);
-    return task ? showCard(task) : 0;
+    if (free) return perform(free, null);
+    // Until the turn comes, all may have changed.
+    return calls.size > 0 ? parkedMs || null : rest(now);
   }
 
-  /** From this look to the call nothing may be awaited: many lanes that look at one moment would all find it their turn. */
-  const untilMyTurn = (): number => Math.max(reach.waitMs(), pace.waitMs(chatId));
-
-  /** A flood may go on for longer than anybody should wait for its board; what is put on it meanwhile is counted the next time. */
-  async function lateBoard(now: number): Promise<Board | null> {
-    if (untilMyTurn() > 0) return null;
-    const board = await store.boards.next(chatId, now - GATHER_MS);
-    return board?.kind === "flood" ? board : null;
-  }
-
-  async function plan(pending: PendingCard, now: number): Promise<Task> {
-    const decision = decide(pending.alarm, pending.card);
-    if (decision.action !== "send") return { pending, decision, gathering: null };
-    const gathering = await gather(pending, reach.outage(), now, options);
-    return { pending, decision: decide(pending.alarm, pending.card, gathering), gathering };
+  /** @param given the turn that it takes; `null`: it needs no call */
+  async function perform(work: Work, given: Turn | null): Promise<0> {
+    if (given) survey.made(given.kind);
+    if (work.what === "board") await showBoard(work.board, given);
+    else if (work.what === "card") await (given ? showCard(work.task, given) : settleFree(work.task));
+    else unsettled = () => settle(work.task, { kind: "closed", detail: work.reason });
+    return 0;
   }
 
   async function rest(now: number): Promise<number | null> {
@@ -141,34 +126,29 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     return waits.length === 0 ? null : Math.min(...waits);
   }
 
-  async function showCard(task: Task): Promise<0> {
-    const outcome = await callFor(task, sender, log);
-    if (outcome.kind === "migrated") {
-      await options.onMigrated(chatId, outcome.chatId);
-      return 0;
-    }
+  async function showCard(task: Task, given: Turn): Promise<void> {
+    const outcome = await inTurn(given, () => callFor(task, sender, log));
+    if (outcome.kind === "migrated") return options.onMigrated(chatId, outcome.chatId);
     const target = { threadId: task.pending.card.threadId, isNew: isNewMessage(task) };
-    if (isCall(task)) reach.note(outcome, target);
+    reach.note(outcome, target);
     const { id: alarm } = task.pending.alarm;
     const result = resultOf(outcome);
     if (outcome.kind !== "done")
       log.warn({ chatId, alarm, action: task.decision.action, result, parkMs: reach.waitMs() }, "card not shown");
     unsettled = once(
       () => settle(task, outcome),
-      () => (isCall(task) ? reach.tell(outcome, target) : Promise.resolve()),
+      () => reach.tell(outcome, target),
     );
-    return 0;
   }
 
-  /** A thread that is closed is not asked for each of its cards: the others of the chat go on. */
-  async function putOff(task: Task, reason: string): Promise<0> {
-    unsettled = () => settle(task, { kind: "closed", detail: reason });
-    return 0;
-  }
-
-  /** What turns in a circle would take all of the machine, and starve the others of its chat. */
-  async function park(task: Task, times: number): Promise<0> {
+  /** Notes what needs no call. What turns in a circle would take all of the machine, and starve the others of its chat. */
+  async function settleFree(task: Task): Promise<void> {
     const { alarm, card } = task.pending;
+    const times = standstill.count(task.pending);
+    if (times === 1) {
+      unsettled = () => settle(task, { kind: "done", messageId: card.messageId });
+      return;
+    }
     log.error(
       { chatId, alarm: alarm.id, version: alarm.version, card, decision: task.decision },
       "decided twice at one version without a call: parked for an hour",
@@ -176,7 +156,6 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     if (times > 2) throw new Error("a card that was parked is decided all the same");
     const now = clock.now();
     unsettled = () => store.settle(task.pending, parked(now), recordOf(task, "parked", now));
-    return 0;
   }
 
   function settle(task: Task, outcome: Settled): Promise<void> {
@@ -184,17 +163,11 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     return store.settle(task.pending, conclude(task, outcome, now), recordOf(task, resultOf(outcome), now));
   }
 
-  async function showBoard(due: Board, now: number): Promise<number> {
+  async function showBoard(due: Board, given: Turn | null): Promise<void> {
     // Only a flood is shown while it gathers; the others gather until they are shown, so that there is one for all that waited.
-    const board = due.kind === "flood" ? due : { ...due, closedAt: due.closedAt ?? now };
-    const content = await store.boards.read(board);
-    const waitMs = untilMyTurn();
-    if (waitMs > 0) return waitMs;
-    const outcome = await callForBoard(board, content, sender, log);
-    if (outcome.kind === "migrated") {
-      await options.onMigrated(chatId, outcome.chatId);
-      return 0;
-    }
+    const board = due.kind === "flood" ? due : { ...due, closedAt: due.closedAt ?? clock.now() };
+    const outcome = await inTurn(given, async () => callForBoard(board, await store.boards.read(board), sender, log));
+    if (outcome.kind === "migrated") return options.onMigrated(chatId, outcome.chatId);
     const target = { threadId: board.threadId, isNew: board.messageId === null };
     reach.note(outcome, target);
     if (outcome.kind === "done" && target.isNew && outcome.messageId !== null && board.kind === "flood")
@@ -204,7 +177,6 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
       () => noteBoard(board, outcome, at),
       () => reach.tell(outcome, target),
     );
-    return 0;
   }
 
   function noteBoard(board: Board, outcome: Settled, at: number): Promise<void> {
@@ -225,6 +197,7 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     async stop() {
       isStopped = true;
       cancelTimer?.();
+      ticket.leave();
       await running;
       // What the last call came to: the next run would ring again.
       await unsettled?.().catch((error: unknown) => log.error({ err: error, chatId }, "the last call is not noted"));
@@ -232,9 +205,17 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   };
 }
 
-const isCall = ({ decision: { action } }: Task): boolean => action !== "board" && action !== "none";
-
-const isNewMessage = ({ decision: { action } }: Task): boolean => action === "send" || action === "say";
+/** Makes a call in its turn. */
+async function inTurn(given: Turn | null, call: () => Promise<Outcome>): Promise<Outcome> {
+  let isCounted = false;
+  try {
+    const outcome = await call();
+    isCounted = isSpent(outcome);
+    return outcome;
+  } finally {
+    given?.end(isCounted);
+  }
+}
 
 /** Does `first` until it has worked, never again, and then `second`. */
 function once(first: () => Promise<void>, second: () => Promise<void>): () => Promise<void> {

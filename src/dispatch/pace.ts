@@ -1,20 +1,37 @@
+import type { Clock } from "../clock.ts";
+import { createBucket, type Bucket, type Limit } from "./bucket.ts";
 import { createHolds, type Holds } from "./holds.ts";
+import { createTurns, IN_A_ROW, type Kind, type Turns } from "./turns.ts";
 
-/** Keeps to Telegram's limits before being told to, and to what it is told. */
+/** The right to make one call to a chat now. It is to be ended, exactly once, as soon as the call is over or is not to be made. */
+export interface Turn {
+  readonly kind: Kind;
+  /** @param isSpent whether the call counts: it was carried out, or may have been */
+  end(isSpent: boolean): void;
+}
+
+/** Keeps to Telegram's limits before being told to, and to what it is told; shares a chat's pace among all who call it. */
 export interface Pace {
-  /** How long to wait before the next call to this chat; 0 if it may go now. */
-  waitMs(chatId: number): number;
+  /**
+   * Waits for a turn to make a call of one of these kinds.
+   * @param onTurn is called once, at once if it is the turn already
+   * @returns what takes the wish back; after the turn was given it does nothing
+   */
+  ask(chatId: number, kinds: ReadonlySet<Kind>, onTurn: (turn: Turn) => void): () => void;
+  /**
+   * The same for one call that is made for sure.
+   * @param places how many messages it makes: an album counts each of its items
+   * @returns `null`: too many wait there, or Telegram wants to hear nothing for now and the program is about to stop
+   */
+  turn(chatId: number, kind: Kind, places?: number): Promise<Turn | null>;
+  /** Whether a call that can as well be left out may go now. */
+  isFree(chatId: number): boolean;
   /** How long Telegram wants to hear nothing about this chat; 0 if it does not. */
   heldMs: Holds["waitMs"];
   /** Telegram asked to wait. */
   refused: Holds["refused"];
-  /** Counts one call, also one that did not ask: answers to people go at once, and the cards make room. */
-  spend(chatId: number): void;
-}
-
-interface Limit {
-  readonly burst: number;
-  readonly perMinute: number;
+  /** Nobody waits any more for a chat that Telegram wants to hear nothing about. */
+  close(): void;
 }
 
 /**
@@ -24,66 +41,122 @@ interface Limit {
 const CHAT: Limit = { burst: 4, perMinute: 60 };
 const GROUP: Limit = { burst: 4, perMinute: 16 };
 const TOKEN: Limit = { burst: 5, perMinute: 25 * 60 };
+/** An album is to fit into a burst. */
+export const MAX_PLACES = GROUP.burst;
+/** Places of a group, whose messages are few, that are kept free for critical alarms that may come. */
+const KEPT_FOR_CRITICAL = IN_A_ROW;
+/** More people who wait in one chat are not told any more: what they asked for would come much too late. */
+const MAX_WAITING = 200;
+
+interface Request {
+  readonly kinds: ReadonlySet<Kind>;
+  readonly places: number;
+  readonly grant: (turn: Turn) => void;
+  /** Gives up; left out: whoever asks waits for as long as it takes. */
+  readonly drop?: () => void;
+}
+
+/** One chat: what its calls are taken from, and who waits. */
+interface Queue {
+  readonly buckets: readonly { readonly bucket: Bucket; readonly kept: number }[];
+  readonly turns: Turns;
+  readonly requests: Set<Request>;
+  cancelTimer: () => void;
+}
 
 /**
  * The pace with token buckets, or without any; what Telegram asks for is obeyed in either case.
  * @param options.isOn `false`: for a Bot API server of one's own, and benchmarks
- * @param options.elapsed ms of a clock that nobody sets
  */
-export function createPace(options: { readonly isOn: boolean; readonly elapsed: () => number }): Pace {
-  const { isOn, elapsed } = options;
-  const holds = createHolds(elapsed);
-  const bucketsOf = isOn ? createBuckets(elapsed) : () => [];
-  return {
-    waitMs: (chatId) => Math.max(holds.waitMs(chatId), ...bucketsOf(chatId).map((bucket) => bucket.waitMs())),
-    heldMs: holds.waitMs,
-    refused: holds.refused,
-    spend(chatId) {
-      holds.called(chatId);
-      for (const bucket of bucketsOf(chatId)) bucket.spend();
-    },
-  };
-}
+export function createPace(options: {
+  readonly isOn: boolean;
+  readonly clock: Pick<Clock, "elapsed" | "after">;
+}): Pace {
+  const { isOn, clock } = options;
+  const holds = createHolds(clock.elapsed);
+  const token = { bucket: createBucket(TOKEN, clock.elapsed), kept: 0 };
+  const queues = new Map<number, Queue>();
+  let isClosed = false;
 
-/** The buckets that a call to a chat is taken from. */
-function createBuckets(elapsed: () => number): (chatId: number) => readonly Bucket[] {
-  const token = createBucket(TOKEN, elapsed);
-  const chats = new Map<number, readonly Bucket[]>();
-  return (chatId) => {
-    const known = chats.get(chatId);
+  function queueOf(chatId: number): Queue {
+    const known = queues.get(chatId);
     if (known) return known;
+    const bucketOf = (limit: Limit, kept: number) => ({ bucket: createBucket(limit, clock.elapsed), kept });
     // Groups, supergroups and channels have negative ids.
-    const group = chatId < 0 ? [createBucket(GROUP, elapsed)] : [];
-    const buckets = [token, createBucket(CHAT, elapsed), ...group];
-    chats.set(chatId, buckets);
-    return buckets;
-  };
-}
-
-interface Bucket {
-  waitMs(): number;
-  spend(): void;
-}
-
-function createBucket(limit: Limit, elapsed: () => number): Bucket {
-  const msPerToken = 60_000 / limit.perMinute;
-  let tokens = limit.burst;
-  let filledAt = elapsed();
-
-  function fill(): void {
-    const at = elapsed();
-    tokens = Math.min(limit.burst, tokens + (at - filledAt) / msPerToken);
-    filledAt = at;
+    const group = chatId < 0 ? [bucketOf(GROUP, KEPT_FOR_CRITICAL)] : [];
+    const buckets = isOn ? [token, bucketOf(CHAT, 0), ...group] : [];
+    const queue = { buckets, turns: createTurns(), requests: new Set<Request>(), cancelTimer: () => undefined };
+    queues.set(chatId, queue);
+    return queue;
   }
 
-  return {
-    waitMs() {
-      fill();
-      return tokens >= 1 ? 0 : Math.ceil((1 - tokens) * msPerToken);
+  /** @param isKept whether some places are to be kept free for critical alarms that may come */
+  const waitMs = (chatId: number, places: number, isKept: boolean): number =>
+    Math.max(
+      holds.waitMs(chatId),
+      ...queueOf(chatId).buckets.map(({ bucket, kept }) => bucket.waitMs(places, isKept ? kept : 0)),
+    );
+
+  /** Gives turns for as long as there are any; comes back when there is the next. */
+  function serve(chatId: number): void {
+    const queue = queueOf(chatId);
+    const { requests, turns } = queue;
+    queue.cancelTimer();
+    for (;;) {
+      const waiting = new Set([...requests].flatMap(({ kinds }) => [...kinds]));
+      const kind = turns.next(waiting);
+      const request = kind && [...requests].find(({ kinds }) => kinds.has(kind));
+      if (!kind || !request) return;
+      const inMs = waitMs(chatId, request.places, !waiting.has("critical"));
+      if (inMs > 0) {
+        if (isClosed && holds.waitMs(chatId) > 0) return dismiss(requests);
+        queue.cancelTimer = clock.after(inMs, () => serve(chatId));
+        return;
+      }
+      requests.delete(request);
+      turns.given(kind, waiting);
+      holds.called(chatId);
+      for (const { bucket } of queue.buckets) bucket.reserve(request.places);
+      request.grant(turnOf(chatId, kind, request.places));
+    }
+  }
+
+  function dismiss(requests: Set<Request>): void {
+    for (const request of [...requests].filter(({ drop }) => drop)) {
+      requests.delete(request);
+      request.drop?.();
+    }
+  }
+
+  const turnOf = (chatId: number, kind: Kind, places: number): Turn => ({
+    kind,
+    end(isSpent) {
+      for (const { bucket } of queueOf(chatId).buckets) bucket.release(places, isSpent);
+      serve(chatId);
     },
-    spend() {
-      fill();
-      tokens -= 1;
+  });
+
+  return {
+    ask(chatId, kinds, onTurn) {
+      const request = { kinds, places: 1, grant: onTurn };
+      queueOf(chatId).requests.add(request);
+      serve(chatId);
+      return () => void queueOf(chatId).requests.delete(request);
+    },
+    turn(chatId, kind, places = 1) {
+      const { requests } = queueOf(chatId);
+      if (requests.size >= MAX_WAITING || (isClosed && holds.waitMs(chatId) > 0)) return Promise.resolve(null);
+      return new Promise((resolve) => {
+        requests.add({ kinds: new Set([kind]), places, grant: resolve, drop: () => resolve(null) });
+        serve(chatId);
+      });
+    },
+    isFree: (chatId) => queueOf(chatId).requests.size === 0 && waitMs(chatId, 1, true) === 0,
+    heldMs: holds.waitMs,
+    refused: holds.refused,
+    close() {
+      isClosed = true;
+      for (const chatId of queues.keys()) serve(chatId);
     },
   };
 }

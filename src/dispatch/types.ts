@@ -24,6 +24,9 @@ export type Outcome =
   /** This message is refused for good. */
   | { readonly kind: "refused"; readonly detail: string };
 
+/** Whether a call counts against the pace of its chat: it did what it was asked for, or may have. What is refused costs nothing. */
+export const isSpent = ({ kind }: Outcome): boolean => kind === "done" || kind === "unavailable";
+
 /** How much of a message is made: what the service did not take is made again with less. */
 export type Form = "full" | "plain" | "short";
 

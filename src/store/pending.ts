@@ -29,16 +29,30 @@ interface PendingRow extends AlarmRow, Omit<CardRow, "alarm_id"> {
   pending_since: number;
 }
 
-/** The chat's most severe card that is due; `null` if none is. */
-export async function nextPending(database: Database, chatId: number, now: number): Promise<PendingCard | null> {
+/** Which of the cards that wait: the most severe that rings; of those that do not ring, the one that tells most, or waits longest. */
+export type Which = "any" | "ring" | "edit" | "oldestEdit";
+
+const OF: Readonly<Record<Which, string>> = {
+  any: `ORDER BY pending_rank DESC, pending_since, alarm_id`,
+  ring: `AND pending_rank >= ${RING_RANK} ORDER BY pending_rank DESC, pending_since, alarm_id`,
+  edit: `AND pending_rank < ${RING_RANK} ORDER BY pending_rank DESC, pending_since, alarm_id`,
+  oldestEdit: `AND pending_rank < ${RING_RANK} ORDER BY pending_since, alarm_id`,
+};
+
+/** The chat's card that comes first among those that are due; `null` if none is. */
+export async function nextPending(
+  database: Database,
+  chatId: number,
+  now: number,
+  which: Which = "any",
+): Promise<PendingCard | null> {
   const [row] = await database.all<PendingRow>(
     `SELECT alarms.*, cards.chat_id, cards.thread_id, cards.message_id, cards.outdated_messages, cards.board_id,
        cards.version AS shown_version, cards.rings, cards.rung, cards.ring_reason, cards.saying, cards.attempts,
        cards.pending_since, cards.is_picture_due
      FROM cards JOIN alarms ON alarms.id = cards.alarm_id
      WHERE cards.chat_id = $1 AND cards.is_pending = 1
-       AND (cards.retry_at <= $2 OR cards.retry_at > $3)
-     ORDER BY cards.pending_rank DESC, cards.pending_since, cards.alarm_id LIMIT 1`,
+       AND (cards.retry_at <= $2 OR cards.retry_at > $3) ${OF[which]} LIMIT 1`,
     chatId,
     now,
     // Nothing is put off for so long: the clock was set back.

@@ -18,7 +18,15 @@ import { alarmTimes, lastStartAt } from "./alarm-times.ts";
 import { readHistory, type History } from "./history.ts";
 import { findAlarmOfMessage, noteMessage } from "./messages.ts";
 import { createOutboxStorage, type OutboxStorage } from "./outbox.ts";
-import { countRings, nextPending, nextRetryAt, pendingChats, waitingRings, type PendingCard } from "./pending.ts";
+import {
+  countRings,
+  nextPending,
+  nextRetryAt,
+  pendingChats,
+  waitingRings,
+  type PendingCard,
+  type Which,
+} from "./pending.ts";
 import { recordEvents } from "./record.ts";
 import { forgetOld } from "./retention.ts";
 import { migrate } from "./schema.ts";
@@ -37,7 +45,7 @@ export interface Store extends Handling {
   /** Notes that a picture can be put into a chat's card of an alarm. */
   picture(alarmId: number, chatId: number): Promise<void>;
   pendingChats(): Promise<number[]>;
-  nextPending(chatId: number, now: number): Promise<PendingCard | null>;
+  nextPending(chatId: number, now: number, which?: Which): Promise<PendingCard | null>;
   nextRetryAt(chatId: number): Promise<number | null>;
   countRings(chatId: number, period: { readonly since: number; readonly now: number }, limit: number): Promise<number>;
   waitingRings(chatId: number): ReturnType<typeof waitingRings>;
@@ -116,7 +124,7 @@ export async function openStore(
     picture: (alarmId, chatId) =>
       database.transaction((queries) => picture(queries, alarmId, chatId, options.now()), "crash"),
     pendingChats: () => pendingChats(database),
-    nextPending: (chatId, now) => nextPending(database, chatId, now),
+    nextPending: (chatId, now, which) => nextPending(database, chatId, now, which),
     nextRetryAt: (chatId) => nextRetryAt(database, chatId),
     countRings: (chatId, period, limit) => countRings(database, chatId, period, limit),
     waitingRings: (chatId) => waitingRings(database, chatId),

@@ -1,16 +1,12 @@
 import { sequentialize } from "@grammyjs/runner";
-import { Bot, Composer, type Context, type Middleware } from "grammy";
+import { Bot, Composer, type ApiClientOptions, type Context, type Middleware, type Transformer } from "grammy";
 import type { Update } from "grammy/types";
 import { tooMuch } from "../lib/typed-bounds.ts";
 import type { Logger } from "../log.ts";
-import type { Outgoing } from "../outgoing.ts";
 import type { Access } from "./access.ts";
-import { onlyTo } from "./addressees.ts";
 import { isOurs } from "./button-rights.ts";
 import { toast } from "./card-buttons.ts";
-import { clientOf } from "./client.ts";
 import type { Command } from "./commands.ts";
-import type { Link } from "./link.ts";
 import { noteOutcome } from "./outcome.ts";
 import { isForwarded } from "./person.ts";
 import { html } from "./render.ts";
@@ -28,12 +24,10 @@ const exampleOf = ({ usage }: Command): string => `For example: ${usage[1] ?? us
 /** Everything between an update and its answer, in the order in which an update passes through. */
 export function createBot<C extends Context>(options: {
   readonly token: string;
-  readonly apiRoot: string;
-  readonly outgoing: Outgoing;
-  readonly link: Link;
+  readonly client: ApiClientOptions;
+  /** What each of its calls passes, the first next to the wire. */
+  readonly transformers: readonly Transformer[];
   readonly access: Pick<Access, "enter">;
-  /** Whether somebody may be shown something in his private chat. */
-  readonly mayHear: (userId: number) => boolean;
   /** Takes the code of an invitation, from somebody who has a role already. */
   readonly onCode: (ctx: Context, code: string) => Promise<void>;
   readonly commands: readonly Command[];
@@ -55,8 +49,8 @@ export function createBot<C extends Context>(options: {
   readonly log: Logger;
 }): Bot<C> {
   const { access, commands, log } = options;
-  const bot = new Bot<C>(options.token, { client: clientOf(options.apiRoot, options.outgoing) });
-  bot.api.config.use(options.link.transformer, onlyTo(options.mayHear));
+  const bot = new Bot<C>(options.token, { client: options.client });
+  bot.api.config.use(...options.transformers);
 
   const handleUpdate = bot.handleUpdate.bind(bot);
   bot.handleUpdate = async (update, ...rest) => {

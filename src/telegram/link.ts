@@ -4,6 +4,7 @@ import type { WebhookInfo } from "grammy/types";
 import type { Pace } from "../dispatch/pace.ts";
 import type { Logger } from "../log.ts";
 import { networkReason, retryAfterMs } from "./failure.ts";
+import { pacedChat } from "./in-turn.ts";
 
 /** The Telegram link as /status shows it. */
 export interface LinkStatus {
@@ -18,7 +19,7 @@ export interface LinkStatus {
 
 /** Watches every call to the Bot API. */
 export interface Link {
-  /** To be installed on each `Api`: the bot's, and the fresh ones inside dialogues. */
+  /** To be installed on each `Api`, next to the wire. */
   readonly transformer: Transformer;
   status(): LinkStatus;
   /** How many calls ended in which way, since the start. */
@@ -27,9 +28,6 @@ export interface Link {
 
 /** How a call ended: `limited` is 429, `failed` any 5xx, `unanswered` a broken connection or no answer in time. */
 type CallResult = "ok" | "limited" | "refused" | "failed" | "unanswered";
-
-/** What counts against Telegram's limits: https://core.telegram.org/bots/faq speaks of messages, and edits count as well. */
-const COUNTED = /^(send(?!ChatAction)|edit|forward|copy)/;
 
 /** Creates the watcher. It is down until a first call succeeds. */
 export function createLink(options: { readonly now: () => number; readonly pace: Pace; readonly log: Logger }): Link {
@@ -51,20 +49,12 @@ export function createLink(options: { readonly now: () => number; readonly pace:
 
   return {
     transformer: async (call, method, payload, signal) => {
-      const chatId = "chat_id" in payload ? Number(payload.chat_id) : Number.NaN;
-      const isCounted = COUNTED.test(method) && !Number.isNaN(chatId);
-      if (isCounted) {
-        const heldMs = pace.heldMs(chatId);
-        // Not asked at all: a call before its time is refused, and may prolong the wait.
-        if (heldMs > 0) return tooEarly(heldMs);
-        pace.spend(chatId);
-      }
       try {
         const answer = await call(method, payload, signal);
         count(answer.ok ? "ok" : resultOf(answer.error_code));
-        if (isCounted && !answer.ok && answer.error_code === 429) {
+        const chatId = pacedChat(method, payload);
+        if (chatId !== null && !answer.ok && answer.error_code === 429)
           pace.refused(chatId, retryAfterMs(answer.parameters));
-        }
         // What is wrong with receiving is mended only by receiving that works.
         if (answer.ok && method === "getWebhookInfo") note(true, undeliverable(answer.result as WebhookInfo, now()));
         else if (answer.ok) note(true, status.isUp && !BEGINS_RECEIVING.has(method) ? status.error : null);
@@ -81,13 +71,6 @@ export function createLink(options: { readonly now: () => number; readonly pace:
     status: () => status,
     calls: () => calls,
   };
-}
-
-/** What Telegram would answer, in its own words. */
-function tooEarly(heldMs: number) {
-  const seconds = Math.ceil(heldMs / 1_000);
-  const description = `Too Many Requests: retry after ${seconds}`;
-  return { ok: false, error_code: 429, description, parameters: { retry_after: seconds } } as const;
 }
 
 const BEGINS_RECEIVING: ReadonlySet<string> = new Set(["getUpdates", "setWebhook"]);

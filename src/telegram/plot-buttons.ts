@@ -1,4 +1,5 @@
 import { Composer, type Context } from "grammy";
+import type { Pace } from "../dispatch/pace.ts";
 import { decodeView, ongoing, type PlotView } from "../plots/view.ts";
 import { toast } from "./card-buttons.ts";
 import { createLivePlots, type LivePlots } from "./live-plots.ts";
@@ -6,7 +7,8 @@ import { createPlotScreens, type Screen } from "./plot-screens.ts";
 import { PRESS } from "./plot-view.ts";
 
 /** What the buttons below a plot need. */
-export interface PlotButtonOptions extends Omit<Parameters<typeof createPlotScreens>[0], "isLive"> {
+export interface PlotButtonOptions extends Omit<Parameters<typeof createPlotScreens>[0], "isLive" | "pace"> {
+  readonly pace: Pick<Pace, "turn" | "isFree">;
   readonly facts: Parameters<typeof createLivePlots>[0]["facts"];
   /** Sends a view as files. */
   readonly onFile: (ctx: Context, view: PlotView) => void;
@@ -27,9 +29,9 @@ export function createPlotButtons(options: PlotButtonOptions): PlotButtons {
   const screens = createPlotScreens({ ...options, isLive: (screen) => live.has(screen) });
   const live = createLivePlots({
     ...options,
-    mayCall: (chatId) => pace.waitMs(chatId) === 0,
+    mayCall: pace.isFree,
     cadenceOf: ({ fields }) => plotter.cadenceOf(fields),
-    redraw: screens.show,
+    redraw: (screen, view) => screens.show(screen, view, "edit"),
   });
 
   /** The view that a press names, if it was below a message of ours. */

@@ -1,10 +1,11 @@
 import { InputFile, InputMediaBuilder, type Api } from "grammy";
 import type { Clock } from "../clock.ts";
-import type { Pace } from "../dispatch/pace.ts";
+import type { Pace, Turn } from "../dispatch/pace.ts";
 import type { Logger } from "../log.ts";
 import { explain } from "../plots/explain.ts";
 import type { Plotter } from "../plots/plotter.ts";
 import type { PlotView } from "../plots/view.ts";
+import { isSpent } from "../dispatch/types.ts";
 import { outcomeOf } from "./failure.ts";
 import { captionView, plotButtons } from "./plot-view.ts";
 
@@ -25,21 +26,24 @@ export interface PlotScreens {
   /**
    * Draws a view into a message, at Telegram's pace. While one is being drawn, only the newest of those that come is drawn next:
    * the others are overtaken. Resolves when the message shows the newest; never rejects.
+   * @param kind `edit`: nobody waits for it; `answer` if left out
    */
-  show(screen: Screen, view: PlotView): Promise<Shown>;
+  show(screen: Screen, view: PlotView, kind?: Work["kind"]): Promise<Shown>;
 }
 
 /** Drawing into one message: what comes next. */
 interface Work {
   next: PlotView | null;
+  kind: "answer" | "edit";
   readonly done: Promise<Shown>;
 }
 
 /** Creates them. */
 export function createPlotScreens(options: {
-  readonly api: () => Api;
+  /** Its calls are made in turns that are asked for here. */
+  readonly api: Api;
   readonly plotter: Plotter;
-  readonly pace: Pace;
+  readonly pace: Pick<Pace, "turn">;
   readonly timeZoneOf: (chatId: number) => string;
   /** Whether a message is kept up to date now, as its buttons tell. */
   readonly isLive: (screen: Screen) => boolean;
@@ -49,61 +53,62 @@ export function createPlotScreens(options: {
   const { api, plotter, pace, timeZoneOf, isLive, clock, log } = options;
   const works = new Map<string, Work>();
 
-  /** Until the chat has room for one more call: to be refused would hold up its alarms. */
-  async function untilItMay(chatId: number): Promise<void> {
-    for (let waitMs = pace.waitMs(chatId); waitMs > 0; waitMs = pace.waitMs(chatId)) {
-      await new Promise<void>((resolve) => clock.after(waitMs, resolve));
-    }
-  }
-
-  async function work(screen: Screen, views: Pick<Work, "next">): Promise<Shown> {
+  async function work(screen: Screen, wanted: Pick<Work, "next" | "kind">): Promise<Shown> {
     let shown: Shown = "shown";
     let limited = 0;
-    for (let view = views.next; view !== null; view = views.next) {
-      await untilItMay(screen.chatId);
-      view = views.next ?? view;
-      views.next = null;
-      shown = await draw(screen, view, () => views.next !== null);
+    for (let view = wanted.next; view !== null; view = wanted.next) {
+      // To be refused would hold up the chat's alarms.
+      const turn = await pace.turn(screen.chatId, wanted.kind);
+      view = wanted.next ?? view;
+      wanted.next = null;
+      shown = turn ? await draw(screen, view, turn, () => wanted.next !== null) : "failed";
       // The pace knows by now for how long.
-      if (shown === "limited" && limited++ < MAX_LIMITED) views.next ??= view;
+      if (shown === "limited" && limited++ < MAX_LIMITED) wanted.next ??= view;
     }
     works.delete(keyOf(screen));
     return shown;
   }
 
-  async function draw(screen: Screen, view: PlotView, isOvertaken: () => boolean): Promise<Shown> {
+  async function draw(screen: Screen, view: PlotView, turn: Turn, isOvertaken: () => boolean): Promise<Shown> {
     const { chatId, messageId } = screen;
     try {
       const [plot, fields] = await Promise.all([plotter.plot(view, timeZoneOf(chatId)), plotter.measurements()]);
-      if (isOvertaken()) return "shown";
+      if (isOvertaken()) {
+        turn.end(false);
+        return "shown";
+      }
       const media = InputMediaBuilder.photo(new InputFile(plot.png, "plot.png"), {
         caption: captionView(plot.caption).html,
         parse_mode: "HTML",
       });
       const reply_markup = keyboard(screen, view, fields);
-      return await call(screen, () => api().editMessageMedia(chatId, messageId, media, { reply_markup }));
+      return await call(screen, turn, () => api.editMessageMedia(chatId, messageId, media, { reply_markup }));
     } catch (error) {
       log.warn({ err: error, chatId }, "plot failed");
-      return isOvertaken() ? "failed" : explainBelow(screen, view, error);
+      if (!isOvertaken()) return explainBelow(screen, view, turn, error);
+      turn.end(false);
+      return "failed";
     }
   }
 
   /** Says below the old picture why there is no new one; the buttons stay, so that one can try again. */
-  async function explainBelow(screen: Screen, view: PlotView, error: unknown): Promise<Shown> {
+  async function explainBelow(screen: Screen, view: PlotView, turn: Turn, error: unknown): Promise<Shown> {
     const { chatId, messageId } = screen;
     const fields = await plotter.measurements().catch(() => []);
     const more = { caption: explain(error), reply_markup: keyboard(screen, view, fields) };
-    const told = await call(screen, () => api().editMessageCaption(chatId, messageId, more));
+    const told = await call(screen, turn, () => api.editMessageCaption(chatId, messageId, more));
     return told === "shown" ? "failed" : told;
   }
 
-  /** What Telegram refuses is nothing to be told of in the chat. */
-  async function call({ chatId, messageId }: Screen, edit: () => Promise<unknown>): Promise<Shown> {
+  /** Makes the one call of a turn. What Telegram refuses is nothing to be told of in the chat. */
+  async function call({ chatId, messageId }: Screen, turn: Turn, edit: () => Promise<unknown>): Promise<Shown> {
     try {
       await edit();
+      turn.end(true);
       return "shown";
     } catch (error) {
       const outcome = outcomeOf(error, messageId);
+      turn.end(isSpent(outcome));
       if (outcome.kind === "done") return "shown";
       log.warn({ chatId, outcome }, "plot was not shown");
       if (outcome.kind === "limited") return "limited";
@@ -120,14 +125,15 @@ export function createPlotScreens(options: {
   });
 
   return {
-    show(screen, view) {
+    show(screen, view, kind = "answer") {
       const busy = works.get(keyOf(screen));
       if (busy) {
         busy.next = view;
+        busy.kind = kind;
         return busy.done;
       }
-      const views = { next: view as PlotView | null };
-      const begun: Work = Object.assign(views, { done: Promise.resolve().then(() => work(screen, views)) });
+      const wanted = { next: view as PlotView | null, kind };
+      const begun: Work = Object.assign(wanted, { done: Promise.resolve().then(() => work(screen, wanted)) });
       works.set(keyOf(screen), begun);
       return begun.done;
     },

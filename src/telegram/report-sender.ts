@@ -1,5 +1,6 @@
 import { InputFile, InputMediaBuilder, type Api } from "grammy";
 import { SEVERITIES } from "../alarms/types.ts";
+import { MAX_PLACES } from "../dispatch/pace.ts";
 import type { Outcome, Place } from "../dispatch/types.ts";
 import type { Logger } from "../log.ts";
 import { formatPeriod } from "../plots/period.ts";
@@ -27,16 +28,21 @@ export function createReportSender({ api, log }: { readonly api: Api; readonly l
   };
 
   async function sendPictures(place: Place, pictures: readonly Picture[]): Promise<void> {
-    const [first, ...others] = pictures.map(({ png, caption }) => ({
+    const shown = pictures.map(({ png, caption }) => ({
       file: new InputFile(png, "plot.png"),
       more: { caption: captionView(caption).html, parse_mode: "HTML" } as const,
     }));
-    if (!first) return;
-    // An album has two at least, and ten at most; a channel has eight fields.
-    if (others.length === 0) await api.sendPhoto(place.chatId, first.file, { ...first.more, ...threadOf(place) });
-    else {
-      const album = [first, ...others].map(({ file, more }) => InputMediaBuilder.photo(file, more));
-      await api.sendMediaGroup(place.chatId, album, threadOf(place));
+    const albums = Math.ceil(shown.length / MAX_PLACES);
+    for (let i = 0; i < albums; i++) {
+      const items = shown.slice((i * shown.length) / albums, ((i + 1) * shown.length) / albums);
+      const [first] = items;
+      // An album has two at least.
+      if (first && items.length === 1) {
+        await api.sendPhoto(place.chatId, first.file, { ...first.more, ...threadOf(place) });
+      } else {
+        const album = items.map(({ file, more }) => InputMediaBuilder.photo(file, more));
+        await api.sendMediaGroup(place.chatId, album, threadOf(place));
+      }
     }
   }
 }

@@ -112,7 +112,7 @@ beforeEach(async () => {
   dispatcher = createDispatcher({
     store,
     sender,
-    pace: createPace({ isOn: true, elapsed: clock.elapsed }),
+    pace: createPace({ isOn: true, clock }),
     quietUntil: () => quietEndsAt,
     floodRate: { count: 10, withinMs: 600_000 },
     clock,

@@ -89,7 +89,7 @@ export async function openRoom(settings: RoomSettings): Promise<Room> {
     const dispatcher = createDispatcher({
       store,
       sender: chat.sender,
-      pace: createPace({ isOn: false, elapsed: clock.elapsed }),
+      pace: createPace({ isOn: false, clock }),
       quietUntil,
       floodRate: settings.floodRate,
       clock,

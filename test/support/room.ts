@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { Bot, type Context } from "grammy";
+import { Api, Bot, type Context } from "grammy";
 import type { AlarmRules } from "../../src/alarms/elapse.ts";
 import type { AlarmEvent } from "../../src/alarms/types.ts";
 import { quietUntilOf } from "../../src/chat.ts";
@@ -13,6 +13,7 @@ import { createPace } from "../../src/dispatch/pace.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { createBoardButtons } from "../../src/telegram/board-buttons.ts";
+import { inTurn } from "../../src/telegram/in-turn.ts";
 import { createLink } from "../../src/telegram/link.ts";
 import { cardButtons } from "../../src/telegram/card-buttons.ts";
 import { createCardSender } from "../../src/telegram/sender.ts";
@@ -87,9 +88,12 @@ export async function createRoom(options: {
         now,
       }),
     );
-    const pace = createPace({ isOn: true, elapsed: clock.elapsed });
+    const pace = createPace({ isOn: true, clock });
     const bot = new Bot<Context>(TOKEN, { client: { apiRoot: telegram.url } });
-    bot.api.config.use(createLink({ now, pace, log: silentLog }).transformer);
+    const link = createLink({ now, pace, log: silentLog });
+    bot.api.config.use(link.transformer, inTurn(pace, "answer"));
+    const unpaced = new Api(TOKEN, { apiRoot: telegram.url });
+    unpaced.config.use(link.transformer);
     // Also while Telegram is away.
     bot.botInfo = {
       id: 417,
@@ -99,7 +103,7 @@ export async function createRoom(options: {
     } as typeof bot.botInfo;
     const { timeZoneOf } = store.chats;
     const sender = createCardSender({
-      api: bot.api,
+      api: unpaced,
       contextOf: (_, chatId) => ({
         timeZone: timeZoneOf(chatId),
         now: now(),

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { Api } from "grammy";
 import { afterEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/clock.ts";
 import { createPace } from "../../src/dispatch/pace.ts";
 import { clientOf } from "../../src/telegram/client.ts";
 import { createLink } from "../../src/telegram/link.ts";
@@ -28,7 +29,7 @@ async function serve(listener: RequestListener): Promise<string> {
 
 /** Sends a message as the bot does; gives what the link says then. */
 async function send(apiRoot: string): Promise<{ reason: string | null; error: unknown }> {
-  const link = createLink({ now: Date.now, pace: createPace({ isOn: false, elapsed: () => 0 }), log: silentLog });
+  const link = createLink({ now: Date.now, pace: createPace({ isOn: false, clock: systemClock }), log: silentLog });
   const api = new Api(TOKEN, clientOf(apiRoot, outgoing));
   api.config.use(link.transformer);
   const error: unknown = await api.sendMessage(11, "secret of the plant").catch((thrown: unknown) => thrown);

@@ -23,7 +23,10 @@ let screen: Screen;
 let drawn: number[] = [];
 let gate: Promise<unknown> = Promise.resolve();
 let problem: Error | null = null;
-let waitMs = 0;
+let itsTurn: Promise<unknown> = Promise.resolve();
+/** Of the turns that were taken, whether they counted. */
+let ended: boolean[] = [];
+let hasRoom = true;
 const kept = new Map<string, unknown>();
 
 const plotter: Pick<Plotter, "plot" | "measurements" | "cadenceOf"> = {
@@ -52,9 +55,14 @@ function create(): void {
   const common = { clock, log: silentLog };
   screens = createPlotScreens({
     ...common,
-    api: () => api,
+    api,
     plotter: plotter as Plotter,
-    pace: { waitMs: () => waitMs, heldMs: () => 0, refused: () => undefined, spend: () => undefined },
+    pace: {
+      async turn(_, kind) {
+        await itsTurn;
+        return { kind, end: (isSpent) => void ended.push(isSpent) };
+      },
+    },
     timeZoneOf: () => "UTC",
     isLive: (one) => live.has(one),
   });
@@ -64,16 +72,16 @@ function create(): void {
       read: async (name) => kept.get(name) ?? null,
       write: async (name, content) => void kept.set(name, JSON.parse(JSON.stringify(content))),
     },
-    mayCall: () => waitMs === 0,
+    mayCall: () => hasRoom,
     cadenceOf: () => 60_000,
-    redraw: screens.show,
+    redraw: (one, shown) => screens.show(one, shown, "edit"),
   });
 }
 
 beforeEach(async () => {
   ({ telegram, api } = await setUp());
   clock = createManualClock();
-  [drawn, gate, problem, waitMs] = [[], Promise.resolve(), null, 0];
+  [drawn, gate, problem, itsTurn, ended, hasRoom] = [[], Promise.resolve(), null, Promise.resolve(), [], true];
   kept.clear();
   const { message_id } = await api.sendPhoto(annaId, new InputFile(png(64, 36), "plot.png"), { caption: "first" });
   screen = { chatId: annaId, messageId: message_id };
@@ -92,19 +100,18 @@ describe("a message with a plot", () => {
     open();
     expect(await Promise.all([first, ...others])).toEqual(["shown", "shown", "shown", "shown"]);
     expect(drawn).toEqual([1, 4]);
+    // What is drawn and not shown takes nobody's place.
+    expect(ended).toEqual([false, true]);
     expect([message().caption, message().edits]).toEqual(["4 h", 1]);
   });
 
   it("waits for Telegram's pace, and then shows what is wanted by then", async () => {
-    waitMs = 3_000;
+    const turn = Promise.withResolvers<void>();
+    itsTurn = turn.promise;
     const first = screens.show(screen, view(1));
     const second = screens.show(screen, view(2));
     expect(drawn).toEqual([]);
-    await until("it waits", () => {
-      waitMs = 0;
-      clock.advance(3_000);
-      return drawn.length > 0;
-    });
+    turn.resolve();
     await Promise.all([first, second]);
     expect([drawn, message().caption]).toEqual([[2], "2 h"]);
   });
@@ -153,10 +160,10 @@ describe("a live plot", () => {
 
   it("leaves a round out while the chat has no room", async () => {
     live.start(screen, view(24));
-    waitMs = 1_000;
+    hasRoom = false;
     clock.advance(120_000);
     expect(drawn).toEqual([]);
-    waitMs = 0;
+    hasRoom = true;
     clock.advance(60_000);
     await captionIs("24 h");
   });

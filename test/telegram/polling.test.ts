@@ -1,6 +1,7 @@
 import { Bot } from "grammy";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
+import { systemClock } from "../../src/clock.ts";
 import { createPace } from "../../src/dispatch/pace.ts";
 import { createLink, type Link } from "../../src/telegram/link.ts";
 import { createPolling } from "../../src/telegram/polling.ts";
@@ -24,7 +25,7 @@ beforeEach(async () => {
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   link = createLink({
     now: Date.now,
-    pace: createPace({ isOn: false, elapsed: () => performance.now() }),
+    pace: createPace({ isOn: false, clock: systemClock }),
     log: silentLog,
   });
   bot.api.config.use(link.transformer);

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { Bot } from "grammy";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
+import { systemClock } from "../../src/clock.ts";
 import { createPace } from "../../src/dispatch/pace.ts";
 import { createHttpServer, type HttpServer } from "../../src/http/server.ts";
 import { createLink, type Link } from "../../src/telegram/link.ts";
@@ -28,7 +29,7 @@ beforeEach(async () => {
   heard = [];
   answered = Promise.resolve();
   bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
-  link = createLink({ now: Date.now, pace: createPace({ isOn: false, elapsed: () => 0 }), log: silentLog });
+  link = createLink({ now: Date.now, pace: createPace({ isOn: false, clock: systemClock }), log: silentLog });
   bot.api.config.use(link.transformer);
   bot.catch(() => undefined);
   bot.on("message:text", async (ctx) => {

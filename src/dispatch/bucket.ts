@@ -1,0 +1,50 @@
+/** How much may go at once, and how quickly that comes back. */
+export interface Limit {
+  readonly burst: number;
+  readonly perMinute: number;
+}
+
+/** A token bucket that no delay on the way outwits. */
+export interface Bucket {
+  /** How long until so many places are free beyond those that are to be kept free; 0 if they are. Never more than the burst are asked for. */
+  waitMs(places: number, kept: number): number;
+  /** Reserves places for a call that begins now. */
+  reserve(places: number): void;
+  /** The call is over; what it was given comes back at once if nothing came of it. */
+  release(places: number, isSpent: boolean): void;
+}
+
+/**
+ * Creates it, full. A place is reserved when its call begins and spent when that has ended: whenever in between the other side counted it,
+ * no stretch of time sees more than the burst and what came back in it.
+ * @param elapsed ms of a clock that nobody sets
+ */
+export function createBucket({ burst, perMinute }: Limit, elapsed: () => number): Bucket {
+  const msPerPlace = 60_000 / perMinute;
+  let free = burst;
+  let filledAt = elapsed();
+  let reserved = 0;
+
+  function fill(): void {
+    const at = elapsed();
+    free = Math.min(burst, free + (at - filledAt) / msPerPlace);
+    filledAt = at;
+  }
+
+  return {
+    waitMs(places, kept) {
+      fill();
+      const missing = Math.min(burst, places + kept) - (free - reserved);
+      // Places come back in fractions: the last of them may be a rounding short of whole.
+      return missing < 1e-9 ? 0 : Math.ceil(missing * msPerPlace);
+    },
+    reserve(places) {
+      reserved += places;
+    },
+    release(places, isSpent) {
+      fill();
+      reserved -= places;
+      if (isSpent) free -= places;
+    },
+  };
+}

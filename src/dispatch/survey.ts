@@ -1,0 +1,83 @@
+import { breaksThrough, decide } from "../alarms/decide.ts";
+import type { Board } from "../store/boards.ts";
+import type { PendingCard } from "../store/pending.ts";
+import type { Store } from "../store/store.ts";
+import type { Task } from "./conclude.ts";
+import { gather, type GatherOptions } from "./gather.ts";
+import type { Reach } from "./reach.ts";
+import type { Kind } from "./turns.ts";
+
+/** Something that can be shown in a chat, or be settled without a call. */
+export type Work =
+  | { readonly what: "card"; readonly task: Task }
+  | { readonly what: "board"; readonly board: Board }
+  /** A thread that is closed is not asked for each of its cards: the others of the chat go on. */
+  | { readonly what: "putOff"; readonly task: Task; readonly reason: string };
+
+/** What could be done for a chat now. */
+export interface Offers {
+  /** Of each kind of call the first that is to be made. */
+  readonly calls: ReadonlyMap<Kind, Work>;
+  /** What needs no call. */
+  readonly free: Work | null;
+}
+
+/** What it is found by. */
+export interface SurveyOptions extends GatherOptions {
+  readonly store: GatherOptions["store"] & Pick<Store, "nextPending">;
+  readonly reach: Pick<Reach, "closed" | "outage">;
+}
+
+/** So long a board waits for what belongs on it as well. */
+const GATHER_MS = 1_000;
+/** The edit that tells most goes first, but every fourth is the one that waits longest. */
+const OLDEST_EVERY = 4;
+
+/** Finds out what a chat is to be shown. Nothing is changed but that a board may be opened. */
+export function createSurvey(chatId: number, options: SurveyOptions) {
+  const { store, reach } = options;
+  let edits = 0;
+
+  async function plan(pending: PendingCard, now: number): Promise<Task> {
+    const decision = decide(pending.alarm, pending.card);
+    if (decision.action !== "send") return { pending, decision, gathering: null };
+    const gathering = await gather(pending, reach.outage(), now, options);
+    return { pending, decision: decide(pending.alarm, pending.card, gathering), gathering };
+  }
+
+  return {
+    async look(now: number): Promise<Offers> {
+      const calls = new Map<Kind, Work>();
+      let free: Work | null = null;
+      for (const which of ["ring", edits % OLDEST_EVERY === OLDEST_EVERY - 1 ? "oldestEdit" : "edit"] as const) {
+        const pending: PendingCard | null = free === null ? await store.nextPending(chatId, now, which) : null;
+        const task: Task | null = pending && (await plan(pending, now));
+        if (!task) continue;
+        const closed: string | null = isNewMessage(task) ? reach.closed(task.pending.card.threadId) : null;
+        if (closed !== null) free = { what: "putOff", task, reason: closed };
+        else if (!isCall(task)) free = { what: "card", task };
+        else if (!calls.has(kindOf(task))) calls.set(kindOf(task), { what: "card", task });
+      }
+      // A flood may go on for longer than anybody should wait for its board; what is put on it meanwhile is counted the next time.
+      const board = await store.boards.next(chatId, free === null ? now : now - GATHER_MS);
+      if (board && (free === null || board.kind === "flood")) calls.set("board", { what: "board", board });
+      return { calls, free };
+    },
+    /** Notes that a call was made. */
+    made(kind: Kind): void {
+      if (kind === "edit") edits += 1;
+    },
+  };
+}
+
+/** What rings by itself, whatever else goes on, is critical. */
+function kindOf({ decision, pending }: Task): Kind {
+  if (decision.action !== "send") return "edit";
+  return breaksThrough(pending.alarm) ? "critical" : "ring";
+}
+
+/** Whether a task needs a call. */
+export const isCall = ({ decision: { action } }: Task): boolean => action !== "board" && action !== "none";
+
+/** Whether the call that a task needs makes a message. */
+export const isNewMessage = ({ decision: { action } }: Task): boolean => action === "send" || action === "say";
