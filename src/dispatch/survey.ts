@@ -77,7 +77,7 @@ function kindOf({ decision, pending }: Task): Kind {
 }
 
 /** Whether a task needs a call. */
-export const isCall = ({ decision: { action } }: Task): boolean => action !== "board" && action !== "none";
+const isCall = ({ decision: { action } }: Task): boolean => action !== "board" && action !== "none";
 
 /** Whether the call that a task needs makes a message. */
 export const isNewMessage = ({ decision: { action } }: Task): boolean => action === "send" || action === "say";
