@@ -149,7 +149,7 @@ function settingsLines({ notes }: StatusSources): StatusLine[] {
 }
 
 function telegramLines({ telegram, now, alarmChats, isOperator }: StatusSources, timeZone: string): StatusLine[] {
-  const { isUp, since, error } = telegram();
+  const { isUp, since, error, receiving } = telegram();
   const age = `since ${formatInstant(since, timeZone, now())} (${formatDuration(now() - since)})`;
   const nobody: StatusLine = {
     level: "warning",
@@ -157,7 +157,7 @@ function telegramLines({ telegram, now, alarmChats, isOperator }: StatusSources,
     detail: "none: alarms go to nobody. An admin must set TELEGRAM_ALARM_CHAT_IDS",
   };
   const link: StatusLine = isUp
-    ? { level: error === null ? "ok" : "error", name: "Telegram", detail: error ?? `connected ${age}` }
+    ? { level: receiving === null ? "ok" : "error", name: "Telegram", detail: receiving ?? `connected ${age}` }
     : { level: "error", name: "Telegram", detail: `not reached ${age}: ${error ?? "no answer"}` };
   const chats = alarmChats();
   if (chats.length === 0) return [link, nobody];

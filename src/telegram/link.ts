@@ -11,8 +11,10 @@ export interface LinkStatus {
   readonly isUp: boolean;
   /** Since when it is up, or down; epoch ms. */
   readonly since: number;
-  /** Why it is down, or what is wrong although it is up. */
+  /** Why it is down; `null`: it is up. */
   readonly error: string | null;
+  /** Why what people write and press does not come, or not all of it, although sending works; `null`: as far as is known it does. */
+  readonly receiving: string | null;
   /** Whether Telegram does not know our token (any more): only a person can mend that. */
   readonly isTokenRefused: boolean;
 }
@@ -29,10 +31,33 @@ export interface Link {
 /** How a call ended: `limited` is 429, `failed` any 5xx, `unanswered` a broken connection or no answer in time. */
 type CallResult = "ok" | "limited" | "refused" | "failed" | "unanswered";
 
+/** What is wrong with receiving, as far as calls told. */
+interface Deafness {
+  readonly reason: string;
+  /** When a rival was met last; epoch ms. `null`: the reason is another one. */
+  readonly rivalAt: number | null;
+  /** Whether something was received since. */
+  readonly isHearing: boolean;
+}
+
+/**
+ * After so long without another refusal, a rival is gone. Two programs that fetch refuse each other by turns, so the call that brings
+ * `/status` succeeds in the middle of it; the poll that waits longest, 50 s (FACTS: C1), and a look at the webhook a minute fit in.
+ */
+export const RIVAL_GONE_MS = 150_000;
+
 /** Creates the watcher. It is down until a first call succeeds. */
 export function createLink(options: { readonly now: () => number; readonly pace: Pace; readonly log: Logger }): Link {
   const { now, pace, log } = options;
-  let status: LinkStatus = { isUp: false, since: now(), error: "not connected yet", isTokenRefused: false };
+  let status: Omit<LinkStatus, "receiving"> = {
+    isUp: false,
+    since: now(),
+    error: "not connected yet",
+    isTokenRefused: false,
+  };
+  let deafness: Deafness | null = null;
+  /** Where Telegram was told to deliver to. */
+  let webhookUrl = "";
 
   const calls = new Map<CallResult, number>();
   const count = (result: CallResult): void => void calls.set(result, (calls.get(result) ?? 0) + 1);
@@ -47,6 +72,27 @@ export function createLink(options: { readonly now: () => number; readonly pace:
     status = { isUp, since: isUp === status.isUp ? status.since : now(), error, isTokenRefused };
   }
 
+  /** What a call that receives, or asks whether we do, tells about it. */
+  function noteReceiving(method: string, payload: object, answer: Answer): void {
+    if (!RECEIVES.has(method) && method !== "getWebhookInfo") return;
+    if (method === "setWebhook") webhookUrl = "url" in payload ? String(payload.url) : "";
+    const info = answer.ok && method === "getWebhookInfo" ? (answer.result as WebhookInfo) : null;
+    const isTakenAway = info !== null && info.url !== webhookUrl;
+    const reason = !answer.ok ? refusalOf(answer) : isTakenAway ? TAKEN_AWAY : info && undeliverable(info, now());
+    if (reason === null) deafness = deafness && { ...deafness, isHearing: true };
+    else {
+      const isRival = isTakenAway || (!answer.ok && answer.error_code === CONFLICT);
+      deafness = { reason, rivalAt: isRival ? now() : null, isHearing: false };
+    }
+  }
+
+  function receiving(): string | null {
+    if (deafness === null) return null;
+    const { reason, rivalAt, isHearing } = deafness;
+    const isRivalGone = rivalAt === null || Math.abs(now() - rivalAt) >= RIVAL_GONE_MS;
+    return isHearing && isRivalGone ? null : reason;
+  }
+
   return {
     transformer: async (call, method, payload, signal) => {
       try {
@@ -55,12 +101,12 @@ export function createLink(options: { readonly now: () => number; readonly pace:
         const chatId = pacedChat(method, payload);
         if (chatId !== null && !answer.ok && answer.error_code === 429)
           pace.refused(chatId, retryAfterMs(answer.parameters));
-        // What is wrong with receiving is mended only by receiving that works.
-        if (answer.ok && method === "getWebhookInfo") note(true, undeliverable(answer.result as WebhookInfo, now()));
-        else if (answer.ok) note(true, status.isUp && !BEGINS_RECEIVING.has(method) ? status.error : null);
+        if (answer.ok || !isLinkFault(answer.error_code)) noteReceiving(method, payload, answer);
+        // That something was refused tells that Telegram is there; so does that a rival fetches.
+        if (answer.ok || (method === "getUpdates" && !isLinkFault(answer.error_code))) note(true, null);
         else if (isLinkFault(answer.error_code)) {
           note(false, `${answer.error_code} ${answer.description}`, TOKEN_FAULTS.has(answer.error_code));
-        } else if (method === "getUpdates") note(true, `${answer.error_code} ${answer.description}`);
+        }
         return answer;
       } catch (error) {
         count("unanswered");
@@ -68,12 +114,25 @@ export function createLink(options: { readonly now: () => number; readonly pace:
         throw error;
       }
     },
-    status: () => status,
+    status: () => ({ ...status, receiving: status.isUp ? receiving() : null }),
     calls: () => calls,
   };
 }
 
-const BEGINS_RECEIVING: ReadonlySet<string> = new Set(["getUpdates", "setWebhook"]);
+/** What is known of an answer of the Bot API. */
+type Answer =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly error_code: number; readonly description: string };
+
+const RECEIVES: ReadonlySet<string> = new Set(["getUpdates", "setWebhook"]);
+
+const RIVAL = "another program with the same bot token takes what people write and press";
+const TAKEN_AWAY = `${RIVAL}: it has set or removed the webhook`;
+
+/** Telegram's word for a second program: https://core.telegram.org/bots/api#getupdates. */
+const CONFLICT = 409;
+const refusalOf = ({ error_code: code, description }: Extract<Answer, { ok: false }>): string =>
+  code === CONFLICT ? `${RIVAL} (${code} ${description})` : `${code} ${description}`;
 
 /** What Telegram could not deliver lately. Its newest error is told for ever, also when all was delivered since. */
 const LATELY_MS = 600_000;

@@ -17,7 +17,7 @@ const fine: StatusSources = {
     subscriptions: [{ topic: "a/#", qos: 1, isLive: false }],
     storeError: null,
   }),
-  telegram: () => ({ isUp: true, since: NOW - MINUTE, error: null, isTokenRefused: false }),
+  telegram: () => ({ isUp: true, since: NOW - MINUTE, error: null, receiving: null, isTokenRefused: false }),
   store: {
     backlog: async () => ({ waiting: 0, oldestSince: null, refused: 0, refusal: null }),
     lastEventAt: async () => NOW - 5_000,
@@ -129,13 +129,13 @@ describe("status", () => {
   it("tells Telegram's trouble, and a channel that is missing, empty or refused", async () => {
     expect(
       (
-        await read({ telegram: () => ({ isUp: true, since: NOW, error: "409 Conflict: …", isTokenRefused: false }) })
+        await read({ telegram: () => ({ ...fine.telegram(), receiving: "409 Conflict: …" }) })
       )[0],
     ).toBe("error Telegram: 409 Conflict: …");
     expect(
       (
         await read({
-          telegram: () => ({ isUp: false, since: NOW - MINUTE, error: "ECONNRESET", isTokenRefused: false }),
+          telegram: () => ({ ...fine.telegram(), isUp: false, error: "ECONNRESET" }),
         })
       )[0],
     ).toBe("error Telegram: not reached since 02:59:00 EET (1 min): ECONNRESET");

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createPace } from "../../src/dispatch/pace.ts";
-import { createLink, type Link } from "../../src/telegram/link.ts";
+import { createLink, RIVAL_GONE_MS, type Link } from "../../src/telegram/link.ts";
 import { createPolling } from "../../src/telegram/polling.ts";
 import type { Updates } from "../../src/telegram/updates.ts";
 import { silentLog } from "../support/log.ts";
@@ -16,15 +16,18 @@ let link: Link;
 let polling: Updates;
 let heard: string[];
 let readies: number;
+/** How far the clock was moved on. */
+let ahead: number;
 
 beforeEach(async () => {
   telegram = await startTelegram({ token: TOKEN });
   telegram.addPrivateChat({ id: 11, firstName: "Aino" });
   heard = [];
   readies = 0;
+  ahead = 0;
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   link = createLink({
-    now: Date.now,
+    now: () => Date.now() + ahead,
     pace: createPace({ isOn: false, clock: systemClock }),
     log: silentLog,
   });
@@ -57,10 +60,6 @@ describe("polling", () => {
   });
 
   it.each([
-    [
-      "another program takes its place",
-      { status: 409, description: "Conflict: terminated by other getUpdates request" },
-    ],
     ["its token is refused for a while", { status: 401, description: "Unauthorized" }],
     ["a front end answers with a page", "html"],
     ["the connection breaks", "drop"],
@@ -71,10 +70,42 @@ describe("polling", () => {
     telegram.say({ chatId: 11, text: "wakes the poll that waits" });
     await until("told", () => link.status().error !== null);
     if (typeof failure === "object") expect(link.status().error).toBe(`${failure.status} ${failure.description}`);
+    expect(link.status().isUp).toBe(false);
     lift();
     telegram.say({ chatId: 11, text: "again" });
     await until("heard", () => heard.includes("again"));
     expect(link.status()).toMatchObject({ isUp: true, error: null });
+  });
+
+  it("says for as long as a rival fetches, too, that people's words do not all come: also when a call between succeeds", async () => {
+    const rivalBot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+    polling.start();
+    await until("up", () => link.status().isUp);
+    while (link.status().receiving === null) await rivalBot.api.getUpdates({ timeout: 1 }).catch(() => undefined);
+    expect(link.status()).toMatchObject({ isUp: true, error: null });
+    expect(link.status().receiving).toMatch(/^another program with the same bot token takes/);
+    expect(link.status().receiving).toContain("409 Conflict: terminated by other getUpdates request");
+
+    // The rival does not come again, but who knows: the poll that brings a command is no sign of that.
+    telegram.say({ chatId: 11, text: "/status" });
+    await until("heard", () => heard.includes("/status"));
+    const fetched = telegram.calls.filter(({ method }) => method === "getUpdates").length;
+    telegram.say({ chatId: 11, text: "more" });
+    await until("fetched again", () => telegram.calls.filter((call) => call.method === "getUpdates").length > fetched);
+    expect(link.status().receiving).not.toBeNull();
+    ahead = RIVAL_GONE_MS;
+    expect(link.status().receiving).toBeNull();
+  });
+
+  it("says that a webhook which another program sets takes the words away, and takes it back", async () => {
+    polling.start();
+    await until("up", () => link.status().isUp);
+    const rivalBot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+    await rivalBot.api.setWebhook("http://127.0.0.1:9/stolen");
+    await until("told", () => link.status().receiving?.includes("409 Conflict"));
+    telegram.say({ chatId: 11, text: "back" });
+    await until("heard", () => heard.includes("back"));
+    expect(link.status().receiving).not.toBeNull();
   });
 
   it("fetches a flood by the hundred, so that whoever comes after it need not wait for long", async () => {

@@ -159,10 +159,10 @@ describe("webhook", () => {
     await until("set", () => link.status().isUp);
     await server.stop();
     say("lost?");
-    await until("told", () => link.status().error?.startsWith("what people write is not delivered"));
+    await until("told", () => link.status().receiving?.startsWith("what people write is not delivered"));
     await server.start();
     await until("heard", () => heard.length === 1);
-    await until("mended", () => link.status().error === null);
+    await until("mended", () => link.status().receiving === null);
   });
 
   it("finishes what it is at when it stops, and leaves the rest to Telegram", async () => {
