@@ -178,6 +178,7 @@ export async function createApp(config: Config): Promise<App> {
     timeZone: config.timeZone,
     databasePath: config.databasePath,
     mqtt: mqtt.status,
+    clientId: config.mqtt.clientId,
     exposures,
     notes: config.notes,
     telegram: link.status,

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import mqtt, { type MqttClient } from "mqtt";
 import type { Outgoing } from "../outgoing.ts";
+import type { Flapping } from "./flapping.ts";
 import { sieved } from "./sieve.ts";
 import { HUNG_UP, troubleOf } from "./trouble.ts";
 
@@ -29,16 +30,19 @@ interface SessionSettings {
   readonly keepaliveSeconds?: number;
 }
 
+/** Until flapping.ts says how long to wait; 0 would mean: never again. */
 const RECONNECT_MS = 1_000;
 
 /**
  * Makes a client that speaks MQTT 3.1.1 and reconnects for ever. It connects when `connect()` is called: a session that the
  * broker kept delivers right after CONNACK, before listeners that are added later.
+ * @param flapping is told of each link, and says when the next is tried
  * @param onTrouble is told what is wrong with the broker, at each attempt
  */
 export function createClient(
   settings: MqttSettings,
   { keepaliveSeconds = 20, ...session }: SessionSettings,
+  flapping: Flapping,
   onTrouble: (trouble: string) => void,
 ): MqttClient {
   const { url, username, password, ca, cert, key, passphrase, minVersion } = settings;
@@ -101,6 +105,11 @@ export function createClient(
     tell(troubleOf(error, settings));
     // What a broker says may be no MQTT at all. mqtt.js says so and reads on, where only a new connection helps.
     client.stream.destroy();
+  });
+  client.on("connect", () => flapping.up());
+  // Before mqtt.js' own listener, which sets the timer of the next try.
+  client.prependListener("close", () => {
+    client.options.reconnectPeriod = flapping.down();
   });
   client.on("close", () => {
     if (!isAnswered && !client.disconnecting) tell(HUNG_UP);

@@ -1,6 +1,7 @@
 import type { PlantMessage } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
 import { createClient, type MqttSettings } from "./connection.ts";
+import type { Flapping } from "./flapping.ts";
 import { payloadOf } from "./sieve.ts";
 import { createSubscriber, type Subscriber, type Subscription } from "./subscriber.ts";
 
@@ -38,16 +39,21 @@ const MESSAGES_PER_TURN = 200;
  * taken out of the configuration.
  */
 export function createLiveLink(
-  options: LiveOptions & { readonly settings: MqttSettings; readonly now: () => number; readonly log: Logger },
+  options: LiveOptions & {
+    readonly settings: MqttSettings;
+    readonly flapping: Flapping;
+    readonly now: () => number;
+    readonly log: Logger;
+  },
 ): LiveLink {
-  const { settings, now, log } = options;
+  const { settings, flapping, now, log } = options;
   let { topics } = options;
   let subscriptions = noneOf(topics);
   let subscriber = subscriberOf(topics);
   let trouble: string | null = null;
   let isStarted = false;
   let isOpen = false;
-  const client = createClient(settings, { clientId: `${settings.clientId}-live`, clean: true }, (text) => {
+  const client = createClient(settings, { clientId: `${settings.clientId}-live`, clean: true }, flapping, (text) => {
     if (text !== trouble) log.warn({ reason: text }, "live broker link");
     trouble = text;
   });
@@ -109,8 +115,10 @@ export function createLiveLink(
       subscriptions = noneOf(topics);
       subscriber = subscriberOf(topics);
       // The next connection is a clean session: it has these topics only, and what is retained on them.
-      if (client.connected) client.stream.destroy();
-      else open();
+      if (client.connected) {
+        flapping.drop();
+        client.stream.destroy();
+      } else open();
     },
     subscriptions: () => subscriptions,
   };

@@ -3,6 +3,7 @@ import type { PlantMessage } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
 import { createAcknowledger } from "./acknowledger.ts";
 import { createClient, type MqttSettings } from "./connection.ts";
+import { createFlapping } from "./flapping.ts";
 import { createLiveLink, type LiveOptions } from "./live-link.ts";
 import { publish, type Publication } from "./publish.ts";
 import { createSubscriber, type Subscription } from "./subscriber.ts";
@@ -20,9 +21,15 @@ export interface MqttStatus {
   readonly error: string | null;
   /** Empty until the broker has answered. */
   readonly subscriptions: readonly Subscription[];
+  /** Whether others throw us out again and again, as a program with our client id does; see flapping.ts. */
+  readonly isContested: boolean | null;
   /** Why what came could not be stored, the last time; `null` since a time that it could. */
   readonly storeError: string | null;
 }
+
+/** Why a link that is contested does not stand, in words that follow the broker's name. */
+export const contestedBy = (clientId: string): string =>
+  `it ends each link of ours soon after it came up: does another program use the client id “${clientId}” (MQTT_CLIENT_ID), too?`;
 
 /** A link to the broker that mends itself. */
 export interface MqttSession {
@@ -58,9 +65,11 @@ export function createMqttSession(options: {
 }): MqttSession {
   const { settings, now, log } = options;
   const { host } = new URL(settings.url);
+  const pace = { elapsed: () => performance.now(), random: Math.random };
+  const [flapping, liveFlapping] = [createFlapping(pace), createFlapping(pace)];
   let isStarted = false;
   let isSessionPresent = false;
-  let state: Omit<MqttStatus, "broker"> = {
+  let state: Omit<MqttStatus, "broker" | "isContested"> = {
     isConnected: false,
     since: now(),
     error: null,
@@ -68,11 +77,11 @@ export function createMqttSession(options: {
     storeError: null,
   };
 
-  const client: MqttClient = createClient(settings, { clientId: settings.clientId, clean: false }, (trouble) => {
+  const client: MqttClient = createClient(settings, { clientId: settings.clientId, clean: false }, flapping, (trouble) => {
     if (trouble !== state.error) log.error({ broker: host, reason: trouble }, "broker link");
     state = { ...state, error: trouble };
   });
-  const live = options.live ? createLiveLink({ ...options.live, settings, now, log }) : null;
+  const live = options.live ? createLiveLink({ ...options.live, settings, flapping: liveFlapping, now, log }) : null;
   const acknowledger = createAcknowledger({
     store: async (messages) => {
       await options.store(messages);
@@ -80,8 +89,13 @@ export function createMqttSession(options: {
     },
     now,
     onFailure: (error) => {
-      state = { ...state, storeError: error instanceof Error ? error.message : String(error) };
-      log.error({ err: error }, "could not store messages; dropping the broker link so that they come again");
+      const storeError = error instanceof Error ? error.message : String(error);
+      // Told once, not at each try.
+      if (storeError !== state.storeError) {
+        log.error({ err: error }, "could not store messages; dropping the broker link so that they come again");
+      }
+      state = { ...state, storeError };
+      flapping.drop();
       client.stream.destroy();
     },
   });
@@ -109,9 +123,16 @@ export function createMqttSession(options: {
   client.on("close", () => {
     subscriber.disconnected();
     if (!state.isConnected) return;
-    state = { ...state, isConnected: false, since: now(), subscriptions: [], error: state.error ?? "connection lost" };
-    log.warn({ broker: host }, "broker connection lost");
+    const error = isContested() === true ? contestedBy(settings.clientId) : (state.error ?? "connection lost");
+    state = { ...state, isConnected: false, since: now(), subscriptions: [], error };
+    log.warn({ broker: host, reason: error }, "broker connection lost");
   });
+
+  /** What is known of either link; a calm one says nothing of the other. */
+  function isContested(): boolean | null {
+    const links = [flapping.isContested(), ...(live ? [liveFlapping.isContested()] : [])];
+    return links.includes(true) ? true : links[0] === null ? null : false;
+  }
 
   return {
     start() {
@@ -130,7 +151,7 @@ export function createMqttSession(options: {
       const isAnswered = state.subscriptions.length > 0;
       const subscriptions =
         isAnswered && live ? [...state.subscriptions, ...live.subscriptions()] : state.subscriptions;
-      return { ...state, subscriptions, broker: host };
+      return { ...state, subscriptions, broker: host, isContested: isContested() };
     },
     async unsubscribe(topics) {
       await client.unsubscribeAsync([...topics]);

@@ -1,4 +1,4 @@
-import type { MqttStatus } from "../mqtt/session.ts";
+import { contestedBy, type MqttStatus } from "../mqtt/session.ts";
 import { withDeadline } from "../deadline.ts";
 import type { Drops } from "../dropped.ts";
 import { UpstreamError } from "../errors.ts";
@@ -26,6 +26,8 @@ export interface StatusLine {
 /** Where the answers come from. */
 export interface StatusSources {
   readonly mqtt: () => MqttStatus;
+  /** By which the broker knows us. */
+  readonly clientId: string;
   /** How others may get at the link to the broker, in words. */
   readonly exposures: readonly string[];
   /** What somebody should know of the settings, in words. */
@@ -107,15 +109,17 @@ async function look(name: string, read: () => Promise<StatusLine[]>): Promise<St
   return read().catch((error: unknown) => [{ level: "error", name, detail: `cannot be read: ${String(error)}` }]);
 }
 
-function brokerLines({ mqtt, now }: StatusSources, timeZone: string): StatusLine[] {
-  const { broker, isConnected, since, error, subscriptions } = mqtt();
+function brokerLines({ mqtt, clientId, now }: StatusSources, timeZone: string): StatusLine[] {
+  const { broker, isConnected, since, error, subscriptions, isContested } = mqtt();
   const age = `${formatInstant(since, timeZone, now())} (${formatDuration(now() - since)})`;
   if (!isConnected) {
     return [
       { level: "error", name: "Broker", detail: `${broker} not connected since ${age}: ${error ?? "connecting"}` },
     ];
   }
-  const link: StatusLine = { level: "ok", name: "Broker", detail: `${broker} connected since ${age}` };
+  const link: StatusLine = isContested
+    ? { level: "error", name: "Broker", detail: `${broker} connected since ${age}, but ${contestedBy(clientId)}` }
+    : { level: "ok", name: "Broker", detail: `${broker} connected since ${age}` };
   if (subscriptions.length === 0)
     return [link, { level: "warning", name: "Subscription", detail: "asked for, no answer yet" }];
   return [

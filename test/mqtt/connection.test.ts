@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { createClient } from "../../src/mqtt/connection.ts";
+import { createFlapping } from "../../src/mqtt/flapping.ts";
 import { anonymous } from "../support/mqtt-settings.ts";
 import { until } from "../support/until.ts";
 import { CONNACK, messageOf, startCrudeBroker } from "./crude-broker.ts";
@@ -16,6 +17,7 @@ async function connect({ isBusy }: { readonly isBusy: boolean }) {
   const client = createClient(
     { ...anonymous, url: broker.url, topics: [] },
     { clientId: "valvomo", clean: true, keepaliveSeconds: 1 },
+    createFlapping({ elapsed: () => performance.now(), random: Math.random }),
     () => undefined,
   );
   client.connect();

@@ -150,6 +150,13 @@ describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
     expect(s.status().error).toBeNull();
   });
 
+  it("finds out that another program has its client id", async () => {
+    const { url } = await broker();
+    const rivals = [session(url, async () => undefined), session(url, async () => undefined)];
+    for (const rival of rivals) await until("each finds out", () => rival.status().isContested === true, 30_000);
+    await until("one gives way", () => rivals.some((rival) => rival.status().error?.includes("client id “valvomo”")));
+  });
+
   it("starts without a broker and connects when there is one", async () => {
     const mosquitto = await broker();
     await mosquitto.stop();

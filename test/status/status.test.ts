@@ -15,8 +15,10 @@ const fine: StatusSources = {
     broker: "broker:8883",
     error: null,
     subscriptions: [{ topic: "a/#", qos: 1, isLive: false }],
+    isContested: false,
     storeError: null,
   }),
+  clientId: "valvomo",
   telegram: () => ({ isUp: true, since: NOW - MINUTE, error: null, receiving: null, isTokenRefused: false }),
   store: {
     backlog: async () => ({ waiting: 0, oldestSince: null, refused: 0, refusal: null }),
@@ -94,6 +96,11 @@ describe("status", () => {
       "warning Dead: 1, 2 h ago",
     ]);
     expect(lines).toContain("ok Words: “nan”, 0 s ago");
+  });
+
+  it("says that another program seems to use our client id, by its name", async () => {
+    const [first] = await read({ mqtt: () => ({ ...fine.mqtt(), isContested: true }) });
+    expect(first).toMatch(/^error Broker: .*does another program use the client id “valvomo” \(MQTT_CLIENT_ID\), too\?$/);
   });
 
   it.each([
