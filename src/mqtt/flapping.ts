@@ -36,10 +36,7 @@ export const CALM_MS = 150_000;
  * @param options.elapsed ms of a clock that nobody sets
  * @param options.random 0…1, so that two programs do not keep step
  */
-export function createFlapping(options: {
-  readonly elapsed: () => number;
-  readonly random: () => number;
-}): Flapping {
+export function createFlapping(options: { readonly elapsed: () => number; readonly random: () => number }): Flapping {
   const { elapsed, random } = options;
   let upSince: number | null = null;
   let isDropping = false;

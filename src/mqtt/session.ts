@@ -77,10 +77,15 @@ export function createMqttSession(options: {
     storeError: null,
   };
 
-  const client: MqttClient = createClient(settings, { clientId: settings.clientId, clean: false }, flapping, (trouble) => {
-    if (trouble !== state.error) log.error({ broker: host, reason: trouble }, "broker link");
-    state = { ...state, error: trouble };
-  });
+  const client: MqttClient = createClient(
+    settings,
+    { clientId: settings.clientId, clean: false },
+    flapping,
+    (trouble) => {
+      if (trouble !== state.error) log.error({ broker: host, reason: trouble }, "broker link");
+      state = { ...state, error: trouble };
+    },
+  );
   const live = options.live ? createLiveLink({ ...options.live, settings, flapping: liveFlapping, now, log }) : null;
   const acknowledger = createAcknowledger({
     store: async (messages) => {

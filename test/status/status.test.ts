@@ -100,7 +100,9 @@ describe("status", () => {
 
   it("says that another program seems to use our client id, by its name", async () => {
     const [first] = await read({ mqtt: () => ({ ...fine.mqtt(), isContested: true }) });
-    expect(first).toMatch(/^error Broker: .*does another program use the client id “valvomo” \(MQTT_CLIENT_ID\), too\?$/);
+    expect(first).toMatch(
+      /^error Broker: .*does another program use the client id “valvomo” \(MQTT_CLIENT_ID\), too\?$/,
+    );
   });
 
   it.each([
@@ -134,11 +136,9 @@ describe("status", () => {
   });
 
   it("tells Telegram's trouble, and a channel that is missing, empty or refused", async () => {
-    expect(
-      (
-        await read({ telegram: () => ({ ...fine.telegram(), receiving: "409 Conflict: …" }) })
-      )[0],
-    ).toBe("error Telegram: 409 Conflict: …");
+    expect((await read({ telegram: () => ({ ...fine.telegram(), receiving: "409 Conflict: …" }) }))[0]).toBe(
+      "error Telegram: 409 Conflict: …",
+    );
     expect(
       (
         await read({
