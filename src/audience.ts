@@ -1,6 +1,16 @@
 import { passedOnTo } from "./alarms/elapse.ts";
 import type { Escalations } from "./alarms/escalation-plan.ts";
-import { ADMINS_TOPIC, OWN_TOPIC, ownEvent, reachabilityEvent, spotOf, type OwnMessage } from "./alarms/own.ts";
+import {
+  aboutOf,
+  ADMINS_TOPIC,
+  EVERYBODY_TOPIC,
+  OWN_TOPIC,
+  ownEnd,
+  ownEvent,
+  reachabilityEvent,
+  spotOf,
+  type OwnMessage,
+} from "./alarms/own.ts";
 import { destinationsOf, type Destination, type Route } from "./alarms/route.ts";
 import type { Alarm, AlarmEvent } from "./alarms/types.ts";
 import { GENERAL, type Place } from "./dispatch/types.ts";
@@ -79,10 +89,27 @@ export function createAudience(options: {
     if (tested !== null) return tested.length === 0 ? admins() : tested;
     if (alarm.topic === ADMINS_TOPIC) return admins();
     const next = passedOnTo(alarm, escalations());
+    if (isOwn(alarm)) {
+      const told = [...concerned(alarm), ...admins(), ...next];
+      // Nobody is told that nobody can tell them; but if that is everybody, it waits, and the second path takes it.
+      return told.some(isReachable) ? told.filter(isReachable) : told;
+    }
     const found = routed(alarm);
-    // Our own troubles concern those who run us, and whoever relies on us; nobody is told that nobody can tell him.
-    if (isOwn(alarm)) return [...alarmChats(), ...admins(), ...found, ...next].filter(isReachable);
     return [...found, ...(found.some(isReachable) ? [] : admins()), ...next];
+  }
+
+  /** Whom our own troubles concern besides those who run us. */
+  function concerned(alarm: Alarm): readonly Destination[] {
+    if (alarm.topic === EVERYBODY_TOPIC) return [...alarmChats(), ...routes().flatMap(({ to }) => to)];
+    const topic = aboutOf(alarm.topic);
+    if (topic === null) return [...alarmChats(), ...routed(alarm)];
+    // What does not come has no source: a route by sources alone says nothing of it.
+    const byTopic = routes().filter(({ topics, sources }) => topics.length > 0 || sources.length === 0);
+    const found = destinationsOf(
+      { ...alarm, topic },
+      byTopic.map((route) => ({ ...route, sources: [] })),
+    );
+    return found.length > 0 ? found : alarmChats();
   }
 
   /** Where what comes from the plant may go: an admin's own chat is his, not one where everybody who writes is served. */
@@ -103,11 +130,17 @@ export function createAudience(options: {
   }
 
   /** The routes that reach nobody any more, in words. */
-  function deadRoutes(): string {
-    const dead = routes().filter(({ to }) => !to.some(isReachable));
-    if (dead.length === 0) return "";
-    const words = dead.map(({ severity, sources, topics }) => [severity, ...sources, ...topics].join(" "));
-    return `. Routes that reach nobody now: ${words.join("; ")}`;
+  const deadRoutes = (): readonly string[] =>
+    routes()
+      .filter(({ to }) => !to.some(isReachable))
+      .map(({ severity, sources, topics }) => [severity, ...sources, ...topics].join(" "));
+
+  /** That a place cannot be reached (`reason`), and what that means for others. */
+  function lossEvent(place: Place, reason: string): AlarmEvent {
+    const dead = deadRoutes();
+    const words = dead.length === 0 ? reason : `${reason}. Routes that reach nobody now: ${dead.join("; ")}`;
+    const isLoss = dead.length > 0 || (routes().length === 0 && !alarmChats().some(isReachable));
+    return reachabilityEvent(place, words, now(), isLoss);
   }
 
   return {
@@ -134,6 +167,11 @@ export function createAudience(options: {
       const isActive = known?.state === "active";
       const isKnown = message.state === "active" ? isActive && known.message === event.message : !isActive;
       if (!isKnown) await take([event]);
+      // Version 0.1 told the same to others: there it is over.
+      const former = ownEvent({ id: message.id, message: message.message, severity: message.severity, state: null }, now());
+      if (former.topic !== event.topic && (await store.alarmOf(former))?.state === "active") {
+        await take([ownEnd({ id: message.id, topic: former.topic }, now())]);
+      }
     },
     async follow(chatId, newChatId) {
       log.warn({ chatId, newChatId }, "chat migrated");
@@ -142,7 +180,7 @@ export function createAudience(options: {
     },
     async tellReachable(place, reason) {
       if (reason !== null) unreachable.add(keyOf(place));
-      const event = reachabilityEvent(place, reason === null ? null : `${reason}${deadRoutes()}`, now());
+      const event = reason === null ? reachabilityEvent(place, null, now()) : lossEvent(place, reason);
       // That all is well is no news, unless it was not.
       if (reason !== null || (await store.alarmOf(event))?.state === "active") await take([event]);
       if (reason === null) unreachable.delete(keyOf(place));

@@ -6,6 +6,10 @@ import type { AlarmEvent, Severity } from "./types.ts";
 export const OWN_TOPIC = "$valvomo";
 /** What concerns those who run us and nobody else. */
 export const ADMINS_TOPIC = `${OWN_TOPIC}/admins`;
+/** What concerns whoever relies on us, in whichever chat. */
+export const EVERYBODY_TOPIC = `${OWN_TOPIC}/everybody`;
+/** What concerns those who get the alarms of one topic of the plant, which stands behind it. */
+const ABOUT = `${OWN_TOPIC}/about/`;
 const SOURCE = "Valvomo";
 
 /** What we have to say ourselves, in the words of a plant's message. */
@@ -13,19 +17,41 @@ export interface OwnMessage {
   /** One for each condition: what begins and ends it has the same. */
   readonly id: string;
   readonly message: string;
+  /** What means that people would not be told of alarms is critical: that rings at all times, and takes the second path. */
   readonly severity: Severity;
   /** `null`: it happened, and nothing will tell that it is over. */
   readonly state: "active" | "cleared" | null;
-  /** Whether only admins are told; left out: whoever gets alarms as well. */
+  /** Whether only admins are told, as of all that is about settings. */
   readonly isForAdmins?: boolean;
+  /** Whether every chat is told that gets any alarms. */
+  readonly isForEverybody?: boolean;
+  /** The plant's topic, or filter of topics, that it is about: whoever gets alarms from there is told. */
+  readonly about?: string | null;
 }
 
+const topicOf = ({ isForAdmins = false, isForEverybody = false, about = null }: OwnMessage): string =>
+  isForAdmins ? ADMINS_TOPIC : isForEverybody ? EVERYBODY_TOPIC : about === null ? OWN_TOPIC : `${ABOUT}${about}`;
+
+/** Which topic of the plant an own alarm is about, by its own topic; `null`: none. */
+export const aboutOf = (topic: string): string | null => (topic.startsWith(ABOUT) ? topic.slice(ABOUT.length) : null);
+
 /** Our own trouble is an alarm like any other: it has a card, is acknowledged and cleared. */
-export function ownEvent(own: OwnMessage, receivedAt: number): AlarmEvent {
-  const { id, message, severity, state } = own;
+export const ownEvent = (own: OwnMessage, receivedAt: number): AlarmEvent => eventOf(topicOf(own), own, receivedAt);
+
+/** The end of an own alarm, under the topic by which this or an earlier version began it. */
+export const ownEnd = ({ id, topic }: OwnTrouble, receivedAt: number): AlarmEvent =>
+  eventOf(topic, { id, message: `Over: ${id}`, severity: "error", state: "cleared" }, receivedAt);
+
+function eventOf(topic: string, { id, message, severity, state }: OwnMessage, receivedAt: number): AlarmEvent {
   const payload = Buffer.from(JSON.stringify({ id, message, severity, source: SOURCE, state }));
-  const topic = own.isForAdmins === true ? ADMINS_TOPIC : OWN_TOPIC;
   return decode({ topic, payload, isRetained: false, receivedAt });
+}
+
+/** An own alarm that is active. */
+export interface OwnTrouble {
+  readonly id: string;
+  /** One of ours: who is told. */
+  readonly topic: string;
 }
 
 /** A chat, or one thread of it. */
@@ -37,8 +63,14 @@ interface Spot {
 /**
  * A chat, or one thread of it, cannot be reached, or can be again.
  * @param reason why it cannot; `null` when it can
+ * @param isLoss whether alarms reach nobody any more whom they are for
  */
-export function reachabilityEvent({ chatId, threadId }: Spot, reason: string | null, receivedAt: number): AlarmEvent {
+export function reachabilityEvent(
+  { chatId, threadId }: Spot,
+  reason: string | null,
+  receivedAt: number,
+  isLoss = false,
+): AlarmEvent {
   const [id, name] =
     threadId === null
       ? [`chat ${chatId}`, `Chat ${chatId}`]
@@ -47,7 +79,7 @@ export function reachabilityEvent({ chatId, threadId }: Spot, reason: string | n
     {
       id,
       message: `${name} gets no alarms${reason === null ? "" : `: ${reason}`}`,
-      severity: "error",
+      severity: isLoss ? "critical" : "error",
       state: reason === null ? "cleared" : "active",
     },
     receivedAt,

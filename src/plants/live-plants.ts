@@ -78,13 +78,16 @@ export async function openLivePlants(options: {
 function messageOf(name: string, problems: readonly string[]): OwnMessage {
   const id = "plants file";
   const severity = "warning";
-  if (problems.length === 0) return { id, severity, state: "cleared", message: `${name} is right again, and in force` };
+  const isForAdmins = true;
+  if (problems.length === 0) {
+    return { id, severity, isForAdmins, state: "cleared", message: `${name} is right again, and in force` };
+  }
   const lines = [
     `${name} cannot be used; what it said before stays in force.`,
     ...problems.slice(0, MAX_PROBLEMS),
     ...(problems.length > MAX_PROBLEMS ? [`… and ${problems.length - MAX_PROBLEMS} more; see the log.`] : []),
   ];
-  return { id, severity, state: "active", message: lines.join("\n") };
+  return { id, severity, isForAdmins, state: "active", message: lines.join("\n") };
 }
 
 /** The plants as they are at each look. */

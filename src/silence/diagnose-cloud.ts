@@ -76,7 +76,7 @@ export function diagnoseCloud(
 
 function thingspeakTrouble({ thingspeak, timeZone, now }: CloudFacts): Trouble {
   const since = formatInstant(thingspeak.since, timeZone, now);
-  return { id: THINGSPEAK, message: `ThingSpeak ${thingspeak.reason ?? "gives no answer"}, since ${since}.` };
+  return { id: THINGSPEAK, severity: "error", message: `ThingSpeak ${thingspeak.reason ?? "gives no answer"}, since ${since}.` };
 }
 
 function channelTrouble(silent: readonly FieldSign[], facts: CloudFacts): Trouble {
@@ -84,13 +84,13 @@ function channelTrouble(silent: readonly FieldSign[], facts: CloudFacts): Troubl
   const what = Number.isFinite(newestAt) ? `its newest entry is from ${instant(newestAt, facts)}` : "it has no entry";
   const isPlantAlive = silent.some((field) => isSurvived(field, newestOf(facts.topics)));
   const where = isPlantAlive ? " The plant is alive on MQTT, so look at the way from the plant to the cloud." : "";
-  return { id: CHANNEL, message: `ThingSpeak is not updating: ${what}.${where}` };
+  return { id: CHANNEL, severity: "error", message: `ThingSpeak is not updating: ${what}.${where}` };
 }
 
 function fieldTrouble({ key, name, newestAt, intervalMs }: FieldSign, facts: CloudFacts): Trouble {
   const what = newestAt === null ? "it has no entry" : `its newest entry is from ${instant(newestAt, facts)}`;
   const due = `one is due every ${formatDuration(intervalMs ?? 0)}`;
-  return { id: troubleId(key), message: `${quoted(name)} on ThingSpeak is not updating: ${what}, and ${due}.` };
+  return { id: troubleId(key), severity: "error", message: `${quoted(name)} on ThingSpeak is not updating: ${what}, and ${due}.` };
 }
 
 const instant = (at: number, { timeZone, now }: CloudFacts): string => formatInstant(at, timeZone, now);

@@ -11,7 +11,7 @@ import {
   wasHeard,
   type Cause,
 } from "./judge.ts";
-import { quoted, troubleId, type Trouble } from "./trouble.ts";
+import { quoted, STOPS_ALARMS, troubleId, type Trouble } from "./trouble.ts";
 
 /** The way from the broker to us. */
 export interface LinkState {
@@ -92,10 +92,10 @@ function linkTrouble({ link, timeZone, now }: PlantFacts): Trouble {
   const since = formatInstant(link.since, timeZone, now);
   if (link.state === "down") {
     const message = `The MQTT broker ${link.broker} cannot be reached since ${since}: ${link.error ?? "no answer"}. Until it is back, no alarm can come from the plant.`;
-    return { id: BROKER, message };
+    return { id: BROKER, message, ...STOPS_ALARMS };
   }
   const message = `The MQTT broker ${link.broker} gives us none of the live topics since ${since}: what falls silent goes unnoticed. See /status.`;
-  return { id: LIVE, message };
+  return { id: LIVE, message, ...STOPS_ALARMS };
 }
 
 function diagnoseBehindBroker(facts: PlantFacts): PlantDiagnosis {
@@ -136,26 +136,34 @@ function bridgeTrouble({ key, name, since }: Presence, { timeZone, now }: PlantF
   const at = formatInstant(since, timeZone, now);
   return {
     id: troubleId(key),
+    ...STOPS_ALARMS,
     message: `The plant's bridge ${quoted(name)} is down, since ${at} at the latest. Nothing comes over it until it is back.`,
   };
 }
 
-function deviceTrouble({ key, name, since }: Presence, { timeZone, now }: PlantFacts): Trouble {
+function deviceTrouble({ key, name, root, since }: Device, { timeZone, now }: PlantFacts): Trouble {
   const at = formatInstant(since, timeZone, now);
-  return { id: troubleId(key), message: `The device ${quoted(name)} is off line, since ${at} at the latest.` };
+  return {
+    id: troubleId(key),
+    // Its alarms cannot come: those who get them are told at all times.
+    severity: "critical",
+    about: `${root}Messages/0`,
+    message: `The device ${quoted(name)} is off line, since ${at} at the latest. No alarm can come from it until it is back.`,
+  };
 }
 
 function plantTrouble(since: number, { timeZone, now, link }: PlantFacts): Trouble {
   const at = formatInstant(since, timeZone, now);
   return {
     id: PLANT,
+    ...STOPS_ALARMS,
     message: `Nothing comes from the plant any more, on any topic, since ${at}. The broker ${link.broker} is up: look at the plant's power, network and bridge.`,
   };
 }
 
-function topicTrouble({ key, name, lastAt, waitingSince, intervalMs }: Sign, { timeZone, now }: PlantFacts): Trouble {
+function topicTrouble({ key, name, topic, lastAt, waitingSince, intervalMs }: TopicSign, { timeZone, now }: PlantFacts): Trouble {
   const at = formatInstant(lastAt ?? waitingSince, timeZone, now);
   const what = lastAt === null ? `nothing has come since ${at}` : `the last message came at ${at}`;
   const message = `${quoted(name)} is silent: ${what}, and one is due every ${formatDuration(intervalMs ?? 0)}.`;
-  return { id: troubleId(key), message };
+  return { id: troubleId(key), message, severity: "error", about: topic };
 }

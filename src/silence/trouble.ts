@@ -1,11 +1,15 @@
+import type { OwnMessage } from "../alarms/own.ts";
 import { shorten } from "../alarms/text.ts";
 
 /** Something that does not come any more, told to people. */
-export interface Trouble {
+export interface Trouble extends Pick<OwnMessage, "severity" | "isForEverybody" | "about"> {
   /** The same for as long as the trouble lasts, and when it comes again. */
   readonly id: string;
   readonly message: string;
 }
+
+/** What stops the alarms of a whole plant, or of its devices: they rely on being told, at all times. */
+export const STOPS_ALARMS = { severity: "critical", isForEverybody: true } as const;
 
 /** Begins the id of each trouble: our own alarms with other ids are not ours to end. */
 const PREFIX = "silence: ";

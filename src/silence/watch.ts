@@ -1,4 +1,4 @@
-import { ownEvent } from "../alarms/own.ts";
+import { ownEnd, ownEvent, type OwnTrouble } from "../alarms/own.ts";
 import type { AlarmEvent, PlantMessage } from "../alarms/types.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
@@ -23,7 +23,7 @@ interface SilenceStore {
   all(): Promise<readonly StoredHeartbeat[]>;
   save(changed: readonly StoredHeartbeat[], gone: readonly string[]): Promise<void>;
   /** Our own alarms that are active, also those that this part did not raise. */
-  activeTroubles(): Promise<readonly { readonly id: string }[]>;
+  activeTroubles(): Promise<readonly OwnTrouble[]>;
 }
 
 /** The watch as /status shows it. */
@@ -78,15 +78,15 @@ export function createSilenceWatch(options: {
   let { settings } = options;
   let senses: Senses | null = null;
   let troubles: readonly Trouble[] = [];
-  /** Ids of troubles with an active alarm, of this run or an earlier one. */
-  let raised: ReadonlySet<string> = new Set();
+  /** Troubles with an active alarm, of this run or an earlier one: the topic of the alarm by the trouble's id. */
+  let raised: ReadonlyMap<string, string> = new Map();
   let saved: ReadonlyMap<string, Heartbeat> = new Map();
   let repetitions: readonly Repetition[] = [];
   let polling: Repetition | null = null;
   let unwatchedBefore = 0;
 
   function sensesFor(known: ReadonlyMap<string, Heartbeat>): Senses {
-    const subjects = [...raised].map(subjectOf).filter((subject) => subject !== null);
+    const subjects = [...raised.keys()].map(subjectOf).filter((subject) => subject !== null);
     return createSenses({ settings, broker, latest, known, raised: subjects, now });
   }
 
@@ -99,14 +99,15 @@ export function createSilenceWatch(options: {
     // Only what is seen to be over ends an alarm: what is hidden by a greater trouble may last.
     const isOver = (id: string): boolean =>
       !diagnosis.undecided.has(id) && troubles.every((trouble) => trouble.id !== id);
-    const over = [...raised].filter(isOver);
+    const over = [...raised].filter(([id]) => isOver(id)).map(([id, topic]): OwnTrouble => ({ id, topic }));
     if (begun.length + over.length === 0) return;
-    await report([
-      ...begun.map((trouble) => ownEvent({ ...trouble, severity: "error", state: "active" }, now())),
-      ...over.map((id) => ownEvent({ id, message: `Over: ${id}`, severity: "error", state: "cleared" }, now())),
+    const events = begun.map((trouble) => ownEvent({ ...trouble, state: "active" }, now()));
+    await report([...events, ...over.map((trouble) => ownEnd(trouble, now()))]);
+    raised = new Map([
+      ...[...raised].filter(([id]) => !isOver(id)),
+      ...events.map(({ topic }, i): [string, string] => [begun[i]?.id ?? "", topic]),
     ]);
-    raised = new Set([...[...raised].filter((id) => !over.includes(id)), ...begun.map(({ id }) => id)]);
-    log.warn({ begun: begun.map(({ message }) => message), over }, "silence");
+    log.warn({ begun: begun.map(({ message }) => message), over: over.map(({ id }) => id) }, "silence");
   }
 
   async function save(): Promise<void> {
@@ -130,7 +131,7 @@ export function createSilenceWatch(options: {
     async start() {
       const [stored, active] = await Promise.all([store.all(), store.activeTroubles()]);
       const known = new Map(stored.map(({ name, ...row }) => [name, restoreHeartbeat(row.lastAt, row.intervalMs)]));
-      raised = new Set(active.map(({ id }) => id).filter((id) => subjectOf(id) !== null));
+      raised = new Map(active.filter(({ id }) => subjectOf(id) !== null).map(({ id, topic }) => [id, topic]));
       saved = known;
       senses = sensesFor(known);
 

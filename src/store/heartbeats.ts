@@ -1,4 +1,4 @@
-import { OWN_TOPIC } from "../alarms/own.ts";
+import { OWN_TOPIC, type OwnTrouble } from "../alarms/own.ts";
 import type { Database } from "./database.ts";
 
 /** What is kept of a heartbeat. */
@@ -15,8 +15,8 @@ export interface Heartbeats {
   all(): Promise<StoredHeartbeat[]>;
   /** Writes what is new or changed and forgets those in `gone`, by name; together, or not at all. */
   save(changed: readonly StoredHeartbeat[], gone: readonly string[]): Promise<void>;
-  /** The ids of our own alarms that are active; see `ownEvent`. */
-  activeTroubles(): Promise<{ readonly id: string }[]>;
+  /** Our own alarms that are active; see `ownEvent`. */
+  activeTroubles(): Promise<OwnTrouble[]>;
 }
 
 /** Creates it on a database that has the tables. */
@@ -45,13 +45,13 @@ export function createHeartbeats(database: Database): Heartbeats {
       }, "crash");
     },
     async activeTroubles() {
-      const rows = await database.all<{ payload: Uint8Array | null }>(
-        `SELECT (SELECT payload FROM events WHERE alarm_id = alarms.id ORDER BY events.id DESC LIMIT 1) AS payload
-         FROM alarms WHERE state = 'active' AND topic = $1`,
-        OWN_TOPIC,
+      const rows = await database.all<{ topic: string; payload: Uint8Array | null }>(
+        `SELECT topic, (SELECT payload FROM events WHERE alarm_id = alarms.id ORDER BY events.id DESC LIMIT 1) AS payload
+         FROM alarms WHERE state = 'active' AND topic LIKE $1`,
+        `${OWN_TOPIC}%`,
       );
-      return rows.flatMap(({ payload }) =>
-        payload ? [JSON.parse(Buffer.from(payload).toString()) as { id: string }] : [],
+      return rows.flatMap(({ topic, payload }) =>
+        payload ? [{ id: (JSON.parse(Buffer.from(payload).toString()) as { id: string }).id, topic }] : [],
       );
     },
   };

@@ -45,7 +45,7 @@ const read = async (changes: Partial<StatusSources> = {}) =>
 
 describe("status", () => {
   it("says what is silent, and how much is watched", async () => {
-    const troubles = [{ id: "silence: topic a", message: "a is silent since 12:00" }];
+    const troubles = [{ id: "silence: topic a", message: "a is silent since 12:00", severity: "error" as const }];
     const lines = await read({ silence: () => ({ watched: 3, learning: 1, unwatched: 2, troubles }) });
     expect(lines[0]).toBe("error Silence: a is silent since 12:00");
     expect(lines[1]).toMatch(/^warning Signs of life: 2 messages/);
