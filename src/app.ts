@@ -30,6 +30,8 @@ import { createLink } from "./telegram/link.ts";
 import { createTicker } from "./ticker.ts";
 import { createTimekeeper } from "./timekeeper.ts";
 import { VERSION } from "./version.ts";
+import { selfConditions } from "./watchdog/self-conditions.ts";
+import { createSelfWatch } from "./watchdog/self-watch.ts";
 import { createWorker } from "./worker/pool.ts";
 
 /** The whole program. */
@@ -50,6 +52,7 @@ const SAY_MS = 60_000;
 /** Long enough to be asked about last year's shift. */
 const KEEP_AUDIT_MS = 366 * 24 * 3_600_000;
 const FORGET_MS = 600_000;
+const SELF_MS = 5_000;
 const REPORT_MS = 30_000;
 
 /**
@@ -107,6 +110,7 @@ export async function createApp(config: Config): Promise<App> {
   const timekeeper = createTimekeeper({ store, rules, secondPath: config.secondPath, wake, clock: systemClock });
   const audience = createAudience({
     adminIds: people.admins,
+    isRemoved: people.isRemoved,
     alarmChatIds: () => [...config.telegram.alarmChatIds, ...store.chats.joined()],
     routes: () => [...plants.routes, ...routes.list()],
     escalations: () => plants.escalation,
@@ -126,6 +130,11 @@ export async function createApp(config: Config): Promise<App> {
     dropped,
     clock: systemClock,
     log,
+  });
+  const selfWatch = createSelfWatch({
+    conditions: () =>
+      selfConditions({ clientId: config.mqtt.clientId, mqtt: mqtt.status(), telegram: link.status(), now: now() }),
+    tell: audience.tell,
   });
   const reportStore = await openReportStore(store.facts);
   const tickers = [
@@ -150,6 +159,13 @@ export async function createApp(config: Config): Promise<App> {
       what: "telling what was dropped",
       work: async () => dropped.say(),
       everyMs: SAY_MS,
+      clock: systemClock,
+      log,
+    }),
+    createTicker({
+      what: "looking at ourselves",
+      work: selfWatch.look,
+      everyMs: SELF_MS,
       clock: systemClock,
       log,
     }),

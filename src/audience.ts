@@ -55,6 +55,8 @@ export function createAudience(options: {
   /** The chats that get what no route sends elsewhere: by the settings, or since they joined. */
   readonly alarmChatIds: () => readonly number[];
   readonly adminIds: () => readonly number[];
+  /** Whether somebody's role was taken away: they get nothing, whatever still names them. */
+  readonly isRemoved: (userId: number) => boolean;
   /** All routes as they are now; none: all alarms go to the alarm chats. */
   readonly routes: () => readonly Route[];
   readonly escalations: () => Escalations;
@@ -75,7 +77,10 @@ export function createAudience(options: {
   const admins = (): readonly Destination[] => options.adminIds().map(chat);
   const alarmChats = (): readonly Destination[] => options.alarmChatIds().map(chat);
 
+  // A private chat has the id of its person.
+  const isRemoved = ({ chatId }: Destination): boolean => options.isRemoved(chatId);
   const isReachable = ({ chatId, threadId }: Destination): boolean =>
+    !options.isRemoved(chatId) &&
     !unreachable.has(keyOf({ chatId: present(chatId), threadId: null })) &&
     !unreachable.has(keyOf({ chatId: present(chatId), threadId: threadId ?? GENERAL }));
 
@@ -88,9 +93,9 @@ export function createAudience(options: {
     const tested = options.drilled(alarm);
     if (tested !== null) return tested.length === 0 ? admins() : tested;
     if (alarm.topic === ADMINS_TOPIC) return admins();
-    const next = passedOnTo(alarm, escalations());
+    const next = passedOnTo(alarm, escalations()).flatMap((to) => (isRemoved(to) ? admins() : [to]));
     if (isOwn(alarm)) {
-      const told = [...concerned(alarm), ...admins(), ...next];
+      const told = [...admins(), ...concerned(alarm), ...next];
       // Nobody is told that nobody can tell them; but if that is everybody, it waits, and the second path takes it.
       return told.some(isReachable) ? told.filter(isReachable) : told;
     }
@@ -103,21 +108,25 @@ export function createAudience(options: {
     if (alarm.topic === EVERYBODY_TOPIC) return [...alarmChats(), ...routes().flatMap(({ to }) => to)];
     const topic = aboutOf(alarm.topic);
     if (topic === null) return [...alarmChats(), ...routed(alarm)];
-    // What does not come has no source: a route by sources alone says nothing of it.
-    const byTopic = routes().filter(({ topics, sources }) => topics.length > 0 || sources.length === 0);
-    const found = destinationsOf(
-      { ...alarm, topic },
-      byTopic.map((route) => ({ ...route, sources: [] })),
-    );
+    // What does not come has no source: of routes by sources alone those take it that ask for ours.
+    const found = [
+      ...destinationsOf(
+        { ...alarm, topic },
+        routes().flatMap((route) => (isBySource(route) ? [] : [{ ...route, sources: [] }])),
+      ),
+      ...destinationsOf(alarm, routes().filter(isBySource)),
+    ];
     return found.length > 0 ? found : alarmChats();
   }
 
-  /** Where what comes from the plant may go: an admin's own chat is his, not one where everybody who writes is served. */
-  const named = (): readonly Destination[] => [
+  /** All that anything names as one who gets alarms. */
+  const everyName = (): readonly Destination[] => [
     ...alarmChats(),
     ...routes().flatMap(({ to }) => to),
     ...Object.values(escalations()).flatMap(({ steps }) => steps.map(({ to }) => to)),
   ];
+  /** Where what comes from the plant may go: an admin's own chat is theirs, not one where everybody who writes is served. */
+  const named = (): readonly Destination[] => everyName().filter((to) => !isRemoved(to));
 
   const isAddressed = (spot: Place): boolean =>
     [...named(), ...admins()].some(
@@ -127,6 +136,38 @@ export function createAudience(options: {
 
   async function take(events: readonly AlarmEvent[]): Promise<void> {
     if (events.length > 0) wake(await store.record(events));
+  }
+
+  async function tell(message: OwnMessage): Promise<void> {
+    const event = ownEvent(message, now());
+    const known = await store.alarmOf(event);
+    const isActive = known?.state === "active";
+    const isKnown = message.state === "active" ? isActive && known.message === event.message : !isActive;
+    if (!isKnown) await take([event]);
+    // Version 0.1 told the same to others: there it is over.
+    const former = ownEvent(
+      { id: message.id, message: message.message, severity: message.severity, state: null },
+      now(),
+    );
+    if (former.topic !== event.topic && (await store.alarmOf(former))?.state === "active") {
+      await take([ownEnd({ id: message.id, topic: former.topic }, now())]);
+    }
+  }
+
+  /** Tells the admins who was removed and is named all the same. */
+  function tellRemoved(): Promise<void> {
+    const names = new Set(
+      everyName()
+        .filter(isRemoved)
+        .map(({ chatId, name }) => (name === `chat ${chatId}` ? `user ${chatId}` : `${name} (user ${chatId})`)),
+    );
+    return tell({
+      id: "removed people",
+      message: `Removed, but still named as somebody who gets alarms: ${[...names].join(", ")}. They get nothing. Take them out of the plants file, /routes or TELEGRAM_ALARM_CHAT_IDS; alarms that would reach nobody else go to the admins.`,
+      severity: "warning",
+      state: names.size > 0 ? "active" : "cleared",
+      isForAdmins: true,
+    });
   }
 
   /** The routes that reach nobody any more, in words. */
@@ -146,7 +187,7 @@ export function createAudience(options: {
   return {
     destinationsOf(alarm) {
       const found = new Map<number, Destination>();
-      for (const destination of all(alarm)) {
+      for (const destination of all(alarm).filter((to) => !isRemoved(to))) {
         const chatId = present(destination.chatId);
         if (!found.has(chatId)) found.set(chatId, { ...destination, chatId });
       }
@@ -161,18 +202,7 @@ export function createAudience(options: {
     recipients: () => [...new Set([...named(), ...admins()].map(({ chatId }) => present(chatId)))],
     includes: (chatId) => named().some((destination) => present(destination.chatId) === chatId),
     take,
-    async tell(message) {
-      const event = ownEvent(message, now());
-      const known = await store.alarmOf(event);
-      const isActive = known?.state === "active";
-      const isKnown = message.state === "active" ? isActive && known.message === event.message : !isActive;
-      if (!isKnown) await take([event]);
-      // Version 0.1 told the same to others: there it is over.
-      const former = ownEvent({ id: message.id, message: message.message, severity: message.severity, state: null }, now());
-      if (former.topic !== event.topic && (await store.alarmOf(former))?.state === "active") {
-        await take([ownEnd({ id: message.id, topic: former.topic }, now())]);
-      }
-    },
+    tell,
     async follow(chatId, newChatId) {
       log.warn({ chatId, newChatId }, "chat migrated");
       await store.chats.migrate(chatId, newChatId);
@@ -199,8 +229,11 @@ export function createAudience(options: {
         if (spot.threadId === null) await store.forgetChat(spot.chatId);
         else wake(await store.readdress(spot.chatId));
       }
+      await tellRemoved();
     },
   };
 }
+
+const isBySource = ({ topics, sources }: Route): boolean => topics.length === 0 && sources.length > 0;
 
 const keyOf = ({ chatId, threadId }: Place): string => `${chatId} ${threadId ?? ""}`;

@@ -159,7 +159,11 @@ export function createMembership(options: MembershipOptions): Membership {
     namedIn,
     onJoin: (groupId) => show(groupId, GROUP_MENU),
     onLeave: left,
-    onRole: showTo,
+    onRole(userId) {
+      showTo(userId);
+      // Who was removed, and is named as one who gets alarms, gets them again.
+      audience.review().catch((error: unknown) => log.error({ err: error }, "could not look anew who gets alarms"));
+    },
     now,
   });
   const peopleCommands = createPeopleCommands({

@@ -24,6 +24,9 @@ let database: Database;
 let store: Store;
 let routes: readonly Route[];
 let audience: Audience;
+let alarmChats: readonly number[];
+/** Whose role was taken away. */
+let removed: number | null;
 
 /** As a run begins on the same database. */
 async function begin(): Promise<void> {
@@ -35,8 +38,9 @@ async function begin(): Promise<void> {
     now: () => NOW,
   });
   audience = createAudience({
-    alarmChatIds: () => [],
+    alarmChatIds: () => alarmChats,
     adminIds: () => [ADMIN],
+    isRemoved: (userId) => userId === removed,
     routes: () => routes,
     escalations: () => ({
       ...DEFAULT_ESCALATIONS,
@@ -52,6 +56,8 @@ async function begin(): Promise<void> {
 }
 beforeEach(async () => {
   database = openSqlite(":memory:");
+  alarmChats = [];
+  removed = null;
   routes = [route(place(HALL)), route(place(FORUM, 5), place(BORIS))];
   await begin();
 });
@@ -153,7 +159,88 @@ it("our own troubles go to whom routes name for them, besides those who run us",
 });
 
 it("our own troubles go to whoever is next, too, when nobody acknowledges them", async () => {
+  routes = [route(place(HALL), place(FORUM, 5), place(BORIS))];
   await audience.tellReachable({ chatId: HALL, threadId: null }, "kicked");
   const trouble = await alarmOf("Chat -7");
   expect(chatsOf({ ...trouble, course: { ...trouble.course, step: 1 } })).toEqual([ADMIN, FORUM, BORIS, CHIEF]);
+});
+
+describe("our own trouble", () => {
+  const HALL_2 = -9;
+  const own = { id: "silence: x", message: "x is silent", severity: "error", state: "active" } as const;
+
+  it("about a topic goes where the alarms of that topic go, not into the other hall", async () => {
+    routes = [
+      { ...route(place(HALL)), topics: ["hall1/#"] },
+      { ...route(place(HALL_2)), topics: ["hall2/#"] },
+      { ...route(place(BORIS)), sources: ["Pump*"] },
+      { ...route(place(CHIEF)), sources: ["valvomo"] },
+    ];
+    alarmChats = [FORUM];
+    await audience.tell({ ...own, about: "hall1/sensor" });
+    expect(chatsOf(await alarmOf("x is silent"))).toEqual([ADMIN, HALL, CHIEF]);
+    // What no route takes is told to those who get alarms without routes.
+    routes = routes.slice(0, -1);
+    await audience.tell({ ...own, id: "silence: y", message: "y is silent", about: "yard/sensor" });
+    expect(chatsOf(await alarmOf("y is silent"))).toEqual([ADMIN, FORUM]);
+  });
+
+  it("that stops alarms goes to everybody who gets any, whatever the routes say", async () => {
+    routes = [{ ...route(place(HALL)), topics: ["hall1/#"], severity: "critical" }, route(place(FORUM, 5))];
+    await audience.tell({ ...own, severity: "critical", isForEverybody: true });
+    expect(chatsOf(await alarmOf("x is silent"))).toEqual([ADMIN, HALL, FORUM]);
+  });
+
+  it("that nobody can be told waits for somebody, instead of being told to nobody", async () => {
+    routes = [route(place(HALL))];
+    for (const chatId of [HALL, ADMIN]) await audience.tellReachable({ chatId, threadId: null }, "Forbidden");
+    await audience.tell({ ...own, severity: "critical", isForEverybody: true });
+    expect(chatsOf(await alarmOf("x is silent"))).toEqual([ADMIN, HALL]);
+    expect(await alarmOf("Chat 11 gets no alarms")).toMatchObject({ severity: "critical" });
+  });
+
+  it("of a chat is critical where alarms reach nobody any more whom they are for, else an error", async () => {
+    routes = [route(place(HALL), place(FORUM, 5))];
+    await audience.tellReachable({ chatId: HALL, threadId: null }, "Forbidden");
+    expect(await alarmOf("Chat -7")).toMatchObject({ severity: "error" });
+    await audience.tellReachable({ chatId: FORUM, threadId: null }, "Forbidden");
+    expect(await alarmOf("Chat -1008")).toMatchObject({ severity: "critical" });
+  });
+
+  it("of the version before, which others were told of, ends when it is told to the admins only", async () => {
+    await audience.tell({ ...own, id: "plants file", message: "wrong" });
+    await audience.tell({ ...own, id: "plants file", message: "still wrong", isForAdmins: true });
+    expect(chatsOf(await alarmOf("still wrong"))).toEqual([ADMIN]);
+    await expect(alarmOf("wrong")).rejects.toThrow("no alarm");
+  });
+});
+
+describe("somebody removed whom the plants file still names", () => {
+  it("gets nothing more: neither alarms of a route, nor what nobody acknowledged; the admins are told of the name", async () => {
+    removed = BORIS;
+    routes = [route(place(HALL)), { ...route({ ...place(BORIS), name: "Boris" }), topics: ["yard/#"] }];
+    await audience.review();
+    expect(audience.recipients()).not.toContain(BORIS);
+    expect(audience.includes(BORIS)).toBe(false);
+    const notice = await alarmOf("Removed, but still named as somebody who gets alarms: Boris (user 14)");
+    expect(chatsOf(notice)).toEqual([ADMIN]);
+
+    routes = [route(place(BORIS))];
+    await raise("coil");
+    const alarm = await alarmOf("coil");
+    expect(chatsOf(alarm)).toEqual([ADMIN]);
+    removed = CHIEF;
+    const passedOn = { ...alarm, course: { ...alarm.course, step: 1 } };
+    expect(chatsOf(passedOn)).toEqual([BORIS, ADMIN]);
+  });
+
+  it("is told of again when they have a role again", async () => {
+    removed = BORIS;
+    await audience.review();
+    await alarmOf("Removed");
+    removed = null;
+    await audience.review();
+    await expect(alarmOf("Removed")).rejects.toThrow("no alarm");
+    expect(audience.recipients()).toContain(BORIS);
+  });
 });

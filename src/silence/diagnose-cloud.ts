@@ -76,7 +76,11 @@ export function diagnoseCloud(
 
 function thingspeakTrouble({ thingspeak, timeZone, now }: CloudFacts): Trouble {
   const since = formatInstant(thingspeak.since, timeZone, now);
-  return { id: THINGSPEAK, severity: "error", message: `ThingSpeak ${thingspeak.reason ?? "gives no answer"}, since ${since}.` };
+  return {
+    id: THINGSPEAK,
+    severity: "error",
+    message: `ThingSpeak ${thingspeak.reason ?? "gives no answer"}, since ${since}.`,
+  };
 }
 
 function channelTrouble(silent: readonly FieldSign[], facts: CloudFacts): Trouble {
@@ -90,7 +94,11 @@ function channelTrouble(silent: readonly FieldSign[], facts: CloudFacts): Troubl
 function fieldTrouble({ key, name, newestAt, intervalMs }: FieldSign, facts: CloudFacts): Trouble {
   const what = newestAt === null ? "it has no entry" : `its newest entry is from ${instant(newestAt, facts)}`;
   const due = `one is due every ${formatDuration(intervalMs ?? 0)}`;
-  return { id: troubleId(key), severity: "error", message: `${quoted(name)} on ThingSpeak is not updating: ${what}, and ${due}.` };
+  return {
+    id: troubleId(key),
+    severity: "error",
+    message: `${quoted(name)} on ThingSpeak is not updating: ${what}, and ${due}.`,
+  };
 }
 
 const instant = (at: number, { timeZone, now }: CloudFacts): string => formatInstant(at, timeZone, now);

@@ -161,7 +161,10 @@ function plantTrouble(since: number, { timeZone, now, link }: PlantFacts): Troub
   };
 }
 
-function topicTrouble({ key, name, topic, lastAt, waitingSince, intervalMs }: TopicSign, { timeZone, now }: PlantFacts): Trouble {
+function topicTrouble(
+  { key, name, topic, lastAt, waitingSince, intervalMs }: TopicSign,
+  { timeZone, now }: PlantFacts,
+): Trouble {
   const at = formatInstant(lastAt ?? waitingSince, timeZone, now);
   const what = lastAt === null ? `nothing has come since ${at}` : `the last message came at ${at}`;
   const message = `${quoted(name)} is silent: ${what}, and one is due every ${formatDuration(intervalMs ?? 0)}.`;

@@ -25,6 +25,8 @@ export interface Member extends User {
 export interface People {
   /** `null`: none. */
   roleOf(userId: number): Role | null;
+  /** Whether somebody had a role, and it was taken away. */
+  isRemoved(userId: number): boolean;
   /** All admins, by the settings or not, by Telegram's number. */
   admins(): readonly number[];
   /** Those with a role, admins first. */
@@ -78,6 +80,10 @@ export async function openPeople(
   /** Those with a role, and admins by the settings, by Telegram's number. */
   const known = new Map<number, Member>();
   let admins = adminIds;
+  const gone = await database.all<{ user_id: number }>(
+    "SELECT user_id FROM people WHERE removed_at IS NOT NULL AND user_id IS NOT NULL",
+  );
+  const removed = new Set(gone.map((row) => row.user_id));
   for (const row of rows) keep(toMember(row, adminIds));
   for (const userId of adminIds) {
     const [row] = await database.all<PersonRow>("SELECT * FROM people WHERE user_id = $1", userId);
@@ -86,7 +92,10 @@ export async function openPeople(
 
   function keep(member: Member): void {
     if (member.role === null) known.delete(member.userId);
-    else known.set(member.userId, member);
+    else {
+      known.set(member.userId, member);
+      removed.delete(member.userId);
+    }
     // Asked for with each alarm.
     const others = [...known.values()].filter(({ role }) => role === "admin");
     admins = [...new Set([...adminIds, ...others.map(({ userId }) => userId)])];
@@ -106,7 +115,8 @@ export async function openPeople(
     await queries.run(
       `INSERT INTO people (id, user_id, name, role, joined_at, last_seen_at) VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, joined_at = excluded.joined_at,
-         last_seen_at = excluded.last_seen_at`,
+         last_seen_at = excluded.last_seen_at,
+         removed_at = CASE WHEN excluded.role IS NULL THEN people.removed_at ELSE NULL END`,
       member.id,
       member.userId,
       member.name,
@@ -142,6 +152,7 @@ export async function openPeople(
 
   return {
     roleOf: (userId) => (adminIds.includes(userId) ? "admin" : (known.get(userId)?.role ?? null)),
+    isRemoved: (userId) => removed.has(userId) && !known.has(userId) && !adminIds.includes(userId),
     admins: () => admins,
     members: () =>
       [...known.values()].sort(
@@ -161,9 +172,13 @@ export async function openPeople(
         if (before === null || adminIds.includes(before.userId)) return before;
         const after = { ...before, role };
         await save(queries, after);
+        if (before.role !== null && role === null) {
+          await queries.run("UPDATE people SET removed_at = $2 WHERE id = $1", id, now());
+        }
         return after;
       });
       if (changed) keep(changed);
+      if (changed?.role === null) removed.add(changed.userId);
       await invitations.tidy(database);
       return changed;
     },

@@ -198,6 +198,11 @@ const STEPS: readonly (readonly string[])[] = [
     // Chats that get alarms since somebody said so there.
     `ALTER TABLE chats ADD COLUMN joined_at BIGINT`,
   ],
+  [
+    // Whose role was taken away: epoch ms. Those who joined and have none lost it; when is not known.
+    `ALTER TABLE people ADD COLUMN removed_at BIGINT`,
+    `UPDATE people SET removed_at = last_seen_at WHERE role IS NULL AND joined_at IS NOT NULL`,
+  ],
 ];
 
 /**

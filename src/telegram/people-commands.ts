@@ -84,7 +84,9 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     return [
       `${before.name} may do nothing any more.`,
       ...(ended.length === 0 ? [] : [`Removed with it: route ${ended.join(", ")}.`]),
-      ...(names.length === 0 ? [] : [`Alarms still go to the private chat: it is named in ${names.join(" and in ")}.`]),
+      ...(names.length === 0
+        ? []
+        : [`They get no alarms any more either, though still named in ${names.join(" and in ")}: take that out.`]),
       ...(await invitationWords(ctx, open)),
     ].join(" ");
   }

@@ -14,7 +14,10 @@ it("a device that says good-bye is an alarm, which is over when it is back", asy
     await until("the live topic is granted", () => texts().some((text) => text.includes("Live values: plants/+/")));
     await w.warn({ Online: true, Timestamp: new Date().toISOString() }, desc);
     await w.warn({ Online: false }, desc);
-    const card = await w.telegram.waitFor(() => texts().find((text) => text.startsWith("🟠 ERROR · Valvomo")), 25_000);
+    const card = await w.telegram.waitFor(
+      () => texts().find((text) => text.startsWith("🔴 CRITICAL · Valvomo")),
+      25_000,
+    );
     expect(card).toContain("AMB");
     await w.warn({ Online: true, Timestamp: new Date().toISOString() }, desc);
     await w.telegram.waitFor(() => texts().some((text) => text.startsWith("✅ CLEARED")), 25_000);

@@ -95,7 +95,7 @@ describe("the cause", () => {
       "“a” is silent: the last message came at 04:58:00 EET, and one is due every 30 s.",
     ]);
     expect(messages({ devices: [device("p/AMB", false, 5)] })).toEqual([
-      "The device “p/AMB” is off line, since 04:55:00 EET at the latest.",
+      "The device “p/AMB” is off line, since 04:55:00 EET at the latest. No alarm can come from it until it is back.",
     ]);
     expect(messages({ topics: [{ ...topic("a", 2), lastAt: null }] })).toEqual([
       "“a” is silent: nothing has come since 04:58:00 EET, and one is due every 30 s.",
@@ -106,6 +106,17 @@ describe("the cause", () => {
     expect(messages({ fields: [field(1, 9), field(2, 1)] })).toEqual([
       "“Field 1” on ThingSpeak is not updating: its newest entry is from 04:51:00 EET, and one is due every 1 min.",
     ]);
+  });
+
+  it("is critical, and for everybody, where it stops alarms; else for those who get the alarms of its topic", () => {
+    const first = (changes: Partial<Facts>) => diagnose({ ...fine, ...changes }).troubles[0];
+    for (const changes of [{ link: link("down", 5) }, { bridges: [bridge("north", false)] }]) {
+      expect(first(changes)).toMatchObject({ severity: "critical", isForEverybody: true });
+    }
+    expect(first({ devices: [device("p/AMB", false)] })).toMatchObject({
+      severity: "critical",
+      about: "p/AMB/TcIotCommunicator/Messages/0",
+    });
   });
 
   it("says where to look when ThingSpeak is not updating, if that is known", () => {

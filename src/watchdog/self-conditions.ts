@@ -1,0 +1,74 @@
+import type { OwnMessage } from "../alarms/own.ts";
+import { contestedBy, type MqttStatus } from "../mqtt/session.ts";
+import type { LinkStatus } from "../telegram/link.ts";
+
+/** How we are ourselves, at one moment. */
+export interface SelfFacts {
+  readonly clientId: string;
+  readonly mqtt: Omit<MqttStatus, "storeError">;
+  readonly telegram: LinkStatus;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** One thing that can be wrong with us, and what is said of it while it is; `null`: it is not, or is over. */
+export interface Condition extends Omit<OwnMessage, "message" | "state"> {
+  readonly message: string | null;
+}
+
+/** A network is away for minutes, as anybody knows; after longer, people rely in vain on being told. */
+const TELEGRAM_PATIENCE_MS = 10 * 60_000;
+/** A broker that starts may answer before it has read its access list. */
+const REFUSED_PATIENCE_MS = 60_000;
+
+/**
+ * Finds out what is wrong with us; what cannot be known yet is left out. What means that alarms do not come, or are not shown, is
+ * critical; what somebody can mend by a setting goes to the admins.
+ */
+export function selfConditions(facts: SelfFacts): readonly Condition[] {
+  return [clientId(facts), subscriptions(facts), telegram(facts), receiving(facts)].filter((found) => found !== null);
+}
+
+function clientId({ clientId: name, mqtt: { isContested, broker } }: SelfFacts): Condition | null {
+  if (isContested === null) return null;
+  const message = `The broker ${broker} lets us in, but ${contestedBy(name)} Then each gets only a part of the alarms. Give each program a client id of its own.`;
+  return { id: "client id", severity: "critical", isForAdmins: true, message: isContested ? message : null };
+}
+
+function subscriptions({ mqtt, now }: SelfFacts): Condition | null {
+  const asked = mqtt.subscriptions.filter(({ isLive }) => !isLive);
+  // Also what was granted is known only when all were answered.
+  if (!mqtt.isConnected || asked.length === 0) return null;
+  const weak = asked.filter(({ qos }) => qos !== 1);
+  if (weak.length > 0 && now - mqtt.since < REFUSED_PATIENCE_MS) return null;
+  const words = weak.map(({ topic, qos }) => (qos === null ? topic : `${topic} (only with QoS ${qos})`)).join(", ");
+  const isRefused = weak.some(({ qos }) => qos === null);
+  return {
+    id: "subscriptions",
+    severity: isRefused ? "critical" : "warning",
+    isForAdmins: true,
+    message:
+      weak.length === 0
+        ? null
+        : `The broker ${mqtt.broker} does not grant all alarm topics: ${words}. ` +
+          `${isRefused ? "Alarms on what it refuses do not come" : "What is sent there while we are away is lost"}. Check its access list.`,
+  };
+}
+
+function telegram({ telegram: { isUp, isTokenRefused, error, since }, now }: SelfFacts): Condition | null {
+  const base = { id: "telegram", severity: "critical", isForEverybody: true } as const;
+  if (isUp) return { ...base, message: null };
+  if (isTokenRefused) {
+    const message = `Telegram refuses our token (${error ?? "no reason"}): nobody can be told of alarms in a chat until TELEGRAM_BOT_TOKEN is right.`;
+    return { ...base, message };
+  }
+  if (now - since < TELEGRAM_PATIENCE_MS) return null;
+  const message = `Telegram cannot be reached (${error ?? "no answer"}): nobody can be told of alarms in a chat until it can.`;
+  return { ...base, message };
+}
+
+function receiving({ telegram: { isUp, receiving: reason } }: SelfFacts): Condition | null {
+  if (!isUp) return null;
+  const message = `What people write and press does not come, or not all of it: ${reason ?? ""}. Alarms are shown, but may not be acknowledged.`;
+  return { id: "receiving", severity: "error", isForAdmins: true, message: reason === null ? null : message };
+}

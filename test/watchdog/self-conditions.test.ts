@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { selfConditions, type SelfFacts } from "../../src/watchdog/self-conditions.ts";
+
+const NOW = Date.UTC(2026, 10, 23, 1);
+const MINUTE = 60_000;
+
+const fine: SelfFacts = {
+  clientId: "valvomo",
+  mqtt: {
+    isConnected: true,
+    since: NOW - 5 * MINUTE,
+    broker: "broker:1883",
+    error: null,
+    subscriptions: [{ topic: "a/#", qos: 1, isLive: false }],
+    isContested: false,
+  },
+  telegram: { isUp: true, since: NOW - 5 * MINUTE, error: null, receiving: null, isTokenRefused: false },
+  now: NOW,
+};
+const mqtt = (changes: Partial<SelfFacts["mqtt"]>): SelfFacts => ({ ...fine, mqtt: { ...fine.mqtt, ...changes } });
+const telegram = (changes: Partial<SelfFacts["telegram"]>): SelfFacts => ({
+  ...fine,
+  telegram: { ...fine.telegram, ...changes },
+});
+const conditionOf = (facts: SelfFacts, id: string) => selfConditions(facts).find((condition) => condition.id === id);
+
+describe("what is wrong with ourselves", () => {
+  it("is nothing while all is well", () => {
+    expect(selfConditions(fine).map(({ id, message }) => [id, message])).toEqual([
+      ["client id", null],
+      ["subscriptions", null],
+      ["telegram", null],
+      ["receiving", null],
+    ]);
+  });
+
+  it("is another program with our client id: critical, for the admins, by its name", () => {
+    const found = conditionOf(mqtt({ isContested: true }), "client id");
+    expect(found).toMatchObject({ severity: "critical", isForAdmins: true });
+    expect(found?.message).toContain("“valvomo” (MQTT_CLIENT_ID)");
+  });
+
+  it("is a rival that takes people's words: for the admins, since sending works", () => {
+    const found = conditionOf(telegram({ receiving: "another program (409 Conflict)" }), "receiving");
+    expect(found).toMatchObject({ severity: "error", isForAdmins: true });
+    expect(found?.message).toContain("409 Conflict");
+  });
+
+  it("is a token that is refused, at once, or a Telegram that is away for long: critical, for everybody", () => {
+    const away = { isUp: false, error: "ETIMEDOUT", since: NOW - 9 * MINUTE };
+    expect(conditionOf(telegram(away), "telegram")).toBeUndefined();
+    for (const facts of [
+      telegram({ ...away, since: NOW - 10 * MINUTE }),
+      telegram({ ...away, isTokenRefused: true, error: "401 Unauthorized" }),
+    ]) {
+      const found = conditionOf(facts, "telegram");
+      expect(found).toMatchObject({ severity: "critical", isForEverybody: true });
+      expect(found?.message).toContain(facts.telegram.error ?? "?");
+    }
+  });
+
+  it("is an alarm topic that the broker refuses, or grants with less, when it had the time to think better of it", () => {
+    const refused = [{ topic: "b/#", qos: null, isLive: false }];
+    expect(conditionOf(mqtt({ subscriptions: refused, since: NOW - 1 }), "subscriptions")).toBeUndefined();
+    const found = conditionOf(mqtt({ subscriptions: refused }), "subscriptions");
+    expect(found).toMatchObject({ severity: "critical", isForAdmins: true });
+    expect(found?.message).toContain("b/#");
+    const weak = conditionOf(mqtt({ subscriptions: [{ topic: "b/#", qos: 0, isLive: false }] }), "subscriptions");
+    expect(weak).toMatchObject({ severity: "warning" });
+    expect(weak?.message).toContain("b/# (only with QoS 0)");
+    // A live topic that is refused is the silence watch's affair.
+    const live = [...fine.mqtt.subscriptions, { topic: "c", qos: null, isLive: true }];
+    expect(conditionOf(mqtt({ subscriptions: live }), "subscriptions")?.message).toBeNull();
+  });
+
+  it("is not known of what nobody has said yet: what an earlier run told stays", () => {
+    const facts = { ...mqtt({ isContested: null, subscriptions: [] }), telegram: { ...fine.telegram, isUp: false } };
+    expect(selfConditions(facts)).toEqual([]);
+  });
+});
