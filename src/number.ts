@@ -8,14 +8,46 @@ export function parseDecimal(text: string): number {
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
-/** A measured value as people read it: six significant digits at most, no trailing zeros. */
+const MINUS = "\u2212";
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+/** Digits of a number that are certain, whatever it is: IEEE 754, double precision. */
+const CERTAIN_DIGITS = 15;
+/** Smaller ones would be mostly zeros. */
+const SMALLEST_PLAIN = 1e-6;
+
+/**
+ * A measured value with all its digits, no trailing zeros: `82.1`, `1763904193`. Beyond 2⁵³, where doubles do not hold each whole
+ * number any more, and below a millionth, as `3.4×10³⁸`.
+ */
 function formatNumber(value: number): string {
-  return String(Number(value.toPrecision(6))).replace("-", "\u2212");
+  const size = Math.abs(value);
+  if (size === 0 || (size >= SMALLEST_PLAIN && size <= Number.MAX_SAFE_INTEGER))
+    return String(value).replace("-", MINUS);
+  const certain = size < 1 ? value : Number(value.toPrecision(CERTAIN_DIGITS));
+  const [mantissa = "", power = "0"] = certain.toExponential().split("e");
+  return `${mantissa.replace("-", MINUS)}${timesTenTo(Number(power))}`;
 }
 
-/** The decimals with which `formatQuantity` writes a value. */
+/** How a power of ten is written behind a number: `×10⁻³`. */
+export function timesTenTo(power: number): string {
+  return `×10${String(power)
+    .replace("-", "⁻")
+    .replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]!)}`;
+}
+
+/** A number with so many decimals; what comes to nothing has no sign. */
+export function formatFixed(value: number, decimals: number): string {
+  return withSign(value.toFixed(decimals));
+}
+
+/** The digits of a number with a proper minus, which zero has none of. */
+export function withSign(digits: string): string {
+  return /[1-9]/.test(digits) ? digits.replace("-", MINUS) : digits.replace("-", "");
+}
+
+/** The decimals with which `formatQuantity` writes a value, powers of ten written out. */
 export function decimalsOf(value: number): number {
-  const [mantissa = "", power = "0"] = String(Number(value.toPrecision(6))).split("e");
+  const [mantissa = "", power = "0"] = String(value).split("e");
   return Math.max(0, (mantissa.split(".")[1] ?? "").length - Number(power));
 }
 

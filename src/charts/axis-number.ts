@@ -1,3 +1,5 @@
+import { timesTenTo, withSign } from "../number.ts";
+
 /** How the numbers of one axis are written. */
 export interface AxisStyle {
   /** The largest magnitude among them; decides for all whether powers of ten are needed. */
@@ -8,9 +10,8 @@ export interface AxisStyle {
   readonly isPadded?: boolean;
 }
 
-const SUPERSCRIPTS: Record<string, string> = Object.fromEntries(
-  Array.from("⁰¹²³⁴⁵⁶⁷⁸⁹", (sign, digit) => [digit, sign]),
-);
+const MANY_DECIMALS = 3;
+const LONGEST_POWER = 12;
 
 /**
  * Writes a number as a person reads it on a picture: `−5.25`, `12,500`, and from a million up or a thousandth down
@@ -18,14 +19,15 @@ const SUPERSCRIPTS: Record<string, string> = Object.fromEntries(
  */
 export function formatAxisNumber(value: number, { largest, step, isPadded = false }: AxisStyle): string {
   const power = largest === 0 ? 0 : Math.floor(Math.log10(largest) + 1e-9);
-  const isPlain = power >= -3 && power < 6;
+  // A power of ten that leaves many decimals makes a number no shorter: 1,763,904,193.
+  const isPlain = power >= -3 && power < (power + decimalsOf(step) > MANY_DECIMALS ? LONGEST_POWER : 6);
   if (value === 0) return "0";
   const decimals = Math.min(15, Math.max(0, decimalsOf(step) + (isPlain ? 0 : power)));
   const digits = new Intl.NumberFormat("en-GB", {
     minimumFractionDigits: isPadded ? decimals : 0,
     maximumFractionDigits: decimals,
   }).format(isPlain ? value : value / 10 ** power);
-  return `${digits}${isPlain ? "" : `×10${superscript(power)}`}`.replace("-", "−");
+  return `${withSign(digits)}${isPlain ? "" : timesTenTo(power)}`;
 }
 
 /** The decimals that `step` needs: 1 for 0.5 and 2.5, 0 for 2, −1 for 20. */
@@ -34,10 +36,4 @@ function decimalsOf(step: number): number {
   const decimals = -Math.floor(Math.log10(step) + 1e-9);
   const digit = step * 10 ** decimals;
   return Math.abs(digit - Math.round(digit)) < 1e-6 ? decimals : decimals + 1;
-}
-
-function superscript(power: number): string {
-  return String(power)
-    .replace("-", "⁻")
-    .replace(/\d/g, (digit) => SUPERSCRIPTS[digit]!);
 }

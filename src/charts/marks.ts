@@ -1,5 +1,6 @@
 import type { Measurement } from "../plots/measurement.ts";
 import type { Annotation, Side } from "./annotations.ts";
+import { formatFixed } from "../number.ts";
 import { formatAxisNumber } from "./axis-number.ts";
 import { drawLabel, LINE_HEIGHT, PLOT_HEIGHT, type Label } from "./labels.ts";
 import { heightOf, type Axis } from "./layout.ts";
@@ -89,15 +90,16 @@ export function extremeLabels(line: MarkedLine, { theme }: Plot): Label[][] {
   return [labels("max", maxAt, max, "end"), labels("min", minAt, min, "start")];
 }
 
-/** How a number of a line is written on the picture. */
+/** How a number of a line is written on the picture: with its own power of ten, as the line may have one that is far larger. */
 function numberText(value: number, { summary, measurement: { unit, decimals } }: MarkedLine): string {
   const suffix = unit === null ? "" : ` ${unit}`;
-  if (decimals !== null) return `${value.toFixed(decimals).replace("-", "−")}${suffix}`;
-  const [low, high] = [summary.min ?? value, summary.max ?? value];
-  const largest = Math.max(Math.abs(high), Math.abs(low));
+  if (decimals !== null) return `${formatFixed(value, decimals)}${suffix}`;
+  const size = Math.abs(value);
+  const range = (summary.max ?? value) - (summary.min ?? value);
   // A hundredth of the range is about what the eye tells apart on the picture; a flat line has no range.
-  const step = 10 ** Math.floor(Math.log10(high > low ? (high - low) / 100 : largest / 10_000));
-  return `${formatAxisNumber(value, { largest, step })}${suffix}`;
+  const visible = range > 0 ? range / 100 : size / 10_000;
+  const step = 10 ** Math.floor(Math.log10(size < visible ? size / 100 : visible));
+  return `${formatAxisNumber(value, { largest: size, step })}${suffix}`;
 }
 
 /** The label of a mark, and its dot: filled for the newest number. */

@@ -1,7 +1,14 @@
 import type { Severity } from "../alarms/types.ts";
-import { decimalsOf, formatQuantity } from "../number.ts";
+import { clean, shorten } from "../alarms/text.ts";
+import { decimalsOf, formatFixed, formatQuantity, parseDecimal } from "../number.ts";
 import type { Field } from "../sources/source.ts";
 import { splitLabel } from "./label.ts";
+
+/** Decimals of averages, where values have more: three, or as many as a thousandth of their range needs. */
+const USUAL_DECIMALS = 3;
+const MAX_DECIMALS = 15;
+/** A field may hold 255 bytes of text. */
+const MAX_TEXT = 40;
 
 /** A value that a measurement should not pass. */
 export interface Limit {
@@ -44,18 +51,27 @@ export function measurementOf({ number, label: text }: Field, settings: readonly
 
 /**
  * What several values come to, such as their mean, with one decimal at least and as many as they have: more would say that it is
- * known better than they are.
+ * known better than they are. What a device adds by calculating, as in `82.0999984741211`, is no better knowledge either.
  */
 export function formatAverage(value: number, values: readonly number[], measurement: Measurement): string {
   if (measurement.decimals !== null) return formatValue(value, measurement);
-  const decimals = Math.max(1, ...values.map(decimalsOf));
+  const range = Math.max(...values) - Math.min(...values);
+  const visible = range > 0 ? Math.ceil(-Math.log10(range / 1_000)) : USUAL_DECIMALS;
+  const decimals = Math.min(Math.max(1, ...values.map(decimalsOf)), Math.max(USUAL_DECIMALS, visible), MAX_DECIMALS);
   // What is far smaller than they are, as a deviation can be, keeps its digits.
   const isKept = Math.abs(value) >= 10 ** -decimals || value === 0;
   return formatQuantity(isKept ? Number(value.toFixed(decimals)) : Number(value.toPrecision(2)), measurement.unit);
 }
 
-/** A value with the decimals that the plants file wants, and its unit. */
+/** A value with all its digits, or the decimals that the plants file wants, and its unit. */
 export function formatValue(value: number, { unit, decimals }: Pick<Measurement, "unit" | "decimals">): string {
   if (decimals === null) return formatQuantity(value, unit);
-  return `${value.toFixed(decimals).replace("-", "\u2212")}${unit === null ? "" : ` ${unit}`}`;
+  return `${formatFixed(value, decimals)}${unit === null ? "" : ` ${unit}`}`;
+}
+
+/** What stands in a field, which may be any text; most of it is numbers. */
+export function formatEntry(text: string, measurement: Pick<Measurement, "unit" | "decimals">): string {
+  const number = parseDecimal(text);
+  if (Number.isNaN(number)) return `“${shorten(clean(text), MAX_TEXT)}”`;
+  return formatValue(number, measurement);
 }

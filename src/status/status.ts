@@ -3,13 +3,12 @@ import { withDeadline } from "../deadline.ts";
 import type { Drops } from "../dropped.ts";
 import { UpstreamError } from "../errors.ts";
 import { explain, NOTHING_TO_PLOT } from "../plots/explain.ts";
-import { formatValue, type Measurement } from "../plots/measurement.ts";
+import { formatEntry, type Measurement } from "../plots/measurement.ts";
 import type { LatestEntry } from "../sources/source.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import type { SilenceStatus } from "../silence/watch.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 import type { Store } from "../store/store.ts";
-import { shorten } from "../alarms/text.ts";
 import { formatBytes } from "../number.ts";
 import { readDisk } from "./disk.ts";
 
@@ -56,8 +55,6 @@ const VERY_LATE_MS = 600_000;
 const STALE_MS = 3_600_000;
 /** A person who asks gets an answer even when ThingSpeak hangs. */
 const ASK_TIMEOUT_MS = 4_000;
-/** A field may hold 255 bytes of text. */
-const MAX_VALUE = 40;
 const LOW_DISK_BYTES = 1e9;
 const NO_DISK_BYTES = 1e8;
 
@@ -210,19 +207,12 @@ async function measurementLines({ latest, measurements, now }: StatusSources): P
       const field = fields.find(({ number }) => number === entry.field);
       if (field === undefined) return [];
       const ageMs = now() - entry.at;
-      const detail = `${textOf(entry.value, field)}, ${formatDuration(ageMs)} ago`;
+      const detail = `${formatEntry(entry.value, field)}, ${formatDuration(ageMs)} ago`;
       return [{ level: ageMs > STALE_MS ? "warning" : "ok", name: field.label, detail }];
     });
   } catch (error) {
     return [{ level: "error", name, detail: explain(error) }];
   }
-}
-
-/** Fields hold free text; most of it is numbers. */
-function textOf(value: string, field: Measurement): string {
-  const number = Number(value);
-  if (value.trim() === "" || !Number.isFinite(number)) return `“${shorten(value, MAX_VALUE)}”`;
-  return formatValue(number, field);
 }
 
 const tooLate = (): Error => new UpstreamError("slow", "no answer in time for /status");

@@ -3,7 +3,7 @@ import { completenessOf } from "../plots/caption.ts";
 import { NOTHING_TO_PLOT } from "../plots/explain.ts";
 import type { FieldSummary } from "../plots/field-summary.ts";
 import { forecastSentence } from "../plots/forecast.ts";
-import { formatAverage, formatValue, type Measurement } from "../plots/measurement.ts";
+import { formatAverage, formatEntry, formatValue, type Measurement } from "../plots/measurement.ts";
 import { formatPeriod, type Period } from "../plots/period.ts";
 import { formatDuration, formatMinute } from "../time.ts";
 import { fit, html, join, lines, type Html } from "./render.ts";
@@ -16,8 +16,7 @@ export interface LatestValue {
   readonly sparkline: string;
 }
 
-/** A field may hold 255 bytes of text, and so may its name. */
-const MAX_TEXT = 40;
+/** A field's name may have 255 bytes. */
 const MAX_LABEL = 80;
 
 /** The newest value of each field. */
@@ -26,7 +25,7 @@ export function latestView(values: readonly LatestValue[], now: number): Html {
   const items = values.map(({ measurement, entry, sparkline }) => {
     if (entry === null) return html`${labelOf(measurement)}: no value yet`;
     const age = formatDuration(now - entry.at);
-    return html`${labelOf(measurement)}: ${textOf(entry.value, measurement)}, ${age} ago${curveOf(sparkline)}`;
+    return html`${labelOf(measurement)}: ${formatEntry(entry.value, measurement)}, ${age} ago${curveOf(sparkline)}`;
   });
   return fit(html`<b>Newest values</b>`, items);
 }
@@ -82,10 +81,3 @@ const labelOf = ({ label }: Measurement): Html => html`<b>${shorten(clean(label)
 
 /** In letters of one width, so that the curves stand below each other alike. */
 const curveOf = (sparkline: string): Html => (sparkline === "" ? html`` : html` <code>${sparkline}</code>`);
-
-/** Most of what fields hold is numbers. */
-function textOf(value: string, measurement: Measurement): string {
-  const number = Number(value);
-  const isNumber = value.trim() !== "" && Number.isFinite(number);
-  return isNumber ? formatValue(number, measurement) : `“${shorten(clean(value), MAX_TEXT)}”`;
-}

@@ -11,6 +11,9 @@ it.each([
   [1.2e12, 1.5e12, 1e11, "1.2×10¹²"],
   [-2.5e-9, 5e-9, 5e-10, "−2.5×10⁻⁹"],
   [0.002, 0.004, 0.001, "0.002"],
+  [1_763_904_000, 1_763_904_193, 1_000, "1,763,904,000"],
+  [1.5e6, 2e6, 5e5, "1.5×10⁶"],
+  [-0.001, 50, 0.1, "0.0"],
 ])("writes %d among numbers up to %d in steps of %d as %s", (value, largest, step, text) => {
   expect(formatAxisNumber(value, { largest, step, isPadded: true })).toBe(text);
 });

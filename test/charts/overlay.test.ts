@@ -175,6 +175,30 @@ describe("numbers", () => {
     expect(newest).toMatchObject({ position: { x: "start", y: "center" }, xValue: START_AT + 0.99 * DAY_MS });
   });
 
+  it("have their own power of ten, and no sign of nothing", () => {
+    const texts = (...values: number[]) =>
+      textsOf(
+        requestFor([
+          lineOf(
+            seriesOf(values.length, (i) => values[i]!),
+            { unit: null },
+          ),
+        ]),
+      );
+    expect(texts(20, 3.4e38, 21.7)).toEqual(["max 3.4×10³⁸", "min 20", "21.7"]);
+    expect(texts(-5, 5, -0.000_2)).toEqual(["max 5", "min −5", "−2×10⁻⁴"]);
+    expect(texts(0, 2_000_000, 1_234.567)).toEqual(["max 2×10⁶", "min 0", "1,235"]);
+    const [, , newest] = textsOf(
+      requestFor([
+        lineOf(
+          seriesOf(3, (i) => [-5, 5, -0.000_2][i]!),
+          { unit: "mm", decimals: 2 },
+        ),
+      ]),
+    );
+    expect(newest).toBe("0.00 mm");
+  });
+
   it("of several lines are the newest, and none covers another", () => {
     const lines = [0, 1, 2, 3].map((i) =>
       lineOf(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatAverage, measurementOf } from "../../src/plots/measurement.ts";
+import { formatAverage, formatEntry, formatValue, measurementOf } from "../../src/plots/measurement.ts";
 
 const bare = measurementOf({ number: 1, label: "Coil (°C)" }, []);
 
@@ -11,6 +11,9 @@ describe("an average", () => {
     [61, [60, 62, 61], "61 °C"],
     [2.512345e-6, [2.1e-6, 2.9e-6], "0.0000025 °C"],
     [0, [0, 0], "0 °C"],
+    [1_763_902_096.5, [1_763_900_000, 1_763_904_193, 1_763_904_193], "1763902096.5 °C"],
+    [101_325.012_6, [101_325.004, 101_325.021, 101_325.01], "101325.013 °C"],
+    [82.123_456_789_123, [80.099_998_474_121_1, 85.199_996_948_242_2, 82.099_998_474_121_1], "82.123 °C"],
   ])("%j of %j is written as %j", (value, values, text) => {
     expect(formatAverage(value, values, bare)).toBe(text);
   });
@@ -18,5 +21,23 @@ describe("an average", () => {
   it("has the decimals of the plants file, if that says some", () => {
     const settings = [{ field: 1, unit: null, decimals: 1, limits: [] }];
     expect(formatAverage(43.6339, [24.62], measurementOf({ number: 1, label: "Coil (°C)" }, settings))).toBe("43.6 °C");
+  });
+});
+
+describe("what stands in a field", () => {
+  it.each([
+    ["1234567.8", "1234567.8 °C"],
+    [" 21,5 ", "21.5 °C"],
+    ["-0.00", "0 °C"],
+    ["0x10", "“0x10”"],
+    ["()", "“()”"],
+    ["nan", "“nan”"],
+    ["x".repeat(255), `“${"x".repeat(40)}… (+215 characters)”`],
+  ])("%.12s is shown as %.12s", (text, shown) => {
+    expect(formatEntry(text, bare)).toBe(shown);
+  });
+
+  it("never is a zero with a sign, whatever decimals the plants file wants", () => {
+    expect(formatValue(-0.001, { unit: "mm", decimals: 2 })).toBe("0.00 mm");
   });
 });
