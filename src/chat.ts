@@ -152,6 +152,7 @@ export function createChat(options: ChatOptions): Chat {
     pace,
     timeZoneOf,
     onFile: (ctx, view) => void plotReply.files(placeOf(ctx), view),
+    onDraw: (ctx, view) => void plotReply.order({ ...placeOf(ctx), view }),
     clock: options.clock,
     log,
   });

@@ -1,10 +1,9 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { readDuration } from "./lib/duration.ts";
 import { isSafeUrl } from "./outgoing.ts";
 import { isTimeZone } from "./time.ts";
 import { isTopicFilter } from "./topic-filter.ts";
-
-const DURATION_UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** What else is to be had on our port. */
 const TAKEN_PATHS: ReadonlySet<string> = new Set(["/", "/healthz", "/status.json", "/metrics"]);
@@ -28,19 +27,21 @@ const list = <T extends z.ZodType<unknown, string>>(item: T) =>
     )
     .pipe(z.array(item));
 
-const duration = z
-  .string()
-  .regex(/^\d{1,6}[smhd]$/, "is no duration: write a number and s, m, h or d, for example 90s or 1h")
-  .transform((text) => Number(text.slice(0, -1)) * DURATION_UNITS[text.slice(-1) as keyof typeof DURATION_UNITS]);
+const duration = z.string().transform((text, context): number => {
+  const ms = readDuration(text);
+  if (ms !== null) return ms;
+  context.addIssue("is no duration: write a number and s, m, h or d, for example 90s or 1h");
+  return z.NEVER;
+});
 
 /** `10/10m`: more than so many in so long are too many. */
-const rate = z
-  .string()
-  .regex(/^[1-9]\d{0,4}\/\d{1,6}[smhd]$/, "is no rate: write a number, a slash and a duration, for example 10/10m")
-  .transform((text) => {
-    const [count, within] = text.split("/");
-    return { count: Number(count), withinMs: duration.parse(within) };
-  });
+const rate = z.string().transform((text, context): { readonly count: number; readonly withinMs: number } => {
+  const [, count, within = ""] = /^([1-9]\d{0,4})\/(.+)$/.exec(text) ?? [];
+  const withinMs = readDuration(within);
+  if (count !== undefined && withinMs !== null) return { count: Number(count), withinMs };
+  context.addIssue("is no rate: write a number, a slash and a duration, for example 10/10m");
+  return z.NEVER;
+});
 
 const url = (protocols: readonly string[]) =>
   z.string().refine((text) => protocols.includes(URL.canParse(text) ? new URL(text).protocol : ""), {

@@ -1,5 +1,7 @@
+import { nameOfWeekday, parseWeekday, weekdayOf } from "../lib/weekday.ts";
+import { unifyDashes } from "../lib/words.ts";
 import { dayOf, readingAt } from "../wall-clock.ts";
-import { formatTimeOfDay, instantOfTime, parseTimeOfDay } from "./time-of-day.ts";
+import { formatTimeOfDay, instantOfTime, parseEndOfDay, parseTimeOfDay } from "./time-of-day.ts";
 
 /** When a chat is not to be rung at, by its own clock. */
 export interface QuietHours {
@@ -10,8 +12,6 @@ export interface QuietHours {
   readonly weekdays: readonly number[];
 }
 
-const DAY_MS = 86_400_000;
-const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const EVERY_DAY: readonly number[] = [1, 2, 3, 4, 5, 6, 7];
 const HOW_TO_WRITE = "Write them like 22:00-06:00, or 22:00-06:00 mon-fri, or 20:00-08:00 sat,sun.";
 
@@ -32,46 +32,49 @@ export function quietUntil(quiet: QuietHours, timeZone: string, at: number): num
   return null;
 }
 
-/** 1970-01-01 was a Thursday. */
-const weekdayOf = (day: number): number => ((((day / DAY_MS + 3) % 7) + 7) % 7) + 1;
-
 /**
- * Reads quiet hours as a person writes them: `22:00-06:00`, then the days on which they begin, if not all: `mon-fri`,
- * `sat,sun`.
+ * Reads quiet hours as a person writes them: `22:00-06:00`, `22-6`, `from 10 pm to 6 am`, and the days on which they begin, if not
+ * all: `mon-fri`, `sat,sun`, `weekdays`.
  * @returns what is wrong as a sentence for that person, plain text, if it cannot be read
  */
 export function parseQuietHours(text: string): QuietHours | { readonly problem: string } {
-  const [hours = "", ...days] = text
-    .trim()
-    .toLowerCase()
-    .replace(/[\u2012-\u2015\u2212]/g, "-")
+  const words = unifyDashes(text.toLowerCase())
+    .replace(/\b(?:to|until|till)\b/g, "-")
+    .replace(/(\d)\s+([ap]m)\b/g, "$1$2")
     .split("-")
     .map((part) => part.trim())
     .join("-")
-    .split(/[\s,]+/);
-  const [startMinute, endMinute, ...others] = hours.split("-").map(parseTimeOfDay);
-  if (startMinute == null || endMinute == null || others.length > 0) {
+    .split(/[\s,]+/)
+    .filter((word) => word !== "" && word !== "from" && word !== "on");
+  const isHours = (word: string): boolean => /\d/.test(word);
+  const [hours = "", ...moreHours] = words.filter(isHours);
+  const [start = "", end = "", ...others] = hours.split("-");
+  const [startMinute, endMinute] = [parseTimeOfDay(start), parseEndOfDay(end)];
+  if (startMinute === null || endMinute === null || others.length > 0 || moreHours.length > 0) {
     return { problem: `I cannot read these quiet hours. ${HOW_TO_WRITE}` };
   }
   if (startMinute === endMinute) return { problem: `Quiet hours cannot end when they begin. ${HOW_TO_WRITE}` };
-  const weekdays = days.filter((day) => day !== "").map(parseWeekdays);
+  const weekdays = words.filter((word) => !isHours(word)).map(parseWeekdays);
   if (weekdays.includes(null)) return { problem: `I cannot read the days of these quiet hours. ${HOW_TO_WRITE}` };
   const named = new Set(weekdays.flatMap((some) => some ?? []));
   return { startMinute, endMinute, weekdays: EVERY_DAY.filter((day) => named.size === 0 || named.has(day)) };
 }
 
+/** Days that have a name together. */
+const GROUPS: Readonly<Record<string, readonly number[]>> = {
+  daily: EVERY_DAY,
+  weekdays: [1, 2, 3, 4, 5],
+  weekend: [6, 7],
+  weekends: [6, 7],
+};
+
 /** The days of `mon` or `mon-fri`, also over the end of the week: `sat-mon`. */
 function parseWeekdays(text: string): readonly number[] | null {
+  if (Object.hasOwn(GROUPS, text)) return GROUPS[text] ?? null;
   const [first, last = first, ...others] = text.split("-").map(parseWeekday);
   if (first == null || last == null || others.length > 0) return null;
   const count = ((last - first + 7) % 7) + 1;
   return Array.from({ length: count }, (_, i) => ((first - 1 + i) % 7) + 1);
-}
-
-/** `mon`, `monday` and what is between them. */
-function parseWeekday(text: string): number | null {
-  const index = WEEKDAYS.findIndex((day) => text.length >= 3 && day.toLowerCase().startsWith(text));
-  return index === -1 ? null : index + 1;
 }
 
 /** Quiet hours as `parseQuietHours` reads them: `22:00–06:00`, `22:00–06:00 Mon–Fri`, `22:00–06:00 Tue, Sat, Sun`. */
@@ -92,6 +95,6 @@ function runsOf(numbers: readonly number[]): readonly (readonly number[])[] {
 }
 
 function formatRun(run: readonly number[]): string {
-  const names = run.map((day) => WEEKDAYS[day - 1]?.slice(0, 3));
+  const names = run.map((day) => nameOfWeekday(day).slice(0, 3));
   return names.length > 2 ? `${names[0]}–${names.at(-1)}` : names.join(", ");
 }

@@ -1,8 +1,8 @@
 import type { InlineKeyboardButton } from "grammy/types";
 import { formatPeriod, PRESETS } from "../plots/period.ts";
 import type { Period } from "../plots/period.ts";
-import type { Field } from "../plots/plot-command.ts";
-import type { Anchors } from "../plots/typed-time.ts";
+import type { Field } from "../plots/find-field.ts";
+import { exampleDay, type Anchors } from "../plots/typed-time.ts";
 import { formatMinute } from "../time.ts";
 import { calendarRows } from "./calendar.ts";
 import type { Screen } from "./question.ts";
@@ -43,10 +43,11 @@ export function fieldScreen({ fields }: PlotSubject): Screen {
 }
 
 /** Asks for the start, by presets. */
-export function startScreen({ zone }: PlotSubject, field: Field): Screen {
+export function startScreen({ zone, now }: PlotSubject, field: Field): Screen {
+  const day = exampleDay(zone, now);
   const presets = PRESETS.map(({ id, label }) => button(label, `${PRESS.preset}${id}`));
   return {
-    text: `${field.label}: from when?\nPress, or reply with 24h, 2018-08-20 or 2018-08-20 14:30 (${zone}).`,
+    text: `${field.label}: from when?\nPress, or reply with 24h, ${day} or ${day} 14:30 (${zone}).`,
     buttons: [
       ...[0, 2, 4, 6].map((i) => presets.slice(i, i + 2)),
       [button("📅 Choose days", PRESS.days), button("✖ Cancel", PRESS.cancel)],
@@ -56,9 +57,10 @@ export function startScreen({ zone }: PlotSubject, field: Field): Screen {
 
 /** Asks for the start, by calendar. */
 export function startDayScreen(subject: PlotSubject, field: Field, month: string): Screen {
-  const { zone } = subject;
+  const { zone, now } = subject;
+  const day = exampleDay(zone, now);
   return {
-    text: `${field.label}: from which day?\nPress, or reply with 2018-08-20 or 2018-08-20 14:30 (${zone}).`,
+    text: `${field.label}: from which day?\nPress, or reply with ${day} or ${day} 14:30 (${zone}).`,
     buttons: [
       ...calendarRows({ ...calendarOf(subject, null), month, chosen: null }),
       [button("‹ Back", PRESS.back), button("✖ Cancel", PRESS.cancel)],
@@ -68,10 +70,10 @@ export function startDayScreen(subject: PlotSubject, field: Field, month: string
 
 /** Asks for the end, by calendar. */
 export function endScreen(subject: PlotSubject, field: Field, startAt: number, month: string): Screen {
-  const { zone } = subject;
+  const { zone, now } = subject;
   const first = dayAt(startAt, zone);
   return {
-    text: `${field.label} from ${formatMinute(startAt, zone)}: until when?\nA day counts to its end. Press, or reply with 2018-08-21, 2018-08-21 08:00 or 24h (${zone}).`,
+    text: `${field.label} from ${formatMinute(startAt, zone)}: until when?\nA day counts to its end. Press, or reply with ${dayAt(now, zone)}, 24h or now (${zone}).`,
     buttons: [
       ...calendarRows({ ...calendarOf(subject, startAt), month, chosen: { first, last: first } }),
       [button("Until now", PRESS.now)],

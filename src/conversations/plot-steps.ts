@@ -1,9 +1,8 @@
 import { tooMuch } from "../lib/typed-bounds.ts";
 import { parseEnd, parsePeriod, parseStart, PRESETS } from "../plots/period.ts";
 import type { Period } from "../plots/period.ts";
-import { findField } from "../plots/plot-command.ts";
-import type { Field } from "../plots/plot-command.ts";
-import { HOW_TO_TYPE, problem, type Problem } from "../plots/typed-time.ts";
+import { findField, type Field } from "../plots/find-field.ts";
+import { howToType, problem, type Problem } from "../plots/typed-time.ts";
 import { parseCalendarPress } from "./calendar.ts";
 import {
   calendarOf,
@@ -68,7 +67,7 @@ function takeText(state: PlotState, text: string, subject: PlotSubject): PlotSte
   const { field, startAt } = state;
   const { fields, zone, now, anchors } = subject;
   const excess = tooMuch(text);
-  if (excess !== null) return refuse(problem(`${excess} ${HOW_TO_TYPE}`), state, subject);
+  if (excess !== null) return refuse(problem(`${excess} ${howToType(zone, now)}`), state, subject);
   if (field === null) {
     const found = findField(text, fields);
     return found.ok ? ask(startOf(found.field), subject) : refuse(found, state, subject);

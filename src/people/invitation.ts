@@ -1,5 +1,6 @@
 import { hash, randomBytes } from "node:crypto";
 import { clean } from "../alarms/text.ts";
+import { readDuration } from "../lib/duration.ts";
 import { roleOf, type Role } from "./role.ts";
 
 /** 192 bits. In 32 characters of base64url, which a deep link may hold (FACTS: C1, 64 at most). */
@@ -23,10 +24,10 @@ export interface InvitationWish {
   readonly validMs: number;
 }
 
-/** Reads what follows `/invite`: `operator 24h`; a day if nothing else is said. `null`: not understood. */
+/** Reads what follows `/invite`: `operator 24h`, `viewer for 2 days`; a day if nothing else is said. `null`: not understood. */
 export function parseInvitation(text: string): InvitationWish | null {
-  const [, word = "", amount, unit] = /^(\w+)(?:\s+(\d{1,3})\s*([hd]))?$/.exec(clean(text)) ?? [];
+  const [, word = "", length = ""] = /^(\w+)(?:\s+(.{1,40}))?$/.exec(clean(text)) ?? [];
   const role = roleOf(word);
-  const validMs = amount === undefined ? DEFAULT_MS : Number(amount) * (unit === "d" ? 24 * HOUR : HOUR);
-  return role === null || validMs <= 0 || validMs > MAX_MS ? null : { role, validMs };
+  const validMs = length === "" ? DEFAULT_MS : readDuration(length);
+  return role === null || validMs === null || validMs > MAX_MS ? null : { role, validMs };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { severityOf } from "../alarms/severity.ts";
 import { parseTimeOfDay } from "../alarms/time-of-day.ts";
+import { readDuration } from "../lib/duration.ts";
 import { isTopicFilter } from "../topic-filter.ts";
 
 /**
@@ -8,7 +9,6 @@ import { isTopicFilter } from "../topic-filter.ts";
  * "plants.yaml line 12: routes › 1 › to: …".
  */
 
-const DURATION_UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const MAX_TEXT = 200;
 
 /** What one value means, or a sentence about what is wrong with it. */
@@ -72,20 +72,18 @@ export const severity = readBy((given) => {
   return value ? { value } : { problem: "must be info, warning, error or critical" };
 });
 
-function readDuration(given: unknown): Read<number> {
-  const [, count, unit] = /^([1-9]\d{0,5})([smhd])$/.exec(String(given)) ?? [];
-  return count === undefined
+function readSpan(given: unknown): Read<number> {
+  const ms = readDuration(String(given));
+  return ms === null
     ? { problem: "is no duration: write a number and s, m, h or d, for example 90s or 1h" }
-    : { value: Number(count) * DURATION_UNITS_MS[unit as keyof typeof DURATION_UNITS_MS] };
+    : { value: ms };
 }
 
 /** A number and a unit: `90s`, `1h`; in ms. */
-export const duration = readBy(readDuration);
+export const duration = readBy(readSpan);
 
 /** A duration, or `off`, which is `null`. */
-export const interval = readBy((given): Read<number | null> =>
-  given === "off" ? { value: null } : readDuration(given),
-);
+export const interval = readBy((given): Read<number | null> => (given === "off" ? { value: null } : readSpan(given)));
 
 /** A time such as `06:00`, in minutes after midnight. */
 export const timeOfDay = readBy((given) => {

@@ -1,6 +1,7 @@
+import { findField } from "./find-field.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Period } from "./period.ts";
-import { findField, splitRequest } from "./plot-command.ts";
+import { splitRequest } from "./plot-command.ts";
 import { NO_ANCHORS, type Problem } from "./typed-time.ts";
 
 /** Some fields over a period. */
@@ -23,9 +24,9 @@ export function parseFeedRequest(
   anchors = NO_ANCHORS,
 ): ({ readonly ok: true } & FeedRequest) | Problem {
   const { label, period } = splitRequest(args, measurements, zone, now, anchors);
-  if (label === "") return period.ok ? { ...period, measurements } : period;
+  if (!period.ok) return period;
+  if (label === "") return { ...period, measurements };
   const found = findField(label, measurements);
   if (!found.ok) return found;
-  if (!period.ok) return period;
   return { ...period, measurements: measurements.filter(({ number }) => number === found.field.number) };
 }

@@ -1,6 +1,7 @@
+import { after } from "../lib/duration.ts";
 import { formatMinute } from "../time.ts";
 import { prepareNaturalWords, readNaturalWords } from "./natural-words.ts";
-import { clockOnDay, HOW_TO_TYPE, isTimeWord, NO_ANCHORS, problem, readTimes, toWords } from "./typed-time.ts";
+import { clockOnDay, howToType, isTimeWord, NO_ANCHORS, problem, readTimes, toWords } from "./typed-time.ts";
 import type { Problem, TypedTime } from "./typed-time.ts";
 import { dayOf, readingAt, startOfDay } from "../wall-clock.ts";
 
@@ -40,19 +41,25 @@ export const PRESETS = [
  * @param now epoch ms; an end after it is cut to it, as nothing is measured yet
  */
 export function parsePeriod(text: string, zone: string, now: number, anchors = NO_ANCHORS): PeriodResult {
-  const read = readTimes(toWords(text), zone, now, anchors);
+  const read = readTimes(wordsOf(text), zone, now, anchors);
   if (!read.ok) {
     const natural = naturalOf(text, zone, now);
     return natural ? check(natural.startAt, natural.endAt < now ? natural.endAt : OPEN, zone, now) : read;
   }
   const [start, end, ...rest] = read.times;
-  if (start === undefined || rest.length > 0) return problem(`Give one start and one end. ${HOW_TO_TYPE}`);
-  const startAt = startOf(start, zone, now);
+  if (start === undefined || rest.length > 0) return problem(`Give one start and one end. ${howToType(zone, now)}`);
+  const startAt = end?.kind === "instant" ? startBefore(start, end.at, zone, now) : startOf(start, end, zone, now);
   if (typeof startAt !== "number") return startAt;
   const endAt = end ? endOf(end, startAt, zone, now) : start.kind === "day" ? start.endAt : OPEN;
   if (typeof endAt !== "number") return endAt;
   const period = check(startAt, endAt, zone, now);
   return period.ok && period.goesOn && start.kind === "duration" ? { ...period, goesOn: "whole" } : period;
+}
+
+/** What was typed, in words; what a button says may be typed, too. */
+function wordsOf(text: string): readonly string[] {
+  const typed = text.trim().toLowerCase();
+  return toWords(PRESETS.find(({ label }) => label.toLowerCase() === typed)?.id ?? text);
 }
 
 /**
@@ -65,7 +72,7 @@ export function parseStart(
   now: number,
   anchors = NO_ANCHORS,
 ): ({ readonly ok: true; readonly endAt: number | null } & Omit<Period, "endAt">) | Problem {
-  const read = readTimes(toWords(text), zone, now, anchors);
+  const read = readTimes(wordsOf(text), zone, now, anchors);
   const period = parsePeriod(text, zone, now, anchors);
   if (!read.ok) {
     const hasEnd = naturalOf(text, zone, now)?.hasEnd ?? true;
@@ -87,7 +94,7 @@ export function parseEnd(text: string, startAt: number, zone: string, now: numbe
     return natural ? check(startAt, natural.endAt < now ? natural.endAt : OPEN, zone, now) : read;
   }
   const [end, ...rest] = read.times;
-  if (end === undefined || rest.length > 0) return problem(`Give one end. ${HOW_TO_TYPE}`);
+  if (end === undefined || rest.length > 0) return problem(`Give one end. ${howToType(zone, now)}`);
   const endAt = endOf(end, startAt, zone, now);
   return typeof endAt === "number" ? check(startAt, endAt, zone, now) : endAt;
 }
@@ -105,16 +112,27 @@ function naturalOf(text: string, zone: string, now: number): ReturnType<typeof r
   return toWords(text).every(isTimeWord) ? null : readNaturalWords(text, zone, now);
 }
 
-function startOf(time: TypedTime, zone: string, now: number): number | Problem {
+/** The start of what ends at an instant: a time without a day is the last one before it, as in "6:00 to 14:00 yesterday". */
+function startBefore(time: TypedTime, endAt: number, zone: string, now: number): number | Problem {
+  if (time.kind !== "clock") return startOf(time, undefined, zone, now);
+  const day = readingAt(endAt, zone);
+  const at = clockOnDay(day, time.clockMs, zone);
+  return typeof at === "number" && at >= endAt ? clockOnDay(dayOf(day, -1), time.clockMs, zone) : at;
+}
+
+function startOf(time: TypedTime, end: TypedTime | undefined, zone: string, now: number): number | Problem {
   switch (time.kind) {
     case "day":
       return time.startAt;
     case "instant":
       return time.at;
     case "clock":
-      return clockOnDay(readingAt(now, zone), time.clockMs, zone);
+      // From ten to six, asked for in the morning, is last night.
+      return end?.kind === "clock"
+        ? startBefore(time, now, zone, now)
+        : clockOnDay(readingAt(now, zone), time.clockMs, zone);
     case "duration":
-      return now - time.durationMs;
+      return after(now, time.length, zone, -1);
   }
 }
 
@@ -130,7 +148,7 @@ function endOf(time: TypedTime, startAt: number, zone: string, now: number): num
       return typeof at === "number" && at <= startAt ? clockOnDay(dayOf(day, 1), time.clockMs, zone) : at;
     }
     case "duration":
-      return startAt + time.durationMs;
+      return after(startAt, time.length, zone);
   }
 }
 

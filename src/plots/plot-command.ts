@@ -1,14 +1,9 @@
 import { NOTHING_TO_PLOT } from "./explain.ts";
+import { fieldsMissed, fieldsNamed, findField, type Field } from "./find-field.ts";
 import { parsePeriod } from "./period.ts";
 import type { Period, PeriodResult } from "./period.ts";
-import { isTimeWord, NO_ANCHORS, problem, quote, toWords } from "./typed-time.ts";
+import { isTimeWord, NO_ANCHORS, problem, toWords } from "./typed-time.ts";
 import type { Anchors, Problem } from "./typed-time.ts";
-
-/** One measurement of a channel: ThingSpeak's number for it, 1 to 8, and the label that the channel's owner gave it. */
-export interface Field {
-  readonly number: number;
-  readonly label: string;
-}
 
 /** What to draw. */
 export interface PlotRequest extends Period {
@@ -16,14 +11,21 @@ export interface PlotRequest extends Period {
   readonly field: number;
 }
 
+/** Why there is nothing to draw; `choice`: the few fields that may be meant, to be pressed, over the period that was understood. */
+export interface PlotProblem extends Problem {
+  readonly choice: { readonly fields: readonly Field[]; readonly period: Period } | null;
+}
+
 /** No label is longer; see `readChannel`. */
 const MAX_LABEL = 80;
 /** Used when somebody names a field and no period. */
 const DEFAULT_PERIOD = "24h";
+/** Words that are looked at for the end of a label that is none. */
+const MAX_UNKNOWN_WORDS = 4;
 
 /**
- * Reads what follows `/plot`: a field, by number, label or the beginning of a label, and then a period. Without a field, it
- * is the channel's first, which the picture names; without a period, the last 24 hours.
+ * Reads what follows `/plot`: a field, as `findField` finds it, and then a period, or the other way round. Without a field, it is the
+ * channel's first, which the picture names; without a period, the last 24 hours.
  * @param fields what the channel has, in its order
  * @param zone IANA name
  * @param now epoch ms
@@ -34,16 +36,26 @@ export function parsePlotCommand(
   zone: string,
   now: number,
   anchors = NO_ANCHORS,
-): ({ readonly ok: true } & PlotRequest) | Problem {
+): ({ readonly ok: true } & PlotRequest) | PlotProblem {
   const { label, period } = splitRequest(args, fields, zone, now, anchors);
-  const found = label === "" ? firstOf(fields) : findField(label, fields);
-  if (!found.ok) return found;
-  return period.ok ? { ...period, field: found.field.number } : period;
+  const [first] = fields;
+  if (first === undefined) return { ...problem(NOTHING_TO_PLOT), choice: null };
+  if (!period.ok) return { ...period, choice: null };
+  const found = label === "" ? { ok: true as const, field: first } : findField(label, fields);
+  if (found.ok) return { ...period, field: found.field.number };
+  const { choices } = found;
+  return { ok: false, problem: found.problem, choice: choices.length === 0 ? null : { fields: choices, period } };
+}
+
+/** A field's label, which may be empty, and a period. */
+interface Split {
+  readonly label: string;
+  readonly period: PeriodResult;
 }
 
 /**
  * Parts the words behind a command into a field's label, which may be empty, and a period, which is the last 24 hours if there
- * is none.
+ * is none. What cannot be read is told by the part that cannot.
  */
 export function splitRequest(
   args: string,
@@ -51,57 +63,42 @@ export function splitRequest(
   zone: string,
   now: number,
   anchors: Anchors,
-): { readonly label: string; readonly period: PeriodResult } {
+): Split {
   const words = toWords(args);
-  const splitAt = (count: number) => ({
-    label: words.slice(0, count).join(" "),
-    period: parsePeriod(words.slice(count).join(" ") || DEFAULT_PERIOD, zone, now, anchors),
+  const split = (labelWords: readonly string[], timeWords: readonly string[]): Split => ({
+    label: labelWords.join(" "),
+    period: parsePeriod(timeWords.join(" ") || DEFAULT_PERIOD, zone, now, anchors),
   });
+  const splitAt = (count: number): Split => split(words.slice(0, count), words.slice(count));
+  const isGood = ({ period }: Split): boolean => period.ok;
+  const isNamed = (label: readonly string[]): boolean => isLabel(label, (text) => fieldsNamed(text, fields));
+
   // A word that is no time belongs to the label, even if times stand before it: "24h mean 7d".
-  const usual = splitAt(words.findLastIndex((word) => !isTimeWord(word)) + 1);
-  if (usual.label === "" || findField(usual.label, fields).ok) return usual;
+  const usual = words.findLastIndex((word) => !isTimeWord(word)) + 1;
+  if (usual === 0 || isNamed(words.slice(0, usual))) return splitAt(usual);
   // Unless it is one in somebody's own words: "coil last monday". A label is found quickly, a time is not.
-  const labelled = words.map((_, count) => count).filter((count) => isLabel(words.slice(0, count).join(" "), fields));
-  return (
-    labelled
-      .toReversed()
-      .map(splitAt)
-      .find(({ period }) => period.ok) ?? usual
-  );
+  const whole = splitAt(0);
+  if (whole.period.ok) return whole;
+  const counts = words.map((_, i) => i + 1).toReversed();
+  const named = counts.filter((count) => isNamed(words.slice(0, count)));
+  const behind = counts.filter((count) => isNamed(words.slice(count)));
+  const missed = counts.filter((count) => isLabel(words.slice(0, count), (text) => fieldsMissed(text, fields)));
+  const found =
+    named.map(splitAt).find(isGood) ??
+    behind.map((count) => split(words.slice(count), words.slice(0, count))).find(isGood) ??
+    missed.map(splitAt).find(isGood);
+  if (found !== undefined) return found;
+  const [labelled] = [...named, ...missed];
+  if (labelled !== undefined) return splitAt(labelled);
+  // Nothing fits: what begins like a number is a time that cannot be read, or the number of a field that is not there.
+  const [first = ""] = words;
+  if (/^\d+$/.test(first) && splitAt(1).period.ok) return splitAt(1);
+  if (/^[\d-]/.test(first)) return whole;
+  return counts.slice(-MAX_UNKNOWN_WORDS).toReversed().map(splitAt).find(isGood) ?? splitAt(usual);
 }
 
-/** Whether words can be the label of a field: none are, and so many that no label has them are not. */
-const isLabel = (words: string, fields: readonly Field[]): boolean =>
-  words === "" || (words.length <= MAX_LABEL && findField(words, fields).ok);
-
-/** Finds a field by its number, its label, or the beginning of one label only; case and spacing do not matter. */
-export function findField(
-  text: string,
-  fields: readonly Field[],
-): { readonly ok: true; readonly field: Field } | Problem {
-  const typed = normalize(text);
-  const field =
-    fields.find((field) => String(field.number) === typed) ??
-    onlyOf(fields.filter((field) => normalize(field.label) === typed)) ??
-    onlyOf(fields.filter((field) => normalize(field.label).startsWith(typed)));
-  if (field !== undefined && typed !== "") return { ok: true, field };
-  const known = fields.map(({ number, label }) => `${number} ${label}`).join(", ");
-  const isUnclear = typed !== "" && fields.some((field) => normalize(field.label).startsWith(typed));
-  return problem(
-    isUnclear
-      ? `More than one field begins with ${quote(text)}. Type its number: ${known}.`
-      : `I cannot find ${quote(text)} among the fields. Type one of these: ${known}.`,
-  );
-}
-
-function firstOf([field]: readonly Field[]): { readonly ok: true; readonly field: Field } | Problem {
-  return field ? { ok: true, field } : problem(NOTHING_TO_PLOT);
-}
-
-function onlyOf(fields: readonly Field[]): Field | undefined {
-  return fields.length === 1 ? fields[0] : undefined;
-}
-
-function normalize(text: string): string {
-  return text.trim().toLowerCase().replace(/\s+/g, " ");
-}
+/** Whether words can be the label of a field: so many that no label has them are not. */
+const isLabel = (words: readonly string[], find: (text: string) => readonly Field[]): boolean => {
+  const text = words.join(" ");
+  return text !== "" && text.length <= MAX_LABEL && find(text).length > 0;
+};

@@ -1,3 +1,6 @@
+import { readClock } from "../alarms/time-of-day.ts";
+import { readLength, type Length } from "../lib/duration.ts";
+import { unifyDashes } from "../lib/words.ts";
 import { dayOf, instantsOf, readingAt, startOfDay } from "../wall-clock.ts";
 
 /** What a person typed cannot be used; `problem` is a sentence for that person, plain text, that says what to type instead. */
@@ -12,7 +15,7 @@ export type TypedTime =
   | { readonly kind: "instant"; readonly at: number }
   /** A time without a day, as ms since midnight. */
   | { readonly kind: "clock"; readonly clockMs: number }
-  | { readonly kind: "duration"; readonly durationMs: number };
+  | { readonly kind: "duration"; readonly length: Length };
 
 /** What people may name instead of a time; epoch ms, `null`: there was none. */
 export interface Anchors {
@@ -25,41 +28,91 @@ export interface Anchors {
 /** Where nothing is known of shifts and alarms. */
 export const NO_ANCHORS: Anchors = { shift: null, alarm: null };
 
-/** How to type a period, for the end of a sentence. */
-export const HOW_TO_TYPE =
-  "Type a day such as 2018-08-20, a day and a time such as 2018-08-20 14:30, or a length such as 24h.";
+/**
+ * How to type a period, for the end of a sentence; with the day before now, of which there is something to see.
+ * @param now epoch ms
+ */
+export const howToType = (zone: string, now: number): string => {
+  const day = exampleDay(zone, now);
+  return `Type a day such as ${day}, a day and a time such as ${day} 14:30, or a length such as 24h.`;
+};
 
-const ISO_DATE = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
-const EUROPEAN_DATE = /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/;
-const CLOCK = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
-const DURATION = /^(\d{1,5})(m|h|d|w)$/;
-const DURATION_UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+/** Yesterday, or another day so long ago, as an example of one: `2026-11-22`. */
+export const exampleDay = (zone: string, now: number, daysAgo = 1): string =>
+  new Date(dayOf(readingAt(now, zone), -daysAgo)).toISOString().slice(0, 10);
+
+const ISO_DATE = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/;
+/** The day first, as Finns and Germans write it; without a year, the dot at the end says that it is a date. */
+const DOT_DATE = /^(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})?$/;
+/** `23.11` is a day for some, and a time for others. */
+const TWO_NUMBERS = /^(\d{1,2})\.(\d{1,2})$/;
+const CLOCK = /^(?:\d{1,2}:\d{2}(?::\d{2})?(?:am|pm)?|\d{1,2}(?:am|pm)|\d{1,2}\.\d{2}(?:am|pm)?)$/;
 const DAYS_AGO: Readonly<Record<string, number>> = { today: 0, yesterday: 1 };
+/** What may stand between a start and an end, without meaning more. */
+const SEPARATORS: ReadonlySet<string> = new Set(["-", "→", "to", "until", "till"]);
 
 /** Echoing more than this would bury the sentence. */
 const ECHO_LIMIT = 40;
 
-/** Splits what was typed into words, in lower case; a `T` between date and time separates like a space. */
+/**
+ * Splits what was typed into words, in lower case; a `T` between date and time separates like a space, and so does a dash between two
+ * times, of whatever kind.
+ */
 export function toWords(text: string): readonly string[] {
-  const words = text.trim().toLowerCase().split(/\s+/);
-  return words.flatMap((word) => (/^\d[\d.-]*t\d/.test(word) ? word.split("t") : word)).filter((word) => word !== "");
+  const words = unifyDashes(text.toLowerCase())
+    // "23. 11. 2026" and "25.11. -26.11."
+    .replace(/(?<![\d.])(\d{1,2}\.) +(\d{1,2}\.)(?: +(\d{4})(?!\S))?/g, "$1$2$3")
+    .replace(/(\d) +([ap]m)(?!\S)/g, "$1$2")
+    .replace(/ -|- /g, " - ")
+    .trim()
+    .split(/\s+/);
+  return words
+    .flatMap((word) => (/^\d[\d.-]*t\d/.test(word) ? word.split("t") : partAtDash(word)))
+    .filter((word) => word !== "");
+}
+
+/** The two times that a dash parts in a word; else the word alone. */
+function partAtDash(word: string): readonly string[] {
+  if (word.length > ECHO_LIMIT || isTimeWord(word)) return [word];
+  // "23.-25.11."
+  const [, firstDay, lastDay, month] = /^(\d{1,2})\.-(\d{1,2})\.(\d{1,2}\..*)$/.exec(word) ?? [];
+  if (firstDay !== undefined) return [`${firstDay}.${month}`, `${lastDay}.${month}`];
+  for (let i = word.indexOf("-"); i !== -1; i = word.indexOf("-", i + 1)) {
+    const parts = [word.slice(0, i), word.slice(i + 1)];
+    if (parts.every(isTimeWord)) return parts;
+  }
+  return [word];
 }
 
 /** Whether a word of `toWords` is (part of) a time by its form, be it a possible one or not. */
 export function isTimeWord(word: string): boolean {
-  return word === "now" || isAnchor(word) || isDayWord(word) || CLOCK.test(word) || DURATION.test(word);
+  return (
+    word === "now" ||
+    isAnchor(word) ||
+    isDayWord(word) ||
+    CLOCK.test(word) ||
+    TWO_NUMBERS.test(word) ||
+    readLength(word) !== null
+  );
 }
 
 const isAnchor = (word: string): word is keyof Anchors => word === "shift" || word === "alarm";
 
 function isDayWord(word: string): boolean {
-  return Object.hasOwn(DAYS_AGO, word) || ISO_DATE.test(word) || EUROPEAN_DATE.test(word);
+  return Object.hasOwn(DAYS_AGO, word) || ISO_DATE.test(word) || DOT_DATE.test(word);
+}
+
+/** All that it takes to read a time: the zone of the reader, now in epoch ms, and what he may name. */
+interface Reader {
+  readonly zone: string;
+  readonly now: number;
+  readonly anchors: Anchors;
 }
 
 /**
- * Reads words as times, in the zone of the reader: `2018-08-20`, `20.8.2018`, `today`, `yesterday`, each also followed by
- * `14:30` or `14:30:15`; a time alone; `now`; and lengths in minutes, hours, days of 24 h and weeks (`90m`, `24h`, `7d`, `2w`).
- * Of a time that occurs twice when summer time ends, the first is meant. `shift` and `alarm` are what `anchors` says.
+ * Reads words as times, in the zone of the reader: `2018-08-20`, `20.8.2018`, `20.8.` (the last one that was), `today`, `yesterday`,
+ * each also with `14:30`, `14.30`, `14:30:15` or `2pm` before or behind it; a time alone; `now`; and lengths (see lib/duration.ts), whose
+ * days have 24 h. Of a time that occurs twice when summer time ends, the first is meant. `shift` and `alarm` are what `anchors` says.
  * @param now epoch ms
  */
 export function readTimes(
@@ -68,58 +121,97 @@ export function readTimes(
   now: number,
   anchors: Anchors,
 ): { readonly ok: true; readonly times: readonly TypedTime[] } | Problem {
+  const reader = { zone, now, anchors };
   const times: TypedTime[] = [];
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] ?? "";
-    const next = words[i + 1] ?? "";
-    const hasClock = isDayWord(word) && CLOCK.test(next);
-    const read = hasClock ? readDayAndClock(word, next, zone, now) : readWord(word, zone, now, anchors);
+  const begin = words[0] === "from" || words[0] === "since" ? 1 : 0;
+  for (let i = begin; i < words.length;) {
+    if (i > begin && SEPARATORS.has(words[i] ?? "")) {
+      i += 1;
+      continue;
+    }
+    const { count, read } = readNext(words.slice(i, i + MAX_TIME_WORDS), reader);
     if (!read.ok) return read;
     times.push(read.time);
-    if (hasClock) i += 1;
+    i += count;
   }
+  // Until now, also where a day alone would be that day.
+  if (words[0] === "since" && times.length === 1) times.push({ kind: "instant", at: now });
   return { ok: true, times };
 }
 
 type Read = { readonly ok: true; readonly time: TypedTime } | Problem;
 
-function readWord(word: string, zone: string, now: number, anchors: Anchors): Read {
-  if (isAnchor(word)) return readAnchor(word, anchors);
+/** More words than the longest length has. */
+const MAX_TIME_WORDS = 8;
+
+/** Reads the time that words begin with, and tells how many of them it is. */
+function readNext(words: readonly string[], reader: Reader): { readonly count: number; readonly read: Read } {
+  const [word = "", next = ""] = words;
+  if (isDayWord(word) && isClockWord(next)) return { count: 2, read: readDayAndClock(word, next, reader) };
+  if (isClockWord(word) && isDayWord(next)) return { count: 2, read: readDayAndClock(next, word, reader) };
+  if (word === "this" && next === "shift") return { count: 2, read: readAnchor("shift", reader) };
+  if ((word === "last" || word === "past") && (next === "hour" || next === "minute"))
+    return { count: 2, read: lengthOf(`1 ${next}`) };
+  const count = lengthWords(words);
+  if (count > 0) return { count, read: lengthOf(words.slice(0, count).join(" ")) };
+  return { count: 1, read: readWord(word, /^\d+$/.test(word) ? `${word} ${next}`.trim() : word, reader) };
+}
+
+/** How many words from the first on are one length; 0: none are. */
+function lengthWords(words: readonly string[]): number {
+  const counts = words.map((_, i) => i + 1).filter((count) => readLength(words.slice(0, count).join(" ")) !== null);
+  const count = counts.at(-1) ?? 0;
+  // "3 days ago" is a day.
+  return words[count] === "ago" ? 0 : count;
+}
+
+const isClockWord = (word: string): boolean => CLOCK.test(word);
+
+function lengthOf(text: string): Read {
+  const length = readLength(text);
+  return length === null ? problem("") : { ok: true, time: { kind: "duration", length } };
+}
+
+function readWord(word: string, shown: string, reader: Reader): Read {
+  const { zone, now } = reader;
+  if (isAnchor(word)) return readAnchor(word, reader);
   if (word === "now") return { ok: true, time: { kind: "instant", at: now } };
-  if (isDayWord(word)) return readDay(word, zone, now);
+  const [, first, second] = TWO_NUMBERS.exec(word) ?? [];
+  const isBoth = first !== undefined && readClockWord(word) !== null && readDate(`${word}.`, zone, now) !== null;
+  if (isBoth)
+    return problem(`I cannot tell whether ${quote(word)} is a day or a time. Type ${word}. or ${first}:${second}.`);
+  if (isDayWord(word)) return readDay(word, reader);
   if (CLOCK.test(word)) {
-    const clockMs = readClock(word);
+    const clockMs = readClockWord(word);
     return clockMs === null ? noSuchClock(word) : { ok: true, time: { kind: "clock", clockMs } };
   }
-  const [, count, unit] = DURATION.exec(word) ?? [];
-  if (count !== undefined) {
-    const durationMs = Number(count) * DURATION_UNITS_MS[unit as keyof typeof DURATION_UNITS_MS];
-    return { ok: true, time: { kind: "duration", durationMs } };
-  }
-  return problem(`I cannot read ${quote(word)}. ${HOW_TO_TYPE}`);
+  if (first !== undefined) return readDay(`${word}.`, reader);
+  return problem(`I cannot read ${quote(shown)} as a time. ${howToType(zone, now)}`);
 }
 
-function readAnchor(word: keyof Anchors, anchors: Anchors): Read {
+/** A time of day, in ms; a number alone is none here. */
+const readClockWord = (word: string): number | null => (CLOCK.test(word) ? readClock(word) : null);
+
+function readAnchor(word: keyof Anchors, { anchors, zone, now }: Reader): Read {
   const at = anchors[word];
   if (at !== null) return { ok: true, time: { kind: "instant", at } };
-  return problem(
-    word === "alarm" ? `There was no alarm yet. ${HOW_TO_TYPE}` : `No shift is known here. ${HOW_TO_TYPE}`,
-  );
+  const why = word === "alarm" ? "There was no alarm yet." : "No shift is known here.";
+  return problem(`${why} ${howToType(zone, now)}`);
 }
 
-function readDay(word: string, zone: string, now: number): Read {
+function readDay(word: string, { zone, now }: Reader): Read {
   const day = readDate(word, zone, now);
   const startAt = day === null ? null : startOfDay(day, zone);
-  if (day === null || startAt === null) return noSuchDay(word);
+  if (day === null || startAt === null) return noSuchDay(word, zone, now);
   // The day after may be one that the zone skips; then the one after that begins where this one ends.
   const endAt = startOfDay(dayOf(day, 1), zone) ?? startOfDay(dayOf(day, 2), zone);
-  return endAt === null ? noSuchDay(word) : { ok: true, time: { kind: "day", startAt, endAt } };
+  return endAt === null ? noSuchDay(word, zone, now) : { ok: true, time: { kind: "day", startAt, endAt } };
 }
 
-function readDayAndClock(dayWord: string, clockWord: string, zone: string, now: number): Read {
+function readDayAndClock(dayWord: string, clockWord: string, { zone, now }: Reader): Read {
   const day = readDate(dayWord, zone, now);
-  if (day === null) return noSuchDay(dayWord);
-  const clockMs = readClock(clockWord);
+  if (day === null) return noSuchDay(dayWord, zone, now);
+  const clockMs = readClockWord(clockWord);
   if (clockMs === null) return noSuchClock(clockWord);
   const at = clockOnDay(day, clockMs, zone);
   return typeof at === "number" ? { ok: true, time: { kind: "instant", at } } : at;
@@ -138,22 +230,24 @@ export function clockOnDay(day: number, clockMs: number, zone: string): number |
 
 /** The day that a word names, as a reading at midnight; `null` for one that no calendar has. */
 function readDate(word: string, zone: string, now: number): number | null {
-  const daysAgo = DAYS_AGO[word];
-  if (daysAgo !== undefined) return dayOf(readingAt(now, zone), -daysAgo);
+  const today = dayOf(readingAt(now, zone));
+  const daysAgo = Object.hasOwn(DAYS_AGO, word) ? DAYS_AGO[word] : undefined;
+  if (daysAgo !== undefined) return dayOf(today, -daysAgo);
   const [, isoYear, isoMonth, isoDay] = ISO_DATE.exec(word) ?? [];
-  const [, day = isoDay, month = isoMonth, year = isoYear] = EUROPEAN_DATE.exec(word) ?? [];
-  const reading = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  const date = new Date(reading);
-  // Date.UTC takes 31.2. for the 3rd of March, and the year 70 for 1970.
-  const isKept = date.getUTCFullYear() === Number(year) && date.getUTCMonth() === Number(month) - 1;
-  return isKept && date.getUTCDate() === Number(day) ? reading : null;
+  const [, day = isoDay, month = isoMonth, year = isoYear] = DOT_DATE.exec(word) ?? [];
+  if (year !== undefined) return dateOf(year.length === 2 ? 2_000 + Number(year) : Number(year), month, day);
+  // Nothing is measured ahead of now: without a year it is the last such day, which for 29.2. may be years ago.
+  const thisYear = new Date(today).getUTCFullYear();
+  const years = Array.from({ length: 9 }, (_, ago) => thisYear - ago);
+  return years.map((one) => dateOf(one, month, day)).find((date) => date !== null && date <= today) ?? null;
 }
 
-function readClock(word: string): number | null {
-  const [, hour, minute, second] = (CLOCK.exec(word) ?? []).map(Number);
-  const seconds = second || 0;
-  if (hour === undefined || minute === undefined || hour > 23 || minute > 59 || seconds > 59) return null;
-  return ((hour * 60 + minute) * 60 + seconds) * 1_000;
+function dateOf(year: number, month: string | undefined, day: string | undefined): number | null {
+  const reading = Date.UTC(year, Number(month) - 1, Number(day));
+  const date = new Date(reading);
+  // Date.UTC takes 31.2. for the 3rd of March, and the year 70 for 1970.
+  const isKept = date.getUTCFullYear() === year && date.getUTCMonth() === Number(month) - 1;
+  return isKept && date.getUTCDate() === Number(day) ? reading : null;
 }
 
 /** A problem with its sentence. */
@@ -166,10 +260,13 @@ export function quote(text: string): string {
   return text === "" || text.length > ECHO_LIMIT ? "that" : `“${text}”`;
 }
 
-function noSuchDay(word: string): Problem {
-  return problem(`There is no day ${quote(word)} in the calendar. Type one such as 2018-08-20 or 20.8.2018.`);
+function noSuchDay(word: string, zone: string, now: number): Problem {
+  const [year, month, day] = exampleDay(zone, now).split("-").map(Number);
+  return problem(
+    `There is no day ${quote(word)} in the calendar. Type one such as ${exampleDay(zone, now)} or ${day}.${month}.${year}.`,
+  );
 }
 
 function noSuchClock(word: string): Problem {
-  return problem(`There is no time ${quote(word)}. Type one from 00:00 to 23:59.`);
+  return problem(`There is no time ${quote(word)}. Type one from 00:00 to 24:00.`);
 }

@@ -1,4 +1,5 @@
 import { formatTimeOfDay, instantOfTime, parseTimeOfDay } from "../alarms/time-of-day.ts";
+import { nameOfWeekday, parseWeekday, weekdayOf } from "../lib/weekday.ts";
 import { dayOf, readingAt } from "../wall-clock.ts";
 
 /** When a chat gets its report, by its own clock. */
@@ -9,9 +10,7 @@ export interface Schedule {
   readonly weekday: number | null;
 }
 
-const DAY_MS = 86_400_000;
 const DAYS_AROUND = [-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8];
-const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const HOW_TO_WRITE = "Write /report daily 07:00 or /report weekly mon 07:00, and /report off to end it.";
 
 /**
@@ -37,32 +36,41 @@ function dueAround({ minute, weekday }: Schedule, zone: string, at: number): num
     .map((day) => instantOfTime(day, minute, zone));
 }
 
-/** 1970-01-01 was a Thursday. */
-const weekdayOf = (day: number): number => ((((day / DAY_MS + 3) % 7) + 7) % 7) + 1;
+/** Words that may stand in a schedule without meaning more. */
+const FILLERS: ReadonlySet<string> = new Set(["at", "on", "every", "each"]);
+const KINDS: Readonly<Record<string, "daily" | "weekly">> = {
+  daily: "daily",
+  day: "daily",
+  weekly: "weekly",
+  week: "weekly",
+};
 
 /**
- * Reads a schedule as a person writes it: `daily 07:00`, `weekly mon 07:00`.
+ * Reads a schedule as a person writes it: `daily 07:00`, `daily 7`, `weekly mon 07:00`, `every monday at 7 am`.
  * @returns what is wrong as a sentence for that person, plain text, if it cannot be read
  */
 export function parseSchedule(text: string): Schedule | { readonly problem: string } {
-  const [kind, ...rest] = text.trim().toLowerCase().split(/\s+/);
-  const [dayName, clock, ...others] = kind === "daily" ? [null, ...rest] : rest;
-  if ((kind !== "daily" && kind !== "weekly") || others.length > 0) return problem("I cannot read this.");
-  const weekday = dayName == null ? null : parseWeekday(dayName);
-  const minute = parseTimeOfDay(clock ?? "");
-  if (kind === "weekly" && weekday === null) return problem("I cannot read on which day.");
+  const words = text
+    .trim()
+    .toLowerCase()
+    .replace(/(\d)\s+([ap]m)\b/g, "$1$2")
+    .split(/\s+/)
+    .filter((word) => !FILLERS.has(word));
+  const isKind = (word: string): boolean => Object.hasOwn(KINDS, word);
+  const kinds = new Set(words.filter(isKind).map((word) => KINDS[word]));
+  const clocks = words.filter((word) => /^\d/.test(word));
+  const days = words.filter((word) => !isKind(word) && !clocks.includes(word));
+  const [weekday = null, ...otherDays] = days.map(parseWeekday);
+  if (kinds.size + days.length === 0 || kinds.size > 1 || otherDays.length > 0) return problem("I cannot read this.");
+  if (days.length === 1 ? weekday === null : kinds.has("weekly")) return problem("I cannot read on which day.");
+  if (weekday !== null && kinds.has("daily")) return problem("Is it each day, or one day of the week?");
+  const minute = clocks.length === 1 ? parseTimeOfDay(clocks[0] ?? "") : null;
   return minute === null ? problem("I cannot read at what time.") : { minute, weekday };
-}
-
-/** `mon`, `monday` and what is between them. */
-function parseWeekday(text: string): number | null {
-  const index = WEEKDAYS.findIndex((day) => text.length >= 3 && day.toLowerCase().startsWith(text));
-  return index === -1 ? null : index + 1;
 }
 
 const problem = (what: string): { readonly problem: string } => ({ problem: `${what} ${HOW_TO_WRITE}` });
 
 /** A schedule within a sentence: `each day at 07:00`, `each Monday at 07:00`. */
 export function formatSchedule({ minute, weekday }: Schedule): string {
-  return `each ${weekday === null ? "day" : WEEKDAYS[weekday - 1]} at ${formatTimeOfDay(minute)}`;
+  return `each ${weekday === null ? "day" : nameOfWeekday(weekday)} at ${formatTimeOfDay(minute)}`;
 }

@@ -1,6 +1,7 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Alarm } from "../alarms/types.ts";
+import { readPast } from "../lib/duration.ts";
 import { LOOK, PLOT_COST } from "../people/right.ts";
 import type { Store } from "../store/store.ts";
 import { formatDuration } from "../time.ts";
@@ -25,10 +26,8 @@ export interface AlarmCommandOptions {
 const HISTORY_LENGTH = 15;
 const PAGE = /^(alarms|shelved):(\d{1,6})$/;
 const PHOTOS = 3;
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 /** Older than this nothing may be kept. */
-const MAX_HISTORY_MS = 31 * DAY;
+const MAX_HISTORY_MS = 31 * 86_400_000;
 /** More than fit into a message. */
 const MAX_HISTORY = 60;
 const WHY = /^why:(\d{1,15})$/;
@@ -93,12 +92,12 @@ export function createAlarmCommands({ store, contextOf, isFor, now }: AlarmComma
   }
 
   async function history(ctx: Context, args: string): Promise<void> {
-    const [, amount, unit] = /^(\d{1,3})\s*([hd])$/i.exec(args.trim() || "24h") ?? [];
-    const periodMs = Number(amount) * (unit?.toLowerCase() === "d" ? DAY : HOUR);
-    if (!(periodMs > 0 && periodMs <= MAX_HISTORY_MS)) {
-      return reply(ctx, html`For how long? Write it like /history 24h or /history 7d; 31d at the most.`);
+    const asked = readPast(args.trim() || "24h", store.chats.timeZoneOf(ctx.chatId ?? 0), now(), MAX_HISTORY_MS);
+    if (!asked.ok) {
+      return reply(ctx, html`${asked.problem} Write it like /history 24h or /history 7d; 31 days at the most.`);
     }
-    const found = await store.recent(now() - periodMs, MAX_HISTORY);
+    const periodMs = now() - asked.since;
+    const found = await store.recent(asked.since, MAX_HISTORY);
     await reply(ctx, historyView(found, formatDuration(periodMs), momentOf(ctx)));
   }
 

@@ -1,5 +1,6 @@
 import { InputFile, type Context } from "grammy";
 import { shorten } from "../alarms/text.ts";
+import { readPast } from "../lib/duration.ts";
 import { cell, toDocument } from "../plots/csv-export.ts";
 import type { Audit, AuditLine } from "../store/audit.ts";
 import { pseudonymOf } from "../store/forget-person.ts";
@@ -8,8 +9,7 @@ import type { Command } from "./commands.ts";
 import { fit, html, type Html } from "./render.ts";
 import { decline, reply } from "./reply.ts";
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const DAY = 86_400_000;
 const MAX_DAYS = 366;
 /** More than a message holds. */
 const SHOWN = 60;
@@ -26,21 +26,20 @@ export function createAuditCommand(options: {
   const { audit, timeZoneOf, now } = options;
 
   async function run(ctx: Context, args: string): Promise<void> {
-    const match = /^(?:(\d{1,3})\s*([hd]))?\s*(file)?$/i.exec(args.trim());
-    const [, amount = "7", unit = "d", file] = match ?? [];
-    const periodMs = match === null ? 0 : Number(amount) * (unit.toLowerCase() === "h" ? HOUR : DAY);
-    if (periodMs <= 0 || periodMs > MAX_DAYS * DAY) {
-      return decline(
-        ctx,
-        html`For how long? Write it like /audit 24h or /audit 7d; /audit 7d file sends it as a file.`,
-      );
+    const typed = args.trim();
+    const isFile = /(?:^|\s)file$/i.test(typed);
+    const words = (isFile ? typed.slice(0, -"file".length).trim() : typed) || "7d";
+    const asked = readPast(words, timeZoneOf(ctx.chatId ?? 0), now(), MAX_DAYS * DAY);
+    if (!asked.ok) {
+      const how = html`Write it like /audit 24h or /audit 7d; /audit 7d file sends it as a file.`;
+      return decline(ctx, html`${asked.problem} ${how}`);
     }
-    const since = now() - periodMs;
-    if (file !== undefined) return send(ctx, since);
+    const { since } = asked;
+    if (isFile) return send(ctx, since);
     const [found, total] = await Promise.all([audit.list(since, SHOWN), audit.count(since)]);
     if (total === 0) return reply(ctx, html`Nothing was noted in that time.`);
     const zone = timeZoneOf(ctx.chatId ?? 0);
-    const head = html`<b>Who did what</b>, newest first. /audit ${amount}${unit} file has all of it.`;
+    const head = html`<b>Who did what</b>, newest first. /audit ${words} file has all of it.`;
     await reply(
       ctx,
       fit(
@@ -75,7 +74,7 @@ export function createAuditCommand(options: {
     description: "Who did what (admins)",
     usage: ["/audit 7d", "/audit 30d file"],
     right: { role: "admin", isPrivate: true },
-    noted: /^(\d{1,3}\s*[hd])?\s*(file)?$/i,
+    noted: /^(\d{1,3}\s*(h|d|w|mo|y|hours?|days?|weeks?|months?|years?))?\s*(file)?$/i,
     run,
   };
 }

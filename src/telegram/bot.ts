@@ -11,6 +11,7 @@ import { noteOutcome } from "./outcome.ts";
 import { isForwarded } from "./person.ts";
 import { html } from "./render.ts";
 import { decline, reply } from "./reply.ts";
+import { spelled } from "./spelling.ts";
 import { codeOf } from "./start-code.ts";
 
 /** What no handler takes: an old button, or made-up data. */
@@ -54,7 +55,7 @@ export function createBot<C extends Context>(options: {
 
   const handleUpdate = bot.handleUpdate.bind(bot);
   bot.handleUpdate = async (update, ...rest) => {
-    if (!options.passesOver(update)) await handleUpdate(update, ...rest);
+    if (!options.passesOver(update)) await handleUpdate(spelled(update), ...rest);
   };
   bot.catch(({ error, ctx }) => {
     log.error({ err: error, update: ctx.update.update_id }, "an update was not handled");

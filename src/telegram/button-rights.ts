@@ -28,6 +28,8 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   v: look,
   vl: look,
   vf: plot,
+  vd: plot,
+  vn: look,
   // People and chats
   subscribe: look,
   join: { role: "admin" },

@@ -1,9 +1,11 @@
 import type { Context, NextFunction } from "grammy";
+import { findTimeZone } from "../lib/time-zone.ts";
 import { LOOK, PLOT_COST, type Right } from "../people/right.ts";
 import type { StatusLine } from "../status/status.ts";
 import type { ChatSettings } from "../store/chats.ts";
-import { formatInstant, isTimeZone } from "../time.ts";
+import { formatInstant } from "../time.ts";
 import { shorten } from "../alarms/text.ts";
+import { exampleDay } from "../plots/typed-time.ts";
 import { BUTTONS, mainKeyboard } from "./keyboard.ts";
 import { noteOutcome } from "./outcome.ts";
 import type { PlotOrder } from "./plot-reply.ts";
@@ -16,7 +18,7 @@ export interface Command {
   readonly name: string;
   /** As Telegram's menu and /help show it. */
   readonly description: string;
-  /** How it is written with its arguments, for /help; several forms are several lines. */
+  /** How it is written with its arguments, for /help; several forms are several lines. Days are of now. */
   readonly usage: readonly string[];
   /** The reply keyboard's button that does the same. */
   readonly button?: string;
@@ -46,6 +48,9 @@ export interface CommandOptions {
   readonly now: () => number;
 }
 
+/** Echoing more than this would bury the sentence. */
+const MAX_ECHO = 60;
+
 /** In a private chat it concerns one person, in a group all. */
 export const SETTING: Right = { role: "viewer", roleInGroups: "admin" };
 
@@ -60,16 +65,12 @@ export function createCommands(options: CommandOptions): readonly Command[] {
   }
 
   async function timeZone(ctx: Context, args: string): Promise<void> {
-    const zone = args.trim();
-    const shown = zone === "" ? chats.timeZoneOf(chatOf(ctx)) : zone;
-    if (!isTimeZone(shown)) {
-      return decline(
-        ctx,
-        html`I do not know the time zone “${shorten(zone, 60)}”. Write it like /timezone Europe/Helsinki`,
-      );
-    }
-    if (zone !== "") {
-      await chats.setTimeZone(chatOf(ctx), zone);
+    const typed = args.trim();
+    const found = typed === "" ? null : findTimeZone(typed);
+    if (found?.kind === "unclear") return decline(ctx, unknownZone(typed, found.zones));
+    const shown = found?.zone ?? chats.timeZoneOf(chatOf(ctx));
+    if (found !== null) {
+      await chats.setTimeZone(chatOf(ctx), shown);
       await onTimeZone(chatOf(ctx));
     }
     noteOutcome(ctx, "done");
@@ -91,7 +92,10 @@ export function createCommands(options: CommandOptions): readonly Command[] {
       name: "plot",
       description: "Draw a measurement, for example /plot 24h",
       button: BUTTONS.figure,
-      usage: ["/plot", "/plot 24h", "/plot 2018-08-20 2018-08-21", "/plot 4 yesterday", "/plot Temperature 7d"],
+      get usage() {
+        const [start, end] = [exampleDay("UTC", now(), 2), exampleDay("UTC", now())];
+        return ["/plot", "/plot 24h", `/plot ${start} ${end}`, "/plot 1 yesterday 8:00-10:00", "/plot Temperature 7d"];
+      },
       right: { ...LOOK, cost: PLOT_COST },
       run: plot,
     },
@@ -107,7 +111,7 @@ export function createCommands(options: CommandOptions): readonly Command[] {
     {
       name: "timezone",
       description: "The time zone of this chat",
-      usage: ["/timezone", "/timezone Europe/Helsinki"],
+      usage: ["/timezone", "/timezone Helsinki", "/timezone Europe/Helsinki"],
       right: SETTING,
       noted: /^[A-Za-z_+\-/\d]{1,40}$/,
       run: timeZone,
@@ -126,6 +130,16 @@ export function createCommands(options: CommandOptions): readonly Command[] {
     },
   ];
   return commands;
+}
+
+function unknownZone(typed: string, zones: readonly string[]): Html {
+  const name = shorten(typed, MAX_ECHO);
+  const [zone, ...others] = zones;
+  if (zone === undefined)
+    return html`I do not know the time zone “${name}”. Write a city that has one: /timezone Helsinki or /timezone Europe/Helsinki`;
+  return others.length === 0
+    ? html`I do not know the time zone “${name}”. Is it ${zone}? Then write /timezone ${zone}`
+    : html`More than one time zone fits “${name}”. Write one of these: ${zones.map((one) => `/timezone ${one}`).join(", ")}`;
 }
 
 const chatOf = (ctx: Context): number => ctx.chatId ?? 0;

@@ -8,7 +8,7 @@ import { summarizeFields, type ReadField } from "../plots/field-summary.ts";
 import type { Measurement } from "../plots/measurement.ts";
 import { formatPeriod, prepareFor } from "../plots/period.ts";
 import type { PlotLine } from "../plots/plotter.ts";
-import type { Anchors } from "../plots/typed-time.ts";
+import { exampleDay, type Anchors } from "../plots/typed-time.ts";
 import { sparklineOf } from "../plots/sparkline.ts";
 import type { Command } from "./commands.ts";
 import { latestView, statisticsView } from "./feed-views.ts";
@@ -138,7 +138,10 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
     {
       name: "export",
       description: "The numbers as a file (CSV)",
-      usage: ["/export", "/export 30d", "/export Temperature 2018-08-20 2018-08-21"],
+      get usage() {
+        const [start, end] = [exampleDay("UTC", now(), 2), exampleDay("UTC", now())];
+        return ["/export", "/export 30d", `/export Temperature ${start} ${end}`];
+      },
       right: NUMBERS,
       run: async (ctx, args) =>
         void answer(ctx, "upload_document", () => understand(ctx, args, (request) => sendExport(ctx, request))),

@@ -69,7 +69,7 @@ export function createInviteCommand(options: {
     description: "A link that lets somebody in, once (admins)",
     usage: USAGE,
     right: { role: "admin", isPrivate: true },
-    noted: /^(off|(viewer|operator|admin)(\s+\d{1,3}\s*[hd])?)$/i,
+    noted: /^(off|(viewer|operator|admin)(\s+\d{1,3}\s*(h|d|w|hours?|days?|weeks?))?)$/i,
     run: invite,
   };
 }

@@ -1,4 +1,5 @@
 import { Composer, type Context } from "grammy";
+import { MAX_LINES } from "../charts/request.ts";
 import type { Pace } from "../dispatch/pace.ts";
 import { decodeView, ongoing, type PlotView } from "../plots/view.ts";
 import { toast } from "./card-buttons.ts";
@@ -12,6 +13,8 @@ export interface PlotButtonOptions extends Omit<Parameters<typeof createPlotScre
   readonly facts: Parameters<typeof createLivePlots>[0]["facts"];
   /** Sends a view as files. */
   readonly onFile: (ctx: Context, view: PlotView) => void;
+  /** Sends a view as a new message. */
+  readonly onDraw: (ctx: Context, view: PlotView) => void;
 }
 
 /** Moving in a plot: each press redraws its message in place. */
@@ -25,7 +28,7 @@ const UNKNOWN = "This button is too old. Ask for the plot anew with /plot";
 
 /** What the buttons do. A press is answered at once; the picture that it leads to comes unless a newer press overtook it. */
 export function createPlotButtons(options: PlotButtonOptions): PlotButtons {
-  const { plotter, pace, onFile } = options;
+  const { plotter, pace, onFile, onDraw } = options;
   const screens = createPlotScreens({ ...options, isLive: (screen) => live.has(screen) });
   const live = createLivePlots({
     ...options,
@@ -65,5 +68,13 @@ export function createPlotButtons(options: PlotButtonOptions): PlotButtons {
     await toast(ctx, press ? "Picture and numbers come as files…" : UNKNOWN);
     if (press) onFile(ctx, press.view);
   });
+  composer.callbackQuery(new RegExp(`^${PRESS.draw}:([0-9a-z.]{1,40})$`), async (ctx) => {
+    const press = pressed(ctx);
+    await toast(ctx, press ? "Drawing…" : UNKNOWN);
+    if (press) onDraw(ctx, press.view);
+  });
+  composer.callbackQuery(PRESS.full, (ctx) =>
+    toast(ctx, `${MAX_LINES} fields are all that one plot shows. Switch one off first.`),
+  );
   return { composer, stopIn: live.stopIn, resume: live.resume, stop: live.stopAll };
 }

@@ -1,4 +1,5 @@
 import { InputFile, type Api } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "../charts/request.ts";
 import type { Logger } from "../log.ts";
 import { csvChunks, toDocument } from "../plots/csv-export.ts";
@@ -8,10 +9,11 @@ import { parsePlotCommand, type PlotRequest } from "../plots/plot-command.ts";
 import type { Plotter } from "../plots/plotter.ts";
 import type { Anchors } from "../plots/typed-time.ts";
 import { viewOf, type PlotView } from "../plots/view.ts";
-import { captionView, plotButtons } from "./plot-view.ts";
+import { captionView, choiceButtons, plotButtons } from "./plot-view.ts";
 
-/** A plot that somebody asked for, and where it goes: what the dialogue made of the answers, or what was typed behind /plot. */
-export type PlotOrder = Place & ({ readonly request: PlotRequest } | { readonly typed: string });
+/** A plot that somebody asked for, and where it goes: what the dialogue made of the answers, what was typed behind /plot, or pressed. */
+export type PlotOrder = Place &
+  ({ readonly request: PlotRequest } | { readonly typed: string } | { readonly view: PlotView });
 
 interface Place {
   readonly chatId: number;
@@ -45,15 +47,22 @@ export function createPlotReply(options: {
 }): PlotReply {
   const { api, plotter, timeZoneOf, anchorsOf, now, log } = options;
 
+  /** What is to be drawn; `null` if it was told why there is nothing. */
+  async function viewFor(order: PlotOrder, zone: string): Promise<PlotView | null> {
+    if ("view" in order) return order.view;
+    if ("request" in order) return viewOf([order.request.field], order.request);
+    await prepareFor(order.typed);
+    const parsed = parsePlotCommand(order.typed, await plotter.fields(), zone, now(), await anchorsOf(order.chatId));
+    if (parsed.ok) return viewOf([parsed.field], parsed);
+    const { choice, problem } = parsed;
+    await say(order, problem, choice === null ? [] : choiceButtons(choice.fields, choice.period));
+    return null;
+  }
+
   async function send(order: PlotOrder): Promise<void> {
     const zone = timeZoneOf(order.chatId);
-    if ("typed" in order) await prepareFor(order.typed);
-    const parsed =
-      "request" in order
-        ? { ok: true as const, ...order.request }
-        : parsePlotCommand(order.typed, await plotter.fields(), zone, now(), await anchorsOf(order.chatId));
-    if (!parsed.ok) return say(order, parsed.problem);
-    const view = viewOf([parsed.field], parsed);
+    const view = await viewFor(order, zone);
+    if (view === null) return;
     const [plot, fields] = await Promise.all([plotter.plot(view, zone), plotter.measurements()]);
     if (plot.isEmpty) return say(order, NO_DATA);
     await api.sendPhoto(order.chatId, new InputFile(plot.png, "plot.png"), {
@@ -76,8 +85,9 @@ export function createPlotReply(options: {
     await api.sendDocument(place.chatId, new InputFile(csv.bytes, csv.name), more);
   }
 
-  async function say(place: Place, sentence: string): Promise<void> {
-    await api.sendMessage(place.chatId, sentence, { ...threadOf(place), disable_notification: true });
+  async function say(place: Place, sentence: string, buttons: InlineKeyboardButton[][] = []): Promise<void> {
+    const more = buttons.length === 0 ? {} : { reply_markup: { inline_keyboard: buttons } };
+    await api.sendMessage(place.chatId, sentence, { ...threadOf(place), ...more, disable_notification: true });
   }
 
   /** Does something that takes a while, says so meanwhile, and explains what goes wrong. */

@@ -1,5 +1,8 @@
 import type { InlineKeyboardButton } from "grammy/types";
+import { MAX_LINES } from "../charts/request.ts";
+import type { Field } from "../plots/find-field.ts";
 import type { Measurement } from "../plots/measurement.ts";
+import type { Period } from "../plots/period.ts";
 import {
   encodeView,
   moved,
@@ -9,6 +12,7 @@ import {
   spanned,
   SPANS,
   toggled,
+  viewOf,
   zoomed,
   type PlotView,
 } from "../plots/view.ts";
@@ -17,11 +21,21 @@ import { fit, html, MAX_CAPTION, type Html } from "./render.ts";
 
 /** How a plot looks in a chat: what is said below the picture, and the buttons to move in it. */
 
-/** Begins the data of a button that leads to another view, that sends it as files, and that keeps it up to date. */
-export const PRESS = { go: "v", file: "vf", live: "vl" } as const;
+/**
+ * Begins the data of a button that leads to another view, that sends it as files, that keeps it up to date, that asks for it as a new
+ * message, and that would switch on one field too many.
+ */
+export const PRESS = { go: "v", file: "vf", live: "vl", draw: "vd", full: "vn" } as const;
 
 const MAX_LABEL = 18;
 const FIELDS_PER_ROW = 3;
+
+/** A button for each of the few fields that somebody may have meant: each asks for its plot. */
+export function choiceButtons(fields: readonly Field[], period: Period): InlineKeyboardButton[][] {
+  return fields.map(({ number, label }) => [
+    { text: `${number} ${label}`, callback_data: `${PRESS.draw}:${encodeView(viewOf([number], period))}` },
+  ]);
+}
 
 /** A plot's caption: the first line is what it shows. */
 export function captionView(caption: readonly string[]): Html {
@@ -49,7 +63,9 @@ export function plotButtons(
   });
   const switches = fields.map((field) => {
     const isOn = view.fields.includes(field.number);
-    return go(`${isOn ? "☑" : "☐"} ${abbreviate(field.label, MAX_LABEL)}`, toggled(view, field.number));
+    const text = `${isOn ? "☑" : "☐"} ${abbreviate(field.label, MAX_LABEL)}`;
+    const isFull = !isOn && view.fields.length >= MAX_LINES;
+    return isFull ? { text, callback_data: PRESS.full } : go(text, toggled(view, field.number));
   });
   return [
     // What ends now has nothing ahead: the press draws it anew.

@@ -47,7 +47,7 @@ export function createQuietCommand(options: {
     description: "When only critical alarms ring in this chat",
     usage: ["/quiet", "/quiet 22:00-06:00 mon-fri", "/quiet off"],
     right: SETTING,
-    noted: /^(off|[\d:.\- ]+[a-z, -]{0,30})$/i,
+    noted: /^(off|[\d:.\- \u2012-\u2015\u2212]+[a-z, -]{0,30})$/i,
     run,
   };
 }

@@ -45,7 +45,7 @@ export function createReportCommand(options: {
     description: "A report each day or week: measurements, plots, alarms",
     usage: ["/report", "/report daily 07:00", "/report weekly mon 07:00", "/report off"],
     right: SETTING,
-    noted: /^(off|(daily|weekly)[\w: ]{0,20})$/i,
+    noted: /^(off|(daily|weekly|every|each)[\w:. ]{0,20})$/i,
     run,
   };
 }

@@ -2,11 +2,14 @@ import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { isAsSeen, shelve, unshelve, type Actor, type Seen } from "../alarms/handling.ts";
 import { clean, shorten } from "../alarms/text.ts";
+import { instantOfTime, parseTimeOfDay } from "../alarms/time-of-day.ts";
 import { rankOf, type Alarm } from "../alarms/types.ts";
+import { after, takeLength } from "../lib/duration.ts";
 import type { Logger } from "../log.ts";
 import type { ActResult } from "../store/handling.ts";
 import type { Store } from "../store/store.ts";
 import { formatInstant } from "../time.ts";
+import { dayOf, readingAt } from "../wall-clock.ts";
 import { cardButtons, notAsSeen, readSeen, SEEN, toast, UNKNOWN } from "./card-buttons.ts";
 import type { Command } from "./commands.ts";
 import { actorOf } from "./person.ts";
@@ -33,6 +36,11 @@ const MAX_REASON = 500;
 /** For how long an alarm may be put aside, as the buttons and their data name it. */
 const CHOICES = { "30m": "30 min", "4h": "4 h", clears: "Until it clears", shift: "Until the shift ends" } as const;
 type Choice = keyof typeof CHOICES;
+
+const HOW = "Write it like /shelve 42 4h bearing is being changed; or 30m, 2 days, until 14:00, shift, clears.";
+/** What the buttons say may be typed, too. */
+const CHOICE_WORDS = /^(?:until )?((?:it )?clears|(?:the )?shift(?: ends)?)(?!\S)/i;
+const UNTIL = /^(?:until |till )(\d{1,2}(?:[:.]\d{2})?(?: ?[ap]m)?)(?!\S)|^(?:\d{1,2}:\d{2})(?!\S)/i;
 
 /** A menu that nobody presses on any more gives way to the card's own buttons, when that changes. */
 const MENU_OPEN_MS = HOUR / 60;
@@ -121,12 +129,17 @@ export function createShelving(options: ShelvingOptions): {
   });
 
   async function typed(ctx: Context, args: string): Promise<void> {
-    const [, id, duration, reason] = /^#?(\d{1,15})\s+(\S+)(?:\s+(.+))?$/s.exec(args.trim()) ?? [];
-    const untilAt = duration === undefined ? undefined : typedEnd(duration.toLowerCase(), ctx);
-    if (id === undefined || untilAt === undefined) {
-      return decline(ctx, html`Write it like /shelve 42 4h bearing is being changed; or 30m, 2d, shift, clears.`);
+    const [, id, rest = ""] = /^#?(\d{1,15})(?:\s+(.+))?$/s.exec(args.trim()) ?? [];
+    const found = id === undefined ? null : typedEnd(rest, ctx);
+    if (id === undefined || found === null) {
+      const what = id === undefined ? "Which alarm, and for how long?" : "I cannot read for how long.";
+      return decline(ctx, html`${what} ${HOW}`);
     }
-    const words = shorten(clean(reason ?? ""), MAX_REASON) || null;
+    const { untilAt, rest: reason } = found;
+    if (untilAt !== null && (untilAt <= now() || untilAt > now() + MAX_MS)) {
+      return decline(ctx, html`An alarm can be put aside for a week at the most. ${HOW}`);
+    }
+    const words = shorten(clean(reason), MAX_REASON) || null;
     const result = await put(actorOf(ctx), Number(id), null, { untilAt, reason: words });
     noteOutcome(ctx, "done");
     if (result === null) return decline(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
@@ -138,22 +151,34 @@ export function createShelving(options: ShelvingOptions): {
     await reply(ctx, html`#${id} is shelved until ${until}.`);
   }
 
-  /** `undefined`: not understood. */
-  function typedEnd(text: string, ctx: Context): number | null | undefined {
-    if (text === "clears" || text === "shift") return endOf(text, ctx);
-    const [, amount, unit] = /^(\d{1,4})(m|min|h|d)$/.exec(text) ?? [];
-    if (amount === undefined) return undefined;
-    const ms = Number(amount) * (unit === "h" ? HOUR : unit === "d" ? 24 * HOUR : HOUR / 60);
-    return ms > 0 && ms <= MAX_MS ? now() + ms : undefined;
+  /** Until when an alarm is to be put aside, and the reason behind that; `null`: not understood. */
+  function typedEnd(text: string, ctx: Context): { readonly untilAt: number | null; readonly rest: string } | null {
+    const [named = "", choice] = CHOICE_WORDS.exec(text) ?? [];
+    if (choice !== undefined) {
+      const untilAt = endOf(choice.toLowerCase().includes("shift") ? "shift" : "clears", ctx);
+      return { untilAt, rest: text.slice(named.length).trim() };
+    }
+    const [before = "", clock = before] = UNTIL.exec(text) ?? [];
+    const minute = clock === "" ? null : parseTimeOfDay(clock.replace(/\s/g, ""));
+    if (minute !== null) return { untilAt: nextTime(minute, ctx), rest: text.slice(before.length).trim() };
+    const taken = takeLength(text);
+    return taken && { untilAt: after(now(), taken.length, zoneOf(ctx)), rest: taken.rest };
+  }
+
+  /** When the clocks of a chat show a time of day next. */
+  function nextTime(minute: number, ctx: Context): number {
+    const today = readingAt(now(), zoneOf(ctx));
+    const times = [0, 1, 2].map((days) => instantOfTime(dayOf(today, days), minute, zoneOf(ctx)));
+    return times.find((at) => at > now()) ?? now();
   }
 
   const command: Command = {
     name: "shelve",
     description: "Silence an alarm for a time",
-    usage: ["/shelve 42 4h bearing is being changed", "/shelve 42 shift"],
+    usage: ["/shelve 42 4h bearing is being changed", "/shelve 42 until 14:00", "/shelve 42 shift"],
     right: { role: "operator" },
     takesText: true,
-    noted: /^#?\d{1,15}\s+\w{1,8}(?=\s|$)/,
+    noted: /^#?\d{1,15}\s+(?:\d{1,6} ?[a-z]{0,7}|until \d{1,2}[:.]?\d{0,2}|shift|clears)(?=\s|$)/i,
     run: (ctx, args) => typed(ctx, args),
   };
   return { buttons, command, buttonsBelow };

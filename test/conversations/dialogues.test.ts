@@ -99,7 +99,7 @@ describe("dialogues", () => {
     await chat.restartBot();
     await chat.press("Speed", "from when?");
     await chat.restartBot();
-    await chat.say("nonsense", "I cannot read “nonsense”.");
+    await chat.say("nonsense", "I cannot read “nonsense” as a time.");
     await chat.restartBot();
     await chat.say("2018-08-20", "until when?");
     await chat.restartBot();

@@ -6,7 +6,7 @@ import { createPlotDialogue } from "../../src/conversations/plot.ts";
 import type { DialogueContext, PlotQuery } from "../../src/conversations/plot.ts";
 import { startTelegram } from "../../src/demo/telegram/server.ts";
 import { formatPeriod } from "../../src/plots/period.ts";
-import type { Field } from "../../src/plots/plot-command.ts";
+import type { Field } from "../../src/plots/find-field.ts";
 import { until } from "../support/until.ts";
 
 export const TOKEN = "123456:conversations-test";

@@ -82,7 +82,7 @@ describe("the plot dialogue", () => {
     await chat.say(GET_FIGURE, "What shall I draw?");
     await chat.say("pressure", "I cannot find “pressure” among the fields.");
     await chat.say("speed", "Speed: from when?");
-    await chat.say("soonish", "I cannot read “soonish”.");
+    await chat.say("soonish", "I cannot read “soonish” as a time.");
     await chat.say("31.2.2018", "There is no day “31.2.2018”");
     await chat.say("2030-01-01", "2030-01-01 00:00 is not past yet.");
     await chat.say("2018-08-20", "until when?");

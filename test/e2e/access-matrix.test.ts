@@ -66,6 +66,8 @@ const BUTTONS: Readonly<Record<string, Rights>> = {
   v: look,
   vl: look,
   vf: look,
+  vd: look,
+  vn: look,
   subscribe: look,
   join: decide,
   leave: setting,

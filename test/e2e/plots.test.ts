@@ -182,7 +182,7 @@ describe("Get Figure", () => {
     await w.app.kill();
     say(ADMIN, "rubbish");
     await w.start();
-    await said(ADMIN, "I cannot read “rubbish”.");
+    await said(ADMIN, "I cannot read “rubbish” as a time.");
     await press(ADMIN, "Last hour");
     expect((await picture(ADMIN)).caption).toMatch(/^Coil temperature · /);
   });

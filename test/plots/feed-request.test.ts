@@ -32,7 +32,7 @@ describe("parseFeedRequest", () => {
 
   it.each([
     ["pressure 24h", "I cannot find “pressure” among the fields."],
-    ["coil", "More than one field begins with “coil”."],
+    ["coil", "More than one field fits “coil”."],
     ["1 31.2.2018", "There is no day “31.2.2018”"],
     ["31.2.2018", "There is no day “31.2.2018”"],
   ])("answers %j with a sentence", (args, sentence) => {

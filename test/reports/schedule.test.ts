@@ -73,6 +73,11 @@ describe("parseSchedule", () => {
     [" Daily  7:05 ", daily(7, 5), "each day at 07:05"],
     ["weekly mon 07:00", { minute: 420, weekday: 1 }, "each Monday at 07:00"],
     ["weekly Sunday 23:59", { minute: 1_439, weekday: 7 }, "each Sunday at 23:59"],
+    ["daily 7", daily(7), "each day at 07:00"],
+    ["daily at 7.30", daily(7, 30), "each day at 07:30"],
+    ["Every day 7 AM", daily(7), "each day at 07:00"],
+    ["every monday at 6pm", { minute: 1_080, weekday: 1 }, "each Monday at 18:00"],
+    ["7:00 weekly mon", { minute: 420, weekday: 1 }, "each Monday at 07:00"],
   ])("reads %j", (text, schedule, words) => {
     expect(parseSchedule(text)).toEqual(schedule);
     expect(formatSchedule(schedule)).toBe(words);
@@ -87,6 +92,11 @@ describe("parseSchedule", () => {
     "weekly 07:00",
     "weekly mo 07:00",
     "weekly mon",
+    "weekly mon tue 7",
+    "daily 7 8",
+    "daily weekly 7",
+    "daily 25",
+    "constructor 7",
     "hourly 07:00",
   ])("says how to write it instead of %j", (text) => {
     expect(parseSchedule(text)).toEqual({ problem: expect.stringContaining("Write /report daily 07:00") });

@@ -78,6 +78,8 @@ it("of thousands of lines, a message has the newest and counts the others; a fil
 });
 
 it("is asked for by a time that makes sense", async () => {
-  for (const text of ["/audit 0h", "/audit 367d", "/audit yesterday", "/audit 7d files"])
-    expect((await ask(text)).text).toContain("For how long?");
+  for (const text of ["/audit 0h", "/audit 367d"])
+    expect((await ask(text)).text).toMatch(/^I cannot look back “\w+”. Write/);
+  for (const text of ["/audit yesterday", "/audit 7d files"])
+    expect((await ask(text)).text).toMatch(/^I cannot read “[\w ]+” as a length of time. Write/);
 });

@@ -1,0 +1,17 @@
+/** Days of the week, as people name them: 1 is Monday, 7 is Sunday. */
+
+const DAY_MS = 86_400_000;
+const NAMES = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/** The day of the week of a reading (see wall-clock.ts). 1970-01-01 was a Thursday. */
+export const weekdayOf = (reading: number): number => ((((Math.floor(reading / DAY_MS) + 3) % 7) + 7) % 7) + 1;
+
+/** Reads `mon`, `monday` and what is between them, in any case; `null` if it is no day. */
+export function parseWeekday(text: string): number | null {
+  const typed = text.toLowerCase();
+  const index = NAMES.findIndex((name) => typed.length >= 3 && name.toLowerCase().startsWith(typed));
+  return index === -1 ? null : index + 1;
+}
+
+/** `Monday` for 1. */
+export const nameOfWeekday = (weekday: number): string => NAMES[weekday - 1] ?? "";

@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { measurementOf } from "../../src/plots/measurement.ts";
+import { viewOf } from "../../src/plots/view.ts";
+import { plotButtons, PRESS } from "../../src/telegram/plot-view.ts";
+
+const NOW = Date.parse("2026-11-23T13:00:00Z");
+const FIELDS = [1, 2, 3, 4, 5].map((number) => measurementOf({ number, label: `Field ${number}` }, []));
+
+/** What the button of a field leads to. */
+function switchOf(label: string, shown: readonly number[]): string {
+  const view = viewOf(shown, { startAt: NOW - 3_600_000, endAt: NOW, goesOn: "whole" });
+  const button = plotButtons(view, FIELDS, { now: NOW, timeZone: "UTC", isLive: false })
+    .flat()
+    .find(({ text }) => text === label);
+  return button && "callback_data" in button ? button.callback_data : "";
+}
+
+it("a fifth field says that four are all, and leads to no other view", () => {
+  expect(switchOf("☐ Field 5", [1, 2, 3, 4])).toBe(PRESS.full);
+  expect(switchOf("☐ Field 5", [1, 2, 3])).toMatch(/^v:17\./);
+  expect(switchOf("☑ Field 4", [1, 2, 3, 4])).toMatch(/^v:7\./);
+});
