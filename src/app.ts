@@ -19,12 +19,12 @@ import { openPeople } from "./store/people.ts";
 import { holds } from "./people/role.ts";
 import { JOIN_GUARD_MS } from "./people/join-guard.ts";
 import { createRedactor } from "./redact.ts";
+import { openDatabaseFile } from "./store/database-file.ts";
 import { openRoutes } from "./store/routes.ts";
 import { countAlarms } from "./store/alarm-counts.ts";
 import { openReportStore } from "./reports/report-store.ts";
 import { createReports } from "./reports/reports.ts";
 import { viewOf } from "./plots/view.ts";
-import { openSqlite } from "./store/sqlite.ts";
 import { openStore } from "./store/store.ts";
 import { createLink } from "./telegram/link.ts";
 import { createTicker } from "./ticker.ts";
@@ -36,7 +36,10 @@ import { createWorker } from "./worker/pool.ts";
 
 /** The whole program. */
 export interface App {
-  /** @returns the port of /healthz */
+  /**
+   * @returns the port of /healthz
+   * @throws ConfigError if it cannot be had
+   */
   start(): Promise<{ readonly httpPort: number }>;
   /** Stops the sources, then the sinks, and closes the store last; gives up waiting after `deadlineMs`. */
   stop(deadlineMs?: number): Promise<void>;
@@ -57,7 +60,7 @@ const REPORT_MS = 30_000;
 
 /**
  * Builds every part, in the order in which data flows.
- * @throws ConfigError if the plants file cannot be used
+ * @throws ConfigError if the plants file or the database cannot be used
  */
 export async function createApp(config: Config): Promise<App> {
   const { now } = systemClock;
@@ -80,7 +83,7 @@ export async function createApp(config: Config): Promise<App> {
 
   // Store
   const commits = createHistogram();
-  const database = openSqlite(config.databasePath, {
+  const database = openDatabaseFile(config.databasePath, {
     onCommit: commits.observe,
     onOpenToOthers: (problem) => log.warn(problem),
   });
@@ -191,6 +194,7 @@ export async function createApp(config: Config): Promise<App> {
 
   const insight = createInsight({
     http: config.http,
+    hasWebhook: config.telegram.webhookUrl !== null,
     timeZone: config.timeZone,
     databasePath: config.databasePath,
     mqtt: mqtt.status,
@@ -282,7 +286,7 @@ export async function createApp(config: Config): Promise<App> {
     onMigrated: audience.follow,
     onReachable: audience.tellReachable,
   });
-  const http = createHttpServer({ port: config.http.port, routes: [...insight.routes, ...chat.routes], log });
+  const http = createHttpServer({ ...config.http, routes: [...insight.routes, ...chat.routes], log });
 
   /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
   async function stopParts(): Promise<void> {

@@ -1,4 +1,4 @@
-/** The environment or the plants file is wrong; the admin mends it. `problems` holds one sentence each, without secrets. */
+/** The environment, the plants file, or what they name cannot be used; the admin mends it. `problems` holds one sentence each, without secrets. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly string[];

@@ -18,14 +18,35 @@ export interface Insight {
  * broker or Telegram can be reached: a restart would not bring those back. It says nothing else, as anybody may ask.
  */
 export function createInsight(
-  options: StatusSources & MetricSources & Pick<Config, "timeZone" | "http"> & { readonly redact: Redact },
+  options: StatusSources &
+    MetricSources &
+    Pick<Config, "timeZone" | "http"> & {
+      /** Whether Telegram delivers to the same port. */
+      readonly hasWebhook: boolean;
+      readonly redact: Redact;
+    },
 ): Insight {
   const { isHealthy, redact, timeZone, http } = options;
+  /** With a webhook, whatever stands before the port hands on what comes from outside: nothing there can tell who is on this machine. */
+  const isForNobody = options.hasWebhook && http.token === null;
 
   async function status(zone: string): Promise<readonly StatusLine[]> {
     const lines = await readStatus(options, zone);
     return lines.map((line) => ({ ...line, detail: redact(line.detail) }));
   }
+
+  const inner = [
+    innerPage("/status.json", http.token, async () => ({
+      status: 200,
+      type: "application/json",
+      body: `${JSON.stringify({ lines: await status(timeZone) }, null, 2)}\n`,
+    })),
+    innerPage("/metrics", http.token, async () => ({
+      status: 200,
+      type: "text/plain; version=0.0.4; charset=utf-8",
+      body: toPrometheus(await readMetrics(options)),
+    })),
+  ];
 
   return {
     status,
@@ -34,16 +55,7 @@ export function createInsight(
         const isUp = await isHealthy().catch(() => false);
         return { status: isUp ? 200 : 503, type: "text/plain; charset=utf-8", body: isUp ? "up\n" : "down\n" };
       }),
-      innerPage("/status.json", http.token, async () => ({
-        status: 200,
-        type: "application/json",
-        body: `${JSON.stringify({ lines: await status(timeZone) }, null, 2)}\n`,
-      })),
-      innerPage("/metrics", http.token, async () => ({
-        status: 200,
-        type: "text/plain; version=0.0.4; charset=utf-8",
-        body: toPrometheus(await readMetrics(options)),
-      })),
+      ...(isForNobody ? [] : inner),
     ],
   };
 }

@@ -29,17 +29,17 @@ export function page(path: string, read: () => Promise<Content>): Route {
 }
 
 /**
- * The same for those who run us: whoever is on this machine, or has the token.
- * @param token `null`: only from this machine
+ * The same for those who run us: whoever has the token, or, where there is none, is on this machine. With a token it is asked for
+ * there as well: what a proxy on this machine hands on looks like it came from here, if it says nothing of it.
  */
 export function innerPage(path: string, token: string | null, read: () => Promise<Content>): Route {
   const { handle } = page(path, read);
   return {
     path,
     async handle(request, response) {
-      if (isLocal(request) || (token !== null && isSameSecret(bearerOf(request), token))) {
-        await handle(request, response);
-      } else response.writeHead(401, { "www-authenticate": "Bearer" }).end();
+      const isOpen = token === null ? isLocal(request) : isSameSecret(bearerOf(request), token);
+      if (isOpen) await handle(request, response);
+      else response.writeHead(401, { "www-authenticate": "Bearer" }).end();
     },
   };
 }

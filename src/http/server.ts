@@ -1,10 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { ConfigError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 
 /** The program's own port. */
 export interface HttpServer {
-  /** @returns the port it listens on */
+  /**
+   * @returns the port it listens on
+   * @throws ConfigError if it may not listen there
+   */
   start(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -29,12 +33,16 @@ const LIMITS = { maxHeaderSize: 8_192, headersTimeout: 3_000, requestTimeout: 15
 const CHECK_MS = 1_000;
 const IDLE_MS = 30_000;
 const MAX_CONNECTIONS = 200;
+/** Telegram delivers by 40 at a time, through one proxy: https://core.telegram.org/bots/api#setwebhook */
+const MAX_PER_ADDRESS = 50;
 
 /**
  * Serves some paths, and nothing else.
- * @param port 0 picks a free one
+ * @param options.host the address to listen on; `null`: all of this machine
+ * @param options.port 0 picks a free one
  */
 export function createHttpServer(options: {
+  readonly host: string | null;
   readonly port: number;
   readonly routes: readonly Route[];
   readonly log: Logger;
@@ -55,11 +63,14 @@ export function createHttpServer(options: {
   });
   server.maxConnections = MAX_CONNECTIONS;
   server.setTimeout(IDLE_MS);
+  server.on("connection", boundByAddress());
   return {
     start: () =>
       new Promise((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(options.port, () => resolve((server.address() as AddressInfo).port));
+        server.once("error", (error: NodeJS.ErrnoException) => reject(refusalOf(error, options)));
+        server.listen({ port: options.port, ...(options.host === null ? {} : { host: options.host }) }, () =>
+          resolve((server.address() as AddressInfo).port),
+        );
       }),
     stop: () =>
       new Promise((resolve) => {
@@ -67,4 +78,39 @@ export function createHttpServer(options: {
         server.closeAllConnections();
       }),
   };
+}
+
+/** Hangs up on an address that has its share already, so that nobody takes all connections. */
+function boundByAddress(): (socket: Socket) => void {
+  const counts = new Map<string, number>();
+  return (socket) => {
+    const network = networkOf(socket.remoteAddress ?? "");
+    const count = (counts.get(network) ?? 0) + 1;
+    counts.set(network, count);
+    socket.once("close", () => {
+      const left = (counts.get(network) ?? 1) - 1;
+      if (left > 0) counts.set(network, left);
+      else counts.delete(network);
+    });
+    if (count > MAX_PER_ADDRESS) socket.destroy();
+  };
+}
+
+/** Of IPv6, the first half is one customer's. */
+function networkOf(address: string): string {
+  if (!address.includes(":") || address.includes(".")) return address;
+  const [head = "", tail] = address.split("%", 1)[0]?.split("::") ?? [];
+  const [before, after] = [head, tail ?? ""].map((part) => part.split(":").filter((group) => group !== ""));
+  const zeros = tail === undefined ? 0 : 8 - (before?.length ?? 0) - (after?.length ?? 0);
+  return [...(before ?? []), ...Array<string>(zeros).fill("0"), ...(after ?? [])].slice(0, 4).join(":");
+}
+
+function refusalOf(error: NodeJS.ErrnoException, { host, port }: { host: string | null; port: number }): Error {
+  const problems: Readonly<Record<string, string | undefined>> = {
+    EADDRINUSE: `HTTP_PORT: another program listens on port ${port}: end it, or choose another port.`,
+    EACCES: `HTTP_PORT: the user that runs Valvomo may not listen on port ${port}: choose one above 1023.`,
+    EADDRNOTAVAIL: `HTTP_HOST: ${host} is no address of this machine.`,
+  };
+  const problem = problems[error.code ?? ""];
+  return problem === undefined ? error : new ConfigError([problem]);
 }

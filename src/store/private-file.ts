@@ -1,5 +1,6 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "./folder.ts";
 
 /** What SQLite puts beside a database: it holds the same. It gets the database's own mode when it is made. */
 const BESIDE = ["", "-wal", "-shm"];
@@ -11,7 +12,7 @@ const OTHERS = 0o077;
  * @returns what was open to others, in words
  */
 export function makePrivate(path: string): string[] {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   closeSync(openSync(path, "a", 0o600));
   // Windows has no such modes.
   if (process.platform === "win32") return [];

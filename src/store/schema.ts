@@ -1,3 +1,4 @@
+import { ConfigError } from "../errors.ts";
 import type { Database } from "./database.ts";
 
 /**
@@ -207,7 +208,7 @@ const STEPS: readonly (readonly string[])[] = [
 
 /**
  * Brings a database to the newest schema.
- * @throws Error if a newer Valvomo has written it
+ * @throws ConfigError if a newer Valvomo has written it
  */
 export async function migrate(database: Database): Promise<void> {
   await database.transaction(async (queries) => {
@@ -215,9 +216,9 @@ export async function migrate(database: Database): Promise<void> {
     const rows = await queries.all<{ version: number }>("SELECT version FROM schema_version");
     const version = rows[0]?.version ?? 0;
     if (version > STEPS.length) {
-      throw new Error(
-        `The database has schema ${version}, this Valvomo knows ${STEPS.length}: start the newer Valvomo, or restore a backup.`,
-      );
+      throw new ConfigError([
+        `DATABASE_URL: the database has schema ${version}, this Valvomo knows ${STEPS.length}: start the newer Valvomo, or restore a backup.`,
+      ]);
     }
     for (const sql of STEPS.slice(version).flat()) await queries.run(sql);
     await queries.run("DELETE FROM schema_version");

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { innerPage, page } from "../../src/http/page.ts";
 import { createHttpServer, type HttpServer } from "../../src/http/server.ts";
 import { silentLog } from "../support/log.ts";
+import { until } from "../support/until.ts";
 
 const TOKEN = "0123456789abcdef";
 const content = (body: string) => async () => ({ status: 200, type: "text/plain; charset=utf-8", body }) as const;
@@ -19,7 +20,7 @@ beforeEach(async () => {
     innerPage("/here", null, content("here\n")),
     page("/broken", () => Promise.reject(new Error("disk"))),
   ];
-  server = createHttpServer({ port: 0, routes, log: silentLog });
+  server = createHttpServer({ host: null, port: 0, routes, log: silentLog });
   port = await server.start();
 });
 afterEach(() => server.stop());
@@ -75,10 +76,58 @@ describe("the port", () => {
   });
 });
 
+describe("connections", () => {
+  it("are fifty at most of one address, which leaves room for the others", async () => {
+    const sockets = Array.from({ length: 60 }, () => connect(port, "127.0.0.1"));
+    let closed = 0;
+    for (const socket of sockets) socket.on("error", () => undefined).once("close", () => (closed += 1));
+    await until("ten were hung up on", () => closed === 10);
+    const other = request({ host: "::1", port, path: "/open" }).end();
+    const [response] = (await once(other, "response")) as [IncomingMessage];
+    expect(response.resume().statusCode).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    await until("there is room again", () =>
+      ask("/open").then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    );
+    expect(closed).toBe(60);
+  });
+});
+
+describe("where it listens", () => {
+  const listen = (host: string | null, at: number) => createHttpServer({ host, port: at, routes: [], log: silentLog });
+
+  it("is one address, if one is named", async () => {
+    const here = listen("127.0.0.1", 0);
+    const at = await here.start();
+    const [error] = (await once(connect(at, "::1"), "error")) as [NodeJS.ErrnoException];
+    expect(error.code).toBe("ECONNREFUSED");
+    await here.stop();
+  });
+
+  it("is told in words, if it may not", async () => {
+    await expect(listen(null, port).start()).rejects.toMatchObject({
+      name: "ConfigError",
+      problems: [`HTTP_PORT: another program listens on port ${port}: end it, or choose another port.`],
+    });
+    await expect(listen("192.0.2.1", 0).start()).rejects.toMatchObject({
+      problems: ["HTTP_HOST: 192.0.2.1 is no address of this machine."],
+    });
+  });
+});
+
 describe("a page for those who run us", () => {
-  it("is open on this machine", async () => {
-    expect(await ask("/inner")).toMatchObject({ status: 200, body: "inside\n" });
+  it("is open on this machine where there is no token", async () => {
+    expect(await ask("/here")).toMatchObject({ status: 200, body: "here\n" });
     expect(await ask("/here", { host: "localhost" })).toMatchObject({ status: 200 });
+  });
+
+  it("asks for the token on this machine as well: a proxy here need not say that it hands on", async () => {
+    expect(await ask("/inner")).toMatchObject({ status: 401, body: "" });
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    expect(await ask("/inner", { headers })).toMatchObject({ status: 200, body: "inside\n" });
   });
 
   it.each([

@@ -48,7 +48,7 @@ beforeEach(async () => {
     retryMs: 20,
     checkMs: 20,
   });
-  server = createHttpServer({ port, routes: [webhook], log: silentLog });
+  server = createHttpServer({ host: null, port, routes: [webhook], log: silentLog });
   await server.start();
 });
 afterEach(async () => {

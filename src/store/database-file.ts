@@ -1,0 +1,126 @@
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { ConfigError } from "../errors.ts";
+import type { Database } from "./database.ts";
+import { makeFolder } from "./folder.ts";
+import { takeLock, type Holder } from "./lock.ts";
+import { openSqlite } from "./sqlite.ts";
+
+/** How every SQLite file begins: https://sqlite.org/fileformat2.html#magic_header_string */
+const MAGIC = "SQLite format 3\0";
+/** Of the first Valvomo on; what has none of them, and others, is another program's. */
+const OUR_TABLES = ["schema_version", "alarms", "events"];
+
+/**
+ * Opens the program's database, for this process alone. What is not ours is left as it is, its mode included.
+ * @param path as the settings have it
+ * @throws ConfigError in words, if that cannot be
+ */
+export function openDatabaseFile(path: string, options: Parameters<typeof openSqlite>[1]): Database {
+  const release = inWords(path, () => take(path));
+  try {
+    const database = inWords(path, () => openSqlite(path, options));
+    return {
+      ...database,
+      async close() {
+        await database.close();
+        release();
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** @returns what gives it back */
+function take(path: string): () => void {
+  const folder = dirname(resolve(path));
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw refusal(`the folder ${folder} cannot be made (${reasonOf(error)})`);
+  }
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat !== undefined) {
+    if (stat.isDirectory()) throw refusal(`${path} is a folder: name a file in it`);
+    if (!stat.isFile()) throw refusal(`${path} is no file`);
+    if (stat.size > 0) checkIsOurs(path);
+  }
+  const real = stat === undefined ? join(realpathSync(folder), basename(path)) : realpathSync(path);
+  const lock = takeLock(`${real}.lock`);
+  if ("heldBy" in lock) throw refusal(inUse(path, lock.heldBy));
+  return lock.release;
+}
+
+function inUse(path: string, holder: Holder | null): string {
+  const who = holder === null ? "" : ` (process ${holder.process} on ${holder.host}, since ${holder.since})`;
+  return `another Valvomo${who} uses ${path}: end it first, or give this one its own database and MQTT_CLIENT_ID`;
+}
+
+/** Reads, and nothing else: to open a database in the usual way may already change it, or put files beside it. */
+function checkIsOurs(path: string): void {
+  if (firstBytes(path) !== MAGIC) throw refusal(`${path} is no database of Valvomo, and was left as it is`);
+  const url = pathToFileURL(resolve(path));
+  // All is in the one file, unless the last to write it left something beside.
+  if (!existsSync(`${realpathSync(path)}-wal`)) url.searchParams.set("immutable", "1");
+  const file = new DatabaseSync(url, { readOnly: true });
+  try {
+    const tables = file.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+    const names = tables.map(({ name }) => name);
+    if (names.length > 0 && !OUR_TABLES.every((name) => names.includes(name))) {
+      throw refusal(`${path} is the database of another program, and was left as it is`);
+    }
+  } finally {
+    file.close();
+  }
+}
+
+function firstBytes(path: string): string {
+  const bytes = Buffer.alloc(MAGIC.length);
+  const file = openSync(path, "r");
+  try {
+    return bytes.toString("latin1", 0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
+}
+
+const refusal = (problem: string): ConfigError => new ConfigError([`DATABASE_URL: ${problem}.`]);
+
+function inWords<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw refusal(`${path} cannot be opened (${reasonOf(error)})`);
+  }
+}
+
+/** https://sqlite.org/rescode.html, the primary codes. */
+const SQLITE_REASONS: Readonly<Record<number, string | undefined>> = {
+  5: "another program holds it",
+  8: "it cannot be written",
+  10: "the disk fails, or cannot lock files",
+  11: "it is damaged: restore a backup",
+  13: "the disk is full",
+  14: "it, or a file beside it, cannot be made or written",
+  26: "it, or the .lock beside it, is no database, or damaged: restore a backup",
+};
+const FILE_REASONS: Readonly<Record<string, string | undefined>> = {
+  EACCES: "the user that runs Valvomo may not",
+  EPERM: "the user that runs Valvomo may not",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk is full",
+  ENOTDIR: "something above it is a file",
+  ENOENT: "something above it cannot be made",
+};
+
+function reasonOf(error: unknown): string {
+  const { code = "unknown error", errcode } = error as { code?: string; errcode?: number };
+  const words = errcode === undefined ? FILE_REASONS[code] : SQLITE_REASONS[errcode & 0xff];
+  return words ?? (errcode === undefined ? code : (error as Error).message);
+}
