@@ -54,7 +54,9 @@ export const newCard = (
 });
 
 /** The card of a chat that is told of something new; its next message goes into the thread to which routes send it now. */
-export function toldCard(card: Card, threadId: number | null, { ring, saying }: Pick<News, "ring" | "saying">): Card {
+export function toldCard(before: Card, threadId: number | null, { ring, saying }: Pick<News, "ring" | "saying">): Card {
+  // A chat that was passed over, as somebody was quicker or put it aside, is told when that holds no more.
+  const card = isUnseen(before) ? { ...before, rung: 0 } : before;
   const waits = card.rings > card.rung;
   const isNewToTell = waits && (card.ringReason === "first" || card.ringReason === "returned");
   // What happened is told: what only reminds of it does not take its place.
@@ -70,6 +72,9 @@ export function toldCard(card: Card, threadId: number | null, { ring, saying }: 
     saying: saying !== null && card.messageId !== null && !isNewToTell ? saying : card.saying,
   };
 }
+
+const isUnseen = ({ version, messageId, boardId }: Card): boolean =>
+  version === 0 && messageId === null && boardId === null;
 
 /** The card as it is kept after a call: what the call showed, and what it was to tell meanwhile. */
 export const afterCall = (kept: Card, before: Card, shown: Card): Card => ({

@@ -4,7 +4,7 @@ import type { Severity } from "../../src/alarms/types.ts";
 import type { FloodRate } from "../../src/dispatch/gather.ts";
 import type { Fault } from "../support/memory-chat.ts";
 import { disagreements, inexactRings, unheardRings } from "../support/model-checks.ts";
-import { CHATS, openRoom, type RoomSettings } from "../support/model-room.ts";
+import { CHATS, NEXT_CHAT, openRoom, type RoomSettings } from "../support/model-room.ts";
 import { createTrial, type Command, type Step } from "../support/model-trial.ts";
 
 /** More by hand: `PROOF_RUNS=5000`. */
@@ -15,7 +15,7 @@ const RUNS_EACH = { numRuns: RUNS, noBias: true };
 const MINUTE = 60_000;
 
 const alarm = fc.integer({ min: 0, max: 2 });
-const chatId = fc.constantFrom(...CHATS);
+const chatId = fc.constantFrom(...CHATS, NEXT_CHAT);
 const severity = fc.constantFrom<Severity>("info", "warning", "error", "critical");
 
 const plant = fc.oneof(

@@ -1,3 +1,4 @@
+import { NEXT_CHAT } from "./model-room.ts";
 import type { RingReason, Severity } from "../../src/alarms/types.ts";
 
 /** A ring that the chats, or only one of them, must hear. */
@@ -5,7 +6,7 @@ export interface ExpectedRing {
   readonly reason: RingReason;
   readonly occurrence: number;
   readonly peak: Severity;
-  /** `null`: all of them. */
+  /** `null`: all of them but the next one. */
   readonly chatId: number | null;
 }
 
@@ -22,15 +23,26 @@ export interface ModelAlarm {
   /** Where, and when it was taken or its taker was last reminded. */
   owner: { readonly chatId: number; readonly at: number } | null;
   shelf: { readonly untilAt: number | null } | null;
-  /** Since when it waits for somebody to take it; `null`: it was reminded of already. */
-  waitsSince: number | null;
+  /** Since when it waits for somebody to take it, and how many have been asked to since it began to. */
+  waitsSince: number;
+  step: number;
   note: string | null;
   readonly rings: ExpectedRing[];
 }
 
 const MINUTE = 60_000;
 const RANKS: readonly Severity[] = ["info", "warning", "error", "critical"];
-const REMIND_MS: Partial<Record<Severity, number>> = { error: 15 * MINUTE, critical: 5 * MINUTE };
+/** Whoever was told is reminded; then the next chat is told. */
+const STEPS: Partial<Record<Severity, readonly { afterMs: number; reason: RingReason; chatId: number | null }[]>> = {
+  error: [
+    { afterMs: 15 * MINUTE, reason: "reminder", chatId: null },
+    { afterMs: 10 * MINUTE, reason: "passedOn", chatId: NEXT_CHAT },
+  ],
+  critical: [
+    { afterMs: 5 * MINUTE, reason: "reminder", chatId: null },
+    { afterMs: 10 * MINUTE, reason: "passedOn", chatId: NEXT_CHAT },
+  ],
+};
 const OWNER_MS: Partial<Record<Severity, number>> = { error: 240 * MINUTE, critical: 60 * MINUTE };
 /** A whole day without a word from the plant, and it is another one. */
 const LOST_MS = 24 * 60 * MINUTE;
@@ -48,7 +60,7 @@ export function raise(before: ModelAlarm | undefined, severity: Severity, now: n
   if (!before.isActive || isLost) return begin(before, severity, now, "returned");
   Object.assign(before, { severity, count: before.count + 1, lastAt: now });
   if (isWorseThan(severity, before.peak)) {
-    Object.assign(before, { peak: severity, takenBy: null, owner: null, shelf: null, waitsSince: now });
+    Object.assign(before, { peak: severity, takenBy: null, owner: null, shelf: null, waitsSince: now, step: 0 });
     ring(before, "escalated");
   }
   return before;
@@ -66,6 +78,7 @@ function begin(before: ModelAlarm | null, severity: Severity, now: number, reaso
     owner: null,
     shelf: null,
     waitsSince: now,
+    step: 0,
     note: null,
     rings: before?.rings ?? [],
   };
@@ -91,28 +104,34 @@ export function shelve(alarm: ModelAlarm, untilAt: number | null): void {
 /** Somebody takes it back. */
 export function unshelve(alarm: ModelAlarm, now: number): void {
   if (alarm.shelf === null) return;
-  alarm.shelf = null;
-  if (alarm.waitsSince !== null) alarm.waitsSince = now;
+  Object.assign(alarm, { shelf: null, waitsSince: now });
 }
 
 /** Time has passed. */
 export function elapse(alarm: ModelAlarm, now: number): void {
   if (!alarm.isActive) return;
-  const { shelf, owner, waitsSince, peak } = alarm;
+  const { shelf, owner, waitsSince, step, peak } = alarm;
   const isOver = (since: number, afterMs = Number.POSITIVE_INFINITY): boolean => now - since >= afterMs;
   if (shelf !== null) {
     if (shelf.untilAt === null || shelf.untilAt > now) return;
-    Object.assign(alarm, { shelf: null, takenBy: null, owner: null, waitsSince: now });
+    Object.assign(alarm, { shelf: null, takenBy: null, owner: null, waitsSince: now, step: 0 });
     ring(alarm, "unshelved");
   } else if (owner !== null) {
     if (!isOver(owner.at, OWNER_MS[peak])) return;
     alarm.owner = { ...owner, at: now };
-    ring(alarm, "owner", owner.chatId);
-  } else if (waitsSince !== null && isOver(waitsSince, REMIND_MS[peak])) {
-    alarm.waitsSince = null;
-    ring(alarm, "reminder");
+    // Whoever took it where it does not go any more cannot be reminded there: then all are.
+    ring(alarm, "owner", owner.chatId === NEXT_CHAT && !isPassedOn(alarm) ? null : owner.chatId);
+  } else {
+    const next = STEPS[peak]?.[step];
+    if (next === undefined || !isOver(waitsSince, next.afterMs)) return;
+    Object.assign(alarm, { waitsSince: now, step: step + 1 });
+    ring(alarm, next.reason, next.chatId);
   }
 }
+
+/** Whether the next chat is told of it as well. */
+export const isPassedOn = ({ peak, step }: ModelAlarm): boolean =>
+  (STEPS[peak] ?? []).slice(0, step).some(({ reason }) => reason === "passedOn");
 
 function ring(alarm: ModelAlarm, reason: RingReason, chatId: number | null = null): void {
   const { occurrence, peak } = alarm;

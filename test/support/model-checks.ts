@@ -1,7 +1,7 @@
 import type { Alarm } from "../../src/alarms/types.ts";
-import { wordsOfModel, type ExpectedRing, type ModelAlarm } from "./alarm-model.ts";
+import { isPassedOn, wordsOfModel, type ExpectedRing, type ModelAlarm } from "./alarm-model.ts";
 import type { ShownMessage } from "./memory-chat.ts";
-import { CHATS, wordsOf, type Room } from "./model-room.ts";
+import { CHATS, NEXT_CHAT, wordsOf, type Room } from "./model-room.ts";
 import type { Trial } from "./model-trial.ts";
 
 /** What is not as the model says, in words; nothing, if all is well. Each takes a trial that has calmed down. */
@@ -22,6 +22,13 @@ export async function disagreements({ room, alarms }: Trial): Promise<string[]> 
       if (shown.length !== 1 || shown[0] !== words) {
         found.push(`chat ${chatId} must show once of #${id}: ${words}; shows ${shown.length}: ${shown.join("; ")}`);
       }
+    }
+    if (!isPassedOn(expected)) continue;
+    const shown = await standing(room, NEXT_CHAT, id);
+    // Who was quicker than the escalation spares the next chat all of it.
+    const isNeeded = expected.isActive && expected.takenBy === null && expected.shelf === null;
+    if (shown.length > 1 || shown.some((one) => one !== words) || (isNeeded && shown.length === 0)) {
+      found.push(`the next chat must show of #${id}: ${words}; shows ${shown.length}: ${shown.join("; ")}`);
     }
   }
   return found;
@@ -50,7 +57,7 @@ async function standing({ chat, store }: Room, chatId: number, id: number): Prom
 export async function inexactRings({ room, alarms }: Trial): Promise<string[]> {
   const found: string[] = [];
   for (const { id, expected } of alarms()) {
-    for (const chatId of CHATS) {
+    for (const chatId of [...CHATS, NEXT_CHAT]) {
       const decisions = (await room.store().decisions(id, chatId, 10_000)).toReversed();
       const heard = decisions.filter(({ action, reason }) => action === "send" || GATHERED.has(reason));
       const must = ringsFor(expected, chatId);
@@ -99,4 +106,4 @@ function isNewest(alarm: Alarm, { occurrence, isActive, shelf, peak }: ModelAlar
 }
 
 const ringsFor = ({ rings }: ModelAlarm, chatId: number): readonly ExpectedRing[] =>
-  rings.filter((ring) => ring.chatId === null || ring.chatId === chatId);
+  rings.filter((ring) => ring.chatId === chatId || (ring.chatId === null && chatId !== NEXT_CHAT));

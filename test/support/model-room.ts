@@ -1,5 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { ChatterRule } from "../../src/alarms/chatter.ts";
+import { passedOnTo } from "../../src/alarms/elapse.ts";
+import type { Escalations } from "../../src/alarms/escalation-plan.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
 import type { FloodRate } from "../../src/dispatch/gather.ts";
@@ -15,7 +17,15 @@ import { chatOf, RULES } from "./rules.ts";
 
 /** Where all alarms go; only the first has quiet hours. */
 export const CHATS = [7, -8] as const;
+/** Where an alarm goes as well that nobody acknowledges. */
+export const NEXT_CHAT = 9;
 const HOUR = 3_600_000;
+const STEPS = [{ afterMs: 10 * 60_000, to: chatOf(NEXT_CHAT) }];
+const ESCALATIONS: Escalations = {
+  ...RULES.escalations,
+  error: { ...RULES.escalations.error, steps: STEPS },
+  critical: { ...RULES.escalations.critical, steps: STEPS },
+};
 
 /** What is set up for a chat. */
 export interface RoomSettings {
@@ -79,8 +89,8 @@ export async function openRoom(settings: RoomSettings): Promise<Room> {
           alive(() => database.transaction((queries) => alive(() => work(queries)), survives)),
       } satisfies Database,
       {
-        rules: { ...RULES, chatter: settings.chatter ?? NO_CHATTER },
-        destinationsOf: () => CHATS.map(chatOf),
+        rules: { ...RULES, escalations: ESCALATIONS, chatter: settings.chatter ?? NO_CHATTER },
+        destinationsOf: (alarm) => [...CHATS.map(chatOf), ...passedOnTo(alarm, ESCALATIONS)],
         answers: { suffix: null },
         timeZone: "UTC",
         now: clock.now,
