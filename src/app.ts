@@ -101,7 +101,7 @@ export async function createApp(config: Config): Promise<App> {
     now,
   });
   const people = await openPeople(database, { ...config.telegram, now });
-  const audit = await openAudit(database, now);
+  const audit = openAudit(database, now);
   const routes = await openRoutes(database, (route, problem) =>
     log.warn({ route, problem }, "a route was not understood"),
   );

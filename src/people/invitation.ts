@@ -7,7 +7,8 @@ import { roleOf, type Role } from "./role.ts";
 const CODE_BYTES = 24;
 const HOUR = 3_600_000;
 const DEFAULT_MS = 24 * HOUR;
-const MAX_MS = 30 * 24 * HOUR;
+/** No invitation is good for longer. */
+export const MAX_VALID_MS = 30 * 24 * HOUR;
 
 /** A new code; nobody can guess one. */
 export const newCode = (): string => randomBytes(CODE_BYTES).toString("base64url");
@@ -29,5 +30,5 @@ export function parseInvitation(text: string): InvitationWish | null {
   const [, word = "", length = ""] = /^(\w+)(?:\s+(.{1,40}))?$/.exec(clean(text)) ?? [];
   const role = roleOf(word);
   const validMs = length === "" ? DEFAULT_MS : readDuration(length);
-  return role === null || validMs === null || validMs > MAX_MS ? null : { role, validMs };
+  return role === null || validMs === null || validMs > MAX_VALID_MS ? null : { role, validMs };
 }

@@ -1,5 +1,6 @@
 import { SEVERITIES, rankOf } from "../alarms/types.ts";
 import type { Database } from "../store/database.ts";
+import { lastNumber } from "../store/numbers.ts";
 import type { StatusSources } from "./status.ts";
 import type { Histogram, Metric } from "./prometheus.ts";
 
@@ -22,8 +23,7 @@ export async function readMetrics(sources: MetricSources): Promise<Metric[]> {
   const [backlog, isHealthy, events, active] = await Promise.all([
     store.backlog(),
     sources.isHealthy(),
-    // Numbered from one on, and never anew.
-    database.all<{ count: number | null }>("SELECT MAX(id) AS count FROM events"),
+    lastNumber(database, "event"),
     database.all<{ rank: number; count: number }>(
       "SELECT severity AS rank, COUNT(*) AS count FROM alarms WHERE state = 'active' GROUP BY severity",
     ),
@@ -40,7 +40,7 @@ export async function readMetrics(sources: MetricSources): Promise<Metric[]> {
       { value: Number(mqtt().isConnected), labels: { link: "broker" } },
       { value: Number(telegram().isUp), labels: { link: "telegram" } },
     ),
-    counter("valvomo_events_total", "Messages that were stored as events, ever.", { value: events[0]?.count ?? 0 }),
+    counter("valvomo_events_total", "Messages that were stored as events, ever.", { value: events }),
     gauge(
       "valvomo_alarms_active",
       "Alarms that are active, by severity.",

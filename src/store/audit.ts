@@ -1,6 +1,7 @@
 import { clean } from "../alarms/text.ts";
 import type { WrongCode } from "../people/join-guard.ts";
 import type { Database } from "./database.ts";
+import { nextNumber } from "./numbers.ts";
 
 /** Who did what, where, and what came of it. People are numbers here, so that one can be forgotten and no line need be changed. */
 interface AuditEntry {
@@ -58,19 +59,14 @@ interface AuditRow {
 }
 
 /** The audit log in the database. */
-export async function openAudit(database: Database, now: () => number): Promise<Audit> {
-  const [last] = await database.all<{ id: number | null }>("SELECT MAX(id) AS id FROM audit");
-  let lastId = last?.id ?? 0;
-
+export function openAudit(database: Database, now: () => number): Audit {
   return {
     async append({ personId, groupId, action, details, result }) {
-      lastId += 1;
-      const id = lastId;
-      await database.transaction((queries) =>
+      await database.transaction(async (queries) =>
         queries.run(
           `INSERT INTO audit (id, noted_at, person_id, group_id, action, details, result)
            VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-          id,
+          await nextNumber(queries, "audit"),
           now(),
           personId,
           groupId,
@@ -121,8 +117,7 @@ export async function openAudit(database: Database, now: () => number): Promise<
         const isUnknown = `role IS NULL AND last_seen_at < $1
           AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.person_id = people.id)`;
         await queries.run(`UPDATE people SET user_id = NULL, name = NULL WHERE ${isUnknown}`, before);
-        // The highest number stays, or it would be given to somebody else after a restart.
-        await queries.run(`DELETE FROM people WHERE ${isUnknown} AND id < (SELECT MAX(id) FROM people)`, before);
+        await queries.run(`DELETE FROM people WHERE ${isUnknown}`, before);
         return gone;
       }),
   };

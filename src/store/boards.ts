@@ -2,6 +2,7 @@ import type { BoardKind } from "../alarms/decide.ts";
 import { openAlarms, readBoard, type BoardContent } from "./board-content.ts";
 import { MAX_RETRY_MS } from "./cards.ts";
 import type { Database, Queries, SqlValue } from "./database.ts";
+import { nextNumber } from "./numbers.ts";
 
 /** One message of a chat that stands for many cards. */
 export interface Board {
@@ -72,7 +73,7 @@ export interface Boards {
 }
 
 /** The boards in the database. */
-export function openBoards(database: Database, nextId: () => number): Boards {
+export function openBoards(database: Database): Boards {
   const run = (sql: string, ...values: SqlValue[]): Promise<unknown> =>
     database.transaction((queries) => queries.run(sql, ...values), "crash");
   const first = async (sql: string, ...values: SqlValue[]): Promise<Board | null> => {
@@ -83,25 +84,27 @@ export function openBoards(database: Database, nextId: () => number): Boards {
 
   return {
     async open({ chatId, threadId, kind, openedAt }, showAt, membersSince) {
-      const id = nextId();
-      await database.transaction(async (queries) => {
+      // On disk before a button names it: after a power cut the number would be another board's.
+      const id = await database.transaction(async (queries) => {
+        const number = await nextNumber(queries, "board");
         await queries.run(
           `INSERT INTO boards (id, chat_id, thread_id, kind, opened_at, closed_at, message_id, page, changes, shown_changes,
              show_at, attempts) VALUES ($1, $2, $3, $4, $5, NULL, NULL, 0, 1, 0, $6, 0)`,
-          id,
+          number,
           chatId,
           threadId,
           kind,
           openedAt,
           showAt,
         );
-        if (membersSince === null) return;
+        if (membersSince === null) return number;
         await queries.run(
           "UPDATE cards SET board_id = $1 WHERE chat_id = $2 AND rang_at > $3 AND message_id IS NOT NULL",
-          id,
+          number,
           chatId,
           membersSince,
         );
+        return number;
       });
       const empty = { closedAt: null, messageId: null, page: 0, changes: 1, attempts: 0 };
       return { id, chatId, threadId, kind, openedAt, ...empty };

@@ -12,6 +12,7 @@ import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Database, Queries } from "./database.ts";
 import { newestPayload } from "./events.ts";
 import { forgetPerson } from "./forget-person.ts";
+import { nextNumber } from "./numbers.ts";
 import { appendToOutbox, type OutboxKind } from "./outbox.ts";
 import { messageInSlot } from "./slots.ts";
 
@@ -79,20 +80,16 @@ const STEP = 100;
 const SILENT = { ring: null, ringsIn: null, saying: null } as const;
 
 /** The handling of alarms in the database. */
-export function createHandling(
-  database: Database,
-  options: HandlingOptions,
-  nextId: { readonly action: () => number; readonly outbox: () => number },
-): Handling {
+export function createHandling(database: Database, options: HandlingOptions): Handling {
   const context = (): ChangeOptions => ({ ...options, now: options.now() });
 
-  function sendOut(
+  async function sendOut(
     queries: Queries,
     kind: OutboxKind,
     row: { readonly target: string; readonly payload: string; readonly isRetained: boolean },
     createdAt: number,
   ): Promise<void> {
-    return appendToOutbox(queries, { id: nextId.outbox(), kind, ...row, createdAt });
+    await appendToOutbox(queries, { id: await nextNumber(queries, "outbox"), kind, ...row, createdAt });
   }
 
   /** Goes through alarms by their numbers, some in each transaction, so that what comes meanwhile need not wait for all of them. */
@@ -120,7 +117,7 @@ export function createHandling(
     if (alarm === before) return { alarm, isChanged: false, chatIds: [] };
     const { by, action, words = null, photo = null } = wish;
     const { occurrence } = alarm;
-    await appendAction(queries, nextId.action(), {
+    await appendAction(queries, await nextNumber(queries, "action"), {
       alarmId,
       actedAt: change.now,
       occurrence,

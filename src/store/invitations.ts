@@ -1,6 +1,8 @@
 import { isSameSecret } from "../same-secret.ts";
+import { MAX_VALID_MS } from "../people/invitation.ts";
 import type { Role } from "../people/role.ts";
 import type { Database, Queries } from "./database.ts";
+import { nextNumber } from "./numbers.ts";
 
 /** A link that makes somebody a member, once. */
 export interface Invitation {
@@ -22,6 +24,8 @@ interface InvitationRow {
   inviter_user_id: number | null;
 }
 
+/** Clocks are set by less all the time. */
+const CLOCK_MS = 60_000;
 /** More open invitations than this are nobody's wish; the oldest go. */
 const MAX_INVITATIONS = 100;
 
@@ -45,7 +49,10 @@ export function createInvitations(options: {
   const { adminIds, now } = options;
 
   const isGood = (row: InvitationRow): boolean =>
-    row.expires_at > now() && (row.inviter_role === "admin" || adminIds.includes(row.inviter_user_id ?? 0));
+    row.expires_at > now() &&
+    // What would be good for longer than any was made while the clock was ahead.
+    row.expires_at <= now() + MAX_VALID_MS + CLOCK_MS &&
+    (row.inviter_role === "admin" || adminIds.includes(row.inviter_user_id ?? 0));
 
   const rows = (queries: Pick<Queries, "all">): Promise<InvitationRow[]> =>
     queries.all<InvitationRow>(
@@ -77,7 +84,7 @@ export function createInvitations(options: {
         await queries.run("DELETE FROM invitations WHERE id = $1", id);
       await queries.run(
         "INSERT INTO invitations (id, code_hash, role, invited_by, expires_at) VALUES ($1, $2, $3, $4, $5)",
-        (open.at(-1)?.id ?? 0) + 1,
+        await nextNumber(queries, "invitation"),
         codeHash,
         role,
         invitedBy,

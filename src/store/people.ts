@@ -1,5 +1,6 @@
 import { holds, type Role } from "../people/role.ts";
 import type { Database, Queries } from "./database.ts";
+import { nextNumber } from "./numbers.ts";
 import { pseudonymOf } from "./forget-person.ts";
 import { createInvitations, type Invitation } from "./invitations.ts";
 
@@ -74,8 +75,6 @@ export async function openPeople(
 ): Promise<People> {
   const { adminIds, now } = options;
   const invitations = createInvitations(options);
-  const [last] = await database.all<{ id: number | null }>("SELECT MAX(id) AS id FROM people");
-  let lastId = last?.id ?? 0;
   const rows = await database.all<PersonRow>("SELECT * FROM people WHERE role IS NOT NULL AND user_id IS NOT NULL");
   /** Those with a role, and admins by the settings, by Telegram's number. */
   const known = new Map<number, Member>();
@@ -130,9 +129,8 @@ export async function openPeople(
   async function present(queries: Queries, user: User): Promise<Member> {
     const before = await find(queries, "user_id", user.userId);
     if (before) return { ...before, name: user.name, lastSeenAt: now() };
-    lastId += 1;
     const role = adminIds.includes(user.userId) ? ("admin" as const) : null;
-    return { ...user, id: lastId, role, joinedAt: null, lastSeenAt: now() };
+    return { ...user, id: await nextNumber(queries, "person"), role, joinedAt: null, lastSeenAt: now() };
   }
 
   async function meet({ userId, name }: User): Promise<number> {

@@ -6,12 +6,8 @@ import { findAlarm, findCleared } from "./alarms.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Queries } from "./database.ts";
 import { appendEvent, isKeptCopy } from "./events.ts";
+import { lastNumber, nextNumber, saveLastNumber } from "./numbers.ts";
 import { emptySlot, fillSlot, isInSlot } from "./slots.ts";
-
-/** What a batch of events needs besides the events. */
-export interface RecordOptions extends ChangeOptions {
-  readonly nextId: { alarm(): number; event(): number; action(): number };
-}
 
 /**
  * Appends events in their order, moves their alarms on and marks the chats' cards. Each alarm is read and written once,
@@ -21,12 +17,14 @@ export interface RecordOptions extends ChangeOptions {
 export async function recordEvents(
   queries: Queries,
   events: readonly AlarmEvent[],
-  options: RecordOptions,
+  options: ChangeOptions,
 ): Promise<ReadonlySet<number>> {
   const alarms = new Map<string, Alarm>();
   /** Alarms that changed, as they were before. */
   const changed = new Map<string, Alarm | null>();
   const chatIds = new Set<number>();
+  /** Of the events; kept once, as there may be thousands. */
+  let lastEvent = await lastNumber(queries, "event");
 
   async function saveChanged(): Promise<void> {
     for (const [key, before] of changed) {
@@ -61,8 +59,9 @@ export async function recordEvents(
   /** The alarm after what an event tells of it, as it was if that is known already; `null` for a late copy, which tells nothing. */
   async function move(event: AlarmEvent, before: Alarm | null): Promise<Alarm | null> {
     if (!(await isNews(event, before))) return before;
-    const alarmId = before?.id ?? options.nextId.alarm();
-    if (!(await appendEvent(queries, options.nextId.event(), alarmId, event))) return null;
+    const alarmId = before?.id ?? (await nextNumber(queries, "alarm"));
+    if (!(await appendEvent(queries, lastEvent + 1, alarmId, event))) return null;
+    lastEvent += 1;
     if (event.slot?.messageKey) await fillSlot(queries, event);
     return advance(before, event, alarmId, options.rules);
   }
@@ -77,12 +76,13 @@ export async function recordEvents(
     if (after !== before && !changed.has(after.key)) changed.set(after.key, before);
   }
   await saveChanged();
+  await saveLastNumber(queries, "event", lastEvent);
   return chatIds;
 
   async function noteAcknowledgement({ id: alarmId, occurrence }: Alarm, event: AlarmEvent): Promise<void> {
     const by = event.slot?.acknowledgedBy;
     if (!by) return;
-    await appendAction(queries, options.nextId.action(), {
+    await appendAction(queries, await nextNumber(queries, "action"), {
       alarmId,
       occurrence,
       by,

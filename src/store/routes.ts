@@ -3,6 +3,7 @@ import type { Route } from "../alarms/route.ts";
 import { SEVERITIES } from "../alarms/types.ts";
 import { isTopicFilter } from "../topic-filter.ts";
 import type { Database } from "./database.ts";
+import { nextNumber } from "./numbers.ts";
 
 /** A route that somebody wrote in a chat; its number removes it. */
 interface StoredRoute extends Route {
@@ -32,7 +33,6 @@ const contentSchema = z.object({
  */
 export async function openRoutes(database: Database, onBad: (id: number, problem: string) => void): Promise<Routes> {
   const rows = await database.all<{ id: number; content: string }>("SELECT id, content FROM routes ORDER BY id");
-  let lastId = rows.at(-1)?.id ?? 0;
   let routes: readonly StoredRoute[] = rows.flatMap(({ id, content }) => {
     try {
       return [{ id, ...contentSchema.parse(JSON.parse(content)) }];
@@ -46,11 +46,11 @@ export async function openRoutes(database: Database, onBad: (id: number, problem
     list: () => routes,
     async add({ severity, sources, topics, to }) {
       const route = { severity, sources, topics, to };
-      lastId += 1;
-      const id = lastId;
-      await database.transaction((queries) =>
-        queries.run("INSERT INTO routes (id, content) VALUES ($1, $2)", id, JSON.stringify(route)),
-      );
+      const id = await database.transaction(async (queries) => {
+        const number = await nextNumber(queries, "route");
+        await queries.run("INSERT INTO routes (id, content) VALUES ($1, $2)", number, JSON.stringify(route));
+        return number;
+      });
       routes = [...routes, { id, ...route }];
       return id;
     },

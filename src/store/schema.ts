@@ -1,5 +1,6 @@
 import { ConfigError } from "../errors.ts";
 import type { Database } from "./database.ts";
+import { countOn } from "./numbers.ts";
 
 /**
  * The tables, as steps from one schema version to the next; a step that was released is never changed.
@@ -203,14 +204,17 @@ const STEPS: readonly (readonly string[])[] = [
     // Whose role was taken away: epoch ms. Those who joined and have none lost it; when is not known.
     `ALTER TABLE people ADD COLUMN removed_at BIGINT`,
     `UPDATE people SET removed_at = last_seen_at WHERE role IS NULL AND joined_at IS NOT NULL`,
+    // The highest number of each kind that was given out: what had it may be forgotten, and its number is not given to another.
+    `CREATE TABLE numbers (name TEXT PRIMARY KEY, last_number BIGINT NOT NULL)`,
   ],
 ];
 
 /**
  * Brings a database to the newest schema.
+ * @param target for tests of what an older Valvomo left: the schema of that one
  * @throws ConfigError if a newer Valvomo has written it
  */
-export async function migrate(database: Database): Promise<void> {
+export async function migrate(database: Database, target = STEPS.length): Promise<void> {
   await database.transaction(async (queries) => {
     await queries.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
     const rows = await queries.all<{ version: number }>("SELECT version FROM schema_version");
@@ -220,8 +224,9 @@ export async function migrate(database: Database): Promise<void> {
         `DATABASE_URL: the database has schema ${version}, this Valvomo knows ${STEPS.length}: start the newer Valvomo, or restore a backup.`,
       ]);
     }
-    for (const sql of STEPS.slice(version).flat()) await queries.run(sql);
+    for (const sql of STEPS.slice(version, target).flat()) await queries.run(sql);
     await queries.run("DELETE FROM schema_version");
-    await queries.run("INSERT INTO schema_version (version) VALUES ($1)", STEPS.length);
+    await queries.run("INSERT INTO schema_version (version) VALUES ($1)", target);
+    if (target === STEPS.length) await countOn(queries);
   });
 }

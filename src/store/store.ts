@@ -17,6 +17,7 @@ import type { AlarmTime } from "../charts/request.ts";
 import { alarmTimes, lastStartAt } from "./alarm-times.ts";
 import { readHistory, type History } from "./history.ts";
 import { findAlarmOfMessage, noteMessage } from "./messages.ts";
+import { nextNumber } from "./numbers.ts";
 import { createOutboxStorage, type OutboxStorage } from "./outbox.ts";
 import {
   countRings,
@@ -91,31 +92,20 @@ export interface Store extends Handling {
   close(): Promise<void>;
 }
 
-/**
- * Opens the store on a database and brings its schema up to date.
- * One process writes, so numbers are given out here, which every database understands alike.
- */
+/** Opens the store on a database and brings its schema up to date. */
 export async function openStore(
   database: Database,
   options: Omit<HandlingOptions, "currentId"> & { readonly timeZone: string },
 ): Promise<Store> {
   await migrate(database);
-  const nextId = {
-    alarm: await sequence(database, "alarms"),
-    event: await sequence(database, "events"),
-    decision: await sequence(database, "decisions"),
-    action: await sequence(database, "actions"),
-    board: await sequence(database, "boards"),
-    outbox: await sequence(database, "outbox"),
-  };
   const chats = await openChatSettings(database, options.timeZone);
   const context = { ...options, currentId: chats.currentId };
-  const handling = createHandling(database, context, nextId);
+  const handling = createHandling(database, context);
 
   return {
     record: (events) =>
       database.transaction(async (queries) => [
-        ...(await recordEvents(queries, events, { ...context, now: options.now(), nextId })),
+        ...(await recordEvents(queries, events, { ...context, now: options.now() })),
       ]),
     ...handling,
     forgetOtherChats: (chatIds) => database.transaction((queries) => forgetOtherChats(queries, chatIds)),
@@ -136,7 +126,7 @@ export async function openStore(
           if (change.card.boardId !== null)
             await touchBoard(queries, change.card.boardId, change.card.messageId === null);
         }
-        await appendDecision(queries, nextId.decision(), decision);
+        await appendDecision(queries, await nextNumber(queries, "decision"), decision);
       }, "crash"),
     alarmOf: (event) => findAlarm(database, event.alarmKey),
     alarm: (id) => findAlarmById(database, id),
@@ -167,20 +157,11 @@ export async function openStore(
       return row?.at ?? null;
     },
     chats,
-    boards: openBoards(database, nextId.board),
+    boards: openBoards(database),
     outbox: createOutboxStorage(database),
     heartbeats: createHeartbeats(database),
     facts: createFacts(database),
     dialogues: createDialogueStorage(database),
     close: () => database.close(),
   };
-}
-
-async function sequence(
-  database: Database,
-  table: "alarms" | "events" | "decisions" | "actions" | "boards" | "outbox",
-): Promise<() => number> {
-  const [row] = await database.all<{ last: number | null }>(`SELECT MAX(id) AS last FROM ${table}`);
-  let last = row?.last ?? 0;
-  return () => ++last;
 }

@@ -36,7 +36,7 @@ describe("text from outside", () => {
       now,
     });
     const people = await openPeople(database, { adminIds: [], now });
-    const audit = await openAudit(database, now);
+    const audit = openAudit(database, now);
     const routes = await openRoutes(database, () => undefined);
 
     async function keep(words: string): Promise<void> {

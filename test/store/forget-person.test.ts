@@ -62,7 +62,7 @@ describe.each([
 
   async function forget(): Promise<{ id: number; chatIds: readonly number[] }> {
     const people = await openPeople(database, { adminIds: [], now: () => now });
-    const audit = await openAudit(database, () => now);
+    const audit = openAudit(database, () => now);
     const id = await people.meet(BORIS);
     await audit.append({ personId: id, groupId: GROUP, action: "button ack", details: "#1", result: "done" });
     return { id, chatIds: await store.forgetPerson({ id, ...BORIS }) };

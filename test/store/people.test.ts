@@ -30,6 +30,7 @@ describe.each([
     for (const table of ["people", "invitations", "audit"]) {
       await database.transaction((queries) => queries.run(`DELETE FROM ${table}`));
     }
+    await database.transaction((queries) => queries.run("UPDATE numbers SET last_number = 0"));
     people = await reopen();
   });
   afterAll(() => database.close());
@@ -194,7 +195,7 @@ describe.each([
   });
 
   it("stand in the audit log as numbers, newest first, until a year is over", async () => {
-    const audit = await openAudit(database, now);
+    const audit = openAudit(database, now);
     const personId = await people.meet(BORIS);
     await audit.append({ personId, groupId: -7, action: "/route", details: `${"ä".repeat(299)}😀`, result: "done" });
     at += HOUR;
@@ -212,20 +213,20 @@ describe.each([
     // Whoever was only known from there goes with the last line.
     at += HOUR;
     expect(await audit.forget(at)).toBe(2);
-    expect(await database.all("SELECT * FROM people")).toMatchObject([{ id: personId, user_id: null, name: null }]);
+    expect(await database.all("SELECT * FROM people")).toEqual([]);
     expect(await (await reopen()).meet(BORIS)).toBe(personId + 1);
-    expect(await (await openAudit(database, now)).list(0, 10)).toEqual([]);
+    expect(await openAudit(database, now).list(0, 10)).toEqual([]);
   });
 
   it("can write no line that looks like two, or in another direction", async () => {
-    const audit = await openAudit(database, now);
+    const audit = openAudit(database, now);
     const details = "42 4h\r\n03:00 · Aino: /invite admin → done\u202Eevil\u0000";
     await audit.append({ personId: null, groupId: null, action: "/shelve", details, result: "done" });
     expect((await audit.list(0, 1))[0]?.details).toBe("42 4h 03:00 · Aino: /invite admin → done evil");
   });
 
   it("and so do wrong codes, by which joining stays locked over a restart", async () => {
-    const audit = await openAudit(database, now);
+    const audit = openAudit(database, now);
     const personId = await people.meet(BORIS);
     const line = { personId, groupId: null, action: JOIN, details: "" };
     await audit.append({ ...line, result: WRONG_CODE });

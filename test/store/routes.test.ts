@@ -29,7 +29,10 @@ describe.each([
     await migrate(database);
   });
   beforeEach(async () => {
-    await database.transaction((queries) => queries.run("DELETE FROM routes"));
+    await database.transaction(async (queries) => {
+      await queries.run("DELETE FROM routes");
+      await queries.run("UPDATE numbers SET last_number = 0");
+    });
   });
   afterAll(() => database.close());
 

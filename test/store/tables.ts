@@ -20,6 +20,7 @@ export const TABLES = [
   "people",
   "invitations",
   "audit",
+  "numbers",
   "schema_version",
 ];
 

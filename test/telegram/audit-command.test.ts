@@ -25,7 +25,7 @@ beforeEach(async () => {
   database = openSqlite(":memory:");
   await migrate(database);
   let at = NOW - 48 * 3_600_000;
-  const audit = await openAudit(database, () => at);
+  const audit = openAudit(database, () => at);
   const people = await openPeople(database, { adminIds: [], now: () => at });
   const personId = await people.meet(AINO);
   const line = { personId, groupId: -7, result: "done" };

@@ -1,0 +1,51 @@
+import type { Queries } from "./database.ts";
+
+/** What has a number for life, and the table of each. */
+const TABLES = {
+  action: "actions",
+  alarm: "alarms",
+  audit: "audit",
+  board: "boards",
+  decision: "decisions",
+  event: "events",
+  invitation: "invitations",
+  outbox: "outbox",
+  person: "people",
+  route: "routes",
+} as const;
+type Numbered = keyof typeof TABLES;
+
+/**
+ * Gives out the next number of a kind, from 1 on. None is given out twice, also after what had it is forgotten and the program was started
+ * anew: buttons, links and people's memories name things by their numbers. It holds with the transaction, or never was.
+ */
+export async function nextNumber(queries: Queries, of: Numbered): Promise<number> {
+  const [row] = await queries.all<{ last_number: number }>(
+    "UPDATE numbers SET last_number = last_number + 1 WHERE name = $1 RETURNING last_number",
+    of,
+  );
+  if (!row) throw new Error(`nothing is known of the numbers of ${of}`);
+  return row.last_number;
+}
+
+/** The highest number of a kind that was ever given out, which is how many there ever were; 0: none was. */
+export async function lastNumber(queries: Pick<Queries, "all">, of: Numbered): Promise<number> {
+  const [row] = await queries.all<{ last_number: number }>("SELECT last_number FROM numbers WHERE name = $1", of);
+  return row?.last_number ?? 0;
+}
+
+/** Notes that the numbers up to this one are given out, for a transaction that gives out many. */
+export async function saveLastNumber(queries: Queries, of: Numbered, last: number): Promise<void> {
+  await queries.run("UPDATE numbers SET last_number = $2 WHERE name = $1", of, last);
+}
+
+/** Counts on from what there is, where nobody counted yet, or rows were written by hand. */
+export async function countOn(queries: Queries): Promise<void> {
+  for (const [name, table] of Object.entries(TABLES)) {
+    await queries.run(
+      `INSERT INTO numbers (name, last_number) SELECT '${name}', COALESCE(MAX(id), 0) FROM ${table} WHERE true
+       ON CONFLICT (name) DO UPDATE SET last_number = excluded.last_number
+       WHERE excluded.last_number > numbers.last_number`,
+    );
+  }
+}
