@@ -253,7 +253,7 @@ export async function createApp(config: Config): Promise<App> {
       read: measuring.read,
       plot: (field, startAt, endAt, timeZone) => measuring.plotter.plot(viewOf([field], { startAt, endAt }), timeZone),
     },
-    alarms: (since) => countAlarms(database, since),
+    alarms: (since, chatId) => countAlarms(database, since, audience.scopeOf(chatId)),
     startedAt,
     send: chat.sendReport,
     now,
@@ -302,7 +302,7 @@ export async function createApp(config: Config): Promise<App> {
   return {
     async start() {
       const httpPort = await http.start();
-      await store.forgetOtherChats(audience.recipients());
+      await audience.forgetOthers();
       await timekeeper.start();
       await audience.review();
       await dispatcher.start();

@@ -2,14 +2,15 @@ import { passedOnTo } from "./alarms/elapse.ts";
 import type { Escalations } from "./alarms/escalation-plan.ts";
 import {
   aboutOf,
-  ADMINS_TOPIC,
   EVERYBODY_TOPIC,
+  isForAdmins,
   OWN_TOPIC,
   ownEnd,
   ownEvent,
   reachabilityEvent,
   spotOf,
   type OwnMessage,
+  type Scope,
 } from "./alarms/own.ts";
 import { destinationsOf, type Destination, type Route } from "./alarms/route.ts";
 import type { Alarm, AlarmEvent } from "./alarms/types.ts";
@@ -30,6 +31,10 @@ export interface Audience {
   includes(chatId: number): boolean;
   /** All that may get a card. */
   recipients(): number[];
+  /** Which alarms may be seen and handled in a chat: what is for admins alone in their private chats only. */
+  scopeOf(chatId: number): Scope;
+  /** Forgets what was shown where it is not to be seen any more. */
+  forgetOthers(): Promise<void>;
   /** Records what the plant, or we ourselves, have to say. */
   take(events: readonly AlarmEvent[]): Promise<void>;
   /** Says what we have to say ourselves, unless it is known: that something is over is news only to who heard that it began. */
@@ -62,7 +67,10 @@ export function createAudience(options: {
   readonly escalations: () => Escalations;
   /** Where a test alarm goes; `null`: it is none. */
   readonly drilled: (alarm: Alarm) => readonly Destination[] | null;
-  readonly store: Pick<Store, "record" | "alarmOf" | "chats" | "heartbeats" | "readdress" | "forgetChat">;
+  readonly store: Pick<
+    Store,
+    "record" | "alarmOf" | "chats" | "heartbeats" | "readdress" | "forgetChat" | "forgetOtherChats"
+  >;
   readonly wake: (chatIds: readonly number[]) => void;
   readonly now: () => number;
   readonly log: Logger;
@@ -92,7 +100,7 @@ export function createAudience(options: {
   function all(alarm: Alarm): readonly Destination[] {
     const tested = options.drilled(alarm);
     if (tested !== null) return tested.length === 0 ? admins() : tested;
-    if (alarm.topic === ADMINS_TOPIC) return admins();
+    if (isForAdmins(alarm)) return admins();
     const next = passedOnTo(alarm, escalations()).flatMap((to) => (isRemoved(to) ? admins() : [to]));
     if (isOwn(alarm)) {
       const told = [...admins(), ...concerned(alarm), ...next];
@@ -184,6 +192,8 @@ export function createAudience(options: {
     return reachabilityEvent(place, words, now(), isLoss);
   }
 
+  const recipients = (): number[] => [...new Set([...named(), ...admins()].map(({ chatId }) => present(chatId)))];
+
   return {
     destinationsOf(alarm) {
       const found = new Map<number, Destination>();
@@ -199,7 +209,10 @@ export function createAudience(options: {
       if (found.length === 0) return "unrouted";
       return found.some(isReachable) ? null : "unreachable";
     },
-    recipients: () => [...new Set([...named(), ...admins()].map(({ chatId }) => present(chatId)))],
+    recipients,
+    // A private chat has the id of its person.
+    scopeOf: (chatId) => (options.adminIds().includes(chatId) ? "everything" : "shared"),
+    forgetOthers: () => store.forgetOtherChats(recipients(), options.adminIds()),
     includes: (chatId) => named().some((destination) => present(destination.chatId) === chatId),
     take,
     tell,

@@ -42,6 +42,7 @@ import { createReportSender } from "./telegram/report-sender.ts";
 import { createRouteCommands } from "./telegram/route-commands.ts";
 import { createCardSender } from "./telegram/sender.ts";
 import { createShelving } from "./telegram/shelving.ts";
+import { createVisibleTo } from "./telegram/visible-alarms.ts";
 
 /** The chat side of the program: what people ask and press, and what they are shown. */
 export interface Chat {
@@ -111,21 +112,24 @@ export function createChat(options: ChatOptions): Chat {
     };
   };
 
+  const visibleTo = createVisibleTo(store, audience.scopeOf);
   const alarmCommands = createAlarmCommands({
     store,
+    visibleTo,
     contextOf,
     isFor: (alarm, chatId) => audience.destinationsOf(alarm).some((to) => to.chatId === chatId),
     now,
   });
   const shelving = createShelving({
     store,
+    visibleTo,
     onChange,
     shiftEndAfter: (timeZone, at) => shiftEndAfter(plants.shiftStarts, timeZone, at),
     now,
     log,
   });
   const cardButtons = createCardButtons({
-    store,
+    visibleTo,
     onChange,
     onTrend: (ctx, field) => void plotReply.order({ ...placeOf(ctx), typed: `${field} 2h` }),
     log,
@@ -164,7 +168,11 @@ export function createChat(options: ChatOptions): Chat {
   });
   const commands: readonly Command[] = createCommands({
     order: (order) => void plotReply.order(order),
-    status: options.status,
+    async status(chatId) {
+      const scope = audience.scopeOf(chatId);
+      const all = await options.status(timeZoneOf(chatId));
+      return all.filter(({ isForAdmins }) => isForAdmins !== true || scope === "everything");
+    },
     chats: store.chats,
     allows: membership.access.allows,
     onTimeZone: followQuietHours,
@@ -215,8 +223,8 @@ export function createChat(options: ChatOptions): Chat {
       alarmCommands.buttons,
       cardButtons,
       shelving.buttons,
-      createBoardButtons({ store, onChange, now, log }),
-      createNotes({ store, access: membership.access, onChange }),
+      createBoardButtons({ store, visibleTo, onChange, now, log }),
+      createNotes({ store, visibleTo, access: membership.access, onChange }),
       ...membership.buttons,
       plotButtons.composer,
     ),

@@ -95,7 +95,7 @@ export function createMembership(options: MembershipOptions): Membership {
   /** Ends what a chat that gets alarms no more has of them; of a private chat the reports and plots stay its person's. */
   async function left(chatId: number): Promise<void> {
     if (chatId < 0) await endIn(chatId);
-    await store.forgetOtherChats(audience.recipients());
+    await audience.forgetOthers();
     await audience.review();
   }
 

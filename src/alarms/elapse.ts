@@ -1,6 +1,7 @@
 import { chatterEndsAt } from "./chatter.ts";
 import type { Escalation, Escalations } from "./escalation-plan.ts";
 import { end, unseen, type LifecycleRules } from "./lifecycle.ts";
+import { isForAdmins } from "./own.ts";
 import type { Destination } from "./route.ts";
 import type { Alarm, News } from "./types.ts";
 
@@ -56,7 +57,8 @@ export function nextStep(
 ): { readonly at: number; readonly to: Destination | null } | null {
   if (alarm.state !== "active" || alarm.acknowledgedAt !== null || alarm.course.shelf !== null) return null;
   const step = stepsOf(escalations[alarm.peakSeverity])[alarm.course.step];
-  return step ? { at: alarm.course.steppedAt + step.afterMs, to: step.to } : null;
+  // What is for admins alone is passed on to nobody else.
+  return step ? { at: alarm.course.steppedAt + step.afterMs, to: isForAdmins(alarm) ? null : step.to } : null;
 }
 
 /** Those who were told, or are being told, because nobody acknowledged the alarm. */
@@ -126,7 +128,10 @@ function owner(alarm: Alarm, rules: AlarmRules): Due | null {
 
 function shelving(alarm: Alarm): Due | null {
   const { shelf } = alarm.course;
-  if (shelf === null || shelf.untilAt === null) return null;
+  if (shelf === null) return null;
+  // Shelved when that could be.
+  if (isForAdmins(alarm)) return { at: shelf.at, apply: unshelved };
+  if (shelf.untilAt === null) return null;
   if (!shelf.isAnnounced) {
     return {
       at: shelf.untilAt - Math.min(ANNOUNCE_MS, (shelf.untilAt - shelf.at) / 2),
@@ -136,14 +141,13 @@ function shelving(alarm: Alarm): Due | null {
       }),
     };
   }
-  return {
-    at: shelf.untilAt,
-    apply: (before, now) => ({
-      alarm: { ...unseen(before, now), version: before.version + 1 },
-      news: { ...QUIET, ring: "unshelved" },
-    }),
-  };
+  return { at: shelf.untilAt, apply: unshelved };
 }
+
+const unshelved: Due["apply"] = (before, now) => ({
+  alarm: { ...unseen(before, now), version: before.version + 1 },
+  news: { ...QUIET, ring: "unshelved" },
+});
 
 /**
  * What never says that it is over, and nobody need see any more, is over when it has not come again for long enough to be new.

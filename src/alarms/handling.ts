@@ -1,4 +1,5 @@
 import { isWorse } from "./lifecycle.ts";
+import { isForAdmins } from "./own.ts";
 import { rankOf, type Alarm, type AlarmEvent, type Person } from "./types.ts";
 
 /** What people do to an alarm. What changes nothing returns the alarm itself. */
@@ -45,7 +46,8 @@ export function acknowledgeAtPlant(alarm: Alarm, event: AlarmEvent): Alarm {
 }
 
 /**
- * The alarm after somebody put it aside. Only what is active can be; who shelves again says until when anew.
+ * The alarm after somebody put it aside. Only what is active can be, and nothing that is for admins alone; who shelves again says
+ * until when anew.
  * @param until.untilAt epoch ms; `null`: until it clears
  */
 export function shelve(
@@ -54,7 +56,7 @@ export function shelve(
   at: number,
   until: { readonly untilAt: number | null; readonly reason: string | null },
 ): Alarm {
-  if (alarm.state !== "active" || (until.untilAt !== null && until.untilAt <= at)) return alarm;
+  if (alarm.state !== "active" || isForAdmins(alarm) || (until.untilAt !== null && until.untilAt <= at)) return alarm;
   const shelf = { by: by.name, userId: by.userId, at, ...until, isAnnounced: false };
   return { ...alarm, course: { ...alarm.course, shelf }, version: alarm.version + 1 };
 }

@@ -1,6 +1,6 @@
 import { formatInstant } from "../time.ts";
 import { decode } from "./decode.ts";
-import type { AlarmEvent, Severity } from "./types.ts";
+import type { Alarm, AlarmEvent, Severity } from "./types.ts";
 
 /** Where our own events come from. No wildcard of MQTT matches a topic with a dollar, so no plant's warning is taken for one. */
 export const OWN_TOPIC = "$valvomo";
@@ -11,6 +11,16 @@ export const EVERYBODY_TOPIC = `${OWN_TOPIC}/everybody`;
 /** What concerns those who get the alarms of one topic of the plant, which stands behind it. */
 const ABOUT = `${OWN_TOPIC}/about/`;
 const SOURCE = "Valvomo";
+
+/** Which alarms a chat may see: all of them, as an admin's private chat may, or those that are not for admins alone. */
+export type Scope = "everything" | "shared";
+
+/** Whether an alarm concerns those who run us and nobody else, such as who guesses codes. Nobody can shelve it: it would cover what goes on. */
+export const isForAdmins = ({ topic }: Pick<Alarm, "topic">): boolean => topic === ADMINS_TOPIC;
+
+/** Whether an alarm may be seen and handled there. */
+export const isInScope = (alarm: Pick<Alarm, "topic">, scope: Scope): boolean =>
+  scope === "everything" || !isForAdmins(alarm);
 
 /** What we have to say ourselves, in the words of a plant's message. */
 export interface OwnMessage {

@@ -38,16 +38,21 @@ export interface ReportSources {
     readonly read: ReadField;
     readonly plot: (field: number, startAt: number, endAt: number, timeZone: string) => Promise<Picture>;
   };
-  readonly alarms: (since: number) => Promise<AlarmCounts>;
+  /** Those that the chat may see. */
+  readonly alarms: (since: number, chatId: number) => Promise<AlarmCounts>;
   readonly startedAt: number;
   readonly now: () => number;
   readonly log: Logger;
 }
 
-/** Looks at a period. Whatever cannot be had, the rest is told all the same. */
-export async function makeReport(sources: ReportSources, period: Period, timeZone: string): Promise<Report> {
+/** Looks at a period for a chat. Whatever cannot be had, the rest is told all the same. */
+export async function makeReport(
+  sources: ReportSources,
+  period: Period,
+  { chatId, timeZone }: { readonly chatId: number; readonly timeZone: string },
+): Promise<Report> {
   const { feed, startedAt } = sources;
-  const alarms = await sources.alarms(period.startAt);
+  const alarms = await sources.alarms(period.startAt, chatId);
   const { fields, problem } = await measure(sources, period);
   const pictures: Picture[] = [];
   for (const { measurement, statistics } of fields) {

@@ -45,7 +45,8 @@ export function createReports(options: ReportOptions): Reports {
     const endAt = lastReportAt(schedule, zone, now());
     if (endAt <= sentAt || now() - endAt > MAX_LATE_MS || now() < (retries.get(chatId) ?? 0)) return;
     const startAt = lastReportAt(schedule, zone, endAt - 1);
-    const outcome = await send({ chatId, threadId }, await makeReport(options, { startAt, endAt }, zone));
+    const report = await makeReport(options, { startAt, endAt }, { chatId, timeZone: zone });
+    const outcome = await send({ chatId, threadId }, report);
     if (outcome.kind !== "done") log.warn({ chatId, outcome }, "a report was not sent");
     if (outcome.kind === "unavailable" || outcome.kind === "limited" || outcome.kind === "migrated") {
       retries.set(chatId, now() + Math.max(RETRY_MS, outcome.kind === "limited" ? outcome.retryAfterMs : 0));

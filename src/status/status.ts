@@ -20,6 +20,8 @@ export interface StatusLine {
   readonly level: Level;
   readonly name: string;
   readonly detail: string;
+  /** Whether it concerns those who run us and nobody else; left out: it does not. */
+  readonly isForAdmins?: true;
 }
 
 /** Where the answers come from. */
@@ -142,11 +144,11 @@ function brokerLines({ mqtt, clientId, now }: StatusSources, timeZone: string): 
 }
 
 function exposureLines({ exposures }: StatusSources): StatusLine[] {
-  return exposures.map((detail) => ({ level: "warning", name: "Broker link", detail }));
+  return exposures.map((detail) => ({ level: "warning", name: "Broker link", detail, isForAdmins: true }));
 }
 
 function settingsLines({ notes }: StatusSources): StatusLine[] {
-  return notes.map((detail) => ({ level: "warning", name: "Settings", detail }));
+  return notes.map((detail) => ({ level: "warning", name: "Settings", detail, isForAdmins: true }));
 }
 
 function telegramLines({ telegram, now, alarmChats, isOperator }: StatusSources, timeZone: string): StatusLine[] {

@@ -1,4 +1,6 @@
+import type { Scope } from "../alarms/own.ts";
 import { rankOf, SEVERITIES, type Severity } from "../alarms/types.ts";
+import { hiddenTopic } from "./alarms.ts";
 import type { Database } from "./database.ts";
 
 /**
@@ -9,12 +11,18 @@ import type { Database } from "./database.ts";
 export async function countAlarms(
   database: Database,
   since: number,
+  scope: Scope = "everything",
 ): Promise<{ readonly came: Readonly<Record<Severity, number>>; readonly active: number }> {
   const rows = await database.all<{ rank: number; count: number }>(
-    `SELECT peak_severity AS rank, COUNT(*) AS count FROM alarms WHERE last_received_at >= $1 GROUP BY peak_severity`,
+    `SELECT peak_severity AS rank, COUNT(*) AS count FROM alarms WHERE last_received_at >= $1 AND topic <> $2
+     GROUP BY peak_severity`,
     since,
+    hiddenTopic(scope),
   );
-  const [active] = await database.all<{ count: number }>("SELECT COUNT(*) AS count FROM alarms WHERE state = 'active'");
+  const [active] = await database.all<{ count: number }>(
+    "SELECT COUNT(*) AS count FROM alarms WHERE state = 'active' AND topic <> $1",
+    hiddenTopic(scope),
+  );
   const countOf = (severity: Severity): number => rows.find(({ rank }) => rank === rankOf(severity))?.count ?? 0;
   const came = Object.fromEntries(SEVERITIES.map((severity) => [severity, countOf(severity)]));
   return { came: came as Record<Severity, number>, active: active?.count ?? 0 };

@@ -1,4 +1,5 @@
 import { CRITICAL_RING_RANK } from "../alarms/due.ts";
+import { ADMINS_TOPIC, type Scope } from "../alarms/own.ts";
 import { rankOf, SEVERITIES, type Alarm, type AlarmEvent, type Course } from "../alarms/types.ts";
 import type { Queries } from "./database.ts";
 
@@ -144,17 +145,26 @@ export interface AlarmPage {
 /** Active alarms, the most severe first and then the newest; only those that are shelved, if that is asked for. */
 export async function listActive(
   queries: Pick<Queries, "all">,
-  page: { readonly offset: number; readonly limit: number; readonly isShelved?: boolean },
+  page: { readonly offset: number; readonly limit: number; readonly isShelved?: boolean; readonly scope?: Scope },
 ): Promise<AlarmPage> {
   const which = page.isShelved ? "is_shelved = 1" : "state = 'active'";
   const rows = await queries.all<AlarmRow>(
-    `SELECT * FROM alarms WHERE ${which} ORDER BY severity DESC, started_at DESC LIMIT $1 OFFSET $2`,
+    `SELECT * FROM alarms WHERE ${which} AND topic <> $3 ORDER BY severity DESC, started_at DESC LIMIT $1 OFFSET $2`,
     page.limit,
     page.offset,
+    hiddenTopic(page.scope),
   );
-  const [count] = await queries.all<{ total: number }>(`SELECT COUNT(*) AS total FROM alarms WHERE ${which}`);
-  return { alarms: rows.map(toAlarm), total: count?.total ?? 0 };
+  // Two counts that indexes answer: of a hundred thousand alarms, a look into each would take too long.
+  const [all] = await queries.all<{ total: number }>(`SELECT COUNT(*) AS total FROM alarms WHERE ${which}`);
+  const [hidden] = await queries.all<{ total: number }>(
+    `SELECT COUNT(*) AS total FROM alarms WHERE ${which} AND topic = $1`,
+    hiddenTopic(page.scope),
+  );
+  return { alarms: rows.map(toAlarm), total: (all?.total ?? 0) - (hidden?.total ?? 0) };
 }
+
+/** The topic whose alarms a scope leaves out; none has the empty one. */
+export const hiddenTopic = (scope: Scope = "everything"): string => (scope === "everything" ? "" : ADMINS_TOPIC);
 
 /** Alarms of which somebody is the owner, that he put aside, or that have a note of his. */
 export async function listOfPerson(queries: Pick<Queries, "all">, userId: number): Promise<Alarm[]> {

@@ -1,4 +1,5 @@
 import { restingCard } from "../alarms/decide.ts";
+import { ADMINS_TOPIC } from "../alarms/own.ts";
 import { afterCall, dueOf, newCard, toldCard } from "../alarms/due.ts";
 import type { Destination } from "../alarms/route.ts";
 import type { Alarm, Card, News, RingReason, Saying } from "../alarms/types.ts";
@@ -238,8 +239,18 @@ export async function forgetChat(queries: Queries, chatId: number): Promise<void
   await queries.run("DELETE FROM boards WHERE chat_id = $1", chatId);
 }
 
-/** Forgets the cards of all chats but these. */
-export async function forgetOtherChats(queries: Queries, chatIds: readonly number[]): Promise<void> {
+/** Forgets the cards of all chats but these, and those of alarms that are for admins alone in all but theirs. */
+export async function forgetOtherChats(
+  queries: Queries,
+  chatIds: readonly number[],
+  adminChatIds: readonly number[],
+): Promise<void> {
+  const admins = adminChatIds.map((_, i) => `$${i + 2}`).join(", ");
+  await queries.run(
+    `DELETE FROM cards WHERE alarm_id IN (SELECT id FROM alarms WHERE topic = $1) AND chat_id NOT IN (${admins})`,
+    ADMINS_TOPIC,
+    ...adminChatIds,
+  );
   const places = chatIds.map((_, i) => `$${i + 1}`).join(", ");
   await queries.run(`DELETE FROM cards WHERE chat_id NOT IN (${places})`, ...chatIds);
   await queries.run(`DELETE FROM boards WHERE chat_id NOT IN (${places})`, ...chatIds);

@@ -1,5 +1,6 @@
+import type { Scope } from "../alarms/own.ts";
 import type { Alarm } from "../alarms/types.ts";
-import { toAlarm, type AlarmRow } from "./alarms.ts";
+import { hiddenTopic, toAlarm, type AlarmRow } from "./alarms.ts";
 import type { Database } from "./database.ts";
 import { firstEventSince } from "./events.ts";
 
@@ -20,11 +21,17 @@ export interface History {
 }
 
 /** What came since then, with so many of the newest alarms. */
-export async function readHistory(database: Database, since: number, limit: number): Promise<History> {
+export async function readHistory(
+  database: Database,
+  since: number,
+  limit: number,
+  scope: Scope = "everything",
+): Promise<History> {
   const [count] = await database.all<{ total: number; active: number | null }>(
     `SELECT COUNT(*) AS total, SUM(CASE WHEN state = 'active' THEN 1 ELSE 0 END) AS active
-     FROM alarms WHERE last_received_at >= $1`,
+     FROM alarms WHERE last_received_at >= $1 AND topic <> $2`,
     since,
+    hiddenTopic(scope),
   );
   const firstId = await firstEventSince(database, since);
   // Which ones they are is found out first: what is counted or copied for each alarm that is looked at costs twenty times as much.
@@ -34,11 +41,12 @@ export async function readHistory(database: Database, since: number, limit: numb
        WHERE events.alarm_id = alarms.id AND events.id >= $2 AND COALESCE(events.state, 'active') <> 'cleared'
      ) AS reports
      FROM alarms WHERE id IN (
-       SELECT id FROM alarms WHERE last_received_at >= $1 ORDER BY last_received_at DESC, id DESC LIMIT $3
+       SELECT id FROM alarms WHERE last_received_at >= $1 AND topic <> $4 ORDER BY last_received_at DESC, id DESC LIMIT $3
      ) ORDER BY last_received_at DESC, id DESC`,
     since,
     firstId,
     limit,
+    hiddenTopic(scope),
   );
   return {
     total: count?.total ?? 0,

@@ -1,5 +1,5 @@
 import type { Alarm, AlarmEvent } from "../alarms/types.ts";
-import { OWN_TOPIC } from "../alarms/own.ts";
+import { OWN_TOPIC, type Scope } from "../alarms/own.ts";
 import { listActions, type ActionRecord } from "./actions.ts";
 import { findAlarm, findAlarmById, listActive, type AlarmPage } from "./alarms.ts";
 import { readBacklog, type Backlog } from "./backlog.ts";
@@ -39,8 +39,11 @@ export interface Store extends Handling {
    * the chats whose cards are out of date now.
    */
   record(events: readonly AlarmEvent[]): Promise<readonly number[]>;
-  /** Forgets what was shown in all chats but these, which get alarms no more. */
-  forgetOtherChats(chatIds: readonly number[]): Promise<void>;
+  /**
+   * Forgets what was shown in all chats but these, which get alarms no more, and what is for admins alone in all chats but theirs.
+   * @param adminChatIds the private chats of the admins
+   */
+  forgetOtherChats(chatIds: readonly number[], adminChatIds: readonly number[]): Promise<void>;
   /** Forgets what was, and is to be, shown in a chat that gets alarms no more. */
   forgetChat(chatId: number): Promise<void>;
   /** Notes that a picture can be put into a chat's card of an alarm. */
@@ -68,6 +71,8 @@ export interface Store extends Handling {
     readonly offset: number;
     readonly limit: number;
     readonly isShelved?: boolean;
+    /** Everything, if left out. */
+    readonly scope?: Scope;
   }): Promise<AlarmPage>;
   /** What happened to an alarm and what was done about it, newest first. */
   history(
@@ -75,7 +80,7 @@ export interface Store extends Handling {
     limit: number,
   ): Promise<{ readonly events: readonly EventRecord[]; readonly actions: readonly ActionRecord[] }>;
   /** What came since then, with so many of the newest alarms. */
-  recent(since: number, limit: number): Promise<History>;
+  recent(since: number, limit: number, scope?: Scope): Promise<History>;
   /** Why a chat was shown an alarm, or not; newest first. */
   decisions(alarmId: number, chatId: number, limit: number): Promise<readonly DecisionRecord[]>;
   backlog(): Promise<Backlog>;
@@ -108,7 +113,8 @@ export async function openStore(
         ...(await recordEvents(queries, events, { ...context, now: options.now() })),
       ]),
     ...handling,
-    forgetOtherChats: (chatIds) => database.transaction((queries) => forgetOtherChats(queries, chatIds)),
+    forgetOtherChats: (chatIds, adminChatIds) =>
+      database.transaction((queries) => forgetOtherChats(queries, chatIds, adminChatIds)),
     forgetChat: (chatId) => database.transaction((queries) => forgetChat(queries, chatId)),
     // What is lost is a picture.
     picture: (alarmId, chatId) =>
@@ -139,7 +145,7 @@ export async function openStore(
       ]);
       return { events, actions };
     },
-    recent: (since, limit) => readHistory(database, since, limit),
+    recent: (since, limit, scope) => readHistory(database, since, limit, scope),
     lastStartAt: () => lastStartAt(database),
     alarmTimes: (fields, startAt, endAt) => alarmTimes(database, fields, startAt, endAt),
     decisions: (alarmId, chatId, limit) => listDecisions(database, alarmId, chatId, limit),

@@ -12,10 +12,12 @@ import type { CardContext } from "./card-view.ts";
 import type { Command } from "./commands.ts";
 import { html, type Html } from "./render.ts";
 import { reply, turn } from "./reply.ts";
+import type { VisibleTo } from "./visible-alarms.ts";
 
 /** What they need. */
 export interface AlarmCommandOptions {
-  readonly store: Pick<Store, "activeAlarms" | "alarm" | "history" | "recent" | "decisions" | "chats">;
+  readonly store: Pick<Store, "history" | "decisions" | "chats">;
+  readonly visibleTo: VisibleTo;
   readonly contextOf: (alarm: Alarm, chatId: number) => CardContext;
   /** Whether an alarm goes to a chat, as routes are now. */
   readonly isFor: (alarm: Alarm, chatId: number) => boolean;
@@ -33,10 +35,11 @@ const MAX_HISTORY = 60;
 const WHY = /^why:(\d{1,15})$/;
 
 /** The commands about alarms, and the buttons that lead to them. */
-export function createAlarmCommands({ store, contextOf, isFor, now }: AlarmCommandOptions): {
+export function createAlarmCommands({ store, visibleTo, contextOf, isFor, now }: AlarmCommandOptions): {
   readonly commands: readonly Command[];
   readonly buttons: Composer<Context>;
 } {
+  const alarmsIn = (ctx: Context) => visibleTo(ctx.chatId ?? 0);
   const momentOf = (ctx: Context): Moment => ({ timeZone: store.chats.timeZoneOf(ctx.chatId ?? 0), now: now() });
 
   async function page(
@@ -44,7 +47,7 @@ export function createAlarmCommands({ store, contextOf, isFor, now }: AlarmComma
     offset: number,
     isShelved: boolean,
   ): Promise<{ text: Html; keyboard: InlineKeyboardButton[][] }> {
-    const found = await store.activeAlarms({ offset, limit: ALARMS_PER_PAGE, isShelved });
+    const found = await alarmsIn(ctx).active({ offset, limit: ALARMS_PER_PAGE, isShelved });
     const button = (text: string, to: number) => ({ text, callback_data: `${isShelved ? "shelved" : "alarms"}:${to}` });
     const buttons = [
       ...(offset > 0 ? [button("◀", Math.max(0, offset - ALARMS_PER_PAGE))] : []),
@@ -64,7 +67,7 @@ export function createAlarmCommands({ store, contextOf, isFor, now }: AlarmComma
   /** The alarm that was named; if there is none, says what is wrong with the name. */
   async function lookUp(ctx: Context, text: string): Promise<Alarm | null> {
     const id = /^\s*#?(\d{1,15})\s*$/.exec(text)?.[1];
-    const found = id === undefined ? null : await store.alarm(Number(id));
+    const found = id === undefined ? null : await alarmsIn(ctx).find(Number(id));
     if (id === undefined) await reply(ctx, html`Which alarm? Give the number from its card, such as /alarm 42`);
     else if (!found) await reply(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
     return found;
@@ -97,7 +100,7 @@ export function createAlarmCommands({ store, contextOf, isFor, now }: AlarmComma
       return reply(ctx, html`${asked.problem} Write it like /history 24h or /history 7d; 31 days at the most.`);
     }
     const periodMs = now() - asked.since;
-    const found = await store.recent(asked.since, MAX_HISTORY);
+    const found = await alarmsIn(ctx).recent(asked.since, MAX_HISTORY);
     await reply(ctx, historyView(found, formatDuration(periodMs), momentOf(ctx)));
   }
 

@@ -8,16 +8,18 @@ import { toast } from "./card-buttons.ts";
 import { noteOutcome } from "./outcome.ts";
 import { actorOf } from "./person.ts";
 import { turn } from "./reply.ts";
+import type { VisibleTo } from "./visible-alarms.ts";
 
 /** What *List*, ◀ ▶ and *I'm on it* below a board do. */
 export function createBoardButtons(options: {
-  readonly store: Pick<Store, "boards" | "actOnAll" | "chats">;
+  readonly store: Pick<Store, "boards" | "chats">;
+  readonly visibleTo: VisibleTo;
   /** The chats whose cards changed. */
   readonly onChange: (chatIds: readonly number[]) => void;
   readonly now: () => number;
   readonly log: Logger;
 }): Composer<Context> {
-  const { store, onChange, now, log } = options;
+  const { store, visibleTo, onChange, now, log } = options;
   const { boards } = store;
   const composer = new Composer<Context>();
 
@@ -38,7 +40,7 @@ export function createBoardButtons(options: {
     const board = await boards.find(Number(ctx.match[1]));
     if (!board || board.chatId !== ctx.chatId) return toast(ctx, "I do not know this board any more.");
     const by = actorOf(ctx);
-    const { changed, chatIds } = await store.actOnAll(await boards.openAlarms(board.id), {
+    const { changed, chatIds } = await visibleTo(board.chatId).actOnAll(await boards.openAlarms(board.id), {
       by,
       action: "acknowledge",
       apply: (alarm, at) => acknowledge(alarm, by, at),

@@ -1,12 +1,13 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { acknowledge, isAsSeen, type Seen } from "../alarms/handling.ts";
+import { isForAdmins } from "../alarms/own.ts";
 import { rankOf, type Alarm } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
 import type { ActResult } from "../store/handling.ts";
-import type { Store } from "../store/store.ts";
 import { noteOutcome } from "./outcome.ts";
 import { actorOf } from "./person.ts";
+import type { VisibleTo } from "./visible-alarms.ts";
 
 /** The buttons below a card. Their data names what was seen, so that they work after any downtime, and for no more than that. */
 export function cardButtons(alarm: Alarm): InlineKeyboardButton[][] {
@@ -20,9 +21,9 @@ export function cardButtons(alarm: Alarm): InlineKeyboardButton[][] {
   if (alarm.course.shelf !== null) {
     return [[{ text: "Take from the shelf", callback_data: `unshelve:${alarm.id}` }], more];
   }
-  const shelve = { text: "Shelve…", callback_data: `shelve:${seen}` };
-  if (alarm.acknowledgedAt !== null) return [[shelve, ...more]];
-  return [[{ text: "Acknowledge", callback_data: `ack:${seen}` }, shelve], more];
+  const shelve = isForAdmins(alarm) ? [] : [{ text: "Shelve…", callback_data: `shelve:${seen}` }];
+  if (alarm.acknowledgedAt !== null) return [[...shelve, ...more]];
+  return [[{ text: "Acknowledge", callback_data: `ack:${seen}` }, ...shelve], more];
 }
 
 /** What a card's data says was seen: alarm, occurrence and rank. */
@@ -35,7 +36,7 @@ export function readSeen([, alarmId, occurrence, rank]: readonly (string | undef
 
 /** What the buttons of cards need. */
 export interface CardButtonOptions {
-  readonly store: Pick<Store, "act" | "alarm">;
+  readonly visibleTo: VisibleTo;
   /** The chats whose cards changed. */
   readonly onChange: (chatIds: readonly number[]) => void;
   /** Draws the last hours of a field for a chat. */
@@ -44,12 +45,12 @@ export interface CardButtonOptions {
 }
 
 /** What *Acknowledge* and *Trend* do. The card is the truth; the words at the press are best effort. */
-export function createCardButtons({ store, onChange, onTrend, log }: CardButtonOptions): Composer<Context> {
+export function createCardButtons({ visibleTo, onChange, onTrend, log }: CardButtonOptions): Composer<Context> {
   const composer = new Composer<Context>();
   composer.callbackQuery(new RegExp(`^ack:${SEEN}$`), async (ctx) => {
     const seen = readSeen(ctx.match as RegExpMatchArray);
     const by = actorOf(ctx);
-    const result = await store.act(seen.alarmId, {
+    const result = await visibleTo(ctx.chatId ?? 0).act(seen.alarmId, {
       by,
       action: "acknowledge",
       apply: (alarm, now) => (isAsSeen(alarm, seen) ? acknowledge(alarm, by, now) : alarm),
@@ -60,7 +61,7 @@ export function createCardButtons({ store, onChange, onTrend, log }: CardButtonO
     await toast(ctx, acknowledgedToast(result, seen));
   });
   composer.callbackQuery(/^trend:(\d{1,15})$/, async (ctx) => {
-    const alarm = await store.alarm(Number(ctx.match[1]));
+    const alarm = await visibleTo(ctx.chatId ?? 0).find(Number(ctx.match[1]));
     if (!alarm || alarm.field === null) return toast(ctx, UNKNOWN);
     onTrend(ctx, alarm.field);
     await toast(ctx, "Drawing the last two hours…");

@@ -37,7 +37,8 @@ export interface Command {
 /** What the commands need. */
 export interface CommandOptions {
   readonly order: (order: PlotOrder) => void;
-  readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
+  /** What a chat may see of how we are. */
+  readonly status: (chatId: number) => Promise<readonly StatusLine[]>;
   readonly chats: ChatSettings;
   /** Whether somebody has a right where he is. */
   readonly allows: (ctx: Context, right: Right) => boolean;
@@ -105,7 +106,7 @@ export function createCommands(options: CommandOptions): readonly Command[] {
       usage: ["/status"],
       right: LOOK,
       button: BUTTONS.status,
-      run: async (ctx) => reply(ctx, statusView(await status(chats.timeZoneOf(chatOf(ctx))))),
+      run: async (ctx) => reply(ctx, statusView(await status(chatOf(ctx)))),
     },
     ...alarmCommands,
     {

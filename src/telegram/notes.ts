@@ -8,17 +8,19 @@ import { noteOutcome } from "./outcome.ts";
 import { actorOf } from "./person.ts";
 import { html } from "./render.ts";
 import { reply } from "./reply.ts";
+import type { VisibleTo } from "./visible-alarms.ts";
 
 const MAX_NOTE = 1_000;
 
 /** A reply to a card is kept as its note, and a photo in reply with it. */
 export function createNotes(options: {
-  readonly store: Pick<Store, "act" | "alarmOfMessage">;
+  readonly store: Pick<Store, "alarmOfMessage">;
+  readonly visibleTo: VisibleTo;
   readonly access: Pick<Access, "serve">;
   /** The chats whose cards changed. */
   readonly onChange: (chatIds: readonly number[]) => void;
 }): Composer<Context> {
-  const { store, access, onChange } = options;
+  const { store, visibleTo, access, onChange } = options;
 
   async function write(
     ctx: Context,
@@ -26,7 +28,7 @@ export function createNotes(options: {
     { words, photo }: { readonly words: string; readonly photo: string | null },
   ): Promise<void> {
     const by = actorOf(ctx);
-    const result = await store.act(alarmId, {
+    const result = await visibleTo(ctx.chatId ?? 0).act(alarmId, {
       by,
       action: "note",
       words,

@@ -1,6 +1,7 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
-import { isAsSeen, shelve, unshelve, type Actor, type Seen } from "../alarms/handling.ts";
+import { isAsSeen, shelve, unshelve, type Seen } from "../alarms/handling.ts";
+import { isForAdmins } from "../alarms/own.ts";
 import { clean, shorten } from "../alarms/text.ts";
 import { instantOfTime, parseTimeOfDay } from "../alarms/time-of-day.ts";
 import { rankOf, type Alarm } from "../alarms/types.ts";
@@ -16,10 +17,12 @@ import { actorOf } from "./person.ts";
 import { html } from "./render.ts";
 import { noteOutcome } from "./outcome.ts";
 import { decline, reply } from "./reply.ts";
+import type { VisibleTo } from "./visible-alarms.ts";
 
 /** What shelving needs. */
 export interface ShelvingOptions {
-  readonly store: Pick<Store, "act" | "alarm" | "chats">;
+  readonly store: Pick<Store, "chats">;
+  readonly visibleTo: VisibleTo;
   /** The chats whose cards changed. */
   readonly onChange: (chatIds: readonly number[]) => void;
   /** When the shift that works at `at` ends, by the clock of a time zone; epoch ms. */
@@ -52,7 +55,7 @@ export function createShelving(options: ShelvingOptions): {
   /** The buttons of a card just now: its own, or those that somebody opened there to choose from. */
   readonly buttonsBelow: (alarm: Alarm, chatId: number, messageId: number) => InlineKeyboardButton[][];
 } {
-  const { store, onChange, shiftEndAfter, now, log } = options;
+  const { store, visibleTo, onChange, shiftEndAfter, now, log } = options;
   /** Until when the menu of a message stays open while its card goes on; epoch ms. */
   const menus = new Map<string, number>();
 
@@ -65,12 +68,13 @@ export function createShelving(options: ShelvingOptions): {
   }
 
   async function put(
-    by: Actor,
+    ctx: Context,
     alarmId: number,
     seen: Seen | null,
     until: { readonly untilAt: number | null; readonly reason: string | null },
   ): Promise<ActResult | null> {
-    const result = await store.act(alarmId, {
+    const by = actorOf(ctx);
+    const result = await visibleTo(ctx.chatId ?? 0).act(alarmId, {
       by,
       action: "shelve",
       words: until.reason,
@@ -93,15 +97,15 @@ export function createShelving(options: ShelvingOptions): {
     await ctx.editMessageReplyMarkup({ reply_markup: { inline_keyboard: keyboard } }).catch(() => undefined);
   }
   function buttonsBelow(alarm: Alarm, chatId: number, messageId: number): InlineKeyboardButton[][] {
-    const isOpen = (menus.get(menuOf(chatId, messageId)) ?? 0) >= now() && notActive(alarm) === null;
+    const isOpen = (menus.get(menuOf(chatId, messageId)) ?? 0) >= now() && notShelvable(alarm) === null;
     return isOpen && alarm.course.shelf === null ? choiceButtons(alarm) : cardButtons(alarm);
   }
 
   const buttons = new Composer<Context>();
   buttons.callbackQuery(new RegExp(`^shelve:${SEEN}$`), async (ctx) => {
     const seen = readSeen(ctx.match as RegExpMatchArray);
-    const alarm = await store.alarm(seen.alarmId);
-    const refusal = alarm ? (notAsSeen(alarm, seen) ?? notActive(alarm)) : UNKNOWN;
+    const alarm = await visibleTo(ctx.chatId ?? 0).find(seen.alarmId);
+    const refusal = alarm ? (notAsSeen(alarm, seen) ?? notShelvable(alarm)) : UNKNOWN;
     if (!alarm || refusal !== null) return toast(ctx, refusal ?? UNKNOWN);
     await toast(ctx, "For how long?");
     await toggle(ctx, alarm, true);
@@ -110,19 +114,19 @@ export function createShelving(options: ShelvingOptions): {
     const match = ctx.match as RegExpMatchArray;
     const seen = readSeen(match);
     const until = { untilAt: endOf(match[4] as Choice, ctx), reason: null };
-    const result = await put(actorOf(ctx), seen.alarmId, seen, until);
+    const result = await put(ctx, seen.alarmId, seen, until);
     noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     await toast(ctx, shelvedToast(result, seen));
   });
   buttons.callbackQuery(/^card:(\d{1,15})$/, async (ctx) => {
-    const alarm = await store.alarm(Number(ctx.match[1]));
+    const alarm = await visibleTo(ctx.chatId ?? 0).find(Number(ctx.match[1]));
     await toast(ctx, alarm ? "" : UNKNOWN);
     if (alarm) await toggle(ctx, alarm, false);
   });
   buttons.callbackQuery(/^unshelve:(\d{1,15})$/, async (ctx) => {
     const by = actorOf(ctx);
     const apply = (alarm: Alarm, at: number) => unshelve(alarm, at);
-    const result = await store.act(Number(ctx.match[1]), { by, action: "unshelve", apply });
+    const result = await visibleTo(ctx.chatId ?? 0).act(Number(ctx.match[1]), { by, action: "unshelve", apply });
     noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     onChange(result?.chatIds ?? []);
     await toast(ctx, result === null ? UNKNOWN : result.isChanged ? "Back from the shelf." : "It is not shelved.");
@@ -140,9 +144,10 @@ export function createShelving(options: ShelvingOptions): {
       return decline(ctx, html`An alarm can be put aside for a week at the most. ${HOW}`);
     }
     const words = shorten(clean(reason), MAX_REASON) || null;
-    const result = await put(actorOf(ctx), Number(id), null, { untilAt, reason: words });
+    const result = await put(ctx, Number(id), null, { untilAt, reason: words });
     noteOutcome(ctx, "done");
     if (result === null) return decline(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
+    if (isForAdmins(result.alarm)) return decline(ctx, html`${notShelvable(result.alarm) ?? ""}`);
     if (!result.isChanged && !canEnd(result.alarm, { untilAt })) {
       return decline(ctx, html`The plant never says that #${id} is over. Say for how long, such as /shelve ${id} 4h`);
     }
@@ -200,12 +205,15 @@ function choiceButtons(alarm: Alarm): InlineKeyboardButton[][] {
 const canEnd = (alarm: Alarm, { untilAt }: { readonly untilAt: number | null }): boolean =>
   untilAt !== null || alarm.isClearedByPlant;
 
-const notActive = (alarm: Alarm): string | null =>
-  alarm.state === "active" ? null : `#${alarm.id} is over: there is nothing to shelve.`;
+/** Why nobody can put an alarm aside; `null`: somebody can. */
+function notShelvable(alarm: Alarm): string | null {
+  if (isForAdmins(alarm)) return `#${alarm.id} is for admins: what they must know cannot be shelved.`;
+  return alarm.state === "active" ? null : `#${alarm.id} is over: there is nothing to shelve.`;
+}
 
 function shelvedToast(result: ActResult | null, seen: Seen): string {
   if (result === null) return UNKNOWN;
   const { alarm, isChanged } = result;
   if (isChanged) return `Shelved #${alarm.id}. Reply to the card with the reason.`;
-  return notAsSeen(alarm, seen) ?? notActive(alarm) ?? `#${alarm.id} is shelved already.`;
+  return notAsSeen(alarm, seen) ?? notShelvable(alarm) ?? `#${alarm.id} is shelved already.`;
 }

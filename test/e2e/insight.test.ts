@@ -19,7 +19,7 @@ describe("an open link to the broker", () => {
   /** The same place, by a name that is not known for this machine's own. */
   const abroad = () => broker.url.replace("127.0.0.1", "127.1");
 
-  it("is told at the start, in /status, and once to the admins; and that it is mended", async () => {
+  it("is told at the start, in the admins' /status, and once to them; and that it is mended", async () => {
     w = await createWorld(abroad());
     await w.start();
     await w.telegram.waitFor(() => texts(ADMIN).length === 2, 10_000);
@@ -35,12 +35,16 @@ describe("an open link to the broker", () => {
     await w.telegram.waitFor(() => texts(ADMIN).length === 4, 10_000);
     expect(texts(ADMIN).slice(0, 2)).toEqual(before);
     expect(texts(ADMIN)[3]?.match(/Broker link: The (link to the )?broker/g)).toHaveLength(2);
+    // Where others read along it is no business of theirs.
+    w.telegram.say({ chatId: GROUP, userId: ADMIN, text: "/status" });
+    const told = await w.telegram.waitFor(() => texts(GROUP).find((text) => text.includes("Broker")), 10_000);
+    expect(told).not.toContain("Broker link");
 
     await w.app.stop();
     w.app.change({ MQTT_URL: broker.url });
     await w.start();
     await w.telegram.waitFor(() => texts(ADMIN).filter((text) => text.includes("CLEARED")).length === 2, 10_000);
-    expect(texts(GROUP)).toEqual([]);
+    expect(texts(GROUP).filter((text) => text.includes("CLEARED"))).toEqual([]);
   });
 });
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { shelve } from "../../src/alarms/handling.ts";
+import { ownEvent, type Scope } from "../../src/alarms/own.ts";
 import { countAlarms } from "../../src/store/alarm-counts.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
@@ -46,6 +48,40 @@ describe.each([
       came: { info: 0, warning: 1, error: 1, critical: 0 },
       active: 2,
     });
+  });
+
+  it("leave out what is for admins alone, as lists and histories do, where that is not to be seen", async () => {
+    const own = (id: string, isForAdmins: boolean) =>
+      ownEvent({ id, message: id, severity: "warning", state: null, isForAdmins }, NOW - HOUR);
+    const hot = eventOf({ id: "hot", message: "hot", severity: "error", state: "active" }, { at: NOW - HOUR });
+    await store.record([own("guesses", true), own("broker", false), hot]);
+    const by = { userId: 1, name: "Aino", chatId: 1 };
+    const untilAt = NOW + HOUR;
+    for (const id of [1, 3])
+      await store.act(id, {
+        by,
+        action: "shelve",
+        apply: (alarm, at) => shelve(alarm, by, at, { untilAt, reason: null }),
+      });
+    const seen = async (scope?: Scope) => {
+      const page = { offset: 0, limit: 9, ...(scope === undefined ? {} : { scope }) };
+      const [active, shelved] = [
+        await store.activeAlarms(page),
+        await store.activeAlarms({ ...page, isShelved: true }),
+      ];
+      const recent = await store.recent(NOW - 2 * HOUR, 9, scope);
+      const counts = await countAlarms(database, NOW - 2 * HOUR, scope);
+      return {
+        active: [Number(active.total), active.alarms.length],
+        shelved: [Number(shelved.total), shelved.alarms.length],
+        recent: [Number(recent.total), Number(recent.active), recent.records.length],
+        counts: [Number(counts.came.warning), Number(counts.active)],
+      };
+    };
+    const everything = { active: [3, 3], shelved: [1, 1], recent: [3, 3, 3], counts: [2, 3] };
+    expect(await seen("shared")).toEqual({ active: [2, 2], shelved: [1, 1], recent: [2, 2, 2], counts: [1, 2] });
+    expect(await seen("everything")).toEqual(everything);
+    expect(await seen()).toEqual(everything);
   });
 
   it("are zero of nothing", async () => {

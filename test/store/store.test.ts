@@ -284,7 +284,7 @@ describe.each([
     await settle(await next(1, 1e9), { kind: "retry", retryAt: 1e9 + 60_000, isFailure: true, refusal: null });
     expect(await store.nextPending(1, 1e9)).toBeNull();
     expect(await store.nextPending(1, 1e9 - 7_200_000)).not.toBeNull();
-    await store.forgetOtherChats([2, 3]);
+    await store.forgetOtherChats([2, 3], [2]);
     expect(await store.pendingChats()).toEqual([2]);
   });
 

@@ -17,6 +17,7 @@ import { inTurn } from "../../src/telegram/in-turn.ts";
 import { createLink } from "../../src/telegram/link.ts";
 import { cardButtons } from "../../src/telegram/card-buttons.ts";
 import { createCardSender } from "../../src/telegram/sender.ts";
+import { createVisibleTo } from "../../src/telegram/visible-alarms.ts";
 import { createManualClock, type ManualClock } from "./clock.ts";
 import { silentLog } from "./log.ts";
 import { chatOf, RULES } from "./rules.ts";
@@ -127,7 +128,10 @@ export async function createRoom(options: {
       onMigrated: async () => undefined,
       onReachable: async () => undefined,
     });
-    bot.use(createBoardButtons({ store, onChange: (chatIds) => dispatcher.wake(chatIds), now, log: silentLog }));
+    const visibleTo = createVisibleTo(store, () => "shared");
+    bot.use(
+      createBoardButtons({ store, visibleTo, onChange: (chatIds) => dispatcher.wake(chatIds), now, log: silentLog }),
+    );
     await dispatcher.start();
     return { store, bot, dispatcher };
   }

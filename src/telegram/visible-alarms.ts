@@ -1,0 +1,52 @@
+import { isInScope, type Scope } from "../alarms/own.ts";
+import type { Alarm } from "../alarms/types.ts";
+import type { ActResult, Handling } from "../store/handling.ts";
+import type { Store } from "../store/store.ts";
+
+type Act = Parameters<Handling["act"]>[1];
+type Page = Omit<Parameters<Store["activeAlarms"]>[0], "scope">;
+
+/**
+ * The alarms as one chat may see and handle them. All that people ask for and press goes through it: an alarm that a chat may not
+ * see is not there, neither in a list nor in a count nor below a button.
+ */
+export interface VisibleAlarms {
+  /** `null`: there is none of that number that this chat may see. */
+  find(alarmId: number): Promise<Alarm | null>;
+  active(page: Page): ReturnType<Store["activeAlarms"]>;
+  recent(since: number, limit: number): ReturnType<Store["recent"]>;
+  /** Does something to an alarm; `null`: there is none of that number that this chat may see. */
+  act(alarmId: number, act: Act): Promise<ActResult | null>;
+  /** Does the same to any number of alarms; those that this chat may not see are left out. */
+  actOnAll(alarmIds: readonly number[], act: Act): ReturnType<Handling["actOnAll"]>;
+}
+
+/** What makes them, by the chat. */
+export type VisibleTo = (chatId: number) => VisibleAlarms;
+
+/** @param scopeOf what a chat may see */
+export function createVisibleTo(
+  store: Pick<Store, "alarm" | "activeAlarms" | "recent" | "act" | "actOnAll">,
+  scopeOf: (chatId: number) => Scope,
+): VisibleTo {
+  return (chatId) => {
+    const scope = scopeOf(chatId);
+
+    async function find(alarmId: number): Promise<Alarm | null> {
+      const alarm = await store.alarm(alarmId);
+      return alarm && isInScope(alarm, scope) ? alarm : null;
+    }
+
+    return {
+      find,
+      active: (page) => store.activeAlarms({ ...page, scope }),
+      recent: (since, limit) => store.recent(since, limit, scope),
+      act: async (alarmId, act) => ((await find(alarmId)) ? store.act(alarmId, act) : null),
+      actOnAll: (alarmIds, act) =>
+        store.actOnAll(alarmIds, {
+          ...act,
+          apply: (alarm, at) => (isInScope(alarm, scope) ? act.apply(alarm, at) : alarm),
+        }),
+    };
+  };
+}
