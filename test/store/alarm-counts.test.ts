@@ -72,10 +72,10 @@ describe.each([
       const recent = await store.recent(NOW - 2 * HOUR, 9, scope);
       const counts = await countAlarms(database, NOW - 2 * HOUR, scope);
       return {
-        active: [Number(active.total), active.alarms.length],
-        shelved: [Number(shelved.total), shelved.alarms.length],
-        recent: [Number(recent.total), Number(recent.active), recent.records.length],
-        counts: [Number(counts.came.warning), Number(counts.active)],
+        active: [active.total, active.alarms.length],
+        shelved: [shelved.total, shelved.alarms.length],
+        recent: [recent.total, recent.active, recent.records.length],
+        counts: [counts.came.warning, counts.active],
       };
     };
     const everything = { active: [3, 3], shelved: [1, 1], recent: [3, 3, 3], counts: [2, 3] };
