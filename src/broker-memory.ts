@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { createTurns } from "./lib/in-turn.ts";
 import type { Facts } from "./store/facts.ts";
 
 /** A stretch of time in which the broker kept nothing for us; epoch ms. */
@@ -66,7 +67,10 @@ export function createBrokerMemory(options: {
   const formerTopics = async (): Promise<string[]> =>
     isTidy ? [] : ((await past())?.topics ?? []).filter((topic) => !topics.includes(topic));
 
-  const save = async (): Promise<void> => {
+  const inTurn = createTurns();
+  const save = (): Promise<void> => inTurn(write);
+
+  const write = async (): Promise<void> => {
     if (aliveAt === null) return;
     const content = {
       topics: [...topics, ...(await formerTopics())],
@@ -92,12 +96,13 @@ export function createBrokerMemory(options: {
       isTidy = true;
       await save();
     },
-    async dropped(total) {
-      const before = dropped ?? (await past())?.dropped ?? total;
-      dropped = total;
-      // It counts from its start: less than before is all new.
-      return total >= before ? total - before : total;
-    },
+    dropped: (total) =>
+      inTurn(async () => {
+        const before = dropped ?? (await past())?.dropped ?? total;
+        dropped = total;
+        // It counts from its start: less than before is all new.
+        return total >= before ? total - before : total;
+      }),
     save,
   };
 }

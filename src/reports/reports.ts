@@ -27,8 +27,14 @@ const RETRY_MS = 600_000;
 /** Creates the sending of reports. One that was missed comes late, and once. */
 export function createReports(options: ReportOptions): Reports {
   const { store, timeZoneOf, currentId, send, now, log } = options;
-  /** By chat: not to be tried before. */
-  const retries = new Map<number, number>();
+  /** By chat: since when, and until when, it is not to be tried. */
+  const retries = new Map<number, { readonly since: number; readonly until: number }>();
+
+  /** What lies ahead was noted before the clock was set back. */
+  function isPutOff(chatId: number): boolean {
+    const retry = retries.get(chatId);
+    return retry !== undefined && retry.since <= now() && now() < retry.until;
+  }
 
   /** Follows a group that became a supergroup. */
   async function followed(plan: ChatPlan): Promise<ChatPlan> {
@@ -42,14 +48,17 @@ export function createReports(options: ReportOptions): Reports {
   async function serve(plan: ChatPlan): Promise<void> {
     const { chatId, threadId, schedule, sentAt } = plan;
     const zone = timeZoneOf(chatId);
+    // Sent while the clock was ahead: it would be a long time until the next.
+    if (sentAt > now()) return store.save(chatId, { ...plan, sentAt: now() });
     const endAt = lastReportAt(schedule, zone, now());
-    if (endAt <= sentAt || now() - endAt > MAX_LATE_MS || now() < (retries.get(chatId) ?? 0)) return;
+    if (endAt <= sentAt || now() - endAt > MAX_LATE_MS || isPutOff(chatId)) return;
     const startAt = lastReportAt(schedule, zone, endAt - 1);
     const report = await makeReport(options, { startAt, endAt }, { chatId, timeZone: zone });
     const outcome = await send({ chatId, threadId }, report);
     if (outcome.kind !== "done") log.warn({ chatId, outcome }, "a report was not sent");
     if (outcome.kind === "unavailable" || outcome.kind === "limited" || outcome.kind === "migrated") {
-      retries.set(chatId, now() + Math.max(RETRY_MS, outcome.kind === "limited" ? outcome.retryAfterMs : 0));
+      const waitMs = Math.max(RETRY_MS, outcome.kind === "limited" ? outcome.retryAfterMs : 0);
+      retries.set(chatId, { since: now(), until: now() + waitMs });
       return;
     }
     retries.delete(chatId);

@@ -1,5 +1,6 @@
 import type { PlantMessage } from "../alarms/types.ts";
 import { sortByTime } from "../charts/series.ts";
+import { createTurns } from "../lib/in-turn.ts";
 import type { FeedBlock, FeedBlocks } from "../store/feed-blocks.ts";
 import { matchesFilter } from "../topic-filter.ts";
 import { readLiveValue } from "./live-value.ts";
@@ -66,10 +67,15 @@ export function createLiveSource(options: {
     open.isSaved = false;
   }
 
-  async function save(): Promise<void> {
+  /** In turn: while one block is being written, another save must not take it for the next, nor drop what is behind it. */
+  const inTurn = createTurns();
+  const save = (): Promise<void> => inTurn(saveAll);
+
+  async function saveAll(): Promise<void> {
     for (let next = full[0]; next !== undefined; next = full[0]) {
       await blocks.put(next.field, [blockOf(next.open)], null);
-      full.shift();
+      // It may have made room for a newer one meanwhile.
+      if (full[0] === next) full.shift();
     }
     for (const [field, open] of opens) {
       if (open.isSaved) continue;
@@ -78,6 +84,8 @@ export function createLiveSource(options: {
         await blocks.put(field, [blockOf(open)], null);
       } catch (error) {
         open.isSaved = false;
+        // It may have got full meanwhile, and was taken for one that is on disk.
+        if (opens.get(field) !== open) full.push({ field, open });
         throw error;
       }
     }

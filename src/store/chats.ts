@@ -21,8 +21,7 @@ export interface ChatSettings {
   migrate(chatId: number, newChatId: number): Promise<void>;
 }
 
-interface ChatRow {
-  chat_id: number;
+interface ChatSetting {
   time_zone: string | null;
   migrated_to: number | null;
   /** JSON. */
@@ -30,21 +29,25 @@ interface ChatRow {
   joined_at: number | null;
 }
 
+interface ChatRow extends ChatSetting {
+  chat_id: number;
+}
+
+const COLUMNS = ["time_zone", "migrated_to", "quiet_hours", "joined_at"] as const satisfies (keyof ChatSetting)[];
+
 /** Reads the chats' settings. */
 export async function openChatSettings(database: Database, defaultTimeZone: string): Promise<ChatSettings> {
   const rows = await database.all<ChatRow>("SELECT * FROM chats");
   const chats = new Map(rows.map((row) => [row.chat_id, row]));
 
-  async function save(queries: Queries, row: ChatRow): Promise<void> {
+  /** Writes some columns of a chat and leaves the others as they are by then: another change may be under way. */
+  async function save(queries: Queries, chatId: number, change: Partial<ChatSetting>): Promise<void> {
+    const names = COLUMNS.filter((name) => name in change);
     await queries.run(
-      `INSERT INTO chats (chat_id, time_zone, migrated_to, quiet_hours, joined_at) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (chat_id) DO UPDATE SET time_zone = excluded.time_zone, migrated_to = excluded.migrated_to,
-         quiet_hours = excluded.quiet_hours, joined_at = excluded.joined_at`,
-      row.chat_id,
-      row.time_zone,
-      row.migrated_to,
-      row.quiet_hours,
-      row.joined_at,
+      `INSERT INTO chats (chat_id, ${names.join(", ")}) VALUES ($1, ${names.map((_, i) => `$${i + 2}`).join(", ")})
+       ON CONFLICT (chat_id) DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(", ")}`,
+      chatId,
+      ...names.map((name) => change[name] ?? null),
     );
   }
 
@@ -57,9 +60,13 @@ export async function openChatSettings(database: Database, defaultTimeZone: stri
       joined_at: null,
     };
 
-  async function set(row: ChatRow): Promise<void> {
-    await database.transaction((queries) => save(queries, row));
-    chats.set(row.chat_id, row);
+  function remember(chatId: number, change: Partial<ChatSetting>): void {
+    chats.set(chatId, { ...rowOf(chatId), ...change });
+  }
+
+  async function set(chatId: number, change: Partial<ChatSetting>): Promise<void> {
+    await database.transaction((queries) => save(queries, chatId, change));
+    remember(chatId, change);
   }
 
   /** Cards that the new chat has already stay; the others move, without their messages, which are not there. */
@@ -81,28 +88,39 @@ export async function openChatSettings(database: Database, defaultTimeZone: stri
 
   return {
     timeZoneOf: (chatId) => rowOf(chatId).time_zone ?? defaultTimeZone,
-    setTimeZone: (chatId, timeZone) => set({ ...rowOf(chatId), time_zone: timeZone }),
+    setTimeZone: (chatId, timeZone) => set(chatId, { time_zone: timeZone }),
     quietHoursOf(chatId) {
       const { quiet_hours: quiet } = rowOf(chatId);
       return quiet === null ? null : (JSON.parse(quiet) as QuietHours);
     },
-    setQuietHours: (chatId, quiet) =>
-      set({ ...rowOf(chatId), quiet_hours: quiet === null ? null : JSON.stringify(quiet) }),
+    setQuietHours: (chatId, quiet) => set(chatId, { quiet_hours: quiet === null ? null : JSON.stringify(quiet) }),
     joined: () => [...chats.values()].filter((row) => row.joined_at !== null).map((row) => row.chat_id),
-    setJoined: (chatId, at) => set({ ...rowOf(chatId), joined_at: at }),
+    setJoined: (chatId, at) => set(chatId, { joined_at: at }),
     drop: (chatId) => void chats.delete(chatId),
     currentId: (chatId) => rowOf(chatId).migrated_to ?? chatId,
     async migrate(chatId, newChatId) {
       if (chatId === newChatId) return;
-      const { time_zone, quiet_hours, joined_at } = rowOf(chatId);
-      const old = { ...rowOf(chatId), migrated_to: newChatId, joined_at: null };
-      const fresh = { ...rowOf(newChatId), time_zone, quiet_hours, joined_at };
-      await database.transaction(async (queries) => {
-        await save(queries, old);
-        await save(queries, fresh);
+      const moved = await database.transaction(async (queries) => {
+        const find = async (id: number): Promise<ChatRow | undefined> =>
+          (await queries.all<ChatRow>("SELECT * FROM chats WHERE chat_id = $1", id))[0];
+        const [row, own] = [await find(chatId), await find(newChatId)];
+        // Both Telegram's answer to a call and its message in the chat tell of it.
+        if (row?.migrated_to === newChatId) return null;
+        const left = { migrated_to: newChatId, joined_at: null };
+        // What was set under the new id already is newer.
+        const taken = {
+          time_zone: own?.time_zone ?? row?.time_zone ?? null,
+          quiet_hours: own?.quiet_hours ?? row?.quiet_hours ?? null,
+          joined_at: own?.joined_at ?? row?.joined_at ?? null,
+        };
+        await save(queries, chatId, left);
+        await save(queries, newChatId, taken);
         await moveCards(queries, chatId, newChatId);
+        return { left, taken };
       });
-      chats.set(chatId, old).set(newChatId, fresh);
+      if (moved === null) return;
+      remember(chatId, moved.left);
+      remember(newChatId, moved.taken);
     },
   };
 }

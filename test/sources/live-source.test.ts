@@ -108,6 +108,36 @@ describe("the recording of live values", () => {
     expect(await entries(source)).toHaveLength(5_000);
   });
 
+  it("loses no block when two save at once, and none that gets full while it is being written in vain", async () => {
+    let fails = false;
+    const written = Promise.withResolvers<void>();
+    const kept: FeedBlocks = {
+      ...blocks,
+      async put(...block) {
+        await written.promise;
+        if (fails) throw new Error("disk full");
+        await blocks.put(...block);
+      },
+    };
+    const source = open(kept);
+    const record = (from: number, to: number) => {
+      for (let i = from; i < to; i++) send(source, "plant/coil", String(i), NOW + i * 1_000);
+    };
+    record(0, 3 * 4_096);
+    const [one, other] = [source.save(), source.save()];
+    written.resolve();
+    await Promise.all([one, other]);
+    expect(await entries(source)).toHaveLength(3 * 4_096);
+
+    record(3 * 4_096, 3 * 4_096 + 4_000);
+    fails = true;
+    const failing = source.save();
+    record(3 * 4_096 + 4_000, 5 * 4_096);
+    await expect(failing).rejects.toThrow("disk full");
+    fails = false;
+    expect(await entries(source)).toHaveLength(5 * 4_096);
+  });
+
   it("forgets the oldest beyond the bound of the store", async () => {
     const source = open(createFeedBlocks(database, { channelId: "live", now: () => NOW, maxBytes: 200_000 }));
     for (let i = 0; i < 40_000; i++) send(source, "plant/coil", String(i), NOW + i * 1_000);

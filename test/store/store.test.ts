@@ -301,6 +301,33 @@ describe.each([
     expect(await store.decisions(1, -100, 10)).toHaveLength(1);
   });
 
+  it("loses none of the settings of a chat that are changed at once, nor any to a migration that is told twice", async () => {
+    const { chats: settings } = store;
+    const quiet = { from: 1_320, to: 360, days: null } as unknown as Parameters<typeof settings.setQuietHours>[1];
+    await Promise.all([
+      settings.setTimeZone(-1, "Europe/Paris"),
+      settings.setQuietHours(-1, quiet),
+      settings.setJoined(-1, 77),
+    ]);
+    const known = (reader: typeof settings, chatId: number) => [
+      reader.timeZoneOf(chatId),
+      reader.quietHoursOf(chatId),
+      reader.joined().includes(chatId),
+    ];
+    expect(known(settings, -1)).toEqual(["Europe/Paris", quiet, true]);
+    await Promise.all([
+      settings.migrate(-1, -100),
+      settings.migrate(-1, -100),
+      settings.setTimeZone(-100, "Europe/Oslo"),
+    ]);
+    await settings.migrate(-1, -100);
+    expect(known(settings, -100)).toEqual(["Europe/Oslo", quiet, true]);
+    expect(settings.joined()).toEqual([-100]);
+    const again = await openStore(database, options);
+    expect(known(again.chats, -100)).toEqual(["Europe/Oslo", quiet, true]);
+    expect(again.chats.joined()).toEqual([-100]);
+  });
+
   it("rings under its new id in a chat that the plants file names by its old one", async () => {
     const CHIEF = -9;
     const to = { ...chatOf(CHIEF), name: "chief" };
