@@ -1,5 +1,6 @@
 import { clean } from "../alarms/text.ts";
 import type { WrongCode } from "../people/join-guard.ts";
+import { lastOldId } from "./age.ts";
 import type { Database } from "./database.ts";
 import { nextNumber } from "./numbers.ts";
 
@@ -113,7 +114,8 @@ export function openAudit(database: Database, now: () => number): Audit {
     },
     forget: (before) =>
       database.transaction(async (queries) => {
-        const gone = await queries.run("DELETE FROM audit WHERE noted_at < $1", before);
+        const lastOld = await lastOldId(queries, "audit", { before, now: now() });
+        const gone = await queries.run("DELETE FROM audit WHERE id <= $1", lastOld);
         const isUnknown = `role IS NULL AND last_seen_at < $1
           AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.person_id = people.id)`;
         await queries.run(`UPDATE people SET user_id = NULL, name = NULL WHERE ${isUnknown}`, before);

@@ -50,7 +50,8 @@ export async function newestPayload(queries: Queries, alarmId: number): Promise<
 
 /**
  * The lowest id of the events that came since then, or one above all. Ids grow with time, so it is found by halving: an index
- * on the time would cost each event more than this ever saves.
+ * on the time would cost each event more than this ever saves. For counting only: where the clock once stood wrong it is not
+ * exact, and what is forgotten goes by `lastOldId`.
  */
 export async function firstEventSince(queries: Pick<Queries, "all">, since: number): Promise<number> {
   const [ends] = await queries.all<{ first: number | null; last: number | null }>(

@@ -1,5 +1,5 @@
+import { lastOldId } from "./age.ts";
 import type { Database, Queries } from "./database.ts";
-import { firstEventSince } from "./events.ts";
 
 /**
  * Forgets what is older than `before` (epoch ms): events, decisions, actions and boards, and alarms that are cleared since then,
@@ -7,12 +7,17 @@ import { firstEventSince } from "./events.ts";
  * to hand out again as retained, however old: forgotten, it would ring as new.
  * @returns how many events, alarms and lines went
  */
-export async function forgetOld(database: Database, before: number): Promise<number> {
-  const firstKept = await firstEventSince(database, before);
+export async function forgetOld(database: Database, before: number, now: number): Promise<number> {
+  const when = { before, now };
+  const lastOld = {
+    event: await lastOldId(database, "events", when),
+    decision: await lastOldId(database, "decisions", when),
+    action: await lastOldId(database, "actions", when),
+  };
   let gone = 0;
   for (const { forget, batch } of STEPS) {
     for (let more = true; more;) {
-      const count = await database.transaction((queries) => forget(queries, { before, firstKept, batch }), "crash");
+      const count = await database.transaction((queries) => forget(queries, { ...when, lastOld, batch }), "crash");
       gone += count;
       more = count >= batch;
     }
@@ -22,21 +27,24 @@ export async function forgetOld(database: Database, before: number): Promise<num
 
 interface Limits {
   readonly before: number;
-  /** The lowest id of the events that are young enough. */
-  readonly firstKept: number;
+  readonly now: number;
+  /** The highest ids of what is old; see `lastOldId`. */
+  readonly lastOld: { readonly event: number; readonly decision: number; readonly action: number };
   readonly batch: number;
 }
 
-async function forgetAlarms(queries: Queries, { before, firstKept, batch }: Limits): Promise<number> {
+async function forgetAlarms(queries: Queries, { before, now, lastOld, batch }: Limits): Promise<number> {
   const alarms = await queries.all<{ id: number }>(
-    `SELECT id FROM alarms WHERE state = 'cleared' AND last_received_at < $1 AND NOT EXISTS (
-       SELECT 1 FROM events WHERE events.alarm_id = alarms.id AND (is_retained = 1 OR events.id >= $3)
+    `SELECT id FROM alarms WHERE state = 'cleared' AND (last_received_at < $1 OR last_received_at > $4) AND NOT EXISTS (
+       SELECT 1 FROM events WHERE events.alarm_id = alarms.id AND (is_retained = 1 OR events.id > $3)
      ) AND NOT EXISTS (
        SELECT 1 FROM cards WHERE cards.alarm_id = alarms.id AND is_pending = 1
      ) ORDER BY last_received_at LIMIT $2`,
     before,
     batch,
-    firstKept,
+    lastOld.event,
+    // Stamped while the clock was ahead: its events tell how old it is.
+    now,
   );
   for (const { id } of alarms) await deleteAlarm(queries, id);
   // A board goes with the last of its cards.
@@ -55,25 +63,25 @@ export async function deleteAlarm(queries: Queries, id: number): Promise<void> {
   await queries.run("DELETE FROM alarms WHERE id = $1", id);
 }
 
-function forgetEvents(queries: Queries, { firstKept, batch }: Limits): Promise<number> {
+function forgetEvents(queries: Queries, { lastOld, batch }: Limits): Promise<number> {
   return queries.run(
     `DELETE FROM events WHERE id IN (
-       SELECT id FROM events WHERE id < $1 AND is_retained = 0
+       SELECT id FROM events WHERE id <= $1 AND is_retained = 0
          AND id < (SELECT MAX(newer.id) FROM events AS newer WHERE newer.alarm_id = events.alarm_id)
        ORDER BY id LIMIT $2
      )`,
-    firstKept,
+    lastOld.event,
     batch,
   );
 }
 
 /** Lines that are only appended: the oldest have the lowest ids. */
 const forgetLines =
-  (table: "decisions" | "actions", at: string) =>
-  (queries: Queries, { before, batch }: Limits): Promise<number> =>
+  (table: "decisions" | "actions", of: "decision" | "action") =>
+  (queries: Queries, { lastOld, batch }: Limits): Promise<number> =>
     queries.run(
-      `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} ORDER BY id LIMIT $2) AND ${at} < $1`,
-      before,
+      `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE id <= $1 ORDER BY id LIMIT $2)`,
+      lastOld[of],
       batch,
     );
 
@@ -81,6 +89,6 @@ const forgetLines =
 const STEPS = [
   { forget: forgetAlarms, batch: 50 },
   { forget: forgetEvents, batch: 500 },
-  { forget: forgetLines("decisions", "decided_at"), batch: 500 },
-  { forget: forgetLines("actions", "acted_at"), batch: 500 },
+  { forget: forgetLines("decisions", "decision"), batch: 500 },
+  { forget: forgetLines("actions", "action"), batch: 500 },
 ];

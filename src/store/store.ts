@@ -151,7 +151,7 @@ export async function openStore(
     decisions: (alarmId, chatId, limit) => listDecisions(database, alarmId, chatId, limit),
     backlog: () => readBacklog(database),
     async forgetOld(before) {
-      const gone = await forgetOld(database, before);
+      const gone = await forgetOld(database, before, options.now());
       await database.compact();
       return gone;
     },

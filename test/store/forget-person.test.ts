@@ -127,7 +127,7 @@ describe.each([
 
   it("is found also where the line of what he did is older than what is kept", async () => {
     await act(1, BORIS, "acknowledge");
-    await forgetOld(database, now + 1);
+    await forgetOld(database, now + 1, NOW);
     expect((await store.history(1, 5)).actions).toEqual([]);
     const { id } = await forget();
     expect(await store.alarm(1)).toMatchObject({ acknowledgedBy: `person ${id}` });

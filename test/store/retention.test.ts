@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../src/store/database.ts";
+import { annotate } from "../../src/alarms/handling.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
@@ -11,12 +12,13 @@ import { openPglite } from "./pglite.ts";
 import { dropTables } from "./tables.ts";
 
 const DAY = 86_400_000;
+let stamp = NOW;
 const options = {
   rules: RULES,
   destinationsOf: () => [chatOf(1)],
   answers: { suffix: null },
   timeZone: "UTC",
-  now: () => NOW,
+  now: () => stamp,
 };
 
 describe.each([
@@ -85,6 +87,46 @@ describe.each([
     const known = { ...timed, isRetained: true, receivedAt: NOW };
     expect(await store.record([known])).toEqual([]);
     expect(await count("alarms")).toBe(2);
+  });
+
+  it("keeps what came after something young, although the clock stood in the past then", async () => {
+    const batch = (days: number, from: number, to: number) =>
+      Array.from({ length: to - from }, (__, i) => at(days, `a${(from + i) % 3}`, { value: from + i }));
+    await store.record(batch(5, 0, 1_000));
+    // Its battery was empty: 1970.
+    await store.record([...batch(NOW / DAY - 1, 1_000, 1_500), at(NOW / DAY - 1, "over", { state: "cleared" })]);
+    await store.record(batch(1, 1_501, 2_000));
+    await settleAll();
+    expect(await store.forgetOld(NOW - 90 * DAY)).toBe(0);
+    expect(await count("events")).toBe(2_000);
+  });
+
+  it("forgets what is old behind what was stamped by a clock that was ahead, and that with it", async () => {
+    const many = (days: number, id: string) => Array.from({ length: 700 }, (__, i) => at(days, id, { value: i }));
+    await store.record([...many(-400, "ahead"), at(-400, "ahead", { state: "cleared" })]);
+    await store.record([...many(100, "old"), at(100, "old", { state: "cleared" })]);
+    await store.record(many(-300, "later"));
+    await settleAll();
+    await store.forgetOld(NOW - 90 * DAY);
+    // What was stamped ahead and nothing old came after may be young.
+    expect(await database.all("SELECT message FROM alarms")).toEqual([{ message: "later" }]);
+    expect(await count("events")).toBe(700);
+  });
+
+  it("forgets actions and decisions by the order in which they came, too", async () => {
+    await store.record([at(1, "a")]);
+    const act = async (days: number) => {
+      stamp = NOW - days * DAY;
+      const note = { text: "x", hasPhoto: false };
+      const by = { userId: 1, name: "Anna" };
+      await store.act(1, { by, action: "note", apply: (alarm) => annotate(alarm, by, note) });
+    };
+    for (const days of [-400, 200, 100, 5, 3_000, 1]) await act(days);
+    stamp = NOW;
+    await settleAll();
+    await store.forgetOld(NOW - 90 * DAY);
+    const kept = await database.all<{ acted_at: number }>("SELECT acted_at FROM actions ORDER BY id");
+    expect(kept.map(({ acted_at }) => (NOW - acted_at) / DAY)).toEqual([5, 3_000, 1]);
   });
 
   it("takes many rows in small steps", async () => {
