@@ -124,7 +124,7 @@ export async function createApp(config: Config): Promise<App> {
     log,
   });
   const measuring = createMeasuring({ config, plants, worker, database, store, now, log });
-  const { mqtt, silence, outbox, drill, save, follow, exposures, tellToMend } = createPlant({
+  const { mqtt, silence, outbox, drill, filterWatch, save, follow, exposures, tellToMend } = createPlant({
     config,
     plants,
     store,
@@ -154,6 +154,13 @@ export async function createApp(config: Config): Promise<App> {
     createTicker({
       what: "keeping what the next run must know",
       work: async () => void (await Promise.all([save(), measuring.save()])),
+      everyMs: SAVE_MS,
+      clock: systemClock,
+      log,
+    }),
+    createTicker({
+      what: "looking at what topic filters bring",
+      work: filterWatch.check,
       everyMs: SAVE_MS,
       clock: systemClock,
       log,
@@ -201,6 +208,7 @@ export async function createApp(config: Config): Promise<App> {
     clientId: config.mqtt.clientId,
     exposures,
     notes: config.notes,
+    idleFilters: filterWatch.idle,
     telegram: link.status,
     calls: link.calls,
     store,

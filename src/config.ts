@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { doubtOf } from "./config/alarm-filter.ts";
 import { unquoted } from "./config/env-file.ts";
 import { checkNamed, readNamed, readTlsFiles } from "./config/files.ts";
 import { misnamed } from "./config/names.ts";
@@ -204,7 +205,10 @@ export function readConfig(
       proxy: v.HTTPS_PROXY === undefined ? null : { url: v.HTTPS_PROXY, except: v.NO_PROXY ?? null },
     },
     logLevel: v.LOG_LEVEL,
-    notes: [...notes, ...v.MQTT_ALARM_TOPICS.flatMap((filter) => doubtOf(filter) ?? [])],
+    notes: [
+      ...notes,
+      ...v.MQTT_ALARM_TOPICS.flatMap((filter) => doubtOf(filter) ?? []).map((doubt) => `MQTT_ALARM_TOPICS: ${doubt}.`),
+    ],
   });
 }
 
@@ -222,15 +226,6 @@ export function secretsOf({ telegram, mqtt, thingspeak, secondPath, http, outgoi
     http.token,
     ...(password ? [outgoing.proxy?.url, password, `${user}:${password}`] : []),
   ].filter((secret) => typeof secret === "string");
-}
-
-/** An alarm filter that takes one topic only is often one that lost its end; `null`: there is no doubt about it. */
-function doubtOf(filter: string): string | null {
-  if (/[#+]/.test(filter)) return null;
-  const [cause, below] = filter.endsWith("/")
-    ? ["what reads the settings may have taken its # for the start of a comment", `${filter}#`]
-    : ["if the plant publishes below it, that is lost", `${filter}/#`];
-  return `MQTT_ALARM_TOPICS: ${filter} has no wildcard, and takes no other topic; ${cause}: write '${below}'.`;
 }
 
 /** zod's own sentences for enums hold no value either, but read badly; ours are the ones that start with a verb. */

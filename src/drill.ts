@@ -1,27 +1,37 @@
 import type { Destination } from "./alarms/route.ts";
-import type { Alarm, AlarmEvent } from "./alarms/types.ts";
+import type { Alarm, AlarmEvent, Severity } from "./alarms/types.ts";
+import { doubtOf, topicMeantBy } from "./config/alarm-filter.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Publication } from "./mqtt/publish.ts";
 import type { DecisionRecord } from "./store/decisions.ts";
 
-/** When a test alarm passed each point of its way; epoch ms, `null`: it did not get there. */
+/** When the test alarms passed each point of their way; epoch ms, `null`: not all of them got there. */
 export interface DrillReport {
   readonly alarmId: number | null;
   readonly publishedAt: number;
   /** The broker has it. */
   readonly confirmedAt: number | null;
-  /** It came back to us. */
+  /** They came back to us, the last one now. */
   readonly receivedAt: number | null;
   readonly storedAt: number | null;
   /** Telegram has shown it. */
   readonly shownAt: number | null;
   /** What went wrong, for an admin; `null`: nothing. */
   readonly problem: string | null;
+  /** Topics that a test came by, one for each filter. */
+  readonly topics: readonly string[];
+  /** Why a plant's message may not come all the same. */
+  readonly doubts: readonly string[];
 }
 
-/** Sends a marked test alarm the whole way: to the broker, back, through the store, into one chat. */
+/**
+ * Sends marked test alarms the way of a plant's messages, one for each filter: to the broker, on a topic that the filter was meant
+ * to take; back, through the store, and into one chat. All must come back; the first is critical and rings, as alarms do that matter.
+ */
 export interface Drill {
-  /** Where the cards of a test alarm go: to who asked for it last, or to nobody after a restart; `null`: it is no test. */
+  /** Whether something is one of our tests. */
+  isTest(alarm: Pick<Alarm, "topic" | "source">): boolean;
+  /** Where the cards of test alarms go: to who asked for it last, or to nobody after a restart; `null`: it is no test. */
   destinationsOf(alarm: Alarm): readonly Destination[] | null;
   /** To be called when what came from the broker is stored. */
   stored(events: readonly AlarmEvent[]): void;
@@ -37,10 +47,10 @@ const SOURCE = "Valvomo drill";
 
 /**
  * Creates it.
- * @param options.topics the filters by which alarms come; a test goes to a topic that the first of them takes
+ * @param options.filters those by which alarms come
  */
 export function createDrill(options: {
-  readonly topics: readonly string[];
+  readonly filters: readonly string[];
   readonly publish: (publication: Publication) => Promise<void>;
   readonly alarmOf: (event: AlarmEvent) => Promise<Alarm | null>;
   readonly decisions: (alarmId: number, chatId: number, limit: number) => Promise<readonly DecisionRecord[]>;
@@ -49,21 +59,20 @@ export function createDrill(options: {
   /** For each half of the way: to here, and into the chat. */
   readonly deadlineMs?: number;
 }): Drill {
-  const { publish, alarmOf, decisions, now, after, deadlineMs = DEADLINE_MS } = options;
-  const topic = (options.topics[0] ?? LEVEL).replace(/[#+]/g, LEVEL);
-  let current: Passage | null = null;
+  const { filters, publish, alarmOf, decisions, now, after, deadlineMs = DEADLINE_MS } = options;
+  const topics = [...new Set(filters.map((filter) => topicMeantBy(filter, LEVEL)))];
+  let destination: Destination | null = null;
+  let probes: readonly Probe[] = [];
   let isRunning = false;
 
-  const say = (id: string, state: "active" | "cleared"): Promise<void> => {
-    const content = {
-      id,
-      // Without a name: it stays with the broker, too. The audit log has it.
-      message: "DRILL: a test of the whole way. Nothing has happened.",
-      severity: "critical",
-      source: SOURCE,
-      state,
-    };
-    return publish({ topic, payload: JSON.stringify(content), isRetained: false });
+  const say = ({ id, topic, severity }: Probe, state: "active" | "cleared"): Promise<void> => {
+    // Without a name: it stays with the broker, too. The audit log has it.
+    const message = "DRILL: a test of the whole way. Nothing has happened.";
+    return publish({
+      topic,
+      payload: JSON.stringify({ id, message, severity, source: SOURCE, state }),
+      isRetained: false,
+    });
   };
 
   async function shownAt(alarm: Alarm, chatId: number, deadlineAt: number): Promise<number | null> {
@@ -76,49 +85,66 @@ export function createDrill(options: {
     return null;
   }
 
-  async function pass({ id, to, stored }: Passage): Promise<DrillReport> {
-    const nothing = { alarmId: null, confirmedAt: null, receivedAt: null, storedAt: null, shownAt: null };
+  async function pass(chatId: number): Promise<DrillReport> {
+    const about = { topics, doubts: filters.flatMap((filter) => doubtOf(filter) ?? []) };
+    const nothing = { alarmId: null, confirmedAt: null, receivedAt: null, storedAt: null, shownAt: null, ...about };
     const publishedAt = now();
     try {
-      await say(id, "active");
+      await Promise.all(probes.map((probe) => say(probe, "active")));
     } catch (error) {
       return { ...nothing, publishedAt, problem: `the broker did not take it: ${String(error)}` };
     }
     const confirmedAt = now();
-    const lost = new Error(`it did not come back: may we publish to ${topic}, and do we get what is published there?`);
-    const event = await withDeadline(stored, deadlineMs, () => lost).catch(() => null);
-    if (event === null) return { ...nothing, publishedAt, confirmedAt, problem: lost.message };
+    const late = (): Error => new Error("late");
+    const events = await Promise.all(
+      probes.map(({ stored }) => withDeadline(stored, deadlineMs, late).catch(() => null)),
+    );
+    const lost = topics.filter((_, i) => events[i] === null);
+    const [first] = events;
+    if (lost.length > 0 || !first) {
+      const where = lost.join(" and ");
+      const problem = `it did not come back: may we publish to ${where}, and do we get what is published there?`;
+      return { ...nothing, publishedAt, confirmedAt, problem };
+    }
     const storedAt = now();
-    const alarm = await alarmOf(event);
-    const shown = alarm && (await shownAt(alarm, to.chatId, storedAt + deadlineMs));
+    const alarm = await alarmOf(first);
+    const shown = alarm && (await shownAt(alarm, chatId, storedAt + deadlineMs));
     return {
       alarmId: alarm?.id ?? null,
       publishedAt,
       confirmedAt,
-      receivedAt: event.receivedAt,
+      receivedAt: Math.max(...events.map((event) => event?.receivedAt ?? 0)),
       storedAt,
       shownAt: shown,
       problem: shown === null ? `it was not shown within ${deadlineMs / 1_000} s` : null,
+      ...about,
     };
   }
 
+  const isTest = ({ topic, source }: Pick<Alarm, "topic" | "source">): boolean =>
+    source === SOURCE && topics.includes(topic);
+
   return {
+    isTest,
     destinationsOf(alarm) {
-      if (alarm.topic !== topic || alarm.source !== SOURCE) return null;
-      return current === null ? [] : [current.to];
+      if (!isTest(alarm)) return null;
+      return destination === null ? [] : [destination];
     },
     stored(events) {
-      const event = events.find(({ id, state }) => id !== null && id === current?.id && state === "active");
-      if (event) current?.onStored(event);
+      for (const event of isRunning ? events : []) {
+        const probe = probes.find(({ id, topic }) => id === event.id && topic === event.topic);
+        if (event.state === "active") probe?.onStored(event);
+      }
     },
     async run(to) {
       if (isRunning) return null;
       isRunning = true;
-      current = createPassage(to, now());
+      destination = to;
+      probes = topics.map((topic, i) => createProbe(topic, `drill ${now()}`, i === 0 ? "critical" : "info"));
       try {
-        const report = await pass(current);
+        const report = await pass(to.chatId);
         // Also when it failed: what comes late must not stand as an alarm.
-        await say(current.id, "cleared").catch(() => undefined);
+        await Promise.all(probes.map((probe) => say(probe, "cleared"))).catch(() => undefined);
         return report;
       } finally {
         isRunning = false;
@@ -128,14 +154,15 @@ export function createDrill(options: {
 }
 
 /** A test on its way. */
-interface Passage {
+interface Probe {
+  readonly topic: string;
   readonly id: string;
-  readonly to: Destination;
+  readonly severity: Severity;
   readonly stored: Promise<AlarmEvent>;
   readonly onStored: (event: AlarmEvent) => void;
 }
 
-function createPassage(to: Destination, at: number): Passage {
+function createProbe(topic: string, id: string, severity: Severity): Probe {
   const { promise: stored, resolve: onStored } = Promise.withResolvers<AlarmEvent>();
-  return { id: `drill ${at}`, to, stored, onStored };
+  return { topic, id, severity, stored, onStored };
 }

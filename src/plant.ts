@@ -18,6 +18,7 @@ import type { Plants } from "./plants/plants.ts";
 import type { SilenceSettings } from "./silence/senses.ts";
 import { createSilenceWatch, type SilenceWatch } from "./silence/watch.ts";
 import type { Store } from "./store/store.ts";
+import { createFilterWatch, type FilterWatch } from "./watchdog/filter-watch.ts";
 
 /** The plant side of the program: what comes from the broker, what does not come, and what goes back. */
 export interface Plant {
@@ -25,6 +26,7 @@ export interface Plant {
   readonly silence: SilenceWatch;
   readonly outbox: Outbox;
   readonly drill: Drill;
+  readonly filterWatch: FilterWatch;
   /** To be called when the plants file says something else: watches and listens to what it names now. */
   follow(): void;
   /** Keeps what the next run must know. */
@@ -91,7 +93,17 @@ export function createPlant(options: {
     log.info({ topics: former }, "no longer subscribed");
   }
 
+  const filterWatch = createFilterWatch({
+    filters: () => [...new Set([...config.mqtt.topics, ...liveTopics()])],
+    broker: config.mqtt.url,
+    isConnected: () => mqtt.status().isConnected,
+    facts: store.facts,
+    tell: audience.tell,
+    now,
+  });
+
   function takeLive(message: PlantMessage): void {
+    filterWatch.take(message.topic);
     const total = message.topic === BROKER_DROPS ? Buffer.from(message.payload).toString() : null;
     // No sign of life: it is said when it changes.
     if (total === null) {
@@ -116,6 +128,7 @@ export function createPlant(options: {
         .map((message) => decode(message, config.alarms.twincatTimeZone));
       await audience.take(events);
       drill.stored(events);
+      for (const event of events) if (!drill.isTest(event)) filterWatch.take(event.topic);
       messages.forEach(silence.beat);
     },
     live: { topics: liveTopics(), onMessage: takeLive },
@@ -128,7 +141,7 @@ export function createPlant(options: {
     log,
   });
   const drill = createDrill({
-    topics: config.mqtt.topics,
+    filters: config.mqtt.topics,
     publish: mqtt.publish,
     alarmOf: store.alarmOf,
     decisions: store.decisions,
@@ -158,10 +171,12 @@ export function createPlant(options: {
     silence,
     outbox,
     drill,
+    filterWatch,
     follow() {
       const isChanged = silence.follow(watched());
       if (!isChanged && liveTopics().join() === listensTo) return;
       listensTo = liveTopics().join();
+      filterWatch.follow();
       mqtt.listen(liveTopics());
     },
     save: memory.save,

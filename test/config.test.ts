@@ -229,7 +229,7 @@ describe("readConfig", () => {
     expect(notes).toEqual([
       `MQTT_PASSWORD_FILE: ${secret} can be read by other users of this machine, with what is secret in it: chmod 600 ${secret}`,
       expect.stringMatching(
-        /^MQTT_ALARM_TOPICS: lut\/AMBsystem\/warnings\/ has no wildcard.* its # .*'lut\/AMBsystem\/warnings\/#'\.$/,
+        /^MQTT_ALARM_TOPICS: lut\/AMBsystem\/warnings\/ has no wildcard.* its # .* write 'lut\/AMBsystem\/warnings\/#'\.$/,
       ),
       expect.stringMatching(/^MQTT_ALARM_TOPICS: a\/b has no wildcard.*'a\/b\/#'\.$/),
     ]);

@@ -7,6 +7,7 @@ import { formatEntry, type Measurement } from "../plots/measurement.ts";
 import type { LatestEntry } from "../sources/source.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import type { SilenceStatus } from "../silence/watch.ts";
+import type { FilterWatch } from "../watchdog/filter-watch.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 import type { Store } from "../store/store.ts";
 import { formatBytes } from "../number.ts";
@@ -33,6 +34,8 @@ export interface StatusSources {
   readonly exposures: readonly string[];
   /** What somebody should know of the settings, in words. */
   readonly notes: readonly string[];
+  /** The topic filters by which nothing came for too long. */
+  readonly idleFilters: FilterWatch["idle"];
   readonly telegram: () => LinkStatus;
   readonly store: Pick<Store, "backlog" | "lastEventAt">;
   readonly latest: () => Promise<readonly Pick<LatestEntry, "field" | "value" | "at">[]>;
@@ -67,6 +70,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
   const groups = await Promise.all([
     look("Broker", async () => brokerLines(sources, timeZone)),
     look("Broker link", async () => exposureLines(sources)),
+    look("Subscription", async () => idleLines(sources)),
     look("Settings", async () => settingsLines(sources)),
     look("Telegram", async () => telegramLines(sources, timeZone)),
     look("Cards", () => cardsLines(sources)),
@@ -145,6 +149,14 @@ function brokerLines({ mqtt, clientId, now }: StatusSources, timeZone: string): 
 
 function exposureLines({ exposures }: StatusSources): StatusLine[] {
   return exposures.map((detail) => ({ level: "warning", name: "Broker link", detail, isForAdmins: true }));
+}
+
+function idleLines({ idleFilters, now }: StatusSources): StatusLine[] {
+  return idleFilters().map(({ filter, since }) => ({
+    level: "warning",
+    name: "Subscription",
+    detail: `${filter} has brought nothing in ${formatDuration(now() - since)}: does the plant publish there?`,
+  }));
 }
 
 function settingsLines({ notes }: StatusSources): StatusLine[] {

@@ -23,7 +23,7 @@ export function createDrillCommand({ drill }: { readonly drill: Drill }): Comman
 }
 
 function drillView(report: DrillReport): Html {
-  const { alarmId, publishedAt, confirmedAt, receivedAt, storedAt, shownAt, problem } = report;
+  const { alarmId, publishedAt, confirmedAt, receivedAt, storedAt, shownAt, problem, topics, doubts } = report;
   const hop = (words: string, from: number | null, to: number | null): Html | null =>
     from === null || to === null ? null : html`${words}: ${Math.max(0, to - from)} ms`;
   const head =
@@ -36,6 +36,8 @@ function drillView(report: DrillReport): Html {
     hop("Published, received from the broker", publishedAt, receivedAt),
     hop("Received, stored", receivedAt, storedAt),
     hop("Received, shown in this chat", receivedAt, shownAt),
+    topics.length > 1 && problem === null ? html`It came by each of: ${topics.join(", ")}` : null,
+    ...doubts.map((doubt) => html`⚠️ ${doubt}.`),
     alarmId === null ? null : html`/alarm_${alarmId} has its history.`,
   );
 }

@@ -100,7 +100,7 @@ describe.skipIf(!hasMosquitto)("an access list at a real mosquitto", () => {
     const s = session(url, login);
     await until("granted all the same", () => isGranted(s));
     const drill = createDrill({
-      topics: ["lut/AMBsystem/warnings/#"],
+      filters: ["lut/AMBsystem/warnings/#"],
       publish: s.publish,
       alarmOf: async () => null,
       decisions: async () => [],

@@ -32,6 +32,7 @@ const fine: StatusSources = {
   isOperator: (userId) => userId === 12,
   exposures: [],
   notes: [],
+  idleFilters: () => [],
   databasePath: join(tmpdir(), "none.db"),
   version: "1.2.3",
   startedAt: NOW - 3 * 24 * 60 * MINUTE,
