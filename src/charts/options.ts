@@ -1,5 +1,5 @@
 import type { ChartConfiguration, FontSpec, LegendItem } from "chart.js";
-import { abbreviate } from "../alarms/text.ts";
+import { cutInMiddle, shortLabels } from "../plots/label.ts";
 import { marksOf, timeAxis, valueAxis } from "./axes.ts";
 import { clockChange, formatPeriod, placeOf } from "./calendar.ts";
 import { boxOf, PLOT_WIDTH } from "./labels.ts";
@@ -75,7 +75,7 @@ export function chartOptions(request: ChartRequest): LineChart {
         legend: legendOf(!isAlone, plot),
         tooltip: { enabled: false },
         title: heading(
-          abbreviate(title, TITLE_LENGTH),
+          cutInMiddle(title, TITLE_LENGTH),
           theme.text,
           fontOf(title.length > LARGE_TITLE_LENGTH ? "text" : "title", scale, "bold"),
           space / 2,
@@ -103,11 +103,15 @@ function datasetsOf(
   { limits }: ChartRequest,
   plot: Plot,
 ): Dataset[] {
+  const labels = shortLabels(
+    lines.map(({ measurement }) => measurement),
+    LEGEND_LENGTH,
+  );
   const drawn = axes.flatMap((axis) =>
     axis.lines.map((n) => {
       const line = lines[n]!;
       // Apart from the next one, which chart.js cannot do sideways only.
-      const name = `${abbreviate(line.measurement.label, LEGEND_LENGTH)}\u2002`;
+      const name = `${labels[n]!}\u2002`;
       return drawLine(line, { axisId: axis.id, colour: colourOf(n, plot), name, limits }, plot);
     }),
   );

@@ -5,7 +5,7 @@ import type { Context } from "grammy";
 import { PLOT_PREFIX } from "./plot-screens.ts";
 import { opensPlotDialogue } from "./plot.ts";
 import type { DialogueContext, PlotDialogue } from "./plot.ts";
-import { answerPress, removeButtons } from "./question.ts";
+import { answerPress, removeButtons, say } from "./question.ts";
 
 /** Where open dialogues are kept between two answers, so that a restart does not lose them: one JSON text per key. */
 export interface DialogueStorage {
@@ -51,7 +51,7 @@ export function createDialogues({ plot, storage }: { plot: PlotDialogue; storage
   );
   // An open dialogue gets the update first; it ends by itself when it is cancelled or opened anew.
   answers.use(createConversation(plot.run, plot.id));
-  answers.command("cancel", (ctx) => ctx.reply("There is nothing to cancel."));
+  answers.command("cancel", async (ctx) => void (await say(ctx, "There is nothing to cancel.")));
   answers.filter(opensPlotDialogue, (ctx) => ctx.conversation.enter(plot.id));
   answers.filter(
     (ctx) => ctx.callbackQuery?.data?.startsWith(PLOT_PREFIX) === true,

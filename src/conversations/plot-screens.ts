@@ -1,4 +1,5 @@
 import type { InlineKeyboardButton } from "grammy/types";
+import { shortLabels } from "../plots/label.ts";
 import { formatPeriod, PRESETS } from "../plots/period.ts";
 import type { Period } from "../plots/period.ts";
 import type { Field } from "../plots/find-field.ts";
@@ -36,9 +37,13 @@ export const PRESS = {
   cancel: "cancel",
 } as const;
 
+/** As much as a button of a phone's width shows. */
+const MAX_LABEL = 34;
+
 /** Asks for the field. */
 export function fieldScreen({ fields }: PlotSubject): Screen {
-  const rows = fields.map(({ number, label }) => [button(label, `${PRESS.field}${number}`)]);
+  const labels = shortLabels(fields, MAX_LABEL);
+  const rows = fields.map(({ number }, i) => [button(labels[i]!, `${PRESS.field}${number}`)]);
   return { text: "What shall I draw?", buttons: [...rows, [button("✖ Cancel", PRESS.cancel)]] };
 }
 

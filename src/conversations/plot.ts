@@ -10,7 +10,7 @@ import { summaryOf } from "./plot-screens.ts";
 import type { PlotSubject } from "./plot-screens.ts";
 import { firstState, screenOf, takeAnswer } from "./plot-steps.ts";
 import type { PlotState } from "./plot-steps.ts";
-import { answerPress, closeQuestion, isAddressed, readAnswer, removeButtons, showQuestion } from "./question.ts";
+import { answerPress, closeQuestion, isAddressed, readAnswer, removeButtons, say, showQuestion } from "./question.ts";
 import type { Answer } from "./question.ts";
 import { weekStartOf } from "./week-start.ts";
 
@@ -87,7 +87,7 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
     if (subject === null) return null;
     const state = firstState(subject.fields);
     const screen = screenOf(state, { ...subject, now: now(), anchors: NO_ANCHORS });
-    const sent = await ctx.reply(screen.text, { reply_markup: { inline_keyboard: screen.buttons } });
+    const sent = await say(ctx, screen.text, { reply_markup: { inline_keyboard: screen.buttons } });
     return { subject, state, messageId: sent.message_id };
   }
 
@@ -97,9 +97,9 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
       const weekStart = weekStartOf(ctx.from?.language_code);
       const subject = { fields, createdAt, weekStart, zone: await zoneOf(ctx.chatId ?? 0) };
       if (subject.fields.length > 0) return subject;
-      await ctx.reply(NOTHING_TO_PLOT);
+      await say(ctx, NOTHING_TO_PLOT);
     } catch (error) {
-      await ctx.reply(explain(error));
+      await say(ctx, explain(error));
       // Anything else is a mistake of ours, and belongs in the log.
       if (!(error instanceof UpstreamError || error instanceof ConfigError)) throw error;
     }
@@ -160,7 +160,7 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
         if (ctx.hasCommand("cancel")) {
           await conversation.external(async (outer) => {
             await removeButtons(outer, messageId);
-            await outer.reply("Cancelled.");
+            await say(outer, "Cancelled.");
           });
           return;
         }

@@ -45,9 +45,13 @@ export async function showQuestion(ctx: Context, messageId: number, screen: Scre
     if (isShown) return messageId;
   }
   await removeButtons(ctx, messageId);
-  const sent = await ctx.reply(screen.text, { reply_markup });
+  const sent = await say(ctx, screen.text, { reply_markup });
   return sent.message_id;
 }
+
+/** Says something to the person who is asked. Silently: only alarms ring. */
+export const say = (ctx: Context, text: string, more: Parameters<Context["reply"]>[1] = {}) =>
+  ctx.reply(text, { disable_notification: true, ...more });
 
 /** Ends a question: its message loses the buttons and says `text` instead. */
 export async function closeQuestion(ctx: Context, messageId: number, text: string): Promise<void> {

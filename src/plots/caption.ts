@@ -1,8 +1,8 @@
-import { abbreviate } from "../alarms/text.ts";
 import { formatCount } from "../number.ts";
 import { formatMinute } from "../time.ts";
 import { forecastSentence } from "./forecast.ts";
 import type { Statistics } from "../worker/jobs.ts";
+import { shortLabels } from "./label.ts";
 import { formatAverage, formatValue, type Measurement } from "./measurement.ts";
 
 /** One line of a plot: what it is, and its numbers. */
@@ -13,14 +13,16 @@ export interface CaptionLine extends Statistics {
 /** Four of them and what is said of them have to find room below a picture. */
 const MAX_NAME = 40;
 
-/** A measurement as captions name it. */
-export const nameOf = ({ label }: Pick<Measurement, "label">): string => abbreviate(label, MAX_NAME);
+/** Measurements as captions name them. */
+export const namesOf = (measurements: readonly Measurement[]): string[] => shortLabels(measurements, MAX_NAME);
 
 /** What is said of the numbers below a picture, one line each: much of one field, little of each of several. */
 export function captionOf(lines: readonly CaptionLine[], timeZone: string): string[] {
   const [line, ...others] = lines;
   if (line === undefined) return [];
-  return others.length === 0 ? describe(line, timeZone) : lines.map(describeShortly);
+  return others.length === 0
+    ? describe(line, timeZone)
+    : namesOf(lines.map(({ measurement }) => measurement)).map((name, i) => describeShortly(name, lines[i]!));
 }
 
 /** `1,412 of 1,440 entries`; what has no number is said, too. */
@@ -59,11 +61,11 @@ function forecastOf({ forecast, measurement }: CaptionLine): string[] {
   return sentence === null ? [] : [sentence];
 }
 
-function describeShortly(line: CaptionLine): string {
+function describeShortly(name: string, line: CaptionLine): string {
   const { measurement, min, max, mean, last } = line;
   const text = (value: number) => formatValue(value, measurement);
-  if (min === null || max === null || mean === null || last === null) return `${nameOf(measurement)}: no numbers`;
+  if (min === null || max === null || mean === null || last === null) return `${name}: no numbers`;
   const average = formatAverage(mean, [min, max, last], measurement);
   const facts = `${text(min)} to ${text(max)}, mean ${average}, last ${text(last)}; ${completenessOf(line)}`;
-  return [`${nameOf(measurement)}: ${facts}`, ...forecastOf(line)].join(". ");
+  return [`${name}: ${facts}`, ...forecastOf(line)].join(". ");
 }

@@ -1,5 +1,6 @@
 import type { Series } from "../charts/series.ts";
 import { forecast, type Forecast } from "./forecast.ts";
+import { unlessAllFailed, type Failed } from "../lib/partial.ts";
 import type { FeedRequest } from "./feed-request.ts";
 import type { Measurement } from "./measurement.ts";
 import { sparklineOf } from "./sparkline.ts";
@@ -20,25 +21,36 @@ export interface FieldSummary {
   readonly sparkline: string;
 }
 
+/** A field that cannot be read just now. */
+export interface FailedField extends Failed {
+  readonly measurement: Measurement;
+}
+
 /**
  * Reads fields and tells what they did. One after the other: eight fields of a long period at once would take the memory of eight.
+ * One that cannot be read does not keep the others from being told.
  * @param now epoch ms: what is to come is told of a period that ends about now
+ * @throws what was wrong with the first, if none can be read
  */
 export async function summarizeFields(
   read: ReadField,
   { measurements, startAt, endAt }: FeedRequest,
   now: number,
-): Promise<FieldSummary[]> {
-  const summaries: FieldSummary[] = [];
+): Promise<readonly (FieldSummary | FailedField)[]> {
+  const summaries: (FieldSummary | FailedField)[] = [];
   for (const measurement of measurements) {
-    // A period ends before its end; ThingSpeak counts the last second in.
-    const series = await read({ field: measurement.number, startAt, endAt: endAt - 1 });
-    summaries.push({
-      measurement,
-      statistics: statisticsOf(series, { startAt, endAt }),
-      forecast: forecast(series, measurement.limits, now),
-      sparkline: sparklineOf(series, { startAt, endAt }),
-    });
+    try {
+      // A period ends before its end; ThingSpeak counts the last second in.
+      const series = await read({ field: measurement.number, startAt, endAt: endAt - 1 });
+      summaries.push({
+        measurement,
+        statistics: statisticsOf(series, { startAt, endAt }),
+        forecast: forecast(series, measurement.limits, now),
+        sparkline: sparklineOf(series, { startAt, endAt }),
+      });
+    } catch (error) {
+      summaries.push({ measurement, error });
+    }
   }
-  return summaries;
+  return unlessAllFailed(summaries);
 }

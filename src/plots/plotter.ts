@@ -3,7 +3,10 @@ import type { Series } from "../charts/series.ts";
 import type { Field, Source } from "../sources/source.ts";
 import { instantNear, readingAt } from "../wall-clock.ts";
 import type { WorkerPool } from "../worker/pool.ts";
-import { captionOf, nameOf } from "./caption.ts";
+import { isFailed, unlessAllFailed } from "../lib/partial.ts";
+import { captionOf, namesOf } from "./caption.ts";
+import { explain } from "./explain.ts";
+import type { FailedField } from "./field-summary.ts";
 import { measurementOf, type FieldSetting, type Limit, type Measurement } from "./measurement.ts";
 import { formatPeriod, type Period } from "./period.ts";
 import { periodOf, type PlotView } from "./view.ts";
@@ -40,8 +43,8 @@ export interface Plotter {
    * @throws UpstreamError, WorkerError
    */
   plot(view: PlotView, timeZone: string, more?: PlotMore): Promise<Plot>;
-  /** The numbers that a view shows. @throws UpstreamError */
-  lines(view: PlotView): Promise<readonly PlotLine[]>;
+  /** The numbers that a view shows, as far as they can be read. @throws UpstreamError if none can */
+  lines(view: PlotView): Promise<readonly (PlotLine | FailedField)[]>;
   /** How often the fields get a new entry, as far as plots have shown; ms. */
   cadenceOf(fields: readonly number[]): number;
 }
@@ -84,20 +87,21 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
       : { times: daysLater(times, days, zone), values };
   }
 
-  async function lines(view: PlotView): Promise<PlotLine[]> {
+  async function lines(view: PlotView): Promise<readonly (PlotLine | FailedField)[]> {
     const { startAt, endAt } = periodOf(view, now());
     const known = await measurements();
-    return Promise.all(
-      view.fields.map(async (field): Promise<PlotLine> => {
+    const read = view.fields.map(async (field): Promise<PlotLine | FailedField> => {
+      const measurement =
+        known.find(({ number }) => number === field) ??
+        measurementOf({ number: field, label: `Field ${field}` }, settings());
+      try {
         // A period ends before its end; ThingSpeak counts the last second in.
-        const series = await feed.read({ field, startAt, endAt: endAt - 1 });
-        const measurement = known.find(({ number }) => number === field);
-        return {
-          measurement: measurement ?? measurementOf({ number: field, label: `Field ${field}` }, settings()),
-          series,
-        };
-      }),
-    );
+        return { measurement, series: await feed.read({ field, startAt, endAt: endAt - 1 }) };
+      } catch (error) {
+        return { measurement, error };
+      }
+    });
+    return unlessAllFailed(await Promise.all(read));
   }
 
   return {
@@ -108,13 +112,11 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
     async plot(view, timeZone, { size, limits = [] } = {}) {
       const { startAt, endAt } = periodOf(view, now());
       const days = DAYS_BEFORE[view.compared];
-      const [shown, earlier, alarms] = await Promise.all([
-        lines(view),
-        days === 0
-          ? []
-          : Promise.all(view.fields.map((field) => readEarlier(field, { startAt, endAt }, days, timeZone))),
-        alarmTimes(view.fields, startAt, endAt),
-      ]);
+      const [asked, alarms] = await Promise.all([lines(view), alarmTimes(view.fields, startAt, endAt)]);
+      const shown = asked.filter((line): line is PlotLine => !isFailed(line));
+      const readOne = ({ measurement }: PlotLine) =>
+        readEarlier(measurement.number, { startAt, endAt }, days, timeZone);
+      const earlier = days === 0 ? [] : await Promise.all(shown.map(readOne));
       const isEmpty = shown.every(({ series }) => series.times.length === 0);
       const title = shown.map(({ measurement }) => measurement.label).join(", ");
       const request: ChartRequest = {
@@ -139,8 +141,9 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
         if (expected !== null) cadences.set(measurement.number, (endAt - startAt) / expected);
       }
       const period = formatPeriod({ startAt, endAt }, timeZone);
-      const names = shown.map(({ measurement }) => nameOf(measurement)).join(", ");
-      return { png, caption: [`${names} · ${period}`, ...captionOf(told, timeZone)], isEmpty };
+      const names = namesOf(shown.map(({ measurement }) => measurement)).join(", ");
+      const missing = asked.filter(isFailed).map(({ measurement, error }) => `${measurement.label}: ${explain(error)}`);
+      return { png, caption: [`${names} · ${period}`, ...captionOf(told, timeZone), ...missing], isEmpty };
     },
   };
 }

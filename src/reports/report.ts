@@ -1,7 +1,8 @@
 import type { Severity } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
+import { isFailed } from "../lib/partial.ts";
 import { explain } from "../plots/explain.ts";
-import { summarizeFields, type FieldSummary, type ReadField } from "../plots/field-summary.ts";
+import { summarizeFields, type FailedField, type FieldSummary, type ReadField } from "../plots/field-summary.ts";
 import type { Measurement } from "../plots/measurement.ts";
 import type { Period } from "../plots/period.ts";
 
@@ -22,7 +23,7 @@ export interface Report extends Period {
   /** IANA name, for its times. */
   readonly timeZone: string;
   /** Empty where nothing is measured. */
-  readonly fields: readonly FieldSummary[];
+  readonly fields: readonly (FieldSummary | FailedField)[];
   /** Why nothing can be said of the fields, in a sentence; `null`: nothing is wrong. */
   readonly problem: string | null;
   readonly pictures: readonly Picture[];
@@ -55,8 +56,9 @@ export async function makeReport(
   const alarms = await sources.alarms(period.startAt, chatId);
   const { fields, problem } = await measure(sources, period);
   const pictures: Picture[] = [];
-  for (const { measurement, statistics } of fields) {
-    if (statistics.numbers === 0) continue;
+  for (const field of fields) {
+    if (isFailed(field) || field.statistics.numbers === 0) continue;
+    const { measurement } = field;
     try {
       pictures.push(await feed.plot(measurement.number, period.startAt, period.endAt, timeZone));
     } catch (error) {
@@ -69,7 +71,9 @@ export async function makeReport(
 async function measure({ feed, now, log }: ReportSources, period: Period): Promise<Pick<Report, "fields" | "problem">> {
   try {
     const measurements = await feed.measurements();
-    return { fields: await summarizeFields(feed.read, { ...period, measurements }, now()), problem: null };
+    const fields = await summarizeFields(feed.read, { ...period, measurements }, now());
+    for (const { error } of fields.filter(isFailed)) log.warn({ err: error }, "a report lacks a field");
+    return { fields, problem: null };
   } catch (error) {
     log.warn({ err: error }, "a report lacks its numbers");
     return { fields: [], problem: explain(error) };

@@ -1,4 +1,5 @@
 import { UpstreamError, type UpstreamReason } from "../errors.ts";
+import { isFailed, type Failed } from "../lib/partial.ts";
 import type { FieldSign, ThingSpeakState } from "./diagnose-cloud.ts";
 import { beat, NO_HEARTBEAT, signOf, type Heartbeat, type Pulse } from "./heartbeat.ts";
 import { isQuiet } from "./judge.ts";
@@ -10,6 +11,11 @@ export interface LatestEntry {
   readonly label: string;
   /** Epoch ms. */
   readonly at: number;
+}
+
+/** A field that could not be asked: it is neither alive for that nor gone. */
+export interface FailedEntry extends Failed {
+  readonly field: number;
 }
 
 /** The heartbeats of ThingSpeak's fields: new entries, as far as we see them when we ask. */
@@ -47,7 +53,7 @@ const WORDS: Readonly<Record<UpstreamReason, string>> = {
  */
 export function createFieldPulses(options: {
   readonly heartbeats: readonly HeartbeatSetting[];
-  readonly latest: () => Promise<readonly LatestEntry[]>;
+  readonly latest: () => Promise<readonly (LatestEntry | FailedEntry)[]>;
   readonly known: ReadonlyMap<string, Heartbeat>;
   readonly now: () => number;
 }): FieldPulses {
@@ -80,7 +86,8 @@ export function createFieldPulses(options: {
       newestAt: pulse.newestAt,
     }));
 
-  function take(entries: readonly LatestEntry[]): void {
+  function take(answers: readonly (LatestEntry | FailedEntry)[]): void {
+    const entries = answers.filter((one): one is LatestEntry => !isFailed(one));
     // The first answer says nothing about when its entries came.
     const isNew = ({ field, at }: LatestEntry): boolean => (pulses.get(field)?.newestAt ?? at) !== at;
     // When the first entry comes after none did, the other fields are given their time anew.
@@ -93,16 +100,16 @@ export function createFieldPulses(options: {
       pulses.set(field, { ...named, newestAt: at, heartbeat: next });
     }
     // What the channel has no more, and nobody asked for by name.
-    const numbers = new Set(entries.map(({ field }) => field));
+    const numbers = new Set(answers.map(({ field }) => field));
     for (const [number, { isFound }] of pulses) if (isFound && !numbers.has(number)) pulses.delete(number);
   }
 
   return {
     async poll() {
       try {
-        const entries = await options.latest();
+        const answers = await options.latest();
         note(true, null);
-        take(entries);
+        take(answers);
       } catch (error) {
         note(false, error instanceof UpstreamError ? WORDS[error.reason] : "gives no usable answer");
       }

@@ -2,7 +2,7 @@ import type { PlantMessage } from "../alarms/types.ts";
 import { matchesFilter } from "../topic-filter.ts";
 import { createBrokerLink, type BrokerStatus } from "./broker-link.ts";
 import type { Facts } from "./diagnose.ts";
-import { createFieldPulses, type LatestEntry } from "./fields.ts";
+import { createFieldPulses, type FailedEntry, type LatestEntry } from "./fields.ts";
 import type { Heartbeat, Pulse } from "./heartbeat.ts";
 import { createPresences, deviceTopicOf, type BridgeSetting } from "./presences.ts";
 import { createTopicPulses, type HeartbeatSetting } from "./topics.ts";
@@ -47,7 +47,7 @@ export function liveTopicsOf({ heartbeats, bridges, liveFilters, alarmFilters }:
 export function createSenses(options: {
   readonly settings: SilenceSettings;
   readonly broker: () => BrokerStatus;
-  readonly latest: (() => Promise<readonly LatestEntry[]>) | null;
+  readonly latest: (() => Promise<readonly (LatestEntry | FailedEntry)[]>) | null;
   readonly known: ReadonlyMap<string, Heartbeat>;
   readonly raised: readonly string[];
   readonly now: () => number;

@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import type { BrokerStatus } from "./broker-link.ts";
 import { diagnose } from "./diagnose.ts";
-import type { LatestEntry } from "./fields.ts";
+import type { FailedEntry, LatestEntry } from "./fields.ts";
 import { intervalOf, restoreHeartbeat, type Heartbeat } from "./heartbeat.ts";
 import { repeat, type Repetition } from "./repeat.ts";
 import { createSenses, liveTopicsOf, type Senses, type SilenceSettings } from "./senses.ts";
@@ -69,7 +69,7 @@ export function createSilenceWatch(options: {
   readonly store: SilenceStore;
   readonly clock: Clock;
   readonly broker: () => BrokerStatus;
-  readonly latest: (() => Promise<readonly LatestEntry[]>) | null;
+  readonly latest: (() => Promise<readonly (LatestEntry | FailedEntry)[]>) | null;
   readonly report: (events: readonly AlarmEvent[]) => Promise<void>;
   readonly log: Logger;
 }): SilenceWatch {

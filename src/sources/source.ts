@@ -1,3 +1,5 @@
+import type { Failed } from "../lib/partial.ts";
+
 /** One measurement: its number, 1 to 8, and what its owner calls it. */
 export interface Field {
   readonly number: number;
@@ -26,6 +28,12 @@ export interface LatestEntry extends LatestValue {
   readonly label: string;
 }
 
+/** A field whose newest entry cannot be had just now, and why. */
+export interface FailedEntry extends Failed {
+  readonly field: number;
+  readonly label: string;
+}
+
 /** One field over a period, oldest first; `times` are epoch ms UTC. */
 export interface Readings {
   readonly times: Float64Array<ArrayBuffer>;
@@ -41,6 +49,6 @@ export interface Source {
   channel(): Promise<Channel>;
   /** One field from `startAt` to `endAt`, epoch ms, both included. The arrays belong to whoever gets them. */
   read(query: { readonly field: number; readonly startAt: number; readonly endAt: number }): Promise<Readings>;
-  /** The newest entry of each field that has one. */
-  latest(): Promise<readonly LatestEntry[]>;
+  /** The newest entry of each field that has one. Rejects only where none can be had. */
+  latest(): Promise<readonly (LatestEntry | FailedEntry)[]>;
 }

@@ -2,9 +2,10 @@ import { contestedBy, type MqttStatus } from "../mqtt/session.ts";
 import { withDeadline } from "../deadline.ts";
 import type { Drops } from "../dropped.ts";
 import { UpstreamError } from "../errors.ts";
+import { isFailed } from "../lib/partial.ts";
 import { explain, NOTHING_TO_PLOT } from "../plots/explain.ts";
 import { formatEntry, type Measurement } from "../plots/measurement.ts";
-import type { LatestEntry } from "../sources/source.ts";
+import type { FailedEntry, LatestEntry } from "../sources/source.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import type { SilenceStatus } from "../silence/watch.ts";
 import type { FilterWatch } from "../watchdog/filter-watch.ts";
@@ -38,7 +39,7 @@ export interface StatusSources {
   readonly idleFilters: FilterWatch["idle"];
   readonly telegram: () => LinkStatus;
   readonly store: Pick<Store, "backlog" | "lastEventAt">;
-  readonly latest: () => Promise<readonly Pick<LatestEntry, "field" | "value" | "at">[]>;
+  readonly latest: () => Promise<readonly (Pick<LatestEntry, "field" | "value" | "at"> | Omit<FailedEntry, "label">)[]>;
   readonly measurements: () => Promise<readonly Measurement[]>;
   readonly silence: () => SilenceStatus;
   /** What was dropped lately. */
@@ -220,6 +221,7 @@ async function measurementLines({ latest, measurements, now }: StatusSources): P
     return entries.flatMap((entry): StatusLine[] => {
       const field = fields.find(({ number }) => number === entry.field);
       if (field === undefined) return [];
+      if (isFailed(entry)) return [{ level: "error", name: field.label, detail: explain(entry.error) }];
       const ageMs = now() - entry.at;
       const detail = `${formatEntry(entry.value, field)}, ${formatDuration(ageMs)} ago`;
       return [{ level: ageMs > STALE_MS ? "warning" : "ok", name: field.label, detail }];

@@ -1,15 +1,18 @@
 import { InputFile, type Context } from "grammy";
+import { shorten } from "../alarms/text.ts";
+import { isFailed, unlessAllFailed, type Failed } from "../lib/partial.ts";
 import type { Logger } from "../log.ts";
 import { LOOK, PLOT_COST } from "../people/right.ts";
 import { csvChunks, toDocument } from "../plots/csv-export.ts";
 import { explain } from "../plots/explain.ts";
 import { parseFeedRequest, type FeedRequest } from "../plots/feed-request.ts";
-import { summarizeFields, type ReadField } from "../plots/field-summary.ts";
+import { summarizeFields, type FailedField, type ReadField } from "../plots/field-summary.ts";
 import type { Measurement } from "../plots/measurement.ts";
-import { formatPeriod, prepareFor } from "../plots/period.ts";
+import { formatPeriod, prepareFor, type Period } from "../plots/period.ts";
 import type { PlotLine } from "../plots/plotter.ts";
 import { exampleDay, type Anchors } from "../plots/typed-time.ts";
 import { sparklineOf } from "../plots/sparkline.ts";
+import type { FailedEntry, LatestEntry } from "../sources/source.ts";
 import type { Command } from "./commands.ts";
 import { latestView, statisticsView } from "./feed-views.ts";
 import { html } from "./render.ts";
@@ -21,7 +24,7 @@ export interface FeedCommandOptions {
   readonly measurements: () => Promise<readonly Measurement[]>;
   readonly read: ReadField;
   /** The newest entry of each field that has one. */
-  readonly latest: () => Promise<readonly { readonly field: number; readonly value: string; readonly at: number }[]>;
+  readonly latest: () => Promise<readonly (Pick<LatestEntry, "field" | "value" | "at"> | Omit<FailedEntry, "label">)[]>;
   readonly timeZoneOf: (chatId: number) => string;
   readonly anchorsOf: (chatId: number) => Promise<Anchors>;
   readonly now: () => number;
@@ -37,6 +40,9 @@ const LATELY_MS = 6 * 3_600_000;
 /** In all fields together: packed, far below the 50 MB that a bot may send (FACTS: C1). */
 const MAX_EXPORT = 2_000_000;
 
+/** With room to spare in a caption. */
+const MAX_WORDS = 900;
+
 /** They take as long as a plot. */
 const NUMBERS = { ...LOOK, cost: PLOT_COST };
 
@@ -50,13 +56,26 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
     const values = await Promise.all(
       fields.map(async (measurement) => {
         const entry = entries.find(({ field }) => field === measurement.number) ?? null;
-        // What is older than the curve has none.
-        const isCurved = entry !== null && entry.at >= period.startAt;
-        const series = isCurved ? await read({ field: measurement.number, ...period }) : null;
-        return { measurement, entry, sparkline: series ? sparklineOf(series, period) : "" };
+        return { measurement, entry, sparkline: await curveOf(measurement, entry, period) };
       }),
     );
     await reply(ctx, latestView(values, now()));
+  }
+
+  /** A value without its curve says more than none: what is wrong is told where the numbers themselves are asked for. */
+  async function curveOf(
+    { number }: Measurement,
+    entry: { readonly at: number } | Failed | null,
+    period: Period,
+  ): Promise<string> {
+    // What is older than the curve has none.
+    if (entry === null || isFailed(entry) || entry.at < period.startAt) return "";
+    try {
+      return sparklineOf(await read({ field: number, ...period }), period);
+    } catch (error) {
+      log.warn({ err: error, field: number }, "a newest value has no curve");
+      return "";
+    }
   }
 
   async function tellStatistics(ctx: Context, request: FeedRequest): Promise<void> {
@@ -66,13 +85,18 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
 
   async function sendExport(ctx: Context, request: FeedRequest): Promise<void> {
     const { startAt, endAt } = request;
-    const found: PlotLine[] = [];
+    const found: (PlotLine | FailedField)[] = [];
     let entries = 0;
     for (const measurement of request.measurements) {
-      // A period ends before its end; ThingSpeak counts the last second in.
-      const series = await read({ field: measurement.number, startAt, endAt: endAt - 1 });
-      found.push({ measurement, series });
-      entries += series.times.length;
+      try {
+        // A period ends before its end; ThingSpeak counts the last second in.
+        const series = await read({ field: measurement.number, startAt, endAt: endAt - 1 });
+        found.push({ measurement, series });
+        entries += series.times.length;
+      } catch (error) {
+        log.warn({ err: error, field: measurement.number }, "an export lacks a field");
+        found.push({ measurement, error });
+      }
       if (entries > MAX_EXPORT) {
         return reply(
           ctx,
@@ -80,10 +104,20 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
         );
       }
     }
-    if (entries === 0) return reply(ctx, html`No data in this period. Ask for another one; /latest shows the newest.`);
-    const file = await toDocument(csvChunks(found), `valvomo-${stampOf(startAt)}-to-${stampOf(endAt)}`);
+    const lines = unlessAllFailed(found).filter((one): one is PlotLine => !isFailed(one));
+    const missing = found
+      .filter(isFailed)
+      .map(({ measurement, error }) => `${measurement.label} is missing: ${explain(error)}`);
+    if (entries === 0) {
+      const more = missing.map((sentence) => ` ${sentence}`).join("");
+      return reply(ctx, html`No data in this period. Ask for another one; /latest shows the newest.${more}`);
+    }
+    const file = await toDocument(csvChunks(lines), `valvomo-${stampOf(startAt)}-to-${stampOf(endAt)}`);
     await ctx.replyWithDocument(new InputFile(file.bytes, file.name), {
-      caption: `${formatPeriod(request, timeZoneOf(ctx.chatId ?? 0))}. Times in the file are UTC.`,
+      caption: shorten(
+        [`${formatPeriod(request, timeZoneOf(ctx.chatId ?? 0))}. Times in the file are UTC.`, ...missing].join("\n"),
+        MAX_WORDS,
+      ),
       disable_notification: true,
     });
   }

@@ -1,7 +1,8 @@
 import { clean, shorten } from "../alarms/text.ts";
+import { isFailed, type Failed } from "../lib/partial.ts";
 import { completenessOf } from "../plots/caption.ts";
-import { NOTHING_TO_PLOT } from "../plots/explain.ts";
-import type { FieldSummary } from "../plots/field-summary.ts";
+import { explain, NOTHING_TO_PLOT } from "../plots/explain.ts";
+import type { FailedField, FieldSummary } from "../plots/field-summary.ts";
 import { forecastSentence } from "../plots/forecast.ts";
 import { formatAverage, formatEntry, formatValue, type Measurement } from "../plots/measurement.ts";
 import { formatPeriod, type Period } from "../plots/period.ts";
@@ -12,7 +13,7 @@ import { fit, html, join, lines, type Html } from "./render.ts";
 export interface LatestValue {
   readonly measurement: Measurement;
   /** Text: a field may hold anything. `at` is epoch ms. */
-  readonly entry: { readonly value: string; readonly at: number } | null;
+  readonly entry: { readonly value: string; readonly at: number } | Failed | null;
   readonly sparkline: string;
 }
 
@@ -24,6 +25,7 @@ export function latestView(values: readonly LatestValue[], now: number): Html {
   if (values.length === 0) return html`${NOTHING_TO_PLOT}`;
   const items = values.map(({ measurement, entry, sparkline }) => {
     if (entry === null) return html`${labelOf(measurement)}: no value yet`;
+    if (isFailed(entry)) return failureView({ measurement, error: entry.error });
     const age = formatDuration(now - entry.at);
     return html`${labelOf(measurement)}: ${formatEntry(entry.value, measurement)}, ${age} ago${curveOf(sparkline)}`;
   });
@@ -31,10 +33,14 @@ export function latestView(values: readonly LatestValue[], now: number): Html {
 }
 
 /** What each field did in a period, at length. */
-export function statisticsView(summaries: readonly FieldSummary[], period: Period, timeZone: string): Html {
+export function statisticsView(
+  summaries: readonly (FieldSummary | FailedField)[],
+  period: Period,
+  timeZone: string,
+): Html {
   return fit(
     html`<b>Statistics</b> · ${formatPeriod(period, timeZone)}`,
-    summaries.map((summary) => lines(html``, summaryView(summary, timeZone))),
+    summaries.map((one) => lines(html``, isFailed(one) ? failureView(one) : summaryView(one, timeZone))),
   );
 }
 
@@ -64,7 +70,9 @@ function summaryView({ measurement, statistics, forecast, sparkline }: FieldSumm
 }
 
 /** What one field did in a period, in a line or two. */
-export function summaryLine({ measurement, statistics, forecast }: FieldSummary): Html {
+export function summaryLine(summary: FieldSummary | FailedField): Html {
+  if (isFailed(summary)) return failureView(summary);
+  const { measurement, statistics, forecast } = summary;
   const { min, mean, max, last } = statistics;
   const text = (value: number): string => formatValue(value, measurement);
   const isKnown = min !== null && mean !== null && max !== null && last !== null;
@@ -76,6 +84,8 @@ export function summaryLine({ measurement, statistics, forecast }: FieldSummary)
     sentence === null ? null : html`     📈 ${sentence}`,
   );
 }
+
+const failureView = ({ measurement, error }: FailedField): Html => html`${labelOf(measurement)}: ⚠️ ${explain(error)}`;
 
 const labelOf = ({ label }: Measurement): Html => html`<b>${shorten(clean(label), MAX_LABEL)}</b>`;
 

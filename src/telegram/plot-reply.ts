@@ -1,12 +1,13 @@
 import { InputFile, type Api } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "../charts/request.ts";
+import { isFailed } from "../lib/partial.ts";
 import type { Logger } from "../log.ts";
 import { csvChunks, toDocument } from "../plots/csv-export.ts";
 import { explain } from "../plots/explain.ts";
 import { prepareFor } from "../plots/period.ts";
 import { parsePlotCommand, type PlotRequest } from "../plots/plot-command.ts";
-import type { Plotter } from "../plots/plotter.ts";
+import type { PlotLine, Plotter } from "../plots/plotter.ts";
 import type { Anchors } from "../plots/typed-time.ts";
 import { viewOf, type PlotView } from "../plots/view.ts";
 import { captionView, choiceButtons, plotButtons } from "./plot-view.ts";
@@ -78,7 +79,7 @@ export function createPlotReply(options: {
     const zone = timeZoneOf(place.chatId);
     const [plot, lines] = await Promise.all([plotter.plot(view, zone, { size: FULL_SIZE }), plotter.lines(view)]);
     const name = `valvomo-${new Date(now()).toISOString().slice(0, 16).replaceAll(/[:T]/g, "-")}`;
-    const csv = await toDocument(csvChunks(lines), name);
+    const csv = await toDocument(csvChunks(lines.filter((line): line is PlotLine => !isFailed(line))), name);
     const more = { ...threadOf(place), disable_notification: true };
     const caption = plot.caption[0] ?? "";
     await api.sendDocument(place.chatId, new InputFile(plot.png, `${name}.png`), { ...more, caption });

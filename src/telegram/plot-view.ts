@@ -1,6 +1,7 @@
 import type { InlineKeyboardButton } from "grammy/types";
 import { MAX_LINES } from "../charts/request.ts";
 import type { Field } from "../plots/find-field.ts";
+import { shortLabels } from "../plots/label.ts";
 import type { Measurement } from "../plots/measurement.ts";
 import type { Period } from "../plots/period.ts";
 import {
@@ -16,7 +17,6 @@ import {
   zoomed,
   type PlotView,
 } from "../plots/view.ts";
-import { abbreviate } from "../alarms/text.ts";
 import { fit, html, MAX_CAPTION, type Html } from "./render.ts";
 
 /** How a plot looks in a chat: what is said below the picture, and the buttons to move in it. */
@@ -61,11 +61,12 @@ export function plotButtons(
     text,
     callback_data: `${PRESS.go}:${encodeView(to)}`,
   });
-  const switches = fields.map((field) => {
-    const isOn = view.fields.includes(field.number);
-    const text = `${isOn ? "☑" : "☐"} ${abbreviate(field.label, MAX_LABEL)}`;
+  const labels = shortLabels(fields, MAX_LABEL);
+  const switches = fields.map(({ number }, i) => {
+    const isOn = view.fields.includes(number);
+    const text = `${isOn ? "☑" : "☐"} ${labels[i]!}`;
     const isFull = !isOn && view.fields.length >= MAX_LINES;
-    return isFull ? { text, callback_data: PRESS.full } : go(text, toggled(view, field.number));
+    return isFull ? { text, callback_data: PRESS.full } : go(text, toggled(view, number));
   });
   return [
     // What ends now has nothing ahead: the press draws it anew.

@@ -1,5 +1,6 @@
-import { abbreviate, clean } from "../alarms/text.ts";
+import { clean } from "../alarms/text.ts";
 import { UpstreamError } from "../errors.ts";
+import { shortLabels } from "../plots/label.ts";
 import type { Channel, Field, LatestValue } from "../sources/source.ts";
 import { parseEntryDate } from "./entry-date.ts";
 
@@ -11,11 +12,13 @@ const FIELD_NUMBERS = [1, 2, 3, 4, 5, 6, 7, 8];
 export function readChannel(body: Uint8Array): Channel {
   const channel = asRecord(asRecord(readJson(body))?.["channel"]);
   if (channel === null) throw new UpstreamError("malformed", "feeds.json holds no channel");
-  const fields = FIELD_NUMBERS.flatMap((number): Field[] => {
+  const found = FIELD_NUMBERS.flatMap((number): Field[] => {
     const label = channel[`field${number}`];
     if (typeof label !== "string") return [];
-    return [{ number, label: abbreviate(clean(label).replaceAll(/\s+/g, " "), MAX_LABEL) || `Field ${number}` }];
+    return [{ number, label: clean(label).replaceAll(/\s+/g, " ") || `Field ${number}` }];
   });
+  const labels = shortLabels(found, MAX_LABEL);
+  const fields = found.map(({ number }, i) => ({ number, label: labels[i]! }));
   const createdAt = parseEntryDate(String(channel["created_at"]));
   return {
     name: typeof channel["name"] === "string" ? channel["name"] : "",

@@ -1,5 +1,6 @@
 import { UpstreamError } from "../errors.ts";
-import type { Channel, Field, LatestEntry, Readings, Source } from "../sources/source.ts";
+import { unlessAllFailed } from "../lib/partial.ts";
+import type { Channel, FailedEntry, Field, LatestEntry, Readings, Source } from "../sources/source.ts";
 import { readChannel, readLatest } from "./channel.ts";
 import type { FeedPage } from "./feed.ts";
 import { PAGE_ENTRIES, readPeriod } from "./read-period.ts";
@@ -39,8 +40,8 @@ export interface ThingSpeak extends Source {
     readonly endAt: number;
     readonly signal?: AbortSignal;
   }): Promise<Readings>;
-  /** The newest entry of each field that has one. Asked for itself, because range answers may come from a cache. */
-  latest(): Promise<LatestEntry[]>;
+  /** See `Source`. Asked for itself, because range answers may come from a cache. */
+  latest(): Promise<readonly (LatestEntry | FailedEntry)[]>;
   /** Closes idle connections; no call may follow. */
   stop(): void;
 }
@@ -79,13 +80,13 @@ export function createThingSpeak({
   }
 
   /** `-1` means "no access" or "nothing there" alike, so a refusal is "nothing" here; `latest` tells them apart. */
-  async function askLatest({ number, label }: Field): Promise<LatestEntry | null> {
+  async function askLatest({ number, label }: Field): Promise<LatestEntry | FailedEntry | null> {
     try {
       const latest = readLatest(await requester.get(`${root}/fields/${number}/last.json`, {}), number);
       return latest && { field: number, label, ...latest };
     } catch (error) {
       if (error instanceof UpstreamError && error.reason === "forbidden") return null;
-      throw error;
+      return { field: number, label, error };
     }
   }
 
@@ -108,7 +109,7 @@ export function createThingSpeak({
       const entries = (await Promise.all(fields.map(askLatest))).filter((entry) => entry !== null);
       // The feed refuses a wrong key with certainty: this rejects if that is why there is nothing.
       if (entries.length === 0) await askChannel();
-      return entries;
+      return unlessAllFailed(entries);
     },
     stop: () => requester.stop(),
   };

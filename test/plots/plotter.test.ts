@@ -1,48 +1,54 @@
 import { expect, it } from "vitest";
 import type { ChartRequest } from "../../src/charts/request.ts";
-import { createPlotter } from "../../src/plots/plotter.ts";
+import { UpstreamError } from "../../src/errors.ts";
+import { createPlotter, type Plotter } from "../../src/plots/plotter.ts";
 import { parsePeriod } from "../../src/plots/period.ts";
 import { viewOf } from "../../src/plots/view.ts";
 import { formatMinute } from "../../src/time.ts";
+import type { Source } from "../../src/sources/source.ts";
 import type { WorkerPool } from "../../src/worker/pool.ts";
 
 const ZONE = "Europe/Helsinki";
 const NOW = Date.parse("2026-11-23T13:00:00Z");
 const QUARTER = 900_000;
 
-/** The hours of a day, beside those of the day before, as they are drawn: by the clock on the wall. */
-async function compared(day: string): Promise<{ readonly shown: readonly string[]; readonly of: readonly string[] }> {
+/** A plotter over a feed, and what its worker was told to draw last. */
+function plotterOf(read: Source["read"]): { readonly plotter: Plotter; readonly drawn: () => ChartRequest } {
   let request: ChartRequest | null = null;
-  const asked: { startAt: number; endAt: number }[] = [];
-  const statistics = { entries: 0, numbers: 0, min: null, minAt: null, max: null, maxAt: null, mean: null, last: null };
+  const none = { min: null, minAt: null, max: null, maxAt: null, mean: null, last: null, lastAt: null };
   const worker = {
     run: async (job: { request: ChartRequest }) => {
       request = job.request;
-      return { png: new Uint8Array(), statistics: [{ ...statistics, lastAt: null, expected: null, forecast: null }] };
+      const line = { entries: 1, numbers: 0, ...none, expected: null, forecast: null };
+      return { png: new Uint8Array(), statistics: job.request.lines.map(() => line) };
     },
   } as unknown as WorkerPool;
+  const fields = [
+    { number: 1, label: "Coil" },
+    { number: 4, label: "Speed" },
+  ];
   const plotter = createPlotter({
-    feed: {
-      channel: async () => ({ name: "", createdAt: null, fields: [{ number: 1, label: "Coil" }] }),
-      async read({ startAt, endAt }) {
-        asked.push({ startAt, endAt });
-        const first = Math.ceil(startAt / QUARTER) * QUARTER;
-        const times = Float64Array.from(
-          { length: Math.floor((endAt - first) / QUARTER) + 1 },
-          (_, i) => first + i * QUARTER,
-        );
-        return { times, values: times.slice() };
-      },
-    },
+    feed: { channel: async () => ({ name: "", createdAt: null, fields }), read },
     worker,
     settings: () => [],
     alarmTimes: async () => [],
     now: () => NOW,
   });
+  return { plotter, drawn: () => request! };
+}
+
+/** The hours of a day, beside those of the day before, as they are drawn: by the clock on the wall. */
+async function compared(day: string): Promise<{ readonly shown: readonly string[]; readonly of: readonly string[] }> {
+  const { plotter, drawn } = plotterOf(async ({ startAt, endAt }) => {
+    const first = Math.ceil(startAt / QUARTER) * QUARTER;
+    const length = Math.floor((endAt - first) / QUARTER) + 1;
+    const times = Float64Array.from({ length }, (_, i) => first + i * QUARTER);
+    return { times, values: times.slice() };
+  });
   const period = parsePeriod(day, ZONE, NOW);
   if (!period.ok) throw new Error(period.problem);
   await plotter.plot({ ...viewOf([1], period), compared: "yesterday" }, ZONE);
-  const { times, values } = request!.lines[0]!.earlier!;
+  const { times, values } = drawn().lines[0]!.earlier!;
   return {
     shown: Array.from(times, (at) => formatMinute(at, ZONE).slice(11)),
     of: Array.from(values, (at) => formatMinute(at, ZONE).slice(11)),
@@ -58,4 +64,16 @@ it("compares hours with the same hours of the day before, also where one of the 
   // From three to four there was no time on that day: what was measured then the day before stands where the clocks went on.
   const { shown, of } = await compared("2018-03-25");
   expect(shown.filter((_, i) => !of[i]!.startsWith("03:"))).toEqual(of.filter((time) => !time.startsWith("03:")));
+});
+
+it("draws the fields that can be read, and says of the others why they are not there", async () => {
+  const { plotter, drawn } = plotterOf(async ({ field }) => {
+    if (field === 4) throw new UpstreamError("broken", "502");
+    return { times: Float64Array.of(NOW - 1_000), values: Float64Array.of(60) };
+  });
+  const view = viewOf([1, 4], { startAt: NOW - QUARTER, endAt: NOW, goesOn: "whole" });
+  const { caption } = await plotter.plot({ ...view, compared: "last week" }, ZONE);
+  expect(drawn().lines.map(({ measurement }) => measurement.number)).toEqual([1]);
+  expect(caption.at(-1)).toBe("Speed: ThingSpeak has a problem of its own. Try again in a few minutes.");
+  await expect(plotter.plot(viewOf([4], { startAt: NOW - QUARTER, endAt: NOW }), ZONE)).rejects.toThrow("502");
 });

@@ -144,6 +144,15 @@ describe("a report", () => {
     ]);
   });
 
+  it("tells all fields but the one that cannot be read, and why", async () => {
+    await plans.save(ADMIN, { threadId: null, schedule: DAILY, sentAt: DUE - 24 * HOUR });
+    thingspeak.append(7, { at: DUE - HOUR, field1: 61.5, field4: 3_000 });
+    thingspeak.fault({ kind: "denied" }, 9, "/channels/7/fields/4");
+    await reports().tick();
+    expect(said()[0]?.text).toContain("Coil temperature: 61.5 to 61.5");
+    expect(said()[0]?.text).toContain("Rotor speed: ⚠️ ThingSpeak refuses the read key.");
+  });
+
   it("comes also when ThingSpeak fails", async () => {
     thingspeak.fault({ kind: "status", status: 404 });
     await want();

@@ -72,4 +72,14 @@ describe("ThingSpeak", () => {
     expect(world.watch.status().troubles[0]?.message).toMatch(/^ThingSpeak has a problem of its own, since 03:3/);
     expect(new Set(await active())).toEqual(new Set(["silence: channel", "silence: ThingSpeak"]));
   });
+
+  it("does not forget a field that cannot be asked for a while", async () => {
+    await open({ heartbeats: [] }, latest);
+    world.clock.advance(0);
+    await until("the first poll", () => polls > 0);
+    await minutes(9, { field1: 1, field4: 2 });
+    server.fault({ kind: "status", status: 502 }, 8, "/channels/7/fields/4");
+    await minutes(2, { field1: 1, field4: 2 });
+    expect(world.watch.status()).toMatchObject({ watched: 2, troubles: [] });
+  });
 });

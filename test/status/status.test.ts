@@ -150,6 +150,10 @@ describe("status", () => {
     expect((await read({ measurements: async () => [] }))[0]).toContain(
       "warning Measurements: There is nothing to plot.",
     );
+    const failed = { field: 1, error: new UpstreamError("broken", "502") };
+    expect((await read({ latest: async () => [failed] }))[0]).toContain(
+      "error Coil temperature: ThingSpeak has a problem of its own.",
+    );
     expect((await read({ latest: async () => [] }))[0]).toContain("warning Measurements: there are no entries");
     const refused = async () => Promise.reject(new UpstreamError("forbidden", "-1"));
     expect((await read({ latest: refused }))[0]).toContain("error Measurements: ThingSpeak refuses the read key.");

@@ -141,6 +141,54 @@ describe("/stats", () => {
   });
 });
 
+describe("one field that fails", () => {
+  const BROKEN = "ThingSpeak has a problem of its own. Try again in a few minutes.";
+  const ROTOR = "/channels/7/fields/4";
+
+  it.each([
+    [{ kind: "status", status: 502 } as const, BROKEN],
+    [{ kind: "html" } as const, "ThingSpeak's answer cannot be read. Try another period, and tell an admin."],
+  ])("is told in its line of /latest, beside the others: %j", async (fault, sentence) => {
+    fill();
+    server.fault(fault, 9, `${ROTOR}/last.json`);
+    expect((await ask("/latest")).text.split("\n")).toEqual([
+      "Newest values",
+      "Coil temperature: 75.0 °C, 1 min ago ▁▂▂▃▄▄▅▅▆▇▇█",
+      `Rotor speed: ⚠️ ${sentence}`,
+    ]);
+  });
+
+  it("leaves its newest value without a curve where only that cannot be read", async () => {
+    fill();
+    server.fault({ kind: "denied" }, 9, `${ROTOR}.csv`);
+    expect((await ask("/latest")).text).toMatch(/Rotor speed: 3000, 1 min ago$/);
+  });
+
+  it("is told in its place of /stats", async () => {
+    fill();
+    server.fault({ kind: "denied" }, 9, ROTOR);
+    const { text } = await ask("/stats");
+    expect(text).toContain("mean 70.0 °C");
+    expect(text).toMatch(/Rotor speed: ⚠️ ThingSpeak refuses the read key\. .*$/);
+  });
+
+  it("is missing from the file of /export, whose caption says so", async () => {
+    fill();
+    server.fault({ kind: "status", status: 502 }, 9, ROTOR);
+    const { document, caption } = await ask("/export 3m");
+    expect(new TextDecoder().decode(document?.bytes).split("\n")[0]).toBe("created_at,Coil temperature (°C)");
+    expect(caption).toContain(`\nRotor speed is missing: ${BROKEN}`);
+  });
+
+  it("fails them all only where each of them does", async () => {
+    fill();
+    server.fault({ kind: "status", status: 502 }, 99, "/channels/7/fields");
+    expect((await ask("/latest")).text).toBe(BROKEN);
+    expect((await ask("/stats")).text).toBe(BROKEN);
+    expect((await ask("/export")).text).toBe(BROKEN);
+  });
+});
+
 describe("/export", () => {
   it("sends the numbers of all fields as a file", async () => {
     fill((i) => i === 2_879);

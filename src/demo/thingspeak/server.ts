@@ -15,6 +15,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** What the next request gets instead of its answer. */
 type Fault =
   | { readonly kind: "status"; readonly status: number; readonly retryAfterSeconds?: number }
+  /** What a feed answers to who may not read it (FACTS: A5). */
+  | { readonly kind: "denied" }
   /** A proxy's page with status 200. */
   | { readonly kind: "html" }
   /** Half of the body that was announced, then the connection is closed. */
@@ -43,8 +45,8 @@ export interface ThingSpeakServer {
   append(channelId: number, entry: NewEntry): number;
   /** Adds many entries in order of time. */
   load(channelId: number, columns: NewColumns): void;
-  /** Spoils the next `times` requests; faults queue up. */
-  fault(fault: Fault, times?: number): void;
+  /** Spoils the next `times` requests whose path begins with `path`; faults queue up. */
+  fault(fault: Fault, times?: number, path?: string): void;
   stop(): Promise<void>;
 }
 
@@ -61,7 +63,7 @@ export async function startThingSpeak({
 }): Promise<ThingSpeakServer> {
   const channels = new Map<number, Channel>();
   const requests: LoggedRequest[] = [];
-  const faults: Fault[] = [];
+  const faults: { readonly fault: Fault; readonly path: string }[] = [];
   const timers = new Set<NodeJS.Timeout>();
 
   function later(delayMs: number, run: () => void): void {
@@ -78,7 +80,8 @@ export async function startThingSpeak({
     requests.push({ method: request.method ?? "", path: call.path, query, target: request.url ?? "" });
     if (requests.length > MAX_LOGGED_REQUESTS) requests.shift();
 
-    const fault = faults.shift();
+    const next = faults.findIndex(({ path }) => call.path.startsWith(path));
+    const fault = next === -1 ? undefined : faults.splice(next, 1)[0]?.fault;
     const send = (): void => sendAnswer(response, route(channels, call, now()));
     if (fault === undefined) send();
     else if (fault.kind === "slow") later(fault.delayMs, send);
@@ -106,7 +109,8 @@ export async function startThingSpeak({
     addChannel: (channel) => void channels.set(channel.id, createChannel(channel, now())),
     append: (channelId, entry) => channelOf(channelId).entries.append(entry),
     load: (channelId, columns) => channelOf(channelId).entries.load(columns),
-    fault: (fault, times = 1) => void faults.push(...Array.from({ length: times }, () => fault)),
+    fault: (fault, times = 1, path = "/") =>
+      void faults.push(...Array.from({ length: times }, () => ({ fault, path }))),
     stop: () =>
       new Promise((resolve) => {
         for (const timer of timers) clearTimeout(timer);
@@ -140,6 +144,9 @@ function spoil(response: ServerResponse, fault: Exclude<Fault, { kind: "slow" }>
       response.writeHead(fault.status).end();
       return;
     }
+    case "denied":
+      response.writeHead(400).end("-1");
+      return;
     case "html":
       response.writeHead(200, { "content-type": "text/html" }).end("<!DOCTYPE html><title>Maintenance</title>");
       return;

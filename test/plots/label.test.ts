@@ -1,0 +1,54 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cutInMiddle, shortLabels } from "../../src/plots/label.ts";
+
+const fieldsOf = (...labels: readonly string[]) => labels.map((label, i) => ({ number: i + 1, label }));
+
+describe("a long label", () => {
+  it("is cut in the middle, between characters", () => {
+    expect(cutInMiddle("Bearing temperature upper left", 18)).toBe("Bearing t…per left");
+    expect(cutInMiddle("😀".repeat(30), 5)).toBe("😀😀…😀😀");
+    expect(cutInMiddle("Coil temperature", 16)).toBe("Coil temperature");
+  });
+
+  it.each([
+    [
+      ["Bearing temperature left", "Bearing temperature right"],
+      ["Bearing t…ure left", "Bearing t…re right"],
+    ],
+    [
+      [
+        "Hall number 6 upper bearing temperature",
+        "Hall number 6 lower bearing temperature",
+        "Hall number 6 inner bearing temperature",
+      ],
+      ["…upper…", "…lower…", "…inner…"],
+    ],
+    [
+      ["Temperature of a coil", "Temperature of a coil"],
+      ["1 Temperat…a coil", "2 Temperat…a coil"],
+    ],
+    [
+      ["Coil", "Speed"],
+      ["Coil", "Speed"],
+    ],
+  ])("is told apart from the others: %j", (labels, short) => {
+    expect(shortLabels(fieldsOf(...labels), 18)).toEqual(short);
+  });
+
+  it("never is like another, nor longer than there is room", () => {
+    const word = fc.constantFrom("Hall", "bearing", "temperature", "upper", "1", "2", "°C", "😀", "");
+    const label = fc.oneof(
+      fc.array(word, { minLength: 1, maxLength: 9 }).map((words) => words.join(" ")),
+      fc.string({ maxLength: 60 }),
+    );
+    fc.assert(
+      fc.property(fc.array(label, { minLength: 1, maxLength: 8 }), fc.integer({ min: 8, max: 40 }), (labels, limit) => {
+        const short = shortLabels(fieldsOf(...labels), limit);
+        expect(new Set(short).size).toBe(labels.length);
+        for (const text of short) expect(Array.from(text).length).toBeLessThanOrEqual(limit);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
