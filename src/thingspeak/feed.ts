@@ -88,6 +88,7 @@ interface Header {
 }
 
 function normalise(csv: Uint8Array | string): string {
+  if (typeof csv !== "string") refuseOtherEncodings(csv);
   // TextDecoder drops a byte order mark; in a string it is still there.
   const text = typeof csv === "string" ? csv.replace(/^\uFEFF/, "") : new TextDecoder().decode(csv);
   return text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text;
@@ -99,6 +100,24 @@ function refuseOtherBodies(text: string): void {
   if (start === "-1" || start === '"-1"') throw new UpstreamError("forbidden", "ThingSpeak answered -1: no access");
   if (start.startsWith("<")) throw new UpstreamError("malformed", "line 1: an HTML or XML page instead of CSV");
   if (/^[{[]/.test(start)) throw new UpstreamError("malformed", "line 1: JSON instead of CSV");
+}
+
+/** What is no UTF-8 by its first bytes, named by what people know it as. */
+function refuseOtherEncodings([first, second]: Uint8Array): void {
+  const isWide = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  if (isWide || first === 0 || second === 0) throw malformed(1, "it is UTF-16 text; save it as CSV in UTF-8");
+  if (first === 0x50 && second === 0x4b)
+    throw malformed(1, "it is a zip file or an Excel workbook; save it as CSV in UTF-8");
+  if (first === 0x1f && second === 0x8b) throw malformed(1, "it is packed with gzip; unpack it");
+}
+
+/** What else than commas separates the names of a header; `null`: nothing that people would use. */
+function otherSeparator(row: readonly string[]): string | null {
+  const [only = "", ...others] = row;
+  if (others.length > 0 && !only.includes(";")) return null;
+  if (only.includes(";"))
+    return "saved by Excel with semicolons? Save it as CSV with commas, and points in its numbers";
+  return only.includes("\t") ? "separated by tabs? Save it as CSV with commas" : null;
 }
 
 function countLines(text: string): number {
@@ -124,6 +143,8 @@ function readHeader(row: string[], line: number): Header {
     .map((number) => ({ number, index: indexOf(`field${number}`) }))
     .filter(({ index }) => index !== -1);
 
+  const separator = dateIndex === -1 ? otherSeparator(row) : null;
+  if (separator !== null) throw malformed(line, `no column created_at: ${separator}`);
   const found = `found: ${names.slice(0, 12).join(", ").slice(0, 200)}`;
   if (dateIndex === -1) throw malformed(line, `no column created_at (${found})`);
   if (idIndex === -1) throw malformed(line, `no column entry_id (${found})`);

@@ -152,4 +152,28 @@ describe("a CSV file as the source", () => {
     writeFileSync(path, `${HEADER}\n${Array.from({ length: 200_001 }, (_, i) => row(i, 1_000)).join("")}`);
     await expect(source.read(all)).rejects.toMatchObject({ name: "UpstreamError", reason: "tooMany" });
   });
+
+  it("takes what people's files hold: fractions of seconds, texts over several lines, one field in each row, stray quotes", async () => {
+    const at = (i: number): string => `${new Date(START + i * 500).toISOString()},${i + 1}`;
+    // Over a megabyte, so that it is cut into pieces.
+    const lines = Array.from({ length: 30_000 }, (_, i) =>
+      i % 2 === 0 ? `${at(i)},${i},,"two\nlines, ""quoted"""\n` : `${at(i)},,${i},5" pipe\n`,
+    );
+    writeFileSync(path, `${HEADER}\n${lines.join("")}`);
+    const first = await open().read(all);
+    expect(first.times).toHaveLength(30_000);
+    expect([...first.times.slice(0, 3)]).toEqual([START, START + 500, START + 1_000]);
+    expect([...first.values.slice(0, 4)]).toEqual([0, Number.NaN, 2, Number.NaN]);
+    expect((await open().latest()).map(({ field, ...rest }) => [field, "value" in rest && rest.value])).toEqual([
+      [1, "29998"],
+      [2, "29999"],
+    ]);
+  });
+
+  it("names what it cannot read, and who is to mend it", async () => {
+    writeFileSync(path, `${HEADER.replaceAll(",", ";")}\n`);
+    await expect(open().read(all)).rejects.toThrow(/feed\.csv: line 1: .*saved by Excel with semicolons\?.*FEED_FILE/);
+    writeFileSync(path, `\uFEFF${HEADER}\n${rows(2)}`, "utf16le");
+    await expect(open().read(all)).rejects.toThrow(/feed\.csv: line 1: it is UTF-16 text; save it as CSV in UTF-8/);
+  });
 });

@@ -126,6 +126,10 @@ describe("parseFeed refuses", () => {
     ["an empty body", "", /empty/],
     ["a page", "<!DOCTYPE html><title>502</title>", /^line 1: an HTML/],
     ["an error object", '{"status":"401"}', /^line 1: JSON/],
+    ["semicolons, as Excel saves", "created_at;entry_id;field1\n", /^line 1: .*saved by Excel with semicolons\?/],
+    ["semicolons and decimal commas", "created_at;entry_id;field1,5\n", /saved by Excel with semicolons\?/],
+    ["Excel's own line about them", "sep=;\ncreated_at;entry_id;field1\n", /saved by Excel with semicolons\?/],
+    ["tabs", "created_at\tentry_id\tfield1\n", /separated by tabs\?/],
     ["renamed headers", "created_at,entry_id,temperatura\n", /^line 1: no column field1 to field8.*temperatura/],
     ["no dates", "entry_id,field1\n1,2\n", /^line 1: no column created_at/],
     ["no entry ids, as aggregates have none", "created_at,field1\n", /^line 1: no column entry_id/],
@@ -162,6 +166,20 @@ describe("parseFeed refuses", () => {
     ["a blank entry id", `${HEADER}\n2021-07-27 12:04:19 UTC,,2,3\n`, /^line 2: entry_id/],
   ])("%s", (_, csv, message) => {
     expect(refusal(csv)).toMatchObject({ reason: "malformed", message: expect.stringMatching(message) });
+  });
+
+  it.each([
+    [
+      "UTF-16, as Windows calls Unicode",
+      Buffer.from(`\uFEFF${HEADER}\n`, "utf16le"),
+      /it is UTF-16 text; save it as CSV in UTF-8/,
+    ],
+    ["the same without its mark", Buffer.from(`${HEADER}\n`, "utf16le"), /it is UTF-16/],
+    ["the same the other way round", Buffer.from(`\uFEFF${HEADER}\n`, "utf16le").swap16(), /it is UTF-16/],
+    ["a workbook", Buffer.from("PK\x03\x04"), /a zip file or an Excel workbook/],
+    ["a packed file", Buffer.from([0x1f, 0x8b, 8, 0]), /packed with gzip/],
+  ])("%s, by its name", (_, bytes, reason) => {
+    expect(() => parseFeed(new Uint8Array(bytes))).toThrow(reason);
   });
 
   it("a broken quote far behind the first chunk, with its line", () => {
