@@ -136,7 +136,13 @@ export async function createApp(config: Config): Promise<App> {
   });
   const selfWatch = createSelfWatch({
     conditions: () =>
-      selfConditions({ clientId: config.mqtt.clientId, mqtt: mqtt.status(), telegram: link.status(), now: now() }),
+      selfConditions({
+        clientId: config.mqtt.clientId,
+        mqtt: mqtt.status(),
+        telegram: link.status(),
+        secondPathFailures: outbox.secondPathFailures(),
+        now: now(),
+      }),
     tell: audience.tell,
   });
   const reportStore = await openReportStore(store.facts);
@@ -210,6 +216,7 @@ export async function createApp(config: Config): Promise<App> {
     notes: config.notes,
     idleFilters: filterWatch.idle,
     telegram: link.status,
+    outbox: outbox.status,
     calls: link.calls,
     store,
     database,

@@ -148,13 +148,23 @@ export function createPlant(options: {
     now,
     after: clock.after,
   });
+  const { topic, url } = config.secondPath;
+  async function dropUnset(): Promise<null> {
+    log.warn("what waited for a second path that is not set any more is dropped");
+    return null;
+  }
+  async function say(where: string, payload: string, isRetained: boolean): Promise<null> {
+    await mqtt.publish({ topic: where, payload, isRetained });
+    return null;
+  }
   const outbox = createOutbox({
     store: store.outbox,
     clock,
     log,
     send: {
-      mqtt: ({ target: topic, payload, isRetained }) => mqtt.publish({ topic, payload, isRetained }),
-      https: createWebhook({ outgoing: config.outgoing, log }),
+      mqtt: ({ target, payload, isRetained }) => say(target, payload, isRetained),
+      secondTopic: topic === null ? dropUnset : ({ payload }) => say(topic, payload, false),
+      secondUrl: url === null ? dropUnset : createWebhook({ url, outgoing: config.outgoing }),
     },
   });
   const exposures = exposuresOf(config.mqtt);

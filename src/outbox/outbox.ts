@@ -1,15 +1,23 @@
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
-import type { OutboxKind, OutboxRow, OutboxStorage } from "../store/outbox.ts";
+import type { OutboxBacklog, OutboxKind, OutboxRow, OutboxStorage, WaitingRow } from "../store/outbox.ts";
 
 /** What is sent, and where to. */
 type Outgoing = Pick<OutboxRow, "target" | "payload" | "isRetained">;
 
 /**
- * Sends one row. Resolves when the other side has it, or never will and somebody was told; rejects if it is worth another
- * try. `signal` aborts when the program stops.
+ * Sends one row. Resolves with `null` when the other side has it, and with the reason in words when it never will; rejects if it is
+ * worth another try. `signal` aborts when the program stops.
  */
-export type Send = (outgoing: Outgoing, signal: AbortSignal) => Promise<void>;
+export type Send = (outgoing: Outgoing, signal: AbortSignal) => Promise<string | null>;
+
+/** How it stands with one kind. */
+export interface OutboxStatus extends Omit<OutboxBacklog, "oldestAt"> {
+  /** Since when the oldest waits, epoch ms; `null`: nothing does. */
+  readonly oldestAt: number | null;
+  /** Why the newest try of this run failed; `null`: it did not, or there was none. */
+  readonly failure: string | null;
+}
 
 /** Brings out what is stored to go out. */
 export interface Outbox {
@@ -17,6 +25,10 @@ export interface Outbox {
   start(): void;
   /** Says that rows were added; cheap, and never lost. */
   wake(): void;
+  /** What waits, and what fails; only kinds of which there is something to say. */
+  status(): Promise<readonly OutboxStatus[]>;
+  /** Why the second path does not work, by the newest try of each of its kinds. */
+  secondPathFailures(): readonly string[];
   /** Gives up what is under way (it is sent again by the next run), and resolves when nothing is any more. */
   stop(): Promise<void>;
 }
@@ -30,19 +42,36 @@ interface OutboxOptions {
 
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 60_000;
+/** What nobody could be told of in so long is told by the chats, as they can be reached again, or by whoever found it. */
+export const SECOND_PATH_FOR_MS = 4 * 3_600_000;
+const KINDS = ["mqtt", "secondTopic", "secondUrl"] as const;
 
 /**
  * Sends the rows of each kind in order, one at a time, each until it is sent: at least once, whatever happens to this
- * program, since a row goes only after its send resolved. No kind waits for another.
+ * program, since a row goes only after its send resolved. What is for the second path ends when its alarm does, or is acknowledged, or
+ * after hours. No kind waits for another.
  */
 export function createOutbox(options: OutboxOptions): Outbox {
-  const lanes = (["mqtt", "https"] as const).map((kind) => createLane(kind, options));
+  const lanes = KINDS.map((kind) => createLane(kind, options));
   const wake = () => {
     for (const lane of lanes) lane.wake();
   };
   return {
     start: wake,
     wake,
+    async status() {
+      const waiting = await options.store.waiting();
+      return lanes.flatMap((lane): OutboxStatus[] => {
+        const { kind } = lane;
+        const [count, oldestAt] = waiting
+          .filter((one) => one.kind === kind)
+          .map((one) => [one.count, one.oldestAt] as const)[0] ?? [0, null];
+        const failure = lane.failure();
+        return count === 0 && failure === null ? [] : [{ kind, count, oldestAt, failure }];
+      });
+    },
+    secondPathFailures: () =>
+      lanes.flatMap((lane) => (lane.kind === "mqtt" ? [] : [lane.failure()])).filter((failure) => failure !== null),
     async stop() {
       await Promise.all(lanes.map((lane) => lane.stop()));
     },
@@ -50,13 +79,19 @@ export function createOutbox(options: OutboxOptions): Outbox {
 }
 
 /** The rows of one kind. */
-function createLane(kind: OutboxKind, { store, clock, log, send }: OutboxOptions): Pick<Outbox, "wake" | "stop"> {
+interface Lane extends Pick<Outbox, "wake" | "stop"> {
+  readonly kind: OutboxKind;
+  failure(): string | null;
+}
+
+function createLane(kind: OutboxKind, { store, clock, log, send }: OutboxOptions): Lane {
   const stopping = new AbortController();
   let running: Promise<void> | null = null;
   let isAwaken = false;
   let cancelRetry: (() => void) | null = null;
   /** In a row. */
   let failures = 0;
+  let failure: string | null = null;
 
   function wake(): void {
     isAwaken = true;
@@ -81,13 +116,26 @@ function createLane(kind: OutboxKind, { store, clock, log, send }: OutboxOptions
   async function sendOldest(): Promise<boolean> {
     const row = await store.oldest(kind);
     if (!row) return false;
-    await send[kind](row, stopping.signal);
+    const end = endOf(row);
+    if (end !== null) {
+      log.warn({ kind, alarm: row.alarm?.id, createdAt: row.createdAt, end }, "no longer told by the second path");
+      await store.delete(row.id);
+      return true;
+    }
+    failure = await send[kind](row, stopping.signal);
     await store.delete(row.id);
-    if (failures > 0) log.info({ kind, createdAt: row.createdAt }, "outbox: sending again");
+    if (failure !== null) log.error({ kind, reason: failure }, "outbox: refused for good");
+    else if (failures > 0) log.info({ kind, createdAt: row.createdAt }, "outbox: sending again");
     return true;
   }
 
+  /** Why a row is not sent any more. A clock that was set back makes nothing old. */
+  function endOf({ kind: what, ended, createdAt }: WaitingRow): string | null {
+    return ended ?? (what !== "mqtt" && clock.now() - createdAt >= SECOND_PATH_FOR_MS ? "too old" : null);
+  }
+
   function retry(error: unknown): void {
+    failure = error instanceof Error ? error.message : String(error);
     const afterMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
     // An outage is told once, not once a minute.
     if (failures === 0) log.warn({ err: error, kind }, "outbox: not sent; trying until it is");
@@ -99,7 +147,9 @@ function createLane(kind: OutboxKind, { store, clock, log, send }: OutboxOptions
   }
 
   return {
+    kind,
     wake,
+    failure: () => failure,
     async stop() {
       stopping.abort();
       cancelRetry?.();

@@ -1,40 +1,35 @@
-import type { Logger } from "../log.ts";
-import { createAgent, isSafeUrl, send, type Outgoing } from "../outgoing.ts";
+import { createAgent, send, type Outgoing } from "../outgoing.ts";
 import type { Send } from "./outbox.ts";
 
 const DEADLINE_MS = 10_000;
-/** "Too slow" and "too many": the same request may be taken later. */
-const TEMPORARY = new Set([408, 429]);
+/** The same request is never taken: what it says is not understood. All else is the place or its moment, and both can be mended. */
+const REFUSES_CONTENT: ReadonlySet<number> = new Set([400, 411, 413, 415, 422, 431]);
 
 /**
- * Posts a row's payload as JSON to the URL that is its target. Any 2xx is success. What will never be taken (a 4xx but 408
- * and 429, or a URL that is none) is told in the log and done with; all else is worth another try. A URL may hold a secret:
- * only its host is told.
+ * Posts a row's payload as JSON to `url`. Any 2xx is success. What is refused for what it says is done with; all else is worth another
+ * try: a wrong key or address (401, 403, 404) is mended by somebody. A URL may hold a secret: only its host is told.
+ * @param options.url https:, or on this machine; see isSafeUrl
  * @param options.deadlineMs for the whole exchange
  */
 export function createWebhook(options: {
+  readonly url: string;
   readonly outgoing: Outgoing;
-  readonly log: Logger;
   readonly deadlineMs?: number;
 }): Send {
-  const { outgoing, log, deadlineMs = DEADLINE_MS } = options;
-  return async ({ target, payload }, signal) => {
-    if (!isSafeUrl(target)) {
-      log.error("webhook dropped: its URL is neither https: nor on this machine");
-      return;
-    }
-    const url = new URL(target);
+  const { outgoing, deadlineMs = DEADLINE_MS } = options;
+  const url = new URL(options.url);
+  return async ({ payload }, signal) => {
     const deadline = AbortSignal.timeout(deadlineMs);
-    const agent = createAgent(target, outgoing);
+    const agent = createAgent(options.url, outgoing);
     const status = await post(url, payload, { agent, signal: AbortSignal.any([signal, deadline]) })
       .catch((error: unknown) => {
         throw new Error(`${url.host}: ${deadline.aborted ? `no answer within ${deadlineMs} ms` : reasonOf(error)}`);
       })
       // It is used too rarely to keep a connection.
       .finally(() => agent.destroy());
-    if (status >= 200 && status < 300) return;
-    if (status < 400 || status >= 500 || TEMPORARY.has(status)) throw new Error(`${url.host} answered ${status}`);
-    log.error({ host: url.host, status }, "webhook dropped: the server refuses it for good");
+    if (status >= 200 && status < 300) return null;
+    if (REFUSES_CONTENT.has(status)) return `${url.host} answered ${status}`;
+    throw new Error(`${url.host} answered ${status}`);
   };
 }
 

@@ -9,6 +9,7 @@ import type { FailedEntry, LatestEntry } from "../sources/source.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import type { SilenceStatus } from "../silence/watch.ts";
 import type { FilterWatch } from "../watchdog/filter-watch.ts";
+import type { OutboxStatus } from "../outbox/outbox.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 import type { Store } from "../store/store.ts";
 import { formatBytes } from "../number.ts";
@@ -39,6 +40,8 @@ export interface StatusSources {
   readonly idleFilters: FilterWatch["idle"];
   readonly telegram: () => LinkStatus;
   readonly store: Pick<Store, "backlog" | "lastEventAt">;
+  /** What waits to go out besides cards. */
+  readonly outbox: () => Promise<readonly OutboxStatus[]>;
   readonly latest: () => Promise<readonly (Pick<LatestEntry, "field" | "value" | "at"> | Omit<FailedEntry, "label">)[]>;
   readonly measurements: () => Promise<readonly Measurement[]>;
   readonly silence: () => SilenceStatus;
@@ -75,6 +78,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Settings", async () => settingsLines(sources)),
     look("Telegram", async () => telegramLines(sources, timeZone)),
     look("Cards", () => cardsLines(sources)),
+    look("Outbox", () => outboxLines(sources)),
     look("Last event", () => eventLines(sources)),
     look("Signs of life", async () => silenceLines(sources)),
     look("Dropped", async () => droppedLines(sources, timeZone)),
@@ -198,6 +202,22 @@ async function cardsLines({ store, now }: StatusSources): Promise<StatusLine[]> 
     });
   }
   return lines;
+}
+
+const OUTBOX_NAMES = {
+  mqtt: "Answers to the plant",
+  secondTopic: "Second path (SECOND_PATH_TOPIC)",
+  secondUrl: "Second path (SECOND_PATH_URL)",
+} as const;
+
+async function outboxLines({ outbox, now }: StatusSources): Promise<StatusLine[]> {
+  return (await outbox()).map(({ kind, count, oldestAt, failure }): StatusLine => {
+    const waitMs = oldestAt === null ? 0 : Math.max(0, now() - oldestAt);
+    const level =
+      failure !== null && kind !== "mqtt" ? "error" : failure !== null || waitMs >= LATE_MS ? "warning" : "ok";
+    const what = count === 0 ? "none waiting" : `${count} waiting, the oldest for ${formatDuration(waitMs)}`;
+    return { level, name: OUTBOX_NAMES[kind], detail: failure === null ? what : `${what}: ${failure}` };
+  });
 }
 
 async function eventLines({ store, now, mqtt }: StatusSources): Promise<StatusLine[]> {

@@ -13,7 +13,7 @@ import type { Database, Queries } from "./database.ts";
 import { newestPayload } from "./events.ts";
 import { forgetPerson } from "./forget-person.ts";
 import { nextNumber } from "./numbers.ts";
-import { appendToOutbox, type OutboxKind } from "./outbox.ts";
+import { appendToOutbox, type OutboxRow } from "./outbox.ts";
 import { messageInSlot } from "./slots.ts";
 
 /** What somebody does to an alarm. */
@@ -83,13 +83,8 @@ const SILENT = { ring: null, ringsIn: null, saying: null } as const;
 export function createHandling(database: Database, options: HandlingOptions): Handling {
   const context = (): ChangeOptions => ({ ...options, now: options.now() });
 
-  async function sendOut(
-    queries: Queries,
-    kind: OutboxKind,
-    row: { readonly target: string; readonly payload: string; readonly isRetained: boolean },
-    createdAt: number,
-  ): Promise<void> {
-    await appendToOutbox(queries, { id: await nextNumber(queries, "outbox"), kind, ...row, createdAt });
+  async function sendOut(queries: Queries, row: Omit<OutboxRow, "id">): Promise<void> {
+    await appendToOutbox(queries, { id: await nextNumber(queries, "outbox"), ...row });
   }
 
   /** Goes through alarms by their numbers, some in each transaction, so that what comes meanwhile need not wait for all of them. */
@@ -133,7 +128,7 @@ export function createHandling(database: Database, options: HandlingOptions): Ha
   async function tellPlant(queries: Queries, alarm: Alarm, by: Person, at: number): Promise<void> {
     const slotPayload = await standingPayload(queries, alarm);
     for (const { topic, ...rest } of acknowledgementMessages({ alarm, by, at, slotPayload }, options.answers)) {
-      await sendOut(queries, "mqtt", { target: topic, ...rest }, at);
+      await sendOut(queries, { kind: "mqtt", target: topic, ...rest, createdAt: at, alarm: null });
     }
   }
 
@@ -200,10 +195,16 @@ export function createHandling(database: Database, options: HandlingOptions): Ha
         const change = context();
         const chatIds = new Set<number>();
         for (const alarm of await listUntold(queries, change.now - afterMs, MAX_DUE)) {
-          const payload = secondPathPayload(alarm, change.now);
-          const row = { payload, isRetained: false };
-          if (topic !== null) await sendOut(queries, "mqtt", { target: topic, ...row }, change.now);
-          if (url !== null) await sendOut(queries, "https", { target: url, ...row }, change.now);
+          const { id, occurrence } = alarm;
+          const row = {
+            target: "",
+            payload: secondPathPayload(alarm, change.now),
+            isRetained: false,
+            createdAt: change.now,
+            alarm: { id, occurrence },
+          };
+          if (topic !== null) await sendOut(queries, { kind: "secondTopic", ...row });
+          if (url !== null) await sendOut(queries, { kind: "secondUrl", ...row });
           const diverted = { ...alarm, secondPathAt: change.now, version: alarm.version + 1 };
           for (const chatId of await saveChange(queries, alarm, diverted, change, SILENT)) chatIds.add(chatId);
         }

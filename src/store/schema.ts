@@ -206,6 +206,22 @@ const STEPS: readonly (readonly string[])[] = [
     `UPDATE people SET removed_at = last_seen_at WHERE role IS NULL AND joined_at IS NOT NULL`,
     // The highest number of each kind that was given out: what had it may be forgotten, and its number is not given to another.
     `CREATE TABLE numbers (name TEXT PRIMARY KEY, last_number BIGINT NOT NULL)`,
+    // Where the second path leads is a setting, and may be a secret: a new table, so that nothing of the old one stays in the file.
+    `CREATE TABLE waiting (
+      id INTEGER PRIMARY KEY,
+      kind TEXT NOT NULL,
+      target TEXT NOT NULL,
+      payload TEXT NOT NULL,
+      is_retained INTEGER NOT NULL,
+      created_at BIGINT NOT NULL,
+      alarm_id BIGINT,
+      occurrence INTEGER
+    )`,
+    `INSERT INTO waiting (id, kind, target, payload, is_retained, created_at)
+     SELECT id, CASE WHEN kind = 'https' THEN 'secondUrl' ELSE kind END, CASE WHEN kind = 'https' THEN '' ELSE target END,
+       payload, is_retained, created_at FROM outbox`,
+    `DROP TABLE outbox`,
+    `ALTER TABLE waiting RENAME TO outbox`,
   ],
 ];
 

@@ -7,6 +7,8 @@ export interface SelfFacts {
   readonly clientId: string;
   readonly mqtt: Omit<MqttStatus, "storeError">;
   readonly telegram: LinkStatus;
+  /** Why the second path does not work, if so. */
+  readonly secondPathFailures: readonly string[];
   /** Epoch ms. */
   readonly now: number;
 }
@@ -26,7 +28,9 @@ const REFUSED_PATIENCE_MS = 60_000;
  * critical; what somebody can mend by a setting goes to the admins.
  */
 export function selfConditions(facts: SelfFacts): readonly Condition[] {
-  return [clientId(facts), subscriptions(facts), telegram(facts), receiving(facts)].filter((found) => found !== null);
+  return [clientId(facts), subscriptions(facts), telegram(facts), receiving(facts), secondPath(facts)].filter(
+    (found) => found !== null,
+  );
 }
 
 function clientId({ clientId: name, mqtt: { isContested, broker } }: SelfFacts): Condition | null {
@@ -72,3 +76,14 @@ function receiving({ telegram: { isUp, receiving: reason } }: SelfFacts): Condit
   const message = `What people write and press does not come, or not all of it: ${reason ?? ""}. Alarms are shown, but may not be acknowledged.`;
   return { id: "receiving", severity: "error", isForAdmins: true, message: reason === null ? null : message };
 }
+
+/** It is used only where no chat can be told, so that it fails is all the worse. */
+const secondPath = ({ secondPathFailures: failures }: SelfFacts): Condition => ({
+  id: "second path",
+  severity: "critical",
+  isForAdmins: true,
+  message:
+    failures.length === 0
+      ? null
+      : `The second path does not work: ${failures.join("; ")}. What no chat can be told of reaches nobody. Are SECOND_PATH_URL and SECOND_PATH_TOPIC right?`,
+});

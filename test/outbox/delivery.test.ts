@@ -31,9 +31,12 @@ describe("outbox over real sockets", () => {
     opened.push(() => session.stop());
     session.start();
     const { database, clock, outbox } = await createWorld({
-      mqtt: ({ target: topic, payload, isRetained }) => session.publish({ topic, payload, isRetained }),
+      async mqtt({ target: topic, payload, isRetained }) {
+        await session.publish({ topic, payload, isRetained });
+        return null;
+      },
     });
-    for (let i = 0; i < 20; i++) await append(database, "mqtt", `${i}`, `plant/warnings/${i % 3}/ack`);
+    for (let i = 0; i < 20; i++) await append(database, "mqtt", `${i}`, { target: `plant/warnings/${i % 3}/ack` });
     outbox.start();
     await mosquitto.start();
     const client = await mqtt.connectAsync(mosquitto.url);
@@ -68,11 +71,11 @@ describe("outbox over real sockets", () => {
     const database = await openDatabase(path);
     opened.push(() => database.close());
     const rows = Array.from({ length: 60 }, (_, i) => `${i}`);
-    for (const payload of rows) await append(database, "https", payload, url);
+    for (const payload of rows) await append(database, "secondUrl", payload, { createdAt: Date.now() });
 
     const plan = (["unanswered", "answered", "unanswered", "answered", null] as const).entries();
     for (const [run, dieWhen] of plan) {
-      const child = spawn(process.execPath, [join(import.meta.dirname, "sender.ts"), path], { stdio: "inherit" });
+      const child = spawn(process.execPath, [join(import.meta.dirname, "sender.ts"), path, url], { stdio: "inherit" });
       const ended = once(child, "exit");
       opened.push(() => void child.kill("SIGKILL"));
       kill = (when) => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { SECOND_PATH_FOR_MS, type Send } from "../../src/outbox/outbox.ts";
 import { createOutboxStorage } from "../../src/store/outbox.ts";
 import { until } from "../support/until.ts";
 import { append, closeAll, createWorld, waiting } from "./support.ts";
@@ -16,6 +17,7 @@ describe("outbox", () => {
         await new Promise((resolve) => setImmediate(resolve));
         sent.push(`${target} ${payload}`);
         under -= 1;
+        return null;
       },
     });
     for (let i = 0; i < 5; i++) await append(database, "mqtt", `${i}`);
@@ -35,6 +37,7 @@ describe("outbox", () => {
       async mqtt({ payload }) {
         attempts.push(payload);
         if (!isUp) throw new Error("away");
+        return null;
       },
     });
     await append(database, "mqtt", "first");
@@ -68,26 +71,34 @@ describe("outbox", () => {
 
   it("lets no kind wait for another", async () => {
     const sent: string[] = [];
-    const hanging = Promise.withResolvers<void>();
-    const { database, outbox } = await createWorld({
+    const hanging = Promise.withResolvers<null>();
+    const { database, clock, outbox } = await createWorld({
       mqtt: () => hanging.promise,
-      https: async ({ payload }) => void sent.push(payload),
+      async secondUrl({ payload }) {
+        sent.push(payload);
+        return null;
+      },
     });
     await append(database, "mqtt", "hangs");
-    await append(database, "https", "goes");
+    await append(database, "secondUrl", "goes", { createdAt: clock.now() });
     outbox.start();
     await until("it went", () => sent.length === 1);
     expect(await createOutboxStorage(database).oldest("mqtt")).toMatchObject({ payload: "hangs" });
-    hanging.resolve();
+    hanging.resolve(null);
   });
 
   it("sends again what could not be forgotten", async () => {
     const sent: string[] = [];
     let isFull = true;
     const { database, clock, outbox } = await createWorld(
-      { mqtt: async ({ payload }) => void sent.push(payload) },
+      {
+        async mqtt({ payload }) {
+          sent.push(payload);
+          return null;
+        },
+      },
       (store) => ({
-        oldest: store.oldest,
+        ...store,
         async delete(id) {
           if (isFull) throw new Error("disk full");
           await store.delete(id);
@@ -121,5 +132,75 @@ describe("outbox", () => {
     clock.advance(120_000);
     expect(await waiting(database)).toBe(1);
     expect(sent).toEqual(["hangs"]);
+  });
+
+  it("ends what is for the second path when its alarm is over, acknowledged or forgotten, or after hours; an answer to the plant never", async () => {
+    const sent: string[] = [];
+    let isUp = false;
+    const take: Send = async ({ payload }) => {
+      if (!isUp) throw new Error("no such host");
+      sent.push(payload);
+      return null;
+    };
+    const { database, clock, outbox } = await createWorld({ mqtt: take, secondUrl: take });
+    const alarm = (id: number, state: string, acknowledgedAt: number | null, occurrence = 1) =>
+      database.transaction((queries) =>
+        queries.run(
+          `INSERT INTO alarms (id, alarm_key, topic, message, severity, peak_severity, state, is_cleared_by_plant, occurrence,
+             event_count, started_at, last_at, last_received_at, acknowledged_at, version)
+           VALUES ($1, $2, 'a', 'a', 3, 3, $3, 1, $4, 1, 0, 0, 0, $5, 1)`,
+          id,
+          `${id}`,
+          state,
+          occurrence,
+          acknowledgedAt,
+        ),
+      );
+    await alarm(1, "active", null);
+    await alarm(2, "active", 7);
+    await alarm(3, "cleared", null);
+    await alarm(4, "active", null, 2);
+    const of = (id: number) => ({ createdAt: clock.now(), alarm: { id, occurrence: 1 } });
+    for (const id of [2, 3, 4, 5, 1]) await append(database, "secondUrl", `alarm ${id}`, of(id));
+    await append(database, "mqtt", "answer", { createdAt: clock.now() });
+    outbox.start();
+    await until(
+      "both failed",
+      async () => (await outbox.status()).filter(({ failure }) => failure !== null).length === 2,
+    );
+    // The rows of alarms that nobody need be told of any more do not keep the path shut: of them only the first is left.
+    expect(await outbox.status()).toEqual([
+      { kind: "mqtt", count: 1, oldestAt: clock.now(), failure: "no such host" },
+      { kind: "secondUrl", count: 1, oldestAt: clock.now(), failure: "no such host" },
+    ]);
+    expect(outbox.secondPathFailures()).toEqual(["no such host"]);
+
+    clock.advance(SECOND_PATH_FOR_MS - 30_000);
+    await append(database, "secondUrl", "alarm 1 again", of(1));
+    isUp = true;
+    await until("all went", async () => {
+      clock.advance(10_000);
+      return (await waiting(database)) === 0;
+    });
+    expect(sent.toSorted()).toEqual(["alarm 1", "alarm 1 again", "answer"]);
+    expect(await outbox.status()).toEqual([]);
+    expect(outbox.secondPathFailures()).toEqual([]);
+
+    await append(database, "secondUrl", "too old", { ...of(1), createdAt: clock.now() - SECOND_PATH_FOR_MS });
+    outbox.wake();
+    await until("gone", async () => (await waiting(database)) === 0);
+    expect(sent).not.toContain("too old");
+  });
+
+  it("says of what is refused for good that it was, until something is taken again", async () => {
+    const answers = ["hooks.example answered 422", null];
+    const { database, clock, outbox } = await createWorld({ secondUrl: async () => answers.shift() ?? null });
+    await append(database, "secondUrl", "first", { createdAt: clock.now() });
+    outbox.start();
+    await until("refused", async () => (await waiting(database)) === 0);
+    expect(outbox.secondPathFailures()).toEqual(["hooks.example answered 422"]);
+    await append(database, "secondUrl", "second", { createdAt: clock.now() });
+    outbox.wake();
+    await until("taken", async () => outbox.secondPathFailures().length === 0);
   });
 });

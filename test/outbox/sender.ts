@@ -6,7 +6,13 @@ import { openSqlite } from "../../src/store/sqlite.ts";
 import { silentLog } from "../support/log.ts";
 import { outgoing } from "../support/outgoing.ts";
 
-/** A program that sends the webhooks in the outbox of the database that is its argument, to be killed by a test. */
-const store = createOutboxStorage(openSqlite(process.argv[2] ?? ""));
-const webhook = createWebhook({ outgoing, log: silentLog });
-createOutbox({ store, clock: systemClock, log: silentLog, send: { mqtt: webhook, https: webhook } }).start();
+/** A program that posts what waits for the second path in the database that is its first argument to the URL that is its second, to be killed by a test. */
+const [, , path = "", url = ""] = process.argv;
+const store = createOutboxStorage(openSqlite(path));
+const send = createWebhook({ url, outgoing });
+createOutbox({
+  store,
+  clock: systemClock,
+  log: silentLog,
+  send: { mqtt: send, secondTopic: send, secondUrl: send },
+}).start();

@@ -1,6 +1,12 @@
 import { createOutbox, type Send } from "../../src/outbox/outbox.ts";
 import type { Database } from "../../src/store/database.ts";
-import { appendToOutbox, createOutboxStorage, type OutboxKind, type OutboxStorage } from "../../src/store/outbox.ts";
+import {
+  appendToOutbox,
+  createOutboxStorage,
+  type OutboxKind,
+  type OutboxRow,
+  type OutboxStorage,
+} from "../../src/store/outbox.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { createManualClock } from "../support/clock.ts";
@@ -24,10 +30,11 @@ export async function openDatabase(path = ":memory:"): Promise<Database> {
 let lastId = 0;
 
 /** Puts a row in the outbox. */
-export const append = (database: Database, kind: OutboxKind, payload: string, target = "plant/ack") =>
+export const append = (database: Database, kind: OutboxKind, payload: string, more: Partial<OutboxRow> = {}) =>
   database.transaction((queries) => {
     lastId += 1;
-    return appendToOutbox(queries, { id: lastId, kind, target, payload, isRetained: false, createdAt: 0 });
+    const row = { id: lastId, kind, target: "plant/ack", payload, isRetained: false, createdAt: 0, alarm: null };
+    return appendToOutbox(queries, { ...row, ...more });
   });
 
 /** How many rows wait. */
@@ -48,7 +55,7 @@ export async function createWorld(
     store: change(createOutboxStorage(database)),
     clock,
     log: silentLog,
-    send: { mqtt: never, https: never, ...send },
+    send: { mqtt: never, secondTopic: never, secondUrl: never, ...send },
   });
   opened.push(async () => {
     await outbox.stop();

@@ -4,7 +4,6 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { createServer as createTlsServer } from "node:https";
 import { readFileSync } from "node:fs";
-import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
 import { isSafeUrl } from "../../src/outgoing.ts";
 import { createWebhook } from "../../src/outbox/webhook.ts";
@@ -28,14 +27,11 @@ async function serve(handle: (...exchange: Parameters<RequestListener>) => unkno
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/alarms?token=secret`;
 }
 
-/** Posts, and gives back what was logged. */
-async function post(target: string, options: { deadlineMs?: number; signal?: AbortSignal } = {}): Promise<string> {
-  const lines: string[] = [];
-  const log = pino({ base: null }, { write: (line) => void lines.push(line) });
+/** Posts once; resolves with why it never will be taken, `null` if it was. */
+function post(url: string, options: { deadlineMs?: number; signal?: AbortSignal } = {}): Promise<string | null> {
   const { deadlineMs = 5_000, signal = new AbortController().signal } = options;
-  const webhook = createWebhook({ outgoing, log, deadlineMs });
-  await webhook({ target, payload: '{"text":"Räume 82 °C"}', isRetained: false }, signal);
-  return lines.join("");
+  const webhook = createWebhook({ url, outgoing, deadlineMs });
+  return webhook({ target: "", payload: '{"text":"Räume 82 °C"}', isRetained: false }, signal);
 }
 
 describe("webhook", () => {
@@ -46,7 +42,7 @@ describe("webhook", () => {
       requests.push({ request, body: await text(request) });
       response.writeHead(status).end("thank you");
     });
-    for (status of [200, 202, 204]) expect(await post(url)).toBe("");
+    for (status of [200, 202, 204]) expect(await post(url)).toBeNull();
     expect(requests).toHaveLength(3);
     const [first] = requests;
     expect(first?.body).toBe('{"text":"Räume 82 °C"}');
@@ -54,22 +50,26 @@ describe("webhook", () => {
     expect(first?.request.headers["content-type"]).toBe("application/json");
   });
 
-  it.each([400, 401, 404, 410, 422])("is done with %d, and says so without the URL's secret", async (status) => {
-    const url = await serve((_, response) => void response.writeHead(status).end());
-    const log = await post(url);
-    expect(JSON.parse(log)).toMatchObject({ level: 50, status, host: new URL(url).host });
-    expect(log).not.toContain("secret");
-  });
+  it.each([400, 413, 422])(
+    "is done with what is refused for what it says (%d), and tells no secret",
+    async (status) => {
+      const url = await serve((_, response) => void response.writeHead(status).end());
+      expect(await post(url)).toBe(`${new URL(url).host} answered ${status}`);
+    },
+  );
 
-  it.each([302, 408, 429, 500, 503])("rejects after %d, to be tried again", async (status) => {
-    let calls = 0;
-    const url = await serve((_, response) => {
-      calls += 1;
-      response.writeHead(status, { location: "/elsewhere" }).end();
-    });
-    await expect(post(url)).rejects.toThrow(`${new URL(url).host} answered ${status}`);
-    expect(calls).toBe(1);
-  });
+  it.each([302, 401, 403, 404, 408, 410, 429, 500, 503])(
+    "rejects after %d, to be tried again when it is mended",
+    async (status) => {
+      let calls = 0;
+      const url = await serve((_, response) => {
+        calls += 1;
+        response.writeHead(status, { location: "/elsewhere" }).end();
+      });
+      await expect(post(url)).rejects.toThrow(`${new URL(url).host} answered ${status}`);
+      expect(calls).toBe(1);
+    },
+  );
 
   it("rejects if there is no server, no answer in time, or the program stops", async () => {
     await expect(post("http://127.0.0.1:9/?token=secret")).rejects.toThrow(/^127\.0\.0\.1:9: .*ECONNREFUSED/);
@@ -82,7 +82,7 @@ describe("webhook", () => {
 
   it("goes by the status of an answer whose body never ends", async () => {
     const url = await serve((_, response) => void response.writeHead(200).write("…"));
-    expect(await post(url, { deadlineMs: 50 })).toBe("");
+    expect(await post(url, { deadlineMs: 50 })).toBeNull();
   });
 
   it("posts to no server whose certificate it cannot check", async () => {
@@ -104,11 +104,8 @@ describe("webhook", () => {
   });
 
   it.each(["http://hooks.example/x", "ftp://127.0.0.1/", "no URL", "http://127.0.0.1.example/"])(
-    "drops what is to go to %s",
-    async (target) => {
-      expect(isSafeUrl(target)).toBe(false);
-      expect(JSON.parse(await post(target))).toMatchObject({ level: 50 });
-    },
+    "never goes to %s",
+    (target) => expect(isSafeUrl(target)).toBe(false),
   );
 
   it.each(["https://hooks.example/x", "http://localhost:8000/", "http://127.0.0.1/", "http://[::1]:8000/x"])(

@@ -24,6 +24,7 @@ const fine: StatusSources = {
     backlog: async () => ({ waiting: 0, oldestSince: null, refused: 0, refusal: null }),
     lastEventAt: async () => NOW - 5_000,
   },
+  outbox: async () => [],
   latest: async () => [{ field: 1, value: "61.50", at: NOW - 15_000 }],
   measurements: async () => [measurementOf({ number: 1, label: "Coil temperature (°C)" }, [])],
   silence: () => ({ watched: 0, learning: 0, unwatched: 0, troubles: [] }),
@@ -97,6 +98,20 @@ describe("status", () => {
       "warning Dead: 1, 2 h ago",
     ]);
     expect(lines).toContain("ok Words: “nan”, 0 s ago");
+  });
+
+  it("says what waits for the second path and for the plant, and why", async () => {
+    const outbox = async () => [
+      { kind: "mqtt" as const, count: 3, oldestAt: NOW - 30_000, failure: null },
+      { kind: "secondTopic" as const, count: 0, oldestAt: null, failure: "refused" },
+      { kind: "secondUrl" as const, count: 2, oldestAt: NOW - 5 * MINUTE, failure: "hooks.example answered 503" },
+    ];
+    const lines = await read({ outbox });
+    expect(lines.slice(0, 2)).toEqual([
+      "error Second path (SECOND_PATH_TOPIC): none waiting: refused",
+      "error Second path (SECOND_PATH_URL): 2 waiting, the oldest for 5 min: hooks.example answered 503",
+    ]);
+    expect(lines).toContain("ok Answers to the plant: 3 waiting, the oldest for 30 s");
   });
 
   it("says that another program seems to use our client id, by its name", async () => {

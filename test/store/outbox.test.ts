@@ -13,6 +13,7 @@ const row = (id: number, more: Partial<OutboxRow> = {}): OutboxRow => ({
   payload: '{"by":"Åsa 🙂"}',
   isRetained: false,
   createdAt: NOW,
+  alarm: null,
   ...more,
 });
 
@@ -37,15 +38,15 @@ describe.each([
     const outbox = createOutboxStorage(database);
     expect(await outbox.oldest("mqtt")).toBeNull();
     const slot = row(2, { target: "plant/slot", isRetained: true });
-    const hook = row(3, { kind: "https", target: "https://hooks.example/x" });
+    const hook = row(3, { kind: "secondUrl", target: "" });
     await append(slot, hook, row(4));
     await append(row(1));
-    expect(await outbox.oldest("mqtt")).toEqual(row(1));
+    expect(await outbox.oldest("mqtt")).toEqual({ ...row(1), ended: null });
     await outbox.delete(1);
-    expect(await outbox.oldest("mqtt")).toEqual(slot);
-    expect(await outbox.oldest("https")).toEqual(hook);
+    expect(await outbox.oldest("mqtt")).toEqual({ ...slot, ended: null });
+    expect(await outbox.oldest("secondUrl")).toEqual({ ...hook, ended: null });
     await outbox.delete(3);
-    expect(await outbox.oldest("https")).toBeNull();
+    expect(await outbox.oldest("secondUrl")).toBeNull();
   });
 
   it("keeps nothing of a transaction that failed", async () => {

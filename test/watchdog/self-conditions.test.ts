@@ -15,6 +15,7 @@ const fine: SelfFacts = {
     isContested: false,
   },
   telegram: { isUp: true, since: NOW - 5 * MINUTE, error: null, receiving: null, isTokenRefused: false },
+  secondPathFailures: [],
   now: NOW,
 };
 const mqtt = (changes: Partial<SelfFacts["mqtt"]>): SelfFacts => ({ ...fine, mqtt: { ...fine.mqtt, ...changes } });
@@ -31,6 +32,7 @@ describe("what is wrong with ourselves", () => {
       ["subscriptions", null],
       ["telegram", null],
       ["receiving", null],
+      ["second path", null],
     ]);
   });
 
@@ -59,6 +61,12 @@ describe("what is wrong with ourselves", () => {
     }
   });
 
+  it("is a second path that fails when it is needed", () => {
+    const found = conditionOf({ ...fine, secondPathFailures: ["hooks.example answered 404"] }, "second path");
+    expect(found).toMatchObject({ severity: "critical", isForAdmins: true });
+    expect(found?.message).toContain("hooks.example answered 404");
+  });
+
   it("is an alarm topic that the broker refuses, or grants with less, when it had the time to think better of it", () => {
     const refused = [{ topic: "b/#", qos: null, isLive: false }];
     expect(conditionOf(mqtt({ subscriptions: refused, since: NOW - 1 }), "subscriptions")).toBeUndefined();
@@ -75,6 +83,6 @@ describe("what is wrong with ourselves", () => {
 
   it("is not known of what nobody has said yet: what an earlier run told stays", () => {
     const facts = { ...mqtt({ isContested: null, subscriptions: [] }), telegram: { ...fine.telegram, isUp: false } };
-    expect(selfConditions(facts)).toEqual([]);
+    expect(selfConditions(facts).map(({ id }) => id)).toEqual(["second path"]);
   });
 });
