@@ -86,6 +86,8 @@ export async function createApp(config: Config): Promise<App> {
   const database = openDatabaseFile(config.databasePath, {
     onCommit: commits.observe,
     onOpenToOthers: (problem) => log.warn(problem),
+    onNotRebuilt: (error) =>
+      log.warn({ err: error }, "the database was not written anew: what was deleted may be in it"),
   });
   const rules: AlarmRules = {
     ...config.alarms,

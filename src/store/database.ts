@@ -22,8 +22,15 @@ export interface Database {
    * throws or the commit fails. `work` must await nothing but its queries: others wait for it.
    */
   transaction<T>(work: (queries: Queries) => Promise<T>, survives?: Survives): Promise<T>;
-  /** Gives some of the space that nothing uses any more back to the file system; a moment's work, or nothing. */
+  /** Gives the space that nothing uses any more back to the file system, in steps between which all else goes on. */
   compact(): Promise<void>;
+  /** How much space is in use. */
+  usedBytes(): Promise<number>;
+  /**
+   * Writes all anew if an older version wrote it, or if it could not be compacted: nothing stays of what was deleted. To be called
+   * before anything else is asked for. What is in the way is told, and is no error.
+   */
+  rebuild(isOld: boolean): Promise<void>;
   /** Finishes what was asked for, then closes. */
   close(): Promise<void>;
 }

@@ -228,10 +228,11 @@ const STEPS: readonly (readonly string[])[] = [
 /**
  * Brings a database to the newest schema.
  * @param target for tests of what an older Valvomo left: the schema of that one
+ * @returns whether it was an older Valvomo's
  * @throws ConfigError if a newer Valvomo has written it
  */
-export async function migrate(database: Database, target = STEPS.length): Promise<void> {
-  await database.transaction(async (queries) => {
+export async function migrate(database: Database, target = STEPS.length): Promise<boolean> {
+  return database.transaction(async (queries) => {
     await queries.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
     const rows = await queries.all<{ version: number }>("SELECT version FROM schema_version");
     const version = rows[0]?.version ?? 0;
@@ -244,5 +245,6 @@ export async function migrate(database: Database, target = STEPS.length): Promis
     await queries.run("DELETE FROM schema_version");
     await queries.run("INSERT INTO schema_version (version) VALUES ($1)", target);
     if (target === STEPS.length) await countOn(queries);
+    return version > 0 && version < target;
   });
 }

@@ -102,7 +102,7 @@ export async function openStore(
   database: Database,
   options: Omit<HandlingOptions, "currentId"> & { readonly timeZone: string },
 ): Promise<Store> {
-  await migrate(database);
+  await database.rebuild(await migrate(database));
   const chats = await openChatSettings(database, options.timeZone);
   const context = { ...options, currentId: chats.currentId };
   const handling = createHandling(database, context);

@@ -17,6 +17,11 @@ export async function openPglite(): Promise<Database> {
     all: queriesOf(postgres).all,
     transaction: (work) => postgres.transaction((client) => work(queriesOf(client as Client))),
     compact: async () => undefined,
+    async usedBytes() {
+      const { rows } = await postgres.query<{ bytes: number }>("SELECT pg_database_size(current_database()) AS bytes");
+      return rows[0]?.bytes ?? 0;
+    },
+    rebuild: async () => undefined,
     close: () => postgres.close(),
   };
 }
