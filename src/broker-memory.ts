@@ -89,7 +89,8 @@ export function createBrokerMemory(options: {
       isPromised = true;
       aliveAt = to;
       await save();
-      return from === null ? null : { from, to };
+      // What lies ahead was noted before the clock was set back.
+      return from === null ? null : { from: Math.min(from, to), to };
     },
     formerTopics,
     async tidied() {

@@ -8,7 +8,7 @@ import { createFileSource } from "./sources/file-source.ts";
 import { createLiveSource } from "./sources/live-source.ts";
 import type { Channel, Source } from "./sources/source.ts";
 import type { Database } from "./store/database.ts";
-import { createFeedBlocks } from "./store/feed-blocks.ts";
+import { createFeedBlocks, LIVE_CHANNEL } from "./store/feed-blocks.ts";
 import type { Store } from "./store/store.ts";
 import { createThingSpeak, type ThingSpeak } from "./thingspeak/client.ts";
 import type { WorkerPool } from "./worker/pool.ts";
@@ -42,7 +42,6 @@ interface Options {
 type Found = Omit<Measuring, "plotter">;
 
 /** Names the recording among the channels of the store; ThingSpeak's are numbers. */
-const LIVE_CHANNEL = "live";
 
 /** Builds it around one source: the channel that is set, else the file, else what comes from the broker. */
 export function createMeasuring(options: Options): Measuring {

@@ -1,6 +1,7 @@
 import type { AlarmRules } from "./alarms/elapse.ts";
 import type { SecondPath } from "./alarms/second-path.ts";
 import type { Clock } from "./clock.ts";
+import { createClockWatch, SET_BACK_MS } from "./lib/clock-watch.ts";
 import type { Store } from "./store/store.ts";
 import { VERSION } from "./version.ts";
 
@@ -16,23 +17,20 @@ export interface Timekeeper {
 
 /** Names the rules in the store by which alarms were scheduled last. */
 const RULES = "alarm rules";
-/** Clocks are set by less all the time, and no reminder is so exact. */
-const SET_BACK_MS = 30_000;
 
 /**
  * Creates it.
  * @param options.wake cards of these chats may be out of date
  */
 export function createTimekeeper(options: {
-  readonly store: Pick<Store, "elapse" | "reschedule" | "divert" | "facts" | "lastEventAt">;
+  readonly store: Pick<Store, "elapse" | "reschedule" | "divert" | "facts" | "newestAt">;
   readonly rules: AlarmRules;
   readonly secondPath: SecondPath;
   readonly wake: (chatIds: readonly number[]) => void;
   readonly clock: Pick<Clock, "now" | "elapsed">;
 }): Timekeeper {
   const { store, rules, secondPath, wake, clock } = options;
-  /** How far the clock was ahead of the one that nobody sets, at the newest look. */
-  let ahead = clock.now() - clock.elapsed();
+  const clockWatch = createClockWatch(clock);
 
   /** A new version may decide otherwise by the same rules. */
   const rulesNow = (): string => JSON.stringify([VERSION, rules]);
@@ -42,20 +40,14 @@ export function createTimekeeper(options: {
     await store.facts.write(RULES, rulesNow());
   }
 
-  function wasSetBack(): boolean {
-    const before = ahead;
-    ahead = clock.now() - clock.elapsed();
-    return ahead < before - SET_BACK_MS;
-  }
-
   return {
     async start() {
-      const isAhead = ((await store.lastEventAt()) ?? 0) > clock.now() + SET_BACK_MS;
+      const isAhead = (await store.newestAt()) > clock.now() + SET_BACK_MS;
       // With many open alarms it takes a second, so only if it is needed.
       if (isAhead || (await store.facts.read(RULES)) !== rulesNow()) await reschedule(null);
     },
     async tick() {
-      if (wasSetBack()) await reschedule(null);
+      if (clockWatch.wasSetBack()) await reschedule(null);
       wake(await store.elapse());
       if (secondPath.topic !== null || secondPath.url !== null) wake(await store.divert(secondPath));
     },

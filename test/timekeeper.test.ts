@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { acknowledge } from "../src/alarms/handling.ts";
+import { acknowledge, shelve } from "../src/alarms/handling.ts";
 import type { Database } from "../src/store/database.ts";
+import { createFeedBlocks } from "../src/store/feed-blocks.ts";
 import { openSqlite } from "../src/store/sqlite.ts";
 import { openStore, type Store } from "../src/store/store.ts";
 import { createTimekeeper, type Timekeeper } from "../src/timekeeper.ts";
@@ -78,6 +79,55 @@ describe("reminders when the clock was set back by a day", () => {
     await begin();
     await pass(5 * MINUTE);
     expect(await reminded()).toEqual([true, false]);
+  });
+});
+
+describe("what was noted by a clock that was ahead by a year", () => {
+  const YEAR = 365 * 24 * HOUR;
+  const by = { userId: 1, name: "Aino", chatId: 1 };
+  const shelveFor = (ms: number) =>
+    store.act(1, {
+      by,
+      action: "shelve",
+      apply: (before, at) => shelve(before, by, at, { untilAt: at + ms, reason: null }),
+    });
+
+  it("silences an alarm for as long as was wanted, whether the program ran on or began anew", async () => {
+    for (const isNewRun of [false, true]) {
+      clock.set(clock.now() + YEAR);
+      await keeper.tick();
+      await shelveFor(8 * HOUR);
+      clock.set(clock.now() - YEAR);
+      if (isNewRun) await begin();
+      else await keeper.tick();
+      expect((await store.alarm(1))?.course.shelf).toMatchObject({
+        at: clock.now(),
+        untilAt: clock.now() + 8 * HOUR,
+      });
+      clock.advance(8 * HOUR);
+      for (let looks = 0; looks < 3; looks++) await keeper.tick();
+      expect((await store.alarm(1))?.course.shelf).toBeNull();
+    }
+  });
+
+  it("holds up neither what waits nor a board nor the watch over what is silent, and is not known of a channel", async () => {
+    const blocks = createFeedBlocks(database, { channelId: "9", now: clock.now });
+    clock.set(clock.now() + YEAR);
+    await store.record([eventOf({ id: "late", message: "late", severity: "critical" }, { at: clock.now() })]);
+    await store.boards.open({ chatId: 1, threadId: null, kind: "flood", openedAt: clock.now() }, clock.now(), null);
+    await store.heartbeats.save([{ name: "a", lastAt: clock.now(), intervalMs: null }], []);
+    const empty = { times: new Float64Array(), values: new Float64Array() };
+    await blocks.put(1, [{ startAt: clock.now() - HOUR, endAt: clock.now(), ...empty }], null);
+    const ahead = clock.now();
+    clock.set(ahead - YEAR);
+    await begin();
+    const [card] = await database.all<{ pending_since: number }>(
+      "SELECT MAX(pending_since) AS pending_since FROM cards",
+    );
+    expect(card?.pending_since).toBe(clock.now());
+    expect(await store.boards.next(1, clock.now(), false)).toMatchObject({ openedAt: clock.now() });
+    expect(await store.heartbeats.all()).toMatchObject([{ lastAt: clock.now() }]);
+    expect(await blocks.within(1, 0, ahead)).toEqual([]);
   });
 });
 

@@ -36,20 +36,6 @@ export function elapse(alarm: Alarm, now: number, rules: AlarmRules): ReturnType
   return due && due.at <= now ? due.apply(alarm, now) : null;
 }
 
-/** The alarm with nothing that waits since a time ahead: the clock was set back since then, and it waits from now on. */
-export function notAhead(alarm: Alarm, now: number): Alarm {
-  const { course, acknowledgedAt } = alarm;
-  const { owner, chatter, steppedAt } = course;
-  const ownedSince = owner?.remindedAt ?? acknowledgedAt ?? now;
-  const isAhead = steppedAt > now || ownedSince > now || (chatter !== null && chatter.lastAt > now);
-  if (!isAhead) return alarm;
-  return change(alarm, {
-    steppedAt: Math.min(steppedAt, now),
-    owner: owner && { ...owner, remindedAt: Math.min(ownedSince, now) },
-    chatter: chatter && { ...chatter, lastAt: Math.min(chatter.lastAt, now) },
-  });
-}
-
 /** The next step of an alarm's escalation, as its card shows it: when, and who is told; `to` is `null` if all are reminded. */
 export function nextStep(
   alarm: Alarm,

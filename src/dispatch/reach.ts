@@ -61,7 +61,12 @@ export function createReach(
 
   return {
     waitMs: () => Math.max(0, parkedUntil - clock.elapsed()),
-    outage: () => outage,
+    outage() {
+      // The clock was set back since it ended: what comes from now on would count as having come in it.
+      const { untilAt } = outage;
+      if (untilAt !== null && untilAt > clock.now()) outage = { ...outage, untilAt: clock.now() };
+      return outage;
+    },
     closed(threadId) {
       const found = shut.get(threadId ?? GENERAL);
       return found && found.until > clock.elapsed() ? found.reason : null;

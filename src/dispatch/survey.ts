@@ -59,7 +59,8 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
         else if (!calls.has(kindOf(task))) calls.set(kindOf(task), { what: "card", task });
       }
       // A flood may go on for longer than anybody should wait for its board; what is put on it meanwhile is counted the next time.
-      const board = await store.boards.next(chatId, free === null ? now : now - GATHER_MS);
+      const isQuiet = options.quietUntil(chatId, now) !== null;
+      const board = await store.boards.next(chatId, free === null ? now : now - GATHER_MS, isQuiet);
       if (board && (free === null || board.kind === "flood")) calls.set("board", { what: "board", board });
       return { calls, free };
     },

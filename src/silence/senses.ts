@@ -51,6 +51,8 @@ export function createSenses(options: {
   readonly known: ReadonlyMap<string, Heartbeat>;
   readonly raised: readonly string[];
   readonly now: () => number;
+  /** See `ClockWatch.present`. */
+  readonly present: (at: number) => number;
 }): Senses {
   const { settings, known, latest, now } = options;
   const { heartbeats, bridges, alarmFilters, timeZone } = settings;
@@ -64,7 +66,7 @@ export function createSenses(options: {
     .filter(isListenedTo);
   const presences = createPresences({ bridges, offline, now });
   const listeningSince = (topic: string): number => Math.max(link().since, presences.reachableSince(topic));
-  const topics = createTopicPulses({ ...settings, known, listeningSince });
+  const topics = createTopicPulses({ ...settings, known, listeningSince, present: options.present });
   const fields = latest && createFieldPulses({ heartbeats, latest, known, now });
 
   return {

@@ -53,6 +53,8 @@ export function createTopicPulses(options: {
   readonly alarmFilters: readonly string[];
   readonly known: ReadonlyMap<string, Heartbeat>;
   readonly listeningSince: (topic: string) => number;
+  /** An instant of ours as it counts: what lies ahead was noted before the clock was set back. */
+  readonly present: (at: number) => number;
 }): TopicPulses {
   const set: readonly TopicPulse[] = options.heartbeats.flatMap(({ topic, name, everyMs }) => {
     if (topic === null) return [];
@@ -67,7 +69,14 @@ export function createTopicPulses(options: {
 
   const listeningSince = (topic: string): number => Math.max(resumedAt, options.listeningSince(topic));
   const signs = (): TopicSign[] =>
-    [...pulses.values()].map((pulse) => ({ ...signOf(pulse, listeningSince(pulse.topic)), topic: pulse.topic }));
+    [...pulses.values()].map((pulse) => ({ ...signOf(asOfNow(pulse), since(pulse.topic)), topic: pulse.topic }));
+
+  const since = (topic: string): number => options.present(listeningSince(topic));
+  /** Heard by a clock that was ahead, it would be silent for long before anybody noticed. */
+  const asOfNow = (pulse: TopicPulse): TopicPulse => {
+    const { lastAt } = pulse.heartbeat;
+    return lastAt === null ? pulse : { ...pulse, heartbeat: { ...pulse.heartbeat, lastAt: options.present(lastAt) } };
+  };
 
   const isWanted = (topic: string): boolean =>
     options.liveFilters.some((filter) => matchesFilter(filter, topic)) &&

@@ -1,6 +1,7 @@
 import { ownEnd, ownEvent, type OwnTrouble } from "../alarms/own.ts";
 import type { AlarmEvent, PlantMessage } from "../alarms/types.ts";
 import type { Clock } from "../clock.ts";
+import { createClockWatch } from "../lib/clock-watch.ts";
 import type { Logger } from "../log.ts";
 import type { BrokerStatus } from "./broker-link.ts";
 import { diagnose } from "./diagnose.ts";
@@ -76,6 +77,7 @@ export function createSilenceWatch(options: {
   const { store, clock, broker, latest, report, log } = options;
   const { now } = clock;
   let { settings } = options;
+  const clockWatch = createClockWatch(clock);
   let senses: Senses | null = null;
   let troubles: readonly Trouble[] = [];
   /** Troubles with an active alarm, of this run or an earlier one: the topic of the alarm by the trouble's id. */
@@ -87,7 +89,7 @@ export function createSilenceWatch(options: {
 
   function sensesFor(known: ReadonlyMap<string, Heartbeat>): Senses {
     const subjects = [...raised.keys()].map(subjectOf).filter((subject) => subject !== null);
-    return createSenses({ settings, broker, latest, known, raised: subjects, now });
+    return createSenses({ settings, broker, latest, known, raised: subjects, now, present: clockWatch.present });
   }
 
   async function check(): Promise<void> {

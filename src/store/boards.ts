@@ -50,8 +50,11 @@ export interface Boards {
   /** The boards of a chat that gather now. */
   gathering(chatId: number): Promise<readonly Board[]>;
   find(id: number): Promise<Board | null>;
-  /** The chat's board that does not show what is on it, and is to; `null` if there is none. */
-  next(chatId: number, now: number): Promise<Board | null>;
+  /**
+   * The chat's board that does not show what is on it, and is to; `null` if there is none. What is shown when the chat wakes is not
+   * while it is quiet, and is when it is not, whenever that was to be.
+   */
+  next(chatId: number, now: number, isQuiet: boolean): Promise<Board | null>;
   /** When the chat's next board is to be shown; `null` if none is. Epoch ms. */
   nextAt(chatId: number): Promise<number | null>;
   /** Notes that a board gathers no more; returns it. */
@@ -114,14 +117,15 @@ export function openBoards(database: Database): Boards {
       return (await database.all<BoardRow>(sql, chatId)).map(toBoard);
     },
     find,
-    next: (chatId, now) =>
+    next: (chatId, now, isQuiet) =>
       first(
         `SELECT * FROM boards WHERE chat_id = $1 AND changes > shown_changes
-           AND (show_at <= $2 OR (show_at > $3 AND kind <> 'quietHours')) ORDER BY id LIMIT 1`,
+           AND (show_at <= $2 OR (show_at > $3 AND (kind <> 'quietHours' OR $4 = 0))) ORDER BY id LIMIT 1`,
         chatId,
         now,
         // Nothing but a night is put off for so long: the clock was set back.
         now + MAX_RETRY_MS,
+        isQuiet ? 1 : 0,
       ),
     async nextAt(chatId) {
       const sql = "SELECT MIN(show_at) AS at FROM boards WHERE chat_id = $1 AND changes > shown_changes";

@@ -14,12 +14,14 @@ export interface FeedBlock {
 export interface FeedBlocks {
   /** The blocks that overlap a period, in order of time. */
   within(field: number, startAt: number, endAt: number): Promise<FeedBlock[]>;
-  /** The one that ends last; `null`: there is none. */
+  /** The one that began last, but none that is to begin yet: that is of a clock that was ahead; `null`: there is none. */
   newest(field: number): Promise<FeedBlock | null>;
   /** Keeps blocks, in the place of one of which they are the continuation; forgets what was kept first when there are too many. */
   put(field: number, blocks: readonly FeedBlock[], replaced: FeedBlock | null): Promise<void>;
 }
 
+/** Not of ThingSpeak: what came from the broker itself. */
+export const LIVE_CHANNEL = "live";
 /** Half a year of four fields at 15 s. */
 const MAX_BYTES = 64_000_000;
 const BYTES_PER_ENTRY = 16;
@@ -61,9 +63,10 @@ export function createFeedBlocks(
     async newest(field) {
       const [row] = await database.all<Row>(
         `SELECT start_at, end_at, entries FROM feed_blocks
-         WHERE channel = $1 AND field = $2 ORDER BY end_at DESC LIMIT 1`,
+         WHERE channel = $1 AND field = $2 AND start_at <= $3 ORDER BY start_at DESC LIMIT 1`,
         channelId,
         field,
+        now(),
       );
       return row ? toBlock(row) : null;
     },

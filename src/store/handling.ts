@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { decode } from "../alarms/decode.ts";
-import { dueAt, elapse, nextStep, notAhead } from "../alarms/elapse.ts";
+import { dueAt, elapse, nextStep } from "../alarms/elapse.ts";
 import type { Escalations } from "../alarms/escalation-plan.ts";
+import { notAhead } from "../alarms/not-ahead.ts";
 import { acknowledgementMessages, type AnswerSettings } from "../alarms/plant-answer.ts";
 import { secondPathPayload, type SecondPath } from "../alarms/second-path.ts";
 import type { Alarm, Person } from "../alarms/types.ts";
@@ -14,6 +15,8 @@ import { newestPayload } from "./events.ts";
 import { forgetPerson } from "./forget-person.ts";
 import { nextNumber } from "./numbers.ts";
 import { appendToOutbox, type OutboxRow } from "./outbox.ts";
+import { pendingChats } from "./pending.ts";
+import { settleClock } from "./set-back.ts";
 import { messageInSlot } from "./slots.ts";
 
 /** What somebody does to an alarm. */
@@ -163,18 +166,21 @@ export function createHandling(database: Database, options: HandlingOptions): Ha
       const { escalations } = options.rules;
       const isShown = (alarm: Alarm): boolean =>
         former === null || isDeepStrictEqual(nextStep(alarm, former), nextStep(alarm, escalations));
-      return inSteps(async (queries, afterId) => {
+      const wasAhead = await database.transaction((queries) => settleClock(queries, options.now()));
+      const moved = await inSteps(async (queries, afterId) => {
         const change = context();
         const chatIds: number[] = [];
         const page = await listScheduled(queries, afterId, MAX_DUE);
         for (const { alarm, dueAt: before } of page) {
           const present = notAhead(alarm, change.now);
-          if (dueAt(present, options.rules) === before && isShown(present)) continue;
-          const moved = { ...present, version: alarm.version + 1 };
-          chatIds.push(...(await saveChange(queries, alarm, moved, change, SILENT)));
+          if (present === alarm && dueAt(present, options.rules) === before && isShown(present)) continue;
+          const rescheduled = { ...present, version: alarm.version + 1 };
+          chatIds.push(...(await saveChange(queries, alarm, rescheduled, change, SILENT)));
         }
         return { chatIds, lastId: page.at(-1)?.alarm.id ?? null };
       });
+      // What was put off until a time ahead is due now.
+      return wasAhead ? [...new Set([...moved, ...(await pendingChats(database))])] : moved;
     },
     readdress: (chatId) =>
       inSteps(async (queries, afterId) => {

@@ -135,7 +135,7 @@ export async function openPeople(
 
   async function meet({ userId, name }: User): Promise<number> {
     const last = known.get(userId);
-    if (last && last.name === name && now() - last.lastSeenAt < SEEN_EVERY_MS) return last.id;
+    if (last && last.name === name && Math.abs(now() - last.lastSeenAt) < SEEN_EVERY_MS) return last.id;
     const member = await database.transaction(async (queries) => {
       const met = await present(queries, { userId, name });
       await save(queries, met);

@@ -31,6 +31,7 @@ import {
 import { recordEvents } from "./record.ts";
 import { forgetOld } from "./retention.ts";
 import { migrate } from "./schema.ts";
+import { newestAt } from "./set-back.ts";
 
 /** Everything that is kept, in the words of the domain. */
 export interface Store extends Handling {
@@ -86,6 +87,8 @@ export interface Store extends Handling {
   backlog(): Promise<Backlog>;
   /** Forgets what is older; resolves with how many rows went. Epoch ms. */
   forgetOld(before: number): Promise<number>;
+  /** When the newest thing was noted, by our clock then; see set-back.ts. */
+  newestAt(): Promise<number>;
   /** When the plant's newest event came; epoch ms. */
   lastEventAt(): Promise<number | null>;
   readonly chats: ChatSettings;
@@ -155,6 +158,7 @@ export async function openStore(
       await database.compact();
       return gone;
     },
+    newestAt: () => newestAt(database),
     async lastEventAt() {
       const [row] = await database.all<{ at: number }>(
         "SELECT received_at AS at FROM events WHERE topic NOT LIKE $1 ORDER BY id DESC LIMIT 1",

@@ -265,6 +265,35 @@ describe("dispatcher", () => {
     expect(calls.slice(1)).toEqual(["send 7 board quietHours: 2, 2 active"]);
   });
 
+  it("shows the board of a night when it is not quiet any more, also if the clock was ahead by a year when it began", async () => {
+    clock.set(clock.now() + 365 * 86_400_000);
+    quietEndsAt = clock.now() + 3_600_000;
+    await raise("a");
+    await pass(2_000);
+    clock.set(clock.now() - 365 * 86_400_000);
+    dispatcher.wake([CHAT]);
+    await pass(2_000);
+    expect(calls).toEqual([]);
+    quietEndsAt = null;
+    dispatcher.wake([CHAT]);
+    await pass(2_000);
+    expect(calls).toEqual(["send 7 board quietHours: 1, 1 active"]);
+  });
+
+  it("takes nothing for part of an outage that ended while the clock was ahead", async () => {
+    clock.set(clock.now() + 86_400_000);
+    outcomes = [{ kind: "unreachable", detail: "kicked" }];
+    await raise("a");
+    await until("found out", () => reached.length === 1);
+    await pass(610_000, 10_000);
+    clock.set(clock.now() - 86_400_000);
+    calls = [];
+    await raise("b");
+    await raise("c");
+    await pass(5_000);
+    expect(calls.filter((call) => call.startsWith("send"))).toEqual(["send 7 warning b", "send 7 warning c"]);
+  });
+
   it("keeps on the board of the morning what cannot be edited", async () => {
     await raise("a");
     await pass(1_000);

@@ -79,6 +79,7 @@ describe("whatever comes on live topics", () => {
       broker: () => ({ isConnected: true, since: 0, subscriptions: [] }) as never,
       latest: null,
       known: new Map(),
+      present: (at) => at,
       raised: [],
       now: () => 0,
     });

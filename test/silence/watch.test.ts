@@ -42,6 +42,28 @@ describe("topics", () => {
     expect(await world.store.alarm(1)).toMatchObject({ state: "cleared" });
   });
 
+  it("are missed as soon when the clock was ahead by a year meanwhile, in this run or the one before", async () => {
+    const YEAR = 365 * 24 * HOUR;
+    await open();
+    world.plant = { "live/a": 10, "live/b": 5, "live/c": 5 };
+    await pass(2 * MINUTE);
+    world.clock.set(world.clock.now() + YEAR);
+    await pass(MINUTE);
+    world.plant = { "live/b": 5, "live/c": 5 };
+    world.clock.set(world.clock.now() - YEAR);
+    news();
+    await pass(5 * MINUTE);
+    expect(news()).toEqual(["active topic live/a"]);
+    world.clock.set(world.clock.now() + YEAR);
+    await pass(2 * MINUTE);
+    world.plant = { "live/b": 5 };
+    world.clock.set(world.clock.now() - YEAR);
+    await restart();
+    news();
+    await pass(5 * MINUTE);
+    expect(news()).toEqual(["active topic live/c"]);
+  });
+
   it("raise one alarm when all stop", async () => {
     await open();
     world.plant = { "live/a": 10, "live/b": 20, "live/c": 30 };

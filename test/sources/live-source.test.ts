@@ -18,7 +18,7 @@ let fields = FIELDS;
 beforeEach(async () => {
   database = openSqlite(":memory:");
   await migrate(database);
-  blocks = createFeedBlocks(database, { channelId: "live", now: () => NOW });
+  blocks = createFeedBlocks(database, { channelId: "live", now: () => NOW + 86_400_000 });
   fields = FIELDS;
 });
 afterEach(() => database.close());
@@ -136,6 +136,16 @@ describe("the recording of live values", () => {
     await expect(failing).rejects.toThrow("disk full");
     fails = false;
     expect(await entries(source)).toHaveLength(5 * 4_096);
+  });
+
+  it("takes for the newest value none that came while the clock was ahead", async () => {
+    let at = NOW + 9e9;
+    const source = open(createFeedBlocks(database, { channelId: "live", now: () => at }));
+    send(source, "plant/coil", "99", at);
+    await source.save();
+    at = NOW;
+    send(source, "plant/coil", "58", at);
+    expect(await source.latest()).toMatchObject([{ field: 1, value: "58", at: NOW }]);
   });
 
   it("forgets the oldest beyond the bound of the store", async () => {

@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Alarm, Course } from "./types.ts";
+
+/**
+ * The alarm with no instant that lies ahead: our clock was set back since it was noted, and it counts as now. What was to last from
+ * one on lasts as long from now on. Written out in full, so that the compiler asks for what is added one day.
+ * @returns the alarm itself if nothing lies ahead
+ */
+export function notAhead(alarm: Alarm, now: number): Alarm {
+  const present = (at: number): number => Math.min(at, now);
+  const presentOrNull = (at: number | null): number | null => at && present(at);
+  const { owner, shelf, chatter, ...rest } = alarm.course;
+  const course: Course = {
+    trend: rest.trend,
+    note: rest.note,
+    step: rest.step,
+    steppedAt: present(rest.steppedAt),
+    starts: rest.starts.map(present),
+    owner: owner && { userId: owner.userId, chatId: owner.chatId, remindedAt: presentOrNull(owner.remindedAt) },
+    shelf: shelf && {
+      by: shelf.by,
+      userId: shelf.userId,
+      reason: shelf.reason,
+      isAnnounced: shelf.isAnnounced,
+      at: present(shelf.at),
+      untilAt: shelf.untilAt && shelf.untilAt - shelf.at + present(shelf.at),
+    },
+    chatter: chatter && {
+      count: chatter.count,
+      since: present(chatter.since),
+      lastAt: present(chatter.lastAt),
+      clearedAt: presentOrNull(chatter.clearedAt),
+      endedAt: presentOrNull(chatter.endedAt),
+    },
+  };
+  // These may be by the plant's clock, which may be ahead; if ours was when the newest came, they were noted by it, or with it.
+  const wasAhead = alarm.lastReceivedAt > now;
+  const after: Alarm = {
+    ...alarm,
+    course,
+    startedAt: wasAhead ? present(alarm.startedAt) : alarm.startedAt,
+    lastAt: wasAhead ? present(alarm.lastAt) : alarm.lastAt,
+    clearedAt: wasAhead ? presentOrNull(alarm.clearedAt) : alarm.clearedAt,
+    lastReceivedAt: present(alarm.lastReceivedAt),
+    acknowledgedAt: presentOrNull(alarm.acknowledgedAt),
+    secondPathAt: presentOrNull(alarm.secondPathAt),
+  };
+  return isDeepStrictEqual(after, alarm) ? alarm : after;
+}
