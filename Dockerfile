@@ -3,7 +3,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY vendor vendor
 # The image has Node.js; the one that npm brings is for machines that have none.
-RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node
+RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 # Nothing but /data is written to: docker run --read-only --cap-drop ALL --security-opt no-new-privileges --user node \
 #   -v valvomo:/data --env-file .env valvomo

@@ -62,8 +62,8 @@ export function createClient(
     // Otherwise mqtt.js makes a buffer of each 16-bit number at its first packet: 10 MB for ever.
     writeCache: false,
     ...tls,
-    // mqtt.js hands certificates on to a WebSocket, but not this.
-    wsOptions: tls,
+    // mqtt.js hands certificates on to a WebSocket, but not this. Compressed, a few bytes of a broker could become very many.
+    wsOptions: { ...tls, perMessageDeflate: false },
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
     ...(ca === null ? {} : { ca }),

@@ -1,4 +1,8 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
+import { WebSocketServer, type WebSocket } from "ws";
 import { createClient } from "../../src/mqtt/connection.ts";
 import { createFlapping } from "../../src/mqtt/flapping.ts";
 import { anonymous } from "../support/mqtt-settings.ts";
@@ -35,4 +39,24 @@ it("gives up a link by which nothing comes any more", async () => {
   const { broker, pings } = await connect({ isBusy: false });
   await until("a second login", () => broker.logins() === 2);
   expect(pings()).toBe(1);
+});
+
+it("speaks WebSocket without compression, also where the broker offers it", async () => {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: true });
+  endLater({ remove: () => server.close() });
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const client = createClient(
+    { ...anonymous, url: `ws://127.0.0.1:${port}`, topics: [] },
+    { clientId: "valvomo", clean: true },
+    createFlapping({ elapsed: () => performance.now(), random: Math.random }),
+    () => undefined,
+  );
+  const asked = once(server, "connection") as Promise<[WebSocket, IncomingMessage]>;
+  client.connect();
+  endLater({ remove: () => client.endAsync(true) });
+  const [socket, { headers }] = await asked;
+  expect(headers["sec-websocket-protocol"]).toBe("mqtt");
+  expect(headers["sec-websocket-extensions"]).toBeUndefined();
+  socket.terminate();
 });
