@@ -38,3 +38,18 @@ export class UpstreamError extends Error {
     this.reason = reason;
   }
 }
+
+/** A period holds more entries than can be used: so many lie between `startAt` and `endAt` (epoch ms, both included) alone. */
+export class TooManyEntries extends UpstreamError {
+  readonly #period: { readonly startAt: number; readonly endAt: number };
+
+  constructor(maxEntries: number, { startAt, endAt }: { readonly startAt: number; readonly endAt: number }) {
+    super("tooMany", `the period holds more than ${maxEntries} entries`);
+    this.#period = { startAt, endAt };
+  }
+
+  /** Whether a period holds them, too. */
+  isWithin(startAt: number, endAt: number): boolean {
+    return startAt <= this.#period.startAt && endAt >= this.#period.endAt;
+  }
+}

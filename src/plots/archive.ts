@@ -1,7 +1,8 @@
+import { TooManyEntries } from "../errors.ts";
 import { firstFrom } from "../charts/series.ts";
 import type { Logger } from "../log.ts";
 import type { FeedBlock, FeedBlocks } from "../store/feed-blocks.ts";
-import type { Readings } from "../sources/source.ts";
+import { MAX_ENTRIES, type Readings } from "../sources/source.ts";
 
 /** One field from `startAt` to `endAt`, both included; epoch ms. */
 interface Query {
@@ -24,6 +25,8 @@ const SETTLED_MS = 3_600_000;
 const LATE_MS = 60_000;
 /** What was asked for so lately is not asked for again; no device sends more often than every second. */
 const FRESH_MS = 5_000;
+/** Entries do not go away, unless somebody clears the channel. */
+const CROWDED_MS = 3_600_000;
 /** A block that is smaller goes on in the next one; one that is larger is split. */
 const SMALL_BLOCK = 4_096;
 const LARGE_BLOCK = 50_000;
@@ -32,15 +35,18 @@ const LARGE_BLOCK = 50_000;
  * Reads history once: what has been read is kept, and only what is missing is asked for, which for a second plot of the same
  * period is its last minutes at most. Questions about one field wait for each other, so that two people who ask for the same
  * share what the first one got. Without a working store everything is asked for.
- * @returns a reader that rejects as `read` does
+ * @returns a reader that rejects as `read` does, and with `TooManyEntries` for a period with more than `maxEntries`
  */
 export function createArchive(options: {
   readonly read: ReadPeriod;
   readonly blocks: FeedBlocks;
   readonly now: () => number;
   readonly log: Pick<Logger, "warn">;
+  readonly maxEntries?: number;
 }): ReadPeriod {
-  const { read, blocks, now, log } = options;
+  const { read, blocks, now, log, maxEntries = MAX_ENTRIES } = options;
+  /** By field: where there were too many entries, and when that was found. */
+  const crowded = new Map<number, { readonly error: TooManyEntries; readonly at: number }>();
   const queues = new Map<number, Promise<unknown>>();
   /** The end of the newest answer for each field, while it is fresh: what is before is kept by then. */
   const newest = new Map<number, { readonly part: Part; readonly readings: Readings; readonly at: number }>();
@@ -77,10 +83,32 @@ export function createArchive(options: {
       .catch((error: unknown) => log.warn({ err: error }, "could not keep what was read of the feed"));
   }
 
-  async function answer({ field, ...query }: Query): Promise<Readings> {
+  /** Refuses what is known to hold too many entries: to find out once more would take as long as the first time. */
+  function refuseCrowded({ field, startAt, endAt }: Query): void {
+    const known = crowded.get(field);
+    if (!known || now() - known.at > CROWDED_MS || now() < known.at) return;
+    if (known.error.isWithin(startAt, endAt)) throw known.error;
+  }
+
+  async function answer(query: Query): Promise<Readings> {
+    refuseCrowded(query);
+    try {
+      return await gather(query);
+    } catch (error) {
+      if (error instanceof TooManyEntries) crowded.set(query.field, { error, at: now() });
+      throw error;
+    }
+  }
+
+  async function gather({ field, ...query }: Query): Promise<Readings> {
     const period = { startAt: query.startAt, endAt: query.endAt + 1 };
     const found = await known(field, period);
     const pieces: (Part & Readings)[] = [...found];
+    const refuseMany = (): void => {
+      const entries = pieces.reduce((sum, { times }) => sum + times.length, 0);
+      if (entries > maxEntries) throw new TooManyEntries(maxEntries, query);
+    };
+    refuseMany();
     for (const missing of gapsBetween(found, period)) {
       const readings = await readPart(field, missing);
       await keep(
@@ -90,6 +118,7 @@ export function createArchive(options: {
         found.find(({ endAt }) => endAt === missing.startAt),
       );
       pieces.push({ ...missing, ...readings });
+      refuseMany();
     }
     return join(pieces.toSorted((a, b) => a.startAt - b.startAt).map((piece) => cut(piece, clip(piece, period))));
   }

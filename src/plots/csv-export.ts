@@ -87,8 +87,14 @@ async function zip(parts: Uint8Array[], fileName: string): Promise<Uint8Array> {
   return Buffer.concat(packed);
 }
 
-/** A text that a spreadsheet takes for text: what begins like a formula is quoted as one that is none (OWASP, CSV injection). */
+/**
+ * A text that a spreadsheet takes for text: what begins like a formula gets a quote before it (OWASP, CSV injection), also behind
+ * what separates cells elsewhere, and with the wide signs of East Asian keyboards.
+ */
 export function cell(text: string): string {
-  const safe = /^(\s*[=+\-@]|[\t\r])/.test(text) ? `'${text}` : text;
+  const safe = text.replace(FORMULA, "'").replace(/^(?=[\t\r])/, "'");
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
+
+/** Before the sign; blanks and quotes between do not matter. */
+const FORMULA = /(?<=^|[;\t\r\n])(?=(?:[^\S\t\r\n]|")*[=+\-@＝＋－＠−])/g;

@@ -1,16 +1,17 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
-import { ConfigError, UpstreamError } from "../errors.ts";
+import { ConfigError, TooManyEntries, UpstreamError } from "../errors.ts";
 import type { FeedPage } from "../thingspeak/feed.ts";
 import { merge, type Entries } from "../thingspeak/read-period.ts";
 import { endOfHeader, piecesOf, readAt, type Piece } from "./file-pieces.ts";
-import type { LatestEntry, Source } from "./source.ts";
+import { MAX_ENTRIES, type LatestEntry, type Source } from "./source.ts";
 
 /** Turns CSV, which it may take over, into columns; see `parseFeed`. */
 export type ParseCsv = (csv: Uint8Array<ArrayBuffer>, linesBefore: number) => Promise<FeedPage>;
 
-/** A piece of the file and the times in it. */
+/** A piece of the file, its entries and the times in it. */
 interface TimedPiece extends Piece {
+  readonly entries: number;
   readonly startAt: number;
   readonly endAt: number;
 }
@@ -48,7 +49,7 @@ export function createFileSource(options: {
   readonly now: () => number;
   readonly maxEntries?: number;
 }): Source {
-  const { path, parse, now, maxEntries = 1_000_000 } = options;
+  const { path, parse, now, maxEntries = MAX_ENTRIES } = options;
   const name = basename(path);
   let known: Index | null = null;
   /** What is wrong with the file as it is. */
@@ -95,7 +96,7 @@ export function createFileSource(options: {
     const from = kept?.pieces.at(-1) ?? { offset: header.length, linesBefore: 0 };
     for await (const { bytes, ...piece } of piecesOf(file, from, { size: is.size, isAtRest })) {
       const { times } = await parsePiece(header, bytes, piece.linesBefore);
-      pieces.push({ ...piece, ...extentOf(times) });
+      pieces.push({ ...piece, entries: times.length, ...extentOf(times) });
       lastStart = bytes.slice(0, CHECK_BYTES);
       end = piece.offset + piece.length;
     }
@@ -145,13 +146,16 @@ export function createFileSource(options: {
       withFile(async (file, index) => {
         const pages: Entries[] = [];
         let count = 0;
+        // What is too much by pieces that lie in the period as a whole is not read to find out.
+        const whole = index.pieces.filter((piece) => piece.startAt >= startAt && piece.endAt <= endAt);
+        if (whole.reduce((sum, { entries }) => sum + entries, 0) > maxEntries)
+          throw new TooManyEntries(maxEntries, { startAt, endAt });
         for (const piece of index.pieces) {
           if (piece.startAt > endAt || piece.endAt < startAt) continue;
           const page = await readPiece(file, index, piece);
           const entries = within(page, field, startAt, endAt);
           count += entries.times.length;
-          if (count > maxEntries)
-            throw new UpstreamError("tooMany", `the period holds more than ${maxEntries} entries`);
+          if (count > maxEntries) throw new TooManyEntries(maxEntries, { startAt, endAt });
           pages.push(entries);
         }
         return merge(pages);

@@ -1,10 +1,11 @@
 import type { PlantMessage } from "../alarms/types.ts";
 import { sortByTime } from "../charts/series.ts";
+import { TooManyEntries } from "../errors.ts";
 import { createTurns } from "../lib/in-turn.ts";
 import type { FeedBlock, FeedBlocks } from "../store/feed-blocks.ts";
 import { matchesFilter } from "../topic-filter.ts";
 import { readLiveValue } from "./live-value.ts";
-import type { LatestEntry, Source } from "./source.ts";
+import { MAX_ENTRIES, type LatestEntry, type Source } from "./source.ts";
 
 /** A field whose values come on a topic. */
 export interface LiveField {
@@ -115,6 +116,8 @@ export function createLiveSource(options: {
     async read({ field, startAt, endAt }) {
       await save();
       const found = await blocks.within(field, startAt, endAt + 1);
+      if (found.reduce((sum, { times }) => sum + times.length, 0) > MAX_ENTRIES)
+        throw new TooManyEntries(MAX_ENTRIES, { startAt, endAt });
       return within(found, startAt, endAt);
     },
     async latest() {

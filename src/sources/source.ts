@@ -1,5 +1,8 @@
 import type { Failed } from "../lib/partial.ts";
 
+/** Of more, a picture shows nothing more, and they take a lot of memory: 16 MB are a million of one field. */
+export const MAX_ENTRIES = 1_000_000;
+
 /** One measurement: its number, 1 to 8, and what its owner calls it. */
 export interface Field {
   readonly number: number;

@@ -1,6 +1,14 @@
 import { UpstreamError } from "../errors.ts";
 import { unlessAllFailed } from "../lib/partial.ts";
-import type { Channel, FailedEntry, Field, LatestEntry, Readings, Source } from "../sources/source.ts";
+import {
+  MAX_ENTRIES,
+  type Channel,
+  type FailedEntry,
+  type Field,
+  type LatestEntry,
+  type Readings,
+  type Source,
+} from "../sources/source.ts";
 import { readChannel, readLatest } from "./channel.ts";
 import type { FeedPage } from "./feed.ts";
 import { PAGE_ENTRIES, readPeriod } from "./read-period.ts";
@@ -52,7 +60,7 @@ export function createThingSpeak({
   parse,
   timeoutMs = 15_000,
   maxBodyBytes = 16_000_000,
-  maxEntries = 1_000_000,
+  maxEntries = MAX_ENTRIES,
   ...options
 }: ThingSpeakOptions): ThingSpeak {
   const requester = createRequester({ ...options, timeoutMs, maxBodyBytes });

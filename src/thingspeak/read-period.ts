@@ -1,4 +1,4 @@
-import { UpstreamError } from "../errors.ts";
+import { TooManyEntries, UpstreamError } from "../errors.ts";
 import type { Readings } from "../sources/source.ts";
 
 /** The most that ThingSpeak gives in one answer: of a period with more, the newest (FACTS: A3). */
@@ -48,7 +48,7 @@ export async function readPeriod({ startAt, endAt, maxEntries, fetchPage }: Peri
     pages.unshift(page);
     count += page.times.length;
     if (count > maxEntries) {
-      throw new UpstreamError("tooMany", `the period holds more than ${maxEntries} entries`);
+      throw new TooManyEntries(maxEntries, { startAt: oldestAt, endAt });
     }
     if (page.times.length < PAGE_ENTRIES) break;
     // The oldest second may be cut by the page's edge, so it is asked for again; one that fills a page alone is left behind.

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createArchive, type ReadPeriod } from "../../src/plots/archive.ts";
+import { TooManyEntries } from "../../src/errors.ts";
 import type { Database } from "../../src/store/database.ts";
 import { createFeedBlocks, type FeedBlocks } from "../../src/store/feed-blocks.ts";
 import { migrate } from "../../src/store/schema.ts";
@@ -59,6 +60,34 @@ describe("the archive", () => {
     expect(asked.length).toBeLessThanOrEqual(3);
     expect((await read(day)).times).toHaveLength(1_441);
     expect(asked.length).toBeLessThanOrEqual(3);
+  });
+
+  it("does not ask again for what holds too many entries, nor adds up to more than are used", async () => {
+    const few = createArchive({ read: feed, blocks: blocksOf(), now: () => now, log, maxEntries: 2_000 });
+    await few({ ...day, startAt: NOW - DAY, endAt: NOW - 1 });
+    await expect(few({ ...day, startAt: NOW - 2 * DAY, endAt: NOW - 1 })).rejects.toBeInstanceOf(TooManyEntries);
+    const before = asked.length;
+    // The same, and whatever contains it.
+    await expect(few({ ...day, startAt: NOW - 2 * DAY, endAt: NOW - 1 })).rejects.toBeInstanceOf(TooManyEntries);
+    await expect(few({ ...day, startAt: NOW - 30 * DAY, endAt: NOW })).rejects.toBeInstanceOf(TooManyEntries);
+    expect(asked).toHaveLength(before);
+    // Not what is shorter, or of another field.
+    expect((await few(day)).times.length).toBeGreaterThan(1_000);
+    expect((await few({ field: 2, startAt: NOW - DAY, endAt: NOW })).times.length).toBeGreaterThan(1_000);
+  });
+
+  it("asks again after an hour, as a channel can be cleared", async () => {
+    const none: FeedBlocks = { within: async () => [], newest: async () => null, put: async () => undefined };
+    const few = createArchive({ read: feed, blocks: none, now: () => now, log, maxEntries: 100 });
+    for (const [waitMs, requests] of [
+      [0, 1],
+      [HOUR, 1],
+      [1, 2],
+    ] as const) {
+      now += waitMs;
+      await expect(few(day)).rejects.toBeInstanceOf(TooManyEntries);
+      expect(asked).toHaveLength(requests);
+    }
   });
 
   it("asks for the missing half, and for a gap in the middle", async () => {

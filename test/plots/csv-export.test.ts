@@ -82,15 +82,33 @@ describe("cell", () => {
     ["+1", "'+1"],
     ["-1", "'-1"],
     ["@SUM(A1)", "'@SUM(A1)"],
-    ["\t=1", "'\t=1"],
+    ["\t=1", "'\t'=1"],
     [" =1", "' =1"],
     ["\tname", "'\tname"],
-    ["\r=1", '"\'\r=1"'],
+    ["\r=1", "\"'\r'=1\""],
     ['=HYPERLINK("http://x";"y")', '"\'=HYPERLINK(""http://x"";""y"")"'],
     ["a, b", '"a, b"'],
     ["a\nb", '"a\nb"'],
+    // Behind what separates cells in other countries and programs.
+    ["hot;=cmd|' /C calc'!A0", "hot;'=cmd|' /C calc'!A0"],
+    ["hot; +1;-1", "hot;' +1;'-1"],
+    ["hot\t@SUM(A1)", "hot\t'@SUM(A1)"],
+    ["hot\n=1\r\n-2", `"hot\n'=1\r\n'-2"`],
+    ['hot;"=1"', `"hot;'""=1"""`],
+    // As keyboards of East Asia write them.
+    ["＝1+1", "'＝1+1"],
+    ["＋1;－1", "'＋1;'－1"],
+    ["＠SUM(A1)", "'＠SUM(A1)"],
+    ["−1", "'−1"],
+    ["Coil; speed 3 - 4", "Coil; speed 3 - 4"],
   ])("writes %j as %j", (text, expected) => {
     expect(cell(text)).toBe(expected);
+  });
+
+  it("takes time in proportion to its length", () => {
+    const beganAt = process.cpuUsage().user;
+    for (const pattern of [" ", ";", '"', "\t", "= ", ' "']) cell(pattern.repeat(50_000 / pattern.length));
+    expect(process.cpuUsage().user - beganAt).toBeLessThan(400_000);
   });
 });
 
