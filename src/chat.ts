@@ -24,6 +24,8 @@ import { createBot } from "./telegram/bot.ts";
 import { createCardButtons } from "./telegram/card-buttons.ts";
 import type { CardContext } from "./telegram/card-view.ts";
 import { clientOf } from "./telegram/client.ts";
+import { createCardMenus } from "./telegram/card-menus.ts";
+import { createClosing } from "./telegram/closing.ts";
 import { createCommands, type Command } from "./telegram/commands.ts";
 import { createDrillCommand } from "./telegram/drill-command.ts";
 import { createFeedCommands } from "./telegram/feed-commands.ts";
@@ -120,9 +122,12 @@ export function createChat(options: ChatOptions): Chat {
     isFor: (alarm, chatId) => audience.destinationsOf(alarm).some((to) => to.chatId === chatId),
     now,
   });
+  const menus = createCardMenus({ now });
+  const closing = createClosing({ store, visibleTo, menus, onChange, now, log });
   const shelving = createShelving({
     store,
     visibleTo,
+    menus,
     onChange,
     shiftEndAfter: (timeZone, at) => shiftEndAfter(plants.shiftStarts, timeZone, at),
     now,
@@ -189,6 +194,7 @@ export function createChat(options: ChatOptions): Chat {
       createReportCommand({ store: options.reportStore, timeZoneOf, now }),
       ...alarmCommands.commands,
       shelving.command,
+      closing.command,
       createQuietCommand({ chats: store.chats, onChange: followQuietHours, now }),
       createDrillCommand({ drill }),
       ...createRouteCommands({ routes, plants, onChange: audience.review, placeOf: options.people.placeOf }),
@@ -223,6 +229,7 @@ export function createChat(options: ChatOptions): Chat {
       alarmCommands.buttons,
       cardButtons,
       shelving.buttons,
+      closing.buttons,
       createBoardButtons({ store, visibleTo, onChange, now, log }),
       createNotes({ store, visibleTo, access: membership.access, onChange }),
       ...membership.buttons,
@@ -241,7 +248,7 @@ export function createChat(options: ChatOptions): Chat {
     sender: createCardSender({
       api: unpaced,
       contextOf,
-      buttonsBelow: shelving.buttonsBelow,
+      buttonsBelow: menus.buttonsBelow,
       pictures,
       timeZoneOf,
       now,

@@ -16,6 +16,8 @@ export type Reason =
   | BoardKind
   | "acknowledged"
   | "shelved"
+  | "closed"
+  | "reopened"
   | "repeated"
   | "pictured"
   | "outdated"
@@ -170,8 +172,10 @@ function dueSaying(alarm: Alarm, { saying }: Card): Saying | null {
 }
 
 function progressOf(alarm: Alarm): Reason {
-  if (alarm.state === "cleared") return "cleared";
+  const { closing, reopening } = alarm.course;
+  if (alarm.state === "cleared") return closing === null ? "cleared" : "closed";
   if ((alarm.course.shelf?.at ?? 0) >= alarm.lastReceivedAt) return "shelved";
   const isNews = alarm.acknowledgedAt !== null && alarm.acknowledgedAt >= alarm.lastReceivedAt;
-  return isNews ? "acknowledged" : "repeated";
+  if (isNews) return "acknowledged";
+  return (reopening?.at ?? 0) >= alarm.lastReceivedAt ? "reopened" : "repeated";
 }

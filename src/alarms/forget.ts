@@ -2,7 +2,7 @@ import type { Alarm } from "./types.ts";
 
 /** The alarm without somebody's name: a pseudonym stands wherever it stood. What he took in hand others are reminded of. */
 export function withoutPerson(alarm: Alarm, userId: number, pseudonym: string): Alarm {
-  const { owner, shelf, note } = alarm.course;
+  const { owner, shelf, closing, reopening, note } = alarm.course;
   const isOwner = owner?.userId === userId;
   return {
     ...alarm,
@@ -12,6 +12,8 @@ export function withoutPerson(alarm: Alarm, userId: number, pseudonym: string): 
       // A private chat has the id of its person.
       owner: isOwner ? { ...owner, userId: 0, chatId: owner.chatId === userId ? 0 : owner.chatId } : owner,
       shelf: shelf?.userId === userId ? { ...shelf, by: pseudonym, userId: 0 } : shelf,
+      closing: closing?.userId === userId ? { ...closing, by: pseudonym, userId: 0 } : closing,
+      reopening: reopening?.userId === userId ? { ...reopening, by: pseudonym, userId: 0 } : reopening,
       note: note?.userId === userId ? { ...note, by: pseudonym, userId: 0 } : note,
     },
   };

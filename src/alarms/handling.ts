@@ -1,4 +1,4 @@
-import { isWorse } from "./lifecycle.ts";
+import { end, isWorse, unseen } from "./lifecycle.ts";
 import { isForAdmins } from "./own.ts";
 import { rankOf, type Alarm, type AlarmEvent, type Person } from "./types.ts";
 
@@ -67,15 +67,55 @@ export function unshelve(alarm: Alarm, at: number): Alarm {
   return { ...alarm, course: { ...alarm.course, shelf: null, steppedAt: at }, version: alarm.version + 1 };
 }
 
-/** The alarm after somebody wrote something to it. Whoever shelved it without a reason gives it so. */
+/** Whether somebody may say that an alarm is over: nobody but the plant where it says so itself; and what only informs ends alone. */
+export const isClosable = ({ state, isClearedByPlant, peakSeverity }: Alarm): boolean =>
+  state === "active" && !isClearedByPlant && peakSeverity !== "info";
+
+/** The alarm after somebody said that it is over. The plant's next message raises it again. */
+export function close(alarm: Alarm, by: Person, at: number, reason: string | null): Alarm {
+  if (!isClosable(alarm)) return alarm;
+  const { chatter } = alarm.course;
+  const ended = end(alarm, at);
+  return {
+    ...ended,
+    course: {
+      ...ended.course,
+      closing: { by: by.name, userId: by.userId, at, reason },
+      // Nothing holds it open any more.
+      chatter: chatter && { ...chatter, endedAt: chatter.endedAt ?? at },
+    },
+  };
+}
+
+/** Whether what somebody ended by hand can be taken back: not once the plant has said so, too. */
+export const isReopenable = ({ state, isClearedByPlant, course }: Alarm): boolean =>
+  state === "cleared" && course.closing !== null && !isClearedByPlant;
+
+/** The alarm after somebody took back that it is over: as nobody has seen it, so that it cannot be forgotten. */
+export function reopen(alarm: Alarm, by: Person, at: number): Alarm {
+  if (!isReopenable(alarm)) return alarm;
+  const again = unseen(alarm, at);
+  const reopening = { by: by.name, userId: by.userId, at };
+  return {
+    ...again,
+    state: "active",
+    clearedAt: null,
+    course: { ...again.course, closing: null, reopening },
+    version: alarm.version + 1,
+  };
+}
+
+/** The alarm after somebody wrote something to it. Whoever shelved or closed it without a reason gives it so. */
 export function annotate(alarm: Alarm, by: Person, note: { readonly text: string; readonly hasPhoto: boolean }): Alarm {
-  const { shelf } = alarm.course;
-  const isReason = shelf !== null && shelf.reason === null && shelf.userId === by.userId && note.text !== "";
+  const { shelf, closing } = alarm.course;
+  const isReasonOf = (done: typeof shelf | typeof closing): boolean =>
+    done !== null && done.reason === null && done.userId === by.userId && note.text !== "";
   return {
     ...alarm,
     course: {
       ...alarm.course,
-      shelf: isReason ? { ...shelf, reason: note.text } : shelf,
+      shelf: shelf && isReasonOf(shelf) ? { ...shelf, reason: note.text } : shelf,
+      closing: closing && isReasonOf(closing) ? { ...closing, reason: note.text } : closing,
       note: { by: by.name, userId: by.userId, ...note },
     },
     version: alarm.version + 1,

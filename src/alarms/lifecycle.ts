@@ -75,6 +75,8 @@ function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm, "id" |
     steppedAt: event.receivedAt,
     owner: null,
     shelf: null,
+    closing: null,
+    reopening: null,
     starts,
     chatter: null,
     note: null,
@@ -153,9 +155,12 @@ function trendOf(before: number | null, value: number | null): Course["trend"] {
   return value > before ? "rising" : "falling";
 }
 
-/** A second "cleared" changes nothing that anybody sees. */
+/** A second "cleared" changes nothing that anybody sees, unless somebody ended it by hand: the plant's word makes that final. */
 function clear(before: Alarm, event: AlarmEvent): Alarm {
-  if (before.state === "cleared") return before;
+  if (before.state === "cleared") {
+    const isByHand = before.course.closing !== null && !before.isClearedByPlant;
+    return isByHand ? { ...before, isClearedByPlant: true, version: before.version + 1 } : before;
+  }
   const at = eventAt(event);
   return {
     ...end(before, at),

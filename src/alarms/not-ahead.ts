@@ -9,7 +9,7 @@ import type { Alarm, Course } from "./types.ts";
 export function notAhead(alarm: Alarm, now: number): Alarm {
   const present = (at: number): number => Math.min(at, now);
   const presentOrNull = (at: number | null): number | null => at && present(at);
-  const { owner, shelf, chatter, ...rest } = alarm.course;
+  const { owner, shelf, closing, reopening, chatter, ...rest } = alarm.course;
   const course: Course = {
     trend: rest.trend,
     note: rest.note,
@@ -25,6 +25,8 @@ export function notAhead(alarm: Alarm, now: number): Alarm {
       at: present(shelf.at),
       untilAt: shelf.untilAt && shelf.untilAt - shelf.at + present(shelf.at),
     },
+    closing: closing && { by: closing.by, userId: closing.userId, reason: closing.reason, at: present(closing.at) },
+    reopening: reopening && { by: reopening.by, userId: reopening.userId, at: present(reopening.at) },
     chatter: chatter && {
       count: chatter.count,
       since: present(chatter.since),

@@ -127,6 +127,10 @@ export interface Course {
   /** Who acknowledged it, to be reminded there; `null`: nobody, or somebody whom no chat knows. */
   readonly owner: { readonly userId: number; readonly chatId: number; readonly remindedAt: number | null } | null;
   readonly shelf: Shelf | null;
+  /** Who said that it is over, where the plant never says so; `null` while nobody has in this occurrence. */
+  readonly closing: Closing | null;
+  /** Who took that back last. */
+  readonly reopening: Reopening | null;
   /** When it came lately, oldest first: what tells chatter. */
   readonly starts: readonly number[];
   readonly chatter: Chatter | null;
@@ -144,6 +148,17 @@ interface Shelf {
   readonly reason: string | null;
   /** Whether its end was announced. */
   readonly isAnnounced: boolean;
+}
+
+/** The end of an alarm by hand. */
+interface Closing extends Reopening {
+  readonly reason: string | null;
+}
+
+interface Reopening {
+  readonly by: string;
+  readonly userId: number;
+  readonly at: number;
 }
 
 /** An alarm that came and went too often to be told each time: it is held open. */

@@ -39,6 +39,8 @@ const NO_COURSE: Course = {
   steppedAt: 0,
   owner: null,
   shelf: null,
+  closing: null,
+  reopening: null,
   starts: [],
   chatter: null,
   note: null,

@@ -1,5 +1,6 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
+import { isClosable } from "../alarms/handling.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { readPast } from "../lib/duration.ts";
 import { LOOK, PLOT_COST } from "../people/right.ts";
@@ -55,7 +56,12 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, now }:
     ];
     return {
       text: alarmsView(found, { offset, isShelved }, momentOf(ctx)),
-      keyboard: buttons.length > 0 ? [buttons] : [],
+      keyboard: [
+        ...(buttons.length > 0 ? [buttons] : []),
+        ...(found.alarms.some(isClosable) && !isShelved
+          ? [[{ text: "Close…", callback_data: `closes:${offset}` }]]
+          : []),
+      ],
     };
   }
 

@@ -8,7 +8,7 @@ import type { EventRecord } from "../store/events.ts";
 import type { History } from "../store/history.ts";
 import { formatInstant } from "../time.ts";
 import { alarmLines, type Moment } from "./board-view.ts";
-import { cardView, type CardContext } from "./card-view.ts";
+import { cardView, closingLine, reopeningLine, type CardContext } from "./card-view.ts";
 import { fit, html, lines, type Html } from "./render.ts";
 
 /** Alarms on one page of /alarms: a screen of a phone, and far below 4096 characters. */
@@ -69,6 +69,8 @@ const ACTIONS_DONE: Readonly<Record<ActionRecord["action"], string>> = {
   acknowledge: "acknowledged by",
   shelve: "shelved by",
   unshelve: "taken from the shelf by",
+  close: "closed by",
+  reopen: "reopened by",
   note: "note by",
 };
 
@@ -92,6 +94,8 @@ const REASONS: Readonly<Record<DecisionRecord["reason"], string>> = {
   unshelved: "it was not shelved any more",
   shelfEnding: "its shelving was about to end",
   shelved: "somebody shelved it",
+  closed: "somebody closed it",
+  reopened: "somebody reopened it",
   flood: "there was a flood of alarms",
   quietHours: "it was quiet hours",
   catchUp: "the chat could not be reached before",
@@ -122,7 +126,11 @@ export function whyView(
   }
   const { timeZone, now } = moment;
   return fit(
-    html`<b>#${alarm.id}</b> ${shorten(alarm.message, MAX_MESSAGE)}, newest first:`,
+    lines(
+      html`<b>#${alarm.id}</b> ${shorten(alarm.message, MAX_MESSAGE)}, newest first:`,
+      closingLine(alarm, moment),
+      reopeningLine(alarm, moment),
+    ),
     decisions.map(({ decidedAt, action, reason, result }) => {
       const outcome = result === "ok" ? "" : ` → ${shorten(result, MAX_MESSAGE)}`;
       return html`${formatInstant(decidedAt, timeZone, now)}: ${ACTIONS[action]}, as ${REASONS[reason]}${outcome}`;

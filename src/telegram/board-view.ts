@@ -54,7 +54,9 @@ export function boardButtons({ id, page }: Board, content: BoardContent): Inline
 export function alarmLines(alarm: Alarm, { timeZone, now }: Moment): Html {
   const isActive = alarm.state === "active";
   const shelved = alarm.course.shelf === null ? "" : " 🗄";
-  const seen = alarm.acknowledgedBy === null ? "" : ` · 👤 ${alarm.acknowledgedBy}`;
+  const { closing } = alarm.course;
+  const acknowledged = alarm.acknowledgedBy === null ? "" : ` · 👤 ${alarm.acknowledgedBy}`;
+  const seen = closing === null ? acknowledged : ` · closed by ${closing.by}`;
   const times = isActive
     ? `since ${formatInstant(alarm.startedAt, timeZone, now)}`
     : `${formatInstant(alarm.startedAt, timeZone, now)} for ${formatDuration((alarm.clearedAt ?? now) - alarm.startedAt)}`;

@@ -15,6 +15,8 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   shelve: act,
   unshelve: act,
   card: act,
+  close: act,
+  reopen: act,
   why: plot,
   trend: plot,
   // Lists and boards
@@ -22,6 +24,8 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   shelved: look,
   board: look,
   take: act,
+  closes: act,
+  reopens: act,
   // Plots, and the dialogue that asks for one
   plot: look,
   // Of presses that follow each other quickly, only the last is drawn.
@@ -48,6 +52,8 @@ const REWRITING: Readonly<Record<string, readonly string[]>> = {
   alarms: ["alarms"],
   shelved: ["shelved"],
   board: ["board"],
+  closes: ["closes"],
+  reopens: ["reopens"],
   v: ["v"],
   vl: ["v"],
   subscribe: ["subscribe"],

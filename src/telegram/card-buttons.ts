@@ -1,6 +1,6 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
-import { acknowledge, isAsSeen, type Seen } from "../alarms/handling.ts";
+import { acknowledge, isAsSeen, isClosable, isReopenable, type Seen } from "../alarms/handling.ts";
 import { isForAdmins } from "../alarms/own.ts";
 import { rankOf, type Alarm } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
@@ -11,8 +11,10 @@ import type { VisibleTo } from "./visible-alarms.ts";
 
 /** The buttons below a card. Their data names what was seen, so that they work after any downtime, and for no more than that. */
 export function cardButtons(alarm: Alarm): InlineKeyboardButton[][] {
-  const seen = `${alarm.id}:${alarm.occurrence}:${rankOf(alarm.peakSeverity)}`;
+  const seen = seenOf(alarm);
   const more = [
+    ...(isClosable(alarm) ? [{ text: "Close…", callback_data: `close:${seen}` }] : []),
+    ...(isReopenable(alarm) ? [{ text: "Reopen", callback_data: `reopen:${seen}` }] : []),
     ...(alarm.field === null ? [] : [{ text: "Trend", callback_data: `trend:${alarm.id}` }]),
     { text: "Why?", callback_data: `why:${alarm.id}` },
   ];
@@ -25,6 +27,9 @@ export function cardButtons(alarm: Alarm): InlineKeyboardButton[][] {
   if (alarm.acknowledgedAt !== null) return [[...shelve, ...more]];
   return [[{ text: "Acknowledge", callback_data: `ack:${seen}` }, ...shelve], more];
 }
+
+/** What of an alarm somebody sees, for the data of a button; see `SEEN`. */
+export const seenOf = (alarm: Alarm): string => `${alarm.id}:${alarm.occurrence}:${rankOf(alarm.peakSeverity)}`;
 
 /** What a card's data says was seen: alarm, occurrence and rank. */
 export const SEEN = "(\\d{1,15}):(\\d{1,9}):(\\d)";

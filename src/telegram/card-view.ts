@@ -44,6 +44,8 @@ export function cardView(alarm: Alarm, context: CardContext, maxMessage = MAX_ME
     chatterLine(alarm, context),
     acknowledgedLine(alarm, context),
     shelfLine(alarm, context),
+    closingLine(alarm, context, "Reply to this message with the reason."),
+    reopeningLine(alarm, context),
     noteLine(alarm),
     secondPathLine(alarm, context),
     nextLine(context),
@@ -117,7 +119,8 @@ function headOf(alarm: Alarm): Html {
   const source = sourceOf(alarm);
   const severity = alarm.severity.toUpperCase();
   if (alarm.state === "cleared") {
-    return html`✅ <b>CLEARED</b>${clearedAfter(alarm)} · was ${alarm.peakSeverity.toUpperCase()} · ${source}`;
+    const word = alarm.course.closing === null ? "CLEARED" : "CLOSED";
+    return html`✅ <b>${word}</b>${clearedAfter(alarm)} · was ${alarm.peakSeverity.toUpperCase()} · ${source}`;
   }
   if (alarm.course.shelf !== null) return html`🗄 <b>SHELVED</b> · ${severity} · ${source}`;
   return html`${ICONS[alarm.severity]} <b>${severity}</b> · ${source}`;
@@ -143,8 +146,28 @@ function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: CardContext)
   return html`🗄 Shelved by ${shelf.by} until ${until}. ${reason}`;
 }
 
-function noteLine({ course: { note, shelf } }: Alarm): Html | null {
-  if (note === null || (shelf !== null && shelf.reason === note.text)) return null;
+/** Who said that it is over, and why, or what is to be said where that is not known; `null`: nobody. */
+export function closingLine(
+  { course: { closing } }: Alarm,
+  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
+  unknown = "",
+): Html | null {
+  if (closing === null) return null;
+  const reason = closing.reason === null ? unknown : shorten(closing.reason, MAX_WORDS);
+  return html`👤 Closed by ${closing.by} · ${formatInstant(closing.at, timeZone, now)}. ${reason}`;
+}
+
+/** Who took back that it is over; `null`: nobody. */
+export function reopeningLine(
+  { course: { reopening } }: Alarm,
+  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
+): Html | null {
+  if (reopening === null) return null;
+  return html`↩️ Reopened by ${reopening.by} · ${formatInstant(reopening.at, timeZone, now)}`;
+}
+
+function noteLine({ course: { note, shelf, closing } }: Alarm): Html | null {
+  if (note === null || (shelf ?? closing)?.reason === note.text) return null;
   const text = note.text === "" ? "" : ` ${shorten(note.text, MAX_WORDS)}`;
   return html`💬 ${note.by}:${note.hasPhoto ? " 📷" : ""}${text}`;
 }

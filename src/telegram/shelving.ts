@@ -1,17 +1,17 @@
 import { Composer, type Context } from "grammy";
-import type { InlineKeyboardButton } from "grammy/types";
 import { isAsSeen, shelve, unshelve, type Seen } from "../alarms/handling.ts";
 import { isForAdmins } from "../alarms/own.ts";
 import { clean, shorten } from "../alarms/text.ts";
 import { instantOfTime, parseTimeOfDay } from "../alarms/time-of-day.ts";
-import { rankOf, type Alarm } from "../alarms/types.ts";
+import type { Alarm } from "../alarms/types.ts";
 import { after, takeLength } from "../lib/duration.ts";
 import type { Logger } from "../log.ts";
 import type { ActResult } from "../store/handling.ts";
 import type { Store } from "../store/store.ts";
 import { formatInstant } from "../time.ts";
 import { dayOf, readingAt } from "../wall-clock.ts";
-import { cardButtons, notAsSeen, readSeen, SEEN, toast, UNKNOWN } from "./card-buttons.ts";
+import { notAsSeen, readSeen, SEEN, seenOf, toast, UNKNOWN } from "./card-buttons.ts";
+import { backButton, type CardMenu, type CardMenus } from "./card-menus.ts";
 import type { Command } from "./commands.ts";
 import { actorOf } from "./person.ts";
 import { html } from "./render.ts";
@@ -23,6 +23,7 @@ import type { VisibleTo } from "./visible-alarms.ts";
 export interface ShelvingOptions {
   readonly store: Pick<Store, "chats">;
   readonly visibleTo: VisibleTo;
+  readonly menus: CardMenus;
   /** The chats whose cards changed. */
   readonly onChange: (chatIds: readonly number[]) => void;
   /** When the shift that works at `at` ends, by the clock of a time zone; epoch ms. */
@@ -45,20 +46,12 @@ const HOW = "Write it like /shelve 42 4h bearing is being changed; or 30m, 2 day
 const CHOICE_WORDS = /^(?:until )?((?:it )?clears|(?:the )?shift(?: ends)?)(?!\S)/i;
 const UNTIL = /^(?:until |till )(\d{1,2}(?:[:.]\d{2})?(?: ?[ap]m)?)(?!\S)|^(?:\d{1,2}:\d{2})(?!\S)/i;
 
-/** A menu that nobody presses on any more gives way to the card's own buttons, when that changes. */
-const MENU_OPEN_MS = HOUR / 60;
-
 /** The *Shelve…* button, and /shelve for who wants to type. */
 export function createShelving(options: ShelvingOptions): {
   readonly buttons: Composer<Context>;
   readonly command: Command;
-  /** The buttons of a card just now: its own, or those that somebody opened there to choose from. */
-  readonly buttonsBelow: (alarm: Alarm, chatId: number, messageId: number) => InlineKeyboardButton[][];
 } {
-  const { store, visibleTo, onChange, shiftEndAfter, now, log } = options;
-  /** Until when the menu of a message stays open while its card goes on; epoch ms. */
-  const menus = new Map<string, number>();
-
+  const { store, visibleTo, menus, onChange, shiftEndAfter, now, log } = options;
   const zoneOf = (ctx: Context): string => store.chats.timeZoneOf(ctx.chatId ?? 0);
 
   function endOf(choice: Choice, ctx: Context): number | null {
@@ -86,21 +79,6 @@ export function createShelving(options: ShelvingOptions): {
     return result;
   }
 
-  const menuOf = (chatId: number, messageId: number): string => `${chatId}:${messageId}`;
-  /** Opens the menu of the message that was pressed on, or closes it; by now that may look different. */
-  async function toggle(ctx: Context, alarm: Alarm, isOpen: boolean): Promise<void> {
-    const [chatId, messageId] = [ctx.chatId ?? 0, ctx.msgId ?? 0];
-    for (const [menu, untilAt] of menus) if (untilAt < now()) menus.delete(menu);
-    if (isOpen) menus.set(menuOf(chatId, messageId), now() + MENU_OPEN_MS);
-    else menus.delete(menuOf(chatId, messageId));
-    const keyboard = buttonsBelow(alarm, chatId, messageId);
-    await ctx.editMessageReplyMarkup({ reply_markup: { inline_keyboard: keyboard } }).catch(() => undefined);
-  }
-  function buttonsBelow(alarm: Alarm, chatId: number, messageId: number): InlineKeyboardButton[][] {
-    const isOpen = (menus.get(menuOf(chatId, messageId)) ?? 0) >= now() && notShelvable(alarm) === null;
-    return isOpen && alarm.course.shelf === null ? choiceButtons(alarm) : cardButtons(alarm);
-  }
-
   const buttons = new Composer<Context>();
   buttons.callbackQuery(new RegExp(`^shelve:${SEEN}$`), async (ctx) => {
     const seen = readSeen(ctx.match as RegExpMatchArray);
@@ -108,12 +86,13 @@ export function createShelving(options: ShelvingOptions): {
     const refusal = alarm ? (notAsSeen(alarm, seen) ?? notShelvable(alarm)) : UNKNOWN;
     if (!alarm || refusal !== null) return toast(ctx, refusal ?? UNKNOWN);
     await toast(ctx, "For how long?");
-    await toggle(ctx, alarm, true);
+    await menus.show(ctx, alarm, choiceMenu);
   });
   buttons.callbackQuery(new RegExp(`^shelve:${SEEN}:(30m|4h|clears|shift)$`), async (ctx) => {
     const match = ctx.match as RegExpMatchArray;
     const seen = readSeen(match);
     const until = { untilAt: endOf(match[4] as Choice, ctx), reason: null };
+    menus.chosen(ctx);
     const result = await put(ctx, seen.alarmId, seen, until);
     noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     await toast(ctx, shelvedToast(result, seen));
@@ -121,7 +100,7 @@ export function createShelving(options: ShelvingOptions): {
   buttons.callbackQuery(/^card:(\d{1,15})$/, async (ctx) => {
     const alarm = await visibleTo(ctx.chatId ?? 0).find(Number(ctx.match[1]));
     await toast(ctx, alarm ? "" : UNKNOWN);
-    if (alarm) await toggle(ctx, alarm, false);
+    if (alarm) await menus.show(ctx, alarm, null);
   });
   buttons.callbackQuery(/^unshelve:(\d{1,15})$/, async (ctx) => {
     const by = actorOf(ctx);
@@ -186,20 +165,21 @@ export function createShelving(options: ShelvingOptions): {
     noted: /^#?\d{1,15}\s+(?:\d{1,6} ?[a-z]{0,7}|until \d{1,2}[:.]?\d{0,2}|shift|clears)(?=\s|$)/i,
     run: (ctx, args) => typed(ctx, args),
   };
-  return { buttons, command, buttonsBelow };
+  return { buttons, command };
 }
 
-function choiceButtons(alarm: Alarm): InlineKeyboardButton[][] {
+const choiceMenu: CardMenu = (alarm) => {
+  if (notShelvable(alarm) !== null || alarm.course.shelf !== null) return null;
   const button = (choice: Choice) => ({
     text: CHOICES[choice],
-    callback_data: `shelve:${alarm.id}:${alarm.occurrence}:${rankOf(alarm.peakSeverity)}:${choice}`,
+    callback_data: `shelve:${seenOf(alarm)}:${choice}`,
   });
   return [
     [button("30m"), button("4h")],
     [...(canEnd(alarm, { untilAt: null }) ? [button("clears")] : []), button("shift")],
-    [{ text: "Back", callback_data: `card:${alarm.id}` }],
+    [backButton(alarm)],
   ];
-}
+};
 
 /** What never says that it is over would be silent for ever. */
 const canEnd = (alarm: Alarm, { untilAt }: { readonly untilAt: number | null }): boolean =>

@@ -21,6 +21,8 @@ function stamped(at: number): Alarm {
       steppedAt: at,
       owner: { userId: 1, chatId: 1, remindedAt: at },
       shelf: { by: "Anna", userId: 1, at, untilAt: at + HOUR, reason: null, isAnnounced: false },
+      closing: { by: "Anna", userId: 1, at, reason: null },
+      reopening: { by: "Anna", userId: 1, at },
       starts: [at],
       chatter: { since: at, count: 3, lastAt: at, clearedAt: at, endedAt: at },
     },
