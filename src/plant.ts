@@ -1,5 +1,5 @@
 import { decode } from "./alarms/decode.ts";
-import { forgottenEvent } from "./alarms/own.ts";
+import { forgottenEvent, ownEvent, unreadMessage } from "./alarms/own.ts";
 import { isOwnAnswer } from "./alarms/plant-answer.ts";
 import type { PlantMessage } from "./alarms/types.ts";
 import type { Audience } from "./audience.ts";
@@ -8,6 +8,7 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createDrill, type Drill } from "./drill.ts";
 import type { Dropped } from "./dropped.ts";
+import { createIngest } from "./engine/ingest.ts";
 import type { Logger } from "./log.ts";
 import type { Measuring } from "./measuring.ts";
 import { exposuresOf } from "./mqtt/exposure.ts";
@@ -17,6 +18,7 @@ import { createWebhook } from "./outbox/webhook.ts";
 import type { Plants } from "./plants/plants.ts";
 import type { SilenceSettings } from "./silence/senses.ts";
 import { createSilenceWatch, type SilenceWatch } from "./silence/watch.ts";
+import { isStorageFailure } from "./store/sqlite.ts";
 import type { Store } from "./store/store.ts";
 import { createFilterWatch, type FilterWatch } from "./watchdog/filter-watch.ts";
 
@@ -102,7 +104,16 @@ export function createPlant(options: {
     now,
   });
 
+  /** What one value does to our own code must not end the program. */
   function takeLive(message: PlantMessage): void {
+    try {
+      readLive(message);
+    } catch (error) {
+      log.error({ err: error, topic: message.topic }, "a fault over a live value: it is left out");
+    }
+  }
+
+  function readLive(message: PlantMessage): void {
     filterWatch.take(message.topic);
     const total = message.topic === BROKER_DROPS ? Buffer.from(message.payload).toString() : null;
     // No sign of life: it is said when it changes.
@@ -118,18 +129,28 @@ export function createPlant(options: {
     );
   }
 
+  const ingest = createIngest({
+    read: (message) => (isOwnAnswer(message, answers) ? [] : [decode(message, config.alarms.twincatTimeZone)]),
+    take: audience.take,
+    isStorageFailure,
+    observers: [
+      (_, events) => drill.stored(events),
+      (_, events) => events.forEach((event) => drill.isTest(event) || filterWatch.take(event.topic)),
+      (messages) => messages.forEach(silence.beat),
+    ],
+    onRaw: (topic, error) =>
+      void audience
+        .take([ownEvent(unreadMessage(topic, error), now())])
+        .catch((failure: unknown) => log.error({ err: failure }, "could not tell of a message that was stored raw")),
+    log,
+  });
+
   const mqtt = createMqttSession({
     settings: config.mqtt,
     async store(messages) {
       const cut = messages.filter(({ cutFrom }) => cutFrom !== undefined).length;
       if (cut > 0) dropped.add("cut", cut);
-      const events = messages
-        .filter((message) => !isOwnAnswer(message, answers))
-        .map((message) => decode(message, config.alarms.twincatTimeZone));
-      await audience.take(events);
-      drill.stored(events);
-      for (const event of events) if (!drill.isTest(event)) filterWatch.take(event.topic);
-      messages.forEach(silence.beat);
+      await ingest(messages);
     },
     live: { topics: liveTopics(), onMessage: takeLive },
     onAlive: memory.alive,

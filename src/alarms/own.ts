@@ -102,6 +102,17 @@ export function spotOf(id: string): Spot | null {
   return chatId === undefined ? null : { chatId: Number(chatId), threadId: threadId ? Number(threadId) : null };
 }
 
+/** Something of ours failed over a message, which was stored as it came. The topic is as the plant wrote it. */
+export const unreadMessage = (topic: string, error: unknown): OwnMessage => ({
+  id: "unread messages",
+  message:
+    `A fault of Valvomo: messages on ${topic} are shown as they came, without severity and state (${String(error)}). ` +
+    `Please report it with such a message; /why and the log say more.`,
+  severity: "error",
+  state: null,
+  isForAdmins: true,
+});
+
 /** The broker kept nothing for us for a while, although it had promised to; times in `timeZone`. */
 export function forgottenEvent(gap: { readonly from: number; readonly to: number }, timeZone: string): AlarmEvent {
   const [from, to] = [gap.from, gap.to].map((at) => formatInstant(at, timeZone, gap.to));

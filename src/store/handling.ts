@@ -5,7 +5,7 @@ import type { Escalations } from "../alarms/escalation-plan.ts";
 import { notAhead } from "../alarms/not-ahead.ts";
 import { acknowledgementMessages, type AnswerSettings } from "../alarms/plant-answer.ts";
 import { secondPathPayload, type SecondPath } from "../alarms/second-path.ts";
-import type { Alarm, Person } from "../alarms/types.ts";
+import type { Alarm, Person, Slot } from "../alarms/types.ts";
 import { appendAction, type ActionRecord } from "./actions.ts";
 import { findAlarmById, listDue, listScheduled, listUntold, listWaiting } from "./alarms.ts";
 import { chatsOfAlarm, tellChats } from "./cards.ts";
@@ -224,6 +224,14 @@ async function standingPayload(queries: Queries, { id, topic }: Alarm): Promise<
   const standing = await messageInSlot(queries, topic);
   const payload = standing === null ? null : await newestPayload(queries, id);
   if (payload === null) return null;
-  const { slot } = decode({ topic, payload, isRetained: false, receivedAt: 0 });
-  return slot?.messageKey === standing ? payload : null;
+  return slotOf(topic, payload)?.messageKey === standing ? payload : null;
+}
+
+function slotOf(topic: string, payload: Uint8Array): Slot | null {
+  try {
+    return decode({ topic, payload, isRetained: false, receivedAt: 0 }).slot;
+  } catch {
+    // It was stored raw: who acknowledges it does so here.
+    return null;
+  }
 }

@@ -187,3 +187,17 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Database 
     },
   };
 }
+
+/** SQLite's own codes for a statement that could never work: an error in it, and what constraints and types refuse. */
+const REFUSED_CODES: ReadonlySet<number> = new Set([1, 18, 19, 20, 25]);
+
+/**
+ * Whether the database failed, as with a full disk, and not what was asked of it: then the same will work when it does again.
+ * @see https://sqlite.org/rescode.html
+ */
+export function isStorageFailure(error: unknown): boolean {
+  if (!(error instanceof Error) || !("code" in error)) return false;
+  if (!("errcode" in error) || typeof error.errcode !== "number")
+    return String(error.code).startsWith("ERR_INVALID_STATE");
+  return !REFUSED_CODES.has(error.errcode & 0xff);
+}

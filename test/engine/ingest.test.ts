@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { decode } from "../../src/alarms/decode.ts";
+import { acknowledge } from "../../src/alarms/handling.ts";
+import type { AlarmEvent, PlantMessage } from "../../src/alarms/types.ts";
+import { createIngest } from "../../src/engine/ingest.ts";
+import { isStorageFailure, openSqlite } from "../../src/store/sqlite.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { NOW } from "../support/alarms.ts";
+import { silentLog } from "../support/log.ts";
+import { chatOf, RULES } from "../support/rules.ts";
+
+const FINE = '{"message":"Fine","id":"fine","state":"active"}';
+const POISON = '{"message":"CRITICAL \u0000 poison"}';
+const DISK_FULL = Object.assign(new Error("database or disk is full"), { code: "ERR_SQLITE_ERROR", errcode: 13 });
+
+let store: Store;
+let raws: string[];
+let looked: number;
+/** What fails before it is stored. */
+let failing: (event: AlarmEvent) => unknown;
+beforeEach(async () => {
+  [raws, looked] = [[], 0];
+  failing = () => null;
+  store = await openStore(openSqlite(":memory:"), {
+    rules: RULES,
+    destinationsOf: () => [chatOf(1)],
+    answers: { suffix: null },
+    timeZone: "UTC",
+    now: () => NOW,
+  });
+});
+afterEach(() => store.close());
+
+const messageOf = (payload: string, topic = "plant/a"): PlantMessage => ({
+  topic,
+  payload: Buffer.from(payload),
+  isRetained: false,
+  receivedAt: NOW,
+});
+const ingestWith = (read: (message: PlantMessage) => readonly AlarmEvent[] = (message) => [decode(message)]) =>
+  createIngest({
+    read,
+    async take(events) {
+      const error = events.map(failing).find((found) => found !== null);
+      if (error !== undefined) throw error as Error;
+      await store.record(events);
+    },
+    isStorageFailure,
+    observers: [
+      () => {
+        throw new TypeError("a fault in an observer");
+      },
+      () => (looked += 1),
+    ],
+    onRaw: (topic) => raws.push(topic),
+    log: silentLog,
+  });
+const stored = async () => (await store.activeAlarms({ offset: 0, limit: 9 })).alarms.map(({ message }) => message);
+
+describe("a message over which our own code fails", () => {
+  it("is stored raw as an error when it cannot be read, and the others as they are", async () => {
+    const ingest = ingestWith((message) => {
+      if (Buffer.from(message.payload).includes("poison")) throw new TypeError("undefined is not a function");
+      return [decode(message)];
+    });
+    await ingest([messageOf(FINE), messageOf(POISON), messageOf(POISON), messageOf(FINE)]);
+    const shown = 'Valvomo could not read this message: {"message":"CRITICAL   poison"}';
+    expect(await stored()).toEqual([shown, "Fine"]);
+    expect(await store.alarm(2)).toMatchObject({ severity: "error", count: 2, topic: "plant/a" });
+    expect([raws, looked]).toEqual([["plant/a"], 1]);
+  });
+
+  it("is stored raw when it cannot be recorded, alone among those that came with it", async () => {
+    failing = ({ message }) =>
+      message.includes("poison") && !message.startsWith("Valvomo") ? new TypeError("odd") : null;
+    await ingestWith()([messageOf(FINE), messageOf(POISON, "plant/b")]);
+    expect((await stored()).map((message) => message.slice(0, 12))).toEqual(["Valvomo coul", "Fine"]);
+    expect(raws).toEqual(["plant/b"]);
+  });
+
+  it("is not stored raw for want of a disk: it comes again", async () => {
+    failing = () => DISK_FULL;
+    await expect(ingestWith()([messageOf(FINE)])).rejects.toBe(DISK_FULL);
+    expect([await stored(), raws, looked]).toEqual([[], [], 0]);
+  });
+
+  it("can be acknowledged like any other", async () => {
+    await ingestWith(() => {
+      throw new Error("odd");
+    })([messageOf(POISON, "plants/AMB/TcIotCommunicator/Messages/3")]);
+    const by = { userId: 1, name: "Anna", chatId: 1 };
+    const apply = (alarm: Parameters<typeof acknowledge>[0], at: number) => acknowledge(alarm, by, at);
+    expect(await store.act(1, { by, action: "acknowledge", apply })).toMatchObject({ isChanged: true });
+  });
+});
+
+describe("what a database says", () => {
+  it("is a failure of its own, or a fault in what it was asked", async () => {
+    const database = openSqlite(":memory:");
+    const told = async (sql: string, ...values: string[]) =>
+      isStorageFailure(
+        await database.transaction((queries) => queries.run(sql, ...values)).catch((error: unknown) => error),
+      );
+    await database.transaction((queries) => queries.run("CREATE TABLE a (b INTEGER NOT NULL)"));
+    expect(await told("INSERT INTO a VALUES (NULL)")).toBe(false);
+    expect(await told("INSERT INTO nowhere VALUES (1)")).toBe(false);
+    await database.transaction((queries) => queries.run("PRAGMA query_only = 1"));
+    expect(await told("INSERT INTO a VALUES (1)")).toBe(true);
+    await database.close();
+    expect(await told("INSERT INTO a VALUES (1)")).toBe(true);
+    expect(isStorageFailure(new TypeError("undefined is not a function"))).toBe(false);
+  });
+});
