@@ -3,7 +3,9 @@ import type { Series } from "../charts/series.ts";
 import type { Field, Source } from "../sources/source.ts";
 import { instantNear, readingAt } from "../wall-clock.ts";
 import type { WorkerPool } from "../worker/pool.ts";
+import { WorkerError } from "../worker/worker-error.ts";
 import { isFailed, unlessAllFailed } from "../lib/partial.ts";
+import { createQueue } from "../lib/queue.ts";
 import { captionOf, namesOf } from "./caption.ts";
 import { explain } from "./explain.ts";
 import type { FailedField } from "./field-summary.ts";
@@ -65,11 +67,19 @@ const DAY = 24 * HOUR;
 const QUARTER = HOUR / 4;
 /** In a longer period nobody sees the hour by which clocks change. */
 const LONG_MS = 31 * DAY;
+/** A million entries of four fields, and of the day before, take 130 MB until they are drawn. */
+const AT_ONCE = 3;
+const MAX_WAITING = 40;
 const USUAL_CADENCE_MS = 60_000;
 const DAYS_BEFORE = { none: 0, yesterday: 1, "last week": 7 } as const;
 
 /** Reads from the feed, draws in the worker. */
 export function createPlotter({ feed, worker, settings, alarmTimes, now }: PlotterOptions): Plotter {
+  const inQueue = createQueue({
+    atOnce: AT_ONCE,
+    maxWaiting: MAX_WAITING,
+    full: () => new WorkerError("full", `${MAX_WAITING} plots are waiting already`),
+  });
   /** By field; ms. */
   const cadences = new Map<number, number>();
 
@@ -87,10 +97,10 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
       : { times: daysLater(times, days, zone), values };
   }
 
-  async function lines(view: PlotView): Promise<readonly (PlotLine | FailedField)[]> {
+  async function read(view: PlotView): Promise<readonly (PlotLine | FailedField)[]> {
     const { startAt, endAt } = periodOf(view, now());
     const known = await measurements();
-    const read = view.fields.map(async (field): Promise<PlotLine | FailedField> => {
+    const asked = view.fields.map(async (field): Promise<PlotLine | FailedField> => {
       const measurement =
         known.find(({ number }) => number === field) ??
         measurementOf({ number: field, label: `Field ${field}` }, settings());
@@ -101,50 +111,51 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
         return { measurement, error };
       }
     });
-    return unlessAllFailed(await Promise.all(read));
+    return unlessAllFailed(await Promise.all(asked));
+  }
+
+  async function draw(view: PlotView, timeZone: string, { size, limits = [] }: PlotMore = {}): Promise<Plot> {
+    const { startAt, endAt } = periodOf(view, now());
+    const days = DAYS_BEFORE[view.compared];
+    const [asked, alarms] = await Promise.all([read(view), alarmTimes(view.fields, startAt, endAt)]);
+    const shown = asked.filter((line): line is PlotLine => !isFailed(line));
+    const readOne = ({ measurement }: PlotLine) => readEarlier(measurement.number, { startAt, endAt }, days, timeZone);
+    const earlier = days === 0 ? [] : await Promise.all(shown.map(readOne));
+    const isEmpty = shown.every(({ series }) => series.times.length === 0);
+    const title = shown.map(({ measurement }) => measurement.label).join(", ");
+    const request: ChartRequest = {
+      title,
+      timeZone,
+      startAt,
+      endAt,
+      lines: shown.map(({ series, measurement }, i): ChartLine => ({
+        series,
+        measurement: { ...measurement, limits: together(measurement.limits, limits) },
+        earlier: earlier[i] ?? null,
+      })),
+      earlierName: view.compared === "none" ? null : view.compared,
+      limits: view.limits,
+      alarms,
+      theme: view.theme,
+      ...size,
+    };
+    const { png, statistics } = await worker.run({ kind: "draw", request, isCurrent: view.endAt === null });
+    const told = shown.map(({ measurement }, i) => ({ measurement, ...statistics[i]! }));
+    for (const { measurement, expected } of told) {
+      if (expected !== null) cadences.set(measurement.number, (endAt - startAt) / expected);
+    }
+    const period = formatPeriod({ startAt, endAt }, timeZone);
+    const names = namesOf(shown.map(({ measurement }) => measurement)).join(", ");
+    const missing = asked.filter(isFailed).map(({ measurement, error }) => `${measurement.label}: ${explain(error)}`);
+    return { png, caption: [`${names} · ${period}`, ...captionOf(told, timeZone), ...missing], isEmpty };
   }
 
   return {
     fields,
     measurements,
-    lines,
+    lines: (view) => inQueue(() => read(view)),
     cadenceOf: (fields) => Math.min(...fields.map((field) => cadences.get(field) ?? USUAL_CADENCE_MS)),
-    async plot(view, timeZone, { size, limits = [] } = {}) {
-      const { startAt, endAt } = periodOf(view, now());
-      const days = DAYS_BEFORE[view.compared];
-      const [asked, alarms] = await Promise.all([lines(view), alarmTimes(view.fields, startAt, endAt)]);
-      const shown = asked.filter((line): line is PlotLine => !isFailed(line));
-      const readOne = ({ measurement }: PlotLine) =>
-        readEarlier(measurement.number, { startAt, endAt }, days, timeZone);
-      const earlier = days === 0 ? [] : await Promise.all(shown.map(readOne));
-      const isEmpty = shown.every(({ series }) => series.times.length === 0);
-      const title = shown.map(({ measurement }) => measurement.label).join(", ");
-      const request: ChartRequest = {
-        title,
-        timeZone,
-        startAt,
-        endAt,
-        lines: shown.map(({ series, measurement }, i): ChartLine => ({
-          series,
-          measurement: { ...measurement, limits: together(measurement.limits, limits) },
-          earlier: earlier[i] ?? null,
-        })),
-        earlierName: view.compared === "none" ? null : view.compared,
-        limits: view.limits,
-        alarms,
-        theme: view.theme,
-        ...size,
-      };
-      const { png, statistics } = await worker.run({ kind: "draw", request, isCurrent: view.endAt === null });
-      const told = shown.map(({ measurement }, i) => ({ measurement, ...statistics[i]! }));
-      for (const { measurement, expected } of told) {
-        if (expected !== null) cadences.set(measurement.number, (endAt - startAt) / expected);
-      }
-      const period = formatPeriod({ startAt, endAt }, timeZone);
-      const names = namesOf(shown.map(({ measurement }) => measurement)).join(", ");
-      const missing = asked.filter(isFailed).map(({ measurement, error }) => `${measurement.label}: ${explain(error)}`);
-      return { png, caption: [`${names} · ${period}`, ...captionOf(told, timeZone), ...missing], isEmpty };
-    },
+    plot: (view, timeZone, more) => inQueue(() => draw(view, timeZone, more)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { InputFile, type Context } from "grammy";
 import { shorten } from "../alarms/text.ts";
+import { createQueue } from "../lib/queue.ts";
 import { isFailed, unlessAllFailed, type Failed } from "../lib/partial.ts";
 import type { Logger } from "../log.ts";
 import { LOOK, PLOT_COST } from "../people/right.ts";
@@ -13,6 +14,7 @@ import type { PlotLine } from "../plots/plotter.ts";
 import { exampleDay, type Anchors } from "../plots/typed-time.ts";
 import { sparklineOf } from "../plots/sparkline.ts";
 import type { FailedEntry, LatestEntry } from "../sources/source.ts";
+import { WorkerError } from "../worker/worker-error.ts";
 import type { Command } from "./commands.ts";
 import { latestView, statisticsView } from "./feed-views.ts";
 import { html } from "./render.ts";
@@ -43,12 +45,22 @@ const MAX_EXPORT = 2_000_000;
 /** With room to spare in a caption. */
 const MAX_WORDS = 900;
 
+/** An export takes 32 MB, and its text as much. */
+const AT_ONCE = 2;
+const MAX_WAITING = 40;
+
 /** They take as long as a plot. */
 const NUMBERS = { ...LOOK, cost: PLOT_COST };
 
 /** The commands that tell numbers. Each answers when it can, and what is written meanwhile does not wait for it. */
 export function createFeedCommands(options: FeedCommandOptions): readonly Command[] {
   const { measurements, read, latest, timeZoneOf, anchorsOf, now, log } = options;
+
+  const inQueue = createQueue({
+    atOnce: AT_ONCE,
+    maxWaiting: MAX_WAITING,
+    full: () => new WorkerError("full", `${MAX_WAITING} questions about numbers are waiting already`),
+  });
 
   async function tellLatest(ctx: Context): Promise<void> {
     const [fields, entries] = await Promise.all([measurements(), latest()]);
@@ -142,7 +154,7 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
     show();
     const timer = setInterval(show, ACTION_MS).unref();
     try {
-      await work();
+      await inQueue(work);
     } catch (error) {
       log.warn({ err: error, chatId: ctx.chatId }, "numbers could not be told");
       await reply(ctx, html`${explain(error)}`).catch((failure: unknown) => {

@@ -77,3 +77,21 @@ it("draws the fields that can be read, and says of the others why they are not t
   expect(caption.at(-1)).toBe("Speed: ThingSpeak has a problem of its own. Try again in a few minutes.");
   await expect(plotter.plot(viewOf([4], { startAt: NOW - QUARTER, endAt: NOW }), ZONE)).rejects.toThrow("502");
 });
+
+it("reads for three pictures at once, lets forty wait, and refuses more before anything is read", async () => {
+  let underWay = 0;
+  let most = 0;
+  let reads = 0;
+  const { plotter } = plotterOf(async () => {
+    [underWay, reads] = [underWay + 1, reads + 1];
+    most = Math.max(most, underWay);
+    await new Promise((resolve) => setImmediate(resolve));
+    underWay -= 1;
+    return { times: Float64Array.of(NOW - 1_000), values: Float64Array.of(60) };
+  });
+  const view = viewOf([1], { startAt: NOW - QUARTER, endAt: NOW, goesOn: "whole" });
+  const results = await Promise.allSettled(Array.from({ length: 60 }, () => plotter.plot(view, ZONE)));
+  expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(43);
+  expect(results.at(-1)).toMatchObject({ reason: { name: "WorkerError", reason: "full" } });
+  expect([most, reads]).toEqual([3, 43]);
+});
