@@ -34,6 +34,7 @@ import type { Link } from "./telegram/link.ts";
 import { createNotes } from "./telegram/notes.ts";
 import { createPlotButtons } from "./telegram/plot-buttons.ts";
 import { createPlotReply } from "./telegram/plot-reply.ts";
+import { plainly } from "./telegram/plainly.ts";
 import { createPolling } from "./telegram/polling.ts";
 import type { Updates } from "./telegram/updates.ts";
 import { createWebhook } from "./telegram/webhook.ts";
@@ -86,7 +87,7 @@ export function createChat(options: ChatOptions): Chat {
   const { timeZoneOf } = store.chats;
   const client = clientOf(config.telegram.apiRoot, config.outgoing);
   const mayHear = (userId: number) => options.people.roleOf(userId) !== null || audience.recipients().includes(userId);
-  const checked: readonly Transformer[] = [link.transformer, onlyTo(mayHear)];
+  const checked: readonly Transformer[] = [link.transformer, onlyTo(mayHear), plainly];
   const apiWith = (...transformers: readonly Transformer[]): Api => {
     const made = new Api(config.telegram.token, client);
     made.config.use(...transformers);

@@ -11,7 +11,7 @@ import type { Denials } from "./denials.ts";
 import type { Note } from "./noting.ts";
 import { outcomeOf } from "./outcome.ts";
 import { actorOf, groupOf } from "./person.ts";
-import { html } from "./render.ts";
+import { ours } from "./render.ts";
 import { reply } from "./reply.ts";
 import type { Strangers } from "./strangers.ts";
 
@@ -99,7 +99,7 @@ export function createAccess(options: AccessOptions): Access {
   }
 
   const say = (ctx: Context, words: string): Promise<void> =>
-    ctx.callbackQuery ? toast(ctx, words) : reply(ctx, html`${words}`);
+    ctx.callbackQuery ? toast(ctx, words) : reply(ctx, ours(words));
 
   async function serve(ctx: Context, use: Use, work: () => Promise<void>): Promise<void> {
     const { action, details, right } = use;

@@ -121,7 +121,7 @@ export function whyView(
   { isForHere, moment }: { readonly isForHere: boolean; readonly moment: Moment },
 ): Html {
   if (decisions.length === 0) {
-    const why = isForHere ? "it waits for its turn" : "no route sends it here. /routes shows them";
+    const why = isForHere ? html`it waits for its turn` : html`no route sends it here. /routes shows them`;
     return html`Nothing was shown of #${alarm.id} in this chat: ${why}.`;
   }
   const { timeZone, now } = moment;

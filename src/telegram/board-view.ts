@@ -4,7 +4,7 @@ import type { Alarm } from "../alarms/types.ts";
 import { BOARD_PAGE, type BoardContent } from "../store/board-content.ts";
 import type { Board } from "../store/boards.ts";
 import { formatDuration, formatInstant } from "../time.ts";
-import { ICONS, sourceOf } from "./card-view.ts";
+import { ICONS, originOf } from "./card-view.ts";
 import { fit, html, lines, type Html } from "./render.ts";
 
 /** Times are in `timeZone`; `now` decides whether a date is shown. */
@@ -62,7 +62,7 @@ export function alarmLines(alarm: Alarm, { timeZone, now }: Moment): Html {
     : `${formatInstant(alarm.startedAt, timeZone, now)} for ${formatDuration((alarm.clearedAt ?? now) - alarm.startedAt)}`;
   return lines(
     html`${isActive ? ICONS[alarm.severity] : "✅"}${shelved} /alarm_${alarm.id} ${shorten(alarm.message, MAX_MESSAGE)}`,
-    html`     ${sourceOf(alarm)} · ${times}${seen}`,
+    html`     ${originOf(alarm)} · ${times}${seen}`,
   );
 }
 
@@ -93,5 +93,5 @@ function sourceLine({ bySource, sources }: BoardContent): Html {
 function firstOutLine({ firstOut }: BoardContent, { timeZone, now }: Moment): Html | null {
   if (firstOut === null) return null;
   const at = formatInstant(firstOut.startedAt, timeZone, now);
-  return html`🥇 First: ${sourceOf(firstOut)}: ${shorten(firstOut.message, MAX_MESSAGE)} · ${at}`;
+  return html`🥇 First: ${originOf(firstOut)}: ${shorten(firstOut.message, MAX_MESSAGE)} · ${at}`;
 }

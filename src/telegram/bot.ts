@@ -9,7 +9,7 @@ import { toast } from "./card-buttons.ts";
 import type { Command } from "./commands.ts";
 import { noteOutcome } from "./outcome.ts";
 import { isForwarded } from "./person.ts";
-import { html } from "./render.ts";
+import { html, ours, type Html } from "./render.ts";
 import { decline, reply } from "./reply.ts";
 import { spelled } from "./spelling.ts";
 import { codeOf } from "./start-code.ts";
@@ -20,7 +20,7 @@ function refusePress(ctx: Context): Promise<void> {
   return toast(ctx, "This button is too old, or not mine.");
 }
 
-const exampleOf = ({ usage }: Command): string => `For example: ${usage[1] ?? usage[0] ?? ""}`;
+const exampleOf = ({ usage }: Command): Html => ours(`For example: ${usage[1] ?? usage[0] ?? ""}`);
 
 /** Everything between an update and its answer, in the order in which an update passes through. */
 export function createBot<C extends Context>(options: {

@@ -31,9 +31,13 @@ const MAX_SHORT = 200;
 const TRENDS = { rising: " ↗", falling: " ↘", level: " →" } as const;
 
 /** Where an alarm comes from, in one line: what the plant calls itself, else its topic. */
-export function sourceOf(alarm: Pick<Alarm, "source" | "topic">): string {
+function sourceOf(alarm: Pick<Alarm, "source" | "topic">): string {
   return shorten(clean(alarm.source ?? alarm.topic).replace(/\s+/g, " "), MAX_NAME);
 }
+
+/** The same to be shown; a topic as it is, so that it can be copied. */
+export const originOf = (alarm: Pick<Alarm, "source" | "topic">): Html =>
+  alarm.source === null ? html`<code>${sourceOf(alarm)}</code>` : html`${sourceOf(alarm)}`;
 
 /** What a chat sees of an alarm, times in its own zone. */
 export function cardView(alarm: Alarm, context: CardContext, maxMessage = MAX_MESSAGE): Html {
@@ -73,7 +77,7 @@ export const outdatedView = (alarm: Alarm): Html => outdated(alarm, MAX_MESSAGE)
 export const shortOutdatedView = (alarm: Alarm): Html => outdated(alarm, MAX_SHORT);
 
 function outdated(alarm: Alarm, maxMessage: number): Html {
-  const source = sourceOf(alarm);
+  const source = originOf(alarm);
   return lines(
     html`⤵️ <b>Went on below</b> · ${source}`,
     html`${shorten(alarm.message, maxMessage)}`,
@@ -116,7 +120,7 @@ export function sayingView(
 }
 
 function headOf(alarm: Alarm): Html {
-  const source = sourceOf(alarm);
+  const source = originOf(alarm);
   const severity = alarm.severity.toUpperCase();
   if (alarm.state === "cleared") {
     const word = alarm.course.closing === null ? "CLEARED" : "CLOSED";

@@ -4,7 +4,7 @@ import { formatDuration } from "../time.ts";
 import { CODE_COMMAND } from "./access.ts";
 import type { Command } from "./commands.ts";
 import { noteOutcome } from "./outcome.ts";
-import { html } from "./render.ts";
+import { ours } from "./render.ts";
 import { reply } from "./reply.ts";
 
 /** Takes the code of the second factor, after which admin actions work for a while. */
@@ -27,7 +27,7 @@ export function createCodeCommand(options: {
       unknown: "No secret is set up for you: TELEGRAM_ADMIN_TOTP must have one, see the README.",
     };
     noteOutcome(ctx, result);
-    await reply(ctx, html`${words[result]}`);
+    await reply(ctx, ours(words[result]));
     if (result === "locked") await onLocked(ctx);
   }
 

@@ -9,7 +9,7 @@ import { exampleDay } from "../plots/typed-time.ts";
 import { BUTTONS, mainKeyboard } from "./keyboard.ts";
 import { noteOutcome } from "./outcome.ts";
 import type { PlotOrder } from "./plot-reply.ts";
-import { html, lines, type Html } from "./render.ts";
+import { html, lines, ours, type Html } from "./render.ts";
 import { decline, reply, threadOf } from "./reply.ts";
 import { statusView } from "./status-view.ts";
 
@@ -149,7 +149,7 @@ function helpView(commands: readonly Command[]): Html {
   return lines(
     html`<b>${BUTTONS.figure}</b>: a plot of any period, step by step`,
     ...commands.map(({ description, usage }) =>
-      lines(html`<b>${description}</b>`, ...usage.map((form) => html`· ${form}`)),
+      lines(html`<b>${ours(description)}</b>`, ...usage.map((form) => html`· ${ours(form)}`)),
     ),
   );
 }

@@ -7,7 +7,7 @@ import { formatDuration, formatInstant } from "../time.ts";
 import type { Command } from "./commands.ts";
 import { noteOutcome } from "./outcome.ts";
 import { actorOf } from "./person.ts";
-import { html, lines } from "./render.ts";
+import { html, lines, ours } from "./render.ts";
 import { decline, reply } from "./reply.ts";
 
 const USAGE = ["/invite operator 24h", "/invite viewer 7d", "/invite admin 1h", "/invite off"];
@@ -32,7 +32,10 @@ export function createInviteCommand(options: {
     if (wish === null)
       return decline(
         ctx,
-        lines(html`As what, and for how long is the link good? For example:`, ...USAGE.map((form) => html`· ${form}`)),
+        lines(
+          html`As what, and for how long is the link good? For example:`,
+          ...USAGE.map((form) => html`· ${ours(form)}`),
+        ),
       );
     const code = newCode();
     const expiresAt = now() + wish.validMs;
@@ -42,7 +45,7 @@ export function createInviteCommand(options: {
     const link = `https://t.me/${ctx.me.username}?start=${code}`;
     const caption = lines(
       html`<b>Invitation</b>: whoever opens it first is ${aRole(wish.role)} from then on.`,
-      html`${link}`,
+      ours(link),
       html`Good for ${formatDuration(wish.validMs)}, until ${formatInstant(expiresAt, timeZoneOf(ctx.chatId ?? 0), now())}. Show the picture, or forward this message; it works once.`,
     );
     try {

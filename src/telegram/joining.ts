@@ -10,8 +10,8 @@ import { mainKeyboard } from "./keyboard.ts";
 import type { Note } from "./noting.ts";
 import { noteOutcome } from "./outcome.ts";
 import { actorOf, groupOf } from "./person.ts";
-import { html, lines, type Html } from "./render.ts";
-import { reply } from "./reply.ts";
+import { html, lines, ours, type Html } from "./render.ts";
+import { reply, turn } from "./reply.ts";
 import type { Strangers } from "./strangers.ts";
 
 /** What joining needs. */
@@ -145,7 +145,7 @@ export function createJoining(options: JoiningOptions): Joining {
     await chats.setJoined(ctx.chat.id, isYes ? now() : null);
     if (!isYes) await onLeave(ctx.chat.id);
     await toast(ctx, "");
-    await ctx.editMessageText(isYes ? `${joinedWords()} /leave ends it.` : noneWords(ctx));
+    await turn(ctx, ours(isYes ? `${joinedWords()} /leave ends it.` : noneWords(ctx)), []);
   });
   buttons.callbackQuery(/^join:(yes|no)$/, async (ctx) => {
     if (ctx.chat === undefined || ctx.chat.type === "private") return toast(ctx, "In a group only.");
@@ -161,7 +161,7 @@ export function createJoining(options: JoiningOptions): Joining {
     }
     noteOutcome(ctx, isYes ? "joined" : "turned away");
     await toast(ctx, "");
-    await ctx.editMessageText(isYes ? `This group has joined. ${joinedWords()}` : "Good-bye.");
+    await turn(ctx, ours(isYes ? `This group has joined. ${joinedWords()}` : "Good-bye."), []);
     if (!isYes) await ctx.leaveChat();
   });
 

@@ -4,7 +4,7 @@ import type { Access } from "./access.ts";
 import { toast } from "./card-buttons.ts";
 import type { Command } from "./commands.ts";
 import { noteOutcome } from "./outcome.ts";
-import { html, type Html } from "./render.ts";
+import { html, ours, type Html } from "./render.ts";
 import { decline, reply, turn } from "./reply.ts";
 
 /**
@@ -25,7 +25,7 @@ export function createLeaveCommand(options: {
   function obstacleTo(chatId: number, isHere: boolean): Html | null {
     const names = namedIn(chatId);
     if (names.length > 0)
-      return html`${isHere ? "This chat" : "It"} is named in ${names.join(" and in ")}: it gets alarms until that is changed.`;
+      return html`${isHere ? "This chat" : "It"} is named in ${ours(names.join(" and in "))}: it gets alarms until that is changed.`;
     if (chats.joined().includes(chatId)) return null;
     return isHere ? html`No alarms came here.` : html`No group of that number has joined.`;
   }

@@ -10,7 +10,7 @@ import { toast } from "./card-buttons.ts";
 import type { Command } from "./commands.ts";
 import { noteOutcome } from "./outcome.ts";
 import { lastPage, peopleButtons, peopleView, personButtons, personView } from "./people-views.ts";
-import { html, lines, type Html } from "./render.ts";
+import { html, join, lines, ours, toPlain, type Html } from "./render.ts";
 import { decline, reply, turn } from "./reply.ts";
 
 /** What they need. */
@@ -66,36 +66,39 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     const role = word.toLowerCase() === "remove" ? null : roleOf(word);
     if (id === undefined || (role === null && word.toLowerCase() !== "remove"))
       return decline(ctx, html`Write it like /people 7 operator or /people 7 remove; /people has the numbers.`);
-    await reply(ctx, html`${await change(ctx, Number(id), role)}`);
+    await reply(ctx, await change(ctx, Number(id), role));
   }
 
   /** @returns what came of it, in words */
-  async function change(ctx: Context, id: number, role: Role | null): Promise<string> {
+  async function change(ctx: Context, id: number, role: Role | null): Promise<Html> {
     const before = people.member(id);
     noteOutcome(ctx, "not done");
-    if (before === null) return `I know nobody with the number ${id}.`;
-    if (isFixed(before)) return `${before.name} is an admin by TELEGRAM_ADMIN_IDS: change that setting.`;
+    if (before === null) return html`I know nobody with the number ${id}.`;
+    if (isFixed(before)) return html`${before.name} is an admin by TELEGRAM_ADMIN_IDS: change that setting.`;
     const open = await people.invitations();
     await people.setRole(id, role);
     noteOutcome(ctx, role === null ? "removed" : `${role} now`);
     const ended = await onRole(before.userId);
-    if (role !== null) return `${before.name} is ${role} now.`;
+    if (role !== null) return html`${before.name} is ${role} now.`;
     const names = namedIn(before.userId);
-    return [
-      `${before.name} may do nothing any more.`,
-      ...(ended.length === 0 ? [] : [`Removed with it: route ${ended.join(", ")}.`]),
+    const parts = [
+      html`${before.name} may do nothing any more.`,
+      ...(ended.length === 0 ? [] : [html`Removed with it: route ${ended.join(", ")}.`]),
       ...(names.length === 0
         ? []
-        : [`They get no alarms any more either, though still named in ${names.join(" and in ")}: take that out.`]),
+        : [
+            html`They get no alarms any more either, though still named in ${ours(names.join(" and in "))}: take that out.`,
+          ]),
       ...(await invitationWords(ctx, open)),
-    ].join(" ");
+    ];
+    return join(parts, " ");
   }
 
   /**
    * What a removal leaves open: whoever goes may hold a link that lets them in again.
    * @param before the invitations that were good before it; those of whoever was removed went with them
    */
-  async function invitationWords(ctx: Context, before: readonly Invitation[]): Promise<string[]> {
+  async function invitationWords(ctx: Context, before: readonly Invitation[]): Promise<Html[]> {
     const left = await people.invitations();
     const gone = before.length - left.length;
     const zone = timeZoneOf(ctx.chatId ?? 0);
@@ -104,11 +107,11 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
       return `${role}, by ${by}, until ${formatInstant(expiresAt, zone, now())}`;
     });
     return [
-      ...(gone === 0 ? [] : [`Invitations of theirs that are not good any more: ${gone}.`]),
+      ...(gone === 0 ? [] : [html`Invitations of theirs that are not good any more: ${gone}.`]),
       ...(left.length === 0
         ? []
         : [
-            `Whoever has the link of an open invitation can come in: ${listed(named)}. /invite off takes all of them back.`,
+            html`Whoever has the link of an open invitation can come in: ${listed(named)}. /invite off takes all of them back.`,
           ]),
     ];
   }
@@ -121,7 +124,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     if (member === null) return decline(ctx, html`Whom? Give the number from /people or /audit, such as /forget 7`);
     const names = obstaclesTo(member);
     if (names.length > 0)
-      return decline(ctx, html`${member.name} is named in ${names.join(" and in ")}: take that out first.`);
+      return decline(ctx, html`${member.name} is named in ${ours(names.join(" and in "))}: take that out first.`);
     noteOutcome(ctx, "asked");
     await reply(
       ctx,
@@ -137,16 +140,16 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     );
   }
 
-  async function forgetNow(ctx: Context, id: number): Promise<string> {
+  async function forgetNow(ctx: Context, id: number): Promise<Html> {
     const member = await people.find(id);
     noteOutcome(ctx, "not done");
-    if (member === null) return "Nobody has that number.";
+    if (member === null) return html`Nobody has that number.`;
     const names = obstaclesTo(member);
-    if (names.length > 0) return `Person ${id} is named in ${names.join(" and in ")}: take that out first.`;
+    if (names.length > 0) return html`Person ${id} is named in ${ours(names.join(" and in "))}: take that out first.`;
     const open = await people.invitations();
     await forget(member);
     noteOutcome(ctx, "done");
-    return [`Person ${id} is forgotten.`, ...(await invitationWords(ctx, open))].join(" ");
+    return join([html`Person ${id} is forgotten.`, ...(await invitationWords(ctx, open))], " ");
   }
 
   const buttons = new Composer<Context>();
@@ -155,15 +158,11 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     const { text, keyboard } = page(Number(ctx.match[1]));
     await turn(ctx, text, keyboard);
   });
-  const show = async (ctx: Context, id: number, change: string | null): Promise<void> => {
+  const show = async (ctx: Context, id: number, change: Html | null): Promise<void> => {
     const member = people.member(id);
     if (member !== null) return turn(ctx, personView(member, timeZoneOf(ctx.chatId ?? 0)), personButtons(member));
     // A toast is gone in a moment, and does not hold all of it.
-    await turn(
-      ctx,
-      lines(html`${change ?? `Person ${id} may do nothing any more.`}`, html`/people shows who may.`),
-      [],
-    );
+    await turn(ctx, lines(change ?? html`Person ${id} may do nothing any more.`, html`/people shows who may.`), []);
   };
   buttons.callbackQuery(/^person:(\d{1,9})$/, async (ctx) => {
     await toast(ctx, "");
@@ -171,13 +170,13 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
   });
   buttons.callbackQuery(/^role:(\d{1,9}):(viewer|operator|admin|none)$/, async (ctx) => {
     const words = await change(ctx, Number(ctx.match[1]), roleOf(ctx.match[2] ?? ""));
-    await toast(ctx, shorten(words, MAX_TOAST));
+    await toast(ctx, shorten(toPlain(words), MAX_TOAST));
     await show(ctx, Number(ctx.match[1]), words);
   });
   buttons.callbackQuery(/^forget:(\d{1,9})$/, async (ctx) => {
     const words = await forgetNow(ctx, Number(ctx.match[1]));
     await toast(ctx, "");
-    await turn(ctx, html`${words}`, []);
+    await turn(ctx, words, []);
   });
 
   const commands: readonly Command[] = [

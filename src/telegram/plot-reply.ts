@@ -11,6 +11,7 @@ import type { PlotLine, Plotter } from "../plots/plotter.ts";
 import type { Anchors } from "../plots/typed-time.ts";
 import { viewOf, type PlotView } from "../plots/view.ts";
 import { captionView, choiceButtons, plotButtons } from "./plot-view.ts";
+import { html, type Html } from "./render.ts";
 
 /** A plot that somebody asked for, and where it goes: what the dialogue made of the answers, what was typed behind /plot, or pressed. */
 export type PlotOrder = Place &
@@ -30,7 +31,7 @@ export interface PlotReply {
   files(place: Place, view: PlotView): Promise<void>;
 }
 
-const NO_DATA = "No data in this period. Ask for another one; /status shows the newest entries.";
+const NO_DATA = html`No data in this period. Ask for another one; /status shows the newest entries.`;
 
 /** Telegram shows a chat action for five seconds. */
 const ACTION_MS = 4_000;
@@ -56,7 +57,7 @@ export function createPlotReply(options: {
     const parsed = parsePlotCommand(order.typed, await plotter.fields(), zone, now(), await anchorsOf(order.chatId));
     if (parsed.ok) return viewOf([parsed.field], parsed);
     const { choice, problem } = parsed;
-    await say(order, problem, choice === null ? [] : choiceButtons(choice.fields, choice.period));
+    await say(order, html`${problem}`, choice === null ? [] : choiceButtons(choice.fields, choice.period));
     return null;
   }
 
@@ -86,9 +87,10 @@ export function createPlotReply(options: {
     await api.sendDocument(place.chatId, new InputFile(csv.bytes, csv.name), more);
   }
 
-  async function say(place: Place, sentence: string, buttons: InlineKeyboardButton[][] = []): Promise<void> {
-    const more = buttons.length === 0 ? {} : { reply_markup: { inline_keyboard: buttons } };
-    await api.sendMessage(place.chatId, sentence, { ...threadOf(place), ...more, disable_notification: true });
+  async function say(place: Place, sentence: Html, buttons: InlineKeyboardButton[][] = []): Promise<void> {
+    const keyboard = buttons.length === 0 ? {} : { reply_markup: { inline_keyboard: buttons } };
+    const more = { ...threadOf(place), ...keyboard, disable_notification: true };
+    await api.sendMessage(place.chatId, sentence.html, { parse_mode: "HTML", ...more });
   }
 
   /** Does something that takes a while, says so meanwhile, and explains what goes wrong. */
@@ -101,7 +103,7 @@ export function createPlotReply(options: {
       await work();
     } catch (error) {
       log.warn({ err: error, chatId: place.chatId }, "plot failed");
-      await say(place, explain(error)).catch((failure: unknown) => {
+      await say(place, html`${explain(error)}`).catch((failure: unknown) => {
         log.warn({ reason: String(failure) }, "could not tell about a failed plot");
       });
     } finally {

@@ -4,7 +4,7 @@ import type { ChatSettings } from "../store/chats.ts";
 import { formatInstant } from "../time.ts";
 import { SETTING, type Command } from "./commands.ts";
 import { noteOutcome } from "./outcome.ts";
-import { html } from "./render.ts";
+import { html, ours } from "./render.ts";
 import { decline, reply } from "./reply.ts";
 
 const HOW = html`Write /quiet 22:00-06:00 or /quiet 22:00-06:00 mon-fri, and /quiet off to end it.`;
@@ -23,7 +23,7 @@ export function createQuietCommand(options: {
     const wish = args.trim().toLowerCase();
     if (wish === "") return show(ctx, chatId);
     const quiet = wish === "off" ? null : parseQuietHours(wish);
-    if (quiet !== null && "problem" in quiet) return decline(ctx, html`${quiet.problem}`);
+    if (quiet !== null && "problem" in quiet) return decline(ctx, ours(quiet.problem));
     await chats.setQuietHours(chatId, quiet);
     noteOutcome(ctx, "done");
     await onChange(chatId);

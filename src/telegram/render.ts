@@ -1,4 +1,9 @@
-/** Text that is safe to send with `parse_mode: "HTML"`. Only this file makes it, so nothing reaches a chat unescaped. */
+import { unlinked } from "./unlinked.ts";
+
+/**
+ * Text that is safe to send with `parse_mode: "HTML"`. Only this file makes it, so nothing reaches a chat unescaped, and nothing from
+ * outside becomes a command or a link there.
+ */
 export interface Html {
   readonly html: string;
 }
@@ -6,11 +11,28 @@ export interface Html {
 type Part = Html | string | number;
 
 /**
- * Builds HTML from a template: what stands in the template is markup, what is put in is text and is escaped, unless it is
- * `Html` already. Telegram knows few tags: b, i, u, s, code, pre, a, blockquote, tg-spoiler, tg-time.
+ * Builds HTML from a template: what stands in the template is markup, what is put in is text and is escaped, and broken where
+ * Telegram would link it, unless it is `Html` already. Within `code` and `pre` Telegram links nothing, so there it stays as it is and
+ * can be copied. Telegram knows few tags: b, i, u, s, code, pre, a, blockquote, tg-spoiler, tg-time.
  */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  return { html: strings.map((string, i) => string + (i < parts.length ? escape(parts[i] ?? "") : "")).join("") };
+  let markup = "";
+  const made = strings.map((string, i) => {
+    markup += string;
+    const part = parts[i] ?? "";
+    if (typeof part === "object") return string + part.html;
+    return string + escape(isLinkable(markup) ? unlinked(String(part)) : String(part));
+  });
+  return { html: made.join("") };
+}
+
+/** Words of our own, whose commands and links are to work: never what somebody outside wrote. */
+export const ours = (text: string): Html => ({ html: escape(text) });
+
+/** Whether Telegram links what stands behind this markup: not within a tag, nor in code. */
+function isLinkable(markup: string): boolean {
+  if (markup.lastIndexOf("<") > markup.lastIndexOf(">")) return false;
+  return (markup.match(/<(?:code|pre)\b/g)?.length ?? 0) === (markup.match(/<\/(?:code|pre)>/g)?.length ?? 0);
 }
 
 /** Puts parts one below the other; those that are `null` are left out. */
@@ -51,9 +73,10 @@ export function fit(head: Html, items: readonly Html[], total = items.length, ma
   return lines(head, ...shown, dropped === 0 ? null : html`+${dropped} more`);
 }
 
-/** The same text without markup, for the case that Telegram does not understand ours. */
+/** The same text without markup, for the case that Telegram does not understand ours: without it, what was code would be linked. */
 export function toPlain({ html }: Html): string {
   return html
+    .replace(/<(code|pre)\b[^>]*>(.*?)<\/\1>/gs, (_, __, code: string) => unlinked(code))
     .replace(/<[^>]*>/g, "")
     .replace(/&lt;/g, "<")
     .replace(/&gt;/g, ">")
@@ -61,12 +84,6 @@ export function toPlain({ html }: Html): string {
     .replace(/&amp;/g, "&");
 }
 
-function escape(part: Part): string {
-  if (typeof part === "object") return part.html;
-  return String(part)
-    .toWellFormed()
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/"/g, "&quot;");
+function escape(text: string): string {
+  return text.toWellFormed().replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 }

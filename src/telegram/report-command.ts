@@ -4,7 +4,7 @@ import { formatSchedule, nextReportAt, parseSchedule } from "../reports/schedule
 import { formatInstant } from "../time.ts";
 import { SETTING, type Command } from "./commands.ts";
 import { noteOutcome } from "./outcome.ts";
-import { html } from "./render.ts";
+import { html, ours } from "./render.ts";
 import { decline, reply, threadOf } from "./reply.ts";
 
 const HOW = html`Write /report daily 07:00 or /report weekly mon 07:00, and /report off to end it.`;
@@ -24,7 +24,7 @@ export function createReportCommand(options: {
     if (wish === "off") await store.save(chatId, null);
     else {
       const schedule = parseSchedule(wish);
-      if ("problem" in schedule) return decline(ctx, html`${schedule.problem}`);
+      if ("problem" in schedule) return decline(ctx, ours(schedule.problem));
       // The first one is the next: what would have been due before is not owed.
       await store.save(chatId, { threadId: threadOf(ctx), schedule, sentAt: now() });
     }

@@ -7,7 +7,7 @@ import { clean, shorten } from "../alarms/text.ts";
 import type { Severity } from "../alarms/types.ts";
 import { isTopicFilter } from "../topic-filter.ts";
 import type { Command } from "./commands.ts";
-import { html, lines, type Html } from "./render.ts";
+import { html, join, lines, ours, type Html } from "./render.ts";
 import { noteOutcome } from "./outcome.ts";
 import { decline, reply } from "./reply.ts";
 
@@ -46,7 +46,7 @@ export function createRouteCommands({ routes, plants, onChange, placeOf }: Route
   async function add(ctx: Context, args: string): Promise<void> {
     const parsed = parseRoute(args, (word) => destinationOf(word, ctx, plants.chats));
     if ("problem" in parsed)
-      return decline(ctx, lines(html`${parsed.problem}`, ...USAGE.map((form) => html`· ${form}`)));
+      return decline(ctx, lines(html`${parsed.problem}`, ...USAGE.map((form) => html`· ${ours(form)}`)));
     const isFirst = routes.list().length + plants.routes.length === 0;
     const id = await routes.add(parsed);
     noteOutcome(ctx, `route ${id} to ${await whereTo(parsed)}`);
@@ -170,11 +170,12 @@ type RouteList = ReturnType<RouteCommandOptions["routes"]["list"]>;
 
 /** @param id `null`: it stands in the plants file */
 function routeView(id: number | null, { severity, sources, topics, to }: Route): Html {
+  const onTopics = topics.map((topic) => html`<code>${topic}</code>`);
   const taken = [
-    severity === "info" ? "all alarms" : severity === "critical" ? "critical" : `${severity} and worse`,
-    ...(sources.length > 0 ? [`from ${sources.map((source) => `“${source}”`).join(" or ")}`] : []),
-    ...(topics.length > 0 ? [`on ${topics.join(" or ")}`] : []),
-  ].join(", ");
+    html`${severity === "info" ? "all alarms" : severity === "critical" ? "critical" : `${severity} and worse`}`,
+    ...(sources.length > 0 ? [html`from ${sources.map((source) => `“${source}”`).join(" or ")}`] : []),
+    ...(topics.length > 0 ? [html`on ${join(onTopics, " or ")}`] : []),
+  ];
   const places = to.map(({ name, threadId }) => (threadId === null ? name : `${name} (thread ${threadId})`)).join(", ");
-  return html`<b>${id === null ? "plants file" : id}</b>: ${taken} → ${places}`;
+  return html`<b>${id === null ? "plants file" : id}</b>: ${join(taken, ", ")} → ${places}`;
 }

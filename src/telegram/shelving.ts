@@ -41,7 +41,7 @@ const MAX_REASON = 500;
 const CHOICES = { "30m": "30 min", "4h": "4 h", clears: "Until it clears", shift: "Until the shift ends" } as const;
 type Choice = keyof typeof CHOICES;
 
-const HOW = "Write it like /shelve 42 4h bearing is being changed; or 30m, 2 days, until 14:00, shift, clears.";
+const HOW = html`Write it like /shelve 42 4h bearing is being changed; or 30m, 2 days, until 14:00, shift, clears.`;
 /** What the buttons say may be typed, too. */
 const CHOICE_WORDS = /^(?:until )?((?:it )?clears|(?:the )?shift(?: ends)?)(?!\S)/i;
 const UNTIL = /^(?:until |till )(\d{1,2}(?:[:.]\d{2})?(?: ?[ap]m)?)(?!\S)|^(?:\d{1,2}:\d{2})(?!\S)/i;

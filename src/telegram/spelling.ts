@@ -1,17 +1,19 @@
 import type { Message, Update } from "grammy/types";
 import { BUTTONS } from "./keyboard.ts";
+import { rejoined } from "./unlinked.ts";
 
 const BUTTON_TEXTS = new Map(Object.values(BUTTONS).map((text) => [text.toLowerCase(), text]));
 
 /**
  * An update as if commands and the texts of buttons had been written as we write them: a phone makes `/Status` of `/status`, and some
- * people shout. What stands behind a command is left as it is.
+ * people shout. What stands behind a command is left as it is, but for what keeps words from being links, which comes along with what is
+ * copied from a card.
  */
 export function spelled(update: Update): Update {
   const { message } = update;
   if (message?.text === undefined) return update;
   const button = BUTTON_TEXTS.get(message.text.trim().toLowerCase().replace(/\s+/g, " "));
-  const text = button ?? withCommand(message);
+  const text = button ?? rejoined(withCommand(message));
   return text === message.text ? update : { ...update, message: { ...message, text } };
 }
 

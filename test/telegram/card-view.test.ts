@@ -47,7 +47,7 @@ describe("card", () => {
   });
   it("shows plain text with its topic, and no value twice", () => {
     expect(cardOf("Coil 82.1 °C <hot> & rising")).toBe(
-      "⚠️ <b>WARNING</b> · lut/AMBsystem/warnings/chatbot\nCoil 82.1 °C &lt;hot&gt; &amp; rising\n🕒 14:03:07 EET · #42",
+      "⚠️ <b>WARNING</b> · <code>lut/AMBsystem/warnings/chatbot</code>\nCoil 82.1 °C &lt;hot&gt; &amp; rising\n🕒 14:03:07 EET · #42",
     );
   });
   it("gives the date when it was another day", () => {

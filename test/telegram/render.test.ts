@@ -1,10 +1,24 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fit, html, join, lines, toPlain } from "../../src/telegram/render.ts";
+import { fit, html, join, lines, ours, toPlain } from "../../src/telegram/render.ts";
+import { JOINER, rejoined } from "../../src/telegram/unlinked.ts";
 
 describe("html", () => {
   it("escapes what is put in, and keeps the template", () => {
     expect(html`<b>${'<i> & "x"'}</b>`.html).toBe("<b>&lt;i&gt; &amp; &quot;x&quot;</b>");
+  });
+  it("breaks what is put in where Telegram would link it, and leaves alone what the template says, code, and tags", () => {
+    const [command, topic] = ["/leave", "a/+/b"];
+    expect(html`/help ${command}`.html).toBe(`/help /${JOINER}leave`);
+    expect(html`<code>${topic}</code> ${topic} <pre>${command}</pre>`.html).toBe(
+      `<code>a/+/b</code> a/+/${JOINER}b <pre>/leave</pre>`,
+    );
+    expect(html`<a href="${"https://t.me/x"}">${"t.me/x"}</a>`.html).toBe(
+      `<a href="https://t.me/x">t.${JOINER}me/x</a>`,
+    );
+    expect(html`<b>${ours("/leave <x>")}</b>`.html).toBe("<b>/leave &lt;x&gt;</b>");
+    // Sent without markup, nothing is code any more.
+    expect(toPlain(html`<code>${topic}</code>: ${"<x>"}`)).toBe(`a/+/${JOINER}b: <x>`);
   });
   it("takes HTML as it is", () => {
     expect(lines(html`a`, null, join([html`<b>${1}</b>`, html`2`], " & ")).html).toBe("a\n<b>1</b> &amp; 2");
@@ -14,7 +28,7 @@ describe("html", () => {
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const made = html`<b>${text}</b>`;
         expect(made.html.slice(3, -4)).not.toMatch(/[<>"]|&(?!lt;|gt;|amp;|quot;)/);
-        expect(toPlain(made)).toBe(text.toWellFormed());
+        expect(rejoined(toPlain(made))).toBe(rejoined(text.toWellFormed()));
       }),
       { numRuns: 1_000 },
     );

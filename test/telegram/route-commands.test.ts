@@ -10,6 +10,7 @@ import { openSqlite } from "../../src/store/sqlite.ts";
 import { openPeople } from "../../src/store/people.ts";
 import { outcomeOf } from "../../src/telegram/outcome.ts";
 import { createRouteCommands } from "../../src/telegram/route-commands.ts";
+import { rejoined } from "../../src/telegram/unlinked.ts";
 import { until } from "../support/until.ts";
 
 const TOKEN = "123456:route-commands-test";
@@ -112,7 +113,7 @@ describe("/route", () => {
     ["<b>x</b>", "I know no chat “<b>x</b>”."],
   ])("refuses %j and says how to write it", async (args, problem) => {
     const answer = await ask(`/route ${args}`);
-    expect(answer).toContain(problem);
+    expect(rejoined(answer)).toContain(problem);
     expect(answer).toContain("/route error lut/# here");
     expect(stored()).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import type { MessageEntity } from "grammy/types";
+import { foundEntities } from "./found-entities.ts";
 import { parseHtml, type FormattedText } from "./html.ts";
 import { type Params, readJson, readString } from "./params.ts";
 import { badRequest } from "./refusal.ts";
@@ -47,17 +48,14 @@ function readFormatted(params: Params, raw: string, entitiesName: string): Conte
   return { ...trim(withFoundEntities({ text: raw, entities: entities as MessageEntity[] })), html: null };
 }
 
-/** Adds what Telegram marks by itself, outside of code and links: commands and web addresses. */
+/** Adds what Telegram marks by itself, outside of code and links. */
 function withFoundEntities({ text, entities }: FormattedText): FormattedText {
   const taken = entities.filter((entity) => ["code", "pre", "text_link"].includes(entity.type));
-  const found: MessageEntity[] = [];
-  for (const match of text.matchAll(/(?<=^|\s)\/[a-z0-9_]{1,64}(?:@[a-z0-9_]{3,32})?\b|https?:\/\/[^\s<>"]+/gi)) {
-    const entity = { offset: match.index, length: match[0].length };
-    const isTaken = taken.some(
-      (other) => other.offset < entity.offset + entity.length && entity.offset < other.offset + other.length,
-    );
-    if (!isTaken) found.push({ type: match[0].startsWith("/") ? "bot_command" : "url", ...entity });
-  }
+  const found = foundEntities(text).filter((entity) =>
+    taken.every(
+      (other) => other.offset >= entity.offset + entity.length || entity.offset >= other.offset + other.length,
+    ),
+  );
   return { text, entities: [...entities, ...found].sort((a, b) => a.offset - b.offset || b.length - a.length) };
 }
 
