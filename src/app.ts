@@ -18,6 +18,7 @@ import { openAudit } from "./store/audit.ts";
 import { openPeople } from "./store/people.ts";
 import { holds } from "./people/role.ts";
 import { JOIN_GUARD_MS } from "./people/join-guard.ts";
+import { openSecondFactor, SECOND_FACTOR } from "./people/second-factor.ts";
 import { createRedactor } from "./redact.ts";
 import { openDatabaseFile } from "./store/database-file.ts";
 import { openRoutes } from "./store/routes.ts";
@@ -245,6 +246,14 @@ export async function createApp(config: Config): Promise<App> {
     audit,
     dropped,
     wrongCodes: await audit.wrongCodes(now() - JOIN_GUARD_MS),
+    secondFactor: await openSecondFactor({
+      secrets: config.telegram.adminTotp,
+      memory: {
+        read: () => store.facts.read(SECOND_FACTOR),
+        write: (content) => store.facts.write(SECOND_FACTOR, content),
+      },
+      ...systemClock,
+    }),
     routes,
     audience,
     drill,

@@ -16,6 +16,11 @@ const telegramId = z
   .regex(/^-?\d{1,15}$/, "is no Telegram id: write whole numbers, separated by commas")
   .transform(Number);
 
+const userId = telegramId.refine(
+  (id) => id > 0,
+  "names a group or nobody: admins are people, whose numbers are positive",
+);
+
 const list = <T extends z.ZodType<unknown, string>>(item: T) =>
   z
     .string()
@@ -103,7 +108,7 @@ export const configSchema = z.object({
     .regex(/^\d+:[\w-]{10,}$/, "is no bot token: copy it from @BotFather, for example 123456:ABC…"),
   TELEGRAM_API_ROOT: safeUrl("the bot's token").default("https://api.telegram.org"),
   TELEGRAM_WEBHOOK_URL: webhookUrl.optional(),
-  TELEGRAM_ADMIN_IDS: list(telegramId).refine((ids) => ids.length > 0, "names nobody: give at least one user id"),
+  TELEGRAM_ADMIN_IDS: list(userId).refine((ids) => ids.length > 0, "names nobody: give at least one user id"),
   TELEGRAM_ALARM_CHAT_IDS: list(telegramId).default([]),
   TELEGRAM_ADMIN_TOTP: list(
     z

@@ -8,7 +8,7 @@ import type { Logger } from "./log.ts";
 import { createBudgets, EACH, IN_GROUPS } from "./people/budget.ts";
 import type { Role } from "./people/role.ts";
 import { createJoinGuard, type WrongCode } from "./people/join-guard.ts";
-import { createSecondFactor } from "./people/second-factor.ts";
+import type { SecondFactor } from "./people/second-factor.ts";
 import type { Plants } from "./plants/plants.ts";
 import type { ReportStore } from "./reports/report-store.ts";
 import type { Audit } from "./store/audit.ts";
@@ -53,6 +53,7 @@ export interface MembershipOptions {
   readonly audit: Audit;
   /** The wrong codes of the last hour. */
   readonly wrongCodes: readonly WrongCode[];
+  readonly secondFactor: SecondFactor;
   readonly plants: Plants;
   readonly routes: Routes;
   readonly store: Store;
@@ -72,10 +73,9 @@ export interface MembershipOptions {
 
 /** Builds it. */
 export function createMembership(options: MembershipOptions): Membership {
-  const { config, people, audit, plants, routes, store, audience, clock, log } = options;
+  const { config, secondFactor, people, audit, plants, routes, store, audience, clock, log } = options;
   const { now } = clock;
   const { adminIds, alarmChatIds, adminTotp } = config.telegram;
-  const secondFactor = createSecondFactor({ secrets: adminTotp, now, elapsed: clock.elapsed });
   const { timeZoneOf } = store.chats;
 
   /** What says that a chat gets alarms, other than itself. */
@@ -178,6 +178,7 @@ export function createMembership(options: MembershipOptions): Membership {
     async forget(member) {
       await people.setRole(member.id, null);
       await endSessions(member.userId);
+      await secondFactor.forget(member.userId);
       options.onChange(await store.forgetPerson(member));
       store.chats.drop(member.userId);
     },

@@ -324,6 +324,15 @@ describe("readConfig", () => {
     expect(() => Object.assign(config.telegram.adminIds, { 0: 666 })).toThrow(TypeError);
   });
 
+  it.each(["0s", "0 min", "0h", "0.0d", "-5m", "0"])("takes %s for no length of time", (text) => {
+    expect(problemsOf({ ...required, ALARM_RETURN_AFTER: text })).toEqual([expect.stringContaining("is no duration")]);
+  });
+
+  it.each(["-1001234567890", "0", "11,-5"])("takes %s for no admins: these are people", (ids) => {
+    const problems = problemsOf({ ...required, TELEGRAM_ADMIN_IDS: ids });
+    expect(problems).toEqual([expect.stringContaining("TELEGRAM_ADMIN_IDS names a group or nobody")]);
+  });
+
   it("reports every problem at once, naming the variable and never its value", () => {
     const secret = "s3cr3t-value";
     const problems = problemsOf({

@@ -1,15 +1,20 @@
 import { Secret, TOTP } from "otpauth";
+import { z } from "zod";
 
 /** The second factor of admins: six digits of an authenticator app (TOTP, RFC 6238). */
 export interface SecondFactor {
   /** Whether somebody has to give a code before the next admin action. */
   isNeeded(userId: number): boolean;
-  /** Takes a code. */
-  enter(userId: number, code: string): "right" | "wrong" | "locked" | "unknown";
-  /** Ends what a right code opened. */
+  /** Takes a code. Rejects, and opens nothing, where it cannot be noted that the code was used. */
+  enter(userId: number, code: string): Promise<"right" | "wrong" | "locked" | "unknown">;
+  /** Ends what a right code opened; what was used stays used. */
   end(userId: number): void;
+  /** Forgets a person. */
+  forget(userId: number): Promise<void>;
 }
 
+/** Under which name it is kept what the next run must know. */
+export const SECOND_FACTOR = "second factor";
 /** A right code is good for so long. */
 export const OPEN_MS = 10 * 60_000;
 const LOCK_MS = 15 * 60_000;
@@ -17,27 +22,43 @@ const MAX_WRONG = 5;
 /** A phone's clock may be half a minute off: one step before and after. */
 const WINDOW = 1;
 
+/** What the next run must know of a person, or it would take a used code once more, and guesses anew. */
+const kept = z.object({
+  /** What is not newer was used, and counts no more (RFC 6238, 5.2). */
+  lastStep: z.number(),
+  wrong: z.number(),
+  /** Epoch ms. */
+  lockedUntil: z.number(),
+});
+const keptOfAll = z.record(z.string(), kept);
+
 interface State {
-  /** What is older was used, and counts no more (RFC 6238, 5.2). */
   lastStep: number;
-  /** By the clock that nobody sets. */
-  openUntil: number;
   wrong: number;
+  /** Both by the clock that nobody sets. */
+  openUntil: number;
   lockedUntil: number;
 }
 
 /**
- * Checks codes. Five wrong ones lock a person's for a quarter of an hour; a code counts once.
+ * Opens it, with what an earlier run kept. Five wrong codes lock a person's for a quarter of an hour; a code counts once.
  * @param options.elapsed ms of a clock that nobody sets: for how long something is open or locked
  * @param options.secrets each admin's, in base32; empty: nobody needs one. An admin without a secret can do no admin action then.
  */
-export function createSecondFactor(options: {
+export async function openSecondFactor(options: {
   readonly secrets: ReadonlyMap<number, string>;
+  readonly memory: { read(): Promise<unknown>; write(content: unknown): Promise<void> };
   readonly now: () => number;
   readonly elapsed: () => number;
-}): SecondFactor {
-  const { secrets, now, elapsed } = options;
+}): Promise<SecondFactor> {
+  const { secrets, memory, now, elapsed } = options;
   const states = new Map<number, State>();
+  const read = keptOfAll.safeParse(await memory.read());
+  for (const [userId, { lockedUntil, ...state }] of Object.entries(read.data ?? {})) {
+    // No lock is longer: if it seems so, the clock was set back.
+    const leftMs = Math.min(LOCK_MS, lockedUntil - now());
+    states.set(Number(userId), { ...state, openUntil: -Infinity, lockedUntil: elapsed() + leftMs });
+  }
 
   function stateOf(userId: number): State {
     const state = states.get(userId) ?? { lastStep: 0, openUntil: -Infinity, wrong: 0, lockedUntil: -Infinity };
@@ -45,25 +66,44 @@ export function createSecondFactor(options: {
     return state;
   }
 
+  /** Of those who entered something, which only those with a secret can. */
+  function save(): Promise<void> {
+    const entered = [...states].filter(([userId, { lastStep, wrong, lockedUntil }]) => {
+      return secrets.has(userId) && (lastStep > 0 || wrong > 0 || lockedUntil > elapsed());
+    });
+    const content = entered.map(([userId, { lastStep, wrong, lockedUntil }]): [number, z.infer<typeof kept>] => {
+      return [userId, { lastStep, wrong, lockedUntil: now() + Math.max(0, lockedUntil - elapsed()) }];
+    });
+    return memory.write(Object.fromEntries(content));
+  }
+
   return {
     isNeeded: (userId) => secrets.size > 0 && stateOf(userId).openUntil <= elapsed(),
-    enter(userId, code) {
+    async enter(userId, code) {
       const secret = secrets.get(userId);
       if (secret === undefined) return "unknown";
       const state = stateOf(userId);
       if (state.lockedUntil > elapsed()) return "locked";
       const totp = new TOTP({ secret: Secret.fromBase32(secret) });
       const step = totp.counter({ timestamp: now() });
+      // Used while the clock was ahead: no code would be new until then.
+      if (state.lastStep > step + WINDOW) state.lastStep = 0;
       const delta = /^\d{6}$/.test(code) ? totp.validate({ token: code, timestamp: now(), window: WINDOW }) : null;
       if (delta === null || step + delta <= state.lastStep) {
         state.wrong += 1;
-        if (state.wrong < MAX_WRONG) return "wrong";
-        Object.assign(state, { wrong: 0, lockedUntil: elapsed() + LOCK_MS });
-        return "locked";
+        const isLocked = state.wrong >= MAX_WRONG;
+        if (isLocked) Object.assign(state, { wrong: 0, lockedUntil: elapsed() + LOCK_MS });
+        await save();
+        return isLocked ? "locked" : "wrong";
       }
-      Object.assign(state, { lastStep: step + delta, openUntil: elapsed() + OPEN_MS, wrong: 0 });
+      Object.assign(state, { lastStep: step + delta, wrong: 0 });
+      await save();
+      state.openUntil = elapsed() + OPEN_MS;
       return "right";
     },
-    end: (userId) => void states.delete(userId),
+    end: (userId) => void (stateOf(userId).openUntil = -Infinity),
+    async forget(userId) {
+      if (states.delete(userId)) await save();
+    },
   };
 }
