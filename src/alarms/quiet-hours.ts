@@ -44,8 +44,8 @@ export function parseQuietHours(text: string): QuietHours | { readonly problem: 
     .split("-")
     .map((part) => part.trim())
     .join("-")
-    .split(/[\s,]+/)
-    .filter((word) => word !== "" && word !== "from" && word !== "on");
+    .split(/[\s,&+]+/)
+    .filter((word) => !FILLERS.has(word));
   const isHours = (word: string): boolean => /\d/.test(word);
   const [hours = "", ...moreHours] = words.filter(isHours);
   const [start = "", end = "", ...others] = hours.split("-");
@@ -60,9 +60,13 @@ export function parseQuietHours(text: string): QuietHours | { readonly problem: 
   return { startMinute, endMinute, weekdays: EVERY_DAY.filter((day) => named.size === 0 || named.has(day)) };
 }
 
+/** Words that may stand in quiet hours without meaning more. */
+const FILLERS: ReadonlySet<string> = new Set(["", "from", "on", "and", "every", "each"]);
+
 /** Days that have a name together. */
 const GROUPS: Readonly<Record<string, readonly number[]>> = {
   daily: EVERY_DAY,
+  day: EVERY_DAY,
   weekdays: [1, 2, 3, 4, 5],
   weekend: [6, 7],
   weekends: [6, 7],

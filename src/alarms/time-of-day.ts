@@ -9,11 +9,13 @@ const HOUR_MS = 60 * MINUTE_MS;
 const CLOCK = /^(\d{1,2})(?:[:.](\d{2})(?::(\d{2}))?)?(am|pm)?$/;
 
 /**
- * Reads a time of day as people write it: `14:30`, `14:30:15`, `14.30`, `7`, `07`, `2pm`, `2:30pm`; in lower case.
+ * Reads a time of day as people write it: `14:30`, `14:30:15`, `14.30`, `1430`, `7`, `07`, `2pm`, `2:30pm`; in lower
+ * case.
  * @returns ms after midnight, 24 h for `24:00`; `null` if there is no such time of day
  */
 export function readClock(text: string): number | null {
-  const [, hourText, minuteText = "0", secondText = "0", half] = CLOCK.exec(text) ?? [];
+  const [, hourText, minuteText = "0", secondText = "0", half] =
+    CLOCK.exec(text.replace(/^(\d{2})(\d{2})$/, "$1:$2")) ?? [];
   if (hourText === undefined) return null;
   const [shown, minute, second] = [Number(hourText), Number(minuteText), Number(secondText)];
   if (half !== undefined && (shown < 1 || shown > 12)) return null;

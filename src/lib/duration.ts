@@ -23,8 +23,11 @@ const UNITS: readonly { readonly words: readonly string[]; readonly ms: number; 
 ];
 const RANKS = new Map(UNITS.flatMap(({ words }, rank) => words.map((word) => [word, rank] as const)));
 
+/** Whether a word names a unit of time. */
+export const isUnit = (word: string): boolean => RANKS.has(word);
+
 /** What may stand before a length without making it another one. */
-const PREFIX = /^(?:for|last|past)\s+/;
+const PREFIX = /^(?:for|last|past|previous)\s+/;
 /** One number with its unit: at most six digits, and so far below what a number can hold. */
 const PART = /(\s*)(?:and\s+)?(\d{1,6})(?:[.,](\d{1,3}))?(\s*)([a-z]+)/y;
 /** Two hundred years: all that was ever measured, and no more than calendars are sure of. */
@@ -58,7 +61,7 @@ export function takeLength(text: string): { readonly length: Length; readonly re
 
 /** Reads a text that is a length from its beginning to its end; `null` if it is none. */
 export function readLength(text: string): Length | null {
-  const taken = takeLength(text);
+  const taken = takeLength(text.trim().replace(/^an?\s+/i, "1 "));
   return taken?.rest === "" ? taken.length : null;
 }
 

@@ -2,7 +2,7 @@ import { NOTHING_TO_PLOT } from "./explain.ts";
 import { fieldsMissed, fieldsNamed, findField, type Field } from "./find-field.ts";
 import { parsePeriod } from "./period.ts";
 import type { Period, PeriodResult } from "./period.ts";
-import { isTimeWord, NO_ANCHORS, problem, toWords } from "./typed-time.ts";
+import { isTimeWord, NO_ANCHORS, problem, soundsLikeTime, toWords } from "./typed-time.ts";
 import type { Anchors, Problem } from "./typed-time.ts";
 
 /** What to draw. */
@@ -20,6 +20,7 @@ export interface PlotProblem extends Problem {
 const MAX_LABEL = 80;
 /** Used when somebody names a field and no period. */
 const DEFAULT_PERIOD = "24h";
+const ONE_FIELD = "I read one field at a time. The buttons below its plot switch on more, up to four in all.";
 /** Words that are looked at for the end of a label that is none. */
 const MAX_UNKNOWN_WORDS = 4;
 
@@ -89,11 +90,15 @@ export function splitRequest(
     missed.map(splitAt).find(isGood);
   if (found !== undefined) return found;
   const [labelled] = [...named, ...missed];
-  if (labelled !== undefined) return splitAt(labelled);
+  if (labelled !== undefined) {
+    const isOther = isNamed(words.slice(labelled, labelled + 1));
+    return isOther ? { label: "", period: problem(ONE_FIELD) } : splitAt(labelled);
+  }
   // Nothing fits: what begins like a number is a time that cannot be read, or the number of a field that is not there.
   const [first = ""] = words;
   if (/^\d+$/.test(first) && splitAt(1).period.ok) return splitAt(1);
-  if (/^[\d-]/.test(first)) return whole;
+  if (/^\d(?:[,+&]\d)+$/.test(first)) return { label: "", period: problem(ONE_FIELD) };
+  if (soundsLikeTime(words)) return whole;
   return counts.slice(-MAX_UNKNOWN_WORDS).toReversed().map(splitAt).find(isGood) ?? splitAt(usual);
 }
 

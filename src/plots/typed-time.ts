@@ -1,5 +1,5 @@
 import { readClock } from "../alarms/time-of-day.ts";
-import { readLength, type Length } from "../lib/duration.ts";
+import { isUnit, readLength, type Length } from "../lib/duration.ts";
 import { unifyDashes } from "../lib/words.ts";
 import { dayOf, instantsOf, readingAt, startOfDay } from "../wall-clock.ts";
 
@@ -60,6 +60,7 @@ const ECHO_LIMIT = 40;
  */
 export function toWords(text: string): readonly string[] {
   const words = unifyDashes(text.toLowerCase())
+    .replace(/[,;!?]+(?!\S)|(?<=[a-z])\.(?!\S)/g, " ")
     // "23. 11. 2026" and "25.11. -26.11."
     .replace(/(?<![\d.])(\d{1,2}\.) +(\d{1,2}\.)(?: +(\d{4})(?!\S))?/g, "$1$2$3")
     .replace(/(\d) +([ap]m)(?!\S)/g, "$1$2")
@@ -95,6 +96,15 @@ export function isTimeWord(word: string): boolean {
     readLength(word) !== null
   );
 }
+
+/** Words with which times begin in people's own words, and no label. */
+const BEGINNINGS: ReadonlySet<string> = new Set(
+  "last past previous next this since from until tomorrow tonight half".split(" "),
+);
+
+/** Whether words are meant to be a time, be they one that can be read or not. */
+export const soundsLikeTime = (words: readonly string[]): boolean =>
+  /^[\d+-]/.test(words[0] ?? "") || BEGINNINGS.has(words[0] ?? "") || words.some(isUnit);
 
 const isAnchor = (word: string): word is keyof Anchors => word === "shift" || word === "alarm";
 
@@ -154,7 +164,8 @@ function readNext(words: readonly string[], reader: Reader): { readonly count: n
     return { count: 2, read: lengthOf(`1 ${next}`) };
   const count = lengthWords(words);
   if (count > 0) return { count, read: lengthOf(words.slice(0, count).join(" ")) };
-  return { count: 1, read: readWord(word, /^\d+$/.test(word) ? `${word} ${next}`.trim() : word, reader) };
+  const isPart = /^\d+$/.test(word) || BEGINNINGS.has(word);
+  return { count: 1, read: readWord(word, isPart ? `${word} ${next}`.trim() : word, reader) };
 }
 
 /** How many words from the first on are one length; 0: none are. */

@@ -25,7 +25,7 @@ export interface Ended {
 }
 
 const REASONS = Object.keys(CLOSING_REASONS) as readonly ClosingReason[];
-const BUTTONS_PER_ROW = 4;
+const BUTTONS_PER_ROW = 2;
 const labelOf = (reason: ClosingReason): string => CLOSING_REASONS[reason] || "Another reason";
 
 /** The reasons to choose from below a card. */
@@ -55,7 +55,7 @@ export function whichView(alarms: readonly Alarm[], reason: ClosingReason, momen
   if (alarms.length === 0)
     return html`Nothing on this page can be closed by hand: the plant says itself when it is over.`;
   return fit(
-    html`<b>Which are over?</b> ${labelOf(reason)}`,
+    html`<b>Which are over?</b> Reason: ${labelOf(reason)}`,
     alarms.map((alarm) => alarmLines(alarm, moment)),
   );
 }
@@ -66,8 +66,8 @@ export function whichButtons(
   offset: number,
   reason: ClosingReason,
 ): InlineKeyboardButton[][] {
-  const each = alarms.map((alarm) => button(`#${alarm.id}`, `closes:${offset}:${reason}:${seenOf(alarm)}`));
-  const all = each.length > 1 ? [[button(`All ${each.length} of these`, `closes:${offset}:${reason}:all`)]] : [];
+  const each = alarms.map((alarm) => button(`Close #${alarm.id}`, `closes:${offset}:${reason}:${seenOf(alarm)}`));
+  const all = each.length > 1 ? [[button(`Close all ${each.length} of these`, `closes:${offset}:${reason}:all`)]] : [];
   return [...inRows(each, BUTTONS_PER_ROW), ...all, [button("Back", `alarms:${offset}`)]];
 }
 
@@ -75,7 +75,7 @@ export function whichButtons(
 export function closedView(ended: readonly Ended[], reason: ClosingReason, moment: Moment): Html {
   const closed = ended.flatMap(({ alarm, refusal }) => (alarm !== null && refusal === null ? [alarm] : []));
   const hint = reason === "other" ? html`Reply to their cards with the reason.` : null;
-  return fit(lines(html`<b>${closed.length} closed.</b> ${CLOSING_REASONS[reason]}`, hint), [
+  return fit(lines(html`<b>${closed.length} closed.</b> ${labelOf(reason)}`, hint), [
     ...closed.map((alarm) => alarmLines(alarm, moment)),
     ...ended.flatMap(({ refusal }) => (refusal === null ? [] : [html`⚠️ Not closed: ${refusal}`])),
   ]);

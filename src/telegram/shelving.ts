@@ -122,7 +122,7 @@ export function createShelving(options: ShelvingOptions): {
     if (untilAt !== null && (untilAt <= now() || untilAt > now() + MAX_MS)) {
       return decline(ctx, html`An alarm can be put aside for a week at the most. ${HOW}`);
     }
-    const words = shorten(clean(reason), MAX_REASON) || null;
+    const words = shorten(clean(reason).replace(/^[,:;\-\u2013\u2014\s]+/, ""), MAX_REASON) || null;
     const result = await put(ctx, Number(id), null, { untilAt, reason: words });
     noteOutcome(ctx, "done");
     if (result === null) return decline(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);

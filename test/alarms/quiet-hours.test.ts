@@ -137,6 +137,8 @@ describe("parseQuietHours", () => {
     ["from 10 PM to 6am", "22:00–06:00"],
     ["22 until 6 weekdays", "22:00–06:00 Mon–Fri"],
     ["mon-fri 22-6", "22:00–06:00 Mon–Fri"],
+    ["2200-0600 every day", "22:00–06:00"],
+    ["22-6 mondays & tuesdays", "22:00–06:00 Mon, Tue"],
     ["22-6 weekend", "22:00–06:00 Sat, Sun"],
   ])("reads %s", (text, shown) => expect(formatQuietHours(parsed(text))).toBe(shown));
 

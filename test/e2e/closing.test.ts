@@ -61,7 +61,7 @@ describe("an alarm whose end the plant never tells", () => {
       s.said(GROUP).find(({ messageId, text }) => messageId > card.messageId && text.includes("🟠 ERROR")),
     );
     expect(again.isSilent).toBe(false);
-    expect(await s.press(list, "#1")).toBe("0 of 1 closed.");
+    expect(await s.press(list, "Close #1")).toBe("0 of 1 closed.");
     expect((await s.seeIn(list, "Not closed")).text).toContain("#1 came again: see its newest card.");
     expect((await s.ask(ADMIN, "/alarms")).text).toContain("1 active");
   });
@@ -78,9 +78,9 @@ describe("an alarm whose end the plant never tells", () => {
     await s.press(list, "Repaired");
     const which = await s.seeIn(list, "Which are over?");
     expect(which.text).not.toContain("Coil hot");
-    const ids = labelsOf(which).filter((label) => label.startsWith("#"));
+    const ids = labelsOf(which).filter((label) => label.startsWith("Close #"));
     expect(ids).toHaveLength(3);
-    expect(labelsOf(which)).toContain("All 3 of these");
+    expect(labelsOf(which)).toContain("Close all 3 of these");
 
     // Meanwhile one gets worse, one is closed by somebody else, and one is new.
     await s.warn("CRITICAL: Oil is low");
@@ -93,7 +93,7 @@ describe("an alarm whose end the plant never tells", () => {
     await s.warn("ERROR: Steam is low");
     await s.see(ADMIN, "Steam is low");
 
-    expect(await s.press(list, "All 3 of these")).toBe("1 of 3 closed.");
+    expect(await s.press(list, "Close all 3 of these")).toBe("1 of 3 closed.");
     const done = await s.seeIn(list, "1 closed.");
     expect(done.text).toContain("Air is low");
     expect(done.text).toContain("got worse: see its newest card.");

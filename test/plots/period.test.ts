@@ -106,7 +106,7 @@ describe("parsePeriod", () => {
     ["now", "2026-11-23 15:00 is not past yet."],
     ["99999w", "That is before 1970."],
     ["1969-12-31", "That is before 1970."],
-    ["last time", "I cannot read “last” as a time. Type a day such as 2026-11-22"],
+    ["last time", "I cannot read “last time” as a time. Type a day such as 2026-11-22"],
     ["constructor", "I cannot read “constructor” as a time."],
     ["x".repeat(4096), "I cannot read that as a time."],
     ["", "Give one start and one end."],

@@ -77,6 +77,7 @@ describe("parseSchedule", () => {
     ["daily at 7.30", daily(7, 30), "each day at 07:30"],
     ["Every day 7 AM", daily(7), "each day at 07:00"],
     ["every monday at 6pm", { minute: 1_080, weekday: 1 }, "each Monday at 18:00"],
+    ["mondays 0700", { minute: 420, weekday: 1 }, "each Monday at 07:00"],
     ["7:00 weekly mon", { minute: 420, weekday: 1 }, "each Monday at 07:00"],
   ])("reads %j", (text, schedule, words) => {
     expect(parseSchedule(text)).toEqual(schedule);
