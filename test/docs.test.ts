@@ -1,6 +1,9 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { decode } from "../src/alarms/decode.ts";
+import { readConfig, SETTING_NAMES } from "../src/config.ts";
+import { parseStart, prepareFor } from "../src/plots/period.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const pages = ["README.md", "CHANGELOG.md", ...globSync("docs/*.md", { cwd: ROOT })];
@@ -20,5 +23,76 @@ describe("the pages", () => {
 
   it("link to something", () => {
     expect(pages.flatMap(linksOf).length).toBeGreaterThan(10);
+  });
+});
+
+/** What stands in backticks, line breaks within it as blanks. */
+const codeIn = (text: string): string[] =>
+  [...text.matchAll(/(?<!`)`([^`]+)`(?!`)/g)].map((match) => (match[1] ?? "").replace(/\s*\n\s*/g, " "));
+const read = (page: string): string => readFileSync(join(ROOT, page), "utf8");
+/** Those that do not tell of what was refused, and of what was. */
+const valid = pages.filter((page) => !/field-cases|CHANGELOG/.test(page));
+const code = valid.flatMap((page) => codeIn(read(page)));
+
+describe("what the pages print", () => {
+  it("runs only scripts that are there", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    const named = [...valid, ".env.example", ...globSync("deploy/*", { cwd: ROOT })]
+      .flatMap((page) => [...read(page).matchAll(/\bnpm (?:run )?([a-z-]+)/g)])
+      .map((match) => match[1] ?? "");
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !["ci", "audit", "sbom"].includes(name) && scripts[name] === undefined)).toEqual([]);
+  });
+
+  it("names only settings that are there, with values that are taken", () => {
+    const required = {
+      TELEGRAM_BOT_TOKEN: "123456:ABCdefGHIjkl",
+      TELEGRAM_ADMIN_IDS: "11",
+      MQTT_URL: "mqtt://localhost",
+    };
+    const ofOthers = /^(NODE_|SQLITE_|NAME_FILE$|STATUS$)/;
+    const named = code.flatMap((text) => {
+      const [, name = "", value = ""] = /^([A-Z]+_[A-Z_]+|STATUS)(?:=(.*))?$/.exec(text) ?? [];
+      return name === "" || ofOthers.test(name) ? [] : [{ name, value }];
+    });
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter(({ name }) => !SETTING_NAMES.includes(name))).toEqual([]);
+    const given = named.filter(({ value }) => value !== "" && !value.includes("…"));
+    expect(given.length).toBeGreaterThan(3);
+    for (const { name, value } of given) expect(() => readConfig({ ...required, [name]: value })).not.toThrow();
+  });
+
+  const section = /\n## What the plant may send\n([^]*?)\n## /.exec(read("README.md"))?.[1] ?? "";
+  const severities = /\b(info|warn(?:ing)?|error|critical)\b/i;
+  const messages = codeIn(section).filter((text) => /^\{.*"message"/.test(text) || /^(\[|[A-Z]+: )/.test(text));
+
+  it("shows messages of plants", () => expect(messages.length).toBeGreaterThan(2));
+
+  it.each(messages)("is understood as a plant's message: %s", (payload) => {
+    const receivedAt = Date.parse("2026-11-22T14:03:08Z");
+    const event = decode({ topic: "lut/a", payload: Buffer.from(payload), isRetained: false, receivedAt });
+    const named = severities.exec(payload.replace(/^.*"severity": "/, ""))?.[0].toLowerCase();
+    expect(event.severity).toBe(named === "warn" ? "warning" : named);
+    if (!payload.startsWith("{")) return;
+    const { message, source, state, value, limit, field, timestamp, id } = JSON.parse(payload) as Record<
+      string,
+      unknown
+    >;
+    expect(event).toMatchObject({
+      message,
+      source,
+      state,
+      value,
+      limit,
+      field,
+      id,
+      occurredAt: Date.parse(String(timestamp)),
+    });
+  });
+
+  const typed = /, or typed \(([^)]*)\)/.exec(read("README.md"))?.[1] ?? "";
+  it.each(codeIn(typed))("is understood as a time: %s", async (text) => {
+    await prepareFor(text);
+    expect(parseStart(text, "Europe/Helsinki", Date.now())).toMatchObject({ ok: true });
   });
 });

@@ -91,14 +91,14 @@ async function startPlant(): Promise<{ settings: Record<string, string>; stop: (
   };
 }
 
-/** A plants file with the limits of the plant, so that plots show them; JSON is YAML as well. */
+/** A plants file with the limits of the plant, so that plots show them, and the name of its hall; JSON is YAML as well. */
 function writePlants(path: string): string {
   const fields = LIMITS.map(({ field: { number, decimals }, limit }) => ({
     field: number,
     decimals,
     limits: [{ above: limit, severity: "error" }],
   }));
-  writeFileSync(path, JSON.stringify({ fields }));
+  writeFileSync(path, JSON.stringify({ chats: { hall6: GROUP_ID }, fields }));
   return path;
 }
 

@@ -1,43 +1,25 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { hasBrowser, launchBrowser } from "../support/browser.ts";
-
-const DEMO = join(import.meta.dirname, "..", "..", "src", "demo", "main.ts");
+import { startDemo, type Demo } from "../support/demo.ts";
 
 describe.skipIf(!hasBrowser)(
   "npm run demo, as a newcomer sees it",
   () => {
-    let demo: ChildProcess;
+    let demo: Demo;
     let browser: Browser;
     let page: Page;
 
     beforeAll(async () => {
-      demo = spawn(process.execPath, [DEMO], {
-        stdio: ["ignore", "pipe", "inherit"],
-        env: { TIME_ZONE: "Europe/Helsinki" },
-      });
-      const url = await new Promise<string>((resolve, reject) => {
-        let printed = "";
-        demo.once("exit", (code) => reject(new Error(`the demo ended with ${code}: ${printed}`)));
-        demo.stdout?.on("data", (data: Buffer) => {
-          printed += data.toString();
-          const address = /http:\/\/\S+/.exec(printed)?.[0];
-          if (address) resolve(address);
-        });
-      });
+      demo = await startDemo();
       browser = await launchBrowser();
       page = await browser.newPage();
       page.setDefaultTimeout(15_000);
-      await page.goto(url);
+      await page.goto(demo.url);
     });
     afterAll(async () => {
       await browser?.close();
-      const exit = once(demo, "exit");
-      demo.kill("SIGINT");
-      expect(await exit).toEqual([0, null]);
+      expect(await demo.stop()).toBe(0);
     });
 
     const chat = () => page.getByRole("log");
