@@ -115,7 +115,7 @@ export function createChat(options: ChatOptions): Chat {
     };
   };
 
-  const visibleTo = createVisibleTo(store, audience.scopeOf);
+  const visibleTo = createVisibleTo(store, audience.scopeOf, (userId) => membership.isLocked(userId));
   const alarmCommands = createAlarmCommands({
     store,
     visibleTo,

@@ -33,6 +33,8 @@ import { useOf } from "./telegram/use.ts";
 /** Who may do what: people, how they come in and go, and what stands between them and everything else. */
 export interface Membership {
   readonly access: Access;
+  /** Whether an admin has to give a code of the second factor before the next admin action. */
+  readonly isLocked: (userId: number) => boolean;
   readonly joining: Joining;
   readonly strangers: Strangers;
   readonly commands: readonly Command[];
@@ -212,6 +214,7 @@ export function createMembership(options: MembershipOptions): Membership {
 
   return {
     access,
+    isLocked: secondFactor.isNeeded,
     joining,
     strangers,
     commands: [

@@ -15,6 +15,11 @@ export interface SecondFactor {
 
 /** Under which name it is kept what the next run must know. */
 export const SECOND_FACTOR = "second factor";
+/** Somebody wants what only admins may do, and has to give a code first; the gate tells them so. */
+export class SecondFactorNeeded extends Error {
+  override readonly name = "SecondFactorNeeded";
+}
+
 /** A right code is good for so long. */
 export const OPEN_MS = 10 * 60_000;
 const LOCK_MS = 15 * 60_000;

@@ -3,13 +3,13 @@ import type { Logger } from "../log.ts";
 import type { Budgets } from "../people/budget.ts";
 import { neededRole, type Right } from "../people/right.ts";
 import { aRole, holds, type Role } from "../people/role.ts";
-import type { SecondFactor } from "../people/second-factor.ts";
+import { SecondFactorNeeded, type SecondFactor } from "../people/second-factor.ts";
 import type { People } from "../store/people.ts";
 import { formatDuration } from "../time.ts";
 import { toast } from "./card-buttons.ts";
 import type { Denials } from "./denials.ts";
 import type { Note } from "./noting.ts";
-import { outcomeOf } from "./outcome.ts";
+import { noteOutcome, outcomeOf } from "./outcome.ts";
 import { actorOf, groupOf } from "./person.ts";
 import { ours } from "./render.ts";
 import { reply } from "./reply.ts";
@@ -65,6 +65,10 @@ interface Obstacle {
   readonly result: string;
 }
 
+const LOCKED: Obstacle = {
+  words: `First your second factor: write me ${CODE_COMMAND} and the six digits in private, then do that again.`,
+  result: "denied: needs the second factor",
+};
 const NOT_INVITED = "Only people whom an admin has invited can press this.";
 const NOT_JOINED = "This group has not joined. An admin of mine must say so here.";
 
@@ -91,11 +95,8 @@ export function createAccess(options: AccessOptions): Access {
     }
     if (right.isPrivate === true && isGroup)
       return { words: "Not where others read it: write that to me in private.", result: "denied: in a group" };
-    if (needed === "admin" && action !== CODE_COMMAND && secondFactor.isNeeded(ctx.from?.id ?? 0)) {
-      const words = `First your second factor: write me ${CODE_COMMAND} and the six digits in private, then do that again.`;
-      return { words, result: "denied: needs the second factor" };
-    }
-    return null;
+    const isLocked = needed === "admin" && action !== CODE_COMMAND && secondFactor.isNeeded(ctx.from?.id ?? 0);
+    return isLocked ? LOCKED : null;
   }
 
   const say = (ctx: Context, words: string): Promise<void> =>
@@ -113,6 +114,10 @@ export function createAccess(options: AccessOptions): Access {
     try {
       await work();
       result = "done";
+    } catch (error) {
+      if (!(error instanceof SecondFactorNeeded)) throw error;
+      noteOutcome(ctx, LOCKED.result);
+      await say(ctx, LOCKED.words);
     } finally {
       if (isNoted) await note(ctx, { action, details, result: outcomeOf(ctx) ?? result });
     }

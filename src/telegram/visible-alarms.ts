@@ -1,5 +1,6 @@
-import { isInScope, type Scope } from "../alarms/own.ts";
+import { isForAdmins, isInScope, type Scope } from "../alarms/own.ts";
 import type { Alarm } from "../alarms/types.ts";
+import { SecondFactorNeeded } from "../people/second-factor.ts";
 import type { ActResult, Handling } from "../store/handling.ts";
 import type { Store } from "../store/store.ts";
 
@@ -15,7 +16,10 @@ export interface VisibleAlarms {
   find(alarmId: number): Promise<Alarm | null>;
   active(page: Page): ReturnType<Store["activeAlarms"]>;
   recent(since: number, limit: number): ReturnType<Store["recent"]>;
-  /** Does something to an alarm; `null`: there is none of that number that this chat may see. */
+  /**
+   * Does something to an alarm; `null`: there is none of that number that this chat may see.
+   * @throws SecondFactorNeeded if it is for admins alone, and whoever wants it has to give a code first
+   */
   act(alarmId: number, act: Act): Promise<ActResult | null>;
   /** Does the same to any number of alarms; those that this chat may not see are left out. */
   actOnAll(alarmIds: readonly number[], act: Act): ReturnType<Handling["actOnAll"]>;
@@ -24,10 +28,14 @@ export interface VisibleAlarms {
 /** What makes them, by the chat. */
 export type VisibleTo = (chatId: number) => VisibleAlarms;
 
-/** @param scopeOf what a chat may see */
+/**
+ * @param scopeOf what a chat may see
+ * @param isLocked whether an admin has to give a code of the second factor before the next admin action
+ */
 export function createVisibleTo(
   store: Pick<Store, "alarm" | "activeAlarms" | "recent" | "act" | "actOnAll">,
   scopeOf: (chatId: number) => Scope,
+  isLocked: (userId: number) => boolean,
 ): VisibleTo {
   return (chatId) => {
     const scope = scopeOf(chatId);
@@ -41,11 +49,17 @@ export function createVisibleTo(
       find,
       active: (page) => store.activeAlarms({ ...page, scope }),
       recent: (since, limit) => store.recent(since, limit, scope),
-      act: async (alarmId, act) => ((await find(alarmId)) ? store.act(alarmId, act) : null),
+      async act(alarmId, act) {
+        const alarm = await find(alarmId);
+        if (alarm === null) return null;
+        if (isForAdmins(alarm) && isLocked(act.by.userId)) throw new SecondFactorNeeded();
+        return store.act(alarmId, act);
+      },
       actOnAll: (alarmIds, act) =>
         store.actOnAll(alarmIds, {
           ...act,
-          apply: (alarm, at) => (isInScope(alarm, scope) ? act.apply(alarm, at) : alarm),
+          apply: (alarm, at) =>
+            isInScope(alarm, isLocked(act.by.userId) ? "shared" : scope) ? act.apply(alarm, at) : alarm,
         }),
     };
   };

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { Secret, TOTP } from "otpauth";
 import { expect, it } from "vitest";
 import { ADMINS_TOPIC } from "../../src/alarms/own.ts";
 import { until } from "../support/until.ts";
@@ -84,7 +85,7 @@ it("an alarm for admins is in no list, count or answer elsewhere, and no button,
   expect(await asked(ADMIN, "/history 1h")).toMatch(/^2 alarms/);
   expect(await asked(ADMIN, `/alarm ${id}`)).toContain(GUESSED);
   expect(await asked(ADMIN, `/why ${id}`)).toContain("sent a card, as it was new here");
-  expect(labelsOf(card)).toEqual(["Acknowledge", "Why?"]);
+  expect(labelsOf(card)).toEqual(["Acknowledge", "Close…", "Why?"]);
   const never = `#${id} is for admins: what they must know cannot be shelved.`;
   expect(await asked(ADMIN, `/shelve ${id} 4h`)).toBe(never);
   expect(await asked(ADMIN, `/shelve ${id} clears`)).toBe(never);
@@ -94,6 +95,26 @@ it("an alarm for admins is in no list, count or answer elsewhere, and no button,
   expect(await s.press(card, "Acknowledge")).toBe(`Acknowledged #${id}.`);
   s.say(ADMIN, "It was a colleague", { replyTo: card.messageId });
   await s.seeIn(card, "It was a colleague");
+});
+
+it("a phone without the second factor handles none of it, in whatever way", async () => {
+  const secret = new Secret({ size: 20 });
+  const s = await scene({ TELEGRAM_ADMIN_TOTP: `${ADMIN}:${secret.base32}` });
+  const card = await guess(s, STRANGER);
+  const missing = "First your second factor";
+  expect(await s.press(card, "Acknowledge")).toContain(missing);
+  await s.press(card, "Close…");
+  expect(await s.press(card, "False alarm")).toContain(missing);
+  expect((await s.ask(ADMIN, "/close 1 it was me")).text).toContain(missing);
+  expect((await s.ask(ADMIN, "it was me", { replyTo: card.messageId })).text).toContain(missing);
+  const page = await s.ask(ADMIN, "/alarms");
+  await s.press(page, "Close…");
+  await s.press(page, "False alarm");
+  expect(await s.press(page, "#1")).toContain(missing);
+  expect((await s.ask(ADMIN, "/alarm 1")).text).not.toMatch(/it was me|Acknowledged|CLEARED/);
+  expect((await s.ask(ADMIN, `/code ${new TOTP({ secret }).generate()}`)).text).toContain("Right.");
+  expect((await s.ask(ADMIN, "/audit 1h")).text).toContain("button ack #1 → denied: needs the second factor");
+  expect((await s.ask(ADMIN, "/close 1 it was me")).text).toContain("#1 is closed");
 });
 
 it("a second guesser rings, whatever became of the first one's alarm", async () => {

@@ -128,7 +128,11 @@ export async function createRoom(options: {
       onMigrated: async () => undefined,
       onReachable: async () => undefined,
     });
-    const visibleTo = createVisibleTo(store, () => "shared");
+    const visibleTo = createVisibleTo(
+      store,
+      () => "shared",
+      () => false,
+    );
     bot.use(
       createBoardButtons({ store, visibleTo, onChange: (chatIds) => dispatcher.wake(chatIds), now, log: silentLog }),
     );
