@@ -110,7 +110,7 @@ it("a phone without the second factor handles none of it, in whatever way", asyn
   const page = await s.ask(ADMIN, "/alarms");
   await s.press(page, "Close…");
   await s.press(page, "False alarm");
-  expect(await s.press(page, "#1")).toContain(missing);
+  expect(await s.press(page, "Close #1")).toContain(missing);
   expect((await s.ask(ADMIN, "/alarm 1")).text).not.toMatch(/it was me|Acknowledged|CLEARED/);
   expect((await s.ask(ADMIN, `/code ${new TOTP({ secret }).generate()}`)).text).toContain("Right.");
   expect((await s.ask(ADMIN, "/audit 1h")).text).toContain("button ack #1 → denied: needs the second factor");
