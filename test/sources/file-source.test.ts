@@ -162,8 +162,8 @@ describe("a CSV file as the source", () => {
     writeFileSync(path, `${HEADER}\n${lines.join("")}`);
     const first = await open().read(all);
     expect(first.times).toHaveLength(30_000);
-    expect([...first.times.slice(0, 3)]).toEqual([START, START + 500, START + 1_000]);
-    expect([...first.values.slice(0, 4)]).toEqual([0, Number.NaN, 2, Number.NaN]);
+    expect(first.times.slice(0, 3)).toEqual(Float64Array.of(START, START + 500, START + 1_000));
+    expect(first.values.slice(0, 4)).toEqual(Float64Array.of(0, Number.NaN, 2, Number.NaN));
     expect((await open().latest()).map(({ field, ...rest }) => [field, "value" in rest && rest.value])).toEqual([
       [1, "29998"],
       [2, "29999"],
