@@ -30,6 +30,7 @@ import { openStore } from "./store/store.ts";
 import { createLink } from "./telegram/link.ts";
 import { createTicker } from "./ticker.ts";
 import { createTimekeeper } from "./timekeeper.ts";
+import { createUnreadCounts } from "./unread.ts";
 import { VERSION } from "./version.ts";
 import { selfConditions } from "./watchdog/self-conditions.ts";
 import { createSelfWatch } from "./watchdog/self-watch.ts";
@@ -81,6 +82,7 @@ export async function createApp(config: Config): Promise<App> {
 
   const worker = createWorker({ log });
   const dropped = createDropped({ now, log });
+  const unread = createUnreadCounts({ now });
 
   // Store
   const commits = createHistogram();
@@ -126,7 +128,7 @@ export async function createApp(config: Config): Promise<App> {
     now,
     log,
   });
-  const measuring = createMeasuring({ config, plants, worker, database, store, now, log });
+  const measuring = createMeasuring({ config, plants, worker, database, store, onUnread: unread.add, now, log });
   const { mqtt, silence, outbox, drill, filterWatch, save, follow, exposures, tellToMend } = createPlant({
     config,
     plants,
@@ -134,6 +136,7 @@ export async function createApp(config: Config): Promise<App> {
     audience,
     measuring,
     dropped,
+    onUnread: unread.add,
     clock: systemClock,
     log,
   });
@@ -228,6 +231,7 @@ export async function createApp(config: Config): Promise<App> {
     measurements: measuring.plotter.measurements,
     silence: silence.status,
     dropped: dropped.lately,
+    unread: unread.lately,
     alarmChats: () => audience.recipients(),
     isOperator: (userId) => holds(people.roleOf(userId), "operator"),
     isHealthy: () => store.backlog().then(() => mqtt.status().storeError === null && !link.status().isTokenRefused),

@@ -11,6 +11,7 @@ import type { Database } from "./store/database.ts";
 import { createFeedBlocks, LIVE_CHANNEL } from "./store/feed-blocks.ts";
 import type { Store } from "./store/store.ts";
 import { createThingSpeak, type ThingSpeak } from "./thingspeak/client.ts";
+import type { OnUnread } from "./unread.ts";
 import type { WorkerPool } from "./worker/pool.ts";
 
 /** The side of the program that measures: where the numbers come from, and the pictures of them. */
@@ -34,6 +35,8 @@ interface Options {
   readonly worker: WorkerPool;
   readonly database: Database;
   readonly store: Pick<Store, "alarmTimes">;
+  /** Values from the broker that cannot be read. */
+  readonly onUnread: OnUnread;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -95,10 +98,11 @@ const fromFile = (path: string, { worker, now }: Options): Found => ({
   ...createFileSource({ path, parse: (csv, linesBefore) => worker.run({ kind: "parse", csv, linesBefore }), now }),
 });
 
-const fromBroker = ({ plants, database, now }: Options): Found => ({
+const fromBroker = ({ plants, database, now, onUnread }: Options): Found => ({
   ...AT_REST,
   ...createLiveSource({
     fields: () => plants.fields,
     blocks: createFeedBlocks(database, { channelId: LIVE_CHANNEL, now }),
+    onUnread,
   }),
 });

@@ -17,6 +17,7 @@ import { createOutbox, type Outbox } from "./outbox/outbox.ts";
 import { createWebhook } from "./outbox/webhook.ts";
 import type { Plants } from "./plants/plants.ts";
 import type { SilenceSettings } from "./silence/senses.ts";
+import type { OnUnread } from "./unread.ts";
 import { createSilenceWatch, type SilenceWatch } from "./silence/watch.ts";
 import { isStorageFailure } from "./store/sqlite.ts";
 import type { Store } from "./store/store.ts";
@@ -53,6 +54,7 @@ export function createPlant(options: {
   readonly audience: Pick<Audience, "take" | "tell">;
   readonly measuring: Pick<Measuring, "thingspeak" | "topics" | "take">;
   readonly dropped: Pick<Dropped, "add">;
+  readonly onUnread: OnUnread;
   readonly clock: Clock;
   readonly log: Logger;
 }): Plant {
@@ -74,6 +76,7 @@ export function createPlant(options: {
     broker: () => mqtt.status(),
     latest: measuring.thingspeak && measuring.thingspeak.latest,
     report: audience.take,
+    onUnread: options.onUnread,
     log,
   });
   const liveTopics = (): readonly string[] => [...new Set([...silence.liveTopics(), ...measuring.topics()])];

@@ -1,4 +1,8 @@
 import type { PlantMessage } from "../alarms/types.ts";
+import { presenceOf } from "../alarms/state-word.ts";
+import { readJson } from "../lib/lenient-json.ts";
+import { textOf } from "../lib/text-of-bytes.ts";
+import type { OnUnread } from "../unread.ts";
 import type { Device, Presence } from "./diagnose-plant.ts";
 
 /** Who says itself whether it is there: bridges, by the broker's word or a last will, and TwinCAT devices, by theirs. */
@@ -13,6 +17,9 @@ export interface Presences {
 
 /** A device's description, which is its sign of life and its last will: `{"Online": false}` (FACTS: B4). */
 const DEVICE_TOPIC = /^(?<root>(?:.*\/)?(?<name>[^/]+)\/TcIotCommunicator\/)Desc$/s;
+const DEVICE_MEMBERS = ["online"];
+/** What some gateways say in place of online and offline. */
+const SWITCHES: Readonly<Record<string, boolean>> = { on: true, off: false };
 /** Far more than a description has. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const MAX_WORD = 32;
@@ -32,19 +39,20 @@ export interface BridgeSetting {
   readonly topic: string;
 }
 
-/** What mosquitto says of its bridges, and what last wills say, in any case. */
-const UP = new Set(["1", "true", "online", "up", "connected", "alive"]);
-const DOWN = new Set(["0", "false", "offline", "down", "disconnected", "dead", "lost"]);
+/** Members that tell whether somebody is there, of whatever gateway. */
+const MEMBERS = ["online", "connected", "alive", "available", "status", "state", "presence", "value"];
 
 /**
  * Creates the list.
  * @param options.offline topics of devices that were down when we were stopped: nobody says so anew until they are back
  * @param options.now epoch ms
+ * @param options.onUnread what came of a presence and says nothing that is understood
  */
 export function createPresences(options: {
   readonly bridges: readonly BridgeSetting[];
   readonly offline: readonly string[];
   readonly now: () => number;
+  readonly onUnread: OnUnread;
 }): Presences {
   const startedAt = options.now();
   const bridges = new Map<string, Presence>(
@@ -65,12 +73,16 @@ export function createPresences(options: {
     take({ topic, payload }) {
       const bridge = bridges.get(topic);
       if (bridge) {
-        note(bridges, topic, bridge, readWord(payload));
+        const isUp = readPresence(payload, MEMBERS);
+        // An empty message takes back what the broker kept.
+        if (isUp === null && payload.length > 0) options.onUnread(topic, payload);
+        note(bridges, topic, bridge, isUp);
         return true;
       }
       const device = devices.get(topic) ?? (devices.size < MAX_DEVICES ? deviceOf(topic, options.now()) : null);
       if (!device) return false;
-      const isOnline = readOnline(payload);
+      const isOnline = readPresence(payload, DEVICE_MEMBERS);
+      if (isOnline === null && payload.length > 0) options.onUnread(topic, payload);
       note(devices, topic, device, isOnline);
       return isOnline === false;
     },
@@ -91,20 +103,24 @@ function deviceOf(topic: string, since: number): Device | null {
   return { key: `${DEVICE}${topic}`, name, root, isUp: null, since };
 }
 
-/** `null` if it does not say. */
-function readWord(payload: Uint8Array): boolean | null {
-  const word = Buffer.from(payload.subarray(0, MAX_WORD)).toString().trim().toLowerCase();
-  return UP.has(word) ? true : DOWN.has(word) ? false : null;
+/**
+ * What a message says: a word, such as `online`, `0` or `OFF`, or one in a member of JSON.
+ * @returns `null` if it does not say
+ */
+function readPresence(payload: Uint8Array, members: readonly string[]): boolean | null {
+  const text = payload.length > MAX_PAYLOAD_BYTES ? null : textOf(payload);
+  if (text === null) return null;
+  const json = readJson(text)?.value;
+  if (typeof json !== "object" || json === null) return saidBy(json ?? text);
+  const said = new Map(Object.entries(json).map(([name, value]) => [name.toLowerCase(), saidBy(value)]));
+  const known = members.map((name) => said.get(name) ?? null).filter((isUp) => isUp !== null);
+  // Where they contradict each other, the worse is believed.
+  return known.length === 0 ? null : known.every((isUp) => isUp);
 }
 
-/** `null` if it does not say. */
-function readOnline(payload: Uint8Array): boolean | null {
-  if (payload.byteLength > MAX_PAYLOAD_BYTES) return null;
-  try {
-    const content: unknown = JSON.parse(Buffer.from(payload).toString());
-    const online = typeof content === "object" && content !== null && "Online" in content ? content.Online : null;
-    return typeof online === "boolean" ? online : null;
-  } catch {
-    return null;
-  }
+function saidBy(value: unknown): boolean | null {
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return null;
+  const word = String(value).trim().toLowerCase();
+  if (word.length > MAX_WORD) return null;
+  return SWITCHES[word] ?? presenceOf(word);
 }

@@ -4,6 +4,7 @@ import { createBrokerLink, type BrokerStatus } from "./broker-link.ts";
 import type { Facts } from "./diagnose.ts";
 import { createFieldPulses, type FailedEntry, type LatestEntry } from "./fields.ts";
 import type { Heartbeat, Pulse } from "./heartbeat.ts";
+import type { OnUnread } from "../unread.ts";
 import { createPresences, deviceTopicOf, type BridgeSetting } from "./presences.ts";
 import { createTopicPulses, type HeartbeatSetting } from "./topics.ts";
 
@@ -50,6 +51,7 @@ export function createSenses(options: {
   readonly latest: (() => Promise<readonly (LatestEntry | FailedEntry)[]>) | null;
   readonly known: ReadonlyMap<string, Heartbeat>;
   readonly raised: readonly string[];
+  readonly onUnread: OnUnread;
   readonly now: () => number;
   /** See `ClockWatch.present`. */
   readonly present: (at: number) => number;
@@ -64,7 +66,7 @@ export function createSenses(options: {
     .map(deviceTopicOf)
     .filter((topic) => topic !== null)
     .filter(isListenedTo);
-  const presences = createPresences({ bridges, offline, now });
+  const presences = createPresences({ bridges, offline, now, onUnread: options.onUnread });
   const listeningSince = (topic: string): number => Math.max(link().since, presences.reachableSince(topic));
   const topics = createTopicPulses({ ...settings, known, listeningSince, present: options.present });
   const fields = latest && createFieldPulses({ heartbeats, latest, known, now });

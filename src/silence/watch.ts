@@ -8,6 +8,7 @@ import { diagnose } from "./diagnose.ts";
 import type { FailedEntry, LatestEntry } from "./fields.ts";
 import { intervalOf, restoreHeartbeat, type Heartbeat } from "./heartbeat.ts";
 import { repeat, type Repetition } from "./repeat.ts";
+import type { OnUnread } from "../unread.ts";
 import { createSenses, liveTopicsOf, type Senses, type SilenceSettings } from "./senses.ts";
 import { subjectOf, type Trouble } from "./trouble.ts";
 
@@ -72,9 +73,10 @@ export function createSilenceWatch(options: {
   readonly broker: () => BrokerStatus;
   readonly latest: (() => Promise<readonly (LatestEntry | FailedEntry)[]>) | null;
   readonly report: (events: readonly AlarmEvent[]) => Promise<void>;
+  readonly onUnread: OnUnread;
   readonly log: Logger;
 }): SilenceWatch {
-  const { store, clock, broker, latest, report, log } = options;
+  const { store, clock, broker, latest, report, onUnread, log } = options;
   const { now } = clock;
   let { settings } = options;
   const clockWatch = createClockWatch(clock);
@@ -89,7 +91,16 @@ export function createSilenceWatch(options: {
 
   function sensesFor(known: ReadonlyMap<string, Heartbeat>): Senses {
     const subjects = [...raised.keys()].map(subjectOf).filter((subject) => subject !== null);
-    return createSenses({ settings, broker, latest, known, raised: subjects, now, present: clockWatch.present });
+    return createSenses({
+      settings,
+      broker,
+      latest,
+      known,
+      raised: subjects,
+      onUnread,
+      now,
+      present: clockWatch.present,
+    });
   }
 
   async function check(): Promise<void> {

@@ -4,7 +4,8 @@ import { TooManyEntries } from "../errors.ts";
 import { createTurns } from "../lib/in-turn.ts";
 import type { FeedBlock, FeedBlocks } from "../store/feed-blocks.ts";
 import { matchesFilter } from "../topic-filter.ts";
-import { readLiveValue } from "./live-value.ts";
+import type { OnUnread } from "../unread.ts";
+import { liveValueOf, readLiveMessage, saysNothing } from "./live-value.ts";
 import { MAX_ENTRIES, type LatestEntry, type Source } from "./source.ts";
 
 /** A field whose values come on a topic. */
@@ -12,7 +13,7 @@ export interface LiveField {
   readonly field: number;
   /** An MQTT topic filter; `null`: they do not come from the broker. */
   readonly topic: string | null;
-  /** Which member of a JSON message; see `readLiveValue`. */
+  /** Which member of a JSON message; see `liveValueOf`. */
   readonly value: string | null;
 }
 
@@ -47,8 +48,9 @@ const SECOND = 1_000;
 export function createLiveSource(options: {
   readonly fields: () => readonly LiveField[];
   readonly blocks: FeedBlocks;
+  readonly onUnread: OnUnread;
 }): LiveSource {
-  const { fields, blocks } = options;
+  const { fields, blocks, onUnread } = options;
   const opens = new Map<number, Open>();
   /** Full blocks that are not on disk yet. */
   const full: { readonly field: number; readonly open: Open }[] = [];
@@ -96,11 +98,18 @@ export function createLiveSource(options: {
     topics: () => [...new Set(recorded().map(({ topic }) => topic))],
     take({ topic, payload, isRetained, receivedAt }) {
       if (isRetained) return;
-      for (const one of recorded()) {
-        if (!matchesFilter(one.topic, topic)) continue;
-        const value = readLiveValue(payload, one.field, one.value);
-        if (value !== null) record(one.field, receivedAt, value);
+      const meant = recorded().filter((one) => matchesFilter(one.topic, topic));
+      if (meant.length === 0) return;
+      const message = readLiveMessage(payload);
+      let isRead = message !== null && meant.some(({ field, value }) => saysNothing(message, field, value));
+      for (const one of message === null ? [] : meant) {
+        const value = liveValueOf(message!, one.field, one.value);
+        if (value === null) continue;
+        record(one.field, receivedAt, value);
+        isRead = true;
       }
+      // A message may be about one of several fields.
+      if (!isRead) onUnread(topic, payload);
     },
     save,
     async channel() {

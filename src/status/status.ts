@@ -13,6 +13,7 @@ import type { OutboxStatus } from "../outbox/outbox.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 import type { Store } from "../store/store.ts";
 import { formatBytes } from "../number.ts";
+import type { Unread } from "../unread.ts";
 import { readDisk } from "./disk.ts";
 
 /** How much one line should worry its reader. */
@@ -47,6 +48,8 @@ export interface StatusSources {
   readonly silence: () => SilenceStatus;
   /** What was dropped lately. */
   readonly dropped: () => readonly Drops[];
+  /** What came on live topics lately and could not be read. */
+  readonly unread: () => readonly Unread[];
   /** The chats that get alarms. */
   readonly alarmChats: () => readonly number[];
   /** Whether somebody may acknowledge. */
@@ -82,6 +85,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Last event", () => eventLines(sources)),
     look("Signs of life", async () => silenceLines(sources)),
     look("Dropped", async () => droppedLines(sources, timeZone)),
+    look("Not understood", async () => unreadLines(sources)),
     look("Measurements", () => measurementLines(sources)),
     look("Disk", () => diskLines(sources)),
     look("Valvomo", async () => versionLines(sources)),
@@ -110,6 +114,21 @@ function droppedLines({ dropped, now }: StatusSources, timeZone: string): Status
     name: "Dropped",
     detail: `${count} ${words}; since ${formatInstant(since, timeZone, now())}, the last ${formatDuration(now() - lastAt)} ago`,
   }));
+}
+
+/** The newest few: more would hide the rest, and mostly one program sends them all. */
+const MAX_UNREAD = 5;
+
+function unreadLines({ unread, now }: StatusSources): StatusLine[] {
+  const found = unread();
+  const lines = found.slice(0, MAX_UNREAD).map(({ topic, count, example, lastAt }): StatusLine => ({
+    level: "warning",
+    name: "Not understood",
+    detail: `${count} ${count === 1 ? "message" : "messages"} on ${topic}, the last ${formatDuration(now() - lastAt)} ago: ${example}`,
+  }));
+  const more = found.length - lines.length;
+  if (more > 0) lines.push({ level: "warning", name: "Not understood", detail: `messages on ${more} more topics` });
+  return lines;
 }
 
 /** What cannot be looked at is bad news too, and no reason to keep back the rest. */

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matchesFilter, isTopicFilter } from "../../src/topic-filter.ts";
 import { createSenses } from "../../src/silence/senses.ts";
-import { readLiveValue } from "../../src/sources/live-value.ts";
+import { liveValueOf, readLiveMessage } from "../../src/sources/live-value.ts";
 import { ringOf } from "../../src/alarms/decode-twincat.ts";
 import { bytesOf, check, expectCleanPrototypes, inTime, jsonLike, repeated, text } from "./cases.ts";
 
@@ -48,7 +48,10 @@ describe("whatever comes on live topics", () => {
       repeated(65_000),
     );
     check(fc.tuple(bytesOf(form), field, path), ([payload, number, member]) => {
-      const value = inTime(() => readLiveValue(payload, number, member));
+      const value = inTime(() => {
+        const message = readLiveMessage(payload);
+        return message && liveValueOf(message, number, member);
+      });
       expect(value === null || Number.isFinite(value)).toBe(true);
     });
     expectCleanPrototypes();
@@ -81,6 +84,7 @@ describe("whatever comes on live topics", () => {
       known: new Map(),
       present: (at) => at,
       raised: [],
+      onUnread: () => undefined,
       now: () => 0,
     });
     check(message, (given) => senses.take(given));

@@ -38,6 +38,8 @@ export const world = {} as {
   /** How often each topic comes, in seconds. */
   plant: Record<string, number>;
   reports: string[];
+  /** What was not understood, with its topic. */
+  unread: string[];
   /** Whether the store fails. */
   isBroken: boolean;
   log: ReturnType<typeof collectingLog>;
@@ -67,6 +69,7 @@ beforeEach(async () => {
     status,
     plant: {},
     reports: [],
+    unread: [],
     isBroken: false,
     log: collectingLog(),
   });
@@ -90,6 +93,7 @@ export async function open(more: Partial<SilenceSettings> = {}, latest: ThingSpe
       await world.store.record(events);
       world.reports.push(...events.map(({ id, state }) => `${state} ${id?.replace("silence: ", "")}`));
     },
+    onUnread: (topic, payload) => void world.unread.push(`${topic}: ${Buffer.from(payload).toString()}`),
     log: world.log.log,
   });
   await world.watch.start();

@@ -15,15 +15,19 @@ const FIELDS: readonly LiveField[] = [
 let database: Database;
 let blocks: FeedBlocks;
 let fields = FIELDS;
+/** The topics of what could not be read. */
+let unread: string[] = [];
 beforeEach(async () => {
   database = openSqlite(":memory:");
   await migrate(database);
   blocks = createFeedBlocks(database, { channelId: "live", now: () => NOW + 86_400_000 });
   fields = FIELDS;
+  unread = [];
 });
 afterEach(() => database.close());
 
-const open = (kept: FeedBlocks = blocks): LiveSource => createLiveSource({ fields: () => fields, blocks: kept });
+const open = (kept: FeedBlocks = blocks): LiveSource =>
+  createLiveSource({ fields: () => fields, blocks: kept, onUnread: (topic) => void unread.push(topic) });
 const send = (source: LiveSource, topic: string, text: string, receivedAt: number, isRetained = false): void =>
   source.take({ topic, payload: Buffer.from(text), isRetained, receivedAt });
 const all = { field: 1, startAt: 0, endAt: NOW * 2 };
@@ -155,5 +159,24 @@ describe("the recording of live values", () => {
     expect(kept.length).toBeGreaterThan(8_000);
     expect(kept.length).toBeLessThan(12_500);
     expect(kept.at(-1)).toEqual([39_999_000, 39_999]);
+  });
+
+  it("tells what it cannot read by its topic, but not what is about another field, or about none", async () => {
+    fields = [
+      { field: 1, topic: "plant/coil", value: null },
+      { field: 2, topic: "plant/all", value: null },
+      { field: 3, topic: "plant/all", value: "speed" },
+    ];
+    const source = open();
+    for (const text of ["20.1 °C", "ON", "NaN", ""]) send(source, "plant/coil", text, NOW);
+    for (const text of ["field2=5", '{"speed":"3000 rpm"}', '{"field2":null}']) send(source, "plant/all", text, NOW);
+    expect(unread).toEqual([]);
+    send(source, "plant/coil", "ERR", NOW);
+    send(source, "plant/all", '{"other":5}', NOW);
+    send(source, "plant/all", '{"field2":{"x":1}}', NOW);
+    // Neither of what nobody recorded, nor of what the broker kept.
+    send(source, "elsewhere", "ERR", NOW);
+    send(source, "plant/coil", "ERR", NOW, true);
+    expect(unread).toEqual(["plant/coil", "plant/all", "plant/all"]);
   });
 });

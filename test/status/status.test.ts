@@ -29,6 +29,7 @@ const fine: StatusSources = {
   measurements: async () => [measurementOf({ number: 1, label: "Coil temperature (°C)" }, [])],
   silence: () => ({ watched: 0, learning: 0, unwatched: 0, troubles: [] }),
   dropped: () => [],
+  unread: () => [],
   alarmChats: () => [-7, 12],
   isOperator: (userId) => userId === 12,
   exposures: [],
@@ -76,6 +77,19 @@ describe("status", () => {
     expect(lines).toContain("ok Coil temperature: 61.5 °C, 15 s ago");
     expect(lines).toContain("ok Valvomo: 1.2.3, up for 3 d");
     expect(lines.join("\n")).toMatch(/ok Disk: 0 B used, [\d.]+ [GT]B free/);
+  });
+
+  it("says what came on live topics and could not be read, with an example", async () => {
+    const unread = ["a", "b", "c", "d", "e", "f"].map((topic) => ({
+      topic,
+      count: 3,
+      example: "“ERR”",
+      lastAt: NOW - MINUTE,
+    }));
+    const lines = (await read({ unread: () => unread })).filter((line) => line.includes("Not understood"));
+    expect(lines).toHaveLength(6);
+    expect(lines[0]).toBe("warning Not understood: 3 messages on a, the last 1 min ago: “ERR”");
+    expect(lines.at(-1)).toBe("warning Not understood: messages on 1 more topics");
   });
 
   it("puts the worst first", async () => {
