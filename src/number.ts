@@ -11,7 +11,7 @@ export function parseDecimal(text: string): number {
 const MINUS = "\u2212";
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 /** Digits of a number that are certain, whatever it is: IEEE 754, double precision. */
-const CERTAIN_DIGITS = 15;
+export const CERTAIN_DIGITS = 15;
 /** Smaller ones would be mostly zeros. */
 const SMALLEST_PLAIN = 1e-6;
 

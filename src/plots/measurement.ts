@@ -1,6 +1,6 @@
 import type { Severity } from "../alarms/types.ts";
 import { clean, shorten } from "../alarms/text.ts";
-import { decimalsOf, formatFixed, formatQuantity, parseDecimal } from "../number.ts";
+import { CERTAIN_DIGITS, decimalsOf, formatFixed, formatQuantity, parseDecimal, withSign } from "../number.ts";
 import type { Field } from "../sources/source.ts";
 import { splitLabel } from "./label.ts";
 
@@ -66,12 +66,17 @@ export function formatAverage(value: number, values: readonly number[], measurem
 /** A value with all its digits, or the decimals that the plants file wants, and its unit. */
 export function formatValue(value: number, { unit, decimals }: Pick<Measurement, "unit" | "decimals">): string {
   if (decimals === null) return formatQuantity(value, unit);
-  return `${formatFixed(value, decimals)}${unit === null ? "" : ` ${unit}`}`;
+  return withUnit(formatFixed(value, decimals), unit);
 }
+
+const withUnit = (text: string, unit: string | null): string => (unit === null ? text : `${text} ${unit}`);
 
 /** What stands in a field, which may be any text; most of it is numbers. */
 export function formatEntry(text: string, measurement: Pick<Measurement, "unit" | "decimals">): string {
   const number = parseDecimal(text);
   if (Number.isNaN(number)) return `“${shorten(clean(text), MAX_TEXT)}”`;
-  return formatValue(number, measurement);
+  // A counter of 64 bits has more digits than a number holds.
+  const isWhole = text.replace(/e.*|\D/gis, "").replace(/^0+/, "").length <= CERTAIN_DIGITS;
+  if (isWhole || measurement.decimals !== null) return formatValue(number, measurement);
+  return withUnit(shorten(withSign(text.trim().replace(",", ".")), MAX_TEXT), measurement.unit);
 }

@@ -35,6 +35,12 @@ describe("card", () => {
       "🔴 <b>CRITICAL</b> · AMB 1\nCoil too hot\n<b>82.1 °C</b> (limit 80 °C)\n🕒 14:03:07 EET · #42",
     );
   });
+  it("shows all digits that were sent", () => {
+    expect(cardOf({ ...hot, value: 1_234_567.8, unit: null, limit: 1_000_000.25 })).toContain(
+      "<b>1234567.8</b> (limit 1000000.25)",
+    );
+    expect(cardOf({ ...hot, value: 101_325.004, unit: "Pa", limit: null })).toContain("<b>101325.004 Pa</b>");
+  });
   it("counts repeats, with the newest value and time", () => {
     expect(cardOf(hot, { ...hot, value: 83.25 }, { ...hot, value: 84 })).toBe(
       "🔴 <b>CRITICAL</b> · AMB 1\nCoil too hot\n<b>84 °C</b> ↗ (limit 80 °C)\n🕒 14:05:07 EET · 3× since 14:03:07 EET · #42",
