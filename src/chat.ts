@@ -123,7 +123,7 @@ export function createChat(options: ChatOptions): Chat {
     isFor: (alarm, chatId) => audience.destinationsOf(alarm).some((to) => to.chatId === chatId),
     now,
   });
-  const menus = createCardMenus({ now });
+  const menus = createCardMenus({ store, now });
   const closing = createClosing({ store, visibleTo, menus, onChange, now, log });
   const shelving = createShelving({
     store,

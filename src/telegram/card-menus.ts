@@ -1,6 +1,7 @@
 import type { Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Alarm } from "../alarms/types.ts";
+import type { Store } from "../store/store.ts";
 import { cardButtons } from "./card-buttons.ts";
 
 /** What there is to choose from in a menu, for an alarm as it is now; `null`: nothing any more. */
@@ -10,8 +11,10 @@ export type CardMenu = (alarm: Alarm) => InlineKeyboardButton[][] | null;
 export interface CardMenus {
   /** Opens a menu below the message that was pressed on, or closes what is open there (`null`); by now that may look different. */
   show(ctx: Context, alarm: Alarm, menu: CardMenu | null): Promise<void>;
-  /** Closes what is open below the message that was pressed on, as something was chosen: the card itself follows. */
+  /** Forgets what is open below the message that was pressed on, as something was chosen. A card follows its alarm by itself. */
   chosen(ctx: Context): void;
+  /** Shows what came of it below a message that is no card, such as the answer to /alarm. */
+  refresh(ctx: Context, alarm: Alarm): Promise<void>;
   /** The buttons of a card just now: its own, or those that somebody opened there to choose from. */
   buttonsBelow(alarm: Alarm, chatId: number, messageId: number): InlineKeyboardButton[][];
 }
@@ -23,13 +26,24 @@ const OPEN_MS = 60_000;
 export const backButton = (alarm: Alarm): InlineKeyboardButton => ({ text: "Back", callback_data: `card:${alarm.id}` });
 
 /** Creates them; what is open is forgotten at a restart, and the card's own buttons come back. */
-export function createCardMenus({ now }: { readonly now: () => number }): CardMenus {
+export function createCardMenus({
+  store,
+  now,
+}: {
+  readonly store: Pick<Store, "alarmOfMessage">;
+  readonly now: () => number;
+}): CardMenus {
   const open = new Map<string, { readonly menu: CardMenu; readonly untilAt: number }>();
   const keyOf = (chatId: number, messageId: number): string => `${chatId}:${messageId}`;
 
   function buttonsBelow(alarm: Alarm, chatId: number, messageId: number): InlineKeyboardButton[][] {
     const found = open.get(keyOf(chatId, messageId));
     return (found && found.untilAt >= now() ? found.menu(alarm) : null) ?? cardButtons(alarm);
+  }
+
+  async function edit(ctx: Context, alarm: Alarm): Promise<void> {
+    const keyboard = buttonsBelow(alarm, ctx.chatId ?? 0, ctx.msgId ?? 0);
+    await ctx.editMessageReplyMarkup({ reply_markup: { inline_keyboard: keyboard } }).catch(() => undefined);
   }
 
   return {
@@ -40,8 +54,11 @@ export function createCardMenus({ now }: { readonly now: () => number }): CardMe
       for (const [key, { untilAt }] of open) if (untilAt < now()) open.delete(key);
       if (menu === null) open.delete(keyOf(chatId, messageId));
       else open.set(keyOf(chatId, messageId), { menu, untilAt: now() + OPEN_MS });
-      const keyboard = buttonsBelow(alarm, chatId, messageId);
-      await ctx.editMessageReplyMarkup({ reply_markup: { inline_keyboard: keyboard } }).catch(() => undefined);
+      await edit(ctx, alarm);
+    },
+    async refresh(ctx, alarm) {
+      const isCard = (await store.alarmOfMessage(ctx.chatId ?? 0, ctx.msgId ?? 0)) !== null;
+      if (!isCard) await edit(ctx, alarm);
     },
   };
 }

@@ -1,10 +1,10 @@
 import type { InlineKeyboardButton } from "grammy/types";
-import { isClosable, type Seen } from "../alarms/handling.ts";
+import { isClosable } from "../alarms/handling.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { alarmLines, type Moment } from "./board-view.ts";
 import { seenOf } from "./card-buttons.ts";
 import { backButton, type CardMenu } from "./card-menus.ts";
-import { fit, html, lines, type Html } from "./render.ts";
+import { fit, html, lines, toPlain, type Html } from "./render.ts";
 
 /** Why an alarm is over, as the buttons and their data name it; empty: somebody will say so in words. */
 export const CLOSING_REASONS = {
@@ -17,15 +17,18 @@ export const CLOSING_REASONS = {
 /** A name of one of them. */
 export type ClosingReason = keyof typeof CLOSING_REASONS;
 
-/** What became of an alarm that was to be closed; `refusal`: why it is not. */
-export interface Ended {
-  readonly seen: Seen & { readonly alarmId: number };
-  readonly alarm: Alarm | null;
-  readonly refusal: string | null;
+/** What became of alarms that were to be closed. */
+export interface Closed {
+  /** Those that somebody has closed by hand, now or before. */
+  readonly alarms: readonly Alarm[];
+  /** Why the others are not closed. */
+  readonly refusals: readonly string[];
 }
 
 const REASONS = Object.keys(CLOSING_REASONS) as readonly ClosingReason[];
 const BUTTONS_PER_ROW = 2;
+/** With room to spare for the head in the 4096 characters of a message. */
+const MAX_LIST = 3_900;
 const labelOf = (reason: ClosingReason): string => CLOSING_REASONS[reason] || "Another reason";
 
 /** The reasons to choose from below a card. */
@@ -50,43 +53,49 @@ export const reasonButtons = (offset: number): InlineKeyboardButton[][] => [
   [button("Back", `alarms:${offset}`)],
 ];
 
-/** Asks which of the alarms of a page are over. */
-export function whichView(alarms: readonly Alarm[], reason: ClosingReason, moment: Moment): Html {
-  if (alarms.length === 0)
-    return html`Nothing on this page can be closed by hand: the plant says itself when it is over.`;
-  return fit(
-    html`<b>Which are over?</b> Reason: ${labelOf(reason)}`,
-    alarms.map((alarm) => alarmLines(alarm, moment)),
-  );
-}
-
-/** One button for each, and one for all that the others name. */
-export function whichButtons(
+/** Asks which of the alarms of a page are over: one button for each that is shown, and one for all that the others name. */
+export function whichScreen(
   alarms: readonly Alarm[],
-  offset: number,
-  reason: ClosingReason,
-): InlineKeyboardButton[][] {
-  const each = alarms.map((alarm) => button(`Close #${alarm.id}`, `closes:${offset}:${reason}:${seenOf(alarm)}`));
+  { offset, reason, moment }: { readonly offset: number; readonly reason: ClosingReason; readonly moment: Moment },
+): { readonly text: Html; readonly keyboard: InlineKeyboardButton[][] } {
+  const back = [button("Back", `alarms:${offset}`)];
+  if (alarms.length === 0) {
+    const text = html`Nothing on this page can be closed by hand: the plant says itself when it is over.`;
+    return { text, keyboard: [back] };
+  }
+  const shown = fitting(alarms, moment);
+  const each = shown.map((alarm) => button(`Close #${alarm.id}`, `closes:${offset}:${reason}:${seenOf(alarm)}`));
   const all = each.length > 1 ? [[button(`Close all ${each.length} of these`, `closes:${offset}:${reason}:all`)]] : [];
-  return [...inRows(each, BUTTONS_PER_ROW), ...all, [button("Back", `alarms:${offset}`)]];
+  const head = html`<b>Which are over?</b> Reason: ${labelOf(reason)}`;
+  return {
+    text: lines(head, ...shown.map((alarm) => alarmLines(alarm, moment))),
+    keyboard: [...inRows(each, BUTTONS_PER_ROW), ...all, back],
+  };
 }
 
-/** What was closed, and what was not, and why. */
-export function closedView(ended: readonly Ended[], reason: ClosingReason, moment: Moment): Html {
-  const closed = ended.flatMap(({ alarm, refusal }) => (alarm !== null && refusal === null ? [alarm] : []));
-  const hint = reason === "other" ? html`Reply to their cards with the reason.` : null;
-  return fit(lines(html`<b>${closed.length} closed.</b> ${labelOf(reason)}`, hint), [
-    ...closed.map((alarm) => alarmLines(alarm, moment)),
-    ...ended.flatMap(({ refusal }) => (refusal === null ? [] : [html`⚠️ Not closed: ${refusal}`])),
-  ]);
+/** As many as one message can show: what a button names must have been seen. */
+function fitting(alarms: readonly Alarm[], moment: Moment): readonly Alarm[] {
+  let length = 0;
+  const isShown = (alarm: Alarm): boolean => (length += toPlain(alarmLines(alarm, moment)).length + 1) <= MAX_LIST;
+  return alarms.filter(isShown);
 }
 
-/** Takes back what was closed, one by one or all; and leads back to the list. */
-export function closedButtons(ended: readonly Ended[], offset: number): InlineKeyboardButton[][] {
-  const closed = ended.flatMap(({ alarm, refusal }) => (alarm !== null && refusal === null ? [alarm] : []));
-  const each = closed.map((alarm) => button(`Reopen #${alarm.id}`, `reopens:${offset}:${seenOf(alarm)}`));
+/** What was closed, and what was not, and why; with buttons that take it back, one by one or all. */
+export function closedScreen(
+  { alarms, refusals }: Closed,
+  { offset, reason, moment }: { readonly offset: number; readonly reason: ClosingReason; readonly moment: Moment },
+): { readonly text: Html; readonly keyboard: InlineKeyboardButton[][] } {
+  const each = alarms.map((alarm) => button(`Reopen #${alarm.id}`, `reopens:${offset}:${seenOf(alarm)}`));
   const all = each.length > 1 ? [[button(`Reopen all ${each.length}`, `reopens:${offset}:all`)]] : [];
-  return [...inRows(each, 2), ...all, [button("Back to the list", `alarms:${offset}`)]];
+  const hint = reason === "other" && alarms.length > 0 ? html`Reply to their cards with the reason.` : null;
+  const text = fit(lines(html`<b>Closed: ${alarms.length}.</b> ${labelOf(reason)}`, hint), [
+    ...refusals.map((refusal) => html`⚠️ Not closed: ${refusal}`),
+    ...alarms.map((alarm) => alarmLines(alarm, moment)),
+  ]);
+  return {
+    text,
+    keyboard: [...inRows(each, BUTTONS_PER_ROW), ...all, [button("Back to the list", `alarms:${offset}`)]],
+  };
 }
 
 const button = (text: string, data: string): InlineKeyboardButton => ({ text, callback_data: data });

@@ -1,5 +1,5 @@
 import { Composer, type Context } from "grammy";
-import { close, isAsSeen, isClosable, reopen, type Seen } from "../alarms/handling.ts";
+import { close, isAsSeen, isClosable, isReopenable, reopen, type Seen } from "../alarms/handling.ts";
 import { clean, shorten } from "../alarms/text.ts";
 import type { Alarm } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
@@ -10,15 +10,12 @@ import { notAsSeen, readSeen, SEEN, toast, UNKNOWN } from "./card-buttons.ts";
 import type { CardMenus } from "./card-menus.ts";
 import {
   CLOSING_REASONS,
-  closedButtons,
-  closedView,
+  closedScreen,
   closingMenu,
   reasonButtons,
   reopenButton,
-  whichButtons,
-  whichView,
+  whichScreen,
   type ClosingReason,
-  type Ended,
 } from "./closing-views.ts";
 import type { Command } from "./commands.ts";
 import { noteOutcome } from "./outcome.ts";
@@ -101,12 +98,14 @@ export function createClosing({ store, visibleTo, menus, onChange, now, log }: C
     const result = await end(ctx, seen.alarmId, seen, CLOSING_REASONS[match[4] as ClosingReason]);
     noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     await toast(ctx, result?.isChanged ? `Closed #${seen.alarmId}.` : whyNot(result, seen));
+    if (result) await menus.refresh(ctx, result.alarm);
   });
   buttons.callbackQuery(new RegExp(`^reopen:${SEEN}$`), async (ctx) => {
     const seen = readSeen(ctx.match as RegExpMatchArray);
     const result = await takeBack(ctx, seen);
     noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     await toast(ctx, result?.isChanged ? `#${seen.alarmId} is active again.` : whyNotBack(result, seen));
+    if (result) await menus.refresh(ctx, result.alarm);
   });
 
   // Below a list: why, then which of them.
@@ -122,25 +121,31 @@ export function createClosing({ store, visibleTo, menus, onChange, now, log }: C
     await toast(ctx, "");
     const { alarms } = await alarmsIn(ctx).active({ offset, limit: ALARMS_PER_PAGE, isShelved: false });
     const found = alarms.filter(isClosable);
-    await turn(ctx, whichView(found, reason, momentOf(ctx)), whichButtons(found, offset, reason));
+    const { text, keyboard } = whichScreen(found, { offset, reason, moment: momentOf(ctx) });
+    await turn(ctx, text, keyboard);
   });
   buttons.callbackQuery(new RegExp(`^closes:(\\d{1,6}):${REASON}:(?:all|${SEEN})$`), async (ctx) => {
     const [data, offset, reason] = ctx.match as RegExpMatchArray as unknown as [string, string, ClosingReason];
     const isAll = data.endsWith(":all");
     const named = seenOnButtons(ctx, new RegExp(`^closes:${offset}:${reason}:${SEEN}$`));
     const pressed = isAll ? named : named.filter((seen) => data.endsWith(`:${seen.data}`));
-    const ended: Ended[] = [];
+    const done: number[] = [];
+    const closed: Alarm[] = [];
+    const refusals: string[] = [];
     for (const seen of pressed) {
       const result = await end(ctx, seen.alarmId, seen, CLOSING_REASONS[reason]);
-      ended.push({ seen, alarm: result?.alarm ?? null, refusal: result?.isChanged ? null : whyNot(result, seen) });
+      if (result?.isChanged) done.push(seen.alarmId);
+      // A second press, or somebody who was quicker, takes nothing from the way back.
+      if (result && isReopenable(result.alarm) && isAsSeen(result.alarm, seen)) closed.push(result.alarm);
+      else refusals.push(whyNot(result, seen));
     }
-    const done = ended.filter(({ refusal }) => refusal === null);
-    noteOutcome(ctx, done.length === 0 ? "not done" : `closed ${done.map(({ seen }) => `#${seen.alarmId}`).join(" ")}`);
-    await toast(
-      ctx,
-      done.length === pressed.length ? `${done.length} closed.` : `${done.length} of ${pressed.length} closed.`,
-    );
-    await turn(ctx, closedView(ended, reason, momentOf(ctx)), closedButtons(ended, Number(offset)));
+    noteOutcome(ctx, done.length === 0 ? "not done" : `closed ${done.map((id) => `#${id}`).join(" ")}`);
+    const { length } = pressed;
+    const count = done.length === length ? `${length} closed.` : `${done.length} of ${length} closed.`;
+    await toast(ctx, done.length === 0 && closed.length === length ? "Closed already." : count);
+    const where = { offset: Number(offset), reason, moment: momentOf(ctx) };
+    const { text, keyboard } = closedScreen({ alarms: closed, refusals }, where);
+    await turn(ctx, text, keyboard);
   });
   buttons.callbackQuery(new RegExp(`^reopens:(\\d{1,6}):(?:all|${SEEN})$`), async (ctx) => {
     const [data, offset] = ctx.match as RegExpMatchArray as unknown as [string, string];

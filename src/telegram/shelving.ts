@@ -96,6 +96,7 @@ export function createShelving(options: ShelvingOptions): {
     const result = await put(ctx, seen.alarmId, seen, until);
     noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     await toast(ctx, shelvedToast(result, seen));
+    if (result) await menus.refresh(ctx, result.alarm);
   });
   buttons.callbackQuery(/^card:(\d{1,15})$/, async (ctx) => {
     const alarm = await visibleTo(ctx.chatId ?? 0).find(Number(ctx.match[1]));
@@ -109,6 +110,7 @@ export function createShelving(options: ShelvingOptions): {
     noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     onChange(result?.chatIds ?? []);
     await toast(ctx, result === null ? UNKNOWN : result.isChanged ? "Back from the shelf." : "It is not shelved.");
+    if (result) await menus.refresh(ctx, result.alarm);
   });
 
   async function typed(ctx: Context, args: string): Promise<void> {

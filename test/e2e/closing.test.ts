@@ -94,20 +94,43 @@ describe("an alarm whose end the plant never tells", () => {
     await s.see(ADMIN, "Steam is low");
 
     expect(await s.press(list, "Close all 3 of these")).toBe("1 of 3 closed.");
-    const done = await s.seeIn(list, "1 closed.");
+    const done = await s.seeIn(list, "Closed: 2.");
     expect(done.text).toContain("Air is low");
     expect(done.text).toContain("got worse: see its newest card.");
-    expect(done.text).toMatch(/#\d+ was closed by Boris already\./);
+    expect(done.text).toMatch(/Water is low\n.*closed by Boris/);
     const left = (await s.ask(ADMIN, "/alarms")).text;
     for (const name of ["Coil hot", "Oil is low", "Steam is low"]) expect(left).toContain(name);
     expect(left).toContain("3 active");
     expect((await s.ask(ADMIN, "/audit 1h")).text).toMatch(/button closes 0:repaired:all → closed #\d+\b/);
 
-    const reopen = labelsOf(done).find((label) => label.startsWith("Reopen #"))!;
-    expect(await s.press(done, reopen)).toMatch(/^Active again: #\d+\.$/);
-    expect(await s.press(done, reopen)).toBe("Nothing is closed by hand any more.");
+    expect(await s.press(done, "Reopen all 2")).toMatch(/^Active again: #\d+, #\d+\.$/);
+    expect(await s.press(done, "Reopen all 2")).toBe("Nothing is closed by hand any more.");
     await s.press(done, "Back to the list");
-    expect((await s.seeIn(list, "4 active")).text).toContain("Air is low");
+    expect((await s.seeIn(list, "5 active")).text).toContain("Air is low");
+  });
+
+  it("is closed once by two quick presses, and can still be taken back", async () => {
+    const s = await openScene();
+    for (const name of ["Oil", "Water"]) await s.warn(`ERROR: ${name} is low`);
+    for (const name of ["Oil", "Water"]) await s.see(ADMIN, name);
+    const list = await s.ask(ADMIN, "/alarms");
+    await s.press(list, "Close…");
+    await s.buttonsOf(list, "It was a test");
+    await s.press(list, "It was a test");
+    await s.buttonsOf(list, "Close all 2 of these");
+    const presses = [1, 2].map(() => s.press(list, "Close all 2 of these"));
+    expect(await Promise.all(presses)).toEqual(["2 closed.", "Closed already."]);
+    const done = await s.seeIn(list, "Closed: 2. It was a test");
+    expect(labelsOf(done)).toContain("Reopen all 2");
+    const one = await s.ask(ADMIN, "/alarm 1");
+    expect(one.text.match(/closed by Aino/g)).toHaveLength(1);
+    // What is no card shows what came of a press, too.
+    await s.press(one, "Reopen");
+    await s.buttonsOf(one, "Close…");
+    await s.press(one, "Close…");
+    await s.buttonsOf(one, "Repaired");
+    await s.press(one, "Repaired");
+    expect(await s.buttonsOf(one, "Reopen")).toEqual(["Reopen", "Why?"]);
   });
 
   it("is closed by /close with words, which says what it was; what cannot be closed is said why", async () => {
@@ -121,7 +144,7 @@ describe("an alarm whose end the plant never tells", () => {
     await s.see(GROUP, "2 litres were filled up");
     expect((await s.ask(ADMIN, "/close 1")).text).toBe("#1 was closed by Aino already.");
     expect(await s.press(done, "Reopen")).toBe("#1 is active again.");
-    expect(await s.press(done, "Reopen")).toBe("#1 is active already.");
+    await s.buttonsOf(done, "Close…");
     await s.warn(HOT);
     await s.see(ADMIN, "Coil hot");
     expect((await s.ask(ADMIN, "/close 2")).text).toContain("The plant says itself when #2 is over.");
