@@ -116,7 +116,7 @@ async function fillAlarms(path: string): Promise<void> {
         payload: Buffer.from(JSON.stringify(content)),
         isRetained: false,
         receivedAt: now,
-      });
+      })[0];
     });
     await store.record(events);
   }

@@ -18,6 +18,11 @@ export interface BrokerMemory {
    * @returns the time in which warnings may have been lost: it had promised to keep them, and has forgotten it; else `null`
    */
   granted(isSessionPresent: boolean): Promise<Gap | null>;
+  /**
+   * Whether we listen to a broker for the first time ever, and have not lost it since: what it kept for whoever comes has stood there for
+   * nobody knows how long.
+   */
+  isFirstTime(): Promise<boolean>;
   /** Filters of an earlier run that are asked for no more: a session that is kept has them still. */
   formerTopics(): Promise<readonly string[]>;
   /** Notes that the session has only what is asked for now. */
@@ -55,6 +60,9 @@ export function createBrokerMemory(options: {
   let aliveAt: number | null = null;
   let isPromised = false;
   let isTidy = false;
+  let grants = 0;
+  /** Whether any run before kept anything; asked before this one does. */
+  let isNew: boolean | null = null;
   /** What it said last; `null`: nothing in this run. */
   let dropped: number | null = null;
 
@@ -79,11 +87,18 @@ export function createBrokerMemory(options: {
     await facts.write(NAME, { session, aliveAt, ...content });
   };
 
+  const isNewHere = async (): Promise<boolean> => (isNew ??= (await facts.read(NAME)) === null);
+
   return {
+    async isFirstTime() {
+      return grants <= 1 && (await isNewHere());
+    },
     alive() {
       if (isPromised) aliveAt = now();
     },
     async granted(isSessionPresent) {
+      grants += 1;
+      await isNewHere();
       const from = isSessionPresent ? null : (aliveAt ?? (await past())?.aliveAt ?? null);
       const to = now();
       isPromised = true;

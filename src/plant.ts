@@ -133,7 +133,10 @@ export function createPlant(options: {
   }
 
   const ingest = createIngest({
-    read: (message) => (isOwnAnswer(message, answers) ? [] : [decode(message, config.alarms.twincatTimeZone)]),
+    read: (message) =>
+      isOwnAnswer(message, answers)
+        ? []
+        : decode(message, { plcTimeZone: config.alarms.twincatTimeZone, severities: plants.severities }),
     take: audience.take,
     isStorageFailure,
     observers: [
@@ -153,7 +156,8 @@ export function createPlant(options: {
     async store(messages) {
       const cut = messages.filter(({ cutFrom }) => cutFrom !== undefined).length;
       if (cut > 0) dropped.add("cut", cut);
-      await ingest(messages);
+      const isFound = messages.some(({ isRetained }) => isRetained) && (await memory.isFirstTime());
+      await ingest(messages.map((message) => (isFound && message.isRetained ? { ...message, isFound } : message)));
     },
     live: { topics: liveTopics(), onMessage: takeLive },
     onAlive: memory.alive,

@@ -70,7 +70,7 @@ describe("what the pages print", () => {
 
   it.each(messages)("is understood as a plant's message: %s", (payload) => {
     const receivedAt = Date.parse("2026-11-22T14:03:08Z");
-    const event = decode({ topic: "lut/a", payload: Buffer.from(payload), isRetained: false, receivedAt });
+    const [event] = decode({ topic: "lut/a", payload: Buffer.from(payload), isRetained: false, receivedAt });
     const named = severities.exec(payload.replace(/^.*"severity": "/, ""))?.[0].toLowerCase();
     expect(event.severity).toBe(named === "warn" ? "warning" : named);
     if (!payload.startsWith("{")) return;

@@ -17,7 +17,7 @@ function drillWith(filters: readonly string[]): { drill: Drill; published: Publi
       published.push(publication);
       const { topic, payload } = publication;
       if (!filters.some((filter) => matchesFilter(filter, topic))) return;
-      drill.stored([decode({ topic, payload: Buffer.from(payload), isRetained: false, receivedAt: Date.now() })]);
+      drill.stored(decode({ topic, payload: Buffer.from(payload), isRetained: false, receivedAt: Date.now() }));
     },
     alarmOf: async () => ({ id: 7 }) as Alarm,
     decisions: async () => [

@@ -7,7 +7,9 @@ export type BoardKind =
   /** The chat sleeps: told together when it wakes. */
   | "quietHours"
   /** The chat could not be reached: told together when it can. */
-  | "catchUp";
+  | "catchUp"
+  /** It stood at the broker when we listened there for the first time. */
+  | "found";
 
 /** Why a chat is shown something, or not; stored with each call and told by /why. */
 export type Reason =
@@ -45,9 +47,10 @@ export interface Gathering {
 export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = null): Decision {
   const ring = dueRing(alarm, card);
   if (ring !== null) {
-    if (gathering && !breaksThrough(alarm)) return gathered(card, gathering);
-    // Nothing to interrupt anybody for: it is information, or it is over already.
-    return { action: "send", reason: ring, isSilent: alarm.peakSeverity === "info" || alarm.state === "cleared" };
+    if (gathering && (ring === "found" || !breaksThrough(alarm))) return gathered(card, gathering);
+    // Nothing to interrupt anybody for: it is information, it is over already, or nobody knows since when it stands.
+    const isSilent = alarm.peakSeverity === "info" || alarm.state === "cleared" || ring === "found";
+    return { action: "send", reason: ring, isSilent };
   }
   // Somebody was quicker than the escalation to this chat.
   if (card.messageId === null && card.boardId === null) return { action: "none", reason: "upToDate" };
@@ -140,7 +143,7 @@ const outdatedWith = ({ outdatedMessageIds, messageId }: Card): readonly number[
   messageId === null ? outdatedMessageIds : [...outdatedMessageIds, messageId];
 
 const isGathered = ({ reason }: Decision): boolean =>
-  reason === "flood" || reason === "quietHours" || reason === "catchUp";
+  reason === "flood" || reason === "quietHours" || reason === "catchUp" || reason === "found";
 
 /** The ring that is due, if it still makes sense: what was to ring may be over, or seen, by now. */
 function dueRing(alarm: Alarm, card: Card): RingReason | null {
@@ -148,11 +151,13 @@ function dueRing(alarm: Alarm, card: Card): RingReason | null {
   // The chat has not seen this alarm at all, or its message is gone.
   if (card.messageId === null && card.boardId === null) {
     if (card.version > 0) return card.ringReason;
+    if (card.ringReason === "found") return "found";
     if (card.ringReason !== "passedOn") return "first";
   }
   if (card.rings <= card.rung) return null;
   switch (card.ringReason) {
     case "first":
+    case "found":
     case "returned":
       return card.ringReason;
     case "escalated":

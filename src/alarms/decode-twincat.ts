@@ -1,9 +1,11 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
-import { instantsOf } from "../wall-clock.ts";
+import { isObject, readJson, type LenientJson } from "../lib/lenient-json.ts";
+import { decodeJson } from "./decode-json.ts";
 import { decodeText } from "./decode-text.ts";
-import { severityOf } from "./severity.ts";
+import { severitySaid, worstOf, type SeverityWords } from "./severity.ts";
 import { clean, shorten } from "./text.ts";
+import { instantOf, type PlantClock } from "./timestamp.ts";
 import type { Person, Reading, Slot } from "./types.ts";
 
 /**
@@ -30,12 +32,13 @@ const SLOTS = 255;
 /** Far more than device names have, and than fits beside a card's time. */
 const MAX_DEVICE = 200;
 const MAX_ACKNOWLEDGEMENT = 60;
+const MAX_TYPE = 40;
 
 /** What a PLC writes; `Type` is absent for `SendMessage`, and any text with `SendMessageEx`. */
 const schema = z.object({
   Message: z.union([z.string(), z.number()]).transform(String),
   Timestamp: z.string().catch(""),
-  Type: z.string().catch(""),
+  Type: z.union([z.string(), z.number()]).transform(String).catch(""),
   Acknowledgement: z.string().transform(clean).catch(""),
 });
 
@@ -47,35 +50,61 @@ export function ringOf(topic: string): Ring | null {
 }
 
 /**
- * Reads what is published in a slot. Never throws: what is no message is shown as it is, and what is no JSON object, or
+ * Reads what is published in a slot. Never throws: what is no message is read as any other message is, and what is no JSON object, or
  * nothing at all, says that the slot is empty.
  *
- * `Type` decides the severity if it names one. `Default`, none and unknown ones leave it to the text, as for plain text: a
- * warning, unless its first word says otherwise. A message says that something happened, not that it lasts, so `state` is
- * `null`; only an empty slot says "cleared".
- * @param when.timeZone IANA name: what the PLC's clock shows, if its timestamps do not say
- * @param when.receivedAt epoch ms: tells the two hours apart that a clock shows alike when summer time ends
+ * `Type` decides the severity if it names one. `Default` and none leave it to the text, as for plain text: a warning, unless its first
+ * word says otherwise. A message says that something happened, not that it lasts, so `state` is `null`; only an empty slot says
+ * "cleared".
+ * @param clock what the PLC's clock shows
+ * @param own a site's own words for severities
  */
 export function decodeTwincat(
   text: string,
   ring: Ring,
-  when: { readonly timeZone: string; readonly receivedAt: number },
+  clock: PlantClock,
+  own: SeverityWords = new Map(),
 ): SlotReading {
   const content = parse(text);
   if (content === null) return inSlot({ ...decodeText("[info] Removed at the plant"), state: "cleared" }, ring, null);
-  const message = schema.safeParse(content);
-  if (!message.success) return inSlot(decodeText(text), ring, text);
+  const message = isObject(content.value) ? schema.safeParse(content.value) : null;
+  if (!message?.success) return inSlot(decodeOther(content, text, clock, own), ring, text);
 
   const { Message, Timestamp, Type, Acknowledgement } = message.data;
-  const reading = decodeText(Message);
-  const occurredAt = parseTimestamp(Timestamp, when);
+  const reading = decodeText(Message, own);
+  const occurredAt = WITH_SECONDS.test(Timestamp) ? instantOf(Timestamp, clock) : null;
   return inSlot(
-    { ...reading, severity: severityOf(Type) ?? reading.severity, occurredAt },
+    { ...standing(reading, Message), ...severityOfType(Type, reading, own), occurredAt },
     ring,
     JSON.stringify([Timestamp, Message]),
     { isTimed: occurredAt !== null, acknowledgedBy: Acknowledgement === "" ? null : acknowledger(Acknowledgement) },
   );
 }
+
+/** Two messages of one minute may be two. */
+const WITH_SECONDS = /:\d\d:\d\d/;
+
+/** A type that is not known counts as an error and is named, unless the text says how bad it is. */
+function severityOfType(type: string, reading: Reading, own: SeverityWords): Pick<Reading, "severity" | "remark"> {
+  const severity = severitySaid(type, own);
+  const isKnown = severity !== null || /^\s*(?:default)?\s*$/i.test(type);
+  if (isKnown) return { severity: severity ?? reading.severity, remark: null };
+  const remark = `Type “${shorten(clean(type).replace(/\s+/g, " "), MAX_TYPE)}” is not known, so it counts as error.`;
+  return { severity: worstOf([reading.severity, "error"]) ?? "error", remark };
+}
+
+/** What TwinCAT did not write. It is the message of the slot, which only an empty slot ends. */
+function decodeOther({ value, isExact }: LenientJson, text: string, clock: PlantClock, own: SeverityWords): Reading {
+  const reading =
+    isObject(value) && Object.keys(value).length > 0
+      ? { ...decodeJson(value, { text, isExact }, clock, own), state: null }
+      : standing(decodeText(text, own), text);
+  return { ...reading, occurredAt: null, id: null };
+}
+
+/** What stands in a slot is there, whatever it says: only an empty slot ends it. */
+const standing = (reading: Reading, text: string): Reading =>
+  reading.state === null ? reading : { ...reading, message: clean(text), state: null, name: null };
 
 /**
  * Puts a reading in its slot.
@@ -92,46 +121,19 @@ export function inSlot(
   return { ...reading, source: ring.device, slot: { ring: ring.topic, messageKey, ...about } };
 }
 
-/** The JSON object in a slot, `null` if the slot is empty, or the text itself if it is no JSON. */
-function parse(text: string): object | string | null {
+/** What stands in a slot: an object, or a text that is no JSON; `null` if the slot is empty. */
+function parse(text: string): LenientJson | null {
   if (text.trim() === "") return null;
-  try {
-    const content: unknown = JSON.parse(text);
-    return typeof content === "object" && !Array.isArray(content) ? content : null;
-  } catch {
-    return text;
-  }
+  const content = readJson(text);
+  if (content === null) return EMPTY_JSON.test(text) ? null : { value: text, isExact: false };
+  return isObject(content.value) ? content : null;
 }
+
+/** What JSON is besides objects, arrays, and texts: a slot with such is empty as well. */
+const EMPTY_JSON = /^\s*(?:-?\d+(?:\.\d+)?|true|false)\s*$/;
 
 /** The app tells what was written, not who wrote it: nobody that a chat knows. */
 const acknowledger = (words: string): Person => ({
   userId: 0,
   name: `IoT Communicator: “${shorten(words.replace(/\s+/g, " "), MAX_ACKNOWLEDGEMENT)}”`,
 });
-
-const TIMESTAMP =
-  /^(?<day>\d{4}-\d\d-\d\d)[T ](?<clock>\d\d:\d\d:\d\d)(?:[.,](?<fraction>\d+))?\s?(?<zone>Z|UTC|[+-][01]\d:?[0-5]\d)?$/;
-/** A clock that was never set starts in 1601, in 1970, or in 2000 as EtherCAT's does. */
-const FIRST_YEAR = 2001;
-
-/** Epoch ms; `null` for what no clock shows, or only one that was never set. */
-function parseTimestamp(text: string, when: { readonly timeZone: string; readonly receivedAt: number }): number | null {
-  const { day, clock, fraction, zone } = TIMESTAMP.exec(text.trim())?.groups ?? {};
-  if (day === undefined || clock === undefined) return null;
-  const shown = `${day}T${clock}.${(fraction ?? "").slice(0, 3).padEnd(3, "0")}`;
-  const reading = Date.parse(`${shown}Z`);
-  // `Date.parse` takes the 30th of February for the 2nd of March.
-  if (Number.isNaN(reading) || new Date(reading).toISOString() !== `${shown}Z`) return null;
-  if (new Date(reading).getUTCFullYear() < FIRST_YEAR) return null;
-  if (zone !== undefined) return reading - zoneOffsetMs(zone);
-  return nearest(instantsOf(reading, when.timeZone), when.receivedAt);
-}
-
-function zoneOffsetMs(zone: string): number {
-  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/.exec(zone) ?? [];
-  return (sign === "-" ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
-}
-
-function nearest(instants: readonly number[], at: number): number | null {
-  return instants.toSorted((a, b) => Math.abs(a - at) - Math.abs(b - at))[0] ?? null;
-}

@@ -135,21 +135,14 @@ const unshelved: Due["apply"] = (before, now) => ({
   news: { ...QUIET, ring: "unshelved" },
 });
 
-/**
- * What never says that it is over, and nobody need see any more, is over when it has not come again for long enough to be new.
- * Nobody acknowledges information; its card goes on to say what it said, as that did not end.
- */
+/** What never says that it is over, and somebody has seen, is over when it has not come again for long enough to be new. */
 function forgetting(alarm: Alarm, rules: AlarmRules): Due | null {
-  const isInfo = alarm.peakSeverity === "info";
-  const seenAt = isInfo ? alarm.lastReceivedAt : alarm.acknowledgedAt;
+  const seenAt = alarm.acknowledgedAt;
   // What is put aside stays there for as long as was wanted.
   if (alarm.isClearedByPlant || seenAt === null || alarm.course.shelf !== null) return null;
   return {
     at: Math.max(alarm.lastReceivedAt, seenAt) + rules.returnAfterMs,
-    apply(before) {
-      const ended = end(before, before.lastAt);
-      return { alarm: isInfo ? { ...ended, version: before.version } : ended, news: QUIET };
-    },
+    apply: (before) => ({ alarm: end(before, before.lastAt), news: QUIET }),
   };
 }
 

@@ -3,8 +3,8 @@ import { withoutMeasured } from "./measured.ts";
 import type { PlantMessage, Reading } from "./types.ts";
 
 /**
- * Which alarm a reading belongs to: the plant's own id on its topic if it gives one, else its text without the measured
- * values on its topic (or its ring of slots), source and field. Hashed, since a text may be 64 KiB long.
+ * Which alarm a reading belongs to: the plant's own id on its topic if it gives one, else its text without measured values and
+ * times on its topic (or its ring of slots), source and field. Hashed, since a text may be 64 KiB long.
  */
 export function alarmKeyOf(topic: string, reading: Reading): string {
   if (reading.id !== null) return digest(`id\n${topic}\n${reading.id}`);
@@ -14,7 +14,7 @@ export function alarmKeyOf(topic: string, reading: Reading): string {
       reading.slot?.ring ?? topic,
       reading.source ?? "",
       reading.field ?? "",
-      withoutMeasured(reading.message),
+      reading.name ?? withoutMeasured(reading.message),
     ].join("\n"),
   );
 }

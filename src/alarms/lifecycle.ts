@@ -17,19 +17,31 @@ export interface LifecycleRules {
  * @param id the number that a new alarm gets
  */
 export function advance(before: Alarm | null, event: AlarmEvent, id: number, rules: LifecycleRules): Alarm {
-  if (before === null) return { ...begin(event, [event.receivedAt]), id, occurrence: 1, version: 1 };
+  if (before === null) {
+    // What was never told here cannot come back: its end is kept, and nobody need see it.
+    const occurrence = event.state === "cleared" ? 0 : 1;
+    return { ...begin(event, [event.receivedAt]), id, occurrence, version: 1 };
+  }
   if (event.state === "cleared") return isHeldOpen(before) ? lull(before, event.receivedAt) : clear(before, event);
+  if (event.state === "unclear" && before.state === "active") return repeat(before, event);
   if (isHeldOpen(before)) return repeat(countStart(before, event.receivedAt), event);
   if (!isNewOccurrence(before, event, rules)) return repeat(before, event);
   const again = {
     ...begin(event, recentStarts(before, event.receivedAt, rules.chatter)),
+    message: messageOf(before, event),
     id: before.id,
     key: before.key,
     occurrence: before.occurrence + 1,
     version: before.version + 1,
   };
-  return beginChatter(again, rules.chatter);
+  return again.state === "active" ? beginChatter(again, rules.chatter) : again;
 }
+
+/** Whether it only happened: information without a state, which nobody waits for the end of. */
+export const isIncident = ({ state, clearedAt }: Pick<Alarm, "state" | "clearedAt">): boolean =>
+  state === "cleared" && clearedAt === null;
+
+const tellsIncident = ({ severity, state }: AlarmEvent): boolean => severity === "info" && state === null;
 
 /** The alarm that the plant, or time, says is over; who had put it aside need not any more. */
 export function end(alarm: Alarm, at: number): Alarm {
@@ -55,7 +67,8 @@ export function newsOf(before: Alarm | null, after: Alarm): News {
 }
 
 function ringOf(before: Alarm | null, after: Alarm): News["ring"] {
-  if (before === null) return "first";
+  if (after.occurrence === 0) return null;
+  if (before === null || before.occurrence === 0) return "first";
   if (after.occurrence > before.occurrence) return "returned";
   return isWorse(after.peakSeverity, before.peakSeverity) ? "escalated" : null;
 }
@@ -71,6 +84,7 @@ function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm, "id" |
   const isCleared = event.state === "cleared";
   const course: Course = {
     trend: null,
+    remark: event.remark,
     step: 0,
     steppedAt: event.receivedAt,
     owner: null,
@@ -88,7 +102,7 @@ function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm, "id" |
     message: event.message,
     severity: event.severity,
     peakSeverity: event.severity,
-    state: isCleared ? "cleared" : "active",
+    state: isCleared || tellsIncident(event) ? "cleared" : "active",
     isClearedByPlant: event.state !== null,
     value: event.value,
     unit: event.unit,
@@ -107,7 +121,8 @@ function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm, "id" |
 }
 
 function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: LifecycleRules): boolean {
-  if (before.state === "cleared") return true;
+  const isOnceMore = isIncident(before) && tellsIncident(event);
+  if (before.state === "cleared" && !isOnceMore) return true;
   // Whoever put it aside does not want to hear that it was away for a while: only an end that is told ends that.
   if (before.course.shelf !== null) return false;
   // Where the plant tells the end, only a long silence says that this was lost. By our own clock, whatever the plant's shows;
@@ -128,7 +143,8 @@ function repeat(before: Alarm, event: AlarmEvent): Alarm {
     ...(isOlder ? { startedAt: Math.min(before.startedAt, at) } : newest(alarm, event)),
     peakSeverity: gotWorse ? event.severity : before.peakSeverity,
     isClearedByPlant: before.isClearedByPlant || event.state !== null,
-    count: before.count + 1,
+    // What is not known to be a raise is none of what is active.
+    count: before.count + (event.state === "unclear" ? 0 : 1),
     lastReceivedAt: event.receivedAt,
     version: before.version + 1,
   };
@@ -138,16 +154,20 @@ function newest(before: Alarm, event: AlarmEvent): Partial<Alarm> {
   return {
     topic: event.topic,
     source: event.source ?? before.source,
-    message: event.message,
-    severity: event.severity,
+    message: messageOf(before, event),
+    severity: event.state === "unclear" && isWorse(before.severity, event.severity) ? before.severity : event.severity,
     value: event.value ?? before.value,
     unit: event.unit ?? before.unit,
     limit: event.limit ?? before.limit,
     field: event.field ?? before.field,
     lastAt: eventAt(event),
-    course: { ...before.course, trend: trendOf(before.value, event.value) },
+    course: { ...before.course, trend: trendOf(before.value, event.value), remark: event.remark },
   };
 }
+
+/** What names a condition by its id need not say again what that is. */
+const messageOf = (before: Alarm, event: AlarmEvent): string =>
+  event.id !== null && event.name !== null ? before.message : event.message;
 
 function trendOf(before: number | null, value: number | null): Course["trend"] {
   if (before === null || value === null) return null;

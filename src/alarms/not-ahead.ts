@@ -12,6 +12,7 @@ export function notAhead(alarm: Alarm, now: number): Alarm {
   const { owner, shelf, closing, reopening, chatter, ...rest } = alarm.course;
   const course: Course = {
     trend: rest.trend,
+    remark: rest.remark,
     note: rest.note,
     step: rest.step,
     steppedAt: present(rest.steppedAt),

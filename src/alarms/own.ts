@@ -54,7 +54,7 @@ export const ownEnd = ({ id, topic }: OwnTrouble, receivedAt: number): AlarmEven
 
 function eventOf(topic: string, { id, message, severity, state }: OwnMessage, receivedAt: number): AlarmEvent {
   const payload = Buffer.from(JSON.stringify({ id, message, severity, source: SOURCE, state }));
-  return decode({ topic, payload, isRetained: false, receivedAt });
+  return decode({ topic, payload, isRetained: false, receivedAt })[0];
 }
 
 /** An own alarm that is active. */

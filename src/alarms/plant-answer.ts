@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readJsonObject } from "../lib/lenient-json.ts";
+import { isObject, readJson, readJsonObject, writeJson } from "../lib/lenient-json.ts";
 import { textOf } from "../lib/text-of-bytes.ts";
 import { decode } from "./decode.ts";
 import { ringOf } from "./decode-twincat.ts";
@@ -83,16 +83,18 @@ function isPublishable(topic: string): boolean {
 }
 
 /**
- * The slot's message as the phone app acknowledges it: all that the PLC wrote, with `sent` and `Acknowledgement`. `null` if the topic is no slot, or what stands there is no message of TwinCAT's or acknowledged already.
+ * The slot's message as the phone app acknowledges it: all that the PLC wrote, with `sent` and `Acknowledgement`. `null` if the topic is
+ * no slot, or what stands there is acknowledged already, or no message of TwinCAT's, word for word: what we make of a broken one is not
+ * for the PLC to read.
  */
 function markedSlot({ alarm, by, at, slotPayload }: Acknowledgement): string | null {
-  const content = slotPayload && ringOf(alarm.topic) ? parseObject(slotPayload) : null;
+  const content = slotPayload && ringOf(alarm.topic) ? exactObject(slotPayload) : null;
   if (!slotPayload || content === null) return null;
-  const marked = toJson({ ...content, sent: false, Acknowledgement: by.name });
+  const marked = writeJson({ ...content, sent: false, Acknowledgement: by.name });
   if (marked === null) return null;
   // The broker hands us what we write. If we did not know it again, it would be raised as a new alarm: better not written.
   const slotOf = (payload: Uint8Array) =>
-    decode({ topic: alarm.topic, payload, isRetained: false, receivedAt: at }).slot;
+    decode({ topic: alarm.topic, payload, isRetained: false, receivedAt: at })[0].slot;
   const before = slotOf(slotPayload);
   const after = slotOf(Buffer.from(marked));
   const isKnownAgain = before?.messageKey === after?.messageKey && after?.acknowledgedBy != null;
@@ -109,13 +111,11 @@ export function withoutName(payload: string, names: ReadonlySet<string>, pseudon
   return JSON.stringify({ ...content, ...Object.fromEntries(his.map(([key]) => [key, pseudonym])) });
 }
 
-/** `null` if it is nested too deeply: Node.js 24 writes by recursion what it reads without. */
-function toJson(content: object): string | null {
-  try {
-    return JSON.stringify(content);
-  } catch {
-    return null;
-  }
+/** The object that stands in a payload as JSON in UTF-8, whatever pads it; `null` if none does. */
+function exactObject(payload: Uint8Array): object | null {
+  const text = textOf(payload);
+  const json = text === null || !Buffer.from(payload).includes(text) ? null : readJson(text);
+  return json?.isExact && isObject(json.value) ? json.value : null;
 }
 
 const parseObject = (payload: Uint8Array): object | null => readJsonObject(textOf(payload) ?? "");

@@ -6,7 +6,7 @@ import { SEVERITIES, rankOf, type Severity } from "./types.ts";
  */
 const WORDS: Readonly<Record<string, Severity>> = {
   info: "info", information: "info", informational: "info", notice: "info", debug: "info", trace: "info",
-  hinweis: "info", meldung: "info", ilmoitus: "info", tiedote: "info",
+  hinweis: "info",
   warn: "warning", warning: "warning", minor: "warning", low: "warning", medium: "warning", moderate: "warning",
   warnung: "warning", varoitus: "warning", varning: "warning",
   error: "error", err: "error", major: "error", high: "error", alarm: "error", fault: "error", failure: "error",
@@ -23,6 +23,9 @@ const NUMBERS: readonly Severity[] = ["critical", "critical", "critical", "error
 /** A site's own words, in small letters. */
 export type SeverityWords = ReadonlyMap<string, Severity>;
 
+/** The severity of a number of syslog's; `null` if it is none. */
+export const severityOfNumber = (number: number): Severity | null => NUMBERS[number] ?? null;
+
 /** The severity that a word names, in any case; `null` if it names none. */
 export function severityOf(word: string): Severity | null {
   const key = word.trim().toLowerCase();
@@ -34,10 +37,10 @@ export function severityOf(word: string): Severity | null {
  * @param own a site's own words, which come first
  */
 export function severitySaid(given: unknown, own: SeverityWords): Severity | null {
-  if (Array.isArray(given)) return worstOf(given.map((one) => severitySaid(one, own)));
+  if (Array.isArray(given)) return worstOf(given.map((one) => (Array.isArray(one) ? null : severitySaid(one, own))));
   if (typeof given !== "string" && typeof given !== "number") return null;
   const key = String(given).trim().toLowerCase();
-  return own.get(key) ?? (/^[0-7]$/.test(key) ? (NUMBERS[Number(key)] ?? null) : severityOf(key));
+  return own.get(key) ?? (/^\d+$/.test(key) ? severityOfNumber(Number(key)) : severityOf(key));
 }
 
 /** The worst of some severities; `null` if there are none. */

@@ -1,9 +1,12 @@
+import type { SaidState } from "./state-word.ts";
+
 /**
  * Glossary
  *
  * - **event**: one message from the plant. Events are appended, never changed.
  * - **alarm**: one condition on one machine; events drive it. It keeps its number for life.
- * - **occurrence**: one time that the condition came, from its first event until it was cleared or stayed away.
+ * - **occurrence**: one time that the condition came, from its first event until it was cleared or stayed away. Information that says no
+ *   state is one that never was active: it happened, and that is all.
  * - **card**: what one chat shows for one alarm.
  * - **slot**: a topic that holds one message until it is removed or replaced; a device's slots form a ring.
  */
@@ -27,6 +30,8 @@ export interface PlantMessage {
   /** How many bytes there were, if `payload` is only their beginning. */
   readonly cutFrom?: number;
   readonly isRetained: boolean;
+  /** Whether it stood at the broker before we listened there for the first time ever. */
+  readonly isFound?: boolean;
   /** Epoch ms, our clock. */
   readonly receivedAt: number;
 }
@@ -36,8 +41,11 @@ export interface Reading {
   readonly message: string;
   readonly severity: Severity;
   readonly source: string | null;
-  /** `null`: the plant does not say, as in plain text; such an alarm is cleared only by the slot of its message, if it has one. */
-  readonly state: "active" | "cleared" | null;
+  /**
+   * `null`: the plant does not say, as in plain text; such an alarm is cleared only by the slot of its message, if it has one.
+   * `unclear`: it says something that is not known, which is no raise of what is active.
+   */
+  readonly state: SaidState | null;
   readonly value: number | null;
   readonly unit: string | null;
   readonly limit: number | null;
@@ -47,6 +55,12 @@ export interface Reading {
   readonly occurredAt: number | null;
   /** The plant's own name for the condition: messages with the same id are the same alarm whatever their text. */
   readonly id: string | null;
+  /** What names the condition where it is neither an id nor the text. */
+  readonly name: string | null;
+  /** What of the message was not understood, for the card; `null`: nothing. */
+  readonly remark: string | null;
+  /** Whether it says of its topic, rather than of one condition, that nothing is wrong there any more. */
+  readonly isTopicEnd: boolean;
   /** The slot that the message stands in, or did until now; `null`: its topic is none. */
   readonly slot: Slot | null;
 }
@@ -96,7 +110,7 @@ export interface Alarm {
   readonly unit: string | null;
   readonly limit: number | null;
   readonly field: number | null;
-  /** 1 for the first time that the condition came. */
+  /** 1 for the first time that the condition came; 0: only its end was ever told. */
   readonly occurrence: number;
   /** Events of this occurrence that said "active". */
   readonly count: number;
@@ -106,6 +120,7 @@ export interface Alarm {
   readonly lastAt: number;
   /** When its newest event came, by our clock. */
   readonly lastReceivedAt: number;
+  /** `null` if it is active, or never was: see `isIncident`. */
   readonly clearedAt: number | null;
   /** Who said "I have seen it" in this occurrence, and when; a rise in severity or a return takes it back. */
   readonly acknowledgedBy: string | null;
@@ -121,6 +136,8 @@ export interface Alarm {
 export interface Course {
   /** Where the value went with its newest event. */
   readonly trend: "rising" | "falling" | "level" | null;
+  /** What of its newest event was not understood, in words. */
+  readonly remark: string | null;
   /** How many steps of its escalation were taken in this occurrence, and when the last one was, or it began to wait for the first. */
   readonly step: number;
   readonly steppedAt: number;
@@ -185,6 +202,8 @@ interface Note {
 /** Why a card rings. */
 export type RingReason =
   | "first"
+  /** It stood at the broker when we listened there for the first time: told together with its like, and silently. */
+  | "found"
   | "returned"
   | "escalated"
   /** Nobody has acknowledged it. */

@@ -24,6 +24,8 @@ export interface GatherOptions {
   readonly quietUntil: (chatId: number, at: number) => number | null;
 }
 
+/** So long what stood at the broker is gathered: it comes as quickly as it can be stored. */
+const FOUND_GATHER_MS = 3_000;
 /** After a shorter outage all is told one by one. */
 const CATCH_UP_AFTER_MS = 120_000;
 /** ISA-18.2: a flood is over below 5 alarms in 10 minutes. */
@@ -46,11 +48,16 @@ export async function gather(
   const opened = async (kind: BoardKind, showAt: number, membersSince: number | null): Promise<Gathering | null> => {
     const found = open.find((board) => board.kind === kind);
     // What rings by itself is told; a flood counts it all the same.
-    if (breaksThrough(alarm)) return found && kind === "flood" ? { boardId: found.id, kind } : null;
+    if (kind !== "found" && breaksThrough(alarm)) return found && kind === "flood" ? { boardId: found.id, kind } : null;
     if (found) return { boardId: found.id, kind };
     const board = await store.boards.open({ chatId, threadId, kind, openedAt: now }, showAt, membersSince);
     return { boardId: board.id, kind };
   };
+
+  if (card.ringReason === "found") {
+    const isOneOfMany = open.some(({ kind }) => kind === "found") || (await store.waitingRings(chatId)).hasOthers;
+    return isOneOfMany ? opened("found", now + FOUND_GATHER_MS, null) : null;
+  }
 
   const quietEndsAt = quietUntil(chatId, now);
   if (quietEndsAt !== null) return opened("quietHours", quietEndsAt, null);

@@ -38,8 +38,17 @@ export function readJsonObject(text: string): Readonly<Record<string, unknown>> 
   return isObject(value) ? value : null;
 }
 
+/** The value as JSON; `null` if it is nested too deeply: Node.js 24 writes by recursion what it reads without. */
+export function writeJson(value: unknown): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return null;
+  }
+}
+
 /** Whether it has members. */
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What begins so may be JSON. */

@@ -31,7 +31,7 @@ export function readQuantity(text: string): Quantity | null {
  * The number that some digits mean.
  * @returns `null` if it cannot be told, `undefined` if they are no number
  */
-function numberOf(written: string): number | null | undefined {
+export function numberOf(written: string): number | null | undefined {
   const text = written.replace("−", "-").replace(/^([-+])\s/, "$1");
   const [, sign = "", body = "", power = ""] = /^([-+]?)(.*?)(e[-+]?\d+)?$/i.exec(text) ?? [];
   const plain = plainOf(body.trim().replace(/(?<=\d)[\u0020\u00a0\u2007\u2009\u202f'’](?=\d{3}(?!\d))/g, "_"));

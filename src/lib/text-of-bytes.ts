@@ -67,8 +67,11 @@ function readCutUtf8(payload: Uint8Array): string | null {
   return null;
 }
 
-const withoutUtf8Marks = (payload: Uint8Array): Uint8Array =>
-  payload[0] === 0xef && payload[1] === 0xbb && payload[2] === 0xbf ? withoutUtf8Marks(payload.subarray(3)) : payload;
+function withoutUtf8Marks(payload: Uint8Array): Uint8Array {
+  let start = 0;
+  while (payload[start] === 0xef && payload[start + 1] === 0xbb && payload[start + 2] === 0xbf) start += 3;
+  return payload.subarray(start);
+}
 
 /** `null` if it is no UTF-16. */
 function readUtf16(payload: Uint8Array): string | null {

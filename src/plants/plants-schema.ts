@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DEFAULT_ESCALATIONS, type Escalation } from "../alarms/escalation-plan.ts";
+import type { SeverityWords } from "../alarms/severity.ts";
 import type { Destination } from "../alarms/route.ts";
 import type { Limit } from "../plots/measurement.ts";
 import { isTopicFilter } from "../topic-filter.ts";
@@ -26,6 +27,7 @@ import {
 
 /** Starts with a letter, so that it is no id, and holds nothing that is part of a topic filter. */
 const CHAT_NAME = /^\p{L}[\p{L}\p{N}_.-]{0,39}$/u;
+const MAX_WORD = 60;
 /** In a command it means the chat where it is written. */
 const HERE = "here";
 
@@ -55,6 +57,22 @@ export const chatsSchema = z
     Object.fromEntries(
       Object.entries(chats).map(([name, { chat, thread }]) => [name, { chatId: chat, threadId: thread ?? null, name }]),
     ),
+  );
+
+/** A site's own words for severities; YAML reads some of them as numbers. */
+const severityWords = z
+  .record(
+    z.string().refine((word) => word.trim() !== "" && word.length <= MAX_WORD),
+    severity,
+    {
+      error: ({ code }) =>
+        code === "invalid_key"
+          ? `cannot be a word: it has 1 to ${MAX_WORD} characters`
+          : "must be a mapping of the plant's words to info, warning, error or critical",
+    },
+  )
+  .transform(
+    (words): SeverityWords => new Map(Object.entries(words).map(([word, value]) => [word.trim().toLowerCase(), value])),
   );
 
 /** The whole file. `chats` are those that it names, as far as they could be read. */
@@ -148,6 +166,7 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
     shifts: list(timeOfDay)
       .min(1, "names no shift")
       .default([...DEFAULT_PLANTS.shiftStarts]),
+    severities: severityWords.default(DEFAULT_PLANTS.severities),
     heartbeats: list(heartbeat)
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "has a name twice: give each its own")
       .default([]),

@@ -1,5 +1,6 @@
 import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/escalation-plan.ts";
 import type { Destination, Route } from "../alarms/route.ts";
+import type { SeverityWords } from "../alarms/severity.ts";
 import type { FieldSetting } from "../plots/measurement.ts";
 import type { LiveField } from "../sources/live-source.ts";
 
@@ -31,6 +32,8 @@ export interface Plants {
   readonly escalation: Escalations;
   /** When shifts start, ascending, in minutes after midnight. */
   readonly shiftStarts: readonly number[];
+  /** The site's own words for severities, in small letters. */
+  readonly severities: SeverityWords;
   readonly heartbeats: readonly HeartbeatSetting[];
   readonly bridges: readonly BridgeSetting[];
   /** What ThingSpeak has no place for, and on which topics values come where there is no ThingSpeak. */
@@ -43,6 +46,7 @@ export const DEFAULT_PLANTS: Plants = {
   routes: [],
   escalation: DEFAULT_ESCALATIONS,
   shiftStarts: [6 * 60, 14 * 60, 22 * 60],
+  severities: new Map(),
   heartbeats: [],
   bridges: [],
   fields: [],

@@ -56,6 +56,8 @@ function timesOf(alarmId: number, events: readonly Told[], isActive: boolean): A
   };
   for (const event of events) {
     if (event.state === "cleared") close(event.at);
+    // Information that only happened lasts no time.
+    else if (event.state === null && event.severity === 0 && reports.length === 0) continue;
     else reports.push(event);
   }
   close(isActive ? null : (reports.at(-1)?.at ?? null));

@@ -35,6 +35,7 @@ export interface AlarmRow {
 
 const NO_COURSE: Course = {
   trend: null,
+  remark: null,
   step: 0,
   steppedAt: 0,
   owner: null,
@@ -83,20 +84,30 @@ export async function findAlarm(queries: Pick<Queries, "all">, key: string): Pro
 }
 
 /**
- * The one active alarm that a "cleared" with a text of its own can mean: same topic, source and field. `null` if there is
- * none or more than one, since clearing the wrong one would hide an alarm.
+ * The one active alarm that a "cleared" with a text of its own can mean: same topic, source and field; or one without a text: same topic,
+ * and source and field if it names them. `null` if there is none or more than one, since clearing the wrong one would hide an alarm.
  */
 export async function findCleared(queries: Queries, event: AlarmEvent): Promise<Alarm | null> {
   // With an id it names the alarm that it means.
-  if (event.id !== null || event.source === null || event.field === null) return null;
+  const isVague = event.source === null || event.field === null;
+  if (event.id !== null || (isVague && event.name === null)) return null;
+  const given = [event.topic, event.source, event.field];
+  const conditions = ["topic", "source", "field"].flatMap((name, i) => (given[i] === null ? [] : [name]));
   const rows = await queries.all<AlarmRow>(
-    `SELECT * FROM alarms WHERE topic = $1 AND source = $2 AND field = $3 AND state = 'active' AND is_cleared_by_plant = 1
-     ORDER BY id LIMIT 2`,
-    event.topic,
-    event.source,
-    event.field,
+    `SELECT * FROM alarms WHERE ${conditions.map((name, i) => `${name} = $${i + 1}`).join(" AND ")}
+       AND state = 'active' AND is_cleared_by_plant = 1 ORDER BY id LIMIT 2`,
+    ...given.filter((value) => value !== null),
   );
   return rows.length === 1 && rows[0] ? toAlarm(rows[0]) : null;
+}
+
+/** All that is active on a topic. */
+export async function listActiveOfTopic(queries: Queries, topic: string): Promise<Alarm[]> {
+  const rows = await queries.all<AlarmRow>(
+    "SELECT * FROM alarms WHERE topic = $1 AND state = 'active' ORDER BY id",
+    topic,
+  );
+  return rows.map(toAlarm);
 }
 
 /** The alarm with this number; `null` if there is none. */

@@ -36,6 +36,8 @@ export async function saveChange(
   const isLeft = (earlier: Alarm | null, now: readonly Destination[]): boolean =>
     earlier !== null && destinationsOf(earlier).some((was) => now.every(({ chatId }) => chatId !== was.chatId));
   await saveAlarm(queries, after, dueAt(after, rules));
+  // An end of what was never told is told nobody.
+  if (after.occurrence === 0) return [];
   // Kept, but nothing that anybody sees.
   if (before?.version === after.version) return [];
   const destinations = destinationsOf(after);

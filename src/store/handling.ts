@@ -229,7 +229,7 @@ async function standingPayload(queries: Queries, { id, topic }: Alarm): Promise<
 
 function slotOf(topic: string, payload: Uint8Array): Slot | null {
   try {
-    return decode({ topic, payload, isRetained: false, receivedAt: 0 }).slot;
+    return decode({ topic, payload, isRetained: false, receivedAt: 0 })[0].slot;
   } catch {
     // It was stored raw: who acknowledges it does so here.
     return null;

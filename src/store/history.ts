@@ -38,7 +38,7 @@ export async function readHistory(
   const rows = await database.all<AlarmRow & { reports: number }>(
     `SELECT alarms.*, (
        SELECT COUNT(*) FROM events
-       WHERE events.alarm_id = alarms.id AND events.id >= $2 AND COALESCE(events.state, 'active') <> 'cleared'
+       WHERE events.alarm_id = alarms.id AND events.id >= $2 AND COALESCE(events.state, 'active') NOT IN ('cleared', 'unclear')
      ) AS reports
      FROM alarms WHERE id IN (
        SELECT id FROM alarms WHERE last_received_at >= $1 AND topic <> $4 ORDER BY last_received_at DESC, id DESC LIMIT $3

@@ -77,7 +77,7 @@ export async function countRings(
   const [row] = await database.all<{ n: number }>(
     // What lies ahead was stamped before the clock was set back.
     `SELECT COUNT(*) AS n FROM (
-       SELECT 1 FROM cards WHERE chat_id = $1 AND rang_at > $2 AND rang_at <= $3 LIMIT $4
+       SELECT 1 FROM cards WHERE chat_id = $1 AND rang_at > $2 AND rang_at <= $3 AND ring_reason <> 'found' LIMIT $4
      ) AS recent`,
     chatId,
     period.since,

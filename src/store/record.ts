@@ -2,12 +2,14 @@ import { acknowledgeAtPlant } from "../alarms/handling.ts";
 import { advance } from "../alarms/lifecycle.ts";
 import type { Alarm, AlarmEvent } from "../alarms/types.ts";
 import { appendAction } from "./actions.ts";
-import { findAlarm, findCleared } from "./alarms.ts";
+import { findAlarm, findCleared, listActiveOfTopic } from "./alarms.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Queries } from "./database.ts";
 import { appendEvent, isKeptCopy } from "./events.ts";
 import { lastNumber, nextNumber, saveLastNumber } from "./numbers.ts";
 import { emptySlot, fillSlot, isInSlot } from "./slots.ts";
+
+const FOUND = { ring: "found", ringsIn: null, saying: null } as const;
 
 /**
  * Appends events in their order, moves their alarms on and marks the chats' cards. Each alarm is read and written once,
@@ -22,6 +24,8 @@ export async function recordEvents(
   const alarms = new Map<string, Alarm>();
   /** Alarms that changed, as they were before. */
   const changed = new Map<string, Alarm | null>();
+  /** Those of them that stood at the broker before we listened, and of which nothing else was told. */
+  const found = new Set<string>();
   const chatIds = new Set<number>();
   /** Of the events; kept once, as there may be thousands. */
   let lastEvent = await lastNumber(queries, "event");
@@ -30,9 +34,11 @@ export async function recordEvents(
     for (const [key, before] of changed) {
       const after = alarms.get(key);
       if (!after) continue;
-      for (const chatId of await saveChange(queries, before, after, options)) chatIds.add(chatId);
+      const told = found.has(key) && after.state === "active" ? FOUND : null;
+      for (const chatId of await saveChange(queries, before, after, options, told)) chatIds.add(chatId);
     }
     changed.clear();
+    found.clear();
   }
 
   const findByKey = async (key: string): Promise<Alarm | null> => alarms.get(key) ?? (await findAlarm(queries, key));
@@ -67,17 +73,31 @@ export async function recordEvents(
   }
 
   for (const event of events) {
-    const before = await find(event);
-    const moved = await move(event, before);
-    if (!moved) continue;
-    const after = acknowledgeAtPlant(moved, event);
-    if (after !== moved) await noteAcknowledgement(after, event);
-    alarms.set(after.key, after);
-    if (after !== before && !changed.has(after.key)) changed.set(after.key, before);
+    if (event.isTopicEnd) await endTopic(event);
+    else await take(event, await find(event));
   }
   await saveChanged();
   await saveLastNumber(queries, "event", lastEvent);
   return chatIds;
+
+  async function take(event: AlarmEvent, before: Alarm | null): Promise<void> {
+    const moved = await move(event, before);
+    if (!moved) return;
+    const after = acknowledgeAtPlant(moved, event);
+    if (after !== moved) await noteAcknowledgement(after, event);
+    alarms.set(after.key, after);
+    if (event.isFound && before === null) found.add(after.key);
+    else if (!event.isFound) found.delete(after.key);
+    if (after !== before && !changed.has(after.key)) changed.set(after.key, before);
+  }
+
+  /** Nothing is wrong on a topic any more. */
+  async function endTopic(event: AlarmEvent): Promise<void> {
+    await saveChanged();
+    for (const alarm of await listActiveOfTopic(queries, event.topic)) {
+      await take({ ...event, alarmKey: alarm.key }, alarm);
+    }
+  }
 
   async function noteAcknowledgement({ id: alarmId, occurrence }: Alarm, event: AlarmEvent): Promise<void> {
     const by = event.slot?.acknowledgedBy;

@@ -222,6 +222,9 @@ const STEPS: readonly (readonly string[])[] = [
        payload, is_retained, created_at FROM outbox`,
     `DROP TABLE outbox`,
     `ALTER TABLE waiting RENAME TO outbox`,
+    // Information without a state happened, and is not active: severity 0 is info.
+    `UPDATE alarms SET state = 'cleared', is_shelved = 0, due_at = NULL
+     WHERE state = 'active' AND severity = 0 AND peak_severity = 0 AND is_cleared_by_plant = 0`,
   ],
 ];
 

@@ -85,6 +85,7 @@ export const actionCaption = (record: ActionRecord, { timeZone, now }: Moment): 
 
 const REASONS: Readonly<Record<DecisionRecord["reason"], string>> = {
   first: "it was new here",
+  found: "it stood at the broker before Valvomo first listened there",
   returned: "it came back",
   escalated: "it became worse",
   cleared: "it was cleared",

@@ -1,4 +1,5 @@
 import type { InlineKeyboardButton } from "grammy/types";
+import { isIncident } from "../alarms/lifecycle.ts";
 import { shorten } from "../alarms/text.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { BOARD_PAGE, type BoardContent } from "../store/board-content.ts";
@@ -57,11 +58,11 @@ export function alarmLines(alarm: Alarm, { timeZone, now }: Moment): Html {
   const { closing } = alarm.course;
   const acknowledged = alarm.acknowledgedBy === null ? "" : ` · 👤 ${alarm.acknowledgedBy}`;
   const seen = closing === null ? acknowledged : ` · closed by ${closing.by}`;
-  const times = isActive
-    ? `since ${formatInstant(alarm.startedAt, timeZone, now)}`
-    : `${formatInstant(alarm.startedAt, timeZone, now)} for ${formatDuration((alarm.clearedAt ?? now) - alarm.startedAt)}`;
+  const hasEnd = alarm.clearedAt !== null && alarm.clearedAt > alarm.startedAt;
+  const length = hasEnd ? ` for ${formatDuration(alarm.clearedAt - alarm.startedAt)}` : "";
+  const times = `${isActive ? "since " : ""}${formatInstant(alarm.startedAt, timeZone, now)}${length}`;
   return lines(
-    html`${isActive ? ICONS[alarm.severity] : "✅"}${shelved} /alarm_${alarm.id} ${shorten(alarm.message, MAX_MESSAGE)}`,
+    html`${isActive || isIncident(alarm) ? ICONS[alarm.severity] : "✅"}${shelved} /alarm_${alarm.id} ${shorten(alarm.message, MAX_MESSAGE)}`,
     html`     ${originOf(alarm)} · ${times}${seen}`,
   );
 }
@@ -76,6 +77,8 @@ function titleOf(board: Board, { active }: BoardContent, { timeZone, now }: Mome
         : html`🌊 <b>The alarm flood is over</b>, ${from}${to}. New alarms have cards again.`;
     case "quietHours":
       return html`🌅 <b>While it was quiet</b>, ${from}${to}${active === 0 ? ": nothing is left to do" : ""}`;
+    case "found":
+      return html`📬 <b>What stood at the broker</b> when Valvomo listened for the first time`;
     case "catchUp":
       return html`📬 <b>While this chat could not be reached</b>, told at ${formatInstant(board.closedAt ?? now, timeZone, now)}`;
   }

@@ -1,3 +1,4 @@
+import { isIncident } from "../alarms/lifecycle.ts";
 import { firstMeasured } from "../alarms/measured.ts";
 import { clean, shorten } from "../alarms/text.ts";
 import type { Alarm, RingReason, Saying, Severity } from "../alarms/types.ts";
@@ -45,6 +46,7 @@ export function cardView(alarm: Alarm, context: CardContext, maxMessage = MAX_ME
     headOf(alarm),
     html`${shorten(alarm.message, maxMessage)}`,
     valueLine(alarm),
+    remarkLine(alarm),
     chatterLine(alarm, context),
     acknowledgedLine(alarm, context),
     shelfLine(alarm, context),
@@ -102,6 +104,7 @@ export function ringView(alarm: Alarm, reason: RingReason, now: number): Html | 
     case "unshelved":
       return html`🗄 No longer shelved, and still active.`;
     case "first":
+    case "found":
     case "returned":
     case "escalated":
       return null;
@@ -122,7 +125,7 @@ export function sayingView(
 function headOf(alarm: Alarm): Html {
   const source = originOf(alarm);
   const severity = alarm.severity.toUpperCase();
-  if (alarm.state === "cleared") {
+  if (alarm.state === "cleared" && !isIncident(alarm)) {
     const word = alarm.course.closing === null ? "CLEARED" : "CLOSED";
     return html`✅ <b>${word}</b>${clearedAfter(alarm)} · was ${alarm.peakSeverity.toUpperCase()} · ${source}`;
   }
@@ -184,6 +187,10 @@ function valueLine({ value, unit, limit, message, state, course }: Alarm): Html 
   if (limit === null && trend === "" && said?.value === value && said.unit === unit) return null;
   const limitWords = limit === null ? "" : ` (limit ${formatQuantity(limit, unit)})`;
   return html`<b>${formatQuantity(value, unit)}</b>${trend}${limitWords}`;
+}
+
+function remarkLine({ course: { remark } }: Alarm): Html | null {
+  return remark === null ? null : html`❓ ${shorten(remark, MAX_WORDS)}`;
 }
 
 function timeLine(alarm: Alarm, { timeZone, now }: CardContext): Html {

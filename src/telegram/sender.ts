@@ -140,7 +140,11 @@ export function createCardSender(options: {
       const buttons = boardButtons(board, content);
       if (board.messageId !== null) return edit(board.chatId, board.messageId, view, form, buttons);
       // What is all over wakes nobody.
-      return send(board, view, form, { isSilent: content.active === 0, replyTo: null, buttons });
+      return send(board, view, form, {
+        isSilent: content.active === 0 || board.kind === "found",
+        replyTo: null,
+        buttons,
+      });
     },
     async pin(chatId, messageId, isPinned) {
       const call = isPinned

@@ -70,15 +70,27 @@ describe("a message", () => {
     ["Critical", "Coil warm", "critical"],
     ["Default", "Coil warm", "warning"],
     [undefined, "Coil warm", "warning"],
-    ["Maintenance", "Coil warm", "warning"],
-    ["constructor", "Coil warm", "warning"],
-    [3, "Coil warm", "warning"],
+    ["Maintenance", "Coil warm", "error"],
+    ["constructor", "Coil warm", "error"],
+    ["Maintenance", "CRITICAL: Coil warm", "critical"],
+    ["MAJOR", "Coil warm", "error"],
+    [3, "Coil warm", "error"],
     // SendMessage cannot tell a type, so programmers write it into the text.
     [undefined, "CRITICAL: Coil warm", "critical"],
     ["Default", "[info] Coil warm", "info"],
     ["Error", "[info] Coil warm", "error"],
   ])("of type %j that says %j is %s", (Type, Message, severity) => {
     expect(read({ ...WIRE, Type, Message })).toMatchObject({ severity, message: "Coil warm" });
+  });
+
+  it("names a type that nobody knows, unless it is a site's own", () => {
+    expect(read({ ...WIRE, Type: "Wartung" }).remark).toBe("Type “Wartung” is not known, so it counts as error.");
+    const own = new Map([["wartung", "info" as const]]);
+    const clock = { timeZone: "UTC", receivedAt: NOW };
+    expect(decodeTwincat(JSON.stringify({ ...WIRE, Type: "Wartung" }), ringAt(TOPIC), clock, own)).toMatchObject({
+      severity: "info",
+      remark: null,
+    });
   });
 
   it("is shown safely, whatever its text", () => {
@@ -161,20 +173,27 @@ describe("an empty slot", () => {
   });
 });
 
-describe("what is no message is shown as it is", () => {
-  it.each(['{"Message":"Coil', "{}", '{"message":"Coil warm"}', '{"Message":null}', '{"Message":{}}', "Coil warm"])(
-    "%s",
-    (payload) => {
-      expect(read(payload)).toMatchObject({
-        message: payload,
-        severity: "warning",
-        source: "Building 12.3",
-        state: null,
-        occurredAt: null,
-        slot: { messageKey: expect.any(String), isTimed: false },
-      });
-    },
-  );
+describe("what is no message of TwinCAT's is read as any other", () => {
+  it.each([
+    ['{"Message":"Coil', "Coil"],
+    ["{}", "{}"],
+    ['{"message":"Coil warm"}', "Coil warm"],
+    ['{"message":"Coil warm","state":"cleared"}', "Coil warm"],
+    ['{"Message":null}', '{"Message":null}'],
+    ['{"Message":{}}', '{"Message":{}}'],
+    ["Coil warm", "Coil warm"],
+    ["Cleared: Coil warm", "Cleared: Coil warm"],
+    ["Offline", "Offline"],
+  ])("%s", (payload, message) => {
+    expect(read(payload)).toMatchObject({
+      message,
+      severity: "warning",
+      source: "Building 12.3",
+      state: null,
+      occurredAt: null,
+      slot: { messageKey: expect.any(String), isTimed: false },
+    });
+  });
 });
 
 describe("copies of one message in a slot", () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decode } from "../../src/alarms/decode.ts";
 import { eventOf, NOW, TOPIC } from "../support/alarms.ts";
 
-const raw = (payload: Uint8Array) => decode({ topic: TOPIC, payload, isRetained: false, receivedAt: NOW });
+const raw = (payload: Uint8Array) => decode({ topic: TOPIC, payload, isRetained: false, receivedAt: NOW })[0];
 
 describe("JSON of ours", () => {
   it("reads every member", () => {
@@ -71,7 +71,7 @@ describe("JSON of ours", () => {
     expect(
       eventOf({
         message: "x",
-        severity: 7,
+        severity: {},
         value: "hot",
         limit: {},
         field: 99,
@@ -81,12 +81,14 @@ describe("JSON of ours", () => {
       }),
     ).toMatchObject({
       message: "x",
-      severity: "warning",
+      // What says how bad it is and is not understood is not taken for the milder.
+      severity: "error",
       value: null,
       limit: null,
       field: null,
-      state: null,
+      state: "unclear",
       unit: null,
+      remark: "Severity “{}” is not known, so it counts as error. State “maybe” is not known. Value “hot”.",
     });
   });
 
@@ -94,7 +96,7 @@ describe("JSON of ours", () => {
     ["warn", "warning"],
     ["CRIT", "critical"],
     ["Information", "info"],
-    ["constructor", "warning"],
+    ["constructor", "error"],
   ])("reads severity %s as %s", (severity, expected) => {
     expect(eventOf({ message: "x", severity }).severity).toBe(expected);
   });
@@ -124,7 +126,7 @@ describe("plain text", () => {
 describe("a TwinCAT IoT Communicator message", () => {
   const topic = "plants/AMB/TcIotCommunicator/Messages/7";
   const slot = (payload: Uint8Array, zone?: string) =>
-    decode({ topic, payload, isRetained: false, receivedAt: NOW }, zone);
+    decode({ topic, payload, isRetained: false, receivedAt: NOW }, zone === undefined ? {} : { plcTimeZone: zone })[0];
 
   it("is read by its topic, in the zone of the PLC's clock", () => {
     const payload = Buffer.from('{"Timestamp":"2026-11-22T07:15:06.176","Message":"Coil hot","Type":"Error"}');
@@ -135,7 +137,7 @@ describe("a TwinCAT IoT Communicator message", () => {
   });
 
   it("that cannot be read stands in its slot all the same", () => {
-    expect(slot(Uint8Array.of(72, 105, 255))).toMatchObject({ message: "Hi\uFFFD", source: "AMB", state: null });
+    expect(slot(Uint8Array.of(72, 105, 255))).toMatchObject({ message: "Hiÿ", source: "AMB", state: null });
     expect(slot(Buffer.from(`{"Message":"${"x".repeat(100_000)}"}`)).slot?.messageKey).toEqual(expect.any(String));
   });
 
@@ -150,11 +152,11 @@ describe("a TwinCAT IoT Communicator message", () => {
 
 describe("anything else is shown as a plain warning", () => {
   it.each([
-    ["broken JSON", Buffer.from('{"message": "x"'), '{"message": "x"'],
-    ["JSON without a message", Buffer.from('{"severity":"critical"}'), '{"severity":"critical"}'],
-    ["bytes that are not UTF-8", Buffer.from([0x48, 0x69, 0xff, 0xfe]), "Hi\uFFFD\uFFFD"],
-    ["nothing", Buffer.alloc(0), "(no text)"],
-    ["only control characters", Buffer.from([0xff, 0, 1]).subarray(1), "(no text)"],
+    ["broken JSON", Buffer.from('{"message": "x"'), "x"],
+    ["bytes that are not UTF-8", Buffer.from([0x48, 0x69, 0xff, 0xfe]), "Hiÿþ"],
+    ["only control characters", Buffer.from([1, 6, 5]), "Binary, 3 bytes: no text can be read"],
+    ["JSON that holds nothing", Buffer.from("{}"), "{}"],
+    ["an empty list", Buffer.from("[]"), "[]"],
   ])("%s", (_, payload, message) => {
     expect(raw(payload)).toMatchObject({ message, severity: "warning", state: null });
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { dueAt, elapse, nextStep, passedOnTo } from "../../src/alarms/elapse.ts";
 import { acknowledge, annotate, shelve, unshelve } from "../../src/alarms/handling.ts";
 
-import { advance, newsOf } from "../../src/alarms/lifecycle.ts";
+import { advance, isIncident, newsOf } from "../../src/alarms/lifecycle.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { RULES } from "../support/rules.ts";
@@ -81,6 +81,51 @@ describe("lifecycle", () => {
     expect(milder).toMatchObject({ severity: "warning", peakSeverity: "error", acknowledgedBy: "Anna" });
     expect(advance(milder, raise(4, { severity: "critical" }), 7, rules)).toMatchObject({ acknowledgedBy: null });
     expect(advance(advance(seen, clear(5), 7, rules), raise(6), 7, rules)).toMatchObject({ acknowledgedBy: null });
+  });
+});
+
+describe("an end", () => {
+  it("of what was never told rings nobody, and what comes then is new", () => {
+    const ended = after(clear(1));
+    expect(ended).toMatchObject({ state: "cleared", occurrence: 0, count: 0 });
+    expect(newsOf(null, ended)).toEqual({ ring: null, ringsIn: null, saying: null });
+    expect(advance(ended, clear(2), 7, rules)).toBe(ended);
+    const raised = advance(ended, raise(3), 7, rules);
+    expect(raised).toMatchObject({ occurrence: 1, state: "active" });
+    expect(newsOf(ended, raised).ring).toBe("first");
+  });
+
+  it("needs no text, and neither does a repeat of what has an id", () => {
+    const only = (state: string, at: number) => eventOf({ id: "a", state }, { at });
+    expect(after(raise(1), only("active", 2))).toMatchObject({ message: "Hot", count: 2 });
+    expect(after(raise(1), only("cleared", 2))).toMatchObject({ message: "Hot", state: "cleared" });
+    expect(after(raise(1), only("cleared", 2), only("active", 3))).toMatchObject({ message: "Hot", occurrence: 2 });
+  });
+});
+
+describe("a state that is not known", () => {
+  const odd = (at: number, more: object = {}) => eventOf({ id: "a", state: "latched", ...more }, { at });
+  it("is shown, and is no raise of what is active", () => {
+    const active = after(raise(1, { severity: "error" }));
+    const later = advance(active, odd(2 + 48 * HOUR), 7, rules);
+    expect(later).toMatchObject({ state: "active", count: 1, occurrence: 1, message: "Hot", severity: "error" });
+    expect(later.course.remark).toBe("State “latched” is not known.");
+    expect(later.version).toBe(active.version + 1);
+    expect(newsOf(active, later).ring).toBeNull();
+    expect(newsOf(active, advance(active, odd(2, { severity: "critical" }), 7, rules)).ring).toBe("escalated");
+    expect(advance(later, raise(3 + 48 * HOUR), 7, rules).course.remark).toBeNull();
+  });
+
+  it("raises what is not active, as it might be meant so", () => {
+    expect(newsOf(null, after(odd(1))).ring).toBe("first");
+    expect(after(raise(1), clear(2), odd(3))).toMatchObject({ state: "active", occurrence: 2 });
+  });
+
+  it("counts no start of what chatters", () => {
+    const starts = Array.from({ length: 6 }, (_, i) => [raise(NOW + 2 * i), clear(NOW + 2 * i + 1)]).flat();
+    const held = after(...starts);
+    expect(held.course.chatter?.count).toBe(6);
+    expect(advance(held, odd(NOW + 20), 7, RULES).course.chatter?.count).toBe(6);
   });
 });
 
@@ -276,11 +321,32 @@ describe("what never says that it is over", () => {
     expect(overAt(seen, NOW + 5 + HOUR)).toMatchObject({ state: "cleared", version: seen.version + 1 });
   });
 
-  it("is over without that if it is information, which nobody acknowledges; its card need not say so", () => {
+  it("never is active if it is information, which only happened", () => {
     const info = after(eventOf("[info] Run-up done", { at: NOW }));
-    expect(dueAt(info, RULES)).toBe(NOW + HOUR);
-    expect(overAt(info, NOW + HOUR)).toMatchObject({ state: "cleared", version: info.version });
+    expect(info).toMatchObject({ state: "cleared", clearedAt: null, count: 1 });
+    expect(isIncident(info)).toBe(true);
+    expect([dueAt(info, RULES), newsOf(null, info).ring]).toEqual([null, "first"]);
+    // Within an hour it is counted in place, later it is shown anew.
+    const again = after(eventOf("[info] Run-up done", { at: NOW }), eventOf("[info] Run-up done", { at: NOW + HOUR }));
+    expect(again).toMatchObject({ state: "cleared", clearedAt: null, count: 2, occurrence: 1 });
+    expect(newsOf(info, again)).toEqual({ ring: null, ringsIn: null, saying: null });
+    expect(advance(again, eventOf("[info] Run-up done", { at: NOW + 3 * HOUR }), 7, RULES).occurrence).toBe(2);
+    // What says a state is an alarm.
+    expect(after(raise(NOW, { severity: "info" }))).toMatchObject({ state: "active" });
     expect(dueAt(after(raise(NOW, { severity: "info" })), RULES)).toBeNull();
+  });
+
+  it("rings as a warning of the same text does after information, and stays active through it", () => {
+    const texts = (...all: string[]) => after(...all.map((text, i) => eventOf(text, { at: NOW + i })));
+    const info = texts("[info] Rotor");
+    const warned = advance(info, eventOf("Rotor", { at: NOW + 1 }), 7, RULES);
+    expect([warned.state, newsOf(info, warned).ring]).toEqual(["active", "returned"]);
+    expect(texts("Rotor", "[info] Rotor")).toMatchObject({ state: "active", peakSeverity: "warning", count: 2 });
+  });
+
+  it("of a chattering plant is no chatter", () => {
+    const many = Array.from({ length: 20 }, (_, i) => eventOf("[info] Door", { at: NOW + i * 10_000 }));
+    expect(after(...many)).toMatchObject({ state: "cleared", count: 20, course: { chatter: null } });
   });
 
   it("stays on the shelf for as long as was wanted", () => {

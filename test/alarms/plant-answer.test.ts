@@ -43,7 +43,7 @@ function writtenBack(slot: Parameters<typeof answers>[2], name?: string): unknow
 }
 
 const decoded = (payload: string | Uint8Array) =>
-  decode({ topic: SLOT, payload: Buffer.from(payload), isRetained: true, receivedAt: NOW });
+  decode({ topic: SLOT, payload: Buffer.from(payload), isRetained: true, receivedAt: NOW })[0];
 
 describe("an acknowledgement told to the plant", () => {
   it("goes to the alarm's topic with the suffix, and says which alarm, who and when", () => {

@@ -27,7 +27,8 @@ const POISONS: readonly { kind: string; payload: string | Uint8Array; shows: str
   { kind: "100 kB of text", payload: hundredKilobytes, shows: "Pump 9 leaks." },
   { kind: "100 kB in JSON", payload: JSON.stringify({ message: hundredKilobytes }), shows: "Pump 9 leaks." },
   { kind: "60 kB of markup", payload: "<b>&amp;".repeat(7_500), shows: "<b>&amp;<b>" },
-  { kind: "NUL", payload: "Valve\0 4\0 stuck", shows: "Valve  4  stuck" },
+  // Behind the first NUL stands what an older text left in the buffer.
+  { kind: "NUL", payload: "Valve 4 stuck\0 in hall\0", shows: "Valve 4 stuck\n" },
   {
     kind: "NUL in JSON",
     payload: '{"message":"Valve\\u0000 5 stuck","source":"\\u0000","id":"\\u0000"}',
@@ -38,14 +39,14 @@ const POISONS: readonly { kind: string; payload: string | Uint8Array; shows: str
     payload: '{"message":"Half \\ud800 of \\udc00 a sign","source":"\\udfff","id":"\\ud83d"}',
     shows: "Half \uFFFD of \uFFFD a sign",
   },
-  { kind: "nothing", payload: "", shows: "(no text)" },
+  { kind: "JSON of nothing", payload: "{}", shows: "{}" },
   { kind: "an empty message", payload: '{"message":""}', shows: '{"message":""}' },
   {
     kind: "RTL overrides",
     payload: "Level \u202Ehgih\u202C \u2066ok\u2069 \u200Fhere",
     shows: "Level  hgih   ok   here",
   },
-  { kind: "no UTF-8", payload: Buffer.from([0x50, 0x31, 0xff, 0xfe, 0xc0, 0x80]), shows: "P1\uFFFD" },
+  { kind: "no UTF-8", payload: Buffer.from([0x50, 0x31, 0xff, 0xfe, 0xc0, 0x80]), shows: "P1ÿþÀ€" },
 ];
 
 describe.skipIf(!hasMosquitto)("poison in the middle of 100", () => {

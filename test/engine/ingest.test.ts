@@ -37,7 +37,7 @@ const messageOf = (payload: string, topic = "plant/a"): PlantMessage => ({
   isRetained: false,
   receivedAt: NOW,
 });
-const ingestWith = (read: (message: PlantMessage) => readonly AlarmEvent[] = (message) => [decode(message)]) =>
+const ingestWith = (read: (message: PlantMessage) => readonly AlarmEvent[] = decode) =>
   createIngest({
     read,
     async take(events) {
@@ -61,7 +61,7 @@ describe("a message over which our own code fails", () => {
   it("is stored raw as an error when it cannot be read, and the others as they are", async () => {
     const ingest = ingestWith((message) => {
       if (Buffer.from(message.payload).includes("poison")) throw new TypeError("undefined is not a function");
-      return [decode(message)];
+      return decode(message);
     });
     await ingest([messageOf(FINE), messageOf(POISON), messageOf(POISON), messageOf(FINE)]);
     const shown = 'Valvomo could not read this message: {"message":"CRITICAL   poison"}';

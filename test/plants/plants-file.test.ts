@@ -88,6 +88,10 @@ describe("the plants file", () => {
         critical: { ...DEFAULT_ESCALATIONS.critical, steps: [{ afterMs: 10 * MINUTE, to: boris }] },
       },
       shiftStarts: [360, 840, 1_320],
+      severities: new Map([
+        ["stufe 1", "critical"],
+        ["wartung", "info"],
+      ]),
       heartbeats: [
         { topic: "plants/AMB/live", field: null, everyMs: 30_000, name: "Coil sensor" },
         { topic: null, field: 1, everyMs: MINUTE, name: "Field 1" },
@@ -126,6 +130,20 @@ describe("the plants file", () => {
     });
     expect(plants.shiftStarts).toEqual([360, 840]);
     expect(plants.heartbeats).toEqual([{ topic: "a/+", field: null, everyMs: null, name: "a/+" }]);
+  });
+
+  it("knows a site's own words for severities in any case, and numbers among them", () => {
+    const { severities } = parse("severities:\n  Sev1: critical\n  500: warn\n  'Zu hoch ': error\n");
+    expect([...severities]).toEqual([
+      ["500", "warning"],
+      ["sev1", "critical"],
+      ["zu hoch", "error"],
+    ]);
+    expect(() => parse("severities: { Sev1: dreadful }")).toThrow(
+      "plants.yaml line 1: severities › Sev1: must be info, warning, error or critical",
+    );
+    expect(() => parse("severities: [a]")).toThrow("must be a mapping of the plant's words to");
+    expect(() => parse("severities: { ' ': info }")).toThrow("cannot be a word");
   });
 
   it("may give a name to what stands there twice", () => {
@@ -200,7 +218,7 @@ fields:
       "plants.yaml line 21: heartbeats › 1: needs a topic or a field, not both.",
       "plants.yaml line 22: heartbeats › 2 › field: must be a whole number from 1 to 8.",
       "plants.yaml line 23: bridges › 1 › topic: is no MQTT topic: no # or +.",
-      "plants.yaml line 24: units: is no key that I know; here I know chats, routes, escalation, shifts, heartbeats, bridges, fields.",
+      "plants.yaml line 24: units: is no key that I know; here I know chats, routes, escalation, shifts, severities, heartbeats, bridges, fields.",
       "plants.yaml line 26: fields › 1 › field: is missing.",
       "plants.yaml line 26: fields › 1 › unit: must be a text of 1 to 200 characters; numbers need quotes.",
       "plants.yaml line 26: fields › 1 › decimals: must be a whole number from 0 to 10.",

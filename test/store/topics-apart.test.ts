@@ -59,9 +59,9 @@ it.each<[string, PlantMessage, PlantMessage | readonly PlantMessage[]]>([
     now: () => NOW,
   });
   onTestFinished(() => store.close());
-  await store.record([decode(first)]);
+  await store.record(decode(first));
   const before = await store.alarm(1);
-  await store.record([others].flat().map((message) => decode(message)));
+  await store.record([others].flat().flatMap((message) => decode(message)));
   expect(before).toMatchObject({ state: "active", acknowledgedAt: null });
   expect(await store.alarm(1)).toEqual(before);
 });

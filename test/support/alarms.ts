@@ -10,10 +10,11 @@ export const NOW = Date.UTC(2026, 10, 23);
 /** The event that a payload on the thesis' topic becomes. */
 export function eventOf(payload: string | object, options: { at?: number; topic?: string } = {}): AlarmEvent {
   const text = typeof payload === "string" ? payload : JSON.stringify(payload);
-  return decode({
+  const [event] = decode({
     topic: options.topic ?? TOPIC,
     payload: Buffer.from(text),
     isRetained: false,
     receivedAt: options.at ?? NOW,
   });
+  return event;
 }

@@ -153,7 +153,7 @@ describe.each(STARTS)("live from %d", (startAt) => {
 
   it("is understood by the alarm decoder, word for word", () => {
     const encoder = new TextEncoder();
-    const events = warnings.map(({ message }) =>
+    const events = warnings.flatMap(({ message }) =>
       decode({
         topic: message.topic,
         payload: encoder.encode(message.payload),
