@@ -28,7 +28,7 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** About the size of a plot in a picture of 1280 × 720; what it is exactly depends on its axes. */
+/** The width of a plot at most, and about its height, in a picture of 1280 × 720: the numbers beside it may leave less. */
 export const PLOT_WIDTH = 1_000;
 export const PLOT_HEIGHT = 510;
 export const LINE_HEIGHT = SIZES.text * 1.2;
@@ -46,7 +46,7 @@ export function createPlaces(plot: Plot): Places {
   const taken: Box[] = [];
   const isFree = (box: Box): boolean =>
     box.left >= 0 &&
-    box.right <= PLOT_WIDTH &&
+    box.right <= plot.width &&
     taken.every(
       (other) =>
         box.right <= other.left || other.right <= box.left || box.bottom <= other.top || other.bottom <= box.top,
@@ -76,7 +76,7 @@ export function boxOf({ text, at, axis, value, side, dx, dy }: Label, plot: Plot
 
 /** How many numbers of a series in order are drawn within a box. */
 export function entriesIn(box: Box, { times, values }: Series, axis: Axis, plot: Plot): number {
-  const atOf = (x: number): number => plot.startAt + (x / PLOT_WIDTH) * (plot.endAt - plot.startAt);
+  const atOf = (x: number): number => plot.startAt + (x / plot.width) * (plot.endAt - plot.startAt);
   const end = firstFrom(times, atOf(box.right));
   let count = 0;
   for (let i = firstFrom(times, atOf(box.left)); i < end; i++) {
@@ -89,8 +89,8 @@ export function entriesIn(box: Box, { times, values }: Series, axis: Axis, plot:
 const SHARES: Readonly<Record<Side, number>> = { start: 0, center: 0.5, end: 1 };
 
 /** Where an instant is; pixels at full scale from the left of the plot. */
-export const xOf = (at: number, { startAt, endAt }: Plot): number =>
-  ((at - startAt) / (endAt - startAt || 1)) * PLOT_WIDTH;
+export const xOf = (at: number, { startAt, endAt, width }: Plot): number =>
+  ((at - startAt) / (endAt - startAt || 1)) * width;
 
 /** About how wide a text of the usual size is, bold or not; pixels at full scale. By eye: letters are measured when they are drawn. */
 export function widthOf(text: string): number {

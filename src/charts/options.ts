@@ -33,7 +33,7 @@ export function chartOptions(request: ChartRequest): LineChart {
   const { width = DEFAULT_WIDTH, title, timeZone, startAt, endAt } = request;
   const theme = THEMES[request.theme];
   const scale = width / DEFAULT_WIDTH;
-  const plot: Plot = { startAt, endAt, theme, scale };
+  const whole: Plot = { startAt, endAt, theme, scale, width: PLOT_WIDTH };
   const lines = request.lines.map((line) => ({
     ...line,
     series: sortByTime(line.series),
@@ -42,11 +42,12 @@ export function chartOptions(request: ChartRequest): LineChart {
   const summaries = lines.map(({ series }) => summarize(series));
   const extents = lines.map(({ earlier }, i) => extentOf(summaries[i]!, earlier && summarize(earlier)));
   const axes = axesOf(lines, extents, request.limits);
-  const drawn = drawnOf(lines, summaries, axes, plot);
-  const newest = newestMarks(drawn, plot);
-  const alarms = alarmsWithin(request.alarms, plot);
-  const right = rightOf(newest, plot);
+  const drawn = drawnOf(lines, summaries, axes, whole);
+  const newest = newestMarks(drawn, whole);
+  const alarms = alarmsWithin(request.alarms, whole);
+  const right = rightOf(newest, whole);
   const axisWidth = Math.max(...axes.map((axis) => marksOf(axis).width));
+  const plot: Plot = { ...whole, width: Math.min(PLOT_WIDTH, DEFAULT_WIDTH - axisWidth - right - SIZES.space) };
   const room = Math.floor((DEFAULT_WIDTH - axisWidth - right) / TIME_WIDTH);
   const ticks = timeTicks(startAt, endAt, timeZone, Math.min(MAX_TIME_STEPS, room));
   const space = SIZES.space * scale;
@@ -120,7 +121,7 @@ function datasetsOf(
 
 /** Room for the newest numbers, which stand behind the ends of their lines; pixels at full scale. */
 function rightOf(newest: readonly Mark[], plot: Plot): number {
-  const ends = newest.map(({ label }) => boxOf(label, plot).right - PLOT_WIDTH + SIZES.space);
+  const ends = newest.map(({ label }) => boxOf(label, plot).right - plot.width + SIZES.space);
   return Math.max(RIGHT_SPACE, ...ends);
 }
 

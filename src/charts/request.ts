@@ -53,6 +53,8 @@ export interface Plot {
   readonly theme: Theme;
   /** Of all sizes; 1 at a width of 1280 pixels. */
   readonly scale: number;
+  /** Of what is between the axes' numbers and the newest ones; pixels at full scale. */
+  readonly width: number;
 }
 
 /** More lines than this are not told apart on a phone. */

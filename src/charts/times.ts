@@ -1,6 +1,6 @@
 import { formatDuration } from "../time.ts";
 import type { Annotation } from "./annotations.ts";
-import { PLOT_WIDTH, widthOf, xOf, type Label } from "./labels.ts";
+import { widthOf, xOf, type Label } from "./labels.ts";
 import type { Axis } from "./layout.ts";
 import type { AlarmTime, Plot } from "./request.ts";
 import type { Gap } from "./series.ts";
@@ -87,7 +87,7 @@ export function alarmFlags(alarms: readonly AlarmTime[], axis: Axis, plot: Plot)
   return alarms.flatMap(({ alarmId, severity, startAt }): Label[] => {
     const text = `#${alarmId}`;
     const began = Math.max(startAt, plot.startAt);
-    const left = Math.min(xOf(began, plot), PLOT_WIDTH - widthOf(text));
+    const left = Math.min(xOf(began, plot), plot.width - widthOf(text));
     if (left < takenTo) return [];
     takenTo = left + widthOf(text) + FLAG_SPACE * 2;
     return [

@@ -175,6 +175,15 @@ describe("numbers", () => {
     expect(newest).toMatchObject({ position: { x: "start", y: "center" }, xValue: START_AT + 0.99 * DAY_MS });
   });
 
+  it("stay off the axis where its numbers and the newest one leave a narrow plot", () => {
+    const pressure = seriesOf(1_440, (i) => 101_325.004 + 0.02 * Math.sin(i / 60));
+    const [low] = of(requestFor([lineOf(pressure, { unit: "Pa" })]), "label").filter(({ content }) =>
+      String(content).startsWith("min"),
+    );
+    // In the middle below its mark, it would begin left of the plot.
+    expect(low).toMatchObject({ content: "min 101,324.984 Pa", position: { x: "start" } });
+  });
+
   it("have their own power of ten, and no sign of nothing", () => {
     const texts = (...values: number[]) =>
       textsOf(
