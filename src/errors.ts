@@ -2,10 +2,13 @@
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly string[];
+  /** Whether it may be over at the next start without anybody's doing, as a full disk may. */
+  readonly mayPass: boolean;
 
-  constructor(problems: readonly string[]) {
+  constructor(problems: readonly string[], { mayPass = false }: { readonly mayPass?: boolean } = {}) {
     super(problems.join("\n"));
     this.problems = problems;
+    this.mayPass = mayPass;
   }
 }
 

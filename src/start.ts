@@ -1,10 +1,11 @@
 import { flushCompileCache } from "node:module";
-import { createApp } from "./app.ts";
+import { createApp, type App } from "./app.ts";
 import { readSettingsFile, type Settings } from "./config/settings-file.ts";
 import { readConfig, secretsOf, SETTING_NAMES, type Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 import { readPlantsFile } from "./plants/plants-file.ts";
 import { createRedactor, type Redact } from "./redact.ts";
+import { databaseTrouble } from "./store/database-file.ts";
 
 const EXIT_FAILED = 1;
 /** Tells a service manager not to start again: only a person can mend the settings. */
@@ -23,8 +24,7 @@ async function start(): Promise<void> {
   }
   const config = await readAll(settings);
   redact = createRedactor(secretsOf(config));
-  const app = await createApp(config);
-  await app.start();
+  const app = await startApp(config);
   // Also for a program that is never stopped in order.
   flushCompileCache();
 
@@ -38,6 +38,16 @@ async function start(): Promise<void> {
     );
   };
   process.on("SIGTERM", stop).on("SIGINT", stop);
+}
+
+async function startApp(config: Config): Promise<App> {
+  try {
+    const app = await createApp(config);
+    await app.start();
+    return app;
+  } catch (error) {
+    throw databaseTrouble(config.databasePath, error);
+  }
 }
 
 /** Reads the settings; if they are wrong, what is wrong in the plants file is told with them. */
@@ -61,7 +71,7 @@ function fail(error: unknown): never {
     process.stderr.write(
       redact(`Valvomo cannot start:\n${error.problems.map((problem) => `- ${problem}\n`).join("")}`),
     );
-    process.exit(EXIT_CONFIG);
+    process.exit(error.mayPass ? EXIT_FAILED : EXIT_CONFIG);
   }
   process.stderr.write(redact(`Valvomo ends: ${error instanceof Error ? error.stack : String(error)}\n`));
   process.exit(EXIT_FAILED);

@@ -81,6 +81,7 @@ const SINGLE = "put the value in single quotes";
 const ELSEWHERE = "put it into a file of its own, and name that (NAME_FILE), or into the environment";
 
 function problemWithout(value: string): string | null {
+  if (/^[\u2018-\u201f\u00ab\u00bb]/.test(value)) return "begins with a quote that is none here: use '";
   // A value with both can be put in no quotes.
   const advice = value.includes("'") ? ELSEWHERE : SINGLE;
   if (/^#|\s#/.test(value))

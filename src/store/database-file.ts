@@ -5,11 +5,9 @@ import { pathToFileURL } from "node:url";
 import { ConfigError } from "../errors.ts";
 import type { Database } from "./database.ts";
 import { makeFolder } from "./folder.ts";
-import { takeLock, type Holder } from "./lock.ts";
+import { MAGIC, takeLock, type Holder } from "./lock.ts";
 import { openSqlite } from "./sqlite.ts";
 
-/** How every SQLite file begins: https://sqlite.org/fileformat2.html#magic_header_string */
-const MAGIC = "SQLite format 3\0";
 /** Of the first Valvomo on; what has none of them, and others, is another program's. */
 const OUR_TABLES = ["schema_version", "alarms", "events"];
 
@@ -41,7 +39,7 @@ function take(path: string): () => void {
   try {
     makeFolder(folder);
   } catch (error) {
-    throw refusal(`the folder ${folder} cannot be made (${reasonOf(error)})`);
+    throw refusal(`the folder ${folder} cannot be made (${reasonOf(error)})`, mayPass(error));
   }
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat !== undefined) {
@@ -88,14 +86,24 @@ function firstBytes(path: string): string {
   }
 }
 
-const refusal = (problem: string): ConfigError => new ConfigError([`DATABASE_URL: ${problem}.`]);
+/**
+ * What is to be told of an error at the start, if it is one of the database.
+ * @returns any other as it is
+ */
+export function databaseTrouble(path: string, error: unknown): unknown {
+  const isOfSqlite = error instanceof Error && "errcode" in error;
+  return isOfSqlite ? refusal(`${path} cannot be used (${reasonOf(error)})`, mayPass(error)) : error;
+}
+
+const refusal = (problem: string, canPass = false): ConfigError =>
+  new ConfigError([`DATABASE_URL: ${problem}.`], { mayPass: canPass });
 
 function inWords<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw refusal(`${path} cannot be opened (${reasonOf(error)})`);
+    throw refusal(`${path} cannot be opened (${reasonOf(error)})`, mayPass(error));
   }
 }
 
@@ -118,6 +126,14 @@ const FILE_REASONS: Readonly<Record<string, string | undefined>> = {
   ENOTDIR: "something above it is a file",
   ENOENT: "something above it cannot be made",
 };
+
+/** Busy, broken for now, or full. */
+const PASSING: ReadonlySet<unknown> = new Set([5, 10, 13, "ENOSPC", "EDQUOT", "EIO"]);
+
+function mayPass(error: unknown): boolean {
+  const { code, errcode } = error as { code?: string; errcode?: number };
+  return PASSING.has(errcode === undefined ? code : errcode & 0xff);
+}
 
 function reasonOf(error: unknown): string {
   const { code = "unknown error", errcode } = error as { code?: string; errcode?: number };

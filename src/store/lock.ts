@@ -1,7 +1,10 @@
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { clean, shorten } from "../alarms/text.ts";
+
+/** How every SQLite file begins: https://sqlite.org/fileformat2.html#magic_header_string */
+export const MAGIC = "SQLite format 3\0";
 
 /** Who has a lock. */
 export interface Holder {
@@ -16,7 +19,9 @@ export type Lock = { readonly release: () => void } | { readonly heldBy: Holder 
 
 /** So long for one that is just ending, as at a restart. */
 const PATIENCE_MS = 1_000;
+/** https://sqlite.org/rescode.html */
 const BUSY = 5;
+const DAMAGED: ReadonlySet<unknown> = new Set([11, 26]);
 
 /**
  * Takes the lock that a file stands for, until it is released or this program is gone, however it went: the operating system holds it
@@ -28,6 +33,17 @@ const BUSY = 5;
  * @throws Error of node:fs or node:sqlite, also when there is another file in its place
  */
 export function takeLock(path: string): Lock {
+  try {
+    return tryLock(path);
+  } catch (error) {
+    // A power cut may have left half of it. Nobody holds what nobody can open.
+    if (!DAMAGED.has((error as { errcode?: number }).errcode) || !isSqlite(path)) throw error;
+    rmSync(path);
+    return tryLock(path);
+  }
+}
+
+function tryLock(path: string): Lock {
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
   const file = new DatabaseSync(path, { timeout: PATIENCE_MS });
   try {
@@ -59,3 +75,5 @@ function holderIn(file: DatabaseSync): Holder | null {
 }
 
 const text = (value: unknown): string => shorten(clean(String(value)), 64);
+
+const isSqlite = (path: string): boolean => readFileSync(path).toString("latin1", 0, MAGIC.length) === MAGIC;

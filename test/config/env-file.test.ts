@@ -38,6 +38,7 @@ describe("a value in .env", () => {
     ["$SYS/#", "holds a $"],
     ["pa$$word", "holds a $"],
     ["C:\\valvomo", "holds a \\"],
+    ["“lut/#”", "begins with a quote that is none here"],
     ["'open", "does not end in its line"],
     ["'", "does not end in its line"],
     ["'a' # a comment", "goes on behind its quotes"],

@@ -17,7 +17,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
 import type { Database } from "../../src/store/database.ts";
-import { openDatabaseFile } from "../../src/store/database-file.ts";
+import { databaseTrouble, openDatabaseFile } from "../../src/store/database-file.ts";
 import { migrate } from "../../src/store/schema.ts";
 
 const LOCK = join(import.meta.dirname, "..", "..", "src", "store", "lock.ts");
@@ -142,6 +142,37 @@ describe("a database of ours", () => {
     expect(problemOf(path)).toMatch(
       /^DATABASE_URL: .* cannot be opened \(it(, or the \.lock beside it,)? is .*damaged: restore a backup\)\.$/,
     );
+  });
+
+  it("is opened although a power cut left half of its lock, but not in the place of another file", async () => {
+    const path = join(folder, "valvomo.db");
+    const first = open(path);
+    await migrate(first);
+    await first.close();
+    opened = [];
+    const lock = `${path}.lock`;
+    writeFileSync(lock, readFileSync(lock).fill(0x5a, 100));
+    const second = open(path);
+    await second.close();
+    opened = [];
+    writeFileSync(lock, "notes of somebody");
+    expect(problemOf(path)).toMatch(
+      /^DATABASE_URL: .*valvomo\.db cannot be opened \(it, or the \.lock beside it, is no database/,
+    );
+    expect(readFileSync(lock, "utf8")).toBe("notes of somebody");
+  });
+
+  it("is told as such also when the damage shows later, and what may pass is no matter of settings", () => {
+    const error = (errcode: number) => Object.assign(new Error("x"), { code: "ERR_SQLITE_ERROR", errcode });
+    expect(databaseTrouble("a.db", error(11))).toMatchObject({
+      problems: ["DATABASE_URL: a.db cannot be used (it is damaged: restore a backup)."],
+      mayPass: false,
+    });
+    // SQLITE_IOERR_WRITE
+    expect(databaseTrouble("a.db", error(778))).toMatchObject({ mayPass: true });
+    expect(databaseTrouble("a.db", error(13))).toMatchObject({ mayPass: true });
+    const other = new Error("y");
+    expect(databaseTrouble("a.db", other)).toBe(other);
   });
 
   it("is for one process: another is told who has it, and gets it when that one is gone, however it went", async () => {
