@@ -30,7 +30,7 @@ function refusalOf(settings: Readonly<Record<string, string>>, env: Readonly<Rec
   const cwd = mkdtempSync(join(folder, "run-"));
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(cwd, ".env"), lines.join(""), { mode: 0o600 });
-  const { status, stderr } = spawnSync(process.execPath, [MAIN], { cwd, env, encoding: "utf8", timeout: 20_000 });
+  const { status, stderr } = spawnSync(process.execPath, [MAIN], { cwd, env, encoding: "utf8", timeout: 30_000 });
   return { status, problems: stderr.split("\n").slice(0, -1) };
 }
 
@@ -42,85 +42,89 @@ const refused = (...problems: (string | RegExp)[]) => ({
   ],
 });
 
-describe("what is in the way of a start is a sentence with the setting's name, and exit code 2", () => {
-  it("for a port that is taken", async () => {
-    const other = createServer().listen(0);
-    await once(other, "listening");
-    const { port } = other.address() as AddressInfo;
-    const { HTTP_PORT: _, ...env } = SETTINGS;
-    expect(refusalOf({ HTTP_PORT: String(port) }, env)).toEqual(
-      refused(`HTTP_PORT: another program listens on port ${port}: end it, or choose another port.`),
-    );
-    other.close();
-    expect(refusalOf({ HTTP_HOST: "192.0.2.1" })).toEqual(
-      refused("HTTP_HOST: 192.0.2.1 is no address of this machine."),
-    );
-  });
+describe(
+  "what is in the way of a start is a sentence with the setting's name, and exit code 2",
+  { timeout: 90_000 },
+  () => {
+    it("for a port that is taken", async () => {
+      const other = createServer().listen(0);
+      await once(other, "listening");
+      const { port } = other.address() as AddressInfo;
+      const { HTTP_PORT: _, ...env } = SETTINGS;
+      expect(refusalOf({ HTTP_PORT: String(port) }, env)).toEqual(
+        refused(`HTTP_PORT: another program listens on port ${port}: end it, or choose another port.`),
+      );
+      other.close();
+      expect(refusalOf({ HTTP_HOST: "192.0.2.1" })).toEqual(
+        refused("HTTP_HOST: 192.0.2.1 is no address of this machine."),
+      );
+    });
 
-  it("for a database that is none, or cannot be", () => {
-    writeFileSync(join(folder, "notes"), "no database");
-    new DatabaseSync(join(folder, "newer.db")).exec(
-      "CREATE TABLE schema_version (version INTEGER); INSERT INTO schema_version VALUES (99); CREATE TABLE alarms (id); CREATE TABLE events (id)",
-    );
-    mkdirSync(join(folder, "folder"));
-    const said = (path: string) => refusalOf({ DATABASE_URL: `file:${path}` });
-    expect(said(join(folder, "notes"))).toEqual(
-      refused(/^- DATABASE_URL: .*notes is no database of Valvomo, and was left/),
-    );
-    expect(said(join(folder, "notes", "valvomo.db"))).toEqual(
-      refused(/^- DATABASE_URL: .*something above it is a file/),
-    );
-    expect(said(join(folder, "folder"))).toEqual(
-      refused(/^- DATABASE_URL: .*folder is a folder: name a file in it\.$/),
-    );
-    expect(said("/proc/valvomo/valvomo.db")).toEqual(
-      refused(/^- DATABASE_URL: the folder \/proc\/valvomo cannot be made/),
-    );
-    expect(said(join(folder, "newer.db"))).toEqual(
-      refused(/^- DATABASE_URL: the database has schema 99, this Valvomo knows/),
-    );
-  });
+    it("for a database that is none, or cannot be", () => {
+      writeFileSync(join(folder, "notes"), "no database");
+      new DatabaseSync(join(folder, "newer.db")).exec(
+        "CREATE TABLE schema_version (version INTEGER); INSERT INTO schema_version VALUES (99); CREATE TABLE alarms (id); CREATE TABLE events (id)",
+      );
+      mkdirSync(join(folder, "folder"));
+      const said = (path: string) => refusalOf({ DATABASE_URL: `file:${path}` });
+      expect(said(join(folder, "notes"))).toEqual(
+        refused(/^- DATABASE_URL: .*notes is no database of Valvomo, and was left/),
+      );
+      expect(said(join(folder, "notes", "valvomo.db"))).toEqual(
+        refused(/^- DATABASE_URL: .*something above it is a file/),
+      );
+      expect(said(join(folder, "folder"))).toEqual(
+        refused(/^- DATABASE_URL: .*folder is a folder: name a file in it\.$/),
+      );
+      expect(said("/proc/valvomo/valvomo.db")).toEqual(
+        refused(/^- DATABASE_URL: the folder \/proc\/valvomo cannot be made/),
+      );
+      expect(said(join(folder, "newer.db"))).toEqual(
+        refused(/^- DATABASE_URL: the database has schema 99, this Valvomo knows/),
+      );
+    });
 
-  it("for all that is wrong at once, the plants file included", () => {
-    const plants = join(folder, "plants.yaml");
-    writeFileSync(plants, "fields:\n  - { field: 1, unit: % }\n  - { field: 9 }\n");
-    const wrong = {
-      PLANTS_FILE: plants,
-      MQTT_PASSWORD: "secret # or not",
-      MQTT_ALARM_TOPIC: "lut/#",
-      TIME_ZONE: "Mars",
-    };
-    expect(refusalOf(wrong)).toEqual(
-      refused(
-        /^- \.env line 2: MQTT_PASSWORD has a # that may begin a comment/,
-        "MQTT_ALARM_TOPIC is no setting: is MQTT_ALARM_TOPICS meant?",
-        /^- TIME_ZONE is no IANA time zone/,
-        /^- plants\.yaml line 2: a value that starts with % must stand in quotes/,
-        /^- plants\.yaml line 3: fields › 2 › field: must be a whole number/,
-      ),
-    );
-    expect(refusalOf({ PLANTS_FILE: "/nowhere.yaml", TIME_ZONE: "Mars" })).toEqual(
-      refused("PLANTS_FILE: cannot read /nowhere.yaml (ENOENT).", /^- TIME_ZONE/),
-    );
-  });
-
-  it("for a second start on the same database, which goes through when the first is killed", async () => {
-    const first = createValvomo(SETTINGS);
-    await first.start();
-    expect(refusalOf({ DATABASE_URL: `file:${first.databasePath}` })).toEqual(
-      refused(
-        new RegExp(
-          `^- DATABASE_URL: another Valvomo \\(process ${first.pid} on .+, since .+ UTC\\) uses .*valvomo\\.db`,
+    it("for all that is wrong at once, the plants file included", () => {
+      const plants = join(folder, "plants.yaml");
+      writeFileSync(plants, "fields:\n  - { field: 1, unit: % }\n  - { field: 9 }\n");
+      const wrong = {
+        PLANTS_FILE: plants,
+        MQTT_PASSWORD: "secret # or not",
+        MQTT_ALARM_TOPIC: "lut/#",
+        TIME_ZONE: "Mars",
+      };
+      expect(refusalOf(wrong)).toEqual(
+        refused(
+          /^- \.env line 2: MQTT_PASSWORD has a # that may begin a comment/,
+          "MQTT_ALARM_TOPIC is no setting: is MQTT_ALARM_TOPICS meant?",
+          /^- TIME_ZONE is no IANA time zone/,
+          /^- plants\.yaml line 2: a value that starts with % must stand in quotes/,
+          /^- plants\.yaml line 3: fields › 2 › field: must be a whole number/,
         ),
-      ),
-    );
-    await first.kill();
-    const second = createValvomo({ ...SETTINGS, DATABASE_URL: `file:${first.databasePath}` });
-    await second.start();
-    expect(await second.stop()).toBe(0);
-    await Promise.all([first.remove(), second.remove()]);
-  });
-});
+      );
+      expect(refusalOf({ PLANTS_FILE: "/nowhere.yaml", TIME_ZONE: "Mars" })).toEqual(
+        refused("PLANTS_FILE: cannot read /nowhere.yaml (ENOENT).", /^- TIME_ZONE/),
+      );
+    });
+
+    it("for a second start on the same database, which goes through when the first is killed", async () => {
+      const first = createValvomo(SETTINGS);
+      await first.start();
+      expect(refusalOf({ DATABASE_URL: `file:${first.databasePath}` })).toEqual(
+        refused(
+          new RegExp(
+            `^- DATABASE_URL: another Valvomo \\(process ${first.pid} on .+, since .+ UTC\\) uses .*valvomo\\.db`,
+          ),
+        ),
+      );
+      await first.kill();
+      const second = createValvomo({ ...SETTINGS, DATABASE_URL: `file:${first.databasePath}` });
+      await second.start();
+      expect(await second.stop()).toBe(0);
+      await Promise.all([first.remove(), second.remove()]);
+    });
+  },
+);
 
 it("a start that was refused leaves nothing running and no stack on the screen", async () => {
   const child = spawn(process.execPath, [MAIN], { cwd: folder, env: { ...SETTINGS, DATABASE_URL: "file:/dev/null" } });
