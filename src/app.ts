@@ -13,6 +13,7 @@ import { createMeasuring } from "./measuring.ts";
 import { createLogger } from "./log.ts";
 import { createPlant } from "./plant.ts";
 import { openLivePlants } from "./plants/live-plants.ts";
+import { readDisk, type Disk } from "./status/disk.ts";
 import { createHistogram } from "./status/prometheus.ts";
 import { openAudit } from "./store/audit.ts";
 import { openPeople } from "./store/people.ts";
@@ -26,6 +27,8 @@ import { countAlarms } from "./store/alarm-counts.ts";
 import { openReportStore } from "./reports/report-store.ts";
 import { createReports } from "./reports/reports.ts";
 import { viewOf } from "./plots/view.ts";
+import { createStoreHealth } from "./store/health.ts";
+import { maxHistoryBytes } from "./store/history-size.ts";
 import { openStore } from "./store/store.ts";
 import { createLink } from "./telegram/link.ts";
 import { createTicker } from "./ticker.ts";
@@ -58,6 +61,8 @@ const SAY_MS = 60_000;
 const KEEP_AUDIT_MS = 366 * 24 * 3_600_000;
 const FORGET_MS = 600_000;
 const SELF_MS = 5_000;
+/** A flood of thousands a second writes some megabytes in so long. */
+const SPACE_MS = 10_000;
 const REPORT_MS = 30_000;
 
 /**
@@ -86,7 +91,10 @@ export async function createApp(config: Config): Promise<App> {
 
   // Store
   const commits = createHistogram();
+  const health = createStoreHealth(now);
   const database = openDatabaseFile(config.databasePath, {
+    onStored: health.stored,
+    onFailure: health.failed,
     onCommit: commits.observe,
     onOpenToOthers: (problem) => log.warn(problem),
     onNotRebuilt: (error) =>
@@ -147,10 +155,21 @@ export async function createApp(config: Config): Promise<App> {
         mqtt: mqtt.status(),
         telegram: link.status(),
         secondPathFailures: outbox.secondPathFailures(),
+        store: health.status(),
+        disk: space,
+        databasePath: config.databasePath,
         now: now(),
       }),
     tell: audience.tell,
+    say: (text) => chat.sayToAdmins(text),
+    elapsed: systemClock.elapsed,
   });
+  /** The disk, as it was looked at last. */
+  let space: Disk | null = null;
+  async function readSpace(): Promise<Disk> {
+    const disk = await readDisk(config.databasePath);
+    return { ...disk, maxBytes: maxHistoryBytes(config.historySize, disk, await database.usedBytes()) };
+  }
   const reportStore = await openReportStore(store.facts);
   const tickers = [
     createTicker({
@@ -199,6 +218,17 @@ export async function createApp(config: Config): Promise<App> {
       log,
     }),
     createTicker({
+      what: "keeping the history within its size",
+      async work() {
+        space = await readSpace();
+        const gone = await store.keepWithin(space.maxBytes);
+        if (gone > 0) log.info({ rows: gone, maxBytes: space.maxBytes }, "made the history smaller");
+      },
+      everyMs: SPACE_MS,
+      clock: systemClock,
+      log,
+    }),
+    createTicker({
       what: "forgetting what is old",
       async work() {
         const gone = await store.forgetOld(now() - config.keepHistoryMs);
@@ -215,7 +245,9 @@ export async function createApp(config: Config): Promise<App> {
     http: config.http,
     hasWebhook: config.telegram.webhookUrl !== null,
     timeZone: config.timeZone,
-    databasePath: config.databasePath,
+    storeStatus: health.status,
+    historySince: store.historySince,
+    disk: readSpace,
     mqtt: mqtt.status,
     clientId: config.mqtt.clientId,
     exposures,

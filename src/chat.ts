@@ -15,7 +15,7 @@ import { createMembership, type MembershipOptions } from "./membership.ts";
 import type { Measuring } from "./measuring.ts";
 import { createAlarmPictures } from "./plots/alarm-pictures.ts";
 import type { Anchors } from "./plots/typed-time.ts";
-import type { StatusLine } from "./status/status.ts";
+import type { StatusLine } from "./status/line.ts";
 import type { Store } from "./store/store.ts";
 import { onlyTo } from "./telegram/addressees.ts";
 import { createAlarmCommands } from "./telegram/alarm-commands.ts";
@@ -55,6 +55,8 @@ export interface Chat {
   /** What Telegram must reach of us. */
   readonly routes: readonly Route[];
   readonly sendReport: ReturnType<typeof createReportSender>;
+  /** Writes to each admin in private, at once and with nothing stored; rejects if none of them could be reached. */
+  sayToAdmins(text: string): Promise<void>;
   /** Goes on with what the last run kept up to date. */
   resume(): Promise<void>;
   /** To be called now and then: tells the audit log what has no line of its own. */
@@ -257,6 +259,10 @@ export function createChat(options: ChatOptions): Chat {
     updates: webhook ?? createPolling(receiving),
     routes: webhook === null ? [] : [webhook],
     sendReport: createReportSender({ api: apiWith(...checked, inTurn(pace, "edit")), log }),
+    async sayToAdmins(text) {
+      const direct = apiWith(...checked, inTurn(pace, "answer"));
+      await Promise.any(options.people.admins().map((userId) => direct.sendMessage(userId, text)));
+    },
     resume: plotButtons.resume,
     settle: () => membership.settle(),
     async stop() {

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import type { HistorySize } from "./store/history-size.ts";
 import { readDuration } from "./lib/duration.ts";
 import { isSafeUrl } from "./outgoing.ts";
 import { isTimeZone } from "./time.ts";
@@ -36,6 +37,19 @@ const duration = z.string().transform((text, context): number => {
   const ms = readDuration(text);
   if (ms !== null) return ms;
   context.addIssue("is no duration: write a number and s, m, h or d, for example 90s or 1h");
+  return z.NEVER;
+});
+
+const BYTES = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 } as const;
+
+/** `500MB`, or `50%` of the disk. */
+const size = z.string().transform((text, context): HistorySize => {
+  const [, count, unit] = /^([1-9]\d{0,5})\s?(kB|MB|GB|TB)$/i.exec(text) ?? [];
+  const known = Object.entries(BYTES).find(([name]) => name.toLowerCase() === unit?.toLowerCase());
+  if (count !== undefined && known) return { bytes: Number(count) * known[1] };
+  const [, percent] = /^([1-9]\d?)\s?%$/.exec(text) ?? [];
+  if (percent !== undefined) return { share: Number(percent) / 100 };
+  context.addIssue("is no size: write a number and MB or GB, or a share of the disk, for example 500MB or 50%");
   return z.NEVER;
 });
 
@@ -148,6 +162,7 @@ export const configSchema = z.object({
     .optional(),
   SECOND_PATH_URL: safeUrl("what is posted there").optional(),
   KEEP_HISTORY: duration.default(90 * 86_400_000),
+  KEEP_HISTORY_SIZE: size.default({ share: 0.5 }),
   PLANTS_FILE: z.string().optional(),
   TWINCAT_TIME_ZONE: timeZone.default("UTC"),
   THINGSPEAK_URL: safeUrl("the channel's key").default("https://api.thingspeak.com"),

@@ -9,6 +9,7 @@ import type { ChatterRule } from "./alarms/chatter.ts";
 import type { FloodRate } from "./dispatch/gather.ts";
 import { ConfigError } from "./errors.ts";
 import type { MqttSettings } from "./mqtt/session.ts";
+import type { HistorySize } from "./store/history-size.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { matchesFilter } from "./topic-filter.ts";
 
@@ -66,6 +67,8 @@ export interface Config {
   readonly plantsFile: string | null;
   /** What is older is forgotten. */
   readonly keepHistoryMs: number;
+  /** How much of the disk the database may take. */
+  readonly historySize: HistorySize;
   /** More new alarms than this in a chat are a flood; `null`: never. */
   readonly floodRate: FloodRate | null;
   readonly alarms: {
@@ -181,6 +184,7 @@ export function readConfig(
     },
     plantsFile: v.PLANTS_FILE ?? null,
     keepHistoryMs: v.KEEP_HISTORY,
+    historySize: v.KEEP_HISTORY_SIZE,
     floodRate: v.FLOOD_RATE,
     alarms: {
       returnAfterMs: v.ALARM_RETURN_AFTER,

@@ -4,7 +4,8 @@ import type { Route } from "./http/server.ts";
 import type { Redact } from "./redact.ts";
 import { readMetrics, type MetricSources } from "./status/metrics.ts";
 import { toPrometheus } from "./status/prometheus.ts";
-import { readStatus, type StatusLine, type StatusSources } from "./status/status.ts";
+import type { StatusLine } from "./status/line.ts";
+import { readStatus, type StatusSources } from "./status/status.ts";
 
 /** What the program tells about itself: to people in a chat, and over HTTP. */
 export interface Insight {

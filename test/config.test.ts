@@ -76,6 +76,7 @@ describe("readConfig", () => {
       secondPath: { afterMs: 60_000, topic: null, url: null },
       plantsFile: null,
       keepHistoryMs: 90 * 86_400_000,
+      historySize: { share: 0.5 },
       floodRate: { count: 10, withinMs: 600_000 },
       thingspeak: null,
       feedFile: null,

@@ -9,27 +9,14 @@ import type { FailedEntry, LatestEntry } from "../sources/source.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import type { SilenceStatus } from "../silence/watch.ts";
 import type { FilterWatch } from "../watchdog/filter-watch.ts";
-import type { OutboxStatus } from "../outbox/outbox.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 import type { Store } from "../store/store.ts";
-import { formatBytes } from "../number.ts";
 import type { Unread } from "../unread.ts";
-import { readDisk } from "./disk.ts";
-
-/** How much one line should worry its reader. */
-export type Level = "ok" | "warning" | "error";
-
-/** One thing that is looked at, and how it is. Plain text. */
-export interface StatusLine {
-  readonly level: Level;
-  readonly name: string;
-  readonly detail: string;
-  /** Whether it concerns those who run us and nobody else; left out: it does not. */
-  readonly isForAdmins?: true;
-}
+import type { Level, StatusLine } from "./line.ts";
+import { outboxLines, storeLines, type StoreSources } from "./store-lines.ts";
 
 /** Where the answers come from. */
-export interface StatusSources {
+export interface StatusSources extends StoreSources {
   readonly mqtt: () => MqttStatus;
   /** By which the broker knows us. */
   readonly clientId: string;
@@ -41,8 +28,6 @@ export interface StatusSources {
   readonly idleFilters: FilterWatch["idle"];
   readonly telegram: () => LinkStatus;
   readonly store: Pick<Store, "backlog" | "lastEventAt">;
-  /** What waits to go out besides cards. */
-  readonly outbox: () => Promise<readonly OutboxStatus[]>;
   readonly latest: () => Promise<readonly (Pick<LatestEntry, "field" | "value" | "at"> | Omit<FailedEntry, "label">)[]>;
   readonly measurements: () => Promise<readonly Measurement[]>;
   readonly silence: () => SilenceStatus;
@@ -54,7 +39,6 @@ export interface StatusSources {
   readonly alarmChats: () => readonly number[];
   /** Whether somebody may acknowledge. */
   readonly isOperator: (userId: number) => boolean;
-  readonly databasePath: string;
   readonly version: string;
   readonly startedAt: number;
   readonly now: () => number;
@@ -67,14 +51,13 @@ const VERY_LATE_MS = 600_000;
 const STALE_MS = 3_600_000;
 /** A person who asks gets an answer even when ThingSpeak hangs. */
 const ASK_TIMEOUT_MS = 4_000;
-const LOW_DISK_BYTES = 1e9;
-const NO_DISK_BYTES = 1e8;
 
 const ORDER: readonly Level[] = ["error", "warning", "ok"];
 
 /** Looks at everything at once and tells how it is, worst first; times in `timeZone`. Never rejects for what it looks at. */
 export async function readStatus(sources: StatusSources, timeZone: string): Promise<StatusLine[]> {
   const groups = await Promise.all([
+    look("Store", () => storeLines(sources, timeZone)),
     look("Broker", async () => brokerLines(sources, timeZone)),
     look("Broker link", async () => exposureLines(sources)),
     look("Subscription", async () => idleLines(sources)),
@@ -87,7 +70,6 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Dropped", async () => droppedLines(sources, timeZone)),
     look("Not understood", async () => unreadLines(sources)),
     look("Measurements", () => measurementLines(sources)),
-    look("Disk", () => diskLines(sources)),
     look("Valvomo", async () => versionLines(sources)),
   ]);
   return groups.flat().sort((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));
@@ -223,30 +205,15 @@ async function cardsLines({ store, now }: StatusSources): Promise<StatusLine[]> 
   return lines;
 }
 
-const OUTBOX_NAMES = {
-  mqtt: "Answers to the plant",
-  secondTopic: "Second path (SECOND_PATH_TOPIC)",
-  secondUrl: "Second path (SECOND_PATH_URL)",
-} as const;
-
-async function outboxLines({ outbox, now }: StatusSources): Promise<StatusLine[]> {
-  return (await outbox()).map(({ kind, count, oldestAt, failure }): StatusLine => {
-    const waitMs = oldestAt === null ? 0 : Math.max(0, now() - oldestAt);
-    const level =
-      failure !== null && kind !== "mqtt" ? "error" : failure !== null || waitMs >= LATE_MS ? "warning" : "ok";
-    const what = count === 0 ? "none waiting" : `${count} waiting, the oldest for ${formatDuration(waitMs)}`;
-    return { level, name: OUTBOX_NAMES[kind], detail: failure === null ? what : `${what}: ${failure}` };
-  });
-}
-
-async function eventLines({ store, now, mqtt }: StatusSources): Promise<StatusLine[]> {
+async function eventLines({ store, storeStatus, now, mqtt }: StatusSources): Promise<StatusLine[]> {
   const { storeError } = mqtt();
   const at = await store.lastEventAt();
   const last: StatusLine =
     at === null
       ? { level: "warning", name: "Last event", detail: "none yet" }
       : { level: "ok", name: "Last event", detail: `${formatDuration(now() - at)} ago` };
-  if (storeError === null) return [last];
+  // What the disk does not take is told by the store.
+  if (storeError === null || storeStatus().failure !== null) return [last];
   return [{ level: "error", name: "Store", detail: `what comes cannot be stored: ${storeError}` }, last];
 }
 
@@ -271,12 +238,6 @@ async function measurementLines({ latest, measurements, now }: StatusSources): P
 }
 
 const tooLate = (): Error => new UpstreamError("slow", "no answer in time for /status");
-
-async function diskLines({ databasePath }: StatusSources): Promise<StatusLine[]> {
-  const { usedBytes, freeBytes } = await readDisk(databasePath);
-  const level: Level = freeBytes < NO_DISK_BYTES ? "error" : freeBytes < LOW_DISK_BYTES ? "warning" : "ok";
-  return [{ level, name: "Disk", detail: `${formatBytes(usedBytes)} used, ${formatBytes(freeBytes)} free` }];
-}
 
 function versionLines({ version, startedAt, now }: StatusSources): StatusLine[] {
   return [{ level: "ok", name: "Valvomo", detail: `${version}, up for ${formatDuration(now() - startedAt)}` }];

@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { ConfigError } from "../errors.ts";
 import type { Database } from "./database.ts";
+import { reasonOf } from "./disk-reason.ts";
 import { makeFolder } from "./folder.ts";
 import { MAGIC, takeLock, type Holder } from "./lock.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -107,36 +108,10 @@ function inWords<T>(path: string, work: () => T): T {
   }
 }
 
-/** https://sqlite.org/rescode.html, the primary codes. */
-const SQLITE_REASONS: Readonly<Record<number, string | undefined>> = {
-  5: "another program holds it",
-  8: "it cannot be written",
-  10: "the disk fails, or cannot lock files",
-  11: "it is damaged: restore a backup",
-  13: "the disk is full",
-  14: "it, or a file beside it, cannot be made or written",
-  26: "it, or the .lock beside it, is no database, or damaged: restore a backup",
-};
-const FILE_REASONS: Readonly<Record<string, string | undefined>> = {
-  EACCES: "the user that runs Valvomo may not",
-  EPERM: "the user that runs Valvomo may not",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk is full",
-  ENOTDIR: "something above it is a file",
-  ENOENT: "something above it cannot be made",
-};
-
 /** Busy, broken for now, or full. */
 const PASSING: ReadonlySet<unknown> = new Set([5, 10, 13, "ENOSPC", "EDQUOT", "EIO"]);
 
 function mayPass(error: unknown): boolean {
   const { code, errcode } = error as { code?: string; errcode?: number };
   return PASSING.has(errcode === undefined ? code : errcode & 0xff);
-}
-
-function reasonOf(error: unknown): string {
-  const { code = "unknown error", errcode } = error as { code?: string; errcode?: number };
-  const words = errcode === undefined ? FILE_REASONS[code] : SQLITE_REASONS[errcode & 0xff];
-  return words ?? (errcode === undefined ? code : (error as Error).message);
 }

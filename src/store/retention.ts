@@ -8,21 +8,45 @@ import type { Database, Queries } from "./database.ts";
  * @returns how many events, alarms and lines went
  */
 export async function forgetOld(database: Database, before: number, now: number): Promise<number> {
+  return forget(database, before, await lastOldId(database, "events", { before, now }), now);
+}
+
+/** Forgets all that came up to an event, in the same way, whatever clocks showed. */
+export const forgetUpTo = (
+  database: Database,
+  event: { readonly id: number; readonly at: number },
+  now: number,
+): Promise<number> => forget(database, Math.min(event.at, now) + 1, event.id, now);
+
+async function forget(database: Database, before: number, lastOldEvent: number, now: number): Promise<number> {
   const when = { before, now };
   const lastOld = {
-    event: await lastOldId(database, "events", when),
+    event: lastOldEvent,
     decision: await lastOldId(database, "decisions", when),
     action: await lastOldId(database, "actions", when),
   };
   let gone = 0;
-  for (const { forget, batch } of STEPS) {
+  for (const { forget: step, batch } of STEPS) {
     for (let more = true; more;) {
-      const count = await database.transaction((queries) => forget(queries, { ...when, lastOld, batch }), "crash");
+      const count = await database.transaction((queries) => step(queries, { ...when, lastOld, batch }), "crash");
       gone += count;
       more = count >= batch;
     }
   }
+  if (gone > 0) await database.transaction((queries) => noteForgotten(queries, lastOldEvent), "crash");
   return gone;
+}
+
+/** Names in the facts the newest event up to which the history is not whole any more. */
+export const FORGOTTEN = "history forgotten";
+
+async function noteForgotten(queries: Queries, id: number): Promise<void> {
+  await queries.run(
+    `INSERT INTO facts (name, content) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET content = excluded.content
+     WHERE CAST(facts.content AS BIGINT) < CAST(excluded.content AS BIGINT)`,
+    FORGOTTEN,
+    String(id),
+  );
 }
 
 interface Limits {
@@ -85,10 +109,10 @@ const forgetLines =
       batch,
     );
 
-/** In steps so small that nobody waits long for one; an alarm takes its rows in other tables with it. */
+/** In steps so small that nobody waits long for one; an alarm takes its rows in other tables with it, of which few are left then. */
 const STEPS = [
-  { forget: forgetAlarms, batch: 50 },
   { forget: forgetEvents, batch: 500 },
+  { forget: forgetAlarms, batch: 50 },
   { forget: forgetLines("decisions", "decision"), batch: 500 },
   { forget: forgetLines("actions", "action"), batch: 500 },
 ];

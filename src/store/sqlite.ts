@@ -10,8 +10,8 @@ const MAX_TRANSACTIONS_PER_COMMIT = 200;
 
 /** 1 MB: a step that nobody notices. */
 const COMPACT_PAGES = 250;
-/** 4 MB: what is free is used again soon. */
-const MAX_FREE_PAGES = 1_000;
+/** 0.4 MB: what is free is used again soon. */
+const MAX_FREE_PAGES = 100;
 /** What the log of changes may keep of the disk once it is written into the file. */
 const MAX_WAL_BYTES = 16_000_000;
 /** What SQLite says of a file that was made with `auto_vacuum = INCREMENTAL`. */

@@ -15,6 +15,7 @@ import { listEvents, type EventRecord } from "./events.ts";
 import { createHandling, type Handling, type HandlingOptions } from "./handling.ts";
 import type { AlarmTime } from "../charts/request.ts";
 import { alarmTimes, lastStartAt } from "./alarm-times.ts";
+import { historySince, keepWithin } from "./history-size.ts";
 import { readHistory, type History } from "./history.ts";
 import { findAlarmOfMessage, noteMessage } from "./messages.ts";
 import { nextNumber } from "./numbers.ts";
@@ -89,6 +90,10 @@ export interface Store extends Handling {
   forgetOld(before: number): Promise<number>;
   /** When the newest thing was noted, by our clock then; see set-back.ts. */
   newestAt(): Promise<number>;
+  /** Makes the history so small that all takes no more than so many bytes, as far as that goes; resolves with how many rows went. See history-size.ts. */
+  keepWithin(maxBytes: number): Promise<number>;
+  /** Since when the history is whole, but for repeats; epoch ms. `null`: there is none. */
+  historySince(): Promise<number | null>;
   /** When the plant's newest event came; epoch ms. */
   lastEventAt(): Promise<number | null>;
   readonly chats: ChatSettings;
@@ -159,6 +164,8 @@ export async function openStore(
       return gone;
     },
     newestAt: () => newestAt(database),
+    keepWithin: (maxBytes) => keepWithin(database, maxBytes, options.now),
+    historySince: () => historySince(database),
     async lastEventAt() {
       const [row] = await database.all<{ at: number }>(
         "SELECT received_at AS at FROM events WHERE topic NOT LIKE $1 ORDER BY id DESC LIMIT 1",

@@ -1,7 +1,7 @@
 import type { Context, NextFunction } from "grammy";
 import { findTimeZone } from "../lib/time-zone.ts";
 import { LOOK, PLOT_COST, type Right } from "../people/right.ts";
-import type { StatusLine } from "../status/status.ts";
+import type { StatusLine } from "../status/line.ts";
 import type { ChatSettings } from "../store/chats.ts";
 import { formatInstant } from "../time.ts";
 import { shorten } from "../alarms/text.ts";

@@ -1,4 +1,4 @@
-import type { Level, StatusLine } from "../status/status.ts";
+import type { Level, StatusLine } from "../status/line.ts";
 import { html, lines, type Html } from "./render.ts";
 
 const MARKS: Readonly<Record<Level, string>> = { ok: "✅", warning: "⚠️", error: "❌" };

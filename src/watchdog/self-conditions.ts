@@ -1,4 +1,7 @@
 import type { OwnMessage } from "../alarms/own.ts";
+import { formatBytes } from "../number.ts";
+import { diskLevel, type Disk } from "../status/disk.ts";
+import type { StoreStatus } from "../store/health.ts";
 import { contestedBy, type MqttStatus } from "../mqtt/session.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 
@@ -9,6 +12,11 @@ export interface SelfFacts {
   readonly telegram: LinkStatus;
   /** Why the second path does not work, if so. */
   readonly secondPathFailures: readonly string[];
+  readonly store: StoreStatus;
+  /** The disk of the database; `null`: not looked at yet. */
+  readonly disk: Disk | null;
+  /** The database's file. */
+  readonly databasePath: string;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -16,6 +24,8 @@ export interface SelfFacts {
 /** One thing that can be wrong with us, and what is said of it while it is; `null`: it is not, or is over. */
 export interface Condition extends Omit<OwnMessage, "message" | "state"> {
   readonly message: string | null;
+  /** Whether it is said at once and by itself, since no alarm can be made of it: nothing can be stored. */
+  readonly isSaidDirectly?: true;
 }
 
 /** A network is away for minutes, as anybody knows; after longer, people rely in vain on being told. */
@@ -28,9 +38,15 @@ const REFUSED_PATIENCE_MS = 60_000;
  * critical; what somebody can mend by a setting goes to the admins.
  */
 export function selfConditions(facts: SelfFacts): readonly Condition[] {
-  return [clientId(facts), subscriptions(facts), telegram(facts), receiving(facts), secondPath(facts)].filter(
-    (found) => found !== null,
-  );
+  return [
+    store(facts),
+    ...disk(facts),
+    clientId(facts),
+    subscriptions(facts),
+    telegram(facts),
+    receiving(facts),
+    secondPath(facts),
+  ].filter((found) => found !== null);
 }
 
 function clientId({ clientId: name, mqtt: { isContested, broker } }: SelfFacts): Condition | null {
@@ -87,3 +103,26 @@ const secondPath = ({ secondPathFailures: failures }: SelfFacts): Condition => (
       ? null
       : `The second path does not work: ${failures.join("; ")}. What no chat can be told of reaches nobody. Are SECOND_PATH_URL and SECOND_PATH_TOPIC right?`,
 });
+
+function store({ store: { failure }, databasePath }: SelfFacts): Condition {
+  const message = `Nothing can be stored: ${failure ?? ""}. New alarms are not shown; they wait at the broker for as long as it keeps them. Make room on the disk of ${databasePath}, or mend it; /status says how it is.`;
+  return {
+    id: "store",
+    severity: "critical",
+    isForAdmins: true,
+    isSaidDirectly: true,
+    message: failure === null ? null : message,
+  };
+}
+
+/** Two alarms: who has seen that it gets low has not seen that it is nearly full. */
+function disk({ disk: space, databasePath }: SelfFacts): readonly Condition[] {
+  if (space === null) return [];
+  const level = diskLevel(space);
+  const room = `${formatBytes(space.freeBytes)} of ${formatBytes(space.totalBytes)}`;
+  const message = `Only ${room} are free on the disk of ${databasePath}. When it is full, no alarm can be stored or shown. Make room, or set KEEP_HISTORY_SIZE lower: the database takes ${formatBytes(space.usedBytes)}.`;
+  return [
+    { id: "disk low", severity: "warning", isForAdmins: true, message: level === "ok" ? null : message },
+    { id: "disk nearly full", severity: "critical", isForAdmins: true, message: level === "error" ? message : null },
+  ];
+}

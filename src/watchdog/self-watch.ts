@@ -7,25 +7,55 @@ export interface SelfWatch {
   look(): Promise<void>;
 }
 
+/** What is said directly is said again, as nothing else reminds of it. */
+const AGAIN_MS = 3_600_000;
+
 /**
  * Creates the watch.
  * @param options.conditions how it is now; what is not known is left out, and stays as it was told last
  * @param options.tell says what we have to say ourselves, unless it is known from an earlier run; what it rejects is tried again
+ * @param options.say writes to the admins at once, with nothing stored; what it rejects is tried again
  */
 export function createSelfWatch(options: {
   readonly conditions: () => readonly Condition[];
   readonly tell: (message: OwnMessage) => Promise<void>;
+  readonly say: (text: string) => Promise<void>;
+  readonly elapsed: () => number;
 }): SelfWatch {
+  const { conditions, tell, say, elapsed } = options;
   /** What this run told, by id: whether it is wrong. Details of what lasts are in /status. */
   const told = new Map<string, boolean>();
+  /** When something was said directly that is wrong still. */
+  const said = new Map<string, number>();
+
+  async function tellOnce({ message, isSaidDirectly: _, ...rest }: Condition): Promise<void> {
+    const isWrong = message !== null;
+    if (told.get(rest.id) === isWrong) return;
+    await tell({ ...rest, message: message ?? `Over: ${rest.id}`, state: isWrong ? "active" : "cleared" });
+    told.set(rest.id, isWrong);
+  }
+
+  async function sayDirectly({ id, message }: Condition): Promise<void> {
+    const saidAt = said.get(id);
+    if (message === null) {
+      if (saidAt === undefined) return;
+      await say(`✅ Over: ${id}. What waited comes now.`);
+      said.delete(id);
+    } else if (saidAt === undefined || elapsed() - saidAt >= AGAIN_MS) {
+      await say(`🔴 CRITICAL · Valvomo\n${message}`);
+      said.set(id, elapsed());
+    }
+  }
+
   return {
     async look() {
-      for (const { message, ...rest } of options.conditions()) {
-        const isWrong = message !== null;
-        if (told.get(rest.id) === isWrong) continue;
-        await options.tell({ ...rest, message: message ?? `Over: ${rest.id}`, state: isWrong ? "active" : "cleared" });
-        told.set(rest.id, isWrong);
+      const failed: unknown[] = [];
+      for (const condition of conditions()) {
+        const work = condition.isSaidDirectly ? sayDirectly(condition) : tellOnce(condition);
+        // One that cannot be told keeps none of the others back.
+        await work.catch((error: unknown) => failed.push(error));
       }
+      if (failed.length > 0) throw failed[0];
     },
   };
 }

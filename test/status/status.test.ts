@@ -1,5 +1,3 @@
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UpstreamError } from "../../src/errors.ts";
 import { measurementOf } from "../../src/plots/measurement.ts";
@@ -35,7 +33,9 @@ const fine: StatusSources = {
   exposures: [],
   notes: [],
   idleFilters: () => [],
-  databasePath: join(tmpdir(), "none.db"),
+  storeStatus: () => ({ failure: null, since: NOW }),
+  historySince: async () => NOW - 14 * 24 * 60 * MINUTE,
+  disk: async () => ({ usedBytes: 12e6, freeBytes: 600e6, totalBytes: 1e9, maxBytes: 500e6 }),
   version: "1.2.3",
   startedAt: NOW - 3 * 24 * 60 * MINUTE,
   now: () => NOW,
@@ -76,7 +76,8 @@ describe("status", () => {
     expect(lines).toContain("ok Last event: 5 s ago");
     expect(lines).toContain("ok Coil temperature: 61.5 °C, 15 s ago");
     expect(lines).toContain("ok Valvomo: 1.2.3, up for 3 d");
-    expect(lines.join("\n")).toMatch(/ok Disk: 0 B used, [\d.]+ [GT]B free/);
+    expect(lines[0]).toBe("ok Store: history back to 2026-11-09 03:00:00 EET (14 d)");
+    expect(lines).toContain("ok Disk: 12.0 MB used, 500 MB at most; 600 MB of the disk's 1.0 GB free");
   });
 
   it("says what came on live topics and could not be read, with an example", async () => {
@@ -112,6 +113,19 @@ describe("status", () => {
       "warning Dead: 1, 2 h ago",
     ]);
     expect(lines).toContain("ok Words: “nan”, 0 s ago");
+  });
+
+  it("says first that nothing can be stored, since when and what to do, before all else that is wrong", async () => {
+    const lines = await read({
+      storeStatus: () => ({ failure: "the disk is full", since: NOW - MINUTE }),
+      disk: async () => ({ usedBytes: 900e6, freeBytes: 0, totalBytes: 1e9, maxBytes: 500e6 }),
+      mqtt: () => ({ ...fine.mqtt(), isConnected: false, storeError: "database or disk is full" }),
+    });
+    expect(lines[0]).toMatch(
+      /^error Store: nothing can be stored since 02:59:00 EET: the disk is full\. .*make room on the disk$/,
+    );
+    expect(lines.filter((line) => line.includes("Store:"))).toHaveLength(1);
+    expect(lines[1]).toMatch(/^error Disk: 900 MB used/);
   });
 
   it("says what waits for the second path and for the plant, and why", async () => {

@@ -16,6 +16,9 @@ const fine: SelfFacts = {
   },
   telegram: { isUp: true, since: NOW - 5 * MINUTE, error: null, receiving: null, isTokenRefused: false },
   secondPathFailures: [],
+  store: { failure: null, since: NOW },
+  disk: { totalBytes: 1e9, freeBytes: 5e8, usedBytes: 1e7, maxBytes: 5e8 },
+  databasePath: "/data/valvomo.db",
   now: NOW,
 };
 const mqtt = (changes: Partial<SelfFacts["mqtt"]>): SelfFacts => ({ ...fine, mqtt: { ...fine.mqtt, ...changes } });
@@ -28,6 +31,9 @@ const conditionOf = (facts: SelfFacts, id: string) => selfConditions(facts).find
 describe("what is wrong with ourselves", () => {
   it("is nothing while all is well", () => {
     expect(selfConditions(fine).map(({ id, message }) => [id, message])).toEqual([
+      ["store", null],
+      ["disk low", null],
+      ["disk nearly full", null],
       ["client id", null],
       ["subscriptions", null],
       ["telegram", null],
@@ -61,6 +67,33 @@ describe("what is wrong with ourselves", () => {
     }
   });
 
+  it("is a store that takes nothing: said at once, with what to do", () => {
+    const found = conditionOf({ ...fine, store: { failure: "the disk is full", since: NOW } }, "store");
+    expect(found).toMatchObject({ severity: "critical", isForAdmins: true, isSaidDirectly: true });
+    expect(found?.message).toMatch(
+      /^Nothing can be stored: the disk is full\..*Make room on the disk of \/data\/valvomo\.db/,
+    );
+  });
+
+  it.each([
+    [5e8, null, null],
+    [99e6, "warning", null],
+    [29e6, "warning", "critical"],
+  ])("is a disk of 1 GB of which %d bytes are left, before it is full, with what to do", (freeBytes, low, full) => {
+    const facts = { ...fine, disk: fine.disk && { ...fine.disk, freeBytes } };
+    for (const [id, severity] of [
+      ["disk low", low],
+      ["disk nearly full", full],
+    ] as const) {
+      const found = conditionOf(facts, id);
+      if (severity === null) expect(found?.message).toBeNull();
+      else {
+        expect(found).toMatchObject({ severity, isForAdmins: true });
+        expect(found?.message).toContain("set KEEP_HISTORY_SIZE lower");
+      }
+    }
+  });
+
   it("is a second path that fails when it is needed", () => {
     const found = conditionOf({ ...fine, secondPathFailures: ["hooks.example answered 404"] }, "second path");
     expect(found).toMatchObject({ severity: "critical", isForAdmins: true });
@@ -82,7 +115,11 @@ describe("what is wrong with ourselves", () => {
   });
 
   it("is not known of what nobody has said yet: what an earlier run told stays", () => {
-    const facts = { ...mqtt({ isContested: null, subscriptions: [] }), telegram: { ...fine.telegram, isUp: false } };
-    expect(selfConditions(facts).map(({ id }) => id)).toEqual(["second path"]);
+    const facts = {
+      ...mqtt({ isContested: null, subscriptions: [] }),
+      telegram: { ...fine.telegram, isUp: false },
+      disk: null,
+    };
+    expect(selfConditions(facts).map(({ id }) => id)).toEqual(["store", "second path"]);
   });
 });

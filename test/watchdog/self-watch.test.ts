@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { OwnMessage } from "../../src/alarms/own.ts";
+import { createManualClock } from "../support/clock.ts";
 import { createSelfWatch } from "../../src/watchdog/self-watch.ts";
 
 it("tells once what begins and what ends, again what could not be told, and nothing of what it does not know", async () => {
@@ -12,6 +13,8 @@ it("tells once what begins and what ends, again what could not be told, and noth
       if (isStoreFull) throw new Error("full");
       told.push(`${state} ${id} ${text} ${isForAdmins}`);
     },
+    say: () => Promise.reject(new Error("not asked for")),
+    elapsed: () => 0,
   });
   // An earlier run may have told otherwise.
   await watch.look();
@@ -29,4 +32,40 @@ it("tells once what begins and what ends, again what could not be told, and noth
   message = null;
   await watch.look();
   expect(told).toEqual(["cleared x Over: x true"]);
+});
+
+it("says at once what no alarm can be made of, each hour again, and when it is over; and keeps nothing else back for it", async () => {
+  const [told, said]: string[][] = [[], []];
+  const clock = createManualClock();
+  let message: string | null = null;
+  let isTelegramUp = true;
+  const watch = createSelfWatch({
+    conditions: () => [
+      { id: "store", severity: "critical", isForAdmins: true, isSaidDirectly: true, message },
+      { id: "other", severity: "error", message: null },
+    ],
+    tell: async ({ id }) => void told?.push(id),
+    async say(text) {
+      if (!isTelegramUp) throw new Error("away");
+      said?.push(text);
+    },
+    elapsed: clock.elapsed,
+  });
+  await watch.look();
+  expect(said).toEqual([]);
+  message = "the disk is full";
+  isTelegramUp = false;
+  await expect(watch.look()).rejects.toThrow("away");
+  expect(told).toEqual(["other"]);
+  isTelegramUp = true;
+  await watch.look();
+  await watch.look();
+  expect(said).toEqual(["🔴 CRITICAL · Valvomo\nthe disk is full"]);
+  clock.advance(3_600_000);
+  await watch.look();
+  expect(said).toHaveLength(2);
+  message = null;
+  await watch.look();
+  await watch.look();
+  expect(said?.slice(2)).toEqual(["✅ Over: store. What waited comes now."]);
 });

@@ -1,0 +1,59 @@
+import { formatBytes } from "../number.ts";
+import type { OutboxStatus } from "../outbox/outbox.ts";
+import type { StoreStatus } from "../store/health.ts";
+import { formatDuration, formatInstant } from "../time.ts";
+import { diskLevel, type Disk } from "./disk.ts";
+import type { StatusLine } from "./line.ts";
+
+/** How it is with what is kept. */
+export interface StoreSources {
+  readonly storeStatus: () => StoreStatus;
+  /** Since when the history is whole, but for repeats; epoch ms. `null`: there is none. */
+  readonly historySince: () => Promise<number | null>;
+  /** The disk of the database. */
+  readonly disk: () => Promise<Disk>;
+  /** What waits to go out besides cards. */
+  readonly outbox: () => Promise<readonly OutboxStatus[]>;
+  readonly now: () => number;
+}
+
+const LATE_MS = 60_000;
+
+/** Whether anything can be stored, how far back the history reaches, and how much room there is. */
+export async function storeLines(
+  { storeStatus, historySince, disk, now }: StoreSources,
+  timeZone: string,
+): Promise<StatusLine[]> {
+  const { failure, since } = storeStatus();
+  const [from, space] = await Promise.all([historySince(), disk()]);
+  const age = formatInstant(since, timeZone, now());
+  const reach =
+    from === null
+      ? "no history yet"
+      : `history back to ${formatInstant(from, timeZone, now())} (${formatDuration(now() - from)})`;
+  const room: StatusLine = {
+    level: diskLevel(space),
+    name: "Disk",
+    detail: `${formatBytes(space.usedBytes)} used, ${formatBytes(space.maxBytes)} at most; ${formatBytes(space.freeBytes)} of the disk's ${formatBytes(space.totalBytes)} free`,
+  };
+  if (failure === null) return [{ level: "ok", name: "Store", detail: reach }, room];
+  const detail = `nothing can be stored since ${age}: ${failure}. New alarms wait at the broker and are not shown: make room on the disk`;
+  return [{ level: "error", name: "Store", detail }, room];
+}
+
+const OUTBOX_NAMES = {
+  mqtt: "Answers to the plant",
+  secondTopic: "Second path (SECOND_PATH_TOPIC)",
+  secondUrl: "Second path (SECOND_PATH_URL)",
+} as const;
+
+/** What waits to go out besides cards, and what fails. */
+export async function outboxLines({ outbox, now }: StoreSources): Promise<StatusLine[]> {
+  return (await outbox()).map(({ kind, count, oldestAt, failure }): StatusLine => {
+    const waitMs = oldestAt === null ? 0 : Math.max(0, now() - oldestAt);
+    const level =
+      failure !== null && kind !== "mqtt" ? "error" : failure !== null || waitMs >= LATE_MS ? "warning" : "ok";
+    const what = count === 0 ? "none waiting" : `${count} waiting, the oldest for ${formatDuration(waitMs)}`;
+    return { level, name: OUTBOX_NAMES[kind], detail: failure === null ? what : `${what}: ${failure}` };
+  });
+}

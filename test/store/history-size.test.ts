@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Database } from "../../src/store/database.ts";
+import { historySince, maxHistoryBytes, thinNext } from "../../src/store/history-size.ts";
+import { forgetUpTo } from "../../src/store/retention.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { eventOf, NOW } from "../support/alarms.ts";
+import { chatOf, RULES } from "../support/rules.ts";
+import { openPglite } from "./pglite.ts";
+import { dropTables } from "./tables.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Ends a minute. */
+const START = Math.floor((NOW - 5 * HOUR) / MINUTE) * MINUTE;
+const options = {
+  rules: RULES,
+  destinationsOf: () => [chatOf(1)],
+  answers: { suffix: null },
+  timeZone: "UTC",
+  now: () => NOW,
+};
+const event = (id: string, at: number, more: object = {}) =>
+  eventOf({ id, message: id, state: "active", severity: "warning", ...more }, { at });
+
+describe.each([
+  ["SQLite", async () => openSqlite(":memory:")],
+  ["PostgreSQL", openPglite],
+])("the size of the history on %s", (_, open) => {
+  let database: Database;
+  let store: Store;
+  beforeAll(async () => {
+    database = await open();
+  });
+  beforeEach(async () => {
+    await dropTables(database);
+    store = await openStore(database, options);
+  });
+  afterAll(() => database.close());
+
+  const kept = () =>
+    database.all<{ at: number; severity: number; value: number | null }>(
+      "SELECT received_at AS at, severity, value FROM events ORDER BY id",
+    );
+
+  it("keeps of repeats the first, the last and the worst of each minute, and all of what is young or kept by a broker", async () => {
+    const seconds = Array.from({ length: 120 }, (__, i) => i);
+    // Each second one for two minutes; the worst is the one of the 20th second, and of the second minute the highest value.
+    await store.record(
+      seconds.map((s) =>
+        event("coil", START + s * 1_000, { value: s === 70 ? 99 : 50, severity: s === 20 ? "error" : "warning" }),
+      ),
+    );
+    await store.record([
+      { ...event("door", START + 1_000), isRetained: true },
+      event("door", START + 2_000),
+      event("door", START + 3_000),
+      event("door", START + 4_000),
+    ]);
+    const young = seconds.map((s) => event("young", NOW - 9 * MINUTE + s * 1_000));
+    await store.record(young);
+    while ((await thinNext(database, NOW)) !== null);
+    const events = await kept();
+    expect(events.slice(0, 6).map(({ at }) => (at - START) / 1_000)).toEqual([0, 20, 59, 60, 70, 119]);
+    expect(events.slice(6, 8).map(({ at }) => (at - START) / 1_000)).toEqual([1, 4]);
+    expect(events).toHaveLength(8 + young.length);
+    expect(await store.alarmOf(event("coil", START))).toMatchObject({ count: 120 });
+    // What was thinned is not looked at again.
+    expect(await thinNext(database, NOW)).toBeNull();
+  });
+
+  it("says since when it is whole, though what is needed still came before", async () => {
+    expect(await historySince(database)).toBeNull();
+    await store.record([event("active", START), event("old", START + 1)]);
+    await store.record([event("old", START + 2, { state: "cleared" }), event("new", START + HOUR)]);
+    expect(await historySince(database)).toBe(START);
+    await database.transaction((queries) => queries.run("UPDATE cards SET is_pending = 0"));
+    await forgetUpTo(database, { id: 3, at: START + 2 }, NOW);
+    expect((await kept()).map(({ at }) => at)).toEqual([START, START + HOUR]);
+    expect(await historySince(database)).toBe(START + HOUR);
+  });
+});
+
+describe("a database that may take so much", () => {
+  let folder: string;
+  let path: string;
+  let database: Database;
+  let store: Store;
+  let now: number;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "valvomo-size-"));
+    path = join(folder, "valvomo.db");
+    database = openSqlite(path);
+    now = NOW;
+    store = await openStore(database, { ...options, now: () => now });
+  });
+  const close = async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  };
+
+  /** Events of a second: some of one alarm that repeats, and one of its own that comes and goes. */
+  async function fill(from: number, seconds: number, repeats: number): Promise<void> {
+    for (let s = 0; s < seconds; s += 60) {
+      const events = Array.from({ length: 60 }, (_, i) => {
+        const at = from + (s + i) * 1_000;
+        const own = `own ${at}`;
+        return [
+          ...Array.from({ length: repeats }, (__, n) => event("coil", at + n, { value: n, text: "x".repeat(200) })),
+          event(own, at, { text: "y".repeat(200) }),
+          event(own, at + 1, { state: "cleared" }),
+        ];
+      });
+      await store.record(events.flat());
+      await database.transaction((queries) => queries.run("UPDATE cards SET is_pending = 0"));
+    }
+  }
+
+  it("is thinned first, so that it reaches as far back as before, and the file gets shorter", async () => {
+    await fill(NOW - 20 * HOUR, 600, 30);
+    const before = await database.usedBytes();
+    expect(statSync(path).size).toBeGreaterThan(7e6);
+    const bound = before * 0.4;
+    expect(await store.keepWithin(bound)).toBeGreaterThan(10_000);
+    expect(await database.usedBytes()).toBeLessThanOrEqual(bound);
+    expect(statSync(path).size).toBeLessThan(bound + 5e6);
+    expect(await store.historySince()).toBe(NOW - 20 * HOUR);
+    expect(await store.keepWithin(bound)).toBe(0);
+    await close();
+  });
+
+  it("loses what is oldest when thinning is not enough, the last hour stays, and all else goes on meanwhile", async () => {
+    await fill(NOW - 20 * HOUR, 600, 2);
+    await fill(NOW - 10 * HOUR, 600, 2);
+    await fill(NOW - 30 * MINUTE, 300, 2);
+    const before = await database.usedBytes();
+    let [longestMs, last, isDone] = [0, performance.now(), false];
+    const turn = (): void => {
+      longestMs = Math.max(longestMs, performance.now() - last);
+      last = performance.now();
+      if (!isDone) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await store.keepWithin(before * 0.6);
+    isDone = true;
+    expect(longestMs).toBeLessThan(500);
+    expect(await database.usedBytes()).toBeLessThanOrEqual(before * 0.6);
+    const since = await store.historySince();
+    expect(since).toBeGreaterThan(NOW - 20 * HOUR);
+    expect(since).toBeLessThan(NOW - 9 * HOUR);
+
+    await store.keepWithin(1);
+    expect(await store.historySince()).toBe(NOW - 30 * MINUTE);
+    const [row] = await database.all<{ n: number }>(
+      "SELECT COUNT(*) AS n FROM events WHERE received_at >= $1",
+      NOW - HOUR,
+    );
+    // Of its repeats three a minute, and all that came once.
+    expect(row?.n).toBe(5 * 3 + 300 * 2);
+    await close();
+  });
+});
+
+describe("what the history may take", () => {
+  const GB = 1e9;
+  it.each([
+    ["half of a disk of 1 GB", { share: 0.5 }, { totalBytes: GB, freeBytes: GB }, 0, 0.5 * GB],
+    ["what is asked for", { bytes: 2e8 }, { totalBytes: GB, freeBytes: GB }, 0, 2e8],
+    [
+      "no more than leaves some room, where others fill the disk",
+      { share: 0.5 },
+      { totalBytes: GB, freeBytes: 1e7 },
+      3e8,
+      2.9e8,
+    ],
+    ["no more than fits on it", { bytes: 5 * GB }, { totalBytes: GB, freeBytes: 0.5 * GB }, 1e8, 0.58 * GB],
+    ["what is needed in any case, though it is full", { share: 0.5 }, { totalBytes: GB, freeBytes: 0 }, 1e6, 8e6],
+    ["a large disk leaves 256 MB to others", { share: 0.9 }, { totalBytes: 1e12, freeBytes: 1e9 }, 0, 1e9 - 256e6],
+  ])("is %s", (_, size, disk, usedBytes, expected) => {
+    expect(maxHistoryBytes(size, disk, usedBytes)).toBeCloseTo(expected, -3);
+  });
+});
