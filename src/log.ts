@@ -34,18 +34,59 @@ function describeError(error: unknown): ErrorLine {
   };
 }
 
+/** An error that comes again and again is one line a minute: a disk that is full fails everything that is tried, at each try. */
+const AGAIN_MS = 60_000;
+/** More kinds at once than this are no repeats. */
+const MAX_KINDS = 200;
+
+/** Tells errors that were logged less than a minute ago, by what is said of them and what they say. */
+function createRepeats(elapsed: () => number): (text: string, error: Error) => { readonly before: number } | null {
+  const kinds = new Map<string, { readonly at: number; left: number }>();
+  return (text, error) => {
+    const name = `${text}\n${error.name}\n${error.message}`;
+    const known = kinds.get(name);
+    if (known && elapsed() - known.at < AGAIN_MS) {
+      known.left += 1;
+      return null;
+    }
+    kinds.delete(name);
+    kinds.set(name, { at: elapsed(), left: 0 });
+    const [oldest] = kinds.keys();
+    if (kinds.size > MAX_KINDS && oldest !== undefined) kinds.delete(oldest);
+    return { before: known?.left ?? 0 };
+  };
+}
+
 /**
  * JSON lines on standard output, one for each call, whatever text from outside is in it. Secrets are kept out at the source, and
- * cut out here all the same.
+ * cut out here all the same. What an error says again within a minute is left out; the next line tells how often (`repeated`).
  */
 export function createLogger(options: {
   readonly level: string;
   readonly redact: Redact;
   readonly write?: (line: string) => void;
+  readonly elapsed?: () => number;
 }): Logger {
   const { level, redact, write = (line) => void process.stdout.write(line) } = options;
+  const repeats = createRepeats(options.elapsed ?? (() => performance.now()));
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: describeError },
+      hooks: {
+        logMethod(args, method) {
+          const [fields, text] = args as unknown as [unknown, unknown];
+          const error = (fields as { readonly err?: unknown } | null)?.err;
+          if (!(error instanceof Error) || typeof text !== "string") return method.apply(this, args);
+          const found = repeats(text, error);
+          if (found === null) return;
+          if (found.before === 0) return method.apply(this, args);
+          method.call(this, { ...(fields as object), repeated: found.before }, text);
+        },
+      },
+    },
     { write: (line: string) => write(redact(line).replace(RAW, escape)) },
   );
 }

@@ -69,3 +69,31 @@ it("keeps of an error what tells why, and nothing of what a library hangs on it,
   const allowed = ["type", "message", "stack", "code", "method", "description"];
   for (const error of errors) expect(allowed).toEqual(expect.arrayContaining(Object.keys(error)));
 });
+
+it("writes an error that comes at each try once a minute, and how often it came; another one at once", () => {
+  const lines: Record<string, unknown>[] = [];
+  let elapsed = 0;
+  const log = createLogger({
+    level: "info",
+    redact: (text) => text,
+    write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+    elapsed: () => elapsed,
+  });
+  for (let second = 0; second < 60; second++) {
+    elapsed = second * 1_000;
+    log.error({ err: new Error("database or disk is full") }, "looking at the clock failed; trying again");
+    log.error({ err: new Error("database or disk is full") }, "the store failed; trying again");
+  }
+  expect(lines).toHaveLength(2);
+  elapsed = 60_000;
+  log.error({ err: new Error("database or disk is full") }, "looking at the clock failed; trying again");
+  log.error({ err: new Error("no such table") }, "looking at the clock failed; trying again");
+  log.info("all else");
+  log.info("all else");
+  expect(lines.slice(2).map(({ msg, repeated }) => [msg, repeated])).toEqual([
+    ["looking at the clock failed; trying again", 59],
+    ["looking at the clock failed; trying again", undefined],
+    ["all else", undefined],
+    ["all else", undefined],
+  ]);
+});
