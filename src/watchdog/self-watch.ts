@@ -28,11 +28,13 @@ export function createSelfWatch(options: {
   /** When something was said directly that is wrong still. */
   const said = new Map<string, number>();
 
-  async function tellOnce({ message, isSaidDirectly: _, ...rest }: Condition): Promise<void> {
+  async function tellOnce(condition: Condition): Promise<void> {
+    const { id, message, severity, isForAdmins = false, isForEverybody = false } = condition;
     const isWrong = message !== null;
-    if (told.get(rest.id) === isWrong) return;
-    await tell({ ...rest, message: message ?? `Over: ${rest.id}`, state: isWrong ? "active" : "cleared" });
-    told.set(rest.id, isWrong);
+    if (told.get(id) === isWrong) return;
+    const state = isWrong ? "active" : "cleared";
+    await tell({ id, severity, isForAdmins, isForEverybody, message: message ?? `Over: ${id}`, state });
+    told.set(id, isWrong);
   }
 
   async function sayDirectly({ id, message }: Condition): Promise<void> {

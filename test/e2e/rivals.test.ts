@@ -1,12 +1,14 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import mqtt from "mqtt";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { openScene } from "../support/scene.ts";
 import { until } from "../support/until.ts";
 import { ADMIN, GROUP, TOKEN } from "../support/world.ts";
+
+vi.setConfig({ testTimeout: 90_000 });
 
 it("two programs with one client id: the admins are told which, and nobody else", async () => {
   const s = await openScene();
@@ -39,12 +41,11 @@ it("a rival with the same bot token: the admins are told, and /status that it br
 
 it("a token that is revoked is told by the second path, as no chat can be", async () => {
   const posted: string[] = [];
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      posted.push(body);
-      response.end();
-    });
-  }).listen(0, "127.0.0.1");
+  async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    posted.push(await text(request));
+    response.end();
+  }
+  const server = createServer((request, response) => void take(request, response)).listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => server[Symbol.asyncDispose]());
   const s = await openScene({
