@@ -71,7 +71,6 @@ export function splitRequest(
     period: parsePeriod(timeWords.join(" ") || DEFAULT_PERIOD, zone, now, anchors),
   });
   const splitAt = (count: number): Split => split(words.slice(0, count), words.slice(count));
-  const isGood = ({ period }: Split): boolean => period.ok;
   const isNamed = (label: readonly string[]): boolean => isLabel(label, (text) => fieldsNamed(text, fields));
 
   // A word that is no time belongs to the label, even if times stand before it: "24h mean 7d".
@@ -85,9 +84,9 @@ export function splitRequest(
   const behind = counts.filter((count) => isNamed(words.slice(count)));
   const missed = counts.filter((count) => isLabel(words.slice(0, count), (text) => fieldsMissed(text, fields)));
   const found =
-    named.map(splitAt).find(isGood) ??
-    behind.map((count) => split(words.slice(count), words.slice(0, count))).find(isGood) ??
-    missed.map(splitAt).find(isGood);
+    firstGood(named, splitAt) ??
+    firstGood(behind, (count) => split(words.slice(count), words.slice(0, count))) ??
+    firstGood(missed, splitAt);
   if (found !== undefined) return found;
   const [labelled] = [...named, ...missed];
   if (labelled !== undefined) {
@@ -99,7 +98,16 @@ export function splitRequest(
   if (/^\d+$/.test(first) && splitAt(1).period.ok) return splitAt(1);
   if (/^\d(?:[,+&]\d)+$/.test(first)) return { label: "", period: problem(ONE_FIELD) };
   if (soundsLikeTime(words)) return whole;
-  return counts.slice(-MAX_UNKNOWN_WORDS).toReversed().map(splitAt).find(isGood) ?? splitAt(usual);
+  return firstGood(counts.slice(-MAX_UNKNOWN_WORDS).toReversed(), splitAt) ?? splitAt(usual);
+}
+
+/** The first split whose period can be read; a time takes too long to read to look at more of them. */
+function firstGood(counts: readonly number[], splitAt: (count: number) => Split): Split | undefined {
+  for (const count of counts) {
+    const found = splitAt(count);
+    if (found.period.ok) return found;
+  }
+  return undefined;
 }
 
 /** Whether words can be the label of a field: so many that no label has them are not. */
