@@ -215,14 +215,20 @@ export async function listScheduled(
 /**
  * Writes an alarm, new or changed.
  * @param dueAt when time does something to it; epoch ms
+ * @param risenWith the number of the event with which it came or got worse just now; `null`: it did not
  */
-export async function saveAlarm(queries: Queries, alarm: Alarm, dueAt: number | null): Promise<void> {
+export async function saveAlarm(
+  queries: Queries,
+  alarm: Alarm,
+  dueAt: number | null,
+  risenWith: number | null = null,
+): Promise<void> {
   await queries.run(
     `INSERT INTO alarms (id, alarm_key, topic, source, message, severity, peak_severity, state, is_cleared_by_plant, value, unit,
        limit_value, field, occurrence, event_count, started_at, last_at, last_received_at, cleared_at,
-       acknowledged_by, acknowledged_at, course, is_shelved, due_at, second_path_at, version)
+       acknowledged_by, acknowledged_at, course, is_shelved, due_at, second_path_at, version, risen_with)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-       $25, $26)
+       $25, $26, COALESCE(CAST($27 AS BIGINT), 0))
      ON CONFLICT (id) DO UPDATE SET topic = excluded.topic, source = excluded.source, message = excluded.message, severity = excluded.severity,
        peak_severity = excluded.peak_severity, state = excluded.state,
        is_cleared_by_plant = excluded.is_cleared_by_plant, value = excluded.value, unit = excluded.unit,
@@ -231,7 +237,8 @@ export async function saveAlarm(queries: Queries, alarm: Alarm, dueAt: number | 
        last_received_at = excluded.last_received_at, cleared_at = excluded.cleared_at,
        acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at,
        course = excluded.course, is_shelved = excluded.is_shelved, due_at = excluded.due_at,
-       second_path_at = excluded.second_path_at, version = excluded.version`,
+       second_path_at = excluded.second_path_at, version = excluded.version,
+       risen_with = COALESCE(CAST($27 AS BIGINT), alarms.risen_with)`,
     alarm.id,
     alarm.key,
     alarm.topic,
@@ -258,5 +265,6 @@ export async function saveAlarm(queries: Queries, alarm: Alarm, dueAt: number | 
     dueAt,
     alarm.secondPathAt,
     alarm.version,
+    risenWith,
   );
 }

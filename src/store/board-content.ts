@@ -1,13 +1,17 @@
+import type { Seen } from "../alarms/handling.ts";
 import { SEVERITIES, type Alarm, type Severity } from "../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarms.ts";
 import type { Queries } from "./database.ts";
+import { lastNumber } from "./numbers.ts";
 
 /** What a board has to say. */
 export interface BoardContent {
   readonly total: number;
   readonly active: number;
-  /** Active, and nobody has acknowledged them. */
+  /** Those that *I'm on it* below it acknowledges. */
   readonly open: number;
+  /** How far the board shows what happened: the number of the newest event; see `takeable`. */
+  readonly mark: number;
   readonly bySeverity: readonly { readonly severity: Severity; readonly count: number }[];
   /** The sources with the most, the busiest first. */
   readonly bySource: readonly { readonly source: string; readonly count: number }[];
@@ -26,6 +30,8 @@ const TOP_SOURCES = 6;
 
 /** Nobody need acknowledge information. */
 const IS_OPEN = "state = 'active' AND acknowledged_at IS NULL AND peak_severity > 0";
+/** What has a card of its own is acknowledged there. */
+const IS_BOARDS_OWN = "cards.message_id IS NULL";
 const ON_BOARD = "FROM cards JOIN alarms ON alarms.id = cards.alarm_id WHERE cards.board_id = $1";
 
 /** What is on a board, for one of its pages. */
@@ -33,9 +39,11 @@ export async function readBoard(
   database: Pick<Queries, "all">,
   { id, page }: { readonly id: number; readonly page: number },
 ): Promise<BoardContent> {
+  // Before all else: what comes meanwhile counts as not shown, whether it is or not.
+  const mark = await lastNumber(database, "event");
   const severities = await database.all<{ rank: number; n: number; active: number; open: number }>(
     `SELECT peak_severity AS rank, COUNT(*) AS n, SUM(CASE WHEN state = 'active' THEN 1 ELSE 0 END) AS active,
-       SUM(CASE WHEN ${IS_OPEN} THEN 1 ELSE 0 END) AS open
+       SUM(CASE WHEN ${IS_OPEN} AND ${IS_BOARDS_OWN} THEN 1 ELSE 0 END) AS open
      ${ON_BOARD} GROUP BY peak_severity ORDER BY peak_severity DESC`,
     id,
   );
@@ -61,6 +69,7 @@ export async function readBoard(
     total: sum(({ n }) => n),
     active: sum(({ active }) => active),
     open: sum(({ open }) => open),
+    mark,
     bySeverity: severities.map(({ rank, n }) => ({ severity: SEVERITIES[rank] ?? "critical", count: n })),
     bySource: sources.slice(0, TOP_SOURCES).map(({ source, n }) => ({ source, count: n })),
     sources: sources.length,
@@ -70,8 +79,33 @@ export async function readBoard(
   };
 }
 
-/** The numbers of the alarms on a board that are active and that nobody has acknowledged. */
-export async function openAlarms(database: Pick<Queries, "all">, id: number): Promise<number[]> {
-  const rows = await database.all<{ id: number }>(`SELECT alarms.id ${ON_BOARD} AND ${IS_OPEN}`, id);
-  return rows.map((row) => row.id);
+/** What a press of *I'm on it* below a board is about. */
+export interface Takeable {
+  /** What the board showed as open, and how: only as that it is acknowledged. */
+  readonly shown: readonly (Seen & { readonly alarmId: number })[];
+  /** Open as well, but they came, or got worse, after the board was shown. */
+  readonly newer: number;
+  /** Open as well, but they have cards of their own. */
+  readonly withCards: number;
+}
+
+/**
+ * What is open on a board, by what it showed.
+ * @param mark see `BoardContent.mark`
+ */
+export async function takeable(database: Pick<Queries, "all">, id: number, mark: number): Promise<Takeable> {
+  const rows = await database.all<{ id: number; occurrence: number; rank: number; is_newer: number; has_card: number }>(
+    `SELECT alarms.id, alarms.occurrence, alarms.peak_severity AS rank,
+       CASE WHEN alarms.risen_with > $2 THEN 1 ELSE 0 END AS is_newer,
+       CASE WHEN ${IS_BOARDS_OWN} THEN 0 ELSE 1 END AS has_card ${ON_BOARD} AND ${IS_OPEN} ORDER BY alarms.id`,
+    id,
+    mark,
+  );
+  const older = rows.filter((row) => row.is_newer === 0);
+  const shown = older.filter((row) => row.has_card === 0);
+  return {
+    shown: shown.map(({ id: alarmId, occurrence, rank }) => ({ alarmId, occurrence, rank })),
+    newer: rows.length - older.length,
+    withCards: older.length - shown.length,
+  };
 }

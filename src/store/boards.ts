@@ -1,5 +1,5 @@
 import type { BoardKind } from "../alarms/decide.ts";
-import { openAlarms, readBoard, type BoardContent } from "./board-content.ts";
+import { readBoard, takeable, type BoardContent, type Takeable } from "./board-content.ts";
 import { MAX_RETRY_MS } from "./cards.ts";
 import type { Database, Queries, SqlValue } from "./database.ts";
 import { nextNumber } from "./numbers.ts";
@@ -71,8 +71,8 @@ export interface Boards {
   turn(id: number, page: number): Promise<void>;
   /** What is on it, for the page that it shows. */
   read(board: Board): Promise<BoardContent>;
-  /** The numbers of the alarms on it that are active and that nobody has acknowledged. */
-  openAlarms(id: number): Promise<readonly number[]>;
+  /** What is open on it, by what it showed at a mark; see board-content.ts. */
+  takeable(id: number, mark: number): Promise<Takeable>;
 }
 
 /** The boards in the database. */
@@ -167,7 +167,7 @@ export function openBoards(database: Database): Boards {
       await run("UPDATE boards SET page = $2 WHERE id = $1", id, page);
     },
     read: (board) => readBoard(database, board),
-    openAlarms: (id) => openAlarms(database, id),
+    takeable: (id, mark) => takeable(database, id, mark),
   };
 }
 

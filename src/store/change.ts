@@ -14,6 +14,8 @@ export interface ChangeOptions {
   /** The id under which a chat lives now: an alarm and the plants file remember it as it was. */
   readonly currentId: (chatId: number) => number;
   readonly now: number;
+  /** The number of the newest event, if events are the cause. */
+  readonly lastEvent?: number;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function saveChange(
   queries: Queries,
   before: Alarm | null,
   after: Alarm,
-  { rules, destinationsOf, currentId, now }: ChangeOptions,
+  { rules, destinationsOf, currentId, now, lastEvent }: ChangeOptions,
   told: News | null = null,
 ): Promise<readonly number[]> {
   const news = told ?? newsOf(before, after);
@@ -35,7 +37,8 @@ export async function saveChange(
   const isRare = news.ring === "escalated" || news.saying !== null || told !== null;
   const isLeft = (earlier: Alarm | null, now: readonly Destination[]): boolean =>
     earlier !== null && destinationsOf(earlier).some((was) => now.every(({ chatId }) => chatId !== was.chatId));
-  await saveAlarm(queries, after, dueAt(after, rules));
+  const isRisen = lastEvent !== undefined && newsOf(before, after).ring !== null;
+  await saveAlarm(queries, after, dueAt(after, rules), isRisen ? lastEvent : null);
   // An end of what was never told is told nobody.
   if (after.occurrence === 0) return [];
   // Kept, but nothing that anybody sees.

@@ -35,7 +35,8 @@ export async function recordEvents(
       const after = alarms.get(key);
       if (!after) continue;
       const told = found.has(key) && after.state === "active" ? FOUND : null;
-      for (const chatId of await saveChange(queries, before, after, options, told)) chatIds.add(chatId);
+      const change = { ...options, lastEvent };
+      for (const chatId of await saveChange(queries, before, after, change, told)) chatIds.add(chatId);
     }
     changed.clear();
     found.clear();

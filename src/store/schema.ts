@@ -206,6 +206,8 @@ const STEPS: readonly (readonly string[])[] = [
     `UPDATE people SET removed_at = last_seen_at WHERE role IS NULL AND joined_at IS NOT NULL`,
     // The highest number of each kind that was given out: what had it may be forgotten, and its number is not given to another.
     `CREATE TABLE numbers (name TEXT PRIMARY KEY, last_number BIGINT NOT NULL)`,
+    // The number of the event with which an alarm came, or got worse, last: what is shown later than that showed it.
+    `ALTER TABLE alarms ADD COLUMN risen_with BIGINT NOT NULL DEFAULT 0`,
     // Where the second path leads is a setting, and may be a secret: a new table, so that nothing of the old one stays in the file.
     `CREATE TABLE waiting (
       id INTEGER PRIMARY KEY,

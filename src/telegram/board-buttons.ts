@@ -1,7 +1,8 @@
 import { Composer, type Context } from "grammy";
-import { acknowledge } from "../alarms/handling.ts";
+import { acknowledge, isAsSeen } from "../alarms/handling.ts";
 import type { Logger } from "../log.ts";
 import { BOARD_PAGE } from "../store/board-content.ts";
+import type { Board } from "../store/boards.ts";
 import type { Store } from "../store/store.ts";
 import { boardButtons, boardView } from "./board-view.ts";
 import { toast } from "./card-buttons.ts";
@@ -23,6 +24,12 @@ export function createBoardButtons(options: {
   const { boards } = store;
   const composer = new Composer<Context>();
 
+  async function show(ctx: Context, board: Board): Promise<void> {
+    const content = await boards.read(board);
+    const moment = { timeZone: store.chats.timeZoneOf(board.chatId), now: now() };
+    await turn(ctx, boardView(board, content, moment), boardButtons(board, content));
+  }
+
   composer.callbackQuery(/^board:(\d{1,15}):(\d{1,6})$/, async (ctx) => {
     const board = await boards.find(Number(ctx.match[1]));
     if (!board || board.chatId !== ctx.chatId) return toast(ctx, "I do not know this board any more.");
@@ -30,25 +37,42 @@ export function createBoardButtons(options: {
     const { total } = await boards.read(board);
     const page = Math.min(Number(ctx.match[2]), Math.ceil(total / BOARD_PAGE));
     await boards.turn(board.id, page);
-    const turned = { ...board, page };
-    const content = await boards.read(turned);
-    const moment = { timeZone: store.chats.timeZoneOf(board.chatId), now: now() };
-    await turn(ctx, boardView(turned, content, moment), boardButtons(turned, content));
+    await show(ctx, { ...board, page });
   });
 
-  composer.callbackQuery(/^take:(\d{1,15})$/, async (ctx) => {
+  composer.callbackQuery(/^take:(\d{1,15})(?::(\d{1,15}))?$/, async (ctx) => {
     const board = await boards.find(Number(ctx.match[1]));
     if (!board || board.chatId !== ctx.chatId) return toast(ctx, "I do not know this board any more.");
+    if (ctx.match[2] === undefined) {
+      noteOutcome(ctx, "not done");
+      await toast(ctx, "This button is of an older version. The board is as of now: look at it, and press again.");
+      return show(ctx, board);
+    }
     const by = actorOf(ctx);
-    const { changed, chatIds } = await visibleTo(board.chatId).actOnAll(await boards.openAlarms(board.id), {
+    const { shown, newer, withCards } = await boards.takeable(board.id, Number(ctx.match[2]));
+    const seen = new Map(shown.map((one) => [one.alarmId, one]));
+    const { changed, chatIds } = await visibleTo(board.chatId).actOnAll([...seen.keys()], {
       by,
       action: "acknowledge",
-      apply: (alarm, at) => acknowledge(alarm, by, at),
+      apply(alarm, at) {
+        const as = seen.get(alarm.id);
+        return as && isAsSeen(alarm, as) ? acknowledge(alarm, by, at) : alarm;
+      },
     });
     noteOutcome(ctx, `${changed} acknowledged`);
-    log.info({ board: board.id, userId: by.userId, alarms: changed }, "took a board");
+    log.info({ board: board.id, userId: by.userId, alarms: changed, newer, withCards }, "took a board");
     onChange(chatIds);
-    await toast(ctx, changed === 0 ? "All of them are acknowledged already." : `${changed} acknowledged.`);
+    await toast(ctx, takenWords(changed, newer, withCards));
   });
   return composer;
+}
+
+/** What a press came to; Telegram shows 200 characters. */
+function takenWords(changed: number, newer: number, withCards: number): string {
+  const left = [
+    ...(newer > 0 ? [`${newer} that came or got worse after this was shown`] : []),
+    ...(withCards > 0 ? [`${withCards} with cards of their own`] : []),
+  ];
+  const done = changed === 0 ? "Nothing here is left to acknowledge." : `${changed} acknowledged.`;
+  return left.length === 0 ? done : `${done} Still open: ${left.join(", ")}.`;
 }

@@ -9,7 +9,7 @@ import { createTrial, type Command, type Step } from "../support/model-trial.ts"
 
 /** More by hand: `PROOF_RUNS=5000`. */
 const RUNS = Number(process.env.PROOF_RUNS ?? 100);
-const TIMEOUT_MS = Math.max(20_000, RUNS * 50);
+const TIMEOUT_MS = Math.max(90_000, RUNS * 50);
 /** Without the bias towards few and small: what goes wrong needs many things to happen. */
 const RUNS_EACH = { numRuns: RUNS, noBias: true };
 const MINUTE = 60_000;

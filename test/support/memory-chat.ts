@@ -12,6 +12,8 @@ export interface ShownMessage {
   readonly chatId: number;
   readonly kind: "card" | "board" | "outdated" | "saying";
   readonly boardId: number | null;
+  /** Up to where a board shows what happened. */
+  readonly mark: number;
   /** The alarms that it shows, as they were. */
   readonly alarms: readonly Alarm[];
   /** Grows from one call to the next. */
@@ -77,7 +79,10 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
     return lastId;
   }
 
-  function change(id: number, to: Pick<ShownMessage, "kind" | "alarms">): number | null {
+  function change(
+    id: number,
+    to: Pick<ShownMessage, "kind" | "alarms"> & Partial<Pick<ShownMessage, "mark">>,
+  ): number | null {
     const before = messages.get(id);
     if (!before) return null;
     messages.set(id, { ...before, ...to, shownAt: calls });
@@ -87,7 +92,7 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
   const sender: CardSender = {
     send: ({ chatId }, alarm) =>
       call(() => {
-        const messageId = create({ chatId, kind: "card", boardId: null, alarms: [alarm] });
+        const messageId = create({ chatId, kind: "card", boardId: null, mark: 0, alarms: [alarm] });
         rings.push({ chatId, messageId, alarm });
         return messageId;
       }),
@@ -101,10 +106,11 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
       if (isRefusal(outcome)) unretired.add(messageId);
       return outcome;
     },
-    say: ({ chatId }, _, alarm) => call(() => create({ chatId, kind: "saying", boardId: null, alarms: [alarm] })),
-    showBoard: ({ id, chatId, messageId }, { alarms }) =>
+    say: ({ chatId }, _, alarm) =>
+      call(() => create({ chatId, kind: "saying", boardId: null, mark: 0, alarms: [alarm] })),
+    showBoard: ({ id, chatId, messageId }, { alarms, mark }) =>
       call(() => {
-        const shown = { kind: "board", alarms } as const;
+        const shown = { kind: "board", alarms, mark } as const;
         const shownId = messageId === null ? create({ ...shown, chatId, boardId: id }) : change(messageId, shown);
         if (shownId !== null) listed.push(...alarms.map((alarm) => ({ chatId, alarm })));
         return shownId;

@@ -113,20 +113,29 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
   async function takeBoard(chatId: number): Promise<void> {
     const board = [...chat.messages.values()].findLast((one) => one.kind === "board" && one.chatId === chatId);
     if (!board?.boardId) return;
-    const { boardId } = board;
-    const open = await room.commit(
-      (store) => store.boards.openAlarms(boardId),
+    const { boardId, mark } = board;
+    const { shown } = await room.commit(
+      (store) => store.boards.takeable(boardId, mark),
       () => [],
     );
+    const seen = new Map(shown.map((one) => [one.alarmId, one]));
     const by = { ...PERSON, chatId };
+    const apply = (before: Alarm, at: number): Alarm => {
+      const as = seen.get(before.id);
+      return as && isAsSeen(before, as) ? acknowledge(before, by, at) : before;
+    };
     await room.commit(
-      (store) =>
-        store.actOnAll(open, { by, action: "acknowledge", apply: (before, at) => acknowledge(before, by, at) }),
+      (store) => store.actOnAll([...seen.keys()], { by, action: "acknowledge", apply }),
       ({ chatIds }) => chatIds,
     );
     for (const [alarm, expected] of alarms) {
-      const isOn = open.includes(ids.get(alarm) ?? 0) && expected.isActive && expected.peak !== "info";
-      if (isOn) model.take(expected, by.name, chatId, clock.now());
+      const id = ids.get(alarm) ?? 0;
+      if (!seen.has(id) || !expected.isActive || expected.peak === "info") continue;
+      // Nobody takes what the board did not show, or not as bad.
+      const as = board.alarms.find((one) => one.id === id);
+      if (as?.occurrence !== expected.occurrence || model.isWorseThan(expected.peak, as.peakSeverity))
+        throw new Error(`a board took #${id}, which it did not show as it is`);
+      model.take(expected, by.name, chatId, clock.now());
     }
   }
 
