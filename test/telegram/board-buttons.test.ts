@@ -31,7 +31,11 @@ beforeEach(async () => {
   bot.use(
     createBoardButtons({
       store,
-      visibleTo: createVisibleTo(store, () => "shared"),
+      visibleTo: createVisibleTo(
+        store,
+        () => "shared",
+        () => false,
+      ),
       onChange: () => undefined,
       now: () => NOW,
       log: silentLog,
