@@ -226,6 +226,7 @@ describe("the menu", () => {
       "alarm",
       "why",
       "shelve",
+      "close",
       "quiet",
       "drill",
       "routes",

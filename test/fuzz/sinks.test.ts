@@ -129,8 +129,10 @@ describe("the source", () => {
       "alarms/written-time.ts",
       "lib/quantity.ts",
       "telegram/card-buttons.ts",
+      "telegram/closing.ts",
       "telegram/plot-buttons.ts",
       "telegram/shelving.ts",
+      "telegram/unlinked.ts",
     ]);
   });
 
@@ -142,6 +144,13 @@ describe("the source", () => {
     expect(filesWith(/child_process|\beval\(|new Function\(|node:vm/)).toEqual([]);
     expect(
       filesWith(/\b(writeFile|appendFile|createWriteStream|open|rm|unlink|rename)(Sync)?\(.*\b(path|file|name)/),
-    ).toEqual(["plants/plants-file.ts", "sources/file-source.ts", "store/private-file.ts"]);
+    ).toEqual([
+      "config/small-file.ts",
+      "plants/plants-file.ts",
+      "sources/file-source.ts",
+      "store/database-file.ts",
+      "store/lock.ts",
+      "store/private-file.ts",
+    ]);
   });
 });
