@@ -12,11 +12,6 @@ export class ConfigError extends Error {
   }
 }
 
-/** What a plant sent cannot be read as what it claims to be; the plant's programmer mends it. The event is kept all the same. */
-export class PayloadError extends Error {
-  override readonly name = "PayloadError";
-}
-
 /** Why a service that we asked gave no usable answer; decides the sentence that a person reads. */
 export type UpstreamReason =
   | "unreachable"

@@ -11,7 +11,7 @@ type Page = Omit<Parameters<Store["activeAlarms"]>[0], "scope">;
  * The alarms as one chat may see and handle them. All that people ask for and press goes through it: an alarm that a chat may not
  * see is not there, neither in a list nor in a count nor below a button.
  */
-export interface VisibleAlarms {
+interface VisibleAlarms {
   /** `null`: there is none of that number that this chat may see. */
   find(alarmId: number): Promise<Alarm | null>;
   active(page: Page): ReturnType<Store["activeAlarms"]>;

@@ -177,7 +177,7 @@ describe("numbers", () => {
 
   it("stay off the axis where its numbers and the newest one leave a narrow plot", () => {
     const pressure = seriesOf(1_440, (i) => 101_325.004 + 0.02 * Math.sin(i / 60));
-    const [low] = of(requestFor([lineOf(pressure, { unit: "Pa" })]), "label").filter(({ content }) =>
+    const low = of(requestFor([lineOf(pressure, { unit: "Pa" })]), "label").find(({ content }) =>
       String(content).startsWith("min"),
     );
     // In the middle below its mark, it would begin left of the plot.
