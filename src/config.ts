@@ -211,7 +211,12 @@ export function readConfig(
     logLevel: v.LOG_LEVEL,
     notes: [
       ...notes,
-      ...v.MQTT_ALARM_TOPICS.flatMap((filter) => doubtOf(filter) ?? []).map((doubt) => `MQTT_ALARM_TOPICS: ${doubt}.`),
+      ...doubtsOf("MQTT_ALARM_TOPICS", v.MQTT_ALARM_TOPICS),
+      // A live topic is often named as it is; one that ends so never is.
+      ...doubtsOf(
+        "MQTT_LIVE_TOPICS",
+        v.MQTT_LIVE_TOPICS.filter((filter) => filter.endsWith("/")),
+      ),
     ],
   });
 }
@@ -231,6 +236,9 @@ export function secretsOf({ telegram, mqtt, thingspeak, secondPath, http, outgoi
     ...(password ? [outgoing.proxy?.url, password, `${user}:${password}`] : []),
   ].filter((secret) => typeof secret === "string");
 }
+
+const doubtsOf = (name: string, filters: readonly string[]): string[] =>
+  filters.flatMap((filter) => doubtOf(filter) ?? []).map((doubt) => `${name}: ${doubt}.`);
 
 /** zod's own sentences for enums hold no value either, but read badly; ours are the ones that start with a verb. */
 function sentence(issue: z.core.$ZodIssue): string {

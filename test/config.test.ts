@@ -225,6 +225,7 @@ describe("readConfig", () => {
     const { notes } = readConfig({
       ...required,
       MQTT_ALARM_TOPICS: "lut/AMBsystem/warnings/,a/b,c/#,+/d",
+      MQTT_LIVE_TOPICS: "plants/,plants/AMB/live",
       MQTT_PASSWORD_FILE: secret,
     });
     expect(notes).toEqual([
@@ -233,6 +234,7 @@ describe("readConfig", () => {
         /^MQTT_ALARM_TOPICS: lut\/AMBsystem\/warnings\/ has no wildcard.* its # .* write 'lut\/AMBsystem\/warnings\/#'\.$/,
       ),
       expect.stringMatching(/^MQTT_ALARM_TOPICS: a\/b has no wildcard.*'a\/b\/#'\.$/),
+      expect.stringMatching(/^MQTT_LIVE_TOPICS: plants\/ has no wildcard/),
     ]);
   });
 

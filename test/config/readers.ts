@@ -29,7 +29,7 @@ const compose =
       }
       const key = /^[^=:\n]*/.exec(rest)?.[0] ?? "";
       rest = rest.slice(key.length + 1).replace(/^[ \t\r\v\f]+/, "");
-      const quoted = /^(['"])([^]*?[^\\]|)\1/.exec(rest);
+      const quoted = /^(['"])(|[^]*?[^\\])\1/.exec(rest);
       const raw = quoted?.[0] ?? /^.*/.exec(rest)?.[0] ?? "";
       rest = rest.slice(raw.length);
       const value = quoted?.[2] ?? (raw.split(comment)[0] ?? "").trimEnd();
