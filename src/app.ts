@@ -274,7 +274,11 @@ export async function createApp(config: Config): Promise<App> {
   });
 
   // Queries: chat → ThingSpeak → worker → chat
+  // A private chat has the id of its person.
+  const isServed = (chatId: number): boolean =>
+    people.roleOf(chatId) !== null || audience.recipients().includes(chatId);
   const chat = createChat({
+    isServed,
     config,
     plants,
     store,
@@ -308,6 +312,7 @@ export async function createApp(config: Config): Promise<App> {
   });
   const reports = createReports({
     store: reportStore,
+    isServed,
     timeZoneOf: store.chats.timeZoneOf,
     currentId: store.chats.currentId,
     feed: {

@@ -72,6 +72,8 @@ export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommand
   readonly pace: Pace;
   readonly measuring: Measuring;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
+  /** Whether anything is shown in a chat: it gets alarms, or its person has a role. */
+  readonly isServed: (chatId: number) => boolean;
   /** A chat that is served wrote something, or took the bot in again. */
   readonly onSignOfLife: (chatId: number) => void;
 }
@@ -88,8 +90,7 @@ export function createChat(options: ChatOptions): Chat {
   const { plotter } = measuring;
   const { timeZoneOf } = store.chats;
   const client = clientOf(config.telegram.apiRoot, config.outgoing);
-  const mayHear = (userId: number) => options.people.roleOf(userId) !== null || audience.recipients().includes(userId);
-  const checked: readonly Transformer[] = [link.transformer, onlyTo(mayHear), plainly];
+  const checked: readonly Transformer[] = [link.transformer, onlyTo(options.isServed), plainly];
   const apiWith = (...transformers: readonly Transformer[]): Api => {
     const made = new Api(config.telegram.token, client);
     made.config.use(...transformers);
@@ -158,6 +159,7 @@ export function createChat(options: ChatOptions): Chat {
     log,
   });
   const plotButtons = createPlotButtons({
+    isServed: options.isServed,
     api: unpaced,
     facts: store.facts,
     plotter,

@@ -10,6 +10,9 @@ export function clean(text: string): string {
     .trim();
 }
 
+/** Text in one line: within a list, a line of its own would look like another entry. */
+export const inOneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
+
 /** Shortens text to `limit` UTF-16 units without cutting a character in two, and says how much is missing. */
 export function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;

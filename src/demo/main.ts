@@ -134,6 +134,9 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.problems.join("\n") : error);
+  // Not the error itself: below one of the network's lies a URL with the token of your bot.
+  console.error(
+    error instanceof ConfigError ? error.problems.join("\n") : error instanceof Error ? error.stack : error,
+  );
   process.exit(1);
 });

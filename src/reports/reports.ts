@@ -7,6 +7,8 @@ import { lastReportAt } from "./schedule.ts";
 export interface ReportOptions extends ReportSources {
   readonly store: ReportStore;
   readonly timeZoneOf: (chatId: number) => string;
+  /** Whether a chat is shown anything still: settings and routes may name it no more. */
+  readonly isServed: (chatId: number) => boolean;
   /** The id under which a chat lives now. */
   readonly currentId: (chatId: number) => number;
   /** Shows a report in a chat. Never throws: every failure is an outcome. */
@@ -26,7 +28,7 @@ const RETRY_MS = 600_000;
 
 /** Creates the sending of reports. One that was missed comes late, and once. */
 export function createReports(options: ReportOptions): Reports {
-  const { store, timeZoneOf, currentId, send, now, log } = options;
+  const { store, timeZoneOf, isServed, currentId, send, now, log } = options;
   /** By chat: since when, and until when, it is not to be tried. */
   const retries = new Map<number, { readonly since: number; readonly until: number }>();
 
@@ -47,6 +49,7 @@ export function createReports(options: ReportOptions): Reports {
 
   async function serve(plan: ChatPlan): Promise<void> {
     const { chatId, threadId, schedule, sentAt } = plan;
+    if (!isServed(chatId)) return;
     const zone = timeZoneOf(chatId);
     // Sent while the clock was ahead: it would be a long time until the next.
     if (sentAt > now()) return store.save(chatId, { ...plan, sentAt: now() });

@@ -186,7 +186,7 @@ function telegramLines({ telegram, now, alarmChats, isOperator }: StatusSources,
   const idle = chats.filter((chatId) => chatId > 0 && !isOperator(chatId));
   if (idle.length === 0) return [link];
   const detail = `users ${idle.join(", ")} get alarms and may not acknowledge them. An admin can /invite them as operators`;
-  return [link, { level: "warning", name: "People", detail }];
+  return [link, { level: "warning", name: "People", detail, isForAdmins: true }];
 }
 
 async function cardsLines({ store, now }: StatusSources): Promise<StatusLine[]> {

@@ -89,6 +89,9 @@ export async function openPeople(
     if (row) keep(toMember(row, adminIds));
   }
 
+  // Of who was an admin by the settings: none is good again once they are that again.
+  await invitations.tidy(database);
+
   function keep(member: Member): void {
     if (member.role === null) known.delete(member.userId);
     else {

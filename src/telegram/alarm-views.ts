@@ -1,4 +1,4 @@
-import { shorten } from "../alarms/text.ts";
+import { inOneLine, shorten } from "../alarms/text.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { formatQuantity } from "../number.ts";
 import type { ActionRecord } from "../store/actions.ts";
@@ -34,7 +34,7 @@ export function alarmsView(
 function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (shelf === null) return null;
   const until = shelf.untilAt === null ? "it clears" : formatInstant(shelf.untilAt, timeZone, now);
-  const reason = shelf.reason === null ? "" : `: ${shorten(shelf.reason, MAX_MESSAGE)}`;
+  const reason = shelf.reason === null ? "" : `: ${shorten(inOneLine(shelf.reason), MAX_MESSAGE)}`;
   return html`     🗄 by ${shelf.by} until ${until}${reason}`;
 }
 
@@ -75,7 +75,7 @@ const ACTIONS_DONE: Readonly<Record<ActionRecord["action"], string>> = {
 };
 
 function actionWords({ action, by, words, photo }: ActionRecord): string {
-  const said = words === null || words === "" ? "" : `: ${shorten(words, MAX_MESSAGE)}`;
+  const said = words === null || words === "" ? "" : `: ${shorten(inOneLine(words), MAX_MESSAGE)}`;
   return `${ACTIONS_DONE[action]} ${by.name}${photo === null ? "" : " 📷"}${said}`;
 }
 
@@ -128,7 +128,7 @@ export function whyView(
   const { timeZone, now } = moment;
   return fit(
     lines(
-      html`<b>#${alarm.id}</b> ${shorten(alarm.message, MAX_MESSAGE)}, newest first:`,
+      html`<b>#${alarm.id}</b> ${shorten(inOneLine(alarm.message), MAX_MESSAGE)}, newest first:`,
       closingLine(alarm, moment),
       reopeningLine(alarm, moment),
     ),

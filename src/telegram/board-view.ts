@@ -1,6 +1,6 @@
 import type { InlineKeyboardButton } from "grammy/types";
 import { isIncident } from "../alarms/lifecycle.ts";
-import { shorten } from "../alarms/text.ts";
+import { inOneLine, shorten } from "../alarms/text.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { BOARD_PAGE, type BoardContent } from "../store/board-content.ts";
 import type { Board } from "../store/boards.ts";
@@ -62,7 +62,7 @@ export function alarmLines(alarm: Alarm, { timeZone, now }: Moment): Html {
   const length = hasEnd ? ` for ${formatDuration(alarm.clearedAt - alarm.startedAt)}` : "";
   const times = `${isActive ? "since " : ""}${formatInstant(alarm.startedAt, timeZone, now)}${length}`;
   return lines(
-    html`${isActive || isIncident(alarm) ? ICONS[alarm.severity] : "✅"}${shelved} /alarm_${alarm.id} ${shorten(alarm.message, MAX_MESSAGE)}`,
+    html`${isActive || isIncident(alarm) ? ICONS[alarm.severity] : "✅"}${shelved} /alarm_${alarm.id} ${shorten(inOneLine(alarm.message), MAX_MESSAGE)}`,
     html`     ${originOf(alarm)} · ${times}${seen}`,
   );
 }
@@ -88,7 +88,7 @@ const severityLine = ({ bySeverity }: BoardContent): Html =>
   html`${bySeverity.map(({ severity, count }) => `${ICONS[severity]} ${count} ${severity}`).join(" · ")}`;
 
 function sourceLine({ bySource, sources }: BoardContent): Html {
-  const named = bySource.map(({ source, count }) => `${shorten(source, MAX_SOURCE)} ${count}`).join(" · ");
+  const named = bySource.map(({ source, count }) => `${shorten(inOneLine(source), MAX_SOURCE)} ${count}`).join(" · ");
   const rest = sources > bySource.length ? ` · +${sources - bySource.length} more sources` : "";
   return html`${named}${rest}`;
 }
@@ -96,5 +96,5 @@ function sourceLine({ bySource, sources }: BoardContent): Html {
 function firstOutLine({ firstOut }: BoardContent, { timeZone, now }: Moment): Html | null {
   if (firstOut === null) return null;
   const at = formatInstant(firstOut.startedAt, timeZone, now);
-  return html`🥇 First: ${originOf(firstOut)}: ${shorten(firstOut.message, MAX_MESSAGE)} · ${at}`;
+  return html`🥇 First: ${originOf(firstOut)}: ${shorten(inOneLine(firstOut.message), MAX_MESSAGE)} · ${at}`;
 }

@@ -1,6 +1,6 @@
 import { isIncident } from "../alarms/lifecycle.ts";
 import { firstMeasured } from "../alarms/measured.ts";
-import { clean, shorten } from "../alarms/text.ts";
+import { clean, inOneLine, shorten } from "../alarms/text.ts";
 import type { Alarm, RingReason, Saying, Severity } from "../alarms/types.ts";
 import { formatQuantity } from "../number.ts";
 import { formatDuration, formatInstant } from "../time.ts";
@@ -33,7 +33,7 @@ const TRENDS = { rising: " ↗", falling: " ↘", level: " →" } as const;
 
 /** Where an alarm comes from, in one line: what the plant calls itself, else its topic. */
 function sourceOf(alarm: Pick<Alarm, "source" | "topic">): string {
-  return shorten(clean(alarm.source ?? alarm.topic).replace(/\s+/g, " "), MAX_NAME);
+  return shorten(inOneLine(clean(alarm.source ?? alarm.topic)), MAX_NAME);
 }
 
 /** The same to be shown; a topic as it is, so that it can be copied. */

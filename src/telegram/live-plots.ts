@@ -45,11 +45,13 @@ export function createLivePlots(options: {
   readonly clock: Clock;
   readonly facts: Facts;
   readonly mayCall: (chatId: number) => boolean;
+  /** Whether a chat is shown anything still: settings and routes may name it no more. */
+  readonly isServed: (chatId: number) => boolean;
   readonly cadenceOf: (view: PlotView) => number;
   readonly redraw: (screen: Screen, view: PlotView) => Promise<Shown>;
   readonly log: Logger;
 }): LivePlots {
-  const { clock, facts, mayCall, cadenceOf, redraw, log } = options;
+  const { clock, facts, mayCall, isServed, cadenceOf, redraw, log } = options;
   /** By chat. */
   const lives = new Map<number, Live>();
 
@@ -86,6 +88,7 @@ export function createLivePlots(options: {
     // Before the last drawing, so that its buttons say so.
     const isOver = clock.now() >= live.untilAt;
     if (isOver) end(live);
+    if (!isServed(live.chatId)) return end(live);
     if (!isOver && !mayCall(live.chatId)) return schedule(live);
     const shown = await redraw(live, live.view);
     if (lives.get(live.chatId) !== live) return;

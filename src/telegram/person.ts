@@ -1,13 +1,13 @@
 import type { Context } from "grammy";
 import type { Actor } from "../alarms/handling.ts";
-import { clean, shorten } from "../alarms/text.ts";
+import { clean, inOneLine, shorten } from "../alarms/text.ts";
 
 /** Telegram shows 200 characters of a toast. */
 const MAX_NAME = 40;
 
 /** Who pressed or wrote, and where. */
 export function actorOf({ from, chatId }: Context): Actor {
-  const name = clean([from?.first_name, from?.last_name].filter((part) => part !== undefined).join(" "));
+  const name = inOneLine(clean([from?.first_name, from?.last_name].filter((part) => part !== undefined).join(" ")));
   return {
     userId: from?.id ?? 0,
     name: shorten(name, MAX_NAME) || `user ${from?.id ?? "unknown"}`,

@@ -11,6 +11,7 @@ import { PRESS } from "./plot-view.ts";
 export interface PlotButtonOptions extends Omit<Parameters<typeof createPlotScreens>[0], "isLive" | "pace"> {
   readonly pace: Pick<Pace, "turn" | "isFree">;
   readonly facts: Parameters<typeof createLivePlots>[0]["facts"];
+  readonly isServed: Parameters<typeof createLivePlots>[0]["isServed"];
   /** Sends a view as files. */
   readonly onFile: (ctx: Context, view: PlotView) => void;
   /** Sends a view as a new message. */

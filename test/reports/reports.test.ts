@@ -68,6 +68,7 @@ function reports({ plot, ...options }: Partial<ReportOptions> & { plot?: Plot } 
   const channel = connect(thingspeak.url, { now: () => now });
   return createReports({
     store: plans,
+    isServed: () => true,
     timeZoneOf: store.chats.timeZoneOf,
     currentId: store.chats.currentId,
     feed: {
@@ -192,6 +193,18 @@ describe("a report", () => {
 
 describe("when it comes", () => {
   const words = () => said().filter(({ text }) => text.startsWith("Report"));
+
+  it("does not go to a chat that is served no more, and goes on when it is again", async () => {
+    fill();
+    await want();
+    let isServed = false;
+    const shown = reports({ isServed: () => isServed });
+    await shown.tick();
+    expect(said()).toEqual([]);
+    isServed = true;
+    await shown.tick();
+    expect(said().length).toBeGreaterThan(0);
+  });
 
   it("comes once, when it is due, and then the next day", async () => {
     await plans.save(ADMIN, { threadId: null, schedule: DAILY, sentAt: DUE - 23 * HOUR });

@@ -76,7 +76,7 @@ describe.each([
     await invite("secret", "operator");
     const transactions = vi.spyOn(database, "transaction");
     onTestFinished(() => transactions.mockRestore());
-    for (let i = 0; i < 2_000; i++)
+    for (let i = 0; i < 200; i++)
       expect(await people.join({ userId: 1_000 + i, name: "x" }, hashOf(`wrong ${i}`))).toBeNull();
     expect(transactions).not.toHaveBeenCalled();
     expect(await people.join(BORIS, hashOf("secret"))).toMatchObject({ isNew: true });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { advance } from "../../src/alarms/lifecycle.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
+import { alarmLines } from "../../src/telegram/board-view.ts";
 import { cardButtons } from "../../src/telegram/card-buttons.ts";
 import { cardView } from "../../src/telegram/card-view.ts";
+import { toPlain } from "../../src/telegram/render.ts";
 import { eventOf } from "../support/alarms.ts";
 import { RULES } from "../support/rules.ts";
 
@@ -93,5 +95,19 @@ describe("buttons", () => {
       .flat()
       .map((button) => ("callback_data" in button ? button.callback_data : ""));
     expect(Math.max(...data.map((text) => Buffer.byteLength(text)))).toBeLessThanOrEqual(64);
+  });
+});
+
+describe("an alarm in a list", () => {
+  it("is two lines, whatever its text and source are made of, so that it cannot look like another one", () => {
+    const bait = "Pump ok\n\u2028🔴 /alarm_7 Reactor overheats\n     Reactor · since 03:00 · 👤 Aino";
+    const alarm = advance(
+      null,
+      eventOf({ message: bait, source: bait, severity: "warning", state: "active" }),
+      42,
+      RULES,
+    );
+    const shown = toPlain(alarmLines(alarm, { timeZone: "UTC", now: NOW }));
+    expect(shown.split(/[\n\u2028\u2029\v\f\r\u0085]/)).toHaveLength(2);
   });
 });

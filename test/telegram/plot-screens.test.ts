@@ -73,15 +73,18 @@ function create(): void {
       write: async (name, content) => void kept.set(name, JSON.parse(JSON.stringify(content))),
     },
     mayCall: () => hasRoom,
+    isServed: () => isServed,
     cadenceOf: () => 60_000,
     redraw: (one, shown) => screens.show(one, shown, "edit"),
   });
 }
 
+let isServed = true;
 beforeEach(async () => {
   ({ telegram, api } = await setUp());
   clock = createManualClock();
   [drawn, gate, problem, itsTurn, ended, hasRoom] = [[], Promise.resolve(), null, Promise.resolve(), [], true];
+  isServed = true;
   kept.clear();
   const { message_id } = await api.sendPhoto(annaId, new InputFile(png(64, 36), "plot.png"), { caption: "first" });
   screen = { chatId: annaId, messageId: message_id };
@@ -156,6 +159,13 @@ describe("a live plot", () => {
     const { edits } = message();
     clock.advance(10 * HOUR);
     expect(message().edits).toBe(edits);
+  });
+
+  it("ends in a chat that is served no more, without another picture", async () => {
+    live.start(screen, view(24));
+    isServed = false;
+    clock.advance(120_000);
+    expect([live.has(screen), drawn, message().edits]).toEqual([false, [], 0]);
   });
 
   it("leaves a round out while the chat has no room", async () => {
