@@ -13,7 +13,6 @@ import { createMeasuring } from "./measuring.ts";
 import { createLogger } from "./log.ts";
 import { createPlant } from "./plant.ts";
 import { openLivePlants } from "./plants/live-plants.ts";
-import { readDisk, type Disk } from "./status/disk.ts";
 import { createHistogram } from "./status/prometheus.ts";
 import { openAudit } from "./store/audit.ts";
 import { openPeople } from "./store/people.ts";
@@ -28,15 +27,13 @@ import { openReportStore } from "./reports/report-store.ts";
 import { createReports } from "./reports/reports.ts";
 import { viewOf } from "./plots/view.ts";
 import { createStoreHealth } from "./store/health.ts";
-import { maxHistoryBytes } from "./store/history-size.ts";
 import { openStore } from "./store/store.ts";
 import { createLink } from "./telegram/link.ts";
 import { createTicker } from "./ticker.ts";
 import { createTimekeeper } from "./timekeeper.ts";
 import { createUnreadCounts } from "./unread.ts";
 import { VERSION } from "./version.ts";
-import { selfConditions } from "./watchdog/self-conditions.ts";
-import { createSelfWatch } from "./watchdog/self-watch.ts";
+import { createUpkeep } from "./upkeep.ts";
 import { createWorker } from "./worker/pool.ts";
 
 /** The whole program. */
@@ -57,12 +54,6 @@ const TICK_MS = 1_000;
 const LOOK_MS = 1_000;
 const SAVE_MS = 60_000;
 const SAY_MS = 60_000;
-/** Long enough to be asked about last year's shift. */
-const KEEP_AUDIT_MS = 366 * 24 * 3_600_000;
-const FORGET_MS = 600_000;
-const SELF_MS = 5_000;
-/** A flood of thousands a second writes some megabytes in so long. */
-const SPACE_MS = 10_000;
 const REPORT_MS = 30_000;
 
 /**
@@ -148,30 +139,26 @@ export async function createApp(config: Config): Promise<App> {
     clock: systemClock,
     log,
   });
-  const selfWatch = createSelfWatch({
-    conditions: () =>
-      selfConditions({
-        clientId: config.mqtt.clientId,
-        mqtt: mqtt.status(),
-        telegram: link.status(),
-        secondPathFailures: outbox.secondPathFailures(),
-        store: health.status(),
-        disk: space,
-        databasePath: config.databasePath,
-        now: now(),
-      }),
+  const upkeep = createUpkeep({
+    config,
+    database,
+    store,
+    audit,
+    health,
+    links: () => ({
+      clientId: config.mqtt.clientId,
+      mqtt: mqtt.status(),
+      telegram: link.status(),
+      secondPathFailures: outbox.secondPathFailures(),
+    }),
     tell: audience.tell,
     say: (text) => chat.sayToAdmins(text),
-    elapsed: systemClock.elapsed,
+    clock: systemClock,
+    log,
   });
-  /** The disk, as it was looked at last. */
-  let space: Disk | null = null;
-  async function readSpace(): Promise<Disk> {
-    const disk = await readDisk(config.databasePath);
-    return { ...disk, maxBytes: maxHistoryBytes(config.historySize, disk, await database.usedBytes()) };
-  }
   const reportStore = await openReportStore(store.facts);
   const tickers = [
+    ...upkeep.tickers,
     createTicker({
       what: "looking at the clock",
       async work() {
@@ -204,38 +191,9 @@ export async function createApp(config: Config): Promise<App> {
       log,
     }),
     createTicker({
-      what: "looking at ourselves",
-      work: selfWatch.look,
-      everyMs: SELF_MS,
-      clock: systemClock,
-      log,
-    }),
-    createTicker({
       what: "looking at the plants file",
       work: look,
       everyMs: LOOK_MS,
-      clock: systemClock,
-      log,
-    }),
-    createTicker({
-      what: "keeping the history within its size",
-      async work() {
-        space = await readSpace();
-        const gone = await store.keepWithin(space.maxBytes);
-        if (gone > 0) log.info({ rows: gone, maxBytes: space.maxBytes }, "made the history smaller");
-      },
-      everyMs: SPACE_MS,
-      clock: systemClock,
-      log,
-    }),
-    createTicker({
-      what: "forgetting what is old",
-      async work() {
-        const gone = await store.forgetOld(now() - config.keepHistoryMs);
-        const lines = await audit.forget(now() - KEEP_AUDIT_MS);
-        if (gone + lines > 0) log.info({ rows: gone + lines }, "forgot what is old");
-      },
-      everyMs: FORGET_MS,
       clock: systemClock,
       log,
     }),
@@ -247,7 +205,7 @@ export async function createApp(config: Config): Promise<App> {
     timeZone: config.timeZone,
     storeStatus: health.status,
     historySince: store.historySince,
-    disk: readSpace,
+    disk: upkeep.readSpace,
     mqtt: mqtt.status,
     clientId: config.mqtt.clientId,
     exposures,
@@ -266,7 +224,11 @@ export async function createApp(config: Config): Promise<App> {
     unread: unread.lately,
     alarmChats: () => audience.recipients(),
     isOperator: (userId) => holds(people.roleOf(userId), "operator"),
-    isHealthy: () => store.backlog().then(() => mqtt.status().storeError === null && !link.status().isTokenRefused),
+    async isHealthy() {
+      await store.backlog();
+      const isStoring = health.status().failure === null && mqtt.status().storeError === null;
+      return isStoring && !link.status().isTokenRefused;
+    },
     version: VERSION,
     startedAt,
     redact,

@@ -94,12 +94,8 @@ export function createMqttSession(options: {
     },
     now,
     onFailure: (error) => {
-      const storeError = error instanceof Error ? error.message : String(error);
-      // Told once, not at each try.
-      if (storeError !== state.storeError) {
-        log.error({ err: error }, "could not store messages; dropping the broker link so that they come again");
-      }
-      state = { ...state, storeError };
+      state = { ...state, storeError: error instanceof Error ? error.message : String(error) };
+      log.error({ err: error }, "could not store messages; dropping the broker link so that they come again");
       flapping.drop();
       client.stream.destroy();
     },
