@@ -1,0 +1,56 @@
+import { expect, it, onTestFinished } from "vitest";
+import { close, reopen } from "../../src/alarms/handling.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openStore } from "../../src/store/store.ts";
+import { eventOf } from "../support/alarms.ts";
+import { chatOf, RULES } from "../support/rules.ts";
+
+const AINO = { userId: 11, name: "Aino" };
+
+it("what the broker hands out again raises nothing that was closed by hand; a new message does, and who did what is kept", async () => {
+  const database = openSqlite(":memory:");
+  onTestFinished(() => database.close());
+  let now = 5_000;
+  const options = {
+    rules: RULES,
+    destinationsOf: () => [chatOf(1)],
+    answers: { suffix: null },
+    timeZone: "UTC",
+    now: () => now,
+  };
+  const store = await openStore(database, options);
+  const raised = eventOf("ERROR: Oil level low", { at: now });
+  await store.record([raised]);
+  const act = (
+    action: "close" | "reopen",
+    apply: Parameters<typeof store.act>[1]["apply"],
+    words: string | null = null,
+  ) => store.act(1, { by: AINO, action, words, apply });
+  now += 1_000;
+  await act("close", (alarm, at) => close(alarm, AINO, at, "Repaired"), "Repaired");
+  await store.record([{ ...raised, isRetained: true, receivedAt: (now += 1_000) }]);
+  // Also after a restart.
+  const later = await openStore(database, options);
+  await later.record([{ ...raised, isRetained: true, receivedAt: (now += 1_000) }]);
+  expect(await later.alarm(1)).toMatchObject({
+    state: "cleared",
+    course: { closing: { by: "Aino", reason: "Repaired" } },
+  });
+  expect((await later.activeAlarms({ offset: 0, limit: 8 })).total).toBe(0);
+
+  await act("reopen", (alarm, at) => reopen(alarm, AINO, at));
+  expect(await later.alarm(1)).toMatchObject({ state: "active", occurrence: 1 });
+  await act("close", (alarm, at) => close(alarm, AINO, at, null));
+  await later.record([{ ...raised, receivedAt: (now += 1_000) }]);
+  expect(await later.alarm(1)).toMatchObject({
+    state: "active",
+    occurrence: 2,
+    course: { closing: null, reopening: null },
+  });
+  const { actions } = await later.history(1, 10);
+  expect(actions.map(({ action, by, words }) => [action, by.name, words])).toEqual([
+    ["close", "Aino", null],
+    ["reopen", "Aino", null],
+    ["close", "Aino", "Repaired"],
+  ]);
+});
