@@ -20,8 +20,8 @@ const severity = fc.constantFrom<Severity>("info", "warning", "error", "critical
 
 const plant = fc.oneof(
   fc.record({ does: fc.constant("raise" as const), alarm, severity }),
-  fc.record({ does: fc.constant("worsen" as const), alarm }),
-  fc.record({ does: fc.constant("clear" as const), alarm }),
+  fc.record({ does: fc.constant("mention" as const), alarm, severity }),
+  fc.record({ does: fc.constantFrom("worsen" as const, "clear" as const, "inform" as const), alarm }),
 );
 const people = fc.oneof(
   fc.record({ does: fc.constantFrom("acknowledge" as const, "unshelve" as const, "note" as const), alarm, chatId }),

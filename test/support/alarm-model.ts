@@ -13,6 +13,8 @@ export interface ExpectedRing {
 /** One alarm as a person would explain it: what is true of it now, and when the chats must have heard of it. */
 export interface ModelAlarm {
   isActive: boolean;
+  /** It only happened: information without a state. */
+  isIncident: boolean;
   occurrence: number;
   severity: Severity;
   peak: Severity;
@@ -46,6 +48,8 @@ const STEPS: Partial<Record<Severity, readonly { afterMs: number; reason: RingRe
 const OWNER_MS: Partial<Record<Severity, number>> = { error: 240 * MINUTE, critical: 60 * MINUTE };
 /** A whole day without a word from the plant, and it is another one. */
 const LOST_MS = 24 * 60 * MINUTE;
+/** An hour without a word, and what only happened happens anew. */
+const RETURN_MS = 60 * MINUTE;
 
 /** Whether `a` is worse than `b`. */
 export const isWorseThan = (a: Severity, b: Severity): boolean => RANKS.indexOf(a) > RANKS.indexOf(b);
@@ -59,16 +63,39 @@ export function raise(before: ModelAlarm | undefined, severity: Severity, now: n
   const isLost = before.shelf === null && now - before.lastAt > LOST_MS;
   if (!before.isActive || isLost) return begin(before, severity, now, "returned");
   Object.assign(before, { severity, count: before.count + 1, lastAt: now });
-  if (isWorseThan(severity, before.peak)) {
-    Object.assign(before, { peak: severity, takenBy: null, owner: null, shelf: null, waitsSince: now, step: 0 });
-    ring(before, "escalated");
-  }
+  if (isWorseThan(severity, before.peak)) worsen(before, severity, now);
   return before;
+}
+
+/** The plant says something of its state that nobody knows. */
+export function mention(before: ModelAlarm | undefined, severity: Severity, now: number): ModelAlarm {
+  if (!before?.isActive) return raise(before, severity, now);
+  const shown = isWorseThan(before.severity, severity) ? before.severity : severity;
+  Object.assign(before, { severity: shown, lastAt: now });
+  if (isWorseThan(severity, before.peak)) worsen(before, severity, now);
+  return before;
+}
+
+/** The plant says that something happened. */
+export function inform(before: ModelAlarm | undefined, now: number): ModelAlarm {
+  const isLost = before?.shelf === null && now - before.lastAt > LOST_MS;
+  const isRepeat = before?.isActive ? !isLost : before?.isIncident && now - before.lastAt <= RETURN_MS;
+  if (!before || !isRepeat) {
+    const alarm = begin(before ?? null, "info", now, before ? "returned" : "first");
+    return Object.assign(alarm, { isActive: false, isIncident: true });
+  }
+  return Object.assign(before, { severity: "info", count: before.count + 1, lastAt: now });
+}
+
+function worsen(alarm: ModelAlarm, peak: Severity, now: number): void {
+  Object.assign(alarm, { peak, takenBy: null, owner: null, shelf: null, waitsSince: now, step: 0 });
+  ring(alarm, "escalated");
 }
 
 function begin(before: ModelAlarm | null, severity: Severity, now: number, reason: RingReason): ModelAlarm {
   const alarm: ModelAlarm = {
     isActive: true,
+    isIncident: false,
     occurrence: (before?.occurrence ?? 0) + 1,
     severity,
     peak: severity,

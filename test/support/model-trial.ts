@@ -8,7 +8,8 @@ import { openRoom, type Room, type RoomSettings } from "./model-room.ts";
 /** Something that happens. */
 export type Command =
   | { readonly does: "raise"; readonly alarm: number; readonly severity: Severity }
-  | { readonly does: "worsen" | "clear"; readonly alarm: number }
+  | { readonly does: "mention"; readonly alarm: number; readonly severity: Severity }
+  | { readonly does: "worsen" | "clear" | "inform"; readonly alarm: number }
   | { readonly does: "acknowledge" | "unshelve" | "note" | "remove"; readonly alarm: number; readonly chatId: number }
   | { readonly does: "shelve"; readonly alarm: number; readonly chatId: number; readonly forMs: number | null }
   | { readonly does: "takeBoard"; readonly chatId: number }
@@ -149,6 +150,16 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
     switch (command.does) {
       case "raise":
         return raise(command.alarm, command.severity);
+      case "mention": {
+        const { alarm, severity } = command;
+        ids.set(alarm, await room.report(alarm, { severity, state: "latched" }));
+        return void alarms.set(alarm, model.mention(alarms.get(alarm), severity, clock.now()));
+      }
+      case "inform": {
+        const { alarm } = command;
+        ids.set(alarm, await room.report(alarm, { severity: "info" }));
+        return void alarms.set(alarm, model.inform(alarms.get(alarm), clock.now()));
+      }
       case "worsen":
         return raise(command.alarm, model.worseThan(alarms.get(command.alarm)?.peak ?? "info"));
       case "clear": {
