@@ -186,7 +186,10 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     if (outcome.kind === "closed" && board.threadId !== null) return store.boards.leaveThread(board);
     const isRefused = ["markup", "tooLong", "refused"].includes(outcome.kind);
     const refusedMs = isRefused ? backoffMs(board.attempts, MAX_RETRY_MS) : 0;
-    return store.boards.retry(board, at + (outcome.kind === "closed" ? PROBE_MS : refusedMs), outcome.kind === "gone");
+    return store.boards.retry(board, at + (outcome.kind === "closed" ? PROBE_MS : refusedMs), {
+      isGone: outcome.kind === "gone",
+      isFailure: isRefused,
+    });
   }
 
   return {

@@ -61,8 +61,11 @@ export interface Boards {
   close(board: Board, at: number): Promise<Board>;
   /** Notes that a board shows what was on it, and gathers no more if it says so; the next time it may be shown is `showAt`. */
   shown(board: Board, messageId: number | null, showAt: number): Promise<void>;
-  /** Puts a board off until `showAt`; if its message is gone, it is sent anew then. */
-  retry(board: Board, showAt: number, isGone: boolean): Promise<void>;
+  /**
+   * Puts a board off until `showAt`. `isGone`: its message is, so that it is sent anew then; `isFailure`: the board failed, and not only
+   * its turn.
+   */
+  retry(board: Board, showAt: number, why: { readonly isGone: boolean; readonly isFailure: boolean }): Promise<void>;
   /** Shows a board outside of the thread that it was to be in, as a message of its own. */
   leaveThread(board: Board): Promise<void>;
   /** Shows at another time what a chat is to be shown when it wakes; epoch ms. */
@@ -146,11 +149,12 @@ export function openBoards(database: Database): Boards {
         board.closedAt,
       );
     },
-    async retry(board, showAt, isGone) {
+    async retry(board, showAt, { isGone, isFailure }) {
       await run(
-        `UPDATE boards SET show_at = $2, attempts = attempts + 1${isGone ? ", message_id = NULL" : ""} WHERE id = $1`,
+        `UPDATE boards SET show_at = $2, attempts = attempts + $3${isGone ? ", message_id = NULL" : ""} WHERE id = $1`,
         board.id,
         showAt,
+        isFailure ? 1 : 0,
       );
     },
     async leaveThread(board) {

@@ -7,6 +7,7 @@ import { createPace } from "../../src/dispatch/pace.ts";
 import type { CardSender, Outcome } from "../../src/dispatch/types.ts";
 import type { Logger } from "../../src/log.ts";
 import type { PendingCard } from "../../src/store/pending.ts";
+import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { eventOf } from "../support/alarms.ts";
@@ -27,6 +28,7 @@ const MAX_USES = 20_000;
 
 let clock: ManualClock;
 let store: Store;
+let database: Database;
 let dispatcher: Dispatcher;
 /** What the chats were asked to show: `send 7 Coil hot`. */
 let calls: string[];
@@ -69,7 +71,8 @@ beforeEach(async () => {
   pins = [];
   answered = Promise.resolve();
   quietEndsAt = null;
-  const real = await openStore(openSqlite(":memory:"), {
+  database = openSqlite(":memory:");
+  const real = await openStore(database, {
     rules: { ...RULES, escalations: { ...RULES.escalations, error: PASSED_ON } },
     destinationsOf: () => chats.map((chatId) => ({ ...chatOf(chatId), threadId })),
     answers: { suffix: null },
@@ -340,6 +343,21 @@ describe("dispatcher", () => {
     expect(calls).toEqual(["send 7 board quietHours in thread 5: 2, 2 active", "send 7 board quietHours: 2, 2 active"]);
   });
 
+  it("counts no failure of a board or a card that only had to wait for its turn", async () => {
+    quietEndsAt = clock.now() + 1_000;
+    await raise("a");
+    await idle();
+    quietEndsAt = null;
+    outcomes = [1, 2, 3].map(() => ({ kind: "limited", retryAfterMs: 10_000, detail: "retry after 10" }));
+    await pass(35_000);
+    expect((await store.boards.find(1))?.attempts).toBe(0);
+    expect(calls.at(-1)).toBe("send 7 board quietHours: 1, 1 active");
+    outcomes = [1, 2, 3].map(() => ({ kind: "limited", retryAfterMs: 10_000, detail: "retry after 10" }));
+    await raise("b", { severity: "critical" });
+    await pass(25_000);
+    expect((await store.nextPending(CHAT, clock.now(), "ring"))?.attempts).toBe(0);
+  });
+
   it("tells of a flood while it goes on: its board does not wait for the last of them", async () => {
     settleMs = 10;
     const [count, seconds] = [400, 4];
@@ -413,6 +431,20 @@ describe("dispatcher", () => {
       await raise("a", { state: "cleared" }, [CHAT, OTHER]);
       expect(await rest()).toEqual(RESTED);
     });
+  });
+
+  it("brings to rest what an older version left waiting for ever", async () => {
+    await raise("a");
+    await pass(1_000);
+    await database.transaction((queries) =>
+      queries.run("UPDATE cards SET is_pending = 1, pending_rank = 12, rings = 2"),
+    );
+    await database.transaction((queries) => queries.run("UPDATE cards SET ring_reason = 'owner'"));
+    uses = 0;
+    dispatcher.wake([CHAT]);
+    await idle();
+    expect(uses).toBeLessThan(20);
+    expect([calls, errors, (await store.backlog()).waiting]).toEqual([["send 7 warning a"], [], 0]);
   });
 
   it("parks a card that is decided twice at one version without a call, says so, and goes on with the others", async () => {
