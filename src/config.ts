@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { doubtOf } from "./config/alarm-filter.ts";
+import { doubtsOf } from "./config/alarm-filter.ts";
 import { unquoted } from "./config/env-file.ts";
 import { checkNamed, readNamed, readTlsFiles } from "./config/files.ts";
 import { misnamed } from "./config/names.ts";
@@ -8,6 +8,7 @@ import { configSchema } from "./config-schema.ts";
 import type { ChatterRule } from "./alarms/chatter.ts";
 import type { FloodRate } from "./dispatch/gather.ts";
 import { ConfigError } from "./errors.ts";
+import { deepFreeze } from "./lib/deep-freeze.ts";
 import type { MqttSettings } from "./mqtt/session.ts";
 import type { HistorySize } from "./store/history-size.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -237,20 +238,9 @@ export function secretsOf({ telegram, mqtt, thingspeak, secondPath, http, outgoi
   ].filter((secret) => typeof secret === "string");
 }
 
-const doubtsOf = (name: string, filters: readonly string[]): string[] =>
-  filters.flatMap((filter) => doubtOf(filter) ?? []).map((doubt) => `${name}: ${doubt}.`);
-
 /** zod's own sentences for enums hold no value either, but read badly; ours are the ones that start with a verb. */
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_value") return `must be one of ${issue.values.join(", ")}`;
   if (issue.code === "too_big") return `is too long: ${String(issue.maximum)} characters at most`;
   return issue.message;
-}
-
-function deepFreeze<T extends object>(value: T): Readonly<T> {
-  for (const child of Object.values(value)) {
-    // Buffers cannot be frozen; nobody writes to a certificate.
-    if (child !== null && typeof child === "object" && !Buffer.isBuffer(child)) deepFreeze(child);
-  }
-  return Object.freeze(value);
 }

@@ -15,6 +15,10 @@ export function doubtOf(filter: string): string | null {
     : `${filter} has no wildcard, and takes that one topic only: if the plant publishes below it, write '${filter}/#'`;
 }
 
+/** The same for filters of a setting, in sentences. */
+export const doubtsOf = (setting: string, filters: readonly string[]): string[] =>
+  filters.flatMap((filter) => doubtOf(filter) ?? []).map((doubt) => `${setting}: ${doubt}.`);
+
 /**
  * A topic that a plant might publish on, to be received by a filter as it is meant.
  * @param level stands for what the filter leaves open

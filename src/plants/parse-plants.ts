@@ -14,6 +14,7 @@ import type { z } from "zod";
 import type { Destination } from "../alarms/route.ts";
 import { clean, shorten } from "../alarms/text.ts";
 import { ConfigError } from "../errors.ts";
+import { deepFreeze } from "../lib/deep-freeze.ts";
 import type { Plants } from "./plants.ts";
 import { chatsSchema, plantsSchema } from "./plants-schema.ts";
 
@@ -172,8 +173,3 @@ function locate(document: Document, { path, message }: Issue): Problem {
 }
 
 const startOf = (node: unknown): number | undefined => (node as { range?: readonly number[] } | undefined)?.range?.[0];
-
-function deepFreeze<T extends object>(value: T): T {
-  for (const child of Object.values(value)) if (child !== null && typeof child === "object") deepFreeze(child);
-  return Object.freeze(value);
-}
