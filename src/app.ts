@@ -141,7 +141,6 @@ export async function createApp(config: Config): Promise<App> {
   });
   const upkeep = createUpkeep({
     config,
-    database,
     store,
     audit,
     health,

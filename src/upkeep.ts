@@ -4,7 +4,6 @@ import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
 import { readDisk, type Disk } from "./status/disk.ts";
 import type { Audit } from "./store/audit.ts";
-import type { Database } from "./store/database.ts";
 import type { StoreHealth } from "./store/health.ts";
 import { maxHistoryBytes } from "./store/history-size.ts";
 import type { Store } from "./store/store.ts";
@@ -14,7 +13,7 @@ import { createSelfWatch } from "./watchdog/self-watch.ts";
 
 /** What keeps the program in order by itself: an end to what is kept, and word of what is wrong with ourselves. */
 export interface Upkeep {
-  /** Looks at the disk, and how much of it the database may take. */
+  /** Looks at the disk, and how much of it the history may take. */
   readSpace(): Promise<Disk>;
   readonly tickers: readonly Ticker[];
 }
@@ -33,8 +32,7 @@ const KEEP_AUDIT_MS = 366 * 24 * 3_600_000;
  */
 export function createUpkeep(options: {
   readonly config: Pick<Config, "databasePath" | "historySize" | "keepHistoryMs">;
-  readonly database: Pick<Database, "usedBytes">;
-  readonly store: Pick<Store, "keepWithin" | "forgetOld">;
+  readonly store: Pick<Store, "historyBytes" | "keepWithin" | "forgetOld">;
   readonly audit: Pick<Audit, "forget">;
   readonly health: Pick<StoreHealth, "status">;
   readonly links: () => Omit<SelfFacts, "store" | "disk" | "databasePath" | "now">;
@@ -43,7 +41,7 @@ export function createUpkeep(options: {
   readonly clock: Clock;
   readonly log: Logger;
 }): Upkeep {
-  const { config, database, store, audit, health, links, tell, say, clock, log } = options;
+  const { config, store, audit, health, links, tell, say, clock, log } = options;
   const { databasePath } = config;
   const { now, elapsed } = clock;
   /** The disk, as it was looked at last. */
@@ -51,7 +49,7 @@ export function createUpkeep(options: {
 
   async function readSpace(): Promise<Disk> {
     const disk = await readDisk(databasePath);
-    return { ...disk, maxBytes: maxHistoryBytes(config.historySize, disk, await database.usedBytes()) };
+    return { ...disk, maxBytes: maxHistoryBytes(config.historySize, disk, await store.historyBytes()) };
   }
 
   const selfWatch = createSelfWatch({

@@ -7,7 +7,7 @@ import type { Level } from "./line.ts";
 export interface Disk extends DiskSpace {
   /** All its files. */
   readonly usedBytes: number;
-  /** How much it may have in use. */
+  /** How much the history may take. */
   readonly maxBytes: number;
 }
 

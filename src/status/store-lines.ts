@@ -34,7 +34,7 @@ export async function storeLines(
   const room: StatusLine = {
     level: diskLevel(space),
     name: "Disk",
-    detail: `${formatBytes(space.usedBytes)} used, ${formatBytes(space.maxBytes)} at most; ${formatBytes(space.freeBytes)} of the disk's ${formatBytes(space.totalBytes)} free`,
+    detail: `${formatBytes(space.usedBytes)} used, the history ${formatBytes(space.maxBytes)} at most; ${formatBytes(space.freeBytes)} of the disk's ${formatBytes(space.totalBytes)} free`,
   };
   if (failure === null) return [{ level: "ok", name: "Store", detail: reach }, room];
   const detail = `nothing can be stored since ${age}: ${failure}. New alarms wait at the broker and are not shown: make room on the disk`;

@@ -17,7 +17,7 @@ const MAX_RESERVE_BYTES = 256e6;
 /** Less holds nothing but what is needed now. */
 const MIN_BYTES = 8e6;
 
-/** How many bytes the database may have in use now, of which `usedBytes` are. */
+/** How many bytes the history may have now, which has `usedBytes`. */
 export function maxHistoryBytes(size: HistorySize, { totalBytes, freeBytes }: DiskSpace, usedBytes: number): number {
   const asked = "bytes" in size ? size.bytes : size.share * totalBytes;
   const reserve = Math.min(MAX_RESERVE_BYTES, RESERVE_SHARE * totalBytes);
@@ -37,6 +37,12 @@ const FORGET_FIRST = 1_000;
 /** Names in the facts up to which event repeats were thinned. */
 const THINNED = "history thinned";
 
+/** How much the database has in use, but for what is kept of measurements: that has a bound of its own, and no history could make room for it. */
+export async function historyBytes(database: Database): Promise<number> {
+  const [row] = await database.all<{ bytes: number }>("SELECT COALESCE(SUM(bytes), 0) AS bytes FROM feed_blocks");
+  return Math.max(0, (await database.usedBytes()) - Number(row?.bytes ?? 0));
+}
+
 interface ThinRow {
   readonly id: number;
   readonly alarm: number;
@@ -52,10 +58,10 @@ interface ThinRow {
  * @returns how many rows went
  */
 export async function keepWithin(database: Database, maxBytes: number, now: () => number): Promise<number> {
-  if ((await database.usedBytes()) <= maxBytes) return 0;
+  if ((await historyBytes(database)) <= maxBytes) return 0;
   let gone = 0;
   let count = FORGET_FIRST;
-  while ((await database.usedBytes()) > maxBytes * ENOUGH) {
+  while ((await historyBytes(database)) > maxBytes * ENOUGH) {
     const thinned = await thinNext(database, now());
     if (thinned !== null) {
       gone += thinned;

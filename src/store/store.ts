@@ -15,7 +15,7 @@ import { listEvents, type EventRecord } from "./events.ts";
 import { createHandling, type Handling, type HandlingOptions } from "./handling.ts";
 import type { AlarmTime } from "../charts/request.ts";
 import { alarmTimes, lastStartAt } from "./alarm-times.ts";
-import { historySince, keepWithin } from "./history-size.ts";
+import { historyBytes, historySince, keepWithin } from "./history-size.ts";
 import { readHistory, type History } from "./history.ts";
 import { findAlarmOfMessage, noteMessage } from "./messages.ts";
 import { nextNumber } from "./numbers.ts";
@@ -90,7 +90,9 @@ export interface Store extends Handling {
   forgetOld(before: number): Promise<number>;
   /** When the newest thing was noted, by our clock then; see set-back.ts. */
   newestAt(): Promise<number>;
-  /** Makes the history so small that all takes no more than so many bytes, as far as that goes; resolves with how many rows went. See history-size.ts. */
+  /** How much the history takes; see history-size.ts. */
+  historyBytes(): Promise<number>;
+  /** Makes the history so small that it takes no more than so many bytes, as far as that goes; resolves with how many rows went. See history-size.ts. */
   keepWithin(maxBytes: number): Promise<number>;
   /** Since when the history is whole, but for repeats; epoch ms. `null`: there is none. */
   historySince(): Promise<number | null>;
@@ -164,6 +166,7 @@ export async function openStore(
       return gone;
     },
     newestAt: () => newestAt(database),
+    historyBytes: () => historyBytes(database),
     keepWithin: (maxBytes) => keepWithin(database, maxBytes, options.now),
     historySince: () => historySince(database),
     async lastEventAt() {

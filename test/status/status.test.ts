@@ -77,7 +77,7 @@ describe("status", () => {
     expect(lines).toContain("ok Coil temperature: 61.5 °C, 15 s ago");
     expect(lines).toContain("ok Valvomo: 1.2.3, up for 3 d");
     expect(lines[0]).toBe("ok Store: history back to 2026-11-09 03:00:00 EET (14 d)");
-    expect(lines).toContain("ok Disk: 12.0 MB used, 500 MB at most; 600 MB of the disk's 1.0 GB free");
+    expect(lines).toContain("ok Disk: 12.0 MB used, the history 500 MB at most; 600 MB of the disk's 1.0 GB free");
   });
 
   it("says what came on live topics and could not be read, with an example", async () => {

@@ -125,10 +125,25 @@ describe("a database that may take so much", () => {
     expect(statSync(path).size).toBeGreaterThan(7e6);
     const bound = before * 0.4;
     expect(await store.keepWithin(bound)).toBeGreaterThan(10_000);
-    expect(await database.usedBytes()).toBeLessThanOrEqual(bound);
+    expect(await store.historyBytes()).toBeLessThanOrEqual(bound);
     expect(statSync(path).size).toBeLessThan(bound + 5e6);
     expect(await store.historySince()).toBe(NOW - 20 * HOUR);
     expect(await store.keepWithin(bound)).toBe(0);
+    await close();
+  });
+
+  it("forgets nothing for what is kept of measurements, which has a bound of its own", async () => {
+    await fill(NOW - 20 * HOUR, 60, 2);
+    const before = await store.historyBytes();
+    await database.transaction((queries) =>
+      queries.run(
+        `INSERT INTO feed_blocks (channel, field, start_at, end_at, entries, bytes, kept_at) VALUES ('1', 1, 0, 1, $1, $2, 0)`,
+        Buffer.alloc(5_000_000),
+        5_000_000,
+      ),
+    );
+    expect(await store.historyBytes()).toBeLessThan(before + 100_000);
+    expect(await store.keepWithin(before + 100_000)).toBe(0);
     await close();
   });
 
