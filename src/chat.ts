@@ -31,6 +31,7 @@ import { createDrillCommand } from "./telegram/drill-command.ts";
 import { createFeedCommands } from "./telegram/feed-commands.ts";
 import { inTurn } from "./telegram/in-turn.ts";
 import type { Link } from "./telegram/link.ts";
+import { inAnotherForm } from "./telegram/other-form.ts";
 import { createNotes } from "./telegram/notes.ts";
 import { createPlotButtons } from "./telegram/plot-buttons.ts";
 import { createPlotReply } from "./telegram/plot-reply.ts";
@@ -96,6 +97,7 @@ export function createChat(options: ChatOptions): Chat {
     made.config.use(...transformers);
     return made;
   };
+  const inSomeForm = inAnotherForm({ onMigrated: audience.follow });
   /** For those who ask for their turns themselves. */
   const unpaced = apiWith(...checked);
 
@@ -160,7 +162,7 @@ export function createChat(options: ChatOptions): Chat {
   });
   const plotButtons = createPlotButtons({
     isServed: options.isServed,
-    api: unpaced,
+    api: apiWith(...checked, inSomeForm),
     facts: store.facts,
     plotter,
     pace,
@@ -221,7 +223,7 @@ export function createChat(options: ChatOptions): Chat {
   const bot = createBot<DialogueContext>({
     token: config.telegram.token,
     client,
-    transformers: [...checked, inTurn(pace, "answer")],
+    transformers: [...checked, inTurn(pace, "answer"), inSomeForm],
     access: membership.access,
     onCode: membership.joining.enter,
     commands,
@@ -260,7 +262,7 @@ export function createChat(options: ChatOptions): Chat {
     }),
     updates: webhook ?? createPolling(receiving),
     routes: webhook === null ? [] : [webhook],
-    sendReport: createReportSender({ api: apiWith(...checked, inTurn(pace, "edit")), log }),
+    sendReport: createReportSender({ api: apiWith(...checked, inTurn(pace, "edit"), inSomeForm), log }),
     async sayToAdmins(text) {
       const direct = apiWith(...checked, inTurn(pace, "answer"));
       await Promise.any(options.people.admins().map((userId) => direct.sendMessage(userId, text)));

@@ -16,11 +16,12 @@ const REFUSALS: readonly (readonly [RegExp, Refusal])[] = [
   [/message is too long|caption is too long|MESSAGE_TOO_LONG|text is too long/i, "tooLong"],
   [/thread not found|TOPIC_CLOSED|TOPIC_DELETED/, "closed"],
   [
-    /chat not found|not enough rights|have no write access|need administrator rights|user is deactivated/,
+    // A chat that takes no pictures takes words.
+    /chat not found|not enough rights(?! to send (?!text))|have no write access|need administrator rights|user is deactivated/,
     "unreachable",
   ],
   [
-    /CHAT_\w*FORBIDDEN|CHAT_RESTRICTED|CHAT_ADMIN_REQUIRED|CHANNEL_PRIVATE|PEER_ID_INVALID|USER_\w*BLOCKED/,
+    /CHAT_(?!SEND_(?!PLAIN))\w*FORBIDDEN|CHAT_RESTRICTED|CHAT_ADMIN_REQUIRED|CHANNEL_PRIVATE|PEER_ID_INVALID|USER_\w*BLOCKED/,
     "unreachable",
   ],
 ];

@@ -12,6 +12,8 @@ export interface LivePlots {
   start(screen: Screen, view: PlotView): void;
   /** Ends; nothing happens if it was not live. */
   stop(screen: Screen): void;
+  /** Goes on in another message; nothing happens if it was not live. */
+  move(from: Screen, to: Screen): void;
   /** Ends what is live in a chat. */
   stopIn(chatId: number): void;
   /** Goes on with what was live when the last run ended; never rejects. */
@@ -105,6 +107,14 @@ export function createLivePlots(options: {
     stop({ chatId, messageId }) {
       const live = lives.get(chatId);
       if (live?.messageId === messageId) end(live);
+    },
+    move(from, to) {
+      const live = lives.get(from.chatId);
+      if (live?.messageId !== from.messageId) return;
+      live.cancel();
+      lives.delete(from.chatId);
+      begin(to, live.view, live.untilAt);
+      keep();
     },
     stopIn: (chatId) => end(lives.get(chatId)),
     async resume() {

@@ -8,7 +8,10 @@ import { createPlotScreens, type Screen } from "./plot-screens.ts";
 import { PRESS } from "./plot-view.ts";
 
 /** What the buttons below a plot need. */
-export interface PlotButtonOptions extends Omit<Parameters<typeof createPlotScreens>[0], "isLive" | "pace"> {
+export interface PlotButtonOptions extends Omit<
+  Parameters<typeof createPlotScreens>[0],
+  "isLive" | "onMoved" | "pace"
+> {
   readonly pace: Pick<Pace, "turn" | "isFree">;
   readonly facts: Parameters<typeof createLivePlots>[0]["facts"];
   readonly isServed: Parameters<typeof createLivePlots>[0]["isServed"];
@@ -30,7 +33,11 @@ const UNKNOWN = "This button is too old. Ask for the plot anew with /plot";
 /** What the buttons do. A press is answered at once; the picture that it leads to comes unless a newer press overtook it. */
 export function createPlotButtons(options: PlotButtonOptions): PlotButtons {
   const { plotter, pace, onFile, onDraw } = options;
-  const screens = createPlotScreens({ ...options, isLive: (screen) => live.has(screen) });
+  const screens = createPlotScreens({
+    ...options,
+    isLive: (screen) => live.has(screen),
+    onMoved: (from, to) => live.move(from, to),
+  });
   const live = createLivePlots({
     ...options,
     mayCall: pace.isFree,

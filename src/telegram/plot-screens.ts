@@ -1,4 +1,5 @@
 import { InputFile, InputMediaBuilder, type Api } from "grammy";
+import type { Message } from "grammy/types";
 import type { Clock } from "../clock.ts";
 import type { Pace, Turn } from "../dispatch/pace.ts";
 import type { Logger } from "../log.ts";
@@ -47,10 +48,12 @@ export function createPlotScreens(options: {
   readonly timeZoneOf: (chatId: number) => string;
   /** Whether a message is kept up to date now, as its buttons tell. */
   readonly isLive: (screen: Screen) => boolean;
+  /** A plot is shown in another message from now on: its group became another chat. */
+  readonly onMoved: (from: Screen, to: Screen) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }): PlotScreens {
-  const { api, plotter, pace, timeZoneOf, isLive, clock, log } = options;
+  const { api, plotter, pace, timeZoneOf, isLive, onMoved, clock, log } = options;
   const works = new Map<string, Work>();
 
   async function work(screen: Screen, wanted: Pick<Work, "next" | "kind">): Promise<Shown> {
@@ -100,11 +103,14 @@ export function createPlotScreens(options: {
     return told === "shown" ? "failed" : told;
   }
 
-  /** Makes the one call of a turn. What Telegram refuses is nothing to be told of in the chat. */
-  async function call({ chatId, messageId }: Screen, turn: Turn, edit: () => Promise<unknown>): Promise<Shown> {
+  /** Makes the one call of a turn. What Telegram refuses in every form is nothing to be told of in the chat. */
+  async function call(screen: Screen, turn: Turn, edit: () => Promise<Message | true>): Promise<Shown> {
+    const { chatId, messageId } = screen;
     try {
-      await edit();
+      const message = await edit();
       turn.end(true);
+      if (message !== true && message.chat.id !== chatId)
+        onMoved(screen, { chatId: message.chat.id, messageId: message.message_id });
       return "shown";
     } catch (error) {
       const outcome = outcomeOf(error, messageId);

@@ -6,8 +6,9 @@ import { measurementOf } from "../../src/plots/measurement.ts";
 import type { Plotter } from "../../src/plots/plotter.ts";
 import { viewOf, type PlotView } from "../../src/plots/view.ts";
 import { createLivePlots, type LivePlots } from "../../src/telegram/live-plots.ts";
+import { inAnotherForm } from "../../src/telegram/other-form.ts";
 import { createPlotScreens, type PlotScreens, type Screen } from "../../src/telegram/plot-screens.ts";
-import { annaId, png, setUp } from "../demo/telegram/support.ts";
+import { annaId, groupId, png, setUp } from "../demo/telegram/support.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
 import { until } from "../support/until.ts";
@@ -65,6 +66,7 @@ function create(): void {
     },
     timeZoneOf: () => "UTC",
     isLive: (one) => live.has(one),
+    onMoved: (from, to) => live.move(from, to),
   });
   live = createLivePlots({
     ...common,
@@ -176,6 +178,26 @@ describe("a live plot", () => {
     hasRoom = true;
     clock.advance(60_000);
     await captionIs("24 h");
+  });
+
+  it("goes on in the chat that its group became", async () => {
+    const supergroup = -1_000_000_000_777;
+    api.config.use(inAnotherForm({ onMigrated: async () => undefined }));
+    const { message_id } = await api.sendPhoto(groupId, new InputFile(png(64, 36), "plot.png"), { caption: "first" });
+    live.start({ chatId: groupId, messageId: message_id }, view(24));
+    telegram.migrate(groupId, supergroup);
+    clock.advance(60_000);
+    const shown = () => telegram.messages(supergroup).find(({ caption }) => caption?.startsWith("24 h"));
+    const { messageId } = await telegram.waitFor(shown);
+    await until("it is live there", () => live.has({ chatId: supergroup, messageId }));
+    expect(live.has({ chatId: groupId, messageId: message_id })).toBe(false);
+    clock.advance(60_000);
+    await telegram.waitFor(() => shown()?.edits === 1);
+    expect(
+      shown()
+        ?.buttons.flat()
+        .map(({ text }) => text),
+    ).toContain("⏹ Live");
   });
 
   it("goes on when a drawing fails, and ends when its message is gone", async () => {

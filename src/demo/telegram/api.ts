@@ -94,16 +94,20 @@ export function createApi(options: {
     service.changes.publish({ type: "call", method: call.method });
   }
 
-  function carryOut(name: string, call: Method, params: Params, signal: AbortSignal): unknown {
+  async function carryOut(name: string, call: Method, params: Params, signal: AbortSignal): Promise<unknown> {
     const chat = service.chats.all().find((chat) => chat.id === readInteger(params, "chat_id"));
     const isSend = name.startsWith("send") && name !== "sendChatAction";
     const isEdit = name.startsWith("edit");
-    if (limits && chat && (isSend || isEdit)) {
-      const album = name === "sendMediaGroup" ? readJson(params, "media") : null;
-      const count = Array.isArray(album) ? album.length : 1;
-      limits({ chatId: chat.id, isGroup: chat.type !== "private", isEdit, count });
+    if (!limits || !chat || !(isSend || isEdit)) return call(params, service, signal);
+    const album = name === "sendMediaGroup" ? readJson(params, "media") : null;
+    const count = Array.isArray(album) ? album.length : 1;
+    const takeBack = limits({ chatId: chat.id, isGroup: chat.type !== "private", isEdit, count });
+    try {
+      return await call(params, service, signal);
+    } catch (error) {
+      takeBack();
+      throw error;
     }
-    return call(params, service, signal);
   }
 
   function sendFile(response: ServerResponse, path: string): void {

@@ -45,6 +45,9 @@ export interface Composer {
   readonly placeholder: string | null;
 }
 
+/** What a group can forbid to send, in the words of Telegram's refusals (FACTS: C3). */
+export type Sendable = "text messages" | "photos" | "documents";
+
 /** One chat with all that it holds. */
 export interface Chat {
   readonly id: number;
@@ -54,6 +57,10 @@ export interface Chat {
   readonly isBotAdmin: boolean;
   readonly isForum: boolean;
   readonly threadIds: Set<number>;
+  /** Threads that are there, and in which only admins may write. */
+  readonly closedThreadIds: Set<number>;
+  /** What the group does not let the bot send. */
+  readonly forbidden: Set<Sendable>;
   /** False until the person of a private chat has written. */
   isStarted: boolean;
   /** The person blocked the bot, or the group threw it out. */
@@ -98,9 +105,23 @@ export interface Chats {
 export function createChats(): Chats {
   const byId = new Map<number, Chat>();
 
-  function add(chat: Omit<Chat, "isBlocked" | "migratedTo" | "composer" | "pinnedIds" | "lastMessageId" | "messages">) {
+  function add(
+    chat: Omit<
+      Chat,
+      | "closedThreadIds"
+      | "forbidden"
+      | "isBlocked"
+      | "migratedTo"
+      | "composer"
+      | "pinnedIds"
+      | "lastMessageId"
+      | "messages"
+    >,
+  ) {
     const added: Chat = {
       ...chat,
+      closedThreadIds: new Set(),
+      forbidden: new Set(),
       isBlocked: false,
       migratedTo: null,
       composer: null,

@@ -14,8 +14,13 @@ interface Cost {
   readonly count: number;
 }
 
-/** Takes a call into account, or refuses it. @throws {Refusal} 429 with `retry_after` in whole seconds. */
-export type Limits = (cost: Cost) => void;
+/**
+ * Takes a call into account, or refuses it.
+ * @returns takes it out again, for a call that is refused for another reason: whether Telegram counts those is not known, and most are
+ * refused by the Bot API server, which counts nothing
+ * @throws {Refusal} 429 with `retry_after` in whole seconds
+ */
+export type Limits = (cost: Cost) => () => void;
 
 /** Keeps the bot to Telegram's pace, in sliding windows on the clock that is passed in. */
 export function createLimits({ now }: { now: () => number }): Limits {
@@ -32,10 +37,16 @@ export function createLimits({ now }: { now: () => number }): Limits {
       windows.set(key, times);
       // Free again when enough of the oldest have left the window; a large album waits for an empty one.
       const oldest = times[Math.max(0, Math.min(times.length - 1, times.length + count - limit - 1))];
-      return { times, waitMs: times.length > 0 && times.length + count > limit ? oldest! + periodMs - at : 0 };
+      return { key, times, waitMs: times.length > 0 && times.length + count > limit ? oldest! + periodMs - at : 0 };
     });
     const waitMs = Math.max(...applied.map((window) => window.waitMs));
     if (waitMs > 0) throw tooManyRequests(Math.ceil(waitMs / 1000));
     for (const { times } of applied) for (let i = 0; i < count; i += 1) times.push(at);
+    return () => {
+      for (const { key } of applied) {
+        const times = windows.get(key) ?? [];
+        for (let i = 0; i < count && times.includes(at); i += 1) times.splice(times.lastIndexOf(at), 1);
+      }
+    };
   };
 }

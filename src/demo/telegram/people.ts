@@ -1,5 +1,5 @@
 import type { ChatMember } from "grammy/types";
-import { append, type Chat, type StoredMessage } from "./chats.ts";
+import { append, type Chat, type Sendable, type StoredMessage } from "./chats.ts";
 import { typedContent } from "./content.ts";
 import type { Service } from "./service.ts";
 import { wireBot, wireChat, wireMessage, wireUser } from "./wire.ts";
@@ -58,6 +58,10 @@ export interface People {
   readonly addBot: (groupId: number, userId: number) => void;
   /** Somebody deletes a thread of a forum, with all that is in it. */
   readonly deleteThread: (chatId: number, threadId: number) => void;
+  /** An admin of a forum closes a thread, or opens it again. */
+  readonly closeThread: (chatId: number, threadId: number, isClosed: boolean) => void;
+  /** An admin of a group forbids the bot to send something, or allows it again. */
+  readonly allow: (chatId: number, what: Sendable, isAllowed: boolean) => void;
   /** A group becomes a supergroup with another id. */
   readonly migrate: (oldId: number, newId: number) => void;
 }
@@ -181,6 +185,18 @@ export function createPeople(service: Service): People {
         chat.messages.delete(id);
         changes.publish({ type: "deleted", chatId, messageId: id });
       }
+    },
+
+    closeThread: (chatId, threadId, isClosed) => {
+      const { closedThreadIds } = chats.get(chatId);
+      if (isClosed) closedThreadIds.add(threadId);
+      else closedThreadIds.delete(threadId);
+    },
+
+    allow: (chatId, what, isAllowed) => {
+      const { forbidden } = chats.get(chatId);
+      if (isAllowed) forbidden.delete(what);
+      else forbidden.add(what);
     },
 
     migrate: (oldId, newId) => {

@@ -7,6 +7,7 @@ import { type Params, readInteger, readObject } from "../params.ts";
 import { badRequest } from "../refusal.ts";
 import type { Method, Service } from "../service.ts";
 import { wireMessage } from "../wire.ts";
+import { requireRight } from "./send.ts";
 
 /** The bot can take back what it sent for this long (FACTS: C1). */
 const deletableForMs = 48 * 3_600_000;
@@ -37,6 +38,7 @@ export const editMethods: Readonly<Record<string, Method>> = {
     const content = readCaption(item);
     const { chat, message } = findEditable(params, service);
     const media = await service.media.receive(mediaKind(item), item["media"], params);
+    requireRight(chat, media);
     return edit(service, chat, message, { content, media, buttons: readInlineKeyboard(params) });
   },
 

@@ -71,6 +71,7 @@ interface Parts extends Pick<StoredMessage, "content" | "media"> {
 }
 
 function send(service: Service, chat: Chat, params: Params, { content, media, albumId = "" }: Parts): Message {
+  requireRight(chat, media);
   const markup = readReplyMarkup(params);
   const replyToId = readReplyTo(params, chat);
   const message = append(chat, {
@@ -90,6 +91,12 @@ function send(service: Service, chat: Chat, params: Params, { content, media, al
   service.changes.publish({ type: "message", chatId: chat.id, messageId: message.id });
   if (markup && markup.kind !== "inline") setComposer(service, chat, message.id, markup);
   return wireMessage(chat, message, service.bot);
+}
+
+/** @throws {Refusal} when the group does not let the bot send what this is. */
+export function requireRight(chat: Chat, media: Media | null): void {
+  const what = media === null ? "text messages" : (`${media.kind}s` as const);
+  if (chat.forbidden.has(what) && !chat.isBotAdmin) throw badRequest(`not enough rights to send ${what} to the chat`);
 }
 
 function setComposer(
@@ -117,6 +124,7 @@ function readThread(params: Params, chat: Chat): number | null {
   const threadId = readInteger(params, "message_thread_id");
   if (threadId === undefined) return null;
   if (!chat.threadIds.has(threadId)) throw badRequest("message thread not found");
+  if (chat.closedThreadIds.has(threadId) && !chat.isBotAdmin) throw badRequest("TOPIC_CLOSED");
   return threadId;
 }
 
