@@ -1,3 +1,4 @@
+import { isHeldOpen } from "./chatter.ts";
 import type { Alarm, Card, RingReason, Saying } from "./types.ts";
 
 /** Why a board stands for new cards. */
@@ -54,9 +55,6 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
   }
   // Somebody was quicker than the escalation to this chat.
   if (card.messageId === null && card.boardId === null) return { action: "none", reason: "upToDate" };
-  // An old card that looks alive misleads.
-  const [outdated] = card.outdatedMessageIds;
-  if (outdated !== undefined) return { action: "retire", reason: "outdated", messageId: outdated };
   if (card.version < alarm.version) {
     const reason = progressOf(alarm);
     // Progress of what the chat knows: the card follows silently, or the board that stands for it.
@@ -64,13 +62,16 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
       ? { action: "board", reason }
       : { action: "edit", reason, messageId: card.messageId };
   }
-  if (card.isPictureDue && card.messageId !== null) {
-    return { action: "edit", reason: "pictured", messageId: card.messageId };
-  }
   const saying = card.messageId === null ? null : dueSaying(alarm, card);
   if (saying !== null && card.messageId !== null) {
     return { action: "say", reason: saying, messageId: card.messageId, isSilent: alarm.peakSeverity !== "critical" };
   }
+  if (card.isPictureDue && card.messageId !== null) {
+    return { action: "edit", reason: "pictured", messageId: card.messageId };
+  }
+  // An old card that looks alive misleads; but whoever looks at the newest first is told more.
+  const [outdated] = card.outdatedMessageIds;
+  if (outdated !== undefined) return { action: "retire", reason: "outdated", messageId: outdated };
   return { action: "none", reason: "upToDate" };
 }
 
@@ -158,8 +159,10 @@ function dueRing(alarm: Alarm, card: Card): RingReason | null {
   switch (card.ringReason) {
     case "first":
     case "found":
-    case "returned":
       return card.ringReason;
+    case "returned":
+      // What chatters by now was heard of often enough: its message says so.
+      return isHeldOpen(alarm) && card.messageId !== null ? null : "returned";
     case "escalated":
     case "unshelved":
       return isWaiting ? card.ringReason : null;

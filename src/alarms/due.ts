@@ -1,10 +1,12 @@
-import { decide } from "./decide.ts";
+import { breaksThrough, decide, type Reason } from "./decide.ts";
 import { rankOf, type Alarm, type Card, type News, type RingReason } from "./types.ts";
 
 /** What rings goes before what is only edited: the ranks of rings begin here, those of everything else end below. */
 export const RING_RANK = 10;
 /** From this rank on, a card is to ring for what is critical. */
 export const CRITICAL_RING_RANK = RING_RANK + rankOf("critical");
+/** What is critical and was not heard of just now goes before all others. */
+export const HIGHEST_RANK = CRITICAL_RING_RANK + 1;
 
 /** That something is to be done for a card. */
 export interface Due {
@@ -22,15 +24,31 @@ export function dueOf(alarm: Alarm, card: Card): Due | null {
     case "none":
       return null;
     case "send":
-      return { rank: RING_RANK + rankOf(alarm.peakSeverity) };
-    case "retire":
-      return { rank: 0 };
-    case "edit":
-      return { rank: decision.reason === "pictured" ? 0 : rankOf(alarm.peakSeverity) };
-    case "say":
+      return { rank: ringsFirst(alarm, decision.reason) ? HIGHEST_RANK : RING_RANK + rankOf(alarm.peakSeverity) };
     case "board":
-      return { rank: rankOf(alarm.peakSeverity) };
+      return { rank: EDIT_RANKS.noCall };
+    case "edit":
+      return { rank: rankOfEdit(decision.reason, alarm) };
+    case "say":
+      return { rank: EDIT_RANKS.saying };
+    case "retire":
+      return { rank: EDIT_RANKS.outdated };
   }
+}
+
+/**
+ * Whether a ring goes before all that waits. A critical alarm that comes and goes rings each time, too, but the first of them must not wait
+ * behind the tenth time of another one.
+ */
+export const ringsFirst = (alarm: Alarm, reason: RingReason): boolean =>
+  breaksThrough(alarm) && !(reason === "returned" && alarm.course.starts.length > 1);
+
+/** What tells more goes first: that it is over or in somebody's hands, then that it is said, that it came once more, a picture, an old message. */
+const EDIT_RANKS = { noCall: 9, turned: 6, saying: 5, repeated: 1, pictured: 1, outdated: 0 } as const;
+
+function rankOfEdit(reason: Reason, { peakSeverity }: Alarm): number {
+  if (reason === "pictured") return EDIT_RANKS.pictured;
+  return (reason === "repeated" ? EDIT_RANKS.repeated : EDIT_RANKS.turned) + rankOf(peakSeverity);
 }
 
 /** The card of a chat that is told of an alarm for the first time. */

@@ -4,22 +4,22 @@ export interface Limit {
   readonly perMinute: number;
 }
 
-/** A token bucket that no delay on the way outwits. */
-export interface Bucket {
-  /** How long until so many places are free beyond those that are to be kept free; 0 if they are. Never more than the burst are asked for. */
-  waitMs(places: number, kept: number): number;
+/** Bounds how many calls are made in a time. No delay on the way outwits it. */
+export interface Limiter {
+  /** How long until so many places may be taken; 0 if they may now. `isUrgent`: also those that are kept for what is urgent. */
+  waitMs(places: number, isUrgent: boolean): number;
   /** Reserves places for a call that begins now. */
   reserve(places: number): void;
   /** The call is over; what it was given comes back at once if nothing came of it. */
-  release(places: number, isSpent: boolean): void;
+  release(places: number, isSpent: boolean, isUrgent: boolean): void;
 }
 
 /**
- * Creates it, full. A place is reserved when its call begins and spent when that has ended: whenever in between the other side counted it,
+ * Creates a token bucket, full. It keeps nothing for what is urgent. A place is reserved when its call begins and spent when that has ended: whenever in between the other side counted it,
  * no stretch of time sees more than the burst and what came back in it.
  * @param elapsed ms of a clock that nobody sets
  */
-export function createBucket({ burst, perMinute }: Limit, elapsed: () => number): Bucket {
+export function createBucket({ burst, perMinute }: Limit, elapsed: () => number): Limiter {
   const msPerPlace = 60_000 / perMinute;
   let free = burst;
   let filledAt = elapsed();
@@ -32,9 +32,9 @@ export function createBucket({ burst, perMinute }: Limit, elapsed: () => number)
   }
 
   return {
-    waitMs(places, kept) {
+    waitMs(places) {
       fill();
-      const missing = Math.min(burst, places + kept) - (free - reserved);
+      const missing = Math.min(burst, places) - (free - reserved);
       // Places come back in fractions: the last of them may be a rounding short of whole.
       return missing < 1e-9 ? 0 : Math.ceil(missing * msPerPlace);
     },

@@ -1,7 +1,8 @@
 import type { Clock } from "../clock.ts";
-import { createBucket, type Bucket, type Limit } from "./bucket.ts";
+import { createBucket, type Limit, type Limiter } from "./bucket.ts";
 import { createHolds, type Holds } from "./holds.ts";
-import { createTurns, IN_A_ROW, type Kind, type Turns } from "./turns.ts";
+import { createTurns, type Kind, type Turns } from "./turns.ts";
+import { createWindow, type WindowOptions } from "./window.ts";
 
 /** The right to make one call to a chat now. It is to be ended, exactly once, as soon as the call is over or is not to be made. */
 export interface Turn {
@@ -35,16 +36,19 @@ export interface Pace {
 }
 
 /**
- * Telegram's limits (1/s a chat with short bursts, 20/min a group, 30/s a token; core.telegram.org/bots/faq). A bucket lets
- * its burst through and then its rate, so burst + rate must fit in the limit for no window to exceed it.
+ * Telegram's limits (1/s a chat with short bursts, 30/s a token; core.telegram.org/bots/faq). A bucket lets its burst through and
+ * then its rate, so burst + rate must fit in the limit for no second to exceed it.
  */
 const CHAT: Limit = { burst: 4, perMinute: 60 };
-const GROUP: Limit = { burst: 4, perMinute: 16 };
 const TOKEN: Limit = { burst: 5, perMinute: 25 * 60 };
+/** 20 a minute in a group (same source), edits too. Two are kept free for critical alarms, of which ten ring without delay. */
+const GROUP: WindowOptions = {
+  periodMs: 60_000,
+  urgent: { burst: 10, limit: 20 },
+  other: { burst: 4, limit: 18 },
+};
 /** An album is to fit into a burst. */
-export const MAX_PLACES = GROUP.burst;
-/** Places of a group, whose messages are few, that are kept free for critical alarms that may come. */
-const KEPT_FOR_CRITICAL = IN_A_ROW;
+export const MAX_PLACES = CHAT.burst;
 /** More people who wait in one chat are not told any more: what they asked for would come much too late. */
 const MAX_WAITING = 200;
 
@@ -58,7 +62,7 @@ interface Request {
 
 /** One chat: what its calls are taken from, and who waits. */
 interface Queue {
-  readonly buckets: readonly { readonly bucket: Bucket; readonly kept: number }[];
+  readonly limiters: readonly Limiter[];
   readonly turns: Turns;
   readonly requests: Set<Request>;
   cancelTimer: () => void;
@@ -74,28 +78,28 @@ export function createPace(options: {
 }): Pace {
   const { isOn, clock } = options;
   const holds = createHolds(clock.elapsed);
-  const token = { bucket: createBucket(TOKEN, clock.elapsed), kept: 0 };
+  const token = createBucket(TOKEN, clock.elapsed);
   const queues = new Map<number, Queue>();
   let isClosed = false;
 
   function queueOf(chatId: number): Queue {
     const known = queues.get(chatId);
     if (known) return known;
-    const bucketOf = (limit: Limit, kept: number) => ({ bucket: createBucket(limit, clock.elapsed), kept });
     // Groups, supergroups and channels have negative ids.
-    const group = chatId < 0 ? [bucketOf(GROUP, KEPT_FOR_CRITICAL)] : [];
-    const buckets = isOn ? [token, bucketOf(CHAT, 0), ...group] : [];
-    const queue = { buckets, turns: createTurns(), requests: new Set<Request>(), cancelTimer: () => undefined };
+    const group = chatId < 0 ? [createWindow(GROUP, clock.elapsed)] : [];
+    const limiters = isOn ? [token, createBucket(CHAT, clock.elapsed), ...group] : [];
+    const queue = {
+      limiters,
+      turns: createTurns(clock.elapsed),
+      requests: new Set<Request>(),
+      cancelTimer: () => undefined,
+    };
     queues.set(chatId, queue);
     return queue;
   }
 
-  /** @param isKept whether some places are to be kept free for critical alarms that may come */
-  const waitMs = (chatId: number, places: number, isKept: boolean): number =>
-    Math.max(
-      holds.waitMs(chatId),
-      ...queueOf(chatId).buckets.map(({ bucket, kept }) => bucket.waitMs(places, isKept ? kept : 0)),
-    );
+  const waitMs = (chatId: number, places: number, isUrgent: boolean): number =>
+    Math.max(holds.waitMs(chatId), ...queueOf(chatId).limiters.map((limiter) => limiter.waitMs(places, isUrgent)));
 
   /** Gives turns for as long as there are any; comes back when there is the next. */
   function serve(chatId: number): void {
@@ -107,7 +111,9 @@ export function createPace(options: {
       const kind = turns.next(waiting);
       const request = kind && [...requests].find(({ kinds }) => kinds.has(kind));
       if (!kind || !request) return;
-      const inMs = waitMs(chatId, request.places, !waiting.has("critical"));
+      // What goes between critical ones, so that it does not starve, takes their places.
+      const isUrgent = waiting.has("critical");
+      const inMs = waitMs(chatId, request.places, isUrgent);
       if (inMs > 0) {
         if (isClosed && holds.waitMs(chatId) > 0) return dismiss(requests);
         queue.cancelTimer = clock.after(inMs, () => serve(chatId));
@@ -116,8 +122,8 @@ export function createPace(options: {
       requests.delete(request);
       turns.given(kind, waiting);
       holds.called(chatId);
-      for (const { bucket } of queue.buckets) bucket.reserve(request.places);
-      request.grant(turnOf(chatId, kind, request.places));
+      for (const limiter of queue.limiters) limiter.reserve(request.places);
+      request.grant(turnOf(chatId, kind, request.places, isUrgent));
     }
   }
 
@@ -128,10 +134,10 @@ export function createPace(options: {
     }
   }
 
-  const turnOf = (chatId: number, kind: Kind, places: number): Turn => ({
+  const turnOf = (chatId: number, kind: Kind, places: number, isUrgent: boolean): Turn => ({
     kind,
     end(isSpent) {
-      for (const { bucket } of queueOf(chatId).buckets) bucket.release(places, isSpent);
+      for (const limiter of queueOf(chatId).limiters) limiter.release(places, isSpent, isUrgent);
       serve(chatId);
     },
   });
@@ -151,7 +157,7 @@ export function createPace(options: {
         serve(chatId);
       });
     },
-    isFree: (chatId) => queueOf(chatId).requests.size === 0 && waitMs(chatId, 1, true) === 0,
+    isFree: (chatId) => queueOf(chatId).requests.size === 0 && waitMs(chatId, 1, false) === 0,
     heldMs: holds.waitMs,
     refused: holds.refused,
     close() {

@@ -1,4 +1,5 @@
 import { breaksThrough, decide } from "../alarms/decide.ts";
+import { CRITICAL_RING_RANK, RING_RANK, ringsFirst } from "../alarms/due.ts";
 import type { Board } from "../store/boards.ts";
 import type { PendingCard } from "../store/pending.ts";
 import type { Store } from "../store/store.ts";
@@ -45,15 +46,25 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
     return { pending, decision: decide(pending.alarm, pending.card, gathering), gathering };
   }
 
+  /** The most urgent card of a lower class; among edits, in turn, the one that waits longest. */
+  async function next(below: number, now: number): Promise<PendingCard | null> {
+    const which = Number.isFinite(below) ? { below } : {};
+    const first = await store.nextPending(chatId, now, which);
+    if (first === null || first.rank >= RING_RANK || edits % OLDEST_EVERY < OLDEST_EVERY - 1) return first;
+    return store.nextPending(chatId, now, { ...which, below: RING_RANK, isOldest: true });
+  }
+
   return {
     async look(now: number): Promise<Offers> {
       const calls = new Map<Kind, Work>();
       let free: Work | null = null;
-      for (const which of ["ring", edits % OLDEST_EVERY === OLDEST_EVERY - 1 ? "oldestEdit" : "edit"] as const) {
-        const pending: PendingCard | null = free === null ? await store.nextPending(chatId, now, which) : null;
-        const task: Task | null = pending && (await plan(pending, now));
-        if (!task) continue;
-        const closed: string | null = isNewMessage(task) ? reach.closed(task.pending.card.threadId) : null;
+      // Class after class: what needs no call need not wait for what rings and is to wait for its turn.
+      for (let below = Number.POSITIVE_INFINITY; below > 0 && free === null;) {
+        const pending: PendingCard | null = await next(below, now);
+        if (pending === null) break;
+        below = nextClass(pending.rank);
+        const task = await plan(pending, now);
+        const closed = isNewMessage(task) ? reach.closed(task.pending.card.threadId) : null;
         if (closed !== null) free = { what: "putOff", task, reason: closed };
         else if (!isCall(task)) free = { what: "card", task };
         else if (!calls.has(kindOf(task))) calls.set(kindOf(task), { what: "card", task });
@@ -71,10 +82,16 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
   };
 }
 
-/** What rings by itself, whatever else goes on, is critical. */
 function kindOf({ decision, pending }: Task): Kind {
   if (decision.action !== "send") return "edit";
-  return breaksThrough(pending.alarm) ? "critical" : "ring";
+  if (!breaksThrough(pending.alarm)) return "ring";
+  return ringsFirst(pending.alarm, decision.reason) ? "critical" : "again";
+}
+
+/** Below which rank the next class of kinds begins: critical ones, those once more, what else rings, what does not ring. */
+function nextClass(rank: number): number {
+  if (rank >= CRITICAL_RING_RANK) return rank;
+  return rank >= RING_RANK ? RING_RANK : 0;
 }
 
 /** Whether a task needs a call. */

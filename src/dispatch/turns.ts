@@ -10,14 +10,18 @@ export const KINDS = [
   "board",
   /** A message is brought up to date, or something goes on by itself. */
   "edit",
+  /** A critical alarm that was heard of just now rings once more. Each such ring leaves an old message to be edited: that goes first. */
+  "again",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** After so many turns of others a kind that waits is overdue: the board, which many wait for, and people soon; the rest get every fourth. */
-const PATIENCE: Readonly<Record<Kind, number>> = { critical: 0, answer: 1, ring: 3, board: 1, edit: 3 };
+/** After so many turns of others a kind that waits is overdue: people soon; the rest get every fourth. */
+const PATIENCE: Readonly<Record<Kind, number>> = { critical: 0, answer: 1, ring: 3, board: 3, edit: 3, again: 3 };
+/** The board, which many wait for, is to move every 15 s, and a busy group has a turn in four or five seconds. */
+const BOARD_LATE_MS = 10_000;
 
-/** As many critical ones go one after the other as a group keeps places free for; then as many others, if they are overdue. */
-export const IN_A_ROW = 2;
+/** As many critical ones go one after the other; then as many others, if they are overdue. */
+const IN_A_ROW = 2;
 
 /** Shares the pace of one chat among the kinds of calls, so that none starves. */
 export interface Turns {
@@ -28,26 +32,29 @@ export interface Turns {
 }
 
 /**
- * A critical alarm takes the next turn, whatever waits; of many, others that are overdue get half of the turns. Of what is
- * overdue the board goes first, then what waited for more turns than it should.
+ * A board that is late takes the next turn, or else a critical alarm, whatever waits; of many of those, others that are overdue get half of
+ * the turns. Of what is overdue that goes first which waited for more turns than it should.
+ * @param elapsed ms of a clock that nobody sets
  */
-export function createTurns(): Turns {
+export function createTurns(elapsed: () => number): Turns {
   const passedOver = new Map<Kind, number>();
   /** Critical ones in a row, and the others since then. */
   let [criticals, others] = [0, 0];
+  let boardAt = Number.NEGATIVE_INFINITY;
   const lateness = (kind: Kind): number => (passedOver.get(kind) ?? 0) - PATIENCE[kind];
 
   return {
     next(waiting) {
+      if (waiting.has("board") && elapsed() - boardAt >= BOARD_LATE_MS) return "board";
       if (waiting.has("critical") && criticals < IN_A_ROW) return "critical";
       const isOverdue = (kind: Kind) => kind !== "critical" && waiting.has(kind) && lateness(kind) >= 0;
-      if (isOverdue("board")) return "board";
       const [latest] = KINDS.filter(isOverdue).toSorted((a, b) => lateness(b) - lateness(a));
       return latest ?? KINDS.find((kind) => waiting.has(kind)) ?? null;
     },
     given(kind, waiting) {
       for (const other of waiting) passedOver.set(other, (passedOver.get(other) ?? 0) + 1);
       passedOver.delete(kind);
+      if (kind === "board") boardAt = elapsed();
       if (kind === "critical") criticals += 1;
       else others += 1;
       if (others >= IN_A_ROW || !waiting.has("critical")) [criticals, others] = [0, 0];

@@ -1,5 +1,5 @@
-import { RING_RANK } from "../alarms/due.ts";
-import { SEVERITIES, type Alarm, type Card } from "../alarms/types.ts";
+import { HIGHEST_RANK, RING_RANK } from "../alarms/due.ts";
+import type { Alarm, Card } from "../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarms.ts";
 import { MAX_RETRY_MS, toCard, type CardRow } from "./cards.ts";
 import type { Database } from "./database.ts";
@@ -12,6 +12,8 @@ export interface PendingCard {
   readonly attempts: number;
   /** Since when it waits to ring, or to be looked at; epoch ms. */
   readonly since: number;
+  /** How urgent it is; see due.ts. */
+  readonly rank: number;
 }
 
 /** The chats in which a card waits. */
@@ -27,36 +29,37 @@ interface PendingRow extends AlarmRow, Omit<CardRow, "alarm_id"> {
   shown_version: number;
   attempts: number;
   pending_since: number;
+  pending_rank: number;
 }
 
-/** Which of the cards that wait: the most severe that rings; of those that do not ring, the one that tells most, or waits longest. */
-export type Which = "any" | "ring" | "edit" | "oldestEdit";
-
-const OF: Readonly<Record<Which, string>> = {
-  any: `ORDER BY pending_rank DESC, pending_since, alarm_id`,
-  ring: `AND pending_rank >= ${RING_RANK} ORDER BY pending_rank DESC, pending_since, alarm_id`,
-  edit: `AND pending_rank < ${RING_RANK} ORDER BY pending_rank DESC, pending_since, alarm_id`,
-  oldestEdit: `AND pending_rank < ${RING_RANK} ORDER BY pending_since, alarm_id`,
-};
+/** Which of the cards that wait is looked for. */
+export interface Which {
+  /** Only among those of a lower rank; left out: among all. */
+  readonly below?: number;
+  /** The one that waits longest, instead of the most urgent. */
+  readonly isOldest?: boolean;
+}
 
 /** The chat's card that comes first among those that are due; `null` if none is. */
 export async function nextPending(
   database: Database,
   chatId: number,
   now: number,
-  which: Which = "any",
+  { below, isOldest }: Which = {},
 ): Promise<PendingCard | null> {
   const [row] = await database.all<PendingRow>(
     `SELECT alarms.*, cards.chat_id, cards.thread_id, cards.message_id, cards.outdated_messages, cards.board_id,
        cards.version AS shown_version, cards.rings, cards.rung, cards.ring_reason, cards.saying, cards.attempts,
-       cards.pending_since, cards.is_picture_due
+       cards.pending_since, cards.pending_rank, cards.is_picture_due
      FROM cards JOIN alarms ON alarms.id = cards.alarm_id
      WHERE cards.chat_id = $1 AND cards.is_pending = 1
-       AND (cards.retry_at <= $2 OR cards.retry_at > $3) ${OF[which]} LIMIT 1`,
+       AND (cards.retry_at <= $2 OR cards.retry_at > $3) AND cards.pending_rank < $4
+     ORDER BY ${isOldest ? "" : "cards.pending_rank DESC,"} cards.pending_since, cards.alarm_id LIMIT 1`,
     chatId,
     now,
     // Nothing is put off for so long: the clock was set back.
     now + MAX_RETRY_MS,
+    below ?? HIGHEST_RANK + 1,
   );
   if (!row) return null;
   return {
@@ -64,6 +67,7 @@ export async function nextPending(
     card: toCard({ ...row, alarm_id: row.id, version: row.shown_version }),
     attempts: row.attempts,
     since: row.pending_since,
+    rank: row.pending_rank,
   };
 }
 
@@ -88,7 +92,8 @@ export async function countRings(
 }
 
 /** The cards of one rank that still are to ring; a lane asks for each card, so that it must not count a hundred thousand of them. */
-const WAITING = SEVERITIES.map(
+const WAITING = Array.from(
+  { length: HIGHEST_RANK - RING_RANK + 1 },
   (_, rank) =>
     `SELECT MIN(pending_since) AS oldest FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank = ${RING_RANK + rank}`,
 );

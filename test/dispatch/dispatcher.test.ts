@@ -479,6 +479,7 @@ describe("dispatcher", () => {
         },
         attempts: 0,
         since: 0,
+        rank: 0,
       };
       return stuck;
     };
@@ -510,7 +511,7 @@ describe("dispatcher", () => {
       ringReason: "first",
       saying: null,
     } as const;
-    onPending = (pending) => pending ?? { alarm, card, attempts: 0, since: 0 };
+    onPending = (pending) => pending ?? { alarm, card, attempts: 0, since: 0, rank: 0 };
     uses = 0;
     dispatcher.wake([CHAT]);
     await pass(10_000);

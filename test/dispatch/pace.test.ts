@@ -145,10 +145,11 @@ describe("pace", () => {
         ...of("ring", 2),
         ...of("board", 1),
         ...of("edit", 5),
+        ...of("again", 2),
       ]);
       room.clock.advance(2 * MINUTE);
       const others = made.filter(({ kind }) => kind !== "critical");
-      expect(others).toHaveLength(11);
+      expect(others).toHaveLength(13);
       expect(others.find(({ kind }) => kind === "board")?.at).toBeLessThanOrEqual(15_000);
       expect(others.find(({ kind }) => kind === "answer")?.at).toBeLessThanOrEqual(15_000);
       expect(others.find(({ kind }) => kind === "edit")?.at).toBeLessThanOrEqual(45_000);

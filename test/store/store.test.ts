@@ -200,7 +200,7 @@ describe.each([
     const { alarm, card } = await next();
     // Nobody is reminded of what somebody has; the card only says so.
     expect(decide(alarm, card)).toMatchObject({ action: "edit", reason: "acknowledged" });
-    await show({ alarm, card, attempts: 0, since: 0 });
+    await show({ alarm, card, attempts: 0, since: 0, rank: 0 });
     expect(await waiting()).toBeNull();
   });
 
