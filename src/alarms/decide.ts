@@ -162,7 +162,7 @@ function dueRing(alarm: Alarm, card: Card): RingReason | null {
       return card.ringReason;
     case "returned":
       // What chatters by now was heard of often enough: its message says so.
-      return isHeldOpen(alarm) && card.messageId !== null ? null : "returned";
+      return isHeldOpen(alarm) && (card.messageId !== null || card.boardId !== null) ? null : "returned";
     case "escalated":
     case "unshelved":
       return isWaiting ? card.ringReason : null;
