@@ -9,6 +9,10 @@ export interface ChatterRule {
 /** Whether what the plant says of its end is not believed for now. */
 export const isHeldOpen = ({ course: { chatter } }: Alarm): boolean => chatter !== null && chatter.endedAt === null;
 
+/** Whether it has gone and come since it was taken for chatter. */
+export const hasGoneOn = ({ course: { chatter, starts } }: Alarm): boolean =>
+  chatter !== null && chatter.endedAt === null && (chatter.clearedAt !== null || chatter.count > starts.length);
+
 /** When an alarm came lately, this time included. By our own clock; what is ahead of it was stamped before it was set back. */
 export function recentStarts(alarm: Alarm, at: number, rule: ChatterRule): readonly number[] {
   return [...alarm.course.starts.filter((start) => Math.abs(at - start) < rule.withinMs), at];

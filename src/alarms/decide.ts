@@ -1,4 +1,4 @@
-import { isHeldOpen } from "./chatter.ts";
+import { hasGoneOn } from "./chatter.ts";
 import type { Alarm, Card, RingReason, Saying } from "./types.ts";
 
 /** Why a board stands for new cards. */
@@ -161,8 +161,8 @@ function dueRing(alarm: Alarm, card: Card): RingReason | null {
     case "found":
       return card.ringReason;
     case "returned":
-      // What chatters by now was heard of often enough: its message says so.
-      return isHeldOpen(alarm) && (card.messageId !== null || card.boardId !== null) ? null : "returned";
+      // What went on to chatter before this could be told was heard of often enough: its message, or the board, says so.
+      return hasGoneOn(alarm) && (card.messageId !== null || card.boardId !== null) ? null : "returned";
     case "escalated":
     case "unshelved":
       return isWaiting ? card.ringReason : null;

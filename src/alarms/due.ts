@@ -41,7 +41,7 @@ export function dueOf(alarm: Alarm, card: Card): Due | null {
  * behind the tenth time of another one.
  */
 export const ringsFirst = (alarm: Alarm, reason: RingReason): boolean =>
-  breaksThrough(alarm) && !(reason === "returned" && alarm.course.starts.length > 1);
+  breaksThrough(alarm) && reason !== "found" && !(reason === "returned" && alarm.course.starts.length > 1);
 
 /** What tells more goes first: that it is over or in somebody's hands, then that it is said, that it came once more, a picture, an old message. */
 const EDIT_RANKS = { noCall: 9, turned: 6, saying: 5, repeated: 1, pictured: 1, outdated: 0 } as const;

@@ -6,12 +6,12 @@ export const KINDS = [
   "answer",
   /** Any other message that is new. */
   "ring",
-  /** A board is shown as it is now. */
-  "board",
   /** A message is brought up to date, or something goes on by itself. */
   "edit",
   /** A critical alarm that was heard of just now rings once more. Each such ring leaves an old message to be edited: that goes first. */
   "again",
+  /** A board is shown as it is now: when nothing else waits, or when it is late. */
+  "board",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

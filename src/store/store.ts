@@ -139,7 +139,9 @@ export async function openStore(
         await settleCard(queries, { alarm, card }, change, options.now());
         if (change.kind === "shown") {
           if (change.messageId !== null) await noteMessage(queries, card.chatId, change.messageId, alarm.id);
-          if (change.card.boardId !== null)
+          // A last word in an old message, say, is nothing new on the board.
+          const isNews = change.card.version !== card.version || change.card.boardId !== card.boardId;
+          if (change.card.boardId !== null && isNews)
             await touchBoard(queries, change.card.boardId, change.card.messageId === null);
         }
         await appendDecision(queries, await nextNumber(queries, "decision"), decision);

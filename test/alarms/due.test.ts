@@ -1,7 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decide, restingCard, shownCard, type Gathering } from "../../src/alarms/decide.ts";
-import { afterCall, CRITICAL_RING_RANK, dueOf, newCard, RING_RANK, toldCard } from "../../src/alarms/due.ts";
+import {
+  afterCall,
+  CRITICAL_RING_RANK,
+  dueOf,
+  HIGHEST_RANK,
+  newCard,
+  RING_RANK,
+  toldCard,
+} from "../../src/alarms/due.ts";
 import { acknowledge, shelve, unshelve } from "../../src/alarms/handling.ts";
 import { advance } from "../../src/alarms/lifecycle.ts";
 import { SEVERITIES, type Alarm, type Card } from "../../src/alarms/types.ts";
@@ -87,13 +95,44 @@ describe("what is due for a card", () => {
     );
   });
 
+  it("of what does not ring that goes first which tells most: over, said, once more, a picture, an old message", () => {
+    const warning = raise("warning")(null, 1);
+    const cleared = STEPS.clear(warning, 2) ?? warning;
+    const seen = {
+      ...newCard(7, { chatId: 1, threadId: null }, null),
+      messageId: 50,
+      rung: 1,
+      outdatedMessageIds: [40],
+    };
+    const current = { ...seen, version: cleared.version };
+    const ranks = [
+      dueOf(cleared, { ...seen, saying: "cleared", isPictureDue: true }),
+      dueOf(cleared, { ...current, saying: "cleared", isPictureDue: true }),
+      dueOf(warning, seen),
+      dueOf(cleared, { ...current, isPictureDue: true }),
+      dueOf(cleared, current),
+    ].map((due) => due?.rank ?? Number.NaN);
+    expect(ranks).toEqual(ranks.toSorted((a, b) => b - a));
+    expect(new Set(ranks).size).toBe(ranks.length);
+    expect(ranks.every((rank) => rank < RING_RANK)).toBe(true);
+  });
+
+  it("a critical alarm that comes once more within minutes rings after one that comes for the first time", () => {
+    const first = raise("critical")(null, 1);
+    const again = raise("critical")(STEPS.clear(first, 2), 3);
+    const card = { ...newCard(7, { chatId: 1, threadId: null }, "first"), messageId: 50, version: 1 };
+    expect(dueOf(first, card)).toEqual({ rank: HIGHEST_RANK });
+    expect(dueOf(again, { ...card, ringReason: "returned" })).toEqual({ rank: CRITICAL_RING_RANK });
+    expect(dueOf(again, { ...card, ringReason: "escalated" })).toEqual({ rank: HIGHEST_RANK });
+  });
+
   it("rings before anything else, the more severe first, and an old card's last words are last", () => {
     const critical = raise("critical")(null, 1);
     const info = raise("info")(null, 1);
     const seen = { ...newCard(7, { chatId: 1, threadId: null }, null), messageId: 50, rung: 1 };
-    expect(dueOf(critical, newCard(7, { chatId: 1, threadId: null }, "first"))).toEqual({ rank: CRITICAL_RING_RANK });
+    expect(dueOf(critical, newCard(7, { chatId: 1, threadId: null }, "first"))).toEqual({ rank: HIGHEST_RANK });
     expect(dueOf(info, newCard(7, { chatId: 1, threadId: null }, "first"))).toEqual({ rank: RING_RANK });
-    expect(dueOf(critical, seen)).toEqual({ rank: 3 });
+    expect(dueOf(critical, seen)).toEqual({ rank: 4 });
     expect(dueOf(critical, { ...seen, version: 1, outdatedMessageIds: [40] })).toEqual({ rank: 0 });
     expect(dueOf(critical, { ...seen, version: 1 })).toBeNull();
   });

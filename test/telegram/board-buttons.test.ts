@@ -49,7 +49,7 @@ afterEach(() => store.close());
 /** An alarm comes, and the board stands for its card. */
 async function onBoard(id: string, more: object = {}): Promise<void> {
   await store.record([eventOf({ id, message: id, severity: "error", state: "active", ...more })]);
-  const pending = await store.nextPending(CHAT, NOW, "ring");
+  const pending = await store.nextPending(CHAT, NOW);
   if (!pending) throw new Error("nothing waits");
   const card = { ...pending.card, boardId: 1, version: pending.alarm.version, rung: pending.card.rings };
   const { id: alarmId, version } = pending.alarm;

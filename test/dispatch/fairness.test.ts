@@ -1,0 +1,63 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { AlarmEvent, Severity } from "../../src/alarms/types.ts";
+import { eventOf } from "../support/alarms.ts";
+import { createRoom, type Room } from "../support/room.ts";
+
+const GROUP = -1_007;
+const MINUTE = 60_000;
+
+let room: Room;
+afterEach(() => room.close());
+
+const alarm = (id: string, severity: Severity, state = "active"): AlarmEvent =>
+  eventOf({ id, message: `Machine ${id}.`, severity, state }, { at: room.clock.now() });
+const cards = (text: string) => room.telegram.messages(GROUP).filter((message) => message.text.includes(text));
+const refused = () => room.telegram.calls.filter(({ status }) => status === 429);
+const many = (count: number, severity: Severity): AlarmEvent[] =>
+  Array.from({ length: count }, (_, i) => alarm(`c${i}`, severity));
+
+describe("in a group that gets more than Telegram lets through", () => {
+  it("five hundred critical alarms do not hold back that others are over, nor any other kind of call", async () => {
+    room = await createRoom({ chats: [GROUP], floodRate: null });
+    await room.take([alarm("x", "error"), alarm("y", "warning")]);
+    await room.pass(10_000);
+    await room.take(many(500, "critical"));
+    await room.pass(5_000);
+    await room.take([alarm("x", "error", "cleared"), alarm("y", "warning", "cleared"), alarm("z", "warning")]);
+    await room.pass(2 * MINUTE);
+    expect(cards("CLEARED")).toHaveLength(2);
+    expect(cards("Machine z.")).toHaveLength(1);
+    const rang = cards("CRITICAL").length;
+    expect(rang).toBeGreaterThan(15);
+    await room.pass(3 * MINUTE);
+    // The rest of the pace is theirs.
+    expect(cards("CRITICAL").length - rang).toBeGreaterThan(50);
+    expect(refused()).toEqual([]);
+  });
+
+  it("the first ring of a critical alarm comes at once, also when the group's pace was used up before", async () => {
+    room = await createRoom({ chats: [GROUP], floodRate: null });
+    await room.take(Array.from({ length: 40 }, (_, i) => alarm(`w${i}`, "warning")));
+    await room.pass(MINUTE);
+    await room.take([alarm("hot", "critical"), alarm("hotter", "critical")]);
+    await room.pass(2_000, 500);
+    expect(cards("CRITICAL")).toHaveLength(2);
+    expect(refused()).toEqual([]);
+  });
+
+  it("ten that are critical ring within ten seconds, and the rest of the minute is spread", async () => {
+    room = await createRoom({ chats: [GROUP], floodRate: null });
+    await room.take(many(10, "critical"));
+    await room.pass(10_000, 500);
+    expect(cards("CRITICAL")).toHaveLength(10);
+    await room.take(Array.from({ length: 30 }, (_, i) => alarm(`w${i}`, "warning")));
+    const counts: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      await room.pass(10_000);
+      counts.push(cards("WARNING").length);
+    }
+    // Eight places are left until the first are free again.
+    expect(counts.map((count, i) => count - (counts[i - 1] ?? 0)).every((each) => each >= 1 && each <= 3)).toBe(true);
+    expect(refused()).toEqual([]);
+  });
+});
