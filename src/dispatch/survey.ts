@@ -69,6 +69,11 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
         else if (!isCall(task)) free = { what: "card", task };
         else if (!calls.has(kindOf(task))) calls.set(kindOf(task), { what: "card", task });
       }
+      // A board that was opened for what came later in this look counts what is to ring by itself before it, too.
+      if (free?.what === "card" && free.task.gathering !== null)
+        for (const [kind, work] of calls)
+          if (work.what === "card" && work.task.gathering === null)
+            calls.set(kind, { what: "card", task: await plan(work.task.pending, now) });
       // A flood may go on for longer than anybody should wait for its board; what is put on it meanwhile is counted the next time.
       const isQuiet = options.quietUntil(chatId, now) !== null;
       const board = await store.boards.next(chatId, free === null ? now : now - GATHER_MS, isQuiet);

@@ -57,7 +57,7 @@ export function inAnotherForm(options: {
 }
 
 /** The form in which a refused call is made next; `null`: there is none. */
-export function otherForm({ method, payload }: Call, { description, parameters }: Refusal): Call | null {
+function otherForm({ method, payload }: Call, { description, parameters }: Refusal): Call | null {
   const isNew = method.startsWith("send");
   if (parameters?.migrate_to_chat_id !== undefined)
     return elsewhere({ method, payload }, parameters.migrate_to_chat_id);
