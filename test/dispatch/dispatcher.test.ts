@@ -355,7 +355,7 @@ describe("dispatcher", () => {
     outcomes = [1, 2, 3].map(() => ({ kind: "limited", retryAfterMs: 10_000, detail: "retry after 10" }));
     await raise("b", { severity: "critical" });
     await pass(25_000);
-    expect((await store.nextPending(CHAT, clock.now(), "ring"))?.attempts).toBe(0);
+    expect((await store.nextPending(CHAT, clock.now()))?.attempts).toBe(0);
   });
 
   it("tells of a flood while it goes on: its board does not wait for the last of them", async () => {
