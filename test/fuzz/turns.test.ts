@@ -102,16 +102,23 @@ it("no message, however long, holds up the others", async () => {
   const people = Array.from({ length: Math.ceil(everything.length / SAID_EACH) }, (_, i) => 1_000_000 + i);
   const { telegram, longestTurnMs } = await openWatched(people);
   await longestTurnMs();
-  const slow: string[] = [];
-  for (const [i, said] of everything.entries()) {
-    const chatId = people[Math.floor(i / SAID_EACH)]!;
+  /** Says it all, each after the answer to the one before; the longest turn of it. */
+  async function longestOf(chatId: number, said: Said): Promise<number> {
     for (const text of said) {
       const before = telegram.messages(chatId).length;
       telegram.say({ chatId, text });
       await until(`there is an answer to ${text.slice(0, 60)}`, () => telegram.messages(chatId).length > before);
     }
-    const turnMs = await longestTurnMs();
-    if (turnMs > MAX_TURN_MS) slow.push(`${turnMs} ms: ${said.map((text) => text.slice(0, 60)).join(" | ")}`);
+    return longestTurnMs();
+  }
+  const slow: string[] = [];
+  for (const [i, said] of everything.entries()) {
+    const chatId = people[Math.floor(i / SAID_EACH)]!;
+    const turnMs = await longestOf(chatId, said);
+    if (turnMs <= MAX_TURN_MS) continue;
+    // Once, it may have been what the program does at times, or a busy machine; what takes long does so again.
+    const againMs = await longestOf(chatId, said);
+    if (againMs > MAX_TURN_MS) slow.push(`${againMs} ms: ${said.map((text) => text.slice(0, 60)).join(" | ")}`);
   }
   expect(slow).toEqual([]);
   // Nor does an answer ring, whatever was asked: only alarms do.
