@@ -1,3 +1,5 @@
+import { slipsBetween } from "../lib/near.ts";
+
 /** Of other programs, however much they are like ours. */
 const OF_OTHERS: ReadonlySet<string> = new Set(["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "HTTPS_PORT"]);
 /** So many letters wrong, missing, too many or exchanged are a slip; in a short name, which is like many, one. */
@@ -34,7 +36,9 @@ export function meantBy(name: string, known: readonly string[]): string | null {
   const candidates = known
     .map((setting) => {
       const plain = setting.replaceAll("_", "");
-      const slips = isShortened(upper, setting) ? 1 : slipsBetween(upper.replaceAll("_", ""), plain);
+      const typed = upper.replaceAll("_", "");
+      const isAlike = Math.abs(typed.length - plain.length) <= MAX_SLIPS;
+      const slips = isShortened(upper, setting) ? 1 : isAlike ? slipsBetween(typed, plain) : Infinity;
       return { setting, slips, length: plain.length };
     })
     .filter(({ slips, length }) => slips <= (length < SHORT ? 1 : MAX_SLIPS));
@@ -52,25 +56,4 @@ function isShortened(name: string, setting: string): boolean {
     if (next !== undefined && next.length > 1 && word.startsWith(next)) left = left.slice(1);
   }
   return left.length === 0;
-}
-
-/** How many letters are wrong, missing, too many, or exchanged with their neighbour (optimal string alignment). */
-function slipsBetween(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > MAX_SLIPS) return MAX_SLIPS + 1;
-  let [older, previous]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, i) => i)];
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const isSame = a[i - 1] === b[j - 1];
-      const isExchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      row[j] = Math.min(
-        (previous[j] ?? 0) + 1,
-        (row[j - 1] ?? 0) + 1,
-        (previous[j - 1] ?? 0) + (isSame ? 0 : 1),
-        isExchanged ? (older[j - 2] ?? 0) + 1 : Infinity,
-      );
-    }
-    [older, previous] = [previous, row];
-  }
-  return previous[b.length] ?? 0;
 }

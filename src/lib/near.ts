@@ -1,11 +1,11 @@
 /** Whether two words differ by no more than a slip of the finger: one in a word of four letters, two from seven on. */
 export function isNear(typed: string, word: string): boolean {
   const slips = typed.length < 4 ? 0 : typed.length < 7 ? 1 : 2;
-  return Math.abs(typed.length - word.length) <= slips && distance(typed, word) <= slips;
+  return Math.abs(typed.length - word.length) <= slips && slipsBetween(typed, word) <= slips;
 }
 
 /** How many letters must be put in, left out, changed or exchanged with their neighbour (optimal string alignment). */
-function distance(a: string, b: string): number {
+export function slipsBetween(a: string, b: string): number {
   let [beforeLast, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
