@@ -39,8 +39,10 @@ const THINNED = "history thinned";
 
 /** How much the database has in use, but for what is kept of measurements: that has a bound of its own, and no history could make room for it. */
 export async function historyBytes(database: Database): Promise<number> {
-  const [row] = await database.all<{ bytes: number }>("SELECT COALESCE(SUM(bytes), 0) AS bytes FROM feed_blocks");
-  return Math.max(0, (await database.usedBytes()) - Number(row?.bytes ?? 0));
+  const [row] = await database.all<{ bytes: number }>(
+    "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) AS bytes FROM feed_blocks",
+  );
+  return Math.max(0, (await database.usedBytes()) - (row?.bytes ?? 0));
 }
 
 interface ThinRow {

@@ -72,6 +72,10 @@ describe.each([
     expect(await thinNext(database, NOW)).toBeNull();
   });
 
+  it("is without what is kept of measurements", async () => {
+    expect(await store.historyBytes()).toBe(await database.usedBytes());
+  });
+
   it("says since when it is whole, though what is needed still came before", async () => {
     expect(await historySince(database)).toBeNull();
     await store.record([event("active", START), event("old", START + 1)]);
