@@ -145,7 +145,7 @@ it("follows the plants file when it changes, and says where it is wrong", async 
   await s.warn({ ...HOT, id: "pump4", message: "Pump 4 leaks", source: "Pump 4", severity: "warning" });
   await s.see(GROUP, "Pump 4 leaks");
   s.writePlants("routes: [{ to: nowhere }]");
-  expect((await s.see(ADMIN, "stays in force", 20_000)).text).toMatch(/plants\.yaml line 1: .*nowhere/);
+  expect((await s.see(ADMIN, "stays in force", 20_000)).text).toMatch(/plants\.\u2060?yaml line 1: .*nowhere/);
   s.writePlants(PLANTS);
   await s.see(ADMIN, "✅ CLEARED", 20_000);
 });
