@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { AlarmEvent, Severity } from "../../src/alarms/types.ts";
 import type { ShownMessage } from "../../src/demo/telegram/view.ts";
@@ -25,6 +26,16 @@ async function pour(): Promise<void> {
     await room.take(Array.from({ length: 40 }, (_, k) => alarm(i + k)));
     await room.pass(200, 200);
   }
+}
+/** Lets the bot hear what people pressed; its answers wait for their turns, so time goes on meanwhile. */
+async function hear(): Promise<void> {
+  let isDone = false;
+  const heard = room.hear().finally(() => (isDone = true));
+  while (!isDone) {
+    room.clock.advance(100);
+    await setImmediate();
+  }
+  await heard;
 }
 const messages = () => room.telegram.messages(GROUP).filter(({ from, isService }) => from === "bot" && !isService);
 const refused = () => room.telegram.calls.filter(({ status }) => status === 429).length;
@@ -61,8 +72,7 @@ describe("2,000 alarms in 10 s to one group", () => {
     const reached = new Set<number>();
     for (let label: string | undefined = "List"; label;) {
       room.telegram.press({ chatId: GROUP, userId: 11, messageId: board?.messageId ?? 0, label });
-      room.clock.advance(4_000);
-      await room.hear();
+      await hear();
       const page = messages().find(({ messageId }) => messageId === board?.messageId);
       expect(page?.text.length).toBeLessThanOrEqual(4_096);
       for (const [, i] of page?.text.matchAll(/Machine (\d+)\./g) ?? []) reached.add(Number(i));
@@ -70,13 +80,15 @@ describe("2,000 alarms in 10 s to one group", () => {
     }
     expect(reached.size).toBe(ALARMS);
 
-    // One tap takes the lot.
+    // One tap takes the lot, but for the critical ones, which have cards of their own.
     room.telegram.press({ chatId: GROUP, userId: 11, messageId: board?.messageId ?? 0, label: "I'm on it" });
-    await room.hear();
+    await hear();
     const { alarms } = await room.store.activeAlarms({ offset: 0, limit: ALARMS });
-    expect(alarms.filter(({ severity, acknowledgedBy }) => severity !== "info" && acknowledgedBy !== "Aino")).toEqual(
-      [],
-    );
+    expect(
+      alarms.filter(
+        ({ severity, acknowledgedBy }) => severity !== "info" && severity !== "critical" && acknowledgedBy !== "Aino",
+      ),
+    ).toEqual([]);
     expect(refused()).toBe(0);
   }, 60_000);
 
