@@ -1,5 +1,6 @@
 import type { AlarmRules } from "./alarms/elapse.ts";
 import { createAudience } from "./audience.ts";
+import { createBridging, keysIn } from "./bridging.ts";
 import { createChat, quietUntilOf } from "./chat.ts";
 import { systemClock } from "./clock.ts";
 import { secretsOf, type Config } from "./config.ts";
@@ -63,11 +64,15 @@ const REPORT_MS = 30_000;
 export async function createApp(config: Config): Promise<App> {
   const { now } = systemClock;
   const startedAt = now();
-  const redact = createRedactor(secretsOf(config));
+  /** Those of the plants file. */
+  let keys: readonly string[] = [];
+  const redact = createRedactor(secretsOf(config), () => keys);
   const log = createLogger({ level: config.logLevel, redact });
   const { plants, look } = await openLivePlants({
     path: config.plantsFile,
     async onChange(former) {
+      keys = keysIn(plants);
+      bridging.follow();
       follow();
       await timekeeper.follow(former.escalation);
       await audience.review();
@@ -76,6 +81,7 @@ export async function createApp(config: Config): Promise<App> {
     log,
   });
 
+  keys = keysIn(plants);
   const worker = createWorker({ log });
   const dropped = createDropped({ now, log });
   const unread = createUnreadCounts({ now });
@@ -128,6 +134,7 @@ export async function createApp(config: Config): Promise<App> {
     log,
   });
   const measuring = createMeasuring({ config, plants, worker, database, store, onUnread: unread.add, now, log });
+  const bridging = await createBridging({ config, plants, database, audience, clock: systemClock, log });
   const { mqtt, silence, outbox, drill, filterWatch, save, follow, exposures, tellToMend } = createPlant({
     config,
     plants,
@@ -136,6 +143,7 @@ export async function createApp(config: Config): Promise<App> {
     measuring,
     dropped,
     onUnread: unread.add,
+    isForBridge: bridging.isForBridge,
     clock: systemClock,
     log,
   });
@@ -208,6 +216,7 @@ export async function createApp(config: Config): Promise<App> {
     mqtt: mqtt.status,
     clientId: config.mqtt.clientId,
     exposures,
+    bridge: bridging,
     notes: config.notes,
     idleFilters: filterWatch.idle,
     telegram: link.status,
@@ -258,6 +267,7 @@ export async function createApp(config: Config): Promise<App> {
     routes,
     audience,
     drill,
+    bridge: bridging.bridge,
     link,
     pace,
     clock: systemClock,
@@ -318,7 +328,11 @@ export async function createApp(config: Config): Promise<App> {
 
   /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
   async function stopParts(): Promise<void> {
-    for (const parts of [[mqtt, chat.updates, chat, ...tickers], [silence, worker, dispatcher, outbox], [http]]) {
+    for (const parts of [
+      [mqtt, bridging, chat.updates, chat, ...tickers],
+      [silence, worker, dispatcher, outbox],
+      [http],
+    ]) {
       const results = await Promise.allSettled(parts.map((part) => part.stop()));
       for (const result of results)
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
@@ -341,6 +355,7 @@ export async function createApp(config: Config): Promise<App> {
       chat.updates.start();
       await silence.start();
       mqtt.start();
+      bridging.start();
       log.info({ version: VERSION, httpPort }, "Valvomo is up");
       return { httpPort };
     },

@@ -1,4 +1,5 @@
 import { Api, Composer, type Context, type Transformer } from "grammy";
+import type { Bridge } from "./bridge/bridge.ts";
 import { quietUntil } from "./alarms/quiet-hours.ts";
 import { nextStep } from "./alarms/elapse.ts";
 import { shiftEndAfter, shiftStartBefore } from "./alarms/shift.ts";
@@ -21,6 +22,8 @@ import { onlyTo } from "./telegram/addressees.ts";
 import { createAlarmCommands } from "./telegram/alarm-commands.ts";
 import { createBoardButtons } from "./telegram/board-buttons.ts";
 import { createBot } from "./telegram/bot.ts";
+import { createBridgeCommand } from "./telegram/bridge-command.ts";
+import { BUTTON_RIGHTS } from "./telegram/button-rights.ts";
 import { createCardButtons } from "./telegram/card-buttons.ts";
 import type { CardContext } from "./telegram/card-view.ts";
 import { clientOf } from "./telegram/client.ts";
@@ -69,6 +72,7 @@ export interface Chat {
 /** What it is made from. */
 export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommands" | "stopIn"> {
   readonly drill: Drill;
+  readonly bridge: Bridge | null;
   readonly link: Link;
   readonly pace: Pace;
   readonly measuring: Measuring;
@@ -178,6 +182,12 @@ export function createChat(options: ChatOptions): Chat {
     allCommands: () => commands,
     stopIn: plotButtons.stopIn,
   });
+  const bridgeCommand = createBridgeCommand({
+    bridge: options.bridge,
+    mayResume: (ctx) => membership.access.allows(ctx, BUTTON_RIGHTS["resend"]!),
+    timeZoneOf,
+    now,
+  });
   const commands: readonly Command[] = createCommands({
     order: (order) => void plotReply.order(order),
     async status(chatId) {
@@ -204,6 +214,7 @@ export function createChat(options: ChatOptions): Chat {
       closing.command,
       createQuietCommand({ chats: store.chats, onChange: followQuietHours, now }),
       createDrillCommand({ drill }),
+      bridgeCommand.command,
       ...createRouteCommands({ routes, plants, onChange: audience.review, placeOf: options.people.placeOf }),
       ...membership.commands,
     ],
@@ -241,6 +252,7 @@ export function createChat(options: ChatOptions): Chat {
       createNotes({ store, visibleTo, access: membership.access, onChange }),
       ...membership.buttons,
       plotButtons.composer,
+      bridgeCommand.buttons,
     ),
     keyOf: dialogueKey,
     dialogues,

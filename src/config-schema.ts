@@ -115,6 +115,8 @@ const topicFilter = z
     "is no MQTT topic filter: # only as the last level, + only as a whole level",
   );
 
+const topic = (error: string) => z.string().refine((text) => isTopicFilter(text) && !/[#+]/.test(text), error);
+
 /** Every environment variable, one row each: its form, and its default if it has one. */
 export const configSchema = z.object({
   TELEGRAM_BOT_TOKEN: z
@@ -147,6 +149,7 @@ export const configSchema = z.object({
     .refine((topics) => topics.length > 0, "names no topic")
     .default(["lut/AMBsystem/warnings/#"]),
   MQTT_LIVE_TOPICS: list(topicFilter).default([]),
+  MQTT_BULK_TOPIC: topic("is no topic: without # or +, for example bulkWrite").optional(),
   MQTT_ACK_SUFFIX: z
     .string()
     .refine((suffix) => !/[#+\0]/.test(suffix), "has wildcards: it is put behind a topic, for example /ack")
@@ -156,10 +159,7 @@ export const configSchema = z.object({
   ALARM_LATE_AFTER: duration.default(300_000),
   FLOOD_RATE: z.union([z.literal("off").transform(() => null), rate]).default({ count: 10, withinMs: 600_000 }),
   SECOND_PATH_AFTER: duration.default(60_000),
-  SECOND_PATH_TOPIC: z
-    .string()
-    .refine((topic) => isTopicFilter(topic) && !/[#+]/.test(topic), "is no topic to publish on")
-    .optional(),
+  SECOND_PATH_TOPIC: topic("is no topic to publish on").optional(),
   SECOND_PATH_URL: safeUrl("what is posted there").optional(),
   KEEP_HISTORY: duration.default(90 * 86_400_000),
   KEEP_HISTORY_SIZE: size.default({ share: 0.5 }),
@@ -171,6 +171,18 @@ export const configSchema = z.object({
     .regex(/^\d{1,12}$/, "is no channel id: it is the number in the channel's address")
     .optional(),
   THINGSPEAK_READ_API_KEY: z.string().optional(),
+  THINGSPEAK_WRITE_API_KEY: z.string().optional(),
+  THINGSPEAK_USER_API_KEY: z.string().optional(),
+  THINGSPEAK_BULK_ENTRIES: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, "is no whole number from 1 to 14400")
+    .transform(Number)
+    .refine((entries) => entries <= 14_400, "is more than the 14400 that ThingSpeak takes in one call on paid plans")
+    .default(960),
+  THINGSPEAK_POINT: z.enum(["newest", "bulk", "off"]).optional(),
+  THINGSPEAK_POINT_EVERY: duration
+    .refine((ms) => ms >= 1_000, "is more often than ThingSpeak takes an update: 15s, or 1s on paid plans")
+    .default(15_000),
   FEED_FILE: z.string().optional(),
   DATABASE_URL: z
     .string()

@@ -5,6 +5,7 @@ import { checkNamed, readNamed, readTlsFiles } from "./config/files.ts";
 import { misnamed } from "./config/names.ts";
 import type { Settings, Variables } from "./config/settings-file.ts";
 import { configSchema } from "./config-schema.ts";
+import type { BridgeSettings } from "./bridge/bridge.ts";
 import type { ChatterRule } from "./alarms/chatter.ts";
 import type { FloodRate } from "./dispatch/gather.ts";
 import { ConfigError } from "./errors.ts";
@@ -27,6 +28,8 @@ const SECRETS = [
   "MQTT_KEY_PASSPHRASE",
   "SECOND_PATH_URL",
   "THINGSPEAK_READ_API_KEY",
+  "THINGSPEAK_WRITE_API_KEY",
+  "THINGSPEAK_USER_API_KEY",
   "HTTP_TOKEN",
   "HTTPS_PROXY",
 ] as const;
@@ -83,6 +86,14 @@ export interface Config {
     readonly lateAfterMs: number;
   };
   readonly thingspeak: { readonly url: string; readonly channelId: string; readonly readApiKey: string | null } | null;
+  /** What the plant sends for ThingSpeak, and where it goes. */
+  readonly bridge: BridgeSettings & {
+    readonly url: string;
+    /** Of the one channel; others have theirs in the plants file. */
+    readonly writeApiKey: string | null;
+    /** Of the account, to clear a channel with. */
+    readonly userApiKey: string | null;
+  };
   /** A CSV file to plot in the place of a channel. */
   readonly feedFile: string | null;
   readonly databasePath: string;
@@ -201,6 +212,16 @@ export function readConfig(
             channelId: v.THINGSPEAK_CHANNEL_ID,
             readApiKey: v.THINGSPEAK_READ_API_KEY ?? null,
           },
+    bridge: {
+      url: v.THINGSPEAK_URL.replace(/\/+$/, ""),
+      writeApiKey: v.THINGSPEAK_WRITE_API_KEY ?? null,
+      userApiKey: v.THINGSPEAK_USER_API_KEY ?? null,
+      bulkTopic: v.MQTT_BULK_TOPIC ?? null,
+      channelId: v.THINGSPEAK_CHANNEL_ID === undefined ? null : Number(v.THINGSPEAK_CHANNEL_ID),
+      point: v.THINGSPEAK_POINT ?? (v.THINGSPEAK_WRITE_API_KEY === undefined ? "off" : "newest"),
+      pointEveryMs: v.THINGSPEAK_POINT_EVERY,
+      entriesPerCall: v.THINGSPEAK_BULK_ENTRIES,
+    },
     feedFile: v.FEED_FILE ?? null,
     databasePath: v.DATABASE_URL.slice("file:".length),
     timeZone: v.TIME_ZONE,
@@ -223,7 +244,7 @@ export function readConfig(
 }
 
 /** What must not be read in a log, a message or a crash. */
-export function secretsOf({ telegram, mqtt, thingspeak, secondPath, http, outgoing }: Config): string[] {
+export function secretsOf({ telegram, mqtt, thingspeak, bridge, secondPath, http, outgoing }: Config): string[] {
   const proxy = outgoing.proxy && new URL(outgoing.proxy.url);
   const [user, password] = [proxy?.username, proxy?.password].map((part) => decodeURIComponent(part ?? ""));
   return [
@@ -232,6 +253,8 @@ export function secretsOf({ telegram, mqtt, thingspeak, secondPath, http, outgoi
     mqtt.password,
     mqtt.passphrase,
     thingspeak?.readApiKey,
+    bridge.writeApiKey,
+    bridge.userApiKey,
     secondPath.url,
     http.token,
     ...(password ? [outgoing.proxy?.url, password, `${user}:${password}`] : []),

@@ -32,7 +32,7 @@ export function createAgent(url: string, { minVersion, proxy }: Outgoing): http.
 /**
  * Sends one request; resolves with the head of its answer. Redirects are not followed: what is secret in the request would
  * go with them. node:http and not fetch: 10 MB less memory.
- * @param body JSON, to be posted; left out: GET
+ * @param options.body to be posted; left out: GET. JSON, unless `contentType` says otherwise
  */
 export function send(
   url: URL,
@@ -41,12 +41,14 @@ export function send(
     readonly signal: AbortSignal;
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string;
+    readonly contentType?: string;
+    readonly method?: "DELETE";
   },
 ): Promise<http.IncomingMessage> {
-  const { agent, signal, headers = {}, body } = options;
-  const method = body === undefined ? "GET" : "POST";
+  const { agent, signal, headers = {}, body, contentType = "application/json" } = options;
+  const method = options.method ?? (body === undefined ? "GET" : "POST");
   const described =
-    body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    body === undefined ? {} : { "content-type": contentType, "content-length": Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     // Node does not end a request that still waits for its proxy; the agent ends that later.
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });

@@ -55,10 +55,12 @@ export function createPlant(options: {
   readonly measuring: Pick<Measuring, "thingspeak" | "topics" | "take">;
   readonly dropped: Pick<Dropped, "add">;
   readonly onUnread: OnUnread;
+  /** Whether what comes on a topic is for ThingSpeak, and no alarm whatever filters say. */
+  readonly isForBridge: (topic: string) => boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }): Plant {
-  const { config, plants, store, audience, measuring, dropped, clock, log } = options;
+  const { config, plants, store, audience, measuring, dropped, isForBridge, clock, log } = options;
   const { now } = clock;
   const answers = { suffix: config.ackSuffix };
 
@@ -134,7 +136,7 @@ export function createPlant(options: {
 
   const ingest = createIngest({
     read: (message) =>
-      isOwnAnswer(message, answers)
+      isOwnAnswer(message, answers) || isForBridge(message.topic)
         ? []
         : decode(message, { plcTimeZone: config.alarms.twincatTimeZone, severities: plants.severities }),
     take: audience.take,

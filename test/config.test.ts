@@ -79,6 +79,16 @@ describe("readConfig", () => {
       historySize: { share: 0.5 },
       floodRate: { count: 10, withinMs: 600_000 },
       thingspeak: null,
+      bridge: {
+        url: "https://api.thingspeak.com",
+        writeApiKey: null,
+        userApiKey: null,
+        bulkTopic: null,
+        channelId: null,
+        point: "off",
+        pointEveryMs: 15_000,
+        entriesPerCall: 960,
+      },
       feedFile: null,
       databasePath: "data/valvomo.db",
       timeZone: "UTC",
@@ -104,6 +114,18 @@ describe("readConfig", () => {
     expect(config.alarms.returnAfterMs).toBe(90_000);
     expect(config.mqtt.ca?.toString()).toBe(CERTIFICATE);
     expect(config.thingspeak).toEqual({ url: "https://api.thingspeak.com", channelId: "9", readApiKey: null });
+  });
+
+  it("turns the bridge on by a topic for bulk, and by a write key for points", () => {
+    const { bridge } = readConfig({ ...required, MQTT_BULK_TOPIC: "bulkWrite", THINGSPEAK_CHANNEL_ID: "417" });
+    expect(bridge).toMatchObject({ bulkTopic: "bulkWrite", channelId: 417, point: "off" });
+    const withKey = { ...required, THINGSPEAK_WRITE_API_KEY: "ABCDEFGHIJKLMNOP" };
+    expect(readConfig(withKey).bridge).toMatchObject({ bulkTopic: null, point: "newest", pointEveryMs: 15_000 });
+    expect(readConfig({ ...withKey, THINGSPEAK_POINT: "off" }).bridge.point).toBe("off");
+    expect(readConfig({ ...required, THINGSPEAK_POINT: "bulk", THINGSPEAK_POINT_EVERY: "1s" }).bridge).toMatchObject({
+      point: "bulk",
+      pointEveryMs: 1_000,
+    });
   });
 
   it("takes a secret of the second factor for each admin, also from a file", () => {

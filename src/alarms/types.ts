@@ -32,6 +32,9 @@ export interface PlantMessage {
   readonly isRetained: boolean;
   /** Whether it stood at the broker before we listened there for the first time ever. */
   readonly isFound?: boolean;
+  /** The id of its delivery with QoS 1, and whether the broker says that it is not the first; ids are used again and again. */
+  readonly packetId?: number | undefined;
+  readonly isDup?: boolean;
   /** Epoch ms, our clock. */
   readonly receivedAt: number;
 }

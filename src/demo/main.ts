@@ -5,7 +5,6 @@ import { createApp } from "../app.ts";
 import { readConfig } from "../config.ts";
 import { ConfigError } from "../errors.ts";
 import { startBroker } from "./broker.ts";
-import { bridgeToCloud } from "./cloud-bridge.ts";
 import { PLANT_FIELDS } from "./plant/fields.ts";
 import { LIMITS } from "./plant/limits.ts";
 import { createPlant } from "./plant/plant.ts";
@@ -71,7 +70,6 @@ async function startPlant(): Promise<{ settings: Record<string, string>; stop: (
   });
   const plant = createPlant({ seed: 1, channelId: CHANNEL_ID, writeApiKey: WRITE_API_KEY });
   thingspeak.load(CHANNEL_ID, plant.history(now() - WEEK_MS, now()));
-  await bridgeToCloud(broker, thingspeak);
   const timer = setInterval(() => {
     for (const { payload, ...message } of plant.tick(now()))
       void broker.publish({ ...message, payload: Buffer.from(payload) });
@@ -82,6 +80,8 @@ async function startPlant(): Promise<{ settings: Record<string, string>; stop: (
       THINGSPEAK_URL: thingspeak.url,
       THINGSPEAK_CHANNEL_ID: String(CHANNEL_ID),
       THINGSPEAK_READ_API_KEY: READ_API_KEY,
+      THINGSPEAK_WRITE_API_KEY: WRITE_API_KEY,
+      MQTT_BULK_TOPIC: "bulkWrite",
     },
     async stop() {
       clearInterval(timer);

@@ -14,7 +14,6 @@ const MAX_WAITING_BYTES = 8_000_000;
 const ACKNOWLEDGED_LATER = new Error("acknowledged after the commit");
 
 interface Waiting extends PlantMessage {
-  readonly messageId: number | undefined;
   readonly stream: Duplex;
 }
 
@@ -33,6 +32,8 @@ export interface Acknowledger {
  */
 export function createAcknowledger(options: {
   readonly store: (messages: readonly PlantMessage[]) => Promise<void>;
+  /** As the link's sieve has it; left out: what is kept of an alarm. */
+  readonly maxPayloadBytes?: number | undefined;
   readonly now: () => number;
   readonly onFailure: (error: unknown) => void;
 }): Acknowledger {
@@ -76,10 +77,11 @@ export function createAcknowledger(options: {
       if (isClosed || abandoned.has(stream)) return;
       const message: Waiting = {
         topic: packet.topic,
-        ...payloadOf(packet),
+        ...payloadOf(packet, options.maxPayloadBytes),
         isRetained: packet.retain,
         receivedAt: options.now(),
-        messageId: packet.qos > 0 ? packet.messageId : undefined,
+        packetId: packet.qos > 0 ? packet.messageId : undefined,
+        isDup: packet.dup,
         stream,
       };
       waiting.push(message);
@@ -102,9 +104,9 @@ const sizeOf = (messages: readonly PlantMessage[]): number =>
 /** One write for the batch; a message of a connection that is gone comes again on the next one. */
 function acknowledge(batch: readonly Waiting[]): void {
   const packets = new Map<Duplex, Buffer[]>();
-  for (const { stream, messageId } of batch) {
-    if (messageId === undefined || stream.destroyed) continue;
-    const packet = generate({ cmd: "puback", messageId });
+  for (const { stream, packetId } of batch) {
+    if (packetId === undefined || stream.destroyed) continue;
+    const packet = generate({ cmd: "puback", messageId: packetId });
     const group = packets.get(stream);
     if (group) group.push(packet);
     else packets.set(stream, [packet]);

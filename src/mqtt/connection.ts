@@ -18,8 +18,10 @@ export interface MqttSettings {
   readonly minVersion: Outgoing["minVersion"];
   /** Fixed: under this name the broker keeps what we miss. Two programs with one name throw each other out. */
   readonly clientId: string;
-  /** Filters of the topics that alarms come by. */
+  /** Filters of the topics that are kept for us. */
   readonly topics: readonly string[];
+  /** Of a longer message only the beginning is kept; left out: what is kept of an alarm. */
+  readonly maxPayloadBytes?: number;
 }
 
 /** How one link of ours presents itself. */
@@ -76,10 +78,11 @@ export function createClient(
   const open = client["streamBuilder"];
   client["streamBuilder"] = (self: MqttClient) => {
     const stream = open(self);
-    return sieved(stream, (bytes) => {
+    const onEndless = (bytes: number): void => {
       tell(`it announces a packet of ${Math.round(bytes / 1e6)} MB that is no message`);
       stream.destroy();
-    });
+    };
+    return sieved(stream, onEndless, settings.maxPayloadBytes);
   };
 
   /** What an attempt failed of, told already. */

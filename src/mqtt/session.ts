@@ -92,6 +92,7 @@ export function createMqttSession(options: {
       await options.store(messages);
       state = { ...state, storeError: null };
     },
+    maxPayloadBytes: settings.maxPayloadBytes,
     now,
     onFailure: (error) => {
       state = { ...state, storeError: error instanceof Error ? error.message : String(error) };

@@ -12,25 +12,28 @@ const LENGTH_BYTES = 4;
 const MAX_OTHER_BYTES = 1_000_000;
 const PUBLISH = 3;
 
-/** Reads a payload that came through the sieve. */
-export function payloadOf(packet: { readonly payload: Buffer | string }): Pick<PlantMessage, "payload" | "cutFrom"> {
+/** Reads a payload that came through a sieve with the same `maxBytes`. */
+export function payloadOf(
+  packet: { readonly payload: Buffer | string },
+  maxBytes = MAX_PAYLOAD_BYTES,
+): Pick<PlantMessage, "payload" | "cutFrom"> {
   const sifted = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
-  if (sifted.length <= MAX_PAYLOAD_BYTES) return { payload: sifted };
-  return { payload: sifted.subarray(0, MAX_PAYLOAD_BYTES), cutFrom: sifted.readUInt32BE(MAX_PAYLOAD_BYTES) };
+  if (sifted.length <= maxBytes) return { payload: sifted };
+  return { payload: sifted.subarray(0, maxBytes), cutFrom: sifted.readUInt32BE(maxBytes) };
 }
 
 /**
  * Puts a sieve before whoever reads from a connection.
  * @param onEndless it announces so many bytes that are no message; nothing more comes through
  */
-export function sieved<T extends Duplex>(stream: T, onEndless: (bytes: number) => void): T {
+export function sieved<T extends Duplex>(stream: T, onEndless: (bytes: number) => void, maxBytes?: number): T {
   const pipe = stream.pipe.bind(stream);
-  stream.pipe = (reader) => pipe(createSieve(onEndless)).pipe(reader);
+  stream.pipe = (reader) => pipe(createSieve(onEndless, maxBytes)).pipe(reader);
   return stream;
 }
 
 /** The sieve itself: what a broker sends goes in, and comes out with each payload no longer than is kept of it. */
-export function createSieve(onEndless: (bytes: number) => void): Transform {
+export function createSieve(onEndless: (bytes: number) => void, maxBytes = MAX_PAYLOAD_BYTES): Transform {
   /** The bytes of a header that has not come whole yet. */
   let begun: Buffer = Buffer.alloc(0);
   /** How many bytes are to be handed on, what is put in behind them, and how many are to be dropped, until the next header. */
@@ -61,7 +64,7 @@ export function createSieve(onEndless: (bytes: number) => void): Transform {
         from = at += dropped;
       }
       if (passing > 0 || dropping > 0) break;
-      const header = readHeader(bytes, at);
+      const header = readHeader(bytes, at, maxBytes);
       if (header === null) break;
       if (header.kind === "endless") return onEndless(header.bytes);
       passing = header.passing;
@@ -71,7 +74,7 @@ export function createSieve(onEndless: (bytes: number) => void): Transform {
       from = at += header.length;
       putIn = Buffer.alloc(LENGTH_BYTES);
       putIn.writeUInt32BE(header.payload);
-      dropping = header.payload - MAX_PAYLOAD_BYTES;
+      dropping = header.payload - maxBytes;
     }
     handOn();
     begun = bytes.subarray(at);
@@ -94,7 +97,7 @@ type Header =
   | { readonly kind: "endless"; readonly bytes: number };
 
 /** `null`: it has not come whole yet. */
-function readHeader(bytes: Buffer, at: number): Header | null {
+function readHeader(bytes: Buffer, at: number, maxBytes: number): Header | null {
   let remaining = 0;
   let length = 1;
   for (let shift = 0, byte = 0x80; byte >= 0x80; shift += 7) {
@@ -106,15 +109,15 @@ function readHeader(bytes: Buffer, at: number): Header | null {
     length += 1;
   }
   const whole: Header = { kind: "whole", passing: length + remaining };
-  if (remaining <= MAX_PAYLOAD_BYTES) return whole;
+  if (remaining <= maxBytes) return whole;
 
   const first = bytes[at] ?? 0;
   if (first >> 4 !== PUBLISH) return remaining <= MAX_OTHER_BYTES ? whole : { kind: "endless", bytes: remaining };
   if (bytes.length < at + length + 2) return null;
   const hasId = (first & 0b0110) !== 0;
   const payload = remaining - 2 - bytes.readUInt16BE(at + length) - (hasId ? 2 : 0);
-  if (payload <= MAX_PAYLOAD_BYTES) return whole;
-  const passing = remaining - payload + MAX_PAYLOAD_BYTES;
+  if (payload <= maxBytes) return whole;
+  const passing = remaining - payload + maxBytes;
   const replacement = Buffer.from([first, ...lengthOf(passing + LENGTH_BYTES)]);
   return { kind: "cut", length, replacement, passing, payload };
 }

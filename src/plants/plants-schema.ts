@@ -41,6 +41,13 @@ const stateTopic = (name: string): string => `$SYS/broker/connection/${name}/sta
 
 const isTopic = (topic: string): boolean => isTopicFilter(topic) && !/[#+]/.test(topic);
 
+/** ThingSpeak's keys have 16 capital letters and digits; what is none is a key of something else, or cut short. */
+const apiKey = readBy((given): Read<string> =>
+  typeof given === "string" && /^[A-Z0-9]{16}$/.test(given)
+    ? { value: given }
+    : { problem: "is no API key of ThingSpeak: 16 capital letters and digits, from the channel's page" },
+);
+
 /** The part of the file that the others refer to. */
 export const chatsSchema = z
   .record(
@@ -128,6 +135,12 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
     )
     .transform(({ name, topic = stateTopic(name) }) => ({ name, topic }));
 
+  const channel = section({
+    channel: whole(1, 999_999_999_999),
+    writeKey: apiKey.optional(),
+    readKey: apiKey.optional(),
+  }).transform(({ channel: number, writeKey = null, readKey = null }) => ({ channel: number, writeKey, readKey }));
+
   const limit = section({ above: finite.optional(), below: finite.optional(), severity: severity.default("warning") })
     .refine(({ above, below }) => (above === undefined) !== (below === undefined), "needs above or below, not both")
     .transform(({ above, below, severity }): Limit =>
@@ -172,6 +185,9 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
       .default([]),
     bridges: list(bridge)
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "has a name twice: give each its own")
+      .default([]),
+    channels: list(channel)
+      .refine((all) => new Set(all.map((one) => one.channel)).size === all.length, "has a channel twice")
       .default([]),
     fields: list(field)
       .refine((all) => new Set(all.map((one) => one.field)).size === all.length, "has a field twice")

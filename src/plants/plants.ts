@@ -24,6 +24,13 @@ interface BridgeSetting {
   readonly topic: string;
 }
 
+/** The keys of a ThingSpeak channel that the plant writes to. */
+interface ChannelSetting {
+  readonly channel: number;
+  readonly writeKey: string | null;
+  readonly readKey: string | null;
+}
+
 /** What an admin says about the plants and who cares for them. */
 export interface Plants {
   /** By the names that routes and commands use. */
@@ -36,6 +43,8 @@ export interface Plants {
   readonly severities: SeverityWords;
   readonly heartbeats: readonly HeartbeatSetting[];
   readonly bridges: readonly BridgeSetting[];
+  /** The channels that are written to, besides the one of the settings. */
+  readonly channels: readonly ChannelSetting[];
   /** What ThingSpeak has no place for, and on which topics values come where there is no ThingSpeak. */
   readonly fields: readonly (FieldSetting & LiveField & { readonly name: string | null })[];
 }
@@ -49,5 +58,6 @@ export const DEFAULT_PLANTS: Plants = {
   severities: new Map(),
   heartbeats: [],
   bridges: [],
+  channels: [],
   fields: [],
 };

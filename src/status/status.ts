@@ -12,6 +12,7 @@ import type { FilterWatch } from "../watchdog/filter-watch.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 import type { Store } from "../store/store.ts";
 import type { Unread } from "../unread.ts";
+import { bridgeLines, type BridgeSource } from "./bridge-lines.ts";
 import type { Level, StatusLine } from "./line.ts";
 import { outboxLines, storeLines, type StoreSources } from "./store-lines.ts";
 
@@ -26,6 +27,8 @@ export interface StatusSources extends StoreSources {
   readonly notes: readonly string[];
   /** The topic filters by which nothing came for too long. */
   readonly idleFilters: FilterWatch["idle"];
+  /** What is on its way to ThingSpeak; its `bridge` is `null` where it is off. */
+  readonly bridge: BridgeSource;
   readonly telegram: () => LinkStatus;
   readonly store: Pick<Store, "backlog" | "lastEventAt">;
   readonly latest: () => Promise<readonly (Pick<LatestEntry, "field" | "value" | "at"> | Omit<FailedEntry, "label">)[]>;
@@ -67,6 +70,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Outbox", () => outboxLines(sources)),
     look("Last event", () => eventLines(sources)),
     look("Signs of life", async () => silenceLines(sources)),
+    look("To ThingSpeak", () => bridgeLines(sources.bridge, sources.now())),
     look("Dropped", async () => droppedLines(sources, timeZone)),
     look("Not understood", async () => unreadLines(sources)),
     look("Measurements", () => measurementLines(sources)),

@@ -228,6 +228,42 @@ const STEPS: readonly (readonly string[])[] = [
     `UPDATE alarms SET state = 'cleared', is_shelved = 0, due_at = NULL
      WHERE state = 'active' AND severity = 0 AND peak_severity = 0 AND is_cleared_by_plant = 0`,
   ],
+  [
+    // What is on its way to ThingSpeak: an entry waits under a second of its own until its channel has it.
+    `CREATE TABLE bridge_channels (
+      channel_id BIGINT PRIMARY KEY,
+      last_at BIGINT NOT NULL,
+      called_at BIGINT,
+      result TEXT,
+      failures INTEGER NOT NULL,
+      next_at BIGINT NOT NULL,
+      parked TEXT,
+      year INTEGER NOT NULL,
+      taken BIGINT NOT NULL
+    )`,
+    `CREATE TABLE bridge_entries (
+      channel_id BIGINT NOT NULL,
+      at BIGINT NOT NULL,
+      kind TEXT NOT NULL,
+      cells TEXT NOT NULL,
+      call_at BIGINT,
+      PRIMARY KEY (channel_id, at)
+    )`,
+    `CREATE TABLE bridge_points (
+      channel_id BIGINT PRIMARY KEY,
+      at BIGINT NOT NULL,
+      is_dated INTEGER NOT NULL,
+      cells TEXT NOT NULL
+    )`,
+    `CREATE TABLE bridge_bad (
+      id INTEGER PRIMARY KEY,
+      topic TEXT NOT NULL,
+      payload BYTEA NOT NULL,
+      received_at BIGINT NOT NULL,
+      problem TEXT NOT NULL
+    )`,
+    `CREATE TABLE bridge_receipts (position BIGINT PRIMARY KEY, receipt TEXT NOT NULL)`,
+  ],
 ];
 
 /**

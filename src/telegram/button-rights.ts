@@ -34,6 +34,8 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   vf: plot,
   vd: plot,
   vn: look,
+  // The way to ThingSpeak
+  resend: { role: "admin" },
   // People and chats
   subscribe: look,
   join: { role: "admin" },
@@ -63,6 +65,7 @@ const REWRITING: Readonly<Record<string, readonly string[]>> = {
   person: ["person"],
   role: ["role"],
   forget: ["forget"],
+  resend: ["resend"],
 };
 
 /** Whether there is such a button, and in such a message; another press may have changed what the others there lead to. */

@@ -30,6 +30,7 @@ const fine: StatusSources = {
   unread: () => [],
   alarmChats: () => [-7, 12],
   isOperator: (userId) => userId === 12,
+  bridge: { bridge: null, mqtt: () => null },
   exposures: [],
   notes: [],
   idleFilters: () => [],

@@ -21,6 +21,11 @@ export const TABLES = [
   "invitations",
   "audit",
   "numbers",
+  "bridge_channels",
+  "bridge_entries",
+  "bridge_points",
+  "bridge_bad",
+  "bridge_receipts",
   "schema_version",
 ];
 

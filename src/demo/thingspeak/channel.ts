@@ -12,6 +12,8 @@ export interface NewChannel {
   /** `null`: the channel is public. */
   readonly readApiKey: string | null;
   readonly writeApiKey: string;
+  /** The account's own key, with which channels are changed; left out: nobody has it. */
+  readonly userApiKey?: string;
 }
 
 /** A channel with its entries. */

@@ -42,6 +42,8 @@ export interface Entries {
   append(entry: NewEntry): number;
   /** Adds many entries at the end. @throws Error when they are not in order, or begin before the newest one */
   load(added: NewColumns): void;
+  /** Deletes all; ids go on. */
+  clear(): void;
   /** The first index whose time is at or after `at`. */
   firstFrom(at: number): number;
 }
@@ -99,6 +101,11 @@ export function createEntries(): Entries {
         lastId += 1;
         ids.push(lastId);
       }
+    },
+    clear() {
+      times.length = 0;
+      ids.length = 0;
+      cells.clear();
     },
     firstFrom,
   };

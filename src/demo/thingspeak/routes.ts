@@ -6,8 +6,11 @@ import type { Column, NewEntry } from "./entries.ts";
 import { BadQueryError, rowsOf } from "./window.ts";
 import { zoneOf } from "./zone.ts";
 
-/** The least time between two `/update`s of a channel on the free plan (FACTS: A7). */
+/** The least time between two writes of a channel on the free plan (FACTS: A7); between two bulk calls on any plan (FACTS: F3). */
 const UPDATE_INTERVAL_MS = 15_000;
+/** FACTS: A7. */
+const MAX_BULK_ENTRIES = 960;
+const MAX_ENTRY_BYTES = 3_000;
 
 /** What the server sends back. */
 export interface Answer {
@@ -18,6 +21,7 @@ export interface Answer {
 
 /** One request, body parameters merged into the query as Rails does. */
 export interface Call {
+  readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   /** From the parameter or the header. */
@@ -26,9 +30,13 @@ export interface Call {
 
 const NOT_FOUND = errorAnswer(404, "error_resource_not_found", "Resource Not Found");
 
-/** Answers a request as ThingSpeak does: feeds, single fields, their newest entry, and `/update`. XML is left out. */
+/** Answers a request as ThingSpeak does: feeds, single fields, their newest entry, `/update` and bulk updates. XML is left out. */
 export function route(channels: ReadonlyMap<number, Channel>, call: Call, now: number): Answer {
   if (/^\/update(\.json)?$/.test(call.path)) return update(channels, call, now);
+  const [, bulkId] = /^\/channels\/(\d+)\/bulk_update\.csv$/.exec(call.path) ?? [];
+  if (bulkId !== undefined) return bulkUpdate(channels.get(Number(bulkId)), call, now);
+  const [, clearedId] = /^\/channels\/(\d+)\/feeds\.json$/.exec(call.method === "DELETE" ? call.path : "") ?? [];
+  if (clearedId !== undefined) return clear(channels.get(Number(clearedId)), call);
 
   const parts = /^\/channels\/(\d+)\/(?:feeds|fields\/(\d))(\/last)?\.(csv|json|txt)$/.exec(call.path);
   const channel = channels.get(Number(parts?.[1]));
@@ -83,6 +91,53 @@ function update(channels: ReadonlyMap<number, Channel>, { path, query, key }: Ca
   const index = channel.entries.ids.lastIndexOf(id);
   const question = { channel, columns: channel.fieldColumns, zone: zoneOf(query) };
   return ok("application/json", JSON.stringify(toEntry(question, index)));
+}
+
+/** Takes many entries, all or none (FACTS: A8): `202` once they are accepted. */
+function bulkUpdate(channel: Channel | undefined, { method, query }: Call, now: number): Answer {
+  if (channel === undefined) return NOT_FOUND;
+  if (method !== "POST") return errorAnswer(405, "error_method_invalid", "Invalid HTTP Method");
+  if (query.get("write_api_key") !== channel.writeApiKey) {
+    return errorAnswer(401, "error_auth_required", "Authorization Required");
+  }
+  if (now - channel.updatedAt < UPDATE_INTERVAL_MS)
+    return errorAnswer(429, "error_too_many_requests", "Too Many Requests");
+  const parts = (query.get("updates") ?? "").split("|").filter((part) => part !== "");
+  if (parts.length > MAX_BULK_ENTRIES || parts.some((part) => part.length > MAX_ENTRY_BYTES)) {
+    return errorAnswer(413, "error_request_too_large", "Request Entity Too Large");
+  }
+  const entries = toNewEntries(parts, query.get("time_format"), now);
+  const seconds = new Set(entries.map(({ at }) => Math.floor(at / 1_000)));
+  const isKnown = [...seconds].some(
+    (second) => channel.entries.times[channel.entries.firstFrom(second * 1_000)] === second * 1_000,
+  );
+  if (entries.length === 0 || entries.some(({ at }) => Number.isNaN(at)) || seconds.size < entries.length || isKnown) {
+    return errorAnswer(400, "error_bad_request", "Bad Request");
+  }
+  channel.updatedAt = now;
+  for (const entry of entries) channel.entries.append(entry);
+  return { status: 202, type: "application/json", body: JSON.stringify({ success: true }) };
+}
+
+/** A relative time is seconds since the entry before; the first one's counts from now, as nothing is known of the call before. */
+function toNewEntries(parts: readonly string[], timeFormat: string | null, now: number): NewEntry[] {
+  let at = now;
+  return parts.map((part) => {
+    const [stamp = "", ...cells] = part.split(",");
+    if (cells.length > COLUMNS.length) return { at: Number.NaN };
+    at = timeFormat === "relative" ? at + Number(stamp) * 1_000 : Date.parse(stamp);
+    return { at, ...Object.fromEntries(cells.map((cell, i) => [COLUMNS[i], cell])) };
+  });
+}
+
+/** Deletes all entries of a channel: for the account's own key. */
+function clear(channel: Channel | undefined, { key }: Call): Answer {
+  if (channel === undefined) return NOT_FOUND;
+  if (channel.userApiKey === undefined || key !== channel.userApiKey) {
+    return errorAnswer(401, "error_auth_required", "Authorization Required");
+  }
+  channel.entries.clear();
+  return ok("application/json", "[]");
 }
 
 /**

@@ -3,14 +3,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createChannel } from "./channel.ts";
 import type { Channel, NewChannel } from "./channel.ts";
-import type { NewColumns, NewEntry } from "./entries.ts";
+import { COLUMNS, type Cell, type NewColumns, type NewEntry } from "./entries.ts";
 import { route } from "./routes.ts";
 import type { Answer, Call } from "./routes.ts";
 
 /** The log of a demo that runs for weeks stays this short. */
 const MAX_LOGGED_REQUESTS = 1_000;
-/** Far above the 3,000 bytes that ThingSpeak takes in one message. */
-const MAX_BODY_BYTES = 64 * 1024;
+/** Far above 960 entries as the plant sends them; ThingSpeak's own bound is not known. */
+const MAX_BODY_BYTES = 4_000_000;
 
 /** What the next request gets instead of its answer. */
 type Fault =
@@ -21,6 +21,8 @@ type Fault =
   | { readonly kind: "html" }
   /** Half of the body that was announced, then the connection is closed. */
   | { readonly kind: "cut" }
+  /** The request is carried out, and the connection closed without a word of it. */
+  | { readonly kind: "lostAnswer" }
   /** No answer at all. */
   | { readonly kind: "hang" }
   /** The answer, late. */
@@ -43,6 +45,8 @@ export interface ThingSpeakServer {
   addChannel(channel: NewChannel): void;
   /** Adds one entry past the interval and the key, as an import does. @returns its id */
   append(channelId: number, entry: NewEntry): number;
+  /** The entries of a channel, oldest first, as the feed has them. */
+  entriesOf(channelId: number): readonly Readonly<Record<string, Cell>>[];
   /** Adds many entries in order of time. */
   load(channelId: number, columns: NewColumns): void;
   /** Spoils the next `times` requests whose path begins with `path`; faults queue up. */
@@ -108,6 +112,13 @@ export async function startThingSpeak({
     requests,
     addChannel: (channel) => void channels.set(channel.id, createChannel(channel, now())),
     append: (channelId, entry) => channelOf(channelId).entries.append(entry),
+    entriesOf(channelId) {
+      const { entries } = channelOf(channelId);
+      return entries.times.map((at, i) => ({
+        at,
+        ...Object.fromEntries(COLUMNS.map((column) => [column, entries.cell(column, i)])),
+      }));
+    },
     load: (channelId, columns) => channelOf(channelId).entries.load(columns),
     fault: (fault, times = 1, path = "/") =>
       void faults.push(...Array.from({ length: times }, () => ({ fault, path }))),
@@ -129,7 +140,12 @@ async function readCall(request: IncomingMessage): Promise<Call> {
   }
   const query = new URLSearchParams([...address.searchParams, ...new URLSearchParams(body)]);
   const header = request.headers["thingspeakapikey"] ?? request.headers["x-thingspeakapikey"];
-  return { path: address.pathname, query, key: query.get("api_key") ?? header?.toString() ?? null };
+  return {
+    method: request.method ?? "",
+    path: address.pathname,
+    query,
+    key: query.get("api_key") ?? header?.toString() ?? null,
+  };
 }
 
 function sendAnswer(response: ServerResponse, { status, type, body }: Answer): void {
@@ -156,6 +172,10 @@ function spoil(response: ServerResponse, fault: Exclude<Fault, { kind: "slow" }>
       response.write(body.subarray(0, body.length / 2), () => response.destroy());
       return;
     }
+    case "lostAnswer":
+      answerOf();
+      response.destroy();
+      return;
     case "hang":
       return;
   }

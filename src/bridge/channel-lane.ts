@@ -1,0 +1,164 @@
+import type { Clock } from "../clock.ts";
+import { createLoop, type Loop } from "../lib/loop.ts";
+import type { Logger } from "../log.ts";
+import type { BridgeStore, ChannelState, WaitingEntry } from "../store/bridge/types.ts";
+import type { ChannelWriter, WriteResult } from "../thingspeak/writer.ts";
+import { planStep, type Intervals } from "./plan-step.ts";
+
+/** What a channel is written and read with. */
+export interface ChannelKeys {
+  readonly channelId: number;
+  readonly writeKey: string | null;
+  /** `null`: the channel is public, or nobody said. */
+  readonly readKey: string | null;
+}
+
+/** What the lanes of a bridge share. */
+export interface LaneOptions {
+  readonly store: BridgeStore;
+  readonly writer: ChannelWriter;
+  readonly keysOf: (channelId: number) => ChannelKeys;
+  readonly intervals: Intervals;
+  /** Entries in one call at the most: 960, or 14,400 on paid plans (FACTS: A7). */
+  readonly entriesPerCall: number;
+  /** A channel is parked, or not any more (`null`). */
+  readonly onParked: (channelId: number, problem: string | null) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Brings what waits for one channel to ThingSpeak, one call after the other. */
+export interface ChannelLane extends Pick<Loop, "stop"> {
+  /** Says that something waits; cheap, and never lost. */
+  wake(): void;
+  /** Takes up a parked channel. */
+  resume(): Promise<void>;
+}
+
+const FIRST_RETRY_MS = 30_000;
+const MAX_RETRY_MS = 15 * 60_000;
+/** ThingSpeak tells of 8,000 entries in one answer (FACTS: A3). */
+const ASK_ENTRIES = 8_000;
+
+/** Creates the lane of one channel. It does nothing until it is woken. */
+export function createChannelLane(channelId: number, options: LaneOptions): ChannelLane {
+  const { store, writer, keysOf, intervals, entriesPerCall, onParked, clock, log } = options;
+  const stopping = new AbortController();
+  let isWithoutKey = false;
+  /** Until then nothing can be done, whatever comes; by the clock that nobody sets. */
+  let restsUntil = 0;
+
+  async function stateNow(): Promise<ChannelState | null> {
+    return (await store.channels()).find((state) => state.channelId === channelId) ?? null;
+  }
+
+  async function step(): Promise<number | null> {
+    const state = await stateNow();
+    if (state === null) return null;
+    const queue = await store.queue(channelId);
+    const next = planStep(state, queue, intervals, clock.now());
+    if (next.kind === "rest") return null;
+    const { writeKey, readKey } = keysOf(channelId);
+    if (writeKey === null) return missKey();
+    if (isWithoutKey) await onParked(channelId, null);
+    isWithoutKey = false;
+    if (next.kind === "wait") {
+      restsUntil = clock.elapsed() + next.ms;
+      return next.ms;
+    }
+    if (next.kind === "ask") await ask(state, readKey);
+    else await call(state, writeKey);
+    return 0;
+  }
+
+  /** Nothing can be done before somebody gives one, and what waits is kept. */
+  async function missKey(): Promise<null> {
+    if (!isWithoutKey) await onParked(channelId, "it has no write key");
+    isWithoutKey = true;
+    return null;
+  }
+
+  async function call(state: ChannelState, writeKey: string): Promise<void> {
+    await store.foldPoints(channelId, clock.now());
+    const entries = await store.waiting(channelId, entriesPerCall);
+    const [first] = entries;
+    if (first === undefined) return;
+    await store.begin(channelId, entries, clock.now());
+    const result =
+      entries.length === 1 && first.kind === "point"
+        ? await writer.update(writeKey, first, stopping.signal)
+        : await writer.bulk(channelId, writeKey, entries, stopping.signal);
+    await conclude({ ...state, calledAt: clock.now() }, entries, result);
+  }
+
+  async function conclude(state: ChannelState, entries: readonly WaitingEntry[], result: WriteResult): Promise<void> {
+    const now = clock.now();
+    if (result.kind === "taken") {
+      const words = entries.length === 1 ? "1 entry taken" : `${entries.length} entries taken`;
+      return store.settle(
+        { ...counted(state, entries.length, now), result: words, failures: 0, nextAt: 0 },
+        timesOf(entries),
+      );
+    }
+    const failures = state.failures + 1;
+    const nextAt = now + Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
+    const failed = { ...state, result: result.detail, failures, nextAt };
+    log.warn({ channelId, result: result.detail, entries: entries.length }, "bridge: entries not taken");
+    if (result.kind === "unknown") return store.note(failed);
+    if (result.kind === "later") return store.settle(failed, []);
+    await store.settle({ ...failed, parked: result.detail }, []);
+    await onParked(channelId, result.detail);
+  }
+
+  /** Whether ThingSpeak has what a call carried whose answer was lost, or that this program did not live to see. */
+  async function ask(state: ChannelState, readKey: string | null): Promise<void> {
+    const entries = await store.unsettled(channelId);
+    const taken: number[] = [];
+    for (let from = 0; from < entries.length; from += ASK_ENTRIES) {
+      const asked = entries.slice(from, from + ASK_ENTRIES);
+      const times = await writer.timesWithin(channelId, readKey, asked[0]!.at, asked.at(-1)!.at, stopping.signal);
+      // A time is unique in a channel (FACTS: A8), so that what it has cannot be written twice, whoever cannot be asked.
+      if (times === null)
+        log.warn({ channelId }, "bridge: the channel cannot be read, so a lost answer means: once more");
+      else taken.push(...timesOf(asked).filter((at) => times.has(at)));
+    }
+    const words = `${taken.length} of ${entries.length} entries of a call without an answer had been taken`;
+    log.info({ channelId }, `bridge: ${words}`);
+    const failures = taken.length === entries.length ? 0 : state.failures;
+    await store.settle({ ...counted(state, taken.length, clock.now()), result: words, failures }, taken);
+  }
+
+  const loop = createLoop({
+    step,
+    clock,
+    onError(error) {
+      if (!stopping.signal.aborted) log.error({ err: error, channelId }, "bridge: trying again");
+    },
+  });
+  return {
+    wake() {
+      // A thousand messages a second are no reason to count as often what waits.
+      if (clock.elapsed() >= restsUntil) loop.wake();
+    },
+    async stop() {
+      stopping.abort();
+      await loop.stop();
+    },
+    async resume() {
+      const state = await stateNow();
+      if (state === null || state.parked === null) return;
+      await store.note({ ...state, parked: null, failures: 0, nextAt: 0 });
+      await onParked(channelId, null);
+      restsUntil = 0;
+      loop.wake();
+    },
+  };
+}
+
+const timesOf = (entries: readonly WaitingEntry[]): number[] => entries.map(({ at }) => at);
+
+/** Messages are counted by the year, as ThingSpeak's allotment is. */
+function counted(state: ChannelState, entries: number, now: number): ChannelState {
+  const year = new Date(now).getUTCFullYear();
+  return { ...state, year, taken: (state.year === year ? state.taken : 0) + entries };
+}

@@ -1,0 +1,31 @@
+import type { ChannelState, Queue } from "../store/bridge/types.ts";
+
+/** What a channel needs next. */
+export type Step =
+  /** Nothing, until something comes or somebody acts. */
+  | { readonly kind: "rest" }
+  | { readonly kind: "wait"; readonly ms: number }
+  /** To ask ThingSpeak whether it has what an earlier call carried. */
+  | { readonly kind: "ask" }
+  | { readonly kind: "call" };
+
+/** How often a channel may be written. */
+export interface Intervals {
+  /** Between two bulk calls, ms: 15 s at least, on paid plans too (FACTS: F3). */
+  readonly bulkMs: number;
+  /** Between two updates, ms: 15 s, or 1 s on paid plans (FACTS: A7). */
+  readonly pointMs: number;
+}
+
+/** A clock that was set back must not keep a channel waiting for as long as it was set. */
+const LONGEST_WAIT_MS = 15 * 60_000;
+
+/** Decides what a channel needs next, from what waits for it and what came of the calls before. */
+export function planStep(state: ChannelState, queue: Queue, intervals: Intervals, now: number): Step {
+  if (state.parked !== null || queue.waiting === 0) return { kind: "rest" };
+  const intervalMs = queue.bulk > 0 ? intervals.bulkMs : intervals.pointMs;
+  const freeAt = Math.max(state.nextAt, (state.calledAt ?? 0) + (state.calledAt === null ? 0 : intervalMs));
+  if (freeAt > now) return { kind: "wait", ms: Math.min(LONGEST_WAIT_MS, freeAt - now) };
+  // A call whose answer was lost may have been taken: to send it again before that is known could write it twice.
+  return { kind: queue.unsettled > 0 ? "ask" : "call" };
+}

@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import type { PlantMessage } from "../alarms/types.ts";
+import { textOf } from "../lib/text-of-bytes.ts";
+import type { ArrivedEntry, Arrivals, BadMessage, Point } from "../store/bridge/types.ts";
+import { readBulk } from "./bulk-message.ts";
+import { readPoint, shownTopic } from "./point-message.ts";
+
+/** Which messages the bridge takes, and as what. */
+export interface ArrivalSettings {
+  /** Where bulk messages come, with `/<channelID>` behind it or, for the one channel, without; `null`: nowhere. */
+  readonly bulkTopic: string | null;
+  /** The channel of bulk messages whose topic names none. */
+  readonly channelId: number | null;
+  /** What becomes of point messages: the newest values go every interval, all of them go in bulk, or they are not listened to. */
+  readonly point: "newest" | "bulk" | "off";
+}
+
+/** What one message brings. */
+interface Brought {
+  readonly entries: readonly ArrivedEntry[];
+  readonly points: readonly Point[];
+  /** What is wrong with it, or with a part of it. */
+  readonly problem: string | null;
+}
+
+const SECOND_MS = 1_000;
+/** More of a bad message tells nobody anything. */
+const KEPT_BYTES = 65_536;
+const MAX_PROBLEM = 500;
+const NOTHING: Omit<Brought, "problem"> = { entries: [], points: [] };
+
+/** Reads messages: what they bring, what cannot be taken, and what tells them again. */
+export function readArrivals(messages: readonly PlantMessage[], settings: ArrivalSettings): Arrivals {
+  const read = messages.map((message) => ({ message, ...readMessage(message, settings) }));
+  return {
+    entries: read.flatMap(({ entries }) => entries),
+    points: read.flatMap(({ points }) => points),
+    bad: read.flatMap(({ message, problem }) => (problem === null ? [] : [toBad(message, problem)])),
+    receipts: messages.map(receiptOf),
+  };
+}
+
+/**
+ * Equal for two deliveries of one message: QoS 1 sends it again under the same packet id, with DUP set. Content alone would not do: a
+ * sensor at rest sends the same text again and again.
+ */
+export const receiptOf = ({ topic, payload, packetId }: PlantMessage): string =>
+  `${packetId ?? ""}:${createHash("sha1").update(topic).update("\0").update(payload).digest("base64url")}`;
+
+function readMessage(message: PlantMessage, settings: ArrivalSettings): Brought {
+  const { topic, isRetained, cutFrom } = message;
+  if (isRetained) {
+    return { ...NOTHING, problem: "it was retained, so that nobody knows when it was sent: publish it without retain" };
+  }
+  if (cutFrom !== undefined) return { ...NOTHING, problem: `it has ${cutFrom} bytes, more than can be taken` };
+  const text = textOf(message.payload);
+  if (text === null) return { ...NOTHING, problem: `it is no text, but ${message.payload.length} bytes` };
+  const { bulkTopic } = settings;
+  const isBulk = bulkTopic !== null && (topic === bulkTopic || topic.startsWith(`${bulkTopic}/`));
+  return isBulk ? bulkOf(message, text, bulkTopic, settings) : pointOf(message, text, settings);
+}
+
+function bulkOf(
+  { topic, receivedAt }: PlantMessage,
+  text: string,
+  bulkTopic: string,
+  settings: ArrivalSettings,
+): Brought {
+  const rest = topic.slice(bulkTopic.length);
+  const channelId = rest === "" ? settings.channelId : /^\/\d{1,12}$/.test(rest) ? Number(rest.slice(1)) : null;
+  if (channelId === null) {
+    const problem = `the topic names no channel: set THINGSPEAK_CHANNEL_ID, or publish on ${bulkTopic}/<channel id>`;
+    return { ...NOTHING, problem };
+  }
+  const { entries, problems } = readBulk(text, receivedAt);
+  return {
+    entries: entries.map((entry) => ({ ...entry, channelId, kind: "bulk" })),
+    points: [],
+    problem: problems.length === 0 ? null : problems.join("; ").slice(0, MAX_PROBLEM),
+  };
+}
+
+function pointOf({ topic, receivedAt }: PlantMessage, text: string, { point }: ArrivalSettings): Brought {
+  const reading = readPoint(topic, text);
+  if ("problem" in reading) return { ...NOTHING, problem: reading.problem };
+  const { channelId, cells, createdAt } = reading;
+  const at = createdAt ?? Math.floor(receivedAt / SECOND_MS) * SECOND_MS;
+  const isDated = createdAt !== null;
+  return point === "newest"
+    ? { entries: [], points: [{ channelId, at, isDated, cells }], problem: null }
+    : { entries: [{ channelId, at, cells, kind: "bulk", isRelative: !isDated }], points: [], problem: null };
+}
+
+const toBad = ({ topic, payload, receivedAt }: PlantMessage, problem: string): BadMessage => ({
+  topic: shownTopic(topic),
+  payload: payload.slice(0, KEPT_BYTES),
+  receivedAt,
+  problem,
+});
