@@ -45,7 +45,9 @@ it("a wrong file is an alarm with its lines, which ends when a right one is ther
   const s = await openScene({ plants: plants("") });
   s.writePlants(plants("shifts: ['06:00', '25:00']\nheartbeat: []"));
   const card = await s.see(ADMIN, "stays in force", PATIENCE_MS);
-  expect(card.text).toMatch(/plants\.\u2060?yaml line 3: shifts › 2: is no time of day.*\n.*line 4: heartbeat: is no key/);
+  expect(card.text).toMatch(
+    /plants\.\u2060?yaml line 3: shifts › 2: is no time of day.*\n.*line 4: heartbeat: is no key/,
+  );
   await s.warn(HOT);
   await s.see(GROUP, "Coil hot");
   await s.app.stop();
