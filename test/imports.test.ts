@@ -38,10 +38,11 @@ describe("who may import whom", () => {
     }
   });
 
-  it("only the demo and main see the app, and nobody sees the demo", () => {
+  it("only the demo and main see the app, and nobody sees the demo or the simulated plant", () => {
     const importers = (test: (name: string) => boolean) => files.filter((file) => local(file).some(test)).map(partOf);
     expect(new Set(importers((name) => name === "app.ts"))).toEqual(new Set(["demo", "start.ts"]));
     expect(new Set(importers((name) => partOf(name) === "demo"))).toEqual(new Set(["demo"]));
+    expect(new Set(importers((name) => partOf(name) === "simulator"))).toEqual(new Set(["demo", "simulator"]));
   });
 
   it("has no cycles, type-only imports included", () => {

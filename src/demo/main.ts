@@ -5,9 +5,10 @@ import { createApp } from "../app.ts";
 import { readConfig } from "../config.ts";
 import { ConfigError } from "../errors.ts";
 import { startBroker } from "./broker.ts";
-import { PLANT_FIELDS } from "./plant/fields.ts";
-import { LIMITS } from "./plant/limits.ts";
-import { createPlant } from "./plant/plant.ts";
+import { PLANT_FIELDS } from "../simulator/fields.ts";
+import { LIMITS } from "../simulator/limits.ts";
+import { createPlant, USUAL_PLANT } from "../simulator/plant.ts";
+import { runPlant } from "../simulator/run.ts";
 import { startTelegram } from "./telegram/server.ts";
 import { startThingSpeak } from "./thingspeak/server.ts";
 
@@ -17,8 +18,8 @@ import { startThingSpeak } from "./thingspeak/server.ts";
  */
 
 const WEEK_MS = 7 * 24 * 3_600_000;
-const TICK_MS = 500;
 const CHANNEL_ID = 417;
+const BULK_TOPIC = "bulkWrite";
 const READ_API_KEY = "DEMOREADKEY00001";
 const WRITE_API_KEY = "DEMOWRITEKEY0001";
 const DEMO_TOKEN = "4170417:demo-token-of-the-stand-in";
@@ -68,12 +69,28 @@ async function startPlant(): Promise<{ settings: Record<string, string>; stop: (
     readApiKey: READ_API_KEY,
     writeApiKey: WRITE_API_KEY,
   });
-  const plant = createPlant({ seed: 1, channelId: CHANNEL_ID, writeApiKey: WRITE_API_KEY });
+  const plant = createPlant({
+    ...USUAL_PLANT,
+    troubles: "cycle",
+    channelId: CHANNEL_ID,
+    writeKey: WRITE_API_KEY,
+    bulkTopic: `${BULK_TOPIC}/${CHANNEL_ID}`,
+  });
   thingspeak.load(CHANNEL_ID, plant.history(now() - WEEK_MS, now()));
-  const timer = setInterval(() => {
-    for (const { payload, ...message } of plant.tick(now()))
-      void broker.publish({ ...message, payload: Buffer.from(payload) });
-  }, TICK_MS);
+  const ending = new AbortController();
+  const running = runPlant({
+    plant,
+    link: {
+      publish: broker.publish,
+      listen: (filter, listener) => broker.listen(filter, ({ payload }) => listener(Buffer.from(payload))),
+    },
+    from: now(),
+    forMs: Infinity,
+    speed: 1,
+    now,
+    signal: ending.signal,
+    say: console.log,
+  });
   return {
     settings: {
       MQTT_URL: broker.url,
@@ -81,10 +98,12 @@ async function startPlant(): Promise<{ settings: Record<string, string>; stop: (
       THINGSPEAK_CHANNEL_ID: String(CHANNEL_ID),
       THINGSPEAK_READ_API_KEY: READ_API_KEY,
       THINGSPEAK_WRITE_API_KEY: WRITE_API_KEY,
-      MQTT_BULK_TOPIC: "bulkWrite",
+      MQTT_BULK_TOPIC: BULK_TOPIC,
+      MQTT_ALARM_TOPICS: "lut/AMBsystem/warnings/#,plants/+/TcIotCommunicator/Messages/#",
     },
     async stop() {
-      clearInterval(timer);
+      ending.abort();
+      await running;
       await broker.stop();
       await thingspeak.stop();
     },

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Series } from "../../src/charts/series.ts";
-import { createRandom, noise } from "../../src/demo/plant/random.ts";
+import { createRandom, noise } from "../../src/simulator/random.ts";
 import { forecast, forecastSentence } from "../../src/plots/forecast.ts";
 import type { Limit, Measurement } from "../../src/plots/measurement.ts";
 

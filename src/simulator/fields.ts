@@ -1,4 +1,5 @@
 import type { Readings } from "./machine.ts";
+import type { Signals } from "./signals.ts";
 
 /** One measurement of the plant. */
 export interface PlantField {
@@ -7,7 +8,7 @@ export interface PlantField {
   readonly label: string;
   readonly unit: string;
   readonly decimals: number;
-  readonly key: keyof Readings;
+  readonly key: keyof (Readings & Signals);
 }
 
 /** Field 1 of the plant's channel. */
@@ -21,8 +22,8 @@ export const POSITION: PlantField = {
   key: "positionUm",
 };
 
-/** What the plant measures, in order of field number. */
-export const PLANT_FIELDS: readonly PlantField[] = [
+/** What the machine's sensors measure, in order of field number. */
+export const SENSORS: readonly PlantField[] = [
   COIL,
   { number: 2, label: "Coil current", unit: "A", decimals: 3, key: "currentA" },
   { number: 3, label: "Coil voltage", unit: "V", decimals: 2, key: "voltageV" },
@@ -30,7 +31,16 @@ export const PLANT_FIELDS: readonly PlantField[] = [
   POSITION,
 ];
 
+/** What the signal generator gives. */
+export const TEST_SIGNALS: readonly PlantField[] = [
+  { number: 6, label: "Test sine", unit: "V", decimals: 4, key: "sineV" },
+  { number: 7, label: "Test ramp", unit: "%", decimals: 2, key: "rampPercent" },
+];
+
+/** All of the plant's channel, in order of field number. */
+export const PLANT_FIELDS: readonly PlantField[] = [...SENSORS, ...TEST_SIGNALS];
+
 /** A reading as the sensor sends it, rounded to what the sensor resolves. */
-export function roundReading(readings: Readings, field: PlantField): number {
+export function roundReading(readings: Readings & Signals, field: PlantField): number {
   return Number(readings[field.key].toFixed(field.decimals));
 }

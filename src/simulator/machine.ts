@@ -9,6 +9,8 @@ export interface Disturbance {
   readonly displacementUm: number;
   /** The field whose sensor gives nothing. */
   readonly deadField: number | null;
+  /** The drive is off: no current, the rotor runs down and comes to lie on its safety bearing. */
+  readonly isTripped: boolean;
 }
 
 /** What the sensors show; the machine's state in the units of `PLANT_FIELDS`. */
@@ -22,8 +24,11 @@ export interface Readings {
 
 /** The machine, as a state that only moves forward in time. */
 export interface Machine {
-  /** Moves the state to `at` and reads the sensors. An instant that has passed already gives the state as it is. */
-  advance(at: number, disturbance: Disturbance): Readings;
+  /**
+   * Moves the state to `at` and reads the sensors. An instant that has passed already gives the state as it is.
+   * @param coolingPercent how fast the housing's fan turns, 0 to 100
+   */
+  advance(at: number, disturbance: Disturbance, coolingPercent?: number): Readings;
 }
 
 /** The thermal model is exact for a constant power; the drive's fold-back needs steps this short to be calm. */
@@ -38,6 +43,8 @@ const RUN_DOWN_RPM_PER_S = 80;
 const CRITICAL_RPM = 4_200;
 const DAMPING = 0.15;
 const UNBALANCE_UM = 7;
+/** Where the rotor lies when nothing holds it. */
+const SAFETY_BEARING_UM = 120;
 
 const LEVITATION_A = 1.8;
 const FULL_LOAD_A = 2.4;
@@ -49,7 +56,10 @@ const COPPER_PER_K = 0.0039;
 
 /** Two thermal masses in a row: the coil sits in the housing, the housing stands in the hall. */
 const COIL_TO_HOUSING_K_PER_W = 0.55;
+/** With the fan as usual; still, it keeps half as much heat again in, and at its fastest half as much. */
 const HOUSING_TO_HALL_K_PER_W = 0.5;
+/** How fast the fan usually turns. */
+export const USUAL_COOLING_PERCENT = 50;
 const COIL_TAU_S = 90;
 const HOUSING_TAU_S = 1_500;
 
@@ -68,20 +78,23 @@ export function createMachine({ seed, startAt }: { readonly seed: number; readon
   let coilC = 45;
   let currentA = LEVITATION_A;
 
-  function step(seconds: number, disturbance: Disturbance): void {
+  function step(seconds: number, disturbance: Disturbance, coolingPercent: number): void {
     const { isRunning, load, ambientC } = dutyAt(seed, at);
-    const wantedRpm = isRunning ? NOMINAL_RPM * (0.92 + 0.08 * load) : 0;
+    const wantedRpm = isRunning && !disturbance.isTripped ? NOMINAL_RPM * (0.92 + 0.08 * load) : 0;
     speedRpm = towards(speedRpm, wantedRpm, seconds);
     loadNow = settle(loadNow, load, seconds, 60);
 
     const carriedA = LEVITATION_A + FULL_LOAD_A * loadNow * (speedRpm / NOMINAL_RPM);
-    currentA = carriedA + (MAXIMUM_A - carriedA) * disturbance.overload * foldBack(coilC);
+    const drivenA = carriedA + (MAXIMUM_A - carriedA) * disturbance.overload * foldBack(coilC);
+    currentA = disturbance.isTripped ? 0 : drivenA;
     const powerW = currentA ** 2 * resistanceOhm(coilC);
-    housingC = settle(housingC, ambientC + powerW * HOUSING_TO_HALL_K_PER_W, seconds, HOUSING_TAU_S);
+    const toHallKPerW = HOUSING_TO_HALL_K_PER_W * (1 + (USUAL_COOLING_PERCENT - coolingPercent) / 100);
+    housingC = settle(housingC, ambientC + powerW * toHallKPerW, seconds, HOUSING_TAU_S);
     coilC = settle(coilC, housingC + powerW * COIL_TO_HOUSING_K_PER_W, seconds, COIL_TAU_S);
   }
 
-  function measure({ displacementUm }: Disturbance): Readings {
+  function measure({ displacementUm, isTripped }: Disturbance): Readings {
+    const restUm = isTripped ? SAFETY_BEARING_UM : displacementUm;
     const measuredA = currentA + 0.03 * noise(random);
     return {
       coilC: coilC + 0.05 * noise(random),
@@ -89,16 +102,16 @@ export function createMachine({ seed, startAt }: { readonly seed: number; readon
       voltageV: measuredA * resistanceOhm(coilC) + 0.02 * noise(random),
       speedRpm: speedRpm === 0 ? 0 : speedRpm + 2 * noise(random),
       // One sample a second or less of a rotor that turns 150 times: its phase is anything.
-      positionUm: displacementUm + whirlUm(speedRpm) * Math.sin(2 * Math.PI * random()) + noise(random),
+      positionUm: restUm + whirlUm(speedRpm) * Math.sin(2 * Math.PI * random()) + noise(random),
     };
   }
 
   return {
-    advance(untilAt, disturbance) {
+    advance(untilAt, disturbance, coolingPercent = USUAL_COOLING_PERCENT) {
       while (at < untilAt) {
         const stepMs = Math.min(MAX_STEP_MS, untilAt - at);
         at += stepMs;
-        step(stepMs / 1_000, disturbance);
+        step(stepMs / 1_000, disturbance, coolingPercent);
       }
       return measure(disturbance);
     },

@@ -1,4 +1,4 @@
-import { PLANT_FIELDS, POSITION } from "./fields.ts";
+import { COIL, POSITION, SENSORS } from "./fields.ts";
 import type { Disturbance } from "./machine.ts";
 import { randomAt } from "./random.ts";
 import { POSITION_LIMIT_UM } from "./limits.ts";
@@ -7,7 +7,8 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 86_400_000;
 
-const CALM: Disturbance = { overload: 0, displacementUm: 0, deadField: null };
+/** Nothing is wrong. */
+export const CALM: Disturbance = { overload: 0, displacementUm: 0, deadField: null, isTripped: false };
 
 /** How long the live plant takes through all its troubles. */
 export const CYCLE_MS = 7 * MINUTE_MS;
@@ -40,6 +41,7 @@ export function liveTrouble(seed: number, sinceMs: number): Disturbance {
     // Right at the limit: the rotor's whirl then passes it back and forth.
     displacementUm: isChattering ? POSITION_LIMIT_UM : 0,
     deadField: isDead ? pickDeadField(randomAt(seed, cycle)) : null,
+    isTripped: false,
   };
 }
 
@@ -60,7 +62,7 @@ export function pastTrouble(seed: number, at: number): Disturbance {
   const isDead = sinceMidnightMs >= deadAtMs && sinceMidnightMs < deadAtMs + deadMs;
   const overload = overloadAfter(sinceMidnightMs - overloadAtMs);
   if (!isDead && overload === 0) return CALM;
-  return { overload, displacementUm: 0, deadField: isDead ? pickDeadField(chance(5)) : null };
+  return { ...CALM, overload, deadField: isDead ? pickDeadField(chance(5)) : null };
 }
 
 function overloadAfter(ms: number): number {
@@ -71,6 +73,6 @@ function overloadAfter(ms: number): number {
 
 /** Any sensor but those whose limits are watched: a warning has to clear by itself. */
 function pickDeadField(chance: number): number {
-  const candidates = PLANT_FIELDS.filter(({ number }) => number !== 1 && number !== POSITION.number);
+  const candidates = SENSORS.filter((sensor) => sensor !== COIL && sensor !== POSITION);
   return candidates[Math.floor(chance * candidates.length)]!.number;
 }

@@ -1,0 +1,150 @@
+import { PLANT_FIELDS, POSITION, roundReading, SENSORS, TEST_SIGNALS } from "./fields.ts";
+import type { Device } from "./device.ts";
+import { createLimitWatch, LIMITS } from "./limits.ts";
+import type { Disturbance, Readings } from "./machine.ts";
+import { bulkMessage, fieldMessage, pointMessage, type Sample } from "./messages/measurements.ts";
+import type { PlantMessage } from "./messages/message.ts";
+import { createWarnings } from "./messages/warnings.ts";
+import type { Signals } from "./signals.ts";
+import { modulesAt } from "./supply-dip.ts";
+import { noteAt } from "./troubles.ts";
+
+/** What a controller sends at all; each alarm goes one way only. */
+export const KINDS = ["points", "bulk", "warnings", "twincat"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** How a controller is programmed. */
+export interface ControllerSettings {
+  readonly machine: string;
+  readonly send: ReadonlySet<Kind>;
+  /** ThingSpeak's number, for the topics of points. */
+  readonly channelId: number;
+  /** What stands at the end of the topics of points; `null`: nothing, as ThingSpeak has it today. */
+  readonly writeKey: string | null;
+  readonly warningTopic: string;
+  readonly bulkTopic: string;
+  /** Between two samples for ThingSpeak, ms; whole seconds. */
+  readonly everyMs: number;
+  /** What one bulk message covers, ms; a multiple of `everyMs`. */
+  readonly bulkEveryMs: number;
+}
+
+/** What a controller sees at one whole second. */
+interface Scan {
+  /** Epoch ms. */
+  readonly at: number;
+  /** Whether that is now, and not a past that is caught up with. */
+  readonly isNow: boolean;
+  /** How long the cycle of troubles has been going round, ms; `null`: there is none. */
+  readonly cycleMs: number | null;
+  readonly readings: Readings & Signals;
+  readonly disturbance: Disturbance;
+  readonly hallC: number;
+}
+
+/** The PLC of the thesis: looks at its sensors, and says what its program has it say. */
+export interface Controller {
+  /** What it publishes at a whole second. */
+  scan(scan: Scan): PlantMessage[];
+  /** The bulk message that has begun. */
+  flush(isNow: boolean): PlantMessage[];
+}
+
+/** Starts one; `device` is its part for the phone app. */
+export function createController(settings: ControllerSettings, device: Device): Controller {
+  const { machine, send, everyMs, bulkEveryMs } = settings;
+  const warnings = createWarnings(machine, settings.warningTopic);
+  const watches = LIMITS.map((limit) => ({ limit, watch: createLimitWatch(limit) }));
+  // What goes by points is not sent in bulk as well.
+  const bulkFields = send.has("points") ? TEST_SIGNALS : PLANT_FIELDS;
+  const pointFields = send.has("bulk") ? SENSORS : PLANT_FIELDS;
+  let deadField: number | null = null;
+  let trip: { readonly slot: PlantMessage | null } | null = null;
+  let samples: Sample[] = [];
+  let sampledAt: number | null = null;
+
+  function tellSensor(nowDead: number | null): PlantMessage[] {
+    const wasDead = deadField;
+    deadField = nowDead;
+    if (nowDead === wasDead) return [];
+    const back = wasDead === null ? [] : [warnings.sensor(wasDead, false)];
+    return nowDead === null ? back : [...back, warnings.sensor(nowDead, true)];
+  }
+
+  /** On the ring of the phone app, if there is one: the slot is emptied when it is over. */
+  function tellTrip(at: number, isTripped: boolean): PlantMessage[] {
+    if (isTripped === (trip !== null)) return [];
+    if (isTripped) {
+      const slot = send.has("twincat") ? device.messages.message(at, "Critical", "Drive tripped") : null;
+      trip = { slot };
+      return [slot ?? warnings.trip(at, true)];
+    }
+    const slot = trip?.slot ?? null;
+    trip = null;
+    return [slot === null ? warnings.trip(at, false) : { ...slot, payload: Buffer.alloc(0) }];
+  }
+
+  function tellWarnings({ at, cycleMs, readings }: Scan): PlantMessage[] {
+    const messages: PlantMessage[] = [];
+    for (const { limit, watch } of watches) {
+      if (limit.field.number === deadField) continue;
+      const value = roundReading(readings, limit.field);
+      const news = watch(at, value);
+      if (news !== null) messages.push(warnings.limit(at, limit, news, value));
+    }
+    if (cycleMs === null) return messages;
+    const modules = modulesAt(cycleMs);
+    return [...messages, ...modules.map(({ name, severity, isDown }) => warnings.module(at, name, severity, isDown))];
+  }
+
+  function tellNote({ at, cycleMs }: Scan): PlantMessage[] {
+    const note = cycleMs === null ? null : noteAt(cycleMs);
+    return note === null ? [] : [device.messages.message(at, "Info", note)];
+  }
+
+  function measure({ readings }: Scan, fields: typeof PLANT_FIELDS): Map<number, number> {
+    const alive = fields.filter(({ number }) => number !== deadField);
+    return new Map(alive.map((field) => [field.number, roundReading(readings, field)]));
+  }
+
+  /** Both forms: the rotor's position goes in a message of its own, if it is of now, since that form has no date. */
+  function tellPoints(scan: Scan): PlantMessage[] {
+    const values = measure(scan, pointFields);
+    const position = scan.isNow ? values.get(POSITION.number) : undefined;
+    if (position === undefined) return [pointMessage(settings, scan.at, values)];
+    values.delete(POSITION.number);
+    return [pointMessage(settings, scan.at, values), fieldMessage(settings, POSITION.number, position)];
+  }
+
+  function flush(isNow: boolean): PlantMessage[] {
+    const [first] = samples;
+    if (first === undefined) return [];
+    const beforeAt = sampledAt ?? first.at - everyMs;
+    const message = bulkMessage(settings.bulkTopic, samples, isNow ? "relative" : "absolute", beforeAt);
+    sampledAt = samples.at(-1)!.at;
+    samples = [];
+    return [message];
+  }
+
+  return {
+    flush,
+    scan(scan) {
+      const { at, isNow } = scan;
+      const sensor = tellSensor(scan.disturbance.deadField);
+      const messages = send.has("warnings") ? [...sensor, ...tellWarnings(scan)] : [];
+      if (send.has("warnings") || send.has("twincat")) messages.push(...tellTrip(at, scan.disturbance.isTripped));
+      if (send.has("twincat")) {
+        messages.push(...tellNote(scan));
+        // Live values of the past are of no use to anybody.
+        if (isNow) messages.push(...device.tick(scan));
+      }
+      if (at % everyMs !== 0) return messages;
+      if (send.has("points")) messages.push(...tellPoints(scan));
+      if (send.has("bulk")) {
+        samples.push({ at, values: measure(scan, bulkFields) });
+        if (at % bulkEveryMs === 0) messages.push(...flush(isNow));
+      }
+      return messages;
+    },
+  };
+}

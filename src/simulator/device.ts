@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { readJsonObject } from "../lib/lenient-json.ts";
+import { textOf } from "../lib/text-of-bytes.ts";
+import { SENSORS, roundReading, type PlantField } from "./fields.ts";
+import { USUAL_COOLING_PERCENT, type Disturbance, type Readings } from "./machine.ts";
+import { createTwincatMessages, type Member, type TwincatMessages } from "./messages/twincat.ts";
+import type { PlantMessage } from "./messages/message.ts";
+import type { Signals } from "./signals.ts";
+
+/** The machine as the vendor's phone app sees it. */
+export interface Device {
+  readonly messages: TwincatMessages;
+  /** How fast somebody has set the fan, percent. */
+  readonly coolingPercent: number;
+  /** What it sends at a whole second, epoch ms; a sensor that is dead has no member. */
+  tick(scan: {
+    readonly at: number;
+    readonly readings: Readings & Signals;
+    readonly disturbance: Disturbance;
+    readonly hallC: number;
+  }): PlantMessage[];
+  /** Somebody looks: everything is sent anew. */
+  showAll(): void;
+  /** Takes what somebody writes, and nothing that is read-only, unknown or out of its limits. */
+  write(payload: Uint8Array): void;
+}
+
+/** The function block's own interval (FACTS: B1). */
+const HEARTBEAT_MS = 60_000;
+const ON_CHANGE_MS = 5_000;
+
+const COOLING: Member = {
+  path: "nCooling",
+  displayName: "Cooling fan",
+  unit: "%",
+  isReadOnly: false,
+  min: 0,
+  max: 100,
+  decimals: 0,
+};
+/** The thesis' own example: `nTemp`, Celsius, 5 to 30. */
+const HALL: Member = {
+  path: "nTemp",
+  displayName: "Hall temperature",
+  unit: "Celsius",
+  isReadOnly: true,
+  min: 5,
+  max: 30,
+  decimals: 1,
+};
+/** Member and limits of each sensor, in the order of their fields. */
+const PATHS = [
+  ["stCoil.fTemp", 10, 80],
+  ["stCoil.fCurrent", 0, 9],
+  ["stCoil.fVoltage", 0, 20],
+  ["nSpeed", 0, 10_000],
+  ["fPosition", -40, 40],
+] as const;
+const MEASURED: readonly { readonly member: Member; readonly field: PlantField }[] = SENSORS.map((field, i) => {
+  const [path, min, max] = PATHS[i]!;
+  const { label: displayName, unit, decimals } = field;
+  return { field, member: { path, displayName, unit, decimals, isReadOnly: true, min, max } };
+});
+
+const written = z.object({ Values: z.object({ [COOLING.path]: z.number().min(COOLING.min).max(COOLING.max) }) });
+
+/** Makes a device that nobody has looked at so far. */
+export function createDevice(machine: string, mainTopic: string): Device {
+  const members = [...MEASURED.map(({ member }) => member), HALL, COOLING];
+  const messages = createTwincatMessages({ mainTopic, device: machine, group: "AMB", members });
+  let coolingPercent = USUAL_COOLING_PERCENT;
+  let isWritten = false;
+  let isToShowAll = true;
+  let toldAt = -Infinity;
+  let sent: ReadonlyMap<string, number> = new Map();
+
+  return {
+    messages,
+    get coolingPercent() {
+      return coolingPercent;
+    },
+    tick({ at, readings, disturbance, hallC }) {
+      const alive = MEASURED.filter(({ field }) => field.number !== disturbance.deadField);
+      const now = new Map(alive.map(({ member, field }) => [member.path, roundReading(readings, field)]));
+      now.set(HALL.path, Number(hallC.toFixed(HALL.decimals))).set(COOLING.path, coolingPercent);
+      if (isToShowAll || at - toldAt >= HEARTBEAT_MS) {
+        [isToShowAll, isWritten, toldAt, sent] = [false, false, at, now];
+        return [messages.desc(at), messages.snapshot(at, now)];
+      }
+      const changed = new Map([...now].filter(([path, value]) => value !== sent.get(path)));
+      if (changed.size === 0 || (!isWritten && at % ON_CHANGE_MS !== 0)) return [];
+      [isWritten, sent] = [false, now];
+      return [messages.onChange(at, changed)];
+    },
+    showAll: () => void (isToShowAll = true),
+    write(payload) {
+      const reading = written.safeParse(readJsonObject(textOf(payload) ?? ""));
+      if (!reading.success) return;
+      coolingPercent = Math.round(reading.data.Values[COOLING.path]!);
+      isWritten = true;
+    },
+  };
+}
