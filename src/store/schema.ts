@@ -263,6 +263,28 @@ const STEPS: readonly (readonly string[])[] = [
       problem TEXT NOT NULL
     )`,
     `CREATE TABLE bridge_receipts (position BIGINT PRIMARY KEY, receipt TEXT NOT NULL)`,
+    // What is measured, kept here: journaled as it comes, then in blocks of one series and one day each.
+    `CREATE TABLE recording_series (
+      id INTEGER PRIMARY KEY,
+      device TEXT NOT NULL,
+      member TEXT NOT NULL,
+      UNIQUE (device, member)
+    )`,
+    `CREATE TABLE recording_journal (id BIGINT PRIMARY KEY, entries BYTEA NOT NULL)`,
+    `CREATE TABLE recording_blocks (
+      id BIGINT PRIMARY KEY,
+      series_id BIGINT NOT NULL,
+      kind INTEGER NOT NULL,
+      start_at BIGINT NOT NULL,
+      end_at BIGINT NOT NULL,
+      day_at BIGINT NOT NULL,
+      entry_count BIGINT NOT NULL,
+      bytes BIGINT NOT NULL,
+      is_summed INTEGER NOT NULL,
+      entries BYTEA NOT NULL
+    )`,
+    `CREATE INDEX recording_blocks_by_time ON recording_blocks (series_id, kind, start_at)`,
+    `CREATE INDEX recording_blocks_unsummed ON recording_blocks (series_id, day_at) WHERE kind = 0 AND is_summed = 0`,
   ],
 ];
 

@@ -26,6 +26,9 @@ export const TABLES = [
   "bridge_points",
   "bridge_bad",
   "bridge_receipts",
+  "recording_series",
+  "recording_journal",
+  "recording_blocks",
   "schema_version",
 ];
 
