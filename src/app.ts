@@ -11,6 +11,7 @@ import { withDeadline } from "./deadline.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createInsight } from "./insight.ts";
 import { createMeasuring } from "./measuring.ts";
+import { createRecording } from "./recording.ts";
 import { createLogger } from "./log.ts";
 import { createPlant } from "./plant.ts";
 import { openLivePlants } from "./plants/live-plants.ts";
@@ -133,7 +134,25 @@ export async function createApp(config: Config): Promise<App> {
     now,
     log,
   });
-  const measuring = createMeasuring({ config, plants, worker, database, store, onUnread: unread.add, now, log });
+  const recording = await createRecording({
+    config,
+    database,
+    readSpace: () => upkeep.readSpace(),
+    clock: systemClock,
+    log,
+  });
+  const { recorder } = recording;
+  const measuring = createMeasuring({
+    config,
+    plants,
+    recorder,
+    worker,
+    database,
+    store,
+    onUnread: unread.add,
+    now,
+    log,
+  });
   const bridging = await createBridging({ config, plants, database, audience, clock: systemClock, log });
   const { mqtt, silence, outbox, drill, filterWatch, save, follow, exposures, tellToMend } = createPlant({
     config,
@@ -166,6 +185,7 @@ export async function createApp(config: Config): Promise<App> {
   const reportStore = await openReportStore(store.facts);
   const tickers = [
     ...upkeep.tickers,
+    ...recording.tickers,
     createTicker({
       what: "looking at the clock",
       async work() {
@@ -178,7 +198,7 @@ export async function createApp(config: Config): Promise<App> {
     }),
     createTicker({
       what: "keeping what the next run must know",
-      work: async () => void (await Promise.all([save(), measuring.save()])),
+      work: save,
       everyMs: SAVE_MS,
       clock: systemClock,
       log,
@@ -225,7 +245,8 @@ export async function createApp(config: Config): Promise<App> {
     store,
     database,
     commits,
-    latest: measuring.latest,
+    latest: measuring.thingspeak?.latest ?? measuring.latest,
+    recorded: recording.status,
     measurements: measuring.plotter.measurements,
     silence: silence.status,
     dropped: dropped.lately,
@@ -338,7 +359,7 @@ export async function createApp(config: Config): Promise<App> {
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
     }
     measuring.stop();
-    await Promise.all([save(), measuring.save()]);
+    await Promise.all([save(), recorder.save()]);
   }
 
   return {

@@ -42,11 +42,24 @@ const duration = z.string().transform((text, context): number => {
 
 const BYTES = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 } as const;
 
-/** `500MB`, or `50%` of the disk. */
-const size = z.string().transform((text, context): HistorySize => {
+/** `500MB`; `null`: it is none. */
+function readBytes(text: string): number | null {
   const [, count, unit] = /^([1-9]\d{0,5})\s?(kB|MB|GB|TB)$/i.exec(text) ?? [];
   const known = Object.entries(BYTES).find(([name]) => name.toLowerCase() === unit?.toLowerCase());
-  if (count !== undefined && known) return { bytes: Number(count) * known[1] };
+  return count !== undefined && known ? Number(count) * known[1] : null;
+}
+
+const bytes = z.string().transform((text, context): number => {
+  const count = readBytes(text);
+  if (count !== null) return count;
+  context.addIssue("is no size: write a number and MB or GB, for example 500MB or 1GB");
+  return z.NEVER;
+});
+
+/** `500MB`, or `50%` of the disk. */
+const size = z.string().transform((text, context): HistorySize => {
+  const count = readBytes(text);
+  if (count !== null) return { bytes: count };
   const [, percent] = /^([1-9]\d?)\s?%$/.exec(text) ?? [];
   if (percent !== undefined) return { share: Number(percent) / 100 };
   context.addIssue("is no size: write a number and MB or GB, or a share of the disk, for example 500MB or 50%");
@@ -163,6 +176,8 @@ export const configSchema = z.object({
   SECOND_PATH_URL: safeUrl("what is posted there").optional(),
   KEEP_HISTORY: duration.default(90 * 86_400_000),
   KEEP_HISTORY_SIZE: size.default({ share: 0.5 }),
+  RECORD_KEEP: duration.default(400 * 86_400_000),
+  RECORD_LIMIT: bytes.default(1e9),
   PLANTS_FILE: z.string().optional(),
   TWINCAT_TIME_ZONE: timeZone.default("UTC"),
   THINGSPEAK_URL: safeUrl("the channel's key").default("https://api.thingspeak.com"),

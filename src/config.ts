@@ -73,6 +73,8 @@ export interface Config {
   readonly keepHistoryMs: number;
   /** How much of the disk the database may take. */
   readonly historySize: HistorySize;
+  /** What is measured, kept here: so long, and so much at most. */
+  readonly recording: { readonly keepMs: number; readonly maxBytes: number };
   /** More new alarms than this in a chat are a flood; `null`: never. */
   readonly floodRate: FloodRate | null;
   readonly alarms: {
@@ -197,6 +199,7 @@ export function readConfig(
     plantsFile: v.PLANTS_FILE ?? null,
     keepHistoryMs: v.KEEP_HISTORY,
     historySize: v.KEEP_HISTORY_SIZE,
+    recording: { keepMs: v.RECORD_KEEP, maxBytes: v.RECORD_LIMIT },
     floodRate: v.FLOOD_RATE,
     alarms: {
       returnAfterMs: v.ALARM_RETURN_AFTER,

@@ -1,30 +1,26 @@
-import type { PlantMessage } from "./alarms/types.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
 import type { Plants } from "./plants/plants.ts";
 import { createArchive } from "./plots/archive.ts";
 import { createPlotter, type Plotter } from "./plots/plotter.ts";
+import { createLiveFields, type LiveFields } from "./recorder/live-fields.ts";
+import type { Recorder } from "./recorder/recorder.ts";
 import { createFileSource } from "./sources/file-source.ts";
-import { createLiveSource } from "./sources/live-source.ts";
+import { withFallback } from "./sources/fallback.ts";
+import { createRecordedSource, fieldMember, LIVE_DEVICE } from "./sources/recorded-source.ts";
 import type { Channel, Source } from "./sources/source.ts";
 import type { Database } from "./store/database.ts";
-import { createFeedBlocks, LIVE_CHANNEL } from "./store/feed-blocks.ts";
+import { createFeedBlocks } from "./store/feed-blocks.ts";
 import type { Store } from "./store/store.ts";
 import { createThingSpeak, type ThingSpeak } from "./thingspeak/client.ts";
 import type { OnUnread } from "./unread.ts";
 import type { WorkerPool } from "./worker/pool.ts";
 
 /** The side of the program that measures: where the numbers come from, and the pictures of them. */
-export interface Measuring extends Source {
+export interface Measuring extends Source, LiveFields {
   readonly plotter: Plotter;
   /** `null`: the numbers come from elsewhere. */
   readonly thingspeak: Pick<ThingSpeak, "latest"> | null;
-  /** Topics whose values are recorded. */
-  topics(): readonly string[];
-  /** Takes any message from the broker. */
-  take(message: PlantMessage): void;
-  /** Keeps what the next run must know. */
-  save(): Promise<void>;
   /** Closes connections; no call may follow. */
   stop(): void;
 }
@@ -32,6 +28,7 @@ export interface Measuring extends Source {
 interface Options {
   readonly config: Pick<Config, "thingspeak" | "feedFile" | "outgoing">;
   readonly plants: Pick<Plants, "fields">;
+  readonly recorder: Recorder;
   readonly worker: WorkerPool;
   readonly database: Database;
   readonly store: Pick<Store, "alarmTimes">;
@@ -42,18 +39,23 @@ interface Options {
 }
 
 /** One source, and what goes on around it. */
-type Found = Omit<Measuring, "plotter">;
+type Found = Omit<Measuring, "plotter" | keyof LiveFields>;
 
-/** Names the recording among the channels of the store; ThingSpeak's are numbers. */
-
-/** Builds it around one source: the channel that is set, else the file, else what comes from the broker. */
+/**
+ * Builds it around one source: the channel that is set, else the file, else what is recorded here, which also stands in for a channel
+ * that cannot be had.
+ */
 export function createMeasuring(options: Options): Measuring {
-  const { config, plants, worker, store, now } = options;
+  const { config, plants, recorder, worker, store, now, onUnread } = options;
+  const isLive = ({ topic }: { readonly topic: string | null }): boolean => topic !== null;
+  const recorded = createRecordedSource({
+    recorder,
+    liveFields: () => plants.fields.filter(isLive).map(({ field }) => field),
+    channelId: config.thingspeak?.channelId ?? null,
+  });
   const found = config.thingspeak
-    ? fromThingSpeak(config.thingspeak, options)
-    : config.feedFile === null
-      ? fromBroker(options)
-      : fromFile(config.feedFile, options);
+    ? fromThingSpeak(config.thingspeak, recorded, options)
+    : { ...AT_REST, ...(config.feedFile === null ? recorded : fromFile(config.feedFile, options)) };
   const source: Found = { ...found, channel: async () => named(await found.channel(), plants) };
   const plotter = createPlotter({
     feed: source,
@@ -62,7 +64,12 @@ export function createMeasuring(options: Options): Measuring {
     alarmTimes: store.alarmTimes,
     now,
   });
-  return { ...source, plotter };
+  const live = createLiveFields({
+    fields: () => plants.fields,
+    onValue: (field, at, value) => recorder.record({ device: LIVE_DEVICE, member: fieldMember(field) }, at, value),
+    onUnread,
+  });
+  return { ...source, ...live, plotter };
 }
 
 /** The channel with the names of the plants file, where that has some. */
@@ -75,34 +82,17 @@ function named(channel: Channel, plants: Pick<Plants, "fields">): Channel {
 }
 
 /** What a source need not do by itself. */
-const AT_REST = {
-  thingspeak: null,
-  topics: () => [],
-  take: () => undefined,
-  save: async () => undefined,
-  stop: () => undefined,
-} satisfies Partial<Found>;
+const AT_REST = { thingspeak: null, stop: () => undefined } satisfies Partial<Found>;
 
-function fromThingSpeak(channel: NonNullable<Config["thingspeak"]>, options: Options): Found {
+function fromThingSpeak(channel: NonNullable<Config["thingspeak"]>, recorded: Source, options: Options): Found {
   const { config, worker, database, now, log } = options;
   const { outgoing } = config;
   const parse = (csv: Uint8Array<ArrayBuffer>) => worker.run({ kind: "parse", csv });
   const thingspeak = createThingSpeak({ ...channel, outgoing, now, parse });
   const blocks = createFeedBlocks(database, { channelId: channel.channelId, now });
   const read = createArchive({ read: thingspeak.read, blocks, now, log });
-  return { ...AT_REST, ...thingspeak, read, thingspeak };
+  return { ...withFallback({ ...thingspeak, read }, recorded), thingspeak, stop: thingspeak.stop };
 }
 
-const fromFile = (path: string, { worker, now }: Options): Found => ({
-  ...AT_REST,
-  ...createFileSource({ path, parse: (csv, linesBefore) => worker.run({ kind: "parse", csv, linesBefore }), now }),
-});
-
-const fromBroker = ({ plants, database, now, onUnread }: Options): Found => ({
-  ...AT_REST,
-  ...createLiveSource({
-    fields: () => plants.fields,
-    blocks: createFeedBlocks(database, { channelId: LIVE_CHANNEL, now }),
-    onUnread,
-  }),
-});
+const fromFile = (path: string, { worker, now }: Options): Source =>
+  createFileSource({ path, parse: (csv, linesBefore) => worker.run({ kind: "parse", csv, linesBefore }), now });

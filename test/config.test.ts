@@ -77,6 +77,7 @@ describe("readConfig", () => {
       plantsFile: null,
       keepHistoryMs: 90 * 86_400_000,
       historySize: { share: 0.5 },
+      recording: { keepMs: 400 * 86_400_000, maxBytes: 1e9 },
       floodRate: { count: 10, withinMs: 600_000 },
       thingspeak: null,
       bridge: {

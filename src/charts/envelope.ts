@@ -14,7 +14,7 @@ export interface Envelope {
  * stands out among a million reaches as far as it did. What lies outside of the period is left out.
  */
 export function envelopeOf(series: Series, startAt: number, endAt: number, columns: number): Envelope {
-  const { times, values } = series;
+  const { times, values, spread } = series;
   const columnMs = (endAt - startAt) / columns || 1;
   const longest = Math.max(longestUsualPause(series), columnMs);
   // At most one break before each column.
@@ -27,7 +27,7 @@ export function envelopeOf(series: Series, startAt: number, endAt: number, colum
   };
   let count = 0;
   let column = -1;
-  let [low, high, sum, numbers] = [0, 0, 0, 0];
+  let [low, high, sum, weight] = [0, 0, 0, 0];
   let lastAt = Number.NaN;
 
   const put = (at: number, min: number, max: number, mean: number): void => {
@@ -35,8 +35,8 @@ export function envelopeOf(series: Series, startAt: number, endAt: number, colum
     count++;
   };
   const close = (): void => {
-    if (numbers > 0) put(startAt + (column + 0.5) * columnMs, low, high, sum / numbers);
-    numbers = 0;
+    if (weight > 0) put(startAt + (column + 0.5) * columnMs, low, high, sum / weight);
+    weight = 0;
   };
 
   for (let i = 0; i < times.length; i++) {
@@ -49,11 +49,14 @@ export function envelopeOf(series: Series, startAt: number, endAt: number, colum
       if (at - lastAt > longest) put(lastAt, Number.NaN, Number.NaN, Number.NaN);
       column = its;
     }
-    if (numbers === 0) [low, high, sum] = [value, value, 0];
-    else if (value < low) low = value;
-    else if (value > high) high = value;
-    sum += value;
-    numbers++;
+    const itsLow = spread ? spread.lows[i]! : value;
+    const itsHigh = spread ? spread.highs[i]! : value;
+    const count = spread ? spread.counts[i]! : 1;
+    if (weight === 0) [low, high, sum] = [itsLow, itsHigh, 0];
+    if (itsLow < low) low = itsLow;
+    if (itsHigh > high) high = itsHigh;
+    sum += value * count;
+    weight += count;
     lastAt = at;
   }
   close();

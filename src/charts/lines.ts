@@ -76,7 +76,8 @@ function thinned(
   series: Series,
   { startAt, endAt }: Plot,
 ): { readonly mean: Point[]; readonly low: Point[]; readonly high: Point[] } {
-  if (summarize(series).numbers <= COLUMNS * FEW) {
+  // The mean of a minute is never drawn without what it hides.
+  if (!series.spread && summarize(series).numbers <= COLUMNS * FEW) {
     const points = pointsOf(broken(series));
     return { mean: points, low: points, high: points };
   }

@@ -5,6 +5,17 @@
 export interface Series {
   readonly times: Float64Array;
   readonly values: Float64Array;
+  /** Where some values are means of several entries; without it each stands for itself. */
+  readonly spread?: Spread;
+}
+
+/** What each value of a series stands for, as columns of its length. */
+export interface Spread {
+  /** The lowest and the highest that it is the mean of. */
+  readonly lows: Float64Array;
+  readonly highs: Float64Array;
+  /** Of how many entries. */
+  readonly counts: Float64Array;
 }
 
 /** What a caption says about a series; everything but the counts is null when there is no number. */
@@ -38,34 +49,41 @@ const CADENCE_SAMPLE = 4096;
  * returned as it is. This is the one place that sorts: everything else here that says "in order" relies on it.
  */
 export function sortByTime(series: Series): Series {
-  const { times, values } = series;
+  const { times, values, spread } = series;
   if (isInOrder(times)) return series;
   const order = Uint32Array.from(times, (_, i) => i).sort((a, b) => times[a]! - times[b]!);
-  return { times: Float64Array.from(order, (i) => times[i]!), values: Float64Array.from(order, (i) => values[i]!) };
+  const sorted = (column: Float64Array) => Float64Array.from(order, (i) => column[i]!);
+  const inOrder = { times: sorted(times), values: sorted(values) };
+  if (!spread) return inOrder;
+  const { lows, highs, counts } = spread;
+  return { ...inOrder, spread: { lows: sorted(lows), highs: sorted(highs), counts: sorted(counts) } };
 }
 
-/** Counts and extremes of a series in any order; of equal extremes the first one met, as `last` the newest number. */
-export function summarize({ times, values }: Series): Summary {
+/** Counts, extremes and the mean of all entries of a series in any order; of equal extremes the first one met, as `last` the newest number. */
+export function summarize({ times, values, spread }: Series): Summary {
+  const { lows, highs } = spread ?? { lows: values, highs: values };
   let numbers = 0;
-  let sum = 0;
+  let [sum, weight] = [0, 0];
   let [low, high, last] = [-1, -1, -1];
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (!Number.isFinite(value)) continue;
+    const count = spread ? spread.counts[i]! : 1;
     numbers++;
-    sum += value;
-    if (low < 0 || value < values[low]!) low = i;
-    if (high < 0 || value > values[high]!) high = i;
+    sum += value * count;
+    weight += count;
+    if (low < 0 || lows[i]! < lows[low]!) low = i;
+    if (high < 0 || highs[i]! > highs[high]!) high = i;
     if (last < 0 || times[i]! >= times[last]!) last = i;
   }
   return {
     entries: values.length,
     numbers,
-    min: values[low] ?? null,
+    min: lows[low] ?? null,
     minAt: times[low] ?? null,
-    max: values[high] ?? null,
+    max: highs[high] ?? null,
     maxAt: times[high] ?? null,
-    mean: numbers === 0 ? null : sum / numbers,
+    mean: numbers === 0 ? null : sum / weight,
     last: values[last] ?? null,
     lastAt: times[last] ?? null,
   };

@@ -2,7 +2,7 @@ import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/escalation-plan
 import type { Destination, Route } from "../alarms/route.ts";
 import type { SeverityWords } from "../alarms/severity.ts";
 import type { FieldSetting } from "../plots/measurement.ts";
-import type { LiveField } from "../sources/live-source.ts";
+import type { LiveField } from "../recorder/live-fields.ts";
 
 /** A sign of life to wait for: messages on a topic, or entries with a field. One of the two is `null`. */
 interface HeartbeatSetting {

@@ -15,11 +15,15 @@ export interface ExportFile {
 
 /**
  * Numbers as CSV text in some thousand rows at a time: one row an instant, oldest first, in UTC as ThingSpeak writes it, and one
- * column a field; blank where a field has no number then.
+ * column a field; blank where a field has no number then. Where a field has means of minutes, the lowest and the highest of each follow
+ * it, and of how many entries it is the mean; blank for an entry that stands for itself.
  * @param lines each in order of time
  */
 export function* csvChunks(lines: readonly PlotLine[]): Generator<string> {
-  const labels = lines.map(({ measurement: { label, unit } }) => cell(unit === null ? label : `${label} (${unit})`));
+  const labels = lines.flatMap(({ measurement: { label, unit }, series }) => {
+    const name = unit === null ? label : `${label} (${unit})`;
+    return (series.spread ? [name, ...SPREAD.map((what) => `${name}, ${what}`)] : [name]).map(cell);
+  });
   yield `${["created_at", ...labels].join(",")}\n`;
   let rows: string[] = [];
   for (const row of csvRows(lines)) {
@@ -31,16 +35,21 @@ export function* csvChunks(lines: readonly PlotLine[]): Generator<string> {
   if (rows.length > 0) yield rows.join("");
 }
 
+const SPREAD = ["lowest of the minute", "highest of the minute", "entries in the minute"] as const;
+
 /** The rows, merged by time; each ends with a line break. */
 function* csvRows(lines: readonly PlotLine[]): Generator<string> {
   const next = lines.map(() => 0);
   for (;;) {
     const at = Math.min(...lines.map(({ series }, i) => series.times[next[i]!] ?? Number.POSITIVE_INFINITY));
     if (at === Number.POSITIVE_INFINITY) return;
-    const cells = lines.map(({ series: { times, values } }, i) => {
-      if (times[next[i]!] !== at) return "";
-      const value = values[next[i]!++]!;
-      return Number.isFinite(value) ? String(value) : "";
+    const cells = lines.flatMap(({ series: { times, values, spread } }, i) => {
+      const row = times[next[i]!] === at ? next[i]!++ : -1;
+      const value = values[row] ?? Number.NaN;
+      const own = Number.isFinite(value) ? String(value) : "";
+      if (!spread) return [own];
+      const count = spread.counts[row] ?? 1;
+      return count === 1 ? [own, "", "", ""] : [own, spread.lows[row], spread.highs[row], count];
     });
     yield `${new Date(at).toISOString().replace(".000Z", "Z")},${cells.join(",")}\n`;
   }

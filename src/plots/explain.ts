@@ -1,4 +1,5 @@
 import { ConfigError, UpstreamError, type UpstreamReason } from "../errors.ts";
+import type { Readings } from "../sources/source.ts";
 import { WorkerError, type WorkerErrorReason } from "../worker/worker-error.ts";
 
 const UPSTREAM: Readonly<Record<UpstreamReason, string>> = {
@@ -20,6 +21,28 @@ const WORKER: Readonly<Record<WorkerErrorReason, string>> = {
   full: "Many plots are being drawn already. Try again in a minute.",
   stopped: "Valvomo is being restarted. Ask again in a minute.",
 };
+
+/** Why a channel cannot be asked, within a sentence. */
+const AWAY: Readonly<Partial<Record<UpstreamReason, string>>> = {
+  unreachable: "ThingSpeak cannot be reached",
+  slow: "ThingSpeak does not answer in time",
+  forbidden: "ThingSpeak refuses the read key",
+  notFound: "ThingSpeak does not know the channel",
+  busy: "ThingSpeak asks to wait",
+  broken: "ThingSpeak has a problem of its own",
+};
+
+/** Whether what was recorded here may stand in for a channel that fails for this reason. */
+export const isAway = (reason: UpstreamReason): boolean => AWAY[reason] !== undefined;
+
+/** Where numbers come from, if that is not as usual, and what they are: a sentence each, none twice. */
+export function notesOf(series: readonly Pick<Readings, "instead" | "spread">[]): string[] {
+  const instead = series.find((one) => one.instead !== undefined)?.instead;
+  return [
+    ...(instead === undefined ? [] : [`As recorded here: ${AWAY[instead] ?? instead}.`]),
+    ...(series.some(({ spread }) => spread) ? ["Of each minute its mean, lowest and highest."] : []),
+  ];
+}
 
 /** Where there is nothing to plot at all. */
 export const NOTHING_TO_PLOT =

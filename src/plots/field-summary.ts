@@ -1,4 +1,5 @@
-import type { Series } from "../charts/series.ts";
+import type { Readings } from "../sources/source.ts";
+import { notesOf } from "./explain.ts";
 import { forecast, type Forecast } from "./forecast.ts";
 import { unlessAllFailed, type Failed } from "../lib/partial.ts";
 import type { FeedRequest } from "./feed-request.ts";
@@ -11,7 +12,7 @@ export type ReadField = (query: {
   readonly field: number;
   readonly startAt: number;
   readonly endAt: number;
-}) => Promise<Series>;
+}) => Promise<Readings>;
 
 /** What one field did in a period. */
 export interface FieldSummary {
@@ -19,6 +20,8 @@ export interface FieldSummary {
   readonly statistics: FieldStatistics;
   readonly forecast: Forecast | null;
   readonly sparkline: string;
+  /** Where the numbers come from, if that is not as usual. */
+  readonly notes: readonly string[];
 }
 
 /** A field that cannot be read just now. */
@@ -47,6 +50,7 @@ export async function summarizeFields(
         statistics: statisticsOf(series, { startAt, endAt }),
         forecast: forecast(series, measurement.limits, now),
         sparkline: sparklineOf(series, { startAt, endAt }),
+        notes: notesOf([series]),
       });
     } catch (error) {
       summaries.push({ measurement, error });

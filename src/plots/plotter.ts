@@ -1,13 +1,13 @@
 import type { AlarmTime, ChartLine, ChartRequest } from "../charts/request.ts";
 import type { Series } from "../charts/series.ts";
-import type { Field, Source } from "../sources/source.ts";
+import type { Field, Readings, Source } from "../sources/source.ts";
 import { instantNear, readingAt } from "../wall-clock.ts";
 import type { WorkerPool } from "../worker/pool.ts";
 import { WorkerError } from "../worker/worker-error.ts";
 import { isFailed, unlessAllFailed } from "../lib/partial.ts";
 import { createQueue } from "../lib/queue.ts";
 import { captionOf, namesOf } from "./caption.ts";
-import { explain } from "./explain.ts";
+import { explain, notesOf } from "./explain.ts";
 import type { FailedField } from "./field-summary.ts";
 import { measurementOf, type FieldSetting, type Limit, type Measurement } from "./measurement.ts";
 import { formatPeriod, type Period } from "./period.ts";
@@ -24,7 +24,7 @@ interface Plot {
 /** One field over a period. */
 export interface PlotLine {
   readonly measurement: Measurement;
-  readonly series: Series;
+  readonly series: Readings;
 }
 
 /** What a picture may have besides its view. */
@@ -90,11 +90,12 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
   /** The same hours of another day by the clock on the wall, moved onto the period. */
   async function readEarlier(field: number, period: Period, days: number, zone: string): Promise<Series> {
     const [from, to] = [period.startAt, period.endAt].map((at) => instantNear(readingAt(at, zone) - days * DAY, zone));
-    const { times, values } = await feed.read({ field, startAt: from!, endAt: to! - 1 });
+    const series = await feed.read({ field, startAt: from!, endAt: to! - 1 });
     const isLong = period.endAt - period.startAt > LONG_MS;
-    return isLong
-      ? { times: times.map((at) => at + (period.startAt - from!)), values }
-      : { times: daysLater(times, days, zone), values };
+    const times = isLong
+      ? series.times.map((at) => at + (period.startAt - from!))
+      : daysLater(series.times, days, zone);
+    return { ...series, times };
   }
 
   async function read(view: PlotView): Promise<readonly (PlotLine | FailedField)[]> {
@@ -145,9 +146,10 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
       if (expected !== null) cadences.set(measurement.number, (endAt - startAt) / expected);
     }
     const period = formatPeriod({ startAt, endAt }, timeZone);
+    const notes = notesOf(shown.map(({ series }) => series));
     const names = namesOf(shown.map(({ measurement }) => measurement)).join(", ");
     const missing = asked.filter(isFailed).map(({ measurement, error }) => `${measurement.label}: ${explain(error)}`);
-    return { png, caption: [`${names} · ${period}`, ...captionOf(told, timeZone), ...missing], isEmpty };
+    return { png, caption: [`${names} · ${period}`, ...captionOf(told, timeZone), ...notes, ...missing], isEmpty };
   }
 
   return {

@@ -4,7 +4,7 @@ import type { Period } from "./period.ts";
 /** What the numbers of one field over a period come to; everything but the counts is `null` where there is no number. */
 export interface FieldStatistics extends Summary {
   readonly median: number | null;
-  /** Standard deviation of a sample; `null` for fewer than two numbers. */
+  /** Standard deviation of a sample; `null` for fewer than two numbers, and where some are means, which hide what they deviate from. */
   readonly deviation: number | null;
   /** Entries if none had been missed; `null` where no cadence can be told. */
   readonly expected: number | null;
@@ -19,7 +19,7 @@ export function statisticsOf(series: Series, { startAt, endAt }: Period): FieldS
   const numbers = numbersOf(series.values, summary.numbers);
   return {
     ...summary,
-    deviation: summary.mean === null ? null : deviationOf(numbers, summary.mean),
+    deviation: summary.mean === null || series.spread ? null : deviationOf(numbers, summary.mean),
     median: medianOf(numbers),
     expected: expectedEntries(series, startAt, endAt),
   };

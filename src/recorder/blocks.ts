@@ -1,14 +1,17 @@
+import { firstFrom, sortByTime, type Series, type Spread } from "../charts/series.ts";
 import { dayOf } from "../store/recordings/store.ts";
 import type { Block } from "../store/recordings/types.ts";
 import { packColumns, unpackColumns } from "./columns.ts";
 import { MINUTE_MS, type Entries, type Minutes } from "./minutes.ts";
 
-/** What was recorded in a period, in order of time. Columns of one length. */
+/** What was recorded in a period, in order of time. */
 export interface Recorded extends Entries {
-  /** The lowest and the highest that each value stands for: itself, or, where it is the mean of a minute, that minute's. */
-  readonly lows: Float64Array<ArrayBuffer>;
-  readonly highs: Float64Array<ArrayBuffer>;
+  /** Where some values are the means of minutes; without it each stands for itself. */
+  readonly spread?: Spread;
 }
+
+/** More in one block take long to unpack for an hour of them. */
+const MAX_ENTRIES = 50_000;
 
 /** Entries as they came, in order of time; those of one instant in the order in which they came. */
 export function sorted({
@@ -18,26 +21,36 @@ export function sorted({
   readonly times: ArrayLike<number>;
   readonly values: ArrayLike<number>;
 }): Entries {
-  const order = Array.from(times, (_, i) => i).sort((a, b) => times[a]! - times[b]! || a - b);
-  return { times: Float64Array.from(order, (i) => times[i]!), values: Float64Array.from(order, (i) => values[i]!) };
+  return owned(sortByTime({ times: Float64Array.from(times), values: Float64Array.from(values) }));
 }
 
 /** Several pieces as one, in order of time. */
-export function inOrder(pieces: readonly Entries[]): Entries {
-  return sorted({
-    times: joined(pieces.map(({ times }) => times)),
-    values: joined(pieces.map(({ values }) => values)),
-  });
+const inOrder = (pieces: readonly Entries[]): Entries =>
+  owned(
+    sortByTime({ times: joined(pieces.map(({ times }) => times)), values: joined(pieces.map(({ values }) => values)) }),
+  );
+
+/** Small pieces put together, in order of time, each of a bearable size. */
+export function gathered(pieces: readonly Entries[]): Entries[] {
+  const groups: Entries[][] = [];
+  let count = MAX_ENTRIES;
+  for (const piece of pieces) {
+    count += piece.times.length;
+    if (count > MAX_ENTRIES) {
+      groups.push([]);
+      count = piece.times.length;
+    }
+    groups.at(-1)?.push(piece);
+  }
+  return groups.map(inOrder);
 }
 
 /** Raw blocks of entries that are in order of time, one for each day. */
 export function blocksOf(seriesId: number, { times, values }: Entries): Block[] {
   const blocks: Block[] = [];
   for (let from = 0; from < times.length;) {
-    const day = dayOf(times[from]!);
-    let to = from;
-    while (to < times.length && dayOf(times[to]!) === day) to++;
-    const packed = packColumns([times.slice(from, to), values.slice(from, to)]);
+    const to = firstFrom(times, dayOf(times[from]!) + DAY_MS);
+    const packed = packColumns([times.subarray(from, to), values.subarray(from, to)]);
     blocks.push({ seriesId, kind: "raw", startAt: times[from]!, endAt: times[to - 1]!, count: to - from, packed });
     from = to;
   }
@@ -63,53 +76,56 @@ export function unpackMinutes({ packed }: Block): Minutes {
   return { times: times!, lows: lows!, means: means!, highs: highs!, counts: counts! };
 }
 
-/** Entries that stand for themselves. */
-export const asRecorded = ({ times, values }: Entries): Recorded => ({ times, values, lows: values, highs: values });
-
-/** Each minute as its mean, in its middle. */
-export const meansOf = ({ times, lows, means, highs }: Minutes): Recorded => ({
-  times: times.map((at) => at + MINUTE_MS / 2),
+/** Each minute as its mean, in its middle; one that only reaches into the period, at the end of that: its spike may be within. */
+export const meansOf = (
+  { times, lows, means, highs, counts }: Minutes,
+  { startAt, endAt }: { readonly startAt: number; readonly endAt: number },
+): Recorded => ({
+  times: times.map((at) => {
+    const isReaching = at <= endAt && at + MINUTE_MS > startAt;
+    const middle = at + MINUTE_MS / 2;
+    return isReaching ? Math.min(Math.max(middle, startAt), endAt) : middle;
+  }),
   values: means,
-  lows,
-  highs,
+  spread: { lows, highs, counts },
 });
 
 /** Pieces as one, in order of time, as far as they lie in a period (ends included). */
 export function within(pieces: readonly Recorded[], startAt: number, endAt: number): Recorded {
   const inTurn = pieces.filter(({ times }) => times.length > 0).toSorted((a, b) => a.times[0]! - b.times[0]!);
-  const whole = Object.fromEntries(NAMES.map((name) => [name, joined(inTurn.map((piece) => piece[name]))])) as Columns;
-  // As a rule no two pieces overlap, and half a million minutes are too many to be sorted for nothing.
-  const { times, ...rest } = inTurn.every((piece, i) => i === 0 || inTurn[i - 1]!.times.at(-1)! <= piece.times[0]!)
-    ? whole
-    : sortedColumns(whole);
-  const [from, to] = [firstAfter(times, startAt - 1), firstAfter(times, endAt)];
-  const cut = (column: Column): Column => column.slice(from, to);
-  return { times: cut(times), values: cut(rest.values), lows: cut(rest.lows), highs: cut(rest.highs) };
+  const whole: Series = {
+    times: joined(inTurn.map(({ times }) => times)),
+    values: joined(inTurn.map(({ values }) => values)),
+    ...(inTurn.some(({ spread }) => spread) && { spread: spreadOf(inTurn) }),
+  };
+  // As a rule no two pieces overlap: then this costs one look at the times.
+  const { times, values, spread } = sortByTime(whole);
+  // Times are whole ms.
+  const [from, to] = [firstFrom(times, startAt), firstFrom(times, endAt + 1)];
+  const cut = (column: Float64Array): Column => column.slice(from, to);
+  const found = { times: cut(times), values: cut(values) };
+  if (!spread) return found;
+  return { ...found, spread: { lows: cut(spread.lows), highs: cut(spread.highs), counts: cut(spread.counts) } };
 }
 
-const NAMES = ["times", "values", "lows", "highs"] as const;
-type Columns = Record<(typeof NAMES)[number], Column>;
+const DAY_MS = 86_400_000;
 
-function sortedColumns(columns: Columns): Columns {
-  const { times } = columns;
-  const order = Array.from(times, (_, i) => i).sort((a, b) => times[a]! - times[b]! || a - b);
-  return Object.fromEntries(NAMES.map((name) => [name, Float64Array.from(order, (i) => columns[name][i]!)])) as Columns;
-}
-
-/** The first index whose time is later; times are whole ms. */
-function firstAfter(times: Column, at: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle]! <= at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** Entries that stand for themselves among minutes: their own lowest and highest. */
+function spreadOf(pieces: readonly Recorded[]): Spread {
+  const column = (name: keyof Spread, own: (piece: Recorded) => Float64Array): Column =>
+    joined(pieces.map((piece) => piece.spread?.[name] ?? own(piece)));
+  return {
+    lows: column("lows", ({ values }) => values),
+    highs: column("highs", ({ values }) => values),
+    counts: column("counts", ({ values }) => new Float64Array(values.length).fill(1)),
+  };
 }
 
 type Column = Float64Array<ArrayBuffer>;
 
-function joined(columns: readonly Column[]): Column {
+const owned = ({ times, values }: Series): Entries => ({ times: times.slice(), values: values.slice() });
+
+function joined(columns: readonly Float64Array[]): Column {
   const all = new Float64Array(columns.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const column of columns) {

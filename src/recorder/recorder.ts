@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
+import { firstFrom } from "../charts/series.ts";
 import type { Logger } from "../log.ts";
 import { dayOf } from "../store/recordings/store.ts";
 import type { Block, RecordingStore } from "../store/recordings/types.ts";
 import {
-  asRecorded,
   blocksOf,
-  inOrder,
+  gathered,
   meansOf,
   minutesBlock,
   sorted,
@@ -25,14 +25,12 @@ export interface SeriesKey {
   readonly member: string;
 }
 
-/** How long and how much is kept. */
+/** How long it is kept. */
 export interface RecordLimits {
   /** So long each entry is kept, ms; then a minute's lowest, mean and highest. */
   readonly rawMs: number;
   /** So long anything is kept, ms. */
   readonly keepMs: number;
-  /** So much is kept at the most; the oldest goes first. */
-  readonly maxBytes: number;
 }
 
 /** Keeps what is measured. */
@@ -41,8 +39,8 @@ export interface Recorder {
   record(key: SeriesKey, at: number, value: number): void;
   /** Keeps what came since the last time; a crash costs what came after it. */
   save(): Promise<void>;
-  /** Sums up days that are over, and forgets what is too old or too much; a step at a time. */
-  tidy(): Promise<void>;
+  /** Sums up days that are over, and forgets what is too old, or the oldest beyond `maxBytes`; a step at a time. @returns how many blocks went */
+  tidy(maxBytes: number): Promise<number>;
   /** Every series that ever had an entry. */
   series(): readonly SeriesKey[];
   /** Each entry where there are few, or they are recent; else minutes, which are means. */
@@ -61,12 +59,14 @@ interface Open {
 }
 
 /** A few milliseconds. */
-const BLOCKS_AT_ONCE = 16;
+const PIECES_AT_ONCE = 4;
 const SEAL_EVERY_MS = 600_000;
 /** 3 MB, however quickly they come. */
 const MAX_OPEN_ENTRIES = 200_000;
-/** A longer period is drawn from minutes, where days are summed up. */
-const RAW_PERIOD_MS = 3 * 86_400_000;
+/** 32 MB, while nothing can be written. */
+const MAX_UNSAVED_ENTRIES = 2_000_000;
+/** A period with more entries is told by the minute: a picture shows no more, and a hundred a second are ten million a day. */
+const MAX_RAW_ENTRIES = 200_000;
 const DAY_MS = 86_400_000;
 /** What comes late to a day that is over still comes within this time. */
 const LATE_MS = 3_600_000;
@@ -91,7 +91,7 @@ export async function openRecorder(options: {
   let sealing: ReadonlyMap<number, Open> = new Map();
   let openEntries = 0;
   let sealedAt = now();
-  /** Saving and sealing, one after the other. */
+  /** What writes blocks, one after the other: what is sealed while a day is summed up would be taken for a part of it. */
   let busy: Promise<void> = Promise.resolve();
   await replay();
 
@@ -109,6 +109,20 @@ export async function openRecorder(options: {
     open.times.push(at);
     open.values.push(value);
     openEntries += 1;
+    if (openEntries > MAX_UNSAVED_ENTRIES) forgetHalf();
+  }
+
+  /** Nothing can be written for long: what came first makes room. */
+  function forgetHalf(): void {
+    log.warn({ entries: openEntries }, "recordings: nothing can be written; the older half of what waits is dropped");
+    openEntries = 0;
+    for (const open of opens.values()) {
+      const gone = Math.ceil(open.times.length / 2);
+      open.times.splice(0, gone);
+      open.values.splice(0, gone);
+      open.saved = Math.max(0, open.saved - gone);
+      openEntries += open.times.length;
+    }
   }
 
   function idOf(key: SeriesKey): number {
@@ -163,9 +177,7 @@ export async function openRecorder(options: {
       // They are in the journal still, or will be: what came meanwhile goes behind them.
       for (const [id, { times, values }] of opens) {
         const open = former.get(id) ?? { times: [], values: [], saved: 0 };
-        open.times.push(...times);
-        open.values.push(...values);
-        former.set(id, open);
+        former.set(id, { times: open.times.concat(times), values: open.values.concat(values), saved: open.saved });
       }
       opens = former;
       openEntries += count;
@@ -175,8 +187,8 @@ export async function openRecorder(options: {
     }
   }
 
-  const save = (): Promise<void> => {
-    busy = busy.catch(() => undefined).then(saveNow);
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    busy = busy.catch(() => undefined).then(work);
     return busy;
   };
 
@@ -184,24 +196,32 @@ export async function openRecorder(options: {
   const openOf = (id: number): Entries[] =>
     [sealing.get(id), opens.get(id)].filter((open) => open !== undefined).map(sorted);
 
-  /** To be called for a day that is over: what came late is put to what was summed up before. */
+  /** For a day that is over: what came late is put to what was summed up before; the blocks of ten minutes become a few. */
   async function sumUp(id: number, dayAt: number): Promise<void> {
-    const fresh = await store.unsummedWithin(id, dayAt, dayAt + DAY_MS - 1);
+    const fresh = await inSteps(await store.unsummedWithin(id, dayAt, dayAt + DAY_MS - 1), unpackRaw);
     const former = await store.within(id, "minutes", dayAt, dayAt + DAY_MS - 1);
-    const pieces = [...former.map(unpackMinutes), minutesOf(inOrder(fresh.map(unpackRaw)))];
-    await store.putMinutes(minutesBlock(id, pieces.reduce(mergeMinutes)), dayAt);
+    const raw = gathered(fresh);
+    const minutes = [...former.map(unpackMinutes), ...(await inSteps(raw, minutesOf))].reduce(mergeMinutes);
+    await store.putDay(
+      minutesBlock(id, minutes),
+      raw.flatMap((entries) => blocksOf(id, entries)),
+      dayAt,
+    );
   }
 
   async function read(id: number, startAt: number, endAt: number): Promise<Recorded[]> {
-    const minutes = await inSteps(await store.within(id, "minutes", startAt, endAt), unpackMinutes);
-    if (endAt - startAt > RAW_PERIOD_MS) {
-      const raw = await inSteps(await store.unsummedWithin(id, startAt, endAt), unpackRaw);
-      return [...minutes.map(meansOf), ...[...raw, ...openOf(id)].map(asRecorded)];
+    const summed = await store.within(id, "minutes", startAt, endAt);
+    const minutesIn = (blocks: readonly Block[]) =>
+      inSteps(blocks, (block) => meansOf(unpackMinutes(block), { startAt, endAt }));
+    if ((await store.entriesWithin(id, startAt, endAt)) > MAX_RAW_ENTRIES) {
+      const fresh = await store.unsummedWithin(id, startAt, endAt);
+      const unsummed = await inSteps(fresh, (block) => meansOf(minutesOf(unpackRaw(block)), { startAt, endAt }));
+      return [...(await minutesIn(summed)), ...unsummed, ...openOf(id)];
     }
-    const raw = await inSteps(await store.within(id, "raw", startAt, endAt), unpackRaw);
-    const whole = new Set(raw.map(({ times }) => dayOf(times[0]!)));
-    const thinned = minutes.filter(({ times }) => !whole.has(dayOf(times[0]!)));
-    return [...thinned.map(meansOf), ...[...raw, ...openOf(id)].map(asRecorded)];
+    const raw = await store.within(id, "raw", startAt, endAt);
+    const whole = new Set(raw.map((block) => dayOf(block.startAt)));
+    const thinned = summed.filter((block) => !whole.has(dayOf(block.startAt)));
+    return [...(await minutesIn(thinned)), ...(await inSteps(raw, unpackRaw)), ...openOf(id)];
   }
 
   return {
@@ -209,15 +229,16 @@ export async function openRecorder(options: {
       if (!Number.isFinite(value) || !Number.isFinite(at)) return;
       put(idOf(key), Math.round(at), value);
     },
-    save,
-    async tidy() {
+    save: () => inTurn(saveNow),
+    async tidy(maxBytes) {
       const overBefore = dayOf(now() - LATE_MS);
       for (const id of ids.values()) {
-        for (const dayAt of await store.unsummed(id, overBefore)) await sumUp(id, dayAt);
+        for (const dayAt of await store.unsummed(id, overBefore)) await inTurn(() => sumUp(id, dayAt));
       }
       const old = await store.forget(now() - limits.rawMs - DAY_MS, now() - limits.keepMs - DAY_MS);
-      const much = await store.shrinkTo(limits.maxBytes);
+      const much = await store.shrinkTo(maxBytes);
       if (old + much > 0) log.info({ old, much }, "recordings: forgot blocks that are too old, or too much");
+      return old + much;
     },
     series: () => [...keys.values()],
     async read(key, startAt, endAt) {
@@ -227,10 +248,13 @@ export async function openRecorder(options: {
     async latest(key) {
       const id = ids.get(nameOf(key));
       if (id === undefined) return null;
-      const block = await store.newest(id);
-      const ends = [...(block ? [unpackRaw(block)] : []), ...openOf(id)].flatMap(({ times, values }) =>
-        times.length === 0 ? [] : [{ at: times.at(-1)!, value: values.at(-1)! }],
-      );
+      // What is to come yet was recorded while the clock was ahead.
+      const present = now();
+      const block = await store.newest(id, present);
+      const ends = [...(block ? [unpackRaw(block)] : []), ...openOf(id)].flatMap(({ times, values }) => {
+        const last = firstFrom(times, present + 1) - 1;
+        return last < 0 ? [] : [{ at: times[last]!, value: values[last]! }];
+      });
       return ends.toSorted((a, b) => b.at - a.at)[0] ?? null;
     },
     size: () => store.size(),
@@ -238,13 +262,13 @@ export async function openRecorder(options: {
 }
 
 /** A year of minutes takes a tenth of a second to unpack: others have their turns in between. */
-async function inSteps<T>(blocks: readonly Block[], unpack: (block: Block) => T): Promise<T[]> {
-  const unpacked: T[] = [];
-  for (const [i, block] of blocks.entries()) {
-    if (i % BLOCKS_AT_ONCE === BLOCKS_AT_ONCE - 1) await setImmediate();
-    unpacked.push(unpack(block));
+async function inSteps<T, Made>(pieces: readonly T[], make: (piece: T) => Made): Promise<Made[]> {
+  const all: Made[] = [];
+  for (const piece of pieces) {
+    if (all.length % PIECES_AT_ONCE === PIECES_AT_ONCE - 1) await setImmediate();
+    all.push(make(piece));
   }
-  return unpacked;
+  return all;
 }
 
 const nameOf = ({ device, member }: SeriesKey): string => `${device}\0${member}`;

@@ -1,3 +1,5 @@
+import type { Spread } from "../charts/series.ts";
+import type { UpstreamReason } from "../errors.ts";
 import type { Failed } from "../lib/partial.ts";
 
 /** Of more, a picture shows nothing more, and they take a lot of memory: 16 MB are a million of one field. */
@@ -27,6 +29,8 @@ export interface LatestValue {
 
 /** The newest value of one of a channel's fields. */
 export interface LatestEntry extends LatestValue {
+  /** Why it is not the channel's, but what was recorded here. */
+  readonly instead?: UpstreamReason;
   readonly field: number;
   readonly label: string;
 }
@@ -42,6 +46,10 @@ export interface Readings {
   readonly times: Float64Array<ArrayBuffer>;
   /** `NaN` where an entry has no number. */
   readonly values: Float64Array<ArrayBuffer>;
+  /** Where some values are means of what is not kept one by one any more. */
+  readonly spread?: Spread;
+  /** Why they are not the channel's, but what was recorded here of it. */
+  readonly instead?: UpstreamReason;
 }
 
 /**

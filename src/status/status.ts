@@ -14,7 +14,7 @@ import type { Store } from "../store/store.ts";
 import type { Unread } from "../unread.ts";
 import { bridgeLines, type BridgeSource } from "./bridge-lines.ts";
 import type { Level, StatusLine } from "./line.ts";
-import { outboxLines, storeLines, type StoreSources } from "./store-lines.ts";
+import { outboxLines, recordLines, storeLines, type StoreSources } from "./store-lines.ts";
 
 /** Where the answers come from. */
 export interface StatusSources extends StoreSources {
@@ -74,6 +74,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Dropped", async () => droppedLines(sources, timeZone)),
     look("Not understood", async () => unreadLines(sources)),
     look("Measurements", () => measurementLines(sources)),
+    look("Recorded", () => recordLines(sources, timeZone)),
     look("Valvomo", async () => versionLines(sources)),
   ]);
   return groups.flat().sort((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));

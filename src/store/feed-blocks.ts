@@ -14,13 +14,11 @@ export interface FeedBlock {
 export interface FeedBlocks {
   /** The blocks that overlap a period, in order of time. */
   within(field: number, startAt: number, endAt: number): Promise<FeedBlock[]>;
-  /** The one that began last, but none that is to begin yet: that is of a clock that was ahead; `null`: there is none. */
-  newest(field: number): Promise<FeedBlock | null>;
   /** Keeps blocks, in the place of one of which they are the continuation; forgets what was kept first when there are too many. */
   put(field: number, blocks: readonly FeedBlock[], replaced: FeedBlock | null): Promise<void>;
 }
 
-/** Not of ThingSpeak: what came from the broker itself. */
+/** Not of ThingSpeak: what version 0.1 kept of what came from the broker itself. */
 export const LIVE_CHANNEL = "live";
 /** Half a year of four fields at 15 s. */
 const MAX_BYTES = 64_000_000;
@@ -60,16 +58,6 @@ export function createFeedBlocks(
       );
       return rows.map(toBlock);
     },
-    async newest(field) {
-      const [row] = await database.all<Row>(
-        `SELECT start_at, end_at, entries FROM feed_blocks
-         WHERE channel = $1 AND field = $2 AND start_at <= $3 ORDER BY start_at DESC LIMIT 1`,
-        channelId,
-        field,
-        now(),
-      );
-      return row ? toBlock(row) : null;
-    },
     async put(field, blocks, replaced) {
       await database.transaction(async (queries) => {
         const { run } = queries;
@@ -101,6 +89,37 @@ export function createFeedBlocks(
       }, "crash");
     },
   };
+}
+
+/** So many blocks are 64 KB each. */
+const FORMER_AT_ONCE = 16;
+
+/**
+ * Hands over what version 0.1 kept here of values from the broker, and forgets it.
+ * @param take resolves when it is kept elsewhere
+ */
+export async function handOverLive(
+  database: Database,
+  take: (blocks: readonly (FeedBlock & { readonly field: number })[]) => Promise<void>,
+): Promise<void> {
+  for (;;) {
+    const rows = await database.all<Row & { readonly field: number }>(
+      `SELECT field, start_at, end_at, entries FROM feed_blocks WHERE channel = $1
+       ORDER BY field, start_at LIMIT ${FORMER_AT_ONCE}`,
+      LIVE_CHANNEL,
+    );
+    if (rows.length === 0) return;
+    await take(rows.map((row) => ({ field: row.field, ...toBlock(row) })));
+    await database.transaction(async ({ run }) => {
+      for (const { field, start_at } of rows)
+        await run(
+          "DELETE FROM feed_blocks WHERE channel = $1 AND field = $2 AND start_at = $3",
+          LIVE_CHANNEL,
+          field,
+          start_at,
+        );
+    }, "crash");
+  }
 }
 
 interface Row {

@@ -40,7 +40,8 @@ const THINNED = "history thinned";
 /** How much the database has in use, but for what is kept of measurements: that has a bound of its own, and no history could make room for it. */
 export async function historyBytes(database: Database): Promise<number> {
   const [row] = await database.all<{ bytes: number }>(
-    "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) AS bytes FROM feed_blocks",
+    `SELECT CAST((SELECT COALESCE(SUM(bytes), 0) FROM feed_blocks) +
+       (SELECT COALESCE(SUM(bytes), 0) FROM recording_blocks) AS BIGINT) AS bytes`,
   );
   return Math.max(0, (await database.usedBytes()) - (row?.bytes ?? 0));
 }

@@ -285,6 +285,8 @@ const STEPS: readonly (readonly string[])[] = [
     )`,
     `CREATE INDEX recording_blocks_by_time ON recording_blocks (series_id, kind, start_at)`,
     `CREATE INDEX recording_blocks_unsummed ON recording_blocks (series_id, day_at) WHERE kind = 0 AND is_summed = 0`,
+    // How much there is, and what is to go first, without a look at what is in them.
+    `CREATE INDEX recording_blocks_by_size ON recording_blocks (kind, is_summed, start_at, day_at, bytes, entry_count, id)`,
   ],
 ];
 

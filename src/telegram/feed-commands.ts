@@ -5,7 +5,7 @@ import { isFailed, unlessAllFailed, type Failed } from "../lib/partial.ts";
 import type { Logger } from "../log.ts";
 import { LOOK, PLOT_COST } from "../people/right.ts";
 import { csvChunks, toDocument } from "../plots/csv-export.ts";
-import { explain } from "../plots/explain.ts";
+import { explain, notesOf } from "../plots/explain.ts";
 import { parseFeedRequest, type FeedRequest } from "../plots/feed-request.ts";
 import { summarizeFields, type FailedField, type ReadField } from "../plots/field-summary.ts";
 import type { Measurement } from "../plots/measurement.ts";
@@ -26,7 +26,7 @@ export interface FeedCommandOptions {
   readonly measurements: () => Promise<readonly Measurement[]>;
   readonly read: ReadField;
   /** The newest entry of each field that has one. */
-  readonly latest: () => Promise<readonly (Pick<LatestEntry, "field" | "value" | "at"> | Omit<FailedEntry, "label">)[]>;
+  readonly latest: () => Promise<readonly (Omit<LatestEntry, "label"> | Omit<FailedEntry, "label">)[]>;
   readonly timeZoneOf: (chatId: number) => string;
   readonly anchorsOf: (chatId: number) => Promise<Anchors>;
   readonly now: () => number;
@@ -117,6 +117,7 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
       }
     }
     const lines = unlessAllFailed(found).filter((one): one is PlotLine => !isFailed(one));
+    const notes = notesOf(lines.map(({ series }) => series));
     const missing = found
       .filter(isFailed)
       .map(({ measurement, error }) => `${measurement.label} is missing: ${explain(error)}`);
@@ -127,7 +128,11 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
     const file = await toDocument(csvChunks(lines), `valvomo-${stampOf(startAt)}-to-${stampOf(endAt)}`);
     await ctx.replyWithDocument(new InputFile(file.bytes, file.name), {
       caption: shorten(
-        [`${formatPeriod(request, timeZoneOf(ctx.chatId ?? 0))}. Times in the file are UTC.`, ...missing].join("\n"),
+        [
+          `${formatPeriod(request, timeZoneOf(ctx.chatId ?? 0))}. Times in the file are UTC.`,
+          ...notes,
+          ...missing,
+        ].join("\n"),
         MAX_WORDS,
       ),
       disable_notification: true,

@@ -1,11 +1,12 @@
 import { clean, shorten } from "../alarms/text.ts";
 import { isFailed, type Failed } from "../lib/partial.ts";
 import { completenessOf } from "../plots/caption.ts";
-import { explain, NOTHING_TO_PLOT } from "../plots/explain.ts";
+import { explain, notesOf, NOTHING_TO_PLOT } from "../plots/explain.ts";
 import type { FailedField, FieldSummary } from "../plots/field-summary.ts";
 import { forecastSentence } from "../plots/forecast.ts";
 import { formatAverage, formatEntry, formatValue, type Measurement } from "../plots/measurement.ts";
 import { formatPeriod, type Period } from "../plots/period.ts";
+import type { LatestEntry } from "../sources/source.ts";
 import { formatDuration, formatMinute } from "../time.ts";
 import { fit, html, join, lines, type Html } from "./render.ts";
 
@@ -13,7 +14,7 @@ import { fit, html, join, lines, type Html } from "./render.ts";
 export interface LatestValue {
   readonly measurement: Measurement;
   /** Text: a field may hold anything. `at` is epoch ms. */
-  readonly entry: { readonly value: string; readonly at: number } | Failed | null;
+  readonly entry: Pick<LatestEntry, "value" | "at" | "instead"> | Failed | null;
   readonly sparkline: string;
 }
 
@@ -29,7 +30,8 @@ export function latestView(values: readonly LatestValue[], now: number): Html {
     const age = formatDuration(now - entry.at);
     return html`${labelOf(measurement)}: ${formatEntry(entry.value, measurement)}, ${age} ago${curveOf(sparkline)}`;
   });
-  return fit(html`<b>Newest values</b>`, items);
+  const known = values.flatMap(({ entry }) => (entry === null || isFailed(entry) ? [] : [entry]));
+  return fit(html`<b>Newest values</b>`, [...items, ...notesOf(known).map((note) => html`${note}`)]);
 }
 
 /** What each field did in a period, at length. */
@@ -44,7 +46,7 @@ export function statisticsView(
   );
 }
 
-function summaryView({ measurement, statistics, forecast, sparkline }: FieldSummary, timeZone: string): Html {
+function summaryView({ measurement, statistics, forecast, sparkline, notes }: FieldSummary, timeZone: string): Html {
   const { min, minAt, max, maxAt, mean, median, deviation, last, lastAt } = statistics;
   const fact = (name: string, value: number | null, at: number | null = null): Html | null => {
     if (value === null) return null;
@@ -66,13 +68,14 @@ function summaryView({ measurement, statistics, forecast, sparkline }: FieldSumm
     fact("last", last, lastAt),
     html`${completenessOf(statistics)}`,
     sentence === null ? null : html`📈 ${sentence}`,
+    ...notes.map((note) => html`${note}`),
   );
 }
 
 /** What one field did in a period, in a line or two. */
 export function summaryLine(summary: FieldSummary | FailedField): Html {
   if (isFailed(summary)) return failureView(summary);
-  const { measurement, statistics, forecast } = summary;
+  const { measurement, statistics, forecast, notes } = summary;
   const { min, mean, max, last } = statistics;
   const text = (value: number): string => formatValue(value, measurement);
   const isKnown = min !== null && mean !== null && max !== null && last !== null;
@@ -82,6 +85,7 @@ export function summaryLine(summary: FieldSummary | FailedField): Html {
   return lines(
     html`${labelOf(measurement)}: ${facts}${completenessOf(statistics)}`,
     sentence === null ? null : html`     📈 ${sentence}`,
+    ...notes.map((note) => html`     ${note}`),
   );
 }
 

@@ -60,3 +60,18 @@ it("a CSV file is plotted in the place of a channel; what is wrong with it is sa
   );
   expect((await s.ask(ADMIN, "/status")).text).toMatch(/Measurements: hall6\.\u2060csv: line 602/);
 }, 60_000);
+
+it("a channel that cannot be had is plotted from what came here, and the caption says so; /status keeps the trouble", async () => {
+  const plants = `fields: [{ field: 1, name: Coil, unit: "°C", topic: plant/coil }]`;
+  const s = await openScene({ plants });
+  await until("the topic is listened to", async () => /plant\/coil/.test((await s.ask(ADMIN, "/status")).text));
+  for (const value of [41.5, 43.5, 42.5]) await s.warn(String(value), "plant/coil");
+  await until("it is recorded", async () => /Recorded: 1 measurement/.test((await s.ask(ADMIN, "/status")).text));
+  s.thingspeak.fault({ kind: "status", status: 402 }, 10_000);
+  s.say(ADMIN, "/plot coil 30 min");
+  const plot = await s.telegram.waitFor(() => s.said(ADMIN).findLast(({ photo }) => photo !== null), 60_000);
+  expect(plot.caption).toMatch(/^Coil · [^]*Minimum 41\.5 °C [^]*Maximum 43\.5 °C [^]*As recorded here: ThingSpeak /);
+  expect((await s.ask(ADMIN, "/stats coil 30 min")).text).toMatch(/min 41\.5 °C[^]*As recorded here: ThingSpeak /);
+  expect((await s.ask(ADMIN, "/latest")).text).toMatch(/Coil: 42\.5 °C, \d+ s ago[^]*As recorded here: ThingSpeak /);
+  expect((await s.ask(ADMIN, "/status")).text).toMatch(/❌? ?.*Measurements: ThingSpeak/);
+}, 90_000);

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matchesFilter, isTopicFilter } from "../../src/topic-filter.ts";
 import { createSenses } from "../../src/silence/senses.ts";
-import { liveValueOf, readLiveMessage } from "../../src/sources/live-value.ts";
+import { liveValueOf, readLiveMessage } from "../../src/recorder/live-value.ts";
 import { ringOf } from "../../src/alarms/decode-twincat.ts";
 import { bytesOf, check, expectCleanPrototypes, inTime, jsonLike, repeated, text } from "./cases.ts";
 

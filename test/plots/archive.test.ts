@@ -77,7 +77,7 @@ describe("the archive", () => {
   });
 
   it("asks again after an hour, as a channel can be cleared", async () => {
-    const none: FeedBlocks = { within: async () => [], newest: async () => null, put: async () => undefined };
+    const none: FeedBlocks = { within: async () => [], put: async () => undefined };
     const few = createArchive({ read: feed, blocks: none, now: () => now, log, maxEntries: 100 });
     for (const [waitMs, requests] of [
       [0, 1],
@@ -127,7 +127,6 @@ describe("the archive", () => {
     expect((await read(day)).times).toHaveLength(1_441);
     const broken: FeedBlocks = {
       within: async () => Promise.reject(new Error("disk")),
-      newest: async () => Promise.reject(new Error("disk")),
       put: async () => Promise.reject(new Error("disk")),
     };
     expect((await archiveOf(broken)(day)).times).toHaveLength(1_441);

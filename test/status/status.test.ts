@@ -37,6 +37,7 @@ const fine: StatusSources = {
   storeStatus: () => ({ failure: null, since: NOW }),
   historySince: async () => NOW - 14 * 24 * 60 * MINUTE,
   disk: async () => ({ usedBytes: 12e6, freeBytes: 600e6, totalBytes: 1e9, maxBytes: 500e6 }),
+  recorded: async () => ({ bytes: 0, entries: 0, startAt: null, series: 0, maxBytes: 1e9, rawMs: 0, keepMs: 0 }),
   version: "1.2.3",
   startedAt: NOW - 3 * 24 * 60 * MINUTE,
   now: () => NOW,
@@ -55,6 +56,25 @@ describe("status", () => {
     expect(lines[1]).toMatch(/^warning Signs of life: 2 messages/);
     expect(lines).toContain("ok Signs of life: 3 watched, 1 being learned");
     expect((await read()).filter((line) => line.includes("Signs"))).toEqual([]);
+  });
+
+  it("says how much is recorded here, since when and for how long; nothing where nothing is", async () => {
+    expect((await read()).filter((line) => line.includes("Recorded"))).toEqual([]);
+    const [day, startAt] = [24 * 60 * MINUTE, NOW - 40 * 24 * 60 * MINUTE];
+    const recorded = {
+      bytes: 45e6,
+      entries: 1_234_567,
+      startAt,
+      series: 3,
+      maxBytes: 1e9,
+      rawMs: 30 * day,
+      keepMs: 400 * day,
+    };
+    expect((await read({ recorded: async () => recorded })).find((line) => line.includes("Recorded"))).toBe(
+      "ok Recorded: 3 measurements: 1,234,567 values since 2026-10-14 04:00:00 EEST (40 d), 45.0 MB of 1.0 GB; each value for 30 d, then by the minute for 400 d in all",
+    );
+    const short = { ...recorded, series: 1, rawMs: 7 * day, keepMs: 7 * day };
+    expect((await read({ recorded: async () => short })).join()).toContain("45.0 MB of 1.0 GB; for 7 d");
   });
 
   it("says what was dropped lately; that strangers come is no trouble", async () => {

@@ -38,11 +38,15 @@ export async function openRecordings(database: Database): Promise<RecordingStore
     }
   }
 
-  const insert = ({ run }: Queries, { seriesId, kind, startAt, endAt, count, packed }: Block): Promise<number> =>
+  const insert = (
+    { run }: Queries,
+    { seriesId, kind, startAt, endAt, count, packed }: Block,
+    isSummed = false,
+  ): Promise<number> =>
     run(
       `INSERT INTO recording_blocks
          (id, series_id, kind, start_at, end_at, day_at, entry_count, bytes, is_summed, entries)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)`,
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       blockId++,
       seriesId,
       KINDS.indexOf(kind),
@@ -51,6 +55,7 @@ export async function openRecordings(database: Database): Promise<RecordingStore
       dayOf(startAt),
       count,
       packed.length,
+      Number(isSummed),
       packed,
     );
 
@@ -99,8 +104,23 @@ export async function openRecordings(database: Database): Promise<RecordingStore
         startAt,
         endAt,
       ),
-    async newest(seriesId) {
-      const [block] = await blocksOf("WHERE series_id = $1 AND kind = 0 ORDER BY start_at DESC LIMIT 1", seriesId);
+    async entriesWithin(seriesId, startAt, endAt) {
+      const [row] = await database.all<{ count: number | string | null }>(
+        `SELECT SUM(entry_count) AS count FROM recording_blocks
+         WHERE series_id = $1 AND kind = 0 AND start_at >= $2 AND start_at <= $4 AND end_at >= $3`,
+        seriesId,
+        dayOf(startAt),
+        startAt,
+        endAt,
+      );
+      return Number(row?.count ?? 0);
+    },
+    async newest(seriesId, now) {
+      const [block] = await blocksOf(
+        "WHERE series_id = $1 AND kind = 0 AND start_at <= $2 ORDER BY start_at DESC LIMIT 1",
+        seriesId,
+        now,
+      );
       return block ?? null;
     },
     async unsummed(seriesId, beforeAt) {
@@ -112,20 +132,16 @@ export async function openRecordings(database: Database): Promise<RecordingStore
       );
       return rows.map(({ day_at }) => day_at);
     },
-    async putMinutes(block, dayAt) {
+    async putDay(minutes, raw, dayAt) {
       await database.transaction(async (queries) => {
-        const { run } = queries;
-        await run(
-          "DELETE FROM recording_blocks WHERE series_id = $1 AND kind = 1 AND day_at = $2",
-          block.seriesId,
+        await queries.run(
+          `DELETE FROM recording_blocks
+           WHERE series_id = $1 AND day_at = $2 AND (kind = 1 OR (kind = 0 AND is_summed = 0))`,
+          minutes.seriesId,
           dayAt,
         );
-        await insert(queries, block);
-        await run(
-          "UPDATE recording_blocks SET is_summed = 1 WHERE series_id = $1 AND kind = 0 AND day_at = $2",
-          block.seriesId,
-          dayAt,
-        );
+        await insert(queries, minutes);
+        for (const block of raw) await insert(queries, block, true);
       }, "crash");
     },
     async forget(rawBefore, minutesBefore) {
@@ -160,11 +176,17 @@ export async function openRecordings(database: Database): Promise<RecordingStore
   };
 }
 
+/** PostgreSQL gives sums of large numbers as text. */
 async function sizeOf(database: Database) {
-  const [row] = await database.all<{ bytes: number | null; entries: number | null; start_at: number | null }>(
-    "SELECT SUM(bytes) AS bytes, SUM(CASE WHEN kind = 0 THEN entry_count ELSE 0 END) AS entries, MIN(start_at) AS start_at FROM recording_blocks",
+  const [row] = await database.all<{
+    bytes: number | string | null;
+    entries: number | string | null;
+    start_at: number | null;
+  }>(
+    `SELECT SUM(bytes) AS bytes, SUM(CASE WHEN kind = 0 THEN entry_count ELSE 0 END) AS entries, MIN(start_at) AS start_at
+     FROM recording_blocks`,
   );
-  return { bytes: row?.bytes ?? 0, entries: row?.entries ?? 0, startAt: row?.start_at ?? null };
+  return { bytes: Number(row?.bytes ?? 0), entries: Number(row?.entries ?? 0), startAt: row?.start_at ?? null };
 }
 
 interface BlockRow {

@@ -37,12 +37,14 @@ export interface RecordingStore {
   within(seriesId: number, kind: BlockKind, startAt: number, endAt: number): Promise<readonly Block[]>;
   /** The same of those raw blocks that are not summed up. */
   unsummedWithin(seriesId: number, startAt: number, endAt: number): Promise<readonly Block[]>;
-  /** The raw block that ends last; `null`: there is none. */
-  newest(seriesId: number): Promise<Block | null>;
+  /** How many entries are in the raw blocks that reach into a period. */
+  entriesWithin(seriesId: number, startAt: number, endAt: number): Promise<number>;
+  /** The raw block that began last, `now` or before; `null`: there is none. */
+  newest(seriesId: number, now: number): Promise<Block | null>;
   /** Days (their starts, epoch ms, oldest first) of a series before `beforeAt` whose raw blocks are not summed up. */
   unsummed(seriesId: number, beforeAt: number): Promise<readonly number[]>;
-  /** Writes the minutes of one day in the place of those that were there. */
-  putMinutes(block: Block, dayAt: number): Promise<void>;
+  /** Writes the minutes of one day in the place of those that were there, and `raw` in the place of its blocks that were not summed up. */
+  putDay(minutes: Block, raw: readonly Block[], dayAt: number): Promise<void>;
   /** Forgets raw blocks of summed-up days that end before `rawBefore`, and minutes that end before `minutesBefore`. */
   forget(rawBefore: number, minutesBefore: number): Promise<number>;
   /** Forgets the oldest blocks, raw ones that are summed up before others, until what is left has no more than `bytes`. */

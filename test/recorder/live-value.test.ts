@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { liveValueOf, readLiveMessage, saysNothing } from "../../src/sources/live-value.ts";
+import { liveValueOf, readLiveMessage, saysNothing } from "../../src/recorder/live-value.ts";
 
 function read(payload: string | Uint8Array, field = 1, path: string | null = null): number | null {
   const message = readLiveMessage(typeof payload === "string" ? new TextEncoder().encode(payload) : payload);

@@ -1,0 +1,60 @@
+import { UpstreamError, type UpstreamReason } from "../errors.ts";
+import { isFailed } from "../lib/partial.ts";
+import { isAway } from "../plots/explain.ts";
+import type { Channel, Source } from "./source.ts";
+
+/**
+ * A source with a second one that stands in for it where it cannot be had, so that a site without internet, or whose plan ran out, keeps
+ * its plots. What has nothing to say there stays as it failed.
+ */
+export function withFallback(source: Source, recorded: Source): Source {
+  /** As the owner named its fields, when it could be had. */
+  let known: Channel | null = null;
+
+  return {
+    async channel() {
+      try {
+        known = await source.channel();
+        return known;
+      } catch (error) {
+        const { fields, ...own } = await recorded.channel();
+        if (reasonOf(error) === null || fields.length === 0) throw error;
+        const labelOf = (number: number) => known?.fields.find((field) => field.number === number)?.label;
+        return { ...own, fields: fields.map(({ number, label }) => ({ number, label: labelOf(number) ?? label })) };
+      }
+    },
+    async read(query) {
+      try {
+        return await source.read(query);
+      } catch (error) {
+        const instead = reasonOf(error);
+        if (instead === null) throw error;
+        const readings = await recorded.read(query);
+        if (readings.times.length === 0) throw error;
+        return { ...readings, instead };
+      }
+    },
+    async latest() {
+      try {
+        const entries = await source.latest();
+        if (!entries.some((entry) => isFailed(entry) && reasonOf(entry.error) !== null)) return entries;
+        const own = await recorded.latest();
+        return entries.map((entry) => {
+          const instead = isFailed(entry) ? reasonOf(entry.error) : null;
+          const found = own.find(({ field }) => field === entry.field);
+          return instead === null || !found || isFailed(found) ? entry : { ...found, instead };
+        });
+      } catch (error) {
+        const instead = reasonOf(error);
+        if (instead === null) throw error;
+        const own = await recorded.latest();
+        if (own.length === 0) throw error;
+        return own.map((entry) => (isFailed(entry) ? entry : { ...entry, instead }));
+      }
+    },
+  };
+}
+
+/** Why a source cannot be had; `null`: it can, and what was asked for is at fault, or we are. */
+const reasonOf = (error: unknown): UpstreamReason | null =>
+  error instanceof UpstreamError && isAway(error.reason) ? error.reason : null;
