@@ -153,7 +153,15 @@ export async function createApp(config: Config): Promise<App> {
     now,
     log,
   });
-  const bridging = await createBridging({ config, plants, database, audience, clock: systemClock, log });
+  const bridging = await createBridging({
+    config,
+    plants,
+    database,
+    audience,
+    onEntries: measuring.takeEntries,
+    clock: systemClock,
+    log,
+  });
   const { mqtt, silence, outbox, drill, filterWatch, save, follow, exposures, tellToMend } = createPlant({
     config,
     plants,

@@ -2,6 +2,7 @@ import type { Audience } from "./audience.ts";
 import { ownEvent } from "./alarms/own.ts";
 import { createBridge, type Bridge } from "./bridge/bridge.ts";
 import type { ChannelKeys } from "./bridge/channel-lane.ts";
+import type { Entry } from "./bridge/entry.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
@@ -42,10 +43,12 @@ export async function createBridging(options: {
   readonly plants: Pick<Plants, "channels">;
   readonly database: Database;
   readonly audience: Pick<Audience, "take" | "tell">;
+  /** Is shown each entry that came. */
+  readonly onEntries: (entries: readonly Entry[]) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<Bridging> {
-  const { config, plants, database, audience, clock, log } = options;
+  const { config, plants, database, audience, onEntries, clock, log } = options;
   const { url, writeApiKey, userApiKey: _, ...settings } = config.bridge;
 
   function keysOf(channelId: number): ChannelKeys {
@@ -65,6 +68,7 @@ export async function createBridging(options: {
   const bridge = await createBridge({
     settings,
     keysOf,
+    onEntries,
     store: await openBridgeStore(database, clock.now),
     writer: createChannelWriter({ url, outgoing: config.outgoing }),
     report: (message) =>

@@ -1,3 +1,4 @@
+import type { Entry } from "./bridge/entry.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
 import type { Plants } from "./plants/plants.ts";
@@ -7,7 +8,7 @@ import { createLiveFields, type LiveFields } from "./recorder/live-fields.ts";
 import type { Recorder } from "./recorder/recorder.ts";
 import { createFileSource } from "./sources/file-source.ts";
 import { withFallback } from "./sources/fallback.ts";
-import { createRecordedSource, fieldMember, LIVE_DEVICE } from "./sources/recorded-source.ts";
+import { channelDevice, createRecordedSource, fieldMember, LIVE_DEVICE } from "./sources/recorded-source.ts";
 import type { Channel, Source } from "./sources/source.ts";
 import type { Database } from "./store/database.ts";
 import { createFeedBlocks } from "./store/feed-blocks.ts";
@@ -19,6 +20,8 @@ import type { WorkerPool } from "./worker/pool.ts";
 /** The side of the program that measures: where the numbers come from, and the pictures of them. */
 export interface Measuring extends Source, LiveFields {
   readonly plotter: Plotter;
+  /** Records what goes to ThingSpeak, each entry at its own time. */
+  takeEntries(entries: readonly Entry[]): void;
   /** `null`: the numbers come from elsewhere. */
   readonly thingspeak: Pick<ThingSpeak, "latest"> | null;
   /** Closes connections; no call may follow. */
@@ -39,7 +42,7 @@ interface Options {
 }
 
 /** One source, and what goes on around it. */
-type Found = Omit<Measuring, "plotter" | keyof LiveFields>;
+type Found = Omit<Measuring, "plotter" | "takeEntries" | keyof LiveFields>;
 
 /**
  * Builds it around one source: the channel that is set, else the file, else what is recorded here, which also stands in for a channel
@@ -69,7 +72,19 @@ export function createMeasuring(options: Options): Measuring {
     onValue: (field, at, value) => recorder.record({ device: LIVE_DEVICE, member: fieldMember(field) }, at, value),
     onUnread,
   });
-  return { ...source, ...live, plotter };
+  return {
+    ...source,
+    ...live,
+    plotter,
+    takeEntries(entries) {
+      for (const { channelId, at, cells } of entries) {
+        for (const [i, cell] of cells.slice(0, FIELDS).entries()) {
+          if (cell === "") continue;
+          recorder.record({ device: channelDevice(channelId), member: fieldMember(i + 1) }, at, Number(cell));
+        }
+      }
+    },
+  };
 }
 
 /** The channel with the names of the plants file, where that has some. */
@@ -80,6 +95,9 @@ function named(channel: Channel, plants: Pick<Plants, "fields">): Channel {
   }));
   return { ...channel, fields };
 }
+
+/** Of a channel. */
+const FIELDS = 8;
 
 /** What a source need not do by itself. */
 const AT_REST = { thingspeak: null, stop: () => undefined } satisfies Partial<Found>;

@@ -17,10 +17,8 @@ import {
 import { packColumns, unpackColumns } from "./columns.ts";
 import { mergeMinutes, minutesOf, type Entries } from "./minutes.ts";
 
-export type { Recorded };
-
 /** What is recorded under one name: a device and a member of its values, or `channel 417` and `field1`. */
-export interface SeriesKey {
+interface SeriesKey {
   readonly device: string;
   readonly member: string;
 }

@@ -27,10 +27,15 @@ it("what the plant sends in bulk reaches ThingSpeak; what is refused is told to 
   await until("the entries are there", () => entries().length === 2, 30_000);
   expect(entries().map(({ field4 }) => field4)).toEqual(["3000", "3001"]);
   expect((await s.ask(ADMIN, "/bridge")).text).toMatch(/✅ Channel 9: nothing waits\nlast call .*: 2 entries taken/);
+  // It is recorded here as well, in its own time, and plotted from here when the channel cannot be had.
+  s.thingspeak.fault({ kind: "status", status: 402 }, 10_000);
+  s.say(ADMIN, "/plot field1 30 min");
+  const plot = await s.telegram.waitFor(() => s.said(ADMIN).findLast(({ photo }) => photo !== null), 60_000);
+  expect(plot.caption).toMatch(/Minimum 61\.5 [^]*Maximum 62\.5 [^]*As recorded here: ThingSpeak /);
   // Nothing of it was taken for an alarm.
   expect(s.said(GROUP).filter(({ text }) => /61\.5|3000/.test(text))).toEqual([]);
   expect(JSON.stringify(s.app.log)).not.toContain(WRITE_KEY);
-}, 60_000);
+}, 120_000);
 
 it("without its settings the bridge is off, and says how to turn it on", async () => {
   const s = await openScene();

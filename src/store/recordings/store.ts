@@ -105,15 +105,15 @@ export async function openRecordings(database: Database): Promise<RecordingStore
         endAt,
       ),
     async entriesWithin(seriesId, startAt, endAt) {
-      const [row] = await database.all<{ count: number | string | null }>(
-        `SELECT SUM(entry_count) AS count FROM recording_blocks
+      const [row] = await database.all<{ count: number }>(
+        `SELECT CAST(COALESCE(SUM(entry_count), 0) AS BIGINT) AS count FROM recording_blocks
          WHERE series_id = $1 AND kind = 0 AND start_at >= $2 AND start_at <= $4 AND end_at >= $3`,
         seriesId,
         dayOf(startAt),
         startAt,
         endAt,
       );
-      return Number(row?.count ?? 0);
+      return row?.count ?? 0;
     },
     async newest(seriesId, now) {
       const [block] = await blocksOf(
@@ -176,17 +176,13 @@ export async function openRecordings(database: Database): Promise<RecordingStore
   };
 }
 
-/** PostgreSQL gives sums of large numbers as text. */
 async function sizeOf(database: Database) {
-  const [row] = await database.all<{
-    bytes: number | string | null;
-    entries: number | string | null;
-    start_at: number | null;
-  }>(
-    `SELECT SUM(bytes) AS bytes, SUM(CASE WHEN kind = 0 THEN entry_count ELSE 0 END) AS entries, MIN(start_at) AS start_at
+  const [row] = await database.all<{ bytes: number; entries: number; start_at: number | null }>(
+    `SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) AS bytes, MIN(start_at) AS start_at,
+       CAST(COALESCE(SUM(CASE WHEN kind = 0 THEN entry_count ELSE 0 END), 0) AS BIGINT) AS entries
      FROM recording_blocks`,
   );
-  return { bytes: Number(row?.bytes ?? 0), entries: Number(row?.entries ?? 0), startAt: row?.start_at ?? null };
+  return { bytes: row?.bytes ?? 0, entries: row?.entries ?? 0, startAt: row?.start_at ?? null };
 }
 
 interface BlockRow {
