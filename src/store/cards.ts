@@ -136,6 +136,7 @@ async function save(queries: Queries, alarm: Alarm, kept: Omit<KeptCard, "isPend
 /**
  * Tells the cards of an alarm in its destinations what is new. One that waits already keeps its place, unless it is to ring
  * now.
+ * @param isNew whether the alarm is, so that it has no cards yet
  */
 export async function tellChats(
   queries: Queries,
@@ -143,12 +144,13 @@ export async function tellChats(
   destinations: readonly Destination[],
   news: News,
   now: number,
+  isNew = false,
 ): Promise<void> {
   // Whom it concerns may not be told of it any more: then it concerns all.
   const ringsIn = destinations.some(({ chatId }) => news.ringsIn?.includes(chatId)) ? news.ringsIn : null;
   for (const to of destinations) {
     const ring = ringsIn === null || ringsIn.includes(to.chatId) ? news.ring : null;
-    const kept = await find(queries, alarm.id, to.chatId);
+    const kept = isNew ? null : await find(queries, alarm.id, to.chatId);
     await save(queries, alarm, {
       card: kept ? toldCard(kept.card, to.threadId, { ring, saying: news.saying }) : newCard(alarm.id, to, ring),
       since: kept?.isPending && ring === null ? kept.since : now,

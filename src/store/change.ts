@@ -44,7 +44,8 @@ export async function saveChange(
   // Kept, but nothing that anybody sees.
   if (before?.version === after.version) return [];
   const destinations = destinationsOf(after);
-  await tellChats(queries, after, destinations, { ...news, ringsIn: news.ringsIn?.map(currentId) ?? null }, now);
+  const tell = { ...news, ringsIn: news.ringsIn?.map(currentId) ?? null };
+  await tellChats(queries, after, destinations, tell, now, before === null);
   const others = isRare || isLeft(before, destinations) ? await refreshOthers(queries, after, destinations, now) : [];
   return [...destinations.map(({ chatId }) => chatId), ...others];
 }

@@ -27,8 +27,10 @@ export async function recordEvents(
   /** Those of them that stood at the broker before we listened, and of which nothing else was told. */
   const found = new Set<string>();
   const chatIds = new Set<number>();
-  /** Of the events; kept once, as there may be thousands. */
+  /** Read and kept once, as there may be thousands of both. */
   let lastEvent = await lastNumber(queries, "event");
+  const firstAlarm = await lastNumber(queries, "alarm");
+  let lastAlarm = firstAlarm;
 
   async function saveChanged(): Promise<void> {
     for (const [key, before] of changed) {
@@ -66,9 +68,10 @@ export async function recordEvents(
   /** The alarm after what an event tells of it, as it was if that is known already; `null` for a late copy, which tells nothing. */
   async function move(event: AlarmEvent, before: Alarm | null): Promise<Alarm | null> {
     if (!(await isNews(event, before))) return before;
-    const alarmId = before?.id ?? (await nextNumber(queries, "alarm"));
+    const alarmId = before?.id ?? lastAlarm + 1;
     if (!(await appendEvent(queries, lastEvent + 1, alarmId, event))) return null;
     lastEvent += 1;
+    lastAlarm = Math.max(lastAlarm, alarmId);
     if (event.slot?.messageKey) await fillSlot(queries, event);
     return advance(before, event, alarmId, options.rules);
   }
@@ -79,6 +82,7 @@ export async function recordEvents(
   }
   await saveChanged();
   await saveLastNumber(queries, "event", lastEvent);
+  if (lastAlarm > firstAlarm) await saveLastNumber(queries, "alarm", lastAlarm);
   return chatIds;
 
   async function take(event: AlarmEvent, before: Alarm | null): Promise<void> {
