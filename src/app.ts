@@ -33,6 +33,7 @@ import { openStore } from "./store/store.ts";
 import { createLink } from "./telegram/link.ts";
 import { createTicker } from "./ticker.ts";
 import { createTimekeeper } from "./timekeeper.ts";
+import { openTwinCat } from "./twincat.ts";
 import { createUnreadCounts } from "./unread.ts";
 import { VERSION } from "./version.ts";
 import { createUpkeep } from "./upkeep.ts";
@@ -134,6 +135,15 @@ export async function createApp(config: Config): Promise<App> {
     now,
     log,
   });
+  const twincat = await openTwinCat({
+    config,
+    facts: store.facts,
+    broker: () => mqtt,
+    silence: () => silence,
+    onUnread: unread.add,
+    clock: systemClock,
+    log,
+  });
   const recording = await createRecording({
     config,
     database,
@@ -168,6 +178,7 @@ export async function createApp(config: Config): Promise<App> {
     store,
     audience,
     measuring,
+    devices: twincat.devices,
     dropped,
     onUnread: unread.add,
     isForBridge: bridging.isForBridge,
@@ -301,6 +312,7 @@ export async function createApp(config: Config): Promise<App> {
     pace,
     clock: systemClock,
     measuring,
+    devices: config.twincat.mainTopics.length === 0 ? null : { devices: twincat.devices, presences: silence.devices },
     reportStore,
     status: insight.status,
     onChange(chatIds) {
@@ -357,6 +369,7 @@ export async function createApp(config: Config): Promise<App> {
 
   /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
   async function stopParts(): Promise<void> {
+    await twincat.stop();
     for (const parts of [
       [mqtt, bridging, chat.updates, chat, ...tickers],
       [silence, worker, dispatcher, outbox],
@@ -367,7 +380,7 @@ export async function createApp(config: Config): Promise<App> {
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
     }
     measuring.stop();
-    await Promise.all([save(), recorder.save()]);
+    await Promise.all([save(), recorder.save(), twincat.save()]);
   }
 
   return {
@@ -385,6 +398,7 @@ export async function createApp(config: Config): Promise<App> {
       await silence.start();
       mqtt.start();
       bridging.start();
+      twincat.start();
       log.info({ version: VERSION, httpPort }, "Valvomo is up");
       return { httpPort };
     },

@@ -30,6 +30,7 @@ import { clientOf } from "./telegram/client.ts";
 import { createCardMenus } from "./telegram/card-menus.ts";
 import { createClosing } from "./telegram/closing.ts";
 import { createCommands, type Command } from "./telegram/commands.ts";
+import { createDeviceCommands, type DeviceCommandOptions } from "./telegram/device-commands.ts";
 import { createDrillCommand } from "./telegram/drill-command.ts";
 import { createFeedCommands } from "./telegram/feed-commands.ts";
 import { inTurn } from "./telegram/in-turn.ts";
@@ -76,6 +77,8 @@ export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommand
   readonly link: Link;
   readonly pace: Pace;
   readonly measuring: Measuring;
+  /** TwinCAT's devices; `null`: none are listened to. */
+  readonly devices: Pick<DeviceCommandOptions, "devices" | "presences"> | null;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
   /** Whether anything is shown in a chat: it gets alarms, or its person has a role. */
   readonly isServed: (chatId: number) => boolean;
@@ -176,11 +179,27 @@ export function createChat(options: ChatOptions): Chat {
     clock: options.clock,
     log,
   });
+  const deviceCommands =
+    options.devices &&
+    createDeviceCommands({
+      ...options.devices,
+      roleOf: options.people.roleOf,
+      api: unpaced,
+      pace,
+      facts: store.facts,
+      isServed: options.isServed,
+      timeZoneOf,
+      clock: options.clock,
+      log,
+    });
   const membership = createMembership({
     ...options,
     api: () => api,
     allCommands: () => commands,
-    stopIn: plotButtons.stopIn,
+    stopIn(chatId) {
+      plotButtons.stopIn(chatId);
+      deviceCommands?.stopIn(chatId);
+    },
   });
   const bridgeCommand = createBridgeCommand({
     bridge: options.bridge,
@@ -208,6 +227,7 @@ export function createChat(options: ChatOptions): Chat {
         now,
         log,
       }),
+      ...(deviceCommands?.commands ?? []),
       createReportCommand({ store: options.reportStore, timeZoneOf, now }),
       ...alarmCommands.commands,
       shelving.command,
@@ -253,6 +273,7 @@ export function createChat(options: ChatOptions): Chat {
       ...membership.buttons,
       plotButtons.composer,
       bridgeCommand.buttons,
+      ...(deviceCommands ? [deviceCommands.buttons] : []),
     ),
     keyOf: dialogueKey,
     dialogues,
@@ -279,10 +300,13 @@ export function createChat(options: ChatOptions): Chat {
       const direct = apiWith(...checked, inTurn(pace, "answer"));
       await Promise.any(options.people.admins().map((userId) => direct.sendMessage(userId, text)));
     },
-    resume: plotButtons.resume,
+    async resume() {
+      await Promise.all([plotButtons.resume(), deviceCommands?.resume()]);
+    },
     settle: () => membership.settle(),
     async stop() {
       plotButtons.stop();
+      deviceCommands?.stopAll();
       pace.close();
       await membership.settle(true);
     },

@@ -130,6 +130,12 @@ const topicFilter = z
 
 const topic = (error: string) => z.string().refine((text) => isTopicFilter(text) && !/[#+]/.test(text), error);
 
+/** What TwinCAT devices' topics begin with; levels may have spaces, and `/` is one that occurs. */
+const mainTopic = z
+  .string()
+  .max(500)
+  .refine((topic) => !/[#+\0]/.test(topic), "has wildcards: it is what stands before the device's name in its topics");
+
 /** Every environment variable, one row each: its form, and its default if it has one. */
 export const configSchema = z.object({
   TELEGRAM_BOT_TOKEN: z
@@ -179,6 +185,8 @@ export const configSchema = z.object({
   RECORD_KEEP: duration.default(400 * 86_400_000),
   RECORD_LIMIT: bytes.default(1e9),
   PLANTS_FILE: z.string().optional(),
+  TWINCAT_MAIN_TOPICS: list(mainTopic).default([]),
+  TWINCAT_ACTIVE: z.enum(["on", "off"]).default("on"),
   TWINCAT_TIME_ZONE: timeZone.default("UTC"),
   THINGSPEAK_URL: safeUrl("the channel's key").default("https://api.thingspeak.com"),
   THINGSPEAK_CHANNEL_ID: z

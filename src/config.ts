@@ -68,6 +68,12 @@ export interface Config {
   readonly ackSuffix: string | null;
   /** Where critical alarms go that no chat could be told of. */
   readonly secondPath: { readonly afterMs: number; readonly topic: string | null; readonly url: string | null };
+  readonly twincat: {
+    /** What the topics of devices begin with. */
+    readonly mainTopics: readonly string[];
+    /** Whether devices are told that we look on, so that they send their values. */
+    readonly isActive: boolean;
+  };
   readonly plantsFile: string | null;
   /** What is older is forgotten. */
   readonly keepHistoryMs: number;
@@ -196,6 +202,7 @@ export function readConfig(
       topic: v.SECOND_PATH_TOPIC ?? null,
       url: v.SECOND_PATH_URL ?? null,
     },
+    twincat: { mainTopics: [...new Set(v.TWINCAT_MAIN_TOPICS)], isActive: v.TWINCAT_ACTIVE === "on" },
     plantsFile: v.PLANTS_FILE ?? null,
     keepHistoryMs: v.KEEP_HISTORY,
     historySize: v.KEEP_HISTORY_SIZE,

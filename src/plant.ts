@@ -6,6 +6,8 @@ import type { Audience } from "./audience.ts";
 import { createBrokerMemory } from "./broker-memory.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import type { Devices } from "./devices/devices.ts";
+import { deviceFilters } from "./devices/topics.ts";
 import { createDrill, type Drill } from "./drill.ts";
 import type { Dropped } from "./dropped.ts";
 import { createIngest } from "./engine/ingest.ts";
@@ -53,6 +55,7 @@ export function createPlant(options: {
   readonly store: Store;
   readonly audience: Pick<Audience, "take" | "tell">;
   readonly measuring: Pick<Measuring, "thingspeak" | "topics" | "take">;
+  readonly devices: Pick<Devices, "take">;
   readonly dropped: Pick<Dropped, "add">;
   readonly onUnread: OnUnread;
   /** Whether what comes on a topic is for ThingSpeak, and no alarm whatever filters say. */
@@ -60,13 +63,14 @@ export function createPlant(options: {
   readonly clock: Clock;
   readonly log: Logger;
 }): Plant {
-  const { config, plants, store, audience, measuring, dropped, isForBridge, clock, log } = options;
+  const { config, plants, store, audience, measuring, devices, dropped, isForBridge, clock, log } = options;
   const { now } = clock;
   const answers = { suffix: config.ackSuffix };
 
   const watched = (): SilenceSettings => ({
     heartbeats: plants.heartbeats,
     bridges: plants.bridges,
+    deviceFilters: config.twincat.mainTopics.flatMap(deviceFilters),
     liveFilters: config.liveTopics,
     alarmFilters: config.mqtt.topics,
     timeZone: config.timeZone,
@@ -125,6 +129,7 @@ export function createPlant(options: {
     if (total === null) {
       silence.beat(message);
       measuring.take(message);
+      if (config.twincat.mainTopics.some((main) => message.topic.startsWith(`${main}/`))) devices.take(message);
       return;
     }
     if (!/^\d{1,15}$/.test(total)) return;

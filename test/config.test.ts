@@ -42,6 +42,13 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 }
 
 describe("readConfig", () => {
+  it("takes main topics with blanks and slashes in them, and none with wildcards", () => {
+    const read = (topics: string) => readConfig({ ...required, TWINCAT_MAIN_TOPICS: topics }).twincat.mainTopics;
+    expect(read("plants/hall 6, /,plants/hall 6,")).toEqual(["plants/hall 6", "/"]);
+    for (const wrong of ["plants/#", "plants/+", "x".repeat(501)])
+      expect(() => read(wrong)).toThrow(/TWINCAT_MAIN_TOPICS/);
+  });
+
   it("needs three variables and fills in the rest", () => {
     expect(readConfig(required)).toEqual({
       telegram: {
@@ -74,6 +81,7 @@ describe("readConfig", () => {
       liveTopics: [],
       ackSuffix: null,
       secondPath: { afterMs: 60_000, topic: null, url: null },
+      twincat: { mainTopics: [], isActive: true },
       plantsFile: null,
       keepHistoryMs: 90 * 86_400_000,
       historySize: { share: 0.5 },

@@ -99,6 +99,7 @@ async function startPlant(): Promise<{ settings: Record<string, string>; stop: (
       THINGSPEAK_READ_API_KEY: READ_API_KEY,
       THINGSPEAK_WRITE_API_KEY: WRITE_API_KEY,
       MQTT_BULK_TOPIC: BULK_TOPIC,
+      TWINCAT_MAIN_TOPICS: USUAL_PLANT.mainTopic,
       MQTT_ALARM_TOPICS: "lut/AMBsystem/warnings/#,plants/+/TcIotCommunicator/Messages/#",
     },
     async stop() {

@@ -164,8 +164,7 @@ const NO_PATH = "a member's path is too long or has signs that no path has";
 const TOO_DEEP = `structures in structures, more than ${MAX_DEPTH}`;
 
 /** What a control or a line break in it would do to a list. */
-const isPath = (path: string): boolean =>
-  path.length <= MAX_PATH && path !== "" && !/\p{Cc}/u.test(path);
+const isPath = (path: string): boolean => path.length <= MAX_PATH && path !== "" && !/\p{Cc}/u.test(path);
 
 /** Says once what was left out, however often. */
 const leftOut =

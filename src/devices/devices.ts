@@ -28,8 +28,18 @@ export interface Device {
   readonly permittedUsers: readonly string[] | null;
   /** In the order in which they first came. */
   readonly members: readonly Member[];
-  /** Goes up with each change: what was drawn of an earlier one is old. */
-  readonly version: number;
+  /** When values came last, not counting what the broker had kept; epoch ms. `null`: none yet. */
+  readonly dataAt: number | null;
+}
+
+/** Whether a device is there. */
+export interface DevicePresence {
+  /** See `Device`. */
+  readonly root: string;
+  /** `null`: nobody can tell. */
+  readonly isUp: boolean | null;
+  /** Since when; epoch ms. */
+  readonly since: number;
 }
 
 /** What outlives this run: a last will says nothing but that a device is off line, and takes the place of its description. */
@@ -70,7 +80,7 @@ interface Known {
   icon: string | null;
   permittedUsers: readonly string[] | null;
   readonly groups: Map<string, Group>;
-  version: number;
+  dataAt: number | null;
   /** Made anew when it is asked for after a change. */
   shown: Device | null;
 }
@@ -117,7 +127,7 @@ export function createDevices(options: {
       icon: null,
       permittedUsers: null,
     };
-    const made = { ...former, root, name, groups: new Map(), version: 0, shown: null };
+    const made = { ...former, root, name, groups: new Map(), dataAt: null, shown: null };
     devices.set(root, made);
     keep(made);
     return made;
@@ -129,11 +139,6 @@ export function createDevices(options: {
       lastNumber: Math.max(kept.lastNumber, number),
       devices: [...others, { number, root, icon, permittedUsers }],
     };
-  }
-
-  function changed(device: Known): void {
-    device.version += 1;
-    device.shown = null;
   }
 
   function remove(root: string): void {
@@ -160,7 +165,7 @@ export function createDevices(options: {
     device.icon = icon;
     device.permittedUsers = users;
     keep(device);
-    changed(device);
+    device.shown = null;
   }
 
   function takeData(root: string, name: string, { topic, payload, isRetained, receivedAt }: PlantMessage): void {
@@ -177,7 +182,8 @@ export function createDevices(options: {
     }
     group.sentAt = message.sentAt ?? group.sentAt;
     group.isLive ||= !isRetained;
-    changed(device);
+    if (!isRetained) device.dataAt = receivedAt;
+    device.shown = null;
   }
 
   function describe(group: Group, path: string, attributes: Partial<Attributes>): void {
@@ -213,8 +219,8 @@ export function createDevices(options: {
     [...groups.values()].flatMap(({ members }) => [...members.values()]);
 
   function shown(device: Known): Device {
-    const { number, root, name, icon, permittedUsers, version } = device;
-    device.shown ??= { number, root, name, icon: emojiOf(icon), permittedUsers, members: memberList(device), version };
+    const { number, root, name, icon, permittedUsers, dataAt } = device;
+    device.shown ??= { number, root, name, icon: emojiOf(icon), permittedUsers, members: memberList(device), dataAt };
     return device.shown;
   }
 

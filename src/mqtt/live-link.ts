@@ -2,6 +2,7 @@ import type { PlantMessage } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
 import { createClient, type MqttSettings } from "./connection.ts";
 import type { Flapping } from "./flapping.ts";
+import type { Publication } from "./publish.ts";
 import { payloadOf } from "./sieve.ts";
 import { createSubscriber, type Subscriber, type Subscription } from "./subscriber.ts";
 
@@ -19,6 +20,8 @@ export interface LiveLink {
   stop(): Promise<void>;
   /** Listens to these topics instead; brings again what is retained on them. */
   listen(topics: readonly string[]): void;
+  /** Publishes with QoS 0, once and no more; while there is no connection, nothing. */
+  send(publication: Publication): void;
   /** One for each topic; `qos` is `null` while the broker has not granted it on a connection that stands. */
   subscriptions(): readonly Subscription[];
 }
@@ -119,6 +122,10 @@ export function createLiveLink(
         flapping.drop();
         client.stream.destroy();
       } else open();
+    },
+    send({ topic, payload, isRetained }) {
+      // mqtt.js would keep it for the next connection, by when it is old.
+      if (client.connected && !client.disconnecting) client.publish(topic, payload, { qos: 0, retain: isRetained });
     },
     subscriptions: () => subscriptions,
   };

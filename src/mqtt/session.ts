@@ -40,6 +40,8 @@ export interface MqttSession {
   unsubscribe(topics: readonly string[]): Promise<void>;
   /** Changes what is listened to besides alarms; see live-link.ts. */
   listen(topics: readonly string[]): void;
+  /** Says something on the link for what is listened to as it passes by; see live-link.ts. */
+  send(publication: Publication): void;
   /** Resolves when the broker has it; see publish.ts. */
   publish(publication: Publication): Promise<void>;
 }
@@ -159,6 +161,7 @@ export function createMqttSession(options: {
       await client.unsubscribeAsync([...topics]);
     },
     listen: (topics) => live?.listen(topics),
+    send: (publication) => live?.send(publication),
     publish: (publication) => publish(client, publication),
   };
 }

@@ -1,3 +1,4 @@
+import { DESC } from "../devices/topics.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import type { Sign } from "./heartbeat.ts";
 import {
@@ -39,6 +40,8 @@ export interface Presence {
 export interface Device extends Presence {
   /** What all its topics begin with, up to the last slash. */
   readonly root: string;
+  /** What comes of it, as one heartbeat; `null`: the plants file has one for it. */
+  readonly sign: Sign | null;
 }
 
 /** A topic's sign. */
@@ -99,37 +102,56 @@ function linkTrouble({ link, timeZone, now }: PlantFacts): Trouble {
 }
 
 function diagnoseBehindBroker(facts: PlantFacts): PlantDiagnosis {
-  const { now, bridges, topics } = facts;
+  const { now, bridges } = facts;
   const downBridges = bridges.filter(({ isUp }) => isUp === false);
   const downDevices = facts.devices.filter(({ isUp }) => isUp === false);
+  const signs = signsOf(facts);
   const isExplained = (sign: TopicSign): boolean =>
     downDevices.some(({ root }) => sign.topic.startsWith(root)) ||
     downBridges.some((bridge) => followsFrom(bridge, sign));
 
-  const newestAt = newestOf(topics);
-  const unexplained = topics.filter((topic) => !isExplained(topic));
+  const newestAt = newestOf(signs);
+  const unexplained = signs.filter((sign) => !isExplained(sign));
   const judge = createJudge(unexplained, newestAt, now);
-  const quietSince = Math.max(...topics.map(({ waitingSince }) => waitingSince));
+  const quietSince = Math.max(...signs.map(({ waitingSince }) => waitingSince));
   // A bridge may be the cause before anybody knows that it is down.
   const isBridgeDoubtful = bridges.length > 0 && now < quietSince + NOTICE_MS;
   const judged = unexplained
     .filter((sign) => isSilent(sign, now) && (!isBridgeDoubtful || isSurvived(sign, newestAt)))
     .map((sign) => ({ sign, verdict: judge(sign) }));
   const isPlantQuiet = judged.some(({ verdict }) => verdict === "together");
+  const alone = judged.filter(({ verdict }) => verdict === "alone").map(({ sign }) => sign);
+  const missed = facts.devices.filter(({ key }) => alone.some((sign) => sign.key === key));
+  const isOfMissed = ({ topic }: TopicSign): boolean => missed.some(({ root }) => topic.startsWith(root));
   return {
     troubles: [
       ...downBridges.map((bridge) => bridgeTrouble(bridge, facts)),
       ...downDevices.map((device) => deviceTrouble(device, facts)),
       ...(isPlantQuiet ? [plantTrouble(Number.isFinite(newestAt) ? newestAt : quietSince, facts)] : []),
-      ...judged.filter(({ verdict }) => verdict === "alone").map(({ sign }) => topicTrouble(sign, facts)),
+      ...missed.map((device) => missedTrouble(device, facts)),
+      ...alone.filter((sign) => !isOfMissed(sign)).map((sign) => topicTrouble(sign, facts)),
     ],
     undecided: [
       ...[...bridges, ...facts.devices].filter(({ isUp }) => isUp === null).map(({ key }) => troubleId(key)),
-      ...(isUndecided(topics, now) ? [PLANT] : []),
-      ...topics.filter((sign) => isSilent(sign, now) || !wasHeard(sign)).map(({ key }) => troubleId(key)),
+      ...(isUndecided(signs, now) ? [PLANT] : []),
+      ...signs.filter((sign) => isSilent(sign, now) || !wasHeard(sign)).map(({ key }) => troubleId(key)),
     ],
     causes: [...downBridges, ...downDevices, ...(isPlantQuiet ? [{ since: quietSince }] : [])],
   };
+}
+
+/** What is to come from the plant, each once: a device's description is its own sign, and no topic beside it. */
+function signsOf({ devices, topics }: PlantFacts): readonly TopicSign[] {
+  const own = devices.flatMap(({ sign, root, isUp }) =>
+    sign === null || isUp === false ? [] : [{ ...sign, topic: `${root}${DESC}` }],
+  );
+  return [...topics.filter(({ topic }) => own.every((sign) => sign.topic !== topic)), ...own];
+}
+
+/** How a device is, by what it said and what came of it. `null`: nobody can tell. */
+export function presenceOf({ isUp, since, sign }: Device, now: number): Pick<Presence, "isUp" | "since"> {
+  if (isUp !== false && sign !== null && isSilent(sign, now)) return { isUp: false, since: sign.lastAt ?? since };
+  return { isUp, since };
 }
 
 function bridgeTrouble({ key, name, since }: Presence, { timeZone, now }: PlantFacts): Trouble {
@@ -149,6 +171,21 @@ function deviceTrouble({ key, name, root, since }: Device, { timeZone, now }: Pl
     severity: "critical",
     about: `${root}Messages/0`,
     message: `The device ${quoted(name)} is off line, since ${at} at the latest. No alarm can come from it until it is back.`,
+  };
+}
+
+function missedTrouble({ key, name, root, since, sign }: Device, { timeZone, now }: PlantFacts): Trouble {
+  const { lastAt = null, intervalMs = null } = sign ?? {};
+  const rhythm = intervalMs === null ? "" : `, where it describes itself every ${formatDuration(intervalMs)}`;
+  const what =
+    lastAt === null
+      ? `the broker keeps its word that it is online, but nothing has come from it since ${formatInstant(since, timeZone, now)}`
+      : `the last sign of it came at ${formatInstant(lastAt, timeZone, now)}${rhythm}`;
+  return {
+    id: troubleId(key),
+    severity: "critical",
+    about: `${root}Messages/0`,
+    message: `The device ${quoted(name)} is off line: ${what}. No alarm can come from it until it is back.`,
   };
 }
 

@@ -12,6 +12,8 @@ import { createTopicPulses, type HeartbeatSetting } from "./topics.ts";
 export interface SilenceSettings {
   readonly heartbeats: readonly HeartbeatSetting[];
   readonly bridges: readonly BridgeSetting[];
+  /** Descriptions and values of TwinCAT devices; devices are watched, and not each of their topics. */
+  readonly deviceFilters: readonly string[];
   /** Each topic that one of these takes gets a heartbeat of its own, which is learned. */
   readonly liveFilters: readonly string[];
   /** Warnings come when something happens: their topics have no heartbeat unless one is set. */
@@ -34,9 +36,10 @@ export interface Senses {
 }
 
 /** The filters to subscribe to besides the alarms'. */
-export function liveTopicsOf({ heartbeats, bridges, liveFilters, alarmFilters }: SilenceSettings): readonly string[] {
+export function liveTopicsOf(settings: SilenceSettings): readonly string[] {
+  const { heartbeats, bridges, deviceFilters, liveFilters, alarmFilters } = settings;
   const asked = heartbeats.flatMap(({ topic }) => (topic === null || alarmFilters.includes(topic) ? [] : [topic]));
-  return [...new Set([...asked, ...liveFilters, ...bridges.map(({ topic }) => topic)])];
+  return [...new Set([...asked, ...liveFilters, ...deviceFilters, ...bridges.map(({ topic }) => topic)])];
 }
 
 /**
@@ -66,7 +69,14 @@ export function createSenses(options: {
     .map(deviceTopicOf)
     .filter((topic) => topic !== null)
     .filter(isListenedTo);
-  const presences = createPresences({ bridges, offline, now, onUnread: options.onUnread });
+  const presences = createPresences({
+    bridges,
+    offline,
+    linkSince: () => link().since,
+    isSet: (topic) => heartbeats.some((one) => one.topic !== null && matchesFilter(one.topic, topic)),
+    now,
+    onUnread: options.onUnread,
+  });
   const listeningSince = (topic: string): number => Math.max(link().since, presences.reachableSince(topic));
   const topics = createTopicPulses({ ...settings, known, listeningSince, present: options.present });
   const fields = latest && createFieldPulses({ heartbeats, latest, known, now });

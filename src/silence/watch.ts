@@ -2,9 +2,11 @@ import { ownEnd, ownEvent, type OwnTrouble } from "../alarms/own.ts";
 import type { AlarmEvent, PlantMessage } from "../alarms/types.ts";
 import type { Clock } from "../clock.ts";
 import { createClockWatch } from "../lib/clock-watch.ts";
+import type { DevicePresence } from "../devices/devices.ts";
 import type { Logger } from "../log.ts";
 import type { BrokerStatus } from "./broker-link.ts";
 import { diagnose } from "./diagnose.ts";
+import { presenceOf } from "./diagnose-plant.ts";
 import type { FailedEntry, LatestEntry } from "./fields.ts";
 import { intervalOf, restoreHeartbeat, type Heartbeat } from "./heartbeat.ts";
 import { repeat, type Repetition } from "./repeat.ts";
@@ -55,6 +57,8 @@ export interface SilenceWatch {
    */
   follow(settings: SilenceSettings): boolean;
   status(): SilenceStatus;
+  /** How TwinCAT's devices are, as far as anybody can tell. */
+  devices(): readonly DevicePresence[];
 }
 
 const CHECK_MS = 10_000;
@@ -168,6 +172,14 @@ export function createSilenceWatch(options: {
       settings = next;
       if (senses) senses = sensesFor(heartbeatsOf(senses));
       return true;
+    },
+    devices() {
+      if (senses === null) return [];
+      const { devices, link } = senses.facts();
+      return devices.map((device) => ({
+        root: device.root,
+        ...(link.state === "up" ? presenceOf(device, now()) : { isUp: null, since: link.since }),
+      }));
     },
     status() {
       const pulses = senses?.pulses() ?? [];

@@ -36,6 +36,10 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   vn: look,
   // The way to ThingSpeak
   resend: { role: "admin" },
+  // Devices
+  devices: look,
+  device: look,
+  live: look,
   // People and chats
   subscribe: look,
   join: { role: "admin" },
@@ -58,6 +62,8 @@ const REWRITING: Readonly<Record<string, readonly string[]>> = {
   reopens: ["reopens"],
   v: ["v"],
   vl: ["v"],
+  devices: ["devices"],
+  live: ["live"],
   subscribe: ["subscribe"],
   join: ["join"],
   leave: ["leave"],

@@ -26,6 +26,8 @@ const COMMANDS: Readonly<Record<string, Rights>> = {
   plot: look,
   status: look,
   latest: look,
+  devices: look,
+  live: look,
   stats: look,
   export: look,
   report: setting,
@@ -74,6 +76,9 @@ const BUTTONS: Readonly<Record<string, Rights>> = {
   vf: look,
   vd: look,
   vn: look,
+  devices: look,
+  device: look,
+  live: look,
   subscribe: look,
   join: decide,
   leave: setting,
@@ -106,7 +111,10 @@ describe("access", () => {
 
   beforeAll(async () => {
     const broker = await startBroker();
-    const world = await createWorld(broker.url, { TELEGRAM_ALARM_CHAT_IDS: String(GROUP) });
+    const world = await createWorld(broker.url, {
+      TELEGRAM_ALARM_CHAT_IDS: String(GROUP),
+      TWINCAT_MAIN_TOPICS: "plants",
+    });
     const { telegram } = world;
     try {
       const crowd = WHO.flatMap((who) => Array.from({ length: CROWD }, (_, i) => ({ id: idOf(who, i), who })));

@@ -75,6 +75,7 @@ describe("whatever comes on live topics", () => {
       settings: {
         heartbeats: [],
         bridges: [{ name: "b", topic: "$SYS/broker/connection/b/state" }],
+        deviceFilters: [],
         liveFilters: ["#"],
         alarmFilters: ["w/#"],
         timeZone: "UTC",

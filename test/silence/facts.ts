@@ -39,6 +39,7 @@ export const device = (name: string, isUp: boolean | null, minutesAgo = 300) => 
   ...bridge(name, isUp, minutesAgo),
   key: `device ${name}/TcIotCommunicator/Desc`,
   root: `${name}/TcIotCommunicator/`,
+  sign: null,
 });
 /** The broker link, and since how many minutes it is so. */
 export const link = (state: Facts["link"]["state"], minutesAgo = 600) => ({

@@ -7,6 +7,8 @@ function take(payload: string | Uint8Array, topic = "gw/state"): { isUp: boolean
   const presences = createPresences({
     bridges: [{ name: "gateway", topic: "gw/state" }],
     offline: [],
+    linkSince: () => 0,
+    isSet: () => false,
     now: () => 0,
     onUnread: () => (isUnread = true),
   });

@@ -23,6 +23,7 @@ export const NORTH = { name: "plant.north", topic: BRIDGE };
 const SETTINGS: SilenceSettings = {
   heartbeats: [],
   bridges: [],
+  deviceFilters: [],
   liveFilters: ["live/#", "plants/#"],
   alarmFilters: ["live/warnings/#", "plants/+/TcIotCommunicator/Messages/+"],
   timeZone: "UTC",

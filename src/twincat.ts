@@ -1,0 +1,88 @@
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { withDeadline } from "./deadline.ts";
+import { createActiveApp } from "./devices/active-app.ts";
+import { createDevices, NO_DEVICES, type Devices, type KeptDevices } from "./devices/devices.ts";
+import type { Logger } from "./log.ts";
+import type { MqttSession } from "./mqtt/session.ts";
+import type { SilenceWatch } from "./silence/watch.ts";
+import type { Facts } from "./store/facts.ts";
+import { createTicker } from "./ticker.ts";
+import type { OnUnread } from "./unread.ts";
+
+/** TwinCAT's devices, as the vendor's phone app has them: what they say, and that we look on. */
+export interface TwinCat {
+  readonly devices: Devices;
+  start(): void;
+  /** To be called while the broker can still be told. */
+  stop(): Promise<void>;
+  /** Keeps what the next run must know. */
+  save(): Promise<void>;
+}
+
+const NAME = "devices";
+const SECOND = 1_000;
+/** An answer at the end is not waited for any longer. */
+const STOP_MS = 2_000;
+
+/**
+ * Opens them with what the last run knew.
+ * @param options.broker, options.silence as they are when the program runs
+ */
+export async function openTwinCat(options: {
+  readonly config: Pick<Config, "twincat" | "mqtt">;
+  readonly facts: Facts;
+  readonly broker: () => Pick<MqttSession, "publish" | "send" | "status">;
+  readonly silence: () => Pick<SilenceWatch, "devices">;
+  readonly onUnread: OnUnread;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Promise<TwinCat> {
+  const { config, facts, broker, silence, onUnread, clock, log } = options;
+  let kept = ((await facts.read(NAME)) as KeptDevices | null) ?? NO_DEVICES;
+  const devices = createDevices({ kept, onUnread });
+  const app = createActiveApp({
+    clientId: config.mqtt.clientId,
+    devices: devices.list,
+    offline: () =>
+      new Set(
+        silence()
+          .devices()
+          .filter(({ isUp }) => isUp === false)
+          .map(({ root }) => root),
+      ),
+    publish: (topic, payload) => broker().publish({ topic, payload, isRetained: false }),
+    send: (topic, payload) => broker().send({ topic, payload, isRetained: false }),
+    now: clock.now,
+    onFailure: (root, error) =>
+      log.info({ device: root, reason: String(error) }, "a device was not told that we look on"),
+  });
+  const ticker = createTicker({
+    what: "telling devices that we look on",
+    work: async () => (broker().status().isConnected ? app.tick() : undefined),
+    everyMs: SECOND,
+    clock,
+    log,
+  });
+  const isActive = config.twincat.isActive && config.twincat.mainTopics.length > 0;
+
+  return {
+    devices,
+    start() {
+      if (isActive) ticker.start();
+    },
+    async stop() {
+      await ticker.stop();
+      const late = () => new Error(`not told within ${STOP_MS} ms`);
+      await withDeadline(app.stop(), STOP_MS, late).catch((error: unknown) =>
+        log.info({ reason: String(error) }, "devices were not told that we look on no more"),
+      );
+    },
+    async save() {
+      const now = devices.kept();
+      if (now === kept) return;
+      await facts.write(NAME, now);
+      kept = now;
+    },
+  };
+}
