@@ -103,7 +103,7 @@ function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm, "id" |
     severity: event.severity,
     peakSeverity: event.severity,
     state: isCleared || tellsIncident(event) ? "cleared" : "active",
-    isClearedByPlant: event.state !== null,
+    isClearedByPlant: tellsState(event),
     value: event.value,
     unit: event.unit,
     limit: event.limit,
@@ -142,7 +142,7 @@ function repeat(before: Alarm, event: AlarmEvent): Alarm {
     ...alarm,
     ...(isOlder ? { startedAt: Math.min(before.startedAt, at) } : newest(alarm, event)),
     peakSeverity: gotWorse ? event.severity : before.peakSeverity,
-    isClearedByPlant: before.isClearedByPlant || event.state !== null,
+    isClearedByPlant: before.isClearedByPlant || tellsState(event),
     // What is not known to be a raise is none of what is active.
     count: before.count + (event.state === "unclear" ? 0 : 1),
     lastReceivedAt: event.receivedAt,
@@ -190,6 +190,9 @@ function clear(before: Alarm, event: AlarmEvent): Alarm {
     lastReceivedAt: event.receivedAt,
   };
 }
+
+/** Whether the plant tells how it is in words that we know: if not, we may not know those for its end either. */
+const tellsState = ({ state }: AlarmEvent): boolean => state !== null && state !== "unclear";
 
 /** When it happened: by the plant's clock if it told, else by ours. */
 const eventAt = (event: AlarmEvent): number => event.occurredAt ?? event.receivedAt;

@@ -33,7 +33,7 @@ export function findField(
   const { problem: sentence } = problem(
     field === undefined
       ? `I cannot find ${quote(text)} among the fields. Type one of these: ${list(fields)}.`
-      : `More than one field fits ${quote(text)}. Type its number: ${list(choices)}.`,
+      : `More than one field fits ${quote(text)}. Type the number of one: ${list(choices)}.`,
   );
   return { ok: false, problem: sentence, choices };
 }

@@ -11,7 +11,7 @@ import type { Moment } from "./board-view.ts";
 import { cardButtons } from "./card-buttons.ts";
 import type { CardContext } from "./card-view.ts";
 import type { Command } from "./commands.ts";
-import { html, type Html } from "./render.ts";
+import { html, ours, type Html } from "./render.ts";
 import { reply, turn } from "./reply.ts";
 import type { VisibleTo } from "./visible-alarms.ts";
 
@@ -71,16 +71,17 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, now }:
   }
 
   /** The alarm that was named; if there is none, says what is wrong with the name. */
-  async function lookUp(ctx: Context, text: string): Promise<Alarm | null> {
+  async function lookUp(ctx: Context, command: string, text: string): Promise<Alarm | null> {
     const id = /^\s*#?(\d{1,15})\s*$/.exec(text)?.[1];
     const found = id === undefined ? null : await alarmsIn(ctx).find(Number(id));
-    if (id === undefined) await reply(ctx, html`Which alarm? Give the number from its card, such as /alarm 42`);
+    if (id === undefined)
+      await reply(ctx, html`Which alarm? Give the number from its card, such as /${ours(`${command} 42`)}`);
     else if (!found) await reply(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
     return found;
   }
 
   async function alarm(ctx: Context, text: string): Promise<void> {
-    const found = await lookUp(ctx, text);
+    const found = await lookUp(ctx, "alarm", text);
     if (!found) return;
     const history = await store.history(found.id, HISTORY_LENGTH);
     const view = alarmView(found, history, contextOf(found, ctx.chatId ?? 0));
@@ -93,7 +94,7 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, now }:
   }
 
   async function why(ctx: Context, text: string): Promise<void> {
-    const found = await lookUp(ctx, text);
+    const found = await lookUp(ctx, "why", text);
     if (!found) return;
     const chatId = ctx.chatId ?? 0;
     const decisions = await store.decisions(found.id, chatId, HISTORY_LENGTH);

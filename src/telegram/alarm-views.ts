@@ -1,5 +1,5 @@
 import { inOneLine, shorten } from "../alarms/text.ts";
-import type { Alarm } from "../alarms/types.ts";
+import type { Alarm, Severity } from "../alarms/types.ts";
 import { formatQuantity } from "../number.ts";
 import type { ActionRecord } from "../store/actions.ts";
 import type { AlarmPage } from "../store/alarms.ts";
@@ -41,7 +41,10 @@ function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: Moment): Htm
 /** What came in a period, the newest first. */
 export function historyView({ total, active, records }: History, words: string, moment: Moment): Html {
   if (total === 0) return html`No alarm in the last ${words}.`;
-  const items = records.map(({ alarm, reports }) => lines(alarmLines(alarm, moment), html`     reported ${reports}×`));
+  const items = records.map(({ alarm, reports }) =>
+    // What only ended, or said in words that nobody knows how it is, was not reported once.
+    lines(alarmLines(alarm, moment), reports === 0 ? null : html`     reported ${reports}×`),
+  );
   return fit(html`<b>${total} alarms in the last ${words}</b>, ${active} of them active now`, items, total);
 }
 
@@ -55,14 +58,24 @@ export function alarmView(
   const rows = [
     ...history.events.map(({ at, state, value, severity }) => ({
       at,
-      text: `${state ?? "reported"} as ${severity}${value === null ? "" : `, ${formatQuantity(value, alarm.unit)}`}`,
+      text: `${stateWords(state, severity)}${value === null ? "" : `, ${formatQuantity(value, alarm.unit)}`}`,
     })),
     ...history.actions.map((record) => ({ at: record.actedAt, text: actionWords(record) })),
   ].sort((a, b) => b.at - a.at);
   return fit(
-    lines(cardView(alarm, context), html``, html`<b>Newest first</b> (came ${alarm.occurrence}× in all)`),
+    lines(
+      cardView(alarm, context),
+      html``,
+      html`<b>Newest first</b>${alarm.occurrence === 0 ? "" : ` (came ${alarm.occurrence}× in all)`}`,
+    ),
     rows.map(({ at, text }) => html`${formatInstant(at, timeZone, now)}: ${text}`),
   );
+}
+
+/** An end has no severity of its own: mostly the message does not say one. */
+function stateWords(state: EventRecord["state"], severity: Severity): string {
+  if (state === "cleared") return "cleared";
+  return state === "unclear" ? `${severity}, with a state that is not known` : `${state ?? "reported"} as ${severity}`;
 }
 
 const ACTIONS_DONE: Readonly<Record<ActionRecord["action"], string>> = {

@@ -52,7 +52,7 @@ const OUT = new Set(["left", "kicked"]);
 
 const CAN: Readonly<Record<Role, string>> = {
   viewer: "look at everything",
-  operator: "look at everything, acknowledge and shelve",
+  operator: "look at everything, acknowledge, shelve and close",
   admin: "do everything",
 };
 

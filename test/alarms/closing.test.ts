@@ -15,6 +15,7 @@ const after = (...events: ReturnType<typeof eventOf>[]): Alarm => {
   return alarm;
 };
 const text = (at = NOW): ReturnType<typeof eventOf> => eventOf("ERROR: Oil level low", { at });
+const unclearAgain = eventOf({ id: "a", message: "Oil low", state: "latched" });
 const cleared = (at: number) => eventOf({ message: "ERROR: Oil level low", state: "cleared" }, { at });
 
 describe("closing by hand", () => {
@@ -33,6 +34,12 @@ describe("closing by hand", () => {
       expect(isClosable(alarm)).toBe(false);
       expect(close(alarm, AINO, NOW, null)).toBe(alarm);
     }
+  });
+
+  it("is for what the plant says in words that are not known, as nobody knows those for its end", () => {
+    const unclear = after(eventOf({ id: "a", message: "Oil low", state: "latched" }));
+    expect(isClosable(unclear)).toBe(true);
+    expect(isClosable(after(eventOf({ id: "a", message: "Oil low", state: "active" }), unclearAgain))).toBe(false);
   });
 
   it("takes it from the shelf, and holds no chatter open", () => {

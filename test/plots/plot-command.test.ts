@@ -60,7 +60,7 @@ describe("parsePlotCommand", () => {
 
   const ALL = "1 Coil temperature (°C), 2 Coil current, 4 Speed, 5 24h mean";
   it.each([
-    ["coil 24h", "More than one field fits “coil”. Type its number: 1 Coil temperature (°C), 2 Coil current."],
+    ["coil 24h", "More than one field fits “coil”. Type the number of one: 1 Coil temperature (°C), 2 Coil current."],
     ["3 24h", `I cannot find “3” among the fields. Type one of these: ${ALL}.`],
     [
       "4 5q",
