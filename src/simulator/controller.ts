@@ -33,8 +33,8 @@ export interface ControllerSettings {
 interface Scan {
   /** Epoch ms. */
   readonly at: number;
-  /** Whether that is now, and not a past that is caught up with. */
-  readonly isNow: boolean;
+  /** What the clock shows, epoch ms. */
+  readonly now: number;
   /** How long the cycle of troubles has been going round, ms; `null`: there is none. */
   readonly cycleMs: number | null;
   readonly readings: Readings & Signals;
@@ -46,9 +46,13 @@ interface Scan {
 export interface Controller {
   /** What it publishes at a whole second. */
   scan(scan: Scan): PlantMessage[];
-  /** The bulk message that has begun. */
-  flush(isNow: boolean): PlantMessage[];
+  /** The bulk message that has begun. @param now what the clock shows, epoch ms */
+  flush(now: number): PlantMessage[];
 }
+
+/** A plant that is no further behind is at the present. */
+export const NOW_WITHIN_MS = 2_000;
+const isNow = (at: number, now: number): boolean => now - at < NOW_WITHIN_MS;
 
 /** Starts one; `device` is its part for the phone app. */
 export function createController(settings: ControllerSettings, device: Device): Controller {
@@ -110,18 +114,19 @@ export function createController(settings: ControllerSettings, device: Device): 
   /** Both forms: the rotor's position goes in a message of its own, if it is of now, since that form has no date. */
   function tellPoints(scan: Scan): PlantMessage[] {
     const values = measure(scan, pointFields);
-    const position = scan.isNow ? values.get(POSITION.number) : undefined;
+    const position = isNow(scan.at, scan.now) ? values.get(POSITION.number) : undefined;
     if (position === undefined) return [pointMessage(settings, scan.at, values)];
     values.delete(POSITION.number);
     return [pointMessage(settings, scan.at, values), fieldMessage(settings, POSITION.number, position)];
   }
 
-  function flush(isNow: boolean): PlantMessage[] {
+  function flush(now: number): PlantMessage[] {
     const [first] = samples;
-    if (first === undefined) return [];
-    const beforeAt = sampledAt ?? first.at - everyMs;
-    const message = bulkMessage(settings.bulkTopic, samples, isNow ? "relative" : "absolute", beforeAt);
-    sampledAt = samples.at(-1)!.at;
+    const last = samples.at(-1);
+    if (first === undefined || last === undefined) return [];
+    const times = isNow(last.at, now) ? "relative" : "absolute";
+    const message = bulkMessage(settings.bulkTopic, samples, times, sampledAt ?? first.at - everyMs);
+    sampledAt = last.at;
     samples = [];
     return [message];
   }
@@ -129,20 +134,20 @@ export function createController(settings: ControllerSettings, device: Device): 
   return {
     flush,
     scan(scan) {
-      const { at, isNow } = scan;
+      const { at, now } = scan;
       const sensor = tellSensor(scan.disturbance.deadField);
       const messages = send.has("warnings") ? [...sensor, ...tellWarnings(scan)] : [];
       if (send.has("warnings") || send.has("twincat")) messages.push(...tellTrip(at, scan.disturbance.isTripped));
       if (send.has("twincat")) {
         messages.push(...tellNote(scan));
         // Live values of the past are of no use to anybody.
-        if (isNow) messages.push(...device.tick(scan));
+        if (isNow(at, now)) messages.push(...device.tick(scan));
       }
       if (at % everyMs !== 0) return messages;
       if (send.has("points")) messages.push(...tellPoints(scan));
       if (send.has("bulk")) {
         samples.push({ at, values: measure(scan, bulkFields) });
-        if (at % bulkEveryMs === 0) messages.push(...flush(isNow));
+        if (at % bulkEveryMs === 0) messages.push(...flush(now));
       }
       return messages;
     },

@@ -40,11 +40,11 @@ export interface Plant {
   sample(at: number): Readings & Signals;
   /**
    * What the plant has published since the last tick. The first tick makes it live.
-   * @param isNow whether that is now, and not a past that is caught up with
+   * @param now what the clock shows, epoch ms, if that is not the same: a past is caught up with
    */
-  tick(at: number, isNow?: boolean): PlantMessage[];
-  /** What it has begun to say, and would end later. */
-  flush(isNow: boolean): PlantMessage[];
+  tick(at: number, now?: number): PlantMessage[];
+  /** What it has begun to say, and would end later. @param now what the clock shows, epoch ms */
+  flush(now: number): PlantMessage[];
   /** What it listens to: topic filters, and what becomes of a message there, as a sentence if there is one to say. */
   readonly hears: readonly { readonly filter: string; readonly take: (payload: Buffer) => string | null }[];
   /** Commands a fault. @returns what is so now, as a sentence */
@@ -89,11 +89,11 @@ export function createPlant(settings: PlantSettings): Plant {
     return { ...machine.advance(at, disturbance, device.coolingPercent), ...signalsAt(at) };
   }
 
-  function step(at: number, isNow: boolean): PlantMessage[] {
+  function step(at: number, now: number): PlantMessage[] {
     const disturbance = troubleAt(at);
     return controller.scan({
       at,
-      isNow,
+      now,
       cycleMs: troubles === "cycle" ? at - (liveAt ?? at) : null,
       readings: sample(at, disturbance),
       disturbance,
@@ -118,7 +118,7 @@ export function createPlant(settings: PlantSettings): Plant {
       return { times, columns: Object.fromEntries(named) };
     },
     sample: (at) => sample(at),
-    tick(at, isNow = true) {
+    tick(at, now = at) {
       const stepAt = Math.floor(at / STEP_MS) * STEP_MS;
       const isFirst = liveAt === null;
       liveAt ??= stepAt;
@@ -126,11 +126,11 @@ export function createPlant(settings: PlantSettings): Plant {
       const messages: PlantMessage[] = [];
       while (tickedAt < stepAt) {
         tickedAt += STEP_MS;
-        messages.push(...step(tickedAt, isNow));
+        messages.push(...step(tickedAt, now));
       }
       return messages;
     },
-    flush: (isNow) => controller.flush(isNow),
+    flush: (now) => controller.flush(now),
     hears: [
       {
         filter: `${settings.mainTopic}/${settings.machine}/faults`,

@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { NOW_WITHIN_MS } from "./controller.ts";
 import { MAX_CATCH_UP_MS, type Plant } from "./plant.ts";
 import type { PlantMessage } from "./messages/message.ts";
 
@@ -11,8 +12,6 @@ export interface PlantLink {
 }
 
 const TICK_MS = 500;
-/** A plant that is no further behind is at the present. */
-const NOW_WITHIN_MS = 2_000;
 
 /**
  * Lets a plant run until it has run for `forMs` or `signal` aborts. It begins at `from` and goes `speed` times as fast as the clock
@@ -45,19 +44,19 @@ export async function runPlant(options: {
   const startedAt = now();
   // The end itself is no part of it.
   const endAt = from + forMs - 1;
-  let at = from - 1;
-  let isNow = false;
+  let at = from;
+  let isAtPresent = false;
+  await publish(plant.tick(at, now()));
   while (at < endAt && !signal.aborted) {
     const goal = Math.min(endAt, now(), from + (now() - startedAt) * speed);
-    const wasNow = isNow;
-    isNow = now() - goal < NOW_WITHIN_MS;
     while (at < goal && !signal.aborted) {
       // One that was at the present has slept with its computer, and does not tell all that it missed.
-      at = wasNow ? goal : Math.min(goal, at + MAX_CATCH_UP_MS);
-      await publish(plant.tick(at, now() - at < NOW_WITHIN_MS));
+      at = isAtPresent ? goal : Math.min(goal, at + MAX_CATCH_UP_MS);
+      await publish(plant.tick(at, now()));
     }
+    isAtPresent = now() - at < NOW_WITHIN_MS;
     if (at < endAt) await setTimeout(TICK_MS, undefined, { signal }).catch(() => undefined);
   }
   if (signal.aborted) return;
-  await publish([...plant.flush(isNow), ...(plant.will === null ? [] : [plant.will])]);
+  await publish([...plant.flush(now()), ...(plant.will === null ? [] : [plant.will])]);
 }

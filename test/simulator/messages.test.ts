@@ -13,7 +13,7 @@ function open(settings: Partial<PlantSettings> = {}) {
   const plant = createPlant({ ...USUAL_PLANT, ...settings });
   let at = START - 1_000;
   const run = (seconds: number, isNow = true): PlantMessage[] =>
-    Array.from({ length: seconds }, () => plant.tick((at += 1_000), isNow)).flat();
+    Array.from({ length: seconds }, () => plant.tick((at += 1_000), isNow ? at : at + 3_600_000)).flat();
   return { plant, run };
 }
 
