@@ -30,6 +30,7 @@ import { createReports } from "./reports/reports.ts";
 import { viewOf } from "./plots/view.ts";
 import { createStoreHealth } from "./store/health.ts";
 import { openStore } from "./store/store.ts";
+import { createLimiting } from "./limiting.ts";
 import { createLink } from "./telegram/link.ts";
 import { createTicker } from "./ticker.ts";
 import { createTimekeeper } from "./timekeeper.ts";
@@ -76,6 +77,7 @@ export async function createApp(config: Config): Promise<App> {
       keys = keysIn(plants);
       bridging.follow();
       follow();
+      await limiting.follow();
       await timekeeper.follow(former.escalation);
       await audience.review();
     },
@@ -156,6 +158,10 @@ export async function createApp(config: Config): Promise<App> {
     config,
     plants,
     recorder,
+    onValue(key, at, value) {
+      recorder.record(key, at, value);
+      limiting.take(key, at, value);
+    },
     worker,
     database,
     store,
@@ -163,6 +169,7 @@ export async function createApp(config: Config): Promise<App> {
     now,
     log,
   });
+  const limiting = createLimiting({ config, plants, recorder, measuring, store, audience, clock: systemClock, log });
   const bridging = await createBridging({
     config,
     plants,
@@ -205,6 +212,7 @@ export async function createApp(config: Config): Promise<App> {
   const tickers = [
     ...upkeep.tickers,
     ...recording.tickers,
+    ...limiting.tickers,
     createTicker({
       what: "looking at the clock",
       async work() {
@@ -380,7 +388,7 @@ export async function createApp(config: Config): Promise<App> {
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
     }
     measuring.stop();
-    await Promise.all([save(), recorder.save(), twincat.save()]);
+    await Promise.all([save(), recorder.save(), twincat.save(), limiting.save()]);
   }
 
   return {
@@ -389,6 +397,7 @@ export async function createApp(config: Config): Promise<App> {
       await audience.forgetOthers();
       await timekeeper.start();
       await audience.review();
+      await limiting.start();
       await dispatcher.start();
       await tellToMend();
       outbox.start();

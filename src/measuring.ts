@@ -31,7 +31,9 @@ export interface Measuring extends Source, LiveFields {
 interface Options {
   readonly config: Pick<Config, "thingspeak" | "feedFile" | "outgoing">;
   readonly plants: Pick<Plants, "fields">;
-  readonly recorder: Recorder;
+  readonly recorder: Pick<Recorder, "read" | "latest" | "series">;
+  /** Takes each value that comes. */
+  readonly onValue: Recorder["record"];
   readonly worker: WorkerPool;
   readonly database: Database;
   readonly store: Pick<Store, "alarmTimes">;
@@ -49,7 +51,7 @@ type Found = Omit<Measuring, "plotter" | "takeEntries" | keyof LiveFields>;
  * that cannot be had.
  */
 export function createMeasuring(options: Options): Measuring {
-  const { config, plants, recorder, worker, store, now, onUnread } = options;
+  const { config, plants, recorder, onValue, worker, store, now, onUnread } = options;
   const isLive = ({ topic }: { readonly topic: string | null }): boolean => topic !== null;
   const recorded = createRecordedSource({
     recorder,
@@ -69,7 +71,7 @@ export function createMeasuring(options: Options): Measuring {
   });
   const live = createLiveFields({
     fields: () => plants.fields,
-    onValue: (field, at, value) => recorder.record({ device: LIVE_DEVICE, member: fieldMember(field) }, at, value),
+    onValue: (field, at, value) => onValue({ device: LIVE_DEVICE, member: fieldMember(field) }, at, value),
     onUnread,
   });
   return {
@@ -80,7 +82,7 @@ export function createMeasuring(options: Options): Measuring {
       for (const { channelId, at, cells } of entries) {
         for (const [i, cell] of cells.slice(0, FIELDS).entries()) {
           if (cell === "") continue;
-          recorder.record({ device: channelDevice(channelId), member: fieldMember(i + 1) }, at, Number(cell));
+          onValue({ device: channelDevice(channelId), member: fieldMember(i + 1) }, at, Number(cell));
         }
       }
     },

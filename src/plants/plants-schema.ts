@@ -2,12 +2,12 @@ import { z } from "zod";
 import { DEFAULT_ESCALATIONS, type Escalation } from "../alarms/escalation-plan.ts";
 import type { SeverityWords } from "../alarms/severity.ts";
 import type { Destination } from "../alarms/route.ts";
-import type { Limit } from "../plots/measurement.ts";
+import { ruleId } from "../limits/rule.ts";
 import { isTopicFilter } from "../topic-filter.ts";
+import { limit } from "./limit-schema.ts";
 import { DEFAULT_PLANTS } from "./plants.ts";
 import {
   duration,
-  finite,
   interval,
   isMapping,
   list,
@@ -141,18 +141,14 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
     readKey: apiKey.optional(),
   }).transform(({ channel: number, writeKey = null, readKey = null }) => ({ channel: number, writeKey, readKey }));
 
-  const limit = section({ above: finite.optional(), below: finite.optional(), severity: severity.default("warning") })
-    .refine(({ above, below }) => (above === undefined) !== (below === undefined), "needs above or below, not both")
-    .transform(({ above, below, severity }): Limit =>
-      above === undefined ? { value: below ?? 0, side: "below", severity } : { value: above, side: "above", severity },
-    );
-
   const field = section({
     field: whole(1, 8),
     name: text.optional(),
     unit: text.refine((unit) => unit.length <= 12, "is longer than 12 characters").optional(),
     decimals: whole(0, 10).optional(),
-    limits: list(limit).default([]),
+    limits: list(limit)
+      .refine((all) => new Set(all.map(({ rule }) => ruleId(rule))).size === all.length, "has a limit twice")
+      .default([]),
     topic: topicFilter.optional(),
     value: text.optional(),
   })
@@ -162,7 +158,10 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
       name,
       unit,
       decimals,
-      limits,
+      limits: limits.flatMap(({ rule }) =>
+        rule.kind === "level" ? [{ value: rule.value, side: rule.side, severity: rule.severity }] : [],
+      ),
+      rules: limits.flatMap(({ rule, isAlarm }) => (isAlarm ? [rule] : [])),
       topic,
       value,
     }));

@@ -1,6 +1,7 @@
 import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/escalation-plan.ts";
 import type { Destination, Route } from "../alarms/route.ts";
 import type { SeverityWords } from "../alarms/severity.ts";
+import type { LimitRule } from "../limits/rule.ts";
 import type { FieldSetting } from "../plots/measurement.ts";
 import type { LiveField } from "../recorder/live-fields.ts";
 
@@ -45,8 +46,9 @@ export interface Plants {
   readonly bridges: readonly BridgeSetting[];
   /** The channels that are written to, besides the one of the settings. */
   readonly channels: readonly ChannelSetting[];
-  /** What ThingSpeak has no place for, and on which topics values come where there is no ThingSpeak. */
-  readonly fields: readonly (FieldSetting & LiveField & { readonly name: string | null })[];
+  /** What ThingSpeak has no place for, the limits that raise alarms (`rules`), and on which topics values come where there is no ThingSpeak. */
+  readonly fields: readonly (FieldSetting &
+    LiveField & { readonly name: string | null; readonly rules: readonly LimitRule[] })[];
 }
 
 /** What holds without a plants file, and for what it leaves out. */

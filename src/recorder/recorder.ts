@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { firstFrom } from "../charts/series.ts";
 import type { Logger } from "../log.ts";
 import { dayOf } from "../store/recordings/store.ts";
@@ -15,6 +14,7 @@ import {
   type Recorded,
 } from "./blocks.ts";
 import { packColumns, unpackColumns } from "./columns.ts";
+import { inSteps } from "./in-steps.ts";
 import { mergeMinutes, minutesOf, type Entries } from "./minutes.ts";
 
 /** What is recorded under one name: a device and a member of its values, or `channel 417` and `field1`. */
@@ -56,8 +56,6 @@ interface Open {
   saved: number;
 }
 
-/** A few milliseconds. */
-const PIECES_AT_ONCE = 4;
 const SEAL_EVERY_MS = 600_000;
 /** 3 MB, however quickly they come. */
 const MAX_OPEN_ENTRIES = 200_000;
@@ -257,16 +255,6 @@ export async function openRecorder(options: {
     },
     size: () => store.size(),
   };
-}
-
-/** A year of minutes takes a tenth of a second to unpack: others have their turns in between. */
-async function inSteps<T, Made>(pieces: readonly T[], make: (piece: T) => Made): Promise<Made[]> {
-  const all: Made[] = [];
-  for (const piece of pieces) {
-    if (all.length % PIECES_AT_ONCE === PIECES_AT_ONCE - 1) await setImmediate();
-    all.push(make(piece));
-  }
-  return all;
 }
 
 const nameOf = ({ device, member }: SeriesKey): string => `${device}\0${member}`;

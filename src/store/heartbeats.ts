@@ -15,8 +15,8 @@ export interface Heartbeats {
   all(): Promise<StoredHeartbeat[]>;
   /** Writes what is new or changed and forgets those in `gone`, by name; together, or not at all. */
   save(changed: readonly StoredHeartbeat[], gone: readonly string[]): Promise<void>;
-  /** Our own alarms that are active; see `ownEvent`. */
-  activeTroubles(): Promise<OwnTrouble[]>;
+  /** Our own alarms that are active, whose topics begin so; `ownEvent`'s, unless others are asked for. */
+  activeTroubles(topic?: string): Promise<OwnTrouble[]>;
 }
 
 /** Creates it on a database that has the tables. */
@@ -44,11 +44,11 @@ export function createHeartbeats(database: Database): Heartbeats {
         for (const name of gone) await run("DELETE FROM heartbeats WHERE name = $1", name);
       }, "crash");
     },
-    async activeTroubles() {
+    async activeTroubles(topic = OWN_TOPIC) {
       const rows = await database.all<{ topic: string; payload: Uint8Array | null }>(
         `SELECT topic, (SELECT payload FROM events WHERE alarm_id = alarms.id ORDER BY events.id DESC LIMIT 1) AS payload
          FROM alarms WHERE state = 'active' AND topic LIKE $1`,
-        `${OWN_TOPIC}%`,
+        `${topic}%`,
       );
       return rows.flatMap(({ topic, payload }) =>
         payload ? [{ id: (JSON.parse(Buffer.from(payload).toString()) as { id: string }).id, topic }] : [],

@@ -48,7 +48,8 @@ describe("the plants file", () => {
   it("is understood as the example shows it", async () => {
     const hall6 = { chatId: -1_001_234_567_890, threadId: null, name: "hall6" };
     const night = { chatId: -1_001_234_567_890, threadId: 7, name: "night" };
-    const unset = { name: null, unit: null, decimals: null, limits: [], topic: null, value: null };
+    const unset = { name: null, unit: null, decimals: null, limits: [], rules: [], topic: null, value: null };
+    const above = { kind: "level", side: "above", holdMs: 10_000, predictMs: null };
     const boris = { chatId: 12_345_678, threadId: null, name: "boris" };
     expect(await readPlantsFile(EXAMPLE)).toEqual({
       fields: [
@@ -61,6 +62,10 @@ describe("the plants file", () => {
             { value: 75, side: "above", severity: "warning" },
             { value: 80, side: "above", severity: "error" },
           ],
+          rules: [
+            { ...above, value: 75, severity: "warning", hysteresis: 1.5 },
+            { ...above, value: 80, severity: "error", hysteresis: 1.6 },
+          ],
         },
         {
           ...unset,
@@ -68,6 +73,7 @@ describe("the plants file", () => {
           unit: "rpm",
           decimals: 0,
           limits: [{ value: 500, side: "below", severity: "warning" }],
+          rules: [{ ...above, side: "below", value: 500, severity: "warning", holdMs: 30_000, hysteresis: 25 }],
         },
         {
           ...unset,
@@ -76,6 +82,20 @@ describe("the plants file", () => {
           unit: "°C",
           topic: "plants/Pumps/TcIotCommunicator/Json/Tx/Data",
           value: "stPump.fTemp",
+          limits: [{ value: 60, side: "above", severity: "error" }],
+          rules: [
+            { ...above, value: 60, severity: "error", hysteresis: 1.2, predictMs: 30 * MINUTE },
+            {
+              kind: "rate",
+              side: "rises",
+              value: 5,
+              per: "min",
+              withinMs: MINUTE,
+              severity: "warning",
+              holdMs: 10_000,
+              hysteresis: 0.1,
+            },
+          ],
         },
       ],
       chats: { hall6, night, boris },
@@ -194,6 +214,15 @@ fields:
       - { above: .inf, severity: bad }
       - { below: "5" }
   - { field: 2, limits: { above: 5 } }
+  - field: 3
+    limits:
+      - { above: 5, for: soon, hysteresis: -1, alarm: maybe, predict: 1 }
+      - { rises: 5 }
+      - { falls: 0/min }
+      - { rises: 5/min, above: 4 }
+      - { rises: 5/min, predict: 30m }
+      - { above: 5, predict: 30m, alarm: false }
+  - { field: 4, limits: [{ above: 5 }, { above: 5, for: 1m }] }
 `;
     expect(refusals(text)).toEqual([
       "plants.yaml line 2: chats › hall6: is no Telegram id: write a whole number.",
@@ -226,12 +255,22 @@ fields:
       "plants.yaml line 27: fields › 2 › field: must be a whole number from 1 to 8.",
       "plants.yaml line 27: fields › 2 › unit: is longer than 12 characters.",
       "plants.yaml line 27: fields › 2 › decimals: must be a whole number from 0 to 10.",
-      "plants.yaml line 30: fields › 3 › limits › 1: needs above or below, not both.",
-      "plants.yaml line 31: fields › 3 › limits › 2: needs above or below, not both.",
+      "plants.yaml line 30: fields › 3 › limits › 1: needs one of above, below, rises and falls.",
+      "plants.yaml line 31: fields › 3 › limits › 2: needs one of above, below, rises and falls.",
       "plants.yaml line 32: fields › 3 › limits › 3 › above: must be a number.",
       "plants.yaml line 32: fields › 3 › limits › 3 › severity: must be info, warning, error or critical.",
       "plants.yaml line 33: fields › 3 › limits › 4 › below: must be a number.",
       "plants.yaml line 34: fields › 4 › limits: must be a list.",
+      "plants.yaml line 37: fields › 5 › limits › 1 › for: is no duration: write a number and s, m, h or d, for example 90s or 1h.",
+      "plants.yaml line 37: fields › 5 › limits › 1 › hysteresis: must be a number that is not negative, or a share such as 2%.",
+      "plants.yaml line 37: fields › 5 › limits › 1 › alarm: must be true or false.",
+      "plants.yaml line 37: fields › 5 › limits › 1 › predict: is no duration: write a number and s, m, h or d, for example 90s or 1h.",
+      "plants.yaml line 38: fields › 5 › limits › 2 › rises: is no rate: write a number above 0, a slash and s, min or h, for example 5/min.",
+      "plants.yaml line 39: fields › 5 › limits › 3 › falls: is no rate: write a number above 0, a slash and s, min or h, for example 5/min.",
+      "plants.yaml line 40: fields › 5 › limits › 4: needs one of above, below, rises and falls.",
+      "plants.yaml line 41: fields › 5 › limits › 5: cannot predict a rate: predict is for above and below.",
+      "plants.yaml line 42: fields › 5 › limits › 6: predicts an alarm that it does not raise.",
+      "plants.yaml line 43: fields › 6 › limits: has a limit twice.",
     ]);
   });
 

@@ -1,0 +1,98 @@
+import { decode } from "../alarms/decode.ts";
+import type { AlarmEvent, Severity } from "../alarms/types.ts";
+import { formatValue } from "../plots/measurement.ts";
+import { formatInstant } from "../time.ts";
+import type { Transition } from "./level.ts";
+import { ruleId, type LevelRule, type LimitRule } from "./rule.ts";
+
+/** Where these alarms come from. No wildcard at the start of a filter takes a topic with a dollar, so no plant's message is taken for one. */
+export const LIMITS_TOPIC = "$limits/";
+
+/** A measurement as alarms name it. */
+export interface Named {
+  /** One for each measurement, the same over restarts: `field1`, or a device and its member. */
+  readonly name: string;
+  readonly label: string;
+  readonly unit: string | null;
+  readonly decimals: number | null;
+  /** ThingSpeak field 1…8 that shows it; `null`: none. */
+  readonly field: number | null;
+}
+
+/** The topic of a measurement's alarms. */
+export const topicOf = ({ name }: Pick<Named, "name">): string => `${LIMITS_TOPIC}${name.replaceAll(/[#+\0]/g, "_")}`;
+
+/** What tells the alarm that comes before the one of a rule, which has the rule's own id. */
+export const predictionId = (rule: LimitRule): string => `${ruleId(rule)} predicted`;
+
+/** What an alarm says. */
+interface Saying {
+  readonly id: string;
+  readonly message: string;
+  readonly severity: Severity;
+  readonly state: "active" | "cleared" | null;
+  readonly value?: number | null;
+  readonly limit?: number | null;
+  readonly at: number;
+}
+
+/** An event in the form of a plant's message, so that it is read, named and shown like one. */
+function eventOf(topic: string, named: Pick<Named, "label" | "unit" | "field"> | null, said: Saying, now: number) {
+  const { at, ...saying } = said;
+  const measured = named && { source: named.label, unit: named.unit, field: named.field };
+  const content = { ...saying, ...measured, timestamp: new Date(at).toISOString() };
+  return decode({ topic, payload: Buffer.from(JSON.stringify(content)), isRetained: false, receivedAt: now })[0];
+}
+
+/** `Coil above 80 °C`, `Coil rises by more than 5 °C/min`. */
+function wordsOf(rule: LimitRule, named: Named): string {
+  const amount = formatValue(rule.value, named);
+  if (rule.kind === "level") return `${named.label} ${rule.side} ${amount}`;
+  return `${named.label} ${rule.side} by more than ${amount}/${rule.per}`;
+}
+
+/** That a limit is passed, or is not any more. */
+export function stateEvent(
+  rule: LimitRule,
+  named: Named,
+  said: Pick<Saying, "value" | "at"> & { readonly state: "active" | "cleared" },
+  now: number,
+): AlarmEvent {
+  const limit = rule.kind === "level" ? rule.value : null;
+  const saying = { ...said, id: ruleId(rule), message: wordsOf(rule, named), severity: rule.severity, limit };
+  return eventOf(topicOf(named), named, saying, now);
+}
+
+/** That a limit was passed, of which is read only now: it happened, and rings nobody. */
+export function pastEvent(
+  rule: LimitRule,
+  named: Named,
+  { from, to, worst }: Transition,
+  { now, timeZone }: { readonly now: number; readonly timeZone: string },
+): AlarmEvent {
+  const [start, end] = [from, to].map((at) => formatInstant(at, timeZone, now));
+  const reached = formatValue(worst, named);
+  const most = rule.kind === "level" ? ` (${rule.side === "above" ? "up" : "down"} to ${reached})` : "";
+  const message = `${wordsOf(rule, named)}${most} between ${start} and ${end}; read late`;
+  // A limit may be passed again and again before anybody reads of it.
+  const id = `${ruleId(rule)} at ${from}`;
+  return eventOf(topicOf(named), named, { id, message, severity: "info", state: null, at: to }, now);
+}
+
+/** That a limit is to be passed. @param inWords how long that takes; `null`: it is not any more */
+export function predictionEvent(rule: LevelRule, named: Named, inWords: string | null, now: number): AlarmEvent {
+  const reaches = `${named.label}: at this rate it reaches ${formatValue(rule.value, named)}`;
+  const message = inWords === null ? `${reaches} no more` : `${reaches} in ${inWords}`;
+  const state = inWords === null ? "cleared" : "active";
+  const saying = { id: predictionId(rule), message, severity: "warning", state, limit: rule.value, at: now } as const;
+  return eventOf(topicOf(named), named, saying, now);
+}
+
+/** The end of an alarm whose limit nobody watches any more. */
+export const endEvent = ({ id, topic }: { readonly id: string; readonly topic: string }, now: number): AlarmEvent =>
+  eventOf(
+    topic,
+    null,
+    { id, message: `No longer watched: ${id}`, severity: "warning", state: "cleared", at: now },
+    now,
+  );

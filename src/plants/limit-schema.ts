@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { RATE_TIMES, type LimitRule } from "../limits/rule.ts";
+import { duration, finite, readBy, section, severity, type Read } from "./schema-parts.ts";
+
+/** A value that jumps over a limit for a moment is none. */
+const DEFAULT_HOLD_MS = 10_000;
+const DEFAULT_HYSTERESIS = { share: 0.02 } as const;
+
+/** `2%` of the limit, or an amount. */
+const hysteresis = readBy((given): Read<{ readonly share: number } | { readonly by: number }> => {
+  const [, percent] = /^(\d{1,2}(?:\.\d+)?)\s?%$/.exec(String(given)) ?? [];
+  if (percent !== undefined) return { value: { share: Number(percent) / 100 } };
+  const isAmount = typeof given === "number" && Number.isFinite(given) && given >= 0;
+  return isAmount
+    ? { value: { by: given } }
+    : { problem: "must be a number that is not negative, or a share such as 2%" };
+});
+
+/** `5/min`: by so much in a second, a minute or an hour. */
+const rate = readBy((given): Read<{ readonly value: number; readonly per: keyof typeof RATE_TIMES }> => {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s?\/\s?(s|min|h)$/.exec(String(given)) ?? [];
+  const per = unit as keyof typeof RATE_TIMES | undefined;
+  return per !== undefined && Number(amount) > 0
+    ? { value: { value: Number(amount), per } }
+    : { problem: "is no rate: write a number above 0, a slash and s, min or h, for example 5/min" };
+});
+
+/** One limit of a field: a value or a rate that is not to be passed, and whether that is an alarm. */
+export const limit = section({
+  above: finite.optional(),
+  below: finite.optional(),
+  rises: rate.optional(),
+  falls: rate.optional(),
+  severity: severity.default("warning"),
+  for: duration.default(DEFAULT_HOLD_MS),
+  hysteresis: hysteresis.default(DEFAULT_HYSTERESIS),
+  alarm: z.boolean("must be true or false").default(true),
+  predict: duration.optional(),
+})
+  .refine(
+    ({ above, below, rises, falls }) => [above, below, rises, falls].filter((one) => one !== undefined).length === 1,
+    "needs one of above, below, rises and falls",
+  )
+  .refine(
+    ({ predict, rises, falls }) => predict === undefined || (rises ?? falls) === undefined,
+    "cannot predict a rate: predict is for above and below",
+  )
+  .refine(({ alarm, predict }) => alarm || predict === undefined, "predicts an alarm that it does not raise")
+  .transform(({ above, below, rises, falls, severity, for: holdMs, hysteresis: given, alarm, predict = null }) => {
+    const change = rises ?? falls;
+    const value = change?.value ?? above ?? below ?? 0;
+    const base = { severity, holdMs, value, hysteresis: "share" in given ? Math.abs(value) * given.share : given.by };
+    const rule: LimitRule =
+      change === undefined
+        ? { ...base, kind: "level", side: above === undefined ? "below" : "above", predictMs: predict }
+        : {
+            ...base,
+            kind: "rate",
+            side: rises ? "rises" : "falls",
+            per: change.per,
+            withinMs: RATE_TIMES[change.per],
+          };
+    return { rule, isAlarm: alarm };
+  });

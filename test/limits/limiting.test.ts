@@ -1,0 +1,120 @@
+import { setImmediate } from "node:timers/promises";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { AlarmEvent } from "../../src/alarms/types.ts";
+import { UpstreamError } from "../../src/errors.ts";
+import { createLimiting, type Limiting } from "../../src/limiting.ts";
+import type { LimitRule } from "../../src/limits/rule.ts";
+import type { Readings } from "../../src/sources/source.ts";
+import { createManualClock, type ManualClock } from "../support/clock.ts";
+import { silentLog } from "../support/log.ts";
+import { until } from "../support/until.ts";
+
+const MINUTE = 60_000;
+const START = Date.UTC(2026, 10, 23, 3);
+const HOT: LimitRule = {
+  kind: "level",
+  side: "above",
+  value: 80,
+  severity: "critical",
+  holdMs: 10_000,
+  hysteresis: 2,
+  predictMs: null,
+};
+
+let clock: ManualClock;
+let feed: { at: number; value: number }[];
+let asked: { field: number; startAt: number; endAt: number }[];
+let failure: Error | null;
+let told: AlarmEvent[];
+let limiting: Limiting;
+beforeEach(async () => {
+  clock = createManualClock(START);
+  [feed, asked, failure, told] = [[], [], null, []];
+  const field = { unit: null, decimals: null, limits: [], value: null, name: null };
+  limiting = createLimiting({
+    config: {
+      thingspeak: { url: "", channelId: "9", readApiKey: null },
+      feedFile: null,
+      timeZone: "UTC",
+      alarms: {
+        returnAfterMs: 0,
+        twincatTimeZone: "UTC",
+        chatter: { count: 10, withinMs: MINUTE },
+        lateAfterMs: 5 * MINUTE,
+      },
+    },
+    plants: {
+      fields: [
+        { ...field, field: 1, topic: null, rules: [HOT] },
+        { ...field, field: 2, topic: "plant/coil", rules: [HOT] },
+        { ...field, field: 3, topic: null, rules: [] },
+      ],
+    },
+    recorder: { read: async () => ({ times: new Float64Array(), values: new Float64Array() }) },
+    measuring: {
+      channel: async () => ({ name: "", createdAt: null, fields: [{ number: 1, label: "Coil (°C)" }] }),
+      async read(query): Promise<Readings> {
+        asked.push(query);
+        if (failure) throw failure;
+        const found = feed.filter(({ at }) => at >= query.startAt && at <= query.endAt);
+        return {
+          times: Float64Array.from(found, ({ at }) => at),
+          values: Float64Array.from(found, ({ value }) => value),
+        };
+      },
+    },
+    store: {
+      alarmOf: async () => null,
+      facts: { read: async () => null, write: async () => undefined },
+      heartbeats: { all: async () => [], save: async () => undefined, activeTroubles: async () => [] },
+    },
+    audience: { take: async (events) => void told.push(...events) },
+    clock,
+    log: silentLog,
+  });
+  await limiting.start();
+  for (const ticker of limiting.tickers) ticker.start();
+});
+afterEach(async () => {
+  await Promise.all(limiting.tickers.map((ticker) => ticker.stop()));
+});
+
+/** Lets time go on as the program sees it, until the feed was asked so often. */
+async function ask(times: number): Promise<void> {
+  while (asked.length < times) {
+    clock.advance(1_000);
+    await setImmediate();
+  }
+}
+
+it("the feed of fields with limits and no topic is read each minute, from where it was left, and held against them", async () => {
+  await ask(1);
+  expect(asked[0]).toMatchObject({ field: 1, startAt: asked[0]!.endAt - 5 * MINUTE });
+  for (let i = 0; i < 4; i++) feed.push({ at: clock.now() + i * 15_000, value: i === 0 ? 70 : 85 });
+  await ask(2);
+  await until("it is told", () => {
+    clock.advance(1_000);
+    return told.length > 0;
+  });
+  expect(told[0]).toMatchObject({
+    message: "Coil above 80 °C",
+    source: "Coil",
+    severity: "critical",
+    value: 85,
+    field: 1,
+  });
+  await ask(3);
+  expect(asked[2]!.startAt).toBe(feed.at(-1)!.at + 1);
+  expect(asked.map(({ field }) => field)).toEqual([1, 1, 1]);
+  // That it cannot be had is another watch's; what it says afterwards, though of an hour ago, is heeded.
+  failure = new UpstreamError("unreachable", "gone");
+  await ask(60);
+  failure = null;
+  feed.push({ at: clock.now() - 30 * MINUTE, value: 60 });
+  await ask(62);
+  await until("it is over", () => {
+    clock.advance(1_000);
+    return told.some(({ state }) => state === "cleared");
+  });
+  expect(told.map(({ state }) => state)).toEqual(["active", "cleared"]);
+});
