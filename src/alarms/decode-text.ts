@@ -23,7 +23,7 @@ const BARE_WORDS = new Set(["Error", "Fatal", "Fehler", "Virhe"]);
 const ENDED = new Set(["cleared", "resolved", "recovered", "rtn"]);
 /** The priority of a syslog line (RFC 5424, 6.2.1): eight times the facility, and the severity. */
 const PRIORITY = /^<(\d{1,3})>(?:1\s)?\s*/;
-const MEMBER = /(?<![\p{L}\p{N}_])severity\s{0,3}[=:]\s{0,3}["']?([\p{L}\p{N}_]+)/iu;
+const MEMBER = /(?<![\p{L}\p{N}_])(?:perceived)?sev(?:erity)?\s{0,3}[=:]\s{0,3}["']?([\p{L}\p{N}_]+)/iu;
 
 /**
  * Reads a warning in plain text. Its severity stands before it (`CRITICAL: …`, `[warn] …`, `2026-11-25 14:03:01 ERROR …`), else it is a

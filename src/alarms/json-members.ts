@@ -20,7 +20,7 @@ export interface Message {
 /** The names under which plants say something; the first that is there counts. */
 export const NAMES = {
   message: ["message", "text", "msg", "description", "summary", "title"],
-  severity: ["severity", "perceivedseverity"],
+  severity: ["severity", "perceivedseverity", "sev"],
   /** Only words that name a severity: the level may be that of a tank. */
   level: ["level", "priority", "type"],
   state: ["state", "active", "isactive"],

@@ -71,6 +71,8 @@ export function createMqttSession(options: {
   const [flapping, liveFlapping] = [createFlapping(pace), createFlapping(pace)];
   let isStarted = false;
   let isSessionPresent = false;
+  /** Whether this connection has all that we ask for: until then, that the broker is there does not say that it knows us still. */
+  let isGranted = false;
   let state: Omit<MqttStatus, "broker" | "isContested"> = {
     isConnected: false,
     since: now(),
@@ -112,12 +114,15 @@ export function createMqttSession(options: {
       const error = weak.length === 0 ? null : `not granted with QoS 1: ${weak.join(", ")}`;
       state = { ...state, subscriptions, error };
       log[error ? "error" : "info"]({ subscriptions }, "subscribed");
-      if (error === null) options.onGranted?.(isSessionPresent);
+      isGranted = error === null;
+      if (isGranted) options.onGranted?.(isSessionPresent);
     },
   });
 
   client.handleMessage = (packet, done) => acknowledger.receive(packet, client.stream, done);
-  client.on("packetreceive", () => options.onAlive?.());
+  client.on("packetreceive", () => {
+    if (isGranted) options.onAlive?.();
+  });
   client.on("connect", ({ sessionPresent }) => {
     isSessionPresent = sessionPresent;
     state = { ...state, isConnected: true, since: now(), error: null, subscriptions: [] };
@@ -126,6 +131,7 @@ export function createMqttSession(options: {
   });
   client.on("close", () => {
     subscriber.disconnected();
+    isGranted = false;
     if (!state.isConnected) return;
     const error = isContested() === true ? contestedBy(settings.clientId) : (state.error ?? "connection lost");
     state = { ...state, isConnected: false, since: now(), subscriptions: [], error };

@@ -11,7 +11,7 @@ export interface Schedule {
 }
 
 const DAYS_AROUND = [-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8];
-const HOW_TO_WRITE = "Write /report daily 07:00 or /report weekly mon 07:00, and /report off to end it.";
+const HOW_TO_WRITE = "Write /report daily 07:00 or /report weekly mon 07:00, and /report off to end them.";
 
 /**
  * When the next report is due. On the nights on which clocks change: once, the first time if the clock shows it twice, and as much

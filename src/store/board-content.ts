@@ -17,7 +17,7 @@ export interface BoardContent {
   readonly bySource: readonly { readonly source: string; readonly count: number }[];
   /** How many sources there are in all. */
   readonly sources: number;
-  /** The one that came first, by the plant's clock. */
+  /** The one that came first, by the plant's clock; information only if there is nothing else, as it seldom is a cause. */
   readonly firstOut: Alarm | null;
   /** What the page lists: active ones first, the most severe first. */
   readonly alarms: readonly Alarm[];
@@ -53,7 +53,7 @@ export async function readBoard(
     id,
   );
   const [firstOut] = await database.all<AlarmRow>(
-    `SELECT alarms.* ${ON_BOARD} ORDER BY started_at, alarms.id LIMIT 1`,
+    `SELECT alarms.* ${ON_BOARD} ORDER BY CASE WHEN peak_severity > 0 THEN 0 ELSE 1 END, started_at, alarms.id LIMIT 1`,
     id,
   );
   const offset = Math.max(0, page - 1) * BOARD_PAGE;

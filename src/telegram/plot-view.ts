@@ -28,7 +28,8 @@ import { fit, html, MAX_CAPTION, type Html } from "./render.ts";
 export const PRESS = { go: "v", file: "vf", live: "vl", draw: "vd", full: "vn" } as const;
 
 const MAX_LABEL = 18;
-const FIELDS_PER_ROW = 3;
+/** On a narrow phone three buttons in a row have room for so many letters each. */
+const MAX_LABEL_OF_THREE = 8;
 
 /** A button for each of the few fields that somebody may have meant: each asks for its plot. */
 export function choiceButtons(fields: readonly Field[], period: Period): InlineKeyboardButton[][] {
@@ -62,6 +63,7 @@ export function plotButtons(
     callback_data: `${PRESS.go}:${encodeView(to)}`,
   });
   const labels = shortLabels(fields, MAX_LABEL);
+  const perRow = labels.every((label) => label.length <= MAX_LABEL_OF_THREE) ? 3 : 2;
   const switches = fields.map(({ number }, i) => {
     const isOn = view.fields.includes(number);
     const text = `${isOn ? "☑" : "☐"} ${labels[i]!}`;
@@ -78,8 +80,8 @@ export function plotButtons(
     ],
     Object.entries(SPANS).map(([name, spanMs]) => go(name, spanned(view, spanMs))),
     ...(fields.length > 1
-      ? Array.from({ length: Math.ceil(switches.length / FIELDS_PER_ROW) }, (_, row) =>
-          switches.slice(row * FIELDS_PER_ROW, (row + 1) * FIELDS_PER_ROW),
+      ? Array.from({ length: Math.ceil(switches.length / perRow) }, (_, row) =>
+          switches.slice(row * perRow, (row + 1) * perRow),
         )
       : []),
     [

@@ -7,7 +7,7 @@ import { noteOutcome } from "./outcome.ts";
 import { html, ours } from "./render.ts";
 import { decline, reply } from "./reply.ts";
 
-const HOW = html`Write /quiet 22:00-06:00 or /quiet 22:00-06:00 mon-fri, and /quiet off to end it.`;
+const HOW = html`Write /quiet 22:00-06:00 or /quiet 22:00-06:00 mon-fri, and /quiet off to end them.`;
 
 /** Shows and sets when a chat is woken only for what is critical. */
 export function createQuietCommand(options: {

@@ -7,7 +7,7 @@ import { noteOutcome } from "./outcome.ts";
 import { html, ours } from "./render.ts";
 import { decline, reply, threadOf } from "./reply.ts";
 
-const HOW = html`Write /report daily 07:00 or /report weekly mon 07:00, and /report off to end it.`;
+const HOW = html`Write /report daily 07:00 or /report weekly mon 07:00, and /report off to end them.`;
 
 /** Shows and sets when a chat gets a report. */
 export function createReportCommand(options: {

@@ -30,6 +30,8 @@ describe("severity", () => {
     ["EMERG: no oil", "critical"],
     ["Störung: Pumpe 3", "error"],
     ["severity=critical; Pump 3", "critical"],
+    ['<alarm sev="critical">Fire</alarm>', "critical"],
+    ['{"sev":"critical","message":"Fire"}', "critical"],
     ["<8>all is lost", "critical"],
     [{ message: "x", severity: { name: "critical" } }, "critical"],
     [{ message: "x", severity: ["info", "error"] }, "error"],

@@ -248,6 +248,12 @@ describe.each([
       }
     });
 
+    it("names as the first what is no information, which seldom is a cause", async () => {
+      await raise("note", { severity: "info", state: null, timestamp: "2020-01-01T00:00:00Z" });
+      await toBoard();
+      expect((await read()).firstOut?.message).toBe("same");
+    });
+
     it("is about what the board showed, as it showed it, and tells what else is open", async () => {
       await raise("own card");
       await toBoard(78);

@@ -15,6 +15,17 @@ function switchOf(label: string, shown: readonly number[]): string {
   return button && "callback_data" in button ? button.callback_data : "";
 }
 
+it("puts as many fields in a row as a narrow phone has room for", () => {
+  const rowsOf = (label: string): number[] => {
+    const fields = FIELDS.map((field, i) => ({ ...field, label: `${label} ${i}` }));
+    const view = viewOf([1], { startAt: NOW - 3_600_000, endAt: NOW, goesOn: "whole" });
+    const rows = plotButtons(view, fields, { now: NOW, timeZone: "UTC", isLive: false });
+    return rows.filter(([first]) => /^[☐☑]/u.test(first?.text ?? "")).map(({ length }) => length);
+  };
+  expect(rowsOf("Coil")).toEqual([3, 2]);
+  expect(rowsOf("Coil temperature")).toEqual([2, 2, 1]);
+});
+
 it("a fifth field says that four are all, and leads to no other view", () => {
   expect(switchOf("☐ Field 5", [1, 2, 3, 4])).toBe(PRESS.full);
   expect(switchOf("☐ Field 5", [1, 2, 3])).toMatch(/^v:17\./);
