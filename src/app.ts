@@ -4,6 +4,7 @@ import { createBridging, keysIn } from "./bridging.ts";
 import { createChat, quietUntilOf } from "./chat.ts";
 import { systemClock } from "./clock.ts";
 import { secretsOf, type Config } from "./config.ts";
+import { openMemberBook } from "./devices/member-book.ts";
 import { createDropped } from "./dropped.ts";
 import { createDispatcher } from "./dispatch/dispatcher.ts";
 import { createPace } from "./dispatch/pace.ts";
@@ -23,6 +24,7 @@ import { JOIN_GUARD_MS } from "./people/join-guard.ts";
 import { openSecondFactor, SECOND_FACTOR } from "./people/second-factor.ts";
 import { createRedactor } from "./redact.ts";
 import { openDatabaseFile } from "./store/database-file.ts";
+import { createMemberTable } from "./store/members.ts";
 import { openRoutes } from "./store/routes.ts";
 import { countAlarms } from "./store/alarm-counts.ts";
 import { openReportStore } from "./reports/report-store.ts";
@@ -137,15 +139,6 @@ export async function createApp(config: Config): Promise<App> {
     now,
     log,
   });
-  const twincat = await openTwinCat({
-    config,
-    facts: store.facts,
-    broker: () => mqtt,
-    silence: () => silence,
-    onUnread: unread.add,
-    clock: systemClock,
-    log,
-  });
   const recording = await createRecording({
     config,
     database,
@@ -154,14 +147,29 @@ export async function createApp(config: Config): Promise<App> {
     log,
   });
   const { recorder } = recording;
+  /** Whatever measures: it is recorded, and held against its limits. */
+  function onValue(...[key, at, value]: Parameters<typeof recorder.record>): void {
+    recorder.record(key, at, value);
+    limiting.take(key, at, value);
+  }
+  const members = await openMemberBook(createMemberTable(database));
+  const twincat = await openTwinCat({
+    config,
+    facts: store.facts,
+    members,
+    onNumber: onValue,
+    broker: () => mqtt,
+    silence: () => silence,
+    onUnread: unread.add,
+    clock: systemClock,
+    log,
+  });
   const measuring = createMeasuring({
     config,
     plants,
     recorder,
-    onValue(key, at, value) {
-      recorder.record(key, at, value);
-      limiting.take(key, at, value);
-    },
+    onValue,
+    members,
     worker,
     database,
     store,
@@ -320,7 +328,11 @@ export async function createApp(config: Config): Promise<App> {
     pace,
     clock: systemClock,
     measuring,
-    devices: config.twincat.mainTopics.length === 0 ? null : { devices: twincat.devices, presences: silence.devices },
+    members,
+    devices:
+      config.twincat.mainTopics.length === 0
+        ? null
+        : { devices: twincat.devices, presences: silence.devices, numberOf: twincat.numberOf },
     reportStore,
     status: insight.status,
     onChange(chatIds) {

@@ -4,6 +4,7 @@ import { quietUntil } from "./alarms/quiet-hours.ts";
 import { nextStep } from "./alarms/elapse.ts";
 import { shiftEndAfter, shiftStartBefore } from "./alarms/shift.ts";
 import type { Alarm } from "./alarms/types.ts";
+import type { MemberBook } from "./devices/member-book.ts";
 import { createDialogues, dialogueKey } from "./conversations/dialogues.ts";
 import { createPlotDialogue, type DialogueContext } from "./conversations/plot.ts";
 import { withDeadline } from "./deadline.ts";
@@ -78,7 +79,8 @@ export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommand
   readonly pace: Pace;
   readonly measuring: Measuring;
   /** TwinCAT's devices; `null`: none are listened to. */
-  readonly devices: Pick<DeviceCommandOptions, "devices" | "presences"> | null;
+  readonly devices: Pick<DeviceCommandOptions, "devices" | "presences" | "numberOf"> | null;
+  readonly members: Pick<MemberBook, "first">;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
   /** Whether anything is shown in a chat: it gets alarms, or its person has a role. */
   readonly isServed: (chatId: number) => boolean;
@@ -88,12 +90,15 @@ export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommand
 
 /** The dialogue keeps its person waiting for the first question. */
 const ASK_TIMEOUT_MS = 5_000;
+/** So many members of devices are offered as buttons, of which a message may have a hundred (FACTS: C1); the others are typed. */
+const MAX_ASKED = 60;
 /** “Since the last alarm” begins earlier: what led to it. */
 const BEFORE_ALARM_MS = 3_600_000;
 
 /** Builds commands, buttons and dialogues around one bot. */
 export function createChat(options: ChatOptions): Chat {
-  const { config, plants, store, routes, audience, drill, link, pace, measuring, onChange, clock, log } = options;
+  const { config, plants, store, routes, audience, drill, link, pace, measuring, members, onChange, clock, log } =
+    options;
   const { now } = clock;
   const { plotter } = measuring;
   const { timeZoneOf } = store.chats;
@@ -243,8 +248,11 @@ export function createChat(options: ChatOptions): Chat {
   const dialogues = createDialogues({
     plot: createPlotDialogue({
       now,
-      channel: () =>
-        withDeadline(measuring.channel(), ASK_TIMEOUT_MS, () => new UpstreamError("slow", "no answer in time")),
+      async channel() {
+        const late = () => new UpstreamError("slow", "no answer in time");
+        const channel = await withDeadline(measuring.channel(), ASK_TIMEOUT_MS, late);
+        return { ...channel, fields: [...channel.fields, ...members.first(MAX_ASKED)] };
+      },
       zoneOf: timeZoneOf,
       anchorsOf,
       onQuery: (query) => void plotReply.order({ ...query, request: query }),

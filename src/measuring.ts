@@ -1,6 +1,7 @@
 import type { Entry } from "./bridge/entry.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
+import type { MemberBook } from "./devices/member-book.ts";
 import type { Plants } from "./plants/plants.ts";
 import { createArchive } from "./plots/archive.ts";
 import { createPlotter, type Plotter } from "./plots/plotter.ts";
@@ -9,6 +10,7 @@ import type { Recorder } from "./recorder/recorder.ts";
 import { createFileSource } from "./sources/file-source.ts";
 import { withFallback } from "./sources/fallback.ts";
 import { channelDevice, createRecordedSource, fieldMember, LIVE_DEVICE } from "./sources/recorded-source.ts";
+import { withMembers } from "./sources/member-source.ts";
 import type { Channel, Source } from "./sources/source.ts";
 import type { Database } from "./store/database.ts";
 import { createFeedBlocks } from "./store/feed-blocks.ts";
@@ -34,6 +36,7 @@ interface Options {
   readonly recorder: Pick<Recorder, "read" | "latest" | "series">;
   /** Takes each value that comes. */
   readonly onValue: Recorder["record"];
+  readonly members: MemberBook;
   readonly worker: WorkerPool;
   readonly database: Database;
   readonly store: Pick<Store, "alarmTimes">;
@@ -51,7 +54,7 @@ type Found = Omit<Measuring, "plotter" | "takeEntries" | keyof LiveFields>;
  * that cannot be had.
  */
 export function createMeasuring(options: Options): Measuring {
-  const { config, plants, recorder, onValue, worker, store, now, onUnread } = options;
+  const { config, plants, recorder, members, onValue, worker, store, now, onUnread } = options;
   const isLive = ({ topic }: { readonly topic: string | null }): boolean => topic !== null;
   const recorded = createRecordedSource({
     recorder,
@@ -61,11 +64,19 @@ export function createMeasuring(options: Options): Measuring {
   const found = config.thingspeak
     ? fromThingSpeak(config.thingspeak, recorded, options)
     : { ...AT_REST, ...(config.feedFile === null ? recorded : fromFile(config.feedFile, options)) };
-  const source: Found = { ...found, channel: async () => named(await found.channel(), plants) };
+  const withNames: Found = { ...found, channel: async () => named(await found.channel(), plants) };
+  const source = withMembers(withNames, { recorder, numbered: members.numbered });
   const plotter = createPlotter({
     feed: source,
     worker,
     settings: () => plants.fields,
+    members: {
+      like: members.like,
+      numbered(number) {
+        const member = members.numbered(number);
+        return member && { ...member, limits: [] };
+      },
+    },
     alarmTimes: store.alarmTimes,
     now,
   });

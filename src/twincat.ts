@@ -2,10 +2,20 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { withDeadline } from "./deadline.ts";
 import { createActiveApp } from "./devices/active-app.ts";
-import { createDevices, NO_DEVICES, type Devices, type KeptDevices } from "./devices/devices.ts";
+import {
+  createDevices,
+  NO_DEVICES,
+  type Device,
+  type Devices,
+  type KeptDevices,
+  type Member,
+} from "./devices/devices.ts";
 import type { Logger } from "./log.ts";
 import type { MqttSession } from "./mqtt/session.ts";
 import type { SilenceWatch } from "./silence/watch.ts";
+import type { MemberBook } from "./devices/member-book.ts";
+import type { Recorder } from "./recorder/recorder.ts";
+import { memberSeries } from "./sources/member-source.ts";
 import type { Facts } from "./store/facts.ts";
 import { createTicker } from "./ticker.ts";
 import type { OnUnread } from "./unread.ts";
@@ -13,6 +23,8 @@ import type { OnUnread } from "./unread.ts";
 /** TwinCAT's devices, as the vendor's phone app has them: what they say, and that we look on. */
 export interface TwinCat {
   readonly devices: Devices;
+  /** The number by which a member is plotted; `null`: it has no plot, as it has no numbers or is not for everybody. */
+  numberOf(device: Pick<Device, "root">, member: Pick<Member, "group" | "path">): number | null;
   start(): void;
   /** To be called while the broker can still be told. */
   stop(): Promise<void>;
@@ -32,15 +44,26 @@ const STOP_MS = 2_000;
 export async function openTwinCat(options: {
   readonly config: Pick<Config, "twincat" | "mqtt">;
   readonly facts: Facts;
+  readonly members: MemberBook;
+  /** Takes each number that comes. */
+  readonly onNumber: Recorder["record"];
   readonly broker: () => Pick<MqttSession, "publish" | "send" | "status">;
   readonly silence: () => Pick<SilenceWatch, "devices">;
   readonly onUnread: OnUnread;
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<TwinCat> {
-  const { config, facts, broker, silence, onUnread, clock, log } = options;
+  const { config, facts, members, onNumber, broker, silence, onUnread, clock, log } = options;
   let kept = ((await facts.read(NAME)) as KeptDevices | null) ?? NO_DEVICES;
-  const devices = createDevices({ kept, onUnread });
+  const devices = createDevices({
+    kept,
+    onUnread,
+    onValue(device, member) {
+      const { value, at } = member;
+      if (at === null || (typeof value !== "number" && typeof value !== "boolean")) return;
+      if (members.note(device, member)) onNumber(memberSeries(device.root, member), at, Number(value));
+    },
+  });
   const app = createActiveApp({
     clientId: config.mqtt.clientId,
     devices: devices.list,
@@ -64,21 +87,35 @@ export async function openTwinCat(options: {
     clock,
     log,
   });
+  /** A number that a button names is not to be another's after a crash. */
+  const saving = createTicker({
+    what: "keeping the numbers of members",
+    work: members.save,
+    everyMs: SECOND,
+    clock,
+    log,
+  });
   const isActive = config.twincat.isActive && config.twincat.mainTopics.length > 0;
 
   return {
     devices,
+    numberOf({ root }, member) {
+      const stored = members.of(root, member);
+      return stored?.isOpen === true ? stored.number : null;
+    },
     start() {
+      saving.start();
       if (isActive) ticker.start();
     },
     async stop() {
-      await ticker.stop();
+      await Promise.all([ticker.stop(), saving.stop()]);
       const late = () => new Error(`not told within ${STOP_MS} ms`);
       await withDeadline(app.stop(), STOP_MS, late).catch((error: unknown) =>
         log.info({ reason: String(error) }, "devices were not told that we look on no more"),
       );
     },
     async save() {
+      await members.save();
       const now = devices.kept();
       if (now === kept) return;
       await facts.write(NAME, now);

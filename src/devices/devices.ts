@@ -108,7 +108,7 @@ const NO_ATTRIBUTES: Attributes = {
  */
 export function createDevices(options: {
   readonly kept?: KeptDevices;
-  readonly onValue?: (device: Pick<Device, "root" | "name">, member: Member) => void;
+  readonly onValue?: (device: Pick<Device, "root" | "name" | "permittedUsers">, member: Member) => void;
   readonly onUnread: OnUnread;
 }): Devices {
   const { onValue, onUnread } = options;

@@ -13,10 +13,12 @@ export interface FieldProblem extends Problem {
   readonly choices: readonly Field[];
 }
 
-const NUMBER = /^(?:field ?|f|#)?(\d)$/;
+const NUMBER = /^(?:field ?|f|#)?(\d{1,6})$/;
 /** A near miss of so many words at most: more are not a label that was mistyped. */
 const MAX_MISSED_WORDS = 4;
 const MAX_WORD = 24;
+/** A channel has eight; devices have hundreds of members. */
+const MAX_LISTED = 20;
 
 /**
  * Finds a field by its number (`4`, `field 4`), its label, the beginnings of any words of it (`coil temp`), or a near miss of them
@@ -29,7 +31,10 @@ export function findField(
   const choices = fieldsLike(text, fields);
   const [field, ...others] = choices;
   if (field !== undefined && others.length === 0) return { ok: true, field };
-  const list = (some: readonly Field[]): string => some.map(({ number, label }) => `${number} ${label}`).join(", ");
+  const list = (some: readonly Field[]): string => {
+    const shown = some.slice(0, MAX_LISTED).map(({ number, label }) => `${number} ${label}`);
+    return shown.join(", ") + (some.length > MAX_LISTED ? ` and ${some.length - MAX_LISTED} more` : "");
+  };
   const { problem: sentence } = problem(
     field === undefined
       ? `I cannot find ${quote(text)} among the fields. Type one of these: ${list(fields)}.`

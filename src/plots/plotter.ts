@@ -39,6 +39,10 @@ export interface Plotter {
   fields(): Promise<readonly Field[]>;
   /** The same, with all that is known about them. */
   measurements(): Promise<readonly Measurement[]>;
+  /** What the buttons below a plot switch on and off: the channel's fields, or what else the plot shows. */
+  switches(view: PlotView): Promise<readonly Measurement[]>;
+  /** Members of devices that a text may mean. */
+  membersLike(text: string): readonly Field[];
   /**
    * @param timeZone IANA name: all times in picture and caption are in it
    * @param more `size`: pixels, 1280 × 720 unless given; `limits`: also drawn, besides those of the plants file
@@ -57,6 +61,12 @@ export interface PlotterOptions {
   readonly worker: WorkerPool;
   /** What the plants file says about the fields. */
   readonly settings: () => readonly FieldSetting[];
+  /** Members of devices, which are plotted like fields. */
+  readonly members?: {
+    readonly like: (text: string) => readonly Field[];
+    /** `null`: there is none of that number. */
+    readonly numbered: (number: number) => Measurement | null;
+  };
   /** When alarms about these fields were active. */
   readonly alarmTimes: (fields: readonly number[], startAt: number, endAt: number) => Promise<readonly AlarmTime[]>;
   readonly now: () => number;
@@ -74,7 +84,7 @@ const USUAL_CADENCE_MS = 60_000;
 const DAYS_BEFORE = { none: 0, yesterday: 1, "last week": 7 } as const;
 
 /** Reads from the feed, draws in the worker. */
-export function createPlotter({ feed, worker, settings, alarmTimes, now }: PlotterOptions): Plotter {
+export function createPlotter({ feed, worker, settings, members, alarmTimes, now }: PlotterOptions): Plotter {
   const inQueue = createQueue({
     atOnce: AT_ONCE,
     maxWaiting: MAX_WAITING,
@@ -86,6 +96,11 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
   const fields = async (): Promise<readonly Field[]> => (await feed.channel()).fields;
   const measurements = async (): Promise<readonly Measurement[]> =>
     (await fields()).map((field) => measurementOf(field, settings()));
+
+  const memberOf = (number: number): Measurement | null => members?.numbered(number) ?? null;
+  /** A channel that cannot be had keeps no member from being shown. */
+  const ofChannel = (view: PlotView): Promise<readonly Measurement[]> =>
+    view.fields.every((number) => memberOf(number) !== null) ? Promise.resolve([]) : measurements();
 
   /** The same hours of another day by the clock on the wall, moved onto the period. */
   async function readEarlier(field: number, period: Period, days: number, zone: string): Promise<Series> {
@@ -100,10 +115,11 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
 
   async function read(view: PlotView): Promise<readonly (PlotLine | FailedField)[]> {
     const { startAt, endAt } = periodOf(view, now());
-    const known = await measurements();
+    const known = await ofChannel(view);
     const asked = view.fields.map(async (field): Promise<PlotLine | FailedField> => {
       const measurement =
         known.find(({ number }) => number === field) ??
+        memberOf(field) ??
         measurementOf({ number: field, label: `Field ${field}` }, settings());
       try {
         // A period ends before its end; ThingSpeak counts the last second in.
@@ -155,6 +171,11 @@ export function createPlotter({ feed, worker, settings, alarmTimes, now }: Plott
   return {
     fields,
     measurements,
+    async switches(view) {
+      const shown = view.fields.map(memberOf).filter((member) => member !== null);
+      return [...(await ofChannel(view)), ...shown];
+    },
+    membersLike: (text) => members?.like(text) ?? [],
     lines: (view) => inQueue(() => read(view)),
     cadenceOf: (fields) => Math.min(...fields.map((field) => cadences.get(field) ?? USUAL_CADENCE_MS)),
     plot: (view, timeZone, more) => inQueue(() => draw(view, timeZone, more)),

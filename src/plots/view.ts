@@ -8,7 +8,7 @@ export type Compared = "none" | "yesterday" | "last week";
 
 /** One plot as somebody looks at it: what its buttons change. */
 export interface PlotView {
-  /** ThingSpeak's numbers, ascending; one to four. */
+  /** Fields by ThingSpeak's numbers, members of devices by theirs; ascending, one to four. */
   readonly fields: readonly number[];
   /** Where one begins that ends now, and goes on doing so: at midnight, or with the shift. `null`: `spanMs` before its end. */
   readonly startAt: number | null;
@@ -106,25 +106,44 @@ const THEME_NAMES: readonly ThemeName[] = ["light", "dark"];
 const after = <T>(all: readonly T[], one: T): T => all[(all.indexOf(one) + 1) % all.length]!;
 
 /**
- * A view in at most 30 characters, as a button carries it: its press works after any downtime. Fields as bits in hex, end, length
- * and start, which most have not, in seconds, the rest as one number.
+ * A view in at most 40 characters, as a button carries it: its press works after any downtime. Fields, end, length and start, which most
+ * have not, in seconds, the rest as one number.
  */
 export function encodeView({ fields, startAt, endAt, spanMs, compared, limits, theme }: PlotView): string {
-  const bits = fields.reduce((sum, number) => sum | (1 << (number - 1)), 0);
   const rest = COMPARED.indexOf(compared) + 3 * LIMITS.indexOf(limits) + 9 * THEME_NAMES.indexOf(theme);
   const start = startAt === null ? [] : [inSeconds(startAt)];
   const end = endAt === null ? "" : inSeconds(endAt);
-  return [bits.toString(16), end, inSeconds(spanMs), rest.toString(36), ...start].join(".");
+  return [encodeFields(fields), end, inSeconds(spanMs), rest.toString(36), ...start].join(".");
 }
 
-const ENCODED = /^([0-9a-f]{1,2})\.([0-9a-z]{0,7})\.([0-9a-z]{1,6})\.([0-9a-h])(?:\.([0-9a-z]{1,7}))?$/;
+/** Bits in hex; where a member of a device is among them, each number with four digits of base 36. */
+function encodeFields(fields: readonly number[]): string {
+  if (fields.every((number) => number <= CHANNEL_FIELDS))
+    return fields.reduce((sum, number) => sum | (1 << (number - 1)), 0).toString(16);
+  return `m${fields.map((number) => number.toString(36).padStart(4, "0")).join("")}`;
+}
+
+/** What may be forged: in order, each once. */
+function decodeFields(text: string): readonly number[] {
+  if (!text.startsWith("m")) {
+    const mask = Number.parseInt(text, 16);
+    return [1, 2, 3, 4, 5, 6, 7, 8].filter((number) => (mask & (1 << (number - 1))) !== 0);
+  }
+  const fields = (text.slice(1).match(/.{4}/g) ?? []).map((digits) => Number.parseInt(digits, 36));
+  return fields.every((number, i) => number > (fields[i - 1] ?? 0)) ? fields : [];
+}
+
+/** A channel of ThingSpeak has so many; members of devices have higher numbers. */
+const CHANNEL_FIELDS = 8;
+
+const ENCODED =
+  /^([0-9a-f]{1,2}|m(?:[0-9a-z]{4}){1,4})\.([0-9a-z]{0,7})\.([0-9a-z]{1,6})\.([0-9a-h])(?:\.([0-9a-z]{1,7}))?$/;
 
 /** Reads what `encodeView` wrote; `null` for what it cannot have written, as anybody can forge data. */
 export function decodeView(text: string): PlotView | null {
   const [, bits, end, span, rest, start] = ENCODED.exec(text) ?? [];
   if (bits === undefined || end === undefined || span === undefined || rest === undefined) return null;
-  const mask = Number.parseInt(bits, 16);
-  const fields = [1, 2, 3, 4, 5, 6, 7, 8].filter((number) => (mask & (1 << (number - 1))) !== 0);
+  const fields = decodeFields(bits);
   const spanMs = fromSeconds(span);
   const flags = Number.parseInt(rest, 36);
   if (fields.length === 0 || fields.length > MAX_LINES || spanMs !== clamp(spanMs)) return null;

@@ -287,6 +287,18 @@ const STEPS: readonly (readonly string[])[] = [
     `CREATE INDEX recording_blocks_unsummed ON recording_blocks (series_id, day_at) WHERE kind = 0 AND is_summed = 0`,
     // How much there is, and what is to go first, without a look at what is in them.
     `CREATE INDEX recording_blocks_by_size ON recording_blocks (kind, is_summed, start_at, day_at, bytes, entry_count, id)`,
+    // Members of devices, numbered from 101 on as plots and buttons name them.
+    `CREATE TABLE members (
+      number INTEGER PRIMARY KEY,
+      root TEXT NOT NULL,
+      group_name TEXT NOT NULL,
+      path TEXT NOT NULL,
+      label TEXT NOT NULL,
+      unit TEXT,
+      decimals INTEGER,
+      is_open INTEGER NOT NULL,
+      UNIQUE (root, group_name, path)
+    )`,
   ],
 ];
 

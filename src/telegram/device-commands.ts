@@ -1,6 +1,6 @@
 import { Composer, type Api, type Context } from "grammy";
 import type { Clock } from "../clock.ts";
-import type { Device, DevicePresence, Devices } from "../devices/devices.ts";
+import type { Device, DevicePresence, Devices, Member } from "../devices/devices.ts";
 import { findNamed } from "../devices/find-device.ts";
 import { isPermitted, type Asker } from "../devices/permitted.ts";
 import type { Pace } from "../dispatch/pace.ts";
@@ -17,7 +17,10 @@ import {
   liveButtons,
   liveView,
   MEMBERS_PER_PAGE,
+  nameOf,
   nameOfDevice,
+  pageOf,
+  plotRows,
   realPage,
   visibleMembers,
   type ShownDevice,
@@ -33,6 +36,8 @@ export interface DeviceCommandOptions {
   readonly devices: Pick<Devices, "list" | "numbered" | "kept">;
   /** Whether they are there, as the watchdog knows; by root. */
   readonly presences: () => readonly DevicePresence[];
+  /** See `TwinCat`. */
+  readonly numberOf: (device: Pick<Device, "root">, member: Pick<Member, "group" | "path">) => number | null;
   readonly roleOf: (userId: number) => Role | null;
   /** Makes its calls in turns that are asked for here. */
   readonly api: Api;
@@ -59,7 +64,7 @@ const MAX_CHOICES = 20;
  * others would read it, too.
  */
 export function createDeviceCommands(options: DeviceCommandOptions): DeviceCommands {
-  const { devices, presences, roleOf, timeZoneOf, clock } = options;
+  const { devices, presences, numberOf, roleOf, timeZoneOf, clock } = options;
 
   /** In a group everybody reads what one may see. */
   const askerIn = (chatId: number, { userId, username }: Person): Asker =>
@@ -87,11 +92,15 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
     const device = devices.numbered(view.device);
     if (device === null && devices.kept().devices.some(({ number }) => number === view.device)) return "later";
     if (device === null || !isPermitted(device.permittedUsers, asker)) return null;
-    const count = visibleMembers(device, asker).length;
-    const page = realPage(view.page, count, MEMBERS_PER_PAGE);
+    const members = visibleMembers(device, asker);
+    const page = realPage(view.page, members.length, MEMBERS_PER_PAGE);
+    const plots = pageOf(members, page, MEMBERS_PER_PAGE).flatMap((member) => {
+      const number = numberOf(device, member);
+      return number === null ? [] : [{ number, name: nameOf(member) }];
+    });
     return {
       text: liveView({ device, presence: presenceOf(device) }, asker, { page, untilAt }, momentIn(chatId)),
-      buttons: liveButtons(device, count, page, untilAt !== null),
+      buttons: [...plotRows(plots, clock.now()), ...liveButtons(device, members.length, page, untilAt !== null)],
     };
   }
 

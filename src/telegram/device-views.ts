@@ -3,7 +3,9 @@ import { abbreviate, clean, inOneLine, shorten } from "../alarms/text.ts";
 import type { Device, DevicePresence, Member } from "../devices/devices.ts";
 import { isPermitted, type Asker } from "../devices/permitted.ts";
 import { formatValue } from "../plots/measurement.ts";
+import { encodeView, viewOf } from "../plots/view.ts";
 import { formatDuration, formatInstant } from "../time.ts";
+import { PRESS } from "./plot-view.ts";
 import { fit, html, join, lines, type Html } from "./render.ts";
 
 /** A device as somebody may see it. */
@@ -22,10 +24,13 @@ export interface Moment {
 export const DEVICE_PRESS = { list: "devices", open: "device", live: "live" } as const;
 
 const DEVICES_PER_PAGE = 8;
-export const MEMBERS_PER_PAGE = 20;
+export const MEMBERS_PER_PAGE = 12;
 const NEWEST = 4;
 const MAX_NAME = 60;
 const MAX_BUTTON = 30;
+const MAX_PLOT = 18;
+const PLOTS_PER_ROW = 3;
+const DAY = 24 * 3_600_000;
 const MAX_LINE = 120;
 /** A value is told with its age from then on: what changes rarely is sent rarely, and is not old at once. */
 const OLD_MS = 10 * 60_000;
@@ -104,6 +109,20 @@ export function liveView(
 /** With room for what stands below. */
 const MAX_LIVE = 3_800;
 
+/** A button to the plot of each member: the last day, and how it goes on. */
+export function plotRows(
+  plots: readonly { readonly number: number; readonly name: string }[],
+  now: number,
+): InlineKeyboardButton[][] {
+  const buttons = plots.map(({ number, name }) => {
+    const view = viewOf([number], { startAt: now - DAY, endAt: now, goesOn: "whole" });
+    return button(`📈 ${abbreviate(name, MAX_PLOT)}`, `${PRESS.draw}:${encodeView(view)}`);
+  });
+  return Array.from({ length: Math.ceil(buttons.length / PLOTS_PER_ROW) }, (_, row) =>
+    buttons.slice(row * PLOTS_PER_ROW, (row + 1) * PLOTS_PER_ROW),
+  );
+}
+
 /** What is below a device's values. */
 export function liveButtons(
   { number }: Pick<Device, "number">,
@@ -141,7 +160,7 @@ function memberLine(member: Member, { now }: Moment): Html {
 }
 
 /** A member as people call it. */
-const nameOf = ({ displayName, path }: Pick<Member, "displayName" | "path">): string =>
+export const nameOf = ({ displayName, path }: Pick<Member, "displayName" | "path">): string =>
   shorten(displayName ?? path, MAX_NAME);
 
 /** A device's name, safe to show. */
@@ -166,7 +185,8 @@ const pagesOf = (count: number, size: number): number => Math.max(1, Math.ceil(c
 export const realPage = (page: number, count: number, size: number): number =>
   Math.min(Math.max(0, page), pagesOf(count, size) - 1);
 
-function pageOf<T>(things: readonly T[], page: number, size: number): readonly T[] {
+/** One page of a list. */
+export function pageOf<T>(things: readonly T[], page: number, size: number): readonly T[] {
   const real = realPage(page, things.length, size);
   return things.slice(real * size, (real + 1) * size);
 }

@@ -6,6 +6,7 @@ import type { Logger } from "../log.ts";
 import { csvChunks, toDocument } from "../plots/csv-export.ts";
 import { explain } from "../plots/explain.ts";
 import { prepareFor } from "../plots/period.ts";
+import type { Field } from "../plots/find-field.ts";
 import { parsePlotCommand, type PlotRequest } from "../plots/plot-command.ts";
 import type { PlotLine, Plotter } from "../plots/plotter.ts";
 import type { Anchors } from "../plots/typed-time.ts";
@@ -54,9 +55,15 @@ export function createPlotReply(options: {
     if ("view" in order) return order.view;
     if ("request" in order) return viewOf([order.request.field], order.request);
     await prepareFor(order.typed);
-    const parsed = parsePlotCommand(order.typed, await plotter.fields(), zone, now(), await anchorsOf(order.chatId));
-    if (parsed.ok) return viewOf([parsed.field], parsed);
-    const { choice, problem } = parsed;
+    const anchors = await anchorsOf(order.chatId);
+    const parse = (fields: readonly Field[]) => parsePlotCommand(order.typed, fields, zone, now(), anchors);
+    const ofChannel = parse(await plotter.fields());
+    if (ofChannel.ok) return viewOf([ofChannel.field], ofChannel);
+    // What the channel does not have may be a device's.
+    const members = plotter.membersLike(order.typed);
+    const ofMembers = members.length === 0 ? ofChannel : parse(members);
+    if (ofMembers.ok) return viewOf([ofMembers.field], ofMembers);
+    const { choice, problem } = ofMembers.choice === null ? ofChannel : ofMembers;
     await say(order, html`${problem}`, choice === null ? [] : choiceButtons(choice.fields, choice.period));
     return null;
   }
@@ -65,7 +72,7 @@ export function createPlotReply(options: {
     const zone = timeZoneOf(order.chatId);
     const view = await viewFor(order, zone);
     if (view === null) return;
-    const [plot, fields] = await Promise.all([plotter.plot(view, zone), plotter.measurements()]);
+    const [plot, fields] = await Promise.all([plotter.plot(view, zone), plotter.switches(view)]);
     if (plot.isEmpty) return say(order, NO_DATA);
     await api.sendPhoto(order.chatId, new InputFile(plot.png, "plot.png"), {
       ...threadOf(order),

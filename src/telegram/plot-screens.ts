@@ -75,7 +75,7 @@ export function createPlotScreens(options: {
   async function draw(screen: Screen, view: PlotView, turn: Turn, isOvertaken: () => boolean): Promise<Shown> {
     const { chatId, messageId } = screen;
     try {
-      const [plot, fields] = await Promise.all([plotter.plot(view, timeZoneOf(chatId)), plotter.measurements()]);
+      const [plot, fields] = await Promise.all([plotter.plot(view, timeZoneOf(chatId)), plotter.switches(view)]);
       if (isOvertaken()) {
         turn.end(false);
         return "shown";
@@ -97,7 +97,7 @@ export function createPlotScreens(options: {
   /** Says below the old picture why there is no new one; the buttons stay, so that one can try again. */
   async function explainBelow(screen: Screen, view: PlotView, turn: Turn, error: unknown): Promise<Shown> {
     const { chatId, messageId } = screen;
-    const fields = await plotter.measurements().catch(() => []);
+    const fields = await plotter.switches(view).catch(() => []);
     const more = { caption: explain(error), reply_markup: keyboard(screen, view, fields) };
     const told = await call(screen, turn, () => api.editMessageCaption(chatId, messageId, more));
     return told === "shown" ? "failed" : told;

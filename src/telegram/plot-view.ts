@@ -30,12 +30,16 @@ export const PRESS = { go: "v", file: "vf", live: "vl", draw: "vd", full: "vn" }
 const MAX_LABEL = 18;
 /** On a narrow phone three buttons in a row have room for so many letters each. */
 const MAX_LABEL_OF_THREE = 8;
+/** More are better told apart by typing. */
+const MAX_CHOICES = 20;
 
 /** A button for each of the few fields that somebody may have meant: each asks for its plot. */
 export function choiceButtons(fields: readonly Field[], period: Period): InlineKeyboardButton[][] {
-  return fields.map(({ number, label }) => [
-    { text: `${number} ${label}`, callback_data: `${PRESS.draw}:${encodeView(viewOf([number], period))}` },
-  ]);
+  return fields
+    .slice(0, MAX_CHOICES)
+    .map(({ number, label }) => [
+      { text: `${number} ${label}`, callback_data: `${PRESS.draw}:${encodeView(viewOf([number], period))}` },
+    ]);
 }
 
 /** A plot's caption: the first line is what it shows. */

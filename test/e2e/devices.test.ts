@@ -51,6 +51,7 @@ async function ask(text: string, chatId = ADMIN, userId = chatId) {
   const asked = w.telegram.say({ chatId, userId, text });
   return w.telegram.waitFor(() => saidIn(chatId).find(({ messageId }) => messageId > asked), 10_000);
 }
+const labelsOf = (buttons: readonly (readonly { readonly text: string }[])[]) => buttons.flat().map(({ text }) => text);
 const textOf = (messageId: number, chatId = ADMIN) =>
   saidIn(chatId).find((message) => message.messageId === messageId)?.text ?? "";
 
@@ -83,6 +84,26 @@ describe("TwinCAT's devices", () => {
     expect(textOf(messageId)).toContain("Pump temperature: 61.5 °C");
     await temperature(70);
     await w.telegram.waitFor(() => textOf(messageId).includes("70.0 °C"), 15_000);
+
+    // Its values are recorded, and are plotted like a field of the channel.
+    const asked = w.telegram.say({ chatId: ADMIN, text: "/plot building pump 1h" });
+    const plot = await w.telegram.waitFor(
+      () => saidIn(ADMIN).find((message) => message.messageId > asked && message.photo !== null),
+      15_000,
+    );
+    expect(plot.caption).toMatch(/^Building 12\.3 Pump temperature · /);
+    expect((await ask("/plot no such thing")).text).toContain("I cannot find");
+    const before = saidIn(ADMIN).length;
+    w.telegram.press({ chatId: ADMIN, userId: ADMIN, messageId, label: "📈 Pump temperature" });
+    await w.telegram.waitFor(
+      () =>
+        saidIn(ADMIN)
+          .slice(before)
+          .some(({ photo }) => photo !== null),
+      15_000,
+    );
+    expect(labelsOf((await ask("Get Figure")).buttons)).toContain("Building 12.3 Pump temperature");
+    await ask("/cancel");
 
     told = [];
     await w.app.stop();

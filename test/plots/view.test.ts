@@ -173,3 +173,27 @@ describe("a view on a button", () => {
     );
   });
 });
+
+describe("a view of members of devices", () => {
+  it.each([[[101]], [[1, 101]], [[8, 101, 20_100, 1_679_615]]])(
+    "%j fits into a button, and is read again",
+    (fields) => {
+      for (const one of [
+        view({ fields }),
+        view({ fields, endAt: NOW - HOUR }),
+        view({ fields, startAt: NOW - HOUR }),
+      ]) {
+        const text = encodeView(one);
+        expect(text.length).toBeLessThanOrEqual(40);
+        expect(decodeView(text)).toEqual(one);
+      }
+    },
+  );
+
+  it.each(["m", "m001", "m00000", "m002t002t", "m002u002t", "m002t002u002v002w002x", "m0000"])(
+    "%s is forged",
+    (fields) => {
+      expect(decodeView(`${fields}..1uo0.0`)).toBeNull();
+    },
+  );
+});

@@ -29,6 +29,7 @@ export const TABLES = [
   "recording_series",
   "recording_journal",
   "recording_blocks",
+  "members",
   "schema_version",
 ];
 

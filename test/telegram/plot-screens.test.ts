@@ -30,7 +30,7 @@ let ended: boolean[] = [];
 let hasRoom = true;
 const kept = new Map<string, unknown>();
 
-const plotter: Pick<Plotter, "plot" | "measurements" | "cadenceOf"> = {
+const plotter: Pick<Plotter, "plot" | "switches" | "cadenceOf"> = {
   async plot({ spanMs }) {
     drawn.push(spanMs / HOUR);
     await gate;
@@ -38,7 +38,7 @@ const plotter: Pick<Plotter, "plot" | "measurements" | "cadenceOf"> = {
     // Each picture is another one, so that Telegram does not call it the same.
     return { png: png(64 + drawn.length, 36), caption: [`${spanMs / HOUR} h`], isEmpty: false };
   },
-  measurements: async () => FIELDS.map((field) => measurementOf(field, [])),
+  switches: async () => FIELDS.map((field) => measurementOf(field, [])),
   cadenceOf: () => 60_000,
 };
 const view = (hours: number): PlotView =>
