@@ -81,7 +81,7 @@ export function createAudience(options: {
 
   const present = (chatId: number): number => store.chats.currentId(chatId);
   const chat = (chatId: number): Destination => ({ chatId, threadId: null, name: `chat ${chatId}` });
-  /** Each in his private chat. */
+  /** Each in their private chat. */
   const admins = (): readonly Destination[] => options.adminIds().map(chat);
   const alarmChats = (): readonly Destination[] => options.alarmChatIds().map(chat);
 

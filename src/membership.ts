@@ -107,7 +107,7 @@ export function createMembership(options: MembershipOptions): Membership {
     await options.reportStore.save(chatId, null);
   }
 
-  /** Ends at once what somebody has no right to any more. @returns the routes that led to his private chat only, and ended with it */
+  /** Ends at once what somebody has no right to any more. @returns the routes that led to their private chat only, and ended with it */
   async function endSessions(userId: number): Promise<readonly number[]> {
     secondFactor.end(userId);
     showTo(userId);

@@ -1,6 +1,6 @@
 import type { Alarm } from "./types.ts";
 
-/** The alarm without somebody's name: a pseudonym stands wherever it stood. What he took in hand others are reminded of. */
+/** The alarm without somebody's name: a pseudonym stands wherever it stood. What they took in hand others are reminded of. */
 export function withoutPerson(alarm: Alarm, userId: number, pseudonym: string): Alarm {
   const { owner, shelf, closing, reopening, note } = alarm.course;
   const isOwner = owner?.userId === userId;

@@ -101,14 +101,14 @@ function markedSlot({ alarm, by, at, slotPayload }: Acknowledgement): string | n
   return isKnownAgain && before?.acknowledgedBy === null ? marked : null;
 }
 
-/** An answer that waits without somebody's name: a pseudonym stands for any of his; itself if he is not in it. */
+/** An answer that waits without somebody's name: a pseudonym stands for any of theirs; itself if they are not in it. */
 export function withoutName(payload: string, names: ReadonlySet<string>, pseudonym: string): string {
   const content = parseObject(Buffer.from(payload));
-  const his = Object.entries(content ?? {}).filter(
+  const theirs = Object.entries(content ?? {}).filter(
     ([key, value]) => (key === "by" || key === "Acknowledgement") && typeof value === "string" && names.has(value),
   );
-  if (his.length === 0) return payload;
-  return JSON.stringify({ ...content, ...Object.fromEntries(his.map(([key]) => [key, pseudonym])) });
+  if (theirs.length === 0) return payload;
+  return JSON.stringify({ ...content, ...Object.fromEntries(theirs.map(([key]) => [key, pseudonym])) });
 }
 
 /** The object that stands in a payload as JSON in UTF-8, whatever pads it; `null` if none does. */

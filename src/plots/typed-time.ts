@@ -112,7 +112,7 @@ function isDayWord(word: string): boolean {
   return Object.hasOwn(DAYS_AGO, word) || ISO_DATE.test(word) || DOT_DATE.test(word);
 }
 
-/** All that it takes to read a time: the zone of the reader, now in epoch ms, and what he may name. */
+/** All that it takes to read a time: the zone of the reader, now in epoch ms, and what they may name. */
 interface Reader {
   readonly zone: string;
   readonly now: number;

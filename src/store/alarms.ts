@@ -179,7 +179,7 @@ export async function listActive(
 /** The topic whose alarms a scope leaves out; none has the empty one. */
 export const hiddenTopic = (scope: Scope = "everything"): string => (scope === "everything" ? "" : ADMINS_TOPIC);
 
-/** Alarms of which somebody is the owner, that he put aside, or that have a note of his. */
+/** Alarms of which somebody is the owner, that they put aside, or that have a note of theirs. */
 export async function listOfPerson(queries: Pick<Queries, "all">, userId: number): Promise<Alarm[]> {
   const rows = await queries.all<AlarmRow>(
     "SELECT * FROM alarms WHERE course LIKE $1 ORDER BY id",

@@ -13,8 +13,8 @@ export const pseudonymOf = (id: number): string => `person ${id}`;
 const SILENT = { ring: null, ringsIn: null, saying: null } as const;
 
 /**
- * Removes all that is kept of a person: name, Telegram's number, role, private chat, open dialogues. What he did to alarms stays
- * under a pseudonym, and so does his number in the audit log.
+ * Removes all that is kept of a person: name, Telegram's number, role, private chat, open dialogues. What they did to alarms stays
+ * under a pseudonym, and so does their number in the audit log.
  * @returns the chats whose cards show the name and are to be edited
  */
 export async function forgetPerson(
@@ -51,7 +51,7 @@ export async function forgetPerson(
   return [...chatIds];
 }
 
-/** All that somebody was called when he did something. */
+/** All that somebody was called when they did something. */
 async function namesOf(queries: Queries, userId: number, name: string): Promise<ReadonlySet<string>> {
   const rows = await queries.all<{ person: string }>("SELECT DISTINCT person FROM actions WHERE user_id = $1", userId);
   return new Set([name, ...rows.map(({ person }) => person)]);

@@ -4,7 +4,7 @@ import { nextNumber } from "./numbers.ts";
 import { pseudonymOf } from "./forget-person.ts";
 import { createInvitations, type Invitation } from "./invitations.ts";
 
-/** Somebody as Telegram tells of him. */
+/** Somebody as Telegram tells of them. */
 interface User {
   readonly userId: number;
   readonly name: string;
@@ -12,11 +12,11 @@ interface User {
 
 /** Somebody whom we know. */
 export interface Member extends User {
-  /** The number that stands for him in the audit log, and stays when he is forgotten. */
+  /** The number that stands for them in the audit log, and stays when they are forgotten. */
   readonly id: number;
-  /** `null`: he may do nothing (any more). */
+  /** `null`: they may do nothing (any more). */
   readonly role: Role | null;
-  /** Epoch ms; `null`: he never joined by an invitation. */
+  /** Epoch ms; `null`: they never joined by an invitation. */
   readonly joinedAt: number | null;
   /** Epoch ms. */
   readonly lastSeenAt: number;
@@ -35,11 +35,11 @@ export interface People {
   member(id: number): Member | null;
   /** Anybody whom we know by name, also without a role. */
   find(id: number): Promise<Member | null>;
-  /** Notes that somebody was here; resolves with the number that he has, or gets now. */
+  /** Notes that somebody was here; resolves with the number that they have, or get now. */
   meet(user: User): Promise<number>;
   /** A chat as the audit log names it: a group by its number, a private chat by the number of its person, new if nobody knew them. */
   placeOf(chatId: number): Promise<string>;
-  /** Gives or takes (`null`) a role; resolves with the person as he is then, `null` if there is none of that number. */
+  /** Gives or takes (`null`) a role; resolves with the person as they are then, `null` if there is none of that number. */
   setRole(id: number, role: Role | null): Promise<Member | null>;
   /** Makes an invitation. It is good until it expires, and for as long as who invites is an admin. */
   invite(invitation: Invitation): Promise<void>;
@@ -128,7 +128,7 @@ export async function openPeople(
     );
   }
 
-  /** The person as he is now, new if nobody knew him. */
+  /** The person as they are now, new if nobody knew them. */
   async function present(queries: Queries, user: User): Promise<Member> {
     const before = await find(queries, "user_id", user.userId);
     if (before) return { ...before, name: user.name, lastSeenAt: now() };

@@ -30,7 +30,7 @@ export interface Access {
   enter(ctx: Context, next: NextFunction): Promise<void>;
   /** The same for what only its handler can tell from other updates: does it, or says what is missing. */
   serve(ctx: Context, use: Use, work: () => Promise<void>): Promise<void>;
-  /** Whether somebody has a right where he is. */
+  /** Whether somebody has a right where they are. */
   allows(ctx: Context, right: Right): boolean;
 }
 
@@ -58,7 +58,7 @@ export const CODE_COMMAND = "/code";
 /** The press that lets a group join comes from one that has not. */
 const JOIN_PRESS = "button join";
 
-/** What keeps somebody from what he wants. */
+/** What keeps somebody from what they want. */
 interface Obstacle {
   /** At most the 200 characters that a toast may have (FACTS: C1). */
   readonly words: string;
@@ -123,7 +123,7 @@ export function createAccess(options: AccessOptions): Access {
     }
   }
 
-  /** Whether somebody has budget left; if not, he is told: once, but at each press, as that is no message. */
+  /** Whether somebody has budget left; if not, they are told: once, but at each press, as that is no message. */
   async function canAfford(ctx: Context, userId: number, right: Right): Promise<boolean> {
     const isWritten = groupOf(ctx) !== null && !ctx.callbackQuery;
     // In this order: who writes too much in a group can still press.

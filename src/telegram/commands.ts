@@ -40,7 +40,7 @@ export interface CommandOptions {
   /** What a chat may see of how we are. */
   readonly status: (chatId: number) => Promise<readonly StatusLine[]>;
   readonly chats: ChatSettings;
-  /** Whether somebody has a right where he is. */
+  /** Whether somebody has a right where they are. */
   readonly allows: (ctx: Context, right: Right) => boolean;
   /** The clock of a chat changed, and with it when its quiet hours end. */
   readonly onTimeZone: (chatId: number) => Promise<void>;

@@ -13,7 +13,7 @@ export function pacedChat(method: string, payload: object): number | null {
 
 /**
  * Makes each call wait for its turn in its chat, and wait out what Telegram asks for: it is never given up for that. To be installed on the
- * `Api` of whoever does not ask for turns himself, outermost, since who may be shown something is decided after the wait.
+ * `Api` of whoever does not ask for turns themselves, outermost, since who may be shown something is decided after the wait.
  */
 export function inTurn(pace: Pace, kind: Kind): Transformer {
   return async (call, method, payload, signal) => {

@@ -65,7 +65,7 @@ export function createJoining(options: JoiningOptions): Joining {
     // Counted first: whatever fails afterwards, guessing must not go on.
     const locked = guard.wrong(user.userId);
     await note(ctx, { action: JOIN, details: "", result: WRONG_CODE });
-    // Nothing that a stranger chose, such as his name, reaches a chat; and his number is not to outlive his being forgotten.
+    // Nothing that a stranger chose, such as their name, reaches a chat; and their number is not to outlive their being forgotten.
     if (locked === "person") {
       const id = await people.meet(user);
       await warn(

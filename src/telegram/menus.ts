@@ -3,7 +3,7 @@ import { neededRole } from "../people/right.ts";
 import { holds, type Role } from "../people/role.ts";
 import type { Command } from "./commands.ts";
 
-/** Telegram's menu of commands: each sees what he may do, and a stranger nothing. */
+/** Telegram's menu of commands: each sees what they may do, and a stranger nothing. */
 export interface Menus {
   /** Shows them all anew, as after a start; called again after a failure, it goes on from there. */
   showAll(): Promise<void>;

@@ -18,12 +18,12 @@ export interface PeopleCommandOptions {
   readonly people: People;
   /** Who is an admin by the settings. */
   readonly adminIds: readonly number[];
-  /** What besides his role names somebody's private chat as one that gets alarms; in words. */
+  /** What besides their role names somebody's private chat as one that gets alarms; in words. */
   readonly namedIn: (chatId: number) => readonly string[];
   /** What of the settings names somebody as a person; in words. */
   readonly settingsOf: (userId: number) => readonly string[];
   /**
-   * Somebody's role is another one now: what he has no right to any more ends at once; resolves with the numbers of the routes that
+   * Somebody's role is another one now: what they have no right to any more ends at once; resolves with the numbers of the routes that
    * ended so.
    */
   readonly onRole: (userId: number) => Promise<readonly number[]>;

@@ -11,7 +11,7 @@ const PEOPLE_PER_PAGE = 8;
 /** Whether the settings make somebody an admin, so that no chat can change it. */
 type IsFixed = (member: Member) => boolean;
 
-/** A page of those who may do something, each with when he was here last. */
+/** A page of those who may do something, each with when they were here last. */
 export function peopleView(
   people: {
     readonly members: readonly Member[];

@@ -29,7 +29,7 @@ const HOUR = 3_600_000;
 const MAX_NOTED = 60;
 
 /**
- * @param options.isStranger whether somebody has no role, and no alarms in his private chat
+ * @param options.isStranger whether somebody has no role, and no alarms in their private chat
  * @param options.enter takes an invitation code
  * @param options.onDropped an update was neither answered nor noted by itself
  */

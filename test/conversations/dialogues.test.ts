@@ -57,7 +57,7 @@ describe("dialogues", () => {
     await chat.say(GET_FIGURE, "What shall I draw?", GROUP, BENGT);
     await chat.press("Coil temperature (°C)", "Coil temperature (°C): from when?", GROUP, BENGT);
 
-    // Bengt presses Aino's button, though he has a question of his own.
+    // Bengt presses Aino's button, though they have a question of their own.
     const queryId = chat.telegram.press({
       chatId: GROUP,
       userId: BENGT,

@@ -214,7 +214,7 @@ describe("access", () => {
     expect(seen.buttons.get(`${kind} group null`)).toBe("Only people whom an admin has invited can press this.");
   });
 
-  it("is what /help tells: each sees what he may do where he asks", () => {
+  it("is what /help tells: each sees what they may do where they ask", () => {
     for (const place of ["private", "group"] as const) {
       for (const who of ROLES) {
         const help = seen.commands.get(`help ${place} ${who}`) ?? "";

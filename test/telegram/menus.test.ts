@@ -50,7 +50,7 @@ const shown = (): Record<string, string> =>
       }),
   );
 
-it("show each what he may do, groups what they may, and strangers nothing", async () => {
+it("show each what they may do, groups what they may, and strangers nothing", async () => {
   await menus().showAll();
   const hall = "status shelve";
   expect(shown()).toMatchObject({

@@ -46,7 +46,7 @@ export interface Telegram extends People, Pick<Changes, "waitFor">, Pick<Queries
   readonly composer: (chatId: number) => Composer | null;
   /** The calls that came in, oldest first; the newest 20,000 at least. */
   readonly calls: readonly Call[];
-  /** Hands the bot an update as it is, for what only some clients make: whoever writes one can send what he likes. */
+  /** Hands the bot an update as it is, for what only some clients make: whoever writes one can send what they like. */
   readonly push: UpdateQueue["push"];
   /** Lets calls go wrong; call what it returns to lift the fault. */
   readonly fault: Faults["add"];

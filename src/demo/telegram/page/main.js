@@ -92,7 +92,7 @@ const people = () =>
 /** The chats of who looks. */
 const mine = () => [...chats.values()].filter((chat) => chat.members.some(({ id }) => id === userId));
 
-/** Lets somebody else look; the chat stays open if it is his as well. */
+/** Lets somebody else look; the chat stays open if it is theirs as well. */
 function look(id) {
   userId = id;
   byId("toast").hidePopover();
