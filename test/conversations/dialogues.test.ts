@@ -71,7 +71,7 @@ describe("dialogues", () => {
     await chat.say("is it hot again?", "Not for a dialogue.", GROUP, BENGT);
     // As an answer to the question, the same words are meant for it.
     chat.telegram.say({ chatId: GROUP, userId: AINO, text: "hot?", replyTo: aino?.messageId ?? 0 });
-    await chat.shows("I cannot read “hot?”", GROUP);
+    await chat.shows("I cannot read “hot” as a time.", GROUP);
     chat.telegram.say({ chatId: GROUP, userId: AINO, text: "2018-08-20 2018-08-21" });
     chat.telegram.say({ chatId: GROUP, userId: BENGT, text: "7d" });
     const plots = await chat.drawn(2);

@@ -133,6 +133,8 @@ describe.each(brokers)("warnings through %s", (_, openBroker) => {
     const calls = telegram.calls.filter(
       ({ method, params }) => method === "sendMessage" && Number(params["chat_id"]) === ADMIN,
     );
+    // It is shown before its answer is written.
+    await until("both are answered", () => calls.every(({ status }) => status !== null));
     expect(calls.map(({ status }) => status)).toEqual([429, 200]);
     const waitedMs = (calls[1]?.at ?? 0) - (calls[0]?.at ?? 0);
     expect(waitedMs).toBeGreaterThanOrEqual(2_000);
