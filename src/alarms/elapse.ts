@@ -135,11 +135,15 @@ const unshelved: Due["apply"] = (before, now) => ({
   news: { ...QUIET, ring: "unshelved" },
 });
 
-/** What never says that it is over, and somebody has seen, is over when it has not come again for long enough to be new. */
+/**
+ * What never says that it is over, and somebody has seen, is over when it has not come again for long enough to be new; but for what
+ * was not understood, which may have said anything.
+ */
 function forgetting(alarm: Alarm, rules: AlarmRules): Due | null {
   const seenAt = alarm.acknowledgedAt;
   // What is put aside stays there for as long as was wanted.
-  if (alarm.isClearedByPlant || seenAt === null || alarm.course.shelf !== null) return null;
+  const { shelf, remark } = alarm.course;
+  if (alarm.isClearedByPlant || seenAt === null || shelf !== null || remark !== null) return null;
   return {
     at: Math.max(alarm.lastReceivedAt, seenAt) + rules.returnAfterMs,
     apply: (before) => ({ alarm: end(before, before.lastAt), news: QUIET }),

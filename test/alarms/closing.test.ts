@@ -36,6 +36,14 @@ describe("closing by hand", () => {
     }
   });
 
+  it("is the only end of what was seen and not understood: time ends a plain text that was seen, and not what may have said anything", () => {
+    const seen = (event: ReturnType<typeof eventOf>) => acknowledge(after(event), AINO, NOW);
+    expect(elapse(seen(text()), NOW + 2 * HOUR, RULES)?.alarm.state).toBe("cleared");
+    const unclear = seen(eventOf({ id: "a", message: "Oil low", severity: "warning", state: "latched" }));
+    expect(dueAt(unclear, RULES)).toBeNull();
+    expect(isClosable(unclear)).toBe(true);
+  });
+
   it("is for what the plant says in words that are not known, as nobody knows those for its end", () => {
     const unclear = after(eventOf({ id: "a", message: "Oil low", state: "latched" }));
     expect(isClosable(unclear)).toBe(true);

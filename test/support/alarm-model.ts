@@ -15,6 +15,8 @@ export interface ModelAlarm {
   isActive: boolean;
   /** It only happened: information without a state. */
   isIncident: boolean;
+  /** Whether the plant ever told a state of it that is known, so that it tells its end, too. */
+  isStateTold: boolean;
   occurrence: number;
   severity: Severity;
   peak: Severity;
@@ -60,16 +62,19 @@ export const worseThan = (severity: Severity): Severity => RANKS[RANKS.indexOf(s
 /** The plant says that it is active. */
 export function raise(before: ModelAlarm | undefined, severity: Severity, now: number): ModelAlarm {
   if (!before) return begin(null, severity, now, "first");
-  const isLost = before.shelf === null && now - before.lastAt > LOST_MS;
-  if (!before.isActive || isLost) return begin(before, severity, now, "returned");
-  Object.assign(before, { severity, count: before.count + 1, lastAt: now });
+  if (!before.isActive || isLost(before, now)) return begin(before, severity, now, "returned");
+  Object.assign(before, { severity, count: before.count + 1, lastAt: now, isStateTold: true });
   if (isWorseThan(severity, before.peak)) worsen(before, severity, now);
   return before;
 }
 
+/** Whether it was away for so long that it counts as new: where the plant tells its end, only a day says that this was lost. */
+const isLost = ({ shelf, lastAt, isStateTold }: ModelAlarm, now: number): boolean =>
+  shelf === null && now - lastAt > (isStateTold ? LOST_MS : RETURN_MS);
+
 /** The plant says something of its state that nobody knows. */
 export function mention(before: ModelAlarm | undefined, severity: Severity, now: number): ModelAlarm {
-  if (!before?.isActive) return raise(before, severity, now);
+  if (!before?.isActive) return Object.assign(raise(before, severity, now), { isStateTold: false });
   const shown = isWorseThan(before.severity, severity) ? before.severity : severity;
   Object.assign(before, { severity: shown, lastAt: now });
   if (isWorseThan(severity, before.peak)) worsen(before, severity, now);
@@ -78,11 +83,10 @@ export function mention(before: ModelAlarm | undefined, severity: Severity, now:
 
 /** The plant says that something happened. */
 export function inform(before: ModelAlarm | undefined, now: number): ModelAlarm {
-  const isLost = before?.shelf === null && now - before.lastAt > LOST_MS;
-  const isRepeat = before?.isActive ? !isLost : before?.isIncident && now - before.lastAt <= RETURN_MS;
+  const isRepeat = before?.isActive ? !isLost(before, now) : before?.isIncident && now - before.lastAt <= RETURN_MS;
   if (!before || !isRepeat) {
     const alarm = begin(before ?? null, "info", now, before ? "returned" : "first");
-    return Object.assign(alarm, { isActive: false, isIncident: true });
+    return Object.assign(alarm, { isActive: false, isIncident: true, isStateTold: false });
   }
   return Object.assign(before, { severity: "info", count: before.count + 1, lastAt: now });
 }
@@ -96,6 +100,7 @@ function begin(before: ModelAlarm | null, severity: Severity, now: number, reaso
   const alarm: ModelAlarm = {
     isActive: true,
     isIncident: false,
+    isStateTold: true,
     occurrence: (before?.occurrence ?? 0) + 1,
     severity,
     peak: severity,
