@@ -1,21 +1,11 @@
 import { firstFrom } from "../charts/series.ts";
 import type { Logger } from "../log.ts";
 import { dayOf } from "../store/recordings/store.ts";
-import type { Block, RecordingStore } from "../store/recordings/types.ts";
-import {
-  blocksOf,
-  gathered,
-  meansOf,
-  minutesBlock,
-  sorted,
-  unpackMinutes,
-  unpackRaw,
-  within,
-  type Recorded,
-} from "./blocks.ts";
+import type { RecordingStore } from "../store/recordings/types.ts";
+import { blocksOf, sorted, unpackRaw, within, type Recorded } from "./blocks.ts";
 import { packColumns, unpackColumns } from "./columns.ts";
-import { inSteps } from "./in-steps.ts";
-import { mergeMinutes, minutesOf, type Entries } from "./minutes.ts";
+import { readSealed, sumUp } from "./days.ts";
+import type { Entries } from "./minutes.ts";
 
 /** What is recorded under one name: a device and a member of its values, or `channel 417` and `field1`. */
 interface SeriesKey {
@@ -61,8 +51,6 @@ const SEAL_EVERY_MS = 600_000;
 const MAX_OPEN_ENTRIES = 200_000;
 /** 32 MB, while nothing can be written. */
 const MAX_UNSAVED_ENTRIES = 2_000_000;
-/** A period with more entries is told by the minute: a picture shows no more, and a hundred a second are ten million a day. */
-const MAX_RAW_ENTRIES = 200_000;
 const DAY_MS = 86_400_000;
 /** What comes late to a day that is over still comes within this time. */
 const LATE_MS = 3_600_000;
@@ -192,34 +180,6 @@ export async function openRecorder(options: {
   const openOf = (id: number): Entries[] =>
     [sealing.get(id), opens.get(id)].filter((open) => open !== undefined).map(sorted);
 
-  /** For a day that is over: what came late is put to what was summed up before; the blocks of ten minutes become a few. */
-  async function sumUp(id: number, dayAt: number): Promise<void> {
-    const fresh = await inSteps(await store.unsummedWithin(id, dayAt, dayAt + DAY_MS - 1), unpackRaw);
-    const former = await store.within(id, "minutes", dayAt, dayAt + DAY_MS - 1);
-    const raw = gathered(fresh);
-    const minutes = [...former.map(unpackMinutes), ...(await inSteps(raw, minutesOf))].reduce(mergeMinutes);
-    await store.putDay(
-      minutesBlock(id, minutes),
-      raw.flatMap((entries) => blocksOf(id, entries)),
-      dayAt,
-    );
-  }
-
-  async function read(id: number, startAt: number, endAt: number): Promise<Recorded[]> {
-    const summed = await store.within(id, "minutes", startAt, endAt);
-    const minutesIn = (blocks: readonly Block[]) =>
-      inSteps(blocks, (block) => meansOf(unpackMinutes(block), { startAt, endAt }));
-    if ((await store.entriesWithin(id, startAt, endAt)) > MAX_RAW_ENTRIES) {
-      const fresh = await store.unsummedWithin(id, startAt, endAt);
-      const unsummed = await inSteps(fresh, (block) => meansOf(minutesOf(unpackRaw(block)), { startAt, endAt }));
-      return [...(await minutesIn(summed)), ...unsummed, ...openOf(id)];
-    }
-    const raw = await store.within(id, "raw", startAt, endAt);
-    const whole = new Set(raw.map((block) => dayOf(block.startAt)));
-    const thinned = summed.filter((block) => !whole.has(dayOf(block.startAt)));
-    return [...(await minutesIn(thinned)), ...(await inSteps(raw, unpackRaw)), ...openOf(id)];
-  }
-
   return {
     record(key, at, value) {
       if (!Number.isFinite(value) || !Number.isFinite(at)) return;
@@ -229,7 +189,7 @@ export async function openRecorder(options: {
     async tidy(maxBytes) {
       const overBefore = dayOf(now() - LATE_MS);
       for (const id of ids.values()) {
-        for (const dayAt of await store.unsummed(id, overBefore)) await inTurn(() => sumUp(id, dayAt));
+        for (const dayAt of await store.unsummed(id, overBefore)) await inTurn(() => sumUp(store, id, dayAt));
       }
       const old = await store.forget(now() - limits.rawMs - DAY_MS, now() - limits.keepMs - DAY_MS);
       const much = await store.shrinkTo(maxBytes);
@@ -239,7 +199,10 @@ export async function openRecorder(options: {
     series: () => [...keys.values()],
     async read(key, startAt, endAt) {
       const id = ids.get(nameOf(key));
-      return within(id === undefined ? [] : await read(id, startAt, endAt), startAt, endAt);
+      if (id === undefined) return within([], startAt, endAt);
+      // Before the blocks are read: what is put into one meanwhile is not missed.
+      const open = openOf(id);
+      return within([...(await readSealed(store, id, startAt, endAt)), ...open], startAt, endAt);
     },
     async latest(key) {
       const id = ids.get(nameOf(key));

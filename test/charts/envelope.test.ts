@@ -41,4 +41,18 @@ describe("envelopeOf", () => {
     expect([...mean.keys()].filter((i) => Number.isNaN(mean[i]))).toHaveLength(1);
     expect(of(100, () => Number.NaN, 10).times).toHaveLength(0);
   });
+
+  it("reaches as far as the lowest and the highest that means stand for, and weighs them by their entries", () => {
+    const series = {
+      times: Float64Array.of(0, 60_000, 120_000).map((at) => START_AT + at),
+      values: Float64Array.of(20, 30, 50),
+      spread: {
+        lows: Float64Array.of(19, -5, 50),
+        highs: Float64Array.of(95, 31, 50),
+        counts: Float64Array.of(60, 30, 10),
+      },
+    };
+    const { min, max, mean } = envelopeOf(series, START_AT, START_AT + 120_000, 1);
+    expect([[...min], [...max], [...mean]]).toEqual([[-5], [95], [26]]);
+  });
 });

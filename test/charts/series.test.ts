@@ -176,3 +176,28 @@ describe("expectedEntries", () => {
     ).toBeNull();
   });
 });
+
+describe("means of minutes", () => {
+  const spread = {
+    lows: Float64Array.of(50, 19, -5),
+    highs: Float64Array.of(50, 95, 31),
+    counts: Float64Array.of(10, 60, 30),
+  };
+  const series = { times: Float64Array.of(3, 1, 2), values: Float64Array.of(50, 20, 30), spread };
+
+  it("have the extremes of what they stand for, and the mean of all entries", () => {
+    expect(summarize(series)).toMatchObject({ entries: 3, min: -5, minAt: 2, max: 95, maxAt: 1, mean: 26, last: 50 });
+  });
+
+  it("keep what they stand for when they are put in order", () => {
+    expect(sortByTime(series)).toEqual({
+      times: Float64Array.of(1, 2, 3),
+      values: Float64Array.of(20, 30, 50),
+      spread: {
+        lows: Float64Array.of(19, -5, 50),
+        highs: Float64Array.of(95, 31, 50),
+        counts: Float64Array.of(60, 30, 10),
+      },
+    });
+  });
+});

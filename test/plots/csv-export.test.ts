@@ -25,6 +25,23 @@ const many = (rows: number): PlotLine =>
   );
 
 describe("csvChunks", () => {
+  it("writes beside the mean of a minute its lowest, highest and count, and says what they are", () => {
+    const coil = lineOf("Coil", "°C", [
+      [0, 20.5],
+      [60, 30],
+    ]);
+    const lows = Float64Array.of(19, 30);
+    const spread = { lows, highs: Float64Array.of(95, 30), counts: Float64Array.of(60, 1) };
+    expect(textOf({ ...coil, series: { ...coil.series, spread } }, lineOf("Speed", null, [[60, 3_000]]))).toBe(
+      [
+        'created_at,Coil (°C),"Coil (°C), lowest of the minute","Coil (°C), highest of the minute","Coil (°C), entries in the minute",Speed',
+        "2026-11-23T12:00:00Z,20.5,19,95,60,",
+        "2026-11-23T12:01:00Z,30,,,,3000",
+        "",
+      ].join("\n"),
+    );
+  });
+
   it("writes one row an instant, blank where a field has none", () => {
     const coil = lineOf("Coil temperature", "°C", [
       [0, 60.5],

@@ -1,0 +1,43 @@
+import { dayOf } from "../store/recordings/store.ts";
+import type { Block, RecordingStore } from "../store/recordings/types.ts";
+import { blocksOf, gathered, meansOf, minutesBlock, unpackMinutes, unpackRaw, type Recorded } from "./blocks.ts";
+import { inSteps } from "./in-steps.ts";
+import { mergeMinutes, minutesOf } from "./minutes.ts";
+
+const DAY_MS = 86_400_000;
+/** A period with more entries is told by the minute: a picture shows no more, and a hundred a second are ten million a day. */
+const MAX_RAW_ENTRIES = 200_000;
+
+/** For a day that is over: what came late is put to what was summed up before; the blocks of ten minutes become a few. */
+export async function sumUp(store: RecordingStore, id: number, dayAt: number): Promise<void> {
+  const fresh = await inSteps(await store.unsummedWithin(id, dayAt, dayAt + DAY_MS - 1), unpackRaw);
+  const former = await store.within(id, "minutes", dayAt, dayAt + DAY_MS - 1);
+  const raw = gathered(fresh);
+  const minutes = [...former.map(unpackMinutes), ...(await inSteps(raw, minutesOf))].reduce(mergeMinutes);
+  await store.putDay(
+    minutesBlock(id, minutes),
+    raw.flatMap((entries) => blocksOf(id, entries)),
+    dayAt,
+  );
+}
+
+/** What the blocks hold of a period: each entry, or minutes where it is much, or old. */
+export async function readSealed(
+  store: RecordingStore,
+  id: number,
+  startAt: number,
+  endAt: number,
+): Promise<readonly Recorded[]> {
+  const summed = await store.within(id, "minutes", startAt, endAt);
+  const minutesIn = (blocks: readonly Block[]) =>
+    inSteps(blocks, (block) => meansOf(unpackMinutes(block), { startAt, endAt }));
+  if ((await store.entriesWithin(id, startAt, endAt)) > MAX_RAW_ENTRIES) {
+    const fresh = await store.unsummedWithin(id, startAt, endAt);
+    const unsummed = await inSteps(fresh, (block) => meansOf(minutesOf(unpackRaw(block)), { startAt, endAt }));
+    return [...(await minutesIn(summed)), ...unsummed];
+  }
+  const raw = await store.within(id, "raw", startAt, endAt);
+  const whole = new Set(raw.map((block) => dayOf(block.startAt)));
+  const thinned = summed.filter((block) => !whole.has(dayOf(block.startAt)));
+  return [...(await minutesIn(thinned)), ...(await inSteps(raw, unpackRaw))];
+}
