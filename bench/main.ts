@@ -7,6 +7,7 @@ import { floods } from "./floods.ts";
 import { large } from "./large.ts";
 import { memory } from "./memory.ts";
 import { moving } from "./moving.ts";
+import { recordings } from "./recordings.ts";
 import { brokerName } from "./support/broker.ts";
 import type { Bench, Figure } from "./support/figure.ts";
 import { sustained } from "./sustained.ts";
@@ -29,6 +30,7 @@ const BENCHES: readonly Bench[] = [
   coldStart,
   memory,
   large,
+  recordings,
 ];
 
 async function main(): Promise<void> {
