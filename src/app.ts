@@ -282,6 +282,7 @@ export async function createApp(config: Config): Promise<App> {
     commits,
     latest: measuring.thingspeak?.latest ?? measuring.latest,
     recorded: recording.status,
+    limits: limiting.status,
     measurements: measuring.plotter.measurements,
     silence: silence.status,
     dropped: dropped.lately,

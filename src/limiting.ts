@@ -1,20 +1,22 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Audience } from "./audience.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { createLimits, type Limits, type WatchedSeries } from "./limits/limits.ts";
+import { createLimits } from "./limits/limits.ts";
+import type { Limits, WatchedSeries } from "./limits/types.ts";
 import { LIMITS_TOPIC } from "./limits/words.ts";
 import type { Logger } from "./log.ts";
 import type { Measuring } from "./measuring.ts";
 import type { Plants } from "./plants/plants.ts";
 import { measurementOf } from "./plots/measurement.ts";
 import type { Recorder } from "./recorder/recorder.ts";
-import { channelDevice, fieldMember, LIVE_DEVICE } from "./sources/recorded-source.ts";
+import { fieldMember, LIVE_DEVICE, meantChannel } from "./sources/recorded-source.ts";
 import type { Field } from "./sources/source.ts";
 import type { Store } from "./store/store.ts";
 import { createTicker, type Ticker } from "./ticker.ts";
 
 /** The limits of the plants file, held against what comes. */
-export interface Limiting extends Pick<Limits, "take" | "start" | "follow"> {
+export interface Limiting extends Pick<Limits, "take" | "start" | "follow" | "status"> {
   readonly tickers: readonly Ticker[];
   /** Tells what is not told yet. */
   save(): Promise<void>;
@@ -31,7 +33,7 @@ const FEW = 12;
 export function createLimiting(options: {
   readonly config: Pick<Config, "thingspeak" | "feedFile" | "alarms" | "timeZone">;
   readonly plants: Pick<Plants, "fields">;
-  readonly recorder: Pick<Recorder, "read">;
+  readonly recorder: Pick<Recorder, "read" | "series">;
   readonly measuring: Pick<Measuring, "channel" | "read">;
   readonly store: Pick<Store, "alarmOf" | "facts" | "heartbeats">;
   readonly audience: Pick<Audience, "take">;
@@ -51,7 +53,7 @@ export function createLimiting(options: {
     watched().map(({ field, name, rules }) => {
       const label = name ?? known.find(({ number }) => number === field)?.label ?? `Field ${field}`;
       const measurement = measurementOf({ number: field, label }, plants.fields);
-      const devices = [LIVE_DEVICE, ...(channelId === null ? [] : [channelDevice(channelId)])];
+      const devices = [LIVE_DEVICE, meantChannel(recorder, channelId)].filter((device) => device !== null);
       const keys = devices.map((device) => ({ device, member: fieldMember(field) }));
       return { ...measurement, name: fieldMember(field), field, keys, rules };
     });
@@ -87,7 +89,8 @@ export function createLimiting(options: {
   async function lookAtFeed(): Promise<void> {
     if (watched().length === 0) return;
     const { fields } = await measuring.channel();
-    if (fields.some(({ number, label }) => known.find((one) => one.number === number)?.label !== label)) {
+    // A channel whose first entries came has other fields than before, too.
+    if (!isDeepStrictEqual(fields, known)) {
       known = fields;
       await limits.follow();
     }

@@ -4,7 +4,7 @@ import type { Logger } from "./log.ts";
 import { openRecorder, type Recorder } from "./recorder/recorder.ts";
 import { fieldMember, LIVE_DEVICE } from "./sources/recorded-source.ts";
 import type { Disk } from "./status/disk.ts";
-import type { RecordStatus } from "./status/store-lines.ts";
+import type { RecordStatus } from "./status/measured-lines.ts";
 import type { Database } from "./store/database.ts";
 import { handOverLive } from "./store/feed-blocks.ts";
 import { maxHistoryBytes } from "./store/history-size.ts";

@@ -7,35 +7,8 @@ import { formatDuration } from "../time.ts";
 import { look, take, UNKNOWN, type LevelLimit, type LevelState, type Step, type Transition } from "./level.ts";
 import { createRise, type Rise } from "./rate.ts";
 import { ruleId, type LevelRule, type LimitRule } from "./rule.ts";
-import { endEvent, pastEvent, predictionEvent, predictionId, stateEvent, topicOf, type Named } from "./words.ts";
-
-/** A measurement, what is watched of it, and the series in which its values come. */
-export interface WatchedSeries extends Named {
-  readonly keys: readonly SeriesKey[];
-  readonly rules: readonly LimitRule[];
-}
-
-/** A name under which values come; see `Recorder.record`. */
-interface SeriesKey {
-  readonly device: string;
-  readonly member: string;
-}
-
-/** Holds what comes against its limits. */
-export interface Limits {
-  /** Knows again what an earlier run left. To be called at the start. */
-  start(): Promise<void>;
-  /** Takes one value; quick. */
-  take(key: SeriesKey, at: number, value: number): void;
-  /** Tells what became of it; to be called each second or so, and at the end. */
-  tick(): Promise<void>;
-  /** Tells how it goes on: what is passed now by how much, and what will be; to be called each minute or so. */
-  tellTrends(): Promise<void>;
-  /** To be called when `series` are others: what is watched no more is over. */
-  follow(): Promise<void>;
-  /** The newest value of a measurement that was taken; epoch ms, `null`: none was. */
-  newestAt(name: string): number | null;
-}
+import type { Limits, WatchedSeries } from "./types.ts";
+import { endEvent, pastEvent, predictionEvent, predictionId, stateEvent, topicOf, wordsOf } from "./words.ts";
 
 /** One rule, and how it is with it. */
 interface Watch {
@@ -241,6 +214,12 @@ export function createLimits(options: {
       await recognize();
       await flush();
     },
+    status: () => ({
+      watched: watches.size,
+      passed: [...watches.values()].flatMap(({ rule, series, state }) =>
+        state.isActive ? [wordsOf(rule, series)] : [],
+      ),
+    }),
     newestAt(name) {
       const all = [...watches.values()].filter(({ series }) => series.name === name);
       const times = all.flatMap(({ state }) => (state.newest === null ? [] : [state.newest.at]));

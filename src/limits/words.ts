@@ -45,7 +45,7 @@ function eventOf(topic: string, named: Pick<Named, "label" | "unit" | "field"> |
 }
 
 /** `Coil above 80 °C`, `Coil rises by more than 5 °C/min`. */
-function wordsOf(rule: LimitRule, named: Named): string {
+export function wordsOf(rule: LimitRule, named: Named): string {
   const amount = formatValue(rule.value, named);
   if (rule.kind === "level") return `${named.label} ${rule.side} ${amount}`;
   return `${named.label} ${rule.side} by more than ${amount}/${rule.per}`;

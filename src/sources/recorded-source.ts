@@ -11,10 +11,18 @@ export const fieldMember = (field: number): string => `field${field}`;
 
 const FIELD = /^field([1-8])$/;
 
+/** The device of a channel, or of the only one that is recorded where none is set (`null`); `null`: there is none, or nobody knows which. */
+export function meantChannel(recorder: Pick<Recorder, "series">, channelId: string | null): string | null {
+  if (channelId !== null) return channelDevice(channelId);
+  const devices = new Set(recorder.series().map(({ device }) => device));
+  const channels = [...devices].filter((device) => device.startsWith(channelDevice("")));
+  return channels.length === 1 ? (channels[0] ?? null) : null;
+}
+
 /**
  * What was recorded here, as the fields of a channel; it begins when the bot does, and has a gap wherever that was away.
  * @param options.liveFields the numbers of those that come on a topic now
- * @param options.channelId whose entries are meant, as they went to ThingSpeak; `null`: those of the only channel that there is
+ * @param options.channelId whose entries are meant, as they went to ThingSpeak; see `meantChannel`
  */
 export function createRecordedSource(options: {
   readonly recorder: Pick<Recorder, "read" | "latest" | "series">;
@@ -23,13 +31,7 @@ export function createRecordedSource(options: {
 }): Source {
   const { recorder, liveFields, channelId } = options;
 
-  /** The device of the channel that is meant; `null`: there is none. */
-  function channel(): string | null {
-    if (channelId !== null) return channelDevice(channelId);
-    const all = new Set(recorder.series().flatMap(({ device }) => (device === LIVE_DEVICE ? [] : [device])));
-    const channels = [...all].filter((device) => device.startsWith(channelDevice("")));
-    return channels.length === 1 ? (channels[0] ?? null) : null;
-  }
+  const channel = (): string | null => meantChannel(recorder, channelId);
 
   /** What goes to the channel says it as the channel has it; what came on topics is nearly the same. */
   const keysOf = (field: number) =>

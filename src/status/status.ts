@@ -14,10 +14,11 @@ import type { Store } from "../store/store.ts";
 import type { Unread } from "../unread.ts";
 import { bridgeLines, type BridgeSource } from "./bridge-lines.ts";
 import type { Level, StatusLine } from "./line.ts";
-import { outboxLines, recordLines, storeLines, type StoreSources } from "./store-lines.ts";
+import { measuredLines, type MeasuredSources } from "./measured-lines.ts";
+import { outboxLines, storeLines, type StoreSources } from "./store-lines.ts";
 
 /** Where the answers come from. */
-export interface StatusSources extends StoreSources {
+export interface StatusSources extends StoreSources, MeasuredSources {
   readonly mqtt: () => MqttStatus;
   /** By which the broker knows us. */
   readonly clientId: string;
@@ -74,7 +75,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Dropped", async () => droppedLines(sources, timeZone)),
     look("Not understood", async () => unreadLines(sources)),
     look("Measurements", () => measurementLines(sources)),
-    look("Recorded", () => recordLines(sources, timeZone)),
+    look("Recorded", () => measuredLines(sources, timeZone)),
     look("Valvomo", async () => versionLines(sources)),
   ]);
   return groups.flat().sort((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));

@@ -1,23 +1,9 @@
-import { formatBytes, formatCount } from "../number.ts";
+import { formatBytes } from "../number.ts";
 import type { OutboxStatus } from "../outbox/outbox.ts";
 import type { StoreStatus } from "../store/health.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import { diskLevel, type Disk } from "./disk.ts";
 import type { StatusLine } from "./line.ts";
-
-/** What is measured, kept here. */
-export interface RecordStatus {
-  readonly bytes: number;
-  readonly entries: number;
-  /** Since when; epoch ms. `null`: there is nothing yet. */
-  readonly startAt: number | null;
-  /** How many measurements. */
-  readonly series: number;
-  /** So much is kept, so long each entry, and so long anything. */
-  readonly maxBytes: number;
-  readonly rawMs: number;
-  readonly keepMs: number;
-}
 
 /** How it is with what is kept. */
 export interface StoreSources {
@@ -28,7 +14,6 @@ export interface StoreSources {
   readonly disk: () => Promise<Disk>;
   /** What waits to go out besides cards. */
   readonly outbox: () => Promise<readonly OutboxStatus[]>;
-  readonly recorded: () => Promise<RecordStatus>;
   readonly now: () => number;
 }
 
@@ -54,25 +39,6 @@ export async function storeLines(
   if (failure === null) return [{ level: "ok", name: "Store", detail: reach }, room];
   const detail = `nothing can be stored since ${age}: ${failure}. New alarms wait at the broker and are not shown: make room on the disk`;
   return [{ level: "error", name: "Store", detail }, room];
-}
-
-/** How much of what is measured is kept here, and since when; nothing where nothing is. */
-export async function recordLines({ recorded, now }: StoreSources, timeZone: string): Promise<StatusLine[]> {
-  const { bytes, entries, startAt, series, maxBytes, rawMs, keepMs } = await recorded();
-  if (series === 0) return [];
-  const what = `${formatCount(series)} ${series === 1 ? "measurement" : "measurements"}`;
-  const kept =
-    startAt === null
-      ? "nothing on the disk yet"
-      : `${formatCount(entries)} values since ${formatInstant(startAt, timeZone, now())} (${formatDuration(now() - startAt)}), ${formatBytes(bytes)} of ${formatBytes(maxBytes)}`;
-  const rule = `each value for ${formatDuration(rawMs)}, then by the minute for ${formatDuration(keepMs)} in all`;
-  return [
-    {
-      level: "ok",
-      name: "Recorded",
-      detail: `${what}: ${kept}; ${rawMs < keepMs ? rule : `for ${formatDuration(keepMs)}`}`,
-    },
-  ];
 }
 
 const OUTBOX_NAMES = {

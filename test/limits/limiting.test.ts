@@ -50,7 +50,10 @@ beforeEach(async () => {
         { ...field, field: 3, topic: null, rules: [] },
       ],
     },
-    recorder: { read: async () => ({ times: new Float64Array(), values: new Float64Array() }) },
+    recorder: {
+      read: async () => ({ times: new Float64Array(), values: new Float64Array() }),
+      series: () => [{ device: "channel 10", member: "field1" }],
+    },
     measuring: {
       channel: async () => ({ name: "", createdAt: null, fields: [{ number: 1, label: "Coil (°C)" }] }),
       async read(query): Promise<Readings> {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AlarmEvent } from "../../src/alarms/types.ts";
-import { createLimits, type Limits, type WatchedSeries } from "../../src/limits/limits.ts";
+import { createLimits } from "../../src/limits/limits.ts";
+import type { Limits, WatchedSeries } from "../../src/limits/types.ts";
 import type { LimitRule } from "../../src/limits/rule.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
@@ -97,7 +98,9 @@ const CLEARED = "error cleared: Coil above 80.0 °C";
 
 describe("the alarm of a limit", () => {
   it("has all that a card shows: source, value, unit, limit and the field whose trend is drawn", async () => {
+    expect(limits.status()).toEqual({ watched: 1, passed: [] });
     expect(await send(...times(9, 83), 84, 84.5)).toEqual([RAISED]);
+    expect(limits.status()).toEqual({ watched: 1, passed: ["Coil above 80.0 °C"] });
     expect(told[0]).toMatchObject({
       topic: "$limits/field1",
       source: "Coil",

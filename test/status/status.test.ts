@@ -37,6 +37,7 @@ const fine: StatusSources = {
   storeStatus: () => ({ failure: null, since: NOW }),
   historySince: async () => NOW - 14 * 24 * 60 * MINUTE,
   disk: async () => ({ usedBytes: 12e6, freeBytes: 600e6, totalBytes: 1e9, maxBytes: 500e6 }),
+  limits: () => ({ watched: 0, passed: [] }),
   recorded: async () => ({ bytes: 0, entries: 0, startAt: null, series: 0, maxBytes: 1e9, rawMs: 0, keepMs: 0 }),
   version: "1.2.3",
   startedAt: NOW - 3 * 24 * 60 * MINUTE,
@@ -56,6 +57,14 @@ describe("status", () => {
     expect(lines[1]).toMatch(/^warning Signs of life: 2 messages/);
     expect(lines).toContain("ok Signs of life: 3 watched, 1 being learned");
     expect((await read()).filter((line) => line.includes("Signs"))).toEqual([]);
+  });
+
+  it("says how many limits are watched, and which are passed", async () => {
+    expect((await read()).filter((line) => line.includes("Limits"))).toEqual([]);
+    expect(await read({ limits: () => ({ watched: 3, passed: [] }) })).toContain("ok Limits: 3 watched, none passed");
+    expect(await read({ limits: () => ({ watched: 3, passed: ["Coil above 80 °C"] }) })).toContain(
+      "warning Limits: 3 watched, passed: Coil above 80 °C",
+    );
   });
 
   it("says how much is recorded here, since when and for how long; nothing where nothing is", async () => {
