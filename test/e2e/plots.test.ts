@@ -229,6 +229,7 @@ describe("the menu", () => {
       "close",
       "quiet",
       "drill",
+      "bridge",
       "routes",
       "route",
       "unroute",
