@@ -333,7 +333,7 @@ export async function createApp(config: Config): Promise<App> {
     devices:
       config.twincat.mainTopics.length === 0
         ? null
-        : { devices: twincat.devices, presences: silence.devices, numberOf: twincat.numberOf },
+        : { ...twincat, presences: silence.devices, isWritable: config.twincat.isWritable },
     reportStore,
     status: insight.status,
     onChange(chatIds) {

@@ -37,6 +37,8 @@ import { createFeedCommands } from "./telegram/feed-commands.ts";
 import { inTurn } from "./telegram/in-turn.ts";
 import type { Link } from "./telegram/link.ts";
 import { inAnotherForm } from "./telegram/other-form.ts";
+import { createWriteCommand, type WriteOptions } from "./telegram/write-command.ts";
+import { createNote } from "./telegram/noting.ts";
 import { createNotes } from "./telegram/notes.ts";
 import { createPlotButtons } from "./telegram/plot-buttons.ts";
 import { createPlotReply } from "./telegram/plot-reply.ts";
@@ -79,7 +81,10 @@ export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommand
   readonly pace: Pace;
   readonly measuring: Measuring;
   /** TwinCAT's devices; `null`: none are listened to. */
-  readonly devices: Pick<DeviceCommandOptions, "devices" | "presences" | "numberOf"> | null;
+  readonly devices:
+    | (Pick<DeviceCommandOptions, "devices" | "presences" | "numberOf"> &
+        Pick<WriteOptions, "write" | "ask"> & { readonly isWritable: boolean })
+    | null;
   readonly members: Pick<MemberBook, "first">;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
   /** Whether anything is shown in a chat: it gets alarms, or its person has a role. */
@@ -197,6 +202,17 @@ export function createChat(options: ChatOptions): Chat {
       clock: options.clock,
       log,
     });
+  const writeCommand =
+    options.devices && deviceCommands && options.devices.isWritable
+      ? createWriteCommand({
+          ...options.devices,
+          askerOf: deviceCommands.askerOf,
+          confirm: () => plants.confirm,
+          note: createNote(options),
+          clock: options.clock,
+          log,
+        })
+      : null;
   const membership = createMembership({
     ...options,
     api: () => api,
@@ -233,6 +249,7 @@ export function createChat(options: ChatOptions): Chat {
         log,
       }),
       ...(deviceCommands?.commands ?? []),
+      ...(writeCommand ? [writeCommand.command] : []),
       createReportCommand({ store: options.reportStore, timeZoneOf, now }),
       ...alarmCommands.commands,
       shelving.command,
@@ -282,6 +299,7 @@ export function createChat(options: ChatOptions): Chat {
       plotButtons.composer,
       bridgeCommand.buttons,
       ...(deviceCommands ? [deviceCommands.buttons] : []),
+      ...(writeCommand ? [writeCommand.buttons] : []),
     ),
     keyOf: dialogueKey,
     dialogues,

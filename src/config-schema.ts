@@ -186,6 +186,7 @@ export const configSchema = z.object({
   RECORD_LIMIT: bytes.default(1e9),
   PLANTS_FILE: z.string().optional(),
   TWINCAT_MAIN_TOPICS: list(mainTopic).default([]),
+  TWINCAT_WRITE: z.enum(["on", "off"]).default("off"),
   TWINCAT_ACTIVE: z.enum(["on", "off"]).default("on"),
   TWINCAT_TIME_ZONE: timeZone.default("UTC"),
   THINGSPEAK_URL: safeUrl("the channel's key").default("https://api.thingspeak.com"),

@@ -73,6 +73,8 @@ export interface Config {
     readonly mainTopics: readonly string[];
     /** Whether devices are told that we look on, so that they send their values. */
     readonly isActive: boolean;
+    /** Whether operators may write values. */
+    readonly isWritable: boolean;
   };
   readonly plantsFile: string | null;
   /** What is older is forgotten. */
@@ -202,7 +204,11 @@ export function readConfig(
       topic: v.SECOND_PATH_TOPIC ?? null,
       url: v.SECOND_PATH_URL ?? null,
     },
-    twincat: { mainTopics: [...new Set(v.TWINCAT_MAIN_TOPICS)], isActive: v.TWINCAT_ACTIVE === "on" },
+    twincat: {
+      mainTopics: [...new Set(v.TWINCAT_MAIN_TOPICS)],
+      isActive: v.TWINCAT_ACTIVE === "on",
+      isWritable: v.TWINCAT_WRITE === "on",
+    },
     plantsFile: v.PLANTS_FILE ?? null,
     keepHistoryMs: v.KEEP_HISTORY,
     historySize: v.KEEP_HISTORY_SIZE,

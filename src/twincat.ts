@@ -10,6 +10,8 @@ import {
   type KeptDevices,
   type Member,
 } from "./devices/devices.ts";
+import { RX_DATA } from "./devices/topics.ts";
+import { writeMessage } from "./devices/write.ts";
 import type { Logger } from "./log.ts";
 import type { MqttSession } from "./mqtt/session.ts";
 import type { SilenceWatch } from "./silence/watch.ts";
@@ -25,6 +27,10 @@ export interface TwinCat {
   readonly devices: Devices;
   /** The number by which a member is plotted; `null`: it has no plot, as it has no numbers or is not for everybody. */
   numberOf(device: Pick<Device, "root">, member: Pick<Member, "group" | "path">): number | null;
+  /** Writes a value; rejects when the broker does not have it, and never sends it later. */
+  write(root: string, path: string, value: number | boolean | string): Promise<void>;
+  /** Asks a device for all its values, where devices are told that somebody looks on. */
+  ask(root: string): void;
   start(): void;
   /** To be called while the broker can still be told. */
   stop(): Promise<void>;
@@ -103,6 +109,9 @@ export async function openTwinCat(options: {
       const stored = members.of(root, member);
       return stored?.isOpen === true ? stored.number : null;
     },
+    write: (root, path, value) =>
+      broker().publish({ topic: root + RX_DATA, payload: writeMessage(path, value), isRetained: false }),
+    ask: app.ask,
     start() {
       saving.start();
       if (isActive) ticker.start();

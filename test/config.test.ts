@@ -81,7 +81,7 @@ describe("readConfig", () => {
       liveTopics: [],
       ackSuffix: null,
       secondPath: { afterMs: 60_000, topic: null, url: null },
-      twincat: { mainTopics: [], isActive: true },
+      twincat: { mainTopics: [], isActive: true, isWritable: false },
       plantsFile: null,
       keepHistoryMs: 90 * 86_400_000,
       historySize: { share: 0.5 },

@@ -100,6 +100,7 @@ async function startPlant(): Promise<{ settings: Record<string, string>; stop: (
       THINGSPEAK_WRITE_API_KEY: WRITE_API_KEY,
       MQTT_BULK_TOPIC: BULK_TOPIC,
       TWINCAT_MAIN_TOPICS: USUAL_PLANT.mainTopic,
+      TWINCAT_WRITE: "on",
       MQTT_ALARM_TOPICS: "lut/AMBsystem/warnings/#,plants/+/TcIotCommunicator/Messages/#",
     },
     async stop() {

@@ -5,6 +5,8 @@ import { appTopic } from "./topics.ts";
 export interface ActiveApp {
   /** To be called each second. */
   tick(): void;
+  /** Asks a device that is there for a whole snapshot now. */
+  ask(root: string): void;
   /** Tells them that nobody looks on any more; resolves when they are told, or cannot be. */
   stop(): Promise<void>;
 }
@@ -54,6 +56,9 @@ export function createActiveApp(options: {
   }
 
   return {
+    ask(root) {
+      if (askedAt.has(root)) ask(root);
+    },
     tick() {
       const gone = offline();
       const present = devices().filter(({ root }) => !gone.has(root));

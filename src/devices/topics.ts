@@ -16,6 +16,8 @@ export interface DeviceTopic {
 export const DESC = "Desc";
 /** The device's values. */
 export const DATA = "Json/Tx/Data";
+/** Where the device takes values. */
+export const RX_DATA = "Json/Rx/Data";
 
 /** Topics may have 64 KiB, and many of them are kept. */
 const MAX_TOPIC_LENGTH = 1_000;

@@ -182,6 +182,7 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
     heartbeats: list(heartbeat)
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "has a name twice: give each its own")
       .default([]),
+    confirm: z.union([z.literal(1), z.literal(2)], "must be 1 or 2").default(DEFAULT_PLANTS.confirm),
     bridges: list(bridge)
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "has a name twice: give each its own")
       .default([]),

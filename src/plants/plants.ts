@@ -44,6 +44,8 @@ export interface Plants {
   readonly severities: SeverityWords;
   readonly heartbeats: readonly HeartbeatSetting[];
   readonly bridges: readonly BridgeSetting[];
+  /** How many people have to agree before a value is written to a device. */
+  readonly confirm: 1 | 2;
   /** The channels that are written to, besides the one of the settings. */
   readonly channels: readonly ChannelSetting[];
   /** What ThingSpeak has no place for, the limits that raise alarms (`rules`), and on which topics values come where there is no ThingSpeak. */
@@ -59,6 +61,7 @@ export const DEFAULT_PLANTS: Plants = {
   shiftStarts: [6 * 60, 14 * 60, 22 * 60],
   severities: new Map(),
   heartbeats: [],
+  confirm: 1,
   bridges: [],
   channels: [],
   fields: [],

@@ -40,6 +40,7 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   devices: look,
   device: look,
   live: look,
+  write: act,
   // People and chats
   subscribe: look,
   join: { role: "admin" },
@@ -64,6 +65,7 @@ const REWRITING: Readonly<Record<string, readonly string[]>> = {
   vl: ["v"],
   devices: ["devices"],
   live: ["live"],
+  write: ["write"],
   subscribe: ["subscribe"],
   join: ["join"],
   leave: ["leave"],

@@ -33,7 +33,7 @@ import { decline, reply, turn } from "./reply.ts";
 
 /** What the commands about devices need. */
 export interface DeviceCommandOptions {
-  readonly devices: Pick<Devices, "list" | "numbered" | "kept">;
+  readonly devices: Pick<Devices, "list" | "get" | "numbered" | "kept">;
   /** Whether they are there, as the watchdog knows; by root. */
   readonly presences: () => readonly DevicePresence[];
   /** See `TwinCat`. */
@@ -51,6 +51,8 @@ export interface DeviceCommandOptions {
 
 /** Devices in the chat. */
 export interface DeviceCommands extends Pick<LiveCards, "resume" | "stopIn" | "stopAll"> {
+  /** Who asks, as far as devices may know them there. */
+  readonly askerOf: (ctx: Context) => Asker;
   readonly commands: readonly Command[];
   readonly buttons: Composer<Context>;
 }
@@ -168,6 +170,7 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
 
   return {
     buttons,
+    askerOf: asking,
     commands: [
       {
         name: "devices",

@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Rights>> = {
   latest: look,
   devices: look,
   live: look,
+  set: act,
   stats: look,
   export: look,
   report: setting,
@@ -79,6 +80,7 @@ const BUTTONS: Readonly<Record<string, Rights>> = {
   devices: look,
   device: look,
   live: look,
+  write: act,
   subscribe: look,
   join: decide,
   leave: setting,
@@ -114,6 +116,7 @@ describe("access", () => {
     const world = await createWorld(broker.url, {
       TELEGRAM_ALARM_CHAT_IDS: String(GROUP),
       TWINCAT_MAIN_TOPICS: "plants",
+      TWINCAT_WRITE: "on",
     });
     const { telegram } = world;
     try {

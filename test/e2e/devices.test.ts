@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startBroker, type Broker } from "../../src/demo/broker.ts";
 import { until } from "../support/until.ts";
@@ -8,15 +11,20 @@ const OPERATOR = OTHER;
 
 let broker: Broker;
 let w: World;
+let plantsFile: string;
 /** What the app told the plant. */
 let told: string[];
 
 beforeEach(async () => {
   broker = await startBroker();
   told = [];
+  plantsFile = join(mkdtempSync(join(tmpdir(), "valvomo-plants-")), "plants.yaml");
+  writeFileSync(plantsFile, "confirm: 1\n");
   w = await createWorld(broker.url, {
     TWINCAT_MAIN_TOPICS: "plants/hall 6, other",
+    TWINCAT_WRITE: "on",
     TELEGRAM_ALARM_CHAT_IDS: String(GROUP),
+    PLANTS_FILE: plantsFile,
   });
   w.telegram.addPrivateChat({ id: OPERATOR, firstName: "Boris" });
   await broker.listen(`${ROOT}/Communicator/#`, ({ topic, payload }) => {
@@ -142,4 +150,72 @@ describe("TwinCAT's devices", () => {
     expect((await ask("/devices", GROUP, ADMIN)).text).not.toContain("Building");
     expect((await ask("/devices", ADMIN)).text).toContain("Building");
   }, 60_000);
+
+  it("take a value after a question, and only what they say of it counts", async () => {
+    await w.start();
+    await heard();
+    let fan = 40;
+    let isObedient = true;
+    const taken: string[] = [];
+    const tellFan = () =>
+      say("Json/Tx/Data", {
+        GroupName: "Cooling",
+        Values: { nFan: fan },
+        MetaData: {
+          nFan: {
+            "iot.DisplayName": "Fan",
+            "iot.Unit": "%",
+            "iot.ReadOnly": "false",
+            "iot.MinValue": "0",
+            "iot.MaxValue": "100",
+          },
+        },
+      });
+    await broker.listen(`${ROOT}/Json/Rx/Data`, ({ payload }) => {
+      taken.push(Buffer.from(payload).toString());
+      if (isObedient) fan = (JSON.parse(taken.at(-1) ?? "") as { Values: { nFan: number } }).Values.nFan;
+      void tellFan();
+    });
+    await tellFan();
+    await until("the fan is known", async () => (await ask("/live building")).text.includes("Fan: 40 %"), 10_000);
+
+    expect((await ask("/set building pump 50")).text).toContain("does not say that it may be written");
+    expect((await ask("/set building fan 150")).text).toContain("must not be above 100");
+    expect((await ask("/set building nothing 1")).text).toContain("no such member");
+    expect((await ask("/set building fan 40")).text).toContain("that already");
+    const press = (chatId: number, userId: number, messageId: number, label: string) =>
+      w.telegram.press({ chatId, userId, messageId, label });
+    const says = (chatId: number, messageId: number, words: string) =>
+      w.telegram.waitFor(() => textOf(messageId, chatId).includes(words), 25_000);
+
+    const first = await ask("/set building fan 60");
+    expect(first.text).toBe("Set Fan of Building 12.3 from 40 % to 60 %?");
+    expect(taken).toEqual([]);
+    press(ADMIN, ADMIN, first.messageId, "Set it");
+    await says(ADMIN, first.messageId, "✅ The plant took it: Fan of Building 12.3: 60 %");
+    expect(taken).toEqual(['{"Values":{"nFan":60}}']);
+
+    isObedient = false;
+    const second = await ask("/set building fan 70");
+    press(ADMIN, ADMIN, second.messageId, "Set it");
+    await says(ADMIN, second.messageId, "⚠️ The plant did not take");
+    const third = await ask("/set building fan 80");
+    press(ADMIN, ADMIN, third.messageId, "No");
+    await says(ADMIN, third.messageId, "Not changed");
+    expect(taken).toHaveLength(2);
+
+    isObedient = true;
+    writeFileSync(plantsFile, "confirm: 2\n");
+    await until("the file is read", () => w.app.log.some(({ msg }) => msg.includes("plants file")), 20_000);
+    expect((await ask("/set building fan 90")).text).toContain("second person");
+    const { messageId } = await ask("/set building fan 90", GROUP, ADMIN);
+    const toast = press(GROUP, ADMIN, messageId, "Set it");
+    const answer = await w.telegram.waitFor(() => w.telegram.answers.get(toast), 10_000);
+    expect([answer.text, taken.length]).toEqual(["Somebody else has to agree.", 2]);
+    press(GROUP, OPERATOR, messageId, "Set it");
+    await says(GROUP, messageId, "✅ The plant took it");
+    const audit = await ask("/audit 1h");
+    expect(audit.text).toContain("written: plants/hall 6/Building 12.3 nFan 60 → 90");
+    expect(audit.text).toContain("not taken: ");
+  }, 120_000);
 });
