@@ -61,6 +61,13 @@ export async function createRecording(options: {
       createTicker({ what: "keeping what is measured", work: recorder.save, everyMs: SAVE_MS, clock, log }),
       createTicker({ what: "tidying recordings", work: tidy, everyMs: TIDY_MS, clock, log }),
     ],
-    status: async () => ({ ...(await recorder.size()), series: recorder.series().length, maxBytes, rawMs, keepMs }),
+    status: async () => ({
+      ...(await recorder.size()),
+      series: recorder.series().length,
+      refused: recorder.refused(),
+      maxBytes,
+      rawMs,
+      keepMs,
+    }),
   };
 }

@@ -36,6 +36,8 @@ export interface Recorder {
   /** The newest entry; `null`: there is none. */
   latest(key: SeriesKey): Promise<{ readonly at: number; readonly value: number } | null>;
   size(): ReturnType<RecordingStore["size"]>;
+  /** How many entries of this run were not taken, as there are too many series, or their names too long. */
+  refused(): number;
 }
 
 /** The entries of one series that are in no block yet. */
@@ -46,6 +48,9 @@ interface Open {
   saved: number;
 }
 
+/** Many more than a plant has, and few enough to be kept in mind. */
+const MAX_SERIES = 10_000;
+const MAX_NAME = 500;
 const SEAL_EVERY_MS = 600_000;
 /** 3 MB, however quickly they come. */
 const MAX_OPEN_ENTRIES = 200_000;
@@ -74,6 +79,7 @@ export async function openRecorder(options: {
   /** What is being put into blocks just now. */
   let sealing: ReadonlyMap<number, Open> = new Map();
   let openEntries = 0;
+  let refused = 0;
   let sealedAt = now();
   /** What writes blocks, one after the other: what is sealed while a day is summed up would be taken for a part of it. */
   let busy: Promise<void> = Promise.resolve();
@@ -109,10 +115,12 @@ export async function openRecorder(options: {
     }
   }
 
-  function idOf(key: SeriesKey): number {
+  /** @returns `null` for one too many: names come from outside */
+  function idOf(key: SeriesKey): number | null {
     const name = nameOf(key);
     const known = ids.get(name);
     if (known !== undefined) return known;
+    if (ids.size >= MAX_SERIES || name.length > MAX_NAME) return null;
     const id = nextId++;
     ids.set(name, id);
     keys.set(id, { device: key.device, member: key.member });
@@ -183,7 +191,9 @@ export async function openRecorder(options: {
   return {
     record(key, at, value) {
       if (!Number.isFinite(value) || !Number.isFinite(at)) return;
-      put(idOf(key), Math.round(at), value);
+      const id = idOf(key);
+      if (id === null) refused += 1;
+      else put(id, Math.round(at), value);
     },
     save: () => inTurn(saveNow),
     async tidy(maxBytes) {
@@ -217,6 +227,7 @@ export async function openRecorder(options: {
       return ends.toSorted((a, b) => b.at - a.at)[0] ?? null;
     },
     size: () => store.size(),
+    refused: () => refused,
   };
 }
 

@@ -9,8 +9,9 @@ export interface RecordStatus {
   readonly entries: number;
   /** Since when; epoch ms. `null`: there is nothing yet. */
   readonly startAt: number | null;
-  /** How many measurements. */
+  /** How many measurements, and how many values of this run were of one too many. */
   readonly series: number;
+  readonly refused: number;
   /** So much is kept, so long each entry, and so long anything. */
   readonly maxBytes: number;
   readonly rawMs: number;
@@ -31,7 +32,7 @@ export async function measuredLines(sources: MeasuredSources, timeZone: string):
 
 /** How much of what is measured is kept here, and since when; nothing where nothing is. */
 async function recordLines({ recorded, now }: MeasuredSources, timeZone: string): Promise<StatusLine[]> {
-  const { bytes, entries, startAt, series, maxBytes, rawMs, keepMs } = await recorded();
+  const { bytes, entries, startAt, series, refused, maxBytes, rawMs, keepMs } = await recorded();
   if (series === 0) return [];
   const what = `${formatCount(series)} ${series === 1 ? "measurement" : "measurements"}`;
   const kept =
@@ -39,11 +40,12 @@ async function recordLines({ recorded, now }: MeasuredSources, timeZone: string)
       ? "nothing on the disk yet"
       : `${formatCount(entries)} values since ${formatInstant(startAt, timeZone, now())} (${formatDuration(now() - startAt)}), ${formatBytes(bytes)} of ${formatBytes(maxBytes)}`;
   const rule = `each value for ${formatDuration(rawMs)}, then by the minute for ${formatDuration(keepMs)} in all`;
+  const much = `${formatCount(refused)} values were not recorded, as they are of more measurements than are kept; `;
   return [
     {
-      level: "ok",
+      level: refused > 0 ? "warning" : "ok",
       name: "Recorded",
-      detail: `${what}: ${kept}; ${rawMs < keepMs ? rule : `for ${formatDuration(keepMs)}`}`,
+      detail: `${refused > 0 ? much : ""}${what}: ${kept}; ${rawMs < keepMs ? rule : `for ${formatDuration(keepMs)}`}`,
     },
   ];
 }

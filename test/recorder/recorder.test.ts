@@ -118,6 +118,15 @@ describe("what is recorded", () => {
     expect((await read(START, START + DAY)).map(({ value }) => value)).toEqual([1, 2]);
   });
 
+  it("has an end in the number of its series and the length of their names, as those come from outside; what is left out is counted", async () => {
+    for (let i = 0; i < 10_010; i++) recorder.record({ device: `channel ${i}`, member: "field1" }, START, 1);
+    recorder.record({ device: "x".repeat(65_000), member: "y" }, START, 1);
+    recorder.record({ device: "channel 3", member: "field1" }, START + 1, 2);
+    expect([recorder.series().length, recorder.refused()]).toEqual([10_000, 11]);
+    clock.set(START + 1);
+    expect(await recorder.latest({ device: "channel 3", member: "field1" })).toEqual({ at: START + 1, value: 2 });
+  });
+
   it("is no number: is not recorded, and no series", () => {
     for (const value of [Number.NaN, Infinity, -Infinity]) recorder.record(PUMP, START, value);
     expect(recorder.series()).toEqual([]);

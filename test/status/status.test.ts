@@ -38,7 +38,16 @@ const fine: StatusSources = {
   historySince: async () => NOW - 14 * 24 * 60 * MINUTE,
   disk: async () => ({ usedBytes: 12e6, freeBytes: 600e6, totalBytes: 1e9, maxBytes: 500e6 }),
   limits: () => ({ watched: 0, passed: [] }),
-  recorded: async () => ({ bytes: 0, entries: 0, startAt: null, series: 0, maxBytes: 1e9, rawMs: 0, keepMs: 0 }),
+  recorded: async () => ({
+    bytes: 0,
+    entries: 0,
+    startAt: null,
+    series: 0,
+    refused: 0,
+    maxBytes: 1e9,
+    rawMs: 0,
+    keepMs: 0,
+  }),
   version: "1.2.3",
   startedAt: NOW - 3 * 24 * 60 * MINUTE,
   now: () => NOW,
@@ -75,12 +84,16 @@ describe("status", () => {
       entries: 1_234_567,
       startAt,
       series: 3,
+      refused: 0,
       maxBytes: 1e9,
       rawMs: 30 * day,
       keepMs: 400 * day,
     };
     expect((await read({ recorded: async () => recorded })).find((line) => line.includes("Recorded"))).toBe(
       "ok Recorded: 3 measurements: 1,234,567 values since 2026-10-14 04:00:00 EEST (40 d), 45.0 MB of 1.0 GB; each value for 30 d, then by the minute for 400 d in all",
+    );
+    expect((await read({ recorded: async () => ({ ...recorded, refused: 12 }) })).join()).toContain(
+      "warning Recorded: 12 values were not recorded, as they are of more measurements than are kept; 3 measurements",
     );
     const short = { ...recorded, series: 1, rawMs: 7 * day, keepMs: 7 * day };
     expect((await read({ recorded: async () => short })).join()).toContain("45.0 MB of 1.0 GB; for 7 d");
