@@ -6,7 +6,7 @@ import { type BadMessage, type BridgeStore, type ChannelState, type Queue } from
 import type { ChannelWriter } from "../thingspeak/writer.ts";
 import { MAX_RECEIPTS } from "../store/bridge/store.ts";
 import { parkedMessage } from "./parked.ts";
-import { readArrivals, receiptOf, type ArrivalSettings } from "./read-arrivals.ts";
+import { isCopy, readArrivals, type ArrivalSettings } from "./read-arrivals.ts";
 import { createChannelLane, type ChannelKeys, type ChannelLane, type LaneOptions } from "./channel-lane.ts";
 import type { Entry } from "./entry.ts";
 import { POINT_FILTER } from "./point-message.ts";
@@ -102,7 +102,7 @@ export async function createBridge(options: {
   return {
     topics: [...(bulkTopic === null ? [] : [`${bulkTopic}/#`]), ...(point === "off" ? [] : [POINT_FILTER])],
     async take(messages) {
-      const fresh = messages.filter((message) => message.isDup !== true || !receipts.has(receiptOf(message)));
+      const fresh = messages.filter((message) => !isCopy(message, receipts));
       if (fresh.length === 0) return;
       const arrivals = readArrivals(fresh, settings);
       const placed = await store.take(arrivals);

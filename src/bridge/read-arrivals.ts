@@ -41,11 +41,25 @@ export function readArrivals(messages: readonly PlantMessage[], settings: Arriva
 }
 
 /**
- * Equal for two deliveries of one message: QoS 1 sends it again under the same packet id, with DUP set. Content alone would not do: a
- * sensor at rest sends the same text again and again.
+ * Whether a message was stored before. QoS 1 sends it again under the same packet id, with DUP set; content alone would not do, as a
+ * sensor at rest sends the same text again and again. Where the plant gave dates, it does: a bridge between two brokers, or a plant
+ * whose broker was restarted, sends a copy under an id of its own, and what ThingSpeak has already it refuses, and all beside it.
+ * @param receipts of what was stored
  */
-export const receiptOf = ({ topic, payload, packetId }: PlantMessage): string =>
-  `${packetId ?? ""}:${createHash("sha1").update(topic).update("\0").update(payload).digest("base64url")}`;
+export const isCopy = (message: PlantMessage, receipts: ReadonlySet<string>): boolean =>
+  (message.isDup === true || isDated(message)) && receipts.has(receiptOf(message));
+
+/** What tells a message again. */
+function receiptOf(message: PlantMessage): string {
+  const { topic, payload, packetId } = message;
+  const id = isDated(message) ? "dated" : (packetId ?? "");
+  return `${id}:${createHash("sha1").update(topic).update("\0").update(payload).digest("base64url")}`;
+}
+
+/** As entries begin whose time is a date, and as points name theirs. */
+const DATED = /^\s*(?:\d{4}-\d\d-\d\d|\d{10})|(?:^|&)created_at=/;
+
+const isDated = ({ payload }: PlantMessage): boolean => DATED.test(Buffer.from(payload).toString("latin1"));
 
 function readMessage(message: PlantMessage, settings: ArrivalSettings): Brought {
   const { topic, isRetained, cutFrom } = message;

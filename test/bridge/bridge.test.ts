@@ -169,6 +169,19 @@ describe("bulk messages", () => {
     expect((await feed()).map(([, value]) => value)).toEqual(["5", "5"]);
   });
 
+  it("with dates that come again under another packet id, after they were written, are copies, and hold up nothing", async () => {
+    await send("bulkWrite", "2026-11-23T02:00:00Z,1|2026-11-23T02:00:15Z,2");
+    await until("they are there", isEmpty);
+    await bridge.stop();
+    await open();
+    await send("bulkWrite", "2026-11-23T02:00:00Z,1|2026-11-23T02:00:15Z,2");
+    await send("bulkWrite", "2026-11-23T02:00:30Z,3");
+    clock.advance(15_000);
+    await until("the new one is there", isEmpty);
+    expect((await feed()).map(([, value]) => value)).toEqual(["1", "2", "3"]);
+    expect(await stateOf()).toMatchObject({ parked: null, taken: 3 });
+  });
+
   it("with bad entries give the good ones; the bad are named, told to the admins once a minute, and kept raw", async () => {
     await send("bulkWrite", "1,10|1,ON|1,12");
     await send("bulkWrite/no-number", "1,1");
