@@ -1,5 +1,6 @@
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { parseArgs } from "node:util";
+import { bridge } from "./bridge.ts";
 import { cards } from "./cards.ts";
 import { coldStart } from "./cold-start.ts";
 import { drawing } from "./drawing.ts";
@@ -25,6 +26,7 @@ const BENCHES: readonly Bench[] = [
   throughput,
   sustained,
   floods,
+  bridge,
   drawing,
   moving,
   coldStart,
