@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { hasMosquitto, passwordLine, startMosquitto, type Mosquitto } from "../support/mosquitto.ts";
+import { createPki } from "../support/pki.ts";
 import { startPlant, type PlantProgram } from "../support/plant.ts";
 import { until } from "../support/until.ts";
 
@@ -139,5 +143,31 @@ describe.skipIf(!hasMosquitto)("npm run plant", () => {
     const program = plant("--broker", mosquitto.url, "--username", "amb-1");
     await until("it says so", () => /No link to .*: (?:5|Connection refused: Not authorized)/.test(program.said()));
     expect(await program.stop()).toBe(0);
+  });
+
+  it("speaks TLS, with an authority, a certificate and a password of its own; a broker of another authority is refused", async () => {
+    const pki = createPki();
+    ends.push(async () => pki.remove());
+    const { ca, server, client } = pki;
+    const mosquitto = await broker({
+      listener: [`cafile ${ca}`, `certfile ${server.cert}`, `keyfile ${server.key}`, "require_certificate true"].join(
+        "\n",
+      ),
+      lines: ["allow_anonymous false", "password_file $DIR/passwords"],
+      files: { passwords: passwordLine("amb-1", "right") },
+    });
+    const folder = mkdtempSync(join(tmpdir(), "valvomo-plant-"));
+    ends.push(async () => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "password"), "right\n");
+    const login = ["--username", "amb-1", "--password-file", join(folder, "password")];
+    const own = ["--cert", client.cert, "--key", client.key];
+    const url = `mqtts://localhost:${mosquitto.port}`;
+    const past = ["--send", "bulk", "--from", "1h", "--for", "1m", "--speed", "1000"];
+    const good = plant("--broker", url, "--ca", ca, ...own, ...login, ...past);
+    expect(await good.ended).toBe(0);
+    expect(good.said()).toBe(`Connected to ${url}.\n`);
+    const bad = plant("--broker", url, "--ca", pki.otherCa, ...own, ...login, ...past);
+    await until("it says so", () => /No link to .*CERT|No link to .*SIGNATURE/.test(bad.said()));
+    expect(await bad.stop()).toBe(0);
   });
 });
