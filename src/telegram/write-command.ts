@@ -46,7 +46,7 @@ interface Proposal {
   readonly until: number;
 }
 
-export const WRITE_PRESS = "write";
+const WRITE_PRESS = "write";
 const OPEN_MS = 5 * 60_000;
 const MAX_OPEN = 100;
 /** A PLC that was written to says so in a few seconds; halfway it is asked for all its values. */
@@ -195,13 +195,17 @@ export function createWriteCommand(options: WriteOptions): {
     }
     noteOutcome(ctx, `written: ${wordsOf(proposal)}`);
     log.info({ device: proposal.root, member: proposal.path, userId }, "a value was written");
-    void readBack(ctx, proposal, writtenAt, (words) => html`${words} ${title}: <b>${wanted}</b> (by ${name})`);
-    await toast(ctx, "");
-    await turn(
-      ctx,
-      html`⏳ The plant is told: ${title}: <b>${wanted}</b> (by ${name}). What it says of it comes here.`,
-      [],
-    );
+    try {
+      await toast(ctx, "");
+      await turn(
+        ctx,
+        html`⏳ The plant is told: ${title}: <b>${wanted}</b> (by ${name}). What it says of it comes here.`,
+        [],
+      );
+    } finally {
+      // After that: a plant is quicker than a chat, and what it says is to stay.
+      void readBack(ctx, proposal, writtenAt, (words) => html`${words} ${title}: <b>${wanted}</b> (by ${name})`);
+    }
   }
 
   /** Looks until the plant says what it made of it; never rejects. */
