@@ -6,7 +6,7 @@ import type { Audience } from "./audience.ts";
 import { createBrokerMemory } from "./broker-memory.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import type { Devices } from "./devices/devices.ts";
+import type { Devices } from "./devices/types.ts";
 import { deviceFilters } from "./devices/topics.ts";
 import { createDrill, type Drill } from "./drill.ts";
 import type { Dropped } from "./dropped.ts";

@@ -2,14 +2,8 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { withDeadline } from "./deadline.ts";
 import { createActiveApp } from "./devices/active-app.ts";
-import {
-  createDevices,
-  NO_DEVICES,
-  type Device,
-  type Devices,
-  type KeptDevices,
-  type Member,
-} from "./devices/devices.ts";
+import { createDevices } from "./devices/devices.ts";
+import { NO_DEVICES, type Device, type Devices, type KeptDevices, type Member } from "./devices/types.ts";
 import { RX_DATA } from "./devices/topics.ts";
 import { writeMessage } from "./devices/write.ts";
 import type { Logger } from "./log.ts";

@@ -1,4 +1,4 @@
-import type { Device } from "./devices.ts";
+import type { Device } from "./types.ts";
 import { appTopic } from "./topics.ts";
 
 /** Tells devices that somebody looks on: only then do some PLCs send their values (FACTS: B2, F4). */

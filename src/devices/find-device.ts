@@ -1,5 +1,6 @@
 import { isNear } from "../lib/near.ts";
 import { fold } from "../lib/words.ts";
+import type { Device, Member } from "./types.ts";
 
 /** Devices' names have blanks and dots in them; what is written otherwise is the same name. */
 const alike = (text: string): string => fold(text).replace(/\s+/g, " ").trim();
@@ -27,4 +28,27 @@ export function findNamed<T>(
     if (found.length > 0) return found;
   }
   return [];
+}
+
+/** A member that a text may mean, and whose it is. */
+export interface FoundMember {
+  readonly device: Device;
+  readonly member: Member;
+}
+
+/** The members that words may mean: first a device's name, then a member's, as it is shown or as the program calls it. */
+export function findMembers(
+  words: readonly string[],
+  devices: readonly Device[],
+  membersOf: (device: Device) => readonly Member[],
+): readonly FoundMember[] {
+  const found = new Map<string, FoundMember>();
+  for (let i = 1; i < words.length; i++) {
+    for (const device of findNamed(words.slice(0, i).join(" "), devices, ({ name }) => [name])) {
+      const namesOf = ({ displayName, path }: Member): readonly string[] => [displayName ?? path, path];
+      for (const member of findNamed(words.slice(i).join(" "), membersOf(device), namesOf))
+        found.set(`${device.root}\n${member.group}\n${member.path}`, { device, member });
+    }
+  }
+  return [...found.values()];
 }

@@ -1,6 +1,6 @@
 import { fold } from "../lib/words.ts";
 import type { MemberTable, StoredMember } from "../store/members.ts";
-import type { Device, Member } from "./devices.ts";
+import type { Device, Member } from "./types.ts";
 
 /** Numbers and names for the members of devices, so that they are plotted like fields of a channel. */
 export interface MemberBook {

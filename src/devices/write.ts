@@ -1,6 +1,6 @@
 import { parseDecimal } from "../number.ts";
 import type { Value } from "./data.ts";
-import type { Member } from "./devices.ts";
+import type { Member } from "./types.ts";
 
 /** A value that may be written. */
 type Written = number | boolean | string;

@@ -2,7 +2,7 @@ import { ownEnd, ownEvent, type OwnTrouble } from "../alarms/own.ts";
 import type { AlarmEvent, PlantMessage } from "../alarms/types.ts";
 import type { Clock } from "../clock.ts";
 import { createClockWatch } from "../lib/clock-watch.ts";
-import type { DevicePresence } from "../devices/devices.ts";
+import type { DevicePresence } from "../devices/types.ts";
 import type { Logger } from "../log.ts";
 import type { BrokerStatus } from "./broker-link.ts";
 import { diagnose } from "./diagnose.ts";

@@ -1,5 +1,5 @@
 import { FIRST_MEMBER } from "../devices/member-book.ts";
-import type { Member } from "../devices/devices.ts";
+import type { Member } from "../devices/types.ts";
 import { TooManyEntries } from "../errors.ts";
 import type { Recorder } from "../recorder/recorder.ts";
 import type { StoredMember } from "../store/members.ts";

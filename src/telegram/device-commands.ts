@@ -1,6 +1,6 @@
 import { Composer, type Api, type Context } from "grammy";
 import type { Clock } from "../clock.ts";
-import type { Device, DevicePresence, Devices, Member } from "../devices/devices.ts";
+import type { Device, DevicePresence, Devices, Member } from "../devices/types.ts";
 import { findNamed } from "../devices/find-device.ts";
 import { isPermitted, type Asker } from "../devices/permitted.ts";
 import type { Pace } from "../dispatch/pace.ts";

@@ -1,6 +1,6 @@
 import type { InlineKeyboardButton } from "grammy/types";
 import { abbreviate, clean, inOneLine, shorten } from "../alarms/text.ts";
-import type { Device, DevicePresence, Member } from "../devices/devices.ts";
+import type { Device, DevicePresence, Member } from "../devices/types.ts";
 import { isPermitted, type Asker } from "../devices/permitted.ts";
 import { formatValue } from "../plots/measurement.ts";
 import { encodeView, viewOf } from "../plots/view.ts";

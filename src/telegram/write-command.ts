@@ -1,9 +1,10 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Clock } from "../clock.ts";
-import type { Device, DevicePresence, Devices, Member } from "../devices/devices.ts";
-import { findNamed } from "../devices/find-device.ts";
+import type { Device, DevicePresence, Devices, Member } from "../devices/types.ts";
+import { findMembers, type FoundMember } from "../devices/find-device.ts";
 import { isPermitted, type Asker } from "../devices/permitted.ts";
+import { readBack } from "../devices/read-back.ts";
 import { isSame, readWrite } from "../devices/write.ts";
 import type { Logger } from "../log.ts";
 import { toast } from "./card-buttons.ts";
@@ -49,9 +50,6 @@ interface Proposal {
 const WRITE_PRESS = "write";
 const OPEN_MS = 5 * 60_000;
 const MAX_OPEN = 100;
-/** A PLC that was written to says so in a few seconds; halfway it is asked for all its values. */
-const READ_BACK_MS = 16_000;
-const LOOK_MS = 1_000;
 const MAX_CHOICES = 8;
 const USAGE = "Write the device, the member and the value: /set AMB cooling 60";
 
@@ -69,21 +67,10 @@ export function createWriteCommand(options: WriteOptions): {
   /** No number of an earlier run is one of this. */
   let lastId = now();
 
-  function find(ctx: Context, words: readonly string[]): readonly { device: Device; member: Member }[] {
+  function find(ctx: Context, words: readonly string[]): readonly FoundMember[] {
     const asker = askerOf(ctx);
     const all = devices.list().filter(({ permittedUsers }) => isPermitted(permittedUsers, asker));
-    const found = new Map<string, { device: Device; member: Member }>();
-    for (let i = 1; i < words.length; i++) {
-      for (const device of findNamed(words.slice(0, i).join(" "), all, ({ name }) => [name])) {
-        const members = visibleMembers(device, asker);
-        const named = findNamed(words.slice(i).join(" "), members, ({ displayName, path }) => [
-          displayName ?? path,
-          path,
-        ]);
-        for (const member of named) found.set(`${device.root}\n${member.group}\n${member.path}`, { device, member });
-      }
-    }
-    return [...found.values()];
+    return findMembers(words, all, (device) => visibleMembers(device, asker));
   }
 
   async function propose(ctx: Context, args: string): Promise<void> {
@@ -204,38 +191,24 @@ export function createWriteCommand(options: WriteOptions): {
       );
     } finally {
       // After that: a plant is quicker than a chat, and what it says is to stay.
-      void readBack(ctx, proposal, writtenAt, (words) => html`${words} ${title}: <b>${wanted}</b> (by ${name})`);
+      void tellOutcome(ctx, proposal, writtenAt, (words) => html`${words} ${title}: <b>${wanted}</b> (by ${name})`);
     }
   }
 
-  /** Looks until the plant says what it made of it; never rejects. */
-  async function readBack(
+  /** Says what the plant made of it; never rejects. */
+  async function tellOutcome(
     ctx: Context,
     proposal: Proposal,
     writtenAt: number,
     tell: (words: string) => Html,
   ): Promise<void> {
-    const memberNow = () =>
-      devices.get(proposal.root)?.members.find(({ group, path }) => group === proposal.group && path === proposal.path);
-    let isAsked = false;
-    let member = memberNow();
-    const isSaid = (): boolean => member !== undefined && member.at !== null && member.at >= writtenAt;
-    const isTaken = (): boolean => isSaid() && member !== undefined && isSame(member, proposal.value, member.value);
-    const startedAt = clock.elapsed();
-    while (!isTaken() && clock.elapsed() - startedAt < READ_BACK_MS) {
-      await new Promise<void>((resolve) => void clock.after(LOOK_MS, resolve));
-      if (!isAsked && clock.elapsed() - startedAt >= READ_BACK_MS / 2) {
-        isAsked = true;
-        options.ask(proposal.root);
-      }
-      member = memberNow();
-    }
-    const result = isTaken() ? "taken" : isSaid() ? "not taken" : "no answer";
-    const words = isTaken()
-      ? tell("✅ The plant took it:")
-      : member !== undefined && isSaid()
-        ? html`${tell("⚠️ The plant did not take")} It says ${valueOf(member)}.`
-        : html`${tell("⚠️ The plant says nothing of")} Nobody knows whether it took it; look at /live`;
+    const { result, member } = await readBack({ ...options, ...proposal, writtenAt });
+    const words =
+      result === "taken"
+        ? tell("✅ The plant took it:")
+        : result === "not taken" && member !== null
+          ? html`${tell("⚠️ The plant did not take")} It says ${valueOf(member)}.`
+          : html`${tell("⚠️ The plant says nothing of")} Nobody knows whether it took it; look at /live`;
     await options.note(ctx, { action: "write read back", details: "", result: `${result}: ${wordsOf(proposal)}` });
     await turn(ctx, words, []).catch((error: unknown) =>
       log.warn({ err: error }, "what came of a write was not shown"),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createDevices, type Device, type KeptDevices } from "../../src/devices/devices.ts";
+import { createDevices } from "../../src/devices/devices.ts";
+import type { Device, KeptDevices } from "../../src/devices/types.ts";
 
 const ROOT = "plants/hall 6/Building 12.3/TcIotCommunicator/";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Member } from "../../src/devices/devices.ts";
+import type { Member } from "../../src/devices/types.ts";
 import { isSame, readWrite, writeMessage } from "../../src/devices/write.ts";
 
 const member = (more: Partial<Member>): Member => ({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createDevices, type Device } from "../../src/devices/devices.ts";
+import { createDevices } from "../../src/devices/devices.ts";
+import type { Device } from "../../src/devices/types.ts";
 import { devicesButtons, devicesView, liveButtons, liveView } from "../../src/telegram/device-views.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 3);
