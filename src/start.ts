@@ -24,30 +24,35 @@ async function start(): Promise<void> {
   }
   const config = await readAll(settings);
   redact = createRedactor(secretsOf(config));
-  const app = await startApp(config);
+  await startApp(config);
   // Also for a program that is never stopped in order.
   flushCompileCache();
+}
 
+async function startApp(config: Config): Promise<void> {
+  try {
+    const app = await createApp(config);
+    const starting = app.start();
+    stopOnSignal(app, starting);
+    await starting;
+  } catch (error) {
+    throw databaseTrouble(config.databasePath, error);
+  }
+}
+
+/** Stops in order when it is asked to; what is starting first gets there, so that nothing is left half open. */
+function stopOnSignal(app: App, starting: Promise<unknown>): void {
   let isStopping = false;
   const stop = (): void => {
     if (isStopping) return;
     isStopping = true;
-    app.stop().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
+    starting.then(
+      () => app.stop().then(() => process.exit(0), fail),
+      // A start that fails ends the program by itself.
+      () => undefined,
     );
   };
   process.on("SIGTERM", stop).on("SIGINT", stop);
-}
-
-async function startApp(config: Config): Promise<App> {
-  try {
-    const app = await createApp(config);
-    await app.start();
-    return app;
-  } catch (error) {
-    throw databaseTrouble(config.databasePath, error);
-  }
 }
 
 /** Reads the settings; if they are wrong, what is wrong in the plants file is told with them. */
