@@ -161,9 +161,13 @@ function newest(before: Alarm, event: AlarmEvent): Partial<Alarm> {
     limit: event.limit ?? before.limit,
     field: event.field ?? before.field,
     lastAt: eventAt(event),
-    course: { ...before.course, trend: trendOf(before.value, event.value), remark: event.remark },
+    course: { ...before.course, trend: trendOf(before.value, event.value), remark: remarkOf(before, event) },
   };
 }
+
+/** What was not understood of its state stays so until its state is told in words that are. */
+const remarkOf = ({ course }: Alarm, { remark, state }: AlarmEvent): string | null =>
+  remark ?? (state === null ? course.remark : null);
 
 /** What names a condition by its id need not say again what that is. */
 const messageOf = (before: Alarm, event: AlarmEvent): string =>

@@ -42,6 +42,9 @@ describe("closing by hand", () => {
     const unclear = seen(eventOf({ id: "a", message: "Oil low", severity: "warning", state: "latched" }));
     expect(dueAt(unclear, RULES)).toBeNull();
     expect(isClosable(unclear)).toBe(true);
+    // Word of something else does not say what its state was.
+    const informed = advance(unclear, eventOf({ id: "a", message: "Oil low", severity: "info" }), 7, RULES);
+    expect(dueAt(informed, RULES)).toBeNull();
   });
 
   it("is for what the plant says in words that are not known, as nobody knows those for its end", () => {
