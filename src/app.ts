@@ -177,7 +177,17 @@ export async function createApp(config: Config): Promise<App> {
     now,
     log,
   });
-  const limiting = createLimiting({ config, plants, recorder, measuring, store, audience, clock: systemClock, log });
+  const limiting = createLimiting({
+    config,
+    plants,
+    devices: twincat.devices.list,
+    recorder,
+    measuring,
+    store,
+    audience,
+    clock: systemClock,
+    log,
+  });
   const bridging = await createBridging({
     config,
     plants,

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Audience } from "./audience.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import type { Device } from "./devices/types.ts";
+import { memberLimits } from "./limits/member-limits.ts";
 import { createLimits } from "./limits/limits.ts";
 import type { Limits, WatchedSeries } from "./limits/types.ts";
 import { LIMITS_TOPIC } from "./limits/words.ts";
@@ -24,6 +26,7 @@ export interface Limiting extends Pick<Limits, "take" | "start" | "follow" | "st
 
 const TICK_MS = 1_000;
 const LOOK_MS = 60_000;
+const MEMBERS_MS = 5_000;
 /** Of a feed that could not be read for long, so much is looked at. */
 const MAX_BEHIND_MS = 24 * 3_600_000;
 /** With fewer, nobody can tell how it goes on. */
@@ -32,7 +35,9 @@ const FEW = 12;
 /** Builds it: values of topics come by `take`; a channel or a file is read each minute for fields with limits and without a topic. */
 export function createLimiting(options: {
   readonly config: Pick<Config, "thingspeak" | "feedFile" | "alarms" | "timeZone">;
-  readonly plants: Pick<Plants, "fields">;
+  readonly plants: Pick<Plants, "fields" | "devices">;
+  /** TwinCAT's devices as they are now. */
+  readonly devices: () => readonly Device[];
   readonly recorder: Pick<Recorder, "read" | "series">;
   readonly measuring: Pick<Measuring, "channel" | "read">;
   readonly store: Pick<Store, "alarmOf" | "facts" | "heartbeats">;
@@ -40,7 +45,7 @@ export function createLimiting(options: {
   readonly clock: Clock;
   readonly log: Logger;
 }): Limiting {
-  const { config, plants, recorder, measuring, store, audience, clock, log } = options;
+  const { config, plants, devices, recorder, measuring, store, audience, clock, log } = options;
   const { now } = clock;
   const { lateAfterMs } = config.alarms;
   const channelId = config.thingspeak?.channelId ?? null;
@@ -49,7 +54,12 @@ export function createLimiting(options: {
 
   const watched = () => plants.fields.filter(({ rules }) => rules.length > 0);
 
-  const series = (): readonly WatchedSeries[] =>
+  const ofMembers = (): readonly WatchedSeries[] => memberLimits(devices(), plants.devices);
+  /** What tells whether members, or their limits, are others. */
+  const membersMark = (): string => JSON.stringify(ofMembers());
+  let seenMembers = "";
+
+  const ofFields = (): readonly WatchedSeries[] =>
     watched().map(({ field, name, rules }) => {
       const label = name ?? known.find(({ number }) => number === field)?.label ?? `Field ${field}`;
       const measurement = measurementOf({ number: field, label }, plants.fields);
@@ -59,7 +69,7 @@ export function createLimiting(options: {
     });
 
   const limits = createLimits({
-    series,
+    series: () => [...ofFields(), ...ofMembers()],
     async read({ keys, field }, startAt, endAt) {
       const recorded = await Promise.all(keys.map((key) => recorder.read(key, startAt, endAt)));
       const enough = recorded.find(({ times }) => times.length >= FEW);
@@ -98,6 +108,15 @@ export function createLimiting(options: {
     for (const { field, topic } of watched()) if (topic === null) await readFeed(field);
   }
 
+  /** Devices tell their members, and the limits of these, when they like. */
+  async function lookAtMembers(): Promise<void> {
+    if (plants.devices.length === 0) return;
+    const mark = membersMark();
+    if (mark === seenMembers) return;
+    seenMembers = mark;
+    await limits.follow();
+  }
+
   async function lookAround(): Promise<void> {
     await lookAtFeed().catch((error: unknown) =>
       log.debug({ err: error }, "the feed cannot be held against its limits"),
@@ -109,6 +128,7 @@ export function createLimiting(options: {
     ...limits,
     tickers: [
       createTicker({ what: "telling of limits", work: limits.tick, everyMs: TICK_MS, clock, log }),
+      createTicker({ what: "looking for limits of devices", work: lookAtMembers, everyMs: MEMBERS_MS, clock, log }),
       createTicker({ what: "holding the feed against its limits", work: lookAround, everyMs: LOOK_MS, clock, log }),
     ],
     save: limits.tick,

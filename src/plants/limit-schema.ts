@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RATE_TIMES, type LimitRule } from "../limits/rule.ts";
-import { duration, finite, readBy, section, severity, type Read } from "./schema-parts.ts";
+import { duration, finite, readBy, section, severity, text, type Read } from "./schema-parts.ts";
 
 /** A value that jumps over a limit for a moment is none. */
 const DEFAULT_HOLD_MS = 10_000;
@@ -24,6 +24,22 @@ const rate = readBy((given): Read<{ readonly value: number; readonly per: keyof 
     ? { value: { value: Number(amount), per } }
     : { problem: "is no rate: write a number above 0, a slash and s, min or h, for example 5/min" };
 });
+
+/** Under `devices`: that the limits of a device's own members are alarms. */
+export const deviceLimits = section({
+  device: text,
+  limits: severity,
+  for: duration.default(DEFAULT_HOLD_MS),
+  hysteresis: hysteresis.default(DEFAULT_HYSTERESIS),
+}).transform(({ device, limits, for: holdMs, hysteresis: given }) => ({
+  device,
+  severity: limits,
+  holdMs,
+  hysteresisOf: (limit: number): number => hysteresisOf(given, limit),
+}));
+
+const hysteresisOf = (given: { readonly share: number } | { readonly by: number }, limit: number): number =>
+  "share" in given ? Math.abs(limit) * given.share : given.by;
 
 /** One limit of a field: a value or a rate that is not to be passed, and whether that is an alarm. */
 export const limit = section({
@@ -49,7 +65,7 @@ export const limit = section({
   .transform(({ above, below, rises, falls, severity, for: holdMs, hysteresis: given, alarm, predict = null }) => {
     const change = rises ?? falls;
     const value = change?.value ?? above ?? below ?? 0;
-    const base = { severity, holdMs, value, hysteresis: "share" in given ? Math.abs(value) * given.share : given.by };
+    const base = { severity, holdMs, value, hysteresis: hysteresisOf(given, value) };
     const rule: LimitRule =
       change === undefined
         ? { ...base, kind: "level", side: above === undefined ? "below" : "above", predictMs: predict }

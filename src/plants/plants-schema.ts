@@ -4,7 +4,7 @@ import type { SeverityWords } from "../alarms/severity.ts";
 import type { Destination } from "../alarms/route.ts";
 import { ruleId } from "../limits/rule.ts";
 import { isTopicFilter } from "../topic-filter.ts";
-import { limit } from "./limit-schema.ts";
+import { deviceLimits, limit } from "./limit-schema.ts";
 import { DEFAULT_PLANTS } from "./plants.ts";
 import {
   duration,
@@ -185,6 +185,9 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
     confirm: z.union([z.literal(1), z.literal(2)], "must be 1 or 2").default(DEFAULT_PLANTS.confirm),
     bridges: list(bridge)
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "has a name twice: give each its own")
+      .default([]),
+    devices: list(deviceLimits)
+      .refine((all) => new Set(all.map(({ device }) => device)).size === all.length, "has a device twice")
       .default([]),
     channels: list(channel)
       .refine((all) => new Set(all.map((one) => one.channel)).size === all.length, "has a channel twice")

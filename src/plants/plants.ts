@@ -1,6 +1,7 @@
 import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/escalation-plan.ts";
 import type { Destination, Route } from "../alarms/route.ts";
 import type { SeverityWords } from "../alarms/severity.ts";
+import type { DeviceLimits } from "../limits/member-limits.ts";
 import type { LimitRule } from "../limits/rule.ts";
 import type { FieldSetting } from "../plots/measurement.ts";
 import type { LiveField } from "../recorder/live-fields.ts";
@@ -46,6 +47,8 @@ export interface Plants {
   readonly bridges: readonly BridgeSetting[];
   /** How many people have to agree before a value is written to a device. */
   readonly confirm: 1 | 2;
+  /** The TwinCAT devices whose own limits are alarms. */
+  readonly devices: readonly DeviceLimits[];
   /** The channels that are written to, besides the one of the settings. */
   readonly channels: readonly ChannelSetting[];
   /** What ThingSpeak has no place for, the limits that raise alarms (`rules`), and on which topics values come where there is no ThingSpeak. */
@@ -63,6 +66,7 @@ export const DEFAULT_PLANTS: Plants = {
   heartbeats: [],
   confirm: 1,
   bridges: [],
+  devices: [],
   channels: [],
   fields: [],
 };

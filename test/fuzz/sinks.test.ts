@@ -130,9 +130,11 @@ describe("the source", () => {
       "lib/quantity.ts",
       "telegram/card-buttons.ts",
       "telegram/closing.ts",
+      "telegram/device-commands.ts",
       "telegram/plot-buttons.ts",
       "telegram/shelving.ts",
       "telegram/unlinked.ts",
+      "telegram/write-command.ts",
     ]);
   });
 

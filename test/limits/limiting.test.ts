@@ -4,6 +4,8 @@ import type { AlarmEvent } from "../../src/alarms/types.ts";
 import { UpstreamError } from "../../src/errors.ts";
 import { createLimiting, type Limiting } from "../../src/limiting.ts";
 import type { LimitRule } from "../../src/limits/rule.ts";
+import type { Device, Member } from "../../src/devices/types.ts";
+import { memberSeries } from "../../src/sources/member-source.ts";
 import type { Readings } from "../../src/sources/source.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
@@ -26,8 +28,10 @@ let feed: { at: number; value: number }[];
 let asked: { field: number; startAt: number; endAt: number }[];
 let failure: Error | null;
 let told: AlarmEvent[];
+let devices: Device[];
 let limiting: Limiting;
 beforeEach(async () => {
+  devices = [];
   clock = createManualClock(START);
   [feed, asked, failure, told] = [[], [], null, []];
   const field = { unit: null, decimals: null, limits: [], value: null, name: null };
@@ -49,7 +53,9 @@ beforeEach(async () => {
         { ...field, field: 2, topic: "plant/coil", rules: [HOT] },
         { ...field, field: 3, topic: null, rules: [] },
       ],
+      devices: [{ device: "Pump", severity: "error", holdMs: 10_000, hysteresisOf: (limit) => limit / 50 }],
     },
+    devices: () => devices,
     recorder: {
       read: async () => ({ times: new Float64Array(), values: new Float64Array() }),
       series: () => [{ device: "channel 10", member: "field1" }],
@@ -120,4 +126,64 @@ it("the feed of fields with limits and no topic is read each minute, from where 
     return told.some(({ state }) => state === "cleared");
   });
   expect(told.map(({ state }) => state)).toEqual(["active", "cleared"]);
+});
+
+it("the limits that a device's members bring along are alarms where the plants file says so, from when the device tells them", async () => {
+  const member: Member = {
+    group: "Line1",
+    path: "stPump.fTemp",
+    value: 60,
+    at: START,
+    displayName: "Temperature",
+    unit: "°C",
+    isReadOnly: true,
+    min: 10,
+    max: 80,
+    decimals: 1,
+    permittedUsers: null,
+  };
+  const device = (name: string, more: Partial<Member>): Device => ({
+    number: 1,
+    root: `plants/${name}`,
+    name,
+    icon: "",
+    permittedUsers: ["*"],
+    members: [
+      { ...member, ...more },
+      { ...member, path: "sName", value: "on" },
+    ],
+    dataAt: START,
+  });
+  const take = async (name: string, value: number): Promise<void> => {
+    for (let i = 0; i < 15; i++) {
+      limiting.take(memberSeries(`plants/${name}`, member), clock.now(), value);
+      clock.advance(1_000);
+      await setImmediate();
+    }
+  };
+  await take("Pump", 95);
+  expect(told).toEqual([]);
+  devices = [device("Pump", {}), device("Fan", {})];
+  await until("they are known", () => {
+    clock.advance(1_000);
+    return limiting.status().watched === 4;
+  });
+  await take("Fan", 95);
+  await take("Pump", 95);
+  await until("it is told", () => told.length > 0);
+  expect(told.map(({ message, severity, value, unit, limit }) => [message, severity, value, unit, limit])).toEqual([
+    ["Pump Temperature above 80.0 °C", "error", 95, "°C", 80],
+  ]);
+  await take("Pump", 5);
+  await until("both are told", () => told.length >= 3);
+  expect(told.slice(1).map(({ message, state }) => [message, state])).toEqual([
+    ["Pump Temperature above 80.0 °C", "cleared"],
+    ["Pump Temperature below 10.0 °C", "active"],
+  ]);
+  // The PLC's program says another, and of what is no number there is no limit.
+  devices = [device("Pump", { min: null, max: 100 })];
+  await until("the other is watched", () => {
+    clock.advance(1_000);
+    return limiting.status().watched === 3;
+  });
 });

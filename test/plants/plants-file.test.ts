@@ -121,6 +121,14 @@ describe("the plants file", () => {
         { name: "plant-to-global", topic: "$SYS/broker/connection/plant-to-global/state" },
         { name: "cellular gateway", topic: "plants/gateway/state" },
       ],
+      devices: [
+        {
+          device: "AMB 1",
+          severity: "error",
+          holdMs: 10_000,
+          hysteresisOf: expect.any(Function) as (limit: number) => number,
+        },
+      ],
       channels: [{ channel: 266_256, writeKey: "ABCDEFGHIJKLMNOP", readKey: "QRSTUVWXYZ012345" }],
     });
   });
@@ -249,7 +257,7 @@ fields:
       "plants.yaml line 21: heartbeats › 1: needs a topic or a field, not both.",
       "plants.yaml line 22: heartbeats › 2 › field: must be a whole number from 1 to 8.",
       "plants.yaml line 23: bridges › 1 › topic: is no MQTT topic: no # or +.",
-      "plants.yaml line 24: units: is no key that I know; here I know chats, routes, escalation, shifts, severities, heartbeats, confirm, bridges, channels, fields.",
+      "plants.yaml line 24: units: is no key that I know; here I know chats, routes, escalation, shifts, severities, heartbeats, confirm, bridges, devices, channels, fields.",
       "plants.yaml line 26: fields › 1 › field: is missing.",
       "plants.yaml line 26: fields › 1 › unit: must be a text of 1 to 200 characters; numbers need quotes.",
       "plants.yaml line 26: fields › 1 › decimals: must be a whole number from 0 to 10.",
