@@ -55,13 +55,17 @@ export const limit = section({
 })
   .refine(
     ({ above, below, rises, falls }) => [above, below, rises, falls].filter((one) => one !== undefined).length === 1,
-    "needs one of above, below, rises and falls",
+    // What is none of them is no limit to look at any further.
+    { error: "needs one of above, below, rises and falls", abort: true },
   )
-  .refine(
-    ({ predict, rises, falls }) => predict === undefined || (rises ?? falls) === undefined,
-    "cannot predict a rate: predict is for above and below",
-  )
-  .refine(({ alarm, predict }) => alarm || predict === undefined, "predicts an alarm that it does not raise")
+  .refine(({ predict, rises, falls }) => predict === undefined || (rises ?? falls) === undefined, {
+    error: "cannot predict a rate: predict is for above and below",
+    abort: true,
+  })
+  .refine(({ alarm, predict }) => alarm || predict === undefined, {
+    error: "predicts an alarm that it does not raise",
+    abort: true,
+  })
   .transform(({ above, below, rises, falls, severity, for: holdMs, hysteresis: given, alarm, predict = null }) => {
     const change = rises ?? falls;
     const value = change?.value ?? above ?? below ?? 0;

@@ -291,6 +291,11 @@ fields:
     ["two heartbeats of one name", "heartbeats: [{ field: 1 }, { field: 1 }]", "line 1: heartbeats: has a name twice"],
     ["two settings of one field", "fields: [{ field: 1 }, { field: 1 }]", "line 1: fields: has a field twice"],
     [
+      "a limit of nothing",
+      "fields: [{ field: 1, limits: [{}] }]",
+      "line 1: fields › 1 › limits › 1: needs one of above",
+    ],
+    [
       "a member of no message",
       "fields: [{ field: 1, value: nTemp }]",
       "line 1: fields › 1: has a value without a topic",
