@@ -1,6 +1,6 @@
 import { isObject, writeJson } from "../lib/lenient-json.ts";
 import { readNumber, readQuantity } from "../lib/quantity.ts";
-import { plain } from "./decode-text.ts";
+import { plain } from "./plain.ts";
 import { find, membersIn, membersOf, NAMES, partIn, restOf, type Message } from "./json-members.ts";
 import { withoutMeasured } from "./measured.ts";
 import { severityOf, severitySaid, worstOf, type SeverityWords } from "./severity.ts";

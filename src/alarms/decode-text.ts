@@ -1,6 +1,7 @@
 import { firstMeasured } from "./measured.ts";
 import { severityOf, severitySaid, severityOfNumber, type SeverityWords } from "./severity.ts";
 import { stateOfWord } from "./state-word.ts";
+import { plain } from "./plain.ts";
 import { clean } from "./text.ts";
 import type { Reading, Severity } from "./types.ts";
 import { lengthOfLeadingTime } from "./written-time.ts";
@@ -47,24 +48,6 @@ export function decodeText(text: string, own: SeverityWords = new Map()): Readin
     unit: measured?.value == null ? null : measured.unit,
   };
 }
-
-/** A warning that says nothing but this. */
-export const plain = (message: string): Reading => ({
-  message,
-  severity: "warning",
-  source: null,
-  state: null,
-  value: null,
-  unit: null,
-  limit: null,
-  field: null,
-  occurredAt: null,
-  id: null,
-  name: null,
-  remark: null,
-  isTopicEnd: false,
-  slot: null,
-});
 
 /** What the beginning of a text says, and the text without that. */
 interface Lead {

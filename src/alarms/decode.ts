@@ -1,7 +1,8 @@
 import { isObject, readJson, writeJson, type LenientJson } from "../lib/lenient-json.ts";
 import { textOf } from "../lib/text-of-bytes.ts";
 import { decodeJson } from "./decode-json.ts";
-import { decodeText, plain } from "./decode-text.ts";
+import { decodeText } from "./decode-text.ts";
+import { plain } from "./plain.ts";
 import { decodeTwincat, inSlot, ringOf } from "./decode-twincat.ts";
 import { alarmKeyOf, dedupeKeyOf } from "./identity.ts";
 import { severitySaid, worstOf, type SeverityWords } from "./severity.ts";

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { plain } from "./plain.ts";
 import type { AlarmEvent, PlantMessage } from "./types.ts";
 
 /** How much of the payload is shown. */
@@ -17,20 +18,8 @@ export function rawEvent(message: PlantMessage): AlarmEvent {
   const rest = size > SHOWN ? ` (${size} bytes in all)` : "";
   return {
     ...message,
-    message: `Valvomo could not read this message: ${shown}${rest}`,
+    ...plain(`Valvomo could not read this message: ${shown}${rest}`),
     severity: "error",
-    source: null,
-    state: null,
-    value: null,
-    unit: null,
-    limit: null,
-    field: null,
-    occurredAt: null,
-    id: null,
-    name: null,
-    remark: null,
-    isTopicEnd: false,
-    slot: null,
     alarmKey: hash("sha256", `raw\n${message.topic}`, "base64url"),
     dedupeKey: null,
   };

@@ -78,6 +78,7 @@ export async function createBridge(options: {
     intervals: { bulkMs: BULK_EVERY_MS, pointMs: settings.pointEveryMs },
     entriesPerCall: settings.entriesPerCall,
     onParked: (channelId, problem) => report(parkedMessage(channelId, problem)),
+    onLeftOut: (leftOut) => tellBad([leftOut]),
     clock,
     log,
   };

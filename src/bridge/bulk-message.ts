@@ -1,4 +1,5 @@
-import { COLUMNS, quote, readCell, type Cells } from "./entry.ts";
+import { COLUMNS } from "../thingspeak/columns.ts";
+import { quote, readCell, type Cells } from "./entry.ts";
 
 /** What one bulk message says. */
 export interface BulkMessage {

@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.ts";
 import { createLoop, type Loop } from "../lib/loop.ts";
 import type { Logger } from "../log.ts";
-import type { BridgeStore, ChannelState, WaitingEntry } from "../store/bridge/types.ts";
+import type { BadMessage, BridgeStore, ChannelState, WaitingEntry } from "../store/bridge/types.ts";
 import type { ChannelWriter, WriteResult } from "../thingspeak/writer.ts";
+import { leftOutOf } from "./left-out.ts";
 import { planStep, type Intervals } from "./plan-step.ts";
 
 /** What a channel is written and read with. */
@@ -23,6 +24,8 @@ export interface LaneOptions {
   readonly entriesPerCall: number;
   /** A channel is parked, or not any more (`null`). */
   readonly onParked: (channelId: number, problem: string | null) => Promise<void>;
+  /** Entries were left out, and are kept as what could not be taken. */
+  readonly onLeftOut: (leftOut: BadMessage) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -37,12 +40,12 @@ export interface ChannelLane extends Pick<Loop, "stop"> {
 
 const FIRST_RETRY_MS = 30_000;
 const MAX_RETRY_MS = 15 * 60_000;
-/** ThingSpeak tells of 8,000 entries in one answer (FACTS: A3). */
-const ASK_ENTRIES = 8_000;
+/** What ThingSpeak says of a whole call if it has an entry of one of its times already: it takes none of it (FACTS: A8). */
+const CONFLICTS: ReadonlySet<number> = new Set([400, 409]);
 
 /** Creates the lane of one channel. It does nothing until it is woken. */
 export function createChannelLane(channelId: number, options: LaneOptions): ChannelLane {
-  const { store, writer, keysOf, intervals, entriesPerCall, onParked, clock, log } = options;
+  const { store, writer, keysOf, intervals, entriesPerCall, onParked, onLeftOut, clock, log } = options;
   const stopping = new AbortController();
   let isWithoutKey = false;
   /** Until then nothing can be done, whatever comes; by the clock that nobody sets. */
@@ -58,7 +61,7 @@ export function createChannelLane(channelId: number, options: LaneOptions): Chan
     const queue = await store.queue(channelId);
     const next = planStep(state, queue, intervals, clock.now());
     if (next.kind === "rest") return null;
-    const { writeKey, readKey } = keysOf(channelId);
+    const { writeKey } = keysOf(channelId);
     if (writeKey === null) return missKey();
     if (isWithoutKey) await onParked(channelId, null);
     isWithoutKey = false;
@@ -66,7 +69,7 @@ export function createChannelLane(channelId: number, options: LaneOptions): Chan
       restsUntil = clock.elapsed() + next.ms;
       return next.ms;
     }
-    if (next.kind === "ask") await ask(state, readKey);
+    if (next.kind === "ask") await ask(state);
     else await call(state, writeKey);
     return 0;
   }
@@ -106,27 +109,45 @@ export function createChannelLane(channelId: number, options: LaneOptions): Chan
     log.warn({ channelId, result: result.detail, entries: entries.length }, "bridge: entries not taken");
     if (result.kind === "unknown") return store.note(failed);
     if (result.kind === "later") return store.settle(failed, []);
+    if (CONFLICTS.has(result.status) && (await leaveOut(state, entries))) return;
     await store.settle({ ...failed, parked: result.detail }, []);
     await onParked(channelId, result.detail);
   }
 
+  /**
+   * Leaves out of a refused call what would have it refused for ever: entries of times that the channel has, from wherever.
+   * @returns whether there were any: the rest goes with the next call
+   */
+  async function leaveOut(state: ChannelState, entries: readonly WaitingEntry[]): Promise<boolean> {
+    const there = await timesThere(entries);
+    const known = entries.filter(({ at }) => there?.has(at));
+    if (known.length === 0) return false;
+    const leftOut = leftOutOf(channelId, known, clock.now());
+    log.warn(
+      { channelId, entries: known.length },
+      "bridge: entries left out, as the channel has others of their times",
+    );
+    await store.settle({ ...state, result: leftOut.problem }, timesOf(known), [leftOut]);
+    await onLeftOut(leftOut);
+    return true;
+  }
+
   /** Whether ThingSpeak has what a call carried whose answer was lost, or that this program did not live to see. */
-  async function ask(state: ChannelState, readKey: string | null): Promise<void> {
+  async function ask(state: ChannelState): Promise<void> {
     const entries = await store.unsettled(channelId);
-    const taken: number[] = [];
-    for (let from = 0; from < entries.length; from += ASK_ENTRIES) {
-      const asked = entries.slice(from, from + ASK_ENTRIES);
-      const times = await writer.timesWithin(channelId, readKey, asked[0]!.at, asked.at(-1)!.at, stopping.signal);
-      // A time is unique in a channel (FACTS: A8), so that what it has cannot be written twice, whoever cannot be asked.
-      if (times === null)
-        log.warn({ channelId }, "bridge: the channel cannot be read, so a lost answer means: once more");
-      else taken.push(...timesOf(asked).filter((at) => times.has(at)));
-    }
+    const there = await timesThere(entries);
+    // A time is unique in a channel (FACTS: A8), so that what it has cannot be written twice, whoever cannot be asked.
+    if (there === null)
+      log.warn({ channelId }, "bridge: the channel cannot be read, so a lost answer means: once more");
+    const taken = timesOf(entries).filter((at) => there?.has(at));
     const words = `${taken.length} of ${entries.length} entries of a call without an answer had been taken`;
     log.info({ channelId }, `bridge: ${words}`);
     const failures = taken.length === entries.length ? 0 : state.failures;
     await store.settle({ ...counted(state, taken.length, clock.now()), result: words, failures }, taken);
   }
+
+  const timesThere = (entries: readonly WaitingEntry[]) =>
+    writer.timesAmong(channelId, keysOf(channelId).readKey, timesOf(entries), stopping.signal);
 
   const loop = createLoop({
     step,

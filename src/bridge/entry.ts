@@ -1,5 +1,7 @@
+import { COLUMNS, type Column } from "../thingspeak/columns.ts";
+
 /**
- * One entry of a ThingSpeak channel as the plant sends it: its time, then twelve cells in this order (FACTS: A8).
+ * One entry of a ThingSpeak channel as the plant sends it: its time, then a cell for each of `COLUMNS`.
  *
  * Glossary
  *
@@ -7,22 +9,6 @@
  * - **bulk message**: many entries in one MQTT message; **point message**: one entry, or one field of one.
  * - **call**: one request that carries entries to ThingSpeak.
  */
-export const COLUMNS = [
-  "field1",
-  "field2",
-  "field3",
-  "field4",
-  "field5",
-  "field6",
-  "field7",
-  "field8",
-  "latitude",
-  "longitude",
-  "elevation",
-  "status",
-] as const;
-
-export type Column = (typeof COLUMNS)[number];
 
 /** One text for each of `COLUMNS`; `""` where there is none. */
 export type Cells = readonly string[];

@@ -4,7 +4,10 @@ import type { OwnMessage } from "../alarms/own.ts";
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/no write key/, "give it one: writeKey of this channel in the plants file, or THINGSPEAK_WRITE_API_KEY"],
   [/\b40[13]\b/, "check the write key of this channel"],
-  [/\b400\b/, "check the channel's number and its write key"],
+  [
+    /\b400\b/,
+    "check the channel's number and its write key, and give its readKey, so that entries which it has already are found",
+  ],
   [/\b402\b/, "the yearly messages of the ThingSpeak account are used up: see its licence page"],
   [/\b404\b/, "check the channel's number: there is none"],
   [/\b413\b/, "the call is too large for ThingSpeak: lower THINGSPEAK_BULK_ENTRIES"],

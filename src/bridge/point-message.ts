@@ -1,4 +1,5 @@
-import { cellsOf, COLUMNS, quote, readCell, type Cells, type Column } from "./entry.ts";
+import { COLUMNS, parameterOf, type Column } from "../thingspeak/columns.ts";
+import { cellsOf, quote, readCell, type Cells } from "./entry.ts";
 
 /** What one point message says. */
 export interface PointMessage {
@@ -12,8 +13,6 @@ export interface PointMessage {
 export const POINT_FILTER = "remote/thingspeak/+/publish/#";
 
 const TOPIC = /^remote\/thingspeak\/(\d{1,12})\/publish(?:\/fields\/field(\d+))?(?:\/[^/]*)?$/;
-/** ThingSpeak's names of the columns in MQTT messages and in `/update` (FACTS: A8, A9). */
-const NAMES: Readonly<Record<string, Column>> = { lat: "latitude", long: "longitude" };
 const SECOND_MS = 1_000;
 
 /** A point message without what may be a key, to be shown and logged. */
@@ -58,7 +57,7 @@ function readForm(text: string): Given {
     }
     // The key that may stand there is another's word for who we are.
     if (name === "api_key" || name === "key") continue;
-    const column = NAMES[name] ?? COLUMNS.find((one) => one === name);
+    const column = COLUMNS.find((one) => one === name || parameterOf(one) === name);
     if (column === undefined)
       return { problem: `“${quote(name)}” is no field: field1 to field8, status, lat, long, elevation` };
     const reading = readCell(column, value);

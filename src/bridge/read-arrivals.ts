@@ -24,8 +24,6 @@ interface Brought {
 }
 
 const SECOND_MS = 1_000;
-/** More of a bad message tells nobody anything. */
-const KEPT_BYTES = 65_536;
 const MAX_PROBLEM = 500;
 const NOTHING: Omit<Brought, "problem"> = { entries: [], points: [] };
 
@@ -107,7 +105,7 @@ function pointOf({ topic, receivedAt }: PlantMessage, text: string, { point }: A
 
 const toBad = ({ topic, payload, receivedAt }: PlantMessage, problem: string): BadMessage => ({
   topic: shownTopic(topic),
-  payload: payload.slice(0, KEPT_BYTES),
+  payload,
   receivedAt,
   problem,
 });

@@ -1,4 +1,7 @@
-import { createAgent, send, type Outgoing } from "../outgoing.ts";
+import type { Outgoing } from "../outgoing.ts";
+import { COLUMNS, parameterOf } from "./columns.ts";
+import { createExchange } from "./exchange.ts";
+import { timesAmong } from "./times-among.ts";
 
 /** What came of a call that writes. */
 export type WriteResult =
@@ -15,7 +18,7 @@ export type WriteResult =
 interface WrittenEntry {
   /** Epoch ms. */
   readonly at: number;
-  /** field1 to field8, latitude, longitude, elevation, status; blank ones may be left out at the end. */
+  /** One for each of `COLUMNS`; blank ones may be left out at the end. */
   readonly cells: readonly string[];
 }
 
@@ -26,14 +29,13 @@ export interface ChannelWriter {
   /** One entry (`/update`). */
   update(key: string, entry: WrittenEntry, signal: AbortSignal): Promise<WriteResult>;
   /**
-   * The times (epoch ms) of the channel's entries in a period, ends included; `null`: they cannot be had.
+   * Those of some times (epoch ms, whole seconds) that the channel has an entry of; `null`: it cannot be read.
    * @param key the Read API Key; `null`: the channel is public
    */
-  timesWithin(
+  timesAmong(
     channelId: number,
     key: string | null,
-    startAt: number,
-    endAt: number,
+    times: readonly number[],
     signal: AbortSignal,
   ): Promise<ReadonlySet<number> | null>;
   /** Deletes all entries of a channel. @param key the User API Key, of the account */
@@ -42,30 +44,10 @@ export interface ChannelWriter {
   stop(): void;
 }
 
-const TIMEOUT_MS = 20_000;
-/** An answer to a write is a few words; times of 8,000 entries are half a megabyte. */
-const MAX_ANSWER_BYTES = 4_000_000;
-/** FACTS: A3. */
-const MAX_ROWS = 8_000;
 /** What nothing but an admin mends (FACTS: A5). */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 405, 409, 413, 421, 422]);
 /** What fails before anything was sent. */
 const UNSENT: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
-/** `/update`'s names of the last four cells (FACTS: A8). */
-const UPDATE_NAMES = [
-  "field1",
-  "field2",
-  "field3",
-  "field4",
-  "field5",
-  "field6",
-  "field7",
-  "field8",
-  "lat",
-  "long",
-  "elevation",
-  "status",
-];
 
 /**
  * The one place that writes to ThingSpeak. Keys go in the body, as the service asks, and in no address. Nothing is tried twice here:
@@ -73,61 +55,19 @@ const UPDATE_NAMES = [
  * @param options.url without a slash at the end
  */
 export function createChannelWriter(options: { readonly url: string; readonly outgoing: Outgoing }): ChannelWriter {
-  const { url, outgoing } = options;
-  const agent = createAgent(url, outgoing);
-
-  async function exchange(
-    path: string,
-    init: { readonly form?: Record<string, string>; readonly key?: string | null; readonly method?: "DELETE" },
-    stopped: AbortSignal,
-  ): Promise<{ readonly status: number; readonly body: string }> {
-    const signal = AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MS)]);
-    const response = await send(new URL(`${url}${path}`), {
-      agent,
-      signal,
-      ...(init.method === undefined ? {} : { method: init.method }),
-      ...(init.key ? { headers: { "x-thingspeakapikey": init.key } } : {}),
-      ...(init.form === undefined
-        ? {}
-        : { body: new URLSearchParams(init.form).toString(), contentType: "application/x-www-form-urlencoded" }),
-    });
-    let body = "";
-    for await (const chunk of response.setEncoding("utf8") as AsyncIterable<string>) {
-      body += chunk;
-      if (body.length > MAX_ANSWER_BYTES) throw new Error("the answer is too long");
-    }
-    return { status: response.statusCode ?? 0, body };
-  }
-
-  async function write(attempt: () => Promise<WriteResult>, stopped: AbortSignal): Promise<WriteResult> {
-    try {
-      return await attempt();
-    } catch (error) {
-      stopped.throwIfAborted();
-      const code = codeOf(error);
-      return UNSENT.has(code)
-        ? { kind: "later", detail: `ThingSpeak cannot be reached (${code})` }
-        : { kind: "unknown", detail: code === "TimeoutError" ? "no answer in time" : `the answer was lost (${code})` };
-    }
-  }
-
+  const { exchange, stop } = createExchange(options);
   return {
     bulk: (channelId, key, entries, signal) =>
       write(async () => {
-        const updates = entries.map(({ at, cells }) =>
-          [new Date(at).toISOString().slice(0, 19) + "Z", ...cells].join(","),
-        );
+        const updates = entries.map(({ at, cells }) => [toDate(at), ...cells].join(","));
         const form = { write_api_key: key, time_format: "absolute", updates: updates.join("|") };
         const { status, body } = await exchange(`/channels/${channelId}/bulk_update.csv`, { form }, signal);
         return status === 202 ? { kind: "taken" } : judge(status, body);
       }, signal),
     update: (key, { at, cells }, signal) =>
       write(async () => {
-        const form: Record<string, string> = {
-          api_key: key,
-          created_at: new Date(at).toISOString().slice(0, 19) + "Z",
-        };
-        for (const [i, cell] of cells.entries()) if (cell !== "") form[UPDATE_NAMES[i]!] = cell;
+        const form: Record<string, string> = { api_key: key, created_at: toDate(at) };
+        for (const [i, cell] of cells.entries()) if (cell !== "") form[parameterOf(COLUMNS[i]!)] = cell;
         const { status, body } = await exchange("/update", { form }, signal);
         if (status !== 200) return judge(status, body);
         const answer = body.trim();
@@ -136,14 +76,9 @@ export function createChannelWriter(options: { readonly url: string; readonly ou
           return { kind: "later", detail: "ThingSpeak answered 0: it was written to within the last seconds" };
         return /^\d{1,15}$/.test(answer) ? { kind: "taken" } : { kind: "unknown", detail: "the answer is no number" };
       }, signal),
-    async timesWithin(channelId, key, startAt, endAt, signal) {
+    async timesAmong(channelId, key, times, signal) {
       try {
-        const date = (at: number) => encodeURIComponent(new Date(at).toISOString().slice(0, 19).replace("T", " "));
-        const query = `start=${date(startAt)}&end=${date(endAt)}&results=${MAX_ROWS}`;
-        const { status, body } = await exchange(`/channels/${channelId}/feeds.json?${query}`, { key }, signal);
-        const feeds = status === 200 ? (JSON.parse(body) as { feeds?: unknown }).feeds : null;
-        if (!Array.isArray(feeds)) return null;
-        return new Set(feeds.map((entry: { created_at?: unknown }) => Date.parse(String(entry.created_at))));
+        return await timesAmong(exchange, { channelId, key, times, signal });
       } catch {
         signal.throwIfAborted();
         return null;
@@ -154,8 +89,22 @@ export function createChannelWriter(options: { readonly url: string; readonly ou
         const { status, body } = await exchange(`/channels/${channelId}/feeds.json`, { key, method: "DELETE" }, signal);
         return status === 200 ? { kind: "taken" } : judge(status, body);
       }, signal),
-    stop: () => agent.destroy(),
+    stop,
   };
+}
+
+const toDate = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+async function write(attempt: () => Promise<WriteResult>, stopped: AbortSignal): Promise<WriteResult> {
+  try {
+    return await attempt();
+  } catch (error) {
+    stopped.throwIfAborted();
+    const code = codeOf(error);
+    return UNSENT.has(code)
+      ? { kind: "later", detail: `ThingSpeak cannot be reached (${code})` }
+      : { kind: "unknown", detail: code === "TimeoutError" ? "no answer in time" : `the answer was lost (${code})` };
+  }
 }
 
 function judge(status: number, body: string): WriteResult {

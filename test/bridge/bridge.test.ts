@@ -280,6 +280,41 @@ describe("what ThingSpeak answers", () => {
     expect((await feed()).map(([, value]) => value)).toEqual(["5", "6"]);
   });
 
+  it("entries of times that the channel has from elsewhere are left out and kept, and the rest of their call goes", async () => {
+    server.append(7, { at: Date.parse("2026-11-23T02:00:00Z"), field1: 9 });
+    await send("bulkWrite", "2026-11-23T02:00:00Z,1|2026-11-23T02:00:15Z,2");
+    await until("they are left out", () => reports.length === 1);
+    const problem = "an entry of 2026-11-23T02:00:00Z is left out, as the channel has one of that time";
+    expect(reports[0]).toMatchObject({ severity: "warning", message: expect.stringContaining(problem) as string });
+    expect((await bridge.status()).bad.newest.map((bad) => [bad.problem, Buffer.from(bad.payload).toString()])).toEqual(
+      [[problem, "2026-11-23T02:00:00Z,1,,,,,,,,,,,"]],
+    );
+    expect(await stateOf()).toMatchObject({ waiting: 1, parked: null, failures: 0, taken: 0 });
+    clock.advance(15_000);
+    await until("the rest is there", isEmpty);
+    expect((await feed()).map(([, value]) => value)).toEqual(["9", "2"]);
+    expect(await stateOf()).toMatchObject({ taken: 1, result: "1 entry taken" });
+  });
+
+  it("a refused call of times that the channel does not have is parked, left-out entries or not", async () => {
+    server.append(7, { at: Date.parse("2026-11-23T02:00:00Z"), field1: 9 });
+    await send("bulkWrite", "2026-11-23T02:00:00Z,1|2026-11-23T02:00:15Z,2");
+    await until("one is left out", async () => (await stateOf()).waiting === 1);
+    server.fault({ kind: "status", status: 400 });
+    clock.advance(15_000);
+    await until("the rest is parked", async () => (await stateOf()).parked !== null);
+    expect(await stateOf()).toMatchObject({ waiting: 1 });
+  });
+
+  it("of a channel with more entries than one answer has, the older times are asked for as well", async () => {
+    const first = Date.parse("2026-11-23T02:00:00Z");
+    const times = Array.from({ length: 10_000 }, (_, i) => first - i * 1_000).reverse();
+    server.load(7, { times, columns: { field1: times.map(() => 9) } });
+    await send("bulkWrite", "2026-11-22T23:20:00Z,1|2026-11-23T02:00:00Z,2|2026-11-23T02:00:15Z,3");
+    await until("those that are there are left out", async () => (await stateOf()).waiting === 1);
+    expect((await bridge.status()).bad.newest[0]?.problem).toContain("2 entries from 2026-11-22T23:20:00Z on are left");
+  });
+
   it("a channel without a key keeps what waits until it has one", async () => {
     writeKey = null;
     await send("bulkWrite", "1,5");
@@ -324,6 +359,17 @@ describe("point messages", () => {
       ["/update", "3", "51"],
     ]);
     expect((await feed()).map(([at]) => at)).toEqual([-15, -14]);
+  });
+
+  it("bring a place by ThingSpeak's names for it", async () => {
+    await send("remote/thingspeak/7/publish", "field1=1&lat=61.06&long=28.09&elevation=105");
+    await until("it is there", isEmpty);
+    expect(server.entriesOf(7)[0]).toMatchObject({
+      field1: "1",
+      latitude: "61.06",
+      longitude: "28.09",
+      elevation: "105",
+    });
   });
 
   it("that fail are overtaken by newer ones", async () => {

@@ -77,9 +77,10 @@ async function ask(
           .find((message) => message.messageId > before && isAnswer(userId, message) && isWanted(message)),
       PATIENCE_MS,
     );
-    const wait = /^That was a lot at once\. Wait (\d+) s/.exec(answer.text)?.[1];
-    if (wait === undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, Number(wait) * 1_000));
+    const waitS = /^That was a lot at once\. Wait (\d+) s/.exec(answer.text)?.[1];
+    if (waitS === undefined) return answer;
+    const overAt = Date.now() + Number(waitS) * 1_000;
+    await until("the time that the bot named is over", () => Date.now() >= overAt, 60_000);
   }
 }
 

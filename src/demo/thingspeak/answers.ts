@@ -1,5 +1,6 @@
+import type { Column } from "../../thingspeak/columns.ts";
 import type { Channel } from "./channel.ts";
-import type { Cell, Column } from "./entries.ts";
+import type { Cell } from "./entries.ts";
 import type { Rows } from "./window.ts";
 import { toCsvDate, toIsoDate } from "./zone.ts";
 import type { Zone } from "./zone.ts";

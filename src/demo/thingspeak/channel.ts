@@ -1,5 +1,5 @@
-import { COLUMNS, createEntries } from "./entries.ts";
-import type { Column, Entries } from "./entries.ts";
+import { COLUMNS, type Column } from "../../thingspeak/columns.ts";
+import { createEntries, type Entries } from "./entries.ts";
 
 const YEAR_MS = 365 * 86_400_000;
 

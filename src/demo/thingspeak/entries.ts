@@ -1,23 +1,7 @@
+import { COLUMNS, type Column } from "../../thingspeak/columns.ts";
+
 /** What one cell may hold: ThingSpeak keeps text as it came. `null` is blank. */
 export type Cell = string | number | null;
-
-/** The columns that an entry may fill besides its date. */
-export const COLUMNS = [
-  "field1",
-  "field2",
-  "field3",
-  "field4",
-  "field5",
-  "field6",
-  "field7",
-  "field8",
-  "latitude",
-  "longitude",
-  "elevation",
-  "status",
-] as const;
-
-export type Column = (typeof COLUMNS)[number];
 
 /** An entry as it is handed in. */
 export interface NewEntry extends Partial<Record<Column, Cell>> {

@@ -1,8 +1,8 @@
+import { COLUMNS, parameterOf, type Column } from "../../thingspeak/columns.ts";
 import { columnsOf, toCsv, toEntry, toJson } from "./answers.ts";
 import type { Question } from "./answers.ts";
 import type { Channel } from "./channel.ts";
-import { COLUMNS } from "./entries.ts";
-import type { Column, NewEntry } from "./entries.ts";
+import type { NewEntry } from "./entries.ts";
 import { BadQueryError, rowsOf } from "./window.ts";
 import { zoneOf } from "./zone.ts";
 
@@ -146,7 +146,7 @@ function clear(channel: Channel | undefined, { key }: Call): Answer {
  */
 export function toNewEntry(parameters: URLSearchParams, now: number): NewEntry {
   const createdAt = parameters.get("created_at");
-  const cells = COLUMNS.filter((column) => parameters.has(column)).map((column) => [column, parameters.get(column)]);
+  const cells = COLUMNS.map((column) => [column, parameters.get(parameterOf(column)) ?? undefined]);
   return { at: createdAt === null ? now : Date.parse(createdAt), ...Object.fromEntries(cells) };
 }
 

@@ -1,9 +1,10 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { COLUMNS } from "../../thingspeak/columns.ts";
 import { createChannel } from "./channel.ts";
 import type { Channel, NewChannel } from "./channel.ts";
-import { COLUMNS, type Cell, type NewColumns, type NewEntry } from "./entries.ts";
+import type { Cell, NewColumns, NewEntry } from "./entries.ts";
 import { route } from "./routes.ts";
 import type { Answer, Call } from "./routes.ts";
 

@@ -8,6 +8,8 @@ const SECOND_MS = 1_000;
 const MAX_AHEAD_MS = 86_400_000;
 /** Enough to look into what is wrong, not to fill a disk. */
 const MAX_BAD = 1_000;
+/** More of a bad message tells nobody anything. */
+const KEPT_BYTES = 65_536;
 
 /**
  * Gives each entry a second of its own within its channel.
@@ -93,7 +95,13 @@ export async function keepBad(queries: Queries, bad: readonly BadMessage[]): Pro
   await insertRows(
     queries,
     "bridge_bad (id, topic, payload, received_at, problem)",
-    bad.map(({ topic, payload, receivedAt, problem }, i) => [first + i, topic, payload, receivedAt, problem]),
+    bad.map(({ topic, payload, receivedAt, problem }, i) => [
+      first + i,
+      topic,
+      payload.slice(0, KEPT_BYTES),
+      receivedAt,
+      problem,
+    ]),
   );
   await queries.run("DELETE FROM bridge_bad WHERE id <= $1", first + bad.length - 1 - MAX_BAD);
 }

@@ -115,14 +115,16 @@ export async function openBridgeStore(database: Database, now: () => number): Pr
         await run("UPDATE bridge_channels SET called_at = $2, result = NULL WHERE channel_id = $1", channelId, at);
       });
     },
-    async settle(state, taken) {
+    async settle(state, gone, bad = []) {
       const { channelId } = state;
-      await database.transaction(async ({ run }) => {
-        for (const chunk of chunksOf(taken)) {
+      await database.transaction(async (queries) => {
+        const { run } = queries;
+        for (const chunk of chunksOf(gone)) {
           const places = chunk.map((_, i) => `$${i + 2}`).join(", ");
           await run(`DELETE FROM bridge_entries WHERE channel_id = $1 AND at IN (${places})`, channelId, ...chunk);
         }
         await run("UPDATE bridge_entries SET call_at = NULL WHERE channel_id = $1 AND call_at IS NOT NULL", channelId);
+        await keepBad(queries, bad);
         await keepState(run, state);
       });
     },

@@ -90,9 +90,10 @@ export interface BridgeStore {
   begin(channelId: number, entries: readonly WaitingEntry[], now: number): Promise<void>;
   /**
    * Notes what came of it.
-   * @param taken the times of those that ThingSpeak has: they are forgotten; all others wait again
+   * @param gone the times of those that ThingSpeak has: they are forgotten; all others wait again
+   * @param bad what of them is kept as it is, as ThingSpeak has others of these times
    */
-  settle(state: ChannelState, taken: readonly number[]): Promise<void>;
+  settle(state: ChannelState, gone: readonly number[], bad?: readonly BadMessage[]): Promise<void>;
   /** Notes how the channel is, and nothing of its entries. */
   note(state: ChannelState): Promise<void>;
   /** The newest of what could not be taken, and how much there is. */
