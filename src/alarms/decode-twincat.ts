@@ -76,7 +76,8 @@ export function decodeTwincat(
   return inSlot(
     { ...standing(reading, Message), ...severityOfType(Type, reading, own), occurredAt },
     ring,
-    JSON.stringify([Timestamp, Message]),
+    // Who writes it again may have left out what fills the PLC's buffer.
+    JSON.stringify([clean(Timestamp), clean(Message)]),
     { isTimed: occurredAt !== null, acknowledgedBy: Acknowledgement === "" ? null : acknowledger(Acknowledgement) },
   );
 }

@@ -83,15 +83,16 @@ function isPublishable(topic: string): boolean {
 }
 
 /**
- * The slot's message as the phone app acknowledges it: all that the PLC wrote, with `sent` and `Acknowledgement`. `null` if the topic is
- * no slot, or what stands there is acknowledged already, or no message of TwinCAT's, word for word: what we make of a broken one is not
- * for the PLC to read.
+ * The slot's message as the phone app acknowledges it: all that the PLC wrote, with `sent` and `Acknowledgement`; in ASCII, if the PLC
+ * writes its own code page (FACTS: F4), as that is read in each. `null` if the topic is no slot, or what stands there is acknowledged
+ * already, or no message of TwinCAT's, word for word: what we make of a broken one is not for the PLC to read.
  */
 function markedSlot({ alarm, by, at, slotPayload }: Acknowledgement): string | null {
-  const content = slotPayload && ringOf(alarm.topic) ? exactObject(slotPayload) : null;
-  if (!slotPayload || content === null) return null;
-  const marked = writeJson({ ...content, sent: false, Acknowledgement: by.name });
-  if (marked === null) return null;
+  const standing = slotPayload && ringOf(alarm.topic) ? exactObject(slotPayload) : null;
+  if (!slotPayload || standing === null) return null;
+  const written = writeJson({ ...standing.content, sent: false, Acknowledgement: by.name });
+  if (written === null) return null;
+  const marked = standing.encoding === "utf8" ? written : inAscii(written);
   // The broker hands us what we write. If we did not know it again, it would be raised as a new alarm: better not written.
   const slotOf = (payload: Uint8Array) =>
     decode({ topic: alarm.topic, payload, isRetained: false, receivedAt: at })[0].slot;
@@ -111,11 +112,18 @@ export function withoutName(payload: string, names: ReadonlySet<string>, pseudon
   return JSON.stringify({ ...content, ...Object.fromEntries(theirs.map(([key]) => [key, pseudonym])) });
 }
 
-/** The object that stands in a payload as JSON in UTF-8, whatever pads it; `null` if none does. */
-function exactObject(payload: Uint8Array): object | null {
+/** The object that stands in a payload as JSON, whatever pads it, and how it is written; `null` if none does, letter by letter. */
+function exactObject(payload: Uint8Array): { readonly content: object; readonly encoding: "utf8" | "latin1" } | null {
   const text = textOf(payload);
-  const json = text === null || !Buffer.from(payload).includes(text) ? null : readJson(text);
-  return json?.isExact && isObject(json.value) ? json.value : null;
+  const encoding = (["utf8", "latin1"] as const).find(
+    (one) => text !== null && Buffer.from(payload).includes(text, 0, one),
+  );
+  const json = text === null || encoding === undefined ? null : readJson(text);
+  return json?.isExact && isObject(json.value) && encoding ? { content: json.value, encoding } : null;
 }
+
+/** JSON without a character that one code page has at another place than the next. */
+const inAscii = (json: string): string =>
+  json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 const parseObject = (payload: Uint8Array): object | null => readJsonObject(textOf(payload) ?? "");

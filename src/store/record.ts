@@ -67,12 +67,14 @@ export async function recordEvents(
 
   /** The alarm after what an event tells of it, as it was if that is known already; `null` for a late copy, which tells nothing. */
   async function move(event: AlarmEvent, before: Alarm | null): Promise<Alarm | null> {
-    if (!(await isNews(event, before))) return before;
+    const isNew = await isNews(event, before);
+    // What is known already stands in its slot again, whatever another program had put there.
+    if (event.slot?.messageKey) await fillSlot(queries, event);
+    if (!isNew) return before;
     const alarmId = before?.id ?? lastAlarm + 1;
     if (!(await appendEvent(queries, lastEvent + 1, alarmId, event))) return null;
     lastEvent += 1;
     lastAlarm = Math.max(lastAlarm, alarmId);
-    if (event.slot?.messageKey) await fillSlot(queries, event);
     return advance(before, event, alarmId, options.rules);
   }
 

@@ -25,7 +25,8 @@ export async function fillSlot(queries: Queries, { topic, slot, alarmKey }: Alar
   if (!slot) return;
   await queries.run(
     `INSERT INTO slots (topic, alarm_key, message_key) VALUES ($1, $2, $3)
-     ON CONFLICT (topic) DO UPDATE SET alarm_key = excluded.alarm_key, message_key = excluded.message_key`,
+     ON CONFLICT (topic) DO UPDATE SET alarm_key = excluded.alarm_key, message_key = excluded.message_key
+     WHERE slots.message_key <> excluded.message_key`,
     topic,
     alarmKey,
     slot.messageKey,

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decode } from "../../src/alarms/decode.ts";
 import { decodeTwincat, inSlot, ringOf, type SlotReading } from "../../src/alarms/decode-twincat.ts";
 import { withoutMeasured } from "../../src/alarms/measured.ts";
 import { NOW } from "../support/alarms.ts";
@@ -202,6 +203,16 @@ describe("copies of one message in a slot", () => {
   it("share a key, acknowledged or not, whatever else changes", () => {
     expect(key({ ...WIRE, sent: false, Acknowledgement: "Seen" })).toBe(key(WIRE));
     expect(key({ Type: "Error", Message: WIRE.Message, Timestamp: WIRE.Timestamp })).toBe(key(WIRE));
+  });
+
+  it("share a key whoever wrote them: the PLC into a longer buffer in its code page, another program in UTF-8", () => {
+    const bytesKey = (payload: Buffer) =>
+      decode({ topic: TOPIC, payload, isRetained: false, receivedAt: NOW })[0].slot?.messageKey;
+    const json = JSON.stringify(WIRE);
+    expect(bytesKey(Buffer.concat([Buffer.from(json, "latin1"), Buffer.alloc(200)]))).toBe(key(WIRE));
+    expect(bytesKey(Buffer.from(json.replace('C"', 'C\0\0"')))).toBe(key(WIRE));
+    expect(key({ ...WIRE, Message: `${WIRE.Message}\0\0` })).toBe(key(WIRE));
+    expect(key(json.replace("°", "\\u00b0"))).toBe(key(WIRE));
   });
 
   it("do not share it with another message", () => {

@@ -119,6 +119,15 @@ describe("an acknowledgement written back to a slot", () => {
     },
   );
 
+  it("of a PLC's code page, in a buffer that is longer, is written in signs that every code page has", () => {
+    const inBuffer = Buffer.concat([Buffer.from(JSON.stringify(wire), "latin1"), Buffer.alloc(300)]);
+    const [answer] = answers(SLOT, OFF, inBuffer);
+    expect(answer?.payload).toBe(
+      '{"Timestamp":"2026-11-23T00:00:00.123","Message":"Coil 82.1 \\u00b0C","Type":"Error","sent":false,"Acknowledgement":"\\u00c5sa"}',
+    );
+    expect(decoded(answer?.payload ?? "").slot).toMatchObject({ messageKey: decoded(inBuffer).slot?.messageKey });
+  });
+
   it.each([
     ["nothing that is still the alarm's", null],
     ["nothing", ""],
@@ -129,7 +138,8 @@ describe("an acknowledgement written back to a slot", () => {
     ["an object without a Message", { Timestamp: wire.Timestamp }],
     ["a Message that is no text", { Message: { text: "Hot" } }],
     ["broken JSON", '{"Message":"Hot"'],
-    ["what is not UTF-8", Buffer.from('{"Message":"H\u00FFt"}', "latin1")],
+    ["what is in two bytes a character", Buffer.from(JSON.stringify(wire), "utf16le")],
+    ["what is in another code page than Latin", Buffer.from('{"Message":"costs 5 \x80"}', "latin1")],
     ["more than is read", bigWire(MAX_PAYLOAD_BYTES + 1)],
     ["a message that becomes more than is read", bigWire(MAX_PAYLOAD_BYTES)],
     ["a message that somebody at the plant acknowledged", { ...wire, Acknowledgement: "Valve replaced" }],

@@ -47,11 +47,11 @@ describe.each(brokers)("TwinCAT IoT Communicator messages through %s", (_, openB
         .filter((text) => text.includes("#"));
     const card = (message: string, says: string) => () =>
       cards().filter((text) => text.includes(message) && text.includes(says)).length === 1;
-    const put = (n: number, content: object | string) =>
-      plc.publishAsync(`${RING}/${n}`, typeof content === "string" ? content : JSON.stringify(content), {
-        qos: 1,
-        retain: true,
-      });
+    const publish = (n: number, payload: string | Buffer) =>
+      plc.publishAsync(`${RING}/${n}`, payload, { qos: 1, retain: true });
+    /** As a PLC does: in its code page, the rest of its buffer being NUL. */
+    const put = (n: number, content: object) =>
+      publish(n, Buffer.concat([Buffer.from(JSON.stringify(content), "latin1"), Buffer.alloc(300)]));
 
     const now = Date.now();
     const coil = { Timestamp: stamp(now - 1_000), Message: "Coil 82.1 °C", Type: "Error" };
@@ -71,11 +71,12 @@ describe.each(brokers)("TwinCAT IoT Communicator messages through %s", (_, openB
     expect(cards()).toHaveLength(3);
     expect(cards().filter((text) => text.includes("× since"))).toEqual([]);
 
-    await put(8, { ...pump, sent: false, Acknowledgement: "On my way" });
+    // By another program, which writes UTF-8.
+    await publish(8, JSON.stringify({ ...pump, sent: false, Acknowledgement: "On my way" }));
     await telegram.waitFor(card("Pump 3 stopped", "👤 Acknowledged by IoT Communicator: “On my way”"), 10_000);
-    await put(8, "");
+    await publish(8, "");
     await telegram.waitFor(card("Pump 3 stopped", "✅ CLEARED"), 10_000);
-    await put(7, '""');
+    await publish(7, '""');
     await telegram.waitFor(card("Coil 82.1 °C", "✅ CLEARED"), 10_000);
     expect(cards()).toHaveLength(3);
   });

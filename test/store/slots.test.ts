@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { decode } from "../../src/alarms/decode.ts";
+import { acknowledge, type Actor } from "../../src/alarms/handling.ts";
 import type { Alarm, AlarmEvent } from "../../src/alarms/types.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
@@ -156,6 +157,49 @@ describe.each([
     expect(await alarm(1)).toMatchObject({ state: "cleared" });
     expect(await alarm(2)).toBeNull();
     expect(await store.backlog()).toMatchObject({ waiting: 1 });
+  });
+
+  it("of more than 255 messages: the oldest slots are taken again, and each end is that of what stood there last", async () => {
+    const put = (i: number, at: number, isRetained = false) =>
+      inSlot((i % 255) + 1, wire(NOW + i, `Valve ${i} stuck`), at, isRetained);
+    await record(
+      Array.from({ length: 300 }, (__, i) => put(i, NOW + i)),
+      [1],
+    );
+    // At each start the broker hands out what stands in the ring.
+    await record(
+      Array.from({ length: 255 }, (__, i) => put(i + 45, NOW + DAY, true)),
+      [1],
+    );
+    await publish(1, "", NOW + DAY);
+    expect(await alarm(301)).toBeNull();
+    expect(await alarm(1)).toMatchObject({ message: "Valve 0 stuck", state: "active", count: 1 });
+    expect(await alarm(256)).toMatchObject({ message: "Valve 255 stuck", state: "cleared", count: 1 });
+    expect(await alarm(300)).toMatchObject({ message: "Valve 299 stuck", state: "active", count: 1 });
+  });
+
+  describe("that another program writes to, too", () => {
+    it("hold what came last: its end is no end of what stood there before", async () => {
+      await publish(5, wire(NOW, "By the PLC"), NOW);
+      await publish(5, wire(NOW + 1, "By another", { Type: "Critical" }), NOW + 1);
+      // The PLC, or a bridge, writes its own message once more: it stands there again, and is no news.
+      await publish(5, wire(NOW, "By the PLC"), NOW + 2);
+      await publish(5, "", NOW + 3);
+      expect(await alarm(1)).toMatchObject({ message: "By the PLC", state: "cleared", count: 1 });
+      expect(await alarm(2)).toMatchObject({ message: "By another", state: "active", count: 1 });
+    });
+
+    it("are not written over by who acknowledges what stood there before", async () => {
+      await publish(5, wire(NOW, "By the PLC"), NOW);
+      await publish(5, wire(NOW + 1, "By another"), NOW + 1);
+      const by: Actor = { userId: 5, name: "Aino", chatId: 1 };
+      const acknowledged = (id: number) =>
+        store.act(id, { by, action: "acknowledge", apply: (one, at) => acknowledge(one, by, at) });
+      expect(await acknowledged(1)).toMatchObject({ isChanged: true });
+      expect(await store.outbox.oldest("mqtt")).toBeNull();
+      await acknowledged(2);
+      expect(await store.outbox.oldest("mqtt")).toMatchObject({ target: `${RING}/5`, isRetained: true });
+    });
   });
 
   describe("acknowledged at the plant", () => {
