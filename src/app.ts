@@ -56,7 +56,7 @@ export interface App {
 const STOP_DEADLINE_MS = 8_000;
 /** How exactly reminders and the like are on time. */
 const TICK_MS = 1_000;
-/** A file that is not changed for so long is read. */
+/** A file that is not changed for so long is read; what becomes of the database is known as soon. */
 const LOOK_MS = 1_000;
 const SAVE_MS = 60_000;
 const SAY_MS = 60_000;
@@ -94,7 +94,7 @@ export async function createApp(config: Config): Promise<App> {
 
   // Store
   const commits = createHistogram();
-  const health = createStoreHealth(now);
+  const health = createStoreHealth(config.databasePath, now);
   const database = openDatabaseFile(config.databasePath, {
     onStored: health.stored,
     onFailure: health.failed,
@@ -238,6 +238,13 @@ export async function createApp(config: Config): Promise<App> {
         outbox.wake();
       },
       everyMs: TICK_MS,
+      clock: systemClock,
+      log,
+    }),
+    createTicker({
+      what: "looking at the file of the database",
+      work: async () => database.look(),
+      everyMs: LOOK_MS,
       clock: systemClock,
       log,
     }),

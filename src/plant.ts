@@ -21,7 +21,7 @@ import type { Plants } from "./plants/plants.ts";
 import type { SilenceSettings } from "./silence/senses.ts";
 import type { OnUnread } from "./unread.ts";
 import { createSilenceWatch, type SilenceWatch } from "./silence/watch.ts";
-import { isStorageFailure } from "./store/sqlite.ts";
+import { isStorageFailure } from "./store/failure.ts";
 import type { Store } from "./store/store.ts";
 import { createFilterWatch, type FilterWatch } from "./watchdog/filter-watch.ts";
 

@@ -37,7 +37,7 @@ export async function storeLines(
     detail: `${formatBytes(space.usedBytes)} used, the history ${formatBytes(space.maxBytes)} at most; ${formatBytes(space.freeBytes)} of the disk's ${formatBytes(space.totalBytes)} free`,
   };
   if (failure === null) return [{ level: "ok", name: "Store", detail: reach }, room];
-  const detail = `nothing can be stored since ${age}: ${failure}. New alarms wait at the broker and are not shown: make room on the disk`;
+  const detail = `nothing can be stored since ${age}: ${failure.reason}. New alarms wait at the broker and are not shown. ${failure.remedy}`;
   return [{ level: "error", name: "Store", detail }, room];
 }
 

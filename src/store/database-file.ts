@@ -3,11 +3,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { ConfigError } from "../errors.ts";
-import type { Database } from "./database.ts";
 import { reasonOf } from "./disk-reason.ts";
 import { makeFolder } from "./folder.ts";
 import { MAGIC, takeLock, type Holder } from "./lock.ts";
-import { openSqlite } from "./sqlite.ts";
+import { openSqlite, type DatabaseFile } from "./sqlite.ts";
 
 /** Of the first Valvomo on; what has none of them, and others, is another program's. */
 const OUR_TABLES = ["schema_version", "alarms", "events"];
@@ -17,10 +16,10 @@ const OUR_TABLES = ["schema_version", "alarms", "events"];
  * @param path as the settings have it
  * @throws ConfigError in words, if that cannot be
  */
-export function openDatabaseFile(path: string, options: Parameters<typeof openSqlite>[1]): Database {
+export function openDatabaseFile(path: string, options: Parameters<typeof openSqlite>[1]): DatabaseFile {
   const release = inWords(path, () => take(path));
   try {
-    const database = inWords(path, () => openSqlite(path, options));
+    const database = inWords(path, () => openSqlite(path, { ...options, isOwn: true }));
     return {
       ...database,
       async close() {

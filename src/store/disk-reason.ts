@@ -1,6 +1,8 @@
+import { isBusy, LostFileError } from "./failure.ts";
+
 /** https://sqlite.org/rescode.html, the primary codes. */
 const SQLITE_REASONS: Readonly<Record<number, string | undefined>> = {
-  5: "another program holds it",
+  5: "another program holds its lock",
   8: "it cannot be written",
   10: "the disk fails, or cannot lock files",
   11: "it is damaged: restore a backup",
@@ -18,8 +20,17 @@ const FILE_REASONS: Readonly<Record<string, string | undefined>> = {
   ENOENT: "something above it cannot be made",
 };
 
+/** What somebody can do so that the database at `path` can be written again; a sentence without its end. */
+export function remedyOf(error: unknown, path: string): string {
+  if (error instanceof LostFileError)
+    return `Put ${path} back as it was, or end Valvomo, put there what is to be used, and start it again`;
+  if (isBusy(error)) return `End the program that holds ${path}, such as a backup or an sqlite3 that was left open`;
+  return `Make room on the disk of ${path}, or mend it`;
+}
+
 /** Why a file or a database is not as it should be, in words that follow “since”. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof LostFileError) return error.message;
   const { code = "unknown error", errcode } = error as { code?: string; errcode?: number };
   const words = errcode === undefined ? FILE_REASONS[code] : SQLITE_REASONS[errcode & 0xff];
   return words ?? (errcode === undefined ? code : (error as Error).message);

@@ -1,13 +1,15 @@
 import { once } from "node:events";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
+import { createCommits, LOCK_AGAIN_MS, LOCK_PATIENCE_MS, type CommitOptions } from "./commits.ts";
+import { isBusy } from "./failure.ts";
+import { newMark, watchOwnFile } from "./own-file.ts";
 import { makePrivate } from "./private-file.ts";
 import type { Database, Queries, SqlValue, Survives } from "./database.ts";
 
-/** Bounds how long one commit keeps the rest of the program waiting. */
-const MAX_TRANSACTIONS_PER_COMMIT = 200;
-
+/** Nothing else goes on while a file is opened. */
+const OPEN_PATIENCE_MS = 5_000;
 /** 1 MB: a step that nobody notices. */
 const COMPACT_PAGES = 250;
 /** 0.4 MB: what is free is used again soon. */
@@ -16,53 +18,48 @@ const MAX_FREE_PAGES = 100;
 const MAX_WAL_BYTES = 16_000_000;
 /** What SQLite says of a file that was made with `auto_vacuum = INCREMENTAL`. */
 const SHRINKS = 2;
-/** Primary result codes that are about the disk, whatever was asked: read-only, I/O error, damaged, full, cannot open. */
-const DISK_CODES: ReadonlySet<number> = new Set([8, 10, 11, 13, 14]);
+/** What is lost is not even to be closed by the collector of garbage; see own-file.ts. */
+const abandoned: DatabaseSync[] = [];
 const REBUILD = new URL("./rebuild-thread.ts", import.meta.url);
 
-interface Job {
-  /** Does the work; returns how to report it once the commit is safe. */
-  readonly run: () => Promise<() => void>;
-  readonly survives: Survives;
-  readonly reject: (error: unknown) => void;
-}
-
 /** What there is to say of a file. */
-interface SqliteOptions {
-  /** How long a commit took that waits for the disk; seconds. */
-  readonly onCommit?: (seconds: number) => void;
+interface SqliteOptions extends CommitOptions {
   /** Others could read it, in words. */
   readonly onOpenToOthers?: (problem: string) => void;
-  /** Something new is on the disk, as far as `survives` asks for it. */
-  readonly onStored?: () => void;
-  /** The disk did not take something. */
-  readonly onFailure?: (error: unknown) => void;
   /** The file could not be written anew; it is as it was. */
   readonly onNotRebuilt?: (error: unknown) => void;
+  /** Whether it is this program's alone, so that what becomes of it is watched; see own-file.ts. */
+  readonly isOwn?: boolean;
+}
+
+/** A database in a file. */
+export interface DatabaseFile extends Database {
+  /** Looks whether the file is still ours, for the time in which nothing is stored; to be called each second. */
+  look(): void;
 }
 
 /**
  * Opens (or creates, readable by the owner only) an SQLite file.
  *
- * A commit that is to survive a power cut waits for the disk (`synchronous=FULL`), so transactions that are asked for while
- * one is under way share the next commit. Waiting for `setImmediate` costs nothing at low rates and groups by itself under
- * load. In WAL mode `synchronous=NORMAL` outlives the program as well, and takes a twentieth of the time.
+ * A commit that is to survive a power cut waits for the disk (`synchronous=FULL`), so many transactions share one; see commits.ts.
+ * In WAL mode `synchronous=NORMAL` outlives the program as well, and takes a twentieth of the time.
  *
- * What is deleted is overwritten (`secure_delete`): names and secrets that are to go are not to be read in the file.
+ * SQLite itself waits for no lock, as it would keep all else waiting, too. What is deleted is overwritten (`secure_delete`): names and secrets that are to go are not to be read in the file.
  * @param path a file, or `:memory:`
  */
-export function openSqlite(path: string, options: SqliteOptions = {}): Database {
-  const { onCommit, onOpenToOthers, onStored, onFailure, onNotRebuilt } = options;
+export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseFile {
+  const { onOpenToOthers, onFailure, onNotRebuilt, isOwn = false } = options;
   if (path !== ":memory:") for (const problem of makePrivate(path)) onOpenToOthers?.(problem);
   const sqlite = new DatabaseSync(path);
   // Only a database without tables takes the first; others need `rebuild`.
   sqlite.exec(
-    `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;
+    `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA busy_timeout = ${OPEN_PATIENCE_MS}; PRAGMA secure_delete = ON;
      PRAGMA journal_size_limit = ${MAX_WAL_BYTES};`,
   );
   const pragma = (name: string): number => Number(Object.values(sqlite.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
-  /** Rows that the batch under way changed. */
-  let changed = 0;
+  if (isOwn) sqlite.exec(`PRAGMA user_version = ${newMark()}; PRAGMA wal_checkpoint(TRUNCATE)`);
+  const file = isOwn ? watchOwnFile(path, pragma("user_version")) : null;
+  sqlite.exec("PRAGMA busy_timeout = 0");
 
   const statements = new Map<string, StatementSync>();
   function prepare(sql: string): StatementSync {
@@ -81,93 +78,46 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Database 
       return prepare(sql).all(...values) as Row[];
     },
     async run(sql, ...values) {
-      const { changes } = prepare(sql).run(...values);
-      changed += Number(changes);
-      return Number(changes);
+      return Number(prepare(sql).run(...values).changes);
     },
   };
 
-  let waiting: Job[] = [];
-  let commit: Promise<void> | null = null;
+  const commits = createCommits(sqlite, queries, file, options);
 
-  function schedule(): void {
-    commit ??= new Promise<void>((resolve) => setImmediate(resolve)).then(commitBatch).finally(() => {
-      commit = null;
-      if (waiting.length > 0) schedule();
-    });
-  }
-
-  async function commitBatch(): Promise<void> {
-    const batch = waiting.slice(0, MAX_TRANSACTIONS_PER_COMMIT);
-    waiting = waiting.slice(batch.length);
-    const reports: (() => void)[] = [];
-    const begunAt = performance.now();
-    changed = 0;
-    const synchronous = batch.every(({ survives }) => survives === "crash") ? "NORMAL" : "FULL";
-    try {
-      sqlite.exec(`PRAGMA synchronous = ${synchronous}`);
-      sqlite.exec("BEGIN IMMEDIATE");
-      for (const job of batch) reports.push(await attempt(job));
-      sqlite.exec("COMMIT");
-      if (synchronous === "FULL") onCommit?.((performance.now() - begunAt) / 1_000);
-      if (changed > 0) onStored?.();
-    } catch (error) {
-      noteFailure(error);
-      if (sqlite.isOpen && sqlite.isTransaction) sqlite.exec("ROLLBACK");
-      for (const job of batch) job.reject(error);
-      return;
+  /** Reading needs no lock, but for the moments in which another program begins or empties the log. */
+  async function read<Row>(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
+    for (const givenUpAt = performance.now() + LOCK_PATIENCE_MS; ; await delay(LOCK_AGAIN_MS)) {
+      await commits.settled();
+      if (file?.lost?.isReadable === false) throw file.lost;
+      try {
+        return await queries.all<Row>(sql, ...values);
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= givenUpAt) throw error;
+      }
     }
-    for (const report of reports) report();
   }
 
-  function noteFailure(error: unknown): void {
-    const { errcode } = error as { errcode?: number };
-    if (errcode !== undefined && DISK_CODES.has(errcode & 0xff)) onFailure?.(error);
-  }
-
-  /** One that fails takes back its own changes, not those of the others in the batch. */
-  async function attempt(job: Job): Promise<() => void> {
-    sqlite.exec("SAVEPOINT job");
-    try {
-      const report = await job.run();
-      sqlite.exec("RELEASE job");
-      return report;
-    } catch (error) {
-      // A full disk may have rolled back everything already: then the whole batch failed.
-      if (!sqlite.isTransaction) throw error;
-      noteFailure(error);
-      sqlite.exec("ROLLBACK TO job; RELEASE job");
-      return () => job.reject(error);
-    }
+  /** @returns whether there is more to give back */
+  async function compactStep(): Promise<boolean> {
+    await commits.settled();
+    const isDone = !sqlite.isOpen || pragma("auto_vacuum") !== SHRINKS || pragma("freelist_count") <= MAX_FREE_PAGES;
+    if (isDone || file?.trouble()) return false;
+    sqlite.exec(`PRAGMA incremental_vacuum(${COMPACT_PAGES})`);
+    await nextTurn();
+    return true;
   }
 
   return {
-    async all<Row>(sql: string, ...values: SqlValue[]) {
-      // Between two awaits of a batch its changes are visible on this connection, but not yet safe.
-      while (commit) await commit;
-      return queries.all<Row>(sql, ...values);
-    },
-    transaction<T>(work: (queries: Queries) => Promise<T>, survives: Survives = "powerCut"): Promise<T> {
-      return new Promise<T>((resolve, reject) => {
-        waiting.push({
-          survives,
-          reject,
-          run: async () => {
-            const result = await work(queries);
-            return () => resolve(result);
-          },
-        });
-        schedule();
-      });
-    },
+    all: <Row>(sql: string, ...values: SqlValue[]) => read<Row>(sql, values),
+    transaction: <T>(work: (queries: Queries) => Promise<T>, survives: Survives = "powerCut") =>
+      commits.add(work, survives),
     async compact() {
       let isChanged = false;
-      for (;;) {
-        while (commit) await commit;
-        if (!sqlite.isOpen || pragma("auto_vacuum") !== SHRINKS || pragma("freelist_count") <= MAX_FREE_PAGES) break;
-        sqlite.exec(`PRAGMA incremental_vacuum(${COMPACT_PAGES})`);
-        isChanged = true;
-        await nextTurn();
+      try {
+        while (await compactStep()) isChanged = true;
+      } catch (error) {
+        // There is another time.
+        if (!isBusy(error)) throw error;
       }
       // The file itself gets shorter when the log is written into it.
       if (isChanged && sqlite.isOpen) sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -181,23 +131,18 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Database 
       const thread = new Worker(REBUILD, { workerData: path });
       await once(thread, "exit").catch((error: unknown) => onNotRebuilt?.(error));
     },
+    look() {
+      const lost = file?.trouble();
+      if (lost) onFailure?.(lost);
+    },
     async close() {
-      while (commit) await commit;
+      await commits.finished();
+      if (file?.trouble()) {
+        abandoned.push(sqlite);
+        return file.abandon();
+      }
       sqlite.close();
+      file?.close();
     },
   };
-}
-
-/** SQLite's own codes for a statement that could never work: an error in it, and what constraints and types refuse. */
-const REFUSED_CODES: ReadonlySet<number> = new Set([1, 18, 19, 20, 25]);
-
-/**
- * Whether the database failed, as with a full disk, and not what was asked of it: then the same will work when it does again.
- * @see https://sqlite.org/rescode.html
- */
-export function isStorageFailure(error: unknown): boolean {
-  if (!(error instanceof Error) || !("code" in error)) return false;
-  if (!("errcode" in error) || typeof error.errcode !== "number")
-    return String(error.code).startsWith("ERR_INVALID_STATE");
-  return !REFUSED_CODES.has(error.errcode & 0xff);
 }

@@ -1,9 +1,11 @@
-import type { Context, NextFunction } from "grammy";
+import { GrammyError, HttpError, type Context, type NextFunction } from "grammy";
 import type { Logger } from "../log.ts";
 import type { Budgets } from "../people/budget.ts";
 import { neededRole, type Right } from "../people/right.ts";
 import { aRole, holds, type Role } from "../people/role.ts";
 import { SecondFactorNeeded, type SecondFactor } from "../people/second-factor.ts";
+import { reasonOf } from "../store/disk-reason.ts";
+import { isStorageFailure } from "../store/failure.ts";
 import type { People } from "../store/people.ts";
 import { formatDuration } from "../time.ts";
 import { toast } from "./card-buttons.ts";
@@ -102,6 +104,16 @@ export function createAccess(options: AccessOptions): Access {
   const say = (ctx: Context, words: string): Promise<void> =>
     ctx.callbackQuery ? toast(ctx, words) : reply(ctx, ours(words));
 
+  /** Nobody is to wonder whether what they want was done. What Telegram does not take of us cannot be said either, but at a press. */
+  async function sayFailed(ctx: Context, error: unknown): Promise<void> {
+    const isOfTelegram = error instanceof GrammyError || error instanceof HttpError;
+    if (isOfTelegram && !ctx.callbackQuery) return;
+    const words = isStorageFailure(error)
+      ? `Not done: nothing can be stored now (${reasonOf(error)}). Try it again in a minute.`
+      : "Not done, or not all of it: something went wrong. It stands in the log.";
+    await say(ctx, words).catch((reason: unknown) => log.warn({ reason: String(reason) }, "could not say what failed"));
+  }
+
   async function serve(ctx: Context, use: Use, work: () => Promise<void>): Promise<void> {
     const { action, details, right } = use;
     const found = obstacle(ctx, use);
@@ -115,7 +127,11 @@ export function createAccess(options: AccessOptions): Access {
       await work();
       result = "done";
     } catch (error) {
-      if (!(error instanceof SecondFactorNeeded)) throw error;
+      if (!(error instanceof SecondFactorNeeded)) {
+        // At once: the audit log may wait for the same as what failed.
+        await sayFailed(ctx, error);
+        throw error;
+      }
       noteOutcome(ctx, LOCKED.result);
       await say(ctx, LOCKED.words);
     } finally {

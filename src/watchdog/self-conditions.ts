@@ -104,8 +104,8 @@ const secondPath = ({ secondPathFailures: failures }: SelfFacts): Condition => (
       : `The second path does not work: ${failures.join("; ")}. What no chat can be told of reaches nobody. Are SECOND_PATH_URL and SECOND_PATH_TOPIC right?`,
 });
 
-function store({ store: { failure }, databasePath }: SelfFacts): Condition {
-  const message = `Nothing can be stored: ${failure ?? ""}. New alarms are not shown; they wait at the broker for as long as it keeps them. Make room on the disk of ${databasePath}, or mend it; /status says how it is.`;
+function store({ store: { failure } }: SelfFacts): Condition {
+  const message = `Nothing can be stored: ${failure?.reason ?? ""}. New alarms are not shown; they wait at the broker for as long as it keeps them. ${failure?.remedy ?? ""}; /status says how it is.`;
   return {
     id: "store",
     severity: "critical",

@@ -160,12 +160,15 @@ describe("status", () => {
 
   it("says first that nothing can be stored, since when and what to do, before all else that is wrong", async () => {
     const lines = await read({
-      storeStatus: () => ({ failure: "the disk is full", since: NOW - MINUTE }),
+      storeStatus: () => ({
+        failure: { reason: "the disk is full", remedy: "Make room on the disk of /data/valvomo.db" },
+        since: NOW - MINUTE,
+      }),
       disk: async () => ({ usedBytes: 900e6, freeBytes: 0, totalBytes: 1e9, maxBytes: 500e6 }),
       mqtt: () => ({ ...fine.mqtt(), isConnected: false, storeError: "database or disk is full" }),
     });
     expect(lines[0]).toMatch(
-      /^error Store: nothing can be stored since 02:59:00 EET: the disk is full\. .*make room on the disk$/,
+      /^error Store: nothing can be stored since 02:59:00 EET: the disk is full\. .*Make room on the disk of \/data\/valvomo\.db$/,
     );
     expect(lines.filter((line) => line.includes("Store:"))).toHaveLength(1);
     expect(lines[1]).toMatch(/^error Disk: 900 MB used/);

@@ -26,10 +26,12 @@ let done: string[];
 let lines: object[];
 /** What the store answers. */
 let failure: Error | null;
+/** What *Shelve…* fails with. */
+let fault: Error;
 const { log, lines: logged } = collectingLog();
 
 beforeEach(async () => {
-  [done, lines, failure] = [[], [], null];
+  [done, lines, failure, fault] = [[], [], null, new Error("broken")];
   telegram = await startTelegram({ token: TOKEN });
   const members = [AINO, BORIS, MALLORY].map((id) => ({ id, firstName: `P${id}` }));
   telegram.addGroup({ id: HALL, title: "Hall 6", members });
@@ -69,7 +71,7 @@ beforeEach(async () => {
     noteOutcome(ctx, "acknowledged");
     await toast(ctx, "Acknowledged.");
   });
-  bot.callbackQuery(/^shelve:/, () => Promise.reject(new Error("broken")));
+  bot.callbackQuery(/^shelve:/, () => Promise.reject(fault));
   bot.catch(() => undefined);
   const runner = run(bot);
   stopBot = async () => {
@@ -114,6 +116,18 @@ it("does what two persons press at once in the order in which they pressed", asy
   for (const query of queries) await answerTo(query);
   expect(done).toEqual(presses.map((userId) => `${userId} ack:1:1:3`));
   await until("all are noted", () => lines.length === presses.length);
+});
+
+it("says that a press came to nothing, and why, before the audit log waits for the same", async () => {
+  fault = Object.assign(new Error("database is locked"), { code: "ERR_SQLITE_ERROR", errcode: 5 });
+  failure = fault;
+  const locked = await answerTo(telegram.press({ chatId: HALL, userId: BORIS, label: "Shelve…" }));
+  expect(locked.text).toBe(
+    "Not done: nothing can be stored now (another program holds its lock). Try it again in a minute.",
+  );
+  fault = new Error("broken");
+  const broken = await answerTo(telegram.press({ chatId: HALL, userId: BORIS, label: "Shelve…" }));
+  expect(broken.text).toBe("Not done, or not all of it: something went wrong. It stands in the log.");
 });
 
 it("notes what failed as failed", async () => {

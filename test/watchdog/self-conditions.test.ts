@@ -68,7 +68,16 @@ describe("what is wrong with ourselves", () => {
   });
 
   it("is a store that takes nothing: said at once, with what to do", () => {
-    const found = conditionOf({ ...fine, store: { failure: "the disk is full", since: NOW } }, "store");
+    const found = conditionOf(
+      {
+        ...fine,
+        store: {
+          failure: { reason: "the disk is full", remedy: "Make room on the disk of /data/valvomo.db" },
+          since: NOW,
+        },
+      },
+      "store",
+    );
     expect(found).toMatchObject({ severity: "critical", isForAdmins: true, isSaidDirectly: true });
     expect(found?.message).toMatch(
       /^Nothing can be stored: the disk is full\..*Make room on the disk of \/data\/valvomo\.db/,

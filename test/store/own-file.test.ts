@@ -1,0 +1,115 @@
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openDatabaseFile } from "../../src/store/database-file.ts";
+import { isStorageFailure, LostFileError } from "../../src/store/failure.ts";
+import { createStoreHealth } from "../../src/store/health.ts";
+import { watchOwnFile } from "../../src/store/own-file.ts";
+import { migrate } from "../../src/store/schema.ts";
+import type { DatabaseFile } from "../../src/store/sqlite.ts";
+
+let folder: string;
+let path: string;
+let database: DatabaseFile;
+const health = createStoreHealth("valvomo.db", () => 0);
+const reason = (): string | undefined => health.status().failure?.reason;
+
+const write = (name: string): Promise<number> =>
+  database.transaction((queries) => queries.run("INSERT INTO facts VALUES ($1, '1')", name));
+const names = async (): Promise<string[]> =>
+  (await database.all<{ name: string }>("SELECT name FROM facts ORDER BY name")).map(({ name }) => name);
+async function open(): Promise<void> {
+  database = openDatabaseFile(path, { onStored: health.stored, onFailure: health.failed });
+  await migrate(database);
+}
+
+/** As `cp` does: what was there is emptied, and stays the same file. */
+const copyOver = (from: string, to: string): void => writeFileSync(to, readFileSync(from));
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "valvomo-own-"));
+  path = join(folder, "valvomo.db");
+  await open();
+  await write("first");
+});
+afterEach(async () => {
+  await database.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe("the file of the database", () => {
+  it("that was moved away takes nothing and says so, is read on, and goes on when it is back", async () => {
+    renameSync(path, `${path}.away`);
+    database.look();
+    expect(reason()).toBe("the database’s file was removed or renamed");
+    expect(health.status().failure?.remedy).toContain("Put valvomo.db back");
+    const error = await write("lost").catch((found: unknown) => found);
+    expect(error).toBeInstanceOf(LostFileError);
+    expect(isStorageFailure(error)).toBe(true);
+    expect(await names()).toEqual(["first"]);
+    renameSync(`${path}.away`, path);
+    await write("second");
+    expect(reason()).toBeUndefined();
+    expect(await names()).toEqual(["first", "second"]);
+  });
+
+  it.each([
+    ["another file in its place", () => (renameSync(path, `${path}.away`), writeFileSync(path, "")), /another file/],
+    ["its log removed", () => rmSync(`${path}-wal`), /-wal file beside/],
+    ["emptied", () => truncateSync(path), /another database was copied over/],
+  ])("with %s takes nothing", async (_, harm, words) => {
+    harm();
+    await expect(write("lost")).rejects.toThrow(words);
+    expect(reason()).toMatch(words);
+  });
+
+  it("with a copy over it takes and tells nothing any more; the next start finds the copy as it is", async () => {
+    const copy = join(folder, "copy.db");
+    await database.close();
+    copyOver(path, copy);
+    await open();
+    await write("second");
+    copyOver(copy, path);
+    await expect(write("lost")).rejects.toThrow(/copied over/);
+    await expect(names()).rejects.toThrow(/copied over/);
+    await database.close();
+    expect(readFileSync(path).equals(readFileSync(copy))).toBe(true);
+    expect(existsSync(`${path}-wal`)).toBe(false);
+    expect(existsSync(`${path}-wal.old`)).toBe(true);
+    path = join(folder, "next.db");
+    copyOver(copy, path);
+    await open();
+    expect(await names()).toEqual(["first"]);
+  });
+
+  it("with what another program writes into it in order is ours still", async () => {
+    const other = new DatabaseSync(path);
+    other.exec("INSERT INTO facts VALUES ('others', '1'); PRAGMA wal_checkpoint(TRUNCATE)");
+    other.close();
+    await write("second");
+    expect(await names()).toEqual(["first", "others", "second"]);
+  });
+});
+
+it("a copy of a minute ago, of the same run, is known as such", () => {
+  const raw = new DatabaseSync(path);
+  let now = 0;
+  const mark = Number(raw.prepare("PRAGMA user_version").get()?.["user_version"]);
+  const file = watchOwnFile(path, mark, () => now);
+  expect(file.nextMark()).toBeNull();
+  now = 60_000;
+  copyOver(path, `${path}.copy`);
+  const next = file.nextMark();
+  raw.exec(`PRAGMA user_version = ${next}`);
+  file.marked(next ?? 0);
+  // As long as it stands in the log only, the file may hold either.
+  expect([file.trouble(), file.nextMark()]).toEqual([null, null]);
+  raw.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  expect(file.trouble()).toBeNull();
+  copyOver(`${path}.copy`, path);
+  expect(file.trouble()?.message).toBe("another database was copied over ours");
+  raw.close();
+  file.close();
+});
