@@ -7,9 +7,16 @@ const usual = {
   testTimeout: 20_000,
   hookTimeout: 30_000,
   maxWorkers: 3,
+  setupFiles: ["test/support/seed.ts"],
 };
 /** `npm run proof`: what takes minutes, one after the other, since time is what it measures. */
-const proof = { include: ["test/proof/**/*.test.ts"], testTimeout: 600_000, hookTimeout: 30_000, maxWorkers: 1 };
+const proof = {
+  include: ["test/proof/**/*.test.ts"],
+  testTimeout: 600_000,
+  hookTimeout: 30_000,
+  maxWorkers: 1,
+  setupFiles: ["test/support/seed.ts"],
+};
 /** `npm run fuzz`: a hundred times as many cases of each property, for as long as it takes. */
 const fuzz = { include: ["test/fuzz/*.test.ts"], testTimeout: 7_200_000, env: { FUZZ_RUNS: "100000" } };
 

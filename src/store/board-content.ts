@@ -4,14 +4,21 @@ import { toAlarm, type AlarmRow } from "./alarms.ts";
 import type { Queries } from "./database.ts";
 import { lastNumber } from "./numbers.ts";
 
+/** How far a board shows what happened. */
+export interface BoardMark {
+  /** The number of the newest event. */
+  readonly event: number;
+  /** The board's own newest change: an alarm may come to it, when it is passed on, long after its event. */
+  readonly change: number;
+}
+
 /** What a board has to say. */
 export interface BoardContent {
   readonly total: number;
   readonly active: number;
   /** Those that *I'm on it* below it acknowledges. */
   readonly open: number;
-  /** How far the board shows what happened: the number of the newest event; see `takeable`. */
-  readonly mark: number;
+  readonly mark: BoardMark;
   readonly bySeverity: readonly { readonly severity: Severity; readonly count: number }[];
   /** The sources with the most, the busiest first. */
   readonly bySource: readonly { readonly source: string; readonly count: number }[];
@@ -37,10 +44,10 @@ const ON_BOARD = "FROM cards JOIN alarms ON alarms.id = cards.alarm_id WHERE car
 /** What is on a board, for one of its pages. */
 export async function readBoard(
   database: Pick<Queries, "all">,
-  { id, page }: { readonly id: number; readonly page: number },
+  { id, page, changes }: { readonly id: number; readonly page: number; readonly changes: number },
 ): Promise<BoardContent> {
   // Before all else: what comes meanwhile counts as not shown, whether it is or not.
-  const mark = await lastNumber(database, "event");
+  const mark = { event: await lastNumber(database, "event"), change: changes };
   const severities = await database.all<{ rank: number; n: number; active: number; open: number }>(
     `SELECT peak_severity AS rank, COUNT(*) AS n, SUM(CASE WHEN state = 'active' THEN 1 ELSE 0 END) AS active,
        SUM(CASE WHEN ${IS_OPEN} AND ${IS_BOARDS_OWN} THEN 1 ELSE 0 END) AS open
@@ -93,13 +100,14 @@ export interface Takeable {
  * What is open on a board, by what it showed.
  * @param mark see `BoardContent.mark`
  */
-export async function takeable(database: Pick<Queries, "all">, id: number, mark: number): Promise<Takeable> {
+export async function takeable(database: Pick<Queries, "all">, id: number, mark: BoardMark): Promise<Takeable> {
   const rows = await database.all<{ id: number; occurrence: number; rank: number; is_newer: number; has_card: number }>(
     `SELECT alarms.id, alarms.occurrence, alarms.peak_severity AS rank,
-       CASE WHEN alarms.risen_with > $2 THEN 1 ELSE 0 END AS is_newer,
+       CASE WHEN alarms.risen_with > $2 OR cards.board_change > $3 THEN 1 ELSE 0 END AS is_newer,
        CASE WHEN ${IS_BOARDS_OWN} THEN 0 ELSE 1 END AS has_card ${ON_BOARD} AND ${IS_OPEN} ORDER BY alarms.id`,
     id,
-    mark,
+    mark.event,
+    mark.change,
   );
   const older = rows.filter((row) => row.is_newer === 0);
   const shown = older.filter((row) => row.has_card === 0);

@@ -1,5 +1,5 @@
 import type { BoardKind } from "../alarms/decide.ts";
-import { readBoard, takeable, type BoardContent, type Takeable } from "./board-content.ts";
+import { readBoard, takeable, type BoardContent, type BoardMark, type Takeable } from "./board-content.ts";
 import { MAX_RETRY_MS } from "./cards.ts";
 import type { Database, Queries, SqlValue } from "./database.ts";
 import { nextNumber } from "./numbers.ts";
@@ -75,7 +75,7 @@ export interface Boards {
   /** What is on it, for the page that it shows. */
   read(board: Board): Promise<BoardContent>;
   /** What is open on it, by what it showed at a mark; see board-content.ts. */
-  takeable(id: number, mark: number): Promise<Takeable>;
+  takeable(id: number, mark: BoardMark): Promise<Takeable>;
 }
 
 /** The boards in the database. */

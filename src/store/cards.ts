@@ -233,6 +233,17 @@ export async function settleCard(
   // What was shown goes to the end of the queue, but for a ring that came meanwhile.
   const since = card.rings > before.rings ? kept.since : now;
   await save(queries, alarm, { ...kept, card, refusal, since, attempts: 0, retryAt: 0 });
+  if (card.boardId !== null && card.boardId !== kept.card.boardId) await joinBoard(queries, card);
+}
+
+/** Notes with which change of its board a card comes to it: the next one. */
+async function joinBoard(queries: Queries, { alarmId, chatId, boardId }: Card): Promise<void> {
+  await queries.run(
+    `UPDATE cards SET board_change = (SELECT changes + 1 FROM boards WHERE id = $3) WHERE alarm_id = $1 AND chat_id = $2`,
+    alarmId,
+    chatId,
+    boardId,
+  );
 }
 
 /** Forgets the cards of a chat. */

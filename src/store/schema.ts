@@ -208,6 +208,8 @@ const STEPS: readonly (readonly string[])[] = [
     `CREATE TABLE numbers (name TEXT PRIMARY KEY, last_number BIGINT NOT NULL)`,
     // The number of the event with which an alarm came, or got worse, last: what is shown later than that showed it.
     `ALTER TABLE alarms ADD COLUMN risen_with BIGINT NOT NULL DEFAULT 0`,
+    // The change of its board with which a card came to it: what the board showed before did not show it.
+    `ALTER TABLE cards ADD COLUMN board_change BIGINT NOT NULL DEFAULT 0`,
     // Where the second path leads is a setting, and may be a secret: a new table, so that nothing of the old one stays in the file.
     `CREATE TABLE waiting (
       id INTEGER PRIMARY KEY,

@@ -40,16 +40,17 @@ export function createBoardButtons(options: {
     await show(ctx, { ...board, page });
   });
 
-  composer.callbackQuery(/^take:(\d{1,15})(?::(\d{1,15}))?$/, async (ctx) => {
+  composer.callbackQuery(/^take:(\d{1,15})(?::(\d{1,15}))?(?::(\d{1,15}))?$/, async (ctx) => {
     const board = await boards.find(Number(ctx.match[1]));
     if (!board || board.chatId !== ctx.chatId) return toast(ctx, "I do not know this board any more.");
-    if (ctx.match[2] === undefined) {
+    const [, , event, change] = ctx.match;
+    if (event === undefined || change === undefined) {
       noteOutcome(ctx, "not done");
       await toast(ctx, "This button is of an older version. The board is as of now: look at it, and press again.");
       return show(ctx, board);
     }
     const by = actorOf(ctx);
-    const { shown, newer, withCards } = await boards.takeable(board.id, Number(ctx.match[2]));
+    const { shown, newer, withCards } = await boards.takeable(board.id, { event: Number(event), change: Number(change) });
     const seen = new Map(shown.map((one) => [one.alarmId, one]));
     const { changed, chatIds } = await visibleTo(board.chatId).actOnAll([...seen.keys()], {
       by,

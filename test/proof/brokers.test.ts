@@ -60,8 +60,13 @@ function run(block: string, cwd: string, env: Readonly<Record<string, string>> =
   });
 }
 
+interface Broker {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 /** A broker as `systemctl restart mosquitto` starts it: as its own user. */
-function createBroker(host: "global" | "plant", port: number) {
+function createBroker(host: "global" | "plant", port: number): Broker {
   let child: ChildProcess | null = null;
   return {
     async start(): Promise<void> {
@@ -97,8 +102,10 @@ describe.skipIf(!isPossible)("the brokers of deploy/README.md", () => {
   const certs = () => join(folder, "deploy", "mosquitto", "certs");
   let world: World;
   let proxy: Proxy;
-  let global: ReturnType<typeof createBroker>;
-  let plant: ReturnType<typeof createBroker>;
+  /** As the plant's bridge sees it: while it does not run, nothing listens. */
+  let global: Broker;
+  let bareGlobal: Broker;
+  let plant: Broker;
   let machine: MqttClient;
   let plantPort: number;
   let count = 0;
@@ -134,9 +141,19 @@ describe.skipIf(!isPossible)("the brokers of deploy/README.md", () => {
           .replace("address localhost:8883", `address localhost:${proxy.port}`),
       );
     }
-    global = createBroker("global", globalPort);
+    bareGlobal = createBroker("global", globalPort);
+    global = {
+      async start() {
+        await bareGlobal.start();
+        await proxy.plugIn();
+      },
+      async stop() {
+        await proxy.unplug();
+        await bareGlobal.stop();
+      },
+    };
     plant = createBroker("plant", plantPort);
-    await global.start();
+    await bareGlobal.start();
     await plant.start();
 
     mkdirSync(hosts.valvomo);
@@ -169,7 +186,7 @@ describe.skipIf(!isPossible)("the brokers of deploy/README.md", () => {
     await machine?.endAsync(true);
     await world?.remove();
     await plant?.stop();
-    await global?.stop();
+    await bareGlobal?.stop();
     await proxy?.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -205,13 +222,13 @@ describe.skipIf(!isPossible)("the brokers of deploy/README.md", () => {
   it("lose nothing while the link is cut, and /status names it", async () => {
     await warn(3);
     await allArrive("the first are there");
-    proxy.cut();
+    await proxy.unplug();
     const isTold = () => world.telegram.messages(ADMIN).some(({ text }) => text.includes("plant-to-global"));
     await until("an alarm says that the bridge is down", isTold, 90_000);
     expect(await status()).toMatch(/❌.*plant-to-global/);
     await warn(20);
     expect(new Set(shown()).size).toBe(3);
-    proxy.restore();
+    await proxy.plugIn();
     await allArrive("what came meanwhile is there");
     expect(shown()).toEqual(expected());
   }, 240_000);
@@ -230,19 +247,23 @@ describe.skipIf(!isPossible)("the brokers of deploy/README.md", () => {
   }, 240_000);
 
   it("lose nothing while a certificate has expired, which is said; renewed, all goes on", async () => {
-    const install = async (days: string): Promise<void> => {
+    const install = (days: string): void => {
       run("./make-certificates renew", join(folder, "deploy", "mosquitto"), { DAYS: days });
       const path = join(hosts.global, "etc", "mosquitto", "valvomo", "broker.crt");
       writeFileSync(path, readFileSync(join(certs(), "localhost.crt")));
-      await global.stop();
-      await global.start();
     };
-    await install("-1");
-    const isSeen = () => world.app.log.some(({ reason }) => String(reason).includes("certificate has expired"));
+    await global.stop();
+    install("-1");
+    // Only Valvomo tries: the handshake that fails is what mosquitto 2.0.11 does not survive as a bridge; see the guide.
+    await bareGlobal.start();
+    const isSeen = () =>
+      world.app.log.some(({ msg, reason }) => msg === "broker link" && /certificate has expired/.test(String(reason)));
     await until("the link was refused", isSeen, 60_000);
     expect(await status()).toMatch(/❌ Broker.*certificate has expired/);
     await warn(5);
-    await install("397");
+    await bareGlobal.stop();
+    install("397");
+    await global.start();
     await allArrive("all are there");
     expect(shown()).toEqual(expected());
     expect(run("./make-certificates renew", join(folder, "deploy", "mosquitto"))).toBe("");

@@ -100,6 +100,17 @@ const FOUND: [RoomSettings, Step[]][] = [
       { command: { does: "takeBoard", chatId: CHATS[0] }, isRushed: false },
     ],
   ],
+  // A board took what came to it, passed on, after it was shown: no event had come since.
+  [
+    { floodRate: { count: 1, withinMs: 10 * MINUTE }, hasQuietHours: false },
+    [
+      { command: { does: "raise", alarm: 1, severity: "error" }, isRushed: false },
+      { command: { does: "raise", alarm: 0, severity: "error" }, isRushed: false },
+      { command: { does: "pass", times: 2, eachMs: 1_500 * MINUTE }, isRushed: true },
+      { command: { does: "pass", times: 1, eachMs: 2_000 }, isRushed: false },
+      { command: { does: "takeBoard", chatId: NEXT_CHAT }, isRushed: false },
+    ],
+  ],
 ];
 
 describe("what the chats show in the end is what a simple model says", { timeout: TIMEOUT_MS }, () => {

@@ -294,6 +294,14 @@ describe.each([
       expect([left.map(({ alarmId }) => alarmId), newer]).toEqual([[2, 3, 4], 1]);
     });
 
+    it("is not about what came to it only after it was shown, though it was raised before", async () => {
+      await raise("passed on");
+      const { mark } = await read();
+      await toBoard();
+      const { shown: left, newer } = await store.boards.takeable(BOARD, mark);
+      expect([left.map(({ alarmId }) => alarmId), newer]).toEqual([[1, 2, 3, 4], 1]);
+    });
+
     it("is the same after a restart", async () => {
       const { mark } = await read();
       const reopened = await openStore(database, options);

@@ -1,5 +1,6 @@
 import type { Alarm } from "../../src/alarms/types.ts";
 import type { CardSender, Outcome } from "../../src/dispatch/types.ts";
+import type { BoardMark } from "../../src/store/board-content.ts";
 
 /** What goes wrong with one call. What `isApplied` names was done all the same, and only the answer is lost. */
 export type Fault =
@@ -13,7 +14,7 @@ export interface ShownMessage {
   readonly kind: "card" | "board" | "outdated" | "saying";
   readonly boardId: number | null;
   /** Up to where a board shows what happened. */
-  readonly mark: number;
+  readonly mark: BoardMark | null;
   /** The alarms that it shows, as they were. */
   readonly alarms: readonly Alarm[];
   /** Grows from one call to the next. */
@@ -92,7 +93,7 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
   const sender: CardSender = {
     send: ({ chatId }, alarm) =>
       call(() => {
-        const messageId = create({ chatId, kind: "card", boardId: null, mark: 0, alarms: [alarm] });
+        const messageId = create({ chatId, kind: "card", boardId: null, mark: null, alarms: [alarm] });
         rings.push({ chatId, messageId, alarm });
         return messageId;
       }),
@@ -107,7 +108,7 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
       return outcome;
     },
     say: ({ chatId }, _, alarm) =>
-      call(() => create({ chatId, kind: "saying", boardId: null, mark: 0, alarms: [alarm] })),
+      call(() => create({ chatId, kind: "saying", boardId: null, mark: null, alarms: [alarm] })),
     showBoard: ({ id, chatId, messageId }, { alarms, mark }) =>
       call(() => {
         const shown = { kind: "board", alarms, mark } as const;

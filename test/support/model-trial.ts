@@ -113,7 +113,7 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
 
   async function takeBoard(chatId: number): Promise<void> {
     const board = [...chat.messages.values()].findLast((one) => one.kind === "board" && one.chatId === chatId);
-    if (!board?.boardId) return;
+    if (!board?.boardId || !board.mark) return;
     const { boardId, mark } = board;
     const { shown } = await room.commit(
       (store) => store.boards.takeable(boardId, mark),

@@ -9,6 +9,9 @@ export interface Proxy {
   readonly port: number;
   /** Ends all connections and takes no new ones. */
   cut(): void;
+  /** The same for whoever connects as if nothing listened there: refused, and not taken first. Until `plugIn`. */
+  unplug(): Promise<void>;
+  plugIn(): Promise<void>;
   /** Connections stay and new ones are taken, but from now on all bytes are lost, in both directions. */
   blackhole(): void;
   /** Holds back what flows one way, in order, until `restore`; `cut` loses it. */
@@ -66,12 +69,24 @@ export async function startProxy(port: number): Promise<Proxy> {
     for (const socket of link.sockets) socket.destroy();
   }
 
+  async function shut(): Promise<void> {
+    const closed = once(server, "close");
+    server.close();
+    for (const link of links) end(link);
+    await closed;
+  }
+
   await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port: ownPort } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    port: ownPort,
     cut() {
       state = "cut";
       for (const link of links) end(link);
+    },
+    unplug: shut,
+    async plugIn() {
+      await once(server.listen(ownPort, "127.0.0.1"), "listening");
     },
     blackhole() {
       state = "blackhole";
@@ -92,11 +107,6 @@ export async function startProxy(port: number): Promise<Proxy> {
       return () => watchers[direction].delete(look);
     },
     connections: () => connections,
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      for (const link of links) end(link);
-      await closed;
-    },
+    close: shut,
   };
 }
