@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { createBucket, type Limit, type Limiter } from "./bucket.ts";
+import { createBucket, type Claim, type Limit, type Limiter } from "./bucket.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { createTurns, type Kind, type Turns } from "./turns.ts";
 import { createWindow, type WindowOptions } from "./window.ts";
@@ -41,11 +41,17 @@ export interface Pace {
  */
 const CHAT: Limit = { burst: 4, perMinute: 60 };
 const TOKEN: Limit = { burst: 5, perMinute: 25 * 60 };
-/** 20 a minute in a group (same source), edits too. Two are kept free for critical alarms, of which ten ring without delay. */
+/**
+ * 20 a minute in a group (same source), edits too. Two are kept free for critical alarms, of which ten ring without delay; who asks need
+ * not wait for a place either, as long as few do.
+ */
 const GROUP: WindowOptions = {
   periodMs: 60_000,
-  urgent: { burst: 10, limit: 20 },
-  other: { burst: 4, limit: 18 },
+  shares: {
+    urgent: { burst: 10, limit: 20 },
+    answer: { burst: 4, limit: 18 },
+    other: { burst: 4, limit: 18 },
+  },
 };
 /** An album is to fit into a burst. */
 export const MAX_PLACES = CHAT.burst;
@@ -98,8 +104,8 @@ export function createPace(options: {
     return queue;
   }
 
-  const waitMs = (chatId: number, places: number, isUrgent: boolean): number =>
-    Math.max(holds.waitMs(chatId), ...queueOf(chatId).limiters.map((limiter) => limiter.waitMs(places, isUrgent)));
+  const waitMs = (chatId: number, places: number, claim: Claim): number =>
+    Math.max(holds.waitMs(chatId), ...queueOf(chatId).limiters.map((limiter) => limiter.waitMs(places, claim)));
 
   /** Gives turns for as long as there are any; comes back when there is the next. */
   function serve(chatId: number): void {
@@ -112,8 +118,8 @@ export function createPace(options: {
       const request = kind && [...requests].find(({ kinds }) => kinds.has(kind));
       if (!kind || !request) return;
       // What goes between critical ones, so that it does not starve, takes their places.
-      const isUrgent = waiting.has("critical");
-      const inMs = waitMs(chatId, request.places, isUrgent);
+      const claim = waiting.has("critical") ? "urgent" : kind === "answer" ? "answer" : "other";
+      const inMs = waitMs(chatId, request.places, claim);
       if (inMs > 0) {
         if (isClosed && holds.waitMs(chatId) > 0) return dismiss(requests);
         queue.cancelTimer = clock.after(inMs, () => serve(chatId));
@@ -123,7 +129,7 @@ export function createPace(options: {
       turns.given(kind, waiting);
       holds.called(chatId);
       for (const limiter of queue.limiters) limiter.reserve(request.places);
-      request.grant(turnOf(chatId, kind, request.places, isUrgent));
+      request.grant(turnOf(chatId, kind, request.places, claim));
     }
   }
 
@@ -134,10 +140,10 @@ export function createPace(options: {
     }
   }
 
-  const turnOf = (chatId: number, kind: Kind, places: number, isUrgent: boolean): Turn => ({
+  const turnOf = (chatId: number, kind: Kind, places: number, claim: Claim): Turn => ({
     kind,
     end(isSpent) {
-      for (const limiter of queueOf(chatId).limiters) limiter.release(places, isSpent, isUrgent);
+      for (const limiter of queueOf(chatId).limiters) limiter.release(places, isSpent, claim);
       serve(chatId);
     },
   });
@@ -157,7 +163,7 @@ export function createPace(options: {
         serve(chatId);
       });
     },
-    isFree: (chatId) => queueOf(chatId).requests.size === 0 && waitMs(chatId, 1, false) === 0,
+    isFree: (chatId) => queueOf(chatId).requests.size === 0 && waitMs(chatId, 1, "other") === 0,
     heldMs: holds.waitMs,
     refused: holds.refused,
     close() {

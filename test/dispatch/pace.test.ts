@@ -137,6 +137,14 @@ describe("pace", () => {
       expect(critical).toHaveLength(3);
     });
 
+    it("answers who asks in a group at once, while the rest of its minute is spread after a burst of critical ones", () => {
+      const room = open();
+      call(room, GROUP, [...of("critical", 8), ...of("board", 1), ...of("edit", 30)]);
+      room.clock.advance(30_000);
+      const answers = call(room, GROUP, of("answer", 2));
+      expect(answers.map(({ at }) => at)).toEqual([0, 0]);
+    });
+
     it("lets no kind starve, however many critical ones there are", () => {
       const room = open();
       const made = call(room, GROUP, [
