@@ -50,7 +50,10 @@ export function createBoardButtons(options: {
       return show(ctx, board);
     }
     const by = actorOf(ctx);
-    const { shown, newer, withCards } = await boards.takeable(board.id, { event: Number(event), change: Number(change) });
+    const { shown, newer, withCards } = await boards.takeable(board.id, {
+      event: Number(event),
+      change: Number(change),
+    });
     const seen = new Map(shown.map((one) => [one.alarmId, one]));
     const { changed, chatIds } = await visibleTo(board.chatId).actOnAll([...seen.keys()], {
       by,

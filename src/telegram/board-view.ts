@@ -47,7 +47,10 @@ export function boardButtons({ id, page }: Board, content: BoardContent): Inline
           turn("Overview", 0),
           ...(page < pages ? [turn("▶", page + 1)] : []),
         ];
-  const take = content.open === 0 ? [] : [[{ text: "I'm on it", callback_data: `take:${id}:${content.mark.event}:${content.mark.change}` }]];
+  const take =
+    content.open === 0
+      ? []
+      : [[{ text: "I'm on it", callback_data: `take:${id}:${content.mark.event}:${content.mark.change}` }]];
   return [...take, paging];
 }
 

@@ -79,7 +79,9 @@ function handledOf({ rows }: Program): ReadonlyMap<number, Handled> {
 function alarmsMeant({ data, isInGroup }: Press): readonly number[] {
   const named = /^(?:ack|shelve):(\d{1,15}):\d{1,9}:\d(?::(?:30m|4h|clears|shift))?$|^unshelve:(\d{1,15})$/.exec(data);
   if (named) return [Number(named[1] ?? named[2])];
-  return isInGroup && /^take:\d{1,15}:\d{1,15}:\d{1,15}$/.test(data) ? Array.from({ length: ALARMS }, (_, i) => i + 1) : [];
+  return isInGroup && /^take:\d{1,15}:\d{1,15}:\d{1,15}$/.test(data)
+    ? Array.from({ length: ALARMS }, (_, i) => i + 1)
+    : [];
 }
 
 it("a press with made-up data is answered, and does no more than who presses may", async () => {
