@@ -33,6 +33,7 @@ import { viewOf } from "./plots/view.ts";
 import { createStoreHealth } from "./store/health.ts";
 import { openStore } from "./store/store.ts";
 import { createLimiting } from "./limiting.ts";
+import { createComeback } from "./telegram/comeback.ts";
 import { createLink } from "./telegram/link.ts";
 import { createTicker } from "./ticker.ts";
 import { createTimekeeper } from "./timekeeper.ts";
@@ -124,7 +125,15 @@ export async function createApp(config: Config): Promise<App> {
 
   // Alarms: broker → store → dispatcher → chats
   const pace = createPace({ isOn: config.telegram.pace, clock: systemClock });
-  const link = createLink({ now, pace, log });
+  const comeback = createComeback({
+    probe: (signal) => chat.probe(signal),
+    onBack() {
+      link.pollAnew();
+      dispatcher.back().catch((error: unknown) => log.error({ err: error }, "waits for Telegram were not ended"));
+    },
+    clock: systemClock,
+  });
+  const link = createLink({ clock: systemClock, pace, comeback, log });
   const wake = (chatIds: readonly number[]): void => dispatcher.wake(chatIds);
   const timekeeper = createTimekeeper({ store, rules, secondPath: config.secondPath, wake, clock: systemClock });
   const audience = createAudience({
@@ -407,6 +416,7 @@ export async function createApp(config: Config): Promise<App> {
 
   /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
   async function stopParts(): Promise<void> {
+    comeback.stop();
     await twincat.stop();
     for (const parts of [
       [mqtt, bridging, chat.updates, chat, ...tickers],

@@ -44,7 +44,7 @@ import { createPlotButtons } from "./telegram/plot-buttons.ts";
 import { createPlotReply } from "./telegram/plot-reply.ts";
 import { plainly } from "./telegram/plainly.ts";
 import { createPolling } from "./telegram/polling.ts";
-import type { Updates } from "./telegram/updates.ts";
+import type { GrammySignal, Updates } from "./telegram/updates.ts";
 import { createWebhook } from "./telegram/webhook.ts";
 import { createQuietCommand } from "./telegram/quiet-command.ts";
 import { threadOf } from "./telegram/reply.ts";
@@ -65,6 +65,8 @@ export interface Chat {
   readonly sendReport: ReturnType<typeof createReportSender>;
   /** Writes to each admin in private, at once and with nothing stored; rejects if none of them could be reached. */
   sayToAdmins(text: string): Promise<void>;
+  /** Asks Telegram whether it is there; rejects if it is not. */
+  probe(signal: AbortSignal): Promise<unknown>;
   /** Goes on with what the last run kept up to date. */
   resume(): Promise<void>;
   /** To be called now and then: tells the audit log what has no line of its own. */
@@ -326,6 +328,7 @@ export function createChat(options: ChatOptions): Chat {
       const direct = apiWith(...checked, inTurn(pace, "answer"));
       await Promise.any(options.people.admins().map((userId) => direct.sendMessage(userId, text)));
     },
+    probe: (signal) => unpaced.getMe(signal as GrammySignal),
     async resume() {
       await Promise.all([plotButtons.resume(), deviceCommands?.resume()]);
     },

@@ -1,5 +1,6 @@
 import http from "node:http";
 import https from "node:https";
+import { pipeline, Readable } from "node:stream";
 import { isLoopback } from "./loopback.ts";
 
 /** What all links that we open have in common. */
@@ -32,7 +33,7 @@ export function createAgent(url: string, { minVersion, proxy }: Outgoing): http.
 /**
  * Sends one request; resolves with the head of its answer. Redirects are not followed: what is secret in the request would
  * go with them. node:http and not fetch: 10 MB less memory.
- * @param options.body to be posted; left out: GET. JSON, unless `contentType` says otherwise
+ * @param options.body to be posted; left out: GET. JSON, unless `contentType` or `headers` say otherwise
  */
 export function send(
   url: URL,
@@ -40,21 +41,25 @@ export function send(
     readonly agent: http.Agent;
     readonly signal: AbortSignal;
     readonly headers?: Readonly<Record<string, string>>;
-    readonly body?: string;
+    readonly body?: string | Readable;
     readonly contentType?: string;
     readonly method?: "DELETE";
   },
 ): Promise<http.IncomingMessage> {
   const { agent, signal, headers = {}, body, contentType = "application/json" } = options;
   const method = options.method ?? (body === undefined ? "GET" : "POST");
-  const described =
-    body === undefined ? {} : { "content-type": contentType, "content-length": Buffer.byteLength(body) };
+  const described = {
+    ...(body === undefined ? {} : { "content-type": contentType }),
+    ...(typeof body === "string" ? { "content-length": Buffer.byteLength(body) } : {}),
+    ...headers,
+  };
   return new Promise((resolve, reject) => {
     // Node does not end a request that still waits for its proxy; the agent ends that later.
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    (url.protocol === "https:" ? https : http)
-      .request(url, { method, headers: { ...headers, ...described }, agent, signal }, resolve)
-      .on("error", reject)
-      .end(body);
+    const request = (url.protocol === "https:" ? https : http)
+      .request(url, { method, headers: described, agent, signal }, resolve)
+      .on("error", reject);
+    if (body instanceof Readable) pipeline(body, request, (error) => error && reject(error));
+    else request.end(body);
   });
 }

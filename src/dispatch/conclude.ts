@@ -15,7 +15,7 @@ export interface Task {
 }
 
 const FIRST_BACKOFF_MS = 1_000;
-const MAX_BACKOFF_MS = 60_000;
+export const MAX_BACKOFF_MS = 60_000;
 /** Rights in a group are given back, and threads opened, without a word to us. */
 export const PROBE_MS = 600_000;
 

@@ -1,4 +1,5 @@
 import type { Store } from "../store/store.ts";
+import { MAX_BACKOFF_MS } from "./conclude.ts";
 import { createLane, type CardStore, type Lane, type LaneOptions } from "./lane.ts";
 
 /** Brings each chat's cards to what they should show. */
@@ -9,6 +10,8 @@ export interface Dispatcher {
   wake(chatIds: readonly number[]): void;
   /** Says that a chat gave a sign of life; if it could not be reached, it is tried now. */
   revive(chatId: number): void;
+  /** Says that the service is back after it was away: no card waits for that any longer, and the worst goes first. */
+  back(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -17,7 +20,7 @@ export interface Dispatcher {
  * difference. The difference is in the store: after a crash or an outage it is still there.
  */
 export function createDispatcher(
-  options: Omit<LaneOptions, "store"> & { readonly store: CardStore & Pick<Store, "pendingChats"> },
+  options: Omit<LaneOptions, "store"> & { readonly store: CardStore & Pick<Store, "pendingChats" | "endWaits"> },
 ): Dispatcher {
   const lanes = new Map<number, Lane>();
 
@@ -37,6 +40,11 @@ export function createDispatcher(
       wake(await options.store.pendingChats());
     },
     wake,
+    async back() {
+      for (const lane of lanes.values()) lane.back();
+      await options.store.endWaits(MAX_BACKOFF_MS);
+      wake([...lanes.keys()]);
+    },
     revive: (chatId) => lanes.get(chatId)?.revive(),
     async stop() {
       await Promise.all([...lanes.values()].map((lane) => lane.stop()));

@@ -35,6 +35,8 @@ export interface LaneOptions extends Pick<GatherOptions, "floodRate" | "quietUnt
 export interface Lane {
   /** Says that there may be work; cheap, and never lost. */
   wake(): void;
+  /** Says that the service is back; to be followed by a wake. */
+  back(): void;
   /** Says that a chat that cannot be reached gave a sign of life: one call finds out whether it can. */
   revive(): void;
   /** Resolves when the call under way, if any, is settled. */
@@ -57,6 +59,8 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   let cancelTimer: (() => void) | null = null;
   /** Steps that failed in a row for want of the store. */
   let storeFailures = 0;
+  /** How often the service came back. */
+  let comebacks = 0;
   /** What was shown and is not on disk yet: showing it again, because it could not be noted, would ring again. */
   let unsettled: (() => Promise<void>) | null = null;
 
@@ -127,8 +131,11 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   }
 
   async function showCard(task: Task, given: Turn): Promise<void> {
+    const before = comebacks;
     const outcome = await inTurn(given, () => callFor(task, sender, log));
     if (outcome.kind === "migrated") return options.onMigrated(chatId, outcome.chatId);
+    // A call that was on its way while the service came back is made again soon, however often it failed before.
+    const made = comebacks === before ? task : { ...task, pending: { ...task.pending, attempts: 0 } };
     const target = { threadId: task.pending.card.threadId, isNew: isNewMessage(task) };
     reach.note(outcome, target);
     const { id: alarm } = task.pending.alarm;
@@ -136,7 +143,7 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     if (outcome.kind !== "done")
       log.warn({ chatId, alarm, action: task.decision.action, result, parkMs: reach.waitMs() }, "card not shown");
     unsettled = once(
-      () => settle(task, outcome),
+      () => settle(made, outcome),
       () => reach.tell(outcome, target),
     );
   }
@@ -194,6 +201,10 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
 
   return {
     wake,
+    back() {
+      comebacks += 1;
+      reach.back();
+    },
     revive() {
       if (reach.revive()) wake();
     },

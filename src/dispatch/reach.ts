@@ -21,6 +21,8 @@ export interface Reach {
   note(outcome: Settled, target: Target): void;
   /** Tells whoever it concerns what is new about it; may be tried again. */
   tell(outcome: Settled, target: Target): Promise<void>;
+  /** The service is back: nothing waits for it any more. */
+  back(): void;
   /** The chat gave a sign of life. @returns whether it could not be reached, and is now worth a try */
   revive(): boolean;
 }
@@ -87,6 +89,10 @@ export function createReach(
       if (outcome.kind === "closed") await tellOnce(thread, outcome.detail);
       if (outcome.kind === "done") await tellOnce(null, null);
       if (outcome.kind === "done" && isNew) await tellOnce(thread, null);
+    },
+    back() {
+      if (failures > 0) parkedUntil = 0;
+      failures = 0;
     },
     revive() {
       if (told.get(null) !== false) return false;

@@ -20,6 +20,9 @@ const PATIENCE: Readonly<Record<Kind, number>> = { critical: 0, answer: 1, ring:
 /** The board, which many wait for, is to move every 15 s, and a busy group has a turn in four or five seconds. */
 const BOARD_LATE_MS = 10_000;
 
+/** After so long without a turn nobody is tired of anything: what was tried in an outage, say, does not count. */
+const CALM_MS = 10_000;
+
 /** As many critical ones go one after the other; then as many others, if they are overdue. */
 const IN_A_ROW = 2;
 
@@ -32,21 +35,29 @@ export interface Turns {
 }
 
 /**
- * A board that is late takes the next turn, or else a critical alarm, whatever waits; of many of those, others that are overdue get half of
- * the turns. Of what is overdue that goes first which waited for more turns than it should.
+ * A critical alarm takes the next turn, whatever waits; of many of those, a board that is late follows the first, and others that are overdue
+ * get half of the turns. Of what is overdue that goes first which waited for more turns than it should.
  * @param elapsed ms of a clock that nobody sets
  */
 export function createTurns(elapsed: () => number): Turns {
   const passedOver = new Map<Kind, number>();
   /** Critical ones in a row, and the others since then. */
   let [criticals, others] = [0, 0];
-  let boardAt = Number.NEGATIVE_INFINITY;
+  let criticalsSinceBoard = 0;
+  /** When the board, and any of them, had a turn last. */
+  let [boardAt, turnAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const lateness = (kind: Kind): number => (passedOver.get(kind) ?? 0) - PATIENCE[kind];
+
+  /** The next critical alarm is the first of its kind. */
+  const forget = (): void => void ([criticals, others, criticalsSinceBoard] = [0, 0, 0]);
 
   return {
     next(waiting) {
-      if (waiting.has("board") && elapsed() - boardAt >= BOARD_LATE_MS) return "board";
-      if (waiting.has("critical") && criticals < IN_A_ROW) return "critical";
+      if (elapsed() - turnAt >= CALM_MS) forget();
+      const isBoardLate = waiting.has("board") && elapsed() - boardAt >= BOARD_LATE_MS;
+      const isBoardsTurn = isBoardLate && criticalsSinceBoard > 0;
+      if (waiting.has("critical") && criticals < IN_A_ROW && !isBoardsTurn) return "critical";
+      if (isBoardLate) return "board";
       const isOverdue = (kind: Kind) => kind !== "critical" && waiting.has(kind) && lateness(kind) >= 0;
       const [latest] = KINDS.filter(isOverdue).toSorted((a, b) => lateness(b) - lateness(a));
       return latest ?? KINDS.find((kind) => waiting.has(kind)) ?? null;
@@ -54,10 +65,14 @@ export function createTurns(elapsed: () => number): Turns {
     given(kind, waiting) {
       for (const other of waiting) passedOver.set(other, (passedOver.get(other) ?? 0) + 1);
       passedOver.delete(kind);
-      if (kind === "board") boardAt = elapsed();
-      if (kind === "critical") criticals += 1;
-      else others += 1;
-      if (others >= IN_A_ROW || !waiting.has("critical")) [criticals, others] = [0, 0];
+      turnAt = elapsed();
+      if (kind === "critical") {
+        criticals += 1;
+        criticalsSinceBoard += 1;
+      } else if (criticals >= IN_A_ROW) others += 1;
+      if (kind === "board") [boardAt, criticalsSinceBoard] = [turnAt, 0];
+      if (!waiting.has("critical")) forget();
+      else if (others >= IN_A_ROW) [criticals, others] = [0, 0];
     },
   };
 }

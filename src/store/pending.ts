@@ -2,7 +2,7 @@ import { HIGHEST_RANK, RING_RANK } from "../alarms/due.ts";
 import type { Alarm, Card } from "../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarms.ts";
 import { MAX_RETRY_MS, toCard, type CardRow } from "./cards.ts";
-import type { Database } from "./database.ts";
+import type { Database, Queries } from "./database.ts";
 
 /** One card that is not what its chat should see, with the alarm that it is for. */
 export interface PendingCard {
@@ -119,4 +119,13 @@ export async function nextRetryAt(database: Database, chatId: number): Promise<n
     chatId,
   );
   return row?.at ?? null;
+}
+
+/** Lets cards that wait for the service, and so for no longer than this, be shown now; what was refused waits on. */
+export async function endWaits(queries: Queries, now: number, withinMs: number): Promise<void> {
+  await queries.run(
+    "UPDATE cards SET retry_at = 0 WHERE is_pending = 1 AND refusal IS NULL AND retry_at > $1 AND retry_at <= $2",
+    now,
+    now + withinMs,
+  );
 }

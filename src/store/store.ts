@@ -22,6 +22,7 @@ import { nextNumber } from "./numbers.ts";
 import { createOutboxStorage, type OutboxStorage } from "./outbox.ts";
 import {
   countRings,
+  endWaits,
   nextPending,
   nextRetryAt,
   pendingChats,
@@ -53,6 +54,8 @@ export interface Store extends Handling {
   pendingChats(): Promise<number[]>;
   nextPending(chatId: number, now: number, which?: Which): Promise<PendingCard | null>;
   nextRetryAt(chatId: number): Promise<number | null>;
+  /** Ends the waits of cards for a service that was away, which none of them does for longer than this. */
+  endWaits(withinMs: number): Promise<void>;
   countRings(chatId: number, period: { readonly since: number; readonly now: number }, limit: number): Promise<number>;
   waitingRings(chatId: number): ReturnType<typeof waitingRings>;
   /**
@@ -132,6 +135,7 @@ export async function openStore(
     pendingChats: () => pendingChats(database),
     nextPending: (chatId, now, which) => nextPending(database, chatId, now, which),
     nextRetryAt: (chatId) => nextRetryAt(database, chatId),
+    endWaits: (withinMs) => database.transaction((queries) => endWaits(queries, options.now(), withinMs), "crash"),
     countRings: (chatId, period, limit) => countRings(database, chatId, period, limit),
     waitingRings: (chatId) => waitingRings(database, chatId),
     settle: ({ alarm, card }, change, decision) =>

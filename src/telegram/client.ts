@@ -1,21 +1,76 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
 import type { ApiClientOptions } from "grammy";
-import { createAgent, type Outgoing } from "../outgoing.ts";
+import { createAgent, send, type Outgoing } from "../outgoing.ts";
 
 /** A hundred updates have about 1 MB. What goes on for longer is no answer of Telegram's. */
 const MAX_ANSWER_BYTES = 16_000_000;
-/** Longer than the 30 s for which Telegram holds a poll open; a card without an answer keeps its chat waiting for so long. */
-const TIMEOUT_SECONDS = 40;
+/** How long an answer may take: ten seconds, and the way. A card without an answer keeps its chat waiting for so long. */
+const CALL_MS = 11_000;
+/** Longer than the 30 s for which Telegram holds a poll open. */
+const POLL_MS = 40_000;
+/** Files take their time on a slow line. */
+const UPLOAD_MS = 60_000;
+
+/** What grammY asks for, of what fetch() takes. */
+interface Request {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Readable;
+  readonly signal: AbortSignal;
+}
+
+/** How long to wait for each call, other than these. */
+export type Deadlines = Readonly<Record<"callMs" | "pollMs" | "uploadMs", number>>;
 
 /** How the Bot API is reached. */
-export function clientOf(apiRoot: string, outgoing: Outgoing): ApiClientOptions {
-  return {
-    apiRoot,
-    timeoutSeconds: TIMEOUT_SECONDS,
-    baseFetchConfig: {
-      agent: createAgent(apiRoot, outgoing),
-      // What is sent would go along to wherever it leads.
-      redirect: "error",
-      size: MAX_ANSWER_BYTES,
-    },
-  };
+export function clientOf(
+  apiRoot: string,
+  outgoing: Outgoing,
+  deadlines: Deadlines = { callMs: CALL_MS, pollMs: POLL_MS, uploadMs: UPLOAD_MS },
+): ApiClientOptions {
+  const agent = createAgent(apiRoot, outgoing);
+
+  function deadlineOf(url: string, { body }: Request): number {
+    if (typeof body !== "string") return deadlines.uploadMs;
+    return url.endsWith("/getUpdates") ? deadlines.pollMs : deadlines.callMs;
+  }
+
+  /** node:http and not node-fetch, whose layers took a tenth of a burst; redirects are not followed, as what is sent would go along. */
+  async function call(url: string, request: Request): Promise<{ json(): unknown }> {
+    const ended = new AbortController();
+    request.signal.addEventListener("abort", () => ended.abort());
+    const timer = setTimeout(() => ended.abort(failure("no-answer")), deadlineOf(url, request));
+    try {
+      const { headers, body } = request;
+      const answer = await readAnswer(await send(new URL(url), { agent, signal: ended.signal, headers, body }));
+      return { json: () => answer };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return { apiRoot, fetch: call };
 }
+
+async function readAnswer(response: IncomingMessage): Promise<unknown> {
+  const status = response.statusCode ?? 0;
+  if (status >= 300 && status < 400) {
+    response.destroy();
+    throw failure("no-redirect");
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) throw failure("max-size");
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    throw failure("invalid-json");
+  }
+}
+
+/** An error that failure.ts has words for. */
+const failure = (code: string): Error => Object.assign(new Error(code), { code });

@@ -49,9 +49,10 @@ export const retryAfterMs = (parameters: { readonly retry_after?: number } = {})
 const UNKNOWN_AUTHORITY =
   "its certificate is not from an authority that is trusted here; one of your own, such as a proxy's, goes into NODE_EXTRA_CA_CERTS";
 
-/** What the codes of Node.js and the error types of node-fetch mean, as far as they do not tell themselves. */
+/** What the codes of Node.js and of client.ts mean, as far as they do not tell themselves. */
 const WORDS: Readonly<Record<string, string | undefined>> = {
   "invalid-json": "the answer is not Telegram's: is something on the way, such as a proxy with a page of its own?",
+  "no-answer": "no answer in time",
   "max-size": "the answer does not end",
   "no-redirect": "it leads elsewhere, which is not followed",
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
@@ -67,9 +68,8 @@ const WORDS: Readonly<Record<string, string | undefined>> = {
  */
 export function networkReason(error: unknown): string {
   const cause = error instanceof HttpError ? error.error : error;
-  const { code, type } = cause as { code?: unknown; type?: unknown };
-  const word = [code, type].find((part) => typeof part === "string");
-  return typeof word === "string" ? (WORDS[word] ?? word) : "network error";
+  const { code } = cause as { code?: unknown };
+  return typeof code === "string" ? (WORDS[code] ?? code) : "network error";
 }
 
 /** Why a call failed, for the log. */

@@ -1,10 +1,13 @@
 import type { Transformer } from "grammy";
 import { GrammyError } from "grammy";
 import type { WebhookInfo } from "grammy/types";
+import type { Clock } from "../clock.ts";
 import type { Pace } from "../dispatch/pace.ts";
 import type { Logger } from "../log.ts";
+import type { Comeback } from "./comeback.ts";
 import { networkReason, retryAfterMs } from "./failure.ts";
 import { pacedChat } from "./in-turn.ts";
+import type { GrammySignal } from "./updates.ts";
 
 /** The Telegram link as /status shows it. */
 export interface LinkStatus {
@@ -26,6 +29,8 @@ export interface Link {
   status(): LinkStatus;
   /** How many calls ended in which way, since the start. */
   calls(): ReadonlyMap<CallResult, number>;
+  /** To be called when Telegram is back: a poll that was under way when it went away may wait on a connection that is dead. */
+  pollAnew(): void;
 }
 
 /** How a call ended: `limited` is 429, `failed` any 5xx, `unanswered` a broken connection or no answer in time. */
@@ -47,8 +52,14 @@ interface Deafness {
 export const RIVAL_GONE_MS = 150_000;
 
 /** Creates the watcher. It is down until a first call succeeds. */
-export function createLink(options: { readonly now: () => number; readonly pace: Pace; readonly log: Logger }): Link {
-  const { now, pace, log } = options;
+export function createLink(options: {
+  readonly clock: Pick<Clock, "now" | "elapsed">;
+  readonly pace: Pace;
+  readonly comeback: Pick<Comeback, "note">;
+  readonly log: Logger;
+}): Link {
+  const { clock, pace, comeback, log } = options;
+  const { now } = clock;
   let status: Omit<LinkStatus, "receiving"> = {
     isUp: false,
     since: now(),
@@ -58,6 +69,11 @@ export function createLink(options: { readonly now: () => number; readonly pace:
   let deafness: Deafness | null = null;
   /** Where Telegram was told to deliver to. */
   let webhookUrl = "";
+
+  /** When Telegram answered last, by the clock that nobody sets. */
+  let answeredAt = Number.NEGATIVE_INFINITY;
+
+  let endPoll = (): void => undefined;
 
   const calls = new Map<CallResult, number>();
   const count = (result: CallResult): void => void calls.set(result, (calls.get(result) ?? 0) + 1);
@@ -93,29 +109,48 @@ export function createLink(options: { readonly now: () => number; readonly pace:
     return isHearing && isRivalGone ? null : reason;
   }
 
+  function pollSignal(given: GrammySignal | undefined): GrammySignal {
+    const controller = new AbortController();
+    if (given?.aborted) controller.abort();
+    given?.addEventListener("abort", () => controller.abort());
+    endPoll = () => controller.abort();
+    return controller.signal as GrammySignal;
+  }
+
   return {
-    transformer: async (call, method, payload, signal) => {
+    transformer: async (call, method, payload, given) => {
+      const beganAt = clock.elapsed();
+      const signal = method === "getUpdates" ? pollSignal(given) : given;
       try {
         const answer = await call(method, payload, signal);
         count(answer.ok ? "ok" : resultOf(answer.error_code));
         const chatId = pacedChat(method, payload);
         if (chatId !== null && !answer.ok && answer.error_code === 429)
           pace.refused(chatId, retryAfterMs(answer.parameters));
-        if (answer.ok || !isLinkFault(answer.error_code)) noteReceiving(method, payload, answer);
-        // That something was refused tells that Telegram is there; so does that a rival fetches.
-        if (answer.ok || (method === "getUpdates" && !isLinkFault(answer.error_code))) note(true, null);
-        else if (isLinkFault(answer.error_code)) {
-          note(false, `${answer.error_code} ${answer.description}`, TOKEN_FAULTS.has(answer.error_code));
+        const isThere = answer.ok || !isLinkFault(answer.error_code);
+        if (isThere) {
+          answeredAt = clock.elapsed();
+          noteReceiving(method, payload, answer);
         }
+        // That something was refused tells that Telegram is there; so does that a rival fetches.
+        if (answer.ok || (method === "getUpdates" && isThere)) note(true, null);
+        else if (!isThere)
+          note(false, `${answer.error_code} ${answer.description}`, TOKEN_FAULTS.has(answer.error_code));
+        comeback.note({ isThere, isShown: answer.ok && chatId !== null, from: clock.elapsed() });
         return answer;
       } catch (error) {
         count("unanswered");
-        if (!signal?.aborted) note(false, error instanceof GrammyError ? error.description : networkReason(error));
+        // What began before the newest answer tells nothing new.
+        if (!signal?.aborted && beganAt >= answeredAt) {
+          note(false, error instanceof GrammyError ? error.description : networkReason(error));
+          comeback.note({ isThere: false, isShown: false, from: beganAt });
+        }
         throw error;
       }
     },
     status: () => ({ ...status, receiving: status.isUp ? receiving() : null }),
     calls: () => calls,
+    pollAnew: () => endPoll(),
   };
 }
 

@@ -25,7 +25,7 @@ export const MAX_AT_ONCE = 50;
 export const ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"] as const;
 
 /** grammY types its signals after an older library's; the platform's own works. */
-type GrammySignal = NonNullable<Parameters<Bot["api"]["getMe"]>[0]>;
+export type GrammySignal = NonNullable<Parameters<Bot["api"]["getMe"]>[0]>;
 
 export const RETRY_MS = 3_000;
 const SETTLE_MS = 5;

@@ -18,6 +18,8 @@ export interface Proxy {
   hold(direction: Direction): void;
   /** The link is whole again: what was held flows on; a connection that lost bytes ends, as nothing can mend it. */
   restore(): void;
+  /** The link is whole again, but what lost bytes stays dead without a word, as behind a router that forgot it. */
+  forget(): void;
   /** Hands each chunk that comes one way to `look` before it flows on, is held or is lost; returns what ends that. */
   watch(direction: Direction, look: (chunk: Buffer) => void): () => void;
   /** How often somebody connected, also in vain. */
@@ -54,7 +56,8 @@ export async function startProxy(port: number): Promise<Proxy> {
     from.on("data", (chunk: Buffer) => {
       for (const look of watchers[direction]) look(chunk);
       if (state === "blackhole") link.hasLost = true;
-      else if (direction === heldDirection) link.held.push({ to, chunk });
+      if (link.hasLost) return;
+      if (direction === heldDirection) link.held.push({ to, chunk });
       else to.write(chunk);
     });
     from.on("error", () => undefined);
@@ -101,6 +104,9 @@ export async function startProxy(port: number): Promise<Proxy> {
         if (link.hasLost) end(link);
         else for (const { to, chunk } of link.held.splice(0)) to.write(chunk);
       }
+    },
+    forget() {
+      state = "whole";
     },
     watch(direction, look) {
       watchers[direction].add(look);

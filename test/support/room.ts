@@ -14,6 +14,7 @@ import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { createBoardButtons } from "../../src/telegram/board-buttons.ts";
 import { inTurn } from "../../src/telegram/in-turn.ts";
+import { createComeback } from "../../src/telegram/comeback.ts";
 import { createLink } from "../../src/telegram/link.ts";
 import { cardButtons } from "../../src/telegram/card-buttons.ts";
 import { createCardSender } from "../../src/telegram/sender.ts";
@@ -91,7 +92,12 @@ export async function createRoom(options: {
     );
     const pace = createPace({ isOn: true, clock });
     const bot = new Bot<Context>(TOKEN, { client: { apiRoot: telegram.url } });
-    const link = createLink({ now, pace, log: silentLog });
+    const comeback = createComeback({
+      probe: () => unpaced.getMe(),
+      onBack: () => void dispatcher.back(),
+      clock,
+    });
+    const link = createLink({ clock, pace, comeback, log: silentLog });
     bot.api.config.use(link.transformer, inTurn(pace, "answer"));
     const unpaced = new Api(TOKEN, { apiRoot: telegram.url });
     unpaced.config.use(link.transformer);
@@ -137,7 +143,7 @@ export async function createRoom(options: {
       createBoardButtons({ store, visibleTo, onChange: (chatIds) => dispatcher.wake(chatIds), now, log: silentLog }),
     );
     await dispatcher.start();
-    return { store, bot, dispatcher };
+    return { store, bot, comeback, dispatcher };
   }
   let parts = await open();
 
@@ -174,11 +180,13 @@ export async function createRoom(options: {
       }
     },
     async restart() {
+      parts.comeback.stop();
       await parts.dispatcher.stop();
       await parts.store.close();
       parts = await open();
     },
     async close() {
+      parts.comeback.stop();
       await parts.dispatcher.stop();
       await parts.store.close();
       await telegram.stop();

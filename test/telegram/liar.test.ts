@@ -29,7 +29,12 @@ async function serve(listener: RequestListener): Promise<string> {
 
 /** Sends a message as the bot does; gives what the link says then. */
 async function send(apiRoot: string): Promise<{ reason: string | null; error: unknown }> {
-  const link = createLink({ now: Date.now, pace: createPace({ isOn: false, clock: systemClock }), log: silentLog });
+  const link = createLink({
+    clock: systemClock,
+    pace: createPace({ isOn: false, clock: systemClock }),
+    comeback: { note: () => undefined },
+    log: silentLog,
+  });
   const api = new Api(TOKEN, clientOf(apiRoot, outgoing));
   api.config.use(link.transformer);
   const error: unknown = await api.sendMessage(11, "secret of the plant").catch((thrown: unknown) => thrown);

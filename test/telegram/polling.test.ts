@@ -27,8 +27,9 @@ beforeEach(async () => {
   ahead = 0;
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   link = createLink({
-    now: () => Date.now() + ahead,
+    clock: { ...systemClock, now: () => Date.now() + ahead },
     pace: createPace({ isOn: false, clock: systemClock }),
+    comeback: { note: () => undefined },
     log: silentLog,
   });
   bot.api.config.use(link.transformer);

@@ -29,7 +29,12 @@ beforeEach(async () => {
   heard = [];
   answered = Promise.resolve();
   bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
-  link = createLink({ now: Date.now, pace: createPace({ isOn: false, clock: systemClock }), log: silentLog });
+  link = createLink({
+    clock: systemClock,
+    pace: createPace({ isOn: false, clock: systemClock }),
+    comeback: { note: () => undefined },
+    log: silentLog,
+  });
   bot.api.config.use(link.transformer);
   bot.catch(() => undefined);
   bot.on("message:text", async (ctx) => {
