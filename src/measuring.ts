@@ -2,11 +2,13 @@ import type { Entry } from "./bridge/entry.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
 import type { MemberBook } from "./devices/member-book.ts";
+import { fieldSettings } from "./plants/field-settings.ts";
 import type { Plants } from "./plants/plants.ts";
 import { createArchive } from "./plots/archive.ts";
 import { createPlotter, type Plotter } from "./plots/plotter.ts";
 import { createLiveFields, type LiveFields } from "./recorder/live-fields.ts";
 import type { Recorder } from "./recorder/recorder.ts";
+import { withBeginning } from "./sources/beginning.ts";
 import { createFileSource } from "./sources/file-source.ts";
 import { withFallback } from "./sources/fallback.ts";
 import { channelDevice, createRecordedSource, fieldMember, LIVE_DEVICE } from "./sources/recorded-source.ts";
@@ -32,8 +34,8 @@ export interface Measuring extends Source, LiveFields {
 
 interface Options {
   readonly config: Pick<Config, "thingspeak" | "feedFile" | "outgoing">;
-  readonly plants: Pick<Plants, "fields">;
-  readonly recorder: Pick<Recorder, "read" | "latest" | "series">;
+  readonly plants: Pick<Plants, "fields" | "heartbeats">;
+  readonly recorder: Pick<Recorder, "read" | "latest" | "series" | "beginsAt">;
   /** Takes each value that comes. */
   readonly onValue: Recorder["record"];
   readonly members: MemberBook;
@@ -65,11 +67,11 @@ export function createMeasuring(options: Options): Measuring {
     ? fromThingSpeak(config.thingspeak, recorded, options)
     : { ...AT_REST, ...(config.feedFile === null ? recorded : fromFile(config.feedFile, options)) };
   const withNames: Found = { ...found, channel: async () => named(await found.channel(), plants) };
-  const source = withMembers(withNames, { recorder, numbered: members.numbered });
+  const source = withBeginning(withMembers(withNames, { recorder, numbered: members.numbered }));
   const plotter = createPlotter({
     feed: source,
     worker,
-    settings: () => plants.fields,
+    settings: () => fieldSettings(plants),
     members: {
       like: members.like,
       numbered(number) {

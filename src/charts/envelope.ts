@@ -1,4 +1,5 @@
-import { longestUsualPause, type Series } from "./series.ts";
+import { createMean, walkHeld } from "./held.ts";
+import type { Series, Span } from "./series.ts";
 
 /** A series with more entries than a picture has columns: what each column of time held. Breaks are `NaN` in all three. */
 export interface Envelope {
@@ -6,64 +7,69 @@ export interface Envelope {
   readonly times: Float64Array;
   readonly min: Float64Array;
   readonly max: Float64Array;
+  /** Over time. */
   readonly mean: Float64Array;
 }
 
-/**
- * Lowest, highest and mean number of each of `columns` equal columns of a period, for a series in order: whatever single entry
- * stands out among a million reaches as far as it did. What lies outside of the period is left out.
- */
-export function envelopeOf(series: Series, startAt: number, endAt: number, columns: number): Envelope {
-  const { times, values, spread } = series;
-  const columnMs = (endAt - startAt) / columns || 1;
-  const longest = Math.max(longestUsualPause(series), columnMs);
-  // At most one break before each column.
-  const size = columns * 2;
-  const found = {
-    times: new Float64Array(size),
-    min: new Float64Array(size),
-    max: new Float64Array(size),
-    mean: new Float64Array(size),
-  };
-  let count = 0;
-  let column = -1;
-  let [low, high, sum, weight] = [0, 0, 0, 0];
-  let lastAt = Number.NaN;
+/** How a series is put into columns. */
+export interface Columns {
+  /** How many, all of one length. */
+  readonly count: number;
+  /** Of the series within the period, in order: the line breaks there. */
+  readonly gaps: readonly Span[];
+  /** Whether columns without an entry show what holds from before. */
+  readonly isHeld: boolean;
+}
 
-  const put = (at: number, min: number, max: number, mean: number): void => {
-    [found.times[count], found.min[count], found.max[count], found.mean[count]] = [at, min, max, mean];
-    count++;
-  };
-  const close = (): void => {
-    if (weight > 0) put(startAt + (column + 0.5) * columnMs, low, high, sum / weight);
-    weight = 0;
+/**
+ * Lowest, highest and mean number of each column of a period, for a series in order: whatever single entry stands out among a million
+ * reaches as far as it did. What lies outside of the period is left out.
+ */
+export function envelopeOf(series: Series, { startAt, endAt }: Span, { count, gaps, isHeld }: Columns): Envelope {
+  const { times, values, spread } = series;
+  const columnMs = (endAt - startAt) / count || 1;
+  const columnOf = (at: number): number => Math.min(count - 1, Math.max(0, Math.floor((at - startAt) / columnMs)));
+  const low = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  const high = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
+  const isSeen = new Uint8Array(count);
+  const overTime = Array.from({ length: count }, createMean);
+  const overEntries = Array.from({ length: count }, createMean);
+  const reach = (column: number, from: number, to: number): void => {
+    if (from < low[column]!) low[column] = from;
+    if (to > high[column]!) high[column] = to;
   };
 
   for (let i = 0; i < times.length; i++) {
-    const value = values[i]!;
-    const at = times[i]!;
-    if (!Number.isFinite(value) || at < startAt || at > endAt) continue;
-    const its = Math.min(columns - 1, Math.floor((at - startAt) / columnMs));
-    if (its !== column) {
-      close();
-      if (at - lastAt > longest) put(lastAt, Number.NaN, Number.NaN, Number.NaN);
-      column = its;
-    }
-    const itsLow = spread ? spread.lows[i]! : value;
-    const itsHigh = spread ? spread.highs[i]! : value;
-    const count = spread ? spread.counts[i]! : 1;
-    if (weight === 0) [low, high, sum] = [itsLow, itsHigh, 0];
-    if (itsLow < low) low = itsLow;
-    if (itsHigh > high) high = itsHigh;
-    sum += value * count;
-    weight += count;
-    lastAt = at;
+    const [at, value] = [times[i]!, values[i]!];
+    if (!Number.isFinite(value) || at < startAt || at >= endAt) continue;
+    const column = columnOf(at);
+    isSeen[column] = 1;
+    reach(column, spread ? spread.lows[i]! : value, spread ? spread.highs[i]! : value);
+    overEntries[column]!.add(value, spread ? spread.counts[i]! : 1);
   }
-  close();
-  return {
-    times: found.times.subarray(0, count),
-    min: found.min.subarray(0, count),
-    max: found.max.subarray(0, count),
-    mean: found.mean.subarray(0, count),
-  };
+  walkHeld(series, gaps, endAt, (i, fromAt, toAt) => {
+    const last = columnOf(toAt);
+    for (let column = columnOf(fromAt); column <= last; column++) {
+      const columnAt = startAt + column * columnMs;
+      const ms = Math.min(toAt, columnAt + columnMs) - Math.max(fromAt, columnAt);
+      if (ms <= 0) continue;
+      overTime[column]!.add(values[i]!, ms);
+      reach(column, values[i]!, values[i]!);
+      if (isHeld) isSeen[column] = 1;
+    }
+  });
+
+  const breaks = new Set(
+    gaps.filter((gap) => columnOf(gap.startAt) < columnOf(gap.endAt)).map((gap) => columnOf(gap.endAt)),
+  );
+  const rows: (readonly [at: number, min: number, max: number, mean: number])[] = [];
+  for (let column = 0; column < count; column++) {
+    const columnAt = startAt + column * columnMs;
+    if (breaks.has(column) && rows.length > 0) rows.push([columnAt, Number.NaN, Number.NaN, Number.NaN]);
+    const mean = overTime[column]!.value() ?? overEntries[column]!.value();
+    if (isSeen[column] === 0 || mean === null) continue;
+    rows.push([columnAt + columnMs / 2, low[column]!, high[column]!, mean]);
+  }
+  const pick = (part: 0 | 1 | 2 | 3): Float64Array => Float64Array.from(rows, (row) => row[part]);
+  return { times: pick(0), min: pick(1), max: pick(2), mean: pick(3) };
 }

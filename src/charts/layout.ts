@@ -26,7 +26,11 @@ interface Extent {
  * axes side by side are read off the wrong one.
  * @param extents of each line, what it is compared with included
  */
-export function axesOf(lines: readonly ChartLine[], extents: readonly Extent[], limits: LimitsShown): Axis[] {
+export function axesOf(
+  lines: readonly Pick<ChartLine, "measurement">[],
+  extents: readonly Extent[],
+  limits: LimitsShown,
+): Axis[] {
   const units = [...new Set(lines.map(({ measurement }) => measurement.unit))];
   return units.map((unit, panel) => {
     const its = lines.flatMap((line, n) => (line.measurement.unit === unit ? [n] : []));

@@ -1,9 +1,11 @@
 import type { ChartDataset } from "chart.js";
 import { envelopeOf } from "./envelope.ts";
+import { broken } from "./gaps.ts";
 import { limitsNear } from "./near.ts";
-import { DEFAULT_WIDTH, type ChartLine, type LimitsShown, type Plot } from "./request.ts";
-import { broken, summarize, type Series, type Summary } from "./series.ts";
+import { DEFAULT_WIDTH, type LimitsShown, type Plot } from "./request.ts";
+import type { Series } from "./series.ts";
 import { faded, SIZES } from "./theme.ts";
+import type { Trace, TracedLine } from "./trace.ts";
 
 /** A data point as chart.js takes it without parsing; `y` of NaN breaks the line. */
 export interface Point {
@@ -17,6 +19,9 @@ export type Dataset = ChartDataset<"line", Point[]>;
 const COLUMNS = DEFAULT_WIDTH / SIZES.line;
 /** So many numbers to a column are still drawn one by one. */
 const FEW = 2;
+const DAY = 86_400_000;
+/** From columns of so long on the mean is of whole days: what is day and night in turn would make waves of its own. */
+const COARSE_MS = DAY / 4;
 
 /** How one line is drawn. */
 export interface Stroke {
@@ -33,30 +38,30 @@ export const LAYERS = ["line", "band", "over", "earlier"] as const;
 /**
  * A line, and below it the band in which its numbers lie, what is over a limit in the limit's colour, and the earlier one. Numbers
  * that are too many for the picture's columns become their mean, within the band from their lowest to their highest.
- * @param line with series in order
  */
 export function drawLine(
-  { measurement, series, earlier }: ChartLine,
+  { measurement, trace, earlier }: TracedLine,
   stroke: Stroke,
   plot: Plot,
 ): Readonly<Record<(typeof LAYERS)[number], Dataset[]>> {
   const { theme, scale } = plot;
-  const { mean, low, high } = thinned(series, plot);
-  const edge = { ...bare(stroke), borderColor: stroke.colour, borderWidth: SIZES.edge * scale };
-  const { min, max } = summarize(series);
+  const course = thinned(trace, plot);
+  const { mean, low, high, stepped } = course;
+  const { min, max } = trace.summary;
   const limits = min === null || max === null ? [] : limitsNear(measurement.limits, { min, max }, stroke.limits);
   return {
     line: [
       dots(mean, stroke, scale),
-      { ...bare(stroke), label: stroke.name, data: mean, borderColor: stroke.colour, borderWidth: SIZES.line * scale },
+      {
+        ...bare(stroke),
+        label: stroke.name,
+        data: mean,
+        stepped,
+        borderColor: stroke.colour,
+        borderWidth: SIZES.line * scale,
+      },
     ],
-    band:
-      low === mean
-        ? []
-        : [
-            { ...edge, data: high, fill: { target: "+1", above: faded(stroke.colour, 0.3), below: "transparent" } },
-            { ...edge, data: low },
-          ],
+    band: band(course, stroke, { edge: stroke.colour, inside: faded(stroke.colour, 0.3) }, scale),
     over: limits.map(({ value, side, severity }): Dataset => {
       const colour = faded(theme.severities[severity], 0.35);
       const isAbove = side === "above";
@@ -65,38 +70,68 @@ export function drawLine(
         above: isAbove ? colour : "transparent",
         below: isAbove ? "transparent" : colour,
       };
-      return { ...bare(stroke), data: isAbove ? high : low, borderWidth: 0, fill };
+      return { ...bare(stroke), data: isAbove ? high : low, stepped, borderWidth: 0, fill };
     }),
-    earlier: earlier ? [earlierLine(earlier, stroke, plot)] : [],
+    earlier: earlier ? earlierLine(earlier, stroke, plot) : [],
   };
 }
 
 /** The points of a series that is drawn; all three are the same if it is drawn number by number. */
-function thinned(
-  series: Series,
-  { startAt, endAt }: Plot,
-): { readonly mean: Point[]; readonly low: Point[]; readonly high: Point[] } {
+interface Course {
+  readonly mean: Point[];
+  readonly low: Point[];
+  readonly high: Point[];
+  /** Whether its points are the ends of steps. */
+  readonly stepped: boolean;
+}
+
+function thinned({ series, summary, gaps, isHeld }: Trace, { startAt, endAt }: Plot): Course {
   // The mean of a minute is never drawn without what it hides.
-  if (!series.spread && summarize(series).numbers <= COLUMNS * FEW) {
-    const points = pointsOf(broken(series));
-    return { mean: points, low: points, high: points };
+  if (!series.spread && summary.numbers <= COLUMNS * FEW) {
+    const points = pointsOf(broken(series, gaps));
+    return { mean: points, low: points, high: points, stepped: isHeld };
   }
-  const { times, mean, min, max } = envelopeOf(series, startAt, endAt, COLUMNS);
+  const inColumns = (count: number) => envelopeOf(series, { startAt, endAt }, { count, gaps, isHeld });
+  const fine = inColumns(COLUMNS);
+  const { times, mean } = endAt - startAt < COLUMNS * COARSE_MS ? fine : inColumns(Math.round((endAt - startAt) / DAY));
   return {
     mean: pointsOf({ times, values: mean }),
-    low: pointsOf({ times, values: min }),
-    high: pointsOf({ times, values: max }),
+    low: pointsOf({ times: fine.times, values: fine.min }),
+    high: pointsOf({ times: fine.times, values: fine.max }),
+    stepped: false,
   };
 }
 
-function earlierLine(earlier: Series, stroke: Stroke, plot: Plot): Dataset {
-  const { mean } = thinned(earlier, plot);
-  return {
+/** What lies between the lowest and the highest of a course; nothing of one that is drawn number by number. */
+function band(
+  { mean, low, high }: Course,
+  stroke: Stroke,
+  { edge, inside }: { readonly edge: string; readonly inside: string },
+  scale: number,
+): Dataset[] {
+  if (low === mean) return [];
+  const line = { ...bare(stroke), borderColor: edge, borderWidth: SIZES.edge * scale };
+  return [
+    { ...line, data: high, fill: { target: "+1", above: inside, below: "transparent" } },
+    { ...line, data: low },
+  ];
+}
+
+/** Paler, with all that it reached: a spike of yesterday is one. */
+function earlierLine(earlier: Trace, stroke: Stroke, plot: Plot): Dataset[] {
+  const course = thinned(earlier, plot);
+  const pale = faded(stroke.colour, 0.45);
+  const line: Dataset = {
     ...bare(stroke),
-    data: mean,
-    borderColor: faded(stroke.colour, 0.45),
+    data: course.mean,
+    stepped: course.stepped,
+    borderColor: pale,
     borderWidth: SIZES.line * 0.8 * plot.scale,
   };
+  return [
+    line,
+    ...band(course, stroke, { edge: faded(stroke.colour, 0.25), inside: faded(stroke.colour, 0.12) }, plot.scale),
+  ];
 }
 
 /** A dot for each number that stands alone between two gaps, as a line through one point is invisible. */
@@ -119,9 +154,9 @@ const bare = ({ axisId }: Stroke) =>
 const pointsOf = ({ times, values }: Series): Point[] => Array.from(times, (x, i) => ({ x, y: values[i]! }));
 
 /** The lowest and the highest number of what a line shows, the earlier one included. */
-export function extentOf(summary: Summary, earlier: Summary | null): { min: number | null; max: number | null } {
-  const seen = [summary, earlier].flatMap((each) =>
-    each === null || each.min === null || each.max === null ? [] : [each.min, each.max],
+export function extentOf({ trace, earlier }: TracedLine): { min: number | null; max: number | null } {
+  const seen = [trace, earlier].flatMap((each) =>
+    each === null || each.summary.min === null || each.summary.max === null ? [] : [each.summary.min, each.summary.max],
   );
   return seen.length === 0 ? { min: null, max: null } : { min: Math.min(...seen), max: Math.max(...seen) };
 }

@@ -7,11 +7,11 @@ import { axesOf, type Axis } from "./layout.ts";
 import { drawLine, extentOf, LAYERS, type Dataset, type Point } from "./lines.ts";
 import { newestMarks, type Mark } from "./marks.ts";
 import { annotationsOf, colourOf, drawnOf } from "./overlay.ts";
-import { DEFAULT_WIDTH, type ChartLine, type ChartRequest, type Plot } from "./request.ts";
-import { sortByTime, summarize } from "./series.ts";
+import { DEFAULT_WIDTH, type ChartRequest, type Plot } from "./request.ts";
 import { fontOf, SIZES, THEMES } from "./theme.ts";
 import { timeTicks } from "./time-ticks.ts";
 import { alarmsWithin } from "./times.ts";
+import { traceLine, type TracedLine } from "./trace.ts";
 
 /** The configuration of a picture; a drawing changes it, so each drawing needs its own. */
 export type LineChart = ChartConfiguration<"line", Point[]>;
@@ -34,15 +34,9 @@ export function chartOptions(request: ChartRequest): LineChart {
   const theme = THEMES[request.theme];
   const scale = width / DEFAULT_WIDTH;
   const whole: Plot = { startAt, endAt, theme, scale, width: PLOT_WIDTH };
-  const lines = request.lines.map((line) => ({
-    ...line,
-    series: sortByTime(line.series),
-    earlier: line.earlier && sortByTime(line.earlier),
-  }));
-  const summaries = lines.map(({ series }) => summarize(series));
-  const extents = lines.map(({ earlier }, i) => extentOf(summaries[i]!, earlier && summarize(earlier)));
-  const axes = axesOf(lines, extents, request.limits);
-  const drawn = drawnOf(lines, summaries, axes, whole);
+  const lines = request.lines.map((line) => traceLine(line, whole));
+  const axes = axesOf(lines, lines.map(extentOf), request.limits);
+  const drawn = drawnOf(lines, axes, whole);
   const newest = newestMarks(drawn, whole);
   const alarms = alarmsWithin(request.alarms, whole);
   const right = rightOf(newest, whole);
@@ -100,7 +94,7 @@ export function chartOptions(request: ChartRequest): LineChart {
 /** Layer by layer; chart.js draws the first dataset on top. */
 function datasetsOf(
   axes: readonly Axis[],
-  lines: readonly ChartLine[],
+  lines: readonly TracedLine[],
   { limits }: ChartRequest,
   plot: Plot,
 ): Dataset[] {

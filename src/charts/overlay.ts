@@ -5,27 +5,23 @@ import type { Axis } from "./layout.ts";
 import { limitLabels, limitLine } from "./limits.ts";
 import { limitsNear } from "./near.ts";
 import { drawMark, extremeLabels, type Mark, type MarkedLine } from "./marks.ts";
-import type { AlarmTime, ChartLine, LimitsShown, Plot } from "./request.ts";
-import { findGaps, type Summary } from "./series.ts";
+import type { AlarmTime, LimitsShown, Plot } from "./request.ts";
 import { SIZES } from "./theme.ts";
 import { alarmFlags, alarmMarks, gapBand, gapLabels, gapsOfAll } from "./times.ts";
+import type { TracedLine } from "./trace.ts";
 
 /** One line on its axis, with its numbers. */
 export interface Drawn extends MarkedLine {
-  readonly line: ChartLine;
+  readonly line: TracedLine;
 }
 
 /** The lines that have numbers, each with all that is needed to write on it. */
-export function drawnOf(
-  lines: readonly ChartLine[],
-  summaries: readonly Summary[],
-  axes: readonly Axis[],
-  plot: Plot,
-): Drawn[] {
+export function drawnOf(lines: readonly TracedLine[], axes: readonly Axis[], plot: Plot): Drawn[] {
   return axes.flatMap((axis) =>
     axis.lines.flatMap((n): Drawn[] => {
-      const [line, summary] = [lines[n]!, summaries[n]!];
-      const { measurement } = line;
+      const line = lines[n]!;
+      const { measurement, trace } = line;
+      const { summary } = trace;
       const isAlone = lines.length === 1;
       return summary.numbers === 0 ? [] : [{ axis, line, summary, measurement, colour: colourOf(n, plot), isAlone }];
     }),
@@ -84,7 +80,8 @@ function limitsOf(drawn: readonly Drawn[], shown: LimitsShown): { readonly one: 
 /** Its label stands where it hides least of the line; where none is free, at the start. */
 function drawLimit(one: Drawn, limit: Limit, places: Places, plot: Plot): Annotation[] {
   const candidates = limitLabels(limit, one.line.measurement, one.axis, plot);
-  const label = places.find(candidates, (box) => entriesIn(box, one.line.series, one.axis, plot)) ?? candidates[0]!;
+  const label =
+    places.find(candidates, (box) => entriesIn(box, one.line.trace.series, one.axis, plot)) ?? candidates[0]!;
   return [limitLine(limit, one.axis, plot), drawLabel(label, plot)];
 }
 
@@ -92,7 +89,7 @@ function drawLimit(one: Drawn, limit: Limit, places: Places, plot: Plot): Annota
 function gapsIn(drawn: readonly Drawn[], axis: Axis, places: Places, plot: Plot): Annotation[] {
   if (drawn.length === 0) return [];
   const gaps = gapsOfAll(
-    drawn.map(({ line }) => findGaps(line.series, plot)),
+    drawn.map(({ line }) => line.trace.gaps),
     plot,
   );
   return gaps.flatMap((gap) => {

@@ -3,7 +3,7 @@ import type { Annotation } from "./annotations.ts";
 import { widthOf, xOf, type Label } from "./labels.ts";
 import type { Axis } from "./layout.ts";
 import type { AlarmTime, Plot } from "./request.ts";
-import type { Gap } from "./series.ts";
+import type { Span } from "./series.ts";
 import { faded, SIZES } from "./theme.ts";
 
 /** The share of the width below which a gap is only a break in the line. */
@@ -14,8 +14,8 @@ const GAP_HEIGHTS = [0.5, 0.25, 0.75, 0.9, 0.1];
 const FLAG_SPACE = 8;
 
 /** The times that are gaps in each of several lines, as far as they can be seen. */
-export function gapsOfAll(gaps: readonly (readonly Gap[])[], { startAt, endAt }: Plot): readonly Gap[] {
-  const isSeen = (gap: Gap): boolean => gap.endAt - gap.startAt >= (endAt - startAt) * GAP_WIDTH;
+export function gapsOfAll(gaps: readonly (readonly Span[])[], { startAt, endAt }: Plot): readonly Span[] {
+  const isSeen = (gap: Span): boolean => gap.endAt - gap.startAt >= (endAt - startAt) * GAP_WIDTH;
   return gaps
     .map((its) => its.filter(isSeen))
     .reduce((ones, others) =>
@@ -31,7 +31,7 @@ export function gapsOfAll(gaps: readonly (readonly Gap[])[], { startAt, endAt }:
 }
 
 /** A time without numbers, in grey. */
-export const gapBand = ({ startAt, endAt }: Gap, { theme }: Plot): Annotation => band(startAt, endAt, theme.gap);
+export const gapBand = ({ startAt, endAt }: Span, { theme }: Plot): Annotation => band(startAt, endAt, theme.gap);
 
 /** A time over the full height of the plot. */
 const band = (startAt: number, endAt: number, colour: string): Annotation => ({
@@ -46,7 +46,7 @@ const band = (startAt: number, endAt: number, colour: string): Annotation => ({
 });
 
 /** Where the length of a gap may stand; nowhere if it does not fit in. */
-export function gapLabels({ startAt, endAt }: Gap, axis: Axis, plot: Plot): Label[] {
+export function gapLabels({ startAt, endAt }: Span, axis: Axis, plot: Plot): Label[] {
   const room = xOf(endAt, plot) - xOf(startAt, plot);
   const length = formatDuration(endAt - startAt);
   // `4 h 30 min`, or `4 h` where that is too long.

@@ -1,6 +1,7 @@
 import { formatCount } from "../number.ts";
-import { formatMinute } from "../time.ts";
+import { formatDuration, formatMinute } from "../time.ts";
 import { forecastSentence } from "./forecast.ts";
+import type { Facts } from "./statistics.ts";
 import type { Statistics } from "../worker/jobs.ts";
 import { shortLabels } from "./label.ts";
 import { formatAverage, formatValue, type Measurement } from "./measurement.ts";
@@ -25,18 +26,37 @@ export function captionOf(lines: readonly CaptionLine[], timeZone: string): stri
     : namesOf(lines.map(({ measurement }) => measurement)).map((name, i) => describeShortly(name, lines[i]!));
 }
 
-/** `1,412 of 1,440 entries`; what has no number is said, too. */
+/**
+ * `1,412 of 1,440 entries`, or, where nobody knows how many there should be, `424 entries, longest pause 12 min`; what has no number is
+ * said, too.
+ */
 export function completenessOf({
   entries,
   numbers,
   expected,
-}: Pick<Statistics, "entries" | "numbers" | "expected">): string {
-  const count =
-    expected === null || expected === entries
-      ? `${formatCount(entries)} ${entries === 1 ? "entry" : "entries"}`
-      : `${formatCount(entries)} of ${formatCount(expected)} entries`;
-  return numbers === entries ? count : `${count}, ${formatCount(entries - numbers)} without a number`;
+  longestPauseMs,
+}: Pick<Facts, "entries" | "numbers" | "expected" | "longestPauseMs">): string {
+  const isShort = expected !== null && expected > entries;
+  const count = isShort
+    ? `${formatCount(entries)} of ${formatCount(expected)} entries`
+    : `${formatCount(entries)} ${entries === 1 ? "entry" : "entries"}`;
+  return [
+    count,
+    ...(numbers === entries ? [] : [`${formatCount(entries - numbers)} without a number`]),
+    ...(expected !== null || longestPauseMs === null ? [] : [`longest pause ${formatDuration(longestPauseMs)}`]),
+  ].join(", ");
 }
+
+/** How long each limit was passed: `over 80 °C for 2 h 5 min`. */
+export function beyondOf({ beyond }: Pick<Facts, "beyond">, measurement: Measurement): string[] {
+  return beyond.map(({ limit: { side, value }, ms }) => {
+    const where = `${side === "above" ? "over" : "below"} ${formatValue(value, measurement)}`;
+    return `${where} for ${formatDuration(ms)}`;
+  });
+}
+
+/** How it is drawn, where that is not as usual. */
+export const ON_CHANGE = "Sent when it changes: each value holds until the next.";
 
 function describe(line: CaptionLine, timeZone: string): string[] {
   const { measurement, entries, min, minAt, max, maxAt, mean, last, lastAt } = line;
@@ -49,12 +69,16 @@ function describe(line: CaptionLine, timeZone: string): string[] {
   return [
     `Minimum ${text(min)}${at(minAt)}`,
     `Maximum ${text(max)}${at(maxAt)}`,
-    `Mean ${formatAverage(mean, [min, max, last], measurement)}`,
+    `Mean over time ${formatAverage(mean, [min, max, last], measurement)}`,
     `Last ${text(last)}${at(lastAt)}`,
+    ...beyondOf(line, measurement).map(capitalized),
     completenessOf(line),
+    ...(line.isOnChange ? [ON_CHANGE] : []),
     ...forecastOf(line),
   ];
 }
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function forecastOf({ forecast, measurement }: CaptionLine): string[] {
   const sentence = forecastSentence(forecast, measurement);
@@ -62,10 +86,16 @@ function forecastOf({ forecast, measurement }: CaptionLine): string[] {
 }
 
 function describeShortly(name: string, line: CaptionLine): string {
-  const { measurement, min, max, mean, last } = line;
+  if (line.numbers === 0) return `${name}: no numbers`;
+  return [`${name}: ${shortFacts(line, line.measurement)}`, ...forecastOf(line)].join(". ");
+}
+
+/** Extremes, mean and newest number, as far as there are some, and how complete they are, in one line. */
+export function shortFacts(facts: Facts, measurement: Measurement): string {
+  const { min, max, mean, last } = facts;
+  if (min === null || max === null || mean === null || last === null) return completenessOf(facts);
   const text = (value: number) => formatValue(value, measurement);
-  if (min === null || max === null || mean === null || last === null) return `${name}: no numbers`;
   const average = formatAverage(mean, [min, max, last], measurement);
-  const facts = `${text(min)} to ${text(max)}, mean ${average}, last ${text(last)}; ${completenessOf(line)}`;
-  return [`${name}: ${facts}`, ...forecastOf(line)].join(". ");
+  const range = `${text(min)} to ${text(max)}, mean over time ${average}, last ${text(last)}`;
+  return [[range, ...beyondOf(facts, measurement)].join(", "), completenessOf(facts)].join("; ");
 }

@@ -47,7 +47,7 @@ export async function summarizeFields(
       const series = await read({ field: measurement.number, startAt, endAt: endAt - 1 });
       summaries.push({
         measurement,
-        statistics: statisticsOf(series, { startAt, endAt }),
+        statistics: statisticsOf(series, { startAt, endAt }, measurement),
         forecast: forecast(series, measurement.limits, now),
         sparkline: sparklineOf(series, { startAt, endAt }),
         notes: notesOf([series]),

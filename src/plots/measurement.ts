@@ -27,6 +27,8 @@ export interface FieldSetting {
   /** Decimals with which its values are written. */
   readonly decimals: number | null;
   readonly limits: readonly Limit[];
+  /** How often it comes, ms; left out: nobody has said it. */
+  readonly everyMs?: number;
 }
 
 /** A field with all that is known about it. */
@@ -46,6 +48,7 @@ export function measurementOf({ number, label: text }: Field, settings: readonly
     unit: setting?.unit ?? unit,
     decimals: setting?.decimals ?? null,
     limits: setting?.limits ?? [],
+    ...(setting?.everyMs !== undefined && { everyMs: setting.everyMs }),
   };
 }
 

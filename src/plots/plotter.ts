@@ -158,8 +158,8 @@ export function createPlotter({ feed, worker, settings, members, alarmTimes, now
     };
     const { png, statistics } = await worker.run({ kind: "draw", request, isCurrent: view.endAt === null });
     const told = shown.map(({ measurement }, i) => ({ measurement, ...statistics[i]! }));
-    for (const { measurement, expected } of told) {
-      if (expected !== null) cadences.set(measurement.number, (endAt - startAt) / expected);
+    for (const { measurement, everyMs } of told) {
+      if (everyMs !== null) cadences.set(measurement.number, everyMs);
     }
     const period = formatPeriod({ startAt, endAt }, timeZone);
     const notes = notesOf(shown.map(({ series }) => series));

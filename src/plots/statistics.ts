@@ -1,28 +1,50 @@
-import { expectedEntries, summarize, type Series, type Summary } from "../charts/series.ts";
-import type { Period } from "./period.ts";
+import { rhythmOf, type Rhythm } from "../charts/cadence.ts";
+import { findGaps } from "../charts/gaps.ts";
+import { meanOf, meanOverTime, timeBeyond } from "../charts/held.ts";
+import { summarize, type Series, type Span, type Summary } from "../charts/series.ts";
+import { isOnChange } from "../charts/steps.ts";
+import type { Limit, Measurement } from "./measurement.ts";
 
-/** What the numbers of one field over a period come to; everything but the counts is `null` where there is no number. */
-export interface FieldStatistics extends Summary {
+/** What a caption says of a series over a period; what is of numbers is `null` where there is none. */
+export interface Facts extends Summary, Rhythm {
+  /** Over time: each number holds until the next one, and gaps are left out. */
+  readonly mean: number | null;
+  /** How long the numbers were beyond each limit, if they were, ms. */
+  readonly beyond: readonly { readonly limit: Limit; readonly ms: number }[];
+  /** Whether it is sent when it changes, and holds in between. */
+  readonly isOnChange: boolean;
+}
+
+/** What the numbers of one field over a period come to, at length. Median and deviation are of the entries, whenever these came. */
+export interface FieldStatistics extends Facts {
   readonly median: number | null;
   /** Standard deviation of a sample; `null` for fewer than two numbers, and where some are means, which hide what they deviate from. */
   readonly deviation: number | null;
-  /** Entries if none had been missed; `null` where no cadence can be told. */
-  readonly expected: number | null;
 }
 
-/**
- * Counts, extremes, averages and completeness of a series in order of time. A million entries take about a tenth of a second,
- * most of it for the median.
- */
-export function statisticsOf(series: Series, { startAt, endAt }: Period): FieldStatistics {
-  const summary = summarize(series);
-  const numbers = numbersOf(series.values, summary.numbers);
+/** What a measurement is known to be like. */
+type Known = Pick<Measurement, "limits" | "everyMs">;
+
+/** What a caption says of a series in order of time. */
+export function factsOf(series: Series, period: Span, { limits, everyMs }: Known): Facts {
+  const gaps = findGaps(series, period, everyMs);
+  const beyond = limits
+    .map((limit) => ({ limit, ms: timeBeyond(series, gaps, period.endAt, limit) }))
+    .filter(({ ms }) => ms > 0);
   return {
-    ...summary,
-    deviation: summary.mean === null || series.spread ? null : deviationOf(numbers, summary.mean),
-    median: medianOf(numbers),
-    expected: expectedEntries(series, startAt, endAt),
+    ...summarize(series),
+    ...rhythmOf(series, period, everyMs),
+    mean: meanOverTime(series, gaps, period.endAt),
+    beyond,
+    isOnChange: isOnChange(series, everyMs),
   };
+}
+
+/** The same at length. A million entries take about a fifth of a second, most of it for the median. */
+export function statisticsOf(series: Series, period: Span, known: Known): FieldStatistics {
+  const facts = factsOf(series, period, known);
+  const numbers = numbersOf(series.values, facts.numbers);
+  return { ...facts, deviation: series.spread ? null : deviationOf(numbers), median: medianOf(numbers) };
 }
 
 /** In a plain loop: over a million entries half of what `filter` takes. */
@@ -38,13 +60,25 @@ export function medianOf(numbers: Float64Array): number | null {
   if (numbers.length === 0) return null;
   numbers.sort();
   const middle = numbers.length >> 1;
-  return numbers.length % 2 === 1 ? numbers[middle]! : (numbers[middle - 1]! + numbers[middle]!) / 2;
+  if (numbers.length % 2 === 1) return numbers[middle]!;
+  const [below, above] = [numbers[middle - 1]!, numbers[middle]!];
+  const median = (below + above) / 2;
+  return Number.isFinite(median) ? median : below / 2 + above / 2;
 }
 
-/** From the mean and not in one pass: sums of squares lose what large numbers differ by. */
-function deviationOf(numbers: Float64Array, mean: number): number | null {
+/**
+ * From the mean and not in one pass: sums of squares lose what large numbers differ by. Of powers of two, so that squares neither
+ * overflow nor come to nothing, and no digit is lost.
+ */
+function deviationOf(numbers: Float64Array): number | null {
   if (numbers.length < 2) return null;
+  let largest = 0;
+  for (const number of numbers) largest = Math.max(largest, Math.abs(number));
+  const unit = largest === 0 ? 1 : 2 ** Math.floor(Math.log2(largest));
+  const scaled = numbers.map((number) => number / unit);
+  const mean = meanOf(scaled) ?? 0;
   let squares = 0;
-  for (const number of numbers) squares += (number - mean) ** 2;
-  return Math.sqrt(squares / (numbers.length - 1));
+  for (const number of scaled) squares += (number - mean) ** 2;
+  const deviation = Math.sqrt(squares / (numbers.length - 1)) * unit;
+  return Number.isFinite(deviation) ? deviation : null;
 }

@@ -35,6 +35,8 @@ export interface Recorder {
   read(key: SeriesKey, startAt: number, endAt: number): Promise<Recorded>;
   /** The newest entry; `null`: there is none. */
   latest(key: SeriesKey): Promise<{ readonly at: number; readonly value: number } | null>;
+  /** When the oldest entry that is kept came; epoch ms. `null`: there is none. */
+  beginsAt(key: SeriesKey): Promise<number | null>;
   size(): ReturnType<RecordingStore["size"]>;
   /** How many entries of this run were not taken, as there are too many series, or their names too long. */
   refused(): number;
@@ -225,6 +227,13 @@ export async function openRecorder(options: {
         return last < 0 ? [] : [{ at: times[last]!, value: values[last]! }];
       });
       return ends.toSorted((a, b) => b.at - a.at)[0] ?? null;
+    },
+    async beginsAt(key) {
+      const id = ids.get(nameOf(key));
+      if (id === undefined) return null;
+      const starts = [await store.beginsAt(id), ...openOf(id).map(({ times }) => times[0])];
+      const known = starts.filter((at) => typeof at === "number");
+      return known.length === 0 ? null : Math.min(...known);
     },
     size: () => store.size(),
     refused: () => refused,

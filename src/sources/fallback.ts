@@ -34,6 +34,14 @@ export function withFallback(source: Source, recorded: Source): Source {
         return { ...readings, instead };
       }
     },
+    async hasBefore(query) {
+      try {
+        return await source.hasBefore(query);
+      } catch (error) {
+        if (reasonOf(error) === null) throw error;
+        return recorded.hasBefore(query);
+      }
+    },
     async latest() {
       try {
         const entries = await source.latest();

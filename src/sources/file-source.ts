@@ -160,6 +160,7 @@ export function createFileSource(options: {
         }
         return merge(pages);
       }),
+    hasBefore: ({ at }) => withFile(async (_, { pieces }) => pieces.some(({ startAt }) => startAt < at)),
     latest: () =>
       withFile(async (file, index) => {
         const found = new Map<number, LatestEntry>();

@@ -17,10 +17,10 @@ export const memberSeries = (root: string, { group, path }: Pick<Member, "group"
  * A source that also reads the members of devices, by their numbers, from what was recorded. They are not among the channel's
  * fields: a device may have hundreds.
  */
-export function withMembers<T extends Pick<Source, "read">>(
+export function withMembers<T extends Pick<Source, "read" | "hasBefore">>(
   source: T,
   options: {
-    readonly recorder: Pick<Recorder, "read">;
+    readonly recorder: Pick<Recorder, "read" | "beginsAt">;
     readonly numbered: (number: number) => StoredMember | null;
   },
 ): T {
@@ -35,6 +35,12 @@ export function withMembers<T extends Pick<Source, "read">>(
       const found = await recorder.read(memberSeries(member.root, member), startAt, endAt);
       if (found.times.length > MAX_ENTRIES) throw new TooManyEntries(MAX_ENTRIES, { startAt, endAt });
       return found;
+    },
+    async hasBefore(query) {
+      if (query.field < FIRST_MEMBER) return source.hasBefore(query);
+      const member = numbered(query.field);
+      const beginsAt = member && (await recorder.beginsAt(memberSeries(member.root, member)));
+      return beginsAt !== null && beginsAt < query.at;
     },
   };
 }

@@ -25,7 +25,7 @@ export function meantChannel(recorder: Pick<Recorder, "series">, channelId: stri
  * @param options.channelId whose entries are meant, as they went to ThingSpeak; see `meantChannel`
  */
 export function createRecordedSource(options: {
-  readonly recorder: Pick<Recorder, "read" | "latest" | "series">;
+  readonly recorder: Pick<Recorder, "read" | "latest" | "series" | "beginsAt">;
   readonly liveFields: () => readonly number[];
   readonly channelId: string | null;
 }): Source {
@@ -69,6 +69,10 @@ export function createRecordedSource(options: {
       };
       if (found.times.length > MAX_ENTRIES) throw new TooManyEntries(MAX_ENTRIES, { startAt, endAt });
       return found;
+    },
+    async hasBefore({ field, at }) {
+      const begins = await Promise.all(keysOf(field).map(recorder.beginsAt));
+      return begins.some((beginsAt) => beginsAt !== null && beginsAt < at);
     },
     async latest() {
       return (await Promise.all(numbers().map(latestOf))).filter((entry) => entry !== null);

@@ -48,6 +48,8 @@ export interface Readings {
   readonly values: Float64Array<ArrayBuffer>;
   /** Where some values are means of what is not kept one by one any more. */
   readonly spread?: Spread;
+  /** Whether nothing was ever measured before; left out: nobody knows. */
+  readonly isFromStart?: boolean;
   /** Why they are not the channel's, but what was recorded here of it. */
   readonly instead?: UpstreamReason;
 }
@@ -60,6 +62,8 @@ export interface Source {
   channel(): Promise<Channel>;
   /** One field from `startAt` to `endAt`, epoch ms, both included. The arrays belong to whoever gets them. */
   read(query: { readonly field: number; readonly startAt: number; readonly endAt: number }): Promise<Readings>;
+  /** Whether a field has entries before an instant (epoch ms). */
+  hasBefore(query: { readonly field: number; readonly at: number }): Promise<boolean>;
   /** The newest entry of each field that has one. Rejects only where none can be had. */
   latest(): Promise<readonly (LatestEntry | FailedEntry)[]>;
 }

@@ -1,6 +1,6 @@
 import { clean, shorten } from "../alarms/text.ts";
 import { isFailed, type Failed } from "../lib/partial.ts";
-import { completenessOf } from "../plots/caption.ts";
+import { beyondOf, completenessOf, ON_CHANGE, shortFacts } from "../plots/caption.ts";
 import { explain, notesOf, NOTHING_TO_PLOT } from "../plots/explain.ts";
 import type { FailedField, FieldSummary } from "../plots/field-summary.ts";
 import { forecastSentence } from "../plots/forecast.ts";
@@ -64,9 +64,11 @@ function summaryView({ measurement, statistics, forecast, sparkline, notes }: Fi
   return lines(
     html`${labelOf(measurement)}${curveOf(sparkline)}`,
     row(fact("min", min, minAt), fact("max", max, maxAt)),
-    row(average("mean", mean), average("median", median), average("sd", deviation)),
+    row(average("mean over time", mean), average("median", median), average("sd", deviation)),
     fact("last", last, lastAt),
+    row(...beyondOf(statistics, measurement).map((text) => html`${text}`)),
     html`${completenessOf(statistics)}`,
+    statistics.isOnChange ? html`${ON_CHANGE}` : null,
     sentence === null ? null : html`📈 ${sentence}`,
     ...notes.map((note) => html`${note}`),
   );
@@ -76,14 +78,9 @@ function summaryView({ measurement, statistics, forecast, sparkline, notes }: Fi
 export function summaryLine(summary: FieldSummary | FailedField): Html {
   if (isFailed(summary)) return failureView(summary);
   const { measurement, statistics, forecast, notes } = summary;
-  const { min, mean, max, last } = statistics;
-  const text = (value: number): string => formatValue(value, measurement);
-  const isKnown = min !== null && mean !== null && max !== null && last !== null;
-  const average = isKnown ? formatAverage(mean, [min, max, last], measurement) : "";
-  const facts = isKnown ? `${text(min)} to ${text(max)}, mean ${average}, last ${text(last)}; ` : "";
   const sentence = forecastSentence(forecast, measurement);
   return lines(
-    html`${labelOf(measurement)}: ${facts}${completenessOf(statistics)}`,
+    html`${labelOf(measurement)}: ${shortFacts(statistics, measurement)}`,
     sentence === null ? null : html`     📈 ${sentence}`,
     ...notes.map((note) => html`     ${note}`),
   );

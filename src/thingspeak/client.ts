@@ -112,6 +112,11 @@ export function createThingSpeak({
       };
       return readPeriod({ startAt, endAt, maxEntries, fetchPage });
     },
+    async hasBefore({ field, at }) {
+      const query = { start: FIRST_YEAR, end: toQueryDate(at - 1_000), results: "1" };
+      const { times } = await parse(await requester.get(`${root}/fields/${field}.csv`, query));
+      return times.length > 0;
+    },
     async latest() {
       const { fields } = await channel();
       const entries = (await Promise.all(fields.map(askLatest))).filter((entry) => entry !== null);
@@ -122,6 +127,9 @@ export function createThingSpeak({
     stop: () => requester.stop(),
   };
 }
+
+/** ThingSpeak has nothing older. */
+const FIRST_YEAR = "2010-01-01 00:00:00";
 
 /** `YYYY-MM-DD HH:NN:SS` in UTC, ThingSpeak's zone when none is named. */
 function toQueryDate(at: number): string {

@@ -1,8 +1,8 @@
 import { isMarkedAsUntransferable } from "node:worker_threads";
 import type { ChartRequest } from "../charts/request.ts";
-import type { Summary } from "../charts/series.ts";
 import { UpstreamError } from "../errors.ts";
 import type { Forecast } from "../plots/forecast.ts";
+import type { Facts } from "../plots/statistics.ts";
 import type { FeedPage } from "../thingspeak/feed.ts";
 import { WorkerError } from "./worker-error.ts";
 
@@ -25,9 +25,7 @@ export interface Results {
 export type ResultOf<J extends Job> = Results[J["kind"]];
 
 /** What a caption says of one line. */
-export interface Statistics extends Summary {
-  /** See `expectedEntries`. */
-  readonly expected: number | null;
+export interface Statistics extends Facts {
   /** Where it goes; `null`: nobody can tell. */
   readonly forecast: Forecast | null;
 }

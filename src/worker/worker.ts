@@ -1,7 +1,8 @@
 import { parentPort } from "node:worker_threads";
 import { drawChart } from "../charts/draw.ts";
-import { expectedEntries, sortByTime, summarize } from "../charts/series.ts";
+import { sortByTime } from "../charts/series.ts";
 import { forecast } from "../plots/forecast.ts";
+import { factsOf } from "../plots/statistics.ts";
 import { parseFeed } from "../thingspeak/feed.ts";
 import { buffersOf, toFailure, type Job, type Reply, type Results, type Statistics } from "./jobs.ts";
 
@@ -22,8 +23,7 @@ function statisticsOf({ request: { lines, startAt, endAt }, isCurrent }: Job & {
   return lines.map(({ series, measurement }) => {
     const sorted = sortByTime(series);
     return {
-      ...summarize(sorted),
-      expected: expectedEntries(sorted, startAt, endAt),
+      ...factsOf(sorted, { startAt, endAt }, measurement),
       forecast: isCurrent ? forecast(sorted, measurement.limits, endAt) : null,
     };
   });

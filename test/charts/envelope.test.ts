@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { envelopeOf } from "../../src/charts/envelope.ts";
+import { envelopeOf, type Envelope } from "../../src/charts/envelope.ts";
+import { findGaps } from "../../src/charts/gaps.ts";
+import type { Series, Span } from "../../src/charts/series.ts";
 import { DAY_MS, seriesOf, START_AT } from "./request.ts";
 
-const of = (entries: number, valueAt: (i: number) => number, columns: number) =>
-  envelopeOf(seriesOf(entries, valueAt), START_AT, START_AT + DAY_MS, columns);
+const HOUR = 3_600_000;
+const inColumns = (series: Series, period: Span, count: number, isHeld = false): Envelope =>
+  envelopeOf(series, period, { count, gaps: findGaps(series, period), isHeld });
+const ONE_DAY = { startAt: START_AT, endAt: START_AT + DAY_MS };
+const of = (entries: number, valueAt: (i: number) => number, columns: number): Envelope =>
+  inColumns(seriesOf(entries, valueAt), ONE_DAY, columns);
 
 describe("envelopeOf", () => {
   it("keeps one spike and one dip among 1,000,000 entries, each in its column", () => {
@@ -18,22 +24,35 @@ describe("envelopeOf", () => {
     for (const value of mean) expect(value).toBeGreaterThan(48.9);
   });
 
-  it("has the mean of what is there, without blanks and without what lies outside", () => {
+  it("has the mean over time of what is there, without blanks and without what lies outside", () => {
     const values = [1, Number.NaN, 3, 8, Number.POSITIVE_INFINITY, 8];
     const { min, max, mean } = of(6, (i) => values[i]!, 2);
+    // The first holds for eight hours, the second for four.
     expect([[...min], [...max], [...mean]]).toEqual([
       [1, 8],
       [3, 8],
-      [2, 8],
+      [expect.closeTo(5 / 3, 12), 8],
     ]);
+    const half = { startAt: START_AT + DAY_MS / 2, endAt: START_AT + DAY_MS };
     expect(
-      envelopeOf(
+      inColumns(
         seriesOf(6, (i) => i),
-        START_AT + DAY_MS / 2,
-        START_AT + DAY_MS,
+        half,
         1,
       ).min,
     ).toEqual(Float64Array.of(3));
+  });
+
+  it("has in a column what holds from before", () => {
+    const series = {
+      times: Float64Array.of(0, 11, 12).map((hour) => START_AT + hour * HOUR),
+      values: Float64Array.of(18, 90, 18),
+    };
+    const [columns, held] = [false, true].map((isHeld) => inColumns(series, ONE_DAY, 4, isHeld));
+    // Of its six hours, 90 for one.
+    expect([columns?.min[1], columns?.max[1], columns?.mean[1]]).toEqual([18, 90, expect.closeTo(30, 12)]);
+    expect([columns?.times.length, held?.times.length]).toEqual([3, 4]);
+    expect(held?.mean.at(-1)).toBe(18);
   });
 
   it("breaks in a gap, and is empty without numbers", () => {
@@ -42,7 +61,7 @@ describe("envelopeOf", () => {
     expect(of(100, () => Number.NaN, 10).times).toHaveLength(0);
   });
 
-  it("reaches as far as the lowest and the highest that means stand for, and weighs them by their entries", () => {
+  it("reaches as far as the lowest and the highest that means stand for", () => {
     const series = {
       times: Float64Array.of(0, 60_000, 120_000).map((at) => START_AT + at),
       values: Float64Array.of(20, 30, 50),
@@ -52,7 +71,7 @@ describe("envelopeOf", () => {
         counts: Float64Array.of(60, 30, 10),
       },
     };
-    const { min, max, mean } = envelopeOf(series, START_AT, START_AT + 120_000, 1);
-    expect([[...min], [...max], [...mean]]).toEqual([[-5], [95], [26]]);
+    const { min, max, mean } = inColumns(series, { startAt: START_AT, endAt: START_AT + 180_000 }, 1);
+    expect([[...min], [...max], [...mean]]).toEqual([[-5], [95], [expect.closeTo(100 / 3, 12)]]);
   });
 });

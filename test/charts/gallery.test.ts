@@ -98,8 +98,10 @@ describe("the gallery", () => {
     const today = THEMES.light.lines[0]!;
     const colours = chartOptions(requestOf("yesterday")).data.datasets.map(({ borderColor }) => borderColor);
     // What is first is drawn on top.
-    expect(colours.at(-1)).toBe(faded(today, 0.45));
-    expect(colours.indexOf(today)).toBeLessThan(colours.length - 1);
+    const pale = colours.indexOf(faded(today, 0.45));
+    expect(pale).toBeGreaterThan(colours.lastIndexOf(today));
+    // Its lowest and highest.
+    expect(colours.slice(pale + 1)).toEqual([faded(today, 0.25), faded(today, 0.25)]);
     expect(chartOptions(requestOf("yesterday")).options?.plugins?.subtitle?.text).toContain("pale: yesterday");
   });
 

@@ -62,7 +62,7 @@ describe("/plot", () => {
       /^Coil temperature · \d{4}-\d\d-\d\d \d\d:\d\d → \d{4}-\d\d-\d\d \d\d:\d\d\nMinimum 5\d(\.\d+)? °C \(/,
     );
     expect(caption).toMatch(
-      /\nMaximum 6\d(\.\d+)? °C \(.*\nMean [56]\d(\.\d+)? °C\nLast .* °C \(.*\n5,7(59|60) entries$/,
+      /\nMaximum 6\d(\.\d+)? °C \(.*\nMean over time [56]\d(\.\d+)? °C\nLast .* °C \(.*\n5,7(59|60) entries$/,
     );
     expect(isSilent).toBe(true);
     expect(w.telegram.calls.some(({ method }) => method === "sendChatAction")).toBe(true);

@@ -17,7 +17,11 @@ const line = (more: Partial<CaptionLine> = {}, label = "Coil"): CaptionLine => (
   mean: 61.25,
   last: 74,
   lastAt: AT + 120_000,
+  everyMs: 60_000,
   expected: 1_440,
+  longestPauseMs: 720_000,
+  beyond: [],
+  isOnChange: false,
   forecast: null,
   ...more,
 });
@@ -29,7 +33,7 @@ describe("a caption", () => {
     expect(captionOf([line({ forecast })], "Europe/Helsinki")).toEqual([
       "Minimum 50.0 °C (2026-11-23 05:00)",
       "Maximum 75.0 °C (2026-11-23 05:01)",
-      "Mean 61.3 °C",
+      "Mean over time 61.3 °C",
       "Last 74.0 °C (2026-11-23 05:02)",
       "1,412 of 1,440 entries, 12 without a number",
       "At this rate it reaches 80.0 °C in 3 h 20 min.",
@@ -38,17 +42,41 @@ describe("a caption", () => {
 
   it("says little of each of several", () => {
     expect(captionOf([line({ forecast }), line({ ...NONE, entries: 0, expected: null }, "Pump")], "UTC")).toEqual([
-      "Coil: 50.0 °C to 75.0 °C, mean 61.3 °C, last 74.0 °C; 1,412 of 1,440 entries, 12 without a number. At this rate it reaches 80.0 °C in 3 h 20 min.",
+      "Coil: 50.0 °C to 75.0 °C, mean over time 61.3 °C, last 74.0 °C; 1,412 of 1,440 entries, 12 without a number. At this rate it reaches 80.0 °C in 3 h 20 min.",
       "Pump: no numbers",
     ]);
   });
 
   it("says what is not there", () => {
-    expect(captionOf([line({ ...NONE, entries: 0, expected: null })], "UTC")).toEqual(["No entries"]);
+    expect(captionOf([line({ ...NONE, entries: 0, expected: null, longestPauseMs: null })], "UTC")).toEqual([
+      "No entries",
+    ]);
     expect(captionOf([line({ ...NONE, entries: 1, expected: null })], "UTC")).toEqual([
       "1 entry, none of them a number",
     ]);
     expect(captionOf([line({ numbers: 1_412, expected: 1_412 })], "UTC")[4]).toBe("1,412 entries");
+  });
+
+  it("says the longest pause where nobody knows how many entries there should be", () => {
+    expect(captionOf([line({ expected: null })], "UTC")[4]).toBe(
+      "1,412 entries, 12 without a number, longest pause 12 min",
+    );
+  });
+
+  it("says how long limits were passed, and that a value holds until the next one", () => {
+    const beyond = [
+      { limit: HIGH, ms: 7_500_000 },
+      { limit: { value: 5, side: "below", severity: "warning" } as const, ms: 45_000 },
+    ];
+    expect(captionOf([line({ beyond, isOnChange: true })], "UTC").slice(4)).toEqual([
+      "Over 80.0 °C for 2 h 5 min",
+      "Below 5.0 °C for 45 s",
+      "1,412 of 1,440 entries, 12 without a number",
+      "Sent when it changes: each value holds until the next.",
+    ]);
+    expect(captionOf([line({ beyond }), line()], "UTC")[0]).toContain(
+      "last 74.0 °C, over 80.0 °C for 2 h 5 min, below 5.0 °C for 45 s; 1,412 of",
+    );
   });
 
   it("never is longer than Telegram takes, whatever fields are called", () => {

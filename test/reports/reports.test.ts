@@ -115,8 +115,8 @@ describe("a report", () => {
       "Report · 2026-11-22 07:00 → 2026-11-23 07:00",
       "Alarms: 1 critical, 2 warning; 3 are active now.",
       "Valvomo was up all the time.",
-      "Coil temperature: 60 to 62, mean 61, last 62; 1,380 of 1,440 entries",
-      expect.stringContaining("Rotor speed: 1,380 entries, 1,380 without a number"),
+      "Coil temperature: 60 to 62, mean over time 61, last 62; 1,380 of 1,440 entries",
+      expect.stringContaining("Rotor speed: 1,380 of 1,440 entries, 1,380 without a number"),
     ]);
     expect(picture?.caption).toBe("plot of 1");
     expect(others).toEqual([]);

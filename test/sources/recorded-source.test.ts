@@ -90,12 +90,23 @@ describe("what is recorded, as a source", () => {
   });
 });
 
+it("knows whether there was anything before an instant, in blocks and in what is in none yet", async () => {
+  const source = recorded("9", []);
+  const hasBefore = (at: number) => source.hasBefore({ field: 1, at });
+  expect(await hasBefore(NOW)).toBe(false);
+  record(channelDevice(9), 1, 5);
+  expect([await hasBefore(NOW), await hasBefore(NOW + 1)]).toEqual([false, true]);
+  clock.advance(DAY);
+  await recorder.save();
+  expect([await hasBefore(NOW), await hasBefore(NOW + 1)]).toEqual([false, true]);
+});
+
 describe("what stands in for a channel", () => {
   const failing = (error: Error): Source => {
     const fail = async (): Promise<never> => {
       throw error;
     };
-    return { channel: fail, read: fail, latest: fail };
+    return { channel: fail, read: fail, hasBefore: fail, latest: fail };
   };
   const upstream = (reason: UpstreamReason) => new UpstreamError(reason, reason);
 

@@ -97,14 +97,14 @@ describe("/stats", () => {
       "",
       "Coil temperature ▁▂▂▃▃▄▅▅▆▇▇█",
       "min 65.0 °C (2026-11-21 14:00) · max 75.0 °C (2026-11-22 13:59)",
-      "mean 70.0 °C · median 70.1 °C · sd 2.9 °C",
+      "mean over time 70.0 °C · median 70.1 °C · sd 2.9 °C",
       "last 75.0 °C (2026-11-22 13:59)",
       "1,412 of 1,440 entries",
       "📈 At this rate it reaches 80.0 °C in 12 h.",
       "",
       "Rotor speed ▅▅▅▅▅▅▅▅▅▅▅▅",
       "min 3000 (2026-11-21 14:00) · max 3000 (2026-11-21 14:00)",
-      "mean 3000 · median 3000 · sd 0",
+      "mean over time 3000 · median 3000 · sd 0",
       "last 3000 (2026-11-22 13:59)",
       "1,412 of 1,440 entries",
     ]);
@@ -168,7 +168,7 @@ describe("one field that fails", () => {
     fill();
     server.fault({ kind: "denied" }, 9, ROTOR);
     const { text } = await ask("/stats");
-    expect(text).toContain("mean 70.0 °C");
+    expect(text).toContain("mean over time 70.0 °C");
     expect(text).toMatch(/Rotor speed: ⚠️ ThingSpeak refuses the read key\. .*$/);
   });
 

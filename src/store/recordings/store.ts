@@ -123,6 +123,13 @@ export async function openRecordings(database: Database): Promise<RecordingStore
       );
       return block ?? null;
     },
+    async beginsAt(seriesId) {
+      const [row] = await database.all<{ begins_at: number | null }>(
+        "SELECT MIN(start_at) AS begins_at FROM recording_blocks WHERE series_id = $1",
+        seriesId,
+      );
+      return row?.begins_at ?? null;
+    },
     async unsummed(seriesId, beforeAt) {
       const rows = await database.all<{ day_at: number }>(
         `SELECT DISTINCT day_at FROM recording_blocks

@@ -41,6 +41,8 @@ export interface RecordingStore {
   entriesWithin(seriesId: number, startAt: number, endAt: number): Promise<number>;
   /** The raw block that began last, `now` or before; `null`: there is none. */
   newest(seriesId: number, now: number): Promise<Block | null>;
+  /** When its oldest block begins; epoch ms. `null`: there is none. */
+  beginsAt(seriesId: number): Promise<number | null>;
   /** Days (their starts, epoch ms, oldest first) of a series before `beforeAt` whose raw blocks are not summed up. */
   unsummed(seriesId: number, beforeAt: number): Promise<readonly number[]>;
   /** Writes the minutes of one day in the place of those that were there, and `raw` in the place of its blocks that were not summed up. */

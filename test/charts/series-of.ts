@@ -1,0 +1,24 @@
+import type { Series } from "../../src/charts/series.ts";
+import { createRandom } from "../../src/simulator/random.ts";
+
+/** Series as sensors send them. */
+
+export const seriesAt = (times: readonly number[], valueAt: (i: number) => number = (i) => i): Series => ({
+  times: Float64Array.from(times),
+  values: Float64Array.from(times, (_, i) => valueAt(i)),
+});
+
+/** The instants from 0 on with these pauses between them. */
+export function instants(pauses: readonly number[]): number[] {
+  let at = 0;
+  return [0, ...pauses.map((pause) => (at += pause))];
+}
+
+export const pausesOf = (count: number, pauseAt: (i: number) => number): number[] =>
+  Array.from({ length: count }, (_, i) => pauseAt(i));
+
+/** Pauses as of what happens by chance, `mean` ms in the middle. */
+export function byChance(count: number, mean: number, seed = 1): number[] {
+  const random = createRandom(seed);
+  return pausesOf(count, () => Math.ceil(-mean * Math.log(1 - random())));
+}
