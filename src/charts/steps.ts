@@ -7,7 +7,7 @@ const MIN_CHANGES = 6;
 const MAX_REPEATS = 0.05;
 /** Its changes have a least size, below which nothing is sent: nineteen of twenty are not far smaller than the usual one. */
 const LEAST_SHARE = 0.05;
-const FAR_SMALLER = 0.25;
+const FAR_SMALLER = 0.15;
 
 /**
  * Whether a measurement is sent when it changes, and holds in between, as far as its numbers show it: they keep to no cadence, each
