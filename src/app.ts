@@ -355,7 +355,7 @@ export async function createApp(config: Config): Promise<App> {
     pace,
     clock: systemClock,
     measuring,
-    members,
+    members: twincat.members,
     devices:
       config.twincat.mainTopics.length === 0
         ? null

@@ -4,7 +4,8 @@ import { quietUntil } from "./alarms/quiet-hours.ts";
 import { nextStep } from "./alarms/elapse.ts";
 import { shiftEndAfter, shiftStartBefore } from "./alarms/shift.ts";
 import type { Alarm } from "./alarms/types.ts";
-import type { MemberBook } from "./devices/member-book.ts";
+import type { MemberAccess } from "./devices/member-access.ts";
+import type { Caller } from "./devices/permitted.ts";
 import { createDialogues, dialogueKey } from "./conversations/dialogues.ts";
 import { createPlotDialogue, type DialogueContext } from "./conversations/plot.ts";
 import { withDeadline } from "./deadline.ts";
@@ -17,10 +18,12 @@ import { createMembership, type MembershipOptions } from "./membership.ts";
 import type { Measuring } from "./measuring.ts";
 import { createAlarmPictures } from "./plots/alarm-pictures.ts";
 import type { Anchors } from "./plots/typed-time.ts";
+import type { PlotView } from "./plots/view.ts";
 import type { StatusLine } from "./status/line.ts";
 import type { Store } from "./store/store.ts";
 import { onlyTo } from "./telegram/addressees.ts";
 import { createAlarmCommands } from "./telegram/alarm-commands.ts";
+import { callerOf, createAskerIn } from "./telegram/asker.ts";
 import { createBoardButtons } from "./telegram/board-buttons.ts";
 import { createBot } from "./telegram/bot.ts";
 import { createBridgeCommand } from "./telegram/bridge-command.ts";
@@ -87,7 +90,7 @@ export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommand
     | (Pick<DeviceCommandOptions, "devices" | "presences" | "numberOf"> &
         Pick<WriteOptions, "write" | "ask"> & { readonly isWritable: boolean })
     | null;
-  readonly members: Pick<MemberBook, "first">;
+  readonly members: MemberAccess;
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
   /** Whether anything is shown in a chat: it gets alarms, or its person has a role. */
   readonly isServed: (chatId: number) => boolean;
@@ -116,6 +119,7 @@ export function createChat(options: ChatOptions): Chat {
     made.config.use(...transformers);
     return made;
   };
+  const askerIn = createAskerIn(options.people.roleOf);
   const inSomeForm = inAnotherForm({ onMigrated: audience.follow });
   /** For those who ask for their turns themselves. */
   const unpaced = apiWith(...checked);
@@ -181,6 +185,7 @@ export function createChat(options: ChatOptions): Chat {
   });
   const plotButtons = createPlotButtons({
     isServed: options.isServed,
+    maySee: (chatId: number, by: Caller, { fields }: PlotView) => members.maySee(fields, askerIn(chatId, by)),
     api: apiWith(...checked, inSomeForm),
     facts: store.facts,
     plotter,
@@ -195,7 +200,7 @@ export function createChat(options: ChatOptions): Chat {
     options.devices &&
     createDeviceCommands({
       ...options.devices,
-      roleOf: options.people.roleOf,
+      askerIn,
       api: unpaced,
       pace,
       facts: store.facts,
@@ -205,10 +210,10 @@ export function createChat(options: ChatOptions): Chat {
       log,
     });
   const writeCommand =
-    options.devices && deviceCommands && options.devices.isWritable
+    options.devices && options.devices.isWritable
       ? createWriteCommand({
           ...options.devices,
-          askerOf: deviceCommands.askerOf,
+          askerOf: (ctx) => askerIn(ctx.chatId ?? 0, callerOf(ctx)),
           confirm: () => plants.confirm,
           note: createNote(options),
           clock: options.clock,
@@ -245,6 +250,9 @@ export function createChat(options: ChatOptions): Chat {
         measurements: plotter.measurements,
         read: measuring.read,
         latest: measuring.latest,
+        latestOf: measuring.latestOf,
+        members,
+        askerIn,
         timeZoneOf,
         anchorsOf,
         now,
@@ -267,10 +275,10 @@ export function createChat(options: ChatOptions): Chat {
   const dialogues = createDialogues({
     plot: createPlotDialogue({
       now,
-      async channel() {
+      async channel(chatId, by) {
         const late = () => new UpstreamError("slow", "no answer in time");
         const channel = await withDeadline(measuring.channel(), ASK_TIMEOUT_MS, late);
-        return { ...channel, fields: [...channel.fields, ...members.first(MAX_ASKED)] };
+        return { ...channel, fields: [...channel.fields, ...members.first(MAX_ASKED, askerIn(chatId, by))] };
       },
       zoneOf: timeZoneOf,
       anchorsOf,
@@ -308,7 +316,7 @@ export function createChat(options: ChatOptions): Chat {
     log,
   });
   const api: Api = bot.api;
-  const plotReply = createPlotReply({ api, plotter, timeZoneOf, anchorsOf, now, log });
+  const plotReply = createPlotReply({ api, plotter, members, askerIn, timeZoneOf, anchorsOf, now, log });
   const receiving = { bot, log, onReady: membership.showMenus };
   const { token, webhookUrl } = config.telegram;
   const webhook = webhookUrl === null ? null : createWebhook({ ...receiving, token, url: webhookUrl });
@@ -348,4 +356,4 @@ export function quietUntilOf({ chats }: Pick<Store, "chats">, chatId: number, at
   return quiet === null ? null : quietUntil(quiet, chats.timeZoneOf(chatId), at);
 }
 
-const placeOf = (ctx: Context) => ({ chatId: ctx.chatId ?? 0, threadId: threadOf(ctx) });
+const placeOf = (ctx: Context) => ({ chatId: ctx.chatId ?? 0, threadId: threadOf(ctx), by: callerOf(ctx) });

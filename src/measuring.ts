@@ -1,6 +1,7 @@
 import type { Entry } from "./bridge/entry.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
+import { measured } from "./devices/member-access.ts";
 import type { MemberBook } from "./devices/member-book.ts";
 import { fieldSettings } from "./plants/field-settings.ts";
 import type { Plants } from "./plants/plants.ts";
@@ -12,7 +13,7 @@ import { withBeginning } from "./sources/beginning.ts";
 import { createFileSource } from "./sources/file-source.ts";
 import { withFallback } from "./sources/fallback.ts";
 import { channelDevice, createRecordedSource, fieldMember, LIVE_DEVICE } from "./sources/recorded-source.ts";
-import { withMembers } from "./sources/member-source.ts";
+import { withMembers, type MemberSource } from "./sources/member-source.ts";
 import type { Channel, Source } from "./sources/source.ts";
 import type { Database } from "./store/database.ts";
 import { createFeedBlocks } from "./store/feed-blocks.ts";
@@ -22,7 +23,7 @@ import type { OnUnread } from "./unread.ts";
 import type { WorkerPool } from "./worker/pool.ts";
 
 /** The side of the program that measures: where the numbers come from, and the pictures of them. */
-export interface Measuring extends Source, LiveFields {
+export interface Measuring extends Source, MemberSource, LiveFields {
   readonly plotter: Plotter;
   /** Records what goes to ThingSpeak, each entry at its own time. */
   takeEntries(entries: readonly Entry[]): void;
@@ -49,7 +50,7 @@ interface Options {
 }
 
 /** One source, and what goes on around it. */
-type Found = Omit<Measuring, "plotter" | "takeEntries" | keyof LiveFields>;
+type Found = Omit<Measuring, "plotter" | "takeEntries" | keyof LiveFields | keyof MemberSource>;
 
 /**
  * Builds it around one source: the channel that is set, else the file, else what is recorded here, which also stands in for a channel
@@ -72,12 +73,9 @@ export function createMeasuring(options: Options): Measuring {
     feed: source,
     worker,
     settings: () => fieldSettings(plants),
-    members: {
-      like: members.like,
-      numbered(number) {
-        const member = members.numbered(number);
-        return member && { ...member, limits: [] };
-      },
+    member(number) {
+      const stored = members.numbered(number);
+      return stored && measured(stored);
     },
     alarmTimes: store.alarmTimes,
     now,

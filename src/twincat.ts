@@ -9,6 +9,7 @@ import { writeMessage } from "./devices/write.ts";
 import type { Logger } from "./log.ts";
 import type { MqttSession } from "./mqtt/session.ts";
 import type { SilenceWatch } from "./silence/watch.ts";
+import { createMemberAccess, type MemberAccess } from "./devices/member-access.ts";
 import type { MemberBook } from "./devices/member-book.ts";
 import type { Recorder } from "./recorder/recorder.ts";
 import { memberSeries } from "./sources/member-source.ts";
@@ -19,7 +20,9 @@ import type { OnUnread } from "./unread.ts";
 /** TwinCAT's devices, as the vendor's phone app has them: what they say, and that we look on. */
 export interface TwinCat {
   readonly devices: Devices;
-  /** The number by which a member is plotted; `null`: it has no plot, as it has no numbers or is not for everybody. */
+  /** Which members somebody may see plotted. */
+  readonly members: MemberAccess;
+  /** The number by which a member is plotted; `null`: it has no plot, as it has no numbers. */
   numberOf(device: Pick<Device, "root">, member: Pick<Member, "group" | "path">): number | null;
   /** Writes a value; rejects when the broker does not have it, and never sends it later. */
   write(root: string, path: string, value: number | boolean | string): Promise<void>;
@@ -99,10 +102,8 @@ export async function openTwinCat(options: {
 
   return {
     devices,
-    numberOf({ root }, member) {
-      const stored = members.of(root, member);
-      return stored?.isOpen === true ? stored.number : null;
-    },
+    members: createMemberAccess(members, devices),
+    numberOf: ({ root }, member) => members.of(root, member)?.number ?? null,
     write: (root, path, value) =>
       broker().publish({ topic: root + RX_DATA, payload: writeMessage(path, value), isRetained: false }),
     ask: app.ask,

@@ -1,11 +1,13 @@
 import type { Conversation, ConversationFlavor } from "@grammyjs/conversations";
 import type { Context } from "grammy";
+import type { Caller } from "../devices/permitted.ts";
 import { ConfigError, UpstreamError } from "../errors.ts";
 import { explain, NOTHING_TO_PLOT } from "../plots/explain.ts";
 import { prepareFor } from "../plots/period.ts";
 import type { Field } from "../plots/find-field.ts";
 import type { PlotRequest } from "../plots/plot-command.ts";
 import { NO_ANCHORS, type Anchors } from "../plots/typed-time.ts";
+import { callerOf } from "../telegram/asker.ts";
 import { summaryOf } from "./plot-screens.ts";
 import type { PlotSubject } from "./plot-screens.ts";
 import { firstState, screenOf, takeAnswer } from "./plot-steps.ts";
@@ -23,7 +25,7 @@ export const GET_FIGURE = "Get Figure";
 /** What a dialogue ended with: who asked for which picture, and where to send it. */
 export interface PlotQuery extends PlotRequest {
   readonly chatId: number;
-  readonly userId: number;
+  readonly by: Caller;
   /** The forum topic in which it was asked; `null` outside of forums. */
   readonly threadId: number | null;
 }
@@ -33,10 +35,13 @@ export interface PlotDialogueOptions {
   /** Epoch ms. */
   readonly now: () => number;
   /**
-   * The channel: its fields, in its order, and when it was made, in epoch ms. Why it cannot be had is told to the person, and ends
+   * The channel: its fields, in its order, what else somebody may be shown, and when it was made, in epoch ms. Why it cannot be had is told to the person, and ends
    * the dialogue.
    */
-  readonly channel: () => Promise<{ readonly fields: readonly Field[]; readonly createdAt: number | null }>;
+  readonly channel: (
+    chatId: number,
+    by: Caller,
+  ) => Promise<{ readonly fields: readonly Field[]; readonly createdAt: number | null }>;
   /** The IANA time zone in which a chat reads and types times. */
   readonly zoneOf: (chatId: number) => string | Promise<string>;
   /** What people may name instead of a time, in a chat. */
@@ -93,7 +98,7 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
 
   async function readSubject(ctx: Context): Promise<OpenQuestion["subject"] | null> {
     try {
-      const { fields, createdAt } = await channel();
+      const { fields, createdAt } = await channel(ctx.chatId ?? 0, callerOf(ctx));
       const weekStart = weekStartOf(ctx.from?.language_code);
       const subject = { fields, createdAt, weekStart, zone: await zoneOf(ctx.chatId ?? 0) };
       if (subject.fields.length > 0) return subject;
@@ -125,7 +130,7 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
       case "complete":
         onQuery({
           chatId: ctx.chatId ?? 0,
-          userId: ctx.from?.id ?? 0,
+          by: callerOf(ctx),
           threadId: ctx.msg?.is_topic_message ? (ctx.msg.message_thread_id ?? null) : null,
           field: step.field.number,
           ...step.period,

@@ -6,11 +6,10 @@ import type { Device, Member } from "./types.ts";
 export interface MemberBook {
   /** Takes a value that came; quick. @returns `null`: there are too many members */
   note(device: Pick<Device, "root" | "name" | "permittedUsers">, member: Member): StoredMember | null;
-  /** Those that everybody may see, and that a text may mean: one of its words begins one of theirs. */
-  like(text: string): readonly StoredMember[];
-  /** The first of those that everybody may see. */
-  first(count: number): readonly StoredMember[];
-  /** `null`: there is none of that number that everybody may see. */
+  /** Those that a text may mean, as one of its words begins one of theirs or is their number; of them, what is to be shown. */
+  like(text: string, isShown: (member: StoredMember) => boolean): readonly StoredMember[];
+  /** The first of what is to be shown. */
+  first(count: number, isShown: (member: StoredMember) => boolean): readonly StoredMember[];
   numbered(number: number): StoredMember | null;
   of(root: string, member: Pick<Member, "group" | "path">): StoredMember | null;
   /** Keeps what is new. */
@@ -48,8 +47,14 @@ export async function openMemberBook(table: MemberTable): Promise<MemberBook> {
     return entry;
   }
 
-  const openOnes = (): StoredMember[] =>
-    [...byNumber.values()].map(({ stored }) => stored).filter(({ isOpen }) => isOpen);
+  function firstOf(count: number, isWanted: (entry: Entry) => boolean): readonly StoredMember[] {
+    const found: StoredMember[] = [];
+    for (const entry of byNumber.values()) {
+      if (found.length === count) break;
+      if (isWanted(entry)) found.push(entry.stored);
+    }
+    return found;
+  }
 
   return {
     note(device, member) {
@@ -66,18 +71,14 @@ export async function openMemberBook(table: MemberTable): Promise<MemberBook> {
       unsaved.add(Object.assign(known ?? add(stored), { stored, words: wordsOf(label) }));
       return stored;
     },
-    like(text) {
+    like(text, isShown) {
       const typed = wordsOf(text).filter(({ length }) => length >= MIN_WORD);
-      const found = [...byNumber.values()].filter(
-        ({ stored, words }) => stored.isOpen && typed.some((word) => words.some((one) => one.startsWith(word))),
-      );
-      return found.slice(0, MAX_LIKE).map(({ stored }) => stored);
+      const isMeant = ({ stored: { number }, words }: Entry): boolean =>
+        typed.some((word) => word === String(number) || words.some((one) => one.startsWith(word)));
+      return firstOf(MAX_LIKE, (entry) => isMeant(entry) && isShown(entry.stored));
     },
-    first: (count) => openOnes().slice(0, count),
-    numbered(number) {
-      const stored = byNumber.get(number)?.stored;
-      return stored?.isOpen === true ? stored : null;
-    },
+    first: (count, isShown) => firstOf(count, ({ stored }) => isShown(stored)),
+    numbered: (number) => byNumber.get(number)?.stored ?? null,
     of: (root, member) => byKey.get(keyOf(root, member))?.stored ?? null,
     async save() {
       const entries = [...unsaved];

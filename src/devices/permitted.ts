@@ -6,6 +6,9 @@ export interface Asker {
   readonly isAdmin: boolean;
 }
 
+/** Somebody who wrote or pressed, as Telegram names them. */
+export type Caller = Pick<Asker, "userId" | "username">;
+
 /**
  * Whether a PLC's list of permitted users lets somebody see a device or a member. They are known by their number or their name with an
  * `@` in Telegram; the name that a chat shows is no proof, as everybody gives it to themselves. Admins see all, and so they alone

@@ -10,7 +10,7 @@ const UPSTREAM: Readonly<Record<UpstreamReason, string>> = {
   notFound: "ThingSpeak does not know this channel. An admin must correct THINGSPEAK_CHANNEL_ID.",
   busy: "ThingSpeak asks to wait. Try again in a minute.",
   broken: "ThingSpeak has a problem of its own. Try again in a few minutes.",
-  tooMany: "That are more entries than one picture can use. Ask for a shorter period.",
+  tooMany: "Those are more entries than one picture can use. Ask for a shorter period.",
   malformed: "ThingSpeak's answer cannot be read. Try another period, and tell an admin.",
 };
 

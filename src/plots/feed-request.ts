@@ -1,8 +1,8 @@
 import { findField } from "./find-field.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Period } from "./period.ts";
-import { splitRequest } from "./plot-command.ts";
-import { NO_ANCHORS, type Problem } from "./typed-time.ts";
+import { splitRequest, toProblem, type PlotProblem } from "./plot-command.ts";
+import { NO_ANCHORS } from "./typed-time.ts";
 
 /** Some fields over a period. */
 export interface FeedRequest extends Period {
@@ -22,11 +22,11 @@ export function parseFeedRequest(
   zone: string,
   now: number,
   anchors = NO_ANCHORS,
-): ({ readonly ok: true } & FeedRequest) | Problem {
+): ({ readonly ok: true } & FeedRequest) | PlotProblem {
   const { label, period } = splitRequest(args, measurements, zone, now, anchors);
-  if (!period.ok) return period;
+  if (!period.ok) return { ...period, choice: null };
   if (label === "") return { ...period, measurements };
   const found = findField(label, measurements);
-  if (!found.ok) return found;
+  if (!found.ok) return toProblem(found, period);
   return { ...period, measurements: measurements.filter(({ number }) => number === found.field.number) };
 }

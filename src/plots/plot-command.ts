@@ -1,5 +1,5 @@
 import { NOTHING_TO_PLOT } from "./explain.ts";
-import { fieldsMissed, fieldsNamed, findField, type Field } from "./find-field.ts";
+import { fieldsMissed, fieldsNamed, findField, type Field, type FieldProblem } from "./find-field.ts";
 import { parsePeriod } from "./period.ts";
 import type { Period, PeriodResult } from "./period.ts";
 import { isTimeWord, NO_ANCHORS, problem, soundsLikeTime, toWords } from "./typed-time.ts";
@@ -43,10 +43,15 @@ export function parsePlotCommand(
   if (first === undefined) return { ...problem(NOTHING_TO_PLOT), choice: null };
   if (!period.ok) return { ...period, choice: null };
   const found = label === "" ? { ok: true as const, field: first } : findField(label, fields);
-  if (found.ok) return { ...period, field: found.field.number };
-  const { choices } = found;
-  return { ok: false, problem: found.problem, choice: choices.length === 0 ? null : { fields: choices, period } };
+  return found.ok ? { ...period, field: found.field.number } : toProblem(found, period);
 }
+
+/** A field that was not found, and what it may be. */
+export const toProblem = ({ problem, choices }: FieldProblem, period: Period): PlotProblem => ({
+  ok: false,
+  problem,
+  choice: choices.length === 0 ? null : { fields: choices, period },
+});
 
 /** A field's label, which may be empty, and a period. */
 interface Split {

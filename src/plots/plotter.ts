@@ -41,8 +41,6 @@ export interface Plotter {
   measurements(): Promise<readonly Measurement[]>;
   /** What the buttons below a plot switch on and off: the channel's fields, or what else the plot shows. */
   switches(view: PlotView): Promise<readonly Measurement[]>;
-  /** Members of devices that a text may mean. */
-  membersLike(text: string): readonly Field[];
   /**
    * @param timeZone IANA name: all times in picture and caption are in it
    * @param more `size`: pixels, 1280 × 720 unless given; `limits`: also drawn, besides those of the plants file
@@ -61,12 +59,8 @@ export interface PlotterOptions {
   readonly worker: WorkerPool;
   /** What the plants file says about the fields. */
   readonly settings: () => readonly FieldSetting[];
-  /** Members of devices, which are plotted like fields. */
-  readonly members?: {
-    readonly like: (text: string) => readonly Field[];
-    /** `null`: there is none of that number. */
-    readonly numbered: (number: number) => Measurement | null;
-  };
+  /** A member of a device, which is plotted like a field; `null`: there is none of that number. */
+  readonly member?: (number: number) => Measurement | null;
   /** When alarms about these fields were active. */
   readonly alarmTimes: (fields: readonly number[], startAt: number, endAt: number) => Promise<readonly AlarmTime[]>;
   readonly now: () => number;
@@ -84,7 +78,7 @@ const USUAL_CADENCE_MS = 60_000;
 const DAYS_BEFORE = { none: 0, yesterday: 1, "last week": 7 } as const;
 
 /** Reads from the feed, draws in the worker. */
-export function createPlotter({ feed, worker, settings, members, alarmTimes, now }: PlotterOptions): Plotter {
+export function createPlotter({ feed, worker, settings, member, alarmTimes, now }: PlotterOptions): Plotter {
   const inQueue = createQueue({
     atOnce: AT_ONCE,
     maxWaiting: MAX_WAITING,
@@ -97,7 +91,7 @@ export function createPlotter({ feed, worker, settings, members, alarmTimes, now
   const measurements = async (): Promise<readonly Measurement[]> =>
     (await fields()).map((field) => measurementOf(field, settings()));
 
-  const memberOf = (number: number): Measurement | null => members?.numbered(number) ?? null;
+  const memberOf = (number: number): Measurement | null => member?.(number) ?? null;
   /** A channel that cannot be had keeps no member from being shown. */
   const ofChannel = (view: PlotView): Promise<readonly Measurement[]> =>
     view.fields.every((number) => memberOf(number) !== null) ? Promise.resolve([]) : measurements();
@@ -175,7 +169,6 @@ export function createPlotter({ feed, worker, settings, members, alarmTimes, now
       const shown = view.fields.map(memberOf).filter((member) => member !== null);
       return [...(await ofChannel(view)), ...shown];
     },
-    membersLike: (text) => members?.like(text) ?? [],
     lines: (view) => inQueue(() => read(view)),
     cadenceOf: (fields) => Math.min(...fields.map((field) => cadences.get(field) ?? USUAL_CADENCE_MS)),
     plot: (view, timeZone, more) => inQueue(() => draw(view, timeZone, more)),

@@ -3,7 +3,7 @@ import type { Member } from "../devices/types.ts";
 import { TooManyEntries } from "../errors.ts";
 import type { Recorder } from "../recorder/recorder.ts";
 import type { StoredMember } from "../store/members.ts";
-import { MAX_ENTRIES, type Source } from "./source.ts";
+import { MAX_ENTRIES, type LatestValue, type Source } from "./source.ts";
 
 type SeriesKey = Parameters<Recorder["record"]>[0];
 
@@ -13,6 +13,12 @@ export const memberSeries = (root: string, { group, path }: Pick<Member, "group"
   member: `${group}\t${path}`,
 });
 
+/** What a source can tell of members of devices besides reading them. */
+export interface MemberSource {
+  /** The newest value of the member of a number; `null`: there is none. */
+  latestOf(number: number): Promise<LatestValue | null>;
+}
+
 /**
  * A source that also reads the members of devices, by their numbers, from what was recorded. They are not among the channel's
  * fields: a device may have hundreds.
@@ -20,10 +26,10 @@ export const memberSeries = (root: string, { group, path }: Pick<Member, "group"
 export function withMembers<T extends Pick<Source, "read" | "hasBefore">>(
   source: T,
   options: {
-    readonly recorder: Pick<Recorder, "read" | "beginsAt">;
+    readonly recorder: Pick<Recorder, "read" | "latest" | "beginsAt">;
     readonly numbered: (number: number) => StoredMember | null;
   },
-): T {
+): T & MemberSource {
   const { recorder, numbered } = options;
   return {
     ...source,
@@ -41,6 +47,11 @@ export function withMembers<T extends Pick<Source, "read" | "hasBefore">>(
       const member = numbered(query.field);
       const beginsAt = member && (await recorder.beginsAt(memberSeries(member.root, member)));
       return beginsAt !== null && beginsAt < query.at;
+    },
+    async latestOf(number) {
+      const member = numbered(number);
+      const entry = member && (await recorder.latest(memberSeries(member.root, member)));
+      return entry && { value: String(entry.value), at: entry.at };
     },
   };
 }

@@ -11,7 +11,7 @@ export interface StoredMember {
   readonly label: string;
   readonly unit: string | null;
   readonly decimals: number | null;
-  /** Whether everybody may see it. */
+  /** Whether everybody might see it when its last value came. */
   readonly isOpen: boolean;
 }
 

@@ -6,6 +6,7 @@ import type { ChatSettings } from "../store/chats.ts";
 import { formatInstant } from "../time.ts";
 import { shorten } from "../alarms/text.ts";
 import { exampleDay } from "../plots/typed-time.ts";
+import { callerOf } from "./asker.ts";
 import { BUTTONS, mainKeyboard } from "./keyboard.ts";
 import { noteOutcome } from "./outcome.ts";
 import type { PlotOrder } from "./plot-reply.ts";
@@ -62,7 +63,7 @@ export function createCommands(options: CommandOptions): readonly Command[] {
   async function plot(ctx: Context, args: string, next: NextFunction): Promise<void> {
     // Nothing said: the dialogue asks.
     if (args.trim() === "") return next();
-    order({ typed: args, chatId: chatOf(ctx), threadId: threadOf(ctx) });
+    order({ typed: args, chatId: chatOf(ctx), threadId: threadOf(ctx), by: callerOf(ctx) });
   }
 
   async function timeZone(ctx: Context, args: string): Promise<void> {

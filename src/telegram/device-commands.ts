@@ -6,8 +6,8 @@ import { isPermitted, type Asker } from "../devices/permitted.ts";
 import type { Pace } from "../dispatch/pace.ts";
 import type { Logger } from "../log.ts";
 import { LOOK } from "../people/right.ts";
-import { holds, type Role } from "../people/role.ts";
 import type { Facts } from "../store/facts.ts";
+import { callerOf, type AskerIn } from "./asker.ts";
 import { toast } from "./card-buttons.ts";
 import type { Command } from "./commands.ts";
 import {
@@ -26,7 +26,6 @@ import {
   type ShownDevice,
 } from "./device-views.ts";
 import { createLiveCards, LIVE_MS, type CardContent, type CardView, type LiveCards } from "./live-cards.ts";
-import { groupOf } from "./person.ts";
 import type { Screen } from "./plot-screens.ts";
 import { html, join } from "./render.ts";
 import { decline, reply, turn } from "./reply.ts";
@@ -38,7 +37,7 @@ export interface DeviceCommandOptions {
   readonly presences: () => readonly DevicePresence[];
   /** See `TwinCat`. */
   readonly numberOf: (device: Pick<Device, "root">, member: Pick<Member, "group" | "path">) => number | null;
-  readonly roleOf: (userId: number) => Role | null;
+  readonly askerIn: AskerIn;
   /** Makes its calls in turns that are asked for here. */
   readonly api: Api;
   readonly pace: Pick<Pace, "turn" | "isFree">;
@@ -51,8 +50,6 @@ export interface DeviceCommandOptions {
 
 /** Devices in the chat. */
 export interface DeviceCommands extends Pick<LiveCards, "resume" | "stopIn" | "stopAll"> {
-  /** Who asks, as far as devices may know them there. */
-  readonly askerOf: (ctx: Context) => Asker;
   readonly commands: readonly Command[];
   readonly buttons: Composer<Context>;
 }
@@ -66,14 +63,9 @@ const MAX_CHOICES = 20;
  * others would read it, too.
  */
 export function createDeviceCommands(options: DeviceCommandOptions): DeviceCommands {
-  const { devices, presences, numberOf, roleOf, timeZoneOf, clock } = options;
+  const { devices, presences, numberOf, askerIn, timeZoneOf, clock } = options;
 
-  /** In a group everybody reads what one may see. */
-  const askerIn = (chatId: number, { userId, username }: Person): Asker =>
-    chatId < 0
-      ? { userId: 0, username: null, isAdmin: false }
-      : { userId, username, isAdmin: holds(roleOf(userId), "admin") };
-  const asking = (ctx: Context): Asker => askerIn(groupOf(ctx) ?? 0, personOf(ctx));
+  const askerOf = (ctx: Context): Asker => askerIn(ctx.chatId ?? 0, callerOf(ctx));
 
   const presenceOf = ({ root }: Device): DevicePresence | null => presences().find((one) => one.root === root) ?? null;
   const visible = (asker: Asker): readonly ShownDevice[] => {
@@ -109,7 +101,7 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
   const cards = createLiveCards({ ...options, contentOf });
 
   async function tellDevices(ctx: Context): Promise<void> {
-    const asker = asking(ctx);
+    const asker = askerOf(ctx);
     const shown = visible(asker);
     await reply(ctx, devicesView(shown, asker, 0, momentIn(ctx.chatId ?? 0)), {
       reply_markup: { inline_keyboard: devicesButtons(shown, 0) },
@@ -117,7 +109,7 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
   }
 
   async function open(ctx: Context, number: number): Promise<void> {
-    const [chatId, view] = [ctx.chatId ?? 0, { device: number, page: 0, ...personOf(ctx) }];
+    const [chatId, view] = [ctx.chatId ?? 0, { device: number, page: 0, ...callerOf(ctx) }];
     const content = contentOf({ chatId }, view, clock.now() + LIVE_MS);
     if (content === null || content === "later")
       return decline(ctx, html`${NOT_HERE} /devices shows those that there are.`);
@@ -130,7 +122,7 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
   }
 
   async function live(ctx: Context, args: string): Promise<void> {
-    const asker = asking(ctx);
+    const asker = askerOf(ctx);
     const all = visible(asker).map(({ device }) => device);
     const [only, ...others] = args.trim() === "" ? all : findNamed(args, all, ({ name, root }) => [name, root]);
     if (only !== undefined && others.length === 0) return open(ctx, only.number);
@@ -149,7 +141,7 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
 
   const buttons = new Composer<Context>();
   buttons.callbackQuery(new RegExp(`^${DEVICE_PRESS.list}:(\\d{1,4})$`), async (ctx) => {
-    const asker = asking(ctx);
+    const asker = askerOf(ctx);
     const page = Number(ctx.match[1]);
     const shown = visible(asker);
     await toast(ctx, "");
@@ -163,14 +155,13 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
     const [, device, page, what] = ctx.match;
     const { chatId, msgId } = ctx;
     if (chatId === undefined || msgId === undefined) return;
-    const view = { device: Number(device), page: Number(page), ...personOf(ctx) };
+    const view = { device: Number(device), page: Number(page), ...callerOf(ctx) };
     await toast(ctx, TOASTS[what ?? ""] ?? "");
     void cards.turn({ chatId, messageId: msgId }, view, what === "go" ? undefined : what === "on");
   });
 
   return {
     buttons,
-    askerOf: asking,
     commands: [
       {
         name: "devices",
@@ -192,10 +183,6 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
     stopAll: cards.stopAll,
   };
 }
-
-type Person = Pick<Asker, "userId" | "username">;
-
-const personOf = ({ from }: Context): Person => ({ userId: from?.id ?? 0, username: from?.username ?? null });
 
 const TOASTS: Readonly<Record<string, string>> = {
   on: "Kept up to date for an hour.",

@@ -1,21 +1,23 @@
-import { InputFile, type Context } from "grammy";
-import { shorten } from "../alarms/text.ts";
+import type { Context } from "grammy";
 import { createQueue } from "../lib/queue.ts";
-import { isFailed, unlessAllFailed, type Failed } from "../lib/partial.ts";
+import { isFailed, type Failed } from "../lib/partial.ts";
+import { FIRST_MEMBER } from "../devices/member-book.ts";
+import type { MemberAccess } from "../devices/member-access.ts";
 import type { Logger } from "../log.ts";
 import { LOOK, PLOT_COST } from "../people/right.ts";
-import { csvChunks, toDocument } from "../plots/csv-export.ts";
-import { explain, notesOf } from "../plots/explain.ts";
+import { explain } from "../plots/explain.ts";
 import { parseFeedRequest, type FeedRequest } from "../plots/feed-request.ts";
-import { summarizeFields, type FailedField, type ReadField } from "../plots/field-summary.ts";
+import { summarizeFields, type ReadField } from "../plots/field-summary.ts";
 import type { Measurement } from "../plots/measurement.ts";
-import { formatPeriod, prepareFor, type Period } from "../plots/period.ts";
-import type { PlotLine } from "../plots/plotter.ts";
+import { prepareFor, type Period } from "../plots/period.ts";
+import { readAmong } from "../plots/read-among.ts";
 import { exampleDay, type Anchors } from "../plots/typed-time.ts";
 import { sparklineOf } from "../plots/sparkline.ts";
-import type { FailedEntry, LatestEntry } from "../sources/source.ts";
+import type { FailedEntry, LatestEntry, LatestValue } from "../sources/source.ts";
 import { WorkerError } from "../worker/worker-error.ts";
+import { callerOf, type AskerIn } from "./asker.ts";
 import type { Command } from "./commands.ts";
+import { sendExport } from "./export-reply.ts";
 import { latestView, statisticsView } from "./feed-views.ts";
 import { html } from "./render.ts";
 import { reply } from "./reply.ts";
@@ -27,6 +29,10 @@ export interface FeedCommandOptions {
   readonly read: ReadField;
   /** The newest entry of each field that has one. */
   readonly latest: () => Promise<readonly (Omit<LatestEntry, "label"> | Omit<FailedEntry, "label">)[]>;
+  /** The newest value of a device's member, by its number; `null`: there is none. */
+  readonly latestOf: (number: number) => Promise<LatestValue | null>;
+  readonly members: Pick<MemberAccess, "like">;
+  readonly askerIn: AskerIn;
   readonly timeZoneOf: (chatId: number) => string;
   readonly anchorsOf: (chatId: number) => Promise<Anchors>;
   readonly now: () => number;
@@ -39,12 +45,6 @@ type Action = "typing" | "upload_document";
 const ACTION_MS = 4_000;
 /** What the curves of /latest show. */
 const LATELY_MS = 6 * 3_600_000;
-/** In all fields together: packed, far below the 50 MB that a bot may send (FACTS: C1). */
-const MAX_EXPORT = 2_000_000;
-
-/** With room to spare in a caption. */
-const MAX_WORDS = 900;
-
 /** An export takes 32 MB, and its text as much. */
 const AT_ONCE = 2;
 const MAX_WAITING = 40;
@@ -54,7 +54,7 @@ const NUMBERS = { ...LOOK, cost: PLOT_COST };
 
 /** The commands that tell numbers. Each answers when it can, and what is written meanwhile does not wait for it. */
 export function createFeedCommands(options: FeedCommandOptions): readonly Command[] {
-  const { measurements, read, latest, timeZoneOf, anchorsOf, now, log } = options;
+  const { measurements, read, latest, latestOf, members, askerIn, timeZoneOf, anchorsOf, now, log } = options;
 
   const inQueue = createQueue({
     atOnce: AT_ONCE,
@@ -62,12 +62,16 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
     full: () => new WorkerError("full", `${MAX_WAITING} questions about numbers are waiting already`),
   });
 
-  async function tellLatest(ctx: Context): Promise<void> {
-    const [fields, entries] = await Promise.all([measurements(), latest()]);
+  async function tellLatest(ctx: Context, shown: readonly Measurement[]): Promise<void> {
+    const isMember = ({ number }: Measurement): boolean => number >= FIRST_MEMBER;
+    const entries = shown.every(isMember) ? [] : await latest();
     const period = { startAt: now() - LATELY_MS, endAt: now() };
     const values = await Promise.all(
-      fields.map(async (measurement) => {
-        const entry = entries.find(({ field }) => field === measurement.number) ?? null;
+      shown.map(async (measurement) => {
+        const { number } = measurement;
+        const entry = isMember(measurement)
+          ? await latestOf(number)
+          : (entries.find(({ field }) => field === number) ?? null);
         return { measurement, entry, sparkline: await curveOf(measurement, entry, period) };
       }),
     );
@@ -95,59 +99,15 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
     await reply(ctx, statisticsView(summaries, request, timeZoneOf(ctx.chatId ?? 0)));
   }
 
-  async function sendExport(ctx: Context, request: FeedRequest): Promise<void> {
-    const { startAt, endAt } = request;
-    const found: (PlotLine | FailedField)[] = [];
-    let entries = 0;
-    for (const measurement of request.measurements) {
-      try {
-        // A period ends before its end; ThingSpeak counts the last second in.
-        const series = await read({ field: measurement.number, startAt, endAt: endAt - 1 });
-        found.push({ measurement, series });
-        entries += series.times.length;
-      } catch (error) {
-        log.warn({ err: error, field: measurement.number }, "an export lacks a field");
-        found.push({ measurement, error });
-      }
-      if (entries > MAX_EXPORT) {
-        return reply(
-          ctx,
-          html`That are more entries than one file can hold. Ask for a shorter period or for one field.`,
-        );
-      }
-    }
-    const lines = unlessAllFailed(found).filter((one): one is PlotLine => !isFailed(one));
-    const notes = notesOf(lines.map(({ series }) => series));
-    const missing = found
-      .filter(isFailed)
-      .map(({ measurement, error }) => `${measurement.label} is missing: ${explain(error)}`);
-    if (entries === 0) {
-      const more = missing.map((sentence) => ` ${sentence}`).join("");
-      return reply(ctx, html`No data in this period. Ask for another one; /latest shows the newest.${more}`);
-    }
-    const file = await toDocument(csvChunks(lines), `valvomo-${stampOf(startAt)}-to-${stampOf(endAt)}`);
-    await ctx.replyWithDocument(new InputFile(file.bytes, file.name), {
-      caption: shorten(
-        [
-          `${formatPeriod(request, timeZoneOf(ctx.chatId ?? 0))}. Times in the file are UTC.`,
-          ...notes,
-          ...missing,
-        ].join("\n"),
-        MAX_WORDS,
-      ),
-      disable_notification: true,
-    });
-  }
-
   /** Reads what was asked for, and does it; or says what to type instead. */
   async function understand(ctx: Context, args: string, work: (request: FeedRequest) => Promise<void>): Promise<void> {
     await prepareFor(args);
-    const parsed = parseFeedRequest(
-      args,
-      await measurements(),
-      timeZoneOf(ctx.chatId ?? 0),
-      now(),
-      await anchorsOf(ctx.chatId ?? 0),
+    const chatId = ctx.chatId ?? 0;
+    const anchors = await anchorsOf(chatId);
+    const parsed = await readAmong(
+      (some: readonly Measurement[]) => parseFeedRequest(args, some, timeZoneOf(chatId), now(), anchors),
+      measurements,
+      members.like(args, askerIn(chatId, callerOf(ctx))),
     );
     await (parsed.ok ? work(parsed) : reply(ctx, html`${parsed.problem}`));
   }
@@ -174,9 +134,10 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
     {
       name: "latest",
       description: "The newest value of each measurement",
-      usage: ["/latest"],
+      usage: ["/latest", "/latest Temperature"],
       right: LOOK,
-      run: async (ctx) => void answer(ctx, "typing", () => tellLatest(ctx)),
+      run: async (ctx, args) =>
+        void answer(ctx, "typing", () => understand(ctx, args, (request) => tellLatest(ctx, request.measurements))),
     },
     {
       name: "stats",
@@ -195,10 +156,11 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
       },
       right: NUMBERS,
       run: async (ctx, args) =>
-        void answer(ctx, "upload_document", () => understand(ctx, args, (request) => sendExport(ctx, request))),
+        void answer(ctx, "upload_document", () =>
+          understand(ctx, args, (request) =>
+            sendExport(ctx, request, { read, timeZone: timeZoneOf(ctx.chatId ?? 0), log }),
+          ),
+        ),
     },
   ];
 }
-
-/** An instant for the name of a file, in UTC as in the file: `2026-11-22-1403`. */
-const stampOf = (at: number): string => new Date(at).toISOString().slice(0, 16).replace("T", "-").replace(":", "");

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Caller } from "../devices/permitted.ts";
 import type { Logger } from "../log.ts";
 import { decodeView, encodeView, type PlotView } from "../plots/view.ts";
 import type { Facts } from "../store/facts.ts";
@@ -8,8 +9,8 @@ import type { Screen, Shown } from "./plot-screens.ts";
 export interface LivePlots {
   /** Whether a message is kept up to date now. */
   has(screen: Screen): boolean;
-  /** Begins; what was live in that chat before ends. */
-  start(screen: Screen, view: PlotView): void;
+  /** Begins for who asked for it; what was live in that chat before ends. */
+  start(screen: Screen, view: PlotView, by: Caller): void;
   /** Ends; nothing happens if it was not live. */
   stop(screen: Screen): void;
   /** Goes on in another message; nothing happens if it was not live. */
@@ -24,15 +25,17 @@ export interface LivePlots {
 
 interface Live extends Screen {
   readonly view: PlotView;
+  readonly by: Caller;
   /** Epoch ms. */
   readonly untilAt: number;
   cancel: () => void;
 }
 
-/** As it is kept: chat, message, view, end. */
-type Kept = readonly [number, number, string, number];
+/** As it is kept: chat, message, view, end, and for whom, which version 0.1 did not note. */
+type Kept = readonly [number, number, string, number, Caller?];
 
 const NAME = "live plots";
+const NOBODY: Caller = { userId: 0, username: null };
 const HOUR = 3_600_000;
 /** Devices of ThingSpeak send no quicker (FACTS: A), and a chat has other things to show. */
 const MIN_EVERY_MS = 15_000;
@@ -49,27 +52,30 @@ export function createLivePlots(options: {
   readonly mayCall: (chatId: number) => boolean;
   /** Whether a chat is shown anything still: settings and routes may name it no more. */
   readonly isServed: (chatId: number) => boolean;
+  /** Whether somebody may see a view in a chat still. */
+  readonly maySee: (chatId: number, by: Caller, view: PlotView) => boolean;
   readonly cadenceOf: (view: PlotView) => number;
   readonly redraw: (screen: Screen, view: PlotView) => Promise<Shown>;
   readonly log: Logger;
 }): LivePlots {
-  const { clock, facts, mayCall, isServed, cadenceOf, redraw, log } = options;
+  const { clock, facts, mayCall, isServed, maySee, cadenceOf, redraw, log } = options;
   /** By chat. */
   const lives = new Map<number, Live>();
 
   function keep(): void {
-    const kept = [...lives.values()].map(({ chatId, messageId, view, untilAt }): Kept => [
+    const kept = [...lives.values()].map(({ chatId, messageId, view, untilAt, by }): Kept => [
       chatId,
       messageId,
       encodeView(view),
       untilAt,
+      by,
     ]);
     facts.write(NAME, kept).catch((error: unknown) => log.warn({ err: error }, "live plots could not be noted"));
   }
 
-  function begin({ chatId, messageId }: Screen, view: PlotView, untilAt: number): void {
+  function begin({ chatId, messageId }: Screen, view: PlotView, by: Caller, untilAt: number): void {
     lives.get(chatId)?.cancel();
-    const live: Live = { chatId, messageId, view, untilAt, cancel: () => undefined };
+    const live: Live = { chatId, messageId, view, by, untilAt, cancel: () => undefined };
     lives.set(chatId, live);
     schedule(live);
   }
@@ -90,7 +96,7 @@ export function createLivePlots(options: {
     // Before the last drawing, so that its buttons say so.
     const isOver = clock.now() >= live.untilAt;
     if (isOver) end(live);
-    if (!isServed(live.chatId)) return end(live);
+    if (!isServed(live.chatId) || !maySee(live.chatId, live.by, live.view)) return end(live);
     if (!isOver && !mayCall(live.chatId)) return schedule(live);
     const shown = await redraw(live, live.view);
     if (lives.get(live.chatId) !== live) return;
@@ -100,8 +106,8 @@ export function createLivePlots(options: {
 
   return {
     has: ({ chatId, messageId }) => lives.get(chatId)?.messageId === messageId,
-    start(screen, view) {
-      begin(screen, view, clock.now() + HOUR);
+    start(screen, view, by) {
+      begin(screen, view, by, clock.now() + HOUR);
       keep();
     },
     stop({ chatId, messageId }) {
@@ -113,15 +119,16 @@ export function createLivePlots(options: {
       if (live?.messageId !== from.messageId) return;
       live.cancel();
       lives.delete(from.chatId);
-      begin(to, live.view, live.untilAt);
+      begin(to, live.view, live.by, live.untilAt);
       keep();
     },
     stopIn: (chatId) => end(lives.get(chatId)),
     async resume() {
       try {
-        for (const [chatId, messageId, text, untilAt] of ((await facts.read(NAME)) ?? []) as readonly Kept[]) {
+        for (const [chatId, messageId, text, untilAt, by = NOBODY] of ((await facts.read(NAME)) ??
+          []) as readonly Kept[]) {
           const view = decodeView(text);
-          if (view) begin({ chatId, messageId }, view, Math.min(untilAt, clock.now() + HOUR));
+          if (view) begin({ chatId, messageId }, view, by, Math.min(untilAt, clock.now() + HOUR));
         }
       } catch (error) {
         log.warn({ err: error }, "live plots of the last run are not gone on with");

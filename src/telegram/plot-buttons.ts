@@ -1,10 +1,13 @@
 import { Composer, type Context } from "grammy";
+import type { Caller } from "../devices/permitted.ts";
 import { MAX_LINES } from "../charts/request.ts";
 import type { Pace } from "../dispatch/pace.ts";
 import { decodeView, ongoing, type PlotView } from "../plots/view.ts";
+import { callerOf } from "./asker.ts";
 import { toast } from "./card-buttons.ts";
 import { createLivePlots, type LivePlots } from "./live-plots.ts";
 import { createPlotScreens, type Screen } from "./plot-screens.ts";
+import { NOT_TO_BE_SEEN } from "./plot-reply.ts";
 import { PRESS } from "./plot-view.ts";
 
 /** What the buttons below a plot need. */
@@ -15,6 +18,8 @@ export interface PlotButtonOptions extends Omit<
   readonly pace: Pick<Pace, "turn" | "isFree">;
   readonly facts: Parameters<typeof createLivePlots>[0]["facts"];
   readonly isServed: Parameters<typeof createLivePlots>[0]["isServed"];
+  /** Whether somebody may see a view in a chat. */
+  readonly maySee: (chatId: number, by: Caller, view: PlotView) => boolean;
   /** Sends a view as files. */
   readonly onFile: (ctx: Context, view: PlotView) => void;
   /** Sends a view as a new message. */
@@ -28,11 +33,18 @@ export interface PlotButtons extends Pick<LivePlots, "resume" | "stopIn"> {
   stop(): void;
 }
 
+/** What somebody pressed below a plot. */
+interface Pressed {
+  readonly screen: Screen;
+  readonly view: PlotView;
+  readonly by: Caller;
+}
+
 const UNKNOWN = "This button is too old. Ask for the plot anew with /plot";
 
 /** What the buttons do. A press is answered at once; the picture that it leads to comes unless a newer press overtook it. */
 export function createPlotButtons(options: PlotButtonOptions): PlotButtons {
-  const { plotter, pace, onFile, onDraw } = options;
+  const { plotter, pace, maySee, onFile, onDraw } = options;
   const screens = createPlotScreens({
     ...options,
     isLive: (screen) => live.has(screen),
@@ -45,41 +57,47 @@ export function createPlotButtons(options: PlotButtonOptions): PlotButtons {
     redraw: (screen, view) => screens.show(screen, view, "edit"),
   });
 
-  /** The view that a press names, if it was below a message of ours. */
-  function pressed(ctx: Context): { readonly screen: Screen; readonly view: PlotView } | null {
+  /** The view that a press names, if it was below a message of ours and who pressed may see it; else they are told why not. */
+  async function pressed(ctx: Context): Promise<Pressed | null> {
     const view = decodeView((ctx.match as RegExpMatchArray)[1] ?? "");
-    if (!view || ctx.chatId === undefined || ctx.msgId === undefined) return null;
-    return { screen: { chatId: ctx.chatId, messageId: ctx.msgId }, view };
+    const by = callerOf(ctx);
+    const isKnown = view !== null && ctx.chatId !== undefined && ctx.msgId !== undefined;
+    if (isKnown && maySee(ctx.chatId, by, view))
+      return { screen: { chatId: ctx.chatId, messageId: ctx.msgId }, view, by };
+    await toast(ctx, isKnown ? NOT_TO_BE_SEEN : UNKNOWN);
+    return null;
   }
 
   const composer = new Composer<Context>();
   composer.callbackQuery(new RegExp(`^${PRESS.go}:([0-9a-z.]{1,40})$`), async (ctx) => {
-    const press = pressed(ctx);
-    await toast(ctx, press ? "" : UNKNOWN);
+    const press = await pressed(ctx);
     if (!press) return;
+    await toast(ctx, "");
     // Who moves on looks at something else than what was kept up to date.
     live.stop(press.screen);
     void screens.show(press.screen, press.view);
   });
   composer.callbackQuery(new RegExp(`^${PRESS.live}:([0-9a-z.]{1,40})$`), async (ctx) => {
-    const press = pressed(ctx);
-    if (!press) return toast(ctx, UNKNOWN);
+    const press = await pressed(ctx);
+    if (!press) return;
     const isOn = !live.has(press.screen);
     const view = isOn ? ongoing(press.view) : press.view;
-    if (isOn) live.start(press.screen, view);
+    if (isOn) live.start(press.screen, view, press.by);
     else live.stop(press.screen);
     await toast(ctx, isOn ? "Kept up to date for an hour." : "Not kept up to date any more.");
     void screens.show(press.screen, view);
   });
   composer.callbackQuery(new RegExp(`^${PRESS.file}:([0-9a-z.]{1,40})$`), async (ctx) => {
-    const press = pressed(ctx);
-    await toast(ctx, press ? "Picture and numbers come as files…" : UNKNOWN);
-    if (press) onFile(ctx, press.view);
+    const press = await pressed(ctx);
+    if (!press) return;
+    await toast(ctx, "Picture and numbers come as files…");
+    onFile(ctx, press.view);
   });
   composer.callbackQuery(new RegExp(`^${PRESS.draw}:([0-9a-z.]{1,40})$`), async (ctx) => {
-    const press = pressed(ctx);
-    await toast(ctx, press ? "Drawing…" : UNKNOWN);
-    if (press) onDraw(ctx, press.view);
+    const press = await pressed(ctx);
+    if (!press) return;
+    await toast(ctx, "Drawing…");
+    onDraw(ctx, press.view);
   });
   composer.callbackQuery(PRESS.full, (ctx) =>
     toast(ctx, `${MAX_LINES} fields are all that one plot shows. Switch one off first.`),

@@ -1,6 +1,8 @@
 import { InputFile, type Api } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "../charts/request.ts";
+import type { MemberAccess } from "../devices/member-access.ts";
+import type { Caller } from "../devices/permitted.ts";
 import { isFailed } from "../lib/partial.ts";
 import type { Logger } from "../log.ts";
 import { csvChunks, toDocument } from "../plots/csv-export.ts";
@@ -8,15 +10,20 @@ import { explain } from "../plots/explain.ts";
 import { prepareFor } from "../plots/period.ts";
 import type { Field } from "../plots/find-field.ts";
 import { parsePlotCommand, type PlotRequest } from "../plots/plot-command.ts";
+import { readAmong } from "../plots/read-among.ts";
 import type { PlotLine, Plotter } from "../plots/plotter.ts";
 import type { Anchors } from "../plots/typed-time.ts";
 import { viewOf, type PlotView } from "../plots/view.ts";
+import type { AskerIn } from "./asker.ts";
 import { captionView, choiceButtons, plotButtons } from "./plot-view.ts";
 import { html, type Html } from "./render.ts";
 
 /** A plot that somebody asked for, and where it goes: what the dialogue made of the answers, what was typed behind /plot, or pressed. */
-export type PlotOrder = Place &
-  ({ readonly request: PlotRequest } | { readonly typed: string } | { readonly view: PlotView });
+export type PlotOrder = Place & { readonly by: Caller } & (
+    | { readonly request: PlotRequest }
+    | { readonly typed: string }
+    | { readonly view: PlotView }
+  );
 
 interface Place {
   readonly chatId: number;
@@ -32,6 +39,8 @@ export interface PlotReply {
   files(place: Place, view: PlotView): Promise<void>;
 }
 
+/** What a device permits to others. */
+export const NOT_TO_BE_SEEN = "There is no such value that you may see here.";
 const NO_DATA = html`No data in this period. Ask for another one; /status shows the newest entries.`;
 
 /** Telegram shows a chat action for five seconds. */
@@ -43,27 +52,33 @@ const FULL_SIZE = { width: DEFAULT_WIDTH * 2, height: DEFAULT_HEIGHT * 2 };
 export function createPlotReply(options: {
   readonly api: Api;
   readonly plotter: Plotter;
+  readonly members: MemberAccess;
+  readonly askerIn: AskerIn;
   readonly timeZoneOf: (chatId: number) => string;
   readonly anchorsOf: (chatId: number) => Promise<Anchors>;
   readonly now: () => number;
   readonly log: Logger;
 }): PlotReply {
-  const { api, plotter, timeZoneOf, anchorsOf, now, log } = options;
+  const { api, plotter, members, askerIn, timeZoneOf, anchorsOf, now, log } = options;
 
   /** What is to be drawn; `null` if it was told why there is nothing. */
   async function viewFor(order: PlotOrder, zone: string): Promise<PlotView | null> {
-    if ("view" in order) return order.view;
-    if ("request" in order) return viewOf([order.request.field], order.request);
+    const asker = askerIn(order.chatId, order.by);
+    if (!("typed" in order)) {
+      const view = "view" in order ? order.view : viewOf([order.request.field], order.request);
+      if (members.maySee(view.fields, asker)) return view;
+      await say(order, html`${NOT_TO_BE_SEEN}`);
+      return null;
+    }
     await prepareFor(order.typed);
     const anchors = await anchorsOf(order.chatId);
-    const parse = (fields: readonly Field[]) => parsePlotCommand(order.typed, fields, zone, now(), anchors);
-    const ofChannel = parse(await plotter.fields());
-    if (ofChannel.ok) return viewOf([ofChannel.field], ofChannel);
-    // What the channel does not have may be a device's.
-    const members = plotter.membersLike(order.typed);
-    const ofMembers = members.length === 0 ? ofChannel : parse(members);
-    if (ofMembers.ok) return viewOf([ofMembers.field], ofMembers);
-    const { choice, problem } = ofMembers.choice === null ? ofChannel : ofMembers;
+    const found = await readAmong(
+      (fields: readonly Field[]) => parsePlotCommand(order.typed, fields, zone, now(), anchors),
+      plotter.fields,
+      members.like(order.typed, asker),
+    );
+    if (found.ok) return viewOf([found.field], found);
+    const { choice, problem } = found;
     await say(order, html`${problem}`, choice === null ? [] : choiceButtons(choice.fields, choice.period));
     return null;
   }

@@ -76,7 +76,7 @@ describe("dialogues", () => {
     chat.telegram.say({ chatId: GROUP, userId: BENGT, text: "7d" });
     const plots = await chat.drawn(2);
     expect(plots.sort()).toEqual(["1: 2026-11-16 15:00 → 2026-11-23 15:00", "4: 2018-08-20 → 2018-08-21"]);
-    expect(chat.queries.find(({ userId }) => userId === BENGT)).toMatchObject({ chatId: GROUP, field: 1 });
+    expect(chat.queries.find(({ by }) => by.userId === BENGT)).toMatchObject({ chatId: GROUP, field: 1 });
     await chat.telegram.waitFor(() => chat.open(GROUP).length === 0);
   });
 

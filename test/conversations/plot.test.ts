@@ -19,7 +19,7 @@ describe("the plot dialogue", () => {
     const summary = await chat.press("Last 24 h", "Speed, 2026-11-22 15:00 → 2026-11-23 15:00");
 
     expect(await chat.drawn()).toEqual(["4: 2026-11-22 15:00 → 2026-11-23 15:00"]);
-    expect(chat.queries[0]).toMatchObject({ chatId: AINO, userId: AINO, threadId: null });
+    expect(chat.queries[0]).toMatchObject({ chatId: AINO, by: { userId: AINO }, threadId: null });
     expect(summary.messageId).toBe(question.messageId);
     expect(chat.open(AINO)).toEqual([]);
   });

@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { createDevices } from "../../src/devices/devices.ts";
+import { createMemberAccess } from "../../src/devices/member-access.ts";
 import { openMemberBook, type MemberBook } from "../../src/devices/member-book.ts";
+import type { Asker } from "../../src/devices/permitted.ts";
 import { createMemberTable } from "../../src/store/members.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 
 const ROOT = "plants/AMB/TcIotCommunicator/";
+const NOBODY: Asker = { userId: 0, username: null, isAdmin: false };
+const ANNA: Asker = { userId: 5, username: "anna", isAdmin: false };
+const ADMIN: Asker = { userId: 1, username: null, isAdmin: true };
+const everyone = () => true;
 
 async function setUp() {
   const database = openSqlite(":memory:");
@@ -13,10 +19,10 @@ async function setUp() {
   const table = createMemberTable(database);
   const books: MemberBook[] = [await openMemberBook(table)];
   const devices = createDevices({ onUnread: () => undefined, onValue: (...came) => void books.at(-1)?.note(...came) });
-  const say = (rest: string, content: object, root = ROOT) =>
+  const say = (rest: string, content: object | "", root = ROOT) =>
     devices.take({
       topic: `${root}${rest}`,
-      payload: Buffer.from(JSON.stringify(content)),
+      payload: Buffer.from(content === "" ? "" : JSON.stringify(content)),
       isRetained: false,
       receivedAt: 1,
     });
@@ -26,6 +32,7 @@ async function setUp() {
     say,
     data,
     book: () => books.at(-1)!,
+    access: () => createMemberAccess(books.at(-1)!, devices),
     async restart() {
       await books.at(-1)!.save();
       books.push(await openMemberBook(table));
@@ -39,7 +46,7 @@ describe("members of devices", () => {
     say("Desc", { Online: true });
     data({ a: 1, b: 2 });
     data({ a: 1 }, {}, "Other");
-    expect(book().first(9)).toMatchObject([
+    expect(book().first(9, everyone)).toMatchObject([
       { number: 101, label: "AMB a" },
       { number: 102, label: "AMB b" },
       { number: 103, label: "AMB a", group: "Other" },
@@ -58,7 +65,7 @@ describe("members of devices", () => {
     data({ t: 1, s: 2 }, { t: { "iot.DisplayName": "Lämpötila" } });
     const found = (text: string) =>
       book()
-        .like(text)
+        .like(text, everyone)
         .map(({ label }) => label);
     expect([found("lampo 24h"), found("AMB"), found("x 7d"), found("t")]).toEqual([
       ["AMB Lämpötila"],
@@ -68,21 +75,57 @@ describe("members of devices", () => {
     ]);
   });
 
-  it("that are for certain people are not plotted, since a plot is anybody's", async () => {
+  it("are found by their number, which a question names", async () => {
     const { say, data, book } = await setUp();
-    data({ early: 1 });
-    expect(book().first(9)).toEqual([]);
-    say("Desc", { Online: true, PermittedUsers: "*" });
-    data({ early: 1, open: 1, secret: 1 }, { secret: { "iot.PermittedUsers": "anna" } });
+    say("Desc", { Online: true });
+    data({ a: 1, b: 2 });
     expect(
       book()
-        .first(9)
+        .like("102 24h", everyone)
         .map(({ path }) => path),
-    ).toEqual(["early", "open"]);
-    expect([book().numbered(103), book().like("secret")]).toEqual([null, []]);
+    ).toEqual(["b"]);
+  });
+
+  it("that are for certain people are found, told and plotted for them, and for admins", async () => {
+    const { say, data, access } = await setUp();
+    const seen = (asker: Asker) => [
+      access()
+        .first(9, asker)
+        .map(({ label }) => label),
+      access()
+        .like("AMB", asker)
+        .map(({ label }) => label),
+      [101, 102, 103, 999, 1].filter((number) => access().maySee([1, number], asker)),
+    ];
+    const all = ["AMB early", "AMB open", "AMB secret"];
+    data({ early: 1 });
+    // It has not said yet whom it permits.
+    expect([seen(NOBODY)[0], seen(ADMIN)[0]]).toEqual([[], ["AMB early"]]);
+    say("Desc", { Online: true, PermittedUsers: "*" });
+    data({ early: 1, open: 1, secret: 1 }, { secret: { "iot.PermittedUsers": "@Anna, 7" } });
+    expect(seen(NOBODY)).toEqual([
+      ["AMB early", "AMB open"],
+      ["AMB early", "AMB open"],
+      [101, 102, 999, 1],
+    ]);
+    for (const asker of [ANNA, { ...NOBODY, userId: 7 }, ADMIN])
+      expect(seen(asker)).toEqual([all, all, [101, 102, 103, 999, 1]]);
+    // What it says now counts, whether values come or not.
     say("Desc", { Online: true, PermittedUsers: "anna" });
-    data({ open: 2 });
-    expect(book().numbered(102)).toBeNull();
+    expect([seen(NOBODY)[2], seen(ANNA)[2]]).toEqual([
+      [999, 1],
+      [101, 102, 103, 999, 1],
+    ]);
+  });
+
+  it("of a device that was not heard since the start are seen by whoever might see them before", async () => {
+    const { say, data, access, restart } = await setUp();
+    say("Desc", { Online: true });
+    data({ open: 1, secret: 1 }, { secret: { "iot.PermittedUsers": "anna" } });
+    say("Desc", "");
+    await restart();
+    const seen = (asker: Asker) => [101, 102].filter((number) => access().maySee([number], asker));
+    expect([seen(NOBODY), seen(ANNA), seen(ADMIN)]).toEqual([[101], [101], [101, 102]]);
   });
 
   it("are no more than are kept", async () => {

@@ -151,6 +151,32 @@ describe("TwinCAT's devices", () => {
     expect((await ask("/devices", ADMIN)).text).toContain("Building");
   }, 60_000);
 
+  it("that are for certain people only are told and plotted for them in private, and for nobody else", async () => {
+    await w.start();
+    await heard();
+    const permit = async (users: string, isSeen: boolean) => {
+      await describeItself({ PermittedUsers: users });
+      await until("it is so", async () => {
+        return (await ask("/devices", OPERATOR)).text.includes("Building") === isSeen;
+      });
+    };
+    await permit(`anna, ${OPERATOR}`, true);
+    const { messageId: card } = await ask("/live building", OPERATOR);
+    w.telegram.press({ chatId: OPERATOR, userId: OPERATOR, messageId: card, label: "📈 Pump temperature" });
+    const plot = await w.telegram.waitFor(() => saidIn(OPERATOR).find(({ photo }) => photo !== null), 15_000);
+    expect(plot.caption).toMatch(/^Building 12\.3 Pump temperature · /);
+    expect((await ask("/stats building pump 1h", OPERATOR)).text).toContain("last 61.5 °C");
+    expect((await ask("/latest building pump", OPERATOR)).text).toContain("Pump temperature: 61.5 °C");
+    for (const command of ["/plot building pump 1h", "/stats building pump 1h", "/latest building pump"])
+      expect((await ask(command, GROUP, ADMIN)).text).toContain("I cannot find");
+    // The button of their plot is an old one now.
+    await permit("anna", false);
+    const press = w.telegram.press({ chatId: OPERATOR, userId: OPERATOR, messageId: plot.messageId, label: "7 d" });
+    const { text } = await w.telegram.waitFor(() => w.telegram.answers.get(press), 10_000);
+    expect(text).toBe("There is no such value that you may see here.");
+    expect((await ask("/plot building pump 1h", OPERATOR)).text).toContain("I cannot find");
+  }, 90_000);
+
   it("take a value after a question, and only what they say of it counts", async () => {
     await w.start();
     await heard();

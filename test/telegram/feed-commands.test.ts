@@ -12,11 +12,16 @@ import { connect, NOW, startServer } from "../thingspeak/support.ts";
 
 const TOKEN = "123456:feed-commands-test";
 const ADMIN = 11;
+const STRANGER = 12;
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 const SETTINGS: readonly FieldSetting[] = [
   { field: 1, unit: "°C", decimals: 1, limits: [{ value: 80, side: "above", severity: "error" }] },
 ];
+
+/** Members of devices, one of them for certain people. */
+const COOLING = { number: 101, label: "AMB cooling", unit: "%", decimals: 1, limits: [] };
+const HUMIDITY = { number: 102, label: "Hall humidity", unit: null, decimals: null, limits: [] };
 
 let telegram: Telegram;
 let server: ThingSpeakServer;
@@ -26,13 +31,25 @@ let stopBot: () => Promise<void>;
 beforeEach(async () => {
   telegram = await startTelegram({ token: TOKEN });
   telegram.addPrivateChat({ id: ADMIN, firstName: "Aino" });
+  telegram.addPrivateChat({ id: STRANGER, firstName: "Boris" });
   server = await startServer();
   const channel = connect(server.url);
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   const commands = createFeedCommands({
     measurements: async () => (await channel.fields()).map((field) => measurementOf(field, SETTINGS)),
-    read: channel.read,
+    read: async (query) =>
+      query.field < 100
+        ? channel.read(query)
+        : { times: Float64Array.of(NOW - 2 * MINUTE, NOW - MINUTE), values: Float64Array.of(54, 55.25) },
     latest: channel.latest,
+    latestOf: async (number) => (number === COOLING.number ? { value: "55.25", at: NOW - MINUTE } : null),
+    members: {
+      like: (text, { userId }) =>
+        [COOLING, HUMIDITY].filter(
+          ({ number, label }) => text.includes(label) && (number === HUMIDITY.number || userId === ADMIN),
+        ),
+    },
+    askerIn: (_, caller) => ({ ...caller, isAdmin: false }),
     timeZoneOf: () => "Europe/Helsinki",
     anchorsOf: async () => NO_ANCHORS,
     now: () => NOW,
@@ -86,6 +103,40 @@ describe("/latest", () => {
       "Rotor speed: “<b>off</b> & on”, 3 d ago",
     ]);
     expect(entities.filter(({ type }) => type === "bold")).toHaveLength(3);
+  });
+});
+
+describe("a device's member", () => {
+  it("is told as a field is, by its device's name and its own", async () => {
+    expect((await ask("/latest AMB cooling")).text.split("\n")).toEqual([
+      "Newest values",
+      expect.stringMatching(/^AMB cooling: 55\.3 %, 1 min ago\s+▅$/),
+    ]);
+    expect((await ask("/stats AMB cooling 7d")).text).toMatch(
+      /^Statistics · .*\n\nAMB cooling\s+▅\nmin 54\.0 % .*\nmean .*\nlast 55\.3 %/,
+    );
+    const { document } = await ask("/export AMB cooling 1h");
+    expect(document?.fileName).toMatch(/\.csv$/);
+    expect((await ask("/latest Hall humidity")).text).toBe("Newest values\nHall humidity: no value yet");
+  });
+
+  it("is told when the channel cannot be had, too", async () => {
+    server.fault({ kind: "status", status: 404 }, 9);
+    expect((await ask("/stats AMB cooling")).text).toContain("AMB cooling");
+    expect((await ask("/stats coil")).text).toContain("ThingSpeak does not know this channel");
+  });
+
+  it("is not found by whom it is not for", async () => {
+    const before = telegram.messages(STRANGER).length;
+    for (const command of ["/stats", "/export", "/latest"])
+      telegram.say({ chatId: STRANGER, text: `${command} AMB cooling` });
+    const told = () =>
+      telegram
+        .messages(STRANGER)
+        .slice(before)
+        .filter(({ from }) => from === "bot");
+    await until("all are answered", () => told().length === 3);
+    for (const { text } of told()) expect(text).toContain("I cannot find “amb cooling” among the fields.");
   });
 });
 

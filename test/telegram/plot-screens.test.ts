@@ -76,17 +76,21 @@ function create(): void {
     },
     mayCall: () => hasRoom,
     isServed: () => isServed,
+    maySee: (_, { username }) => mayAnnaSee && username === "anna",
     cadenceOf: () => 60_000,
     redraw: (one, shown) => screens.show(one, shown, "edit"),
   });
 }
 
 let isServed = true;
+let mayAnnaSee = true;
+const ANNA = { userId: annaId, username: "anna" };
 beforeEach(async () => {
   ({ telegram, api } = await setUp());
   clock = createManualClock();
   [drawn, gate, problem, itsTurn, ended, hasRoom] = [[], Promise.resolve(), null, Promise.resolve(), [], true];
   isServed = true;
+  mayAnnaSee = true;
   kept.clear();
   const { message_id } = await api.sendPhoto(annaId, new InputFile(png(64, 36), "plot.png"), { caption: "first" });
   screen = { chatId: annaId, messageId: message_id };
@@ -144,7 +148,7 @@ describe("a message with a plot", () => {
 
 describe("a live plot", () => {
   it("is redrawn at the cadence of its field for an hour, and then says that it is not live any more", async () => {
-    live.start(screen, view(24));
+    live.start(screen, view(24), ANNA);
     await until("it was redrawn", () => {
       clock.advance(1_000);
       return message().edits > 3;
@@ -164,14 +168,29 @@ describe("a live plot", () => {
   });
 
   it("ends in a chat that is served no more, without another picture", async () => {
-    live.start(screen, view(24));
+    live.start(screen, view(24), ANNA);
     isServed = false;
     clock.advance(120_000);
     expect([live.has(screen), drawn, message().edits]).toEqual([false, [], 0]);
   });
 
+  it("ends when a device permits its values to others only, also over a restart", async () => {
+    live.start(screen, view(24), ANNA);
+    live.stopAll();
+    create();
+    await live.resume();
+    clock.advance(60_000);
+    await captionIs("24 h");
+    mayAnnaSee = false;
+    await until("it ends", () => {
+      clock.advance(60_000);
+      return !live.has(screen);
+    });
+    expect(drawn).toEqual([24]);
+  });
+
   it("leaves a round out while the chat has no room", async () => {
-    live.start(screen, view(24));
+    live.start(screen, view(24), ANNA);
     hasRoom = false;
     clock.advance(120_000);
     expect(drawn).toEqual([]);
@@ -184,7 +203,7 @@ describe("a live plot", () => {
     const supergroup = -1_000_000_000_777;
     api.config.use(inAnotherForm({ onMigrated: async () => undefined }));
     const { message_id } = await api.sendPhoto(groupId, new InputFile(png(64, 36), "plot.png"), { caption: "first" });
-    live.start({ chatId: groupId, messageId: message_id }, view(24));
+    live.start({ chatId: groupId, messageId: message_id }, view(24), ANNA);
     telegram.migrate(groupId, supergroup);
     clock.advance(60_000);
     const shown = () => telegram.messages(supergroup).find(({ caption }) => caption?.startsWith("24 h"));
@@ -201,7 +220,7 @@ describe("a live plot", () => {
   });
 
   it("goes on when a drawing fails, and ends when its message is gone", async () => {
-    live.start(screen, view(24));
+    live.start(screen, view(24), ANNA);
     problem = new UpstreamError("unreachable", "ECONNREFUSED");
     clock.advance(60_000);
     await captionIs("ThingSpeak cannot be reached.");
@@ -210,7 +229,7 @@ describe("a live plot", () => {
       clock.advance(60_000);
       return message().caption === "24 h";
     });
-    live.start({ ...screen, messageId: 999 }, view(24));
+    live.start({ ...screen, messageId: 999 }, view(24), ANNA);
     await until("it is gone", () => {
       clock.advance(60_000);
       return !live.has({ ...screen, messageId: 999 });
@@ -218,21 +237,21 @@ describe("a live plot", () => {
   });
 
   it("ends when another one in its chat begins, when it is stopped, and when its chat is not served any more", () => {
-    live.start(screen, view(24));
-    live.start({ ...screen, messageId: 7 }, view(24));
+    live.start(screen, view(24), ANNA);
+    live.start({ ...screen, messageId: 7 }, view(24), ANNA);
     expect(live.has(screen)).toBe(false);
     live.stop(screen);
     expect(live.has({ ...screen, messageId: 7 })).toBe(true);
     live.stopIn(annaId);
     expect(live.has({ ...screen, messageId: 7 })).toBe(false);
-    live.start(screen, view(24));
+    live.start(screen, view(24), ANNA);
     live.stop(screen);
     clock.advance(HOUR);
     expect(drawn).toEqual([]);
   });
 
   it("goes on after a restart for the rest of its hour; one whose hour is over says so", async () => {
-    live.start(screen, view(24));
+    live.start(screen, view(24), ANNA);
     clock.advance(30_000);
     live.stopAll();
     clock.advance(20 * 60_000);

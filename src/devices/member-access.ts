@@ -1,0 +1,43 @@
+import type { Measurement } from "../plots/measurement.ts";
+import type { StoredMember } from "../store/members.ts";
+import type { MemberBook } from "./member-book.ts";
+import { isPermitted, type Asker } from "./permitted.ts";
+import type { Devices } from "./types.ts";
+
+/** The recorded members of devices, as somebody may see them: plotted, told and exported like fields of a channel. */
+export interface MemberAccess {
+  /** Those that a text may mean. */
+  like(text: string, asker: Asker): readonly Measurement[];
+  /** The first of all. */
+  first(count: number, asker: Asker): readonly Measurement[];
+  /** Whether somebody may see all of some fields; those of a channel, everybody may. */
+  maySee(numbers: readonly number[], asker: Asker): boolean;
+}
+
+/** What a device permits now counts; of one that has not been heard since the start, whether everybody might see it. */
+export function createMemberAccess(
+  book: Pick<MemberBook, "like" | "first" | "numbered">,
+  devices: Pick<Devices, "get">,
+): MemberAccess {
+  function permits(stored: StoredMember, asker: Asker): boolean {
+    const device = devices.get(stored.root);
+    const member = device?.members.find(({ group, path }) => group === stored.group && path === stored.path);
+    if (device && !isPermitted(device.permittedUsers, asker)) return false;
+    if (!member) return stored.isOpen || asker.isAdmin;
+    return member.permittedUsers === null || isPermitted(member.permittedUsers, asker);
+  }
+
+  const visibleTo = (asker: Asker) => (stored: StoredMember) => permits(stored, asker);
+  return {
+    like: (text, asker) => book.like(text, visibleTo(asker)).map(measured),
+    first: (count, asker) => book.first(count, visibleTo(asker)).map(measured),
+    maySee: (numbers, asker) =>
+      numbers.every((number) => {
+        const stored = book.numbered(number);
+        return stored === null || permits(stored, asker);
+      }),
+  };
+}
+
+/** A member as plots know it. */
+export const measured = (member: StoredMember): Measurement => ({ ...member, limits: [] });
