@@ -145,6 +145,20 @@ describe("pace", () => {
       expect(answers.map(({ at }) => at)).toEqual([0, 0]);
     });
 
+    it.each([
+      ["a group", GROUP],
+      ["a private chat", 7],
+    ])("gives it in %s within a second, whenever it comes while people's questions use up the pace", (_, chatId) => {
+      for (let secondsAfter = 0; secondsAfter <= 60; secondsAfter++) {
+        const room = open();
+        call(room, chatId, of("answer", 100));
+        room.clock.advance(secondsAfter * 1_000);
+        const critical = call(room, chatId, of("critical", 1));
+        room.clock.advance(1_000);
+        expect(critical, `after ${secondsAfter} s`).toHaveLength(1);
+      }
+    });
+
     it("lets no kind starve, however many critical ones there are", () => {
       const room = open();
       const made = call(room, GROUP, [

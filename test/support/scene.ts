@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { startBroker, type Broker } from "../../src/demo/broker.ts";
-import type { Telegram } from "../../src/demo/telegram/server.ts";
+import type { Telegram, TelegramOptions } from "../../src/demo/telegram/server.ts";
 import type { Role } from "../../src/people/role.ts";
 import { ADMIN, createWorld, type World } from "./world.ts";
 
@@ -55,16 +55,18 @@ export async function openScene(
     readonly prepare?: (telegram: Telegram) => void;
     readonly people?: readonly { readonly id: number; readonly name: string; readonly role: Role }[];
     readonly brokerUrl?: (broker: Broker) => Promise<string>;
+    readonly telegram?: Partial<TelegramOptions>;
   } = {},
 ): Promise<Scene> {
   const broker = await startBroker();
   onTestFinished(() => broker.stop());
   const url = (await options.brokerUrl?.(broker)) ?? broker.url;
   const plantsPath = options.plants === undefined ? null : plantsFile(options.plants);
-  const world = await createWorld(url, {
-    ...options.settings,
-    ...(plantsPath === null ? {} : { PLANTS_FILE: plantsPath }),
-  });
+  const world = await createWorld(
+    url,
+    { ...options.settings, ...(plantsPath === null ? {} : { PLANTS_FILE: plantsPath }) },
+    options.telegram,
+  );
   onTestFinished(() => world.remove());
   options.prepare?.(world.telegram);
   for (const { id, name, role } of options.people ?? []) await world.admit(id, name, role);
