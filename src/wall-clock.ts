@@ -39,6 +39,34 @@ export function dayOf(reading: number, days = 0): number {
   return (Math.floor(reading / DAY_MS) + days) * DAY_MS;
 }
 
+const QUARTER_MS = 900_000;
+
+/**
+ * Instants moved to when the clock on the wall shows the same so many days later; for many, best in order. In the hours of a change two
+ * may fall together.
+ */
+export function daysLater(times: Float64Array, days: number, zone: string): Float64Array {
+  const exactly = (at: number): number => instantNear(readingAt(at, zone) + days * DAY_MS, zone) - at;
+  let [day, quarter, shift] = [Number.NaN, Number.NaN, 0];
+  let isEven = false;
+  return times.map((at) => {
+    // To ask for each would take seconds. On most days clocks do not change, and then only at whole quarters of hours.
+    if (Math.floor(at / DAY_MS) !== day) {
+      day = Math.floor(at / DAY_MS);
+      shift = exactly(day * DAY_MS);
+      isEven = [0, days].every(
+        (later) => offsetMs((day + later - 1) * DAY_MS, zone) === offsetMs((day + later + 2) * DAY_MS, zone),
+      );
+      quarter = Number.NaN;
+    }
+    if (!isEven && Math.floor(at / QUARTER_MS) !== quarter) {
+      quarter = Math.floor(at / QUARTER_MS);
+      shift = exactly(at);
+    }
+    return at + shift;
+  });
+}
+
 function offsetMs(at: number, zone: string): number {
   return Math.round(tzOffset(zone, new Date(at)) * 60) * 1_000;
 }

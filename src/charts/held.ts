@@ -79,7 +79,8 @@ export function createMean(): Mean {
       const share = weight / weights;
       const step = (value - mean) * share;
       // The distance of two huge numbers is none any more, half of it is.
-      mean = Number.isFinite(step) ? mean + step : mean + (value / 2 - mean / 2) * share * 2;
+      const half = (value / 2 - mean / 2) * share;
+      mean = Number.isFinite(step) ? mean + step : mean + half + half;
     },
     value: () => (weights > 0 ? mean : null),
   };

@@ -4,10 +4,47 @@ export interface LabelWithUnit {
   readonly unit: string | null;
 }
 
-/** Takes the unit off a label, where people write it: `Coil temperature (°C)`, `Speed [rpm]`. */
+/** Units that are no word and no name of anything, so that they may stand behind a blank. */
+const UNITS: ReadonlySet<string> = new Set(
+  [
+    "°C ℃ ºC degC °F ℉ ºF degF % %RH %rH %rF ‰ ° deg",
+    "Pa hPa kPa MPa mbar bar psi mmHg mV kV mA µA μA uA kA W/m² W/m2 kW MW mW VA kVA VAr kvar Wh kWh MWh kJ MJ",
+    "Hz kHz MHz GHz rpm RPM 1/min 1/s U/min r/min mm cm km µm μm um nm m/s km/h mm/s m/s² m/s2 kg mg µg μg",
+    "ml mL m² m2 m³ m3 l/min L/min l/h L/h l/s L/s m³/h m3/h Nm kN ms µs μs us ppm ppb µg/m³ μg/m³ ug/m3 mg/m³ mg/m3",
+    "lx lux dB dBm dB(A) dBA Ω kΩ MΩ mΩ ohm µS/cm μS/cm uS/cm mS/cm mA/cm² µT mT pcs kbit/s kB MB GB",
+  ].flatMap((line) => line.split(" ")),
+);
+/** These are names as well (*Coil A*), so a sign has to stand between. */
+const LETTERS: ReadonlySet<string> = new Set("A V W K C F m g t l L s h min J N".split(" "));
+/** As people type them, and as they are written. */
+const SPELLINGS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(["C", "℃", "ºC", "degC", "deg C", "° C", "Celsius", "celsius"].map((one) => [one, "°C"])),
+  ...Object.fromEntries(["F", "℉", "ºF", "degF", "deg F", "° F", "Fahrenheit", "fahrenheit"].map((one) => [one, "°F"])),
+};
+
+const IN_BRACKETS = /^(?<label>.*\S)\s*[([{](?<unit>[^()[\]{}]{1,12})[)\]}]\s*$/u;
+const BEHIND_BLANK = /^(?<label>.*\S)[\s_](?<unit>[^\s_]+)\s*$/u;
+const BEHIND_SIGN = /^(?<label>.*?\S)(?:\s*[,;:/|]\s*|\s+(?:in|-|–)\s+)(?<unit>\S+)\s*$/u;
+const ATTACHED = /^(?<label>.*[^\s\d])(?<unit>%|‰|°C|°F)\s*$/u;
+
+/**
+ * Takes the unit off a label, where people write it: `Coil temperature (°C)`, `Speed [rpm]`, `Humidity %`, `pressure_hPa`, `Flow, l/min`,
+ * `Current / A`, `Temperature in C`.
+ */
 export function splitLabel(text: string): LabelWithUnit {
-  const match = /^(?<label>.*\S)\s*[([](?<unit>[^()[\]]{1,12})[)\]]\s*$/u.exec(text);
-  return { label: match?.groups?.["label"] ?? text, unit: match?.groups?.["unit"]?.trim() ?? null };
+  const { label, unit } = readUnit(IN_BRACKETS, text, () => true) ??
+    readUnit(BEHIND_BLANK, text, (found) => UNITS.has(found)) ??
+    readUnit(BEHIND_SIGN, text, (found) => UNITS.has(found) || LETTERS.has(found)) ??
+    readUnit(ATTACHED, text, () => true) ?? { label: text, unit: null };
+  return { label, unit: unit === null ? null : (SPELLINGS[unit] ?? unit) };
+}
+
+function readUnit(form: RegExp, text: string, isUnit: (found: string) => boolean): LabelWithUnit | null {
+  const { label = "", unit = "" } = form.exec(text)?.groups ?? {};
+  if (unit === "" || !isUnit(unit.trim())) return null;
+  // What stands between the two belongs to neither.
+  const own = label.replace(/(?:\s*[,;:/|_–-]|\s+in)\s*$/u, "");
+  return own === "" ? null : { label: own, unit: unit.trim() };
 }
 
 /** A name in `limit` characters: what is left out is in the middle, as names of one plant mostly begin alike and end apart. */

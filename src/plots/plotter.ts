@@ -1,7 +1,7 @@
 import type { AlarmTime, ChartLine, ChartRequest } from "../charts/request.ts";
 import type { Series } from "../charts/series.ts";
 import type { Field, Readings, Source } from "../sources/source.ts";
-import { instantNear, readingAt } from "../wall-clock.ts";
+import { daysLater, instantNear, readingAt } from "../wall-clock.ts";
 import type { WorkerPool } from "../worker/pool.ts";
 import { WorkerError } from "../worker/worker-error.ts";
 import { isFailed, unlessAllFailed } from "../lib/partial.ts";
@@ -66,11 +66,7 @@ export interface PlotterOptions {
   readonly now: () => number;
 }
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const QUARTER = HOUR / 4;
-/** In a longer period nobody sees the hour by which clocks change. */
-const LONG_MS = 31 * DAY;
+const DAY = 86_400_000;
 /** A million entries of four fields, and of the day before, take 130 MB until they are drawn. */
 const AT_ONCE = 3;
 const MAX_WAITING = 40;
@@ -100,11 +96,7 @@ export function createPlotter({ feed, worker, settings, member, alarmTimes, now 
   async function readEarlier(field: number, period: Period, days: number, zone: string): Promise<Series> {
     const [from, to] = [period.startAt, period.endAt].map((at) => instantNear(readingAt(at, zone) - days * DAY, zone));
     const series = await feed.read({ field, startAt: from!, endAt: to! - 1 });
-    const isLong = period.endAt - period.startAt > LONG_MS;
-    const times = isLong
-      ? series.times.map((at) => at + (period.startAt - from!))
-      : daysLater(series.times, days, zone);
-    return { ...series, times };
+    return { ...series, times: daysLater(series.times, days, zone) };
   }
 
   async function read(view: PlotView): Promise<readonly (PlotLine | FailedField)[]> {
@@ -173,19 +165,6 @@ export function createPlotter({ feed, worker, settings, member, alarmTimes, now 
     cadenceOf: (fields) => Math.min(...fields.map((field) => cadences.get(field) ?? USUAL_CADENCE_MS)),
     plot: (view, timeZone, more) => inQueue(() => draw(view, timeZone, more)),
   };
-}
-
-/** Instants in order, each when the clock on the wall shows the same so many days later. In the hours of one change two may fall together. */
-function daysLater(times: Float64Array, days: number, zone: string): Float64Array {
-  let [quarter, shift] = [Number.NaN, 0];
-  return times.map((at) => {
-    // Clocks change at whole quarters of hours at most, and asking each time would take long.
-    if (Math.floor(at / QUARTER) !== quarter) {
-      quarter = Math.floor(at / QUARTER);
-      shift = instantNear(readingAt(at, zone) + days * DAY, zone) - at;
-    }
-    return at + shift;
-  });
 }
 
 /** All limits, each value once. */

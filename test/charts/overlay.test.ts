@@ -62,6 +62,33 @@ describe("axes", () => {
     ]);
   });
 
+  it("of fields without a unit are one for each range, so that none is a flat line", () => {
+    const panelsOf = (...ranges: readonly (readonly [number, number])[]) =>
+      axesOf(
+        ranges.map((_, i) => other(null, i + 1)),
+        ranges.map(([min, max]) => ({ min, max })),
+        "none",
+      ).map(({ lines }) => lines);
+    // Temperature, humidity and pressure.
+    expect(panelsOf([20, 24], [30, 60], [1_000, 1_020])).toEqual([[0], [1], [2]]);
+    expect(panelsOf([20, 24], [1_000, 1_020], [18, 23])).toEqual([[0, 2], [1]]);
+    expect(panelsOf([0, 0.1], [0, 1_000])).toEqual([[0], [1]]);
+    // Two coils, two set points, and one that has no numbers.
+    expect(panelsOf([50, 70], [55, 60])).toEqual([[0, 1]]);
+    expect(panelsOf([60, 60], [61, 61])).toEqual([[0, 1]]);
+    expect(
+      axesOf(
+        [other(null, 1), other(null, 2)],
+        [
+          { min: null, max: null },
+          { min: 0, max: 9 },
+        ],
+        "none",
+      ),
+    ).toHaveLength(1);
+    expect(panelsOf([-1.7e308, 1.7e308], [0, 1])).toEqual([[0], [1]]);
+  });
+
   it("have a legend in the place of a title only where there is more than one line", () => {
     const heads = (request: ChartRequest) => {
       const { legend, title } = chartOptions(request).options?.plugins ?? {};

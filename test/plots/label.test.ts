@@ -1,8 +1,53 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cutInMiddle, shortLabels } from "../../src/plots/label.ts";
+import { cutInMiddle, shortLabels, splitLabel } from "../../src/plots/label.ts";
 
 const fieldsOf = (...labels: readonly string[]) => labels.map((label, i) => ({ number: i + 1, label }));
+
+describe("the unit in a label", () => {
+  it.each([
+    ["Coil temperature (°C)", "Coil temperature", "°C"],
+    ["Speed [rpm]", "Speed", "rpm"],
+    ["Flow {l/min}", "Flow", "l/min"],
+    ["Temperature (C)", "Temperature", "°C"],
+    ["Temperature °C", "Temperature", "°C"],
+    ["Temperature, °C", "Temperature", "°C"],
+    ["Temperature in C", "Temperature", "°C"],
+    ["Temp degC", "Temp", "°C"],
+    ["temp_degC", "temp", "°C"],
+    ["Humidity %", "Humidity", "%"],
+    ["Humidity%", "Humidity", "%"],
+    ["Humidity (%RH)", "Humidity", "%RH"],
+    ["pressure_hPa", "pressure", "hPa"],
+    ["Pressure - hPa", "Pressure", "hPa"],
+    ["Pressure: hPa", "Pressure", "hPa"],
+    ["Current / A", "Current", "A"],
+    ["Current, A", "Current", "A"],
+    ["Wind, m/s", "Wind", "m/s"],
+    ["Wind m/s", "Wind", "m/s"],
+    ["Flow/l/min", "Flow", "l/min"],
+    ["PM2.5 µg/m³", "PM2.5", "µg/m³"],
+  ])("is found in %s", (text, label, unit) => {
+    expect(splitLabel(text)).toEqual({ label, unit });
+  });
+
+  it.each([
+    "Coil A",
+    "Pump C",
+    "Tank 1",
+    "Phase V",
+    "%",
+    "rpm",
+    "Level max",
+    "On/off",
+    "Hall 6, left",
+    "Field 3",
+    "A",
+    "T-1 m",
+  ])("is not guessed from a name: %s", (text) => {
+    expect(splitLabel(text)).toEqual({ label: text, unit: null });
+  });
+});
 
 describe("a long label", () => {
   it("is cut in the middle, between characters", () => {

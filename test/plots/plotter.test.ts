@@ -66,6 +66,21 @@ it("compares hours with the same hours of the day before, also where one of the 
   expect(shown.filter((_, i) => !of[i]!.startsWith("03:"))).toEqual(of.filter((time) => !time.startsWith("03:")));
 });
 
+it("compares the same hours of the wall over two months as well, in which clocks change", async () => {
+  const { plotter, drawn } = plotterOf(async ({ startAt, endAt }) => {
+    const times = Float64Array.from({ length: (endAt - startAt) / QUARTER }, (_, i) => startAt + i * QUARTER);
+    return { times, values: times.slice() };
+  });
+  const period = parsePeriod("2018-10-01 2018-11-30", ZONE, NOW);
+  if (!period.ok) throw new Error(period.problem);
+  await plotter.plot({ ...viewOf([1], period), compared: "last week" }, ZONE);
+  const { times, values } = drawn().lines[0]!.earlier!;
+  expect(times.length).toBeGreaterThan(5_000);
+  const clockOf = (at: number): string => formatMinute(at, ZONE).slice(11);
+  // Of the night in which three o'clock comes twice, one of the two.
+  for (const [i, at] of times.entries()) expect(clockOf(at)).toBe(clockOf(values[i]!));
+});
+
 it("draws the fields that can be read, and says of the others why they are not there", async () => {
   const { plotter, drawn } = plotterOf(async ({ field }) => {
     if (field === 4) throw new UpstreamError("broken", "502");
