@@ -12,8 +12,9 @@ import {
   type OwnMessage,
   type Scope,
 } from "./alarms/own.ts";
-import { destinationsOf, type Destination, type Route } from "./alarms/route.ts";
-import type { Alarm, AlarmEvent } from "./alarms/types.ts";
+import { destinationsOf, type Route } from "./alarms/route.ts";
+import type { AlarmEvent } from "./alarms/event.ts";
+import type { Alarm, Destination } from "./alarms/types.ts";
 import { GENERAL, type Place } from "./dispatch/types.ts";
 import type { Logger } from "./log.ts";
 import type { Store } from "./store/store.ts";

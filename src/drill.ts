@@ -1,5 +1,5 @@
-import type { Destination } from "./alarms/route.ts";
-import type { Alarm, AlarmEvent, Severity } from "./alarms/types.ts";
+import type { AlarmEvent } from "./alarms/event.ts";
+import type { Alarm, Destination, Severity } from "./alarms/types.ts";
 import { doubtOf, topicMeantBy } from "./config/alarm-filter.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Publication } from "./mqtt/publish.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_ESCALATIONS } from "../src/alarms/escalation-plan.ts";
-import type { Destination, Route } from "../src/alarms/route.ts";
-import type { Alarm } from "../src/alarms/types.ts";
+import type { Route } from "../src/alarms/route.ts";
+import type { Destination, Alarm } from "../src/alarms/types.ts";
 import { createAudience, type Audience } from "../src/audience.ts";
 import type { Database } from "../src/store/database.ts";
 import { openSqlite } from "../src/store/sqlite.ts";

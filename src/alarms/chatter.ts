@@ -1,3 +1,5 @@
+import { eventAt } from "./event-order.ts";
+import type { AlarmEvent } from "./event.ts";
 import type { Alarm } from "./types.ts";
 
 /** An alarm that comes more than `count` times within this time chatters. */
@@ -27,6 +29,15 @@ export function beginChatter(alarm: Alarm, rule: ChatterRule): Alarm {
   return { ...alarm, course: { ...alarm.course, chatter } };
 }
 
+/** The alarm that got as bad again as it was: one more time, and chatter if that is too often. */
+export function countAgain(alarm: Alarm, at: number, rule: ChatterRule): Alarm {
+  const { chatter } = alarm.course;
+  if (chatter !== null && chatter.endedAt === null) {
+    return { ...alarm, course: { ...alarm.course, chatter: { ...chatter, count: chatter.count + 1, lastAt: at } } };
+  }
+  return beginChatter({ ...alarm, course: { ...alarm.course, starts: recentStarts(alarm, at, rule) } }, rule);
+}
+
 /** The alarm that the plant reports active: that is one more time, if it had said that it was over. */
 export function countStart(alarm: Alarm, at: number): Alarm {
   const { chatter } = alarm.course;
@@ -36,11 +47,13 @@ export function countStart(alarm: Alarm, at: number): Alarm {
 }
 
 /** The alarm that the plant reports over: noted, but not shown, since it will be back in a moment. */
-export function lull(alarm: Alarm, at: number): Alarm {
+export function lull(alarm: Alarm, event: AlarmEvent): Alarm {
   const { chatter } = alarm.course;
+  const at = event.receivedAt;
   if (chatter === null || chatter.clearedAt !== null) return alarm;
-  const lulled = { ...chatter, lastAt: at, clearedAt: at };
-  return { ...alarm, lastReceivedAt: at, course: { ...alarm.course, chatter: lulled } };
+  const isDated = event.occurredAt !== null;
+  const course = { ...alarm.course, isDated, chatter: { ...chatter, lastAt: at, clearedAt: at } };
+  return { ...alarm, lastAt: eventAt(event), lastReceivedAt: at, course };
 }
 
 /** When it will have calmed down, if nothing more comes; epoch ms. */

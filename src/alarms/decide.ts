@@ -1,5 +1,6 @@
 import { hasGoneOn } from "./chatter.ts";
-import type { Alarm, Card, RingReason, Saying } from "./types.ts";
+import type { Card, RingReason, Saying } from "./card.ts";
+import type { Alarm } from "./types.ts";
 
 /** Why a board stands for new cards. */
 export type BoardKind =

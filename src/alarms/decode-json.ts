@@ -7,7 +7,8 @@ import { severityOf, severitySaid, worstOf, type SeverityWords } from "./severit
 import { stateOf, stateOfWord } from "./state-word.ts";
 import { clean, shorten } from "./text.ts";
 import { instantOf, type PlantClock } from "./timestamp.ts";
-import type { Reading, Severity } from "./types.ts";
+import type { Reading } from "./event.ts";
+import type { Severity } from "./types.ts";
 
 /** Far more than names and units have; what is longer is shown shortened wherever it is shown. */
 const MAX_SOURCE = 200;

@@ -3,7 +3,8 @@ import { severityOf, severitySaid, severityOfNumber, type SeverityWords } from "
 import { stateOfWord } from "./state-word.ts";
 import { plain } from "./plain.ts";
 import { clean } from "./text.ts";
-import type { Reading, Severity } from "./types.ts";
+import type { Reading } from "./event.ts";
+import type { Severity } from "./types.ts";
 import { lengthOfLeadingTime } from "./written-time.ts";
 
 /** The identity of what a whole text says of its topic: `Offline` and `Online` are one condition. */

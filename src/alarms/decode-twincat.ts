@@ -6,7 +6,8 @@ import { decodeText } from "./decode-text.ts";
 import { severitySaid, worstOf, type SeverityWords } from "./severity.ts";
 import { clean, shorten } from "./text.ts";
 import { instantOf, type PlantClock } from "./timestamp.ts";
-import type { Person, Reading, Slot } from "./types.ts";
+import type { Reading, Slot } from "./event.ts";
+import type { Person } from "./types.ts";
 
 /**
  * Beckhoff's TwinCAT IoT Communicator (TF6730) keeps the newest 255 messages of a device in a ring of slots. Each slot is a

@@ -8,7 +8,8 @@ import { alarmKeyOf, dedupeKeyOf } from "./identity.ts";
 import { severitySaid, worstOf, type SeverityWords } from "./severity.ts";
 import { shorten } from "./text.ts";
 import type { PlantClock } from "./timestamp.ts";
-import { MAX_PAYLOAD_BYTES, type AlarmEvent, type PlantMessage, type Reading } from "./types.ts";
+import type { AlarmEvent, Reading } from "./event.ts";
+import { MAX_PAYLOAD_BYTES, type PlantMessage } from "./types.ts";
 
 const MAX_AHEAD_MS = 10 * 60_000;
 /** How much of a payload that is too long is shown. */

@@ -1,5 +1,6 @@
 import { breaksThrough, decide, type Reason } from "./decide.ts";
-import { rankOf, type Alarm, type Card, type News, type RingReason } from "./types.ts";
+import type { Card, News, RingReason } from "./card.ts";
+import { rankOf, type Alarm } from "./types.ts";
 
 /** What rings goes before what is only edited: the ranks of rings begin here, those of everything else end below. */
 export const RING_RANK = 10;

@@ -1,10 +1,10 @@
 import { chatterEndsAt } from "./chatter.ts";
 import type { Escalation, Escalations } from "./escalation-plan.ts";
-import { end, unseen, type LifecycleRules } from "./lifecycle.ts";
+import { end, type LifecycleRules } from "./lifecycle.ts";
 import { isForAdmins } from "./own.ts";
-import type { Destination } from "./route.ts";
-import type { Alarm, News } from "./types.ts";
-
+import { unseen } from "./rise.ts";
+import type { News } from "./card.ts";
+import type { Destination, Alarm } from "./types.ts";
 /** All that decides what time does to an alarm. */
 export interface AlarmRules extends LifecycleRules {
   readonly escalations: Escalations;
@@ -42,16 +42,20 @@ export function nextStep(
   escalations: Escalations,
 ): { readonly at: number; readonly to: Destination | null } | null {
   if (alarm.state !== "active" || alarm.acknowledgedAt !== null || alarm.course.shelf !== null) return null;
-  const step = stepsOf(escalations[alarm.peakSeverity])[alarm.course.step];
+  const step = stepsOf(escalations[alarm.severity])[alarm.course.step];
   // What is for admins alone is passed on to nobody else.
   return step ? { at: alarm.course.steppedAt + step.afterMs, to: isForAdmins(alarm) ? null : step.to } : null;
 }
 
-/** Those who were told, or are being told, because nobody acknowledged the alarm. */
-export function passedOnTo(alarm: Alarm, escalations: Escalations): readonly Destination[] {
-  return stepsOf(escalations[alarm.peakSeverity])
-    .slice(0, alarm.course.step)
-    .flatMap(({ to }) => (to === null ? [] : [to]));
+/** Those who were told, or are being told, because nobody acknowledged the alarm: they are of it until its occurrence ends. */
+export function passedOnTo({ course, peakSeverity }: Alarm, escalations: Escalations): readonly Destination[] {
+  const { passedOn, step } = course;
+  return (
+    passedOn ??
+    stepsOf(escalations[peakSeverity])
+      .slice(0, step)
+      .flatMap(({ to }) => (to === null ? [] : [to]))
+  );
 }
 
 function stepsOf(plan: Escalation): readonly { readonly afterMs: number; readonly to: Destination | null }[] {
@@ -59,7 +63,7 @@ function stepsOf(plan: Escalation): readonly { readonly afterMs: number; readonl
 }
 
 function nextDue(alarm: Alarm, rules: AlarmRules): Due | null {
-  if (alarm.state !== "active") return null;
+  if (alarm.state !== "active") return shelfEnd(alarm);
   const dues = [
     chatterEnd(alarm, rules),
     escalation(alarm, rules),
@@ -91,7 +95,11 @@ function escalation(alarm: Alarm, rules: AlarmRules): Due | null {
   return {
     at: step.at,
     apply: (before, now) => ({
-      alarm: change(before, { step: before.course.step + 1, steppedAt: now }),
+      alarm: change(before, {
+        step: before.course.step + 1,
+        steppedAt: now,
+        passedOn: [...passedOnTo(before, rules.escalations), ...(step.to === null ? [] : [step.to])],
+      }),
       news:
         step.to === null ? { ...QUIET, ring: "reminder" } : { ...QUIET, ring: "passedOn", ringsIn: [step.to.chatId] },
     }),
@@ -100,7 +108,7 @@ function escalation(alarm: Alarm, rules: AlarmRules): Due | null {
 
 /** Somebody has it in hand, but it lasts. */
 function owner(alarm: Alarm, rules: AlarmRules): Due | null {
-  const { ownerAfterMs } = rules.escalations[alarm.peakSeverity];
+  const { ownerAfterMs } = rules.escalations[alarm.severity];
   const { owner: person, shelf } = alarm.course;
   if (ownerAfterMs === null || person === null || alarm.acknowledgedAt === null || shelf !== null) return null;
   return {
@@ -128,6 +136,12 @@ function shelving(alarm: Alarm): Due | null {
     };
   }
   return { at: shelf.untilAt, apply: unshelved };
+}
+
+/** What is over is not shelved for longer than was wanted either; nobody need hear of it. */
+function shelfEnd({ course: { shelf } }: Alarm): Due | null {
+  if (shelf === null || shelf.untilAt === null) return null;
+  return { at: shelf.untilAt, apply: (before) => ({ alarm: change(before, { shelf: null }), news: QUIET }) };
 }
 
 const unshelved: Due["apply"] = (before, now) => ({

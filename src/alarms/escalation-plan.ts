@@ -1,6 +1,4 @@
-import type { Destination } from "./route.ts";
-import type { Severity } from "./types.ts";
-
+import type { Destination, Severity } from "./types.ts";
 /** What happens while nobody acknowledges an alarm, and while it stays active after somebody did. */
 export interface Escalation {
   /** After so long without an acknowledgement its chats are reminded; `null`: never. */

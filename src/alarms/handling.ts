@@ -1,6 +1,8 @@
-import { end, isWorse, unseen } from "./lifecycle.ts";
+import { end } from "./lifecycle.ts";
 import { isForAdmins } from "./own.ts";
-import { rankOf, type Alarm, type AlarmEvent, type Person } from "./types.ts";
+import { isWorse, unseen } from "./rise.ts";
+import type { AlarmEvent } from "./event.ts";
+import { rankOf, type Alarm, type Person } from "./types.ts";
 
 /** What people do to an alarm. What changes nothing returns the alarm itself. */
 
@@ -17,7 +19,7 @@ export interface Seen {
 
 /** Whether an alarm is still what somebody saw. */
 export const isAsSeen = (alarm: Alarm, seen: Seen): boolean =>
-  alarm.occurrence === seen.occurrence && rankOf(alarm.peakSeverity) <= seen.rank;
+  alarm.occurrence === seen.occurrence && rankOf(alarm.severity) <= seen.rank;
 
 /**
  * The alarm after somebody acknowledged it. A second time changes nothing: who was first stays.
@@ -30,7 +32,7 @@ export function acknowledge(alarm: Alarm, by: Actor, at: number): Alarm {
     ...alarm,
     acknowledgedBy: by.name,
     acknowledgedAt: at,
-    course: { ...alarm.course, owner },
+    course: { ...alarm.course, owner, acknowledgedAs: alarm.severity },
     version: alarm.version + 1,
   };
 }
@@ -57,14 +59,16 @@ export function shelve(
   until: { readonly untilAt: number | null; readonly reason: string | null },
 ): Alarm {
   if (alarm.state !== "active" || isForAdmins(alarm) || (until.untilAt !== null && until.untilAt <= at)) return alarm;
-  const shelf = { by: by.name, userId: by.userId, at, ...until, isAnnounced: false };
+  const shelf = { by: by.name, userId: by.userId, at, severity: alarm.severity, ...until, isAnnounced: false };
   return { ...alarm, course: { ...alarm.course, shelf }, version: alarm.version + 1 };
 }
 
 /** The alarm after somebody took it back from the shelf. Its escalation begins to wait anew. */
 export function unshelve(alarm: Alarm, at: number): Alarm {
   if (alarm.course.shelf === null) return alarm;
-  return { ...alarm, course: { ...alarm.course, shelf: null, steppedAt: at }, version: alarm.version + 1 };
+  // Whoever did it knows of it.
+  const toldAt = alarm.toldAt ?? at;
+  return { ...alarm, toldAt, course: { ...alarm.course, shelf: null, steppedAt: at }, version: alarm.version + 1 };
 }
 
 /** Whether somebody may say that an alarm is over: nobody but the plant where it says so itself; and what only informs ends alone. */
@@ -81,6 +85,7 @@ export function close(alarm: Alarm, by: Person, at: number, reason: string | nul
     course: {
       ...ended.course,
       closing: { by: by.name, userId: by.userId, at, reason },
+      shelf: null,
       // Nothing holds it open any more.
       chatter: chatter && { ...chatter, endedAt: chatter.endedAt ?? at },
     },
@@ -98,6 +103,7 @@ export function reopen(alarm: Alarm, by: Person, at: number): Alarm {
   const reopening = { by: by.name, userId: by.userId, at };
   return {
     ...again,
+    toldAt: at,
     state: "active",
     clearedAt: null,
     course: { ...again.course, closing: null, reopening },

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { withoutMeasured } from "./measured.ts";
-import type { PlantMessage, Reading } from "./types.ts";
+import type { Reading } from "./event.ts";
+import type { PlantMessage } from "./types.ts";
 
 /**
  * Which alarm a reading belongs to: the plant's own id on its topic if it gives one, else its text without measured values and
@@ -26,6 +27,10 @@ export function alarmKeyOf(topic: string, reading: Reading): string {
 const MAX_PAST_MS = 30 * 24 * 3_600_000;
 const MAX_AHEAD_MS = 24 * 3_600_000;
 
+/** Whether a clock that is set may have told a time; epoch ms. */
+export const isCredibleTime = (occurredAt: number, receivedAt: number): boolean =>
+  receivedAt - occurredAt <= MAX_PAST_MS && occurredAt - receivedAt <= MAX_AHEAD_MS;
+
 /**
  * What two copies of one message share. A message without a (credible) time of its own may rightly come twice with the same
  * content, so it has none: a redelivery then counts once more, which is better than losing an alarm. What a broker keeps as
@@ -35,9 +40,7 @@ export function dedupeKeyOf(message: PlantMessage, reading: Reading): string | n
   const { slot } = reading;
   if (slot) return slot.isTimed ? digest(`slot\n${message.topic}\n${slot.messageKey}`) : null;
   if (reading.occurredAt === null) return null;
-  const ageMs = message.receivedAt - reading.occurredAt;
-  const isCredible = ageMs <= MAX_PAST_MS && ageMs >= -MAX_AHEAD_MS;
-  if (!isCredible && !message.isRetained) return null;
+  if (!message.isRetained && !isCredibleTime(reading.occurredAt, message.receivedAt)) return null;
   return digest(`${message.topic}\n${hash("sha256", message.payload)}`);
 }
 

@@ -1,5 +1,10 @@
-import { beginChatter, countStart, isHeldOpen, lull, recentStarts, type ChatterRule } from "./chatter.ts";
-import { rankOf, type Alarm, type AlarmEvent, type Course, type News } from "./types.ts";
+import { beginChatter, countAgain, countStart, isHeldOpen, lull, recentStarts, type ChatterRule } from "./chatter.ts";
+import { eventAt, isLate } from "./event-order.ts";
+import { begin, messageOf, newest, tellsIncident, tellsState } from "./occurrence.ts";
+import { formerOf, isRise, isWorse, risen, worse } from "./rise.ts";
+import type { News } from "./card.ts";
+import type { AlarmEvent } from "./event.ts";
+import type { Alarm } from "./types.ts";
 
 /** An alarm that was silent for a day and comes again rings, also if nobody said that it had ended. */
 const LOST_END_MS = 24 * 3_600_000;
@@ -22,34 +27,81 @@ export function advance(before: Alarm | null, event: AlarmEvent, id: number, rul
     const occurrence = event.state === "cleared" ? 0 : 1;
     return { ...begin(event, [event.receivedAt]), id, occurrence, version: 1 };
   }
-  if (event.state === "cleared") return isHeldOpen(before) ? lull(before, event.receivedAt) : clear(before, event);
-  if (event.state === "unclear" && before.state === "active") return repeat(before, event);
-  if (isHeldOpen(before)) return repeat(countStart(before, event.receivedAt), event);
-  if (!isNewOccurrence(before, event, rules)) return repeat(before, event);
-  const again = {
-    ...begin(event, recentStarts(before, event.receivedAt, rules.chatter)),
+  if (!isIncident(before) && isLate(before, event)) return takeLate(before, event, rules);
+  if (event.state === "cleared") return isHeldOpen(before) ? lull(before, event) : clear(before, event);
+  if (event.state === "unclear" && before.state === "active") return repeat(before, event, rules);
+  if (isHeldOpen(before)) return repeat(countStart(before, event.receivedAt), event, rules);
+  return isNewOccurrence(before, event, rules) ? comeAgain(before, event, rules) : repeat(before, event, rules);
+}
+
+/** The alarm that comes once more. A shelf lasts its time: what comes and goes meanwhile, no worse, is none of what is to be heard. */
+function comeAgain(before: Alarm, event: AlarmEvent, { chatter }: LifecycleRules): Alarm {
+  const { shelf } = before.course;
+  const isShelved = shelf !== null && !isWorse(event.severity, shelf.severity);
+  const rise = { from: shelf?.severity ?? event.severity, to: event.severity, count: 1, former: formerOf(before) };
+  const started = begin(event, recentStarts(before, event.receivedAt, chatter));
+  const again: Alarm = {
+    ...started,
     message: messageOf(before, event),
     id: before.id,
     key: before.key,
     occurrence: before.occurrence + 1,
     version: before.version + 1,
+    course: {
+      ...started.course,
+      formerEndAt: before.clearedAt,
+      shelf: isShelved ? shelf : null,
+      rise: shelf === null || isShelved ? null : rise,
+    },
   };
-  return again.state === "active" ? beginChatter(again, rules.chatter) : again;
+  return again.state === "active" ? beginChatter(again, chatter) : again;
+}
+
+/** The alarm after an event that is older than what is known: that is history, but for what nobody has heard of. */
+function takeLate(before: Alarm, event: AlarmEvent, rules: LifecycleRules): Alarm {
+  const { state, severity, receivedAt } = event;
+  const at = eventAt(event);
+  const course = { ...before.course, late: { state, severity, at, receivedAt } };
+  const noted: Alarm = { ...before, course, version: before.version + 1 };
+  if (before.state === "active") return takeLateReport(noted, event, rules);
+  if (state === "cleared") return before;
+  // An end whose beginning was not known: it came and went.
+  const isUntold = before.occurrence === 0 || at > (before.clearedAt ?? at);
+  if (!isUntold || tellsIncident(event)) return before.occurrence === 0 ? before : noted;
+  const again = comeAgain(before, event, rules);
+  const gone = { ...again, isClearedByPlant: true, lastAt: before.lastAt, course: { ...again.course, chatter: null } };
+  return { ...end(gone, before.lastAt), version: again.version };
+}
+
+/** The active alarm after a report that is older than its newest. */
+function takeLateReport(noted: Alarm, event: AlarmEvent, { chatter }: LifecycleRules): Alarm {
+  const at = eventAt(event);
+  const { formerEndAt } = noted.course;
+  if (event.state === "cleared" || (formerEndAt !== null && at <= formerEndAt)) return noted;
+  // That it was so bad nobody has heard, whatever it is now.
+  const alarm = isWorse(event.severity, noted.peakSeverity) ? risen(noted, event, chatter) : noted;
+  return {
+    ...alarm,
+    startedAt: Math.min(noted.startedAt, at),
+    peakSeverity: worse(event.severity, noted.peakSeverity),
+    isClearedByPlant: noted.isClearedByPlant || tellsState(event),
+    count: noted.count + (event.state === "unclear" ? 0 : 1),
+    lastReceivedAt: event.receivedAt,
+  };
 }
 
 /** Whether it only happened: information without a state, which nobody waits for the end of. */
 export const isIncident = ({ state, clearedAt }: Pick<Alarm, "state" | "clearedAt">): boolean =>
   state === "cleared" && clearedAt === null;
 
-const tellsIncident = ({ severity, state }: AlarmEvent): boolean => severity === "info" && state === null;
-
-/** The alarm that the plant, or time, says is over; who had put it aside need not any more. */
+/** The alarm that the plant, or time, says is over; a shelf without a time ends with it. */
 export function end(alarm: Alarm, at: number): Alarm {
+  const { shelf } = alarm.course;
   return {
     ...alarm,
     state: "cleared",
     clearedAt: at,
-    course: { ...alarm.course, shelf: null },
+    course: { ...alarm.course, shelf: shelf?.untilAt == null ? null : shelf },
     version: alarm.version + 1,
   };
 }
@@ -61,63 +113,19 @@ export function end(alarm: Alarm, at: number): Alarm {
 export function newsOf(before: Alarm | null, after: Alarm): News {
   const isSame = before?.occurrence === after.occurrence;
   const ring = ringOf(before, after);
-  // Information comes without a sound; nobody waits for its end.
+  // Information comes without a sound; nobody waits for its end, nor for that of what was put aside for a time.
   const isOver = isSame && before.state === "active" && after.state === "cleared" && after.peakSeverity !== "info";
-  return { ring, ringsIn: null, saying: ring === null && isOver ? "cleared" : null };
+  return { ring, ringsIn: null, saying: ring === null && isOver && after.course.shelf === null ? "cleared" : null };
 }
 
 function ringOf(before: Alarm | null, after: Alarm): News["ring"] {
   if (after.occurrence === 0) return null;
   if (before === null || before.occurrence === 0) return "first";
-  if (after.occurrence > before.occurrence) return "returned";
-  return isWorse(after.peakSeverity, before.peakSeverity) ? "escalated" : null;
-}
-
-/** The alarm as nobody has seen it: its escalation begins anew, and nobody has put it aside. */
-export function unseen(alarm: Alarm, at: number): Alarm {
-  const course = { ...alarm.course, step: 0, steppedAt: at, owner: null, shelf: null };
-  return { ...alarm, acknowledgedBy: null, acknowledgedAt: null, course };
-}
-
-function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm, "id" | "occurrence" | "version"> {
-  const at = eventAt(event);
-  const isCleared = event.state === "cleared";
-  const course: Course = {
-    trend: null,
-    remark: event.remark,
-    step: 0,
-    steppedAt: event.receivedAt,
-    owner: null,
-    shelf: null,
-    closing: null,
-    reopening: null,
-    starts,
-    chatter: null,
-    note: null,
-  };
-  return {
-    key: event.alarmKey,
-    topic: event.topic,
-    source: event.source,
-    message: event.message,
-    severity: event.severity,
-    peakSeverity: event.severity,
-    state: isCleared || tellsIncident(event) ? "cleared" : "active",
-    isClearedByPlant: tellsState(event),
-    value: event.value,
-    unit: event.unit,
-    limit: event.limit,
-    field: event.field,
-    count: isCleared ? 0 : 1,
-    startedAt: at,
-    lastAt: at,
-    lastReceivedAt: event.receivedAt,
-    clearedAt: isCleared ? at : null,
-    acknowledgedBy: null,
-    acknowledgedAt: null,
-    course,
-    secondPathAt: null,
-  };
+  if (after.occurrence > before.occurrence) return after.course.shelf === null ? "returned" : null;
+  const [was, is] = [before.course.rise, after.course.rise];
+  if (is === null || is.count === was?.count) return null;
+  // What fell and rose before anybody could see it is as it was, unless it took back what somebody had done.
+  return isWorse(is.to, before.severity) || formerOf(before) !== null ? "escalated" : null;
 }
 
 function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: LifecycleRules): boolean {
@@ -131,75 +139,33 @@ function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: LifecycleRules
   return Math.abs(event.receivedAt - before.lastReceivedAt) > returnAfterMs;
 }
 
-function repeat(before: Alarm, event: AlarmEvent): Alarm {
-  const at = eventAt(event);
-  const gotWorse = isWorse(event.severity, before.peakSeverity);
-  // What got worse is not what somebody has seen, or put aside.
-  const alarm = gotWorse ? unseen(before, event.receivedAt) : before;
-  // The broker hands out in any order what it retained for us: what is older counts, but is not the newest.
-  const isOlder = event.isRetained && at < before.lastAt;
+function repeat(before: Alarm, event: AlarmEvent, { chatter }: LifecycleRules): Alarm {
+  const { severity, receivedAt } = event;
   return {
-    ...alarm,
-    ...(isOlder ? { startedAt: Math.min(before.startedAt, at) } : newest(alarm, event)),
-    peakSeverity: gotWorse ? event.severity : before.peakSeverity,
+    ...newest(isRise(before, severity) ? risen(before, event, chatter) : flickered(before, event, chatter), event),
+    peakSeverity: worse(severity, before.peakSeverity),
     isClearedByPlant: before.isClearedByPlant || tellsState(event),
     // What is not known to be a raise is none of what is active.
     count: before.count + (event.state === "unclear" ? 0 : 1),
-    lastReceivedAt: event.receivedAt,
+    lastReceivedAt: receivedAt,
     version: before.version + 1,
   };
 }
 
-function newest(before: Alarm, event: AlarmEvent): Partial<Alarm> {
-  return {
-    topic: event.topic,
-    source: event.source ?? before.source,
-    message: messageOf(before, event),
-    severity: event.state === "unclear" && isWorse(before.severity, event.severity) ? before.severity : event.severity,
-    value: event.value ?? before.value,
-    unit: event.unit ?? before.unit,
-    limit: event.limit ?? before.limit,
-    field: event.field ?? before.field,
-    lastAt: eventAt(event),
-    course: { ...before.course, trend: trendOf(before.value, event.value), remark: remarkOf(before, event) },
-  };
-}
-
-/** What was not understood of its state stays so until its state is told in words that are. */
-const remarkOf = ({ course }: Alarm, { remark, state }: AlarmEvent): string | null =>
-  remark ?? (state === null ? course.remark : null);
-
-/** What names a condition by its id need not say again what that is. */
-const messageOf = (before: Alarm, event: AlarmEvent): string =>
-  event.id !== null && event.name !== null ? before.message : event.message;
-
-function trendOf(before: number | null, value: number | null): Course["trend"] {
-  if (before === null || value === null) return null;
-  if (value === before) return "level";
-  return value > before ? "rising" : "falling";
-}
+/** What chatters by getting worse and better goes on to. */
+const flickered = (before: Alarm, { severity, receivedAt }: AlarmEvent, rule: ChatterRule): Alarm =>
+  isHeldOpen(before) && isWorse(severity, before.severity) ? countAgain(before, receivedAt, rule) : before;
 
 /** A second "cleared" changes nothing that anybody sees, unless somebody ended it by hand: the plant's word makes that final. */
 function clear(before: Alarm, event: AlarmEvent): Alarm {
+  const at = eventAt(event);
+  const isDated = event.occurredAt !== null;
+  const known = { ...before, lastAt: at, lastReceivedAt: event.receivedAt, course: { ...before.course, isDated } };
   if (before.state === "cleared") {
     const isByHand = before.course.closing !== null && !before.isClearedByPlant;
-    return isByHand ? { ...before, isClearedByPlant: true, version: before.version + 1 } : before;
+    if (isByHand) return { ...known, isClearedByPlant: true, version: before.version + 1 };
+    // What is older than that came late.
+    return isDated ? known : before;
   }
-  const at = eventAt(event);
-  return {
-    ...end(before, at),
-    isClearedByPlant: true,
-    value: event.value ?? before.value,
-    lastAt: at,
-    lastReceivedAt: event.receivedAt,
-  };
+  return { ...end(known, at), isClearedByPlant: true, value: event.value ?? before.value };
 }
-
-/** Whether the plant tells how it is in words that we know: if not, we may not know those for its end either. */
-const tellsState = ({ state }: AlarmEvent): boolean => state !== null && state !== "unclear";
-
-/** When it happened: by the plant's clock if it told, else by ours. */
-const eventAt = (event: AlarmEvent): number => event.occurredAt ?? event.receivedAt;
-
-/** Whether `a` is worse than `b`. */
-export const isWorse = (a: Alarm["severity"], b: Alarm["severity"]): boolean => rankOf(a) > rankOf(b);

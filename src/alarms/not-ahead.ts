@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Alarm, Course } from "./types.ts";
-
+import type { Course, Alarm } from "./types.ts";
 /**
  * The alarm with no instant that lies ahead: our clock was set back since it was noted, and it counts as now. What was to last from
  * one on lasts as long from now on. Written out in full, so that the compiler asks for what is added one day.
@@ -9,18 +8,25 @@ import type { Alarm, Course } from "./types.ts";
 export function notAhead(alarm: Alarm, now: number): Alarm {
   const present = (at: number): number => Math.min(at, now);
   const presentOrNull = (at: number | null): number | null => at && present(at);
-  const { owner, shelf, closing, reopening, chatter, ...rest } = alarm.course;
+  const { owner, shelf, closing, reopening, chatter, late, ...rest } = alarm.course;
   const course: Course = {
     trend: rest.trend,
     remark: rest.remark,
+    isDated: rest.isDated,
+    late: late && { ...late, receivedAt: present(late.receivedAt) },
+    formerEndAt: presentOrNull(rest.formerEndAt),
+    rise: rest.rise,
+    acknowledgedAs: rest.acknowledgedAs,
     note: rest.note,
     step: rest.step,
     steppedAt: present(rest.steppedAt),
+    passedOn: rest.passedOn,
     starts: rest.starts.map(present),
     owner: owner && { userId: owner.userId, chatId: owner.chatId, remindedAt: presentOrNull(owner.remindedAt) },
     shelf: shelf && {
       by: shelf.by,
       userId: shelf.userId,
+      severity: shelf.severity,
       reason: shelf.reason,
       isAnnounced: shelf.isAnnounced,
       at: present(shelf.at),
@@ -46,6 +52,7 @@ export function notAhead(alarm: Alarm, now: number): Alarm {
     clearedAt: wasAhead ? presentOrNull(alarm.clearedAt) : alarm.clearedAt,
     lastReceivedAt: present(alarm.lastReceivedAt),
     acknowledgedAt: presentOrNull(alarm.acknowledgedAt),
+    toldAt: presentOrNull(alarm.toldAt),
     secondPathAt: presentOrNull(alarm.secondPathAt),
   };
   return isDeepStrictEqual(after, alarm) ? alarm : after;

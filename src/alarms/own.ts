@@ -1,6 +1,7 @@
 import { formatInstant } from "../time.ts";
 import { decode } from "./decode.ts";
-import type { Alarm, AlarmEvent, Severity } from "./types.ts";
+import type { AlarmEvent } from "./event.ts";
+import type { Alarm, Severity } from "./types.ts";
 
 /** Where our own events come from. No wildcard of MQTT matches a topic with a dollar, so no plant's warning is taken for one. */
 export const OWN_TOPIC = "$valvomo";

@@ -1,4 +1,4 @@
-import type { Reading } from "./types.ts";
+import type { Reading } from "./event.ts";
 
 /** A warning that says nothing but this. */
 export const plain = (message: string): Reading => ({

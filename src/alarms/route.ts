@@ -1,13 +1,5 @@
 import { matchesFilter } from "../topic-filter.ts";
-import { rankOf, type Alarm, type Severity } from "./types.ts";
-
-/** Where cards go: a chat (a group, or a person's private chat), and the thread of a forum group if any. */
-export interface Destination {
-  readonly chatId: number;
-  readonly threadId: number | null;
-  /** As people call it, for sentences. */
-  readonly name: string;
-}
+import { rankOf, type Alarm, type Destination, type Severity } from "./types.ts";
 
 /** Which alarms go where. A list that is empty takes all. */
 export interface Route {

@@ -39,55 +39,6 @@ export interface PlantMessage {
   readonly receivedAt: number;
 }
 
-/** What a plant message says. Text is safe to store and to show: well-formed, without control or bidi-override characters. */
-export interface Reading {
-  readonly message: string;
-  readonly severity: Severity;
-  readonly source: string | null;
-  /**
-   * `null`: the plant does not say, as in plain text; such an alarm is cleared only by the slot of its message, if it has one.
-   * `unclear`: it says something that is not known, which is no raise of what is active.
-   */
-  readonly state: SaidState | null;
-  readonly value: number | null;
-  readonly unit: string | null;
-  readonly limit: number | null;
-  /** ThingSpeak field 1…8 that shows the measurement. */
-  readonly field: number | null;
-  /** Epoch ms, the plant's clock. */
-  readonly occurredAt: number | null;
-  /** The plant's own name for the condition: messages with the same id are the same alarm whatever their text. */
-  readonly id: string | null;
-  /** What names the condition where it is neither an id nor the text. */
-  readonly name: string | null;
-  /** What of the message was not understood, for the card; `null`: nothing. */
-  readonly remark: string | null;
-  /** Whether it says of its topic, rather than of one condition, that nothing is wrong there any more. */
-  readonly isTopicEnd: boolean;
-  /** The slot that the message stands in, or did until now; `null`: its topic is none. */
-  readonly slot: Slot | null;
-}
-
-/** What a message says about the slot that is its topic. */
-export interface Slot {
-  /** One name for all slots of the device: a message is the same alarm in whichever of them it stands. */
-  readonly ring: string;
-  /** Equal for two copies of the message that stands there, acknowledged or not; `null`: none does any more. */
-  readonly messageKey: string | null;
-  /** Whether the message has a time of its own. If not, two that look alike may be two. */
-  readonly isTimed: boolean;
-  /** Who acknowledged it at the plant; `null`: nobody yet. */
-  readonly acknowledgedBy: Person | null;
-}
-
-/** One message from the plant, read and named. */
-export interface AlarmEvent extends PlantMessage, Reading {
-  /** Which alarm it belongs to; see identity.ts. */
-  readonly alarmKey: string;
-  /** Equal for two copies of one message; `null` when the message carries no time of its own and could rightly come twice. */
-  readonly dedupeKey: string | null;
-}
-
 /** Somebody who did something in a chat or at the plant, as the cards name them. */
 export interface Person {
   /** 0 for somebody at the plant, whom Telegram does not know. */
@@ -117,7 +68,7 @@ export interface Alarm {
   readonly occurrence: number;
   /** Events of this occurrence that said "active". */
   readonly count: number;
-  /** First event of this occurrence; epoch ms, the plant's clock if it gave one, else ours. */
+  /** Its earliest event of this occurrence; epoch ms, the plant's clock if it gave one, else ours. */
   readonly startedAt: number;
   /** Its newest event. */
   readonly lastAt: number;
@@ -128,6 +79,11 @@ export interface Alarm {
   /** Who said "I have seen it" in this occurrence, and when; a rise in severity or a return takes it back. */
   readonly acknowledgedBy: string | null;
   readonly acknowledgedAt: number | null;
+  /**
+   * When somebody was told of what is to be told now, by our clock: its escalation counts from then. `null`: nobody was yet, as for the
+   * time of an outage or of quiet hours.
+   */
+  readonly toldAt: number | null;
   readonly course: Course;
   /** When it was told by the second path, since no chat could be told of this occurrence; epoch ms. */
   readonly secondPathAt: number | null;
@@ -141,9 +97,21 @@ export interface Course {
   readonly trend: "rising" | "falling" | "level" | null;
   /** What of its newest event was not understood, in words. */
   readonly remark: string | null;
+  /** Whether its newest event said when it happened: what is older than that came late. */
+  readonly isDated: boolean;
+  /** The newest event that came late: it changed nothing, as newer ones were known. */
+  readonly late: LateEvent | null;
+  /** When the occurrence before this one ended; `null`: there was none. */
+  readonly formerEndAt: number | null;
+  /** How it got worse last in this occurrence, after it had been milder; `null`: it did not. */
+  readonly rise: Rise | null;
+  /** How bad it was when it was acknowledged; `null`: it is not. */
+  readonly acknowledgedAs: Severity | null;
   /** How many steps of its escalation were taken in this occurrence, and when the last one was, or it began to wait for the first. */
   readonly step: number;
   readonly steppedAt: number;
+  /** Who was told in this occurrence because nobody acknowledged it; `null`: noted by an older Valvomo, as `step` alone. */
+  readonly passedOn: readonly Destination[] | null;
   /** Who acknowledged it, to be reminded there; `null`: nobody, or somebody whom no chat knows. */
   readonly owner: { readonly userId: number; readonly chatId: number; readonly remindedAt: number | null } | null;
   readonly shelf: Shelf | null;
@@ -158,11 +126,40 @@ export interface Course {
   readonly note: Note | null;
 }
 
+/** What came late, and when it says that it happened. */
+interface LateEvent {
+  readonly state: SaidState | null;
+  readonly severity: Severity;
+  readonly at: number;
+  readonly receivedAt: number;
+}
+
+/** That an alarm got worse. */
+interface Rise {
+  readonly from: Severity;
+  /** The worst that nobody has been told of yet. */
+  readonly to: Severity;
+  /** Grows with each rise of this occurrence that is to be heard. */
+  readonly count: number;
+  /** Who had seen it, or put it aside, when it was not as bad, or had fallen since; `null`: nobody. */
+  readonly former: Former | null;
+}
+
+/** An acknowledgement, or a shelf, that does not hold any more. */
+interface Former {
+  readonly did: "acknowledged" | "shelved";
+  readonly by: string;
+  readonly userId: number;
+  readonly severity: Severity;
+}
+
 /** An alarm put aside on purpose. */
 interface Shelf {
   readonly by: string;
   readonly userId: number;
   readonly at: number;
+  /** How bad it was then: what is worse is not put aside. */
+  readonly severity: Severity;
   /** `null`: until it clears. */
   readonly untilAt: number | null;
   readonly reason: string | null;
@@ -202,53 +199,10 @@ interface Note {
   readonly hasPhoto: boolean;
 }
 
-/** Why a card rings. */
-export type RingReason =
-  | "first"
-  /** It stood at the broker when we listened there for the first time: told together with its like, and silently. */
-  | "found"
-  | "returned"
-  | "escalated"
-  /** Nobody has acknowledged it. */
-  | "reminder"
-  /** Nobody has acknowledged it, so the next one is told. */
-  | "passedOn"
-  /** Its owner is reminded that it is still active. */
-  | "owner"
-  /** It was shelved, and is still active. */
-  | "unshelved";
-
-/** What a short reply to a card says. */
-export type Saying = "cleared" | "shelfEnding";
-
-/** What the chats are to be told of a change, beyond a silent edit. */
-export interface News {
-  readonly ring: RingReason | null;
-  /** The chats that it rings in; `null`: all that are told of the alarm. */
-  readonly ringsIn: readonly number[] | null;
-  readonly saying: Saying | null;
-}
-
-/** What one chat was last shown for one alarm, and what it is still to be told. */
-export interface Card {
-  readonly alarmId: number;
+/** Where cards go: a chat (a group, or a person's private chat), and the thread of a forum group if any. */
+export interface Destination {
   readonly chatId: number;
-  /** The thread of a forum group. */
   readonly threadId: number | null;
-  /** The Telegram message that is the card now; `null`: none was sent, or a board stands for it. */
-  readonly messageId: number | null;
-  /** The messages that were the card before, and do not say yet that the alarm went on in another one; oldest first. */
-  readonly outdatedMessageIds: readonly number[];
-  /** Whether a picture was drawn that is to be put into the message. */
-  readonly isPictureDue: boolean;
-  /** The board that it is on, if any. */
-  readonly boardId: number | null;
-  /** `Alarm.version` that it shows; 0: none yet. */
-  readonly version: number;
-  /** How often it was to ring, how often it has rung, and why it is to ring when these differ. */
-  readonly rings: number;
-  readonly rung: number;
-  readonly ringReason: RingReason;
-  /** A short reply that is still owed. */
-  readonly saying: Saying | null;
+  /** As people call it, for sentences. */
+  readonly name: string;
 }

@@ -1,4 +1,5 @@
-import type { Saying, Alarm, RingReason } from "../alarms/types.ts";
+import type { Saying, RingReason } from "../alarms/card.ts";
+import type { Alarm } from "../alarms/types.ts";
 import type { BoardContent } from "../store/board-content.ts";
 import type { Board } from "../store/boards.ts";
 

@@ -1,5 +1,6 @@
 import { rawEvent } from "../alarms/raw-event.ts";
-import type { AlarmEvent, PlantMessage } from "../alarms/types.ts";
+import type { AlarmEvent } from "../alarms/event.ts";
+import type { PlantMessage } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
 
 /** What the way of a message goes through. */

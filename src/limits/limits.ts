@@ -1,4 +1,4 @@
-import type { AlarmEvent } from "../alarms/types.ts";
+import type { AlarmEvent } from "../alarms/event.ts";
 import type { Series } from "../charts/series.ts";
 import { createTurns } from "../lib/in-turn.ts";
 import type { Logger } from "../log.ts";

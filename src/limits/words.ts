@@ -1,5 +1,6 @@
 import { decode } from "../alarms/decode.ts";
-import type { AlarmEvent, Severity } from "../alarms/types.ts";
+import type { AlarmEvent } from "../alarms/event.ts";
+import type { Severity } from "../alarms/types.ts";
 import { formatValue } from "../plots/measurement.ts";
 import { formatInstant } from "../time.ts";
 import type { Transition } from "./level.ts";

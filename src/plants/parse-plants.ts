@@ -11,7 +11,7 @@ import {
   type ErrorCode,
 } from "yaml";
 import type { z } from "zod";
-import type { Destination } from "../alarms/route.ts";
+import type { Destination } from "../alarms/types.ts";
 import { clean, shorten } from "../alarms/text.ts";
 import { ConfigError } from "../errors.ts";
 import { deepFreeze } from "../lib/deep-freeze.ts";

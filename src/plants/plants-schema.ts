@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DEFAULT_ESCALATIONS, type Escalation } from "../alarms/escalation-plan.ts";
 import type { SeverityWords } from "../alarms/severity.ts";
-import type { Destination } from "../alarms/route.ts";
+import type { Destination } from "../alarms/types.ts";
 import { ruleId } from "../limits/rule.ts";
 import { isTopicFilter } from "../topic-filter.ts";
 import { deviceLimits, limit } from "./limit-schema.ts";

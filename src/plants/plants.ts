@@ -1,5 +1,6 @@
 import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/escalation-plan.ts";
-import type { Destination, Route } from "../alarms/route.ts";
+import type { Route } from "../alarms/route.ts";
+import type { Destination } from "../alarms/types.ts";
 import type { SeverityWords } from "../alarms/severity.ts";
 import type { DeviceLimits } from "../limits/member-limits.ts";
 import type { LimitRule } from "../limits/rule.ts";

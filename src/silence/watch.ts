@@ -1,5 +1,6 @@
 import { ownEnd, ownEvent, type OwnTrouble } from "../alarms/own.ts";
-import type { AlarmEvent, PlantMessage } from "../alarms/types.ts";
+import type { AlarmEvent } from "../alarms/event.ts";
+import type { PlantMessage } from "../alarms/types.ts";
 import type { Clock } from "../clock.ts";
 import { createClockWatch } from "../lib/clock-watch.ts";
 import type { DevicePresence } from "../devices/types.ts";

@@ -1,6 +1,7 @@
 import { CRITICAL_RING_RANK } from "../alarms/due.ts";
 import { ADMINS_TOPIC, type Scope } from "../alarms/own.ts";
-import { rankOf, SEVERITIES, type Alarm, type AlarmEvent, type Course } from "../alarms/types.ts";
+import type { AlarmEvent } from "../alarms/event.ts";
+import { type Course, rankOf, SEVERITIES, type Alarm } from "../alarms/types.ts";
 import type { Queries } from "./database.ts";
 
 /** A row of `alarms`, under the names of its columns. */
@@ -30,14 +31,22 @@ export interface AlarmRow {
   course: string;
   due_at: number | null;
   second_path_at: number | null;
+  /** 0 in a row of an older Valvomo: it was told when its escalation began. */
+  told_at: number | null;
   version: number;
 }
 
 const NO_COURSE: Course = {
   trend: null,
   remark: null,
+  isDated: false,
+  late: null,
+  formerEndAt: null,
+  rise: null,
+  acknowledgedAs: null,
   step: 0,
   steppedAt: 0,
+  passedOn: null,
   owner: null,
   shelf: null,
   closing: null,
@@ -71,10 +80,17 @@ export function toAlarm(row: AlarmRow): Alarm {
     clearedAt: row.cleared_at,
     acknowledgedBy: row.acknowledged_by,
     acknowledgedAt: row.acknowledged_at,
-    course: { ...NO_COURSE, ...(JSON.parse(row.course) as Partial<Course>) },
+    toldAt: row.told_at,
+    course: toCourse(row),
     secondPathAt: row.second_path_at,
     version: row.version,
   };
+}
+
+/** What an older Valvomo did not note of a shelf is that it held for the worst that the alarm had been. */
+function toCourse({ course, peak_severity: peak }: Pick<AlarmRow, "course" | "peak_severity">): Course {
+  const read = { ...NO_COURSE, ...(JSON.parse(course) as Partial<Course>) };
+  return read.shelf ? { ...read, shelf: { ...read.shelf, severity: read.shelf.severity ?? SEVERITIES[peak] } } : read;
 }
 
 /** The alarm with this key; `null` if there is none. */
@@ -226,9 +242,9 @@ export async function saveAlarm(
   await queries.run(
     `INSERT INTO alarms (id, alarm_key, topic, source, message, severity, peak_severity, state, is_cleared_by_plant, value, unit,
        limit_value, field, occurrence, event_count, started_at, last_at, last_received_at, cleared_at,
-       acknowledged_by, acknowledged_at, course, is_shelved, due_at, second_path_at, version, risen_with)
+       acknowledged_by, acknowledged_at, course, is_shelved, due_at, second_path_at, version, risen_with, told_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-       $25, $26, COALESCE(CAST($27 AS BIGINT), 0))
+       $25, $26, COALESCE(CAST($27 AS BIGINT), 0), $28)
      ON CONFLICT (id) DO UPDATE SET topic = excluded.topic, source = excluded.source, message = excluded.message, severity = excluded.severity,
        peak_severity = excluded.peak_severity, state = excluded.state,
        is_cleared_by_plant = excluded.is_cleared_by_plant, value = excluded.value, unit = excluded.unit,
@@ -237,7 +253,7 @@ export async function saveAlarm(
        last_received_at = excluded.last_received_at, cleared_at = excluded.cleared_at,
        acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at,
        course = excluded.course, is_shelved = excluded.is_shelved, due_at = excluded.due_at,
-       second_path_at = excluded.second_path_at, version = excluded.version,
+       second_path_at = excluded.second_path_at, version = excluded.version, told_at = excluded.told_at,
        risen_with = COALESCE(CAST($27 AS BIGINT), alarms.risen_with)`,
     alarm.id,
     alarm.key,
@@ -266,5 +282,6 @@ export async function saveAlarm(
     alarm.secondPathAt,
     alarm.version,
     risenWith,
+    alarm.toldAt,
   );
 }

@@ -102,7 +102,7 @@ export interface Takeable {
  */
 export async function takeable(database: Pick<Queries, "all">, id: number, mark: BoardMark): Promise<Takeable> {
   const rows = await database.all<{ id: number; occurrence: number; rank: number; is_newer: number; has_card: number }>(
-    `SELECT alarms.id, alarms.occurrence, alarms.peak_severity AS rank,
+    `SELECT alarms.id, alarms.occurrence, alarms.severity AS rank,
        CASE WHEN alarms.risen_with > $2 OR cards.board_change > $3 THEN 1 ELSE 0 END AS is_newer,
        CASE WHEN ${IS_BOARDS_OWN} THEN 0 ELSE 1 END AS has_card ${ON_BOARD} AND ${IS_OPEN} ORDER BY alarms.id`,
     id,

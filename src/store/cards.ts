@@ -1,8 +1,8 @@
 import { restingCard } from "../alarms/decide.ts";
 import { ADMINS_TOPIC } from "../alarms/own.ts";
 import { afterCall, dueOf, newCard, toldCard } from "../alarms/due.ts";
-import type { Destination } from "../alarms/route.ts";
-import type { Alarm, Card, News, RingReason, Saying } from "../alarms/types.ts";
+import type { Card, News, RingReason, Saying } from "../alarms/card.ts";
+import type { Destination, Alarm } from "../alarms/types.ts";
 import { findAlarmById } from "./alarms.ts";
 import type { Queries } from "./database.ts";
 

@@ -1,7 +1,7 @@
 import { dueAt, type AlarmRules } from "../alarms/elapse.ts";
 import { newsOf } from "../alarms/lifecycle.ts";
-import type { Destination } from "../alarms/route.ts";
-import type { Alarm, News } from "../alarms/types.ts";
+import type { News } from "../alarms/card.ts";
+import type { Destination, Alarm } from "../alarms/types.ts";
 import { saveAlarm } from "./alarms.ts";
 import { refreshOthers, tellChats } from "./cards.ts";
 import type { Queries } from "./database.ts";

@@ -1,17 +1,33 @@
-import { rankOf, SEVERITIES, type AlarmEvent, type Severity } from "../alarms/types.ts";
+import type { AlarmEvent } from "../alarms/event.ts";
+import { rankOf, SEVERITIES, type Severity } from "../alarms/types.ts";
 import type { Database, Queries } from "./database.ts";
 
 /**
  * Appends one event.
- * @returns false if a copy of it is there already; what a broker keeps is noted, since it will come again
+ * @returns false if it is a copy of one that is there already; what a broker keeps is noted, since it will come again
  */
 export async function appendEvent(queries: Queries, id: number, alarmId: number, event: AlarmEvent): Promise<boolean> {
+  if (await insertEvent(queries, id, alarmId, event, event.dedupeKey)) return true;
+  if (await isAnother(queries, event)) return insertEvent(queries, id, alarmId, event, null);
+  if (event.isRetained) {
+    await queries.run("UPDATE events SET is_retained = 1 WHERE dedupe_key = $1", event.dedupeKey);
+  }
+  return false;
+}
+
+async function insertEvent(
+  queries: Queries,
+  id: number,
+  alarmId: number,
+  event: AlarmEvent,
+  dedupeKey: string | null,
+): Promise<boolean> {
   const changes = await queries.run(
-    `INSERT INTO events (id, alarm_id, dedupe_key, topic, payload, is_retained, received_at, occurred_at, severity, state, value)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (dedupe_key) DO NOTHING`,
+    `INSERT INTO events (id, alarm_id, dedupe_key, topic, payload, is_retained, received_at, occurred_at, severity, state, value, packet_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (dedupe_key) DO NOTHING`,
     id,
     alarmId,
-    event.dedupeKey,
+    dedupeKey,
     event.topic,
     event.payload,
     event.isRetained ? 1 : 0,
@@ -20,11 +36,29 @@ export async function appendEvent(queries: Queries, id: number, alarmId: number,
     rankOf(event.severity),
     event.state,
     event.value,
+    event.packetId ?? null,
   );
-  if (changes === 0 && event.isRetained) {
-    await queries.run("UPDATE events SET is_retained = 1 WHERE dedupe_key = $1", event.dedupeKey);
-  }
   return changes > 0;
+}
+
+/**
+ * Whether a message that looks like an earlier one is another all the same: something else was told of the alarm since then, at the same
+ * time by the plant's clock, which may show no more than seconds, and it is not the same delivery. What is older than that is a copy that
+ * came late.
+ */
+async function isAnother(queries: Queries, event: AlarmEvent): Promise<boolean> {
+  const { dedupeKey, occurredAt, isDup, isRetained, packetId, slot } = event;
+  if (isRetained || slot || occurredAt === null) return false;
+  const [twin] = await queries.all<{ alarm_id: number; packet_id: number | null }>(
+    "SELECT alarm_id, packet_id FROM events WHERE dedupe_key = $1",
+    dedupeKey,
+  );
+  if (!twin || (isDup && (packetId ?? null) === twin.packet_id)) return false;
+  const [newest] = await queries.all<{ payload: Uint8Array; occurred_at: number | null }>(
+    "SELECT payload, occurred_at FROM events WHERE alarm_id = $1 ORDER BY id DESC LIMIT 1",
+    twin.alarm_id,
+  );
+  return newest?.occurred_at === occurredAt && Buffer.compare(newest.payload, event.payload) !== 0;
 }
 
 /** Whether a broker hands out again what an alarm's newest event was; if so, this is noted. */

@@ -1,5 +1,6 @@
 import { HIGHEST_RANK, RING_RANK } from "../alarms/due.ts";
-import type { Alarm, Card } from "../alarms/types.ts";
+import type { Card } from "../alarms/card.ts";
+import type { Alarm } from "../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarms.ts";
 import { MAX_RETRY_MS, toCard, type CardRow } from "./cards.ts";
 import type { Database, Queries } from "./database.ts";

@@ -1,6 +1,7 @@
 import { acknowledgeAtPlant } from "../alarms/handling.ts";
 import { advance } from "../alarms/lifecycle.ts";
-import type { Alarm, AlarmEvent } from "../alarms/types.ts";
+import type { AlarmEvent } from "../alarms/event.ts";
+import type { Alarm } from "../alarms/types.ts";
 import { appendAction } from "./actions.ts";
 import { findAlarm, findCleared, listActiveOfTopic } from "./alarms.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";

@@ -301,6 +301,10 @@ const STEPS: readonly (readonly string[])[] = [
       is_open INTEGER NOT NULL,
       UNIQUE (root, group_name, path)
     )`,
+    // When somebody was told of what is to be told; 0: as always, it was taken for told when it came.
+    `ALTER TABLE alarms ADD COLUMN told_at BIGINT DEFAULT 0`,
+    // The id of its delivery: tells two messages that look alike from one that is delivered twice.
+    `ALTER TABLE events ADD COLUMN packet_id INTEGER`,
   ],
 ];
 

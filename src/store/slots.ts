@@ -1,4 +1,4 @@
-import type { AlarmEvent } from "../alarms/types.ts";
+import type { AlarmEvent } from "../alarms/event.ts";
 import type { Queries } from "./database.ts";
 
 /**

@@ -1,4 +1,5 @@
-import type { Alarm, AlarmEvent } from "../alarms/types.ts";
+import type { AlarmEvent } from "../alarms/event.ts";
+import type { Alarm } from "../alarms/types.ts";
 import { OWN_TOPIC, type Scope } from "../alarms/own.ts";
 import { listActions, type ActionRecord } from "./actions.ts";
 import { findAlarm, findAlarmById, listActive, type AlarmPage } from "./alarms.ts";

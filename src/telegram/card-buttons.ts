@@ -29,7 +29,7 @@ export function cardButtons(alarm: Alarm): InlineKeyboardButton[][] {
 }
 
 /** What of an alarm somebody sees, for the data of a button; see `SEEN`. */
-export const seenOf = (alarm: Alarm): string => `${alarm.id}:${alarm.occurrence}:${rankOf(alarm.peakSeverity)}`;
+export const seenOf = (alarm: Alarm): string => `${alarm.id}:${alarm.occurrence}:${rankOf(alarm.severity)}`;
 
 /** What a card's data says was seen: alarm, occurrence and rank. */
 export const SEEN = "(\\d{1,15}):(\\d{1,9}):(\\d)";

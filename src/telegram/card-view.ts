@@ -1,7 +1,9 @@
 import { isIncident } from "../alarms/lifecycle.ts";
 import { firstMeasured } from "../alarms/measured.ts";
+import { isWorse } from "../alarms/rise.ts";
 import { clean, inOneLine, shorten } from "../alarms/text.ts";
-import type { Alarm, RingReason, Saying, Severity } from "../alarms/types.ts";
+import type { RingReason, Saying } from "../alarms/card.ts";
+import type { Alarm, Severity } from "../alarms/types.ts";
 import { formatQuantity } from "../number.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import { html, join, lines, MAX_CAPTION, toPlain, type Html } from "./render.ts";
@@ -57,6 +59,7 @@ export function cardView(alarm: Alarm, context: CardContext, maxMessage = MAX_ME
     nextLine(context),
     orphanedLine(context),
     lateLine(alarm, context),
+    overtakenLine(alarm, context),
     timeLine(alarm, context),
   );
 }
@@ -103,12 +106,25 @@ export function ringView(alarm: Alarm, reason: RingReason, now: number): Html | 
     }
     case "unshelved":
       return html`🗄 No longer shelved, and still active.`;
-    case "first":
-    case "found":
     case "returned":
     case "escalated":
+      return riseView(alarm);
+    case "first":
+    case "found":
       return null;
   }
+}
+
+/** That it got worse, and than what; `null`: it did not, or came anew. */
+function riseView({ course: { rise } }: Alarm): Html | null {
+  if (rise === null) return null;
+  const { from, to, former } = rise;
+  const step = `${from.toUpperCase()} → ${to.toUpperCase()}`;
+  if (former === null) return html`⬆️ It got worse: ${step}.`;
+  const { did, by, severity } = former;
+  if (!isWorse(to, severity)) return html`⬆️ Worse again since ${by} ${did} it: ${step}.`;
+  const so = did === "shelved" ? ", so it is not shelved any more" : "";
+  return html`⬆️ Worse than when ${by} ${did} it: ${severity.toUpperCase()} → ${to.toUpperCase()}${so}.`;
 }
 
 /** The words of a short reply to a card. */
@@ -203,6 +219,15 @@ function timeLine(alarm: Alarm, { timeZone, now }: CardContext): Html {
 function lateLine({ lastAt, lastReceivedAt }: Alarm, { timeZone, now, lateAfterMs }: CardContext): Html | null {
   if (lastReceivedAt - lastAt <= lateAfterMs) return null;
   return html`🐌 Late: it came only at ${formatInstant(lastReceivedAt, timeZone, now)}.`;
+}
+
+/** What came after newer ones, so that it changed nothing. */
+function overtakenLine({ course: { late } }: Alarm, { timeZone, now }: CardContext): Html | null {
+  if (late === null) return null;
+  const at = formatInstant(late.at, timeZone, now);
+  const receivedAt = formatInstant(late.receivedAt, timeZone, now);
+  const what = late.state === "cleared" ? "A clear" : `A report (${late.severity})`;
+  return html`🐌 ${what} of ${at} came only at ${receivedAt}: what is newer counts.`;
 }
 
 function chatterLine({ course: { chatter } }: Alarm, { timeZone, now }: CardContext): Html | null {

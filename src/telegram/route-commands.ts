@@ -1,10 +1,10 @@
 import type { Context } from "grammy";
-import type { Destination, Route } from "../alarms/route.ts";
+import type { Route } from "../alarms/route.ts";
+import type { Destination, Severity } from "../alarms/types.ts";
 import { LOOK } from "../people/right.ts";
 import type { Plants } from "../plants/plants.ts";
 import { severityOf } from "../alarms/severity.ts";
 import { clean, shorten } from "../alarms/text.ts";
-import type { Severity } from "../alarms/types.ts";
 import { isTopicFilter } from "../topic-filter.ts";
 import type { Command } from "./commands.ts";
 import { html, join, lines, ours, type Html } from "./render.ts";

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { decide, shownCard, type Decision } from "../../src/alarms/decide.ts";
 import { acknowledge, shelve } from "../../src/alarms/handling.ts";
 import { advance } from "../../src/alarms/lifecycle.ts";
-import type { Alarm, Card } from "../../src/alarms/types.ts";
+import type { Card } from "../../src/alarms/card.ts";
+import type { Alarm } from "../../src/alarms/types.ts";
 import { eventOf } from "../support/alarms.ts";
 import { RULES } from "../support/rules.ts";
 

@@ -12,7 +12,8 @@ import {
 } from "../../src/alarms/due.ts";
 import { acknowledge, shelve, unshelve } from "../../src/alarms/handling.ts";
 import { advance } from "../../src/alarms/lifecycle.ts";
-import { SEVERITIES, type Alarm, type Card } from "../../src/alarms/types.ts";
+import type { Card } from "../../src/alarms/card.ts";
+import { SEVERITIES, type Alarm } from "../../src/alarms/types.ts";
 import { eventOf } from "../support/alarms.ts";
 import { RULES } from "../support/rules.ts";
 

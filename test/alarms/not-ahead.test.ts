@@ -6,6 +6,7 @@ import { eventOf, NOW } from "../support/alarms.ts";
 import { RULES } from "../support/rules.ts";
 
 const HOUR = 3_600_000;
+const SHELF = { by: "Anna", userId: 1, severity: "error", reason: null, isAnnounced: false } as const;
 const raised = (at: number): Alarm => advance(null, eventOf({ id: "a", message: "Hot" }, { at }), 1, RULES);
 
 /** Every instant that an alarm can have, at `at`. */
@@ -15,12 +16,15 @@ function stamped(at: number): Alarm {
     ...alarm,
     clearedAt: at,
     acknowledgedAt: at,
+    toldAt: at,
     secondPathAt: at,
     course: {
       ...alarm.course,
       steppedAt: at,
       owner: { userId: 1, chatId: 1, remindedAt: at },
-      shelf: { by: "Anna", userId: 1, at, untilAt: at + HOUR, reason: null, isAnnounced: false },
+      shelf: { ...SHELF, at, untilAt: at + HOUR },
+      formerEndAt: at,
+      late: { state: "active", severity: "error", at: NOW, receivedAt: at },
       closing: { by: "Anna", userId: 1, at, reason: null },
       reopening: { by: "Anna", userId: 1, at },
       starts: [at],
@@ -41,7 +45,7 @@ describe("an alarm noted by a clock that was ahead", () => {
 
   it("is put aside for no longer, and until it clears if that was wanted", () => {
     const alarm = stamped(NOW);
-    const shelf = { by: "Anna", userId: 1, at: NOW + HOUR, untilAt: null, reason: null, isAnnounced: false };
+    const shelf = { ...SHELF, at: NOW + HOUR, untilAt: null };
     const after = notAhead({ ...alarm, course: { ...alarm.course, shelf } }, NOW);
     expect(after.course.shelf).toEqual({ ...shelf, at: NOW });
   });

@@ -42,7 +42,15 @@ describe("an alarm for admins alone", () => {
   it.each([null, NOW + 7 * 24 * 60 * MINUTE])(
     "rings at once if it lies on the shelf from before (until %s)",
     (untilAt) => {
-      const shelf = { by: "Boris", userId: 12, at: NOW, untilAt, reason: null, isAnnounced: false };
+      const shelf = {
+        by: "Boris",
+        userId: 12,
+        at: NOW,
+        severity: "error",
+        untilAt,
+        reason: null,
+        isAnnounced: false,
+      } as const;
       const alarm = { ...own(true), course: { ...own(true).course, shelf } };
       expect(dueAt(alarm, RULES)).toBe(NOW);
       expect(elapse(alarm, NOW, RULES)).toMatchObject({

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { destinationsOf, matchesGlob, type Destination, type Route } from "../../src/alarms/route.ts";
+import { destinationsOf, matchesGlob, type Route } from "../../src/alarms/route.ts";
+import type { Destination } from "../../src/alarms/types.ts";
 
 const chat = (chatId: number, threadId: number | null = null): Destination => ({
   chatId,

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decode } from "../../src/alarms/decode.ts";
 import { acknowledge } from "../../src/alarms/handling.ts";
-import type { AlarmEvent, PlantMessage } from "../../src/alarms/types.ts";
+import type { AlarmEvent } from "../../src/alarms/event.ts";
+import type { PlantMessage } from "../../src/alarms/types.ts";
 import { createIngest } from "../../src/engine/ingest.ts";
 import { isStorageFailure } from "../../src/store/failure.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";

@@ -4,13 +4,8 @@ import { decode } from "../../src/alarms/decode.ts";
 import { acknowledge } from "../../src/alarms/handling.ts";
 import { advance } from "../../src/alarms/lifecycle.ts";
 import { acknowledgementMessages } from "../../src/alarms/plant-answer.ts";
-import {
-  MAX_PAYLOAD_BYTES,
-  SEVERITIES,
-  type Alarm,
-  type AlarmEvent,
-  type PlantMessage,
-} from "../../src/alarms/types.ts";
+import type { AlarmEvent } from "../../src/alarms/event.ts";
+import { MAX_PAYLOAD_BYTES, SEVERITIES, type Alarm, type PlantMessage } from "../../src/alarms/types.ts";
 import { parseHtml } from "../../src/demo/telegram/html.ts";
 import {
   cardCaption,

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { AlarmEvent } from "../../src/alarms/types.ts";
+import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { UpstreamError } from "../../src/errors.ts";
 import { createLimiting, type Limiting } from "../../src/limiting.ts";
 import type { LimitRule } from "../../src/limits/rule.ts";

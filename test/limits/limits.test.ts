@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { AlarmEvent } from "../../src/alarms/types.ts";
+import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { createLimits } from "../../src/limits/limits.ts";
 import type { Limits, WatchedSeries } from "../../src/limits/types.ts";
 import type { LimitRule } from "../../src/limits/rule.ts";

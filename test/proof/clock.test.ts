@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { AlarmEvent } from "../../src/alarms/types.ts";
+import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { parseQuietHours } from "../../src/alarms/quiet-hours.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createRoom, type Room } from "../support/room.ts";

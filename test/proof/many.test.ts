@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import type { AlarmEvent, Severity } from "../../src/alarms/types.ts";
+import type { AlarmEvent } from "../../src/alarms/event.ts";
+import type { Severity } from "../../src/alarms/types.ts";
 import type { ShownMessage } from "../../src/demo/telegram/view.ts";
 import { eventOf } from "../support/alarms.ts";
 import { RULES } from "../support/rules.ts";

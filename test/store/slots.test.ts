@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { decode } from "../../src/alarms/decode.ts";
+import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { acknowledge, type Actor } from "../../src/alarms/handling.ts";
-import type { Alarm, AlarmEvent } from "../../src/alarms/types.ts";
+import type { Alarm } from "../../src/alarms/types.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";

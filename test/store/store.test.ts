@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { decide } from "../../src/alarms/decide.ts";
 import { acknowledge, isAsSeen, type Seen } from "../../src/alarms/handling.ts";
-import type { AlarmEvent, Card } from "../../src/alarms/types.ts";
+import type { Card } from "../../src/alarms/card.ts";
+import type { AlarmEvent } from "../../src/alarms/event.ts";
 import type { PendingCard } from "../../src/store/pending.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
@@ -127,6 +128,28 @@ describe.each([
     await record([event], [1]);
     expect((await next()).alarm.count).toBe(1);
     expect(await database.all("SELECT id FROM events")).toHaveLength(1);
+  });
+
+  it("takes what looks like an earlier message for another, if something else was told in the same second and the delivery is another", async () => {
+    const say = (state: string, packetId: number, isDup = false) => ({
+      ...eventOf({ id: "a", message: "Hot", state, timestamp: NOW - 1_000 }),
+      packetId,
+      isDup,
+    });
+    await record([say("active", 1), say("cleared", 2), say("active", 3)], [1]);
+    expect((await next()).alarm).toMatchObject({ state: "active", occurrence: 2 });
+    // All three come once more, as the link was lost before they were confirmed.
+    await record([say("active", 1, true), say("cleared", 2, true), say("active", 3, true)], [1]);
+    expect((await next()).alarm).toMatchObject({ state: "active", occurrence: 2, count: 1 });
+    await record([say("cleared", 4)], [1]);
+    expect((await next()).alarm).toMatchObject({ state: "cleared", occurrence: 2 });
+  });
+
+  it("takes a copy that comes when newer things are known for what it is", async () => {
+    const say = (state: string, at: number) =>
+      eventOf({ id: "a", message: "Hot", state, timestamp: NOW + at }, { at: NOW + at });
+    await record([say("active", 1_000), say("cleared", 2_000), say("active", 1_000)], [1]);
+    expect((await next()).alarm).toMatchObject({ state: "cleared", occurrence: 1, count: 1 });
   });
 
   it("takes the most severe first, then the oldest", async () => {

@@ -1,11 +1,13 @@
 import { NEXT_CHAT } from "./model-room.ts";
-import type { RingReason, Severity } from "../../src/alarms/types.ts";
+import type { RingReason } from "../../src/alarms/card.ts";
+import type { Severity } from "../../src/alarms/types.ts";
 
 /** A ring that the chats, or only one of them, must hear. */
 export interface ExpectedRing {
   readonly reason: RingReason;
   readonly occurrence: number;
-  readonly peak: Severity;
+  /** How bad what it tells of was. */
+  readonly severity: Severity;
   /** `null`: all of them but the next one. */
   readonly chatId: number | null;
 }
@@ -26,10 +28,13 @@ export interface ModelAlarm {
   takenBy: string | null;
   /** Where, and when it was taken or its taker was last reminded. */
   owner: { readonly chatId: number; readonly at: number } | null;
-  shelf: { readonly untilAt: number | null } | null;
+  /** Until when, and what is no worse than this. */
+  shelf: { readonly untilAt: number | null; readonly severity: Severity } | null;
   /** Since when it waits for somebody to take it, and how many have been asked to since it began to. */
   waitsSince: number;
   step: number;
+  /** Whether the next chat was told of this occurrence, too. */
+  isPassedOn: boolean;
   note: string | null;
   readonly rings: ExpectedRing[];
 }
@@ -63,9 +68,20 @@ export const worseThan = (severity: Severity): Severity => RANKS[RANKS.indexOf(s
 export function raise(before: ModelAlarm | undefined, severity: Severity, now: number): ModelAlarm {
   if (!before) return begin(null, severity, now, "first");
   if (!before.isActive || isLost(before, now)) return begin(before, severity, now, "returned");
-  Object.assign(before, { severity, count: before.count + 1, lastAt: now, isStateTold: true });
-  if (isWorseThan(severity, before.peak)) worsen(before, severity, now);
-  return before;
+  Object.assign(before, { count: before.count + 1, lastAt: now, isStateTold: true });
+  return become(before, severity, now);
+}
+
+/** It is as bad as this now: a rise is heard, but for one that is no worse than what was put aside. */
+function become(alarm: ModelAlarm, severity: Severity, now: number): ModelAlarm {
+  const { severity: former, peak, shelf } = alarm;
+  const isHeard = isWorseThan(severity, former) && (shelf === null || isWorseThan(severity, shelf.severity));
+  Object.assign(alarm, { severity, peak: isWorseThan(severity, peak) ? severity : peak });
+  if (isHeard) {
+    Object.assign(alarm, { takenBy: null, owner: null, shelf: null, waitsSince: now, step: 0 });
+    ring(alarm, "escalated");
+  }
+  return alarm;
 }
 
 /** Whether it was away for so long that it counts as new: where the plant tells its end, only a day says that this was lost. */
@@ -75,10 +91,8 @@ const isLost = ({ shelf, lastAt, isStateTold }: ModelAlarm, now: number): boolea
 /** The plant says something of its state that nobody knows. */
 export function mention(before: ModelAlarm | undefined, severity: Severity, now: number): ModelAlarm {
   if (!before?.isActive) return Object.assign(raise(before, severity, now), { isStateTold: false });
-  const shown = isWorseThan(before.severity, severity) ? before.severity : severity;
-  Object.assign(before, { severity: shown, lastAt: now });
-  if (isWorseThan(severity, before.peak)) worsen(before, severity, now);
-  return before;
+  before.lastAt = now;
+  return become(before, isWorseThan(before.severity, severity) ? before.severity : severity, now);
 }
 
 /** The plant says that something happened. */
@@ -89,11 +103,6 @@ export function inform(before: ModelAlarm | undefined, now: number): ModelAlarm 
     return Object.assign(alarm, { isActive: false, isIncident: true, isStateTold: false });
   }
   return Object.assign(before, { severity: "info", count: before.count + 1, lastAt: now });
-}
-
-function worsen(alarm: ModelAlarm, peak: Severity, now: number): void {
-  Object.assign(alarm, { peak, takenBy: null, owner: null, shelf: null, waitsSince: now, step: 0 });
-  ring(alarm, "escalated");
 }
 
 function begin(before: ModelAlarm | null, severity: Severity, now: number, reason: RingReason): ModelAlarm {
@@ -108,19 +117,22 @@ function begin(before: ModelAlarm | null, severity: Severity, now: number, reaso
     lastAt: now,
     takenBy: null,
     owner: null,
-    shelf: null,
+    // A shelf lasts its time.
+    shelf: before?.shelf && !isWorseThan(severity, before.shelf.severity) ? before.shelf : null,
     waitsSince: now,
     step: 0,
+    isPassedOn: false,
     note: null,
     rings: before?.rings ?? [],
   };
-  ring(alarm, reason);
+  if (alarm.shelf === null) ring(alarm, reason);
   return alarm;
 }
 
 /** The plant says that it is over. */
 export function clear(alarm: ModelAlarm, now: number): void {
-  if (alarm.isActive) Object.assign(alarm, { isActive: false, shelf: null, lastAt: now });
+  if (!alarm.isActive) return;
+  Object.assign(alarm, { isActive: false, lastAt: now, shelf: alarm.shelf?.untilAt ? alarm.shelf : null });
 }
 
 /** Somebody says "I have seen it". */
@@ -130,7 +142,7 @@ export function take(alarm: ModelAlarm, by: string, chatId: number, now: number)
 
 /** Somebody puts it aside. */
 export function shelve(alarm: ModelAlarm, untilAt: number | null): void {
-  if (alarm.isActive) alarm.shelf = { untilAt };
+  if (alarm.isActive) alarm.shelf = { untilAt, severity: alarm.severity };
 }
 
 /** Somebody takes it back. */
@@ -141,33 +153,33 @@ export function unshelve(alarm: ModelAlarm, now: number): void {
 
 /** Time has passed. */
 export function elapse(alarm: ModelAlarm, now: number): void {
-  if (!alarm.isActive) return;
-  const { shelf, owner, waitsSince, step, peak } = alarm;
+  const { shelf, owner, waitsSince, step, severity, isActive } = alarm;
   const isOver = (since: number, afterMs = Number.POSITIVE_INFINITY): boolean => now - since >= afterMs;
   if (shelf !== null) {
     if (shelf.untilAt === null || shelf.untilAt > now) return;
+    if (!isActive) return void (alarm.shelf = null);
     Object.assign(alarm, { shelf: null, takenBy: null, owner: null, waitsSince: now, step: 0 });
     ring(alarm, "unshelved");
+  } else if (!isActive) {
+    return;
   } else if (owner !== null) {
-    if (!isOver(owner.at, OWNER_MS[peak])) return;
+    if (!isOver(owner.at, OWNER_MS[severity])) return;
     alarm.owner = { ...owner, at: now };
     // Whoever took it where it does not go any more cannot be reminded there: then all are.
-    ring(alarm, "owner", owner.chatId === NEXT_CHAT && !isPassedOn(alarm) ? null : owner.chatId);
+    ring(alarm, "owner", owner.chatId === NEXT_CHAT && !alarm.isPassedOn ? null : owner.chatId);
   } else {
-    const next = STEPS[peak]?.[step];
+    const next = STEPS[severity]?.[step];
     if (next === undefined || !isOver(waitsSince, next.afterMs)) return;
-    Object.assign(alarm, { waitsSince: now, step: step + 1 });
+    Object.assign(alarm, { waitsSince: now, step: step + 1, isPassedOn: alarm.isPassedOn || next.chatId !== null });
     ring(alarm, next.reason, next.chatId);
   }
 }
 
-/** Whether the next chat is told of it as well. */
-export const isPassedOn = ({ peak, step }: ModelAlarm): boolean =>
-  (STEPS[peak] ?? []).slice(0, step).some(({ reason }) => reason === "passedOn");
-
-function ring(alarm: ModelAlarm, reason: RingReason, chatId: number | null = null): void {
-  const { occurrence, peak } = alarm;
-  alarm.rings.push({ reason, occurrence, peak, chatId });
+/** All are told, the next chat as well if it was told before; or only one chat. */
+function ring(alarm: ModelAlarm, reason: RingReason, only: number | null = null): void {
+  const { occurrence, severity, rings } = alarm;
+  rings.push({ reason, occurrence, severity, chatId: only });
+  if (only === null && alarm.isPassedOn) rings.push({ reason, occurrence, severity, chatId: NEXT_CHAT });
 }
 
 /** The alarm in the words in which the room tells it. */

@@ -1,5 +1,5 @@
 import { decode } from "../../src/alarms/decode.ts";
-import type { AlarmEvent } from "../../src/alarms/types.ts";
+import type { AlarmEvent } from "../../src/alarms/event.ts";
 
 /** The topic of the thesis' plant. */
 export const TOPIC = "lut/AMBsystem/warnings/chatbot";

@@ -1,5 +1,5 @@
 import type { Alarm } from "../../src/alarms/types.ts";
-import { isPassedOn, wordsOfModel, type ExpectedRing, type ModelAlarm } from "./alarm-model.ts";
+import { wordsOfModel, type ExpectedRing, type ModelAlarm } from "./alarm-model.ts";
 import type { ShownMessage } from "./memory-chat.ts";
 import { CHATS, NEXT_CHAT, wordsOf, type Room } from "./model-room.ts";
 import type { Trial } from "./model-trial.ts";
@@ -23,7 +23,7 @@ export async function disagreements({ room, alarms }: Trial): Promise<string[]> 
         found.push(`chat ${chatId} must show once of #${id}: ${words}; shows ${shown.length}: ${shown.join("; ")}`);
       }
     }
-    if (!isPassedOn(expected)) continue;
+    if (!expected.isPassedOn) continue;
     const shown = await standing(room, NEXT_CHAT, id);
     // Who was quicker than the escalation spares the next chat all of it.
     const isNeeded = expected.isActive && expected.takenBy === null && expected.shelf === null;
@@ -65,7 +65,7 @@ export async function inexactRings({ room, alarms }: Trial): Promise<string[]> {
         heard.length === must.length &&
         heard.every(({ action, reason }, i) => {
           const ring = must[i];
-          return action === "send" ? ring?.reason === reason : ring?.peak !== "critical";
+          return action === "send" ? ring?.reason === reason : ring?.severity !== "critical";
         });
       const sent = room.chat.rings.filter((ring) => ring.chatId === chatId && ring.alarm.id === id);
       if (isAsMust && sent.length === heard.filter(({ action }) => action === "send").length) continue;

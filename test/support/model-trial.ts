@@ -73,8 +73,8 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
     const shown = cardOf(alarm, chatId)?.alarms[0];
     if (!expected || !shown) return;
     const now = clock.now();
-    const seen = { occurrence: shown.occurrence, rank: rankOf(shown.peakSeverity) };
-    const isSeen = seen.occurrence === expected.occurrence && !model.isWorseThan(expected.peak, shown.peakSeverity);
+    const seen = { occurrence: shown.occurrence, rank: rankOf(shown.severity) };
+    const isSeen = seen.occurrence === expected.occurrence && !model.isWorseThan(expected.severity, shown.severity);
     const by = { ...PERSON, chatId };
     switch (command.does) {
       case "acknowledge":
@@ -134,7 +134,7 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
       if (!seen.has(id) || !expected.isActive || expected.peak === "info") continue;
       // Nobody takes what the board did not show, or not as bad.
       const as = board.alarms.find((one) => one.id === id);
-      if (as?.occurrence !== expected.occurrence || model.isWorseThan(expected.peak, as.peakSeverity))
+      if (as?.occurrence !== expected.occurrence || model.isWorseThan(expected.severity, as.severity))
         throw new Error(`a board took #${id}, which it did not show as it is`);
       model.take(expected, by.name, chatId, clock.now());
     }

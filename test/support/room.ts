@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Api, Bot, type Context } from "grammy";
 import type { AlarmRules } from "../../src/alarms/elapse.ts";
-import type { AlarmEvent } from "../../src/alarms/types.ts";
+import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { quietUntilOf } from "../../src/chat.ts";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
 import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";

@@ -1,6 +1,6 @@
 import type { AlarmRules } from "../../src/alarms/elapse.ts";
 import { DEFAULT_ESCALATIONS } from "../../src/alarms/escalation-plan.ts";
-import type { Destination } from "../../src/alarms/route.ts";
+import type { Destination } from "../../src/alarms/types.ts";
 
 /** The rules of a program without any settings. */
 export const RULES: AlarmRules = {

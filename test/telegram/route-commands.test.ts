@@ -1,7 +1,8 @@
 import { run } from "@grammyjs/runner";
 import { Bot } from "grammy";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Destination, Route } from "../../src/alarms/route.ts";
+import type { Route } from "../../src/alarms/route.ts";
+import type { Destination } from "../../src/alarms/types.ts";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openRoutes, type Routes } from "../../src/store/routes.ts";
