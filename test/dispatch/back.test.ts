@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { AlarmEvent, Severity } from "../../src/alarms/types.ts";
+import type { AlarmEvent } from "../../src/alarms/event.ts";
+import type { Severity } from "../../src/alarms/types.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createRoom, type Room } from "../support/room.ts";
 
