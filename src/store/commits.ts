@@ -34,7 +34,10 @@ export interface CommitOptions {
 /** Transactions, some of which share a commit. */
 export interface Commits {
   add<T>(work: (queries: Queries) => Promise<T>, survives: Survives): Promise<T>;
-  /** Resolves when no transaction is open: between two awaits of one its changes are visible on this connection, but not yet safe. */
+  /**
+   * Resolves when no transaction is open, between two awaits of which its changes are visible on this connection, but not yet safe, and
+   * those that were added before are done; those that wait for another program's lock are not waited for.
+   */
   settled(): Promise<void>;
   /** Resolves when all that was added is done. */
   finished(): Promise<void>;
@@ -53,6 +56,8 @@ export function createCommits(
   { onCommit, onStored, onFailure, lockPatienceMs = LOCK_PATIENCE_MS }: CommitOptions,
 ): Commits {
   let waiting: Job[] = [];
+  /** How many jobs there ever were, and how many of them are over. */
+  let [added, over] = [0, 0];
   let working: Promise<void> | null = null;
   let open: Promise<void> | null = null;
   /** Rows that the batch under way changed. */
@@ -102,7 +107,10 @@ export function createCommits(
     const onDone = (): void => {
       if (synchronous === "FULL") onCommit?.((performance.now() - begunAt) / 1_000);
     };
-    open = commit(batch, onDone).finally(() => (open = null));
+    open = commit(batch, onDone).finally(() => {
+      open = null;
+      over += batch.length;
+    });
     return true;
   }
 
@@ -118,6 +126,7 @@ export function createCommits(
   function drop(jobs: readonly Job[], error: unknown): void {
     noteFailure(error);
     waiting = waiting.filter((job) => !jobs.includes(job));
+    over += jobs.length;
     for (const job of jobs) job.reject(error);
   }
 
@@ -172,6 +181,7 @@ export function createCommits(
   return {
     add: (work, survives) =>
       new Promise((resolve, reject) => {
+        added += 1;
         waiting.push({
           survives,
           reject,
@@ -184,7 +194,7 @@ export function createCommits(
         start();
       }),
     async settled() {
-      while (open) await open;
+      for (const before = added; open || (over < before && locked === null); ) await (open ?? nextTurn());
     },
     async finished() {
       while (working) await working;

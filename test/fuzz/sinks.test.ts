@@ -152,6 +152,7 @@ describe("the source", () => {
       "sources/file-source.ts",
       "store/database-file.ts",
       "store/lock.ts",
+      "store/own-file.ts",
       "store/private-file.ts",
     ]);
   });

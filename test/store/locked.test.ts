@@ -37,15 +37,14 @@ describe("while another program holds the database's lock", () => {
   it("what is to be stored waits, what is read does not, and nothing else is kept from its turn", async () => {
     let stored = 0;
     const storing = Promise.all([1, 2, 3].map((x) => insert(x).then(() => (stored += 1))));
-    let longestMs = 0;
-    let last = performance.now();
-    const begunAt = last;
+    let turns = 0;
+    const begunAt = performance.now();
     await until("half the patience is over", () => {
-      longestMs = Math.max(longestMs, performance.now() - last);
-      last = performance.now();
-      return last - begunAt > PATIENCE_MS / 2;
+      turns += 1;
+      return performance.now() - begunAt > PATIENCE_MS / 2;
     });
-    expect(longestMs).toBeLessThan(100);
+    // Whoever waits in SQLite gives nobody else a turn.
+    expect(turns).toBeGreaterThan(20);
     expect([stored, await rows()]).toEqual([0, []]);
     other.exec("ROLLBACK");
     await storing;
