@@ -194,7 +194,7 @@ export function createCommits(
         start();
       }),
     async settled() {
-      for (const before = added; open || (over < before && locked === null); ) await (open ?? nextTurn());
+      for (const before = added; open || (over < before && locked === null);) await (open ?? nextTurn());
     },
     async finished() {
       while (working) await working;
