@@ -6,6 +6,7 @@ import { coldStart } from "./cold-start.ts";
 import { drawing } from "./drawing.ts";
 import { floods } from "./floods.ts";
 import { large } from "./large.ts";
+import { live } from "./live.ts";
 import { memory } from "./memory.ts";
 import { moving } from "./moving.ts";
 import { recordings } from "./recordings.ts";
@@ -29,6 +30,7 @@ const BENCHES: readonly Bench[] = [
   bridge,
   drawing,
   moving,
+  live,
   coldStart,
   memory,
   large,

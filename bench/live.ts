@@ -1,0 +1,123 @@
+import { setImmediate } from "node:timers/promises";
+import { Api } from "grammy";
+import { createDevices } from "../src/devices/devices.ts";
+import { openMemberBook } from "../src/devices/member-book.ts";
+import { createTwincatMessages, type Member } from "../src/simulator/messages/twincat.ts";
+import { memberSeries } from "../src/sources/member-source.ts";
+import { createLogger } from "../src/log.ts";
+import { openRecorder } from "../src/recorder/recorder.ts";
+import { createMemberTable } from "../src/store/members.ts";
+import { openRecordings } from "../src/store/recordings/store.ts";
+import { migrate } from "../src/store/schema.ts";
+import { openSqlite } from "../src/store/sqlite.ts";
+import { createDeviceCommands } from "../src/telegram/device-commands.ts";
+import { createManualClock } from "../test/support/clock.ts";
+import { monotonicMs } from "./support/clock.ts";
+import { atMost, percentile, type Bench, type Defer } from "./support/figure.ts";
+
+const MEMBERS = 200;
+const ROUNDS = 200;
+const WARM_UP = 20;
+const EVERY_MS = 5_000;
+const CHAT = 11;
+const MESSAGE = 1;
+const DAY_MS = 86_400_000;
+const log = createLogger({ level: "error", redact: (text) => text });
+
+/**
+ * A live card of a device with so many members, all of which changed: from the message of the plant, which is read, merged and
+ * recorded, to the call that redraws the card. Nothing else runs here, and the call goes nowhere, so it is time of the main thread.
+ */
+export const live: Bench = {
+  name: "live",
+  async run(defer) {
+    const clock = createManualClock();
+    const { take, asked, card } = await openCard(defer, clock);
+    const took: number[] = [];
+    for (let round = 0; round < WARM_UP + ROUNDS; round++) {
+      const redrawn = asked();
+      const startedAt = monotonicMs();
+      take(round);
+      clock.advance(EVERY_MS);
+      await redrawn;
+      if (round >= WARM_UP) took.push(monotonicMs() - startedAt);
+      // The call comes to its end, and the next round is planned.
+      await setImmediate();
+    }
+    if (!card().includes("Member 1")) throw new Error(`the card shows something else: ${card()}`);
+    return [
+      atMost(`/live of ${MEMBERS} members, all changed, redrawn: main thread, p95`, 30, percentile(took, 0.95), "ms"),
+    ];
+  },
+};
+
+async function openCard(defer: Defer, clock: ReturnType<typeof createManualClock>) {
+  const database = openSqlite(":memory:");
+  defer(() => database.close());
+  await migrate(database);
+  const book = await openMemberBook(createMemberTable(database));
+  const limits = { rawMs: 30 * DAY_MS, keepMs: 400 * DAY_MS };
+  const recorder = await openRecorder({ store: await openRecordings(database), limits, now: clock.now, log });
+  const devices = createDevices({
+    onUnread: () => undefined,
+    onValue(device, member) {
+      if (book.note(device, member))
+        recorder.record(memberSeries(device.root, member), clock.now(), Number(member.value));
+    },
+  });
+  const plant = createTwincatMessages({ mainTopic: "plants", device: "AMB", group: "Line", members: membersOf() });
+  const receive = (message: ReturnType<typeof plant.desc>): void =>
+    devices.take({ ...message, isRetained: false, receivedAt: clock.now() });
+  receive(plant.desc(clock.now()));
+
+  let onCall = (): void => undefined;
+  let text = "";
+  const api = new Api("417:bench");
+  api.config.use((_call, _method, payload) => {
+    if ("text" in payload) text = String(payload.text);
+    onCall();
+    const result = { message_id: MESSAGE, chat: { id: CHAT, type: "private" }, date: 0, text };
+    return Promise.resolve({ ok: true, result } as never);
+  });
+  const commands = createDeviceCommands({
+    devices,
+    presences: () => [],
+    numberOf: ({ root }, member) => book.of(root, member)?.number ?? null,
+    askerIn: (_, caller) => ({ ...caller, isAdmin: true }),
+    api,
+    pace: { turn: async (_, kind) => ({ kind, end: () => undefined }), isFree: () => true },
+    facts: {
+      read: async () => [[CHAT, MESSAGE, { device: 1, page: 0, userId: CHAT, username: null }, Infinity]],
+      write: async () => undefined,
+    },
+    isServed: () => true,
+    timeZoneOf: () => "Europe/Helsinki",
+    clock,
+    log,
+  });
+  defer(async () => commands.stopAll());
+  await commands.resume();
+  return {
+    take(round: number) {
+      const values = new Map(membersOf().map(({ path }, i) => [path, 50 + 10 * Math.sin(round + i)]));
+      receive(plant.snapshot(clock.now(), values));
+    },
+    /** The next redrawing. */
+    asked: () =>
+      new Promise<void>((resolve) => {
+        onCall = resolve;
+      }),
+    card: () => text,
+  };
+}
+
+const membersOf = (): Member[] =>
+  Array.from({ length: MEMBERS }, (_, i) => ({
+    path: `stUnit${i % 10}.fValue${i}`,
+    displayName: `Member ${i}`,
+    unit: "°C",
+    isReadOnly: true,
+    min: 0,
+    max: 100,
+    decimals: 1,
+  }));
