@@ -74,7 +74,7 @@ async function openCard(defer: Defer, clock: ReturnType<typeof createManualClock
   let text = "";
   const api = new Api("417:bench");
   api.config.use((_call, _method, payload) => {
-    if ("text" in payload) text = String(payload.text);
+    if ("text" in payload) text = payload.text;
     onCall();
     const result = { message_id: MESSAGE, chat: { id: CHAT, type: "private" }, date: 0, text };
     return Promise.resolve({ ok: true, result } as never);

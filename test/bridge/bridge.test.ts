@@ -143,6 +143,27 @@ describe("bulk messages", () => {
     ]);
   });
 
+  it("of more seconds than a day has get one each all the same, and soon", async () => {
+    writeKey = null;
+    const day = Array.from({ length: 10_000 }, (_, i) => `1,${i}`).join("|");
+    for (let i = 0; i < 10; i++) await send("bulkWrite", day);
+    const startedAt = performance.now();
+    await send("bulkWrite", day);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect((await stateOf()).waiting).toBe(110_000);
+  });
+
+  it("of now are of now, whatever date is to come", async () => {
+    writeKey = null;
+    await send("bulkWrite", "2026-11-23T05:00:00Z,1");
+    await send("bulkWrite", "1,2|1,3");
+    expect(await database.all("SELECT at - $1 AS ahead, cells FROM bridge_entries ORDER BY at", clock.now())).toEqual([
+      { ahead: -1_000, cells: "2" },
+      { ahead: 0, cells: "3" },
+      { ahead: 7_200_000, cells: "1" },
+    ]);
+  });
+
   it("with dates that are there twice are a copy, and another value at the same date is none", async () => {
     server.fault({ kind: "status", status: 429 });
     await send("bulkWrite", "2026-11-23T02:00:00Z,1");

@@ -25,20 +25,18 @@ export async function placeEntries(
   for (const [channelId, entries] of Map.groupBy(arrived, (entry) => entry.channelId)) {
     let last = lastAt.get(channelId) ?? 0;
     if (last > now + MAX_AHEAD_MS) last = 0;
-    const wanted = entries.map((entry) => {
-      if (!entry.isRelative) return entry.at;
-      last = Math.max(entry.at, last + SECOND_MS);
-      return last;
-    });
-    const used = await usedSeconds(queries, channelId, wanted);
-    for (const [i, entry] of entries.entries()) {
+    const used = await usedSeconds(queries, channelId);
+    for (const entry of entries) {
+      const { isRelative } = entry;
       const cells = writeCells(entry.cells);
       // The same date with the same values is a copy; a relative time tells no such thing.
-      if (!entry.isRelative && used.get(wanted[i]!) === cells) continue;
-      const at = await used.take(wanted[i]!, cells);
+      if (!isRelative && (await used.get(entry.at)) === cells) continue;
+      const at = await used.take(isRelative ? Math.max(entry.at, last + SECOND_MS) : entry.at, cells);
       placed.push({ ...entry, at });
-      lastAt.set(channelId, Math.max(last, at));
+      // A date that is to come holds up nothing that is of now.
+      if (isRelative || at <= now) last = Math.max(last, at);
     }
+    lastAt.set(channelId, last);
   }
   return placed;
 }

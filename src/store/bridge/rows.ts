@@ -2,8 +2,11 @@ import type { Cells } from "../../bridge/entry.ts";
 import type { Queries, SqlValue } from "../database.ts";
 import type { ChannelState, EntryKind, WaitingEntry } from "./types.ts";
 
-/** SQLite takes 32,766 values in a statement. */
-const ROWS_PER_STATEMENT = 500;
+/**
+ * So many rows a statement has, as it fits: each number of rows is a statement of its own, which is prepared once and kept, and to
+ * prepare one takes as long as to run it.
+ */
+const ROWS_PER_STATEMENT = [256, 64, 16, 4, 1] as const;
 
 /** Many rows a statement: row by row a bulk message takes ten times as long. */
 export async function insertRows(
@@ -11,8 +14,7 @@ export async function insertRows(
   into: string,
   rows: readonly (readonly SqlValue[])[],
 ): Promise<void> {
-  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
-    const chunk = rows.slice(from, from + ROWS_PER_STATEMENT);
+  for (const chunk of chunksOf(rows)) {
     let number = 0;
     const values = chunk.map((row) => `(${row.map(() => `$${++number}`).join(", ")})`).join(", ");
     await queries.run(`INSERT INTO ${into} VALUES ${values}`, ...chunk.flat());
@@ -21,7 +23,9 @@ export async function insertRows(
 
 /** As many at a time as a statement takes. */
 export function* chunksOf<T>(all: readonly T[]): Iterable<readonly T[]> {
-  for (let from = 0; from < all.length; from += ROWS_PER_STATEMENT) yield all.slice(from, from + ROWS_PER_STATEMENT);
+  let from = 0;
+  for (const size of ROWS_PER_STATEMENT)
+    for (; all.length - from >= size; from += size) yield all.slice(from, from + size);
 }
 
 /** As a bulk update has them; what is blank at the end is left out (FACTS: A8). */
