@@ -7,6 +7,7 @@ const usual = {
   testTimeout: 20_000,
   hookTimeout: 30_000,
   maxWorkers: 3,
+  globalSetup: ["test/support/shared-postgres.ts"],
   setupFiles: ["test/support/seed.ts"],
 };
 /** `npm run proof`: what takes minutes, one after the other, since time is what it measures. */
@@ -15,6 +16,7 @@ const proof = {
   testTimeout: 600_000,
   hookTimeout: 30_000,
   maxWorkers: 1,
+  globalSetup: ["test/support/shared-postgres.ts"],
   setupFiles: ["test/support/seed.ts"],
 };
 /** `npm run fuzz`: a hundred times as many cases of each property, for as long as it takes. */

@@ -23,7 +23,7 @@ import { holds } from "./people/role.ts";
 import { JOIN_GUARD_MS } from "./people/join-guard.ts";
 import { openSecondFactor, SECOND_FACTOR } from "./people/second-factor.ts";
 import { createRedactor } from "./redact.ts";
-import { openDatabaseFile } from "./store/database-file.ts";
+import { openDatabase } from "./store/open-database.ts";
 import { createMemberTable } from "./store/members.ts";
 import { openRoutes } from "./store/routes.ts";
 import { countAlarms } from "./store/alarm-counts.ts";
@@ -95,8 +95,8 @@ export async function createApp(config: Config): Promise<App> {
 
   // Store
   const commits = createHistogram();
-  const health = createStoreHealth(config.databasePath, now);
-  const database = openDatabaseFile(config.databasePath, {
+  const health = createStoreHealth(config.database, now);
+  const database = await openDatabase(config.database, {
     onStored: health.stored,
     onFailure: health.failed,
     onCommit: commits.observe,
@@ -221,6 +221,7 @@ export async function createApp(config: Config): Promise<App> {
   });
   const upkeep = createUpkeep({
     config,
+    database,
     store,
     audit,
     health,
@@ -251,8 +252,8 @@ export async function createApp(config: Config): Promise<App> {
       log,
     }),
     createTicker({
-      what: "looking at the file of the database",
-      work: async () => database.look(),
+      what: "looking at the database",
+      work: database.look,
       everyMs: LOOK_MS,
       clock: systemClock,
       log,

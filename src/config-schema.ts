@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { DEFAULT_DATABASE_URL } from "./config/database-url.ts";
 import type { HistorySize } from "./store/history-size.ts";
 import { readDuration } from "./lib/duration.ts";
 import { isSafeUrl } from "./outgoing.ts";
@@ -181,7 +182,7 @@ export const configSchema = z.object({
   SECOND_PATH_TOPIC: topic("is no topic to publish on").optional(),
   SECOND_PATH_URL: safeUrl("what is posted there").optional(),
   KEEP_HISTORY: duration.default(90 * 86_400_000),
-  KEEP_HISTORY_SIZE: size.default({ share: 0.5 }),
+  KEEP_HISTORY_SIZE: size.optional(),
   RECORD_KEEP: duration.default(400 * 86_400_000),
   RECORD_LIMIT: bytes.default(1e9),
   PLANTS_FILE: z.string().optional(),
@@ -208,11 +209,10 @@ export const configSchema = z.object({
     .refine((ms) => ms >= 1_000, "is more often than ThingSpeak takes an update: 15s, or 1s on paid plans")
     .default(15_000),
   FEED_FILE: z.string().optional(),
-  DATABASE_URL: z
-    .string()
-    .regex(/^file:[^?#]+$/, "must be file:<path>, without ? or #, for example file:data/valvomo.db")
-    .refine((text) => text !== "file::memory:", "keeps nothing: name a file, for example file:data/valvomo.db")
-    .default("file:data/valvomo.db"),
+  // Its form depends on what it is; see config/database-url.ts.
+  DATABASE_URL: z.string().default(DEFAULT_DATABASE_URL),
+  DATABASE_PASSWORD: z.string().optional(),
+  DATABASE_CA_FILE: z.string().optional(),
   TIME_ZONE: timeZone.default("UTC"),
   HTTP_HOST: z
     .string()

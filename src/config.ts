@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { doubtsOf } from "./config/alarm-filter.ts";
 import { unquoted } from "./config/env-file.ts";
+import { readDatabase } from "./config/database-url.ts";
 import { checkNamed, readNamed, readTlsFiles } from "./config/files.ts";
 import { misnamed } from "./config/names.ts";
 import type { Settings, Variables } from "./config/settings-file.ts";
@@ -12,6 +13,7 @@ import { ConfigError } from "./errors.ts";
 import { deepFreeze } from "./lib/deep-freeze.ts";
 import type { MqttSettings } from "./mqtt/session.ts";
 import type { HistorySize } from "./store/history-size.ts";
+import type { DatabaseSettings } from "./store/settings.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { matchesFilter } from "./topic-filter.ts";
 
@@ -30,9 +32,13 @@ const SECRETS = [
   "THINGSPEAK_READ_API_KEY",
   "THINGSPEAK_WRITE_API_KEY",
   "THINGSPEAK_USER_API_KEY",
+  "DATABASE_URL",
+  "DATABASE_PASSWORD",
   "HTTP_TOKEN",
   "HTTPS_PROXY",
 ] as const;
+/** Unless a size is set. */
+const HALF_OF_DISK: HistorySize = { share: 0.5 };
 /** Names that many programs take, in lower case too. */
 const IN_EITHER_CASE: ReadonlySet<string> = new Set(["HTTPS_PROXY", "NO_PROXY"]);
 
@@ -106,7 +112,7 @@ export interface Config {
   };
   /** A CSV file to plot in the place of a channel. */
   readonly feedFile: string | null;
-  readonly databasePath: string;
+  readonly database: DatabaseSettings;
   readonly timeZone: string;
   /** Our port, and the token that opens what is not for everybody; `null`: see `innerPage`. */
   readonly http: {
@@ -174,7 +180,14 @@ export function readConfig(
       "SECOND_PATH_TOPIC is one of MQTT_ALARM_TOPICS: what is published there would come back as an alarm.",
     );
   }
-  if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  const database = readDatabase(given, { problems, notes });
+  const historySize = parsed.data?.KEEP_HISTORY_SIZE ?? HALF_OF_DISK;
+  if (database?.kind === "postgres" && parsed.data?.KEEP_HISTORY_SIZE && "share" in historySize) {
+    problems.push(
+      "KEEP_HISTORY_SIZE is a share of the disk, and PostgreSQL’s is not seen from here: name a size, as 5GB.",
+    );
+  }
+  if (!parsed.success || database === null || problems.length > 0) throw new ConfigError([...new Set(problems)]);
 
   const v = parsed.data;
   return deepFreeze({
@@ -211,7 +224,7 @@ export function readConfig(
     },
     plantsFile: v.PLANTS_FILE ?? null,
     keepHistoryMs: v.KEEP_HISTORY,
-    historySize: v.KEEP_HISTORY_SIZE,
+    historySize,
     recording: { keepMs: v.RECORD_KEEP, maxBytes: v.RECORD_LIMIT },
     floodRate: v.FLOOD_RATE,
     alarms: {
@@ -239,7 +252,7 @@ export function readConfig(
       entriesPerCall: v.THINGSPEAK_BULK_ENTRIES,
     },
     feedFile: v.FEED_FILE ?? null,
-    databasePath: v.DATABASE_URL.slice("file:".length),
+    database,
     timeZone: v.TIME_ZONE,
     http: { host: v.HTTP_HOST ?? null, port: v.HTTP_PORT, token: v.HTTP_TOKEN ?? null },
     outgoing: {
@@ -260,7 +273,16 @@ export function readConfig(
 }
 
 /** What must not be read in a log, a message or a crash. */
-export function secretsOf({ telegram, mqtt, thingspeak, bridge, secondPath, http, outgoing }: Config): string[] {
+export function secretsOf({
+  telegram,
+  mqtt,
+  thingspeak,
+  bridge,
+  secondPath,
+  database,
+  http,
+  outgoing,
+}: Config): string[] {
   const proxy = outgoing.proxy && new URL(outgoing.proxy.url);
   const [user, password] = [proxy?.username, proxy?.password].map((part) => decodeURIComponent(part ?? ""));
   return [
@@ -272,6 +294,7 @@ export function secretsOf({ telegram, mqtt, thingspeak, bridge, secondPath, http
     bridge.writeApiKey,
     bridge.userApiKey,
     secondPath.url,
+    database.kind === "postgres" ? database.password : null,
     http.token,
     ...(password ? [outgoing.proxy?.url, password, `${user}:${password}`] : []),
   ].filter((secret) => typeof secret === "string");

@@ -5,7 +5,7 @@ import { readConfig, secretsOf, SETTING_NAMES, type Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 import { readPlantsFile } from "./plants/plants-file.ts";
 import { createRedactor, type Redact } from "./redact.ts";
-import { databaseTrouble } from "./store/database-file.ts";
+import { troubleWith } from "./store/open-database.ts";
 
 const EXIT_FAILED = 1;
 /** Tells a service manager not to start again: only a person can mend the settings. */
@@ -36,7 +36,7 @@ async function startApp(config: Config): Promise<void> {
     stopOnSignal(app, starting);
     await starting;
   } catch (error) {
-    throw databaseTrouble(config.databasePath, error);
+    throw await troubleWith(config.database, error);
   }
 }
 

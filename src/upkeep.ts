@@ -2,10 +2,12 @@ import type { OwnMessage } from "./alarms/own.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
-import { readDisk, type Disk } from "./status/disk.ts";
+import type { Disk } from "./status/disk.ts";
 import type { Audit } from "./store/audit.ts";
 import type { StoreHealth } from "./store/health.ts";
 import { maxHistoryBytes } from "./store/history-size.ts";
+import type { ProgramDatabase } from "./store/open-database.ts";
+import { nameOf } from "./store/settings.ts";
 import type { Store } from "./store/store.ts";
 import { createTicker, type Ticker } from "./ticker.ts";
 import { selfConditions, type SelfFacts } from "./watchdog/self-conditions.ts";
@@ -31,29 +33,30 @@ const KEEP_AUDIT_MS = 366 * 24 * 3_600_000;
  * @param options.say writes to the admins at once, with nothing stored
  */
 export function createUpkeep(options: {
-  readonly config: Pick<Config, "databasePath" | "historySize" | "keepHistoryMs">;
+  readonly config: Pick<Config, "database" | "historySize" | "keepHistoryMs">;
+  readonly database: Pick<ProgramDatabase, "disk">;
   readonly store: Pick<Store, "historyBytes" | "keepWithin" | "forgetOld">;
   readonly audit: Pick<Audit, "forget">;
   readonly health: Pick<StoreHealth, "status">;
-  readonly links: () => Omit<SelfFacts, "store" | "disk" | "databasePath" | "now">;
+  readonly links: () => Omit<SelfFacts, "store" | "disk" | "databaseName" | "now">;
   readonly tell: (message: OwnMessage) => Promise<void>;
   readonly say: (text: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
 }): Upkeep {
-  const { config, store, audit, health, links, tell, say, clock, log } = options;
-  const { databasePath } = config;
+  const { config, database, store, audit, health, links, tell, say, clock, log } = options;
+  const databaseName = nameOf(config.database);
   const { now, elapsed } = clock;
   /** The disk, as it was looked at last. */
   let space: Disk | null = null;
 
   async function readSpace(): Promise<Disk> {
-    const disk = await readDisk(databasePath);
+    const disk = await database.disk();
     return { ...disk, maxBytes: maxHistoryBytes(config.historySize, disk, await store.historyBytes()) };
   }
 
   const selfWatch = createSelfWatch({
-    conditions: () => selfConditions({ ...links(), store: health.status(), disk: space, databasePath, now: now() }),
+    conditions: () => selfConditions({ ...links(), store: health.status(), disk: space, databaseName, now: now() }),
     tell,
     say,
     elapsed,

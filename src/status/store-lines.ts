@@ -34,11 +34,19 @@ export async function storeLines(
   const room: StatusLine = {
     level: diskLevel(space),
     name: "Disk",
-    detail: `${formatBytes(space.usedBytes)} used, the history ${formatBytes(space.maxBytes)} at most; ${formatBytes(space.freeBytes)} of the disk's ${formatBytes(space.totalBytes)} free`,
+    detail: `${formatBytes(space.usedBytes)} used, ${roomOf(space)}`,
   };
   if (failure === null) return [{ level: "ok", name: "Store", detail: reach }, room];
   const detail = `nothing can be stored since ${age}: ${failure.reason}. New alarms wait at the broker and are not shown. ${failure.remedy}`;
   return [{ level: "error", name: "Store", detail }, room];
+}
+
+function roomOf({ maxBytes, freeBytes, totalBytes }: Disk): string {
+  const bound = Number.isFinite(maxBytes)
+    ? `the history ${formatBytes(maxBytes)} at most`
+    : "the history without a bound";
+  if (!Number.isFinite(totalBytes)) return `${bound}; how much is free on PostgreSQL's disk is not seen from here`;
+  return `${bound}; ${formatBytes(freeBytes)} of the disk's ${formatBytes(totalBytes)} free`;
 }
 
 const OUTBOX_NAMES = {

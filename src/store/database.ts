@@ -22,6 +22,8 @@ export interface Database {
    * throws or the commit fails. `work` must await nothing but its queries: others wait for it.
    */
   transaction<T>(work: (queries: Queries) => Promise<T>, survives?: Survives): Promise<T>;
+  /** As `transaction`, for what is changed of the tables themselves: it may take minutes, and is before all else. */
+  migration<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** Gives the space that nothing uses any more back to the file system, in steps between which all else goes on. */
   compact(): Promise<void>;
   /** How much space is in use. */

@@ -1,4 +1,6 @@
 import { isBusy, LostFileError } from "./failure.ts";
+import { nameOf, type DatabaseSettings } from "./settings.ts";
+import { reasonOfServer, remedyAtServer } from "./postgres/failure.ts";
 
 /** https://sqlite.org/rescode.html, the primary codes. */
 const SQLITE_REASONS: Readonly<Record<number, string | undefined>> = {
@@ -20,8 +22,10 @@ const FILE_REASONS: Readonly<Record<string, string | undefined>> = {
   ENOENT: "something above it cannot be made",
 };
 
-/** What somebody can do so that the database at `path` can be written again; a sentence without its end. */
-export function remedyOf(error: unknown, path: string): string {
+/** What somebody can do so that the database can be written again; a sentence without its end. */
+export function remedyOf(error: unknown, database: DatabaseSettings): string {
+  const path = nameOf(database);
+  if (database.kind === "postgres") return remedyAtServer(error, path);
   if (error instanceof LostFileError)
     return `Put ${path} back as it was, or end Valvomo, put there what is to be used, and start it again`;
   if (isBusy(error)) return `End the program that holds ${path}, such as a backup or an sqlite3 that was left open`;
@@ -31,6 +35,8 @@ export function remedyOf(error: unknown, path: string): string {
 /** Why a file or a database is not as it should be, in words that follow “since”. */
 export function reasonOf(error: unknown): string {
   if (error instanceof LostFileError) return error.message;
+  const ofServer = reasonOfServer(error);
+  if (ofServer !== null) return ofServer;
   const { code = "unknown error", errcode } = error as { code?: string; errcode?: number };
   const words = errcode === undefined ? FILE_REASONS[code] : SQLITE_REASONS[errcode & 0xff];
   return words ?? (errcode === undefined ? code : (error as Error).message);

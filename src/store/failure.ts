@@ -1,3 +1,5 @@
+import { isOfServer } from "./postgres/failure.ts";
+
 /** What is written goes into a file that nobody finds again, or that holds another database by now. */
 export class LostFileError extends Error {
   /** Whether what we read is what we wrote. */
@@ -32,7 +34,7 @@ export const isOfDisk = (error: unknown): boolean =>
 
 /** Whether the database failed, as with a full disk, and not what was asked of it: then the same will work when it does again. */
 export function isStorageFailure(error: unknown): boolean {
-  if (error instanceof LostFileError) return true;
+  if (error instanceof LostFileError || isOfServer(error)) return true;
   const code = codeOf(error);
   if (code !== null) return !REFUSED_CODES.has(code);
   return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_INVALID_STATE");

@@ -1,4 +1,5 @@
 import { reasonOf, remedyOf } from "./disk-reason.ts";
+import type { DatabaseSettings } from "./settings.ts";
 
 /** Whether what is to be stored is taken. */
 export interface StoreHealth {
@@ -19,16 +20,16 @@ export interface StoreStatus {
 
 /**
  * Creates it. All is well until something fails, and again when something is stored.
- * @param path the file of the database
+ * @param database what its remedies name
  */
-export function createStoreHealth(path: string, now: () => number): StoreHealth {
+export function createStoreHealth(database: DatabaseSettings, now: () => number): StoreHealth {
   let status: StoreStatus = { failure: null, since: now() };
   return {
     stored() {
       if (status.failure !== null) status = { failure: null, since: now() };
     },
     failed(error) {
-      const failure = { reason: reasonOf(error), remedy: remedyOf(error, path) };
+      const failure = { reason: reasonOf(error), remedy: remedyOf(error, database) };
       status = { failure, since: status.failure === null ? now() : status.since };
     },
     status: () => status,

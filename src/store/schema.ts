@@ -315,7 +315,7 @@ const STEPS: readonly (readonly string[])[] = [
  * @throws ConfigError if a newer Valvomo has written it
  */
 export async function migrate(database: Database, target = STEPS.length): Promise<boolean> {
-  return database.transaction(async (queries) => {
+  return database.migration(async (queries) => {
     await queries.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
     const rows = await queries.all<{ version: number }>("SELECT version FROM schema_version");
     const version = rows[0]?.version ?? 0;

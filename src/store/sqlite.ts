@@ -119,6 +119,7 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
     all: <Row>(sql: string, ...values: SqlValue[]) => read<Row>(sql, values),
     transaction: <T>(work: (queries: Queries) => Promise<T>, survives: Survives = "powerCut") =>
       commits.add(work, survives),
+    migration: (work) => commits.add(work, "powerCut"),
     async compact() {
       let isChanged = false;
       try {

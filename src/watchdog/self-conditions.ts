@@ -15,8 +15,8 @@ export interface SelfFacts {
   readonly store: StoreStatus;
   /** The disk of the database; `null`: not looked at yet. */
   readonly disk: Disk | null;
-  /** The database's file. */
-  readonly databasePath: string;
+  /** What people call the database. */
+  readonly databaseName: string;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -116,11 +116,11 @@ function store({ store: { failure } }: SelfFacts): Condition {
 }
 
 /** Two alarms: who has seen that it gets low has not seen that it is nearly full. */
-function disk({ disk: space, databasePath }: SelfFacts): readonly Condition[] {
+function disk({ disk: space, databaseName }: SelfFacts): readonly Condition[] {
   if (space === null) return [];
   const level = diskLevel(space);
   const room = `${formatBytes(space.freeBytes)} of ${formatBytes(space.totalBytes)}`;
-  const message = `Only ${room} are free on the disk of ${databasePath}. When it is full, no alarm can be stored or shown. Make room, or set KEEP_HISTORY_SIZE lower: the database takes ${formatBytes(space.usedBytes)}.`;
+  const message = `Only ${room} are free on the disk of ${databaseName}. When it is full, no alarm can be stored or shown. Make room, or set KEEP_HISTORY_SIZE lower: the database takes ${formatBytes(space.usedBytes)}.`;
   return [
     { id: "disk low", severity: "warning", isForAdmins: true, message: level === "ok" ? null : message },
     { id: "disk nearly full", severity: "critical", isForAdmins: true, message: level === "error" ? message : null },

@@ -55,7 +55,7 @@ describe.skipIf(!hasMosquitto)("all that the broker keeps is told", () => {
     expect(status.text).toMatch(/^❌ Broker: 127\.0\.0\.1:\d+ not connected since .*: .+/);
     await proof.mosquitto.start();
     await expectToldOnce(proof, 60);
-    expect(proof.count("events")).toBe(60);
+    expect(await proof.count("events")).toBe(60);
   });
 
   it("when the broker restarts without its store: it is asked again for all that is subscribed", async () => {

@@ -26,7 +26,7 @@ const cardsOfTwo = (proof: Proof) => proof.cards().filter(({ text }) => text.inc
 /** None lost, none counted twice, and no more cards than one for each machine and one for each kill. */
 async function expectAllTold(proof: Proof, kills: number): Promise<void> {
   await proof.telegram.waitFor(() => new Set(proof.machines()).size === COUNT, 15_000);
-  expect(proof.count("events")).toBe(COUNT);
+  expect(await proof.count("events")).toBe(COUNT);
   expect(proof.machines().length - COUNT).toBeLessThanOrEqual(kills);
   expect(cardsOfTwo(proof)).toBe(0);
 }
@@ -45,7 +45,7 @@ describe.skipIf(!hasMosquitto)("kill -9, with 200 alarms on their way", () => {
     const proof = await start();
     proof.proxy.hold("toServer");
     await publish(proof);
-    await until("all are stored", () => proof.count("events") === COUNT);
+    await until("all are stored", async () => (await proof.count("events")) === COUNT);
     await proof.app.kill();
     proof.proxy.cut();
     proof.proxy.restore();
@@ -99,6 +99,6 @@ describe.skipIf(!hasMosquitto)("kill -9, with 200 alarms on their way", () => {
     await publishing;
     await proof.telegram.waitFor(() => cardsOfTwo(proof) === COUNT, 15_000);
     expect(proof.machines()).toHaveLength(COUNT);
-    expect(proof.count("events")).toBe(2 * COUNT);
+    expect(await proof.count("events")).toBe(2 * COUNT);
   });
 });

@@ -52,7 +52,7 @@ describe.skipIf(!hasMosquitto)("odd things", () => {
     await proof.warn({ id: "coil", message: "Coil hot", state: "active" });
     const chats = [ADMIN, GROUP];
     await proof.telegram.waitFor(() => chats.every((chatId) => proof.cards(chatId).length === 1), 10_000);
-    await until("both cards are noted", () => proof.count("decisions") >= 2);
+    await until("both cards are noted", async () => (await proof.count("decisions")) >= 2);
     await proof.app.kill();
     const { telegram } = proof;
     const press = telegram.press({ chatId: GROUP, userId: OTHER, label: "Acknowledge" });
@@ -79,7 +79,7 @@ describe.skipIf(!hasMosquitto)("odd things", () => {
     await proof.warn({ ...slow, state: "cleared", timestamp: Date.now() }, `${TOPIC}/slow`);
     await proof.telegram.waitFor(() => told()[0]?.text.includes("1 active, 1 came and went"), 10_000);
     const before = proof.telegram.messages(ADMIN).length;
-    const stored = proof.count("events");
+    const stored = await proof.count("events");
 
     // A new run subscribes anew, and so gets all that is retained.
     await proof.app.stop();
@@ -90,7 +90,7 @@ describe.skipIf(!hasMosquitto)("odd things", () => {
     await proof.telegram.waitFor(() => proof.cards().length === 1, 10_000);
     expect(proof.telegram.messages(ADMIN)).toHaveLength(before + 1);
     expect(told()[0]?.text).toContain("1 active, 1 came and went");
-    expect(proof.count("events")).toBe(stored + 1);
+    expect(await proof.count("events")).toBe(stored + 1);
   });
 
   it("two are raised within a millisecond: two machines are two cards, and one machine counts twice", async () => {

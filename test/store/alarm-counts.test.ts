@@ -3,19 +3,15 @@ import { shelve } from "../../src/alarms/handling.ts";
 import { ownEvent, type Scope } from "../../src/alarms/own.ts";
 import { countAlarms } from "../../src/store/alarm-counts.ts";
 import type { Database } from "../../src/store/database.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
-import { openPglite } from "./pglite.ts";
-import { dropTables } from "./tables.ts";
+import { emptyTables } from "./tables.ts";
 
 const HOUR = 3_600_000;
 
-describe.each([
-  ["SQLite", async () => openSqlite(":memory:")],
-  ["PostgreSQL", openPglite],
-])("alarm counts in %s", (_, open) => {
+describe.each(DATABASES)("alarm counts in %s", (_, open) => {
   let database: Database;
   let store: Store;
 
@@ -23,7 +19,7 @@ describe.each([
     database = await open();
   });
   beforeEach(async () => {
-    await dropTables(database);
+    await emptyTables(database);
     store = await openStore(database, {
       rules: RULES,
       destinationsOf: () => [chatOf(1)],

@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../src/store/database.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
-import { openPglite } from "./pglite.ts";
-import { dropTables } from "./tables.ts";
+import { emptyTables } from "./tables.ts";
 
 const HOUR = 3_600_000;
 
-describe.each([
-  ["SQLite", async () => openSqlite(":memory:")],
-  ["PostgreSQL", openPglite],
-])("the times of alarms in %s", (_, open) => {
+describe.each(DATABASES)("the times of alarms in %s", (_, open) => {
   let database: Database;
   let store: Store;
 
@@ -20,7 +16,7 @@ describe.each([
     database = await open();
   });
   beforeEach(async () => {
-    await dropTables(database);
+    await emptyTables(database);
     store = await openStore(database, {
       rules: RULES,
       destinationsOf: () => [chatOf(1)],

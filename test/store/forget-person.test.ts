@@ -6,12 +6,11 @@ import { openAudit } from "../../src/store/audit.ts";
 import { forgetOld } from "../../src/store/retention.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openPeople } from "../../src/store/people.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
-import { openPglite } from "./pglite.ts";
-import { dropTables, TABLES } from "./tables.ts";
+import { emptyTables, TABLES } from "./tables.ts";
 
 const GROUP = -1_007;
 const HOUR = 3_600_000;
@@ -19,10 +18,7 @@ const BORIS: Actor = { userId: 871_234_567, name: "Boris Bezukhov", chatId: GROU
 /** Somebody else of that name. */
 const NAMESAKE: Actor = { ...BORIS, userId: 871_234_568 };
 
-describe.each([
-  ["SQLite", async () => openSqlite(":memory:")],
-  ["PostgreSQL", openPglite],
-])("somebody who is forgotten, on %s", (_, open) => {
+describe.each(DATABASES)("somebody who is forgotten, on %s", (_, open) => {
   let database: Database;
   let store: Store;
   let now: number;
@@ -32,7 +28,7 @@ describe.each([
     database = await open();
   });
   beforeEach(async () => {
-    await dropTables(database);
+    await emptyTables(database);
     [now, chats] = [NOW, [GROUP, BORIS.userId]];
     store = await openStore(database, {
       rules: RULES,

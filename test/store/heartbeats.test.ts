@@ -2,17 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ownEvent, reachabilityEvent } from "../../src/alarms/own.ts";
 import type { Database } from "../../src/store/database.ts";
 import { createHeartbeats, type Heartbeats } from "../../src/store/heartbeats.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
-import { openPglite } from "./pglite.ts";
-import { dropTables } from "./tables.ts";
+import { emptyTables } from "./tables.ts";
 
-describe.each([
-  ["SQLite", async () => openSqlite(":memory:")],
-  ["PostgreSQL", openPglite],
-])("heartbeats in %s", (_, open) => {
+describe.each(DATABASES)("heartbeats in %s", (_, open) => {
   let database: Database;
   let store: Store;
   let heartbeats: Heartbeats;
@@ -21,7 +17,7 @@ describe.each([
     database = await open();
   });
   beforeEach(async () => {
-    await dropTables(database);
+    await emptyTables(database);
     store = await openStore(database, {
       rules: RULES,
       destinationsOf: () => [chatOf(1)],

@@ -7,10 +7,10 @@ import { historySince, maxHistoryBytes, thinNext } from "../../src/store/history
 import { forgetUpTo } from "../../src/store/retention.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
-import { openPglite } from "./pglite.ts";
-import { dropTables } from "./tables.ts";
+import { emptyTables } from "./tables.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -26,17 +26,14 @@ const options = {
 const event = (id: string, at: number, more: object = {}) =>
   eventOf({ id, message: id, state: "active", severity: "warning", ...more }, { at });
 
-describe.each([
-  ["SQLite", async () => openSqlite(":memory:")],
-  ["PostgreSQL", openPglite],
-])("the size of the history on %s", (_, open) => {
+describe.each(DATABASES)("the size of the history on %s", (_, open) => {
   let database: Database;
   let store: Store;
   beforeAll(async () => {
     database = await open();
   });
   beforeEach(async () => {
-    await dropTables(database);
+    await emptyTables(database);
     store = await openStore(database, options);
   });
   afterAll(() => database.close());

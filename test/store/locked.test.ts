@@ -13,7 +13,7 @@ const PATIENCE_MS = 300;
 let folder: string;
 let database: DatabaseFile;
 let other: DatabaseSync;
-const health = createStoreHealth("valvomo.db", () => 0);
+const health = createStoreHealth({ kind: "file", path: "valvomo.db" }, () => 0);
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "valvomo-locked-"));

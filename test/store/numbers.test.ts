@@ -6,12 +6,11 @@ import { lastNumber } from "../../src/store/numbers.ts";
 import { openPeople } from "../../src/store/people.ts";
 import { openRoutes } from "../../src/store/routes.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore } from "../../src/store/store.ts";
+import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
-import { openPglite } from "./pglite.ts";
-import { dropTables } from "./tables.ts";
+import { dropTables, emptyTables } from "./tables.ts";
 
 const DAY = 86_400_000;
 const options = {
@@ -24,15 +23,12 @@ const options = {
 const ROUTE = { severity: "warning", sources: [], topics: [], to: [chatOf(1)] } as const;
 const AINO = { userId: 11, name: "Aino" };
 
-describe.each([
-  ["SQLite", async () => openSqlite(":memory:")],
-  ["PostgreSQL", openPglite],
-])("numbers in %s", (_, open) => {
+describe.each(DATABASES)("numbers in %s", (_, open) => {
   let database: Database;
   beforeAll(async () => {
     database = await open();
   });
-  beforeEach(() => dropTables(database));
+  beforeEach(() => emptyTables(database));
   afterAll(() => database.close());
 
   const old = (id: string, state = "active") => eventOf({ id, message: id, state }, { at: NOW - 100 * DAY });
@@ -103,6 +99,7 @@ describe.each([
   });
 
   it("go on where an older Valvomo left them", async () => {
+    await dropTables(database);
     await migrate(database, 4);
     await database.transaction((queries) => queries.run("INSERT INTO routes (id, content) VALUES (7, '{}')"));
     await migrate(database);

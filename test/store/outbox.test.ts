@@ -2,9 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../src/store/database.ts";
 import { appendToOutbox, createOutboxStorage, type OutboxRow } from "../../src/store/outbox.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
+import { DATABASES } from "../support/databases.ts";
 import { NOW } from "../support/alarms.ts";
-import { openPglite } from "./pglite.ts";
 
 const row = (id: number, more: Partial<OutboxRow> = {}): OutboxRow => ({
   id,
@@ -17,10 +16,7 @@ const row = (id: number, more: Partial<OutboxRow> = {}): OutboxRow => ({
   ...more,
 });
 
-describe.each([
-  ["SQLite", async () => openSqlite(":memory:")],
-  ["PostgreSQL", openPglite],
-])("outbox in %s", (_, open) => {
+describe.each(DATABASES)("outbox in %s", (_, open) => {
   let database: Database;
   beforeAll(async () => {
     database = await open();

@@ -13,7 +13,7 @@ import type { DatabaseFile } from "../../src/store/sqlite.ts";
 let folder: string;
 let path: string;
 let database: DatabaseFile;
-const health = createStoreHealth("valvomo.db", () => 0);
+const health = createStoreHealth({ kind: "file", path: "valvomo.db" }, () => 0);
 const reason = (): string | undefined => health.status().failure?.reason;
 
 const write = (name: string): Promise<number> =>

@@ -4,17 +4,13 @@ import { JOIN, openAudit, WRONG_CODE } from "../../src/store/audit.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openPeople, type People } from "../../src/store/people.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
-import { openPglite } from "./pglite.ts";
+import { DATABASES } from "../support/databases.ts";
 
 const AINO = { userId: 11, name: "Aino" };
 const BORIS = { userId: 12, name: "Boris" };
 const HOUR = 3_600_000;
 
-describe.each([
-  ["SQLite", async () => openSqlite(":memory:")],
-  ["PostgreSQL", openPglite],
-])("people, stored in %s", (_, open) => {
+describe.each(DATABASES)("people, stored in %s", (_, open) => {
   let database: Database;
   let at = 0;
   let people: People;

@@ -2,19 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AlarmRules } from "../../src/alarms/elapse.ts";
 import { acknowledge } from "../../src/alarms/handling.ts";
 import type { Database } from "../../src/store/database.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
-import { openPglite } from "./pglite.ts";
-import { dropTables } from "./tables.ts";
+import { emptyTables } from "./tables.ts";
 
 const MINUTE = 60_000;
 
-describe.each([
-  ["SQLite", async () => openSqlite(":memory:")],
-  ["PostgreSQL", openPglite],
-])("reschedule on %s", (_, open) => {
+describe.each(DATABASES)("reschedule on %s", (_, open) => {
   let database: Database;
   let store: Store;
   let remindAfterMs: number | null;
@@ -31,7 +27,7 @@ describe.each([
     database = await open();
   });
   beforeEach(async () => {
-    await dropTables(database);
+    await emptyTables(database);
     [remindAfterMs, now] = [60 * MINUTE, NOW];
     store = await openStore(database, {
       rules,

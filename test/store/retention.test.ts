@@ -6,10 +6,10 @@ import type { Database } from "../../src/store/database.ts";
 import { annotate } from "../../src/alarms/handling.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
-import { openPglite } from "./pglite.ts";
-import { dropTables } from "./tables.ts";
+import { emptyTables } from "./tables.ts";
 
 const DAY = 86_400_000;
 let stamp = NOW;
@@ -21,10 +21,7 @@ const options = {
   now: () => stamp,
 };
 
-describe.each([
-  ["SQLite", async () => openSqlite(":memory:")],
-  ["PostgreSQL", openPglite],
-])("retention on %s", (_, open) => {
+describe.each(DATABASES)("retention on %s", (_, open) => {
   let database: Database;
   let store: Store;
 
@@ -32,7 +29,7 @@ describe.each([
     database = await open();
   });
   beforeEach(async () => {
-    await dropTables(database);
+    await emptyTables(database);
     store = await openStore(database, options);
   });
   afterAll(() => database.close());

@@ -3,8 +3,7 @@ import type { Route } from "../../src/alarms/route.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openRoutes } from "../../src/store/routes.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
-import { openPglite } from "./pglite.ts";
+import { DATABASES } from "../support/databases.ts";
 
 const ROUTE: Route = {
   severity: "error",
@@ -18,10 +17,7 @@ const none = (id: number): never => {
   throw new Error(`route ${id} is bad`);
 };
 
-describe.each([
-  ["SQLite", async () => openSqlite(":memory:")],
-  ["PostgreSQL", openPglite],
-])("routes, stored in %s", (_, open) => {
+describe.each(DATABASES)("routes, stored in %s", (_, open) => {
   let database: Database;
 
   beforeAll(async () => {

@@ -4,12 +4,11 @@ import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { acknowledge, type Actor } from "../../src/alarms/handling.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import type { Database } from "../../src/store/database.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { DATABASES } from "../support/databases.ts";
 import { NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
-import { dropTables } from "./tables.ts";
-import { openPglite } from "./pglite.ts";
+import { emptyTables } from "./tables.ts";
 
 const RING = "plants/AMB/TcIotCommunicator/Messages";
 const MINUTE = 60_000;
@@ -30,10 +29,7 @@ const options = {
 const stamp = (at: number): string => new Date(at).toISOString().slice(0, -1);
 const wire = (at: number, Message = "Coil 82.1 °C", more: object = {}) => ({ Timestamp: stamp(at), Message, ...more });
 
-describe.each([
-  ["SQLite", async () => openSqlite(":memory:")],
-  ["PostgreSQL", openPglite],
-])("slots of TwinCAT's ring, stored in %s", (_, open) => {
+describe.each(DATABASES)("slots of TwinCAT's ring, stored in %s", (_, open) => {
   let database: Database;
   let store: Store;
 
@@ -41,7 +37,7 @@ describe.each([
     database = await open();
   });
   beforeEach(async () => {
-    await dropTables(database);
+    await emptyTables(database);
     store = await openStore(database, options);
   });
   afterAll(() => database.close());

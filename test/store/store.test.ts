@@ -11,10 +11,10 @@ import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import type { CardChange } from "../../src/store/cards.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
-import { dropTables } from "./tables.ts";
-import { openPglite } from "./pglite.ts";
+import { emptyTables } from "./tables.ts";
 
 let now = 5_000;
 /** Where alarms go. */
@@ -27,10 +27,7 @@ const options = {
   now: () => now,
 };
 
-describe.each([
-  ["SQLite", async () => openSqlite(":memory:")],
-  ["PostgreSQL", openPglite],
-])("store on %s", (_, open) => {
+describe.each(DATABASES)("store on %s", (_, open) => {
   let database: Database;
   let store: Store;
 
@@ -39,7 +36,7 @@ describe.each([
   });
   beforeEach(async () => {
     now = 5_000;
-    await dropTables(database);
+    await emptyTables(database);
     store = await openStore(database, options);
   });
   afterAll(() => database.close());

@@ -33,7 +33,18 @@ export const TABLES = [
   "schema_version",
 ];
 
-/** Empties a database, so that each test begins with the schema. */
+/** Empties a database, so that each test begins with the schema. Making it anew takes a hundred times as long. */
+export async function emptyTables(database: Database): Promise<void> {
+  const tables = TABLES.filter((table) => table !== "schema_version");
+  const emptied = database.transaction(async ({ run }) => {
+    for (const table of tables) await run(`DELETE FROM ${table}`);
+  });
+  await emptied.catch(() => dropTables(database));
+}
+
+/** Leaves nothing, as for what an older schema was. */
 export async function dropTables(database: Database): Promise<void> {
-  for (const table of TABLES) await database.transaction((queries) => queries.run(`DROP TABLE IF EXISTS ${table}`));
+  await database.transaction(async ({ run }) => {
+    for (const table of TABLES) await run(`DROP TABLE IF EXISTS ${table}`);
+  });
 }

@@ -1,7 +1,7 @@
-import { DatabaseSync } from "node:sqlite";
 import { parser } from "mqtt-packet";
 import type { ShownMessage } from "../../src/demo/telegram/view.ts";
 import { startMosquitto, type Mosquitto } from "./mosquitto.ts";
+import { countRows } from "./databases.ts";
 import { startProxy, type Proxy } from "./proxy.ts";
 import { ADMIN, createWorld, type World } from "./world.ts";
 
@@ -14,7 +14,7 @@ export interface Proof extends World {
   /** The machine that each card of a chat names, as "Machine 7"; cards of other alarms are left out. */
   machines(chatId?: number): string[];
   /** Rows that the program has on disk, seen from outside. */
-  count(table: "events" | "decisions"): number;
+  count(table: "events" | "decisions"): Promise<number>;
   /** Begins to count the PUBACKs that come from the program; returns what tells how many came since. */
   watchPubacks(): () => number;
 }
@@ -42,14 +42,7 @@ export async function createProof(
     proxy,
     cards,
     machines: (chatId) => cards(chatId).flatMap(({ text }) => /Machine \d+/.exec(text)?.[0] ?? []),
-    count(table) {
-      const database = new DatabaseSync(world.app.databasePath, { readOnly: true });
-      try {
-        return Number(database.prepare(`SELECT COUNT(*) AS n FROM ${table}`).get()?.["n"]);
-      } finally {
-        database.close();
-      }
-    },
+    count: (table) => countRows(world.app.databaseUrl, table),
     watchPubacks() {
       let pubacks = 0;
       const packets = parser({ protocolVersion: 4 });

@@ -28,6 +28,8 @@ export interface Valvomo {
   remove(): Promise<void>;
   readonly log: readonly LogLine[];
   readonly databasePath: string;
+  /** Of that file, unless the settings say otherwise. */
+  readonly databaseUrl: string;
   readonly pid: number | undefined;
   /** Other settings, from the next start on. */
   change(settings: Readonly<Record<string, string>>): void;
@@ -59,6 +61,9 @@ export function createValvomo(initial: Readonly<Record<string, string>>): Valvom
   return {
     log,
     databasePath,
+    get databaseUrl() {
+      return settings["DATABASE_URL"] ?? `file:${databasePath}`;
+    },
     get pid() {
       return child?.pid;
     },

@@ -4,8 +4,8 @@ import { startThingSpeak, type ThingSpeakServer } from "../../src/demo/thingspea
 import type { Role } from "../../src/people/role.ts";
 import { openPeople } from "../../src/store/people.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
 import { TOPIC } from "./alarms.ts";
+import { openDatabaseAt } from "./databases.ts";
 import { createValvomo, type Valvomo } from "./valvomo.ts";
 
 export const TOKEN = "417:token-of-the-stand-in";
@@ -87,7 +87,7 @@ export async function createWorld(
   let plant: Promise<MqttClient> | null = null;
 
   async function admit(userId: number, name: string, role: Role): Promise<void> {
-    const database = openSqlite(app.databasePath);
+    const database = await openDatabaseAt(app.databaseUrl);
     await migrate(database);
     const people = await openPeople(database, { adminIds: [], now: Date.now });
     await people.setRole(await people.meet({ userId, name }), role);

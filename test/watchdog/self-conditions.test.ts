@@ -18,7 +18,7 @@ const fine: SelfFacts = {
   secondPathFailures: [],
   store: { failure: null, since: NOW },
   disk: { totalBytes: 1e9, freeBytes: 5e8, usedBytes: 1e7, maxBytes: 5e8 },
-  databasePath: "/data/valvomo.db",
+  databaseName: "/data/valvomo.db",
   now: NOW,
 };
 const mqtt = (changes: Partial<SelfFacts["mqtt"]>): SelfFacts => ({ ...fine, mqtt: { ...fine.mqtt, ...changes } });

@@ -16,6 +16,7 @@ export async function openPglite(): Promise<Database> {
   return {
     all: queriesOf(postgres).all,
     transaction: (work) => postgres.transaction((client) => work(queriesOf(client as Client))),
+    migration: (work) => postgres.transaction((client) => work(queriesOf(client as Client))),
     compact: async () => undefined,
     async usedBytes() {
       const { rows } = await postgres.query<{ bytes: number }>("SELECT pg_database_size(current_database()) AS bytes");

@@ -1,0 +1,51 @@
+import { ConfigError } from "../errors.ts";
+import type { CommitOptions } from "./commits.ts";
+import type { Database } from "./database.ts";
+import { databaseTrouble, openDatabaseFile } from "./database-file.ts";
+import { readDisk, UNSEEN, type DiskUse } from "./disk.ts";
+import type { DatabaseSettings } from "./settings.ts";
+
+/** The database of the program, for this process alone. */
+export interface ProgramDatabase extends Database {
+  /** Looks whether it can be used still, for the time in which nothing is stored; to be called each second. */
+  look(): Promise<void>;
+  /** What it takes of its disk, and what there is. */
+  disk(): Promise<DiskUse>;
+}
+
+/** What is told of it. */
+export interface DatabaseListeners extends Omit<CommitOptions, "lockPatienceMs"> {
+  /** Others could read it, in words. */
+  readonly onOpenToOthers?: (problem: string) => void;
+  /** It could not be written anew; it is as it was. */
+  readonly onNotRebuilt?: (error: unknown) => void;
+}
+
+/**
+ * Opens it where the settings say.
+ * @throws ConfigError in words, if that cannot be
+ */
+export async function openDatabase(
+  settings: DatabaseSettings,
+  listeners: DatabaseListeners = {},
+): Promise<ProgramDatabase> {
+  if (settings.kind === "file") {
+    const file = openDatabaseFile(settings.path, listeners);
+    return { ...file, look: async () => file.look(), disk: () => readDisk(settings.path) };
+  }
+  // Its driver costs memory that others need not have.
+  const { openPostgres } = await import("./postgres/database.ts");
+  const database = await openPostgres(settings, listeners);
+  return { ...database, disk: async () => ({ ...UNSEEN, usedBytes: await database.fileBytes() }) };
+}
+
+/**
+ * What is to be told of an error at the start, if it is one of the database.
+ * @returns any other as it is
+ */
+export async function troubleWith(settings: DatabaseSettings, error: unknown): Promise<unknown> {
+  if (error instanceof ConfigError) return error;
+  if (settings.kind === "file") return databaseTrouble(settings.path, error);
+  const { serverTrouble } = await import("./postgres/database.ts");
+  return serverTrouble(settings, error);
+}

@@ -1,0 +1,112 @@
+/** What PostgreSQL calls an error, in five characters: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+type SqlState = string;
+
+/** The server does not do what is asked of it now, and not for the sake of what is asked. */
+export class AwayError extends Error {
+  override readonly name = "AwayError";
+  /** What somebody can do; a sentence without its end. `null`: what helps against a server that cannot be reached. */
+  readonly remedy: string | null;
+  /** Whether it may pass without anybody's doing. */
+  readonly mayPass: boolean;
+
+  /** @param reason words that follow “since” */
+  constructor(
+    reason: string,
+    { remedy = null, mayPass = true }: { readonly remedy?: string | null; readonly mayPass?: boolean } = {},
+  ) {
+    super(reason);
+    this.remedy = remedy;
+    this.mayPass = mayPass;
+  }
+}
+
+/** `null`: it is no error that the server told. Known by its form, so that nobody loads the driver for it who has no use for it. */
+export function sqlStateOf(error: unknown): SqlState | null {
+  const isOfServer = error instanceof Error && "severity" in error && "code" in error;
+  return isOfServer && typeof error.code === "string" ? error.code : null;
+}
+
+/** About what was asked: what it needs is not there, its values do not fit, a constraint refuses it, it is wrong, it is too long. */
+const REFUSED_CLASSES: ReadonlySet<string> = new Set(["0A", "21", "22", "23", "42", "54"]);
+/** Of these classes, but of the database: somebody took away a right, a table or the schema. */
+const OF_DATABASE: ReadonlySet<SqlState> = new Set(["42501", "42P01", "3F000"]);
+
+/** Whether the same would work on a database that is well: all but what is wrong with the statement itself. */
+export function isOfServer(error: unknown): boolean {
+  if (error instanceof AwayError) return true;
+  const state = sqlStateOf(error);
+  if (state === null) return false;
+  return OF_DATABASE.has(state) || !REFUSED_CLASSES.has(state.slice(0, 2));
+}
+
+/** After these the session is of no use, or would go on to be refused: the next one may be let through to another server. */
+export const endsSession = (error: unknown): boolean =>
+  error instanceof AwayError || /^(08|57P|25006|25P03|XX)/.test(sqlStateOf(error) ?? "");
+
+/** By SQLSTATE, or its class. */
+const REASONS: Readonly<Record<SqlState, string | undefined>> = {
+  "25006": "PostgreSQL is read-only, as a standby is",
+  "28P01": "PostgreSQL refuses user name or password",
+  "28000": "PostgreSQL lets this user in from here with no password (pg_hba.conf)",
+  "3D000": "PostgreSQL has no such database",
+  "42P01": "a table is gone",
+  "3F000": "the schema is gone",
+  "53100": "the disk of PostgreSQL is full",
+  "53300": "PostgreSQL has no connection left",
+  "55P03": "somebody holds a lock in PostgreSQL",
+  "57014": "PostgreSQL takes too long",
+  "57P01": "PostgreSQL ended the connection",
+  "57P02": "PostgreSQL crashed",
+  "57P03": "PostgreSQL is starting or stopping",
+  "58": "PostgreSQL’s disk fails",
+  XX: "PostgreSQL’s files are damaged",
+};
+
+/** In words that follow “since”; `null`: it is no error of PostgreSQL. */
+export function reasonOfServer(error: unknown): string | null {
+  if (error instanceof AwayError) return error.message;
+  const state = sqlStateOf(error);
+  if (state === null) return null;
+  return REASONS[state] ?? REASONS[state.slice(0, 2)] ?? `PostgreSQL says: ${(error as Error).message}`;
+}
+
+/** What somebody can do; a sentence without its end. */
+export function remedyAtServer(error: unknown, name: string): string {
+  if (error instanceof AwayError && error.remedy !== null) return error.remedy;
+  const state = sqlStateOf(error);
+  if (state === "53100") return `Make room on the disk of ${name}`;
+  if (state === "25006") return `Let ${name} lead to the server that takes writes`;
+  return `See that ${name} runs, can be reached from here, and lets us in`;
+}
+
+/** Of OpenSSL and Node.js, where the server's certificate does not prove what it has to. */
+const IS_CERTIFICATE = /CERT|SIGNATURE|ISSUER|ALTNAME/;
+const NETWORK: Readonly<Record<string, string | undefined>> = {
+  ECONNREFUSED: "nothing listens there",
+  ENOENT: "there is no socket",
+  ENOTFOUND: "there is no such host",
+  EAI_AGAIN: "its name is not answered",
+  EACCES: "the user that runs Valvomo may not use its socket",
+};
+
+/** An error of the connection itself, in words; one that the server told as it is. */
+export function ofConnection(error: unknown): unknown {
+  if (error instanceof AwayError || sqlStateOf(error) !== null) return error;
+  if (!(error instanceof Error)) return new AwayError(String(error));
+  const code = "code" in error ? String(error.code) : "";
+  if (IS_CERTIFICATE.test(code)) {
+    const remedy = "Put its authority into DATABASE_CA_FILE, and use the host name that its certificate is for";
+    return new AwayError(`PostgreSQL’s certificate is not trusted: ${code}`, { remedy, mayPass: false });
+  }
+  if (/does not support SSL/.test(error.message)) {
+    const remedy = "Turn ssl on there, or write sslmode=disable where nobody can listen on the way";
+    return new AwayError("PostgreSQL speaks no TLS", { remedy, mayPass: false });
+  }
+  if (/password must be/.test(error.message)) {
+    return new AwayError("PostgreSQL asks for a password", { remedy: "Set DATABASE_PASSWORD", mayPass: false });
+  }
+  const words = NETWORK[code] ?? (code || undefined);
+  return new AwayError(`PostgreSQL cannot be reached (${words ?? lowerFirst(error.message)})`);
+}
+
+const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);

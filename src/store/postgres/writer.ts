@@ -1,0 +1,190 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Client, QueryResult } from "pg";
+import type { CommitOptions } from "../commits.ts";
+import type { Queries, Survives } from "../database.ts";
+import { AwayError, endsSession, isOfServer, ofConnection } from "./failure.ts";
+import { queriesOn } from "./statements.ts";
+
+/** A commit waits for the disk, so transactions that are asked for meanwhile share the next; so many of them. */
+const MAX_TRANSACTIONS_PER_COMMIT = 200;
+/** What has no limit of time is given up after this by who waits for its answer. */
+const VERY_LONG_MS = 24 * 3_600_000;
+
+interface Job {
+  /** Does the work; returns how to report it once the commit is safe. */
+  readonly run: (queries: Queries) => Promise<() => void>;
+  readonly survives: Survives;
+  /** Whether it may take minutes. */
+  readonly isLong: boolean;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Transactions, one after the other, on the one session that writes. */
+export interface Writer {
+  add<T>(work: (queries: Queries) => Promise<T>, survives: Survives, isLong?: boolean): Promise<T>;
+  /** Opens the session if there is none, and asks it whether it lives. */
+  ping(): Promise<void>;
+  /** Does what was added, then ends the session and with it the lock. */
+  close(): Promise<void>;
+}
+
+/**
+ * Creates it. What fails for want of a server fails all that waits, and the next that is added tries anew: nothing is tried
+ * twice by itself, as nobody knows whether a commit was made whose answer was lost.
+ * @param openSession opens one that has the database; see session.ts
+ */
+export function createWriter(
+  openSession: () => Promise<Client>,
+  { onCommit, onStored, onFailure }: Omit<CommitOptions, "lockPatienceMs">,
+): Writer {
+  let waiting: Job[] = [];
+  let working: Promise<void> | null = null;
+  let session: Client | null = null;
+  /** Whether the newest try failed; what is stored next, or a session that is open again, is the end of it. */
+  let isFailing = false;
+  let isClosed = false;
+
+  function start(): Promise<void> {
+    working ??= workOff().finally(() => {
+      working = null;
+      if (waiting.length > 0) void start();
+    });
+    return working;
+  }
+
+  async function workOff(): Promise<void> {
+    while (waiting.length > 0) {
+      await nextTurn();
+      const [first] = waiting;
+      // What may take minutes is alone.
+      const count = first?.isLong ? 1 : MAX_TRANSACTIONS_PER_COMMIT;
+      await commit(waiting.splice(0, count));
+    }
+  }
+
+  async function open(): Promise<Client> {
+    if (isClosed) throw new AwayError("the database is closed");
+    if (session !== null) return session;
+    const opened = await openSession();
+    const forget = (): void => {
+      if (session === opened) session = null;
+    };
+    // What ends while nothing is asked of it costs nothing but the opening of the next.
+    opened.once("end", forget).once("error", forget);
+    session = opened;
+    return opened;
+  }
+
+  function discard(): void {
+    const ended = session;
+    session = null;
+    void ended?.end().catch(() => undefined);
+  }
+
+  async function commit(batch: readonly Job[]): Promise<void> {
+    const begunAt = performance.now();
+    let reports: (() => void)[];
+    let client: Client | null = null;
+    const changes = { count: 0 };
+    try {
+      client = await open();
+      reports = await attemptAll(client, batch, changes);
+    } catch (error) {
+      await undo(client, error);
+      for (const job of batch) job.reject(error);
+      return;
+    }
+    if (batch.some(({ survives }) => survives === "powerCut")) onCommit?.((performance.now() - begunAt) / 1_000);
+    if (changes.count > 0 || isFailing) noteStored();
+    for (const report of reports) report();
+  }
+
+  async function attemptAll(client: Client, batch: readonly Job[], changes: { count: number }) {
+    const reports: (() => void)[] = [];
+    const isAlone = batch.length === 1;
+    const isSoft = batch.every(({ survives }) => survives === "crash");
+    send(client, `BEGIN${isSoft ? "; SET LOCAL synchronous_commit = off" : ""}`);
+    if (batch[0]?.isLong) send(client, "SET LOCAL statement_timeout = 0");
+    const queries = counting(queriesOn(client, batch[0]?.isLong ? VERY_LONG_MS : undefined), changes);
+    for (const job of batch) reports.push(isAlone ? await job.run(queries) : await attempt(client, job, queries));
+    const { command } = await ask(client, "COMMIT");
+    // A transaction in which something failed is not committed, and that is no error to PostgreSQL.
+    if (command !== "COMMIT") throw new Error("a statement failed whose error was passed over: nothing was stored");
+    return reports;
+  }
+
+  /** One that fails takes back its own changes, not those of the others in the batch. */
+  async function attempt(client: Client, job: Job, queries: Queries): Promise<() => void> {
+    send(client, "SAVEPOINT job");
+    try {
+      const report = await job.run(queries);
+      send(client, "RELEASE job");
+      return report;
+    } catch (error) {
+      if (endsSession(error)) throw error;
+      if (isOfServer(error)) noteFailure(error);
+      await ask(client, "ROLLBACK TO job; RELEASE job");
+      return () => job.reject(error);
+    }
+  }
+
+  async function undo(client: Client | null, error: unknown): Promise<void> {
+    if (isOfServer(error)) noteFailure(error);
+    if (client === null) {
+      // What waits for a server that is not there waits in vain.
+      for (const job of waiting.splice(0)) job.reject(error);
+    } else if (endsSession(error)) discard();
+    else await ask(client, "ROLLBACK").catch(discard);
+  }
+
+  function noteFailure(error: unknown): void {
+    isFailing = true;
+    onFailure?.(error);
+  }
+
+  function noteStored(): void {
+    isFailing = false;
+    onStored?.();
+  }
+
+  return {
+    add: (work, survives, isLong = false) =>
+      new Promise((resolve, reject) => {
+        const run = async (queries: Queries) => {
+          const result = await work(queries);
+          return () => resolve(result);
+        };
+        waiting.push({ run, survives, isLong, reject });
+        void start();
+      }),
+    ping: () =>
+      new Promise((resolve, reject) => {
+        waiting.push({ run: async () => resolve, survives: "crash", isLong: false, reject });
+        void start();
+      }),
+    async close() {
+      while (working) await working;
+      isClosed = true;
+      await session?.end().catch(() => undefined);
+    },
+  };
+}
+
+const counting = (queries: Queries, changes: { count: number }): Queries => ({
+  all: queries.all,
+  async run(sql, ...values) {
+    const rows = await queries.run(sql, ...values);
+    changes.count += rows;
+    return rows;
+  },
+});
+
+const ask = (client: Client, sql: string): Promise<QueryResult> =>
+  client.query(sql).catch((error: unknown) => {
+    throw ofConnection(error);
+  });
+
+/** Sends a statement ahead of the next, whose answer tells of both: a transaction in which one failed takes none any more. */
+function send(client: Client, sql: string): void {
+  client.query(sql).catch(() => undefined);
+}

@@ -1,0 +1,30 @@
+/** Where everything is kept. */
+export type DatabaseSettings = { readonly kind: "file"; readonly path: string } | PostgresSettings;
+
+/** A database on a PostgreSQL server. */
+export interface PostgresSettings {
+  readonly kind: "postgres";
+  /** A name, an address, or the folder of a socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  /** `null`: the server asks for none. */
+  readonly password: string | null;
+  readonly tls: PostgresTls | null;
+}
+
+/** How the way to the server is encrypted. */
+export interface PostgresTls {
+  /** An authority of one's own, in PEM form. */
+  readonly ca: Buffer | null;
+  /** What the server's certificate has to prove: nothing; that the authority made it; that it is this host's as well. */
+  readonly proves: "nothing" | "authority" | "host";
+}
+
+/** What people call a database, without its password. */
+export function nameOf(settings: DatabaseSettings): string {
+  if (settings.kind === "file") return settings.path;
+  const { user, host, port, database } = settings;
+  return `postgres://${user}@${host}:${port}/${database}`;
+}

@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openPostgres, type PostgresDatabase } from "../../../src/store/postgres/database.ts";
+import { isStorageFailure } from "../../../src/store/failure.ts";
+import { createSharedDatabase } from "../../support/databases.ts";
+import { askPostgres, hasPostgres } from "../../support/postgres.ts";
+import { until } from "../../support/until.ts";
+
+describe.skipIf(!hasPostgres)("transactions on PostgreSQL", () => {
+  let url: string;
+  let database: PostgresDatabase;
+  let failures: unknown[];
+  let stored: number;
+  beforeEach(async () => {
+    [failures, stored] = [[], 0];
+    const settings = await createSharedDatabase();
+    ({ url } = settings);
+    database = await openPostgres(settings, {
+      onFailure: (error) => failures.push(error),
+      onStored: () => (stored += 1),
+    });
+    await database.transaction(({ run }) => run("CREATE TABLE notes (id BIGINT PRIMARY KEY, text TEXT, bytes BYTEA)"));
+  });
+  afterEach(() => database.close());
+
+  const add = (id: number, text = "") =>
+    database.transaction(({ run }) => run("INSERT INTO notes (id, text) VALUES ($1, $2)", id, text));
+  const ids = async () => (await database.all<{ id: number }>("SELECT id FROM notes ORDER BY id")).map(({ id }) => id);
+  const endSessions = () =>
+    askPostgres(
+      url,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+
+  it("share a commit, and one that fails takes back nothing of the others", async () => {
+    const results = await Promise.allSettled([add(1), add(1), add(2), add(3)]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+    expect(await ids()).toEqual([1, 2, 3]);
+    // What could never work is no failure of the database.
+    expect(failures).toEqual([]);
+    const ofCommit = () => database.transaction(({ all }) => all("SELECT pg_current_xact_id()::text AS number"));
+    const [first, second] = await Promise.all([ofCommit(), ofCommit()]);
+    expect(second).toEqual(first);
+  });
+
+  it("hold numbers, bytes and text as SQLite does, and refuse a number that would become another", async () => {
+    const bytes = Uint8Array.of(0, 255, 7);
+    const row = [Number.MAX_SAFE_INTEGER, "a\0b – Ω 🌡", bytes] as const;
+    await database.transaction(({ run }) => run("INSERT INTO notes VALUES ($1, $2, $3)", ...row));
+    expect(
+      await database.all("SELECT id, text, bytes, CAST(1.5 AS NUMERIC) AS part, COUNT(*) OVER () AS n FROM notes"),
+    ).toEqual([{ id: Number.MAX_SAFE_INTEGER, text: "a␀b – Ω 🌡", bytes: Buffer.from(bytes), part: 1.5, n: 1 }]);
+    await expect(database.all("SELECT CAST(9007199254740993 AS BIGINT) AS n")).rejects.toThrow(
+      /9007199254740993 is beyond/,
+    );
+    expect(await ids()).toEqual([Number.MAX_SAFE_INTEGER]);
+  });
+
+  it("are not taken where a statement failed and nobody said so", async () => {
+    const careless = database.transaction(async ({ run }) => {
+      await run("INSERT INTO notes (id) VALUES (1)");
+      await run("INSERT INTO notes (id) VALUES (1)").catch(() => undefined);
+    });
+    await expect(careless).rejects.toThrow(/a statement failed/);
+    expect(await ids()).toEqual([]);
+  });
+
+  it("go on after all sessions were ended while nothing was asked", async () => {
+    await add(1);
+    await endSessions();
+    await until("it is noticed", async () => {
+      const rows = await askPostgres(
+        url,
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'valvomo %'",
+      );
+      return rows.length === 0;
+    });
+    await until("another one is open", () =>
+      add(2).then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect(await ids()).toEqual([1, 2]);
+  });
+
+  it("that are under way when the session ends fail as a whole, and it shows until something is stored", async () => {
+    const cut = database.transaction(async ({ run, all }) => {
+      await run("INSERT INTO notes (id) VALUES (1)");
+      await endSessions();
+      await all("SELECT 1");
+    });
+    const [error] = await Promise.all([cut.catch((reason: unknown) => reason), add(2).catch(() => undefined)]);
+    expect(isStorageFailure(error)).toBe(true);
+    expect(failures).not.toEqual([]);
+    const before = stored;
+    await until("the session is open again", async () => {
+      await database.look();
+      return stored > before;
+    });
+    await add(3);
+    expect(await ids()).not.toContain(1);
+  });
+
+  it("prepare what comes again, once a session", async () => {
+    for (const id of [1, 2, 3]) await add(id);
+    const kept = await database.transaction(({ all }) =>
+      all<{ n: number }>("SELECT COUNT(*) AS n FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO notes%'"),
+    );
+    expect(kept).toEqual([{ n: 1 }]);
+  });
+
+  it("wait for the disk unless they may be done twice", async () => {
+    const how = (survives?: "crash") =>
+      database.transaction(
+        ({ all }) => all<{ how: string }>("SELECT current_setting('synchronous_commit') AS how"),
+        survives,
+      );
+    expect([await how(), await how("crash")]).toEqual([[{ how: "on" }], [{ how: "off" }]]);
+  });
+
+  it("leave reading to sessions that cannot write", async () => {
+    await expect(database.all("DELETE FROM notes")).rejects.toThrow(/read-only/);
+  });
+});

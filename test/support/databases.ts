@@ -1,0 +1,46 @@
+import { DatabaseSync } from "node:sqlite";
+import { inject } from "vitest";
+import { readDatabase } from "../../src/config/database-url.ts";
+import type { Database } from "../../src/store/database.ts";
+import { openPostgres } from "../../src/store/postgres/database.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { openPglite } from "./pglite.ts";
+import { askPostgres, createDatabase, hasPostgres, urlOn } from "./postgres.ts";
+import { until } from "./until.ts";
+
+/** An empty database on the server that all test files share. */
+export async function createSharedDatabase(): ReturnType<typeof createDatabase> {
+  const port = inject("postgresPort");
+  await until(
+    "the shared PostgreSQL takes connections",
+    () => askPostgres(urlOn(port), "SELECT 1").catch(() => null),
+    30_000,
+  );
+  return createDatabase(port);
+}
+
+/** Opens the database of a program that does not run, for what tests put into it or read from it. */
+export async function openDatabaseAt(url: string): Promise<Database> {
+  const settings = readDatabase({ DATABASE_URL: url }, { problems: [], notes: [] });
+  if (settings === null) throw new Error(`${url} is no database`);
+  return settings.kind === "file" ? openSqlite(settings.path) : openPostgres(settings);
+}
+
+/** How many rows a table has, seen from outside while the program runs. */
+export async function countRows(url: string, table: string): Promise<number> {
+  const sql = `SELECT CAST(COUNT(*) AS INTEGER) AS n FROM ${table}`;
+  if (url.startsWith("postgres:")) return Number((await askPostgres(url, sql))[0]?.["n"]);
+  const file = new DatabaseSync(url.slice("file:".length), { readOnly: true });
+  try {
+    return Number(file.prepare(sql).get()?.["n"]);
+  } finally {
+    file.close();
+  }
+}
+
+/** Each kind of database that there is, empty: `describe.each(DATABASES)("… on %s", (_, open) => …)`. */
+export const DATABASES: readonly (readonly [name: string, open: () => Promise<Database>])[] = [
+  ["SQLite", async () => openSqlite(":memory:")],
+  ["PGlite", openPglite],
+  ...(hasPostgres ? [["PostgreSQL", async () => openPostgres(await createSharedDatabase())] as const] : []),
+];

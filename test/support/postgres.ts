@@ -1,0 +1,198 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Client } from "pg";
+import type { PostgresSettings } from "../../src/store/settings.ts";
+import { freePort } from "./free-port.ts";
+import { until } from "./until.ts";
+
+/** Debian's, Homebrew's, and what the shell finds; the newest first. */
+const FOLDERS = ["/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/bin"]
+  .flatMap((pattern) => globSync(pattern))
+  .filter((folder) => existsSync(join(folder, "initdb")))
+  .sort((a, b) => Number(/\d+/.exec(b)?.[0] ?? 0) - Number(/\d+/.exec(a)?.[0] ?? 0));
+const [BIN] = FOLDERS;
+
+/** Whether a real PostgreSQL is there. CI must have it; elsewhere its tests are skipped with a loud line. */
+export const hasPostgres = BIN !== undefined;
+if (!hasPostgres) {
+  if (process.env["CI"]) throw new Error("PostgreSQL is not installed: CI must test against the real server");
+  process.stderr.write("\n*** PostgreSQL is not installed: the tests against the real server are SKIPPED ***\n\n");
+}
+
+const BINARIES = BIN ?? "";
+
+/** PostgreSQL does not run as root. `nobody` and `nogroup` of Debian. */
+const NOBODY = 65_534;
+const identity = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : null;
+const give = (path: string): void => {
+  if (identity !== null) chownSync(path, identity.uid, identity.gid);
+};
+/** The name of its superuser. */
+const USER = "valvomo";
+
+/** A PostgreSQL of one's own, with its data in a folder that goes away with it; fsync as in production. */
+export interface Postgres {
+  readonly port: number;
+  start(): Promise<void>;
+  /** Stops it in order; `immediate`: as a crash does. */
+  stop(how?: "fast" | "immediate"): Promise<void>;
+  /** SIGSTOP and SIGCONT to all of its processes. */
+  freeze(): void;
+  thaw(): void;
+  /** Other configuration, from the next start or reload on. */
+  configure(line: string): void;
+  /** Lets it read its configuration again. */
+  reload(): void;
+  /** What it wrote into its log. */
+  log(): string;
+  /** Stops it and removes what it kept. */
+  remove(): Promise<void>;
+}
+
+/** Starts one on a free port. */
+export async function startPostgres(
+  options: {
+    readonly port?: number;
+    readonly lines?: readonly string[];
+    /** Lines of pg_hba.conf; left out: whoever comes from this machine is let in. */
+    readonly access?: readonly string[];
+    readonly files?: Readonly<Record<string, string>>;
+    /** Its collation and encoding, as initdb takes them. */
+    readonly initdb?: readonly string[];
+  } = {},
+): Promise<Postgres> {
+  const folder = mkdtempSync(join(tmpdir(), "valvomo-postgres-"));
+  give(folder);
+  const data = join(folder, "data");
+  const port = options.port ?? (await freePort());
+  const log = join(folder, "log");
+  let child: ChildProcess | null = null;
+
+  await run("initdb", [
+    "-D",
+    data,
+    "-U",
+    USER,
+    "-A",
+    "trust",
+    "--no-sync",
+    ...(options.initdb ?? ["-E", "UTF8", "--locale=C.UTF-8"]),
+  ]);
+  for (const [name, content] of Object.entries(options.files ?? {})) {
+    const path = join(data, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    give(path);
+  }
+  const configure = (line: string): void => appendFileSync(join(data, "postgresql.conf"), `${line}\n`);
+  configure(
+    `port = ${port}\nunix_socket_directories = '${folder}'\nlisten_addresses = '127.0.0.1'\nshared_buffers = 16MB`,
+  );
+  for (const line of options.lines ?? []) configure(line);
+  if (options.access) writeFileSync(join(data, "pg_hba.conf"), `local all all trust\n${options.access.join("\n")}\n`);
+
+  async function start(): Promise<void> {
+    // A group of its own, so that all of its processes can be stopped at once.
+    const started = spawn(join(BINARIES, "postgres"), ["-D", data], {
+      ...identity,
+      detached: true,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    child = started;
+    started.stderr.on("data", (text: Buffer) => appendFileSync(log, text));
+    await until("PostgreSQL takes connections", async () => {
+      if (started.exitCode !== null) throw new Error(`PostgreSQL ended: ${readFileSync(log, "utf8")}`);
+      return isReady(folder, port);
+    });
+  }
+
+  async function stop(how: "fast" | "immediate" = "fast"): Promise<void> {
+    const running = child;
+    child = null;
+    if (running === null || running.exitCode !== null) return;
+    const exit = once(running, "exit");
+    running.kill(how === "fast" ? "SIGINT" : "SIGQUIT");
+    await exit;
+  }
+  // Its children make groups of their own.
+  const signalAll = (signal: NodeJS.Signals): void => {
+    const listed = spawnSync("ps", ["-o", "pid=", "--ppid", String(child?.pid)], { encoding: "utf8" }).stdout;
+    for (const pid of [child?.pid, ...listed.split(/\s+/).filter(Boolean).map(Number)])
+      if (pid) process.kill(pid, signal);
+  };
+
+  await start();
+  return {
+    port,
+    start,
+    stop,
+    freeze: () => signalAll("SIGSTOP"),
+    thaw: () => signalAll("SIGCONT"),
+    configure,
+    reload: () => void child?.kill("SIGHUP"),
+    log: () => readFileSync(log, "utf8"),
+    async remove() {
+      await stop("immediate");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function run(program: string, args: readonly string[]): Promise<void> {
+  const child = spawn(join(BINARIES, program), args, {
+    ...identity,
+    stdio: ["ignore", "ignore", "pipe"],
+    cwd: dirname(args[1] ?? "/"),
+  });
+  let said = "";
+  child.stderr.on("data", (text: Buffer) => (said += text.toString()));
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code !== 0) throw new Error(`${program} ended with ${code}: ${said}`);
+}
+
+/** Whether it lets us in: on its socket, where no access list stands in the way. */
+async function isReady(host: string, port: number): Promise<boolean> {
+  const client = new Client({ host, port, user: USER, database: "postgres" });
+  client.on("error", () => undefined);
+  return client.connect().then(
+    () => client.end().then(() => true),
+    () => false,
+  );
+}
+
+/** Where its superuser finds a database of a server on this machine. */
+export const urlOn = (port: number, database = "postgres"): string =>
+  `postgres://${USER}@127.0.0.1:${port}/${database}`;
+
+/** Asks a server what tests want to know of it, or do to it. */
+export async function askPostgres(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new Client(url);
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+let made = 0;
+
+/** Makes an empty database on a server on this machine. */
+export async function createDatabase(port: number): Promise<PostgresSettings & { readonly url: string }> {
+  const database = `test_${process.pid}_${Date.now()}_${(made += 1)}`;
+  await askPostgres(urlOn(port), `CREATE DATABASE ${database} TEMPLATE template0`);
+  const url = urlOn(port, database);
+  return { kind: "postgres", host: "127.0.0.1", port, user: USER, database, password: null, tls: null, url };
+}
