@@ -28,8 +28,9 @@ export const MEMBERS_PER_PAGE = 12;
 const NEWEST = 4;
 const MAX_NAME = 60;
 const MAX_BUTTON = 30;
+/** Two buttons beside each other, on a narrow phone. */
 const MAX_PLOT = 18;
-const PLOTS_PER_ROW = 3;
+const PLOTS_PER_ROW = 2;
 const DAY = 24 * 3_600_000;
 const MAX_LINE = 120;
 /** A value is told with its age from then on: what changes rarely is sent rarely, and is not old at once. */
@@ -151,9 +152,8 @@ function headOf(device: Device, presence: ShownDevice["presence"], { timeZone, n
 function memberLine(member: Member, { now }: Moment): Html {
   const { min, max, at, value } = member;
   const isOutside = typeof value === "number" && ((min !== null && value < min) || (max !== null && value > max));
-  const bounds = [min === null ? null : `min ${bare(min, member)}`, max === null ? null : `max ${bare(max, member)}`];
   const facts = [
-    ...bounds,
+    boundsOf(member),
     at === null ? "kept by the broker" : now - at > OLD_MS ? `${formatDuration(now - at)} ago` : null,
   ].filter((fact) => fact !== null);
   return html`${isOutside ? "⚠️ " : ""}${nameOf(member)}: <b>${valueOf(member)}</b>${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`;
@@ -175,7 +175,12 @@ export function valueOf({ value, unit, decimals }: Pick<Member, "value" | "unit"
   return formatValue(isReal ? Number(value.toPrecision(REAL_DIGITS)) : value, { unit, decimals });
 }
 
-const bare = (value: number, { decimals }: Member): string => valueOf({ value, unit: null, decimals });
+/** `10 to 80`: as the program has them, in few letters, as each line of a phone has room for thirty. */
+function boundsOf({ min, max }: Pick<Member, "min" | "max">): string | null {
+  const bare = (value: number): string => valueOf({ value, unit: null, decimals: null });
+  if (min === null) return max === null ? null : `max ${bare(max)}`;
+  return max === null ? `min ${bare(min)}` : `${bare(min)} to ${bare(max)}`;
+}
 
 const button = (text: string, callback_data: string): InlineKeyboardButton => ({ text, callback_data });
 

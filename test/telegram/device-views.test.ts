@@ -45,7 +45,7 @@ describe("a device's card", () => {
     expect(live(device).split("\n")).toEqual([
       "📟 <b>AMB</b> · 🟢 online since 02:00:00 UTC",
       "<b>Line1</b>",
-      "Pump temperature: <b>61.5 °C</b> (min 0.0, max 120.0)",
+      "Pump temperature: <b>61.5 °C</b> (0 to 120)",
       "⚠️ st.fHot: <b>130</b> (max 120)",
       "bOn: <b>on</b>",
       "s: <b>“a&lt;b&gt;”</b>",
