@@ -1,4 +1,4 @@
-import type { AlarmRules } from "./alarms/elapse.ts";
+import type { AlarmRules } from "./alarms/escalation-plan.ts";
 import { createAudience } from "./audience.ts";
 import { createBridging, keysIn } from "./bridging.ts";
 import { createChat, quietUntilOf } from "./chat.ts";

@@ -22,6 +22,7 @@ import type { PlotView } from "./plots/view.ts";
 import type { StatusLine } from "./status/line.ts";
 import type { Store } from "./store/store.ts";
 import { onlyTo } from "./telegram/addressees.ts";
+import { createAcknowledging } from "./telegram/acknowledging.ts";
 import { createAlarmCommands } from "./telegram/alarm-commands.ts";
 import { callerOf, createAskerIn } from "./telegram/asker.ts";
 import { createBoardButtons } from "./telegram/board-buttons.ts";
@@ -162,6 +163,7 @@ export function createChat(options: ChatOptions): Chat {
     now,
     log,
   });
+  const acknowledging = createAcknowledging({ visibleTo, menus, showPage: alarmCommands.showPage, onChange, log });
   const cardButtons = createCardButtons({
     visibleTo,
     onChange,
@@ -301,6 +303,7 @@ export function createChat(options: ChatOptions): Chat {
     buttons: new Composer<Context>(
       alarmCommands.buttons,
       cardButtons,
+      acknowledging,
       shelving.buttons,
       closing.buttons,
       createBoardButtons({ store, visibleTo, onChange, now, log }),

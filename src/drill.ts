@@ -1,3 +1,4 @@
+import { DRILL_SOURCE } from "./alarms/own.ts";
 import type { AlarmEvent } from "./alarms/event.ts";
 import type { Alarm, Destination, Severity } from "./alarms/types.ts";
 import { doubtOf, topicMeantBy } from "./config/alarm-filter.ts";
@@ -43,7 +44,6 @@ const DEADLINE_MS = 10_000;
 /** How often one looks whether it is shown. */
 const LOOK_MS = 50;
 const LEVEL = "valvomo-drill";
-const SOURCE = "Valvomo drill";
 
 /**
  * Creates it.
@@ -70,7 +70,7 @@ export function createDrill(options: {
     const message = "DRILL: a test of the whole way. Nothing has happened.";
     return publish({
       topic,
-      payload: JSON.stringify({ id, message, severity, source: SOURCE, state }),
+      payload: JSON.stringify({ id, message, severity, source: DRILL_SOURCE, state }),
       isRetained: false,
     });
   };
@@ -122,7 +122,7 @@ export function createDrill(options: {
   }
 
   const isTest = ({ topic, source }: Pick<Alarm, "topic" | "source">): boolean =>
-    source === SOURCE && topics.includes(topic);
+    source === DRILL_SOURCE && topics.includes(topic);
 
   return {
     isTest,

@@ -1,4 +1,4 @@
-import type { AlarmRules } from "./alarms/elapse.ts";
+import type { AlarmRules } from "./alarms/escalation-plan.ts";
 import type { SecondPath } from "./alarms/second-path.ts";
 import type { Clock } from "./clock.ts";
 import { createClockWatch, SET_BACK_MS } from "./lib/clock-watch.ts";

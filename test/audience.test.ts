@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DEFAULT_ESCALATIONS } from "../src/alarms/escalation-plan.ts";
+import { NO_ESCALATION, DEFAULT_ESCALATIONS } from "../src/alarms/escalation-plan.ts";
 import type { Route } from "../src/alarms/route.ts";
 import type { Destination, Alarm } from "../src/alarms/types.ts";
 import { createAudience, type Audience } from "../src/audience.ts";
@@ -44,7 +44,12 @@ async function begin(): Promise<void> {
     routes: () => routes,
     escalations: () => ({
       ...DEFAULT_ESCALATIONS,
-      error: { remindAfterMs: null, steps: [{ afterMs: 1_000, to: place(CHIEF) }], ownerAfterMs: null },
+      error: {
+        ...NO_ESCALATION,
+        remindAfterMs: null,
+        steps: [{ afterMs: 1_000, to: place(CHIEF) }],
+        ownerAfterMs: null,
+      },
     }),
     drilled: () => null,
     store,
@@ -162,7 +167,12 @@ it("our own troubles go to whoever is next, too, when nobody acknowledges them",
   routes = [route(place(HALL), place(FORUM, 5), place(BORIS))];
   await audience.tellReachable({ chatId: HALL, threadId: null }, "kicked");
   const trouble = await alarmOf("Chat -7");
-  expect(chatsOf({ ...trouble, course: { ...trouble.course, step: 1 } })).toEqual([ADMIN, FORUM, BORIS, CHIEF]);
+  expect(chatsOf({ ...trouble, course: { ...trouble.course, passedOn: [place(CHIEF)] } })).toEqual([
+    ADMIN,
+    FORUM,
+    BORIS,
+    CHIEF,
+  ]);
 });
 
 describe("our own trouble", () => {
@@ -230,7 +240,7 @@ describe("somebody removed whom the plants file still names", () => {
     const alarm = await alarmOf("coil");
     expect(chatsOf(alarm)).toEqual([ADMIN]);
     removed = CHIEF;
-    const passedOn = { ...alarm, course: { ...alarm.course, step: 1 } };
+    const passedOn = { ...alarm, course: { ...alarm.course, passedOn: [place(CHIEF)] } };
     expect(chatsOf(passedOn)).toEqual([BORIS, ADMIN]);
   });
 

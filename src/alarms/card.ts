@@ -14,7 +14,9 @@ export type RingReason =
   /** Its owner is reminded that it is still active. */
   | "owner"
   /** It was shelved, and is still active. */
-  | "unshelved";
+  | "unshelved"
+  /** It is over, and nobody has acknowledged it. */
+  | "wentUnseen";
 
 /** What a short reply to a card says. */
 export type Saying = "cleared" | "shelfEnding";

@@ -1,6 +1,6 @@
 import { hasGoneOn } from "./chatter.ts";
 import type { Card, RingReason, Saying } from "./card.ts";
-import type { Alarm } from "./types.ts";
+import type { Alarm, Severity } from "./types.ts";
 
 /** Why a board stands for new cards. */
 export type BoardKind =
@@ -49,9 +49,10 @@ export interface Gathering {
 export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = null): Decision {
   const ring = dueRing(alarm, card);
   if (ring !== null) {
-    if (gathering && (ring === "found" || !breaksThrough(alarm))) return gathered(card, gathering);
+    if (gathering && (ring === "found" || !breaksThrough(alarm, ring))) return gathered(card, gathering);
     // Nothing to interrupt anybody for: it is information, it is over already, or nobody knows since when it stands.
-    const isSilent = alarm.peakSeverity === "info" || alarm.state === "cleared" || ring === "found";
+    const isOver = alarm.state === "cleared" && !breaksThrough(alarm, ring) && ring !== "wentUnseen";
+    const isSilent = severityOfRing(alarm, ring) === "info" || isOver || ring === "found";
     return { action: "send", reason: ring, isSilent };
   }
   // Somebody was quicker than the escalation to this chat.
@@ -85,8 +86,15 @@ const gathered = ({ messageId }: Card, { kind }: Gathering): Decision =>
     ? { action: "edit", reason: kind, messageId }
     : { action: "board", reason: kind };
 
-/** Whether an alarm is told by itself, whatever else goes on. */
-export const breaksThrough = (alarm: Alarm): boolean => alarm.state === "active" && alarm.peakSeverity === "critical";
+/** How bad is what a ring tells of: what happened is told as bad as it was, what reminds of it as bad as it is. */
+export function severityOfRing({ severity, peakSeverity, course }: Alarm, reason: RingReason): Severity {
+  if (reason === "first" || reason === "found" || reason === "returned" || reason === "wentUnseen") return peakSeverity;
+  return reason === "escalated" ? (course.rise?.to ?? peakSeverity) : severity;
+}
+
+/** Whether a ring is told by itself, whatever else goes on: it is for what is critical, or was, and came and went before anybody saw it. */
+export const breaksThrough = (alarm: Alarm, reason: RingReason): boolean =>
+  severityOfRing(alarm, reason) === "critical" && (alarm.state === "active" || alarm.course.returned !== null);
 
 /** The card after its decision was carried out; `messageId` is the message that shows it now. */
 export function shownCard(
@@ -165,11 +173,14 @@ function dueRing(alarm: Alarm, card: Card): RingReason | null {
       // What went on to chatter before this could be told was heard of often enough: its message, or the board, says so.
       return hasGoneOn(alarm) && (card.messageId !== null || card.boardId !== null) ? null : "returned";
     case "escalated":
+      return isWaiting || (alarm.state === "cleared" && breaksThrough(alarm, "escalated")) ? "escalated" : null;
     case "unshelved":
-      return isWaiting ? card.ringReason : null;
+      return isWaiting ? "unshelved" : null;
     case "reminder":
     case "passedOn":
       return isWaiting && alarm.acknowledgedAt === null ? card.ringReason : null;
+    case "wentUnseen":
+      return alarm.course.returned !== null ? "wentUnseen" : null;
     case "owner":
       return isWaiting && alarm.acknowledgedAt !== null ? card.ringReason : null;
   }

@@ -1,4 +1,4 @@
-import { breaksThrough, decide, type Reason } from "./decide.ts";
+import { breaksThrough, decide, severityOfRing, type Reason } from "./decide.ts";
 import type { Card, News, RingReason } from "./card.ts";
 import { rankOf, type Alarm } from "./types.ts";
 
@@ -25,7 +25,11 @@ export function dueOf(alarm: Alarm, card: Card): Due | null {
     case "none":
       return null;
     case "send":
-      return { rank: ringsFirst(alarm, decision.reason) ? HIGHEST_RANK : RING_RANK + rankOf(alarm.peakSeverity) };
+      return {
+        rank: ringsFirst(alarm, decision.reason)
+          ? HIGHEST_RANK
+          : RING_RANK + rankOf(severityOfRing(alarm, decision.reason)),
+      };
     case "board":
       return { rank: EDIT_RANKS.noCall };
     case "edit":
@@ -42,7 +46,7 @@ export function dueOf(alarm: Alarm, card: Card): Due | null {
  * behind the tenth time of another one.
  */
 export const ringsFirst = (alarm: Alarm, reason: RingReason): boolean =>
-  breaksThrough(alarm) && reason !== "found" && !(reason === "returned" && alarm.course.starts.length > 1);
+  breaksThrough(alarm, reason) && reason !== "found" && !(reason === "returned" && alarm.course.starts.length > 1);
 
 /** What tells more goes first: that it is over or in somebody's hands, then that it is said, that it came once more, a picture, an old message. */
 const EDIT_RANKS = { noCall: 9, turned: 6, saying: 5, repeated: 1, pictured: 1, outdated: 0 } as const;

@@ -1,15 +1,10 @@
 import { chatterEndsAt } from "./chatter.ts";
-import type { Escalation, Escalations } from "./escalation-plan.ts";
-import { end, type LifecycleRules } from "./lifecycle.ts";
+import type { AlarmRules, Escalation, Escalations } from "./escalation-plan.ts";
+import { end, endByPlant } from "./lifecycle.ts";
 import { isForAdmins } from "./own.ts";
 import { unseen } from "./rise.ts";
 import type { News } from "./card.ts";
 import type { Destination, Alarm } from "./types.ts";
-/** All that decides what time does to an alarm. */
-export interface AlarmRules extends LifecycleRules {
-  readonly escalations: Escalations;
-}
-
 /** What happens next if nobody does anything and nothing comes. */
 interface Due {
   /** Epoch ms. */
@@ -63,14 +58,16 @@ function stepsOf(plan: Escalation): readonly { readonly afterMs: number; readonl
 }
 
 function nextDue(alarm: Alarm, rules: AlarmRules): Due | null {
-  if (alarm.state !== "active") return shelfEnd(alarm);
-  const dues = [
-    chatterEnd(alarm, rules),
-    escalation(alarm, rules),
-    owner(alarm, rules),
-    shelving(alarm),
-    forgetting(alarm, rules),
-  ];
+  const dues =
+    alarm.state === "active"
+      ? [
+          chatterEnd(alarm, rules),
+          escalation(alarm, rules),
+          owner(alarm, rules),
+          shelving(alarm),
+          forgetting(alarm, rules),
+        ]
+      : [shelfEnd(alarm), returnReminder(alarm, rules)];
   return dues.reduce((first, due) => (first && due && first.at <= due.at ? first : (due ?? first)), null);
 }
 
@@ -79,12 +76,13 @@ function chatterEnd(alarm: Alarm, rules: AlarmRules): Due | null {
   if (at === null) return null;
   return {
     at,
-    apply(before) {
+    apply(before, now) {
       const { chatter } = before.course;
       if (chatter === null) return { alarm: before, news: QUIET };
       const calmed = { ...before, course: { ...before.course, chatter: { ...chatter, endedAt: chatter.lastAt } } };
       if (chatter.clearedAt === null) return { alarm: { ...calmed, version: calmed.version + 1 }, news: QUIET };
-      return { alarm: end(calmed, chatter.clearedAt), news: { ...QUIET, saying: "cleared" } };
+      const ended = endByPlant(calmed, chatter.clearedAt, now, rules);
+      return { alarm: ended, news: { ...QUIET, saying: ended.state === "cleared" ? "cleared" : null } };
     },
   };
 }
@@ -136,6 +134,20 @@ function shelving(alarm: Alarm): Due | null {
     };
   }
   return { at: shelf.untilAt, apply: unshelved };
+}
+
+/** It came and went, and nobody has acknowledged it. */
+function returnReminder({ course, peakSeverity }: Alarm, { escalations }: AlarmRules): Due | null {
+  const { returned } = course;
+  const { returnedAfterMs } = escalations[peakSeverity];
+  if (returned === null || returned.isReminded || returnedAfterMs === null) return null;
+  return {
+    at: returned.at + returnedAfterMs,
+    apply: (before) => ({
+      alarm: change(before, { returned: { ...returned, isReminded: true } }),
+      news: { ...QUIET, ring: "wentUnseen" },
+    }),
+  };
 }
 
 /** What is over is not shelved for longer than was wanted either; nobody need hear of it. */

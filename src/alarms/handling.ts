@@ -1,4 +1,4 @@
-import { end } from "./lifecycle.ts";
+import { end, isUnseen } from "./lifecycle.ts";
 import { isForAdmins } from "./own.ts";
 import { isWorse, unseen } from "./rise.ts";
 import type { AlarmEvent } from "./event.ts";
@@ -21,6 +21,9 @@ export interface Seen {
 export const isAsSeen = (alarm: Alarm, seen: Seen): boolean =>
   alarm.occurrence === seen.occurrence && rankOf(alarm.severity) <= seen.rank;
 
+/** So long an acknowledgement can be taken back. */
+const TAKE_BACK_MS = 60_000;
+
 /**
  * The alarm after somebody acknowledged it. A second time changes nothing: who was first stays.
  * @param at epoch ms
@@ -32,7 +35,34 @@ export function acknowledge(alarm: Alarm, by: Actor, at: number): Alarm {
     ...alarm,
     acknowledgedBy: by.name,
     acknowledgedAt: at,
-    course: { ...alarm.course, owner, acknowledgedAs: alarm.severity },
+    course: {
+      ...alarm.course,
+      owner,
+      acknowledgedAs: alarm.severity,
+      returned: null,
+    },
+    version: alarm.version + 1,
+  };
+}
+
+/** Whether an acknowledgement can be taken back: for a while, and not what somebody did at the plant. */
+export const canTakeBack = ({ acknowledgedAt, course }: Alarm, at: number): boolean =>
+  acknowledgedAt !== null && course.owner !== null && at - acknowledgedAt < TAKE_BACK_MS;
+
+/** The alarm after somebody took back an acknowledgement, as it was before: what was to be done without it goes on. */
+export function takeBack(alarm: Alarm, at: number): Alarm {
+  const { course, state } = alarm;
+  if (!canTakeBack(alarm, at)) return alarm;
+  const unseen = { ...alarm, acknowledgedBy: null, acknowledgedAt: null };
+  const isReturned = state === "cleared" && course.closing === null && course.shelf === null && isUnseen(unseen);
+  return {
+    ...unseen,
+    course: {
+      ...course,
+      owner: null,
+      acknowledgedAs: null,
+      returned: isReturned ? { at, isReminded: false } : null,
+    },
     version: alarm.version + 1,
   };
 }
@@ -74,6 +104,17 @@ export function unshelve(alarm: Alarm, at: number): Alarm {
 /** Whether somebody may say that an alarm is over: nobody but the plant where it says so itself; and what only informs ends alone. */
 export const isClosable = ({ state, isClearedByPlant, peakSeverity }: Alarm): boolean =>
   state === "active" && !isClearedByPlant && peakSeverity !== "info";
+
+/** Whether an alarm is over by the plant's word, and held until somebody resets it. */
+export const isLatched = ({ state, course }: Alarm): boolean => state === "active" && course.latchedAt !== null;
+
+/** The alarm after somebody reset what the plant says is over: who does has seen it. */
+export function reset(alarm: Alarm, by: Actor, at: number): Alarm {
+  const { latchedAt } = alarm.course;
+  if (latchedAt === null || !isLatched(alarm)) return alarm;
+  const ended = end(acknowledge(alarm, by, at), latchedAt);
+  return { ...ended, course: { ...ended.course, shelf: null } };
+}
 
 /** The alarm after somebody said that it is over. The plant's next message raises it again. */
 export function close(alarm: Alarm, by: Person, at: number, reason: string | null): Alarm {

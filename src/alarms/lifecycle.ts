@@ -1,6 +1,8 @@
 import { beginChatter, countAgain, countStart, isHeldOpen, lull, recentStarts, type ChatterRule } from "./chatter.ts";
+import type { AlarmRules } from "./escalation-plan.ts";
 import { eventAt, isLate } from "./event-order.ts";
 import { begin, messageOf, newest, tellsIncident, tellsState } from "./occurrence.ts";
+import { DRILL_SOURCE } from "./own.ts";
 import { formerOf, isRise, isWorse, risen, worse } from "./rise.ts";
 import type { News } from "./card.ts";
 import type { AlarmEvent } from "./event.ts";
@@ -9,33 +11,26 @@ import type { Alarm } from "./types.ts";
 /** An alarm that was silent for a day and comes again rings, also if nobody said that it had ended. */
 const LOST_END_MS = 24 * 3_600_000;
 
-/** What decides when an alarm counts as new again, and when it comes too often to be new each time. */
-export interface LifecycleRules {
-  /** A warning that never says "cleared" counts as new when it was away for this long. */
-  readonly returnAfterMs: number;
-  readonly chatter: ChatterRule;
-}
-
 /**
  * The alarm after one more event. What people do to it is in handling.ts, what time does in elapse.ts.
  * @param before the alarm so far; `null` for the first event of its key
  * @param id the number that a new alarm gets
  */
-export function advance(before: Alarm | null, event: AlarmEvent, id: number, rules: LifecycleRules): Alarm {
+export function advance(before: Alarm | null, event: AlarmEvent, id: number, rules: AlarmRules): Alarm {
   if (before === null) {
     // What was never told here cannot come back: its end is kept, and nobody need see it.
     const occurrence = event.state === "cleared" ? 0 : 1;
     return { ...begin(event, [event.receivedAt]), id, occurrence, version: 1 };
   }
   if (!isIncident(before) && isLate(before, event)) return takeLate(before, event, rules);
-  if (event.state === "cleared") return isHeldOpen(before) ? lull(before, event) : clear(before, event);
+  if (event.state === "cleared") return isHeldOpen(before) ? lull(before, event) : clear(before, event, rules);
   if (event.state === "unclear" && before.state === "active") return repeat(before, event, rules);
   if (isHeldOpen(before)) return repeat(countStart(before, event.receivedAt), event, rules);
   return isNewOccurrence(before, event, rules) ? comeAgain(before, event, rules) : repeat(before, event, rules);
 }
 
 /** The alarm that comes once more. A shelf lasts its time: what comes and goes meanwhile, no worse, is none of what is to be heard. */
-function comeAgain(before: Alarm, event: AlarmEvent, { chatter }: LifecycleRules): Alarm {
+function comeAgain(before: Alarm, event: AlarmEvent, { chatter }: AlarmRules): Alarm {
   const { shelf } = before.course;
   const isShelved = shelf !== null && !isWorse(event.severity, shelf.severity);
   const rise = { from: shelf?.severity ?? event.severity, to: event.severity, count: 1, former: formerOf(before) };
@@ -49,7 +44,7 @@ function comeAgain(before: Alarm, event: AlarmEvent, { chatter }: LifecycleRules
     version: before.version + 1,
     course: {
       ...started.course,
-      formerEndAt: before.clearedAt,
+      formerEndAt: before.clearedAt ?? before.course.latchedAt,
       shelf: isShelved ? shelf : null,
       rise: shelf === null || isShelved ? null : rise,
     },
@@ -58,7 +53,7 @@ function comeAgain(before: Alarm, event: AlarmEvent, { chatter }: LifecycleRules
 }
 
 /** The alarm after an event that is older than what is known: that is history, but for what nobody has heard of. */
-function takeLate(before: Alarm, event: AlarmEvent, rules: LifecycleRules): Alarm {
+function takeLate(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
   const { state, severity, receivedAt } = event;
   const at = eventAt(event);
   const course = { ...before.course, late: { state, severity, at, receivedAt } };
@@ -70,11 +65,11 @@ function takeLate(before: Alarm, event: AlarmEvent, rules: LifecycleRules): Alar
   if (!isUntold || tellsIncident(event)) return before.occurrence === 0 ? before : noted;
   const again = comeAgain(before, event, rules);
   const gone = { ...again, isClearedByPlant: true, lastAt: before.lastAt, course: { ...again.course, chatter: null } };
-  return { ...end(gone, before.lastAt), version: again.version };
+  return { ...returnToNormal(gone, before.lastAt, receivedAt), version: again.version };
 }
 
 /** The active alarm after a report that is older than its newest. */
-function takeLateReport(noted: Alarm, event: AlarmEvent, { chatter }: LifecycleRules): Alarm {
+function takeLateReport(noted: Alarm, event: AlarmEvent, { chatter }: AlarmRules): Alarm {
   const at = eventAt(event);
   const { formerEndAt } = noted.course;
   if (event.state === "cleared" || (formerEndAt !== null && at <= formerEndAt)) return noted;
@@ -101,9 +96,29 @@ export function end(alarm: Alarm, at: number): Alarm {
     ...alarm,
     state: "cleared",
     clearedAt: at,
-    course: { ...alarm.course, shelf: shelf?.untilAt == null ? null : shelf },
+    course: { ...alarm.course, shelf: shelf?.untilAt == null ? null : shelf, latchedAt: null },
     version: alarm.version + 1,
   };
+}
+
+/**
+ * The alarm that returned to normal: if nobody has acknowledged it, that is still to be done. Nobody need acknowledge information, what was
+ * put aside, or our own tests.
+ */
+export function returnToNormal(alarm: Alarm, at: number, now: number): Alarm {
+  const ended = end(alarm, at);
+  if (alarm.course.shelf !== null || !isUnseen(alarm)) return ended;
+  return { ...ended, course: { ...ended.course, returned: { at: now, isReminded: false } } };
+}
+
+/** Whether an alarm waits for somebody to acknowledge it, active or not. */
+export const isUnseen = ({ acknowledgedAt, peakSeverity, source }: Alarm): boolean =>
+  acknowledgedAt === null && peakSeverity !== "info" && source !== DRILL_SOURCE;
+
+/** The alarm of which the plant says that it is over: where it latches, somebody has to reset it. */
+export function endByPlant(alarm: Alarm, at: number, now: number, { escalations }: AlarmRules): Alarm {
+  if (!escalations[alarm.peakSeverity].isLatched) return returnToNormal(alarm, at, now);
+  return { ...alarm, course: { ...alarm.course, latchedAt: at }, version: alarm.version + 1 };
 }
 
 /**
@@ -128,9 +143,10 @@ function ringOf(before: Alarm | null, after: Alarm): News["ring"] {
   return isWorse(is.to, before.severity) || formerOf(before) !== null ? "escalated" : null;
 }
 
-function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: LifecycleRules): boolean {
+function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: AlarmRules): boolean {
   const isOnceMore = isIncident(before) && tellsIncident(event);
   if (before.state === "cleared" && !isOnceMore) return true;
+  if (before.course.latchedAt !== null && !tellsIncident(event)) return true;
   // Whoever put it aside does not want to hear that it was away for a while: only an end that is told ends that.
   if (before.course.shelf !== null) return false;
   // Where the plant tells the end, only a long silence says that this was lost. By our own clock, whatever the plant's shows;
@@ -139,7 +155,7 @@ function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: LifecycleRules
   return Math.abs(event.receivedAt - before.lastReceivedAt) > returnAfterMs;
 }
 
-function repeat(before: Alarm, event: AlarmEvent, { chatter }: LifecycleRules): Alarm {
+function repeat(before: Alarm, event: AlarmEvent, { chatter }: AlarmRules): Alarm {
   const { severity, receivedAt } = event;
   return {
     ...newest(isRise(before, severity) ? risen(before, event, chatter) : flickered(before, event, chatter), event),
@@ -157,7 +173,7 @@ const flickered = (before: Alarm, { severity, receivedAt }: AlarmEvent, rule: Ch
   isHeldOpen(before) && isWorse(severity, before.severity) ? countAgain(before, receivedAt, rule) : before;
 
 /** A second "cleared" changes nothing that anybody sees, unless somebody ended it by hand: the plant's word makes that final. */
-function clear(before: Alarm, event: AlarmEvent): Alarm {
+function clear(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
   const at = eventAt(event);
   const isDated = event.occurredAt !== null;
   const known = { ...before, lastAt: at, lastReceivedAt: event.receivedAt, course: { ...before.course, isDated } };
@@ -167,5 +183,7 @@ function clear(before: Alarm, event: AlarmEvent): Alarm {
     // What is older than that came late.
     return isDated ? known : before;
   }
-  return { ...end(known, at), isClearedByPlant: true, value: event.value ?? before.value };
+  if (before.course.latchedAt !== null) return isDated ? known : before;
+  const ended = endByPlant(known, at, event.receivedAt, rules);
+  return { ...ended, isClearedByPlant: true, value: event.value ?? before.value };
 }

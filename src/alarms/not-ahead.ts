@@ -8,7 +8,7 @@ import type { Course, Alarm } from "./types.ts";
 export function notAhead(alarm: Alarm, now: number): Alarm {
   const present = (at: number): number => Math.min(at, now);
   const presentOrNull = (at: number | null): number | null => at && present(at);
-  const { owner, shelf, closing, reopening, chatter, late, ...rest } = alarm.course;
+  const { owner, shelf, closing, reopening, chatter, late, returned, ...rest } = alarm.course;
   const course: Course = {
     trend: rest.trend,
     remark: rest.remark,
@@ -21,6 +21,8 @@ export function notAhead(alarm: Alarm, now: number): Alarm {
     step: rest.step,
     steppedAt: present(rest.steppedAt),
     passedOn: rest.passedOn,
+    returned: returned && { at: present(returned.at), isReminded: returned.isReminded },
+    latchedAt: rest.latchedAt,
     starts: rest.starts.map(present),
     owner: owner && { userId: owner.userId, chatId: owner.chatId, remindedAt: presentOrNull(owner.remindedAt) },
     shelf: shelf && {

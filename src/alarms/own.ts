@@ -12,6 +12,8 @@ export const EVERYBODY_TOPIC = `${OWN_TOPIC}/everybody`;
 /** What concerns those who get the alarms of one topic of the plant, which stands behind it. */
 const ABOUT = `${OWN_TOPIC}/about/`;
 const SOURCE = "Valvomo";
+/** The source of test alarms: see drill.ts. */
+export const DRILL_SOURCE = "Valvomo drill";
 
 /** Which alarms a chat may see: all of them, as an admin's private chat may, or those that are not for admins alone. */
 export type Scope = "everything" | "shared";

@@ -119,6 +119,10 @@ export interface Course {
   readonly closing: Closing | null;
   /** Who took that back last. */
   readonly reopening: Reopening | null;
+  /** It returned to normal, and nobody has acknowledged it: that is still to be done. `null`: it did not, or somebody has. */
+  readonly returned: Returned | null;
+  /** Since when the plant says that it is over, where it is held until somebody resets it (latched); `null`: it does not. */
+  readonly latchedAt: number | null;
   /** When it came lately, oldest first: what tells chatter. */
   readonly starts: readonly number[];
   readonly chatter: Chatter | null;
@@ -165,6 +169,13 @@ interface Shelf {
   readonly reason: string | null;
   /** Whether its end was announced. */
   readonly isAnnounced: boolean;
+}
+
+/** That an alarm came and went before anybody acknowledged it. */
+interface Returned {
+  readonly at: number;
+  /** Whether the chats were reminded of it. */
+  readonly isReminded: boolean;
 }
 
 /** The end of an alarm by hand. */

@@ -48,7 +48,8 @@ export async function gather(
   const opened = async (kind: BoardKind, showAt: number, membersSince: number | null): Promise<Gathering | null> => {
     const found = open.find((board) => board.kind === kind);
     // What rings by itself is told; a flood counts it all the same.
-    if (kind !== "found" && breaksThrough(alarm)) return found && kind === "flood" ? { boardId: found.id, kind } : null;
+    if (kind !== "found" && breaksThrough(alarm, card.ringReason))
+      return found && kind === "flood" ? { boardId: found.id, kind } : null;
     if (found) return { boardId: found.id, kind };
     const board = await store.boards.open({ chatId, threadId, kind, openedAt: now }, showAt, membersSince);
     return { boardId: board.id, kind };

@@ -89,7 +89,7 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
 
 function kindOf({ decision, pending }: Task): Kind {
   if (decision.action !== "send") return "edit";
-  if (!breaksThrough(pending.alarm) || decision.isSilent) return "ring";
+  if (!breaksThrough(pending.alarm, decision.reason) || decision.isSilent) return "ring";
   return ringsFirst(pending.alarm, decision.reason) ? "critical" : "again";
 }
 

@@ -110,8 +110,16 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
         section({ after: duration, to: destination }).transform(({ after, to }) => ({ afterMs: after, to })),
       ).default([...usual.steps]),
       owner: interval.default(usual.ownerAfterMs),
+      returned: interval.default(usual.returnedAfterMs),
+      latch: z.boolean().default(usual.isLatched),
     })
-      .transform(({ remind, then, owner }): Escalation => ({ remindAfterMs: remind, steps: then, ownerAfterMs: owner }))
+      .transform(({ remind, then, owner, returned, latch }): Escalation => ({
+        remindAfterMs: remind,
+        steps: then,
+        ownerAfterMs: owner,
+        returnedAfterMs: returned,
+        isLatched: latch,
+      }))
       .default(usual);
 
   const heartbeat = section({

@@ -12,10 +12,12 @@ export interface Picture {
   readonly caption: readonly string[];
 }
 
-/** Alarms of which something came in a period, by the worst that each was, and how many of all are active now. */
+/** Alarms of which something came in a period, by the worst that each was, and how many of all are active now, or came and went unseen. */
 interface AlarmCounts {
   readonly came: Readonly<Record<Severity, number>>;
   readonly active: number;
+  /** How many came and went without anybody having acknowledged them. */
+  readonly returned: number;
 }
 
 /** What happened in a period. */

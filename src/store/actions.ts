@@ -8,7 +8,7 @@ export interface ActionRecord {
   readonly actedAt: number;
   readonly occurrence: number;
   readonly by: Person;
-  readonly action: "acknowledge" | "shelve" | "unshelve" | "close" | "reopen" | "note";
+  readonly action: "acknowledge" | "takeBack" | "reset" | "shelve" | "unshelve" | "close" | "reopen" | "note";
   /** What the person wrote with it. */
   readonly words: string | null;
   /** Telegram's file id of a photo. */

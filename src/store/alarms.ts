@@ -51,6 +51,8 @@ const NO_COURSE: Course = {
   shelf: null,
   closing: null,
   reopening: null,
+  returned: null,
+  latchedAt: null,
   starts: [],
   chatter: null,
   note: null,
@@ -171,25 +173,72 @@ export interface AlarmPage {
   readonly total: number;
 }
 
+/** A part of what is still to be done: what is active first, then what came and went and nobody has acknowledged. */
+export interface OpenPage {
+  readonly alarms: readonly Alarm[];
+  readonly active: number;
+  readonly returned: number;
+}
+
+/** Which part of a list is asked for, by whom. */
+interface PageWish {
+  readonly offset: number;
+  readonly limit: number;
+  readonly scope?: Scope;
+}
+
 /** Active alarms, the most severe first and then the newest; only those that are shelved, if that is asked for. */
 export async function listActive(
   queries: Pick<Queries, "all">,
-  page: { readonly offset: number; readonly limit: number; readonly isShelved?: boolean; readonly scope?: Scope },
+  page: PageWish & { readonly isShelved?: boolean },
 ): Promise<AlarmPage> {
-  const which = page.isShelved ? "is_shelved = 1" : "state = 'active'";
+  const kind = page.isShelved ? SHELVED : ACTIVE;
+  return { alarms: await listSome(queries, kind, page), total: await count(queries, kind, page.scope) };
+}
+
+/** What is still to be done; each kind the most severe first and then the newest. */
+export async function listOpen(queries: Pick<Queries, "all">, page: PageWish): Promise<OpenPage> {
+  const [active, returned] = [await count(queries, ACTIVE, page.scope), await count(queries, RETURNED, page.scope)];
+  const alarms = await listSome(queries, ACTIVE, page);
+  const rest = { ...page, offset: Math.max(0, page.offset - active), limit: page.limit - alarms.length };
+  return {
+    alarms: rest.limit > 0 ? [...alarms, ...(await listSome(queries, RETURNED, rest))] : alarms,
+    active,
+    returned,
+  };
+}
+
+/** Which alarms, and by which severity they are ordered; each has an index. */
+interface Kind {
+  readonly where: string;
+  readonly severity: "severity" | "peak_severity";
+}
+const ACTIVE: Kind = { where: "state = 'active'", severity: "severity" };
+const SHELVED: Kind = { where: "is_shelved = 1", severity: "severity" };
+const RETURNED: Kind = { where: "is_returned = 1", severity: "peak_severity" };
+
+async function listSome(
+  queries: Pick<Queries, "all">,
+  { where, severity }: Kind,
+  { offset, limit, scope }: PageWish,
+): Promise<Alarm[]> {
   const rows = await queries.all<AlarmRow>(
-    `SELECT * FROM alarms WHERE ${which} AND topic <> $3 ORDER BY severity DESC, started_at DESC LIMIT $1 OFFSET $2`,
-    page.limit,
-    page.offset,
-    hiddenTopic(page.scope),
+    `SELECT * FROM alarms WHERE ${where} AND topic <> $3 ORDER BY ${severity} DESC, started_at DESC LIMIT $1 OFFSET $2`,
+    limit,
+    offset,
+    hiddenTopic(scope),
   );
-  // Two counts that indexes answer: of a hundred thousand alarms, a look into each would take too long.
-  const [all] = await queries.all<{ total: number }>(`SELECT COUNT(*) AS total FROM alarms WHERE ${which}`);
+  return rows.map(toAlarm);
+}
+
+/** Two counts that indexes answer: of a hundred thousand alarms, a look into each would take too long. */
+async function count(queries: Pick<Queries, "all">, { where }: Kind, scope?: Scope): Promise<number> {
+  const [all] = await queries.all<{ total: number }>(`SELECT COUNT(*) AS total FROM alarms WHERE ${where}`);
   const [hidden] = await queries.all<{ total: number }>(
-    `SELECT COUNT(*) AS total FROM alarms WHERE ${which} AND topic = $1`,
-    hiddenTopic(page.scope),
+    `SELECT COUNT(*) AS total FROM alarms WHERE ${where} AND topic = $1`,
+    hiddenTopic(scope),
   );
-  return { alarms: rows.map(toAlarm), total: (all?.total ?? 0) - (hidden?.total ?? 0) };
+  return (all?.total ?? 0) - (hidden?.total ?? 0);
 }
 
 /** The topic whose alarms a scope leaves out; none has the empty one. */
@@ -242,9 +291,9 @@ export async function saveAlarm(
   await queries.run(
     `INSERT INTO alarms (id, alarm_key, topic, source, message, severity, peak_severity, state, is_cleared_by_plant, value, unit,
        limit_value, field, occurrence, event_count, started_at, last_at, last_received_at, cleared_at,
-       acknowledged_by, acknowledged_at, course, is_shelved, due_at, second_path_at, version, risen_with, told_at)
+       acknowledged_by, acknowledged_at, course, is_shelved, due_at, second_path_at, version, risen_with, told_at, is_returned)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-       $25, $26, COALESCE(CAST($27 AS BIGINT), 0), $28)
+       $25, $26, COALESCE(CAST($27 AS BIGINT), 0), $28, $29)
      ON CONFLICT (id) DO UPDATE SET topic = excluded.topic, source = excluded.source, message = excluded.message, severity = excluded.severity,
        peak_severity = excluded.peak_severity, state = excluded.state,
        is_cleared_by_plant = excluded.is_cleared_by_plant, value = excluded.value, unit = excluded.unit,
@@ -254,6 +303,7 @@ export async function saveAlarm(
        acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at,
        course = excluded.course, is_shelved = excluded.is_shelved, due_at = excluded.due_at,
        second_path_at = excluded.second_path_at, version = excluded.version, told_at = excluded.told_at,
+       is_returned = excluded.is_returned,
        risen_with = COALESCE(CAST($27 AS BIGINT), alarms.risen_with)`,
     alarm.id,
     alarm.key,
@@ -283,5 +333,6 @@ export async function saveAlarm(
     alarm.version,
     risenWith,
     alarm.toldAt,
+    alarm.course.returned === null ? 0 : 1,
   );
 }

@@ -36,7 +36,7 @@ export const BOARD_PAGE = 8;
 const TOP_SOURCES = 6;
 
 /** Nobody need acknowledge information. */
-const IS_OPEN = "state = 'active' AND acknowledged_at IS NULL AND peak_severity > 0";
+const IS_OPEN = "(state = 'active' OR is_returned = 1) AND acknowledged_at IS NULL AND peak_severity > 0";
 /** What has a card of its own is acknowledged there. */
 const IS_BOARDS_OWN = "cards.message_id IS NULL";
 const ON_BOARD = "FROM cards JOIN alarms ON alarms.id = cards.alarm_id WHERE cards.board_id = $1";

@@ -1,4 +1,5 @@
-import { dueAt, type AlarmRules } from "../alarms/elapse.ts";
+import { dueAt } from "../alarms/elapse.ts";
+import type { AlarmRules } from "../alarms/escalation-plan.ts";
 import { newsOf } from "../alarms/lifecycle.ts";
 import type { News } from "../alarms/card.ts";
 import type { Destination, Alarm } from "../alarms/types.ts";

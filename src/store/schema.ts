@@ -303,6 +303,9 @@ const STEPS: readonly (readonly string[])[] = [
     )`,
     // When somebody was told of what is to be told; 0: as always, it was taken for told when it came.
     `ALTER TABLE alarms ADD COLUMN told_at BIGINT DEFAULT 0`,
+    // What came and went, and nobody has acknowledged; what did so before this was noted is history.
+    `ALTER TABLE alarms ADD COLUMN is_returned INTEGER NOT NULL DEFAULT 0`,
+    `CREATE INDEX alarms_returned ON alarms (peak_severity DESC, started_at DESC) WHERE is_returned = 1`,
     // The id of its delivery: tells two messages that look alike from one that is delivered twice.
     `ALTER TABLE events ADD COLUMN packet_id INTEGER`,
   ],

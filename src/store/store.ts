@@ -2,7 +2,7 @@ import type { AlarmEvent } from "../alarms/event.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { OWN_TOPIC, type Scope } from "../alarms/own.ts";
 import { listActions, type ActionRecord } from "./actions.ts";
-import { findAlarm, findAlarmById, listActive, type AlarmPage } from "./alarms.ts";
+import { findAlarm, findAlarmById, listActive, listOpen, type AlarmPage, type OpenPage } from "./alarms.ts";
 import { readBacklog, type Backlog } from "./backlog.ts";
 import { openBoards, touchBoard, type Boards } from "./boards.ts";
 import { forgetChat, forgetOtherChats, picture, settleCard, type CardChange } from "./cards.ts";
@@ -80,6 +80,8 @@ export interface Store extends Handling {
     /** Everything, if left out. */
     readonly scope?: Scope;
   }): Promise<AlarmPage>;
+  /** What is active, and after that what came and went and nobody has acknowledged. */
+  openAlarms(page: { readonly offset: number; readonly limit: number; readonly scope?: Scope }): Promise<OpenPage>;
   /** What happened to an alarm and what was done about it, newest first. */
   history(
     alarmId: number,
@@ -155,6 +157,7 @@ export async function openStore(
     alarm: (id) => findAlarmById(database, id),
     alarmOfMessage: (chatId, messageId) => findAlarmOfMessage(database, chatId, messageId),
     activeAlarms: (page) => listActive(database, page),
+    openAlarms: (page) => listOpen(database, page),
     async history(alarmId, limit) {
       const [events, actions] = await Promise.all([
         listEvents(database, alarmId, limit),

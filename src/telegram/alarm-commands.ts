@@ -6,7 +6,16 @@ import { readPast } from "../lib/duration.ts";
 import { LOOK, PLOT_COST } from "../people/right.ts";
 import type { Store } from "../store/store.ts";
 import { formatDuration } from "../time.ts";
-import { actionCaption, ALARMS_PER_PAGE, alarmsView, alarmView, historyView, whyView } from "./alarm-views.ts";
+import {
+  actionCaption,
+  ALARMS_PER_PAGE,
+  alarmView,
+  historyView,
+  openView,
+  shelvedView,
+  whyView,
+} from "./alarm-views.ts";
+import { returnedButtons } from "./acknowledging.ts";
 import type { Moment } from "./board-view.ts";
 import { cardButtons } from "./card-buttons.ts";
 import type { CardContext } from "./card-view.ts";
@@ -39,30 +48,46 @@ const WHY = /^why:(\d{1,15})$/;
 export function createAlarmCommands({ store, visibleTo, contextOf, isFor, now }: AlarmCommandOptions): {
   readonly commands: readonly Command[];
   readonly buttons: Composer<Context>;
+  /** Shows a page of what is active in the message that was pressed on. */
+  readonly showPage: (ctx: Context, offset: number) => Promise<void>;
 } {
   const alarmsIn = (ctx: Context) => visibleTo(ctx.chatId ?? 0);
   const momentOf = (ctx: Context): Moment => ({ timeZone: store.chats.timeZoneOf(ctx.chatId ?? 0), now: now() });
 
-  async function page(
-    ctx: Context,
-    offset: number,
-    isShelved: boolean,
-  ): Promise<{ text: Html; keyboard: InlineKeyboardButton[][] }> {
-    const found = await alarmsIn(ctx).active({ offset, limit: ALARMS_PER_PAGE, isShelved });
-    const button = (text: string, to: number) => ({ text, callback_data: `${isShelved ? "shelved" : "alarms"}:${to}` });
+  type Screen = { readonly text: Html; readonly keyboard: InlineKeyboardButton[][] };
+
+  /** Leads to the pages before and after one. */
+  function paging(kind: "alarms" | "shelved", offset: number, total: number): InlineKeyboardButton[][] {
+    const button = (text: string, to: number) => ({ text, callback_data: `${kind}:${to}` });
     const buttons = [
       ...(offset > 0 ? [button("◀", Math.max(0, offset - ALARMS_PER_PAGE))] : []),
-      ...(offset + ALARMS_PER_PAGE < found.total ? [button("▶", offset + ALARMS_PER_PAGE)] : []),
+      ...(offset + ALARMS_PER_PAGE < total ? [button("▶", offset + ALARMS_PER_PAGE)] : []),
     ];
+    return buttons.length > 0 ? [buttons] : [];
+  }
+
+  async function page(ctx: Context, offset: number, isShelved: boolean): Promise<Screen> {
+    const wish = { offset, limit: ALARMS_PER_PAGE };
+    if (isShelved) {
+      const found = await alarmsIn(ctx).active({ ...wish, isShelved });
+      const text = shelvedView(found, offset, momentOf(ctx));
+      return { text, keyboard: paging("shelved", offset, found.total) };
+    }
+    const found = await alarmsIn(ctx).open(wish);
+    const isAnyClosable = found.alarms.some(isClosable);
     return {
-      text: alarmsView(found, { offset, isShelved }, momentOf(ctx)),
+      text: openView(found, offset, momentOf(ctx)),
       keyboard: [
-        ...(buttons.length > 0 ? [buttons] : []),
-        ...(found.alarms.some(isClosable) && !isShelved
-          ? [[{ text: "Close…", callback_data: `closes:${offset}` }]]
-          : []),
+        ...paging("alarms", offset, found.active + found.returned),
+        ...returnedButtons(found.alarms, offset),
+        ...(isAnyClosable ? [[{ text: "Close…", callback_data: `closes:${offset}` }]] : []),
       ],
     };
+  }
+
+  async function showPage(ctx: Context, offset: number, isShelved = false): Promise<void> {
+    const { text, keyboard } = await page(ctx, offset, isShelved);
+    await turn(ctx, text, keyboard);
   }
 
   async function list(ctx: Context, isShelved: boolean): Promise<void> {
@@ -85,7 +110,7 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, now }:
     if (!found) return;
     const history = await store.history(found.id, HISTORY_LENGTH);
     const view = alarmView(found, history, contextOf(found, ctx.chatId ?? 0));
-    await reply(ctx, view, { reply_markup: { inline_keyboard: cardButtons(found) } });
+    await reply(ctx, view, { reply_markup: { inline_keyboard: cardButtons(found, now()) } });
     const photos = history.actions.filter(({ photo }) => photo !== null).slice(0, PHOTOS);
     for (const record of photos) {
       const caption = actionCaption(record, momentOf(ctx));
@@ -114,8 +139,7 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, now }:
   const buttons = new Composer<Context>();
   buttons.callbackQuery(PAGE, async (ctx) => {
     await ctx.answerCallbackQuery().catch(() => undefined);
-    const { text, keyboard } = await page(ctx, Number(ctx.match[2]), ctx.match[1] === "shelved");
-    await turn(ctx, text, keyboard);
+    await showPage(ctx, Number(ctx.match[2]), ctx.match[1] === "shelved");
   });
   buttons.callbackQuery(WHY, async (ctx) => {
     await ctx.answerCallbackQuery().catch(() => undefined);
@@ -161,5 +185,5 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, now }:
       run: why,
     },
   ];
-  return { commands, buttons };
+  return { commands, buttons, showPage };
 }

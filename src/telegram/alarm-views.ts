@@ -2,7 +2,7 @@ import { inOneLine, shorten } from "../alarms/text.ts";
 import type { Alarm, Severity } from "../alarms/types.ts";
 import { formatQuantity } from "../number.ts";
 import type { ActionRecord } from "../store/actions.ts";
-import type { AlarmPage } from "../store/alarms.ts";
+import type { AlarmPage, OpenPage } from "../store/alarms.ts";
 import type { DecisionRecord } from "../store/decisions.ts";
 import type { EventRecord } from "../store/events.ts";
 import type { History } from "../store/history.ts";
@@ -15,21 +15,27 @@ import { fit, html, lines, type Html } from "./render.ts";
 export const ALARMS_PER_PAGE = 8;
 const MAX_MESSAGE = 120;
 
-/** One page of what is active, or of what is shelved. */
-export function alarmsView(
-  page: AlarmPage,
-  { offset, isShelved }: { readonly offset: number; readonly isShelved: boolean },
-  moment: Moment,
-): Html {
-  const kind = isShelved ? "shelved" : "active";
-  if (page.total === 0) return isShelved ? html`Nothing is shelved.` : html`✅ No alarm is active.`;
-  const last = offset + page.alarms.length;
-  const range = page.total > page.alarms.length ? ` · ${offset + 1}–${last}` : "";
+/** One page of what is active, and of what came and went and nobody has acknowledged. */
+export function openView({ alarms, active, returned }: OpenPage, offset: number, moment: Moment): Html {
+  if (active + returned === 0) return html`✅ No alarm is active.`;
+  const unseen = returned === 0 ? "" : `, ${returned} came and went, not acknowledged`;
   return fit(
-    html`<b>${page.total} ${kind}</b>${range}`,
-    page.alarms.map((alarm) => lines(alarmLines(alarm, moment), isShelved ? shelfLine(alarm, moment) : null)),
+    html`<b>${active === 0 ? "None" : active} active${unseen}</b>${rangeOf(alarms, offset, active + returned)}`,
+    alarms.map((alarm) => alarmLines(alarm, moment)),
   );
 }
+
+/** One page of what is shelved. */
+export function shelvedView({ alarms, total }: AlarmPage, offset: number, moment: Moment): Html {
+  if (total === 0) return html`Nothing is shelved.`;
+  return fit(
+    html`<b>${total} shelved</b>${rangeOf(alarms, offset, total)}`,
+    alarms.map((alarm) => lines(alarmLines(alarm, moment), shelfLine(alarm, moment))),
+  );
+}
+
+const rangeOf = ({ length }: readonly Alarm[], offset: number, total: number): string =>
+  total > length ? ` · ${offset + 1}–${offset + length}` : "";
 
 function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (shelf === null) return null;
@@ -80,6 +86,8 @@ function stateWords(state: EventRecord["state"], severity: Severity): string {
 
 const ACTIONS_DONE: Readonly<Record<ActionRecord["action"], string>> = {
   acknowledge: "acknowledged by",
+  takeBack: "acknowledgement taken back by",
+  reset: "reset by",
   shelve: "shelved by",
   unshelve: "taken from the shelf by",
   close: "closed by",
@@ -106,6 +114,7 @@ const REASONS: Readonly<Record<DecisionRecord["reason"], string>> = {
   passedOn: "nobody had acknowledged it, and this chat was next",
   owner: "it was still active after its acknowledgement",
   unshelved: "it was not shelved any more",
+  wentUnseen: "it was over, and nobody had acknowledged it",
   shelfEnding: "its shelving was about to end",
   shelved: "somebody shelved it",
   closed: "somebody closed it",

@@ -58,8 +58,9 @@ export function boardButtons({ id, page }: Board, content: BoardContent): Inline
 export function alarmLines(alarm: Alarm, { timeZone, now }: Moment): Html {
   const isActive = alarm.state === "active";
   const shelved = alarm.course.shelf === null ? "" : " 🗄";
-  const { closing } = alarm.course;
-  const acknowledged = alarm.acknowledgedBy === null ? "" : ` · 👤 ${alarm.acknowledgedBy}`;
+  const { closing, returned } = alarm.course;
+  const unseen = returned === null ? "" : " · not acknowledged";
+  const acknowledged = alarm.acknowledgedBy === null ? unseen : ` · 👤 ${alarm.acknowledgedBy}`;
   const seen = closing === null ? acknowledged : ` · closed by ${closing.by}`;
   const hasEnd = alarm.clearedAt !== null && alarm.clearedAt > alarm.startedAt;
   const length = hasEnd ? ` for ${formatDuration(alarm.clearedAt - alarm.startedAt)}` : "";

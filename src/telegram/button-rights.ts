@@ -12,6 +12,8 @@ const decide: Right = { role: "admin", isPrivate: true };
 export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   // Cards
   ack: act,
+  unack: act,
+  reset: act,
   shelve: act,
   unshelve: act,
   card: act,
@@ -24,6 +26,7 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   shelved: look,
   board: look,
   take: act,
+  acks: act,
   closes: act,
   reopens: act,
   // Plots, and the dialogue that asks for one
@@ -59,6 +62,7 @@ const REWRITING: Readonly<Record<string, readonly string[]>> = {
   alarms: ["alarms"],
   shelved: ["shelved"],
   board: ["board"],
+  acks: ["acks"],
   closes: ["closes"],
   reopens: ["reopens"],
   v: ["v"],

@@ -1,6 +1,14 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
-import { acknowledge, isAsSeen, isClosable, isReopenable, type Seen } from "../alarms/handling.ts";
+import {
+  acknowledge,
+  canTakeBack,
+  isAsSeen,
+  isClosable,
+  isLatched,
+  isReopenable,
+  type Seen,
+} from "../alarms/handling.ts";
 import { isForAdmins } from "../alarms/own.ts";
 import { rankOf, type Alarm } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
@@ -10,7 +18,7 @@ import { actorOf } from "./person.ts";
 import type { VisibleTo } from "./visible-alarms.ts";
 
 /** The buttons below a card. Their data names what was seen, so that they work after any downtime, and for no more than that. */
-export function cardButtons(alarm: Alarm): InlineKeyboardButton[][] {
+export function cardButtons(alarm: Alarm, now: number): InlineKeyboardButton[][] {
   const seen = seenOf(alarm);
   const more = [
     ...(isClosable(alarm) ? [{ text: "Close…", callback_data: `close:${seen}` }] : []),
@@ -18,14 +26,19 @@ export function cardButtons(alarm: Alarm): InlineKeyboardButton[][] {
     ...(alarm.field === null ? [] : [{ text: "Trend", callback_data: `trend:${alarm.id}` }]),
     { text: "Why?", callback_data: `why:${alarm.id}` },
   ];
+  const acknowledge = { text: "Acknowledge", callback_data: `ack:${seen}` };
   // Information asks nobody to come, and what is over needs no rest.
-  if (alarm.state === "cleared" || alarm.peakSeverity === "info") return [more];
-  if (alarm.course.shelf !== null) {
-    return [[{ text: "Take from the shelf", callback_data: `unshelve:${alarm.id}` }], more];
+  if (alarm.peakSeverity === "info") return [more];
+  const takeBack = canTakeBack(alarm, now) ? [{ text: "Take back", callback_data: `unack:${seen}` }] : [];
+  const unshelve = { text: "Take from the shelf", callback_data: `unshelve:${alarm.id}` };
+  if (alarm.course.shelf !== null) return [[unshelve, ...takeBack], more];
+  if (alarm.state === "cleared") {
+    return alarm.course.returned === null ? [[...takeBack, ...more]] : [[acknowledge], more];
   }
+  const reset = isLatched(alarm) ? [{ text: "Reset", callback_data: `reset:${seen}` }] : [];
   const shelve = isForAdmins(alarm) ? [] : [{ text: "Shelve…", callback_data: `shelve:${seen}` }];
-  if (alarm.acknowledgedAt !== null) return [[...shelve, ...more]];
-  return [[{ text: "Acknowledge", callback_data: `ack:${seen}` }, ...shelve], more];
+  if (alarm.acknowledgedAt !== null) return [[...reset, ...takeBack, ...shelve, ...more]];
+  return [[acknowledge, ...reset, ...shelve], more];
 }
 
 /** What of an alarm somebody sees, for the data of a button; see `SEEN`. */
@@ -35,8 +48,20 @@ export const seenOf = (alarm: Alarm): string => `${alarm.id}:${alarm.occurrence}
 export const SEEN = "(\\d{1,15}):(\\d{1,9}):(\\d)";
 
 /** Reads what `SEEN` matched. */
-export function readSeen([, alarmId, occurrence, rank]: readonly (string | undefined)[]): Seen & { alarmId: number } {
+export function readSeen([, alarmId, occurrence, rank]: readonly (string | undefined)[]): SeenAlarm {
   return { alarmId: Number(alarmId), occurrence: Number(occurrence), rank: Number(rank) };
+}
+
+/** An alarm as a button names it. */
+export type SeenAlarm = Seen & { readonly alarmId: number };
+
+/** What the buttons of the message that was pressed on name, as Telegram keeps them: what was shown, whatever became of it since. */
+export function namedOnButtons(ctx: Context, pattern: RegExp): readonly (SeenAlarm & { readonly data: string })[] {
+  const keyboard = ctx.callbackQuery?.message?.reply_markup?.inline_keyboard ?? [];
+  return keyboard.flat().flatMap((button) => {
+    const match = "callback_data" in button ? pattern.exec(button.callback_data) : null;
+    return match === null ? [] : [{ ...readSeen(match), data: match.slice(1).join(":") }];
+  });
 }
 
 /** What the buttons of cards need. */

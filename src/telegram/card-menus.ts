@@ -38,7 +38,7 @@ export function createCardMenus({
 
   function buttonsBelow(alarm: Alarm, chatId: number, messageId: number): InlineKeyboardButton[][] {
     const found = open.get(keyOf(chatId, messageId));
-    return (found && found.untilAt >= now() ? found.menu(alarm) : null) ?? cardButtons(alarm);
+    return (found && found.untilAt >= now() ? found.menu(alarm) : null) ?? cardButtons(alarm, now());
   }
 
   async function edit(ctx: Context, alarm: Alarm): Promise<void> {

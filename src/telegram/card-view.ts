@@ -50,6 +50,7 @@ export function cardView(alarm: Alarm, context: CardContext, maxMessage = MAX_ME
     valueLine(alarm),
     remarkLine(alarm),
     chatterLine(alarm, context),
+    latchLine(alarm, context),
     acknowledgedLine(alarm, context),
     shelfLine(alarm, context),
     closingLine(alarm, context, "Reply to this message with the reason."),
@@ -106,13 +107,24 @@ export function ringView(alarm: Alarm, reason: RingReason, now: number): Html | 
     }
     case "unshelved":
       return html`🗄 No longer shelved, and still active.`;
+    case "wentUnseen":
+      return html`⏰ It came and went, and nobody has acknowledged it.`;
+    case "first":
     case "returned":
     case "escalated":
-      return riseView(alarm);
-    case "first":
+      return inLines(riseView(alarm), wentView(alarm));
     case "found":
       return null;
   }
+}
+
+const inLines = (first: Html | null, second: Html | null): Html | null =>
+  first && second ? lines(first, second) : (first ?? second);
+
+/** That it was over before it could be told. */
+function wentView(alarm: Alarm): Html | null {
+  if (alarm.course.returned === null || alarm.clearedAt === null) return null;
+  return html`↩️ It came and went, ${formatDuration(Math.max(1_000, alarm.clearedAt - alarm.startedAt))}.`;
 }
 
 /** That it got worse, and than what; `null`: it did not, or came anew. */
@@ -145,6 +157,7 @@ function headOf(alarm: Alarm): Html {
     const word = alarm.course.closing === null ? "CLEARED" : "CLOSED";
     return html`✅ <b>${word}</b>${clearedAfter(alarm)} · was ${alarm.peakSeverity.toUpperCase()} · ${source}`;
   }
+  if (alarm.course.latchedAt !== null) return html`🔒 <b>LATCHED</b> · ${severity} · ${source}`;
   if (alarm.course.shelf !== null) return html`🗄 <b>SHELVED</b> · ${severity} · ${source}`;
   return html`${ICONS[alarm.severity]} <b>${severity}</b> · ${source}`;
 }
@@ -157,7 +170,14 @@ function clearedAfter(alarm: Alarm): string {
 const chatterCount = ({ course: { chatter } }: Alarm): string =>
   chatter === null ? "" : `, came and went ${chatter.count}×`;
 
-function acknowledgedLine({ acknowledgedBy, acknowledgedAt }: Alarm, { timeZone, now }: CardContext): Html | null {
+function latchLine({ course: { latchedAt } }: Alarm, { timeZone, now }: CardContext): Html | null {
+  if (latchedAt === null) return null;
+  return html`🔒 Normal again since ${formatInstant(latchedAt, timeZone, now)}: it is held until somebody resets it.`;
+}
+
+function acknowledgedLine(alarm: Alarm, { timeZone, now }: CardContext): Html | null {
+  const { acknowledgedBy, acknowledgedAt, course } = alarm;
+  if (course.returned !== null) return html`👤 Not acknowledged`;
   if (acknowledgedBy === null || acknowledgedAt === null) return null;
   return html`👤 Acknowledged by ${acknowledgedBy} · ${formatInstant(acknowledgedAt, timeZone, now)}`;
 }

@@ -2,6 +2,7 @@ import type { InlineKeyboardButton } from "grammy/types";
 import { isClosable } from "../alarms/handling.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { alarmLines, type Moment } from "./board-view.ts";
+import { inRows } from "./buttons.ts";
 import { seenOf } from "./card-buttons.ts";
 import { backButton, type CardMenu } from "./card-menus.ts";
 import { fit, html, lines, toPlain, type Html } from "./render.ts";
@@ -99,8 +100,3 @@ export function closedScreen(
 }
 
 const button = (text: string, data: string): InlineKeyboardButton => ({ text, callback_data: data });
-
-const inRows = (buttons: readonly InlineKeyboardButton[], perRow: number): InlineKeyboardButton[][] =>
-  Array.from({ length: Math.ceil(buttons.length / perRow) }, (_, row) =>
-    buttons.slice(row * perRow, (row + 1) * perRow),
-  );

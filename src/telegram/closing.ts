@@ -6,7 +6,7 @@ import type { Logger } from "../log.ts";
 import type { ActResult } from "../store/handling.ts";
 import type { Store } from "../store/store.ts";
 import { ALARMS_PER_PAGE } from "./alarm-views.ts";
-import { notAsSeen, readSeen, SEEN, toast, UNKNOWN } from "./card-buttons.ts";
+import { namedOnButtons, notAsSeen, readSeen, SEEN, toast, UNKNOWN, type SeenAlarm } from "./card-buttons.ts";
 import type { CardMenus } from "./card-menus.ts";
 import {
   CLOSING_REASONS,
@@ -38,9 +38,6 @@ export interface ClosingOptions {
 const MAX_REASON = 500;
 const MAX_SHOWN = 120;
 const REASON = `(${Object.keys(CLOSING_REASONS).join("|")})`;
-
-/** An alarm as a button names it. */
-type SeenAlarm = Seen & { readonly alarmId: number };
 
 /**
  * The end of alarms by hand, where the plant never tells it: *Close…* on a card and below /alarms, and /close for who wants to type;
@@ -127,7 +124,7 @@ export function createClosing({ store, visibleTo, menus, onChange, now, log }: C
   buttons.callbackQuery(new RegExp(`^closes:(\\d{1,6}):${REASON}:(?:all|${SEEN})$`), async (ctx) => {
     const [data, offset, reason] = ctx.match as RegExpMatchArray as unknown as [string, string, ClosingReason];
     const isAll = data.endsWith(":all");
-    const named = seenOnButtons(ctx, new RegExp(`^closes:${offset}:${reason}:${SEEN}$`));
+    const named = namedOnButtons(ctx, new RegExp(`^closes:${offset}:${reason}:${SEEN}$`));
     const pressed = isAll ? named : named.filter((seen) => data.endsWith(`:${seen.data}`));
     const done: number[] = [];
     const closed: Alarm[] = [];
@@ -149,7 +146,7 @@ export function createClosing({ store, visibleTo, menus, onChange, now, log }: C
   });
   buttons.callbackQuery(new RegExp(`^reopens:(\\d{1,6}):(?:all|${SEEN})$`), async (ctx) => {
     const [data, offset] = ctx.match as RegExpMatchArray as unknown as [string, string];
-    const named = seenOnButtons(ctx, new RegExp(`^reopens:${offset}:${SEEN}$`));
+    const named = namedOnButtons(ctx, new RegExp(`^reopens:${offset}:${SEEN}$`));
     const pressed = data.endsWith(":all") ? named : named.filter((seen) => data.endsWith(`:${seen.data}`));
     const back: number[] = [];
     for (const seen of pressed) if ((await takeBack(ctx, seen))?.isChanged) back.push(seen.alarmId);
@@ -189,15 +186,6 @@ export function createClosing({ store, visibleTo, menus, onChange, now, log }: C
     run: typed,
   };
   return { buttons, command };
-}
-
-/** What the buttons of the message that was pressed on name, as Telegram keeps them: what was shown, whatever became of it since. */
-function seenOnButtons(ctx: Context, pattern: RegExp): readonly (SeenAlarm & { readonly data: string })[] {
-  const keyboard = ctx.callbackQuery?.message?.reply_markup?.inline_keyboard ?? [];
-  return keyboard.flat().flatMap((button) => {
-    const match = "callback_data" in button ? pattern.exec(button.callback_data) : null;
-    return match === null ? [] : [{ ...readSeen(match), data: match.slice(1).join(":") }];
-  });
 }
 
 /** Why nobody can close an alarm by hand; `null`: somebody can. */

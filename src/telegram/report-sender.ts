@@ -66,12 +66,13 @@ function reportView(report: Report): Html {
   );
 }
 
-function alarmWords({ alarms: { came, active } }: Report): string {
+function alarmWords({ alarms: { came, active, returned } }: Report): string {
   const counts = SEVERITIES.toReversed().flatMap((severity) =>
     came[severity] > 0 ? [`${came[severity]} ${severity}`] : [],
   );
   const words = counts.length === 0 ? "No alarms came" : `Alarms: ${counts.join(", ")}`;
-  return `${words}; ${active === 0 ? "none is" : active === 1 ? "1 is" : `${active} are`} active now.`;
+  const unseen = returned === 0 ? "" : `, ${returned} came and went, not acknowledged`;
+  return `${words}; ${active === 0 ? "none is" : active === 1 ? "1 is" : `${active} are`} active now${unseen}.`;
 }
 
 function uptimeWords({ startAt, startedAt, timeZone }: Report): string {

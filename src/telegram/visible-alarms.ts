@@ -15,6 +15,7 @@ interface VisibleAlarms {
   /** `null`: there is none of that number that this chat may see. */
   find(alarmId: number): Promise<Alarm | null>;
   active(page: Page): ReturnType<Store["activeAlarms"]>;
+  open(page: Omit<Page, "isShelved">): ReturnType<Store["openAlarms"]>;
   recent(since: number, limit: number): ReturnType<Store["recent"]>;
   /**
    * Does something to an alarm; `null`: there is none of that number that this chat may see.
@@ -33,7 +34,7 @@ export type VisibleTo = (chatId: number) => VisibleAlarms;
  * @param isLocked whether an admin has to give a code of the second factor before the next admin action
  */
 export function createVisibleTo(
-  store: Pick<Store, "alarm" | "activeAlarms" | "recent" | "act" | "actOnAll">,
+  store: Pick<Store, "alarm" | "activeAlarms" | "openAlarms" | "recent" | "act" | "actOnAll">,
   scopeOf: (chatId: number) => Scope,
   isLocked: (userId: number) => boolean,
 ): VisibleTo {
@@ -48,6 +49,7 @@ export function createVisibleTo(
     return {
       find,
       active: (page) => store.activeAlarms({ ...page, scope }),
+      open: (page) => store.openAlarms({ ...page, scope }),
       recent: (since, limit) => store.recent(since, limit, scope),
       async act(alarmId, act) {
         const alarm = await find(alarmId);

@@ -230,6 +230,7 @@ describe("what time does", () => {
     escalations: {
       ...RULES.escalations,
       critical: {
+        ...RULES.escalations.critical,
         remindAfterMs: 5 * MINUTE,
         steps: [
           { afterMs: 10 * MINUTE, to: BORIS },

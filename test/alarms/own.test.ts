@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { dueAt, elapse, nextStep, type AlarmRules } from "../../src/alarms/elapse.ts";
+import { dueAt, elapse, nextStep } from "../../src/alarms/elapse.ts";
+import { NO_ESCALATION, type AlarmRules } from "../../src/alarms/escalation-plan.ts";
 import { shelve } from "../../src/alarms/handling.ts";
 import { advance } from "../../src/alarms/lifecycle.ts";
 import { isInScope, ownEvent } from "../../src/alarms/own.ts";
@@ -14,7 +15,12 @@ const PASSED_ON: AlarmRules = {
   ...RULES,
   escalations: {
     ...RULES.escalations,
-    critical: { remindAfterMs: null, steps: [{ afterMs: 5 * MINUTE, to: chatOf(-7) }], ownerAfterMs: null },
+    critical: {
+      ...NO_ESCALATION,
+      remindAfterMs: null,
+      steps: [{ afterMs: 5 * MINUTE, to: chatOf(-7) }],
+      ownerAfterMs: null,
+    },
   },
 };
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Escalation } from "../../src/alarms/escalation-plan.ts";
+import { NO_ESCALATION, type Escalation } from "../../src/alarms/escalation-plan.ts";
 import { acknowledge } from "../../src/alarms/handling.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
@@ -19,6 +19,7 @@ import { until } from "../support/until.ts";
 const [CHAT, OTHER] = [7, 8];
 /** After five minutes without an acknowledgement the other chat is told. */
 const PASSED_ON: Escalation = {
+  ...NO_ESCALATION,
   remindAfterMs: null,
   steps: [{ afterMs: 300_000, to: chatOf(OTHER) }],
   ownerAfterMs: null,

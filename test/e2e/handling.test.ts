@@ -99,3 +99,22 @@ it("holds a chattering alarm open, counts in place, and says at the end how ofte
     s.said(ADMIN).filter(({ text }) => text.includes("#1") && !text.includes("answered")).length,
   ).toBeLessThanOrEqual(4);
 });
+
+it("keeps what came and went to be acknowledged: on its card, in /alarms, one by one or all of a page; and takes it back", async () => {
+  const s = await openScene();
+  for (const id of ["hot", "cold"]) {
+    await s.warn({ ...HOT, id, message: `Coil ${id}` });
+    await s.see(GROUP, `Coil ${id}`);
+    await s.warn({ ...HOT, id, state: "cleared" });
+  }
+  const card = await s.see(GROUP, "Coil hot");
+  expect(await s.buttonsOf(await s.seeIn(card, "Not acknowledged"), "Acknowledge")).toContain("Acknowledge");
+  const list = await s.ask(ADMIN, "/alarms");
+  expect(list.text).toContain("None active, 2 came and went, not acknowledged");
+  expect(await s.press(list, "Acknowledge these 2")).toBe("2 of 2 acknowledged.");
+  await s.seeIn(list, "✅ No alarm is active.");
+  await s.seeIn(card, "👤 Acknowledged by Aino");
+  expect(await s.press(card, "Take back")).toBe("Nobody has acknowledged #1 now.");
+  await s.seeIn(card, "Not acknowledged");
+  expect((await s.ask(ADMIN, "/alarms")).text).toContain("None active, 1 came and went, not acknowledged");
+});

@@ -24,7 +24,17 @@ const plant = fc.oneof(
   fc.record({ does: fc.constantFrom("worsen" as const, "clear" as const, "inform" as const), alarm }),
 );
 const people = fc.oneof(
-  fc.record({ does: fc.constantFrom("acknowledge" as const, "unshelve" as const, "note" as const), alarm, chatId }),
+  fc.record({
+    does: fc.constantFrom(
+      "acknowledge" as const,
+      "takeBack" as const,
+      "reset" as const,
+      "unshelve" as const,
+      "note" as const,
+    ),
+    alarm,
+    chatId,
+  }),
   fc.record({
     does: fc.constant("shelve" as const),
     alarm,
@@ -63,13 +73,14 @@ const steps = (command: fc.Arbitrary<Command>, isRushed: fc.Arbitrary<boolean>):
 const settings = fc.record({
   floodRate: fc.constantFrom<FloodRate | null>(null, { count: 1, withinMs: 10 * MINUTE }),
   hasQuietHours: fc.boolean(),
+  hasLatch: fc.boolean(),
 });
 
 /** What this test found once, as small as it could be made. */
 const FOUND: [RoomSettings, Step[]][] = [
   // A card that came while the one before was still to say that the alarm went on.
   [
-    { floodRate: null, hasQuietHours: false },
+    { floodRate: null, hasQuietHours: false, hasLatch: false },
     [
       { command: { does: "raise", alarm: 0, severity: "warning" }, isRushed: false },
       { command: { does: "raise", alarm: 0, severity: "error" }, isRushed: true },
@@ -78,7 +89,7 @@ const FOUND: [RoomSettings, Step[]][] = [
   ],
   // A return that was not told yet, and is over, was taken for the reminder that came after it.
   [
-    { floodRate: null, hasQuietHours: false },
+    { floodRate: null, hasQuietHours: false, hasLatch: false },
     [
       { command: { does: "raise", alarm: 0, severity: "error" }, isRushed: false },
       { command: { does: "clear", alarm: 0 }, isRushed: false },
@@ -90,7 +101,7 @@ const FOUND: [RoomSettings, Step[]][] = [
   ],
   // So was a rise that was not told yet in one chat, and taken in another.
   [
-    { floodRate: null, hasQuietHours: true },
+    { floodRate: null, hasQuietHours: true, hasLatch: false },
     [
       { command: { does: "raise", alarm: 0, severity: "warning" }, isRushed: false },
       { command: { does: "pass", times: 1, eachMs: 90 * MINUTE }, isRushed: false },
@@ -102,7 +113,7 @@ const FOUND: [RoomSettings, Step[]][] = [
   ],
   // A board took what came to it, passed on, after it was shown: no event had come since.
   [
-    { floodRate: { count: 1, withinMs: 10 * MINUTE }, hasQuietHours: false },
+    { floodRate: { count: 1, withinMs: 10 * MINUTE }, hasQuietHours: false, hasLatch: false },
     [
       { command: { does: "raise", alarm: 1, severity: "error" }, isRushed: false },
       { command: { does: "raise", alarm: 0, severity: "error" }, isRushed: false },
@@ -154,7 +165,7 @@ describe("what the chats show in the end is what a simple model says", { timeout
     await fc.assert(
       fc.asyncProperty(toggles, async (gapsSeconds) => {
         const rule = { count: 3, withinMs: 10 * MINUTE };
-        await using room = await openRoom({ floodRate: null, hasQuietHours: false, chatter: rule });
+        await using room = await openRoom({ floodRate: null, hasQuietHours: false, hasLatch: false, chatter: rule });
         const { clock, chat } = room;
         let isActive = false;
         let starts: number[] = [];

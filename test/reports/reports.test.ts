@@ -113,7 +113,7 @@ describe("a report", () => {
     const [words, picture, ...others] = said();
     expect(words?.text.split("\n")).toEqual([
       "Report · 2026-11-22 07:00 → 2026-11-23 07:00",
-      "Alarms: 1 critical, 2 warning; 3 are active now.",
+      "Alarms: 1 critical, 2 warning; 3 are active now, 1 came and went, not acknowledged.",
       "Valvomo was up all the time.",
       "Coil temperature: 60 to 62, mean over time 61, last 62; 1,380 of 1,440 entries",
       expect.stringContaining("Rotor speed: 1,380 of 1,440 entries, 1,380 without a number"),

@@ -43,6 +43,7 @@ describe.each(DATABASES)("alarm counts in %s", (_, open) => {
     expect(await countAlarms(database, NOW - 24 * HOUR)).toEqual({
       came: { info: 0, warning: 1, error: 1, critical: 0 },
       active: 2,
+      returned: 1,
     });
   });
 
@@ -84,6 +85,7 @@ describe.each(DATABASES)("alarm counts in %s", (_, open) => {
     expect(await countAlarms(database, 0)).toEqual({
       came: { info: 0, warning: 0, error: 0, critical: 0 },
       active: 0,
+      returned: 0,
     });
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AlarmRules } from "../../src/alarms/elapse.ts";
+import { NO_ESCALATION, type AlarmRules } from "../../src/alarms/escalation-plan.ts";
 import { acknowledge } from "../../src/alarms/handling.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
@@ -17,7 +17,7 @@ describe("more alarms than one step takes", () => {
   const rules: AlarmRules = {
     ...RULES,
     get escalations() {
-      return { ...RULES.escalations, error: { remindAfterMs, steps: [], ownerAfterMs: null } };
+      return { ...RULES.escalations, error: { ...NO_ESCALATION, remindAfterMs, steps: [], ownerAfterMs: null } };
     },
   };
   const ids = Array.from({ length: COUNT }, (_, i) => i + 1);

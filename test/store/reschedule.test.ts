@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { AlarmRules } from "../../src/alarms/elapse.ts";
+import { NO_ESCALATION, type AlarmRules } from "../../src/alarms/escalation-plan.ts";
 import { acknowledge } from "../../src/alarms/handling.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -18,7 +18,7 @@ describe.each(DATABASES)("reschedule on %s", (_, open) => {
   const rules: AlarmRules = {
     ...RULES,
     get escalations() {
-      return { ...RULES.escalations, error: { remindAfterMs, steps: [], ownerAfterMs: null } };
+      return { ...RULES.escalations, error: { ...NO_ESCALATION, remindAfterMs, steps: [], ownerAfterMs: null } };
     },
   };
   const versions = () => database.all("SELECT id, version FROM alarms ORDER BY id");
@@ -65,7 +65,12 @@ describe.each(DATABASES)("reschedule on %s", (_, open) => {
     const to = chatOf(2);
     const withNext = (name: string) => ({
       ...former,
-      error: { remindAfterMs: null, steps: [{ afterMs: 60 * MINUTE, to: { ...to, name } }], ownerAfterMs: null },
+      error: {
+        ...NO_ESCALATION,
+        remindAfterMs: null,
+        steps: [{ afterMs: 60 * MINUTE, to: { ...to, name } }],
+        ownerAfterMs: null,
+      },
     });
     expect(await store.reschedule(withNext("chief"))).toEqual([1]);
     expect(await store.reschedule(former)).toEqual([]);

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { NO_ESCALATION } from "../../src/alarms/escalation-plan.ts";
 import { decide } from "../../src/alarms/decide.ts";
 import { acknowledge, isAsSeen, type Seen } from "../../src/alarms/handling.ts";
 import type { Card } from "../../src/alarms/card.ts";
@@ -440,7 +441,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
         ...RULES,
         escalations: {
           ...RULES.escalations,
-          error: { remindAfterMs: null, steps: [{ afterMs: 1, to }], ownerAfterMs: null },
+          error: { ...NO_ESCALATION, remindAfterMs: null, steps: [{ afterMs: 1, to }], ownerAfterMs: null },
         },
       },
       destinationsOf: () => [chatOf(-900)],
@@ -454,10 +455,10 @@ describe.each(DATABASES)("store on %s", (_, open) => {
   });
 
   it("keeps the end of an alarm to be told although a reminder of it still waits", async () => {
-    const error = { id: "a", message: "a", severity: "error" };
-    await record([eventOf({ ...error, state: "active" })], [1]);
+    const warning = { id: "a", message: "a", severity: "warning" };
+    await record([eventOf({ ...warning, state: "active" })], [1]);
     await show(await next());
-    const worse = { ...error, severity: "critical" };
+    const worse = { ...warning, severity: "error" };
     await record([eventOf({ ...worse, state: "active" })], [1]);
     await record([eventOf({ ...worse, state: "cleared" })], [1]);
     const { alarm, card } = await next();

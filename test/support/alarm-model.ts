@@ -26,6 +26,12 @@ export interface ModelAlarm {
   count: number;
   lastAt: number;
   takenBy: string | null;
+  /** When somebody took it in a chat. */
+  takenAt: number;
+  /** It came and went, and nobody has taken it: since when, and whether the chats were reminded. */
+  unseen: { readonly since: number; readonly isReminded: boolean } | null;
+  /** The plant says that it is over, and somebody has to reset it. */
+  isLatched: boolean;
   /** Where, and when it was taken or its taker was last reminded. */
   owner: { readonly chatId: number; readonly at: number } | null;
   /** Until when, and what is no worse than this. */
@@ -53,6 +59,12 @@ const STEPS: Partial<Record<Severity, readonly { afterMs: number; reason: RingRe
   ],
 };
 const OWNER_MS: Partial<Record<Severity, number>> = { error: 240 * MINUTE, critical: 60 * MINUTE };
+/** So long after it came and went without anybody taking it, the chats are reminded. */
+const UNSEEN_MS: Partial<Record<Severity, number>> = { critical: 5 * MINUTE };
+/** So long what was taken can be given back. */
+const GIVE_BACK_MS = MINUTE;
+/** What somebody has to reset, where anything is held. */
+const LATCHED: Severity = "error";
 /** A whole day without a word from the plant, and it is another one. */
 const LOST_MS = 24 * 60 * MINUTE;
 /** An hour without a word, and what only happened happens anew. */
@@ -67,7 +79,7 @@ export const worseThan = (severity: Severity): Severity => RANKS[RANKS.indexOf(s
 /** The plant says that it is active. */
 export function raise(before: ModelAlarm | undefined, severity: Severity, now: number): ModelAlarm {
   if (!before) return begin(null, severity, now, "first");
-  if (!before.isActive || isLost(before, now)) return begin(before, severity, now, "returned");
+  if (!before.isActive || before.isLatched || isLost(before, now)) return begin(before, severity, now, "returned");
   Object.assign(before, { count: before.count + 1, lastAt: now, isStateTold: true });
   return become(before, severity, now);
 }
@@ -116,6 +128,9 @@ function begin(before: ModelAlarm | null, severity: Severity, now: number, reaso
     count: 1,
     lastAt: now,
     takenBy: null,
+    takenAt: 0,
+    unseen: null,
+    isLatched: false,
     owner: null,
     // A shelf lasts its time.
     shelf: before?.shelf && !isWorseThan(severity, before.shelf.severity) ? before.shelf : null,
@@ -130,14 +145,41 @@ function begin(before: ModelAlarm | null, severity: Severity, now: number, reaso
 }
 
 /** The plant says that it is over. */
-export function clear(alarm: ModelAlarm, now: number): void {
-  if (!alarm.isActive) return;
-  Object.assign(alarm, { isActive: false, lastAt: now, shelf: alarm.shelf?.untilAt ? alarm.shelf : null });
+export function clear(alarm: ModelAlarm, now: number, hasLatch: boolean): void {
+  if (!alarm.isActive || alarm.isLatched) return;
+  alarm.lastAt = now;
+  if (hasLatch && alarm.peak === LATCHED) alarm.isLatched = true;
+  else goAway(alarm, now);
+}
+
+/** Somebody resets what the plant says is over, and has seen it so. */
+export function reset(alarm: ModelAlarm, by: string, now: number): void {
+  if (!alarm.isLatched) return;
+  take(alarm, by, 0, now);
+  Object.assign(alarm, { isActive: false, isLatched: false, shelf: null, takenAt: 0 });
+}
+
+function goAway(alarm: ModelAlarm, now: number): void {
+  const isUnseen = alarm.takenBy === null && alarm.shelf === null && alarm.peak !== "info";
+  Object.assign(alarm, {
+    isActive: false,
+    unseen: isUnseen ? { since: now, isReminded: false } : null,
+    shelf: alarm.shelf?.untilAt ? alarm.shelf : null,
+  });
 }
 
 /** Somebody says "I have seen it". */
 export function take(alarm: ModelAlarm, by: string, chatId: number, now: number): void {
-  if (alarm.takenBy === null) Object.assign(alarm, { takenBy: by, owner: { chatId, at: now } });
+  if (alarm.takenBy !== null) return;
+  Object.assign(alarm, { takenBy: by, takenAt: now, owner: { chatId, at: now }, unseen: null });
+}
+
+/** Whoever took it gives it back, within a minute: as if it had never been taken. */
+export function giveBack(alarm: ModelAlarm, now: number): void {
+  if (alarm.takenBy === null || now - alarm.takenAt >= GIVE_BACK_MS) return;
+  const isUnseen = !alarm.isActive && alarm.shelf === null && alarm.peak !== "info";
+  const unseen = isUnseen ? { since: now, isReminded: false } : null;
+  Object.assign(alarm, { takenBy: null, owner: null, unseen });
 }
 
 /** Somebody puts it aside. */
@@ -161,7 +203,10 @@ export function elapse(alarm: ModelAlarm, now: number): void {
     Object.assign(alarm, { shelf: null, takenBy: null, owner: null, waitsSince: now, step: 0 });
     ring(alarm, "unshelved");
   } else if (!isActive) {
-    return;
+    const { unseen, peak } = alarm;
+    if (unseen === null || unseen.isReminded || !isOver(unseen.since, UNSEEN_MS[peak])) return;
+    alarm.unseen = { ...unseen, isReminded: true };
+    ring(alarm, "wentUnseen", null, peak);
   } else if (owner !== null) {
     if (!isOver(owner.at, OWNER_MS[severity])) return;
     alarm.owner = { ...owner, at: now };
@@ -176,8 +221,8 @@ export function elapse(alarm: ModelAlarm, now: number): void {
 }
 
 /** All are told, the next chat as well if it was told before; or only one chat. */
-function ring(alarm: ModelAlarm, reason: RingReason, only: number | null = null): void {
-  const { occurrence, severity, rings } = alarm;
+function ring(alarm: ModelAlarm, reason: RingReason, only: number | null = null, severity = alarm.severity): void {
+  const { occurrence, rings } = alarm;
   rings.push({ reason, occurrence, severity, chatId: only });
   if (only === null && alarm.isPassedOn) rings.push({ reason, occurrence, severity, chatId: NEXT_CHAT });
 }
@@ -188,6 +233,8 @@ export const wordsOfModel = (alarm: ModelAlarm): string =>
     `${alarm.occurrence}. time`,
     `${alarm.isActive ? "active" : "cleared"} ${alarm.severity} (at worst ${alarm.peak}) ${alarm.count}×`,
     `taken by ${alarm.takenBy ?? "nobody"}`,
+    alarm.unseen === null ? "" : "unseen",
+    alarm.isLatched ? "latched" : "",
     alarm.shelf === null ? "told" : `shelved until ${alarm.shelf.untilAt ?? "it clears"}`,
     `note ${alarm.note ?? "none"}`,
   ].join(", ");

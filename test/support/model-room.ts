@@ -21,16 +21,18 @@ export const CHATS = [7, -8] as const;
 export const NEXT_CHAT = 9;
 const HOUR = 3_600_000;
 const STEPS = [{ afterMs: 10 * 60_000, to: chatOf(NEXT_CHAT) }];
-const ESCALATIONS: Escalations = {
+const escalationsOf = ({ hasLatch }: RoomSettings): Escalations => ({
   ...RULES.escalations,
-  error: { ...RULES.escalations.error, steps: STEPS },
+  error: { ...RULES.escalations.error, steps: STEPS, isLatched: hasLatch },
   critical: { ...RULES.escalations.critical, steps: STEPS },
-};
+});
 
 /** What is set up for a chat. */
 export interface RoomSettings {
   readonly floodRate: FloodRate | null;
   readonly hasQuietHours: boolean;
+  /** Whether errors are held until somebody resets them. */
+  readonly hasLatch: boolean;
   /** Left out: nothing chatters. */
   readonly chatter?: ChatterRule;
 }
@@ -61,6 +63,7 @@ const KILLED = new Error("the program was killed");
 
 /** Opens a room on an empty database. */
 export async function openRoom(settings: RoomSettings): Promise<Room> {
+  const escalations = escalationsOf(settings);
   const clock = createManualClock();
   const database = openSqlite(":memory:");
   const chat = createMemoryChat({ onCrash: () => run.kill() });
@@ -89,8 +92,8 @@ export async function openRoom(settings: RoomSettings): Promise<Room> {
           alive(() => database.transaction((queries) => alive(() => work(queries)), survives)),
       } satisfies Database,
       {
-        rules: { ...RULES, escalations: ESCALATIONS, chatter: settings.chatter ?? NO_CHATTER },
-        destinationsOf: (alarm) => [...CHATS.map(chatOf), ...passedOnTo(alarm, ESCALATIONS)],
+        rules: { ...RULES, escalations, chatter: settings.chatter ?? NO_CHATTER },
+        destinationsOf: (alarm) => [...CHATS.map(chatOf), ...passedOnTo(alarm, escalations)],
         answers: { suffix: null },
         timeZone: "UTC",
         now: clock.now,
@@ -202,6 +205,8 @@ export const wordsOf = (alarm: Alarm): string =>
     `${alarm.occurrence}. time`,
     `${alarm.state} ${alarm.severity} (at worst ${alarm.peakSeverity}) ${alarm.count}×`,
     `taken by ${alarm.acknowledgedBy ?? "nobody"}`,
+    alarm.course.returned === null ? "" : "unseen",
+    alarm.course.latchedAt === null ? "" : "latched",
     alarm.course.shelf === null ? "told" : `shelved until ${alarm.course.shelf.untilAt ?? "it clears"}`,
     `note ${alarm.course.note?.text ?? "none"}`,
   ].join(", ");

@@ -1,4 +1,4 @@
-import { acknowledge, annotate, isAsSeen, shelve, unshelve } from "../../src/alarms/handling.ts";
+import { acknowledge, annotate, isAsSeen, reset, shelve, takeBack, unshelve } from "../../src/alarms/handling.ts";
 import { rankOf, type Alarm, type Severity } from "../../src/alarms/types.ts";
 import type { Store } from "../../src/store/store.ts";
 import * as model from "./alarm-model.ts";
@@ -10,7 +10,11 @@ export type Command =
   | { readonly does: "raise"; readonly alarm: number; readonly severity: Severity }
   | { readonly does: "mention"; readonly alarm: number; readonly severity: Severity }
   | { readonly does: "worsen" | "clear" | "inform"; readonly alarm: number }
-  | { readonly does: "acknowledge" | "unshelve" | "note" | "remove"; readonly alarm: number; readonly chatId: number }
+  | {
+      readonly does: "acknowledge" | "takeBack" | "reset" | "unshelve" | "note" | "remove";
+      readonly alarm: number;
+      readonly chatId: number;
+    }
   | { readonly does: "shelve"; readonly alarm: number; readonly chatId: number; readonly forMs: number | null }
   | { readonly does: "takeBoard"; readonly chatId: number }
   | { readonly does: "pass"; readonly times: number; readonly eachMs: number }
@@ -83,6 +87,14 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
         );
         if (isSeen) model.take(expected, by.name, chatId, now);
         break;
+      case "takeBack":
+        await act(alarm, "takeBack", (before, at) => (isAsSeen(before, seen) ? takeBack(before, at) : before));
+        if (isSeen) model.giveBack(expected, now);
+        break;
+      case "reset":
+        await act(alarm, "reset", (before, at) => (isAsSeen(before, seen) ? reset(before, by, at) : before));
+        if (isSeen) model.reset(expected, by.name, now);
+        break;
       case "shelve": {
         const untilAt = command.forMs === null ? null : now + command.forMs;
         const until = { untilAt, reason: null };
@@ -131,7 +143,7 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
     );
     for (const [alarm, expected] of alarms) {
       const id = ids.get(alarm) ?? 0;
-      if (!seen.has(id) || !expected.isActive || expected.peak === "info") continue;
+      if (!seen.has(id) || expected.peak === "info") continue;
       // Nobody takes what the board did not show, or not as bad.
       const as = board.alarms.find((one) => one.id === id);
       if (as?.occurrence !== expected.occurrence || model.isWorseThan(expected.severity, as.severity))
@@ -166,7 +178,7 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
         const expected = alarms.get(command.alarm);
         if (!expected) return;
         await room.report(command.alarm, { state: "cleared" });
-        return model.clear(expected, clock.now());
+        return model.clear(expected, clock.now(), settings.hasLatch);
       }
       case "pass":
         for (let i = 0; i < command.times; i++) {
@@ -185,6 +197,8 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
       case "restart":
         return room.restart();
       case "acknowledge":
+      case "takeBack":
+      case "reset":
       case "shelve":
       case "unshelve":
       case "note":

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Api, Bot, type Context } from "grammy";
-import type { AlarmRules } from "../../src/alarms/elapse.ts";
+import type { AlarmRules } from "../../src/alarms/escalation-plan.ts";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { quietUntilOf } from "../../src/chat.ts";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";

@@ -1,5 +1,4 @@
-import type { AlarmRules } from "../../src/alarms/elapse.ts";
-import { DEFAULT_ESCALATIONS } from "../../src/alarms/escalation-plan.ts";
+import { type AlarmRules, DEFAULT_ESCALATIONS } from "../../src/alarms/escalation-plan.ts";
 import type { Destination } from "../../src/alarms/types.ts";
 
 /** The rules of a program without any settings. */

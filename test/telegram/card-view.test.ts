@@ -50,7 +50,7 @@ describe("card", () => {
   });
   it("says when it was cleared, and after how long", () => {
     expect(cardOf(hot, { ...hot, value: 79, state: "cleared" })).toBe(
-      "✅ <b>CLEARED</b> after 1 min · was CRITICAL · AMB 1\nCoil too hot\n<b>79 °C</b> (limit 80 °C)\n🕒 14:04:07 EET · #42",
+      "✅ <b>CLEARED</b> after 1 min · was CRITICAL · AMB 1\nCoil too hot\n<b>79 °C</b> (limit 80 °C)\n👤 Not acknowledged\n🕒 14:04:07 EET · #42",
     );
   });
   it("shows plain text with its topic, and no value twice", () => {
@@ -79,7 +79,7 @@ describe("card", () => {
 describe("buttons", () => {
   const labels = (payload: object) => {
     const alarm = advance(null, eventOf(payload, { at: NOW }), 42, RULES);
-    return cardButtons(alarm)
+    return cardButtons(alarm, NOW)
       .flat()
       .map(({ text }) => text);
   };
@@ -91,7 +91,7 @@ describe("buttons", () => {
   });
   it("stay within Telegram's 64 bytes", () => {
     const alarm = { ...advance(null, eventOf(hot), 2 ** 31, RULES), occurrence: 2 ** 31 };
-    const data = cardButtons(alarm)
+    const data = cardButtons(alarm, NOW)
       .flat()
       .map((button) => ("callback_data" in button ? button.callback_data : ""));
     expect(Math.max(...data.map((text) => Buffer.byteLength(text)))).toBeLessThanOrEqual(64);
