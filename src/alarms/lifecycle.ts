@@ -105,7 +105,7 @@ export function end(alarm: Alarm, at: number): Alarm {
  * The alarm that returned to normal: if nobody has acknowledged it, that is still to be done. Nobody need acknowledge information, what was
  * put aside, or our own tests.
  */
-export function returnToNormal(alarm: Alarm, at: number, now: number): Alarm {
+function returnToNormal(alarm: Alarm, at: number, now: number): Alarm {
   const ended = end(alarm, at);
   if (alarm.course.shelf !== null || !isUnseen(alarm)) return ended;
   return { ...ended, course: { ...ended.course, returned: { at: now, isReminded: false } } };
