@@ -5,8 +5,22 @@ const DAY = 24 * HOUR;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Making a format costs a hundred times what using it does. */
+/** The parts of the newest seconds: a burst tells of few. */
+const recent = new Map<string, Record<string, string>>();
+const MAX_RECENT = 100;
+
 function partsOf(at: number, timeZone: string): Record<string, string> {
+  const key = `${timeZone} ${Math.floor(at / SECOND)}`;
+  const known = recent.get(key);
+  if (known) return known;
+  if (recent.size >= MAX_RECENT) recent.clear();
+  const parts = formatParts(at, timeZone);
+  recent.set(key, parts);
+  return parts;
+}
+
+/** Making a format costs a hundred times what using it does. */
+function formatParts(at: number, timeZone: string): Record<string, string> {
   let format = formats.get(timeZone);
   if (!format) {
     format = new Intl.DateTimeFormat("en-GB", {

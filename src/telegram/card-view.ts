@@ -219,8 +219,10 @@ function noteLine({ course: { note, shelf, closing } }: Alarm): Html | null {
 function valueLine({ value, unit, limit, message, state, course }: Alarm): Html | null {
   if (value === null) return null;
   const trend = course.trend === null || state === "cleared" ? "" : TRENDS[course.trend];
-  const said = firstMeasured(message);
-  if (limit === null && trend === "" && said?.value === value && said.unit === unit) return null;
+  if (limit === null && trend === "") {
+    const said = firstMeasured(message);
+    if (said?.value === value && said.unit === unit) return null;
+  }
   const limitWords = limit === null ? "" : ` (limit ${formatQuantity(limit, unit)})`;
   return html`<b>${formatQuantity(value, unit)}</b>${trend}${limitWords}`;
 }

@@ -58,18 +58,28 @@ async function readAnswer(response: IncomingMessage): Promise<unknown> {
     response.destroy();
     throw failure("no-redirect");
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_ANSWER_BYTES) throw failure("max-size");
-    chunks.push(chunk);
-  }
+  const text = await readText(response);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return JSON.parse(text);
   } catch {
     throw failure("invalid-json");
   }
+}
+
+/** By events: an iterator over a short answer costs as much as all the rest of a call. */
+function readText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve, reject) => {
+    response
+      .on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        chunks.push(chunk);
+        if (size > MAX_ANSWER_BYTES) response.destroy(failure("max-size"));
+      })
+      .on("end", () => resolve(Buffer.concat(chunks).toString()))
+      .on("error", reject);
+  });
 }
 
 /** An error that failure.ts has words for. */

@@ -21,7 +21,9 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
     markup += string;
     const part = parts[i] ?? "";
     if (typeof part === "object") return string + part.html;
-    return string + escape(isLinkable(markup) ? unlinked(String(part)) : String(part));
+    const text = String(part);
+    const broken = unlinked(text);
+    return string + escape(broken === text || isLinkable(markup) ? broken : text);
   });
   return { html: made.join("") };
 }

@@ -20,11 +20,15 @@ const IN_LABEL = String.raw`[\w~\u00C0-\u1FFF\u200C\u200D\u2010-\u2015\u2070-\u{
 /** Looked for from the beginning of a word only, or a long one would be looked through again from each of its letters. */
 const DOTTED = new RegExp(String.raw`(?<!${IN_LABEL})${IN_LABEL}+(?:\.${IN_LABEL}+)+`, "gu");
 
+/** Nothing is linked without one of these; most texts have none. */
+const NEEDED = /[/@#$:+.]/;
+
 /**
  * Text of which Telegram makes nothing that does something at a tap: it looks the same, and words that Telegram would link are broken
  * by a joiner. A number of 13 to 19 digits may still be shown as a bank card's, which leads nowhere.
  */
 export function unlinked(text: string): string {
+  if (!NEEDED.test(text)) return text;
   const signed = SIGNS.reduce((rest, sign) => rest.replace(sign, (found) => found + JOINER), text);
   return signed.replace(DOTTED, (dotted) => (isAddress(dotted) ? dotted.replaceAll(".", `.${JOINER}`) : dotted));
 }
