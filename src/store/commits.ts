@@ -107,7 +107,7 @@ export function createCommits(
     const onDone = (): void => {
       if (synchronous === "FULL") onCommit?.((performance.now() - begunAt) / 1_000);
     };
-    open = commit(batch, onDone).finally(() => {
+    open = commit(batch, synchronous === "FULL", onDone).finally(() => {
       open = null;
       over += batch.length;
     });
@@ -130,18 +130,19 @@ export function createCommits(
     for (const job of jobs) job.reject(error);
   }
 
-  async function commit(batch: readonly Job[], onDone: () => void): Promise<void> {
+  /** @param isSafe whether it is to be on the disk; what may rather be done twice than waited for is not worth another look at the file */
+  async function commit(batch: readonly Job[], isSafe: boolean, onDone: () => void): Promise<void> {
     const reports: (() => void)[] = [];
     changed = 0;
     try {
       for (const job of batch) reports.push(await attempt(job));
       const mark = changed > 0 ? (file?.nextMark() ?? null) : null;
       if (mark !== null) sqlite.exec(`PRAGMA user_version = ${mark}`);
-      ensureOurs();
+      if (isSafe) ensureOurs();
       sqlite.exec("COMMIT");
       if (mark !== null) file?.marked(mark);
       // What went into a file that is gone is not kept.
-      ensureOurs();
+      if (isSafe) ensureOurs();
       onDone();
       if (changed > 0) onStored?.();
     } catch (error) {
