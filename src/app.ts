@@ -1,4 +1,5 @@
 import type { AlarmRules } from "./alarms/escalation-plan.ts";
+import { ownEvent } from "./alarms/own.ts";
 import { createAudience } from "./audience.ts";
 import { createBridging, keysIn } from "./bridging.ts";
 import { createChat, quietUntilOf } from "./chat.ts";
@@ -14,10 +15,12 @@ import { createInsight } from "./insight.ts";
 import { createMeasuring } from "./measuring.ts";
 import { createRecording } from "./recording.ts";
 import { createLogger } from "./log.ts";
+import { createOlderCopy } from "./older-copy.ts";
 import { createPlant } from "./plant.ts";
 import { openLivePlants } from "./plants/live-plants.ts";
 import { createHistogram } from "./status/prometheus.ts";
 import { openAudit } from "./store/audit.ts";
+import { openAnswers } from "./store/answers.ts";
 import { openPeople } from "./store/people.ts";
 import { holds } from "./people/role.ts";
 import { JOIN_GUARD_MS } from "./people/join-guard.ts";
@@ -60,6 +63,7 @@ const TICK_MS = 1_000;
 /** A file that is not changed for so long is read; what becomes of the database is known as soon. */
 const LOOK_MS = 1_000;
 const SAVE_MS = 60_000;
+const NUMBERS_MS = 10_000;
 const SAY_MS = 60_000;
 const REPORT_MS = 30_000;
 
@@ -117,6 +121,13 @@ export async function createApp(config: Config): Promise<App> {
     timeZone: config.timeZone,
     now,
   });
+  const olderCopy = createOlderCopy({
+    path: config.database.kind === "file" ? `${config.database.path}.numbers` : null,
+    database,
+    tell: (message) => audience.take([ownEvent(message, now())]),
+    log,
+  });
+  await olderCopy.check();
   const people = await openPeople(database, { ...config.telegram, now });
   const audit = openAudit(database, now);
   const routes = await openRoutes(database, (route, problem) =>
@@ -259,6 +270,13 @@ export async function createApp(config: Config): Promise<App> {
       log,
     }),
     createTicker({
+      what: "keeping which numbers were given out",
+      work: olderCopy.save,
+      everyMs: NUMBERS_MS,
+      clock: systemClock,
+      log,
+    }),
+    createTicker({
       what: "keeping what the next run must know",
       work: save,
       everyMs: SAVE_MS,
@@ -348,6 +366,11 @@ export async function createApp(config: Config): Promise<App> {
       },
       ...systemClock,
     }),
+    answers: openAnswers(database, now),
+    onAhead: (of, number) =>
+      void olderCopy
+        .seen(of, number)
+        .catch((error: unknown) => log.error({ err: error }, "could not go on above a number that a chat has seen")),
     routes,
     audience,
     drill,
@@ -429,7 +452,7 @@ export async function createApp(config: Config): Promise<App> {
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
     }
     measuring.stop();
-    await Promise.all([save(), recorder.save(), twincat.save(), limiting.save()]);
+    await Promise.all([save(), recorder.save(), twincat.save(), limiting.save(), olderCopy.save()]);
   }
 
   return {
@@ -441,6 +464,9 @@ export async function createApp(config: Config): Promise<App> {
       await limiting.start();
       await dispatcher.start();
       await tellToMend();
+      await olderCopy
+        .save()
+        .catch((error: unknown) => log.warn({ err: error }, "could not keep which numbers were given out"));
       outbox.start();
       for (const ticker of tickers) ticker.start();
       await chat.resume();

@@ -14,6 +14,8 @@ import type { Pace } from "./dispatch/pace.ts";
 import type { CardSender } from "./dispatch/types.ts";
 import { UpstreamError } from "./errors.ts";
 import type { Route } from "./http/server.ts";
+import type { Answers } from "./store/answers.ts";
+import { createOwnMessages } from "./telegram/own-messages.ts";
 import { createMembership, type MembershipOptions } from "./membership.ts";
 import type { Measuring } from "./measuring.ts";
 import { createAlarmPictures } from "./plots/alarm-pictures.ts";
@@ -81,6 +83,9 @@ export interface Chat {
 
 /** What it is made from. */
 export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommands" | "stopIn"> {
+  readonly answers: Answers;
+  /** See own-messages.ts. */
+  readonly onAhead: (of: "alarm" | "board" | "person", number: number) => void;
   readonly drill: Drill;
   readonly bridge: Bridge | null;
   readonly link: Link;
@@ -114,7 +119,8 @@ export function createChat(options: ChatOptions): Chat {
   const { plotter } = measuring;
   const { timeZoneOf } = store.chats;
   const client = clientOf(config.telegram.apiRoot, config.outgoing);
-  const checked: readonly Transformer[] = [link.transformer, onlyTo(options.isServed), plainly];
+  const own = createOwnMessages({ store, answers: options.answers, onAhead: options.onAhead, log });
+  const checked: readonly Transformer[] = [link.transformer, onlyTo(options.isServed), plainly, own.remember];
   const apiWith = (...transformers: readonly Transformer[]): Api => {
     const made = new Api(config.telegram.token, client);
     made.config.use(...transformers);
@@ -291,7 +297,7 @@ export function createChat(options: ChatOptions): Chat {
   const bot = createBot<DialogueContext>({
     token: config.telegram.token,
     client,
-    transformers: [...checked, inTurn(pace, "answer"), inSomeForm],
+    transformers: [...checked, own.keep, inTurn(pace, "answer"), inSomeForm],
     access: membership.access,
     onCode: membership.joining.enter,
     commands,
@@ -300,6 +306,7 @@ export function createChat(options: ChatOptions): Chat {
     onMigrated: audience.follow,
     onMoved: (ctx) => membership.joining.moved(ctx, membership.strangers),
     passesOver: membership.strangers.passesOver,
+    knows: own.knows,
     buttons: new Composer<Context>(
       alarmCommands.buttons,
       cardButtons,

@@ -43,7 +43,7 @@ export async function forgetPerson(
     reachabilityEvent({ chatId: userId, threadId: null }, null, change.now).alarmKey,
   );
   if (own) await deleteAlarm(queries, own.id);
-  for (const table of ["cards", "boards", "messages", "decisions", "chats"]) {
+  for (const table of ["cards", "boards", "messages", "answers", "decisions", "chats"]) {
     await queries.run(`DELETE FROM ${table} WHERE chat_id = $1`, userId);
   }
   await queries.run("DELETE FROM dialogues WHERE dialogue_key LIKE $1", `%:${userId}`);

@@ -39,6 +39,34 @@ export async function saveLastNumber(queries: Queries, of: Numbered, last: numbe
   await queries.run("UPDATE numbers SET last_number = $2 WHERE name = $1", of, last);
 }
 
+/** What buttons and people name by a number. */
+export const NAMED = ["alarm", "board", "person", "route"] as const satisfies readonly Numbered[];
+/** The highest number of each that was given out. */
+export type LastNumbers = Readonly<Record<(typeof NAMED)[number], number>>;
+
+/** The highest numbers that were given out, as far as the database knows. */
+export async function lastNumbers(queries: Pick<Queries, "all">): Promise<LastNumbers> {
+  const rows = await queries.all<{ name: string; last_number: number }>("SELECT name, last_number FROM numbers");
+  const of = (name: string): number => rows.find((row) => row.name === name)?.last_number ?? 0;
+  return { alarm: of("alarm"), board: of("board"), person: of("person"), route: of("route") };
+}
+
+/** People see that something begins anew, and what is not known to have been given out has room below. */
+const STEP = 1_000;
+
+/** Goes on above numbers that others have seen, from the next thousand on. Where more was given out here, nothing changes. */
+export async function goOnAbove(queries: Queries, seen: LastNumbers): Promise<void> {
+  for (const name of NAMED) {
+    const above = Math.ceil((seen[name] + 1) / STEP) * STEP;
+    await queries.run(
+      "UPDATE numbers SET last_number = $2 WHERE name = $1 AND last_number < $3",
+      name,
+      above,
+      seen[name],
+    );
+  }
+}
+
 /** Counts on from what there is, where nobody counted yet, or rows were written by hand. */
 export async function countOn(queries: Queries): Promise<void> {
   for (const [name, table] of Object.entries(TABLES)) {

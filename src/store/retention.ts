@@ -76,6 +76,7 @@ async function forgetAlarms(queries: Queries, { before, now, lastOld, batch }: L
     `DELETE FROM boards WHERE closed_at < $1 AND NOT EXISTS (SELECT 1 FROM cards WHERE cards.board_id = boards.id)`,
     before,
   );
+  await queries.run("DELETE FROM answers WHERE sent_at < $1", before);
   return alarms.length;
 }
 

@@ -308,6 +308,13 @@ const STEPS: readonly (readonly string[])[] = [
     `CREATE INDEX alarms_returned ON alarms (peak_severity DESC, started_at DESC) WHERE is_returned = 1`,
     // The id of its delivery: tells two messages that look alike from one that is delivered twice.
     `ALTER TABLE events ADD COLUMN packet_id INTEGER`,
+    // Answers of ours that have buttons: a press below a message that nobody knows names by its number what may be something else by now.
+    `CREATE TABLE answers (
+      chat_id BIGINT NOT NULL,
+      message_id BIGINT NOT NULL,
+      sent_at BIGINT NOT NULL,
+      PRIMARY KEY (chat_id, message_id)
+    )`,
   ],
 ];
 

@@ -15,10 +15,11 @@ import { spelled } from "./spelling.ts";
 import { codeOf } from "./start-code.ts";
 
 /** What no handler takes: an old button, or made-up data. */
-function refusePress(ctx: Context): Promise<void> {
+function refusePress(ctx: Context, words = "This button is too old, or not mine."): Promise<void> {
   noteOutcome(ctx, "not done");
-  return toast(ctx, "This button is too old, or not mine.");
+  return toast(ctx, words);
 }
+const UNKNOWN_MESSAGE = "I do not know this message any more. Use a newer one, or ask again: /alarms";
 
 const exampleOf = ({ usage }: Command): Html => ours(`For example: ${usage[1] ?? usage[0] ?? ""}`);
 
@@ -41,6 +42,8 @@ export function createBot<C extends Context>(options: {
   readonly onMigrated: (chatId: number, newChatId: number) => Promise<void>;
   /** The bot was taken into a chat, or thrown out. */
   readonly onMoved: (ctx: Context) => Promise<void>;
+  /** Whether the message that was pressed on is known as one that names what the press names. */
+  readonly knows: (ctx: Context) => Promise<boolean>;
   /** Whether an update is not worth a look. */
   readonly passesOver: (update: Update) => boolean;
   /** What the buttons below cards and lists do. */
@@ -77,7 +80,10 @@ export function createBot<C extends Context>(options: {
   bot.use(served);
 
   // Whatever handlers there are: what is in no table works for nobody, and nowhere but where we put it.
-  served.on("callback_query", (ctx, next) => (isOurs(ctx.callbackQuery) ? next() : refusePress(ctx)));
+  served.on("callback_query", async (ctx, next) => {
+    if (!isOurs(ctx.callbackQuery)) return refusePress(ctx);
+    return (await options.knows(ctx)) ? next() : refusePress(ctx, UNKNOWN_MESSAGE);
+  });
   served.filter(isForwarded, (ctx) =>
     ctx.chat?.type === "private"
       ? reply(ctx, html`What is forwarded, or written by another bot, does nothing here. Write it yourself.`)
@@ -101,7 +107,7 @@ export function createBot<C extends Context>(options: {
 
   served.use(options.buttons);
   served.use(options.dialogues);
-  served.on("callback_query", refusePress);
+  served.on("callback_query", (ctx) => refusePress(ctx));
 
   // In a group people also talk to each other; and that something was pinned asks for no answer.
   served

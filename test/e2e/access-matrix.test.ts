@@ -103,7 +103,7 @@ const mayUse = (who: Who, least: Least): boolean =>
 
 const DENIED = /^(Only an? \w+ may do that|Not where others read it)/;
 /** What is pressed is no button that ever was: who has the right is told so. */
-const PASSED = /^(This button is too old|This question is no longer open)/;
+const PASSED = /^(This button is too old|This question is no longer open|I do not know this message any more)/;
 
 /** So many people of each role that nobody is told that it was a lot at once: not a multiple of the 8 turns that each thing takes. */
 const CROWD = 11;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { until } from "../support/until.ts";
 import { HOT, labelsOf, openScene } from "../support/scene.ts";
 import { ADMIN, GROUP, OTHER } from "../support/world.ts";
 
@@ -156,6 +157,8 @@ describe("an alarm whose end the plant never tells", () => {
     const s = await openScene();
     await s.warn(OIL);
     const card = await s.see(GROUP, "Oil level low");
+    const why = () => s.ask(GROUP, "/why 1", { userId: OTHER });
+    await until("the card is known", async () => (await why()).text.includes("sent a card"));
     await s.app.kill();
     await s.start();
     expect(await s.press(card, "Close…", OTHER)).toBe("Why is it over?");

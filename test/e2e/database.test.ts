@@ -77,7 +77,7 @@ it.skipIf(!hasMosquitto)(
     await w.warn({ id: "hot", message: "Coil hot", severity: "critical", state: "active" });
     await until("the card", () => said().includes("Coil hot"));
 
-    const other = new DatabaseSync(w.app.databasePath);
+    const other = new DatabaseSync(w.app.databasePath, { timeout: 5_000 });
     onTestFinished(() => other.close());
     other.exec("BEGIN EXCLUSIVE");
     await w.warn({ id: "low", message: "Oil low", severity: "critical", state: "active" });

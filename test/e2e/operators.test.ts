@@ -69,6 +69,7 @@ describe("acknowledging", () => {
     await w.warn(HOT);
     await said(ADMIN, "Coil hot");
     const card = await said(GROUP, "Coil hot");
+    await until("both cards are noted", () => count("decisions") === 2);
     await w.app.kill();
     const [mine, theirs] = [ADMIN, OTHER].map((userId) =>
       w.telegram.press({ chatId: GROUP, userId, messageId: card.messageId, label: "Acknowledge" }),

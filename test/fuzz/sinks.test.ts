@@ -148,6 +148,7 @@ describe("the source", () => {
       filesWith(/\b(writeFile|appendFile|createWriteStream|open|rm|unlink|rename)(Sync)?\(.*\b(path|file|name)/),
     ).toEqual([
       "config/small-file.ts",
+      "older-copy.ts",
       "plants/plants-file.ts",
       "sources/file-source.ts",
       "store/database-file.ts",

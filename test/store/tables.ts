@@ -15,6 +15,7 @@ export const TABLES = [
   "heartbeats",
   "boards",
   "messages",
+  "answers",
   "facts",
   "feed_blocks",
   "people",
