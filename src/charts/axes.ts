@@ -1,7 +1,8 @@
 import type { ScriptableScaleContext, Tick } from "chart.js";
 import type { TimeFormat } from "./calendar.ts";
 import { formatAxisNumber } from "./axis-number.ts";
-import { LINE_HEIGHT, PLOT_HEIGHT, widthOf } from "./labels.ts";
+import { LINE_HEIGHT } from "./frame.ts";
+import { widthOf } from "./labels.ts";
 import type { Axis } from "./layout.ts";
 import type { Plot } from "./request.ts";
 import { fontOf, SIZES } from "./theme.ts";
@@ -46,18 +47,22 @@ export function timeAxis({
   } as const;
 }
 
-/** The marks of an axis with their texts, the unit behind the topmost, and the width that these take; pixels at full scale. */
-export function marksOf({ low, high, unit, isEmpty, panels }: Axis) {
+/**
+ * The marks of an axis with their texts, the unit behind the topmost, and the width that these take; pixels at full scale.
+ * @param height of the plot
+ */
+export function marksOf({ low, high, unit, isEmpty, panels }: Axis, height: number) {
   // So far from the ends that texts of neighbouring panels do not meet.
-  const inset = ((high - low) * (LINE_HEIGHT / 2)) / (PLOT_HEIGHT / panels);
+  const inset = ((high - low) * (LINE_HEIGHT / 2)) / (height / panels);
   const ends = { low: low + inset, high: high - inset };
-  const { values, step } = valueTicks(ends, MAX_VALUE_TICKS[panels] ?? MIN_VALUE_TICKS);
+  const room = Math.max(MIN_VALUE_TICKS, Math.floor(height / panels / LINE_HEIGHT) - 1);
+  const { values, step } = valueTicks(ends, Math.min(room, MAX_VALUE_TICKS[panels] ?? MIN_VALUE_TICKS));
   const style = { largest: Math.max(...values.map(Math.abs)), step, isPadded: true };
   const texts = values.map((value, i) => {
     const isTop = i === values.length - 1;
     return `${formatAxisNumber(value, style)}${isTop && unit !== null ? ` ${unit}` : ""}`;
   });
-  const width = isEmpty ? 0 : Math.max(0, ...texts.map(widthOf)) + SIZES.space * 1.5;
+  const width = isEmpty ? 0 : Math.max(0, ...texts.map((text) => widthOf(text))) + SIZES.space * 2;
   return { values, texts, width };
 }
 
@@ -65,9 +70,9 @@ export function marksOf({ low, high, unit, isEmpty, panels }: Axis) {
  * A value axis; one without numbers has no marks.
  * @param colour of its marks
  */
-export function valueAxis(axis: Axis, colour: string, { theme, scale }: Plot) {
+export function valueAxis(axis: Axis, colour: string, { theme, scale, height }: Plot) {
   const { low, high, isEmpty, panels } = axis;
-  const { values, texts, width } = marksOf(axis);
+  const { values, texts, width } = marksOf(axis, height);
   return {
     type: "linear",
     position: "left",

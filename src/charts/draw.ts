@@ -1,15 +1,11 @@
-import { fileURLToPath } from "node:url";
-import { GlobalFonts } from "canvas";
 import type { _adapters, Chart, Plugin } from "chart.js";
 import { ChartJSNodeCanvas } from "chartjs-node-canvas";
 import { dateAdapter } from "./date-adapter.ts";
+import { registerFonts } from "./fonts.ts";
 import { chartOptions } from "./options.ts";
 import { encodePng } from "./png.ts";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH, type ChartRequest } from "./request.ts";
-import { FONT_FAMILY, THEMES, type ThemeName } from "./theme.ts";
-
-/** A machine may have no font at all, and chart.js throws when text has no width; so the project brings its own. */
-const FONT_FILES = ["400Regular/Inter_400Regular.ttf", "700Bold/Inter_700Bold.ttf"];
+import { THEMES, type ThemeName } from "./theme.ts";
 
 type ChartJs = typeof Chart & { _adapters: typeof _adapters };
 
@@ -54,7 +50,8 @@ function rendererOf(width: number, height: number, theme: ThemeName): ChartJSNod
 }
 
 function createRenderer(width: number, height: number, theme: ThemeName): ChartJSNodeCanvas {
-  const renderer = new ChartJSNodeCanvas({
+  registerFonts();
+  return new ChartJSNodeCanvas({
     width,
     height,
     backgroundColour: THEMES[theme].background,
@@ -64,15 +61,4 @@ function createRenderer(width: number, height: number, theme: ThemeName): ChartJ
     // oxlint-disable-next-line no-underscore-dangle -- chart.js names it so
     chartCallback: (chartJs) => (chartJs as ChartJs)._adapters._date.override(dateAdapter),
   });
-  registerFonts(renderer);
-  return renderer;
-}
-
-/** Fonts belong to the process: they outlive a thread, and to register them again would only add another copy. */
-function registerFonts(renderer: ChartJSNodeCanvas): void {
-  if (GlobalFonts.has(FONT_FAMILY)) return;
-  for (const file of FONT_FILES) {
-    const url = import.meta.resolve(`@expo-google-fonts/inter/${file}`);
-    renderer.registerFont(fileURLToPath(url), { family: FONT_FAMILY });
-  }
 }

@@ -1,4 +1,6 @@
 import type { LabelAnnotation, Side } from "./annotations.ts";
+import { widthAt } from "./fonts.ts";
+import { LINE_HEIGHT } from "./frame.ts";
 import { heightOf, type Axis } from "./layout.ts";
 import type { Plot } from "./request.ts";
 import { firstFrom, type Series } from "./series.ts";
@@ -28,36 +30,66 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** The width of a plot at most, and about its height, in a picture of 1280 × 720: the numbers beside it may leave less. */
-export const PLOT_WIDTH = 1_000;
-export const PLOT_HEIGHT = 510;
-export const LINE_HEIGHT = SIZES.text * 1.2;
-
-/** Finds labels their places, each where those before it are not. */
+/** Finds labels their places: within the plot, and each where those before it are not. */
 export interface Places {
-  /** The first of some places for one label that is free, within the plot, and where `cost` is least; `null`: none is free. */
-  find(candidates: readonly Label[], cost?: (box: Box) => number): Label | null;
+  /** The best of some places for one label, of equal ones the first; `null`: none is free. */
+  find(candidates: readonly Label[], wish?: Wish): Label | null;
   /** Takes a place, free or not. */
   take(label: Label): void;
 }
 
-/** Creates the places of a picture. */
-export function createPlaces(plot: Plot): Places {
+/** What a label asks of its place. */
+interface Wish {
+  /** How much it would hide there. */
+  readonly cost?: (box: Box, label: Label) => number;
+  /** The height of the limit's line that it names: no other is to be nearer. */
+  readonly line?: number;
+  /** How far it is to be from others, sideways. */
+  readonly apart?: number;
+  /** Where it has to be, from top to bottom; on the plot if left out. */
+  readonly zone?: { readonly top: number; readonly bottom: number };
+}
+
+/** By so much, to be seen at a glance. */
+const CLEARLY = SIZES.dayGrid * 2;
+/** Between texts beside each other. */
+const APART = SIZES.space / 2;
+/** A line through its letters is worse than any number that a label hides. */
+const CROSSED = 1e6;
+
+/**
+ * Creates the places of a picture.
+ * @param lines the heights of the limits' lines
+ */
+export function createPlaces(plot: Plot, lines: readonly number[]): Places {
   const taken: Box[] = [];
-  const isFree = (box: Box): boolean =>
+  const onPlot = { top: 0, bottom: plot.height };
+  const isFree = (box: Box, { zone = onPlot, apart = APART }: Wish): boolean =>
     box.left >= 0 &&
     box.right <= plot.width &&
+    box.top >= zone.top &&
+    box.bottom <= zone.bottom &&
     taken.every(
       (other) =>
-        box.right <= other.left || other.right <= box.left || box.bottom <= other.top || other.bottom <= box.top,
+        box.right + apart <= other.left ||
+        other.right + apart <= box.left ||
+        box.bottom <= other.top ||
+        other.bottom <= box.top,
     );
+  const isNearest = (box: Box, line: number): boolean =>
+    lines.every((other) => other === line || distanceOf(box, other) > distanceOf(box, line) + CLEARLY);
+  const costOf = (box: Box, label: Label, { cost, line }: Wish): number => {
+    const crossed = line === undefined ? lines.filter((other) => distanceOf(box, other) === 0).length : 0;
+    return crossed * CROSSED + (cost?.(box, label) ?? 0);
+  };
   const take = (label: Label): void => void taken.push(boxOf(label, plot));
   return {
-    find(candidates, cost = () => 0) {
+    find(candidates, wish = {}) {
+      const { line } = wish;
       const [best] = candidates
         .map((label) => ({ label, box: boxOf(label, plot) }))
-        .filter(({ box }) => isFree(box))
-        .map(({ label, box }) => ({ label, cost: cost(box) }))
+        .filter(({ box }) => isFree(box, wish) && (line === undefined || isNearest(box, line)))
+        .map(({ label, box }) => ({ label, cost: costOf(box, label, wish) }))
         .toSorted((a, b) => a.cost - b.cost);
       if (best) take(best.label);
       return best?.label ?? null;
@@ -66,11 +98,19 @@ export function createPlaces(plot: Plot): Places {
   };
 }
 
+/** How far a line across the plot is from the letters in a box; 0: it goes through. */
+const distanceOf = ({ top, bottom }: Box, line: number): number =>
+  Math.max(0, top + LETTERS_INSET - line, line - bottom + LETTERS_INSET);
+
+/** Above and below the letters of a line of text there is room. */
+const LETTERS_INSET = SIZES.text / 5;
+
 /** What a label takes. */
-export function boxOf({ text, at, axis, value, side, dx, dy }: Label, plot: Plot): Box {
-  const [width, height] = [widthOf(text), LINE_HEIGHT];
-  const left = xOf(at, plot) + dx - width * SHARES[side.x];
-  const top = heightOf(value, axis) * PLOT_HEIGHT + dy - height * SHARES[side.y];
+export function boxOf({ text, isBold, at, axis, value, side, dx, dy }: Label, plot: Plot): Box {
+  const [width, height] = [widthOf(text, isBold), LINE_HEIGHT];
+  // A label is placed with the rim around its letters.
+  const left = xOf(at, plot) + dx - width * SHARES[side.x] + SIZES.rim * (0.5 - SHARES[side.x]);
+  const top = heightOf(value, axis) * plot.height + dy - height * SHARES[side.y] + SIZES.rim * (0.5 - SHARES[side.y]);
   return { left, right: left + width, top, bottom: top + height };
 }
 
@@ -80,7 +120,7 @@ export function entriesIn(box: Box, { times, values }: Series, axis: Axis, plot:
   const end = firstFrom(times, atOf(box.right));
   let count = 0;
   for (let i = firstFrom(times, atOf(box.left)); i < end; i++) {
-    const y = heightOf(values[i]!, axis) * PLOT_HEIGHT;
+    const y = heightOf(values[i]!, axis) * plot.height;
     if (y >= box.top && y <= box.bottom) count++;
   }
   return count;
@@ -92,11 +132,8 @@ const SHARES: Readonly<Record<Side, number>> = { start: 0, center: 0.5, end: 1 }
 export const xOf = (at: number, { startAt, endAt, width }: Plot): number =>
   ((at - startAt) / (endAt - startAt || 1)) * width;
 
-/** About how wide a text of the usual size is, bold or not; pixels at full scale. By eye: letters are measured when they are drawn. */
-export function widthOf(text: string): number {
-  return Array.from(text).reduce((width, letter) => width + (NARROW.test(letter) ? 0.34 : 0.66), 0) * SIZES.text;
-}
-const NARROW = /[\s.,:;'’|ijlI·°()⁰¹²³⁴⁵⁶⁷⁸⁹⁻]/;
+/** How wide a text of the usual size is; pixels at full scale. */
+export const widthOf = (text: string, isBold = false): number => widthAt(text, SIZES.text, isBold ? "bold" : "normal");
 
 /** The label as chartjs-plugin-annotation draws it. */
 export function drawLabel({ text, colour, isBold, at, axis, value, side, dx, dy }: Label, plot: Plot): LabelAnnotation {

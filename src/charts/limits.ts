@@ -1,4 +1,5 @@
 import { formatQuantity } from "../number.ts";
+import { formatDuration } from "../time.ts";
 import type { Limit, Measurement } from "../plots/measurement.ts";
 import type { LineAnnotation } from "./annotations.ts";
 import type { Label } from "./labels.ts";
@@ -19,21 +20,40 @@ export function limitLine({ value, severity }: Limit, { id }: Axis, { theme, sca
   };
 }
 
-/** Where its label may stand, in the order in which that is liked: where trouble is, as the line itself is mostly not there. */
-export function limitLabels(limit: Limit, { unit }: Measurement, axis: Axis, plot: Plot): Label[] {
+/** What its label says, the most that has room first: how long it was passed is the number beside what is shaded. */
+export function limitTexts({ value, side }: Limit, { unit }: Measurement, beyondMs: number): string[] {
+  const name = `limit ${formatQuantity(value, unit)}`;
+  const where = side === "above" ? "over" : "below";
+  return beyondMs === 0 ? [name] : [`${name}: ${formatDuration(beyondMs)} ${where}`, name];
+}
+
+/** Where it may stand, in the order in which that is liked: where trouble is, as the line itself is mostly not there. */
+export function limitLabels(text: string, limit: Limit, axis: Axis, plot: Plot): Label[] {
   const { startAt, endAt, theme } = plot;
   const sides = limit.side === "above" ? (["end", "start"] as const) : (["start", "end"] as const);
   return sides.flatMap((y) =>
-    (["start", "center", "end"] as const).map((x) => ({
-      text: `limit ${formatQuantity(limit.value, unit)}`,
+    PLACES.map(([share, x]) => ({
+      text,
       colour: theme.severities[limit.severity],
       isBold: true,
-      at: x === "start" ? startAt : x === "end" ? endAt : (startAt + endAt) / 2,
+      at: startAt + share * (endAt - startAt),
       axis,
       value: limit.value,
       side: { x, y },
       dx: x === "start" ? SIZES.space : x === "end" ? -SIZES.space : 0,
-      dy: y === "end" ? -SIZES.dayGrid : SIZES.dayGrid,
+      dy: y === "end" ? NEARER : -NEARER,
     })),
   );
 }
+
+/** So that its letters are as near to the line as can be read. */
+const NEARER = SIZES.text / 6;
+
+/** Along the line, as shares of its length. */
+const PLACES = [
+  [0, "start"],
+  [0.5, "center"],
+  [1, "end"],
+  [0.25, "center"],
+  [0.75, "center"],
+] as const;

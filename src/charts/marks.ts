@@ -2,7 +2,8 @@ import type { Measurement } from "../plots/measurement.ts";
 import type { Annotation, Side } from "./annotations.ts";
 import { formatFixed } from "../number.ts";
 import { formatAxisNumber } from "./axis-number.ts";
-import { drawLabel, LINE_HEIGHT, PLOT_HEIGHT, type Label } from "./labels.ts";
+import { LINE_HEIGHT } from "./frame.ts";
+import { drawLabel, type Label } from "./labels.ts";
 import { heightOf, type Axis } from "./layout.ts";
 import type { Plot } from "./request.ts";
 import type { Summary } from "./series.ts";
@@ -28,17 +29,16 @@ export interface Mark {
 const APART = SIZES.mark * 1.5;
 
 /** The newest number of each line, to the right of the line, where there is nothing else; one below the other where they are close. */
-export function newestMarks(lines: readonly MarkedLine[], { theme }: Plot): Mark[] {
+export function newestMarks(lines: readonly MarkedLine[], { theme, height }: Plot): Mark[] {
   const found = lines
     .flatMap((line) => {
       const { last: value, lastAt: at } = line.summary;
-      return value === null || at === null ? [] : [{ line, value, at, y: heightOf(value, line.axis) * PLOT_HEIGHT }];
+      return value === null || at === null ? [] : [{ line, value, at, y: heightOf(value, line.axis) * height }];
     })
     .toSorted((a, b) => a.y - b.y);
   const spread = spreadOut(
     found.map(({ y }) => y),
-    LINE_HEIGHT,
-    PLOT_HEIGHT,
+    height,
   );
   return found.map(({ line, value, at, y }, i): Mark => ({
     line,
@@ -56,13 +56,17 @@ export function newestMarks(lines: readonly MarkedLine[], { theme }: Plot): Mark
   }));
 }
 
-/** Heights in order, moved down and then up again until each is `step` from the next and none is below `bottom`. */
-function spreadOut(heights: readonly number[], step: number, bottom: number): number[] {
-  const spread = [...heights];
-  for (let i = 1; i < spread.length; i++) spread[i] = Math.max(spread[i]!, spread[i - 1]! + step);
-  let below = bottom + step;
+/** The middles of lines of text, in order, moved down and then up again until none covers another or an end of the plot. */
+function spreadOut(middles: readonly number[], height: number): number[] {
+  const spread = [...middles];
+  let above = -LINE_HEIGHT / 2;
+  for (let i = 0; i < spread.length; i++) {
+    spread[i] = Math.max(spread[i]!, above + LINE_HEIGHT);
+    above = spread[i]!;
+  }
+  let below = height + LINE_HEIGHT / 2;
   for (let i = spread.length - 1; i >= 0; i--) {
-    spread[i] = Math.min(spread[i]!, below - step);
+    spread[i] = Math.min(spread[i]!, below - LINE_HEIGHT);
     below = spread[i]!;
   }
   return spread;
@@ -75,18 +79,31 @@ function spreadOut(heights: readonly number[], step: number, bottom: number): nu
 export function extremeLabels(line: MarkedLine, { theme }: Plot): Label[][] {
   const { min, minAt, max, maxAt } = line.summary;
   if (min === null || minAt === null || max === null || maxAt === null || max === min || !line.isAlone) return [];
-  const labels = (name: string, at: number, value: number, y: Side): Label[] =>
-    (["center", "end", "start"] as const).map((x) => ({
+  const labels = (name: string, at: number, value: number, y: Side): Label[] => {
+    const label = {
       text: `${name} ${numberText(value, line)}`,
       colour: theme.text,
       isBold: false,
       at,
       axis: line.axis,
       value,
-      side: { x, y },
-      dx: 0,
-      dy: y === "end" ? -APART : APART,
-    }));
+    };
+    return [
+      ...(["center", "end", "start"] as const).map((x) => ({
+        ...label,
+        side: { x, y },
+        dx: 0,
+        dy: y === "end" ? -APART : APART,
+      })),
+      // Beside it, where there is something above and below.
+      ...(["start", "end"] as const).map((x) => ({
+        ...label,
+        side: { x, y: "center" as const },
+        dx: x === "start" ? APART : -APART,
+        dy: 0,
+      })),
+    ];
+  };
   return [labels("max", maxAt, max, "end"), labels("min", minAt, min, "start")];
 }
 

@@ -1,12 +1,14 @@
 import type { Limit } from "../plots/measurement.ts";
 import type { Annotation, LineAnnotation } from "./annotations.ts";
-import { createPlaces, drawLabel, emptyNote, entriesIn, type Places } from "./labels.ts";
-import type { Axis } from "./layout.ts";
-import { limitLabels, limitLine } from "./limits.ts";
+import { FLAG_HEIGHT } from "./frame.ts";
+import { timeBeyond } from "./held.ts";
+import { createPlaces, drawLabel, emptyNote, entriesIn, type Box, type Places } from "./labels.ts";
+import { heightOf, type Axis } from "./layout.ts";
+import { limitLabels, limitLine, limitTexts } from "./limits.ts";
 import { limitsNear } from "./near.ts";
 import { drawMark, extremeLabels, type Mark, type MarkedLine } from "./marks.ts";
 import type { AlarmTime, LimitsShown, Plot } from "./request.ts";
-import { SIZES } from "./theme.ts";
+import { SIZES, type Theme } from "./theme.ts";
 import { alarmFlags, alarmMarks, gapBand, gapLabels, gapsOfAll } from "./times.ts";
 import type { TracedLine } from "./trace.ts";
 
@@ -16,20 +18,20 @@ export interface Drawn extends MarkedLine {
 }
 
 /** The lines that have numbers, each with all that is needed to write on it. */
-export function drawnOf(lines: readonly TracedLine[], axes: readonly Axis[], plot: Plot): Drawn[] {
+export function drawnOf(lines: readonly TracedLine[], axes: readonly Axis[], theme: Theme): Drawn[] {
   return axes.flatMap((axis) =>
     axis.lines.flatMap((n): Drawn[] => {
       const line = lines[n]!;
       const { measurement, trace } = line;
       const { summary } = trace;
       const isAlone = lines.length === 1;
-      return summary.numbers === 0 ? [] : [{ axis, line, summary, measurement, colour: colourOf(n, plot), isAlone }];
+      return summary.numbers === 0 ? [] : [{ axis, line, summary, measurement, colour: colourOf(n, theme), isAlone }];
     }),
   );
 }
 
 /** The colour of the line at a position of the request. */
-export const colourOf = (n: number, { theme }: Plot): string => theme.lines[n % theme.lines.length]!;
+export const colourOf = (n: number, theme: Theme): string => theme.lines[n % theme.lines.length]!;
 
 /** What is drawn on and below the lines besides their newest numbers. */
 interface Overlay {
@@ -46,7 +48,9 @@ interface Overlay {
 /** All that is drawn on and below the lines. What matters more finds its place first. */
 export function annotationsOf({ drawn, newest, axes, alarms, limits }: Overlay, plot: Plot): Annotation[] {
   const [top] = axes as readonly [Axis];
-  const places = createPlaces(plot);
+  const limited = limitsOf(drawn, limits);
+  const lineOf = ({ one, limit }: Limited): number => heightOf(limit.value, one.axis) * plot.height;
+  const places = createPlaces(plot, limited.map(lineOf));
   newest.forEach(({ label }) => places.take(label));
   const extremes = drawn.flatMap((line) =>
     extremeLabels(line, plot).flatMap((candidates): Mark[] => {
@@ -54,7 +58,10 @@ export function annotationsOf({ drawn, newest, axes, alarms, limits }: Overlay, 
       return label ? [{ line, label }] : [];
     }),
   );
-  const limitMarks = limitsOf(drawn, limits).flatMap(({ one, limit }) => drawLimit(one, limit, places, plot));
+  const limitMarks = limited.flatMap((each) => drawLimit(each, lineOf(each), places, plot));
+  const flags = alarmFlags(alarms, top, plot).flatMap(
+    (flag) => places.find([flag], { zone: ABOVE, apart: SIZES.space }) ?? [],
+  );
   return [
     ...gapsIn(drawn, top, places, plot),
     ...alarms.flatMap((alarm) => alarmMarks(alarm, plot)),
@@ -62,13 +69,22 @@ export function annotationsOf({ drawn, newest, axes, alarms, limits }: Overlay, 
     ...limitMarks,
     ...extremes.flatMap((mark) => drawMark(mark, false, plot)),
     ...newest.flatMap((mark) => drawMark(mark, true, plot)),
-    ...alarmFlags(alarms, top, plot).map((flag) => drawLabel(flag, plot)),
+    ...flags.map((flag) => drawLabel(flag, plot)),
     ...(drawn.length === 0 ? [emptyNote(plot)] : []),
   ];
 }
 
+/** The row of the alarms' numbers. */
+const ABOVE = { top: -FLAG_HEIGHT, bottom: 0 };
+
+/** A limit, and a line that has it. */
+interface Limited {
+  readonly one: Drawn;
+  readonly limit: Limit;
+}
+
 /** The limits of lines, those that two lines of one axis share only once. */
-function limitsOf(drawn: readonly Drawn[], shown: LimitsShown): { readonly one: Drawn; readonly limit: Limit }[] {
+function limitsOf(drawn: readonly Drawn[], shown: LimitsShown): Limited[] {
   const all = drawn.flatMap((one) => {
     const { min, max } = one.summary;
     if (min === null || max === null) return [];
@@ -77,12 +93,17 @@ function limitsOf(drawn: readonly Drawn[], shown: LimitsShown): { readonly one: 
   return [...new Map(all.map((each) => [`${each.one.axis.id} ${each.limit.side} ${each.limit.value}`, each])).values()];
 }
 
-/** Its label stands where it hides least of the line; where none is free, at the start. */
-function drawLimit(one: Drawn, limit: Limit, places: Places, plot: Plot): Annotation[] {
-  const candidates = limitLabels(limit, one.line.measurement, one.axis, plot);
-  const label =
-    places.find(candidates, (box) => entriesIn(box, one.line.trace.series, one.axis, plot)) ?? candidates[0]!;
-  return [limitLine(limit, one.axis, plot), drawLabel(label, plot)];
+/** Its label stands where it hides least of the line; one that has no place where its own line is the nearest is left out. */
+function drawLimit({ one, limit }: Limited, height: number, places: Places, plot: Plot): Annotation[] {
+  const { measurement, trace } = one.line;
+  const beyondMs = timeBeyond(trace.series, trace.gaps, plot.endAt, limit);
+  const cost = (box: Box): number => entriesIn(box, trace.series, one.axis, plot);
+  const texts = limitTexts(limit, measurement, beyondMs);
+  for (const text of texts) {
+    const label = places.find(limitLabels(text, limit, one.axis, plot), { cost, line: height });
+    if (label) return [limitLine(limit, one.axis, plot), drawLabel(label, plot)];
+  }
+  return [limitLine(limit, one.axis, plot)];
 }
 
 /** Times in which no line has a number, with their length where that has room. */

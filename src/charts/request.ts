@@ -55,6 +55,7 @@ export interface Plot {
   readonly scale: number;
   /** Of what is between the axes' numbers and the newest ones; pixels at full scale. */
   readonly width: number;
+  readonly height: number;
 }
 
 /** More lines than this are not told apart on a phone. */

@@ -10,8 +10,6 @@ import { faded, SIZES } from "./theme.ts";
 const GAP_WIDTH = 0.01;
 /** Where the length of a gap may stand, as shares of the height of an axis. */
 const GAP_HEIGHTS = [0.5, 0.25, 0.75, 0.9, 0.1];
-/** The room between the line of an alarm and its number above the plot. */
-const FLAG_SPACE = 8;
 
 /** The times that are gaps in each of several lines, as far as they can be seen. */
 export function gapsOfAll(gaps: readonly (readonly Span[])[], { startAt, endAt }: Plot): readonly Span[] {
@@ -81,27 +79,21 @@ export function alarmMarks({ severity, startAt, endAt }: AlarmTime, plot: Plot):
   return [active, { type: "line", scaleID: "x", value: startAt, borderColor: colour, borderWidth, drawTime }];
 }
 
-/** The numbers of alarms above the plot, where each began; one that has no room there is left out. */
+/** The numbers of alarms above the plot, each where it began. */
 export function alarmFlags(alarms: readonly AlarmTime[], axis: Axis, plot: Plot): Label[] {
-  let takenTo = Number.NEGATIVE_INFINITY;
-  return alarms.flatMap(({ alarmId, severity, startAt }): Label[] => {
+  return alarms.map(({ alarmId, severity, startAt }): Label => {
     const text = `#${alarmId}`;
     const began = Math.max(startAt, plot.startAt);
-    const left = Math.min(xOf(began, plot), plot.width - widthOf(text));
-    if (left < takenTo) return [];
-    takenTo = left + widthOf(text) + FLAG_SPACE * 2;
-    return [
-      {
-        text,
-        colour: plot.theme.severities[severity],
-        isBold: true,
-        at: began,
-        axis,
-        value: axis.high,
-        side: { x: "start", y: "end" },
-        dx: left - xOf(began, plot),
-        dy: -FLAG_SPACE,
-      },
-    ];
+    return {
+      text,
+      colour: plot.theme.severities[severity],
+      isBold: true,
+      at: began,
+      axis,
+      value: axis.high,
+      side: { x: "start", y: "end" },
+      dx: Math.min(0, plot.width - widthOf(text, true) - SIZES.rim - xOf(began, plot)),
+      dy: SIZES.rim / 2,
+    };
   });
 }

@@ -19,13 +19,19 @@ export function valueTicks({ low, high }: Ends, most: number): ValueTicks {
     const [first, last] = [Math.ceil(low / step), Math.floor(high / step)];
     return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
   };
+  const outermost = (step: number): ValueTicks => ({ values: [marks(step)[0]!, marks(step).at(-1)!], step });
+  // Two alone are not to cover each other.
+  const isApart = ({ values: [first = 0, last = first] }: ValueTicks): boolean => last - first >= span / most;
+  let finer = power / 2;
   for (const digit of STEPS) {
     const step = digit * power;
     const values = marks(step);
-    if (values.length > most) continue;
-    if (values.length > 1) return { values, step };
-    const between = marks((step / 5) * BETWEEN);
-    return { values: [between[0]!, between.at(-1)!], step: (step / 5) * BETWEEN };
+    if (values.length > most) {
+      finer = step;
+      continue;
+    }
+    if (values.length > 2 || isApart({ values, step })) return { values, step };
+    return [(step / 5) * BETWEEN, finer].map(outermost).find(isApart) ?? outermost(finer);
   }
   return { values: [], step: span };
 }

@@ -47,7 +47,7 @@ describe("the gallery", () => {
 
   it("week-at-15-s, month: one entry that stands out is seen, and named", () => {
     expect(labelsOf("week-at-15-s")).toContain("max 79 °C");
-    expect(labelsOf("month")).toEqual(expect.arrayContaining(["limit 80 °C", "max 84 °C"]));
+    expect(labelsOf("month")).toEqual(expect.arrayContaining(["limit 80 °C: 1 min over", "max 84 °C"]));
   });
 
   it("temperature-run, sine: extremes and the newest number", () => {
@@ -80,7 +80,7 @@ describe("the gallery", () => {
 
   it("over-limit, dark: limits with their values, the alarm, and what is over the limit shaded", () => {
     for (const name of ["over-limit", "dark"]) {
-      expect(labelsOf(name)).toEqual(expect.arrayContaining(["#42", "limit 66 °C", "limit 80 °C"]));
+      expect(labelsOf(name)).toEqual(expect.arrayContaining(["#42", "limit 66 °C: 5 h 33 min over", "limit 80 °C"]));
       const fills = chartOptions(requestOf(name)).data.datasets.map(
         ({ fill }) => (fill as { target?: unknown })?.target,
       );
@@ -118,6 +118,6 @@ describe("the gallery", () => {
   it("huge, tiny, negative: numbers that can be read", () => {
     expect(labelsOf("huge")).toContain("max 5.52×10¹²");
     expect(labelsOf("tiny")[0]).toMatch(/^max 2\.9\d+×10⁻⁶ A$/);
-    expect(labelsOf("negative")).toEqual(expect.arrayContaining(["limit −20 °C", "max −7.7 °C", "min −20.3 °C"]));
+    expect(labelsOf("negative")).toEqual(expect.arrayContaining(["limit −20 °C: 54 min below", "max −7.7 °C", "min −20.3 °C"]));
   });
 });
