@@ -201,6 +201,10 @@ export async function createApp(config: Config): Promise<App> {
     config,
     plants,
     devices: twincat.devices.list,
+    numberOf(root, member) {
+      const stored = members.of(root, member);
+      return stored?.isOpen === true ? stored.number : null;
+    },
     recorder,
     measuring,
     store,

@@ -5,7 +5,7 @@ import { nextStep } from "./alarms/elapse.ts";
 import { shiftEndAfter, shiftStartBefore } from "./alarms/shift.ts";
 import type { Alarm } from "./alarms/types.ts";
 import type { MemberAccess } from "./devices/member-access.ts";
-import type { Caller } from "./devices/permitted.ts";
+import { NOBODY, type Caller } from "./devices/permitted.ts";
 import { createDialogues, dialogueKey } from "./conversations/dialogues.ts";
 import { createPlotDialogue, type DialogueContext } from "./conversations/plot.ts";
 import { withDeadline } from "./deadline.ts";
@@ -182,6 +182,7 @@ export function createChat(options: ChatOptions): Chat {
   }
   const pictures = createAlarmPictures({
     plotter,
+    isOpen: (field) => members.maySee([field], NOBODY),
     timeZoneOf,
     now,
     onReady: (alarmId, chatId) =>

@@ -3,7 +3,7 @@ import type { Audience } from "./audience.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Device } from "./devices/types.ts";
-import { memberLimits } from "./limits/member-limits.ts";
+import { memberLimits, type NumberOf } from "./limits/member-limits.ts";
 import { createLimits } from "./limits/limits.ts";
 import type { Limits, WatchedSeries } from "./limits/types.ts";
 import { LIMITS_TOPIC } from "./limits/words.ts";
@@ -38,6 +38,7 @@ export function createLimiting(options: {
   readonly plants: Pick<Plants, "fields" | "devices">;
   /** TwinCAT's devices as they are now. */
   readonly devices: () => readonly Device[];
+  readonly numberOf: NumberOf;
   readonly recorder: Pick<Recorder, "read" | "series">;
   readonly measuring: Pick<Measuring, "channel" | "read">;
   readonly store: Pick<Store, "alarmOf" | "facts" | "heartbeats">;
@@ -45,7 +46,7 @@ export function createLimiting(options: {
   readonly clock: Clock;
   readonly log: Logger;
 }): Limiting {
-  const { config, plants, devices, recorder, measuring, store, audience, clock, log } = options;
+  const { config, plants, devices, numberOf, recorder, measuring, store, audience, clock, log } = options;
   const { now } = clock;
   const { lateAfterMs } = config.alarms;
   const channelId = config.thingspeak?.channelId ?? null;
@@ -54,7 +55,7 @@ export function createLimiting(options: {
 
   const watched = () => plants.fields.filter(({ rules }) => rules.length > 0);
 
-  const ofMembers = (): readonly WatchedSeries[] => memberLimits(devices(), plants.devices);
+  const ofMembers = (): readonly WatchedSeries[] => memberLimits(devices(), plants.devices, numberOf);
   /** What tells whether members, or their limits, are others. */
   const membersMark = (): string => JSON.stringify(ofMembers());
   let seenMembers = "";

@@ -14,7 +14,7 @@ export interface Reading {
   readonly value: number | null;
   readonly unit: string | null;
   readonly limit: number | null;
-  /** ThingSpeak field 1…8 that shows the measurement. */
+  /** The number by which the measurement is plotted: ThingSpeak field 1…8, or of our own limits a device's member. */
   readonly field: number | null;
   /** Epoch ms, the plant's clock. */
   readonly occurredAt: number | null;

@@ -6,6 +6,9 @@ export interface Asker {
   readonly isAdmin: boolean;
 }
 
+/** Whoever looks on. */
+export const NOBODY: Asker = { userId: 0, username: null, isAdmin: false };
+
 /** Somebody who wrote or pressed, as Telegram names them. */
 export type Caller = Pick<Asker, "userId" | "username">;
 

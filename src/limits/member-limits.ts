@@ -15,16 +15,30 @@ export interface DeviceLimits {
   readonly hysteresisOf: (limit: number) => number;
 }
 
+/** By which number everybody may see a member plotted; `null`: by none. */
+export type NumberOf = (root: string, member: Pick<Member, "group" | "path">) => number | null;
+
 /** What is watched of the devices that are named: each member that is a number, against its smallest and its largest value (FACTS: B1). */
-export function memberLimits(devices: readonly Device[], named: readonly DeviceLimits[]): readonly WatchedSeries[] {
+export function memberLimits(
+  devices: readonly Device[],
+  named: readonly DeviceLimits[],
+  numberOf: NumberOf,
+): readonly WatchedSeries[] {
   return named.flatMap((limits) =>
     devices
       .filter(({ name }) => name === limits.device)
-      .flatMap((device) => device.members.flatMap((member) => seriesOf(device, member, limits) ?? [])),
+      .flatMap((device) =>
+        device.members.flatMap((member) => seriesOf(device, member, limits, numberOf(device.root, member)) ?? []),
+      ),
   );
 }
 
-function seriesOf({ root, name }: Device, member: Member, limits: DeviceLimits): WatchedSeries | null {
+function seriesOf(
+  { root, name }: Device,
+  member: Member,
+  limits: DeviceLimits,
+  number: number | null,
+): WatchedSeries | null {
   const { group, path, displayName, unit, decimals, min, max, value } = member;
   if (typeof value !== "number") return null;
   const rules = [ruleOf("below", min, limits), ruleOf("above", max, limits)].filter((rule) => rule !== null);
@@ -35,7 +49,7 @@ function seriesOf({ root, name }: Device, member: Member, limits: DeviceLimits):
     label,
     unit,
     decimals,
-    field: null,
+    field: number,
     keys: [memberSeries(root, member)],
     rules,
   };

@@ -16,7 +16,7 @@ export interface Named {
   readonly label: string;
   readonly unit: string | null;
   readonly decimals: number | null;
-  /** ThingSpeak field 1…8 that shows it; `null`: none. */
+  /** The number by which it is plotted: ThingSpeak field 1…8, or a device's member; `null`: it has no plot that is for everybody. */
   readonly field: number | null;
 }
 
@@ -40,9 +40,10 @@ interface Saying {
 /** An event in the form of a plant's message, so that it is read, named and shown like one. */
 function eventOf(topic: string, named: Pick<Named, "label" | "unit" | "field"> | null, said: Saying, now: number) {
   const { at, ...saying } = said;
-  const measured = named && { source: named.label, unit: named.unit, field: named.field };
+  const measured = named && { source: named.label, unit: named.unit };
   const content = { ...saying, ...measured, timestamp: new Date(at).toISOString() };
-  return decode({ topic, payload: Buffer.from(JSON.stringify(content)), isRetained: false, receivedAt: now })[0];
+  const [event] = decode({ topic, payload: Buffer.from(JSON.stringify(content)), isRetained: false, receivedAt: now });
+  return { ...event, field: named?.field ?? null };
 }
 
 /** `Coil above 80 °C`, `Coil rises by more than 5 °C/min`. */

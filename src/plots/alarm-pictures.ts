@@ -36,12 +36,14 @@ const MAX_KNOWN = 1_000;
 /** Creates it. */
 export function createAlarmPictures(options: {
   readonly plotter: Plotter;
+  /** Whether everybody may see a field: a card goes to many. */
+  readonly isOpen: (field: number) => boolean;
   readonly timeZoneOf: (chatId: number) => string;
   readonly now: () => number;
   readonly onReady: (alarmId: number, chatId: number) => void;
   readonly log: Logger;
 }): AlarmPictures {
-  const { plotter, timeZoneOf, now, onReady, log } = options;
+  const { plotter, isOpen, timeZoneOf, now, onReady, log } = options;
   /** By message. */
   const known = new Map<string, Known>();
   /** Chats of one zone share a drawing. */
@@ -85,7 +87,8 @@ export function createAlarmPictures(options: {
     want(alarm, chatId, messageId) {
       const key = `${chatId}:${messageId}`;
       const stage = `${alarm.occurrence} ${alarm.state}`;
-      if (alarm.field === null || known.get(key)?.stage === stage || drawings.size >= MAX_WAITING) return;
+      if (alarm.field === null || !isOpen(alarm.field)) return;
+      if (known.get(key)?.stage === stage || drawings.size >= MAX_WAITING) return;
       const hasPicture = known.get(key)?.hasPicture ?? false;
       const message: Known = { stage, hasPicture, picture: null };
       known.delete(key);

@@ -85,6 +85,9 @@ function comesBack(value: number, scale: number): boolean {
   return Math.abs(scaled) <= MAX_SCALED && scaled / scale === value && !Object.is(value, -0);
 }
 
+/** As nearly all steps are, these are counted with as whole numbers of 32 bits: remainders of doubles take ten times as long. */
+const MAX_SMALL = 2 ** 31 - 1;
+
 type Writer = ReturnType<typeof createWriter>;
 type Reader = ReturnType<typeof createReader>;
 
@@ -98,7 +101,8 @@ function createWriter() {
   const whole = (value: number): void => {
     reserve(8);
     let rest = value;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) buffer[at++] = (rest % 128) | 128;
+    for (; rest > MAX_SMALL; rest = Math.floor(rest / 128)) buffer[at++] = (rest % 128) | 128;
+    for (; rest >= 128; rest >>= 7) buffer[at++] = (rest & 127) | 128;
     buffer[at++] = rest;
   };
   return {
@@ -118,10 +122,15 @@ function createWriter() {
 
 function createReader(buffer: Buffer) {
   let at = 0;
-  const byte = (): number => buffer.readUInt8(at++);
+  const byte = (): number => {
+    if (at >= buffer.length) throw new RangeError("the columns end too early");
+    return buffer[at++]!;
+  };
   const whole = (): number => {
-    let value = 0;
-    for (let factor = 1; ; factor *= 128) {
+    const first = byte();
+    if (first < 128) return first;
+    let value = first & 127;
+    for (let factor = 128; ; factor *= 128) {
       const next = byte();
       value += (next & 127) * factor;
       if (next < 128) return value;
@@ -132,6 +141,7 @@ function createReader(buffer: Buffer) {
     whole,
     signed(): number {
       const value = whole();
+      if (value <= MAX_SMALL) return (value >> 1) ^ -(value & 1);
       return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
     },
     double(): number {

@@ -1,5 +1,5 @@
 import type { Context } from "grammy";
-import type { Asker, Caller } from "../devices/permitted.ts";
+import { NOBODY, type Asker, type Caller } from "../devices/permitted.ts";
 import { holds, type Role } from "../people/role.ts";
 
 /** Who wrote or pressed. */
@@ -12,6 +12,4 @@ export type AskerIn = (chatId: number, caller: Caller) => Asker;
 export const createAskerIn =
   (roleOf: (userId: number) => Role | null): AskerIn =>
   (chatId, { userId, username }) =>
-    chatId < 0
-      ? { userId: 0, username: null, isAdmin: false }
-      : { userId, username, isAdmin: holds(roleOf(userId), "admin") };
+    chatId < 0 ? NOBODY : { userId, username, isAdmin: holds(roleOf(userId), "admin") };

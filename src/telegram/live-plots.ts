@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Caller } from "../devices/permitted.ts";
+import { NOBODY, type Caller } from "../devices/permitted.ts";
 import type { Logger } from "../log.ts";
 import { decodeView, encodeView, type PlotView } from "../plots/view.ts";
 import type { Facts } from "../store/facts.ts";
@@ -35,7 +35,6 @@ interface Live extends Screen {
 type Kept = readonly [number, number, string, number, Caller?];
 
 const NAME = "live plots";
-const NOBODY: Caller = { userId: 0, username: null };
 const HOUR = 3_600_000;
 /** Devices of ThingSpeak send no quicker (FACTS: A), and a chat has other things to show. */
 const MIN_EVERY_MS = 15_000;

@@ -56,6 +56,7 @@ beforeEach(async () => {
       devices: [{ device: "Pump", severity: "error", holdMs: 10_000, hysteresisOf: (limit) => limit / 50 }],
     },
     devices: () => devices,
+    numberOf: (root) => (root === "plants/Pump" ? 117 : null),
     recorder: {
       read: async () => ({ times: new Float64Array(), values: new Float64Array() }),
       series: () => [{ device: "channel 10", member: "field1" }],
@@ -171,8 +172,8 @@ it("the limits that a device's members bring along are alarms where the plants f
   await take("Fan", 95);
   await take("Pump", 95);
   await until("it is told", () => told.length > 0);
-  expect(told.map(({ message, severity, value, unit, limit }) => [message, severity, value, unit, limit])).toEqual([
-    ["Pump Temperature above 80.0 °C", "error", 95, "°C", 80],
+  expect(told).toMatchObject([
+    { message: "Pump Temperature above 80.0 °C", severity: "error", value: 95, unit: "°C", limit: 80, field: 117 },
   ]);
   await take("Pump", 5);
   await until("both are told", () => told.length >= 3);
