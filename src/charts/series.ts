@@ -44,9 +44,19 @@ export interface Span {
  */
 export function sortByTime(series: Series): Series {
   const { times, values, spread, ...others } = series;
-  if (isInOrder(times)) return series;
-  const order = Uint32Array.from(times, (_, i) => i).sort((a, b) => times[a]! - times[b]!);
-  const sorted = (column: Float64Array) => Float64Array.from(order, (i) => column[i]!);
+  const outAt = lengthInOrder(times);
+  if (outAt === times.length) return series;
+  // What is before all that is out of order stays where it is: as a rule it is little, and at the end.
+  const earliest = times.subarray(outAt).reduce((first, at) => Math.min(first, at), Infinity);
+  const start = firstFrom(times.subarray(0, outAt), earliest);
+  const order = Uint32Array.from({ length: times.length - start }, (_, i) => start + i).sort(
+    (a, b) => times[a]! - times[b]!,
+  );
+  const sorted = (column: Float64Array): Float64Array<ArrayBuffer> => {
+    const all = Float64Array.from(column);
+    for (let i = 0; i < order.length; i++) all[start + i] = column[order[i]!]!;
+    return all;
+  };
   const inOrder = { ...others, times: sorted(times), values: sorted(values) };
   if (!spread) return inOrder;
   const { lows, highs, counts } = spread;
@@ -88,7 +98,9 @@ export function firstFrom(times: Float64Array, at: number): number {
   return low;
 }
 
-function isInOrder(times: Float64Array): boolean {
-  for (let i = 1; i < times.length; i++) if (times[i]! < times[i - 1]!) return false;
-  return true;
+/** How many times at the beginning are in order. */
+function lengthInOrder(times: Float64Array): number {
+  let length = Math.min(1, times.length);
+  while (length < times.length && times[length]! >= times[length - 1]!) length++;
+  return length;
 }

@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sortByTime, summarize, type Series } from "../../src/charts/series.ts";
 
@@ -29,6 +30,18 @@ describe("sortByTime", () => {
     );
     expect([...sorted.times]).toEqual([5, 10, 10, 20, 30]);
     expect([...sorted.values]).toEqual([Number.NaN, 1, 1.5, 2, 3]);
+  });
+
+  it("is the sorting of all, wherever something is out of order", () => {
+    const times = fc.array(fc.nat(20), { maxLength: 40 });
+    fc.assert(
+      fc.property(times, fc.nat(40), (given, ordered) => {
+        const all = [...given.slice(0, ordered).toSorted((a, b) => a - b), ...given.slice(ordered)];
+        const expected = all.map((at, i) => [at, i] as const).toSorted(([a], [b]) => a - b);
+        const sorted = sortByTime(seriesOf(all.map((at, i) => [at, i])));
+        expect(Array.from(sorted.times, (at, i) => [at, sorted.values[i]])).toEqual(expected);
+      }),
+    );
   });
 });
 
