@@ -7,7 +7,7 @@ import { SIZES } from "./theme.ts";
 /** The height of a line of text. */
 export const LINE_HEIGHT = SIZES.text * 1.2;
 /** Room for the numbers of alarms above the plot. */
-export const FLAG_HEIGHT = LINE_HEIGHT;
+export const FLAG_HEIGHT = SIZES.text * 1.2;
 /** Beside a title, a subtitle and the marks of an axis chart.js keeps room of its own. */
 export const TITLE_SPACE = SIZES.space / 2;
 export const SUBTITLE_SPACE = SIZES.space * 1.5;

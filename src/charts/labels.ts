@@ -106,7 +106,7 @@ const distanceOf = ({ top, bottom }: Box, line: number): number =>
 const LETTERS_INSET = SIZES.text / 5;
 
 /** What a label takes. */
-export function boxOf({ text, isBold, at, axis, value, side, dx, dy }: Label, plot: Plot): Box {
+function boxOf({ text, isBold, at, axis, value, side, dx, dy }: Label, plot: Plot): Box {
   const [width, height] = [widthOf(text, isBold), LINE_HEIGHT];
   // A label is placed with the rim around its letters.
   const left = xOf(at, plot) + dx - width * SHARES[side.x] + SIZES.rim * (0.5 - SHARES[side.x]);

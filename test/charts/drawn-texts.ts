@@ -5,29 +5,24 @@ import type { ChartRequest } from "../../src/charts/request.ts";
 /** A text as it stands on a picture, and what its letters take; pixels from the top left. */
 export interface DrawnText {
   readonly text: string;
-  readonly colour: string;
   readonly left: number;
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
 }
 
-/** A dashed line from side to side: a limit. */
-export interface DashedLine {
-  readonly colour: string;
-  readonly y: number;
-}
-
 /** Draws a picture, and looks at what its canvas is told to write. */
 export function writtenOn(request: ChartRequest): {
   readonly texts: readonly DrawnText[];
-  readonly dashed: readonly DashedLine[];
+  /** The heights of dashed lines from side to side: limits. */
+  readonly dashed: readonly number[];
 } {
   const context = createCanvas(1, 1).getContext("2d");
   const prototype = Object.getPrototypeOf(context) as typeof context;
-  const { fillText, lineTo, stroke } = prototype;
+  const { fillText, lineTo } = prototype;
+  const stroke: () => void = prototype.stroke;
   const texts = new Map<string, DrawnText>();
-  const dashed: DashedLine[] = [];
+  const dashed: number[] = [];
   let lastY = 0;
   prototype.fillText = function (text: string, x: number, y: number, ...rest) {
     if (text.trim() !== "") {
@@ -36,7 +31,7 @@ export function writtenOn(request: ChartRequest): {
       const { e, f } = this.getTransform();
       const [left, right] = [e + x - actualBoundingBoxLeft, e + x + actualBoundingBoxRight];
       const [top, bottom] = [f + y - actualBoundingBoxAscent, f + y + actualBoundingBoxDescent];
-      const drawn = { text, colour: String(this.fillStyle), left, right, top, bottom };
+      const drawn = { text, left, right, top, bottom };
       texts.set(JSON.stringify(drawn), drawn);
     }
     fillText.call(this, text, x, y, ...rest);
@@ -46,8 +41,8 @@ export function writtenOn(request: ChartRequest): {
     lineTo.call(this, x, y);
   };
   prototype.stroke = function (this: typeof context) {
-    if (this.getLineDash().length > 0) dashed.push({ colour: String(this.strokeStyle), y: lastY });
-    (stroke as () => void).call(this);
+    if (this.getLineDash().length > 0) dashed.push(lastY);
+    stroke.call(this);
   };
   try {
     drawChart(request);

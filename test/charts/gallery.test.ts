@@ -118,6 +118,8 @@ describe("the gallery", () => {
   it("huge, tiny, negative: numbers that can be read", () => {
     expect(labelsOf("huge")).toContain("max 5.52×10¹²");
     expect(labelsOf("tiny")[0]).toMatch(/^max 2\.9\d+×10⁻⁶ A$/);
-    expect(labelsOf("negative")).toEqual(expect.arrayContaining(["limit −20 °C: 54 min below", "max −7.7 °C", "min −20.3 °C"]));
+    expect(labelsOf("negative")).toEqual(
+      expect.arrayContaining(["limit −20 °C: 54 min below", "max −7.7 °C", "min −20.3 °C"]),
+    );
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AlarmTime, ChartRequest } from "../../src/charts/request.ts";
 import { formatQuantity } from "../../src/number.ts";
 import type { Limit } from "../../src/plots/measurement.ts";
-import { covering, writtenOn, type DashedLine, type DrawnText } from "./drawn-texts.ts";
+import { covering, writtenOn, type DrawnText } from "./drawn-texts.ts";
 import { DAY_MS, lineOf, requestFor, seriesOf, START_AT } from "./request.ts";
 
 /** What is written on pictures, looked at where their canvas is told to write it. */
@@ -37,7 +37,7 @@ const series = fc
       ),
     };
   });
-const limits = fc.uniqueArray(
+const limits: fc.Arbitrary<Limit[]> = fc.uniqueArray(
   fc.record({ value: fc.integer({ min: 10, max: 90 }), side: fc.constantFrom("above", "below"), severity }),
   { maxLength: 5, selector: ({ value }) => value },
 );
@@ -66,8 +66,8 @@ const isWithin = ({ left, right, top, bottom }: DrawnText): boolean =>
   left >= 0 && right <= 1_280 && top >= 0 && bottom <= 720;
 
 /** The labels of limits to which another's line is nearer than their own. */
-function strayLimits(texts: readonly DrawnText[], dashed: readonly DashedLine[], drawn: readonly Limit[]): string[] {
-  const heights = dashed.map(({ y }) => y).toSorted((a, b) => a - b);
+function strayLimits(texts: readonly DrawnText[], dashed: readonly number[], drawn: readonly Limit[]): string[] {
+  const heights = dashed.toSorted((a, b) => a - b);
   const inOrder = drawn.toSorted((a, b) => b.value - a.value);
   const distance = ({ top, bottom }: DrawnText, y: number): number => Math.max(0, top - y, y - bottom);
   return texts
@@ -86,7 +86,7 @@ describe("a picture", () => {
   it("of one line has no text that covers another, or leaves it, and each limit's label beside its own line", () => {
     fc.assert(
       fc.property(series, limits, more, ({ series: one, scale }, some, others) => {
-        const scaled = some.map((limit) => ({ ...limit, value: limit.value * scale })) as Limit[];
+        const scaled = some.map((limit) => ({ ...limit, value: limit.value * scale }));
         const request = requestFor([lineOf(one, { limits: scaled })], others);
         const { texts, dashed } = writtenOn(request);
         expect(covering(texts)).toEqual([]);
@@ -112,7 +112,7 @@ describe("a picture", () => {
               number: i + 1,
               label,
               unit,
-              limits: some.map((limit) => ({ ...limit, value: limit.value * scale })) as Limit[],
+              limits: some.map((limit) => ({ ...limit, value: limit.value * scale })),
             }),
           ),
           others,
