@@ -49,9 +49,10 @@ export function diagnoseCloud(
   facts: CloudFacts,
   causes: readonly Cause[],
 ): { readonly troubles: readonly Trouble[]; readonly undecided: readonly string[] } {
-  const { now, thingspeak, fields } = facts;
+  const { now, awakeSince, thingspeak, fields } = facts;
   if (thingspeak.isReachable !== true) {
-    const isLasting = thingspeak.isReachable === false && now - thingspeak.since >= THINGSPEAK_PATIENCE_MS;
+    const isLasting =
+      thingspeak.isReachable === false && now - Math.max(thingspeak.since, awakeSince) >= THINGSPEAK_PATIENCE_MS;
     return {
       troubles: isLasting ? [thingspeakTrouble(facts)] : [],
       undecided: [THINGSPEAK, CHANNEL, ...fields.map(({ key }) => troubleId(key))],

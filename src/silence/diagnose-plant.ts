@@ -53,6 +53,8 @@ export interface TopicSign extends Sign {
 export interface PlantFacts {
   /** Epoch ms. */
   readonly now: number;
+  /** Since when we run without a break; see wake-watch.ts. */
+  readonly awakeSince: number;
   /** IANA name, for the times in messages. */
   readonly timeZone: string;
   readonly link: LinkState;
@@ -84,8 +86,8 @@ export function diagnosePlant(facts: PlantFacts): PlantDiagnosis {
 
 /** Without a broker nobody can know anything about what is behind it. */
 function diagnoseLink(facts: PlantFacts): PlantDiagnosis {
-  const { now, link, bridges, devices, topics } = facts;
-  const isLasting = now - link.since > LINK_PATIENCE_MS;
+  const { now, awakeSince, link, bridges, devices, topics } = facts;
+  const isLasting = now - Math.max(link.since, awakeSince) > LINK_PATIENCE_MS;
   const behind = [...bridges, ...devices, ...topics].map(({ key }) => troubleId(key));
   const undecided = link.state === "down" ? [BROKER, LIVE, PLANT, ...behind] : [LIVE, PLANT, ...behind];
   return { troubles: isLasting ? [linkTrouble(facts)] : [], undecided, causes: [] };

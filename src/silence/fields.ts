@@ -56,8 +56,10 @@ export function createFieldPulses(options: {
   readonly latest: () => Promise<readonly (LatestEntry | FailedEntry)[]>;
   readonly known: ReadonlyMap<string, Heartbeat>;
   readonly now: () => number;
+  /** See wake-watch.ts. */
+  readonly awakeSince: () => number;
 }): FieldPulses {
-  const { now } = options;
+  const { now, awakeSince } = options;
   const pulses = new Map<number, FieldPulse>();
   let state: ThingSpeakState = { isReachable: null, since: now(), reason: null };
   let resumedAt = 0;
@@ -80,9 +82,11 @@ export function createFieldPulses(options: {
     state = { isReachable, since: isReachable === state.isReachable ? state.since : now(), reason };
   }
 
+  /** Since when we would have seen a new entry. */
+  const askingSince = (): number => Math.max(state.since, resumedAt, awakeSince());
   const signs = (): FieldSign[] =>
     [...pulses.values()].map((pulse) => ({
-      ...signOf(pulse, Math.max(state.since, resumedAt)),
+      ...signOf(pulse, askingSince()),
       newestAt: pulse.newestAt,
     }));
 
@@ -96,7 +100,7 @@ export function createFieldPulses(options: {
       const { field, label, at } = entry;
       const named = pulseOf(field, label);
       const { heartbeat } = pulses.get(field) ?? named;
-      const next = isNew(entry) ? beat(heartbeat, now(), Math.max(state.since, resumedAt)) : heartbeat;
+      const next = isNew(entry) ? beat(heartbeat, now(), askingSince()) : heartbeat;
       pulses.set(field, { ...named, newestAt: at, heartbeat: next });
     }
     // What the channel has no more, and nobody asked for by name.

@@ -58,13 +58,17 @@ export function createSenses(options: {
   readonly now: () => number;
   /** See `ClockWatch.present`. */
   readonly present: (at: number) => number;
+  /** See wake-watch.ts. */
+  readonly awakeSince: () => number;
 }): Senses {
-  const { settings, known, latest, now } = options;
+  const { settings, known, latest, now, awakeSince } = options;
   const { heartbeats, bridges, alarmFilters, timeZone } = settings;
   const filters = [...liveTopicsOf(settings), ...alarmFilters];
   const isListenedTo = (topic: string): boolean => filters.some((filter) => matchesFilter(filter, topic));
 
   const link = createBrokerLink(options.broker, filters.length > alarmFilters.length, now);
+  /** Since when what comes over the link can reach us. */
+  const heardSince = (): number => Math.max(link().since, awakeSince());
   const offline = options.raised
     .map(deviceTopicOf)
     .filter((topic) => topic !== null)
@@ -72,14 +76,14 @@ export function createSenses(options: {
   const presences = createPresences({
     bridges,
     offline,
-    linkSince: () => link().since,
+    linkSince: heardSince,
     isSet: (topic) => heartbeats.some((one) => one.topic !== null && matchesFilter(one.topic, topic)),
     now,
     onUnread: options.onUnread,
   });
-  const listeningSince = (topic: string): number => Math.max(link().since, presences.reachableSince(topic));
+  const listeningSince = (topic: string): number => Math.max(heardSince(), presences.reachableSince(topic));
   const topics = createTopicPulses({ ...settings, known, listeningSince, present: options.present });
-  const fields = latest && createFieldPulses({ heartbeats, latest, known, now });
+  const fields = latest && createFieldPulses({ heartbeats, latest, known, now, awakeSince });
 
   return {
     take(message) {
@@ -89,6 +93,7 @@ export function createSenses(options: {
     poll: async () => fields?.poll(),
     facts: () => ({
       now: now(),
+      awakeSince: awakeSince(),
       timeZone,
       link: link(),
       bridges: presences.bridges(),

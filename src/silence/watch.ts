@@ -3,6 +3,7 @@ import type { AlarmEvent } from "../alarms/event.ts";
 import type { PlantMessage } from "../alarms/types.ts";
 import type { Clock } from "../clock.ts";
 import { createClockWatch } from "../lib/clock-watch.ts";
+import { createWakeWatch } from "../lib/wake-watch.ts";
 import type { DevicePresence } from "../devices/types.ts";
 import type { Logger } from "../log.ts";
 import type { BrokerStatus } from "./broker-link.ts";
@@ -85,6 +86,12 @@ export function createSilenceWatch(options: {
   const { now } = clock;
   let { settings } = options;
   const clockWatch = createClockWatch(clock);
+  const wakeWatch = createWakeWatch(clock, (ms) =>
+    log.warn(
+      { seconds: Math.round(ms / 1_000) },
+      "did not run for a while: what did not come meanwhile is nobody's silence",
+    ),
+  );
   let senses: Senses | null = null;
   let troubles: readonly Trouble[] = [];
   /** Troubles with an active alarm, of this run or an earlier one: the topic of the alarm by the trouble's id. */
@@ -105,6 +112,7 @@ export function createSilenceWatch(options: {
       onUnread,
       now,
       present: clockWatch.present,
+      awakeSince: () => clockWatch.present(wakeWatch.awakeSince()),
     });
   }
 
@@ -163,6 +171,7 @@ export function createSilenceWatch(options: {
     async stop() {
       // An answer of ThingSpeak that is under way is not waited for.
       void polling?.stop();
+      wakeWatch.stop();
       await Promise.all(repetitions.map((repetition) => repetition.stop()));
       await save();
     },

@@ -73,6 +73,23 @@ export async function isKeptCopy(queries: Queries, alarmId: number, event: Alarm
   return true;
 }
 
+/**
+ * Whether the broker, which has no PUBACK for it, delivers again what an alarm's newest event was. What another event came after is never
+ * taken for it: packet ids come again after a while.
+ */
+export async function isRedelivered(queries: Queries, alarmId: number, event: AlarmEvent): Promise<boolean> {
+  if (!event.isDup || event.packetId === undefined) return false;
+  const [newest] = await queries.all<{ payload: Uint8Array; topic: string; packet_id: number | null }>(
+    "SELECT payload, topic, packet_id FROM events WHERE alarm_id = $1 ORDER BY id DESC LIMIT 1",
+    alarmId,
+  );
+  return (
+    newest?.packet_id === event.packetId &&
+    newest.topic === event.topic &&
+    Buffer.compare(newest.payload, event.payload) === 0
+  );
+}
+
 /** What the newest event of an alarm said, byte for byte; `null` if none is kept. */
 export async function newestPayload(queries: Queries, alarmId: number): Promise<Uint8Array | null> {
   const [row] = await queries.all<{ payload: Uint8Array }>(

@@ -6,7 +6,7 @@ import { appendAction } from "./actions.ts";
 import { findAlarm, findCleared, listActiveOfTopic } from "./alarms.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Queries } from "./database.ts";
-import { appendEvent, isKeptCopy } from "./events.ts";
+import { appendEvent, isKeptCopy, isRedelivered } from "./events.ts";
 import { lastNumber, nextNumber, saveLastNumber } from "./numbers.ts";
 import { emptySlot, fillSlot, isInSlot } from "./slots.ts";
 
@@ -63,7 +63,8 @@ export async function recordEvents(
     if (event.slot?.messageKey === null) return before?.topic === event.topic;
     if (await isInSlot(queries, event)) return false;
     // The broker hands its retained messages out at each start: that is state, not news.
-    return before === null || !(await isKeptCopy(queries, before.id, event));
+    if (before === null) return true;
+    return !(await isKeptCopy(queries, before.id, event)) && !(await isRedelivered(queries, before.id, event));
   }
 
   /** The alarm after what an event tells of it, as it was if that is known already; `null` for a late copy, which tells nothing. */

@@ -84,6 +84,7 @@ describe("whatever comes on live topics", () => {
       latest: null,
       known: new Map(),
       present: (at) => at,
+      awakeSince: () => 0,
       raised: [],
       onUnread: () => undefined,
       now: () => 0,

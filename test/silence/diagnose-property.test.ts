@@ -8,6 +8,7 @@ describe("whatever is the matter", () => {
   const everyMinutes = fc.constantFrom(0.1, 0.5, 2, 60);
   const facts: fc.Arbitrary<Facts> = fc.record({
     now: fc.constant(NOW),
+    awakeSince: fc.constant(0),
     timeZone: fc.constant("UTC"),
     link: fc
       .record({

@@ -58,6 +58,7 @@ export const thingspeak = (isReachable: boolean | null, minutesAgo = 600) => ({
 /** All is well. */
 export const fine: Facts = {
   now: NOW,
+  awakeSince: 0,
   timeZone: "Europe/Helsinki",
   link: link("up"),
   bridges: [],

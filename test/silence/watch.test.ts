@@ -64,6 +64,43 @@ describe("topics", () => {
     expect(news()).toEqual(["active topic live/c"]);
   });
 
+  it.each([
+    ["stopped", () => world.clock.freeze(5 * MINUTE)],
+    ["asleep with its machine", () => world.clock.set(world.clock.now() + 5 * MINUTE)],
+  ])(
+    "are not silent for the time in which this program was %s, and are missed afterwards as ever",
+    async (_, sleep) => {
+      await open();
+      world.plant = { "live/a": 10, "live/b": 20, [`${DEVICE}/Desc`]: 10 };
+      await pass(5 * MINUTE);
+      sleep();
+      // What it missed is still to be read, and timers come first.
+      await pass(10 * MINUTE);
+      expect(news()).toEqual([]);
+      expect(world.watch.status().troubles).toEqual([]);
+      expect(world.log.lines().map(({ msg }) => msg)).toEqual([expect.stringContaining("did not run for a while")]);
+      sleep();
+      world.plant = { "live/b": 20, [`${DEVICE}/Desc`]: 10 };
+      await pass(50 * SECOND);
+      expect(news()).toEqual([]);
+      await pass(2 * MINUTE);
+      expect(news()).toEqual(["active topic live/a"]);
+    },
+  );
+
+  it("do not miss the broker for the time in which this program did not run", async () => {
+    await open();
+    world.plant = { "live/a": 10, "live/b": 20 };
+    await pass(5 * MINUTE);
+    link(false);
+    await pass(10 * SECOND);
+    world.clock.freeze(10 * MINUTE);
+    await pass(20 * SECOND);
+    expect(news()).toEqual([]);
+    await pass(30 * SECOND);
+    expect(news()).toEqual(["active broker"]);
+  });
+
   it("raise one alarm when all stop", async () => {
     await open();
     world.plant = { "live/a": 10, "live/b": 20, "live/c": 30 };

@@ -4,6 +4,8 @@ import type { Clock } from "../../src/clock.ts";
 export interface ManualClock extends Clock {
   /** Moves it on, running what falls due on the way, in order of time. */
   advance(ms: number): void;
+  /** Moves it on while nothing runs: what falls due on the way runs when it is moved on next. */
+  freeze(ms: number): void;
   /** Sets it, also back; nothing is run. */
   set(at: number): void;
 }
@@ -32,11 +34,12 @@ export function createManualClock(at = Date.UTC(2026, 10, 23, 3)): ManualClock {
         const due = [...timers].filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
         if (!due) break;
         timers.delete(due);
-        moveTo(due.at);
+        moveTo(Math.max(elapsed, due.at));
         due.run();
       }
       moveTo(end);
     },
+    freeze: (ms) => moveTo(elapsed + ms),
     set(to) {
       current = to;
     },
