@@ -91,12 +91,15 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
   }
 
   const sender: CardSender = {
-    send: ({ chatId }, alarm) =>
-      call(() => {
+    async send({ chatId }, alarm) {
+      const outcome = await call(() => {
         const messageId = create({ chatId, kind: "card", boardId: null, mark: null, alarms: [alarm] });
         rings.push({ chatId, messageId, alarm });
         return messageId;
-      }),
+      });
+      if (isRefusal(outcome)) chat.disturbed.add(alarm.id);
+      return outcome;
+    },
     async edit(_, messageId, alarm) {
       const outcome = await call(() => change(messageId, { kind: "card", alarms: [alarm] }));
       if (isRefusal(outcome)) chat.disturbed.add(alarm.id);
