@@ -1,15 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { decode } from "../../src/alarms/decode.ts";
 import { acknowledge } from "../../src/alarms/handling.ts";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
 import type { PlantMessage } from "../../src/alarms/types.ts";
 import { createIngest } from "../../src/engine/ingest.ts";
 import { isStorageFailure } from "../../src/store/failure.ts";
+import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { NOW } from "../support/alarms.ts";
+import { DATABASES } from "../support/databases.ts";
 import { silentLog } from "../support/log.ts";
 import { chatOf, RULES } from "../support/rules.ts";
+import { emptyTables } from "../store/tables.ts";
 
 const FINE = '{"message":"Fine","id":"fine","state":"active"}';
 const POISON = '{"message":"CRITICAL \u0000 poison"}';
@@ -20,18 +23,10 @@ let raws: string[];
 let looked: number;
 /** What fails before it is stored. */
 let failing: (event: AlarmEvent) => unknown;
-beforeEach(async () => {
+beforeEach(() => {
   [raws, looked] = [[], 0];
   failing = () => null;
-  store = await openStore(openSqlite(":memory:"), {
-    rules: RULES,
-    destinationsOf: () => [chatOf(1)],
-    answers: { suffix: null },
-    timeZone: "UTC",
-    now: () => NOW,
-  });
 });
-afterEach(() => store.close());
 
 const messageOf = (payload: string, topic = "plant/a"): PlantMessage => ({
   topic,
@@ -59,7 +54,23 @@ const ingestWith = (read: (message: PlantMessage) => readonly AlarmEvent[] = dec
   });
 const stored = async () => (await store.activeAlarms({ offset: 0, limit: 9 })).alarms.map(({ message }) => message);
 
-describe("a message over which our own code fails", () => {
+describe.each(DATABASES)("a message over which our own code fails, on %s", (_, open) => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await open();
+  });
+  beforeEach(async () => {
+    await emptyTables(database);
+    store = await openStore(database, {
+      rules: RULES,
+      destinationsOf: () => [chatOf(1)],
+      answers: { suffix: null },
+      timeZone: "UTC",
+      now: () => NOW,
+    });
+  });
+  afterAll(() => database.close());
+
   it("is stored raw as an error when it cannot be read, and the others as they are", async () => {
     const ingest = ingestWith((message) => {
       if (Buffer.from(message.payload).includes("poison")) throw new TypeError("undefined is not a function");

@@ -1,11 +1,12 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { PROGRAM_DATABASES } from "../support/databases.ts";
 import { hasMosquitto } from "../support/mosquitto.ts";
 import { createProof, type Proof } from "../support/proof.ts";
 import { until } from "../support/until.ts";
 import { ADMIN } from "../support/world.ts";
 
-async function start(): Promise<Proof> {
-  const proof = await createProof();
+async function startWith(settings: Readonly<Record<string, string>>): Promise<Proof> {
+  const proof = await createProof({ settings });
   onTestFinished(() => proof.remove());
   await proof.start();
   return proof;
@@ -30,7 +31,9 @@ const said = ({ app }: Proof, message: string) => app.log.filter(({ msg }) => ms
 /** Seconds since midnight of `hh:mm:ss`. */
 const secondsOf = (time: string): number => time.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 
-describe.skipIf(!hasMosquitto)("all that the broker keeps is told", () => {
+describe.skipIf(!hasMosquitto).each(PROGRAM_DATABASES)("all that the broker keeps is told, on %s", (_, settings) => {
+  const start = async () => startWith(await settings());
+
   it("when the broker restarts with its store: what was not acknowledged comes again, and what it took meanwhile", async () => {
     const proof = await start();
     const pubacks = proof.watchPubacks();

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { PROGRAM_DATABASES } from "../support/databases.ts";
 import { hasMosquitto } from "../support/mosquitto.ts";
 import { createProof, type Proof } from "../support/proof.ts";
 import { until } from "../support/until.ts";
@@ -6,9 +7,9 @@ import { until } from "../support/until.ts";
 const COUNT = 200;
 const startedAt = Date.now();
 
-async function start(): Promise<Proof> {
-  // All may be under way to the program at once, none of them acknowledged.
-  const proof = await createProof({ lines: ["max_inflight_messages 0"] });
+/** All may be under way to the program at once, none of them acknowledged. */
+async function startWith(settings: Readonly<Record<string, string>>): Promise<Proof> {
+  const proof = await createProof({ lines: ["max_inflight_messages 0"], settings });
   onTestFinished(() => proof.remove());
   await proof.start();
   return proof;
@@ -40,7 +41,9 @@ async function untilUnanswered({ telegram }: Proof, method: string, failure: "ha
   );
 }
 
-describe.skipIf(!hasMosquitto)("kill -9, with 200 alarms on their way", () => {
+describe.skipIf(!hasMosquitto).each(PROGRAM_DATABASES)("kill -9, with 200 alarms on their way to %s", (_, settings) => {
+  const start = async () => startWith(await settings());
+
   it("after store, before PUBACK: the broker sends all of them again, and none counts twice", async () => {
     const proof = await start();
     proof.proxy.hold("toServer");

@@ -26,6 +26,15 @@ export async function openDatabaseAt(url: string): Promise<Database> {
   return settings.kind === "file" ? openSqlite(settings.path) : openPostgres(settings);
 }
 
+/** Settings of the program for each kind of database that it takes: `describe.each(PROGRAM_DATABASES)("… on %s", (_, settings) => …)`. */
+export const PROGRAM_DATABASES: readonly (readonly [name: string, () => Promise<Readonly<Record<string, string>>>])[] =
+  [
+    ["SQLite", async () => ({})],
+    ...(hasPostgres
+      ? [["PostgreSQL", async () => ({ DATABASE_URL: (await createSharedDatabase()).url })] as const]
+      : []),
+  ];
+
 /** How many rows a table has, seen from outside while the program runs. */
 export async function countRows(url: string, table: string): Promise<number> {
   const sql = `SELECT CAST(COUNT(*) AS INTEGER) AS n FROM ${table}`;

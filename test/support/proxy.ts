@@ -16,6 +16,8 @@ export interface Proxy {
   blackhole(): void;
   /** Holds back what flows one way, in order, until `restore`; `cut` loses it. */
   hold(direction: Direction): void;
+  /** What flows to the server comes there so many milliseconds later, until `restore`. */
+  slow(ms: number): void;
   /** The link is whole again: what was held flows on; a connection that lost bytes ends, as nothing can mend it. */
   restore(): void;
   /** The link is whole again, but what lost bytes stays dead without a word, as behind a router that forgot it. */
@@ -38,6 +40,7 @@ interface Link {
 export async function startProxy(port: number): Promise<Proxy> {
   let state: "whole" | "cut" | "blackhole" = "whole";
   let heldDirection: Direction | null = null;
+  let delayMs = 0;
   let connections = 0;
   const links = new Set<Link>();
   const watchers = { toServer: new Set<(chunk: Buffer) => void>(), toClient: new Set<(chunk: Buffer) => void>() };
@@ -58,6 +61,7 @@ export async function startProxy(port: number): Promise<Proxy> {
       if (state === "blackhole") link.hasLost = true;
       if (link.hasLost) return;
       if (direction === heldDirection) link.held.push({ to, chunk });
+      else if (direction === "toServer" && delayMs > 0) setTimeout(() => to.writable && to.write(chunk), delayMs);
       else to.write(chunk);
     });
     from.on("error", () => undefined);
@@ -97,8 +101,12 @@ export async function startProxy(port: number): Promise<Proxy> {
     hold(direction) {
       heldDirection = direction;
     },
+    slow(ms) {
+      delayMs = ms;
+    },
     restore() {
       state = "whole";
+      delayMs = 0;
       heldDirection = null;
       for (const link of links) {
         if (link.hasLost) end(link);

@@ -31,6 +31,8 @@ export interface Valvomo {
   /** Of that file, unless the settings say otherwise. */
   readonly databaseUrl: string;
   readonly pid: number | undefined;
+  /** Those that it has. */
+  settings(): Readonly<Record<string, string>>;
   /** Other settings, from the next start on. */
   change(settings: Readonly<Record<string, string>>): void;
   /** Where its own port is; once it is up. */
@@ -86,6 +88,7 @@ export function createValvomo(initial: Readonly<Record<string, string>>): Valvom
       });
     },
     stop: () => end("SIGTERM"),
+    settings: () => settings,
     change(more) {
       settings = { ...settings, ...more };
     },

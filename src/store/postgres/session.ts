@@ -10,9 +10,9 @@ import { AwayError, ofConnection } from "./failure.ts";
 const OLDEST_VERSION = 15;
 const CONNECT_MS = 5_000;
 /** No statement of ours takes so long on a server that is well. */
-const STATEMENT_MS = 15_000;
+const STATEMENT_MS = 10_000;
 /** A server that does not even say that it took too long is not there any more. */
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 12_000;
 /** Between two statements of a transaction nothing is waited for: so long is a program that stands still, and holds its locks. */
 const IDLE_MS = 10_000;
 /** So long for one that is just ending, as at a restart. */
