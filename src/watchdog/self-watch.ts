@@ -51,13 +51,12 @@ export function createSelfWatch(options: {
 
   return {
     async look() {
-      const failed: unknown[] = [];
-      for (const condition of conditions()) {
-        const work = condition.isSaidDirectly ? sayDirectly(condition) : tellOnce(condition);
-        // One that cannot be told keeps none of the others back.
-        await work.catch((error: unknown) => failed.push(error));
-      }
-      if (failed.length > 0) throw failed[0];
+      // One that cannot be told, or waits for a database that does not answer, keeps none of the others back.
+      const results = await Promise.allSettled(
+        conditions().map((condition) => (condition.isSaidDirectly ? sayDirectly(condition) : tellOnce(condition))),
+      );
+      const failed = results.find(({ status }) => status === "rejected");
+      if (failed?.status === "rejected") throw failed.reason;
     },
   };
 }
