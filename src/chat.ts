@@ -132,7 +132,8 @@ export function createChat(options: ChatOptions): Chat {
   const unpaced = apiWith(...checked);
 
   function contextOf(alarm: Alarm, chatId: number): CardContext {
-    const next = nextStep(alarm, plants.escalation);
+    // What is shown now is heard now.
+    const next = nextStep(alarm.owedRing ? { ...alarm, owedRing: null, heardAt: now() } : alarm, plants.escalation);
     return {
       timeZone: timeZoneOf(chatId),
       now: now(),

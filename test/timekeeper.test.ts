@@ -7,6 +7,7 @@ import { openStore, type Store } from "../src/store/store.ts";
 import { createTimekeeper, type Timekeeper } from "../src/timekeeper.ts";
 import { eventOf } from "./support/alarms.ts";
 import { createManualClock, type ManualClock } from "./support/clock.ts";
+import { allHeard } from "./support/heard.ts";
 import { chatOf, RULES } from "./support/rules.ts";
 
 const MINUTE = 60_000;
@@ -46,6 +47,7 @@ beforeEach(async () => {
   const alarm = (id: string) =>
     eventOf({ id, message: id, severity: "critical", state: "active" }, { at: clock.now() });
   await store.record([alarm("open"), alarm("taken")]);
+  await allHeard(database, store);
   const by = { userId: 1, name: "Aino", chatId: 1 };
   await store.act(2, { by, action: "acknowledge", apply: (before, at) => acknowledge(before, by, at) });
 });

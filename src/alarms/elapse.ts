@@ -31,15 +31,24 @@ export function elapse(alarm: Alarm, now: number, rules: AlarmRules): ReturnType
   return due && due.at <= now ? due.apply(alarm, now) : null;
 }
 
-/** The next step of an alarm's escalation, as its card shows it: when, and who is told; `to` is `null` if all are reminded. */
+/**
+ * The next step of an alarm's escalation, as its card shows it: when, and who is told; `to` is `null` if all are reminded. It counts from
+ * when somebody heard of the one before, and waits until then.
+ */
 export function nextStep(
   alarm: Alarm,
   escalations: Escalations,
 ): { readonly at: number; readonly to: Destination | null } | null {
   if (alarm.state !== "active" || alarm.acknowledgedAt !== null || alarm.course.shelf !== null) return null;
+  if (alarm.owedRing !== null) return null;
   const step = stepsOf(escalations[alarm.severity])[alarm.course.step];
   // What is for admins alone is passed on to nobody else.
-  return step ? { at: alarm.course.steppedAt + step.afterMs, to: isForAdmins(alarm) ? null : step.to } : null;
+  return step
+    ? {
+        at: Math.max(alarm.course.steppedAt, alarm.heardAt ?? 0) + step.afterMs,
+        to: isForAdmins(alarm) ? null : step.to,
+      }
+    : null;
 }
 
 /** Those who were told, or are being told, because nobody acknowledged the alarm: they are of it until its occurrence ends. */
@@ -137,12 +146,12 @@ function shelving(alarm: Alarm): Due | null {
 }
 
 /** It came and went, and nobody has acknowledged it. */
-function returnReminder({ course, peakSeverity }: Alarm, { escalations }: AlarmRules): Due | null {
+function returnReminder({ course, peakSeverity, heardAt, owedRing }: Alarm, { escalations }: AlarmRules): Due | null {
   const { returned } = course;
   const { returnedAfterMs } = escalations[peakSeverity];
-  if (returned === null || returned.isReminded || returnedAfterMs === null) return null;
+  if (returned === null || returned.isReminded || returnedAfterMs === null || owedRing !== null) return null;
   return {
-    at: returned.at + returnedAfterMs,
+    at: Math.max(returned.at, heardAt ?? 0) + returnedAfterMs,
     apply: (before) => ({
       alarm: change(before, { returned: { ...returned, isReminded: true } }),
       news: { ...QUIET, ring: "wentUnseen" },

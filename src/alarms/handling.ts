@@ -97,8 +97,8 @@ export function shelve(
 export function unshelve(alarm: Alarm, at: number): Alarm {
   if (alarm.course.shelf === null) return alarm;
   // Whoever did it knows of it.
-  const toldAt = alarm.toldAt ?? at;
-  return { ...alarm, toldAt, course: { ...alarm.course, shelf: null, steppedAt: at }, version: alarm.version + 1 };
+  const known = { toldAt: alarm.toldAt ?? at, heardAt: at, owedRing: null };
+  return { ...alarm, ...known, course: { ...alarm.course, shelf: null, steppedAt: at }, version: alarm.version + 1 };
 }
 
 /** Whether somebody may say that an alarm is over: nobody but the plant where it says so itself; and what only informs ends alone. */
@@ -145,6 +145,8 @@ export function reopen(alarm: Alarm, by: Person, at: number): Alarm {
   return {
     ...again,
     toldAt: at,
+    heardAt: at,
+    owedRing: null,
     state: "active",
     clearedAt: null,
     course: { ...again.course, closing: null, reopening },

@@ -55,6 +55,7 @@ export function notAhead(alarm: Alarm, now: number): Alarm {
     lastReceivedAt: present(alarm.lastReceivedAt),
     acknowledgedAt: presentOrNull(alarm.acknowledgedAt),
     toldAt: presentOrNull(alarm.toldAt),
+    heardAt: presentOrNull(alarm.heardAt),
     secondPathAt: presentOrNull(alarm.secondPathAt),
   };
   return isDeepStrictEqual(after, alarm) ? alarm : after;

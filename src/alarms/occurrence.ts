@@ -50,6 +50,8 @@ export function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm,
     acknowledgedBy: null,
     acknowledgedAt: null,
     toldAt: null,
+    heardAt: null,
+    owedRing: null,
     course,
     secondPathAt: null,
   };

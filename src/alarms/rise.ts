@@ -10,7 +10,7 @@ export const worse = (a: Severity, b: Severity): Severity => (isWorse(a, b) ? a 
 /** The alarm as nobody has seen it: its escalation begins anew, and nobody has put it aside. */
 export function unseen(alarm: Alarm, at: number): Alarm {
   const course = { ...alarm.course, step: 0, steppedAt: at, owner: null, shelf: null, acknowledgedAs: null };
-  return { ...alarm, acknowledgedBy: null, acknowledgedAt: null, toldAt: null, course };
+  return { ...alarm, acknowledgedBy: null, acknowledgedAt: null, toldAt: null, heardAt: null, course };
 }
 
 /**

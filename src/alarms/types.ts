@@ -1,3 +1,4 @@
+import type { RingReason } from "./card.ts";
 import type { SaidState } from "./state-word.ts";
 
 /**
@@ -79,11 +80,12 @@ export interface Alarm {
   /** Who said "I have seen it" in this occurrence, and when; a rise in severity or a return takes it back. */
   readonly acknowledgedBy: string | null;
   readonly acknowledgedAt: number | null;
-  /**
-   * When somebody was told of what is to be told now, by our clock: its escalation counts from then. `null`: nobody was yet, as for the
-   * time of an outage or of quiet hours.
-   */
+  /** When somebody was first told of it as it is: that it came, came back, or got worse; `null`: nobody was. By our clock. */
   readonly toldAt: number | null;
+  /** When somebody heard its newest ring, by our clock: what comes next if nobody acknowledges it counts from then. */
+  readonly heardAt: number | null;
+  /** Its newest ring, if nobody has heard that yet, as in an outage or in quiet hours. */
+  readonly owedRing: RingReason | null;
   readonly course: Course;
   /** When it was told by the second path, since no chat could be told of this occurrence; epoch ms. */
   readonly secondPathAt: number | null;

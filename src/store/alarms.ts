@@ -1,3 +1,4 @@
+import type { RingReason } from "../alarms/card.ts";
 import { CRITICAL_RING_RANK } from "../alarms/due.ts";
 import { ADMINS_TOPIC, type Scope } from "../alarms/own.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
@@ -31,8 +32,10 @@ export interface AlarmRow {
   course: string;
   due_at: number | null;
   second_path_at: number | null;
-  /** 0 in a row of an older Valvomo: it was told when its escalation began. */
+  /** 0 in a row of an older Valvomo: not known. */
   told_at: number | null;
+  heard_at: number | null;
+  owed_ring: RingReason | null;
   version: number;
 }
 
@@ -83,6 +86,8 @@ export function toAlarm(row: AlarmRow): Alarm {
     acknowledgedBy: row.acknowledged_by,
     acknowledgedAt: row.acknowledged_at,
     toldAt: row.told_at,
+    heardAt: row.heard_at,
+    owedRing: row.owed_ring,
     course: toCourse(row),
     secondPathAt: row.second_path_at,
     version: row.version,
@@ -291,9 +296,9 @@ export async function saveAlarm(
   await queries.run(
     `INSERT INTO alarms (id, alarm_key, topic, source, message, severity, peak_severity, state, is_cleared_by_plant, value, unit,
        limit_value, field, occurrence, event_count, started_at, last_at, last_received_at, cleared_at,
-       acknowledged_by, acknowledged_at, course, is_shelved, due_at, second_path_at, version, risen_with, told_at, is_returned)
+       acknowledged_by, acknowledged_at, course, is_shelved, due_at, second_path_at, version, risen_with, told_at, is_returned, heard_at, owed_ring)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-       $25, $26, COALESCE(CAST($27 AS BIGINT), 0), $28, $29)
+       $25, $26, COALESCE(CAST($27 AS BIGINT), 0), $28, $29, $30, $31)
      ON CONFLICT (id) DO UPDATE SET topic = excluded.topic, source = excluded.source, message = excluded.message, severity = excluded.severity,
        peak_severity = excluded.peak_severity, state = excluded.state,
        is_cleared_by_plant = excluded.is_cleared_by_plant, value = excluded.value, unit = excluded.unit,
@@ -303,7 +308,7 @@ export async function saveAlarm(
        acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at,
        course = excluded.course, is_shelved = excluded.is_shelved, due_at = excluded.due_at,
        second_path_at = excluded.second_path_at, version = excluded.version, told_at = excluded.told_at,
-       is_returned = excluded.is_returned,
+       is_returned = excluded.is_returned, heard_at = excluded.heard_at, owed_ring = excluded.owed_ring,
        risen_with = COALESCE(CAST($27 AS BIGINT), alarms.risen_with)`,
     alarm.id,
     alarm.key,
@@ -334,5 +339,7 @@ export async function saveAlarm(
     risenWith,
     alarm.toldAt,
     alarm.course.returned === null ? 0 : 1,
+    alarm.heardAt,
+    alarm.owedRing,
   );
 }

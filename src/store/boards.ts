@@ -2,6 +2,7 @@ import type { BoardKind } from "../alarms/decide.ts";
 import { readBoard, takeable, type BoardContent, type BoardMark, type Takeable } from "./board-content.ts";
 import { MAX_RETRY_MS } from "./cards.ts";
 import type { Database, Queries, SqlValue } from "./database.ts";
+import { noteBoardHeard } from "./heard.ts";
 import { nextNumber } from "./numbers.ts";
 
 /** One message of a chat that stands for many cards. */
@@ -79,7 +80,7 @@ export interface Boards {
 }
 
 /** The boards in the database. */
-export function openBoards(database: Database): Boards {
+export function openBoards(database: Database, now: () => number): Boards {
   const run = (sql: string, ...values: SqlValue[]): Promise<unknown> =>
     database.transaction((queries) => queries.run(sql, ...values), "crash");
   const first = async (sql: string, ...values: SqlValue[]): Promise<Board | null> => {
@@ -140,14 +141,17 @@ export function openBoards(database: Database): Boards {
       return (await find(board.id)) ?? board;
     },
     async shown(board, messageId, showAt) {
-      await run(
-        "UPDATE boards SET message_id = $2, shown_changes = $3, show_at = $4, closed_at = $5, attempts = 0 WHERE id = $1",
-        board.id,
-        messageId,
-        board.changes,
-        showAt,
-        board.closedAt,
-      );
+      await database.transaction(async (queries) => {
+        await queries.run(
+          "UPDATE boards SET message_id = $2, shown_changes = $3, show_at = $4, closed_at = $5, attempts = 0 WHERE id = $1",
+          board.id,
+          messageId,
+          board.changes,
+          showAt,
+          board.closedAt,
+        );
+        await noteBoardHeard(queries, board.id, board.changes, now());
+      }, "crash");
     },
     async retry(board, showAt, { isGone, isFailure }) {
       await run(

@@ -39,12 +39,15 @@ export async function saveChange(
   const isLeft = (earlier: Alarm | null, now: readonly Destination[]): boolean =>
     earlier !== null && destinationsOf(earlier).some((was) => now.every(({ chatId }) => chatId !== was.chatId));
   const isRisen = lastEvent !== undefined && newsOf(before, after).ring !== null;
-  await saveAlarm(queries, after, dueAt(after, rules), isRisen ? lastEvent : null);
+  const destinations = destinationsOf(after);
+  // Whoever has it in hand is reminded, whatever others have heard.
+  const isOwed = news.ring !== null && news.ring !== "owner" && destinations.length > 0;
+  const kept: Alarm = isOwed ? { ...after, owedRing: news.ring } : after;
+  await saveAlarm(queries, kept, dueAt(kept, rules), isRisen ? lastEvent : null);
   // An end of what was never told is told nobody.
   if (after.occurrence === 0) return [];
   // Kept, but nothing that anybody sees.
   if (before?.version === after.version) return [];
-  const destinations = destinationsOf(after);
   const tell = { ...news, ringsIn: news.ringsIn?.map(currentId) ?? null };
   await tellChats(queries, after, destinations, tell, now, before === null);
   const others = isRare || isLeft(before, destinations) ? await refreshOthers(queries, after, destinations, now) : [];

@@ -301,8 +301,10 @@ const STEPS: readonly (readonly string[])[] = [
       is_open INTEGER NOT NULL,
       UNIQUE (root, group_name, path)
     )`,
-    // When somebody was told of what is to be told; 0: as always, it was taken for told when it came.
+    // When somebody was told of an alarm first, 0: not known; when somebody heard its newest ring, and which ring nobody has heard yet.
     `ALTER TABLE alarms ADD COLUMN told_at BIGINT DEFAULT 0`,
+    `ALTER TABLE alarms ADD COLUMN heard_at BIGINT`,
+    `ALTER TABLE alarms ADD COLUMN owed_ring TEXT`,
     // What came and went, and nobody has acknowledged; what did so before this was noted is history.
     `ALTER TABLE alarms ADD COLUMN is_returned INTEGER NOT NULL DEFAULT 0`,
     `CREATE INDEX alarms_returned ON alarms (peak_severity DESC, started_at DESC) WHERE is_returned = 1`,

@@ -16,6 +16,7 @@ import { listEvents, type EventRecord } from "./events.ts";
 import { createHandling, type Handling, type HandlingOptions } from "./handling.ts";
 import type { AlarmTime } from "../charts/request.ts";
 import { alarmTimes, lastStartAt } from "./alarm-times.ts";
+import { noteHeard } from "./heard.ts";
 import { historyBytes, historySince, keepWithin } from "./history-size.ts";
 import { readHistory, type History } from "./history.ts";
 import { findAlarmOfMessage, noteMessage } from "./messages.ts";
@@ -144,6 +145,7 @@ export async function openStore(
     settle: ({ alarm, card }, change, decision) =>
       database.transaction(async (queries) => {
         await settleCard(queries, { alarm, card }, change, options.now());
+        await noteHeard(queries, { alarm, card }, change, decision, options.now());
         if (change.kind === "shown") {
           if (change.messageId !== null) await noteMessage(queries, card.chatId, change.messageId, alarm.id);
           // A last word in an old message, say, is nothing new on the board.
@@ -187,7 +189,7 @@ export async function openStore(
       return row?.at ?? null;
     },
     chats,
-    boards: openBoards(database),
+    boards: openBoards(database, options.now),
     outbox: createOutboxStorage(database),
     heartbeats: createHeartbeats(database),
     facts: createFacts(database),

@@ -92,12 +92,18 @@ function outdated(alarm: Alarm, maxMessage: number): Html {
 }
 
 /** What is said above a card that rings, if it is not plain from the card itself. */
-export function ringView(alarm: Alarm, reason: RingReason, now: number): Html | null {
+export function ringView(
+  alarm: Alarm,
+  reason: RingReason,
+  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
+): Html | null {
+  const unseen = `Nobody has acknowledged this for ${formatDuration(now - (alarm.toldAt || alarm.startedAt))}`;
+  const since = html`Active since ${formatInstant(alarm.startedAt, timeZone, now)}.`;
   switch (reason) {
     case "reminder":
-      return html`⏰ Nobody has acknowledged this for ${formatDuration(now - alarm.startedAt)}.`;
+      return html`⏰ ${unseen}. ${since}`;
     case "passedOn":
-      return html`⏰ Nobody has acknowledged this for ${formatDuration(now - alarm.startedAt)}: it is passed on to you.`;
+      return html`⏰ ${unseen}: it is passed on to you. ${since}`;
     case "owner": {
       const name = alarm.acknowledgedBy ?? "";
       const { owner } = alarm.course;

@@ -111,7 +111,7 @@ export function createCardSender(options: {
 
   return {
     async send(place, alarm, { isSilent, form, replyTo, reason }) {
-      const view = lines(ringView(alarm, reason, now()), cardOf(alarm, place.chatId, form));
+      const view = lines(ringView(alarm, reason, momentOf(place.chatId)), cardOf(alarm, place.chatId, form));
       const outcome = await send(place, view, form, { isSilent, replyTo, buttons: cardButtons(alarm, now()) });
       // The text does not wait for it: an alarm never waits for a picture.
       if (outcome.kind === "done" && outcome.messageId !== null) pictures.want(alarm, place.chatId, outcome.messageId);

@@ -17,6 +17,7 @@ function stamped(at: number): Alarm {
     clearedAt: at,
     acknowledgedAt: at,
     toldAt: at,
+    heardAt: at,
     secondPathAt: at,
     course: {
       ...alarm.course,

@@ -35,7 +35,9 @@ const buttonsOf = (alarm: Alarm, now = NOW): string[] =>
 describe("what came and went before it could be told", () => {
   it("is told, with sound if it was critical", () => {
     expect(decide(went(), card)).toEqual({ action: "send", reason: "first", isSilent: false });
-    expect(toPlain(ringView(went(), "first", NOW) ?? { html: "" })).toBe("↩️ It came and went, 4 s.");
+    expect(toPlain(ringView(went(), "first", { timeZone: "UTC", now: NOW }) ?? { html: "" })).toBe(
+      "↩️ It came and went, 4 s.",
+    );
     expect(decide(went({ severity: "error" }), card)).toMatchObject({ action: "send", isSilent: true });
   });
 

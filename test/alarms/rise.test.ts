@@ -23,7 +23,7 @@ const through = (...severities: Severity[]): Alarm => {
 };
 const ringOf = (before: Alarm, after: Alarm) => newsOf(before, after).ring;
 const wordsOf = (alarm: Alarm) => {
-  const view = ringView(alarm, "escalated", at);
+  const view = ringView(alarm, "escalated", { timeZone: "UTC", now: at });
   return view && toPlain(view);
 };
 

@@ -113,7 +113,7 @@ describe("any message from the plant", () => {
       for (const view of [cardView(alarm, context), shortCardView(alarm), outdatedView(alarm)]) expectShowable(view);
       expectShowable(cardCaption(alarm, context), 1_024);
       expectShowable(sayingView(alarm, "cleared", context));
-      expectShowable(ringView(alarm, "owner", NOW) ?? shortCardView(alarm));
+      expectShowable(ringView(alarm, "owner", { timeZone: "UTC", now: NOW }) ?? shortCardView(alarm));
     });
   });
 

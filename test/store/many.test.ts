@@ -5,6 +5,7 @@ import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
+import { allHeard } from "../support/heard.ts";
 import { chatOf, RULES } from "../support/rules.ts";
 
 const COUNT = 1_100;
@@ -33,6 +34,7 @@ describe("more alarms than one step takes", () => {
       now: () => NOW,
     });
     await store.record(ids.map((id) => eventOf({ id: `a${id}`, message: "Hot", severity: "error" })));
+    await allHeard(database, store);
   });
   afterEach(() => database.close());
 

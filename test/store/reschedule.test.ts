@@ -5,6 +5,7 @@ import type { Database } from "../../src/store/database.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
+import { allHeard } from "../support/heard.ts";
 import { chatOf, RULES } from "../support/rules.ts";
 import { emptyTables } from "./tables.ts";
 
@@ -40,6 +41,7 @@ describe.each(DATABASES)("reschedule on %s", (_, open) => {
       ["hot", "cold", "over"].map((id) => eventOf({ id, message: id, severity: "error", state: "active" })),
     );
     await store.record([eventOf({ id: "over", message: "over", severity: "error", state: "cleared" })]);
+    await allHeard(database, store);
     const by = { userId: 1, name: "Aino", chatId: 1 };
     await store.act(2, { by, action: "acknowledge", apply: (alarm, at) => acknowledge(alarm, by, at) });
   });

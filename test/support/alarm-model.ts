@@ -39,6 +39,8 @@ export interface ModelAlarm {
   /** Since when it waits for somebody to take it, and how many have been asked to since it began to. */
   waitsSince: number;
   step: number;
+  /** Whether nobody has heard its newest ring yet: nothing more is rung until then. */
+  isUnheard: boolean;
   /** Whether the next chat was told of this occurrence, too. */
   isPassedOn: boolean;
   note: string | null;
@@ -136,6 +138,7 @@ function begin(before: ModelAlarm | null, severity: Severity, now: number, reaso
     shelf: before?.shelf && !isWorseThan(severity, before.shelf.severity) ? before.shelf : null,
     waitsSince: now,
     step: 0,
+    isUnheard: false,
     isPassedOn: false,
     note: null,
     rings: before?.rings ?? [],
@@ -190,7 +193,18 @@ export function shelve(alarm: ModelAlarm, untilAt: number | null): void {
 /** Somebody takes it back. */
 export function unshelve(alarm: ModelAlarm, now: number): void {
   if (alarm.shelf === null) return;
-  Object.assign(alarm, { shelf: null, waitsSince: now });
+  Object.assign(alarm, { shelf: null, waitsSince: now, isUnheard: false });
+}
+
+/** Whether its newest ring makes no sense any more, or is only for the next chat: that it is so, or goes on, is all that is to be told. */
+export const isMoot = ({ isActive, takenBy, shelf, rings }: ModelAlarm): boolean =>
+  !isActive || takenBy !== null || shelf !== null || rings.at(-1)?.reason === "passedOn";
+
+/** Somebody heard its newest ring: what comes next counts from then. */
+export function hear(alarm: ModelAlarm, now: number): void {
+  if (!alarm.isUnheard) return;
+  Object.assign(alarm, { isUnheard: false, waitsSince: Math.max(alarm.waitsSince, now) });
+  if (alarm.unseen) alarm.unseen = { ...alarm.unseen, since: Math.max(alarm.unseen.since, now) };
 }
 
 /** Time has passed. */
@@ -204,7 +218,7 @@ export function elapse(alarm: ModelAlarm, now: number): void {
     ring(alarm, "unshelved");
   } else if (!isActive) {
     const { unseen, peak } = alarm;
-    if (unseen === null || unseen.isReminded || !isOver(unseen.since, UNSEEN_MS[peak])) return;
+    if (unseen === null || unseen.isReminded || alarm.isUnheard || !isOver(unseen.since, UNSEEN_MS[peak])) return;
     alarm.unseen = { ...unseen, isReminded: true };
     ring(alarm, "wentUnseen", null, peak);
   } else if (owner !== null) {
@@ -214,7 +228,7 @@ export function elapse(alarm: ModelAlarm, now: number): void {
     ring(alarm, "owner", owner.chatId === NEXT_CHAT && !alarm.isPassedOn ? null : owner.chatId);
   } else {
     const next = STEPS[severity]?.[step];
-    if (next === undefined || !isOver(waitsSince, next.afterMs)) return;
+    if (next === undefined || alarm.isUnheard || !isOver(waitsSince, next.afterMs)) return;
     Object.assign(alarm, { waitsSince: now, step: step + 1, isPassedOn: alarm.isPassedOn || next.chatId !== null });
     ring(alarm, next.reason, next.chatId);
   }
@@ -223,6 +237,7 @@ export function elapse(alarm: ModelAlarm, now: number): void {
 /** All are told, the next chat as well if it was told before; or only one chat. */
 function ring(alarm: ModelAlarm, reason: RingReason, only: number | null = null, severity = alarm.severity): void {
   const { occurrence, rings } = alarm;
+  if (reason !== "owner") alarm.isUnheard = true;
   rings.push({ reason, occurrence, severity, chatId: only });
   if (only === null && alarm.isPassedOn) rings.push({ reason, occurrence, severity, chatId: NEXT_CHAT });
 }

@@ -32,7 +32,14 @@ export interface MemoryChat {
   /** Each card that was sent with a ring, whether or not the program learned of it. */
   readonly rings: readonly { readonly chatId: number; readonly messageId: number; readonly alarm: Alarm }[];
   /** Everything that boards ever listed. */
-  readonly listed: readonly { readonly chatId: number; readonly alarm: Alarm }[];
+  readonly listed: readonly {
+    readonly chatId: number;
+    readonly alarm: Alarm;
+    readonly boardId: number;
+    readonly messageId: number;
+  }[];
+  /** The alarms, as they were, of which a chat will not take a card. */
+  readonly refusals: readonly Alarm[];
   /** The alarms whose newest change was refused, or whose message was removed: only their next change is shown. */
   readonly disturbed: Set<number>;
   /** The old messages that were refused a last word. */
@@ -51,6 +58,7 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
   const unretired = new Set<number>();
   const rings: MemoryChat["rings"][number][] = [];
   const listed: MemoryChat["listed"][number][] = [];
+  const refusals: MemoryChat["refusals"][number][] = [];
   const removed: ShownMessage[] = [];
   let calls = 0;
   let lastId = 0;
@@ -98,6 +106,7 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
         return messageId;
       });
       if (isRefusal(outcome)) chat.disturbed.add(alarm.id);
+      if (isRefusal(outcome) || outcome.kind === "closed") refusals.push(alarm);
       return outcome;
     },
     async edit(_, messageId, alarm) {
@@ -116,7 +125,8 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
       call(() => {
         const shown = { kind: "board", alarms, mark } as const;
         const shownId = messageId === null ? create({ ...shown, chatId, boardId: id }) : change(messageId, shown);
-        if (shownId !== null) listed.push(...alarms.map((alarm) => ({ chatId, alarm })));
+        if (shownId !== null)
+          listed.push(...alarms.map((alarm) => ({ chatId, alarm, boardId: id, messageId: shownId })));
         return shownId;
       }),
     pin: async () => undefined,
@@ -127,6 +137,7 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
     messages,
     rings,
     listed,
+    refusals,
     unretired,
     removed,
     remove(messageId: number) {

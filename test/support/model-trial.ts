@@ -41,6 +41,11 @@ export interface Trial extends AsyncDisposable {
 const MINUTE = 60_000;
 const PERSON = { userId: 11, name: "Aino" };
 
+async function some<T>(all: readonly T[], holds: (one: T) => Promise<boolean>): Promise<boolean> {
+  for (const one of all) if (await holds(one)) return true;
+  return false;
+}
+
 /** Opens a room and a model that both know of nothing yet. */
 export async function createTrial(settings: RoomSettings): Promise<Trial> {
   const room = await openRoom(settings);
@@ -152,10 +157,53 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
     }
   }
 
+  /** The version at which each alarm was to ring last. */
+  const rungAt = new Map<number, number>();
+
+  /** Does something that may make alarms ring, and notes as what they are to be heard. */
+  async function noting(work: () => Promise<void>): Promise<void> {
+    const before = new Map([...alarms].map(([alarm, { rings }]) => [alarm, rings.length]));
+    await work();
+    for (const [alarm, { rings }] of alarms) {
+      if (rings.length === before.get(alarm)) continue;
+      rungAt.set(alarm, (await room.store().alarm(ids.get(alarm) ?? 0))?.version ?? 0);
+    }
+  }
+
+  /** Notes what was heard, as far as the program knows, before time goes on; or that it makes no sense any more, which a card says. */
+  async function listen(): Promise<void> {
+    for (const [alarm, expected] of alarms) {
+      if (!expected.isUnheard) continue;
+      const isIt = (shown: Alarm): boolean => shown.id === ids.get(alarm) && shown.version >= (rungAt.get(alarm) ?? 0);
+      const cards = [...chat.messages.values()].filter(
+        ({ kind, alarms: [shown] }) => kind === "card" && shown && isIt(shown),
+      );
+      const sent = chat.rings.filter((ring) => isIt(ring.alarm));
+      const said = [
+        ...sent,
+        ...(model.isMoot(expected) ? cards.map(({ chatId, id }) => ({ chatId, messageId: id })) : []),
+      ];
+      const isSaid = await some(
+        said,
+        async ({ chatId, messageId }) => (await room.store().alarmOfMessage(chatId, messageId)) !== null,
+      );
+      const listed = chat.listed.filter((one) => isIt(one.alarm));
+      const isListed = await some(
+        listed,
+        async ({ boardId, messageId }) => (await room.store().boards.find(boardId))?.messageId === messageId,
+      );
+      if (isSaid || isListed || chat.refusals.some(isIt)) model.hear(expected, clock.now());
+    }
+  }
+
   async function pass(ms: number): Promise<void> {
+    await room.idle();
+    await listen();
     clock.advance(ms);
     await room.elapse();
-    for (const alarm of alarms.values()) model.elapse(alarm, clock.now());
+    await noting(async () => {
+      for (const alarm of alarms.values()) model.elapse(alarm, clock.now());
+    });
   }
 
   async function perform(command: Command): Promise<void> {
@@ -229,7 +277,7 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
     alarms: () => [...alarms].map(([alarm, expected]) => ({ id: ids.get(alarm) ?? 0, expected })),
     async play(steps) {
       for (const { command, isRushed } of steps) {
-        await perform(command);
+        await noting(() => perform(command));
         if (!isRushed) await room.idle();
       }
     },

@@ -118,7 +118,7 @@ export async function createRoom(options: {
         orphaned: null,
         lateAfterMs: 300_000,
       }),
-      buttonsBelow: cardButtons,
+      buttonsBelow: (alarm) => cardButtons(alarm, now()),
       pictures: { has: () => false, waiting: () => null, settle: () => undefined, want: () => undefined },
       timeZoneOf,
       now,
