@@ -221,7 +221,7 @@ export async function createApp(config: Config): Promise<App> {
     clock: systemClock,
     log,
   });
-  const { mqtt, silence, outbox, drill, filterWatch, save, follow, exposures, tellToMend } = createPlant({
+  const { mqtt, silence, outbox, drill, filterWatch, loopTest, save, follow, exposures, tellToMend } = createPlant({
     config,
     plants,
     store,
@@ -243,6 +243,7 @@ export async function createApp(config: Config): Promise<App> {
     links: () => ({
       clientId: config.mqtt.clientId,
       mqtt: mqtt.status(),
+      loops: loopTest.status(),
       telegram: link.status(),
       secondPathFailures: outbox.secondPathFailures(),
     }),
@@ -288,6 +289,13 @@ export async function createApp(config: Config): Promise<App> {
       log,
     }),
     createTicker({
+      what: "testing the way through the broker",
+      work: loopTest.check,
+      everyMs: TICK_MS,
+      clock: systemClock,
+      log,
+    }),
+    createTicker({
       what: "looking at what topic filters bring",
       work: filterWatch.check,
       everyMs: SAVE_MS,
@@ -323,6 +331,7 @@ export async function createApp(config: Config): Promise<App> {
     bridge: bridging,
     notes: config.notes,
     idleFilters: filterWatch.idle,
+    loops: loopTest.status,
     telegram: link.status,
     outbox: outbox.status,
     calls: link.calls,

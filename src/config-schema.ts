@@ -170,6 +170,7 @@ export const configSchema = z.object({
     .default(["lut/AMBsystem/warnings/#"]),
   MQTT_LIVE_TOPICS: list(topicFilter).default([]),
   MQTT_BULK_TOPIC: topic("is no topic: without # or +, for example bulkWrite").optional(),
+  MQTT_LOOP_TEST: z.union([z.literal("off").transform(() => null), duration]).default(300_000),
   MQTT_ACK_SUFFIX: z
     .string()
     .refine((suffix) => !/[#+\0]/.test(suffix), "has wildcards: it is put behind a topic, for example /ack")

@@ -70,6 +70,8 @@ export interface Config {
   readonly mqtt: MqttSettings;
   /** Topics whose heartbeat is learned. */
   readonly liveTopics: readonly string[];
+  /** How often it is tried whether what is published comes back by the alarm topics; `null`: never. */
+  readonly loopTestMs: number | null;
   /** What is put behind an alarm's topic to tell the plant that it was acknowledged; `null`: the plant is not told. */
   readonly ackSuffix: string | null;
   /** Where critical alarms go that no chat could be told of. */
@@ -211,6 +213,7 @@ export function readConfig(
       topics: v.MQTT_ALARM_TOPICS,
     },
     liveTopics: v.MQTT_LIVE_TOPICS,
+    loopTestMs: v.MQTT_LOOP_TEST,
     ackSuffix: v.MQTT_ACK_SUFFIX ?? null,
     secondPath: {
       afterMs: v.SECOND_PATH_AFTER,

@@ -24,6 +24,8 @@ import { createSilenceWatch, type SilenceWatch } from "./silence/watch.ts";
 import { isStorageFailure } from "./store/failure.ts";
 import type { Store } from "./store/store.ts";
 import { createFilterWatch, type FilterWatch } from "./watchdog/filter-watch.ts";
+import { createLoopTest, type LoopTest } from "./watchdog/loop-test.ts";
+import { createToMend } from "./watchdog/to-mend.ts";
 
 /** The plant side of the program: what comes from the broker, what does not come, and what goes back. */
 export interface Plant {
@@ -32,6 +34,7 @@ export interface Plant {
   readonly outbox: Outbox;
   readonly drill: Drill;
   readonly filterWatch: FilterWatch;
+  readonly loopTest: LoopTest;
   /** To be called when the plants file says something else: watches and listens to what it names now. */
   follow(): void;
   /** Keeps what the next run must know. */
@@ -87,11 +90,21 @@ export function createPlant(options: {
   });
   const liveTopics = (): readonly string[] => [...new Set([...silence.liveTopics(), ...measuring.topics()])];
   let listensTo = liveTopics().join();
+  const session = `${config.mqtt.clientId} at ${config.mqtt.url}`;
   const memory = createBrokerMemory({
-    session: `${config.mqtt.clientId} at ${config.mqtt.url}`,
+    session,
     topics: config.mqtt.topics,
     facts: store.facts,
     now,
+  });
+
+  const loopTest = createLoopTest({
+    filters: config.mqtt.topics,
+    everyMs: config.loopTestMs,
+    session,
+    mqtt: () => mqtt,
+    facts: store.facts,
+    clock,
   });
 
   async function noteGranted(isSessionPresent: boolean): Promise<void> {
@@ -116,7 +129,7 @@ export function createPlant(options: {
   /** What one value does to our own code must not end the program. */
   function takeLive(message: PlantMessage): void {
     try {
-      readLive(message);
+      if (!loopTest.isOwn(message.topic)) readLive(message);
     } catch (error) {
       log.error({ err: error, topic: message.topic }, "a fault over a live value: it is left out");
     }
@@ -160,7 +173,9 @@ export function createPlant(options: {
 
   const mqtt = createMqttSession({
     settings: config.mqtt,
-    async store(messages) {
+    async store(received) {
+      const messages = loopTest.sift(received);
+      if (messages.length === 0) return;
       const cut = messages.filter(({ cutFrom }) => cutFrom !== undefined).length;
       if (cut > 0) dropped.add("cut", cut);
       const isFound = messages.some(({ isRetained }) => isRetained) && (await memory.isFirstTime());
@@ -202,14 +217,7 @@ export function createPlant(options: {
       secondUrl: url === null ? dropUnset : createWebhook({ url, outgoing: config.outgoing }),
     },
   });
-  const exposures = exposuresOf(config.mqtt);
-  const open = exposures.filter(({ isOpen }) => isOpen).map(({ message }) => message);
-  for (const message of [...open, ...config.notes]) log.warn(message);
-  /** What the admins are to mend, and is told of once. */
-  const toMend = [
-    ...exposures,
-    { id: "settings", isOpen: config.notes.length > 0, message: ["The settings:", ...config.notes].join("\n") },
-  ];
+  const toMend = createToMend({ exposures: exposuresOf(config.mqtt), notes: config.notes, tell: audience.tell, log });
 
   return {
     mqtt,
@@ -217,6 +225,7 @@ export function createPlant(options: {
     outbox,
     drill,
     filterWatch,
+    loopTest,
     follow() {
       const isChanged = silence.follow(watched());
       if (!isChanged && liveTopics().join() === listensTo) return;
@@ -225,18 +234,7 @@ export function createPlant(options: {
       mqtt.listen(liveTopics());
     },
     save: memory.save,
-    exposures: open,
-    async tellToMend() {
-      for (const { id, isOpen, message } of toMend) {
-        const state = isOpen ? "active" : "cleared";
-        await audience.tell({
-          id,
-          message: isOpen ? message : `Mended: ${id}`,
-          severity: "warning",
-          state,
-          isForAdmins: true,
-        });
-      }
-    },
+    exposures: toMend.exposures,
+    tellToMend: toMend.tell,
   };
 }

@@ -79,6 +79,7 @@ describe("readConfig", () => {
         lateAfterMs: 300_000,
       },
       liveTopics: [],
+      loopTestMs: 300_000,
       ackSuffix: null,
       secondPath: { afterMs: 60_000, topic: null, url: null },
       twincat: { mainTopics: [], isActive: true, isWritable: false },

@@ -7,7 +7,7 @@ import type { Histogram, Metric } from "./prometheus.ts";
 /** Where the numbers come from, besides the status. */
 export interface MetricSources extends Pick<
   StatusSources,
-  "mqtt" | "store" | "silence" | "version" | "startedAt" | "now"
+  "mqtt" | "loops" | "store" | "silence" | "version" | "startedAt" | "now"
 > {
   readonly telegram: () => Pick<ReturnType<StatusSources["telegram"]>, "isUp">;
   /** Calls of the Bot API since the start, by how they ended. */
@@ -19,7 +19,7 @@ export interface MetricSources extends Pick<
 
 /** Looks at everything that has a number. */
 export async function readMetrics(sources: MetricSources): Promise<Metric[]> {
-  const { mqtt, telegram, store, silence, calls, commits, database, version, startedAt, now } = sources;
+  const { mqtt, loops, telegram, store, silence, calls, commits, database, version, startedAt, now } = sources;
   const [backlog, isHealthy, events, active] = await Promise.all([
     store.backlog(),
     sources.isHealthy(),
@@ -39,6 +39,20 @@ export async function readMetrics(sources: MetricSources): Promise<Metric[]> {
       "Whether a link stands.",
       { value: Number(mqtt().isConnected), labels: { link: "broker" } },
       { value: Number(telegram().isUp), labels: { link: "telegram" } },
+    ),
+    gauge(
+      "valvomo_broker_loop_up",
+      "Whether what we publish comes back by an alarm filter; left out while that is not known.",
+      ...loops().flatMap(({ filter, state }) =>
+        state === "unknown" ? [] : [{ value: Number(state === "passes"), labels: { filter } }],
+      ),
+    ),
+    gauge(
+      "valvomo_broker_loop_seconds",
+      "How long the newest that came back was on its way.",
+      ...loops().flatMap(({ filter, delayMs }) =>
+        delayMs === null ? [] : [{ value: delayMs / 1_000, labels: { filter } }],
+      ),
     ),
     counter("valvomo_events_total", "Messages that were stored as events, ever.", { value: events }),
     gauge(

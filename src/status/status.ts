@@ -1,4 +1,3 @@
-import { contestedBy, type MqttStatus } from "../mqtt/session.ts";
 import { withDeadline } from "../deadline.ts";
 import type { Drops } from "../dropped.ts";
 import { UpstreamError } from "../errors.ts";
@@ -8,26 +7,19 @@ import { formatEntry, type Measurement } from "../plots/measurement.ts";
 import type { FailedEntry, LatestEntry } from "../sources/source.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import type { SilenceStatus } from "../silence/watch.ts";
-import type { FilterWatch } from "../watchdog/filter-watch.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 import type { Store } from "../store/store.ts";
 import type { Unread } from "../unread.ts";
+import { brokerLines, exposureLines, idleLines, loopLines, type BrokerSources } from "./broker-lines.ts";
 import { bridgeLines, type BridgeSource } from "./bridge-lines.ts";
 import type { Level, StatusLine } from "./line.ts";
 import { measuredLines, type MeasuredSources } from "./measured-lines.ts";
 import { outboxLines, storeLines, type StoreSources } from "./store-lines.ts";
 
 /** Where the answers come from. */
-export interface StatusSources extends StoreSources, MeasuredSources {
-  readonly mqtt: () => MqttStatus;
-  /** By which the broker knows us. */
-  readonly clientId: string;
-  /** How others may get at the link to the broker, in words. */
-  readonly exposures: readonly string[];
+export interface StatusSources extends StoreSources, MeasuredSources, BrokerSources {
   /** What somebody should know of the settings, in words. */
   readonly notes: readonly string[];
-  /** The topic filters by which nothing came for too long. */
-  readonly idleFilters: FilterWatch["idle"];
   /** What is on its way to ThingSpeak; its `bridge` is `null` where it is off. */
   readonly bridge: BridgeSource;
   readonly telegram: () => LinkStatus;
@@ -64,6 +56,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Store", () => storeLines(sources, timeZone)),
     look("Broker", async () => brokerLines(sources, timeZone)),
     look("Broker link", async () => exposureLines(sources)),
+    look("Loop test", async () => loopLines(sources)),
     look("Subscription", async () => idleLines(sources)),
     look("Settings", async () => settingsLines(sources)),
     look("Telegram", async () => telegramLines(sources, timeZone)),
@@ -122,53 +115,6 @@ function unreadLines({ unread, now }: StatusSources): StatusLine[] {
 /** What cannot be looked at is bad news too, and no reason to keep back the rest. */
 async function look(name: string, read: () => Promise<StatusLine[]>): Promise<StatusLine[]> {
   return read().catch((error: unknown) => [{ level: "error", name, detail: `cannot be read: ${String(error)}` }]);
-}
-
-function brokerLines({ mqtt, clientId, now }: StatusSources, timeZone: string): StatusLine[] {
-  const { broker, isConnected, since, error, subscriptions, isContested } = mqtt();
-  const age = `${formatInstant(since, timeZone, now())} (${formatDuration(now() - since)})`;
-  if (!isConnected) {
-    return [
-      { level: "error", name: "Broker", detail: `${broker} not connected since ${age}: ${error ?? "connecting"}` },
-    ];
-  }
-  const link: StatusLine = isContested
-    ? { level: "error", name: "Broker", detail: `${broker} connected since ${age}, but ${contestedBy(clientId)}` }
-    : { level: "ok", name: "Broker", detail: `${broker} connected since ${age}` };
-  if (subscriptions.length === 0)
-    return [link, { level: "warning", name: "Subscription", detail: "asked for, no answer yet" }];
-  return [
-    link,
-    ...subscriptions.map(({ topic, qos, isLive }): StatusLine => {
-      if (isLive && qos !== null) return { level: "ok", name: "Live values", detail: topic };
-      if (isLive) return { level: "warning", name: "Live values", detail: `${topic}: not granted, or not connected` };
-      if (qos === null)
-        return {
-          level: "error",
-          name: "Subscription",
-          detail: `${topic} refused by the broker: check its access list`,
-        };
-      if (qos === 0)
-        return {
-          level: "warning",
-          name: "Subscription",
-          detail: `${topic} only with QoS 0: warnings are lost while we are away`,
-        };
-      return { level: "ok", name: "Subscription", detail: `${topic} (QoS ${qos})` };
-    }),
-  ];
-}
-
-function exposureLines({ exposures }: StatusSources): StatusLine[] {
-  return exposures.map((detail) => ({ level: "warning", name: "Broker link", detail, isForAdmins: true }));
-}
-
-function idleLines({ idleFilters, now }: StatusSources): StatusLine[] {
-  return idleFilters().map(({ filter, since }) => ({
-    level: "warning",
-    name: "Subscription",
-    detail: `${filter} has brought nothing in ${formatDuration(now() - since)}: does the plant publish there?`,
-  }));
 }
 
 function settingsLines({ notes }: StatusSources): StatusLine[] {

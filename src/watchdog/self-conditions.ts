@@ -3,12 +3,14 @@ import { formatBytes } from "../number.ts";
 import { diskLevel, type Disk } from "../status/disk.ts";
 import type { StoreStatus } from "../store/health.ts";
 import { contestedBy, type MqttStatus } from "../mqtt/session.ts";
+import { lineOf, type Loop } from "./loop-test.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 
 /** How we are ourselves, at one moment. */
 export interface SelfFacts {
   readonly clientId: string;
   readonly mqtt: Omit<MqttStatus, "storeError">;
+  readonly loops: readonly Loop[];
   readonly telegram: LinkStatus;
   /** Why the second path does not work, if so. */
   readonly secondPathFailures: readonly string[];
@@ -43,6 +45,7 @@ export function selfConditions(facts: SelfFacts): readonly Condition[] {
     ...disk(facts),
     clientId(facts),
     subscriptions(facts),
+    ...loops(facts),
     telegram(facts),
     receiving(facts),
     secondPath(facts),
@@ -73,6 +76,37 @@ function subscriptions({ mqtt, now }: SelfFacts): Condition | null {
         : `The broker ${mqtt.broker} does not grant all alarm topics: ${words}. ` +
           `${isRefused ? "Alarms on what it refuses do not come" : "What is sent there while we are away is lost"}. Check its access list.`,
   };
+}
+
+/** Two alarms: what never came back may be a right that was never given, and rings nobody. */
+function loops({ loops: all, mqtt: { broker } }: SelfFacts): readonly Condition[] {
+  const inState = (state: Loop["state"]) => all.filter((loop) => loop.state === state);
+  const [lost, impossible] = [inState("lost"), inState("impossible")];
+  const isKnown = all.length > 0 && inState("unknown").length === 0;
+  const list = (found: readonly Loop[]): string => found.map(lineOf).join("; ");
+  const found: readonly [Condition, readonly Loop[]][] = [
+    [
+      {
+        id: "loop test",
+        severity: "critical",
+        isForAdmins: true,
+        message: `What we publish to the broker ${broker} came back before and does not any more, nor does anything else: it takes it, and gives us nothing. Alarms do not come. Its access list needs for our user: ${list(lost)}.`,
+      },
+      lost,
+    ],
+    [
+      {
+        id: "loop test not allowed",
+        severity: "info",
+        isForAdmins: true,
+        message: `Nobody would notice if the broker ${broker} gave us nothing any more: what we publish to try it does not come back. Its access list needs for our user: ${list(impossible)}. MQTT_LOOP_TEST=off ends the test.`,
+      },
+      impossible,
+    ],
+  ];
+  return found.flatMap(([condition, loopsOf]) =>
+    loopsOf.length > 0 ? [condition] : isKnown ? [{ ...condition, message: null }] : [],
+  );
 }
 
 function telegram({ telegram: { isUp, isTokenRefused, error, since }, now }: SelfFacts): Condition | null {

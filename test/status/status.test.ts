@@ -34,6 +34,7 @@ const fine: StatusSources = {
   exposures: [],
   notes: [],
   idleFilters: () => [],
+  loops: () => [],
   storeStatus: () => ({ failure: null, since: NOW }),
   historySince: async () => NOW - 14 * 24 * 60 * MINUTE,
   disk: async () => ({ usedBytes: 12e6, freeBytes: 600e6, totalBytes: 1e9, maxBytes: 500e6 }),
@@ -66,6 +67,22 @@ describe("status", () => {
     expect(lines[1]).toMatch(/^warning Signs of life: 2 messages/);
     expect(lines).toContain("ok Signs of life: 3 watched, 1 being learned");
     expect((await read()).filter((line) => line.includes("Signs"))).toEqual([]);
+  });
+
+  it("says whether what we publish comes back through the broker, how soon, and what its access list needs where it does not", async () => {
+    const loop = { filter: "lut/#", topic: "lut/valvomo-loop", state: "passes", delayMs: 3.4 } as const;
+    const slow = { filter: "b/#", topic: "b/valvomo-loop", state: "passes", delayMs: 12 } as const;
+    const ofLoops = async (...loops: ReturnType<StatusSources["loops"]>) =>
+      (await read({ loops: () => loops })).filter((line) => line.includes("Loop test"));
+    expect(await ofLoops(loop, slow)).toEqual(["ok Loop test: through the broker and back in 12 ms"]);
+    expect(await ofLoops({ ...loop, state: "unknown", delayMs: null })).toEqual([]);
+    const needs = "the broker needs “topic read lut/#” and “topic write lut/valvomo-loop”";
+    expect(await ofLoops({ ...loop, state: "lost" })).toEqual([
+      `error Loop test: nothing comes by lut/# any more: ${needs}`,
+    ]);
+    expect(await ofLoops({ ...loop, state: "impossible" })).toEqual([
+      `warning Loop test: what we publish on lut/valvomo-loop does not come back: ${needs}`,
+    ]);
   });
 
   it("says how many limits are watched, and which are passed", async () => {

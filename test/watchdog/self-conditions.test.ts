@@ -14,6 +14,7 @@ const fine: SelfFacts = {
     subscriptions: [{ topic: "a/#", qos: 1, isLive: false }],
     isContested: false,
   },
+  loops: [],
   telegram: { isUp: true, since: NOW - 5 * MINUTE, error: null, receiving: null, isTokenRefused: false },
   secondPathFailures: [],
   store: { failure: null, since: NOW },
@@ -121,6 +122,22 @@ describe("what is wrong with ourselves", () => {
     // A live topic that is refused is the silence watch's affair.
     const live = [...fine.mqtt.subscriptions, { topic: "c", qos: null, isLive: true }];
     expect(conditionOf(mqtt({ subscriptions: live }), "subscriptions")?.message).toBeNull();
+  });
+
+  it("is a broker that gives us nothing any more, in words that mend it; what it never gave back is told without a sound", () => {
+    const loopIn = (state: SelfFacts["loops"][number]["state"]): SelfFacts => ({
+      ...fine,
+      loops: [{ filter: "lut/#", topic: "lut/valvomo-loop", state, delayMs: null }],
+    });
+    const lost = conditionOf(loopIn("lost"), "loop test");
+    expect(lost).toMatchObject({ severity: "critical", isForAdmins: true });
+    expect(lost?.message).toContain("“topic read lut/#” and “topic write lut/valvomo-loop”");
+    const impossible = conditionOf(loopIn("impossible"), "loop test not allowed");
+    expect(impossible).toMatchObject({ severity: "info", isForAdmins: true });
+    expect(impossible?.message).toContain("“topic write lut/valvomo-loop”");
+    expect(conditionOf(loopIn("passes"), "loop test")?.message).toBeNull();
+    // What an earlier run told stays until it is known.
+    expect(conditionOf(loopIn("unknown"), "loop test")).toBeUndefined();
   });
 
   it("is not known of what nobody has said yet: what an earlier run told stays", () => {
