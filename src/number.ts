@@ -16,16 +16,21 @@ export const CERTAIN_DIGITS = 15;
 const SMALLEST_PLAIN = 1e-6;
 
 /**
- * A measured value with all its digits, no trailing zeros: `82.1`, `1763904193`. Beyond 2⁵³, where doubles do not hold each whole
+ * A measured value with all its digits, no trailing zeros: `82.1`, `1,763,904,193`. Beyond 2⁵³, where doubles do not hold each whole
  * number any more, and below a millionth, as `3.4×10³⁸`.
  */
 function formatNumber(value: number): string {
   const size = Math.abs(value);
-  if (size === 0 || (size >= SMALLEST_PLAIN && size <= Number.MAX_SAFE_INTEGER))
-    return String(value).replace("-", MINUS);
+  if (size === 0 || (size >= SMALLEST_PLAIN && size <= Number.MAX_SAFE_INTEGER)) return formatDigits(String(value));
   const certain = size < 1 ? value : Number(value.toPrecision(CERTAIN_DIGITS));
-  const [mantissa = "", power = "0"] = certain.toExponential().split("e");
-  return `${mantissa.replace("-", MINUS)}${timesTenTo(Number(power))}`;
+  return formatDigits(certain.toExponential());
+}
+
+/** Digits as they came, in the form of all numbers: a proper minus, thousands in groups, a power of ten as `×10³⁸`. */
+export function formatDigits(text: string): string {
+  const [, sign = "", whole = "", rest = "", power] = /^([+-]?)(\d*)(\.?\d*)(?:e([+-]?\d+))?$/i.exec(text) ?? [];
+  const digits = `${sign.replace("+", "")}${whole.replace(/\B(?=(?:\d{3})+$)/g, ",")}${rest}`;
+  return `${withSign(digits)}${power === undefined ? "" : timesTenTo(Number(power))}`;
 }
 
 /** How a power of ten is written behind a number: `×10⁻³`. */
@@ -37,7 +42,7 @@ export function timesTenTo(power: number): string {
 
 /** A number with so many decimals; what comes to nothing has no sign. */
 export function formatFixed(value: number, decimals: number): string {
-  return withSign(value.toFixed(decimals));
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER ? formatNumber(value) : formatDigits(value.toFixed(decimals));
 }
 
 /** The digits of a number with a proper minus, which zero has none of. */

@@ -55,6 +55,11 @@ export function formatMinute(at: number, timeZone: string): string {
   return `${dayOf(p)} ${p["hour"]}:${p["minute"]}`;
 }
 
+/** An instant to the second, with its date: `2026-11-22 14:03:07`. */
+export function formatSecond(at: number, timeZone: string): string {
+  return `${formatMinute(at, timeZone)}:${partsOf(at, timeZone)["second"]}`;
+}
+
 const dayOf = (p: Record<string, string>): string => `${p["year"]}-${p["month"]}-${p["day"]}`;
 
 /** A duration in its two largest units: `45 s`, `18 min`, `2 h 5 min`, `3 d 4 h`. */
@@ -69,6 +74,15 @@ export function formatDuration(ms: number): string {
 function pair(ms: number, large: number, largeName: string, small: number, smallName: string): string {
   const remainder = Math.floor((ms % large) / small);
   return `${Math.floor(ms / large)} ${largeName}${remainder > 0 ? ` ${remainder} ${smallName}` : ""}`;
+}
+
+/** What is older is told by its date. */
+const LONG_AGO_MS = 60 * DAY;
+
+/** How long ago an instant is, `18 min ago`; of what is months old, the date: `on 2012-03-04`. */
+export function formatAge(at: number, timeZone: string, now: number): string {
+  const ageMs = now - at;
+  return ageMs < LONG_AGO_MS ? `${formatDuration(ageMs)} ago` : `on ${formatMinute(at, timeZone).slice(0, 10)}`;
 }
 
 /** Whether `name` is a time zone that this runtime knows by its IANA name; offsets such as `+02:00` are not names. */

@@ -9,6 +9,8 @@ export interface Envelope {
   readonly max: Float64Array;
   /** Over time. */
   readonly mean: Float64Array;
+  /** For how much of the column something is known, ms. */
+  readonly knownMs: Float64Array;
 }
 
 /** How a series is put into columns. */
@@ -32,6 +34,7 @@ export function envelopeOf(series: Series, { startAt, endAt }: Span, { count, ga
   const low = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const high = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   const isSeen = new Uint8Array(count);
+  const knownMs = new Float64Array(count);
   const overTime = Array.from({ length: count }, createMean);
   const overEntries = Array.from({ length: count }, createMean);
   const reach = (column: number, from: number, to: number): void => {
@@ -54,6 +57,7 @@ export function envelopeOf(series: Series, { startAt, endAt }: Span, { count, ga
       const ms = Math.min(toAt, columnAt + columnMs) - Math.max(fromAt, columnAt);
       if (ms <= 0) continue;
       overTime[column]!.add(values[i]!, ms);
+      knownMs[column]! += ms;
       reach(column, values[i]!, values[i]!);
       if (isHeld) isSeen[column] = 1;
     }
@@ -62,14 +66,14 @@ export function envelopeOf(series: Series, { startAt, endAt }: Span, { count, ga
   const breaks = new Set(
     gaps.filter((gap) => columnOf(gap.startAt) < columnOf(gap.endAt)).map((gap) => columnOf(gap.endAt)),
   );
-  const rows: (readonly [at: number, min: number, max: number, mean: number])[] = [];
+  const rows: (readonly [at: number, min: number, max: number, mean: number, knownMs: number])[] = [];
   for (let column = 0; column < count; column++) {
     const columnAt = startAt + column * columnMs;
-    if (breaks.has(column) && rows.length > 0) rows.push([columnAt, Number.NaN, Number.NaN, Number.NaN]);
+    if (breaks.has(column) && rows.length > 0) rows.push([columnAt, Number.NaN, Number.NaN, Number.NaN, 0]);
     const mean = overTime[column]!.value() ?? overEntries[column]!.value();
     if (isSeen[column] === 0 || mean === null) continue;
-    rows.push([columnAt + columnMs / 2, low[column]!, high[column]!, mean]);
+    rows.push([columnAt + columnMs / 2, low[column]!, high[column]!, mean, knownMs[column]!]);
   }
-  const pick = (part: 0 | 1 | 2 | 3): Float64Array => Float64Array.from(rows, (row) => row[part]);
-  return { times: pick(0), min: pick(1), max: pick(2), mean: pick(3) };
+  const pick = (part: 0 | 1 | 2 | 3 | 4): Float64Array => Float64Array.from(rows, (row) => row[part]);
+  return { times: pick(0), min: pick(1), max: pick(2), mean: pick(3), knownMs: pick(4) };
 }

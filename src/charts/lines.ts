@@ -1,5 +1,5 @@
 import type { ChartDataset } from "chart.js";
-import { envelopeOf } from "./envelope.ts";
+import { envelopeOf, type Envelope } from "./envelope.ts";
 import { broken } from "./gaps.ts";
 import { limitsNear } from "./near.ts";
 import { DEFAULT_WIDTH, type LimitsShown, type Plot } from "./request.ts";
@@ -22,6 +22,8 @@ const FEW = 2;
 const DAY = 86_400_000;
 /** From columns of so long on the mean is of whole days: what is day and night in turn would make waves of its own. */
 const COARSE_MS = DAY / 4;
+/** So much of what is usually known of a day makes it a whole one. */
+const WHOLE_SHARE = 0.9;
 
 /** How one line is drawn. */
 export interface Stroke {
@@ -93,13 +95,22 @@ function thinned({ series, summary, gaps, isHeld }: Trace, { startAt, endAt }: P
   }
   const inColumns = (count: number) => envelopeOf(series, { startAt, endAt }, { count, gaps, isHeld });
   const fine = inColumns(COLUMNS);
-  const { times, mean } = endAt - startAt < COLUMNS * COARSE_MS ? fine : inColumns(Math.round((endAt - startAt) / DAY));
+  const isCoarse = endAt - startAt >= COLUMNS * COARSE_MS;
+  const { times, mean } = isCoarse ? wholeDays(inColumns(Math.round((endAt - startAt) / DAY))) : fine;
   return {
     mean: pointsOf({ times, values: mean }),
     low: pointsOf({ times: fine.times, values: fine.min }),
     high: pointsOf({ times: fine.times, values: fine.max }),
     stepped: false,
   };
+}
+
+/** Columns of days without those of which less is known than of most: half a day has another mean than a whole one. */
+function wholeDays({ times, mean, knownMs }: Envelope): Pick<Envelope, "times" | "mean"> {
+  const usual = knownMs.filter((ms) => ms > 0).sort();
+  const least = (usual[usual.length >> 1] ?? 0) * WHOLE_SHARE;
+  const isWhole = (_: number, i: number): boolean => Number.isNaN(mean[i]!) || knownMs[i]! >= least;
+  return { times: times.filter(isWhole), mean: mean.filter(isWhole) };
 }
 
 /** What lies between the lowest and the highest of a course; nothing of one that is drawn number by number. */

@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { Zip, ZipDeflate } from "fflate";
+import { formatCount } from "../number.ts";
 import type { PlotLine } from "./plotter.ts";
 
 /** Larger than this a file is packed; the Bot API takes documents up to 50 MB (FACTS: C1). */
@@ -15,14 +16,15 @@ export interface ExportFile {
 
 /**
  * Numbers as CSV text in some thousand rows at a time: one row an instant, oldest first, in UTC as ThingSpeak writes it, and one
- * column a field; blank where a field has no number then. Where a field has means of minutes, the lowest and the highest of each follow
- * it, and of how many entries it is the mean; blank for an entry that stands for itself.
+ * column a field, by its number and name; blank where a field has no number then. Where a field has means of minutes, the lowest and the
+ * highest of each follow it, and of how many entries it is the mean; blank for an entry that stands for itself. `FEED_FILE` reads it back.
  * @param lines each in order of time
  */
 export function* csvChunks(lines: readonly PlotLine[]): Generator<string> {
-  const labels = lines.flatMap(({ measurement: { label, unit }, series }) => {
+  const labels = lines.flatMap(({ measurement: { number, label, unit }, series }) => {
     const name = unit === null ? label : `${label} (${unit})`;
-    return (series.spread ? [name, ...SPREAD.map((what) => `${name}, ${what}`)] : [name]).map(cell);
+    const column = number <= CHANNEL_FIELDS ? `field${number}: ${name}` : name;
+    return (series.spread ? [column, ...SPREAD.map((what) => `${name}, ${what}`)] : [column]).map(cell);
   });
   yield `${["created_at", ...labels].join(",")}\n`;
   let rows: string[] = [];
@@ -35,7 +37,17 @@ export function* csvChunks(lines: readonly PlotLine[]): Generator<string> {
   if (rows.length > 0) yield rows.join("");
 }
 
+/** Members of devices have higher numbers. */
+const CHANNEL_FIELDS = 8;
 const SPREAD = ["lowest of the minute", "highest of the minute", "entries in the minute"] as const;
+
+/** What a field's column leaves out: a sentence, or none. */
+export function leftOut({ measurement, series: { values } }: PlotLine): string[] {
+  const without = values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+  if (without === 0) return [];
+  const count = `${formatCount(without)} of ${formatCount(values.length)} entries`;
+  return [`${measurement.label}: ${count} hold no number (text, or nothing); their cells are empty.`];
+}
 
 /** The rows, merged by time; each ends with a line break. */
 function* csvRows(lines: readonly PlotLine[]): Generator<string> {

@@ -1,6 +1,6 @@
 import type { Severity } from "../alarms/types.ts";
 import { clean, shorten } from "../alarms/text.ts";
-import { CERTAIN_DIGITS, decimalsOf, formatFixed, formatQuantity, parseDecimal, withSign } from "../number.ts";
+import { CERTAIN_DIGITS, decimalsOf, formatDigits, formatFixed, formatQuantity, parseDecimal } from "../number.ts";
 import type { Field } from "../sources/source.ts";
 import { splitLabel } from "./label.ts";
 
@@ -58,7 +58,7 @@ export function measurementOf({ number, label: text }: Field, settings: readonly
  */
 export function formatAverage(value: number, values: readonly number[], measurement: Measurement): string {
   if (measurement.decimals !== null) return formatValue(value, measurement);
-  const range = Math.max(...values) - Math.min(...values);
+  const range = Math.min(Number.MAX_VALUE, Math.max(...values) - Math.min(...values));
   const visible = range > 0 ? Math.ceil(-Math.log10(range / 1_000)) : USUAL_DECIMALS;
   const decimals = Math.min(Math.max(1, ...values.map(decimalsOf)), Math.max(USUAL_DECIMALS, visible), MAX_DECIMALS);
   // What is far smaller than they are, as a deviation can be, keeps its digits.
@@ -79,7 +79,8 @@ export function formatEntry(text: string, measurement: Pick<Measurement, "unit" 
   const number = parseDecimal(text);
   if (Number.isNaN(number)) return `“${shorten(clean(text), MAX_TEXT)}”`;
   // A counter of 64 bits has more digits than a number holds.
-  const isWhole = text.replace(/e.*|\D/gis, "").replace(/^0+/, "").length <= CERTAIN_DIGITS;
-  if (isWhole || measurement.decimals !== null) return formatValue(number, measurement);
-  return withUnit(shorten(withSign(text.trim().replace(",", ".")), MAX_TEXT), measurement.unit);
+  const isCertain = text.replace(/e.*|\D/gis, "").replace(/^0+/, "").length <= CERTAIN_DIGITS;
+  const isRounded = measurement.decimals !== null && Math.abs(number) <= Number.MAX_SAFE_INTEGER;
+  if (isCertain || isRounded) return formatValue(number, measurement);
+  return withUnit(shorten(formatDigits(text.trim().replace(",", ".")), MAX_TEXT), measurement.unit);
 }

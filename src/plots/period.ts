@@ -1,5 +1,5 @@
 import { after } from "../lib/duration.ts";
-import { formatMinute } from "../time.ts";
+import { formatMinute, formatSecond } from "../time.ts";
 import { prepareNaturalWords, readNaturalWords } from "./natural-words.ts";
 import { clockOnDay, howToType, isTimeWord, NO_ANCHORS, problem, readTimes, toWords } from "./typed-time.ts";
 import type { Problem, TypedTime } from "./typed-time.ts";
@@ -164,9 +164,15 @@ function check(startAt: number, typedEndAt: number, zone: string, now: number): 
   return problem(`The end must come after the start, ${formatMinute(startAt, zone)}. Type a later end, or now.`);
 }
 
+/** Below this a period is told with its seconds. */
+const SHORT_MS = 300_000;
+const MINUTE_MS = 60_000;
+
 /** A period as people read it: `2018-08-20`, `2018-08-20 → 2018-08-21` (both included), `2018-08-20 14:30 → 2018-08-21 08:00`. */
 export function formatPeriod({ startAt, endAt }: Period, zone: string): string {
-  const [start, end] = [formatMinute(startAt, zone), formatMinute(endAt, zone)];
+  const isMinutes = startAt % MINUTE_MS === 0 && endAt % MINUTE_MS === 0;
+  const format = endAt - startAt < SHORT_MS && !isMinutes ? formatSecond : formatMinute;
+  const [start, end] = [format(startAt, zone), format(endAt, zone)];
   const isWholeDays = [startAt, endAt].every((at) => at === startOfDay(readingAt(at, zone), zone));
   if (!isWholeDays) return `${start} → ${end}`;
   const [firstDay, lastDay] = [start.slice(0, 10), formatMinute(endAt - 1, zone).slice(0, 10)];

@@ -24,7 +24,8 @@ export interface PlotView {
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
-const MIN_SPAN_MS = MINUTE;
+/** A view is kept to the second. */
+const MIN_SPAN_MS = SECOND;
 /** The channel's whole life, in any case. */
 const MAX_SPAN_MS = 20 * 366 * DAY;
 
@@ -66,7 +67,7 @@ export function moved(view: PlotView, direction: -1 | 1, now: number, zone: stri
   const step = (at: number, reading: number): number =>
     isDays ? instantNear(reading + (direction * lengthMs) / 2, zone) : at + (direction * lengthMs) / 2;
   const end = step(endAt, to);
-  if (end > now - MINUTE) return spanned(view, clamp(ceil(lengthMs)));
+  if (isAbout(end, now, lengthMs)) return untilNow(view, clamp(ceil(lengthMs)));
   // Whole years back there is nothing at all.
   const start = Math.max(0, step(startAt, from));
   return { ...view, ...fixed(start, Math.max(end, start + MIN_SPAN_MS)) };
@@ -76,16 +77,22 @@ export function moved(view: PlotView, direction: -1 | 1, now: number, zone: stri
 export function zoomed(view: PlotView, factor: number, now: number): PlotView {
   const { startAt, endAt } = periodOf(view, now);
   const spanMs = clamp(ceil((endAt - startAt) * factor));
-  if (view.endAt === null) return spanned(view, spanMs);
+  if (view.endAt === null) return untilNow(view, spanMs);
   const end = endAt + (spanMs - (endAt - startAt)) / 2;
-  return end > now - MINUTE ? spanned(view, spanMs) : { ...view, ...fixed(end - spanMs, end) };
+  return isAbout(end, now, spanMs) ? untilNow(view, spanMs) : { ...view, ...fixed(end - spanMs, end) };
 }
+
+/** Whether an end is as good as now, or ahead. */
+const isAbout = (end: number, now: number, spanMs: number): boolean => end > now - Math.min(MINUTE, spanMs / 2);
 
 /** The same until now, to go on: from its own start if it has one. */
 export const ongoing = (view: PlotView): PlotView => ({ ...view, endAt: null });
 
+/** So long until its end: that of the past stays in the past. */
+export const spanned = (view: PlotView, spanMs: number): PlotView => ({ ...view, startAt: null, spanMs });
+
 /** So long until now. */
-export const spanned = (view: PlotView, spanMs: number): PlotView => ({ ...view, startAt: null, endAt: null, spanMs });
+const untilNow = (view: PlotView, spanMs: number): PlotView => ({ ...spanned(view, spanMs), endAt: null });
 
 /** A field on or off; the last one stays, and more than can be told apart do not come on. */
 export function toggled(view: PlotView, field: number): PlotView {

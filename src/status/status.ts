@@ -5,7 +5,7 @@ import { isFailed } from "../lib/partial.ts";
 import { explain, NOTHING_TO_PLOT } from "../plots/explain.ts";
 import { formatEntry, type Measurement } from "../plots/measurement.ts";
 import type { FailedEntry, LatestEntry } from "../sources/source.ts";
-import { formatDuration, formatInstant } from "../time.ts";
+import { formatAge, formatDuration, formatInstant } from "../time.ts";
 import type { SilenceStatus } from "../silence/watch.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 import type { Store } from "../store/store.ts";
@@ -67,7 +67,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("To ThingSpeak", () => bridgeLines(sources.bridge, sources.now())),
     look("Dropped", async () => droppedLines(sources, timeZone)),
     look("Not understood", async () => unreadLines(sources)),
-    look("Measurements", () => measurementLines(sources)),
+    look("Measurements", () => measurementLines(sources, timeZone)),
     look("Recorded", () => measuredLines(sources, timeZone)),
     look("Valvomo", async () => versionLines(sources)),
   ]);
@@ -169,7 +169,7 @@ async function eventLines({ store, storeStatus, now, mqtt }: StatusSources): Pro
   return [{ level: "error", name: "Store", detail: `what comes cannot be stored: ${storeError}` }, last];
 }
 
-async function measurementLines({ latest, measurements, now }: StatusSources): Promise<StatusLine[]> {
+async function measurementLines({ latest, measurements, now }: StatusSources, timeZone: string): Promise<StatusLine[]> {
   const name = "Measurements";
   try {
     const asked = Promise.all([measurements(), latest()]);
@@ -181,7 +181,7 @@ async function measurementLines({ latest, measurements, now }: StatusSources): P
       if (field === undefined) return [];
       if (isFailed(entry)) return [{ level: "error", name: field.label, detail: explain(entry.error) }];
       const ageMs = now() - entry.at;
-      const detail = `${formatEntry(entry.value, field)}, ${formatDuration(ageMs)} ago`;
+      const detail = `${formatEntry(entry.value, field)}, ${formatAge(entry.at, timeZone, now())}`;
       return [{ level: ageMs > STALE_MS ? "warning" : "ok", name: field.label, detail }];
     });
   } catch (error) {

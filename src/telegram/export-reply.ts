@@ -2,7 +2,7 @@ import { InputFile, type Context } from "grammy";
 import { shorten } from "../alarms/text.ts";
 import { isFailed, unlessAllFailed } from "../lib/partial.ts";
 import type { Logger } from "../log.ts";
-import { csvChunks, toDocument } from "../plots/csv-export.ts";
+import { csvChunks, leftOut, toDocument } from "../plots/csv-export.ts";
 import { explain, notesOf } from "../plots/explain.ts";
 import type { FeedRequest } from "../plots/feed-request.ts";
 import type { FailedField, ReadField } from "../plots/field-summary.ts";
@@ -54,7 +54,12 @@ export async function sendExport(
   const file = await toDocument(csvChunks(lines), `valvomo-${stampOf(startAt)}-to-${stampOf(endAt)}`);
   await ctx.replyWithDocument(new InputFile(file.bytes, file.name), {
     caption: shorten(
-      [`${formatPeriod(request, timeZone)}. Times in the file are UTC.`, ...notes, ...missing].join("\n"),
+      [
+        `${formatPeriod(request, timeZone)}. Times in the file are UTC.`,
+        ...notes,
+        ...lines.flatMap(leftOut),
+        ...missing,
+      ].join("\n"),
       MAX_WORDS,
     ),
     disable_notification: true,

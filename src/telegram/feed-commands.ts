@@ -75,7 +75,7 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
         return { measurement, entry, sparkline: await curveOf(measurement, entry, period) };
       }),
     );
-    await reply(ctx, latestView(values, now()));
+    await reply(ctx, latestView(values, timeZoneOf(ctx.chatId ?? 0), now()));
   }
 
   /** A value without its curve says more than none: what is wrong is told where the numbers themselves are asked for. */

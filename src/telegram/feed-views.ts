@@ -7,7 +7,7 @@ import { forecastSentence } from "../plots/forecast.ts";
 import { formatAverage, formatEntry, formatValue, type Measurement } from "../plots/measurement.ts";
 import { formatPeriod, type Period } from "../plots/period.ts";
 import type { LatestEntry } from "../sources/source.ts";
-import { formatDuration, formatMinute } from "../time.ts";
+import { formatAge, formatMinute } from "../time.ts";
 import { fit, html, join, lines, type Html } from "./render.ts";
 
 /** A field and its newest value; `null`: it never had one. */
@@ -22,13 +22,13 @@ export interface LatestValue {
 const MAX_LABEL = 80;
 
 /** The newest value of each field. */
-export function latestView(values: readonly LatestValue[], now: number): Html {
+export function latestView(values: readonly LatestValue[], timeZone: string, now: number): Html {
   if (values.length === 0) return html`${NOTHING_TO_PLOT}`;
   const items = values.map(({ measurement, entry, sparkline }) => {
     if (entry === null) return html`${labelOf(measurement)}: no value yet`;
     if (isFailed(entry)) return failureView({ measurement, error: entry.error });
-    const age = formatDuration(now - entry.at);
-    return html`${labelOf(measurement)}: ${formatEntry(entry.value, measurement)}, ${age} ago${curveOf(sparkline)}`;
+    const age = formatAge(entry.at, timeZone, now);
+    return html`${labelOf(measurement)}: ${formatEntry(entry.value, measurement)}, ${age}${curveOf(sparkline)}`;
   });
   const known = values.flatMap(({ entry }) => (entry === null || isFailed(entry) ? [] : [entry]));
   return fit(html`<b>Newest values</b>`, [...items, ...notesOf(known).map((note) => html`${note}`)]);

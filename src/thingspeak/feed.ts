@@ -24,7 +24,7 @@ const MAX_DIGITS = 15;
  * Reads a ThingSpeak feed (REST answer or web export) into columns: never a wrong number in silence.
  *
  * Columns are found by name, so `created_at`, `entry_id` and at least one of `field1` … `field8` must be there; other columns
- * (latitude, status, …) are passed over. Renamed headers (`temperatura`) are refused, because only position would say which
+ * (latitude, status, …) are passed over. Our own exports say `field1: Coil (°C)`, and their entries go by their lines. Renamed headers (`temperatura`) are refused, because only position would say which
  * field they were. A row with more cells than the header (an unquoted decimal comma) or fewer (a cut body) is refused too.
  * The cut nobody can see is one inside the last value: the transport has to notice that (see `requester.ts`).
  *
@@ -83,6 +83,7 @@ type ChunkConfig = Papa.ParseConfig<string[]> & {
 interface Header {
   readonly width: number;
   readonly dateIndex: number;
+  /** −1: there is none. */
   readonly idIndex: number;
   readonly fields: readonly { readonly number: number; readonly index: number }[];
 }
@@ -139,15 +140,17 @@ function readHeader(row: string[], line: number): Header {
   };
   const dateIndex = indexOf("created_at");
   const idIndex = indexOf("entry_id");
+  const exported = names.map((name) => /^(field[1-8]): /.exec(name)?.[1] ?? "");
+  const isExport = exported.some((name) => name !== "");
   const fields = [1, 2, 3, 4, 5, 6, 7, 8]
-    .map((number) => ({ number, index: indexOf(`field${number}`) }))
+    .map((number) => ({ number, index: Math.max(indexOf(`field${number}`), exported.indexOf(`field${number}`)) }))
     .filter(({ index }) => index !== -1);
 
   const separator = dateIndex === -1 ? otherSeparator(row) : null;
   if (separator !== null) throw malformed(line, `no column created_at: ${separator}`);
   const found = `found: ${names.slice(0, 12).join(", ").slice(0, 200)}`;
   if (dateIndex === -1) throw malformed(line, `no column created_at (${found})`);
-  if (idIndex === -1) throw malformed(line, `no column entry_id (${found})`);
+  if (idIndex === -1 && !isExport) throw malformed(line, `no column entry_id (${found})`);
   if (fields.length === 0) throw malformed(line, `no column field1 to field8; were they renamed? (${found})`);
   return { width: row.length, dateIndex, idIndex, fields };
 }
@@ -168,7 +171,7 @@ function readRow(row: string[], { header, page, index, line }: RowPlace): void {
   const time = parseEntryDate(date);
   if (Number.isNaN(time)) throw malformed(line, `created_at is not a date with a zone: ${quote(date)}`);
 
-  const id = row[header.idIndex] ?? "";
+  const id = header.idIndex === -1 ? String(line) : (row[header.idIndex] ?? "");
   const entryId = parseWhole(id.trim());
   if (Number.isNaN(entryId)) throw malformed(line, `entry_id is not a whole number: ${quote(id)}`);
 

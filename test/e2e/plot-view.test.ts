@@ -79,7 +79,7 @@ describe("a plot is a view to move in", () => {
     }, 15_000);
     expect(png?.document?.fileName).toMatch(/^valvomo-.*\.png$/);
     const text = Buffer.from(csv?.document?.bytes ?? []).toString();
-    expect(text).toMatch(/^created_at,Coil temperature \(°C\)\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ,\d+/);
+    expect(text).toMatch(/^created_at,field1: Coil temperature \(°C\)\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ,\d+/);
     const entries = Number(/(\d+)(?: of \d+)? entries/.exec(card.caption ?? "")?.[1]);
     expect(text.trim().split("\n")).toHaveLength(entries + 1);
   });

@@ -2,14 +2,20 @@ import { unzipSync } from "fflate";
 import * as fc from "fast-check";
 import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
-import { cell, csvChunks, toDocument } from "../../src/plots/csv-export.ts";
+import { cell, csvChunks, leftOut, toDocument } from "../../src/plots/csv-export.ts";
 import type { PlotLine } from "../../src/plots/plotter.ts";
+import { parseFeed } from "../../src/thingspeak/feed.ts";
 
 const AT = Date.UTC(2026, 10, 23, 12);
 
-function lineOf(label: string, unit: string | null, entries: readonly (readonly [number, number])[]): PlotLine {
+function lineOf(
+  label: string,
+  unit: string | null,
+  entries: readonly (readonly [number, number])[],
+  number = 1,
+): PlotLine {
   return {
-    measurement: { number: 1, label, unit, decimals: null, limits: [] },
+    measurement: { number, label, unit, decimals: null, limits: [] },
     series: {
       times: Float64Array.from(entries, ([second]) => AT + second * 1_000),
       values: Float64Array.from(entries, ([, value]) => value),
@@ -32,9 +38,9 @@ describe("csvChunks", () => {
     ]);
     const lows = Float64Array.of(19, 30);
     const spread = { lows, highs: Float64Array.of(95, 30), counts: Float64Array.of(60, 1) };
-    expect(textOf({ ...coil, series: { ...coil.series, spread } }, lineOf("Speed", null, [[60, 3_000]]))).toBe(
+    expect(textOf({ ...coil, series: { ...coil.series, spread } }, lineOf("Speed", null, [[60, 3_000]], 2))).toBe(
       [
-        'created_at,Coil (°C),"Coil (°C), lowest of the minute","Coil (°C), highest of the minute","Coil (°C), entries in the minute",Speed',
+        'created_at,field1: Coil (°C),"Coil (°C), lowest of the minute","Coil (°C), highest of the minute","Coil (°C), entries in the minute",field2: Speed',
         "2026-11-23T12:00:00Z,20.5,19,95,60,",
         "2026-11-23T12:01:00Z,30,,,,3000",
         "",
@@ -48,14 +54,19 @@ describe("csvChunks", () => {
       [15, Number.NaN],
       [30, -1e-7],
     ]);
-    const speed = lineOf("Speed", null, [
-      [15, 3_000],
-      [30, 3_001],
-      [45, 3_002],
-    ]);
+    const speed = lineOf(
+      "Speed",
+      null,
+      [
+        [15, 3_000],
+        [30, 3_001],
+        [45, 3_002],
+      ],
+      2,
+    );
     expect(textOf(coil, speed)).toBe(
       [
-        "created_at,Coil temperature (°C),Speed",
+        "created_at,field1: Coil temperature (°C),field2: Speed",
         "2026-11-23T12:00:00Z,60.5,",
         "2026-11-23T12:00:15Z,,3000",
         "2026-11-23T12:00:30Z,-1e-7,3001",
@@ -66,7 +77,7 @@ describe("csvChunks", () => {
   });
 
   it("has a header also without entries", () => {
-    expect(textOf(lineOf("Coil", null, []))).toBe("created_at,Coil\n");
+    expect(textOf(lineOf("Coil", null, []))).toBe("created_at,field1: Coil\n");
   });
 
   it("comes back as it went, whatever was measured and when", () => {
@@ -89,6 +100,38 @@ describe("csvChunks", () => {
         expect(back).toEqual(fields.map((some) => some.map(([second, value]) => [second, value + 0])));
       }),
     );
+  });
+});
+
+describe("an export", () => {
+  it("is read back as FEED_FILE as it went, wherever a piece of it begins", () => {
+    const entries = fc.uniqueArray(fc.tuple(fc.nat(50), fc.double({ noNaN: true, noDefaultInfinity: true })), {
+      selector: ([at]) => at,
+    });
+    const label = fc.constantFrom("Coil", "Coil, upper", 'a "b"', "=1+1", "field2: x");
+    fc.assert(
+      fc.property(entries, entries, label, (one, other, name) => {
+        const inOrder = [one, other].map((some) => some.toSorted(([a], [b]) => a - b));
+        const page = parseFeed(textOf(lineOf(name, "°C", inOrder[0]!, 3), lineOf("Speed", null, inOrder[1]!, 8)), 100);
+        const back = [3, 8].map((field) =>
+          [...page.times].flatMap((at, i) => {
+            const value = page.fields[field]![i]!;
+            return Number.isNaN(value) ? [] : [[(at - AT) / 1_000, value]];
+          }),
+        );
+        expect(back).toEqual(inOrder.map((some) => some.map(([second, value]) => [second, value + 0])));
+        expect(new Set(page.entryIds).size).toBe(page.times.length);
+      }),
+    );
+  });
+
+  it("says what it leaves out", () => {
+    const coil = lineOf("Coil", "°C", [
+      [0, 60.5],
+      [15, Number.NaN],
+    ]);
+    expect(leftOut(coil)).toEqual(["Coil: 1 of 2 entries hold no number (text, or nothing); their cells are empty."]);
+    expect(leftOut(lineOf("Coil", null, [[0, 1]]))).toEqual([]);
   });
 });
 

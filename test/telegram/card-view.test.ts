@@ -39,9 +39,9 @@ describe("card", () => {
   });
   it("shows all digits that were sent", () => {
     expect(cardOf({ ...hot, value: 1_234_567.8, unit: null, limit: 1_000_000.25 })).toContain(
-      "<b>1234567.8</b> (limit 1000000.25)",
+      "<b>1,234,567.8</b> (limit 1,000,000.25)",
     );
-    expect(cardOf({ ...hot, value: 101_325.004, unit: "Pa", limit: null })).toContain("<b>101325.004 Pa</b>");
+    expect(cardOf({ ...hot, value: 101_325.004, unit: "Pa", limit: null })).toContain("<b>101,325.004 Pa</b>");
   });
   it("counts repeats, with the newest value and time", () => {
     expect(cardOf(hot, { ...hot, value: 83.25 }, { ...hot, value: 84 })).toBe(

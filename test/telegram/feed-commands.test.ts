@@ -90,7 +90,7 @@ describe("/latest", () => {
     expect((await ask("/latest")).text.split("\n")).toEqual([
       "Newest values",
       "Coil temperature: 75.0 °C, 1 min ago ▁▂▂▃▄▄▅▅▆▇▇█",
-      "Rotor speed: 3000, 1 min ago ▅▅▅▅▅▅▅▅▅▅▅▅",
+      "Rotor speed: 3,000, 1 min ago ▅▅▅▅▅▅▅▅▅▅▅▅",
     ]);
   });
 
@@ -154,9 +154,9 @@ describe("/stats", () => {
       "📈 At this rate it reaches 80.0 °C in 12 h.",
       "",
       "Rotor speed ▅▅▅▅▅▅▅▅▅▅▅▅",
-      "min 3000 (2026-11-21 14:00) · max 3000 (2026-11-21 14:00)",
-      "mean over time 3000 · median 3000 · sd 0",
-      "last 3000 (2026-11-22 13:59)",
+      "min 3,000 (2026-11-21 14:00) · max 3,000 (2026-11-21 14:00)",
+      "mean over time 3,000 · median 3,000 · sd 0",
+      "last 3,000 (2026-11-22 13:59)",
       "1,412 of 1,440 entries",
     ]);
   });
@@ -212,7 +212,7 @@ describe("one field that fails", () => {
   it("leaves its newest value without a curve where only that cannot be read", async () => {
     fill();
     server.fault({ kind: "denied" }, 9, `${ROTOR}.csv`);
-    expect((await ask("/latest")).text).toMatch(/Rotor speed: 3000, 1 min ago$/);
+    expect((await ask("/latest")).text).toMatch(/Rotor speed: 3,000, 1 min ago$/);
   });
 
   it("is told in its place of /stats", async () => {
@@ -227,7 +227,7 @@ describe("one field that fails", () => {
     fill();
     server.fault({ kind: "status", status: 502 }, 9, ROTOR);
     const { document, caption } = await ask("/export 3m");
-    expect(new TextDecoder().decode(document?.bytes).split("\n")[0]).toBe("created_at,Coil temperature (°C)");
+    expect(new TextDecoder().decode(document?.bytes).split("\n")[0]).toBe("created_at,field1: Coil temperature (°C)");
     expect(caption).toContain(`\nRotor speed is missing: ${BROKEN}`);
   });
 
@@ -247,12 +247,17 @@ describe("/export", () => {
     const { document, caption, isSilent } = await ask("/export 3m");
     expect(document?.fileName).toBe("valvomo-2026-11-22-1157-to-2026-11-22-1200.csv");
     expect(new TextDecoder().decode(document?.bytes).trimEnd().split("\n")).toEqual([
-      "created_at,Coil temperature (°C),Rotor speed",
+      "created_at,field1: Coil temperature (°C),field4: Rotor speed",
       "2026-11-22T11:57:00Z,74.97916666666667,3000",
       "2026-11-22T11:58:00Z,74.98611111111111,3000",
       "2026-11-22T11:59:30Z,,3001",
     ]);
-    expect(caption).toBe("2026-11-22 13:57 → 2026-11-22 14:00. Times in the file are UTC.");
+    expect(caption).toBe(
+      [
+        "2026-11-22 13:57 → 2026-11-22 14:00. Times in the file are UTC.",
+        "Coil temperature: 1 of 3 entries hold no number (text, or nothing); their cells are empty.",
+      ].join("\n"),
+    );
     expect(isSilent).toBe(true);
   });
 
@@ -260,7 +265,7 @@ describe("/export", () => {
     fill();
     const { document } = await ask("/export rotor");
     const rows = new TextDecoder().decode(document?.bytes).trimEnd().split("\n");
-    expect(rows[0]).toBe("created_at,Rotor speed");
+    expect(rows[0]).toBe("created_at,field4: Rotor speed");
     expect(rows).toHaveLength(1_441);
   });
 
