@@ -68,7 +68,7 @@ describe("/plot", () => {
     expect(w.telegram.calls.some(({ method }) => method === "sendChatAction")).toBe(true);
 
     say(ADMIN, "/plot rotor 1h");
-    expect((await picture(ADMIN, 2)).caption).toMatch(/^Rotor speed · .*\nMinimum 3000 rpm/);
+    expect((await picture(ADMIN, 2)).caption).toMatch(/^Rotor speed · .*\nMinimum 3,000 rpm/);
     say(ADMIN, "/plot 4 yesterday");
     expect((await picture(ADMIN, 3)).caption).toMatch(/^Rotor speed · \d{4}-\d\d-\d\d\n[^]*\n5,760 entries$/);
   });
