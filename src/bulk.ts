@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { readSettingsFile } from "./config/settings-file.ts";
-import { readConfig, SETTING_NAMES, type Config } from "./config.ts";
+import { SETTING_NAMES } from "./config/given.ts";
+import { readConfig, type Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 import { createChannelWriter, type ChannelWriter, type WriteResult } from "./thingspeak/writer.ts";
 

@@ -2,7 +2,8 @@ import type { z } from "zod";
 import { doubtsOf } from "./config/alarm-filter.ts";
 import { unquoted } from "./config/env-file.ts";
 import { readDatabase } from "./config/database-url.ts";
-import { checkNamed, readNamed, readTlsFiles } from "./config/files.ts";
+import { checkNamed, readTlsFiles } from "./config/files.ts";
+import { CONFIG_NAMES, readGiven, SECRET_NAMES } from "./config/given.ts";
 import { misnamed } from "./config/names.ts";
 import type { Settings, Variables } from "./config/settings-file.ts";
 import { configSchema } from "./config-schema.ts";
@@ -22,36 +23,8 @@ import { matchesFilter } from "./topic-filter.ts";
  * with the same defaults; a test holds the two together.
  */
 
-/** Variables whose value may stand in a file named by `NAME_FILE`, as container platforms mount secrets. */
-const SECRETS = [
-  "TELEGRAM_BOT_TOKEN",
-  "TELEGRAM_ADMIN_TOTP",
-  "MQTT_PASSWORD",
-  "MQTT_KEY_PASSPHRASE",
-  "SECOND_PATH_URL",
-  "THINGSPEAK_READ_API_KEY",
-  "THINGSPEAK_WRITE_API_KEY",
-  "THINGSPEAK_USER_API_KEY",
-  "DATABASE_URL",
-  "DATABASE_PASSWORD",
-  "HTTP_TOKEN",
-  "HTTPS_PROXY",
-] as const;
 /** Unless a size is set. */
 const HALF_OF_DISK: HistorySize = { share: 0.5 };
-/** Names that many programs take, in lower case too. */
-const IN_EITHER_CASE: ReadonlySet<string> = new Set(["HTTPS_PROXY", "NO_PROXY"]);
-
-/** Every environment variable that `readConfig` knows, for the test on `.env.example`. */
-export const CONFIG_NAMES: readonly string[] = Object.keys(configSchema.shape);
-/** Those of them that may be given as `NAME_FILE` too. */
-export const SECRET_NAMES: readonly string[] = SECRETS;
-/** Both, in all their forms. */
-export const SETTING_NAMES: readonly string[] = [
-  ...CONFIG_NAMES,
-  ...SECRETS.map((name) => `${name}_FILE`),
-  ...[...IN_EITHER_CASE].map((name) => name.toLowerCase()),
-];
 
 /** The settings of one run: read once at the start, then frozen. Durations in milliseconds. */
 export interface Config {
@@ -138,7 +111,7 @@ export function readConfig(
   env: Variables,
   found: Pick<Settings, "problems" | "notes"> = { problems: [], notes: [] },
 ): Config {
-  const problems = [...found.problems, ...misnamed(env, CONFIG_NAMES, SECRETS)];
+  const problems = [...found.problems, ...misnamed(env, CONFIG_NAMES, SECRET_NAMES)];
   const notes = [...found.notes];
   if (unquoted(env["NODE_TLS_REJECT_UNAUTHORIZED"] ?? "") === "0") {
     problems.push(
@@ -146,19 +119,7 @@ export function readConfig(
         "goes into MQTT_CA_FILE or NODE_EXTRA_CA_CERTS.",
     );
   }
-  // An empty variable counts as not set, as compose files and CI systems write it.
-  const given: Record<string, string> = {};
-  for (const name of CONFIG_NAMES) {
-    const value = unquoted(env[name] ?? "") || (IN_EITHER_CASE.has(name) && unquoted(env[name.toLowerCase()] ?? ""));
-    if (value) given[name] = value;
-  }
-  for (const name of SECRETS) {
-    const path = unquoted(env[`${name}_FILE`] ?? "");
-    if (path === "") continue;
-    if (given[name] !== undefined) problems.push(`${name} and ${name}_FILE are both set: keep one of them.`);
-    const content = readNamed(`${name}_FILE`, path, true, { problems, notes });
-    if (content) given[name] = content.toString("utf8").trim();
-  }
+  const given = readGiven(env, { problems, notes });
   const files = readTlsFiles(given, { problems, notes });
   checkNamed(given, { problems, notes });
   const parsed = configSchema.safeParse(given);

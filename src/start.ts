@@ -1,7 +1,8 @@
 import { flushCompileCache } from "node:module";
 import { createApp, type App } from "./app.ts";
 import { readSettingsFile, type Settings } from "./config/settings-file.ts";
-import { readConfig, secretsOf, SETTING_NAMES, type Config } from "./config.ts";
+import { SETTING_NAMES } from "./config/given.ts";
+import { readConfig, secretsOf, type Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 import { readPlantsFile } from "./plants/plants-file.ts";
 import { createRedactor, type Redact } from "./redact.ts";

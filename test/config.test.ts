@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { parseEnvFile } from "../src/config/env-file.ts";
-import { CONFIG_NAMES, readConfig, SECRET_NAMES, secretsOf } from "../src/config.ts";
+import { CONFIG_NAMES, SECRET_NAMES } from "../src/config/given.ts";
+import { readConfig, secretsOf } from "../src/config.ts";
 import { ConfigError } from "../src/errors.ts";
 
 const TOKEN = "123456:ABCdefGHIjklMNOpqrSTUvwxYZ";

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { isLoopback } from "../loopback.ts";
 import type { DatabaseSettings, PostgresSettings, PostgresTls } from "../store/settings.ts";
-import { readNamed } from "./files.ts";
+import { readNamed, type Findings } from "./files.ts";
 
 const PORT = 5432;
 /** https://www.postgresql.org/docs/current/libpq-ssl.html: those of them that do what they say whatever the server answers. */
@@ -11,12 +11,6 @@ const MODES: Readonly<Record<string, PostgresTls["proves"] | null | undefined>> 
   "verify-ca": "authority",
   "verify-full": "host",
 };
-
-/** What is said of the settings; see `Settings`. */
-interface Findings {
-  readonly problems: string[];
-  readonly notes: string[];
-}
 
 export const DEFAULT_DATABASE_URL = "file:data/valvomo.db";
 

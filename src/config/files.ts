@@ -3,7 +3,7 @@ import { openToOthers } from "./settings-file.ts";
 import { checkFile, readSmallFile } from "./small-file.ts";
 
 /** What is said of the files that the settings name; see `Settings`. */
-interface Findings {
+export interface Findings {
   readonly problems: string[];
   readonly notes: string[];
 }

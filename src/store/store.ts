@@ -20,6 +20,7 @@ import { noteHeard } from "./heard.ts";
 import { historyBytes, historySince, keepWithin } from "./history-size.ts";
 import { readHistory, type History } from "./history.ts";
 import { findAlarmOfMessage, noteMessage } from "./messages.ts";
+import { ensureWhole } from "./move.ts";
 import { nextNumber } from "./numbers.ts";
 import { createOutboxStorage, type OutboxStorage } from "./outbox.ts";
 import {
@@ -114,12 +115,16 @@ export interface Store extends Handling {
   close(): Promise<void>;
 }
 
-/** Opens the store on a database and brings its schema up to date. */
+/**
+ * Opens the store on a database and brings its schema up to date.
+ * @throws ConfigError if a newer Valvomo has written it, or it is filled in part only
+ */
 export async function openStore(
   database: Database,
   options: Omit<HandlingOptions, "currentId"> & { readonly timeZone: string },
 ): Promise<Store> {
   await database.rebuild(await migrate(database));
+  await ensureWhole(database);
   const chats = await openChatSettings(database, options.timeZone);
   const context = { ...options, currentId: chats.currentId };
   const handling = createHandling(database, context);

@@ -10,7 +10,8 @@ import { openStore, type Store } from "../../src/store/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
-import { emptyTables, TABLES } from "./tables.ts";
+import { TABLE_NAMES } from "../../src/store/tables.ts";
+import { emptyTables } from "./tables.ts";
 
 const GROUP = -1_007;
 const HOUR = 3_600_000;
@@ -67,7 +68,8 @@ describe.each(DATABASES)("somebody who is forgotten, on %s", (_, open) => {
   /** All that any table holds, as one text. */
   async function everything(): Promise<string> {
     const rows = [];
-    for (const table of TABLES) rows.push(...(await database.all<Record<string, unknown>>(`SELECT * FROM ${table}`)));
+    for (const table of TABLE_NAMES)
+      rows.push(...(await database.all<Record<string, unknown>>(`SELECT * FROM ${table}`)));
     const textOf = (value: unknown): string =>
       value instanceof Uint8Array ? Buffer.from(value).toString() : String(value);
     return rows.flatMap((row) => Object.values(row).map(textOf)).join("\n");

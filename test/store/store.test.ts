@@ -11,6 +11,7 @@ import type { PendingCard } from "../../src/store/pending.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import type { CardChange } from "../../src/store/cards.ts";
+import { saveLastNumber } from "../../src/store/numbers.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
@@ -528,6 +529,18 @@ describe.each(DATABASES)("store on %s", (_, open) => {
     expect(rows.map(({ id }) => id)).toEqual([1, 2]);
     expect(store.chats.timeZoneOf(1)).toBe("Europe/Paris");
     expect(store.chats.timeZoneOf(2)).toBe("UTC");
+  });
+
+  it("goes on counting events beyond what 32 bits hold, and knows what a supergroup chose", async () => {
+    const group = -1_001_234_567_890;
+    const last = 2 ** 31;
+    await database.transaction((queries) => saveLastNumber(queries, "event", last));
+    await record([eventOf({ id: "a", message: "a" })], [group]);
+    await store.chats.setTimeZone(group, "Europe/Helsinki");
+    store = await openStore(database, options);
+    expect(store.chats.timeZoneOf(group)).toBe("Europe/Helsinki");
+    expect(await database.all("SELECT id, alarm_id FROM events")).toEqual([{ id: last + 1, alarm_id: 1 }]);
+    expect((await next(group)).card.chatId).toBe(group);
   });
 
   it("keeps dialogues", async () => {

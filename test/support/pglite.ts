@@ -1,4 +1,5 @@
 import { PGlite } from "@electric-sql/pglite";
+import { inWordsOfPostgres } from "../../src/store/postgres/statements.ts";
 import type { Database, Queries, SqlValue } from "../../src/store/database.ts";
 
 /** A real PostgreSQL in this process, behind the store's contract: proves that PostgreSQL takes our SQL as it is. */
@@ -10,7 +11,7 @@ export async function openPglite(): Promise<Database> {
       return (await client.query<Row>(sql, values)).rows;
     },
     async run(sql, ...values) {
-      return (await client.query(sql, values)).affectedRows ?? 0;
+      return (await client.query(inWordsOfPostgres(sql), values)).affectedRows ?? 0;
     },
   });
   return {

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { Client } from "pg";
 import type { PostgresSettings } from "../../src/store/settings.ts";
 import { freePort } from "./free-port.ts";
@@ -80,7 +80,7 @@ export async function startPostgres(
   const log = join(folder, "log");
   let child: ChildProcess | null = null;
 
-  await run("initdb", [
+  await runPostgres("initdb", [
     "-D",
     data,
     "-U",
@@ -149,11 +149,12 @@ export async function startPostgres(
   };
 }
 
-async function run(program: string, args: readonly string[]): Promise<void> {
+/** Runs one of its programs, such as pg_dump, to its end. */
+export async function runPostgres(program: string, args: readonly string[]): Promise<void> {
   const child = spawn(join(BINARIES, program), args, {
     ...identity,
     stdio: ["ignore", "ignore", "pipe"],
-    cwd: dirname(args[1] ?? "/"),
+    cwd: "/",
   });
   let said = "";
   child.stderr.on("data", (text: Buffer) => (said += text.toString()));

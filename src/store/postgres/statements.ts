@@ -22,6 +22,10 @@ function nameOf(sql: string): string | undefined {
 const withoutNul = (value: SqlValue): SqlValue =>
   typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\u2400") : value;
 
+/** Tables are made in SQLite's words, where an INTEGER has 64 bits: here it has 32, too few for the id of a group in Telegram. */
+export const inWordsOfPostgres = (sql: string): string =>
+  HAS_PLAN.test(sql) ? sql : sql.replaceAll(/\bINTEGER\b/g, "BIGINT");
+
 /**
  * Runs statements on a session, or on whichever of a pool is free.
  * @param answerMs how long an answer is waited for, if not as long as usual
@@ -31,7 +35,7 @@ export function queriesOn(client: Pool | ClientBase, answerMs?: number): Queries
     const name = nameOf(sql);
     const prepared = name === undefined ? {} : { name };
     const limit = answerMs === undefined ? {} : { query_timeout: answerMs };
-    const asked = { ...prepared, ...limit, text: sql, values: values.map(withoutNul) };
+    const asked = { ...prepared, ...limit, text: inWordsOfPostgres(sql), values: values.map(withoutNul) };
     return client.query<Row>(asked).catch((error: unknown) => {
       throw ofConnection(error);
     });

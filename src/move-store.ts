@@ -1,0 +1,70 @@
+import { readDatabase } from "./config/database-url.ts";
+import { readSettingsFile } from "./config/settings-file.ts";
+import { readGiven, SETTING_NAMES } from "./config/given.ts";
+import { ConfigError } from "./errors.ts";
+import { moveStore } from "./store/move.ts";
+import { openDatabase } from "./store/open-database.ts";
+import { nameOf, type DatabaseSettings } from "./store/settings.ts";
+
+/**
+ * `npm run move-store -- <from> <to>`: copies everything from one database into another, empty one, and compares. Password and
+ * authority of a PostgreSQL are those of the settings.
+ */
+
+const USAGE = `From where, and where to? The one that is filled has to be empty, and no Valvomo may use either.
+  npm run move-store -- file:data/valvomo.db postgres://user@host:5432/database
+  npm run move-store -- postgres://user@host:5432/database file:data/valvomo.db\n`;
+
+const EXIT_NOT_DONE = 1;
+const EXIT_CONFIG = 2;
+
+/** What an argument names, with password and authority of the settings where it is a server. */
+function readBoth(urls: readonly string[]): readonly DatabaseSettings[] {
+  const [problems, notes]: [string[], string[]] = [[], []];
+  const settings = readSettingsFile(process.env, ".env", SETTING_NAMES);
+  const { DATABASE_PASSWORD, DATABASE_CA_FILE } = readGiven(settings.variables, { problems, notes });
+  const found = urls.map((DATABASE_URL) => {
+    const isFile = DATABASE_URL.startsWith("file:");
+    const given = isFile ? { DATABASE_URL } : { DATABASE_URL, DATABASE_PASSWORD, DATABASE_CA_FILE };
+    return readDatabase(given, { problems, notes });
+  });
+  const ofDatabase = problems.filter((problem) => problem.startsWith("DATABASE_"));
+  if (ofDatabase.length > 0) throw new ConfigError([...new Set(ofDatabase)]);
+  return found.filter((one) => one !== null);
+}
+
+async function main(): Promise<number> {
+  const urls = process.argv.slice(2);
+  const [from, to] = urls.length === 2 ? readBoth(urls) : [];
+  if (from === undefined || to === undefined) {
+    process.stderr.write(USAGE);
+    return EXIT_CONFIG;
+  }
+  const source = await openDatabase(from);
+  try {
+    const target = await openDatabase(to);
+    try {
+      await moveStore(source, target, {
+        from: nameOf(from),
+        onTable: ({ table, rows, checksum }) => process.stdout.write(`${table}: ${rows} rows, ${checksum}\n`),
+      });
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+  process.stdout.write(`All of it is in ${nameOf(to)} now. ${nameOf(from)} is as it was.\n`);
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const words =
+    error instanceof ConfigError
+      ? error.problems
+      : [`Not done: ${error instanceof Error ? error.message : String(error)}`];
+  process.stderr.write(words.map((problem) => `- ${problem}\n`).join(""));
+  process.exitCode = error instanceof ConfigError && !error.mayPass ? EXIT_CONFIG : EXIT_NOT_DONE;
+}

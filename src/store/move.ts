@@ -1,0 +1,176 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { ConfigError } from "../errors.ts";
+import type { Database, Queries, SqlValue } from "./database.ts";
+import { migrate } from "./schema.ts";
+import { TABLE_NAMES, TABLES, type Table } from "./tables.ts";
+
+/** What a table holds, whatever the order of its rows. */
+export interface Content {
+  readonly rows: number;
+  /** Of all rows, in hexadecimal. */
+  readonly checksum: string;
+}
+
+/** What was moved of a table. */
+export interface MovedTable extends Content {
+  readonly table: Table;
+}
+
+type Row = Readonly<Record<string, SqlValue>>;
+
+/** The fact by which a database is known that is not filled yet: where from, and up to where. */
+const MOVING = "moving";
+const progressSchema = z.object({
+  from: z.string(),
+  table: z.enum(TABLE_NAMES),
+  after: z.array(z.union([z.string(), z.number()])).nullable(),
+});
+type Progress = z.infer<typeof progressSchema>;
+/** In one transaction; recordings have up to some hundred kilobytes each. */
+const ROWS_AT_ONCE = 100;
+/** Both databases take more. */
+const MAX_VALUES = 10_000;
+const CHECKSUM_BITS = 64;
+
+/** @throws ConfigError where a move into this database did not come to its end */
+export async function ensureWhole(database: Pick<Database, "all">): Promise<void> {
+  const progress = await readProgress(database);
+  if (progress === null) return;
+  throw new ConfigError([
+    `DATABASE_URL: the database is filled in part only: let npm run move-store finish (from ${progress.from}), or begin with an empty one.`,
+  ]);
+}
+
+/**
+ * Copies everything from one database into another one that is empty, and compares. If it is ended before, the same again goes on
+ * where it was.
+ * @param options.from what people call the first one: another one does not go on with its copy
+ * @param options.onTable tells of each table that is copied and the same in both
+ * @throws ConfigError if the target holds anything else
+ */
+export async function moveStore(
+  source: Database,
+  target: Database,
+  options: { readonly from: string; readonly onTable?: (moved: MovedTable) => void },
+): Promise<void> {
+  await migrate(source);
+  await ensureWhole(source);
+  await migrate(target);
+  const begun = (await readProgress(target)) ?? (await begin(target, options.from));
+  if (begun.from !== options.from) {
+    throw new ConfigError([
+      `The target is filled in part from ${begun.from}: go on from there, or begin with an empty one.`,
+    ]);
+  }
+  for (const table of TABLE_NAMES.slice(TABLE_NAMES.indexOf(begun.table))) {
+    const after = table === begun.table ? begun.after : null;
+    for await (const rows of pagesOf(source, table, after)) {
+      await target.transaction(async (queries) => {
+        // They come with the schema, and are one page.
+        if (table === "numbers") await queries.run("DELETE FROM numbers");
+        await insert(queries, table, rows);
+        await saveProgress(queries, { from: options.from, table, after: keyOf(table, rows.at(-1)) });
+      });
+    }
+  }
+  for (const table of TABLE_NAMES) {
+    const [before, now] = [await contentOf(source, table), await contentOf(target, table)];
+    if (before.rows !== now.rows || before.checksum !== now.checksum) {
+      throw new ConfigError([
+        `${table} has ${before.rows} rows (${before.checksum}), and its copy ${now.rows} (${now.checksum}): was it changed meanwhile? Begin with an empty target.`,
+      ]);
+    }
+    options.onTable?.({ table, ...now });
+  }
+  await target.transaction((queries) => queries.run("DELETE FROM facts WHERE name = $1", MOVING));
+}
+
+/** What a table holds, but for the progress of a move. */
+export async function contentOf(database: Pick<Database, "all">, table: Table): Promise<Content> {
+  let [rows, sum] = [0, 0n];
+  for await (const page of pagesOf(database, table, null)) {
+    for (const row of page) {
+      rows += 1;
+      sum += createHash("sha256").update(canonical(row)).digest().readBigUInt64BE();
+    }
+  }
+  const checksum = BigInt.asUintN(CHECKSUM_BITS, sum).toString(16).padStart(16, "0");
+  return { rows, checksum };
+}
+
+/** The same for the same row in either database. */
+function canonical(row: Row): string {
+  const cells = Object.entries(row).map(([column, value]) => [column, plain(value)] as const);
+  return JSON.stringify(cells.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function plain(value: SqlValue): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  // PostgreSQL holds none.
+  return typeof value === "string" ? value.replaceAll("\0", "\u2400") : value;
+}
+
+/** The rows of a table in the order of its key, behind one of them. */
+async function* pagesOf(
+  database: Pick<Database, "all">,
+  table: Table,
+  after: Progress["after"],
+): AsyncGenerator<readonly Row[]> {
+  const key = TABLES[table].join(", ");
+  for (let last = after; ;) {
+    const behind = last === null ? "" : `WHERE (${key}) > (${last.map((__, i) => `$${i + 1}`).join(", ")})`;
+    const sql = `SELECT * FROM ${table} ${behind} ORDER BY ${key} LIMIT ${ROWS_AT_ONCE}`;
+    const page = await database.all<Row>(sql, ...(last ?? []));
+    if (page.length === 0) return;
+    last = keyOf(table, page.at(-1));
+    const rows = table === "facts" ? page.filter(({ name }) => name !== MOVING) : page;
+    if (rows.length > 0) yield rows;
+  }
+}
+
+function keyOf(table: Table, row: Row | undefined): NonNullable<Progress["after"]> {
+  return TABLES[table].map((column) => {
+    const value = row?.[column];
+    if (typeof value === "string" || typeof value === "number") return value;
+    throw new Error(`a row of ${table} has no ${column}`);
+  });
+}
+
+async function insert(queries: Queries, table: Table, rows: readonly Row[]): Promise<void> {
+  const columns = Object.keys(rows[0] ?? {});
+  const atOnce = Math.floor(MAX_VALUES / columns.length);
+  for (let done = 0; done < rows.length; done += atOnce) {
+    const some = rows.slice(done, done + atOnce);
+    const lists = some.map((__, i) => `(${columns.map((___, j) => `$${i * columns.length + j + 1}`).join(", ")})`);
+    const values = some.flatMap((row) => columns.map((column) => row[column] ?? null));
+    await queries.run(`INSERT INTO ${table} (${columns.join(", ")}) VALUES ${lists.join(", ")}`, ...values);
+  }
+}
+
+/** Notes that a copy begins, in a database that holds nothing but the schema. */
+async function begin(target: Database, from: string): Promise<Progress> {
+  const progress: Progress = { from, table: TABLE_NAMES[0] ?? "alarms", after: null };
+  await target.transaction(async (queries) => {
+    for (const table of TABLE_NAMES) {
+      const some = table === "numbers" ? "WHERE last_number > 0" : "";
+      const [row] = await queries.all(`SELECT 1 AS one FROM ${table} ${some} LIMIT 1`);
+      if (row) throw new ConfigError([`The target is not empty: it has rows in ${table}. Nothing was changed.`]);
+    }
+    await saveProgress(queries, progress);
+  });
+  return progress;
+}
+
+async function readProgress(database: Pick<Database, "all">): Promise<Progress | null> {
+  const [row] = await database.all<{ content: string }>("SELECT content FROM facts WHERE name = $1", MOVING);
+  return row ? progressSchema.parse(JSON.parse(row.content)) : null;
+}
+
+async function saveProgress(queries: Queries, progress: Progress): Promise<void> {
+  await queries.run(
+    "INSERT INTO facts (name, content) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET content = excluded.content",
+    MOVING,
+    JSON.stringify(progress),
+  );
+}
