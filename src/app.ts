@@ -57,7 +57,8 @@ export interface App {
   stop(deadlineMs?: number): Promise<void>;
 }
 
-const STOP_DEADLINE_MS = 8_000;
+/** A call to Telegram may take twelve seconds (client.ts), and what came of it is to be noted; service managers wait for longer (deploy/). */
+const STOP_DEADLINE_MS = 14_000;
 /** How exactly reminders and the like are on time. */
 const TICK_MS = 1_000;
 /** A file that is not changed for so long is read; what becomes of the database is known as soon. */
@@ -458,8 +459,9 @@ export async function createApp(config: Config): Promise<App> {
     comeback.stop();
     await twincat.stop();
     for (const parts of [
-      [mqtt, bridging, chat.updates, chat, ...tickers],
-      [silence, worker, dispatcher, outbox],
+      // No card is begun any more: what waits is shown by the next run.
+      [mqtt, bridging, chat.updates, chat, dispatcher, ...tickers],
+      [silence, worker, outbox],
       [http],
     ]) {
       const results = await Promise.allSettled(parts.map((part) => part.stop()));

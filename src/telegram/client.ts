@@ -5,8 +5,8 @@ import { createAgent, send, type Outgoing } from "../outgoing.ts";
 
 /** A hundred updates have about 1 MB. What goes on for longer is no answer of Telegram's. */
 const MAX_ANSWER_BYTES = 16_000_000;
-/** How long an answer may take: ten seconds, and the way. A card without an answer keeps its chat waiting for so long. */
-const CALL_MS = 11_000;
+/** How long an answer may take: ten seconds, and some more on a busy line. A card without an answer keeps its chat waiting for so long. */
+const CALL_MS = 12_000;
 /** Longer than the 30 s for which Telegram holds a poll open. */
 const POLL_MS = 40_000;
 /** Files take their time on a slow line. */

@@ -1,9 +1,20 @@
 import { run, type RunnerHandle } from "@grammyjs/runner";
 import type { Context } from "grammy";
-import { ALLOWED_UPDATES, createSupervisor, RETRY_MS, type Updates, type UpdatesOptions } from "./updates.ts";
+import type { Update } from "grammy/types";
+import {
+  ALLOWED_UPDATES,
+  createSupervisor,
+  RETRY_MS,
+  type GrammySignal,
+  type Updates,
+  type UpdatesOptions,
+} from "./updates.ts";
 
 /** Twice what Telegram hands over at once (FACTS: C1), or the runner would fetch a flood one by one. */
 const POLLED_AT_ONCE = 200;
+
+/** The program ends soon after. */
+const CONFIRM_MS = 12_000;
 
 /**
  * Long polling that never ends for good: grammY's runner gives up on 401 and 409, and grammY's own start waits up to 20
@@ -12,6 +23,15 @@ const POLLED_AT_ONCE = 200;
 export function createPolling<C extends Context>(options: UpdatesOptions<C>): Updates {
   const { bot, retryMs = RETRY_MS } = options;
   let runner: RunnerHandle | null = null;
+  /** The next update that Telegram is to send, and what it surely knows of that: it sends again what it was not told of. */
+  let [next, known] = [0, 0];
+  bot.api.config.use(async (call, method, payload, signal) => {
+    const answer = await call(method, payload, signal);
+    if (method !== "getUpdates" || !answer.ok) return answer;
+    known = Math.max(known, "offset" in payload ? Number(payload.offset) : 0);
+    for (const { update_id: id } of answer.result as readonly Update[]) next = Math.max(next, id + 1);
+    return answer;
+  });
   return createSupervisor(options, {
     async receive(began, signal) {
       await bot.api.deleteWebhook();
@@ -25,6 +45,9 @@ export function createPolling<C extends Context>(options: UpdatesOptions<C>): Up
     },
     async onStop() {
       if (runner?.isRunning()) await runner.stop();
+      if (next <= known) return;
+      const late = AbortSignal.timeout(CONFIRM_MS) as GrammySignal;
+      await bot.api.getUpdates({ offset: next, limit: 1, timeout: 0 }, late).catch(() => undefined);
     },
     // The runner does not wait for them.
     underWay: () => runner?.size() ?? 0,

@@ -34,6 +34,8 @@ interface Link {
   readonly sockets: readonly Socket[];
   readonly held: { readonly to: Socket; readonly chunk: Buffer }[];
   hasLost: boolean;
+  /** Ends when what is held for it was written: the other side has ended. */
+  endOf: Socket | null;
 }
 
 /** Starts a proxy on a free port of 127.0.0.1 before the server on `port`. */
@@ -49,7 +51,7 @@ export async function startProxy(port: number): Promise<Proxy> {
     connections += 1;
     if (state === "cut") return void client.destroy();
     const upstream = connect(port, "127.0.0.1");
-    const link: Link = { sockets: [client, upstream], held: [], hasLost: false };
+    const link: Link = { sockets: [client, upstream], held: [], hasLost: false, endOf: null };
     links.add(link);
     join(link, client, upstream, "toServer");
     join(link, upstream, client, "toClient");
@@ -66,6 +68,8 @@ export async function startProxy(port: number): Promise<Proxy> {
     });
     from.on("error", () => undefined);
     from.on("close", () => {
+      // What is held still comes, and then the end.
+      if (link.held.some((one) => one.to === to)) return void (link.endOf = to);
       links.delete(link);
       to.destroySoon();
     });
@@ -110,7 +114,10 @@ export async function startProxy(port: number): Promise<Proxy> {
       heldDirection = null;
       for (const link of links) {
         if (link.hasLost) end(link);
-        else for (const { to, chunk } of link.held.splice(0)) to.write(chunk);
+        else {
+          for (const { to, chunk } of link.held.splice(0)) to.write(chunk);
+          link.endOf?.destroySoon();
+        }
       }
     },
     forget() {

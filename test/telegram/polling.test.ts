@@ -49,6 +49,18 @@ afterEach(async () => {
 });
 
 describe("polling", () => {
+  it("tells Telegram what it heard before it stops, so that the next run does not hear it again", async () => {
+    telegram.say({ chatId: 11, text: "before" });
+    polling.start();
+    // The poll that would tell it does not get there.
+    await until("polled", () => telegram.calls.some(({ method }) => method === "getUpdates"));
+    telegram.fault({ method: "getUpdates", failure: "drop" });
+    await until("heard", () => heard.length === 1);
+    await polling.stop();
+    const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+    expect(await bot.api.getUpdates({ timeout: 0 })).toEqual([]);
+  });
+
   it("hears what was said before and after it began", async () => {
     telegram.say({ chatId: 11, text: "before" });
     polling.start();
