@@ -19,7 +19,9 @@ function refusePress(ctx: Context, words = "This button is too old, or not mine.
   noteOutcome(ctx, "not done");
   return toast(ctx, words);
 }
-const UNKNOWN_MESSAGE = "I do not know this message any more. Use a newer one, or ask again: /alarms";
+
+/** The answer to a press below a message that the database knows nothing of. */
+export const UNKNOWN_MESSAGE = "I do not know this message any more. Use a newer one, or ask again: /alarms";
 
 const exampleOf = ({ usage }: Command): Html => ours(`For example: ${usage[1] ?? usage[0] ?? ""}`);
 

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Secret, TOTP } from "otpauth";
 import { expect, it } from "vitest";
 import { ADMINS_TOPIC } from "../../src/alarms/own.ts";
+import { UNKNOWN_MESSAGE } from "../../src/telegram/bot.ts";
 import { until } from "../support/until.ts";
 import { HOT, labelsOf, openScene, type Scene, type Shown } from "../support/scene.ts";
 import { ADMIN, GROUP, OTHER, STRANGER } from "../support/world.ts";
@@ -78,7 +79,7 @@ it("an alarm for admins is in no list, count or answer elsewhere, and no button,
     `card:${id}`,
     `trend:${id}`,
   ])
-    expect(`${data}: ${await forge(s, other, data, OTHER)}`).toBe(`${data}: I do not know this alarm any more.`);
+    expect(`${data}: ${await forge(s, other, data, OTHER)}`).toBe(`${data}: ${UNKNOWN_MESSAGE}`);
 
   // Where it belongs, all of that works, but for putting it aside.
   expect(await asked(ADMIN, "/alarms")).toMatch(/^2 active\n/);

@@ -109,6 +109,10 @@ it("keeps what came and went to be acknowledged: on its card, in /alarms, one by
   }
   const card = await s.see(GROUP, "Coil hot");
   expect(await s.buttonsOf(await s.seeIn(card, "Not acknowledged"), "Acknowledge")).toContain("Acknowledge");
+  await until(
+    "both are said to be over",
+    () => s.said(ADMIN).filter(({ text }) => text === "✅ Cleared.").length === 2,
+  );
   const list = await s.ask(ADMIN, "/alarms");
   expect(list.text).toContain("None active, 2 came and went, not acknowledged");
   expect(await s.press(list, "Acknowledge these 2")).toBe("2 of 2 acknowledged.");
