@@ -108,9 +108,11 @@ export function createChannelLane(channelId: number, options: LaneOptions): Chan
     const failed = { ...state, result: result.detail, failures, nextAt };
     log.warn({ channelId, result: result.detail, entries: entries.length }, "bridge: entries not taken");
     if (result.kind === "unknown") return store.note(failed);
-    if (result.kind === "later") return store.settle(failed, []);
+    // None of it was taken, whatever becomes of us while the feed is asked.
+    await store.settle(failed, []);
+    if (result.kind === "later") return;
     if (CONFLICTS.has(result.status) && (await leaveOut(state, entries))) return;
-    await store.settle({ ...failed, parked: result.detail }, []);
+    await store.note({ ...failed, parked: result.detail });
     await onParked(channelId, result.detail);
   }
 

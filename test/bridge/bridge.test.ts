@@ -317,6 +317,20 @@ describe("what ThingSpeak answers", () => {
     expect(await stateOf()).toMatchObject({ taken: 1, result: "1 entry taken" });
   });
 
+  it("a program that ends before it knows which of them the channel has takes none of them for taken", async () => {
+    server.append(7, { at: Date.parse("2026-11-23T02:00:00Z"), field1: 9 });
+    server.fault({ kind: "hang" }, 1, "/channels/7/feeds");
+    await send("bulkWrite", "2026-11-23T02:00:00Z,1|2026-11-23T02:00:15Z,2");
+    await until("the feed is asked", () => server.requests.some(({ path }) => path.includes("/feeds")));
+    await bridge.stop();
+    await open();
+    clock.advance(30_000);
+    await until("one is left out", async () => (await bridge.status()).bad.count === 1);
+    clock.advance(15_000);
+    await until("the other is there", isEmpty);
+    expect(await stateOf()).toMatchObject({ taken: 1 });
+  });
+
   it("a refused call of times that the channel does not have is parked, left-out entries or not", async () => {
     server.append(7, { at: Date.parse("2026-11-23T02:00:00Z"), field1: 9 });
     await send("bulkWrite", "2026-11-23T02:00:00Z,1|2026-11-23T02:00:15Z,2");
