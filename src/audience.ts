@@ -56,6 +56,9 @@ type Orphaned = "unrouted" | "unreachable";
 
 const isOwn = ({ topic }: Alarm): boolean => topic.startsWith(OWN_TOPIC);
 
+/** Names the routes in the store by which chats were told last. */
+const ROUTES = "routes that were told";
+
 /** What it is made from; `wake` says that cards of these chats may be out of date. */
 export function createAudience(options: {
   /** The chats that get what no route sends elsewhere: by the settings, or since they joined. */
@@ -70,7 +73,15 @@ export function createAudience(options: {
   readonly drilled: (alarm: Alarm) => readonly Destination[] | null;
   readonly store: Pick<
     Store,
-    "record" | "alarmOf" | "chats" | "heartbeats" | "readdress" | "forgetChat" | "forgetOtherChats"
+    | "record"
+    | "alarmOf"
+    | "chats"
+    | "facts"
+    | "heartbeats"
+    | "readdress"
+    | "reroute"
+    | "forgetChat"
+    | "forgetOtherChats"
   >;
   readonly wake: (chatIds: readonly number[]) => void;
   readonly now: () => number;
@@ -179,6 +190,15 @@ export function createAudience(options: {
     });
   }
 
+  /** Tells of what is active where it goes only now, since routes or chats were added. */
+  async function tellNewcomers(): Promise<void> {
+    const present = [...routes(), ...options.alarmChatIds()].map((one) => JSON.stringify(one));
+    const former = await store.facts.read(ROUTES);
+    // What an older version, or the first run, left is taken for told; and what was taken away leads nowhere else.
+    if (Array.isArray(former) && present.some((one) => !former.includes(one))) wake(await store.reroute());
+    await store.facts.write(ROUTES, present);
+  }
+
   /** The routes that reach nobody any more, in words. */
   const deadRoutes = (): readonly string[] =>
     routes()
@@ -244,6 +264,7 @@ export function createAudience(options: {
         else wake(await store.readdress(spot.chatId));
       }
       await tellRemoved();
+      await tellNewcomers();
     },
   };
 }

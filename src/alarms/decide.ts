@@ -66,7 +66,7 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
   }
   const saying = card.messageId === null ? null : dueSaying(alarm, card);
   if (saying !== null && card.messageId !== null) {
-    return { action: "say", reason: saying, messageId: card.messageId, isSilent: alarm.peakSeverity !== "critical" };
+    return { action: "say", reason: saying, messageId: card.messageId, isSilent: !soundsOut(alarm, saying) };
   }
   if (card.isPictureDue && card.messageId !== null) {
     return { action: "edit", reason: "pictured", messageId: card.messageId };
@@ -117,6 +117,7 @@ export function shownCard(
         boardId: gathering?.boardId ?? card.boardId,
         version: alarm.version,
         rung: card.rings,
+        // It says itself what there is to say.
         saying: null,
         isPictureDue: false,
       };
@@ -184,6 +185,12 @@ function dueRing(alarm: Alarm, card: Card): RingReason | null {
     case "owner":
       return isWaiting && alarm.acknowledgedAt !== null ? card.ringReason : null;
   }
+}
+
+/** Whether a reply is heard: the end of what rang as critical, that nobody has acknowledged; once for what comes and goes. */
+function soundsOut({ peakSeverity, severity, acknowledgedAt, course }: Alarm, saying: Saying): boolean {
+  if (saying === "shelfEnding") return severity === "critical";
+  return peakSeverity === "critical" && acknowledgedAt === null && course.starts.length <= 1;
 }
 
 function dueSaying(alarm: Alarm, { saying }: Card): Saying | null {

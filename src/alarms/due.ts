@@ -91,8 +91,8 @@ export function toldCard(before: Card, threadId: number | null, { ring, saying }
   return {
     ...card,
     threadId: card.messageId === null ? threadId : card.threadId,
-    // A ring that waits is told also if all is over when it can be; its card says so itself.
-    saying: saying !== null && card.messageId !== null && !isNewToTell ? saying : card.saying,
+    // A card that is being sent as it was before is answered when it is there; one that only waits will say it itself.
+    saying: saying ?? card.saying,
   };
 }
 

@@ -121,7 +121,8 @@ function owner(alarm: Alarm, rules: AlarmRules): Due | null {
   return {
     at: (person.remindedAt ?? alarm.acknowledgedAt) + ownerAfterMs,
     apply: (before, now) => ({
-      alarm: change(before, { owner: { ...person, remindedAt: now } }),
+      // No card shows it.
+      alarm: { ...before, course: { ...before.course, owner: { ...person, remindedAt: now } } },
       news: { ...QUIET, ring: "owner", ringsIn: [person.chatId] },
     }),
   };

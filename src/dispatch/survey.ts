@@ -41,6 +41,10 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
 
   async function plan(pending: PendingCard, now: number): Promise<Task> {
     const decision = decide(pending.alarm, pending.card);
+    // What only answers a card wakes nobody.
+    if (decision.action === "say" && options.quietUntil(chatId, now) !== null) {
+      return { pending, decision: { ...decision, isSilent: true }, gathering: null };
+    }
     if (decision.action !== "send") return { pending, decision, gathering: null };
     const gathering = await gather(pending, reach.outage(), now, options);
     return { pending, decision: decide(pending.alarm, pending.card, gathering), gathering };

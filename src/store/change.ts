@@ -1,6 +1,8 @@
 import { dueAt } from "../alarms/elapse.ts";
 import type { AlarmRules } from "../alarms/escalation-plan.ts";
+import { severityOfRing } from "../alarms/decide.ts";
 import { newsOf } from "../alarms/lifecycle.ts";
+import { isWorse } from "../alarms/rise.ts";
 import type { News } from "../alarms/card.ts";
 import type { Destination, Alarm } from "../alarms/types.ts";
 import { saveAlarm } from "./alarms.ts";
@@ -17,6 +19,17 @@ export interface ChangeOptions {
   readonly now: number;
   /** The number of the newest event, if events are the cause. */
   readonly lastEvent?: number;
+}
+
+/** Where a ring is heard of what is milder now than it was: in the chats that are told of such; `null`: in all. */
+function earshot(
+  alarm: Alarm,
+  { ring }: News,
+  destinationsOf: ChangeOptions["destinationsOf"],
+): readonly number[] | null {
+  const severity = ring === null ? alarm.peakSeverity : severityOfRing(alarm, ring);
+  if (!isWorse(alarm.peakSeverity, severity)) return null;
+  return destinationsOf({ ...alarm, peakSeverity: severity }).map(({ chatId }) => chatId);
 }
 
 /**
@@ -47,8 +60,8 @@ export async function saveChange(
   // An end of what was never told is told nobody.
   if (after.occurrence === 0) return [];
   // Kept, but nothing that anybody sees.
-  if (before?.version === after.version) return [];
-  const tell = { ...news, ringsIn: news.ringsIn?.map(currentId) ?? null };
+  if (before?.version === after.version && news.ring === null) return [];
+  const tell = { ...news, ringsIn: news.ringsIn?.map(currentId) ?? earshot(after, news, destinationsOf) };
   await tellChats(queries, after, destinations, tell, now, before === null);
   const others = isRare || isLeft(before, destinations) ? await refreshOthers(queries, after, destinations, now) : [];
   return [...destinations.map(({ chatId }) => chatId), ...others];

@@ -60,6 +60,8 @@ export interface Handling {
    * whose cards are out of date now.
    */
   readdress(chatId: number): Promise<readonly number[]>;
+  /** Tells the chats that routes lead to now of what is active and they have not been told of; resolves with these chats. */
+  reroute(): Promise<readonly number[]>;
   /** Removes what is kept of a person; resolves with the chats whose cards show a pseudonym now. See forget-person.ts. */
   forgetPerson(person: {
     readonly id: number;
@@ -195,6 +197,20 @@ export function createHandling(database: Database, options: HandlingOptions): Ha
           chatIds.push(...others.map((other) => other.chatId));
         }
         return { chatIds, lastId: page.at(-1)?.id ?? null };
+      }),
+    reroute: () =>
+      inSteps(async (queries, afterId) => {
+        const { destinationsOf, now } = context();
+        const chatIds: number[] = [];
+        const page = await listScheduled(queries, afterId, STEP);
+        for (const { alarm } of page) {
+          const told = await chatsOfAlarm(queries, alarm.id);
+          const others = destinationsOf(alarm).filter((to) => !told.includes(to.chatId));
+          const isInHand = alarm.acknowledgedAt !== null || alarm.course.shelf !== null;
+          await tellChats(queries, alarm, others, isInHand ? { ...SILENT, ring: "found" } : SILENT, now);
+          chatIds.push(...others.map((other) => other.chatId));
+        }
+        return { chatIds, lastId: page.at(-1)?.alarm.id ?? null };
       }),
     forgetPerson: (person) => database.transaction((queries) => forgetPerson(queries, person, context())),
     divert: ({ afterMs, topic, url }) =>

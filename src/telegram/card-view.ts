@@ -165,7 +165,8 @@ function headOf(alarm: Alarm): Html {
   }
   if (alarm.course.latchedAt !== null) return html`🔒 <b>LATCHED</b> · ${severity} · ${source}`;
   if (alarm.course.shelf !== null) return html`🗄 <b>SHELVED</b> · ${severity} · ${source}`;
-  return html`${ICONS[alarm.severity]} <b>${severity}</b> · ${source}`;
+  const fell = isWorse(alarm.peakSeverity, alarm.severity) ? `, was ${alarm.peakSeverity.toUpperCase()}` : "";
+  return html`${ICONS[alarm.severity]} <b>${severity}</b>${fell} · ${source}`;
 }
 
 function clearedAfter(alarm: Alarm): string {

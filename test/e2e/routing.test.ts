@@ -141,6 +141,8 @@ it("follows the plants file when it changes, and says where it is wrong", async 
   await s.see(ADMIN, "Pump leaks");
   s.writePlants(PLANTS.replace('source: "AMB *"', 'source: "Pump *"'));
   await until("the file is followed", () => s.app.log.some(({ msg }) => msg === "the plants file was read again"));
+  // What is active is told where it goes only now.
+  await s.see(GROUP, "Pump leaks");
   expect((await s.ask(GROUP, "/routes", { userId: OTHER })).text).toContain("Pump *");
   await s.warn({ ...HOT, id: "pump4", message: "Pump 4 leaks", source: "Pump 4", severity: "warning" });
   await s.see(GROUP, "Pump 4 leaks");
