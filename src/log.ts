@@ -1,4 +1,5 @@
 import { pino, type Logger } from "pino";
+import { createLogSink } from "./log-sink.ts";
 import type { Redact } from "./redact.ts";
 
 export type { Logger };
@@ -57,6 +58,13 @@ function createRepeats(elapsed: () => number): (text: string, error: Error) => {
   };
 }
 
+/** Standard output, of which the rest is written when the program ends. */
+function standardOutput(): (line: string) => void {
+  const sink = createLogSink(process.stdout.fd);
+  process.once("exit", () => sink.close());
+  return sink.write;
+}
+
 /**
  * JSON lines on standard output, one for each call, whatever text from outside is in it. Secrets are kept out at the source, and
  * cut out here all the same. What an error says again within a minute is left out; the next line tells how often (`repeated`).
@@ -67,7 +75,7 @@ export function createLogger(options: {
   readonly write?: (line: string) => void;
   readonly elapsed?: () => number;
 }): Logger {
-  const { level, redact, write = (line) => void process.stdout.write(line) } = options;
+  const { level, redact, write = standardOutput() } = options;
   const repeats = createRepeats(options.elapsed ?? (() => performance.now()));
   return pino(
     {

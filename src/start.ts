@@ -83,6 +83,9 @@ function fail(error: unknown): never {
   process.exit(EXIT_FAILED);
 }
 
+// The log and the terminal must not end the program: what is not taken there is left out.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+process.on("SIGHUP", () => undefined);
 // What Node.js would print itself may hold anything, secrets too.
 process.on("uncaughtException", fail).on("unhandledRejection", fail);
 start().catch(fail);
