@@ -8,6 +8,13 @@ import type { SaidState } from "./state-word.ts";
  * - **alarm**: one condition on one machine; events drive it. It keeps its number for life.
  * - **occurrence**: one time that the condition came, from its first event until it was cleared or stayed away. Information that says no
  *   state is one that never was active: it happened, and that is all.
+ * - The **states** of an alarm, by ISA-18.2; docs/alarm-states.md tells what leads from one to another:
+ *   - **normal** (A): cleared, and nothing is left to do.
+ *   - **unacknowledged** (B), **acknowledged** (C): active, and nobody, or somebody, has said "I have seen it".
+ *   - **returned, unacknowledged** (D): cleared before anybody acknowledged it (`Course.returned`).
+ *   - **latched** (E, F): over by the plant's word, and held active until somebody resets it (`Course.latchedAt`).
+ *   - **shelved** (G): put aside for a time, for what is no worse than it was then (`Course.shelf`), active or over.
+ *   - **chattering**, which the standard has no state for: held open, whatever the plant says of its end (`Course.chatter`).
  * - **card**: what one chat shows for one alarm.
  * - **slot**: a topic that holds one message until it is removed or replaced; a device's slots form a ring.
  */

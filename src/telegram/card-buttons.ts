@@ -31,11 +31,11 @@ export function cardButtons(alarm: Alarm, now: number): InlineKeyboardButton[][]
   if (alarm.peakSeverity === "info") return [more];
   const takeBack = canTakeBack(alarm, now) ? [{ text: "Take back", callback_data: `unack:${seen}` }] : [];
   const unshelve = { text: "Take from the shelf", callback_data: `unshelve:${alarm.id}` };
-  if (alarm.course.shelf !== null) return [[unshelve, ...takeBack], more];
+  const reset = isLatched(alarm) ? [{ text: "Reset", callback_data: `reset:${seen}` }] : [];
+  if (alarm.course.shelf !== null) return [[unshelve, ...reset, ...takeBack], more];
   if (alarm.state === "cleared") {
     return alarm.course.returned === null ? [[...takeBack, ...more]] : [[acknowledge], more];
   }
-  const reset = isLatched(alarm) ? [{ text: "Reset", callback_data: `reset:${seen}` }] : [];
   const shelve = isForAdmins(alarm) ? [] : [{ text: "Shelve…", callback_data: `shelve:${seen}` }];
   if (alarm.acknowledgedAt !== null) return [[...reset, ...takeBack, ...shelve, ...more]];
   return [[acknowledge, ...reset, ...shelve], more];
