@@ -85,6 +85,17 @@ export function formatAge(at: number, timeZone: string, now: number): string {
   return ageMs < LONG_AGO_MS ? `${formatDuration(ageMs)} ago` : `on ${formatMinute(at, timeZone).slice(0, 10)}`;
 }
 
+/** Two lengths of time, roughly: `2 to 5 h`, `40 min to 3 h`. */
+export function formatRange(fromMs: number, toMs: number): string {
+  const rough = (ms: number, round: (value: number) => number): readonly [number, string] => {
+    const [unitMs, name] =
+      ms < 2 * HOUR ? ([MINUTE, "min"] as const) : ms < 2 * DAY ? ([HOUR, "h"] as const) : ([DAY, "d"] as const);
+    return [Math.max(1, round(ms / unitMs)), name];
+  };
+  const [[from, fromUnit], [to, toUnit]] = [rough(fromMs, Math.floor), rough(toMs, Math.ceil)];
+  return fromUnit === toUnit ? `${from} to ${to} ${toUnit}` : `${from} ${fromUnit} to ${to} ${toUnit}`;
+}
+
 /** Whether `name` is a time zone that this runtime knows by its IANA name; offsets such as `+02:00` are not names. */
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;

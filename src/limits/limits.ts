@@ -2,8 +2,7 @@ import type { AlarmEvent } from "../alarms/event.ts";
 import type { Series } from "../charts/series.ts";
 import { createTurns } from "../lib/in-turn.ts";
 import type { Logger } from "../log.ts";
-import { forecast } from "../plots/forecast.ts";
-import { formatDuration } from "../time.ts";
+import { forecast, whenWords } from "../plots/forecast.ts";
 import { look, take, UNKNOWN, type LevelLimit, type LevelState, type Step, type Transition } from "./level.ts";
 import { createRise, type Rise } from "./rate.ts";
 import { ruleId, type LevelRule, type LimitRule } from "./rule.ts";
@@ -160,7 +159,7 @@ export function createLimits(options: {
       : (forecast(await read(watch.series, now() - spanMs, now()), [rule], now())?.reaches ?? null);
     if (reaches !== null && reaches.inMs <= rule.predictMs) {
       watch.misses = 0;
-      const event = predictionEvent(rule, watch.series, formatDuration(reaches.inMs), now());
+      const event = predictionEvent(rule, watch.series, whenWords(reaches), now());
       // One that somebody closed stays closed while it goes on.
       if (watch.isPredicted && !(await isActive(event))) return;
       watch.isPredicted = true;

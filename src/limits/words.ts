@@ -81,10 +81,10 @@ export function pastEvent(
   return eventOf(topicOf(named), named, { id, message, severity: "info", state: null, at: to }, now);
 }
 
-/** That a limit is to be passed. @param inWords how long that takes; `null`: it is not any more */
+/** That a limit is to be passed. @param inWords when, as `in 20 min`; `null`: it is not any more */
 export function predictionEvent(rule: LevelRule, named: Named, inWords: string | null, now: number): AlarmEvent {
   const reaches = `${named.label}: at this rate it reaches ${formatValue(rule.value, named)}`;
-  const message = inWords === null ? `${reaches} no more` : `${reaches} in ${inWords}`;
+  const message = inWords === null ? `${reaches} no more` : `${reaches} ${inWords}`;
   const state = inWords === null ? "cleared" : "active";
   const saying = { id: predictionId(rule), message, severity: "warning", state, limit: rule.value, at: now } as const;
   return eventOf(topicOf(named), named, saying, now);

@@ -1,14 +1,27 @@
 import { firstFrom, type Series } from "../charts/series.ts";
-import { formatDuration } from "../time.ts";
+import { formatDuration, formatRange } from "../time.ts";
 import { formatValue, type Limit, type Measurement } from "./measurement.ts";
+import { noiseAround, passageOf } from "./passage.ts";
 import { medianOf } from "./statistics.ts";
 
 /** Where a measurement goes, if it goes somewhere. */
 export interface Forecast {
   /** Units of the measurement. */
   readonly slopePerHour: number;
-  /** The limit that it reaches first; `null`: none before as much time has passed as was looked at. */
-  readonly reaches: { readonly limit: Limit; readonly inMs: number } | null;
+  /** The limit that it reaches first; `null`: none before as much time has passed as was looked at, or nobody can tell when. */
+  readonly reaches: Reaching | null;
+}
+
+/** When a limit is reached. */
+export interface Reaching {
+  readonly limit: Limit;
+  /** As likely sooner as later. */
+  readonly inMs: number;
+  /** It is sooner, or later, in one of ten cases each. */
+  readonly soonestMs: number;
+  readonly latestMs: number;
+  /** Whether it gets quicker: then it is sooner than all of these. */
+  readonly isSpeedingUp: boolean;
 }
 
 const HOUR = 3_600_000;
@@ -31,26 +44,48 @@ interface Points {
   readonly values: Float64Array;
 }
 
+/** A range that is wider is told as one. */
+const NARROW = 1.25;
+
 /**
  * A robust line through the numbers from the first of them until now, and when it reaches a limit. Theil and Sen's slope over
  * medians of equal times bears a tenth of outliers. Silent (`null`) unless the numbers keep to the line: noise, steps, waves and
- * what levels off say nothing.
+ * what levels off say nothing. What speeds up is told by the line of its last third.
  * @param series in order of time
  * @param now epoch ms
  */
 export function forecast(series: Series, limits: readonly Limit[], now: number): Forecast | null {
   const points = toPoints(series, now);
   const line = points && fitLine(points);
-  if (!points || !line) return null;
-  const { slope, tau, valueAt, off } = line;
+  if (!points || !line || Math.abs(line.tau) < MIN_TAU) return null;
   const spanMs = now - series.times[0]!;
-  const change = Math.abs(slope) * spanMs;
+  const thirds = [0, 1, 2].map((third) => fitLine(partOf(points, third, 3)));
+  const recent = thirds[2];
+  if (!recent) return null;
   const last = points.values.at(-1)!;
-  const isOnLine = Math.abs(last - valueAt(points.times.at(-1)!)) <= MAX_LAST_OFF * off + ON_LINE * change;
-  if (Math.abs(tau) < MIN_TAU || change < MIN_CHANGE * off || !isOnLine) return null;
-  const recent = fitLine(lastThird(points));
-  if (recent === null || Math.abs(recent.slope / slope - 1) > MAX_BEND) return null;
-  return { slopePerHour: slope * HOUR, reaches: firstReached(limits, slope, [last, valueAt(now)], spanMs) };
+  const isSteady = Math.abs(recent.slope / line.slope - 1) <= MAX_BEND;
+  const fit = isSteady ? line : recent;
+  const fitMs = isSteady ? spanMs : spanMs / 3;
+  const change = Math.abs(fit.slope) * fitMs;
+  // Towards where it goes.
+  const lastOff = (last - fit.valueAt(points.times.at(-1)!)) * Math.sign(fit.slope);
+  const mayBeOff = MAX_LAST_OFF * fit.off + ON_LINE * change;
+  if (Math.abs(fit.tau) < MIN_TAU || change < MIN_CHANGE * fit.off || lastOff < -mayBeOff) return null;
+  if (isSteady ? lastOff > mayBeOff : !isSpeedingUp(thirds, line)) return null;
+  const level = isSteady ? fit.valueAt(now) : last;
+  const noise = isSteady ? noiseAround(series, fit) : null;
+  const when = (distance: number): Omit<Reaching, "limit"> | null => {
+    if (noise) return passageOf(distance, fit, noise, series.times.length / spanMs);
+    const inMs = distance / Math.abs(fit.slope);
+    return { inMs, soonestMs: inMs, latestMs: inMs, isSpeedingUp: true };
+  };
+  return { slopePerHour: fit.slope * HOUR, reaches: firstReached(limits, fit.slope, [last, level], spanMs, when) };
+}
+
+/** Whether each third goes quicker than the one before, and the last much. */
+function isSpeedingUp(thirds: readonly (Line | null)[], { slope }: Line): boolean {
+  const [early, middle, recent] = thirds.map((third) => (third?.slope ?? Number.NaN) * Math.sign(slope));
+  return early! >= 0 && middle! > early! && recent! > middle! * (1 + MAX_BEND);
 }
 
 /** Medians of equal times of the window; `null` if they are too few, too far apart, or not of now. */
@@ -75,13 +110,20 @@ function toPoints({ times, values }: Series, now: number): Points | null {
   };
 }
 
-/** Theil and Sen's line, Kendall's tau, and the median distance of the points from the line. `null`: one point only. */
-function fitLine({ times, values }: Points): {
+/** Theil and Sen's line. */
+interface Line {
   readonly slope: number;
+  /** Nine in ten times the true slope is between these. */
+  readonly slopes: readonly [number, number];
+  /** Kendall's. */
   readonly tau: number;
+  /** The median distance of the points from it. */
   readonly off: number;
   readonly valueAt: (at: number) => number;
-} | null {
+}
+
+/** @returns `null` for one point only */
+function fitLine({ times, values }: Points): Line | null {
   const slopes = new Float64Array((times.length * (times.length - 1)) / 2);
   let pair = 0;
   let order = 0;
@@ -97,17 +139,26 @@ function fitLine({ times, values }: Points): {
   // From the first point on, as epoch milliseconds would cost digits.
   const level = medianOf(values.map((value, i) => value - slope * (times[i]! - times[0]!)))!;
   const valueAt = (at: number): number => level + slope * (at - times[0]!);
+  const n = times.length;
+  // Sen's interval, by the variance of Kendall's S.
+  const off = NINE_IN_TEN * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+  const ranked = (rank: number): number => slopes[Math.min(pair - 1, Math.max(0, Math.round(rank)))]!;
   return {
     slope,
+    slopes: [ranked((pair - off) / 2), ranked((pair + off) / 2)],
     tau: order / pair,
     off: medianOf(values.map((value, i) => Math.abs(value - valueAt(times[i]!))))!,
     valueAt,
   };
 }
 
-function lastThird({ times, values }: Points): Points {
-  const from = times.findIndex((at) => at >= times[0]! + ((times.at(-1)! - times[0]!) * 2) / 3);
-  return { times: times.slice(from), values: values.slice(from) };
+const NINE_IN_TEN = 1.645;
+
+/** One of some equal parts of the time. */
+function partOf({ times, values }: Points, part: number, of: number): Points {
+  const [first = 0, last = 0] = [times[0], times.at(-1)];
+  const edge = (n: number): number => (n === of ? times.length : firstFrom(times, first + ((last - first) * n) / of));
+  return { times: times.slice(edge(part), edge(part + 1)), values: values.slice(edge(part), edge(part + 1)) };
 }
 
 /** @param levels what is measured now, and what the line says; a limit that either has passed is not ahead */
@@ -116,19 +167,28 @@ function firstReached(
   slope: number,
   levels: readonly [number, number],
   withinMs: number,
-): Forecast["reaches"] {
+  when: (distance: number) => Omit<Reaching, "limit"> | null,
+): Reaching | null {
   const ahead = limits.flatMap((limit) => {
     const isTowards = slope > 0 === (limit.side === "above");
     const isPassed = levels.some((level) => (limit.side === "above" ? level >= limit.value : level <= limit.value));
     const inMs = (limit.value - levels[1]) / slope;
     return isTowards && !isPassed && inMs <= withinMs ? [{ limit, inMs }] : [];
   });
-  return ahead.toSorted((a, b) => a.inMs - b.inMs)[0] ?? null;
+  const [first] = ahead.toSorted((a, b) => a.inMs - b.inMs);
+  const told = first && when(Math.abs(first.limit.value - levels[1]));
+  return told ? { limit: first.limit, ...told } : null;
 }
 
 /** `At this rate it reaches 80 °C in 3 h 20 min.`; `null` if it reaches nothing. */
 export function forecastSentence(forecast: Forecast | null, measurement: Measurement): string | null {
   if (!forecast?.reaches) return null;
-  const { limit, inMs } = forecast.reaches;
-  return `At this rate it reaches ${formatValue(limit.value, measurement)} in ${formatDuration(inMs)}.`;
+  const { limit } = forecast.reaches;
+  return `At this rate it reaches ${formatValue(limit.value, measurement)} ${whenWords(forecast.reaches)}.`;
+}
+
+/** `in 3 h 20 min`, `in 2 to 5 h` where it is not known better, `sooner than in 2 h` where it gets quicker. */
+export function whenWords({ inMs, soonestMs, latestMs, isSpeedingUp }: Omit<Reaching, "limit">): string {
+  if (isSpeedingUp) return `sooner than in ${formatDuration(inMs)}`;
+  return latestMs <= soonestMs * NARROW ? `in ${formatDuration(inMs)}` : `in ${formatRange(soonestMs, latestMs)}`;
 }

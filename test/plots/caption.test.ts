@@ -25,7 +25,10 @@ const line = (more: Partial<CaptionLine> = {}, label = "Coil"): CaptionLine => (
   forecast: null,
   ...more,
 });
-const forecast = { slopePerHour: 1, reaches: { limit: HIGH, inMs: 12_000_000 } };
+const forecast = {
+  slopePerHour: 1,
+  reaches: { limit: HIGH, inMs: 12_000_000, soonestMs: 11_000_000, latestMs: 12_500_000, isSpeedingUp: false },
+};
 const NONE = { numbers: 0, min: null, minAt: null, max: null, maxAt: null, mean: null, last: null, lastAt: null };
 
 describe("a caption", () => {

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Series } from "../../src/charts/series.ts";
 import { createRandom, noise } from "../../src/simulator/random.ts";
-import { forecast, forecastSentence } from "../../src/plots/forecast.ts";
+import { forecast, forecastSentence, whenWords, type Reaching } from "../../src/plots/forecast.ts";
 import type { Limit, Measurement } from "../../src/plots/measurement.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -58,7 +58,8 @@ describe("forecast", () => {
   it("bears some noise, gaps and few entries", () => {
     const random = createRandom(1);
     const noisy = day((share) => 60 + 15 * share + noise(random));
-    expect(told(noisy)?.reaches?.inMs).toBeGreaterThan(6 * HOUR);
+    // The line itself takes eight hours; of the noise one number is there before it.
+    expect(told(noisy)?.reaches?.inMs).toBeGreaterThan(4 * HOUR);
     expect(told(day((share, i) => (i > 300 && i < 700 ? Number.NaN : 65 + 10 * share)))?.reaches).not.toBeNull();
     expect(told(day((share) => 65 + 10 * share, 24))?.reaches).not.toBeNull();
   });
@@ -135,14 +136,65 @@ describe("forecast", () => {
   });
 });
 
+describe("a noisy ramp", () => {
+  /** What was told of a ramp with such noise, and when the first number did reach the limit. */
+  function trial(seed: number, off: number): { readonly reaches: Reaching | null; readonly actualMs: number } {
+    const random = createRandom(seed);
+    const valueAt = (share: number): number => 65 + 10 * share + off * noise(random);
+    const { reaches = null } = told(day(valueAt)) ?? {};
+    for (let i = 0; i < 10_000; i++) {
+      if (valueAt(1 + i / 1_440) >= HIGH.value) return { reaches, actualMs: (i * DAY) / 1_440 };
+    }
+    return { reaches, actualMs: Number.POSITIVE_INFINITY };
+  }
+  const trials = (off: number) => Array.from({ length: 150 }, (_, seed) => trial(seed, off));
+
+  it.each([0.05, 0.3, 0.6])("is told with a range that holds in most cases, with noise of %d", (off) => {
+    const spoken = trials(off).filter(({ reaches }) => reaches !== null) as { reaches: Reaching; actualMs: number }[];
+    expect(spoken.length).toBeGreaterThan(100);
+    const share = (isSo: (one: (typeof spoken)[number]) => boolean): number =>
+      spoken.filter(isSo).length / spoken.length;
+    expect(share(({ reaches, actualMs }) => actualMs < reaches.inMs / 2)).toBeLessThan(0.05);
+    expect(share(({ reaches, actualMs }) => actualMs < reaches.inMs)).toBeGreaterThan(0.25);
+    expect(share(({ reaches, actualMs }) => actualMs < reaches.inMs)).toBeLessThan(0.75);
+    const isWithin = ({ reaches, actualMs }: (typeof spoken)[number]): boolean =>
+      actualMs >= reaches.soonestMs * 0.9 && actualMs <= reaches.latestMs * 1.1;
+    expect(share(isWithin)).toBeGreaterThan(0.75);
+  });
+
+  it("is not told where noise reaches the limit long before the line does", () => {
+    const spoken = trials(1.6).filter(({ reaches }) => reaches !== null);
+    expect(spoken.length).toBeLessThan(15);
+  });
+});
+
+describe("growth that speeds up", () => {
+  it.each([3, 6])("is told as sooner than its last third says, and is, with a rate of %d", (rate) => {
+    const valueAt = (share: number): number => 20 + 15 * Math.exp(rate * (share - 1));
+    const { reaches } = told(day(valueAt), [{ ...HIGH, value: 45 }])!;
+    expect(reaches?.isSpeedingUp).toBe(true);
+    const actualMs = (Math.log(25 / 15) / rate) * DAY;
+    expect(actualMs).toBeLessThan(reaches!.inMs);
+    expect(actualMs).toBeGreaterThan(reaches!.inMs / 4);
+  });
+});
+
 describe("forecastSentence", () => {
   const measurement: Measurement = { number: 1, label: "Coil", unit: "°C", decimals: null, limits: [HIGH] };
 
   it("says what and when", () => {
-    const reaches = { limit: HIGH, inMs: 3 * HOUR + 20 * 60_000 };
+    const inMs = 3 * HOUR + 20 * 60_000;
+    const reaches = { limit: HIGH, inMs, soonestMs: 3 * HOUR, latestMs: 3.5 * HOUR, isSpeedingUp: false };
     expect(forecastSentence({ slopePerHour: 1, reaches }, measurement)).toBe(
       "At this rate it reaches 80 °C in 3 h 20 min.",
     );
+  });
+
+  it("says a range where it is not known better, and what is sooner", () => {
+    const reaches = { limit: HIGH, inMs: 3 * HOUR, soonestMs: 2.2 * HOUR, latestMs: 4.6 * HOUR, isSpeedingUp: false };
+    expect(whenWords(reaches)).toBe("in 2 to 5 h");
+    expect(whenWords({ ...reaches, soonestMs: 40 * 60_000 })).toBe("in 40 min to 5 h");
+    expect(whenWords({ ...reaches, isSpeedingUp: true })).toBe("sooner than in 3 h");
   });
 
   it("says nothing when nothing is reached", () => {
