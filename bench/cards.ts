@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { MqttClient } from "mqtt";
 import { monotonicMs, waitUntil } from "./support/clock.ts";
-import { atLeast, atMost, percentile, type Bench } from "./support/figure.ts";
+import { atLeast, atMost, percentile, type Bench, type Defer } from "./support/figure.ts";
 import { alarmOf, startPlant, TOPIC, warning } from "./support/plant.ts";
 import type { Sink } from "./support/sink.ts";
 
@@ -16,11 +16,7 @@ const INTERVAL_MS = 50;
 export const cards: Bench = {
   name: "cards",
   async run(defer) {
-    const { publisher, sink } = await startPlant(defer);
-    const burst = await publishAtOnce(publisher, sink);
-    // The program notes what the last card shows, and the disk comes to rest.
-    await setTimeout(1_000);
-    const latencies = await publishInTurn(publisher, sink);
+    const { burst, latencies } = await latenciesOf(defer);
     return [
       atMost("publish → sendMessage received, unthrottled, 20/s: p50", 3, percentile(latencies, 0.5), "ms"),
       atMost("publish → sendMessage received, unthrottled, 20/s: p99", 15, percentile(latencies, 0.99), "ms"),
@@ -28,6 +24,18 @@ export const cards: Bench = {
     ];
   },
 };
+
+/** @returns how many cards a second came of the burst, and how long each of the others took; ms */
+export async function latenciesOf(
+  defer: Defer,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ readonly burst: number; readonly latencies: readonly number[] }> {
+  const { publisher, sink } = await startPlant(defer, settings);
+  const burst = await publishAtOnce(publisher, sink);
+  // The program notes what the last card shows, and the disk comes to rest.
+  await setTimeout(1_000);
+  return { burst, latencies: await publishInTurn(publisher, sink) };
+}
 
 /** @returns cards a second, from the first `publish` to the last `sendMessage` */
 async function publishAtOnce(publisher: MqttClient, sink: Sink): Promise<number> {

@@ -9,6 +9,7 @@ import { large } from "./large.ts";
 import { live } from "./live.ts";
 import { memory } from "./memory.ts";
 import { moving } from "./moving.ts";
+import { postgres } from "./postgres.ts";
 import { recordings } from "./recordings.ts";
 import { brokerName } from "./support/broker.ts";
 import type { Bench, Figure } from "./support/figure.ts";
@@ -25,6 +26,7 @@ const BENCHES: readonly Bench[] = [
   cards,
   whileDrawing,
   throughput,
+  postgres,
   sustained,
   floods,
   bridge,

@@ -1,9 +1,9 @@
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout } from "node:timers/promises";
 import mqtt from "mqtt";
 import { nextMessage } from "./support/broker.ts";
 import { monotonicMs, waitUntil } from "./support/clock.ts";
 import { atLeast, atMost, type Bench, type Defer } from "./support/figure.ts";
+import { openNumbers } from "./support/rows.ts";
 import { checkCards } from "./support/cards.ts";
 import { startPlant, TOPIC, warning } from "./support/plant.ts";
 
@@ -16,56 +16,50 @@ const MAX_UNDER_WAY = 5_000;
 export const throughput: Bench = {
   name: "throughput",
   async run(defer) {
-    const { publisher, sink, app, brokerUrl } = await startPlant(defer);
-    const count = countRows(app.databasePath, defer);
-    const published: number[] = Array.from({ length: ALARMS }, () => 0);
-    let total = 0;
-    const beganAt = monotonicMs();
-    while (monotonicMs() < beganAt + POUR_MS) {
-      for (const room = count.newestEvent() + MAX_UNDER_WAY; total < room; total++) {
-        const alarm = total % ALARMS;
-        published[alarm]! += 1;
-        publisher.publish(TOPIC, warning(alarm, total), { qos: 1 });
-      }
-      await setTimeout(5);
-    }
-    await waitUntil("every event is stored", () => count.newestEvent() >= total, { everyMs: 5 });
-    const storedAt = monotonicMs();
-    await waitUntil("no card waits", () => count.waitingCards() === 0);
-    const calls = await sink.calls();
-    const lastCardAt = calls.at(-1)?.receivedAt ?? Number.NaN;
-
-    if (count.events() !== total) throw new Error(`${count.events()} of ${total} events are stored`);
-    checkCards(calls, published);
-    await app.stop();
-    await checkAcknowledged(brokerUrl);
-    const perSecond = total / ((storedAt - beganAt) / 1_000);
+    const { perSecond, lagMs } = await pour(defer);
+    const alarms = ALARMS.toLocaleString("en");
     return [
-      atLeast(
-        `events stored and acknowledged, sustained, ${ALARMS.toLocaleString("en")} alarms and cards`,
-        8_000,
-        perSecond,
-        "/s",
-      ),
-      atMost("… after the last of them, every card is up to date within", 2_000, lastCardAt - storedAt, "ms"),
+      atLeast(`events stored and acknowledged, sustained, ${alarms} alarms and cards`, 8_000, perSecond, "/s"),
+      atMost("… after the last of them, every card is up to date within", 2_000, lagMs, "ms"),
     ];
   },
 };
 
-/** Looks at the program's database from outside. */
-function countRows(path: string, defer: Defer) {
-  const database = new DatabaseSync(path, { readOnly: true });
-  defer(async () => database.close());
-  const prepare = (sql: string) => {
-    const statement = database.prepare(sql);
-    return () => Number(Object.values(statement.get() ?? {})[0] ?? 0);
-  };
-  return {
-    /** Numbers are given out in order, so this is quick to ask and tells how many there are. */
-    newestEvent: prepare("SELECT MAX(id) FROM events"),
-    events: prepare("SELECT COUNT(*) FROM events"),
-    waitingCards: prepare("SELECT COUNT(*) FROM cards WHERE is_pending = 1"),
-  };
+/**
+ * Pours warnings into the program for a while.
+ * @returns how many a second were stored, and how long after the last of them the last card came
+ */
+export async function pour(
+  defer: Defer,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ readonly perSecond: number; readonly lagMs: number }> {
+  const { publisher, sink, app, brokerUrl } = await startPlant(defer, settings);
+  const ask = await openNumbers(app.databaseUrl, defer);
+  // Numbers are given out in order, so this is quick to ask and tells how many there are.
+  const newestEvent = () => ask("SELECT MAX(id) FROM events");
+  const published: number[] = Array.from({ length: ALARMS }, () => 0);
+  let total = 0;
+  const beganAt = monotonicMs();
+  while (monotonicMs() < beganAt + POUR_MS) {
+    for (const room = (await newestEvent()) + MAX_UNDER_WAY; total < room; total++) {
+      const alarm = total % ALARMS;
+      published[alarm]! += 1;
+      publisher.publish(TOPIC, warning(alarm, total), { qos: 1 });
+    }
+    await setTimeout(5);
+  }
+  await waitUntil("every event is stored", async () => (await newestEvent()) >= total, { everyMs: 5 });
+  const storedAt = monotonicMs();
+  await waitUntil("no card waits", async () => (await ask("SELECT COUNT(*) FROM cards WHERE is_pending = 1")) === 0);
+  const calls = await sink.calls();
+  const lastCardAt = calls.at(-1)?.receivedAt ?? Number.NaN;
+
+  const events = await ask("SELECT COUNT(*) FROM events");
+  if (events !== total) throw new Error(`${events} of ${total} events are stored`);
+  checkCards(calls, published);
+  await app.stop();
+  await checkAcknowledged(brokerUrl);
+  return { perSecond: total / ((storedAt - beganAt) / 1_000), lagMs: lastCardAt - storedAt };
 }
 
 /**

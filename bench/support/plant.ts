@@ -16,8 +16,11 @@ export interface Plant {
   readonly brokerUrl: string;
 }
 
-/** Starts broker and sink and prepares the program: one chat gets the alarms, and nothing but Telegram sets the pace. */
-export async function createPlant(defer: Defer): Promise<Plant> {
+/**
+ * Starts broker and sink and prepares the program: one chat gets the alarms, and nothing but Telegram sets the pace.
+ * @param settings besides the usual ones
+ */
+export async function createPlant(defer: Defer, settings: Readonly<Record<string, string>> = {}): Promise<Plant> {
   const broker = await startBroker();
   defer(() => broker.stop());
   const sink = await startSink();
@@ -30,14 +33,18 @@ export async function createPlant(defer: Defer): Promise<Plant> {
     TELEGRAM_PACE: "off",
     FLOOD_RATE: "off",
     MQTT_URL: broker.url,
+    ...settings,
   });
   defer(() => app.remove());
   return { app, sink, brokerUrl: broker.url };
 }
 
 /** The same with the program started and subscribed, and a connection to publish by. */
-export async function startPlant(defer: Defer): Promise<Plant & { readonly publisher: MqttClient }> {
-  const plant = await createPlant(defer);
+export async function startPlant(
+  defer: Defer,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Plant & { readonly publisher: MqttClient }> {
+  const plant = await createPlant(defer, settings);
   await plant.app.start();
   await waitUntil("the program has subscribed", () => plant.app.log.some(({ msg }) => msg === "subscribed"));
   const publisher = await mqtt.connectAsync(plant.brokerUrl);

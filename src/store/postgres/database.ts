@@ -1,4 +1,5 @@
 import { Pool } from "pg";
+import { withDeadline } from "../../deadline.ts";
 import { ConfigError } from "../../errors.ts";
 import type { CommitOptions } from "../commits.ts";
 import type { Database, SqlValue } from "../database.ts";
@@ -11,8 +12,8 @@ import { createWriter } from "./writer.ts";
 
 /** Sessions that read; one more writes. */
 const READERS = 4;
-/** Nobody waits for an answer longer than for a new session. */
-const READER_MS = 5_000;
+/** A server that cannot be heard does not say that a session is over. */
+const CLOSE_MS = 2_000;
 
 /** A database on a server. */
 export interface PostgresDatabase extends Database {
@@ -31,15 +32,19 @@ export async function openPostgres(
   options: Omit<CommitOptions, "lockPatienceMs"> = {},
 ): Promise<PostgresDatabase> {
   const name = newSessionName();
-  const pool = new Pool({ ...optionsOf(settings, "read", name), max: READERS, connectionTimeoutMillis: READER_MS });
-  // A session that ends while nobody uses it is replaced by the next.
-  pool.on("error", () => undefined);
-  const writer = createWriter(() => openWritingSession(settings, name), options);
-  const readers = queriesOn(pool);
+  let pool = openPool(settings, name);
+  const writer = createWriter(async () => {
+    const session = await openWritingSession(settings, name);
+    // After a fail-over those who read are not to go on at the server that was.
+    void pool.end();
+    pool = openPool(settings, name);
+    return session;
+  }, options);
 
   async function close(): Promise<void> {
-    await writer.close();
-    await pool.end();
+    const late = () => new Error(`not closed after ${CLOSE_MS} ms`);
+    await writer.finished();
+    await withDeadline(Promise.all([writer.close(), pool.end()]), CLOSE_MS, late).catch(() => undefined);
   }
   try {
     await writer.ping();
@@ -49,7 +54,7 @@ export async function openPostgres(
   }
 
   return {
-    all: <Row>(sql: string, ...values: SqlValue[]) => readers.all<Row>(sql, ...values),
+    all: <Row>(sql: string, ...values: SqlValue[]) => queriesOn(pool).all<Row>(sql, ...values),
     transaction: (work, survives = "powerCut") => writer.add(work, survives),
     migration: (work) => writer.add(work, "powerCut", true),
     // Its autovacuum sees to it.
@@ -65,6 +70,13 @@ export async function openPostgres(
     look: () => writer.ping().catch(() => undefined),
     close,
   };
+}
+
+function openPool(settings: PostgresSettings, name: string): Pool {
+  const pool = new Pool({ ...optionsOf(settings, "read", name), max: READERS });
+  // A session that ends while nobody uses it is replaced by the next.
+  pool.on("error", () => undefined);
+  return pool;
 }
 
 function rethrown(error: unknown): never {

@@ -24,7 +24,9 @@ export interface Writer {
   add<T>(work: (queries: Queries) => Promise<T>, survives: Survives, isLong?: boolean): Promise<T>;
   /** Opens the session if there is none, and asks it whether it lives. */
   ping(): Promise<void>;
-  /** Does what was added, then ends the session and with it the lock. */
+  /** Resolves when all that was added is done. */
+  finished(): Promise<void>;
+  /** Ends the session and with it the lock. */
   close(): Promise<void>;
 }
 
@@ -162,8 +164,10 @@ export function createWriter(
         waiting.push({ run: async () => resolve, survives: "crash", isLong: false, reject });
         void start();
       }),
-    async close() {
+    async finished() {
       while (working) await working;
+    },
+    async close() {
       isClosed = true;
       await session?.end().catch(() => undefined);
     },

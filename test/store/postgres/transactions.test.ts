@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openPostgres, type PostgresDatabase } from "../../../src/store/postgres/database.ts";
 import { isStorageFailure } from "../../../src/store/failure.ts";
 import { createSharedDatabase } from "../../support/databases.ts";
 import { askPostgres, hasPostgres } from "../../support/postgres.ts";
+import { startProxy } from "../../support/proxy.ts";
 import { until } from "../../support/until.ts";
 
 describe.skipIf(!hasPostgres)("transactions on PostgreSQL", () => {
@@ -120,5 +121,37 @@ describe.skipIf(!hasPostgres)("transactions on PostgreSQL", () => {
 
   it("leave reading to sessions that cannot write", async () => {
     await expect(database.all("DELETE FROM notes")).rejects.toThrow(/read-only/);
+  });
+
+  it("let those who read begin anew with each session that writes: it may be another server by then", async () => {
+    const readers = async () => {
+      await ids();
+      const rows = await database.all<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+      return rows[0]?.pid;
+    };
+    const before = await readers();
+    await askPostgres(
+      url,
+      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+    );
+    await until("another session writes", async () => {
+      await add(Date.now()).catch(() => undefined);
+      return (await readers()) !== before;
+    });
+    await until(
+      "the one before has ended",
+      async () => (await askPostgres(url, `SELECT 1 FROM pg_stat_activity WHERE pid = ${before}`)).length === 0,
+    );
+  });
+
+  it("are closed also where the server is not heard any more", async () => {
+    const settings = await createSharedDatabase();
+    const link = await startProxy(settings.port);
+    onTestFinished(() => link.close());
+    const other = await openPostgres({ ...settings, port: link.port });
+    await other.all("SELECT 1");
+    link.blackhole();
+    await other.close();
+    await expect(other.transaction(({ run }) => run("SELECT 1"))).rejects.toThrow("the database is closed");
   });
 });
