@@ -5,7 +5,8 @@ import type { FloodRate } from "../../src/dispatch/gather.ts";
 import type { Fault } from "../support/memory-chat.ts";
 import { disagreements, inexactRings, unheardRings } from "../support/model-checks.ts";
 import { CHATS, NEXT_CHAT, openRoom, type RoomSettings } from "../support/model-room.ts";
-import { createTrial, type Command, type Step } from "../support/model-trial.ts";
+import type { Command, Step } from "../support/model-commands.ts";
+import { createTrial } from "../support/model-trial.ts";
 
 /** More by hand: `PROOF_RUNS=5000`. */
 const RUNS = Number(process.env.PROOF_RUNS ?? 100);
@@ -22,6 +23,14 @@ const plant = fc.oneof(
   fc.record({ does: fc.constant("raise" as const), alarm, severity }),
   fc.record({ does: fc.constant("mention" as const), alarm, severity }),
   fc.record({ does: fc.constantFrom("worsen" as const, "clear" as const, "inform" as const), alarm }),
+  fc.record({ does: fc.constant("flash" as const), alarm, severity }),
+  fc.record({
+    does: fc.constant("lag" as const),
+    alarm,
+    severity,
+    isClear: fc.boolean(),
+    byMs: fc.constantFrom(1, 10 * MINUTE),
+  }),
 );
 const people = fc.oneof(
   fc.record({

@@ -1,88 +1,24 @@
 import { NEXT_CHAT } from "./model-room.ts";
-import type { RingReason } from "../../src/alarms/card.ts";
 import type { Severity } from "../../src/alarms/types.ts";
-
-/** A ring that the chats, or only one of them, must hear. */
-export interface ExpectedRing {
-  readonly reason: RingReason;
-  readonly occurrence: number;
-  /** How bad what it tells of was. */
-  readonly severity: Severity;
-  /** `null`: all of them but the next one. */
-  readonly chatId: number | null;
-}
-
-/** One alarm as a person would explain it: what is true of it now, and when the chats must have heard of it. */
-export interface ModelAlarm {
-  isActive: boolean;
-  /** It only happened: information without a state. */
-  isIncident: boolean;
-  /** Whether the plant ever told a state of it that is known, so that it tells its end, too. */
-  isStateTold: boolean;
-  occurrence: number;
-  severity: Severity;
-  peak: Severity;
-  /** Reports in this occurrence. */
-  count: number;
-  lastAt: number;
-  takenBy: string | null;
-  /** When somebody took it in a chat. */
-  takenAt: number;
-  /** It came and went, and nobody has taken it: since when, and whether the chats were reminded. */
-  unseen: { readonly since: number; readonly isReminded: boolean } | null;
-  /** The plant says that it is over, and somebody has to reset it. */
-  isLatched: boolean;
-  /** Where, and when it was taken or its taker was last reminded. */
-  owner: { readonly chatId: number; readonly at: number } | null;
-  /** Until when, and what is no worse than this. */
-  shelf: { readonly untilAt: number | null; readonly severity: Severity } | null;
-  /** Since when it waits for somebody to take it, and how many have been asked to since it began to. */
-  waitsSince: number;
-  step: number;
-  /** Whether nobody has heard its newest ring yet: nothing more is rung until then. */
-  isUnheard: boolean;
-  /** Whether the next chat was told of this occurrence, too. */
-  isPassedOn: boolean;
-  note: string | null;
-  readonly rings: ExpectedRing[];
-}
-
-const MINUTE = 60_000;
-const RANKS: readonly Severity[] = ["info", "warning", "error", "critical"];
-/** Whoever was told is reminded; then the next chat is told. */
-const STEPS: Partial<Record<Severity, readonly { afterMs: number; reason: RingReason; chatId: number | null }[]>> = {
-  error: [
-    { afterMs: 15 * MINUTE, reason: "reminder", chatId: null },
-    { afterMs: 10 * MINUTE, reason: "passedOn", chatId: NEXT_CHAT },
-  ],
-  critical: [
-    { afterMs: 5 * MINUTE, reason: "reminder", chatId: null },
-    { afterMs: 10 * MINUTE, reason: "passedOn", chatId: NEXT_CHAT },
-  ],
-};
-const OWNER_MS: Partial<Record<Severity, number>> = { error: 240 * MINUTE, critical: 60 * MINUTE };
-/** So long after it came and went without anybody taking it, the chats are reminded. */
-const UNSEEN_MS: Partial<Record<Severity, number>> = { critical: 5 * MINUTE };
-/** So long what was taken can be given back. */
-const GIVE_BACK_MS = MINUTE;
-/** What somebody has to reset, where anything is held. */
-const LATCHED: Severity = "error";
-/** A whole day without a word from the plant, and it is another one. */
-const LOST_MS = 24 * 60 * MINUTE;
-/** An hour without a word, and what only happened happens anew. */
-const RETURN_MS = 60 * MINUTE;
-
-/** Whether `a` is worse than `b`. */
-export const isWorseThan = (a: Severity, b: Severity): boolean => RANKS.indexOf(a) > RANKS.indexOf(b);
-
-/** One step more severe, if there is one. */
-export const worseThan = (severity: Severity): Severity => RANKS[RANKS.indexOf(severity) + 1] ?? "critical";
+import {
+  STEPS,
+  OWNER_MS,
+  UNSEEN_MS,
+  GIVE_BACK_MS,
+  LATCHED,
+  LOST_MS,
+  RETURN_MS,
+  isWorseThan,
+  begin,
+  ring,
+  type ModelAlarm,
+} from "./model-alarm.ts";
 
 /** The plant says that it is active. */
 export function raise(before: ModelAlarm | undefined, severity: Severity, now: number): ModelAlarm {
   if (!before) return begin(null, severity, now, "first");
   if (!before.isActive || before.isLatched || isLost(before, now)) return begin(before, severity, now, "returned");
-  Object.assign(before, { count: before.count + 1, lastAt: now, isStateTold: true });
+  Object.assign(before, { count: before.count + 1, lastAt: now, newestAt: now, isStateTold: true });
   return become(before, severity, now);
 }
 
@@ -105,7 +41,7 @@ const isLost = ({ shelf, lastAt, isStateTold }: ModelAlarm, now: number): boolea
 /** The plant says something of its state that nobody knows. */
 export function mention(before: ModelAlarm | undefined, severity: Severity, now: number): ModelAlarm {
   if (!before?.isActive) return Object.assign(raise(before, severity, now), { isStateTold: false });
-  before.lastAt = now;
+  Object.assign(before, { lastAt: now, newestAt: now });
   return become(before, isWorseThan(before.severity, severity) ? before.severity : severity, now);
 }
 
@@ -116,43 +52,48 @@ export function inform(before: ModelAlarm | undefined, now: number): ModelAlarm 
     const alarm = begin(before ?? null, "info", now, before ? "returned" : "first");
     return Object.assign(alarm, { isActive: false, isIncident: true, isStateTold: false });
   }
-  return Object.assign(before, { severity: "info", count: before.count + 1, lastAt: now });
-}
-
-function begin(before: ModelAlarm | null, severity: Severity, now: number, reason: RingReason): ModelAlarm {
-  const alarm: ModelAlarm = {
-    isActive: true,
-    isIncident: false,
-    isStateTold: true,
-    occurrence: (before?.occurrence ?? 0) + 1,
-    severity,
-    peak: severity,
-    count: 1,
-    lastAt: now,
-    takenBy: null,
-    takenAt: 0,
-    unseen: null,
-    isLatched: false,
-    owner: null,
-    // A shelf lasts its time.
-    shelf: before?.shelf && !isWorseThan(severity, before.shelf.severity) ? before.shelf : null,
-    waitsSince: now,
-    step: 0,
-    isUnheard: false,
-    isPassedOn: false,
-    note: null,
-    rings: before?.rings ?? [],
-  };
-  if (alarm.shelf === null) ring(alarm, reason);
-  return alarm;
+  return Object.assign(before, { severity: "info", count: before.count + 1, lastAt: now, newestAt: now });
 }
 
 /** The plant says that it is over. */
 export function clear(alarm: ModelAlarm, now: number, hasLatch: boolean): void {
+  Object.assign(alarm, { lastAt: now, newestAt: now });
   if (!alarm.isActive || alarm.isLatched) return;
-  alarm.lastAt = now;
+  alarm.clearedAt = now;
   if (hasLatch && alarm.peak === LATCHED) alarm.isLatched = true;
   else goAway(alarm, now);
+}
+
+/** The plant says that it is active, and at once that it is over: what got worse in between is heard only if it was critical. */
+export function flash(before: ModelAlarm | undefined, severity: Severity, now: number, hasLatch: boolean): ModelAlarm {
+  const former = before?.rings.length ?? 0;
+  const alarm = raise(before, severity, now);
+  clear(alarm, now, hasLatch);
+  const isHeard = alarm.isActive || (severity === "critical" && alarm.unseen !== null);
+  if (!isHeard && alarm.rings[former]?.reason === "escalated") mootFrom(alarm, former);
+  return alarm;
+}
+
+function mootFrom({ rings }: ModelAlarm, first: number): void {
+  rings.splice(first, rings.length, ...rings.slice(first).map((one) => ({ ...one, isMoot: true })));
+}
+
+/** The plant's word that it was active comes after newer words: what it tells of is over, or goes on as those say. */
+export function lag(alarm: ModelAlarm, severity: Severity, at: number, now: number): ModelAlarm {
+  if (alarm.isActive) {
+    if (alarm.endedBefore !== null && at <= alarm.endedBefore) return alarm;
+    Object.assign(alarm, { count: alarm.count + 1, lastAt: now, isStateTold: true });
+    if (!isWorseThan(severity, alarm.peak)) return alarm;
+    // That it was so bad nobody has heard.
+    Object.assign(alarm, { peak: severity, takenBy: null, owner: null, shelf: null, waitsSince: now, step: 0 });
+    ring(alarm, "escalated", null, severity);
+    return alarm;
+  }
+  if (alarm.clearedAt !== null && at <= alarm.clearedAt) return alarm;
+  const again = begin(alarm, severity, now, "returned");
+  Object.assign(again, { newestAt: alarm.newestAt, clearedAt: alarm.newestAt });
+  goAway(again, now);
+  return again;
 }
 
 /** Somebody resets what the plant says is over, and has seen it so. */
@@ -232,14 +173,6 @@ export function elapse(alarm: ModelAlarm, now: number): void {
     Object.assign(alarm, { waitsSince: now, step: step + 1, isPassedOn: alarm.isPassedOn || next.chatId !== null });
     ring(alarm, next.reason, next.chatId);
   }
-}
-
-/** All are told, the next chat as well if it was told before; or only one chat. */
-function ring(alarm: ModelAlarm, reason: RingReason, only: number | null = null, severity = alarm.severity): void {
-  const { occurrence, rings } = alarm;
-  if (reason !== "owner") alarm.isUnheard = true;
-  rings.push({ reason, occurrence, severity, chatId: only });
-  if (only === null && alarm.isPassedOn) rings.push({ reason, occurrence, severity, chatId: NEXT_CHAT });
 }
 
 /** The alarm in the words in which the room tells it. */

@@ -45,8 +45,11 @@ export interface Room extends AsyncDisposable {
   store(): Store;
   /** Does something that must be on disk in the end, however often the program dies over it, and wakes the chats. */
   commit<T>(work: (store: Store) => Promise<T>, chatIdsOf: (result: T) => readonly number[]): Promise<T>;
-  /** What the plant says of one of its alarms; resolves with the alarm's number. */
-  report(alarm: number, payload: object): Promise<number>;
+  /**
+   * What the plant says of one of its alarms, one thing or more at once; resolves with the alarm's number. It says when that happened: now,
+   * unless the payload tells another time.
+   */
+  report(alarm: number, ...payloads: readonly object[]): Promise<number>;
   /** Does what time does, until nothing is due. */
   elapse(): Promise<void>;
   /** Kills the program where it stands, and starts it anew on what it had committed. */
@@ -69,6 +72,7 @@ export async function openRoom(settings: RoomSettings): Promise<Room> {
   const chat = createMemoryChat({ onCrash: () => run.kill() });
   /** Grows with each use of the database: while it does, something moves. */
   let uses = 0;
+  let reports = 0;
   let run = await start();
 
   /** From 03 to 04, 07 to 08 o'clock and so on. */
@@ -149,16 +153,24 @@ export async function openRoom(settings: RoomSettings): Promise<Room> {
     chat,
     store: () => run.store,
     commit,
-    async report(alarm, payload) {
-      const event = eventOf({ id: `alarm-${alarm}`, message: `Alarm ${alarm}`, ...payload }, { at: clock.now() });
+    async report(alarm, ...payloads) {
+      const at = clock.now();
+      const events = payloads.map((payload) => {
+        // No two of them are copies.
+        const message = { id: `alarm-${alarm}`, message: `Alarm ${alarm}`, timestamp: at, part: ++reports, ...payload };
+        return eventOf(message, { at });
+      });
       await commit(
-        (store) => store.record([event]),
+        (store) => store.record(events),
         (chatIds) => chatIds,
       );
-      const found = await commit(
-        (store) => store.alarmOf(event),
-        () => [],
-      );
+      const [event] = events;
+      const found =
+        event &&
+        (await commit(
+          (store) => store.alarmOf(event),
+          () => [],
+        ));
       return found?.id ?? 0;
     },
     async elapse() {

@@ -2,37 +2,17 @@ import { acknowledge, annotate, isAsSeen, reset, shelve, takeBack, unshelve } fr
 import { rankOf, type Alarm, type Severity } from "../../src/alarms/types.ts";
 import type { Store } from "../../src/store/store.ts";
 import * as model from "./alarm-model.ts";
-import type { Fault, ShownMessage } from "./memory-chat.ts";
+import { isWorseThan, worseThan, type ModelAlarm } from "./model-alarm.ts";
+import type { Command, Step } from "./model-commands.ts";
+import { createHearing } from "./model-hearing.ts";
+import type { ShownMessage } from "./memory-chat.ts";
 import { openRoom, type Room, type RoomSettings } from "./model-room.ts";
-
-/** Something that happens. */
-export type Command =
-  | { readonly does: "raise"; readonly alarm: number; readonly severity: Severity }
-  | { readonly does: "mention"; readonly alarm: number; readonly severity: Severity }
-  | { readonly does: "worsen" | "clear" | "inform"; readonly alarm: number }
-  | {
-      readonly does: "acknowledge" | "takeBack" | "reset" | "unshelve" | "note" | "remove";
-      readonly alarm: number;
-      readonly chatId: number;
-    }
-  | { readonly does: "shelve"; readonly alarm: number; readonly chatId: number; readonly forMs: number | null }
-  | { readonly does: "takeBoard"; readonly chatId: number }
-  | { readonly does: "pass"; readonly times: number; readonly eachMs: number }
-  | { readonly does: "fail"; readonly faults: readonly Fault[] }
-  | { readonly does: "goAway"; readonly isAway: boolean }
-  | { readonly does: "restart" };
-
-/** A command, and whether the next one comes before the dispatcher is done with it. */
-export interface Step {
-  readonly command: Command;
-  readonly isRushed: boolean;
-}
 
 /** One run of the program beside the model. */
 export interface Trial extends AsyncDisposable {
   readonly room: Room;
   /** What the model says of each alarm, with the number that the program gave it. */
-  alarms(): readonly { readonly id: number; readonly expected: model.ModelAlarm }[];
+  alarms(): readonly { readonly id: number; readonly expected: ModelAlarm }[];
   play(steps: readonly Step[]): Promise<void>;
   /** Lifts all faults, lets an hour pass, and any quiet hours, and waits until nothing moves. */
   calmDown(): Promise<void>;
@@ -41,17 +21,13 @@ export interface Trial extends AsyncDisposable {
 const MINUTE = 60_000;
 const PERSON = { userId: 11, name: "Aino" };
 
-async function some<T>(all: readonly T[], holds: (one: T) => Promise<boolean>): Promise<boolean> {
-  for (const one of all) if (await holds(one)) return true;
-  return false;
-}
-
 /** Opens a room and a model that both know of nothing yet. */
 export async function createTrial(settings: RoomSettings): Promise<Trial> {
   const room = await openRoom(settings);
   const { clock, chat } = room;
-  const alarms = new Map<number, model.ModelAlarm>();
+  const alarms = new Map<number, ModelAlarm>();
   const ids = new Map<number, number>();
+  const { noting, listen } = createHearing(room, alarms, ids);
   let notes = 0;
 
   async function raise(alarm: number, severity: Severity): Promise<void> {
@@ -83,7 +59,7 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
     if (!expected || !shown) return;
     const now = clock.now();
     const seen = { occurrence: shown.occurrence, rank: rankOf(shown.severity) };
-    const isSeen = seen.occurrence === expected.occurrence && !model.isWorseThan(expected.severity, shown.severity);
+    const isSeen = seen.occurrence === expected.occurrence && !isWorseThan(expected.severity, shown.severity);
     const by = { ...PERSON, chatId };
     switch (command.does) {
       case "acknowledge":
@@ -151,48 +127,9 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
       if (!seen.has(id) || expected.peak === "info") continue;
       // Nobody takes what the board did not show, or not as bad.
       const as = board.alarms.find((one) => one.id === id);
-      if (as?.occurrence !== expected.occurrence || model.isWorseThan(expected.severity, as.severity))
+      if (as?.occurrence !== expected.occurrence || isWorseThan(expected.severity, as.severity))
         throw new Error(`a board took #${id}, which it did not show as it is`);
       model.take(expected, by.name, chatId, clock.now());
-    }
-  }
-
-  /** The version at which each alarm was to ring last. */
-  const rungAt = new Map<number, number>();
-
-  /** Does something that may make alarms ring, and notes as what they are to be heard. */
-  async function noting(work: () => Promise<void>): Promise<void> {
-    const before = new Map([...alarms].map(([alarm, { rings }]) => [alarm, rings.length]));
-    await work();
-    for (const [alarm, { rings }] of alarms) {
-      if (rings.length === before.get(alarm)) continue;
-      rungAt.set(alarm, (await room.store().alarm(ids.get(alarm) ?? 0))?.version ?? 0);
-    }
-  }
-
-  /** Notes what was heard, as far as the program knows, before time goes on; or that it makes no sense any more, which a card says. */
-  async function listen(): Promise<void> {
-    for (const [alarm, expected] of alarms) {
-      if (!expected.isUnheard) continue;
-      const isIt = (shown: Alarm): boolean => shown.id === ids.get(alarm) && shown.version >= (rungAt.get(alarm) ?? 0);
-      const cards = [...chat.messages.values()].filter(
-        ({ kind, alarms: [shown] }) => kind === "card" && shown && isIt(shown),
-      );
-      const sent = chat.rings.filter((ring) => isIt(ring.alarm));
-      const said = [
-        ...sent,
-        ...(model.isMoot(expected) ? cards.map(({ chatId, id }) => ({ chatId, messageId: id })) : []),
-      ];
-      const isSaid = await some(
-        said,
-        async ({ chatId, messageId }) => (await room.store().alarmOfMessage(chatId, messageId)) !== null,
-      );
-      const listed = chat.listed.filter((one) => isIt(one.alarm));
-      const isListed = await some(
-        listed,
-        async ({ boardId, messageId }) => (await room.store().boards.find(boardId))?.messageId === messageId,
-      );
-      if (isSaid || isListed || chat.refusals.some(isIt)) model.hear(expected, clock.now());
     }
   }
 
@@ -221,12 +158,27 @@ export async function createTrial(settings: RoomSettings): Promise<Trial> {
         return void alarms.set(alarm, model.inform(alarms.get(alarm), clock.now()));
       }
       case "worsen":
-        return raise(command.alarm, model.worseThan(alarms.get(command.alarm)?.peak ?? "info"));
+        return raise(command.alarm, worseThan(alarms.get(command.alarm)?.peak ?? "info"));
       case "clear": {
         const expected = alarms.get(command.alarm);
         if (!expected) return;
         await room.report(command.alarm, { state: "cleared" });
         return model.clear(expected, clock.now(), settings.hasLatch);
+      }
+      case "flash": {
+        const { alarm, severity } = command;
+        ids.set(alarm, await room.report(alarm, { severity, state: "active" }, { state: "cleared" }));
+        return void alarms.set(alarm, model.flash(alarms.get(alarm), severity, clock.now(), settings.hasLatch));
+      }
+      case "lag": {
+        const { alarm, severity, isClear, byMs } = command;
+        const expected = alarms.get(alarm);
+        // What only happened has no order.
+        if (!expected || expected.isIncident) return;
+        const timestamp = expected.newestAt - byMs;
+        await room.report(alarm, { severity, state: isClear ? "cleared" : "active", timestamp });
+        if (!isClear) alarms.set(alarm, model.lag(expected, severity, timestamp, clock.now()));
+        return;
       }
       case "pass":
         for (let i = 0; i < command.times; i++) {
