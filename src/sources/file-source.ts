@@ -4,6 +4,7 @@ import { ConfigError, TooManyEntries, UpstreamError } from "../errors.ts";
 import type { FeedPage } from "../thingspeak/feed.ts";
 import { merge, type Entries } from "../thingspeak/read-period.ts";
 import { endOfHeader, piecesOf, readAt, type Piece } from "./file-pieces.ts";
+import { createLatelyRead } from "./lately-read.ts";
 import { MAX_ENTRIES, type LatestEntry, type Source } from "./source.ts";
 
 /** Turns CSV, which it may take over, into columns; see `parseFeed`. */
@@ -52,6 +53,7 @@ export function createFileSource(options: {
   const { path, parse, now, maxEntries = MAX_ENTRIES } = options;
   const name = basename(path);
   let known: Index | null = null;
+  const lately = createLatelyRead();
   /** What is wrong with the file as it is. */
   let problem: { readonly mark: string; readonly error: ConfigError } | null = null;
   /** One after the other: those who ask at once need one walk over the file. */
@@ -88,6 +90,8 @@ export function createFileSource(options: {
   /** Goes through the file; through what was added only, where it has grown. */
   async function walk(file: FileHandle, is: Pick<Index, "mark" | "ino" | "size">, isAtRest: boolean): Promise<Index> {
     const kept = known?.ino === is.ino && is.size > known.size && (await isGrown(file, known)) ? known : null;
+    // Of one that has grown, only the last piece is another.
+    lately.forget(kept?.pieces.at(-1)?.offset ?? 0);
     const start = await readAt(file, 0, HEADER_BYTES);
     const header = kept?.header ?? start.slice(0, endOfHeader(start));
     const pieces = kept?.pieces.slice(0, -1) ?? [];
@@ -95,7 +99,7 @@ export function createFileSource(options: {
     let end = header.length;
     const from = kept?.pieces.at(-1) ?? { offset: header.length, linesBefore: 0 };
     for await (const { bytes, ...piece } of piecesOf(file, from, { size: is.size, isAtRest })) {
-      const { times } = await parsePiece(header, bytes, piece.linesBefore);
+      const { times } = await lately.get(piece.offset, () => parsePiece(header, bytes, piece.linesBefore));
       pieces.push({ ...piece, entries: times.length, ...extentOf(times) });
       lastStart = bytes.slice(0, CHECK_BYTES);
       end = piece.offset + piece.length;
@@ -125,11 +129,8 @@ export function createFileSource(options: {
     return answer;
   }
 
-  const readPiece = async (
-    file: FileHandle,
-    { header }: Index,
-    { offset, length, linesBefore }: Piece,
-  ): Promise<FeedPage> => parsePiece(header, await readAt(file, offset, length), linesBefore);
+  const readPiece = (file: FileHandle, { header }: Index, { offset, length, linesBefore }: Piece): Promise<FeedPage> =>
+    lately.get(offset, async () => parsePiece(header, await readAt(file, offset, length), linesBefore));
 
   return {
     channel: () =>

@@ -37,6 +37,28 @@ const rows = (count: number, from = 0): string => Array.from({ length: count }, 
 const all = { field: 1, startAt: 0, endAt: Number.MAX_SAFE_INTEGER };
 
 describe("a CSV file as the source", () => {
+  it("is read once for all fields of a press, also while it grows", async () => {
+    writeFileSync(path, `${HEADER}\n${rows(60_000)}`);
+    const source = open();
+    parsed = 0;
+    const press = async (): Promise<void> => {
+      await source.channel();
+      await Promise.all([1, 2, 1, 2].map((field) => source.read({ ...all, field })));
+    };
+    const size = statSync(path).size;
+    await press();
+    // Beside it, the header of each piece.
+    expect(parsed).toBeLessThan(size * 1.01);
+    parsed = 0;
+    await press();
+    expect(parsed).toBeLessThan(size * 0.01);
+    appendFileSync(path, row(60_000));
+    await press();
+    // Its last piece.
+    expect(parsed).toBeLessThan(size * 0.8);
+    expect((await source.read(all)).times).toHaveLength(60_001);
+  });
+
   it("has the columns of its header, its name and its newest values", async () => {
     writeFileSync(path, `${HEADER}\n${rows(3)}${date(START + 60_000)},4,nan,7.5,"=1"\n`);
     const source = open();
