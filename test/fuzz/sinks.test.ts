@@ -128,6 +128,7 @@ describe("the source", () => {
       "alarms/measured.ts",
       "alarms/written-time.ts",
       "lib/quantity.ts",
+      "telegram/acknowledging.ts",
       "telegram/card-buttons.ts",
       "telegram/closing.ts",
       "telegram/device-commands.ts",
