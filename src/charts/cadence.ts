@@ -54,16 +54,21 @@ export function clearCadence(times: Float64Array): number | null {
 function roughMedian(times: Float64Array): { readonly median: number; readonly count: number } {
   const bins = new Uint32Array(MAX_BINS);
   let count = 0;
+  // A logarithm takes long, and most pauses are like the one before.
+  let [before, its] = [0, 0];
   for (let i = 1; i < times.length; i++) {
     const pause = times[i]! - times[i - 1]!;
     if (pause <= 0) continue;
-    bins[Math.min(MAX_BINS - 1, Math.max(0, Math.floor(Math.log2(pause) * BINS)))]! += 1;
+    if (pause !== before) [before, its] = [pause, binOf(pause)];
+    bins[its]! += 1;
     count++;
   }
   let [bin, below] = [0, bins[0]!];
   while (below < count / 2) below += bins[++bin]!;
   return { median: 2 ** ((bin + 0.5) / BINS), count };
 }
+
+const binOf = (pause: number): number => Math.min(MAX_BINS - 1, Math.max(0, Math.floor(Math.log2(pause) * BINS)));
 
 /** The mean of the pauses that are about as long as `usual`, and how many these are. */
 function meanAround(times: Float64Array, usual: number): { readonly mean: number; readonly kept: number } {

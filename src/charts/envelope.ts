@@ -34,9 +34,9 @@ export function envelopeOf(series: Series, { startAt, endAt }: Span, { count, ga
   const low = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const high = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   const isSeen = new Uint8Array(count);
+  const newest = new Float64Array(count);
   const knownMs = new Float64Array(count);
   const overTime = Array.from({ length: count }, createMean);
-  const overEntries = Array.from({ length: count }, createMean);
   const reach = (column: number, from: number, to: number): void => {
     if (from < low[column]!) low[column] = from;
     if (to > high[column]!) high[column] = to;
@@ -47,8 +47,8 @@ export function envelopeOf(series: Series, { startAt, endAt }: Span, { count, ga
     if (!Number.isFinite(value) || at < startAt || at >= endAt) continue;
     const column = columnOf(at);
     isSeen[column] = 1;
+    newest[column] = value;
     reach(column, spread ? spread.lows[i]! : value, spread ? spread.highs[i]! : value);
-    overEntries[column]!.add(value, spread ? spread.counts[i]! : 1);
   }
   walkHeld(series, gaps, endAt, (i, fromAt, toAt) => {
     const last = columnOf(toAt);
@@ -70,8 +70,9 @@ export function envelopeOf(series: Series, { startAt, endAt }: Span, { count, ga
   for (let column = 0; column < count; column++) {
     const columnAt = startAt + column * columnMs;
     if (breaks.has(column) && rows.length > 0) rows.push([columnAt, Number.NaN, Number.NaN, Number.NaN, 0]);
-    const mean = overTime[column]!.value() ?? overEntries[column]!.value();
-    if (isSeen[column] === 0 || mean === null) continue;
+    if (isSeen[column] === 0) continue;
+    // What holds for no time at all is where the line goes on from.
+    const mean = overTime[column]!.value() ?? newest[column]!;
     rows.push([columnAt + columnMs / 2, low[column]!, high[column]!, mean, knownMs[column]!]);
   }
   const pick = (part: 0 | 1 | 2 | 3 | 4): Float64Array => Float64Array.from(rows, (row) => row[part]);

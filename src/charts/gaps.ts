@@ -17,8 +17,10 @@ export function findGaps(series: Series, { startAt, endAt }: Span, everyMs?: num
   const instants = instantsOf(series);
   const [first, last] = [instants[0], instants.at(-1)];
   if (first === undefined || last === undefined) return [];
+  // What is not long beside the shortest pause of all is long beside none: of a million, hardly one is looked at any closer.
+  const least = everyMs ?? shortestOf(instants);
   const isGap = (pauseMs: number, i: number): boolean =>
-    everyMs === undefined ? isLong(pauseMs, instants, i) : pauseMs > everyMs * GAP_CADENCES;
+    pauseMs > least * GAP_CADENCES && (everyMs !== undefined || isLong(pauseMs, instants, i));
   const gaps: Span[] = [];
   if (series.isFromStart !== true && isGap(first - startAt, -1)) gaps.push({ startAt, endAt: first });
   for (let i = 0; i < instants.length - 1; i++) {
@@ -66,6 +68,12 @@ function isLong(pauseMs: number, instants: Float64Array, i: number): boolean {
     if (others > count * OTHERS_SHARE) return false;
   }
   return true;
+}
+
+function shortestOf(instants: Float64Array): number {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let i = 1; i < instants.length; i++) shortest = Math.min(shortest, instants[i]! - instants[i - 1]!);
+  return shortest;
 }
 
 /** When there were numbers, each instant once. */

@@ -17,16 +17,24 @@ const FAR_SMALLER = 0.15;
  */
 export function isOnChange({ times, values, spread }: Series, everyMs?: number): boolean {
   if (spread || everyMs !== undefined) return false;
-  const changes = new Float64Array(values.length);
+  const { sizes, repeats } = changesOf(values);
+  const count = sizes.length;
+  if (count < MIN_CHANGES || repeats > count * MAX_REPEATS || clearCadence(times) !== null) return false;
+  sizes.sort();
+  return sizes[Math.floor(count * LEAST_SHARE)]! >= sizes[count >> 1]! * FAR_SMALLER;
+}
+
+/** How large the changes from number to number are, and how often there is none. */
+function changesOf(values: Float64Array): { readonly sizes: Float64Array; readonly repeats: number } {
+  const sizes = new Float64Array(values.length);
   let [count, repeats] = [0, 0];
   let before = Number.NaN;
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     if (!Number.isFinite(value)) continue;
     if (value === before) repeats++;
-    else if (!Number.isNaN(before)) changes[count++] = Math.abs(value - before);
+    else if (!Number.isNaN(before)) sizes[count++] = Math.abs(value - before);
     before = value;
   }
-  if (count < MIN_CHANGES || repeats > count * MAX_REPEATS || clearCadence(times) !== null) return false;
-  const sizes = changes.subarray(0, count).sort();
-  return sizes[Math.floor(count * LEAST_SHARE)]! >= sizes[count >> 1]! * FAR_SMALLER;
+  return { sizes: sizes.subarray(0, count), repeats };
 }

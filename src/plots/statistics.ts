@@ -31,12 +31,14 @@ export function factsOf(series: Series, period: Span, { limits, everyMs }: Known
   const beyond = limits
     .map((limit) => ({ limit, ms: timeBeyond(series, gaps, period.endAt, limit) }))
     .filter(({ ms }) => ms > 0);
+  const rhythm = rhythmOf(series, period, everyMs);
   return {
     ...summarize(series),
-    ...rhythmOf(series, period, everyMs),
+    ...rhythm,
     mean: meanOverTime(series, gaps, period.endAt),
     beyond,
-    isOnChange: isOnChange(series, everyMs),
+    // One with a cadence is not.
+    isOnChange: rhythm.everyMs === null && isOnChange(series),
   };
 }
 
