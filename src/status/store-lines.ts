@@ -18,6 +18,8 @@ export interface StoreSources {
 }
 
 const LATE_MS = 60_000;
+/** Far more than the log ever has when nobody else reads. */
+const MUCH_LOG_BYTES = 64e6;
 
 /** Whether anything can be stored, how far back the history reaches, and how much room there is. */
 export async function storeLines(
@@ -36,9 +38,16 @@ export async function storeLines(
     name: "Disk",
     detail: `${formatBytes(space.usedBytes)} used, ${roomOf(space)}`,
   };
-  if (failure === null) return [{ level: "ok", name: "Store", detail: reach }, room];
+  if (failure === null) return [{ level: "ok", name: "Store", detail: reach }, room, ...logLines(space)];
   const detail = `nothing can be stored since ${age}: ${failure.reason}. New alarms wait at the broker and are not shown. ${failure.remedy}`;
   return [{ level: "error", name: "Store", detail }, room];
+}
+
+/** It shrinks by itself as soon as it can. */
+function logLines({ logBytes }: Disk): StatusLine[] {
+  if (logBytes < MUCH_LOG_BYTES) return [];
+  const detail = `another program reads the database, and has not ended yet: until it does, what it sees is kept, by now ${formatBytes(logBytes)}. End it, such as an sqlite3 that was left open or a backup`;
+  return [{ level: "warning", name: "Disk", detail }];
 }
 
 function roomOf({ maxBytes, freeBytes, totalBytes }: Disk): string {

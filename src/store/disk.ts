@@ -6,6 +6,8 @@ import type { DiskSpace } from "./history-size.ts";
 export interface DiskUse extends DiskSpace {
   /** All its files. */
   readonly usedBytes: number;
+  /** What of them is the log of changes that are not in the file yet, or were. */
+  readonly logBytes: number;
 }
 
 /** A disk on another machine, which has no end that can be seen from here. */
@@ -14,9 +16,12 @@ export const UNSEEN: DiskSpace = { totalBytes: Infinity, freeBytes: Infinity };
 /** The disk of a database, and what the files of the database take. */
 export async function readDisk(databasePath: string): Promise<DiskUse> {
   const { bavail, blocks, bsize } = await statfs(dirname(databasePath));
-  const sizes = await Promise.all(["", "-wal", "-shm"].map((suffix) => sizeOf(databasePath + suffix)));
+  const [file = 0, logBytes = 0, index = 0] = await Promise.all(
+    ["", "-wal", "-shm"].map((suffix) => sizeOf(databasePath + suffix)),
+  );
   return {
-    usedBytes: sizes.reduce((sum, size) => sum + size, 0),
+    usedBytes: file + logBytes + index,
+    logBytes,
     freeBytes: bavail * bsize,
     totalBytes: blocks * bsize,
   };

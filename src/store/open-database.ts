@@ -36,7 +36,7 @@ export async function openDatabase(
   // Its driver costs memory that others need not have.
   const { openPostgres } = await import("./postgres/database.ts");
   const database = await openPostgres(settings, listeners);
-  return { ...database, disk: async () => ({ ...UNSEEN, usedBytes: await database.fileBytes() }) };
+  return { ...database, disk: async () => ({ ...UNSEEN, usedBytes: await database.fileBytes(), logBytes: 0 }) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { statSync } from "node:fs";
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
@@ -10,12 +11,21 @@ import type { Database, Queries, SqlValue, Survives } from "./database.ts";
 
 /** Nothing else goes on while a file is opened. */
 const OPEN_PATIENCE_MS = 5_000;
-/** 1 MB: a step that nobody notices. */
-const COMPACT_PAGES = 250;
-/** 0.4 MB: what is free is used again soon. */
-const MAX_FREE_PAGES = 100;
-/** What the log of changes may keep of the disk once it is written into the file. */
+/**
+ * Of a new file. An event changes a few bytes in each of some twenty pages, which are all written to the log: half of SQLite's usual size
+ * halves that, at the same speed; a quarter would make files larger and slower.
+ */
+const PAGE_BYTES = 2_048;
+/** A step that nobody notices. */
+const COMPACT_BYTES = 1_000_000;
+/** What is free is used again soon. */
+const MAX_FREE_BYTES = 400_000;
+/** 4 MB: then the log of changes is written into the file. */
+const CHECKPOINT_PAGES = 2_000;
+/** What the log may keep of the disk once it is written into the file. */
 const MAX_WAL_BYTES = 16_000_000;
+/** A log that somebody reads is looked through each time. */
+const SHRINK_MS = 10_000;
 /** What SQLite says of a file that was made with `auto_vacuum = INCREMENTAL`. */
 const SHRINKS = 2;
 /** What is lost is not even to be closed by the collector of garbage; see own-file.ts. */
@@ -43,7 +53,7 @@ function inSqlite(sql: string): string {
 
 /** A database in a file. */
 export interface DatabaseFile extends Database {
-  /** Looks whether the file is still ours, for the time in which nothing is stored; to be called each second. */
+  /** Looks after the files, also for the time in which nothing is stored; to be called each second. */
   look(): void;
 }
 
@@ -53,7 +63,8 @@ export interface DatabaseFile extends Database {
  * A commit that is to survive a power cut waits for the disk (`synchronous=FULL`), so many transactions share one; see commits.ts.
  * In WAL mode `synchronous=NORMAL` outlives the program as well, and takes a twentieth of the time.
  *
- * SQLite itself waits for no lock, as it would keep all else waiting, too. What is deleted is overwritten (`secure_delete`): names and secrets that are to go are not to be read in the file.
+ * SQLite itself waits for no lock, as it would keep all else waiting, too. What is deleted is overwritten (`secure_delete`): names and
+ * secrets that are to go are not to be read in the file.
  * @param path a file, or `:memory:`
  */
 export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseFile {
@@ -62,7 +73,8 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
   const sqlite = new DatabaseSync(path);
   // Only a database without tables takes the first; others need `rebuild`.
   sqlite.exec(
-    `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA busy_timeout = ${OPEN_PATIENCE_MS}; PRAGMA secure_delete = ON;
+    `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON;
+     PRAGMA busy_timeout = ${OPEN_PATIENCE_MS}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
      PRAGMA journal_size_limit = ${MAX_WAL_BYTES};`,
   );
   const pragma = (name: string): number => Number(Object.values(sqlite.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
@@ -105,12 +117,22 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
     }
   }
 
+  let triedAt = -Infinity;
+  /** Gives back what a log took that grew beside somebody who read; until they end, it stays as it is. */
+  function shrinkLog(): void {
+    const { size } = statSync(`${path}-wal`, { throwIfNoEntry: false }) ?? { size: 0 };
+    if (size <= MAX_WAL_BYTES || sqlite.isTransaction || performance.now() - triedAt < SHRINK_MS) return;
+    triedAt = performance.now();
+    sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
   /** @returns whether there is more to give back */
   async function compactStep(): Promise<boolean> {
     await commits.settled();
-    const isDone = !sqlite.isOpen || pragma("auto_vacuum") !== SHRINKS || pragma("freelist_count") <= MAX_FREE_PAGES;
-    if (isDone || file?.trouble()) return false;
-    sqlite.exec(`PRAGMA incremental_vacuum(${COMPACT_PAGES})`);
+    if (!sqlite.isOpen || pragma("auto_vacuum") !== SHRINKS || file?.trouble()) return false;
+    const pageBytes = pragma("page_size");
+    if (pragma("freelist_count") * pageBytes <= MAX_FREE_BYTES) return false;
+    sqlite.exec(`PRAGMA incremental_vacuum(${Math.ceil(COMPACT_BYTES / pageBytes)})`);
     await nextTurn();
     return true;
   }
@@ -143,6 +165,7 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
     look() {
       const lost = file?.trouble();
       if (lost) onFailure?.(lost);
+      else shrinkLog();
     },
     async close() {
       await commits.finished();

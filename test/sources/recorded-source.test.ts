@@ -31,7 +31,7 @@ const open = () =>
   createRecording({
     config: { recording: { keepMs: 400 * DAY, maxBytes: 1e9 } },
     database,
-    readSpace: async () => ({ usedBytes: 0, freeBytes: 1e12, totalBytes: 1e12, maxBytes: 1e9 }),
+    readSpace: async () => ({ usedBytes: 0, logBytes: 0, freeBytes: 1e12, totalBytes: 1e12, maxBytes: 1e9 }),
     clock,
     log: silentLog,
   });

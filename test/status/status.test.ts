@@ -37,7 +37,7 @@ const fine: StatusSources = {
   loops: () => [],
   storeStatus: () => ({ failure: null, since: NOW }),
   historySince: async () => NOW - 14 * 24 * 60 * MINUTE,
-  disk: async () => ({ usedBytes: 12e6, freeBytes: 600e6, totalBytes: 1e9, maxBytes: 500e6 }),
+  disk: async () => ({ usedBytes: 12e6, logBytes: 0, freeBytes: 600e6, totalBytes: 1e9, maxBytes: 500e6 }),
   limits: () => ({ watched: 0, passed: [] }),
   recorded: async () => ({
     bytes: 0,
@@ -181,7 +181,7 @@ describe("status", () => {
         failure: { reason: "the disk is full", remedy: "Make room on the disk of /data/valvomo.db" },
         since: NOW - MINUTE,
       }),
-      disk: async () => ({ usedBytes: 900e6, freeBytes: 0, totalBytes: 1e9, maxBytes: 500e6 }),
+      disk: async () => ({ usedBytes: 900e6, logBytes: 0, freeBytes: 0, totalBytes: 1e9, maxBytes: 500e6 }),
       mqtt: () => ({ ...fine.mqtt(), isConnected: false, storeError: "database or disk is full" }),
     });
     expect(lines[0]).toMatch(
@@ -189,6 +189,15 @@ describe("status", () => {
     );
     expect(lines.filter((line) => line.includes("Store:"))).toHaveLength(1);
     expect(lines[1]).toMatch(/^error Disk: 900 MB used/);
+  });
+
+  it("says what another program that reads the database costs, once that is much", async () => {
+    const disk = await fine.disk();
+    const lines = await read({ disk: async () => ({ ...disk, logBytes: 294e6 }) });
+    expect(lines.find((line) => line.includes("another program"))).toMatch(
+      /^warning Disk: another program reads the database, .* by now 294 MB\. End it/,
+    );
+    expect((await read({ disk: async () => ({ ...disk, logBytes: 17e6 }) })).join()).not.toContain("another program");
   });
 
   it("says what waits for the second path and for the plant, and why", async () => {

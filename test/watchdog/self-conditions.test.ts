@@ -18,7 +18,7 @@ const fine: SelfFacts = {
   telegram: { isUp: true, since: NOW - 5 * MINUTE, error: null, receiving: null, isTokenRefused: false },
   secondPathFailures: [],
   store: { failure: null, since: NOW },
-  disk: { totalBytes: 1e9, freeBytes: 5e8, usedBytes: 1e7, maxBytes: 5e8 },
+  disk: { totalBytes: 1e9, freeBytes: 5e8, usedBytes: 1e7, logBytes: 0, maxBytes: 5e8 },
   databaseName: "/data/valvomo.db",
   now: NOW,
 };
