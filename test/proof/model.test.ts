@@ -1,11 +1,14 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Severity } from "../../src/alarms/types.ts";
 import type { FloodRate } from "../../src/dispatch/gather.ts";
+import type { Database } from "../../src/store/database.ts";
+import { openEmptiedPostgres } from "../support/databases.ts";
 import type { Fault } from "../support/memory-chat.ts";
 import { disagreements, inexactRings, unheardRings } from "../support/model-checks.ts";
 import { CHATS, NEXT_CHAT, openRoom, type RoomSettings } from "../support/model-room.ts";
 import type { Command, Step } from "../support/model-commands.ts";
+import { hasPostgres } from "../support/postgres.ts";
 import { createTrial } from "../support/model-trial.ts";
 
 /** More by hand: `PROOF_RUNS=5000`. */
@@ -151,22 +154,29 @@ describe("what the chats show in the end is what a simple model says", { timeout
     );
   });
 
+  const anything = fc.oneof(
+    { arbitrary: plant, weight: 4 },
+    { arbitrary: people, weight: 3 },
+    { arbitrary: time, weight: 2 },
+    { arbitrary: trouble, weight: 3 },
+  );
+  const whateverFails = (open?: () => Promise<Database>) =>
+    fc.asyncProperty(settings, steps(anything, fc.boolean()), async (room, script) => {
+      await using trial = await createTrial(room, open);
+      await trial.play(script);
+      await trial.calmDown();
+      expect([...(await disagreements(trial)), ...(await unheardRings(trial))]).toEqual([]);
+    });
+
   it("whatever fails, whenever the program dies, however much comes at once", async () => {
-    const command = fc.oneof(
-      { arbitrary: plant, weight: 4 },
-      { arbitrary: people, weight: 3 },
-      { arbitrary: time, weight: 2 },
-      { arbitrary: trouble, weight: 3 },
-    );
-    await fc.assert(
-      fc.asyncProperty(settings, steps(command, fc.boolean()), async (room, script) => {
-        await using trial = await createTrial(room);
-        await trial.play(script);
-        await trial.calmDown();
-        expect([...(await disagreements(trial)), ...(await unheardRings(trial))]).toEqual([]);
-      }),
-      { ...RUNS_EACH, examples: FOUND },
-    );
+    await expect(fc.assert(whateverFails(), { ...RUNS_EACH, examples: FOUND })).resolves.toBeUndefined();
+  });
+
+  it.skipIf(!hasPostgres)("also on PostgreSQL", async () => {
+    const { open, close } = await openEmptiedPostgres();
+    onTestFinished(close);
+    const runs = { ...RUNS_EACH, numRuns: Math.ceil(RUNS / 4), examples: FOUND };
+    await expect(fc.assert(whateverFails(open), runs)).resolves.toBeUndefined();
   });
 
   it("and what chatters is held open, rings no more, and ends as the plant said", async () => {

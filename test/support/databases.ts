@@ -4,6 +4,7 @@ import { readDatabase } from "../../src/config/database-url.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openPostgres } from "../../src/store/postgres/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
+import { emptyTables } from "../store/tables.ts";
 import { openPglite } from "./pglite.ts";
 import { askPostgres, createDatabase, hasPostgres, urlOn } from "./postgres.ts";
 import { until } from "./until.ts";
@@ -24,6 +25,22 @@ export async function openDatabaseAt(url: string): Promise<Database> {
   const settings = readDatabase({ DATABASE_URL: url }, { problems: [], notes: [] });
   if (settings === null) throw new Error(`${url} is no database`);
   return settings.kind === "file" ? openSqlite(settings.path) : openPostgres(settings);
+}
+
+/** One that is on the shared server, to be opened again and again: each time it is empty. */
+export async function openEmptiedPostgres(): Promise<{
+  readonly open: () => Promise<Database>;
+  close(): Promise<void>;
+}> {
+  const database = await openPostgres(await createSharedDatabase());
+  return {
+    async open() {
+      await emptyTables(database);
+      // What the one before asked for is done, and goes nowhere else.
+      return { ...database, close: () => database.transaction(async () => undefined) };
+    },
+    close: () => database.close(),
+  };
 }
 
 /** Settings of the program for each kind of database that it takes: `describe.each(PROGRAM_DATABASES)("… on %s", (_, settings) => …)`. */

@@ -64,15 +64,23 @@ const NO_CHATTER: ChatterRule = { count: Number.POSITIVE_INFINITY, withinMs: 1 }
 const MAX_USES = 20_000;
 const KILLED = new Error("the program was killed");
 
-/** Opens a room on an empty database. */
-export async function openRoom(settings: RoomSettings): Promise<Room> {
+/**
+ * Opens a room on an empty database.
+ * @param open opens that, if it is not to be an SQLite in memory
+ */
+export async function openRoom(
+  settings: RoomSettings,
+  open: () => Promise<Database> = async () => openSqlite(":memory:"),
+): Promise<Room> {
   const escalations = escalationsOf(settings);
   const clock = createManualClock();
-  const database = openSqlite(":memory:");
+  const database = await open();
   const chat = createMemoryChat({ onCrash: () => run.kill() });
   /** Grows with each use of the database: while it does, something moves. */
   let uses = 0;
   let reports = 0;
+  /** Those that have no answer yet. */
+  let underWay = 0;
   let run = await start();
 
   /** From 03 to 04, 07 to 08 o'clock and so on. */
@@ -85,7 +93,9 @@ export async function openRoom(settings: RoomSettings): Promise<Room> {
     let isKilled = false;
     const alive = <T>(use: () => Promise<T>): Promise<T> => {
       uses++;
-      return isKilled ? Promise.reject(KILLED) : use();
+      if (isKilled) return Promise.reject(KILLED);
+      underWay++;
+      return use().finally(() => underWay--);
     };
     const store = await openStore(
       {
@@ -191,7 +201,7 @@ export async function openRoom(settings: RoomSettings): Promise<Room> {
       for (let seen = -1, turns = 0; turns < 4; turns++) {
         await revive();
         if (uses > usesBefore + MAX_USES) throw new Error("the program turns in a circle");
-        if (seen !== uses) turns = 0;
+        if (seen !== uses || underWay > 0) turns = 0;
         seen = uses;
         await setImmediate();
       }

@@ -21,9 +21,9 @@ export interface Trial extends AsyncDisposable {
 const MINUTE = 60_000;
 const PERSON = { userId: 11, name: "Aino" };
 
-/** Opens a room and a model that both know of nothing yet. */
-export async function createTrial(settings: RoomSettings): Promise<Trial> {
-  const room = await openRoom(settings);
+/** Opens a room, on a database if one is named, and a model that both know of nothing yet. */
+export async function createTrial(settings: RoomSettings, open?: Parameters<typeof openRoom>[1]): Promise<Trial> {
+  const room = await openRoom(settings, open);
   const { clock, chat } = room;
   const alarms = new Map<number, ModelAlarm>();
   const ids = new Map<number, number>();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openPostgres, type PostgresDatabase } from "../../../src/store/postgres/database.ts";
+import { reasonOf } from "../../../src/store/disk-reason.ts";
 import { isStorageFailure } from "../../../src/store/failure.ts";
 import { createSharedDatabase } from "../../support/databases.ts";
 import { askPostgres, hasPostgres } from "../../support/postgres.ts";
@@ -117,6 +118,23 @@ describe.skipIf(!hasPostgres)("transactions on PostgreSQL", () => {
         survives,
       );
     expect([await how(), await how("crash")]).toEqual([[{ how: "on" }], [{ how: "off" }]]);
+  });
+
+  it("have an end, on the server, too: of a statement, and of a program that stands still in the middle", async () => {
+    const names = ["statement_timeout", "idle_in_transaction_session_timeout", "tcp_keepalives_idle"];
+    const sql = `SELECT ${names.map((name) => `current_setting('${name}') AS ${name}`).join(", ")}`;
+    const limits = { statement_timeout: "10s", idle_in_transaction_session_timeout: "10s", tcp_keepalives_idle: "5" };
+    expect(await database.transaction(({ all }) => all(sql))).toEqual([limits]);
+    expect(await database.all(sql)).toEqual([limits]);
+    // The change of tables takes what it takes.
+    expect(await database.migration(({ all }) => all(sql))).toEqual([{ ...limits, statement_timeout: "0" }]);
+    const slow = await database
+      .transaction(async ({ run, all }) => {
+        await run("SET LOCAL statement_timeout = 50");
+        await all("SELECT pg_sleep(20)");
+      })
+      .catch((error: unknown) => error);
+    expect([isStorageFailure(slow), reasonOf(slow)]).toEqual([true, "PostgreSQL takes too long"]);
   });
 
   it("leave reading to sessions that cannot write", async () => {
