@@ -53,8 +53,8 @@ export interface ModelAlarm {
   readonly rings: ExpectedRing[];
 }
 
-export const MINUTE = 60_000;
-export const RANKS: readonly Severity[] = ["info", "warning", "error", "critical"];
+const MINUTE = 60_000;
+const RANKS: readonly Severity[] = ["info", "warning", "error", "critical"];
 /** Whoever was told is reminded; then the next chat is told. */
 export const STEPS: Partial<
   Record<Severity, readonly { afterMs: number; reason: RingReason; chatId: number | null }[]>
