@@ -1,5 +1,6 @@
 import { passedOnTo } from "./alarms/elapse.ts";
 import type { Escalations } from "./alarms/escalation-plan.ts";
+import { createLikeness } from "./alarms/likeness.ts";
 import {
   aboutOf,
   EVERYBODY_TOPIC,
@@ -28,6 +29,8 @@ export interface Audience {
   destinationsOf(alarm: Alarm): readonly Destination[];
   /** Why an alarm goes to the admins: no route takes it, or none of its chats can be reached; `null`: it does not, or for another reason. */
   orphaned(alarm: Alarm): Orphaned | null;
+  /** Whether an alarm is told from another one by its topic alone. */
+  isAlike(alarm: Alarm): boolean;
   /** Whether a chat may get alarms. */
   includes(chatId: number): boolean;
   /** All that may get a card. */
@@ -88,6 +91,7 @@ export function createAudience(options: {
   readonly log: Logger;
 }): Audience {
   const { routes, escalations, store, wake, now, log } = options;
+  const likeness = createLikeness();
   /** By `keyOf`. */
   const unreachable = new Set<string>();
 
@@ -155,6 +159,7 @@ export function createAudience(options: {
     );
 
   async function take(events: readonly AlarmEvent[]): Promise<void> {
+    likeness.note(events);
     if (events.length > 0) wake(await store.record(events));
   }
 
@@ -230,6 +235,7 @@ export function createAudience(options: {
       if (found.length === 0) return "unrouted";
       return found.some(isReachable) ? null : "unreachable";
     },
+    isAlike: likeness.isAlike,
     recipients,
     // A private chat has the id of its person.
     scopeOf: (chatId) => (options.adminIds().includes(chatId) ? "everything" : "shared"),

@@ -139,6 +139,7 @@ export function createChat(options: ChatOptions): Chat {
       now: now(),
       next: next && { at: next.at, to: next.to?.name ?? null },
       orphaned: audience.orphaned(alarm),
+      isAlike: audience.isAlike(alarm),
       lateAfterMs: config.alarms.lateAfterMs,
     };
   }

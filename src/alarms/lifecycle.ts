@@ -118,7 +118,10 @@ export const isUnseen = ({ acknowledgedAt, peakSeverity, source }: Alarm): boole
 /** The alarm of which the plant says that it is over: where it latches, somebody has to reset it. */
 export function endByPlant(alarm: Alarm, at: number, now: number, { escalations }: AlarmRules): Alarm {
   if (!escalations[alarm.peakSeverity].isLatched) return returnToNormal(alarm, at, now);
-  return { ...alarm, course: { ...alarm.course, latchedAt: at }, version: alarm.version + 1 };
+  const { shelf } = alarm.course;
+  // It was to stay quiet until now.
+  const unshelved = shelf?.untilAt === null ? { shelf: null, steppedAt: now } : {};
+  return { ...alarm, course: { ...alarm.course, ...unshelved, latchedAt: at }, version: alarm.version + 1 };
 }
 
 /**

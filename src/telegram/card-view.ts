@@ -20,6 +20,8 @@ export interface CardContext {
   readonly next: { readonly at: number; readonly to: string | null } | null;
   /** Why it comes to the admins: see `Audience.orphaned`. */
   readonly orphaned: "unrouted" | "unreachable" | null;
+  /** Whether it is told from another one by its topic alone, which is shown then. */
+  readonly isAlike?: boolean;
   /** An event that took longer to come is shown as late. */
   readonly lateAfterMs: number;
 }
@@ -238,10 +240,11 @@ function remarkLine({ course: { remark } }: Alarm): Html | null {
   return remark === null ? null : html`❓ ${shorten(remark, MAX_WORDS)}`;
 }
 
-function timeLine(alarm: Alarm, { timeZone, now }: CardContext): Html {
+function timeLine(alarm: Alarm, { timeZone, now, isAlike }: CardContext): Html {
   const parts = [html`🕒 ${formatInstant(alarm.clearedAt ?? alarm.lastAt, timeZone, now)}`];
   if (alarm.count > 1) parts.push(html`${alarm.count}× since ${formatInstant(alarm.startedAt, timeZone, now)}`);
   parts.push(html`#${alarm.id}`);
+  if (isAlike && alarm.source !== null) parts.push(html`<code>${shorten(alarm.topic, MAX_NAME)}</code>`);
   return join(parts, " · ");
 }
 

@@ -8,6 +8,8 @@ import { kindOf } from "./button-rights.ts";
 /** What a button names by its number, by its kind; the others name nothing, or nothing that has a number. */
 const NAMED = {
   ack: "alarm",
+  unack: "alarm",
+  reset: "alarm",
   shelve: "alarm",
   unshelve: "alarm",
   card: "alarm",
@@ -15,6 +17,7 @@ const NAMED = {
   reopen: "alarm",
   why: "alarm",
   trend: "alarm",
+  acks: "alarms",
   closes: "alarms",
   reopens: "alarms",
   board: "board",

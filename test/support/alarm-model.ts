@@ -60,8 +60,9 @@ export function clear(alarm: ModelAlarm, now: number, hasLatch: boolean): void {
   Object.assign(alarm, { lastAt: now, newestAt: now });
   if (!alarm.isActive || alarm.isLatched) return;
   alarm.clearedAt = now;
-  if (hasLatch && alarm.peak === LATCHED) alarm.isLatched = true;
-  else goAway(alarm, now);
+  if (!hasLatch || alarm.peak !== LATCHED) return goAway(alarm, now);
+  alarm.isLatched = true;
+  if (alarm.shelf?.untilAt === null) Object.assign(alarm, { shelf: null, waitsSince: now });
 }
 
 /** The plant says that it is active, and at once that it is over: what got worse in between is heard only if it was critical. */
