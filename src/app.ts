@@ -66,6 +66,8 @@ const LOOK_MS = 1_000;
 const SAVE_MS = 60_000;
 const NUMBERS_MS = 10_000;
 const SAY_MS = 60_000;
+/** As a live board. */
+const ANSWERS_MS = 5_000;
 const REPORT_MS = 30_000;
 
 /**
@@ -430,6 +432,13 @@ export async function createApp(config: Config): Promise<App> {
       what: "noting what was not allowed",
       work: () => chat.settle(),
       everyMs: SAVE_MS,
+      clock: systemClock,
+      log,
+    }),
+    createTicker({
+      what: "keeping answers about alarms up to date",
+      work: () => chat.refreshAnswers(),
+      everyMs: ANSWERS_MS,
       clock: systemClock,
       log,
     }),

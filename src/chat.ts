@@ -25,7 +25,9 @@ import type { StatusLine } from "./status/line.ts";
 import type { Store } from "./store/store.ts";
 import { onlyTo } from "./telegram/addressees.ts";
 import { createAcknowledging } from "./telegram/acknowledging.ts";
-import { createAlarmCommands } from "./telegram/alarm-commands.ts";
+import { createAlarmAnswers } from "./telegram/alarm-answers.ts";
+import { alarmView } from "./telegram/alarm-views.ts";
+import { HISTORY_LENGTH, createAlarmCommands } from "./telegram/alarm-commands.ts";
 import { callerOf, createAskerIn } from "./telegram/asker.ts";
 import { createBoardButtons } from "./telegram/board-buttons.ts";
 import { createBot } from "./telegram/bot.ts";
@@ -75,6 +77,8 @@ export interface Chat {
   probe(signal: AbortSignal): Promise<unknown>;
   /** Goes on with what the last run kept up to date. */
   resume(): Promise<void>;
+  /** To be called every few seconds: keeps answers about alarms up to date. */
+  refreshAnswers(): Promise<void>;
   /** To be called now and then: tells the audit log what has no line of its own. */
   settle(): Promise<void>;
   /** Ends what goes on by itself. */
@@ -153,10 +157,25 @@ export function createChat(options: ChatOptions): Chat {
   };
 
   const visibleTo = createVisibleTo(store, audience.scopeOf, (userId) => membership.isLocked(userId));
+  const alarmAnswers = createAlarmAnswers({
+    find: (chatId, alarmId) => visibleTo(chatId).find(alarmId),
+    async show({ chatId, messageId }, alarm) {
+      const direct = apiWith(...checked, inTurn(pace, "edit"));
+      if (alarm === null) return void (await direct.editMessageReplyMarkup(chatId, messageId));
+      const history = await store.history(alarm.id, HISTORY_LENGTH);
+      await direct.editMessageText(chatId, messageId, alarmView(alarm, history, contextOf(alarm, chatId)).html, {
+        parse_mode: "HTML",
+        reply_markup: { inline_keyboard: menus.buttonsBelow(alarm, chatId, messageId) },
+      });
+    },
+    clock,
+    log,
+  });
   const alarmCommands = createAlarmCommands({
     store,
     visibleTo,
     contextOf,
+    onAnswer: alarmAnswers.follow,
     isFor: (alarm, chatId) => audience.destinationsOf(alarm).some((to) => to.chatId === chatId),
     now,
   });
@@ -353,6 +372,7 @@ export function createChat(options: ChatOptions): Chat {
     async resume() {
       await Promise.all([plotButtons.resume(), deviceCommands?.resume()]);
     },
+    refreshAnswers: alarmAnswers.refresh,
     settle: () => membership.settle(),
     async stop() {
       plotButtons.stop();

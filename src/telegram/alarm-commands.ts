@@ -21,7 +21,7 @@ import { cardButtons } from "./card-buttons.ts";
 import type { CardContext } from "./card-view.ts";
 import type { Command } from "./commands.ts";
 import { html, ours, type Html } from "./render.ts";
-import { reply, turn } from "./reply.ts";
+import { answer, reply, turn } from "./reply.ts";
 import type { VisibleTo } from "./visible-alarms.ts";
 
 /** What they need. */
@@ -31,11 +31,13 @@ export interface AlarmCommandOptions {
   readonly contextOf: (alarm: Alarm, chatId: number) => CardContext;
   /** Whether an alarm goes to a chat, as routes are now. */
   readonly isFor: (alarm: Alarm, chatId: number) => boolean;
+  /** An alarm was shown in a message that has its buttons. */
+  readonly onAnswer: (chatId: number, messageId: number, alarm: Alarm) => void;
   readonly now: () => number;
 }
 
 /** What fits in one message with room to spare. */
-const HISTORY_LENGTH = 15;
+export const HISTORY_LENGTH = 15;
 const PAGE = /^(alarms|shelved):(\d{1,6})$/;
 const PHOTOS = 3;
 /** Older than this nothing may be kept. */
@@ -45,7 +47,7 @@ const MAX_HISTORY = 60;
 const WHY = /^why:(\d{1,15})$/;
 
 /** The commands about alarms, and the buttons that lead to them. */
-export function createAlarmCommands({ store, visibleTo, contextOf, isFor, now }: AlarmCommandOptions): {
+export function createAlarmCommands({ store, visibleTo, contextOf, isFor, onAnswer, now }: AlarmCommandOptions): {
   readonly commands: readonly Command[];
   readonly buttons: Composer<Context>;
   /** Shows a page of what is active in the message that was pressed on. */
@@ -110,7 +112,8 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, now }:
     if (!found) return;
     const history = await store.history(found.id, HISTORY_LENGTH);
     const view = alarmView(found, history, contextOf(found, ctx.chatId ?? 0));
-    await reply(ctx, view, { reply_markup: { inline_keyboard: cardButtons(found, now()) } });
+    const sent = await answer(ctx, view, { reply_markup: { inline_keyboard: cardButtons(found, now()) } });
+    onAnswer(sent.chat.id, sent.message_id, found);
     const photos = history.actions.filter(({ photo }) => photo !== null).slice(0, PHOTOS);
     for (const record of photos) {
       const caption = actionCaption(record, momentOf(ctx));

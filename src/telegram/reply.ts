@@ -1,5 +1,5 @@
 import { HttpError, type Context } from "grammy";
-import type { InlineKeyboardButton } from "grammy/types";
+import type { InlineKeyboardButton, Message } from "grammy/types";
 import { outcomeOf } from "./failure.ts";
 import { noteOutcome } from "./outcome.ts";
 import type { Html } from "./render.ts";
@@ -9,13 +9,18 @@ type Extra = Omit<NonNullable<Parameters<Context["reply"]>[1]>, "parse_mode">;
 
 /** Answers a person. Silently: only alarms ring. */
 export async function reply(ctx: Context, text: Html, extra: Extra = {}): Promise<void> {
+  await answer(ctx, text, extra);
+}
+
+/** The same; resolves with the message. */
+export async function answer(ctx: Context, text: Html, extra: Extra = {}): Promise<Message> {
   const send = () => ctx.reply(text.html, { parse_mode: "HTML", disable_notification: true, ...extra });
   try {
-    await send();
+    return await send();
   } catch (error) {
     // A connection that was idle may be closed just as it is used, and nobody else tries again.
     if (!(error instanceof HttpError)) throw error;
-    await send();
+    return await send();
   }
 }
 

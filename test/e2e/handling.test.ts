@@ -122,3 +122,14 @@ it("keeps what came and went to be acknowledged: on its card, in /alarms, one by
   await s.seeIn(card, "Not acknowledged");
   expect((await s.ask(ADMIN, "/alarms")).text).toContain("None active, 1 came and went, not acknowledged");
 });
+
+it("keeps the answer to /alarm up to date, whatever its card is told", async () => {
+  const s = await openScene();
+  await s.warn(HOT);
+  const card = await s.see(GROUP, "Coil hot");
+  const answer = await s.ask(ADMIN, "/alarm 1");
+  expect(await s.buttonsOf(answer, "Acknowledge")).toContain("Shelve…");
+  await s.press(card, "Acknowledge");
+  await s.seeIn(answer, "👤 Acknowledged by Aino", 20_000);
+  expect(await s.buttonsOf(answer, "Take back")).not.toContain("Acknowledge");
+}, 40_000);

@@ -72,7 +72,7 @@ export const OWNER_MS: Partial<Record<Severity, number>> = { error: 240 * MINUTE
 /** So long after it came and went without anybody taking it, the chats are reminded. */
 export const UNSEEN_MS: Partial<Record<Severity, number>> = { critical: 5 * MINUTE };
 /** So long what was taken can be given back. */
-export const GIVE_BACK_MS = MINUTE;
+export const GIVE_BACK_MS = 60_000;
 /** What somebody has to reset, where anything is held. */
 export const LATCHED: Severity = "error";
 /** A whole day without a word from the plant, and it is another one. */
