@@ -29,26 +29,34 @@ export function walkHeld(
   hold(endAt);
 }
 
-/** The mean over time of a series in order; `null`: it has no number. What holds for no time at all counts by the entry. */
-export function meanOverTime(series: Series, gaps: readonly Span[], endAt: number): number | null {
-  const byTime = createMean();
-  walkHeld(series, gaps, endAt, (i, fromAt, toAt) => byTime.add(series.values[i]!, toAt - fromAt));
-  return byTime.value() ?? meanOf(series.values);
+/** A value that may be passed, to one side. */
+interface Bound {
+  readonly value: number;
+  readonly side: "above" | "below";
 }
 
-/** So long the numbers of a series in order were beyond a value, ms. */
-export function timeBeyond(
+/**
+ * The mean over time of a series in order, and for how long it was beyond each of some bounds, ms. `null`: it has no number. What holds
+ * for no time at all counts by the entry.
+ */
+export function overTime(
   series: Series,
   gaps: readonly Span[],
   endAt: number,
-  limit: { readonly value: number; readonly side: "above" | "below" },
-): number {
-  let ms = 0;
+  bounds: readonly Bound[],
+): { readonly mean: number | null; readonly beyondMs: readonly number[] } {
+  const mean = createMean();
+  const beyondMs = bounds.map(() => 0);
   walkHeld(series, gaps, endAt, (i, fromAt, toAt) => {
     const value = series.values[i]!;
-    if (limit.side === "above" ? value > limit.value : value < limit.value) ms += toAt - fromAt;
+    const ms = toAt - fromAt;
+    mean.add(value, ms);
+    for (let n = 0; n < bounds.length; n++) {
+      const bound = bounds[n]!;
+      if (bound.side === "above" ? value > bound.value : value < bound.value) beyondMs[n]! += ms;
+    }
   });
-  return ms;
+  return { mean: mean.value() ?? meanOf(series.values), beyondMs };
 }
 
 /** The mean of all that are numbers; `null`: none is. */

@@ -1,7 +1,7 @@
 import type { Limit } from "../plots/measurement.ts";
 import type { Annotation, LineAnnotation } from "./annotations.ts";
 import { FLAG_HEIGHT } from "./frame.ts";
-import { timeBeyond } from "./held.ts";
+import { overTime } from "./held.ts";
 import { createPlaces, drawLabel, emptyNote, entriesIn, type Box, type Places } from "./labels.ts";
 import { heightOf, type Axis } from "./layout.ts";
 import { limitLabels, limitLine, limitTexts } from "./limits.ts";
@@ -96,7 +96,7 @@ function limitsOf(drawn: readonly Drawn[], shown: LimitsShown): Limited[] {
 /** Its label stands where it hides least of the line; one that has no place where its own line is the nearest is left out. */
 function drawLimit({ one, limit }: Limited, height: number, places: Places, plot: Plot): Annotation[] {
   const { measurement, trace } = one.line;
-  const beyondMs = timeBeyond(trace.series, trace.gaps, plot.endAt, limit);
+  const [beyondMs = 0] = overTime(trace.series, trace.gaps, plot.endAt, [limit]).beyondMs;
   const cost = (box: Box): number => entriesIn(box, trace.series, one.axis, plot);
   const texts = limitTexts(limit, measurement, beyondMs);
   for (const text of texts) {

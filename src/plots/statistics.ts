@@ -1,6 +1,6 @@
 import { rhythmOf, type Rhythm } from "../charts/cadence.ts";
 import { findGaps } from "../charts/gaps.ts";
-import { meanOf, meanOverTime, timeBeyond } from "../charts/held.ts";
+import { meanOf, overTime } from "../charts/held.ts";
 import { summarize, type Series, type Span, type Summary } from "../charts/series.ts";
 import { isOnChange } from "../charts/steps.ts";
 import type { Limit, Measurement } from "./measurement.ts";
@@ -28,14 +28,13 @@ type Known = Pick<Measurement, "limits" | "everyMs">;
 /** What a caption says of a series in order of time. */
 export function factsOf(series: Series, period: Span, { limits, everyMs }: Known): Facts {
   const gaps = findGaps(series, period, everyMs);
-  const beyond = limits
-    .map((limit) => ({ limit, ms: timeBeyond(series, gaps, period.endAt, limit) }))
-    .filter(({ ms }) => ms > 0);
+  const { mean, beyondMs } = overTime(series, gaps, period.endAt, limits);
+  const beyond = limits.map((limit, i) => ({ limit, ms: beyondMs[i]! })).filter(({ ms }) => ms > 0);
   const rhythm = rhythmOf(series, period, everyMs);
   return {
     ...summarize(series),
     ...rhythm,
-    mean: meanOverTime(series, gaps, period.endAt),
+    mean,
     beyond,
     // One with a cadence is not.
     isOnChange: rhythm.everyMs === null && isOnChange(series),

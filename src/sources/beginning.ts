@@ -1,7 +1,10 @@
+import { withDeadline } from "../deadline.ts";
 import type { Readings, Source } from "./source.ts";
 
 /** A longer time without entries, as a share of the period, at its start is worth a question. */
 const LEAD_SHARE = 0.01;
+/** A plot does not wait any longer for it. */
+const ASK_MS = 3_000;
 
 /**
  * A source whose readings say where the first entry ever is among them: before it nothing was due, so that nothing is missing. It is
@@ -16,7 +19,9 @@ export function withBeginning<T extends Pick<Source, "read" | "hasBefore">>(sour
     if (at >= (goesBack.get(field) ?? Number.POSITIVE_INFINITY)) return false;
     if (at === begins.get(field)) return true;
     // What cannot be told now is as if there were more.
-    const hasBefore = await source.hasBefore({ field, at }).catch(() => null);
+    const hasBefore = await withDeadline(source.hasBefore({ field, at }), ASK_MS, () => new Error("late")).catch(
+      () => null,
+    );
     if (hasBefore === true) goesBack.set(field, at);
     if (hasBefore === false) begins.set(field, at);
     return hasBefore === false;

@@ -4,6 +4,21 @@ import { connect, count, KEY, NOW, reasonOf, startFixed, startServer, WEEK } fro
 
 const upTo = (length: number): number[] => Array.from({ length }, (_, index) => index);
 
+it("knows whether a field has entries before an instant, by one of them", async () => {
+  const server = await startServer();
+  server.load(7, count(10));
+  const client = connect(server.url);
+  const hasBefore = (at: number) => client.hasBefore({ field: 1, at });
+  expect([await hasBefore(NOW - 9_000), await hasBefore(NOW - 8_000), await hasBefore(NOW)]).toEqual([
+    false,
+    true,
+    true,
+  ]);
+  expect(server.requests[0]!.target).toBe(
+    "/channels/7/fields/1.csv?start=2010-01-01%2000%3A00%3A00&end=2026-11-22%2011%3A59%3A50&results=1",
+  );
+});
+
 describe("read", () => {
   it("gets 20,000 entries over three pages, each once and in order of time", async () => {
     const server = await startServer();
