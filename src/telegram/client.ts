@@ -19,7 +19,7 @@ interface Request {
   readonly signal: AbortSignal;
 }
 
-/** How long to wait for each call, other than these. */
+/** How long each kind of call may take. */
 export type Deadlines = Readonly<Record<"callMs" | "pollMs" | "uploadMs", number>>;
 
 /** How the Bot API is reached. */
@@ -38,12 +38,16 @@ export function clientOf(
   /** node:http and not node-fetch, whose layers took a tenth of a burst; redirects are not followed, as what is sent would go along. */
   async function call(url: string, request: Request): Promise<{ json(): unknown }> {
     const ended = new AbortController();
+    if (request.signal.aborted) ended.abort();
     request.signal.addEventListener("abort", () => ended.abort());
     const timer = setTimeout(() => ended.abort(failure("no-answer")), deadlineOf(url, request));
     try {
       const { headers, body } = request;
       const answer = await readAnswer(await send(new URL(url), { agent, signal: ended.signal, headers, body }));
       return { json: () => answer };
+    } catch (error) {
+      // In the middle of an answer the connection's end would be told instead.
+      throw ended.signal.aborted ? ended.signal.reason : error;
     } finally {
       clearTimeout(timer);
     }

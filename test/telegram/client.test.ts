@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { Api, InputFile } from "grammy";
 import { expect, it, onTestFinished } from "vitest";
 import { startTelegram } from "../../src/demo/telegram/server.ts";
@@ -31,6 +34,20 @@ it("a call that is not answered is given up after its time, a poll and a picture
   telegram.fault({ method: "*", failure: "hang", times: Infinity });
   expect(await outcome(api.getUpdates({ timeout: 1 }))).toEqual(NO_ANSWER);
   expect(await outcome(api.sendDocument(7, new InputFile(Buffer.from("file"), "a.csv")))).toEqual(NO_ANSWER);
+});
+
+it("an answer that stops in its middle is given up after the same time", async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { "content-type": "application/json" }).write('{"ok":');
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await server[Symbol.asyncDispose]();
+  });
+  const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const api = new Api(TOKEN, clientOf(root, outgoing, { callMs: 100, pollMs: 60_000, uploadMs: 60_000 }));
+  expect(await outcome(api.sendMessage(7, "words"))).toEqual(NO_ANSWER);
 });
 
 it("a call that is taken back ends at once", async () => {
