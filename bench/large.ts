@@ -97,7 +97,12 @@ async function publishInTurn({ telegram, warn }: World): Promise<number[]> {
 async function fillAlarms(path: string): Promise<void> {
   const now = Date.now();
   const store: Store = await openStore(openSqlite(path), {
-    rules: { returnAfterMs: DAY_MS, chatter: { count: 5, withinMs: 600_000 }, escalations: DEFAULT_ESCALATIONS },
+    rules: {
+      returnAfterMs: DAY_MS,
+      chatter: { count: 5, withinMs: 600_000 },
+      repeating: null,
+      escalations: DEFAULT_ESCALATIONS,
+    },
     destinationsOf: () => [],
     answers: { suffix: null },
     timeZone: "UTC",

@@ -76,6 +76,8 @@ const rate = z.string().transform((text, context): { readonly count: number; rea
   return z.NEVER;
 });
 
+const rateOrOff = z.union([z.literal("off").transform(() => null), rate]);
+
 const url = (protocols: readonly string[]) =>
   z.string().refine((text) => protocols.includes(URL.canParse(text) ? new URL(text).protocol : ""), {
     error: `is no URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
@@ -177,8 +179,9 @@ export const configSchema = z.object({
     .optional(),
   ALARM_RETURN_AFTER: duration.default(3_600_000),
   ALARM_CHATTER_RATE: rate.default({ count: 5, withinMs: 600_000 }),
+  ALARM_REPEAT_RATE: rateOrOff.default({ count: 2, withinMs: 3_600_000 }),
   ALARM_LATE_AFTER: duration.default(300_000),
-  FLOOD_RATE: z.union([z.literal("off").transform(() => null), rate]).default({ count: 10, withinMs: 600_000 }),
+  FLOOD_RATE: rateOrOff.default({ count: 10, withinMs: 600_000 }),
   SECOND_PATH_AFTER: duration.default(60_000),
   SECOND_PATH_TOPIC: topic("is no topic to publish on").optional(),
   SECOND_PATH_URL: safeUrl("what is posted there").optional(),

@@ -9,6 +9,7 @@ import type { Settings, Variables } from "./config/settings-file.ts";
 import { configSchema } from "./config-schema.ts";
 import type { BridgeSettings } from "./bridge/bridge.ts";
 import type { ChatterRule } from "./alarms/chatter.ts";
+import type { RepeatRule } from "./alarms/repeating.ts";
 import type { FloodRate } from "./dispatch/gather.ts";
 import { ConfigError } from "./errors.ts";
 import { deepFreeze } from "./lib/deep-freeze.ts";
@@ -73,6 +74,8 @@ export interface Config {
     readonly twincatTimeZone: string;
     /** An alarm that comes more often than this chatters. */
     readonly chatter: ChatterRule;
+    /** One that comes more often than this repeats: it rings once in this time. */
+    readonly repeating: RepeatRule;
     /** An event that took longer to come is shown as late. */
     readonly lateAfterMs: number;
   };
@@ -195,6 +198,7 @@ export function readConfig(
       returnAfterMs: v.ALARM_RETURN_AFTER,
       twincatTimeZone: v.TWINCAT_TIME_ZONE,
       chatter: v.ALARM_CHATTER_RATE,
+      repeating: v.ALARM_REPEAT_RATE,
       lateAfterMs: v.ALARM_LATE_AFTER,
     },
     thingspeak:

@@ -77,6 +77,7 @@ describe("readConfig", () => {
         returnAfterMs: 3_600_000,
         twincatTimeZone: "UTC",
         chatter: { count: 5, withinMs: 600_000 },
+        repeating: { count: 2, withinMs: 3_600_000 },
         lateAfterMs: 300_000,
       },
       liveTopics: [],

@@ -11,6 +11,10 @@ export interface ChatterRule {
 /** Whether what the plant says of its end is not believed for now. */
 export const isHeldOpen = ({ course: { chatter } }: Alarm): boolean => chatter !== null && chatter.endedAt === null;
 
+/** Whether it is held open while the plant says that it is over: nobody need be reminded of it just now. */
+export const isOverForNow = ({ course: { chatter } }: Alarm): boolean =>
+  chatter !== null && chatter.endedAt === null && chatter.clearedAt !== null;
+
 /** Whether it has gone and come since it was taken for chatter. */
 export const hasGoneOn = ({ course: { chatter, starts } }: Alarm): boolean =>
   chatter !== null && chatter.endedAt === null && (chatter.clearedAt !== null || chatter.count > starts.length);
@@ -46,14 +50,14 @@ export function countStart(alarm: Alarm, at: number): Alarm {
   return { ...alarm, course: { ...alarm.course, chatter: counted } };
 }
 
-/** The alarm that the plant reports over: noted, but not shown, since it will be back in a moment. */
+/** The alarm that the plant reports over: held open all the same, since it will be back in a moment. */
 export function lull(alarm: Alarm, event: AlarmEvent): Alarm {
   const { chatter } = alarm.course;
   const at = event.receivedAt;
   if (chatter === null || chatter.clearedAt !== null) return alarm;
   const isDated = event.occurredAt !== null;
   const course = { ...alarm.course, isDated, chatter: { ...chatter, lastAt: at, clearedAt: at } };
-  return { ...alarm, lastAt: eventAt(event), lastReceivedAt: at, course };
+  return { ...alarm, lastAt: eventAt(event), lastReceivedAt: at, course, version: alarm.version + 1 };
 }
 
 /** When it will have calmed down, if nothing more comes; epoch ms. */

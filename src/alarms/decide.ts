@@ -1,4 +1,4 @@
-import { hasGoneOn } from "./chatter.ts";
+import { hasGoneOn, isHeldOpen } from "./chatter.ts";
 import type { Card, RingReason, Saying } from "./card.ts";
 import type { Alarm, Severity } from "./types.ts";
 
@@ -23,6 +23,8 @@ export type Reason =
   | "closed"
   | "reopened"
   | "repeated"
+  | "chattering"
+  | "repeating"
   | "pictured"
   | "outdated"
   | "upToDate";
@@ -204,5 +206,7 @@ function progressOf(alarm: Alarm): Reason {
   if ((alarm.course.shelf?.at ?? 0) >= alarm.lastReceivedAt) return "shelved";
   const isNews = alarm.acknowledgedAt !== null && alarm.acknowledgedAt >= alarm.lastReceivedAt;
   if (isNews) return "acknowledged";
-  return (reopening?.at ?? 0) >= alarm.lastReceivedAt ? "reopened" : "repeated";
+  if ((reopening?.at ?? 0) >= alarm.lastReceivedAt) return "reopened";
+  if (isHeldOpen(alarm)) return "chattering";
+  return alarm.course.repeats.isQuiet ? "repeating" : "repeated";
 }

@@ -53,7 +53,8 @@ const EDIT_RANKS = { noCall: 9, turned: 6, saying: 5, repeated: 1, pictured: 1, 
 
 function rankOfEdit(reason: Reason, { peakSeverity }: Alarm): number {
   if (reason === "pictured") return EDIT_RANKS.pictured;
-  return (reason === "repeated" ? EDIT_RANKS.repeated : EDIT_RANKS.turned) + rankOf(peakSeverity);
+  const isMore = reason === "repeated" || reason === "chattering";
+  return (isMore ? EDIT_RANKS.repeated : EDIT_RANKS.turned) + rankOf(peakSeverity);
 }
 
 /** The card of a chat that is told of an alarm for the first time. */

@@ -1,7 +1,8 @@
-import { chatterEndsAt } from "./chatter.ts";
+import { chatterEndsAt, isOverForNow } from "./chatter.ts";
 import type { AlarmRules, Escalation, Escalations } from "./escalation-plan.ts";
 import { end, endByPlant } from "./lifecycle.ts";
 import { isForAdmins } from "./own.ts";
+import { reminded } from "./repeating.ts";
 import { unseen } from "./rise.ts";
 import type { News } from "./card.ts";
 import type { Destination, Alarm } from "./types.ts";
@@ -40,7 +41,7 @@ export function nextStep(
   escalations: Escalations,
 ): { readonly at: number; readonly to: Destination | null } | null {
   if (alarm.state !== "active" || alarm.acknowledgedAt !== null || alarm.course.shelf !== null) return null;
-  if (alarm.owedRing !== null) return null;
+  if (alarm.owedRing !== null || isOverForNow(alarm)) return null;
   const step = stepsOf(escalations[alarm.severity])[alarm.course.step];
   // What is for admins alone is passed on to nobody else.
   return step
@@ -105,6 +106,7 @@ function escalation(alarm: Alarm, rules: AlarmRules): Due | null {
       alarm: change(before, {
         step: before.course.step + 1,
         steppedAt: now,
+        repeats: { ...before.course.repeats, isQuiet: false },
         passedOn: [...passedOnTo(before, rules.escalations), ...(step.to === null ? [] : [step.to])],
       }),
       news:
@@ -118,6 +120,7 @@ function owner(alarm: Alarm, rules: AlarmRules): Due | null {
   const { ownerAfterMs } = rules.escalations[alarm.severity];
   const { owner: person, shelf } = alarm.course;
   if (ownerAfterMs === null || person === null || alarm.acknowledgedAt === null || shelf !== null) return null;
+  if (isOverForNow(alarm)) return null;
   return {
     at: (person.remindedAt ?? alarm.acknowledgedAt) + ownerAfterMs,
     apply: (before, now) => ({
@@ -143,18 +146,23 @@ function shelving(alarm: Alarm): Due | null {
       }),
     };
   }
-  return { at: shelf.untilAt, apply: unshelved };
+  // What the plant says is over is not told as still active.
+  return isOverForNow(alarm) ? null : { at: shelf.untilAt, apply: unshelved };
 }
 
-/** It came and went, and nobody has acknowledged it. */
-function returnReminder({ course, peakSeverity, heardAt, owedRing }: Alarm, { escalations }: AlarmRules): Due | null {
-  const { returned } = course;
+/** It came and went, and nobody has acknowledged it. What repeats is not told more often for that. */
+function returnReminder(alarm: Alarm, { escalations, repeating }: AlarmRules): Due | null {
+  const { course, peakSeverity, heardAt, owedRing } = alarm;
+  const { returned, repeats } = course;
   const { returnedAfterMs } = escalations[peakSeverity];
   if (returned === null || returned.isReminded || returnedAfterMs === null || owedRing !== null) return null;
   return {
-    at: Math.max(returned.at, heardAt ?? 0) + returnedAfterMs,
-    apply: (before) => ({
-      alarm: change(before, { returned: { ...returned, isReminded: true } }),
+    at: Math.max(Math.max(returned.at, heardAt ?? 0) + returnedAfterMs, repeats.quietUntil ?? 0),
+    apply: (before, now) => ({
+      alarm: change(before, {
+        returned: { ...returned, isReminded: true },
+        repeats: reminded(before, now, repeating),
+      }),
       news: { ...QUIET, ring: "wentUnseen" },
     }),
   };

@@ -1,4 +1,5 @@
 import type { ChatterRule } from "./chatter.ts";
+import type { RepeatRule } from "./repeating.ts";
 import type { Destination, Severity } from "./types.ts";
 /** What happens while nobody acknowledges an alarm, and while it stays active after somebody did. */
 export interface Escalation {
@@ -37,6 +38,7 @@ export interface AlarmRules {
   /** A warning that never says "cleared" counts as new when it was away for this long. */
   readonly returnAfterMs: number;
   readonly chatter: ChatterRule;
+  readonly repeating: RepeatRule;
   readonly escalations: Escalations;
 }
 

@@ -1,8 +1,9 @@
-import { beginChatter, countAgain, countStart, isHeldOpen, lull, recentStarts, type ChatterRule } from "./chatter.ts";
+import { beginChatter, countAgain, countStart, isHeldOpen, lull, recentStarts } from "./chatter.ts";
 import type { AlarmRules } from "./escalation-plan.ts";
 import { eventAt, isLate } from "./event-order.ts";
 import { begin, messageOf, newest, tellsIncident, tellsState } from "./occurrence.ts";
 import { DRILL_SOURCE } from "./own.ts";
+import { cameAgain, cameAside, isStillQuiet, roseQuietly } from "./repeating.ts";
 import { formerOf, isRise, isWorse, risen, worse } from "./rise.ts";
 import type { News } from "./card.ts";
 import type { AlarmEvent } from "./event.ts";
@@ -30,13 +31,19 @@ export function advance(before: Alarm | null, event: AlarmEvent, id: number, rul
 }
 
 /** The alarm that comes once more. A shelf lasts its time: what comes and goes meanwhile, no worse, is none of what is to be heard. */
-function comeAgain(before: Alarm, event: AlarmEvent, { chatter }: AlarmRules): Alarm {
+function comeAgain(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
   const { shelf } = before.course;
+  const { chatter, repeating } = rules;
   const isShelved = shelf !== null && !isWorse(event.severity, shelf.severity);
   const rise = { from: shelf?.severity ?? event.severity, to: event.severity, count: 1, former: formerOf(before) };
   const started = begin(event, recentStarts(before, event.receivedAt, chatter));
+  const repeats = isShelved
+    ? cameAside(before, event, repeating)
+    : cameAgain(before, event, repeating, shelf !== null || wasEndedByHand(before, rules));
   const again: Alarm = {
     ...started,
+    // Who has not heard of it yet will hear of this with it.
+    owedRing: repeats.isQuiet ? before.owedRing : null,
     message: messageOf(before, event),
     id: before.id,
     key: before.key,
@@ -47,10 +54,15 @@ function comeAgain(before: Alarm, event: AlarmEvent, { chatter }: AlarmRules): A
       formerEndAt: before.clearedAt ?? before.course.latchedAt,
       shelf: isShelved ? shelf : null,
       rise: shelf === null || isShelved ? null : rise,
+      repeats,
     },
   };
   return again.state === "active" ? beginChatter(again, chatter) : again;
 }
+
+/** Whether somebody had closed it, or reset what latches: that it comes again is news. */
+const wasEndedByHand = ({ state, peakSeverity, course }: Alarm, { escalations }: AlarmRules): boolean =>
+  course.closing !== null || (state === "cleared" && escalations[peakSeverity].isLatched);
 
 /** The alarm after an event that is older than what is known: that is history, but for what nobody has heard of. */
 function takeLate(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
@@ -69,12 +81,12 @@ function takeLate(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
 }
 
 /** The active alarm after a report that is older than its newest. */
-function takeLateReport(noted: Alarm, event: AlarmEvent, { chatter }: AlarmRules): Alarm {
+function takeLateReport(noted: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
   const at = eventAt(event);
   const { formerEndAt } = noted.course;
   if (event.state === "cleared" || (formerEndAt !== null && at <= formerEndAt)) return noted;
   // That it was so bad nobody has heard, whatever it is now.
-  const alarm = isWorse(event.severity, noted.peakSeverity) ? risen(noted, event, chatter) : noted;
+  const alarm = isWorse(event.severity, noted.peakSeverity) ? risen(noted, event, rules) : noted;
   return {
     ...alarm,
     startedAt: Math.min(noted.startedAt, at),
@@ -131,15 +143,19 @@ export function endByPlant(alarm: Alarm, at: number, now: number, { escalations 
 export function newsOf(before: Alarm | null, after: Alarm): News {
   const isSame = before?.occurrence === after.occurrence;
   const ring = ringOf(before, after);
-  // Information comes without a sound; nobody waits for its end, nor for that of what was put aside for a time.
+  // Information comes without a sound; nobody waits for its end, nor for that of what was put aside for a time, or came without a ring.
+  const isHeard = after.course.shelf === null && !after.course.repeats.isQuiet;
   const isOver = isSame && before.state === "active" && after.state === "cleared" && after.peakSeverity !== "info";
-  return { ring, ringsIn: null, saying: ring === null && isOver && after.course.shelf === null ? "cleared" : null };
+  return { ring, ringsIn: null, saying: ring === null && isOver && isHeard ? "cleared" : null };
 }
 
 function ringOf(before: Alarm | null, after: Alarm): News["ring"] {
   if (after.occurrence === 0) return null;
   if (before === null || before.occurrence === 0) return "first";
-  if (after.occurrence > before.occurrence) return after.course.shelf === null ? "returned" : null;
+  if (after.occurrence > before.occurrence) {
+    const isQuiet = after.course.shelf !== null || isStillQuiet(before.course.repeats, after.course.repeats);
+    return isQuiet ? null : "returned";
+  }
   const [was, is] = [before.course.rise, after.course.rise];
   if (is === null || is.count === was?.count) return null;
   // What fell and rose before anybody could see it is as it was, unless it took back what somebody had done.
@@ -158,10 +174,10 @@ function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: AlarmRules): b
   return Math.abs(event.receivedAt - before.lastReceivedAt) > returnAfterMs;
 }
 
-function repeat(before: Alarm, event: AlarmEvent, { chatter }: AlarmRules): Alarm {
+function repeat(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
   const { severity, receivedAt } = event;
   return {
-    ...newest(isRise(before, severity) ? risen(before, event, chatter) : flickered(before, event, chatter), event),
+    ...newest(isRise(before, event, rules) ? risen(before, event, rules) : flickered(before, event, rules), event),
     peakSeverity: worse(severity, before.peakSeverity),
     isClearedByPlant: before.isClearedByPlant || tellsState(event),
     // What is not known to be a raise is none of what is active.
@@ -171,9 +187,13 @@ function repeat(before: Alarm, event: AlarmEvent, { chatter }: AlarmRules): Alar
   };
 }
 
-/** What chatters by getting worse and better goes on to. */
-const flickered = (before: Alarm, { severity, receivedAt }: AlarmEvent, rule: ChatterRule): Alarm =>
-  isHeldOpen(before) && isWorse(severity, before.severity) ? countAgain(before, receivedAt, rule) : before;
+/** What gets worse and better again and again goes on to, without a ring. */
+function flickered(before: Alarm, event: AlarmEvent, { chatter, repeating }: AlarmRules): Alarm {
+  const { shelf } = before.course;
+  if (!isWorse(event.severity, before.severity) || (shelf !== null && !isHeldOpen(before))) return before;
+  const course = { ...before.course, repeats: roseQuietly(before, event, repeating) };
+  return countAgain({ ...before, course }, event.receivedAt, chatter);
+}
 
 /** A second "cleared" changes nothing that anybody sees, unless somebody ended it by hand: the plant's word makes that final. */
 function clear(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Course, Alarm } from "./types.ts";
+import type { Course, Alarm, Repeats } from "./types.ts";
 /**
  * The alarm with no instant that lies ahead: our clock was set back since it was noted, and it counts as now. What was to last from
  * one on lasts as long from now on. Written out in full, so that the compiler asks for what is added one day.
@@ -8,7 +8,7 @@ import type { Course, Alarm } from "./types.ts";
 export function notAhead(alarm: Alarm, now: number): Alarm {
   const present = (at: number): number => Math.min(at, now);
   const presentOrNull = (at: number | null): number | null => at && present(at);
-  const { owner, shelf, closing, reopening, chatter, late, returned, ...rest } = alarm.course;
+  const { owner, shelf, closing, reopening, chatter, repeats, late, returned, ...rest } = alarm.course;
   const course: Course = {
     trend: rest.trend,
     remark: rest.remark,
@@ -43,6 +43,7 @@ export function notAhead(alarm: Alarm, now: number): Alarm {
       clearedAt: presentOrNull(chatter.clearedAt),
       endedAt: presentOrNull(chatter.endedAt),
     },
+    repeats: repeatsNotAhead(repeats, now),
   };
   // These may be by the plant's clock, which may be ahead; if ours was when the newest came, they were noted by it, or with it.
   const wasAhead = alarm.lastReceivedAt > now;
@@ -59,4 +60,14 @@ export function notAhead(alarm: Alarm, now: number): Alarm {
     secondPathAt: presentOrNull(alarm.secondPathAt),
   };
   return isDeepStrictEqual(after, alarm) ? alarm : after;
+}
+
+function repeatsNotAhead({ times, told, quietUntil, isQuiet }: Repeats, now: number): Repeats {
+  const present = (at: number): number => Math.min(at, now);
+  return {
+    times: times.map(present),
+    told: told && { at: present(told.at), severity: told.severity },
+    quietUntil: quietUntil && told && quietUntil - told.at + present(told.at),
+    isQuiet,
+  };
 }

@@ -1,6 +1,7 @@
 import { eventAt } from "./event-order.ts";
 import type { AlarmEvent } from "./event.ts";
 import type { Course, Alarm } from "./types.ts";
+import { cameFirst, NO_REPEATS } from "./repeating.ts";
 import { isWorse } from "./rise.ts";
 /** What an event says of an occurrence. */
 
@@ -27,6 +28,7 @@ export function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm,
     latchedAt: null,
     starts,
     chatter: null,
+    repeats: isCleared ? NO_REPEATS : cameFirst(event),
     note: null,
   };
   return {

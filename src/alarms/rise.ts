@@ -1,5 +1,7 @@
-import { countAgain, isHeldOpen, type ChatterRule } from "./chatter.ts";
+import { countAgain, isHeldOpen } from "./chatter.ts";
+import type { AlarmRules } from "./escalation-plan.ts";
 import type { AlarmEvent } from "./event.ts";
+import { isQuietRise, rose } from "./repeating.ts";
 import { type Course, rankOf, type Alarm, type Severity } from "./types.ts";
 /** Whether `a` is worse than `b`. */
 export const isWorse = (a: Severity, b: Severity): boolean => rankOf(a) > rankOf(b);
@@ -17,19 +19,24 @@ export function unseen(alarm: Alarm, at: number): Alarm {
  * Whether it is to be heard that an active alarm is as bad as this now. What somebody has seen holds for as long as it is no worse than it
  * was then, and does not fall; a shelf for what is no worse than it was then, whatever it did meanwhile.
  */
-export function isRise(before: Alarm, severity: Severity): boolean {
+export function isRise(before: Alarm, event: AlarmEvent, { repeating }: AlarmRules): boolean {
+  const { severity } = event;
   if (!isWorse(severity, before.severity)) return false;
   const { shelf, acknowledgedAs } = before.course;
   if (shelf !== null) return isWorse(severity, shelf.severity);
   // What flickers was heard of often enough, unless it is worse than that.
-  return !isHeldOpen(before) || isWorse(severity, acknowledgedAs ?? before.peakSeverity);
+  if (isHeldOpen(before)) return isWorse(severity, acknowledgedAs ?? before.peakSeverity);
+  return !isQuietRise(before, event, repeating);
 }
 
 /** The alarm that is as bad as an event says, and worse than somebody has seen, or put aside. */
-export function risen(before: Alarm, { severity, receivedAt }: AlarmEvent, rule: ChatterRule): Alarm {
+export function risen(before: Alarm, event: AlarmEvent, { chatter, repeating }: AlarmRules): Alarm {
+  const { severity, receivedAt } = event;
   const { rise } = before.course;
   const untold = before.toldAt === null ? rise : null;
   const after = unseen(before, receivedAt);
+  // To and fro is chatter, too.
+  const isAgain = !isWorse(severity, before.peakSeverity);
   const course: Course = {
     ...after.course,
     rise: {
@@ -38,10 +45,9 @@ export function risen(before: Alarm, { severity, receivedAt }: AlarmEvent, rule:
       count: (rise?.count ?? 0) + 1,
       former: formerOf(before) ?? untold?.former ?? null,
     },
+    repeats: rose(before, event, repeating, isAgain),
   };
-  // To and fro is chatter, too.
-  const isAgain = !isWorse(severity, before.peakSeverity);
-  return isAgain ? countAgain({ ...after, course }, receivedAt, rule) : { ...after, course };
+  return isAgain ? countAgain({ ...after, course }, receivedAt, chatter) : { ...after, course };
 }
 
 /** What does not hold any more when an alarm gets worse. */

@@ -135,6 +135,7 @@ export interface Course {
   /** When it came lately, oldest first: what tells chatter. */
   readonly starts: readonly number[];
   readonly chatter: Chatter | null;
+  readonly repeats: Repeats;
   /** The newest thing that somebody wrote to it in this occurrence. */
   readonly note: Note | null;
 }
@@ -209,6 +210,18 @@ interface Chatter {
   readonly clearedAt: number | null;
   /** When it had calmed down; `null` while it is held open. */
   readonly endedAt: number | null;
+}
+
+/** How an alarm comes back. What comes too often below the rate of chatter repeats: it rings once in a while. */
+export interface Repeats {
+  /** When it came lately, oldest first. */
+  readonly times: readonly number[];
+  /** When it was last to ring for that it came, or got worse, and how bad it was; `null`: an older Valvomo did not note that. */
+  readonly told: { readonly at: number; readonly severity: Severity } | null;
+  /** It repeats, and rings again from then on, or when it gets worse; `null`: it does not repeat. */
+  readonly quietUntil: number | null;
+  /** Whether it came without a ring, and nobody was reminded of it since. */
+  readonly isQuiet: boolean;
 }
 
 /** What somebody wrote, or showed in a photo, in reply to a card. */

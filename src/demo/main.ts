@@ -133,6 +133,7 @@ async function main(): Promise<void> {
       ...plant.settings,
       // Quick enough to be seen by who looks on for a few minutes.
       ALARM_CHATTER_RATE: "3/2m",
+      ALARM_REPEAT_RATE: "4/10m",
       FLOOD_RATE: "10/1m",
       MQTT_ACK_SUFFIX: "/ack",
       PLANTS_FILE: writePlants(join(folder, "plants.yaml")),

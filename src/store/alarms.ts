@@ -1,6 +1,7 @@
 import type { RingReason } from "../alarms/card.ts";
 import { CRITICAL_RING_RANK } from "../alarms/due.ts";
 import { ADMINS_TOPIC, type Scope } from "../alarms/own.ts";
+import { NO_REPEATS } from "../alarms/repeating.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
 import { type Course, rankOf, SEVERITIES, type Alarm } from "../alarms/types.ts";
 import type { Queries } from "./database.ts";
@@ -58,6 +59,7 @@ const NO_COURSE: Course = {
   latchedAt: null,
   starts: [],
   chatter: null,
+  repeats: NO_REPEATS,
   note: null,
 };
 

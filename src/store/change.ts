@@ -51,7 +51,7 @@ export async function saveChange(
   const isRare = news.ring === "escalated" || news.saying !== null || told !== null;
   const isLeft = (earlier: Alarm | null, now: readonly Destination[]): boolean =>
     earlier !== null && destinationsOf(earlier).some((was) => now.every(({ chatId }) => chatId !== was.chatId));
-  const isRisen = lastEvent !== undefined && newsOf(before, after).ring !== null;
+  const isRisen = lastEvent !== undefined && isNewer(before, after);
   const destinations = destinationsOf(after);
   // Whoever has it in hand is reminded, whatever others have heard.
   const isOwed = news.ring !== null && news.ring !== "owner" && destinations.length > 0;
@@ -66,3 +66,10 @@ export async function saveChange(
   const others = isRare || isLeft(before, destinations) ? await refreshOthers(queries, after, destinations, now) : [];
   return [...destinations.map(({ chatId }) => chatId), ...others];
 }
+
+/** Whether it came, came again, or got worse: who saw it before has not seen that, whether it rings or not. */
+const isNewer = (before: Alarm | null, after: Alarm): boolean =>
+  before === null ||
+  after.occurrence > before.occurrence ||
+  isWorse(after.severity, before.severity) ||
+  newsOf(before, after).ring !== null;

@@ -8,7 +8,7 @@ import type { EventRecord } from "../store/events.ts";
 import type { History } from "../store/history.ts";
 import { formatInstant } from "../time.ts";
 import { alarmLines, type Moment } from "./board-view.ts";
-import { cardView, closingLine, reopeningLine, type CardContext } from "./card-view.ts";
+import { cardView, chatterLine, closingLine, reopeningLine, repeatingLine, type CardContext } from "./card-view.ts";
 import { fit, html, lines, type Html } from "./render.ts";
 
 /** Alarms on one page of /alarms: a screen of a phone, and far below 4096 characters. */
@@ -124,6 +124,8 @@ const REASONS: Readonly<Record<DecisionRecord["reason"], string>> = {
   catchUp: "the chat could not be reached before",
   acknowledged: "somebody acknowledged it",
   repeated: "it was repeated",
+  chattering: "it chatters, so it rings no more until it calms down",
+  repeating: "it came back, but repeats, so it rings once in a while and when it gets worse",
   pictured: "its trend was drawn",
   outdated: "the alarm went on in a newer message",
   upToDate: "the card was up to date",
@@ -153,6 +155,8 @@ export function whyView(
       html`<b>#${alarm.id}</b> ${shorten(inOneLine(alarm.message), MAX_MESSAGE)}, newest first:`,
       closingLine(alarm, moment),
       reopeningLine(alarm, moment),
+      chatterLine(alarm, moment),
+      repeatingLine(alarm, moment),
     ),
     decisions.map(({ decidedAt, action, reason, result }) => {
       const outcome = result === "ok" ? "" : ` → ${shorten(result, MAX_MESSAGE)}`;

@@ -52,6 +52,7 @@ export function cardView(alarm: Alarm, context: CardContext, maxMessage = MAX_ME
     valueLine(alarm),
     remarkLine(alarm),
     chatterLine(alarm, context),
+    repeatingLine(alarm, context),
     latchLine(alarm, context),
     acknowledgedLine(alarm, context),
     shelfLine(alarm, context),
@@ -262,12 +263,30 @@ function overtakenLine({ course: { late } }: Alarm, { timeZone, now }: CardConte
   return html`🐌 ${what} of ${at} came only at ${receivedAt}: what is newer counts.`;
 }
 
-function chatterLine({ course: { chatter } }: Alarm, { timeZone, now }: CardContext): Html | null {
+/** That it comes and goes too often to be told each time; `null`: it does not. */
+export function chatterLine(
+  { course: { chatter } }: Alarm,
+  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
+): Html | null {
   if (chatter === null) return null;
-  const { count, since, endedAt } = chatter;
+  const { count, since, clearedAt, endedAt } = chatter;
   const from = formatInstant(since, timeZone, now);
+  if (endedAt === null && clearedAt !== null)
+    return html`〰️ Chattering, over for now: came ${count}× since ${from}, held open until it calms down.`;
   if (endedAt === null) return html`〰️ Chatters: came ${count}× since ${from}, held open until it calms down.`;
   return html`〰️ Chattered: came ${count}× from ${from} to ${formatInstant(endedAt, timeZone, now)}.`;
+}
+
+/** That it comes back so often that it rings once in a while; `null`: it does not. */
+export function repeatingLine(
+  { course: { repeats } }: Alarm,
+  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
+): Html | null {
+  const { times, quietUntil } = repeats;
+  const [since] = times;
+  if (quietUntil === null || since === undefined) return null;
+  const [from, until] = [formatInstant(since, timeZone, now), formatInstant(quietUntil, timeZone, now)];
+  return html`🔁 Repeating: ${times.length} times since ${from}. It rings again from ${until} on, or if it gets worse.`;
 }
 
 function secondPathLine({ secondPathAt }: Alarm, { timeZone, now }: CardContext): Html | null {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { dueAt, elapse, nextStep, passedOnTo } from "../../src/alarms/elapse.ts";
+import { isOverForNow } from "../../src/alarms/chatter.ts";
 import { acknowledge, annotate, shelve, unshelve } from "../../src/alarms/handling.ts";
 
 import { advance, isIncident, newsOf } from "../../src/alarms/lifecycle.ts";
@@ -8,6 +9,7 @@ import { eventOf, NOW } from "../support/alarms.ts";
 import { RULES } from "../support/rules.ts";
 
 const HOUR = 3_600_000;
+const ANNA = { userId: 11, name: "Anna", chatId: 11 };
 const rules = RULES;
 
 const after = (...events: ReturnType<typeof eventOf>[]): Alarm => {
@@ -175,7 +177,7 @@ describe("a chattering alarm", () => {
     const fifth = after(...toggles(5, MINUTE));
     expect(fifth).toMatchObject({ state: "cleared", occurrence: 5, course: { chatter: null } });
     const sixth = advance(fifth, raise(NOW + 5 * MINUTE), 7, RULES);
-    expect(newsOf(fifth, sixth).ring).toBe("returned");
+    expect(newsOf(fifth, sixth).ring).toBeNull();
     expect(sixth).toMatchObject({ state: "active", occurrence: 6, course: { chatter: { count: 6, endedAt: null } } });
     const later = toggles(4, MINUTE, NOW + 6 * MINUTE).reduce<Alarm>(
       (alarm, event) => advance(alarm, event, 7, RULES),
@@ -185,11 +187,30 @@ describe("a chattering alarm", () => {
     expect(newsOf(sixth, later)).toEqual({ ring: null, ringsIn: null, saying: null });
   });
 
-  it("shows nothing of an end that may not last", () => {
+  it("shows an end that may not last as over for now", () => {
     const held = after(...toggles(5, MINUTE), raise(NOW + 5 * MINUTE));
     const lulled = advance(held, clear(NOW + 6 * MINUTE), 7, RULES);
-    expect(lulled.version).toBe(held.version);
-    expect(lulled.state).toBe("active");
+    expect(lulled).toMatchObject({ state: "active", version: held.version + 1 });
+    expect(isOverForNow(lulled)).toBe(true);
+    const back = advance(lulled, raise(NOW + 7 * MINUTE), 7, RULES);
+    expect(isOverForNow(back)).toBe(false);
+  });
+
+  it("is not escalated while it is over for now, nor its owner reminded, nor told as still active when its shelf ends", () => {
+    const slow = { ...RULES, chatter: { ...RULES.chatter, withinMs: 10 * 3_600_000 } };
+    const critical = [0, 1, 2, 3, 4, 5].flatMap((i) => [raise(NOW + i, { severity: "critical" }), clear(NOW + i)]);
+    const over = critical.reduce<Alarm | null>((alarm, event) => advance(alarm, event, 7, slow), null);
+    if (over === null) throw new Error("there is no alarm");
+    const chatterEndsAt = NOW + 5 + slow.chatter.withinMs;
+    const owned = acknowledge(over, ANNA, NOW + 9);
+    const shelved = shelve(over, ANNA, NOW + 9, { untilAt: NOW + 3_600_000, reason: null });
+    const announced = elapse(shelved, NOW + 3_000_000, slow)?.alarm ?? shelved;
+    for (const alarm of [over, owned, announced]) {
+      expect(isOverForNow(alarm)).toBe(true);
+      expect(dueAt(alarm, slow)).toBe(chatterEndsAt);
+      const back = advance(alarm, raise(NOW + 10, { severity: "critical" }), 7, slow);
+      expect(dueAt(back, slow)).toBeLessThan(chatterEndsAt);
+    }
   });
 
   it("ends when it has calmed down: as over, or as lasting", () => {

@@ -91,13 +91,29 @@ it("holds a chattering alarm open, counts in place, and says at the end how ofte
     await s.warn({ ...HOT, value: i });
     await s.warn({ ...HOT, state: "cleared" });
   }
-  await s.see(ADMIN, "〰️ Chatters: came 8× since");
+  await s.see(ADMIN, "〰️ Chattering, over for now: came 8× since");
   await s.see(ADMIN, "✅ Cleared");
   expect((await s.see(ADMIN, "✅ CLEARED")).text).toContain("〰️ Chattered: came 8× from");
   // Four rings at the most: three times, and the one with which it began to chatter.
   expect(
     s.said(ADMIN).filter(({ text }) => text.includes("#1") && !text.includes("answered")).length,
   ).toBeLessThanOrEqual(4);
+});
+
+it("rings no more for what comes back again and again, counts it on the card, and says why; but for what gets worse", async () => {
+  const s = await openScene({ settings: { ALARM_REPEAT_RATE: "2/1h" } });
+  const cards = () => s.said(ADMIN).filter(({ text }) => text.includes("#1") && !text.includes("below"));
+  for (const times of [1, 2, 3, 4]) {
+    await s.warn({ ...HOT, severity: "warning" });
+    await until("the time is counted", () => times < 3 || cards().some(({ text }) => text.includes(`${times} times`)));
+    await s.warn({ ...HOT, severity: "warning", state: "cleared" });
+  }
+  const card = await s.see(ADMIN, "🔁 Repeating: 4 times since");
+  const rings = cards().length;
+  await s.press(card, "Why?");
+  await s.see(ADMIN, "as it came back, but repeats, so it rings once in a while and when it gets worse");
+  await s.warn({ ...HOT, severity: "critical" });
+  await until("it rings", () => cards().length > rings);
 });
 
 it("keeps what came and went to be acknowledged: on its card, in /alarms, one by one or all of a page; and takes it back", async () => {

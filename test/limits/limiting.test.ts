@@ -44,6 +44,7 @@ beforeEach(async () => {
         returnAfterMs: 0,
         twincatTimeZone: "UTC",
         chatter: { count: 10, withinMs: MINUTE },
+        repeating: null,
         lateAfterMs: 5 * MINUTE,
       },
     },

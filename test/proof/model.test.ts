@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { RepeatRule } from "../../src/alarms/repeating.ts";
 import type { Severity } from "../../src/alarms/types.ts";
 import type { FloodRate } from "../../src/dispatch/gather.ts";
 import type { Database } from "../../src/store/database.ts";
@@ -86,13 +87,14 @@ const settings = fc.record({
   floodRate: fc.constantFrom<FloodRate | null>(null, { count: 1, withinMs: 10 * MINUTE }),
   hasQuietHours: fc.boolean(),
   hasLatch: fc.boolean(),
+  repeating: fc.constantFrom<RepeatRule>(null, { count: 1, withinMs: 60 * MINUTE }),
 });
 
 /** What this test found once, as small as it could be made. */
 const FOUND: [RoomSettings, Step[]][] = [
   // A card that came while the one before was still to say that the alarm went on.
   [
-    { floodRate: null, hasQuietHours: false, hasLatch: false },
+    { floodRate: null, hasQuietHours: false, hasLatch: false, repeating: null },
     [
       { command: { does: "raise", alarm: 0, severity: "warning" }, isRushed: false },
       { command: { does: "raise", alarm: 0, severity: "error" }, isRushed: true },
@@ -101,7 +103,7 @@ const FOUND: [RoomSettings, Step[]][] = [
   ],
   // A return that was not told yet, and is over, was taken for the reminder that came after it.
   [
-    { floodRate: null, hasQuietHours: false, hasLatch: false },
+    { floodRate: null, hasQuietHours: false, hasLatch: false, repeating: null },
     [
       { command: { does: "raise", alarm: 0, severity: "error" }, isRushed: false },
       { command: { does: "clear", alarm: 0 }, isRushed: false },
@@ -113,7 +115,7 @@ const FOUND: [RoomSettings, Step[]][] = [
   ],
   // So was a rise that was not told yet in one chat, and taken in another.
   [
-    { floodRate: null, hasQuietHours: true, hasLatch: false },
+    { floodRate: null, hasQuietHours: true, hasLatch: false, repeating: null },
     [
       { command: { does: "raise", alarm: 0, severity: "warning" }, isRushed: false },
       { command: { does: "pass", times: 1, eachMs: 90 * MINUTE }, isRushed: false },
@@ -125,7 +127,7 @@ const FOUND: [RoomSettings, Step[]][] = [
   ],
   // A board took what came to it, passed on, after it was shown: no event had come since.
   [
-    { floodRate: { count: 1, withinMs: 10 * MINUTE }, hasQuietHours: false, hasLatch: false },
+    { floodRate: { count: 1, withinMs: 10 * MINUTE }, hasQuietHours: false, hasLatch: false, repeating: null },
     [
       { command: { does: "raise", alarm: 1, severity: "error" }, isRushed: false },
       { command: { does: "raise", alarm: 0, severity: "error" }, isRushed: false },
@@ -184,7 +186,13 @@ describe("what the chats show in the end is what a simple model says", { timeout
     await fc.assert(
       fc.asyncProperty(toggles, async (gapsSeconds) => {
         const rule = { count: 3, withinMs: 10 * MINUTE };
-        await using room = await openRoom({ floodRate: null, hasQuietHours: false, hasLatch: false, chatter: rule });
+        await using room = await openRoom({
+          floodRate: null,
+          hasQuietHours: false,
+          hasLatch: false,
+          repeating: null,
+          chatter: rule,
+        });
         const { clock, chat } = room;
         let isActive = false;
         let starts: number[] = [];

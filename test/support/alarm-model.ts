@@ -9,26 +9,34 @@ import {
   LOST_MS,
   RETURN_MS,
   isWorseThan,
+  isToldLately,
+  timesWith,
   begin,
   ring,
   type ModelAlarm,
+  type ModelRules,
 } from "./model-alarm.ts";
 
 /** The plant says that it is active. */
-export function raise(before: ModelAlarm | undefined, severity: Severity, now: number): ModelAlarm {
-  if (!before) return begin(null, severity, now, "first");
-  if (!before.isActive || before.isLatched || isLost(before, now)) return begin(before, severity, now, "returned");
+export function raise(before: ModelAlarm | undefined, severity: Severity, now: number, rules: ModelRules): ModelAlarm {
+  if (!before) return begin(null, severity, now, rules);
+  if (!before.isActive || before.isLatched || isLost(before, now)) return begin(before, severity, now, rules);
   Object.assign(before, { count: before.count + 1, lastAt: now, newestAt: now, isStateTold: true });
-  return become(before, severity, now);
+  return become(before, severity, now, rules);
 }
 
-/** It is as bad as this now: a rise is heard, but for one that is no worse than what was put aside. */
-function become(alarm: ModelAlarm, severity: Severity, now: number): ModelAlarm {
-  const { severity: former, peak, shelf } = alarm;
-  const isHeard = isWorseThan(severity, former) && (shelf === null || isWorseThan(severity, shelf.severity));
+/** It is as bad as this now: a rise is heard, but for one that is no worse than what was put aside, or one of many. */
+function become(alarm: ModelAlarm, severity: Severity, now: number, { repeating }: ModelRules): ModelAlarm {
+  const { severity: former, peak, shelf, takenAs } = alarm;
+  const isRise = isWorseThan(severity, former) && (shelf === null || isWorseThan(severity, shelf.severity));
+  const isNews = severity === "critical" || shelf !== null || (takenAs !== null && isWorseThan(severity, takenAs));
+  const isHeard = isRise && (isNews || !isToldLately(alarm, severity, now, repeating));
+  if (isRise && !isWorseThan(severity, peak)) alarm.times = timesWith(alarm, now, repeating);
+  if (isRise) alarm.isHeard = isHeard;
   Object.assign(alarm, { severity, peak: isWorseThan(severity, peak) ? severity : peak });
   if (isHeard) {
-    Object.assign(alarm, { takenBy: null, owner: null, shelf: null, waitsSince: now, step: 0 });
+    Object.assign(alarm, { takenBy: null, takenAs: null, owner: null, shelf: null, waitsSince: now, step: 0 });
+    alarm.told = { at: now, severity };
     ring(alarm, "escalated");
   }
   return alarm;
@@ -39,17 +47,22 @@ const isLost = ({ shelf, lastAt, isStateTold }: ModelAlarm, now: number): boolea
   shelf === null && now - lastAt > (isStateTold ? LOST_MS : RETURN_MS);
 
 /** The plant says something of its state that nobody knows. */
-export function mention(before: ModelAlarm | undefined, severity: Severity, now: number): ModelAlarm {
-  if (!before?.isActive) return Object.assign(raise(before, severity, now), { isStateTold: false });
+export function mention(
+  before: ModelAlarm | undefined,
+  severity: Severity,
+  now: number,
+  rules: ModelRules,
+): ModelAlarm {
+  if (!before?.isActive) return Object.assign(raise(before, severity, now, rules), { isStateTold: false });
   Object.assign(before, { lastAt: now, newestAt: now });
-  return become(before, isWorseThan(before.severity, severity) ? before.severity : severity, now);
+  return become(before, isWorseThan(before.severity, severity) ? before.severity : severity, now, rules);
 }
 
 /** The plant says that something happened. */
-export function inform(before: ModelAlarm | undefined, now: number): ModelAlarm {
+export function inform(before: ModelAlarm | undefined, now: number, rules: ModelRules): ModelAlarm {
   const isRepeat = before?.isActive ? !isLost(before, now) : before?.isIncident && now - before.lastAt <= RETURN_MS;
   if (!before || !isRepeat) {
-    const alarm = begin(before ?? null, "info", now, before ? "returned" : "first");
+    const alarm = begin(before ?? null, "info", now, rules);
     return Object.assign(alarm, { isActive: false, isIncident: true, isStateTold: false });
   }
   return Object.assign(before, { severity: "info", count: before.count + 1, lastAt: now, newestAt: now });
@@ -66,10 +79,10 @@ export function clear(alarm: ModelAlarm, now: number, hasLatch: boolean): void {
 }
 
 /** The plant says that it is active, and at once that it is over: what got worse in between is heard only if it was critical. */
-export function flash(before: ModelAlarm | undefined, severity: Severity, now: number, hasLatch: boolean): ModelAlarm {
+export function flash(before: ModelAlarm | undefined, severity: Severity, now: number, rules: ModelRules): ModelAlarm {
   const former = before?.rings.length ?? 0;
-  const alarm = raise(before, severity, now);
-  clear(alarm, now, hasLatch);
+  const alarm = raise(before, severity, now, rules);
+  clear(alarm, now, rules.hasLatch);
   const isHeard = alarm.isActive || (severity === "critical" && alarm.unseen !== null);
   if (!isHeard && alarm.rings[former]?.reason === "escalated") mootFrom(alarm, former);
   return alarm;
@@ -80,18 +93,19 @@ function mootFrom({ rings }: ModelAlarm, first: number): void {
 }
 
 /** The plant's word that it was active comes after newer words: what it tells of is over, or goes on as those say. */
-export function lag(alarm: ModelAlarm, severity: Severity, at: number, now: number): ModelAlarm {
+export function lag(alarm: ModelAlarm, severity: Severity, at: number, now: number, rules: ModelRules): ModelAlarm {
   if (alarm.isActive) {
     if (alarm.endedBefore !== null && at <= alarm.endedBefore) return alarm;
     Object.assign(alarm, { count: alarm.count + 1, lastAt: now, isStateTold: true });
     if (!isWorseThan(severity, alarm.peak)) return alarm;
     // That it was so bad nobody has heard.
-    Object.assign(alarm, { peak: severity, takenBy: null, owner: null, shelf: null, waitsSince: now, step: 0 });
+    const isNew = { takenBy: null, takenAs: null, owner: null, shelf: null, waitsSince: now, step: 0 };
+    Object.assign(alarm, { ...isNew, peak: severity, told: { at: now, severity }, isHeard: true });
     ring(alarm, "escalated", null, severity);
     return alarm;
   }
   if (alarm.clearedAt !== null && at <= alarm.clearedAt) return alarm;
-  const again = begin(alarm, severity, now, "returned");
+  const again = begin(alarm, severity, now, rules);
   Object.assign(again, { newestAt: alarm.newestAt, clearedAt: alarm.newestAt });
   goAway(again, now);
   return again;
@@ -116,7 +130,13 @@ function goAway(alarm: ModelAlarm, now: number): void {
 /** Somebody says "I have seen it". */
 export function take(alarm: ModelAlarm, by: string, chatId: number, now: number): void {
   if (alarm.takenBy !== null) return;
-  Object.assign(alarm, { takenBy: by, takenAt: now, owner: { chatId, at: now }, unseen: null });
+  Object.assign(alarm, {
+    takenBy: by,
+    takenAt: now,
+    takenAs: alarm.severity,
+    owner: { chatId, at: now },
+    unseen: null,
+  });
 }
 
 /** Whoever took it gives it back, within a minute: as if it had never been taken. */
@@ -124,7 +144,7 @@ export function giveBack(alarm: ModelAlarm, now: number): void {
   if (alarm.takenBy === null || now - alarm.takenAt >= GIVE_BACK_MS) return;
   const isUnseen = !alarm.isActive && alarm.shelf === null && alarm.peak !== "info";
   const unseen = isUnseen ? { since: now, isReminded: false } : null;
-  Object.assign(alarm, { takenBy: null, owner: null, unseen });
+  Object.assign(alarm, { takenBy: null, takenAs: null, owner: null, unseen });
 }
 
 /** Somebody puts it aside. */
@@ -150,18 +170,21 @@ export function hear(alarm: ModelAlarm, now: number): void {
 }
 
 /** Time has passed. */
-export function elapse(alarm: ModelAlarm, now: number): void {
+export function elapse(alarm: ModelAlarm, now: number, { repeating }: ModelRules): void {
   const { shelf, owner, waitsSince, step, severity, isActive } = alarm;
   const isOver = (since: number, afterMs = Number.POSITIVE_INFINITY): boolean => now - since >= afterMs;
   if (shelf !== null) {
     if (shelf.untilAt === null || shelf.untilAt > now) return;
     if (!isActive) return void (alarm.shelf = null);
-    Object.assign(alarm, { shelf: null, takenBy: null, owner: null, waitsSince: now, step: 0 });
+    Object.assign(alarm, { shelf: null, takenBy: null, takenAs: null, owner: null, waitsSince: now, step: 0 });
     ring(alarm, "unshelved");
   } else if (!isActive) {
     const { unseen, peak } = alarm;
     if (unseen === null || unseen.isReminded || alarm.isUnheard || !isOver(unseen.since, UNSEEN_MS[peak])) return;
-    alarm.unseen = { ...unseen, isReminded: true };
+    // What repeats is not told more often for that.
+    const isRepeating = repeating !== null && alarm.times.length > repeating.count;
+    if (isRepeating && alarm.told !== null && !isOver(alarm.told.at, repeating.withinMs)) return;
+    Object.assign(alarm, { unseen: { ...unseen, isReminded: true }, told: { at: now, severity: peak } });
     ring(alarm, "wentUnseen", null, peak);
   } else if (owner !== null) {
     if (!isOver(owner.at, OWNER_MS[severity])) return;

@@ -1,5 +1,6 @@
 import { NEXT_CHAT } from "./model-room.ts";
 import type { RingReason } from "../../src/alarms/card.ts";
+import type { RepeatRule } from "../../src/alarms/repeating.ts";
 import type { Severity } from "../../src/alarms/types.ts";
 
 /** A ring that the chats, or only one of them, must hear. */
@@ -32,8 +33,14 @@ export interface ModelAlarm {
   clearedAt: number | null;
   endedBefore: number | null;
   takenBy: string | null;
-  /** When somebody took it in a chat. */
+  /** When somebody took it in a chat, and how bad it was then. */
   takenAt: number;
+  takenAs: Severity | null;
+  /** When it came lately; when that, or that it got worse, last rang, and how bad that was. */
+  times: readonly number[];
+  told: { readonly at: number; readonly severity: Severity } | null;
+  /** Whether what happened to it last was to be heard: not if it repeats. */
+  isHeard: boolean;
   /** It came and went, and nobody has taken it: since when, and whether the chats were reminded. */
   unseen: { readonly since: number; readonly isReminded: boolean } | null;
   /** The plant says that it is over, and somebody has to reset it. */
@@ -80,14 +87,38 @@ export const LOST_MS = 24 * 60 * MINUTE;
 /** An hour without a word, and what only happened happens anew. */
 export const RETURN_MS = 60 * MINUTE;
 
+/** What the plant's words come to in one room. */
+export interface ModelRules {
+  readonly hasLatch: boolean;
+  readonly repeating: RepeatRule;
+}
+
 /** Whether `a` is worse than `b`. */
 export const isWorseThan = (a: Severity, b: Severity): boolean => RANKS.indexOf(a) > RANKS.indexOf(b);
 
 /** One step more severe, if there is one. */
 export const worseThan = (severity: Severity): Severity => RANKS[RANKS.indexOf(severity) + 1] ?? "critical";
 
+/** When it came lately, now included. */
+export const timesWith = (alarm: ModelAlarm | null, now: number, rule: RepeatRule): readonly number[] =>
+  rule === null ? [] : [...(alarm?.times ?? []).filter((time) => now - time < rule.withinMs), now];
+
+/** Whether it comes often, and rang lately for what was as bad. */
+export function isToldLately(alarm: ModelAlarm, severity: Severity, now: number, rule: RepeatRule): boolean {
+  const { told } = alarm;
+  if (rule === null || told === null || timesWith(alarm, now, rule).length <= rule.count) return false;
+  return now - told.at < rule.withinMs && !isWorseThan(severity, told.severity);
+}
+
 /** One more time that it comes. */
-export function begin(before: ModelAlarm | null, severity: Severity, now: number, reason: RingReason): ModelAlarm {
+export function begin(before: ModelAlarm | null, severity: Severity, now: number, rules: ModelRules): ModelAlarm {
+  const { hasLatch, repeating } = rules;
+  // A shelf lasts its time.
+  const shelf = before?.shelf && !isWorseThan(severity, before.shelf.severity) ? before.shelf : null;
+  const wasReset = hasLatch && before?.isActive === false && before.peak === LATCHED;
+  const wasShelved = before !== null && before.shelf !== null;
+  const isNews = wasShelved || wasReset || (severity === "critical" && before?.peak !== "critical");
+  const isHeard = shelf === null && (!before || isNews || !isToldLately(before, severity, now, repeating));
   const alarm: ModelAlarm = {
     isActive: true,
     isIncident: false,
@@ -102,19 +133,23 @@ export function begin(before: ModelAlarm | null, severity: Severity, now: number
     endedBefore: before?.clearedAt ?? null,
     takenBy: null,
     takenAt: 0,
+    takenAs: null,
+    times: timesWith(before, now, repeating),
+    told: isHeard ? { at: now, severity } : (before?.told ?? null),
+    isHeard,
     unseen: null,
     isLatched: false,
     owner: null,
-    // A shelf lasts its time.
-    shelf: before?.shelf && !isWorseThan(severity, before.shelf.severity) ? before.shelf : null,
+    shelf,
     waitsSince: now,
     step: 0,
-    isUnheard: false,
+    // Who has not heard of it yet will hear of this with it.
+    isUnheard: !isHeard && shelf === null && before?.isUnheard === true,
     isPassedOn: false,
     note: null,
     rings: before?.rings ?? [],
   };
-  if (alarm.shelf === null) ring(alarm, reason);
+  if (isHeard) ring(alarm, before ? "returned" : "first");
   return alarm;
 }
 

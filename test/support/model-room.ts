@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { ChatterRule } from "../../src/alarms/chatter.ts";
+import type { RepeatRule } from "../../src/alarms/repeating.ts";
 import { passedOnTo } from "../../src/alarms/elapse.ts";
 import type { Escalations } from "../../src/alarms/escalation-plan.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
@@ -33,6 +34,7 @@ export interface RoomSettings {
   readonly hasQuietHours: boolean;
   /** Whether errors are held until somebody resets them. */
   readonly hasLatch: boolean;
+  readonly repeating: RepeatRule;
   /** Left out: nothing chatters. */
   readonly chatter?: ChatterRule;
 }
@@ -106,7 +108,7 @@ export async function openRoom(
           alive(() => database.transaction((queries) => alive(() => work(queries)), survives)),
       } satisfies Database,
       {
-        rules: { ...RULES, escalations, chatter: settings.chatter ?? NO_CHATTER },
+        rules: { ...RULES, escalations, chatter: settings.chatter ?? NO_CHATTER, repeating: settings.repeating },
         destinationsOf: (alarm) => [...CHATS.map(chatOf), ...passedOnTo(alarm, escalations)],
         answers: { suffix: null },
         timeZone: "UTC",

@@ -32,7 +32,7 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
 
   async function raise(alarm: number, severity: Severity): Promise<void> {
     ids.set(alarm, await room.report(alarm, { severity, state: "active" }));
-    alarms.set(alarm, model.raise(alarms.get(alarm), severity, clock.now()));
+    alarms.set(alarm, model.raise(alarms.get(alarm), severity, clock.now(), settings));
   }
 
   const act = (
@@ -139,7 +139,7 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
     clock.advance(ms);
     await room.elapse();
     await noting(async () => {
-      for (const alarm of alarms.values()) model.elapse(alarm, clock.now());
+      for (const alarm of alarms.values()) model.elapse(alarm, clock.now(), settings);
     });
   }
 
@@ -150,12 +150,12 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
       case "mention": {
         const { alarm, severity } = command;
         ids.set(alarm, await room.report(alarm, { severity, state: "latched" }));
-        return void alarms.set(alarm, model.mention(alarms.get(alarm), severity, clock.now()));
+        return void alarms.set(alarm, model.mention(alarms.get(alarm), severity, clock.now(), settings));
       }
       case "inform": {
         const { alarm } = command;
         ids.set(alarm, await room.report(alarm, { severity: "info" }));
-        return void alarms.set(alarm, model.inform(alarms.get(alarm), clock.now()));
+        return void alarms.set(alarm, model.inform(alarms.get(alarm), clock.now(), settings));
       }
       case "worsen":
         return raise(command.alarm, worseThan(alarms.get(command.alarm)?.peak ?? "info"));
@@ -168,7 +168,7 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
       case "flash": {
         const { alarm, severity } = command;
         ids.set(alarm, await room.report(alarm, { severity, state: "active" }, { state: "cleared" }));
-        return void alarms.set(alarm, model.flash(alarms.get(alarm), severity, clock.now(), settings.hasLatch));
+        return void alarms.set(alarm, model.flash(alarms.get(alarm), severity, clock.now(), settings));
       }
       case "lag": {
         const { alarm, severity, isClear, byMs } = command;
@@ -177,7 +177,7 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
         if (!expected || expected.isIncident) return;
         const timestamp = expected.newestAt - byMs;
         await room.report(alarm, { severity, state: isClear ? "cleared" : "active", timestamp });
-        if (!isClear) alarms.set(alarm, model.lag(expected, severity, timestamp, clock.now()));
+        if (!isClear) alarms.set(alarm, model.lag(expected, severity, timestamp, clock.now(), settings));
         return;
       }
       case "pass":

@@ -5,6 +5,7 @@ import type { Destination } from "../../src/alarms/types.ts";
 export const RULES: AlarmRules = {
   returnAfterMs: 3_600_000,
   chatter: { count: 5, withinMs: 600_000 },
+  repeating: { count: 2, withinMs: 3_600_000 },
   escalations: DEFAULT_ESCALATIONS,
 };
 

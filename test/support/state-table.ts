@@ -1,7 +1,7 @@
 import { decide } from "../../src/alarms/decide.ts";
 import { newCard } from "../../src/alarms/due.ts";
 import type { News } from "../../src/alarms/card.ts";
-import { isHeldOpen } from "../../src/alarms/chatter.ts";
+import { isHeldOpen, isOverForNow } from "../../src/alarms/chatter.ts";
 import { dueAt, elapse } from "../../src/alarms/elapse.ts";
 import type { AlarmRules } from "../../src/alarms/escalation-plan.ts";
 import { acknowledge, isLatched, reset, shelve, takeBack, unshelve } from "../../src/alarms/handling.ts";
@@ -49,6 +49,10 @@ const chattering = Array.from({ length: 10 }).reduce<Alarm>(
   (alarm, _, i) => (i % 2 === 0 ? clear : raise)(alarm, NOW + i * 5_000, RELEASED),
   raised,
 );
+const repeating = Array.from({ length: 5 }).reduce<Alarm>(
+  (alarm, _, i) => (i % 2 === 0 ? clear : raise)(alarm, later(3 * (i + 1)), RELEASED),
+  raised,
+);
 
 /** The states, each as an alarm that is in it; a minute after that the next thing happens. */
 const STATES: readonly (readonly [string, Alarm, AlarmRules])[] = [
@@ -62,6 +66,8 @@ const STATES: readonly (readonly [string, Alarm, AlarmRules])[] = [
   ["shelved", shelved, RELEASED],
   ["shelved, over", clear(shelved, later(1), RELEASED), RELEASED],
   ["chattering", chattering, RELEASED],
+  ["chattering, over for now", clear(chattering, later(1), RELEASED), RELEASED],
+  ["returned, unacknowledged, repeating", repeating, RELEASED],
 ];
 
 type Outcome = { readonly alarm: Alarm; readonly news: News | null };
@@ -98,7 +104,10 @@ const EVENTS: readonly (readonly [string, What])[] = [
 ];
 
 /** The name of the state that an alarm is in. */
-function nameOf(alarm: Alarm): string {
+const nameOf = (alarm: Alarm): string =>
+  `${stateOf(alarm)}${alarm.course.repeats.quietUntil === null || isHeldOpen(alarm) ? "" : ", repeating"}`;
+
+function stateOf(alarm: Alarm): string {
   const { state, severity, acknowledgedAt, course } = alarm;
   const seenOr = acknowledgedAt === null ? "unacknowledged" : "acknowledged";
   if (state === "cleared") {
@@ -108,7 +117,8 @@ function nameOf(alarm: Alarm): string {
   const how = severity === "error" ? "" : ` (${severity})`;
   if (isLatched(alarm)) return `latched, ${seenOr}${how}`;
   if (course.shelf !== null) return `shelved${how}`;
-  return isHeldOpen(alarm) ? `chattering${how}` : `${seenOr}${how}`;
+  if (isHeldOpen(alarm)) return `chattering${how}${isOverForNow(alarm) ? ", over for now" : ""}`;
+  return `${seenOr}${how}`;
 }
 
 /** What is heard, or said without a sound, and by whom. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { AlarmRules } from "../../src/alarms/escalation-plan.ts";
 import { advance } from "../../src/alarms/lifecycle.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import { alarmLines } from "../../src/telegram/board-view.ts";
@@ -12,9 +13,11 @@ const NOW = Date.UTC(2026, 10, 22, 12, 3, 7);
 
 const context = { timeZone: "Europe/Helsinki", now: NOW, next: null, orphaned: null, lateAfterMs: 300_000 };
 
-function cardOf(...payloads: (object | string)[]): string {
+const cardOf = (...payloads: (object | string)[]): string => cardBy(RULES, ...payloads);
+
+function cardBy(rules: AlarmRules, ...payloads: (object | string)[]): string {
   const alarm = payloads.reduce<Alarm | null>(
-    (before, payload, i) => advance(before, eventOf(payload, { at: NOW + i * 60_000 }), 42, RULES),
+    (before, payload, i) => advance(before, eventOf(payload, { at: NOW + i * 60_000 }), 42, rules),
     null,
   );
   if (!alarm) throw new Error("no payload");
@@ -51,6 +54,19 @@ describe("card", () => {
   it("says when it was cleared, and after how long", () => {
     expect(cardOf(hot, { ...hot, value: 79, state: "cleared" })).toBe(
       "✅ <b>CLEARED</b> after 1 min · was CRITICAL · AMB 1\nCoil too hot\n<b>79 °C</b> (limit 80 °C)\n👤 Not acknowledged\n🕒 14:04:07 EET · #42",
+    );
+  });
+  it("says that it chatters, over for now or not, and that it repeats", () => {
+    const times = (count: number) => Array.from({ length: count }, () => [hot, { ...hot, state: "cleared" }]).flat();
+    expect(cardOf(...times(2))).not.toContain("🔁");
+    expect(cardOf(...times(3))).toContain(
+      "🔁 Repeating: 3 times since 14:03:07 EET. It rings again from 15:05:07 EET on, or",
+    );
+    const quick = { ...RULES, chatter: { count: 2, withinMs: 3_600_000 } };
+    const [chatters, overForNow] = [[...times(2), hot], times(3)].map((all) => cardBy(quick, ...all));
+    expect(chatters).toContain("〰️ Chatters: came 3× since 14:03:07 EET, held open until it calms down.");
+    expect(overForNow).toContain(
+      "〰️ Chattering, over for now: came 3× since 14:03:07 EET, held open until it calms down.",
     );
   });
   it("shows plain text with its topic, and no value twice", () => {
