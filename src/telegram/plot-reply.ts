@@ -5,7 +5,8 @@ import type { MemberAccess } from "../devices/member-access.ts";
 import type { Caller } from "../devices/permitted.ts";
 import { isFailed } from "../lib/partial.ts";
 import type { Logger } from "../log.ts";
-import { csvChunks, toDocument } from "../plots/csv-export.ts";
+import { shorten } from "../alarms/text.ts";
+import { csvChunks, leftOut, toDocument } from "../plots/csv-export.ts";
 import { explain } from "../plots/explain.ts";
 import { prepareFor } from "../plots/period.ts";
 import type { Field } from "../plots/find-field.ts";
@@ -46,6 +47,8 @@ const NO_DATA = html`No data in this period. Ask for another one; /status shows 
 /** Telegram shows a chat action for five seconds. */
 const ACTION_MS = 4_000;
 /** As sharp as paper; Telegram makes a photo smaller, a document not. */
+/** With room to spare in a caption. */
+const MAX_WORDS = 900;
 const FULL_SIZE = { width: DEFAULT_WIDTH * 2, height: DEFAULT_HEIGHT * 2 };
 
 /** Creates what answers. */
@@ -102,11 +105,13 @@ export function createPlotReply(options: {
     const zone = timeZoneOf(place.chatId);
     const [plot, lines] = await Promise.all([plotter.plot(view, zone, { size: FULL_SIZE }), plotter.lines(view)]);
     const name = `valvomo-${new Date(now()).toISOString().slice(0, 16).replaceAll(/[:T]/g, "-")}`;
-    const csv = await toDocument(csvChunks(lines.filter((line): line is PlotLine => !isFailed(line))), name);
+    const read = lines.filter((line): line is PlotLine => !isFailed(line));
+    const csv = await toDocument(csvChunks(read), name);
     const more = { ...threadOf(place), disable_notification: true };
     const caption = plot.caption[0] ?? "";
     await api.sendDocument(place.chatId, new InputFile(plot.png, `${name}.png`), { ...more, caption });
-    await api.sendDocument(place.chatId, new InputFile(csv.bytes, csv.name), more);
+    const words = shorten(read.flatMap(leftOut).join("\n"), MAX_WORDS);
+    await api.sendDocument(place.chatId, new InputFile(csv.bytes, csv.name), { ...more, caption: words });
   }
 
   async function say(place: Place, sentence: Html, buttons: InlineKeyboardButton[][] = []): Promise<void> {

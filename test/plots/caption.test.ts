@@ -1,6 +1,9 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Limit } from "../../src/plots/measurement.ts";
 import { captionOf, type CaptionLine } from "../../src/plots/caption.ts";
+import { forecast as forecastOf } from "../../src/plots/forecast.ts";
+import { factsOf } from "../../src/plots/statistics.ts";
 import { captionView } from "../../src/telegram/plot-view.ts";
 import { MAX_CAPTION, toPlain } from "../../src/telegram/render.ts";
 
@@ -79,6 +82,25 @@ describe("a caption", () => {
     ]);
     expect(captionOf([line({ beyond }), line()], "UTC")[0]).toContain(
       "last 74.0 °C, over 80.0 °C for 2 h 5 min, below 5.0 °C for 45 s; 1,412 of",
+    );
+  });
+
+  it("never says that something is infinite, or no number, whatever was measured", () => {
+    const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+    const numbers = fc.array(fc.oneof(number, fc.constantFrom(1.7e308, -1.7e308, 5e-324, 1e21)), { minLength: 1 });
+    const limits: Limit[] = [
+      { ...HIGH, value: 1e308 },
+      { ...HIGH, value: -5, side: "below" },
+    ];
+    fc.assert(
+      fc.property(numbers, fc.option(fc.nat(5)), (values, decimals) => {
+        const times = Float64Array.from(values, (_, i) => AT + i * 60_000);
+        const series = { times, values: Float64Array.from(values) };
+        const measurement = { number: 1, label: "Coil", unit: null, decimals, limits };
+        const period = { startAt: AT, endAt: AT + values.length * 60_000 };
+        const facts = { ...factsOf(series, period, measurement), forecast: forecastOf(series, limits, period.endAt) };
+        expect(captionOf([{ measurement, ...facts }], "UTC").join()).not.toMatch(/Infinity|NaN|e\+/);
+      }),
     );
   });
 
