@@ -14,6 +14,7 @@ import {
   urlOn,
   type Postgres,
 } from "../../support/postgres.ts";
+import { until } from "../../support/until.ts";
 
 const PASSWORD = "s3cret of the plant";
 
@@ -123,5 +124,21 @@ describe.skipIf(!hasPostgres)("PostgreSQL at the start", () => {
     expect(mayPass).toBe(false);
     await first.close();
     await (await openPostgres(own)).close();
+  });
+
+  it("lets who has lost it to another process write nothing, until that one is gone", async () => {
+    const own = await createDatabase(server.port);
+    const first = await openPostgres(own);
+    onTestFinished(() => first.close());
+    await migrate(first);
+    const holder =
+      "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database d ON d.oid = database WHERE locktype = 'advisory' AND datname =";
+    await askPostgres(urlOn(server.port), `${holder} '${own.database}'`);
+    const second = await until("the other one has it", () => openPostgres(own).catch(() => null));
+    const write = () => first.transaction(({ run }) => run("INSERT INTO facts (name, content) VALUES ('a', '1')"));
+    await expect(write()).rejects.toThrow(/another Valvomo \(process \d+ on .+\) uses postgres:/);
+    expect(await second.all("SELECT * FROM facts")).toEqual([]);
+    await second.close();
+    await write();
   });
 });
