@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { ConfigError } from "../errors.ts";
+import { maxOpenFiles, spareConnections } from "../lib/open-files.ts";
 import type { Logger } from "../log.ts";
 
 /** The program's own port. */
@@ -61,7 +62,8 @@ export function createHttpServer(options: {
       else response.writeHead(500).end();
     });
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  // Who asks here is not to take what alarms need.
+  server.maxConnections = spareConnections(MAX_CONNECTIONS, maxOpenFiles());
   server.setTimeout(IDLE_MS);
   server.on("connection", boundByAddress());
   return {

@@ -41,8 +41,14 @@ export interface Valvomo {
   errors(): string;
 }
 
-/** Prepares the program with these settings and a database of its own. It is not started yet. */
-export function createValvomo(initial: Readonly<Record<string, string>>): Valvomo {
+/**
+ * Prepares the program with these settings and a database of its own. It is not started yet.
+ * @param options.openFiles how many files and connections it may have open; left out: as many as the test
+ */
+export function createValvomo(
+  initial: Readonly<Record<string, string>>,
+  { openFiles }: { readonly openFiles?: number } = {},
+): Valvomo {
   let settings = initial;
   const folder = mkdtempSync(join(tmpdir(), "valvomo-e2e-"));
   const databasePath = join(folder, "valvomo.db");
@@ -70,7 +76,10 @@ export function createValvomo(initial: Readonly<Record<string, string>>): Valvom
       return child?.pid;
     },
     async start() {
-      const started = spawn(process.execPath, START, {
+      const command = [process.execPath, ...START];
+      const [program = "", ...words] =
+        openFiles === undefined ? command : ["sh", "-c", `ulimit -n ${openFiles}; exec "$0" "$@"`, ...command];
+      const started = spawn(program, words, {
         cwd: folder,
         env: { DATABASE_URL: `file:${databasePath}`, HTTP_PORT: "0", ...settings },
         stdio: ["ignore", "pipe", "pipe"],

@@ -36,11 +36,13 @@ type Settings = Readonly<Record<string, string>>;
  * Builds a world around a broker: an admin's private chat and a group of two, he and an operator, get the alarms, a stranger looks on, and the
  * ThingSpeak channel has two fields with an entry every 15 s of the last two days.
  * @param settings besides the usual ones; or how they are made, once it is known where the stand-ins are
+ * @param programOptions see valvomo.ts
  */
 export async function createWorld(
   brokerUrl: string,
   settings: Settings | ((stands: Pick<World, "telegram" | "thingspeak">) => Promise<Settings>) = {},
   telegramOptions: Partial<TelegramOptions> = {},
+  programOptions: Parameters<typeof createValvomo>[1] = {},
 ): Promise<World> {
   const telegram = await startTelegram({ token: TOKEN, ...telegramOptions });
   telegram.addPrivateChat({ id: ADMIN, firstName: "Aino" });
@@ -70,21 +72,24 @@ export async function createWorld(
       field4: times.map((at) => 3_000 + (at % 1_000)),
     },
   });
-  const app = createValvomo({
-    TELEGRAM_BOT_TOKEN: TOKEN,
-    TELEGRAM_API_ROOT: telegram.url,
-    TELEGRAM_ADMIN_IDS: String(ADMIN),
-    TELEGRAM_ALARM_CHAT_IDS: `${ADMIN},${GROUP}`,
-    MQTT_URL: brokerUrl,
-    THINGSPEAK_URL: thingspeak.url,
-    THINGSPEAK_CHANNEL_ID: String(CHANNEL),
-    THINGSPEAK_READ_API_KEY: READ_KEY,
-    TIME_ZONE: "Europe/Helsinki",
-    TELEGRAM_PACE: "off",
-    FLOOD_RATE: "off",
-    ALARM_REPEAT_RATE: "off",
-    ...(typeof settings === "function" ? await settings({ telegram, thingspeak }) : settings),
-  });
+  const app = createValvomo(
+    {
+      TELEGRAM_BOT_TOKEN: TOKEN,
+      TELEGRAM_API_ROOT: telegram.url,
+      TELEGRAM_ADMIN_IDS: String(ADMIN),
+      TELEGRAM_ALARM_CHAT_IDS: `${ADMIN},${GROUP}`,
+      MQTT_URL: brokerUrl,
+      THINGSPEAK_URL: thingspeak.url,
+      THINGSPEAK_CHANNEL_ID: String(CHANNEL),
+      THINGSPEAK_READ_API_KEY: READ_KEY,
+      TIME_ZONE: "Europe/Helsinki",
+      TELEGRAM_PACE: "off",
+      FLOOD_RATE: "off",
+      ALARM_REPEAT_RATE: "off",
+      ...(typeof settings === "function" ? await settings({ telegram, thingspeak }) : settings),
+    },
+    programOptions,
+  );
   let plant: Promise<MqttClient> | null = null;
 
   async function admit(userId: number, name: string, role: Role): Promise<void> {
