@@ -87,7 +87,9 @@ function forecastOf({ forecast, measurement }: CaptionLine): string[] {
 
 function describeShortly(name: string, line: CaptionLine): string {
   if (line.numbers === 0) return `${name}: no numbers`;
-  return [`${name}: ${shortFacts(line, line.measurement)}`, ...forecastOf(line)].join(". ");
+  const facts = `${name}: ${shortFacts(line, line.measurement)}`;
+  const sentences = [...(line.isOnChange ? [ON_CHANGE] : []), ...forecastOf(line)];
+  return sentences.length === 0 ? facts : `${facts}. ${sentences.join(" ")}`;
 }
 
 /** Extremes, mean and newest number, as far as there are some, and how complete they are, in one line. */

@@ -81,6 +81,7 @@ export function summaryLine(summary: FieldSummary | FailedField): Html {
   const sentence = forecastSentence(forecast, measurement);
   return lines(
     html`${labelOf(measurement)}: ${shortFacts(statistics, measurement)}`,
+    statistics.isOnChange ? html`     ${ON_CHANGE}` : null,
     sentence === null ? null : html`     📈 ${sentence}`,
     ...notes.map((note) => html`     ${note}`),
   );

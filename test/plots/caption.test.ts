@@ -80,6 +80,9 @@ describe("a caption", () => {
       "1,412 of 1,440 entries, 12 without a number",
       "Sent when it changes: each value holds until the next.",
     ]);
+    expect(captionOf([line({ isOnChange: true, forecast }), line()], "UTC")[0]).toMatch(
+      /without a number\. Sent when it changes: each value holds until the next\. At this rate it reaches [^.]*\.0 °C in 3 h 20 min\.$/,
+    );
     expect(captionOf([line({ beyond }), line()], "UTC")[0]).toContain(
       "last 74.0 °C, over 80.0 °C for 2 h 5 min, below 5.0 °C for 45 s; 1,412 of",
     );
