@@ -36,7 +36,7 @@ const series = fc
           : scale * (50 + 30 * valueAt[shape](i)),
       ),
     };
-  });
+  }, 60_000);
 const limits: fc.Arbitrary<Limit[]> = fc.uniqueArray(
   fc.record({ value: fc.integer({ min: 10, max: 90 }), side: fc.constantFrom("above", "below"), severity }),
   { maxLength: 5, selector: ({ value }) => value },
@@ -96,7 +96,7 @@ describe("a picture", () => {
       }),
       { numRuns: 25, endOnFailure: true },
     );
-  });
+  }, 60_000);
 
   it("of several lines has no text that covers another, or leaves it", () => {
     const names = fc.constantFrom("Coil", "Speed", "Temperature of the bearing, left");
@@ -123,7 +123,7 @@ describe("a picture", () => {
       }),
       { numRuns: 20, endOnFailure: true },
     );
-  });
+  }, 60_000);
 
   it("has marks of time that are apart, however long it is", () => {
     fc.assert(
@@ -146,5 +146,5 @@ describe("a picture", () => {
       ),
       { numRuns: 20, endOnFailure: true },
     );
-  });
+  }, 60_000);
 });
