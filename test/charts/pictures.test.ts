@@ -36,7 +36,7 @@ const series = fc
           : scale * (50 + 30 * valueAt[shape](i)),
       ),
     };
-  }, 60_000);
+  });
 const limits: fc.Arbitrary<Limit[]> = fc.uniqueArray(
   fc.record({ value: fc.integer({ min: 10, max: 90 }), side: fc.constantFrom("above", "below"), severity }),
   { maxLength: 5, selector: ({ value }) => value },
