@@ -89,6 +89,8 @@ export function shelve(
   until: { readonly untilAt: number | null; readonly reason: string | null },
 ): Alarm {
   if (alarm.state !== "active" || isForAdmins(alarm) || (until.untilAt !== null && until.untilAt <= at)) return alarm;
+  // By the plant's word it has cleared.
+  if (until.untilAt === null && isLatched(alarm)) return alarm;
   const shelf = { by: by.name, userId: by.userId, at, severity: alarm.severity, ...until, isAnnounced: false };
   return { ...alarm, course: { ...alarm.course, shelf }, version: alarm.version + 1 };
 }

@@ -1,5 +1,5 @@
 import { Composer, type Context } from "grammy";
-import { isAsSeen, shelve, unshelve, type Seen } from "../alarms/handling.ts";
+import { isAsSeen, isLatched, shelve, unshelve, type Seen } from "../alarms/handling.ts";
 import { isForAdmins } from "../alarms/own.ts";
 import { clean, shorten } from "../alarms/text.ts";
 import { instantOfTime, parseTimeOfDay } from "../alarms/time-of-day.ts";
@@ -130,7 +130,7 @@ export function createShelving(options: ShelvingOptions): {
     if (result === null) return decline(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
     if (isForAdmins(result.alarm)) return decline(ctx, html`${notShelvable(result.alarm) ?? ""}`);
     if (!result.isChanged && !canEnd(result.alarm, { untilAt })) {
-      return decline(ctx, html`The plant never says that #${id} is over. Say for how long, such as /shelve ${id} 4h`);
+      return decline(ctx, html`The plant will not say that #${id} is over. Say for how long, such as /shelve ${id} 4h`);
     }
     if (!result.isChanged) return decline(ctx, html`#${id} is not active, so there is nothing to shelve.`);
     const until = untilAt === null ? "it clears" : formatInstant(untilAt, zoneOf(ctx), now());
@@ -183,9 +183,9 @@ const choiceMenu: CardMenu = (alarm) => {
   ];
 };
 
-/** What never says that it is over would be silent for ever. */
+/** What never says that it is over, or has said so and is held, would be silent for ever. */
 const canEnd = (alarm: Alarm, { untilAt }: { readonly untilAt: number | null }): boolean =>
-  untilAt !== null || alarm.isClearedByPlant;
+  untilAt !== null || (alarm.isClearedByPlant && !isLatched(alarm));
 
 /** Why nobody can put an alarm aside; `null`: somebody can. */
 function notShelvable(alarm: Alarm): string | null {

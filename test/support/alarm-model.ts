@@ -149,7 +149,7 @@ export function giveBack(alarm: ModelAlarm, now: number): void {
 
 /** Somebody puts it aside. */
 export function shelve(alarm: ModelAlarm, untilAt: number | null): void {
-  if (alarm.isActive) alarm.shelf = { untilAt, severity: alarm.severity };
+  if (alarm.isActive && (untilAt !== null || !alarm.isLatched)) alarm.shelf = { untilAt, severity: alarm.severity };
 }
 
 /** Somebody takes it back. */

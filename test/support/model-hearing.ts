@@ -1,10 +1,13 @@
 import type { Alarm } from "../../src/alarms/types.ts";
+import type { Store } from "../../src/store/store.ts";
 import * as model from "./alarm-model.ts";
 import type { ModelAlarm } from "./model-alarm.ts";
 import type { Room } from "./model-room.ts";
 
 /** Tells the model what was heard of the alarms, as the chats of a room show it. */
 export function createHearing(room: Room, alarms: ReadonlyMap<number, ModelAlarm>, ids: ReadonlyMap<number, number>) {
+  /** Asks the program, however often it dies. */
+  const read = <T>(ask: (store: Store) => Promise<T>): Promise<T> => room.commit(ask, () => []);
   /** The version at which each alarm was to ring last. */
   const rungAt = new Map<number, number>();
 
@@ -14,7 +17,7 @@ export function createHearing(room: Room, alarms: ReadonlyMap<number, ModelAlarm
     await work();
     for (const [alarm, { rings }] of alarms) {
       if (rings.length === before.get(alarm)) continue;
-      rungAt.set(alarm, (await room.store().alarm(ids.get(alarm) ?? 0))?.version ?? 0);
+      rungAt.set(alarm, (await read((store) => store.alarm(ids.get(alarm) ?? 0)))?.version ?? 0);
     }
   }
 
@@ -33,12 +36,12 @@ export function createHearing(room: Room, alarms: ReadonlyMap<number, ModelAlarm
       ];
       const isSaid = await some(
         said,
-        async ({ chatId, messageId }) => (await room.store().alarmOfMessage(chatId, messageId)) !== null,
+        async ({ chatId, messageId }) => (await read((store) => store.alarmOfMessage(chatId, messageId))) !== null,
       );
       const listed = room.chat.listed.filter((one) => isIt(one.alarm));
       const isListed = await some(
         listed,
-        async ({ boardId, messageId }) => (await room.store().boards.find(boardId))?.messageId === messageId,
+        async ({ boardId, messageId }) => (await read((store) => store.boards.find(boardId)))?.messageId === messageId,
       );
       if (isSaid || isListed || room.chat.refusals.some(isIt)) model.hear(expected, room.clock.now());
     }
