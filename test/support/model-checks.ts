@@ -104,7 +104,7 @@ export async function unheardRings({ room, alarms }: Trial): Promise<string[]> {
 
 /** What got worse need not be said any more when it is over, or was put aside; nor what came while it was. */
 function isNewest(alarm: Alarm, { occurrence, isActive, shelf, peak, rings }: ModelAlarm): boolean {
-  const heard = rings.at(-1)?.occurrence ?? occurrence;
+  const heard = rings.findLast(({ isMoot }) => !isMoot)?.occurrence ?? occurrence;
   if (heard < occurrence) return alarm.occurrence >= heard;
   return alarm.occurrence === occurrence && (!isActive || shelf !== null || alarm.peakSeverity === peak);
 }
