@@ -5,29 +5,22 @@ import type { Answers } from "../store/answers.ts";
 import type { Store } from "../store/store.ts";
 import { kindOf } from "./button-rights.ts";
 
-/** What a button names by its number, by its kind; the others name nothing, or nothing that has a number. */
-const NAMED = {
-  ack: "alarm",
-  unack: "alarm",
-  reset: "alarm",
-  shelve: "alarm",
-  unshelve: "alarm",
-  card: "alarm",
-  close: "alarm",
-  reopen: "alarm",
-  why: "alarm",
-  trend: "alarm",
-  acks: "alarms",
-  closes: "alarms",
-  reopens: "alarms",
-  board: "board",
-  take: "board",
-  person: "person",
-  role: "person",
-  forget: "person",
-} as const satisfies Readonly<Record<string, string>>;
+/** What a number is of. `alarms`: some of a list, and the number is the list's page. */
+type Named = "alarm" | "alarms" | "board" | "person";
 
-const isNaming = (kind: string): kind is keyof typeof NAMED => Object.hasOwn(NAMED, kind);
+/** What a button names by its number, for each kind of button; `null`: nothing that is known by one. */
+export const NAMED: Readonly<Record<string, Named | null>> = {
+  ...of("alarm", "ack", "unack", "reset", "shelve", "unshelve", "card", "close", "reopen", "why", "trend"),
+  ...of("alarms", "acks", "closes", "reopens"),
+  ...of("board", "board", "take"),
+  ...of("person", "person", "role", "forget"),
+  ...of(null, "alarms", "shelved", "people", "plot", "v", "vl", "vf", "vd", "vn", "resend"),
+  ...of(null, "devices", "device", "live", "write", "subscribe", "join", "leave"),
+};
+
+function of(named: Named | null, ...kinds: readonly string[]): Record<string, Named | null> {
+  return Object.fromEntries(kinds.map((kind) => [kind, named]));
+}
 
 /** Whether the message has such a button, as Telegram hands it along: what a press says, anybody's client can make up. */
 function isThere(press: CallbackQuery | undefined, data: string): boolean {
@@ -84,12 +77,7 @@ export function createOwnMessages(options: {
       return answer;
     };
 
-  async function isBelowIts(
-    named: (typeof NAMED)[keyof typeof NAMED],
-    number: number,
-    chatId: number,
-    messageId: number,
-  ): Promise<boolean> {
+  async function isBelowIts(named: Named, number: number, chatId: number, messageId: number): Promise<boolean> {
     const alarmId = await store.alarmOfMessage(chatId, messageId);
     if (alarmId !== null) return named === "alarm" && alarmId === number;
     const board = named === "board" ? await store.boards.find(number) : null;
@@ -103,9 +91,10 @@ export function createOwnMessages(options: {
     async knows({ callbackQuery, chatId, msgId }) {
       const data = callbackQuery?.data ?? "";
       const kind = kindOf(data);
-      if (!isNaming(kind)) return true;
+      // One that was forgotten here has to be known, too.
+      const named = Object.hasOwn(NAMED, kind) ? NAMED[kind] : "alarms";
+      if (!named) return true;
       if (chatId === undefined || msgId === undefined) return false;
-      const named = NAMED[kind];
       const number = Number(/^\w+:(\d{1,15})/.exec(data)?.[1]);
       const isKnown = await isBelowIts(named, number, chatId, msgId);
       if (!isKnown && named !== "alarms" && isThere(callbackQuery, data)) onAhead(named, number);
