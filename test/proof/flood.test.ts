@@ -59,7 +59,7 @@ function firstRing({ telegram }: World, chatId: number, i: number): number {
 function delays({ telegram }: World, chatId: number, questions: readonly Question[]): number[] {
   const answers = telegram
     .messages(chatId)
-    .filter(({ from, text }) => from === "bot" && /^\d+ active|^✅ No alarm/.test(text));
+    .filter(({ from, text }) => from === "bot" && /^(\d+|None) active|^✅ No alarm/.test(text));
   return questions
     .filter((question) => question.chatId === chatId)
     .map(({ at }, i) => (answers[i]?.sentAt ?? Number.POSITIVE_INFINITY) - at);
