@@ -150,7 +150,7 @@ export function openBoards(database: Database, now: () => number): Boards {
           showAt,
           board.closedAt,
         );
-        await noteBoardHeard(queries, board.id, board.changes, now());
+        await noteBoardHeard(queries, board.id, now());
       }, "crash");
     },
     async retry(board, showAt, { isGone, isFailure }) {

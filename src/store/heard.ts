@@ -44,14 +44,13 @@ export async function noteHeard(
   );
 }
 
-/** Notes that somebody was told of what a board showed: all that came to it up to one of its changes. */
-export async function noteBoardHeard(queries: Queries, boardId: number, changes: number, now: number): Promise<void> {
+/** Notes that somebody was told of what is on a board. What came to it while it was being shown is shown in a few seconds. */
+export async function noteBoardHeard(queries: Queries, boardId: number, now: number): Promise<void> {
   await queries.run(
     `${HEARD} WHERE owed_ring IS NOT NULL AND id IN (
-       SELECT alarm_id FROM cards WHERE board_id = $2 AND board_change <= $3
+       SELECT alarm_id FROM cards WHERE board_id = $2
      )`,
     now,
     boardId,
-    changes,
   );
 }

@@ -99,14 +99,16 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
   }
 
   const sender: CardSender = {
-    async send({ chatId }, alarm) {
+    async send({ chatId }, alarm, { form }) {
       const outcome = await call(() => {
         const messageId = create({ chatId, kind: "card", boardId: null, mark: null, alarms: [alarm] });
         rings.push({ chatId, messageId, alarm });
         return messageId;
       });
       if (isRefusal(outcome)) chat.disturbed.add(alarm.id);
-      if (isRefusal(outcome) || outcome.kind === "closed") refusals.push(alarm);
+      // What is refused in full is tried in another form at once.
+      const isTriedAgain = form === "full" && (outcome.kind === "markup" || outcome.kind === "tooLong");
+      if (!isTriedAgain && (isRefusal(outcome) || outcome.kind === "closed")) refusals.push(alarm);
       return outcome;
     },
     async edit(_, messageId, alarm) {
