@@ -455,6 +455,7 @@ export async function createApp(config: Config): Promise<App> {
     sender: chat.sender,
     pace,
     floodRate: config.floodRate,
+    togetherRate: config.togetherRate,
     quietUntil: (chatId, at) => quietUntilOf(store, chatId, at),
     clock: systemClock,
     log,

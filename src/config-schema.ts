@@ -182,6 +182,7 @@ export const configSchema = z.object({
   ALARM_REPEAT_RATE: rateOrOff.default({ count: 2, withinMs: 3_600_000 }),
   ALARM_LATE_AFTER: duration.default(300_000),
   FLOOD_RATE: rateOrOff.default({ count: 10, withinMs: 600_000 }),
+  TOGETHER_RATE: rateOrOff.default({ count: 2, withinMs: 5_000 }),
   SECOND_PATH_AFTER: duration.default(60_000),
   SECOND_PATH_TOPIC: topic("is no topic to publish on").optional(),
   SECOND_PATH_URL: safeUrl("what is posted there").optional(),

@@ -67,6 +67,8 @@ export interface Config {
   readonly recording: { readonly keepMs: number; readonly maxBytes: number };
   /** More new alarms than this in a chat are a flood; `null`: never. */
   readonly floodRate: FloodRate | null;
+  /** More new alarms than this, within seconds, are told together; `null`: never. */
+  readonly togetherRate: FloodRate | null;
   readonly alarms: {
     /** A warning that never says "cleared" counts as new when it was away for this long. */
     readonly returnAfterMs: number;
@@ -194,6 +196,7 @@ export function readConfig(
     historySize,
     recording: { keepMs: v.RECORD_KEEP, maxBytes: v.RECORD_LIMIT },
     floodRate: v.FLOOD_RATE,
+    togetherRate: v.TOGETHER_RATE,
     alarms: {
       returnAfterMs: v.ALARM_RETURN_AFTER,
       twincatTimeZone: v.TWINCAT_TIME_ZONE,

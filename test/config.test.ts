@@ -90,6 +90,7 @@ describe("readConfig", () => {
       historySize: { share: 0.5 },
       recording: { keepMs: 400 * 86_400_000, maxBytes: 1e9 },
       floodRate: { count: 10, withinMs: 600_000 },
+      togetherRate: { count: 2, withinMs: 5_000 },
       thingspeak: null,
       bridge: {
         url: "https://api.thingspeak.com",

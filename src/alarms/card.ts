@@ -18,6 +18,9 @@ export type RingReason =
   /** It is over, and nobody has acknowledged it. */
   | "wentUnseen";
 
+/** The rings that tell something new of an alarm: all others only remind of it. */
+export const NEWS: readonly RingReason[] = ["first", "returned", "escalated"];
+
 /** What a short reply to a card says. */
 export type Saying = "cleared" | "shelfEnding";
 

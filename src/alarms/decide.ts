@@ -10,6 +10,10 @@ export type BoardKind =
   | "quietHours"
   /** The chat could not be reached: told together when it can. */
   | "catchUp"
+  /** Several came within seconds. */
+  | "together"
+  /** More reminders than anybody can read. */
+  | "reminders"
   /** It stood at the broker when we listened there for the first time. */
   | "found";
 
@@ -155,8 +159,16 @@ export const restingCard = (card: Card): Card => ({ ...card, rung: card.rings, s
 const outdatedWith = ({ outdatedMessageIds, messageId }: Card): readonly number[] =>
   messageId === null ? outdatedMessageIds : [...outdatedMessageIds, messageId];
 
-const isGathered = ({ reason }: Decision): boolean =>
-  reason === "flood" || reason === "quietHours" || reason === "catchUp" || reason === "found";
+const BOARD_KINDS: ReadonlySet<Reason> = new Set<BoardKind>([
+  "flood",
+  "quietHours",
+  "catchUp",
+  "together",
+  "reminders",
+  "found",
+]);
+
+const isGathered = ({ reason }: Decision): boolean => BOARD_KINDS.has(reason);
 
 /** The ring that is due, if it still makes sense: what was to ring may be over, or seen, by now. */
 function dueRing(alarm: Alarm, card: Card): RingReason | null {

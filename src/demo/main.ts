@@ -135,6 +135,7 @@ async function main(): Promise<void> {
       ALARM_CHATTER_RATE: "3/2m",
       ALARM_REPEAT_RATE: "4/10m",
       FLOOD_RATE: "10/1m",
+      TOGETHER_RATE: "off",
       MQTT_ACK_SUFFIX: "/ack",
       PLANTS_FILE: writePlants(join(folder, "plants.yaml")),
       DATABASE_URL: `file:${join(folder, "valvomo.db")}`,

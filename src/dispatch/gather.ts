@@ -1,4 +1,5 @@
-import { breaksThrough, type BoardKind, type Gathering } from "../alarms/decide.ts";
+import { breaksThrough, severityOfRing, type BoardKind, type Gathering } from "../alarms/decide.ts";
+import { NEWS } from "../alarms/card.ts";
 import type { Board, Boards } from "../store/boards.ts";
 import type { PendingCard } from "../store/pending.ts";
 import type { Store } from "../store/store.ts";
@@ -20,12 +21,18 @@ export interface GatherOptions {
   readonly store: Pick<Store, "countRings" | "waitingRings"> & { readonly boards: Boards };
   /** `null`: always cards. */
   readonly floodRate: FloodRate | null;
+  /** More new alarms than this belong together, as of drives that trip with each other: one message tells the rest. `null`: never. */
+  readonly togetherRate: FloodRate | null;
   /** When the quiet time of a chat ends in which `at` lies; `null` if it is not quiet. Epoch ms. */
   readonly quietUntil: (chatId: number, at: number) => number | null;
 }
 
 /** So long what stood at the broker is gathered: it comes as quickly as it can be stored. */
 const FOUND_GATHER_MS = 3_000;
+/** So long what comes within seconds is gathered, before one message rings for it. */
+const TOGETHER_MS = 3_000;
+/** So long many reminders are gathered. */
+const REMINDERS_MS = 60_000;
 /** After a shorter outage all is told one by one. */
 const CATCH_UP_AFTER_MS = 120_000;
 /** ISA-18.2: a flood is over below 5 alarms in 10 minutes. */
@@ -41,7 +48,7 @@ export async function gather(
   { alarm, card, since }: PendingCard,
   outage: Outage | null,
   now: number,
-  { store, floodRate, quietUntil }: GatherOptions,
+  { store, floodRate, togetherRate, quietUntil }: GatherOptions,
 ): Promise<Gathering | null> {
   const { chatId, threadId } = card;
   const open = await store.boards.gathering(chatId);
@@ -69,10 +76,19 @@ export async function gather(
     if (isOpen || isLong(outage, await store.waitingRings(chatId), now)) return opened("catchUp", now, null);
   }
   if (floodRate === null) return null;
+  const isNews = NEWS.includes(card.ringReason);
   if (open.some(({ kind }) => kind === "flood")) return opened("flood", now, null);
   const startAt = now - floodRate.withinMs;
-  const rings = await store.countRings(chatId, { since: startAt, now }, floodRate.count + 1);
-  return rings > floodRate.count ? opened("flood", now, startAt) : null;
+  const rings = await store.countRings(chatId, { since: startAt, now, isNews }, floodRate.count + 1);
+  // Reminders make no flood of what is new; many of them come together.
+  if (rings > floodRate.count)
+    return isNews ? opened("flood", now, startAt) : opened("reminders", now + REMINDERS_MS, null);
+  const severity = severityOfRing(alarm, card.ringReason);
+  if (togetherRate === null || !isNews || severity === "info") return null;
+  // What is worse than all that came within these seconds rings by itself, and so do the first of them, however many wait behind.
+  const from = now - togetherRate.withinMs;
+  const told = await store.countRings(chatId, { since: from, now, isNews, toldAs: severity }, togetherRate.count);
+  return told >= togetherRate.count ? opened("together", now + TOGETHER_MS, from) : null;
 }
 
 /** Whether several have waited, and one of them for a good while, because the chat could not be reached. */
@@ -98,7 +114,8 @@ export async function ebb(
   if (!flood) return { closed: null, checkInMs: null };
   if (floodRate !== null) {
     const enough = Math.ceil(floodRate.count * EBB_SHARE);
-    const rings = await store.countRings(chatId, { since: now - floodRate.withinMs, now }, enough);
+    const period = { since: now - floodRate.withinMs, now, isNews: true };
+    const rings = await store.countRings(chatId, period, enough);
     if (rings >= enough) return { closed: null, checkInMs: EBB_CHECK_MS };
   }
   return { closed: await store.boards.close(flood, now), checkInMs: null };

@@ -20,7 +20,7 @@ export type CardStore = Pick<
 >;
 
 /** What the lanes of one dispatcher share. */
-export interface LaneOptions extends Pick<GatherOptions, "floodRate" | "quietUntil"> {
+export interface LaneOptions extends Pick<GatherOptions, "floodRate" | "togetherRate" | "quietUntil"> {
   readonly store: CardStore;
   readonly sender: CardSender;
   readonly pace: Pace;

@@ -1,5 +1,5 @@
 import type { Seen } from "../alarms/handling.ts";
-import { SEVERITIES, type Alarm, type Severity } from "../alarms/types.ts";
+import { rankOf, SEVERITIES, type Alarm, type Severity } from "../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarms.ts";
 import type { Queries } from "./database.ts";
 import { lastNumber } from "./numbers.ts";
@@ -26,7 +26,9 @@ export interface BoardContent {
   readonly sources: number;
   /** The one that came first, by the plant's clock; information only if there is nothing else, as it seldom is a cause. */
   readonly firstOut: Alarm | null;
-  /** What the page lists: active ones first, the most severe first. */
+  /** The error, or what is worse, that came last; else what came last. What is still active goes before what is not. */
+  readonly newest: Alarm | null;
+  /** What the page lists: active ones first, the most severe first, the newest first. */
   readonly alarms: readonly Alarm[];
   readonly offset: number;
 }
@@ -39,6 +41,8 @@ const TOP_SOURCES = 6;
 const IS_OPEN = "(state = 'active' OR is_returned = 1) AND acknowledged_at IS NULL AND peak_severity > 0";
 /** What has a card of its own is acknowledged there. */
 const IS_BOARDS_OWN = "cards.message_id IS NULL";
+/** As bad as it is, or was. */
+const HOW_BAD = "(CASE WHEN state = 'active' THEN severity ELSE peak_severity END)";
 const ON_BOARD = "FROM cards JOIN alarms ON alarms.id = cards.alarm_id WHERE cards.board_id = $1";
 
 /** What is on a board, for one of its pages. */
@@ -63,9 +67,14 @@ export async function readBoard(
     `SELECT alarms.* ${ON_BOARD} ORDER BY CASE WHEN peak_severity > 0 THEN 0 ELSE 1 END, started_at, alarms.id LIMIT 1`,
     id,
   );
+  const [newest] = await database.all<AlarmRow>(
+    `SELECT alarms.* ${ON_BOARD} ORDER BY state, CASE WHEN ${HOW_BAD} >= ${rankOf("error")} THEN 0 ELSE 1 END,
+       risen_with DESC, alarms.id DESC LIMIT 1`,
+    id,
+  );
   const offset = Math.max(0, page - 1) * BOARD_PAGE;
   const alarms = await database.all<AlarmRow>(
-    `SELECT alarms.* ${ON_BOARD} ORDER BY state, peak_severity DESC, started_at, alarms.id LIMIT $2 OFFSET $3`,
+    `SELECT alarms.* ${ON_BOARD} ORDER BY state, ${HOW_BAD} DESC, started_at DESC, alarms.id DESC LIMIT $2 OFFSET $3`,
     id,
     BOARD_PAGE,
     offset,
@@ -80,6 +89,7 @@ export async function readBoard(
     bySeverity: severities.map(({ rank, n }) => ({ severity: SEVERITIES[rank] ?? "critical", count: n })),
     bySource: sources.slice(0, TOP_SOURCES).map(({ source, n }) => ({ source, count: n })),
     sources: sources.length,
+    newest: newest ? toAlarm(newest) : null,
     firstOut: firstOut ? toAlarm(firstOut) : null,
     alarms: alarms.map(toAlarm),
     offset,

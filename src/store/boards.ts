@@ -111,6 +111,7 @@ export function openBoards(database: Database, now: () => number): Boards {
           chatId,
           membersSince,
         );
+        if (kind === "flood") await takeOver(queries, number, chatId);
         return number;
       });
       const empty = { closedAt: null, messageId: null, page: 0, changes: 1, attempts: 0 };
@@ -177,6 +178,13 @@ export function openBoards(database: Database, now: () => number): Boards {
     read: (board) => readBoard(database, board),
     takeable: (id, mark) => takeable(database, id, mark),
   };
+}
+
+/** What was to be told together in a chat, and was not yet, goes on the board of its flood. */
+async function takeOver(queries: Queries, id: number, chatId: number): Promise<void> {
+  const unshown = "SELECT id FROM boards WHERE chat_id = $1 AND kind = 'together' AND message_id IS NULL";
+  await queries.run(`UPDATE cards SET board_id = $2 WHERE chat_id = $1 AND board_id IN (${unshown})`, chatId, id);
+  await queries.run(`DELETE FROM boards WHERE id IN (${unshown})`, chatId);
 }
 
 /**

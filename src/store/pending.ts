@@ -1,6 +1,6 @@
 import { HIGHEST_RANK, RING_RANK } from "../alarms/due.ts";
-import type { Card } from "../alarms/card.ts";
-import type { Alarm } from "../alarms/types.ts";
+import { NEWS, type Card } from "../alarms/card.ts";
+import { rankOf, type Alarm, type Severity } from "../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarms.ts";
 import { MAX_RETRY_MS, toCard, type CardRow } from "./cards.ts";
 import type { Database, Queries } from "./database.ts";
@@ -72,17 +72,34 @@ export async function nextPending(
   };
 }
 
-/** How many cards of a chat were to ring between two instants; `limit` at the most. */
+/** All but what stood at the broker. */
+const REMINDERS_TOO = "ring_reason <> 'found'";
+
+/** The rings in a stretch of time; epoch ms. */
+export interface RingPeriod {
+  readonly since: number;
+  readonly now: number;
+  /** Only those that tell something new, not those that remind. */
+  readonly isNews: boolean;
+  /** Only those that have rung, of alarms that are, or were, at least as bad; left out: all. */
+  readonly toldAs?: Severity;
+}
+
+/** How many cards of a chat were to ring in a stretch of time; `limit` at the most. */
 export async function countRings(
   database: Database,
   chatId: number,
-  period: { readonly since: number; readonly now: number },
+  period: RingPeriod,
   limit: number,
 ): Promise<number> {
+  const { toldAs } = period;
+  const isAsBad = toldAs && `(SELECT peak_severity FROM alarms WHERE id = alarm_id) >= ${rankOf(toldAs)}`;
+  const asBad = isAsBad ? ` AND rung >= rings AND ${isAsBad}` : "";
+  const reasons = period.isNews ? `ring_reason IN (${NEWS.map((reason) => `'${reason}'`).join(", ")})` : REMINDERS_TOO;
   const [row] = await database.all<{ n: number }>(
     // What lies ahead was stamped before the clock was set back.
     `SELECT COUNT(*) AS n FROM (
-       SELECT 1 FROM cards WHERE chat_id = $1 AND rang_at > $2 AND rang_at <= $3 AND ring_reason <> 'found' LIMIT $4
+       SELECT 1 FROM cards WHERE chat_id = $1 AND rang_at > $2 AND rang_at <= $3 AND ${reasons}${asBad} LIMIT $4
      ) AS recent`,
     chatId,
     period.since,

@@ -25,6 +25,7 @@ import { nextNumber } from "./numbers.ts";
 import { createOutboxStorage, type OutboxStorage } from "./outbox.ts";
 import {
   countRings,
+  type RingPeriod,
   endWaits,
   nextPending,
   nextRetryAt,
@@ -59,7 +60,7 @@ export interface Store extends Handling {
   nextRetryAt(chatId: number): Promise<number | null>;
   /** Ends the waits of cards for a service that was away, which none of them does for longer than this. */
   endWaits(withinMs: number): Promise<void>;
-  countRings(chatId: number, period: { readonly since: number; readonly now: number }, limit: number): Promise<number>;
+  countRings(chatId: number, period: RingPeriod, limit: number): Promise<number>;
   waitingRings(chatId: number): ReturnType<typeof waitingRings>;
   /**
    * Notes a decision and what came of it, in one transaction. It does not wait for the disk: after a power cut the newest

@@ -121,6 +121,8 @@ const REASONS: Readonly<Record<DecisionRecord["reason"], string>> = {
   reopened: "somebody reopened it",
   flood: "there was a flood of alarms",
   quietHours: "it was quiet hours",
+  together: "it came within seconds of others, which are told together",
+  reminders: "there were many reminders, which are told together",
   catchUp: "the chat could not be reached before",
   acknowledged: "somebody acknowledged it",
   repeated: "it was repeated",

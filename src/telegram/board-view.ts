@@ -27,6 +27,7 @@ export function boardView(board: Board, content: BoardContent, moment: Moment): 
           severityLine(content),
           sourceLine(content),
           firstOutLine(content, moment),
+          newestLine(board, content, moment),
         )
       : html`<b>${content.offset + 1}–${content.offset + content.alarms.length}</b> of ${content.total} alarms`;
   return fit(
@@ -83,6 +84,10 @@ function titleOf(board: Board, { active }: BoardContent, { timeZone, now }: Mome
       return html`🌅 <b>While it was quiet</b>, ${from}${to}${active === 0 ? ": nothing is left to do" : ""}`;
     case "found":
       return html`📬 <b>What stood at the broker</b> when Valvomo listened for the first time`;
+    case "together":
+      return html`🔗 <b>Came within seconds</b>, told together`;
+    case "reminders":
+      return html`⏰ <b>Still waiting for somebody</b>: reminders, told together`;
     case "catchUp":
       return html`📬 <b>While this chat could not be reached</b>, told at ${formatInstant(board.closedAt ?? now, timeZone, now)}`;
   }
@@ -101,4 +106,12 @@ function firstOutLine({ firstOut }: BoardContent, { timeZone, now }: Moment): Ht
   if (firstOut === null) return null;
   const at = formatInstant(firstOut.startedAt, timeZone, now);
   return html`🥇 First: ${originOf(firstOut)}: ${shorten(inOneLine(firstOut.message), MAX_MESSAGE)} · ${at}`;
+}
+
+/** While a flood goes on: what came last must not be lost among all others. */
+function newestLine({ kind, closedAt }: Board, { newest, firstOut }: BoardContent, moment: Moment): Html | null {
+  if (kind !== "flood" || closedAt !== null || newest === null || newest.id === firstOut?.id) return null;
+  const at = formatInstant(newest.startedAt, moment.timeZone, moment.now);
+  const words = shorten(inOneLine(newest.message), MAX_MESSAGE);
+  return html`🆕 Newest: ${ICONS[newest.severity]} ${originOf(newest)}: ${words} · ${at}`;
 }

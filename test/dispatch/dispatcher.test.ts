@@ -118,6 +118,7 @@ beforeEach(async () => {
     sender,
     pace: createPace({ isOn: true, clock }),
     quietUntil: () => quietEndsAt,
+    togetherRate: null,
     floodRate: { count: 10, withinMs: 600_000 },
     clock,
     log: { ...silentLog, error: (_: unknown, message: string) => void errors.push(message) } as Logger,

@@ -7,7 +7,7 @@ import type { Trial } from "./model-trial.ts";
 
 /** What is not as the model says, in words; nothing, if all is well. Each takes a trial that has calmed down. */
 
-const GATHERED: ReadonlySet<string> = new Set(["flood", "quietHours", "catchUp"]);
+const GATHERED: ReadonlySet<string> = new Set(["flood", "quietHours", "catchUp", "reminders"]);
 
 /** Where store, chats and model say different things of an alarm, or something still waits. */
 export async function disagreements({ room, alarms }: Trial): Promise<string[]> {

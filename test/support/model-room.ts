@@ -121,6 +121,7 @@ export async function openRoom(
       pace: createPace({ isOn: false, clock }),
       quietUntil,
       floodRate: settings.floodRate,
+      togetherRate: null,
       clock,
       log: silentLog,
       onMigrated: async () => undefined,

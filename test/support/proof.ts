@@ -32,6 +32,7 @@ export async function createProof(
     MQTT_URL: `mqtt://127.0.0.1:${proxy.port}`,
     TELEGRAM_ALARM_CHAT_IDS: String(ADMIN),
     FLOOD_RATE: "off",
+    TOGETHER_RATE: "off",
     ALARM_REPEAT_RATE: "off",
     ...options.settings,
   });

@@ -45,10 +45,11 @@ export interface Room {
 export async function createRoom(options: {
   readonly chats: readonly number[];
   readonly floodRate?: FloodRate | null;
+  readonly togetherRate?: FloodRate | null;
   readonly rules?: AlarmRules;
   readonly at?: number;
 }): Promise<Room> {
-  const { chats, floodRate = { count: 10, withinMs: 600_000 }, rules = RULES } = options;
+  const { chats, floodRate = { count: 10, withinMs: 600_000 }, togetherRate = null, rules = RULES } = options;
   const folder = mkdtempSync(join(tmpdir(), "valvomo-room-"));
   const clock = createManualClock(options.at);
   const { now } = clock;
@@ -130,6 +131,7 @@ export async function createRoom(options: {
       clock,
       log: silentLog,
       floodRate,
+      togetherRate,
       quietUntil: (chatId, at) => quietUntilOf(store, chatId, at),
       onMigrated: async () => undefined,
       onReachable: async () => undefined,

@@ -85,6 +85,7 @@ export async function createWorld(
       TIME_ZONE: "Europe/Helsinki",
       TELEGRAM_PACE: "off",
       FLOOD_RATE: "off",
+      TOGETHER_RATE: "off",
       ALARM_REPEAT_RATE: "off",
       ...(typeof settings === "function" ? await settings({ telegram, thingspeak }) : settings),
     },
