@@ -8,7 +8,7 @@ import { lastNumber } from "./numbers.ts";
 export interface BoardMark {
   /** The number of the newest event. */
   readonly event: number;
-  /** The board's own newest change: an alarm may come to it, when it is passed on, long after its event. */
+  /** The board's own change with which something came to it last: when it is passed on, that is long after its event. */
   readonly change: number;
 }
 
@@ -48,10 +48,10 @@ const ON_BOARD = "FROM cards JOIN alarms ON alarms.id = cards.alarm_id WHERE car
 /** What is on a board, for one of its pages. */
 export async function readBoard(
   database: Pick<Queries, "all">,
-  { id, page, changes }: { readonly id: number; readonly page: number; readonly changes: number },
+  { id, page }: { readonly id: number; readonly page: number },
 ): Promise<BoardContent> {
   // Before all else: what comes meanwhile counts as not shown, whether it is or not.
-  const mark = { event: await lastNumber(database, "event"), change: changes };
+  const mark = { event: await lastNumber(database, "event"), change: await lastJoined(database, id) };
   const severities = await database.all<{ rank: number; n: number; active: number; open: number }>(
     `SELECT peak_severity AS rank, COUNT(*) AS n, SUM(CASE WHEN state = 'active' THEN 1 ELSE 0 END) AS active,
        SUM(CASE WHEN ${IS_OPEN} AND ${IS_BOARDS_OWN} THEN 1 ELSE 0 END) AS open
@@ -126,4 +126,10 @@ export async function takeable(database: Pick<Queries, "all">, id: number, mark:
     newer: rows.length - older.length,
     withCards: older.length - shown.length,
   };
+}
+
+async function lastJoined(database: Pick<Queries, "all">, id: number): Promise<number> {
+  const sql = "SELECT MAX(board_change) AS change FROM cards WHERE board_id = $1";
+  const [row] = await database.all<{ change: number | null }>(sql, id);
+  return row?.change ?? 0;
 }
