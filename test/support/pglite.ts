@@ -1,5 +1,5 @@
 import { PGlite } from "@electric-sql/pglite";
-import { inWordsOfPostgres } from "../../src/store/postgres/statements.ts";
+import { inWordsOfPostgres, withoutNul } from "../../src/store/postgres/statements.ts";
 import type { Database, Queries, SqlValue } from "../../src/store/database.ts";
 
 /** A real PostgreSQL in this process, behind the store's contract: proves that PostgreSQL takes our SQL as it is. */
@@ -8,10 +8,10 @@ export async function openPglite(): Promise<Database> {
   type Client = Pick<typeof postgres, "query">;
   const queriesOf = (client: Client): Queries => ({
     async all<Row>(sql: string, ...values: SqlValue[]) {
-      return (await client.query<Row>(sql, values)).rows;
+      return (await client.query<Row>(sql, values.map(withoutNul))).rows;
     },
     async run(sql, ...values) {
-      return (await client.query(inWordsOfPostgres(sql), values)).affectedRows ?? 0;
+      return (await client.query(inWordsOfPostgres(sql), values.map(withoutNul))).affectedRows ?? 0;
     },
   });
   return {

@@ -19,7 +19,7 @@ function nameOf(sql: string): string | undefined {
 }
 
 /** PostgreSQL's text holds no NUL, which is none in a message of a plant either: its sign stands for it. */
-const withoutNul = (value: SqlValue): SqlValue =>
+export const withoutNul = (value: SqlValue): SqlValue =>
   typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\u2400") : value;
 
 /** Tables are made in SQLite's words, where an INTEGER has 64 bits: here it has 32, too few for the id of a group in Telegram. */
