@@ -48,13 +48,17 @@ export function dueOf(alarm: Alarm, card: Card): Due | null {
 export const ringsFirst = (alarm: Alarm, reason: RingReason): boolean =>
   breaksThrough(alarm, reason) && reason !== "found" && !(reason === "returned" && alarm.course.starts.length > 1);
 
-/** What tells more goes first: that it is over or in somebody's hands, then that it is said, that it came once more, a picture, an old message. */
-const EDIT_RANKS = { noCall: 9, turned: 6, saying: 5, repeated: 1, pictured: 1, outdated: 0 } as const;
+/**
+ * What tells more goes first: that it is over or in somebody's hands, then that it is said, that it came once more, a picture, an old
+ * message, which says its last word. What comes and goes is another one in a moment.
+ */
+const EDIT_RANKS = { noCall: 9, turned: 6, saying: 5, repeated: 2, pictured: 2, outdated: 1, flickers: 0 } as const;
 
-function rankOfEdit(reason: Reason, { peakSeverity }: Alarm): number {
+function rankOfEdit(reason: Reason, { peakSeverity, course }: Alarm): number {
   if (reason === "pictured") return EDIT_RANKS.pictured;
-  const isMore = reason === "repeated" || reason === "chattering";
-  return (isMore ? EDIT_RANKS.repeated : EDIT_RANKS.turned) + rankOf(peakSeverity);
+  const isQuietAgain = course.repeats.isQuiet && (reason === "repeating" || reason === "cleared");
+  if (isQuietAgain || reason === "chattering") return EDIT_RANKS.flickers;
+  return (reason === "repeated" ? EDIT_RANKS.repeated : EDIT_RANKS.turned) + rankOf(peakSeverity);
 }
 
 /** The card of a chat that is told of an alarm for the first time. */

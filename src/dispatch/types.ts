@@ -5,7 +5,8 @@ import type { Board } from "../store/boards.ts";
 
 /** What became of one call to the chat service, in the terms that decide what to do next. */
 export type Outcome =
-  | { readonly kind: "done"; readonly messageId: number | null }
+  /** `isAsBefore`: the message shows just that already, so that nothing was changed. */
+  | { readonly kind: "done"; readonly messageId: number | null; readonly isAsBefore?: true }
   /** Asked to wait; obeyed exactly. */
   | { readonly kind: "limited"; readonly retryAfterMs: number; readonly detail: string }
   /** Network, 5xx, a body that is no answer: nobody's fault here; try again, for ever. It may have been applied. */
@@ -26,7 +27,8 @@ export type Outcome =
   | { readonly kind: "refused"; readonly detail: string };
 
 /** Whether a call counts against the pace of its chat: it did what it was asked for, or may have. What is refused costs nothing. */
-export const isSpent = ({ kind }: Outcome): boolean => kind === "done" || kind === "unavailable";
+export const isSpent = (outcome: Outcome): boolean =>
+  outcome.kind === "unavailable" || (outcome.kind === "done" && outcome.isAsBefore !== true);
 
 /** How much of a message is made: what the service did not take is made again with less. */
 export type Form = "full" | "plain" | "short";

@@ -31,7 +31,7 @@ export function outcomeOf(error: unknown, messageId: number | null): Outcome {
   if (!(error instanceof GrammyError)) return { kind: "unavailable", detail: networkReason(error) };
   const { error_code: code, description: detail, parameters } = error;
   if (code === 429) return { kind: "limited", retryAfterMs: retryAfterMs(parameters), detail };
-  if (detail.includes("message is not modified")) return { kind: "done", messageId };
+  if (detail.includes("message is not modified")) return { kind: "done", messageId, isAsBefore: true };
   if (code >= 500 || code === 401 || code === 404 || code === undefined)
     return { kind: "unavailable", detail: `${code} ${detail}` };
   if (parameters.migrate_to_chat_id !== undefined) {

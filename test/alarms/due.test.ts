@@ -133,8 +133,12 @@ describe("what is due for a card", () => {
     const seen = { ...newCard(7, { chatId: 1, threadId: null }, null), messageId: 50, rung: 1 };
     expect(dueOf(critical, newCard(7, { chatId: 1, threadId: null }, "first"))).toEqual({ rank: HIGHEST_RANK });
     expect(dueOf(info, newCard(7, { chatId: 1, threadId: null }, "first"))).toEqual({ rank: RING_RANK });
-    expect(dueOf(critical, seen)).toEqual({ rank: 4 });
-    expect(dueOf(critical, { ...seen, version: 1, outdatedMessageIds: [40] })).toEqual({ rank: 0 });
+    expect(dueOf(critical, seen)).toEqual({ rank: 5 });
+    expect(dueOf(critical, { ...seen, version: 1, outdatedMessageIds: [40] })).toEqual({ rank: 1 });
+    // What comes and goes is another one before anybody has read it.
+    const { repeats } = critical.course;
+    const repeating = { ...critical, course: { ...critical.course, repeats: { ...repeats, isQuiet: true } } };
+    expect(dueOf(repeating, seen)).toEqual({ rank: 0 });
     expect(dueOf(critical, { ...seen, version: 1 })).toBeNull();
   });
 

@@ -75,7 +75,8 @@ describe.skipIf(!hasMosquitto)("a flood at Telegram's pace", () => {
       onTestFinished(() => broker.remove());
       const world = await createWorld(
         broker.url,
-        { TELEGRAM_PACE: "on", FLOOD_RATE: "10/10m" },
+        // As shipped, whatever other tests turn off.
+        { TELEGRAM_PACE: "on", FLOOD_RATE: "10/10m", ALARM_REPEAT_RATE: "2/1h", TOGETHER_RATE: "2/5s" },
         // A Telegram that counts as the real one does.
         { limits: "on" },
       );

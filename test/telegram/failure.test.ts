@@ -61,7 +61,7 @@ describe("what Telegram refuses", () => {
   it("because nothing would change is what was wanted", () => {
     const description =
       "Bad Request: message is not modified: specified new message content and reply markup are exactly the same";
-    expect(outcomeOf(refusal(400, description), 42)).toEqual({ kind: "done", messageId: 42 });
+    expect(outcomeOf(refusal(400, description), 42)).toEqual({ kind: "done", messageId: 42, isAsBefore: true });
   });
 });
 
