@@ -45,14 +45,7 @@ async function crash(bug: string): Promise<{ output: string; code: number | null
   const folder = mkdtempSync(join(tmpdir(), "valvomo-crash-"));
   folders.push(folder);
   const preload = join(folder, "bug.mjs");
-  writeFileSync(
-    preload,
-    `const write = process.stdout.write;
-     process.stdout.write = function (line, ...more) {
-       if (String(line).includes("Valvomo is up")) setImmediate(() => { ${bug} });
-       return write.call(this, line, ...more);
-     };`,
-  );
+  writeFileSync(preload, `process.once("SIGUSR2", () => { ${bug} });`);
   const env: Record<string, string> = {
     TELEGRAM_ADMIN_IDS: "1",
     TELEGRAM_API_ROOT: "http://127.0.0.1:9",
@@ -65,6 +58,7 @@ async function crash(bug: string): Promise<{ output: string; code: number | null
     writeFileSync(join(folder, name), `${value}\n`);
   }
   const child = spawn(process.execPath, ["--import", preload, MAIN], { cwd: folder, env });
+  child.stdout.on("data", (chunk: Buffer) => chunk.includes("Valvomo is up") && child.kill("SIGUSR2"));
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   return { output: out + err, code: code as number | null };
 }

@@ -67,62 +67,58 @@ function delays({ telegram }: World, chatId: number, questions: readonly Questio
 
 // Its bounds are seconds on the clock: a machine that others keep busy in the very moment may exceed one, and is given another two minutes.
 describe.skipIf(!hasMosquitto)("a flood at Telegram's pace", () => {
-  it(
-    "of 300 alarms that come and go for two minutes: people are answered, the board moves, critical ones ring, and soon nothing waits",
-    {},
-    async () => {
-      const broker = await startMosquitto();
-      onTestFinished(() => broker.remove());
-      const world = await createWorld(
-        broker.url,
-        // As shipped, whatever other tests turn off.
-        { TELEGRAM_PACE: "on", FLOOD_RATE: "10/10m", ALARM_REPEAT_RATE: "2/1h", TOGETHER_RATE: "2/5s" },
-        // A Telegram that counts as the real one does.
-        { limits: "on" },
-      );
-      onTestFinished(() => world.remove());
-      const { telegram } = world;
-      await world.start();
-      const plant = await mqtt.connectAsync(broker.url);
-      onTestFinished(() => plant.endAsync(true));
+  it("of 300 alarms that come and go for two minutes: people are answered, the board moves, critical ones ring, and soon nothing waits", async () => {
+    const broker = await startMosquitto();
+    onTestFinished(() => broker.remove());
+    const world = await createWorld(
+      broker.url,
+      // As shipped, whatever other tests turn off.
+      { TELEGRAM_PACE: "on", FLOOD_RATE: "10/10m", ALARM_REPEAT_RATE: "2/1h", TOGETHER_RATE: "2/5s" },
+      // A Telegram that counts as the real one does.
+      { limits: "on" },
+    );
+    onTestFinished(() => world.remove());
+    const { telegram } = world;
+    await world.start();
+    const plant = await mqtt.connectAsync(broker.url);
+    onTestFinished(() => plant.endAsync(true));
 
-      const startAt = Date.now();
-      const questions: Question[] = [];
-      const raisedAt = new Map<number, number>();
-      const ask = (chatId: number, userId: number, everyMs: number): void => {
-        const asked = questions.filter((question) => question.chatId === chatId).length;
-        if (Date.now() - startAt < asked * everyMs) return;
-        questions.push({ chatId, at: Date.now() });
-        telegram.say({ chatId, userId, text: "/alarms" });
-      };
-      let n = 0;
-      for await (const _ of setInterval(TICK_MS)) {
-        if (Date.now() - startAt >= SECONDS * 1_000) break;
-        // As many as there were to be by now, however late the timer is.
-        for (; n < ((Date.now() - startAt) / TICK_MS) * EVENTS_PER_TICK; n++) {
-          const i = n % ALARMS;
-          const state = Math.floor(n / ALARMS) % 2 === 0 ? "active" : "cleared";
-          const severity = CRITICAL.includes(i) ? "critical" : i % 4 === 0 ? "error" : "warning";
-          if (CRITICAL.includes(i) && !raisedAt.has(i)) raisedAt.set(i, Date.now());
-          const event = { id: `m${i}`, message: `Machine ${i}.`, source: `Line ${i % 12}`, severity, state };
-          plant.publish(TOPIC, JSON.stringify(event), { qos: 1 });
-        }
-        ask(ADMIN, ADMIN, QUESTION_EVERY_MS);
-        ask(GROUP, OTHER, GROUP_QUESTION_EVERY_MS);
+    const startAt = Date.now();
+    const questions: Question[] = [];
+    const raisedAt = new Map<number, number>();
+    const ask = (chatId: number, userId: number, everyMs: number): void => {
+      const asked = questions.filter((question) => question.chatId === chatId).length;
+      if (Date.now() - startAt < asked * everyMs) return;
+      questions.push({ chatId, at: Date.now() });
+      telegram.say({ chatId, userId, text: "/alarms" });
+    };
+    let n = 0;
+    for await (const _ of setInterval(TICK_MS)) {
+      if (Date.now() - startAt >= SECONDS * 1_000) break;
+      // As many as there were to be by now, however late the timer is.
+      for (; n < ((Date.now() - startAt) / TICK_MS) * EVENTS_PER_TICK; n++) {
+        const i = n % ALARMS;
+        const state = Math.floor(n / ALARMS) % 2 === 0 ? "active" : "cleared";
+        const severity = CRITICAL.includes(i) ? "critical" : i % 4 === 0 ? "error" : "warning";
+        if (CRITICAL.includes(i) && !raisedAt.has(i)) raisedAt.set(i, Date.now());
+        const event = { id: `m${i}`, message: `Machine ${i}.`, source: `Line ${i % 12}`, severity, state };
+        plant.publish(TOPIC, JSON.stringify(event), { qos: 1 });
       }
-      const endAt = Date.now();
-      expect(n).toBeGreaterThan(3_500);
-      await until("nothing waits", () => waiting(world) === 0, REST_MS);
-      for (const chatId of [ADMIN, GROUP]) {
-        const answered = delays(world, chatId, questions);
-        expect(answered.length).toBeGreaterThanOrEqual(4);
-        expect(Math.max(...answered)).toBeLessThanOrEqual(10_000);
-        const shown = boardTimes(world, chatId);
-        expect(Math.max(...shown.map((at, i) => (shown[i + 1] ?? endAt) - at))).toBeLessThanOrEqual(20_000);
-        const rang = CRITICAL.map((i) => firstRing(world, chatId, i) - (raisedAt.get(i) ?? 0));
-        expect(Math.max(...rang)).toBeLessThanOrEqual(10_000);
-      }
-      expect(telegram.calls.filter(({ status }) => status === 429)).toEqual([]);
-    },
-  );
+      ask(ADMIN, ADMIN, QUESTION_EVERY_MS);
+      ask(GROUP, OTHER, GROUP_QUESTION_EVERY_MS);
+    }
+    const endAt = Date.now();
+    expect(n).toBeGreaterThan(3_500);
+    await until("nothing waits", () => waiting(world) === 0, REST_MS);
+    for (const chatId of [ADMIN, GROUP]) {
+      const answered = delays(world, chatId, questions);
+      expect(answered.length).toBeGreaterThanOrEqual(4);
+      expect(Math.max(...answered)).toBeLessThanOrEqual(10_000);
+      const shown = boardTimes(world, chatId);
+      expect(Math.max(...shown.map((at, i) => (shown[i + 1] ?? endAt) - at))).toBeLessThanOrEqual(20_000);
+      const rang = CRITICAL.map((i) => firstRing(world, chatId, i) - (raisedAt.get(i) ?? 0));
+      expect(Math.max(...rang)).toBeLessThanOrEqual(10_000);
+    }
+    expect(telegram.calls.filter(({ status }) => status === 429)).toEqual([]);
+  });
 });
