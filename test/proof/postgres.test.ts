@@ -48,7 +48,7 @@ async function expectAllTold(proof: Proof, count: number, repeats = 0): Promise<
   await proof.telegram.waitFor(() => new Set(proof.machines()).size === count, 60_000);
   expect(proof.machines().length - count).toBeLessThanOrEqual(repeats);
   expect(proof.cards().filter(({ text }) => text.includes("2×"))).toEqual([]);
-  const events = "SELECT COUNT(*) AS n FROM events WHERE topic NOT LIKE 'valvomo/%'";
+  const events = "SELECT COUNT(*) AS n FROM events WHERE topic NOT LIKE '$valvomo%'";
   const [row] = await askPostgres(proof.app.databaseUrl, events);
   expect(Number(row?.["n"])).toBe(count);
 }
