@@ -3,33 +3,45 @@ import type { AlarmEvent } from "./event.ts";
 import type { Course, Alarm } from "./types.ts";
 import { cameFirst, NO_REPEATS } from "./repeating.ts";
 import { isWorse } from "./rise.ts";
+
 /** What an event says of an occurrence. */
+
+/** The course of an alarm of which no more is known: a row of an older Valvomo tells some of it. */
+export const NO_COURSE: Course = {
+  trend: null,
+  remark: null,
+  isDated: false,
+  late: null,
+  formerEndAt: null,
+  rise: null,
+  acknowledgedAs: null,
+  step: 0,
+  steppedAt: 0,
+  passedOn: null,
+  owner: null,
+  shelf: null,
+  closing: null,
+  reopening: null,
+  returned: null,
+  latchedAt: null,
+  starts: [],
+  chatter: null,
+  repeats: NO_REPEATS,
+  note: null,
+};
 
 /** The alarm as an event begins it. @param starts when it came lately */
 export function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm, "id" | "occurrence" | "version"> {
   const at = eventAt(event);
   const isCleared = event.state === "cleared";
   const course: Course = {
-    trend: null,
+    ...NO_COURSE,
     remark: event.remark,
     isDated: event.occurredAt !== null,
-    late: null,
-    formerEndAt: null,
-    rise: null,
-    acknowledgedAs: null,
-    step: 0,
     steppedAt: event.receivedAt,
     passedOn: [],
-    owner: null,
-    shelf: null,
-    closing: null,
-    reopening: null,
-    returned: null,
-    latchedAt: null,
     starts,
-    chatter: null,
     repeats: isCleared ? NO_REPEATS : cameFirst(event),
-    note: null,
   };
   return {
     key: event.alarmKey,

@@ -18,8 +18,8 @@ export interface Limiter {
 }
 
 /**
- * Creates a token bucket, full. It knows no claims. A place is reserved when its call begins and spent when that has ended: whenever in between the other side counted it,
- * no stretch of time sees more than the burst and what came back in it.
+ * Creates a token bucket, full. It knows no claims. A place is reserved when its call begins and spent when that has ended: whenever in
+ * between the other side counted it, no stretch of time sees more than the burst and what came back in it.
  * @param elapsed ms of a clock that nobody sets
  */
 export function createBucket({ burst, perMinute }: Limit, elapsed: () => number): Limiter {

@@ -1,7 +1,7 @@
 import type { RingReason } from "../alarms/card.ts";
 import { CRITICAL_RING_RANK } from "../alarms/due.ts";
 import { ADMINS_TOPIC, type Scope } from "../alarms/own.ts";
-import { NO_REPEATS } from "../alarms/repeating.ts";
+import { NO_COURSE } from "../alarms/occurrence.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
 import { type Course, rankOf, SEVERITIES, type Alarm } from "../alarms/types.ts";
 import type { Queries } from "./database.ts";
@@ -39,29 +39,6 @@ export interface AlarmRow {
   owed_ring: RingReason | null;
   version: number;
 }
-
-const NO_COURSE: Course = {
-  trend: null,
-  remark: null,
-  isDated: false,
-  late: null,
-  formerEndAt: null,
-  rise: null,
-  acknowledgedAs: null,
-  step: 0,
-  steppedAt: 0,
-  passedOn: null,
-  owner: null,
-  shelf: null,
-  closing: null,
-  reopening: null,
-  returned: null,
-  latchedAt: null,
-  starts: [],
-  chatter: null,
-  repeats: NO_REPEATS,
-  note: null,
-};
 
 /** The alarm in a row. */
 export function toAlarm(row: AlarmRow): Alarm {

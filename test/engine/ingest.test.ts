@@ -11,7 +11,7 @@ import { openStore, type Store } from "../../src/store/store.ts";
 import { NOW } from "../support/alarms.ts";
 import { DATABASES } from "../support/databases.ts";
 import { silentLog } from "../support/log.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { STORE_OPTIONS } from "../support/rules.ts";
 import { emptyTables } from "../store/tables.ts";
 
 const FINE = '{"message":"Fine","id":"fine","state":"active"}';
@@ -61,13 +61,7 @@ describe.each(DATABASES)("a message over which our own code fails, on %s", (_, o
   });
   beforeEach(async () => {
     await emptyTables(database);
-    store = await openStore(database, {
-      rules: RULES,
-      destinationsOf: () => [chatOf(1)],
-      answers: { suffix: null },
-      timeZone: "UTC",
-      now: () => NOW,
-    });
+    store = await openStore(database, STORE_OPTIONS);
   });
   afterAll(() => database.close());
 

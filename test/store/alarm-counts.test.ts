@@ -6,7 +6,7 @@ import type { Database } from "../../src/store/database.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { STORE_OPTIONS } from "../support/rules.ts";
 import { emptyTables } from "./tables.ts";
 
 const HOUR = 3_600_000;
@@ -20,13 +20,7 @@ describe.each(DATABASES)("alarm counts in %s", (_, open) => {
   });
   beforeEach(async () => {
     await emptyTables(database);
-    store = await openStore(database, {
-      rules: RULES,
-      destinationsOf: () => [chatOf(1)],
-      answers: { suffix: null },
-      timeZone: "UTC",
-      now: () => NOW,
-    });
+    store = await openStore(database, STORE_OPTIONS);
   });
   afterAll(() => database.close());
 

@@ -7,18 +7,12 @@ import { contentOf } from "../../src/store/move.ts";
 import { openDatabase, type ProgramDatabase } from "../../src/store/open-database.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { TABLE_NAMES } from "../../src/store/tables.ts";
-import { eventOf, NOW } from "../support/alarms.ts";
+import { eventOf } from "../support/alarms.ts";
 import { createSharedDatabase } from "../support/databases.ts";
 import { hasPostgres, runPostgres } from "../support/postgres.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { STORE_OPTIONS } from "../support/rules.ts";
 
-const options = {
-  rules: RULES,
-  destinationsOf: () => [chatOf(1)],
-  answers: { suffix: null },
-  timeZone: "UTC",
-  now: () => NOW,
-};
+const options = STORE_OPTIONS;
 
 const raise = (store: Store, id: string) => store.record([eventOf({ id, message: id, state: "active" })]);
 const contents = (database: ProgramDatabase) => Promise.all(TABLE_NAMES.map((table) => contentOf(database, table)));

@@ -3,7 +3,7 @@ import { close, reopen } from "../../src/alarms/handling.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore } from "../../src/store/store.ts";
 import { eventOf } from "../support/alarms.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { STORE_OPTIONS } from "../support/rules.ts";
 
 const AINO = { userId: 11, name: "Aino" };
 
@@ -11,13 +11,7 @@ it("what the broker hands out again raises nothing that was closed by hand; a ne
   const database = openSqlite(":memory:");
   onTestFinished(() => database.close());
   let now = 5_000;
-  const options = {
-    rules: RULES,
-    destinationsOf: () => [chatOf(1)],
-    answers: { suffix: null },
-    timeZone: "UTC",
-    now: () => now,
-  };
+  const options = { ...STORE_OPTIONS, now: () => now };
   const store = await openStore(database, options);
   const raised = eventOf("ERROR: Oil level low", { at: now });
   await store.record([raised]);

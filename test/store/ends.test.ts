@@ -4,17 +4,11 @@ import type { Alarm } from "../../src/alarms/types.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { NOW, TOPIC } from "../support/alarms.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { STORE_OPTIONS } from "../support/rules.ts";
 
 let store: Store;
 beforeEach(async () => {
-  store = await openStore(openSqlite(":memory:"), {
-    rules: RULES,
-    destinationsOf: () => [chatOf(1)],
-    answers: { suffix: null },
-    timeZone: "UTC",
-    now: () => NOW,
-  });
+  store = await openStore(openSqlite(":memory:"), STORE_OPTIONS);
 });
 afterEach(() => store.close());
 

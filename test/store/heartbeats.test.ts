@@ -5,7 +5,7 @@ import { createHeartbeats, type Heartbeats } from "../../src/store/heartbeats.ts
 import { openStore, type Store } from "../../src/store/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { STORE_OPTIONS } from "../support/rules.ts";
 import { emptyTables } from "./tables.ts";
 
 describe.each(DATABASES)("heartbeats in %s", (_, open) => {
@@ -18,13 +18,7 @@ describe.each(DATABASES)("heartbeats in %s", (_, open) => {
   });
   beforeEach(async () => {
     await emptyTables(database);
-    store = await openStore(database, {
-      rules: RULES,
-      destinationsOf: () => [chatOf(1)],
-      answers: { suffix: null },
-      timeZone: "UTC",
-      now: () => NOW,
-    });
+    store = await openStore(database, STORE_OPTIONS);
     heartbeats = createHeartbeats(database);
   });
   afterAll(() => database.close());

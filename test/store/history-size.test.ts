@@ -9,20 +9,14 @@ import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { STORE_OPTIONS } from "../support/rules.ts";
 import { emptyTables } from "./tables.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Ends a minute. */
 const START = Math.floor((NOW - 5 * HOUR) / MINUTE) * MINUTE;
-const options = {
-  rules: RULES,
-  destinationsOf: () => [chatOf(1)],
-  answers: { suffix: null },
-  timeZone: "UTC",
-  now: () => NOW,
-};
+const options = STORE_OPTIONS;
 const event = (id: string, at: number, more: object = {}) =>
   eventOf({ id, message: id, state: "active", severity: "warning", ...more }, { at });
 

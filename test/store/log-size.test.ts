@@ -7,7 +7,7 @@ import type { DecisionRecord } from "../../src/store/decisions.ts";
 import { openSqlite, type DatabaseFile } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { STORE_OPTIONS } from "../support/rules.ts";
 
 const KB = 1_000;
 
@@ -20,13 +20,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "valvomo-log-size-"));
   path = join(folder, "valvomo.db");
   database = openSqlite(path, { isOwn: true });
-  store = await openStore(database, {
-    rules: RULES,
-    destinationsOf: () => [chatOf(1)],
-    answers: { suffix: null },
-    timeZone: "UTC",
-    now: () => NOW,
-  });
+  store = await openStore(database, STORE_OPTIONS);
 });
 afterEach(async () => {
   await store.close();

@@ -9,17 +9,11 @@ import { migrate } from "../../src/store/schema.ts";
 import { openStore } from "../../src/store/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { STORE_OPTIONS, chatOf } from "../support/rules.ts";
 import { dropTables, emptyTables } from "./tables.ts";
 
 const DAY = 86_400_000;
-const options = {
-  rules: RULES,
-  destinationsOf: () => [chatOf(1)],
-  answers: { suffix: null },
-  timeZone: "UTC",
-  now: () => NOW,
-};
+const options = STORE_OPTIONS;
 const ROUTE = { severity: "warning", sources: [], topics: [], to: [chatOf(1)] } as const;
 const AINO = { userId: 11, name: "Aino" };
 

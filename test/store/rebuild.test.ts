@@ -6,8 +6,8 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { openStore } from "../../src/store/store.ts";
-import { NOW } from "../support/alarms.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+
+import { STORE_OPTIONS } from "../support/rules.ts";
 
 const OF_0_1 = 4;
 const URL = "https://hooks.example/alarms?token=S3CRET-S3CRET";
@@ -20,13 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const options = {
-  rules: RULES,
-  destinationsOf: () => [chatOf(1)],
-  answers: { suffix: null },
-  timeZone: "UTC",
-  now: () => NOW,
-};
+const options = STORE_OPTIONS;
 /** Whether a text stands in the database, or in what SQLite puts beside it. */
 const isInFiles = (text: string): boolean =>
   readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(text));

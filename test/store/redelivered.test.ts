@@ -1,18 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
-import { eventOf, NOW } from "../support/alarms.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { eventOf } from "../support/alarms.ts";
+import { STORE_OPTIONS } from "../support/rules.ts";
 
 let store: Store;
 beforeEach(async () => {
-  store = await openStore(openSqlite(":memory:"), {
-    rules: RULES,
-    destinationsOf: () => [chatOf(1)],
-    answers: { suffix: null },
-    timeZone: "UTC",
-    now: () => NOW,
-  });
+  store = await openStore(openSqlite(":memory:"), STORE_OPTIONS);
 });
 afterEach(() => store.close());
 

@@ -8,18 +8,12 @@ import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { STORE_OPTIONS } from "../support/rules.ts";
 import { emptyTables } from "./tables.ts";
 
 const DAY = 86_400_000;
 let stamp = NOW;
-const options = {
-  rules: RULES,
-  destinationsOf: () => [chatOf(1)],
-  answers: { suffix: null },
-  timeZone: "UTC",
-  now: () => stamp,
-};
+const options = { ...STORE_OPTIONS, now: () => stamp };
 
 describe.each(DATABASES)("retention on %s", (_, open) => {
   let database: Database;

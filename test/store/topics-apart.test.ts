@@ -4,7 +4,7 @@ import type { PlantMessage } from "../../src/alarms/types.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore } from "../../src/store/store.ts";
 import { NOW } from "../support/alarms.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { STORE_OPTIONS } from "../support/rules.ts";
 
 /** What one machine writes on its topic does nothing to what another one wrote on its own: that is what the advice rests on. */
 
@@ -51,13 +51,7 @@ it.each<[string, PlantMessage, PlantMessage | readonly PlantMessage[]]>([
   ],
 ])("%s is neither cleared nor acknowledged from another topic", async (_, first, others) => {
   const database = openSqlite(":memory:");
-  const store = await openStore(database, {
-    rules: RULES,
-    destinationsOf: () => [chatOf(1)],
-    answers: { suffix: null },
-    timeZone: "UTC",
-    now: () => NOW,
-  });
+  const store = await openStore(database, STORE_OPTIONS);
   onTestFinished(() => store.close());
   await store.record(decode(first));
   const before = await store.alarm(1);
