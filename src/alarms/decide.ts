@@ -63,12 +63,14 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
   }
   // Somebody was quicker than the escalation to this chat.
   if (card.messageId === null && card.boardId === null) return { action: "none", reason: "upToDate" };
+  const [outdated] = card.outdatedMessageIds;
+  const retire: Decision | null =
+    outdated === undefined ? null : { action: "retire", reason: "outdated", messageId: outdated };
   if (card.version < alarm.version) {
     const reason = progressOf(alarm);
     // Progress of what the chat knows: the card follows silently, or the board that stands for it.
-    return card.messageId === null
-      ? { action: "board", reason }
-      : { action: "edit", reason, messageId: card.messageId };
+    if (card.messageId === null) return { action: "board", reason };
+    return retire && flickers(alarm, reason) ? retire : { action: "edit", reason, messageId: card.messageId };
   }
   const saying = card.messageId === null ? null : dueSaying(alarm, card);
   if (saying !== null && card.messageId !== null) {
@@ -78,10 +80,12 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
     return { action: "edit", reason: "pictured", messageId: card.messageId };
   }
   // An old card that looks alive misleads; but whoever looks at the newest first is told more.
-  const [outdated] = card.outdatedMessageIds;
-  if (outdated !== undefined) return { action: "retire", reason: "outdated", messageId: outdated };
-  return { action: "none", reason: "upToDate" };
+  return retire ?? { action: "none", reason: "upToDate" };
 }
+
+/** Whether progress will be another one in a moment: of an alarm that comes and goes. An old message's last word goes before it. */
+export const flickers = ({ course }: Alarm, reason: Reason): boolean =>
+  reason === "chattering" || (course.repeats.isQuiet && (reason === "repeating" || reason === "cleared"));
 
 /**
  * A card that is to ring goes on the board. Where that is shown only at the end of quiet hours, the message that is there stays in use

@@ -1,4 +1,4 @@
-import { breaksThrough, decide, severityOfRing, type Reason } from "./decide.ts";
+import { breaksThrough, decide, flickers, severityOfRing, type Reason } from "./decide.ts";
 import type { Card, News, RingReason } from "./card.ts";
 import { rankOf, type Alarm } from "./types.ts";
 
@@ -53,12 +53,13 @@ export const ringsFirst = (alarm: Alarm, reason: RingReason): boolean =>
  * message, which says its last word. What comes and goes is another one in a moment.
  */
 const EDIT_RANKS = { noCall: 9, turned: 6, saying: 5, repeated: 2, pictured: 2, outdated: 1, flickers: 0 } as const;
+/** That of an old message which is to say that its alarm went on below. */
+export const OUTDATED_RANK = EDIT_RANKS.outdated;
 
-function rankOfEdit(reason: Reason, { peakSeverity, course }: Alarm): number {
+function rankOfEdit(reason: Reason, alarm: Alarm): number {
   if (reason === "pictured") return EDIT_RANKS.pictured;
-  const isQuietAgain = course.repeats.isQuiet && (reason === "repeating" || reason === "cleared");
-  if (isQuietAgain || reason === "chattering") return EDIT_RANKS.flickers;
-  return (reason === "repeated" ? EDIT_RANKS.repeated : EDIT_RANKS.turned) + rankOf(peakSeverity);
+  if (flickers(alarm, reason)) return EDIT_RANKS.flickers;
+  return (reason === "repeated" ? EDIT_RANKS.repeated : EDIT_RANKS.turned) + rankOf(alarm.peakSeverity);
 }
 
 /** The card of a chat that is told of an alarm for the first time. */

@@ -1,5 +1,5 @@
 import { breaksThrough, decide } from "../alarms/decide.ts";
-import { CRITICAL_RING_RANK, RING_RANK, ringsFirst } from "../alarms/due.ts";
+import { CRITICAL_RING_RANK, OUTDATED_RANK, RING_RANK, ringsFirst } from "../alarms/due.ts";
 import type { Board } from "../store/boards.ts";
 import type { PendingCard } from "../store/pending.ts";
 import type { Store } from "../store/store.ts";
@@ -58,6 +58,12 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
     return store.nextPending(chatId, now, { ...which, below: RING_RANK, isOldest: true });
   }
 
+  /** An old message without its last word. A ring once more would leave another one: in a flood they would pile up behind its rings. */
+  async function leftBehind(now: number): Promise<PendingCard | null> {
+    const first = await store.nextPending(chatId, now, { below: OUTDATED_RANK + 1 });
+    return first?.rank === OUTDATED_RANK ? first : null;
+  }
+
   return {
     async look(now: number): Promise<Offers> {
       const calls = new Map<Kind, Work>();
@@ -73,6 +79,8 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
         else if (!isCall(task)) free = { what: "card", task };
         else if (!calls.has(kindOf(task))) calls.set(kindOf(task), { what: "card", task });
       }
+      const left = calls.has("again") ? await leftBehind(now) : null;
+      if (left) calls.set("again", { what: "card", task: await plan(left, now) });
       // A board that was opened for what came later in this look counts what is to ring by itself before it, too.
       if (free?.what === "card" && free.task.gathering !== null)
         for (const [kind, work] of calls)

@@ -107,6 +107,20 @@ describe("decide", () => {
     expect(shownCard(again, sent, retire, null)).toEqual({ ...sent, outdatedMessageIds: [] });
   });
 
+  it("says so before it shows that an alarm which comes and goes did so once more, but after all else", () => {
+    const again = after(raise(1), clear(2), raise(3));
+    const repeating = { ...again, course: { ...again.course, repeats: { ...again.course.repeats, isQuiet: true } } };
+    const card = { ...shown(again), version: again.version - 1, messageId: 100, outdatedMessageIds: [99] };
+    const retire = decide(repeating, card);
+    expect(retire).toEqual({ action: "retire", reason: "outdated", messageId: 99 });
+    // The newer message is brought up to date next.
+    const then = shownCard(repeating, card, retire, null);
+    expect(decide(repeating, then)).toEqual({ action: "edit", reason: "repeating", messageId: 100 });
+    expect(decide(again, card)).toMatchObject({ action: "edit", reason: "repeated" });
+    // A board follows without a call.
+    expect(decide(repeating, { ...card, messageId: null, boardId: 4 })).toMatchObject({ action: "board" });
+  });
+
   it("answers the card when it has cleared, audibly only if it was critical, and not if it is back already", () => {
     const over = after(raise(1), clear(2));
     const card: Card = { ...shown(over), saying: "cleared" };

@@ -139,6 +139,7 @@ describe("what is due for a card", () => {
     const { repeats } = critical.course;
     const repeating = { ...critical, course: { ...critical.course, repeats: { ...repeats, isQuiet: true } } };
     expect(dueOf(repeating, seen)).toEqual({ rank: 0 });
+    expect(dueOf(repeating, { ...seen, outdatedMessageIds: [40] })).toEqual({ rank: 1 });
     expect(dueOf(critical, { ...seen, version: 1 })).toBeNull();
   });
 

@@ -36,6 +36,25 @@ describe("in a group that gets more than Telegram lets through", () => {
     expect(refused()).toEqual([]);
   });
 
+  it("a critical alarm rings once more only when the old message of the one before it has said its last word", async () => {
+    room = await createRoom({ chats: [GROUP], floodRate: null });
+    const warnings = () => Array.from({ length: 40 }, (_, i) => alarm(`w${i}`, "warning"));
+    await room.take([...many(3, "critical"), ...warnings()]);
+    await room.pass(3 * MINUTE);
+    await room.take(many(3, "critical").map((event) => ({ ...event, state: "cleared" as const })));
+    await room.pass(MINUTE);
+    const before = room.telegram.calls.length;
+    // All the warnings are to be edited, too, which tells more than what an old message says.
+    await room.take([...warnings(), ...many(3, "critical")]);
+    await room.pass(3 * MINUTE);
+    const calls = room.telegram.calls.slice(before).map(({ method, params }) => `${method} ${String(params["text"])}`);
+    const order = calls.flatMap((call) =>
+      /^sendMessage.*CRITICAL/.test(call) ? ["ring"] : call.includes("Went on below") ? ["last word"] : [],
+    );
+    expect(order).toEqual(["ring", "last word", "ring", "last word", "ring", "last word"]);
+    expect(refused()).toEqual([]);
+  });
+
   it("the first ring of a critical alarm comes at once, also when the group's pace was used up before", async () => {
     room = await createRoom({ chats: [GROUP], floodRate: null });
     await room.take(Array.from({ length: 40 }, (_, i) => alarm(`w${i}`, "warning")));
