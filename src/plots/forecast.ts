@@ -1,7 +1,7 @@
 import { firstFrom, type Series } from "../charts/series.ts";
 import { formatDuration, formatRange } from "../time.ts";
 import { formatValue, type Limit, type Measurement } from "./measurement.ts";
-import { noiseAround, passageOf } from "./passage.ts";
+import { noiseAround, passageOf, type Passage } from "./passage.ts";
 import { medianOf } from "./statistics.ts";
 
 /** Where a measurement goes, if it goes somewhere. */
@@ -12,16 +12,9 @@ export interface Forecast {
   readonly reaches: Reaching | null;
 }
 
-/** When a limit is reached. */
-export interface Reaching {
+/** Which limit is reached, and when. */
+export interface Reaching extends Passage {
   readonly limit: Limit;
-  /** As likely sooner as later. */
-  readonly inMs: number;
-  /** It is sooner, or later, in one of ten cases each. */
-  readonly soonestMs: number;
-  readonly latestMs: number;
-  /** Whether it gets quicker: then it is sooner than all of these. */
-  readonly isSpeedingUp: boolean;
 }
 
 const HOUR = 3_600_000;
@@ -74,7 +67,7 @@ export function forecast(series: Series, limits: readonly Limit[], now: number):
   if (isSteady ? lastOff > mayBeOff : !isSpeedingUp(thirds, line)) return null;
   const level = isSteady ? fit.valueAt(now) : last;
   const noise = isSteady ? noiseAround(series, fit) : null;
-  const when = (distance: number): Omit<Reaching, "limit"> | null => {
+  const when = (distance: number): Passage | null => {
     if (noise) return passageOf(distance, fit, noise, series.times.length / spanMs);
     const inMs = distance / Math.abs(fit.slope);
     return { inMs, soonestMs: inMs, latestMs: inMs, isSpeedingUp: true };
@@ -167,7 +160,7 @@ function firstReached(
   slope: number,
   levels: readonly [number, number],
   withinMs: number,
-  when: (distance: number) => Omit<Reaching, "limit"> | null,
+  when: (distance: number) => Passage | null,
 ): Reaching | null {
   const ahead = limits.flatMap((limit) => {
     const isTowards = slope > 0 === (limit.side === "above");
@@ -188,7 +181,7 @@ export function forecastSentence(forecast: Forecast | null, measurement: Measure
 }
 
 /** `in 3 h 20 min`, `in 2 to 5 h` where it is not known better, `sooner than in 2 h` where it gets quicker. */
-export function whenWords({ inMs, soonestMs, latestMs, isSpeedingUp }: Omit<Reaching, "limit">): string {
+export function whenWords({ inMs, soonestMs, latestMs, isSpeedingUp }: Passage): string {
   if (isSpeedingUp) return `sooner than in ${formatDuration(inMs)}`;
   return latestMs <= soonestMs * NARROW ? `in ${formatDuration(inMs)}` : `in ${formatRange(soonestMs, latestMs)}`;
 }

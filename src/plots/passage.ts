@@ -9,12 +9,15 @@ interface NoisyLine {
   readonly valueAt: (at: number) => number;
 }
 
-/** When a limit is reached: as likely sooner as later; and sooner, or later, in one of ten cases each. */
-interface Passage {
+/** When a limit is reached. */
+export interface Passage {
+  /** As likely sooner as later. */
   readonly inMs: number;
+  /** It is sooner, or later, in one of ten cases each. */
   readonly soonestMs: number;
   readonly latestMs: number;
-  readonly isSpeedingUp: false;
+  /** Whether it gets quicker: then it is sooner than all of these. */
+  readonly isSpeedingUp: boolean;
 }
 
 /** Numbers looked at to know the noise. */

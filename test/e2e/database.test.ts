@@ -3,17 +3,14 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, it, onTestFinished } from "vitest";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { JOINER } from "../../src/telegram/unlinked.ts";
-import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
+import { hasMosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
-import { ADMIN, createWorld } from "../support/world.ts";
+import { ADMIN, openMosquittoWorld } from "../support/world.ts";
 
 it.skipIf(!hasMosquitto)(
   "the database's file moved away, or another copied over it, while it runs: the admins are told, and no alarm that the broker keeps is lost",
   async () => {
-    const mosquitto = await startMosquitto();
-    onTestFinished(() => mosquitto.remove());
-    const w = await createWorld(mosquitto.url, { TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) });
-    onTestFinished(() => w.remove());
+    const { world: w } = await openMosquittoWorld({ TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) });
     const path = w.app.databasePath;
     const said = (): string[] =>
       w.telegram.messages(ADMIN).flatMap(({ from, text }) => (from === "bot" ? [text.replaceAll(JOINER, "")] : []));
@@ -59,10 +56,7 @@ it.skipIf(!hasMosquitto)(
 it.skipIf(!hasMosquitto)(
   "another program holds the database's lock: a press is answered, /status too, what is pressed in its last seconds is done, and nothing is lost",
   async () => {
-    const mosquitto = await startMosquitto();
-    onTestFinished(() => mosquitto.remove());
-    const w = await createWorld(mosquitto.url, { TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) });
-    onTestFinished(() => w.remove());
+    const { world: w } = await openMosquittoWorld({ TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) });
     await w.start();
     const said = (): string =>
       w.telegram

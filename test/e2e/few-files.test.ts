@@ -1,20 +1,17 @@
 import { readdirSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
+import { hasMosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
-import { ADMIN, createWorld } from "../support/world.ts";
+import { ADMIN, openMosquittoWorld } from "../support/world.ts";
 
 const OPEN_FILES = 70;
 
 it.skipIf(!hasMosquitto || process.platform !== "linux")(
   "few file descriptors, and a crowd at the port: an alarm comes, is stored and shown, also over a new link to the broker",
   async () => {
-    const mosquitto = await startMosquitto();
-    onTestFinished(() => mosquitto.remove());
     const settings = { TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) };
-    const w = await createWorld(mosquitto.url, settings, {}, { openFiles: OPEN_FILES });
-    onTestFinished(() => w.remove());
+    const { mosquitto, world: w } = await openMosquittoWorld(settings, {}, { openFiles: OPEN_FILES });
     await w.start();
     let most = 0;
     const look = (): boolean => {

@@ -1,15 +1,12 @@
-import { expect, it, onTestFinished } from "vitest";
-import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
+import { expect, it } from "vitest";
+import { hasMosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
-import { ADMIN, createWorld } from "../support/world.ts";
+import { ADMIN, openMosquittoWorld } from "../support/world.ts";
 
 it.skipIf(!hasMosquitto)(
   "frozen while an alarm comes and the broker gives it up: the alarm is counted once, and only once it is told",
   async () => {
-    const mosquitto = await startMosquitto();
-    onTestFinished(() => mosquitto.remove());
-    const w = await createWorld(mosquitto.url, { TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) });
-    onTestFinished(() => w.remove());
+    const { mosquitto, world: w } = await openMosquittoWorld({ TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) });
     await w.start();
     const said = (): string[] => w.telegram.messages(ADMIN).map(({ text }) => text);
     const pid = w.app.pid ?? 0;

@@ -2,20 +2,17 @@ import { dirname } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { JOINER } from "../../src/telegram/unlinked.ts";
-import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
+import { hasMosquitto } from "../support/mosquitto.ts";
 import { canMount, mountSmallDisk } from "../support/small-disk.ts";
 import { until } from "../support/until.ts";
-import { ADMIN, createWorld } from "../support/world.ts";
+import { ADMIN, openMosquittoWorld } from "../support/world.ts";
 
 const ALARMS = 40;
 
 it.skipIf(!hasMosquitto || !canMount)(
   "a full disk: the admins are told what to do, /status says it first, the log does not repeat itself, and no alarm is lost",
   async () => {
-    const mosquitto = await startMosquitto();
-    onTestFinished(() => mosquitto.remove());
-    const w = await createWorld(mosquitto.url);
-    onTestFinished(() => w.remove());
+    const { world: w } = await openMosquittoWorld();
     const disk = mountSmallDisk(dirname(w.app.databasePath), 24);
     onTestFinished(async () => {
       await w.app.kill();

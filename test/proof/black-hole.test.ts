@@ -1,22 +1,13 @@
 import { setTimeout } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { startBroker } from "../../src/demo/broker.ts";
-import { startProxy } from "../support/proxy.ts";
-import { ADMIN, createWorld, GROUP } from "../support/world.ts";
+import { ADMIN, GROUP, openProxiedWorld } from "../support/world.ts";
 
 it("after ten seconds of a black hole before Telegram, which leaves connections dead, the worst card and answers come within seconds", async () => {
   const broker = await startBroker();
   onTestFinished(() => broker.stop());
-  const { promise: started, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof startProxy>>>();
-  const world = await createWorld(broker.url, async ({ telegram }) => {
-    const proxy = await startProxy(Number(new URL(telegram.url).port));
-    onTestFinished(() => proxy.close());
-    resolve(proxy);
-    return { TELEGRAM_API_ROOT: `http://127.0.0.1:${proxy.port}` };
-  });
-  onTestFinished(() => world.remove());
+  const { world, link } = await openProxiedWorld(broker.url);
   const { telegram } = world;
-  const link = await started;
   await world.start();
   const cards = (chatId: number) => telegram.messages(chatId).filter(({ text }) => text.includes("Machine "));
 

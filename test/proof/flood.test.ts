@@ -3,9 +3,9 @@ import { setInterval } from "node:timers/promises";
 import mqtt from "mqtt";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { TOPIC } from "../support/alarms.ts";
-import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
+import { hasMosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
-import { ADMIN, createWorld, GROUP, OTHER, type World } from "../support/world.ts";
+import { ADMIN, GROUP, openMosquittoWorld, OTHER, type World } from "../support/world.ts";
 
 const SECONDS = 120;
 const ALARMS = 300;
@@ -64,22 +64,17 @@ function delays({ telegram }: World, chatId: number, questions: readonly Questio
     .map(({ at }, i) => (answers[i]?.sentAt ?? Number.POSITIVE_INFINITY) - at);
 }
 
-// Its bounds are seconds on the clock: a machine that others keep busy in the very moment may exceed one, and is given another two minutes.
 describe.skipIf(!hasMosquitto)("a flood at Telegram's pace", () => {
   it("of 300 alarms that come and go for two minutes: people are answered, the board moves, critical ones ring, and soon nothing waits", async () => {
-    const broker = await startMosquitto();
-    onTestFinished(() => broker.remove());
-    const world = await createWorld(
-      broker.url,
+    const { mosquitto, world } = await openMosquittoWorld(
       // As shipped, whatever other tests turn off.
       { TELEGRAM_PACE: "on", FLOOD_RATE: "10/10m", ALARM_REPEAT_RATE: "2/1h", TOGETHER_RATE: "2/5s" },
       // A Telegram that counts as the real one does.
       { limits: "on" },
     );
-    onTestFinished(() => world.remove());
     const { telegram } = world;
     await world.start();
-    const plant = await mqtt.connectAsync(broker.url);
+    const plant = await mqtt.connectAsync(mosquitto.url);
     onTestFinished(() => plant.endAsync(true));
 
     const startAt = Date.now();

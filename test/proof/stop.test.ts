@@ -1,8 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { startBroker } from "../../src/demo/broker.ts";
-import { startProxy, type Proxy } from "../support/proxy.ts";
-import { ADMIN, createWorld, GROUP } from "../support/world.ts";
+import { ADMIN, GROUP, openProxiedWorld } from "../support/world.ts";
 
 /** What service managers wait for, by deploy/valvomo.service and fly.toml. */
 const STOP_MS = 20_000;
@@ -10,16 +9,8 @@ const STOP_MS = 20_000;
 it("SIGTERM while Telegram takes ten seconds a call ends within its time, and the next run repeats neither cards nor answers", async () => {
   const broker = await startBroker();
   onTestFinished(() => broker.stop());
-  const { promise, resolve } = Promise.withResolvers<Proxy>();
-  const world = await createWorld(broker.url, async ({ telegram }) => {
-    const proxy = await startProxy(Number(new URL(telegram.url).port));
-    onTestFinished(() => proxy.close());
-    resolve(proxy);
-    return { TELEGRAM_API_ROOT: `http://127.0.0.1:${proxy.port}` };
-  });
-  onTestFinished(() => world.remove());
+  const { world, link } = await openProxiedWorld(broker.url);
   const { telegram, app } = world;
-  const link = await promise;
   await world.start();
   const said = (chatId: number, text: string) =>
     telegram.messages(chatId).filter((message) => message.from === "bot" && message.text.includes(text));

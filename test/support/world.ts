@@ -1,4 +1,5 @@
 import mqtt, { type MqttClient } from "mqtt";
+import { onTestFinished } from "vitest";
 import { startTelegram, type Telegram, type TelegramOptions } from "../../src/demo/telegram/server.ts";
 import { startThingSpeak, type ThingSpeakServer } from "../../src/demo/thingspeak/server.ts";
 import type { Role } from "../../src/people/role.ts";
@@ -6,6 +7,8 @@ import { openPeople } from "../../src/store/people.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { TOPIC } from "./alarms.ts";
 import { openDatabaseAt } from "./databases.ts";
+import { startMosquitto, type Mosquitto } from "./mosquitto.ts";
+import { startProxy, type Proxy } from "./proxy.ts";
 import { createValvomo, type Valvomo } from "./valvomo.ts";
 
 export const TOKEN = "417:token-of-the-stand-in";
@@ -133,4 +136,30 @@ export async function createWorld(
       await thingspeak.stop();
     },
   };
+}
+
+type Options = Parameters<typeof createWorld> extends [string, ...infer Rest] ? Rest : never;
+
+/** A world around a mosquitto of its own, as `createWorld` has it; both are removed when the test has finished. */
+export async function openMosquittoWorld(
+  ...options: Options
+): Promise<{ readonly mosquitto: Mosquitto; readonly world: World }> {
+  const mosquitto = await startMosquitto();
+  onTestFinished(() => mosquitto.remove());
+  const world = await createWorld(mosquitto.url, ...options);
+  onTestFinished(() => world.remove());
+  return { mosquitto, world };
+}
+
+/** A world whose Telegram is reached through a proxy; both are removed when the test has finished. */
+export async function openProxiedWorld(brokerUrl: string): Promise<{ readonly world: World; readonly link: Proxy }> {
+  const { promise: link, resolve } = Promise.withResolvers<Proxy>();
+  const world = await createWorld(brokerUrl, async ({ telegram }) => {
+    const proxy = await startProxy(Number(new URL(telegram.url).port));
+    onTestFinished(() => proxy.close());
+    resolve(proxy);
+    return { TELEGRAM_API_ROOT: `http://127.0.0.1:${proxy.port}` };
+  });
+  onTestFinished(() => world.remove());
+  return { world, link: await link };
 }
