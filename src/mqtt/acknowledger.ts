@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { IPublishPacket } from "mqtt";
 import { generate } from "mqtt-packet";
+import { keptTopic } from "./kept-topic.ts";
 import { payloadOf } from "./sieve.ts";
 import type { PlantMessage } from "../alarms/types.ts";
 
@@ -76,7 +77,7 @@ export function createAcknowledger(options: {
       // What is not taken is not acknowledged: the broker has it for the next run.
       if (isClosed || abandoned.has(stream)) return;
       const message: Waiting = {
-        topic: packet.topic,
+        topic: keptTopic(packet.topic),
         ...payloadOf(packet, options.maxPayloadBytes),
         isRetained: packet.retain,
         receivedAt: options.now(),

@@ -2,6 +2,7 @@ import type { PlantMessage } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
 import { createClient, type MqttSettings } from "./connection.ts";
 import type { Flapping } from "./flapping.ts";
+import { keptTopic } from "./kept-topic.ts";
 import type { Publication } from "./publish.ts";
 import { payloadOf } from "./sieve.ts";
 import { createSubscriber, type Subscriber, type Subscription } from "./subscriber.ts";
@@ -70,7 +71,7 @@ export function createLiveLink(
   });
   client.on("message", (topic, payload, { retain }) => {
     try {
-      options.onMessage({ topic, ...payloadOf({ payload }), isRetained: retain, receivedAt: now() });
+      options.onMessage({ topic: keptTopic(topic), ...payloadOf({ payload }), isRetained: retain, receivedAt: now() });
     } catch (error) {
       // Thrown on, it would stall mqtt.js, or end the program, for one odd message.
       log.error({ err: error, topic }, "live message not taken");

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { randomBytes } from "node:crypto";
+import { PassThrough } from "node:stream";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { decode } from "../../src/alarms/decode.ts";
 import { acknowledge } from "../../src/alarms/handling.ts";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
 import type { PlantMessage } from "../../src/alarms/types.ts";
 import { createIngest } from "../../src/engine/ingest.ts";
+import { createAcknowledger } from "../../src/mqtt/acknowledger.ts";
 import { isStorageFailure } from "../../src/store/failure.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
@@ -98,6 +101,36 @@ describe.each(DATABASES)("a message over which our own code fails, on %s", (_, o
     const by = { userId: 1, name: "Anna", chatId: 1 };
     const apply = (alarm: Parameters<typeof acknowledge>[0], at: number) => acknowledge(alarm, by, at);
     expect(await store.act(1, { by, action: "acknowledge", apply })).toMatchObject({ isChanged: true });
+  });
+});
+
+describe.each(DATABASES)("a message on a topic as long as MQTT has them, on %s", (_, open) => {
+  it("is stored as it is, and so is all that comes with it", async () => {
+    const database = await open();
+    onTestFinished(() => database.close());
+    store = await openStore(database, STORE_OPTIONS);
+    const failures: unknown[] = [];
+    const acknowledger = createAcknowledger({
+      store: ingestWith(),
+      now: () => NOW,
+      onFailure: (error) => failures.push(error),
+    });
+    const stream = new PassThrough();
+    const long = (bytes: number): string => randomBytes(bytes / 2).toString("hex");
+    const slot = `${long(950)}/TcIotCommunicator/Messages/3`;
+    for (const [topic, message] of [
+      [long(65_534), "Far off."],
+      [slot, "In a slot."],
+      ["plant/a", "Beside it."],
+    ] as const) {
+      const payload = JSON.stringify(topic === slot ? { Message: message } : { message });
+      const packet = { cmd: "publish", topic, payload, qos: 1, messageId: 1, dup: false, retain: false } as const;
+      acknowledger.receive(packet, stream, () => undefined);
+    }
+    await acknowledger.close();
+    expect(failures).toEqual([]);
+    expect((await stored()).sort()).toEqual(["Beside it.", "Far off.", "In a slot."]);
+    expect(raws).toEqual([]);
   });
 });
 
