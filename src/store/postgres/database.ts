@@ -36,7 +36,7 @@ export async function openPostgres(
   const writer = createWriter(async () => {
     const session = await openWritingSession(settings, name);
     // After a fail-over those who read are not to go on at the server that was.
-    void pool.end();
+    retire(pool);
     pool = openPool(settings, name);
     return session;
   }, options);
@@ -77,6 +77,12 @@ function openPool(settings: PostgresSettings, name: string): Pool {
   // A session that ends while nobody uses it is replaced by the next.
   pool.on("error", () => undefined);
   return pool;
+}
+
+/** Ends a pool as soon as all have read who wait for it: one that is ending leaves them waiting. */
+function retire(pool: Pool): void {
+  if (pool.waitingCount === 0) void pool.end();
+  else pool.once("release", () => retire(pool));
 }
 
 function rethrown(error: unknown): never {

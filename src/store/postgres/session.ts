@@ -153,9 +153,10 @@ async function takeLock(client: Client, database: string, name: string): Promise
     );
     if (rows[0]?.is_taken) return;
     const holder = await holderOf(client);
+    const isOurs = holder?.name === name;
     // The server has not noticed the end of the session before this one.
-    if (holder?.name === name) await client.query("SELECT pg_terminate_backend($1)", [holder.pid]);
-    else if (performance.now() >= givenUpAt) throw heldBy(holder, database);
+    if (isOurs) await client.query("SELECT pg_terminate_backend($1)", [holder.pid]);
+    if (performance.now() >= givenUpAt) throw isOurs ? standsStill(holder) : heldBy(holder, database);
   }
 }
 
@@ -168,6 +169,12 @@ async function holderOf(client: Client): Promise<Holder | null> {
   );
   return rows[0] ?? null;
 }
+
+/** It waits for its disk, say, and hears nobody. */
+const standsStill = ({ pid }: Holder): AwayError =>
+  new AwayError("PostgreSQL does not end a session of ours that broke off", {
+    remedy: `Look at the server’s disk, and at its process ${pid}, which does not end`,
+  });
 
 function heldBy(holder: Holder | null, name: string): AwayError {
   const [, process, host] = /^valvomo \w+ (\d+) (.+)$/.exec(holder?.name ?? "") ?? [];

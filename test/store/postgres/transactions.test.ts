@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openPostgres, type PostgresDatabase } from "../../../src/store/postgres/database.ts";
 import { reasonOf } from "../../../src/store/disk-reason.ts";
@@ -31,6 +32,12 @@ describe.skipIf(!hasPostgres)("transactions on PostgreSQL", () => {
     askPostgres(
       url,
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+
+  const endWriter = () =>
+    askPostgres(
+      url,
+      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
     );
 
   it("share a commit, and one that fails takes back nothing of the others", async () => {
@@ -148,10 +155,7 @@ describe.skipIf(!hasPostgres)("transactions on PostgreSQL", () => {
       return rows[0]?.pid;
     };
     const before = await readers();
-    await askPostgres(
-      url,
-      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-    );
+    await endWriter();
     await until("another session writes", async () => {
       await add(Date.now()).catch(() => undefined);
       return (await readers()) !== before;
@@ -160,6 +164,44 @@ describe.skipIf(!hasPostgres)("transactions on PostgreSQL", () => {
       "the one before has ended",
       async () => (await askPostgres(url, `SELECT 1 FROM pg_stat_activity WHERE pid = ${before}`)).length === 0,
     );
+  });
+
+  it("that opens anew fails none who wait for one of those who read", async () => {
+    const reads = Array.from({ length: 9 }, (_, n) => database.all(`SELECT ${n} AS n, pg_sleep(0.2)`));
+    await until("the first are read", async () => {
+      const rows = await askPostgres(url, "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' LIMIT 1");
+      return rows.length > 0;
+    });
+    await endWriter();
+    await until("another session writes", () =>
+      add(1).then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect((await Promise.all(reads)).map(([row]) => row)).toEqual(reads.map((_, n) => expect.objectContaining({ n })));
+  });
+
+  it("fail in words, and soon, while the server does not end the session before, and go on when it has", async () => {
+    const settings = await createSharedDatabase();
+    const link = await startProxy(settings.port);
+    onTestFinished(() => link.close());
+    const other = await openPostgres({ ...settings, port: link.port });
+    onTestFinished(() => other.close());
+    const [row] = await other.transaction(({ all }) => all<{ pid: number }>("SELECT pg_backend_pid() AS pid"));
+    const pid = row?.pid ?? NaN;
+    process.kill(pid, "SIGSTOP");
+    // It may have ended by then.
+    const thaw = () => void spawnSync("kill", ["-CONT", String(pid)]);
+    onTestFinished(thaw);
+    link.cut();
+    link.restore();
+    const ask = () => other.transaction(({ all }) => all("SELECT 1")).catch(reasonOf);
+    await until("it is told", async () =>
+      String(await ask()).startsWith("PostgreSQL does not end a session of ours that broke off"),
+    );
+    thaw();
+    await until("another session writes", async () => Array.isArray(await ask()));
   });
 
   it("are closed also where the server is not heard any more", async () => {
