@@ -114,6 +114,20 @@ describe.skipIf(!hasPostgres)("PostgreSQL at the start", () => {
     expect((await refusalOf({ database: "old" })).said).toContain("the database’s encoding is LATIN1, not UTF8");
   });
 
+  it("refuses a server that is older than what the tests run on", async () => {
+    const own = await createDatabase(server.port);
+    // It says of itself what an older one does.
+    await askPostgres(
+      own.url,
+      `CREATE SCHEMA older; CREATE FUNCTION older.current_setting(name TEXT) RETURNS TEXT LANGUAGE sql AS
+       $$ SELECT CASE name WHEN 'server_version' THEN '14.19 (Debian 14.19-1)' ELSE pg_catalog.current_setting(name) END $$;
+       ALTER DATABASE ${own.database} SET search_path = older, pg_catalog, public`,
+    );
+    const { said, mayPass } = await refusalOf(own);
+    expect(said).toContain("it is PostgreSQL 14.19 (Debian 14.19-1), and Valvomo needs 15 or newer");
+    expect(mayPass).toBe(false);
+  });
+
   it("refuses a second process in words, and lets it in once the first is gone", async () => {
     const own = await createDatabase(server.port);
     const first = await openPostgres(own);
