@@ -110,7 +110,7 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
 
   /** @param given the turn that it takes; `null`: it needs no call */
   async function perform(work: Work, given: Turn | null): Promise<0> {
-    if (given) survey.made(given.kind);
+    if (given) survey.made(given.kind, work);
     if (work.what === "board") await showBoard(work.board, given);
     else if (work.what === "card") await (given ? showCard(work.task, given) : settleFree(work.task));
     else unsettled = () => settle(work.task, { kind: "closed", detail: work.reason });

@@ -38,6 +38,8 @@ const OLDEST_EVERY = 4;
 export function createSurvey(chatId: number, options: SurveyOptions) {
   const { store, reach } = options;
   let edits = 0;
+  /** The newest of the critical alarms that ring once more left an old message behind. */
+  let hasLeftOne = false;
 
   async function plan(pending: PendingCard, now: number): Promise<Task> {
     const decision = decide(pending.alarm, pending.card);
@@ -58,7 +60,10 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
     return store.nextPending(chatId, now, { ...which, below: RING_RANK, isOldest: true });
   }
 
-  /** An old message without its last word. A ring once more would leave another one: in a flood they would pile up behind its rings. */
+  /**
+   * An old message without its last word. Each ring once more leaves one, and in a flood they would pile up behind its rings: every other of
+   * those turns is for one. No more, as others may have left a hundred.
+   */
   async function leftBehind(now: number): Promise<PendingCard | null> {
     const first = await store.nextPending(chatId, now, { below: OUTDATED_RANK + 1 });
     return first?.rank === OUTDATED_RANK ? first : null;
@@ -79,7 +84,7 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
         else if (!isCall(task)) free = { what: "card", task };
         else if (!calls.has(kindOf(task))) calls.set(kindOf(task), { what: "card", task });
       }
-      const left = calls.has("again") ? await leftBehind(now) : null;
+      const left = hasLeftOne && calls.has("again") ? await leftBehind(now) : null;
       if (left) calls.set("again", { what: "card", task: await plan(left, now) });
       // A board that was opened for what came later in this look counts what is to ring by itself before it, too.
       if (free?.what === "card" && free.task.gathering !== null)
@@ -93,8 +98,9 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
       return { calls, free };
     },
     /** Notes that a call was made. */
-    made(kind: Kind): void {
+    made(kind: Kind, work: Work): void {
       if (kind === "edit") edits += 1;
+      if (kind === "again") hasLeftOne = work.what === "card" && isNewMessage(work.task);
     },
   };
 }

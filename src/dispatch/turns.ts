@@ -8,7 +8,7 @@ export const KINDS = [
   "ring",
   /** A message is brought up to date, or something goes on by itself. */
   "edit",
-  /** A critical alarm that was heard of just now rings once more. Each such ring leaves an old message to be edited: that goes first. */
+  /** A critical alarm that was heard of just now rings once more. Each such ring leaves an old message to be edited: that goes before the next. */
   "again",
   /** A board is shown as it is now: when nothing else waits, or when it is late. */
   "board",

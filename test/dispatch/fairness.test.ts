@@ -55,6 +55,27 @@ describe("in a group that gets more than Telegram lets through", () => {
     expect(refused()).toEqual([]);
   });
 
+  it("a critical alarm rings once more within seconds, however many old messages others left behind as they went onto a board", async () => {
+    room = await createRoom({ chats: [GROUP] });
+    const warnings = (state: string) => Array.from({ length: 60 }, (_, i) => alarm(`w${i}`, "warning", state));
+    for (const warning of warnings("active")) {
+      await room.take([{ ...warning, receivedAt: room.clock.now() }]);
+      await room.pass(2 * MINUTE, MINUTE);
+    }
+    await room.take([...warnings("cleared"), alarm("hot", "critical")]);
+    await room.pass(5 * MINUTE);
+    await room.take([alarm("hot", "critical", "cleared")]);
+    await room.pass(MINUTE);
+    await room.take(warnings("active"));
+    await room.pass(20_000);
+    const rang = cards("Machine hot.").length;
+    await room.take([alarm("hot", "critical")]);
+    await room.pass(20_000);
+    expect(cards("Machine hot.")).toHaveLength(rang + 1);
+    expect(cards("Went on below").length).toBeLessThan(20);
+    expect(refused()).toEqual([]);
+  });
+
   it("the first ring of a critical alarm comes at once, also when the group's pace was used up before", async () => {
     room = await createRoom({ chats: [GROUP], floodRate: null });
     await room.take(Array.from({ length: 40 }, (_, i) => alarm(`w${i}`, "warning")));
