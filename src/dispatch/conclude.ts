@@ -60,8 +60,11 @@ export function conclude(
     case "unavailable":
       return retry(backoffMs(attempts));
     case "closed":
-      // Words that come when it is open again come too late; an old card that looks alive misleads for as long as it stands.
-      return decision.action === "say" ? shown(null) : retry(PROBE_MS, outcome.detail);
+      // Words that come when it is open again come too late; an old card that looks alive misleads for as long as it stands. But the
+      // newer one, which may be in another thread, is not to wait behind it.
+      return decision.action === "say" || (decision.action === "retire" && card.version < alarm.version)
+        ? shown(null)
+        : retry(PROBE_MS, outcome.detail);
     case "gone":
       // A card that is not there is sent anew.
       return isCourtesy ? shown(null) : { kind: "gone" };

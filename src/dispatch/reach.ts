@@ -77,7 +77,9 @@ export function createReach(
       parkedUntil = clock.elapsed() + parkMsAfter(outcome);
       failures = outcome.kind === "unavailable" ? failures + 1 : 0;
       const thread = threadId ?? GENERAL;
-      if (outcome.kind === "closed") shut.set(thread, { reason: outcome.detail, until: clock.elapsed() + PROBE_MS });
+      // The message that is edited may be an old one, in another thread than what is new goes to.
+      if (outcome.kind === "closed" && isNew)
+        shut.set(thread, { reason: outcome.detail, until: clock.elapsed() + PROBE_MS });
       if (outcome.kind === "done" && isNew) shut.delete(thread);
       const isAway = ["limited", "unavailable", "unreachable"].includes(outcome.kind);
       if (isAway && outage.untilAt !== null) outage = { fromAt: clock.now(), untilAt: null };
@@ -86,7 +88,7 @@ export function createReach(
     async tell(outcome, { threadId, isNew }) {
       const thread = threadId ?? GENERAL;
       if (outcome.kind === "unreachable") await tellOnce(null, outcome.detail);
-      if (outcome.kind === "closed") await tellOnce(thread, outcome.detail);
+      if (outcome.kind === "closed" && isNew) await tellOnce(thread, outcome.detail);
       if (outcome.kind === "done") await tellOnce(null, null);
       if (outcome.kind === "done" && isNew) await tellOnce(thread, null);
     },

@@ -332,6 +332,42 @@ describe("dispatcher", () => {
     expect(reached).toEqual([[CHAT, null]]);
   });
 
+  it("shows how an alarm is that goes on in another thread, although that of its old message was closed", async () => {
+    threadId = 5;
+    await raise("a");
+    await pass(5_000);
+    await raise("a", { state: "cleared" });
+    await pass(5_000);
+    threadId = 6;
+    outcomes = [
+      { kind: "done", messageId: 50 },
+      { kind: "closed", detail: "TOPIC_CLOSED" },
+      { kind: "done", messageId: 50 },
+      { kind: "done", messageId: 51 },
+      { kind: "closed", detail: "TOPIC_CLOSED" },
+    ];
+    await raise("a");
+    await pass(5_000);
+    await raise("a", { state: "cleared" });
+    await pass(5_000);
+    expect(calls.slice(3, 7)).toEqual([
+      "send 7 warning a",
+      "retire 7 warning a",
+      "edit 7 warning a",
+      "say cleared 7 warning a",
+    ]);
+    outcomes = [{ kind: "closed", detail: "TOPIC_CLOSED" }];
+    await raise("a");
+    await pass(5_000);
+    // It comes and goes: the last word of its old message would go first.
+    expect(calls.slice(-2)).toEqual(["retire 7 warning a", "edit 7 warning a"]);
+    expect(threads).toEqual([
+      [5, null],
+      [6, null],
+    ]);
+    expect(await store.backlog()).toMatchObject({ waiting: 0 });
+  });
+
   it("shows a board outside of threads when its own is closed, since cards of others are on it", async () => {
     threadId = 5;
     quietEndsAt = clock.now() + 60_000;
