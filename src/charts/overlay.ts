@@ -93,17 +93,22 @@ function limitsOf(drawn: readonly Drawn[], shown: LimitsShown): Limited[] {
   return [...new Map(all.map((each) => [`${each.one.axis.id} ${each.limit.side} ${each.limit.value}`, each])).values()];
 }
 
-/** Its label stands where it hides least of the line; one that has no place where its own line is the nearest is left out. */
+/**
+ * Its label stands in its own panel, where it hides least of the line; one that has no place where its own line is the nearest is left
+ * out.
+ */
 function drawLimit({ one, limit }: Limited, height: number, places: Places, plot: Plot): Annotation[] {
-  const { measurement, trace } = one.line;
-  const [beyondMs = 0] = overTime(trace.series, trace.gaps, plot.endAt, [limit]).beyondMs;
-  const cost = (box: Box): number => entriesIn(box, trace.series, one.axis, plot);
-  const texts = limitTexts(limit, measurement, beyondMs);
-  for (const text of texts) {
-    const label = places.find(limitLabels(text, limit, one.axis, plot), { cost, line: height });
-    if (label) return [limitLine(limit, one.axis, plot), drawLabel(label, plot)];
+  const { axis, line } = one;
+  const { series, gaps } = line.trace;
+  // Of several lines on one axis nobody could tell which one was beyond it for so long; the caption names each.
+  const beyondMs = axis.lines.length > 1 ? [] : overTime(series, gaps, plot.endAt, [limit]).beyondMs;
+  const cost = (box: Box): number => entriesIn(box, series, axis, plot);
+  const zone = { top: heightOf(axis.high, axis) * plot.height, bottom: heightOf(axis.low, axis) * plot.height };
+  for (const text of limitTexts(limit, line.measurement, beyondMs[0] ?? 0)) {
+    const label = places.find(limitLabels(text, limit, axis, plot), { cost, line: height, zone });
+    if (label) return [limitLine(limit, axis, plot), drawLabel(label, plot)];
   }
-  return [limitLine(limit, one.axis, plot)];
+  return [limitLine(limit, axis, plot)];
 }
 
 /** Times in which no line has a number, with their length where that has room. */

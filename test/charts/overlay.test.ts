@@ -6,7 +6,7 @@ import { LINE_HEIGHT } from "../../src/charts/frame.ts";
 import { axesOf, heightOf } from "../../src/charts/layout.ts";
 import { limitsNear } from "../../src/charts/near.ts";
 import { chartOptions } from "../../src/charts/options.ts";
-import type { ChartRequest } from "../../src/charts/request.ts";
+import type { ChartLine, ChartRequest } from "../../src/charts/request.ts";
 import { THEMES } from "../../src/charts/theme.ts";
 import { valueTicks } from "../../src/charts/value-ticks.ts";
 import type { Limit } from "../../src/plots/measurement.ts";
@@ -42,6 +42,27 @@ describe("limits", () => {
     );
     expect(shaded).toHaveLength(1);
     expect(shaded[0]?.fill).toMatchObject({ below: "transparent" });
+  });
+});
+
+describe("the label of a limit", () => {
+  it("says for how long it was passed where only one line can be meant", () => {
+    const passed = (from: number, to: number) => seriesOf(1_440, (i) => (i >= from && i < to ? 85 : 70));
+    const upper = lineOf(passed(600, 720), { limits: [HIGH] });
+    const lower = lineOf(passed(1_000, 1_020), { limits: [HIGH], number: 2 });
+    const texts = (...lines: readonly ChartLine[]) =>
+      textsOf(requestFor(lines)).filter((text) => text.startsWith("limit"));
+    expect(texts(upper)).toEqual(["limit 75 °C: 2 h over"]);
+    // Not the twenty minutes of the one for the two hours of the other.
+    expect(texts(upper, lower)).toEqual(["limit 75 °C"]);
+  });
+
+  it("is in the panel of its line, not among the numbers of the next one", () => {
+    const low: Limit = { value: 49, side: "below", severity: "error" };
+    const others = ["bar", "rpm", "l/min"].map((unit, i) => lineOf(wave, { unit, number: i + 2 }));
+    const labels = of(requestFor([lineOf(wave, { limits: [low] }), ...others]), "label");
+    // At the bottom of its panel there is room above it only.
+    expect(labels.find(({ content }) => content === "limit 49 °C")).toMatchObject({ position: { y: "end" } });
   });
 });
 
