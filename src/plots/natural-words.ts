@@ -28,6 +28,10 @@ const MAX_LENGTH = 100;
 const UNCLEAR =
   /\b(morning|afternoon|evening|night|tonight|weekend|quarter|next|(last|past|previous|this) (week|\d+|few|couple)|utc|gmt|bst|[cew]es?t|ee(s?)t|[ecmp][ds]t|msk)\b|\//;
 
+/** `nov 22`, where no day stands before it: for chrono mostly a year, for people a day. */
+const MONTH_DAY =
+  /(?<!\d(?:st|nd|rd|th)?\.? )\b((?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?) (\d{1,2})\b(?!\s?[-–:.]\s?\d)/g;
+
 const load = () => createRequire(import.meta.url)("chrono-node/en") as typeof English;
 /** Loaded at the first words that our own readers do not know: it takes 12 MB. British: the day comes before the month. */
 const chrono = () => load().GB;
@@ -61,12 +65,12 @@ const SAMPLE = "x coil 24h (#42) 1., monday 8:00 to 12:00 - 3 days ago, aug 2018
  * @returns `null` if not all of the words were understood
  */
 export function readNaturalWords(text: string, zone: string, now: number): NaturalPeriod | null {
-  const words = text.toLowerCase();
-  if (words.length > MAX_LENGTH || UNCLEAR.test(words)) return null;
+  if (text.length > MAX_LENGTH || UNCLEAR.test(text.toLowerCase())) return null;
+  const words = text.toLowerCase().replace(MONTH_DAY, "$2 $1");
   const today = readingAt(now, zone);
   const reference = { instant: new Date(now), timezone: (today - now) / MINUTE };
-  const [result, ...others] = chrono().parse(text, reference);
-  if (!result || others.length > 0 || !FILLERS.test(text.replace(result.text, ""))) return null;
+  const [result, ...others] = chrono().parse(words, reference);
+  if (!result || others.length > 0 || !FILLERS.test(words.replace(result.text, ""))) return null;
   const period = periodOf(result, zone, now, daysBack(result, today));
   return period && words.startsWith("since ") && !period.hasEnd ? { ...period, endAt: now } : period;
 }
