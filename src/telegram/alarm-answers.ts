@@ -1,6 +1,9 @@
+import { GrammyError, HttpError } from "grammy";
 import type { Alarm } from "../alarms/types.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
+import { isStorageFailure } from "../store/failure.ts";
+import { outcomeOf } from "./failure.ts";
 
 /** Answers to /alarm, which have the buttons of a card: they are kept up to date like one, for a while. */
 export interface AlarmAnswers {
@@ -43,7 +46,9 @@ export function createAlarmAnswers(options: {
     const { chatId, alarmId, version, untilAt } = answer;
     const alarm = untilAt > clock.now() ? await find(chatId, alarmId) : null;
     if (alarm?.version === version) return answer;
-    await show(answer, alarm);
+    await show(answer, alarm).catch((error: unknown) => {
+      if (outcomeOf(error, answer.messageId).kind !== "done") throw error;
+    });
     return alarm && { ...answer, version: alarm.version };
   }
 
@@ -60,6 +65,8 @@ export function createAlarmAnswers(options: {
       const before = answers;
       for (const answer of before) {
         const after = await look(answer).catch((error: unknown) => {
+          // The link, or the store, says itself what is wrong with it.
+          if (mayPass(error)) return answer;
           log.warn({ err: error, alarm: answer.alarmId }, "an answer is not kept up to date any more");
           return null;
         });
@@ -67,4 +74,11 @@ export function createAlarmAnswers(options: {
       }
     },
   };
+}
+
+/** Whether the next look may do what this one could not. */
+function mayPass(error: unknown): boolean {
+  if (isStorageFailure(error)) return true;
+  const isOfTelegram = error instanceof GrammyError || error instanceof HttpError;
+  return isOfTelegram && ["limited", "unavailable"].includes(outcomeOf(error, null).kind);
 }
