@@ -19,10 +19,10 @@ export interface OwnFile {
   close(): void;
 }
 
-/** https://sqlite.org/fileformat2.html#user_version_number */
-const USER_VERSION = { at: 60, bytes: 4 };
+/** Parts of the header: https://sqlite.org/fileformat2.html#the_database_header */
+const [FORMAT_AT, USER_VERSION_AT, HEADER_BYTES] = [18, 60, 64];
 const MAX_MARK = 2 ** 31 - 1;
-/** A copy that is older than this is known from the file itself. It costs a page of the log each time. */
+/** A copy that is older than this, page for page, is known from the file itself. It costs a page of the log each time. */
 const MARK_MS = 60_000;
 /** Its salts are new each time that the log begins anew: https://sqlite.org/fileformat2.html#walformat */
 const WAL_HEADER_BYTES = 32;
@@ -31,8 +31,8 @@ const WAL_HEADER_BYTES = 32;
 export const newMark = (): number => randomInt(1, MAX_MARK);
 
 /**
- * Watches the file of an open database. What is removed or renamed is known by its inode; what is copied over it by a number in its
- * header, which is another one each minute in which something is stored.
+ * Watches the file of an open database. What is removed or renamed is known by its inode; what is copied over it by its header: by a number
+ * there, which is another one each minute in which something is stored, and as `VACUUM INTO` makes files that have no log.
  * @param mark `user_version` as SQLite reads it: the log may hold another one than the file
  */
 export function watchOwnFile(path: string, mark: number, elapsed: () => number = () => performance.now()): OwnFile {
@@ -43,8 +43,9 @@ export function watchOwnFile(path: string, mark: number, elapsed: () => number =
   let ownLog: string | null = null;
   /** How the log began when all was well. */
   let logHeader: string | null = null;
-  /** What stands in the file, and what comes there when SQLite next writes its log into it. */
-  let [written, coming] = [markIn(file), mark];
+  const { format } = headerIn(file);
+  /** What stands in the file, and what may come there when SQLite next writes its log into it, the oldest first. */
+  let [written, coming] = [headerIn(file).mark, [mark]];
   let markedAt = elapsed();
   let lost: LostFileError | null = null;
 
@@ -55,9 +56,11 @@ export function watchOwnFile(path: string, mark: number, elapsed: () => number =
     const nowLog = identityOf(log);
     ownLog ??= nowLog;
     if (nowLog !== ownLog) return new LostFileError("the -wal file beside the database was removed", true);
-    const found = markIn(file);
-    if (found === coming) written = coming;
-    if (found !== written) return new LostFileError("another database was copied over ours", false);
+    const found = headerIn(file);
+    const at = coming.indexOf(found.mark);
+    if (at !== -1) [written, coming] = [found.mark, coming.slice(at + 1)];
+    if (found.mark !== written || found.format !== format)
+      return new LostFileError("another database was copied over ours", false);
     logHeader = beginning(log);
     return null;
   }
@@ -74,9 +77,9 @@ export function watchOwnFile(path: string, mark: number, elapsed: () => number =
     get lost() {
       return lost;
     },
-    nextMark: () => (written === coming && elapsed() - markedAt >= MARK_MS ? newMark() : null),
+    nextMark: () => (elapsed() - markedAt >= MARK_MS ? newMark() : null),
     marked(next) {
-      coming = next;
+      coming = [...coming, next];
       markedAt = elapsed();
     },
     abandon() {
@@ -93,10 +96,11 @@ function identityOf(path: string): string | null {
   return stat === undefined ? null : `${stat.dev} ${stat.ino}`;
 }
 
-/** @returns -1: there is none, as in a file that was emptied */
-function markIn(file: number): number {
-  const bytes = Buffer.alloc(USER_VERSION.bytes);
-  return readSync(file, bytes, 0, bytes.length, USER_VERSION.at) === bytes.length ? bytes.readInt32BE() : -1;
+/** Zeros, which are no mark, in a file that was emptied. */
+function headerIn(file: number): { readonly mark: number; readonly format: number } {
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  readSync(file, bytes, 0, bytes.length, 0);
+  return { mark: bytes.readInt32BE(USER_VERSION_AT), format: bytes.readUInt16BE(FORMAT_AT) };
 }
 
 /** Nothing locks the log itself, so it may be opened and closed. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { backup, DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDatabaseFile } from "../../src/store/database-file.ts";
 import { isStorageFailure, LostFileError } from "../../src/store/failure.ts";
@@ -84,6 +84,15 @@ describe("the file of the database", () => {
     expect(await names()).toEqual(["first"]);
   });
 
+  it("with a copy over it that VACUUM INTO made a moment ago takes nothing: its pages are others", async () => {
+    const other = new DatabaseSync(path);
+    other.exec(`VACUUM INTO '${path}.copy'`);
+    other.close();
+    copyOver(`${path}.copy`, path);
+    await expect(write("lost")).rejects.toThrow(/copied over/);
+    await expect(names()).rejects.toThrow(/copied over/);
+  });
+
   it("with what another program writes into it in order is ours still", async () => {
     const other = new DatabaseSync(path);
     other.exec("INSERT INTO facts VALUES ('others', '1'); PRAGMA wal_checkpoint(TRUNCATE)");
@@ -106,6 +115,27 @@ it("a copy of a minute ago, of the same run, is known as such", () => {
   file.marked(next ?? 0);
   // As long as it stands in the log only, the file may hold either.
   expect([file.trouble(), file.nextMark()]).toEqual([null, null]);
+  raw.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  expect(file.trouble()).toBeNull();
+  copyOver(`${path}.copy`, path);
+  expect(file.trouble()?.message).toBe("another database was copied over ours");
+  raw.close();
+  file.close();
+});
+
+it("a copy of any minute since the log was written into the file last is known once it is written again", async () => {
+  const raw = new DatabaseSync(path);
+  let now = 0;
+  const file = watchOwnFile(path, Number(raw.prepare("PRAGMA user_version").get()?.["user_version"]), () => now);
+  for (let minute = 1; minute <= 3; minute += 1) {
+    now = minute * 60_000;
+    const next = file.nextMark() ?? 0;
+    raw.exec(`PRAGMA user_version = ${next}`);
+    file.marked(next);
+    // Page for page, as `.backup` does, with what stands in the log.
+    if (minute === 2) await backup(raw, `${path}.copy`);
+  }
+  expect(file.trouble()).toBeNull();
   raw.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   expect(file.trouble()).toBeNull();
   copyOver(`${path}.copy`, path);
