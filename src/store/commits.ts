@@ -156,6 +156,7 @@ export function createCommits(
 
   /** One that fails takes back its own changes, not those of the others in the batch. */
   async function attempt(job: Job): Promise<() => void> {
+    const before = changed;
     sqlite.exec("SAVEPOINT job");
     try {
       const report = await job.run();
@@ -164,6 +165,7 @@ export function createCommits(
     } catch (error) {
       // A full disk may have rolled back everything already: then the whole batch failed.
       if (!sqlite.isTransaction) throw error;
+      changed = before;
       noteFailure(error);
       sqlite.exec("ROLLBACK TO job; RELEASE job");
       return () => job.reject(error);

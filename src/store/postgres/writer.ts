@@ -19,6 +19,11 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
+/** How many rows a batch changed. */
+interface Changes {
+  count: number;
+}
+
 /** Transactions, one after the other, on the one session that writes. */
 export interface Writer {
   add<T>(work: (queries: Queries) => Promise<T>, survives: Survives, isLong?: boolean): Promise<T>;
@@ -42,8 +47,8 @@ export function createWriter(
   let waiting: Job[] = [];
   let working: Promise<void> | null = null;
   let session: Client | null = null;
-  /** Whether the newest try failed; what is stored next, or a session that is open again, is the end of it. */
-  let isFailing = false;
+  /** Whether there was no session to be had, or none that lived, for the newest try: then one that is open again is the end of it. */
+  let isAway = false;
   let isClosed = false;
 
   function start(): Promise<void> {
@@ -87,7 +92,7 @@ export function createWriter(
     const begunAt = performance.now();
     let reports: (() => void)[];
     let client: Client | null = null;
-    const changes = { count: 0 };
+    const changes: Changes = { count: 0 };
     try {
       client = await open();
       reports = await attemptAll(client, batch, changes);
@@ -97,18 +102,19 @@ export function createWriter(
       return;
     }
     if (batch.some(({ survives }) => survives === "powerCut")) onCommit?.((performance.now() - begunAt) / 1_000);
-    if (changes.count > 0 || isFailing) noteStored();
+    if (changes.count > 0 || isAway) noteStored();
     for (const report of reports) report();
   }
 
-  async function attemptAll(client: Client, batch: readonly Job[], changes: { count: number }) {
+  async function attemptAll(client: Client, batch: readonly Job[], changes: Changes) {
     const reports: (() => void)[] = [];
     const isAlone = batch.length === 1;
     const isSoft = batch.every(({ survives }) => survives === "crash");
     send(client, `BEGIN${isSoft ? "; SET LOCAL synchronous_commit = off" : ""}`);
     if (batch[0]?.isLong) send(client, "SET LOCAL statement_timeout = 0");
     const queries = counting(queriesOn(client, batch[0]?.isLong ? VERY_LONG_MS : undefined), changes);
-    for (const job of batch) reports.push(isAlone ? await job.run(queries) : await attempt(client, job, queries));
+    for (const job of batch)
+      reports.push(isAlone ? await job.run(queries) : await attempt(client, job, queries, changes));
     const { command } = await ask(client, "COMMIT");
     // A transaction in which something failed is not committed, and that is no error to PostgreSQL.
     if (command !== "COMMIT") throw new Error("a statement failed whose error was passed over: nothing was stored");
@@ -116,7 +122,8 @@ export function createWriter(
   }
 
   /** One that fails takes back its own changes, not those of the others in the batch. */
-  async function attempt(client: Client, job: Job, queries: Queries): Promise<() => void> {
+  async function attempt(client: Client, job: Job, queries: Queries, changes: Changes): Promise<() => void> {
+    const before = changes.count;
     send(client, "SAVEPOINT job");
     try {
       const report = await job.run(queries);
@@ -124,14 +131,16 @@ export function createWriter(
       return report;
     } catch (error) {
       if (endsSession(error)) throw error;
-      if (isOfServer(error)) noteFailure(error);
+      changes.count = before;
+      if (isOfServer(error)) onFailure?.(error);
       await ask(client, "ROLLBACK TO job; RELEASE job");
       return () => job.reject(error);
     }
   }
 
   async function undo(client: Client | null, error: unknown): Promise<void> {
-    if (isOfServer(error)) noteFailure(error);
+    isAway ||= client === null || endsSession(error);
+    if (isOfServer(error)) onFailure?.(error);
     if (client === null) {
       // What waits for a server that is not there waits in vain.
       for (const job of waiting.splice(0)) job.reject(error);
@@ -139,13 +148,8 @@ export function createWriter(
     else await ask(client, "ROLLBACK").catch(discard);
   }
 
-  function noteFailure(error: unknown): void {
-    isFailing = true;
-    onFailure?.(error);
-  }
-
   function noteStored(): void {
-    isFailing = false;
+    isAway = false;
     onStored?.();
   }
 
@@ -174,7 +178,7 @@ export function createWriter(
   };
 }
 
-const counting = (queries: Queries, changes: { count: number }): Queries => ({
+const counting = (queries: Queries, changes: Changes): Queries => ({
   all: queries.all,
   async run(sql, ...values) {
     const rows = await queries.run(sql, ...values);

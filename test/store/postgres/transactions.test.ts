@@ -110,6 +110,29 @@ describe.skipIf(!hasPostgres)("transactions on PostgreSQL", () => {
     expect(await ids()).not.toContain(1);
   });
 
+  it("that the server does not take show until something is stored, however well it answers else: its disk is full", async () => {
+    await askPostgres(
+      url,
+      `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+       CREATE TRIGGER full_disk BEFORE INSERT ON notes FOR EACH ROW WHEN (NEW.id > 1) EXECUTE FUNCTION full_disk()`,
+    );
+    const before = stored;
+    const two = () =>
+      database.transaction(async ({ run }) => {
+        await run("INSERT INTO notes (id) VALUES (1)");
+        await run("INSERT INTO notes (id) VALUES (2)");
+      });
+    for (const count of [1, 2]) {
+      const [result] = await Promise.all(Array.from({ length: count }, () => two().catch(reasonOf)));
+      expect(result).toBe("the disk of PostgreSQL is full");
+      await database.look();
+    }
+    expect([failures.length, stored]).toEqual([3, before]);
+    await add(1);
+    expect(stored).toBe(before + 1);
+  });
+
   it("prepare what comes again, once a session", async () => {
     for (const id of [1, 2, 3]) await add(id);
     const kept = await database.transaction(({ all }) =>
