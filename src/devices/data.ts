@@ -163,8 +163,9 @@ const nameOf = (text: string, limit: number): string => shorten(inOneLine(clean(
 const NO_PATH = "a member's path is too long or has signs that no path has";
 const TOO_DEEP = `structures in structures, more than ${MAX_DEPTH}`;
 
-/** What a control or a line break in it would do to a list. */
-const isPath = (path: string): boolean => path.length <= MAX_PATH && path !== "" && !/\p{Cc}/u.test(path);
+/** What a control or a line break in it would do to a list; and halves of a character are all the same to a database. */
+const isPath = (path: string): boolean =>
+  path.length <= MAX_PATH && path !== "" && path.isWellFormed() && !/\p{Cc}/u.test(path);
 
 /** Says once what was left out, however often. */
 const leftOut =

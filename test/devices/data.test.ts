@@ -111,7 +111,7 @@ describe("a message with values", () => {
     const message = read(
       JSON.stringify({
         GroupName: "g".repeat(5_000),
-        Values: { ["p".repeat(300)]: 1, a: "x".repeat(90_000), "b\u0007": 1 },
+        Values: { ["p".repeat(300)]: 1, a: "x".repeat(90_000), "b\u0007": 1, "half \ud83c": 1, "half \ud83d": 1 },
       }),
     );
     expect([...(message?.values.keys() ?? [])]).toEqual(["a"]);
