@@ -78,11 +78,11 @@ function subscriptions({ mqtt, now }: SelfFacts): Condition | null {
   };
 }
 
-/** Two alarms: what never came back may be a right that was never given, and rings nobody. */
+/** Two alarms: what never came back may be a right that was never given, and rings nobody. Where nothing is tested neither is. */
 function loops({ loops: all, mqtt: { broker } }: SelfFacts): readonly Condition[] {
   const inState = (state: Loop["state"]) => all.filter((loop) => loop.state === state);
   const [lost, impossible] = [inState("lost"), inState("impossible")];
-  const isKnown = all.length > 0 && inState("unknown").length === 0;
+  const isKnown = inState("unknown").length === 0;
   const list = (found: readonly Loop[]): string => found.map(lineOf).join("; ");
   const found: readonly [Condition, readonly Loop[]][] = [
     [

@@ -14,7 +14,7 @@ const fine: SelfFacts = {
     subscriptions: [{ topic: "a/#", qos: 1, isLive: false }],
     isContested: false,
   },
-  loops: [],
+  loops: [{ filter: "lut/#", topic: "lut/valvomo-loop", state: "unknown", delayMs: null }],
   telegram: { isUp: true, since: NOW - 5 * MINUTE, error: null, receiving: null, isTokenRefused: false },
   secondPathFailures: [],
   store: { failure: null, since: NOW },
@@ -138,6 +138,9 @@ describe("what is wrong with ourselves", () => {
     expect(conditionOf(loopIn("passes"), "loop test")?.message).toBeNull();
     // What an earlier run told stays until it is known.
     expect(conditionOf(loopIn("unknown"), "loop test")).toBeUndefined();
+    // Whoever ends the test, as they are told, is rid of its alarms.
+    for (const id of ["loop test", "loop test not allowed"])
+      expect(conditionOf({ ...fine, loops: [] }, id)?.message).toBeNull();
   });
 
   it("is not known of what nobody has said yet: what an earlier run told stays", () => {
