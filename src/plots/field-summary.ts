@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from "node:timers/promises";
 import type { Readings } from "../sources/source.ts";
 import { notesOf } from "./explain.ts";
 import { forecast, type Forecast } from "./forecast.ts";
@@ -31,7 +32,8 @@ export interface FailedField extends Failed {
 
 /**
  * Reads fields and tells what they did. One after the other: eight fields of a long period at once would take the memory of eight.
- * One that cannot be read does not keep the others from being told.
+ * One that cannot be read does not keep the others from being told. Of a million entries each part takes a few tenths of a second: others get
+ * their turn in between.
  * @param now epoch ms: what is to come is told of a period that ends about now
  * @throws what was wrong with the first, if none can be read
  */
@@ -45,13 +47,13 @@ export async function summarizeFields(
     try {
       // A period ends before its end; ThingSpeak counts the last second in.
       const series = await read({ field: measurement.number, startAt, endAt: endAt - 1 });
-      summaries.push({
-        measurement,
-        statistics: statisticsOf(series, { startAt, endAt }, measurement),
-        forecast: forecast(series, measurement.limits, now),
-        sparkline: sparklineOf(series, { startAt, endAt }),
-        notes: notesOf([series]),
-      });
+      const statistics = statisticsOf(series, { startAt, endAt }, measurement);
+      await breathe();
+      const ahead = forecast(series, measurement.limits, now);
+      await breathe();
+      const sparkline = sparklineOf(series, { startAt, endAt });
+      summaries.push({ measurement, statistics, forecast: ahead, sparkline, notes: notesOf([series]) });
+      await breathe();
     } catch (error) {
       summaries.push({ measurement, error });
     }
