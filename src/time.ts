@@ -85,7 +85,7 @@ export function formatAge(at: number, timeZone: string, now: number): string {
   return ageMs < LONG_AGO_MS ? `${formatDuration(ageMs)} ago` : `on ${formatMinute(at, timeZone).slice(0, 10)}`;
 }
 
-/** Two lengths of time, roughly: `2 to 5 h`, `40 min to 3 h`. */
+/** Two lengths of time, roughly: `2 to 5 h`, `40 min to 3 h`; one where they are the same. */
 export function formatRange(fromMs: number, toMs: number): string {
   const rough = (ms: number, round: (value: number) => number): readonly [number, string] => {
     const [unitMs, name] =
@@ -93,7 +93,8 @@ export function formatRange(fromMs: number, toMs: number): string {
     return [Math.max(1, round(ms / unitMs)), name];
   };
   const [[from, fromUnit], [to, toUnit]] = [rough(fromMs, Math.floor), rough(toMs, Math.ceil)];
-  return fromUnit === toUnit ? `${from} to ${to} ${toUnit}` : `${from} ${fromUnit} to ${to} ${toUnit}`;
+  if (fromUnit !== toUnit) return `${from} ${fromUnit} to ${to} ${toUnit}`;
+  return from === to ? `${to} ${toUnit}` : `${from} to ${to} ${toUnit}`;
 }
 
 /** Whether `name` is a time zone that this runtime knows by its IANA name; offsets such as `+02:00` are not names. */

@@ -194,6 +194,7 @@ describe("forecastSentence", () => {
     const reaches = { limit: HIGH, inMs: 3 * HOUR, soonestMs: 2.2 * HOUR, latestMs: 4.6 * HOUR, isSpeedingUp: false };
     expect(whenWords(reaches)).toBe("in 2 to 5 h");
     expect(whenWords({ ...reaches, soonestMs: 40 * 60_000 })).toBe("in 40 min to 5 h");
+    expect(whenWords({ ...reaches, soonestMs: 20_000, inMs: 40_000, latestMs: 55_000 })).toBe("in 1 min");
     expect(whenWords({ ...reaches, isSpeedingUp: true })).toBe("sooner than in 3 h");
   });
 
