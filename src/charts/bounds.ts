@@ -6,6 +6,8 @@ const FLAT_ROOM = 0.05;
 const LEAST_ROOM = 1e-9;
 /** Of larger numbers the difference may be none. */
 const LARGEST = 1e300;
+/** A smaller room has no round numbers: to look for them, chart.js takes for ever. */
+const SMALLEST = 1e-300;
 
 /** The least and the greatest number to show; null when there is none. */
 export interface ValueRange {
@@ -25,6 +27,7 @@ export function endsOf(range: ValueRange, isPanel: boolean): Ends {
   const [min, max] = [Math.max(range.min, -LARGEST), Math.min(range.max, LARGEST)];
   const magnitude = Math.max(Math.abs(min), Math.abs(max));
   const share = (max - min) * (isPanel ? PANEL_ROOM : ROOM);
-  const room = max > min ? Math.max(share, magnitude * LEAST_ROOM) : magnitude * FLAT_ROOM || 1;
-  return { low: min - room, high: max + room };
+  const room = max > min ? Math.max(share, magnitude * LEAST_ROOM) : magnitude * FLAT_ROOM;
+  const seen = room > SMALLEST ? room : 1;
+  return { low: min - seen, high: max + seen };
 }

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { marksOf } from "../../src/charts/axes.ts";
+import { endsOf } from "../../src/charts/bounds.ts";
 import { drawChart } from "../../src/charts/draw.ts";
 import { LINE_HEIGHT } from "../../src/charts/frame.ts";
 import { axesOf, heightOf } from "../../src/charts/layout.ts";
@@ -107,6 +108,15 @@ describe("axes", () => {
       ),
     ).toHaveLength(1);
     expect(panelsOf([-1.7e308, 1.7e308], [0, 1])).toEqual([[0], [1]]);
+  });
+
+  it("of what is as good as nothing are about 0, as memory that was never set makes of it", () => {
+    for (const max of [0, 5e-324, 1e-310, 1e-301]) {
+      expect(endsOf({ min: 0, max }, false)).toEqual({ low: -1, high: 1 });
+      expect(endsOf({ min: max, max }, true)).toEqual({ low: -1, high: 1 });
+    }
+    const tiny = seriesOf(1_440, (i) => (i % 3) * 1e-310);
+    expect(drawChart(requestFor([lineOf(tiny)])).length).toBeGreaterThan(0);
   });
 
   it("have a legend in the place of a title only where there is more than one line", () => {
