@@ -19,6 +19,8 @@ interface BulkEntry {
 
 const SECOND_MS = 1_000;
 const TIME_CELLS = 1;
+/** Twice as many as ThingSpeak takes in one call (FACTS: A7). Four megabytes may hold a million, which take a gigabyte once they are read. */
+const MAX_ENTRIES = 28_800;
 /** A year: more between two entries is another kind of number. */
 const MAX_DELTA_S = 366 * 86_400;
 const DELTA = /^\+?\d{1,9}(?:\.0*)?$/;
@@ -45,25 +47,31 @@ interface Line {
  * @param receivedAt epoch ms
  */
 export function readBulk(text: string, receivedAt: number): BulkMessage {
-  const parts = updatesOf(text).split("|");
   // Between two bars, and behind the last, there may be nothing.
-  const lines = parts.filter((part) => part.trim() !== "").map(readLine);
-  if (lines.length === 0) return { entries: [], problems: ["there is no entry in it"] };
-
+  const parts = updatesOf(text)
+    .split("|")
+    .filter((part) => part.trim() !== "");
+  if (parts.length === 0) return { entries: [], problems: ["there is no entry in it"] };
+  if (parts.length > MAX_ENTRIES) {
+    return { entries: [], problems: [`it has ${parts.length} entries, more than can be taken (${MAX_ENTRIES})`] };
+  }
+  const lines = parts.map(readLine);
   const isRelative = lines.some(({ time }) => time !== null && "deltaS" in time);
   const problems: string[] = [];
   const entries: BulkEntry[] = [];
-  const deltas = deltasOf(lines);
   let at = Math.floor(receivedAt / SECOND_MS) * SECOND_MS;
-  for (let i = lines.length - 1; i >= 0; i--) {
-    const { time, cells, problem } = lines[i]!;
+  // Where an entry does not say how long it was after the one before, it is as between its neighbours.
+  let deltaS = lines.map(({ time }) => deltaOf(time)).findLast((delta) => delta !== null) ?? 0;
+  // Backwards, which is why both are turned round in the end: putting each before the others takes minutes for a long message.
+  for (const [i, { time, cells, problem }] of [...lines.entries()].reverse()) {
     const isOdd = time !== null && "at" in time === isRelative;
     const wrong = problem ?? (isOdd ? "a date among relative times" : null);
-    if (wrong !== null) problems.unshift(`entry ${i + 1}: ${wrong}`);
-    else if (cells !== null && time !== null) entries.unshift({ at: "at" in time ? time.at : at, isRelative, cells });
-    at -= deltas[i]! * SECOND_MS;
+    if (wrong !== null) problems.push(`entry ${i + 1}: ${wrong}`);
+    else if (cells !== null && time !== null) entries.push({ at: "at" in time ? time.at : at, isRelative, cells });
+    deltaS = deltaOf(time) ?? deltaS;
+    at -= deltaS * SECOND_MS;
   }
-  return { entries, problems };
+  return { entries: entries.reverse(), problems: problems.reverse() };
 }
 
 /** A form as it is posted to ThingSpeak has them under a name, beside the key, which is not ours to use. */
@@ -109,14 +117,5 @@ function readTime(stamp: string): Time | null {
   return Number.isNaN(at) ? null : { at };
 }
 
-/** Seconds between each entry and the one before; where an entry does not say, as between its neighbours. */
-function deltasOf(lines: readonly Line[]): readonly number[] {
-  const said = lines.map(({ time }) => (time !== null && "deltaS" in time ? time.deltaS : null));
-  return said.map(
-    (delta, i) =>
-      delta ??
-      said.slice(i + 1).find((next) => next !== null) ??
-      said.slice(0, i).findLast((former) => former !== null) ??
-      0,
-  );
-}
+/** Seconds since the entry before; `null`: it does not say. */
+const deltaOf = (time: Time | null): number | null => (time !== null && "deltaS" in time ? time.deltaS : null);

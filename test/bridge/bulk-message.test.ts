@@ -89,6 +89,23 @@ describe("a bulk message", () => {
     });
   });
 
+  it.each([
+    ["dates", "2026-11-26T02:00:00Z,1|", 28_800, 0],
+    ["relative times", "1,1|", 28_800, 0],
+    ["entries that are none", "x|", 0, 28_800],
+  ])("of as many %s as are taken is read at once", (_, entry, taken, bad) => {
+    const begunAt = performance.now();
+    const { entries, problems } = readBulk(entry.repeat(28_800), NOW);
+    expect([entries.length, problems.length]).toEqual([taken, bad]);
+    // It took eight seconds.
+    expect(performance.now() - begunAt).toBeLessThan(2_000);
+  });
+
+  it("of more is not taken, and says how many they are", () => {
+    const problem = "it has 28801 entries, more than can be taken (28800)";
+    expect(readBulk("1,1|".repeat(28_801), NOW)).toEqual({ entries: [], problems: [problem] });
+  });
+
   it("never throws, loses no entry without a word, and takes time by its length", () => {
     const part = oneof(string(), stringMatching(/^\d{1,3}(,-?\d{0,4}(\.\d+)?){0,13}$/));
     assert(
