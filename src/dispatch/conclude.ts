@@ -42,6 +42,9 @@ export function conclude(
     isFailure: true,
     refusal,
   });
+  // What was never seen is worth asking for again, rarely.
+  const retryRefused = ({ detail }: Settled & { readonly detail: string }): CardChange =>
+    retry(backoffMs(attempts, MAX_RETRY_MS), detail);
   // What is only courtesy: an old message that cannot be edited needs no words any more, a reply can be done without.
   const isCourtesy = decision.action === "retire" || decision.action === "say";
   // A message that cannot be kept in use in quiet hours is left; the board has the alarm.
@@ -66,14 +69,15 @@ export function conclude(
         ? shown(null)
         : retry(PROBE_MS, outcome.detail);
     case "gone":
-      // A card that is not there is sent anew.
-      return isCourtesy ? shown(null) : { kind: "gone" };
+      if (isCourtesy) return shown(null);
+      // A card that is not there is sent anew; what was to be new, and answered nothing, cannot be gone.
+      return decision.action === "send" && card.messageId === null ? retryRefused(outcome) : { kind: "gone" };
     case "markup":
     case "tooLong":
     case "refused":
       if (isCourtesy) return shown(null);
-      // What was never seen is worth asking for again, rarely; what is shown already waits for the next change.
-      if (decision.action === "send") return retry(backoffMs(attempts, MAX_RETRY_MS), outcome.detail);
+      // What is shown already waits for the next change.
+      if (decision.action === "send") return retryRefused(outcome);
       return {
         kind: "refused",
         card: shownCard(alarm, card, decision, card.messageId, gathering),

@@ -191,10 +191,12 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     log.warn({ chatId, board: board.id, result: resultOf(outcome) }, "board not shown");
     // Cards of other threads are on it, too: it is shown outside of threads, if it was not yet.
     if (outcome.kind === "closed" && board.threadId !== null) return store.boards.leaveThread(board);
-    const isRefused = ["markup", "tooLong", "refused"].includes(outcome.kind);
+    const isGone = outcome.kind === "gone" && board.messageId !== null;
+    // What was to be new cannot be gone: it is refused.
+    const isRefused = !isGone && ["markup", "tooLong", "refused", "gone"].includes(outcome.kind);
     const refusedMs = isRefused ? backoffMs(board.attempts, MAX_RETRY_MS) : 0;
     return store.boards.retry(board, at + (outcome.kind === "closed" ? PROBE_MS : refusedMs), {
-      isGone: outcome.kind === "gone",
+      isGone,
       isFailure: isRefused,
     });
   }

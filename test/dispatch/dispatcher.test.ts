@@ -368,6 +368,24 @@ describe("dispatcher", () => {
     expect(await store.backlog()).toMatchObject({ waiting: 0 });
   });
 
+  it("does not ask again and again for a new message that is said not to be there", async () => {
+    const gone = () => Array.from({ length: 100 }, () => ({ kind: "gone" as const, detail: "MESSAGE_ID_INVALID" }));
+    outcomes = gone();
+    await raise("a");
+    await pass(30_000);
+    expect(calls).toHaveLength(5);
+    outcomes = gone();
+    quietEndsAt = clock.now() + 1_000;
+    await raise("b");
+    await idle();
+    quietEndsAt = null;
+    await pass(20_000);
+    expect(calls.filter((call) => call.includes("board")).length).toBeLessThan(6);
+    outcomes = [];
+    await pass(60_000);
+    expect(await store.backlog()).toMatchObject({ waiting: 0 });
+  });
+
   it("shows a board outside of threads when its own is closed, since cards of others are on it", async () => {
     threadId = 5;
     quietEndsAt = clock.now() + 60_000;
