@@ -273,6 +273,9 @@ export function secretsOf({
 
 /** zod's own sentences for enums hold no value either, but read badly; ours are the ones that start with a verb. */
 function sentence(issue: z.core.$ZodIssue): string {
+  // All of these are something that may be turned off: what it was to be comes last.
+  const meant = issue.code === "invalid_union" ? issue.errors.at(-1)?.[0] : undefined;
+  if (meant) return `${sentence(meant)}, or off`;
   if (issue.code === "invalid_value") return `must be one of ${issue.values.join(", ")}`;
   if (issue.code === "too_big") return `is too long: ${String(issue.maximum)} characters at most`;
   return issue.message;

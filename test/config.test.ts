@@ -416,6 +416,20 @@ describe("readConfig", () => {
     expect(problems).toContain("HTTP_PORT is no port number.");
     expect(problems.join("\n")).not.toContain(secret);
   });
+
+  it.each([
+    ["FLOOD_RATE", "is no rate: write a number, a slash and a duration, for example 10/10m, or off."],
+    ["MQTT_LOOP_TEST", "is no duration: write a number and s, m, h or d, for example 90s or 1h, or off."],
+  ])("says what may be written in the place of what %s cannot be", (name, sentence) => {
+    expect(problemsOf({ ...required, [name]: "ten" })).toEqual([`${name} ${sentence}`]);
+  });
+
+  it("says of each setting in its own words why it is refused", () => {
+    const nonsense = Object.fromEntries(CONFIG_NAMES.map((name) => [name, "+?#".repeat(200)]));
+    const problems = problemsOf(nonsense);
+    expect(problems.length).toBeGreaterThan(30);
+    expect(problems.filter((problem) => /Invalid|Too |expected|received/.test(problem))).toEqual([]);
+  });
 });
 
 describe("npm start", () => {
