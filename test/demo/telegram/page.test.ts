@@ -163,6 +163,20 @@ describe.skipIf(!hasBrowser)("the chat page", () => {
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
   });
 
+  it("breaks no day of a calendar and no word of four buttons on a narrow phone", async () => {
+    const { telegram, api } = await setUp();
+    const page = await openPage(telegram, { width: 360, height: 740 });
+    const days = ["23", "24", "✓25", "[26]", "·", "·", "·"];
+    const words = ["Reset", "Shelve…", "Trend", "Why?"];
+    const inline_keyboard = [days, words].map((row) => row.map((text) => ({ text, callback_data: "x" })));
+    await api.sendMessage(annaId, "Which day?", { reply_markup: { inline_keyboard } });
+    for (const name of ["✓25", "[26]", "Shelve…"]) {
+      const box = await page.getByRole("button", { name, exact: true }).boundingBox();
+      // A finger's height; a second line would be more.
+      expect(box?.height, name).toBe(40);
+    }
+  });
+
   it("comes back by itself after a restart of the server", async () => {
     const first = await setUp();
     const page = await openPage(first.telegram);
