@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { readDatabase } from "./config/database-url.ts";
 import { readSettingsFile } from "./config/settings-file.ts";
 import { readGiven, SETTING_NAMES } from "./config/given.ts";
 import { ConfigError } from "./errors.ts";
-import { moveStore } from "./store/move.ts";
+import { moveStore, nothingIn } from "./store/move.ts";
 import { openDatabase } from "./store/open-database.ts";
 import { nameOf, type DatabaseSettings } from "./store/settings.ts";
 
@@ -40,6 +41,8 @@ async function main(): Promise<number> {
     process.stderr.write(USAGE);
     return EXIT_CONFIG;
   }
+  // To open it would make it.
+  if (from.kind === "file" && !existsSync(from.path)) throw nothingIn(nameOf(from));
   const source = await openDatabase(from);
   try {
     const target = await openDatabase(to);

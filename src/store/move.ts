@@ -47,7 +47,7 @@ export async function ensureWhole(database: Pick<Database, "all">): Promise<void
  * where it was.
  * @param options.from what people call the first one: another one does not go on with its copy
  * @param options.onTable tells of each table that is copied and the same in both
- * @throws ConfigError if the target holds anything else
+ * @throws ConfigError if the target holds anything else, or the first one nothing
  */
 export async function moveStore(
   source: Database,
@@ -57,7 +57,7 @@ export async function moveStore(
   await migrate(source);
   await ensureWhole(source);
   await migrate(target);
-  const begun = (await readProgress(target)) ?? (await begin(target, options.from));
+  const begun = (await readProgress(target)) ?? (await begin(source, target, options.from));
   if (begun.from !== options.from) {
     throw new ConfigError([
       `The target is filled in part from ${begun.from}: go on from there, or begin with an empty one.`,
@@ -149,18 +149,30 @@ async function insert(queries: Queries, table: Table, rows: readonly Row[]): Pro
 }
 
 /** Notes that a copy begins, in a database that holds nothing but the schema. */
-async function begin(target: Database, from: string): Promise<Progress> {
+async function begin(source: Database, target: Database, from: string): Promise<Progress> {
+  if ((await filledTable(source)) === null) throw nothingIn(from);
   const progress: Progress = { from, table: TABLE_NAMES[0] ?? "alarms", after: null };
   await target.transaction(async (queries) => {
-    for (const table of TABLE_NAMES) {
-      const some = table === "numbers" ? "WHERE last_number > 0" : "";
-      const [row] = await queries.all(`SELECT 1 AS one FROM ${table} ${some} LIMIT 1`);
-      if (row) throw new ConfigError([`The target is not empty: it has rows in ${table}. Nothing was changed.`]);
-    }
+    const table = await filledTable(queries);
+    if (table) throw new ConfigError([`The target is not empty: it has rows in ${table}. Nothing was changed.`]);
     await saveProgress(queries, progress);
   });
   return progress;
 }
+
+/** The first table that holds more than comes with the schema. */
+async function filledTable(database: Pick<Database, "all">): Promise<Table | null> {
+  for (const table of TABLE_NAMES) {
+    const some = table === "numbers" ? "WHERE last_number > 0" : "";
+    const [row] = await database.all(`SELECT 1 AS one FROM ${table} ${some} LIMIT 1`);
+    if (row) return table;
+  }
+  return null;
+}
+
+/** A name with a slip in it must not pass for all that there was. */
+export const nothingIn = (from: string): ConfigError =>
+  new ConfigError([`There is nothing to move in ${from}: is its name right?`]);
 
 async function readProgress(database: Pick<Database, "all">): Promise<Progress | null> {
   const [row] = await database.all<{ content: string }>("SELECT content FROM facts WHERE name = $1", MOVING);

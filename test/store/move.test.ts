@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
@@ -137,6 +137,16 @@ describe.each(DATABASES)("moving everything to and from %s", (_, open) => {
     await expect(moveStore(target, other, { from: "target" })).rejects.toThrow(/filled in part only/);
   });
 
+  it("refuses to move nothing: a name with a slip in it would pass for all that there was", async () => {
+    const [source, target] = [await keep(openSqlite(":memory:")), await keep(open())];
+    await expect(moveStore(source, target, { from: "data/valvomo.bd" })).rejects.toThrow(
+      "There is nothing to move in data/valvomo.bd: is its name right?",
+    );
+    await fill(source);
+    await moveStore(source, target, { from: "data/valvomo.db" });
+    expect(await contents(target)).toEqual(await contents(source));
+  });
+
   it("says so if the two are not the same in the end", async () => {
     const [source, target] = [await keep(openSqlite(":memory:")), await keep(open())];
     await fill(source);
@@ -170,6 +180,12 @@ it.skipIf(!hasPostgres)(
       status: 2,
       stderr: expect.stringContaining("From where, and where to?") as string,
     });
+    const slip = join(folder, "aa.db");
+    expect(move(`file:${slip}`, url)).toMatchObject({
+      status: 2,
+      stderr: `- There is nothing to move in ${slip}: is its name right?\n`,
+    });
+    expect(existsSync(slip)).toBe(false);
     const user = await openDatabase({ kind: "file", path: join(folder, "a.db") });
     expect(move(file, url)).toMatchObject({ status: 2, stderr: expect.stringContaining("another Valvomo") as string });
     await user.close();
