@@ -8,7 +8,7 @@ import type { DevicePresence } from "../devices/types.ts";
 import type { Logger } from "../log.ts";
 import type { BrokerStatus } from "./broker-link.ts";
 import { diagnose } from "./diagnose.ts";
-import { presenceOf } from "./diagnose-plant.ts";
+import { presenceOf, type Presence } from "./diagnose-plant.ts";
 import type { FailedEntry, LatestEntry } from "./fields.ts";
 import { intervalOf, restoreHeartbeat, type Heartbeat } from "./heartbeat.ts";
 import { repeat, type Repetition } from "./repeat.ts";
@@ -40,6 +40,8 @@ export interface SilenceStatus {
   readonly learning: number;
   /** Messages on live topics beyond the thousand that can be watched. */
   readonly unwatched: number;
+  /** The plant's bridges, as long as the broker can tell of them. */
+  readonly bridges: readonly Pick<Presence, "name" | "isUp">[];
   /** What is wrong now. */
   readonly troubles: readonly Trouble[];
 }
@@ -194,7 +196,14 @@ export function createSilenceWatch(options: {
     status() {
       const pulses = senses?.pulses() ?? [];
       const watched = pulses.filter(({ everyMs, heartbeat }) => (everyMs ?? intervalOf(heartbeat)) !== null).length;
-      return { watched, learning: pulses.length - watched, unwatched: senses?.unwatched() ?? 0, troubles };
+      const facts = senses?.facts();
+      return {
+        watched,
+        learning: pulses.length - watched,
+        unwatched: senses?.unwatched() ?? 0,
+        bridges: facts?.link.state === "up" ? facts.bridges : [],
+        troubles,
+      };
     },
   };
 }

@@ -75,8 +75,13 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
 }
 
 function silenceLines({ silence }: StatusSources): StatusLine[] {
-  const { watched, learning, unwatched, troubles } = silence();
+  const { watched, learning, unwatched, bridges, troubles } = silence();
   const lines = troubles.map(({ message }): StatusLine => ({ level: "error", name: "Silence", detail: message }));
+  // One that is down is a trouble.
+  for (const { name, isUp } of bridges.filter((bridge) => bridge.isUp !== false)) {
+    const detail = isUp ? `${name} is up` : `the broker has not said yet whether ${name} is up`;
+    lines.push({ level: isUp ? "ok" : "warning", name: "Bridge", detail });
+  }
   if (unwatched > 0) {
     const detail = `${unwatched} messages came on live topics beyond those that can be watched`;
     lines.push({ level: "warning", name: "Signs of life", detail });

@@ -231,6 +231,7 @@ describe.skipIf(!isPossible)("the brokers of deploy/README.md", () => {
     await proxy.plugIn();
     await allArrive("what came meanwhile is there");
     expect(shown()).toEqual(expected());
+    expect(await status()).toContain("✅ Bridge: plant-to-global is up");
   }, 240_000);
 
   it("lose nothing when either is restarted", async () => {

@@ -23,7 +23,7 @@ describe("topics", () => {
     await open();
     world.plant = { "live/a": 10, "live/b": 5 };
     await pass(2 * MINUTE);
-    expect(world.watch.status()).toEqual({ watched: 2, learning: 0, unwatched: 0, troubles: [] });
+    expect(world.watch.status()).toEqual({ watched: 2, learning: 0, unwatched: 0, bridges: [], troubles: [] });
     world.plant = { "live/b": 5 };
     await pass(5 * MINUTE);
     expect(news()).toEqual(["active topic live/a"]);
@@ -253,6 +253,16 @@ describe("the way", () => {
     world.plant = { "live/a": 10, "live/b": 5 };
     await pass(5 * MINUTE);
     expect(news()).toEqual(["cleared bridge plant.north"]);
+  });
+
+  it("tells which bridges are up, as long as the broker can tell", async () => {
+    await open({ bridges: [NORTH] });
+    const bridge = () => world.watch.status().bridges.map(({ name, isUp }) => [name, isUp]);
+    expect(bridge()).toEqual([["plant.north", null]]);
+    publish(BRIDGE, "1", true);
+    expect(bridge()).toEqual([["plant.north", true]]);
+    link(false);
+    expect(bridge()).toEqual([]);
   });
 
   it("is a gateway's, by the words of its last will", async () => {

@@ -25,7 +25,7 @@ const fine: StatusSources = {
   outbox: async () => [],
   latest: async () => [{ field: 1, value: "61.50", at: NOW - 15_000 }],
   measurements: async () => [measurementOf({ number: 1, label: "Coil temperature (°C)" }, [])],
-  silence: () => ({ watched: 0, learning: 0, unwatched: 0, troubles: [] }),
+  silence: () => ({ watched: 0, learning: 0, unwatched: 0, bridges: [], troubles: [] }),
   dropped: () => [],
   unread: () => [],
   alarmChats: () => [-7, 12],
@@ -62,11 +62,24 @@ const read = async (changes: Partial<StatusSources> = {}) =>
 describe("status", () => {
   it("says what is silent, and how much is watched", async () => {
     const troubles = [{ id: "silence: topic a", message: "a is silent since 12:00", severity: "error" as const }];
-    const lines = await read({ silence: () => ({ watched: 3, learning: 1, unwatched: 2, troubles }) });
+    const lines = await read({ silence: () => ({ watched: 3, learning: 1, unwatched: 2, bridges: [], troubles }) });
     expect(lines[0]).toBe("error Silence: a is silent since 12:00");
     expect(lines[1]).toMatch(/^warning Signs of life: 2 messages/);
     expect(lines).toContain("ok Signs of life: 3 watched, 1 being learned");
     expect((await read()).filter((line) => line.includes("Signs"))).toEqual([]);
+  });
+
+  it("says which of the plant's bridges are up, and of which nobody knows; one that is down is told as what is silent", async () => {
+    const bridges = [
+      { name: "north", isUp: true },
+      { name: "south", isUp: false },
+      { name: "nrth", isUp: null },
+    ];
+    const lines = await read({ silence: () => ({ watched: 0, learning: 0, unwatched: 0, bridges, troubles: [] }) });
+    expect(lines.filter((line) => line.includes("Bridge"))).toEqual([
+      "warning Bridge: the broker has not said yet whether nrth is up",
+      "ok Bridge: north is up",
+    ]);
   });
 
   it("says whether what we publish comes back through the broker, how soon, and what its access list needs where it does not", async () => {
