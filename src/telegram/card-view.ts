@@ -2,7 +2,6 @@ import { isIncident } from "../alarms/lifecycle.ts";
 import { firstMeasured } from "../alarms/measured.ts";
 import { isWorse } from "../alarms/rise.ts";
 import { clean, inOneLine, shorten } from "../alarms/text.ts";
-import type { RingReason, Saying } from "../alarms/card.ts";
 import type { Alarm, Severity } from "../alarms/types.ts";
 import { formatQuantity } from "../number.ts";
 import { formatDuration, formatInstant } from "../time.ts";
@@ -94,71 +93,6 @@ function outdated(alarm: Alarm, maxMessage: number): Html {
   );
 }
 
-/** What is said above a card that rings, if it is not plain from the card itself. */
-export function ringView(
-  alarm: Alarm,
-  reason: RingReason,
-  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
-): Html | null {
-  const unseen = `Nobody has acknowledged this for ${formatDuration(now - (alarm.toldAt || alarm.startedAt))}`;
-  const since = html`Active since ${formatInstant(alarm.startedAt, timeZone, now)}.`;
-  switch (reason) {
-    case "reminder":
-      return html`⏰ ${unseen}. ${since}`;
-    case "passedOn":
-      return html`⏰ ${unseen}: it is passed on to you. ${since}`;
-    case "owner": {
-      const name = alarm.acknowledgedBy ?? "";
-      const { owner } = alarm.course;
-      const person =
-        owner === null || owner.userId === 0 ? html`${name}` : html`<a href="tg://user?id=${owner.userId}">${name}</a>`;
-      return html`⏰ ${person}, this is still active.`;
-    }
-    case "unshelved":
-      return html`🗄 No longer shelved, and still active.`;
-    case "wentUnseen":
-      return html`⏰ It came and went, and nobody has acknowledged it.`;
-    case "first":
-    case "returned":
-    case "escalated":
-      return inLines(riseView(alarm), wentView(alarm));
-    case "found":
-      return null;
-  }
-}
-
-const inLines = (first: Html | null, second: Html | null): Html | null =>
-  first && second ? lines(first, second) : (first ?? second);
-
-/** That it was over before it could be told. */
-function wentView(alarm: Alarm): Html | null {
-  if (alarm.course.returned === null || alarm.clearedAt === null) return null;
-  return html`↩️ It came and went, ${formatDuration(Math.max(1_000, alarm.clearedAt - alarm.startedAt))}.`;
-}
-
-/** That it got worse, and than what; `null`: it did not, or came anew. */
-function riseView({ course: { rise } }: Alarm): Html | null {
-  if (rise === null) return null;
-  const { from, to, former } = rise;
-  const step = `${from.toUpperCase()} → ${to.toUpperCase()}`;
-  if (former === null) return html`⬆️ It got worse: ${step}.`;
-  const { did, by, severity } = former;
-  if (!isWorse(to, severity)) return html`⬆️ Worse again since ${by} ${did} it: ${step}.`;
-  const so = did === "shelved" ? ", so it is not shelved any more" : "";
-  return html`⬆️ Worse than when ${by} ${did} it: ${severity.toUpperCase()} → ${to.toUpperCase()}${so}.`;
-}
-
-/** The words of a short reply to a card. */
-export function sayingView(
-  alarm: Alarm,
-  saying: Saying,
-  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
-): Html {
-  if (saying === "cleared") return html`✅ Cleared${clearedAfter(alarm)}${chatterCount(alarm)}.`;
-  const untilAt = alarm.course.shelf?.untilAt ?? now;
-  return html`🗄 Shelving ends at ${formatInstant(untilAt, timeZone, now)}. Shelve again if it is to stay quiet.`;
-}
-
 function headOf(alarm: Alarm): Html {
   const source = originOf(alarm);
   const severity = alarm.severity.toUpperCase();
@@ -172,13 +106,11 @@ function headOf(alarm: Alarm): Html {
   return html`${ICONS[alarm.severity]} <b>${severity}</b>${fell} · ${source}`;
 }
 
-function clearedAfter(alarm: Alarm): string {
+/** For how long it was active, in words for the end of a sentence. */
+export function clearedAfter(alarm: Alarm): string {
   if (alarm.clearedAt === null || alarm.clearedAt < alarm.startedAt + 1_000) return "";
   return ` after ${formatDuration(alarm.clearedAt - alarm.startedAt)}`;
 }
-
-const chatterCount = ({ course: { chatter } }: Alarm): string =>
-  chatter === null ? "" : `, came and went ${chatter.count}×`;
 
 function latchLine({ course: { latchedAt } }: Alarm, { timeZone, now }: CardContext): Html | null {
   if (latchedAt === null) return null;

@@ -9,14 +9,13 @@ import {
   cardCaption,
   cardView,
   outdatedView,
-  ringView,
-  sayingView,
   shortCardView,
   shortOutdatedView,
   type CardContext,
 } from "./card-view.ts";
 import { outcomeOf } from "./failure.ts";
 import { lines, toPlain, type Html } from "./render.ts";
+import { ringView, sayingView } from "./ring-view.ts";
 
 /** Shows cards and boards in Telegram. */
 export function createCardSender(options: {

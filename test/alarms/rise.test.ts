@@ -3,7 +3,7 @@ import { dueAt, elapse, nextStep } from "../../src/alarms/elapse.ts";
 import { acknowledge, isAsSeen, shelve } from "../../src/alarms/handling.ts";
 import { advance, newsOf } from "../../src/alarms/lifecycle.ts";
 import { rankOf, type Alarm, type Severity } from "../../src/alarms/types.ts";
-import { ringView } from "../../src/telegram/card-view.ts";
+import { ringView } from "../../src/telegram/ring-view.ts";
 import { toPlain } from "../../src/telegram/render.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { RULES } from "../support/rules.ts";

@@ -7,14 +7,8 @@ import { acknowledgementMessages } from "../../src/alarms/plant-answer.ts";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { MAX_PAYLOAD_BYTES, SEVERITIES, type Alarm, type PlantMessage } from "../../src/alarms/types.ts";
 import { parseHtml } from "../../src/demo/telegram/html.ts";
-import {
-  cardCaption,
-  cardView,
-  outdatedView,
-  ringView,
-  sayingView,
-  shortCardView,
-} from "../../src/telegram/card-view.ts";
+import { cardCaption, cardView, outdatedView, shortCardView } from "../../src/telegram/card-view.ts";
+import { ringView, sayingView } from "../../src/telegram/ring-view.ts";
 import { rejoined } from "../../src/telegram/unlinked.ts";
 import { toPlain, type Html } from "../../src/telegram/render.ts";
 import { NOW } from "../support/alarms.ts";
