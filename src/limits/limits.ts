@@ -156,7 +156,7 @@ export function createLimits(options: {
     const spanMs = Math.max(MIN_TREND_MS, rule.predictMs);
     const reaches = watch.state.isActive
       ? null
-      : (forecast(await read(watch.series, now() - spanMs, now()), [rule], now())?.reaches ?? null);
+      : (forecast(await read(watch.series, now() - spanMs, now()), [rule], now(), true)?.reaches ?? null);
     if (reaches !== null && reaches.inMs <= rule.predictMs) {
       watch.misses = 0;
       const event = predictionEvent(rule, watch.series, whenWords(reaches), now());
@@ -166,7 +166,9 @@ export function createLimits(options: {
       untold.push(event);
       return;
     }
-    if (!watch.isPredicted || (!watch.state.isActive && ++watch.misses < MAX_MISSES)) return;
+    // It is there, and not for long enough yet.
+    const isPassed = watch.state.since !== null && !watch.state.isActive;
+    if (!watch.isPredicted || isPassed || (!watch.state.isActive && ++watch.misses < MAX_MISSES)) return;
     watch.isPredicted = false;
     watch.misses = 0;
     untold.push(predictionEvent(rule, watch.series, null, now()));

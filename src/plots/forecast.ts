@@ -46,8 +46,9 @@ const NARROW = 1.25;
  * what levels off say nothing. What speeds up is told by the line of its last third.
  * @param series in order of time
  * @param now epoch ms
+ * @param isWarning where noise is there so much sooner that nobody can tell when, a plot says nothing, and a warning so much
  */
-export function forecast(series: Series, limits: readonly Limit[], now: number): Forecast | null {
+export function forecast(series: Series, limits: readonly Limit[], now: number, isWarning = false): Forecast | null {
   const points = toPoints(series, now);
   const line = points && fitLine(points);
   if (!points || !line || Math.abs(line.tau) < MIN_TAU) return null;
@@ -68,9 +69,10 @@ export function forecast(series: Series, limits: readonly Limit[], now: number):
   const level = isSteady ? fit.valueAt(now) : last;
   const noise = isSteady ? noiseAround(series, fit) : null;
   const when = (distance: number): Passage | null => {
-    if (noise) return passageOf(distance, fit, noise, series.times.length / spanMs);
     const inMs = distance / Math.abs(fit.slope);
-    return { inMs, soonestMs: inMs, latestMs: inMs, isSpeedingUp: true };
+    const sooner = { inMs, soonestMs: inMs, latestMs: inMs, isSpeedingUp: true };
+    if (!noise) return sooner;
+    return passageOf(distance, fit, noise, series.times.length / spanMs) ?? (isWarning ? sooner : null);
   };
   return { slopePerHour: fit.slope * HOUR, reaches: firstReached(limits, fit.slope, [last, level], spanMs, when) };
 }

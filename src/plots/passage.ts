@@ -16,7 +16,7 @@ export interface Passage {
   /** It is sooner, or later, in one of ten cases each. */
   readonly soonestMs: number;
   readonly latestMs: number;
-  /** Whether it gets quicker: then it is sooner than all of these. */
+  /** Whether it gets quicker, or noise is there long before the line: then it is sooner than all of these. */
   readonly isSpeedingUp: boolean;
 }
 

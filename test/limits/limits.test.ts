@@ -4,6 +4,7 @@ import { createLimits } from "../../src/limits/limits.ts";
 import type { Limits, WatchedSeries } from "../../src/limits/types.ts";
 import type { LimitRule } from "../../src/limits/rule.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
+import { createRandom } from "../../src/simulator/random.ts";
 import { silentLog } from "../support/log.ts";
 
 const SECOND = 1_000;
@@ -240,6 +241,20 @@ describe("what is to come", () => {
     await limits.tellTrends();
     expect(told.slice(1).map(words)).toEqual(["warning cleared: Coil: at this rate it reaches 80.0 °C no more"]);
     expect(active.size).toBe(0);
+  });
+
+  it("is not taken back while noise, or all of it, is there before the line", async () => {
+    rules = [{ ...ABOVE, holdMs: 20 * MINUTE, predictMs: 30 * MINUTE }];
+    await limits.follow();
+    const random = createRandom(7);
+    valueAt = (at) => 70 + (at - START) / (6 * MINUTE) + 1.2 * (random() - 0.5);
+    for (let minute = 35; minute < 75; minute++) {
+      clock.set(START + minute * MINUTE);
+      limits.take(KEY, clock.now(), valueAt(clock.now()));
+      await limits.tellTrends();
+    }
+    expect(told.filter(({ state }) => state === "cleared").map(words)).toEqual([]);
+    expect(told.at(-1)?.message).toMatch(/^Coil: at this rate it reaches 80\.0 °C sooner than in \d+ (s|min)$/);
   });
 
   it("gives way to the alarm itself at once", async () => {
