@@ -11,7 +11,7 @@ export interface Loop {
   /** Where we publish, and what comes back by the filter. */
   readonly topic: string;
   /**
-   * `impossible`: it never came back, which a site has to allow first; `lost`: it did, and does not any more, nor does anything else come
+   * `impossible`: it never came back, or the broker hangs up, which a site has to allow first; `lost`: it did, and does not any more, nor does anything else come
    * by that filter; `unknown`: not known yet.
    */
   readonly state: "passes" | "impossible" | "lost" | "unknown";
@@ -41,6 +41,10 @@ const DEADLINE_MS = 10_000;
 /** After as many in a row it is no accident. */
 const MAX_MISSED = 3;
 const FIRST_MS = 5_000;
+/** MQTT 3.1.1 has no word for "you may not", so some brokers hang up (RabbitMQ, HiveMQ, AWS): twice in a row is no accident. */
+const MAX_HUNG_UP = 2;
+/** So seldom we let them do it again: an access list may be mended. */
+const RARELY_MS = 3_600_000;
 
 /** Whether it matters what else comes by its filter. */
 const isWaiting = ({ sentAt, isHeard, state }: Way): boolean => state === "lost" || (sentAt !== null && !isHeard);
@@ -91,6 +95,8 @@ export function createLoopTest(options: {
   let passed: Set<string> | null = null;
   /** The connection that is tested, by its beginning, and when it is tested next by the clock that nobody sets. */
   let [connectedAt, dueAt, judgedAt] = [0, 0, 0];
+  /** How often in a row the broker ended the link as we published. */
+  let hungUp = 0;
 
   async function read(): Promise<Set<string>> {
     const past = kept.safeParse(await facts.read(NAME));
@@ -112,11 +118,19 @@ export function createLoopTest(options: {
     judgedAt = clock.elapsed() + DEADLINE_MS;
     for (const way of ways.filter(isGranted)) {
       Object.assign(way, { sentAt: clock.now(), isHeard: false });
-      // That a broker does not take it in time is told as its own trouble.
-      await mqtt()
-        .publish({ topic: way.topic, payload: "", isRetained: false })
-        .catch(() => (way.sentAt = null));
+      try {
+        await mqtt().publish({ topic: way.topic, payload: "", isRetained: false });
+      } catch {
+        way.sentAt = null;
+        const { isConnected, since } = mqtt().status();
+        // That a broker does not take it in time is told as its own trouble.
+        if (isConnected && since === connectedAt) continue;
+        hungUp += 1;
+        if (hungUp >= MAX_HUNG_UP) way.state = "impossible";
+        return;
+      }
     }
+    hungUp = 0;
   }
 
   /** Judges what did not come back. */
@@ -155,7 +169,8 @@ export function createLoopTest(options: {
       if (!isConnected || since !== connectedAt) {
         // What was under way when the link went may come by the next one, or never.
         for (const way of ways) Object.assign(way, { sentAt: null, missed: 0 });
-        [connectedAt, dueAt, judgedAt] = [since, clock.elapsed() + FIRST_MS, 0];
+        const waitMs = hungUp < MAX_HUNG_UP ? FIRST_MS : RARELY_MS;
+        [connectedAt, dueAt, judgedAt] = [since, clock.elapsed() + waitMs, 0];
         return;
       }
       for (const way of ways.filter(({ state }) => state === "passes")) await keep(way);

@@ -13,6 +13,8 @@ let kept: unknown;
 let sent: string[];
 /** What the broker's access list lets through, and how long it takes. */
 let [mayWrite, mayRead, delayMs] = [true, true, 4];
+/** Whether it ends the link of who publishes what they may not. */
+let hangsUp = false;
 let link: { isConnected: boolean; since: number };
 
 const message = (topic: string) => ({
@@ -35,6 +37,10 @@ function start(filters: readonly string[] = [FILTER], everyMs: number | null = E
       async publish({ topic, payload, isRetained }) {
         expect([payload, isRetained]).toEqual(["", false]);
         sent.push(topic);
+        if (hangsUp) {
+          link = { isConnected: false, since: clock.now() };
+          throw new Error("connection lost before the PUBACK");
+        }
         if (mayWrite && mayRead) clock.after(delayMs, () => expect(loop.sift([message(topic)])).toEqual([]));
       },
     }),
@@ -46,7 +52,7 @@ function start(filters: readonly string[] = [FILTER], everyMs: number | null = E
 beforeEach(() => {
   clock = createManualClock();
   [kept, sent] = [null, []];
-  [mayWrite, mayRead, delayMs] = [true, true, 4];
+  [mayWrite, mayRead, delayMs, hangsUp] = [true, true, 4, false];
   link = { isConnected: true, since: clock.now() };
   start();
 });
@@ -113,6 +119,25 @@ describe("the loop through the broker", () => {
       link = { isConnected: i % 2 === 0, since: clock.now() };
     }
     expect(stateOf()).toBe("passes");
+  });
+
+  it("is given up for an hour at a broker that hangs up on who may not publish: twice is enough", async () => {
+    hangsUp = true;
+    const passConnecting = async (ms: number): Promise<void> => {
+      for (let passed = 0; passed < ms; passed += 1_000) {
+        if (!link.isConnected) link = { isConnected: true, since: clock.now() };
+        await pass(1_000);
+      }
+    };
+    await passConnecting(3_000_000);
+    expect(sent).toHaveLength(2);
+    expect(stateOf()).toBe("impossible");
+    await passConnecting(1_000_000);
+    expect(sent).toHaveLength(3);
+    hangsUp = false;
+    await passConnecting(4_000_000);
+    expect(stateOf()).toBe("passes");
+    expect(sent.length).toBeGreaterThan(5);
   });
 
   it("is known at another broker, or another session, only when it came back there", async () => {
