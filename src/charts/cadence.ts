@@ -26,17 +26,19 @@ const MAX_BINS = 64 * BINS;
  * @param everyMs as the plants file says it
  */
 export function rhythmOf(series: Series, { startAt, endAt }: Span, everyMs?: number): Rhythm {
-  const { times, isFromStart = false } = series;
+  const { times, spread, isFromStart = false } = series;
   const [first, last] = [times[0], times.at(-1)];
   if (first === undefined || last === undefined)
     return { everyMs: everyMs ?? null, expected: null, longestPauseMs: null };
   // Before the first entry ever, none was due.
   const leadMs = isFromStart ? 0 : Math.max(0, first - startAt);
   const trailMs = Math.max(0, endAt - last);
-  const every = everyMs ?? clearCadence(times);
+  // Where some are means of a minute, what came in it is not to be seen any more.
+  const every = everyMs ?? (spread ? null : clearCadence(times));
+  const isKnown = every !== null && spread === undefined;
   return {
     everyMs: every,
-    expected: every === null ? null : times.length + missedWithin(times, every) + missedAtEnds(leadMs, trailMs, every),
+    expected: isKnown ? times.length + missedWithin(times, every) + missedAtEnds(leadMs, trailMs, every) : null,
     longestPauseMs: Math.max(leadMs, trailMs, longestOf(times)),
   };
 }

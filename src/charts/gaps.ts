@@ -7,13 +7,16 @@ const AROUND = 32;
 const OTHERS_SHARE = 1 / 20;
 /** …and so many at least in all, as fewer are no cadence. */
 const MIN_AROUND = 5;
+/** Where some numbers are means, these come once a minute, however often they were sent. */
+const MEANS_MS = 60_000;
 
 /**
  * The times of a period in which numbers were due but none came, its beginning and its end included; for a series in order. Blank
  * entries neither make a gap nor fill one. A pause is a gap where it is long for its surroundings, whatever is usual elsewhere in the
  * period; where the plants file says the cadence, that counts. Before the first entry ever there is no gap.
  */
-export function findGaps(series: Series, { startAt, endAt }: Span, everyMs?: number): Span[] {
+export function findGaps(series: Series, { startAt, endAt }: Span, saidMs?: number): Span[] {
+  const everyMs = saidMs !== undefined && series.spread ? Math.max(saidMs, MEANS_MS) : saidMs;
   const instants = instantsOf(series);
   const [first, last] = [instants[0], instants.at(-1)];
   if (first === undefined || last === undefined) return [];

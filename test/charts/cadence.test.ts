@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clearCadence, rhythmOf } from "../../src/charts/cadence.ts";
 import { createRandom } from "../../src/simulator/random.ts";
-import { byChance, instants, pausesOf, seriesAt } from "./series-of.ts";
+import { byChance, instants, partlyMeans, pausesOf, seriesAt } from "./series-of.ts";
 
 const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
 const every = (everyMs: number, count: number) => pausesOf(count - 1, () => everyMs);
@@ -105,6 +105,13 @@ describe("a cadence that is not clear", () => {
       expected: null,
       longestPauseMs: null,
     });
+  });
+
+  it("is not told where some of them are means of minutes: four entries each, and none missed", () => {
+    const series = partlyMeans(1_440, 30_000, 15 * SECOND);
+    const period = { startAt: 0, endAt: series.times.at(-1)! };
+    expect(rhythmOf(series, period)).toEqual({ everyMs: null, expected: null, longestPauseMs: MINUTE });
+    expect(rhythmOf(series, period, 15 * SECOND)).toMatchObject({ everyMs: 15 * SECOND, expected: null });
   });
 
   it("is clear where the plants file says it", () => {

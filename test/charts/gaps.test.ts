@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { broken, findGaps } from "../../src/charts/gaps.ts";
 import type { Series } from "../../src/charts/series.ts";
 import { createRandom } from "../../src/simulator/random.ts";
-import { byChance, instants, pausesOf, seriesAt } from "./series-of.ts";
+import { byChance, instants, partlyMeans, pausesOf, seriesAt } from "./series-of.ts";
 
 const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
 const cadenceMs = 15 * SECOND;
@@ -44,6 +44,12 @@ describe("a gap", () => {
     expect(gapsIn(seriesAt(times))).toHaveLength(1);
     const thirty = Array.from({ length: 3_000 }, (_, i) => Math.floor(i / 30) * cadenceMs);
     expect(gapsIn(seriesAt(thirty))).toEqual([]);
+  });
+
+  it("is none of the minutes between means, however often the numbers came", () => {
+    const series = partlyMeans(1_440, 10_000, 5 * SECOND);
+    expect(gapsIn(series)).toEqual([]);
+    expect(gapsIn(series, 5 * SECOND)).toEqual([]);
   });
 
   it("is nothing that a few numbers tell, unless the plants file says how often they come", () => {

@@ -22,3 +22,10 @@ export function byChance(count: number, mean: number, seed = 1): number[] {
   const random = createRandom(seed);
   return pausesOf(count, () => Math.ceil(-mean * Math.log(1 - random())));
 }
+
+/** A series as it is kept here: means of minutes at first, and then each entry. */
+export function partlyMeans(minutes: number, entries: number, everyMs: number): Series {
+  const series = seriesAt(instants([...pausesOf(minutes, () => 60_000), ...pausesOf(entries - 1, () => everyMs)]));
+  const counts = series.times.map((_, i) => (i < minutes ? 60_000 / everyMs : 1));
+  return { ...series, spread: { lows: series.values, highs: series.values, counts } };
+}
