@@ -192,7 +192,10 @@ describe.skipIf(!hasPostgres)("transactions on PostgreSQL", () => {
   it("that opens anew fails none who wait for one of those who read", async () => {
     const reads = Array.from({ length: 9 }, (_, n) => database.all(`SELECT ${n} AS n, pg_sleep(0.2)`));
     await until("the first are read", async () => {
-      const rows = await askPostgres(url, "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' LIMIT 1");
+      const rows = await askPostgres(
+        url,
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
+      );
       return rows.length > 0;
     });
     await endWriter();
