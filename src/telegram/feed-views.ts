@@ -40,6 +40,7 @@ export function statisticsView(
   period: Period,
   timeZone: string,
 ): Html {
+  if (summaries.length === 0) return html`${NOTHING_TO_PLOT}`;
   return fit(
     html`<b>Statistics</b> · ${formatPeriod(period, timeZone)}`,
     summaries.map((one) => lines(html``, isFailed(one) ? failureView(one) : summaryView(one, timeZone))),

@@ -12,6 +12,7 @@ it("a plant without ThingSpeak has plots of what came over the broker, over a re
   const s = await openScene({ settings: NO_CHANNEL, plants: "fields: []" });
   const nothing = await s.ask(ADMIN, "Get Figure");
   expect(nothing.text).toMatch(/^There is nothing to plot\. An admin must set/);
+  expect((await s.ask(ADMIN, "/stats")).text).toBe(nothing.text);
   s.writePlants(`
 fields:
   - { field: 1, name: Coil, unit: "°C", decimals: 1, topic: "remote/thingspeak/9/publish/fields/field1/+" }
