@@ -131,8 +131,9 @@ export function readConfig(
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const name = String(issue.path[0]);
-      // A value from NAME_FILE that could not be read is reported already.
-      if (given[name] === undefined && env[`${name}_FILE`]) continue;
+      // What NAME_FILE or the line of a file was refused for is reported already.
+      const isTold = env[`${name}_FILE`] || found.problems.some((problem) => problem.includes(`: ${name} `));
+      if (given[name] === undefined && isTold) continue;
       problems.push(`${name} ${given[name] === undefined ? "is missing" : sentence(issue)}.`);
     }
   }

@@ -424,6 +424,13 @@ describe("readConfig", () => {
     expect(problemsOf({ ...required, [name]: "ten" })).toEqual([`${name} ${sentence}`]);
   });
 
+  it("does not call missing what a line of the file was refused for", () => {
+    const { values, problems } = parseEnvFile("MQTT_URL=\nTELEGRAM_BOT_TOKEN=1:a # mine\nMQTT_URL=mqtt://a\n", ".env");
+    const read = () => readConfig(Object.fromEntries(values), { problems, notes: [] });
+    expect(problems).toHaveLength(2);
+    expect(read).toThrow(expect.objectContaining({ problems: [...problems, "TELEGRAM_ADMIN_IDS is missing."] }));
+  });
+
   it("says of each setting in its own words why it is refused", () => {
     const nonsense = Object.fromEntries(CONFIG_NAMES.map((name) => [name, "+?#".repeat(200)]));
     const problems = problemsOf(nonsense);
