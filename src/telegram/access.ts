@@ -168,7 +168,8 @@ export function createAccess(options: AccessOptions): Access {
     },
     async enter(ctx, next) {
       const { from, chat } = ctx;
-      if (!from || !chat) return;
+      // We are told, too, what we pinned ourselves.
+      if (!from || !chat || from.id === ctx.me.id) return;
       const role = roleIn(ctx);
       const isHome = isServed(chat.id);
       // People without a role talk to each other in groups, too; in private, a flood of them is not to cost more than this.

@@ -1,4 +1,4 @@
-import { Bot } from "grammy";
+import { Api, Bot } from "grammy";
 import { run } from "@grammyjs/runner";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
@@ -128,6 +128,16 @@ it("says that a press came to nothing, and why, before the audit log waits for t
   fault = new Error("broken");
   const broken = await answerTo(telegram.press({ chatId: HALL, userId: BORIS, label: "Shelve…" }));
   expect(broken.text).toBe("Not done, or not all of it: something went wrong. It stands in the log.");
+});
+
+it("takes what it did itself for no stranger's: Telegram tells it that it has pinned a board", async () => {
+  for (const id of [AINO, MALLORY]) telegram.addPrivateChat({ id, firstName: `P${id}` });
+  const api = new Api(TOKEN, { apiRoot: telegram.url });
+  const { message_id } = await api.sendMessage(AINO, "3 alarms are active");
+  await api.pinChatMessage(AINO, message_id);
+  telegram.say({ chatId: MALLORY, text: "hello" });
+  await until("the stranger is noted", () => lines.length > 0);
+  expect(lines).toEqual([expect.objectContaining({ action: "stranger", personId: MALLORY })]);
 });
 
 it("notes what failed as failed", async () => {
