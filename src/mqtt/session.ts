@@ -135,7 +135,8 @@ export function createMqttSession(options: {
     if (!state.isConnected) return;
     const error = isContested() === true ? contestedBy(settings.clientId) : (state.error ?? "connection lost");
     state = { ...state, isConnected: false, since: now(), subscriptions: [], error };
-    log.warn({ broker: host, reason: error }, "broker connection lost");
+    // Not what `stop` ends.
+    if (!client.disconnecting) log.warn({ broker: host, reason: error }, "broker connection lost");
   });
 
   /** What is known of either link; a calm one says nothing of the other. */

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { PlantMessage } from "../../src/alarms/types.ts";
 import { createMqttSession, type MqttSession, type MqttSettings } from "../../src/mqtt/session.ts";
 import { anonymous } from "../support/mqtt-settings.ts";
-import { silentLog } from "../support/log.ts";
+import { collectingLog, silentLog } from "../support/log.ts";
 import { hasMosquitto, startMosquitto, type Mosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
 import { startAedes } from "./aedes.ts";
@@ -58,6 +58,17 @@ describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
     await Promise.all(sent.map((text) => plant.publishAsync("lut/AMBsystem/warnings/chatbot", text, { qos: 1 })));
     await until("all received", () => received.length >= sent.length);
     expect(received).toEqual(sent);
+  });
+
+  it("warns of no connection that it ended itself", async () => {
+    const { url } = await broker();
+    const { log, lines } = collectingLog();
+    const settings = { ...anonymous, url, topics: [TOPIC] };
+    const s = createMqttSession({ settings, store: async () => undefined, now: Date.now, log });
+    s.start();
+    await until("subscribed", () => granted(s));
+    await s.stop();
+    expect(lines().map(({ msg }) => msg)).toEqual(["broker connected", "subscribed"]);
   });
 
   it("gets what was published while it was away", async () => {
