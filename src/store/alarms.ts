@@ -3,7 +3,7 @@ import { CRITICAL_RING_RANK } from "../alarms/due.ts";
 import { ADMINS_TOPIC, type Scope } from "../alarms/own.ts";
 import { NO_COURSE } from "../alarms/occurrence.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
-import { type Course, rankOf, SEVERITIES, type Alarm } from "../alarms/types.ts";
+import { type Course, SEVERITIES, type Alarm } from "../alarms/types.ts";
 import type { Queries } from "./database.ts";
 
 /** A row of `alarms`, under the names of its columns. */
@@ -259,66 +259,4 @@ export async function listScheduled(
     limit,
   );
   return rows.map((row) => ({ alarm: toAlarm(row), dueAt: row.due_at }));
-}
-
-/**
- * Writes an alarm, new or changed.
- * @param dueAt when time does something to it; epoch ms
- * @param risenWith the number of the event with which it came or got worse just now; `null`: it did not
- */
-export async function saveAlarm(
-  queries: Queries,
-  alarm: Alarm,
-  dueAt: number | null,
-  risenWith: number | null = null,
-): Promise<void> {
-  await queries.run(
-    `INSERT INTO alarms (id, alarm_key, topic, source, message, severity, peak_severity, state, is_cleared_by_plant, value, unit,
-       limit_value, field, occurrence, event_count, started_at, last_at, last_received_at, cleared_at,
-       acknowledged_by, acknowledged_at, course, is_shelved, due_at, second_path_at, version, risen_with, told_at, is_returned, heard_at, owed_ring)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-       $25, $26, COALESCE(CAST($27 AS BIGINT), 0), $28, $29, $30, $31)
-     ON CONFLICT (id) DO UPDATE SET topic = excluded.topic, source = excluded.source, message = excluded.message, severity = excluded.severity,
-       peak_severity = excluded.peak_severity, state = excluded.state,
-       is_cleared_by_plant = excluded.is_cleared_by_plant, value = excluded.value, unit = excluded.unit,
-       limit_value = excluded.limit_value, field = excluded.field, occurrence = excluded.occurrence,
-       event_count = excluded.event_count, started_at = excluded.started_at, last_at = excluded.last_at,
-       last_received_at = excluded.last_received_at, cleared_at = excluded.cleared_at,
-       acknowledged_by = excluded.acknowledged_by, acknowledged_at = excluded.acknowledged_at,
-       course = excluded.course, is_shelved = excluded.is_shelved, due_at = excluded.due_at,
-       second_path_at = excluded.second_path_at, version = excluded.version, told_at = excluded.told_at,
-       is_returned = excluded.is_returned, heard_at = excluded.heard_at, owed_ring = excluded.owed_ring,
-       risen_with = COALESCE(CAST($27 AS BIGINT), alarms.risen_with)`,
-    alarm.id,
-    alarm.key,
-    alarm.topic,
-    alarm.source,
-    alarm.message,
-    rankOf(alarm.severity),
-    rankOf(alarm.peakSeverity),
-    alarm.state,
-    alarm.isClearedByPlant ? 1 : 0,
-    alarm.value,
-    alarm.unit,
-    alarm.limit,
-    alarm.field,
-    alarm.occurrence,
-    alarm.count,
-    alarm.startedAt,
-    alarm.lastAt,
-    alarm.lastReceivedAt,
-    alarm.clearedAt,
-    alarm.acknowledgedBy,
-    alarm.acknowledgedAt,
-    JSON.stringify(alarm.course),
-    alarm.course.shelf === null ? 0 : 1,
-    dueAt,
-    alarm.secondPathAt,
-    alarm.version,
-    risenWith,
-    alarm.toldAt,
-    alarm.course.returned === null ? 0 : 1,
-    alarm.heardAt,
-    alarm.owedRing,
-  );
 }

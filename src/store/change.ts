@@ -5,9 +5,8 @@ import { newsOf } from "../alarms/lifecycle.ts";
 import { isWorse } from "../alarms/rise.ts";
 import type { News } from "../alarms/card.ts";
 import type { Destination, Alarm } from "../alarms/types.ts";
-import { saveAlarm } from "./alarms.ts";
 import { refreshOthers, tellChats } from "./cards.ts";
-import type { Queries } from "./database.ts";
+import type { Ledger } from "./ledger.ts";
 
 /** What decides what becomes of a change. */
 export interface ChangeOptions {
@@ -33,13 +32,13 @@ function earshot(
 }
 
 /**
- * Writes an alarm that changed and marks the cards that are to follow.
+ * Keeps an alarm that changed and marks the cards that are to follow.
  * @param before `null`: it is new
  * @param told what the chats are to be told; left out: what follows from the change itself, which events made
  * @returns the chats whose cards are out of date now
  */
 export async function saveChange(
-  queries: Queries,
+  { alarms, cards }: Ledger,
   before: Alarm | null,
   after: Alarm,
   { rules, destinationsOf, currentId, now, lastEvent }: ChangeOptions,
@@ -56,14 +55,15 @@ export async function saveChange(
   // Whoever has it in hand is reminded, whatever others have heard.
   const isOwed = news.ring !== null && news.ring !== "owner" && destinations.length > 0;
   const kept: Alarm = isOwed ? { ...after, owedRing: news.ring } : after;
-  await saveAlarm(queries, kept, dueAt(kept, rules), isRisen ? lastEvent : null);
+  alarms.save(kept, dueAt(kept, rules), isRisen ? lastEvent : null);
+  if (before === null) cards.begin(after.id);
   // An end of what was never told is told nobody.
   if (after.occurrence === 0) return [];
   // Kept, but nothing that anybody sees.
   if (before?.version === after.version && news.ring === null) return [];
   const tell = { ...news, ringsIn: news.ringsIn?.map(currentId) ?? earshot(after, news, destinationsOf) };
-  await tellChats(queries, after, destinations, tell, now, before === null);
-  const others = isRare || isLeft(before, destinations) ? await refreshOthers(queries, after, destinations, now) : [];
+  await tellChats(cards, after, destinations, tell, now);
+  const others = isRare || isLeft(before, destinations) ? await refreshOthers(cards, after, destinations, now) : [];
   return [...destinations.map(({ chatId }) => chatId), ...others];
 }
 

@@ -2,9 +2,10 @@ import { dueAt } from "../alarms/elapse.ts";
 import { withoutPerson } from "../alarms/forget.ts";
 import { reachabilityEvent } from "../alarms/own.ts";
 import { withoutName } from "../alarms/plant-answer.ts";
-import { findAlarm, listOfPerson, saveAlarm } from "./alarms.ts";
+import { findAlarm, listOfPerson } from "./alarms.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Queries } from "./database.ts";
+import type { Ledger } from "./ledger.ts";
 import { deleteAlarm } from "./retention.ts";
 
 /** What stands for somebody who is forgotten. */
@@ -18,22 +19,24 @@ const SILENT = { ring: null, ringsIn: null, saying: null } as const;
  * @returns the chats whose cards show the name and are to be edited
  */
 export async function forgetPerson(
-  queries: Queries,
+  ledger: Ledger,
   person: { readonly id: number; readonly userId: number; readonly name: string },
   change: ChangeOptions,
 ): Promise<readonly number[]> {
+  const { queries } = ledger;
   const { id, userId, name } = person;
   const pseudonym = pseudonymOf(id);
   const chatIds = new Set<number>();
   for (const alarm of await listOfPerson(queries, userId)) {
     const after = withoutPerson(alarm, userId, pseudonym);
     // Cards of what is over are history in Telegram too; only what is looked at now is edited.
-    if (alarm.state === "cleared") await saveAlarm(queries, after, dueAt(after, change.rules));
+    if (alarm.state === "cleared") ledger.alarms.save(after, dueAt(after, change.rules));
     else {
       const shown = { ...after, version: alarm.version + 1 };
-      for (const chatId of await saveChange(queries, alarm, shown, change, SILENT)) chatIds.add(chatId);
+      for (const chatId of await saveChange(ledger, alarm, shown, change, SILENT)) chatIds.add(chatId);
     }
   }
+  await ledger.flush();
   await renameInOutbox(queries, await namesOf(queries, userId, name), pseudonym);
   await queries.run("UPDATE actions SET user_id = 0, person = $2 WHERE user_id = $1", userId, pseudonym);
   await queries.run("UPDATE people SET user_id = NULL, name = NULL, role = NULL WHERE id = $1", id);

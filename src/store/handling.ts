@@ -9,11 +9,12 @@ import type { Slot } from "../alarms/event.ts";
 import type { Alarm, Person } from "../alarms/types.ts";
 import { appendAction, type ActionRecord } from "./actions.ts";
 import { findAlarmById, listDue, listScheduled, listUntold, listWaiting } from "./alarms.ts";
-import { chatsOfAlarm, tellChats } from "./cards.ts";
+import { tellChats } from "./cards.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Database, Queries } from "./database.ts";
 import { newestPayload } from "./events.ts";
 import { forgetPerson } from "./forget-person.ts";
+import { inLedger, type Ledger } from "./ledger.ts";
 import { nextNumber } from "./numbers.ts";
 import { appendToOutbox, type OutboxRow } from "./outbox.ts";
 import { pendingChats } from "./pending.ts";
@@ -96,21 +97,22 @@ export function createHandling(database: Database, options: HandlingOptions): Ha
   /** Goes through alarms by their numbers, some in each transaction, so that what comes meanwhile need not wait for all of them. */
   async function inSteps(
     step: (
-      queries: Queries,
+      ledger: Ledger,
       afterId: number,
     ) => Promise<{ readonly chatIds: readonly number[]; readonly lastId: number | null }>,
   ): Promise<readonly number[]> {
     const chatIds = new Set<number>();
     for (let afterId: number | null = 0; afterId !== null;) {
       const from: number = afterId;
-      const done = await database.transaction((queries) => step(queries, from));
+      const done = await inLedger(database, (ledger) => step(ledger, from));
       for (const chatId of done.chatIds) chatIds.add(chatId);
       afterId = done.lastId;
     }
     return [...chatIds];
   }
 
-  async function act(queries: Queries, alarmId: number, wish: Act): Promise<ActResult | null> {
+  async function act(ledger: Ledger, alarmId: number, wish: Act): Promise<ActResult | null> {
+    const { queries } = ledger;
     const before = await findAlarmById(queries, alarmId);
     if (!before) return null;
     const change = context();
@@ -128,7 +130,10 @@ export function createHandling(database: Database, options: HandlingOptions): Ha
       photo,
     });
     if (action === "acknowledge") await tellPlant(queries, alarm, by, change.now);
-    return { alarm, isChanged: true, chatIds: await saveChange(queries, before, alarm, change, SILENT) };
+    const chatIds = await saveChange(ledger, before, alarm, change, SILENT);
+    // Somebody may do two things to one alarm at once.
+    await ledger.flush();
+    return { alarm, isChanged: true, chatIds };
   }
 
   async function tellPlant(queries: Queries, alarm: Alarm, by: Person, at: number): Promise<void> {
@@ -139,14 +144,14 @@ export function createHandling(database: Database, options: HandlingOptions): Ha
   }
 
   return {
-    act: (alarmId, wish) => database.transaction((queries) => act(queries, alarmId, wish)),
+    act: (alarmId, wish) => inLedger(database, (ledger) => act(ledger, alarmId, wish)),
     async actOnAll(alarmIds, wish) {
       const chatIds = new Set<number>();
       let changed = 0;
       for (let done = 0; done < alarmIds.length; done += STEP) {
-        await database.transaction(async (queries) => {
+        await inLedger(database, async (ledger) => {
           for (const alarmId of alarmIds.slice(done, done + STEP)) {
-            const result = await act(queries, alarmId, wish);
+            const result = await act(ledger, alarmId, wish);
             if (result?.isChanged) changed += 1;
             for (const chatId of result?.chatIds ?? []) chatIds.add(chatId);
           }
@@ -155,12 +160,14 @@ export function createHandling(database: Database, options: HandlingOptions): Ha
       return { changed, chatIds: [...chatIds] };
     },
     elapse: () =>
-      database.transaction(async (queries) => {
+      inLedger(database, async (ledger) => {
         const change = context();
         const chatIds = new Set<number>();
-        for (const alarm of await listDue(queries, change.now, MAX_DUE)) {
+        const due = await listDue(ledger.queries, change.now, MAX_DUE);
+        await ledger.cards.load(due.map(({ id }) => id));
+        for (const alarm of due) {
           const elapsed = elapse(alarm, change.now, options.rules) ?? { alarm, news: SILENT };
-          const told = await saveChange(queries, alarm, elapsed.alarm, change, elapsed.news);
+          const told = await saveChange(ledger, alarm, elapsed.alarm, change, elapsed.news);
           for (const chatId of told) chatIds.add(chatId);
         }
         return [...chatIds];
@@ -170,15 +177,15 @@ export function createHandling(database: Database, options: HandlingOptions): Ha
       const isShown = (alarm: Alarm): boolean =>
         former === null || isDeepStrictEqual(nextStep(alarm, former), nextStep(alarm, escalations));
       const wasAhead = await database.transaction((queries) => settleClock(queries, options.now()));
-      const moved = await inSteps(async (queries, afterId) => {
+      const moved = await inSteps(async (ledger, afterId) => {
         const change = context();
         const chatIds: number[] = [];
-        const page = await listScheduled(queries, afterId, MAX_DUE);
+        const page = await listScheduled(ledger.queries, afterId, MAX_DUE);
         for (const { alarm, dueAt: before } of page) {
           const present = notAhead(alarm, change.now);
           if (present === alarm && dueAt(present, options.rules) === before && isShown(present)) continue;
           const rescheduled = { ...present, version: alarm.version + 1 };
-          chatIds.push(...(await saveChange(queries, alarm, rescheduled, change, SILENT)));
+          chatIds.push(...(await saveChange(ledger, alarm, rescheduled, change, SILENT)));
         }
         return { chatIds, lastId: page.at(-1)?.alarm.id ?? null };
       });
@@ -186,35 +193,38 @@ export function createHandling(database: Database, options: HandlingOptions): Ha
       return wasAhead ? [...new Set([...moved, ...(await pendingChats(database))])] : moved;
     },
     readdress: (chatId) =>
-      inSteps(async (queries, afterId) => {
+      inSteps(async ({ queries, cards }, afterId) => {
         const { destinationsOf, now } = context();
         const chatIds: number[] = [];
         const page = await listWaiting(queries, chatId, afterId, STEP);
+        await cards.load(page.map(({ id }) => id));
         for (const alarm of page) {
-          const told = await chatsOfAlarm(queries, alarm.id);
+          const told = await cards.chatsOf(alarm.id);
           const others = destinationsOf(alarm).filter((to) => to.chatId === chatId || !told.includes(to.chatId));
-          await tellChats(queries, alarm, others, SILENT, now);
+          await tellChats(cards, alarm, others, SILENT, now);
           chatIds.push(...others.map((other) => other.chatId));
         }
         return { chatIds, lastId: page.at(-1)?.id ?? null };
       }),
     reroute: () =>
-      inSteps(async (queries, afterId) => {
+      inSteps(async ({ queries, cards }, afterId) => {
         const { destinationsOf, now } = context();
         const chatIds: number[] = [];
         const page = await listScheduled(queries, afterId, STEP);
+        await cards.load(page.map(({ alarm }) => alarm.id));
         for (const { alarm } of page) {
-          const told = await chatsOfAlarm(queries, alarm.id);
+          const told = await cards.chatsOf(alarm.id);
           const others = destinationsOf(alarm).filter((to) => !told.includes(to.chatId));
           const isInHand = alarm.acknowledgedAt !== null || alarm.course.shelf !== null;
-          await tellChats(queries, alarm, others, isInHand ? { ...SILENT, ring: "found" } : SILENT, now);
+          await tellChats(cards, alarm, others, isInHand ? { ...SILENT, ring: "found" } : SILENT, now);
           chatIds.push(...others.map((other) => other.chatId));
         }
         return { chatIds, lastId: page.at(-1)?.alarm.id ?? null };
       }),
-    forgetPerson: (person) => database.transaction((queries) => forgetPerson(queries, person, context())),
+    forgetPerson: (person) => inLedger(database, (ledger) => forgetPerson(ledger, person, context())),
     divert: ({ afterMs, topic, url }) =>
-      database.transaction(async (queries) => {
+      inLedger(database, async (ledger) => {
+        const { queries } = ledger;
         const change = context();
         const chatIds = new Set<number>();
         for (const alarm of await listUntold(queries, change.now - afterMs, MAX_DUE)) {
@@ -229,7 +239,7 @@ export function createHandling(database: Database, options: HandlingOptions): Ha
           if (topic !== null) await sendOut(queries, { kind: "secondTopic", ...row });
           if (url !== null) await sendOut(queries, { kind: "secondUrl", ...row });
           const diverted = { ...alarm, secondPathAt: change.now, version: alarm.version + 1 };
-          for (const chatId of await saveChange(queries, alarm, diverted, change, SILENT)) chatIds.add(chatId);
+          for (const chatId of await saveChange(ledger, alarm, diverted, change, SILENT)) chatIds.add(chatId);
         }
         return [...chatIds];
       }),

@@ -2,7 +2,8 @@ import { HIGHEST_RANK, RING_RANK } from "../alarms/due.ts";
 import { NEWS, type Card } from "../alarms/card.ts";
 import { rankOf, type Alarm, type Severity } from "../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarms.ts";
-import { MAX_RETRY_MS, toCard, type CardRow } from "./cards.ts";
+import { toCard, type CardRow } from "./card-book.ts";
+import { MAX_RETRY_MS } from "./cards.ts";
 import type { Database, Queries } from "./database.ts";
 
 /** One card that is not what its chat should see, with the alarm that it is for. */

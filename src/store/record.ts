@@ -3,79 +3,90 @@ import { advance } from "../alarms/lifecycle.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { appendAction } from "./actions.ts";
-import { findAlarm, findCleared, listActiveOfTopic } from "./alarms.ts";
+import { findCleared, listActiveOfTopic } from "./alarms.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
-import type { Queries } from "./database.ts";
-import { appendEvent, isKeptCopy, isRedelivered } from "./events.ts";
+import { openEventLog } from "./event-log.ts";
+import type { Ledger } from "./ledger.ts";
 import { lastNumber, nextNumber, saveLastNumber } from "./numbers.ts";
-import { emptySlot, fillSlot, isInSlot } from "./slots.ts";
+import { openSlots } from "./slots.ts";
 
 const FOUND = { ring: "found", ringsIn: null, saying: null } as const;
 
 /**
- * Appends events in their order, moves their alarms on and marks the chats' cards. Each alarm is read and written once,
- * however many of the events are its own: a chattering sensor costs one row a batch.
+ * Appends events in their order, moves their alarms on and marks the chats' cards. What they need is read at once, and what came of them is
+ * written at once: a few statements a batch, and one row for each alarm, however many of the events are its own.
  * @returns the chats whose cards are out of date now
  */
 export async function recordEvents(
-  queries: Queries,
+  ledger: Ledger,
   events: readonly AlarmEvent[],
   options: ChangeOptions,
 ): Promise<ReadonlySet<number>> {
-  const alarms = new Map<string, Alarm>();
-  /** Alarms that changed, as they were before. */
-  const changed = new Map<string, Alarm | null>();
+  const { queries } = ledger;
+  /** Alarms that changed, as they are, and as they were before. */
+  const changed = new Map<string, { readonly before: Alarm | null; readonly after: Alarm }>();
   /** Those of them that stood at the broker before we listened, and of which nothing else was told. */
   const found = new Set<string>();
   const chatIds = new Set<number>();
-  /** Read and kept once, as there may be thousands of both. */
-  let lastEvent = await lastNumber(queries, "event");
   const firstAlarm = await lastNumber(queries, "alarm");
   let lastAlarm = firstAlarm;
+  const firstEvent = await lastNumber(queries, "event");
+
+  const known = await ledger.alarms.load(events.map(({ alarmKey }) => alarmKey));
+  const alarmIds = known.map(({ id }) => id);
+  const log = await openEventLog(queries, events, { alarmIds, lastId: firstEvent });
+  const slots = await openSlots(queries, events);
 
   async function saveChanged(): Promise<void> {
-    for (const [key, before] of changed) {
-      const after = alarms.get(key);
-      if (!after) continue;
+    // Mere repeats, which come thousands of times a second, are not shown.
+    const shown = [...changed.values()].filter(({ before, after }) => before && before.version < after.version);
+    await ledger.cards.load(shown.map(({ after }) => after.id));
+    for (const [key, { before, after }] of changed) {
       const told = found.has(key) && after.state === "active" ? FOUND : null;
-      const change = { ...options, lastEvent };
-      for (const chatId of await saveChange(queries, before, after, change, told)) chatIds.add(chatId);
+      const change = { ...options, lastEvent: log.lastId() };
+      for (const chatId of await saveChange(ledger, before, after, change, told)) chatIds.add(chatId);
     }
     changed.clear();
     found.clear();
   }
 
-  const findByKey = async (key: string): Promise<Alarm | null> => alarms.get(key) ?? (await findAlarm(queries, key));
+  /** Before what queries find. */
+  async function flush(): Promise<void> {
+    await saveChanged();
+    await ledger.flush();
+  }
+
+  const findByKey = async (key: string): Promise<Alarm | null> =>
+    changed.get(key)?.after ?? (await ledger.alarms.find(key));
 
   async function find(event: AlarmEvent): Promise<Alarm | null> {
     if (event.slot?.messageKey === null) {
-      const key = await emptySlot(queries, event.topic);
+      const key = slots.empty(event.topic);
       return key === null ? null : findByKey(key);
     }
     const alarm = await findByKey(event.alarmKey);
     if (alarm || event.state !== "cleared") return alarm;
-    await saveChanged();
+    await flush();
     return findCleared(queries, event);
   }
 
   async function isNews(event: AlarmEvent, before: Alarm | null): Promise<boolean> {
     // Only the slot of its newest message tells the end of an alarm; and what never came here cannot end here.
     if (event.slot?.messageKey === null) return before?.topic === event.topic;
-    if (await isInSlot(queries, event)) return false;
+    if (slots.holds(event)) return false;
     // The broker hands its retained messages out at each start: that is state, not news.
     if (before === null) return true;
-    return !(await isKeptCopy(queries, before.id, event)) && !(await isRedelivered(queries, before.id, event));
+    return !(await log.isKeptCopy(before.id, event)) && !(await log.isRedelivered(before.id, event));
   }
 
   /** The alarm after what an event tells of it, as it was if that is known already; `null` for a late copy, which tells nothing. */
   async function move(event: AlarmEvent, before: Alarm | null): Promise<Alarm | null> {
     const isNew = await isNews(event, before);
     // What is known already stands in its slot again, whatever another program had put there.
-    if (event.slot?.messageKey) await fillSlot(queries, event);
+    slots.fill(event);
     if (!isNew) return before;
     const alarmId = before?.id ?? lastAlarm + 1;
-    if (!(await appendEvent(queries, lastEvent + 1, alarmId, event))) return null;
-    lastEvent += 1;
+    if (!(await log.append(alarmId, event))) return null;
     lastAlarm = Math.max(lastAlarm, alarmId);
     return advance(before, event, alarmId, options.rules);
   }
@@ -85,7 +96,9 @@ export async function recordEvents(
     else await take(event, await find(event));
   }
   await saveChanged();
-  await saveLastNumber(queries, "event", lastEvent);
+  await log.flush();
+  await slots.flush();
+  if (log.lastId() > firstEvent) await saveLastNumber(queries, "event", log.lastId());
   if (lastAlarm > firstAlarm) await saveLastNumber(queries, "alarm", lastAlarm);
   return chatIds;
 
@@ -94,15 +107,16 @@ export async function recordEvents(
     if (!moved) return;
     const after = acknowledgeAtPlant(moved, event);
     if (after !== moved) await noteAcknowledgement(after, event);
-    alarms.set(after.key, after);
     if (event.isFound && before === null) found.add(after.key);
     else if (!event.isFound) found.delete(after.key);
-    if (after !== before && !changed.has(after.key)) changed.set(after.key, before);
+    const first = changed.get(after.key);
+    if (first) changed.set(after.key, { ...first, after });
+    else if (after !== before) changed.set(after.key, { before, after });
   }
 
   /** Nothing is wrong on a topic any more. */
   async function endTopic(event: AlarmEvent): Promise<void> {
-    await saveChanged();
+    await flush();
     for (const alarm of await listActiveOfTopic(queries, event.topic)) {
       await take({ ...event, alarmKey: alarm.key }, alarm);
     }

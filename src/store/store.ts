@@ -20,6 +20,7 @@ import { noteHeard } from "./heard.ts";
 import { historyBytes, historySince, keepWithin } from "./history-size.ts";
 import { readHistory, type History } from "./history.ts";
 import { findAlarmOfMessage, noteMessage } from "./messages.ts";
+import { inLedger } from "./ledger.ts";
 import { ensureWhole } from "./move.ts";
 import { nextNumber } from "./numbers.ts";
 import { createOutboxStorage, type OutboxStorage } from "./outbox.ts";
@@ -132,8 +133,8 @@ export async function openStore(
 
   return {
     record: (events) =>
-      database.transaction(async (queries) => [
-        ...(await recordEvents(queries, events, { ...context, now: options.now() })),
+      inLedger(database, async (ledger) => [
+        ...(await recordEvents(ledger, events, { ...context, now: options.now() })),
       ]),
     ...handling,
     forgetOtherChats: (chatIds, adminChatIds) =>

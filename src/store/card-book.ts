@@ -1,0 +1,189 @@
+import { restingCard } from "../alarms/decide.ts";
+import { dueOf } from "../alarms/due.ts";
+import type { Card, RingReason, Saying } from "../alarms/card.ts";
+import type { Alarm } from "../alarms/types.ts";
+import type { Queries } from "./database.ts";
+import { readAmong, writeRows } from "./rows.ts";
+
+/** A card, and how it waits for its chat; whether it does, and at which rank, follows from alarm and card: see `dueOf`. */
+export interface KeptCard {
+  readonly card: Card;
+  readonly isPending: boolean;
+  /** Since when it waits to ring, or to be looked at; epoch ms. */
+  readonly since: number;
+  /** When it was to ring last; epoch ms. */
+  readonly rangAt: number;
+  /** Tries that failed since the last one that succeeded. */
+  readonly attempts: number;
+  /** Epoch ms; 0: at once. */
+  readonly retryAt: number;
+  /** Why what it is to show was refused. */
+  readonly refusal: string | null;
+}
+
+/** The cards in one transaction: each is read once, and those that changed are written in one go. */
+export interface CardBook {
+  /** Reads all cards of these alarms at once, instead of one by one as they are asked for. */
+  load(alarmIds: readonly number[]): Promise<void>;
+  /** Says that an alarm is new, so that it has no cards yet. */
+  begin(alarmId: number): void;
+  find(alarmId: number, chatId: number): Promise<KeptCard | null>;
+  /** The chats that have a card of an alarm, shown or waiting. */
+  chatsOf(alarmId: number): Promise<number[]>;
+  /** Keeps a card as it is to be beside its alarm: the only place that says that one waits. */
+  save(alarm: Alarm, kept: Omit<KeptCard, "isPending">): void;
+  flush(): Promise<void>;
+}
+
+/** The columns of a card, under their names. */
+export interface CardRow {
+  alarm_id: number;
+  chat_id: number;
+  thread_id: number | null;
+  message_id: number | null;
+  /** JSON. */
+  outdated_messages: string;
+  board_id: number | null;
+  version: number;
+  rings: number;
+  rung: number;
+  ring_reason: RingReason;
+  saying: Saying | null;
+  is_picture_due: number;
+}
+
+interface KeptRow extends CardRow {
+  is_pending: number;
+  pending_since: number;
+  rang_at: number;
+  attempts: number;
+  retry_at: number;
+  refusal: string | null;
+}
+
+/** The card in a row. */
+export const toCard = (row: CardRow): Card => ({
+  alarmId: row.alarm_id,
+  chatId: row.chat_id,
+  threadId: row.thread_id,
+  messageId: row.message_id,
+  outdatedMessageIds: JSON.parse(row.outdated_messages) as number[],
+  boardId: row.board_id,
+  isPictureDue: row.is_picture_due === 1,
+  version: row.version,
+  rings: row.rings,
+  rung: row.rung,
+  ringReason: row.ring_reason,
+  saying: row.saying,
+});
+
+/** Opens it in a transaction. */
+export function openCardBook(queries: Queries): CardBook {
+  /** By alarm, then by chat. */
+  const known = new Map<number, Map<number, KeptCard>>();
+  /** The alarms of which all cards are known. */
+  const whole = new Set<number>();
+  const changed = new Map<string, { readonly kept: KeptCard; readonly rank: number }>();
+
+  function cardsOf(alarmId: number): Map<number, KeptCard> {
+    const cards = known.get(alarmId) ?? new Map<number, KeptCard>();
+    known.set(alarmId, cards);
+    return cards;
+  }
+
+  /** What was saved since it was read stays as it was saved. */
+  function take(row: KeptRow): void {
+    const cards = cardsOf(row.alarm_id);
+    if (!cards.has(row.chat_id)) cards.set(row.chat_id, toKept(row));
+  }
+
+  async function load(alarmIds: readonly number[]): Promise<void> {
+    const missing = alarmIds.filter((id) => !whole.has(id));
+    for (const row of await readAmong<KeptRow>(queries, "SELECT * FROM cards WHERE alarm_id IN", missing)) take(row);
+    for (const id of missing) whole.add(id);
+  }
+
+  return {
+    load,
+    begin: (alarmId) => void whole.add(alarmId),
+    async find(alarmId, chatId) {
+      const cards = cardsOf(alarmId);
+      if (!cards.has(chatId) && !whole.has(alarmId)) {
+        const sql = "SELECT * FROM cards WHERE alarm_id = $1 AND chat_id = $2";
+        for (const row of await queries.all<KeptRow>(sql, alarmId, chatId)) take(row);
+      }
+      return cards.get(chatId) ?? null;
+    },
+    async chatsOf(alarmId) {
+      await load([alarmId]);
+      return [...cardsOf(alarmId).keys()];
+    },
+    save(alarm, wanted) {
+      const due = dueOf(alarm, wanted.card);
+      const card = due ? wanted.card : restingCard(wanted.card);
+      const kept = { ...wanted, card, isPending: due !== null };
+      cardsOf(card.alarmId).set(card.chatId, kept);
+      changed.set(`${card.alarmId} ${card.chatId}`, { kept, rank: due?.rank ?? 0 });
+    },
+    async flush() {
+      const rows = [...changed.values()].map(({ kept, rank }) => toRow(kept, rank));
+      changed.clear();
+      await writeRows(queries, INSERT, rows, UPDATE);
+    },
+  };
+}
+
+const toKept = (row: KeptRow): KeptCard => ({
+  card: toCard(row),
+  isPending: row.is_pending === 1,
+  since: row.pending_since,
+  rangAt: row.rang_at,
+  attempts: row.attempts,
+  retryAt: row.retry_at,
+  refusal: row.refusal,
+});
+
+const KEY = ["alarm_id", "chat_id"];
+const REST = [
+  "thread_id",
+  "message_id",
+  "outdated_messages",
+  "board_id",
+  "version",
+  "rings",
+  "rung",
+  "ring_reason",
+  "saying",
+  "is_picture_due",
+  "is_pending",
+  "pending_rank",
+  "pending_since",
+  "rang_at",
+  "attempts",
+  "retry_at",
+  "refusal",
+];
+const INSERT = `INSERT INTO cards (${[...KEY, ...REST].join(", ")}) VALUES`;
+const UPDATE = `ON CONFLICT (alarm_id, chat_id) DO UPDATE SET ${REST.map((name) => `${name} = excluded.${name}`).join(", ")}`;
+
+const toRow = ({ card, isPending, since, rangAt, attempts, retryAt, refusal }: KeptCard, rank: number) => [
+  card.alarmId,
+  card.chatId,
+  card.threadId,
+  card.messageId,
+  JSON.stringify(card.outdatedMessageIds),
+  card.boardId,
+  card.version,
+  card.rings,
+  card.rung,
+  card.ringReason,
+  card.saying,
+  card.isPictureDue ? 1 : 0,
+  isPending ? 1 : 0,
+  rank,
+  since,
+  rangAt,
+  attempts,
+  retryAt,
+  refusal,
+];
