@@ -62,9 +62,10 @@ export function createWriter(
   async function workOff(): Promise<void> {
     while (waiting.length > 0) {
       await nextTurn();
-      const [first] = waiting;
       // What may take minutes is alone.
-      const count = first?.isLong ? 1 : MAX_TRANSACTIONS_PER_COMMIT;
+      const long = waiting.findIndex(({ isLong }) => isLong);
+      const count =
+        long === -1 ? MAX_TRANSACTIONS_PER_COMMIT : Math.min(Math.max(long, 1), MAX_TRANSACTIONS_PER_COMMIT);
       await commit(waiting.splice(0, count));
     }
   }

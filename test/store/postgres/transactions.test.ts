@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openPostgres, type PostgresDatabase } from "../../../src/store/postgres/database.ts";
+import type { Queries } from "../../../src/store/database.ts";
 import { reasonOf } from "../../../src/store/disk-reason.ts";
 import { isStorageFailure } from "../../../src/store/failure.ts";
 import { createSharedDatabase } from "../../support/databases.ts";
@@ -165,6 +166,21 @@ describe.skipIf(!hasPostgres)("transactions on PostgreSQL", () => {
       })
       .catch((error: unknown) => error);
     expect([isStorageFailure(slow), reasonOf(slow)]).toEqual([true, "PostgreSQL takes too long"]);
+  });
+
+  it("keep out of a change of tables, also where it was asked for while they waited", async () => {
+    const look = ({ all }: Queries) =>
+      all("SELECT pg_current_xact_id()::text AS number, current_setting('statement_timeout') AS time_limit");
+    const results = await Promise.all([
+      database.transaction(look),
+      database.transaction(look),
+      database.migration(look),
+      database.transaction(look),
+    ]);
+    const [before, beside, migration, after] = results.map(([row]) => row as { number: string; time_limit: string });
+    expect(beside).toEqual(before);
+    expect([before, migration, after].map((row) => row?.time_limit)).toEqual(["10s", "0", "10s"]);
+    expect(new Set([before, migration, after].map((row) => row?.number)).size).toBe(3);
   });
 
   it("leave reading to sessions that cannot write", async () => {
