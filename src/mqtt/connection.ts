@@ -1,4 +1,4 @@
-import type { Duplex } from "node:stream";
+import { Duplex } from "node:stream";
 import mqtt, { type MqttClient } from "mqtt";
 import type { Outgoing } from "../outgoing.ts";
 import type { Flapping } from "./flapping.ts";
@@ -30,7 +30,11 @@ interface SessionSettings {
   /** `false`: the broker keeps subscriptions, and what we miss, under the client id. */
   readonly clean: boolean;
   readonly keepaliveSeconds?: number;
+  /** Whether this process may speak to the broker now; asked before each attempt, and before anything is written. */
+  readonly mayConnect?: (() => boolean) | undefined;
 }
+
+const MAY_NOT = "another process speaks to it";
 
 /** Until flapping.ts says how long to wait; 0 would mean: never again. */
 const RECONNECT_MS = 1_000;
@@ -43,7 +47,7 @@ const RECONNECT_MS = 1_000;
  */
 export function createClient(
   settings: MqttSettings,
-  { keepaliveSeconds = 20, ...session }: SessionSettings,
+  { keepaliveSeconds = 20, mayConnect = () => true, ...session }: SessionSettings,
   flapping: Flapping,
   onTrouble: (trouble: string) => void,
 ): MqttClient {
@@ -74,16 +78,20 @@ export function createClient(
     ...(passphrase === null ? {} : { passphrase }),
   });
   keepWhileAlive(client);
-  // mqtt.js has no other place where one sees what comes before it keeps it.
   const open = client["streamBuilder"];
-  client["streamBuilder"] = (self: MqttClient) => {
-    const stream = open(self);
+  client["streamBuilder"] = beginAttempt;
+
+  /** Each attempt begins here, the first one and all that follow. */
+  function beginAttempt(self: MqttClient): Duplex {
+    if (!mayConnect()) return createDeadEnd();
+    const stream = gated(open(self) as Duplex, mayConnect);
     const onEndless = (bytes: number): void => {
       tell(`it announces a packet of ${Math.round(bytes / 1e6)} MB that is no message`);
       stream.destroy();
     };
+    // mqtt.js has no other place where one sees what comes before it keeps it.
     return sieved(stream, onEndless, settings.maxPayloadBytes);
-  };
+  }
 
   /** What an attempt failed of, told already. */
   let trouble: string | null = null;
@@ -115,7 +123,7 @@ export function createClient(
     client.options.reconnectPeriod = flapping.down();
   });
   client.on("close", () => {
-    if (!isAnswered && !client.disconnecting) tell(HUNG_UP);
+    if (!isAnswered && !client.disconnecting) tell(mayConnect() ? HUNG_UP : MAY_NOT);
   });
 
   function watch(stream: Duplex): void {
@@ -125,6 +133,24 @@ export function createClient(
     });
   }
   return client;
+}
+
+/** What an attempt gets that may not be made: it ends at once, and nothing leaves this machine. */
+function createDeadEnd(): Duplex {
+  const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+  setImmediate(() => stream.destroy());
+  return stream;
+}
+
+/** Ends a connection in the place of writing what may not be written any more, a PUBACK and a ping as well. */
+function gated(stream: Duplex, mayConnect: () => boolean): Duplex {
+  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+  stream.write = (...args: unknown[]): boolean => {
+    if (mayConnect()) return write(...args);
+    stream.destroy();
+    return false;
+  };
+  return stream;
 }
 
 /**

@@ -46,18 +46,20 @@ export function createLiveLink(
   options: LiveOptions & {
     readonly settings: MqttSettings;
     readonly flapping: Flapping;
+    readonly mayConnect?: (() => boolean) | undefined;
     readonly now: () => number;
     readonly log: Logger;
   },
 ): LiveLink {
-  const { settings, flapping, now, log } = options;
+  const { settings, flapping, mayConnect, now, log } = options;
   let { topics } = options;
   let subscriptions = noneOf(topics);
   let subscriber = subscriberOf(topics);
   let trouble: string | null = null;
   let isStarted = false;
   let isOpen = false;
-  const client = createClient(settings, { clientId: `${settings.clientId}-live`, clean: true }, flapping, (text) => {
+  const presented = { clientId: `${settings.clientId}-live`, clean: true, mayConnect };
+  const client = createClient(settings, presented, flapping, (text) => {
     if (text !== trouble) log.warn({ reason: text }, "live broker link");
     trouble = text;
   });

@@ -60,12 +60,17 @@ export function createMqttSession(options: {
   readonly onAlive?: () => void;
   /** The broker granted all our alarm topics; whether it still had our session at this connection. */
   readonly onGranted?: (isSessionPresent: boolean) => void;
+  /**
+   * Whether this process may speak to the broker now: asked before each attempt and before anything is written, on the live link as well.
+   * While it is false nothing connects, and a link that stands ends before another byte is sent.
+   */
+  readonly mayConnect?: () => boolean;
   /** Between two tries for a topic that was refused. */
   readonly resubscribeMs?: number;
   readonly now: () => number;
   readonly log: Logger;
 }): MqttSession {
-  const { settings, now, log } = options;
+  const { settings, mayConnect, now, log } = options;
   const { host } = new URL(settings.url);
   const pace = { elapsed: () => performance.now(), random: Math.random };
   const [flapping, liveFlapping] = [createFlapping(pace), createFlapping(pace)];
@@ -83,14 +88,16 @@ export function createMqttSession(options: {
 
   const client: MqttClient = createClient(
     settings,
-    { clientId: settings.clientId, clean: false },
+    { clientId: settings.clientId, clean: false, mayConnect },
     flapping,
     (trouble) => {
       if (trouble !== state.error) log.error({ broker: host, reason: trouble }, "broker link");
       state = { ...state, error: trouble };
     },
   );
-  const live = options.live ? createLiveLink({ ...options.live, settings, flapping: liveFlapping, now, log }) : null;
+  const live = options.live
+    ? createLiveLink({ ...options.live, settings, flapping: liveFlapping, mayConnect, now, log })
+    : null;
   const acknowledger = createAcknowledger({
     store: async (messages) => {
       await options.store(messages);

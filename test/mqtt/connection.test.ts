@@ -1,13 +1,14 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, it } from "vitest";
+import type { MqttClient } from "mqtt";
+import { describe, expect, it } from "vitest";
 import { WebSocketServer, type WebSocket } from "ws";
 import { createClient } from "../../src/mqtt/connection.ts";
 import { createFlapping } from "../../src/mqtt/flapping.ts";
 import { anonymous } from "../support/mqtt-settings.ts";
 import { until } from "../support/until.ts";
-import { CONNACK, messageOf, startCrudeBroker } from "./crude-broker.ts";
+import { CONNACK, granting, messageOf, startCrudeBroker } from "./crude-broker.ts";
 import { endLater } from "./opened.ts";
 
 /** A client of a broker that answers no ping, and sends something all the time if it is busy. */
@@ -59,4 +60,45 @@ it("speaks WebSocket without compression, also where the broker offers it", asyn
   expect(headers["sec-websocket-protocol"]).toBe("mqtt");
   expect(headers["sec-websocket-extensions"]).toBeUndefined();
   socket.terminate();
+});
+
+describe("a client that may not speak", () => {
+  let isAllowed = true;
+  function link(url: string): MqttClient {
+    const client = createClient(
+      { ...anonymous, url, topics: [] },
+      { clientId: "valvomo", clean: true, mayConnect: () => isAllowed },
+      createFlapping({ elapsed: () => performance.now(), random: Math.random }),
+      () => undefined,
+    );
+    client.connect();
+    endLater({ remove: () => client.endAsync(true) });
+    return client;
+  }
+
+  it("does not connect, and does once it may", async () => {
+    const broker = await startCrudeBroker(granting(() => undefined));
+    isAllowed = false;
+    const client = link(broker.url);
+    let attempts = 0;
+    client.on("close", () => (attempts += 1));
+    await until("the second attempt", () => attempts === 2);
+    expect(broker.connections()).toBe(0);
+    isAllowed = true;
+    await until("it is let in", () => client.connected);
+    expect(broker.logins()).toBe(1);
+  });
+
+  it("writes nothing on a link that stands, and ends it", async () => {
+    const broker = await startCrudeBroker(granting(() => undefined));
+    isAllowed = true;
+    const client = link(broker.url);
+    await until("it is let in", () => client.connected);
+    isAllowed = false;
+    client.publish("a", "x", { qos: 0 });
+    await until("it ended", () => !client.connected);
+    isAllowed = true;
+    await until("the next login", () => broker.logins() === 2);
+    expect(broker.received.filter(({ cmd }) => cmd === "publish")).toEqual([]);
+  });
 });

@@ -8,6 +8,8 @@ export interface CrudeBroker {
   readonly url: string;
   /** What came, over all connections. */
   readonly received: readonly Packet[];
+  /** How often somebody connected, with or without a word. */
+  connections(): number;
   /** How often somebody logged in. */
   logins(): number;
 }
@@ -20,7 +22,9 @@ export const CONNACK = generate({ cmd: "connack", returnCode: 0, sessionPresent:
 /** Starts it, until the end of the test. */
 export async function startCrudeBroker(answer: Answer): Promise<CrudeBroker> {
   const received: Packet[] = [];
+  let connections = 0;
   const server = createServer((socket) => {
+    connections += 1;
     const incoming = parser();
     incoming.on("packet", (packet: Packet) => {
       received.push(packet);
@@ -34,6 +38,7 @@ export async function startCrudeBroker(answer: Answer): Promise<CrudeBroker> {
   return {
     url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
+    connections: () => connections,
     logins: () => received.filter(({ cmd }) => cmd === "connect").length,
   };
 }
