@@ -22,7 +22,7 @@ export type RingReason =
 export const NEWS: readonly RingReason[] = ["first", "returned", "escalated"];
 
 /** What a short reply to a card says. */
-export type Saying = "cleared" | "shelfEnding";
+export type Saying = "cleared" | "shelfEnding" | "late";
 
 /** What the chats are to be told of a change, beyond a silent edit. */
 export interface News {

@@ -208,11 +208,14 @@ function dueRing(alarm: Alarm, card: Card): RingReason | null {
 /** Whether a reply is heard: the end of what rang as critical, that nobody has acknowledged; once for what comes and goes. */
 function soundsOut({ peakSeverity, severity, acknowledgedAt, course }: Alarm, saying: Saying): boolean {
   if (saying === "shelfEnding") return severity === "critical";
+  if (saying === "late") return true;
   return peakSeverity === "critical" && acknowledgedAt === null && course.starts.length <= 1;
 }
 
 function dueSaying(alarm: Alarm, { saying }: Card): Saying | null {
   if (saying === "cleared") return alarm.state === "cleared" ? saying : null;
+  // What is newer has come meanwhile.
+  if (saying === "late") return alarm.course.lagging?.doubt === "critical" ? saying : null;
   return saying !== null && alarm.course.shelf !== null ? saying : null;
 }
 

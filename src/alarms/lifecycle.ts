@@ -3,11 +3,12 @@ import type { AlarmRules } from "./escalation-plan.ts";
 import { eventAt, isLate } from "./event-order.ts";
 import { begin, messageOf, newest, tellsIncident, tellsState } from "./occurrence.ts";
 import { DRILL_SOURCE } from "./own.ts";
+import { dated, isSetBack, laggingWith, undoubted, wasOver } from "./plant-clock.ts";
 import { cameAgain, cameAside, isStillQuiet, roseQuietly } from "./repeating.ts";
 import { formerOf, isRise, isWorse, risen, worse } from "./rise.ts";
 import type { News } from "./card.ts";
 import type { AlarmEvent } from "./event.ts";
-import type { Alarm } from "./types.ts";
+import type { Alarm, Lag } from "./types.ts";
 
 /** An alarm that was silent for a day and comes again rings, also if nobody said that it had ended. */
 const LOST_END_MS = 24 * 3_600_000;
@@ -16,14 +17,30 @@ const LOST_END_MS = 24 * 3_600_000;
  * The alarm after one more event. What people do to it is in handling.ts, what time does in elapse.ts.
  * @param before the alarm so far; `null` for the first event of its key
  * @param id the number that a new alarm gets
+ * @param believed how late the event's source is since its clock was set back, if another alarm has shown that
  */
-export function advance(before: Alarm | null, event: AlarmEvent, id: number, rules: AlarmRules): Alarm {
+export function advance(
+  before: Alarm | null,
+  event: AlarmEvent,
+  id: number,
+  rules: AlarmRules,
+  believed: Lag | null = null,
+): Alarm {
   if (before === null) {
     // What was never told here cannot come back: its end is kept, and nobody need see it.
     const occurrence = event.state === "cleared" ? 0 : 1;
     return { ...begin(event, [event.receivedAt]), id, occurrence, version: 1 };
   }
-  if (!isIncident(before) && isLate(before, event)) return takeLate(before, event, rules);
+  if (isIncident(before) || !isLate(before, event)) return takeNewest(undoubted(before), event, rules);
+  if (!isSetBack(before, event, believed)) return takeLate(before, event, rules);
+  const { receivedAt, at } = before.course.late ?? { receivedAt: event.receivedAt, at: eventAt(event) };
+  const ended = { ...before, isClearedByPlant: true };
+  const known = wasOver(before, event) ? endByPlant(ended, at, receivedAt, rules) : before;
+  return dated(takeNewest(undoubted(known), event, rules), event);
+}
+
+/** The alarm after an event that is the newest of it. */
+function takeNewest(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
   if (event.state === "cleared") return isHeldOpen(before) ? lull(before, event) : clear(before, event, rules);
   if (event.state === "unclear" && before.state === "active") return repeat(before, event, rules);
   if (isHeldOpen(before)) return repeat(countStart(before, event.receivedAt), event, rules);
@@ -68,15 +85,21 @@ const wasEndedByHand = ({ state, peakSeverity, course }: Alarm, { escalations }:
 function takeLate(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
   const { state, severity, receivedAt } = event;
   const at = eventAt(event);
-  const course = { ...before.course, late: { state, severity, at, receivedAt } };
+  const lagging = laggingWith(before, event);
+  const course = { ...before.course, lagging, late: { state, severity, at, receivedAt } };
   const noted: Alarm = { ...before, course, version: before.version + 1 };
   if (before.state === "active") return takeLateReport(noted, event, rules);
-  if (state === "cleared") return before;
+  if (state === "cleared") return { ...before, course: { ...before.course, lagging } };
   // An end whose beginning was not known: it came and went.
   const isUntold = before.occurrence === 0 || at > (before.clearedAt ?? at);
   if (!isUntold || tellsIncident(event)) return before.occurrence === 0 ? before : noted;
   const again = comeAgain(before, event, rules);
-  const gone = { ...again, isClearedByPlant: true, lastAt: before.lastAt, course: { ...again.course, chatter: null } };
+  const gone = {
+    ...again,
+    isClearedByPlant: true,
+    lastAt: before.lastAt,
+    course: { ...again.course, chatter: null, lagging },
+  };
   return { ...returnToNormal(gone, before.lastAt, receivedAt), version: again.version };
 }
 
@@ -146,8 +169,13 @@ export function newsOf(before: Alarm | null, after: Alarm): News {
   // Information comes without a sound; nobody waits for its end, nor for that of what was put aside for a time, or came without a ring.
   const isHeard = after.course.shelf === null && !after.course.repeats.isQuiet;
   const isOver = isSame && before.state === "active" && after.state === "cleared" && after.peakSeverity !== "info";
-  return { ring, ringsIn: null, saying: ring === null && isOver && isHeard ? "cleared" : null };
+  const saying = isOver ? "cleared" : isDoubted(before, after) ? "late" : null;
+  return { ring, ringsIn: null, saying: ring === null && isHeard ? saying : null };
 }
+
+/** Whether it came late that it is critical, which may be so now, and was not said yet. */
+const isDoubted = (before: Alarm | null, after: Alarm): boolean =>
+  after.course.lagging?.doubt === "critical" && before?.course.lagging?.doubt !== "critical";
 
 function ringOf(before: Alarm | null, after: Alarm): News["ring"] {
   if (after.occurrence === 0) return null;

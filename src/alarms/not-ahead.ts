@@ -8,12 +8,15 @@ import type { Course, Alarm, Repeats } from "./types.ts";
 export function notAhead(alarm: Alarm, now: number): Alarm {
   const present = (at: number): number => Math.min(at, now);
   const presentOrNull = (at: number | null): number | null => at && present(at);
-  const { owner, shelf, closing, reopening, chatter, repeats, late, returned, ...rest } = alarm.course;
+  const { owner, shelf, closing, reopening, chatter, repeats, late, lagging, setBack, returned, ...rest } =
+    alarm.course;
   const course: Course = {
     trend: rest.trend,
     remark: rest.remark,
     isDated: rest.isDated,
     late: late && { ...late, receivedAt: present(late.receivedAt) },
+    lagging: lagging && { ...lagging, receivedAt: present(lagging.receivedAt) },
+    setBack: setBack && { ...setBack, receivedAt: present(setBack.receivedAt) },
     formerEndAt: presentOrNull(rest.formerEndAt),
     rise: rest.rise,
     acknowledgedAs: rest.acknowledgedAs,

@@ -12,6 +12,8 @@ export const NO_COURSE: Course = {
   remark: null,
   isDated: false,
   late: null,
+  lagging: null,
+  setBack: null,
   formerEndAt: null,
   rise: null,
   acknowledgedAs: null,

@@ -110,6 +110,10 @@ export interface Course {
   readonly isDated: boolean;
   /** The newest event that came late: it changed nothing, as newer ones were known. */
   readonly late: LateEvent | null;
+  /** Events that came late, with nothing newer since; `null`: none did. */
+  readonly lagging: Lagging | null;
+  /** The newest event by which it was found that the plant's clock was set back; `null`: none in this occurrence. */
+  readonly setBack: Lag | null;
   /** When the occurrence before this one ended; `null`: there was none. */
   readonly formerEndAt: number | null;
   /** How it got worse last in this occurrence, after it had been milder; `null`: it did not. */
@@ -146,6 +150,20 @@ interface LateEvent {
   readonly severity: Severity;
   readonly at: number;
   readonly receivedAt: number;
+}
+
+/** When something happened by the plant's clock, and when it came by ours. */
+export interface Lag {
+  readonly at: number;
+  readonly receivedAt: number;
+}
+
+/** What came late, from the first on of those that came as late as the newest. */
+export interface Lagging extends Lag {
+  /** Whether one of these said that it was over. */
+  readonly isOver: boolean;
+  /** How bad it may be now, if the clock was set back, and nobody heard; `null`: as it is. */
+  readonly doubt: Severity | null;
 }
 
 /** That an alarm got worse. */

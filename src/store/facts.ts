@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import type { Database, Queries } from "./database.ts";
 
 /** The few things that one run must know of the one before it, each under a name. */
 export interface Facts {
@@ -11,22 +11,25 @@ export interface Facts {
 /** The facts in the database. */
 export function createFacts(database: Database): Facts {
   return {
-    async read(name) {
-      const [row] = await database.all<{ content: string }>("SELECT content FROM facts WHERE name = $1", name);
-      return row ? (JSON.parse(row.content) as unknown) : null;
-    },
+    read: (name) => readFact(database, name),
     async write(name, content) {
       // After a power cut the one before does as well.
-      await database.transaction(
-        (queries) =>
-          queries.run(
-            `INSERT INTO facts (name, content) VALUES ($1, $2)
-             ON CONFLICT (name) DO UPDATE SET content = excluded.content`,
-            name,
-            JSON.stringify(content),
-          ),
-        "crash",
-      );
+      await database.transaction((queries) => writeFact(queries, name, content), "crash");
     },
   };
 }
+
+/** What was kept under a name; `null` if nothing was. */
+export async function readFact(queries: Pick<Queries, "all">, name: string): Promise<unknown> {
+  const [row] = await queries.all<{ content: string }>("SELECT content FROM facts WHERE name = $1", name);
+  return row ? (JSON.parse(row.content) as unknown) : null;
+}
+
+/** Keeps something under a name, in a transaction that is under way. */
+export const writeFact = (queries: Queries, name: string, content: unknown): Promise<unknown> =>
+  queries.run(
+    `INSERT INTO facts (name, content) VALUES ($1, $2)
+     ON CONFLICT (name) DO UPDATE SET content = excluded.content`,
+    name,
+    JSON.stringify(content),
+  );

@@ -1,4 +1,5 @@
 import { acknowledgeAtPlant } from "../alarms/handling.ts";
+import { isLate } from "../alarms/event-order.ts";
 import { advance } from "../alarms/lifecycle.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { Alarm } from "../alarms/types.ts";
@@ -8,6 +9,7 @@ import { saveChange, type ChangeOptions } from "./change.ts";
 import { openEventLog } from "./event-log.ts";
 import type { Ledger } from "./ledger.ts";
 import { lastNumber, nextNumber, saveLastNumber } from "./numbers.ts";
+import { openPlantClocks } from "./plant-clocks.ts";
 import { openSlots } from "./slots.ts";
 
 const FOUND = { ring: "found", ringsIn: null, saying: null } as const;
@@ -36,6 +38,7 @@ export async function recordEvents(
   const alarmIds = known.map(({ id }) => id);
   const log = await openEventLog(queries, events, { alarmIds, lastId: firstEvent });
   const slots = await openSlots(queries, events);
+  const clocks = openPlantClocks(queries);
 
   async function saveChanged(): Promise<void> {
     // Mere repeats, which come thousands of times a second, are not shown.
@@ -88,7 +91,12 @@ export async function recordEvents(
     const alarmId = before?.id ?? lastAlarm + 1;
     if (!(await log.append(alarmId, event))) return null;
     lastAlarm = Math.max(lastAlarm, alarmId);
-    return advance(before, event, alarmId, options.rules);
+    // Of what comes in order no clock is asked for.
+    const believed = before && isLate(before, event) ? await clocks.believed(event) : null;
+    const after = advance(before, event, alarmId, options.rules, believed);
+    const { setBack } = after.course;
+    if (setBack !== null && setBack !== before?.course.setBack) clocks.believe(event, setBack);
+    return after;
   }
 
   for (const event of events) {
@@ -98,6 +106,7 @@ export async function recordEvents(
   await saveChanged();
   await log.flush();
   await slots.flush();
+  await clocks.flush();
   if (log.lastId() > firstEvent) await saveLastNumber(queries, "event", log.lastId());
   if (lastAlarm > firstAlarm) await saveLastNumber(queries, "alarm", lastAlarm);
   return chatIds;

@@ -116,6 +116,7 @@ const REASONS: Readonly<Record<DecisionRecord["reason"], string>> = {
   unshelved: "it was not shelved any more",
   wentUnseen: "it was over, and nobody had acknowledged it",
   shelfEnding: "its shelving was about to end",
+  late: "a critical report came late, and may be of now",
   shelved: "somebody shelved it",
   closed: "somebody closed it",
   reopened: "somebody reopened it",

@@ -63,6 +63,7 @@ export function cardView(alarm: Alarm, context: CardContext, maxMessage = MAX_ME
     orphanedLine(context),
     lateLine(alarm, context),
     overtakenLine(alarm, context),
+    setBackLine(alarm, context),
     timeLine(alarm, context),
   );
 }
@@ -181,18 +182,31 @@ function timeLine(alarm: Alarm, { timeZone, now, isAlike }: CardContext): Html {
   return join(parts, " · ");
 }
 
-function lateLine({ lastAt, lastReceivedAt }: Alarm, { timeZone, now, lateAfterMs }: CardContext): Html | null {
-  if (lastReceivedAt - lastAt <= lateAfterMs) return null;
+function lateLine(alarm: Alarm, { timeZone, now, lateAfterMs }: CardContext): Html | null {
+  const { lastAt, lastReceivedAt, course } = alarm;
+  if (course.setBack !== null || lastReceivedAt - lastAt <= lateAfterMs) return null;
   return html`🐌 Late: it came only at ${formatInstant(lastReceivedAt, timeZone, now)}.`;
 }
 
-/** What came after newer ones, so that it changed nothing. */
-function overtakenLine({ course: { late } }: Alarm, { timeZone, now }: CardContext): Html | null {
+/** What came after newer ones, so that it changed nothing; `null`: nothing did. */
+export function overtakenLine(
+  { course: { late, lagging } }: Alarm,
+  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
+): Html | null {
   if (late === null) return null;
   const at = formatInstant(late.at, timeZone, now);
   const receivedAt = formatInstant(late.receivedAt, timeZone, now);
   const what = late.state === "cleared" ? "A clear" : `A report (${late.severity})`;
-  return html`🐌 ${what} of ${at} came only at ${receivedAt}: what is newer counts.`;
+  const doubt = lagging?.doubt == null ? "" : " If the plant's clock was set back, it is so now.";
+  return html`🐌 ${what} of ${at} came only at ${receivedAt}: what is newer counts.${doubt}`;
+}
+
+/** That the plant's clock is believed as it goes now. */
+function setBackLine({ course: { setBack } }: Alarm, { timeZone, now }: CardContext): Html | null {
+  if (setBack === null) return null;
+  const at = formatInstant(setBack.at, timeZone, now);
+  const receivedAt = formatInstant(setBack.receivedAt, timeZone, now);
+  return html`🕰 The plant's clock was set back: it showed ${at} when it was ${receivedAt}.`;
 }
 
 /** That it comes and goes too often to be told each time; `null`: it does not. */

@@ -2,7 +2,7 @@ import type { RingReason, Saying } from "../alarms/card.ts";
 import { isWorse } from "../alarms/rise.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { formatDuration, formatInstant } from "../time.ts";
-import { clearedAfter, type CardContext } from "./card-view.ts";
+import { clearedAfter, overtakenLine, type CardContext } from "./card-view.ts";
 import { html, lines, type Html } from "./render.ts";
 
 /** What is said above a card that rings, if it is not plain from the card itself. */
@@ -69,6 +69,7 @@ export function sayingView(
   { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
 ): Html {
   if (saying === "cleared") return html`✅ Cleared${clearedAfter(alarm)}${chatterCount(alarm)}.`;
+  if (saying === "late") return lines(overtakenLine(alarm, { timeZone, now }), html`Please look whether it is active.`);
   const untilAt = alarm.course.shelf?.untilAt ?? now;
   return html`🗄 Shelving ends at ${formatInstant(untilAt, timeZone, now)}. Shelve again if it is to stay quiet.`;
 }

@@ -64,7 +64,7 @@ const cards = (alarm: Alarm): fc.Arbitrary<Card> =>
       "owner",
       "unshelved",
     ),
-    saying: fc.constantFrom<Card["saying"]>(null, "cleared", "shelfEnding"),
+    saying: fc.constantFrom<Card["saying"]>(null, "cleared", "shelfEnding", "late"),
   });
 const gatherings = fc.constantFrom<Gathering | null>(
   null,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { acknowledge, shelve } from "../../src/alarms/handling.ts";
 import { advance, newsOf } from "../../src/alarms/lifecycle.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import { cardView } from "../../src/telegram/card-view.ts";
@@ -69,5 +70,107 @@ describe("the newest by the plant's clock wins", () => {
     const ahead = told(null, "active", 3_600, 21);
     expect(told(ahead, "cleared", 30, 31).state).toBe("cleared");
     expect(told(raised, "cleared", -90 * 86_400, 31).state).toBe("cleared");
+  });
+});
+
+const newsOfThe = (before: Alarm, after: Alarm) => {
+  const { ring, saying } = newsOf(before, after);
+  return ring ?? saying;
+};
+
+describe("a plant's clock that was set back by an hour", () => {
+  const BACK = -3_600;
+  /** Told at `at` by the clock that was set back, as soon as it happens. */
+  const anew = (before: Alarm, state: string, at: number, more: object = {}): Alarm =>
+    told(before, state, at + BACK, at, more);
+  const over = told(told(null, "active", 0, 1), "cleared", 30, 31);
+  const active = told(null, "active", 0, 1);
+
+  it("what is raised anew is told at once, as what may be so, and once", () => {
+    const first = anew(over, "active", 60);
+    expect(first).toMatchObject({ state: "cleared", occurrence: 1 });
+    expect(newsOfThe(over, first)).toBe("late");
+    expect(wordsOf(first)).toContain(
+      "🐌 A report (critical) of 2026-11-22 23:01:00 UTC came only at 00:01:00 UTC: what is newer counts. If the plant's clock was set back, it is so now.",
+    );
+    expect(newsOfThe(first, anew(first, "active", 62))).toBeNull();
+    expect(newsOfThe(over, anew(over, "active", 60, { severity: "error" }))).toBeNull();
+  });
+
+  it("rings as soon as a second event shows that the clock goes on as ours does, and is active until that clock's end", () => {
+    const first = anew(over, "active", 60);
+    const second = anew(first, "active", 70);
+    expect(second).toMatchObject({ state: "active", occurrence: 2, lastAt: NOW + (70 + BACK) * SECOND });
+    expect(newsOfThe(first, second)).toBe("returned");
+    expect(wordsOf(second)).toContain(
+      "🕰 The plant's clock was set back: it showed 2026-11-22 23:01:10 UTC when it was 00:01:10 UTC.",
+    );
+    const ended = anew(second, "cleared", 90);
+    expect(ended).toMatchObject({ state: "cleared", occurrence: 2 });
+    expect(anew(ended, "active", 100)).toMatchObject({ state: "active", occurrence: 3 });
+  });
+
+  it("an end by that clock shows it, too: what comes after it comes anew, also of what somebody has in hand", () => {
+    const seen = acknowledge(active, { userId: 1, name: "Anna", chatId: 1 }, NOW + 20 * SECOND);
+    const ended = anew(seen, "cleared", 40);
+    expect(ended).toMatchObject({ state: "active", acknowledgedBy: "Anna" });
+    const again = anew(ended, "active", 60);
+    expect(again).toMatchObject({ state: "active", occurrence: 2, acknowledgedBy: null });
+    expect(newsOfThe(ended, again)).toBe("returned");
+    // Too soon to be sure: it is told.
+    expect(newsOfThe(ended, anew(ended, "active", 42))).toBe("late");
+  });
+
+  it("two ends by that clock end it", () => {
+    const ended = anew(anew(active, "cleared", 40), "cleared", 60);
+    expect(ended).toMatchObject({ state: "cleared", occurrence: 1, clearedAt: NOW + (40 + BACK) * SECOND });
+    expect(newsOfThe(active, ended)).toBe("cleared");
+  });
+
+  it("what is worse than what is known is heard, whatever it was before", () => {
+    const mild = told(over, "active", 40, 41, { severity: "warning" });
+    expect(newsOfThe(mild, anew(mild, "active", 60))).toBe("late");
+    const worse = anew(anew(mild, "active", 60), "active", 75);
+    expect(worse).toMatchObject({ severity: "critical" });
+    expect(newsOfThe(mild, worse)).toBe("escalated");
+  });
+
+  it("what was put aside is not told", () => {
+    const shelf = { untilAt: NOW + 3_600 * SECOND, reason: null };
+    const shelved = shelve(told(null, "active", 0, 1), { userId: 1, name: "Anna" }, NOW + 20 * SECOND, shelf);
+    const ended = told(shelved, "cleared", 30, 31);
+    expect(newsOfThe(ended, anew(ended, "active", 60))).toBeNull();
+  });
+
+  it("is believed of another alarm of the same source at once", () => {
+    const believed = { at: NOW + (50 + BACK) * SECOND, receivedAt: NOW + 50 * SECOND };
+    const payload = {
+      id: "a",
+      message: "Hot",
+      severity: "critical",
+      state: "active",
+      timestamp: NOW + (60 + BACK) * SECOND,
+    };
+    const again = advance(over, eventOf(payload, { at: NOW + 60 * SECOND }), 7, RULES, believed);
+    expect(newsOfThe(over, again)).toBe("returned");
+    const other = { ...payload, timestamp: NOW + (20 + BACK) * SECOND };
+    expect(newsOfThe(over, advance(over, eventOf(other, { at: NOW + 60 * SECOND }), 7, RULES, believed))).toBe("late");
+  });
+
+  it.each([
+    ["in a minute", 60, 1_000],
+    ["all at once", 60, 0],
+    ["at once, with a pause in the middle", 2, 20_000],
+  ])("an hour that comes late %s is none", (_, eachSeconds, eachMs) => {
+    let alarm = over;
+    let said = 0;
+    for (let i = 0; i < 59; i++) {
+      const [at, cameAt] = [eachSeconds * i + BACK, 60 + (i * eachMs) / SECOND];
+      const after = told(alarm, i % 2 === 0 ? "active" : "cleared", at, cameAt);
+      if (newsOfThe(alarm, after) !== null) said++;
+      alarm = after;
+    }
+    expect(alarm).toMatchObject({ state: "cleared", occurrence: 1, clearedAt: over.clearedAt });
+    expect(said).toBe(1);
   });
 });

@@ -35,6 +35,7 @@ const plant = fc.oneof(
     isClear: fc.boolean(),
     byMs: fc.constantFrom(1, 10 * MINUTE),
   }),
+  fc.record({ does: fc.constant("goOn" as const), alarm, severity, isClear: fc.boolean() }),
 );
 const people = fc.oneof(
   fc.record({

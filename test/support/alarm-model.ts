@@ -14,6 +14,7 @@ import {
   begin,
   ring,
   type ModelAlarm,
+  type ModelLag,
   type ModelRules,
 } from "./model-alarm.ts";
 
@@ -21,7 +22,7 @@ import {
 export function raise(before: ModelAlarm | undefined, severity: Severity, now: number, rules: ModelRules): ModelAlarm {
   if (!before) return begin(null, severity, now, rules);
   if (!before.isActive || before.isLatched || isLost(before, now)) return begin(before, severity, now, rules);
-  Object.assign(before, { count: before.count + 1, lastAt: now, newestAt: now, isStateTold: true });
+  Object.assign(before, { count: before.count + 1, lastAt: now, newestAt: now, isStateTold: true, late: null });
   return become(before, severity, now, rules);
 }
 
@@ -54,7 +55,7 @@ export function mention(
   rules: ModelRules,
 ): ModelAlarm {
   if (!before?.isActive) return Object.assign(raise(before, severity, now, rules), { isStateTold: false });
-  Object.assign(before, { lastAt: now, newestAt: now });
+  Object.assign(before, { lastAt: now, newestAt: now, late: null });
   return become(before, isWorseThan(before.severity, severity) ? before.severity : severity, now, rules);
 }
 
@@ -65,14 +66,18 @@ export function inform(before: ModelAlarm | undefined, now: number, rules: Model
     const alarm = begin(before ?? null, "info", now, rules);
     return Object.assign(alarm, { isActive: false, isIncident: true, isStateTold: false });
   }
-  return Object.assign(before, { severity: "info", count: before.count + 1, lastAt: now, newestAt: now });
+  return Object.assign(before, { severity: "info", count: before.count + 1, lastAt: now, newestAt: now, late: null });
 }
 
 /** The plant says that it is over. */
 export function clear(alarm: ModelAlarm, now: number, hasLatch: boolean): void {
-  Object.assign(alarm, { lastAt: now, newestAt: now });
+  Object.assign(alarm, { lastAt: now, newestAt: now, late: null });
+  end(alarm, now, now, hasLatch);
+}
+
+function end(alarm: ModelAlarm, at: number, now: number, hasLatch: boolean): void {
   if (!alarm.isActive || alarm.isLatched) return;
-  alarm.clearedAt = now;
+  alarm.clearedAt = at;
   if (!hasLatch || alarm.peak !== LATCHED) return goAway(alarm, now);
   alarm.isLatched = true;
   if (alarm.shelf?.untilAt === null) Object.assign(alarm, { shelf: null, waitsSince: now });
@@ -92,8 +97,54 @@ function mootFrom({ rings }: ModelAlarm, first: number): void {
   rings.splice(first, rings.length, ...rings.slice(first).map((one) => ({ ...one, isMoot: true })));
 }
 
+/** Whether something is as late as another thing was: a clock that was set back goes on as ours does. */
+function isAsLate(first: ModelLag, { at, cameAt }: ModelLag): boolean {
+  const passed = cameAt - first.cameAt;
+  const leeway = Math.min(5_000, Math.max(2_500, passed / 4));
+  return Math.abs(cameAt - at - (first.cameAt - first.at)) <= leeway;
+}
+
+/** What the plant says by a clock that is behind what it said before. */
+interface Late extends ModelLag {
+  readonly severity: Severity;
+  readonly isClear: boolean;
+}
+
+/**
+ * It comes late, or its clock was set back: then it counts.
+ * @param believed how late the plant is, as far as it is known that its clock was set back
+ * @returns how late it is from now on
+ */
+export function lateOrSetBack(
+  alarm: ModelAlarm,
+  said: Late,
+  rules: ModelRules,
+  believed: ModelLag | null,
+): { readonly alarm: ModelAlarm; readonly believed: ModelLag | null } {
+  const { at, cameAt, severity, isClear } = said;
+  const { late } = alarm;
+  const goesOn = late !== null && isAsLate(late, said);
+  const isNewest = at >= alarm.newestAt;
+  if (isNewest || (believed && isAsLate(believed, said)) || (goesOn && cameAt - late.cameAt >= 10_000)) {
+    if (!isNewest && goesOn && late.isOver) end(alarm, late.at, cameAt, rules.hasLatch);
+    const [before, after] = [alarm.clearedAt, isClear ? alarm : raise(alarm, severity, cameAt, rules)];
+    if (isClear) clear(alarm, cameAt, rules.hasLatch);
+    Object.assign(after, {
+      newestAt: at,
+      clearedAt: isClear && after.clearedAt !== before ? at : after.clearedAt,
+      endedBefore: isNewest || after.endedBefore === null ? after.endedBefore : Math.min(after.endedBefore, at),
+    });
+    return { alarm: after, believed: isNewest ? believed : said };
+  }
+  const first = goesOn ? late : said;
+  const isOver = isClear || (goesOn && late.isOver);
+  const after = isClear ? alarm : lag(alarm, severity, at, cameAt, rules);
+  after.late = { at: first.at, cameAt: first.cameAt, isOver };
+  return { alarm: after, believed };
+}
+
 /** The plant's word that it was active comes after newer words: what it tells of is over, or goes on as those say. */
-export function lag(alarm: ModelAlarm, severity: Severity, at: number, now: number, rules: ModelRules): ModelAlarm {
+function lag(alarm: ModelAlarm, severity: Severity, at: number, now: number, rules: ModelRules): ModelAlarm {
   if (alarm.isActive) {
     if (alarm.endedBefore !== null && at <= alarm.endedBefore) return alarm;
     Object.assign(alarm, { count: alarm.count + 1, lastAt: now, isStateTold: true });

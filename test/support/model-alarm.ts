@@ -32,6 +32,8 @@ export interface ModelAlarm {
   newestAt: number;
   clearedAt: number | null;
   endedBefore: number | null;
+  /** What came late, since nothing newer did: the first that was as late as the newest, and whether one of these said that it was over. */
+  late: (ModelLag & { readonly isOver: boolean }) | null;
   takenBy: string | null;
   /** When somebody took it in a chat, and how bad it was then. */
   takenAt: number;
@@ -58,6 +60,12 @@ export interface ModelAlarm {
   isPassedOn: boolean;
   note: string | null;
   readonly rings: ExpectedRing[];
+}
+
+/** When something happened by the plant's clock, and when it came by ours. */
+export interface ModelLag {
+  readonly at: number;
+  readonly cameAt: number;
 }
 
 const MINUTE = 60_000;
@@ -131,6 +139,7 @@ export function begin(before: ModelAlarm | null, severity: Severity, now: number
     newestAt: now,
     clearedAt: null,
     endedBefore: before?.clearedAt ?? null,
+    late: null,
     takenBy: null,
     takenAt: 0,
     takenAs: null,

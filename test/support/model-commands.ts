@@ -16,6 +16,8 @@ export type Command =
       readonly isClear: boolean;
       readonly byMs: number;
     }
+  /** The clock by which something came late goes on as ours does: it was set back. */
+  | { readonly does: "goOn"; readonly alarm: number; readonly severity: Severity; readonly isClear: boolean }
   | {
       readonly does: "acknowledge" | "takeBack" | "reset" | "unshelve" | "note" | "remove";
       readonly alarm: number;

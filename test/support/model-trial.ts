@@ -2,7 +2,7 @@ import { acknowledge, annotate, isAsSeen, reset, shelve, takeBack, unshelve } fr
 import { rankOf, type Alarm, type Severity } from "../../src/alarms/types.ts";
 import type { Store } from "../../src/store/store.ts";
 import * as model from "./alarm-model.ts";
-import { isWorseThan, worseThan, type ModelAlarm } from "./model-alarm.ts";
+import { isWorseThan, worseThan, type ModelAlarm, type ModelLag } from "./model-alarm.ts";
 import type { Command, Step } from "./model-commands.ts";
 import { createHearing } from "./model-hearing.ts";
 import type { ShownMessage } from "./memory-chat.ts";
@@ -29,10 +29,26 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
   const ids = new Map<number, number>();
   const { noting, listen } = createHearing(room, alarms, ids);
   let notes = 0;
+  /** How late the plant is, since it was found that its clock was set back. */
+  let believed: ModelLag | null = null;
 
   async function raise(alarm: number, severity: Severity): Promise<void> {
     ids.set(alarm, await room.report(alarm, { severity, state: "active" }));
     alarms.set(alarm, model.raise(alarms.get(alarm), severity, clock.now(), settings));
+  }
+
+  /** The plant says something of an alarm by a clock that is behind what it said before. */
+  async function tellLate(
+    { alarm, severity, isClear }: Extract<Command, { isClear: boolean }>,
+    at: number,
+  ): Promise<void> {
+    const expected = alarms.get(alarm);
+    if (!expected) return;
+    await room.report(alarm, { severity, state: isClear ? "cleared" : "active", timestamp: at });
+    const late = { severity, isClear, at, cameAt: clock.now() };
+    const after = model.lateOrSetBack(expected, late, settings, believed);
+    alarms.set(alarm, after.alarm);
+    believed = after.believed;
   }
 
   const act = (
@@ -171,13 +187,14 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
         return void alarms.set(alarm, model.flash(alarms.get(alarm), severity, clock.now(), settings));
       }
       case "lag": {
-        const { alarm, severity, isClear, byMs } = command;
-        const expected = alarms.get(alarm);
+        const expected = alarms.get(command.alarm);
         // What only happened has no order.
-        if (!expected || expected.isIncident) return;
-        const timestamp = expected.newestAt - byMs;
-        await room.report(alarm, { severity, state: isClear ? "cleared" : "active", timestamp });
-        if (!isClear) alarms.set(alarm, model.lag(expected, severity, timestamp, clock.now(), settings));
+        if (expected && !expected.isIncident) await tellLate(command, expected.newestAt - command.byMs);
+        return;
+      }
+      case "goOn": {
+        const late = alarms.get(command.alarm)?.late;
+        if (late) await tellLate(command, late.at + clock.now() - late.cameAt);
         return;
       }
       case "pass":
