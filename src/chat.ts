@@ -26,6 +26,7 @@ import type { Store } from "./store/store.ts";
 import { onlyTo } from "./telegram/addressees.ts";
 import { createAcknowledging } from "./telegram/acknowledging.ts";
 import { createAlarmAnswers } from "./telegram/alarm-answers.ts";
+import { answering } from "./telegram/answering.ts";
 import { alarmView } from "./telegram/alarm-views.ts";
 import { HISTORY_LENGTH, createAlarmCommands } from "./telegram/alarm-commands.ts";
 import { callerOf, createAskerIn } from "./telegram/asker.ts";
@@ -43,6 +44,7 @@ import { createDeviceCommands, type DeviceCommandOptions } from "./telegram/devi
 import { createDrillCommand } from "./telegram/drill-command.ts";
 import { createFeedCommands } from "./telegram/feed-commands.ts";
 import { inTurn } from "./telegram/in-turn.ts";
+import { createInbox } from "./telegram/inbox.ts";
 import type { Link } from "./telegram/link.ts";
 import { inAnotherForm } from "./telegram/other-form.ts";
 import { createWriteCommand, type WriteOptions } from "./telegram/write-command.ts";
@@ -60,6 +62,7 @@ import { createReportCommand } from "./telegram/report-command.ts";
 import { createReportSender } from "./telegram/report-sender.ts";
 import { createRouteCommands } from "./telegram/route-commands.ts";
 import { createCardSender } from "./telegram/sender.ts";
+import { createSeal } from "./telegram/sealed.ts";
 import { createShelving } from "./telegram/shelving.ts";
 import { createVisibleTo } from "./telegram/visible-alarms.ts";
 
@@ -194,7 +197,7 @@ export function createChat(options: ChatOptions): Chat {
   const cardButtons = createCardButtons({
     visibleTo,
     onChange,
-    onTrend: (ctx, field) => void plotReply.order({ ...placeOf(ctx), typed: `${field} 2h` }),
+    onTrend: (ctx, field) => answering(plotReply.order({ ...placeOf(ctx), typed: `${field} 2h` })),
     log,
   });
   async function followQuietHours(chatId: number): Promise<void> {
@@ -221,8 +224,8 @@ export function createChat(options: ChatOptions): Chat {
     plotter,
     pace,
     timeZoneOf,
-    onFile: (ctx, view) => void plotReply.files(placeOf(ctx), view),
-    onDraw: (ctx, view) => void plotReply.order({ ...placeOf(ctx), view }),
+    onFile: (ctx, view) => answering(plotReply.files(placeOf(ctx), view)),
+    onDraw: (ctx, view) => answering(plotReply.order({ ...placeOf(ctx), view })),
     clock: options.clock,
     log,
   });
@@ -266,7 +269,7 @@ export function createChat(options: ChatOptions): Chat {
     now,
   });
   const commands: readonly Command[] = createCommands({
-    order: (order) => void plotReply.order(order),
+    order: (order) => answering(plotReply.order(order)),
     async status(chatId) {
       const scope = audience.scopeOf(chatId);
       const all = await options.status(timeZoneOf(chatId));
@@ -312,9 +315,15 @@ export function createChat(options: ChatOptions): Chat {
       },
       zoneOf: timeZoneOf,
       anchorsOf,
-      onQuery: (query) => void plotReply.order({ ...query, request: query }),
+      onQuery: (query) => answering(plotReply.order({ ...query, request: query })),
     }),
     storage: store.dialogues,
+  });
+  const inbox = createInbox({
+    store: store.inbox,
+    seal: createSeal(config.telegram.token),
+    passesOver: membership.strangers.passesOver,
+    log,
   });
   const bot = createBot<DialogueContext>({
     token: config.telegram.token,
@@ -327,7 +336,7 @@ export function createChat(options: ChatOptions): Chat {
     onSignOfLife: options.onSignOfLife,
     onMigrated: audience.follow,
     onMoved: (ctx) => membership.joining.moved(ctx, membership.strangers),
-    passesOver: membership.strangers.passesOver,
+    inbox,
     knows: own.knows,
     buttons: new Composer<Context>(
       alarmCommands.buttons,
@@ -349,7 +358,7 @@ export function createChat(options: ChatOptions): Chat {
   });
   const api: Api = bot.api;
   const plotReply = createPlotReply({ api, plotter, members, askerIn, timeZoneOf, anchorsOf, now, log });
-  const receiving = { bot, log, onReady: membership.showMenus };
+  const receiving = { bot, inbox, log, onReady: membership.showMenus };
   const { token, webhookUrl } = config.telegram;
   const webhook = webhookUrl === null ? null : createWebhook({ ...receiving, token, url: webhookUrl });
   return {

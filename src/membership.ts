@@ -109,7 +109,7 @@ export function createMembership(options: MembershipOptions): Membership {
 
   /** Ends at once what somebody has no right to any more. @returns the routes that led to their private chat only, and ended with it */
   async function endSessions(userId: number): Promise<readonly number[]> {
-    secondFactor.end(userId);
+    await secondFactor.end(userId);
     showTo(userId);
     if (people.roleOf(userId) !== null) {
       // Who is an admin no more is told no more what only they are.

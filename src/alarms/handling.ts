@@ -9,6 +9,8 @@ import { rankOf, type Alarm, type Person } from "./types.ts";
 /** Somebody who does something to an alarm, and the chat where; `null`: at the plant. */
 export interface Actor extends Person {
   readonly chatId: number | null;
+  /** The number of the update by which they ask for it. */
+  readonly update?: number;
 }
 
 /** As far as somebody saw an alarm: this occurrence, and no worse than this rank. */

@@ -5,13 +5,18 @@ import { z } from "zod";
 export interface SecondFactor {
   /** Whether somebody has to give a code before the next admin action. */
   isNeeded(userId: number): boolean;
-  /** Takes a code. Rejects, and opens nothing, where it cannot be noted that the code was used. */
-  enter(userId: number, code: string): Promise<"right" | "wrong" | "locked" | "unknown">;
-  /** Ends what a right code opened; what was used stays used. */
-  end(userId: number): void;
+  /**
+   * Takes a code. Rejects, and opens nothing, where it cannot be noted that the code was used.
+   * @param update the number of the update that brings it: one that comes again, to the next run, is told the same
+   */
+  enter(userId: number, code: string, update?: number): Promise<Verdict | "unknown">;
+  /** Ends what a right code opened, at once; what was used stays used. */
+  end(userId: number): Promise<void>;
   /** Forgets a person. */
   forget(userId: number): Promise<void>;
 }
+
+type Verdict = "right" | "wrong" | "locked";
 
 /** Under which name it is kept what the next run must know. */
 export const SECOND_FACTOR = "second factor";
@@ -34,12 +39,16 @@ const kept = z.object({
   wrong: z.number(),
   /** Epoch ms. */
   lockedUntil: z.number(),
+  openUntil: z.number().default(0),
+  /** What came of the newest code. */
+  newest: z
+    .object({ update: z.number(), verdict: z.enum(["right", "wrong", "locked"]) })
+    .nullable()
+    .default(null),
 });
 const keptOfAll = z.record(z.string(), kept);
 
-interface State {
-  lastStep: number;
-  wrong: number;
+interface State extends Pick<z.infer<typeof kept>, "lastStep" | "wrong" | "newest"> {
   /** Both by the clock that nobody sets. */
   openUntil: number;
   lockedUntil: number;
@@ -59,14 +68,19 @@ export async function openSecondFactor(options: {
   const { secrets, memory, now, elapsed } = options;
   const states = new Map<number, State>();
   const read = keptOfAll.safeParse(await memory.read());
-  for (const [userId, { lockedUntil, ...state }] of Object.entries(read.data ?? {})) {
-    // No lock is longer: if it seems so, the clock was set back.
-    const leftMs = Math.min(LOCK_MS, lockedUntil - now());
-    states.set(Number(userId), { ...state, openUntil: -Infinity, lockedUntil: elapsed() + leftMs });
+  for (const [userId, { lockedUntil, openUntil, ...state }] of Object.entries(read.data ?? {})) {
+    // Neither lasts longer: if it seems so, the clock was set back.
+    const from = (until: number, longestMs: number): number => elapsed() + Math.min(longestMs, until - now());
+    states.set(Number(userId), {
+      ...state,
+      openUntil: from(openUntil, OPEN_MS),
+      lockedUntil: from(lockedUntil, LOCK_MS),
+    });
   }
 
   function stateOf(userId: number): State {
-    const state = states.get(userId) ?? { lastStep: 0, openUntil: -Infinity, wrong: 0, lockedUntil: -Infinity };
+    const never = { openUntil: -Infinity, lockedUntil: -Infinity };
+    const state = states.get(userId) ?? { lastStep: 0, wrong: 0, newest: null, ...never };
     states.set(userId, state);
     return state;
   }
@@ -76,37 +90,57 @@ export async function openSecondFactor(options: {
     const entered = [...states].filter(([userId, { lastStep, wrong, lockedUntil }]) => {
       return secrets.has(userId) && (lastStep > 0 || wrong > 0 || lockedUntil > elapsed());
     });
-    const content = entered.map(([userId, { lastStep, wrong, lockedUntil }]): [number, z.infer<typeof kept>] => {
-      return [userId, { lastStep, wrong, lockedUntil: now() + Math.max(0, lockedUntil - elapsed()) }];
+    const at = (until: number): number => now() + Math.max(0, until - elapsed());
+    const content = entered.map(([userId, state]): [number, z.infer<typeof kept>] => {
+      return [userId, { ...state, lockedUntil: at(state.lockedUntil), openUntil: at(state.openUntil) }];
     });
     return memory.write(Object.fromEntries(content));
   }
 
+  /** What comes of a code, as it is kept before anybody is told. */
+  function verdictOn(state: State, secret: string, code: string): Verdict {
+    if (state.lockedUntil > elapsed()) return "locked";
+    const totp = new TOTP({ secret: Secret.fromBase32(secret) });
+    const step = totp.counter({ timestamp: now() });
+    // Used while the clock was ahead: no code would be new until then.
+    if (state.lastStep > step + WINDOW) state.lastStep = 0;
+    const delta = /^\d{6}$/.test(code) ? totp.validate({ token: code, timestamp: now(), window: WINDOW }) : null;
+    if (delta === null || step + delta <= state.lastStep) {
+      state.wrong += 1;
+      if (state.wrong < MAX_WRONG) return "wrong";
+      Object.assign(state, { wrong: 0, lockedUntil: elapsed() + LOCK_MS });
+      return "locked";
+    }
+    Object.assign(state, { lastStep: step + delta, wrong: 0, openUntil: elapsed() + OPEN_MS });
+    return "right";
+  }
+
   return {
     isNeeded: (userId) => secrets.size > 0 && stateOf(userId).openUntil <= elapsed(),
-    async enter(userId, code) {
+    async enter(userId, code, update) {
       const secret = secrets.get(userId);
       if (secret === undefined) return "unknown";
       const state = stateOf(userId);
-      if (state.lockedUntil > elapsed()) return "locked";
-      const totp = new TOTP({ secret: Secret.fromBase32(secret) });
-      const step = totp.counter({ timestamp: now() });
-      // Used while the clock was ahead: no code would be new until then.
-      if (state.lastStep > step + WINDOW) state.lastStep = 0;
-      const delta = /^\d{6}$/.test(code) ? totp.validate({ token: code, timestamp: now(), window: WINDOW }) : null;
-      if (delta === null || step + delta <= state.lastStep) {
-        state.wrong += 1;
-        const isLocked = state.wrong >= MAX_WRONG;
-        if (isLocked) Object.assign(state, { wrong: 0, lockedUntil: elapsed() + LOCK_MS });
+      if (update !== undefined && state.newest?.update === update) return state.newest.verdict;
+      const { lockedUntil, openUntil } = state;
+      const verdict = verdictOn(state, secret, code);
+      // While it is locked, nothing is written, however much comes.
+      if (verdict === "locked" && lockedUntil === state.lockedUntil) return verdict;
+      state.newest = update === undefined ? null : { update, verdict };
+      try {
         await save();
-        return isLocked ? "locked" : "wrong";
+      } catch (error) {
+        state.openUntil = openUntil;
+        throw error;
       }
-      Object.assign(state, { lastStep: step + delta, wrong: 0 });
-      await save();
-      state.openUntil = elapsed() + OPEN_MS;
-      return "right";
+      return verdict;
     },
-    end: (userId) => void (stateOf(userId).openUntil = -Infinity),
+    async end(userId) {
+      const state = stateOf(userId);
+      if (state.openUntil <= elapsed()) return;
+      state.openUntil = -Infinity;
+      await save();
+    },
     async forget(userId) {
       if (states.delete(userId)) await save();
     },

@@ -15,11 +15,16 @@ export interface ActionRecord {
   readonly photo: string | null;
 }
 
-/** Appends one action. */
-export async function appendAction(queries: Queries, id: number, record: ActionRecord): Promise<void> {
+/** Appends one action. @param update the number of the update that asked for it; `null`: none did */
+export async function appendAction(
+  queries: Queries,
+  id: number,
+  record: ActionRecord,
+  update: number | null = null,
+): Promise<void> {
   await queries.run(
-    `INSERT INTO actions (id, alarm_id, acted_at, occurrence, user_id, person, action, words, photo)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    `INSERT INTO actions (id, alarm_id, acted_at, occurrence, user_id, person, action, words, photo, update_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     id,
     record.alarmId,
     record.actedAt,
@@ -29,7 +34,23 @@ export async function appendAction(queries: Queries, id: number, record: ActionR
     record.action,
     record.words,
     record.photo,
+    update,
   );
+}
+
+/** Whether an update did that to an alarm already, in a run that did not live to say so. */
+export async function isDone(
+  queries: Queries,
+  { alarmId, action }: Pick<ActionRecord, "alarmId" | "action">,
+  update: number,
+): Promise<boolean> {
+  const rows = await queries.all(
+    "SELECT 1 AS done FROM actions WHERE alarm_id = $1 AND update_id = $2 AND action = $3 LIMIT 1",
+    alarmId,
+    update,
+    action,
+  );
+  return rows.length > 0;
 }
 
 /** The newest actions on an alarm, newest first. */

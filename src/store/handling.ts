@@ -7,7 +7,7 @@ import { acknowledgementMessages, type AnswerSettings } from "../alarms/plant-an
 import { secondPathPayload, type SecondPath } from "../alarms/second-path.ts";
 import type { Slot } from "../alarms/event.ts";
 import type { Alarm, Person } from "../alarms/types.ts";
-import { appendAction, type ActionRecord } from "./actions.ts";
+import { appendAction, isDone, type ActionRecord } from "./actions.ts";
 import { findAlarmById, listDue, listScheduled, listUntold, listWaiting } from "./alarms.ts";
 import { tellChats } from "./cards.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
@@ -23,7 +23,8 @@ import { messageInSlot } from "./slots.ts";
 
 /** What somebody does to an alarm. */
 interface Act {
-  readonly by: Person;
+  /** `update`: the number of the update that asks for it. One that comes again does nothing more, and is told what it did. */
+  readonly by: Person & { readonly update?: number };
   /** The alarm afterwards; itself if this changes nothing. */
   readonly apply: (alarm: Alarm, now: number) => Alarm;
   readonly action: ActionRecord["action"];
@@ -115,20 +116,15 @@ export function createHandling(database: Database, options: HandlingOptions): Ha
     const { queries } = ledger;
     const before = await findAlarmById(queries, alarmId);
     if (!before) return null;
+    const { by, action, words = null, photo = null } = wish;
+    const { update = null } = by;
+    if (update !== null && (await isDone(queries, { alarmId, action }, update)))
+      return { alarm: before, isChanged: true, chatIds: [] };
     const change = context();
     const alarm = wish.apply(before, change.now);
     if (alarm === before) return { alarm, isChanged: false, chatIds: [] };
-    const { by, action, words = null, photo = null } = wish;
-    const { occurrence } = alarm;
-    await appendAction(queries, await nextNumber(queries, "action"), {
-      alarmId,
-      actedAt: change.now,
-      occurrence,
-      by,
-      action,
-      words,
-      photo,
-    });
+    const record = { alarmId, actedAt: change.now, occurrence: alarm.occurrence, by, action, words, photo };
+    await appendAction(queries, await nextNumber(queries, "action"), record, update);
     if (action === "acknowledge") await tellPlant(queries, alarm, by, change.now);
     const chatIds = await saveChange(ledger, before, alarm, change, SILENT);
     // Somebody may do two things to one alarm at once.

@@ -1,5 +1,6 @@
 import { holds, type Role } from "../people/role.ts";
 import type { Database, Queries } from "./database.ts";
+import { causedBy, noteCaused } from "./inbox.ts";
 import { nextNumber } from "./numbers.ts";
 import { pseudonymOf } from "./forget-person.ts";
 import { createInvitations, type Invitation } from "./invitations.ts";
@@ -41,17 +42,25 @@ export interface People {
   placeOf(chatId: number): Promise<string>;
   /** Gives or takes (`null`) a role; resolves with the person as they are then, `null` if there is none of that number. */
   setRole(id: number, role: Role | null): Promise<Member | null>;
-  /** Makes an invitation. It is good until it expires, and for as long as who invites is an admin. */
-  invite(invitation: Invitation): Promise<void>;
+  /**
+   * Makes an invitation. It is good until it expires, and for as long as who invites is an admin.
+   * @param update the number of the update that asks for it: one that comes again takes back what it made before, which nobody may have seen
+   */
+  invite(invitation: Invitation, update?: number): Promise<void>;
   /** Those that are good, the oldest first. */
   invitations(): Promise<readonly Invitation[]>;
   /** Takes back the one with this hash of a code, or all that are open; resolves with how many there were. */
   withdraw(codeHash?: string): Promise<number>;
   /**
    * Lets somebody in by the hash of a code. The invitation is used up by that; who has as much already leaves it as it is.
+   * @param update the number of the update that brings the code: one that comes again is told the same
    * @returns `null`: no open invitation has this code
    */
-  join(user: User, codeHash: string): Promise<{ readonly invitation: Invitation; readonly isNew: boolean } | null>;
+  join(
+    user: User,
+    codeHash: string,
+    update?: number,
+  ): Promise<{ readonly invitation: Invitation; readonly isNew: boolean } | null>;
 }
 
 interface PersonRow {
@@ -183,9 +192,14 @@ export async function openPeople(
       await invitations.tidy(database);
       return changed;
     },
-    async invite(invitation) {
+    async invite(invitation, update) {
       await invitations.tidy(database);
-      await database.transaction((queries) => invitations.add(queries, invitation));
+      await database.transaction(async (queries) => {
+        const former = await causedBy<string>(queries, update);
+        if (former !== null) await invitations.remove(queries, former);
+        await noteCaused(queries, update, invitation.codeHash);
+        await invitations.add(queries, invitation);
+      });
     },
     invitations: () => invitations.list(database),
     withdraw: (codeHash) =>
@@ -195,7 +209,9 @@ export async function openPeople(
         for (const one of named) await invitations.remove(queries, one.codeHash);
         return named.length;
       }),
-    async join(user, codeHash) {
+    async join(user, codeHash, update) {
+      const before = await causedBy<Invitation>(database, update);
+      if (before !== null) return { invitation: before, isNew: true };
       // Nothing is written for a code that is none, however many of them come.
       if ((await invitations.find(database, codeHash)) === null) {
         await invitations.tidy(database);
@@ -209,6 +225,7 @@ export async function openPeople(
         const member = { ...before, role: invitation.role, joinedAt: now() };
         await save(queries, member);
         await invitations.remove(queries, codeHash);
+        await noteCaused(queries, update, invitation);
         return { invitation, isNew: true, member };
       });
       if (joined?.isNew) keep(joined.member);

@@ -3,6 +3,7 @@ import type { Route } from "../alarms/route.ts";
 import { SEVERITIES } from "../alarms/types.ts";
 import { isTopicFilter } from "../topic-filter.ts";
 import type { Database } from "./database.ts";
+import { causedBy, noteCaused } from "./inbox.ts";
 import { nextNumber } from "./numbers.ts";
 
 /** A route that somebody wrote in a chat; its number removes it. */
@@ -14,8 +15,11 @@ interface StoredRoute extends Route {
 export interface Routes {
   /** In the order in which they were added. */
   list(): readonly StoredRoute[];
-  /** @returns its number */
-  add(route: Route): Promise<number>;
+  /**
+   * @param update the number of the update that asks for it: one that comes again adds nothing
+   * @returns its number
+   */
+  add(route: Route, update?: number): Promise<number>;
   /** @returns whether there was one of that number */
   remove(id: number): Promise<boolean>;
 }
@@ -44,14 +48,17 @@ export async function openRoutes(database: Database, onBad: (id: number, problem
 
   return {
     list: () => routes,
-    async add({ severity, sources, topics, to }) {
+    async add({ severity, sources, topics, to }, update) {
       const route = { severity, sources, topics, to };
       const id = await database.transaction(async (queries) => {
+        const known = await causedBy<number>(queries, update);
+        if (known !== null) return known;
         const number = await nextNumber(queries, "route");
+        await noteCaused(queries, update, number);
         await queries.run("INSERT INTO routes (id, content) VALUES ($1, $2)", number, JSON.stringify(route));
         return number;
       });
-      routes = [...routes, { id, ...route }];
+      if (routes.every((one) => one.id !== id)) routes = [...routes, { id, ...route }];
       return id;
     },
     async remove(id) {

@@ -317,6 +317,16 @@ const STEPS: readonly (readonly string[])[] = [
       sent_at BIGINT NOT NULL,
       PRIMARY KEY (chat_id, message_id)
     )`,
+    // What people wrote and pressed, as Telegram handed it over, until it is answered; then only that it was.
+    `CREATE TABLE updates (
+      update_id BIGINT PRIMARY KEY,
+      taken_at BIGINT NOT NULL,
+      tries INTEGER NOT NULL,
+      content TEXT,
+      caused TEXT
+    )`,
+    // Which of them asked for it, so that it is not done twice.
+    `ALTER TABLE actions ADD COLUMN update_id BIGINT`,
   ],
 ];
 

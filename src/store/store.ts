@@ -13,6 +13,7 @@ import { createDialogueStorage, type DialogueStorage } from "./dialogues.ts";
 import { createFacts, type Facts } from "./facts.ts";
 import { createHeartbeats, type Heartbeats } from "./heartbeats.ts";
 import { listEvents, type EventRecord } from "./events.ts";
+import { createInboxStorage, type InboxStorage } from "./inbox.ts";
 import { createHandling, type Handling, type HandlingOptions } from "./handling.ts";
 import type { AlarmTime } from "../charts/request.ts";
 import { alarmTimes, lastStartAt } from "./alarm-times.ts";
@@ -114,6 +115,7 @@ export interface Store extends Handling {
   readonly heartbeats: Heartbeats;
   readonly facts: Facts;
   readonly dialogues: DialogueStorage;
+  readonly inbox: InboxStorage;
   close(): Promise<void>;
 }
 
@@ -130,6 +132,7 @@ export async function openStore(
   const chats = await openChatSettings(database, options.timeZone);
   const context = { ...options, currentId: chats.currentId };
   const handling = createHandling(database, context);
+  const inbox = createInboxStorage(database, options.now);
 
   return {
     record: (events) =>
@@ -181,6 +184,7 @@ export async function openStore(
     backlog: () => readBacklog(database),
     async forgetOld(before) {
       const gone = await forgetOld(database, before, options.now());
+      await inbox.tidy();
       await database.compact();
       return gone;
     },
@@ -201,6 +205,7 @@ export async function openStore(
     heartbeats: createHeartbeats(database),
     facts: createFacts(database),
     dialogues: createDialogueStorage(database),
+    inbox,
     close: () => database.close(),
   };
 }

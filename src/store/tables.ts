@@ -14,6 +14,7 @@ export const TABLES = {
   boards: ["id"],
   messages: ["chat_id", "message_id"],
   answers: ["chat_id", "message_id"],
+  updates: ["update_id"],
   facts: ["name"],
   feed_blocks: ["channel", "field", "start_at"],
   people: ["id"],

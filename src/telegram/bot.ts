@@ -1,6 +1,5 @@
 import { sequentialize } from "@grammyjs/runner";
 import { Bot, Composer, type ApiClientOptions, type Context, type Middleware, type Transformer } from "grammy";
-import type { Update } from "grammy/types";
 import { tooMuch } from "../lib/typed-bounds.ts";
 import type { Logger } from "../log.ts";
 import type { Access } from "./access.ts";
@@ -8,6 +7,7 @@ import { isOurs } from "./button-rights.ts";
 import { toast } from "./card-buttons.ts";
 import type { Command } from "./commands.ts";
 import { noteOutcome } from "./outcome.ts";
+import type { Inbox } from "./inbox.ts";
 import { isForwarded } from "./person.ts";
 import { html, ours, type Html } from "./render.ts";
 import { decline, reply } from "./reply.ts";
@@ -46,8 +46,7 @@ export function createBot<C extends Context>(options: {
   readonly onMoved: (ctx: Context) => Promise<void>;
   /** Whether the message that was pressed on is known as one that names what the press names. */
   readonly knows: (ctx: Context) => Promise<boolean>;
-  /** Whether an update is not worth a look. */
-  readonly passesOver: (update: Update) => boolean;
+  readonly inbox: Pick<Inbox, "handle">;
   /** What the buttons below cards and lists do. */
   readonly buttons: Middleware<C>;
   /** `null`: nothing to ask for. They come after the commands, which must work in mid-dialogue. */
@@ -59,9 +58,7 @@ export function createBot<C extends Context>(options: {
   bot.api.config.use(...options.transformers);
 
   const handleUpdate = bot.handleUpdate.bind(bot);
-  bot.handleUpdate = async (update, ...rest) => {
-    if (!options.passesOver(update)) await handleUpdate(spelled(update), ...rest);
-  };
+  bot.handleUpdate = (update, ...rest) => options.inbox.handle(update, () => handleUpdate(spelled(update), ...rest));
   bot.catch(({ error, ctx }) => {
     log.error({ err: error, update: ctx.update.update_id }, "an update was not handled");
   });

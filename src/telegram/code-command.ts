@@ -19,7 +19,7 @@ export function createCodeCommand(options: {
     const userId = ctx.from?.id ?? 0;
     // It is of no use any more, and nobody need see it.
     await ctx.deleteMessage().catch(() => undefined);
-    const result = await secondFactor.enter(userId, args.trim());
+    const result = await secondFactor.enter(userId, args.trim(), ctx.update.update_id);
     const words = {
       right: `Right. Admin actions work for ${formatDuration(OPEN_MS)}.`,
       wrong: "That code is wrong, or was used already. Write it like /code 123456",

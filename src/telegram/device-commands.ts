@@ -7,6 +7,7 @@ import type { Pace } from "../dispatch/pace.ts";
 import type { Logger } from "../log.ts";
 import { LOOK } from "../people/right.ts";
 import type { Facts } from "../store/facts.ts";
+import { answering } from "./answering.ts";
 import { callerOf, type AskerIn } from "./asker.ts";
 import { toast } from "./card-buttons.ts";
 import type { Command } from "./commands.ts";
@@ -157,7 +158,7 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
     if (chatId === undefined || msgId === undefined) return;
     const view = { device: Number(device), page: Number(page), ...callerOf(ctx) };
     await toast(ctx, TOASTS[what ?? ""] ?? "");
-    void cards.turn({ chatId, messageId: msgId }, view, what === "go" ? undefined : what === "on");
+    answering(cards.turn({ chatId, messageId: msgId }, view, what === "go" ? undefined : what === "on"));
   });
 
   return {

@@ -15,6 +15,7 @@ import { exampleDay, type Anchors } from "../plots/typed-time.ts";
 import { sparklineOf } from "../plots/sparkline.ts";
 import type { FailedEntry, LatestEntry, LatestValue } from "../sources/source.ts";
 import { WorkerError } from "../worker/worker-error.ts";
+import { answering } from "./answering.ts";
 import { callerOf, type AskerIn } from "./asker.ts";
 import type { Command } from "./commands.ts";
 import { sendExport } from "./export-reply.ts";
@@ -137,7 +138,9 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
       usage: ["/latest", "/latest Temperature"],
       right: LOOK,
       run: async (ctx, args) =>
-        void answer(ctx, "typing", () => understand(ctx, args, (request) => tellLatest(ctx, request.measurements))),
+        answering(
+          answer(ctx, "typing", () => understand(ctx, args, (request) => tellLatest(ctx, request.measurements))),
+        ),
     },
     {
       name: "stats",
@@ -145,7 +148,7 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
       usage: ["/stats", "/stats 7d", "/stats Temperature yesterday"],
       right: NUMBERS,
       run: async (ctx, args) =>
-        void answer(ctx, "typing", () => understand(ctx, args, (request) => tellStatistics(ctx, request))),
+        answering(answer(ctx, "typing", () => understand(ctx, args, (request) => tellStatistics(ctx, request)))),
     },
     {
       name: "export",
@@ -156,9 +159,11 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
       },
       right: NUMBERS,
       run: async (ctx, args) =>
-        void answer(ctx, "upload_document", () =>
-          understand(ctx, args, (request) =>
-            sendExport(ctx, request, { read, timeZone: timeZoneOf(ctx.chatId ?? 0), log }),
+        answering(
+          answer(ctx, "upload_document", () =>
+            understand(ctx, args, (request) =>
+              sendExport(ctx, request, { read, timeZone: timeZoneOf(ctx.chatId ?? 0), log }),
+            ),
           ),
         ),
     },

@@ -41,7 +41,7 @@ export function createInviteCommand(options: {
     const expiresAt = now() + wish.validMs;
     const invitedBy = await people.meet(actorOf(ctx));
     const codeHash = hashOf(code);
-    await people.invite({ codeHash, role: wish.role, invitedBy, expiresAt });
+    await people.invite({ codeHash, role: wish.role, invitedBy, expiresAt }, ctx.update.update_id);
     const link = `https://t.me/${ctx.me.username}?start=${code}`;
     const caption = lines(
       html`<b>Invitation</b>: whoever opens it first is ${aRole(wish.role)} from then on.`,

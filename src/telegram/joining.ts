@@ -87,7 +87,7 @@ export function createJoining(options: JoiningOptions): Joining {
     const user = actorOf(ctx);
     const role = people.roleOf(user.userId);
     // A good code is good always: nobody can guess one, and others' guesses are to lock nobody out.
-    const joined = isCode(code) ? await people.join(user, hashOf(code)) : null;
+    const joined = isCode(code) ? await people.join(user, hashOf(code), ctx.update.update_id) : null;
     // Of wrong ones nothing is said or noted while it is locked: that would be a flood of lines.
     if (joined === null) return guard.mayAnswer(user.userId) ? wrong(ctx, role) : undefined;
     const { invitation, isNew } = joined;

@@ -6,12 +6,13 @@ import { clean, inOneLine, shorten } from "../alarms/text.ts";
 const MAX_NAME = 40;
 
 /** Who pressed or wrote, and where. */
-export function actorOf({ from, chatId }: Context): Actor {
+export function actorOf({ from, chatId, update }: Context): Actor {
   const name = inOneLine(clean([from?.first_name, from?.last_name].filter((part) => part !== undefined).join(" ")));
   return {
     userId: from?.id ?? 0,
     name: shorten(name, MAX_NAME) || `user ${from?.id ?? "unknown"}`,
     chatId: chatId ?? null,
+    update: update.update_id,
   };
 }
 

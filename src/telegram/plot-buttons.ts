@@ -3,12 +3,13 @@ import type { Caller } from "../devices/permitted.ts";
 import { MAX_LINES } from "../charts/request.ts";
 import type { Pace } from "../dispatch/pace.ts";
 import { decodeView, ongoing, type PlotView } from "../plots/view.ts";
+import { answering } from "./answering.ts";
 import { callerOf } from "./asker.ts";
 import { toast } from "./card-buttons.ts";
 import { createLivePlots, type LivePlots } from "./live-plots.ts";
 import { createPlotScreens, type Screen } from "./plot-screens.ts";
 import { NOT_TO_BE_SEEN } from "./plot-reply.ts";
-import { PRESS } from "./plot-view.ts";
+import { endsLive, PRESS } from "./plot-view.ts";
 
 /** What the buttons below a plot need. */
 export interface PlotButtonOptions extends Omit<
@@ -75,17 +76,17 @@ export function createPlotButtons(options: PlotButtonOptions): PlotButtons {
     await toast(ctx, "");
     // Who moves on looks at something else than what was kept up to date.
     live.stop(press.screen);
-    void screens.show(press.screen, press.view);
+    answering(screens.show(press.screen, press.view));
   });
   composer.callbackQuery(new RegExp(`^${PRESS.live}:([0-9a-z.]{1,40})$`), async (ctx) => {
     const press = await pressed(ctx);
     if (!press) return;
-    const isOn = !live.has(press.screen);
+    const isOn = !endsLive(ctx);
     const view = isOn ? ongoing(press.view) : press.view;
     if (isOn) live.start(press.screen, view, press.by);
     else live.stop(press.screen);
     await toast(ctx, isOn ? "Kept up to date for an hour." : "Not kept up to date any more.");
-    void screens.show(press.screen, view);
+    answering(screens.show(press.screen, view));
   });
   composer.callbackQuery(new RegExp(`^${PRESS.file}:([0-9a-z.]{1,40})$`), async (ctx) => {
     const press = await pressed(ctx);

@@ -1,3 +1,4 @@
+import type { Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { MAX_LINES } from "../charts/request.ts";
 import type { Field } from "../plots/find-field.ts";
@@ -41,6 +42,18 @@ export function choiceButtons(fields: readonly Field[], period: Period): InlineK
       { text: `${number} ${label}`, callback_data: `${PRESS.draw}:${encodeView(viewOf([number], period))}` },
     ]);
 }
+
+/** The button of a plot that is kept up to date, which ends that. */
+const STOP_LIVE = "⏹ Live";
+
+/** Whether a press on the button ends what is live: what its person saw counts, also when the press is handled once more. */
+export const endsLive = ({ callbackQuery }: Context): boolean =>
+  (callbackQuery?.message?.reply_markup?.inline_keyboard ?? [])
+    .flat()
+    .some(
+      (button) =>
+        button.text === STOP_LIVE && "callback_data" in button && button.callback_data === callbackQuery?.data,
+    );
 
 /** A plot's caption: the first line is what it shows. */
 export function captionView(caption: readonly string[]): Html {
@@ -94,7 +107,7 @@ export function plotButtons(
       go(view.theme === "light" ? "🌙" : "☀️", nextTheme(view)),
     ],
     [
-      { text: isLive ? "⏹ Live" : "Live", callback_data: `${PRESS.live}:${encodeView(view)}` },
+      { text: isLive ? STOP_LIVE : "Live", callback_data: `${PRESS.live}:${encodeView(view)}` },
       { text: "File", callback_data: `${PRESS.file}:${encodeView(view)}` },
     ],
   ];

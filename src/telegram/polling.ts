@@ -21,15 +21,20 @@ const CONFIRM_MS = 12_000;
  * minutes between its tries, so both are begun anew after three seconds. A webhook that was set before is taken back.
  */
 export function createPolling<C extends Context>(options: UpdatesOptions<C>): Updates {
-  const { bot, retryMs = RETRY_MS } = options;
+  const { bot, inbox, retryMs = RETRY_MS } = options;
   let runner: RunnerHandle | null = null;
   /** The next update that Telegram is to send, and what it surely knows of that: it sends again what it was not told of. */
   let [next, known] = [0, 0];
+  let isStopped = false;
   bot.api.config.use(async (call, method, payload, signal) => {
     const answer = await call(method, payload, signal);
     if (method !== "getUpdates" || !answer.ok) return answer;
     known = Math.max(known, "offset" in payload ? Number(payload.offset) : 0);
-    for (const { update_id: id } of answer.result as readonly Update[]) next = Math.max(next, id + 1);
+    // What comes with the last answer is the next run's.
+    if (isStopped) return answer;
+    const updates = answer.result as readonly Update[];
+    await inbox.take(updates);
+    for (const { update_id: id } of updates) next = Math.max(next, id + 1);
     return answer;
   });
   return createSupervisor(options, {
@@ -45,6 +50,7 @@ export function createPolling<C extends Context>(options: UpdatesOptions<C>): Up
     },
     async onStop() {
       if (runner?.isRunning()) await runner.stop();
+      isStopped = true;
       if (next <= known) return;
       const late = AbortSignal.timeout(CONFIRM_MS) as GrammySignal;
       await bot.api.getUpdates({ offset: next, limit: 1, timeout: 0 }, late).catch(() => undefined);

@@ -16,7 +16,7 @@ export interface RouteCommandOptions {
   /** The routes that are written in chats. */
   readonly routes: {
     list(): readonly (Route & { readonly id: number })[];
-    add(route: Route): Promise<number>;
+    add(route: Route, update: number): Promise<number>;
     remove(id: number): Promise<boolean>;
   };
   /** The routes and the chats that the plants file names. */
@@ -47,8 +47,8 @@ export function createRouteCommands({ routes, plants, onChange, placeOf }: Route
     const parsed = parseRoute(args, (word) => destinationOf(word, ctx, plants.chats));
     if ("problem" in parsed)
       return decline(ctx, lines(html`${parsed.problem}`, ...USAGE.map((form) => html`· ${ours(form)}`)));
-    const isFirst = routes.list().length + plants.routes.length === 0;
-    const id = await routes.add(parsed);
+    const id = await routes.add(parsed, ctx.update.update_id);
+    const isFirst = routes.list().length + plants.routes.length === 1;
     noteOutcome(ctx, `route ${id} to ${await whereTo(parsed)}`);
     await onChange();
     await reply(

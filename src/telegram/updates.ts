@@ -1,7 +1,8 @@
 import { setTimeout } from "node:timers/promises";
-import type { Bot, Context } from "grammy";
+import type { Bot, BotError, Context } from "grammy";
 import type { Logger } from "../log.ts";
 import { reasonOf } from "./failure.ts";
+import type { Inbox } from "./inbox.ts";
 
 /** Receives updates for as long as the program runs. */
 export interface Updates {
@@ -13,6 +14,7 @@ export interface Updates {
 /** What both ways to receive them are made from. */
 export interface UpdatesOptions<C extends Context> {
   readonly bot: Bot<C>;
+  readonly inbox: Pick<Inbox, "take" | "left">;
   readonly log: Logger;
   /** Called when receiving begins, until it succeeds; nothing waits for it. */
   readonly onReady: () => Promise<void>;
@@ -36,7 +38,7 @@ const SETTLE_MS = 5;
  * @param underWay how many answers are
  */
 export function createSupervisor<C extends Context>(
-  { bot, log, onReady, retryMs = RETRY_MS }: UpdatesOptions<C>,
+  { bot, inbox, log, onReady, retryMs = RETRY_MS }: UpdatesOptions<C>,
   options: {
     readonly receive: (began: () => void, signal: AbortSignal) => Promise<void>;
     readonly onStop: () => Promise<void>;
@@ -46,6 +48,9 @@ export function createSupervisor<C extends Context>(
   const stopped = new AbortController();
   const { signal } = stopped;
   let isReady = false;
+  let isTakenUp = false;
+  /** How many that an earlier run left are being answered. */
+  let takenUp = 0;
   /** Why they do not come, told already. */
   let reason: string | null = null;
   let supervision: Promise<void> = Promise.resolve();
@@ -54,12 +59,27 @@ export function createSupervisor<C extends Context>(
     while (!signal.aborted) {
       try {
         if (!bot.isInited()) bot.botInfo = await bot.api.getMe(signal as GrammySignal);
+        await takeUp();
         if (signal.aborted) return;
         await options.receive(begin, signal);
       } catch (error) {
         if (!signal.aborted) tell(reasonOf(error));
       }
       await pause(retryMs, signal);
+    }
+  }
+
+  /** Answers first what an earlier run did not live to answer: it came before all else. */
+  async function takeUp(): Promise<void> {
+    if (isTakenUp || signal.aborted) return;
+    const left = await inbox.left();
+    isTakenUp = true;
+    for (const update of left) {
+      takenUp += 1;
+      void bot
+        .handleUpdate(update)
+        .catch((error: unknown) => bot.errorHandler(error as BotError<C>))
+        .finally(() => (takenUp -= 1));
     }
   }
 
@@ -94,7 +114,7 @@ export function createSupervisor<C extends Context>(
       await options.onStop();
       await supervision;
       // Cut off, a question would be asked and then forgotten.
-      while (options.underWay() > 0) await setTimeout(SETTLE_MS);
+      while (options.underWay() + takenUp > 0) await setTimeout(SETTLE_MS);
     },
   };
 }

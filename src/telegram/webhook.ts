@@ -17,8 +17,6 @@ export interface Webhook extends Updates {
 
 /** An update has some kilobytes. */
 const MAX_BODY_BYTES = 1_000_000;
-/** Telegram delivers again what it saw no answer to, for a day; but what is that old fell out of here long ago. */
-const MAX_REMEMBERED = 1_000;
 /** How often one looks whether the address is still ours: another program with the same token may have set its own. */
 const CHECK_MS = 60_000;
 const RETRY_AFTER_SECONDS = "5";
@@ -26,7 +24,7 @@ const RETRY_AFTER_SECONDS = "5";
 const updateForm = z.looseObject({ update_id: z.int() });
 
 /**
- * Tells Telegram to deliver to `url`, and takes what comes there. Each delivery is answered as soon as it is handed on; while
+ * Tells Telegram to deliver to `url`, and takes what comes there. Each delivery is answered as soon as it is kept and handed on; while
  * too many are under way, Telegram waits. The secret that must come along is derived from the token, so that what Telegram
  * delivers between two runs is no stranger's.
  * @param options.checkMs between two looks whether Telegram still delivers here
@@ -34,9 +32,8 @@ const updateForm = z.looseObject({ update_id: z.int() });
 export function createWebhook<C extends Context>(
   options: UpdatesOptions<C> & { readonly url: string; readonly token: string; readonly checkMs?: number },
 ): Webhook {
-  const { bot, url, token, checkMs = CHECK_MS } = options;
+  const { bot, inbox, url, token, checkMs = CHECK_MS } = options;
   const secret = createHmac("sha256", token).update(`webhook ${url}`).digest("base64url");
-  const seen = new Set<number>();
   let isStopped = false;
   const sink = createConcurrentSink<Update>(
     { consume: (update) => bot.handleUpdate(update) },
@@ -63,12 +60,6 @@ export function createWebhook<C extends Context>(
     underWay: () => sink.size(),
   });
 
-  function remember(id: number): void {
-    seen.add(id);
-    const [oldest] = seen;
-    if (seen.size > MAX_REMEMBERED && oldest !== undefined) seen.delete(oldest);
-  }
-
   return {
     ...supervisor,
     path: new URL(url).pathname,
@@ -86,10 +77,8 @@ export function createWebhook<C extends Context>(
       if (body === null) return refuse(413);
       const update = toUpdate(body);
       if (update === null) return refuse(400);
-      if (!seen.has(update.update_id)) {
-        remember(update.update_id);
-        await sink.handle([update]);
-      }
+      await inbox.take([update]);
+      await sink.handle([update]);
       response.writeHead(200).end();
     },
   };

@@ -50,7 +50,7 @@ describe("the second factor", () => {
     clock.advance(1);
     expect(factor.isNeeded(ADMIN)).toBe(true);
     expect(await factor.enter(ADMIN, codeAt(clock.now()))).toBe("right");
-    factor.end(ADMIN);
+    await factor.end(ADMIN);
     expect(factor.isNeeded(ADMIN)).toBe(true);
   });
 
@@ -90,7 +90,7 @@ describe("the second factor", () => {
   it("takes no used code after a restart, nor more guesses, nor any before a lock is over", async () => {
     const code = codeAt(clock.now());
     expect(await factor.enter(ADMIN, code)).toBe("right");
-    factor.end(ADMIN);
+    await factor.end(ADMIN);
     factor = await open();
     expect([factor.isNeeded(ADMIN), await factor.enter(ADMIN, code)]).toEqual([true, "wrong"]);
     for (let i = 0; i < 3; i++) expect(await factor.enter(ADMIN, "000000")).toBe("wrong");
@@ -101,6 +101,30 @@ describe("the second factor", () => {
     expect(await factor.enter(ADMIN, codeAt(clock.now()))).toBe("locked");
     clock.advance(MINUTE);
     expect(await factor.enter(ADMIN, codeAt(clock.now()))).toBe("right");
+  });
+
+  it("stays open over a take-over for as long as it would have, and closed if it was ended", async () => {
+    expect(await factor.enter(ADMIN, codeAt(clock.now()))).toBe("right");
+    clock.advance(4 * MINUTE);
+    factor = await open();
+    expect(factor.isNeeded(ADMIN)).toBe(false);
+    clock.advance(6 * MINUTE);
+    expect(factor.isNeeded(ADMIN)).toBe(true);
+    expect(await factor.enter(ADMIN, codeAt(clock.now()))).toBe("right");
+    await factor.end(ADMIN);
+    expect((await open()).isNeeded(ADMIN)).toBe(true);
+  });
+
+  it("says the same once more to a code that the last run took and did not live to answer, and counts it once", async () => {
+    const code = codeAt(clock.now());
+    expect(await factor.enter(ADMIN, code, 7)).toBe("right");
+    factor = await open();
+    expect(await factor.enter(ADMIN, code, 7)).toBe("right");
+    expect(await factor.enter(ADMIN, code, 8)).toBe("wrong");
+    for (let run = 0; run < 5; run++) {
+      factor = await open();
+      expect(await factor.enter(ADMIN, code, 8)).toBe("wrong");
+    }
   });
 
   it("is not lost for a year to a clock that was ahead by one", async () => {

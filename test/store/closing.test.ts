@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
-import { close, reopen } from "../../src/alarms/handling.ts";
+import { close, reopen, shelve } from "../../src/alarms/handling.ts";
+import type { Alarm } from "../../src/alarms/types.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { openStore } from "../../src/store/store.ts";
 import { eventOf } from "../support/alarms.ts";
@@ -47,4 +48,26 @@ it("what the broker hands out again raises nothing that was closed by hand; a ne
     ["reopen", "Aino", null],
     ["close", "Aino", "Repaired"],
   ]);
+});
+
+it("a wish that the last run did and did not live to answer is not done again, and told as done", async () => {
+  const database = openSqlite(":memory:");
+  onTestFinished(() => database.close());
+  let now = 5_000;
+  const options = { ...STORE_OPTIONS, now: () => now };
+  const store = await openStore(database, options);
+  await store.record([eventOf("ERROR: Oil level low", { at: now })]);
+  const wish = (update: number) => {
+    const by = { ...AINO, chatId: 11, update };
+    const until = { untilAt: now + 3_600_000, reason: null };
+    return { by, action: "shelve", apply: (alarm: Alarm, at: number) => shelve(alarm, by, at, until) } as const;
+  };
+  await store.act(1, wish(7));
+  now += 4_000;
+  const next = await openStore(database, options);
+  expect(await next.act(1, wish(7))).toMatchObject({ isChanged: true, chatIds: [] });
+  expect(await next.alarm(1)).toMatchObject({ course: { shelf: { untilAt: 5_000 + 3_600_000 } } });
+  expect((await next.history(1, 10)).actions).toHaveLength(1);
+  await next.act(1, wish(8));
+  expect((await next.history(1, 10)).actions).toHaveLength(2);
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, 
 import { hashOf } from "../../src/people/invitation.ts";
 import { JOIN, openAudit, WRONG_CODE } from "../../src/store/audit.ts";
 import type { Database } from "../../src/store/database.ts";
+import { createInboxStorage } from "../../src/store/inbox.ts";
 import { openPeople, type People } from "../../src/store/people.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { DATABASES } from "../support/databases.ts";
@@ -23,7 +24,7 @@ describe.each(DATABASES)("people, stored in %s", (_, open) => {
   });
   beforeEach(async () => {
     at = 100 * HOUR;
-    for (const table of ["people", "invitations", "audit"]) {
+    for (const table of ["people", "invitations", "audit", "updates"]) {
       await database.transaction((queries) => queries.run(`DELETE FROM ${table}`));
     }
     await database.transaction((queries) => queries.run("UPDATE numbers SET last_number = 0"));
@@ -52,6 +53,20 @@ describe.each(DATABASES)("people, stored in %s", (_, open) => {
     expect(without.members()).toEqual([]);
     // And nobody can make of that admin anything else meanwhile.
     expect(await people.setRole(1, null)).toMatchObject({ role: "admin" });
+  });
+
+  it("get one invitation for one command, and are welcome by one code, also when the next run handles both again", async () => {
+    await createInboxStorage(database, now).take([70, 71].map((id) => ({ id, content: "{}" })));
+    const invitation = { role: "viewer" as const, invitedBy: await people.meet(AINO), expiresAt: at + HOUR };
+    await people.invite({ ...invitation, codeHash: hashOf("never seen") }, 70);
+    people = await reopen();
+    await people.invite({ ...invitation, codeHash: hashOf("seen") }, 70);
+    expect(await people.invitations()).toMatchObject([{ codeHash: hashOf("seen") }]);
+    const joined = await people.join(BORIS, hashOf("seen"), 71);
+    people = await reopen();
+    expect(await people.join(BORIS, hashOf("seen"), 71)).toEqual(joined);
+    expect(await people.join(BORIS, hashOf("seen"), 72)).toBeNull();
+    expect(people.roleOf(BORIS.userId)).toBe("viewer");
   });
 
   it("come in by an invitation, once, until it expires", async () => {

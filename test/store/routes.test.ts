@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Route } from "../../src/alarms/route.ts";
 import type { Database } from "../../src/store/database.ts";
+import { createInboxStorage } from "../../src/store/inbox.ts";
 import { openRoutes } from "../../src/store/routes.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { DATABASES } from "../support/databases.ts";
@@ -26,7 +27,7 @@ describe.each(DATABASES)("routes, stored in %s", (_, open) => {
   });
   beforeEach(async () => {
     await database.transaction(async (queries) => {
-      await queries.run("DELETE FROM routes");
+      for (const table of ["routes", "updates"]) await queries.run(`DELETE FROM ${table}`);
       await queries.run("UPDATE numbers SET last_number = 0");
     });
   });
@@ -42,6 +43,16 @@ describe.each(DATABASES)("routes, stored in %s", (_, open) => {
     ];
     expect(routes.list()).toEqual(expected);
     expect((await openRoutes(database, none)).list()).toEqual(expected);
+  });
+
+  it("are added once by one command, also when the next run handles it again", async () => {
+    const inbox = createInboxStorage(database, Date.now);
+    await inbox.take([70, 71].map((id) => ({ id, content: "{}" })));
+    const routes = await openRoutes(database, none);
+    expect(await routes.add(ROUTE, 70)).toBe(1);
+    const next = await openRoutes(database, none);
+    expect([await next.add(ROUTE, 70), await next.add(ROUTE, 71)]).toEqual([1, 2]);
+    expect(next.list()).toHaveLength(2);
   });
 
   it("are removed once, and give no other their number", async () => {

@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createPace } from "../../src/dispatch/pace.ts";
+import type { Inbox } from "../../src/telegram/inbox.ts";
 import { createLink, RIVAL_GONE_MS, type Link } from "../../src/telegram/link.ts";
 import { createPolling } from "../../src/telegram/polling.ts";
 import type { Updates } from "../../src/telegram/updates.ts";
+import { openInbox, through } from "../support/inbox.ts";
 import { silentLog } from "../support/log.ts";
 import { until } from "../support/until.ts";
 
@@ -14,6 +16,7 @@ const TOKEN = "417:token";
 let telegram: Telegram;
 let link: Link;
 let polling: Updates;
+let inbox: Inbox;
 let heard: string[];
 let readies: number;
 /** How far the clock was moved on. */
@@ -25,7 +28,8 @@ beforeEach(async () => {
   heard = [];
   readies = 0;
   ahead = 0;
-  const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+  inbox = await openInbox();
+  const bot = through(inbox, new Bot(TOKEN, { client: { apiRoot: telegram.url } }));
   link = createLink({
     clock: { ...systemClock, now: () => Date.now() + ahead },
     pace: createPace({ isOn: false, clock: systemClock }),
@@ -36,6 +40,7 @@ beforeEach(async () => {
   bot.on("message:text", (ctx) => void heard.push(ctx.message.text));
   polling = createPolling({
     bot,
+    inbox,
     log: silentLog,
     retryMs: 50,
     onReady: async () => {
@@ -112,7 +117,7 @@ describe("polling", () => {
 
   it("says that a webhook which another program sets takes the words away, and takes it back", async () => {
     polling.start();
-    await until("up", () => link.status().isUp);
+    await until("polled", () => telegram.calls.some(({ method }) => method === "getUpdates"));
     const rivalBot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
     await rivalBot.api.setWebhook("http://127.0.0.1:9/stolen");
     await until("told", () => link.status().receiving?.includes("409 Conflict"));

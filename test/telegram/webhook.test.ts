@@ -5,10 +5,12 @@ import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts"
 import { systemClock } from "../../src/clock.ts";
 import { createPace } from "../../src/dispatch/pace.ts";
 import { createHttpServer, type HttpServer } from "../../src/http/server.ts";
+import type { Inbox } from "../../src/telegram/inbox.ts";
 import { createLink, type Link } from "../../src/telegram/link.ts";
 import { createPolling } from "../../src/telegram/polling.ts";
 import { createWebhook, type Webhook } from "../../src/telegram/webhook.ts";
 import { freePort } from "../support/free-port.ts";
+import { openInbox, through } from "../support/inbox.ts";
 import { silentLog } from "../support/log.ts";
 import { until } from "../support/until.ts";
 
@@ -17,6 +19,7 @@ const TOKEN = "417:token";
 let telegram: Telegram;
 let link: Link;
 let bot: Bot;
+let inbox: Inbox;
 let webhook: Webhook;
 let server: HttpServer;
 let url: string;
@@ -28,7 +31,8 @@ beforeEach(async () => {
   telegram.addPrivateChat({ id: 11, firstName: "Aino" });
   heard = [];
   answered = Promise.resolve();
-  bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+  inbox = await openInbox();
+  bot = through(inbox, new Bot(TOKEN, { client: { apiRoot: telegram.url } }));
   link = createLink({
     clock: systemClock,
     pace: createPace({ isOn: false, clock: systemClock }),
@@ -46,6 +50,7 @@ beforeEach(async () => {
   url = `http://127.0.0.1:${port}/telegram`;
   webhook = createWebhook({
     bot,
+    inbox,
     url,
     token: TOKEN,
     log: silentLog,
@@ -192,7 +197,7 @@ describe("webhook", () => {
     await until("heard", () => heard.length === 1);
     await webhook.stop();
     say("fetched");
-    const polling = createPolling({ bot, log: silentLog, onReady: async () => undefined, retryMs: 20 });
+    const polling = createPolling({ bot, inbox, log: silentLog, onReady: async () => undefined, retryMs: 20 });
     polling.start();
     await until("heard", () => heard.includes("fetched"));
     await polling.stop();

@@ -1,0 +1,29 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+const underWay = new AsyncLocalStorage<Promise<unknown>[]>();
+
+/**
+ * Says that something goes on for whoever wrote or pressed what is being handled, for which their chat does not wait: until it is over
+ * they are not answered. It must not reject.
+ */
+export function answering(work: Promise<unknown>): void {
+  underWay.getStore()?.push(work);
+}
+
+/**
+ * Handles something.
+ * @param onOver is called when it is over, also what goes on by itself after that; it must not reject
+ */
+export async function whileAnswering(handle: () => Promise<void>, onOver: () => Promise<void>): Promise<void> {
+  const works: Promise<unknown>[] = [];
+  const isOver = async (): Promise<void> => {
+    // What goes on may begin more.
+    for (let work = works.shift(); work !== undefined; work = works.shift()) await work;
+    await onOver();
+  };
+  try {
+    await underWay.run(works, handle);
+  } finally {
+    void isOver();
+  }
+}

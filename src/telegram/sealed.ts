@@ -1,0 +1,34 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+
+/** Makes texts unreadable for whoever has not the token of the bot, such as in a backup of the database. */
+export interface Seal {
+  close(text: string): string;
+  /** @returns `null`: it was closed under another token, or is none of ours */
+  open(sealed: string): string | null;
+}
+
+const ALGORITHM = "aes-256-gcm";
+const [KEY_BYTES, NONCE_BYTES, TAG_BYTES] = [32, 12, 16];
+
+/** What people write may hold a code, of an invitation or a second factor, and codes stand on no disk. */
+export function createSeal(token: string): Seal {
+  const key = new Uint8Array(hkdfSync("sha256", token, "", "updates", KEY_BYTES));
+  return {
+    close(text) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv(ALGORITHM, key, nonce);
+      const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64");
+    },
+    open(sealed) {
+      try {
+        const bytes = Buffer.from(sealed, "base64");
+        const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE_BYTES));
+        decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+        return decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
+      } catch {
+        return null;
+      }
+    },
+  };
+}

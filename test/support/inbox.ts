@@ -1,0 +1,26 @@
+import type { Bot, Context } from "grammy";
+import type { Database } from "../../src/store/database.ts";
+import { createInboxStorage } from "../../src/store/inbox.ts";
+import { migrate } from "../../src/store/schema.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { createInbox, type Inbox } from "../../src/telegram/inbox.ts";
+import { createSeal } from "../../src/telegram/sealed.ts";
+import { silentLog } from "./log.ts";
+
+/** An inbox on a database in memory, which takes the updates of a bot as the program's does. */
+export async function openInbox(database: Database = openSqlite(":memory:")): Promise<Inbox> {
+  await migrate(database);
+  return createInbox({
+    store: createInboxStorage(database, Date.now),
+    seal: createSeal("417:token"),
+    passesOver: () => false,
+    log: silentLog,
+  });
+}
+
+/** Lets the updates of a bot go through it, as createBot does. */
+export function through<C extends Context>(inbox: Inbox, bot: Bot<C>): Bot<C> {
+  const handle = bot.handleUpdate.bind(bot);
+  bot.handleUpdate = (update, ...rest) => inbox.handle(update, () => handle(update, ...rest));
+  return bot;
+}
