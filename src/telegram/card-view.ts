@@ -5,6 +5,7 @@ import { clean, inOneLine, shorten } from "../alarms/text.ts";
 import type { Alarm, Severity } from "../alarms/types.ts";
 import { formatQuantity } from "../number.ts";
 import { formatDuration, formatInstant } from "../time.ts";
+import { lateLine, overtakenLine, setBackLine } from "./late-lines.ts";
 import { html, join, lines, MAX_CAPTION, toPlain, type Html } from "./render.ts";
 
 /** One sign for each severity, also where there is no room for a card. */
@@ -180,33 +181,6 @@ function timeLine(alarm: Alarm, { timeZone, now, isAlike }: CardContext): Html {
   parts.push(html`#${alarm.id}`);
   if (isAlike && alarm.source !== null) parts.push(html`<code>${shorten(alarm.topic, MAX_NAME)}</code>`);
   return join(parts, " · ");
-}
-
-function lateLine(alarm: Alarm, { timeZone, now, lateAfterMs }: CardContext): Html | null {
-  const { lastAt, lastReceivedAt, course } = alarm;
-  if (course.setBack !== null || lastReceivedAt - lastAt <= lateAfterMs) return null;
-  return html`🐌 Late: it came only at ${formatInstant(lastReceivedAt, timeZone, now)}.`;
-}
-
-/** What came after newer ones, so that it changed nothing; `null`: nothing did. */
-export function overtakenLine(
-  { course: { late, lagging } }: Alarm,
-  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
-): Html | null {
-  if (late === null) return null;
-  const at = formatInstant(late.at, timeZone, now);
-  const receivedAt = formatInstant(late.receivedAt, timeZone, now);
-  const what = late.state === "cleared" ? "A clear" : `A report (${late.severity})`;
-  const doubt = lagging?.doubt == null ? "" : " If the plant's clock was set back, it is so now.";
-  return html`🐌 ${what} of ${at} came only at ${receivedAt}: what is newer counts.${doubt}`;
-}
-
-/** That the plant's clock is believed as it goes now. */
-function setBackLine({ course: { setBack } }: Alarm, { timeZone, now }: CardContext): Html | null {
-  if (setBack === null) return null;
-  const at = formatInstant(setBack.at, timeZone, now);
-  const receivedAt = formatInstant(setBack.receivedAt, timeZone, now);
-  return html`🕰 The plant's clock was set back: it showed ${at} when it was ${receivedAt}.`;
 }
 
 /** That it comes and goes too often to be told each time; `null`: it does not. */

@@ -2,7 +2,8 @@ import type { RingReason, Saying } from "../alarms/card.ts";
 import { isWorse } from "../alarms/rise.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { formatDuration, formatInstant } from "../time.ts";
-import { clearedAfter, overtakenLine, type CardContext } from "./card-view.ts";
+import { clearedAfter, type CardContext } from "./card-view.ts";
+import { overtakenLine } from "./late-lines.ts";
 import { html, lines, type Html } from "./render.ts";
 
 /** What is said above a card that rings, if it is not plain from the card itself. */
