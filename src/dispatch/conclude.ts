@@ -67,7 +67,8 @@ export function conclude(
       // newer one, which may be in another thread, is not to wait behind it.
       return decision.action === "say" || (decision.action === "retire" && card.version < alarm.version)
         ? shown(null)
-        : retry(PROBE_MS, outcome.detail);
+        : // What is refused of an old message says nothing of the card.
+          retry(PROBE_MS, decision.action === "retire" ? null : outcome.detail);
     case "gone":
       if (isCourtesy) return shown(null);
       // A card that is not there is sent anew; what was to be new, and answered nothing, cannot be gone.

@@ -43,8 +43,8 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
 
   async function plan(pending: PendingCard, now: number): Promise<Task> {
     const decision = decide(pending.alarm, pending.card);
-    // What only answers a card wakes nobody.
-    if (decision.action === "say" && options.quietUntil(chatId, now) !== null) {
+    // What only answers a card wakes nobody, but for what may be critical now.
+    if (decision.action === "say" && decision.reason !== "late" && options.quietUntil(chatId, now) !== null) {
       return { pending, decision: { ...decision, isSilent: true }, gathering: null };
     }
     if (decision.action !== "send") return { pending, decision, gathering: null };

@@ -9,6 +9,9 @@ import type { Queries } from "./database.ts";
 /** Nothing is put off for longer. */
 export const MAX_RETRY_MS = 3_600_000;
 
+/** A card that was refused is not tried sooner for what comes once more without a ring, or a reply: that may be ten times a second. */
+const REFUSED_EVERY_MS = 10_000;
+
 /** What came of a call for a card. */
 export type CardChange =
   /** `messageId`: a new message about the alarm, if one was sent. */
@@ -40,15 +43,23 @@ export async function tellChats(
   for (const to of destinations) {
     const ring = ringsIn === null || ringsIn.includes(to.chatId) ? news.ring : null;
     const kept = await cards.find(alarm.id, to.chatId);
+    const refused = ring === null && news.saying === null ? refusedFor(kept, now) : null;
     cards.save(alarm, {
       card: kept ? toldCard(kept.card, to.threadId, { ring, saying: news.saying }) : newCard(alarm.id, to, ring),
       since: kept?.isPending && ring === null ? kept.since : now,
       rangAt: kept && ring === null ? kept.rangAt : now,
-      attempts: 0,
-      retryAt: 0,
-      refusal: null,
+      ...(refused ?? ANEW),
     });
   }
+}
+
+const ANEW = { attempts: 0, retryAt: 0, refusal: null } as const;
+
+/** How a card waits that was refused, if nothing new on it rings; `null`: it was not. */
+function refusedFor(kept: KeptCard | null, now: number): Pick<KeptCard, "attempts" | "retryAt" | "refusal"> | null {
+  if (!kept || kept.refusal === null) return null;
+  const { attempts, retryAt, refusal } = kept;
+  return { attempts, retryAt: Math.min(retryAt, now + REFUSED_EVERY_MS), refusal };
 }
 
 /** Looks again at the cards of an alarm in the chats that it does not go to any more; resolves with these chats. */
@@ -68,7 +79,7 @@ export async function refreshOthers(
 async function lookAgain(cards: CardBook, alarm: Alarm, chatId: number, now: number): Promise<void> {
   const kept = await cards.find(alarm.id, chatId);
   if (!kept) return;
-  cards.save(alarm, kept.isPending ? kept : { ...kept, since: now, attempts: 0, retryAt: 0 });
+  cards.save(alarm, kept.isPending ? kept : { ...kept, since: now, ...(refusedFor(kept, now) ?? ANEW) });
 }
 
 /** Notes that a picture can be put into a card; nothing if its message is gone meanwhile. */
@@ -78,7 +89,12 @@ export async function picture(queries: Queries, alarmId: number, chatId: number,
   const kept = await cards.find(alarmId, chatId);
   if (!alarm || !kept || kept.card.messageId === null) return;
   const since = kept.isPending ? kept.since : now;
-  cards.save(alarm, { ...kept, card: { ...kept.card, isPictureDue: true }, since, retryAt: 0 });
+  cards.save(alarm, {
+    ...kept,
+    card: { ...kept.card, isPictureDue: true },
+    since,
+    retryAt: refusedFor(kept, now)?.retryAt ?? 0,
+  });
   await cards.flush();
 }
 
@@ -109,18 +125,20 @@ function settledCard(kept: KeptCard, before: Card, change: CardChange, isOvertak
   // The next look sends it anew.
   if (change.kind === "gone") return { ...kept, card: { ...kept.card, messageId: null, boardId: null } };
   if (change.kind === "retry") {
-    // What came meanwhile need not wait for what failed before it.
-    if (isOvertaken) return kept;
+    // What came meanwhile need not wait for what failed before it, but for what was refused.
+    if (isOvertaken && (change.refusal === null || kept.card.rings !== before.rings)) return kept;
     const attempts = kept.attempts + (change.isFailure ? 1 : 0);
-    return { ...kept, attempts, retryAt: change.retryAt, refusal: change.refusal ?? kept.refusal };
+    const retryAt = isOvertaken ? Math.min(change.retryAt, now + REFUSED_EVERY_MS) : change.retryAt;
+    return { ...kept, attempts, retryAt, refusal: change.refusal ?? kept.refusal };
   }
   const card = afterCall(kept.card, before, change.card);
   // A refusal holds for as long as the card is to show what was refused.
   const former = card.version === kept.card.version ? kept.refusal : null;
   const refusal = change.kind === "refused" ? change.refusal : former;
   // What was shown goes to the end of the queue, but for a ring that came meanwhile.
-  const since = card.rings > before.rings ? kept.since : now;
-  return { ...kept, card, refusal, since, attempts: 0, retryAt: 0 };
+  const isRungAnew = card.rings > before.rings;
+  const retryAt = change.kind === "refused" && !isRungAnew ? now + REFUSED_EVERY_MS : 0;
+  return { ...kept, card, refusal, since: isRungAnew ? kept.since : now, attempts: 0, retryAt };
 }
 
 /** Notes with which change of its board a card comes to it: the next one. */

@@ -445,6 +445,32 @@ describe("dispatcher", () => {
     expect(await store.backlog()).toMatchObject({ waiting: 1, refused: 1, refusal: "too long" });
   });
 
+  it.each([
+    ["edits", 1],
+    ["messages", 0],
+  ])(
+    "tries %s that are refused once in ten seconds, however often the alarm comes, and at once when it rings",
+    async (_, taken) => {
+      for (let i = 0; i < taken; i++) {
+        await raise("a");
+        await pass(1_000);
+      }
+      const before = calls.length;
+      for (let i = 0; i < 300; i++) {
+        outcomes = [{ kind: "refused", detail: "odd" }];
+        await raise("a", { value: i });
+        await pass(100, 100);
+      }
+      expect(calls.length - before).toBeGreaterThan(2);
+      expect(calls.length - before).toBeLessThanOrEqual(4 + (taken === 0 ? 3 : 0));
+      outcomes = [];
+      await raise("a", { severity: "critical" });
+      await pass(100, 100);
+      expect(calls).toContain("send 7 critical a");
+      expect(await store.backlog()).toMatchObject({ waiting: 0, refused: 0 });
+    },
+  );
+
   describe("an escalation to another chat that could not be told yet", () => {
     const by = { userId: 1, name: "Anna", chatId: CHAT };
 

@@ -186,7 +186,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
     expect(await next(1, 20_000)).toMatchObject({ attempts: 1, alarm: { message: "a" } });
   });
 
-  it("takes a refused card out until its alarm changes", async () => {
+  it("takes a refused card out until its alarm changes, and tries that ten seconds after it was refused", async () => {
     await record([eventOf({ id: "a", message: "a" })], [1]);
     await show(await next());
     await record([eventOf({ id: "a", message: "b" })], [1]);
@@ -194,8 +194,11 @@ describe.each(DATABASES)("store on %s", (_, open) => {
     await settle(edit, { kind: "refused", card: shown(edit), refusal: "can't be edited" });
     expect(await store.backlog()).toEqual({ waiting: 0, oldestSince: null, refused: 1, refusal: "can't be edited" });
     await record([eventOf({ id: "a", message: "c" })], [1]);
-    expect((await next()).alarm.message).toBe("c");
-    expect(await store.backlog()).toMatchObject({ waiting: 1, refused: 0 });
+    expect(await store.nextPending(1, 14_999)).toBeNull();
+    expect((await next(1, 15_000)).alarm.message).toBe("c");
+    expect(await store.backlog()).toMatchObject({ waiting: 1, refused: 1 });
+    await show(await next(1, 15_000));
+    expect(await store.backlog()).toMatchObject({ waiting: 0, refused: 0 });
   });
 
   it("does not put off what came while a call failed, and counts no failure where only the chat was busy", async () => {
