@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { isLoopback } from "../loopback.ts";
-import type { DatabaseSettings, PostgresSettings, PostgresTls } from "../store/settings.ts";
+import type { DatabaseSettings, PostgresServer, PostgresSettings, PostgresTls } from "../store/settings.ts";
 import { readNamed, type Findings } from "./files.ts";
 
 const PORT = 5432;
@@ -56,9 +56,9 @@ function readPostgres(
       `must be file:<path>, without ? or #, for example ${DEFAULT_DATABASE_URL}, or postgres://user@host:5432/database`,
     );
   }
-  const url = URL.parse(text);
+  const [url, ...others] = urlsIn(text);
   // A URL ends a password at the first # / ? or @, and what remains may look like another host.
-  if (url === null || [url.pathname, url.search, url.hash].some((part) => part.includes("@"))) {
+  if (!url || others.includes(null) || [url.pathname, url.search, url.hash].some((part) => part.includes("@"))) {
     return refuse("cannot be read: is there a # / ? or @ in the password? Put it in DATABASE_PASSWORD, as it is");
   }
   const parts = [url.username, url.password, url.pathname.slice(1)].map(decoded);
@@ -73,25 +73,51 @@ function readPostgres(
     return refuse("holds a password, and DATABASE_PASSWORD is set: keep one of them");
   }
   const parameters = new URLSearchParams(url.search);
-  const other = [...parameters.keys()].find((name) => name !== "sslmode" && name !== "host");
-  if (other === "sslrootcert") return refuse("has sslrootcert: name the file in DATABASE_CA_FILE");
-  if (other !== undefined || url.hash !== "") return refuse(`has ${other ?? "a #"}: only sslmode and host are known`);
-  const host = parameters.get("host") ?? url.hostname.replace(/^\[|\]$/g, "");
-  if (host === "") return refuse("names no host: postgres://user@host:5432/database");
-  const tls = readTls(host, parameters.get("sslmode"), caFile, found);
+  const problem = problemWith(parameters, url.hash);
+  if (problem !== null) return refuse(problem);
+  const socket = parameters.get("host");
+  if (socket !== null && others.length > 0) return refuse("names several servers, and host: keep one of them");
+  const [first, ...rest] = [url, ...others].flatMap((one) => (one === null ? [] : serverOf(one, socket)));
+  if (!first || [first, ...rest].some(({ host }) => host === "")) {
+    return refuse("names no host: postgres://user@host:5432/database");
+  }
+  const servers: PostgresSettings["servers"] = [first, ...rest];
+  const tls = readTls(servers, parameters.get("sslmode"), caFile, found);
   if (tls === undefined) return null;
-  const port = url.port === "" ? PORT : Number(url.port);
-  return { kind: "postgres", host, port, user, database, password: password ?? (passwordInUrl || null), tls };
+  return { kind: "postgres", servers, user, database, password: password ?? (passwordInUrl || null), tls };
+}
+
+/** One URL for each server of `postgres://user@one:5432,other:5432/database`, as psql takes it; `null`: it is none. */
+function urlsIn(text: string): (URL | null)[] {
+  const [, before = "", hosts = "", after = ""] = /^(\w+:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/s.exec(text) ?? [];
+  return hosts.split(",").map((host) => URL.parse(`${before}${host}${after}`));
+}
+
+const serverOf = (url: URL, socket: string | null): PostgresServer => ({
+  host: socket ?? url.hostname.replace(/^\[|\]$/g, ""),
+  port: url.port === "" ? PORT : Number(url.port),
+});
+
+/** What may stand behind the database's name; the last of them says what is so anyway. */
+const PARAMETERS: ReadonlySet<string> = new Set(["sslmode", "host", "target_session_attrs"]);
+
+function problemWith(parameters: URLSearchParams, hash: string): string | null {
+  const other = [...parameters.keys()].find((name) => !PARAMETERS.has(name));
+  if (other === "sslrootcert") return "has sslrootcert: name the file in DATABASE_CA_FILE";
+  if (other !== undefined || hash !== "") return `has ${other ?? "a #"}: only sslmode and host are known`;
+  const target = parameters.get("target_session_attrs");
+  const isOurs = target === null || target === "read-write" || target === "primary";
+  return isOurs ? null : "has a target_session_attrs that does not write: it is read-write, also where it is left out";
 }
 
 /** @returns `undefined`: not to be used */
 function readTls(
-  host: string,
+  servers: PostgresSettings["servers"],
   mode: string | null,
   caFile: string | undefined,
   found: Findings,
 ): PostgresTls | null | undefined {
-  const isHere = host.startsWith("/") || isLoopback(host);
+  const isHere = servers.every(({ host }) => host.startsWith("/") || isLoopback(host));
   const proves = mode === null ? (isHere && caFile === undefined ? null : "host") : MODES[mode];
   if (proves === undefined) {
     found.problems.push(`DATABASE_URL: sslmode must be one of ${Object.keys(MODES).join(", ")}.`);

@@ -4,14 +4,20 @@ export type DatabaseSettings = { readonly kind: "file"; readonly path: string } 
 /** A database on a PostgreSQL server. */
 export interface PostgresSettings {
   readonly kind: "postgres";
-  /** A name, an address, or the folder of a socket. */
-  readonly host: string;
-  readonly port: number;
+  /** Where it may be: on the one of them that takes writes. */
+  readonly servers: readonly [PostgresServer, ...PostgresServer[]];
   readonly user: string;
   readonly database: string;
   /** `null`: the server asks for none. */
   readonly password: string | null;
   readonly tls: PostgresTls | null;
+}
+
+/** Where a server listens. */
+export interface PostgresServer {
+  /** A name, an address, or the folder of a socket. */
+  readonly host: string;
+  readonly port: number;
 }
 
 /** How the way to the server is encrypted. */
@@ -25,6 +31,10 @@ export interface PostgresTls {
 /** What people call a database, without its password. */
 export function nameOf(settings: DatabaseSettings): string {
   if (settings.kind === "file") return settings.path;
-  const { user, host, port, database } = settings;
-  return `postgres://${user}@${host}:${port}/${database}`;
+  const { user, servers, database } = settings;
+  return `postgres://${user}@${servers.map(addressOf).join(",")}/${database}`;
 }
+
+/** `host:port`, as a URL has it. */
+export const addressOf = ({ host, port }: PostgresServer): string =>
+  `${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -31,8 +31,7 @@ describe("where the database is", () => {
     expect(read({ DATABASE_URL: URL })).toEqual({
       settings: {
         kind: "postgres",
-        host: "db.example.org",
-        port: 5432,
+        servers: [{ host: "db.example.org", port: 5432 }],
         user: "plant",
         database: "alarms",
         password: null,
@@ -43,12 +42,33 @@ describe("where the database is", () => {
     });
     for (const host of ["localhost", "127.0.0.1", "[::1]"]) {
       expect(read({ DATABASE_URL: `postgresql://plant@${host}:5433/alarms` }).settings).toMatchObject({
-        port: 5433,
+        servers: [{ port: 5433 }],
         tls: null,
       });
     }
     expect(read({ DATABASE_URL: "postgres://plant@localhost/alarms?host=/run/postgresql" }).settings).toMatchObject({
-      host: "/run/postgresql",
+      servers: [{ host: "/run/postgresql" }],
+      tls: null,
+    });
+  });
+
+  it("is on one of several servers, all of which are reached alike", () => {
+    const several =
+      "postgres://plant@one.example.org:5433,[2001:db8::7],127.0.0.1/alarms?target_session_attrs=read-write";
+    const { settings, problems } = read({ DATABASE_URL: several });
+    expect(problems).toEqual([]);
+    expect(settings).toMatchObject({
+      servers: [
+        { host: "one.example.org", port: 5433 },
+        { host: "2001:db8::7", port: 5432 },
+        { host: "127.0.0.1", port: 5432 },
+      ],
+      tls: { ca: null, proves: "host" },
+    });
+    expect(settings && nameOf(settings)).toBe(
+      "postgres://plant@one.example.org:5433,[2001:db8::7]:5432,127.0.0.1:5432/alarms",
+    );
+    expect(read({ DATABASE_URL: "postgres://plant@localhost:5433,localhost:5434/alarms" }).settings).toMatchObject({
       tls: null,
     });
   });
@@ -86,10 +106,26 @@ describe("where the database is", () => {
       { DATABASE_URL: `${URL}?sslmode=prefer` },
       /sslmode must be one of disable, require/,
     ],
+    ["what it does not know", { DATABASE_URL: `${URL}?connect_timeout=3` }, /has connect_timeout: only sslmode/],
     [
-      "what it does not know",
-      { DATABASE_URL: `${URL}?target_session_attrs=read-write` },
-      /has target_session_attrs: only sslmode/,
+      "a server that is not to be written to",
+      { DATABASE_URL: `${URL}?target_session_attrs=any` },
+      /has a target_session_attrs that does not write/,
+    ],
+    [
+      "a server without a name among several",
+      { DATABASE_URL: "postgres://plant@one,/alarms" },
+      /cannot be read|no host/,
+    ],
+    [
+      "several servers and a socket",
+      { DATABASE_URL: "postgres://plant@one,two/alarms?host=/run/postgresql" },
+      /names several servers, and host/,
+    ],
+    [
+      "a password with a comma and a slash",
+      { DATABASE_URL: "postgres://plant:s3cret,1/2@host/alarms" },
+      /Put it in DATABASE_PASSWORD, as it is/,
     ],
     ["sslrootcert", { DATABASE_URL: `${URL}?sslrootcert=/ca.pem` }, /name the file in DATABASE_CA_FILE/],
     ["a password for a file", { DATABASE_PASSWORD: "x" }, /^DATABASE_PASSWORD is for postgres:/],

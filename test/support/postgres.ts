@@ -54,6 +54,8 @@ export interface Postgres {
   configure(line: string): void;
   /** Lets it read its configuration again. */
   reload(): void;
+  /** Lets a standby become the primary. */
+  promote(): Promise<void>;
   /** What it wrote into its log. */
   log(): string;
   /** Stops it and removes what it kept. */
@@ -70,6 +72,8 @@ export async function startPostgres(
     readonly files?: Readonly<Record<string, string>>;
     /** Its collation and encoding, as initdb takes them. */
     readonly initdb?: readonly string[];
+    /** The port of the primary that it follows from the start on, as `NAME_OF_STANDBY`, until it is promoted. */
+    readonly follows?: number;
   } = {},
 ): Promise<Postgres> {
   const folder = mkdtempSync(join(tmpdir(), "valvomo-postgres-"));
@@ -79,16 +83,7 @@ export async function startPostgres(
   const log = join(folder, "log");
   let child: ChildProcess | null = null;
 
-  await runPostgres("initdb", [
-    "-D",
-    data,
-    "-U",
-    USER,
-    "-A",
-    "trust",
-    "--no-sync",
-    ...(options.initdb ?? ["-E", "UTF8", "--locale=C.UTF-8"]),
-  ]);
+  await (options.follows === undefined ? init(data, options.initdb) : copyFrom(options.follows, data));
   for (const [name, content] of Object.entries(options.files ?? {})) {
     const path = join(data, name);
     writeFileSync(path, content, { mode: 0o600 });
@@ -136,12 +131,37 @@ export async function startPostgres(
     thaw: () => signalAll("SIGCONT"),
     configure,
     reload: () => void child?.kill("SIGHUP"),
+    promote: () => runPostgres("pg_ctl", ["promote", "-D", data]),
     log: () => readFileSync(log, "utf8"),
     async remove() {
       await stop("immediate");
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+const init = (data: string, how: readonly string[] = ["-E", "UTF8", "--locale=C.UTF-8"]): Promise<void> =>
+  runPostgres("initdb", ["-D", data, "-U", USER, "-A", "trust", "--no-sync", ...how]);
+
+/** By this name a primary knows the standby of tests, in `synchronous_standby_names`. */
+const NAME_OF_STANDBY = "standby";
+
+async function copyFrom(port: number, data: string): Promise<void> {
+  const primary = `host=127.0.0.1 port=${port} user=${USER} application_name=${NAME_OF_STANDBY}`;
+  await runPostgres("pg_basebackup", ["-D", data, "-d", primary, "-R", "-c", "fast", "--no-sync"]);
+  // The copy brings along for whom its primary waits.
+  appendFileSync(join(data, "postgresql.conf"), "synchronous_standby_names = ''\n");
+}
+
+/** A primary whose commits wait for its standby, and that standby. */
+export async function startPair(): Promise<readonly [primary: Postgres, standby: Postgres]> {
+  const primary = await startPostgres();
+  const standby = await startPostgres({ follows: primary.port });
+  primary.configure(`synchronous_standby_names = '${NAME_OF_STANDBY}'`);
+  primary.reload();
+  const inSync = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'";
+  await until("commits wait for the standby", async () => (await askPostgres(urlOn(primary.port), inSync)).length > 0);
+  return [primary, standby];
 }
 
 /** Runs one of its programs, such as pg_dump, to its end. */
@@ -171,6 +191,12 @@ async function isReady(host: string, port: number): Promise<boolean> {
 export const urlOn = (port: number, database = "postgres"): string =>
   `postgres://${USER}@127.0.0.1:${port}/${database}`;
 
+/** The servers of settings that lead to this machine. */
+export const serversOn = (port: number, ...others: readonly number[]): PostgresSettings["servers"] => [
+  { host: "127.0.0.1", port },
+  ...others.map((other) => ({ host: "127.0.0.1", port: other })),
+];
+
 /** Asks a server what tests want to know of it, or do to it. */
 export async function askPostgres(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
   const client = new Client(url);
@@ -186,9 +212,11 @@ export async function askPostgres(url: string, sql: string): Promise<readonly Re
 let made = 0;
 
 /** Makes an empty database on a server on this machine. */
-export async function createDatabase(port: number): Promise<PostgresSettings & { readonly url: string }> {
+export async function createDatabase(
+  port: number,
+): Promise<PostgresSettings & { readonly url: string; readonly port: number }> {
   const database = `test_${process.pid}_${Date.now()}_${(made += 1)}`;
   await askPostgres(urlOn(port), `CREATE DATABASE ${database} TEMPLATE template0`);
   const url = urlOn(port, database);
-  return { kind: "postgres", host: "127.0.0.1", port, user: USER, database, password: null, tls: null, url };
+  return { kind: "postgres", servers: serversOn(port), user: USER, database, password: null, tls: null, url, port };
 }

@@ -3,9 +3,11 @@ import { withDeadline } from "../../deadline.ts";
 import { ConfigError } from "../../errors.ts";
 import type { CommitOptions } from "../commits.ts";
 import type { Database, SqlValue } from "../database.ts";
-import { nameOf, type PostgresSettings } from "../settings.ts";
-import { AwayError, ofConnection, reasonOfServer, sqlStateOf } from "./failure.ts";
-import { newSessionName, openWritingSession, optionsOf } from "./session.ts";
+import { nameOf, type PostgresServer, type PostgresSettings } from "../settings.ts";
+import { AwayError, mayPass, ofConnection, reasonOfServer } from "./failure.ts";
+import { newSessionName, optionsOf } from "./options.ts";
+import { createPrimaryFinder } from "./primary.ts";
+import { openWritingSession } from "./session.ts";
 import { fileBytes, usedBytes } from "./size.ts";
 import { queriesOn } from "./statements.ts";
 import { createWriter } from "./writer.ts";
@@ -32,12 +34,13 @@ export async function openPostgres(
   options: Omit<CommitOptions, "lockPatienceMs"> = {},
 ): Promise<PostgresDatabase> {
   const name = newSessionName();
-  let pool = openPool(settings, name);
+  const findPrimary = createPrimaryFinder(settings);
+  let pool = openPool(settings, settings.servers[0], name);
   const writer = createWriter(async () => {
-    const session = await openWritingSession(settings, name);
+    const session = await openWritingSession(findPrimary, nameOf(settings), name);
     // After a fail-over those who read are not to go on at the server that was.
     retire(pool);
-    pool = openPool(settings, name);
+    pool = openPool(settings, session, name);
     return session;
   }, options);
 
@@ -72,8 +75,8 @@ export async function openPostgres(
   };
 }
 
-function openPool(settings: PostgresSettings, name: string): Pool {
-  const pool = new Pool({ ...optionsOf(settings, "read", name), max: READERS });
+function openPool(settings: PostgresSettings, server: PostgresServer, name: string): Pool {
+  const pool = new Pool({ ...optionsOf(settings, server, "read", name), max: READERS });
   // A session that ends while nobody uses it is replaced by the next.
   pool.on("error", () => undefined);
   return pool;
@@ -89,9 +92,6 @@ function rethrown(error: unknown): never {
   throw ofConnection(error);
 }
 
-/** What only a person can mend: login, the name of the database, rights, and what a person set otherwise. */
-const IS_FOR_PERSON = /^(28|3D|3F|42)/;
-
 /**
  * What is to be told of an error at the start, if it is one of the server.
  * @returns any other as it is
@@ -99,7 +99,8 @@ const IS_FOR_PERSON = /^(28|3D|3F|42)/;
 export function serverTrouble(settings: PostgresSettings, error: unknown): unknown {
   const reason = reasonOfServer(error);
   if (reason === null) return error;
-  const mayPass = error instanceof AwayError ? error.mayPass : !IS_FOR_PERSON.test(sqlStateOf(error) ?? "");
   const remedy = error instanceof AwayError && error.remedy !== null ? `: ${error.remedy}` : "";
-  return new ConfigError([`DATABASE_URL: ${nameOf(settings)} cannot be used (${reason})${remedy}.`], { mayPass });
+  return new ConfigError([`DATABASE_URL: ${nameOf(settings)} cannot be used (${reason})${remedy}.`], {
+    mayPass: mayPass(error),
+  });
 }

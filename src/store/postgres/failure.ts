@@ -21,7 +21,7 @@ export class AwayError extends Error {
 }
 
 /** `null`: it is no error that the server told. Known by its form, so that nobody loads the driver for it who has no use for it. */
-export function sqlStateOf(error: unknown): SqlState | null {
+function sqlStateOf(error: unknown): SqlState | null {
   const isOfServer = error instanceof Error && "severity" in error && "code" in error;
   return isOfServer && typeof error.code === "string" ? error.code : null;
 }
@@ -61,6 +61,13 @@ const REASONS: Readonly<Record<SqlState, string | undefined>> = {
   "58": "PostgreSQL’s disk fails",
   XX: "PostgreSQL’s files are damaged",
 };
+
+/** What only a person can mend: login, the name of the database, rights, and what a person set otherwise. */
+const IS_FOR_PERSON = /^(28|3D|3F|42)/;
+
+/** Whether an error of the server may pass without anybody's doing. */
+export const mayPass = (error: unknown): boolean =>
+  error instanceof AwayError ? error.mayPass : !IS_FOR_PERSON.test(sqlStateOf(error) ?? "");
 
 /** In words that follow “since”; `null`: it is no error of PostgreSQL. */
 export function reasonOfServer(error: unknown): string | null {
@@ -104,6 +111,9 @@ export function ofConnection(error: unknown): unknown {
   }
   if (/password must be/.test(error.message)) {
     return new AwayError("PostgreSQL asks for a password", { remedy: "Set DATABASE_PASSWORD", mayPass: false });
+  }
+  if (/query read timeout/i.test(error.message)) {
+    return new AwayError("PostgreSQL does not answer, or waits for its synchronous standby");
   }
   const words = NETWORK[code] ?? (code || undefined);
   return new AwayError(`PostgreSQL cannot be reached (${words ?? lowerFirst(error.message)})`);

@@ -1,107 +1,26 @@
-import { hostname } from "node:os";
-import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { Client, types as usual, type ClientConfig, type CustomTypesConfig } from "pg";
+import type { Client } from "pg";
 import { clean } from "../../alarms/text.ts";
-import { nameOf, type PostgresSettings, type PostgresTls } from "../settings.ts";
 import { AwayError, ofConnection } from "./failure.ts";
+import type { PrimaryFinder } from "./primary.ts";
 
-/** The oldest that is looked after, and that the tests run on. */
-const OLDEST_VERSION = 15;
-const CONNECT_MS = 5_000;
-/** No statement of ours takes so long on a server that is well. */
-const STATEMENT_MS = 10_000;
-/** A server that does not even say that it took too long is not there any more. */
-const ANSWER_MS = 12_000;
-/** Between two statements of a transaction nothing is waited for: so long is a program that stands still, and holds its locks. */
-const IDLE_MS = 10_000;
 /** So long for one that is just ending, as at a restart. */
 const LOCK_PATIENCE_MS = 2_000;
 const LOCK_AGAIN_MS = 50;
 /** “valv”: of all advisory locks of a database ours is this one, for each schema. */
 const LOCK = 0x7661_6c76;
-const MAX_NAME_BYTES = 63;
-
-/** https://www.postgresql.org/docs/current/catalog-pg-type.html */
-const [INT8, NUMERIC] = [20, 1700];
-
-/**
- * Whole numbers as numbers, as SQLite has them.
- * @throws Error for one that would become another
- */
-function toNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is beyond what a number holds exactly`);
-  return value;
-}
-
-function parserOf(oid: number, format?: string): (value: string) => unknown {
-  if (oid === INT8) return toNumber;
-  if (oid === NUMERIC) return Number;
-  return usual.getTypeParser(oid, format as "text");
-}
-const types = { getTypeParser: parserOf } as CustomTypesConfig;
-
-/** A name by which sessions of one run are known, also those that the server still takes for alive. */
-export const newSessionName = (): string =>
-  `valvomo ${randomBytes(4).toString("hex")} ${process.pid} ${hostname()}`.slice(0, MAX_NAME_BYTES);
-
-/**
- * How a session is opened.
- * @param name see `newSessionName`
- */
-export function optionsOf(settings: PostgresSettings, purpose: "read" | "write", name: string): ClientConfig {
-  const { host, port, user, database, password, tls } = settings;
-  const parameters = {
-    // What is dead is known in seconds, and frees the lock.
-    tcp_keepalives_idle: 5,
-    tcp_keepalives_interval: 2,
-    tcp_keepalives_count: 3,
-    ...(purpose === "read" ? { default_transaction_read_only: "on" } : {}),
-  };
-  return {
-    host,
-    port,
-    user,
-    database,
-    // A function, so that neither PGPASSWORD nor a .pgpass stands in for it.
-    password: () => password ?? "",
-    ssl: tls === null ? false : tlsOptions(tls),
-    options: Object.entries(parameters)
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(" "),
-    application_name: name,
-    keepAlive: true,
-    connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: STATEMENT_MS,
-    query_timeout: ANSWER_MS,
-    idle_in_transaction_session_timeout: IDLE_MS,
-    types,
-    pipeline: purpose === "write",
-  };
-}
-
-function tlsOptions({ ca, proves }: PostgresTls): ClientConfig["ssl"] {
-  return {
-    ...(ca === null ? {} : { ca: ca.toString() }),
-    rejectUnauthorized: proves !== "nothing",
-    ...(proves === "host" ? {} : { checkServerIdentity: () => undefined }),
-  };
-}
 
 /**
  * Opens the one session that writes: on a server that is new enough and takes writes, and with the lock that stands for having
  * the database. It is held until the session ends, however it does.
+ * @param database what people call it
  * @throws AwayError or pg.DatabaseError
  */
-export async function openWritingSession(settings: PostgresSettings, name: string): Promise<Client> {
-  const client = new Client(optionsOf(settings, "write", name));
-  // Whoever waits for an answer is told; the end of an idle session shows at its next use.
-  client.on("error", () => undefined);
+export async function openWritingSession(findPrimary: PrimaryFinder, database: string, name: string): Promise<Client> {
+  const client = await findPrimary(name);
   try {
-    await client.connect();
-    await checkServer(client);
-    await takeLock(client, nameOf(settings), name);
+    await takeLock(client, database, name);
+    await awaitStandby(client);
     return client;
   } catch (error) {
     void client.end().catch(() => undefined);
@@ -109,34 +28,13 @@ export async function openWritingSession(settings: PostgresSettings, name: strin
   }
 }
 
-async function checkServer(client: Client): Promise<void> {
-  interface Server {
-    readonly version: string;
-    readonly encoding: string;
-    readonly is_read_only: boolean;
-    readonly schema: string | null;
-  }
-  const { rows } = await client.query<Server>(
-    `SELECT current_setting('server_version') AS version, current_setting('server_encoding') AS encoding,
-       current_setting('transaction_read_only') = 'on' AS is_read_only, current_schema() AS schema`,
-  );
-  const [server] = rows;
-  if (!server) throw new AwayError("the server does not say what it is");
-  const { version, encoding, is_read_only: isReadOnly, schema } = server;
-  if (Number.parseInt(version, 10) < OLDEST_VERSION) {
-    throw new AwayError(`it is PostgreSQL ${version}, and Valvomo needs ${OLDEST_VERSION} or newer`, {
-      mayPass: false,
-    });
-  }
-  if (encoding !== "UTF8") {
-    const remedy = "Make it with ENCODING 'UTF8' TEMPLATE template0";
-    throw new AwayError(`the database’s encoding is ${encoding}, not UTF8`, { remedy, mayPass: false });
-  }
-  if (schema === null) throw new AwayError("the search_path of this user names no schema", { mayPass: false });
-  if (isReadOnly) {
-    const remedy = `Let DATABASE_URL lead to the server that takes writes`;
-    throw new AwayError("PostgreSQL is read-only, as a standby is", { remedy });
-  }
+/**
+ * What the session before this one committed can be read here, and may not have reached the synchronous standby, if its end broke off
+ * the wait for that: it is not to be taken for safe. A commit of our own has waited for all that came before it, if it wrote anything:
+ * a note in the server's log that nobody reads.
+ */
+async function awaitStandby(client: Client): Promise<void> {
+  await client.query("SELECT pg_logical_emit_message(true, 'valvomo', '')");
 }
 
 interface Holder {

@@ -10,6 +10,7 @@ import {
   askPostgres,
   createDatabase,
   hasPostgres,
+  serversOn,
   startPostgres,
   urlOn,
   type Postgres,
@@ -82,7 +83,12 @@ describe.skipIf(!hasPostgres)("PostgreSQL at the start", () => {
     ["no password", () => ({ ...plant(), password: null }), /asks for a password\): Set DATABASE_PASSWORD/, false],
     ["a user who may not come so", () => ({ user: "nobody" }), /lets this user in from here with no password/, false],
     ["no such database", () => ({ database: "nowhere" }), /PostgreSQL has no such database/, false],
-    ["no such host", () => ({ host: "nowhere.invalid" }), /there is no such host|its name is not answered/, true],
+    [
+      "no such host",
+      () => ({ servers: [{ host: "nowhere.invalid", port: 5432 }] }),
+      /there is no such host|its name is not answered/,
+      true,
+    ],
     [
       "no right to make tables",
       () => ({ user: "weak", database: "postgres" }),
@@ -104,7 +110,7 @@ describe.skipIf(!hasPostgres)("PostgreSQL at the start", () => {
   });
 
   it("says that nothing listens, which may pass: the machine may just be starting", async () => {
-    const { said, mayPass } = await refusalOf({ port: await freePort() });
+    const { said, mayPass } = await refusalOf({ servers: serversOn(await freePort()) });
     expect(said).toContain("PostgreSQL cannot be reached (nothing listens there)");
     expect(mayPass).toBe(true);
   });

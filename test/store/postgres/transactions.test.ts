@@ -5,7 +5,7 @@ import type { Queries } from "../../../src/store/database.ts";
 import { reasonOf } from "../../../src/store/disk-reason.ts";
 import { isStorageFailure } from "../../../src/store/failure.ts";
 import { createSharedDatabase } from "../../support/databases.ts";
-import { askPostgres, hasPostgres } from "../../support/postgres.ts";
+import { askPostgres, hasPostgres, serversOn } from "../../support/postgres.ts";
 import { startProxy } from "../../support/proxy.ts";
 import { until } from "../../support/until.ts";
 
@@ -228,7 +228,7 @@ describe.skipIf(!hasPostgres)("transactions on PostgreSQL", () => {
     const settings = await createSharedDatabase();
     const link = await startProxy(settings.port);
     onTestFinished(() => link.close());
-    const other = await openPostgres({ ...settings, port: link.port });
+    const other = await openPostgres({ ...settings, servers: serversOn(link.port) });
     onTestFinished(() => other.close());
     const [row] = await other.transaction(({ all }) => all<{ pid: number }>("SELECT pg_backend_pid() AS pid"));
     const pid = row?.pid ?? NaN;
@@ -250,7 +250,7 @@ describe.skipIf(!hasPostgres)("transactions on PostgreSQL", () => {
     const settings = await createSharedDatabase();
     const link = await startProxy(settings.port);
     onTestFinished(() => link.close());
-    const other = await openPostgres({ ...settings, port: link.port });
+    const other = await openPostgres({ ...settings, servers: serversOn(link.port) });
     await other.all("SELECT 1");
     link.blackhole();
     await other.close();
