@@ -21,9 +21,10 @@ export interface ExportFile {
  * @param lines each in order of time
  */
 export function* csvChunks(lines: readonly PlotLine[]): Generator<string> {
-  const labels = lines.flatMap(({ measurement: { number, label, unit }, series }) => {
+  const numbers = columnNumbers(lines.map(({ measurement }) => measurement.number));
+  const labels = lines.flatMap(({ measurement: { label, unit }, series }, i) => {
     const name = unit === null ? label : `${label} (${unit})`;
-    const column = number <= CHANNEL_FIELDS ? `field${number}: ${name}` : name;
+    const column = `field${numbers[i]}: ${name}`;
     return (series.spread ? [column, ...SPREAD.map((what) => `${name}, ${what}`)] : [column]).map(cell);
   });
   yield `${["created_at", ...labels].join(",")}\n`;
@@ -37,8 +38,20 @@ export function* csvChunks(lines: readonly PlotLine[]): Generator<string> {
   if (rows.length > 0) yield rows.join("");
 }
 
-/** Members of devices have higher numbers. */
+/** Members of devices have higher numbers: in a file, each takes the lowest that no field has. */
 const CHANNEL_FIELDS = 8;
+
+function columnNumbers(numbers: readonly number[]): number[] {
+  const taken = new Set(numbers.filter((number) => number <= CHANNEL_FIELDS));
+  return numbers.map((number) => {
+    if (number <= CHANNEL_FIELDS) return number;
+    let free = 1;
+    while (taken.has(free)) free++;
+    taken.add(free);
+    return free;
+  });
+}
+
 const SPREAD = ["lowest of the minute", "highest of the minute", "entries in the minute"] as const;
 
 /** What a field's column leaves out: a sentence, or none. */

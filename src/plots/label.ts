@@ -16,11 +16,32 @@ const UNITS: ReadonlySet<string> = new Set(
 );
 /** These are names as well (*Coil A*), so a sign has to stand between. */
 const LETTERS: ReadonlySet<string> = new Set("A V W K C F m g t l L s h min J N".split(" "));
+/** What stands for a unit in brackets only, or in a quotient; some of it are words, or names of other things as well. */
+const OTHERS: ReadonlySet<string> = new Set(
+  [
+    "€ $ £ EUR ct d a rad mol mmol µmol cd µS mS T mG mH µH F µF nF pF nA pA nV nT nm ns pm Ah mAh VAh J cal kcal kp kgf lbs lb",
+    "oz ft in³ ft³ gal mi mph kn yd acre ha in2 inch bit Mbit Gbit bps kbps Mbps baud px dpi fps rev imp pulses pulse ticks tick counts count",
+    "cts cnt pcs. Stk Stück St. kpl NTU FNU VDC Vdc VAC Vac Vrms Arms barg bara degrees degree degs gon mbara mbarg inHg inH2O mmH2O mH2O",
+    "slm sccm Nl Nm³ Nm3 Sm³ Sm3 Bq kBq Gy Sv mSv µSv dBµV dBV dBFS dB(C) lm cP mPas Pas cSt gr Mt kt TEU °dH °Bx °Bé pH Hz/s",
+  ].flatMap((line) => line.split(" ")),
+);
 /** As people type them, and as they are written. */
 const SPELLINGS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(["C", "℃", "ºC", "degC", "deg C", "° C", "Celsius", "celsius"].map((one) => [one, "°C"])),
   ...Object.fromEntries(["F", "℉", "ºF", "degF", "deg F", "° F", "Fahrenheit", "fahrenheit"].map((one) => [one, "°F"])),
 };
+
+const isKnown = (text: string): boolean =>
+  UNITS.has(text) || LETTERS.has(text) || OTHERS.has(text) || text in SPELLINGS;
+
+/** `€/kWh`, `m^3/h`, `kg·m²`: each part is one, but for its power, and so many of it. */
+const isComposed = (text: string): boolean =>
+  text !== "N/A" &&
+  text.split(/[/·⋅*]/u).every((part, i) => {
+    const one = part.trim().replace(/^\d+\s*(?=\D)/u, "");
+    return isKnown(one) || isKnown(one.replace(/(?:\^?[-+]?[2-9]|\^?-1|[⁻²³⁴¹]+)$/u, "")) || (i === 0 && one === "1");
+  }) &&
+  text !== "1";
 
 const IN_BRACKETS = /^(?<label>.*\S)\s*[([{](?<unit>[^()[\]{}]{1,12})[)\]}]\s*$/u;
 const BEHIND_BLANK = /^(?<label>.*\S)[\s_](?<unit>[^\s_]+)\s*$/u;
@@ -29,10 +50,10 @@ const ATTACHED = /^(?<label>.*[^\s\d])(?<unit>%|‰|°C|°F)\s*$/u;
 
 /**
  * Takes the unit off a label, where people write it: `Coil temperature (°C)`, `Speed [rpm]`, `Humidity %`, `pressure_hPa`, `Flow, l/min`,
- * `Current / A`, `Temperature in C`.
+ * `Current / A`, `Temperature in C`. Any other word in brackets belongs to the name: `Temperature (inside)`.
  */
 export function splitLabel(text: string): LabelWithUnit {
-  const { label, unit } = readUnit(IN_BRACKETS, text, () => true) ??
+  const { label, unit } = readUnit(IN_BRACKETS, text, (found) => isKnown(found) || isComposed(found)) ??
     readUnit(BEHIND_BLANK, text, (found) => UNITS.has(found)) ??
     readUnit(BEHIND_SIGN, text, (found) => UNITS.has(found) || LETTERS.has(found)) ??
     readUnit(ATTACHED, text, () => true) ?? { label: text, unit: null };

@@ -125,6 +125,21 @@ describe("an export", () => {
     );
   });
 
+  it("of devices' members is read back, too: each as the lowest field that no other is", () => {
+    const [speed, cooling, power] = [
+      lineOf("Speed", null, [[0, 1]], 2),
+      lineOf("AMB cooling", "%", [[0, 2]], 101),
+      lineOf("field2: power", "W", [[0, 3]], 117),
+    ];
+    const text = textOf(cooling, speed, power);
+    expect(text.split("\n")[0]).toBe("created_at,field1: AMB cooling (%),field2: Speed,field3: field2: power (W)");
+    expect(parseFeed(new TextEncoder().encode(text), 0).fields).toEqual({
+      1: Float64Array.of(2),
+      2: Float64Array.of(1),
+      3: Float64Array.of(3),
+    });
+  });
+
   it("says what it leaves out", () => {
     const coil = lineOf("Coil", "°C", [
       [0, 60.5],

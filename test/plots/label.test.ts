@@ -27,6 +27,18 @@ describe("the unit in a label", () => {
     ["Wind m/s", "Wind", "m/s"],
     ["Flow/l/min", "Flow", "l/min"],
     ["PM2.5 µg/m³", "PM2.5", "µg/m³"],
+    ["Price (€/kWh)", "Price", "€/kWh"],
+    ["Flow (m^3/h)", "Flow", "m^3/h"],
+    ["Flow (Nm³/h)", "Flow", "Nm³/h"],
+    ["Gain [1/K]", "Gain", "1/K"],
+    ["Inertia (kg·m²)", "Inertia", "kg·m²"],
+    ["Density (kg/m3)", "Density", "kg/m3"],
+    ["Use (l/100 km)", "Use", "l/100 km"],
+    ["Length (inch)", "Length", "inch"],
+    ["Encoder (counts)", "Encoder", "counts"],
+    ["Supply (VDC)", "Supply", "VDC"],
+    ["Temperature (inside) (°C)", "Temperature (inside)", "°C"],
+    ["Temperature (inside) °C", "Temperature (inside)", "°C"],
   ])("is found in %s", (text, label, unit) => {
     expect(splitLabel(text)).toEqual({ label, unit });
   });
@@ -44,6 +56,16 @@ describe("the unit in a label", () => {
     "Field 3",
     "A",
     "T-1 m",
+    "Temperature (inside)",
+    "Temperature (in)",
+    "Pressure (top)",
+    "Coil (AMB 1)",
+    "Coil (1)",
+    "Bearing (L/R)",
+    "Bearing (A/B)",
+    "Spare (N/A)",
+    "Pump [old]",
+    "Heater (on/off)",
   ])("is not guessed from a name: %s", (text) => {
     expect(splitLabel(text)).toEqual({ label: text, unit: null });
   });
