@@ -6,18 +6,21 @@ import type { Facts } from "./store/facts.ts";
 interface Gap {
   readonly from: number;
   readonly to: number;
+  /** Whether it is another broker than the one that had promised to; see `granted`. */
+  readonly isElsewhere: boolean;
 }
 
-/** Knows whether the broker should know us. */
+/** Knows whether the brokers should know us: each is meant by its place in the list. */
 export interface BrokerMemory {
   /** A sign of life of the broker: what comes after it may be missed. Cheap. */
   alive(): void;
   /**
-   * The broker granted our subscriptions.
+   * A broker granted our subscriptions; what is said of "the broker" from now on is said of it.
    * @param isSessionPresent whether it remembered us at this connection
-   * @returns the time in which warnings may have been lost: it had promised to keep them, and has forgotten it; else `null`
+   * @returns the time in which warnings may have been lost: it had promised to keep them, and has forgotten it; or it never had, and the
+   * one that had is not to be had now; else `null`
    */
-  granted(isSessionPresent: boolean): Promise<Gap | null>;
+  granted(isSessionPresent: boolean, place: number): Promise<Gap | null>;
   /**
    * Whether we listen to a broker for the first time ever, and have not lost it since: what it kept for whoever comes has stood there for
    * nobody knows how long.
@@ -28,94 +31,118 @@ export interface BrokerMemory {
   /** Notes that the session has only what is asked for now. */
   tidied(): Promise<void>;
   /**
-   * The broker says how many messages it dropped since it was started.
+   * A broker says how many messages it dropped since it was started.
    * @returns how many are new since it said that last, also to an earlier run; 0 when it says so for the first time
    */
-  dropped(total: number): Promise<number>;
+  dropped(total: number, place: number): Promise<number>;
   /** Keeps the newest sign of life for the next run. */
   save(): Promise<void>;
 }
 
 const NAME = "broker session";
-const kept = z.object({
+const record = z.object({
   session: z.string(),
   aliveAt: z.number(),
   topics: z.array(z.string()).default([]),
   dropped: z.number().nullable().default(null),
 });
+/** One record stood for itself while there was one broker only. */
+const kept = z.union([z.array(record), record.transform((one) => [one])]);
+type Session = z.infer<typeof record>;
 
 /**
  * Creates it.
- * @param options.session names the session at the broker: another address or client id is another one
+ * @param options.sessions names our session at each broker: another address or client id is another one
  * @param options.topics the filters that are subscribed to on it
  */
 export function createBrokerMemory(options: {
-  readonly session: string;
+  readonly sessions: readonly string[];
   readonly topics: readonly string[];
   readonly facts: Facts;
   readonly now: () => number;
 }): BrokerMemory {
-  const { session, topics, facts, now } = options;
-  /** The newest sign of life on a session that the broker had promised to keep; `null`: there is none in this run. */
-  let aliveAt: number | null = null;
-  let isPromised = false;
-  let isTidy = false;
+  const { sessions, topics, facts, now } = options;
+  /** The newest sign of life on a session that the broker had promised to keep, by place. */
+  const aliveAt = new Map<number, number>();
+  /** What they said last in this run, by place. */
+  const dropped = new Map<number, number>();
+  /** Those that have only the filters which are asked for now. */
+  const tidy = new Set<number>();
+  /** The one that granted; `null`: none has. */
+  let here: number | null = null;
   let grants = 0;
   /** Whether any run before kept anything; asked before this one does. */
   let isNew: boolean | null = null;
-  /** What it said last; `null`: nothing in this run. */
-  let dropped: number | null = null;
 
-  /** What an earlier run kept of this session; read when it is needed, as most runs need it once. */
-  async function past(): Promise<z.infer<typeof kept> | null> {
+  /** What an earlier run kept; read when it is needed, as most runs need it once. */
+  async function past(): Promise<readonly (Session | undefined)[]> {
     const read = kept.safeParse(await facts.read(NAME));
-    return read.success && read.data.session === session ? read.data : null;
+    return sessions.map((session) => (read.data ?? []).find((one) => one.session === session));
   }
 
-  const formerTopics = async (): Promise<string[]> =>
-    isTidy ? [] : ((await past())?.topics ?? []).filter((topic) => !topics.includes(topic));
+  const formerOf = (before: Session | undefined, place: number): string[] =>
+    tidy.has(place) ? [] : (before?.topics ?? []).filter((topic) => !topics.includes(topic));
 
   const inTurn = createTurns();
   const save = (): Promise<void> => inTurn(write);
 
-  const write = async (): Promise<void> => {
-    if (aliveAt === null) return;
-    const content = {
-      topics: [...topics, ...(await formerTopics())],
-      dropped: dropped ?? (await past())?.dropped ?? null,
-    };
-    await facts.write(NAME, { session, aliveAt, ...content });
-  };
+  async function write(): Promise<void> {
+    if (aliveAt.size === 0) return;
+    const before = await past();
+    const records = sessions.flatMap((session, place): Session[] => {
+      const [old, alive] = [before[place], aliveAt.get(place)];
+      if (alive === undefined) return old ? [old] : [];
+      const content = {
+        topics: [...topics, ...formerOf(old, place)],
+        dropped: dropped.get(place) ?? old?.dropped ?? null,
+      };
+      return [{ session, aliveAt: alive, ...content }];
+    });
+    await facts.write(NAME, records);
+  }
 
   const isNewHere = async (): Promise<boolean> => (isNew ??= (await facts.read(NAME)) === null);
+
+  /**
+   * When we were last sure of being kept. The first broker is where we belong: what it promised counts from when we left it. A later one is
+   * there for the others, and has all that they brought us meanwhile: before that nothing is lost.
+   */
+  async function keptUntil(place: number): Promise<{ readonly at: number; readonly isElsewhere: boolean } | null> {
+    const before = await past();
+    const alive = sessions.map((_, index) => aliveAt.get(index) ?? before[index]?.aliveAt ?? null);
+    const own = alive[place] ?? null;
+    if (place === 0 && own !== null) return { at: own, isElsewhere: false };
+    const newest = alive.reduce<number | null>((max, at) => (at === null ? max : Math.max(max ?? at, at)), null);
+    return newest === null ? null : { at: newest, isElsewhere: newest !== own };
+  }
 
   return {
     async isFirstTime() {
       return grants <= 1 && (await isNewHere());
     },
     alive() {
-      if (isPromised) aliveAt = now();
+      if (here !== null) aliveAt.set(here, now());
     },
-    async granted(isSessionPresent) {
+    async granted(isSessionPresent, place) {
       grants += 1;
       await isNewHere();
-      const from = isSessionPresent ? null : (aliveAt ?? (await past())?.aliveAt ?? null);
+      const from = isSessionPresent ? null : await keptUntil(place);
       const to = now();
-      isPromised = true;
-      aliveAt = to;
+      here = place;
+      aliveAt.set(place, to);
       await save();
       // What lies ahead was noted before the clock was set back.
-      return from === null ? null : { from: Math.min(from, to), to };
+      return from && { from: Math.min(from.at, to), to, isElsewhere: from.isElsewhere };
     },
-    formerTopics,
+    formerTopics: async () => (here === null ? [] : formerOf((await past())[here], here)),
     async tidied() {
-      isTidy = true;
+      if (here !== null) tidy.add(here);
       await save();
     },
-    dropped: (total) =>
+    dropped: (total, place) =>
       inTurn(async () => {
-        const before = dropped ?? (await past())?.dropped ?? total;
-        dropped = total;
+        const before = dropped.get(place) ?? (await past())[place]?.dropped ?? total;
+        dropped.set(place, total);
         // It counts from its start: less than before is all new.
         return total >= before ? total - before : total;
       }),

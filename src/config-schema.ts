@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { brokerUrls } from "./config/broker-urls.ts";
 import { DEFAULT_DATABASE_URL } from "./config/database-url.ts";
+import { isPercentEncoded } from "./config/percent.ts";
 import type { HistorySize } from "./store/history-size.ts";
 import { readDuration } from "./lib/duration.ts";
 import { isSafeUrl } from "./outgoing.ts";
@@ -84,25 +86,6 @@ const url = (protocols: readonly string[]) =>
     abort: true,
   });
 
-/**
- * Where the broker is. Without login: a URL ends a password at the first # / ? or @, and what remains may look like another host.
- */
-const brokerUrl = z.string().superRefine((text, context) => {
-  const url = URL.parse(text);
-  const isCutShort = url === null || [url.pathname, url.search, url.hash].some((part) => part.includes("@"));
-  if (text.includes("@") && (isCutShort || url.password !== "")) {
-    context.addIssue(
-      "holds a password: put it in MQTT_PASSWORD, as it is, where it is kept out of logs (in a URL, write # as %23, @ as %40, : as %3A)",
-    );
-  } else if (url === null || !["mqtt:", "mqtts:", "ws:", "wss:"].includes(url.protocol) || url.hostname === "") {
-    context.addIssue("is no URL that starts with mqtt:// or mqtts:// or ws:// or wss:// and names a host");
-  } else if (!isPercentEncoded(url.username)) {
-    context.addIssue("has a user name that is not percent-encoded: write % as %25, or use MQTT_USERNAME");
-  }
-});
-
-const isPercentEncoded = (text: string): boolean => /^([^%]|%[\da-f]{2})*$/i.test(text);
-
 /** For what nobody on the way may read. */
 const safeUrl = (secret: string) =>
   z.string().refine((text) => isSafeUrl(text), {
@@ -159,7 +142,7 @@ export const configSchema = z.object({
     .transform((pairs) => new Map(pairs.map((pair) => [Number(pair.split(":")[0]), pair.split(":")[1] ?? ""])))
     .default(new Map<number, string>()),
   TELEGRAM_PACE: z.enum(["on", "off"]).default("on"),
-  MQTT_URL: brokerUrl,
+  MQTT_URL: brokerUrls,
   MQTT_USERNAME: z.string().optional(),
   MQTT_PASSWORD: z.string().optional(),
   MQTT_CA_FILE: z.string().optional(),

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { doubtsOf } from "./config/alarm-filter.ts";
 import { unquoted } from "./config/env-file.ts";
+import { brokersOf, haveAllPasswords } from "./config/broker-urls.ts";
 import { readDatabase } from "./config/database-url.ts";
 import { checkNamed, readTlsFiles } from "./config/files.ts";
 import { CONFIG_NAMES, readGiven, SECRET_NAMES } from "./config/given.ts";
@@ -13,7 +14,7 @@ import type { RepeatRule } from "./alarms/repeating.ts";
 import type { FloodRate } from "./dispatch/gather.ts";
 import { ConfigError } from "./errors.ts";
 import { deepFreeze } from "./lib/deep-freeze.ts";
-import type { MqttSettings } from "./mqtt/session.ts";
+import type { MqttSettings } from "./mqtt/settings.ts";
 import type { HistorySize } from "./store/history-size.ts";
 import type { DatabaseSettings } from "./store/settings.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -149,6 +150,9 @@ export function readConfig(
       "SECOND_PATH_TOPIC is one of MQTT_ALARM_TOPICS: what is published there would come back as an alarm.",
     );
   }
+  if (given["MQTT_PASSWORD"] !== undefined && parsed.success && haveAllPasswords(parsed.data.MQTT_URL)) {
+    problems.push("MQTT_PASSWORD is set, and MQTT_URL holds a password for each broker: keep one of them.");
+  }
   const database = readDatabase(given, { problems, notes });
   const historySize = parsed.data?.KEEP_HISTORY_SIZE ?? HALF_OF_DISK;
   if (database?.kind === "postgres" && parsed.data?.KEEP_HISTORY_SIZE && "share" in historySize) {
@@ -170,9 +174,7 @@ export function readConfig(
       pace: v.TELEGRAM_PACE === "on",
     },
     mqtt: {
-      url: v.MQTT_URL,
-      username: v.MQTT_USERNAME ?? null,
-      password: v.MQTT_PASSWORD ?? null,
+      brokers: brokersOf(v.MQTT_URL, v.MQTT_USERNAME ?? null, v.MQTT_PASSWORD ?? null),
       ...files,
       passphrase: v.MQTT_KEY_PASSPHRASE ?? null,
       minVersion: v.TLS_MIN_VERSION,
@@ -260,7 +262,7 @@ export function secretsOf({
   return [
     telegram.token,
     ...telegram.adminTotp.values(),
-    mqtt.password,
+    ...mqtt.brokers.map(({ password }) => password),
     mqtt.passphrase,
     thingspeak?.readApiKey,
     bridge.writeApiKey,

@@ -90,9 +90,10 @@ export function createPlant(options: {
   });
   const liveTopics = (): readonly string[] => [...new Set([...silence.liveTopics(), ...measuring.topics()])];
   let listensTo = liveTopics().join();
-  const session = `${config.mqtt.clientId} at ${config.mqtt.url}`;
+  const { brokers, clientId } = config.mqtt;
+  const addresses = brokers.map(({ url }) => url).join(",");
   const memory = createBrokerMemory({
-    session,
+    sessions: brokers.map(({ url }) => `${clientId} at ${url}`),
     topics: config.mqtt.topics,
     facts: store.facts,
     now,
@@ -101,15 +102,15 @@ export function createPlant(options: {
   const loopTest = createLoopTest({
     filters: config.mqtt.topics,
     everyMs: config.loopTestMs,
-    session,
+    session: `${clientId} at ${addresses}`,
     mqtt: () => mqtt,
     facts: store.facts,
     clock,
   });
 
-  async function noteGranted(isSessionPresent: boolean): Promise<void> {
-    const gap = await memory.granted(isSessionPresent);
-    if (gap) await audience.take([forgottenEvent(gap, config.timeZone)]);
+  async function noteGranted(isSessionPresent: boolean, place: number): Promise<void> {
+    const gap = await memory.granted(isSessionPresent, place);
+    if (gap) await audience.take([forgottenEvent(gap, mqtt.status().broker, config.timeZone)]);
     const former = await memory.formerTopics();
     if (former.length === 0) return;
     await mqtt.unsubscribe(former);
@@ -119,7 +120,7 @@ export function createPlant(options: {
 
   const filterWatch = createFilterWatch({
     filters: () => [...new Set([...config.mqtt.topics, ...liveTopics()])],
-    broker: config.mqtt.url,
+    broker: addresses,
     isConnected: () => mqtt.status().isConnected,
     facts: store.facts,
     tell: audience.tell,
@@ -127,15 +128,15 @@ export function createPlant(options: {
   });
 
   /** What one value does to our own code must not end the program. */
-  function takeLive(message: PlantMessage): void {
+  function takeLive(message: PlantMessage, place: number): void {
     try {
-      if (!loopTest.isOwn(message.topic)) readLive(message);
+      if (!loopTest.isOwn(message.topic)) readLive(message, place);
     } catch (error) {
       log.error({ err: error, topic: message.topic }, "a fault over a live value: it is left out");
     }
   }
 
-  function readLive(message: PlantMessage): void {
+  function readLive(message: PlantMessage, place: number): void {
     filterWatch.take(message.topic);
     const total = message.topic === BROKER_DROPS ? Buffer.from(message.payload).toString() : null;
     // No sign of life: it is said when it changes.
@@ -146,7 +147,7 @@ export function createPlant(options: {
       return;
     }
     if (!/^\d{1,15}$/.test(total)) return;
-    memory.dropped(Number(total)).then(
+    memory.dropped(Number(total), place).then(
       (count) => count > 0 && dropped.add("broker", count),
       (error: unknown) => log.error({ err: error }, "could not note what the broker dropped"),
     );
@@ -183,8 +184,8 @@ export function createPlant(options: {
     },
     live: { topics: liveTopics(), onMessage: takeLive },
     onAlive: memory.alive,
-    onGranted: (isSessionPresent) =>
-      void noteGranted(isSessionPresent).catch((error: unknown) => {
+    onGranted: (isSessionPresent, place) =>
+      void noteGranted(isSessionPresent, place).catch((error: unknown) => {
         log.error({ err: error }, "could not note the broker's session");
       }),
     now,

@@ -62,9 +62,7 @@ describe("readConfig", () => {
         pace: true,
       },
       mqtt: {
-        url: "mqtt://localhost",
-        username: null,
-        password: null,
+        brokers: [{ url: "mqtt://localhost", username: null, password: null }],
         ca: null,
         cert: null,
         key: null,
@@ -154,21 +152,19 @@ describe("readConfig", () => {
     }
   });
 
-  it.each(SECRET_NAMES.filter((name) => name !== "TELEGRAM_ADMIN_TOTP" && !name.startsWith("DATABASE_")))(
-    "takes %s from a file",
-    (name) => {
-      const { [name as "MQTT_URL"]: _, ...others } = { ...required, THINGSPEAK_CHANNEL_ID: "9" };
-      const value = name === "TELEGRAM_BOT_TOKEN" ? TOKEN : "https://me:a-long-secret@host/hook";
-      const config = readConfig({ ...others, [`${name}_FILE`]: fileWith(`${value}\n`) });
-      expect(secretsOf(config)).toContain(value);
-      expect(problemsOf({ ...others, [`${name}_FILE`]: "/does/not/exist" })).toEqual([
-        `${name}_FILE: cannot read /does/not/exist (ENOENT).`,
-      ]);
-      expect(problemsOf({ ...required, [name]: TOKEN, [`${name}_FILE`]: fileWith("x") })[0]).toContain("both set");
-    },
-  );
+  const ownForms = new Set(["TELEGRAM_ADMIN_TOTP", "MQTT_URL", "DATABASE_URL", "DATABASE_PASSWORD"]);
+  it.each(SECRET_NAMES.filter((name) => !ownForms.has(name)))("takes %s from a file", (name) => {
+    const { [name as "MQTT_URL"]: _, ...others } = { ...required, THINGSPEAK_CHANNEL_ID: "9" };
+    const value = name === "TELEGRAM_BOT_TOKEN" ? TOKEN : "https://me:a-long-secret@host/hook";
+    const config = readConfig({ ...others, [`${name}_FILE`]: fileWith(`${value}\n`) });
+    expect(secretsOf(config)).toContain(value);
+    expect(problemsOf({ ...others, [`${name}_FILE`]: "/does/not/exist" })).toEqual([
+      `${name}_FILE: cannot read /does/not/exist (ENOENT).`,
+    ]);
+    expect(problemsOf({ ...required, [name]: TOKEN, [`${name}_FILE`]: fileWith("x") })[0]).toContain("both set");
+  });
 
-  it("refuses files that are no PEM, a password in the URL, and a database without a path", () => {
+  it("refuses files that are no PEM, a second password, and a database without a path", () => {
     const [ca, key] = [fileWith("no"), fileWith("no")];
     const tls = { ...required, MQTT_URL: "mqtts://broker" };
     expect(problemsOf({ ...tls, MQTT_CA_FILE: ca, MQTT_CERT_FILE: ca, MQTT_KEY_FILE: key })).toEqual([
@@ -176,23 +172,66 @@ describe("readConfig", () => {
       "MQTT_CERT_FILE holds no certificate in PEM form.",
       "MQTT_KEY_FILE holds no private key in PEM form.",
     ]);
-    const problems = problemsOf({ ...required, MQTT_URL: "mqtt://me:s3cret@broker", DATABASE_URL: "file:" });
-    expect(problems[0]).toMatch(/^MQTT_URL holds a password/);
+    const twice = { MQTT_URL: "mqtt://me:s3cret@broker", MQTT_PASSWORD: "another" };
+    const problems = problemsOf({ ...required, ...twice, DATABASE_URL: "file:" });
+    expect(problems[0]).toMatch(/^MQTT_PASSWORD is set, and MQTT_URL holds a password/);
     expect(problems[1]).toMatch(/^DATABASE_URL must be file:/);
     expect(problemsOf({ ...required, DATABASE_URL: "file::memory:" })[0]).toMatch(/^DATABASE_URL keeps nothing/);
     expect(problemsOf({ ...required, DATABASE_URL: "file:a.db?mode=ro" })[0]).toMatch(/^DATABASE_URL must be file:/);
   });
 
-  it.each(["pa#ss", "pa@ss", "pa/ss", "12#ss", "12/s@s", "pa:ss", "?", "50%", "#@:"])(
-    "says where a password such as %s goes that stands in MQTT_URL, and does not tell it",
+  it.each(["pa#ss", "pa/ss", "12#ss", "12/s@s", "?", "#@:"])(
+    "says how a password such as %s is written in MQTT_URL, and does not tell it",
     (password) => {
       const problems = problemsOf({ ...required, MQTT_URL: `mqtt://me:${password}@broker:1883` });
-      expect(problems).toEqual([
-        "MQTT_URL holds a password: put it in MQTT_PASSWORD, as it is, where it is kept out of logs " +
-          "(in a URL, write # as %23, @ as %40, : as %3A).",
-      ]);
+      expect(problems).toEqual([expect.stringMatching(/^MQTT_URL cannot be read: is there a # .* MQTT_PASSWORD/)]);
     },
   );
+
+  it.each(["pa@ss", "pa:ss", "pa%23ss"])(
+    "takes the password %s out of MQTT_URL, and cuts it out of the log",
+    (password) => {
+      const config = readConfig({ ...required, MQTT_URL: `mqtt://me:${password}@broker:1883` });
+      const [broker] = config.mqtt.brokers;
+      expect(broker).toEqual({ url: "mqtt://me@broker:1883", username: "me", password: decodeURIComponent(password) });
+      expect(secretsOf(config)).toContain(broker?.password);
+    },
+  );
+
+  it("takes several brokers, each with its own login or with that of all, from a file as well", () => {
+    const MQTT_URL = "mqtts://a.example:8883, wss://you:p%2Cq@b.example/mqtt,mqtt://us@c.example";
+    const login = { MQTT_USERNAME: "me", MQTT_PASSWORD: "shared" };
+    const config = readConfig({ ...required, ...login, MQTT_URL });
+    expect(config.mqtt.brokers).toEqual([
+      { url: "mqtts://a.example:8883", username: "me", password: "shared" },
+      { url: "wss://you@b.example/mqtt", username: "you", password: "p,q" },
+      { url: "mqtt://us@c.example", username: "us", password: "shared" },
+    ]);
+    expect(secretsOf(config)).toEqual(expect.arrayContaining(["shared", "p,q"]));
+    const { MQTT_URL: _, ...rest } = required;
+    const filed = readConfig({ ...rest, ...login, MQTT_URL_FILE: fileWith(MQTT_URL) });
+    expect(filed.mqtt.brokers).toEqual(config.mqtt.brokers);
+  });
+
+  it("names each broker of several that is wrong, by its place", () => {
+    const MQTT_URL = "mqtt://a,http://b,mqtt://me:s3#cret@c,,mqtt://a,mqtt://me:50%@d";
+    expect(problemsOf({ ...required, MQTT_URL })).toEqual([
+      expect.stringMatching(/^MQTT_URL \(broker 2 of 6\) is no URL/),
+      expect.stringMatching(/^MQTT_URL \(broker 3 of 6\) cannot be read/),
+      expect.stringMatching(/^MQTT_URL \(broker 4 of 6\) is no URL/),
+      expect.stringMatching(/^MQTT_URL \(broker 5 of 6\) names the same host and port as one before it/),
+      expect.stringMatching(/^MQTT_URL \(broker 6 of 6\) has a user name or password that is not percent-encoded/),
+    ]);
+  });
+
+  it("wants certificates for a broker that can use them, be it one of several", () => {
+    const ca = fileWith(CERTIFICATE);
+    const problemsAt = (MQTT_URL: string) => problemsOf({ ...required, MQTT_URL, MQTT_CA_FILE: ca });
+    expect(problemsAt("mqtt://a, ws://b")).toEqual([
+      "MQTT_CA_FILE is for mqtts:// and wss:// only, and MQTT_URL is neither.",
+    ]);
+    expect(problemsAt("mqtt://a, mqtts://b")).toEqual([]);
+  });
 
   it.each([
     "mqtt://",
@@ -211,7 +250,7 @@ describe("readConfig", () => {
   it("takes away the quotes that docker leaves around what its env file says", () => {
     const env = { ...required, MQTT_PASSWORD: "'pa#ss'", MQTT_ALARM_TOPICS: '"a/#,b/+"', MQTT_CA_FILE: "''" };
     const config = readConfig(env);
-    expect(config.mqtt).toMatchObject({ password: "pa#ss", topics: ["a/#", "b/+"], ca: null });
+    expect(config.mqtt).toMatchObject({ brokers: [{ password: "pa#ss" }], topics: ["a/#", "b/+"], ca: null });
   });
 
   it.each([

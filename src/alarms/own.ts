@@ -117,14 +117,18 @@ export const unreadMessage = (topic: string, error: unknown): OwnMessage => ({
 });
 
 /** The broker kept nothing for us for a while, although it had promised to; times in `timeZone`. */
-export function forgottenEvent(gap: { readonly from: number; readonly to: number }, timeZone: string): AlarmEvent {
+export function forgottenEvent(
+  gap: { readonly from: number; readonly to: number; readonly isElsewhere: boolean },
+  broker: string,
+  timeZone: string,
+): AlarmEvent {
   const [from, to] = [gap.from, gap.to].map((at) => formatInstant(at, timeZone, gap.to));
+  const forgotten = `The broker forgot our session: warnings between ${from} and ${to} may be lost. Does it keep its store over a restart (persistence)?`;
+  const unknown = `The broker ${broker}, to which we went over, did not know our session: warnings between ${from} and ${to} may be lost, if they do not wait at the one before. Brokers of one cluster share sessions where they are set up to.`;
   return ownEvent(
     {
       id: "forgotten session",
-      message:
-        `The broker forgot our session: warnings between ${from} and ${to} may be lost. ` +
-        `Does it keep its store over a restart (persistence)?`,
+      message: gap.isElsewhere ? unknown : forgotten,
       severity: "warning",
       state: null,
     },

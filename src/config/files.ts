@@ -61,7 +61,8 @@ export function readTlsFiles(given: Readonly<Record<string, string | undefined>>
   checkPem(files, given["MQTT_KEY_PASSPHRASE"], problems);
   // The client would take TLS for a certificate's sake, or leave the authority unused: neither is what the address says.
   const tlsName = ["MQTT_CA_FILE", "MQTT_CERT_FILE"].find((name) => given[name] !== undefined);
-  if (tlsName !== undefined && /^(mqtt|ws):/.test(given["MQTT_URL"] ?? "")) {
+  const isPlain = (given["MQTT_URL"] ?? "").split(",").every((url) => /^\s*(mqtt|ws):/.test(url));
+  if (tlsName !== undefined && isPlain) {
     problems.push(`${tlsName} is for mqtts:// and wss:// only, and MQTT_URL is neither.`);
   }
   return files;

@@ -7,6 +7,7 @@ import type { Variables } from "./settings-file.ts";
 const SECRETS = [
   "TELEGRAM_BOT_TOKEN",
   "TELEGRAM_ADMIN_TOTP",
+  "MQTT_URL",
   "MQTT_PASSWORD",
   "MQTT_KEY_PASSPHRASE",
   "SECOND_PATH_URL",

@@ -22,6 +22,8 @@ interface Waiting extends PlantMessage {
 export interface Acknowledger {
   /** To be called as mqtt.js calls `handleMessage`. */
   receive(packet: IPublishPacket, stream: Duplex, done: (error?: Error) => void): void;
+  /** Resolves when nothing of what was taken waits to be stored and acknowledged, for a moment at least. */
+  settled(): Promise<void>;
   /** Takes nothing more; resolves when all that was taken is stored and acknowledged, or given up. */
   close(): Promise<void>;
 }
@@ -72,6 +74,10 @@ export function createAcknowledger(options: {
     }
   }
 
+  async function settled(): Promise<void> {
+    while (flushing) await flushing;
+  }
+
   return {
     receive(packet, stream, done) {
       // What is not taken is not acknowledged: the broker has it for the next run.
@@ -92,9 +98,10 @@ export function createAcknowledger(options: {
       else held = goOn;
       schedule();
     },
+    settled,
     async close() {
       isClosed = true;
-      while (flushing) await flushing;
+      await settled();
     },
   };
 }

@@ -1,81 +1,67 @@
 import { Duplex } from "node:stream";
 import mqtt, { type MqttClient } from "mqtt";
-import type { Outgoing } from "../outgoing.ts";
-import type { Flapping } from "./flapping.ts";
+import { createHomecoming } from "./homecoming.ts";
+import { createRotation } from "./rotation.ts";
+import { clientOptions, targetOf, type Broker, type MqttSettings } from "./settings.ts";
 import { sieved } from "./sieve.ts";
 import { HUNG_UP, troubleOf } from "./trouble.ts";
 
-/** How to reach the broker, and what to ask it for. */
-export interface MqttSettings {
-  readonly url: string;
-  readonly username: string | null;
-  readonly password: string | null;
-  readonly ca: Buffer | null;
-  readonly cert: Buffer | null;
-  readonly key: Buffer | null;
-  /** What the key is encrypted with. */
-  readonly passphrase: string | null;
-  readonly minVersion: Outgoing["minVersion"];
-  /** Fixed: under this name the broker keeps what we miss. Two programs with one name throw each other out. */
-  readonly clientId: string;
-  /** Filters of the topics that are kept for us. */
-  readonly topics: readonly string[];
-  /** Of a longer message only the beginning is kept; left out: what is kept of an alarm. */
-  readonly maxPayloadBytes?: number;
-}
-
 /** How one link of ours presents itself. */
-interface SessionSettings {
+interface LinkOptions {
+  readonly settings: MqttSettings;
   readonly clientId: string;
   /** `false`: the broker keeps subscriptions, and what we miss, under the client id. */
   readonly clean: boolean;
   readonly keepaliveSeconds?: number;
   /** Whether this process may speak to the broker now; asked before each attempt, and before anything is written. */
   readonly mayConnect?: (() => boolean) | undefined;
+  /** While we are at a later broker of the list: when it is looked first whether an earlier one can be had. */
+  readonly homeAfterMs?: number | undefined;
+  /** Resolves when the link may be ended without anything being half done. */
+  readonly settled?: (() => Promise<void>) | undefined;
+  /** Is told what is wrong with a broker, when it is not what was wrong with it before. */
+  readonly onTrouble: (trouble: string, broker: Broker) => void;
+  /** A link, or an attempt, is over; whether that broker throws us out again and again. */
+  readonly onEnd: (broker: Broker, isContested: boolean) => void;
 }
 
+/** One client, at one of the brokers at a time. */
+export interface Link {
+  /** Connects, and again for ever, when `connect()` is called: what a broker keeps comes right after CONNACK, before later listeners. */
+  readonly client: MqttClient;
+  /** The place in the list of the broker that is tried, or that we are at. */
+  at(): number;
+  /** What is wrong with each broker of the list, in words that follow its name; `null`: nothing that is known. */
+  troubles(): readonly (string | null)[];
+  /** Whether somebody throws us out again and again; see flapping.ts. */
+  isContested(): boolean | null;
+  /** Ends the link, so that it comes anew: for what we cannot take. */
+  drop(): void;
+  end(): Promise<void>;
+}
+
+/** Until the rotation says how long to wait; 0 would mean: never again. */
+const RECONNECT_MS = 1_000;
 const MAY_NOT = "another process speaks to it";
 
-/** Until flapping.ts says how long to wait; 0 would mean: never again. */
-const RECONNECT_MS = 1_000;
-
-/**
- * Makes a client that speaks MQTT 3.1.1 and reconnects for ever. It connects when `connect()` is called: a session that the
- * broker kept delivers right after CONNACK, before listeners that are added later.
- * @param flapping is told of each link, and says when the next is tried
- * @param onTrouble is told what is wrong with the broker, at each attempt
- */
-export function createClient(
-  settings: MqttSettings,
-  { keepaliveSeconds = 20, mayConnect = () => true, ...session }: SessionSettings,
-  flapping: Flapping,
-  onTrouble: (trouble: string) => void,
-): MqttClient {
-  const { url, username, password, ca, cert, key, passphrase, minVersion } = settings;
-  // mqtt.js hands on all that tls.connect takes, but its types do not tell.
-  const tls = { minVersion };
-  const client = mqtt.connect(url, {
-    ...session,
-    protocolVersion: 4,
+/** Makes a client that speaks MQTT 3.1.1, reconnects for ever, and goes on to the next broker where one cannot be had. */
+export function createLink(options: LinkOptions): Link {
+  const { settings, clientId, clean, keepaliveSeconds = 20, mayConnect = () => true } = options;
+  const { brokers } = settings;
+  const elapsed = () => performance.now();
+  const rotation = createRotation({ count: brokers.length, elapsed, random: Math.random });
+  const troubles: (string | null)[] = brokers.map(() => null);
+  const current = () => brokers[rotation.at()] as Broker;
+  const client = mqtt.connect(current().url, {
+    ...clientOptions(settings),
+    clientId,
+    clean,
     reconnectPeriod: RECONNECT_MS,
-    // A login refused while the broker is being set up must not end the attempts for ever.
-    reconnectOnConnackError: true,
     manualConnect: true,
     // A link that swallows everything is seen after 1.5 times this; mosquitto gives up after the same.
     keepalive: keepaliveSeconds,
     // We subscribe ourselves after each CONNACK, to see what the SUBACK says.
     resubscribe: false,
-    // Otherwise mqtt.js makes a buffer of each 16-bit number at its first packet: 10 MB for ever.
-    writeCache: false,
-    ...tls,
-    // mqtt.js hands certificates on to a WebSocket, but not this. Compressed, a few bytes of a broker could become very many.
-    wsOptions: { ...tls, perMessageDeflate: false },
-    ...(username === null ? {} : { username }),
-    ...(password === null ? {} : { password }),
-    ...(ca === null ? {} : { ca }),
-    ...(cert === null ? {} : { cert }),
-    ...(key === null ? {} : { key }),
-    ...(passphrase === null ? {} : { passphrase }),
   });
   keepWhileAlive(client);
   const open = client["streamBuilder"];
@@ -84,6 +70,7 @@ export function createClient(
   /** Each attempt begins here, the first one and all that follow. */
   function beginAttempt(self: MqttClient): Duplex {
     if (!mayConnect()) return createDeadEnd();
+    Object.assign(self.options, targetOf(current()));
     const stream = gated(open(self) as Duplex, mayConnect);
     const onEndless = (bytes: number): void => {
       tell(`it announces a packet of ${Math.round(bytes / 1e6)} MB that is no message`);
@@ -93,46 +80,84 @@ export function createClient(
     return sieved(stream, onEndless, settings.maxPayloadBytes);
   }
 
-  /** What an attempt failed of, told already. */
-  let trouble: string | null = null;
+  /** Whether it was told already what this attempt failed of. */
+  let isTold = false;
   let isAnswered = false;
-  const tell = (text: string): void => {
+  function note(place: number, text: string): void {
+    const isNew = troubles[place] !== text;
+    troubles[place] = text;
+    if (isNew) options.onTrouble(text, brokers[place] as Broker);
+  }
+  function tell(text: string): void {
     // The first is the cause: what comes after it is that the connection ends.
-    if (trouble !== null) return;
-    trouble = text;
-    onTrouble(text);
-  };
+    if (!isTold) note(rotation.at(), text);
+    isTold = true;
+  }
+  const wordsOf = (error: unknown, { url }: Broker): string =>
+    troubleOf(error, { url, minVersion: settings.minVersion });
+
+  const homecoming = createHomecoming({
+    settings,
+    clientId,
+    mayConnect,
+    firstMs: options.homeAfterMs,
+    settled: options.settled,
+    elapsed,
+    onTrouble: (place, error) => note(place, wordsOf(error, brokers[place] as Broker)),
+    goTo(place) {
+      rotation.goTo(place);
+      client.stream.destroy();
+    },
+  });
 
   client.on("packetsend", ({ cmd }) => {
     if (cmd !== "connect") return;
-    trouble = null;
+    isTold = false;
     isAnswered = false;
-    watch(client.stream);
+    // mqtt.js keeps errors without a code to itself: what a WebSocket's server answers instead.
+    client.stream.on("error", (error: Error & { code?: string }) => {
+      if (error.code === undefined) tell(`it opens no WebSocket: ${error.message}`);
+    });
   });
   client.on("packetreceive", () => {
     isAnswered = true;
   });
   client.on("error", (error) => {
-    tell(troubleOf(error, settings));
+    tell(wordsOf(error, current()));
     // What a broker says may be no MQTT at all. mqtt.js says so and reads on, where only a new connection helps.
     client.stream.destroy();
   });
-  client.on("connect", () => flapping.up());
+  client.on("connect", () => {
+    rotation.up();
+    troubles[rotation.at()] = null;
+    homecoming.arrived(rotation.at());
+  });
+  let left: Parameters<LinkOptions["onEnd"]> | null = null;
   // Before mqtt.js' own listener, which sets the timer of the next try.
   client.prependListener("close", () => {
-    client.options.reconnectPeriod = flapping.down();
-  });
-  client.on("close", () => {
+    homecoming.left();
     if (!isAnswered && !client.disconnecting) tell(mayConnect() ? HUNG_UP : MAY_NOT);
+    const broker = current();
+    const { waitMs, isContested } = rotation.down();
+    left = [broker, isContested];
+    client.options.reconnectPeriod = waitMs;
   });
+  client.on("close", () => left && options.onEnd(...left));
 
-  function watch(stream: Duplex): void {
-    // mqtt.js keeps errors without a code to itself: what a WebSocket's server answers instead.
-    stream.on("error", (error: Error & { code?: string }) => {
-      if (error.code === undefined) tell(`it opens no WebSocket: ${error.message}`);
-    });
-  }
-  return client;
+  return {
+    client,
+    at: rotation.at,
+    troubles: () => troubles,
+    isContested: rotation.isContested,
+    drop() {
+      rotation.drop();
+      client.stream.destroy();
+    },
+    async end() {
+      homecoming.left();
+      await client.endAsync(true);
+    },
+  };
 }
 
 /** What an attempt gets that may not be made: it ends at once, and nothing leaves this machine. */

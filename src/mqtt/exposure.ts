@@ -1,5 +1,5 @@
 import { isLoopback } from "../loopback.ts";
-import type { MqttSettings } from "./connection.ts";
+import { hostOf, type MqttSettings } from "./settings.ts";
 
 /** A way in which others may get at the link to the broker. */
 export interface Exposure {
@@ -10,23 +10,24 @@ export interface Exposure {
   readonly message: string;
 }
 
-/** Looks at what leaves this machine. */
-export function exposuresOf({ url, username, cert }: Pick<MqttSettings, "url" | "username" | "cert">): Exposure[] {
-  const { protocol, hostname, host, username: named } = new URL(url);
-  const isRemote = !isLoopback(hostname);
+/** Looks at what leaves this machine; at any of the brokers, as whoever is on the way can see to it which one is taken. */
+export function exposuresOf({ brokers, cert }: Pick<MqttSettings, "brokers" | "cert">): Exposure[] {
+  const remote = brokers.filter(({ url }) => !isLoopback(new URL(url).hostname));
+  const readable = remote.filter(({ url }) => /^(mqtt|ws):/.test(url)).map(hostOf);
+  const anonymous = remote.filter(({ username }) => username === null && cert === null).map(hostOf);
   return [
     {
       id: "broker link: readable",
-      isOpen: isRemote && (protocol === "mqtt:" || protocol === "ws:"),
+      isOpen: readable.length > 0,
       message:
-        `The link to the broker ${host} is not encrypted: whoever is on the way can read alarms, forge them, and see the ` +
+        `The link to the broker ${readable.join(", ")} is not encrypted: whoever is on the way can read alarms, forge them, and see the ` +
         `password. Let the broker speak TLS, and set MQTT_URL to mqtts:// or wss://.`,
     },
     {
       id: "broker link: anonymous",
-      isOpen: isRemote && username === null && named === "" && cert === null,
+      isOpen: anonymous.length > 0,
       message:
-        `The broker ${host} lets us in without a login, and so perhaps anybody, who could then forge alarms. Forbid that ` +
+        `The broker ${anonymous.join(", ")} lets us in without a login, and so perhaps anybody, who could then forge alarms. Forbid that ` +
         `there, and set MQTT_USERNAME and MQTT_PASSWORD, or MQTT_CERT_FILE.`,
     },
   ];

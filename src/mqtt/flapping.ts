@@ -16,7 +16,7 @@ export interface Flapping {
 /** Between two tries as a rule. */
 const RECONNECT_MS = 1_000;
 /** A link that ends sooner did not come to anything. */
-const SHORT_MS = 10_000;
+export const SHORT_MS = 10_000;
 /** So many in a row are no accident; nor are more that last a little longer, as they do if the other program tries rarely. */
 const SHORT_LINKS = 3;
 const UNSTEADY_LINKS = 6;

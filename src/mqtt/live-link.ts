@@ -1,9 +1,9 @@
 import type { PlantMessage } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
-import { createClient, type MqttSettings } from "./connection.ts";
-import type { Flapping } from "./flapping.ts";
+import { createLink } from "./connection.ts";
 import { keptTopic } from "./kept-topic.ts";
 import type { Publication } from "./publish.ts";
+import { hostOf, type MqttSettings } from "./settings.ts";
 import { payloadOf } from "./sieve.ts";
 import { createSubscriber, type Subscriber, type Subscription } from "./subscriber.ts";
 
@@ -11,8 +11,11 @@ import { createSubscriber, type Subscriber, type Subscription } from "./subscrib
 export interface LiveOptions {
   /** Filters; while there are none, there is no live link. */
   readonly topics: readonly string[];
-  /** Takes one message, hundreds a second: it must be quick, and keep nothing of the payload but what it needs. */
-  readonly onMessage: (message: PlantMessage) => void;
+  /**
+   * Takes one message, hundreds a second: it must be quick, and keep nothing of the payload but what it needs.
+   * @param place the place of the broker that it came from in the list
+   */
+  readonly onMessage: (message: PlantMessage, place: number) => void;
 }
 
 /** A second link to the broker for what is neither stored nor acknowledged. */
@@ -25,6 +28,8 @@ export interface LiveLink {
   send(publication: Publication): void;
   /** One for each topic; `qos` is `null` while the broker has not granted it on a connection that stands. */
   subscriptions(): readonly Subscription[];
+  /** Whether somebody throws it out again and again; see flapping.ts. */
+  isContested(): boolean | null;
 }
 
 /**
@@ -45,35 +50,38 @@ const MESSAGES_PER_TURN = 200;
 export function createLiveLink(
   options: LiveOptions & {
     readonly settings: MqttSettings;
-    readonly flapping: Flapping;
     readonly mayConnect?: (() => boolean) | undefined;
+    readonly homeAfterMs?: number | undefined;
     readonly now: () => number;
     readonly log: Logger;
   },
 ): LiveLink {
-  const { settings, flapping, mayConnect, now, log } = options;
+  const { settings, mayConnect, homeAfterMs, now, log } = options;
   let { topics } = options;
   let subscriptions = noneOf(topics);
   let subscriber = subscriberOf(topics);
-  let trouble: string | null = null;
   let isStarted = false;
   let isOpen = false;
-  const presented = { clientId: `${settings.clientId}-live`, clean: true, mayConnect };
-  const client = createClient(settings, presented, flapping, (text) => {
-    if (text !== trouble) log.warn({ reason: text }, "live broker link");
-    trouble = text;
+  const link = createLink({
+    settings,
+    clientId: `${settings.clientId}-live`,
+    clean: true,
+    mayConnect,
+    homeAfterMs,
+    onTrouble: (reason, broker) => log.warn({ broker: hostOf(broker), reason }, "live broker link"),
+    onEnd() {
+      subscriptions = noneOf(topics);
+      subscriber.disconnected();
+    },
   });
-  client.on("connect", ({ sessionPresent }) => {
-    trouble = null;
-    subscriber.connected(client, sessionPresent);
-  });
-  client.on("close", () => {
-    subscriptions = noneOf(topics);
-    subscriber.disconnected();
-  });
+  const { client } = link;
+  client.on("connect", ({ sessionPresent }) => subscriber.connected(client, sessionPresent));
   client.on("message", (topic, payload, { retain }) => {
     try {
-      options.onMessage({ topic: keptTopic(topic), ...payloadOf({ payload }), isRetained: retain, receivedAt: now() });
+      options.onMessage(
+        { topic: keptTopic(topic), ...payloadOf({ payload }), isRetained: retain, receivedAt: now() },
+        link.at(),
+      );
     } catch (error) {
       // Thrown on, it would stall mqtt.js, or end the program, for one odd message.
       log.error({ err: error, topic }, "live message not taken");
@@ -113,7 +121,7 @@ export function createLiveLink(
     async stop() {
       isStarted = false;
       subscriber.disconnected();
-      if (isOpen) await client.endAsync(true);
+      if (isOpen) await link.end();
     },
     listen(next) {
       subscriber.disconnected();
@@ -121,16 +129,15 @@ export function createLiveLink(
       subscriptions = noneOf(topics);
       subscriber = subscriberOf(topics);
       // The next connection is a clean session: it has these topics only, and what is retained on them.
-      if (client.connected) {
-        flapping.drop();
-        client.stream.destroy();
-      } else open();
+      if (client.connected) link.drop();
+      else open();
     },
     send({ topic, payload, isRetained }) {
       // mqtt.js would keep it for the next connection, by when it is old.
       if (client.connected && !client.disconnecting) client.publish(topic, payload, { qos: 0, retain: isRetained });
     },
     subscriptions: () => subscriptions,
+    isContested: link.isContested,
   };
 }
 

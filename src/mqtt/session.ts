@@ -1,24 +1,31 @@
-import type { MqttClient } from "mqtt";
 import type { PlantMessage } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
 import { createAcknowledger } from "./acknowledger.ts";
-import { createClient, type MqttSettings } from "./connection.ts";
-import { createFlapping } from "./flapping.ts";
+import { createLink } from "./connection.ts";
 import { createLiveLink, type LiveOptions } from "./live-link.ts";
 import { publish, type Publication } from "./publish.ts";
+import { hostOf, hostsOf, type Broker, type MqttSettings } from "./settings.ts";
 import { createSubscriber, type Subscription } from "./subscriber.ts";
 
-export type { MqttSettings };
+/** A broker that could not be had. */
+export interface PassedOver {
+  /** Host and port. */
+  readonly broker: string;
+  /** In words that follow its name. */
+  readonly reason: string;
+}
 
 /** The broker link as /status shows it. */
 export interface MqttStatus {
   readonly isConnected: boolean;
   /** Since when it is up, or down; epoch ms. */
   readonly since: number;
-  /** Host and port, without credentials. */
+  /** Host and port of the one that we are at, without credentials; of all while we are at none. */
   readonly broker: string;
-  /** What went wrong last; `null` while all is well. A refused live topic is not counted. */
+  /** What went wrong last, at each of them; `null` while all is well. A refused live topic is not counted. */
   readonly error: string | null;
+  /** Those that stand before it in the list, and why we are not there. */
+  readonly passedOver: readonly PassedOver[];
   /** Empty until the broker has answered. */
   readonly subscriptions: readonly Subscription[];
   /** Whether others throw us out again and again, as a program with our client id does; see flapping.ts. */
@@ -26,6 +33,10 @@ export interface MqttStatus {
   /** Why what came could not be stored, the last time; `null` since a time that it could. */
   readonly storeError: string | null;
 }
+
+/** Brokers that could not be had, each with the reason. */
+export const namesOf = (brokers: readonly PassedOver[]): string =>
+  brokers.map(({ broker, reason }) => `${broker} (${reason})`).join(", ");
 
 /** Why a link that is contested does not stand, in words that follow the broker's name. */
 export const contestedBy = (clientId: string): string =>
@@ -58,27 +69,26 @@ export function createMqttSession(options: {
   readonly live?: LiveOptions;
   /** A sign of life of the broker. */
   readonly onAlive?: () => void;
-  /** The broker granted all our alarm topics; whether it still had our session at this connection. */
-  readonly onGranted?: (isSessionPresent: boolean) => void;
+  /** The broker at this place of the list granted all our alarm topics; whether it still had our session at this connection. */
+  readonly onGranted?: (isSessionPresent: boolean, place: number) => void;
   /**
    * Whether this process may speak to the broker now: asked before each attempt and before anything is written, on the live link as well.
    * While it is false nothing connects, and a link that stands ends before another byte is sent.
    */
   readonly mayConnect?: () => boolean;
+  /** While we are at a later broker of the list: when it is looked first whether an earlier one can be had. */
+  readonly homeAfterMs?: number;
   /** Between two tries for a topic that was refused. */
   readonly resubscribeMs?: number;
   readonly now: () => number;
   readonly log: Logger;
 }): MqttSession {
-  const { settings, mayConnect, now, log } = options;
-  const { host } = new URL(settings.url);
-  const pace = { elapsed: () => performance.now(), random: Math.random };
-  const [flapping, liveFlapping] = [createFlapping(pace), createFlapping(pace)];
+  const { settings, mayConnect, homeAfterMs, now, log } = options;
   let isStarted = false;
   let isSessionPresent = false;
   /** Whether this connection has all that we ask for: until then, that the broker is there does not say that it knows us still. */
   let isGranted = false;
-  let state: Omit<MqttStatus, "broker" | "isContested"> = {
+  let state: Omit<MqttStatus, "broker" | "passedOver" | "isContested"> = {
     isConnected: false,
     since: now(),
     error: null,
@@ -86,18 +96,30 @@ export function createMqttSession(options: {
     storeError: null,
   };
 
-  const client: MqttClient = createClient(
+  const link = createLink({
     settings,
-    { clientId: settings.clientId, clean: false, mayConnect },
-    flapping,
-    (trouble) => {
-      if (trouble !== state.error) log.error({ broker: host, reason: trouble }, "broker link");
-      state = { ...state, error: trouble };
+    clientId: settings.clientId,
+    clean: false,
+    mayConnect,
+    homeAfterMs,
+    settled: () => acknowledger.settled(),
+    onTrouble(reason, broker) {
+      log.error({ broker: hostOf(broker), reason }, "broker link");
+      if (broker === here()) state = { ...state, error: reason };
     },
-  );
-  const live = options.live
-    ? createLiveLink({ ...options.live, settings, flapping: liveFlapping, mayConnect, now, log })
-    : null;
+    onEnd(broker, isContested) {
+      subscriber.disconnected();
+      isGranted = false;
+      if (!state.isConnected) return;
+      const error = isContested ? contestedBy(settings.clientId) : (state.error ?? "connection lost");
+      state = { ...state, isConnected: false, since: now(), subscriptions: [], error };
+      // Not what `stop` ends.
+      if (!client.disconnecting) log.warn({ broker: hostOf(broker), reason: error }, "broker connection lost");
+    },
+  });
+  const { client } = link;
+  const live = options.live ? createLiveLink({ ...options.live, settings, mayConnect, homeAfterMs, now, log }) : null;
+  const here = () => settings.brokers[link.at()] as Broker;
   const acknowledger = createAcknowledger({
     store: async (messages) => {
       await options.store(messages);
@@ -108,8 +130,7 @@ export function createMqttSession(options: {
     onFailure: (error) => {
       state = { ...state, storeError: error instanceof Error ? error.message : String(error) };
       log.error({ err: error }, "could not store messages; dropping the broker link so that they come again");
-      flapping.drop();
-      client.stream.destroy();
+      link.drop();
     },
   });
   const subscriber = createSubscriber({
@@ -122,7 +143,7 @@ export function createMqttSession(options: {
       state = { ...state, subscriptions, error };
       log[error ? "error" : "info"]({ subscriptions }, "subscribed");
       isGranted = error === null;
-      if (isGranted) options.onGranted?.(isSessionPresent);
+      if (isGranted) options.onGranted?.(isSessionPresent, link.at());
     },
   });
 
@@ -133,23 +154,25 @@ export function createMqttSession(options: {
   client.on("connect", ({ sessionPresent }) => {
     isSessionPresent = sessionPresent;
     state = { ...state, isConnected: true, since: now(), error: null, subscriptions: [] };
-    log.info({ broker: host, sessionPresent }, "broker connected");
+    log.info({ broker: hostOf(here()), sessionPresent }, "broker connected");
     subscriber.connected(client, sessionPresent);
   });
-  client.on("close", () => {
-    subscriber.disconnected();
-    isGranted = false;
-    if (!state.isConnected) return;
-    const error = isContested() === true ? contestedBy(settings.clientId) : (state.error ?? "connection lost");
-    state = { ...state, isConnected: false, since: now(), subscriptions: [], error };
-    // Not what `stop` ends.
-    if (!client.disconnecting) log.warn({ broker: host, reason: error }, "broker connection lost");
-  });
-
   /** What is known of either link; a calm one says nothing of the other. */
   function isContested(): boolean | null {
-    const links = [flapping.isContested(), ...(live ? [liveFlapping.isContested()] : [])];
+    const links = [link.isContested(), ...(live ? [live.isContested()] : [])];
     return links.includes(true) ? true : links[0] === null ? null : false;
+  }
+
+  /** Where we are, or why we are nowhere. */
+  function whereabouts(): Pick<MqttStatus, "broker" | "error" | "passedOver"> {
+    const known = settings.brokers.map((broker, place) => ({
+      broker: hostOf(broker),
+      reason: link.troubles()[place] ?? "connection lost",
+    }));
+    if (state.isConnected) return { broker: hostOf(here()), error: state.error, passedOver: known.slice(0, link.at()) };
+    const isAlone = known.length === 1 || state.error === null;
+    const error = isAlone ? state.error : known.map(({ broker, reason }) => `${broker}: ${reason}`).join("; ");
+    return { broker: hostsOf(settings), error, passedOver: [] };
   }
 
   return {
@@ -163,13 +186,13 @@ export function createMqttSession(options: {
       subscriber.disconnected();
       await acknowledger.close();
       // Not waiting for answers that may never come: what was received is acknowledged.
-      if (isStarted) await Promise.all([client.endAsync(true), live?.stop()]);
+      if (isStarted) await Promise.all([link.end(), live?.stop()]);
     },
     status() {
       const isAnswered = state.subscriptions.length > 0;
       const subscriptions =
         isAnswered && live ? [...state.subscriptions, ...live.subscriptions()] : state.subscriptions;
-      return { ...state, subscriptions, broker: host, isContested: isContested() };
+      return { ...state, ...whereabouts(), subscriptions, isContested: isContested() };
     },
     async unsubscribe(topics) {
       await client.unsubscribeAsync([...topics]);

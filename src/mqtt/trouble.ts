@@ -47,10 +47,14 @@ const REFUSALS: Readonly<Record<number, string | undefined>> = {
   5: "it does not let us in: are MQTT_USERNAME and MQTT_PASSWORD right?",
 };
 
-/** What mqtt.js says of time. */
+/** When a broker hung up before it answered our login, without a word. */
+export const HUNG_UP = "it hung up on our login: is this the right port, with TLS or without?";
+
+/** What mqtt.js says of time, and of an end without a word. */
 const WORDS: Readonly<Record<string, string | undefined>> = {
   "connack timeout": "it does not answer our login",
   "Keepalive timeout": "it gives no sign of life any more",
+  "Couldn't connect to server": HUNG_UP,
 };
 
 /** What mqtt.js throws. What it could not read has no code. */
@@ -59,9 +63,6 @@ interface LinkError {
   readonly code?: string | number;
   readonly cert?: { readonly subjectaltname?: string };
 }
-
-/** When a broker hung up before it answered our login, without a word. */
-export const HUNG_UP = "it hung up on our login: is this the right port, with TLS or without?";
 
 /** What is wrong with a broker, in words that follow its name; where a person can mend it, with the setting's name. */
 export function troubleOf(

@@ -1,4 +1,4 @@
-import { contestedBy, type MqttStatus } from "../mqtt/session.ts";
+import { contestedBy, namesOf, type MqttStatus } from "../mqtt/session.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import type { FilterWatch } from "../watchdog/filter-watch.ts";
 import { lineOf, type LoopTest } from "../watchdog/loop-test.ts";
@@ -20,16 +20,19 @@ export interface BrokerSources {
 
 /** The link, and what the broker grants. */
 export function brokerLines({ mqtt, clientId, now }: BrokerSources, timeZone: string): StatusLine[] {
-  const { broker, isConnected, since, error, subscriptions, isContested } = mqtt();
+  const { broker, isConnected, since, error, subscriptions, isContested, passedOver } = mqtt();
   const age = `${formatInstant(since, timeZone, now())} (${formatDuration(now() - since)})`;
   if (!isConnected) {
     return [
       { level: "error", name: "Broker", detail: `${broker} not connected since ${age}: ${error ?? "connecting"}` },
     ];
   }
+  const connected = `${broker} connected since ${age}`;
   const link: StatusLine = isContested
-    ? { level: "error", name: "Broker", detail: `${broker} connected since ${age}, but ${contestedBy(clientId)}` }
-    : { level: "ok", name: "Broker", detail: `${broker} connected since ${age}` };
+    ? { level: "error", name: "Broker", detail: `${connected}, but ${contestedBy(clientId)}` }
+    : passedOver.length > 0
+      ? { level: "warning", name: "Broker", detail: `${connected}, in the place of ${namesOf(passedOver)}` }
+      : { level: "ok", name: "Broker", detail: connected };
   if (subscriptions.length === 0)
     return [link, { level: "warning", name: "Subscription", detail: "asked for, no answer yet" }];
   return [

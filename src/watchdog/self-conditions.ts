@@ -2,7 +2,7 @@ import type { OwnMessage } from "../alarms/own.ts";
 import { formatBytes } from "../number.ts";
 import { diskLevel, type Disk } from "../status/disk.ts";
 import type { StoreStatus } from "../store/health.ts";
-import { contestedBy, type MqttStatus } from "../mqtt/session.ts";
+import { contestedBy, namesOf, type MqttStatus } from "../mqtt/session.ts";
 import { lineOf, type Loop } from "./loop-test.ts";
 import type { LinkStatus } from "../telegram/link.ts";
 
@@ -32,6 +32,8 @@ export interface Condition extends Omit<OwnMessage, "message" | "state"> {
 
 /** A network is away for minutes, as anybody knows; after longer, people rely in vain on being told. */
 const TELEGRAM_PATIENCE_MS = 10 * 60_000;
+/** A broker that is restarted is back by then. */
+const FALLBACK_PATIENCE_MS = 60_000;
 /** A broker that starts may answer before it has read its access list. */
 const REFUSED_PATIENCE_MS = 60_000;
 
@@ -44,6 +46,7 @@ export function selfConditions(facts: SelfFacts): readonly Condition[] {
     store(facts),
     ...disk(facts),
     clientId(facts),
+    fallback(facts),
     subscriptions(facts),
     ...loops(facts),
     telegram(facts),
@@ -56,6 +59,18 @@ function clientId({ clientId: name, mqtt: { isContested, broker } }: SelfFacts):
   if (isContested === null) return null;
   const message = `The broker ${broker} lets us in, but ${contestedBy(name)} Then each gets only a part of the alarms. Give each program a client id of its own.`;
   return { id: "client id", severity: "critical", isForAdmins: true, message: isContested ? message : null };
+}
+
+/** Alarms come, but there is one broker less for the next time; and what waits at the first one does not come. */
+function fallback({ mqtt: { isConnected, since, broker, passedOver }, now }: SelfFacts): Condition | null {
+  if (!isConnected || (passedOver.length > 0 && now - since < FALLBACK_PATIENCE_MS)) return null;
+  const message = `We are at the broker ${broker}, as the first of MQTT_URL cannot be had: ${namesOf(passedOver)}. Alarms come by it. We go back as soon as we can; what waits there for us comes then.`;
+  return {
+    id: "broker passed over",
+    severity: "warning",
+    isForAdmins: true,
+    message: passedOver.length > 0 ? message : null,
+  };
 }
 
 function subscriptions({ mqtt, now }: SelfFacts): Condition | null {

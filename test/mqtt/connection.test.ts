@@ -4,12 +4,26 @@ import type { AddressInfo } from "node:net";
 import type { MqttClient } from "mqtt";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer, type WebSocket } from "ws";
-import { createClient } from "../../src/mqtt/connection.ts";
-import { createFlapping } from "../../src/mqtt/flapping.ts";
-import { anonymous } from "../support/mqtt-settings.ts";
+import { createLink } from "../../src/mqtt/connection.ts";
+import { anonymous, at } from "../support/mqtt-settings.ts";
 import { until } from "../support/until.ts";
 import { CONNACK, granting, messageOf, startCrudeBroker } from "./crude-broker.ts";
 import { endLater } from "./opened.ts";
+
+/** A link that is tried until the end of the test. */
+function link(url: string, more: Partial<Parameters<typeof createLink>[0]> = {}): MqttClient {
+  const { client, end } = createLink({
+    settings: { ...anonymous, ...at([url]), topics: [] },
+    clientId: "valvomo",
+    clean: true,
+    onTrouble: () => undefined,
+    onEnd: () => undefined,
+    ...more,
+  });
+  client.connect();
+  endLater({ remove: end });
+  return client;
+}
 
 /** A client of a broker that answers no ping, and sends something all the time if it is busy. */
 async function connect({ isBusy }: { readonly isBusy: boolean }) {
@@ -19,14 +33,7 @@ async function connect({ isBusy }: { readonly isBusy: boolean }) {
     const timer = isBusy ? setInterval(() => socket.write(messageOf("a", "x")), 20) : undefined;
     socket.on("close", () => clearInterval(timer));
   });
-  const client = createClient(
-    { ...anonymous, url: broker.url, topics: [] },
-    { clientId: "valvomo", clean: true, keepaliveSeconds: 1 },
-    createFlapping({ elapsed: () => performance.now(), random: Math.random }),
-    () => undefined,
-  );
-  client.connect();
-  endLater({ remove: () => client.endAsync(true) });
+  link(broker.url, { keepaliveSeconds: 1 });
   return { broker, pings: () => broker.received.filter(({ cmd }) => cmd === "pingreq").length };
 }
 
@@ -47,15 +54,8 @@ it("speaks WebSocket without compression, also where the broker offers it", asyn
   endLater({ remove: () => server.close() });
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const client = createClient(
-    { ...anonymous, url: `ws://127.0.0.1:${port}`, topics: [] },
-    { clientId: "valvomo", clean: true },
-    createFlapping({ elapsed: () => performance.now(), random: Math.random }),
-    () => undefined,
-  );
   const asked = once(server, "connection") as Promise<[WebSocket, IncomingMessage]>;
-  client.connect();
-  endLater({ remove: () => client.endAsync(true) });
+  link(`ws://127.0.0.1:${port}`);
   const [socket, { headers }] = await asked;
   expect(headers["sec-websocket-protocol"]).toBe("mqtt");
   expect(headers["sec-websocket-extensions"]).toBeUndefined();
@@ -64,22 +64,12 @@ it("speaks WebSocket without compression, also where the broker offers it", asyn
 
 describe("a client that may not speak", () => {
   let isAllowed = true;
-  function link(url: string): MqttClient {
-    const client = createClient(
-      { ...anonymous, url, topics: [] },
-      { clientId: "valvomo", clean: true, mayConnect: () => isAllowed },
-      createFlapping({ elapsed: () => performance.now(), random: Math.random }),
-      () => undefined,
-    );
-    client.connect();
-    endLater({ remove: () => client.endAsync(true) });
-    return client;
-  }
+  const mayConnect = () => isAllowed;
 
   it("does not connect, and does once it may", async () => {
     const broker = await startCrudeBroker(granting(() => undefined));
     isAllowed = false;
-    const client = link(broker.url);
+    const client = link(broker.url, { mayConnect });
     let attempts = 0;
     client.on("close", () => (attempts += 1));
     await until("the second attempt", () => attempts === 2);
@@ -92,7 +82,7 @@ describe("a client that may not speak", () => {
   it("writes nothing on a link that stands, and ends it", async () => {
     const broker = await startCrudeBroker(granting(() => undefined));
     isAllowed = true;
-    const client = link(broker.url);
+    const client = link(broker.url, { mayConnect });
     await until("it is let in", () => client.connected);
     isAllowed = false;
     client.publish("a", "x", { qos: 0 });

@@ -2,7 +2,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
 import type { PlantMessage } from "../../src/alarms/types.ts";
 import { createMqttSession, type MqttSession } from "../../src/mqtt/session.ts";
-import { anonymous } from "../support/mqtt-settings.ts";
+import { anonymous, at } from "../support/mqtt-settings.ts";
 import { silentLog } from "../support/log.ts";
 import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
@@ -26,7 +26,7 @@ function listen(
   const stored: string[] = [];
   const live: string[] = [];
   const session = createMqttSession({
-    settings: { ...anonymous, url, topics: topics.alarms },
+    settings: { ...anonymous, ...at([url]), topics: topics.alarms },
     store: async (messages) => void stored.push(...messages.map(textOf)),
     live: {
       topics: topics.live,

@@ -1,8 +1,9 @@
 import { afterEach } from "vitest";
-import { createMqttSession, type MqttSession, type MqttSettings } from "../../src/mqtt/session.ts";
+import { createMqttSession, type MqttSession } from "../../src/mqtt/session.ts";
+import type { Broker, MqttSettings } from "../../src/mqtt/settings.ts";
 import { silentLog } from "../support/log.ts";
 import { startMosquitto, type Mosquitto } from "../support/mosquitto.ts";
-import { anonymous } from "../support/mqtt-settings.ts";
+import { anonymous, at } from "../support/mqtt-settings.ts";
 
 const opened: { remove(): unknown }[] = [];
 afterEach(async () => {
@@ -21,9 +22,10 @@ export async function broker(options: Parameters<typeof startMosquitto>[0] = {})
 }
 
 /** A session for one test that keeps nothing. */
-export function session(url: string, more: Partial<MqttSettings> = {}): MqttSession {
+export function session(url: string, settings: Partial<MqttSettings & Omit<Broker, "url">> = {}): MqttSession {
+  const { username = null, password = null, ...more } = settings;
   const created = createMqttSession({
-    settings: { ...anonymous, url, topics: ["lut/AMBsystem/warnings/#"], ...more },
+    settings: { ...anonymous, ...at([url], { username, password }), topics: ["lut/AMBsystem/warnings/#"], ...more },
     store: async () => undefined,
     resubscribeMs: 400,
     now: Date.now,

@@ -2,7 +2,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { publish } from "../../src/mqtt/publish.ts";
 import { createMqttSession, type MqttSession } from "../../src/mqtt/session.ts";
-import { anonymous } from "../support/mqtt-settings.ts";
+import { anonymous, at } from "../support/mqtt-settings.ts";
 import { silentLog } from "../support/log.ts";
 import { hasMosquitto, startMosquitto, type Mosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
@@ -17,7 +17,7 @@ afterEach(async () => {
 
 function session(url: string): MqttSession {
   const created = createMqttSession({
-    settings: { ...anonymous, url, topics: ["nothing"] },
+    settings: { ...anonymous, ...at([url]), topics: ["nothing"] },
     store: async () => undefined,
     now: Date.now,
     log: silentLog,

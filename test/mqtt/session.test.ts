@@ -1,8 +1,9 @@
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
 import type { PlantMessage } from "../../src/alarms/types.ts";
-import { createMqttSession, type MqttSession, type MqttSettings } from "../../src/mqtt/session.ts";
-import { anonymous } from "../support/mqtt-settings.ts";
+import { createMqttSession, type MqttSession } from "../../src/mqtt/session.ts";
+import type { MqttSettings } from "../../src/mqtt/settings.ts";
+import { anonymous, at } from "../support/mqtt-settings.ts";
 import { collectingLog, silentLog } from "../support/log.ts";
 import { hasMosquitto, startMosquitto, type Mosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
@@ -28,7 +29,7 @@ describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
     more: Partial<MqttSettings> = {},
   ) {
     const created = createMqttSession({
-      settings: { ...anonymous, url, topics: [TOPIC], ...more },
+      settings: { ...anonymous, ...at([url]), topics: [TOPIC], ...more },
       store,
       now: Date.now,
       log: silentLog,
@@ -63,7 +64,7 @@ describe.skipIf(!hasMosquitto)("session with a real mosquitto", () => {
   it("warns of no connection that it ended itself", async () => {
     const { url } = await broker();
     const { log, lines } = collectingLog();
-    const settings = { ...anonymous, url, topics: [TOPIC] };
+    const settings = { ...anonymous, ...at([url]), topics: [TOPIC] };
     const s = createMqttSession({ settings, store: async () => undefined, now: Date.now, log });
     s.start();
     await until("subscribed", () => granted(s));
@@ -184,7 +185,7 @@ describe("session with a broker that refuses", () => {
       authorizeSubscribe: (_, subscription, done) => done(null, subscription.topic === TOPIC ? subscription : null),
     });
     const s = createMqttSession({
-      settings: { ...anonymous, url: broker.url, topics: [TOPIC, "secret/#"] },
+      settings: { ...anonymous, ...at([broker.url]), topics: [TOPIC, "secret/#"] },
       store: async () => undefined,
       now: Date.now,
       log: silentLog,
@@ -206,7 +207,7 @@ describe("session with a broker that refuses", () => {
       authorizeSubscribe: (_, subscription, done) => done(null, isMended ? subscription : null),
     });
     const s = createMqttSession({
-      settings: { ...anonymous, url: broker.url, topics: [TOPIC] },
+      settings: { ...anonymous, ...at([broker.url]), topics: [TOPIC] },
       store: async () => undefined,
       resubscribeMs: 20,
       now: Date.now,

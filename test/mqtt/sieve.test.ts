@@ -4,7 +4,7 @@ import { MAX_PAYLOAD_BYTES, type PlantMessage } from "../../src/alarms/types.ts"
 import { createMqttSession } from "../../src/mqtt/session.ts";
 import { silentLog } from "../support/log.ts";
 import { hasMosquitto } from "../support/mosquitto.ts";
-import { anonymous } from "../support/mqtt-settings.ts";
+import { anonymous, at } from "../support/mqtt-settings.ts";
 import { until } from "../support/until.ts";
 import { broker, endLater, isGranted } from "./opened.ts";
 
@@ -12,7 +12,7 @@ import { broker, endLater, isGranted } from "./opened.ts";
 function listen(url: string) {
   const stored: PlantMessage[] = [];
   const session = createMqttSession({
-    settings: { ...anonymous, url, topics: ["plant/#"] },
+    settings: { ...anonymous, ...at([url]), topics: ["plant/#"] },
     store: async (messages) => void stored.push(...messages),
     now: Date.now,
     log: silentLog,

@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers";
 import mqtt from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
 import { createMqttSession } from "../../src/mqtt/session.ts";
-import { anonymous } from "../support/mqtt-settings.ts";
+import { anonymous, at } from "../support/mqtt-settings.ts";
 import { silentLog } from "../support/log.ts";
 import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
@@ -23,7 +23,7 @@ describe("outbox over real sockets", () => {
     opened.push(() => mosquitto.remove());
     await mosquitto.stop();
     const session = createMqttSession({
-      settings: { ...anonymous, url: mosquitto.url, topics: ["plant/warnings"] },
+      settings: { ...anonymous, ...at([mosquitto.url]), topics: ["plant/warnings"] },
       store: async () => undefined,
       now: Date.now,
       log: silentLog,

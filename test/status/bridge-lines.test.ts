@@ -8,6 +8,7 @@ const link = {
   since: NOW,
   broker: "broker:8883",
   error: null,
+  passedOver: [],
   subscriptions: [{ topic: "bulkWrite/#", qos: 1, isLive: false }],
   isContested: false,
   storeError: null,

@@ -12,6 +12,7 @@ const fine: StatusSources = {
     since: NOW - 65 * MINUTE,
     broker: "broker:8883",
     error: null,
+    passedOver: [],
     subscriptions: [{ topic: "a/#", qos: 1, isLive: false }],
     isContested: false,
     storeError: null,

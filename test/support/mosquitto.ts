@@ -27,6 +27,8 @@ export interface Mosquitto {
   change(name: string, content: string): void;
   /** Stops it in order, so that it writes its store. */
   stop(): Promise<void>;
+  /** Ends it as a power cut does: what it had not written is gone. */
+  kill(): Promise<void>;
   /** Removes its store while it is stopped, as a full or broken disk does: sessions, queues and retained messages. */
   forget(): void;
   /** Stops it and removes what it kept. */
@@ -84,14 +86,15 @@ export async function startMosquitto(
     await untilItServes(port);
   }
 
-  async function stop(): Promise<void> {
+  async function end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     const running = child;
     child = null;
     if (!running || running.exitCode !== null) return;
     const exit = once(running, "exit");
-    running.kill("SIGTERM");
+    running.kill(signal);
     await exit;
   }
+  const stop = () => end("SIGTERM");
 
   await start();
   return {
@@ -99,6 +102,7 @@ export async function startMosquitto(
     url: `mqtt://127.0.0.1:${port}`,
     start,
     stop,
+    kill: () => end("SIGKILL"),
     change(name, content) {
       writeFileSync(join(folder, name), content);
       child?.kill("SIGHUP");

@@ -11,6 +11,7 @@ const fine: SelfFacts = {
     since: NOW - 5 * MINUTE,
     broker: "broker:1883",
     error: null,
+    passedOver: [],
     subscriptions: [{ topic: "a/#", qos: 1, isLive: false }],
     isContested: false,
   },
@@ -36,6 +37,7 @@ describe("what is wrong with ourselves", () => {
       ["disk low", null],
       ["disk nearly full", null],
       ["client id", null],
+      ["broker passed over", null],
       ["subscriptions", null],
       ["telegram", null],
       ["receiving", null],
@@ -143,12 +145,26 @@ describe("what is wrong with ourselves", () => {
       expect(conditionOf({ ...fine, loops: [] }, id)?.message).toBeNull();
   });
 
+  it("is that we are not at the first broker, once that lasts, and is no more when we are", () => {
+    const passedOver = [{ broker: "first:1883", reason: "nothing listens there (ECONNREFUSED)" }];
+    const at = (since: number, more: object) =>
+      selfConditions({ ...fine, mqtt: { ...fine.mqtt, since, ...more } }).find(({ id }) => id === "broker passed over");
+    expect(at(NOW - MINUTE / 2, { passedOver })).toBeUndefined();
+    expect(at(NOW - MINUTE, { passedOver })).toMatchObject({
+      severity: "warning",
+      isForAdmins: true,
+      message: expect.stringContaining("cannot be had: first:1883 (nothing listens there (ECONNREFUSED))"),
+    });
+    expect(at(NOW - MINUTE, {})?.message).toBeNull();
+    expect(at(NOW - MINUTE, { isConnected: false })).toBeUndefined();
+  });
+
   it("is not known of what nobody has said yet: what an earlier run told stays", () => {
     const facts = {
       ...mqtt({ isContested: null, subscriptions: [] }),
       telegram: { ...fine.telegram, isUp: false },
       disk: null,
     };
-    expect(selfConditions(facts).map(({ id }) => id)).toEqual(["store", "second path"]);
+    expect(selfConditions(facts).map(({ id }) => id)).toEqual(["store", "broker passed over", "second path"]);
   });
 });
