@@ -1,7 +1,8 @@
 import { rankOf, type Alarm } from "../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarms.ts";
-import type { Queries } from "./database.ts";
-import { readAmong, writeRows } from "./rows.ts";
+import type { Queries, SqlValue } from "./database.ts";
+import { readAmong } from "./rows.ts";
+import { createUpsert } from "./upsert.ts";
 
 /** The alarms in one transaction: each is read once, and those that changed are written in one go. */
 export interface AlarmBook {
@@ -21,13 +22,17 @@ export interface AlarmBook {
 /** Opens it in a transaction. */
 export function openAlarmBook(queries: Queries): AlarmBook {
   const known = new Map<string, Alarm | null>();
+  /** As they are in the database, as far as they were read, by number. */
+  const kept = new Map<number, readonly SqlValue[]>();
   const changed = new Map<number, Changed>();
 
   async function load(keys: readonly string[]): Promise<readonly Alarm[]> {
     const missing = [...new Set(keys)].filter((key) => !known.has(key));
     for (const key of missing) known.set(key, null);
-    for (const row of await readAmong<AlarmRow>(queries, "SELECT * FROM alarms WHERE alarm_key IN", missing))
+    for (const row of await readAmong<KeptRow>(queries, "SELECT * FROM alarms WHERE alarm_key IN", missing)) {
       known.set(row.alarm_key, toAlarm(row));
+      kept.set(row.id, UPSERT.valuesOf(row));
+    }
     return [...new Set(keys)].flatMap((key) => known.get(key) ?? []);
   }
 
@@ -44,10 +49,13 @@ export function openAlarmBook(queries: Queries): AlarmBook {
     async flush() {
       const rows = [...changed.values()].map(toRow);
       changed.clear();
-      await writeRows(queries, INSERT, rows, UPDATE);
+      await UPSERT.write(queries, rows, ([id]) => kept.get(Number(id)));
+      for (const row of rows) kept.set(Number(row[0]), row);
     },
   };
 }
+
+type KeptRow = AlarmRow & Readonly<Record<string, SqlValue>>;
 
 interface Changed {
   readonly alarm: Alarm;
@@ -55,70 +63,76 @@ interface Changed {
   readonly risenWith: number | null;
 }
 
-const KEY = ["id", "alarm_key"];
-const REST = [
-  "topic",
-  "source",
-  "message",
-  "severity",
-  "peak_severity",
-  "state",
-  "is_cleared_by_plant",
-  "value",
-  "unit",
-  "limit_value",
-  "field",
-  "occurrence",
-  "event_count",
-  "started_at",
-  "last_at",
-  "last_received_at",
-  "cleared_at",
-  "acknowledged_by",
-  "acknowledged_at",
-  "course",
-  "is_shelved",
-  "due_at",
-  "second_path_at",
-  "version",
-  "told_at",
-  "is_returned",
-  "heard_at",
-  "owed_ring",
-];
-const INSERT = `INSERT INTO alarms (${[...KEY, ...REST].join(", ")}, risen_with) VALUES`;
-const UPDATE = `ON CONFLICT (id) DO UPDATE SET ${REST.map((name) => `${name} = excluded.${name}`).join(", ")},
-  risen_with = CASE WHEN excluded.risen_with > 0 THEN excluded.risen_with ELSE alarms.risen_with END`;
+/** Which columns are in indexes says schema.ts. */
+const UPSERT = createUpsert({
+  name: "alarms",
+  key: ["id"],
+  fixed: ["alarm_key"],
+  indexed: [
+    "topic",
+    "source",
+    "field",
+    "severity",
+    "peak_severity",
+    "state",
+    "started_at",
+    "due_at",
+    "is_shelved",
+    "is_returned",
+  ],
+  others: [
+    "message",
+    "is_cleared_by_plant",
+    "value",
+    "unit",
+    "limit_value",
+    "occurrence",
+    "event_count",
+    "last_at",
+    "last_received_at",
+    "cleared_at",
+    "acknowledged_by",
+    "acknowledged_at",
+    "course",
+    "second_path_at",
+    "version",
+    "told_at",
+    "heard_at",
+    "owed_ring",
+    "risen_with",
+  ],
+  lasting: ["risen_with"],
+});
 
-const toRow = ({ alarm, dueAt, risenWith }: Changed) => [
+const toRow = ({ alarm, dueAt, risenWith }: Changed): SqlValue[] => [
   alarm.id,
   alarm.key,
   alarm.topic,
   alarm.source,
-  alarm.message,
+  alarm.field,
   rankOf(alarm.severity),
   rankOf(alarm.peakSeverity),
   alarm.state,
+  alarm.startedAt,
+  dueAt,
+  alarm.course.shelf === null ? 0 : 1,
+  alarm.course.returned === null ? 0 : 1,
+  alarm.message,
   alarm.isClearedByPlant ? 1 : 0,
   alarm.value,
   alarm.unit,
   alarm.limit,
-  alarm.field,
   alarm.occurrence,
   alarm.count,
-  alarm.startedAt,
   alarm.lastAt,
   alarm.lastReceivedAt,
   alarm.clearedAt,
   alarm.acknowledgedBy,
   alarm.acknowledgedAt,
   JSON.stringify(alarm.course),
-  alarm.course.shelf === null ? 0 : 1,
-  dueAt,
   alarm.secondPathAt,
   alarm.version,
   alarm.toldAt,
-  alarm.course.returned === null ? 0 : 1,
   alarm.heardAt,
   alarm.owedRing,
   risenWith ?? 0,

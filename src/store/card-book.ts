@@ -2,8 +2,9 @@ import { restingCard } from "../alarms/decide.ts";
 import { dueOf } from "../alarms/due.ts";
 import type { Card, RingReason, Saying } from "../alarms/card.ts";
 import type { Alarm } from "../alarms/types.ts";
-import type { Queries } from "./database.ts";
-import { readAmong, writeRows } from "./rows.ts";
+import type { Queries, SqlValue } from "./database.ts";
+import { readAmong } from "./rows.ts";
+import { createUpsert, isSame } from "./upsert.ts";
 
 /** A card, and how it waits for its chat; whether it does, and at which rank, follows from alarm and card: see `dueOf`. */
 export interface KeptCard {
@@ -52,14 +53,14 @@ export interface CardRow {
   is_picture_due: number;
 }
 
-interface KeptRow extends CardRow {
+type KeptRow = CardRow & {
   is_pending: number;
   pending_since: number;
   rang_at: number;
   attempts: number;
   retry_at: number;
   refusal: string | null;
-}
+} & Readonly<Record<string, SqlValue>>;
 
 /** The card in a row. */
 export const toCard = (row: CardRow): Card => ({
@@ -83,7 +84,8 @@ export function openCardBook(queries: Queries): CardBook {
   const known = new Map<number, Map<number, KeptCard>>();
   /** The alarms of which all cards are known. */
   const whole = new Set<number>();
-  const changed = new Map<string, { readonly kept: KeptCard; readonly rank: number }>();
+  /** As they are in the database, as far as they were read, and as they are to be. */
+  const [written, changed] = [new Map<string, readonly SqlValue[]>(), new Map<string, readonly SqlValue[]>()];
 
   function cardsOf(alarmId: number): Map<number, KeptCard> {
     const cards = known.get(alarmId) ?? new Map<number, KeptCard>();
@@ -94,7 +96,9 @@ export function openCardBook(queries: Queries): CardBook {
   /** What was saved since it was read stays as it was saved. */
   function take(row: KeptRow): void {
     const cards = cardsOf(row.alarm_id);
-    if (!cards.has(row.chat_id)) cards.set(row.chat_id, toKept(row));
+    if (cards.has(row.chat_id)) return;
+    cards.set(row.chat_id, toKept(row));
+    written.set(nameOf(row.alarm_id, row.chat_id), UPSERT.valuesOf(row));
   }
 
   async function load(alarmIds: readonly number[]): Promise<void> {
@@ -123,12 +127,19 @@ export function openCardBook(queries: Queries): CardBook {
       const card = due ? wanted.card : restingCard(wanted.card);
       const kept = { ...wanted, card, isPending: due !== null };
       cardsOf(card.alarmId).set(card.chatId, kept);
-      changed.set(`${card.alarmId} ${card.chatId}`, { kept, rank: due?.rank ?? 0 });
+      const [name, row] = [nameOf(card.alarmId, card.chatId), toRow(kept, due?.rank ?? 0)];
+      const former = written.get(name);
+      // One that waits already mostly goes on to wait as it did.
+      if (former && isSame(row, former)) changed.delete(name);
+      else changed.set(name, row);
     },
     async flush() {
-      const rows = [...changed.values()].map(({ kept, rank }) => toRow(kept, rank));
+      const rows = new Map(changed);
       changed.clear();
-      await writeRows(queries, INSERT, rows, UPDATE);
+      await UPSERT.write(queries, [...rows.values()], ([alarmId, chatId]) =>
+        written.get(nameOf(Number(alarmId), Number(chatId))),
+      );
+      for (const [name, row] of rows) written.set(name, row);
     },
   };
 }
@@ -143,47 +154,55 @@ const toKept = (row: KeptRow): KeptCard => ({
   refusal: row.refusal,
 });
 
-const KEY = ["alarm_id", "chat_id"];
-const REST = [
-  "thread_id",
-  "message_id",
-  "outdated_messages",
-  "board_id",
-  "version",
-  "rings",
-  "rung",
-  "ring_reason",
-  "saying",
-  "is_picture_due",
-  "is_pending",
-  "pending_rank",
-  "pending_since",
-  "rang_at",
-  "attempts",
-  "retry_at",
-  "refusal",
-];
-const INSERT = `INSERT INTO cards (${[...KEY, ...REST].join(", ")}) VALUES`;
-const UPDATE = `ON CONFLICT (alarm_id, chat_id) DO UPDATE SET ${REST.map((name) => `${name} = excluded.${name}`).join(", ")}`;
+const nameOf = (alarmId: number, chatId: number): string => `${alarmId} ${chatId}`;
 
-const toRow = ({ card, isPending, since, rangAt, attempts, retryAt, refusal }: KeptCard, rank: number) => [
+/**
+ * Which columns are in indexes says schema.ts; those of the index of what waits are set each time, as what is told of a card mostly is that it
+ * waits, or not any more.
+ */
+const UPSERT = createUpsert({
+  name: "cards",
+  key: ["alarm_id", "chat_id"],
+  indexed: ["board_id", "rang_at", "refusal"],
+  others: [
+    "is_pending",
+    "pending_rank",
+    "pending_since",
+    "thread_id",
+    "message_id",
+    "outdated_messages",
+    "version",
+    "rings",
+    "rung",
+    "ring_reason",
+    "saying",
+    "is_picture_due",
+    "attempts",
+    "retry_at",
+  ],
+});
+
+const toRow = (
+  { card, isPending, since, rangAt, attempts, retryAt, refusal }: KeptCard,
+  rank: number,
+): readonly SqlValue[] => [
   card.alarmId,
   card.chatId,
+  card.boardId,
+  rangAt,
+  refusal,
+  isPending ? 1 : 0,
+  rank,
+  since,
   card.threadId,
   card.messageId,
   JSON.stringify(card.outdatedMessageIds),
-  card.boardId,
   card.version,
   card.rings,
   card.rung,
   card.ringReason,
   card.saying,
   card.isPictureDue ? 1 : 0,
-  isPending ? 1 : 0,
-  rank,
-  since,
-  rangAt,
   attempts,
   retryAt,
-  refusal,
 ];

@@ -5,6 +5,7 @@ import type { Destination, Alarm } from "../alarms/types.ts";
 import { findAlarmById } from "./alarms.ts";
 import { openCardBook, type CardBook, type KeptCard } from "./card-book.ts";
 import type { Queries } from "./database.ts";
+import { together } from "./together.ts";
 
 /** Nothing is put off for longer. */
 export const MAX_RETRY_MS = 3_600_000;
@@ -110,7 +111,7 @@ export async function settleCard(
   now: number,
 ): Promise<void> {
   const cards = openCardBook(queries);
-  const [alarm, kept] = [await findAlarmById(queries, seen.id), await cards.find(seen.id, before.chatId)];
+  const [alarm, kept] = await together([findAlarmById(queries, seen.id), cards.find(seen.id, before.chatId)]);
   // Either was forgotten meanwhile.
   if (!alarm || !kept) return;
   const isOvertaken = alarm.version !== seen.version || kept.card.rings !== before.rings;

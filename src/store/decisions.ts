@@ -1,5 +1,7 @@
 import type { Decision, Reason } from "../alarms/decide.ts";
 import type { Database, Queries } from "./database.ts";
+import { newestNumber, takeNumber } from "./numbers.ts";
+import { together } from "./together.ts";
 
 /** One call that was made for a card: why, and what came of it. */
 export interface DecisionRecord {
@@ -14,11 +16,12 @@ export interface DecisionRecord {
 }
 
 /** Appends one decision. */
-export async function appendDecision(queries: Queries, id: number, decision: DecisionRecord): Promise<void> {
-  await queries.run(
+export async function appendDecision(queries: Queries, decision: DecisionRecord): Promise<void> {
+  // Nothing else names its number, so the two go together.
+  const number = takeNumber(queries, "decision");
+  const row = queries.run(
     `INSERT INTO decisions (id, alarm_id, chat_id, decided_at, version, reason, action, result)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    id,
+     VALUES (${newestNumber("decision")}, $1, $2, $3, $4, $5, $6, $7)`,
     decision.alarmId,
     decision.chatId,
     decision.decidedAt,
@@ -27,6 +30,7 @@ export async function appendDecision(queries: Queries, id: number, decision: Dec
     decision.action,
     decision.result,
   );
+  await together([number, row]);
 }
 
 /** The newest decisions for one chat's card, newest first. */

@@ -1,12 +1,16 @@
 import { rankOf } from "../alarms/types.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { Queries } from "./database.ts";
+import { lastNumber, saveLastNumber } from "./numbers.ts";
 import { readAmong, writeRows } from "./rows.ts";
+import { together } from "./together.ts";
 
 /** The events of a batch: what came before them is read in one go, and they are written in one. */
 export interface EventLog {
   /** The number of the newest event. */
   lastId(): number;
+  /** Reads at once what was told of these alarms last, as far as the batch is to be compared with it. */
+  load(alarmIds: readonly number[]): Promise<void>;
   /**
    * Appends one event.
    * @returns false if it is a copy of one that is there already; what a broker keeps is noted, since it will come again
@@ -58,28 +62,18 @@ const NEWEST = `SELECT ${COLUMNS} FROM alarms JOIN events ON events.id = (
   SELECT MAX(id) FROM events WHERE alarm_id = alarms.id
 ) WHERE alarms.id IN`;
 
-/**
- * Opens it for a batch, in a transaction.
- * @param there.alarmIds the alarms that the batch tells of, as far as they are there
- * @param there.lastId the number of the newest event
- */
-export async function openEventLog(
-  queries: Queries,
-  batch: readonly AlarmEvent[],
-  { alarmIds, lastId }: { readonly alarmIds: readonly number[]; readonly lastId: number },
-): Promise<EventLog> {
-  let last = lastId;
+/** Opens it for a batch, in a transaction. */
+export async function openEventLog(queries: Queries, batch: readonly AlarmEvent[]): Promise<EventLog> {
+  const keys = [...new Set(batch.flatMap(({ dedupeKey }) => (dedupeKey === null ? [] : [dedupeKey])))];
+  const [first, found] = await together([lastNumber(queries, "event"), readAmong<KeptRow>(queries, TWINS, keys)]);
+  let last = first;
   let fresh: Fresh[] = [];
   /** By what tells that two messages are copies of one. */
   const twins = new Map<string, Kept>();
   /** The newest of each alarm, as far as it was asked for; `null`: it has none. */
   const newest = new Map<number, Kept | null>();
 
-  const keys = [...new Set(batch.flatMap(({ dedupeKey }) => (dedupeKey === null ? [] : [dedupeKey])))];
-  for (const row of await readAmong<KeptRow>(queries, TWINS, keys))
-    if (row.dedupe_key !== null) twins.set(row.dedupe_key, toKept(row));
-  // Only a message that a broker keeps, or delivers again, is compared with what came before.
-  if (batch.some(({ isRetained, isDup }) => isRetained || isDup)) await readNewest(alarmIds);
+  for (const row of found) if (row.dedupe_key !== null) twins.set(row.dedupe_key, toKept(row));
 
   async function readNewest(ids: readonly number[]): Promise<void> {
     for (const id of ids) newest.set(id, null);
@@ -122,6 +116,10 @@ export async function openEventLog(
 
   return {
     lastId: () => last,
+    async load(alarmIds) {
+      // Only a message that a broker keeps, or delivers again, is.
+      if (batch.some(({ isRetained, isDup }) => isRetained || isDup)) await readNewest(alarmIds);
+    },
     async append(alarmId, event) {
       const twin = event.dedupeKey === null ? undefined : twins.get(event.dedupeKey);
       if (!twin) return add(alarmId, event, event.dedupeKey);
@@ -146,8 +144,10 @@ export async function openEventLog(
       );
     },
     async flush() {
-      await writeRows(queries, INSERT, fresh.map(toRow));
+      const rows = fresh.map(toRow);
       fresh = [];
+      if (rows.length === 0) return;
+      await together([writeRows(queries, INSERT, rows), saveLastNumber(queries, "event", last)]);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { openAlarmBook, type AlarmBook } from "./alarm-book.ts";
 import { openCardBook, type CardBook } from "./card-book.ts";
 import type { Database, Queries } from "./database.ts";
+import { together } from "./together.ts";
 
 /** Alarms and their cards in one transaction; what reads them by other queries is to be preceded by `flush`. */
 export interface Ledger {
@@ -19,8 +20,7 @@ function openLedger(queries: Queries): Ledger {
     alarms,
     cards,
     async flush() {
-      await alarms.flush();
-      await cards.flush();
+      await together([alarms.flush(), cards.flush()]);
     },
   };
 }

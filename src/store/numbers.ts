@@ -28,6 +28,15 @@ export async function nextNumber(queries: Queries, of: Numbered): Promise<number
   return row.last_number;
 }
 
+/** Gives out the next number of a kind to a statement that follows in the same transaction, and names it by `newestNumber`. */
+export async function takeNumber(queries: Queries, of: Numbered): Promise<void> {
+  const taken = await queries.run("UPDATE numbers SET last_number = last_number + 1 WHERE name = $1", of);
+  if (taken === 0) throw new Error(`nothing is known of the numbers of ${of}`);
+}
+
+/** The highest number of a kind, as a value in SQL. */
+export const newestNumber = (of: Numbered): string => `(SELECT last_number FROM numbers WHERE name = '${of}')`;
+
 /** The highest number of a kind that was ever given out, which is how many there ever were; 0: none was. */
 export async function lastNumber(queries: Pick<Queries, "all">, of: Numbered): Promise<number> {
   const [row] = await queries.all<{ last_number: number }>("SELECT last_number FROM numbers WHERE name = $1", of);

@@ -11,6 +11,7 @@ import type { Ledger } from "./ledger.ts";
 import { lastNumber, nextNumber, saveLastNumber } from "./numbers.ts";
 import { openPlantClocks } from "./plant-clocks.ts";
 import { openSlots } from "./slots.ts";
+import { together } from "./together.ts";
 
 const FOUND = { ring: "found", ringsIn: null, saying: null } as const;
 
@@ -30,14 +31,16 @@ export async function recordEvents(
   /** Those of them that stood at the broker before we listened, and of which nothing else was told. */
   const found = new Set<string>();
   const chatIds = new Set<number>();
-  const firstAlarm = await lastNumber(queries, "alarm");
-  let lastAlarm = firstAlarm;
-  const firstEvent = await lastNumber(queries, "event");
 
-  const known = await ledger.alarms.load(events.map(({ alarmKey }) => alarmKey));
-  const alarmIds = known.map(({ id }) => id);
-  const log = await openEventLog(queries, events, { alarmIds, lastId: firstEvent });
-  const slots = await openSlots(queries, events);
+  // None of them waits for the answer to another.
+  const [firstAlarm, known, log, slots] = await together([
+    lastNumber(queries, "alarm"),
+    ledger.alarms.load(events.map(({ alarmKey }) => alarmKey)),
+    openEventLog(queries, events),
+    openSlots(queries, events),
+  ]);
+  let lastAlarm = firstAlarm;
+  await log.load(known.map(({ id }) => id));
   const clocks = openPlantClocks(queries);
 
   async function saveChanged(): Promise<void> {
@@ -104,11 +107,8 @@ export async function recordEvents(
     else await take(event, await find(event));
   }
   await saveChanged();
-  await log.flush();
-  await slots.flush();
-  await clocks.flush();
-  if (log.lastId() > firstEvent) await saveLastNumber(queries, "event", log.lastId());
-  if (lastAlarm > firstAlarm) await saveLastNumber(queries, "alarm", lastAlarm);
+  const numbers = lastAlarm > firstAlarm ? saveLastNumber(queries, "alarm", lastAlarm) : null;
+  await together([numbers, log.flush(), slots.flush(), ledger.flush(), clocks.flush()]);
   return chatIds;
 
   async function take(event: AlarmEvent, before: Alarm | null): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Queries, SqlValue } from "./database.ts";
+import { together } from "./together.ts";
 
 /** A list of any length is made up of these few, so that few statements are prepared. */
 const SIZES = [64, 16, 4, 1] as const;
@@ -39,10 +40,12 @@ export async function writeRows(
   tail = "",
 ): Promise<void> {
   const width = rows[0]?.length ?? 0;
-  for (const part of parts(rows)) {
+  // None waits for the answer to another.
+  const writes = [...parts(rows)].map((part) => {
     const sql = textOf(`${part.length} ${head} ${tail}`, () => `${head} ${places(part.length, width)} ${tail}`);
-    await queries.run(sql, ...part.flat());
-  }
+    return queries.run(sql, ...part.flat());
+  });
+  await together(writes);
 }
 
 /**
@@ -54,14 +57,14 @@ export async function readAmong<Row>(
   head: string,
   keys: readonly SqlValue[],
 ): Promise<Row[]> {
-  const rows: Row[] = [];
+  const reads: Promise<Row[]>[] = [];
   for (let done = 0; done < keys.length; done += SIZES[0]) {
     const part = keys.slice(done, done + SIZES[0]);
     const size: Size = SIZES.findLast((each) => each >= part.length) ?? SIZES[0];
     const sql = textOf(`${size} ${head}`, () => `${head} ${places(1, size)}`);
     // Which key fills it up makes no difference.
     const filled = [...part, ...Array<SqlValue>(size - part.length).fill(part[0] ?? null)];
-    rows.push(...(await queries.all<Row>(sql, ...filled)));
+    reads.push(queries.all<Row>(sql, ...filled));
   }
-  return rows;
+  return (await together(reads)).flat();
 }

@@ -1,6 +1,7 @@
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { Queries } from "./database.ts";
 import { readAmong, writeRows } from "./rows.ts";
+import { together } from "./together.ts";
 
 /**
  * What stands in each slot, as far as its messages came here. Kept apart from the events: the broker hands a message out
@@ -68,15 +69,16 @@ export async function openSlots(queries: Queries, batch: readonly AlarmEvent[]):
         const stands = standing.get(topic);
         return stands ? [[topic, stands.alarmKey, stands.messageKey]] : [];
       });
-      await writeRows(
+      const emptied = [...changed].filter((topic) => !standing.has(topic));
+      changed.clear();
+      const writes = writeRows(
         queries,
         "INSERT INTO slots (topic, alarm_key, message_key) VALUES",
         filled,
         "ON CONFLICT (topic) DO UPDATE SET alarm_key = excluded.alarm_key, message_key = excluded.message_key",
       );
-      for (const topic of changed)
-        if (!standing.has(topic)) await queries.run("DELETE FROM slots WHERE topic = $1", topic);
-      changed.clear();
+      const deletes = emptied.map((topic) => queries.run("DELETE FROM slots WHERE topic = $1", topic));
+      await together([writes, ...deletes]);
     },
   };
 }

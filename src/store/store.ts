@@ -23,7 +23,6 @@ import { readHistory, type History } from "./history.ts";
 import { findAlarmOfMessage, noteMessage } from "./messages.ts";
 import { inLedger } from "./ledger.ts";
 import { ensureWhole } from "./move.ts";
-import { nextNumber } from "./numbers.ts";
 import { createOutboxStorage, type OutboxStorage } from "./outbox.ts";
 import {
   countRings,
@@ -40,6 +39,7 @@ import { recordEvents } from "./record.ts";
 import { forgetOld } from "./retention.ts";
 import { migrate } from "./schema.ts";
 import { newestAt } from "./set-back.ts";
+import { together } from "./together.ts";
 
 /** Everything that is kept, in the words of the domain. */
 export interface Store extends Handling {
@@ -155,15 +155,16 @@ export async function openStore(
     settle: ({ alarm, card }, change, decision) =>
       database.transaction(async (queries) => {
         await settleCard(queries, { alarm, card }, change, options.now());
-        await noteHeard(queries, { alarm, card }, change, decision, options.now());
+        // In this order, but none waits for the answer to another.
+        const notes: Promise<void>[] = [noteHeard(queries, { alarm, card }, change, decision, options.now())];
         if (change.kind === "shown") {
-          if (change.messageId !== null) await noteMessage(queries, card.chatId, change.messageId, alarm.id);
+          if (change.messageId !== null) notes.push(noteMessage(queries, card.chatId, change.messageId, alarm.id));
           // A last word in an old message, say, is nothing new on the board.
           const isNews = change.card.version !== card.version || change.card.boardId !== card.boardId;
           if (change.card.boardId !== null && isNews)
-            await touchBoard(queries, change.card.boardId, change.card.messageId === null);
+            notes.push(touchBoard(queries, change.card.boardId, change.card.messageId === null));
         }
-        await appendDecision(queries, await nextNumber(queries, "decision"), decision);
+        await together([...notes, appendDecision(queries, decision)]);
       }, "crash"),
     alarmOf: (event) => findAlarm(database, event.alarmKey),
     alarm: (id) => findAlarmById(database, id),

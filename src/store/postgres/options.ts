@@ -52,6 +52,10 @@ export function optionsOf(
     tcp_keepalives_idle: 5,
     tcp_keepalives_interval: 2,
     tcp_keepalives_count: 3,
+    // Each statement of ours has its index. What is prepared while a table is empty is planned to read all of it, and stays so for a minute
+    // and more, until the server has looked at the table anew; and none is worth compiling.
+    enable_seqscan: "off",
+    jit: "off",
     ...(purpose === "read" ? { default_transaction_read_only: "on" } : {}),
   };
   return {
