@@ -10,7 +10,9 @@ import { createDropped } from "./dropped.ts";
 import { createDispatcher } from "./dispatch/dispatcher.ts";
 import { createPace } from "./dispatch/pace.ts";
 import { withDeadline } from "./deadline.ts";
-import { createHttpServer } from "./http/server.ts";
+import type { HttpServer } from "./http/server.ts";
+import type { HeldLease } from "./lease/lease.ts";
+import { takeOverMessage } from "./lease/words.ts";
 import { createInsight } from "./insight.ts";
 import { createMeasuring } from "./measuring.ts";
 import { createRecording } from "./recording.ts";
@@ -48,11 +50,9 @@ import { createWorker } from "./worker/pool.ts";
 
 /** The whole program. */
 export interface App {
-  /**
-   * @returns the port of /healthz
-   * @throws ConfigError if it cannot be had
-   */
-  start(): Promise<{ readonly httpPort: number }>;
+  start(): Promise<void>;
+  /** The lease is nearly over and cannot be renewed: says what is wrong while it may. */
+  sayLastWords(reason: unknown): Promise<void>;
   /** Stops the sources, then the sinks, and closes the store last; gives up waiting after `deadlineMs`. */
   stop(deadlineMs?: number): Promise<void>;
 }
@@ -72,15 +72,25 @@ const REPORT_MS = 30_000;
 
 /**
  * Builds every part, in the order in which data flows.
+ * @param options.http what is to be had there is the app's from its start on; whoever opened it closes it
+ * @param options.lease the right to act, which is held
+ * @param options.write takes a line of the log
  * @throws ConfigError if the plants file or the database cannot be used
  */
-export async function createApp(config: Config): Promise<App> {
+export async function createApp(
+  config: Config,
+  {
+    http,
+    lease,
+    write,
+  }: { readonly http: HttpServer; readonly lease: HeldLease; readonly write: (line: string) => void },
+): Promise<App> {
   const { now } = systemClock;
   const startedAt = now();
   /** Those of the plants file. */
   let keys: readonly string[] = [];
   const redact = createRedactor(secretsOf(config), () => keys);
-  const log = createLogger({ level: config.logLevel, redact });
+  const log = createLogger({ level: config.logLevel, redact, write });
   const { plants, look } = await openLivePlants({
     path: config.plantsFile,
     async onChange(former) {
@@ -103,14 +113,18 @@ export async function createApp(config: Config): Promise<App> {
   // Store
   const commits = createHistogram();
   const health = createStoreHealth(config.database, now);
-  const database = await openDatabase(config.database, {
-    onStored: health.stored,
-    onFailure: health.failed,
-    onCommit: commits.observe,
-    onOpenToOthers: (problem) => log.warn(problem),
-    onNotRebuilt: (error) =>
-      log.warn({ err: error }, "the database was not written anew: what was deleted may be in it"),
-  });
+  const database = await openDatabase(
+    config.database,
+    {
+      onStored: health.stored,
+      onFailure: health.failed,
+      onCommit: commits.observe,
+      onOpenToOthers: (problem) => log.warn(problem),
+      onNotRebuilt: (error) =>
+        log.warn({ err: error }, "the database was not written anew: what was deleted may be in it"),
+    },
+    lease.right(),
+  );
   const rules: AlarmRules = {
     ...config.alarms,
     get escalations() {
@@ -147,7 +161,7 @@ export async function createApp(config: Config): Promise<App> {
     },
     clock: systemClock,
   });
-  const link = createLink({ clock: systemClock, pace, comeback, log });
+  const link = createLink({ clock: systemClock, pace, comeback, mayAct: lease.isHeld, log });
   const wake = (chatIds: readonly number[]): void => dispatcher.wake(chatIds);
   const timekeeper = createTimekeeper({ store, rules, secondPath: config.secondPath, wake, clock: systemClock });
   const audience = createAudience({
@@ -221,6 +235,7 @@ export async function createApp(config: Config): Promise<App> {
     database,
     audience,
     onEntries: measuring.takeEntries,
+    mayAct: lease.isHeld,
     clock: systemClock,
     log,
   });
@@ -234,6 +249,7 @@ export async function createApp(config: Config): Promise<App> {
     dropped,
     onUnread: unread.add,
     isForBridge: bridging.isForBridge,
+    mayAct: lease.isHeld,
     clock: systemClock,
     log,
   });
@@ -246,6 +262,7 @@ export async function createApp(config: Config): Promise<App> {
     links: () => ({
       clientId: config.mqtt.clientId,
       mqtt: mqtt.status(),
+      processes: lease.processes(),
       loops: loopTest.status(),
       telegram: link.status(),
       secondPathFailures: outbox.secondPathFailures(),
@@ -331,6 +348,8 @@ export async function createApp(config: Config): Promise<App> {
     mqtt: mqtt.status,
     clientId: config.mqtt.clientId,
     exposures,
+    lease,
+    isActive: lease.isHeld,
     bridge: bridging,
     notes: config.notes,
     idleFilters: filterWatch.idle,
@@ -462,8 +481,6 @@ export async function createApp(config: Config): Promise<App> {
     onMigrated: audience.follow,
     onReachable: audience.tellReachable,
   });
-  const http = createHttpServer({ ...config.http, routes: [...insight.routes, ...chat.routes], log });
-
   /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
   async function stopParts(): Promise<void> {
     comeback.stop();
@@ -472,7 +489,6 @@ export async function createApp(config: Config): Promise<App> {
       // No card is begun any more: what waits is shown by the next run.
       [mqtt, bridging, chat.updates, chat, dispatcher, ...tickers],
       [silence, worker, outbox],
-      [http],
     ]) {
       const results = await Promise.allSettled(parts.map((part) => part.stop()));
       for (const result of results)
@@ -482,9 +498,15 @@ export async function createApp(config: Config): Promise<App> {
     await Promise.all([save(), recorder.save(), twincat.save(), limiting.save(), olderCopy.save()]);
   }
 
+  async function tellTakeOver(): Promise<void> {
+    const [takeOver, [me]] = [lease.takenOver(), lease.processes()];
+    const message = takeOver && me ? takeOverMessage(me, takeOver, config.timeZone) : null;
+    if (message !== null) await audience.take([ownEvent(message, now())]);
+  }
+
   return {
     async start() {
-      const httpPort = await http.start();
+      http.serve([...insight.routes, ...chat.routes]);
       await audience.forgetOthers();
       await timekeeper.start();
       await audience.review();
@@ -502,8 +524,12 @@ export async function createApp(config: Config): Promise<App> {
       mqtt.start();
       bridging.start();
       twincat.start();
-      log.info({ version: VERSION, httpPort }, "Valvomo is up");
-      return { httpPort };
+      log.info({ version: VERSION, httpPort: http.port() }, "Valvomo is up");
+      await tellTakeOver();
+    },
+    async sayLastWords(reason) {
+      health.failed(reason);
+      await upkeep.look();
     },
     async stop(deadlineMs = STOP_DEADLINE_MS) {
       const late = () => new Error(`not stopped after ${deadlineMs} ms`);

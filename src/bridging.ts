@@ -51,10 +51,12 @@ export async function createBridging(options: {
   readonly audience: Pick<Audience, "take" | "tell">;
   /** Is shown each entry that came. */
   readonly onEntries: (entries: readonly Entry[]) => void;
+  /** Whether this process may speak to the broker, of several that share a database. */
+  readonly mayAct: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<Bridging> {
-  const { config, plants, database, audience, onEntries, clock, log } = options;
+  const { config, plants, database, audience, onEntries, mayAct, clock, log } = options;
   const { url, writeApiKey, userApiKey: _, ...settings } = config.bridge;
 
   function keysOf(channelId: number): ChannelKeys {
@@ -90,6 +92,7 @@ export async function createBridging(options: {
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
     },
     store: spaced(bridge.take, TAKE_EVERY_MS, clock),
+    mayConnect: mayAct,
     now: clock.now,
     log: log.child({ link: "bridge" }),
   });

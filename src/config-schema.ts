@@ -10,7 +10,7 @@ import { isTimeZone } from "./time.ts";
 import { isTopicFilter } from "./topic-filter.ts";
 
 /** What else is to be had on our port. */
-const TAKEN_PATHS: ReadonlySet<string> = new Set(["/", "/healthz", "/status.json", "/metrics"]);
+const TAKEN_PATHS: ReadonlySet<string> = new Set(["/", "/healthz", "/active", "/status.json", "/metrics"]);
 
 /** 16 random characters cannot be guessed over the network. */
 const MIN_TOKEN_LENGTH = 16;

@@ -15,7 +15,8 @@ export interface Insight {
 }
 
 /**
- * Builds it. `/healthz` says `up` while the store works and Telegram takes our token, else `down`. It does not look at whether
+ * Builds it. `/healthz` says `active` while the store works and Telegram takes our token, else `down`; one that stands by says
+ * `standby` there (program.ts). `/active` says whether this is the process that acts, for load balancers. It does not look at whether
  * broker or Telegram can be reached: a restart would not bring those back. It says nothing else, as anybody may ask.
  */
 export function createInsight(
@@ -24,6 +25,8 @@ export function createInsight(
     Pick<Config, "timeZone" | "http"> & {
       /** Whether Telegram delivers to the same port. */
       readonly hasWebhook: boolean;
+      /** Whether this process may act, of several that share a database. */
+      readonly isActive: () => boolean;
       readonly redact: Redact;
     },
 ): Insight {
@@ -54,7 +57,15 @@ export function createInsight(
     routes: [
       page("/healthz", async () => {
         const isUp = await isHealthy().catch(() => false);
-        return { status: isUp ? 200 : 503, type: "text/plain; charset=utf-8", body: isUp ? "up\n" : "down\n" };
+        return { status: isUp ? 200 : 503, type: "text/plain; charset=utf-8", body: isUp ? "active\n" : "down\n" };
+      }),
+      page("/active", async () => {
+        const isActive = options.isActive();
+        return {
+          status: isActive ? 200 : 503,
+          type: "text/plain; charset=utf-8",
+          body: isActive ? "active\n" : "not active\n",
+        };
       }),
       ...(isForNobody ? [] : inner),
     ],

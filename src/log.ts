@@ -59,14 +59,14 @@ function createRepeats(elapsed: () => number): (text: string, error: Error) => {
 }
 
 /** Standard output, of which the rest is written when the program ends. */
-function standardOutput(): (line: string) => void {
+export function standardOutput(): (line: string) => void {
   const sink = createLogSink(process.stdout.fd);
   process.once("exit", () => sink.close());
   return sink.write;
 }
 
 /**
- * JSON lines on standard output, one for each call, whatever text from outside is in it. Secrets are kept out at the source, and
+ * JSON lines, one for each call, whatever text from outside is in it. Secrets are kept out at the source, and
  * cut out here all the same. What an error says again within a minute is left out; the next line tells how often (`repeated`).
  */
 export function createLogger(options: {

@@ -15,7 +15,7 @@ import type { Logger } from "./log.ts";
 import type { Measuring } from "./measuring.ts";
 import { exposuresOf } from "./mqtt/exposure.ts";
 import { createMqttSession, type MqttSession } from "./mqtt/session.ts";
-import { createOutbox, type Outbox } from "./outbox/outbox.ts";
+import { createOutbox, type Outbox, type Send } from "./outbox/outbox.ts";
 import { createWebhook } from "./outbox/webhook.ts";
 import type { Plants } from "./plants/plants.ts";
 import type { SilenceSettings } from "./silence/senses.ts";
@@ -63,10 +63,12 @@ export function createPlant(options: {
   readonly onUnread: OnUnread;
   /** Whether what comes on a topic is for ThingSpeak, and no alarm whatever filters say. */
   readonly isForBridge: (topic: string) => boolean;
+  /** Whether this process may speak to broker and webhook, of several that share a database. */
+  readonly mayAct: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }): Plant {
-  const { config, plants, store, audience, measuring, devices, dropped, isForBridge, clock, log } = options;
+  const { config, plants, store, audience, measuring, devices, dropped, isForBridge, mayAct, clock, log } = options;
   const { now } = clock;
   const answers = { suffix: config.ackSuffix };
 
@@ -183,6 +185,7 @@ export function createPlant(options: {
       await ingest(messages.map((message) => (isFound && message.isRetained ? { ...message, isFound } : message)));
     },
     live: { topics: liveTopics(), onMessage: takeLive },
+    mayConnect: mayAct,
     onAlive: memory.alive,
     onGranted: (isSessionPresent, place) =>
       void noteGranted(isSessionPresent, place).catch((error: unknown) => {
@@ -215,7 +218,7 @@ export function createPlant(options: {
     send: {
       mqtt: ({ target, payload, isRetained }) => say(target, payload, isRetained),
       secondTopic: topic === null ? dropUnset : ({ payload }) => say(topic, payload, false),
-      secondUrl: url === null ? dropUnset : createWebhook({ url, outgoing: config.outgoing }),
+      secondUrl: url === null ? dropUnset : onlyWhile(mayAct, createWebhook({ url, outgoing: config.outgoing })),
     },
   });
   const toMend = createToMend({ exposures: exposuresOf(config.mqtt), notes: config.notes, tell: audience.tell, log });
@@ -239,3 +242,11 @@ export function createPlant(options: {
     tellToMend: toMend.tell,
   };
 }
+
+/** What another process may be about to send is not sent: it is tried again later, by whoever is active then. */
+const onlyWhile =
+  (mayAct: () => boolean, send: Send): Send =>
+  async (outgoing, signal) => {
+    if (!mayAct()) throw new Error("this process may not be the active one");
+    return send(outgoing, signal);
+  };

@@ -1,12 +1,11 @@
 import { flushCompileCache } from "node:module";
-import { createApp, type App } from "./app.ts";
 import { readSettingsFile, type Settings } from "./config/settings-file.ts";
 import { SETTING_NAMES } from "./config/given.ts";
 import { readConfig, secretsOf, type Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 import { readPlantsFile } from "./plants/plants-file.ts";
+import { createProgram, type Program } from "./program.ts";
 import { createRedactor, type Redact } from "./redact.ts";
-import { troubleWith } from "./store/open-database.ts";
 
 const EXIT_FAILED = 1;
 /** Tells a service manager not to start again: only a person can mend the settings. */
@@ -15,7 +14,7 @@ const EXIT_CONFIG = 2;
 /** Until the settings are read: what is wrong with them is told without their values. */
 let redact: Redact = (text) => text;
 
-/** Environment → app → signals → exit code. */
+/** Environment → program → signals → exit code. */
 async function start(): Promise<void> {
   // What the environment says comes first; the file fills in the rest.
   const settings = readSettingsFile(process.env, ".env", SETTING_NAMES);
@@ -25,33 +24,20 @@ async function start(): Promise<void> {
   }
   const config = await readAll(settings);
   redact = createRedactor(secretsOf(config));
-  await startApp(config);
+  const program = createProgram(config, end);
+  stopOnSignal(program);
+  await program.start();
   // Also for a program that is never stopped in order.
   flushCompileCache();
 }
 
-async function startApp(config: Config): Promise<void> {
-  try {
-    const app = await createApp(config);
-    const starting = app.start();
-    stopOnSignal(app, starting);
-    await starting;
-  } catch (error) {
-    throw await troubleWith(config.database, error);
-  }
-}
-
-/** Stops in order when it is asked to; what is starting first gets there, so that nothing is left half open. */
-function stopOnSignal(app: App, starting: Promise<unknown>): void {
+/** Stops in order when it is asked to. */
+function stopOnSignal(program: Program): void {
   let isStopping = false;
   const stop = (): void => {
     if (isStopping) return;
     isStopping = true;
-    starting.then(
-      () => app.stop().then(() => process.exit(0), fail),
-      // A start that fails ends the program by itself.
-      () => undefined,
-    );
+    program.stop().then(() => process.exit(0), fail);
   };
   process.on("SIGTERM", stop).on("SIGINT", stop);
 }
@@ -70,6 +56,12 @@ async function readAll(settings: Settings): Promise<Config> {
     );
     throw new ConfigError([...error.problems, ...more]);
   }
+}
+
+/** Whoever starts it again has one that stands by. */
+function end(reason: string): never {
+  process.stderr.write(`Valvomo ends: ${reason}.\n`);
+  process.exit(EXIT_FAILED);
 }
 
 function fail(error: unknown): never {

@@ -17,6 +17,8 @@ import { createSelfWatch } from "./watchdog/self-watch.ts";
 export interface Upkeep {
   /** Looks at the disk, and how much of it the history may take. */
   readSpace(): Promise<Disk>;
+  /** Says now what is wrong, as nothing may be said any more soon. */
+  look(): Promise<void>;
   readonly tickers: readonly Ticker[];
 }
 
@@ -78,6 +80,7 @@ export function createUpkeep(options: {
     createTicker({ what, work, everyMs, clock, log });
   return {
     readSpace,
+    look: selfWatch.look,
     tickers: [
       every(SELF_MS, "looking at ourselves", selfWatch.look),
       every(SPACE_MS, "keeping the history within its size", keepWithin),

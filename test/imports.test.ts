@@ -40,7 +40,8 @@ describe("who may import whom", () => {
 
   it("only the demo and main see the app, and nobody sees the demo or the simulated plant", () => {
     const importers = (test: (name: string) => boolean) => files.filter((file) => local(file).some(test)).map(partOf);
-    expect(new Set(importers((name) => name === "app.ts"))).toEqual(new Set(["demo", "start.ts"]));
+    expect(new Set(importers((name) => name === "app.ts"))).toEqual(new Set(["program.ts"]));
+    expect(new Set(importers((name) => name === "program.ts"))).toEqual(new Set(["demo", "start.ts"]));
     expect(new Set(importers((name) => partOf(name) === "demo"))).toEqual(new Set(["demo"]));
     expect(new Set(importers((name) => partOf(name) === "simulator"))).toEqual(new Set(["demo", "simulator"]));
   });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createApp } from "../app.ts";
+import { createProgram } from "../program.ts";
 import { readConfig } from "../config.ts";
 import { ConfigError } from "../errors.ts";
 import { startBroker } from "./broker.ts";
@@ -127,7 +127,7 @@ function writePlants(path: string): string {
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "valvomo-demo-"));
   const [chat, plant] = await Promise.all([startChat(), startPlant()]);
-  const app = await createApp(
+  const program = createProgram(
     readConfig({
       ...chat.settings,
       ...plant.settings,
@@ -143,12 +143,14 @@ async function main(): Promise<void> {
       HTTP_PORT: "0",
       LOG_LEVEL: env["LOG_LEVEL"] ?? "warn",
     }),
+    // Its database is a file, which nobody takes over.
+    () => undefined,
   );
-  await app.start();
+  await program.start();
   console.log(`\n  Valvomo watches a simulated plant. Open\n\n    ${chat.where}\n\n  Ctrl+C ends it.\n`);
 
   const stop = async (): Promise<void> => {
-    await app.stop();
+    await program.stop();
     await plant.stop();
     await chat.stop();
     rmSync(folder, { recursive: true, force: true });

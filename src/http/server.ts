@@ -11,6 +11,10 @@ export interface HttpServer {
    * @throws ConfigError if it may not listen there
    */
   start(): Promise<number>;
+  /** What is to be had from now on, in the place of what was before. */
+  serve(routes: readonly Route[]): void;
+  /** Where it listens, once it does. */
+  port(): number;
   stop(): Promise<void>;
 }
 
@@ -38,17 +42,16 @@ const MAX_CONNECTIONS = 200;
 const MAX_PER_ADDRESS = 50;
 
 /**
- * Serves some paths, and nothing else.
+ * Serves some paths, and nothing else; until `serve` none.
  * @param options.host the address to listen on; `null`: all of this machine
  * @param options.port 0 picks a free one
  */
 export function createHttpServer(options: {
   readonly host: string | null;
   readonly port: number;
-  readonly routes: readonly Route[];
   readonly log: Logger;
 }): HttpServer {
-  const routes = new Map(options.routes.map((route) => [route.path, route]));
+  let routes: ReadonlyMap<string, Route> = new Map();
   const server = createServer({ ...LIMITS, connectionsCheckingInterval: CHECK_MS }, (request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
@@ -67,6 +70,10 @@ export function createHttpServer(options: {
   server.setTimeout(IDLE_MS);
   server.on("connection", boundByAddress());
   return {
+    serve(served) {
+      routes = new Map(served.map((route) => [route.path, route]));
+    },
+    port: () => (server.address() as AddressInfo | null)?.port ?? options.port,
     start: () =>
       new Promise((resolve, reject) => {
         server.once("error", (error: NodeJS.ErrnoException) => reject(refusalOf(error, options)));

@@ -7,7 +7,7 @@ import type { Histogram, Metric } from "./prometheus.ts";
 /** Where the numbers come from, besides the status. */
 export interface MetricSources extends Pick<
   StatusSources,
-  "mqtt" | "loops" | "store" | "silence" | "version" | "startedAt" | "now"
+  "mqtt" | "loops" | "store" | "silence" | "lease" | "version" | "startedAt" | "now"
 > {
   readonly telegram: () => Pick<ReturnType<StatusSources["telegram"]>, "isUp">;
   /** Calls of the Bot API since the start, by how they ended. */
@@ -16,6 +16,9 @@ export interface MetricSources extends Pick<
   readonly database: Database;
   readonly isHealthy: () => Promise<boolean>;
 }
+
+const standbys = ({ lease }: MetricSources): number =>
+  lease.processes().filter(({ isHeard, isActive }) => isHeard && !isActive).length;
 
 /** Looks at everything that has a number. */
 export async function readMetrics(sources: MetricSources): Promise<Metric[]> {
@@ -33,7 +36,8 @@ export async function readMetrics(sources: MetricSources): Promise<Metric[]> {
   const { user, system } = process.cpuUsage();
   return [
     gauge("valvomo_info", "Which version runs.", { value: 1, labels: { version } }),
-    gauge("valvomo_up", "Whether /healthz says up.", { value: Number(isHealthy) }),
+    gauge("valvomo_up", "Whether /healthz says that all is well.", { value: Number(isHealthy) }),
+    gauge("valvomo_standbys", "Processes that stand by to take over.", { value: standbys(sources) }),
     gauge(
       "valvomo_link_up",
       "Whether a link stands.",

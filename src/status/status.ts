@@ -3,6 +3,7 @@ import type { Drops } from "../dropped.ts";
 import { UpstreamError } from "../errors.ts";
 import { isFailed } from "../lib/partial.ts";
 import { explain, NOTHING_TO_PLOT } from "../plots/explain.ts";
+import { processLines, type LeaseView } from "../lease/words.ts";
 import { formatEntry, type Measurement } from "../plots/measurement.ts";
 import type { FailedEntry, LatestEntry } from "../sources/source.ts";
 import { formatAge, formatDuration, formatInstant } from "../time.ts";
@@ -35,6 +36,8 @@ export interface StatusSources extends StoreSources, MeasuredSources, BrokerSour
   readonly alarmChats: () => readonly number[];
   /** Whether somebody may acknowledge. */
   readonly isOperator: (userId: number) => boolean;
+  /** Which processes there are, where several share a database. */
+  readonly lease: LeaseView;
   readonly version: string;
   readonly startedAt: number;
   readonly now: () => number;
@@ -69,6 +72,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Not understood", async () => unreadLines(sources)),
     look("Measurements", () => measurementLines(sources, timeZone)),
     look("Recorded", () => measuredLines(sources, timeZone)),
+    look("Processes", async () => processLines(sources.lease, timeZone, sources.now())),
     look("Valvomo", async () => versionLines(sources)),
   ]);
   return groups.flat().sort((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));

@@ -3,7 +3,7 @@ import type { CommitOptions } from "./commits.ts";
 import type { Database } from "./database.ts";
 import { databaseTrouble, openDatabaseFile } from "./database-file.ts";
 import { readDisk, UNSEEN, type DiskUse } from "./disk.ts";
-import type { DatabaseSettings } from "./settings.ts";
+import type { DatabaseSettings, WritingRight } from "./settings.ts";
 
 /** The database of the program, for this process alone. */
 export interface ProgramDatabase extends Database {
@@ -23,11 +23,13 @@ export interface DatabaseListeners extends Omit<CommitOptions, "lockPatienceMs">
 
 /**
  * Opens it where the settings say.
+ * @param right of one of several processes; left out: nobody else may have it
  * @throws ConfigError in words, if that cannot be
  */
 export async function openDatabase(
   settings: DatabaseSettings,
   listeners: DatabaseListeners = {},
+  right: WritingRight | null = null,
 ): Promise<ProgramDatabase> {
   if (settings.kind === "file") {
     const file = openDatabaseFile(settings.path, listeners);
@@ -35,7 +37,7 @@ export async function openDatabase(
   }
   // Its driver costs memory that others need not have.
   const { openPostgres } = await import("./postgres/database.ts");
-  const database = await openPostgres(settings, listeners);
+  const database = await openPostgres(settings, listeners, right);
   return { ...database, disk: async () => ({ ...UNSEEN, usedBytes: await database.fileBytes(), logBytes: 0 }) };
 }
 

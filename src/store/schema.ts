@@ -330,6 +330,9 @@ const STEPS: readonly (readonly string[])[] = [
   ],
 ];
 
+/** The newest that this version knows. */
+export const NEWEST_SCHEMA = STEPS.length;
+
 /**
  * Brings a database to the newest schema.
  * @param target for tests of what an older Valvomo left: the schema of that one

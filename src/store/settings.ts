@@ -20,6 +20,14 @@ export interface PostgresServer {
   readonly port: number;
 }
 
+/** The right to write, for one of several processes; see lease/lease.ts. */
+export interface WritingRight {
+  /** The name of our sessions: see postgres/options.ts. */
+  readonly holder: string;
+  readonly term: number;
+  readonly isHeld: () => boolean;
+}
+
 /** How the way to the server is encrypted. */
 export interface PostgresTls {
   /** An authority of one's own, in PEM form. */

@@ -53,6 +53,7 @@ const UNKNOWN_AUTHORITY =
 const WORDS: Readonly<Record<string, string | undefined>> = {
   "invalid-json": "the answer is not Telegram's: is something on the way, such as a proxy with a page of its own?",
   "no-answer": "no answer in time",
+  "not-active": "this process does not know whether it is the active one",
   "max-size": "the answer does not end",
   "no-redirect": "it leads elsewhere, which is not followed",
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,

@@ -56,6 +56,8 @@ export function createLink(options: {
   readonly clock: Pick<Clock, "now" | "elapsed">;
   readonly pace: Pace;
   readonly comeback: Pick<Comeback, "note">;
+  /** Whether we may call at all: not while another process may be the active one. */
+  readonly mayAct?: () => boolean;
   readonly log: Logger;
 }): Link {
   const { clock, pace, comeback, log } = options;
@@ -120,6 +122,11 @@ export function createLink(options: {
   return {
     transformer: async (call, method, payload, given) => {
       const beganAt = clock.elapsed();
+      if (options.mayAct?.() === false) {
+        note(false, NOT_ACTIVE.message);
+        comeback.note({ isThere: false, isShown: false, from: beganAt });
+        throw NOT_ACTIVE;
+      }
       const signal = method === "getUpdates" ? pollSignal(given) : given;
       try {
         const answer = await call(method, payload, signal);
@@ -153,6 +160,11 @@ export function createLink(options: {
     pollAnew: () => endPoll(),
   };
 }
+
+/** With a code, as failures of the network have: what is told of them is that alone. */
+const NOT_ACTIVE = Object.assign(new Error("this process does not know whether it is the active one"), {
+  code: "not-active",
+});
 
 /** What is known of an answer of the Bot API. */
 type Answer =

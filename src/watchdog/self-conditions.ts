@@ -1,6 +1,8 @@
 import type { OwnMessage } from "../alarms/own.ts";
 import { formatBytes } from "../number.ts";
 import { diskLevel, type Disk } from "../status/disk.ts";
+import type { Process } from "../lease/types.ts";
+import { missing } from "../lease/words.ts";
 import type { StoreStatus } from "../store/health.ts";
 import { contestedBy, namesOf, type MqttStatus } from "../mqtt/session.ts";
 import { lineOf, type Loop } from "./loop-test.ts";
@@ -15,6 +17,8 @@ export interface SelfFacts {
   /** Why the second path does not work, if so. */
   readonly secondPathFailures: readonly string[];
   readonly store: StoreStatus;
+  /** Of several that share a database; empty: there is but one. */
+  readonly processes: readonly Process[];
   /** The disk of the database; `null`: not looked at yet. */
   readonly disk: Disk | null;
   /** What people call the database. */
@@ -52,6 +56,7 @@ export function selfConditions(facts: SelfFacts): readonly Condition[] {
     telegram(facts),
     receiving(facts),
     secondPath(facts),
+    standby(facts),
   ].filter((found) => found !== null);
 }
 
@@ -152,6 +157,18 @@ const secondPath = ({ secondPathFailures: failures }: SelfFacts): Condition => (
       ? null
       : `The second path does not work: ${failures.join("; ")}. What no chat can be told of reaches nobody. Are SECOND_PATH_URL and SECOND_PATH_TOPIC right?`,
 });
+
+/** One that is started anew is back in less, and a take-over is told by itself. */
+const STANDBY_PATIENCE_MS = 60_000;
+
+function standby({ processes, now }: SelfFacts): Condition | null {
+  if (processes.length === 0) return null;
+  const gone = missing(processes);
+  if (gone.some(({ seenAt }) => now - seenAt < STANDBY_PATIENCE_MS)) return null;
+  const names = gone.map(({ pid, host }) => `process ${pid} on ${host}`).join(", ");
+  const message = `${names} fell silent and is not back: there is one less to take over if this one ends. /status says who is there.`;
+  return { id: "standby", severity: "warning", isForAdmins: true, message: gone.length === 0 ? null : message };
+}
 
 function store({ store: { failure } }: SelfFacts): Condition {
   const message = `Nothing can be stored: ${failure?.reason ?? ""}. New alarms are not shown; they wait at the broker for as long as it keeps them. ${failure?.remedy ?? ""}; /status says how it is.`;

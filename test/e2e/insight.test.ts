@@ -81,7 +81,7 @@ describe("the program's own port", () => {
     expect(status.lines).toContainEqual({ level: "ok", name: "Cards", detail: "none waiting" });
 
     const handedOn = { "x-forwarded-for": "203.0.113.7" };
-    expect(await (await ask("/healthz", handedOn)).text()).toBe("up\n");
+    expect(await (await ask("/healthz", handedOn)).text()).toBe("active\n");
     for (const path of ["/metrics", "/status.json"]) {
       for (const headers of [{}, handedOn]) {
         expect((await ask(path, headers)).status).toBe(401);

@@ -26,7 +26,7 @@ it("with a webhook people are heard as ever, also after a crash; without it they
   await said(ADMIN, "Valvomo: ");
   expect(w.telegram.calls.some(({ method }) => method === "getUpdates")).toBe(false);
   expect((await fetch(url, { method: "POST", body: "{}" })).status).toBe(401);
-  expect(await (await fetch(`${w.app.url()}/healthz`)).text()).toBe("up\n");
+  expect(await (await fetch(`${w.app.url()}/healthz`)).text()).toBe("active\n");
   // What stands before the port may hand on all of it.
   for (const path of ["/status.json", "/metrics"]) expect((await fetch(w.app.url() + path)).status).toBe(404);
 

@@ -20,7 +20,8 @@ beforeEach(async () => {
     innerPage("/here", null, content("here\n")),
     page("/broken", () => Promise.reject(new Error("disk"))),
   ];
-  server = createHttpServer({ host: null, port: 0, routes, log: silentLog });
+  server = createHttpServer({ host: null, port: 0, log: silentLog });
+  server.serve(routes);
   port = await server.start();
 });
 afterEach(() => server.stop());
@@ -97,7 +98,7 @@ describe("connections", () => {
 });
 
 describe("where it listens", () => {
-  const listen = (host: string | null, at: number) => createHttpServer({ host, port: at, routes: [], log: silentLog });
+  const listen = (host: string | null, at: number) => createHttpServer({ host, port: at, log: silentLog });
 
   it("is one address, if one is named", async () => {
     const here = listen("127.0.0.1", 0);

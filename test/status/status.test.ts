@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ALWAYS_HELD } from "../../src/lease/lease.ts";
 import { UpstreamError } from "../../src/errors.ts";
 import { measurementOf } from "../../src/plots/measurement.ts";
 import { readStatus, type StatusSources } from "../../src/status/status.ts";
@@ -18,6 +19,7 @@ const fine: StatusSources = {
     storeError: null,
   }),
   clientId: "valvomo",
+  lease: ALWAYS_HELD,
   telegram: () => ({ isUp: true, since: NOW - MINUTE, error: null, receiving: null, isTokenRefused: false }),
   store: {
     backlog: async () => ({ waiting: 0, oldestSince: null, refused: 0, refusal: null }),

@@ -18,8 +18,13 @@ type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
 /** The real program in a process of its own, as `npm start` runs it. */
 export interface Valvomo {
-  /** Resolves when it says that it is up. */
-  start(): Promise<void>;
+  /** Resolves when it says that it is up, or that it stands by. */
+  start(until?: "Valvomo is up" | "standing by"): Promise<void>;
+  /** Resolves with its code when it ends by itself. */
+  ended(): Promise<number | null>;
+  /** SIGSTOP and SIGCONT. */
+  freeze(): void;
+  thaw(): void;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
   /** kill -9. */
@@ -75,7 +80,7 @@ export function createValvomo(
     get pid() {
       return child?.pid;
     },
-    async start() {
+    async start(untilSaid = "Valvomo is up") {
       const command = [process.execPath, ...START];
       const [program = "", ...words] =
         openFiles === undefined ? command : ["sh", "-c", `ulimit -n ${openFiles}; exec "$0" "$@"`, ...command];
@@ -92,16 +97,22 @@ export function createValvomo(
         createInterface(started.stdout).on("line", (text) => {
           const line = JSON.parse(text) as LogLine;
           log.push(line);
-          if (line.msg === "Valvomo is up") resolve();
+          if (line.msg === untilSaid) resolve();
         });
       });
     },
+    async ended() {
+      if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+      return ((await once(child, "exit")) as [number | null])[0];
+    },
+    freeze: () => void child?.kill("SIGSTOP"),
+    thaw: () => void child?.kill("SIGCONT"),
     stop: () => end("SIGTERM"),
     settings: () => settings,
     change(more) {
       settings = { ...settings, ...more };
     },
-    url: () => `http://127.0.0.1:${String(log.findLast(({ msg }) => msg === "Valvomo is up")?.["httpPort"])}`,
+    url: () => `http://127.0.0.1:${String(log.findLast(({ httpPort }) => httpPort !== undefined)?.["httpPort"])}`,
     errors: () => errors,
     async kill() {
       await end("SIGKILL");

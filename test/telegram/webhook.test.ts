@@ -58,7 +58,8 @@ beforeEach(async () => {
     retryMs: 20,
     checkMs: 20,
   });
-  server = createHttpServer({ host: null, port, routes: [webhook], log: silentLog });
+  server = createHttpServer({ host: null, port, log: silentLog });
+  server.serve([webhook]);
   await server.start();
 });
 afterEach(async () => {

@@ -15,6 +15,7 @@ const fine: SelfFacts = {
     subscriptions: [{ topic: "a/#", qos: 1, isLive: false }],
     isContested: false,
   },
+  processes: [],
   loops: [{ filter: "lut/#", topic: "lut/valvomo-loop", state: "unknown", delayMs: null }],
   telegram: { isUp: true, since: NOW - 5 * MINUTE, error: null, receiving: null, isTokenRefused: false },
   secondPathFailures: [],
@@ -129,6 +130,7 @@ describe("what is wrong with ourselves", () => {
   it("is a broker that gives us nothing any more, in words that mend it; what it never gave back is told without a sound", () => {
     const loopIn = (state: SelfFacts["loops"][number]["state"]): SelfFacts => ({
       ...fine,
+      processes: [],
       loops: [{ filter: "lut/#", topic: "lut/valvomo-loop", state, delayMs: null }],
     });
     const lost = conditionOf(loopIn("lost"), "loop test");

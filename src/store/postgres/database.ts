@@ -3,7 +3,7 @@ import { withDeadline } from "../../deadline.ts";
 import { ConfigError } from "../../errors.ts";
 import type { CommitOptions } from "../commits.ts";
 import type { Database, SqlValue } from "../database.ts";
-import { nameOf, type PostgresServer, type PostgresSettings } from "../settings.ts";
+import { nameOf, type PostgresServer, type PostgresSettings, type WritingRight } from "../settings.ts";
 import { AwayError, mayPass, ofConnection, reasonOfServer } from "./failure.ts";
 import { newSessionName, optionsOf } from "./options.ts";
 import { createPrimaryFinder } from "./primary.ts";
@@ -27,17 +27,19 @@ export interface PostgresDatabase extends Database {
 
 /**
  * Opens the program's database on a PostgreSQL server, for this process alone.
+ * @param right left out: for a tool, which nobody takes it from
  * @throws ConfigError in words, if that cannot be
  */
 export async function openPostgres(
   settings: PostgresSettings,
   options: Omit<CommitOptions, "lockPatienceMs"> = {},
+  right: WritingRight | null = null,
 ): Promise<PostgresDatabase> {
-  const name = newSessionName();
+  const name = right?.holder ?? newSessionName("tool");
   const findPrimary = createPrimaryFinder(settings);
   let pool = openPool(settings, settings.servers[0], name);
   const writer = createWriter(async () => {
-    const session = await openWritingSession(findPrimary, nameOf(settings), name);
+    const session = await openWritingSession(findPrimary, nameOf(settings), name, right);
     // After a fail-over those who read are not to go on at the server that was.
     retire(pool);
     pool = openPool(settings, session, name);

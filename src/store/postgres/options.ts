@@ -3,11 +3,15 @@ import { randomBytes } from "node:crypto";
 import { types as usual, type ClientConfig, type CustomTypesConfig } from "pg";
 import type { PostgresServer, PostgresSettings, PostgresTls } from "../settings.ts";
 
-const CONNECT_MS = 5_000;
-/** No statement of ours takes so long on a server that is well. */
-const STATEMENT_MS = 10_000;
-/** A server that does not even say that it took too long is not there any more. */
-const ANSWER_MS = 12_000;
+/** How long a session waits. */
+export interface Limits {
+  readonly connectMs: number;
+  /** By the server's clock: no statement of ours takes so long on one that is well. */
+  readonly statementMs: number;
+  /** By ours: a server that does not even say that it took too long is not there any more. */
+  readonly answerMs: number;
+}
+const LIMITS: Limits = { connectMs: 5_000, statementMs: 10_000, answerMs: 12_000 };
 /** Between two statements of a transaction nothing is waited for: so long is a program that stands still, and holds its locks. */
 const IDLE_MS = 10_000;
 const MAX_NAME_BYTES = 63;
@@ -32,9 +36,18 @@ function parserOf(oid: number, format?: string): (value: string) => unknown {
 }
 const types = { getTypeParser: parserOf } as CustomTypesConfig;
 
-/** A name by which sessions of one run are known, also those that the server still takes for alive. */
-export const newSessionName = (): string =>
-  `valvomo ${randomBytes(4).toString("hex")} ${process.pid} ${hostname()}`.slice(0, MAX_NAME_BYTES);
+/** How the sessions of those are called who stand by for each other. */
+const PROCESS = "valvomo process";
+
+/**
+ * A name by which sessions of one run are known, also those that the server still takes for alive.
+ * @param kind a tool has the database for itself, and nobody takes it over
+ */
+export const newSessionName = (kind: "process" | "tool"): string =>
+  `valvomo ${kind} ${randomBytes(4).toString("hex")} ${process.pid} ${hostname()}`.slice(0, MAX_NAME_BYTES);
+
+/** Whether a session is of one that others may stand by for. */
+export const isOfProcess = (name: string | null): boolean => name?.startsWith(PROCESS) === true;
 
 /**
  * How a session is opened.
@@ -45,6 +58,7 @@ export function optionsOf(
   { host, port }: PostgresServer,
   purpose: "read" | "write",
   name: string,
+  { connectMs, statementMs, answerMs } = LIMITS,
 ): ClientConfig {
   const { user, database, password, tls } = settings;
   const parameters = {
@@ -71,9 +85,9 @@ export function optionsOf(
       .join(" "),
     application_name: name,
     keepAlive: true,
-    connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: STATEMENT_MS,
-    query_timeout: ANSWER_MS,
+    connectionTimeoutMillis: connectMs,
+    statement_timeout: statementMs,
+    query_timeout: answerMs,
     idle_in_transaction_session_timeout: IDLE_MS,
     types,
     pipeline: purpose === "write",

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import { addressOf, type PostgresServer, type PostgresSettings } from "../settings.ts";
 import { AwayError, mayPass, ofConnection, reasonOfServer } from "./failure.ts";
-import { optionsOf } from "./options.ts";
+import { optionsOf, type Limits } from "./options.ts";
 
 /** The oldest that is looked after, and that the tests run on. */
 const OLDEST_VERSION = 15;
@@ -24,11 +24,12 @@ interface Opened {
 /**
  * Creates it. Of several servers that take writes, as when a primary comes back that was lost, it is the one that was promoted last; of
  * those alike the first. Once one was found, none that was left behind by its promotion is taken, also while it does not answer itself.
+ * @param limits left out: the usual ones
  */
-export function createPrimaryFinder(settings: PostgresSettings): PrimaryFinder {
+export function createPrimaryFinder(settings: PostgresSettings, limits?: Limits): PrimaryFinder {
   let newest = 0;
   return async (name) => {
-    const openings = settings.servers.map((server) => openOn(settings, server, name));
+    const openings = settings.servers.map((server) => openOn(settings, server, name, limits));
     const chosen = await choose(openings, settings.servers);
     const isBehind = chosen.timeline < newest;
     for (const opening of openings) {
@@ -61,8 +62,13 @@ async function choose(openings: readonly Promise<Opened>[], servers: readonly Po
   throw noneOf(servers, reasons);
 }
 
-async function openOn(settings: PostgresSettings, server: PostgresServer, name: string): Promise<Opened> {
-  const client = new Client(optionsOf(settings, server, "write", name));
+async function openOn(
+  settings: PostgresSettings,
+  server: PostgresServer,
+  name: string,
+  limits?: Limits,
+): Promise<Opened> {
+  const client = new Client(optionsOf(settings, server, "write", name, limits));
   // Whoever waits for an answer is told; the end of an idle session shows at its next use.
   client.on("error", () => undefined);
   try {

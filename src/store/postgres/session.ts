@@ -2,6 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "pg";
 import { clean } from "../../alarms/text.ts";
 import { AwayError, ofConnection } from "./failure.ts";
+import type { WritingRight } from "../settings.ts";
+import { isOfProcess } from "./options.ts";
 import type { PrimaryFinder } from "./primary.ts";
 
 /** So long for one that is just ending, as at a restart. */
@@ -9,17 +11,28 @@ const LOCK_PATIENCE_MS = 2_000;
 const LOCK_AGAIN_MS = 50;
 /** “valv”: of all advisory locks of a database ours is this one, for each schema. */
 const LOCK = 0x7661_6c76;
+/** For as long as the tables of the lease are made. */
+export const LEASE_LOCK = LOCK + 1;
 
 /**
  * Opens the one session that writes: on a server that is new enough and takes writes, and with the lock that stands for having
- * the database. It is held until the session ends, however it does.
+ * the database. It is held until the session ends, however it does. With a right to write it is taken from whoever had that before, and it is
+ * nothing without that right.
  * @param database what people call it
+ * @param right left out: for a tool, which takes it from nobody
  * @throws AwayError or pg.DatabaseError
  */
-export async function openWritingSession(findPrimary: PrimaryFinder, database: string, name: string): Promise<Client> {
+export async function openWritingSession(
+  findPrimary: PrimaryFinder,
+  database: string,
+  name: string,
+  right: WritingRight | null = null,
+): Promise<Client> {
   const client = await findPrimary(name);
   try {
-    await takeLock(client, database, name);
+    await takeLock(client, database, name, right);
+    // Whoever takes over from now on ends this session first.
+    if (right !== null && !(await isOurs(client, right))) throw new AwayError("another process has taken over");
     await awaitStandby(client);
     return client;
   } catch (error) {
@@ -37,13 +50,18 @@ async function awaitStandby(client: Client): Promise<void> {
   await client.query("SELECT pg_logical_emit_message(true, 'valvomo', '')");
 }
 
+async function isOurs(client: Client, { holder, term }: WritingRight): Promise<boolean> {
+  const sql = "SELECT 1 FROM leases WHERE role = 'active' AND holder = $1 AND term = $2";
+  return (await client.query(sql, [holder, term])).rows.length > 0;
+}
+
 interface Holder {
   readonly pid: number;
   readonly name: string | null;
   readonly since: Date;
 }
 
-async function takeLock(client: Client, database: string, name: string): Promise<void> {
+async function takeLock(client: Client, database: string, name: string, right: WritingRight | null): Promise<void> {
   for (const givenUpAt = performance.now() + LOCK_PATIENCE_MS; ; await delay(LOCK_AGAIN_MS)) {
     const { rows } = await client.query<{ is_taken: boolean }>(
       "SELECT pg_try_advisory_lock($1::int, hashtext(current_schema())) AS is_taken",
@@ -51,10 +69,10 @@ async function takeLock(client: Client, database: string, name: string): Promise
     );
     if (rows[0]?.is_taken) return;
     const holder = await holderOf(client);
-    const isOurs = holder?.name === name;
-    // The server has not noticed the end of the session before this one.
-    if (isOurs) await client.query("SELECT pg_terminate_backend($1)", [holder.pid]);
-    if (performance.now() >= givenUpAt) throw isOurs ? standsStill(holder) : heldBy(holder, database);
+    // The server has not noticed the end of the session before this one; or it is of one that stands still, whom we have replaced.
+    const mayEnd = holder !== null && (holder.name === name || (right?.isHeld() === true && isOfProcess(holder.name)));
+    if (mayEnd) await client.query("SELECT pg_terminate_backend($1)", [holder.pid]);
+    if (performance.now() >= givenUpAt) throw mayEnd ? standsStill(holder) : heldBy(holder, database);
   }
 }
 
@@ -75,7 +93,7 @@ const standsStill = ({ pid }: Holder): AwayError =>
   });
 
 function heldBy(holder: Holder | null, name: string): AwayError {
-  const [, process, host] = /^valvomo \w+ (\d+) (.+)$/.exec(holder?.name ?? "") ?? [];
+  const [, process, host] = /^valvomo \w+ \w+ (\d+) (.+)$/.exec(holder?.name ?? "") ?? [];
   const since = `${holder?.since.toISOString().slice(0, 16).replace("T", " ") ?? ""} UTC`;
   const who = process === undefined ? "" : ` (process ${process} on ${clean(host ?? "")}, since ${since})`;
   const remedy = "End it first, or give this one its own database and MQTT_CLIENT_ID";

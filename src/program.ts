@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import { createApp, type App } from "./app.ts";
+import { systemClock } from "./clock.ts";
+import { secretsOf, type Config } from "./config.ts";
+import { createHttpServer } from "./http/server.ts";
+import { page } from "./http/page.ts";
+import { ALWAYS_HELD, createLease, TTL_MS, type Lease } from "./lease/lease.ts";
+import { createLogger, standardOutput } from "./log.ts";
+import { createRedactor } from "./redact.ts";
+import { troubleWith } from "./store/open-database.ts";
+import { NEWEST_SCHEMA } from "./store/schema.ts";
+import { VERSION } from "./version.ts";
+
+/** One process of the program, from its first open port to its last. */
+export interface Program {
+  /**
+   * Resolves when this process is active and all is up: at once where it is alone, and at a take-over where it stands by.
+   * @throws ConfigError if port, database or plants file cannot be used
+   */
+  start(): Promise<void>;
+  /** Stops in order, and hands over to one that stands by. What is starting first gets there, so that nothing is left half open. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Creates it. A database in a file has one process. On a server several may share one: the one that has the lease is active, the others
+ * stand by, with all code loaded.
+ * @param onLost this process is not the active one any more, and has to end at once
+ */
+export function createProgram(config: Config, onLost: (reason: string) => void): Program {
+  const write = standardOutput();
+  const log = createLogger({ level: config.logLevel, redact: createRedactor(secretsOf(config)), write });
+  const http = createHttpServer({ ...config.http, log });
+  let lease: Lease | null = null;
+  let app: App | null = null;
+  /** Settles when the app has started or could not; `null`: it was not begun. */
+  let starting: Promise<unknown> | null = null;
+
+  async function open(): Promise<void> {
+    app = await createApp(config, { http, lease: lease ?? ALWAYS_HELD, write });
+    await app.start();
+  }
+
+  async function close(): Promise<void> {
+    await app?.stop();
+    await lease?.release();
+    await http.stop();
+  }
+
+  return {
+    async start() {
+      try {
+        await http.start();
+        lease = await openLease(config, {
+          onLost,
+          onLapsing: (reason) =>
+            void app
+              ?.sayLastWords(reason)
+              .catch((error: unknown) => log.warn({ err: error }, "last words were not said")),
+          log,
+        });
+        if (lease !== null) {
+          http.serve(STANDBY);
+          await lease.take((active) => log.info({ version: VERSION, httpPort: http.port(), active }, "standing by"));
+        }
+        starting = open();
+        await starting;
+      } catch (error) {
+        await lease?.release();
+        await http.stop();
+        throw await troubleWith(config.database, error);
+      }
+    },
+    async stop() {
+      // A start that fails closes what it opened by itself.
+      const isUp = await Promise.resolve(starting).then(
+        () => true,
+        () => false,
+      );
+      if (isUp) await close();
+    },
+  };
+}
+
+const text = (status: number, body: string) => ({ status, type: "text/plain; charset=utf-8" as const, body });
+const STANDBY = [
+  page("/healthz", async () => text(200, "standby\n")),
+  page("/active", async () => text(503, "standby\n")),
+];
+
+async function openLease(
+  config: Config,
+  options: Pick<Parameters<typeof createLease>[0], "onLost" | "onLapsing" | "log">,
+): Promise<Lease | null> {
+  const { database, telegram, mqtt } = config;
+  if (database.kind === "file") return null;
+  const [{ createLeaseTable }, { newSessionName }] = await Promise.all([
+    import("./lease/lease-table.ts"),
+    import("./store/postgres/options.ts"),
+  ]);
+  const id = newSessionName("process");
+  // Not the token: what is in the database may be seen by those who are not to act in our name.
+  const settings = createHash("sha256").update(`${telegram.token}\n${mqtt.clientId}`).digest("base64url");
+  return createLease({
+    ...options,
+    table: createLeaseTable(database, id, TTL_MS),
+    me: { id, host: hostname(), pid: process.pid, version: VERSION, schema: NEWEST_SCHEMA, settings },
+    clock: systemClock,
+  });
+}

@@ -1,0 +1,141 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { JOINER } from "../../src/telegram/unlinked.ts";
+import { createSharedDatabase } from "../support/databases.ts";
+import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
+import { askPostgres, hasPostgres } from "../support/postgres.ts";
+import { startProxy } from "../support/proxy.ts";
+import { until } from "../support/until.ts";
+import { createValvomo, type Valvomo } from "../support/valvomo.ts";
+import { ADMIN, createWorld } from "../support/world.ts";
+
+/** On a machine that does much else; `npm run bench` has the figures. */
+const TAKE_OVER_MS = 10_000;
+
+async function open() {
+  const mosquitto = await startMosquitto();
+  const { url } = await createSharedDatabase();
+  const w = await createWorld(mosquitto.url, { TELEGRAM_ALARM_CHAT_IDS: String(ADMIN), DATABASE_URL: url });
+  const others: Valvomo[] = [];
+  onTestFinished(async () => {
+    await Promise.all(others.map((one) => one.remove()));
+    await w.remove();
+    await mosquitto.remove();
+  });
+  const said = (text: string) =>
+    w.telegram
+      .messages(ADMIN)
+      .filter(({ from }) => from === "bot")
+      .map((message) => message.text.replaceAll(JOINER, ""))
+      .filter((one) => one.includes(text));
+  return {
+    ...w,
+    url,
+    said,
+    warn: (name: string) => w.warn({ id: name, message: `Alarm ${name}`, severity: "error", state: "active" }),
+    untilSaid: (text: string, ms = 15_000) => until(text, () => said(text)[0], ms),
+    /** One more process with the same settings. */
+    another(changes: Readonly<Record<string, string>> = {}): Valvomo {
+      const one = createValvomo({ ...w.app.settings(), ...changes });
+      others.push(one);
+      return one;
+    },
+  };
+}
+
+async function pageOf(app: Valvomo, path: string): Promise<string> {
+  const answer = await fetch(`${app.url()}${path}`);
+  return `${answer.status} ${(await answer.text()).trim()}`;
+}
+
+/** The active one has seen that somebody stands by. */
+const untilNotAlone = async (app: Valvomo) => {
+  const known = `SELECT 1 FROM leases WHERE holder_pid = ${app.pid} AND NOT is_alone`;
+  await until("it sees one that stands by", async () => (await pageOf(app, "/metrics")).includes("valvomo_standbys 1"));
+  await until("the others know it", async () => (await askPostgres(app.databaseUrl, known)).length > 0);
+};
+
+describe.skipIf(!hasMosquitto || !hasPostgres)("two processes at one database", () => {
+  it("one is active, the other stands by and says so; a kill, a freeze and a stop are taken over, and nothing is lost", async () => {
+    const w = await open();
+    const [a, b] = [w.app, w.another()];
+    await w.start();
+    await b.start("standing by");
+    expect(await Promise.all([pageOf(a, "/healthz"), pageOf(a, "/active")])).toEqual(["200 active", "200 active"]);
+    expect(await Promise.all([pageOf(b, "/healthz"), pageOf(b, "/active")])).toEqual(["200 standby", "503 standby"]);
+    await w.warn("one");
+    await w.untilSaid("Alarm one");
+    await untilNotAlone(a);
+
+    // Killed.
+    await a.kill();
+    let began = performance.now();
+    await w.warn("two");
+    await w.untilSaid("Alarm two");
+    expect(performance.now() - began).toBeLessThan(TAKE_OVER_MS);
+    expect(await w.untilSaid("Take-over")).toMatch(
+      new RegExp(`process ${b.pid} on .+ is active now, in the place of process \\d+ on .+, which fell silent at`),
+    );
+    expect(await pageOf(b, "/active")).toBe("200 active");
+    w.telegram.say({ chatId: ADMIN, text: "/status" });
+    expect(await w.untilSaid("Last take-over")).toMatch(new RegExp(`Active: process ${b.pid} on `));
+
+    // Frozen; it wakes up, finds itself replaced and ends.
+    await a.start("standing by");
+    await untilNotAlone(b);
+    b.freeze();
+    began = performance.now();
+    await w.warn("three");
+    await w.untilSaid("Alarm three");
+    expect(performance.now() - began).toBeLessThan(TAKE_OVER_MS);
+    const ended = b.ended();
+    b.thaw();
+    expect(await ended).toBe(1);
+    expect(b.errors()).toBe("Valvomo ends: another process has taken over.\n");
+
+    // Stopped: handed over, at once.
+    await b.start("standing by");
+    await untilNotAlone(a);
+    const stopping = a.stop();
+    await until("the other is active", async () => (await pageOf(b, "/active")) === "200 active");
+    expect(await stopping).toBe(0);
+    await w.warn("four");
+    await w.untilSaid("Alarm four");
+    await w.untilSaid("which was stopped and handed over");
+    for (const name of ["one", "two", "three", "four"]) expect(w.said(`Alarm ${name}`)).toHaveLength(1);
+    expect(await b.stop()).toBe(0);
+  }, 90_000);
+
+  it("whoever is cut off from the database says so, sends nothing any more and stays, and is started anew as a standby", async () => {
+    const w = await open();
+    const link = await startProxy(Number(new URL(w.url).port));
+    onTestFinished(() => link.close());
+    const [a, b] = [w.app, w.another()];
+    a.change({ DATABASE_URL: w.url.replace(/:\d+\//, `:${link.port}/`) });
+    await w.start();
+    await b.start("standing by");
+    await w.warn("one");
+    await w.untilSaid("Alarm one");
+    await untilNotAlone(a);
+
+    link.blackhole();
+    const began = performance.now();
+    await w.untilSaid("Nothing can be stored");
+    await w.warn("two");
+    await w.untilSaid("Alarm two");
+    expect(performance.now() - began).toBeLessThan(TAKE_OVER_MS);
+    expect(await pageOf(a, "/active")).toBe("503 not active");
+    const ended = a.ended();
+    link.restore();
+    expect(await ended).toBe(1);
+    await a.start("standing by");
+    expect(await pageOf(b, "/active")).toBe("200 active");
+    expect(w.said("Alarm two")).toHaveLength(1);
+  }, 60_000);
+
+  it("one with another client id is refused in words", async () => {
+    const w = await open();
+    await w.start();
+    const other = w.another({ MQTT_CLIENT_ID: "another-plant" });
+    await expect(other.start()).rejects.toThrow(/ended with 2: .*another bot or another MQTT_CLIENT_ID/s);
+  }, 30_000);
+});
