@@ -27,8 +27,10 @@ const progressSchema = z.object({
   after: z.array(z.union([z.string(), z.number()])).nullable(),
 });
 type Progress = z.infer<typeof progressSchema>;
-/** In one transaction; recordings have up to some hundred kilobytes each. */
+/** In one transaction. */
 const ROWS_AT_ONCE = 100;
+/** Written in one statement, and read in one as far as that can be foreseen: recordings have up to some hundred kilobytes each. */
+const BYTES_AT_ONCE = 1_000_000;
 /** Both databases take more. */
 const MAX_VALUES = 10_000;
 const CHECKSUM_BITS = 64;
@@ -67,8 +69,7 @@ export async function moveStore(
     const after = table === begun.table ? begun.after : null;
     for await (const rows of pagesOf(source, table, after)) {
       await target.transaction(async (queries) => {
-        // They come with the schema, and are one page.
-        if (table === "numbers") await queries.run("DELETE FROM numbers");
+        if (table === "numbers") await deleteNumbers(queries, rows);
         await insert(queries, table, rows);
         await saveProgress(queries, { from: options.from, table, after: keyOf(table, rows.at(-1)) });
       });
@@ -118,12 +119,16 @@ async function* pagesOf(
   after: Progress["after"],
 ): AsyncGenerator<readonly Row[]> {
   const key = TABLES[table].join(", ");
+  // How large rows are shows with the first.
+  let largest = BYTES_AT_ONCE;
   for (let last = after; ;) {
+    const limit = Math.min(Math.max(Math.floor(BYTES_AT_ONCE / largest), 1), ROWS_AT_ONCE);
     const behind = last === null ? "" : `WHERE (${key}) > (${last.map((__, i) => `$${i + 1}`).join(", ")})`;
-    const sql = `SELECT * FROM ${table} ${behind} ORDER BY ${key} LIMIT ${ROWS_AT_ONCE}`;
+    const sql = `SELECT * FROM ${table} ${behind} ORDER BY ${key} LIMIT ${limit}`;
     const page = await database.all<Row>(sql, ...(last ?? []));
     if (page.length === 0) return;
     last = keyOf(table, page.at(-1));
+    largest = Math.max(...page.map(bytesOf));
     const rows = table === "facts" ? page.filter(({ name }) => name !== MOVING) : page;
     if (rows.length > 0) yield rows;
   }
@@ -139,13 +144,40 @@ function keyOf(table: Table, row: Row | undefined): NonNullable<Progress["after"
 
 async function insert(queries: Queries, table: Table, rows: readonly Row[]): Promise<void> {
   const columns = Object.keys(rows[0] ?? {});
-  const atOnce = Math.floor(MAX_VALUES / columns.length);
-  for (let done = 0; done < rows.length; done += atOnce) {
-    const some = rows.slice(done, done + atOnce);
+  for (const some of inParts(rows, Math.floor(MAX_VALUES / columns.length))) {
     const lists = some.map((__, i) => `(${columns.map((___, j) => `$${i * columns.length + j + 1}`).join(", ")})`);
     const values = some.flatMap((row) => columns.map((column) => row[column] ?? null));
     await queries.run(`INSERT INTO ${table} (${columns.join(", ")}) VALUES ${lists.join(", ")}`, ...values);
   }
+}
+
+/** They come with the schema, each at its beginning. */
+async function deleteNumbers({ run }: Queries, rows: readonly Row[]): Promise<void> {
+  for (const { name } of rows) await run("DELETE FROM numbers WHERE name = $1", name ?? null);
+}
+
+/** What goes into one statement each: so many rows and bytes at most, but always one row. */
+function inParts(rows: readonly Row[], maxRows: number): readonly (readonly Row[])[] {
+  const parts: Row[][] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const part = parts.at(-1);
+    bytes += bytesOf(row);
+    if (part && part.length < maxRows && bytes <= BYTES_AT_ONCE) part.push(row);
+    else {
+      parts.push([row]);
+      bytes = bytesOf(row);
+    }
+  }
+  return parts;
+}
+
+const BYTES_OF_NUMBER = 8;
+const bytesOf = (row: Row): number => Object.values(row).reduce((bytes: number, value) => bytes + bytesIn(value), 0);
+
+function bytesIn(value: SqlValue): number {
+  if (typeof value === "string") return Buffer.byteLength(value);
+  return value instanceof Uint8Array ? value.byteLength : BYTES_OF_NUMBER;
 }
 
 /** Notes that a copy begins, in a database that holds nothing but the schema. */

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
-import type { Database } from "../../src/store/database.ts";
+import type { Database, SqlValue } from "../../src/store/database.ts";
 import { contentOf, moveStore, type MovedTable } from "../../src/store/move.ts";
 import { openDatabase } from "../../src/store/open-database.ts";
 import { migrate } from "../../src/store/schema.ts";
@@ -113,6 +113,42 @@ describe.each(DATABASES)("moving everything to and from %s", (_, open) => {
     expect(runs).toBeGreaterThan(5);
     expect(await contents(target)).toEqual(await contents(source));
     await openStore(target, options);
+  });
+
+  it("takes no more at once than a slow line carries in time, however large the rows are", async () => {
+    const [source, target] = [await keep(openSqlite(":memory:")), await keep(open())];
+    await fill(source);
+    await source.transaction(async ({ run }) => {
+      const block = "INSERT INTO recording_blocks VALUES ($1, 1, 0, 1, 2, 0, 1, 3, 0, $2)";
+      for (let id = 1; id <= 150; id += 1) await run(block, id, new Uint8Array(id < 120 ? 100 : 300_000).fill(id));
+    });
+    const [written, read]: [number[], number[]] = [[], []];
+    const bytesOf = (value: unknown) => (value instanceof Uint8Array ? value.byteLength : 0);
+    const watched = (database: Database): Database => ({
+      ...database,
+      all: async <Row>(sql: string, ...values: SqlValue[]) => {
+        const rows = await database.all<Row>(sql, ...values);
+        read.push(rows.flatMap((row) => Object.values(row as object).map(bytesOf)).reduce((a, b) => a + b, 0));
+        return rows;
+      },
+      transaction: (work, survives) =>
+        database.transaction(
+          (queries) =>
+            work({
+              ...queries,
+              run: (sql, ...values) => {
+                written.push(values.map(bytesOf).reduce((a, b) => a + b, 0));
+                return queries.run(sql, ...values);
+              },
+            }),
+          survives,
+        ),
+    });
+    await moveStore(watched(source), watched(target), { from: "source" });
+    expect(await contents(target)).toEqual(await contents(source));
+    expect(Math.max(...written)).toBeLessThanOrEqual(1_000_000);
+    // Once, where rows become large, a page is as long as those before it.
+    expect(read.filter((bytes) => bytes > 1_000_000).length).toBeLessThanOrEqual(3);
   });
 
   it("refuses a target that holds anything, or a part of something else, and leaves it as it was", async () => {
