@@ -8,6 +8,7 @@ import { secretsOf, type Config } from "./config.ts";
 import { openMemberBook } from "./devices/member-book.ts";
 import { createDropped } from "./dropped.ts";
 import { createDispatcher } from "./dispatch/dispatcher.ts";
+import { PACE, readKeptPace } from "./dispatch/kept-pace.ts";
 import { createPace } from "./dispatch/pace.ts";
 import { withDeadline } from "./deadline.ts";
 import type { HttpServer } from "./http/server.ts";
@@ -18,6 +19,7 @@ import { createMeasuring } from "./measuring.ts";
 import { createRecording } from "./recording.ts";
 import { createLogger } from "./log.ts";
 import { createOlderCopy } from "./older-copy.ts";
+import { BUDGETS, NO_BUDGETS, type PastBudgets } from "./membership.ts";
 import { createPlant } from "./plant.ts";
 import { openLivePlants } from "./plants/live-plants.ts";
 import { createHistogram } from "./status/prometheus.ts";
@@ -36,6 +38,7 @@ import { openReportStore } from "./reports/report-store.ts";
 import { createReports } from "./reports/reports.ts";
 import { viewOf } from "./plots/view.ts";
 import { createStoreHealth } from "./store/health.ts";
+import { createKeeping } from "./store/keeping.ts";
 import { openStore } from "./store/store.ts";
 import { createLimiting } from "./limiting.ts";
 import { createComeback } from "./telegram/comeback.ts";
@@ -152,7 +155,11 @@ export async function createApp(
   );
 
   // Alarms: broker → store → dispatcher → chats
-  const pace = createPace({ isOn: config.telegram.pace, clock: systemClock });
+  const pace = createPace({
+    isOn: config.telegram.pace,
+    past: readKeptPace(await store.facts.read(PACE)),
+    clock: systemClock,
+  });
   const comeback = createComeback({
     probe: (signal) => chat.probe(signal),
     onBack() {
@@ -394,6 +401,7 @@ export async function createApp(
     people,
     audit,
     dropped,
+    past: ((await store.facts.read(BUDGETS)) ?? NO_BUDGETS) as PastBudgets,
     wrongCodes: await audit.wrongCodes(now() - JOIN_GUARD_MS),
     secondFactor: await openSecondFactor({
       secrets: config.telegram.adminTotp,
@@ -446,7 +454,15 @@ export async function createApp(
     now,
     log,
   });
+  const keep = createKeeping(store.facts, { [PACE]: pace.kept, [BUDGETS]: chat.budgets });
   tickers.push(
+    createTicker({
+      what: "keeping what a take-over must know",
+      work: keep,
+      everyMs: TICK_MS,
+      clock: systemClock,
+      log,
+    }),
     createTicker({
       what: "noting what was not allowed",
       work: () => chat.settle(),
@@ -495,7 +511,7 @@ export async function createApp(
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
     }
     measuring.stop();
-    await Promise.all([save(), recorder.save(), twincat.save(), limiting.save(), olderCopy.save()]);
+    await Promise.all([keep(), save(), recorder.save(), twincat.save(), limiting.save(), olderCopy.save()]);
   }
 
   async function tellTakeOver(): Promise<void> {

@@ -16,7 +16,7 @@ import { UpstreamError } from "./errors.ts";
 import type { Route } from "./http/server.ts";
 import type { Answers } from "./store/answers.ts";
 import { createOwnMessages } from "./telegram/own-messages.ts";
-import { createMembership, type MembershipOptions } from "./membership.ts";
+import { createMembership, type Membership, type MembershipOptions } from "./membership.ts";
 import type { Measuring } from "./measuring.ts";
 import { createAlarmPictures } from "./plots/alarm-pictures.ts";
 import type { Anchors } from "./plots/typed-time.ts";
@@ -84,6 +84,8 @@ export interface Chat {
   refreshAnswers(): Promise<void>;
   /** To be called now and then: tells the audit log what has no line of its own. */
   settle(): Promise<void>;
+  /** What people have left of their budgets, for the next run. */
+  budgets: Membership["budgets"];
   /** Ends what goes on by itself. */
   stop(): Promise<void>;
 }
@@ -171,6 +173,7 @@ export function createChat(options: ChatOptions): Chat {
         reply_markup: { inline_keyboard: menus.buttonsBelow(alarm, chatId, messageId) },
       });
     },
+    facts: store.facts,
     clock,
     log,
   });
@@ -249,6 +252,7 @@ export function createChat(options: ChatOptions): Chat {
           askerOf: (ctx) => askerIn(ctx.chatId ?? 0, callerOf(ctx)),
           confirm: () => plants.confirm,
           note: createNote(options),
+          facts: store.facts,
           clock: options.clock,
           log,
         })
@@ -379,10 +383,16 @@ export function createChat(options: ChatOptions): Chat {
     },
     probe: (signal) => unpaced.getMe(signal as GrammySignal),
     async resume() {
-      await Promise.all([plotButtons.resume(), deviceCommands?.resume()]);
+      await Promise.all([
+        plotButtons.resume(),
+        deviceCommands?.resume(),
+        writeCommand?.resume(),
+        alarmAnswers.resume(),
+      ]);
     },
     refreshAnswers: alarmAnswers.refresh,
     settle: () => membership.settle(),
+    budgets: membership.budgets,
     async stop() {
       plotButtons.stop();
       deviceCommands?.stopAll();

@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Dropped } from "./dropped.ts";
 import type { Logger } from "./log.ts";
-import { createBudgets, EACH, IN_GROUPS } from "./people/budget.ts";
+import { createBudgets, EACH, IN_GROUPS, type KeptBudgets } from "./people/budget.ts";
 import type { Role } from "./people/role.ts";
 import { createJoinGuard, type WrongCode } from "./people/join-guard.ts";
 import type { SecondFactor } from "./people/second-factor.ts";
@@ -46,7 +46,19 @@ export interface Membership {
    * @param isLast the program stops: it is told at once
    */
   settle(isLast?: boolean): Promise<void>;
+  /** What people have left of their budgets, for the next run. */
+  budgets(): PastBudgets;
 }
+
+/** The budgets of an earlier run. */
+export interface PastBudgets {
+  readonly each: KeptBudgets;
+  readonly inGroups: KeptBudgets;
+}
+
+/** Under which name they are kept. */
+export const BUDGETS = "budgets";
+export const NO_BUDGETS: PastBudgets = { each: [], inGroups: [] };
 
 /** What it is made from. */
 export interface MembershipOptions {
@@ -56,6 +68,7 @@ export interface MembershipOptions {
   /** The wrong codes of the last hour. */
   readonly wrongCodes: readonly WrongCode[];
   readonly secondFactor: SecondFactor;
+  readonly past: PastBudgets;
   readonly plants: Plants;
   readonly routes: Routes;
   readonly store: Store;
@@ -187,14 +200,16 @@ export function createMembership(options: MembershipOptions): Membership {
     timeZoneOf,
     now,
   });
+  const budgets = createBudgets({ ...EACH, ...clock, past: options.past.each });
+  const groupBudgets = createBudgets({ ...IN_GROUPS, ...clock, past: options.past.inGroups });
   const access = createAccess({
     people,
     note,
     denials,
     isServed: audience.includes,
     useOf: (ctx) => useOf(ctx, options.allCommands()),
-    budgets: createBudgets({ ...EACH, elapsed: clock.elapsed }),
-    groupBudgets: createBudgets({ ...IN_GROUPS, elapsed: clock.elapsed }),
+    budgets,
+    groupBudgets,
     secondFactor,
     strangers,
     offerToJoin: (ctx) => joining.offer(ctx),
@@ -240,6 +255,7 @@ export function createMembership(options: MembershipOptions): Membership {
     ],
     buttons: [joining.buttons, leaving.buttons, peopleCommands.buttons],
     showMenus: () => menus.showAll(),
+    budgets: () => ({ each: budgets.kept(), inGroups: groupBudgets.kept() }),
     async settle(isLast) {
       await strangers.settle(isLast);
       await denials.settle(isLast);

@@ -90,10 +90,17 @@ export async function openTwinCat(options: {
     clock,
     log,
   });
-  /** A number that a button names is not to be another's after a crash. */
+  async function save(): Promise<void> {
+    await members.save();
+    const now = devices.kept();
+    if (now === kept) return;
+    await facts.write(NAME, now);
+    kept = now;
+  }
+  /** After a crash, a number that a button names is not to be another's, nor a live card without its device. */
   const saving = createTicker({
-    what: "keeping the numbers of members",
-    work: members.save,
+    what: "keeping what is known of devices",
+    work: save,
     everyMs: SECOND,
     clock,
     log,
@@ -118,12 +125,6 @@ export async function openTwinCat(options: {
         log.info({ reason: String(error) }, "devices were not told that we look on no more"),
       );
     },
-    async save() {
-      await members.save();
-      const now = devices.kept();
-      if (now === kept) return;
-      await facts.write(NAME, now);
-      kept = now;
-    },
+    save,
   };
 }

@@ -6,6 +6,8 @@ export interface Holds {
   called(chatId: number): void;
   /** Notes that the newest call to a chat was answered with 429. */
   refused(chatId: number, retryAfterMs: number): void;
+  /** How long which chats, and all of them, are to be left alone still. */
+  waits(): { readonly tokenMs: number; readonly chats: readonly (readonly [chatId: number, ms: number])[] };
 }
 
 interface Hold {
@@ -23,17 +25,27 @@ const WINDOW_MS = 60_000;
  * Creates it. Telegram does not say whether a chat has had too much or the token: a chat that was calm cannot have, so when a second
  * such chat is refused while the first still waits, it is the token, and all wait as long as the first of the two.
  * @param elapsed ms of a clock that nobody sets
+ * @param past what an earlier run was asked to wait
  */
-export function createHolds(elapsed: () => number): Holds {
+export function createHolds(
+  elapsed: () => number,
+  past: ReturnType<Holds["waits"]> = { tokenMs: 0, chats: [] },
+): Holds {
   // What an earlier run sent is not known.
   const startedAt = elapsed();
-  const chats = new Map<number, Hold>();
-  let tokenUntil = 0;
+  const chats = new Map<number, Hold>(
+    past.chats.map(([chatId, ms]) => [chatId, { calledAt: startedAt, wasCalm: false, until: startedAt + ms }]),
+  );
+  let tokenUntil = startedAt + past.tokenMs;
 
   const holdOf = (chatId: number): Hold => chats.get(chatId) ?? { calledAt: startedAt, wasCalm: false, until: 0 };
 
   return {
     waitMs: (chatId) => Math.max(0, tokenUntil - elapsed(), holdOf(chatId).until - elapsed()),
+    waits: () => ({
+      tokenMs: Math.max(0, tokenUntil - elapsed()),
+      chats: [...chats].flatMap(([chatId, { until }]) => (until > elapsed() ? [[chatId, until - elapsed()]] : [])),
+    }),
     called(chatId) {
       const before = holdOf(chatId);
       const calledAt = elapsed();

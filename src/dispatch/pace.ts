@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.ts";
 import { createBucket, type Claim, type Limit, type Limiter } from "./bucket.ts";
 import { createHolds, type Holds } from "./holds.ts";
+import { readKeptPace, revive, toKept, type KeptPace } from "./kept-pace.ts";
 import { createTurns, type Kind, type Turns } from "./turns.ts";
-import { createWindow, type WindowOptions } from "./window.ts";
+import { createWindow, type Window, type WindowOptions } from "./window.ts";
 
 /** The right to make one call to a chat now. It is to be ended, exactly once, as soon as the call is over or is not to be made. */
 export interface Turn {
@@ -31,6 +32,8 @@ export interface Pace {
   heldMs: Holds["waitMs"];
   /** Telegram asked to wait. */
   refused: Holds["refused"];
+  /** For the next run. */
+  kept(): KeptPace;
   /** Nobody waits any more for a chat that Telegram wants to hear nothing about. */
   close(): void;
 }
@@ -77,23 +80,29 @@ interface Queue {
 /**
  * The pace with token buckets, or without any; what Telegram asks for is obeyed in either case.
  * @param options.isOn `false`: for a Bot API server of one's own, and benchmarks
+ * @param options.past what an earlier run kept
  */
-export function createPace(options: {
-  readonly isOn: boolean;
-  readonly clock: Pick<Clock, "elapsed" | "after">;
-}): Pace {
-  const { isOn, clock } = options;
-  const holds = createHolds(clock.elapsed);
+export function createPace(options: { readonly isOn: boolean; readonly past?: KeptPace; readonly clock: Clock }): Pace {
+  const { isOn, past = readKeptPace(null), clock } = options;
+  const { waits, calls } = revive(past, clock);
+  const holds = createHolds(clock.elapsed, waits);
+  const windows = new Map([...calls].map(([chatId, ended]) => [chatId, createWindow(GROUP, clock.elapsed, ended)]));
   const token = createBucket(TOKEN, clock.elapsed);
   const queues = new Map<number, Queue>();
   let isClosed = false;
 
+  /** Groups, supergroups and channels have negative ids. */
+  function windowOf(chatId: number): readonly Window[] {
+    if (chatId >= 0) return [];
+    const window = windows.get(chatId) ?? createWindow(GROUP, clock.elapsed);
+    windows.set(chatId, window);
+    return [window];
+  }
+
   function queueOf(chatId: number): Queue {
     const known = queues.get(chatId);
     if (known) return known;
-    // Groups, supergroups and channels have negative ids.
-    const group = chatId < 0 ? [createWindow(GROUP, clock.elapsed)] : [];
-    const limiters = isOn ? [token, createBucket(CHAT, clock.elapsed), ...group] : [];
+    const limiters = isOn ? [token, createBucket(CHAT, clock.elapsed), ...windowOf(chatId)] : [];
     const queue = {
       limiters,
       turns: createTurns(clock.elapsed),
@@ -166,6 +175,8 @@ export function createPace(options: {
     isFree: (chatId) => queueOf(chatId).requests.size === 0 && waitMs(chatId, 1, "other") === 0,
     heldMs: holds.waitMs,
     refused: holds.refused,
+    kept: () =>
+      toKept({ waits: holds.waits(), calls: [...windows].map(([id, window]) => [id, window.calls()]) }, clock),
     close() {
       isClosed = true;
       for (const chatId of queues.keys()) serve(chatId);

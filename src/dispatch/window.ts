@@ -6,7 +6,7 @@ interface Share {
   readonly limit: number;
 }
 
-interface Spent {
+export interface Spent {
   readonly endedAt: number;
   readonly claim: Claim;
 }
@@ -17,24 +17,36 @@ export interface WindowOptions {
   readonly shares: Readonly<Record<Claim, Share>>;
 }
 
+/** A limiter whose calls are known by their ends. */
+export interface Window extends Limiter {
+  /** The calls that still count, those under way as if they ended now. */
+  calls(): readonly Spent[];
+}
+
 /** All places are taken by calls under way: their ends tell more. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * Creates it, empty. A place is free again one period after its call has ended: whenever the other side counted it, no period sees more.
+ * Creates it. A place is free again one period after its call has ended: whenever the other side counted it, no period sees more.
  * @param elapsed ms of a clock that nobody sets
+ * @param past the calls of an earlier run, in the order in which they ended
  */
-export function createWindow({ periodMs, shares }: WindowOptions, elapsed: () => number): Limiter {
+export function createWindow(
+  { periodMs, shares }: WindowOptions,
+  elapsed: () => number,
+  past: readonly Spent[] = [],
+): Window {
   /** The calls that still count, in the order in which they ended. */
-  let spent: Spent[] = [];
+  let spent: readonly Spent[] = past;
   let reserved = 0;
+
+  const present = (): readonly Spent[] => (spent = spent.filter(({ endedAt }) => endedAt > elapsed() - periodMs));
 
   return {
     waitMs(places, claim) {
       const { burst, limit } = shares[claim];
       const at = elapsed();
-      spent = spent.filter(({ endedAt }) => endedAt > at - periodMs);
-      const used = spent.length + reserved;
+      const used = present().length + reserved;
       const excess = used + places - limit;
       if (excess > 0) {
         const last = spent[excess - 1];
@@ -49,13 +61,17 @@ export function createWindow({ periodMs, shares }: WindowOptions, elapsed: () =>
       const spacing = Math.max(even, claim === "urgent" ? 0 : periodMs / limit);
       return Math.max(0, Math.ceil(last + spacing - at));
     },
+    calls: () => [
+      ...present(),
+      ...Array.from({ length: reserved }, (): Spent => ({ endedAt: elapsed(), claim: "other" })),
+    ],
     reserve(places) {
       reserved += places;
     },
     release(places, isSpent, claim) {
       reserved -= places;
       const endedAt = elapsed();
-      if (isSpent) spent.push(...Array.from({ length: places }, () => ({ endedAt, claim })));
+      if (isSpent) spent = [...spent, ...Array.from({ length: places }, () => ({ endedAt, claim }))];
     },
   };
 }

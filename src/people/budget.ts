@@ -5,7 +5,12 @@ export interface Budgets {
    * @returns `null`: go on; else nothing was taken, and the person has to wait
    */
   take(userId: number, cost: number): Shortage | null;
+  /** When the budgets that are not full will be, epoch ms, for the next run. */
+  kept(): KeptBudgets;
 }
+
+/** By Telegram's number of each person. */
+export type KeptBudgets = readonly (readonly [userId: number, fullAt: number])[];
 
 /** What keeps somebody from going on. */
 interface Shortage {
@@ -37,10 +42,19 @@ interface Bucket {
 /**
  * One bucket a person.
  * @param options.elapsed ms of a clock that nobody sets
+ * @param options.past what an earlier run kept
  */
-export function createBudgets(options: Rate & { readonly elapsed: () => number }): Budgets {
-  const { burst, msPerUnit, elapsed } = options;
-  const buckets = new Map<number, Bucket>();
+export function createBudgets(
+  options: Rate & { readonly past?: KeptBudgets; readonly now: () => number; readonly elapsed: () => number },
+): Budgets {
+  const { burst, msPerUnit, past = [], now, elapsed } = options;
+  const buckets = new Map<number, Bucket>(
+    past.map(([userId, fullAt]) => {
+      // None takes longer: if it seems so, the clock was set back.
+      const missing = Math.min(burst, Math.max(0, fullAt - now()) / msPerUnit);
+      return [userId, { units: burst - missing, filledAt: elapsed(), isShort: false }];
+    }),
+  );
   let sweptAt = 0;
 
   const unitsAt = ({ units, filledAt }: Bucket, at: number): number =>
@@ -52,6 +66,13 @@ export function createBudgets(options: Rate & { readonly elapsed: () => number }
   }
 
   return {
+    kept() {
+      const at = elapsed();
+      return [...buckets].flatMap(([userId, bucket]) => {
+        const missing = burst - unitsAt(bucket, at);
+        return missing > 0 ? [[userId, Math.round(now() + missing * msPerUnit)] as const] : [];
+      });
+    },
     take(userId, cost) {
       const at = elapsed();
       if (buckets.size > MAX_BUCKETS && at - sweptAt >= SWEEP_MS) sweep(at);

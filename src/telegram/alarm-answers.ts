@@ -2,6 +2,7 @@ import { GrammyError, HttpError } from "grammy";
 import type { Alarm } from "../alarms/types.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
+import type { Facts } from "../store/facts.ts";
 import { isStorageFailure } from "../store/failure.ts";
 import { outcomeOf } from "./failure.ts";
 
@@ -10,6 +11,8 @@ export interface AlarmAnswers {
   follow(chatId: number, messageId: number, alarm: Alarm): void;
   /** Shows anew what changed; to be called every few seconds. Never rejects. */
   refresh(): Promise<void>;
+  /** Goes on with what the last run followed; never rejects. */
+  resume(): Promise<void>;
 }
 
 /** Where an answer is shown. */
@@ -18,29 +21,40 @@ export interface AnswerPlace {
   readonly messageId: number;
 }
 
+/** As it is kept: chat, message, alarm, end. */
+type Kept = readonly [number, number, number, number];
+
 interface Answer extends AnswerPlace {
   readonly alarmId: number;
   readonly version: number;
   readonly untilAt: number;
 }
 
+const NAME = "alarm answers";
 const FOLLOW_MS = 3_600_000;
 /** Older ones end first. */
 const MAX_ANSWERS = 50;
 
 /**
- * Creates it; what is followed is forgotten at a restart.
+ * Creates it.
  * @param options.find the alarm as a chat may see it now
  * @param options.show shows it anew; `null`: without buttons, as it is followed no more
  */
 export function createAlarmAnswers(options: {
   readonly find: (chatId: number, alarmId: number) => Promise<Alarm | null>;
   readonly show: (place: AnswerPlace, alarm: Alarm | null) => Promise<void>;
+  readonly facts: Facts;
   readonly clock: Pick<Clock, "now">;
   readonly log: Logger;
 }): AlarmAnswers {
-  const { find, show, clock, log } = options;
+  const { find, show, facts, clock, log } = options;
   let answers: readonly Answer[] = [];
+
+  /** Which version is shown is not worth a write: the next run shows each anew once. */
+  function keep(): void {
+    const kept = answers.map(({ chatId, messageId, alarmId, untilAt }): Kept => [chatId, messageId, alarmId, untilAt]);
+    facts.write(NAME, kept).catch((error: unknown) => log.warn({ err: error }, "answers could not be noted"));
+  }
 
   async function look(answer: Answer): Promise<Answer | null> {
     const { chatId, alarmId, version, untilAt } = answer;
@@ -57,6 +71,7 @@ export function createAlarmAnswers(options: {
       const answer = { chatId, messageId, alarmId, version, untilAt: clock.now() + FOLLOW_MS };
       const ended = answers.slice(0, Math.max(0, answers.length + 1 - MAX_ANSWERS));
       answers = [...answers.slice(ended.length), answer];
+      keep();
       for (const one of ended) {
         show(one, null).catch((error: unknown) => log.warn({ err: error }, "an answer keeps its buttons"));
       }
@@ -71,6 +86,17 @@ export function createAlarmAnswers(options: {
           return null;
         });
         answers = answers.flatMap((one) => (one !== answer ? [one] : after === null ? [] : [after]));
+        if (after === null) keep();
+      }
+    },
+    async resume() {
+      try {
+        const kept = ((await facts.read(NAME)) ?? []) as readonly Kept[];
+        answers = kept.map(([chatId, messageId, alarmId, untilAt]) => {
+          return { chatId, messageId, alarmId, version: 0, untilAt: Math.min(untilAt, clock.now() + FOLLOW_MS) };
+        });
+      } catch (error) {
+        log.warn({ err: error }, "answers of the last run are not kept up to date");
       }
     },
   };

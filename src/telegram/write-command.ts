@@ -7,12 +7,15 @@ import { isPermitted, type Asker } from "../devices/permitted.ts";
 import { readBack } from "../devices/read-back.ts";
 import { isSame, readWrite } from "../devices/write.ts";
 import type { Logger } from "../log.ts";
+import type { Facts } from "../store/facts.ts";
+import { answering } from "./answering.ts";
 import { toast } from "./card-buttons.ts";
 import type { Command } from "./commands.ts";
 import { nameOf, nameOfDevice, valueOf, visibleMembers } from "./device-views.ts";
 import type { Note } from "./noting.ts";
 import { noteOutcome } from "./outcome.ts";
 import { actorOf, groupOf } from "./person.ts";
+import { createProposals, type Proposal } from "./proposals.ts";
 import { html, join, lines, type Html } from "./render.ts";
 import { decline, reply, turn } from "./reply.ts";
 
@@ -29,27 +32,12 @@ export interface WriteOptions {
   /** How many people have to agree: 1 or 2. */
   readonly confirm: () => 1 | 2;
   readonly note: Note;
+  readonly facts: Facts;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** What somebody wants to write, until it is agreed to. */
-interface Proposal {
-  readonly root: string;
-  readonly group: string;
-  readonly path: string;
-  readonly old: Member["value"];
-  readonly value: number | boolean | string;
-  readonly userId: number;
-  readonly chatId: number;
-  readonly by: string;
-  /** Epoch ms. */
-  readonly until: number;
-}
-
 const WRITE_PRESS = "write";
-const OPEN_MS = 5 * 60_000;
-const MAX_OPEN = 100;
 const MAX_CHOICES = 8;
 const USAGE = "Write the device, the member and the value: /set AMB cooling 60";
 
@@ -60,12 +48,12 @@ const USAGE = "Write the device, the member and the value: /set AMB cooling 60";
 export function createWriteCommand(options: WriteOptions): {
   readonly command: Command;
   readonly buttons: Composer<Context>;
+  /** Takes up what the last run knew. */
+  resume(): Promise<void>;
 } {
   const { devices, presences, askerOf, clock, log } = options;
   const { now } = clock;
-  const open = new Map<string, Proposal>();
-  /** No number of an earlier run is one of this. */
-  let lastId = now();
+  const proposals = createProposals(options);
 
   function find(ctx: Context, words: readonly string[]): readonly FoundMember[] {
     const asker = askerOf(ctx);
@@ -93,25 +81,15 @@ export function createWriteCommand(options: WriteOptions): {
     const { userId, name: by } = actorOf(ctx);
     const { root } = device;
     const { group, path, value: old } = member;
-    const id = (++lastId).toString(36);
-    for (const [known, { until }] of open) if (until < now() || open.size >= MAX_OPEN) open.delete(known);
-    const proposal = {
-      root,
-      group,
-      path,
-      old,
-      value: read.value,
-      userId,
-      by,
-      chatId: ctx.chatId ?? 0,
-      until: now() + OPEN_MS,
-    };
-    open.set(id, proposal);
+    const wanted = valueOf({ ...member, value: read.value });
+    const names = { member: nameOf(member), device: nameOfDevice(device), wanted };
+    const proposal = { root, group, path, names, old, value: read.value, userId, chatId: ctx.chatId ?? 0 };
+    const id = await proposals.add(proposal);
     noteOutcome(ctx, `asked: ${wordsOf(proposal)}`);
     await reply(
       ctx,
       lines(
-        html`Set ${titleOf(device, member)} from <b>${valueOf(member)}</b> to <b>${valueOf({ ...member, value: read.value })}</b>?`,
+        html`Set ${titleOf(device, member)} from <b>${valueOf(member)}</b> to <b>${wanted}</b>?`,
         options.confirm() === 2 ? html`${by} asks for it; somebody else has to agree.` : null,
       ),
       { reply_markup: { inline_keyboard: buttonsOf(id) } },
@@ -127,8 +105,8 @@ export function createWriteCommand(options: WriteOptions): {
         : "Nobody can tell whether the device is there.";
   }
 
-  /** What is known now of what a proposal is about; a sentence if it cannot be written any more. */
-  function present(ctx: Context, proposal: Proposal): { device: Device; member: Member } | string {
+  /** Why a proposal cannot be written any more; `null`: it can. */
+  function obstacleTo(ctx: Context, proposal: Proposal): string | null {
     const device = devices.get(proposal.root);
     const member = device?.members.find(({ group, path }) => group === proposal.group && path === proposal.path);
     if (!device || !member) return "The device is not known any more.";
@@ -136,13 +114,15 @@ export function createWriteCommand(options: WriteOptions): {
     if (!isPermitted(device.permittedUsers, asker) || !visibleMembers(device, asker).includes(member))
       return "It is not for you.";
     if (!isSame(member, proposal.old, member.value)) return `It is ${valueOf(member)} by now. Ask anew.`;
-    const read = readWrite(member, String(proposal.value));
-    return awayWords(device) ?? problemOf(read) ?? { device, member };
+    return awayWords(device) ?? problemOf(readWrite(member, String(proposal.value)));
   }
 
   async function agree(ctx: Context, id: string, isAgreed: boolean): Promise<void> {
-    const proposal = open.get(id);
-    if (!proposal || proposal.until < now() || proposal.chatId !== ctx.chatId) {
+    const { update_id: update } = ctx.update;
+    const proposal = proposals.get(id);
+    /** The last run took this very press, and did not live to tell what came of it. */
+    const isAgain = proposal?.answered?.update === update;
+    if (!proposal || (proposal.answered && !isAgain) || proposal.chatId !== ctx.chatId) {
       noteOutcome(ctx, "not done: no open question");
       return toast(ctx, "This question is too old. Ask anew with /set");
     }
@@ -152,24 +132,25 @@ export function createWriteCommand(options: WriteOptions): {
       return toast(ctx, "Somebody else has to agree.");
     }
     // Before anything is waited for: a second press finds nothing.
-    open.delete(id);
-    if (!isAgreed) {
-      noteOutcome(ctx, `not written: ${wordsOf(proposal)}`);
-      await toast(ctx, "");
-      return turn(ctx, html`Not changed (${name}).`, []);
-    }
-    const found = present(ctx, proposal);
-    if (typeof found === "string") {
-      noteOutcome(ctx, `not written: ${wordsOf(proposal)}`);
-      await toast(ctx, "");
-      return turn(ctx, html`Not changed. ${found}`, []);
-    }
-    const { device, member } = found;
-    const title = titleOf(device, member);
-    const wanted = valueOf({ ...member, value: proposal.value });
-    const writtenAt = now();
+    if (!isAgain) await proposals.answer(id, update);
+    const obstacle = isAgreed && !isAgain ? obstacleTo(ctx, proposal) : null;
+    if (isAgreed && obstacle === null) return write(ctx, proposal, { name, writtenAt: proposal.answered?.at ?? null });
+    noteOutcome(ctx, `not written: ${wordsOf(proposal)}`);
+    await toast(ctx, "");
+    await turn(ctx, obstacle === null ? html`Not changed (${name}).` : html`Not changed. ${obstacle}`, []);
+  }
+
+  /** @param by.writtenAt when the last run wrote it, or was about to: it is not written again; `null`: it is to be written now */
+  async function write(
+    ctx: Context,
+    proposal: Proposal,
+    { name, writtenAt }: { readonly name: string; readonly writtenAt: number | null },
+  ): Promise<void> {
+    const { member, device, wanted } = proposal.names;
+    const title = html`<b>${member}</b> of ${device}`;
+    const beganAt = now();
     try {
-      await options.write(proposal.root, proposal.path, proposal.value);
+      if (writtenAt === null) await options.write(proposal.root, proposal.path, proposal.value);
     } catch (error) {
       noteOutcome(ctx, `may not be written: ${wordsOf(proposal)}`);
       log.warn({ err: error, device: proposal.root }, "a value was not written");
@@ -180,18 +161,19 @@ export function createWriteCommand(options: WriteOptions): {
         [],
       );
     }
-    noteOutcome(ctx, `written: ${wordsOf(proposal)}`);
-    log.info({ device: proposal.root, member: proposal.path, userId }, "a value was written");
+    noteOutcome(ctx, `${writtenAt === null ? "written" : "written before"}: ${wordsOf(proposal)}`);
+    log.info({ device: proposal.root, member: proposal.path, userId: ctx.from?.id }, "a value was written");
     try {
       await toast(ctx, "");
       await turn(
         ctx,
-        html`⏳ The plant is told: ${title}: <b>${wanted}</b> (by ${name}). What it says of it comes here.`,
+        html`⏳ ${writtenAt === null ? "The plant is told:" : "Valvomo was cut off while it told the plant:"} ${title}: <b>${wanted}</b> (by ${name}). What it says of it comes here.`,
         [],
       );
     } finally {
       // After that: a plant is quicker than a chat, and what it says is to stay.
-      void tellOutcome(ctx, proposal, writtenAt, (words) => html`${words} ${title}: <b>${wanted}</b> (by ${name})`);
+      const told = (words: string): Html => html`${words} ${title}: <b>${wanted}</b> (by ${name})`;
+      answering(tellOutcome(ctx, proposal, writtenAt ?? beganAt, told));
     }
   }
 
@@ -221,6 +203,7 @@ export function createWriteCommand(options: WriteOptions): {
   );
   return {
     buttons,
+    resume: proposals.resume,
     command: {
       name: "set",
       description: "Write a value to a device, after a question",
@@ -236,7 +219,7 @@ const problemOf = (read: ReturnType<typeof readWrite>): string | null => ("probl
 const titleOf = (device: Device, member: Member): Html => html`<b>${nameOf(member)}</b> of ${nameOfDevice(device)}`;
 
 /** For the audit log. */
-const wordsOf = ({ root, path, old, value }: Proposal): string =>
+const wordsOf = ({ root, path, old, value }: Pick<Proposal, "root" | "path" | "old" | "value">): string =>
   `${root.replace(/\/TcIotCommunicator\/$/, "")} ${path} ${JSON.stringify(old)} → ${JSON.stringify(value)}`;
 
 const buttonsOf = (id: string): InlineKeyboardButton[][] => [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
+import { readKeptPace } from "../../src/dispatch/kept-pace.ts";
 import { createPace, type Pace, type Turn } from "../../src/dispatch/pace.ts";
 import { KINDS, type Kind } from "../../src/dispatch/turns.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
@@ -49,6 +50,30 @@ describe("pace", () => {
     expect(times).toHaveLength(100);
     expect(mostWithin(times, MINUTE)).toBeLessThanOrEqual(20);
     expect(mostWithin(times, MINUTE)).toBeGreaterThanOrEqual(19);
+  });
+
+  it("never gives a group more than 20 in any minute over a take-over, nor calls a chat that was to be left alone", () => {
+    const room = open();
+    const made = call(room, GROUP, of("critical", 100));
+    room.clock.advance(20_000);
+    room.pace.refused(7, 30_000);
+    const kept = readKeptPace(JSON.parse(JSON.stringify(room.pace.kept())));
+    const next = { clock: room.clock, pace: createPace({ isOn: true, past: kept, clock: room.clock }) };
+    const before = made.length;
+    room.clock.advance(3_000);
+    expect([next.pace.heldMs(7), next.pace.heldMs(8)]).toEqual([27_000, 0]);
+    const later = call(next, GROUP, of("critical", 20));
+    next.clock.advance(5 * MINUTE);
+    const times = [...made.slice(0, before).map(({ at }) => at), ...later.map(({ at }) => at + 23_000)];
+    expect([before > 10, later.length]).toEqual([true, 20]);
+    expect(mostWithin(times, MINUTE)).toBeLessThanOrEqual(20);
+  });
+
+  it("takes nothing for kept that nobody can read, and no wait for longer than a day", () => {
+    const clock = createManualClock();
+    expect(readKeptPace("odd")).toEqual({ tokenUntil: 0, waits: [], calls: [] });
+    const past = { tokenUntil: 0, waits: [[7, clock.now() + 99 * 24 * 60 * MINUTE]] as [number, number][], calls: [] };
+    expect(createPace({ isOn: true, past, clock }).heldMs(7)).toBe(24 * 60 * MINUTE);
   });
 
   it("never gives the token more than 30 in any second, however many chats", () => {

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { createBudgets, EACH } from "../../src/people/budget.ts";
+import { createBudgets, EACH, type KeptBudgets } from "../../src/people/budget.ts";
 import { hashOf, isCode, newCode, parseInvitation } from "../../src/people/invitation.ts";
 import { createJoinGuard } from "../../src/people/join-guard.ts";
 import { qrPicture } from "../../src/people/qr.ts";
@@ -115,7 +115,7 @@ describe("the guard of joining", () => {
 describe("budgets", () => {
   it("let a hurry through, then a command a second, and hold up nobody else; who has to wait is told once", () => {
     let at = 0;
-    const budgets = createBudgets({ ...EACH, elapsed: () => at });
+    const budgets = createBudgets({ ...EACH, now: () => at, elapsed: () => at });
     for (let i = 0; i < 40; i++) expect(budgets.take(7, 1)).toBeNull();
     expect(budgets.take(7, 1)).toEqual({ waitMs: 1_000, isNew: true });
     expect(budgets.take(7, 3)).toEqual({ waitMs: 3_000, isNew: false });
@@ -128,9 +128,27 @@ describe("budgets", () => {
     expect(budgets.take(7, 3)).not.toBeNull();
   });
 
+  it("outlive a run, and say nothing of who has all of theirs", () => {
+    let at = 0;
+    const open = (past: KeptBudgets = []) =>
+      createBudgets({ ...EACH, past, now: () => 9 * HOUR + at, elapsed: () => at });
+    const first = open();
+    for (let i = 0; i < 39; i++) first.take(7, 1);
+    expect(first.kept()).toEqual([[7, 9 * HOUR + 39_000]]);
+    const kept = first.kept();
+    at += 3_000;
+    const next = open(kept);
+    expect(next.take(7, 4)).toBeNull();
+    expect(next.take(7, 1)).toEqual({ waitMs: 1_000, isNew: true });
+    at += 40_000;
+    expect(next.kept()).toEqual([]);
+    // Kept while the clock was ahead.
+    expect(open([[7, 99 * HOUR]]).take(7, 1)?.waitMs).toBe(1_000);
+  });
+
   it("of a crowd are kept for as long as somebody lacks something, and no longer", () => {
     let at = 0;
-    const budgets = createBudgets({ ...EACH, elapsed: () => at });
+    const budgets = createBudgets({ ...EACH, now: () => at, elapsed: () => at });
     for (let i = 0; i < 40; i++) budgets.take(7, 1);
     for (let i = 0; i < 5_000; i++) budgets.take(1_000 + i, 1);
     at += 2_000;

@@ -16,17 +16,21 @@ function createAnswer() {
   const shown: string[] = [];
   const answer = { version: 1, fails: null as Error | null };
   const alarm = () => ({ id: 42, version: answer.version }) as Alarm;
-  const answers = createAlarmAnswers({
-    find: async () => alarm(),
-    async show(_, found) {
-      if (answer.fails) throw answer.fails;
-      shown.push(found === null ? "no buttons" : `version ${found.version}`);
-    },
-    clock,
-    log: log.log,
-  });
+  let kept: unknown = null;
+  const run = () =>
+    createAlarmAnswers({
+      find: async () => alarm(),
+      async show(_, found) {
+        if (answer.fails) throw answer.fails;
+        shown.push(found === null ? "no buttons" : `version ${found.version}`);
+      },
+      facts: { read: async () => kept, write: async (_, content) => void (kept = structuredClone(content)) },
+      clock,
+      log: log.log,
+    });
+  const answers = run();
   answers.follow(-7, 100, alarm());
-  return { answers, answer, clock, shown, lines: log.lines };
+  return { run, answers, answer, clock, shown, lines: log.lines };
 }
 
 it.each([
@@ -61,4 +65,23 @@ it("one whose message is gone is followed no more, and that is told", async () =
   await answers.refresh();
   expect(shown).toEqual([]);
   expect(lines()).toHaveLength(1);
+});
+
+it("an answer about an alarm is kept up to date by the next run, until its hour is over", async () => {
+  const { run, answer, clock, shown } = createAnswer();
+  const next = run();
+  await next.resume();
+  answer.version = 2;
+  await next.refresh();
+  await next.refresh();
+  expect(shown).toEqual(["version 2"]);
+  clock.advance(HOUR);
+  const last = run();
+  await last.resume();
+  await last.refresh();
+  expect(shown).toEqual(["version 2", "no buttons"]);
+  const none = run();
+  await none.resume();
+  await none.refresh();
+  expect(shown).toHaveLength(2);
 });
