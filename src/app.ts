@@ -446,6 +446,7 @@ export async function createApp(
     feed: {
       measurements: measuring.plotter.measurements,
       read: measuring.read,
+      digest: measuring.digest,
       plot: (field, startAt, endAt, timeZone) => measuring.plotter.plot(viewOf([field], { startAt, endAt }), timeZone),
     },
     alarms: (since, chatId) => countAlarms(database, since, audience.scopeOf(chatId)),

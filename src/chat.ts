@@ -286,6 +286,7 @@ export function createChat(options: ChatOptions): Chat {
       ...createFeedCommands({
         measurements: plotter.measurements,
         read: measuring.read,
+        digest: measuring.digest,
         latest: measuring.latest,
         latestOf: measuring.latestOf,
         members,

@@ -6,6 +6,7 @@ import type { MemberBook } from "./devices/member-book.ts";
 import { fieldSettings } from "./plants/field-settings.ts";
 import type { Plants } from "./plants/plants.ts";
 import { createArchive } from "./plots/archive.ts";
+import type { DigestField } from "./plots/field-summary.ts";
 import { createPlotter, type Plotter } from "./plots/plotter.ts";
 import { createLiveFields, type LiveFields } from "./recorder/live-fields.ts";
 import type { Recorder } from "./recorder/recorder.ts";
@@ -25,6 +26,7 @@ import type { WorkerPool } from "./worker/pool.ts";
 /** The side of the program that measures: where the numbers come from, and the pictures of them. */
 export interface Measuring extends Source, MemberSource, LiveFields {
   readonly plotter: Plotter;
+  readonly digest: DigestField;
   /** Records what goes to ThingSpeak, each entry at its own time. */
   takeEntries(entries: readonly Entry[]): void;
   /** `null`: the numbers come from elsewhere. */
@@ -50,7 +52,7 @@ interface Options {
 }
 
 /** One source, and what goes on around it. */
-type Found = Omit<Measuring, "plotter" | "takeEntries" | keyof LiveFields | keyof MemberSource>;
+type Found = Omit<Measuring, "plotter" | "digest" | "takeEntries" | keyof LiveFields | keyof MemberSource>;
 
 /**
  * Builds it around one source: the channel that is set, else the file, else what is recorded here, which also stands in for a channel
@@ -89,6 +91,7 @@ export function createMeasuring(options: Options): Measuring {
     ...source,
     ...live,
     plotter,
+    digest: (request) => worker.run({ kind: "digest", request }),
     takeEntries(entries) {
       for (const { channelId, at, cells } of entries) {
         for (const [i, cell] of cells.slice(0, FIELDS).entries()) {

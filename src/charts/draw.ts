@@ -6,6 +6,7 @@ import { chartOptions } from "./options.ts";
 import { encodePng } from "./png.ts";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH, type ChartRequest } from "./request.ts";
 import { THEMES, type ThemeName } from "./theme.ts";
+import type { TracedLine } from "./trace.ts";
 
 type ChartJs = typeof Chart & { _adapters: typeof _adapters };
 
@@ -36,10 +37,11 @@ const freePixels: Plugin = {
 /**
  * Draws a request as a PNG of its size. The same request gives the same bytes. Blocks its thread for tens of ms, so it
  * belongs in the worker.
+ * @param lines those of the request, if they are worked out already
  */
-export function drawChart(request: ChartRequest): Uint8Array {
+export function drawChart(request: ChartRequest, lines?: readonly TracedLine[]): Uint8Array {
   const { width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT } = request;
-  return rendererOf(width, height, request.theme).renderToBufferSync(chartOptions(request));
+  return rendererOf(width, height, request.theme).renderToBufferSync(chartOptions(request, lines));
 }
 
 function rendererOf(width: number, height: number, theme: ThemeName): ChartJSNodeCanvas {

@@ -87,10 +87,11 @@ interface Course {
   readonly stepped: boolean;
 }
 
-function thinned({ series, summary, gaps, isHeld }: Trace, { startAt, endAt }: Plot): Course {
+function thinned(trace: Trace, { startAt, endAt }: Plot): Course {
+  const { series, summary, gaps, isHeld } = trace;
   // The mean of a minute is never drawn without what it hides.
   if (!series.spread && summary.numbers <= COLUMNS * FEW) {
-    const points = pointsOf(broken(series, gaps));
+    const points = [...pointsOf(broken(series, gaps)), ...tailOf(trace)];
     return { mean: points, low: points, high: points, stepped: isHeld };
   }
   const inColumns = (count: number) => envelopeOf(series, { startAt, endAt }, { count, gaps, isHeld });
@@ -104,6 +105,10 @@ function thinned({ series, summary, gaps, isHeld }: Trace, { startAt, endAt }: P
     stepped: false,
   };
 }
+
+/** What a line has behind its newest number: that holds. */
+const tailOf = ({ summary: { last, lastAt }, lineEndsAt }: Trace): Point[] =>
+  last === null || lineEndsAt === null || lineEndsAt === lastAt ? [] : [{ x: lineEndsAt, y: last }];
 
 /** Columns of days without those of which less is known than of most: half a day has another mean than a whole one. */
 function wholeDays({ times, mean, knownMs }: Envelope): Pick<Envelope, "times" | "mean"> {

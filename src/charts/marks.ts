@@ -14,6 +14,8 @@ export interface MarkedLine {
   readonly axis: Axis;
   readonly measurement: Pick<Measurement, "unit" | "decimals">;
   readonly summary: Summary;
+  /** See `Trace`. */
+  readonly lineEndsAt: number | null;
   readonly colour: string;
   /** Whether the picture has no other line. */
   readonly isAlone: boolean;
@@ -32,7 +34,8 @@ const APART = SIZES.mark * 1.5;
 export function newestMarks(lines: readonly MarkedLine[], { theme, height }: Plot): Mark[] {
   const found = lines
     .flatMap((line) => {
-      const { last: value, lastAt: at } = line.summary;
+      const { lineEndsAt: at } = line;
+      const { last: value } = line.summary;
       return value === null || at === null ? [] : [{ line, value, at, y: heightOf(value, line.axis) * height }];
     })
     .toSorted((a, b) => a.y - b.y);

@@ -13,7 +13,7 @@ import { DEFAULT_WIDTH, type ChartRequest, type LimitsShown, type Plot } from ".
 import { fontOf, SIZES, THEMES } from "./theme.ts";
 import { timeTicks } from "./time-ticks.ts";
 import { alarmsWithin } from "./times.ts";
-import { traceLine, type TracedLine } from "./trace.ts";
+import { tracedLines, type TracedLine } from "./trace.ts";
 
 /** The configuration of a picture; a drawing changes it, so each drawing needs its own. */
 export type LineChart = ChartConfiguration<"line", Point[]>;
@@ -27,12 +27,11 @@ const TIME_WIDTH = SIZES.text * 3.5;
 /** More are not read at a glance. */
 const MAX_TIME_STEPS = 7;
 
-/** Turns a request into what chart.js draws. */
-export function chartOptions(request: ChartRequest): LineChart {
+/** Turns a request into what chart.js draws. @param lines those of the request, if they are worked out already */
+export function chartOptions(request: ChartRequest, lines: readonly TracedLine[] = tracedLines(request)): LineChart {
   const { width = DEFAULT_WIDTH, timeZone, startAt, endAt } = request;
   const theme = THEMES[request.theme];
   const scale = width / DEFAULT_WIDTH;
-  const lines = request.lines.map((line) => traceLine(line, request));
   const axes = axesOf(lines, lines.map(extentOf), request.limits);
   const drawn = drawnOf(lines, axes, theme);
   const alarms = alarmsWithin(request.alarms, request);

@@ -23,9 +23,9 @@ export function drawnOf(lines: readonly TracedLine[], axes: readonly Axis[], the
     axis.lines.flatMap((n): Drawn[] => {
       const line = lines[n]!;
       const { measurement, trace } = line;
-      const { summary } = trace;
-      const isAlone = lines.length === 1;
-      return summary.numbers === 0 ? [] : [{ axis, line, summary, measurement, colour: colourOf(n, theme), isAlone }];
+      const { summary, lineEndsAt } = trace;
+      const [isAlone, colour] = [lines.length === 1, colourOf(n, theme)];
+      return summary.numbers === 0 ? [] : [{ axis, line, summary, lineEndsAt, measurement, colour, isAlone }];
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { findGaps } from "./gaps.ts";
-import type { ChartLine } from "./request.ts";
+import type { ChartLine, ChartRequest } from "./request.ts";
 import { sortByTime, summarize, type Series, type Span, type Summary } from "./series.ts";
 import { isOnChange } from "./steps.ts";
 
@@ -11,6 +11,8 @@ export interface Trace {
   readonly gaps: readonly Span[];
   /** Whether each number holds until the next: then it is drawn in steps. */
   readonly isHeld: boolean;
+  /** Where its line ends: at its newest number, or at the end of the period, if that holds until then; `null`: it has no number. */
+  readonly lineEndsAt: number | null;
 }
 
 /** One field over the period, ready to be drawn. */
@@ -20,17 +22,20 @@ export interface TracedLine extends Pick<ChartLine, "measurement"> {
   readonly earlier: Trace | null;
 }
 
-/** Makes a line ready. */
-export function traceLine({ measurement, series, earlier }: ChartLine, period: Span): TracedLine {
-  const { everyMs } = measurement;
-  const trace = (given: Series): Trace => {
-    const sorted = sortByTime(given);
-    return {
-      series: sorted,
-      summary: summarize(sorted),
-      gaps: findGaps(sorted, period, everyMs),
-      isHeld: isOnChange(sorted, everyMs),
-    };
-  };
-  return { measurement, trace: trace(series), earlier: earlier && trace(earlier) };
+/** Works out what is to be known of a series over a period. @param everyMs how often it comes, as the plants file says it */
+export function traceOf(given: Series, period: Span, everyMs?: number): Trace {
+  const series = sortByTime(given);
+  const summary = summarize(series);
+  const gaps = findGaps(series, period, everyMs);
+  const isHeld = isOnChange(series, everyMs);
+  const isKnown = isHeld && summary.lastAt !== null && gaps.at(-1)?.startAt !== summary.lastAt;
+  return { series, summary, gaps, isHeld, lineEndsAt: isKnown ? period.endAt : summary.lastAt };
 }
+
+/** Makes the lines of a request ready. */
+export const tracedLines = (request: ChartRequest): TracedLine[] =>
+  request.lines.map(({ measurement, series, earlier }) => ({
+    measurement,
+    trace: traceOf(series, request, measurement.everyMs),
+    earlier: earlier && traceOf(earlier, request, measurement.everyMs),
+  }));

@@ -1,6 +1,6 @@
 import { envelopeOf } from "../charts/envelope.ts";
 import { findGaps } from "../charts/gaps.ts";
-import type { Series } from "../charts/series.ts";
+import type { Series, Span } from "../charts/series.ts";
 import type { Period } from "./period.ts";
 
 const BARS = "▁▂▃▄▅▆▇█";
@@ -12,10 +12,11 @@ const WIDTH = 12;
  * A series as a line of text, from its lowest mean (▁) to its highest (█), each sign a twelfth of the period. What does not move is
  * in the middle; empty if there is no number.
  * @param series in order of time
+ * @param gaps of the series in the period, if they are known
  */
-export function sparklineOf(series: Series, period: Period): string {
+export function sparklineOf(series: Series, period: Period, gaps: readonly Span[] = findGaps(series, period)): string {
   const { startAt, endAt } = period;
-  const { times, mean } = envelopeOf(series, period, { count: WIDTH, gaps: findGaps(series, period), isHeld: false });
+  const { times, mean } = envelopeOf(series, period, { count: WIDTH, gaps, isHeld: false });
   const means = new Float64Array(WIDTH).fill(Number.NaN);
   for (const [i, at] of times.entries()) {
     if (Number.isFinite(mean[i]!)) means[Math.floor(((at - startAt) / (endAt - startAt)) * WIDTH)] = mean[i]!;

@@ -1,8 +1,7 @@
 import { rhythmOf, type Rhythm } from "../charts/cadence.ts";
-import { findGaps } from "../charts/gaps.ts";
 import { meanOf, overTime } from "../charts/held.ts";
-import { summarize, type Series, type Span, type Summary } from "../charts/series.ts";
-import { isOnChange } from "../charts/steps.ts";
+import type { Span, Summary } from "../charts/series.ts";
+import type { Trace } from "../charts/trace.ts";
 import type { Limit, Measurement } from "./measurement.ts";
 
 /** What a caption says of a series over a period; what is of numbers is `null` where there is none. */
@@ -25,25 +24,18 @@ export interface FieldStatistics extends Facts {
 /** What a measurement is known to be like. */
 type Known = Pick<Measurement, "limits" | "everyMs">;
 
-/** What a caption says of a series in order of time. */
-export function factsOf(series: Series, period: Span, { limits, everyMs }: Known): Facts {
-  const gaps = findGaps(series, period, everyMs);
+/** What a caption says of a series over a period, as it was worked out. */
+export function factsOf({ series, summary, gaps, isHeld }: Trace, period: Span, { limits, everyMs }: Known): Facts {
   const { mean, beyondMs } = overTime(series, gaps, period.endAt, limits);
   const beyond = limits.map((limit, i) => ({ limit, ms: beyondMs[i]! })).filter(({ ms }) => ms > 0);
-  const rhythm = rhythmOf(series, period, everyMs);
-  return {
-    ...summarize(series),
-    ...rhythm,
-    mean,
-    beyond,
-    // One with a cadence is not.
-    isOnChange: rhythm.everyMs === null && isOnChange(series),
-  };
+  // One with a cadence is not sent when it changes.
+  return { ...summary, ...rhythmOf(series, period, everyMs), mean, beyond, isOnChange: isHeld };
 }
 
 /** The same at length. A million entries take a third of a second, a third of it for the median. */
-export function statisticsOf(series: Series, period: Span, known: Known): FieldStatistics {
-  const facts = factsOf(series, period, known);
+export function statisticsOf(trace: Trace, period: Span, known: Known): FieldStatistics {
+  const { series } = trace;
+  const facts = factsOf(trace, period, known);
   const numbers = numbersOf(series.values, facts.numbers);
   return { ...facts, deviation: series.spread ? null : deviationOf(numbers), median: medianOf(numbers) };
 }

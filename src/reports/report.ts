@@ -2,7 +2,13 @@ import type { Severity } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
 import { isFailed } from "../lib/partial.ts";
 import { explain } from "../plots/explain.ts";
-import { summarizeFields, type FailedField, type FieldSummary, type ReadField } from "../plots/field-summary.ts";
+import {
+  summarizeFields,
+  type DigestField,
+  type FailedField,
+  type FieldSummary,
+  type ReadField,
+} from "../plots/field-summary.ts";
 import type { Measurement } from "../plots/measurement.ts";
 import type { Period } from "../plots/period.ts";
 
@@ -39,6 +45,7 @@ export interface ReportSources {
   readonly feed: {
     readonly measurements: () => Promise<readonly Measurement[]>;
     readonly read: ReadField;
+    readonly digest: DigestField;
     readonly plot: (field: number, startAt: number, endAt: number, timeZone: string) => Promise<Picture>;
   };
   /** Those that the chat may see. */
@@ -73,7 +80,7 @@ export async function makeReport(
 async function measure({ feed, now, log }: ReportSources, period: Period): Promise<Pick<Report, "fields" | "problem">> {
   try {
     const measurements = await feed.measurements();
-    const fields = await summarizeFields(feed.read, { ...period, measurements }, now());
+    const fields = await summarizeFields(feed, { ...period, measurements }, now());
     for (const { error } of fields.filter(isFailed)) log.warn({ err: error }, "a report lacks a field");
     return { fields, problem: null };
   } catch (error) {

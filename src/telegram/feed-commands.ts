@@ -7,7 +7,7 @@ import type { Logger } from "../log.ts";
 import { LOOK, PLOT_COST } from "../people/right.ts";
 import { explain } from "../plots/explain.ts";
 import { parseFeedRequest, type FeedRequest } from "../plots/feed-request.ts";
-import { summarizeFields, type ReadField } from "../plots/field-summary.ts";
+import { summarizeFields, type DigestField, type ReadField } from "../plots/field-summary.ts";
 import type { Measurement } from "../plots/measurement.ts";
 import { prepareFor, type Period } from "../plots/period.ts";
 import { readAmong } from "../plots/read-among.ts";
@@ -28,6 +28,7 @@ export interface FeedCommandOptions {
   /** The channel's fields with all that is known about them. */
   readonly measurements: () => Promise<readonly Measurement[]>;
   readonly read: ReadField;
+  readonly digest: DigestField;
   /** The newest entry of each field that has one. */
   readonly latest: () => Promise<readonly (Omit<LatestEntry, "label"> | Omit<FailedEntry, "label">)[]>;
   /** The newest value of a device's member, by its number; `null`: there is none. */
@@ -55,7 +56,7 @@ const NUMBERS = { ...LOOK, cost: PLOT_COST };
 
 /** The commands that tell numbers. Each answers when it can, and what is written meanwhile does not wait for it. */
 export function createFeedCommands(options: FeedCommandOptions): readonly Command[] {
-  const { measurements, read, latest, latestOf, members, askerIn, timeZoneOf, anchorsOf, now, log } = options;
+  const { measurements, read, digest, latest, latestOf, members, askerIn, timeZoneOf, anchorsOf, now, log } = options;
 
   const inQueue = createQueue({
     atOnce: AT_ONCE,
@@ -96,7 +97,7 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
   }
 
   async function tellStatistics(ctx: Context, request: FeedRequest): Promise<void> {
-    const summaries = await summarizeFields(read, request, now());
+    const summaries = await summarizeFields({ read, digest }, request, now());
     await reply(ctx, statisticsView(summaries, request, timeZoneOf(ctx.chatId ?? 0)));
   }
 

@@ -1,6 +1,7 @@
 import { isMarkedAsUntransferable } from "node:worker_threads";
 import type { ChartRequest } from "../charts/request.ts";
 import { UpstreamError } from "../errors.ts";
+import type { Digest, DigestRequest } from "../plots/field-summary.ts";
 import type { Forecast } from "../plots/forecast.ts";
 import type { Facts } from "../plots/statistics.ts";
 import type { FeedPage } from "../thingspeak/feed.ts";
@@ -14,11 +15,14 @@ export type Job =
   /** Reads a ThingSpeak CSV, UTF-8, into columns; `linesBefore`: see `parseFeed`. */
   | { readonly kind: "parse"; readonly csv: Uint8Array; readonly linesBefore?: number }
   /** Draws a chart as PNG; what a caption says comes back with it, as the series itself does not. `isCurrent`: it ends now. */
-  | { readonly kind: "draw"; readonly request: ChartRequest; readonly isCurrent: boolean };
+  | { readonly kind: "draw"; readonly request: ChartRequest; readonly isCurrent: boolean }
+  /** Works out what the numbers of a field come to. */
+  | { readonly kind: "digest"; readonly request: DigestRequest };
 
 export interface Results {
   readonly parse: FeedPage;
   readonly draw: Picture;
+  readonly digest: Digest;
 }
 
 /** The result that belongs to a job. */

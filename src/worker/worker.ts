@@ -1,6 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { drawChart } from "../charts/draw.ts";
-import { sortByTime } from "../charts/series.ts";
+import { tracedLines } from "../charts/trace.ts";
+import { digestOf } from "../plots/field-summary.ts";
 import { forecast } from "../plots/forecast.ts";
 import { factsOf } from "../plots/statistics.ts";
 import { parseFeed } from "../thingspeak/feed.ts";
@@ -15,18 +16,19 @@ async function perform(job: Job): Promise<Results[Job["kind"]]> {
     case "parse":
       return parseFeed(job.csv, job.linesBefore);
     case "draw":
-      return { png: drawChart(job.request), statistics: statisticsOf(job) };
+      return draw(job);
+    case "digest":
+      return digestOf(job.request);
   }
 }
 
-function statisticsOf({ request: { lines, startAt, endAt }, isCurrent }: Job & { kind: "draw" }): Statistics[] {
-  return lines.map(({ series, measurement }) => {
-    const sorted = sortByTime(series);
-    return {
-      ...factsOf(sorted, { startAt, endAt }, measurement),
-      forecast: isCurrent ? forecast(sorted, measurement.limits, endAt) : null,
-    };
-  });
+function draw({ request, isCurrent }: Job & { kind: "draw" }): Results["draw"] {
+  const lines = tracedLines(request);
+  const statistics = lines.map(({ trace, measurement }): Statistics => ({
+    ...factsOf(trace, request, measurement),
+    forecast: isCurrent ? forecast(trace.series, measurement.limits, request.endAt) : null,
+  }));
+  return { png: drawChart(request, lines), statistics };
 }
 
 async function answer(job: Job): Promise<Reply> {

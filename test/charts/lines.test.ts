@@ -3,6 +3,7 @@ import type { Point } from "../../src/charts/lines.ts";
 import { chartOptions } from "../../src/charts/options.ts";
 import type { Series } from "../../src/charts/series.ts";
 import { DAY_MS, lineOf, requestFor, START_AT } from "./request.ts";
+import { byChance, instants, seriesAt } from "./series-of.ts";
 
 const QUARTER = 900_000;
 
@@ -47,5 +48,35 @@ describe("the mean line of a long period", () => {
 
   it("shows day and night where there is room for them", () => {
     expect(offFrom50(drawn(nightAndDay(30), 30).mean)).toBeGreaterThan(9);
+  });
+});
+
+describe("the line of what is sent when it changes", () => {
+  const HOUR = 3_600_000;
+  const changes = byChance(40, 20 * 60_000);
+  const series = seriesAt(
+    instants(changes).map((at) => START_AT + at),
+    (i) => i % 2,
+  );
+  const lastAt = series.times.at(-1) ?? 0;
+  const ends = (endAt: number, more = {}): readonly (Point | undefined)[] => {
+    const request = requestFor([lineOf(series, more)], { endAt, limits: "all" });
+    const { datasets } = chartOptions(request).data;
+    return datasets.filter(({ data }) => data.length > 2).map(({ data }) => data.at(-1));
+  };
+  const marksAt = (endAt: number): unknown[] =>
+    Object.values(chartOptions(requestFor([lineOf(series)], { endAt })).options?.plugins?.annotation?.annotations ?? {})
+      .filter((one): one is { type: "point"; xValue: number } => (one as { type?: unknown }).type === "point")
+      .map(({ xValue }) => xValue);
+
+  it("goes on to the end of the period, where its newest number stands, as that holds", () => {
+    const limit = { value: 0.5, side: "above", severity: "error" } as const;
+    for (const end of ends(lastAt + HOUR, { limits: [limit] })) expect(end).toEqual({ x: lastAt + HOUR, y: 0 });
+    expect(marksAt(lastAt + HOUR)).toContain(lastAt + HOUR);
+  });
+
+  it("ends at its newest number where nothing came for too long, or it comes by the clock", () => {
+    expect(ends(lastAt + 900 * HOUR)[0]?.x).toBe(lastAt);
+    expect(ends(lastAt + 60_000, { everyMs: 1_200_000 })[0]?.x).toBe(lastAt);
   });
 });

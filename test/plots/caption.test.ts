@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Limit } from "../../src/plots/measurement.ts";
 import { captionOf, type CaptionLine } from "../../src/plots/caption.ts";
 import { forecast as forecastOf } from "../../src/plots/forecast.ts";
+import { traceOf } from "../../src/charts/trace.ts";
 import { factsOf } from "../../src/plots/statistics.ts";
 import { captionView } from "../../src/telegram/plot-view.ts";
 import { MAX_CAPTION, toPlain } from "../../src/telegram/render.ts";
@@ -101,7 +102,10 @@ describe("a caption", () => {
         const series = { times, values: Float64Array.from(values) };
         const measurement = { number: 1, label: "Coil", unit: null, decimals, limits };
         const period = { startAt: AT, endAt: AT + values.length * 60_000 };
-        const facts = { ...factsOf(series, period, measurement), forecast: forecastOf(series, limits, period.endAt) };
+        const facts = {
+          ...factsOf(traceOf(series, period), period, measurement),
+          forecast: forecastOf(series, limits, period.endAt),
+        };
         expect(captionOf([{ measurement, ...facts }], "UTC").join()).not.toMatch(/Infinity|NaN|e\+/);
       }),
     );

@@ -1,12 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Series, Span } from "../../src/charts/series.ts";
+import { traceOf } from "../../src/charts/trace.ts";
 import { medianOf, statisticsOf } from "../../src/plots/statistics.ts";
 
 const MINUTE = 60_000;
 const DAY = { startAt: 0, endAt: 1_440 * MINUTE };
 const HIGH = { value: 4.5, side: "above", severity: "error" } as const;
-const statsOf = (series: Series, period: Span) => statisticsOf(series, period, { limits: [HIGH] });
+const statsOf = (series: Series, period: Span) => statisticsOf(traceOf(series, period), period, { limits: [HIGH] });
 const seriesOf = (values: readonly number[]) => ({
   times: Float64Array.from(values, (_, i) => i * MINUTE),
   values: Float64Array.from(values),

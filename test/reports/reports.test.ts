@@ -2,6 +2,7 @@ import { Api } from "grammy";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
 import type { ThingSpeakServer } from "../../src/demo/thingspeak/server.ts";
+import { digestOf } from "../../src/plots/field-summary.ts";
 import { measurementOf } from "../../src/plots/measurement.ts";
 import { openReportStore, type ReportStore } from "../../src/reports/report-store.ts";
 import { createReports, type ReportOptions } from "../../src/reports/reports.ts";
@@ -27,6 +28,7 @@ const MINUTE = 60_000;
 const NOTHING = {
   measurements: async () => [],
   read: async () => Promise.reject(new Error("there is no field")),
+  digest: async () => Promise.reject(new Error("there is no field")),
   plot: async () => Promise.reject(new Error("there is no field")),
 };
 const DAILY: Schedule = { minute: 7 * 60, weekday: null };
@@ -74,6 +76,7 @@ function reports({ plot, ...options }: Partial<ReportOptions> & { plot?: Plot } 
     feed: {
       measurements: async () => (await channel.fields()).map((field) => measurementOf(field, [])),
       read: channel.read,
+      digest: async (request) => digestOf(request),
       plot: plot ?? (async (field) => ({ png: png(40, 30), caption: [`plot of ${field}`] })),
     },
     alarms: (since) => countAlarms(database, since),

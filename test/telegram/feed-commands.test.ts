@@ -4,6 +4,7 @@ import { Bot } from "grammy";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
 import type { ThingSpeakServer } from "../../src/demo/thingspeak/server.ts";
+import { digestOf } from "../../src/plots/field-summary.ts";
 import { measurementOf, type FieldSetting } from "../../src/plots/measurement.ts";
 import { createFeedCommands } from "../../src/telegram/feed-commands.ts";
 import { silentLog } from "../support/log.ts";
@@ -41,6 +42,7 @@ beforeEach(async () => {
       query.field < 100
         ? channel.read(query)
         : { times: Float64Array.of(NOW - 2 * MINUTE, NOW - MINUTE), values: Float64Array.of(54, 55.25) },
+    digest: async (request) => digestOf(request),
     latest: channel.latest,
     latestOf: async (number) => (number === COOLING.number ? { value: "55.25", at: NOW - MINUTE } : null),
     members: {
