@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import type { PostgresSettings } from "../../src/store/settings.ts";
+import { endsWithUs } from "./ends-with-us.ts";
 import { freePort } from "./free-port.ts";
 import { until } from "./until.ts";
 
@@ -35,9 +36,7 @@ const identity = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : null;
 const give = (path: string): void => {
   if (identity !== null) chownSync(path, identity.uid, identity.gid);
 };
-/** So that none is left behind by tests that are killed, where that can be had (Linux). */
-const ENDS_WITH_US =
-  spawnSync("setpriv", ["--pdeathsig", "QUIT", "true"]).status === 0 ? ["setpriv", "--pdeathsig", "QUIT"] : [];
+const ENDS_WITH_US = endsWithUs("QUIT");
 /** The name of its superuser. */
 const USER = "valvomo";
 
