@@ -7,7 +7,13 @@ import { readConfig } from "../src/config.ts";
 import { parseStart, prepareFor } from "../src/plots/period.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const pages = ["README.md", "CHANGELOG.md", "deploy/README.md", ...globSync("docs/*.md", { cwd: ROOT })];
+const pages = [
+  "README.md",
+  "CHANGELOG.md",
+  "deploy/README.md",
+  "deploy/standby/README.md",
+  ...globSync("docs/*.md", { cwd: ROOT }),
+];
 
 /** The files that a page links to or shows. */
 function linksOf(page: string): readonly string[] {
