@@ -1,5 +1,6 @@
 import type { AlarmRules } from "./alarms/escalation-plan.ts";
 import { ownEvent } from "./alarms/own.ts";
+import type { Severity } from "./alarms/types.ts";
 import { createAudience } from "./audience.ts";
 import { createBridging, keysIn } from "./bridging.ts";
 import { createChat, quietUntilOf } from "./chat.ts";
@@ -197,10 +198,13 @@ export async function createApp(
     limiting.take(key, at, value);
   }
   const members = await openMemberBook(createMemberTable(database));
+  const severityOf = (device: string): Severity =>
+    plants.devices.find(({ device: name }) => name === device)?.severity ?? "warning";
   const twincat = await openTwinCat({
     config,
     facts: store.facts,
     members,
+    severityOf,
     onNumber: onValue,
     broker: () => mqtt,
     silence: () => silence,
@@ -214,6 +218,7 @@ export async function createApp(
     recorder,
     onValue,
     members,
+    devices: { devices: twincat.devices, severityOf },
     worker,
     database,
     store,

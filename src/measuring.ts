@@ -1,7 +1,7 @@
 import type { Entry } from "./bridge/entry.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
-import { measured } from "./devices/member-access.ts";
+import { measured, type DeviceKnowledge } from "./devices/member-access.ts";
 import type { MemberBook } from "./devices/member-book.ts";
 import { fieldSettings } from "./plants/field-settings.ts";
 import type { Plants } from "./plants/plants.ts";
@@ -42,6 +42,7 @@ interface Options {
   /** Takes each value that comes. */
   readonly onValue: Recorder["record"];
   readonly members: MemberBook;
+  readonly devices: DeviceKnowledge;
   readonly worker: WorkerPool;
   readonly database: Database;
   readonly store: Pick<Store, "alarmTimes">;
@@ -59,7 +60,7 @@ type Found = Omit<Measuring, "plotter" | "digest" | "takeEntries" | keyof LiveFi
  * that cannot be had.
  */
 export function createMeasuring(options: Options): Measuring {
-  const { config, plants, recorder, members, onValue, worker, store, now, onUnread } = options;
+  const { config, plants, recorder, members, devices, onValue, worker, store, now, onUnread } = options;
   const isLive = ({ topic }: { readonly topic: string | null }): boolean => topic !== null;
   const recorded = createRecordedSource({
     recorder,
@@ -77,7 +78,7 @@ export function createMeasuring(options: Options): Measuring {
     settings: () => fieldSettings(plants),
     member(number) {
       const stored = members.numbered(number);
-      return stored && measured(stored);
+      return stored && measured(stored, devices);
     },
     alarmTimes: store.alarmTimes,
     now,

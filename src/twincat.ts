@@ -9,7 +9,7 @@ import { writeMessage } from "./devices/write.ts";
 import type { Logger } from "./log.ts";
 import type { MqttSession } from "./mqtt/session.ts";
 import type { SilenceWatch } from "./silence/watch.ts";
-import { createMemberAccess, type MemberAccess } from "./devices/member-access.ts";
+import { createMemberAccess, type DeviceKnowledge, type MemberAccess } from "./devices/member-access.ts";
 import type { MemberBook } from "./devices/member-book.ts";
 import type { Recorder } from "./recorder/recorder.ts";
 import { memberSeries } from "./sources/member-source.ts";
@@ -48,6 +48,7 @@ export async function openTwinCat(options: {
   readonly config: Pick<Config, "twincat" | "mqtt">;
   readonly facts: Facts;
   readonly members: MemberBook;
+  readonly severityOf: DeviceKnowledge["severityOf"];
   /** Takes each number that comes. */
   readonly onNumber: Recorder["record"];
   readonly broker: () => Pick<MqttSession, "publish" | "send" | "status">;
@@ -56,7 +57,7 @@ export async function openTwinCat(options: {
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<TwinCat> {
-  const { config, facts, members, onNumber, broker, silence, onUnread, clock, log } = options;
+  const { config, facts, members, severityOf, onNumber, broker, silence, onUnread, clock, log } = options;
   let kept = ((await facts.read(NAME)) as KeptDevices | null) ?? NO_DEVICES;
   const devices = createDevices({
     kept,
@@ -109,7 +110,7 @@ export async function openTwinCat(options: {
 
   return {
     devices,
-    members: createMemberAccess(members, devices),
+    members: createMemberAccess(members, { devices, severityOf }),
     numberOf: ({ root }, member) => members.of(root, member)?.number ?? null,
     write: (root, path, value) =>
       broker().publish({ topic: root + RX_DATA, payload: writeMessage(path, value), isRetained: false }),

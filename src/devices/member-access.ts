@@ -1,4 +1,5 @@
-import type { Measurement } from "../plots/measurement.ts";
+import type { Severity } from "../alarms/types.ts";
+import type { Limit, Measurement } from "../plots/measurement.ts";
 import type { StoredMember } from "../store/members.ts";
 import type { MemberBook } from "./member-book.ts";
 import { isPermitted, type Asker } from "./permitted.ts";
@@ -14,11 +15,20 @@ export interface MemberAccess {
   maySee(numbers: readonly number[], asker: Asker): boolean;
 }
 
+/** What is known of devices. */
+export interface DeviceKnowledge {
+  readonly devices: Pick<Devices, "get">;
+  /** How bad it is where a value passes a limit that a device brings along, by the device's name. */
+  readonly severityOf: (device: string) => Severity;
+}
+
 /** What a device permits now counts; of one that has not been heard since the start, whether everybody might see it. */
 export function createMemberAccess(
   book: Pick<MemberBook, "like" | "first" | "numbered">,
-  devices: Pick<Devices, "get">,
+  knowledge: DeviceKnowledge,
 ): MemberAccess {
+  const { devices } = knowledge;
+
   function permits(stored: StoredMember, asker: Asker): boolean {
     const device = devices.get(stored.root);
     const member = device?.members.find(({ group, path }) => group === stored.group && path === stored.path);
@@ -29,8 +39,8 @@ export function createMemberAccess(
 
   const visibleTo = (asker: Asker) => (stored: StoredMember) => permits(stored, asker);
   return {
-    like: (text, asker) => book.like(text, visibleTo(asker)).map(measured),
-    first: (count, asker) => book.first(count, visibleTo(asker)).map(measured),
+    like: (text, asker) => book.like(text, visibleTo(asker)).map((member) => measured(member, knowledge)),
+    first: (count, asker) => book.first(count, visibleTo(asker)).map((member) => measured(member, knowledge)),
     maySee: (numbers, asker) =>
       numbers.every((number) => {
         const stored = book.numbered(number);
@@ -39,5 +49,14 @@ export function createMemberAccess(
   };
 }
 
-/** A member as plots know it. */
-export const measured = (member: StoredMember): Measurement => ({ ...member, limits: [] });
+/**
+ * A member as plots know it, with the limits that its device brings along in the PLC's program (FACTS: B1), as far as it has said them
+ * since the start.
+ */
+export function measured(member: StoredMember, { devices, severityOf }: DeviceKnowledge): Measurement {
+  const device = devices.get(member.root);
+  const known = device?.members.find(({ group, path }) => group === member.group && path === member.path);
+  const limitOf = (side: Limit["side"], value: number | null): Limit[] =>
+    device && value !== null ? [{ value, side, severity: severityOf(device.name) }] : [];
+  return { ...member, limits: known ? [...limitOf("below", known.min), ...limitOf("above", known.max)] : [] };
+}

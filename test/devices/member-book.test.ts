@@ -32,7 +32,8 @@ async function setUp() {
     say,
     data,
     book: () => books.at(-1)!,
-    access: () => createMemberAccess(books.at(-1)!, devices),
+    access: () =>
+      createMemberAccess(books.at(-1)!, { devices, severityOf: (name) => (name === "AMB" ? "error" : "warning") }),
     async restart() {
       await books.at(-1)!.save();
       books.push(await openMemberBook(table));
@@ -41,6 +42,24 @@ async function setUp() {
 }
 
 describe("members of devices", () => {
+  it("are plotted with the limits that their device brings along, as bad as the plants file says of it", async () => {
+    const { say, data, access, restart } = await setUp();
+    say("Desc", { Online: true });
+    data({ a: 1, b: 2 }, { a: { "iot.MinValue": "0", "iot.MaxValue": "95.5" } });
+    expect(access().first(9, ANNA)).toMatchObject([
+      {
+        label: "AMB a",
+        limits: [
+          { value: 0, side: "below", severity: "error" },
+          { value: 95.5, side: "above", severity: "error" },
+        ],
+      },
+      { label: "AMB b", limits: [] },
+    ]);
+    await restart();
+    expect(access().like("AMB a", ANNA)[0]?.limits).toHaveLength(2);
+  });
+
   it("have numbers from 101 on, which are the same over restarts, however they are named then", async () => {
     const { say, data, book, restart } = await setUp();
     say("Desc", { Online: true });
