@@ -15,6 +15,15 @@ export interface MemberAccess {
   maySee(numbers: readonly number[], asker: Asker): boolean;
 }
 
+/** More are not offered. */
+const MAX_OFFERED = 1_000;
+
+/** Those that a text may mean, and all that its writer may see. */
+export const membersFor = (access: Pick<MemberAccess, "like" | "first">, text: string, asker: Asker) => ({
+  like: access.like(text, asker),
+  all: () => access.first(MAX_OFFERED, asker),
+});
+
 /** What is known of devices. */
 export interface DeviceKnowledge {
   readonly devices: Pick<Devices, "get">;

@@ -6,6 +6,7 @@ import { explain, NOTHING_TO_PLOT } from "../plots/explain.ts";
 import { processLines, type LeaseView } from "../lease/words.ts";
 import { formatEntry, type Measurement } from "../plots/measurement.ts";
 import type { FailedEntry, LatestEntry } from "../sources/source.ts";
+import { formatCount } from "../number.ts";
 import { formatAge, formatDuration, formatInstant } from "../time.ts";
 import type { SilenceStatus } from "../silence/watch.ts";
 import type { LinkStatus } from "../telegram/link.ts";
@@ -178,12 +179,17 @@ async function eventLines({ store, storeStatus, now, mqtt }: StatusSources): Pro
   return [{ level: "error", name: "Store", detail: `what comes cannot be stored: ${storeError}` }, last];
 }
 
-async function measurementLines({ latest, measurements, now }: StatusSources, timeZone: string): Promise<StatusLine[]> {
+async function measurementLines(sources: StatusSources, timeZone: string): Promise<StatusLine[]> {
+  const { latest, measurements, recorded, now } = sources;
   const name = "Measurements";
   try {
     const asked = Promise.all([measurements(), latest()]);
     const [fields, entries] = await withDeadline(asked, ASK_TIMEOUT_MS, tooLate);
-    if (fields.length === 0) return [{ level: "warning", name, detail: NOTHING_TO_PLOT }];
+    if (fields.length === 0) {
+      const { series } = await recorded();
+      if (series === 0) return [{ level: "warning", name, detail: NOTHING_TO_PLOT }];
+      return [{ level: "ok", name, detail: `${formatCount(series)} of devices; /devices shows the newest` }];
+    }
     if (entries.length === 0) return [{ level: "warning", name, detail: "there are no entries yet" }];
     return entries.flatMap((entry): StatusLine[] => {
       const field = fields.find(({ number }) => number === entry.field);

@@ -2,7 +2,7 @@ import type { Context } from "grammy";
 import { createQueue } from "../lib/queue.ts";
 import { isFailed, type Failed } from "../lib/partial.ts";
 import { FIRST_MEMBER } from "../devices/member-book.ts";
-import type { MemberAccess } from "../devices/member-access.ts";
+import { membersFor, type MemberAccess } from "../devices/member-access.ts";
 import type { Logger } from "../log.ts";
 import { LOOK, PLOT_COST } from "../people/right.ts";
 import { explain } from "../plots/explain.ts";
@@ -33,7 +33,7 @@ export interface FeedCommandOptions {
   readonly latest: () => Promise<readonly (Omit<LatestEntry, "label"> | Omit<FailedEntry, "label">)[]>;
   /** The newest value of a device's member, by its number; `null`: there is none. */
   readonly latestOf: (number: number) => Promise<LatestValue | null>;
-  readonly members: Pick<MemberAccess, "like">;
+  readonly members: Pick<MemberAccess, "like" | "first">;
   readonly askerIn: AskerIn;
   readonly timeZoneOf: (chatId: number) => string;
   readonly anchorsOf: (chatId: number) => Promise<Anchors>;
@@ -109,7 +109,7 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
     const parsed = await readAmong(
       (some: readonly Measurement[]) => parseFeedRequest(args, some, timeZoneOf(chatId), now(), anchors),
       measurements,
-      members.like(args, askerIn(chatId, callerOf(ctx))),
+      membersFor(members, args, askerIn(chatId, callerOf(ctx))),
     );
     await (parsed.ok ? work(parsed) : reply(ctx, html`${parsed.problem}`));
   }

@@ -1,7 +1,7 @@
 import { InputFile, type Api } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "../charts/request.ts";
-import type { MemberAccess } from "../devices/member-access.ts";
+import { membersFor, type MemberAccess } from "../devices/member-access.ts";
 import type { Caller } from "../devices/permitted.ts";
 import { isFailed } from "../lib/partial.ts";
 import type { Logger } from "../log.ts";
@@ -78,7 +78,7 @@ export function createPlotReply(options: {
     const found = await readAmong(
       (fields: readonly Field[]) => parsePlotCommand(order.typed, fields, zone, now(), anchors),
       plotter.fields,
-      members.like(order.typed, asker),
+      membersFor(members, order.typed, asker),
     );
     if (found.ok) return viewOf([found.field], found);
     const { choice, problem } = found;

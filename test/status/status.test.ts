@@ -281,6 +281,10 @@ describe("status", () => {
     expect((await read({ measurements: async () => [] }))[0]).toContain(
       "warning Measurements: There is nothing to plot.",
     );
+    const recorded = async () => ({ ...(await fine.recorded()), series: 12 });
+    expect(await read({ measurements: async () => [], recorded })).toContain(
+      "ok Measurements: 12 of devices; /devices shows the newest",
+    );
     const failed = { field: 1, error: new UpstreamError("broken", "502") };
     expect((await read({ latest: async () => [failed] }))[0]).toContain(
       "error Coil temperature: ThingSpeak has a problem of its own.",

@@ -46,6 +46,7 @@ beforeEach(async () => {
     latest: channel.latest,
     latestOf: async (number) => (number === COOLING.number ? { value: "55.25", at: NOW - MINUTE } : null),
     members: {
+      first: (count, { userId }) => (userId === ADMIN ? [COOLING, HUMIDITY] : [HUMIDITY]).slice(0, count),
       like: (text, { userId }) =>
         [COOLING, HUMIDITY].filter(
           ({ number, label }) => text.includes(label) && (number === HUMIDITY.number || userId === ADMIN),
@@ -139,6 +140,13 @@ describe("a device's member", () => {
         .filter(({ from }) => from === "bot");
     await until("all are answered", () => told().length === 3);
     for (const { text } of told()) expect(text).toContain("I cannot find “amb cooling” among the fields.");
+    for (const { text } of told()) expect(text).not.toContain(COOLING.label);
+  });
+
+  it("is offered beside the fields where nothing is found", async () => {
+    const { text } = await ask("/stats gibberish 7d");
+    expect(text).toContain(`Type one of these: 1 Coil temperature`);
+    expect(text).toContain(`${COOLING.number} ${COOLING.label}, ${HUMIDITY.number} ${HUMIDITY.label}.`);
   });
 });
 
