@@ -213,6 +213,7 @@ export function createPlant(options: {
   }
   const outbox = createOutbox({
     store: store.outbox,
+    refused: () => mqtt.status().refusedTopics,
     clock,
     log,
     send: {

@@ -1,4 +1,5 @@
 import type { Device } from "./types.ts";
+import { TopicRefused } from "../mqtt/hang-ups.ts";
 import { appTopic } from "./topics.ts";
 
 /** Tells devices that somebody looks on: only then do some PLCs send their values (FACTS: B2, F4). */
@@ -50,7 +51,8 @@ export function createActiveApp(options: {
   function ask(root: string): void {
     askedAt.set(root, now());
     publish(appTopic(root, clientId, "active"), "1").catch((error: unknown) => {
-      askedAt.delete(root);
+      // Where the broker hangs up, it is tried no more often than one that does not answer.
+      if (!(error instanceof TopicRefused)) askedAt.delete(root);
       onFailure(root, error);
     });
   }

@@ -35,6 +35,8 @@ export interface Link {
   troubles(): readonly (string | null)[];
   /** Whether somebody throws us out again and again; see flapping.ts. */
   isContested(): boolean | null;
+  /** Whether the link that is over was ended by the broker, without a word and not by us. */
+  isHungUp(): boolean;
   /** Ends the link, so that it comes anew: for what we cannot take. */
   drop(): void;
   end(): Promise<void>;
@@ -80,6 +82,12 @@ export function createLink(options: LinkOptions): Link {
     return sieved(stream, onEndless, settings.maxPayloadBytes);
   }
 
+  /** Whether nothing on our side ended the link. */
+  let isTheirs = true;
+  function end(): void {
+    isTheirs = false;
+    client.stream.destroy();
+  }
   /** Whether it was told already what this attempt failed of. */
   let isTold = false;
   let isAnswered = false;
@@ -106,7 +114,7 @@ export function createLink(options: LinkOptions): Link {
     onTrouble: (place, error) => note(place, wordsOf(error, brokers[place] as Broker)),
     goTo(place) {
       rotation.goTo(place);
-      client.stream.destroy();
+      end();
     },
   });
 
@@ -114,6 +122,7 @@ export function createLink(options: LinkOptions): Link {
     if (cmd !== "connect") return;
     isTold = false;
     isAnswered = false;
+    isTheirs = true;
     // mqtt.js keeps errors without a code to itself: what a WebSocket's server answers instead.
     client.stream.on("error", (error: Error & { code?: string }) => {
       if (error.code === undefined) tell(`it opens no WebSocket: ${error.message}`);
@@ -124,7 +133,8 @@ export function createLink(options: LinkOptions): Link {
   });
   client.on("error", (error) => {
     tell(wordsOf(error, current()));
-    // What a broker says may be no MQTT at all. mqtt.js says so and reads on, where only a new connection helps.
+    // A socket's error is theirs. What a broker says may be no MQTT at all: mqtt.js says so and reads on, where only a new connection helps.
+    if ((error as { readonly code?: unknown }).code === undefined) isTheirs = false;
     client.stream.destroy();
   });
   client.on("connect", () => {
@@ -149,9 +159,10 @@ export function createLink(options: LinkOptions): Link {
     at: rotation.at,
     troubles: () => troubles,
     isContested: rotation.isContested,
+    isHungUp: () => isTheirs && !client.connected && !client.disconnecting && mayConnect(),
     drop() {
       rotation.drop();
-      client.stream.destroy();
+      end();
     },
     async end() {
       homecoming.left();

@@ -1,9 +1,10 @@
 import type { PlantMessage } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
 import { createLink } from "./connection.ts";
+import { createSender, type HangUps } from "./hang-ups.ts";
 import { keptTopic } from "./kept-topic.ts";
 import type { Publication } from "./publish.ts";
-import { hostOf, type MqttSettings } from "./settings.ts";
+import { hostOf, type Broker, type MqttSettings } from "./settings.ts";
 import { payloadOf } from "./sieve.ts";
 import { createSubscriber, type Subscriber, type Subscription } from "./subscriber.ts";
 
@@ -52,11 +53,12 @@ export function createLiveLink(
     readonly settings: MqttSettings;
     readonly mayConnect?: (() => boolean) | undefined;
     readonly homeAfterMs?: number | undefined;
+    readonly hangUps: HangUps;
     readonly now: () => number;
     readonly log: Logger;
   },
 ): LiveLink {
-  const { settings, mayConnect, homeAfterMs, now, log } = options;
+  const { settings, mayConnect, homeAfterMs, hangUps, now, log } = options;
   let { topics } = options;
   let subscriptions = noneOf(topics);
   let subscriber = subscriberOf(topics);
@@ -69,12 +71,15 @@ export function createLiveLink(
     mayConnect,
     homeAfterMs,
     onTrouble: (reason, broker) => log.warn({ broker: hostOf(broker), reason }, "live broker link"),
-    onEnd() {
+    onEnd(broker) {
+      sender.ended(hostOf(broker), link.isHungUp());
       subscriptions = noneOf(topics);
       subscriber.disconnected();
     },
   });
   const { client } = link;
+  const host = () => hostOf(settings.brokers[link.at()] as Broker);
+  const sender = createSender(link, hangUps, host, () => performance.now());
   client.on("connect", ({ sessionPresent }) => subscriber.connected(client, sessionPresent));
   client.on("message", (topic, payload, { retain }) => {
     try {
@@ -132,10 +137,7 @@ export function createLiveLink(
       if (client.connected) link.drop();
       else open();
     },
-    send({ topic, payload, isRetained }) {
-      // mqtt.js would keep it for the next connection, by when it is old.
-      if (client.connected && !client.disconnecting) client.publish(topic, payload, { qos: 0, retain: isRetained });
-    },
+    send: sender.send,
     subscriptions: () => subscriptions,
     isContested: link.isContested,
   };

@@ -1,6 +1,11 @@
 import type { MqttClient } from "mqtt";
 import { withDeadline } from "../deadline.ts";
 
+/** The link ended before the broker had it, or said so. */
+export class ConnectionLost extends Error {
+  override readonly name = "ConnectionLost";
+}
+
 /** What we tell the plant. */
 export interface Publication {
   readonly topic: string;
@@ -34,7 +39,7 @@ export async function publish(
   try {
     await withDeadline(acknowledged, deadlineMs, () => new Error(`no PUBACK within ${deadlineMs} ms`));
   } catch (error) {
-    throw client.connected ? error : new Error("connection lost before the PUBACK", { cause: error });
+    throw client.connected ? error : new ConnectionLost("connection lost before the PUBACK", { cause: error });
   } finally {
     client.off("close", takeBack);
     takeBack();

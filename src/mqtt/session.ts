@@ -2,8 +2,9 @@ import type { PlantMessage } from "../alarms/types.ts";
 import type { Logger } from "../log.ts";
 import { createAcknowledger } from "./acknowledger.ts";
 import { createLink } from "./connection.ts";
+import { createHangUps, createPublisher } from "./hang-ups.ts";
 import { createLiveLink, type LiveOptions } from "./live-link.ts";
-import { publish, type Publication } from "./publish.ts";
+import type { Publication } from "./publish.ts";
 import { hostOf, hostsOf, type Broker, type MqttSettings } from "./settings.ts";
 import { createSubscriber, type Subscription } from "./subscriber.ts";
 
@@ -26,6 +27,8 @@ export interface MqttStatus {
   readonly error: string | null;
   /** Those that stand before it in the list, and why we are not there. */
   readonly passedOver: readonly PassedOver[];
+  /** The topics on which nothing is published for now, as it hangs up on that, each with the reason in words. */
+  readonly refusedTopics: ReadonlyMap<string, string>;
   /** Empty until the broker has answered. */
   readonly subscriptions: readonly Subscription[];
   /** Whether others throw us out again and again, as a program with our client id does; see flapping.ts. */
@@ -88,7 +91,7 @@ export function createMqttSession(options: {
   let isSessionPresent = false;
   /** Whether this connection has all that we ask for: until then, that the broker is there does not say that it knows us still. */
   let isGranted = false;
-  let state: Omit<MqttStatus, "broker" | "passedOver" | "isContested"> = {
+  let state: Omit<MqttStatus, "broker" | "passedOver" | "refusedTopics" | "isContested"> = {
     isConnected: false,
     since: now(),
     error: null,
@@ -118,8 +121,15 @@ export function createMqttSession(options: {
     },
   });
   const { client } = link;
-  const live = options.live ? createLiveLink({ ...options.live, settings, mayConnect, homeAfterMs, now, log }) : null;
+  const hangUps = createHangUps({
+    elapsed: () => performance.now(),
+    onRefused: (reason) => log.warn({ reason }, "not published"),
+  });
+  const live = options.live
+    ? createLiveLink({ ...options.live, settings, mayConnect, homeAfterMs, hangUps, now, log })
+    : null;
   const here = () => settings.brokers[link.at()] as Broker;
+  const publish = createPublisher(link, hangUps, () => hostOf(here()));
   const acknowledger = createAcknowledger({
     store: async (messages) => {
       await options.store(messages);
@@ -192,13 +202,14 @@ export function createMqttSession(options: {
       const isAnswered = state.subscriptions.length > 0;
       const subscriptions =
         isAnswered && live ? [...state.subscriptions, ...live.subscriptions()] : state.subscriptions;
-      return { ...state, ...whereabouts(), subscriptions, isContested: isContested() };
+      const refusedTopics = hangUps.refused(hostOf(here()));
+      return { ...state, ...whereabouts(), refusedTopics, subscriptions, isContested: isContested() };
     },
     async unsubscribe(topics) {
       await client.unsubscribeAsync([...topics]);
     },
     listen: (topics) => live?.listen(topics),
     send: (publication) => live?.send(publication),
-    publish: (publication) => publish(client, publication),
+    publish,
   };
 }

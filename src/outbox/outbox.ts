@@ -38,6 +38,8 @@ interface OutboxOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly send: Readonly<Record<OutboxKind, Send>>;
+  /** Topics that the broker does not take for now, each with the reason in words: what is for them waits, and nothing waits for it. */
+  readonly refused?: () => ReadonlyMap<string, string>;
 }
 
 const FIRST_BACKOFF_MS = 1_000;
@@ -61,12 +63,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
     wake,
     async status() {
       const waiting = await options.store.waiting();
+      const held = options.refused?.().get((await options.store.oldest("mqtt"))?.target ?? "") ?? null;
       return lanes.flatMap((lane): OutboxStatus[] => {
         const { kind } = lane;
         const [count, oldestAt] = waiting
           .filter((one) => one.kind === kind)
           .map((one) => [one.count, one.oldestAt] as const)[0] ?? [0, null];
-        const failure = lane.failure();
+        const failure = (kind === "mqtt" ? held : null) ?? lane.failure();
         return count === 0 && failure === null ? [] : [{ kind, count, oldestAt, failure }];
       });
     },
@@ -84,7 +87,7 @@ interface Lane extends Pick<Outbox, "wake" | "stop"> {
   failure(): string | null;
 }
 
-function createLane(kind: OutboxKind, { store, clock, log, send }: OutboxOptions): Lane {
+function createLane(kind: OutboxKind, { store, clock, log, send, refused = () => new Map() }: OutboxOptions): Lane {
   const stopping = new AbortController();
   let running: Promise<void> | null = null;
   let isAwaken = false;
@@ -114,7 +117,7 @@ function createLane(kind: OutboxKind, { store, clock, log, send }: OutboxOptions
 
   /** @returns whether there was one */
   async function sendOldest(): Promise<boolean> {
-    const row = await store.oldest(kind);
+    const row = await store.oldest(kind, [...refused().keys()]);
     if (!row) return false;
     const end = endOf(row);
     if (end !== null) {

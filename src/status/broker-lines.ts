@@ -19,8 +19,8 @@ export interface BrokerSources {
 }
 
 /** The link, and what the broker grants. */
-export function brokerLines({ mqtt, clientId, now }: BrokerSources, timeZone: string): StatusLine[] {
-  const { broker, isConnected, since, error, subscriptions, isContested, passedOver } = mqtt();
+export function brokerLines({ mqtt, clientId, loops, now }: BrokerSources, timeZone: string): StatusLine[] {
+  const { broker, isConnected, since, error, subscriptions, isContested, passedOver, refusedTopics } = mqtt();
   const age = `${formatInstant(since, timeZone, now())} (${formatDuration(now() - since)})`;
   if (!isConnected) {
     return [
@@ -33,10 +33,15 @@ export function brokerLines({ mqtt, clientId, now }: BrokerSources, timeZone: st
     : passedOver.length > 0
       ? { level: "warning", name: "Broker", detail: `${connected}, in the place of ${namesOf(passedOver)}` }
       : { level: "ok", name: "Broker", detail: connected };
+  const tested = new Set(loops().map(({ topic }) => topic));
+  const refused = [...refusedTopics].flatMap(([topic, detail]): StatusLine[] =>
+    tested.has(topic) ? [] : [{ level: "warning", name: "Broker", detail, isForAdmins: true }],
+  );
   if (subscriptions.length === 0)
-    return [link, { level: "warning", name: "Subscription", detail: "asked for, no answer yet" }];
+    return [link, ...refused, { level: "warning", name: "Subscription", detail: "asked for, no answer yet" }];
   return [
     link,
+    ...refused,
     ...subscriptions.map(({ topic, qos, isLive }): StatusLine => {
       if (isLive && qos !== null) return { level: "ok", name: "Live values", detail: topic };
       if (isLive) return { level: "warning", name: "Live values", detail: `${topic}: not granted, or not connected` };

@@ -38,8 +38,11 @@ export interface OutboxBacklog {
 
 /** The rows that wait, as the sender needs them. */
 export interface OutboxStorage {
-  /** The row of a kind that is to go out next; `null` if none waits. */
-  oldest(kind: OutboxKind): Promise<WaitingRow | null>;
+  /**
+   * The row of a kind that is to go out next; `null` if none waits.
+   * @param except targets that are passed over
+   */
+  oldest(kind: OutboxKind, except?: readonly string[]): Promise<WaitingRow | null>;
   /** Forgets a row that the other side has. */
   delete(id: number): Promise<void>;
   /** How much waits of each kind; nothing of a kind of which nothing does. */
@@ -65,11 +68,14 @@ export async function appendToOutbox(queries: Queries, row: OutboxRow): Promise<
 /** The outbox in the database. */
 export function createOutboxStorage(database: Database): OutboxStorage {
   return {
-    async oldest(kind) {
+    async oldest(kind, except = []) {
+      const others =
+        except.length === 0 ? "" : `AND target NOT IN (${except.map((_, index) => `$${index + 2}`).join(", ")})`;
       const [row] = await database.all<Row>(
         `SELECT outbox.*, alarms.state, alarms.acknowledged_at, alarms.occurrence AS present
-         FROM outbox LEFT JOIN alarms ON alarms.id = outbox.alarm_id WHERE kind = $1 ORDER BY outbox.id LIMIT 1`,
+         FROM outbox LEFT JOIN alarms ON alarms.id = outbox.alarm_id WHERE kind = $1 ${others} ORDER BY outbox.id LIMIT 1`,
         kind,
+        ...except,
       );
       if (!row) return null;
       const { id, target, payload, alarm_id, occurrence } = row;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { PlantMessage } from "../alarms/types.ts";
 import { topicMeantBy, withoutGroup } from "../config/alarm-filter.ts";
+import { TopicRefused } from "../mqtt/hang-ups.ts";
 import type { MqttSession, MqttStatus } from "../mqtt/session.ts";
 import type { Facts } from "../store/facts.ts";
 import { matchesFilter } from "../topic-filter.ts";
@@ -41,10 +42,6 @@ const DEADLINE_MS = 10_000;
 /** After as many in a row it is no accident. */
 const MAX_MISSED = 3;
 const FIRST_MS = 5_000;
-/** MQTT 3.1.1 has no word for "you may not", so some brokers hang up (RabbitMQ, HiveMQ, AWS): twice in a row is no accident. */
-const MAX_HUNG_UP = 2;
-/** So seldom we let them do it again: an access list may be mended. */
-const RARELY_MS = 3_600_000;
 
 /** Whether it matters what else comes by its filter. */
 const isWaiting = ({ sentAt, isHeard, state }: Way): boolean => state === "lost" || (sentAt !== null && !isHeard);
@@ -95,8 +92,6 @@ export function createLoopTest(options: {
   let passed: Set<string> | null = null;
   /** The connection that is tested, by its beginning, and when it is tested next by the clock that nobody sets. */
   let [connectedAt, dueAt, judgedAt] = [0, 0, 0];
-  /** How often in a row the broker ended the link as we published. */
-  let hungUp = 0;
 
   async function read(): Promise<Set<string>> {
     const past = kept.safeParse(await facts.read(NAME));
@@ -120,17 +115,14 @@ export function createLoopTest(options: {
       Object.assign(way, { sentAt: clock.now(), isHeard: false });
       try {
         await mqtt().publish({ topic: way.topic, payload: "", isRetained: false });
-      } catch {
+      } catch (error) {
         way.sentAt = null;
+        if (error instanceof TopicRefused) way.state = "impossible";
         const { isConnected, since } = mqtt().status();
         // That a broker does not take it in time is told as its own trouble.
-        if (isConnected && since === connectedAt) continue;
-        hungUp += 1;
-        if (hungUp >= MAX_HUNG_UP) way.state = "impossible";
-        return;
+        if (!isConnected || since !== connectedAt) return;
       }
     }
-    hungUp = 0;
   }
 
   /** Judges what did not come back. */
@@ -169,8 +161,7 @@ export function createLoopTest(options: {
       if (!isConnected || since !== connectedAt) {
         // What was under way when the link went may come by the next one, or never.
         for (const way of ways) Object.assign(way, { sentAt: null, missed: 0 });
-        const waitMs = hungUp < MAX_HUNG_UP ? FIRST_MS : RARELY_MS;
-        [connectedAt, dueAt, judgedAt] = [since, clock.elapsed() + waitMs, 0];
+        [connectedAt, dueAt, judgedAt] = [since, clock.elapsed() + FIRST_MS, 0];
         return;
       }
       for (const way of ways.filter(({ state }) => state === "passes")) await keep(way);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createActiveApp, type ActiveApp } from "../../src/devices/active-app.ts";
+import { TopicRefused } from "../../src/mqtt/hang-ups.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 
 const SECOND = 1_000;
@@ -13,22 +14,27 @@ let offline: Set<string>;
 let published: string[];
 let beats: string[];
 let isDown: boolean;
+let failures: number;
+/** Whether the broker hangs up on that topic. */
+let isRefused: boolean;
 
 beforeEach(() => {
   clock = createManualClock();
+  failures = 0;
   devices = [{ root: ROOT, dataAt: null }];
-  [offline, published, beats, isDown] = [new Set(), [], [], false];
+  [offline, published, beats, isDown, isRefused] = [new Set(), [], [], false, false];
   app = createActiveApp({
     clientId: "hall 6/valvomo#",
     devices: () => devices,
     offline: () => offline,
     publish: async (topic, payload) => {
+      if (isRefused) throw new TopicRefused("it hung up");
       if (isDown) throw new Error("no connection");
       published.push(`${topic} ${payload}`);
     },
     send: (topic, payload) => beats.push(`${topic} ${payload}`),
     now: clock.now,
-    onFailure: () => undefined,
+    onFailure: () => failures++,
   });
 });
 
@@ -72,6 +78,14 @@ describe("looking on", () => {
     await pass(3 * SECOND);
     isDown = false;
     expect(await pass(2 * SECOND)).toBe(1);
+  });
+
+  it("that the broker would hang up on is tried no more than once a minute", async () => {
+    isRefused = true;
+    await pass(3 * MINUTE);
+    expect(failures).toBe(3);
+    isRefused = false;
+    expect(await pass(MINUTE)).toBe(1);
   });
 
   it("goes on when the clock is set back", async () => {

@@ -12,6 +12,8 @@ export interface CrudeBroker {
   connections(): number;
   /** How often somebody logged in. */
   logins(): number;
+  /** Ends all connections. */
+  hangUp(): void;
 }
 
 /** What it does about a packet. */
@@ -23,8 +25,11 @@ export const CONNACK = generate({ cmd: "connack", returnCode: 0, sessionPresent:
 export async function startCrudeBroker(answer: Answer): Promise<CrudeBroker> {
   const received: Packet[] = [];
   let connections = 0;
+  const open = new Set<Socket>();
   const server = createServer((socket) => {
     connections += 1;
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
     const incoming = parser();
     incoming.on("packet", (packet: Packet) => {
       received.push(packet);
@@ -39,6 +44,7 @@ export async function startCrudeBroker(answer: Answer): Promise<CrudeBroker> {
     url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
     connections: () => connections,
+    hangUp: () => open.forEach((socket) => socket.destroy()),
     logins: () => received.filter(({ cmd }) => cmd === "connect").length,
   };
 }

@@ -30,6 +30,27 @@ describe("outbox", () => {
     expect(sent).toEqual(Array.from({ length: 50 }, (_, i) => `plant/ack ${i}`));
   });
 
+  it("lets what is for a topic that the broker does not take wait, in words, and nothing else wait for it", async () => {
+    const refused = new Map([["plant/forbidden", "it hung up on us"]]);
+    const sent: string[] = [];
+    const send: Send = async ({ target, payload }) => {
+      sent.push(`${target} ${payload}`);
+      return null;
+    };
+    const { database, outbox } = await createWorld({ mqtt: send }, undefined, () => refused);
+    await append(database, "mqtt", "1", { target: "plant/forbidden" });
+    await append(database, "mqtt", "2", { target: "plant/forbidden" });
+    await append(database, "mqtt", "3");
+    outbox.start();
+    await until("the other one went", async () => (await waiting(database)) === 2);
+    expect(await outbox.status()).toMatchObject([{ kind: "mqtt", count: 2, failure: "it hung up on us" }]);
+    refused.clear();
+    outbox.wake();
+    await until("all went", async () => (await waiting(database)) === 0);
+    expect(sent).toEqual(["plant/ack 3", "plant/forbidden 1", "plant/forbidden 2"]);
+    expect(await outbox.status()).toEqual([]);
+  });
+
   it("tries again after 1, 2, 4 … 60, 60 s, for ever, and again after 1 s the next time; new rows wait behind", async () => {
     const attempts: string[] = [];
     let isUp = false;

@@ -47,6 +47,7 @@ export const waiting = async (database: Database): Promise<number> => {
 export async function createWorld(
   send: Partial<Record<OutboxKind, Send>>,
   change: (store: OutboxStorage) => OutboxStorage = (s) => s,
+  refused: () => ReadonlyMap<string, string> = () => new Map<string, string>(),
 ) {
   const database = await openDatabase();
   const clock = createManualClock();
@@ -55,6 +56,7 @@ export async function createWorld(
     store: change(createOutboxStorage(database)),
     clock,
     log: silentLog,
+    refused,
     send: { mqtt: never, secondTopic: never, secondUrl: never, ...send },
   });
   opened.push(async () => {

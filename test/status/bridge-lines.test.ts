@@ -9,6 +9,7 @@ const link = {
   broker: "broker:8883",
   error: null,
   passedOver: [],
+  refusedTopics: new Map<string, string>(),
   subscriptions: [{ topic: "bulkWrite/#", qos: 1, isLive: false }],
   isContested: false,
   storeError: null,

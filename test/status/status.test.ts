@@ -14,6 +14,7 @@ const fine: StatusSources = {
     broker: "broker:8883",
     error: null,
     passedOver: [],
+    refusedTopics: new Map<string, string>(),
     subscriptions: [{ topic: "a/#", qos: 1, isLive: false }],
     isContested: false,
     storeError: null,

@@ -38,6 +38,8 @@ describe.each(DATABASES)("outbox in %s", (_, open) => {
     await append(slot, hook, row(4));
     await append(row(1));
     expect(await outbox.oldest("mqtt")).toEqual({ ...row(1), ended: null });
+    expect(await outbox.oldest("mqtt", ["plant/warnings/ack", "elsewhere"])).toEqual({ ...slot, ended: null });
+    expect(await outbox.oldest("mqtt", ["plant/warnings/ack", "plant/slot"])).toBeNull();
     await outbox.delete(1);
     expect(await outbox.oldest("mqtt")).toEqual({ ...slot, ended: null });
     expect(await outbox.oldest("secondUrl")).toEqual({ ...hook, ended: null });

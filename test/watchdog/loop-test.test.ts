@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { createHangUps, TopicRefused, type HangUps } from "../../src/mqtt/hang-ups.ts";
+import { ConnectionLost } from "../../src/mqtt/publish.ts";
 import { createLoopTest, type LoopTest } from "../../src/watchdog/loop-test.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 
@@ -24,6 +26,7 @@ const message = (topic: string) => ({
   receivedAt: clock.now(),
 });
 
+let hangUps: HangUps;
 function start(filters: readonly string[] = [FILTER], everyMs: number | null = EVERY_MS): void {
   loop = createLoopTest({
     filters,
@@ -36,11 +39,15 @@ function start(filters: readonly string[] = [FILTER], everyMs: number | null = E
       }),
       async publish({ topic, payload, isRetained }) {
         expect([payload, isRetained]).toEqual(["", false]);
+        const refusal = hangUps.refused("broker").get(topic);
+        if (refusal !== undefined) throw new TopicRefused(refusal);
         sent.push(topic);
         if (hangsUp) {
           link = { isConnected: false, since: clock.now() };
-          throw new Error("connection lost before the PUBACK");
+          hangUps.hungUp("broker", topic);
+          throw new ConnectionLost("connection lost before the PUBACK");
         }
+        hangUps.taken("broker", topic);
         if (mayWrite && mayRead) clock.after(delayMs, () => expect(loop.sift([message(topic)])).toEqual([]));
       },
     }),
@@ -51,6 +58,7 @@ function start(filters: readonly string[] = [FILTER], everyMs: number | null = E
 
 beforeEach(() => {
   clock = createManualClock();
+  hangUps = createHangUps({ elapsed: clock.elapsed, onRefused: () => undefined });
   [kept, sent] = [null, []];
   [mayWrite, mayRead, delayMs, hangsUp] = [true, true, 4, false];
   link = { isConnected: true, since: clock.now() };

@@ -12,6 +12,7 @@ const fine: SelfFacts = {
     broker: "broker:1883",
     error: null,
     passedOver: [],
+    refusedTopics: new Map<string, string>(),
     subscriptions: [{ topic: "a/#", qos: 1, isLive: false }],
     isContested: false,
   },
