@@ -1,7 +1,7 @@
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { expect, it, onTestFinished } from "vitest";
 import { contentOf } from "../../src/store/move.ts";
 import { openDatabase, type ProgramDatabase } from "../../src/store/open-database.ts";
@@ -9,7 +9,7 @@ import { openStore, type Store } from "../../src/store/store.ts";
 import { TABLE_NAMES } from "../../src/store/tables.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createSharedDatabase } from "../support/databases.ts";
-import { hasPostgres, runPostgres } from "../support/postgres.ts";
+import { askPostgres, BINARIES, hasPostgres } from "../support/postgres.ts";
 import { STORE_OPTIONS } from "../support/rules.ts";
 
 const options = STORE_OPTIONS;
@@ -31,43 +31,74 @@ async function expectRestored(copy: ProgramDatabase, before: unknown): Promise<v
   expect((await store.alarm(2))?.message).toBe("restored");
 }
 
-it("a copy of SQLite by VACUUM INTO, made while it is used, is restored", async () => {
+/** The blocks of commands that the page prints, in their order. */
+const printed = [
+  ...readFileSync(join(import.meta.dirname, "../../docs/backup.md"), "utf8").matchAll(/\n```sh\n([^]*?)```/g),
+].map((match) => match[1] ?? "");
+const TODAY = new Date().toISOString().slice(0, 10);
+/** Runs a block as it is printed, but for the day of the backup, in a folder as `data` and `backup` are in. */
+function runPrinted(block: string | undefined, cwd: string, path: string): void {
+  const commands = (block ?? "exit 1").replaceAll("$(date +%F)", TODAY).replaceAll("2026-11-26", TODAY);
+  const env = { PATH: `${path}:${process.env["PATH"]}` };
+  const { status, stderr } = spawnSync("sh", ["-e", "-c", commands], { cwd, env, encoding: "utf8" });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+}
+
+it("a copy of SQLite is made while it is used, and restored, by the lines that the page prints", async () => {
   const folder = newFolder();
-  const [path, backup] = [join(folder, "valvomo.db"), join(folder, "backup.db")];
+  // Does what sqlite3 does with these lines; not every machine has that.
+  const program = `new (require("node:sqlite").DatabaseSync)(process.argv[1]).exec(process.argv[2])`;
+  writeFileSync(join(folder, "sqlite3"), `#!/bin/sh\nexec "${process.execPath}" -e '${program}' "$@"\n`, {
+    mode: 0o700,
+  });
+  const path = join(folder, "data", "valvomo.db");
   const database = await openDatabase({ kind: "file", path });
   const store = await openStore(database, options);
   await raise(store, "before");
   const before = await contents(database);
-  const other = new DatabaseSync(path, { readOnly: true });
-  other.exec(`VACUUM INTO '${backup}'`);
-  other.close();
+  runPrinted(printed[0], folder, folder);
+  expect(statSync(join(folder, "backup", `valvomo-${TODAY}.db`)).mode & 0o077).toBe(0);
   await raise(store, "after");
   expect((await store.alarm(2))?.message).toBe("after");
   await store.close();
-  for (const end of ["", "-wal", "-shm"]) rmSync(path + end, { force: true });
-  copyFileSync(backup, path);
+  runPrinted(printed[1], folder, folder);
   const copy = await openDatabase({ kind: "file", path });
   onTestFinished(() => copy.close());
   await expectRestored(copy, before);
 });
 
 it.skipIf(!hasPostgres)(
-  "a dump of PostgreSQL by pg_dump, made while it is used, is restored by pg_restore",
+  "a dump of PostgreSQL is made while it is used, and restored, by the lines that the page prints",
   async () => {
-    const backup = join("/tmp", `valvomo-${process.pid}.dump`);
-    onTestFinished(() => rmSync(backup, { force: true }));
-    const [first, second] = [await createSharedDatabase(), await createSharedDatabase()];
+    const folder = newFolder();
+    const first = await createSharedDatabase();
     const database = await openDatabase(first);
     onTestFinished(() => database.close());
     const store = await openStore(database, options);
     await raise(store, "before");
     const before = await contents(database);
-    await runPostgres("pg_dump", ["-Fc", "-f", backup, first.url]);
+    const { hostname, port, pathname } = new URL(first.url);
+    const [name, restored] = [pathname.slice(1), `${pathname.slice(1)}_restored`];
+    const here = (block = ""): string =>
+      block
+        .replaceAll("-h db.example.org", `-h ${hostname} -p ${port}`)
+        .replaceAll("-U postgres", `-U ${first.user}`)
+        .replaceAll("valvomo_restored", restored)
+        .replace(/ valvomo$/m, ` ${name}`);
+    runPrinted(here(printed[2]), folder, BINARIES);
     await raise(store, "after");
     expect((await store.alarm(2))?.message).toBe("after");
-    await runPostgres("pg_restore", ["--no-owner", "-d", second.url, backup]);
-    const copy = await openDatabase(second);
-    onTestFinished(() => copy.close());
+    runPrinted(here(printed[3]), folder, BINARIES);
+    const copy = await openDatabase({ ...first, database: restored });
+    onTestFinished(async () => {
+      await copy.close();
+      await askPostgres(first.url, `DROP DATABASE ${restored}`);
+    });
     await expectRestored(copy, before);
   },
 );
+
+it("the page prints no other lines than these, and that of move-store, which has its own test", () => {
+  expect(printed).toHaveLength(5);
+  expect(printed[4]).toMatch(/^npm run move-store -- file:data\/valvomo\.db postgres:\/\/[^\s]+\n$/);
+});

@@ -28,7 +28,8 @@ const [BIN] = FOLDERS;
 /** Whether a real PostgreSQL is there; see shared-postgres.ts for what it means if not. */
 export const hasPostgres = BIN !== undefined;
 
-const BINARIES = BIN ?? "";
+/** Where its programs are. */
+export const BINARIES = BIN ?? "";
 
 /** PostgreSQL does not run as root. `nobody` and `nogroup` of Debian. */
 const NOBODY = 65_534;
