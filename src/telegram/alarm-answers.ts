@@ -66,6 +66,17 @@ export function createAlarmAnswers(options: {
     return alarm && { ...answer, version: alarm.version };
   }
 
+  async function refreshOne(answer: Answer): Promise<void> {
+    const after = await look(answer).catch((error: unknown) => {
+      // The link, or the store, says itself what is wrong with it.
+      if (mayPass(error)) return answer;
+      log.warn({ err: error, alarm: answer.alarmId }, "an answer is not kept up to date any more");
+      return null;
+    });
+    answers = answers.flatMap((one) => (one !== answer ? [one] : after === null ? [] : [after]));
+    if (after === null) keep();
+  }
+
   return {
     follow(chatId, messageId, { id: alarmId, version }) {
       const answer = { chatId, messageId, alarmId, version, untilAt: clock.now() + FOLLOW_MS };
@@ -77,17 +88,12 @@ export function createAlarmAnswers(options: {
       }
     },
     async refresh() {
-      const before = answers;
-      for (const answer of before) {
-        const after = await look(answer).catch((error: unknown) => {
-          // The link, or the store, says itself what is wrong with it.
-          if (mayPass(error)) return answer;
-          log.warn({ err: error, alarm: answer.alarmId }, "an answer is not kept up to date any more");
-          return null;
-        });
-        answers = answers.flatMap((one) => (one !== answer ? [one] : after === null ? [] : [after]));
-        if (after === null) keep();
-      }
+      // A chat's in turn, as Telegram wants them; one that hangs holds up no other chat.
+      await Promise.all(
+        [...Map.groupBy(answers, ({ chatId }) => chatId).values()].map(async (ofChat) => {
+          for (const answer of ofChat) await refreshOne(answer);
+        }),
+      );
     },
     async resume() {
       try {

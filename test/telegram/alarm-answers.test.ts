@@ -4,6 +4,7 @@ import type { Alarm } from "../../src/alarms/types.ts";
 import { createAlarmAnswers } from "../../src/telegram/alarm-answers.ts";
 import { createManualClock } from "../support/clock.ts";
 import { collectingLog } from "../support/log.ts";
+import { until } from "../support/until.ts";
 
 const HOUR = 3_600_000;
 const refused = (error_code: number, description: string) =>
@@ -84,4 +85,26 @@ it("an answer about an alarm is kept up to date by the next run, until its hour 
   await none.resume();
   await none.refresh();
   expect(shown).toHaveLength(2);
+});
+
+it("an answer that hangs holds up those in no other chat", async () => {
+  const shown: number[] = [];
+  const hanging = Promise.withResolvers<void>();
+  const alarm = (version: number) => ({ id: 42, version }) as Alarm;
+  const answers = createAlarmAnswers({
+    find: async () => alarm(2),
+    async show({ chatId }) {
+      if (chatId === -7) await hanging.promise;
+      shown.push(chatId);
+    },
+    facts: { read: async () => null, write: async () => undefined },
+    clock: createManualClock(),
+    log: collectingLog().log,
+  });
+  for (const chatId of [-7, -8, -9]) answers.follow(chatId, 100, alarm(1));
+  const refreshed = answers.refresh();
+  await until("the others are shown", () => shown.length === 2);
+  hanging.resolve();
+  await refreshed;
+  expect(shown).toEqual([-8, -9, -7]);
 });
