@@ -25,16 +25,14 @@ const userId = telegramId.refine(
   "names a group or nobody: admins are people, whose numbers are positive",
 );
 
-const list = <T extends z.ZodType<unknown, string>>(item: T) =>
-  z
-    .string()
-    .transform((text) =>
-      text
-        .split(",")
-        .map((part) => part.trim())
-        .filter((part) => part !== ""),
-    )
-    .pipe(z.array(item));
+/** What stands between the commas of a list. */
+export const partsOf = (text: string): string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+const list = <T extends z.ZodType<unknown, string>>(item: T) => z.string().transform(partsOf).pipe(z.array(item));
 
 const duration = z.string().transform((text, context): number => {
   const ms = readDuration(text);

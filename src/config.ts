@@ -7,10 +7,11 @@ import { checkNamed, readTlsFiles } from "./config/files.ts";
 import { CONFIG_NAMES, readGiven, SECRET_NAMES } from "./config/given.ts";
 import { misnamed } from "./config/names.ts";
 import type { Settings, Variables } from "./config/settings-file.ts";
-import { configSchema } from "./config-schema.ts";
+import { configSchema, partsOf } from "./config-schema.ts";
 import type { BridgeSettings } from "./bridge/bridge.ts";
 import type { ChatterRule } from "./alarms/chatter.ts";
 import type { RepeatRule } from "./alarms/repeating.ts";
+import { clean, inOneLine, shorten } from "./alarms/text.ts";
 import type { FloodRate } from "./dispatch/gather.ts";
 import { ConfigError } from "./errors.ts";
 import { deepFreeze } from "./lib/deep-freeze.ts";
@@ -135,7 +136,8 @@ export function readConfig(
       // What NAME_FILE or the line of a file was refused for is reported already.
       const isTold = env[`${name}_FILE`] || found.problems.some((problem) => problem.includes(`: ${name} `));
       if (given[name] === undefined && isTold) continue;
-      problems.push(`${name} ${given[name] === undefined ? "is missing" : sentence(issue)}.`);
+      const text = given[name];
+      problems.push(text === undefined ? `${name} is missing.` : `${name}${partOf(issue, text)} ${sentence(issue)}.`);
     }
   }
   if (given["FEED_FILE"] !== undefined && given["THINGSPEAK_CHANNEL_ID"] !== undefined) {
@@ -272,6 +274,15 @@ export function secretsOf({
     http.token,
     ...(password ? [outgoing.proxy?.url, password, `${user}:${password}`] : []),
   ].filter((secret) => typeof secret === "string");
+}
+
+/** Of a topic; more is read in the file itself. */
+const MAX_PART = 120;
+
+/** Which topic of a list is meant; what else is in lists may be secret. */
+function partOf({ path: [name, place] }: z.core.$ZodIssue, text: string): string {
+  if (typeof place !== "number" || !String(name).endsWith("_TOPICS")) return "";
+  return ` (${shorten(inOneLine(clean(partsOf(text)[place] ?? "")), MAX_PART)})`;
 }
 
 /** zod's own sentences for enums hold no value either, but read badly; ours are the ones that start with a verb. */

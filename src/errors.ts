@@ -12,6 +12,21 @@ export class ConfigError extends Error {
   }
 }
 
+/** Does something with what a command was given: where errors name the setting that stands for it otherwise, they name that. */
+export async function calledAs<T>(name: string, setting: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { problems, mayPass } = error;
+    const isOfIt = (problem: string): boolean => problem.startsWith(`${setting}:`) || problem.startsWith(`${setting} `);
+    throw new ConfigError(
+      problems.map((problem) => (isOfIt(problem) ? `${name}${problem.slice(setting.length)}` : problem)),
+      { mayPass },
+    );
+  }
+}
+
 /** Why a service that we asked gave no usable answer; decides the sentence that a person reads. */
 export type UpstreamReason =
   | "unreachable"

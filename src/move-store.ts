@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readDatabase } from "./config/database-url.ts";
 import { readSettingsFile } from "./config/settings-file.ts";
 import { readGiven, SETTING_NAMES } from "./config/given.ts";
-import { ConfigError } from "./errors.ts";
+import { calledAs, ConfigError } from "./errors.ts";
 import { moveStore, nothingIn } from "./store/move.ts";
 import { openDatabase } from "./store/open-database.ts";
 import { nameOf, type DatabaseSettings } from "./store/settings.ts";
@@ -24,12 +24,17 @@ function readBoth(urls: readonly string[]): readonly DatabaseSettings[] {
   const [problems, notes]: [string[], string[]] = [[], []];
   const settings = readSettingsFile(process.env, ".env", SETTING_NAMES);
   const { DATABASE_PASSWORD, DATABASE_CA_FILE } = readGiven(settings.variables, { problems, notes });
-  const found = urls.map((DATABASE_URL) => {
+  const ofDatabase = problems.filter((problem) => problem.startsWith("DATABASE_"));
+  const found = urls.map((DATABASE_URL, i) => {
     const isFile = DATABASE_URL.startsWith("file:");
     const given = isFile ? { DATABASE_URL } : { DATABASE_URL, DATABASE_PASSWORD, DATABASE_CA_FILE };
-    return readDatabase(given, { problems, notes });
+    const ofOne: string[] = [];
+    const database = readDatabase(given, { problems: ofOne, notes });
+    // What was typed may hold a password.
+    const name = i === 0 ? "The first one" : "The second one";
+    ofDatabase.push(...ofOne.map((problem) => problem.replace(/^DATABASE_URL\b/, name)));
+    return database;
   });
-  const ofDatabase = problems.filter((problem) => problem.startsWith("DATABASE_"));
   if (ofDatabase.length > 0) throw new ConfigError([...new Set(ofDatabase)]);
   return found.filter((one) => one !== null);
 }
@@ -43,12 +48,14 @@ async function main(): Promise<number> {
   }
   // To open it would make it.
   if (from.kind === "file" && !existsSync(from.path)) throw nothingIn(nameOf(from));
-  const source = await openDatabase(from);
+  const open = (database: DatabaseSettings) => calledAs(nameOf(database), "DATABASE_URL", () => openDatabase(database));
+  const source = await open(from);
   try {
-    const target = await openDatabase(to);
+    const target = await open(to);
     try {
       await moveStore(source, target, {
         from: nameOf(from),
+        to: nameOf(to),
         onTable: ({ table, rows, checksum }) => process.stdout.write(`${table}: ${rows} rows, ${checksum}\n`),
       });
     } finally {

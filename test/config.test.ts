@@ -463,6 +463,20 @@ describe("readConfig", () => {
     expect(problemsOf({ ...required, [name]: "ten" })).toEqual([`${name} ${sentence}`]);
   });
 
+  it("names the topic of a list that is refused, and nothing of what may be secret", () => {
+    const env = {
+      ...required,
+      MQTT_ALARM_TOPICS: "lut/#,plants/#/warnings",
+      TWINCAT_MAIN_TOPICS: "plants,plants/+",
+      TELEGRAM_ALARM_CHAT_IDS: "-100, s3cr3t",
+    };
+    expect(problemsOf(env)).toEqual([
+      "TELEGRAM_ALARM_CHAT_IDS is no Telegram id: write whole numbers, separated by commas.",
+      "MQTT_ALARM_TOPICS (plants/#/warnings) is no MQTT topic filter: # only as the last level, + only as a whole level.",
+      "TWINCAT_MAIN_TOPICS (plants/+) has wildcards: it is what stands before the device's name in its topics.",
+    ]);
+  });
+
   it("does not call missing what a line of the file was refused for", () => {
     const { values, problems } = parseEnvFile("MQTT_URL=\nTELEGRAM_BOT_TOKEN=1:a # mine\nMQTT_URL=mqtt://a\n", ".env");
     const read = () => readConfig(Object.fromEntries(values), { problems, notes: [] });
@@ -479,6 +493,16 @@ describe("readConfig", () => {
 });
 
 describe("npm start", () => {
+  it("is what is said to whoever starts it by an older Node.js, in a sentence", () => {
+    const main = join(import.meta.dirname, "..", "src", "main.js");
+    const older = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })";
+    const run = spawnSync(process.execPath, ["--import", `data:text/javascript,${older}`, main], { encoding: "utf8" });
+    expect(run.status).toBe(2);
+    expect(run.stderr).toBe(
+      `- Valvomo needs Node.js 24.5 or newer, and this is 20.20.2 (${process.execPath}). Start it by npm start: npm ci has brought the right one along.\n`,
+    );
+  });
+
   it("ends with code 2 and one line per problem", () => {
     const folder = mkdtempSync(join(tmpdir(), "valvomo-config-"));
     folders.push(folder);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { ConfigError } from "../errors.ts";
+import { calledAs, ConfigError } from "../errors.ts";
 import type { Database, Queries, SqlValue } from "./database.ts";
 import { migrate } from "./schema.ts";
 import { TABLE_NAMES, TABLES, type Table } from "./tables.ts";
@@ -47,18 +47,20 @@ export async function ensureWhole(database: Pick<Database, "all">): Promise<void
 /**
  * Copies everything from one database into another one that is empty, and compares. If it is ended before, the same again goes on
  * where it was.
- * @param options.from what people call the first one: another one does not go on with its copy
+ * @param options.from, options.to what people call them: another first one does not go on with the copy
  * @param options.onTable tells of each table that is copied and the same in both
  * @throws ConfigError if the target holds anything else, or the first one nothing
  */
 export async function moveStore(
   source: Database,
   target: Database,
-  options: { readonly from: string; readonly onTable?: (moved: MovedTable) => void },
+  options: { readonly from: string; readonly to?: string; readonly onTable?: (moved: MovedTable) => void },
 ): Promise<void> {
-  await migrate(source);
-  await ensureWhole(source);
-  await migrate(target);
+  await calledAs(options.from, "DATABASE_URL", async () => {
+    await migrate(source);
+    await ensureWhole(source);
+  });
+  await calledAs(options.to ?? "the target", "DATABASE_URL", () => migrate(target));
   const begun = (await readProgress(target)) ?? (await begin(source, target, options.from));
   if (begun.from !== options.from) {
     throw new ConfigError([

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
@@ -192,6 +192,26 @@ describe.each(DATABASES)("moving everything to and from %s", (_, open) => {
       /alarms has 250 rows \(\w+\), and its copy 250 \(\w+\): was it changed meanwhile/,
     );
   });
+});
+
+it("npm run move-store names what it was given where that cannot be used, and not the setting of the program", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "valvomo-move-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [path, other] = [join(folder, "a.db"), join(folder, "b.db")];
+  const move = (...args: string[]) =>
+    spawnSync(process.execPath, [join(import.meta.dirname, "../../src/move-store.ts"), ...args], {
+      cwd: folder,
+      encoding: "utf8",
+      env: {},
+    });
+  const user = await openDatabase({ kind: "file", path });
+  const locked = expect.stringMatching(`^- ${path}: another Valvomo .* uses ${path}: end it first`) as string;
+  expect(move(`file:${path}`, `file:${other}`)).toMatchObject({ status: 2, stderr: locked });
+  const ofSecond = "- The second one must be file:<path>, without ? or #";
+  expect(move(`file:${path}`, "b.db").stderr).toContain(ofSecond);
+  await user.close();
+  writeFileSync(other, "notes");
+  expect(move(`file:${path}`, `file:${other}`).stderr).toMatch(`- ${other}: ${other} is no database of Valvomo`);
 });
 
 it.skipIf(!hasPostgres)(
