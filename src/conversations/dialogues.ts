@@ -7,11 +7,14 @@ import { opensPlotDialogue } from "./plot.ts";
 import type { DialogueContext, PlotDialogue } from "./plot.ts";
 import { answerPress, removeButtons, say } from "./question.ts";
 
-/** Where open dialogues are kept between two answers, so that a restart does not lose them: one JSON text per key. */
+/**
+ * Where open dialogues are kept between two answers, so that a restart does not lose them: one JSON text per key. Each update, by its
+ * number, finds the dialogue as it was before it.
+ */
 export interface DialogueStorage {
-  read(key: string): Promise<string | undefined>;
-  write(key: string, content: string): Promise<void>;
-  delete(key: string): Promise<void>;
+  read(key: string, update: number): Promise<string | undefined>;
+  write(key: string, content: string, update: number): Promise<void>;
+  delete(key: string, update: number): Promise<void>;
 }
 
 /**
@@ -35,16 +38,22 @@ export function createDialogues({ plot, storage }: { plot: PlotDialogue; storage
   answers.use(
     conversations({
       storage: {
-        type: "key",
+        type: "context",
         version: `${plot.id} ${plot.version}`,
-        getStorageKey: dialogueKey,
         adapter: {
-          async read(key) {
-            const content = await storage.read(key);
+          async read(ctx) {
+            const key = dialogueKey(ctx);
+            const content = key === undefined ? undefined : await storage.read(key, ctx.update.update_id);
             return content === undefined ? undefined : (JSON.parse(content) as VersionedState<ConversationData>);
           },
-          write: (key, state) => storage.write(key, JSON.stringify(state)),
-          delete: (key) => storage.delete(key),
+          async write(ctx, state) {
+            const key = dialogueKey(ctx);
+            if (key !== undefined) await storage.write(key, JSON.stringify(state), ctx.update.update_id);
+          },
+          async delete(ctx) {
+            const key = dialogueKey(ctx);
+            if (key !== undefined) await storage.delete(key, ctx.update.update_id);
+          },
         },
       },
     }),

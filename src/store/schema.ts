@@ -327,6 +327,9 @@ const STEPS: readonly (readonly string[])[] = [
     )`,
     // Which of them asked for it, so that it is not done twice.
     `ALTER TABLE actions ADD COLUMN update_id BIGINT`,
+    // Which of them a dialogue took last, and what it was before that; '' is one that is over.
+    `ALTER TABLE dialogues ADD COLUMN update_id BIGINT`,
+    `ALTER TABLE dialogues ADD COLUMN former TEXT NOT NULL DEFAULT ''`,
   ],
 ];
 

@@ -132,6 +132,7 @@ export async function openStore(
   const chats = await openChatSettings(database, options.timeZone);
   const context = { ...options, currentId: chats.currentId };
   const handling = createHandling(database, context);
+  const dialogues = createDialogueStorage(database);
   const inbox = createInboxStorage(database, options.now);
 
   return {
@@ -185,6 +186,7 @@ export async function openStore(
     backlog: () => readBacklog(database),
     async forgetOld(before) {
       const gone = await forgetOld(database, before, options.now());
+      await dialogues.tidy();
       await inbox.tidy();
       await database.compact();
       return gone;
@@ -205,7 +207,7 @@ export async function openStore(
     outbox: createOutboxStorage(database),
     heartbeats: createHeartbeats(database),
     facts: createFacts(database),
-    dialogues: createDialogueStorage(database),
+    dialogues,
     inbox,
     close: () => database.close(),
   };

@@ -63,8 +63,8 @@ describe("text from outside", () => {
       await audit.append({ personId, groupId: 1, action: words, details: words, result: words });
       await store.facts.write(words, { words });
       expect(await store.facts.read(words)).toEqual({ words });
-      await store.dialogues.write(words, words);
-      expect(await store.dialogues.read(words)).toBe(words);
+      await store.dialogues.write(words, words, 1);
+      expect(await store.dialogues.read(words, 2)).toBe(words);
       await store.chats.setTimeZone(1, words);
       await store.heartbeats.save([{ name: words, lastAt: 1, intervalMs: null }], [words]);
       await routes.remove(await routes.add({ severity: "info", sources: [words], topics: [words], to: [chatOf(1)] }));

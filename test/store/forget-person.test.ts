@@ -83,8 +83,8 @@ describe.each(DATABASES)("somebody who is forgotten, on %s", (_, open) => {
     await store.record([eventOf({ id: "over", message: "over", severity: "error", state: "cleared" })]);
     await store.record([reachabilityEvent({ chatId: BORIS.userId, threadId: null }, "blocked", now)]);
     await store.chats.setTimeZone(BORIS.userId, "Europe/Helsinki");
-    await store.dialogues.write(`${GROUP}:${BORIS.userId}`, "{}");
-    await store.dialogues.write(`${BORIS.userId}:${BORIS.userId}`, "{}");
+    await store.dialogues.write(`${GROUP}:${BORIS.userId}`, "{}", 1);
+    await store.dialogues.write(`${BORIS.userId}:${BORIS.userId}`, "{}", 1);
     const pending = await store.nextPending(BORIS.userId, now);
     if (pending === null) throw new Error("no card waits");
     const card = { ...pending.card, messageId: 5, version: pending.alarm.version };

@@ -547,11 +547,34 @@ describe.each(DATABASES)("store on %s", (_, open) => {
   });
 
   it("keeps dialogues", async () => {
-    await store.dialogues.write("1:2", "one");
-    await store.dialogues.write("1:2", "two");
-    expect(await store.dialogues.read("1:2")).toBe("two");
-    await store.dialogues.delete("1:2");
-    expect(await store.dialogues.read("1:2")).toBeUndefined();
+    const { dialogues } = store;
+    await dialogues.write("1:2", "one", 1);
+    await dialogues.write("1:2", "two", 2);
+    expect(await dialogues.read("1:2", 3)).toBe("two");
+    await dialogues.delete("1:2", 3);
+    expect(await dialogues.read("1:2", 4)).toBeUndefined();
+  });
+
+  it("shows an update that comes again the dialogue as it was before it", async () => {
+    const { dialogues, inbox } = store;
+    const asked = [1, 2, 3].map((id) => ({ id, content: "{}" }));
+    await inbox.take(asked);
+    await dialogues.write("1:2", "first question", 1);
+    expect(await dialogues.read("1:2", 1)).toBeUndefined();
+    for (let run = 0; run < 2; run++) {
+      expect(await dialogues.read("1:2", 2)).toBe("first question");
+      await dialogues.write("1:2", "second question", 2);
+    }
+    for (let run = 0; run < 2; run++) {
+      expect(await dialogues.read("1:2", 3)).toBe("second question");
+      await dialogues.delete("1:2", 3);
+      await dialogues.tidy();
+    }
+    expect(await dialogues.read("1:2", 4)).toBeUndefined();
+    // Answered, nothing is left of it.
+    await inbox.answered(3);
+    await dialogues.tidy();
+    expect(await database.all("SELECT * FROM dialogues")).toEqual([]);
   });
 
   it("changes nothing when a transaction fails, and goes on", async () => {
