@@ -5,6 +5,7 @@ import { doubtOf, topicMeantBy } from "./config/alarm-filter.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Publication } from "./mqtt/publish.ts";
 import type { DecisionRecord } from "./store/decisions.ts";
+import type { Facts } from "./store/facts.ts";
 
 /** When the test alarms passed each point of their way; epoch ms, `null`: not all of them got there. */
 export interface DrillReport {
@@ -38,12 +39,16 @@ export interface Drill {
   stored(events: readonly AlarmEvent[]): void;
   /** Resolves when it is over, in any case; `null`: another one is under way. */
   run(to: Destination): Promise<DrillReport | null>;
+  /** To be called when the broker can be told: ends the test alarms that a run left which did not live to end them. */
+  clear(): Promise<void>;
 }
 
 const DEADLINE_MS = 10_000;
 /** How often one looks whether it is shown. */
 const LOOK_MS = 50;
 const LEVEL = "valvomo-drill";
+/** Names in the facts the test alarms that are not ended yet. */
+const NAME = "drill";
 
 /**
  * Creates it.
@@ -53,19 +58,20 @@ export function createDrill(options: {
   readonly filters: readonly string[];
   readonly publish: (publication: Publication) => Promise<void>;
   readonly alarmOf: (event: AlarmEvent) => Promise<Alarm | null>;
+  readonly facts: Pick<Facts, "read" | "write">;
   readonly decisions: (alarmId: number, chatId: number, limit: number) => Promise<readonly DecisionRecord[]>;
   readonly now: () => number;
   readonly after: (delayMs: number, run: () => void) => void;
   /** For each half of the way: to here, and into the chat. */
   readonly deadlineMs?: number;
 }): Drill {
-  const { filters, publish, alarmOf, decisions, now, after, deadlineMs = DEADLINE_MS } = options;
+  const { filters, publish, alarmOf, facts, decisions, now, after, deadlineMs = DEADLINE_MS } = options;
   const topics = [...new Set(filters.map((filter) => topicMeantBy(filter, LEVEL)))];
   let destination: Destination | null = null;
   let probes: readonly Probe[] = [];
   let isRunning = false;
 
-  const say = ({ id, topic, severity }: Probe, state: "active" | "cleared"): Promise<void> => {
+  const say = ({ id, topic, severity }: ProbeName, state: "active" | "cleared"): Promise<void> => {
     // Without a name: it stays with the broker, too. The audit log has it.
     const message = "DRILL: a test of the whole way. Nothing has happened.";
     return publish({
@@ -121,6 +127,11 @@ export function createDrill(options: {
     };
   }
 
+  async function end(ended: readonly ProbeName[]): Promise<void> {
+    await Promise.all(ended.map((probe) => say(probe, "cleared")));
+    await facts.write(NAME, []);
+  }
+
   const isTest = ({ topic, source }: Pick<Alarm, "topic" | "source">): boolean =>
     source === DRILL_SOURCE && topics.includes(topic);
 
@@ -142,22 +153,34 @@ export function createDrill(options: {
       destination = to;
       probes = topics.map((topic, i) => createProbe(topic, `drill ${now()}`, i === 0 ? "critical" : "info"));
       try {
+        // A store that fails is what a drill is to find.
+        await facts.write(NAME, probes.map(nameOf)).catch(() => undefined);
         const report = await pass(to.chatId);
         // Also when it failed: what comes late must not stand as an alarm.
-        await Promise.all(probes.map((probe) => say(probe, "cleared"))).catch(() => undefined);
+        await end(probes).catch(() => undefined);
         return report;
       } finally {
         isRunning = false;
       }
     },
+    async clear() {
+      const left = ((await facts.read(NAME)) ?? []) as readonly ProbeName[];
+      if (left.length > 0 && !isRunning) await end(left);
+    },
   };
 }
 
-/** A test on its way. */
-interface Probe {
+/** By what a test is known. */
+interface ProbeName {
   readonly topic: string;
   readonly id: string;
   readonly severity: Severity;
+}
+
+const nameOf = ({ topic, id, severity }: Probe): ProbeName => ({ topic, id, severity });
+
+/** A test on its way. */
+interface Probe extends ProbeName {
   readonly stored: Promise<AlarmEvent>;
   readonly onStored: (event: AlarmEvent) => void;
 }

@@ -187,10 +187,12 @@ export function createPlant(options: {
     live: { topics: liveTopics(), onMessage: takeLive },
     mayConnect: mayAct,
     onAlive: memory.alive,
-    onGranted: (isSessionPresent, place) =>
-      void noteGranted(isSessionPresent, place).catch((error: unknown) => {
+    onGranted(isSessionPresent, place) {
+      noteGranted(isSessionPresent, place).catch((error: unknown) => {
         log.error({ err: error }, "could not note the broker's session");
-      }),
+      });
+      drill.clear().catch((error: unknown) => log.warn({ err: error }, "test alarms of the last run are not ended"));
+    },
     now,
     log,
   });
@@ -199,6 +201,7 @@ export function createPlant(options: {
     publish: mqtt.publish,
     alarmOf: store.alarmOf,
     decisions: store.decisions,
+    facts: store.facts,
     now,
     after: clock.after,
   });

@@ -5,29 +5,35 @@ import { systemClock } from "../src/clock.ts";
 import { createDrill, type Drill } from "../src/drill.ts";
 import type { Publication } from "../src/mqtt/publish.ts";
 import { matchesFilter } from "../src/topic-filter.ts";
+import { until } from "./support/until.ts";
 
 const TO = { chatId: 11, threadId: null, name: "Aino" };
 
 /** A drill with a broker that hands back what a filter takes, as it is written. */
-function drillWith(filters: readonly string[]): { drill: Drill; published: Publication[] } {
+function drillWith(filters: readonly string[]): { drill: Drill; published: Publication[]; next: () => Drill } {
   const published: Publication[] = [];
-  const drill: Drill = createDrill({
-    filters,
-    async publish(publication) {
-      published.push(publication);
-      const { topic, payload } = publication;
-      if (!filters.some((filter) => matchesFilter(filter, topic))) return;
-      drill.stored(decode({ topic, payload: Buffer.from(payload), isRetained: false, receivedAt: Date.now() }));
-    },
-    alarmOf: async () => ({ id: 7 }) as Alarm,
-    decisions: async () => [
-      { alarmId: 7, chatId: 11, decidedAt: Date.now(), action: "send", reason: "first", result: "ok" } as never,
-    ],
-    now: Date.now,
-    after: systemClock.after,
-    deadlineMs: 100,
-  });
-  return { drill, published };
+  let kept: unknown = null;
+  let drill: Drill;
+  const next = (): Drill =>
+    createDrill({
+      filters,
+      async publish(publication) {
+        published.push(publication);
+        const { topic, payload } = publication;
+        if (!filters.some((filter) => matchesFilter(filter, topic))) return;
+        drill.stored(decode({ topic, payload: Buffer.from(payload), isRetained: false, receivedAt: Date.now() }));
+      },
+      alarmOf: async () => ({ id: 7 }) as Alarm,
+      decisions: async () => [
+        { alarmId: 7, chatId: 11, decidedAt: Date.now(), action: "send", reason: "first", result: "ok" } as never,
+      ],
+      facts: { read: async () => kept, write: async (_, content) => void (kept = structuredClone(content)) },
+      now: Date.now,
+      after: systemClock.after,
+      deadlineMs: 100,
+    });
+  drill = next();
+  return { drill, published, next };
 }
 
 it.each([
@@ -60,4 +66,19 @@ it("passes where one topic is meant, and says that nothing else comes", async ()
   const report = await drillWith(["plant/alarm"]).drill.run(TO);
   expect(report).toMatchObject({ problem: null, topics: ["plant/alarm"] });
   expect(report?.doubts).toEqual([expect.stringMatching(/that one topic only.*write 'plant\/alarm\/#'$/)]);
+});
+
+it("is ended by the next run, once, if this one does not live to end it", async () => {
+  // Nothing comes back by that filter, so that it waits.
+  const { drill, published, next } = drillWith(["lut/AMBsystem/warnings/"]);
+  const ends = () => published.filter(({ payload }) => payload.includes('"cleared"')).length;
+  const running = drill.run(TO);
+  await until("published", () => published.length === 1);
+  await next().clear();
+  expect(ends()).toBe(1);
+  await next().clear();
+  expect(ends()).toBe(1);
+  await running;
+  await next().clear();
+  expect(ends()).toBe(2);
 });

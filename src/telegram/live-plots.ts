@@ -72,11 +72,12 @@ export function createLivePlots(options: {
     facts.write(NAME, kept).catch((error: unknown) => log.warn({ err: error }, "live plots could not be noted"));
   }
 
-  function begin({ chatId, messageId }: Screen, view: PlotView, by: Caller, untilAt: number): void {
+  function begin({ chatId, messageId }: Screen, view: PlotView, by: Caller, untilAt: number): Live {
     lives.get(chatId)?.cancel();
     const live: Live = { chatId, messageId, view, by, untilAt, cancel: () => undefined };
     lives.set(chatId, live);
     schedule(live);
+    return live;
   }
 
   function end(live: Live | undefined): void {
@@ -86,8 +87,9 @@ export function createLivePlots(options: {
     keep();
   }
 
-  function schedule(live: Live): void {
-    const everyMs = Math.min(MAX_EVERY_MS, Math.max(MIN_EVERY_MS, cadenceOf(live.view)));
+  function schedule(live: Live, cadenceMs = cadenceOf(live.view)): void {
+    live.cancel();
+    const everyMs = Math.min(MAX_EVERY_MS, Math.max(MIN_EVERY_MS, cadenceMs));
     live.cancel = clock.after(everyMs, () => void round(live));
   }
 
@@ -127,7 +129,8 @@ export function createLivePlots(options: {
         for (const [chatId, messageId, text, untilAt, by = NOBODY] of ((await facts.read(NAME)) ??
           []) as readonly Kept[]) {
           const view = decodeView(text);
-          if (view) begin({ chatId, messageId }, view, by, Math.min(untilAt, clock.now() + HOUR));
+          // Nothing was drawn in this run yet, by which its cadence is known.
+          if (view) schedule(begin({ chatId, messageId }, view, by, Math.min(untilAt, clock.now() + HOUR)), 0);
         }
       } catch (error) {
         log.warn({ err: error }, "live plots of the last run are not gone on with");

@@ -53,12 +53,20 @@ export const PROGRAM_DATABASES: readonly (readonly [name: string, () => Promise<
   ];
 
 /** How many rows a table has, seen from outside while the program runs. */
-export async function countRows(url: string, table: string): Promise<number> {
-  const sql = `SELECT CAST(COUNT(*) AS INTEGER) AS n FROM ${table}`;
-  if (url.startsWith("postgres:")) return Number((await askPostgres(url, sql))[0]?.["n"]);
+export const countRows = async (url: string, table: string): Promise<number> =>
+  Number((await askAt(url, `SELECT CAST(COUNT(*) AS INTEGER) AS n FROM ${table}`))[0]?.["n"]);
+
+/** What is kept under a name in the facts, seen so; `null`: nothing is. */
+export async function factAt(url: string, name: string): Promise<unknown> {
+  const content = (await askAt(url, `SELECT content FROM facts WHERE name = '${name}'`))[0]?.["content"];
+  return typeof content === "string" ? JSON.parse(content) : null;
+}
+
+async function askAt(url: string, sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  if (url.startsWith("postgres:")) return askPostgres(url, sql);
   const file = new DatabaseSync(url.slice("file:".length), { readOnly: true });
   try {
-    return Number(file.prepare(sql).get()?.["n"]);
+    return file.prepare(sql).all();
   } finally {
     file.close();
   }
