@@ -165,7 +165,7 @@ export async function startPair(): Promise<readonly [primary: Postgres, standby:
 }
 
 /** Runs one of its programs, such as pg_dump, to its end. */
-export async function runPostgres(program: string, args: readonly string[]): Promise<void> {
+async function runPostgres(program: string, args: readonly string[]): Promise<void> {
   const child = spawn(join(BINARIES, program), args, {
     ...identity,
     stdio: ["ignore", "ignore", "pipe"],
