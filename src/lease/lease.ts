@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { AwayError } from "../store/postgres/failure.ts";
 import type { WritingRight } from "../store/settings.ts";
 import type { LeaseTable, Me, Process, TakeOver } from "./types.ts";
 
@@ -14,6 +15,8 @@ const RENEW_MS = 750;
 const LOOK_MS = 250;
 /** After one that failed. */
 const AGAIN_MS = 100;
+/** Who is alone tries to renew at least so often, however long each try takes. */
+const AWAKE_MS = 5_000;
 const JITTER = 0.2;
 /** So long before the lease is over that cannot be renewed, last words are said: after it nothing may be. */
 const LAST_WORDS_MS = 700;
@@ -73,6 +76,8 @@ export function createLease(options: {
   let trusted = { elapsed: Number.NEGATIVE_INFINITY, now: Number.NEGATIVE_INFINITY };
   /** Whether nobody else was there at the newest renewal. */
   let isAlone = false;
+  /** When the newest try to renew came to its end, whichever it was; by the clock that nobody sets. */
+  let triedAt = Number.NEGATIVE_INFINITY;
   let processes: readonly Process[] = [];
   let takenOver: TakeOver | null = null;
   /** Who has it, while we do not. */
@@ -84,8 +89,10 @@ export function createLease(options: {
   /** Why we wait, told already. */
   let told: string | null = null;
 
-  const isHeld = (): boolean =>
-    term !== null && !isEnded && (isAlone || (clock.elapsed() < trusted.elapsed && clock.now() < trusted.now));
+  const isTrusted = (): boolean => clock.elapsed() < trusted.elapsed && clock.now() < trusted.now;
+  /** One that stood still cannot know whether it is alone. */
+  const isAwake = (): boolean => clock.elapsed() - triedAt < AWAKE_MS;
+  const isHeld = (): boolean => term !== null && !isEnded && (isTrusted() || (isAlone && isAwake()));
 
   function tell(reason: string | null): void {
     if (reason !== null && reason !== told) log.warn({ reason }, "waiting for the lease");
@@ -97,7 +104,7 @@ export function createLease(options: {
     trusted = { elapsed: begun.elapsed + validMs, now: begun.now + validMs };
     cancelLastWords();
     cancelLastWords = clock.after(validMs - LAST_WORDS_MS, () => {
-      if (!isAlone) onLapsing?.(new Error("the lease could not be renewed"));
+      if (!isAlone) onLapsing?.(new AwayError("PostgreSQL does not answer"));
     });
   }
 
@@ -155,7 +162,10 @@ export function createLease(options: {
           log.warn({ err: error }, "the lease was not renewed; trying again");
           return AGAIN_MS;
         })
-        .then(keepUp);
+        .then((afterNextMs) => {
+          triedAt = clock.elapsed();
+          keepUp(afterNextMs);
+        });
     });
   }
 

@@ -224,6 +224,20 @@ describe("the lease", () => {
     expect(a.lost).toHaveLength(1);
   });
 
+  it("is not had by one that was alone and frozen, until it has asked whether it is still", async () => {
+    const [clock, own] = [createManualClock(), createManualClock()];
+    const server = createServer(clock);
+    const a = server.process("a", { clock: own });
+    a.begin();
+    await pass(2_000, clock, own);
+    own.freeze(6_000);
+    server.process("b").begin();
+    await pass(6_000, clock);
+    expect(a.isHeld()).toBe(false);
+    await pass(200, clock, own);
+    expect(a.lost).toHaveLength(1);
+  });
+
   it("is not had by one on a machine that slept, whose other clock stood still", async () => {
     const { clock, a } = await pair();
     clock.set(clock.now() + 3_600_000);
