@@ -14,6 +14,7 @@ import { recordings } from "./recordings.ts";
 import { brokerName } from "./support/broker.ts";
 import type { Bench, Figure } from "./support/figure.ts";
 import { sustained } from "./sustained.ts";
+import { takeOver } from "./take-over.ts";
 import { throughput } from "./throughput.ts";
 import { whileDrawing } from "./while-drawing.ts";
 
@@ -27,6 +28,7 @@ const BENCHES: readonly Bench[] = [
   whileDrawing,
   throughput,
   postgres,
+  takeOver,
   sustained,
   floods,
   bridge,
