@@ -89,6 +89,10 @@ const STANDBY = [
   page("/active", async () => text(503, "standby\n")),
 ];
 
+/** What tells this control room from another. Not the token itself: who sees the database is not to act in our name. */
+export const identityOf = (token: string, clientId: string): string =>
+  createHash("sha256").update(`${token}\n${clientId}`).digest("base64url");
+
 async function openLease(
   config: Config,
   options: Pick<Parameters<typeof createLease>[0], "onLost" | "onLapsing" | "log">,
@@ -100,12 +104,17 @@ async function openLease(
     import("./store/postgres/options.ts"),
   ]);
   const id = newSessionName("process");
-  // Not the token: what is in the database may be seen by those who are not to act in our name.
-  const settings = createHash("sha256").update(`${telegram.token}\n${mqtt.clientId}`).digest("base64url");
   return createLease({
     ...options,
     table: createLeaseTable(database, id, TTL_MS),
-    me: { id, host: hostname(), pid: process.pid, version: VERSION, schema: NEWEST_SCHEMA, settings },
+    me: {
+      id,
+      host: hostname(),
+      pid: process.pid,
+      version: VERSION,
+      schema: NEWEST_SCHEMA,
+      settings: identityOf(telegram.token, mqtt.clientId),
+    },
     clock: systemClock,
   });
 }

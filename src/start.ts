@@ -26,8 +26,9 @@ async function start(): Promise<void> {
   redact = createRedactor(secretsOf(config));
   const program = createProgram(config, end);
   stopOnSignal(program);
+  // Also for a program that stands by for long, or is never stopped in order.
+  flushCompileCache();
   await program.start();
-  // Also for a program that is never stopped in order.
   flushCompileCache();
 }
 

@@ -1,13 +1,24 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { systemClock } from "../../src/clock.ts";
+import { createLeaseTable } from "../../src/lease/lease-table.ts";
+import { createLease, TTL_MS } from "../../src/lease/lease.ts";
+import { identityOf } from "../../src/program.ts";
+import { openPostgres } from "../../src/store/postgres/database.ts";
+import { newSessionName } from "../../src/store/postgres/options.ts";
+import { migrate, NEWEST_SCHEMA } from "../../src/store/schema.ts";
 import { JOINER } from "../../src/telegram/unlinked.ts";
 import { createSharedDatabase } from "../support/databases.ts";
 import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
+import { silentLog } from "../support/log.ts";
 import { askPostgres, hasPostgres } from "../support/postgres.ts";
 import { startProxy } from "../support/proxy.ts";
 import { until } from "../support/until.ts";
 import { createValvomo, type Valvomo } from "../support/valvomo.ts";
-import { ADMIN, createWorld } from "../support/world.ts";
+import { ADMIN, createWorld, TOKEN } from "../support/world.ts";
 
+/** The usual one. */
+const CLIENT_ID = "valvomo";
 /** On a machine that does much else; `npm run bench` has the figures. */
 const TAKE_OVER_MS = 10_000;
 
@@ -130,6 +141,55 @@ describe.skipIf(!hasMosquitto || !hasPostgres)("two processes at one database", 
     await a.start("standing by");
     expect(await pageOf(b, "/active")).toBe("200 active");
     expect(w.said("Alarm two")).toHaveLength(1);
+  }, 60_000);
+
+  it("one is updated after the other: the new one waits and changes nothing, then takes over; an old one never does again", async () => {
+    const w = await open();
+    const settings = await createSharedDatabase();
+    w.app.change({ DATABASE_URL: settings.url });
+    // Version 0.1 for everybody who looks: it is active, and its tables are older.
+    const tables = await openPostgres(settings);
+    await migrate(tables, NEWEST_SCHEMA - 1);
+    await tables.close();
+    const me = {
+      host: "old",
+      pid: 1,
+      version: "0.1.0",
+      schema: NEWEST_SCHEMA - 1,
+      settings: identityOf(TOKEN, CLIENT_ID),
+    };
+    const old = createLease({
+      table: createLeaseTable(settings, newSessionName("process"), TTL_MS),
+      me: { ...me, id: newSessionName("process") },
+      clock: systemClock,
+      onLost: () => undefined,
+      log: silentLog,
+    });
+    onTestFinished(() => old.release());
+    await old.take(() => undefined);
+    const schema = async () => (await askPostgres(settings.url, "SELECT version FROM schema_version"))[0]?.["version"];
+
+    await w.app.start("standing by");
+    await until("the old one sees it", () => old.processes().length === 2);
+    expect(Number(await schema())).toBe(NEWEST_SCHEMA - 1);
+    await old.release();
+    await w.untilSaid("Take-over");
+    expect(Number(await schema())).toBe(NEWEST_SCHEMA);
+
+    const older = createLease({
+      table: createLeaseTable(settings, newSessionName("process"), TTL_MS),
+      me: { ...me, id: newSessionName("process") },
+      clock: systemClock,
+      onLost: () => undefined,
+      log: silentLog,
+    });
+    onTestFinished(() => older.release());
+    const taken = older.take(() => undefined).then(() => "taken");
+    await until("it is there", async () => (await pageOf(w.app, "/metrics")).includes("valvomo_standbys 1"));
+    w.telegram.say({ chatId: ADMIN, text: "/status" });
+    await w.untilSaid("cannot take over, as it is older than the database");
+    expect(await w.app.stop()).toBe(0);
+    expect(await Promise.race([taken, delay(4_000, "not taken")])).toBe("not taken");
   }, 60_000);
 
   it("one with another client id is refused in words", async () => {
