@@ -157,16 +157,17 @@ export function createLease(options: {
     if (isEnded || term === null) return;
     const held = term;
     cancel = clock.after(afterMs * (1 + JITTER * (random() - 0.5)), () => {
-      beating = renew(held)
-        .catch((error: unknown) => {
-          log.warn({ err: error }, "the lease was not renewed; trying again");
-          return AGAIN_MS;
-        })
-        .then((afterNextMs) => {
-          triedAt = clock.elapsed();
-          keepUp(afterNextMs);
-        });
+      beating = step(held);
     });
+  }
+
+  async function step(held: number): Promise<void> {
+    const afterMs = await renew(held).catch((error: unknown) => {
+      log.warn({ err: error }, "the lease was not renewed; trying again");
+      return AGAIN_MS;
+    });
+    triedAt = clock.elapsed();
+    keepUp(afterMs);
   }
 
   const pause = (ms: number): Promise<void> =>
