@@ -1,8 +1,8 @@
-import mqtt, { type MqttClient } from "mqtt";
-import { describe, expect, it, onTestFinished } from "vitest";
+import mqtt from "mqtt";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { TOPIC } from "../support/alarms.ts";
 import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
-import { hasRabbitmq, startCluster } from "../support/rabbitmq.ts";
+import { hasRabbitmq, startCluster, type Cluster } from "../support/rabbitmq.ts";
 import { until } from "../support/until.ts";
 import { ADMIN, createWorld, type World } from "../support/world.ts";
 
@@ -12,22 +12,17 @@ const later = <T extends { remove(): Promise<void> }>(thing: T): T => {
 };
 
 /** The program with a list of brokers; its cards go to the admin. */
-async function start(urls: readonly string[]): Promise<World> {
-  const settings = { MQTT_URL: urls.join(","), TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) };
+async function start(urls: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<World> {
+  const settings = { MQTT_URL: urls.join(","), TELEGRAM_ALARM_CHAT_IDS: String(ADMIN), ...more };
   const world = later(await createWorld(urls[0] ?? "", settings));
   await world.start();
   return world;
 }
 
 /** A plant that publishes at one of some brokers, whichever it can have, each time until the broker says that it has it. */
-async function createPlant(urls: readonly string[]) {
-  const servers = urls.map((url) => ({ host: "127.0.0.1", port: Number(new URL(url).port) }));
-  const client: MqttClient = await mqtt.connectAsync({
-    servers,
-    clientId: "plant",
-    clean: false,
-    reconnectPeriod: 200,
-  });
+async function createPlant(ports: readonly number[], login: { username?: string; password?: string } = {}) {
+  const servers = ports.map((port) => ({ host: "127.0.0.1", port }));
+  const client = await mqtt.connectAsync({ ...login, servers, clientId: "plant", clean: false, reconnectPeriod: 200 });
   onTestFinished(() => void client.endAsync(true));
   let count = 0;
   return {
@@ -66,7 +61,7 @@ describe.skipIf(!hasMosquitto)("two mosquittos with a bridge between them", () =
     ];
     const second = later(await startMosquitto({ lines: [...lines, ...bridge] }));
     const world = await start([first.url, second.url]);
-    const plant = await createPlant([first.url, second.url]);
+    const plant = await createPlant([first.port, second.port]);
     await plant.warn(20);
     await expectToldOnce(world, 20);
     await first.kill();
@@ -85,28 +80,48 @@ describe.skipIf(!hasMosquitto)("two mosquittos with a bridge between them", () =
 });
 
 describe.skipIf(!hasRabbitmq)("a RabbitMQ cluster that keeps durable sessions in quorum queues", () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster(3);
+  }, 120_000);
+  afterAll(() => cluster?.remove());
+  const plantOf = (ports: readonly number[]) => createPlant(ports, { username: "plant", password: "right" });
+
+  it("hangs up on who may not publish: after the second time we do not, and alarms come", async () => {
+    const [node] = cluster.nodes.slice(-1);
+    const world = await start([node?.url("reader") ?? ""], { MQTT_CLIENT_ID: "reader" });
+    await until("the loop test is given up", () => said(world, "not published").length === 1, 60_000);
+    const reason = said(world, "not published")[0]?.["reason"];
+    expect(reason).toMatch(/hung up on us twice as we published on lut\/AMBsystem\/warnings\/valvomo-loop/);
+    await until("the link stands", () => said(world, "subscribed").length === 3);
+    const plant = await plantOf([node?.port ?? 0]);
+    await plant.warn(5);
+    await expectToldOnce(world, 5);
+    expect(said(world, "broker connected")).toHaveLength(3);
+  }, 120_000);
+
   it("loses nothing when the node that we are at is killed, and the session is there at the next", async () => {
-    const cluster = later(await startCluster(3));
-    const urls = cluster.nodes.map(({ url }) => url);
-    const world = await start(urls);
-    const plant = await createPlant(urls.toReversed());
+    const { nodes } = cluster;
+    const [first] = nodes;
+    const world = await start(nodes.map(({ url }) => url("valvomo")));
+    const plant = await plantOf(nodes.map(({ port }) => port).toReversed());
     await plant.warn(20);
     await expectToldOnce(world, 20);
     // What it has not acknowledged when the node dies is handed out by the next one.
     const warning = plant.warn(100);
     await until("some are told", () => machines(world).length > 30);
-    await cluster.nodes[0]?.kill();
+    await first?.kill();
     await warning;
     await expectToldOnce(world, 120);
     expect(said(world, "broker connected").map(({ sessionPresent }) => sessionPresent)).toEqual([false, true]);
     await plant.warn(20);
-    await cluster.nodes[0]?.start();
+    await first?.start();
     await until("at the first again", () => said(world, "broker connected").length === 3, 120_000);
     await plant.warn(20);
     await expectToldOnce(world, 160);
     expect(said(world, "broker connected").at(-1)).toMatchObject({
       sessionPresent: true,
-      broker: new URL(urls[0] ?? "").host,
+      broker: `127.0.0.1:${first?.port}`,
     });
     expect(world.telegram.messages(ADMIN).filter(({ text }) => text.includes("may be lost"))).toEqual([]);
   }, 300_000);

@@ -21,7 +21,9 @@ if (!hasRabbitmq) {
 
 /** One node of it. */
 interface Node {
-  readonly url: string;
+  readonly port: number;
+  /** With the login of one of its users. */
+  url(user: "valvomo" | "plant" | "reader"): string;
   /** Resolves when it lets clients in. */
   start(): Promise<void>;
   /** Ends it as a power cut does. */
@@ -38,6 +40,20 @@ export interface Cluster {
 }
 
 const BOOT_MS = 90_000;
+const PASSWORD = "right";
+/** Who may log in: `valvomo` and `plant` may do all, `reader` may publish nothing. */
+const DEFINITIONS = {
+  vhosts: [{ name: "/" }],
+  users: ["valvomo", "plant", "reader"].map((name) => ({ name, password: PASSWORD, tags: "" })),
+  permissions: ["valvomo", "plant", "reader"].map((user) => ({
+    user,
+    vhost: "/",
+    configure: ".*",
+    write: ".*",
+    read: ".*",
+  })),
+  topic_permissions: [{ user: "reader", vhost: "/", exchange: "amq.topic", write: "^$", read: ".*" }],
+};
 
 /** Starts so many nodes that keep durable sessions in quorum queues. */
 export async function startCluster(count: number): Promise<Cluster> {
@@ -70,6 +86,7 @@ export async function startCluster(count: number): Promise<Cluster> {
 
   // One of our own: the one that Erlang starts by itself is a daemon, and listens to everybody.
   run([EPMD ?? "", "-port", String(epmdPort), "-address", "127.0.0.1"]);
+  writeFileSync(join(folder, "definitions.json"), JSON.stringify(DEFINITIONS));
   const names = Array.from({ length: count }, (_, index) => `valvomo${index + 1}@localhost`);
   const peers = names.map((name, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${name}`);
 
@@ -80,7 +97,9 @@ export async function startCluster(count: number): Promise<Cluster> {
     const config = [
       "listeners.tcp = none",
       `mqtt.listeners.tcp.1 = 127.0.0.1:${port}`,
+      "mqtt.allow_anonymous = false",
       "mqtt.durable_queue_type = quorum",
+      `load_definitions = ${join(folder, "definitions.json")}`,
       "mqtt.subscription_ttl = 86400000",
       "cluster_formation.peer_discovery_backend = classic_config",
       ...peers,
@@ -106,7 +125,8 @@ export async function startCluster(count: number): Promise<Cluster> {
     };
     let child: ChildProcess | null = null;
     return {
-      url: `mqtt://127.0.0.1:${port}`,
+      port,
+      url: (user) => `mqtt://${user}:${PASSWORD}@127.0.0.1:${port}`,
       async start() {
         const started = run([SERVER ?? ""], env);
         child = started;
