@@ -124,6 +124,7 @@ export async function createApp(
       onFailure: health.failed,
       onCommit: commits.observe,
       onOpenToOthers: (problem) => log.warn(problem),
+      onPutAside: (problem) => log.error(problem),
       onNotRebuilt: (error) =>
         log.warn({ err: error }, "the database was not written anew: what was deleted may be in it"),
     },

@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { ConfigError } from "../errors.ts";
 import { reasonOf } from "./disk-reason.ts";
+import { hasStrangeLog, putLogAside } from "./file-mark.ts";
 import { makeFolder } from "./folder.ts";
 import { MAGIC, takeLock, type Holder } from "./lock.ts";
 import { openSqlite, type DatabaseFile } from "./sqlite.ts";
@@ -19,6 +20,7 @@ const OUR_TABLES = ["schema_version", "alarms", "events"];
 export function openDatabaseFile(path: string, options: Parameters<typeof openSqlite>[1]): DatabaseFile {
   const release = inWords(path, () => take(path));
   try {
+    inWords(path, () => leaveStrangeLog(path, options));
     const database = inWords(path, () => openSqlite(path, { ...options, isOwn: true }));
     return {
       ...database,
@@ -31,6 +33,15 @@ export function openDatabaseFile(path: string, options: Parameters<typeof openSq
     release();
     throw error;
   }
+}
+
+/** A log that is not the file's own is not to be written into it. */
+function leaveStrangeLog(path: string, { onPutAside }: Parameters<typeof openSqlite>[1] = {}): void {
+  if (!existsSync(path) || !hasStrangeLog(realpathSync(path))) return;
+  putLogAside(realpathSync(path));
+  onPutAside?.(
+    `${path} was put over another database while that was not closed: what stood in the ${basename(path)}-wal beside it was left out of it, and is in ${basename(path)}-wal.old`,
+  );
 }
 
 /** @returns what gives it back */
@@ -62,8 +73,9 @@ function inUse(path: string, holder: Holder | null): string {
 function checkIsOurs(path: string): void {
   if (firstBytes(path) !== MAGIC) throw refusal(`${path} is no database of Valvomo, and was left as it is`);
   const url = pathToFileURL(resolve(path));
-  // All is in the one file, unless the last to write it left something beside.
-  if (!existsSync(`${realpathSync(path)}-wal`)) url.searchParams.set("immutable", "1");
+  // All is in the one file, unless the last to write it left something beside; what is not its own is not looked at.
+  const real = realpathSync(path);
+  if (!existsSync(`${real}-wal`) || hasStrangeLog(real)) url.searchParams.set("immutable", "1");
   const file = new DatabaseSync(url, { readOnly: true });
   try {
     const tables = file.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();

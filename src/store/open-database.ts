@@ -17,6 +17,8 @@ export interface ProgramDatabase extends Database {
 export interface DatabaseListeners extends Omit<CommitOptions, "lockPatienceMs"> {
   /** Others could read it, in words. */
   readonly onOpenToOthers?: (problem: string) => void;
+  /** A log that was not the file's own was put aside, in words. */
+  readonly onPutAside?: (problem: string) => void;
   /** It could not be written anew; it is as it was. */
   readonly onNotRebuilt?: (error: unknown) => void;
 }

@@ -1,7 +1,7 @@
-import { randomInt } from "node:crypto";
 import { closeSync, openSync, readSync, renameSync, statSync } from "node:fs";
 import { reasonOf } from "./disk-reason.ts";
 import { LostFileError } from "./failure.ts";
+import { headerIn, newMark, noteMarks } from "./file-mark.ts";
 
 /** The file of a database, and whether it is still the one under its name. */
 export interface OwnFile {
@@ -19,16 +19,10 @@ export interface OwnFile {
   close(): void;
 }
 
-/** Parts of the header: https://sqlite.org/fileformat2.html#the_database_header */
-const [FORMAT_AT, USER_VERSION_AT, HEADER_BYTES] = [18, 60, 64];
-const MAX_MARK = 2 ** 31 - 1;
 /** A copy that is older than this, page for page, is known from the file itself. It costs a page of the log each time. */
 const MARK_MS = 60_000;
 /** Its salts are new each time that the log begins anew: https://sqlite.org/fileformat2.html#walformat */
 const WAL_HEADER_BYTES = 32;
-
-/** A number by which a file is known, to be written as `user_version`. */
-export const newMark = (): number => randomInt(1, MAX_MARK);
 
 /**
  * Watches the file of an open database. What is removed or renamed is known by its inode; what is copied over it by its header: by a number
@@ -49,6 +43,10 @@ export function watchOwnFile(path: string, mark: number, elapsed: () => number =
   let markedAt = elapsed();
   let lost: LostFileError | null = null;
 
+  /** What it bore before is another file's from now on. */
+  const note = (...next: readonly number[]): boolean => noteMarks(path, [...new Set([written, ...coming, ...next])]);
+  note();
+
   function find(): LostFileError | null {
     const now = identityOf(path);
     if (now === null) return new LostFileError("the database’s file was removed or renamed", true);
@@ -58,7 +56,10 @@ export function watchOwnFile(path: string, mark: number, elapsed: () => number =
     if (nowLog !== ownLog) return new LostFileError("the -wal file beside the database was removed", true);
     const found = headerIn(file);
     const at = coming.indexOf(found.mark);
-    if (at !== -1) [written, coming] = [found.mark, coming.slice(at + 1)];
+    if (at !== -1) {
+      [written, coming] = [found.mark, coming.slice(at + 1)];
+      note();
+    }
     if (found.mark !== written || found.format !== format)
       return new LostFileError("another database was copied over ours", false);
     logHeader = beginning(log);
@@ -77,7 +78,11 @@ export function watchOwnFile(path: string, mark: number, elapsed: () => number =
     get lost() {
       return lost;
     },
-    nextMark: () => (elapsed() - markedAt >= MARK_MS ? newMark() : null),
+    nextMark() {
+      if (elapsed() - markedAt < MARK_MS) return null;
+      const next = newMark();
+      return note(next) ? next : null;
+    },
     marked(next) {
       coming = [...coming, next];
       markedAt = elapsed();
@@ -94,13 +99,6 @@ export function watchOwnFile(path: string, mark: number, elapsed: () => number =
 function identityOf(path: string): string | null {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stat === undefined ? null : `${stat.dev} ${stat.ino}`;
-}
-
-/** Zeros, which are no mark, in a file that was emptied. */
-function headerIn(file: number): { readonly mark: number; readonly format: number } {
-  const bytes = Buffer.alloc(HEADER_BYTES);
-  readSync(file, bytes, 0, bytes.length, 0);
-  return { mark: bytes.readInt32BE(USER_VERSION_AT), format: bytes.readUInt16BE(FORMAT_AT) };
 }
 
 /** Nothing locks the log itself, so it may be opened and closed. */

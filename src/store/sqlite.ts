@@ -5,7 +5,8 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { createCommits, LOCK_AGAIN_MS, LOCK_PATIENCE_MS, type CommitOptions } from "./commits.ts";
 import { isBusy } from "./failure.ts";
-import { newMark, watchOwnFile } from "./own-file.ts";
+import { forgetMarks, headerOf, newMark, noteMarks } from "./file-mark.ts";
+import { watchOwnFile } from "./own-file.ts";
 import { makePrivate } from "./private-file.ts";
 import type { Database, Queries, SqlValue, Survives } from "./database.ts";
 
@@ -36,6 +37,8 @@ const REBUILD = new URL("./rebuild-thread.ts", import.meta.url);
 interface SqliteOptions extends CommitOptions {
   /** Others could read it, in words. */
   readonly onOpenToOthers?: (problem: string) => void;
+  /** A log that was not the file's own was put aside, in words. */
+  readonly onPutAside?: (problem: string) => void;
   /** The file could not be written anew; it is as it was. */
   readonly onNotRebuilt?: (error: unknown) => void;
   /** Whether it is this program's alone, so that what becomes of it is watched; see own-file.ts. */
@@ -70,6 +73,9 @@ export interface DatabaseFile extends Database {
 export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseFile {
   const { onOpenToOthers, onFailure, onNotRebuilt, isOwn = false } = options;
   if (path !== ":memory:") for (const problem of makePrivate(path)) onOpenToOthers?.(problem);
+  const mark = newMark();
+  // Where that cannot be noted, nothing is known of the file, rather than something else.
+  if (isOwn && !noteMarks(path, [headerOf(path).mark, mark])) forgetMarks(path);
   const sqlite = new DatabaseSync(path);
   // Only a database without tables takes the first; others need `rebuild`.
   sqlite.exec(
@@ -78,7 +84,7 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
      PRAGMA journal_size_limit = ${MAX_WAL_BYTES};`,
   );
   const pragma = (name: string): number => Number(Object.values(sqlite.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
-  if (isOwn) sqlite.exec(`PRAGMA user_version = ${newMark()}; PRAGMA wal_checkpoint(TRUNCATE)`);
+  if (isOwn) sqlite.exec(`PRAGMA user_version = ${mark}; PRAGMA wal_checkpoint(TRUNCATE)`);
   const file = isOwn ? watchOwnFile(path, pragma("user_version")) : null;
   sqlite.exec("PRAGMA busy_timeout = 0");
 

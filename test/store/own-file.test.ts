@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openDatabaseFile } from "../../src/store/database-file.ts";
 import { isStorageFailure, LostFileError } from "../../src/store/failure.ts";
 import { createStoreHealth } from "../../src/store/health.ts";
+import { hasStrangeLog } from "../../src/store/file-mark.ts";
 import { watchOwnFile } from "../../src/store/own-file.ts";
 import { migrate } from "../../src/store/schema.ts";
 import type { DatabaseFile } from "../../src/store/sqlite.ts";
@@ -142,4 +143,69 @@ it("a copy of any minute since the log was written into the file last is known o
   expect(file.trouble()?.message).toBe("another database was copied over ours");
   raw.close();
   file.close();
+});
+
+describe("a log that kill -9 left beside the file", () => {
+  /** As the disk is after kill -9: what is in the log only is not in the file yet. */
+  function crash(): string {
+    const left = mkdtempSync(join(tmpdir(), "valvomo-crash-"));
+    onTestFinished(() => rmSync(left, { recursive: true }));
+    for (const end of ["", "-wal", ".mark"]) copyOver(path + end, join(left, `valvomo.db${end}`));
+    return join(left, "valvomo.db");
+  }
+  /** What the next start finds, and what it tells. */
+  async function startOn(at: string): Promise<{ readonly found: readonly string[]; readonly told: readonly string[] }> {
+    const told: string[] = [];
+    const next = openDatabaseFile(at, { onPutAside: (words) => void told.push(words) });
+    onTestFinished(() => next.close());
+    const rows = await next.all<{ name: string }>("SELECT name FROM facts ORDER BY name");
+    return { found: rows.map(({ name }) => name), told };
+  }
+
+  it("is taken into its own file", async () => {
+    await write("second");
+    expect(await startOn(crash())).toEqual({ found: ["first", "second"], told: [] });
+    await database.close();
+    await open();
+    await write("third");
+    const at = crash();
+    // Of a database that 0.1 left, nothing is noted.
+    rmSync(`${at}.mark`);
+    expect(await startOn(at)).toEqual({ found: ["first", "second", "third"], told: [] });
+  });
+
+  it.each([
+    ["VACUUM INTO made of another", (copy: string) => new DatabaseSync(path).exec(`VACUUM INTO '${copy}'`)],
+    ["was closed in order", (copy: string) => copyOver(`${path}.before`, copy)],
+  ])("is never written into a copy over it that %s, but put aside and told", async (_, makeCopy) => {
+    await database.close();
+    copyOver(path, `${path}.before`);
+    await open();
+    const copy = join(folder, "copy.db");
+    makeCopy(copy);
+    for (const name of ["second", "third"]) await write(name);
+    const at = crash();
+    copyOver(copy, at);
+    const { found, told } = await startOn(at);
+    expect(found).toEqual(["first"]);
+    expect(told).toEqual([expect.stringMatching(/put over another database .* is in valvomo\.db-wal\.old$/)]);
+    expect(existsSync(`${at}-wal.old`)).toBe(true);
+  });
+
+  it("is known over any number of minutes, as the file's marks change", () => {
+    const raw = new DatabaseSync(path);
+    let now = 0;
+    const file = watchOwnFile(path, Number(raw.prepare("PRAGMA user_version").get()?.["user_version"]), () => now);
+    for (let minute = 1; minute <= 3; minute += 1) {
+      now = minute * 60_000;
+      const next = file.nextMark() ?? 0;
+      raw.exec(`PRAGMA user_version = ${next}`);
+      file.marked(next);
+      if (minute === 2) raw.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      expect(file.trouble()).toBeNull();
+      expect(hasStrangeLog(crash())).toBe(false);
+    }
+    raw.close();
+    file.close();
+  });
 });
