@@ -35,6 +35,13 @@ export interface Sign extends Pick<Pulse, "key" | "name"> {
   readonly silentFrom: number | null;
 }
 
+/** A stretch of time in which a run listened; epoch ms. */
+export interface Listened {
+  readonly since: number;
+  /** As it was noted last, which is done each minute. */
+  readonly until: number;
+}
+
 /** Messages that come together, say one for each value of a machine, are one beat. */
 const BURST_MS = 1_000;
 /** Fewer say nothing about a rhythm. */
@@ -43,6 +50,9 @@ const MAX_GAPS = 20;
 /** As Home Assistant's watchdog for TwinCAT has it: three intervals, at least a minute. */
 const MISSED_BEATS = 3;
 const MIN_PATIENCE_MS = 60_000;
+
+/** After a shorter pause, the next run goes on where the last one ended. */
+const TAKE_OVER_MS = 120_000;
 
 /** A heartbeat of which nothing is known. */
 export const NO_HEARTBEAT: Heartbeat = { lastAt: null, gaps: [] };
@@ -80,4 +90,21 @@ export function signOf({ key, name, everyMs, heartbeat }: Pulse, listeningSince:
   const intervalMs = everyMs ?? intervalOf(heartbeat);
   const silentFrom = intervalMs && waitingSince + Math.max(MIN_PATIENCE_MS, MISSED_BEATS * intervalMs);
   return { key, name, lastAt, waitingSince, intervalMs, silentFrom };
+}
+
+/** Whether somebody who listens since `listeningSince` took over from who listened before; `null`: nobody did. */
+export const tookOver = (listeningSince: number, before: Listened | null): before is Listened =>
+  before !== null && Math.abs(listeningSince - before.until) <= TAKE_OVER_MS;
+
+/**
+ * How a pulse looks to them. What was waited for before counts, but one more beat may have come in between: without that, what comes
+ * once an hour would be given three hours anew by each take-over.
+ */
+export function signAfter(pulse: Pulse, listeningSince: number, before: Listened | null): Sign {
+  const sign = signOf(pulse, listeningSince);
+  const { intervalMs, silentFrom } = sign;
+  if (!tookOver(listeningSince, before) || intervalMs === null || silentFrom === null) return sign;
+  const former = signOf(pulse, before.since).silentFrom ?? silentFrom;
+  const atLeast = listeningSince + Math.max(MIN_PATIENCE_MS, intervalMs);
+  return { ...sign, silentFrom: Math.min(silentFrom, Math.max(former, atLeast)) };
 }

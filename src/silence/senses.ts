@@ -3,7 +3,7 @@ import { matchesFilter } from "../topic-filter.ts";
 import { createBrokerLink, type BrokerStatus } from "./broker-link.ts";
 import type { Facts } from "./diagnose.ts";
 import { createFieldPulses, type FailedEntry, type LatestEntry } from "./fields.ts";
-import type { Heartbeat, Pulse } from "./heartbeat.ts";
+import { tookOver, type Heartbeat, type Listened, type Pulse } from "./heartbeat.ts";
 import type { OnUnread } from "../unread.ts";
 import { createPresences, deviceTopicOf, type BridgeSetting } from "./presences.ts";
 import { createTopicPulses, type HeartbeatSetting } from "./topics.ts";
@@ -33,6 +33,8 @@ export interface Senses {
   pulses(): readonly Pulse[];
   /** See `TopicPulses.unwatched`. */
   unwatched(): number;
+  /** Since when what comes reaches us, or whom we took over from; `null`: it does not. */
+  listened(): Listened | null;
 }
 
 /** The filters to subscribe to besides the alarms'. */
@@ -53,6 +55,8 @@ export function createSenses(options: {
   readonly broker: () => BrokerStatus;
   readonly latest: (() => Promise<readonly (LatestEntry | FailedEntry)[]>) | null;
   readonly known: ReadonlyMap<string, Heartbeat>;
+  /** When an earlier run listened. */
+  readonly before: Listened | null;
   readonly raised: readonly string[];
   readonly onUnread: OnUnread;
   readonly now: () => number;
@@ -61,7 +65,7 @@ export function createSenses(options: {
   /** See wake-watch.ts. */
   readonly awakeSince: () => number;
 }): Senses {
-  const { settings, known, latest, now, awakeSince } = options;
+  const { settings, known, before, latest, now, awakeSince } = options;
   const { heartbeats, bridges, alarmFilters, timeZone } = settings;
   const filters = [...liveTopicsOf(settings), ...alarmFilters];
   const isListenedTo = (topic: string): boolean => filters.some((filter) => matchesFilter(filter, topic));
@@ -82,7 +86,7 @@ export function createSenses(options: {
     onUnread: options.onUnread,
   });
   const listeningSince = (topic: string): number => Math.max(heardSince(), presences.reachableSince(topic));
-  const topics = createTopicPulses({ ...settings, known, listeningSince, present: options.present });
+  const topics = createTopicPulses({ ...settings, known, before, listeningSince, present: options.present });
   const fields = latest && createFieldPulses({ heartbeats, latest, known, now, awakeSince });
 
   return {
@@ -107,5 +111,10 @@ export function createSenses(options: {
     },
     pulses: () => [...topics.pulses(), ...(fields ? fields.pulses() : [])],
     unwatched: () => topics.unwatched(),
+    listened() {
+      if (link().state !== "up") return null;
+      const since = heardSince();
+      return { since: tookOver(since, before) ? before.since : since, until: now() };
+    },
   };
 }

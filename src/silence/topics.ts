@@ -2,7 +2,7 @@ import type { PlantMessage } from "../alarms/types.ts";
 import { matchesFilter } from "../topic-filter.ts";
 import type { TopicSign } from "./diagnose-plant.ts";
 import { isQuiet } from "./judge.ts";
-import { beat, NO_HEARTBEAT, signOf, type Heartbeat, type Pulse } from "./heartbeat.ts";
+import { beat, NO_HEARTBEAT, signAfter, type Heartbeat, type Listened, type Pulse } from "./heartbeat.ts";
 
 /** A sign of life to wait for, on a topic or in a field; the other one is `null`. */
 export interface HeartbeatSetting {
@@ -53,6 +53,8 @@ export function createTopicPulses(options: {
   readonly alarmFilters: readonly string[];
   readonly known: ReadonlyMap<string, Heartbeat>;
   readonly listeningSince: (topic: string) => number;
+  /** When an earlier run listened. */
+  readonly before: Listened | null;
   /** An instant of ours as it counts: what lies ahead was noted before the clock was set back. */
   readonly present: (at: number) => number;
 }): TopicPulses {
@@ -69,7 +71,10 @@ export function createTopicPulses(options: {
 
   const listeningSince = (topic: string): number => Math.max(resumedAt, options.listeningSince(topic));
   const signs = (): TopicSign[] =>
-    [...pulses.values()].map((pulse) => ({ ...signOf(asOfNow(pulse), since(pulse.topic)), topic: pulse.topic }));
+    [...pulses.values()].map((pulse) => ({
+      ...signAfter(asOfNow(pulse), since(pulse.topic), options.before),
+      topic: pulse.topic,
+    }));
 
   const since = (topic: string): number => options.present(listeningSince(topic));
   /** Heard by a clock that was ahead, it would be silent for long before anybody noticed. */

@@ -10,7 +10,7 @@ import type { BrokerStatus } from "./broker-link.ts";
 import { diagnose } from "./diagnose.ts";
 import { presenceOf, type Presence } from "./diagnose-plant.ts";
 import type { FailedEntry, LatestEntry } from "./fields.ts";
-import { intervalOf, restoreHeartbeat, type Heartbeat } from "./heartbeat.ts";
+import { intervalOf, restoreHeartbeat, type Heartbeat, type Listened } from "./heartbeat.ts";
 import { repeat, type Repetition } from "./repeat.ts";
 import type { OnUnread } from "../unread.ts";
 import { createSenses, liveTopicsOf, type Senses, type SilenceSettings } from "./senses.ts";
@@ -27,7 +27,10 @@ interface StoredHeartbeat {
 /** What outlives this run. */
 interface SilenceStore {
   all(): Promise<readonly StoredHeartbeat[]>;
-  save(changed: readonly StoredHeartbeat[], gone: readonly string[]): Promise<void>;
+  /** @param listened `null`: as it was noted last */
+  save(changed: readonly StoredHeartbeat[], gone: readonly string[], listened: Listened | null): Promise<void>;
+  /** When the last run listened. */
+  listened(): Promise<Listened | null>;
   /** Our own alarms that are active, also those that this part did not raise. */
   activeTroubles(): Promise<readonly OwnTrouble[]>;
 }
@@ -102,6 +105,7 @@ export function createSilenceWatch(options: {
   let repetitions: readonly Repetition[] = [];
   let polling: Repetition | null = null;
   let unwatchedBefore = 0;
+  let before: Listened | null = null;
 
   function sensesFor(known: ReadonlyMap<string, Heartbeat>): Senses {
     const subjects = [...raised.keys()].map(subjectOf).filter((subject) => subject !== null);
@@ -110,6 +114,7 @@ export function createSilenceWatch(options: {
       broker,
       latest,
       known,
+      before,
       raised: subjects,
       onUnread,
       now,
@@ -151,13 +156,14 @@ export function createSilenceWatch(options: {
       return [{ name, lastAt, intervalMs: intervalOf(heartbeat) }];
     });
     const gone = [...saved.keys()].filter((name) => !present.has(name));
-    await store.save(changed, gone);
+    await store.save(changed, gone, senses.listened());
     saved = present;
   }
 
   return {
     async start() {
-      const [stored, active] = await Promise.all([store.all(), store.activeTroubles()]);
+      const [stored, active, listened] = await Promise.all([store.all(), store.activeTroubles(), store.listened()]);
+      before = listened;
       const known = new Map(stored.map(({ name, ...row }) => [name, restoreHeartbeat(row.lastAt, row.intervalMs)]));
       raised = new Map(active.filter(({ id }) => subjectOf(id) !== null).map(({ id, topic }) => [id, topic]));
       saved = known;

@@ -1,5 +1,6 @@
 import { OWN_TOPIC, type OwnTrouble } from "../alarms/own.ts";
 import type { Database } from "./database.ts";
+import { readFact, writeFact } from "./facts.ts";
 
 /** What is kept of a heartbeat. */
 interface StoredHeartbeat {
@@ -10,11 +11,21 @@ interface StoredHeartbeat {
   readonly intervalMs: number | null;
 }
 
+/** A stretch of time in which a run listened; epoch ms. */
+interface Listened {
+  readonly since: number;
+  readonly until: number;
+}
+
+const LISTENED = "listened";
+
 /** What the silence watch keeps, so that a restart forgets neither rhythms nor what it has raised. */
 export interface Heartbeats {
   all(): Promise<StoredHeartbeat[]>;
   /** Writes what is new or changed and forgets those in `gone`, by name; together, or not at all. */
-  save(changed: readonly StoredHeartbeat[], gone: readonly string[]): Promise<void>;
+  save(changed: readonly StoredHeartbeat[], gone: readonly string[], listened?: Listened | null): Promise<void>;
+  /** When whoever saved last listened; `null`: nobody did. */
+  listened(): Promise<Listened | null>;
   /** Our own alarms that are active, whose topics begin so; `ownEvent`'s, unless others are asked for. */
   activeTroubles(topic?: string): Promise<OwnTrouble[]>;
 }
@@ -28,10 +39,12 @@ export function createHeartbeats(database: Database): Heartbeats {
       );
       return rows.map((row) => ({ name: row.name, lastAt: row.last_at, intervalMs: row.interval_ms }));
     },
-    async save(changed, gone) {
-      if (changed.length + gone.length === 0) return;
+    async save(changed, gone, listened = null) {
+      if (changed.length + gone.length === 0 && listened === null) return;
       // After a power cut a rhythm that is a minute older does as well.
-      await database.transaction(async ({ run }) => {
+      await database.transaction(async (queries) => {
+        const { run } = queries;
+        if (listened !== null) await writeFact(queries, LISTENED, listened);
         for (const { name, lastAt, intervalMs } of changed) {
           await run(
             `INSERT INTO heartbeats (name, last_at, interval_ms) VALUES ($1, $2, $3)
@@ -44,6 +57,7 @@ export function createHeartbeats(database: Database): Heartbeats {
         for (const name of gone) await run("DELETE FROM heartbeats WHERE name = $1", name);
       }, "crash");
     },
+    listened: async () => (await readFact(database, LISTENED)) as Listened | null,
     async activeTroubles(topic = OWN_TOPIC) {
       const rows = await database.all<{ topic: string; payload: Uint8Array | null }>(
         `SELECT topic, (SELECT payload FROM events WHERE alarm_id = alarms.id ORDER BY events.id DESC LIMIT 1) AS payload

@@ -83,6 +83,7 @@ describe("whatever comes on live topics", () => {
       broker: () => ({ isConnected: true, since: 0, subscriptions: [] }) as never,
       latest: null,
       known: new Map(),
+      before: null,
       present: (at) => at,
       awakeSince: () => 0,
       raised: [],

@@ -77,7 +77,12 @@ beforeEach(async () => {
     store: {
       alarmOf: async () => null,
       facts: { read: async () => null, write: async () => undefined },
-      heartbeats: { all: async () => [], save: async () => undefined, activeTroubles: async () => [] },
+      heartbeats: {
+        all: async () => [],
+        save: async () => undefined,
+        listened: async () => null,
+        activeTroubles: async () => [],
+      },
     },
     audience: { take: async (events) => void told.push(...events) },
     clock,

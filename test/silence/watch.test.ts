@@ -18,6 +18,9 @@ import {
   world,
 } from "./world.ts";
 
+/** What is to come once an hour, and is given three. */
+const SLOW = { heartbeats: [{ topic: "slow/+", field: null, everyMs: HOUR, name: "Slow" }] };
+
 describe("topics", () => {
   it("raise one alarm when one stops, and clear it when it comes again", async () => {
     await open();
@@ -152,6 +155,33 @@ describe("topics", () => {
     expect(await createHeartbeats(world.database).all()).toHaveLength(3);
     await pass(MINUTE);
     expect(await createHeartbeats(world.database).all()).toHaveLength(2);
+  });
+
+  it("that come seldom are not given all of their time anew by a take-over, but one more beat", async () => {
+    await open(SLOW);
+    publish("slow/a");
+    await pass(2 * HOUR);
+    await restart(SLOW);
+    await pass(59 * MINUTE);
+    expect(news()).toEqual([]);
+    await restart(SLOW);
+    await pass(59 * MINUTE);
+    expect(news()).toEqual([]);
+    await pass(2 * MINUTE);
+    expect(news()).toEqual(["active topic slow/+"]);
+  });
+
+  it("are given all of their time anew after an hour in which nobody ran", async () => {
+    await open(SLOW);
+    publish("slow/a");
+    await pass(2 * HOUR);
+    await world.watch.stop();
+    world.clock.freeze(HOUR);
+    await restart(SLOW);
+    await pass(3 * HOUR - MINUTE);
+    expect(news()).toEqual([]);
+    await pass(2 * MINUTE);
+    expect(news()).toEqual(["active topic slow/+"]);
   });
 
   it("count only when they are live: what is retained is no sign of life", async () => {

@@ -35,6 +35,13 @@ describe.each(DATABASES)("heartbeats in %s", (_, open) => {
     expect(await heartbeats.all()).toEqual([later]);
   });
 
+  it("come with when the last run listened, which is kept where nothing else changed, too", async () => {
+    expect(await heartbeats.listened()).toBeNull();
+    await heartbeats.save([], [], { since: NOW, until: NOW + 60_000 });
+    await heartbeats.save([], [], null);
+    expect(await heartbeats.listened()).toEqual({ since: NOW, until: NOW + 60_000 });
+  });
+
   it("stand beside the ids of our own alarms that are active", async () => {
     const own = (id: string, state: "active" | "cleared") =>
       ownEvent({ id, message: "…", severity: "error", state }, NOW);
