@@ -37,6 +37,8 @@ export interface Link {
   isContested(): boolean | null;
   /** Whether the link that is over was ended by the broker, without a word and not by us. */
   isHungUp(): boolean;
+  /** The newest links, so many, were ended because of what we did on them: nobody else is to blame. */
+  forgive(links: number): void;
   /** Ends the link, so that it comes anew: for what we cannot take. */
   drop(): void;
   end(): Promise<void>;
@@ -159,6 +161,7 @@ export function createLink(options: LinkOptions): Link {
     at: rotation.at,
     troubles: () => troubles,
     isContested: rotation.isContested,
+    forgive: rotation.forgive,
     isHungUp: () => isTheirs && !client.connected && !client.disconnecting && mayConnect(),
     drop() {
       rotation.drop();

@@ -10,8 +10,11 @@ export class TopicRefused extends Error {
 export interface HangUps {
   /** The topics on which nothing is published there for now, each with the reason in words. */
   refused(broker: string): ReadonlyMap<string, string>;
-  /** It ended the link as we published on a topic that it had not taken on that link. */
-  hungUp(broker: string, topic: string): void;
+  /**
+   * It ended the link as we published on a topic that it had not taken on that link.
+   * @returns how many links ended in a row because of that, if the topic is given up now; else 0
+   */
+  hungUp(broker: string, topic: string): number;
   /** It took what we published. */
   taken(broker: string, topic: string): void;
 }
@@ -47,7 +50,9 @@ export function createHangUps(options: {
       const count = (topics.get(topic)?.count ?? 0) + 1;
       const isTooOften = count >= MAX_HUNG_UP;
       topics.set(topic, { count, until: isTooOften ? elapsed() + RARELY_MS : 0 });
-      if (isTooOften) onRefused(wordsOf(broker, topic));
+      if (!isTooOften) return 0;
+      onRefused(wordsOf(broker, topic));
+      return MAX_HUNG_UP;
     },
     taken: (broker, topic) => void known.get(broker)?.delete(topic),
   };
@@ -59,7 +64,7 @@ export function createHangUps(options: {
  * @returns rejects as publish.ts does, and with `TopicRefused`
  */
 export function createPublisher(
-  { client, isHungUp }: Pick<Link, "client" | "isHungUp">,
+  { client, isHungUp, forgive }: Pick<Link, "client" | "isHungUp" | "forgive">,
   hangUps: HangUps,
   broker: () => string,
 ): (publication: Publication) => Promise<void> {
@@ -76,7 +81,7 @@ export function createPublisher(
       taken.add(topic);
       hangUps.taken(at, topic);
     } catch (error) {
-      if (error instanceof ConnectionLost && isHungUp() && !taken.has(topic)) hangUps.hungUp(at, topic);
+      if (error instanceof ConnectionLost && isHungUp() && !taken.has(topic)) forgive(hangUps.hungUp(at, topic));
       throw error;
     }
   };
@@ -87,14 +92,14 @@ const ANSWER_MS = 500;
 
 /** Sends with QoS 0, once and no more, but not where the broker hangs up; while there is no connection, nothing. */
 export function createSender(
-  { client }: Pick<Link, "client">,
+  { client, isHungUp, forgive }: Pick<Link, "client" | "isHungUp" | "forgive">,
   hangUps: HangUps,
   broker: () => string,
   elapsed: () => number,
 ): {
   send(publication: Publication): void;
-  /** To be called when the link is over; whether the broker hung up. */
-  ended(at: string, isHungUp: boolean): void;
+  /** To be called when the link is over. */
+  ended(at: string): void;
 } {
   /** When each topic was first sent on this link; what outlived that was taken. */
   const sentAt = new Map<string, number>();
@@ -107,8 +112,10 @@ export function createSender(
       else if (elapsed() - first > ANSWER_MS) hangUps.taken(broker(), topic);
       client.publish(topic, payload, { qos: 0, retain: isRetained });
     },
-    ended(at, isHungUp) {
-      for (const [topic, first] of sentAt) if (isHungUp && elapsed() - first <= ANSWER_MS) hangUps.hungUp(at, topic);
+    ended(at) {
+      const blamed = [...sentAt].filter(([, first]) => isHungUp() && elapsed() - first <= ANSWER_MS);
+      // All that was sent then may be the cause of the same links.
+      forgive(Math.max(0, ...blamed.map(([topic]) => hangUps.hungUp(at, topic))));
       sentAt.clear();
     },
   };

@@ -72,7 +72,7 @@ export function createLiveLink(
     homeAfterMs,
     onTrouble: (reason, broker) => log.warn({ broker: hostOf(broker), reason }, "live broker link"),
     onEnd(broker) {
-      sender.ended(hostOf(broker), link.isHungUp());
+      sender.ended(hostOf(broker));
       subscriptions = noneOf(topics);
       subscriber.disconnected();
     },

@@ -1,4 +1,4 @@
-import { createFlapping, SHORT_MS } from "./flapping.ts";
+import { createFlapping, SHORT_MS, type Flapping } from "./flapping.ts";
 
 /** Says which of several brokers is tried, and when. The first is where we belong; the others are for while it cannot be had. */
 export interface Rotation {
@@ -15,6 +15,8 @@ export interface Rotation {
    * @returns how long to wait before the next one, in ms, which is at the place that `at` says then; and whether that one throws us out
    */
   down(): { readonly waitMs: number; readonly isContested: boolean };
+  /** The newest links to the one that we were at last ended because of what we did on them; see flapping.ts. */
+  forgive(links: number): void;
   /** Whether somebody throws us out of the one that we are at again and again; see flapping.ts. */
   isContested(): boolean | null;
 }
@@ -38,10 +40,12 @@ export function createRotation(options: {
   let upSince: number | null = null;
   let isOurs = false;
   let goal: number | null = null;
+  /** Of the link that is over. */
+  let left: Flapping | null = null;
   /** Those that could not be had in this round, and for how long each is to be left alone. */
   const tried = new Map<number, number>();
 
-  const flapping = () => flappings[place] as ReturnType<typeof createFlapping>;
+  const flapping = () => flappings[place] as Flapping;
 
   /** The first that was not tried yet; after the last one a new round begins. */
   function goOn(waitMs: number): number {
@@ -84,13 +88,14 @@ export function createRotation(options: {
     },
     down() {
       const lasted = upSince === null ? null : elapsed() - upSince;
-      const left = flapping();
+      left = flapping();
       const waitMs = left.down();
       const isContested = left.isContested() === true;
       const next = { waitMs: nextAfter(lasted, isContested, waitMs), isContested };
       [upSince, isOurs, goal] = [null, false, null];
       return next;
     },
+    forgive: (links) => left?.forgive(links),
     isContested: () => flapping().isContested(),
   };
 }

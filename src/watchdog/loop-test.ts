@@ -117,7 +117,11 @@ export function createLoopTest(options: {
         await mqtt().publish({ topic: way.topic, payload: "", isRetained: false });
       } catch (error) {
         way.sentAt = null;
-        if (error instanceof TopicRefused) way.state = "impossible";
+        if (error instanceof TopicRefused) {
+          way.state = "impossible";
+          // Who may not publish there may as a rule not where the others are, and each would cost two links.
+          return;
+        }
         const { isConnected, since } = mqtt().status();
         // That a broker does not take it in time is told as its own trouble.
         if (!isConnected || since !== connectedAt) return;

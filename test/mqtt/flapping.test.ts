@@ -32,6 +32,16 @@ describe("a link that does not last", () => {
     expect(flapping.isContested()).toBe(true);
   });
 
+  it("is not contested by ends that we brought about", () => {
+    const { flapping, link } = start();
+    for (let i = 0; i < 4; i++) {
+      expect([link(100), link(100)]).toEqual([1_000, 1_000]);
+      flapping.forgive(2);
+    }
+    flapping.forgive(0);
+    expect(flapping.isContested()).toBeNull();
+  });
+
   it("does not keep step with another one of its kind", () => {
     const waits = [0, 0.99].map((random) => {
       const { link } = start(random);

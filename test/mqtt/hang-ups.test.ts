@@ -19,6 +19,12 @@ describe("a topic on which a broker hangs up", () => {
     return { clock, reasons, hangUps, refused: (broker = "a") => [...hangUps.refused(broker).keys()] };
   }
 
+  it("counts each topic by itself, and says how many links it cost", () => {
+    const { hangUps, refused } = start();
+    expect(["x", "y", "x", "y"].map((topic) => hangUps.hungUp("a", topic))).toEqual([0, 0, 2, 2]);
+    expect(refused()).toEqual(["x", "y"]);
+  });
+
   it("is given up for an hour the second time, in words, there and not elsewhere", () => {
     const { clock, reasons, hangUps, refused } = start();
     hangUps.hungUp("a", "x");
@@ -86,6 +92,16 @@ describe("a broker that hangs up on who publishes what they may not", () => {
     expect(lines().filter(({ msg }) => msg === "not published")).toHaveLength(1);
     // Both links, and the first one again, twice.
     expect(broker.logins()).toBe(4);
+  });
+
+  it("is not taken for another program with our client id, however many topics it is", async () => {
+    const { session, isUp } = await start();
+    for (const topic of ["a", "a", "b", "b"]) {
+      await expect(session.publish(message(`forbidden/${topic}`))).rejects.toThrow("connection lost before the PUBACK");
+      await until("the link is up again", isUp);
+    }
+    expect(session.status().refusedTopics.size).toBe(2);
+    expect(session.status().isContested).not.toBe(true);
   });
 
   it("is asked twice with what has no answer, too", async () => {

@@ -96,7 +96,8 @@ describe.skipIf(!hasMosquitto)("several brokers", () => {
     expect(lines().filter(({ msg }) => msg === "broker link")).toHaveLength(2);
   });
 
-  it("are passed over when they refuse the login or say that they take nobody now", async () => {
+  it("are passed over when they do not answer, speak no TLS, refuse the login, or say that they take nobody now", async () => {
+    const silent = await startCrudeBroker(() => undefined);
     const unavailable = await startCrudeBroker(({ cmd }, socket) => {
       if (cmd === "connect") socket.write(generate({ cmd: "connack", returnCode: 3, sessionPresent: false }));
     });
@@ -104,12 +105,14 @@ describe.skipIf(!hasMosquitto)("several brokers", () => {
     const options = { listener, files: { passwords: passwordLine("valvomo", "right") } };
     const [wrong, right] = [await broker(options), await broker(options)];
     const { session } = start([
-      ...at([unavailable.url]).brokers,
+      ...at([silent.url, right.url.replace("mqtt:", "mqtts:"), unavailable.url]).brokers,
       ...at([wrong.url], { username: "valvomo", password: "wrong" }).brokers,
       ...at([right.url], { username: "valvomo", password: "right" }).brokers,
     ]);
-    await until("at the third", () => isGranted(session));
+    await until("at the last", () => isGranted(session));
     expect(session.status().passedOver.map(({ reason }) => reason)).toEqual([
+      "it does not answer our login",
+      expect.stringContaining("TLS"),
       expect.stringContaining("it takes nobody now"),
       expect.stringContaining("MQTT_PASSWORD"),
     ]);

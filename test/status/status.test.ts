@@ -86,6 +86,24 @@ describe("status", () => {
     ]);
   });
 
+  it("says in the place of which brokers we are at one, and on which topics it hangs up", async () => {
+    const passedOver = [{ broker: "first:8883", reason: "its certificate has expired" }];
+    const why = "the broker broker:8883 hung up on us twice";
+    const refusedTopics = new Map([
+      ["plant/ack", why],
+      ["lut/valvomo-loop", "told by the loop test"],
+    ]);
+    const loop = { filter: "lut/#", topic: "lut/valvomo-loop", state: "impossible", delayMs: null } as const;
+    const mqtt = () => ({ ...fine.mqtt(), passedOver, refusedTopics });
+    const lines = (await read({ mqtt, loops: () => [loop] })).filter((line) => line.includes("Broker"));
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^warning Broker: broker:8883 connected since .*, in the place of first:8883 \(its certificate has expired\)$/,
+      ),
+      `warning Broker: ${why}`,
+    ]);
+  });
+
   it("says whether what we publish comes back through the broker, how soon, and what its access list needs where it does not", async () => {
     const loop = { filter: "lut/#", topic: "lut/valvomo-loop", state: "passes", delayMs: 3.4 } as const;
     const slow = { filter: "b/#", topic: "b/valvomo-loop", state: "passes", delayMs: 12 } as const;
