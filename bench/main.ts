@@ -13,6 +13,7 @@ import { postgres } from "./postgres.ts";
 import { recordings } from "./recordings.ts";
 import { brokerName } from "./support/broker.ts";
 import type { Bench, Figure } from "./support/figure.ts";
+import { stored } from "./stored.ts";
 import { sustained } from "./sustained.ts";
 import { takeOver } from "./take-over.ts";
 import { throughput } from "./throughput.ts";
@@ -26,6 +27,7 @@ import { whileDrawing } from "./while-drawing.ts";
 const BENCHES: readonly Bench[] = [
   cards,
   whileDrawing,
+  stored,
   throughput,
   postgres,
   takeOver,

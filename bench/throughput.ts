@@ -6,11 +6,15 @@ import { atLeast, atMost, type Bench, type Defer } from "./support/figure.ts";
 import { openNumbers } from "./support/rows.ts";
 import { checkCards } from "./support/cards.ts";
 import { startPlant, TOPIC, warning } from "./support/plant.ts";
+import { processorMs } from "./support/resident.ts";
 
 const ALARMS = 1_000;
 const POUR_MS = 12_000;
 /** The plant pours as fast as the program stores, with so many on the way: what is measured is the program's own speed. */
 const MAX_UNDER_WAY = 5_000;
+
+/** A commit holds what is under way: mosquitto hands out 20 messages ahead of their PUBACKs, unless it is told otherwise. */
+const UNBOUND = ["max_inflight_messages 0"];
 
 /** How many warnings a second get through to the disk while the alarms and the chat's cards follow; then whether all of it is true. */
 export const throughput: Bench = {
@@ -32,13 +36,15 @@ export const throughput: Bench = {
 export async function pour(
   defer: Defer,
   settings: Readonly<Record<string, string>> = {},
-): Promise<{ readonly perSecond: number; readonly lagMs: number }> {
-  const { publisher, sink, app, brokerUrl } = await startPlant(defer, settings);
+  brokerLines: readonly string[] = UNBOUND,
+): Promise<{ readonly perSecond: number; readonly lagMs: number; readonly busyUs: number }> {
+  const { publisher, sink, app, brokerUrl } = await startPlant(defer, settings, brokerLines);
   const ask = await openNumbers(app.databaseUrl, defer);
   // Numbers are given out in order, so this is quick to ask and tells how many there are.
   const newestEvent = () => ask("SELECT MAX(id) FROM events");
   const published: number[] = Array.from({ length: ALARMS }, () => 0);
   let total = 0;
+  const busyBefore = processorMs(app.pid);
   const beganAt = monotonicMs();
   while (monotonicMs() < beganAt + POUR_MS) {
     for (const room = (await newestEvent()) + MAX_UNDER_WAY; total < room; total++) {
@@ -50,6 +56,7 @@ export async function pour(
   }
   await waitUntil("every event is stored", async () => (await newestEvent()) >= total, { everyMs: 5 });
   const storedAt = monotonicMs();
+  const busyMs = processorMs(app.pid) - busyBefore;
   await waitUntil("no card waits", async () => (await ask("SELECT COUNT(*) FROM cards WHERE is_pending = 1")) === 0);
   const calls = await sink.calls();
   const lastCardAt = calls.at(-1)?.receivedAt ?? Number.NaN;
@@ -59,14 +66,18 @@ export async function pour(
   checkCards(calls, published);
   await app.stop();
   await checkAcknowledged(brokerUrl);
-  return { perSecond: total / ((storedAt - beganAt) / 1_000), lagMs: lastCardAt - storedAt };
+  return {
+    perSecond: total / ((storedAt - beganAt) / 1_000),
+    lagMs: lastCardAt - storedAt,
+    busyUs: (busyMs / total) * 1_000,
+  };
 }
 
 /**
  * Takes the program's place at the broker. What was not acknowledged would come again, and first.
  * @throws Error if anything does
  */
-async function checkAcknowledged(brokerUrl: string): Promise<void> {
+export async function checkAcknowledged(brokerUrl: string): Promise<void> {
   const client = mqtt.connect(brokerUrl, { clientId: "valvomo", clean: false, manualConnect: true });
   const first = nextMessage(client);
   client.once("connect", () => client.publish(TOPIC, "the end", { qos: 1 }));

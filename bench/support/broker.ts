@@ -2,10 +2,15 @@ import mqtt, { type MqttClient } from "mqtt";
 import { startBroker as startAedes } from "../../src/demo/broker.ts";
 import { hasMosquitto, startMosquitto } from "../../test/support/mosquitto.ts";
 
-/** What the program listens to: a real mosquitto if there is one, else aedes in this process. */
-export async function startBroker(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+/**
+ * What the program listens to: a real mosquitto if there is one, else aedes in this process.
+ * @param lines of mosquitto's configuration
+ */
+export async function startBroker(
+  lines: readonly string[] = [],
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
   if (!hasMosquitto) return startAedes();
-  const mosquitto = await startMosquitto();
+  const mosquitto = await startMosquitto({ lines });
   return { url: mosquitto.url, stop: mosquitto.remove };
 }
 

@@ -19,9 +19,14 @@ export interface Plant {
 /**
  * Starts broker and sink and prepares the program: one chat gets the alarms, and nothing but Telegram sets the pace.
  * @param settings besides the usual ones
+ * @param brokerLines of the broker's configuration
  */
-export async function createPlant(defer: Defer, settings: Readonly<Record<string, string>> = {}): Promise<Plant> {
-  const broker = await startBroker();
+export async function createPlant(
+  defer: Defer,
+  settings: Readonly<Record<string, string>> = {},
+  brokerLines: readonly string[] = [],
+): Promise<Plant> {
+  const broker = await startBroker(brokerLines);
   defer(() => broker.stop());
   const sink = await startSink();
   defer(() => sink.stop());
@@ -43,8 +48,9 @@ export async function createPlant(defer: Defer, settings: Readonly<Record<string
 export async function startPlant(
   defer: Defer,
   settings: Readonly<Record<string, string>> = {},
+  brokerLines: readonly string[] = [],
 ): Promise<Plant & { readonly publisher: MqttClient }> {
-  const plant = await createPlant(defer, settings);
+  const plant = await createPlant(defer, settings, brokerLines);
   await plant.app.start();
   await waitUntil("the program has subscribed", () => plant.app.log.some(({ msg }) => msg === "subscribed"));
   const publisher = await mqtt.connectAsync(plant.brokerUrl);

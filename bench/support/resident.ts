@@ -14,3 +14,12 @@ function memoryMb(pid: number | undefined, name: "VmRSS" | "VmHWM"): number {
     : execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
   return (Number(kib) * 1_024) / 1e6;
 }
+
+/** Linux counts it in these. */
+const TICK_MS = 10;
+
+/** How much of the processors a process has had since it was started, ms; Linux only. */
+export function processorMs(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}

@@ -19,11 +19,22 @@ export interface AlarmBook {
   flush(): Promise<void>;
 }
 
-/** Opens it in a transaction. */
-export function openAlarmBook(queries: Queries): AlarmBook {
-  const known = new Map<string, Alarm | null>();
-  /** As they are in the database, as far as they were read, by number. */
-  const kept = new Map<number, readonly SqlValue[]>();
+/** What is known of alarms as they are in the database. */
+export interface KnownAlarms {
+  /** By key; `null`: there is none. */
+  readonly alarms: Map<string, Alarm | null>;
+  /** Their rows, by number. */
+  readonly rows: Map<number, readonly SqlValue[]>;
+}
+
+/**
+ * Opens it in a transaction.
+ * @param before what is known, which grows by what is read and written
+ */
+export function openAlarmBook(
+  queries: Queries,
+  { alarms: known, rows: kept }: KnownAlarms = { alarms: new Map(), rows: new Map() },
+): AlarmBook {
   const changed = new Map<number, Changed>();
 
   async function load(keys: readonly string[]): Promise<readonly Alarm[]> {

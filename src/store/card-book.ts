@@ -78,14 +78,25 @@ export const toCard = (row: CardRow): Card => ({
   saying: row.saying,
 });
 
-/** Opens it in a transaction. */
-export function openCardBook(queries: Queries): CardBook {
+/** What is known of cards as they are in the database. */
+export interface KnownCards {
   /** By alarm, then by chat. */
-  const known = new Map<number, Map<number, KeptCard>>();
+  readonly cards: Map<number, Map<number, KeptCard>>;
   /** The alarms of which all cards are known. */
-  const whole = new Set<number>();
-  /** As they are in the database, as far as they were read, and as they are to be. */
-  const [written, changed] = [new Map<string, readonly SqlValue[]>(), new Map<string, readonly SqlValue[]>()];
+  readonly whole: Set<number>;
+  /** Their rows; see `nameOf`. */
+  readonly rows: Map<string, readonly SqlValue[]>;
+}
+
+/**
+ * Opens it in a transaction.
+ * @param before what is known, which grows by what is read and written
+ */
+export function openCardBook(
+  queries: Queries,
+  { cards: known, whole, rows: written }: KnownCards = { cards: new Map(), whole: new Set(), rows: new Map() },
+): CardBook {
+  const changed = new Map<string, readonly SqlValue[]>();
 
   function cardsOf(alarmId: number): Map<number, KeptCard> {
     const cards = known.get(alarmId) ?? new Map<number, KeptCard>();

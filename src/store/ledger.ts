@@ -1,5 +1,5 @@
-import { openAlarmBook, type AlarmBook } from "./alarm-book.ts";
-import { openCardBook, type CardBook } from "./card-book.ts";
+import { openAlarmBook, type AlarmBook, type KnownAlarms } from "./alarm-book.ts";
+import { openCardBook, type CardBook, type KnownCards } from "./card-book.ts";
 import type { Database, Queries } from "./database.ts";
 import { together } from "./together.ts";
 
@@ -12,9 +12,15 @@ export interface Ledger {
   flush(): Promise<void>;
 }
 
+/** What is known of alarms and cards as they are in the database. */
+export interface Known {
+  readonly alarms: KnownAlarms;
+  readonly cards: KnownCards;
+}
+
 /** Opens it in a transaction. */
-function openLedger(queries: Queries): Ledger {
-  const [alarms, cards] = [openAlarmBook(queries), openCardBook(queries)];
+function openLedger(queries: Queries, known?: Known): Ledger {
+  const [alarms, cards] = [openAlarmBook(queries, known?.alarms), openCardBook(queries, known?.cards)];
   return {
     queries,
     alarms,
@@ -25,10 +31,17 @@ function openLedger(queries: Queries): Ledger {
   };
 }
 
-/** Runs work in a transaction that ends with its ledger written. */
-export const inLedger = <T>(database: Database, work: (ledger: Ledger) => Promise<T>): Promise<T> =>
+/**
+ * Runs work in a transaction that ends with its ledger written.
+ * @param known what is known before, which grows; of no worth if the transaction fails
+ */
+export const inLedger = <T>(
+  database: Pick<Database, "transaction">,
+  work: (ledger: Ledger) => Promise<T>,
+  known?: Known,
+): Promise<T> =>
   database.transaction(async (queries) => {
-    const ledger = openLedger(queries);
+    const ledger = openLedger(queries, known);
     const result = await work(ledger);
     await ledger.flush();
     return result;

@@ -21,7 +21,6 @@ import { noteHeard } from "./heard.ts";
 import { historyBytes, historySince, keepWithin } from "./history-size.ts";
 import { readHistory, type History } from "./history.ts";
 import { findAlarmOfMessage, noteMessage } from "./messages.ts";
-import { inLedger } from "./ledger.ts";
 import { ensureWhole } from "./move.ts";
 import { createOutboxStorage, type OutboxStorage } from "./outbox.ts";
 import {
@@ -35,6 +34,7 @@ import {
   type PendingCard,
   type Which,
 } from "./pending.ts";
+import { createRecent } from "./recent.ts";
 import { recordEvents } from "./record.ts";
 import { forgetOld } from "./retention.ts";
 import { migrate } from "./schema.ts";
@@ -124,11 +124,12 @@ export interface Store extends Handling {
  * @throws ConfigError if a newer Valvomo has written it, or it is filled in part only
  */
 export async function openStore(
-  database: Database,
+  opened: Database,
   options: Omit<HandlingOptions, "currentId"> & { readonly timeZone: string },
 ): Promise<Store> {
-  await database.rebuild(await migrate(database));
-  await ensureWhole(database);
+  await opened.rebuild(await migrate(opened));
+  await ensureWhole(opened);
+  const { database, batch } = createRecent(opened);
   const chats = await openChatSettings(database, options.timeZone);
   const context = { ...options, currentId: chats.currentId };
   const handling = createHandling(database, context);
@@ -137,9 +138,7 @@ export async function openStore(
 
   return {
     record: (events) =>
-      inLedger(database, async (ledger) => [
-        ...(await recordEvents(ledger, events, { ...context, now: options.now() })),
-      ]),
+      batch(async (ledger) => [...(await recordEvents(ledger, events, { ...context, now: options.now() }))]),
     ...handling,
     forgetOtherChats: (chatIds, adminChatIds) =>
       database.transaction((queries) => forgetOtherChats(queries, chatIds, adminChatIds)),

@@ -23,19 +23,35 @@ const alarm = fc.integer({ min: 0, max: 2 });
 const chatId = fc.constantFrom(...CHATS, NEXT_CHAT);
 const severity = fc.constantFrom<Severity>("info", "warning", "error", "critical");
 
-const plant = fc.oneof(
-  fc.record({ does: fc.constant("raise" as const), alarm, severity }),
-  fc.record({ does: fc.constant("mention" as const), alarm, severity }),
-  fc.record({ does: fc.constantFrom("worsen" as const, "clear" as const, "inform" as const), alarm }),
-  fc.record({ does: fc.constant("flash" as const), alarm, severity }),
-  fc.record({
-    does: fc.constant("lag" as const),
-    alarm,
-    severity,
-    isClear: fc.boolean(),
-    byMs: fc.constantFrom(1, 10 * MINUTE),
+const reportOf = (which: fc.Arbitrary<number>) =>
+  fc.oneof(
+    fc.record({ does: fc.constantFrom("raise" as const, "mention" as const), alarm: which, severity }),
+    fc.record({ does: fc.constantFrom("worsen" as const, "clear" as const, "inform" as const), alarm: which }),
+  );
+/** A batch of any size; each alarm has a word at most, as its chats are told once of all that a batch says; no more alarms than one page of a board lists. */
+const atOnce = fc.record({
+  does: fc.constant("atOnce" as const),
+  reports: fc.uniqueArray(reportOf(fc.integer({ min: 0, max: 5 })), {
+    selector: (report) => report.alarm,
+    minLength: 1,
+    maxLength: 6,
+    size: "max",
   }),
-  fc.record({ does: fc.constant("goOn" as const), alarm, severity, isClear: fc.boolean() }),
+});
+const plant = fc.oneof(
+  { arbitrary: reportOf(alarm), weight: 3 },
+  { arbitrary: atOnce, weight: 1 },
+  { arbitrary: fc.record({ does: fc.constant("flash" as const), alarm, severity }), weight: 1 },
+  {
+    arbitrary: fc.record({
+      does: fc.constant("lag" as const),
+      alarm,
+      severity,
+      isClear: fc.boolean(),
+      byMs: fc.constantFrom(1, 10 * MINUTE),
+    }),
+    weight: 1,
+  },
 );
 const people = fc.oneof(
   fc.record({

@@ -12,7 +12,9 @@ import { emptyTables } from "./tables.ts";
 /** Few of each, so that copies, returns and ends meet. */
 const message = fc.record({
   machine: fc.integer({ min: 1, max: 3 }),
-  state: fc.constantFrom("active", "cleared"),
+  topic: fc.constantFrom(TOPIC, `${TOPIC}/2`),
+  // Nothing at all ends all that is active on the topic; an end without an id is looked for among all that stands.
+  state: fc.constantFrom("active", "active", "cleared", "latched", "nothing"),
   severity: fc.constantFrom("warning", "critical"),
   second: fc.option(fc.integer({ min: 0, max: 2 }), { nil: null }),
   hasId: fc.boolean(),
@@ -23,6 +25,7 @@ const message = fc.record({
 function eventOf(
   {
     machine,
+    topic,
     state,
     severity,
     second,
@@ -36,8 +39,8 @@ function eventOf(
   const id = hasId ? { id: `m${machine}` } : {};
   const text = JSON.stringify({ message: `Machine ${machine}.`, source: "Line 1", severity, state, ...id, ...time });
   const [event] = decode({
-    topic: TOPIC,
-    payload: Buffer.from(text),
+    topic,
+    payload: Buffer.from(state === "nothing" ? "" : text),
     isRetained,
     receivedAt: NOW + 5_000 + i,
     ...delivery,

@@ -1,11 +1,16 @@
 import type { Severity } from "../../src/alarms/types.ts";
 import type { Fault } from "./memory-chat.ts";
 
+/** What the plant says of one alarm. */
+export type Report =
+  | { readonly does: "raise" | "mention"; readonly alarm: number; readonly severity: Severity }
+  | { readonly does: "worsen" | "clear" | "inform"; readonly alarm: number };
+
 /** Something that happens. */
 export type Command =
-  | { readonly does: "raise"; readonly alarm: number; readonly severity: Severity }
-  | { readonly does: "mention"; readonly alarm: number; readonly severity: Severity }
-  | { readonly does: "worsen" | "clear" | "inform"; readonly alarm: number }
+  | Report
+  /** All of it comes in one batch. */
+  | { readonly does: "atOnce"; readonly reports: readonly Report[] }
   /** It comes and goes in one moment. */
   | { readonly does: "flash"; readonly alarm: number; readonly severity: Severity }
   /** What happened before the newest thing comes after it. */

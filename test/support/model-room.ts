@@ -52,6 +52,8 @@ export interface Room extends AsyncDisposable {
    * unless the payload tells another time.
    */
   report(alarm: number, ...payloads: readonly object[]): Promise<number>;
+  /** What the plant says of any of its alarms, in one batch; resolves with their numbers. */
+  reportAll(reports: readonly { readonly alarm: number; readonly payload: object }[]): Promise<readonly number[]>;
   /** Does what time does, until nothing is due. */
   elapse(): Promise<void>;
   /** Kills the program where it stands, and starts it anew on what it had committed. */
@@ -161,31 +163,35 @@ export async function openRoom(
     }
   }
 
+  async function reportAll(all: Parameters<Room["reportAll"]>[0]): Promise<readonly number[]> {
+    const at = clock.now();
+    const events = all.map(({ alarm, payload }) => {
+      // No two of them are copies.
+      const message = { id: `alarm-${alarm}`, message: `Alarm ${alarm}`, timestamp: at, part: ++reports, ...payload };
+      return eventOf(message, { at });
+    });
+    await commit(
+      (store) => store.record(events),
+      (chatIds) => chatIds,
+    );
+    return commit(
+      async (store) => {
+        const ids: number[] = [];
+        for (const event of events) ids.push((await store.alarmOf(event))?.id ?? 0);
+        return ids;
+      },
+      () => [],
+    );
+  }
+
   return {
     clock,
     chat,
     store: () => run.store,
     commit,
-    async report(alarm, ...payloads) {
-      const at = clock.now();
-      const events = payloads.map((payload) => {
-        // No two of them are copies.
-        const message = { id: `alarm-${alarm}`, message: `Alarm ${alarm}`, timestamp: at, part: ++reports, ...payload };
-        return eventOf(message, { at });
-      });
-      await commit(
-        (store) => store.record(events),
-        (chatIds) => chatIds,
-      );
-      const [event] = events;
-      const found =
-        event &&
-        (await commit(
-          (store) => store.alarmOf(event),
-          () => [],
-        ));
-      return found?.id ?? 0;
-    },
+    report: async (alarm, ...payloads) =>
+      (await reportAll(payloads.map((payload) => ({ alarm, payload })))).at(-1) ?? 0,
+    reportAll,
     async elapse() {
       let chatIds: readonly number[];
       do {

@@ -1,9 +1,9 @@
 import { acknowledge, annotate, isAsSeen, reset, shelve, takeBack, unshelve } from "../../src/alarms/handling.ts";
-import { rankOf, type Alarm, type Severity } from "../../src/alarms/types.ts";
+import { rankOf, type Alarm } from "../../src/alarms/types.ts";
 import type { Store } from "../../src/store/store.ts";
 import * as model from "./alarm-model.ts";
 import { isWorseThan, worseThan, type ModelAlarm, type ModelLag } from "./model-alarm.ts";
-import type { Command, Step } from "./model-commands.ts";
+import type { Command, Report, Step } from "./model-commands.ts";
 import { createHearing } from "./model-hearing.ts";
 import type { ShownMessage } from "./memory-chat.ts";
 import { openRoom, type Room, type RoomSettings } from "./model-room.ts";
@@ -32,9 +32,40 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
   /** How late the plant is, since it was found that its clock was set back. */
   let believed: ModelLag | null = null;
 
-  async function raise(alarm: number, severity: Severity): Promise<void> {
-    ids.set(alarm, await room.report(alarm, { severity, state: "active" }));
-    alarms.set(alarm, model.raise(alarms.get(alarm), severity, clock.now(), settings));
+  /** What a report says in the model; `null`: nothing, as there is no such alarm. Resolves with what the plant sends for it. */
+  function foresee(report: Report): object | null {
+    const { alarm } = report;
+    const expected = alarms.get(alarm);
+    const now = clock.now();
+    switch (report.does) {
+      case "raise":
+        alarms.set(alarm, model.raise(expected, report.severity, now, settings));
+        return { severity: report.severity, state: "active" };
+      case "worsen": {
+        const severity = worseThan(expected?.peak ?? "info");
+        alarms.set(alarm, model.raise(expected, severity, now, settings));
+        return { severity, state: "active" };
+      }
+      case "mention":
+        alarms.set(alarm, model.mention(expected, report.severity, now, settings));
+        return { severity: report.severity, state: "latched" };
+      case "inform":
+        alarms.set(alarm, model.inform(expected, now, settings));
+        return { severity: "info" };
+      case "clear":
+        if (!expected) return null;
+        model.clear(expected, now, settings.hasLatch);
+        return { state: "cleared" };
+    }
+  }
+
+  async function tell(reports: readonly Report[]): Promise<void> {
+    const said = reports.flatMap((report) => {
+      const payload = foresee(report);
+      return payload === null ? [] : [{ alarm: report.alarm, payload }];
+    });
+    const numbers = await room.reportAll(said);
+    for (const [i, { alarm }] of said.entries()) ids.set(alarm, numbers[i] ?? 0);
   }
 
   /** The plant says something of an alarm by a clock that is behind what it said before. */
@@ -162,25 +193,13 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
   async function perform(command: Command): Promise<void> {
     switch (command.does) {
       case "raise":
-        return raise(command.alarm, command.severity);
-      case "mention": {
-        const { alarm, severity } = command;
-        ids.set(alarm, await room.report(alarm, { severity, state: "latched" }));
-        return void alarms.set(alarm, model.mention(alarms.get(alarm), severity, clock.now(), settings));
-      }
-      case "inform": {
-        const { alarm } = command;
-        ids.set(alarm, await room.report(alarm, { severity: "info" }));
-        return void alarms.set(alarm, model.inform(alarms.get(alarm), clock.now(), settings));
-      }
+      case "mention":
+      case "inform":
       case "worsen":
-        return raise(command.alarm, worseThan(alarms.get(command.alarm)?.peak ?? "info"));
-      case "clear": {
-        const expected = alarms.get(command.alarm);
-        if (!expected) return;
-        await room.report(command.alarm, { state: "cleared" });
-        return model.clear(expected, clock.now(), settings.hasLatch);
-      }
+      case "clear":
+        return tell([command]);
+      case "atOnce":
+        return tell(command.reports);
       case "flash": {
         const { alarm, severity } = command;
         ids.set(alarm, await room.report(alarm, { severity, state: "active" }, { state: "cleared" }));
