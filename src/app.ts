@@ -4,7 +4,6 @@ import type { Severity } from "./alarms/types.ts";
 import { createAudience } from "./audience.ts";
 import { createBridging, keysIn } from "./bridging.ts";
 import { createChat, quietUntilOf } from "./chat.ts";
-import { systemClock } from "./clock.ts";
 import { secretsOf, type Config } from "./config.ts";
 import { openMemberBook } from "./devices/member-book.ts";
 import { createDropped } from "./dropped.ts";
@@ -14,6 +13,7 @@ import { createPace } from "./dispatch/pace.ts";
 import { withDeadline } from "./deadline.ts";
 import type { HttpServer } from "./http/server.ts";
 import type { HeldLease } from "./lease/lease.ts";
+import type { ServerClock } from "./lease/server-clock.ts";
 import { takeOverMessage } from "./lease/words.ts";
 import { createInsight } from "./insight.ts";
 import { createMeasuring } from "./measuring.ts";
@@ -78,18 +78,21 @@ const REPORT_MS = 30_000;
  * Builds every part, in the order in which data flows.
  * @param options.http what is to be had there is the app's from its start on; whoever opened it closes it
  * @param options.lease the right to act, which is held
+ * @param options.clock where several share a database, that one’s
  * @param options.write takes a line of the log
  * @throws ConfigError if the plants file or the database cannot be used
  */
 export async function createApp(
   config: Config,
-  {
-    http,
-    lease,
-    write,
-  }: { readonly http: HttpServer; readonly lease: HeldLease; readonly write: (line: string) => void },
+  options: {
+    readonly http: HttpServer;
+    readonly lease: HeldLease;
+    readonly clock: ServerClock;
+    readonly write: (line: string) => void;
+  },
 ): Promise<App> {
-  const { now } = systemClock;
+  const { http, lease, clock, write } = options;
+  const { now } = clock;
   const startedAt = now();
   /** Those of the plants file. */
   let keys: readonly string[] = [];
@@ -160,7 +163,7 @@ export async function createApp(
   const pace = createPace({
     isOn: config.telegram.pace,
     past: readKeptPace(await store.facts.read(PACE)),
-    clock: systemClock,
+    clock,
   });
   const comeback = createComeback({
     probe: (signal) => chat.probe(signal),
@@ -168,11 +171,11 @@ export async function createApp(
       link.pollAnew();
       dispatcher.back().catch((error: unknown) => log.error({ err: error }, "waits for Telegram were not ended"));
     },
-    clock: systemClock,
+    clock,
   });
-  const link = createLink({ clock: systemClock, pace, comeback, mayAct: lease.isHeld, log });
+  const link = createLink({ clock, pace, comeback, mayAct: lease.isHeld, log });
   const wake = (chatIds: readonly number[]): void => dispatcher.wake(chatIds);
-  const timekeeper = createTimekeeper({ store, rules, secondPath: config.secondPath, wake, clock: systemClock });
+  const timekeeper = createTimekeeper({ store, rules, secondPath: config.secondPath, wake, clock });
   const audience = createAudience({
     adminIds: people.admins,
     isRemoved: people.isRemoved,
@@ -189,7 +192,7 @@ export async function createApp(
     config,
     database,
     readSpace: () => upkeep.readSpace(),
-    clock: systemClock,
+    clock,
     log,
   });
   const { recorder } = recording;
@@ -210,7 +213,7 @@ export async function createApp(
     broker: () => mqtt,
     silence: () => silence,
     onUnread: unread.add,
-    clock: systemClock,
+    clock,
     log,
   });
   const measuring = createMeasuring({
@@ -239,7 +242,7 @@ export async function createApp(
     measuring,
     store,
     audience,
-    clock: systemClock,
+    clock,
     log,
   });
   const bridging = await createBridging({
@@ -249,7 +252,7 @@ export async function createApp(
     audience,
     onEntries: measuring.takeEntries,
     mayAct: lease.isHeld,
-    clock: systemClock,
+    clock,
     log,
   });
   const { mqtt, silence, outbox, drill, filterWatch, loopTest, save, follow, exposures, tellToMend } = createPlant({
@@ -263,7 +266,7 @@ export async function createApp(
     onUnread: unread.add,
     isForBridge: bridging.isForBridge,
     mayAct: lease.isHeld,
-    clock: systemClock,
+    clock,
     log,
   });
   const upkeep = createUpkeep({
@@ -276,13 +279,14 @@ export async function createApp(
       clientId: config.mqtt.clientId,
       mqtt: mqtt.status(),
       processes: lease.processes(),
+      clockAheadMs: clock.aheadMs(),
       loops: loopTest.status(),
       telegram: link.status(),
       secondPathFailures: outbox.secondPathFailures(),
     }),
     tell: audience.tell,
     say: (text) => chat.sayToAdmins(text),
-    clock: systemClock,
+    clock,
     log,
   });
   const reportStore = await openReportStore(store.facts);
@@ -297,56 +301,56 @@ export async function createApp(
         outbox.wake();
       },
       everyMs: TICK_MS,
-      clock: systemClock,
+      clock,
       log,
     }),
     createTicker({
       what: "looking at the database",
       work: database.look,
       everyMs: LOOK_MS,
-      clock: systemClock,
+      clock,
       log,
     }),
     createTicker({
       what: "keeping which numbers were given out",
       work: olderCopy.save,
       everyMs: NUMBERS_MS,
-      clock: systemClock,
+      clock,
       log,
     }),
     createTicker({
       what: "keeping what the next run must know",
       work: save,
       everyMs: SAVE_MS,
-      clock: systemClock,
+      clock,
       log,
     }),
     createTicker({
       what: "testing the way through the broker",
       work: loopTest.check,
       everyMs: TICK_MS,
-      clock: systemClock,
+      clock,
       log,
     }),
     createTicker({
       what: "looking at what topic filters bring",
       work: filterWatch.check,
       everyMs: SAVE_MS,
-      clock: systemClock,
+      clock,
       log,
     }),
     createTicker({
       what: "telling what was dropped",
       work: async () => dropped.say(),
       everyMs: SAY_MS,
-      clock: systemClock,
+      clock,
       log,
     }),
     createTicker({
       what: "looking at the plants file",
       work: look,
       everyMs: LOOK_MS,
-      clock: systemClock,
+      clock,
       log,
     }),
   ];
@@ -415,7 +419,7 @@ export async function createApp(
         read: () => store.facts.read(SECOND_FACTOR),
         write: (content) => store.facts.write(SECOND_FACTOR, content),
       },
-      ...systemClock,
+      ...clock,
     }),
     answers: openAnswers(database, now),
     onAhead: (of, number) =>
@@ -428,7 +432,7 @@ export async function createApp(
     bridge: bridging.bridge,
     link,
     pace,
-    clock: systemClock,
+    clock,
     measuring,
     members: twincat.members,
     devices:
@@ -467,28 +471,28 @@ export async function createApp(
       what: "keeping what a take-over must know",
       work: keep,
       everyMs: TICK_MS,
-      clock: systemClock,
+      clock,
       log,
     }),
     createTicker({
       what: "noting what was not allowed",
       work: () => chat.settle(),
       everyMs: SAVE_MS,
-      clock: systemClock,
+      clock,
       log,
     }),
     createTicker({
       what: "keeping answers about alarms up to date",
       work: () => chat.refreshAnswers(),
       everyMs: ANSWERS_MS,
-      clock: systemClock,
+      clock,
       log,
     }),
     createTicker({
       what: "sending reports",
       work: () => reports.tick(),
       everyMs: REPORT_MS,
-      clock: systemClock,
+      clock,
       log,
     }),
   );
@@ -499,7 +503,7 @@ export async function createApp(
     floodRate: config.floodRate,
     togetherRate: config.togetherRate,
     quietUntil: (chatId, at) => quietUntilOf(store, chatId, at),
-    clock: systemClock,
+    clock,
     log,
     onMigrated: audience.follow,
     onReachable: audience.tellReachable,

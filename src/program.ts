@@ -6,6 +6,7 @@ import { secretsOf, type Config } from "./config.ts";
 import { createHttpServer } from "./http/server.ts";
 import { page } from "./http/page.ts";
 import { ALWAYS_HELD, createLease, TTL_MS, type Lease } from "./lease/lease.ts";
+import { createServerClock } from "./lease/server-clock.ts";
 import { createLogger, standardOutput } from "./log.ts";
 import { createRedactor } from "./redact.ts";
 import { troubleWith } from "./store/open-database.ts";
@@ -32,13 +33,14 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
   const write = standardOutput();
   const log = createLogger({ level: config.logLevel, redact: createRedactor(secretsOf(config)), write });
   const http = createHttpServer({ ...config.http, log });
+  const clock = createServerClock(systemClock);
   let lease: Lease | null = null;
   let app: App | null = null;
   /** Settles when the app has started or could not; `null`: it was not begun. */
   let starting: Promise<unknown> | null = null;
 
   async function open(): Promise<void> {
-    app = await createApp(config, { http, lease: lease ?? ALWAYS_HELD, write });
+    app = await createApp(config, { http, lease: lease ?? ALWAYS_HELD, clock, write });
     await app.start();
   }
 
@@ -53,6 +55,7 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
       try {
         await http.start();
         lease = await openLease(config, {
+          onTime: clock.sync,
           onLost,
           onLapsing: (reason) =>
             void app
@@ -95,7 +98,7 @@ export const identityOf = (token: string, clientId: string): string =>
 
 async function openLease(
   config: Config,
-  options: Pick<Parameters<typeof createLease>[0], "onLost" | "onLapsing" | "log">,
+  options: Pick<Parameters<typeof createLease>[0], "onTime" | "onLost" | "onLapsing" | "log">,
 ): Promise<Lease | null> {
   const { database, telegram, mqtt } = config;
   if (database.kind === "file") return null;

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import type { PostgresSettings } from "../store/settings.ts";
-import { ofConnection } from "../store/postgres/failure.ts";
+import { AwayError, ofConnection } from "../store/postgres/failure.ts";
 import { createPrimaryFinder } from "../store/postgres/primary.ts";
 import { LEASE_LOCK } from "../store/postgres/session.ts";
 import type { LeaseTable, Me, Process, Standing } from "./types.ts";
@@ -51,9 +51,9 @@ const SEEN = `
   ON CONFLICT (id) DO UPDATE SET is_active = excluded.is_active, seen_at = excluded.seen_at`;
 
 const LEASE = `
-  SELECT holder_host AS host, holder_pid AS pid, settings, schema,
-    EXTRACT(EPOCH FROM expires_at - clock_timestamp()) * 1000 AS remaining_ms
-  FROM leases WHERE role = 'active'`;
+  SELECT EXTRACT(EPOCH FROM t.now) * 1000 AS now, holder_host AS host, holder_pid AS pid, settings, schema,
+    EXTRACT(EPOCH FROM expires_at - t.now) * 1000 AS remaining_ms
+  FROM (SELECT clock_timestamp() AS now) AS t LEFT JOIN leases ON role = 'active'`;
 
 const PROCESSES = `
   SELECT id, host, pid, version, schema, is_active,
@@ -90,8 +90,10 @@ const RELEASE = `
   UPDATE leases SET heard_at = clock_timestamp(), is_released = true, expires_at = clock_timestamp()
   WHERE role = 'active' AND holder = $1 AND term = $2`;
 
+/** All but the time is `null` while there is no lease. */
 interface LeaseRow {
-  readonly host: string;
+  readonly now: number;
+  readonly host: string | null;
   readonly pid: number;
   readonly settings: string;
   readonly schema: number;
@@ -155,8 +157,9 @@ export function createLeaseTable(settings: PostgresSettings, name: string, ttlMs
         ask<LeaseRow>(LEASE, []),
         ask<ProcessRow>(PROCESSES, [me.id, HEARD_MS, REMEMBERED_MS]),
       ]);
-      const [lease] = leases.rows;
-      return { lease: lease === undefined ? null : leaseOf(lease), processes: processes.rows.map(processOf) };
+      const [row] = leases.rows;
+      if (row === undefined) throw new AwayError("the server does not say its time");
+      return { now: row.now, lease: leaseOf(row), processes: processes.rows.map(processOf) };
     },
     async claim(me) {
       const { rows } = await ask<ClaimRow>(CLAIM, [me.id, me.host, me.pid, me.settings, me.schema, ttlMs]);
@@ -200,12 +203,8 @@ async function make(client: Client): Promise<void> {
   await client.query("COMMIT");
 }
 
-const leaseOf = ({ host, pid, settings, schema, remaining_ms: remainingMs }: LeaseRow): Standing["lease"] => ({
-  holder: `process ${pid} on ${host}`,
-  remainingMs,
-  settings,
-  schema,
-});
+const leaseOf = ({ host, pid, settings, schema, remaining_ms: remainingMs }: LeaseRow): Standing["lease"] =>
+  host === null ? null : { holder: `process ${pid} on ${host}`, remainingMs, settings, schema };
 
 const processOf = ({ id, host, pid, version, schema, ...row }: ProcessRow): Process => ({
   id,

@@ -3,7 +3,7 @@ import { ConfigError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { AwayError } from "../store/postgres/failure.ts";
 import type { WritingRight } from "../store/settings.ts";
-import type { LeaseTable, Me, Process, TakeOver } from "./types.ts";
+import type { LeaseTable, Me, Process, Standing, TakeOver } from "./types.ts";
 
 /** For how long the lease is given; what the others wait for when its holder says nothing any more. */
 export const TTL_MS = 3_000;
@@ -65,12 +65,14 @@ export function createLease(options: {
   readonly table: LeaseTable;
   readonly me: Me;
   readonly clock: Clock;
+  /** Is told the server’s time, and when it was asked by `elapsed`. */
+  readonly onTime?: (serverNow: number, begunAt: number) => void;
   readonly onLost: (reason: string) => void;
   readonly onLapsing?: (error: unknown) => void;
   readonly random?: () => number;
   readonly log: Logger;
 }): Lease {
-  const { table, me, clock, onLost, onLapsing, random = Math.random, log } = options;
+  const { table, me, clock, onTime, onLost, onLapsing, random = Math.random, log } = options;
   let term: number | null = null;
   /** By both clocks. */
   let trusted = { elapsed: Number.NEGATIVE_INFINITY, now: Number.NEGATIVE_INFINITY };
@@ -108,6 +110,14 @@ export function createLease(options: {
     });
   }
 
+  async function look(as: "active" | "standby"): Promise<Standing> {
+    const begunAt = clock.elapsed();
+    const standing = await table.look(me, as);
+    onTime?.(standing.now, begunAt);
+    processes = standing.processes;
+    return standing;
+  }
+
   /** The step of the active one; returns when to take the next. */
   async function renew(held: number): Promise<number> {
     const begun = { elapsed: clock.elapsed(), now: clock.now() };
@@ -118,7 +128,7 @@ export function createLease(options: {
     }
     isAlone = renewed.isAlone;
     trust(begun);
-    ({ processes } = await table.look(me, "active"));
+    await look("active");
     return Math.max(AGAIN_MS, RENEW_MS - (clock.elapsed() - begun.elapsed));
   }
 
@@ -130,9 +140,7 @@ export function createLease(options: {
   /** The step of one that stands by; returns when to look again, or what it has taken over. */
   async function stand(): Promise<TakeOver | number> {
     const begun = { elapsed: clock.elapsed(), now: clock.now() };
-    const standing = await table.look(me, "standby");
-    processes = standing.processes;
-    const { lease } = standing;
+    const { lease } = await look("standby");
     if (lease !== null) {
       holder = lease.holder;
       if (lease.remainingMs > 0 && lease.settings !== me.settings) throw otherSettings(lease.holder);

@@ -38,6 +38,8 @@ export interface TakeOver {
 
 /** How things stand at the server. */
 export interface Standing {
+  /** By its clock; epoch ms. */
+  readonly now: number;
   /** `null`: nobody had it yet. */
   readonly lease: {
     /** Of whom, in words. */

@@ -1,4 +1,5 @@
 import type { OwnMessage } from "../alarms/own.ts";
+import { formatDuration } from "../time.ts";
 import { formatBytes } from "../number.ts";
 import { diskLevel, type Disk } from "../status/disk.ts";
 import type { Process } from "../lease/types.ts";
@@ -19,6 +20,8 @@ export interface SelfFacts {
   readonly store: StoreStatus;
   /** Of several that share a database; empty: there is but one. */
   readonly processes: readonly Process[];
+  /** How far this machine’s clock is ahead of the database’s. */
+  readonly clockAheadMs: number;
   /** The disk of the database; `null`: not looked at yet. */
   readonly disk: Disk | null;
   /** What people call the database. */
@@ -57,6 +60,7 @@ export function selfConditions(facts: SelfFacts): readonly Condition[] {
     receiving(facts),
     secondPath(facts),
     standby(facts),
+    clock(facts),
   ].filter((found) => found !== null);
 }
 
@@ -168,6 +172,25 @@ function standby({ processes, now }: SelfFacts): Condition | null {
   const names = gone.map(({ pid, host }) => `process ${pid} on ${host}`).join(", ");
   const message = `${names} fell silent and is not back: there is one less to take over if this one ends. /status says who is there.`;
   return { id: "standby", severity: "warning", isForAdmins: true, message: gone.length === 0 ? null : message };
+}
+
+/** So far apart clocks are that somebody keeps in order. */
+const CLOCK_MS = 5_000;
+
+function clock({ processes, clockAheadMs }: SelfFacts): Condition | null {
+  const [me] = processes;
+  if (me === undefined) return null;
+  const [apart, way] = [
+    formatDuration(1_000 * Math.round(Math.abs(clockAheadMs) / 1_000)),
+    clockAheadMs > 0 ? "ahead of" : "behind",
+  ];
+  const message = `The clock of ${me.host} is ${apart} ${way} PostgreSQL’s, by which Valvomo goes. Set both by NTP: the one that is wrong may be either.`;
+  return {
+    id: "clock",
+    severity: "warning",
+    isForAdmins: true,
+    message: Math.abs(clockAheadMs) < CLOCK_MS ? null : message,
+  };
 }
 
 function store({ store: { failure } }: SelfFacts): Condition {

@@ -29,10 +29,15 @@ function createServer(clock: ManualClock) {
       const processes = [...seen.values()]
         .map((one) => ({ ...one, isHeard: clock.elapsed() - one.seenAt < 5_000 }))
         .sort((a, b) => Number(b.id === me.id) - Number(a.id === me.id));
-      if (lease === null) return { lease: null, processes };
+      const now = clock.now();
+      if (lease === null) return { now, lease: null, processes };
       const { holder, expiresAt, schema } = lease;
       const { settings } = holder;
-      return { lease: { holder: holder.id, remainingMs: expiresAt - clock.elapsed(), settings, schema }, processes };
+      return {
+        now,
+        lease: { holder: holder.id, remainingMs: expiresAt - clock.elapsed(), settings, schema },
+        processes,
+      };
     },
     async claim(me) {
       reach(me);

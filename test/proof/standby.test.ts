@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../src/clock.ts";
@@ -57,6 +58,8 @@ async function pageOf(app: Valvomo, path: string): Promise<string> {
   const answer = await fetch(`${app.url()}${path}`);
   return `${answer.status} ${(await answer.text()).trim()}`;
 }
+
+const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 
 /** The active one has seen that somebody stands by. */
 const untilNotAlone = async (app: Valvomo) => {
@@ -141,6 +144,29 @@ describe.skipIf(!hasMosquitto || !hasPostgres)("two processes at one database", 
     await a.start("standing by");
     expect(await pageOf(b, "/active")).toBe("200 active");
     expect(w.said("Alarm two")).toHaveLength(1);
+  }, 60_000);
+
+  it("one whose clock is an hour ahead takes over, says so, and shows and reminds at the right time", async () => {
+    const w = await open();
+    const b = w.another({
+      NODE_OPTIONS: `--import=${join(import.meta.dirname, "..", "support", "shifted-clock.mjs")}`,
+      TEST_CLOCK_AHEAD_MS: "3600000",
+    });
+    await w.start();
+    await b.start("standing by");
+    await untilNotAlone(w.app);
+    await w.warn("one");
+    const before = await w.untilSaid("Alarm one");
+    await w.app.stop();
+    await w.warn("two");
+    // Both say when they came, and when somebody is reminded of them.
+    const [first, second] = [before, await w.untilSaid("Alarm two")].map((text) => text.match(/\d\d:\d\d:\d\d/g) ?? []);
+    expect(first).toHaveLength(2);
+    const minutesApart = (i: number) => minutesOf(second?.[i] ?? "") - minutesOf(first?.[i] ?? "");
+    for (const i of [0, 1]) expect((minutesApart(i) + 1_440) % 1_440).toBeLessThan(5);
+    await w.untilSaid("is 1 h ahead of PostgreSQL’s");
+    // Nobody was reminded an hour early.
+    expect(w.said("Alarm one")).toEqual([expect.not.stringContaining("Reminded")]);
   }, 60_000);
 
   it("one is updated after the other: the new one waits and changes nothing, then takes over; an old one never does again", async () => {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { startPostgres, createDatabase, urlOn } from "./postgres.ts";
 import { startMosquitto } from "./mosquitto.ts";
@@ -33,9 +34,11 @@ export interface Trio {
   readonly overlaps: readonly string[];
 }
 
+const HOUR_MS = 3_600_000;
+
 /**
  * Starts a broker, a PostgreSQL, Telegram and three processes: the first is active, the others stand by. The admin’s private chat gets
- * all alarms, each as a card.
+ * all alarms, each as a card. The clock of the second is an hour ahead, that of the third two.
  * @param options.answerMs how long Telegram takes to answer
  */
 export async function openTrio(options: { readonly answerMs: number }): Promise<Trio> {
@@ -66,7 +69,7 @@ export async function openTrio(options: { readonly answerMs: number }): Promise<
     wakeUp();
   }
 
-  async function join(): Promise<Member> {
+  async function addMember(): Promise<Member> {
     const portOf = (url: string): number => Number(new URL(url).port);
     const [telegram, broker, ownDatabase] = await Promise.all(
       [portOf(world.telegram.url), mosquitto.port, server.port].map((port) => startProxy(port)),
@@ -79,6 +82,8 @@ export async function openTrio(options: { readonly answerMs: number }): Promise<
       TELEGRAM_API_ROOT: `http://127.0.0.1:${telegram.port}`,
       MQTT_URL: `mqtt://127.0.0.1:${broker.port}`,
       DATABASE_URL: urlOn(ownDatabase.port, database),
+      NODE_OPTIONS: `--import=${join(import.meta.dirname, "shifted-clock.mjs")}`,
+      TEST_CLOCK_AHEAD_MS: String(members.length * HOUR_MS),
     });
     onTestFinished(async () => {
       app.thaw();
@@ -106,7 +111,7 @@ export async function openTrio(options: { readonly answerMs: number }): Promise<
   }
 
   const members: Member[] = [];
-  for (let i = 0; i < 3; i += 1) members.push(await join());
+  for (let i = 0; i < 3; i += 1) members.push(await addMember());
   const [first, ...others] = members;
   await first?.start("active");
   for (const other of others) await other.start("standby");

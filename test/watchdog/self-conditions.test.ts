@@ -17,6 +17,7 @@ const fine: SelfFacts = {
     isContested: false,
   },
   processes: [],
+  clockAheadMs: 0,
   loops: [{ filter: "lut/#", topic: "lut/valvomo-loop", state: "unknown", delayMs: null }],
   telegram: { isUp: true, since: NOW - 5 * MINUTE, error: null, receiving: null, isTokenRefused: false },
   secondPathFailures: [],
@@ -132,6 +133,7 @@ describe("what is wrong with ourselves", () => {
     const loopIn = (state: SelfFacts["loops"][number]["state"]): SelfFacts => ({
       ...fine,
       processes: [],
+      clockAheadMs: 0,
       loops: [{ filter: "lut/#", topic: "lut/valvomo-loop", state, delayMs: null }],
     });
     const lost = conditionOf(loopIn("lost"), "loop test");
