@@ -80,7 +80,7 @@ export function createLiveLink(
   const { client } = link;
   const host = () => hostOf(settings.brokers[link.at()] as Broker);
   const sender = createSender(link, hangUps, host, () => performance.now());
-  client.on("connect", ({ sessionPresent }) => subscriber.connected(client, sessionPresent));
+  client.on("connect", ({ sessionPresent }) => subscriber.connected(client, sessionPresent, link.at()));
   client.on("message", (topic, payload, { retain }) => {
     try {
       options.onMessage(

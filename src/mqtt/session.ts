@@ -165,7 +165,7 @@ export function createMqttSession(options: {
     isSessionPresent = sessionPresent;
     state = { ...state, isConnected: true, since: now(), error: null, subscriptions: [] };
     log.info({ broker: hostOf(here()), sessionPresent }, "broker connected");
-    subscriber.connected(client, sessionPresent);
+    subscriber.connected(client, sessionPresent, link.at());
   });
   /** What is known of either link; a calm one says nothing of the other. */
   function isContested(): boolean | null {

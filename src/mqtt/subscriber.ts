@@ -12,8 +12,8 @@ export interface Subscription {
 
 /** Asks a broker for topics until it grants them all. */
 export interface Subscriber {
-  /** To be called after each CONNACK. */
-  connected(client: MqttClient, isSessionPresent: boolean): void;
+  /** To be called after each CONNACK of the broker at this place of the list. */
+  connected(client: MqttClient, isSessionPresent: boolean, place: number): void;
   /** To be called when the connection is gone, and at the end. */
   disconnected(): void;
 }
@@ -33,12 +33,13 @@ export function createSubscriber(options: {
   readonly retryMs?: number;
 }): Subscriber {
   const { topics, qos, onAnswer, retryMs = RESUBSCRIBE_MS } = options;
-  /** What this run was granted: the broker keeps it with the session. */
-  let kept: readonly Subscription[] = [];
+  /** What this run was granted, by place: the broker keeps it with the session. What another broker keeps may be of an earlier run. */
+  const granted = new Map<number, readonly Subscription[]>();
   let retry: NodeJS.Timeout | undefined;
 
   /** Asks for what is not granted yet: to ask again for what is would bring all retained messages again. */
-  async function subscribe(client: MqttClient): Promise<void> {
+  async function subscribe(client: MqttClient, place: number): Promise<void> {
+    const kept = granted.get(place) ?? [];
     const subscriptions = await Promise.all(
       topics.map(
         async (topic) =>
@@ -50,15 +51,16 @@ export function createSubscriber(options: {
       ),
     );
     if (!client.connected) return;
-    kept = subscriptions.filter((subscription) => subscription.qos !== null && subscription.qos >= qos);
-    if (kept.length < topics.length) retry = setTimeout(() => void subscribe(client), retryMs).unref();
+    const strong = subscriptions.filter((subscription) => subscription.qos !== null && subscription.qos >= qos);
+    granted.set(place, strong);
+    if (strong.length < topics.length) retry = setTimeout(() => void subscribe(client, place), retryMs).unref();
     onAnswer(subscriptions);
   }
 
   return {
-    connected(client, isSessionPresent) {
-      if (!isSessionPresent) kept = [];
-      void subscribe(client);
+    connected(client, isSessionPresent, place) {
+      if (!isSessionPresent) granted.delete(place);
+      void subscribe(client, place);
     },
     disconnected: () => clearTimeout(retry),
   };

@@ -82,6 +82,20 @@ describe.skipIf(!hasMosquitto)("several brokers", () => {
     expect(received).toEqual(["waited at the first", "waited at the second"]);
   });
 
+  it("are each asked for all topics in each run: what one keeps may be of an earlier run, with other topics", async () => {
+    const [first, second] = [await broker(), await broker()];
+    const former = await mqtt.connectAsync(second.url, { clientId: "valvomo", clean: false });
+    await former.subscribeAsync("hall/#", { qos: 1 });
+    await former.endAsync();
+    const { session, received, grants } = start(at([first.url, second.url]).brokers);
+    await until("at the first", () => isGranted(session));
+    await first.stop();
+    await until("at the second", () => grants.length === 2);
+    expect(grants[1]).toEqual([1, true]);
+    await publish(second.url, "by the second");
+    await until("it came", () => received.includes("by the second"));
+  });
+
   it("are all named with their reasons while none can be had, and tried round and round", async () => {
     const [one, other] = [await freePort(), await freePort()];
     const { session, lines } = start(at([one, other].map((port) => `mqtt://127.0.0.1:${port}`)).brokers);
