@@ -135,7 +135,8 @@ function parse(text: string): LenientJson | null {
 const EMPTY_JSON = /^\s*(?:-?\d+(?:\.\d+)?|true|false)\s*$/;
 
 /** The app tells what was written, not who wrote it: nobody that a chat knows. */
-const acknowledger = (words: string): Person => ({
-  userId: 0,
-  name: `IoT Communicator: “${shorten(words.replace(/\s+/g, " "), MAX_ACKNOWLEDGEMENT)}”`,
-});
+const acknowledger = (words: string): Person => ({ userId: 0, name: acknowledgerName(words) });
+
+/** What cards call somebody who acknowledged at the plant, by the words that stand in the slot. */
+export const acknowledgerName = (words: string): string =>
+  `IoT Communicator: “${shorten(words.replace(/\s+/g, " "), MAX_ACKNOWLEDGEMENT)}”`;

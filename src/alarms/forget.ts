@@ -2,7 +2,7 @@ import type { Alarm } from "./types.ts";
 
 /** The alarm without somebody's name: a pseudonym stands wherever it stood. What they took in hand others are reminded of. */
 export function withoutPerson(alarm: Alarm, userId: number, pseudonym: string): Alarm {
-  const { owner, shelf, closing, reopening, note, rise } = alarm.course;
+  const { owner, takenBack, shelf, closing, reopening, note, rise } = alarm.course;
   const isOwner = owner?.userId === userId;
   return {
     ...alarm,
@@ -11,6 +11,7 @@ export function withoutPerson(alarm: Alarm, userId: number, pseudonym: string): 
       ...alarm.course,
       // A private chat has the id of its person.
       owner: isOwner ? { ...owner, userId: 0, chatId: owner.chatId === userId ? 0 : owner.chatId } : owner,
+      takenBack: takenBack?.userId === userId ? { userId: 0, by: pseudonym } : takenBack,
       shelf: shelf?.userId === userId ? { ...shelf, by: pseudonym, userId: 0 } : shelf,
       closing: closing?.userId === userId ? { ...closing, by: pseudonym, userId: 0 } : closing,
       reopening: reopening?.userId === userId ? { ...reopening, by: pseudonym, userId: 0 } : reopening,

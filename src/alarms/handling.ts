@@ -1,3 +1,4 @@
+import { acknowledgerName } from "./decode-twincat.ts";
 import { end, isUnseen } from "./lifecycle.ts";
 import { isForAdmins } from "./own.ts";
 import { isWorse, unseen } from "./rise.ts";
@@ -62,6 +63,7 @@ export function takeBack(alarm: Alarm, at: number): Alarm {
     course: {
       ...course,
       owner: null,
+      takenBack: { userId: course.owner?.userId ?? 0, by: alarm.acknowledgedBy ?? "" },
       acknowledgedAs: null,
       returned: isReturned ? { at, isReminded: false } : null,
     },
@@ -76,6 +78,9 @@ export function takeBack(alarm: Alarm, at: number): Alarm {
 export function acknowledgeAtPlant(alarm: Alarm, event: AlarmEvent): Alarm {
   const by = event.slot?.acknowledgedBy ?? null;
   if (by === null || event.topic !== alarm.topic || isWorse(alarm.peakSeverity, event.severity)) return alarm;
+  // Our own mark, which comes back after it was taken back, or stands in the slot still.
+  const { takenBack } = alarm.course;
+  if (takenBack !== null && by.name === acknowledgerName(takenBack.by)) return alarm;
   return acknowledge(alarm, { ...by, chatId: null }, event.receivedAt);
 }
 

@@ -24,6 +24,7 @@ export function notAhead(alarm: Alarm, now: number): Alarm {
     step: rest.step,
     steppedAt: present(rest.steppedAt),
     passedOn: rest.passedOn,
+    takenBack: rest.takenBack,
     returned: returned && { at: present(returned.at), isReminded: returned.isReminded },
     latchedAt: rest.latchedAt,
     starts: rest.starts.map(present),

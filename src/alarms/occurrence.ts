@@ -21,6 +21,7 @@ export const NO_COURSE: Course = {
   steppedAt: 0,
   passedOn: null,
   owner: null,
+  takenBack: null,
   shelf: null,
   closing: null,
   reopening: null,

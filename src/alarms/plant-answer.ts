@@ -19,8 +19,9 @@ export interface AnswerSettings {
   readonly suffix: string | null;
 }
 
-/** That somebody in a chat has seen an alarm. */
+/** That somebody in a chat has seen an alarm, or that this was taken back. */
 export interface Acknowledgement {
+  readonly isTakenBack: boolean;
   readonly alarm: Pick<Alarm, "id" | "topic" | "message">;
   readonly by: Person;
   /** Epoch ms. */
@@ -38,14 +39,15 @@ const MAX_TEXT = 1_000;
 /**
  * What the plant is told when somebody acknowledges an alarm: `{alarm, by, at, text}` on the alarm's topic with the suffix
  * behind it (`alarm` is our number of it, `at` ISO 8601 UTC, `text` the alarm's, 1,000 characters at most), and, if the topic is a slot of TwinCAT's
- * ring, the slot's message marked as acknowledged, whatever the suffix. What comes from a topic with a dollar, our own
+ * ring, the slot's message marked as acknowledged, whatever the suffix. When that is taken back: the same with `takenBack: true`, and the slot's message
+ * without the mark, as the PLC wrote it; what the PLC makes of that nobody says (FACTS: B5). What comes from a topic with a dollar, our own
  * troubles among it, has no plant to tell.
  */
 export function acknowledgementMessages(
   acknowledgement: Acknowledgement,
   { suffix }: AnswerSettings,
 ): readonly PlantAnswer[] {
-  const { alarm, by, at } = acknowledgement;
+  const { alarm, by, at, isTakenBack } = acknowledgement;
   if (alarm.topic.startsWith("$")) return [];
   const answers: PlantAnswer[] = [];
   if (suffix !== null) {
@@ -54,6 +56,7 @@ export function acknowledgementMessages(
       by: by.name,
       at: new Date(at).toISOString(),
       text: abbreviate(alarm.message, MAX_TEXT),
+      ...(isTakenBack ? { takenBack: true } : {}),
     };
     answers.push({ topic: alarm.topic + suffix, payload: JSON.stringify(content), isRetained: false });
   }
@@ -62,7 +65,13 @@ export function acknowledgementMessages(
   return answers.filter(({ topic }) => isPublishable(topic));
 }
 
-const answer = z.strictObject({ alarm: z.int(), by: z.string(), at: z.iso.datetime(), text: z.string() });
+const answer = z.strictObject({
+  alarm: z.int(),
+  by: z.string(),
+  at: z.iso.datetime(),
+  text: z.string(),
+  takenBack: z.literal(true).optional(),
+});
 
 /**
  * Whether a message is an answer of ours, which comes back to us where a subscription takes its topic. Not by the topic alone: a plant
@@ -87,10 +96,12 @@ function isPublishable(topic: string): boolean {
  * writes its own code page (FACTS: F4), as that is read in each. `null` if the topic is no slot, or what stands there is acknowledged
  * already, or no message of TwinCAT's, word for word: what we make of a broken one is not for the PLC to read.
  */
-function markedSlot({ alarm, by, at, slotPayload }: Acknowledgement): string | null {
+function markedSlot({ alarm, by, at, isTakenBack, slotPayload }: Acknowledgement): string | null {
   const standing = slotPayload && ringOf(alarm.topic) ? exactObject(slotPayload) : null;
   if (!slotPayload || standing === null) return null;
-  const written = writeJson({ ...standing.content, sent: false, Acknowledgement: by.name });
+  const written = writeJson(
+    isTakenBack ? standing.content : { ...standing.content, sent: false, Acknowledgement: by.name },
+  );
   if (written === null) return null;
   const marked = standing.encoding === "utf8" ? written : inAscii(written);
   // The broker hands us what we write. If we did not know it again, it would be raised as a new alarm: better not written.
@@ -98,7 +109,8 @@ function markedSlot({ alarm, by, at, slotPayload }: Acknowledgement): string | n
     decode({ topic: alarm.topic, payload, isRetained: false, receivedAt: at })[0].slot;
   const before = slotOf(slotPayload);
   const after = slotOf(Buffer.from(marked));
-  const isKnownAgain = before?.messageKey === after?.messageKey && after?.acknowledgedBy != null;
+  const isMarked = after !== null && after.acknowledgedBy !== null;
+  const isKnownAgain = before?.messageKey === after?.messageKey && isMarked !== isTakenBack;
   return isKnownAgain && before?.acknowledgedBy === null ? marked : null;
 }
 

@@ -3,7 +3,7 @@ import { decode } from "../alarms/decode.ts";
 import { dueAt, elapse, nextStep } from "../alarms/elapse.ts";
 import type { Escalations } from "../alarms/escalation-plan.ts";
 import { notAhead } from "../alarms/not-ahead.ts";
-import { acknowledgementMessages, type AnswerSettings } from "../alarms/plant-answer.ts";
+import { acknowledgementMessages, type Acknowledgement, type AnswerSettings } from "../alarms/plant-answer.ts";
 import { secondPathPayload, type SecondPath } from "../alarms/second-path.ts";
 import type { Slot } from "../alarms/event.ts";
 import type { Alarm, Person } from "../alarms/types.ts";
@@ -125,17 +125,18 @@ export function createHandling(database: Database, options: HandlingOptions): Ha
     if (alarm === before) return { alarm, isChanged: false, chatIds: [] };
     const record = { alarmId, actedAt: change.now, occurrence: alarm.occurrence, by, action, words, photo };
     await appendAction(queries, await nextNumber(queries, "action"), record, update);
-    if (action === "acknowledge") await tellPlant(queries, alarm, by, change.now);
+    if (action === "acknowledge" || action === "takeBack")
+      await tellPlant(queries, { alarm, by, at: change.now, isTakenBack: action === "takeBack" });
     const chatIds = await saveChange(ledger, before, alarm, change, SILENT);
     // Somebody may do two things to one alarm at once.
     await ledger.flush();
     return { alarm, isChanged: true, chatIds };
   }
 
-  async function tellPlant(queries: Queries, alarm: Alarm, by: Person, at: number): Promise<void> {
-    const slotPayload = await standingPayload(queries, alarm);
-    for (const { topic, ...rest } of acknowledgementMessages({ alarm, by, at, slotPayload }, options.answers)) {
-      await sendOut(queries, { kind: "mqtt", target: topic, ...rest, createdAt: at, alarm: null });
+  async function tellPlant(queries: Queries, told: Omit<Acknowledgement, "slotPayload"> & { readonly alarm: Alarm }) {
+    const slotPayload = await standingPayload(queries, told.alarm);
+    for (const { topic, ...rest } of acknowledgementMessages({ ...told, slotPayload }, options.answers)) {
+      await sendOut(queries, { kind: "mqtt", target: topic, ...rest, createdAt: told.at, alarm: null });
     }
   }
 

@@ -1,5 +1,6 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
+import { ringOf } from "../alarms/decode-twincat.ts";
 import { acknowledge, isAsSeen, reset, takeBack, type Actor } from "../alarms/handling.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { inRows } from "./buttons.ts";
@@ -36,6 +37,12 @@ export function returnedButtons(alarms: readonly Alarm[], offset: number): Inlin
   return [...inRows(each, BUTTONS_PER_ROW), ...(each.length > 1 ? [[all]] : [])];
 }
 
+/** The plant is told where it was told of the acknowledgement; of TwinCAT nobody says what a PLC makes of that (FACTS: B5). */
+function takenBackWords({ id, topic }: Alarm): string {
+  const words = `Nobody has acknowledged #${id} now.`;
+  return ringOf(topic) === null ? words : `${words} Its slot says so again, but the PLC may keep what it has read.`;
+}
+
 /** What *Take back* and *Reset* on a card do, and *Acknowledge* below /alarms. */
 export function createAcknowledging(options: AcknowledgingOptions): Composer<Context> {
   const { visibleTo, menus, showPage, onChange, log } = options;
@@ -64,7 +71,7 @@ export function createAcknowledging(options: AcknowledgingOptions): Composer<Con
     const result = await act(ctx, seen, "takeBack", (alarm, _, at) => takeBack(alarm, at));
     noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     const refusal = result ? (notAsSeen(result.alarm, seen) ?? "That can be taken back for a minute only.") : UNKNOWN;
-    await toast(ctx, result?.isChanged ? `Nobody has acknowledged #${seen.alarmId} now.` : refusal);
+    await toast(ctx, result?.isChanged ? takenBackWords(result.alarm) : refusal);
     // A minute is over without a word to the card: its button goes now.
     if (result) await (result.isChanged ? menus.refresh(ctx, result.alarm) : menus.show(ctx, result.alarm, null));
   });

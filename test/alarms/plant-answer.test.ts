@@ -15,9 +15,11 @@ const answers = (
   settings: { suffix: string | null },
   slot: object | string | Uint8Array | null = null,
   name = "Åsa",
+  isTakenBack = false,
 ) =>
   acknowledgementMessages(
     {
+      isTakenBack,
       alarm: { id: 12, topic, message: "Coil 82.1 °C" },
       by: { userId: 5, name },
       at: NOW,
@@ -56,6 +58,18 @@ describe("an acknowledgement told to the plant", () => {
     ]);
   });
 
+  it("that was taken back is told the same way, is known for ours, and leaves the slot as the PLC wrote it", () => {
+    const [told, ...more] = answers(TOPIC, ON, null, "Åsa", true);
+    expect([told?.topic, more]).toEqual([`${TOPIC}/ack`, []]);
+    expect(JSON.parse(told?.payload ?? "")).toMatchObject({ alarm: 12, by: "Åsa", takenBack: true });
+    expect(isOwnAnswer({ topic: `${TOPIC}/ack`, payload: Buffer.from(told?.payload ?? "") }, ON)).toBe(true);
+    expect(answers(SLOT, OFF, wire, "Åsa", true)).toEqual([
+      { topic: SLOT, payload: JSON.stringify(wire), isRetained: true },
+    ]);
+    // What somebody acknowledged at the plant stays so.
+    expect(answers(SLOT, OFF, { ...wire, sent: true, Acknowledgement: "On my way" }, "Åsa", true)).toEqual([]);
+  });
+
   it("is not told if that is off, nor for our own troubles, nor on a topic that no broker takes", () => {
     expect(answers(TOPIC, OFF)).toEqual([]);
     expect(answers(OWN_TOPIC, ON)).toEqual([]);
@@ -68,7 +82,7 @@ describe("an acknowledgement told to the plant", () => {
     const alarm = { id: 12, topic: TOPIC, message: character.repeat(64_000) };
     const by = { userId: 5, name: "Å".repeat(40) };
     const [{ topic, payload } = { topic: "", payload: "" }] = acknowledgementMessages(
-      { alarm, by, at: NOW, slotPayload: null },
+      { alarm, by, at: NOW, isTakenBack: false, slotPayload: null },
       ON,
     );
     expect(Array.from((JSON.parse(payload) as { text: string }).text)).toHaveLength(1_000);

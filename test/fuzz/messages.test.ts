@@ -116,7 +116,13 @@ describe("any message from the plant", () => {
       const [event] = decode(given);
       const by = { userId: 1, name: "Aino", chatId: 1 };
       const answers = acknowledgementMessages(
-        { alarm: { id: 1, topic: event.topic, message: event.message }, by, at: NOW, slotPayload: given.payload },
+        {
+          alarm: { id: 1, topic: event.topic, message: event.message },
+          by,
+          at: NOW,
+          isTakenBack: false,
+          slotPayload: given.payload,
+        },
         { suffix: "/ack" },
       );
       for (const answer of answers) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { decode } from "../../src/alarms/decode.ts";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
-import { acknowledge, type Actor } from "../../src/alarms/handling.ts";
+import { acknowledge, takeBack, type Actor } from "../../src/alarms/handling.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -202,6 +202,33 @@ describe.each(DATABASES)("slots of TwinCAT's ring, stored in %s", (_, open) => {
   describe("acknowledged at the plant", () => {
     const seen = { sent: false, Acknowledgement: "Valve replaced" };
     const BY = "IoT Communicator: “Valve replaced”";
+
+    it("are not acknowledged by our own mark that was taken back meanwhile, wherever it comes from", async () => {
+      await publish(1, wire(NOW), NOW);
+      const by: Actor = { userId: 5, name: "Aino", chatId: 1 };
+      const act = (action: "acknowledge" | "takeBack") =>
+        store.act(1, {
+          by,
+          action,
+          apply: (one, at) => (action === "takeBack" ? takeBack(one, at) : acknowledge(one, by, at)),
+        });
+      const sent = async () => {
+        const row = await store.outbox.oldest("mqtt");
+        await store.outbox.delete(row?.id ?? 0);
+        return row?.payload ?? "";
+      };
+      await act("acknowledge");
+      const marked = await sent();
+      expect(JSON.parse(marked)).toMatchObject({ Acknowledgement: "Aino", sent: false });
+      await act("takeBack");
+      // The broker hands it back late; and after a restart, if the slot is not as it was.
+      await publish(1, marked, NOW + 1_000);
+      await retained(1, marked, NOW + 2_000);
+      expect(await alarm(1)).toMatchObject({ acknowledgedBy: null, count: 1 });
+      expect(JSON.parse(await sent())).toEqual(wire(NOW));
+      await publish(1, { ...wire(NOW), sent: true, Acknowledgement: "On my way" }, NOW + 3_000);
+      expect(await alarm(1)).toMatchObject({ acknowledgedBy: "IoT Communicator: “On my way”" });
+    });
 
     it("do not raise again, but acknowledge, once", async () => {
       await publish(1, wire(NOW), NOW);
