@@ -38,14 +38,15 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
   let app: App | null = null;
   /** Settles when the app has started or could not; `null`: it was not begun. */
   let starting: Promise<unknown> | null = null;
+  /** Settles when what a start that failed had opened is closed; `null`: none failed. */
+  let givingUp: Promise<void> | null = null;
 
   async function open(): Promise<void> {
     app = await createApp(config, { http, lease: lease ?? ALWAYS_HELD, clock, write });
     await app.start();
   }
 
-  async function close(): Promise<void> {
-    await app?.stop();
+  async function leave(): Promise<void> {
     await lease?.release();
     await http.stop();
   }
@@ -70,8 +71,8 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
         starting = open();
         await starting;
       } catch (error) {
-        await lease?.release();
-        await http.stop();
+        givingUp = leave();
+        await givingUp;
         throw await troubleWith(config.database, error);
       }
     },
@@ -81,7 +82,9 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
         () => true,
         () => false,
       );
-      if (isUp) await close();
+      if (!isUp) return void (await givingUp);
+      await app?.stop();
+      await leave();
     },
   };
 }

@@ -14,7 +14,9 @@ const HEARD_MS = 5_000;
 /** So long one that fell silent is told of. */
 const REMEMBERED_MS = 3_600_000;
 
+/** How far the tables of alarms are is written by who brings them there: store/schema.ts. */
 const MAKE = `
+  CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS leases (
     role TEXT PRIMARY KEY,
     holder TEXT NOT NULL,
@@ -22,7 +24,6 @@ const MAKE = `
     holder_pid INTEGER NOT NULL,
     term BIGINT NOT NULL,
     settings TEXT NOT NULL,
-    schema INTEGER NOT NULL,
     is_alone BOOLEAN NOT NULL,
     is_released BOOLEAN NOT NULL,
     taken_at TIMESTAMPTZ NOT NULL,
@@ -45,13 +46,16 @@ const MAKE = `
     seen_at TIMESTAMPTZ NOT NULL
   )`;
 
+/** Of the tables as they are: one that could not bring them to its own version leaves them to those who know them. */
+const SCHEMA = "COALESCE((SELECT MAX(version) FROM schema_version), 0)";
+
 const SEEN = `
   INSERT INTO processes (id, host, pid, version, schema, is_active, started_at, seen_at)
   VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), clock_timestamp())
   ON CONFLICT (id) DO UPDATE SET is_active = excluded.is_active, seen_at = excluded.seen_at`;
 
 const LEASE = `
-  SELECT EXTRACT(EPOCH FROM t.now) * 1000 AS now, holder_host AS host, holder_pid AS pid, settings, schema,
+  SELECT EXTRACT(EPOCH FROM t.now) * 1000 AS now, holder_host AS host, holder_pid AS pid, settings, ${SCHEMA} AS schema,
     EXTRACT(EPOCH FROM expires_at - t.now) * 1000 AS remaining_ms
   FROM (SELECT clock_timestamp() AS now) AS t LEFT JOIN leases ON role = 'active'`;
 
@@ -65,16 +69,16 @@ const PROCESSES = `
 
 /** Whoever had it is kept beside who has it. */
 const CLAIM = `
-  INSERT INTO leases AS l (role, holder, holder_host, holder_pid, term, settings, schema, is_alone, is_released,
-    taken_at, heard_at, expires_at)
-  VALUES ('active', $1, $2, $3, 1, $4, $5, false, false, clock_timestamp(), clock_timestamp(),
+  INSERT INTO leases AS l (role, holder, holder_host, holder_pid, term, settings, is_alone, is_released, taken_at,
+    heard_at, expires_at)
+  VALUES ('active', $1, $2, $3, 1, $4, false, false, clock_timestamp(), clock_timestamp(),
     clock_timestamp() + $6 * INTERVAL '1 millisecond')
   ON CONFLICT (role) DO UPDATE SET holder = excluded.holder, holder_host = excluded.holder_host,
-    holder_pid = excluded.holder_pid, term = l.term + 1, settings = excluded.settings, schema = excluded.schema,
+    holder_pid = excluded.holder_pid, term = l.term + 1, settings = excluded.settings,
     is_alone = false, is_released = false, taken_at = excluded.taken_at, heard_at = excluded.heard_at,
     expires_at = excluded.expires_at, former_host = l.holder_host, former_pid = l.holder_pid,
     former_heard_at = l.heard_at, former_released = l.is_released, former_alone = l.is_alone
-  WHERE l.expires_at <= clock_timestamp() AND l.schema <= excluded.schema
+  WHERE l.expires_at <= clock_timestamp() AND ${SCHEMA} <= $5
   RETURNING term, EXTRACT(EPOCH FROM taken_at) * 1000 AS at, former_host AS host, former_pid AS pid,
     EXTRACT(EPOCH FROM former_heard_at) * 1000 AS heard_at, former_released AS is_released, former_alone AS is_alone`;
 

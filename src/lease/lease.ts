@@ -87,7 +87,10 @@ export function createLease(options: {
   let cancel = (): void => undefined;
   let cancelLastWords = (): void => undefined;
   let isEnded = false;
+  /** The step under way. */
   let beating: Promise<void> = Promise.resolve();
+  /** Why the newest try to renew failed; `null`: it did not. */
+  let failure: unknown = null;
   /** Why we wait, told already. */
   let told: string | null = null;
 
@@ -106,7 +109,7 @@ export function createLease(options: {
     trusted = { elapsed: begun.elapsed + validMs, now: begun.now + validMs };
     cancelLastWords();
     cancelLastWords = clock.after(validMs - LAST_WORDS_MS, () => {
-      if (!isAlone) onLapsing?.(new AwayError("PostgreSQL does not answer"));
+      if (!isAlone) onLapsing?.(failure ?? new AwayError("PostgreSQL does not answer"));
     });
   }
 
@@ -127,6 +130,7 @@ export function createLease(options: {
       return 0;
     }
     isAlone = renewed.isAlone;
+    failure = null;
     trust(begun);
     await look("active");
     return Math.max(AGAIN_MS, RENEW_MS - (clock.elapsed() - begun.elapsed));
@@ -172,10 +176,21 @@ export function createLease(options: {
   async function step(held: number): Promise<void> {
     const afterMs = await renew(held).catch((error: unknown) => {
       log.warn({ err: error }, "the lease was not renewed; trying again");
+      failure = error;
       return AGAIN_MS;
     });
     triedAt = clock.elapsed();
     keepUp(afterMs);
+  }
+
+  /** One step of who waits for it. What is ended in the middle may have taken it still: that is handed over. */
+  async function standOnce(): Promise<TakeOver | number> {
+    const standing = stand();
+    beating = standing.then(
+      () => undefined,
+      () => undefined,
+    );
+    return standing;
   }
 
   const pause = (ms: number): Promise<void> =>
@@ -195,9 +210,10 @@ export function createLease(options: {
 
   return {
     async take(onStandingBy) {
-      for (let isFirst = true; ; isFirst = false) {
+      for (let isFirst = true; !isEnded; isFirst = false) {
         try {
-          const next = await stand();
+          const next = await standOnce();
+          if (isEnded) break;
           if (typeof next !== "number") {
             keepUp(RENEW_MS);
             return next;
@@ -205,13 +221,14 @@ export function createLease(options: {
           if (isFirst) onStandingBy(holder);
           await pause(next);
         } catch (error) {
+          if (isEnded) break;
           if (isFirst || error instanceof ConfigError) throw error;
           tell(error instanceof Error ? error.message : String(error));
           await pause(LOOK_MS);
         }
-        // Whoever ends it does not go on.
-        if (isEnded) await new Promise<never>(() => undefined);
       }
+      // Whoever ends it does not go on.
+      return new Promise<never>(() => undefined);
     },
     isHeld,
     processes: () => processes,

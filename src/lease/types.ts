@@ -47,6 +47,7 @@ export interface Standing {
     /** By the server’s clock; 0 or less: it is over. */
     readonly remainingMs: number;
     readonly settings: string;
+    /** Of the tables as they are, and not as its holder would have them. */
     readonly schema: number;
   } | null;
   /** All who were heard lately, the one that asks first. */

@@ -164,6 +164,18 @@ describe("the lease", () => {
     expect(b.taken()).toMatchObject({ from: { host: "a" }, isHandedOver: true, wasAlone: false });
   });
 
+  it("is handed over, too, by one that is stopped in the moment in which it takes it", async () => {
+    const clock = createManualClock();
+    const server = createServer(clock);
+    const [a, b] = [server.process("a"), server.process("b")];
+    a.begin();
+    await a.release();
+    expect([a.taken(), a.refused(), a.isHeld()]).toEqual([null, null, false]);
+    b.begin();
+    await pass(100, clock);
+    expect(b.taken()).toMatchObject({ from: { host: "a" }, isHandedOver: true });
+  });
+
   it("is let go by one that cannot reach the server before another has it, and the two never have it at once", async () => {
     const { clock, server, a, b } = await pair();
     server.away.add("a");
@@ -175,7 +187,7 @@ describe("the lease", () => {
     expect(seen).not.toContainEqual([true, true]);
     expect(seen.at(-1)).toEqual([false, true]);
     // What is to be said is said while it may be.
-    expect(a.lastWords).toHaveLength(1);
+    expect(a.lastWords).toEqual([new Error("PostgreSQL cannot be reached")]);
     expect(b.taken()).toMatchObject({ from: { host: "a" }, isHandedOver: false });
     server.away.delete("a");
     await pass(300, clock);
