@@ -19,6 +19,8 @@ const secrets = {
   HTTP_TOKEN: "0123456789abcdef",
   HTTPS_PROXY: "http://me:pr%C3%B6xy%40pass@127.0.0.1:9",
 };
+/** With a login of its own. */
+const OTHER_BROKER = "mqtt://me:s%C3%A4cond%40broker@127.0.0.1:8";
 /** As they stand in URLs, headers, JSON and stacks. */
 const forms = [
   ...Object.values(secrets),
@@ -27,6 +29,8 @@ const forms = [
   JSON.stringify(secrets.MQTT_PASSWORD),
   Buffer.from("me:pröxy@pass").toString("base64"),
   "pröxy@pass",
+  "säcond@broker",
+  OTHER_BROKER,
 ];
 const parts = [
   "ABCdefGHIjkl",
@@ -38,6 +42,8 @@ const parts = [
   "0123456789",
   "pr%C3%B6xy",
   "pröxy",
+  "säcond",
+  "s%C3%A4cond",
 ];
 
 /** Runs the real start until it is up, and then something that goes wrong, as a bug would. */
@@ -49,7 +55,7 @@ async function crash(bug: string): Promise<{ output: string; code: number | null
   const env: Record<string, string> = {
     TELEGRAM_ADMIN_IDS: "1",
     TELEGRAM_API_ROOT: "http://127.0.0.1:9",
-    MQTT_URL: "mqtt://127.0.0.1:9",
+    MQTT_URL: `mqtt://127.0.0.1:9,${OTHER_BROKER}`,
     THINGSPEAK_CHANNEL_ID: "9",
     HTTP_PORT: "0",
   };

@@ -71,6 +71,13 @@ describe.skipIf(!hasMosquitto)("two mosquittos with a bridge between them", () =
     // The second one does not know us yet: what was published there before we came is kept by the bridge for the first.
     const isTold = () => world.telegram.messages(ADMIN).some(({ text }) => text.includes("did not know our session"));
     await until("that is told", isTold);
+    world.telegram.say({ chatId: ADMIN, userId: ADMIN, text: "/status" });
+    const where = `Broker: 127.0.0.1:${second.port} connected since `;
+    const status = await world.telegram.waitFor(
+      () => world.telegram.messages(ADMIN).find(({ text }) => text.includes(where)),
+      10_000,
+    );
+    expect(status.text).toContain(`, in the place of 127.0.0.1:${first.port} (`);
     await first.start();
     await until("at the first again", () => said(world, "broker connected").length === 3, 60_000);
     expect(said(world, "broker connected").at(-1)).toMatchObject({
