@@ -5,7 +5,8 @@ import { countOn } from "./numbers.ts";
 /**
  * The tables, as steps from one schema version to the next; a step that was released is never changed.
  * Types are PostgreSQL's; SQLite takes them and stores integers, reals, texts and bytes. `INTEGER PRIMARY KEY` spares SQLite
- * an index; in PostgreSQL it holds two thousand million rows.
+ * an index; in PostgreSQL it holds two thousand million rows. What is a comment to SQLite, PostgreSQL is told in its own words: see
+ * statements.ts.
  */
 const STEPS: readonly (readonly string[])[] = [
   [
@@ -32,7 +33,7 @@ const STEPS: readonly (readonly string[])[] = [
       acknowledged_by TEXT,
       acknowledged_at BIGINT,
       version BIGINT NOT NULL
-    )`,
+    ) /* rows change often */`,
     `CREATE INDEX alarms_standing ON alarms (severity DESC, started_at DESC) WHERE state = 'active'`,
     `CREATE INDEX alarms_active ON alarms (topic, source, field) WHERE state = 'active'`,
     `CREATE TABLE events (
@@ -64,7 +65,7 @@ const STEPS: readonly (readonly string[])[] = [
       retry_at BIGINT NOT NULL,
       refusal TEXT,
       PRIMARY KEY (alarm_id, chat_id)
-    )`,
+    ) /* rows change often */`,
     `CREATE INDEX cards_pending ON cards (chat_id, pending_rank DESC, pending_since, alarm_id) WHERE is_pending = 1`,
     `CREATE INDEX cards_refused ON cards (chat_id) WHERE refusal IS NOT NULL`,
     `CREATE TABLE decisions (

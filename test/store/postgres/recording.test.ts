@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPostgres, type PostgresDatabase } from "../../../src/store/postgres/database.ts";
+import { openStore } from "../../../src/store/store.ts";
+import { eventOf } from "../../support/alarms.ts";
+import { createSharedDatabase } from "../../support/databases.ts";
+import { askPostgres, hasPostgres } from "../../support/postgres.ts";
+import { STORE_OPTIONS } from "../../support/rules.ts";
+
+const ALARMS = 30;
+const BATCHES = 20;
+
+describe.skipIf(!hasPostgres)("alarms that come again and again, on PostgreSQL", () => {
+  let database: PostgresDatabase;
+  let url: string;
+  beforeAll(async () => {
+    const settings = await createSharedDatabase();
+    ({ url } = settings);
+    database = await openPostgres(settings);
+    const store = await openStore(database, STORE_OPTIONS);
+    for (let batch = 0; batch < BATCHES; batch++)
+      await store.record(
+        Array.from({ length: ALARMS }, (_, i) => eventOf({ id: `coil-${i}`, message: "Coil too hot", serial: batch })),
+      );
+    // The server counts what was done up to now.
+    await database.usedBytes();
+  });
+  afterAll(() => database.close());
+
+  const counted = async (table: string) =>
+    (await askPostgres(url, `SELECT * FROM pg_stat_user_tables WHERE relname = '${table}'`))[0] ?? {};
+
+  it("move in no index: there is room for each beside it", async () => {
+    const { n_tup_upd: changed, n_tup_hot_upd: inPlace } = await counted("alarms");
+    expect(Number(changed)).toBe(ALARMS * (BATCHES - 1));
+    expect(inPlace).toBe(changed);
+  });
+
+  it("and of events no more is read than is asked for, though all was prepared while there were none", async () => {
+    expect(Number((await counted("events"))["seq_tup_read"])).toBe(0);
+  });
+});
