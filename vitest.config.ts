@@ -18,7 +18,7 @@ const proof = {
   setupFiles: ["test/support/seed.ts"],
 };
 /** Those that mostly wait: two at once. All others measure time, and are one after the other. */
-const waiting = ["access-list", "brokers", "frozen", "next-broker", "postgres", "standby", "take-over"].map(
+const waiting = ["access-list", "brokers", "frozen", "next-broker", "postgres", "standby", "survive", "take-over"].map(
   (name) => `test/proof/${name}.test.ts`,
 );
 const proofs = [

@@ -80,7 +80,7 @@ describe.skipIf(!hasMosquitto).each(PROGRAM_DATABASES)(
       const asked = s.said(OTHER).length;
 
       await restart(s);
-      for (let i = 0; i < 20; i++) s.say(OTHER, "/alarm 99", { userId: OTHER });
+      for (let i = 0; i < 40; i++) s.say(OTHER, "/alarm 99", { userId: OTHER });
       await s.telegram.waitFor(
         () =>
           s

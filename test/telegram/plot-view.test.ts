@@ -1,7 +1,8 @@
+import type { Context } from "grammy";
 import { expect, it } from "vitest";
 import { measurementOf } from "../../src/plots/measurement.ts";
 import { viewOf } from "../../src/plots/view.ts";
-import { plotButtons, PRESS } from "../../src/telegram/plot-view.ts";
+import { endsLive, plotButtons, PRESS } from "../../src/telegram/plot-view.ts";
 
 const NOW = Date.parse("2026-11-23T13:00:00Z");
 const FIELDS = [1, 2, 3, 4, 5].map((number) => measurementOf({ number, label: `Field ${number}` }, []));
@@ -31,3 +32,15 @@ it("a fifth field says that four are all, and leads to no other view", () => {
   expect(switchOf("☐ Field 5", [1, 2, 3])).toMatch(/^v:17\./);
   expect(switchOf("☑ Field 4", [1, 2, 3, 4])).toMatch(/^v:7\./);
 });
+
+it.each([true, false])(
+  "a press on Live means what its button said, also when it is handled once more: %s",
+  (isLive) => {
+    const view = viewOf([1], { startAt: NOW - 3_600_000, endAt: NOW });
+    const inline_keyboard = plotButtons(view, FIELDS, { now: NOW, timeZone: "UTC", isLive });
+    const button = inline_keyboard.flat().find(({ text }) => text.endsWith("Live"));
+    const data = button && "callback_data" in button ? button.callback_data : "";
+    const ctx = { callbackQuery: { data, message: { reply_markup: { inline_keyboard } } } };
+    expect(endsLive(ctx as Context)).toBe(isLive);
+  },
+);
