@@ -363,7 +363,7 @@ export function createChat(options: ChatOptions): Chat {
   });
   const api: Api = bot.api;
   const plotReply = createPlotReply({ api, plotter, members, askerIn, timeZoneOf, anchorsOf, now, log });
-  const receiving = { bot, inbox, log, onReady: membership.showMenus };
+  const receiving = { bot, inbox, log, onReady: membership.showMenus, mayTake: link.mayAct };
   const { token, webhookUrl } = config.telegram;
   const webhook = webhookUrl === null ? null : createWebhook({ ...receiving, token, url: webhookUrl });
   return {

@@ -46,7 +46,7 @@ export interface Link {
 
 /** Until the rotation says how long to wait; 0 would mean: never again. */
 const RECONNECT_MS = 1_000;
-const MAY_NOT = "another process speaks to it";
+const MAY_NOT = "another process may be speaking to it";
 
 /** Makes a client that speaks MQTT 3.1.1, reconnects for ever, and goes on to the next broker where one cannot be had. */
 export function createLink(options: LinkOptions): Link {
@@ -150,7 +150,9 @@ export function createLink(options: LinkOptions): Link {
     homecoming.left();
     if (!isAnswered && !client.disconnecting) tell(mayConnect() ? HUNG_UP : MAY_NOT);
     const broker = current();
-    const { waitMs, isContested } = rotation.down();
+    const { waitMs, isContested } = mayConnect()
+      ? rotation.down()
+      : { waitMs: rotation.pause(), isContested: rotation.isContested() === true };
     left = [broker, isContested];
     client.options.reconnectPeriod = waitMs;
   });

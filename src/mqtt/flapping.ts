@@ -4,6 +4,8 @@ export interface Flapping {
   up(): void;
   /** We end the link ourselves: nobody else is to blame for it. */
   drop(): void;
+  /** The link, or an attempt, is over as we may not speak: nobody is to blame, and nothing is known of the broker. */
+  pause(): void;
   /** The newest links that others ended, so many, ended because of what we did on them: nobody threw us out. */
   forgive(links: number): void;
   /** The link, or an attempt, is over. @returns how long to wait before the next one */
@@ -63,6 +65,10 @@ export function createFlapping(options: { readonly elapsed: () => number; readon
     },
     drop() {
       isDropping = true;
+    },
+    pause() {
+      upSince = null;
+      isDropping = false;
     },
     forgive(links) {
       if (links > 0) ended = ended.slice(0, -links);

@@ -15,6 +15,11 @@ export interface Rotation {
    * @returns how long to wait before the next one, in ms, which is at the place that `at` says then; and whether that one throws us out
    */
   down(): { readonly waitMs: number; readonly isContested: boolean };
+  /**
+   * The link, or an attempt, is over as we may not speak: it is tried again where it was.
+   * @returns how long to wait before that, in ms
+   */
+  pause(): number;
   /** The newest links to the one that we were at last ended because of what we did on them; see flapping.ts. */
   forgive(links: number): void;
   /** Whether somebody throws us out of the one that we are at again and again; see flapping.ts. */
@@ -23,6 +28,8 @@ export interface Rotation {
 
 /** Between two brokers of a round: others may have to be asked, and nobody is to wait for it. */
 const SOON_MS = 50;
+/** While we may not speak it costs next to nothing to ask whether we may again. */
+const PAUSE_MS = 250;
 
 /**
  * Creates it. A link that stood and is lost is tried once more where it was, as networks drop links; then the list is gone round, from
@@ -94,6 +101,11 @@ export function createRotation(options: {
       const next = { waitMs: nextAfter(lasted, isContested, waitMs), isContested };
       [upSince, isOurs, goal] = [null, false, null];
       return next;
+    },
+    pause() {
+      flapping().pause();
+      [upSince, isOurs, goal] = [null, false, null];
+      return PAUSE_MS;
     },
     forgive: (links) => left?.forgive(links),
     isContested: () => flapping().isContested(),

@@ -29,6 +29,8 @@ export interface Link {
   status(): LinkStatus;
   /** How many calls ended in which way, since the start. */
   calls(): ReadonlyMap<CallResult, number>;
+  /** Whether this process may act: if not, what Telegram delivers is for another, or for later. */
+  mayAct(): boolean;
   /** To be called when Telegram is back: a poll that was under way when it went away may wait on a connection that is dead. */
   pollAnew(): void;
 }
@@ -60,7 +62,7 @@ export function createLink(options: {
   readonly mayAct?: () => boolean;
   readonly log: Logger;
 }): Link {
-  const { clock, pace, comeback, log } = options;
+  const { clock, pace, comeback, mayAct = () => true, log } = options;
   const { now } = clock;
   let status: Omit<LinkStatus, "receiving"> = {
     isUp: false,
@@ -119,17 +121,22 @@ export function createLink(options: {
     return controller.signal as GrammySignal;
   }
 
+  /** Notes that we may not act, as if Telegram were away: what is to be shown is tried again. */
+  function refused(from: number): Error {
+    note(false, NOT_ACTIVE.message);
+    comeback.note({ isThere: false, isShown: false, from });
+    return NOT_ACTIVE;
+  }
+
   return {
     transformer: async (call, method, payload, given) => {
       const beganAt = clock.elapsed();
-      if (options.mayAct?.() === false) {
-        note(false, NOT_ACTIVE.message);
-        comeback.note({ isThere: false, isShown: false, from: beganAt });
-        throw NOT_ACTIVE;
-      }
+      if (!mayAct()) throw refused(beganAt);
       const signal = method === "getUpdates" ? pollSignal(given) : given;
       try {
         const answer = await call(method, payload, signal);
+        // What a poll brought that was under way: nobody could be answered. Telegram sends again what it was not told of.
+        if (method === "getUpdates" && !mayAct()) throw refused(beganAt);
         count(answer.ok ? "ok" : resultOf(answer.error_code));
         const chatId = pacedChat(method, payload);
         if (chatId !== null && !answer.ok && answer.error_code === 429)
@@ -157,6 +164,7 @@ export function createLink(options: {
     },
     status: () => ({ ...status, receiving: status.isUp ? receiving() : null }),
     calls: () => calls,
+    mayAct,
     pollAnew: () => endPoll(),
   };
 }

@@ -18,6 +18,8 @@ export interface UpdatesOptions<C extends Context> {
   readonly log: Logger;
   /** Called when receiving begins, until it succeeds; nothing waits for it. */
   readonly onReady: () => Promise<void>;
+  /** Whether what is delivered may be taken; left out: always. A poll is not begun then (link.ts). */
+  readonly mayTake?: () => boolean;
   /** Between two tries. */
   readonly retryMs?: number;
 }

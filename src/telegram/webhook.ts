@@ -32,7 +32,7 @@ const updateForm = z.looseObject({ update_id: z.int() });
 export function createWebhook<C extends Context>(
   options: UpdatesOptions<C> & { readonly url: string; readonly token: string; readonly checkMs?: number },
 ): Webhook {
-  const { bot, inbox, url, token, checkMs = CHECK_MS } = options;
+  const { bot, inbox, url, token, mayTake = () => true, checkMs = CHECK_MS } = options;
   const secret = createHmac("sha256", token).update(`webhook ${url}`).digest("base64url");
   let isStopped = false;
   const sink = createConcurrentSink<Update>(
@@ -72,7 +72,7 @@ export function createWebhook<C extends Context>(
       if (typeof given !== "string" || !isSameSecret(given, secret)) return refuse(401);
       if (request.method !== "POST") return refuse(405, { allow: "POST" });
       // Delivered again later.
-      if (isStopped || !bot.isInited()) return refuse(503, { "retry-after": RETRY_AFTER_SECONDS });
+      if (isStopped || !bot.isInited() || !mayTake()) return refuse(503, { "retry-after": RETRY_AFTER_SECONDS });
       const body = await readBody(request);
       if (body === null) return refuse(413);
       const update = toUpdate(body);

@@ -91,4 +91,30 @@ describe("a client that may not speak", () => {
     await until("the next login", () => broker.logins() === 2);
     expect(broker.received.filter(({ cmd }) => cmd === "publish")).toEqual([]);
   });
+
+  it("comes back to the broker that it was at, as soon as it may, and says of nobody that he throws us out", async () => {
+    const [first, second] = [
+      await startCrudeBroker(granting(() => undefined)),
+      await startCrudeBroker(granting(() => undefined)),
+    ];
+    isAllowed = true;
+    const settings = { ...anonymous, ...at([first.url, second.url]), topics: [] };
+    const contested: boolean[] = [];
+    const client = link(first.url, {
+      mayConnect,
+      settings,
+      onEnd: (_, isContested) => contested.push(isContested),
+    });
+    for (let login = 1; login <= 4; login += 1) {
+      await until("it is let in", () => client.connected && first.logins() === login);
+      isAllowed = false;
+      const before = contested.length;
+      client.publish("a", "x", { qos: 0 });
+      await until("it was tried in vain", () => contested.length >= before + 3);
+      isAllowed = true;
+    }
+    await until("it is let in once more", () => client.connected);
+    expect(second.connections()).toBe(0);
+    expect(contested).not.toContain(true);
+  });
 });

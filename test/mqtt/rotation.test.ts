@@ -41,6 +41,23 @@ describe("which broker is tried", () => {
     ]);
   });
 
+  it("is the same after any time in which we might not speak, and nobody is taken for a rival because of it", () => {
+    const { rotation, fail, link } = start(2);
+    const pause = () => [rotation.pause(), rotation.at()];
+    for (let i = 0; i < 10; i += 1) {
+      rotation.up();
+      expect([pause(), pause(), pause()]).toEqual(Array.from({ length: 3 }, () => [250, 0]));
+    }
+    expect(rotation.isContested()).toBeNull();
+    // A link that we ended ourselves, and were not let in again: that is forgotten then.
+    rotation.drop();
+    expect([pause(), link(60_000), fail()]).toEqual([
+      [250, 0],
+      [SOON, 0],
+      [SOON, 1],
+    ]);
+  });
+
   it("is once more the one whose link was lost, and then those from the first on", () => {
     const { fail, link } = start(3);
     fail();

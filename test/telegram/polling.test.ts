@@ -21,6 +21,7 @@ let heard: string[];
 let readies: number;
 /** How far the clock was moved on. */
 let ahead: number;
+let mayAct: boolean;
 
 beforeEach(async () => {
   telegram = await startTelegram({ token: TOKEN });
@@ -28,12 +29,14 @@ beforeEach(async () => {
   heard = [];
   readies = 0;
   ahead = 0;
+  mayAct = true;
   inbox = await openInbox();
   const bot = through(inbox, new Bot(TOKEN, { client: { apiRoot: telegram.url } }));
   link = createLink({
     clock: { ...systemClock, now: () => Date.now() + ahead },
     pace: createPace({ isOn: false, clock: systemClock }),
     comeback: { note: () => undefined },
+    mayAct: () => mayAct,
     log: silentLog,
   });
   bot.api.config.use(link.transformer);
@@ -64,6 +67,21 @@ describe("polling", () => {
     await polling.stop();
     const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
     expect(await bot.api.getUpdates({ timeout: 0 })).toEqual([]);
+  });
+
+  it("takes nothing of what a poll brings that ends while another process may be the active one: Telegram sends it again", async () => {
+    polling.start();
+    await until(
+      "a poll waits",
+      () => link.status().isUp && telegram.calls.some(({ method }) => method === "getUpdates"),
+    );
+    mayAct = false;
+    telegram.say({ chatId: 11, text: "meanwhile" });
+    await until("it came to nothing", () => !link.status().isUp);
+    expect([heard, await inbox.left()]).toEqual([[], []]);
+    mayAct = true;
+    await until("heard", () => heard.length === 1);
+    expect(heard).toEqual(["meanwhile"]);
   });
 
   it("hears what was said before and after it began", async () => {

@@ -25,11 +25,13 @@ let server: HttpServer;
 let url: string;
 let heard: string[];
 let answered: Promise<void>;
+let mayAct: boolean;
 
 beforeEach(async () => {
   telegram = await startTelegram({ token: TOKEN, webhookRetryMs: 20 });
   telegram.addPrivateChat({ id: 11, firstName: "Aino" });
   heard = [];
+  mayAct = true;
   answered = Promise.resolve();
   inbox = await openInbox();
   bot = through(inbox, new Bot(TOKEN, { client: { apiRoot: telegram.url } }));
@@ -37,6 +39,7 @@ beforeEach(async () => {
     clock: systemClock,
     pace: createPace({ isOn: false, clock: systemClock }),
     comeback: { note: () => undefined },
+    mayAct: () => mayAct,
     log: silentLog,
   });
   bot.api.config.use(link.transformer);
@@ -55,6 +58,7 @@ beforeEach(async () => {
     token: TOKEN,
     log: silentLog,
     onReady: async () => undefined,
+    mayTake: link.mayAct,
     retryMs: 20,
     checkMs: 20,
   });
@@ -91,6 +95,18 @@ describe("webhook", () => {
     expect(secretOf()).toMatch(/^[\w-]{43}$/);
     expect(link.status()).toMatchObject({ isUp: true, error: null });
     await until("confirmed", async () => (await bot.api.getWebhookInfo()).pending_update_count === 0);
+  });
+
+  it("takes nothing while another process may be the active one: Telegram delivers it again", async () => {
+    webhook.start();
+    await until("set", () => bot.isInited() && secretOf() !== undefined);
+    mayAct = false;
+    expect((await post(update(1, "into the dark"), withSecret())).status).toBe(503);
+    expect(await inbox.left()).toEqual([]);
+    say("meanwhile");
+    mayAct = true;
+    await until("heard", () => heard.length === 1);
+    expect(heard).toEqual(["meanwhile"]);
   });
 
   it("lets in nobody without the secret, whatever he sends", async () => {
