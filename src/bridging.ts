@@ -51,7 +51,7 @@ export async function createBridging(options: {
   readonly audience: Pick<Audience, "take" | "tell">;
   /** Is shown each entry that came. */
   readonly onEntries: (entries: readonly Entry[]) => void;
-  /** Whether this process may speak to the broker, of several that share a database. */
+  /** Whether this process may speak to broker and ThingSpeak, of several that share a database. */
   readonly mayAct: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
@@ -78,7 +78,7 @@ export async function createBridging(options: {
     keysOf,
     onEntries,
     store: await openBridgeStore(database, clock.now),
-    writer: createChannelWriter({ url, outgoing: config.outgoing }),
+    writer: createChannelWriter({ url, outgoing: config.outgoing, mayWrite: mayAct }),
     report: (message) =>
       message.state === null ? audience.take([ownEvent(message, clock.now())]) : audience.tell(message),
     clock,

@@ -53,9 +53,29 @@ const UNSENT: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_A
  * The one place that writes to ThingSpeak. Keys go in the body, as the service asks, and in no address. Nothing is tried twice here:
  * who calls knows what a repeat would do.
  * @param options.url without a slash at the end
+ * @param options.mayWrite whether we may at all: not while another process may be the active one; left out: always
  */
-export function createChannelWriter(options: { readonly url: string; readonly outgoing: Outgoing }): ChannelWriter {
+export function createChannelWriter(options: {
+  readonly url: string;
+  readonly outgoing: Outgoing;
+  readonly mayWrite?: () => boolean;
+}): ChannelWriter {
+  const { mayWrite = () => true } = options;
   const { exchange, stop } = createExchange(options);
+
+  async function write(attempt: () => Promise<WriteResult>, stopped: AbortSignal): Promise<WriteResult> {
+    if (!mayWrite()) return { kind: "later", detail: "this process may not be the active one" };
+    try {
+      return await attempt();
+    } catch (error) {
+      stopped.throwIfAborted();
+      const code = codeOf(error);
+      return UNSENT.has(code)
+        ? { kind: "later", detail: `ThingSpeak cannot be reached (${code})` }
+        : { kind: "unknown", detail: code === "TimeoutError" ? "no answer in time" : `the answer was lost (${code})` };
+    }
+  }
+
   return {
     bulk: (channelId, key, entries, signal) =>
       write(async () => {
@@ -94,18 +114,6 @@ export function createChannelWriter(options: { readonly url: string; readonly ou
 }
 
 const toDate = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
-
-async function write(attempt: () => Promise<WriteResult>, stopped: AbortSignal): Promise<WriteResult> {
-  try {
-    return await attempt();
-  } catch (error) {
-    stopped.throwIfAborted();
-    const code = codeOf(error);
-    return UNSENT.has(code)
-      ? { kind: "later", detail: `ThingSpeak cannot be reached (${code})` }
-      : { kind: "unknown", detail: code === "TimeoutError" ? "no answer in time" : `the answer was lost (${code})` };
-  }
-}
 
 function judge(status: number, body: string): WriteResult {
   const detail = `ThingSpeak answered ${status}${wordsOf(body)}`;

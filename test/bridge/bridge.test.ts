@@ -28,6 +28,7 @@ let bridge: Bridge;
 let reports: OwnMessage[];
 let logged: ReturnType<typeof collectingLog>;
 let writeKey: string | null;
+let mayWrite: boolean;
 let nextId = 1;
 
 async function open(settings: Partial<BridgeSettings> = {}): Promise<void> {
@@ -36,7 +37,7 @@ async function open(settings: Partial<BridgeSettings> = {}): Promise<void> {
     settings: { ...SETTINGS, ...settings },
     keysOf: (channelId) => ({ channelId, writeKey: channelId === 7 ? writeKey : null, readKey: "R" }),
     store: await openBridgeStore(database, clock.now),
-    writer: createChannelWriter({ url: server.url, outgoing }),
+    writer: createChannelWriter({ url: server.url, outgoing, mayWrite: () => mayWrite }),
     report: async (message) => void reports.push(message),
     clock,
     log: logged.log,
@@ -59,6 +60,7 @@ beforeEach(async () => {
   await migrate(database);
   reports = [];
   writeKey = KEY;
+  mayWrite = true;
   await open();
 });
 afterEach(async () => {
@@ -100,6 +102,17 @@ describe("bulk messages", () => {
     expect(calls().map(({ path, target }) => [path, target])).toEqual([
       ["/channels/7/bulk_update.csv", "/channels/7/bulk_update.csv"],
     ]);
+  });
+
+  it("are written by nobody who may not act: they wait, and go once it may be", async () => {
+    mayWrite = false;
+    await send("bulkWrite", "0,1");
+    await until("it was held back", async () => (await stateOf()).failures === 1);
+    expect(calls()).toEqual([]);
+    mayWrite = true;
+    clock.advance(30_000);
+    await until("it is there", isEmpty);
+    expect(await feed()).toEqual([[-30, "1"]]);
   });
 
   it("that wait go together, in calls that are 15 s apart, and waiting shifts nothing", async () => {

@@ -91,6 +91,18 @@ describe.skipIf(!hasPostgres)("the table of the lease, on a real server", () => 
     expect(await table.claim(newer)).toMatchObject({ term: 3 });
   });
 
+  it("is no reason to be given up for good if it lapsed before the one that had it was ended: the next start decides", async () => {
+    const { settings, tableOf } = await open();
+    const [a, b] = [meAs("a"), meAs("b")];
+    const claimA = await tableOf(a).claim(a);
+    const ofA = await openPostgres(settings, {}, { holder: a.id, term: claimA?.term ?? 0, isHeld: () => true });
+    onTestFinished(() => ofA.close());
+    const tableB = tableOf(b);
+    const { term } = await until("it is over", () => tableB.claim(b));
+    const lapsed = openPostgres(settings, {}, { holder: b.id, term, isHeld: () => false });
+    await expect(lapsed).rejects.toMatchObject({ message: expect.stringContaining("uses postgres:"), mayPass: true });
+  });
+
   it("lets the taker end the sessions of whoever had it, in mid-transaction, and what that one writes then is not written", async () => {
     const { settings, tableOf } = await open();
     const [a, b] = [meAs("a"), meAs("b")];

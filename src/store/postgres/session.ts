@@ -72,7 +72,7 @@ async function takeLock(client: Client, database: string, name: string, right: W
     // The server has not noticed the end of the session before this one; or it is of one that stands still, whom we have replaced.
     const mayEnd = holder !== null && (holder.name === name || (right?.isHeld() === true && isOfProcess(holder.name)));
     if (mayEnd) await client.query("SELECT pg_terminate_backend($1)", [holder.pid]);
-    if (performance.now() >= givenUpAt) throw mayEnd ? standsStill(holder) : heldBy(holder, database);
+    if (performance.now() >= givenUpAt) throw mayEnd ? standsStill(holder) : heldBy(holder, database, right);
   }
 }
 
@@ -92,10 +92,12 @@ const standsStill = ({ pid }: Holder): AwayError =>
     remedy: `Look at the server’s disk, and at its process ${pid}, which does not end`,
   });
 
-function heldBy(holder: Holder | null, name: string): AwayError {
+function heldBy(holder: Holder | null, name: string, right: WritingRight | null): AwayError {
   const [, process, host] = /^valvomo \w+ \w+ (\d+) (.+)$/.exec(holder?.name ?? "") ?? [];
   const since = `${holder?.since.toISOString().slice(0, 16).replace("T", " ") ?? ""} UTC`;
   const who = process === undefined ? "" : ` (process ${process} on ${clean(host ?? "")}, since ${since})`;
   const remedy = "End it first, or give this one its own database and MQTT_CLIENT_ID";
-  return new AwayError(`another Valvomo${who} uses ${name}`, { remedy, mayPass: false });
+  // Whoever takes over and does not get here before its lease is over has done nothing wrong: the next try decides.
+  const mayPass = right !== null && isOfProcess(holder?.name ?? null);
+  return new AwayError(`another Valvomo${who} uses ${name}`, { remedy, mayPass });
 }
