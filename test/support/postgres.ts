@@ -115,11 +115,12 @@ export async function startPostgres(
     running.kill(how === "fast" ? "SIGINT" : "SIGQUIT");
     await exit;
   }
-  // Its children make groups of their own.
+  // Its children make groups of their own; one may have ended by then.
   const signalAll = (signal: NodeJS.Signals): void => {
-    const listed = spawnSync("ps", ["-o", "pid=", "--ppid", String(child?.pid)], { encoding: "utf8" }).stdout;
-    for (const pid of [child?.pid, ...listed.split(/\s+/).filter(Boolean).map(Number)])
-      if (pid) process.kill(pid, signal);
+    if (child === null || child.exitCode !== null) return;
+    const parent = String(child.pid);
+    const listed = spawnSync("ps", ["-o", "pid=", "--ppid", parent], { encoding: "utf8" }).stdout;
+    spawnSync("kill", ["-s", signal.slice("SIG".length), parent, ...listed.split(/\s+/).filter(Boolean)]);
   };
 
   await start();
@@ -134,6 +135,7 @@ export async function startPostgres(
     promote: () => runPostgres("pg_ctl", ["promote", "-D", data]),
     log: () => readFileSync(log, "utf8"),
     async remove() {
+      signalAll("SIGCONT");
       await stop("immediate");
       rmSync(folder, { recursive: true, force: true });
     },
@@ -158,7 +160,9 @@ export async function startPair(): Promise<readonly [primary: Postgres, standby:
   const primary = await startPostgres();
   const standby = await startPostgres({ follows: primary.port });
   primary.configure(`synchronous_standby_names = '${NAME_OF_STANDBY}'`);
-  primary.reload();
+  // Read anew, it would count from some later moment on, which nothing tells.
+  await primary.stop();
+  await primary.start();
   const inSync = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'";
   await until("commits wait for the standby", async () => (await askPostgres(urlOn(primary.port), inSync)).length > 0);
   return [primary, standby];
