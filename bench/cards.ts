@@ -1,5 +1,4 @@
 import { setTimeout } from "node:timers/promises";
-import type { MqttClient } from "mqtt";
 import { monotonicMs, waitUntil } from "./support/clock.ts";
 import { atLeast, atMost, percentile, type Bench, type Defer } from "./support/figure.ts";
 import { alarmOf, startPlant, TOPIC, warning } from "./support/plant.ts";
@@ -25,36 +24,40 @@ export const cards: Bench = {
   },
 };
 
-/** @returns how many cards a second came of the burst, and how long each of the others took; ms */
+/**
+ * @param topicOf where the alarm with a number is published
+ * @returns how many cards a second came of the burst, how long each of the others took, in ms, and which process did it
+ */
 export async function latenciesOf(
   defer: Defer,
   settings: Readonly<Record<string, string>> = {},
-): Promise<{ readonly burst: number; readonly latencies: readonly number[] }> {
-  const { publisher, sink } = await startPlant(defer, settings);
-  const burst = await publishAtOnce(publisher, sink);
+  topicOf: (alarm: number) => string = () => TOPIC,
+): Promise<{ readonly burst: number; readonly latencies: readonly number[]; readonly pid: number | undefined }> {
+  const { app, publisher, sink } = await startPlant(defer, settings);
+  const publish = (alarm: number) => void publisher.publish(topicOf(alarm), warning(alarm, alarm), { qos: 1 });
+  const burst = await publishAtOnce(publish, sink);
   // The program notes what the last card shows, and the disk comes to rest.
   await setTimeout(1_000);
-  return { burst, latencies: await publishInTurn(publisher, sink) };
+  return { burst, latencies: await publishInTurn(publish, sink), pid: app.pid };
 }
 
 /** @returns cards a second, from the first `publish` to the last `sendMessage` */
-async function publishAtOnce(publisher: MqttClient, sink: Sink): Promise<number> {
+async function publishAtOnce(publish: (alarm: number) => void, sink: Sink): Promise<number> {
   const beganAt = monotonicMs();
-  for (let alarm = 0; alarm < BURST; alarm++) publisher.publish(TOPIC, warning(alarm, alarm), { qos: 1 });
+  for (let alarm = 0; alarm < BURST; alarm++) publish(alarm);
   const receivedAt = await waitForCards(sink, BURST);
   return BURST / ((Math.max(...receivedAt.values()) - beganAt) / 1_000);
 }
 
 /** @returns for each warning the time from the call of `publish` to the whole `sendMessage`, in ms */
-async function publishInTurn(publisher: MqttClient, sink: Sink): Promise<number[]> {
+async function publishInTurn(publish: (alarm: number) => void, sink: Sink): Promise<number[]> {
   const publishedAt = new Map<number, number>();
   const beganAt = monotonicMs();
   for (let i = 0; i < COUNT; i++) {
     await setTimeout(Math.max(0, beganAt + i * INTERVAL_MS - monotonicMs()));
     const alarm = BURST + i;
-    const payload = warning(alarm, alarm);
     publishedAt.set(alarm, monotonicMs());
-    publisher.publish(TOPIC, payload, { qos: 1 });
+    publish(alarm);
   }
   const receivedAt = await waitForCards(sink, BURST + COUNT);
   return [...publishedAt].map(([alarm, at]) => (receivedAt.get(alarm) ?? Number.NaN) - at);

@@ -9,6 +9,7 @@ import { large } from "./large.ts";
 import { live } from "./live.ts";
 import { memory } from "./memory.ts";
 import { moving } from "./moving.ts";
+import { plants } from "./plants.ts";
 import { postgres } from "./postgres.ts";
 import { recordings } from "./recordings.ts";
 import { brokerName } from "./support/broker.ts";
@@ -29,6 +30,7 @@ const BENCHES: readonly Bench[] = [
   whileDrawing,
   stored,
   throughput,
+  plants,
   postgres,
   takeOver,
   sustained,
