@@ -34,8 +34,16 @@ const device = (): Device => ({
   permittedUsers: ["*"],
   members: [
     {
-      ...{ group: "", path: "nFan", displayName: "Fan", unit: "%", isReadOnly: false, min: 0, max: 100 },
-      ...{ decimals: 0, permittedUsers: null, ...fan },
+      group: "",
+      path: "nFan",
+      displayName: "Fan",
+      unit: "%",
+      isReadOnly: false,
+      min: 0,
+      max: 100,
+      decimals: 0,
+      permittedUsers: null,
+      ...fan,
     },
   ],
   dataAt: fan.at,
@@ -45,7 +53,7 @@ const device = (): Device => ({
 async function run(write = async (): Promise<void> => undefined): Promise<(update: object) => Promise<void>> {
   const bot = new Bot("1:a", { botInfo: { id: 1, is_bot: true, username: "valvomo_bot" } as UserFromGetMe });
   bot.api.config.use(async (_, method, payload) => {
-    if ("text" in payload && method !== "answerCallbackQuery") said.push(String(payload.text));
+    if ("text" in payload && method !== "answerCallbackQuery") said.push(payload.text);
     const question = /write:\w+:yes/.exec(JSON.stringify(payload));
     if (question) yes = question[0];
     return { ok: true, result: true } as never;
@@ -71,11 +79,14 @@ async function run(write = async (): Promise<void> => undefined): Promise<(updat
   return (update) => bot.handleUpdate(update as never);
 }
 
-const text = "/set AMB fan 60";
 const ask = {
   update_id: 1,
   message: {
-    ...{ message_id: 1, date: 0, chat: CHAT, from: AINO, text },
+    message_id: 1,
+    date: 0,
+    chat: CHAT,
+    from: AINO,
+    text: "/set AMB fan 60",
     entities: [{ type: "bot_command", offset: 0, length: 4 }],
   },
 };
