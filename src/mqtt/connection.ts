@@ -54,7 +54,7 @@ export function createLink(options: LinkOptions): Link {
   const { brokers } = settings;
   const elapsed = () => performance.now();
   const rotation = createRotation({ count: brokers.length, elapsed, random: Math.random });
-  const troubles: (string | null)[] = brokers.map(() => null);
+  const troubles = createTroubles(settings, options.onTrouble);
   const current = () => brokers[rotation.at()] as Broker;
   const client = mqtt.connect(current().url, {
     ...clientOptions(settings),
@@ -71,11 +71,32 @@ export function createLink(options: LinkOptions): Link {
   const open = client["streamBuilder"];
   client["streamBuilder"] = beginAttempt;
 
+  /** The attempt under way, or the link that came of it. */
+  let attempt = { isAllowed: true, isTold: false, isAnswered: false, isTheirs: true };
+  /** Tells what is wrong with it: the first is the cause, what comes after it is that the connection ends. */
+  function tell(trouble: unknown): void {
+    if (!attempt.isTold) troubles.note(rotation.at(), trouble);
+    attempt.isTold = true;
+  }
+  function end(): void {
+    attempt.isTheirs = false;
+    client.stream.destroy();
+  }
+  function drop(): void {
+    rotation.drop();
+    end();
+  }
+
   /** Each attempt begins here, the first one and all that follow. */
   function beginAttempt(self: MqttClient): Duplex {
-    if (!mayConnect()) return createDeadEnd();
+    attempt = { isAllowed: mayConnect(), isTold: false, isAnswered: false, isTheirs: true };
+    if (!attempt.isAllowed) return createDeadEnd();
     Object.assign(self.options, targetOf(current()));
-    const stream = gated(open(self) as Duplex, mayConnect);
+    const stream = gated(open(self) as Duplex, mayConnect, drop);
+    // mqtt.js keeps errors without a code to itself: what a WebSocket's server answers instead.
+    stream.on("error", (error: Error & { code?: string }) => {
+      if (error.code === undefined) tell(`it opens no WebSocket: ${error.message}`);
+    });
     const onEndless = (bytes: number): void => {
       tell(`it announces a packet of ${Math.round(bytes / 1e6)} MB that is no message`);
       stream.destroy();
@@ -84,28 +105,6 @@ export function createLink(options: LinkOptions): Link {
     return sieved(stream, onEndless, settings.maxPayloadBytes);
   }
 
-  /** Whether nothing on our side ended the link. */
-  let isTheirs = true;
-  function end(): void {
-    isTheirs = false;
-    client.stream.destroy();
-  }
-  /** Whether it was told already what this attempt failed of. */
-  let isTold = false;
-  let isAnswered = false;
-  function note(place: number, text: string): void {
-    const isNew = troubles[place] !== text;
-    troubles[place] = text;
-    if (isNew) options.onTrouble(text, brokers[place] as Broker);
-  }
-  function tell(text: string): void {
-    // The first is the cause: what comes after it is that the connection ends.
-    if (!isTold) note(rotation.at(), text);
-    isTold = true;
-  }
-  const wordsOf = (error: unknown, { url }: Broker): string =>
-    troubleOf(error, { url, minVersion: settings.minVersion });
-
   const homecoming = createHomecoming({
     settings,
     clientId,
@@ -113,46 +112,38 @@ export function createLink(options: LinkOptions): Link {
     firstMs: options.homeAfterMs,
     settled: options.settled,
     elapsed,
-    onTrouble: (place, error) => note(place, wordsOf(error, brokers[place] as Broker)),
+    onTrouble: troubles.note,
     goTo(place) {
       rotation.goTo(place);
       end();
     },
   });
 
-  client.on("packetsend", ({ cmd }) => {
-    if (cmd !== "connect") return;
-    isTold = false;
-    isAnswered = false;
-    isTheirs = true;
-    // mqtt.js keeps errors without a code to itself: what a WebSocket's server answers instead.
-    client.stream.on("error", (error: Error & { code?: string }) => {
-      if (error.code === undefined) tell(`it opens no WebSocket: ${error.message}`);
-    });
-  });
   client.on("packetreceive", () => {
-    isAnswered = true;
+    attempt.isAnswered = true;
   });
   client.on("error", (error) => {
-    tell(wordsOf(error, current()));
+    tell(error);
     // A socket's error is theirs. What a broker says may be no MQTT at all: mqtt.js says so and reads on, where only a new connection helps.
-    if ((error as { readonly code?: unknown }).code === undefined) isTheirs = false;
+    if ((error as { readonly code?: unknown }).code === undefined) attempt.isTheirs = false;
     client.stream.destroy();
   });
   client.on("connect", () => {
     rotation.up();
-    troubles[rotation.at()] = null;
+    troubles.clear(rotation.at());
     homecoming.arrived(rotation.at());
   });
   let left: Parameters<LinkOptions["onEnd"]> | null = null;
   // Before mqtt.js' own listener, which sets the timer of the next try.
   client.prependListener("close", () => {
     homecoming.left();
-    if (!isAnswered && !client.disconnecting) tell(mayConnect() ? HUNG_UP : MAY_NOT);
+    if (!attempt.isAnswered && !client.disconnecting) tell(attempt.isAllowed ? HUNG_UP : MAY_NOT);
     const broker = current();
-    const { waitMs, isContested } = mayConnect()
-      ? rotation.down()
-      : { waitMs: rotation.pause(), isContested: rotation.isContested() === true };
+    // What was not tried, or ended as we may not speak, says nothing of the broker.
+    const { waitMs, isContested } =
+      attempt.isAllowed && mayConnect()
+        ? rotation.down()
+        : { waitMs: rotation.pause(), isContested: rotation.isContested() === true };
     left = [broker, isContested];
     client.options.reconnectPeriod = waitMs;
   });
@@ -161,17 +152,31 @@ export function createLink(options: LinkOptions): Link {
   return {
     client,
     at: rotation.at,
-    troubles: () => troubles,
+    troubles: troubles.all,
     isContested: rotation.isContested,
     forgive: rotation.forgive,
-    isHungUp: () => isTheirs && !client.connected && !client.disconnecting && mayConnect(),
-    drop() {
-      rotation.drop();
-      end();
-    },
+    isHungUp: () => attempt.isTheirs && !client.connected && !client.disconnecting && mayConnect(),
+    drop,
     async end() {
       homecoming.left();
       await client.endAsync(true);
+    },
+  };
+}
+
+/** Keeps what is wrong with each broker, and tells it when it is not what was wrong with it before. */
+function createTroubles({ brokers, minVersion }: MqttSettings, onTrouble: LinkOptions["onTrouble"]) {
+  const troubles: (string | null)[] = brokers.map(() => null);
+  return {
+    all: (): readonly (string | null)[] => troubles,
+    clear: (place: number): void => void (troubles[place] = null),
+    /** @param trouble an error, or words that follow the broker's name */
+    note(place: number, trouble: unknown): void {
+      const broker = brokers[place] as Broker;
+      const text = typeof trouble === "string" ? trouble : troubleOf(trouble, { url: broker.url, minVersion });
+      if (troubles[place] === text) return;
+      troubles[place] = text;
+      onTrouble(text, broker);
     },
   };
 }
@@ -184,11 +189,11 @@ function createDeadEnd(): Duplex {
 }
 
 /** Ends a connection in the place of writing what may not be written any more, a PUBACK and a ping as well. */
-function gated(stream: Duplex, mayConnect: () => boolean): Duplex {
+function gated(stream: Duplex, mayConnect: () => boolean, drop: () => void): Duplex {
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
   stream.write = (...args: unknown[]): boolean => {
     if (mayConnect()) return write(...args);
-    stream.destroy();
+    drop();
     return false;
   };
   return stream;

@@ -78,6 +78,7 @@ export function createFlapping(options: { readonly elapsed: () => number; readon
       if (upSince === null) {
         // The broker, or the way to it, was away: that is why the link before ended. Somebody who throws us out is there.
         ended = [];
+        isDropping = false;
         return RECONNECT_MS;
       }
       const lasted = elapsed() - upSince;

@@ -12,7 +12,7 @@ import { startCrudeBroker } from "./crude-broker.ts";
 import { broker, endLater, isGranted } from "./opened.ts";
 
 /** A session with a list of brokers, what it stored, and at which places it was granted its topics. */
-function start(brokers: readonly Broker[], homeAfterMs = 60_000) {
+function start(brokers: readonly Broker[], homeAfterMs = 60_000, mayConnect: () => boolean = () => true) {
   const received: string[] = [];
   const grants: [place: number, isSessionPresent: boolean][] = [];
   const { log, lines } = collectingLog();
@@ -21,6 +21,7 @@ function start(brokers: readonly Broker[], homeAfterMs = 60_000) {
     store: async (batch) => void received.push(...batch.map(({ payload }) => Buffer.from(payload).toString())),
     onGranted: (isSessionPresent, place) => grants.push([place, isSessionPresent]),
     homeAfterMs,
+    mayConnect,
     now: Date.now,
     log,
   });
@@ -94,6 +95,14 @@ describe.skipIf(!hasMosquitto)("several brokers", () => {
     expect(grants[1]).toEqual([1, true]);
     await publish(second.url, "by the second");
     await until("it came", () => received.includes("by the second"));
+  });
+
+  it("are not gone through while we may not speak to any: we begin with the first", async () => {
+    const [first, second] = [await broker(), await broker()];
+    let asked = 0;
+    const { session, grants } = start(at([first.url, second.url]).brokers, undefined, () => (asked += 1) > 1);
+    await until("at one", () => isGranted(session));
+    expect(grants).toEqual([[0, false]]);
   });
 
   it("are all named with their reasons while none can be had, and tried round and round", async () => {
