@@ -326,6 +326,7 @@ export function createChat(options: ChatOptions): Chat {
   });
   const inbox = createInbox({
     store: store.inbox,
+    bot: config.telegram.token.replace(/:.*/s, ""),
     seal: createSeal(config.telegram.token),
     passesOver: membership.strangers.passesOver,
     log,

@@ -1,4 +1,5 @@
 import type { Database, Queries } from "./database.ts";
+import { readFact, writeFact } from "./facts.ts";
 
 /** An update as it is kept until it is answered. */
 interface KeptUpdate {
@@ -14,14 +15,19 @@ export interface InboxStorage {
   take(updates: readonly KeptUpdate[]): Promise<ReadonlySet<number>>;
   /** Forgets what an update says, but not that it came. */
   answered(id: number): Promise<void>;
-  /** What was taken and not answered, in order; one that was handed out so often that it may be what ends the program is given up. */
-  left(): Promise<{ readonly updates: readonly string[]; readonly givenUp: readonly number[] }>;
+  /**
+   * What was taken and not answered, in order; one that was handed out so often that it may be what ends the program is given up.
+   * @param bot whose updates they are: another one's are forgotten, as its numbers say nothing of this one's
+   */
+  left(bot: string): Promise<{ readonly updates: readonly string[]; readonly givenUp: readonly number[] }>;
   /** Forgets what Telegram has forgotten as well. */
   tidy(): Promise<void>;
 }
 
 /** Telegram hands nothing out that is older (FACTS: C1). */
 const DAY_MS = 24 * 3_600_000;
+/** Names in the facts the bot whose updates are kept. */
+const BOT = "bot of updates";
 /** By the first run, and by two more. */
 const MAX_TRIES = 3;
 
@@ -52,8 +58,10 @@ export function createInboxStorage(database: Database, now: () => number): Inbox
         "crash",
       );
     },
-    left: () =>
+    left: (bot) =>
       database.transaction(async (queries) => {
+        if ((await readFact(queries, BOT)) !== bot) await queries.run("DELETE FROM updates");
+        await writeFact(queries, BOT, bot);
         const rows = await queries.all<{ update_id: number; tries: number; taken_at: number; content: string }>(
           "SELECT * FROM updates WHERE content IS NOT NULL ORDER BY update_id",
         );

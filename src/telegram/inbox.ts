@@ -10,18 +10,23 @@ export interface Inbox {
   take(updates: readonly Update[]): Promise<void>;
   /** Handles one, unless some run took it before, or it is not worth a look; it counts as answered when all is over that it began. */
   handle(update: Update, work: () => Promise<void>): Promise<void>;
-  /** What earlier runs took and did not live to answer, in order; once. */
+  /** What earlier runs took and did not live to answer, in order; once, before anything is taken. */
   left(): Promise<readonly Update[]>;
 }
 
-/** @param options.passesOver whether an update is not worth a look */
+/**
+ * Creates it.
+ * @param options.bot names the bot
+ * @param options.passesOver whether an update is not worth a look
+ */
 export function createInbox(options: {
   readonly store: InboxStorage;
+  readonly bot: string;
   readonly seal: Seal;
   readonly passesOver: (update: Update) => boolean;
   readonly log: Logger;
 }): Inbox {
-  const { store, seal, passesOver, log } = options;
+  const { store, bot, seal, passesOver, log } = options;
   /** What was handed over and is not to be handled. */
   const leftOut = new Set<number>();
 
@@ -49,11 +54,11 @@ export function createInbox(options: {
       );
     },
     async left() {
-      const { updates, givenUp } = await store.left();
+      const { updates, givenUp } = await store.left(bot);
       if (givenUp.length > 0) log.error({ updates: givenUp }, "what people wrote was never answered, and is given up");
       if (updates.length > 0) log.info({ updates: updates.length }, "answering what the last run did not");
       return updates.flatMap((content) => {
-        // Another bot's are answered by nobody.
+        // Sealed under a token that was revoked since.
         const text = seal.open(content);
         return text === null ? [] : [JSON.parse(text) as Update];
       });

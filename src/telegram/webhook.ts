@@ -34,6 +34,8 @@ export function createWebhook<C extends Context>(
 ): Webhook {
   const { bot, inbox, url, token, mayTake = () => true, checkMs = CHECK_MS } = options;
   const secret = createHmac("sha256", token).update(`webhook ${url}`).digest("base64url");
+  /** Not before it was looked what an earlier run left. */
+  let isReceiving = false;
   let isStopped = false;
   const sink = createConcurrentSink<Update>(
     { consume: (update) => bot.handleUpdate(update) },
@@ -43,6 +45,7 @@ export function createWebhook<C extends Context>(
 
   const supervisor = createSupervisor(options, {
     async receive(began, signal) {
+      isReceiving = true;
       await bot.api.setWebhook(url, {
         secret_token: secret,
         allowed_updates: ALLOWED_UPDATES,
@@ -72,7 +75,7 @@ export function createWebhook<C extends Context>(
       if (typeof given !== "string" || !isSameSecret(given, secret)) return refuse(401);
       if (request.method !== "POST") return refuse(405, { allow: "POST" });
       // Delivered again later.
-      if (isStopped || !bot.isInited() || !mayTake()) return refuse(503, { "retry-after": RETRY_AFTER_SECONDS });
+      if (isStopped || !isReceiving || !mayTake()) return refuse(503, { "retry-after": RETRY_AFTER_SECONDS });
       const body = await readBody(request);
       if (body === null) return refuse(413);
       const update = toUpdate(body);

@@ -12,6 +12,7 @@ export async function openInbox(database: Database = openSqlite(":memory:")): Pr
   await migrate(database);
   return createInbox({
     store: createInboxStorage(database, Date.now),
+    bot: "417",
     seal: createSeal("417:token"),
     passesOver: () => false,
     log: silentLog,

@@ -23,6 +23,7 @@ describe.each(DATABASES)("what people write and press, kept in %s", (_, open) =>
   });
   beforeEach(async () => {
     await database.transaction((queries) => queries.run("DELETE FROM updates"));
+    await createInboxStorage(database, Date.now).left("417");
     at = Date.UTC(2026, 10, 26, 3);
     handled = [];
   });
@@ -32,6 +33,7 @@ describe.each(DATABASES)("what people write and press, kept in %s", (_, open) =>
   const run = (passesOver: (update: Update) => boolean = () => false, token = "417:token"): Inbox =>
     createInbox({
       store: createInboxStorage(database, () => at),
+      bot: token.replace(/:.*/s, ""),
       seal: createSeal(token),
       passesOver,
       log: silentLog,
@@ -57,10 +59,18 @@ describe.each(DATABASES)("what people write and press, kept in %s", (_, open) =>
     expect(await run().left()).toEqual([press, update(9)]);
   });
 
-  it("cannot be read without the bot's token: codes stand on no disk, and another bot's updates are nobody's", async () => {
+  it("cannot be read without the bot's token: codes stand on no disk", async () => {
     await run().take([{ update_id: 8, message: { text: "/start a-code" } } as Update]);
     expect(JSON.stringify(await database.all("SELECT * FROM updates"))).not.toContain("a-code");
-    expect(await idsLeft(run(undefined, "418:token"))).toEqual([]);
+    expect(await idsLeft(run(undefined, "417:another-token"))).toEqual([]);
+  });
+
+  it("of another bot is nobody's, and its numbers say nothing of this one's", async () => {
+    await deliver(run(), 16);
+    const next = run(undefined, "418:token");
+    expect(await idsLeft(next)).toEqual([]);
+    await deliver(next, 16);
+    expect(handled).toEqual([16, 16]);
   });
 
   it("is not handed on once it is answered, nor known by its words any more", async () => {
@@ -116,6 +126,7 @@ describe.each(DATABASES)("what people write and press, kept in %s", (_, open) =>
   it("is handled where it cannot be kept", async () => {
     const inbox = createInbox({
       store: { ...createInboxStorage(database, () => at), take: () => Promise.reject(new Error("disk full")) },
+      bot: "417",
       seal: createSeal("417:token"),
       passesOver: () => false,
       log: silentLog,
