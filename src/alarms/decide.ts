@@ -39,8 +39,8 @@ export type Decision =
   | { readonly action: "edit"; readonly reason: Reason; readonly messageId: number }
   /** Says in the message that was the card before that the alarm went on in another one. */
   | { readonly action: "retire"; readonly reason: Reason; readonly messageId: number }
-  /** Answers the card with a few words. */
-  | { readonly action: "say"; readonly reason: Saying; readonly messageId: number; readonly isSilent: boolean }
+  /** Answers the card with a few words; `null`: a board stands for it, and they are a message of their own. */
+  | { readonly action: "say"; readonly reason: Saying; readonly messageId: number | null; readonly isSilent: boolean }
   /** Leaves it to the board, which follows by itself. */
   | { readonly action: "board"; readonly reason: Reason }
   | { readonly action: "none"; readonly reason: Reason };
@@ -72,8 +72,8 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
     if (card.messageId === null) return { action: "board", reason };
     return retire && flickers(alarm, reason) ? retire : { action: "edit", reason, messageId: card.messageId };
   }
-  const saying = card.messageId === null ? null : dueSaying(alarm, card);
-  if (saying !== null && card.messageId !== null) {
+  const saying = card.messageId === null && card.saying !== "late" ? null : dueSaying(alarm, card);
+  if (saying !== null) {
     return { action: "say", reason: saying, messageId: card.messageId, isSilent: !soundsOut(alarm, saying) };
   }
   if (card.isPictureDue && card.messageId !== null) {
@@ -140,7 +140,8 @@ export function shownCard(
         outdatedMessageIds: outdatedWith(card),
         version: alarm.version,
         rung: card.rings,
-        saying: null,
+        // No board tells that something may be critical now.
+        saying: card.saying === "late" ? card.saying : null,
         isPictureDue: false,
       };
     case "edit":

@@ -58,10 +58,10 @@ export interface CardSender {
   edit(chatId: number, messageId: number, alarm: Alarm, how: { readonly form: Form }): Promise<Outcome>;
   /** Says in an old message that the alarm went on in a newer one. */
   retire(chatId: number, messageId: number, alarm: Alarm, how: { readonly form: Form }): Promise<Outcome>;
-  /** Answers a card with a few words. */
+  /** Answers a card with a few words. @param messageId `null`: it has no message of its own */
   say(
     place: Place,
-    messageId: number,
+    messageId: number | null,
     alarm: Alarm,
     what: { readonly saying: Saying; readonly isSilent: boolean; readonly form: Form },
   ): Promise<Outcome>;

@@ -1,10 +1,14 @@
 import type { RingReason, Saying } from "../alarms/card.ts";
 import { isWorse } from "../alarms/rise.ts";
+import { inOneLine, shorten } from "../alarms/text.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { formatDuration, formatInstant } from "../time.ts";
-import { clearedAfter, type CardContext } from "./card-view.ts";
+import { clearedAfter, originOf, type CardContext } from "./card-view.ts";
 import { overtakenLine } from "./late-lines.ts";
 import { html, lines, type Html } from "./render.ts";
+
+/** Of what an alarm says, where it is only named. */
+const MAX_MESSAGE = 200;
 
 /** What is said above a card that rings, if it is not plain from the card itself. */
 export function ringView(
@@ -70,7 +74,10 @@ export function sayingView(
   { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
 ): Html {
   if (saying === "cleared") return html`✅ Cleared${clearedAfter(alarm)}${chatterCount(alarm)}.`;
-  if (saying === "late") return lines(overtakenLine(alarm, { timeZone, now }), html`Please look whether it is active.`);
+  if (saying === "late") {
+    const name = html`<b>${shorten(inOneLine(alarm.message), MAX_MESSAGE)}</b> · ${originOf(alarm)} · #${alarm.id}`;
+    return lines(name, overtakenLine(alarm, { timeZone, now }), html`Please look whether it is active.`);
+  }
   const untilAt = alarm.course.shelf?.untilAt ?? now;
   return html`🗄 Shelving ends at ${formatInstant(untilAt, timeZone, now)}. Shelve again if it is to stay quiet.`;
 }

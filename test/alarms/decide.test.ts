@@ -4,7 +4,7 @@ import { acknowledge, shelve } from "../../src/alarms/handling.ts";
 import { advance } from "../../src/alarms/lifecycle.ts";
 import type { Card } from "../../src/alarms/card.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
-import { eventOf } from "../support/alarms.ts";
+import { eventOf, NOW } from "../support/alarms.ts";
 import { RULES } from "../support/rules.ts";
 
 const ANNA = { userId: 1, name: "Anna", chatId: 1 };
@@ -131,6 +131,23 @@ describe("decide", () => {
     expect(decide(worst, { ...card, version: worst.version })).toMatchObject({ isSilent: false });
     const back = after(raise(1), clear(2), raise(3));
     expect(decide(back, { ...card, version: back.version })).toMatchObject({ action: "none" });
+  });
+
+  it("says aloud what came late and may be critical now, also where a board stands for the card, until what is newer comes", () => {
+    const dated = (at: number, state: string, backBy = 0) =>
+      eventOf({ id: "a", message: "Hot", severity: "critical", state, timestamp: at - backBy }, { at });
+    const hour = 3_600_000;
+    const over = [dated(NOW, "active"), dated(NOW + 1, "cleared")] as const;
+    const doubted = after(...over, dated(NOW + 60_000, "active", hour));
+    const said = { action: "say", reason: "late", isSilent: false } as const;
+    const owing: Card = { ...shown(doubted), saying: "late" };
+    expect(decide(doubted, owing)).toEqual({ ...said, messageId: 99 });
+    const onBoard: Card = { ...owing, messageId: null, boardId: 3, version: 1 };
+    const board = decide(doubted, onBoard);
+    expect(board).toEqual({ action: "board", reason: "cleared" });
+    expect(decide(doubted, shownCard(doubted, onBoard, board, null))).toEqual({ ...said, messageId: null });
+    const again = after(...over, dated(NOW + 60_000, "active", hour), dated(NOW + 90_000, "cleared"));
+    expect(decide(again, { ...shown(again), saying: "late" }).action).toBe("none");
   });
 
   it("leaves what rings to a board that gathers, but for what is critical and active", () => {
