@@ -15,7 +15,7 @@ import type { Logger } from "./log.ts";
 import type { Measuring } from "./measuring.ts";
 import { exposuresOf } from "./mqtt/exposure.ts";
 import { createMqttSession, type MqttSession } from "./mqtt/session.ts";
-import { createOutbox, type Outbox, type Send } from "./outbox/outbox.ts";
+import { createOutbox, type Outbox } from "./outbox/outbox.ts";
 import { createWebhook } from "./outbox/webhook.ts";
 import type { Plants } from "./plants/plants.ts";
 import type { SilenceSettings } from "./silence/senses.ts";
@@ -217,12 +217,13 @@ export function createPlant(options: {
   const outbox = createOutbox({
     store: store.outbox,
     refused: () => mqtt.status().refusedTopics,
+    maySend: mayAct,
     clock,
     log,
     send: {
       mqtt: ({ target, payload, isRetained }) => say(target, payload, isRetained),
       secondTopic: topic === null ? dropUnset : ({ payload }) => say(topic, payload, false),
-      secondUrl: url === null ? dropUnset : onlyWhile(mayAct, createWebhook({ url, outgoing: config.outgoing })),
+      secondUrl: url === null ? dropUnset : createWebhook({ url, outgoing: config.outgoing }),
     },
   });
   const toMend = createToMend({ exposures: exposuresOf(config.mqtt), notes: config.notes, tell: audience.tell, log });
@@ -246,11 +247,3 @@ export function createPlant(options: {
     tellToMend: toMend.tell,
   };
 }
-
-/** What another process may be about to send is not sent: it is tried again later, by whoever is active then. */
-const onlyWhile =
-  (mayAct: () => boolean, send: Send): Send =>
-  async (outgoing, signal) => {
-    if (!mayAct()) throw new Error("this process may not be the active one");
-    return send(outgoing, signal);
-  };

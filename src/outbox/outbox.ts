@@ -40,6 +40,8 @@ interface OutboxOptions {
   readonly send: Readonly<Record<OutboxKind, Send>>;
   /** Topics that the broker does not take for now, each with the reason in words: what is for them waits, and nothing waits for it. */
   readonly refused?: () => ReadonlyMap<string, string>;
+  /** Whether this process may send, of several that share a database; left out: always. */
+  readonly maySend?: () => boolean;
 }
 
 const FIRST_BACKOFF_MS = 1_000;
@@ -87,7 +89,8 @@ interface Lane extends Pick<Outbox, "wake" | "stop"> {
   failure(): string | null;
 }
 
-function createLane(kind: OutboxKind, { store, clock, log, send, refused = () => new Map() }: OutboxOptions): Lane {
+function createLane(kind: OutboxKind, options: OutboxOptions): Lane {
+  const { store, clock, log, send, refused = () => new Map(), maySend = () => true } = options;
   const stopping = new AbortController();
   let running: Promise<void> | null = null;
   let isAwaken = false;
@@ -125,11 +128,26 @@ function createLane(kind: OutboxKind, { store, clock, log, send, refused = () =>
       await store.delete(row.id);
       return true;
     }
-    failure = await send[kind](row, stopping.signal);
+    // It is the next one's, or ours in a moment: nothing failed.
+    if (!maySend()) {
+      wakeAfter(FIRST_BACKOFF_MS);
+      return false;
+    }
+    failure = await sent(row);
     await store.delete(row.id);
     if (failure !== null) log.error({ kind, reason: failure }, "outbox: refused for good");
     else if (failures > 0) log.info({ kind, createdAt: row.createdAt }, "outbox: sending again");
     return true;
+  }
+
+  /** What it fails of is noted; that the store fails tells nothing of the way out. */
+  async function sent(row: OutboxRow): Promise<string | null> {
+    try {
+      return await send[kind](row, stopping.signal);
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
   }
 
   /** Why a row is not sent any more. A clock that was set back makes nothing old. */
@@ -138,12 +156,16 @@ function createLane(kind: OutboxKind, { store, clock, log, send, refused = () =>
   }
 
   function retry(error: unknown): void {
-    failure = error instanceof Error ? error.message : String(error);
     const afterMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
     // An outage is told once, not once a minute.
     if (failures === 0) log.warn({ err: error, kind }, "outbox: not sent; trying until it is");
     failures += 1;
-    cancelRetry = clock.after(afterMs, () => {
+    wakeAfter(afterMs);
+  }
+
+  function wakeAfter(ms: number): void {
+    if (stopping.signal.aborted) return;
+    cancelRetry = clock.after(ms, () => {
       cancelRetry = null;
       wake();
     });

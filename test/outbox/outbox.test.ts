@@ -51,6 +51,49 @@ describe("outbox", () => {
     expect(await outbox.status()).toEqual([]);
   });
 
+  it("sends nothing while another process may be the active one, and that is no failure: a second after, it goes", async () => {
+    const sent: string[] = [];
+    let maySend = false;
+    let asked = 0;
+    const send: Send = async ({ payload }) => {
+      sent.push(payload);
+      return null;
+    };
+    const { database, clock, outbox } = await createWorld({ secondUrl: send }, undefined, undefined, () => {
+      asked += 1;
+      return maySend;
+    });
+    await append(database, "secondUrl", "1", { createdAt: clock.now() });
+    outbox.start();
+    for (let second = 1; second <= 60; second += 1) {
+      await until("it asked", () => asked === second);
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(1_000);
+    }
+    expect([sent, outbox.secondPathFailures()]).toEqual([[], []]);
+    maySend = true;
+    await until("it asked once more", () => asked > 60);
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(1_000);
+    await until("it went", async () => (await waiting(database)) === 0);
+    expect(sent).toEqual(["1"]);
+  });
+
+  it("says nothing of the second path if it is the store that fails", async () => {
+    let failures = 0;
+    const { outbox } = await createWorld({}, (store) => ({
+      ...store,
+      async oldest() {
+        failures += 1;
+        throw new Error("PostgreSQL cannot be reached");
+      },
+    }));
+    outbox.start();
+    await until("all have tried", () => failures === 3);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(outbox.secondPathFailures()).toEqual([]);
+  });
+
   it("tries again after 1, 2, 4 … 60, 60 s, for ever, and again after 1 s the next time; new rows wait behind", async () => {
     const attempts: string[] = [];
     let isUp = false;

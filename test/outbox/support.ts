@@ -48,6 +48,7 @@ export async function createWorld(
   send: Partial<Record<OutboxKind, Send>>,
   change: (store: OutboxStorage) => OutboxStorage = (s) => s,
   refused: () => ReadonlyMap<string, string> = () => new Map<string, string>(),
+  maySend: () => boolean = () => true,
 ) {
   const database = await openDatabase();
   const clock = createManualClock();
@@ -57,6 +58,7 @@ export async function createWorld(
     clock,
     log: silentLog,
     refused,
+    maySend,
     send: { mqtt: never, secondTopic: never, secondUrl: never, ...send },
   });
   opened.push(async () => {
