@@ -8,6 +8,7 @@ import { page } from "./http/page.ts";
 import { ALWAYS_HELD, createLease, TTL_MS, type Lease } from "./lease/lease.ts";
 import { createServerClock } from "./lease/server-clock.ts";
 import { createLogger, standardOutput } from "./log.ts";
+import { readPlantsFile } from "./plants/plants-file.ts";
 import { createRedactor } from "./redact.ts";
 import { troubleWith } from "./store/open-database.ts";
 import { NEWEST_SCHEMA } from "./store/schema.ts";
@@ -65,6 +66,8 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
           log,
         });
         if (lease !== null) {
+          // What is broken is to be known now, and not in the moment of the take-over.
+          if (config.plantsFile !== null) await readPlantsFile(config.plantsFile);
           http.serve(STANDBY);
           await lease.take((active) => log.info({ version: VERSION, httpPort: http.port(), active }, "standing by"));
         }

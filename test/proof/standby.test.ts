@@ -218,6 +218,14 @@ describe.skipIf(!hasMosquitto || !hasPostgres)("two processes at one database", 
     expect(await Promise.race([taken, delay(4_000, "not taken")])).toBe("not taken");
   }, 60_000);
 
+  it("one whose plants file is broken does not stand by: it could not take over", async () => {
+    const w = await open();
+    await w.start();
+    const path = join(import.meta.dirname, "..", "..", "package.json");
+    const other = w.another({ PLANTS_FILE: path });
+    await expect(other.start("standing by")).rejects.toThrow(/ended with 2: .*package\.json/s);
+  }, 30_000);
+
   it("one with another client id is refused in words", async () => {
     const w = await open();
     await w.start();
