@@ -22,8 +22,18 @@ async function start(urls: readonly string[], more: Readonly<Record<string, stri
 /** A plant that publishes at one of some brokers, whichever it can have, each time until the broker says that it has it. */
 async function createPlant(ports: readonly number[], login: { username?: string; password?: string } = {}) {
   const servers = ports.map((port) => ({ host: "127.0.0.1", port }));
-  const client = await mqtt.connectAsync({ ...login, servers, clientId: "plant", clean: false, reconnectPeriod: 200 });
+  // A node listens before it lets anybody in.
+  const client = mqtt.connect({
+    ...login,
+    servers,
+    clientId: "plant",
+    clean: false,
+    reconnectPeriod: 200,
+    reconnectOnConnackError: true,
+  });
+  client.on("error", () => undefined);
   onTestFinished(() => void client.endAsync(true));
+  await until("the plant is let in", () => client.connected, 60_000);
   let count = 0;
   return {
     count: () => count,
@@ -93,7 +103,7 @@ describe.skipIf(!hasRabbitmq)("a RabbitMQ cluster that keeps durable sessions in
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster(3);
-  }, 120_000);
+  }, 280_000);
   afterAll(() => cluster?.remove());
   const plantOf = (ports: readonly number[]) => createPlant(ports, { username: "plant", password: "right" });
 
@@ -124,15 +134,6 @@ describe.skipIf(!hasRabbitmq)("a RabbitMQ cluster that keeps durable sessions in
     await warning;
     await expectToldOnce(world, 120);
     expect(said(world, "broker connected").map(({ sessionPresent }) => sessionPresent)).toEqual([false, true]);
-    await plant.warn(20);
-    await first?.start();
-    await until("at the first again", () => said(world, "broker connected").length === 3, 120_000);
-    await plant.warn(20);
-    await expectToldOnce(world, 160);
-    expect(said(world, "broker connected").at(-1)).toMatchObject({
-      sessionPresent: true,
-      broker: `127.0.0.1:${first?.port}`,
-    });
     expect(world.telegram.messages(ADMIN).filter(({ text }) => text.includes("may be lost"))).toEqual([]);
   }, 300_000);
 });

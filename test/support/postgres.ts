@@ -111,9 +111,10 @@ export async function startPostgres(
     const running = child;
     child = null;
     if (running === null || running.exitCode !== null) return;
-    const exit = once(running, "exit");
+    // Not its exit: what it wrote last may come after that, and then finds no folder any more.
+    const end = once(running, "close");
     running.kill(how === "fast" ? "SIGINT" : "SIGQUIT");
-    await exit;
+    await end;
   }
   // Its children make groups of their own; one may have ended by then.
   const signalAll = (signal: NodeJS.Signals): void => {

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import mqtt from "mqtt";
 import { endsWithUs } from "./ends-with-us.ts";
 import { freePorts } from "./free-port.ts";
 import { until } from "./until.ts";
@@ -134,7 +135,7 @@ export async function startCluster(count: number): Promise<Cluster> {
           `${name} lets clients in`,
           () => {
             if (!children.has(started)) throw new Error(`${name} ended: ${said}`);
-            return answers(port);
+            return letsIn(`mqtt://plant:${PASSWORD}@127.0.0.1:${port}`);
           },
           BOOT_MS,
         );
@@ -151,7 +152,8 @@ export async function startCluster(count: number): Promise<Cluster> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await Promise.all(nodes.map((node) => node.start()));
+    // One after the other: some that begin at once may never agree on who has which client id.
+    for (const node of nodes) await node.start();
   } catch (error) {
     await remove();
     throw error;
@@ -159,9 +161,14 @@ export async function startCluster(count: number): Promise<Cluster> {
   return { nodes, log: () => said, remove };
 }
 
-const answers = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => resolve(true)).once("error", () => setTimeout(() => resolve(false), 100));
-    socket.once("connect", () => socket.destroy());
-  });
+/** Whether somebody may log in: that it listens is said before the cluster knows who is who. */
+async function letsIn(url: string): Promise<boolean> {
+  try {
+    const client = await mqtt.connectAsync(url, { reconnectPeriod: 0, connectTimeout: 5_000 }, false);
+    await client.endAsync(true);
+    return true;
+  } catch {
+    await setTimeout(200);
+    return false;
+  }
+}
