@@ -124,6 +124,9 @@ export function createLease(options: {
   /** The step of the active one; returns when to take the next. */
   async function renew(held: number): Promise<number> {
     const begun = { elapsed: clock.elapsed(), now: clock.now() };
+    // Both are asked at once: on a slow server one after the other would take what there is of time.
+    const looking = look("active");
+    looking.catch(() => undefined);
     const renewed = await table.renew(me, held);
     if (renewed === null) {
       lose();
@@ -132,7 +135,7 @@ export function createLease(options: {
     isAlone = renewed.isAlone;
     failure = null;
     trust(begun);
-    await look("active");
+    await looking;
     return Math.max(AGAIN_MS, RENEW_MS - (clock.elapsed() - begun.elapsed));
   }
 

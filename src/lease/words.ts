@@ -22,7 +22,7 @@ export function takeOverMessage(
   timeZone: string,
 ): OwnMessage | null {
   const { from, heardAt, isHandedOver, wasAlone, at } = takeOver;
-  if (from === null || heardAt === null || (wasAlone && from.host === me.host)) return null;
+  if (from === null || heardAt === null || wasAlone) return null;
   const why = isHandedOver
     ? "which was stopped and handed over"
     : `which fell silent at ${formatInstant(heardAt, timeZone, at)}`;
