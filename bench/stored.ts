@@ -53,13 +53,14 @@ async function measure(
   const until = (count: number) =>
     waitUntil(`${count} events are stored`, async () => (await ask("SELECT MAX(id) FROM events")) >= count, {
       everyMs: 10,
-      timeoutMs: 120_000,
+      timeoutMs: 300_000,
     });
   await until(FIRST);
   const [beganAt, busyBefore] = [monotonicMs(), processorMs(app.pid)];
   await until(EVENTS);
   const [tookMs, busyMs] = [monotonicMs() - beganAt, processorMs(app.pid) - busyBefore];
-  const events = await ask("SELECT COUNT(*) FROM events");
+  // Besides those of the program itself, as of a take-over.
+  const events = await ask(`SELECT COUNT(*) FROM events WHERE topic = '${TOPIC}'`);
   if (events !== EVENTS) throw new Error(`${events} of ${EVENTS} events are stored`);
   await app.stop();
   await checkAcknowledged(brokerUrl);
