@@ -18,9 +18,19 @@ const proof = {
   setupFiles: ["test/support/seed.ts"],
 };
 /** Those that mostly wait: two at once. All others measure time, and are one after the other. */
-const waiting = ["access-list", "brokers", "frozen", "next-broker", "postgres", "standby", "survive", "take-over"].map(
-  (name) => `test/proof/${name}.test.ts`,
-);
+const waiting = [
+  "access-list",
+  "brokers",
+  "database",
+  "devices",
+  "frozen",
+  "next-broker",
+  "postgres",
+  "primary",
+  "standby",
+  "survive",
+  "take-over",
+].map((name) => `test/proof/${name}.test.ts`);
 const proofs = [
   { ...proof, name: "waiting", include: waiting, maxWorkers: 2, sequence: { groupOrder: 0 } },
   {

@@ -153,6 +153,7 @@ describe("the source", () => {
       "plants/plants-file.ts",
       "sources/file-source.ts",
       "store/database-file.ts",
+      "store/file-mark.ts",
       "store/lock.ts",
       "store/own-file.ts",
       "store/private-file.ts",

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { reasonOf } from "../../../src/store/disk-reason.ts";
-import { openPostgres, type PostgresDatabase } from "../../../src/store/postgres/database.ts";
-import { createPrimaryFinder } from "../../../src/store/postgres/primary.ts";
-import type { PostgresSettings } from "../../../src/store/settings.ts";
+import { reasonOf } from "../../src/store/disk-reason.ts";
+import { openPostgres, type PostgresDatabase } from "../../src/store/postgres/database.ts";
+import { createPrimaryFinder } from "../../src/store/postgres/primary.ts";
+import type { PostgresSettings } from "../../src/store/settings.ts";
 import {
   askPostgres,
   createDatabase,
@@ -11,9 +11,9 @@ import {
   startPair,
   urlOn,
   type Postgres,
-} from "../../support/postgres.ts";
-import { startProxy, type Proxy } from "../../support/proxy.ts";
-import { until } from "../../support/until.ts";
+} from "../support/postgres.ts";
+import { startProxy, type Proxy } from "../support/proxy.ts";
+import { until } from "../support/until.ts";
 
 describe.skipIf(!hasPostgres)("a PostgreSQL primary and its synchronous standby", () => {
   let primary: Postgres;
