@@ -37,7 +37,8 @@ export function processLines({ processes, takenOver }: LeaseView, timeZone: stri
   const takeOver = takenOver();
   if (me === undefined || takeOver === null) return [];
   const lines = found
-    .filter(({ isHeard, isReplaced }) => isHeard || !isReplaced)
+    // Who was active until now is in the last take-over.
+    .filter(({ id, isHeard, isActive, isReplaced }) => id === me.id || (isHeard ? !isActive : !isReplaced))
     .map((one): StatusLine => {
       const words = `${nameOf(one)}, ${one.version}`;
       if (one.id === me.id) {

@@ -17,8 +17,11 @@ export interface MetricSources extends Pick<
   readonly isHealthy: () => Promise<boolean>;
 }
 
-const standbys = ({ lease }: MetricSources): number =>
-  lease.processes().filter(({ isHeard, isActive }) => isHeard && !isActive).length;
+/** Beside ourselves, and beside one that was active until now. */
+const standbys = ({ lease }: MetricSources): number => {
+  const [, ...others] = lease.processes();
+  return others.filter(({ isHeard, isActive }) => isHeard && !isActive).length;
+};
 
 /** Looks at everything that has a number. */
 export async function readMetrics(sources: MetricSources): Promise<Metric[]> {

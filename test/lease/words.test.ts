@@ -58,6 +58,7 @@ describe("what /status says of the processes", () => {
   it("is who is active since when, who stands by, who cannot, who fell silent, and the last take-over", () => {
     const found = lines(
       one("me", { isActive: true }),
+      one("former", { isActive: true }),
       one("ready"),
       one("old", { schema: 6 }),
       one("gone", { isHeard: false, seenAt: NOW - 60_000 }),
