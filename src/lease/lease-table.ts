@@ -67,15 +67,21 @@ const PROCESSES = `
   FROM processes AS p WHERE seen_at > clock_timestamp() - $3 * INTERVAL '1 millisecond'
   ORDER BY id <> $1, is_active DESC, host, pid`;
 
+/** Whether nobody stands by. One that was active stands by only after a new start. */
+const aloneAmong = (heardMs: string): string => `NOT EXISTS (
+      SELECT 1 FROM processes
+      WHERE id <> $1 AND NOT is_active AND seen_at > clock_timestamp() - ${heardMs} * INTERVAL '1 millisecond'
+    )`;
+
 /** Whoever had it is kept beside who has it. */
 const CLAIM = `
   INSERT INTO leases AS l (role, holder, holder_host, holder_pid, term, settings, is_alone, is_released, taken_at,
     heard_at, expires_at)
-  VALUES ('active', $1, $2, $3, 1, $4, false, false, clock_timestamp(), clock_timestamp(),
+  VALUES ('active', $1, $2, $3, 1, $4, ${aloneAmong("$7")}, false, clock_timestamp(), clock_timestamp(),
     clock_timestamp() + $6 * INTERVAL '1 millisecond')
   ON CONFLICT (role) DO UPDATE SET holder = excluded.holder, holder_host = excluded.holder_host,
     holder_pid = excluded.holder_pid, term = l.term + 1, settings = excluded.settings,
-    is_alone = false, is_released = false, taken_at = excluded.taken_at, heard_at = excluded.heard_at,
+    is_alone = excluded.is_alone, is_released = false, taken_at = excluded.taken_at, heard_at = excluded.heard_at,
     expires_at = excluded.expires_at, former_host = l.holder_host, former_pid = l.holder_pid,
     former_heard_at = l.heard_at, former_released = l.is_released, former_alone = l.is_alone
   WHERE l.expires_at <= clock_timestamp() AND ${SCHEMA} <= $5
@@ -84,9 +90,7 @@ const CLAIM = `
 
 const RENEW = `
   UPDATE leases SET heard_at = clock_timestamp(), expires_at = clock_timestamp() + $3 * INTERVAL '1 millisecond',
-    is_alone = NOT EXISTS (
-      SELECT 1 FROM processes WHERE id <> $1 AND seen_at > clock_timestamp() - $4 * INTERVAL '1 millisecond'
-    )
+    is_alone = ${aloneAmong("$4")}
   WHERE role = 'active' AND holder = $1 AND term = $2
   RETURNING is_alone`;
 
@@ -166,7 +170,7 @@ export function createLeaseTable(settings: PostgresSettings, name: string, ttlMs
       return { now: row.now, lease: leaseOf(row), processes: processes.rows.map(processOf) };
     },
     async claim(me) {
-      const { rows } = await ask<ClaimRow>(CLAIM, [me.id, me.host, me.pid, me.settings, me.schema, ttlMs]);
+      const { rows } = await ask<ClaimRow>(CLAIM, [me.id, me.host, me.pid, me.settings, me.schema, ttlMs, HEARD_MS]);
       const [row] = rows;
       if (row === undefined) return null;
       seenAt = Number.NEGATIVE_INFINITY;

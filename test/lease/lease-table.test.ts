@@ -73,6 +73,20 @@ describe.skipIf(!hasPostgres)("the table of the lease, on a real server", () => 
     expect(await tableA.claim(a)).toMatchObject({ term: 3, takeOver: { from: { host: "b" }, isHandedOver: true } });
   });
 
+  it("is somebody's alone where nobody stands by: one that was active and is gone does not", async () => {
+    const { tableOf } = await open();
+    const [a, b, c] = [meAs("a"), meAs("b"), meAs("c")];
+    const [tableA, tableB, tableC] = [tableOf(a), tableOf(b), tableOf(c)];
+    await tableA.claim(a);
+    await tableA.look(a, "active");
+    // It is killed: nobody takes its leave.
+    expect(await until("it is over", () => tableB.claim(b))).toMatchObject({ takeOver: { wasAlone: true } });
+    expect(await tableB.renew(b, 2)).toEqual({ isAlone: true });
+    await tableC.look(c, "standby");
+    expect(await tableB.renew(b, 2)).toEqual({ isAlone: false });
+    expect(await until("it is over", () => tableC.claim(c))).toMatchObject({ takeOver: { wasAlone: false } });
+  });
+
   it("is not taken by one that knows less than the tables hold, whoever would have changed them and did not", async () => {
     const { settings, tableOf } = await open();
     const [newer, older] = [meAs("newer", { schema: 4 }), meAs("older", { schema: 3 })];

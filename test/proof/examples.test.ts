@@ -15,7 +15,7 @@ const PATIENCE_MS = 20_000;
 /** These pages tell of what was refused, and of what was. */
 const OF_THE_PAST = /field-cases|CHANGELOG/;
 /** What is to be had over HTTP, or goes behind a topic. */
-const PATHS: ReadonlySet<string> = new Set(["healthz", "metrics", "status.json", "ack", "data"]);
+const PATHS: ReadonlySet<string> = new Set(["active", "healthz", "metrics", "status.json", "ack", "data"]);
 /** There only with a second factor, which the demo has none of. */
 const ELSEWHERE = "code 123456";
 /** An answer that says that something was not read, or is not there. */
