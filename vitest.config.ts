@@ -30,6 +30,7 @@ const waiting = [
   "standby",
   "survive",
   "take-over",
+  "thesis",
 ].map((name) => `test/proof/${name}.test.ts`);
 const proofs = [
   { ...proof, name: "waiting", include: waiting, maxWorkers: 2, sequence: { groupOrder: 0 } },
