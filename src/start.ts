@@ -59,10 +59,15 @@ async function readAll(settings: Settings): Promise<Config> {
   }
 }
 
-/** Whoever starts it again has one that stands by. */
-function end(reason: string): never {
+/**
+ * Ends at once: whoever starts it again has one that stands by. Not by `process.exit`, which waits for Node's own threads, and was seen to do
+ * so for ever in a process that had been frozen: it would neither act nor be started again.
+ */
+function end(reason: string): void {
   process.stderr.write(`Valvomo ends: ${reason}.\n`);
-  process.exit(EXIT_FAILED);
+  // What is left of the log.
+  process.emit("exit", EXIT_FAILED);
+  process.kill(process.pid, "SIGKILL");
 }
 
 function fail(error: unknown): never {

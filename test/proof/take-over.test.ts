@@ -23,7 +23,7 @@ interface Ending {
 
 /** It finds itself replaced, and ends. */
 async function untilEnded({ app }: Member): Promise<void> {
-  expect(await app.ended()).toBe(1);
+  expect(await app.ended()).toBeNull();
   expect(app.errors()).toBe("Valvomo ends: another process has taken over.\n");
 }
 

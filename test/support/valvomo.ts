@@ -20,7 +20,7 @@ type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 export interface Valvomo {
   /** Resolves when it says that it is up, or that it stands by. */
   start(until?: "Valvomo is up" | "standing by"): Promise<void>;
-  /** Resolves with its code when it ends by itself. */
+  /** Resolves when it ends by itself, with its code; `null`: by a signal. */
   ended(): Promise<number | null>;
   /** SIGSTOP and SIGCONT. */
   freeze(): void;
@@ -102,7 +102,7 @@ export function createValvomo(
       });
     },
     async ended() {
-      if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+      if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
       return ((await once(child, "exit")) as [number | null])[0];
     },
     freeze: () => void child?.kill("SIGSTOP"),
