@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { hasMosquitto } from "../support/mosquitto.ts";
 import { askPostgres, hasPostgres } from "../support/postgres.ts";
 import { openTrio, type Member, type Trio } from "../support/trio.ts";
@@ -51,6 +51,9 @@ const ENDINGS: readonly Ending[] = [
 /** A plant that warns without end; `stop` tells how many it has said. */
 function startPlant({ world }: Trio): { stop(): Promise<{ readonly machines: number; readonly events: number }> } {
   let [machines, events, isOn] = [0, 0, true];
+  onTestFinished(() => {
+    isOn = false;
+  });
   const warn = (id: string, message: string): Promise<void> => {
     events += 1;
     return world.warn({ id, message, value: events, timestamp: Date.now() });
