@@ -4,6 +4,7 @@ import type { Logger } from "../log.ts";
 import { AwayError } from "../store/postgres/failure.ts";
 import type { WritingRight } from "../store/settings.ts";
 import type { LeaseTable, Me, Process, Standing, TakeOver } from "./types.ts";
+import { otherSettings } from "./words.ts";
 
 /** For how long the lease is given; what the others wait for when its holder says nothing any more. */
 export const TTL_MS = 3_000;
@@ -245,8 +246,3 @@ export function createLease(options: {
     },
   };
 }
-
-const otherSettings = (holder: string): ConfigError =>
-  new ConfigError([
-    `DATABASE_URL: another Valvomo (${holder}) is active at this database, with another bot or another MQTT_CLIENT_ID. One that stands by has the same settings; one of its own needs a database of its own.`,
-  ]);

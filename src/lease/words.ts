@@ -1,4 +1,5 @@
 import type { OwnMessage } from "../alarms/own.ts";
+import { ConfigError } from "../errors.ts";
 import type { StatusLine } from "../status/line.ts";
 import { formatDuration, formatInstant } from "../time.ts";
 import type { Process, TakeOver } from "./types.ts";
@@ -62,3 +63,9 @@ export function processLines({ processes, takenOver }: LeaseView, timeZone: stri
   }
   return lines;
 }
+
+/** Why a process may not stand by. */
+export const otherSettings = (holder: string): ConfigError =>
+  new ConfigError([
+    `DATABASE_URL: another Valvomo (${holder}) is active at this database, with another bot or another MQTT_CLIENT_ID. One that stands by has the same settings; one of its own needs a database of its own.`,
+  ]);

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { createLeaseTable } from "../../src/lease/lease-table.ts";
-import { createLease, TTL_MS } from "../../src/lease/lease.ts";
+import { createLease, TTL_MS, type Lease } from "../../src/lease/lease.ts";
 import { identityOf } from "../../src/program.ts";
 import { openPostgres } from "../../src/store/postgres/database.ts";
 import { newSessionName } from "../../src/store/postgres/options.ts";
@@ -177,21 +177,26 @@ describe.skipIf(!hasMosquitto || !hasPostgres)("two processes at one database", 
     const tables = await openPostgres(settings);
     await migrate(tables, NEWEST_SCHEMA - 1);
     await tables.close();
-    const me = {
-      host: "old",
-      pid: 1,
-      version: "0.1.0",
-      schema: NEWEST_SCHEMA - 1,
-      settings: identityOf(TOKEN, CLIENT_ID),
+    const olderProcess = (): Lease => {
+      const id = newSessionName("process");
+      const lease = createLease({
+        table: createLeaseTable(settings, id, TTL_MS),
+        me: {
+          id,
+          host: "old",
+          pid: 1,
+          version: "0.1.0",
+          schema: NEWEST_SCHEMA - 1,
+          settings: identityOf(TOKEN, CLIENT_ID),
+        },
+        clock: systemClock,
+        onLost: () => undefined,
+        log: silentLog,
+      });
+      onTestFinished(() => lease.release());
+      return lease;
     };
-    const old = createLease({
-      table: createLeaseTable(settings, newSessionName("process"), TTL_MS),
-      me: { ...me, id: newSessionName("process") },
-      clock: systemClock,
-      onLost: () => undefined,
-      log: silentLog,
-    });
-    onTestFinished(() => old.release());
+    const old = olderProcess();
     await old.take(() => undefined);
     const schema = async () => (await askPostgres(settings.url, "SELECT version FROM schema_version"))[0]?.["version"];
 
@@ -202,14 +207,7 @@ describe.skipIf(!hasMosquitto || !hasPostgres)("two processes at one database", 
     await w.untilSaid("Take-over");
     expect(Number(await schema())).toBe(NEWEST_SCHEMA);
 
-    const older = createLease({
-      table: createLeaseTable(settings, newSessionName("process"), TTL_MS),
-      me: { ...me, id: newSessionName("process") },
-      clock: systemClock,
-      onLost: () => undefined,
-      log: silentLog,
-    });
-    onTestFinished(() => older.release());
+    const older = olderProcess();
     const taken = older.take(() => undefined).then(() => "taken");
     await until("it is there", async () => (await pageOf(w.app, "/metrics")).includes("valvomo_standbys 1"));
     w.telegram.say({ chatId: ADMIN, text: "/status" });
