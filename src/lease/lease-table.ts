@@ -73,9 +73,9 @@ const aloneAmong = (heardMs: string): string => `NOT EXISTS (
       WHERE id <> $1 AND NOT is_active AND seen_at > clock_timestamp() - ${heardMs} * INTERVAL '1 millisecond'
     )`;
 
-/** Whoever had it is kept beside who has it. */
+/** Whoever had it is kept beside who has it; and whoever takes it stands by no more, however soon they end. */
 const CLAIM = `
-  INSERT INTO leases AS l (role, holder, holder_host, holder_pid, term, settings, is_alone, is_released, taken_at,
+  WITH claimed AS (INSERT INTO leases AS l (role, holder, holder_host, holder_pid, term, settings, is_alone, is_released, taken_at,
     heard_at, expires_at)
   VALUES ('active', $1, $2, $3, 1, $4, ${aloneAmong("$7")}, false, clock_timestamp(), clock_timestamp(),
     clock_timestamp() + $6 * INTERVAL '1 millisecond')
@@ -86,7 +86,9 @@ const CLAIM = `
     former_heard_at = l.heard_at, former_released = l.is_released, former_alone = l.is_alone
   WHERE l.expires_at <= clock_timestamp() AND ${SCHEMA} <= $5
   RETURNING term, EXTRACT(EPOCH FROM taken_at) * 1000 AS at, former_host AS host, former_pid AS pid,
-    EXTRACT(EPOCH FROM former_heard_at) * 1000 AS heard_at, former_released AS is_released, former_alone AS is_alone`;
+    EXTRACT(EPOCH FROM former_heard_at) * 1000 AS heard_at, former_released AS is_released, former_alone AS is_alone),
+  noted AS (UPDATE processes SET is_active = true WHERE id = $1 AND EXISTS (SELECT 1 FROM claimed))
+  SELECT * FROM claimed`;
 
 const RENEW = `
   UPDATE leases SET heard_at = clock_timestamp(), expires_at = clock_timestamp() + $3 * INTERVAL '1 millisecond',

@@ -87,6 +87,17 @@ describe.skipIf(!hasPostgres)("the table of the lease, on a real server", () => 
     expect(await until("it is over", () => tableC.claim(c))).toMatchObject({ takeOver: { wasAlone: false } });
   });
 
+  it("is taken by one that stands by no more from that moment on, were it killed at once", async () => {
+    const { tableOf } = await open();
+    const [a, b, c] = [meAs("a"), meAs("b"), meAs("c")];
+    const [tableA, tableB, tableC] = [tableOf(a), tableOf(b), tableOf(c)];
+    await tableA.claim(a);
+    await tableB.look(b, "standby");
+    await until("it is over", () => tableB.claim(b));
+    await until("it is over again", () => tableC.claim(c));
+    expect(await tableC.renew(c, 3)).toEqual({ isAlone: true });
+  });
+
   it("is not taken by one that knows less than the tables hold, whoever would have changed them and did not", async () => {
     const { settings, tableOf } = await open();
     const [newer, older] = [meAs("newer", { schema: 4 }), meAs("older", { schema: 3 })];
