@@ -19,7 +19,7 @@ import { createAccess, type Access } from "./telegram/access.ts";
 import { createAuditCommand } from "./telegram/audit-command.ts";
 import { createDenials } from "./telegram/denials.ts";
 import { createCodeCommand } from "./telegram/code-command.ts";
-import type { Command } from "./telegram/commands.ts";
+import type { Command } from "./telegram/command.ts";
 import { createInviteCommand } from "./telegram/invite-command.ts";
 import { createJoining, type Joining } from "./telegram/joining.ts";
 import { createLeaveCommand } from "./telegram/leave-command.ts";

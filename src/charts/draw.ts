@@ -6,7 +6,7 @@ import { chartOptions } from "./options.ts";
 import { encodePng } from "./png.ts";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH, type ChartRequest } from "./request.ts";
 import { THEMES, type ThemeName } from "./theme.ts";
-import type { TracedLine } from "./trace.ts";
+import type { TracedLine } from "./traced-line.ts";
 
 type ChartJs = typeof Chart & { _adapters: typeof _adapters };
 

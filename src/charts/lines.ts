@@ -5,7 +5,8 @@ import { limitsNear } from "./near.ts";
 import { DEFAULT_WIDTH, type LimitsShown, type Plot } from "./request.ts";
 import type { Series } from "./series.ts";
 import { faded, SIZES } from "./theme.ts";
-import type { Trace, TracedLine } from "./trace.ts";
+import type { Trace } from "./trace.ts";
+import type { TracedLine } from "./traced-line.ts";
 
 /** A data point as chart.js takes it without parsing; `y` of NaN breaks the line. */
 export interface Point {

@@ -13,7 +13,7 @@ import { DEFAULT_WIDTH, type ChartRequest, type LimitsShown, type Plot } from ".
 import { fontOf, SIZES, THEMES } from "./theme.ts";
 import { timeTicks } from "./time-ticks.ts";
 import { alarmsWithin } from "./times.ts";
-import { tracedLines, type TracedLine } from "./trace.ts";
+import { tracedLines, type TracedLine } from "./traced-line.ts";
 
 /** The configuration of a picture; a drawing changes it, so each drawing needs its own. */
 export type LineChart = ChartConfiguration<"line", Point[]>;

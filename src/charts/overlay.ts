@@ -7,10 +7,11 @@ import { heightOf, type Axis } from "./layout.ts";
 import { limitLabels, limitLine, limitTexts } from "./limits.ts";
 import { limitsNear } from "./near.ts";
 import { drawMark, extremeLabels, type Mark, type MarkedLine } from "./marks.ts";
-import type { AlarmTime, LimitsShown, Plot } from "./request.ts";
+import type { AlarmTime } from "../alarms/alarm-time.ts";
+import type { LimitsShown, Plot } from "./request.ts";
 import { SIZES, type Theme } from "./theme.ts";
 import { alarmFlags, alarmMarks, gapBand, gapLabels, gapsOfAll } from "./times.ts";
-import type { TracedLine } from "./trace.ts";
+import type { TracedLine } from "./traced-line.ts";
 
 /** One line on its axis, with its numbers. */
 export interface Drawn extends MarkedLine {

@@ -1,4 +1,4 @@
-import type { Severity } from "../alarms/types.ts";
+import type { AlarmTime } from "../alarms/alarm-time.ts";
 import type { Measurement } from "../plots/measurement.ts";
 import type { Series } from "./series.ts";
 import type { Theme, ThemeName } from "./theme.ts";
@@ -34,16 +34,6 @@ export interface ChartLine {
   readonly series: Series;
   /** The same hours of another day, moved onto this period; `null`: not asked for. */
   readonly earlier: Series | null;
-}
-
-/** When an alarm was active. */
-export interface AlarmTime {
-  readonly alarmId: number;
-  readonly severity: Severity;
-  /** Epoch ms. */
-  readonly startAt: number;
-  /** `null`: it still is. */
-  readonly endAt: number | null;
 }
 
 /** What is drawn on: the period, and how. */

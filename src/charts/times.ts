@@ -2,7 +2,8 @@ import { formatDuration } from "../time.ts";
 import type { Annotation } from "./annotations.ts";
 import { widthOf, xOf, type Label } from "./labels.ts";
 import type { Axis } from "./layout.ts";
-import type { AlarmTime, Plot } from "./request.ts";
+import type { AlarmTime } from "../alarms/alarm-time.ts";
+import type { Plot } from "./request.ts";
 import type { Span } from "./series.ts";
 import { faded, SIZES } from "./theme.ts";
 

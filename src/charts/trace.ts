@@ -1,5 +1,4 @@
 import { findGaps } from "./gaps.ts";
-import type { ChartLine, ChartRequest } from "./request.ts";
 import { sortByTime, summarize, type Series, type Span, type Summary } from "./series.ts";
 import { isOnChange } from "./steps.ts";
 
@@ -15,13 +14,6 @@ export interface Trace {
   readonly lineEndsAt: number | null;
 }
 
-/** One field over the period, ready to be drawn. */
-export interface TracedLine extends Pick<ChartLine, "measurement"> {
-  readonly trace: Trace;
-  /** The same hours of another day; `null`: not asked for. */
-  readonly earlier: Trace | null;
-}
-
 /** Works out what is to be known of a series over a period. @param everyMs how often it comes, as the plants file says it */
 export function traceOf(given: Series, period: Span, everyMs?: number): Trace {
   const series = sortByTime(given);
@@ -31,11 +23,3 @@ export function traceOf(given: Series, period: Span, everyMs?: number): Trace {
   const isKnown = isHeld && summary.lastAt !== null && gaps.at(-1)?.startAt !== summary.lastAt;
   return { series, summary, gaps, isHeld, lineEndsAt: isKnown ? period.endAt : summary.lastAt };
 }
-
-/** Makes the lines of a request ready. */
-export const tracedLines = (request: ChartRequest): TracedLine[] =>
-  request.lines.map(({ measurement, series, earlier }) => ({
-    measurement,
-    trace: traceOf(series, request, measurement.everyMs),
-    earlier: earlier && traceOf(earlier, request, measurement.everyMs),
-  }));

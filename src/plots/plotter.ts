@@ -1,4 +1,5 @@
-import type { AlarmTime, ChartLine, ChartRequest } from "../charts/request.ts";
+import type { AlarmTime } from "../alarms/alarm-time.ts";
+import type { ChartLine, ChartRequest } from "../charts/request.ts";
 import type { Series } from "../charts/series.ts";
 import type { Field, Readings, Source } from "../sources/source.ts";
 import { daysLater, instantNear, readingAt } from "../wall-clock.ts";

@@ -1,6 +1,6 @@
 import { OWN_TOPIC } from "../alarms/own.ts";
 import { SEVERITIES } from "../alarms/types.ts";
-import type { AlarmTime } from "../charts/request.ts";
+import type { AlarmTime } from "../alarms/alarm-time.ts";
 import type { Database } from "./database.ts";
 
 /** More bands than this tell nothing. */

@@ -3,13 +3,11 @@ import { withoutPerson } from "../alarms/forget.ts";
 import { reachabilityEvent } from "../alarms/own.ts";
 import { withoutName } from "../alarms/plant-answer.ts";
 import { findAlarm, listOfPerson } from "./alarms.ts";
+import { pseudonymOf } from "../people/pseudonym.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
 import type { Queries } from "./database.ts";
 import type { Ledger } from "./ledger.ts";
 import { deleteAlarm } from "./retention.ts";
-
-/** What stands for somebody who is forgotten. */
-export const pseudonymOf = (id: number): string => `person ${id}`;
 
 const SILENT = { ring: null, ringsIn: null, saying: null } as const;
 

@@ -2,7 +2,7 @@ import { holds, type Role } from "../people/role.ts";
 import type { Database, Queries } from "./database.ts";
 import { causedBy, noteCaused } from "./inbox.ts";
 import { nextNumber } from "./numbers.ts";
-import { pseudonymOf } from "./forget-person.ts";
+import { pseudonymOf } from "../people/pseudonym.ts";
 import { createInvitations, type Invitation } from "./invitations.ts";
 
 /** Somebody as Telegram tells of them. */

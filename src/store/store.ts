@@ -15,7 +15,7 @@ import { createHeartbeats, type Heartbeats } from "./heartbeats.ts";
 import { listEvents, type EventRecord } from "./events.ts";
 import { createInboxStorage, type InboxStorage } from "./inbox.ts";
 import { createHandling, type Handling, type HandlingOptions } from "./handling.ts";
-import type { AlarmTime } from "../charts/request.ts";
+import type { AlarmTime } from "../alarms/alarm-time.ts";
 import { alarmTimes, lastStartAt } from "./alarm-times.ts";
 import { noteHeard } from "./heard.ts";
 import { historyBytes, historySince, keepWithin } from "./history-size.ts";

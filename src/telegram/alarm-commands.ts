@@ -19,7 +19,7 @@ import { returnedButtons } from "./acknowledging.ts";
 import type { Moment } from "./board-view.ts";
 import { cardButtons } from "./card-buttons.ts";
 import type { CardContext } from "./card-view.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { html, ours, type Html } from "./render.ts";
 import { answer, reply, turn } from "./reply.ts";
 import type { VisibleTo } from "./visible-alarms.ts";

@@ -3,9 +3,9 @@ import { shorten } from "../alarms/text.ts";
 import { readPast } from "../lib/duration.ts";
 import { cell, toDocument } from "../plots/csv-export.ts";
 import type { Audit, AuditLine } from "../store/audit.ts";
-import { pseudonymOf } from "../store/forget-person.ts";
+import { pseudonymOf } from "../people/pseudonym.ts";
 import { formatInstant } from "../time.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { fit, html, type Html } from "./render.ts";
 import { decline, reply } from "./reply.ts";
 

@@ -5,7 +5,7 @@ import type { Logger } from "../log.ts";
 import type { Access } from "./access.ts";
 import { isOurs } from "./button-rights.ts";
 import { toast } from "./card-buttons.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { noteOutcome } from "./outcome.ts";
 import type { Inbox } from "./inbox.ts";
 import { isForwarded } from "./person.ts";

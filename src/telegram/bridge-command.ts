@@ -4,7 +4,7 @@ import type { Bridge, BridgeStatus, ChannelStatus } from "../bridge/bridge.ts";
 import { formatCount } from "../number.ts";
 import { LOOK } from "../people/right.ts";
 import { formatDuration, formatInstant } from "../time.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { noteOutcome } from "./outcome.ts";
 import { fit, html, lines, type Html } from "./render.ts";
 import { reply, turn } from "./reply.ts";

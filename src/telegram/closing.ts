@@ -17,7 +17,7 @@ import {
   whichScreen,
   type ClosingReason,
 } from "./closing-views.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { noteOutcome } from "./outcome.ts";
 import { actorOf } from "./person.ts";
 import { html } from "./render.ts";

@@ -2,7 +2,7 @@ import type { Context } from "grammy";
 import { OPEN_MS, type SecondFactor } from "../people/second-factor.ts";
 import { formatDuration } from "../time.ts";
 import { CODE_COMMAND } from "./access.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { noteOutcome } from "./outcome.ts";
 import { ours } from "./render.ts";
 import { reply } from "./reply.ts";

@@ -7,33 +7,13 @@ import { formatInstant } from "../time.ts";
 import { shorten } from "../alarms/text.ts";
 import { exampleDay } from "../plots/typed-time.ts";
 import { callerOf } from "./asker.ts";
+import { SETTING, type Command } from "./command.ts";
 import { BUTTONS, mainKeyboard } from "./keyboard.ts";
 import { noteOutcome } from "./outcome.ts";
 import type { PlotOrder } from "./plot-reply.ts";
 import { html, lines, ours, type Html } from "./render.ts";
 import { decline, reply, threadOf } from "./reply.ts";
 import { statusView } from "./status-view.ts";
-
-/** One thing that a person may ask for with a slash. */
-export interface Command {
-  readonly name: string;
-  /** As Telegram's menu and /help show it. */
-  readonly description: string;
-  /** How it is written with its arguments, for /help; several forms are several lines. Days are of now. */
-  readonly usage: readonly string[];
-  /** The reply keyboard's button that does the same. */
-  readonly button?: string;
-  /** What it asks of who uses it. */
-  readonly right: Right;
-  /** The same in one word, which lists lead to at a tap; its first group is what stands behind the command. */
-  readonly short?: RegExp;
-  /** Whether it takes words of any number, such as a reason; all others are refused what is too much to be read. */
-  readonly takesText?: true;
-  /** What of its arguments stands in the audit log: neither a secret nor what may name a person. Left out: nothing. */
-  readonly noted?: RegExp;
-  /** Answers it, or passes it on to the dialogues; `null`: they answer it always. */
-  readonly run: ((ctx: Context, args: string, next: NextFunction) => Promise<void>) | null;
-}
 
 /** What the commands need. */
 export interface CommandOptions {
@@ -52,9 +32,6 @@ export interface CommandOptions {
 
 /** Echoing more than this would bury the sentence. */
 const MAX_ECHO = 60;
-
-/** In a private chat it concerns one person, in a group all. */
-export const SETTING: Right = { role: "viewer", roleInGroups: "admin" };
 
 /** Every command, in the order of the menu: the handlers, /help and Telegram's menu are all made from this list. */
 export function createCommands(options: CommandOptions): readonly Command[] {

@@ -10,7 +10,7 @@ import type { Facts } from "../store/facts.ts";
 import { answering } from "./answering.ts";
 import { callerOf, type AskerIn } from "./asker.ts";
 import { toast } from "./card-buttons.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import {
   DEVICE_PRESS,
   devicesButtons,

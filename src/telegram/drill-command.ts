@@ -1,6 +1,6 @@
 import type { Context } from "grammy";
 import type { Drill, DrillReport } from "../drill.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { noteOutcome } from "./outcome.ts";
 import { html, lines, type Html } from "./render.ts";
 import { reply, threadOf } from "./reply.ts";

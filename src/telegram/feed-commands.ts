@@ -17,7 +17,7 @@ import type { FailedEntry, LatestEntry, LatestValue } from "../sources/source.ts
 import { WorkerError } from "../worker/worker-error.ts";
 import { answering } from "./answering.ts";
 import { callerOf, type AskerIn } from "./asker.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { sendExport } from "./export-reply.ts";
 import { latestView, statisticsView } from "./feed-views.ts";
 import { html } from "./render.ts";

@@ -4,7 +4,7 @@ import { qrPicture } from "../people/qr.ts";
 import { aRole } from "../people/role.ts";
 import type { People } from "../store/people.ts";
 import { formatDuration, formatInstant } from "../time.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { noteOutcome } from "./outcome.ts";
 import { actorOf } from "./person.ts";
 import { html, lines, ours } from "./render.ts";

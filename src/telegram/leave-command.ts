@@ -2,7 +2,7 @@ import { Composer, type Context } from "grammy";
 import type { ChatSettings } from "../store/chats.ts";
 import type { Access } from "./access.ts";
 import { toast } from "./card-buttons.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { noteOutcome } from "./outcome.ts";
 import { html, ours, type Html } from "./render.ts";
 import { decline, reply, turn } from "./reply.ts";

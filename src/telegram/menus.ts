@@ -1,7 +1,7 @@
 import type { Api } from "grammy";
 import { neededRole } from "../people/right.ts";
 import { holds, type Role } from "../people/role.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 
 /** Telegram's menu of commands: each sees what they may do, and a stranger nothing. */
 export interface Menus {

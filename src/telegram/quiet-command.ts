@@ -2,7 +2,7 @@ import type { Context } from "grammy";
 import { formatQuietHours, parseQuietHours, quietUntil } from "../alarms/quiet-hours.ts";
 import type { ChatSettings } from "../store/chats.ts";
 import { formatInstant } from "../time.ts";
-import { SETTING, type Command } from "./commands.ts";
+import { SETTING, type Command } from "./command.ts";
 import { noteOutcome } from "./outcome.ts";
 import { html, ours } from "./render.ts";
 import { decline, reply } from "./reply.ts";

@@ -2,7 +2,7 @@ import type { Context } from "grammy";
 import type { ReportStore } from "../reports/report-store.ts";
 import { formatSchedule, nextReportAt, parseSchedule } from "../reports/schedule.ts";
 import { formatInstant } from "../time.ts";
-import { SETTING, type Command } from "./commands.ts";
+import { SETTING, type Command } from "./command.ts";
 import { noteOutcome } from "./outcome.ts";
 import { html, ours } from "./render.ts";
 import { decline, reply, threadOf } from "./reply.ts";

@@ -6,7 +6,7 @@ import type { Plants } from "../plants/plants.ts";
 import { severityOf } from "../alarms/severity.ts";
 import { clean, shorten } from "../alarms/text.ts";
 import { isTopicFilter } from "../topic-filter.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { html, join, lines, ours, type Html } from "./render.ts";
 import { noteOutcome } from "./outcome.ts";
 import { decline, reply } from "./reply.ts";

@@ -12,7 +12,7 @@ import { formatInstant } from "../time.ts";
 import { dayOf, readingAt } from "../wall-clock.ts";
 import { notAsSeen, readSeen, SEEN, seenOf, toast, UNKNOWN } from "./card-buttons.ts";
 import { backButton, type CardMenu, type CardMenus } from "./card-menus.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { actorOf } from "./person.ts";
 import { html } from "./render.ts";
 import { noteOutcome } from "./outcome.ts";

@@ -2,7 +2,7 @@ import { Context } from "grammy";
 import { LOOK } from "../people/right.ts";
 import type { Use } from "./access.ts";
 import { kindOf, rightOf } from "./button-rights.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { isForwarded } from "./person.ts";
 
 /**

@@ -10,7 +10,7 @@ import type { Logger } from "../log.ts";
 import type { Facts } from "../store/facts.ts";
 import { answering } from "./answering.ts";
 import { toast } from "./card-buttons.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { nameOf, nameOfDevice, valueOf, visibleMembers } from "./device-views.ts";
 import type { Note } from "./noting.ts";
 import { noteOutcome } from "./outcome.ts";

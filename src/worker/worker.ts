@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { drawChart } from "../charts/draw.ts";
-import { tracedLines } from "../charts/trace.ts";
+import { tracedLines } from "../charts/traced-line.ts";
 import { digestOf } from "../plots/field-summary.ts";
 import { forecast } from "../plots/forecast.ts";
 import { factsOf } from "../plots/statistics.ts";

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AlarmTime, ChartRequest } from "../../src/charts/request.ts";
+import type { AlarmTime } from "../../src/alarms/alarm-time.ts";
+import type { ChartRequest } from "../../src/charts/request.ts";
 import { formatQuantity } from "../../src/number.ts";
 import type { Limit } from "../../src/plots/measurement.ts";
 import { covering, writtenOn, type DrawnText } from "./drawn-texts.ts";

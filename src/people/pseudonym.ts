@@ -1,0 +1,2 @@
+/** What stands for somebody who is forgotten. */
+export const pseudonymOf = (id: number): string => `person ${id}`;
