@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { createLoop } from "./lib/loop.ts";
 import type { Logger } from "./log.ts";
 
 /** Does something again and again. */
@@ -10,35 +11,26 @@ export interface Ticker {
 
 /**
  * Runs `work` every `everyMs`, counted from the end of the time before. A failure is logged and does not end it.
- * @param what names the work, for the log
+ * @param options.what names the work, for the log
+ * @param options.firstMs how long until the first time; left out: as long as between any two
  */
 export function createTicker(options: {
   readonly what: string;
   readonly work: () => Promise<void>;
   readonly everyMs: number;
-  readonly clock: Clock;
-  readonly log: Logger;
+  readonly firstMs?: number;
+  readonly clock: Pick<Clock, "after">;
+  readonly log: Pick<Logger, "error">;
 }): Ticker {
-  const { what, work, everyMs, clock, log } = options;
-  let cancel: (() => void) | null = null;
-  let running: Promise<void> = Promise.resolve();
-  let isStopped = false;
-
-  function schedule(): void {
-    if (isStopped) return;
-    cancel = clock.after(everyMs, () => {
-      running = work()
-        .catch((error: unknown) => log.error({ err: error }, `${what} failed; trying again`))
-        .finally(schedule);
-    });
-  }
-
-  return {
-    start: schedule,
-    async stop() {
-      isStopped = true;
-      cancel?.();
-      await running;
+  const { what, work, everyMs, firstMs = everyMs, clock, log } = options;
+  const onError = (error: unknown): void => log.error({ err: error }, `${what} failed; trying again`);
+  const loop = createLoop({
+    async step() {
+      await work().catch(onError);
+      return everyMs;
     },
-  };
+    clock,
+    onError,
+  });
+  return { start: () => loop.wake(firstMs), stop: loop.stop };
 }

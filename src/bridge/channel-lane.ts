@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { backoffMs, type Backoff } from "../lib/backoff.ts";
 import { createLoop, type Loop } from "../lib/loop.ts";
 import type { Logger } from "../log.ts";
 import type { BadMessage, BridgeStore, ChannelState, WaitingEntry } from "../store/bridge/types.ts";
@@ -31,15 +32,12 @@ export interface LaneOptions {
 }
 
 /** Brings what waits for one channel to ThingSpeak, one call after the other. */
-export interface ChannelLane extends Pick<Loop, "stop"> {
-  /** Says that something waits; cheap, and never lost. */
-  wake(): void;
+export interface ChannelLane extends Loop {
   /** Takes up a parked channel. */
   resume(): Promise<void>;
 }
 
-const FIRST_RETRY_MS = 30_000;
-const MAX_RETRY_MS = 15 * 60_000;
+const RETRY: Backoff = { firstMs: 30_000, mostMs: 15 * 60_000 };
 /** What ThingSpeak says of a whole call if it has an entry of one of its times already: it takes none of it (FACTS: A8). */
 const CONFLICTS: ReadonlySet<number> = new Set([400, 409]);
 
@@ -48,8 +46,6 @@ export function createChannelLane(channelId: number, options: LaneOptions): Chan
   const { store, writer, keysOf, intervals, entriesPerCall, onParked, onLeftOut, clock, log } = options;
   const stopping = new AbortController();
   let isWithoutKey = false;
-  /** Until then nothing can be done, whatever comes; by the clock that nobody sets. */
-  let restsUntil = 0;
 
   async function stateNow(): Promise<ChannelState | null> {
     return (await store.channels()).find((state) => state.channelId === channelId) ?? null;
@@ -65,10 +61,7 @@ export function createChannelLane(channelId: number, options: LaneOptions): Chan
     if (writeKey === null) return missKey();
     if (isWithoutKey) await onParked(channelId, null);
     isWithoutKey = false;
-    if (next.kind === "wait") {
-      restsUntil = clock.elapsed() + next.ms;
-      return next.ms;
-    }
+    if (next.kind === "wait") return next.ms;
     if (next.kind === "ask") await ask(state);
     else await call(state, writeKey);
     return 0;
@@ -104,7 +97,7 @@ export function createChannelLane(channelId: number, options: LaneOptions): Chan
       );
     }
     const failures = state.failures + 1;
-    const nextAt = now + Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
+    const nextAt = now + backoffMs(state.failures, RETRY);
     const failed = { ...state, result: result.detail, failures, nextAt };
     log.warn({ channelId, result: result.detail, entries: entries.length }, "bridge: entries not taken");
     if (result.kind === "unknown") return store.note(failed);
@@ -153,16 +146,15 @@ export function createChannelLane(channelId: number, options: LaneOptions): Chan
 
   const loop = createLoop({
     step,
+    // A thousand messages a second are no reason to count as often what waits.
+    waitsOut: true,
     clock,
     onError(error) {
       if (!stopping.signal.aborted) log.error({ err: error, channelId }, "bridge: trying again");
     },
   });
   return {
-    wake() {
-      // A thousand messages a second are no reason to count as often what waits.
-      if (clock.elapsed() >= restsUntil) loop.wake();
-    },
+    wake: loop.wake,
     async stop() {
       stopping.abort();
       await loop.stop();
@@ -172,7 +164,6 @@ export function createChannelLane(channelId: number, options: LaneOptions): Chan
       if (state === null || state.parked === null) return;
       await store.note({ ...state, parked: null, failures: 0, nextAt: 0 });
       await onParked(channelId, null);
-      restsUntil = 0;
       loop.wake();
     },
   };

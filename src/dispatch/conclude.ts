@@ -2,6 +2,7 @@ import { shownCard, type Decision, type Gathering } from "../alarms/decide.ts";
 import { MAX_RETRY_MS, type CardChange } from "../store/cards.ts";
 import type { DecisionRecord } from "../store/decisions.ts";
 import type { PendingCard } from "../store/pending.ts";
+import { backoffMs, SOON, type Backoff } from "../lib/backoff.ts";
 import type { Outcome } from "./types.ts";
 
 /** An outcome of the chat that was asked; a migrated one is followed instead. */
@@ -14,16 +15,12 @@ export interface Task {
   readonly gathering: Gathering | null;
 }
 
-const FIRST_BACKOFF_MS = 1_000;
-export const MAX_BACKOFF_MS = 60_000;
+/** What is refused of a card is asked for more and more rarely. */
+export const REFUSED: Backoff = { ...SOON, mostMs: MAX_RETRY_MS };
 /** Rights in a group are given back, and threads opened, without a word to us. */
 export const PROBE_MS = 600_000;
 
 const LEFT: ReadonlySet<Settled["kind"]> = new Set(["gone", "closed", "markup", "tooLong", "refused"]);
-
-/** 1 s, 2 s, 4 s … up to `maxMs`. */
-export const backoffMs = (failures: number, maxMs = MAX_BACKOFF_MS): number =>
-  Math.min(maxMs, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 20));
 
 /** The one place that decides whether, and when, a call for a card is made again; reach.ts tells when its chat is called again. */
 export function conclude(
@@ -44,7 +41,7 @@ export function conclude(
   });
   // What was never seen is worth asking for again, rarely.
   const retryRefused = ({ detail }: Settled & { readonly detail: string }): CardChange =>
-    retry(backoffMs(attempts, MAX_RETRY_MS), detail);
+    retry(backoffMs(attempts, REFUSED), detail);
   // What is only courtesy: an old message that cannot be edited needs no words any more, a reply can be done without.
   const isCourtesy = decision.action === "retire" || decision.action === "say";
   // A message that cannot be kept in use in quiet hours is left; the board has the alarm.

@@ -1,5 +1,5 @@
 import type { Store } from "../store/store.ts";
-import { MAX_BACKOFF_MS } from "./conclude.ts";
+import { SOON } from "../lib/backoff.ts";
 import { createLane, type CardStore, type Lane, type LaneOptions } from "./lane.ts";
 
 /** Brings each chat's cards to what they should show. */
@@ -42,7 +42,7 @@ export function createDispatcher(
     wake,
     async back() {
       for (const lane of lanes.values()) lane.back();
-      await options.store.endWaits(MAX_BACKOFF_MS);
+      await options.store.endWaits(SOON.mostMs);
       wake([...lanes.keys()]);
     },
     revive: (chatId) => lanes.get(chatId)?.revive(),

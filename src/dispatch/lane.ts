@@ -1,9 +1,11 @@
 import type { Clock } from "../clock.ts";
+import { backoffMs } from "../lib/backoff.ts";
+import { createLoop, type Loop } from "../lib/loop.ts";
 import type { Logger } from "../log.ts";
 import type { Board } from "../store/boards.ts";
 import { MAX_RETRY_MS } from "../store/cards.ts";
 import type { Store } from "../store/store.ts";
-import { backoffMs, conclude, parked, PROBE_MS, recordOf, resultOf, type Settled, type Task } from "./conclude.ts";
+import { conclude, parked, PROBE_MS, recordOf, REFUSED, resultOf, type Settled, type Task } from "./conclude.ts";
 import { ebb, type GatherOptions } from "./gather.ts";
 import type { Pace, Turn } from "./pace.ts";
 import { createReach, type OnReachable } from "./reach.ts";
@@ -32,15 +34,11 @@ export interface LaneOptions extends Pick<GatherOptions, "floodRate" | "together
 }
 
 /** The cards of one chat, one call after the other, so that no chat ever waits for another. */
-export interface Lane {
-  /** Says that there may be work; cheap, and never lost. */
-  wake(): void;
+export interface Lane extends Loop {
   /** Says that the service is back; to be followed by a wake. */
   back(): void;
   /** Says that a chat that cannot be reached gave a sign of life: one call finds out whether it can. */
   revive(): void;
-  /** Resolves when the call under way, if any, is settled. */
-  stop(): Promise<void>;
 }
 
 /** A live board is not edited more often; a group takes 20 messages and edits a minute, and its cards need some. */
@@ -51,41 +49,20 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   const { store, sender, pace, clock, log } = options;
   const reach = createReach(chatId, options);
   const standstill = createStandstill();
-  const ticket = createTicket(chatId, pace, wake);
+  const loop = createLoop({
+    step,
+    clock,
+    onError(error) {
+      log.error({ err: error, chatId }, "the store failed; trying again");
+      ticket.leave();
+    },
+  });
+  const ticket = createTicket(chatId, pace, loop.wake);
   const survey = createSurvey(chatId, { ...options, reach });
-  let running: Promise<void> | null = null;
-  let isAwaken = false;
-  let isStopped = false;
-  let cancelTimer: (() => void) | null = null;
-  /** Steps that failed in a row for want of the store. */
-  let storeFailures = 0;
   /** How often the service came back. */
   let comebacks = 0;
   /** What was shown and is not on disk yet: showing it again, because it could not be noted, would ring again. */
   let unsettled: (() => Promise<void>) | null = null;
-
-  function wake(): void {
-    isAwaken = true;
-    if (isStopped || running) return;
-    cancelTimer?.();
-    running = run().finally(() => {
-      running = null;
-      if (isAwaken) wake();
-    });
-  }
-
-  async function run(): Promise<void> {
-    let waitMs: number | null = 0;
-    while (waitMs === 0 && !isStopped) {
-      isAwaken = false;
-      waitMs = await step().catch((error: unknown) => {
-        log.error({ err: error, chatId }, "the store failed; trying again");
-        ticket.leave();
-        return backoffMs(storeFailures++);
-      });
-    }
-    if (waitMs) cancelTimer = clock.after(waitMs, wake);
-  }
 
   /**
    * Looks what there is to show, and shows one thing: what it is the turn of, else what needs no call.
@@ -96,7 +73,6 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     unsettled = null;
     const now = clock.now();
     const { calls, free } = await survey.look(now);
-    storeFailures = 0;
     const parkedMs = reach.waitMs();
     if (calls.size === 0 || parkedMs > 0) ticket.leave();
     const turn = calls.size > 0 && parkedMs === 0 ? ticket.take(new Set(calls.keys())) : null;
@@ -194,7 +170,7 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     const isGone = outcome.kind === "gone" && board.messageId !== null;
     // What was to be new cannot be gone: it is refused.
     const isRefused = !isGone && ["markup", "tooLong", "refused", "gone"].includes(outcome.kind);
-    const refusedMs = isRefused ? backoffMs(board.attempts, MAX_RETRY_MS) : 0;
+    const refusedMs = isRefused ? backoffMs(board.attempts, REFUSED) : 0;
     return store.boards.retry(board, at + (outcome.kind === "closed" ? PROBE_MS : refusedMs), {
       isGone,
       isFailure: isRefused,
@@ -202,19 +178,17 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   }
 
   return {
-    wake,
+    wake: loop.wake,
     back() {
       comebacks += 1;
       reach.back();
     },
     revive() {
-      if (reach.revive()) wake();
+      if (reach.revive()) loop.wake();
     },
     async stop() {
-      isStopped = true;
-      cancelTimer?.();
       ticket.leave();
-      await running;
+      await loop.stop();
       // What the last call came to: the next run would ring again.
       await unsettled?.().catch((error: unknown) => log.error({ err: error, chatId }, "the last call is not noted"));
     },

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
-import { backoffMs, PROBE_MS, type Settled } from "./conclude.ts";
+import { backoffMs } from "../lib/backoff.ts";
+import { PROBE_MS, type Settled } from "./conclude.ts";
 import type { Outage } from "./gather.ts";
 import { GENERAL, type Place } from "./types.ts";
 

@@ -1,3 +1,5 @@
+import { backoffMs, type Backoff } from "../lib/backoff.ts";
+
 /** Watches how long the links of one client last, and slows down the next try where they do not. All in ms. */
 export interface Flapping {
   /** The broker let us in. */
@@ -28,11 +30,10 @@ const UNSTEADY_LINKS = 6;
  * Two programs with one client id throw each other out at each try (MQTT 3.1.1, 3.1.4-2), so tries get rare, and each has its own
  * pace: one of them has the alarms for most of the time, and neither the broker nor the log is filled.
  */
-const CONTESTED_MS = 5_000;
-const MAX_CONTESTED_MS = 60_000;
+const CONTESTED: Backoff = { firstMs: 5_000, mostMs: 60_000 };
 /** What we could not take is asked for again soon: the alarms wait for it. */
-const MAX_DROPPED_MS = 15_000;
-/** Longer than any other program of our kind waits between two tries: `MAX_CONTESTED_MS`, half as much again, and a margin. */
+const DROPPED: Backoff = { firstMs: RECONNECT_MS, mostMs: 15_000 };
+/** Longer than any other program of our kind waits between two tries: the most of `CONTESTED`, half as much again, and a margin. */
 export const CALM_MS = 150_000;
 
 /**
@@ -86,15 +87,13 @@ export function createFlapping(options: { readonly elapsed: () => number; readon
       upSince = null;
       isDropping = false;
       drops = !isOurs ? drops : lasted < SHORT_MS ? drops + 1 : 1;
-      if (isOurs) return Math.min(MAX_DROPPED_MS, RECONNECT_MS * 2 ** Math.min(drops - 1, 10));
+      if (isOurs) return backoffMs(drops - 1, DROPPED);
       if (lasted >= CALM_MS) return RECONNECT_MS;
       ended = [...ended, lasted].slice(-UNSTEADY_LINKS);
       const short = ended.filter((ms) => ms < SHORT_MS).length;
       if (short >= SHORT_LINKS || ended.length >= UNSTEADY_LINKS) isContested = true;
       if (isContested !== true) return RECONNECT_MS;
-      const waitMs = Math.min(MAX_CONTESTED_MS, CONTESTED_MS * 2 ** Math.min(waits, 10));
-      waits += 1;
-      return waitMs * (0.5 + random());
+      return backoffMs(waits++, CONTESTED) * (0.5 + random());
     },
     isContested() {
       look();

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { createLoop, type Loop } from "../lib/loop.ts";
 import type { Logger } from "../log.ts";
 import type { OutboxBacklog, OutboxKind, OutboxRow, OutboxStorage, WaitingRow } from "../store/outbox.ts";
 
@@ -44,8 +45,8 @@ interface OutboxOptions {
   readonly maySend?: () => boolean;
 }
 
-const FIRST_BACKOFF_MS = 1_000;
-const MAX_BACKOFF_MS = 60_000;
+/** Until it is told whether this process may send. */
+const STANDBY_MS = 1_000;
 /** What nobody could be told of in so long is told by the chats, as they can be reached again, or by whoever found it. */
 export const SECOND_PATH_FOR_MS = 4 * 3_600_000;
 const KINDS = ["mqtt", "secondTopic", "secondUrl"] as const;
@@ -84,7 +85,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
 }
 
 /** The rows of one kind. */
-interface Lane extends Pick<Outbox, "wake" | "stop"> {
+interface Lane extends Loop {
   readonly kind: OutboxKind;
   failure(): string | null;
 }
@@ -92,52 +93,31 @@ interface Lane extends Pick<Outbox, "wake" | "stop"> {
 function createLane(kind: OutboxKind, options: OutboxOptions): Lane {
   const { store, clock, log, send, refused = () => new Map(), maySend = () => true } = options;
   const stopping = new AbortController();
-  let running: Promise<void> | null = null;
-  let isAwaken = false;
-  let cancelRetry: (() => void) | null = null;
-  /** In a row. */
-  let failures = 0;
   let failure: string | null = null;
+  /** That nothing is sent for now is told once an outage, not once a minute. */
+  let isTold = false;
 
-  function wake(): void {
-    isAwaken = true;
-    // A new row does not cut a wait short: the one before it goes first.
-    if (stopping.signal.aborted || running || cancelRetry) return;
-    running = run().finally(() => {
-      running = null;
-      if (isAwaken) wake();
-    });
-  }
-
-  async function run(): Promise<void> {
-    isAwaken = false;
-    try {
-      while (!stopping.signal.aborted && (await sendOldest())) failures = 0;
-    } catch (error) {
-      if (!stopping.signal.aborted) retry(error);
-    }
-  }
-
-  /** @returns whether there was one */
-  async function sendOldest(): Promise<boolean> {
+  /** Sends the oldest row, after which there may be another one. */
+  async function step(): Promise<number | null> {
     const row = await store.oldest(kind, [...refused().keys()]);
-    if (!row) return false;
+    if (!row) return null;
     const end = endOf(row);
-    if (end !== null) {
+    // It is the next one's, or ours in a moment: nothing failed.
+    if (end === null && !maySend()) return STANDBY_MS;
+    if (end === null) await deliver(row);
+    else {
       log.warn({ kind, alarm: row.alarm?.id, createdAt: row.createdAt, end }, "no longer told by the second path");
       await store.delete(row.id);
-      return true;
     }
-    // It is the next one's, or ours in a moment: nothing failed.
-    if (!maySend()) {
-      wakeAfter(FIRST_BACKOFF_MS);
-      return false;
-    }
+    isTold = false;
+    return 0;
+  }
+
+  async function deliver(row: OutboxRow): Promise<void> {
     failure = await sent(row);
     await store.delete(row.id);
     if (failure !== null) log.error({ kind, reason: failure }, "outbox: refused for good");
-    else if (failures > 0) log.info({ kind, createdAt: row.createdAt }, "outbox: sending again");
-    return true;
+    else if (isTold) log.info({ kind, createdAt: row.createdAt }, "outbox: sending again");
   }
 
   /** What it fails of is noted; that the store fails tells nothing of the way out. */
@@ -155,30 +135,24 @@ function createLane(kind: OutboxKind, options: OutboxOptions): Lane {
     return ended ?? (what !== "mqtt" && clock.now() - createdAt >= SECOND_PATH_FOR_MS ? "too old" : null);
   }
 
-  function retry(error: unknown): void {
-    const afterMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
-    // An outage is told once, not once a minute.
-    if (failures === 0) log.warn({ err: error, kind }, "outbox: not sent; trying until it is");
-    failures += 1;
-    wakeAfter(afterMs);
-  }
-
-  function wakeAfter(ms: number): void {
-    if (stopping.signal.aborted) return;
-    cancelRetry = clock.after(ms, () => {
-      cancelRetry = null;
-      wake();
-    });
-  }
-
+  const loop = createLoop({
+    step,
+    // A new row does not cut a wait short: the one before it goes first.
+    waitsOut: true,
+    clock,
+    onError(error) {
+      if (stopping.signal.aborted) return;
+      if (!isTold) log.warn({ err: error, kind }, "outbox: not sent; trying until it is");
+      isTold = true;
+    },
+  });
   return {
     kind,
-    wake,
+    wake: loop.wake,
     failure: () => failure,
     async stop() {
       stopping.abort();
-      cancelRetry?.();
-      await running;
+      await loop.stop();
     },
   };
 }

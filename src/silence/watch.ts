@@ -11,8 +11,8 @@ import { diagnose } from "./diagnose.ts";
 import { presenceOf, type Presence } from "./diagnose-plant.ts";
 import type { FailedEntry, LatestEntry } from "./fields.ts";
 import { intervalOf, restoreHeartbeat, type Heartbeat, type Listened } from "./heartbeat.ts";
-import { repeat, type Repetition } from "./repeat.ts";
 import type { OnUnread } from "../unread.ts";
+import { createTicker, type Ticker } from "../ticker.ts";
 import { createSenses, liveTopicsOf, type Senses, type SilenceSettings } from "./senses.ts";
 import { subjectOf, type Trouble } from "./trouble.ts";
 
@@ -102,8 +102,6 @@ export function createSilenceWatch(options: {
   /** Troubles with an active alarm, of this run or an earlier one: the topic of the alarm by the trouble's id. */
   let raised: ReadonlyMap<string, string> = new Map();
   let saved: ReadonlyMap<string, Heartbeat> = new Map();
-  let repetitions: readonly Repetition[] = [];
-  let polling: Repetition | null = null;
   let unwatchedBefore = 0;
   let before: Listened | null = null;
 
@@ -160,6 +158,14 @@ export function createSilenceWatch(options: {
     saved = present;
   }
 
+  const every = (everyMs: number, what: string, work: () => Promise<void>, firstMs = everyMs): Ticker =>
+    createTicker({ what, work, everyMs, firstMs, clock, log });
+  const tickers = [
+    every(CHECK_MS, "looking for what does not come", check),
+    every(SAVE_MS, "keeping what comes how often", save),
+  ];
+  const polling = every(POLL_MS, "asking for the newest entries", async () => senses?.poll(), 0);
+
   return {
     async start() {
       const [stored, active, listened] = await Promise.all([store.all(), store.activeTroubles(), store.listened()]);
@@ -169,18 +175,14 @@ export function createSilenceWatch(options: {
       saved = known;
       senses = sensesFor(known);
 
-      const onError = (error: unknown): void => log.error({ err: error }, "silence watch");
-      repetitions = [
-        repeat({ clock, everyMs: CHECK_MS, work: check, onError }),
-        repeat({ clock, everyMs: SAVE_MS, work: save, onError }),
-      ];
-      if (latest) polling = repeat({ clock, everyMs: POLL_MS, firstMs: 0, work: async () => senses?.poll(), onError });
+      for (const ticker of tickers) ticker.start();
+      if (latest) polling.start();
     },
     async stop() {
       // An answer of ThingSpeak that is under way is not waited for.
-      void polling?.stop();
+      void polling.stop();
       wakeWatch.stop();
-      await Promise.all(repetitions.map((repetition) => repetition.stop()));
+      await Promise.all(tickers.map((ticker) => ticker.stop()));
       await save();
     },
     beat: (message) => senses?.take(message),

@@ -2,10 +2,12 @@ import type http from "node:http";
 import { setTimeout as delayFor } from "node:timers/promises";
 import { UpstreamError } from "../errors.ts";
 import type { UpstreamReason } from "../errors.ts";
+import { backoffMs, type Backoff } from "../lib/backoff.ts";
 import { createAgent, send, type Outgoing } from "../outgoing.ts";
 
 /** Waits before the second, third and fourth attempt, unless the server names a wait. */
-const BACKOFF_MS = [500, 1_000, 2_000];
+const RETRY: Backoff = { firstMs: 500, mostMs: 2_000 };
+const MAX_RETRIES = 3;
 
 /** Where ThingSpeak is, and how patiently to ask. */
 export interface RequesterOptions {
@@ -75,9 +77,8 @@ export function createRequester(options: RequesterOptions): Requester {
     for (let retries = 0; ; retries++) {
       const outcome = await attempt(address, signal);
       if (outcome.kind === "ok") return outcome.body;
-      const backoffMs = BACKOFF_MS[retries];
-      if (outcome.kind === "fail" || backoffMs === undefined) throw outcome.error;
-      const waitMs = outcome.afterMs ?? backoffMs;
+      if (outcome.kind === "fail" || retries === MAX_RETRIES) throw outcome.error;
+      const waitMs = outcome.afterMs ?? backoffMs(retries, RETRY);
       if (now() + waitMs >= deadlineAt) throw outcome.error;
       await delay(waitMs, signal);
     }

@@ -62,4 +62,56 @@ describe("a loop", () => {
     loop.wake();
     expect(steps).toBe(9);
   });
+
+  it("begins later if it is to, unless it is woken before", async () => {
+    const clock = createManualClock();
+    let steps = 0;
+    const loop = createLoop({ step: async () => (steps++, null), clock, onError: () => undefined });
+    loop.wake(5_000);
+    clock.advance(4_999);
+    expect(steps).toBe(0);
+    clock.advance(1);
+    await until("its time came", () => steps === 1);
+    loop.wake(5_000);
+    loop.wake();
+    await until("it was woken before", () => steps === 2);
+    clock.advance(5_000);
+    await new Promise(setImmediate);
+    expect(steps).toBe(2);
+    await loop.stop();
+  });
+
+  it.each([
+    { waitsOut: false, after: 2, what: "is cut short by a wake" },
+    { waitsOut: true, after: 1, what: "is waited out, where it is to be" },
+  ])("has a wait that $what", async ({ waitsOut, after }) => {
+    const clock = createManualClock();
+    let steps = 0;
+    const loop = createLoop({ step: async () => (steps++, 5_000), waitsOut, clock, onError: () => undefined });
+    loop.wake();
+    await new Promise(setImmediate);
+    expect(steps).toBe(1);
+    loop.wake();
+    await new Promise(setImmediate);
+    expect(steps).toBe(after);
+    clock.advance(5_000);
+    await new Promise(setImmediate);
+    expect(steps).toBe(after + 1);
+    await loop.stop();
+  });
+
+  it("waits for the step under way when it is stopped, and begins no other", async () => {
+    const clock = createManualClock();
+    const step = Promise.withResolvers<number>();
+    let steps = 0;
+    const loop = createLoop({ step: () => (steps++, step.promise), clock, onError: () => undefined });
+    loop.wake();
+    let isStopped = false;
+    const stopped = loop.stop().then(() => (isStopped = true));
+    await new Promise(setImmediate);
+    expect(isStopped).toBe(false);
+    step.resolve(0);
+    await stopped;
+    expect(steps).toBe(1);
+  });
 });
