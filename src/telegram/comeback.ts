@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { createLoop } from "../lib/loop.ts";
 
 /** What a call told about Telegram. */
 interface Sign {
@@ -36,27 +37,23 @@ export function createComeback(options: {
   /** Since when it is away, by the clock that nobody sets; `null`: it is not, as far as is known. */
   let awayFrom: number | null = null;
   let patienceMs = PATIENCE_MS;
-  let isProbing = false;
   let isStopped = false;
-  let cancel = (): void => undefined;
-
-  async function ask(): Promise<void> {
-    if (awayFrom !== null) await probe(AbortSignal.timeout(PROBE_MS)).catch(() => undefined);
-    isProbing = false;
-    if (awayFrom !== null && !isStopped) schedule();
-  }
-
-  function schedule(): void {
-    isProbing = true;
-    cancel = clock.after(patienceMs, () => void ask());
-  }
+  const loop = createLoop({
+    async step() {
+      if (awayFrom !== null) await probe(AbortSignal.timeout(PROBE_MS)).catch(() => undefined);
+      return awayFrom === null ? null : patienceMs;
+    },
+    clock,
+    // It is away, and asked again.
+    onError: () => undefined,
+  });
 
   return {
     note({ isThere, isShown, from }) {
       if (isStopped) return;
       if (!isThere) {
+        if (awayFrom === null) loop.wake(patienceMs);
         awayFrom ??= from;
-        if (!isProbing) schedule();
         return;
       }
       if (isShown) patienceMs = PATIENCE_MS;
@@ -68,7 +65,7 @@ export function createComeback(options: {
     },
     stop() {
       isStopped = true;
-      cancel();
+      void loop.stop();
     },
   };
 }

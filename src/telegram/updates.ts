@@ -1,5 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Bot, BotError, Context } from "grammy";
+import { systemClock } from "../clock.ts";
+import { createLoop, type Loop } from "../lib/loop.ts";
 import type { Logger } from "../log.ts";
 import { reasonOf } from "./failure.ts";
 import type { Inbox } from "./inbox.ts";
@@ -55,21 +57,26 @@ export function createSupervisor<C extends Context>(
   let takenUp = 0;
   /** Why they do not come, told already. */
   let reason: string | null = null;
-  let supervision: Promise<void> = Promise.resolve();
 
-  async function supervise(): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        if (!bot.isInited()) bot.botInfo = await bot.api.getMe(signal as GrammySignal);
-        await takeUp();
-        if (signal.aborted) return;
-        await options.receive(begin, signal);
-      } catch (error) {
-        if (!signal.aborted) tell(reasonOf(error));
-      }
-      await pause(retryMs, signal);
+  const receiving = again(retryMs, async () => {
+    try {
+      if (!bot.isInited()) bot.botInfo = await bot.api.getMe(signal as GrammySignal);
+      await takeUp();
+      if (!signal.aborted) await options.receive(begin, signal);
+    } catch (error) {
+      if (!signal.aborted) tell(reasonOf(error));
     }
-  }
+    return false;
+  });
+  const readying = again(retryMs, async () => {
+    try {
+      if (!isReady) await onReady();
+      return (isReady = true);
+    } catch (error) {
+      log.warn({ reason: reasonOf(error) }, "could not register the commands; trying again");
+      return false;
+    }
+  });
 
   /** Answers first what an earlier run did not live to answer: it came before all else. */
   async function takeUp(): Promise<void> {
@@ -87,7 +94,7 @@ export function createSupervisor<C extends Context>(
 
   function begin(): void {
     reason = null;
-    void ready();
+    readying.wake();
   }
 
   function tell(text: string): void {
@@ -95,31 +102,28 @@ export function createSupervisor<C extends Context>(
     reason = text;
   }
 
-  async function ready(): Promise<void> {
-    while (!isReady && !signal.aborted) {
-      try {
-        await onReady();
-        isReady = true;
-      } catch (error) {
-        log.warn({ reason: reasonOf(error) }, "could not register the commands; trying again");
-        await pause(retryMs, signal);
-      }
-    }
-  }
-
   return {
-    start() {
-      supervision = supervise();
-    },
+    start: receiving.wake,
     async stop() {
       stopped.abort();
+      // Nobody waits for the list of commands.
+      void readying.stop();
+      const received = receiving.stop();
       await options.onStop();
-      await supervision;
+      await received;
       // Cut off, a question would be asked and then forgotten.
       while (options.underWay() + takenUp > 0) await setTimeout(SETTLE_MS);
     },
   };
 }
+
+/** Does `work` until it says that it is done, so long apart. */
+const again = (everyMs: number, work: () => Promise<boolean>): Loop =>
+  createLoop({
+    step: async () => ((await work()) ? null : everyMs),
+    clock: systemClock,
+    onError: () => undefined,
+  });
 
 /** Waits, but not for a program that stops. */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
