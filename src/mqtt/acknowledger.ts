@@ -20,7 +20,7 @@ interface Waiting extends PlantMessage {
 
 /** Stores messages in batches and acknowledges them afterwards. */
 export interface Acknowledger {
-  /** To be called as mqtt.js calls `handleMessage`. */
+  /** Takes a message; see patched-client.ts. */
   receive(packet: IPublishPacket, stream: Duplex, done: (error?: Error) => void): void;
   /** Resolves when nothing of what was taken waits to be stored and acknowledged, for a moment at least. */
   settled(): Promise<void>;

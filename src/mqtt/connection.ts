@@ -1,6 +1,7 @@
 import { Duplex } from "node:stream";
-import mqtt, { type MqttClient } from "mqtt";
+import type { IClientOptions, MqttClient } from "mqtt";
 import { createHomecoming } from "./homecoming.ts";
+import { createPatchedClient, type Patches } from "./patched-client.ts";
 import { createRotation } from "./rotation.ts";
 import { clientOptions, targetOf, type Broker, type MqttSettings } from "./settings.ts";
 import { sieved } from "./sieve.ts";
@@ -17,6 +18,7 @@ interface LinkOptions {
   readonly mayConnect?: (() => boolean) | undefined;
   /** While we are at a later broker of the list: when it is looked first whether an earlier one can be had. */
   readonly homeAfterMs?: number | undefined;
+  readonly receive: Patches["receive"];
   /** Resolves when the link may be ended without anything being half done. */
   readonly settled?: (() => Promise<void>) | undefined;
   /** Is told what is wrong with a broker, when it is not what was wrong with it before. */
@@ -56,20 +58,17 @@ export function createLink(options: LinkOptions): Link {
   const rotation = createRotation({ count: brokers.length, elapsed, random: Math.random });
   const troubles = createTroubles(settings, options.onTrouble);
   const current = () => brokers[rotation.at()] as Broker;
-  const client = mqtt.connect(current().url, {
+  const how: IClientOptions = {
     ...clientOptions(settings),
     clientId,
     clean,
     reconnectPeriod: RECONNECT_MS,
-    manualConnect: true,
     // A link that swallows everything is seen after 1.5 times this; mosquitto gives up after the same.
     keepalive: keepaliveSeconds,
     // We subscribe ourselves after each CONNACK, to see what the SUBACK says.
     resubscribe: false,
-  });
-  keepWhileAlive(client);
-  const open = client["streamBuilder"];
-  client["streamBuilder"] = beginAttempt;
+  };
+  const client = createPatchedClient(current().url, how, { open: beginAttempt, closed, receive: options.receive });
 
   /** The attempt under way, or the link that came of it. */
   let attempt = { isAllowed: true, isTold: false, isAnswered: false, isTheirs: true };
@@ -88,11 +87,11 @@ export function createLink(options: LinkOptions): Link {
   }
 
   /** Each attempt begins here, the first one and all that follow. */
-  function beginAttempt(self: MqttClient): Duplex {
+  function beginAttempt(self: MqttClient, open: () => Duplex): Duplex {
     attempt = { isAllowed: mayConnect(), isTold: false, isAnswered: false, isTheirs: true };
     if (!attempt.isAllowed) return createDeadEnd();
     Object.assign(self.options, targetOf(current()));
-    const stream = gated(open(self) as Duplex, mayConnect, drop);
+    const stream = gated(open(), mayConnect, drop);
     // mqtt.js keeps errors without a code to itself: what a WebSocket's server answers instead.
     stream.on("error", (error: Error & { code?: string }) => {
       if (error.code === undefined) tell(`it opens no WebSocket: ${error.message}`);
@@ -134,8 +133,7 @@ export function createLink(options: LinkOptions): Link {
     homecoming.arrived(rotation.at());
   });
   let left: Parameters<LinkOptions["onEnd"]> | null = null;
-  // Before mqtt.js' own listener, which sets the timer of the next try.
-  client.prependListener("close", () => {
+  function closed(): number {
     homecoming.left();
     if (!attempt.isAnswered && !client.disconnecting) tell(attempt.isAllowed ? HUNG_UP : MAY_NOT);
     const broker = current();
@@ -145,8 +143,8 @@ export function createLink(options: LinkOptions): Link {
         ? rotation.down()
         : { waitMs: rotation.pause(), isContested: rotation.isContested() === true };
     left = [broker, isContested];
-    client.options.reconnectPeriod = waitMs;
-  });
+    return waitMs;
+  }
   client.on("close", () => left && options.onEnd(...left));
 
   return {
@@ -197,22 +195,4 @@ function gated(stream: Duplex, mayConnect: () => boolean, drop: () => void): Dup
     return false;
   };
   return stream;
-}
-
-/**
- * mqtt.js gives up a link whose answer to a ping is late, whatever else comes. In a flood that answer waits behind all that
- * the broker has sent before, and a new link would bring the same flood again: so anything that came since the ping counts.
- */
-function keepWhileAlive(client: MqttClient): void {
-  let hasReceived = false;
-  const giveUp = client.onKeepaliveTimeout.bind(client);
-  client.on("packetsend", ({ cmd }) => {
-    if (cmd === "pingreq") hasReceived = false;
-    if (cmd === "connect") client.stream.on("data", () => (hasReceived = true));
-  });
-  client.onKeepaliveTimeout = () => {
-    if (!hasReceived) return giveUp();
-    client.reschedulePing(true);
-    client.sendPing();
-  };
 }

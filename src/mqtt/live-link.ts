@@ -64,12 +64,18 @@ export function createLiveLink(
   let subscriber = subscriberOf(topics);
   let isStarted = false;
   let isOpen = false;
+  let taken = 0;
   const link = createLink({
     settings,
     clientId: `${settings.clientId}-live`,
     clean: true,
     mayConnect,
     homeAfterMs,
+    receive(_packet, _stream, done) {
+      taken += 1;
+      if (taken % MESSAGES_PER_TURN === 0) setImmediate(done);
+      else done();
+    },
     onTrouble: (reason, broker) => log.warn({ broker: hostOf(broker), reason }, "live broker link"),
     onEnd(broker) {
       sender.ended(hostOf(broker));
@@ -92,13 +98,6 @@ export function createLiveLink(
       log.error({ err: error, topic }, "live message not taken");
     }
   });
-
-  let taken = 0;
-  client.handleMessage = (_, done) => {
-    taken += 1;
-    if (taken % MESSAGES_PER_TURN === 0) setImmediate(done);
-    else done();
-  };
 
   function subscriberOf(asked: readonly string[]): Subscriber {
     return createSubscriber({

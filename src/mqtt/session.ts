@@ -105,6 +105,7 @@ export function createMqttSession(options: {
     clean: false,
     mayConnect,
     homeAfterMs,
+    receive: (packet, stream, done) => acknowledger.receive(packet, stream, done),
     settled: () => acknowledger.settled(),
     onTrouble(reason, broker) {
       log.error({ broker: hostOf(broker), reason }, "broker link");
@@ -157,7 +158,6 @@ export function createMqttSession(options: {
     },
   });
 
-  client.handleMessage = (packet, done) => acknowledger.receive(packet, client.stream, done);
   client.on("packetreceive", () => {
     if (isGranted) options.onAlive?.();
   });

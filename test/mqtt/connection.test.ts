@@ -16,6 +16,7 @@ function link(url: string, more: Partial<Parameters<typeof createLink>[0]> = {})
     settings: { ...anonymous, ...at([url]), topics: [] },
     clientId: "valvomo",
     clean: true,
+    receive: (_packet, _stream, done) => done(),
     onTrouble: () => undefined,
     onEnd: () => undefined,
     ...more,
