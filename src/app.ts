@@ -23,7 +23,7 @@ import { createOlderCopy } from "./older-copy.ts";
 import { BUDGETS, NO_BUDGETS, type PastBudgets } from "./membership.ts";
 import { createPlant } from "./plant.ts";
 import { openLivePlants } from "./plants/live-plants.ts";
-import { createHistogram } from "./status/prometheus.ts";
+import { createMeters } from "./status/meters.ts";
 import { openAudit } from "./store/audit.ts";
 import { openAnswers } from "./store/answers.ts";
 import { openPeople } from "./store/people.ts";
@@ -118,14 +118,14 @@ export async function createApp(
   const unread = createUnreadCounts({ now });
 
   // Store
-  const commits = createHistogram();
+  const meters = createMeters();
   const health = createStoreHealth(config.database, now);
   const database = await openDatabase(
     config.database,
     {
       onStored: health.stored,
       onFailure: health.failed,
-      onCommit: commits.observe,
+      onCommit: meters.committed,
       onOpenToOthers: (problem) => log.warn(problem),
       onPutAside: (problem) => log.error(problem),
       onNotRebuilt: (error) =>
@@ -173,7 +173,7 @@ export async function createApp(
     },
     clock,
   });
-  const link = createLink({ clock, pace, comeback, mayAct: lease.isHeld, log });
+  const link = createLink({ clock, pace, comeback, mayAct: lease.isHeld, onCall: meters.called, log });
   const wake = (chatIds: readonly number[]): void => dispatcher.wake(chatIds);
   const timekeeper = createTimekeeper({ store, rules, secondPath: config.secondPath, wake, clock });
   const audience = createAudience({
@@ -373,10 +373,9 @@ export async function createApp(
     loops: loopTest.status,
     telegram: link.status,
     outbox: outbox.status,
-    calls: link.calls,
     store,
     database,
-    commits,
+    meters,
     latest: measuring.thingspeak?.latest ?? measuring.latest,
     recorded: recording.status,
     limits: limiting.status,

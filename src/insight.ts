@@ -2,8 +2,8 @@ import type { Config } from "./config.ts";
 import { innerPage, page } from "./http/page.ts";
 import type { Route } from "./http/server.ts";
 import type { Redact } from "./redact.ts";
-import { readMetrics, type MetricSources } from "./status/metrics.ts";
-import { toPrometheus } from "./status/prometheus.ts";
+import type { Meters } from "./status/meters.ts";
+import { createMetrics, type MetricSources } from "./status/metrics.ts";
 import type { StatusLine } from "./status/line.ts";
 import { readStatus, type StatusSources } from "./status/status.ts";
 
@@ -27,10 +27,13 @@ export function createInsight(
       readonly hasWebhook: boolean;
       /** Whether this process may act, of several that share a database. */
       readonly isActive: () => boolean;
+      readonly meters: Pick<Meters, "registry">;
       readonly redact: Redact;
     },
 ): Insight {
   const { isHealthy, redact, timeZone, http } = options;
+  const { registry } = options.meters;
+  const metrics = createMetrics(options, registry);
   /** With a webhook, whatever stands before the port hands on what comes from outside: nothing there can tell who is on this machine. */
   const isForNobody = options.hasWebhook && http.token === null;
 
@@ -47,8 +50,8 @@ export function createInsight(
     })),
     innerPage("/metrics", http.token, async () => ({
       status: 200,
-      type: "text/plain; version=0.0.4; charset=utf-8",
-      body: toPrometheus(await readMetrics(options)),
+      type: registry.contentType,
+      body: await metrics(),
     })),
   ];
 

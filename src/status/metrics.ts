@@ -1,21 +1,157 @@
+import { Counter, Gauge, type Registry } from "prom-client";
 import { SEVERITIES, rankOf } from "../alarms/types.ts";
+import type { Backlog } from "../store/backlog.ts";
 import type { Database } from "../store/database.ts";
 import { lastNumber } from "../store/numbers.ts";
 import type { StatusSources } from "./status.ts";
-import type { Histogram, Metric } from "./prometheus.ts";
 
-/** Where the numbers come from, besides the status. */
+/** Where the numbers come from that are looked up when somebody asks; what is counted all the time is in meters.ts. */
 export interface MetricSources extends Pick<
   StatusSources,
   "mqtt" | "loops" | "store" | "silence" | "lease" | "version" | "startedAt" | "now"
 > {
   readonly telegram: () => Pick<ReturnType<StatusSources["telegram"]>, "isUp">;
-  /** Calls of the Bot API since the start, by how they ended. */
-  readonly calls: () => ReadonlyMap<string, number>;
-  readonly commits: Histogram;
   readonly database: Database;
   readonly isHealthy: () => Promise<boolean>;
 }
+
+/** The sources, with what they said just now where that takes a while. */
+interface Look extends MetricSources {
+  readonly backlog: Backlog;
+  readonly isUp: boolean;
+  readonly stored: number;
+  /** How many alarms of each rank are active. */
+  readonly active: ReadonlyMap<number, number>;
+}
+
+/** A value, with its labels if it has some. */
+type Sample = readonly [value: number, labels?: Readonly<Record<string, string>>];
+
+/** A metric that is looked up. */
+interface LookedUp {
+  readonly name: string;
+  readonly help: string;
+  readonly type: typeof Gauge | typeof Counter;
+  readonly labels?: readonly string[];
+  readonly samples: (look: Look) => readonly Sample[];
+}
+
+const METRICS: readonly LookedUp[] = [
+  {
+    name: "valvomo_info",
+    help: "Which version runs.",
+    type: Gauge,
+    labels: ["version"],
+    samples: ({ version }) => [[1, { version }]],
+  },
+  {
+    name: "valvomo_up",
+    help: "Whether /healthz says that all is well.",
+    type: Gauge,
+    samples: ({ isUp }) => [[Number(isUp)]],
+  },
+  {
+    name: "valvomo_standbys",
+    help: "Processes that stand by to take over.",
+    type: Gauge,
+    samples: (look) => [[standbys(look)]],
+  },
+  {
+    name: "valvomo_link_up",
+    help: "Whether a link stands.",
+    type: Gauge,
+    labels: ["link"],
+    samples: ({ mqtt, telegram }) => [
+      [Number(mqtt().isConnected), { link: "broker" }],
+      [Number(telegram().isUp), { link: "telegram" }],
+    ],
+  },
+  {
+    name: "valvomo_broker_loop_up",
+    help: "Whether what we publish comes back by an alarm filter; left out while that is not known.",
+    type: Gauge,
+    labels: ["filter"],
+    samples: ({ loops }) =>
+      loops().flatMap(({ filter, state }): Sample[] =>
+        state === "unknown" ? [] : [[Number(state === "passes"), { filter }]],
+      ),
+  },
+  {
+    name: "valvomo_broker_loop_seconds",
+    help: "How long the newest that came back was on its way.",
+    type: Gauge,
+    labels: ["filter"],
+    samples: ({ loops }) =>
+      loops().flatMap(({ filter, delayMs }): Sample[] => (delayMs === null ? [] : [[delayMs / 1_000, { filter }]])),
+  },
+  {
+    name: "valvomo_events_total",
+    help: "Messages that were stored as events, ever.",
+    type: Counter,
+    samples: ({ stored }) => [[stored]],
+  },
+  {
+    name: "valvomo_alarms_active",
+    help: "Alarms that are active, by severity.",
+    type: Gauge,
+    labels: ["severity"],
+    samples: ({ active }) => SEVERITIES.map((severity) => [active.get(rankOf(severity)) ?? 0, { severity }]),
+  },
+  {
+    name: "valvomo_cards_waiting",
+    help: "Cards that are yet to be shown.",
+    type: Gauge,
+    samples: ({ backlog }) => [[backlog.waiting]],
+  },
+  {
+    name: "valvomo_cards_oldest_wait_seconds",
+    help: "For how long the oldest of them waits.",
+    type: Gauge,
+    samples: ({ backlog: { oldestSince }, now }) => [
+      [oldestSince === null ? 0 : Math.max(0, now() - oldestSince) / 1_000],
+    ],
+  },
+  {
+    name: "valvomo_cards_refused",
+    help: "Cards that Telegram refused for good.",
+    type: Gauge,
+    samples: ({ backlog }) => [[backlog.refused]],
+  },
+  {
+    name: "valvomo_dropped_total",
+    help: "What came and was not looked at, as there was too much.",
+    type: Counter,
+    labels: ["what"],
+    samples: ({ silence }) => [[silence().unwatched, { what: "live message" }]],
+  },
+  {
+    name: "process_start_time_seconds",
+    help: "Since when it runs.",
+    type: Gauge,
+    samples: ({ startedAt }) => [[startedAt / 1_000]],
+  },
+  {
+    name: "process_resident_memory_bytes",
+    help: "Memory of the whole process.",
+    type: Gauge,
+    samples: () => [[process.memoryUsage.rss()]],
+  },
+  {
+    name: "nodejs_heap_size_used_bytes",
+    help: "Of it, what JavaScript uses in the main thread.",
+    type: Gauge,
+    samples: () => [[process.memoryUsage().heapUsed]],
+  },
+  {
+    name: "process_cpu_seconds_total",
+    help: "Time on the processor.",
+    type: Counter,
+    samples() {
+      const { user, system } = process.cpuUsage();
+      return [[(user + system) / 1e6]];
+    },
+  },
+];
 
 /** Beside ourselves, and beside one that was active until now. */
 const standbys = ({ lease }: MetricSources): number => {
@@ -23,10 +159,28 @@ const standbys = ({ lease }: MetricSources): number => {
   return others.filter(({ isHeard, isActive }) => isHeard && !isActive).length;
 };
 
-/** Looks at everything that has a number. */
-export async function readMetrics(sources: MetricSources): Promise<Metric[]> {
-  const { mqtt, loops, telegram, store, silence, calls, commits, database, version, startedAt, now } = sources;
-  const [backlog, isHealthy, events, active] = await Promise.all([
+/**
+ * Puts what can be looked up beside what is counted.
+ * @returns to be called for each answer: looks, and writes all that the registry has in Prometheus' text format
+ */
+export function createMetrics(sources: MetricSources, registry: Registry): () => Promise<string> {
+  const metrics = METRICS.map(({ type, name, help, labels = [], samples }) => {
+    const metric = new type({ name, help, labelNames: [...labels], registers: [registry] });
+    return { metric, samples };
+  });
+  return async () => {
+    const look = await lookUp(sources);
+    for (const { metric, samples } of metrics) {
+      metric.reset();
+      for (const [value, labels = {}] of samples(look)) metric.inc(labels, value);
+    }
+    return registry.metrics();
+  };
+}
+
+async function lookUp(sources: MetricSources): Promise<Look> {
+  const { store, database } = sources;
+  const [backlog, isUp, stored, active] = await Promise.all([
     store.backlog(),
     sources.isHealthy(),
     lastNumber(database, "event"),
@@ -34,77 +188,5 @@ export async function readMetrics(sources: MetricSources): Promise<Metric[]> {
       "SELECT severity AS rank, COUNT(*) AS count FROM alarms WHERE state = 'active' GROUP BY severity",
     ),
   ]);
-  const waitMs = backlog.oldestSince === null ? 0 : Math.max(0, now() - backlog.oldestSince);
-  const { rss, heapUsed } = process.memoryUsage();
-  const { user, system } = process.cpuUsage();
-  return [
-    gauge("valvomo_info", "Which version runs.", { value: 1, labels: { version } }),
-    gauge("valvomo_up", "Whether /healthz says that all is well.", { value: Number(isHealthy) }),
-    gauge("valvomo_standbys", "Processes that stand by to take over.", { value: standbys(sources) }),
-    gauge(
-      "valvomo_link_up",
-      "Whether a link stands.",
-      { value: Number(mqtt().isConnected), labels: { link: "broker" } },
-      { value: Number(telegram().isUp), labels: { link: "telegram" } },
-    ),
-    gauge(
-      "valvomo_broker_loop_up",
-      "Whether what we publish comes back by an alarm filter; left out while that is not known.",
-      ...loops().flatMap(({ filter, state }) =>
-        state === "unknown" ? [] : [{ value: Number(state === "passes"), labels: { filter } }],
-      ),
-    ),
-    gauge(
-      "valvomo_broker_loop_seconds",
-      "How long the newest that came back was on its way.",
-      ...loops().flatMap(({ filter, delayMs }) =>
-        delayMs === null ? [] : [{ value: delayMs / 1_000, labels: { filter } }],
-      ),
-    ),
-    counter("valvomo_events_total", "Messages that were stored as events, ever.", { value: events }),
-    gauge(
-      "valvomo_alarms_active",
-      "Alarms that are active, by severity.",
-      ...SEVERITIES.map((severity) => ({
-        value: active.find(({ rank }) => rank === rankOf(severity))?.count ?? 0,
-        labels: { severity },
-      })),
-    ),
-    gauge("valvomo_cards_waiting", "Cards that are yet to be shown.", { value: backlog.waiting }),
-    gauge("valvomo_cards_oldest_wait_seconds", "For how long the oldest of them waits.", { value: waitMs / 1_000 }),
-    gauge("valvomo_cards_refused", "Cards that Telegram refused for good.", { value: backlog.refused }),
-    counter(
-      "valvomo_telegram_calls_total",
-      "Calls of the Bot API, by how they ended: limited is 429.",
-      ...[...calls()].map(([result, value]) => ({ value, labels: { result } })),
-    ),
-    counter("valvomo_dropped_total", "What came and was not looked at, as there was too much.", {
-      value: silence().unwatched,
-      labels: { what: "live message" },
-    }),
-    {
-      name: "valvomo_commit_seconds",
-      help: "How long it took until what came was safe on the disk.",
-      type: "histogram",
-      samples: commits.samples(),
-    },
-    gauge("process_start_time_seconds", "Since when it runs.", { value: startedAt / 1_000 }),
-    gauge("process_resident_memory_bytes", "Memory of the whole process.", { value: rss }),
-    gauge("nodejs_heap_size_used_bytes", "Of it, what JavaScript uses in the main thread.", { value: heapUsed }),
-    counter("process_cpu_seconds_total", "Time on the processor.", { value: (user + system) / 1e6 }),
-  ];
+  return { ...sources, backlog, isUp, stored, active: new Map(active.map(({ rank, count }) => [rank, count])) };
 }
-
-const gauge = (name: string, help: string, ...samples: Metric["samples"]): Metric => ({
-  name,
-  help,
-  type: "gauge",
-  samples,
-});
-
-const counter = (name: string, help: string, ...samples: Metric["samples"]): Metric => ({
-  name,
-  help,
-  type: "counter",
-  samples,
-});

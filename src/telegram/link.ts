@@ -27,8 +27,6 @@ export interface Link {
   /** To be installed on each `Api`, next to the wire. */
   readonly transformer: Transformer;
   status(): LinkStatus;
-  /** How many calls ended in which way, since the start. */
-  calls(): ReadonlyMap<CallResult, number>;
   /** Whether this process may act: if not, what Telegram delivers is for another, or for later. */
   mayAct(): boolean;
   /** To be called when Telegram is back: a poll that was under way when it went away may wait on a connection that is dead. */
@@ -60,9 +58,11 @@ export function createLink(options: {
   readonly comeback: Pick<Comeback, "note">;
   /** Whether we may call at all: not while another process may be the active one. */
   readonly mayAct?: () => boolean;
+  /** To be told how each call ended. */
+  readonly onCall?: (result: CallResult) => void;
   readonly log: Logger;
 }): Link {
-  const { clock, pace, comeback, mayAct = () => true, log } = options;
+  const { clock, pace, comeback, mayAct = () => true, onCall, log } = options;
   const { now } = clock;
   let status: Omit<LinkStatus, "receiving"> = {
     isUp: false,
@@ -78,9 +78,6 @@ export function createLink(options: {
   let answeredAt = Number.NEGATIVE_INFINITY;
 
   let endPoll = (): void => undefined;
-
-  const calls = new Map<CallResult, number>();
-  const count = (result: CallResult): void => void calls.set(result, (calls.get(result) ?? 0) + 1);
 
   function note(isUp: boolean, error: string | null, isTokenRefused = false): void {
     if (isTokenRefused && !status.isTokenRefused) {
@@ -137,7 +134,7 @@ export function createLink(options: {
         const answer = await call(method, payload, signal);
         // What a poll brought that was under way: nobody could be answered. Telegram sends again what it was not told of.
         if (method === "getUpdates" && !mayAct()) throw refused(beganAt);
-        count(answer.ok ? "ok" : resultOf(answer.error_code));
+        onCall?.(answer.ok ? "ok" : resultOf(answer.error_code));
         const chatId = pacedChat(method, payload);
         if (chatId !== null && !answer.ok && answer.error_code === 429)
           pace.refused(chatId, retryAfterMs(answer.parameters));
@@ -153,7 +150,7 @@ export function createLink(options: {
         comeback.note({ isThere, isShown: answer.ok && chatId !== null, from: clock.elapsed() });
         return answer;
       } catch (error) {
-        count("unanswered");
+        onCall?.("unanswered");
         // What began before the newest answer tells nothing new.
         if (!signal?.aborted && beganAt >= answeredAt) {
           note(false, error instanceof GrammyError ? error.description : networkReason(error));
@@ -163,7 +160,6 @@ export function createLink(options: {
       }
     },
     status: () => ({ ...status, receiving: status.isUp ? receiving() : null }),
-    calls: () => calls,
     mayAct,
     pollAnew: () => endPoll(),
   };

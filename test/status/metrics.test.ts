@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ALWAYS_HELD } from "../../src/lease/lease.ts";
+import { createMeters } from "../../src/status/meters.ts";
+import { createMetrics, type MetricSources } from "../../src/status/metrics.ts";
+import type { Database } from "../../src/store/database.ts";
+import { migrate } from "../../src/store/schema.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+
+const NOW = Date.UTC(2026, 10, 23, 1);
+
+let database: Database;
+beforeEach(async () => {
+  database = openSqlite(":memory:");
+  await migrate(database);
+});
+afterEach(() => database.close());
+
+const sources = (): MetricSources => ({
+  mqtt: () => ({
+    isConnected: true,
+    since: NOW,
+    broker: "broker:8883",
+    error: null,
+    passedOver: [],
+    refusedTopics: new Map<string, string>(),
+    subscriptions: [],
+    isContested: false,
+    storeError: null,
+  }),
+  loops: () => [{ topic: "a", filter: 'a"b\\c\nd/#', state: "passes", delayMs: 40 }],
+  telegram: () => ({ isUp: false }),
+  store: {
+    backlog: async () => ({ waiting: 3, oldestSince: NOW - 90_000, refused: 1, refusal: "no" }),
+    lastEventAt: async () => NOW,
+  },
+  silence: () => ({ watched: 0, learning: 0, unwatched: 2, bridges: [], troubles: [] }),
+  lease: ALWAYS_HELD,
+  database,
+  isHealthy: async () => true,
+  version: "1.2.3",
+  startedAt: NOW - 1_000,
+  now: () => NOW,
+});
+function start() {
+  const meters = createMeters();
+  return { ...meters, read: createMetrics(sources(), meters.registry) };
+}
+
+/** Which metrics there are, of which type, with which labels. */
+function shapeOf(text: string): Map<string, string> {
+  const shapes = new Map<string, string>();
+  for (const [, name = "", type = ""] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
+    const samples = [...text.matchAll(new RegExp(`^${name}(?:_bucket|_sum|_count)?(?:\\{(.*)\\})? \\S+$`, "gm"))];
+    const labels = samples.flatMap(([, pairs = ""]) => [...pairs.matchAll(/(\w+)="/g)].map(([, label = ""]) => label));
+    shapes.set(name, [type, ...new Set(labels)].join(" "));
+  }
+  return shapes;
+}
+
+describe("metrics", () => {
+  it("keep names, types and labels, which dashboards and rules elsewhere go by", async () => {
+    const { called, read } = start();
+    called("ok");
+    const shapes = shapeOf(await read());
+    for (const [name, shape] of Object.entries({
+      valvomo_info: "gauge version",
+      valvomo_up: "gauge",
+      valvomo_standbys: "gauge",
+      valvomo_link_up: "gauge link",
+      valvomo_broker_loop_up: "gauge filter",
+      valvomo_broker_loop_seconds: "gauge filter",
+      valvomo_events_total: "counter",
+      valvomo_alarms_active: "gauge severity",
+      valvomo_cards_waiting: "gauge",
+      valvomo_cards_oldest_wait_seconds: "gauge",
+      valvomo_cards_refused: "gauge",
+      valvomo_telegram_calls_total: "counter result",
+      valvomo_dropped_total: "counter what",
+      valvomo_commit_seconds: "histogram le",
+      process_start_time_seconds: "gauge",
+      process_resident_memory_bytes: "gauge",
+      nodejs_heap_size_used_bytes: "gauge",
+      process_cpu_seconds_total: "counter",
+    })) {
+      expect([name, shapes.get(name)]).toEqual([name, shape]);
+    }
+  });
+
+  it("are written in the text format of Prometheus, labels escaped, however often they are asked for", async () => {
+    const { called, read } = start();
+    called("ok");
+    called("ok");
+    await read();
+    const lines = (await read()).split("\n");
+    for (const line of [
+      "# HELP valvomo_up Whether /healthz says that all is well.",
+      "# TYPE valvomo_up gauge",
+      "valvomo_up 1",
+      'valvomo_info{version="1.2.3"} 1',
+      'valvomo_link_up{link="telegram"} 0',
+      'valvomo_broker_loop_up{filter="a\\"b\\\\c\\nd/#"} 1',
+      'valvomo_telegram_calls_total{result="ok"} 2',
+      'valvomo_dropped_total{what="live message"} 2',
+      "valvomo_events_total 0",
+      "valvomo_cards_oldest_wait_seconds 90",
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
+  it("count how long commits take, each bound with all that is within it", async () => {
+    const { committed, read } = start();
+    for (const seconds of [0.0001, 0.004, 0.004, 30]) committed(seconds);
+    const lines = (await read()).split("\n");
+    for (const line of [
+      'valvomo_commit_seconds_bucket{le="0.0001"} 1',
+      'valvomo_commit_seconds_bucket{le="0.0025"} 1',
+      'valvomo_commit_seconds_bucket{le="0.005"} 3',
+      'valvomo_commit_seconds_bucket{le="1"} 3',
+      'valvomo_commit_seconds_bucket{le="+Inf"} 4',
+      "valvomo_commit_seconds_sum 30.0081",
+      "valvomo_commit_seconds_count 4",
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
+  it("of one program say nothing of another in the same process", async () => {
+    const [one, other] = [start(), start()];
+    one.called("ok");
+    expect(await one.read()).toContain('valvomo_telegram_calls_total{result="ok"} 1');
+    expect(await other.read()).not.toContain("valvomo_telegram_calls_total{");
+  });
+});
