@@ -63,7 +63,8 @@ function checkSbom(): void {
   const { stdout } = spawnSync("npm", args, { cwd: folder, env, encoding: "utf8" });
   const { bomFormat, components } = JSON.parse(stdout) as { bomFormat: string; components: { name: string }[] };
   const names = new Set(components.map(({ name }) => name));
-  if (bomFormat !== "CycloneDX" || !names.has("grammy") || names.has("vitest")) throw new Error("the SBOM is not right");
+  if (bomFormat !== "CycloneDX" || !names.has("grammy") || names.has("vitest"))
+    throw new Error("the SBOM is not right");
 }
 
 /**
@@ -155,7 +156,9 @@ async function check(): Promise<number> {
 
 try {
   const packages = await check();
-  console.log(`production install: ${packages} packages, healthy with few rights, connected, a card shown, stopped in order`);
+  console.log(
+    `production install: ${packages} packages, healthy with few rights, connected, a card shown, stopped in order`,
+  );
 } finally {
   spawnSync("chmod", ["-R", "u+w", folder]);
   for (const made of [folder, data]) rmSync(made, { recursive: true, force: true });

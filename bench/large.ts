@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout } from "node:timers/promises";
-import { decode } from "../src/alarms/decode.ts";
-import { DEFAULT_ESCALATIONS } from "../src/alarms/escalation-plan.ts";
-import { openSqlite } from "../src/store/sqlite.ts";
-import { openStore, type Store } from "../src/store/store.ts";
+import { decode } from "../src/alarms/payloads/decode.ts";
+import { DEFAULT_ESCALATIONS } from "../src/alarms/lifecycle/escalation-plan.ts";
+import { openSqlite } from "../src/store/sqlite/sqlite.ts";
+import { openStore, type Store } from "../src/engine/store.ts";
 import { TOPIC } from "../test/support/alarms.ts";
 import { ADMIN, createWorld, type World } from "../test/support/world.ts";
 import { startBroker } from "./support/broker.ts";

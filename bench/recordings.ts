@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLogger } from "../src/log.ts";
+import { createLogger } from "../src/lib/log.ts";
 import { createPlotter } from "../src/plots/plotter.ts";
 import { viewOf } from "../src/plots/view.ts";
 import { openRecorder, type Recorder } from "../src/recorder/recorder.ts";
 import { createRecordedSource, LIVE_DEVICE } from "../src/sources/recorded-source.ts";
 import { openRecordings } from "../src/store/recordings/store.ts";
 import { migrate } from "../src/store/schema.ts";
-import { openSqlite } from "../src/store/sqlite.ts";
+import { openSqlite } from "../src/store/sqlite/sqlite.ts";
 import { createWorker } from "../src/worker/pool.ts";
 import { monotonicMs } from "./support/clock.ts";
 import { atMost, percentile, type Bench } from "./support/figure.ts";

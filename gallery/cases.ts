@@ -1,6 +1,6 @@
 import type { ChartLine, ChartRequest } from "../src/charts/request.ts";
-import type { Series } from "../src/charts/series.ts";
-import type { Limit, Measurement } from "../src/plots/measurement.ts";
+import type { Series } from "../src/measurements/series.ts";
+import type { Limit, Measurement } from "../src/measurements/measurement.ts";
 import { noise } from "./noise.ts";
 
 /** A picture of the gallery: its file's name and what it is drawn from. All is simulated; the same at each run. */

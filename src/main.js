@@ -22,4 +22,4 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
  */
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "..", "node_modules", ".cache", "compile");
 nodeModule.enableCompileCache(process.env["NODE_COMPILE_CACHE"]);
-await import("./start.ts");
+await import("./bin/start.ts");

@@ -1,10 +1,10 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { decode } from "../src/alarms/decode.ts";
+import { decode } from "../src/alarms/payloads/decode.ts";
 import { SETTING_NAMES } from "../src/config/given.ts";
-import { readConfig } from "../src/config.ts";
-import { parseStart, prepareFor } from "../src/plots/period.ts";
+import { readConfig } from "../src/config/config.ts";
+import { parseStart, prepareFor } from "../src/queries/period.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const pages = [

@@ -1,33 +1,76 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ROOMS } from "../survey/rooms.ts";
 
 const SRC = join(import.meta.dirname, "..", "src");
-const EDGES = ["mqtt", "telegram", "thingspeak"];
+const MAX_FILES = 25;
+const MAX_LOOSE = 4;
 /** The drivers of the edges and the store: the domain must not know them. */
-const DRIVERS = /^(grammy|@grammyjs\/.*|mqtt|mqtt-packet|pino|papaparse|node:sqlite|node:http|node:net)$/;
+const DRIVERS = /^(grammy|@grammyjs\/.*|mqtt|mqtt-packet|pg|pino|papaparse|node:sqlite|node:http|node:net)$/;
+const EDGES = ["mqtt", "telegram", "thingspeak"];
 
-const files = globSync("**/*.ts", { cwd: SRC });
+const files = globSync("**/*.{ts,js}", { cwd: SRC });
+/** Type-only ones included. */
 const importsOf = (file: string): string[] =>
-  [...readFileSync(join(SRC, file), "utf8").matchAll(/^(?:import|export)[^;]*?from "([^"]+)"/gm)].map(
+  [...readFileSync(join(SRC, file), "utf8").matchAll(/(?:^(?:import|export)[^;]*?from |\bimport\(?)"([^"]+)"/gm)].map(
     (match) => match[1] ?? "",
   );
 const local = (file: string): string[] =>
   importsOf(file)
     .filter((name) => name.startsWith("."))
     .map((name) => relative(SRC, join(SRC, dirname(file), name)));
-/** The folder that a file belongs to; files beside `src/app.ts` stand for themselves. */
+const roomOf = (file: string): string => dirname(file);
+/** The edge, or the like, that a file belongs to. */
 const partOf = (file: string): string => file.split("/")[0] ?? "";
+const order = new Map(ROOMS.map(({ name }, i) => [name, i]));
 
-describe("who may import whom", () => {
-  it("finds the files", () => {
-    expect(files).toContain("app.ts");
-    expect(local("app.ts")).toContain("store/store.ts");
+describe("the rooms of src/", () => {
+  it("are all in the list, and the list has no others", () => {
+    expect([...new Set(files.map(roomOf))].filter((room) => room !== ".").toSorted()).toEqual(
+      ROOMS.map(({ name }) => name).toSorted(),
+    );
   });
 
-  it.each(["alarms", "charts"])("%s imports no edge and no driver", (part) => {
+  it("have an order: no file imports from a room above its own", () => {
+    const upwards = files
+      .filter((file) => roomOf(file) !== ".")
+      .flatMap((file) =>
+        local(file)
+          .filter((name) => (order.get(roomOf(name)) ?? Infinity) > (order.get(roomOf(file)) ?? -1))
+          .map((name) => `${file} → ${name}`),
+      );
+    expect(upwards).toEqual([]);
+  });
+
+  it("are sought in files that are found", () => {
+    expect(files).toContain("app/app.ts");
+    expect(local("app/app.ts")).toContain("engine/store.ts");
+    expect(local("main.js")).toEqual(["bin/start.ts"]);
+  });
+
+  it(`hold at most ${MAX_FILES} files each, and at most ${MAX_LOOSE} lie loose`, () => {
+    const counts = Map.groupBy(files, roomOf);
+    expect([...counts].filter(([, list]) => list.length > MAX_FILES).map(([room]) => room)).toEqual([]);
+    expect(counts.get(".")?.length).toBeLessThanOrEqual(MAX_LOOSE);
+  });
+
+  it("have no cycles between files, either", () => {
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      expect(path).not.toContain(file);
+      if (done.has(file)) return;
+      for (const next of local(file)) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(done.size).toBe(files.length);
+  });
+});
+
+describe("who may import whom", () => {
+  it.each(["alarms", "measurements", "charts"])("%s imports no driver", (part) => {
     for (const file of files.filter((name) => partOf(name) === part)) {
-      expect(local(file).filter((name) => EDGES.includes(partOf(name)) || partOf(name) === "store")).toEqual([]);
       expect(importsOf(file).filter((name) => DRIVERS.test(name))).toEqual([]);
     }
   });
@@ -38,23 +81,11 @@ describe("who may import whom", () => {
     }
   });
 
-  it("only the demo and main see the app, and nobody sees the demo or the simulated plant", () => {
+  it("only the process sees the app, and nobody sees the demo or the simulated plant but the demo", () => {
     const importers = (test: (name: string) => boolean) => files.filter((file) => local(file).some(test)).map(partOf);
-    expect(new Set(importers((name) => name === "app.ts"))).toEqual(new Set(["program.ts"]));
-    expect(new Set(importers((name) => name === "program.ts"))).toEqual(new Set(["demo", "start.ts"]));
+    expect(files.filter((file) => local(file).includes("app/app.ts"))).toEqual(["app/program.ts"]);
+    expect(new Set(importers((name) => name === "app/program.ts"))).toEqual(new Set(["demo", "bin"]));
     expect(new Set(importers((name) => partOf(name) === "demo"))).toEqual(new Set(["demo"]));
     expect(new Set(importers((name) => partOf(name) === "simulator"))).toEqual(new Set(["demo", "simulator"]));
-  });
-
-  it("has no cycles, type-only imports included", () => {
-    const done = new Set<string>();
-    const visit = (file: string, path: readonly string[]): void => {
-      expect(path).not.toContain(file);
-      if (done.has(file)) return;
-      for (const next of local(file)) visit(next, [...path, file]);
-      done.add(file);
-    };
-    for (const file of files) visit(file, []);
-    expect(done.size).toBe(files.length);
   });
 });

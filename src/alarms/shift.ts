@@ -1,4 +1,4 @@
-import { dayOf, readingAt } from "../wall-clock.ts";
+import { dayOf, readingAt } from "../lib/time/wall-clock.ts";
 import { instantOfTime } from "./time-of-day.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { dayOf, instantsOf, readingAt } from "../wall-clock.ts";
+import { dayOf, instantsOf, readingAt } from "../lib/time/wall-clock.ts";
 
 /** Times of day as people write them, counted in minutes after midnight of a clock on the wall. */
 

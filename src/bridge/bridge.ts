@@ -1,14 +1,14 @@
-import type { OwnMessage } from "../alarms/own.ts";
+import type { OwnMessage } from "../alarms/payloads/own.ts";
 import type { PlantMessage } from "../alarms/types.ts";
-import type { Clock } from "../clock.ts";
-import type { Logger } from "../log.ts";
+import type { Clock } from "../lib/time/clock.ts";
+import type { Logger } from "../lib/log.ts";
 import { type BadMessage, type BridgeStore, type ChannelState, type Queue } from "../store/bridge/types.ts";
 import type { ChannelWriter } from "../thingspeak/writer.ts";
 import { MAX_RECEIPTS } from "../store/bridge/store.ts";
 import { parkedMessage } from "./parked.ts";
 import { isCopy, readArrivals, type ArrivalSettings } from "./read-arrivals.ts";
 import { createChannelLane, type ChannelKeys, type ChannelLane, type LaneOptions } from "./channel-lane.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry } from "../thingspeak/entry.ts";
 import { POINT_FILTER } from "./point-message.ts";
 
 /** How the bridge is to work. */

@@ -1,5 +1,5 @@
 import { COLUMNS } from "../thingspeak/columns.ts";
-import { quote, readCell, type Cells } from "./entry.ts";
+import { quote, readCell, type Cells } from "../thingspeak/entry.ts";
 
 /** What one bulk message says. */
 export interface BulkMessage {

@@ -1,7 +1,7 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/time/clock.ts";
 import { backoffMs, type Backoff } from "../lib/backoff.ts";
-import { createLoop, type Loop } from "../lib/loop.ts";
-import type { Logger } from "../log.ts";
+import { createLoop, type Loop } from "../lib/time/loop.ts";
+import type { Logger } from "../lib/log.ts";
 import type { BadMessage, BridgeStore, ChannelState, WaitingEntry } from "../store/bridge/types.ts";
 import type { ChannelWriter, WriteResult } from "../thingspeak/writer.ts";
 import { leftOutOf } from "./left-out.ts";

@@ -1,4 +1,4 @@
-import type { OwnMessage } from "../alarms/own.ts";
+import type { OwnMessage } from "../alarms/payloads/own.ts";
 
 /** What an admin can do about what ThingSpeak answered (FACTS: A5). */
 const ADVICE: readonly (readonly [RegExp, string])[] = [

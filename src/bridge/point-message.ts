@@ -1,5 +1,5 @@
 import { COLUMNS, parameterOf, type Column } from "../thingspeak/columns.ts";
-import { cellsOf, quote, readCell, type Cells } from "./entry.ts";
+import { cellsOf, quote, readCell, type Cells } from "../thingspeak/entry.ts";
 
 /** What one point message says. */
 export interface PointMessage {

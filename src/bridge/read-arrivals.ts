@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { PlantMessage } from "../alarms/types.ts";
-import { textOf } from "../lib/text-of-bytes.ts";
+import { textOf } from "../lib/text/text-of-bytes.ts";
 import type { ArrivedEntry, Arrivals, BadMessage, Point } from "../store/bridge/types.ts";
 import { readBulk } from "./bulk-message.ts";
 import { readPoint, shownTopic } from "./point-message.ts";

@@ -1,4 +1,4 @@
-import { timesTenTo, withSign } from "../number.ts";
+import { timesTenTo, withSign } from "../lib/text/number.ts";
 
 /** How the numbers of one axis are written. */
 export interface AxisStyle {

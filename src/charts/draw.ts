@@ -3,7 +3,7 @@ import { ChartJSNodeCanvas } from "chartjs-node-canvas";
 import { dateAdapter } from "./date-adapter.ts";
 import { registerFonts } from "./fonts.ts";
 import { chartOptions } from "./options.ts";
-import { encodePng } from "./png.ts";
+import { encodePng } from "../imaging/png.ts";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH, type ChartRequest } from "./request.ts";
 import { THEMES, type ThemeName } from "./theme.ts";
 import type { TracedLine } from "./traced-line.ts";

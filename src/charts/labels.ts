@@ -3,7 +3,7 @@ import { widthAt } from "./fonts.ts";
 import { LINE_HEIGHT } from "./frame.ts";
 import { heightOf, type Axis } from "./layout.ts";
 import type { Plot } from "./request.ts";
-import { firstFrom, type Series } from "./series.ts";
+import { firstFrom, type Series } from "../measurements/series.ts";
 import { fontOf, SIZES } from "./theme.ts";
 
 /** A text on the plot, and where. */

@@ -1,6 +1,6 @@
-import { formatQuantity } from "../number.ts";
-import { formatDuration } from "../time.ts";
-import type { Limit, Measurement } from "../plots/measurement.ts";
+import { formatQuantity } from "../lib/text/number.ts";
+import { formatDuration } from "../lib/time/time.ts";
+import type { Limit, Measurement } from "../measurements/measurement.ts";
 import type { LineAnnotation } from "./annotations.ts";
 import type { Label } from "./labels.ts";
 import type { Axis } from "./layout.ts";

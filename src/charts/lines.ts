@@ -1,11 +1,11 @@
 import type { ChartDataset } from "chart.js";
-import { envelopeOf, type Envelope } from "./envelope.ts";
-import { broken } from "./gaps.ts";
+import { envelopeOf, type Envelope } from "../measurements/envelope.ts";
+import { broken } from "../measurements/gaps.ts";
 import { limitsNear } from "./near.ts";
 import { DEFAULT_WIDTH, type LimitsShown, type Plot } from "./request.ts";
-import type { Series } from "./series.ts";
+import type { Series } from "../measurements/series.ts";
 import { faded, SIZES } from "./theme.ts";
-import type { Trace } from "./trace.ts";
+import type { Trace } from "../measurements/trace.ts";
 import type { TracedLine } from "./traced-line.ts";
 
 /** A data point as chart.js takes it without parsing; `y` of NaN breaks the line. */

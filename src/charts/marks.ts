@@ -1,12 +1,12 @@
-import type { Measurement } from "../plots/measurement.ts";
+import type { Measurement } from "../measurements/measurement.ts";
 import type { Annotation, Side } from "./annotations.ts";
-import { formatFixed } from "../number.ts";
+import { formatFixed } from "../lib/text/number.ts";
 import { formatAxisNumber } from "./axis-number.ts";
 import { LINE_HEIGHT } from "./frame.ts";
 import { drawLabel, type Label } from "./labels.ts";
 import { heightOf, type Axis } from "./layout.ts";
 import type { Plot } from "./request.ts";
-import type { Summary } from "./series.ts";
+import type { Summary } from "../measurements/series.ts";
 import { SIZES } from "./theme.ts";
 
 /** A line's numbers, and how they are written. */

@@ -1,4 +1,4 @@
-import type { Limit } from "../plots/measurement.ts";
+import type { Limit } from "../measurements/measurement.ts";
 import type { LimitsShown } from "./request.ts";
 
 /** A limit is near if it is at most so many ranges of the numbers away from them… */

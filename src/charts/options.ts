@@ -1,5 +1,5 @@
 import type { ChartConfiguration, FontSpec, LegendItem } from "chart.js";
-import { cutInMiddle, shortLabels } from "../plots/label.ts";
+import { cutInMiddle, shortLabels } from "../measurements/label.ts";
 import { timeAxis, valueAxis } from "./axes.ts";
 import { clockChange, formatPeriod, placeOf } from "./calendar.ts";
 import { widthAt } from "./fonts.ts";

@@ -1,7 +1,7 @@
-import type { Limit } from "../plots/measurement.ts";
+import type { Limit } from "../measurements/measurement.ts";
 import type { Annotation, LineAnnotation } from "./annotations.ts";
 import { FLAG_HEIGHT } from "./frame.ts";
-import { overTime } from "./held.ts";
+import { overTime } from "../measurements/held.ts";
 import { createPlaces, drawLabel, emptyNote, entriesIn, type Box, type Places } from "./labels.ts";
 import { heightOf, type Axis } from "./layout.ts";
 import { limitLabels, limitLine, limitTexts } from "./limits.ts";

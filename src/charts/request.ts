@@ -1,6 +1,6 @@
 import type { AlarmTime } from "../alarms/alarm-time.ts";
-import type { Measurement } from "../plots/measurement.ts";
-import type { Series } from "./series.ts";
+import type { Measurement } from "../measurements/measurement.ts";
+import type { Series } from "../measurements/series.ts";
 import type { Theme, ThemeName } from "./theme.ts";
 
 /** All that a picture is made from. */

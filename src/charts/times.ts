@@ -1,10 +1,10 @@
-import { formatDuration } from "../time.ts";
+import { formatDuration } from "../lib/time/time.ts";
 import type { Annotation } from "./annotations.ts";
 import { widthOf, xOf, type Label } from "./labels.ts";
 import type { Axis } from "./layout.ts";
 import type { AlarmTime } from "../alarms/alarm-time.ts";
 import type { Plot } from "./request.ts";
-import type { Span } from "./series.ts";
+import type { Span } from "../measurements/series.ts";
 import { faded, SIZES } from "./theme.ts";
 
 /** The share of the width below which a gap is only a break in the line. */

@@ -1,5 +1,5 @@
 import type { ChartLine, ChartRequest } from "./request.ts";
-import { traceOf, type Trace } from "./trace.ts";
+import { traceOf, type Trace } from "../measurements/trace.ts";
 
 /** One field over the period, ready to be drawn. */
 export interface TracedLine extends Pick<ChartLine, "measurement"> {

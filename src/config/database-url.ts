@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { isLoopback } from "../loopback.ts";
-import type { DatabaseSettings, PostgresServer, PostgresSettings, PostgresTls } from "../store/settings.ts";
+import { isLoopback } from "../lib/loopback.ts";
+import type { DatabaseSettings, PostgresServer, PostgresSettings, PostgresTls } from "../store/sql/settings.ts";
 import { readNamed, type Findings } from "./files.ts";
 
 const PORT = 5432;

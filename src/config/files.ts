@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { openToOthers } from "./settings-file.ts";
-import { checkFile, readSmallFile } from "./small-file.ts";
+import { checkFile, readSmallFile } from "../lib/small-file.ts";
 
 /** What is said of the files that the settings name; see `Settings`. */
 export interface Findings {

@@ -1,4 +1,4 @@
-import { configSchema } from "../config-schema.ts";
+import { configSchema } from "./config-schema.ts";
 import { unquoted } from "./env-file.ts";
 import { readNamed, type Findings } from "./files.ts";
 import type { Variables } from "./settings-file.ts";

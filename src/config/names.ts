@@ -1,4 +1,4 @@
-import { slipsBetween } from "../lib/near.ts";
+import { slipsBetween } from "../lib/text/near.ts";
 
 /** Of other programs, however much they are like ours. */
 const OF_OTHERS: ReadonlySet<string> = new Set(["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "HTTPS_PORT"]);

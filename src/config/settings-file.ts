@@ -1,6 +1,6 @@
 import { meantBy } from "./names.ts";
 import { parseEnvFile, unquoted } from "./env-file.ts";
-import { readSmallFile } from "./small-file.ts";
+import { readSmallFile } from "../lib/small-file.ts";
 
 /** Variables, as the environment has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createProgram } from "../program.ts";
-import { readConfig } from "../config.ts";
-import { ConfigError } from "../errors.ts";
+import { createProgram } from "../app/program.ts";
+import { readConfig } from "../config/config.ts";
+import { ConfigError } from "../lib/errors.ts";
 import { startBroker } from "./broker.ts";
 import { PLANT_FIELDS } from "../simulator/fields.ts";
 import { LIMITS } from "../simulator/limits.ts";

@@ -1,7 +1,7 @@
 import { clean, inOneLine, shorten } from "../alarms/text.ts";
-import { isObject, readJson, writeJson } from "../lib/lenient-json.ts";
-import { textOf } from "../lib/text-of-bytes.ts";
-import { parseDecimal } from "../number.ts";
+import { isObject, readJson, writeJson } from "../lib/text/lenient-json.ts";
+import { textOf } from "../lib/text/text-of-bytes.ts";
+import { parseDecimal } from "../lib/text/number.ts";
 import { membersOf, permittedUsersOf } from "./description.ts";
 
 /** The value of a member; an array is shown as JSON. `null`: the device sent none, as for a number that is no number. */

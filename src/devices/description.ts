@@ -1,7 +1,7 @@
 import { presenceOf } from "../alarms/state-word.ts";
 import { clean, inOneLine } from "../alarms/text.ts";
-import { isObject, readJson } from "../lib/lenient-json.ts";
-import { textOf } from "../lib/text-of-bytes.ts";
+import { isObject, readJson } from "../lib/text/lenient-json.ts";
+import { textOf } from "../lib/text/text-of-bytes.ts";
 
 /** What a device says of itself: its `Desc` (FACTS: B4). */
 export interface Description {

@@ -1,5 +1,5 @@
 import type { PlantMessage } from "../alarms/types.ts";
-import type { OnUnread } from "../unread.ts";
+import type { OnUnread } from "../measurements/unread.ts";
 import { readData, type Attributes, type DataMessage } from "./data.ts";
 import { readDescription } from "./description.ts";
 import { emojiOf } from "./icons.ts";

@@ -1,5 +1,5 @@
 import type { Severity } from "../alarms/types.ts";
-import type { Limit, Measurement } from "../plots/measurement.ts";
+import type { Limit, Measurement } from "../measurements/measurement.ts";
 import type { StoredMember } from "../store/members.ts";
 import type { MemberBook } from "./member-book.ts";
 import { isPermitted, type Asker } from "./permitted.ts";

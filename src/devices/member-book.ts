@@ -1,4 +1,4 @@
-import { fold } from "../lib/words.ts";
+import { fold } from "../lib/text/words.ts";
 import type { MemberTable, StoredMember } from "../store/members.ts";
 import type { Device, Member } from "./types.ts";
 

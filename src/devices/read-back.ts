@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/time/clock.ts";
 import type { Value } from "./data.ts";
 import type { Devices, Member } from "./types.ts";
 import { isSame } from "./write.ts";

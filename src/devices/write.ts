@@ -1,4 +1,4 @@
-import { parseDecimal } from "../number.ts";
+import { parseDecimal } from "../lib/text/number.ts";
 import type { Value } from "./data.ts";
 import type { Member } from "./types.ts";
 

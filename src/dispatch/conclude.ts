@@ -1,7 +1,7 @@
-import { shownCard, type Decision, type Gathering } from "../alarms/decide.ts";
-import { MAX_RETRY_MS, type CardChange } from "../store/cards.ts";
-import type { DecisionRecord } from "../store/decisions.ts";
-import type { PendingCard } from "../store/pending.ts";
+import { shownCard, type Decision, type Gathering } from "../alarms/cards/decide.ts";
+import { MAX_RETRY_MS, type CardChange } from "../store/alarms/cards.ts";
+import type { DecisionRecord } from "../store/alarms/decisions.ts";
+import type { PendingCard } from "../store/alarms/pending.ts";
 import { backoffMs, SOON, type Backoff } from "../lib/backoff.ts";
 import type { Outcome } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import type { Store } from "../store/store.ts";
+import type { Store } from "../engine/store.ts";
 import { SOON } from "../lib/backoff.ts";
 import { createLane, type CardStore, type Lane, type LaneOptions } from "./lane.ts";
 

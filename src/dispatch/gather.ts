@@ -1,8 +1,8 @@
-import { breaksThrough, severityOfRing, type BoardKind, type Gathering } from "../alarms/decide.ts";
+import { breaksThrough, severityOfRing, type BoardKind, type Gathering } from "../alarms/cards/decide.ts";
 import { NEWS } from "../alarms/card.ts";
-import type { Board, Boards } from "../store/boards.ts";
-import type { PendingCard } from "../store/pending.ts";
-import type { Store } from "../store/store.ts";
+import type { Board, Boards } from "../store/alarms/boards.ts";
+import type { PendingCard } from "../store/alarms/pending.ts";
+import type { Store } from "../engine/store.ts";
 
 /** More alarms that ring than this in this time are a flood. EEMUA 191 and ISA-18.2: more than 10 in 10 minutes. */
 export interface FloodRate {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/time/clock.ts";
 import type { Holds } from "./holds.ts";
 import type { Spent } from "./window.ts";
 

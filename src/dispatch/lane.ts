@@ -1,10 +1,10 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/time/clock.ts";
 import { backoffMs } from "../lib/backoff.ts";
-import { createLoop, type Loop } from "../lib/loop.ts";
-import type { Logger } from "../log.ts";
-import type { Board } from "../store/boards.ts";
-import { MAX_RETRY_MS } from "../store/cards.ts";
-import type { Store } from "../store/store.ts";
+import { createLoop, type Loop } from "../lib/time/loop.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Board } from "../store/alarms/boards.ts";
+import { MAX_RETRY_MS } from "../store/alarms/cards.ts";
+import type { Store } from "../engine/store.ts";
 import { conclude, parked, PROBE_MS, recordOf, REFUSED, resultOf, type Settled, type Task } from "./conclude.ts";
 import { ebb, type GatherOptions } from "./gather.ts";
 import type { Pace, Turn } from "./pace.ts";

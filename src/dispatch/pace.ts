@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/time/clock.ts";
 import { createBucket, type Claim, type Limit, type Limiter } from "./bucket.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { readKeptPace, revive, toKept, type KeptPace } from "./kept-pace.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/time/clock.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { PROBE_MS, type Settled } from "./conclude.ts";
 import type { Outage } from "./gather.ts";

@@ -1,6 +1,6 @@
-import type { BoardContent } from "../store/board-content.ts";
-import type { Board } from "../store/boards.ts";
-import type { Logger } from "../log.ts";
+import type { BoardContent } from "../store/alarms/board-content.ts";
+import type { Board } from "../store/alarms/boards.ts";
+import type { Logger } from "../lib/log.ts";
 import type { Task } from "./conclude.ts";
 import type { CardSender, Form, Outcome } from "./types.ts";
 

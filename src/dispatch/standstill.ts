@@ -1,4 +1,4 @@
-import type { PendingCard } from "../store/pending.ts";
+import type { PendingCard } from "../store/alarms/pending.ts";
 
 /** Notices a card that is decided again and again at one version without a call: a fault of ours, which may not starve its chat. */
 export interface Standstill {

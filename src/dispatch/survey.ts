@@ -1,8 +1,8 @@
-import { breaksThrough, decide } from "../alarms/decide.ts";
-import { CRITICAL_RING_RANK, OUTDATED_RANK, RING_RANK, ringsFirst } from "../alarms/due.ts";
-import type { Board } from "../store/boards.ts";
-import type { PendingCard } from "../store/pending.ts";
-import type { Store } from "../store/store.ts";
+import { breaksThrough, decide } from "../alarms/cards/decide.ts";
+import { CRITICAL_RING_RANK, OUTDATED_RANK, RING_RANK, ringsFirst } from "../alarms/cards/due.ts";
+import type { Board } from "../store/alarms/boards.ts";
+import type { PendingCard } from "../store/alarms/pending.ts";
+import type { Store } from "../engine/store.ts";
 import type { Task } from "./conclude.ts";
 import { gather, type GatherOptions } from "./gather.ts";
 import type { Reach } from "./reach.ts";

@@ -1,7 +1,7 @@
-import { rawEvent } from "../alarms/raw-event.ts";
+import { rawEvent } from "../alarms/payloads/raw-event.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { PlantMessage } from "../alarms/types.ts";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../lib/log.ts";
 
 /** What the way of a message goes through. */
 export interface IngestOptions {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { isLoopback } from "../loopback.ts";
-import { isSameSecret } from "../same-secret.ts";
+import { isLoopback } from "../lib/loopback.ts";
+import { isSameSecret } from "../lib/text/same-secret.ts";
 import type { Route } from "./server.ts";
 
 /** What a page says. */

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { ConfigError } from "../errors.ts";
+import { ConfigError } from "../lib/errors.ts";
 import { maxOpenFiles, spareConnections } from "../lib/open-files.ts";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../lib/log.ts";
 
 /** The program's own port. */
 export interface HttpServer {

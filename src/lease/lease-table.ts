@@ -1,6 +1,6 @@
 import type { Client } from "pg";
-import type { PostgresSettings } from "../store/settings.ts";
-import { AwayError, ofConnection } from "../store/postgres/failure.ts";
+import type { PostgresSettings } from "../store/sql/settings.ts";
+import { AwayError, ofConnection } from "../store/sql/server-failure.ts";
 import { createPrimaryFinder } from "../store/postgres/primary.ts";
 import { LEASE_LOCK } from "../store/postgres/session.ts";
 import type { LeaseTable, Me, Process, Standing } from "./types.ts";

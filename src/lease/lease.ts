@@ -1,8 +1,8 @@
-import type { Clock } from "../clock.ts";
-import { ConfigError } from "../errors.ts";
-import type { Logger } from "../log.ts";
-import { AwayError } from "../store/postgres/failure.ts";
-import type { WritingRight } from "../store/settings.ts";
+import type { Clock } from "../lib/time/clock.ts";
+import { ConfigError } from "../lib/errors.ts";
+import type { Logger } from "../lib/log.ts";
+import { AwayError } from "../store/sql/server-failure.ts";
+import type { WritingRight } from "../store/sql/settings.ts";
 import type { LeaseTable, Me, Process, Standing, TakeOver } from "./types.ts";
 import { otherSettings } from "./words.ts";
 

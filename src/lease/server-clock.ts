@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/time/clock.ts";
 
 /** The database's clock, by which all processes go. */
 export interface ServerClock extends Clock {

@@ -1,7 +1,7 @@
-import type { OwnMessage } from "../alarms/own.ts";
-import { ConfigError } from "../errors.ts";
-import type { StatusLine } from "../status/line.ts";
-import { formatDuration, formatInstant } from "../time.ts";
+import type { OwnMessage } from "../alarms/payloads/own.ts";
+import { ConfigError } from "../lib/errors.ts";
+import type { StatusLine } from "../lib/status-line.ts";
+import { formatDuration, formatInstant } from "../lib/time/time.ts";
 import type { Process, TakeOver } from "./types.ts";
 
 /** What the lease shows of itself in /status. */

@@ -1,8 +1,8 @@
 import type { AlarmEvent } from "../alarms/event.ts";
-import type { Series } from "../charts/series.ts";
+import type { Series } from "../measurements/series.ts";
 import { createTurns } from "../lib/in-turn.ts";
-import type { Logger } from "../log.ts";
-import { forecast, whenWords } from "../plots/forecast.ts";
+import type { Logger } from "../lib/log.ts";
+import { forecast, whenWords } from "../measurements/forecast.ts";
 import { look, take, UNKNOWN, type LevelLimit, type LevelState, type Step, type Transition } from "./level.ts";
 import { createRise, type Rise } from "./rate.ts";
 import { ruleId, type LevelRule, type LimitRule } from "./rule.ts";

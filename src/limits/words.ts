@@ -1,8 +1,8 @@
-import { decode } from "../alarms/decode.ts";
+import { decode } from "../alarms/payloads/decode.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { Severity } from "../alarms/types.ts";
-import { formatValue } from "../plots/measurement.ts";
-import { formatInstant } from "../time.ts";
+import { formatValue } from "../measurements/measurement.ts";
+import { formatInstant } from "../lib/time/time.ts";
 import type { Transition } from "./level.ts";
 import { ruleId, type LevelRule, type LimitRule } from "./rule.ts";
 

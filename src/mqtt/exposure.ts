@@ -1,4 +1,4 @@
-import { isLoopback } from "../loopback.ts";
+import { isLoopback } from "../lib/loopback.ts";
 import { hostOf, type MqttSettings } from "./settings.ts";
 
 /** A way in which others may get at the link to the broker. */

@@ -1,5 +1,5 @@
 import mqtt from "mqtt";
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../lib/time/deadline.ts";
 import { clientOptions, targetOf, type Broker, type MqttSettings } from "./settings.ts";
 
 /** Finds out, while we are at a later broker of the list, whether an earlier one can be had again. */

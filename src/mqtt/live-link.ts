@@ -1,5 +1,5 @@
 import type { PlantMessage } from "../alarms/types.ts";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../lib/log.ts";
 import { createLink } from "./connection.ts";
 import { createSender, type HangUps } from "./hang-ups.ts";
 import { keptTopic } from "./kept-topic.ts";

@@ -1,5 +1,5 @@
 import type { MqttClient } from "mqtt";
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../lib/time/deadline.ts";
 
 /** The link ended before the broker had it, or said so. */
 export class ConnectionLost extends Error {

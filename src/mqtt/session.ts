@@ -1,5 +1,5 @@
 import type { PlantMessage } from "../alarms/types.ts";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../lib/log.ts";
 import { createAcknowledger } from "./acknowledger.ts";
 import { createLink } from "./connection.ts";
 import { createHangUps, createPublisher } from "./hang-ups.ts";

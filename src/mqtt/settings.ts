@@ -1,5 +1,5 @@
 import type { IClientOptions } from "mqtt";
-import type { Outgoing } from "../outgoing.ts";
+import type { Outgoing } from "../lib/outgoing.ts";
 
 /** One broker, and our login there. */
 export interface Broker {

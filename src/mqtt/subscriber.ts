@@ -1,5 +1,5 @@
 import type { MqttClient } from "mqtt";
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../lib/time/deadline.ts";
 
 /** What the broker said to one topic filter. */
 export interface Subscription {

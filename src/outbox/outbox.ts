@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.ts";
-import { createLoop, type Loop } from "../lib/loop.ts";
-import type { Logger } from "../log.ts";
+import type { Clock } from "../lib/time/clock.ts";
+import { createLoop, type Loop } from "../lib/time/loop.ts";
+import type { Logger } from "../lib/log.ts";
 import type { OutboxBacklog, OutboxKind, OutboxRow, OutboxStorage, WaitingRow } from "../store/outbox.ts";
 
 /** What is sent, and where to. */

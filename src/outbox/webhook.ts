@@ -1,4 +1,4 @@
-import { createAgent, send, type Outgoing } from "../outgoing.ts";
+import { createAgent, send, type Outgoing } from "../lib/outgoing.ts";
 import type { Send } from "./outbox.ts";
 
 const DEADLINE_MS = 10_000;

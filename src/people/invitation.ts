@@ -1,6 +1,6 @@
 import { hash, randomBytes } from "node:crypto";
 import { clean } from "../alarms/text.ts";
-import { readDuration } from "../lib/duration.ts";
+import { readDuration } from "../lib/time/duration.ts";
 import { roleOf, type Role } from "./role.ts";
 
 /** 192 bits. In 32 characters of base64url, which a deep link may hold (FACTS: C1, 64 at most). */

@@ -1,5 +1,5 @@
 import { encodeQR } from "qr";
-import { encodePng } from "../charts/png.ts";
+import { encodePng } from "../imaging/png.ts";
 
 /** Pixels a module: large enough to be read from a phone's screen at arm's length. */
 const SCALE = 10;

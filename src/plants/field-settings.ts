@@ -1,4 +1,4 @@
-import type { FieldSetting } from "../plots/measurement.ts";
+import type { FieldSetting } from "../measurements/measurement.ts";
 import type { Plants } from "./plants.ts";
 
 /** What the plants file says about each field: in its own row, and how often its sign of life comes, by number or topic. */

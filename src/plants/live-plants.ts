@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import type { OwnMessage } from "../alarms/own.ts";
-import { ConfigError } from "../errors.ts";
-import type { Logger } from "../log.ts";
+import type { OwnMessage } from "../alarms/payloads/own.ts";
+import { ConfigError } from "../lib/errors.ts";
+import type { Logger } from "../lib/log.ts";
 import { DEFAULT_PLANTS, type Plants } from "./plants.ts";
 import { readPlantsFile } from "./plants-file.ts";
 

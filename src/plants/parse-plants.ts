@@ -13,7 +13,7 @@ import {
 import type { z } from "zod";
 import type { Destination } from "../alarms/types.ts";
 import { clean, shorten } from "../alarms/text.ts";
-import { ConfigError } from "../errors.ts";
+import { ConfigError } from "../lib/errors.ts";
 import { deepFreeze } from "../lib/deep-freeze.ts";
 import type { Plants } from "./plants.ts";
 import { chatsSchema, plantsSchema } from "./plants-schema.ts";

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
-import { checkFile } from "../config/small-file.ts";
-import { ConfigError } from "../errors.ts";
+import { checkFile } from "../lib/small-file.ts";
+import { ConfigError } from "../lib/errors.ts";
 import type { Plants } from "./plants.ts";
 
 /** A thousand lines and more; a larger one takes the time of everything else while it is read. */

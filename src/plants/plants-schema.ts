@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { DEFAULT_ESCALATIONS, type Escalation } from "../alarms/escalation-plan.ts";
+import { DEFAULT_ESCALATIONS, type Escalation } from "../alarms/lifecycle/escalation-plan.ts";
 import type { SeverityWords } from "../alarms/severity.ts";
 import type { Destination } from "../alarms/types.ts";
 import { ruleId } from "../limits/rule.ts";
-import { isTopicFilter } from "../topic-filter.ts";
+import { isTopicFilter } from "../lib/text/topic-filter.ts";
 import { deviceLimits, limit } from "./limit-schema.ts";
 import { DEFAULT_PLANTS } from "./plants.ts";
 import {

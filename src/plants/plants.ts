@@ -1,11 +1,11 @@
-import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/escalation-plan.ts";
-import type { Route } from "../alarms/route.ts";
+import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/lifecycle/escalation-plan.ts";
+import type { Route } from "../alarms/cards/route.ts";
 import type { Destination } from "../alarms/types.ts";
 import type { SeverityWords } from "../alarms/severity.ts";
 import type { DeviceLimits } from "../limits/member-limits.ts";
 import type { LimitRule } from "../limits/rule.ts";
-import type { FieldSetting } from "../plots/measurement.ts";
-import type { LiveField } from "../recorder/live-fields.ts";
+import type { FieldSetting } from "../measurements/measurement.ts";
+import type { LiveField } from "../measurements/live-fields.ts";
 
 /** A sign of life to wait for: messages on a topic, or entries with a field. One of the two is `null`. */
 interface HeartbeatSetting {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { severityOf } from "../alarms/severity.ts";
 import { parseTimeOfDay } from "../alarms/time-of-day.ts";
-import { readDuration } from "../lib/duration.ts";
-import { isTopicFilter } from "../topic-filter.ts";
+import { readDuration } from "../lib/time/duration.ts";
+import { isTopicFilter } from "../lib/text/topic-filter.ts";
 
 /**
  * What the plants file is put together from. Each sentence follows the place that it is about:

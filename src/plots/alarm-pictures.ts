@@ -1,5 +1,5 @@
 import type { Alarm } from "../alarms/types.ts";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../lib/log.ts";
 import type { Plotter } from "./plotter.ts";
 import { viewOf } from "./view.ts";
 

@@ -1,8 +1,8 @@
-import { TooManyEntries } from "../errors.ts";
-import { firstFrom } from "../charts/series.ts";
-import type { Logger } from "../log.ts";
+import { TooManyEntries } from "../lib/errors.ts";
+import { firstFrom } from "../measurements/series.ts";
+import type { Logger } from "../lib/log.ts";
 import type { FeedBlock, FeedBlocks } from "../store/feed-blocks.ts";
-import { MAX_ENTRIES, type Readings } from "../sources/source.ts";
+import { MAX_ENTRIES, type Readings } from "../measurements/source.ts";
 
 /** One field from `startAt` to `endAt`, both included; epoch ms. */
 interface Query {

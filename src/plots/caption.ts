@@ -1,10 +1,10 @@
-import { formatCount } from "../number.ts";
-import { formatDuration, formatMinute } from "../time.ts";
-import { forecastSentence } from "./forecast.ts";
-import type { Facts } from "./statistics.ts";
+import { formatCount } from "../lib/text/number.ts";
+import { formatDuration, formatMinute } from "../lib/time/time.ts";
+import { forecastSentence } from "../measurements/forecast.ts";
+import type { Facts } from "../measurements/statistics.ts";
 import type { Statistics } from "../worker/jobs.ts";
-import { shortLabels } from "./label.ts";
-import { formatAverage, formatValue, type Measurement } from "./measurement.ts";
+import { shortLabels } from "../measurements/label.ts";
+import { formatAverage, formatValue, type Measurement } from "../measurements/measurement.ts";
 
 /** One line of a plot: what it is, and its numbers. */
 export interface CaptionLine extends Statistics {

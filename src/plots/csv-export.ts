@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { Zip, ZipDeflate } from "fflate";
-import { formatCount } from "../number.ts";
+import { formatCount } from "../lib/text/number.ts";
 import type { PlotLine } from "./plotter.ts";
 
 /** Larger than this a file is packed; the Bot API takes documents up to 50 MB (FACTS: C1). */

@@ -1,17 +1,17 @@
 import type { AlarmTime } from "../alarms/alarm-time.ts";
 import type { ChartLine, ChartRequest } from "../charts/request.ts";
-import type { Series } from "../charts/series.ts";
-import type { Field, Readings, Source } from "../sources/source.ts";
-import { daysLater, instantNear, readingAt } from "../wall-clock.ts";
+import type { Series } from "../measurements/series.ts";
+import type { Field, Readings, Source } from "../measurements/source.ts";
+import { daysLater, instantNear, readingAt } from "../lib/time/wall-clock.ts";
 import type { WorkerPool } from "../worker/pool.ts";
-import { WorkerError } from "../worker/worker-error.ts";
-import { isFailed, unlessAllFailed } from "../lib/partial.ts";
+import { WorkerError } from "../lib/worker-error.ts";
+import { isFailed, unlessAllFailed } from "../lib/text/partial.ts";
 import { createQueue } from "../lib/queue.ts";
 import { captionOf, namesOf } from "./caption.ts";
-import { explain, notesOf } from "./explain.ts";
-import type { FailedField } from "./field-summary.ts";
-import { measurementOf, type FieldSetting, type Limit, type Measurement } from "./measurement.ts";
-import { formatPeriod, type Period } from "./period.ts";
+import { explain, notesOf } from "../measurements/explain.ts";
+import type { FailedField } from "../queries/field-summary.ts";
+import { measurementOf, type FieldSetting, type Limit, type Measurement } from "../measurements/measurement.ts";
+import { formatPeriod, type Period } from "../queries/period.ts";
 import { periodOf, type PlotView } from "./view.ts";
 
 /** A picture and what is said below it, one line each. */

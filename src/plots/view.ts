@@ -1,7 +1,7 @@
 import { MAX_LINES, type LimitsShown } from "../charts/request.ts";
 import type { ThemeName } from "../charts/theme.ts";
-import { instantNear, readingAt } from "../wall-clock.ts";
-import type { Period } from "./period.ts";
+import { instantNear, readingAt } from "../lib/time/wall-clock.ts";
+import type { Period } from "../queries/period.ts";
 
 /** With which other day the same hours are compared. */
 export type Compared = "none" | "yesterday" | "last week";

@@ -1,4 +1,4 @@
-import { firstFrom, sortByTime, type Series, type Spread } from "../charts/series.ts";
+import { firstFrom, sortByTime, type Series, type Spread } from "../measurements/series.ts";
 import { dayOf } from "../store/recordings/store.ts";
 import type { Block } from "../store/recordings/types.ts";
 import { packColumns, unpackColumns } from "./columns.ts";

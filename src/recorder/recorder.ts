@@ -1,5 +1,5 @@
-import { firstFrom } from "../charts/series.ts";
-import type { Logger } from "../log.ts";
+import { firstFrom } from "../measurements/series.ts";
+import type { Logger } from "../lib/log.ts";
 import { dayOf } from "../store/recordings/store.ts";
 import type { RecordingStore } from "../store/recordings/types.ts";
 import { blocksOf, sorted, unpackRaw, within, type Recorded } from "./blocks.ts";

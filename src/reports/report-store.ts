@@ -1,4 +1,4 @@
-import type { Facts } from "../store/facts.ts";
+import type { Facts } from "../store/sql/facts.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** What a chat wants, and what it got. */

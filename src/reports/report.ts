@@ -1,16 +1,16 @@
 import type { Severity } from "../alarms/types.ts";
-import type { Logger } from "../log.ts";
-import { isFailed } from "../lib/partial.ts";
-import { explain } from "../plots/explain.ts";
+import type { Logger } from "../lib/log.ts";
+import { isFailed } from "../lib/text/partial.ts";
+import { explain } from "../measurements/explain.ts";
 import {
   summarizeFields,
   type DigestField,
   type FailedField,
   type FieldSummary,
   type ReadField,
-} from "../plots/field-summary.ts";
-import type { Measurement } from "../plots/measurement.ts";
-import type { Period } from "../plots/period.ts";
+} from "../queries/field-summary.ts";
+import type { Measurement } from "../measurements/measurement.ts";
+import type { Period } from "../queries/period.ts";
 
 /** A picture and what is said below it, one line each. */
 export interface Picture {

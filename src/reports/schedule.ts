@@ -1,6 +1,6 @@
 import { formatTimeOfDay, instantOfTime, parseTimeOfDay } from "../alarms/time-of-day.ts";
-import { nameOfWeekday, parseWeekday, weekdayOf } from "../lib/weekday.ts";
-import { dayOf, readingAt } from "../wall-clock.ts";
+import { nameOfWeekday, parseWeekday, weekdayOf } from "../lib/time/weekday.ts";
+import { dayOf, readingAt } from "../lib/time/wall-clock.ts";
 
 /** When a chat gets its report, by its own clock. */
 export interface Schedule {

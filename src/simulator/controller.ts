@@ -2,9 +2,9 @@ import { PLANT_FIELDS, POSITION, roundReading, SENSORS, TEST_SIGNALS } from "./f
 import type { Device } from "./device.ts";
 import { createLimitWatch, LIMITS } from "./limits.ts";
 import type { Disturbance, Readings } from "./machine.ts";
-import { bulkMessage, fieldMessage, pointMessage, type Sample } from "./messages/measurements.ts";
-import type { PlantMessage } from "./messages/message.ts";
-import { createWarnings } from "./messages/warnings.ts";
+import { bulkMessage, fieldMessage, pointMessage, type Sample } from "./measurements.ts";
+import type { PlantMessage } from "./message.ts";
+import { createWarnings } from "./warnings.ts";
 import type { Signals } from "./signals.ts";
 import { modulesAt } from "./supply-dip.ts";
 import { noteAt } from "./troubles.ts";

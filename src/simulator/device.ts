@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { readJsonObject } from "../lib/lenient-json.ts";
-import { textOf } from "../lib/text-of-bytes.ts";
+import { readJsonObject } from "../lib/text/lenient-json.ts";
+import { textOf } from "../lib/text/text-of-bytes.ts";
 import { SENSORS, roundReading, type PlantField } from "./fields.ts";
 import { USUAL_COOLING_PERCENT, type Disturbance, type Readings } from "./machine.ts";
-import { createTwincatMessages, type Member, type TwincatMessages } from "./messages/twincat.ts";
-import type { PlantMessage } from "./messages/message.ts";
+import { createTwincatMessages, type Member, type TwincatMessages } from "./twincat.ts";
+import type { PlantMessage } from "./message.ts";
 import type { Signals } from "./signals.ts";
 
 /** The machine as the vendor's phone app sees it. */

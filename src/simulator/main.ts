@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import mqtt, { type MqttClient } from "mqtt";
-import { ConfigError } from "../errors.ts";
-import { matchesFilter } from "../topic-filter.ts";
+import { ConfigError } from "../lib/errors.ts";
+import { matchesFilter } from "../lib/text/topic-filter.ts";
 import { readOptions, USAGE, type Options } from "./options.ts";
 import { createPlant, type Plant } from "./plant.ts";
 import { runPlant, type PlantLink } from "./run.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { ConfigError } from "../errors.ts";
-import { readDuration } from "../lib/duration.ts";
+import { ConfigError } from "../lib/errors.ts";
+import { readDuration } from "../lib/time/duration.ts";
 import { KINDS, type Kind } from "./controller.ts";
 import { USUAL_PLANT, type PlantSettings, type Troubles } from "./plant.ts";
 

@@ -4,7 +4,7 @@ import { dutyAt } from "./duty.ts";
 import { createFaults } from "./faults.ts";
 import { PLANT_FIELDS, roundReading } from "./fields.ts";
 import { createMachine, type Disturbance, type Machine, type Readings } from "./machine.ts";
-import type { PlantMessage } from "./messages/message.ts";
+import type { PlantMessage } from "./message.ts";
 import { signalsAt, type Signals } from "./signals.ts";
 import { CALM, liveTrouble, pastTrouble } from "./troubles.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { NOW_WITHIN_MS } from "./controller.ts";
 import { MAX_CATCH_UP_MS, type Plant } from "./plant.ts";
-import type { PlantMessage } from "./messages/message.ts";
+import type { PlantMessage } from "./message.ts";
 
 /** What a plant publishes on and listens to. */
 export interface PlantLink {

@@ -1,5 +1,5 @@
-import { withDeadline } from "../deadline.ts";
-import type { Readings, Source } from "./source.ts";
+import { withDeadline } from "../lib/time/deadline.ts";
+import type { Readings, Source } from "../measurements/source.ts";
 
 /** A longer time without entries, as a share of the period, at its start is worth a question. */
 const LEAD_SHARE = 0.01;

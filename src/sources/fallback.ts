@@ -1,7 +1,7 @@
-import { UpstreamError, type UpstreamReason } from "../errors.ts";
-import { isFailed } from "../lib/partial.ts";
-import { isAway } from "../plots/explain.ts";
-import type { Channel, Source } from "./source.ts";
+import { UpstreamError, type UpstreamReason } from "../lib/errors.ts";
+import { isFailed } from "../lib/text/partial.ts";
+import { isAway } from "../measurements/explain.ts";
+import type { Channel, Source } from "../measurements/source.ts";
 
 /**
  * A source with a second one that stands in for it where it cannot be had, so that a site without internet, or whose plan ran out, keeps

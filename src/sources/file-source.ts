@@ -1,11 +1,11 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
-import { ConfigError, TooManyEntries, UpstreamError } from "../errors.ts";
+import { ConfigError, TooManyEntries, UpstreamError } from "../lib/errors.ts";
 import type { FeedPage } from "../thingspeak/feed.ts";
 import { merge, type Entries } from "../thingspeak/read-period.ts";
 import { endOfHeader, piecesOf, readAt, type Piece } from "./file-pieces.ts";
 import { createLatelyRead } from "./lately-read.ts";
-import { MAX_ENTRIES, type LatestEntry, type Source } from "./source.ts";
+import { MAX_ENTRIES, type LatestEntry, type Source } from "../measurements/source.ts";
 
 /** Turns CSV, which it may take over, into columns; see `parseFeed`. */
 export type ParseCsv = (csv: Uint8Array<ArrayBuffer>, linesBefore: number) => Promise<FeedPage>;

@@ -1,9 +1,9 @@
 import { FIRST_MEMBER } from "../devices/member-book.ts";
 import type { Member } from "../devices/types.ts";
-import { TooManyEntries } from "../errors.ts";
+import { TooManyEntries } from "../lib/errors.ts";
 import type { Recorder } from "../recorder/recorder.ts";
 import type { StoredMember } from "../store/members.ts";
-import { MAX_ENTRIES, type LatestValue, type Source } from "./source.ts";
+import { MAX_ENTRIES, type LatestValue, type Source } from "../measurements/source.ts";
 
 type SeriesKey = Parameters<Recorder["record"]>[0];
 

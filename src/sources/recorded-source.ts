@@ -1,6 +1,6 @@
-import { TooManyEntries } from "../errors.ts";
+import { TooManyEntries } from "../lib/errors.ts";
 import type { Recorder } from "../recorder/recorder.ts";
-import { MAX_ENTRIES, type LatestEntry, type Source } from "./source.ts";
+import { MAX_ENTRIES, type LatestEntry, type Source } from "../measurements/source.ts";
 
 /** The series of fields whose values come on a topic of the plants file. */
 export const LIVE_DEVICE = "live";

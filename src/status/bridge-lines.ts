@@ -1,7 +1,7 @@
 import type { Bridge } from "../bridge/bridge.ts";
 import type { MqttStatus } from "../mqtt/session.ts";
-import { formatDuration } from "../time.ts";
-import type { StatusLine } from "./line.ts";
+import { formatDuration } from "../lib/time/time.ts";
+import type { StatusLine } from "../lib/status-line.ts";
 
 /** What is on its way to ThingSpeak, and its own link to the broker; both `null` where it is off. */
 export interface BridgeSource {

@@ -1,8 +1,8 @@
 import { contestedBy, namesOf, type MqttStatus } from "../mqtt/session.ts";
-import { formatDuration, formatInstant } from "../time.ts";
-import type { FilterWatch } from "../watchdog/filter-watch.ts";
-import { lineOf, type LoopTest } from "../watchdog/loop-test.ts";
-import type { StatusLine } from "./line.ts";
+import { formatDuration, formatInstant } from "../lib/time/time.ts";
+import type { FilterWatch } from "../health/filter-watch.ts";
+import { lineOf, type LoopTest } from "../health/loop-test.ts";
+import type { StatusLine } from "../lib/status-line.ts";
 
 /** How it is with the broker. */
 export interface BrokerSources {

@@ -1,7 +1,7 @@
 import type { LimitsStatus } from "../limits/types.ts";
-import { formatBytes, formatCount } from "../number.ts";
-import { formatDuration, formatInstant } from "../time.ts";
-import type { StatusLine } from "./line.ts";
+import { formatBytes, formatCount } from "../lib/text/number.ts";
+import { formatDuration, formatInstant } from "../lib/time/time.ts";
+import type { StatusLine } from "../lib/status-line.ts";
 
 /** What is measured, kept here. */
 export interface RecordStatus {

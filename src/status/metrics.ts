@@ -1,8 +1,8 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import { SEVERITIES, rankOf } from "../alarms/types.ts";
-import type { Backlog } from "../store/backlog.ts";
-import type { Database } from "../store/database.ts";
-import { lastNumber } from "../store/numbers.ts";
+import type { Backlog } from "../store/alarms/backlog.ts";
+import type { Database } from "../store/sql/database.ts";
+import { lastNumber } from "../store/sql/numbers.ts";
 import type { StatusSources } from "./status.ts";
 
 /** Where the numbers come from that are looked up when somebody asks; what is counted all the time is in meters.ts. */

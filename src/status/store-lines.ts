@@ -1,9 +1,9 @@
-import { formatBytes } from "../number.ts";
+import { formatBytes } from "../lib/text/number.ts";
 import type { OutboxStatus } from "../outbox/outbox.ts";
 import type { StoreStatus } from "../store/health.ts";
-import { formatDuration, formatInstant } from "../time.ts";
-import { diskLevel, type Disk } from "./disk.ts";
-import type { StatusLine } from "./line.ts";
+import { formatDuration, formatInstant } from "../lib/time/time.ts";
+import { diskLevel, type Disk } from "../health/disk.ts";
+import type { StatusLine } from "../lib/status-line.ts";
 
 /** How it is with what is kept. */
 export interface StoreSources {

@@ -1,4 +1,4 @@
-import type { Database, Queries } from "./database.ts";
+import type { Database, Queries } from "./sql/database.ts";
 
 /** A stretch of one field: what is known of it from `startAt` on and before `endAt`; epoch ms. */
 export interface FeedBlock {

@@ -1,5 +1,5 @@
-import { reasonOf, remedyOf } from "./disk-reason.ts";
-import type { DatabaseSettings } from "./settings.ts";
+import { reasonOf, remedyOf } from "./sql/disk-reason.ts";
+import type { DatabaseSettings } from "./sql/settings.ts";
 
 /** Whether what is to be stored is taken. */
 export interface StoreHealth {

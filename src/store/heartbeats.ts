@@ -1,6 +1,6 @@
-import { OWN_TOPIC, type OwnTrouble } from "../alarms/own.ts";
-import type { Database } from "./database.ts";
-import { readFact, writeFact } from "./facts.ts";
+import { OWN_TOPIC, type OwnTrouble } from "../alarms/payloads/own.ts";
+import type { Database } from "./sql/database.ts";
+import { readFact, writeFact } from "./sql/facts.ts";
 
 /** What is kept of a heartbeat. */
 interface StoredHeartbeat {

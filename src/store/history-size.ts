@@ -1,4 +1,4 @@
-import type { Database, Queries } from "./database.ts";
+import type { Database, Queries } from "./sql/database.ts";
 import { FORGOTTEN, forgetUpTo } from "./retention.ts";
 
 /** How much of the disk the history may take: so many bytes, or a share of the whole disk. */

@@ -1,8 +1,8 @@
-import type { Scope } from "../alarms/own.ts";
+import type { Scope } from "../alarms/payloads/own.ts";
 import type { Alarm } from "../alarms/types.ts";
-import { hiddenTopic, toAlarm, type AlarmRow } from "./alarms.ts";
-import type { Database } from "./database.ts";
-import { firstEventSince } from "./events.ts";
+import { hiddenTopic, toAlarm, type AlarmRow } from "./alarms/alarms.ts";
+import type { Database } from "./sql/database.ts";
+import { firstEventSince } from "./alarms/events.ts";
 
 /** An alarm in a period. */
 interface HistoryRecord {

@@ -1,4 +1,4 @@
-import type { Facts } from "./facts.ts";
+import type { Facts } from "./sql/facts.ts";
 
 /**
  * What the next run must know and changes too often to be written each time; to be called about once a second.

@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import type { Database } from "./sql/database.ts";
 
 /** A member of a device, as plots name it. */
 export interface StoredMember {

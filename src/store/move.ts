@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { calledAs, ConfigError } from "../errors.ts";
-import type { Database, Queries, SqlValue } from "./database.ts";
+import { calledAs, ConfigError } from "../lib/errors.ts";
+import type { Database, Queries, SqlValue } from "./sql/database.ts";
 import { migrate } from "./schema.ts";
-import { TABLE_NAMES, TABLES, type Table } from "./tables.ts";
+import { TABLE_NAMES, TABLES, type Table } from "./sql/tables.ts";
 
 /** What a table holds, whatever the order of its rows. */
 export interface Content {

@@ -1,9 +1,9 @@
-import { ConfigError } from "../errors.ts";
-import type { CommitOptions } from "./commits.ts";
-import type { Database } from "./database.ts";
-import { databaseTrouble, openDatabaseFile } from "./database-file.ts";
+import { ConfigError } from "../lib/errors.ts";
+import type { CommitOptions } from "./sqlite/commits.ts";
+import type { Database } from "./sql/database.ts";
+import { databaseTrouble, openDatabaseFile } from "./sqlite/database-file.ts";
 import { readDisk, UNSEEN, type DiskUse } from "./disk.ts";
-import type { DatabaseSettings, WritingRight } from "./settings.ts";
+import type { DatabaseSettings, WritingRight } from "./sql/settings.ts";
 
 /** The database of the program, for this process alone. */
 export interface ProgramDatabase extends Database {

@@ -1,4 +1,4 @@
-import type { Database, Queries } from "./database.ts";
+import type { Database, Queries } from "./sql/database.ts";
 
 /**
  * What something goes out for, and so over which edge: an answer to the plant, or an alarm by the second path. Where that leads is

@@ -1,5 +1,5 @@
-import { lastOldId } from "./age.ts";
-import type { Database, Queries } from "./database.ts";
+import { lastOldId } from "./alarms/age.ts";
+import type { Database, Queries } from "./sql/database.ts";
 
 /**
  * Forgets what is older than `before` (epoch ms): events, decisions, actions and boards, and alarms that are cleared since then,

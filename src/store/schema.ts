@@ -1,6 +1,6 @@
-import { ConfigError } from "../errors.ts";
-import type { Database } from "./database.ts";
-import { countOn } from "./numbers.ts";
+import { ConfigError } from "../lib/errors.ts";
+import type { Database } from "./sql/database.ts";
+import { countOn } from "./sql/numbers.ts";
 
 /**
  * The tables, as steps from one schema version to the next; a step that was released is never changed.

@@ -1,7 +1,7 @@
 import { clean } from "../alarms/text.ts";
-import { UpstreamError } from "../errors.ts";
-import { shortLabels } from "../plots/label.ts";
-import type { Channel, Field, LatestValue } from "../sources/source.ts";
+import { UpstreamError } from "../lib/errors.ts";
+import { shortLabels } from "../measurements/label.ts";
+import type { Channel, Field, LatestValue } from "../measurements/source.ts";
 import { parseEntryDate } from "./entry-date.ts";
 
 /** More has no place on any button or picture. */

@@ -1,5 +1,5 @@
-import { UpstreamError } from "../errors.ts";
-import { unlessAllFailed } from "../lib/partial.ts";
+import { UpstreamError } from "../lib/errors.ts";
+import { unlessAllFailed } from "../lib/text/partial.ts";
 import {
   MAX_ENTRIES,
   type Channel,
@@ -8,7 +8,7 @@ import {
   type LatestEntry,
   type Readings,
   type Source,
-} from "../sources/source.ts";
+} from "../measurements/source.ts";
 import { readChannel, readLatest } from "./channel.ts";
 import type { FeedPage } from "./feed.ts";
 import { PAGE_ENTRIES, readPeriod } from "./read-period.ts";

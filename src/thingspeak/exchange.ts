@@ -1,4 +1,4 @@
-import { createAgent, send, type Outgoing } from "../outgoing.ts";
+import { createAgent, send, type Outgoing } from "../lib/outgoing.ts";
 
 /** What a request carries. */
 interface Request {

@@ -1,6 +1,6 @@
 import Papa from "papaparse";
-import { UpstreamError } from "../errors.ts";
-import { parseDecimal } from "../number.ts";
+import { UpstreamError } from "../lib/errors.ts";
+import { parseDecimal } from "../lib/text/number.ts";
 import { parseEntryDate } from "./entry-date.ts";
 
 /** One answer of a ThingSpeak feed as columns, row by row as the server listed them: not sorted, repeated entries kept. */

@@ -1,5 +1,5 @@
-import { TooManyEntries, UpstreamError } from "../errors.ts";
-import type { Readings } from "../sources/source.ts";
+import { TooManyEntries, UpstreamError } from "../lib/errors.ts";
+import type { Readings } from "../measurements/source.ts";
 
 /** The most that ThingSpeak gives in one answer: of a period with more, the newest (FACTS: A3). */
 export const PAGE_ENTRIES = 8_000;

@@ -1,9 +1,9 @@
 import type http from "node:http";
 import { setTimeout as delayFor } from "node:timers/promises";
-import { UpstreamError } from "../errors.ts";
-import type { UpstreamReason } from "../errors.ts";
+import { UpstreamError } from "../lib/errors.ts";
+import type { UpstreamReason } from "../lib/errors.ts";
 import { backoffMs, type Backoff } from "../lib/backoff.ts";
-import { createAgent, send, type Outgoing } from "../outgoing.ts";
+import { createAgent, send, type Outgoing } from "../lib/outgoing.ts";
 
 /** Waits before the second, third and fourth attempt, unless the server names a wait. */
 const RETRY: Backoff = { firstMs: 500, mostMs: 2_000 };

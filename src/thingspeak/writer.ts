@@ -1,4 +1,4 @@
-import type { Outgoing } from "../outgoing.ts";
+import type { Outgoing } from "../lib/outgoing.ts";
 import { COLUMNS, parameterOf } from "./columns.ts";
 import { createExchange } from "./exchange.ts";
 import { timesAmong } from "./times-among.ts";

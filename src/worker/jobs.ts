@@ -1,11 +1,11 @@
 import { isMarkedAsUntransferable } from "node:worker_threads";
 import type { ChartRequest } from "../charts/request.ts";
-import { UpstreamError } from "../errors.ts";
-import type { Digest, DigestRequest } from "../plots/field-summary.ts";
-import type { Forecast } from "../plots/forecast.ts";
-import type { Facts } from "../plots/statistics.ts";
+import { UpstreamError } from "../lib/errors.ts";
+import type { Digest, DigestRequest } from "../queries/field-summary.ts";
+import type { Forecast } from "../measurements/forecast.ts";
+import type { Facts } from "../measurements/statistics.ts";
 import type { FeedPage } from "../thingspeak/feed.ts";
-import { WorkerError } from "./worker-error.ts";
+import { WorkerError } from "../lib/worker-error.ts";
 
 /**
  * What the worker can do. The arrays of a job and of a feed page are moved to the other thread, not copied: whoever hands in

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Job, ResultOf } from "./jobs.ts";
 import { createThread, type Thread } from "./thread.ts";
-import { WorkerError } from "./worker-error.ts";
+import { WorkerError } from "../lib/worker-error.ts";
 
 /** Work off the main thread. */
 export interface WorkerPool {

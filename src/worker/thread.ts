@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { buffersOf, fromFailure, type Job, type Reply } from "./jobs.ts";
-import { WorkerError } from "./worker-error.ts";
+import { WorkerError } from "../lib/worker-error.ts";
 
 /** One thread, for one job at a time. After an error of reason `slow` or `died` it is gone and another must be made. */
 export interface Thread {

@@ -1,9 +1,9 @@
 import { parentPort } from "node:worker_threads";
 import { drawChart } from "../charts/draw.ts";
 import { tracedLines } from "../charts/traced-line.ts";
-import { digestOf } from "../plots/field-summary.ts";
-import { forecast } from "../plots/forecast.ts";
-import { factsOf } from "../plots/statistics.ts";
+import { digestOf } from "../queries/field-summary.ts";
+import { forecast } from "../measurements/forecast.ts";
+import { factsOf } from "../measurements/statistics.ts";
 import { parseFeed } from "../thingspeak/feed.ts";
 import { buffersOf, toFailure, type Job, type Reply, type Results, type Statistics } from "./jobs.ts";
 

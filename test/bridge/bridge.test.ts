@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { OwnMessage } from "../../src/alarms/own.ts";
+import type { OwnMessage } from "../../src/alarms/payloads/own.ts";
 import { createBridge, type Bridge, type BridgeSettings } from "../../src/bridge/bridge.ts";
 import { startThingSpeak, type ThingSpeakServer } from "../../src/demo/thingspeak/server.ts";
 import { openBridgeStore } from "../../src/store/bridge/store.ts";
-import type { Database } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/sql/database.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { createChannelWriter } from "../../src/thingspeak/writer.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { collectingLog } from "../support/log.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Point } from "../../src/charts/lines.ts";
 import { chartOptions } from "../../src/charts/options.ts";
-import type { Series } from "../../src/charts/series.ts";
+import type { Series } from "../../src/measurements/series.ts";
 import { DAY_MS, lineOf, requestFor, START_AT } from "./request.ts";
 import { byChance, instants, seriesAt } from "./series-of.ts";
 

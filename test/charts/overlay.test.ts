@@ -10,7 +10,7 @@ import { chartOptions } from "../../src/charts/options.ts";
 import type { ChartLine, ChartRequest } from "../../src/charts/request.ts";
 import { THEMES } from "../../src/charts/theme.ts";
 import { valueTicks } from "../../src/charts/value-ticks.ts";
-import type { Limit } from "../../src/plots/measurement.ts";
+import type { Limit } from "../../src/measurements/measurement.ts";
 import { contrast, difference, EYES } from "./eyes.ts";
 import { DAY_MS, lineOf, requestFor, seriesOf, START_AT } from "./request.ts";
 

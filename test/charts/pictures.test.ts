@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AlarmTime } from "../../src/alarms/alarm-time.ts";
 import type { ChartRequest } from "../../src/charts/request.ts";
-import { formatQuantity } from "../../src/number.ts";
-import type { Limit } from "../../src/plots/measurement.ts";
+import { formatQuantity } from "../../src/lib/text/number.ts";
+import type { Limit } from "../../src/measurements/measurement.ts";
 import { covering, writtenOn, type DrawnText } from "./drawn-texts.ts";
 import { DAY_MS, lineOf, requestFor, seriesOf, START_AT } from "./request.ts";
 

@@ -1,6 +1,6 @@
 import type { ChartLine, ChartRequest } from "../../src/charts/request.ts";
-import type { Series } from "../../src/charts/series.ts";
-import type { Measurement } from "../../src/plots/measurement.ts";
+import type { Series } from "../../src/measurements/series.ts";
+import type { Measurement } from "../../src/measurements/measurement.ts";
 
 /** A day in November. */
 export const START_AT = Date.parse("2026-11-10T00:00Z");

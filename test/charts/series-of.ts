@@ -1,4 +1,4 @@
-import type { Series } from "../../src/charts/series.ts";
+import type { Series } from "../../src/measurements/series.ts";
 import { createRandom } from "../../src/simulator/random.ts";
 
 /** Series as sensors send them. */

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readDatabase } from "../../src/config/database-url.ts";
-import { readConfig, secretsOf } from "../../src/config.ts";
-import { nameOf } from "../../src/store/settings.ts";
+import { readConfig, secretsOf } from "../../src/config/config.ts";
+import { nameOf } from "../../src/store/sql/settings.ts";
 import { createPki } from "../support/pki.ts";
 
 const pki = createPki();

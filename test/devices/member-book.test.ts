@@ -5,7 +5,7 @@ import { openMemberBook, type MemberBook } from "../../src/devices/member-book.t
 import type { Asker } from "../../src/devices/permitted.ts";
 import { createMemberTable } from "../../src/store/members.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 
 const ROOT = "plants/AMB/TcIotCommunicator/";
 const NOBODY: Asker = { userId: 0, username: null, isAdmin: false };

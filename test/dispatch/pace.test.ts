@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/lib/time/clock.ts";
 import { readKeptPace } from "../../src/dispatch/kept-pace.ts";
 import { createPace, type Pace, type Turn } from "../../src/dispatch/pace.ts";
 import { KINDS, type Kind } from "../../src/dispatch/turns.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { startBroker } from "../../src/demo/broker.ts";
 import { ROLES, type Role } from "../../src/people/role.ts";
-import { BUTTON_RIGHTS } from "../../src/telegram/button-rights.ts";
+import { BUTTON_RIGHTS } from "../../src/telegram/access/button-rights.ts";
 import { ADMIN, createWorld, GROUP, TOKEN } from "../support/world.ts";
 
 /**

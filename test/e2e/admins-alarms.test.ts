@@ -1,8 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { Secret, TOTP } from "otpauth";
 import { expect, it } from "vitest";
-import { ADMINS_TOPIC } from "../../src/alarms/own.ts";
-import { UNKNOWN_MESSAGE } from "../../src/telegram/bot.ts";
+import { ADMINS_TOPIC } from "../../src/alarms/payloads/own.ts";
+import { UNKNOWN_MESSAGE } from "../../src/telegram/commands/bot.ts";
 import { until } from "../support/until.ts";
 import { HOT, labelsOf, openScene, type Scene, type Shown } from "../support/scene.ts";
 import { ADMIN, GROUP, OTHER, STRANGER } from "../support/world.ts";

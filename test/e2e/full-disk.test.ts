@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { openSqlite } from "../../src/store/sqlite.ts";
-import { JOINER } from "../../src/telegram/unlinked.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
+import { JOINER } from "../../src/telegram/api/unlinked.ts";
 import { hasMosquitto } from "../support/mosquitto.ts";
 import { canMount, mountSmallDisk } from "../support/small-disk.ts";
 import { until } from "../support/until.ts";

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { UNKNOWN_MESSAGE } from "../../src/telegram/bot.ts";
+import { UNKNOWN_MESSAGE } from "../../src/telegram/commands/bot.ts";
 import { until } from "../support/until.ts";
 import { expect, it } from "vitest";
 import { HOT, openScene, type Scene, type Shown } from "../support/scene.ts";

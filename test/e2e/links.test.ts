@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { JOINER, rejoined } from "../../src/telegram/unlinked.ts";
+import { JOINER, rejoined } from "../../src/telegram/api/unlinked.ts";
 import { openScene, type Scene } from "../support/scene.ts";
 import { ADMIN, GROUP, OTHER, READ_KEY } from "../support/world.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { JOINER } from "../../src/telegram/unlinked.ts";
+import { JOINER } from "../../src/telegram/api/unlinked.ts";
 import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { askPostgres, createDatabase, hasPostgres, startPostgres, urlOn } from "../support/postgres.ts";
 import { until } from "../support/until.ts";

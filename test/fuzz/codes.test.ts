@@ -3,10 +3,10 @@ import * as fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hashOf, isCode, newCode } from "../../src/people/invitation.ts";
 import { createJoinGuard } from "../../src/people/join-guard.ts";
-import { openPeople } from "../../src/store/people.ts";
+import { openPeople } from "../../src/store/people/people.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
-import { codeOf } from "../../src/telegram/start-code.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
+import { codeOf } from "../../src/telegram/access/start-code.ts";
 import { check, checkAsync, inTime, repeated, text } from "./cases.ts";
 
 const GOOD = newCode();

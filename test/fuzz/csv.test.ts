@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UpstreamError } from "../../src/errors.ts";
+import { UpstreamError } from "../../src/lib/errors.ts";
 import { parseFeed, type FeedPage } from "../../src/thingspeak/feed.ts";
 import { bytesOf, check, expectCleanPrototypes, inTime, repeated, text } from "./cases.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ConfigError } from "../../src/errors.ts";
+import { ConfigError } from "../../src/lib/errors.ts";
 import { parsePlants } from "../../src/plants/parse-plants.ts";
 import { DEFAULT_PLANTS } from "../../src/plants/plants.ts";
 import { check, expectCleanPrototypes, inTime, repeated, text } from "./cases.ts";

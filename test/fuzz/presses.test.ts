@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { BUTTON_RIGHTS } from "../../src/telegram/button-rights.ts";
+import { BUTTON_RIGHTS } from "../../src/telegram/access/button-rights.ts";
 import { until } from "../support/until.ts";
 import { GROUP } from "../support/world.ts";
 import { checkTogether, RUNS, text } from "./cases.ts";

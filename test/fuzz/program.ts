@@ -2,9 +2,9 @@ import { DatabaseSync } from "node:sqlite";
 import { onTestFinished } from "vitest";
 import { startBroker } from "../../src/demo/broker.ts";
 import type { Role } from "../../src/people/role.ts";
-import { openPeople } from "../../src/store/people.ts";
+import { openPeople } from "../../src/store/people/people.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { until } from "../support/until.ts";
 import { ADMIN, createWorld, GROUP, type World } from "../support/world.ts";
 

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matchesFilter, isTopicFilter } from "../../src/topic-filter.ts";
-import { createSenses } from "../../src/silence/senses.ts";
-import { liveValueOf, readLiveMessage } from "../../src/recorder/live-value.ts";
-import { ringOf } from "../../src/alarms/decode-twincat.ts";
+import { matchesFilter, isTopicFilter } from "../../src/lib/text/topic-filter.ts";
+import { createSenses } from "../../src/watchdog/senses.ts";
+import { liveValueOf, readLiveMessage } from "../../src/measurements/live-value.ts";
+import { ringOf } from "../../src/alarms/payloads/decode-twincat.ts";
 import { bytesOf, check, expectCleanPrototypes, inTime, jsonLike, repeated, text } from "./cases.ts";
 
 const level = fc.oneof(fc.constantFrom("a", "b", "", "+", "#", "$SYS", "__proto__"), text);

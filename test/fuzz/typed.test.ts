@@ -1,14 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseQuietHours } from "../../src/alarms/quiet-hours.ts";
-import { parseCalendarPress } from "../../src/conversations/calendar.ts";
+import { parseQuietHours } from "../../src/alarms/cards/quiet-hours.ts";
+import { parseCalendarPress } from "../../src/telegram/dialogues/calendar.ts";
 import { parseInvitation } from "../../src/people/invitation.ts";
 import { ROLES } from "../../src/people/role.ts";
-import { parsePlotCommand } from "../../src/plots/plot-command.ts";
-import { parseEnd, parsePeriod, parseStart } from "../../src/plots/period.ts";
+import { parsePlotCommand } from "../../src/queries/plot-command.ts";
+import { parseEnd, parsePeriod, parseStart } from "../../src/queries/period.ts";
 import { decodeView, encodeView, periodOf } from "../../src/plots/view.ts";
 import { parseSchedule } from "../../src/reports/schedule.ts";
-import { html } from "../../src/telegram/render.ts";
+import { html } from "../../src/telegram/api/render.ts";
 import { check, expectCleanPrototypes, inTime, repeated, text } from "./cases.ts";
 
 const ZONE = "Europe/Helsinki";

@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
-import { UpstreamError } from "../../src/errors.ts";
-import { createLimiting, type Limiting } from "../../src/limiting.ts";
+import { UpstreamError } from "../../src/lib/errors.ts";
+import { createLimiting, type Limiting } from "../../src/app/limiting.ts";
 import type { LimitRule } from "../../src/limits/rule.ts";
 import type { Device, Member } from "../../src/devices/types.ts";
 import { memberSeries } from "../../src/sources/member-source.ts";
-import type { Readings } from "../../src/sources/source.ts";
+import type { Readings } from "../../src/measurements/source.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
 import { until } from "../support/until.ts";

@@ -1,8 +1,8 @@
 import { pbkdf2Sync, randomBytes } from "node:crypto";
 import { globSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../../src/clock.ts";
-import { createDrill } from "../../src/drill.ts";
+import { systemClock } from "../../src/lib/time/clock.ts";
+import { createDrill } from "../../src/engine/drill.ts";
 import { hasMosquitto, passwordLine } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
 import { broker, isGranted, session } from "./opened.ts";

@@ -1,8 +1,8 @@
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/lib/time/clock.ts";
 import { createOutbox } from "../../src/outbox/outbox.ts";
 import { createWebhook } from "../../src/outbox/webhook.ts";
 import { createOutboxStorage } from "../../src/store/outbox.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { silentLog } from "../support/log.ts";
 import { outgoing } from "../support/outgoing.ts";
 

@@ -1,5 +1,5 @@
 import { createOutbox, type Send } from "../../src/outbox/outbox.ts";
-import type { Database } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/sql/database.ts";
 import {
   appendToOutbox,
   createOutboxStorage,
@@ -8,7 +8,7 @@ import {
   type OutboxStorage,
 } from "../../src/store/outbox.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { createManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
 

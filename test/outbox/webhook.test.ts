@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { createServer as createTlsServer } from "node:https";
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { isSafeUrl } from "../../src/outgoing.ts";
+import { isSafeUrl } from "../../src/lib/outgoing.ts";
 import { createWebhook } from "../../src/outbox/webhook.ts";
 import { outgoing } from "../support/outgoing.ts";
 import { createPki } from "../support/pki.ts";

@@ -2,8 +2,8 @@ import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { OwnMessage } from "../../src/alarms/own.ts";
-import { ConfigError } from "../../src/errors.ts";
+import type { OwnMessage } from "../../src/alarms/payloads/own.ts";
+import { ConfigError } from "../../src/lib/errors.ts";
 import { openLivePlants, type LivePlants } from "../../src/plants/live-plants.ts";
 import { silentLog } from "../support/log.ts";
 

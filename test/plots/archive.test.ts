@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createArchive, type ReadPeriod } from "../../src/plots/archive.ts";
-import { TooManyEntries } from "../../src/errors.ts";
-import type { Database } from "../../src/store/database.ts";
+import { TooManyEntries } from "../../src/lib/errors.ts";
+import type { Database } from "../../src/store/sql/database.ts";
 import { createFeedBlocks, type FeedBlocks } from "../../src/store/feed-blocks.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 
 const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
 const NOW = Date.UTC(2026, 10, 23, 3);

@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Limit } from "../../src/plots/measurement.ts";
+import type { Limit } from "../../src/measurements/measurement.ts";
 import { captionOf, type CaptionLine } from "../../src/plots/caption.ts";
-import { forecast as forecastOf } from "../../src/plots/forecast.ts";
-import { traceOf } from "../../src/charts/trace.ts";
-import { factsOf } from "../../src/plots/statistics.ts";
-import { captionView } from "../../src/telegram/plot-view.ts";
-import { MAX_CAPTION, toPlain } from "../../src/telegram/render.ts";
+import { forecast as forecastOf } from "../../src/measurements/forecast.ts";
+import { traceOf } from "../../src/measurements/trace.ts";
+import { factsOf } from "../../src/measurements/statistics.ts";
+import { captionView } from "../../src/telegram/plots/plot-view.ts";
+import { MAX_CAPTION, toPlain } from "../../src/telegram/api/render.ts";
 
 const AT = Date.parse("2026-11-23T03:00:00Z");
 const HIGH: Limit = { value: 80, side: "above", severity: "error" };

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import type { ChartRequest } from "../../src/charts/request.ts";
-import { UpstreamError } from "../../src/errors.ts";
+import { UpstreamError } from "../../src/lib/errors.ts";
 import { createPlotter, type Plotter } from "../../src/plots/plotter.ts";
-import { parsePeriod } from "../../src/plots/period.ts";
+import { parsePeriod } from "../../src/queries/period.ts";
 import { viewOf } from "../../src/plots/view.ts";
-import { formatMinute } from "../../src/time.ts";
-import type { Source } from "../../src/sources/source.ts";
+import { formatMinute } from "../../src/lib/time/time.ts";
+import type { Source } from "../../src/measurements/source.ts";
 import type { WorkerPool } from "../../src/worker/pool.ts";
 
 const ZONE = "Europe/Helsinki";

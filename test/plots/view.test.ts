@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatPeriod, parsePeriod } from "../../src/plots/period.ts";
+import { formatPeriod, parsePeriod } from "../../src/queries/period.ts";
 import {
   decodeView,
   encodeView,
@@ -15,7 +15,7 @@ import {
   zoomed,
   type PlotView,
 } from "../../src/plots/view.ts";
-import { readingAt, startOfDay } from "../../src/wall-clock.ts";
+import { readingAt, startOfDay } from "../../src/lib/time/wall-clock.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 3);
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
-import { formatInstant } from "../../src/time.ts";
+import { formatInstant } from "../../src/lib/time/time.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createRoom, type Room } from "../support/room.ts";
 

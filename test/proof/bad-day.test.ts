@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from "vitest";
-import { acknowledge } from "../../src/alarms/handling.ts";
+import { acknowledge } from "../../src/alarms/lifecycle/handling.ts";
 import type { Alarm, Severity } from "../../src/alarms/types.ts";
-import { whyView } from "../../src/telegram/alarm-views.ts";
-import { toPlain } from "../../src/telegram/render.ts";
+import { whyView } from "../../src/telegram/cards/alarm-views.ts";
+import { toPlain } from "../../src/telegram/api/render.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createRoom, type Room } from "../support/room.ts";
 

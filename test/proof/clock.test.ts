@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
-import { parseQuietHours } from "../../src/alarms/quiet-hours.ts";
+import { parseQuietHours } from "../../src/alarms/cards/quiet-hours.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createRoom, type Room } from "../support/room.ts";
 

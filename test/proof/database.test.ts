@@ -1,8 +1,8 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it, onTestFinished } from "vitest";
-import { openSqlite } from "../../src/store/sqlite.ts";
-import { JOINER } from "../../src/telegram/unlinked.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
+import { JOINER } from "../../src/telegram/api/unlinked.ts";
 import { hasMosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
 import { ADMIN, openMosquittoWorld } from "../support/world.ts";

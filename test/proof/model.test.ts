@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { RepeatRule } from "../../src/alarms/repeating.ts";
+import type { RepeatRule } from "../../src/alarms/lifecycle/repeating.ts";
 import type { Severity } from "../../src/alarms/types.ts";
 import type { FloodRate } from "../../src/dispatch/gather.ts";
-import type { Database } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/sql/database.ts";
 import { openEmptiedPostgres } from "../support/databases.ts";
 import type { Fault } from "../support/memory-chat.ts";
 import { disagreements, inexactRings, unheardRings } from "../support/model-checks.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { JOINER } from "../../src/telegram/unlinked.ts";
+import { JOINER } from "../../src/telegram/api/unlinked.ts";
 import { hasMosquitto } from "../support/mosquitto.ts";
 import {
   askPostgres,

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { reasonOf } from "../../src/store/disk-reason.ts";
+import { reasonOf } from "../../src/store/sql/disk-reason.ts";
 import { openPostgres, type PostgresDatabase } from "../../src/store/postgres/database.ts";
 import { createPrimaryFinder } from "../../src/store/postgres/primary.ts";
-import type { PostgresSettings } from "../../src/store/settings.ts";
+import type { PostgresSettings } from "../../src/store/sql/settings.ts";
 import {
   askPostgres,
   createDatabase,

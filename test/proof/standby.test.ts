@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/lib/time/clock.ts";
 import { createLeaseTable } from "../../src/lease/lease-table.ts";
 import { createLease, TTL_MS, type Lease } from "../../src/lease/lease.ts";
-import { identityOf } from "../../src/program.ts";
+import { identityOf } from "../../src/app/program.ts";
 import { openPostgres } from "../../src/store/postgres/database.ts";
 import { newSessionName } from "../../src/store/postgres/options.ts";
 import { migrate, NEWEST_SCHEMA } from "../../src/store/schema.ts";
-import { JOINER } from "../../src/telegram/unlinked.ts";
+import { JOINER } from "../../src/telegram/api/unlinked.ts";
 import { createSharedDatabase } from "../support/databases.ts";
 import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { silentLog } from "../support/log.ts";

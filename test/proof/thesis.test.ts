@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
-import type { PlantMessage } from "../../src/simulator/messages/message.ts";
+import type { PlantMessage } from "../../src/simulator/message.ts";
 import { createPlant, USUAL_PLANT, type PlantSettings } from "../../src/simulator/plant.ts";
 import { SINE } from "../../src/simulator/signals.ts";
 import { decode } from "../charts/picture.ts";

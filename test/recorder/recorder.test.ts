@@ -1,10 +1,10 @@
 import { array, assert, asyncProperty, constantFrom, integer, tuple } from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openRecorder, type Recorder, type RecordLimits } from "../../src/recorder/recorder.ts";
-import type { Database } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/sql/database.ts";
 import { openRecordings } from "../../src/store/recordings/store.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
 

@@ -7,7 +7,7 @@ import {
   parseSchedule,
   type Schedule,
 } from "../../src/reports/schedule.ts";
-import { readingAt } from "../../src/wall-clock.ts";
+import { readingAt } from "../../src/lib/time/wall-clock.ts";
 
 const ZONE = "Europe/Helsinki";
 const at = (text: string): number => Date.parse(text);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { decode } from "../../src/alarms/decode.ts";
-import { bulkMessage, type Sample } from "../../src/simulator/messages/measurements.ts";
-import type { PlantMessage } from "../../src/simulator/messages/message.ts";
+import { decode } from "../../src/alarms/payloads/decode.ts";
+import { bulkMessage, type Sample } from "../../src/simulator/measurements.ts";
+import type { PlantMessage } from "../../src/simulator/message.ts";
 import { createPlant, USUAL_PLANT, type PlantSettings } from "../../src/simulator/plant.ts";
 import { SINE } from "../../src/simulator/signals.ts";
 

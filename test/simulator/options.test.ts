@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError } from "../../src/errors.ts";
+import { ConfigError } from "../../src/lib/errors.ts";
 import { readOptions } from "../../src/simulator/options.ts";
 import { USUAL_PLANT } from "../../src/simulator/plant.ts";
 

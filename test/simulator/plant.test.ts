@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { decode } from "../../src/alarms/decode.ts";
+import { decode } from "../../src/alarms/payloads/decode.ts";
 import { toNewEntry } from "../../src/demo/thingspeak/routes.ts";
-import type { PlantMessage } from "../../src/simulator/messages/message.ts";
+import type { PlantMessage } from "../../src/simulator/message.ts";
 import { createPlant, USUAL_PLANT } from "../../src/simulator/plant.ts";
 
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { PlantMessage } from "../../src/simulator/messages/message.ts";
+import type { PlantMessage } from "../../src/simulator/message.ts";
 import { createPlant, USUAL_PLANT, type PlantSettings } from "../../src/simulator/plant.ts";
 import { runPlant } from "../../src/simulator/run.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { withBeginning } from "../../src/sources/beginning.ts";
-import type { Source } from "../../src/sources/source.ts";
+import type { Source } from "../../src/measurements/source.ts";
 
 const [MINUTE, DAY] = [60_000, 86_400_000];
 /** Entries a minute from a day on; counts how often it is asked whether there is more. */

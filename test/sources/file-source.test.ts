@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFileSource } from "../../src/sources/file-source.ts";
-import type { Source } from "../../src/sources/source.ts";
+import type { Source } from "../../src/measurements/source.ts";
 import { parseFeed } from "../../src/thingspeak/feed.ts";
 
 const START = Date.UTC(2026, 10, 1);

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ConfigError, UpstreamError, type UpstreamReason } from "../../src/errors.ts";
-import { createRecording } from "../../src/recording.ts";
+import { ConfigError, UpstreamError, type UpstreamReason } from "../../src/lib/errors.ts";
+import { createRecording } from "../../src/app/recording.ts";
 import { withFallback } from "../../src/sources/fallback.ts";
 import { channelDevice, createRecordedSource, LIVE_DEVICE } from "../../src/sources/recorded-source.ts";
-import type { Source } from "../../src/sources/source.ts";
+import type { Source } from "../../src/measurements/source.ts";
 import type { Recorder } from "../../src/recorder/recorder.ts";
-import type { Database } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/sql/database.ts";
 import { createFeedBlocks, LIVE_CHANNEL } from "../../src/store/feed-blocks.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
 

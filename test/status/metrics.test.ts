@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ALWAYS_HELD } from "../../src/lease/lease.ts";
 import { createMeters } from "../../src/status/meters.ts";
 import { createMetrics, type MetricSources } from "../../src/status/metrics.ts";
-import type { Database } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/sql/database.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 1);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ALWAYS_HELD } from "../../src/lease/lease.ts";
-import { UpstreamError } from "../../src/errors.ts";
-import { measurementOf } from "../../src/plots/measurement.ts";
+import { UpstreamError } from "../../src/lib/errors.ts";
+import { measurementOf } from "../../src/measurements/measurement.ts";
 import { readStatus, type StatusSources } from "../../src/status/status.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 1);

@@ -3,13 +3,13 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
-import type { Database, SqlValue } from "../../src/store/database.ts";
+import type { Database, SqlValue } from "../../src/store/sql/database.ts";
 import { contentOf, moveStore, type MovedTable } from "../../src/store/move.ts";
 import { openDatabase } from "../../src/store/open-database.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
-import { openStore } from "../../src/store/store.ts";
-import { TABLE_NAMES, TABLES } from "../../src/store/tables.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
+import { openStore } from "../../src/engine/store.ts";
+import { TABLE_NAMES, TABLES } from "../../src/store/sql/tables.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { createSharedDatabase, DATABASES, openDatabaseAt } from "../support/databases.ts";
 import { hasPostgres } from "../support/postgres.ts";
@@ -199,7 +199,7 @@ it("npm run move-store names what it was given where that cannot be used, and no
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const [path, other] = [join(folder, "a.db"), join(folder, "b.db")];
   const move = (...args: string[]) =>
-    spawnSync(process.execPath, [join(import.meta.dirname, "../../src/move-store.ts"), ...args], {
+    spawnSync(process.execPath, [join(import.meta.dirname, "../../src/bin/move-store.ts"), ...args], {
       cwd: folder,
       encoding: "utf8",
       env: {},
@@ -226,7 +226,7 @@ it.skipIf(!hasPostgres)(
     const before = await contents(first);
     await first.close();
     const move = (...args: string[]) =>
-      spawnSync(process.execPath, [join(import.meta.dirname, "../../src/move-store.ts"), ...args], {
+      spawnSync(process.execPath, [join(import.meta.dirname, "../../src/bin/move-store.ts"), ...args], {
         cwd: folder,
         encoding: "utf8",
         env: {},

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Database } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/sql/database.ts";
 import { appendToOutbox, createOutboxStorage, type OutboxRow } from "../../src/store/outbox.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { DATABASES } from "../support/databases.ts";

@@ -1,5 +1,5 @@
-import type { Database } from "../../src/store/database.ts";
-import { TABLE_NAMES } from "../../src/store/tables.ts";
+import type { Database } from "../../src/store/sql/database.ts";
+import { TABLE_NAMES } from "../../src/store/sql/tables.ts";
 
 /** Empties a database, so that each test begins with the schema. Making it anew takes a hundred times as long. */
 export async function emptyTables(database: Database): Promise<void> {

@@ -1,4 +1,4 @@
-import { decode } from "../../src/alarms/decode.ts";
+import { decode } from "../../src/alarms/payloads/decode.ts";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
 
 /** The topic of the thesis' plant. */

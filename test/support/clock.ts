@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/clock.ts";
+import type { Clock } from "../../src/lib/time/clock.ts";
 
 /** A clock that only a test moves. */
 export interface ManualClock extends Clock {

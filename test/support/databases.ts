@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { inject } from "vitest";
 import { readDatabase } from "../../src/config/database-url.ts";
-import type { Database } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/sql/database.ts";
 import { openPostgres } from "../../src/store/postgres/database.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { emptyTables } from "../store/tables.ts";
 import { openPglite } from "./pglite.ts";
 import { askPostgres, createDatabase, hasPostgres, urlOn } from "./postgres.ts";

@@ -1,10 +1,10 @@
 import type { Bot, Context } from "grammy";
-import type { Database } from "../../src/store/database.ts";
-import { createInboxStorage } from "../../src/store/inbox.ts";
+import type { Database } from "../../src/store/sql/database.ts";
+import { createInboxStorage } from "../../src/store/people/inbox.ts";
 import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite.ts";
-import { createInbox, type Inbox } from "../../src/telegram/inbox.ts";
-import { createSeal } from "../../src/telegram/sealed.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
+import { createInbox, type Inbox } from "../../src/telegram/api/inbox.ts";
+import { createSeal } from "../../src/telegram/api/sealed.ts";
 import { silentLog } from "./log.ts";
 
 /** An inbox on a database in memory, which takes the updates of a bot as the program's does. */

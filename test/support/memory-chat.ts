@@ -1,6 +1,6 @@
 import type { Alarm } from "../../src/alarms/types.ts";
 import type { CardSender, Outcome } from "../../src/dispatch/types.ts";
-import type { BoardMark } from "../../src/store/board-content.ts";
+import type { BoardMark } from "../../src/store/alarms/board-content.ts";
 
 /** What goes wrong with one call. What `isApplied` names was done all the same, and only the answer is lost. */
 export type Fault =

@@ -1,6 +1,6 @@
 import { NEXT_CHAT } from "./model-room.ts";
 import type { RingReason } from "../../src/alarms/card.ts";
-import type { RepeatRule } from "../../src/alarms/repeating.ts";
+import type { RepeatRule } from "../../src/alarms/lifecycle/repeating.ts";
 import type { Severity } from "../../src/alarms/types.ts";
 
 /** A ring that the chats, or only one of them, must hear. */

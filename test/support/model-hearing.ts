@@ -1,5 +1,5 @@
 import type { Alarm } from "../../src/alarms/types.ts";
-import type { Store } from "../../src/store/store.ts";
+import type { Store } from "../../src/engine/store.ts";
 import * as model from "./alarm-model.ts";
 import type { ModelAlarm } from "./model-alarm.ts";
 import type { Room } from "./model-room.ts";

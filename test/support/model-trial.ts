@@ -1,6 +1,14 @@
-import { acknowledge, annotate, isAsSeen, reset, shelve, takeBack, unshelve } from "../../src/alarms/handling.ts";
+import {
+  acknowledge,
+  annotate,
+  isAsSeen,
+  reset,
+  shelve,
+  takeBack,
+  unshelve,
+} from "../../src/alarms/lifecycle/handling.ts";
 import { rankOf, type Alarm } from "../../src/alarms/types.ts";
-import type { Store } from "../../src/store/store.ts";
+import type { Store } from "../../src/engine/store.ts";
 import * as model from "./alarm-model.ts";
 import { isWorseThan, worseThan, type ModelAlarm, type ModelLag } from "./model-alarm.ts";
 import type { Command, Report, Step } from "./model-commands.ts";

@@ -1,6 +1,6 @@
 import { PGlite } from "@electric-sql/pglite";
 import { inWordsOfPostgres, withoutNul } from "../../src/store/postgres/statements.ts";
-import type { Database, Queries, SqlValue } from "../../src/store/database.ts";
+import type { Database, Queries, SqlValue } from "../../src/store/sql/database.ts";
 
 /** A real PostgreSQL in this process, behind the store's contract: proves that PostgreSQL takes our SQL as it is. */
 export async function openPglite(): Promise<Database> {

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
-import type { PostgresSettings } from "../../src/store/settings.ts";
+import type { PostgresSettings } from "../../src/store/sql/settings.ts";
 import { endsWithUs } from "./ends-with-us.ts";
 import { freePort } from "./free-port.ts";
 import { until } from "./until.ts";

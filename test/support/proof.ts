@@ -1,5 +1,5 @@
 import { parser } from "mqtt-packet";
-import { OWN_TOPIC } from "../../src/alarms/own.ts";
+import { OWN_TOPIC } from "../../src/alarms/payloads/own.ts";
 import type { ShownMessage } from "../../src/demo/telegram/view.ts";
 import { startMosquitto, type Mosquitto } from "./mosquitto.ts";
 import { countRows } from "./databases.ts";

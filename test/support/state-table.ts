@@ -1,11 +1,11 @@
-import { decide } from "../../src/alarms/decide.ts";
-import { newCard } from "../../src/alarms/due.ts";
+import { decide } from "../../src/alarms/cards/decide.ts";
+import { newCard } from "../../src/alarms/cards/due.ts";
 import type { News } from "../../src/alarms/card.ts";
-import { isHeldOpen, isOverForNow } from "../../src/alarms/chatter.ts";
-import { dueAt, elapse } from "../../src/alarms/elapse.ts";
-import type { AlarmRules } from "../../src/alarms/escalation-plan.ts";
-import { acknowledge, isLatched, reset, shelve, takeBack, unshelve } from "../../src/alarms/handling.ts";
-import { advance, newsOf } from "../../src/alarms/lifecycle.ts";
+import { isHeldOpen, isOverForNow } from "../../src/alarms/lifecycle/chatter.ts";
+import { dueAt, elapse } from "../../src/alarms/lifecycle/elapse.ts";
+import type { AlarmRules } from "../../src/alarms/lifecycle/escalation-plan.ts";
+import { acknowledge, isLatched, reset, shelve, takeBack, unshelve } from "../../src/alarms/lifecycle/handling.ts";
+import { advance, newsOf } from "../../src/alarms/lifecycle/lifecycle.ts";
 import type { Alarm, Severity } from "../../src/alarms/types.ts";
 import { eventOf, NOW } from "./alarms.ts";
 import { chatOf, RULES } from "./rules.ts";

@@ -3,7 +3,7 @@ import { onTestFinished } from "vitest";
 import { startTelegram, type Telegram, type TelegramOptions } from "../../src/demo/telegram/server.ts";
 import { startThingSpeak, type ThingSpeakServer } from "../../src/demo/thingspeak/server.ts";
 import type { Role } from "../../src/people/role.ts";
-import { openPeople } from "../../src/store/people.ts";
+import { openPeople } from "../../src/store/people/people.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { TOPIC } from "./alarms.ts";
 import { openDatabaseAt } from "./databases.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UpstreamError } from "../../src/errors.ts";
+import { UpstreamError } from "../../src/lib/errors.ts";
 import { connect, count, KEY, NOW, reasonOf, startFixed, startServer, WEEK } from "./support.ts";
 
 const upTo = (length: number): number[] => Array.from({ length }, (_, index) => index);

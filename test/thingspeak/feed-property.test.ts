@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UpstreamError } from "../../src/errors.ts";
+import { UpstreamError } from "../../src/lib/errors.ts";
 import { parseFeed } from "../../src/thingspeak/feed.ts";
 
 describe("whatever is written as a feed", () => {

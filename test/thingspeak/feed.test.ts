@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UpstreamError } from "../../src/errors.ts";
+import { UpstreamError } from "../../src/lib/errors.ts";
 import { parseFeed } from "../../src/thingspeak/feed.ts";
 
 const HEADER = "created_at,entry_id,field1,field2";

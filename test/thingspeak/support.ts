@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { afterEach, expect } from "vitest";
 import { startThingSpeak } from "../../src/demo/thingspeak/server.ts";
 import type { ThingSpeakServer } from "../../src/demo/thingspeak/server.ts";
-import { UpstreamError } from "../../src/errors.ts";
+import { UpstreamError } from "../../src/lib/errors.ts";
 import { createThingSpeak } from "../../src/thingspeak/client.ts";
 import type { ThingSpeak, ThingSpeakOptions } from "../../src/thingspeak/client.ts";
 import { parseFeed } from "../../src/thingspeak/feed.ts";

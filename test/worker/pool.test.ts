@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 import { lineOf, requestFor } from "../charts/request.ts";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { UpstreamError } from "../../src/errors.ts";
+import { UpstreamError } from "../../src/lib/errors.ts";
 import type { Job } from "../../src/worker/jobs.ts";
 import { createWorker, type WorkerPool } from "../../src/worker/pool.ts";
 

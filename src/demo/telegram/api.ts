@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Failure, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
 import { methods } from "./methods/methods.ts";
-import { type Params, readInteger, readJson, readParams } from "./params.ts";
-import { Refusal } from "./refusal.ts";
-import type { Method, Service } from "./service.ts";
+import { type Params, readInteger, readJson, readParams } from "./state/params.ts";
+import { Refusal } from "./state/refusal.ts";
+import type { Method, Service } from "./state/service.ts";
 
 /** One call of the Bot API, as the log keeps it. */
 export interface Call {

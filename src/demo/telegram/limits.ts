@@ -1,4 +1,4 @@
-import { tooManyRequests } from "./refusal.ts";
+import { tooManyRequests } from "./state/refusal.ts";
 
 /** Telegram's pace (FACTS: C2): 1/s in a chat and a short burst (so 8 in 4 s), 20/min in a group with edits, 30/s for the token. */
 const inChat = { limit: 8, periodMs: 4_000 };

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname } from "node:path";
-import type { Change } from "./changes.ts";
-import type { Chat, StoredMessage } from "./chats.ts";
-import { type Params, readInteger, readParams, readString } from "./params.ts";
+import type { Change } from "./state/changes.ts";
+import type { Chat, StoredMessage } from "./state/chats.ts";
+import { type Params, readInteger, readParams, readString } from "./state/params.ts";
 import type { People } from "./people.ts";
-import type { Service } from "./service.ts";
+import type { Service } from "./state/service.ts";
 import { show } from "./view.ts";
 
 const contentTypes = new Map([

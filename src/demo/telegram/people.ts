@@ -1,8 +1,8 @@
 import type { ChatMember } from "grammy/types";
-import { append, type Chat, type Sendable, type StoredMessage } from "./chats.ts";
-import { typedContent } from "./content.ts";
-import type { Service } from "./service.ts";
-import { wireBot, wireChat, wireMessage, wireUser } from "./wire.ts";
+import { append, type Chat, type Sendable, type StoredMessage } from "./state/chats.ts";
+import { typedContent } from "./state/content.ts";
+import type { Service } from "./state/service.ts";
+import { wireBot, wireChat, wireMessage, wireUser } from "./state/wire.ts";
 
 /** Where somebody writes; in a private chat it is the chat's own person when `userId` is left out. */
 interface Written {

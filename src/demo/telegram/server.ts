@@ -2,17 +2,17 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { UserFromGetMe } from "grammy/types";
 import { type Call, createApi } from "./api.ts";
-import { type Changes, createChanges } from "./changes.ts";
-import { type Composer, createChats, type GroupOptions, type PrivateChatOptions } from "./chats.ts";
-import { createCommands } from "./commands.ts";
+import { type Changes, createChanges } from "./state/changes.ts";
+import { type Composer, createChats, type GroupOptions, type PrivateChatOptions } from "./state/chats.ts";
+import { createCommands } from "./state/commands.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { createLimits } from "./limits.ts";
-import { createMediaStore } from "./media.ts";
+import { createMediaStore } from "./state/media.ts";
 import { createPageRoutes } from "./page-routes.ts";
 import { createPeople, type People } from "./people.ts";
-import { createQueries, type Queries } from "./queries.ts";
-import type { Service } from "./service.ts";
-import { createUpdateQueue, type UpdateQueue } from "./updates.ts";
+import { createQueries, type Queries } from "./state/queries.ts";
+import type { Service } from "./state/service.ts";
+import { createUpdateQueue, type UpdateQueue } from "./state/updates.ts";
 import { show, type ShownMessage } from "./view.ts";
 
 /** How the stand-in is set up. */

@@ -1,6 +1,6 @@
 import type { MessageEntity } from "grammy/types";
-import type { Chat, StoredMessage } from "./chats.ts";
-import type { InlineKeyboard } from "./keyboards.ts";
+import type { Chat, StoredMessage } from "./state/chats.ts";
+import type { InlineKeyboard } from "./state/keyboards.ts";
 
 /** What a chat shows of one message. */
 export interface ShownMessage {

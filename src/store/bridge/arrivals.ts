@@ -1,4 +1,4 @@
-import type { Queries } from "../database.ts";
+import type { Queries } from "../sql/database.ts";
 import { insertRows, overlay, readCells, writeCells, type PointRow } from "./rows.ts";
 import { usedSeconds } from "./seconds.ts";
 import type { ArrivedEntry, BadMessage, Point } from "./types.ts";

@@ -1,5 +1,5 @@
-import type { Cells } from "../../bridge/entry.ts";
-import type { Queries, SqlValue } from "../database.ts";
+import type { Cells } from "../../thingspeak/entry.ts";
+import type { Queries, SqlValue } from "../sql/database.ts";
 import type { ChannelState, EntryKind, WaitingEntry } from "./types.ts";
 
 /**

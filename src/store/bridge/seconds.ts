@@ -1,4 +1,4 @@
-import type { Queries } from "../database.ts";
+import type { Queries } from "../sql/database.ts";
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;

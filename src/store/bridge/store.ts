@@ -1,4 +1,4 @@
-import type { Database, Queries } from "../database.ts";
+import type { Database, Queries } from "../sql/database.ts";
 import { addEntries, keepBad, mergePoints, placeEntries } from "./arrivals.ts";
 import {
   chunksOf,

@@ -1,4 +1,4 @@
-import type { Cells, Entry } from "../../bridge/entry.ts";
+import type { Cells, Entry } from "../../thingspeak/entry.ts";
 
 /** How an entry came: with others, or as a point. */
 export type EntryKind = "bulk" | "point";

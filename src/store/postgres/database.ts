@@ -1,10 +1,10 @@
 import { Pool } from "pg";
-import { withDeadline } from "../../deadline.ts";
-import { ConfigError } from "../../errors.ts";
-import type { CommitOptions } from "../commits.ts";
-import type { Database, SqlValue } from "../database.ts";
-import { nameOf, type PostgresServer, type PostgresSettings, type WritingRight } from "../settings.ts";
-import { AwayError, mayPass, ofConnection, reasonOfServer } from "./failure.ts";
+import { withDeadline } from "../../lib/time/deadline.ts";
+import { ConfigError } from "../../lib/errors.ts";
+import type { CommitOptions } from "../sqlite/commits.ts";
+import type { Database, SqlValue } from "../sql/database.ts";
+import { nameOf, type PostgresServer, type PostgresSettings, type WritingRight } from "../sql/settings.ts";
+import { AwayError, mayPass, ofConnection, reasonOfServer } from "../sql/server-failure.ts";
 import { newSessionName, optionsOf } from "./options.ts";
 import { createPrimaryFinder } from "./primary.ts";
 import { openWritingSession } from "./session.ts";

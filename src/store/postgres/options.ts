@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { randomBytes } from "node:crypto";
 import { types as usual, type ClientConfig, type CustomTypesConfig } from "pg";
-import type { PostgresServer, PostgresSettings, PostgresTls } from "../settings.ts";
+import type { PostgresServer, PostgresSettings, PostgresTls } from "../sql/settings.ts";
 
 /** How long a session waits. */
 export interface Limits {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
-import { addressOf, type PostgresServer, type PostgresSettings } from "../settings.ts";
-import { AwayError, mayPass, ofConnection, reasonOfServer } from "./failure.ts";
+import { addressOf, type PostgresServer, type PostgresSettings } from "../sql/settings.ts";
+import { AwayError, mayPass, ofConnection, reasonOfServer } from "../sql/server-failure.ts";
 import { optionsOf, type Limits } from "./options.ts";
 
 /** The oldest that is looked after, and that the tests run on. */

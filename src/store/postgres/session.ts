@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "pg";
 import { clean } from "../../alarms/text.ts";
-import { AwayError, ofConnection } from "./failure.ts";
-import type { WritingRight } from "../settings.ts";
+import { AwayError, ofConnection } from "../sql/server-failure.ts";
+import type { WritingRight } from "../sql/settings.ts";
 import { isOfProcess } from "./options.ts";
 import type { PrimaryFinder } from "./primary.ts";
 

@@ -1,6 +1,6 @@
 import type { ClientBase, Pool, QueryResult } from "pg";
-import type { Queries, SqlValue } from "../database.ts";
-import { ofConnection } from "./failure.ts";
+import type { Queries, SqlValue } from "../sql/database.ts";
+import { ofConnection } from "../sql/server-failure.ts";
 
 /** Statements of so many kinds stay prepared; those of lists of any length are never done. */
 const MAX_PREPARED = 500;

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Client, QueryResult } from "pg";
-import type { CommitOptions } from "../commits.ts";
-import type { Queries, Survives } from "../database.ts";
-import { AwayError, endsSession, isOfServer, ofConnection } from "./failure.ts";
+import type { CommitOptions } from "../sqlite/commits.ts";
+import type { Queries, Survives } from "../sql/database.ts";
+import { AwayError, endsSession, isOfServer, ofConnection } from "../sql/server-failure.ts";
 import { queriesOn } from "./statements.ts";
 
 /** A commit waits for the disk, so transactions that are asked for meanwhile share the next; so many of them. */

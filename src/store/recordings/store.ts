@@ -1,4 +1,4 @@
-import type { Database, Queries } from "../database.ts";
+import type { Database, Queries } from "../sql/database.ts";
 import type { Block, BlockKind, RecordingStore, SeriesRow } from "./types.ts";
 
 const DAY_MS = 86_400_000;

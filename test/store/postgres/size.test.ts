@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgres, type PostgresDatabase } from "../../../src/store/postgres/database.ts";
-import { openStore, type Store } from "../../../src/store/store.ts";
+import { openStore, type Store } from "../../../src/engine/store.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { createSharedDatabase } from "../../support/databases.ts";
 import { askPostgres, hasPostgres } from "../../support/postgres.ts";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { ConfigError } from "../../../src/errors.ts";
+import { ConfigError } from "../../../src/lib/errors.ts";
 import { openPostgres, serverTrouble } from "../../../src/store/postgres/database.ts";
 import { migrate } from "../../../src/store/schema.ts";
-import type { PostgresSettings } from "../../../src/store/settings.ts";
+import type { PostgresSettings } from "../../../src/store/sql/settings.ts";
 import { freePort } from "../../support/free-port.ts";
 import { createPki, type Pki } from "../../support/pki.ts";
 import {

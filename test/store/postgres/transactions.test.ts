@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openPostgres, type PostgresDatabase } from "../../../src/store/postgres/database.ts";
-import type { Queries } from "../../../src/store/database.ts";
-import { reasonOf } from "../../../src/store/disk-reason.ts";
-import { isStorageFailure } from "../../../src/store/failure.ts";
+import type { Queries } from "../../../src/store/sql/database.ts";
+import { reasonOf } from "../../../src/store/sql/disk-reason.ts";
+import { isStorageFailure } from "../../../src/store/sql/failure.ts";
 import { createSharedDatabase } from "../../support/databases.ts";
 import { askPostgres, hasPostgres, serversOn } from "../../support/postgres.ts";
 import { startProxy } from "../../support/proxy.ts";

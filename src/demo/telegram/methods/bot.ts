@@ -1,7 +1,7 @@
-import type { Webhook } from "../delivery.ts";
-import { type Params, readBoolean, readInteger, readJson, readString } from "../params.ts";
-import { badRequest } from "../refusal.ts";
-import type { Method } from "../service.ts";
+import type { Webhook } from "../state/delivery.ts";
+import { type Params, readBoolean, readInteger, readJson, readString } from "../state/params.ts";
+import { badRequest } from "../state/refusal.ts";
+import type { Method } from "../state/service.ts";
 
 /** Bots may fetch files up to this size (FACTS: C1). */
 const maxDownloadBytes = 20 * 1024 * 1024;

@@ -1,10 +1,10 @@
 import type { ChatMember } from "grammy/types";
-import { append, type Chat, type StoredMessage } from "../chats.ts";
-import { typedContent } from "../content.ts";
-import { readBoolean, readInteger } from "../params.ts";
-import { badRequest } from "../refusal.ts";
-import type { Method, Service } from "../service.ts";
-import { wireBot, wireFullChat, wireMessage, wireUser } from "../wire.ts";
+import { append, type Chat, type StoredMessage } from "../state/chats.ts";
+import { typedContent } from "../state/content.ts";
+import { readBoolean, readInteger } from "../state/params.ts";
+import { badRequest } from "../state/refusal.ts";
+import type { Method, Service } from "../state/service.ts";
+import { wireBot, wireFullChat, wireMessage, wireUser } from "../state/wire.ts";
 
 /** The methods that ask about a chat or pin in it. */
 export const chatMethods: Readonly<Record<string, Method>> = {

@@ -1,12 +1,12 @@
 import type { Message } from "grammy/types";
-import type { Chat, StoredMessage } from "../chats.ts";
-import { readCaption, readText } from "../content.ts";
-import { readInlineKeyboard } from "../keyboards.ts";
-import { mediaKind } from "../media.ts";
-import { type Params, readInteger, readObject } from "../params.ts";
-import { badRequest } from "../refusal.ts";
-import type { Method, Service } from "../service.ts";
-import { wireMessage } from "../wire.ts";
+import type { Chat, StoredMessage } from "../state/chats.ts";
+import { readCaption, readText } from "../state/content.ts";
+import { readInlineKeyboard } from "../state/keyboards.ts";
+import { mediaKind } from "../state/media.ts";
+import { type Params, readInteger, readObject } from "../state/params.ts";
+import { badRequest } from "../state/refusal.ts";
+import type { Method, Service } from "../state/service.ts";
+import { wireMessage } from "../state/wire.ts";
 import { requireRight } from "./send.ts";
 
 /** The bot can take back what it sent for this long (FACTS: C1). */

@@ -1,4 +1,4 @@
-import type { Method } from "../service.ts";
+import type { Method } from "../state/service.ts";
 import { botMethods } from "./bot.ts";
 import { chatMethods } from "./chat.ts";
 import { editMethods } from "./edit.ts";

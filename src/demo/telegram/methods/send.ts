@@ -1,12 +1,12 @@
 import type { Message } from "grammy/types";
-import { append, type Chat, type StoredMessage } from "../chats.ts";
-import { type Content, readCaption, readText } from "../content.ts";
-import { readReplyMarkup, type ReplyMarkup } from "../keyboards.ts";
-import { mediaKind, type Media } from "../media.ts";
-import { type Params, readBoolean, readInteger, readJson, readObject, readString } from "../params.ts";
-import { badRequest } from "../refusal.ts";
-import type { Method, Service } from "../service.ts";
-import { wireMessage } from "../wire.ts";
+import { append, type Chat, type StoredMessage } from "../state/chats.ts";
+import { type Content, readCaption, readText } from "../state/content.ts";
+import { readReplyMarkup, type ReplyMarkup } from "../state/keyboards.ts";
+import { mediaKind, type Media } from "../state/media.ts";
+import { type Params, readBoolean, readInteger, readJson, readObject, readString } from "../state/params.ts";
+import { badRequest } from "../state/refusal.ts";
+import type { Method, Service } from "../state/service.ts";
+import { wireMessage } from "../state/wire.ts";
 
 const chatActions = new Set(
   ["typing", "upload_photo", "upload_document", "record_video", "upload_video", "record_voice", "upload_voice"].concat([

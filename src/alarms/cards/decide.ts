@@ -1,0 +1,232 @@
+import { hasGoneOn, isHeldOpen } from "../lifecycle/chatter.ts";
+import type { Card, RingReason, Saying } from "../card.ts";
+import type { Alarm, Severity } from "../types.ts";
+
+/** Why a board stands for new cards. */
+export type BoardKind =
+  /** More new alarms than anybody can read. */
+  | "flood"
+  /** The chat sleeps: told together when it wakes. */
+  | "quietHours"
+  /** The chat could not be reached: told together when it can. */
+  | "catchUp"
+  /** Several came within seconds. */
+  | "together"
+  /** More reminders than anybody can read. */
+  | "reminders"
+  /** It stood at the broker when we listened there for the first time. */
+  | "found";
+
+/** Why a chat is shown something, or not; stored with each call and told by /why. */
+export type Reason =
+  | RingReason
+  | Saying
+  | BoardKind
+  | "acknowledged"
+  | "shelved"
+  | "closed"
+  | "reopened"
+  | "repeated"
+  | "chattering"
+  | "repeating"
+  | "pictured"
+  | "outdated"
+  | "upToDate";
+
+/** What to do so that one chat sees what it should see now. */
+export type Decision =
+  | { readonly action: "send"; readonly reason: RingReason; readonly isSilent: boolean }
+  | { readonly action: "edit"; readonly reason: Reason; readonly messageId: number }
+  /** Says in the message that was the card before that the alarm went on in another one. */
+  | { readonly action: "retire"; readonly reason: Reason; readonly messageId: number }
+  /** Answers the card with a few words; `null`: a board stands for it, and they are a message of their own. */
+  | { readonly action: "say"; readonly reason: Saying; readonly messageId: number | null; readonly isSilent: boolean }
+  /** Leaves it to the board, which follows by itself. */
+  | { readonly action: "board"; readonly reason: Reason }
+  | { readonly action: "none"; readonly reason: Reason };
+
+/** The board that gathers what is new in a chat just now. */
+export interface Gathering {
+  readonly boardId: number;
+  readonly kind: BoardKind;
+}
+
+/** Compares what a chat should see of an alarm with what its card last showed. */
+export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = null): Decision {
+  const ring = dueRing(alarm, card);
+  if (ring !== null) {
+    if (gathering && (ring === "found" || !breaksThrough(alarm, ring))) return gathered(card, gathering);
+    // Nothing to interrupt anybody for: it is information, it is over already, or nobody knows since when it stands.
+    const isOver = alarm.state === "cleared" && !breaksThrough(alarm, ring) && ring !== "wentUnseen";
+    const isSilent = severityOfRing(alarm, ring) === "info" || isOver || ring === "found";
+    return { action: "send", reason: ring, isSilent };
+  }
+  // Somebody was quicker than the escalation to this chat.
+  if (card.messageId === null && card.boardId === null) return { action: "none", reason: "upToDate" };
+  const [outdated] = card.outdatedMessageIds;
+  const retire: Decision | null =
+    outdated === undefined ? null : { action: "retire", reason: "outdated", messageId: outdated };
+  if (card.version < alarm.version) {
+    const reason = progressOf(alarm);
+    // Progress of what the chat knows: the card follows silently, or the board that stands for it.
+    if (card.messageId === null) return { action: "board", reason };
+    return retire && flickers(alarm, reason) ? retire : { action: "edit", reason, messageId: card.messageId };
+  }
+  const saying = card.messageId === null && card.saying !== "late" ? null : dueSaying(alarm, card);
+  if (saying !== null) {
+    return { action: "say", reason: saying, messageId: card.messageId, isSilent: !soundsOut(alarm, saying) };
+  }
+  if (card.isPictureDue && card.messageId !== null) {
+    return { action: "edit", reason: "pictured", messageId: card.messageId };
+  }
+  // An old card that looks alive misleads; but whoever looks at the newest first is told more.
+  return retire ?? { action: "none", reason: "upToDate" };
+}
+
+/** Whether progress will be another one in a moment: of an alarm that comes and goes. An old message's last word goes before it. */
+export const flickers = ({ course }: Alarm, reason: Reason): boolean =>
+  reason === "chattering" || (course.repeats.isQuiet && (reason === "repeating" || reason === "cleared"));
+
+/**
+ * A card that is to ring goes on the board. Where that is shown only at the end of quiet hours, the message that is there stays in use
+ * until then: it says silently how it is, and can be acknowledged.
+ */
+const gathered = ({ messageId }: Card, { kind }: Gathering): Decision =>
+  kind === "quietHours" && messageId !== null
+    ? { action: "edit", reason: kind, messageId }
+    : { action: "board", reason: kind };
+
+/** How bad is what a ring tells of: what happened is told as bad as it was, what reminds of it as bad as it is. */
+export function severityOfRing({ severity, peakSeverity, course }: Alarm, reason: RingReason): Severity {
+  if (reason === "first" || reason === "found" || reason === "returned" || reason === "wentUnseen") return peakSeverity;
+  return reason === "escalated" ? (course.rise?.to ?? peakSeverity) : severity;
+}
+
+/** Whether a ring is told by itself, whatever else goes on: it is for what is critical, or was, and came and went before anybody saw it. */
+export const breaksThrough = (alarm: Alarm, reason: RingReason): boolean =>
+  severityOfRing(alarm, reason) === "critical" && (alarm.state === "active" || alarm.course.returned !== null);
+
+/** The card after its decision was carried out; `messageId` is the message that shows it now. */
+export function shownCard(
+  alarm: Alarm,
+  card: Card,
+  decision: Decision,
+  messageId: number | null,
+  gathering: Gathering | null = null,
+): Card {
+  switch (decision.action) {
+    case "retire":
+      return { ...card, outdatedMessageIds: card.outdatedMessageIds.slice(1) };
+    case "say":
+      return { ...card, saying: null };
+    case "send":
+      return {
+        ...card,
+        messageId,
+        outdatedMessageIds: outdatedWith(card),
+        boardId: gathering?.boardId ?? card.boardId,
+        version: alarm.version,
+        rung: card.rings,
+        // It says itself what there is to say.
+        saying: null,
+        isPictureDue: false,
+      };
+    case "board":
+      return {
+        ...card,
+        boardId: gathering && isGathered(decision) ? gathering.boardId : card.boardId,
+        // What was told by a card of its own before goes on on the board.
+        messageId: null,
+        outdatedMessageIds: outdatedWith(card),
+        version: alarm.version,
+        rung: card.rings,
+        // No board tells that something may be critical now.
+        saying: card.saying === "late" ? card.saying : null,
+        isPictureDue: false,
+      };
+    case "edit":
+      return {
+        ...card,
+        messageId,
+        boardId: gathering?.boardId ?? card.boardId,
+        version: alarm.version,
+        rung: card.rings,
+        isPictureDue: false,
+      };
+    case "none":
+      return restingCard(card);
+  }
+}
+
+/** The card for which nothing is to be done: what was to ring, or to be said, makes no sense any more. */
+export const restingCard = (card: Card): Card => ({ ...card, rung: card.rings, saying: null, isPictureDue: false });
+
+const outdatedWith = ({ outdatedMessageIds, messageId }: Card): readonly number[] =>
+  messageId === null ? outdatedMessageIds : [...outdatedMessageIds, messageId];
+
+const BOARD_KINDS: ReadonlySet<Reason> = new Set<BoardKind>([
+  "flood",
+  "quietHours",
+  "catchUp",
+  "together",
+  "reminders",
+  "found",
+]);
+
+const isGathered = ({ reason }: Decision): boolean => BOARD_KINDS.has(reason);
+
+/** The ring that is due, if it still makes sense: what was to ring may be over, or seen, by now. */
+function dueRing(alarm: Alarm, card: Card): RingReason | null {
+  const isWaiting = alarm.state === "active" && alarm.course.shelf === null;
+  // The chat has not seen this alarm at all, or its message is gone.
+  if (card.messageId === null && card.boardId === null) {
+    if (card.version > 0) return card.ringReason;
+    if (card.ringReason === "found") return "found";
+    if (card.ringReason !== "passedOn") return "first";
+  }
+  if (card.rings <= card.rung) return null;
+  switch (card.ringReason) {
+    case "first":
+    case "found":
+      return card.ringReason;
+    case "returned":
+      // What went on to chatter before this could be told was heard of often enough: its message, or the board, says so.
+      return hasGoneOn(alarm) && (card.messageId !== null || card.boardId !== null) ? null : "returned";
+    case "escalated":
+      return isWaiting || (alarm.state === "cleared" && breaksThrough(alarm, "escalated")) ? "escalated" : null;
+    case "unshelved":
+      return isWaiting ? "unshelved" : null;
+    case "reminder":
+    case "passedOn":
+      return isWaiting && alarm.acknowledgedAt === null ? card.ringReason : null;
+    case "wentUnseen":
+      return alarm.course.returned !== null ? "wentUnseen" : null;
+    case "owner":
+      return isWaiting && alarm.acknowledgedAt !== null ? card.ringReason : null;
+  }
+}
+
+/** Whether a reply is heard: the end of what rang as critical, that nobody has acknowledged; once for what comes and goes. */
+function soundsOut({ peakSeverity, severity, acknowledgedAt, course }: Alarm, saying: Saying): boolean {
+  if (saying === "shelfEnding") return severity === "critical";
+  if (saying === "late") return true;
+  return peakSeverity === "critical" && acknowledgedAt === null && course.starts.length <= 1;
+}
+
+function dueSaying(alarm: Alarm, { saying }: Card): Saying | null {
+  if (saying === "cleared") return alarm.state === "cleared" ? saying : null;
+  // What is newer has come meanwhile.
+  if (saying === "late") return alarm.course.lagging?.doubt === "critical" ? saying : null;
+  return saying !== null && alarm.course.shelf !== null ? saying : null;
+}
+
+function progressOf(alarm: Alarm): Reason {
+  const { closing, reopening } = alarm.course;
+  if (alarm.state === "cleared") return closing === null ? "cleared" : "closed";
+  if ((alarm.course.shelf?.at ?? 0) >= alarm.lastReceivedAt) return "shelved";
+  const isNews = alarm.acknowledgedAt !== null && alarm.acknowledgedAt >= alarm.lastReceivedAt;
+  if (isNews) return "acknowledged";
+  if ((reopening?.at ?? 0) >= alarm.lastReceivedAt) return "reopened";
+  if (isHeldOpen(alarm)) return "chattering";
+  return alarm.course.repeats.isQuiet ? "repeating" : "repeated";
+}

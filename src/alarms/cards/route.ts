@@ -1,0 +1,58 @@
+import { matchesFilter } from "../../lib/text/topic-filter.ts";
+import { rankOf, type Alarm, type Destination, type Severity } from "../types.ts";
+
+/** Which alarms go where. A list that is empty takes all. */
+export interface Route {
+  /** Takes this one and worse. */
+  readonly severity: Severity;
+  /** Globs: `*` stands for any text, the case of letters does not matter. A source that is not known is the empty text. */
+  readonly sources: readonly string[];
+  /** MQTT topic filters. */
+  readonly topics: readonly string[];
+  readonly to: readonly Destination[];
+}
+
+/**
+ * Where an alarm goes: to all that the routes which take it name. A chat gets it once, in the thread that the first of
+ * them names.
+ * @returns nothing if no route takes it
+ */
+export function destinationsOf(
+  alarm: Pick<Alarm, "peakSeverity" | "source" | "topic">,
+  routes: readonly Route[],
+): readonly Destination[] {
+  const found = new Map<number, Destination>();
+  for (const destination of routes.filter((route) => takes(route, alarm)).flatMap(({ to }) => to)) {
+    if (!found.has(destination.chatId)) found.set(destination.chatId, destination);
+  }
+  return [...found.values()];
+}
+
+function takes(route: Route, { peakSeverity, source, topic }: Parameters<typeof destinationsOf>[0]): boolean {
+  const { severity, sources, topics } = route;
+  return (
+    rankOf(peakSeverity) >= rankOf(severity) &&
+    (sources.length === 0 || sources.some((glob) => matchesGlob(glob, source ?? ""))) &&
+    (topics.length === 0 || topics.some((filter) => matchesFilter(filter, topic)))
+  );
+}
+
+/**
+ * Whether text is as a glob says, from its beginning to its end. By hand, since globs come from chats: the pieces between
+ * the stars are looked for once each, from left to right, so no glob takes long.
+ */
+export function matchesGlob(glob: string, text: string): boolean {
+  // Upper case, since how a letter looks in lower case can depend on what follows it.
+  const [head = "", ...pieces] = glob.toUpperCase().split("*");
+  const subject = text.toUpperCase();
+  const tail = pieces.pop();
+  if (tail === undefined) return subject === head;
+  if (!subject.startsWith(head) || !subject.endsWith(tail)) return false;
+  let end = head.length;
+  for (const piece of pieces) {
+    const start = subject.indexOf(piece, end);
+    if (start === -1) return false;
+    end = start + piece.length;
+  }
+  return end <= subject.length - tail.length;
+}

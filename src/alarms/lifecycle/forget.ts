@@ -1,0 +1,22 @@
+import type { Alarm } from "../types.ts";
+
+/** The alarm without somebody's name: a pseudonym stands wherever it stood. What they took in hand others are reminded of. */
+export function withoutPerson(alarm: Alarm, userId: number, pseudonym: string): Alarm {
+  const { owner, takenBack, shelf, closing, reopening, note, rise } = alarm.course;
+  const isOwner = owner?.userId === userId;
+  return {
+    ...alarm,
+    acknowledgedBy: isOwner ? pseudonym : alarm.acknowledgedBy,
+    course: {
+      ...alarm.course,
+      // A private chat has the id of its person.
+      owner: isOwner ? { ...owner, userId: 0, chatId: owner.chatId === userId ? 0 : owner.chatId } : owner,
+      takenBack: takenBack?.userId === userId ? { userId: 0, by: pseudonym } : takenBack,
+      shelf: shelf?.userId === userId ? { ...shelf, by: pseudonym, userId: 0 } : shelf,
+      closing: closing?.userId === userId ? { ...closing, by: pseudonym, userId: 0 } : closing,
+      reopening: reopening?.userId === userId ? { ...reopening, by: pseudonym, userId: 0 } : reopening,
+      rise: rise?.former?.userId === userId ? { ...rise, former: { ...rise.former, by: pseudonym, userId: 0 } } : rise,
+      note: note?.userId === userId ? { ...note, by: pseudonym, userId: 0 } : note,
+    },
+  };
+}

@@ -1,0 +1,181 @@
+import { acknowledgerName } from "../payloads/decode-twincat.ts";
+import { end, isUnseen } from "./lifecycle.ts";
+import { isForAdmins } from "../payloads/own.ts";
+import { isWorse, unseen } from "./rise.ts";
+import type { AlarmEvent } from "../event.ts";
+import { rankOf, type Alarm, type Person } from "../types.ts";
+
+/** What people do to an alarm. What changes nothing returns the alarm itself. */
+
+/** Somebody who does something to an alarm, and the chat where; `null`: at the plant. */
+export interface Actor extends Person {
+  readonly chatId: number | null;
+  /** The number of the update by which they ask for it. */
+  readonly update?: number;
+}
+
+/** As far as somebody saw an alarm: this occurrence, and no worse than this rank. */
+export interface Seen {
+  readonly occurrence: number;
+  readonly rank: number;
+}
+
+/** Whether an alarm is still what somebody saw. */
+export const isAsSeen = (alarm: Alarm, seen: Seen): boolean =>
+  alarm.occurrence === seen.occurrence && rankOf(alarm.severity) <= seen.rank;
+
+/** So long an acknowledgement can be taken back. */
+const TAKE_BACK_MS = 60_000;
+
+/**
+ * The alarm after somebody acknowledged it. A second time changes nothing: who was first stays.
+ * @param at epoch ms
+ */
+export function acknowledge(alarm: Alarm, by: Actor, at: number): Alarm {
+  if (alarm.acknowledgedAt !== null) return alarm;
+  const owner = by.chatId === null ? null : { userId: by.userId, chatId: by.chatId, remindedAt: null };
+  return {
+    ...alarm,
+    acknowledgedBy: by.name,
+    acknowledgedAt: at,
+    course: {
+      ...alarm.course,
+      owner,
+      acknowledgedAs: alarm.severity,
+      returned: null,
+    },
+    version: alarm.version + 1,
+  };
+}
+
+/** Whether an acknowledgement can be taken back: for a while, and not what somebody did at the plant. */
+export const canTakeBack = ({ acknowledgedAt, course }: Alarm, at: number): boolean =>
+  acknowledgedAt !== null && course.owner !== null && at - acknowledgedAt < TAKE_BACK_MS;
+
+/** The alarm after somebody took back an acknowledgement, as it was before: what was to be done without it goes on. */
+export function takeBack(alarm: Alarm, at: number): Alarm {
+  const { course, state } = alarm;
+  if (!canTakeBack(alarm, at)) return alarm;
+  const unseen = { ...alarm, acknowledgedBy: null, acknowledgedAt: null };
+  const isReturned = state === "cleared" && course.closing === null && course.shelf === null && isUnseen(unseen);
+  return {
+    ...unseen,
+    course: {
+      ...course,
+      owner: null,
+      takenBack: { userId: course.owner?.userId ?? 0, by: alarm.acknowledgedBy ?? "" },
+      acknowledgedAs: null,
+      returned: isReturned ? { at, isReminded: false } : null,
+    },
+    version: alarm.version + 1,
+  };
+}
+
+/**
+ * The alarm after an event that says whether somebody at the plant acknowledged its message: that counts for the newest
+ * message, and for no worse than it says.
+ */
+export function acknowledgeAtPlant(alarm: Alarm, event: AlarmEvent): Alarm {
+  const by = event.slot?.acknowledgedBy ?? null;
+  if (by === null || event.topic !== alarm.topic || isWorse(alarm.peakSeverity, event.severity)) return alarm;
+  // Our own mark, which comes back after it was taken back, or stands in the slot still.
+  const { takenBack } = alarm.course;
+  if (takenBack !== null && by.name === acknowledgerName(takenBack.by)) return alarm;
+  return acknowledge(alarm, { ...by, chatId: null }, event.receivedAt);
+}
+
+/**
+ * The alarm after somebody put it aside. Only what is active can be, and nothing that is for admins alone; who shelves again says
+ * until when anew.
+ * @param until.untilAt epoch ms; `null`: until it clears
+ */
+export function shelve(
+  alarm: Alarm,
+  by: Person,
+  at: number,
+  until: { readonly untilAt: number | null; readonly reason: string | null },
+): Alarm {
+  if (alarm.state !== "active" || isForAdmins(alarm) || (until.untilAt !== null && until.untilAt <= at)) return alarm;
+  // By the plant's word it has cleared.
+  if (until.untilAt === null && isLatched(alarm)) return alarm;
+  const shelf = { by: by.name, userId: by.userId, at, severity: alarm.severity, ...until, isAnnounced: false };
+  return { ...alarm, course: { ...alarm.course, shelf }, version: alarm.version + 1 };
+}
+
+/** The alarm after somebody took it back from the shelf. Its escalation begins to wait anew. */
+export function unshelve(alarm: Alarm, at: number): Alarm {
+  if (alarm.course.shelf === null) return alarm;
+  // Whoever did it knows of it.
+  const known = { toldAt: alarm.toldAt ?? at, heardAt: at, owedRing: null };
+  return { ...alarm, ...known, course: { ...alarm.course, shelf: null, steppedAt: at }, version: alarm.version + 1 };
+}
+
+/** Whether somebody may say that an alarm is over: nobody but the plant where it says so itself; and what only informs ends alone. */
+export const isClosable = ({ state, isClearedByPlant, peakSeverity }: Alarm): boolean =>
+  state === "active" && !isClearedByPlant && peakSeverity !== "info";
+
+/** Whether an alarm is over by the plant's word, and held until somebody resets it. */
+export const isLatched = ({ state, course }: Alarm): boolean => state === "active" && course.latchedAt !== null;
+
+/** The alarm after somebody reset what the plant says is over: who does has seen it. */
+export function reset(alarm: Alarm, by: Actor, at: number): Alarm {
+  const { latchedAt } = alarm.course;
+  if (latchedAt === null || !isLatched(alarm)) return alarm;
+  const ended = end(acknowledge(alarm, by, at), latchedAt);
+  return { ...ended, course: { ...ended.course, shelf: null } };
+}
+
+/** The alarm after somebody said that it is over. The plant's next message raises it again. */
+export function close(alarm: Alarm, by: Person, at: number, reason: string | null): Alarm {
+  if (!isClosable(alarm)) return alarm;
+  const { chatter } = alarm.course;
+  const ended = end(alarm, at);
+  return {
+    ...ended,
+    course: {
+      ...ended.course,
+      closing: { by: by.name, userId: by.userId, at, reason },
+      shelf: null,
+      // Nothing holds it open any more.
+      chatter: chatter && { ...chatter, endedAt: chatter.endedAt ?? at },
+    },
+  };
+}
+
+/** Whether what somebody ended by hand can be taken back: not once the plant has said so, too. */
+export const isReopenable = ({ state, isClearedByPlant, course }: Alarm): boolean =>
+  state === "cleared" && course.closing !== null && !isClearedByPlant;
+
+/** The alarm after somebody took back that it is over: as nobody has seen it, so that it cannot be forgotten. */
+export function reopen(alarm: Alarm, by: Person, at: number): Alarm {
+  if (!isReopenable(alarm)) return alarm;
+  const again = unseen(alarm, at);
+  const reopening = { by: by.name, userId: by.userId, at };
+  return {
+    ...again,
+    toldAt: at,
+    heardAt: at,
+    owedRing: null,
+    state: "active",
+    clearedAt: null,
+    course: { ...again.course, closing: null, reopening },
+    version: alarm.version + 1,
+  };
+}
+
+/** The alarm after somebody wrote something to it. Whoever shelved or closed it without a reason gives it so. */
+export function annotate(alarm: Alarm, by: Person, note: { readonly text: string; readonly hasPhoto: boolean }): Alarm {
+  const { shelf, closing } = alarm.course;
+  const isReasonOf = (done: typeof shelf | typeof closing): boolean =>
+    done !== null && done.reason === null && done.userId === by.userId && note.text !== "";
+  return {
+    ...alarm,
+    course: {
+      ...alarm.course,
+      shelf: shelf && isReasonOf(shelf) ? { ...shelf, reason: note.text } : shelf,
+      closing: closing && isReasonOf(closing) ? { ...closing, reason: note.text } : closing,
+      note: { by: by.name, userId: by.userId, ...note },
+    },
+    version: alarm.version + 1,
+  };
+}

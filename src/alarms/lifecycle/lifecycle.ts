@@ -1,0 +1,240 @@
+import { beginChatter, countAgain, countStart, isHeldOpen, lull, recentStarts } from "./chatter.ts";
+import type { AlarmRules } from "./escalation-plan.ts";
+import { eventAt, isLate } from "./event-order.ts";
+import { begin, messageOf, newest, tellsIncident, tellsState } from "./occurrence.ts";
+import { DRILL_SOURCE } from "../payloads/own.ts";
+import { dated, isSetBack, laggingWith, undoubted, wasOver } from "./plant-clock.ts";
+import { cameAgain, cameAside, isStillQuiet, roseQuietly } from "./repeating.ts";
+import { formerOf, isRise, isWorse, risen, worse } from "./rise.ts";
+import type { News } from "../card.ts";
+import type { AlarmEvent } from "../event.ts";
+import type { Alarm, Lag } from "../types.ts";
+
+/** An alarm that was silent for a day and comes again rings, also if nobody said that it had ended. */
+const LOST_END_MS = 24 * 3_600_000;
+
+/**
+ * The alarm after one more event. What people do to it is in handling.ts, what time does in elapse.ts.
+ * @param before the alarm so far; `null` for the first event of its key
+ * @param id the number that a new alarm gets
+ * @param believed how late the event's source is since its clock was set back, if another alarm has shown that
+ */
+export function advance(
+  before: Alarm | null,
+  event: AlarmEvent,
+  id: number,
+  rules: AlarmRules,
+  believed: Lag | null = null,
+): Alarm {
+  if (before === null) {
+    // What was never told here cannot come back: its end is kept, and nobody need see it.
+    const occurrence = event.state === "cleared" ? 0 : 1;
+    return { ...begin(event, [event.receivedAt]), id, occurrence, version: 1 };
+  }
+  if (isIncident(before) || !isLate(before, event)) return takeNewest(undoubted(before), event, rules);
+  if (!isSetBack(before, event, believed)) return takeLate(before, event, rules);
+  const { receivedAt, at } = before.course.late ?? { receivedAt: event.receivedAt, at: eventAt(event) };
+  const ended = { ...before, isClearedByPlant: true };
+  const known = wasOver(before, event) ? endByPlant(ended, at, receivedAt, rules) : before;
+  return dated(takeNewest(undoubted(known), event, rules), event);
+}
+
+/** The alarm after an event that is the newest of it. */
+function takeNewest(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
+  if (event.state === "cleared") return isHeldOpen(before) ? lull(before, event) : clear(before, event, rules);
+  if (event.state === "unclear" && before.state === "active") return repeat(before, event, rules);
+  if (isHeldOpen(before)) return repeat(countStart(before, event.receivedAt), event, rules);
+  return isNewOccurrence(before, event, rules) ? comeAgain(before, event, rules) : repeat(before, event, rules);
+}
+
+/** The alarm that comes once more. A shelf lasts its time: what comes and goes meanwhile, no worse, is none of what is to be heard. */
+function comeAgain(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
+  const { shelf } = before.course;
+  const { chatter, repeating } = rules;
+  const isShelved = shelf !== null && !isWorse(event.severity, shelf.severity);
+  const rise = { from: shelf?.severity ?? event.severity, to: event.severity, count: 1, former: formerOf(before) };
+  const started = begin(event, recentStarts(before, event.receivedAt, chatter));
+  const repeats = isShelved
+    ? cameAside(before, event, repeating)
+    : cameAgain(before, event, repeating, shelf !== null || wasEndedByHand(before, rules));
+  const again: Alarm = {
+    ...started,
+    // Who has not heard of it yet will hear of this with it.
+    owedRing: repeats.isQuiet ? before.owedRing : null,
+    message: messageOf(before, event),
+    id: before.id,
+    key: before.key,
+    occurrence: before.occurrence + 1,
+    version: before.version + 1,
+    course: {
+      ...started.course,
+      formerEndAt: before.clearedAt ?? before.course.latchedAt,
+      shelf: isShelved ? shelf : null,
+      rise: shelf === null || isShelved ? null : rise,
+      repeats,
+    },
+  };
+  return again.state === "active" ? beginChatter(again, chatter) : again;
+}
+
+/** Whether somebody had closed it, or reset what latches: that it comes again is news. */
+const wasEndedByHand = ({ state, peakSeverity, course }: Alarm, { escalations }: AlarmRules): boolean =>
+  course.closing !== null || (state === "cleared" && escalations[peakSeverity].isLatched);
+
+/** The alarm after an event that is older than what is known: that is history, but for what nobody has heard of. */
+function takeLate(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
+  const { state, severity, receivedAt } = event;
+  const at = eventAt(event);
+  const lagging = laggingWith(before, event);
+  const course = { ...before.course, lagging, late: { state, severity, at, receivedAt } };
+  const noted: Alarm = { ...before, course, version: before.version + 1 };
+  if (before.state === "active") return takeLateReport(noted, event, rules);
+  if (state === "cleared") return { ...before, course: { ...before.course, lagging } };
+  // An end whose beginning was not known: it came and went.
+  const isUntold = before.occurrence === 0 || at > (before.clearedAt ?? at);
+  if (!isUntold || tellsIncident(event)) return before.occurrence === 0 ? before : noted;
+  const again = comeAgain(before, event, rules);
+  const gone = {
+    ...again,
+    isClearedByPlant: true,
+    lastAt: before.lastAt,
+    course: { ...again.course, chatter: null, lagging },
+  };
+  return { ...returnToNormal(gone, before.lastAt, receivedAt), version: again.version };
+}
+
+/** The active alarm after a report that is older than its newest. */
+function takeLateReport(noted: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
+  const at = eventAt(event);
+  const { formerEndAt } = noted.course;
+  if (event.state === "cleared" || (formerEndAt !== null && at <= formerEndAt)) return noted;
+  // That it was so bad nobody has heard, whatever it is now.
+  const alarm = isWorse(event.severity, noted.peakSeverity) ? risen(noted, event, rules) : noted;
+  return {
+    ...alarm,
+    startedAt: Math.min(noted.startedAt, at),
+    peakSeverity: worse(event.severity, noted.peakSeverity),
+    isClearedByPlant: noted.isClearedByPlant || tellsState(event),
+    count: noted.count + (event.state === "unclear" ? 0 : 1),
+    lastReceivedAt: event.receivedAt,
+  };
+}
+
+/** Whether it only happened: information without a state, which nobody waits for the end of. */
+export const isIncident = ({ state, clearedAt }: Pick<Alarm, "state" | "clearedAt">): boolean =>
+  state === "cleared" && clearedAt === null;
+
+/** The alarm that the plant, or time, says is over; a shelf without a time ends with it. */
+export function end(alarm: Alarm, at: number): Alarm {
+  const { shelf } = alarm.course;
+  return {
+    ...alarm,
+    state: "cleared",
+    clearedAt: at,
+    course: { ...alarm.course, shelf: shelf?.untilAt == null ? null : shelf, latchedAt: null },
+    version: alarm.version + 1,
+  };
+}
+
+/**
+ * The alarm that returned to normal: if nobody has acknowledged it, that is still to be done. Nobody need acknowledge information, what was
+ * put aside, or our own tests.
+ */
+function returnToNormal(alarm: Alarm, at: number, now: number): Alarm {
+  const ended = end(alarm, at);
+  if (alarm.course.shelf !== null || !isUnseen(alarm)) return ended;
+  return { ...ended, course: { ...ended.course, returned: { at: now, isReminded: false } } };
+}
+
+/** Whether an alarm waits for somebody to acknowledge it, active or not. */
+export const isUnseen = ({ acknowledgedAt, peakSeverity, source }: Alarm): boolean =>
+  acknowledgedAt === null && peakSeverity !== "info" && source !== DRILL_SOURCE;
+
+/** The alarm of which the plant says that it is over: where it latches, somebody has to reset it. */
+export function endByPlant(alarm: Alarm, at: number, now: number, { escalations }: AlarmRules): Alarm {
+  if (!escalations[alarm.peakSeverity].isLatched) return returnToNormal(alarm, at, now);
+  const { shelf } = alarm.course;
+  // It was to stay quiet until now.
+  const unshelved = shelf?.untilAt === null ? { shelf: null, steppedAt: now } : {};
+  return { ...alarm, course: { ...alarm.course, ...unshelved, latchedAt: at }, version: alarm.version + 1 };
+}
+
+/**
+ * What the chats are to be told of what events did to an alarm, however many they were.
+ * @param before `null`: it is new
+ */
+export function newsOf(before: Alarm | null, after: Alarm): News {
+  const isSame = before?.occurrence === after.occurrence;
+  const ring = ringOf(before, after);
+  // Information comes without a sound; nobody waits for its end, nor for that of what was put aside for a time, or came without a ring.
+  const isHeard = after.course.shelf === null && !after.course.repeats.isQuiet;
+  const isOver = isSame && before.state === "active" && after.state === "cleared" && after.peakSeverity !== "info";
+  const saying = isOver ? "cleared" : isDoubted(before, after) ? "late" : null;
+  return { ring, ringsIn: null, saying: ring === null && isHeard ? saying : null };
+}
+
+/** Whether it came late that it is critical, which may be so now, and was not said yet. */
+const isDoubted = (before: Alarm | null, after: Alarm): boolean =>
+  after.course.lagging?.doubt === "critical" && before?.course.lagging?.doubt !== "critical";
+
+function ringOf(before: Alarm | null, after: Alarm): News["ring"] {
+  if (after.occurrence === 0) return null;
+  if (before === null || before.occurrence === 0) return "first";
+  if (after.occurrence > before.occurrence) {
+    const isQuiet = after.course.shelf !== null || isStillQuiet(before.course.repeats, after.course.repeats);
+    return isQuiet ? null : "returned";
+  }
+  const [was, is] = [before.course.rise, after.course.rise];
+  if (is === null || is.count === was?.count) return null;
+  // What fell and rose before anybody could see it is as it was, unless it took back what somebody had done.
+  return isWorse(is.to, before.severity) || formerOf(before) !== null ? "escalated" : null;
+}
+
+function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: AlarmRules): boolean {
+  const isOnceMore = isIncident(before) && tellsIncident(event);
+  if (before.state === "cleared" && !isOnceMore) return true;
+  if (before.course.latchedAt !== null && !tellsIncident(event)) return true;
+  // Whoever put it aside does not want to hear that it was away for a while: only an end that is told ends that.
+  if (before.course.shelf !== null) return false;
+  // Where the plant tells the end, only a long silence says that this was lost. By our own clock, whatever the plant's shows;
+  // if ours was set, in doubt it is new.
+  const returnAfterMs = before.isClearedByPlant ? Math.max(LOST_END_MS, rules.returnAfterMs) : rules.returnAfterMs;
+  return Math.abs(event.receivedAt - before.lastReceivedAt) > returnAfterMs;
+}
+
+function repeat(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
+  const { severity, receivedAt } = event;
+  return {
+    ...newest(isRise(before, event, rules) ? risen(before, event, rules) : flickered(before, event, rules), event),
+    peakSeverity: worse(severity, before.peakSeverity),
+    isClearedByPlant: before.isClearedByPlant || tellsState(event),
+    // What is not known to be a raise is none of what is active.
+    count: before.count + (event.state === "unclear" ? 0 : 1),
+    lastReceivedAt: receivedAt,
+    version: before.version + 1,
+  };
+}
+
+/** What gets worse and better again and again goes on to, without a ring. */
+function flickered(before: Alarm, event: AlarmEvent, { chatter, repeating }: AlarmRules): Alarm {
+  const { shelf } = before.course;
+  if (!isWorse(event.severity, before.severity) || (shelf !== null && !isHeldOpen(before))) return before;
+  const course = { ...before.course, repeats: roseQuietly(before, event, repeating) };
+  return countAgain({ ...before, course }, event.receivedAt, chatter);
+}
+
+/** A second "cleared" changes nothing that anybody sees, unless somebody ended it by hand: the plant's word makes that final. */
+function clear(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
+  const at = eventAt(event);
+  const isDated = event.occurredAt !== null;
+  const known = { ...before, lastAt: at, lastReceivedAt: event.receivedAt, course: { ...before.course, isDated } };
+  if (before.state === "cleared") {
+    const isByHand = before.course.closing !== null && !before.isClearedByPlant;
+    if (isByHand) return { ...known, isClearedByPlant: true, version: before.version + 1 };
+    // What is older than that came late.
+    return isDated ? known : before;
+  }
+  if (before.course.latchedAt !== null) return isDated ? known : before;
+  const ended = endByPlant(known, at, event.receivedAt, rules);
+  return { ...ended, isClearedByPlant: true, value: event.value ?? before.value };
+}

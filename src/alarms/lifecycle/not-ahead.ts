@@ -1,0 +1,77 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Course, Alarm, Repeats } from "../types.ts";
+/**
+ * The alarm with no instant that lies ahead: our clock was set back since it was noted, and it counts as now. What was to last from
+ * one on lasts as long from now on. Written out in full, so that the compiler asks for what is added one day.
+ * @returns the alarm itself if nothing lies ahead
+ */
+export function notAhead(alarm: Alarm, now: number): Alarm {
+  const present = (at: number): number => Math.min(at, now);
+  const presentOrNull = (at: number | null): number | null => at && present(at);
+  const { owner, shelf, closing, reopening, chatter, repeats, late, lagging, setBack, returned, ...rest } =
+    alarm.course;
+  const course: Course = {
+    trend: rest.trend,
+    remark: rest.remark,
+    isDated: rest.isDated,
+    late: late && { ...late, receivedAt: present(late.receivedAt) },
+    lagging: lagging && { ...lagging, receivedAt: present(lagging.receivedAt) },
+    setBack: setBack && { ...setBack, receivedAt: present(setBack.receivedAt) },
+    formerEndAt: presentOrNull(rest.formerEndAt),
+    rise: rest.rise,
+    acknowledgedAs: rest.acknowledgedAs,
+    note: rest.note,
+    step: rest.step,
+    steppedAt: present(rest.steppedAt),
+    passedOn: rest.passedOn,
+    takenBack: rest.takenBack,
+    returned: returned && { at: present(returned.at), isReminded: returned.isReminded },
+    latchedAt: rest.latchedAt,
+    starts: rest.starts.map(present),
+    owner: owner && { userId: owner.userId, chatId: owner.chatId, remindedAt: presentOrNull(owner.remindedAt) },
+    shelf: shelf && {
+      by: shelf.by,
+      userId: shelf.userId,
+      severity: shelf.severity,
+      reason: shelf.reason,
+      isAnnounced: shelf.isAnnounced,
+      at: present(shelf.at),
+      untilAt: shelf.untilAt && shelf.untilAt - shelf.at + present(shelf.at),
+    },
+    closing: closing && { by: closing.by, userId: closing.userId, reason: closing.reason, at: present(closing.at) },
+    reopening: reopening && { by: reopening.by, userId: reopening.userId, at: present(reopening.at) },
+    chatter: chatter && {
+      count: chatter.count,
+      since: present(chatter.since),
+      lastAt: present(chatter.lastAt),
+      clearedAt: presentOrNull(chatter.clearedAt),
+      endedAt: presentOrNull(chatter.endedAt),
+    },
+    repeats: repeatsNotAhead(repeats, now),
+  };
+  // These may be by the plant's clock, which may be ahead; if ours was when the newest came, they were noted by it, or with it.
+  const wasAhead = alarm.lastReceivedAt > now;
+  const after: Alarm = {
+    ...alarm,
+    course,
+    startedAt: wasAhead ? present(alarm.startedAt) : alarm.startedAt,
+    lastAt: wasAhead ? present(alarm.lastAt) : alarm.lastAt,
+    clearedAt: wasAhead ? presentOrNull(alarm.clearedAt) : alarm.clearedAt,
+    lastReceivedAt: present(alarm.lastReceivedAt),
+    acknowledgedAt: presentOrNull(alarm.acknowledgedAt),
+    toldAt: presentOrNull(alarm.toldAt),
+    heardAt: presentOrNull(alarm.heardAt),
+    secondPathAt: presentOrNull(alarm.secondPathAt),
+  };
+  return isDeepStrictEqual(after, alarm) ? alarm : after;
+}
+
+function repeatsNotAhead({ times, told, quietUntil, isQuiet }: Repeats, now: number): Repeats {
+  const present = (at: number): number => Math.min(at, now);
+  return {
+    times: times.map(present),
+    told: told && { at: present(told.at), severity: told.severity },
+    quietUntil: quietUntil && told && quietUntil - told.at + present(told.at),
+    isQuiet,
+  };
+}

@@ -1,0 +1,113 @@
+import { eventAt } from "./event-order.ts";
+import type { AlarmEvent } from "../event.ts";
+import type { Course, Alarm } from "../types.ts";
+import { cameFirst, NO_REPEATS } from "./repeating.ts";
+import { isWorse } from "./rise.ts";
+
+/** What an event says of an occurrence. */
+
+/** The course of an alarm of which no more is known: a row of an older Valvomo tells some of it. */
+export const NO_COURSE: Course = {
+  trend: null,
+  remark: null,
+  isDated: false,
+  late: null,
+  lagging: null,
+  setBack: null,
+  formerEndAt: null,
+  rise: null,
+  acknowledgedAs: null,
+  step: 0,
+  steppedAt: 0,
+  passedOn: null,
+  owner: null,
+  takenBack: null,
+  shelf: null,
+  closing: null,
+  reopening: null,
+  returned: null,
+  latchedAt: null,
+  starts: [],
+  chatter: null,
+  repeats: NO_REPEATS,
+  note: null,
+};
+
+/** The alarm as an event begins it. @param starts when it came lately */
+export function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm, "id" | "occurrence" | "version"> {
+  const at = eventAt(event);
+  const isCleared = event.state === "cleared";
+  const course: Course = {
+    ...NO_COURSE,
+    remark: event.remark,
+    isDated: event.occurredAt !== null,
+    steppedAt: event.receivedAt,
+    passedOn: [],
+    starts,
+    repeats: isCleared ? NO_REPEATS : cameFirst(event),
+  };
+  return {
+    key: event.alarmKey,
+    topic: event.topic,
+    source: event.source,
+    message: event.message,
+    severity: event.severity,
+    peakSeverity: event.severity,
+    state: isCleared || tellsIncident(event) ? "cleared" : "active",
+    isClearedByPlant: tellsState(event),
+    value: event.value,
+    unit: event.unit,
+    limit: event.limit,
+    field: event.field,
+    count: isCleared ? 0 : 1,
+    startedAt: at,
+    lastAt: at,
+    lastReceivedAt: event.receivedAt,
+    clearedAt: isCleared ? at : null,
+    acknowledgedBy: null,
+    acknowledgedAt: null,
+    toldAt: null,
+    heardAt: null,
+    owedRing: null,
+    course,
+    secondPathAt: null,
+  };
+}
+
+/** The active alarm as its newest event says that it is. */
+export function newest(before: Alarm, event: AlarmEvent): Alarm {
+  const isDated = event.occurredAt !== null;
+  return {
+    ...before,
+    topic: event.topic,
+    source: event.source ?? before.source,
+    message: messageOf(before, event),
+    severity: event.state === "unclear" && isWorse(before.severity, event.severity) ? before.severity : event.severity,
+    value: event.value ?? before.value,
+    unit: event.unit ?? before.unit,
+    limit: event.limit ?? before.limit,
+    field: event.field ?? before.field,
+    lastAt: eventAt(event),
+    course: { ...before.course, isDated, trend: trendOf(before.value, event.value), remark: remarkOf(before, event) },
+  };
+}
+
+/** What was not understood of its state stays so until its state is told in words that are. */
+const remarkOf = ({ course }: Alarm, { remark, state }: AlarmEvent): string | null =>
+  remark ?? (state === null ? course.remark : null);
+
+/** What names a condition by its id need not say again what that is. */
+export const messageOf = (before: Alarm, event: AlarmEvent): string =>
+  event.id !== null && event.name !== null ? before.message : event.message;
+
+function trendOf(before: number | null, value: number | null): Course["trend"] {
+  if (before === null || value === null) return null;
+  if (value === before) return "level";
+  return value > before ? "rising" : "falling";
+}
+
+/** Whether an event tells what only happened: information without a state. */
+export const tellsIncident = ({ severity, state }: AlarmEvent): boolean => severity === "info" && state === null;
+
+/** Whether the plant tells how it is in words that we know: if not, we may not know those for its end either. */
+export const tellsState = ({ state }: AlarmEvent): boolean => state !== null && state !== "unclear";

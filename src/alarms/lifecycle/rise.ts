@@ -1,0 +1,60 @@
+import { countAgain, isHeldOpen } from "./chatter.ts";
+import type { AlarmRules } from "./escalation-plan.ts";
+import type { AlarmEvent } from "../event.ts";
+import { isQuietRise, rose } from "./repeating.ts";
+import { type Course, rankOf, type Alarm, type Severity } from "../types.ts";
+/** Whether `a` is worse than `b`. */
+export const isWorse = (a: Severity, b: Severity): boolean => rankOf(a) > rankOf(b);
+
+/** The worse of two. */
+export const worse = (a: Severity, b: Severity): Severity => (isWorse(a, b) ? a : b);
+
+/** The alarm as nobody has seen it: its escalation begins anew, and nobody has put it aside. */
+export function unseen(alarm: Alarm, at: number): Alarm {
+  const course = { ...alarm.course, step: 0, steppedAt: at, owner: null, shelf: null, acknowledgedAs: null };
+  return { ...alarm, acknowledgedBy: null, acknowledgedAt: null, toldAt: null, heardAt: null, course };
+}
+
+/**
+ * Whether it is to be heard that an active alarm is as bad as this now. What somebody has seen holds for as long as it is no worse than it
+ * was then, and does not fall; a shelf for what is no worse than it was then, whatever it did meanwhile.
+ */
+export function isRise(before: Alarm, event: AlarmEvent, { repeating }: AlarmRules): boolean {
+  const { severity } = event;
+  if (!isWorse(severity, before.severity)) return false;
+  const { shelf, acknowledgedAs } = before.course;
+  if (shelf !== null) return isWorse(severity, shelf.severity);
+  // What flickers was heard of often enough, unless it is worse than that.
+  if (isHeldOpen(before)) return isWorse(severity, acknowledgedAs ?? before.peakSeverity);
+  return !isQuietRise(before, event, repeating);
+}
+
+/** The alarm that is as bad as an event says, and worse than somebody has seen, or put aside. */
+export function risen(before: Alarm, event: AlarmEvent, { chatter, repeating }: AlarmRules): Alarm {
+  const { severity, receivedAt } = event;
+  const { rise } = before.course;
+  const untold = before.toldAt === null ? rise : null;
+  const after = unseen(before, receivedAt);
+  // To and fro is chatter, too.
+  const isAgain = !isWorse(severity, before.peakSeverity);
+  const course: Course = {
+    ...after.course,
+    rise: {
+      from: untold?.from ?? before.severity,
+      to: untold ? worse(untold.to, severity) : severity,
+      count: (rise?.count ?? 0) + 1,
+      former: formerOf(before) ?? untold?.former ?? null,
+    },
+    repeats: rose(before, event, repeating, isAgain),
+  };
+  return isAgain ? countAgain({ ...after, course }, receivedAt, chatter) : { ...after, course };
+}
+
+/** What does not hold any more when an alarm gets worse. */
+export function formerOf({ acknowledgedBy, peakSeverity, course }: Alarm): NonNullable<Course["rise"]>["former"] {
+  const { shelf, owner, acknowledgedAs } = course;
+  if (shelf !== null) return { did: "shelved", by: shelf.by, userId: shelf.userId, severity: shelf.severity };
+  if (acknowledgedBy === null) return null;
+  const [userId, severity] = [owner?.userId ?? 0, acknowledgedAs ?? peakSeverity];
+  return { did: "acknowledged", by: acknowledgedBy, userId, severity };
+}

@@ -1,0 +1,39 @@
+import type { AlarmEvent } from "../event.ts";
+import { withoutMeasured } from "./measured.ts";
+import type { Alarm } from "../types.ts";
+
+/** Knows which alarms look alike: the same source says the same on more than one topic. */
+export interface Likeness {
+  note(events: readonly AlarmEvent[]): void;
+  /** Whether an alarm is told from another one by its topic alone. */
+  isAlike(alarm: Alarm): boolean;
+}
+
+/** As many texts are known, the newest; a text as far as that. */
+const MAX_TEXTS = 5_000;
+const MAX_TEXT = 200;
+
+const textOf = ({ source, message }: Pick<Alarm, "source" | "message">): string =>
+  `${source}\n${withoutMeasured(message.slice(0, MAX_TEXT))}`;
+
+/** Creates it, for this run. */
+export function createLikeness(): Likeness {
+  /** Of each text two topics at most. */
+  const topics = new Map<string, ReadonlySet<string>>();
+
+  return {
+    note(events) {
+      for (const event of events.filter(({ state, source }) => state !== "cleared" && source !== null)) {
+        const text = textOf(event);
+        const known = topics.get(text) ?? new Set();
+        // An alarm may stand in any slot of its ring.
+        const topic = event.slot?.ring ?? event.topic;
+        topics.delete(text);
+        topics.set(text, known.size < 2 ? new Set([...known, topic]) : known);
+        const [oldest] = topics.keys();
+        if (topics.size > MAX_TEXTS && oldest !== undefined) topics.delete(oldest);
+      }
+    },
+    isAlike: (alarm) => (topics.get(textOf(alarm))?.size ?? 0) > 1,
+  };
+}

@@ -1,0 +1,116 @@
+import type { Audience } from "./audience.ts";
+import { ownEvent } from "../alarms/payloads/own.ts";
+import { createBridge, type Bridge } from "../bridge/bridge.ts";
+import type { ChannelKeys } from "../bridge/channel-lane.ts";
+import type { Entry } from "../thingspeak/entry.ts";
+import type { Clock } from "../lib/time/clock.ts";
+import type { Config } from "../config/config.ts";
+import { spaced } from "../lib/time/spaced.ts";
+import type { Logger } from "../lib/log.ts";
+import { createMqttSession, type MqttStatus } from "../mqtt/session.ts";
+import type { Plants } from "../plants/plants.ts";
+import { openBridgeStore } from "../store/bridge/store.ts";
+import type { Database } from "../store/sql/database.ts";
+import { createChannelWriter } from "../thingspeak/writer.ts";
+import { matchesFilter } from "../lib/text/topic-filter.ts";
+
+/** The cloud side of the program: what the plant sends for ThingSpeak. */
+export interface Bridging {
+  /** `null`: it is off. */
+  readonly bridge: Bridge | null;
+  /** Whether what comes on a topic is for the bridge. */
+  isForBridge(topic: string): boolean;
+  /** How its own link to the broker is; `null`: it is off. */
+  mqtt(): MqttStatus | null;
+  /** To be called when the plants file says something else. */
+  follow(): void;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** The keys that stand in the plants file. */
+export const keysIn = ({ channels }: Pick<Plants, "channels">): readonly string[] =>
+  channels.flatMap(({ writeKey, readKey }) => [writeKey, readKey]).filter((key) => key !== null);
+
+/**
+ * A flood of measurements is stored in so few commits that an alarm's, which share the disk with them, wait for none as a rule. A broker that
+ * hands out twenty at a time (mosquitto's default) still brings two thousand a second.
+ */
+const TAKE_EVERY_MS = 10;
+/** 14,400 entries of the plant, twice over. */
+const MAX_PAYLOAD_BYTES = 4_000_000;
+
+/**
+ * Builds it, with a session of its own at the broker: what waits there for ThingSpeak, hours of it after an outage, neither stands
+ * before an alarm nor takes its place in the broker's queue.
+ */
+export async function createBridging(options: {
+  readonly config: Config;
+  readonly plants: Pick<Plants, "channels">;
+  readonly database: Database;
+  readonly audience: Pick<Audience, "take" | "tell">;
+  /** Is shown each entry that came. */
+  readonly onEntries: (entries: readonly Entry[]) => void;
+  /** Whether this process may speak to broker and ThingSpeak, of several that share a database. */
+  readonly mayAct: () => boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Promise<Bridging> {
+  const { config, plants, database, audience, onEntries, mayAct, clock, log } = options;
+  const { url, writeApiKey, userApiKey: _, ...settings } = config.bridge;
+
+  function keysOf(channelId: number): ChannelKeys {
+    const named = plants.channels.find(({ channel }) => channel === channelId);
+    const isOurs = settings.channelId === channelId;
+    return {
+      channelId,
+      writeKey: named?.writeKey ?? (isOurs ? writeApiKey : null),
+      readKey: named?.readKey ?? (isOurs ? (config.thingspeak?.readApiKey ?? null) : null),
+    };
+  }
+
+  if (settings.bulkTopic === null && settings.point === "off") {
+    const nothing = { follow: () => undefined, start: () => undefined, stop: async () => undefined };
+    return { bridge: null, isForBridge: () => false, mqtt: () => null, ...nothing };
+  }
+  const bridge = await createBridge({
+    settings,
+    keysOf,
+    onEntries,
+    store: await openBridgeStore(database, clock.now),
+    writer: createChannelWriter({ url, outgoing: config.outgoing, mayWrite: mayAct }),
+    report: (message) =>
+      message.state === null ? audience.take([ownEvent(message, clock.now())]) : audience.tell(message),
+    clock,
+    log,
+  });
+  const session = createMqttSession({
+    settings: {
+      ...config.mqtt,
+      clientId: `${config.mqtt.clientId}-bridge`,
+      topics: bridge.topics,
+      maxPayloadBytes: MAX_PAYLOAD_BYTES,
+    },
+    store: spaced(bridge.take, TAKE_EVERY_MS, clock),
+    mayConnect: mayAct,
+    now: clock.now,
+    log: log.child({ link: "bridge" }),
+  });
+  const wake = (): void =>
+    void bridge.wake().catch((error: unknown) => log.error({ err: error }, "bridge: could not look at what waits"));
+
+  return {
+    bridge,
+    isForBridge: (topic) => bridge.topics.some((filter) => matchesFilter(filter, topic)),
+    mqtt: session.status,
+    follow: wake,
+    start() {
+      session.start();
+      wake();
+    },
+    async stop() {
+      await session.stop();
+      await bridge.stop();
+    },
+  };
+}

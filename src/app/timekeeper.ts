@@ -1,0 +1,56 @@
+import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
+import type { SecondPath } from "../alarms/second-path.ts";
+import type { Clock } from "../lib/time/clock.ts";
+import { createClockWatch, SET_BACK_MS } from "../lib/time/clock-watch.ts";
+import type { Store } from "../engine/store.ts";
+import { VERSION } from "../lib/version.ts";
+
+/** Lets time do to alarms what it is to do, and sees that it is known when, whatever becomes of the rules and the clock. */
+export interface Timekeeper {
+  /** Takes up what an earlier run left. */
+  start(): Promise<void>;
+  /** To be called about once a second. */
+  tick(): Promise<void>;
+  /** The rules are others now; cards show the escalations of before. */
+  follow(former: AlarmRules["escalations"]): Promise<void>;
+}
+
+/** Names the rules in the store by which alarms were scheduled last. */
+const RULES = "alarm rules";
+
+/**
+ * Creates it.
+ * @param options.wake cards of these chats may be out of date
+ */
+export function createTimekeeper(options: {
+  readonly store: Pick<Store, "elapse" | "reschedule" | "divert" | "facts" | "newestAt">;
+  readonly rules: AlarmRules;
+  readonly secondPath: SecondPath;
+  readonly wake: (chatIds: readonly number[]) => void;
+  readonly clock: Pick<Clock, "now" | "elapsed">;
+}): Timekeeper {
+  const { store, rules, secondPath, wake, clock } = options;
+  const clockWatch = createClockWatch(clock);
+
+  /** A new version may decide otherwise by the same rules. */
+  const rulesNow = (): string => JSON.stringify([VERSION, rules]);
+
+  async function reschedule(former: AlarmRules["escalations"] | null): Promise<void> {
+    wake(await store.reschedule(former));
+    await store.facts.write(RULES, rulesNow());
+  }
+
+  return {
+    async start() {
+      const isAhead = (await store.newestAt()) > clock.now() + SET_BACK_MS;
+      // With many open alarms it takes a second, so only if it is needed.
+      if (isAhead || (await store.facts.read(RULES)) !== rulesNow()) await reschedule(null);
+    },
+    async tick() {
+      if (clockWatch.wasSetBack()) await reschedule(null);
+      wake(await store.elapse());
+      if (secondPath.topic !== null || secondPath.url !== null) wake(await store.divert(secondPath));
+    },
+    follow: reschedule,
+  };
+}

@@ -1,0 +1,230 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { brokerUrls } from "./broker-urls.ts";
+import { DEFAULT_DATABASE_URL } from "./database-url.ts";
+import { isPercentEncoded } from "./percent.ts";
+import type { HistorySize } from "../store/history-size.ts";
+import { readDuration } from "../lib/time/duration.ts";
+import { isSafeUrl } from "../lib/outgoing.ts";
+import { isTimeZone } from "../lib/time/time.ts";
+import { isTopicFilter } from "../lib/text/topic-filter.ts";
+
+/** What else is to be had on our port. */
+const TAKEN_PATHS: ReadonlySet<string> = new Set(["/", "/healthz", "/active", "/status.json", "/metrics"]);
+
+/** 16 random characters cannot be guessed over the network. */
+const MIN_TOKEN_LENGTH = 16;
+
+const telegramId = z
+  .string()
+  .regex(/^-?\d{1,15}$/, "is no Telegram id: write whole numbers, separated by commas")
+  .transform(Number);
+
+const userId = telegramId.refine(
+  (id) => id > 0,
+  "names a group or nobody: admins are people, whose numbers are positive",
+);
+
+/** What stands between the commas of a list. */
+export const partsOf = (text: string): string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+const list = <T extends z.ZodType<unknown, string>>(item: T) => z.string().transform(partsOf).pipe(z.array(item));
+
+const duration = z.string().transform((text, context): number => {
+  const ms = readDuration(text);
+  if (ms !== null) return ms;
+  context.addIssue("is no duration: write a number and s, m, h or d, for example 90s or 1h");
+  return z.NEVER;
+});
+
+const BYTES = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 } as const;
+
+/** `500MB`; `null`: it is none. */
+function readBytes(text: string): number | null {
+  const [, count, unit] = /^([1-9]\d{0,5})\s?(kB|MB|GB|TB)$/i.exec(text) ?? [];
+  const known = Object.entries(BYTES).find(([name]) => name.toLowerCase() === unit?.toLowerCase());
+  return count !== undefined && known ? Number(count) * known[1] : null;
+}
+
+const bytes = z.string().transform((text, context): number => {
+  const count = readBytes(text);
+  if (count !== null) return count;
+  context.addIssue("is no size: write a number and MB or GB, for example 500MB or 1GB");
+  return z.NEVER;
+});
+
+/** `500MB`, or `50%` of the disk. */
+const size = z.string().transform((text, context): HistorySize => {
+  const count = readBytes(text);
+  if (count !== null) return { bytes: count };
+  const [, percent] = /^([1-9]\d?)\s?%$/.exec(text) ?? [];
+  if (percent !== undefined) return { share: Number(percent) / 100 };
+  context.addIssue("is no size: write a number and MB or GB, or a share of the disk, for example 500MB or 50%");
+  return z.NEVER;
+});
+
+/** `10/10m`: more than so many in so long are too many. */
+const rate = z.string().transform((text, context): { readonly count: number; readonly withinMs: number } => {
+  const [, count, within = ""] = /^([1-9]\d{0,4})\/(.+)$/.exec(text) ?? [];
+  const withinMs = readDuration(within);
+  if (count !== undefined && withinMs !== null) return { count: Number(count), withinMs };
+  context.addIssue("is no rate: write a number, a slash and a duration, for example 10/10m");
+  return z.NEVER;
+});
+
+const rateOrOff = z.union([z.literal("off").transform(() => null), rate]);
+
+const url = (protocols: readonly string[]) =>
+  z.string().refine((text) => protocols.includes(URL.canParse(text) ? new URL(text).protocol : ""), {
+    error: `is no URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
+    abort: true,
+  });
+
+/** For what nobody on the way may read. */
+const safeUrl = (secret: string) =>
+  z.string().refine((text) => isSafeUrl(text), {
+    error: `must start with https://, as ${secret} could be read on the way (http:// is for this machine only)`,
+    abort: true,
+  });
+
+/** Where Telegram delivers to: https://core.telegram.org/bots/api#setwebhook. A Bot API server on this machine takes any port. */
+const webhookUrl = safeUrl("what people write").refine((text) => {
+  const { protocol, port, pathname, username, password, search, hash } = new URL(text);
+  const isClean = [username, password, search, hash].every((part) => part === "");
+  return isClean && !TAKEN_PATHS.has(pathname) && (protocol === "http:" || ["", "88", "8443"].includes(port));
+}, "needs port 443, 88 or 8443, a path of its own, and no user name, query or fragment: https://example.org/telegram");
+
+const proxyUrl = url(["http:", "https:"]).refine((text) => {
+  const { username, password } = new URL(text);
+  return [username, password].every(isPercentEncoded);
+}, "has a user name or password that is not percent-encoded: write % as %25");
+
+const timeZone = z.string().refine((name) => isTimeZone(name), "is no IANA time zone, for example Europe/Helsinki");
+
+const topicFilter = z
+  .string()
+  .refine(
+    (filter) => isTopicFilter(filter),
+    "is no MQTT topic filter: # only as the last level, + only as a whole level",
+  );
+
+const topic = (error: string) => z.string().refine((text) => isTopicFilter(text) && !/[#+]/.test(text), error);
+
+/** What TwinCAT devices' topics begin with; levels may have spaces, and `/` is one that occurs. */
+const mainTopic = z
+  .string()
+  .max(500)
+  .refine((topic) => !/[#+\0]/.test(topic), "has wildcards: it is what stands before the device's name in its topics");
+
+/** Every environment variable, one row each: its form, and its default if it has one. */
+export const configSchema = z.object({
+  TELEGRAM_BOT_TOKEN: z
+    .string()
+    .regex(/^\d+:[\w-]{10,}$/, "is no bot token: copy it from @BotFather, for example 123456:ABC…"),
+  TELEGRAM_API_ROOT: safeUrl("the bot's token").default("https://api.telegram.org"),
+  TELEGRAM_WEBHOOK_URL: webhookUrl.optional(),
+  TELEGRAM_ADMIN_IDS: list(userId).refine((ids) => ids.length > 0, "names nobody: give at least one user id"),
+  TELEGRAM_ALARM_CHAT_IDS: list(telegramId).default([]),
+  TELEGRAM_ADMIN_TOTP: list(
+    z
+      .string()
+      .regex(
+        /^\d{1,15}:[A-Z2-7]{16,128}$/,
+        "is no list of user id:secret; npm run totp makes a secret of 32 characters",
+      ),
+  )
+    .transform((pairs) => new Map(pairs.map((pair) => [Number(pair.split(":")[0]), pair.split(":")[1] ?? ""])))
+    .default(new Map<number, string>()),
+  TELEGRAM_PACE: z.enum(["on", "off"]).default("on"),
+  MQTT_URL: brokerUrls,
+  MQTT_USERNAME: z.string().optional(),
+  MQTT_PASSWORD: z.string().optional(),
+  MQTT_CA_FILE: z.string().optional(),
+  MQTT_CERT_FILE: z.string().optional(),
+  MQTT_KEY_FILE: z.string().optional(),
+  MQTT_KEY_PASSPHRASE: z.string().optional(),
+  MQTT_CLIENT_ID: z.string().max(64).default("valvomo"),
+  MQTT_ALARM_TOPICS: list(topicFilter)
+    .refine((topics) => topics.length > 0, "names no topic")
+    .default(["lut/AMBsystem/warnings/#"]),
+  MQTT_LIVE_TOPICS: list(topicFilter).default([]),
+  MQTT_BULK_TOPIC: topic("is no topic: without # or +, for example bulkWrite").optional(),
+  MQTT_LOOP_TEST: z.union([z.literal("off").transform(() => null), duration]).default(300_000),
+  MQTT_ACK_SUFFIX: z
+    .string()
+    .refine((suffix) => !/[#+\0]/.test(suffix), "has wildcards: it is put behind a topic, for example /ack")
+    .optional(),
+  ALARM_RETURN_AFTER: duration.default(3_600_000),
+  ALARM_CHATTER_RATE: rate.default({ count: 5, withinMs: 600_000 }),
+  ALARM_REPEAT_RATE: rateOrOff.default({ count: 2, withinMs: 3_600_000 }),
+  ALARM_LATE_AFTER: duration.default(300_000),
+  FLOOD_RATE: rateOrOff.default({ count: 10, withinMs: 600_000 }),
+  TOGETHER_RATE: rateOrOff.default({ count: 2, withinMs: 5_000 }),
+  SECOND_PATH_AFTER: duration.default(60_000),
+  SECOND_PATH_TOPIC: topic("is no topic to publish on").optional(),
+  SECOND_PATH_URL: safeUrl("what is posted there").optional(),
+  KEEP_HISTORY: duration.default(90 * 86_400_000),
+  KEEP_HISTORY_SIZE: size.optional(),
+  RECORD_KEEP: duration.default(400 * 86_400_000),
+  RECORD_LIMIT: bytes.default(1e9),
+  PLANTS_FILE: z.string().optional(),
+  TWINCAT_MAIN_TOPICS: list(mainTopic).default([]),
+  TWINCAT_WRITE: z.enum(["on", "off"]).default("off"),
+  TWINCAT_ACTIVE: z.enum(["on", "off"]).default("on"),
+  TWINCAT_TIME_ZONE: timeZone.default("UTC"),
+  THINGSPEAK_URL: safeUrl("the channel's key").default("https://api.thingspeak.com"),
+  THINGSPEAK_CHANNEL_ID: z
+    .string()
+    .regex(/^\d{1,12}$/, "is no channel id: it is the number in the channel's address")
+    .optional(),
+  THINGSPEAK_READ_API_KEY: z.string().optional(),
+  THINGSPEAK_WRITE_API_KEY: z.string().optional(),
+  THINGSPEAK_USER_API_KEY: z.string().optional(),
+  THINGSPEAK_BULK_ENTRIES: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, "is no whole number from 1 to 14400")
+    .transform(Number)
+    .refine((entries) => entries <= 14_400, "is more than the 14400 that ThingSpeak takes in one call on paid plans")
+    .default(960),
+  THINGSPEAK_POINT: z.enum(["newest", "bulk", "off"]).optional(),
+  THINGSPEAK_POINT_EVERY: duration
+    .refine((ms) => ms >= 1_000, "is more often than ThingSpeak takes an update: 15s, or 1s on paid plans")
+    .default(15_000),
+  FEED_FILE: z.string().optional(),
+  // Its form depends on what it is; see config/database-url.ts.
+  DATABASE_URL: z.string().default(DEFAULT_DATABASE_URL),
+  DATABASE_PASSWORD: z.string().optional(),
+  DATABASE_CA_FILE: z.string().optional(),
+  TIME_ZONE: timeZone.default("UTC"),
+  HTTP_HOST: z
+    .string()
+    .refine(
+      (host) => isIP(host) !== 0 || host === "localhost",
+      "is no address of this machine, such as 127.0.0.1 or ::1",
+    )
+    .optional(),
+  HTTP_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, "is no port number")
+    .transform(Number)
+    .refine((port) => port <= 65_535, "is no port number")
+    .default(8080),
+  HTTP_TOKEN: z
+    .string()
+    .min(
+      MIN_TOKEN_LENGTH,
+      `is too short: ${MIN_TOKEN_LENGTH} characters at least, for example from openssl rand -hex 16`,
+    )
+    .optional(),
+  TLS_MIN_VERSION: z
+    .enum(["1.2", "1.3", "TLSv1.2", "TLSv1.3"])
+    .transform((version) => (version.endsWith("1.3") ? "TLSv1.3" : "TLSv1.2"))
+    .default("TLSv1.2"),
+  HTTPS_PROXY: proxyUrl.optional(),
+  NO_PROXY: z.string().optional(),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});

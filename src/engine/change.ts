@@ -1,0 +1,75 @@
+import { dueAt } from "../alarms/lifecycle/elapse.ts";
+import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
+import { severityOfRing } from "../alarms/cards/decide.ts";
+import { newsOf } from "../alarms/lifecycle/lifecycle.ts";
+import { isWorse } from "../alarms/lifecycle/rise.ts";
+import type { News } from "../alarms/card.ts";
+import type { Destination, Alarm } from "../alarms/types.ts";
+import { refreshOthers, tellChats } from "../store/alarms/cards.ts";
+import type { Ledger } from "../store/alarms/ledger.ts";
+
+/** What decides what becomes of a change. */
+export interface ChangeOptions {
+  readonly rules: AlarmRules;
+  /** Where the cards of an alarm go. */
+  readonly destinationsOf: (alarm: Alarm) => readonly Destination[];
+  /** The id under which a chat lives now: an alarm and the plants file remember it as it was. */
+  readonly currentId: (chatId: number) => number;
+  readonly now: number;
+  /** The number of the newest event, if events are the cause. */
+  readonly lastEvent?: number;
+}
+
+/** Where a ring is heard of what is milder now than it was: in the chats that are told of such; `null`: in all. */
+function earshot(
+  alarm: Alarm,
+  { ring }: News,
+  destinationsOf: ChangeOptions["destinationsOf"],
+): readonly number[] | null {
+  const severity = ring === null ? alarm.peakSeverity : severityOfRing(alarm, ring);
+  if (!isWorse(alarm.peakSeverity, severity)) return null;
+  return destinationsOf({ ...alarm, peakSeverity: severity }).map(({ chatId }) => chatId);
+}
+
+/**
+ * Keeps an alarm that changed and marks the cards that are to follow.
+ * @param before `null`: it is new
+ * @param told what the chats are to be told; left out: what follows from the change itself, which events made
+ * @returns the chats whose cards are out of date now
+ */
+export async function saveChange(
+  { alarms, cards }: Ledger,
+  before: Alarm | null,
+  after: Alarm,
+  { rules, destinationsOf, currentId, now, lastEvent }: ChangeOptions,
+  told: News | null = null,
+): Promise<readonly number[]> {
+  const news = told ?? newsOf(before, after);
+  // Mere repeats come thousands of times a second; routes that were changed meanwhile are looked for in the rest. Who is not
+  // told of it any more sees the end of what was told, not what comes anew.
+  const isRare = news.ring === "escalated" || news.saying !== null || told !== null;
+  const isLeft = (earlier: Alarm | null, now: readonly Destination[]): boolean =>
+    earlier !== null && destinationsOf(earlier).some((was) => now.every(({ chatId }) => chatId !== was.chatId));
+  const isRisen = lastEvent !== undefined && isNewer(before, after);
+  const destinations = destinationsOf(after);
+  // Whoever has it in hand is reminded, whatever others have heard.
+  const isOwed = news.ring !== null && news.ring !== "owner" && destinations.length > 0;
+  const kept: Alarm = isOwed ? { ...after, owedRing: news.ring } : after;
+  alarms.save(kept, dueAt(kept, rules), isRisen ? lastEvent : null);
+  if (before === null) cards.begin(after.id);
+  // An end of what was never told is told nobody.
+  if (after.occurrence === 0) return [];
+  // Kept, but nothing that anybody sees.
+  if (before?.version === after.version && news.ring === null) return [];
+  const tell = { ...news, ringsIn: news.ringsIn?.map(currentId) ?? earshot(after, news, destinationsOf) };
+  await tellChats(cards, after, destinations, tell, now);
+  const others = isRare || isLeft(before, destinations) ? await refreshOthers(cards, after, destinations, now) : [];
+  return [...destinations.map(({ chatId }) => chatId), ...others];
+}
+
+/** Whether it came, came again, or got worse: who saw it before has not seen that, whether it rings or not. */
+const isNewer = (before: Alarm | null, after: Alarm): boolean =>
+  before === null ||
+  after.occurrence > before.occurrence ||
+  isWorse(after.severity, before.severity) ||
+  newsOf(before, after).ring !== null;

@@ -1,0 +1,120 @@
+import { z } from "zod";
+import type { OwnMessage } from "../alarms/payloads/own.ts";
+import { withoutGroup } from "../alarms/alarm-filter.ts";
+import type { Facts } from "../store/sql/facts.ts";
+import { matchesFilter } from "../lib/text/topic-filter.ts";
+
+/** Knows by which topic filters nothing ever came: a broker takes any, however it is misspelt. */
+export interface FilterWatch {
+  /** Something came on a topic. Cheap: it may be called thousands of times a second. */
+  take(topic: string): void;
+  /** To be called when other filters are asked for: what is retained there comes at once. */
+  follow(): void;
+  /** Looks how it is now, tells the admins what has changed, and keeps it for the next run. */
+  check(): Promise<void>;
+  /** The filters that have been told of, and since when nothing came by them; epoch ms. */
+  idle(): readonly { readonly filter: string; readonly since: number }[];
+}
+
+/** A plant may be well for so long, and a new filter is wrong for longer. */
+const PATIENCE_MS = 24 * 3_600_000;
+const NAME = "topic filters";
+
+const entry = z.object({ since: z.number(), hasBrought: z.boolean(), isTold: z.boolean() });
+const kept = z.object({ broker: z.string(), filters: z.record(z.string(), entry) });
+type Entry = z.infer<typeof entry>;
+
+/**
+ * Creates it.
+ * @param options.filters those that are asked for now
+ * @param options.broker names the broker: at another one, all begins anew
+ */
+export function createFilterWatch(options: {
+  readonly filters: () => readonly string[];
+  readonly broker: string;
+  readonly isConnected: () => boolean;
+  readonly facts: Facts;
+  readonly tell: (message: OwnMessage) => Promise<void>;
+  readonly now: () => number;
+}): FilterWatch {
+  const { filters, broker, isConnected, facts, tell, now } = options;
+  let known: ReadonlyMap<string, Entry> | null = null;
+  /** What was kept last, as text. */
+  let written = "";
+  const heard = new Set<string>();
+  let waiting: readonly string[] = filters();
+
+  async function read(): Promise<ReadonlyMap<string, Entry>> {
+    const past = kept.safeParse(await facts.read(NAME));
+    if (!past.success) return new Map();
+    const entries = Object.entries(past.data.filters);
+    if (past.data.broker === broker) return new Map(entries);
+    return new Map(
+      entries.filter(([, { isTold }]) => isTold).map(([filter, old]) => [filter, { ...old, since: now() }]),
+    );
+  }
+
+  /** What is known of a filter now; `null`: it is asked for no more. */
+  function look(filter: string, before: Entry | undefined, isAsked: boolean): Entry | null {
+    if (!isAsked) return null;
+    // A clock that was set back must not make it wait longer.
+    const since = Math.min(before?.since ?? now(), now());
+    const hasBrought = before?.hasBrought === true || heard.has(filter);
+    const isLong = isConnected() && now() - since >= PATIENCE_MS;
+    return { since, hasBrought, isTold: !hasBrought && (before?.isTold === true || isLong) };
+  }
+
+  function follow(): void {
+    waiting = filters().filter((filter) => known?.get(filter)?.hasBrought !== true && !heard.has(filter));
+  }
+
+  return {
+    follow,
+    take(topic) {
+      if (waiting.length === 0) return;
+      const found = waiting.filter((filter) => matchesFilter(withoutGroup(filter), topic));
+      if (found.length === 0) return;
+      for (const filter of found) heard.add(filter);
+      waiting = waiting.filter((filter) => !heard.has(filter));
+    },
+    async check() {
+      known ??= await read();
+      const asked = filters();
+      const next = new Map<string, Entry>();
+      for (const filter of new Set([...known.keys(), ...asked])) {
+        const before = known.get(filter);
+        const after = look(filter, before, asked.includes(filter));
+        const wasTold = before?.isTold === true;
+        if (wasTold !== (after?.isTold === true)) await tell(wasTold ? overOf(filter) : messageOf(filter));
+        if (after !== null) next.set(filter, after);
+      }
+      known = next;
+      follow();
+      const content = { broker, filters: Object.fromEntries(next) };
+      if (JSON.stringify(content) === written) return;
+      await facts.write(NAME, content);
+      written = JSON.stringify(content);
+    },
+    idle: () => [...(known ?? [])].flatMap(([filter, { since, isTold }]) => (isTold ? [{ filter, since }] : [])),
+  };
+}
+
+const idOf = (filter: string): string => `topic filter ${filter}`;
+
+const messageOf = (filter: string): OwnMessage => ({
+  id: idOf(filter),
+  message:
+    `Nothing has come by the topic filter ${filter} since it is asked for, which is more than a day: does the plant publish ` +
+    `there? /drill tests the rest of the way.`,
+  severity: "warning",
+  state: "active",
+  isForAdmins: true,
+});
+
+const overOf = (filter: string): OwnMessage => ({
+  id: idOf(filter),
+  message: `Over: nothing came by ${filter}`,
+  severity: "warning",
+  state: "cleared",
+  isForAdmins: true,
+});

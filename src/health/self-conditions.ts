@@ -1,0 +1,217 @@
+import type { OwnMessage } from "../alarms/payloads/own.ts";
+import { formatDuration } from "../lib/time/time.ts";
+import { formatBytes } from "../lib/text/number.ts";
+import { diskLevel, type Disk } from "./disk.ts";
+import type { Process } from "../lease/types.ts";
+import { missing } from "../lease/words.ts";
+import type { StoreStatus } from "../store/health.ts";
+import { contestedBy, namesOf, type MqttStatus } from "../mqtt/session.ts";
+import { lineOf, type Loop } from "./loop-test.ts";
+import type { LinkStatus } from "../telegram/api/link.ts";
+
+/** How we are ourselves, at one moment. */
+export interface SelfFacts {
+  readonly clientId: string;
+  readonly mqtt: Omit<MqttStatus, "storeError">;
+  readonly loops: readonly Loop[];
+  readonly telegram: LinkStatus;
+  /** Why the second path does not work, if so. */
+  readonly secondPathFailures: readonly string[];
+  readonly store: StoreStatus;
+  /** Of several that share a database; empty: there is but one. */
+  readonly processes: readonly Process[];
+  /** How far this machine’s clock is ahead of the database’s. */
+  readonly clockAheadMs: number;
+  /** The disk of the database; `null`: not looked at yet. */
+  readonly disk: Disk | null;
+  /** What people call the database. */
+  readonly databaseName: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** One thing that can be wrong with us, and what is said of it while it is; `null`: it is not, or is over. */
+export interface Condition extends Omit<OwnMessage, "message" | "state"> {
+  readonly message: string | null;
+  /** Whether it is said at once and by itself, since no alarm can be made of it: nothing can be stored. */
+  readonly isSaidDirectly?: true;
+}
+
+/** A network is away for minutes, as anybody knows; after longer, people rely in vain on being told. */
+const TELEGRAM_PATIENCE_MS = 10 * 60_000;
+/** A broker that is restarted is back by then. */
+const FALLBACK_PATIENCE_MS = 60_000;
+/** A broker that starts may answer before it has read its access list. */
+const REFUSED_PATIENCE_MS = 60_000;
+
+/**
+ * Finds out what is wrong with us; what cannot be known yet is left out. What means that alarms do not come, or are not shown, is
+ * critical; what somebody can mend by a setting goes to the admins.
+ */
+export function selfConditions(facts: SelfFacts): readonly Condition[] {
+  return [
+    store(facts),
+    ...disk(facts),
+    clientId(facts),
+    fallback(facts),
+    subscriptions(facts),
+    ...loops(facts),
+    telegram(facts),
+    receiving(facts),
+    secondPath(facts),
+    standby(facts),
+    clock(facts),
+  ].filter((found) => found !== null);
+}
+
+function clientId({ clientId: name, mqtt: { isContested, broker } }: SelfFacts): Condition | null {
+  if (isContested === null) return null;
+  const message = `The broker ${broker} lets us in, but ${contestedBy(name)} Then each gets only a part of the alarms. Give each program a client id of its own.`;
+  return { id: "client id", severity: "critical", isForAdmins: true, message: isContested ? message : null };
+}
+
+/** Alarms come, but there is one broker less for the next time; and what waits at the first one does not come. */
+function fallback({ mqtt: { isConnected, since, broker, passedOver }, now }: SelfFacts): Condition | null {
+  if (!isConnected || (passedOver.length > 0 && now - since < FALLBACK_PATIENCE_MS)) return null;
+  const message = `We are at the broker ${broker}, as the first of MQTT_URL cannot be had: ${namesOf(passedOver)}. Alarms come by it. We go back as soon as we can; what waits there for us comes then.`;
+  return {
+    id: "broker passed over",
+    severity: "warning",
+    isForAdmins: true,
+    message: passedOver.length > 0 ? message : null,
+  };
+}
+
+function subscriptions({ mqtt, now }: SelfFacts): Condition | null {
+  const asked = mqtt.subscriptions.filter(({ isLive }) => !isLive);
+  // Also what was granted is known only when all were answered.
+  if (!mqtt.isConnected || asked.length === 0) return null;
+  const weak = asked.filter(({ qos }) => qos !== 1);
+  if (weak.length > 0 && now - mqtt.since < REFUSED_PATIENCE_MS) return null;
+  const words = weak.map(({ topic, qos }) => (qos === null ? topic : `${topic} (only with QoS ${qos})`)).join(", ");
+  const isRefused = weak.some(({ qos }) => qos === null);
+  return {
+    id: "subscriptions",
+    severity: isRefused ? "critical" : "warning",
+    isForAdmins: true,
+    message:
+      weak.length === 0
+        ? null
+        : `The broker ${mqtt.broker} does not grant all alarm topics: ${words}. ` +
+          `${isRefused ? "Alarms on what it refuses do not come" : "What is sent there while we are away is lost"}. Check its access list.`,
+  };
+}
+
+/** Two alarms: what never came back may be a right that was never given, and rings nobody. Where nothing is tested neither is. */
+function loops({ loops: all, mqtt: { broker } }: SelfFacts): readonly Condition[] {
+  const inState = (state: Loop["state"]) => all.filter((loop) => loop.state === state);
+  const [lost, impossible] = [inState("lost"), inState("impossible")];
+  const isKnown = inState("unknown").length === 0;
+  const list = (found: readonly Loop[]): string => found.map(lineOf).join("; ");
+  const found: readonly [Condition, readonly Loop[]][] = [
+    [
+      {
+        id: "loop test",
+        severity: "critical",
+        isForAdmins: true,
+        message: `What we publish to the broker ${broker} came back before and does not any more, nor does anything else: it takes it, and gives us nothing. Alarms do not come. Its access list needs for our user: ${list(lost)}.`,
+      },
+      lost,
+    ],
+    [
+      {
+        id: "loop test not allowed",
+        severity: "info",
+        isForAdmins: true,
+        message: `Nobody would notice if the broker ${broker} gave us nothing any more: what we publish to try it does not come back. Its access list needs for our user: ${list(impossible)}. MQTT_LOOP_TEST=off ends the test.`,
+      },
+      impossible,
+    ],
+  ];
+  return found.flatMap(([condition, loopsOf]) =>
+    loopsOf.length > 0 ? [condition] : isKnown ? [{ ...condition, message: null }] : [],
+  );
+}
+
+function telegram({ telegram: { isUp, isTokenRefused, error, since }, now }: SelfFacts): Condition | null {
+  const base = { id: "telegram", severity: "critical", isForEverybody: true } as const;
+  if (isUp) return { ...base, message: null };
+  if (isTokenRefused) {
+    const message = `Telegram refuses our token (${error ?? "no reason"}): nobody can be told of alarms in a chat until TELEGRAM_BOT_TOKEN is right.`;
+    return { ...base, message };
+  }
+  if (now - since < TELEGRAM_PATIENCE_MS) return null;
+  const message = `Telegram cannot be reached (${error ?? "no answer"}): nobody can be told of alarms in a chat until it can.`;
+  return { ...base, message };
+}
+
+function receiving({ telegram: { isUp, receiving: reason } }: SelfFacts): Condition | null {
+  if (!isUp) return null;
+  const message = `What people write and press does not come, or not all of it: ${reason ?? ""}. Alarms are shown, but may not be acknowledged.`;
+  return { id: "receiving", severity: "error", isForAdmins: true, message: reason === null ? null : message };
+}
+
+/** It is used only where no chat can be told, so that it fails is all the worse. */
+const secondPath = ({ secondPathFailures: failures }: SelfFacts): Condition => ({
+  id: "second path",
+  severity: "critical",
+  isForAdmins: true,
+  message:
+    failures.length === 0
+      ? null
+      : `The second path does not work: ${failures.join("; ")}. What no chat can be told of reaches nobody. Are SECOND_PATH_URL and SECOND_PATH_TOPIC right?`,
+});
+
+/** One that is started anew is back in less, and a take-over is told by itself. */
+const STANDBY_PATIENCE_MS = 60_000;
+
+function standby({ processes, now }: SelfFacts): Condition | null {
+  if (processes.length === 0) return null;
+  const gone = missing(processes);
+  if (gone.some(({ seenAt }) => now - seenAt < STANDBY_PATIENCE_MS)) return null;
+  const names = gone.map(({ pid, host }) => `process ${pid} on ${host}`).join(", ");
+  const message = `${names} fell silent and is not back: there is one less to take over if this one ends. /status says who is there.`;
+  return { id: "standby", severity: "warning", isForAdmins: true, message: gone.length === 0 ? null : message };
+}
+
+/** So far apart clocks are that somebody keeps in order. */
+const CLOCK_MS = 5_000;
+
+function clock({ processes, clockAheadMs }: SelfFacts): Condition | null {
+  const [me] = processes;
+  if (me === undefined) return null;
+  const [apart, way] = [
+    formatDuration(1_000 * Math.round(Math.abs(clockAheadMs) / 1_000)),
+    clockAheadMs > 0 ? "ahead of" : "behind",
+  ];
+  const message = `The clock of ${me.host} is ${apart} ${way} PostgreSQL’s, by which Valvomo goes. Set both by NTP: the one that is wrong may be either.`;
+  return {
+    id: "clock",
+    severity: "warning",
+    isForAdmins: true,
+    message: Math.abs(clockAheadMs) < CLOCK_MS ? null : message,
+  };
+}
+
+function store({ store: { failure } }: SelfFacts): Condition {
+  const message = `Nothing can be stored: ${failure?.reason ?? ""}. New alarms are not shown; they wait at the broker for as long as it keeps them. ${failure?.remedy ?? ""}; /status says how it is.`;
+  return {
+    id: "store",
+    severity: "critical",
+    isForAdmins: true,
+    isSaidDirectly: true,
+    message: failure === null ? null : message,
+  };
+}
+
+/** Two alarms: who has seen that it gets low has not seen that it is nearly full. */
+function disk({ disk: space, databaseName }: SelfFacts): readonly Condition[] {
+  if (space === null) return [];
+  const level = diskLevel(space);
+  const room = `${formatBytes(space.freeBytes)} of ${formatBytes(space.totalBytes)}`;
+  const message = `Only ${room} are free on the disk of ${databaseName}. When it is full, no alarm can be stored or shown. Make room, or set KEEP_HISTORY_SIZE lower: the database takes ${formatBytes(space.usedBytes)}.`;
+  return [
+    { id: "disk low", severity: "warning", isForAdmins: true, message: level === "ok" ? null : message },
+    { id: "disk nearly full", severity: "critical", isForAdmins: true, message: level === "error" ? message : null },
+  ];
+}

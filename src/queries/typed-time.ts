@@ -1,0 +1,283 @@
+import { readClock } from "../alarms/time-of-day.ts";
+import { isUnit, readLength, type Length } from "../lib/time/duration.ts";
+import { unifyDashes } from "../lib/text/words.ts";
+import { dayOf, instantsOf, readingAt, startOfDay } from "../lib/time/wall-clock.ts";
+
+/** What a person typed cannot be used; `problem` is a sentence for that person, plain text, that says what to type instead. */
+export interface Problem {
+  readonly ok: false;
+  readonly problem: string;
+}
+
+/** A time as typed, which becomes an instant only as the start or the end of a period. Instants are epoch ms. */
+export type TypedTime =
+  | { readonly kind: "day"; readonly startAt: number; readonly endAt: number }
+  | { readonly kind: "instant"; readonly at: number }
+  /** A time without a day, as ms since midnight. */
+  | { readonly kind: "clock"; readonly clockMs: number }
+  | { readonly kind: "duration"; readonly length: Length };
+
+/** What people may name instead of a time; epoch ms, `null`: there was none. */
+export interface Anchors {
+  /** When the shift that works now started. */
+  readonly shift: number | null;
+  /** Some time before the newest alarm began. */
+  readonly alarm: number | null;
+}
+
+/** Where nothing is known of shifts and alarms. */
+export const NO_ANCHORS: Anchors = { shift: null, alarm: null };
+
+/**
+ * How to type a period, for the end of a sentence; with the day before now, of which there is something to see.
+ * @param now epoch ms
+ */
+export const howToType = (zone: string, now: number): string => {
+  const day = exampleDay(zone, now);
+  return `Type a day such as ${day}, a day and a time such as ${day} 14:30, or a length such as 24h.`;
+};
+
+/** Yesterday, or another day so long ago, as an example of one: `2026-11-22`. */
+export const exampleDay = (zone: string, now: number, daysAgo = 1): string =>
+  new Date(dayOf(readingAt(now, zone), -daysAgo)).toISOString().slice(0, 10);
+
+const ISO_DATE = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/;
+/** The day first, as Finns and Germans write it; without a year, the dot at the end says that it is a date. */
+const DOT_DATE = /^(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})?$/;
+/** `23.11` is a day for some, and a time for others. */
+const TWO_NUMBERS = /^(\d{1,2})\.(\d{1,2})$/;
+const CLOCK = /^(?:\d{1,2}:\d{2}(?::\d{2})?(?:am|pm)?|\d{1,2}(?:am|pm)|\d{1,2}\.\d{2}(?:am|pm)?)$/;
+const DAYS_AGO: Readonly<Record<string, number>> = { today: 0, yesterday: 1 };
+/** What may stand between a start and an end, without meaning more. */
+const SEPARATORS: ReadonlySet<string> = new Set(["-", "→", "to", "until", "till"]);
+
+/** Echoing more than this would bury the sentence. */
+const ECHO_LIMIT = 40;
+
+/**
+ * Splits what was typed into words, in lower case; a `T` between date and time separates like a space, and so does a dash between two
+ * times, of whatever kind.
+ */
+export function toWords(text: string): readonly string[] {
+  const words = unifyDashes(text.toLowerCase())
+    .replace(/[,;!?]+(?!\S)|(?<=[a-z])\.(?!\S)/g, " ")
+    // "23. 11. 2026" and "25.11. -26.11."
+    .replace(/(?<![\d.])(\d{1,2}\.) +(\d{1,2}\.)(?: +(\d{4})(?!\S))?/g, "$1$2$3")
+    .replace(/(\d) +([ap]m)(?!\S)/g, "$1$2")
+    .replace(/ -|- /g, " - ")
+    .trim()
+    .split(/\s+/);
+  return words
+    .flatMap((word) => (/^\d[\d.-]*t\d/.test(word) ? word.split("t") : partAtDash(word)))
+    .filter((word) => word !== "");
+}
+
+/** The two times that a dash parts in a word; else the word alone. */
+function partAtDash(word: string): readonly string[] {
+  if (word.length > ECHO_LIMIT || isTimeWord(word)) return [word];
+  // "23.-25.11."
+  const [, firstDay, lastDay, month] = /^(\d{1,2})\.-(\d{1,2})\.(\d{1,2}\..*)$/.exec(word) ?? [];
+  if (firstDay !== undefined) return [`${firstDay}.${month}`, `${lastDay}.${month}`];
+  for (let i = word.indexOf("-"); i !== -1; i = word.indexOf("-", i + 1)) {
+    const parts = [word.slice(0, i), word.slice(i + 1)];
+    if (parts.every(isTimeWord)) return parts;
+  }
+  return [word];
+}
+
+/** Whether a word of `toWords` is (part of) a time by its form, be it a possible one or not. */
+export function isTimeWord(word: string): boolean {
+  return (
+    word === "now" ||
+    isAnchor(word) ||
+    isDayWord(word) ||
+    CLOCK.test(word) ||
+    TWO_NUMBERS.test(word) ||
+    readLength(word) !== null
+  );
+}
+
+/** Words with which times begin in people's own words, and no label. */
+const BEGINNINGS: ReadonlySet<string> = new Set(
+  "last past previous next this since from until tomorrow tonight half".split(" "),
+);
+
+/** Whether words are meant to be a time, be they one that can be read or not. */
+export const soundsLikeTime = (words: readonly string[]): boolean =>
+  /^[\d+-]/.test(words[0] ?? "") || BEGINNINGS.has(words[0] ?? "") || words.some(isUnit);
+
+const isAnchor = (word: string): word is keyof Anchors => word === "shift" || word === "alarm";
+
+function isDayWord(word: string): boolean {
+  return Object.hasOwn(DAYS_AGO, word) || ISO_DATE.test(word) || DOT_DATE.test(word);
+}
+
+/** All that it takes to read a time: the zone of the reader, now in epoch ms, and what they may name. */
+interface Reader {
+  readonly zone: string;
+  readonly now: number;
+  readonly anchors: Anchors;
+}
+
+/**
+ * Reads words as times, in the zone of the reader: `2018-08-20`, `20.8.2018`, `20.8.` (the last one that was), `today`, `yesterday`,
+ * each also with `14:30`, `14.30`, `14:30:15` or `2pm` before or behind it; a time alone; `now`; and lengths (see lib/duration.ts), whose
+ * days have 24 h. Of a time that occurs twice when summer time ends, the first is meant. `shift` and `alarm` are what `anchors` says.
+ * @param now epoch ms
+ */
+export function readTimes(
+  words: readonly string[],
+  zone: string,
+  now: number,
+  anchors: Anchors,
+): { readonly ok: true; readonly times: readonly TypedTime[] } | Problem {
+  const reader = { zone, now, anchors };
+  const times: TypedTime[] = [];
+  const begin = words[0] === "from" || words[0] === "since" ? 1 : 0;
+  for (let i = begin; i < words.length;) {
+    if (i > begin && SEPARATORS.has(words[i] ?? "")) {
+      i += 1;
+      continue;
+    }
+    const { count, read } = readNext(words.slice(i, i + MAX_TIME_WORDS), reader);
+    if (!read.ok) return read;
+    times.push(read.time);
+    i += count;
+  }
+  // Until now, also where a day alone would be that day.
+  if (words[0] === "since" && times.length === 1) times.push({ kind: "instant", at: now });
+  return { ok: true, times };
+}
+
+type Read = { readonly ok: true; readonly time: TypedTime } | Problem;
+
+/** More words than the longest length has. */
+const MAX_TIME_WORDS = 8;
+
+/** Reads the time that words begin with, and tells how many of them it is. */
+function readNext(words: readonly string[], reader: Reader): { readonly count: number; readonly read: Read } {
+  const [word = "", next = ""] = words;
+  if (isDayWord(word) && isClockWord(next)) return { count: 2, read: readDayAndClock(word, next, reader) };
+  if (isClockWord(word) && isDayWord(next)) return { count: 2, read: readDayAndClock(next, word, reader) };
+  if (word === "this" && next === "shift") return { count: 2, read: readAnchor("shift", reader) };
+  if ((word === "last" || word === "past") && (next === "hour" || next === "minute"))
+    return { count: 2, read: lengthOf(`1 ${next}`) };
+  const count = lengthWords(words);
+  if (count > 0) return { count, read: lengthOf(words.slice(0, count).join(" ")) };
+  const isPart = /^\d+$/.test(word) || BEGINNINGS.has(word);
+  return { count: 1, read: readWord(word, isPart ? `${word} ${next}`.trim() : word, reader) };
+}
+
+/** How many words from the first on are one length; 0: none are. */
+function lengthWords(words: readonly string[]): number {
+  const counts = words.map((_, i) => i + 1).filter((count) => readLength(words.slice(0, count).join(" ")) !== null);
+  const count = counts.at(-1) ?? 0;
+  // "3 days ago" is a day.
+  return words[count] === "ago" ? 0 : count;
+}
+
+const isClockWord = (word: string): boolean => CLOCK.test(word);
+
+function lengthOf(text: string): Read {
+  const length = readLength(text);
+  return length === null ? problem("") : { ok: true, time: { kind: "duration", length } };
+}
+
+function readWord(word: string, shown: string, reader: Reader): Read {
+  const { zone, now } = reader;
+  if (isAnchor(word)) return readAnchor(word, reader);
+  if (word === "now") return { ok: true, time: { kind: "instant", at: now } };
+  const [, first, second] = TWO_NUMBERS.exec(word) ?? [];
+  const isBoth = first !== undefined && readClockWord(word) !== null && readDate(`${word}.`, zone, now) !== null;
+  if (isBoth)
+    return problem(`I cannot tell whether ${quote(word)} is a day or a time. Type ${word}. or ${first}:${second}.`);
+  if (isDayWord(word)) return readDay(word, reader);
+  if (CLOCK.test(word)) {
+    const clockMs = readClockWord(word);
+    return clockMs === null ? noSuchClock(word) : { ok: true, time: { kind: "clock", clockMs } };
+  }
+  if (first !== undefined) return readDay(`${word}.`, reader);
+  return problem(`I cannot read ${quote(shown)} as a time. ${howToType(zone, now)}`);
+}
+
+/** A time of day, in ms; a number alone is none here. */
+const readClockWord = (word: string): number | null => (CLOCK.test(word) ? readClock(word) : null);
+
+function readAnchor(word: keyof Anchors, { anchors, zone, now }: Reader): Read {
+  const at = anchors[word];
+  if (at !== null) return { ok: true, time: { kind: "instant", at } };
+  const why = word === "alarm" ? "There was no alarm yet." : "No shift is known here.";
+  return problem(`${why} ${howToType(zone, now)}`);
+}
+
+function readDay(word: string, { zone, now }: Reader): Read {
+  const day = readDate(word, zone, now);
+  const startAt = day === null ? null : startOfDay(day, zone);
+  if (day === null || startAt === null) return noSuchDay(word, zone, now);
+  // The day after may be one that the zone skips; then the one after that begins where this one ends.
+  const endAt = startOfDay(dayOf(day, 1), zone) ?? startOfDay(dayOf(day, 2), zone);
+  return endAt === null ? noSuchDay(word, zone, now) : { ok: true, time: { kind: "day", startAt, endAt } };
+}
+
+function readDayAndClock(dayWord: string, clockWord: string, { zone, now }: Reader): Read {
+  const day = readDate(dayWord, zone, now);
+  if (day === null) return noSuchDay(dayWord, zone, now);
+  const clockMs = readClockWord(clockWord);
+  if (clockMs === null) return noSuchClock(clockWord);
+  const at = clockOnDay(day, clockMs, zone);
+  return typeof at === "number" ? { ok: true, time: { kind: "instant", at } } : at;
+}
+
+/** The instant at which a clock in `zone` shows `clockMs` since midnight on the day of the reading `day`. */
+export function clockOnDay(day: number, clockMs: number, zone: string): number | Problem {
+  const reading = dayOf(day) + clockMs;
+  const [at] = instantsOf(reading, zone);
+  if (at !== undefined) return at;
+  const shown = new Date(reading).toISOString();
+  return problem(
+    `The clocks were put forward on ${shown.slice(0, 10)}, so there was no ${shown.slice(11, 16)}. Type a time an hour later.`,
+  );
+}
+
+/** The day that a word names, as a reading at midnight; `null` for one that no calendar has. */
+function readDate(word: string, zone: string, now: number): number | null {
+  const today = dayOf(readingAt(now, zone));
+  const daysAgo = Object.hasOwn(DAYS_AGO, word) ? DAYS_AGO[word] : undefined;
+  if (daysAgo !== undefined) return dayOf(today, -daysAgo);
+  const [, isoYear, isoMonth, isoDay] = ISO_DATE.exec(word) ?? [];
+  const [, day = isoDay, month = isoMonth, year = isoYear] = DOT_DATE.exec(word) ?? [];
+  if (year !== undefined) return dateOf(year.length === 2 ? 2_000 + Number(year) : Number(year), month, day);
+  // Nothing is measured ahead of now: without a year it is the last such day, which for 29.2. may be years ago.
+  const thisYear = new Date(today).getUTCFullYear();
+  const years = Array.from({ length: 9 }, (_, ago) => thisYear - ago);
+  return years.map((one) => dateOf(one, month, day)).find((date) => date !== null && date <= today) ?? null;
+}
+
+function dateOf(year: number, month: string | undefined, day: string | undefined): number | null {
+  const reading = Date.UTC(year, Number(month) - 1, Number(day));
+  const date = new Date(reading);
+  // Date.UTC takes 31.2. for the 3rd of March, and the year 70 for 1970.
+  const isKept = date.getUTCFullYear() === year && date.getUTCMonth() === Number(month) - 1;
+  return isKept && date.getUTCDate() === Number(day) ? reading : null;
+}
+
+/** A problem with its sentence. */
+export function problem(sentence: string): Problem {
+  return { ok: false, problem: sentence };
+}
+
+/** What somebody typed, for use in a sentence. */
+export function quote(text: string): string {
+  return text === "" || text.length > ECHO_LIMIT ? "that" : `“${text}”`;
+}
+
+function noSuchDay(word: string, zone: string, now: number): Problem {
+  const [year, month, day] = exampleDay(zone, now).split("-").map(Number);
+  return problem(
+    `There is no day ${quote(word)} in the calendar. Type one such as ${exampleDay(zone, now)} or ${day}.${month}.${year}.`,
+  );
+}
+
+function noSuchClock(word: string): Problem {
+  return problem(`There is no time ${quote(word)}. Type one from 00:00 to 24:00.`);
+}

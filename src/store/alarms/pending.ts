@@ -1,0 +1,150 @@
+import { HIGHEST_RANK, RING_RANK } from "../../alarms/cards/due.ts";
+import { NEWS, type Card } from "../../alarms/card.ts";
+import { rankOf, type Alarm, type Severity } from "../../alarms/types.ts";
+import { toAlarm, type AlarmRow } from "./alarms.ts";
+import { toCard, type CardRow } from "./card-book.ts";
+import { MAX_RETRY_MS } from "./cards.ts";
+import type { Database, Queries } from "../sql/database.ts";
+
+/** One card that is not what its chat should see, with the alarm that it is for. */
+export interface PendingCard {
+  readonly alarm: Alarm;
+  readonly card: Card;
+  /** Tries that failed since the last one that succeeded. */
+  readonly attempts: number;
+  /** Since when it waits to ring, or to be looked at; epoch ms. */
+  readonly since: number;
+  /** How urgent it is; see due.ts. */
+  readonly rank: number;
+}
+
+/** The chats in which a card waits. */
+export async function pendingChats(database: Database): Promise<number[]> {
+  const rows = await database.all<{ chat_id: number }>(
+    `SELECT DISTINCT chat_id FROM cards WHERE is_pending = 1
+     UNION SELECT chat_id FROM boards WHERE closed_at IS NULL OR changes > shown_changes`,
+  );
+  return rows.map((row) => row.chat_id);
+}
+
+interface PendingRow extends AlarmRow, Omit<CardRow, "alarm_id"> {
+  shown_version: number;
+  attempts: number;
+  pending_since: number;
+  pending_rank: number;
+}
+
+/** Which of the cards that wait is looked for. */
+export interface Which {
+  /** Only among those of a lower rank; left out: among all. */
+  readonly below?: number;
+  /** The one that waits longest, instead of the most urgent. */
+  readonly isOldest?: boolean;
+}
+
+/** The chat's card that comes first among those that are due; `null` if none is. */
+export async function nextPending(
+  database: Database,
+  chatId: number,
+  now: number,
+  { below, isOldest }: Which = {},
+): Promise<PendingCard | null> {
+  const [row] = await database.all<PendingRow>(
+    `SELECT alarms.*, cards.chat_id, cards.thread_id, cards.message_id, cards.outdated_messages, cards.board_id,
+       cards.version AS shown_version, cards.rings, cards.rung, cards.ring_reason, cards.saying, cards.attempts,
+       cards.pending_since, cards.pending_rank, cards.is_picture_due
+     FROM cards JOIN alarms ON alarms.id = cards.alarm_id
+     WHERE cards.chat_id = $1 AND cards.is_pending = 1
+       AND (cards.retry_at <= $2 OR cards.retry_at > $3) AND cards.pending_rank < $4
+     ORDER BY ${isOldest ? "" : "cards.pending_rank DESC,"} cards.pending_since, cards.alarm_id LIMIT 1`,
+    chatId,
+    now,
+    // Nothing is put off for so long: the clock was set back.
+    now + MAX_RETRY_MS,
+    below ?? HIGHEST_RANK + 1,
+  );
+  if (!row) return null;
+  return {
+    alarm: toAlarm(row),
+    card: toCard({ ...row, alarm_id: row.id, version: row.shown_version }),
+    attempts: row.attempts,
+    since: row.pending_since,
+    rank: row.pending_rank,
+  };
+}
+
+/** All but what stood at the broker. */
+const REMINDERS_TOO = "ring_reason <> 'found'";
+
+/** The rings in a stretch of time; epoch ms. */
+export interface RingPeriod {
+  readonly since: number;
+  readonly now: number;
+  /** Only those that tell something new, not those that remind. */
+  readonly isNews: boolean;
+  /** Only those that have rung, of alarms that are, or were, at least as bad; left out: all. */
+  readonly toldAs?: Severity;
+}
+
+/** How many cards of a chat were to ring in a stretch of time; `limit` at the most. */
+export async function countRings(
+  database: Database,
+  chatId: number,
+  period: RingPeriod,
+  limit: number,
+): Promise<number> {
+  const { toldAs } = period;
+  const isAsBad = toldAs && `(SELECT peak_severity FROM alarms WHERE id = alarm_id) >= ${rankOf(toldAs)}`;
+  const asBad = isAsBad ? ` AND rung >= rings AND ${isAsBad}` : "";
+  const reasons = period.isNews ? `ring_reason IN (${NEWS.map((reason) => `'${reason}'`).join(", ")})` : REMINDERS_TOO;
+  const [row] = await database.all<{ n: number }>(
+    // What lies ahead was stamped before the clock was set back.
+    `SELECT COUNT(*) AS n FROM (
+       SELECT 1 FROM cards WHERE chat_id = $1 AND rang_at > $2 AND rang_at <= $3 AND ${reasons}${asBad} LIMIT $4
+     ) AS recent`,
+    chatId,
+    period.since,
+    period.now,
+    limit,
+  );
+  return row?.n ?? 0;
+}
+
+/** The cards of one rank that still are to ring; a lane asks for each card, so that it must not count a hundred thousand of them. */
+const WAITING = Array.from(
+  { length: HIGHEST_RANK - RING_RANK + 1 },
+  (_, rank) =>
+    `SELECT MIN(pending_since) AS oldest FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank = ${RING_RANK + rank}`,
+);
+
+/** Since when the first card of a chat waits that still is to ring, and whether others do as well; `null`: none does. */
+export async function waitingRings(
+  database: Database,
+  chatId: number,
+): Promise<{ readonly oldestSince: number | null; readonly hasOthers: boolean }> {
+  const [row] = await database.all<{ oldest: number | null; waiting: number }>(
+    `SELECT MIN(oldest) AS oldest, (SELECT COUNT(*) FROM (
+       SELECT 1 FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank >= ${RING_RANK} LIMIT 2
+     ) AS first_two) AS waiting FROM (${WAITING.join(" UNION ALL ")}) AS ranks`,
+    chatId,
+  );
+  return { oldestSince: row?.oldest ?? null, hasOthers: (row?.waiting ?? 0) > 1 };
+}
+
+/** When the chat's next card is due, if all that wait were put off; `null` if none waits. */
+export async function nextRetryAt(database: Database, chatId: number): Promise<number | null> {
+  const [row] = await database.all<{ at: number | null }>(
+    "SELECT MIN(retry_at) AS at FROM cards WHERE chat_id = $1 AND is_pending = 1",
+    chatId,
+  );
+  return row?.at ?? null;
+}
+
+/** Lets cards that wait for the service, and so for no longer than this, be shown now; what was refused waits on. */
+export async function endWaits(queries: Queries, now: number, withinMs: number): Promise<void> {
+  await queries.run(
+    "UPDATE cards SET retry_at = 0 WHERE is_pending = 1 AND refusal IS NULL AND retry_at > $1 AND retry_at <= $2",
+    now,
+    now + withinMs,
+  );
+}

@@ -1,0 +1,40 @@
+import type { AlarmEvent } from "../../alarms/event.ts";
+import type { Lag } from "../../alarms/types.ts";
+import type { Queries } from "../sql/database.ts";
+import { readFact, writeFact } from "../sql/facts.ts";
+
+/** The sources of events whose clock was found to be set back, in one transaction. */
+export interface PlantClocks {
+  /** How late what an event's source sends is since its clock was set back; `null`: it was not, as far as anything has shown lately. */
+  believed(event: AlarmEvent): Promise<Lag | null>;
+  /** Notes that the clock of an event's source was set back. */
+  believe(event: AlarmEvent, lag: Lag): void;
+  /** Writes what changed. */
+  flush(): Promise<void>;
+}
+
+/** A clock that nothing has shown for so long may have been set right. */
+const BELIEVED_MS = 24 * 3_600_000;
+
+const nameOf = ({ slot, topic, source }: AlarmEvent): string => `clock\n${slot?.ring ?? topic}\n${source ?? ""}`;
+
+/** Opens them; each is read when something comes late, and once. */
+export function openPlantClocks(queries: Queries): PlantClocks {
+  const known = new Map<string, Lag | null>();
+  const changed = new Set<string>();
+  return {
+    async believed(event) {
+      const name = nameOf(event);
+      const lag = known.get(name) ?? (known.has(name) ? null : ((await readFact(queries, name)) as Lag | null));
+      known.set(name, lag);
+      return lag !== null && Math.abs(event.receivedAt - lag.receivedAt) < BELIEVED_MS ? lag : null;
+    },
+    believe(event, lag) {
+      known.set(nameOf(event), lag);
+      changed.add(nameOf(event));
+    },
+    async flush() {
+      for (const name of changed) await writeFact(queries, name, known.get(name));
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Database } from "../sql/database.ts";
+import { inLedger, type Known, type Ledger } from "./ledger.ts";
+
+/** More is read anew: so much memory it may take. */
+const MAX_ALARMS = 2_000;
+/** What comes thousands of times a second comes again at once. */
+const KEPT_MS = 1_000;
+
+/** The batches of one database: what one has read and written, the next need not read again, unless anything else came between. */
+export interface Recent {
+  /** The same database; each transaction that is asked for here ends what is known. */
+  readonly database: Database;
+  /** Runs work in a transaction; see `inLedger`. */
+  batch<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
+}
+
+/** Transactions are done in the order in which they are asked for: so what is known holds if none was asked for since it came to be known. */
+export function createRecent(database: Database): Recent {
+  let asked = 0;
+  let kept: { readonly known: Known; readonly asked: number } | null = null;
+  const expiry = setTimeout(() => (kept = null), KEPT_MS).unref();
+
+  const nothing = (): Known => ({
+    alarms: { alarms: new Map(), rows: new Map() },
+    cards: { cards: new Map(), whole: new Set(), rows: new Map() },
+  });
+
+  return {
+    database: {
+      ...database,
+      transaction(work, survives) {
+        asked += 1;
+        return database.transaction(work, survives);
+      },
+    },
+    async batch(work) {
+      const known = kept?.asked === asked ? kept.known : nothing();
+      kept = null;
+      asked += 1;
+      const mine = asked;
+      // A transaction that fails leaves nothing that is known.
+      const result = await inLedger(database, work, known);
+      if (mine === asked && known.alarms.alarms.size <= MAX_ALARMS) {
+        kept = { known, asked };
+        expiry.refresh();
+      }
+      return result;
+    },
+  };
+}

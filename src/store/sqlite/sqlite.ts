@@ -1,0 +1,186 @@
+import { once } from "node:events";
+import { statSync } from "node:fs";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
+import { createCommits, LOCK_AGAIN_MS, LOCK_PATIENCE_MS, type CommitOptions } from "./commits.ts";
+import { isBusy } from "../sql/failure.ts";
+import { forgetMarks, headerOf, newMark, noteMarks } from "./file-mark.ts";
+import { watchOwnFile } from "./own-file.ts";
+import { makePrivate } from "./private-file.ts";
+import type { Database, Queries, SqlValue, Survives } from "../sql/database.ts";
+
+/** Nothing else goes on while a file is opened. */
+const OPEN_PATIENCE_MS = 5_000;
+/**
+ * Of a new file. An event changes a few bytes in each of some twenty pages, which are all written to the log: half of SQLite's usual size
+ * halves that, at the same speed; a quarter would make files larger and slower.
+ */
+const PAGE_BYTES = 2_048;
+/** A step that nobody notices. */
+const COMPACT_BYTES = 1_000_000;
+/** What is free is used again soon. */
+const MAX_FREE_BYTES = 400_000;
+/** 4 MB: then the log of changes is written into the file. */
+const CHECKPOINT_PAGES = 2_000;
+/** What the log may keep of the disk once it is written into the file. */
+const MAX_WAL_BYTES = 16_000_000;
+/** A log that somebody reads is looked through each time. */
+const SHRINK_MS = 10_000;
+/** What SQLite says of a file that was made with `auto_vacuum = INCREMENTAL`. */
+const SHRINKS = 2;
+/** What is lost is not even to be closed by the collector of garbage; see own-file.ts. */
+const abandoned: DatabaseSync[] = [];
+const REBUILD = new URL("./rebuild-thread.ts", import.meta.url);
+
+/** What there is to say of a file. */
+interface SqliteOptions extends CommitOptions {
+  /** Others could read it, in words. */
+  readonly onOpenToOthers?: (problem: string) => void;
+  /** A log that was not the file's own was put aside, in words. */
+  readonly onPutAside?: (problem: string) => void;
+  /** The file could not be written anew; it is as it was. */
+  readonly onNotRebuilt?: (error: unknown) => void;
+  /** Whether it is this program's alone, so that what becomes of it is watched; see own-file.ts. */
+  readonly isOwn?: boolean;
+}
+
+/**
+ * SQLite numbers its parameters with `?1` where PostgreSQL writes `$1`. Each number is looked for when a value is bound, which takes most of
+ * the time of an insert of many rows; those that stand in their order need none.
+ */
+function inSqlite(sql: string): string {
+  const isInOrder = [...sql.matchAll(/\$(\d+)/g)].every(([, number], i) => Number(number) === i + 1);
+  return sql.replace(/\$(\d+)/g, isInOrder ? "?" : "?$1");
+}
+
+/** A database in a file. */
+export interface DatabaseFile extends Database {
+  /** Looks after the files, also for the time in which nothing is stored; to be called each second. */
+  look(): void;
+}
+
+/**
+ * Opens (or creates, readable by the owner only) an SQLite file.
+ *
+ * A commit that is to survive a power cut waits for the disk (`synchronous=FULL`), so many transactions share one; see commits.ts.
+ * In WAL mode `synchronous=NORMAL` outlives the program as well, and takes a twentieth of the time.
+ *
+ * SQLite itself waits for no lock, as it would keep all else waiting, too. What is deleted is overwritten (`secure_delete`): names and
+ * secrets that are to go are not to be read in the file.
+ * @param path a file, or `:memory:`
+ */
+export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseFile {
+  const { onOpenToOthers, onFailure, onNotRebuilt, isOwn = false } = options;
+  if (path !== ":memory:") for (const problem of makePrivate(path)) onOpenToOthers?.(problem);
+  const mark = newMark();
+  // Where that cannot be noted, nothing is known of the file, rather than something else.
+  if (isOwn && !noteMarks(path, [headerOf(path).mark, mark])) forgetMarks(path);
+  const sqlite = new DatabaseSync(path);
+  // Only a database without tables takes the first; others need `rebuild`.
+  sqlite.exec(
+    `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON;
+     PRAGMA busy_timeout = ${OPEN_PATIENCE_MS}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+     PRAGMA journal_size_limit = ${MAX_WAL_BYTES};`,
+  );
+  const pragma = (name: string): number => Number(Object.values(sqlite.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+  if (isOwn) sqlite.exec(`PRAGMA user_version = ${mark}; PRAGMA wal_checkpoint(TRUNCATE)`);
+  const file = isOwn ? watchOwnFile(path, pragma("user_version")) : null;
+  sqlite.exec("PRAGMA busy_timeout = 0");
+
+  const statements = new Map<string, StatementSync>();
+  function prepare(sql: string): StatementSync {
+    let statement = statements.get(sql);
+    if (!statement) {
+      statement = sqlite.prepare(inSqlite(sql));
+      statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** An error of a statement is the promise's, as with a database behind a socket. */
+  const queries: Queries = {
+    async all<Row>(sql: string, ...values: SqlValue[]) {
+      return prepare(sql).all(...values) as Row[];
+    },
+    async run(sql, ...values) {
+      return Number(prepare(sql).run(...values).changes);
+    },
+  };
+
+  const commits = createCommits(sqlite, queries, file, options);
+
+  /** Reading needs no lock, but for the moments in which another program begins or empties the log. */
+  async function read<Row>(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
+    for (const givenUpAt = performance.now() + LOCK_PATIENCE_MS; ; await delay(LOCK_AGAIN_MS)) {
+      await commits.settled();
+      if (file?.lost?.isReadable === false) throw file.lost;
+      try {
+        return await queries.all<Row>(sql, ...values);
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= givenUpAt) throw error;
+      }
+    }
+  }
+
+  let triedAt = -Infinity;
+  /** Gives back what a log took that grew beside somebody who read; until they end, it stays as it is. */
+  function shrinkLog(): void {
+    const { size } = statSync(`${path}-wal`, { throwIfNoEntry: false }) ?? { size: 0 };
+    if (size <= MAX_WAL_BYTES || sqlite.isTransaction || performance.now() - triedAt < SHRINK_MS) return;
+    triedAt = performance.now();
+    sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
+  /** @returns whether there is more to give back */
+  async function compactStep(): Promise<boolean> {
+    await commits.settled();
+    if (!sqlite.isOpen || pragma("auto_vacuum") !== SHRINKS || file?.trouble()) return false;
+    const pageBytes = pragma("page_size");
+    if (pragma("freelist_count") * pageBytes <= MAX_FREE_BYTES) return false;
+    sqlite.exec(`PRAGMA incremental_vacuum(${Math.ceil(COMPACT_BYTES / pageBytes)})`);
+    await nextTurn();
+    return true;
+  }
+
+  return {
+    all: <Row>(sql: string, ...values: SqlValue[]) => read<Row>(sql, values),
+    transaction: <T>(work: (queries: Queries) => Promise<T>, survives: Survives = "powerCut") =>
+      commits.add(work, survives),
+    migration: (work) => commits.add(work, "powerCut"),
+    async compact() {
+      let isChanged = false;
+      try {
+        while (await compactStep()) isChanged = true;
+      } catch (error) {
+        // There is another time.
+        if (!isBusy(error)) throw error;
+      }
+      // The file itself gets shorter when the log is written into it.
+      if (isChanged && sqlite.isOpen) sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    },
+    async usedBytes() {
+      return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+    },
+    async rebuild(isOld) {
+      if (path === ":memory:" || (!isOld && pragma("auto_vacuum") === SHRINKS)) return;
+      // It takes seconds for a gigabyte: another thread waits for the disk.
+      const thread = new Worker(REBUILD, { workerData: path });
+      await once(thread, "exit").catch((error: unknown) => onNotRebuilt?.(error));
+    },
+    look() {
+      const lost = file?.trouble();
+      if (lost) onFailure?.(lost);
+      else shrinkLog();
+    },
+    async close() {
+      await commits.finished();
+      if (file?.trouble()) {
+        abandoned.push(sqlite);
+        return file.abandon();
+      }
+      sqlite.close();
+      file?.close();
+    },
+  };
+}

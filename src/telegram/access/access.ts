@@ -1,0 +1,189 @@
+import { GrammyError, HttpError, type Context, type NextFunction } from "grammy";
+import type { Logger } from "../../lib/log.ts";
+import type { Budgets } from "../../people/budget.ts";
+import { neededRole, type Right } from "../../people/right.ts";
+import { aRole, holds, type Role } from "../../people/role.ts";
+import { SecondFactorNeeded, type SecondFactor } from "../../people/second-factor.ts";
+import { reasonOf } from "../../store/sql/disk-reason.ts";
+import { isStorageFailure } from "../../store/sql/failure.ts";
+import type { People } from "../../store/people/people.ts";
+import { formatDuration } from "../../lib/time/time.ts";
+import { toast } from "./card-buttons.ts";
+import type { Denials } from "./denials.ts";
+import type { Note } from "./noting.ts";
+import { noteOutcome, outcomeOf } from "./outcome.ts";
+import { actorOf, groupOf } from "./person.ts";
+import { ours } from "../api/render.ts";
+import { reply } from "./reply.ts";
+import type { Strangers } from "./strangers.ts";
+
+/** What somebody wants with an update. */
+export interface Use {
+  /** As the audit log names it: `/route`, `button ack`. */
+  readonly action: string;
+  /** What stood behind it. */
+  readonly details: string;
+  readonly right: Right;
+}
+
+/** The one place that decides who is served, and with what. */
+export interface Access {
+  /** Lets an update pass, or answers it with what is missing, or with silence. */
+  enter(ctx: Context, next: NextFunction): Promise<void>;
+  /** The same for what only its handler can tell from other updates: does it, or says what is missing. */
+  serve(ctx: Context, use: Use, work: () => Promise<void>): Promise<void>;
+  /** Whether somebody has a right where they are. */
+  allows(ctx: Context, right: Right): boolean;
+}
+
+/** What it is decided by. */
+export interface AccessOptions {
+  readonly people: Pick<People, "roleOf" | "meet">;
+  readonly note: Note;
+  readonly denials: Pick<Denials, "note">;
+  /** Whether a chat gets alarms, as it joined or is named by a route or the settings. */
+  readonly isServed: (chatId: number) => boolean;
+  /** What an update wants; `null`: nothing that anybody has to be allowed, such as talk in a group. */
+  readonly useOf: (ctx: Context) => Use | null;
+  readonly budgets: Budgets;
+  /** The same for what is written in groups, whose messages are few. */
+  readonly groupBudgets: Budgets;
+  readonly secondFactor: Pick<SecondFactor, "isNeeded">;
+  readonly strangers: Strangers;
+  /** An admin wants something in a group that has not joined. */
+  readonly offerToJoin: (ctx: Context) => Promise<void>;
+  readonly log: Logger;
+}
+
+/** What opens the second factor needs it not. */
+export const CODE_COMMAND = "/code";
+/** The press that lets a group join comes from one that has not. */
+const JOIN_PRESS = "button join";
+
+/** What keeps somebody from what they want. */
+interface Obstacle {
+  /** At most the 200 characters that a toast may have (FACTS: C1). */
+  readonly words: string;
+  readonly result: string;
+}
+
+const LOCKED: Obstacle = {
+  words: `First your second factor: write me ${CODE_COMMAND} and the six digits in private, then do that again.`,
+  result: "denied: needs the second factor",
+};
+const NOT_INVITED = "Only people whom an admin has invited can press this.";
+const NOT_JOINED = "This group has not joined. An admin of mine must say so here.";
+
+/**
+ * Rights belong to the person, in groups too: being in one lets people read what it is sent, no more. Who has no role gets
+ * silence; who has one is told what is missing.
+ */
+export function createAccess(options: AccessOptions): Access {
+  const { people, note, denials, isServed, useOf, budgets, groupBudgets } = options;
+  const { secondFactor, strangers, offerToJoin, log } = options;
+
+  /** Who writes in the name of a group or a channel is nobody: it may be any of its admins. */
+  const roleIn = ({ from, message }: Context): Role | null =>
+    from === undefined || message?.sender_chat !== undefined ? null : people.roleOf(from.id);
+
+  /** `null`: nothing is in the way. */
+  function obstacle(ctx: Context, { action, right }: Use): Obstacle | null {
+    const isGroup = groupOf(ctx) !== null;
+    const role = roleIn(ctx);
+    const needed = neededRole(right, isGroup);
+    if (!holds(role, needed)) {
+      const words = `Only ${aRole(needed)} may do that${isGroup ? " here" : ""}; you are ${role === null ? "nobody" : aRole(role)}. Ask an admin.`;
+      return { words, result: `denied: needs ${needed}` };
+    }
+    if (right.isPrivate === true && isGroup)
+      return { words: "Not where others read it: write that to me in private.", result: "denied: in a group" };
+    const isLocked = needed === "admin" && action !== CODE_COMMAND && secondFactor.isNeeded(ctx.from?.id ?? 0);
+    return isLocked ? LOCKED : null;
+  }
+
+  const say = (ctx: Context, words: string): Promise<void> =>
+    ctx.callbackQuery ? toast(ctx, words) : reply(ctx, ours(words));
+
+  /** Nobody is to wonder whether what they want was done. What Telegram does not take of us cannot be said either, but at a press. */
+  async function sayFailed(ctx: Context, error: unknown): Promise<void> {
+    const isOfTelegram = error instanceof GrammyError || error instanceof HttpError;
+    if (isOfTelegram && !ctx.callbackQuery) return;
+    const words = isStorageFailure(error)
+      ? `Not done: nothing can be stored now (${reasonOf(error)}). Try it again in a minute.`
+      : "Not done, or not all of it: something went wrong. It stands in the log.";
+    await say(ctx, words).catch((reason: unknown) => log.warn({ reason: String(reason) }, "could not say what failed"));
+  }
+
+  async function serve(ctx: Context, use: Use, work: () => Promise<void>): Promise<void> {
+    const { action, details, right } = use;
+    const found = obstacle(ctx, use);
+    if (found !== null) {
+      await denials.note(ctx, { action, details, result: found.result });
+      return say(ctx, found.words);
+    }
+    const isNoted = neededRole(right, groupOf(ctx) !== null) !== "viewer";
+    let result = "failed";
+    try {
+      await work();
+      result = "done";
+    } catch (error) {
+      if (!(error instanceof SecondFactorNeeded)) {
+        // At once: the audit log may wait for the same as what failed.
+        await sayFailed(ctx, error);
+        throw error;
+      }
+      noteOutcome(ctx, LOCKED.result);
+      await say(ctx, LOCKED.words);
+    } finally {
+      if (isNoted) await note(ctx, { action, details, result: outcomeOf(ctx) ?? result });
+    }
+  }
+
+  /** Whether somebody has budget left; if not, they are told: once, but at each press, as that is no message. */
+  async function canAfford(ctx: Context, userId: number, right: Right): Promise<boolean> {
+    const isWritten = groupOf(ctx) !== null && !ctx.callbackQuery;
+    // In this order: who writes too much in a group can still press.
+    const shortage = (isWritten ? groupBudgets.take(userId, 1) : null) ?? budgets.take(userId, right.cost ?? 1);
+    if (shortage?.isNew || (shortage && ctx.callbackQuery))
+      await say(ctx, `That was a lot at once. Wait ${formatDuration(shortage.waitMs + 999)}.`);
+    return shortage === null;
+  }
+
+  async function enterUnknown(ctx: Context, userId: number, isHome: boolean): Promise<void> {
+    // Who presses there reads the alarms anyway, and must know that nobody came because of it.
+    if (ctx.callbackQuery && isHome && budgets.take(userId, 1) === null) await toast(ctx, NOT_INVITED);
+    return strangers.meet(ctx);
+  }
+
+  async function enterOutside(ctx: Context, role: Role): Promise<void> {
+    if (ctx.callbackQuery) await toast(ctx, NOT_JOINED);
+    return holds(role, "admin") ? offerToJoin(ctx) : strangers.note(ctx, "group has not joined");
+  }
+
+  return {
+    serve,
+    allows(ctx, right) {
+      const isGroup = groupOf(ctx) !== null;
+      return holds(roleIn(ctx), neededRole(right, isGroup)) && !(isGroup && right.isPrivate === true);
+    },
+    async enter(ctx, next) {
+      const { from, chat } = ctx;
+      // We are told, too, what we pinned ourselves.
+      if (!from || !chat || from.id === ctx.me.id) return;
+      const role = roleIn(ctx);
+      const isHome = isServed(chat.id);
+      // People without a role talk to each other in groups, too; in private, a flood of them is not to cost more than this.
+      if (role === null)
+        return groupOf(ctx) !== null && useOf(ctx) === null ? undefined : enterUnknown(ctx, from.id, isHome);
+      const use = useOf(ctx);
+      // Nobody waits for that: who presses first is served first.
+      people
+        .meet(actorOf(ctx))
+        .catch((error: unknown) => log.warn({ reason: String(error) }, "could not note who was here"));
+      const isOutside = groupOf(ctx) !== null && !isHome;
+      if (use === null) return isOutside ? undefined : next();
+      if (!(await canAfford(ctx, from.id, use.right))) return;
+      return isOutside && use.action !== JOIN_PRESS ? enterOutside(ctx, role) : serve(ctx, use, next);
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { CallbackQuery } from "grammy/types";
+import { PLOT_COST, type Right } from "../../people/right.ts";
+
+const look: Right = { role: "viewer" };
+const plot: Right = { role: "viewer", cost: PLOT_COST };
+const act: Right = { role: "operator" };
+const decide: Right = { role: "admin", isPrivate: true };
+
+/**
+ * What each button asks of who presses it; a button's data begins with its kind. One that is not in this table works for nobody.
+ */
+export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
+  // Cards
+  ack: act,
+  unack: act,
+  reset: act,
+  shelve: act,
+  unshelve: act,
+  card: act,
+  close: act,
+  reopen: act,
+  why: plot,
+  trend: plot,
+  // Lists and boards
+  alarms: look,
+  shelved: look,
+  board: look,
+  take: act,
+  acks: act,
+  closes: act,
+  reopens: act,
+  // Plots, and the dialogue that asks for one
+  plot: look,
+  // Of presses that follow each other quickly, only the last is drawn.
+  v: look,
+  vl: look,
+  vf: plot,
+  vd: plot,
+  vn: look,
+  // The way to ThingSpeak
+  resend: { role: "admin" },
+  // Devices
+  devices: look,
+  device: look,
+  live: look,
+  write: act,
+  // People and chats
+  subscribe: look,
+  join: { role: "admin" },
+  leave: { role: "viewer", roleInGroups: "admin" },
+  people: decide,
+  person: decide,
+  role: decide,
+  forget: decide,
+};
+
+/**
+ * Kinds of which a press rewrites the message that it is below, each with those of which such a message has one. Anybody's client can
+ * send any data as pressed below any message of ours, and a plot must not take the place of a card.
+ */
+const REWRITING: Readonly<Record<string, readonly string[]>> = {
+  alarms: ["alarms"],
+  shelved: ["shelved"],
+  board: ["board"],
+  acks: ["acks"],
+  closes: ["closes"],
+  reopens: ["reopens"],
+  v: ["v"],
+  vl: ["v"],
+  devices: ["devices"],
+  live: ["live"],
+  write: ["write"],
+  subscribe: ["subscribe"],
+  join: ["join"],
+  leave: ["leave"],
+  people: ["people", "role"],
+  person: ["person"],
+  role: ["role"],
+  forget: ["forget"],
+  resend: ["resend"],
+};
+
+/** Whether there is such a button, and in such a message; another press may have changed what the others there lead to. */
+export function isOurs({ data = "", message }: CallbackQuery): boolean {
+  const kind = kindOf(data);
+  if (rightOf(kind) === null) return false;
+  const kin = REWRITING[kind];
+  if (kin === undefined) return true;
+  const keyboard = message && "reply_markup" in message ? (message.reply_markup?.inline_keyboard ?? []) : [];
+  return keyboard.flat().some((button) => "callback_data" in button && kin.includes(kindOf(button.callback_data)));
+}
+
+/** The kind of a button, from its data. */
+export const kindOf = (data: string): string => data.split(":", 1)[0] ?? "";
+
+/** What a kind asks; `null`: there is no such kind. */
+export const rightOf = (kind: string): Right | null =>
+  Object.hasOwn(BUTTON_RIGHTS, kind) ? (BUTTON_RIGHTS[kind] ?? null) : null;

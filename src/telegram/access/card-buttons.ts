@@ -1,0 +1,121 @@
+import { Composer, type Context } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
+import {
+  acknowledge,
+  canTakeBack,
+  isAsSeen,
+  isClosable,
+  isLatched,
+  isReopenable,
+  type Seen,
+} from "../../alarms/lifecycle/handling.ts";
+import { isForAdmins } from "../../alarms/payloads/own.ts";
+import { rankOf, type Alarm } from "../../alarms/types.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { ActResult } from "../../engine/handling.ts";
+import { noteOutcome } from "./outcome.ts";
+import { actorOf } from "./person.ts";
+import type { VisibleTo } from "./visible-alarms.ts";
+
+/** The buttons below a card. Their data names what was seen, so that they work after any downtime, and for no more than that. */
+export function cardButtons(alarm: Alarm, now: number): InlineKeyboardButton[][] {
+  const seen = seenOf(alarm);
+  const more = [
+    ...(isClosable(alarm) ? [{ text: "Close…", callback_data: `close:${seen}` }] : []),
+    ...(isReopenable(alarm) ? [{ text: "Reopen", callback_data: `reopen:${seen}` }] : []),
+    ...(alarm.field === null ? [] : [{ text: "Trend", callback_data: `trend:${alarm.id}` }]),
+    { text: "Why?", callback_data: `why:${alarm.id}` },
+  ];
+  const acknowledge = { text: "Acknowledge", callback_data: `ack:${seen}` };
+  // Information asks nobody to come, and what is over needs no rest.
+  if (alarm.peakSeverity === "info") return [more];
+  const takeBack = canTakeBack(alarm, now) ? [{ text: "Take back", callback_data: `unack:${seen}` }] : [];
+  const unshelve = { text: "Take from the shelf", callback_data: `unshelve:${alarm.id}` };
+  const reset = isLatched(alarm) ? [{ text: "Reset", callback_data: `reset:${seen}` }] : [];
+  if (alarm.course.shelf !== null) return [[unshelve, ...reset, ...takeBack], more];
+  if (alarm.state === "cleared") {
+    return alarm.course.returned === null ? [[...takeBack, ...more]] : [[acknowledge], more];
+  }
+  const shelve = isForAdmins(alarm) ? [] : [{ text: "Shelve…", callback_data: `shelve:${seen}` }];
+  if (alarm.acknowledgedAt !== null) return [[...reset, ...takeBack, ...shelve, ...more]];
+  return [[acknowledge, ...reset, ...shelve], more];
+}
+
+/** What of an alarm somebody sees, for the data of a button; see `SEEN`. */
+export const seenOf = (alarm: Alarm): string => `${alarm.id}:${alarm.occurrence}:${rankOf(alarm.severity)}`;
+
+/** What a card's data says was seen: alarm, occurrence and rank. */
+export const SEEN = "(\\d{1,15}):(\\d{1,9}):(\\d)";
+
+/** Reads what `SEEN` matched. */
+export function readSeen([, alarmId, occurrence, rank]: readonly (string | undefined)[]): SeenAlarm {
+  return { alarmId: Number(alarmId), occurrence: Number(occurrence), rank: Number(rank) };
+}
+
+/** An alarm as a button names it. */
+export type SeenAlarm = Seen & { readonly alarmId: number };
+
+/** What the buttons of the message that was pressed on name, as Telegram keeps them: what was shown, whatever became of it since. */
+export function namedOnButtons(ctx: Context, pattern: RegExp): readonly (SeenAlarm & { readonly data: string })[] {
+  const keyboard = ctx.callbackQuery?.message?.reply_markup?.inline_keyboard ?? [];
+  return keyboard.flat().flatMap((button) => {
+    const match = "callback_data" in button ? pattern.exec(button.callback_data) : null;
+    return match === null ? [] : [{ ...readSeen(match), data: match.slice(1).join(":") }];
+  });
+}
+
+/** What the buttons of cards need. */
+export interface CardButtonOptions {
+  readonly visibleTo: VisibleTo;
+  /** The chats whose cards changed. */
+  readonly onChange: (chatIds: readonly number[]) => void;
+  /** Draws the last hours of a field for a chat. */
+  readonly onTrend: (ctx: Context, field: number) => void;
+  readonly log: Logger;
+}
+
+/** What *Acknowledge* and *Trend* do. The card is the truth; the words at the press are best effort. */
+export function createCardButtons({ visibleTo, onChange, onTrend, log }: CardButtonOptions): Composer<Context> {
+  const composer = new Composer<Context>();
+  composer.callbackQuery(new RegExp(`^ack:${SEEN}$`), async (ctx) => {
+    const seen = readSeen(ctx.match as RegExpMatchArray);
+    const by = actorOf(ctx);
+    const result = await visibleTo(ctx.chatId ?? 0).act(seen.alarmId, {
+      by,
+      action: "acknowledge",
+      apply: (alarm, now) => (isAsSeen(alarm, seen) ? acknowledge(alarm, by, now) : alarm),
+    });
+    noteOutcome(ctx, result?.isChanged ? "done" : "not done");
+    if (result?.isChanged) log.info({ alarm: result.alarm.id, userId: by.userId }, "acknowledged");
+    onChange(result?.chatIds ?? []);
+    await toast(ctx, acknowledgedToast(result, seen));
+  });
+  composer.callbackQuery(/^trend:(\d{1,15})$/, async (ctx) => {
+    const alarm = await visibleTo(ctx.chatId ?? 0).find(Number(ctx.match[1]));
+    if (!alarm || alarm.field === null) return toast(ctx, UNKNOWN);
+    onTrend(ctx, alarm.field);
+    await toast(ctx, "Drawing the last two hours…");
+  });
+  return composer;
+}
+
+/** What is said of an alarm that is not there. */
+export const UNKNOWN = "I do not know this alarm any more.";
+
+/** Says a word at a press. Telegram forgets a press after a while; what it did stays done. */
+export async function toast(ctx: Context, text: string): Promise<void> {
+  await ctx.answerCallbackQuery(text).catch(() => undefined);
+}
+
+function acknowledgedToast(result: ActResult | null, seen: Seen): string {
+  if (result === null) return UNKNOWN;
+  const { alarm, isChanged } = result;
+  if (isChanged) return `Acknowledged #${alarm.id}.`;
+  return notAsSeen(alarm, seen) ?? `Already acknowledged by ${alarm.acknowledgedBy ?? "somebody"}.`;
+}
+
+/** Why a press on an old card does not count; `null`: it does. */
+export function notAsSeen(alarm: Alarm, seen: Seen): string | null {
+  if (alarm.occurrence !== seen.occurrence) return `#${alarm.id} came again: see its newest card.`;
+  return isAsSeen(alarm, seen) ? null : `#${alarm.id} got worse: see its newest card.`;
+}

@@ -1,0 +1,26 @@
+import type { Context, NextFunction } from "grammy";
+import type { Right } from "../../people/right.ts";
+
+/** One thing that a person may ask for with a slash. */
+export interface Command {
+  readonly name: string;
+  /** As Telegram's menu and /help show it. */
+  readonly description: string;
+  /** How it is written with its arguments, for /help; several forms are several lines. Days are of now. */
+  readonly usage: readonly string[];
+  /** The reply keyboard's button that does the same. */
+  readonly button?: string;
+  /** What it asks of who uses it. */
+  readonly right: Right;
+  /** The same in one word, which lists lead to at a tap; its first group is what stands behind the command. */
+  readonly short?: RegExp;
+  /** Whether it takes words of any number, such as a reason; all others are refused what is too much to be read. */
+  readonly takesText?: true;
+  /** What of its arguments stands in the audit log: neither a secret nor what may name a person. Left out: nothing. */
+  readonly noted?: RegExp;
+  /** Answers it, or passes it on to the dialogues; `null`: they answer it always. */
+  readonly run: ((ctx: Context, args: string, next: NextFunction) => Promise<void>) | null;
+}
+
+/** In a private chat it concerns one person, in a group all. */
+export const SETTING: Right = { role: "viewer", roleInGroups: "admin" };

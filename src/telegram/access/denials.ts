@@ -1,0 +1,61 @@
+import type { Context } from "grammy";
+import type { Audit } from "../../store/people/audit.ts";
+import type { Note } from "./noting.ts";
+import { actorOf } from "./person.ts";
+
+/** What people with a role try and may not do: the audit log gets a line for each, and of many a count. */
+export interface Denials {
+  /** Notes a try. */
+  note: Note;
+  /**
+   * Tells, once the hour is over, how many more there were than have a line.
+   * @param isLast the program stops: it is told at once
+   */
+  settle(isLast?: boolean): Promise<void>;
+}
+
+const HOUR = 3_600_000;
+/** Lines of one person in an hour; whoever presses on and on is to fill no log. */
+export const MAX_DENIALS_NOTED = 10;
+
+/** Who tried how often, and as which person of the audit log. */
+interface Tries {
+  readonly count: number;
+  readonly personId: number | null;
+}
+
+/** @param options.personOf the number that the audit log has for who sent an update */
+export function createDenials(options: {
+  readonly note: Note;
+  readonly personOf: (ctx: Context) => Promise<number>;
+  readonly audit: Pick<Audit, "append">;
+  readonly now: () => number;
+}): Denials {
+  const { audit, now } = options;
+  let since = now();
+  let tries = new Map<number, Tries>();
+
+  async function settle(isLast = false): Promise<void> {
+    if (!isLast && Math.abs(now() - since) < HOUR) return;
+    const past = tries;
+    [tries, since] = [new Map(), now()];
+    for (const { count, personId } of past.values()) {
+      if (count <= MAX_DENIALS_NOTED) continue;
+      const details = `${count - MAX_DENIALS_NOTED} more tries within an hour`;
+      await audit.append({ personId, groupId: null, action: "denied", details, result: "denied" });
+    }
+  }
+
+  return {
+    settle,
+    async note(ctx, line) {
+      await settle();
+      const { userId } = actorOf(ctx);
+      const before = tries.get(userId) ?? { count: 0, personId: null };
+      const count = before.count + 1;
+      tries.set(userId, { ...before, count });
+      if (count <= MAX_DENIALS_NOTED) return options.note(ctx, line);
+      if (before.personId === null) tries.set(userId, { count, personId: await options.personOf(ctx) });
+    },
+  };
+}

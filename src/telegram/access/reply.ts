@@ -1,0 +1,44 @@
+import { HttpError, type Context } from "grammy";
+import type { InlineKeyboardButton, Message } from "grammy/types";
+import { outcomeOf } from "../api/failure.ts";
+import { noteOutcome } from "./outcome.ts";
+import type { Html } from "../api/render.ts";
+
+/** What else Telegram takes with a message, such as a keyboard. */
+type Extra = Omit<NonNullable<Parameters<Context["reply"]>[1]>, "parse_mode">;
+
+/** Answers a person. Silently: only alarms ring. */
+export async function reply(ctx: Context, text: Html, extra: Extra = {}): Promise<void> {
+  await answer(ctx, text, extra);
+}
+
+/** The same; resolves with the message. */
+export async function answer(ctx: Context, text: Html, extra: Extra = {}): Promise<Message> {
+  const send = () => ctx.reply(text.html, { parse_mode: "HTML", disable_notification: true, ...extra });
+  try {
+    return await send();
+  } catch (error) {
+    // A connection that was idle may be closed just as it is used, and nobody else tries again.
+    if (!(error instanceof HttpError)) throw error;
+    return await send();
+  }
+}
+
+/** Says why what somebody wants was not done; the audit log says so, too. */
+export function decline(ctx: Context, text: Html, outcome = "not done"): Promise<void> {
+  noteOutcome(ctx, outcome);
+  return reply(ctx, text);
+}
+
+/** Shows something else in the message that was pressed on. A second press, before the first was answered, changes nothing. */
+export async function turn(ctx: Context, text: Html, keyboard: InlineKeyboardButton[][]): Promise<void> {
+  try {
+    await ctx.editMessageText(text.html, { parse_mode: "HTML", reply_markup: { inline_keyboard: keyboard } });
+  } catch (error) {
+    if (outcomeOf(error, null).kind !== "done") throw error;
+  }
+}
+
+/** The thread of a forum group in which somebody wrote or pressed; `null` outside of forums. */
+export const threadOf = ({ msg }: Context): number | null =>
+  msg?.is_topic_message ? (msg.message_thread_id ?? null) : null;

@@ -1,0 +1,99 @@
+import { Composer, type Context } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
+import { ringOf } from "../../alarms/payloads/decode-twincat.ts";
+import { acknowledge, isAsSeen, reset, takeBack, type Actor } from "../../alarms/lifecycle/handling.ts";
+import type { Alarm } from "../../alarms/types.ts";
+import { inRows } from "./buttons.ts";
+import {
+  namedOnButtons,
+  notAsSeen,
+  readSeen,
+  SEEN,
+  seenOf,
+  toast,
+  UNKNOWN,
+  type CardButtonOptions,
+  type SeenAlarm,
+} from "../access/card-buttons.ts";
+import type { CardMenus } from "./card-menus.ts";
+import { noteOutcome } from "../access/outcome.ts";
+import { actorOf } from "../access/person.ts";
+
+/** What acknowledging needs besides what other buttons do. */
+export interface AcknowledgingOptions extends Pick<CardButtonOptions, "visibleTo" | "onChange" | "log"> {
+  readonly menus: CardMenus;
+  /** Shows a page of /alarms anew in the message that was pressed on. */
+  readonly showPage: (ctx: Context, offset: number) => Promise<void>;
+}
+
+const BUTTONS_PER_ROW = 2;
+
+/** One button for each alarm of a page that came and went and nobody has acknowledged, and one for all that the others name. */
+export function returnedButtons(alarms: readonly Alarm[], offset: number): InlineKeyboardButton[][] {
+  const each = alarms
+    .filter(({ course }) => course.returned !== null)
+    .map((alarm) => ({ text: `Acknowledge #${alarm.id}`, callback_data: `acks:${offset}:${seenOf(alarm)}` }));
+  const all = { text: `Acknowledge these ${each.length}`, callback_data: `acks:${offset}:all` };
+  return [...inRows(each, BUTTONS_PER_ROW), ...(each.length > 1 ? [[all]] : [])];
+}
+
+/** The plant is told where it was told of the acknowledgement; of TwinCAT nobody says what a PLC makes of that (FACTS: B5). */
+function takenBackWords({ id, topic }: Alarm): string {
+  const words = `Nobody has acknowledged #${id} now.`;
+  return ringOf(topic) === null ? words : `${words} Its slot says so again, but the PLC may keep what it has read.`;
+}
+
+/** What *Take back* and *Reset* on a card do, and *Acknowledge* below /alarms. */
+export function createAcknowledging(options: AcknowledgingOptions): Composer<Context> {
+  const { visibleTo, menus, showPage, onChange, log } = options;
+
+  /** Does something to an alarm, if it is as somebody saw it. */
+  async function act(
+    ctx: Context,
+    seen: SeenAlarm,
+    action: "acknowledge" | "takeBack" | "reset",
+    apply: (alarm: Alarm, by: Actor, at: number) => Alarm,
+  ) {
+    const by = actorOf(ctx);
+    const result = await visibleTo(ctx.chatId ?? 0).act(seen.alarmId, {
+      by,
+      action,
+      apply: (alarm, at) => (isAsSeen(alarm, seen) ? apply(alarm, by, at) : alarm),
+    });
+    if (result?.isChanged) log.info({ alarm: seen.alarmId, userId: by.userId, action }, "done to an alarm");
+    onChange(result?.chatIds ?? []);
+    return result;
+  }
+
+  const composer = new Composer<Context>();
+  composer.callbackQuery(new RegExp(`^unack:${SEEN}$`), async (ctx) => {
+    const seen = readSeen(ctx.match as RegExpMatchArray);
+    const result = await act(ctx, seen, "takeBack", (alarm, _, at) => takeBack(alarm, at));
+    noteOutcome(ctx, result?.isChanged ? "done" : "not done");
+    const refusal = result ? (notAsSeen(result.alarm, seen) ?? "That can be taken back for a minute only.") : UNKNOWN;
+    await toast(ctx, result?.isChanged ? takenBackWords(result.alarm) : refusal);
+    // A minute is over without a word to the card: its button goes now.
+    if (result) await (result.isChanged ? menus.refresh(ctx, result.alarm) : menus.show(ctx, result.alarm, null));
+  });
+  composer.callbackQuery(new RegExp(`^reset:${SEEN}$`), async (ctx) => {
+    const seen = readSeen(ctx.match as RegExpMatchArray);
+    const result = await act(ctx, seen, "reset", reset);
+    noteOutcome(ctx, result?.isChanged ? "done" : "not done");
+    const refusal = result ? (notAsSeen(result.alarm, seen) ?? `#${seen.alarmId} is not held any more.`) : UNKNOWN;
+    await toast(ctx, result?.isChanged ? `Reset #${seen.alarmId}.` : refusal);
+    if (result) await menus.refresh(ctx, result.alarm);
+  });
+  composer.callbackQuery(new RegExp(`^acks:(\\d{1,6}):(?:all|${SEEN})$`), async (ctx) => {
+    const [data, offset] = ctx.match as RegExpMatchArray as unknown as [string, string];
+    const named = namedOnButtons(ctx, new RegExp(`^acks:${offset}:${SEEN}$`));
+    const pressed = data.endsWith(":all") ? named : named.filter((seen) => data.endsWith(`:${seen.data}`));
+    const done: number[] = [];
+    for (const seen of pressed) {
+      if ((await act(ctx, seen, "acknowledge", acknowledge))?.isChanged) done.push(seen.alarmId);
+    }
+    noteOutcome(ctx, done.length === 0 ? "not done" : `acknowledged ${done.map((id) => `#${id}`).join(" ")}`);
+    await toast(ctx, `${done.length} of ${pressed.length} acknowledged.`);
+    await showPage(ctx, Number(offset));
+  });
+  return composer;
+}

@@ -1,0 +1,169 @@
+import { inOneLine, shorten } from "../../alarms/text.ts";
+import type { Alarm, Severity } from "../../alarms/types.ts";
+import { formatQuantity } from "../../lib/text/number.ts";
+import type { ActionRecord } from "../../store/alarms/actions.ts";
+import type { AlarmPage, OpenPage } from "../../store/alarms/alarms.ts";
+import type { DecisionRecord } from "../../store/alarms/decisions.ts";
+import type { EventRecord } from "../../store/alarms/events.ts";
+import type { History } from "../../store/history.ts";
+import { formatInstant } from "../../lib/time/time.ts";
+import { alarmLines, type Moment } from "./board-view.ts";
+import { cardView, chatterLine, closingLine, reopeningLine, repeatingLine, type CardContext } from "./card-view.ts";
+import { fit, html, lines, type Html } from "../api/render.ts";
+
+/** Alarms on one page of /alarms: a screen of a phone, and far below 4096 characters. */
+export const ALARMS_PER_PAGE = 8;
+const MAX_MESSAGE = 120;
+
+/** One page of what is active, and of what came and went and nobody has acknowledged. */
+export function openView({ alarms, active, returned }: OpenPage, offset: number, moment: Moment): Html {
+  if (active + returned === 0) return html`✅ No alarm is active.`;
+  const unseen = returned === 0 ? "" : `, ${returned} came and went, not acknowledged`;
+  return fit(
+    html`<b>${active === 0 ? "None" : active} active${unseen}</b>${rangeOf(alarms, offset, active + returned)}`,
+    alarms.map((alarm) => alarmLines(alarm, moment)),
+  );
+}
+
+/** One page of what is shelved. */
+export function shelvedView({ alarms, total }: AlarmPage, offset: number, moment: Moment): Html {
+  if (total === 0) return html`Nothing is shelved.`;
+  return fit(
+    html`<b>${total} shelved</b>${rangeOf(alarms, offset, total)}`,
+    alarms.map((alarm) => lines(alarmLines(alarm, moment), shelfLine(alarm, moment))),
+  );
+}
+
+const rangeOf = ({ length }: readonly Alarm[], offset: number, total: number): string =>
+  total > length ? ` · ${offset + 1}–${offset + length}` : "";
+
+function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: Moment): Html | null {
+  if (shelf === null) return null;
+  const until = shelf.untilAt === null ? "it clears" : formatInstant(shelf.untilAt, timeZone, now);
+  const reason = shelf.reason === null ? "" : `: ${shorten(inOneLine(shelf.reason), MAX_MESSAGE)}`;
+  return html`     🗄 by ${shelf.by} until ${until}${reason}`;
+}
+
+/** What came in a period, the newest first. */
+export function historyView({ total, active, records }: History, words: string, moment: Moment): Html {
+  if (total === 0) return html`No alarm in the last ${words}.`;
+  const items = records.map(({ alarm, reports }) =>
+    // What only ended, or said in words that nobody knows how it is, was not reported once.
+    lines(alarmLines(alarm, moment), reports === 0 ? null : html`     reported ${reports}×`),
+  );
+  return fit(html`<b>${total} alarms in the last ${words}</b>, ${active} of them active now`, items, total);
+}
+
+/** An alarm as its card shows it, and what happened before. */
+export function alarmView(
+  alarm: Alarm,
+  history: { readonly events: readonly EventRecord[]; readonly actions: readonly ActionRecord[] },
+  context: CardContext,
+): Html {
+  const { timeZone, now } = context;
+  const rows = [
+    ...history.events.map(({ at, state, value, severity }) => ({
+      at,
+      text: `${stateWords(state, severity)}${value === null ? "" : `, ${formatQuantity(value, alarm.unit)}`}`,
+    })),
+    ...history.actions.map((record) => ({ at: record.actedAt, text: actionWords(record) })),
+  ].sort((a, b) => b.at - a.at);
+  return fit(
+    lines(
+      cardView(alarm, context),
+      html``,
+      html`<b>Newest first</b>${alarm.occurrence === 0 ? "" : ` (came ${alarm.occurrence}× in all)`}`,
+    ),
+    rows.map(({ at, text }) => html`${formatInstant(at, timeZone, now)}: ${text}`),
+  );
+}
+
+/** An end has no severity of its own: mostly the message does not say one. */
+function stateWords(state: EventRecord["state"], severity: Severity): string {
+  if (state === "cleared") return "cleared";
+  return state === "unclear" ? `${severity}, with a state that is not known` : `${state ?? "reported"} as ${severity}`;
+}
+
+const ACTIONS_DONE: Readonly<Record<ActionRecord["action"], string>> = {
+  acknowledge: "acknowledged by",
+  takeBack: "acknowledgement taken back by",
+  reset: "reset by",
+  shelve: "shelved by",
+  unshelve: "taken from the shelf by",
+  close: "closed by",
+  reopen: "reopened by",
+  note: "note by",
+};
+
+function actionWords({ action, by, words, photo }: ActionRecord): string {
+  const said = words === null || words === "" ? "" : `: ${shorten(inOneLine(words), MAX_MESSAGE)}`;
+  return `${ACTIONS_DONE[action]} ${by.name}${photo === null ? "" : " 📷"}${said}`;
+}
+
+/** What somebody did, and when, in words that fit below a photo. */
+export const actionCaption = (record: ActionRecord, { timeZone, now }: Moment): string =>
+  `${formatInstant(record.actedAt, timeZone, now)}: ${actionWords(record)}`;
+
+const REASONS: Readonly<Record<DecisionRecord["reason"], string>> = {
+  first: "it was new here",
+  found: "it stood at the broker before Valvomo first listened there",
+  returned: "it came back",
+  escalated: "it became worse",
+  cleared: "it was cleared",
+  reminder: "nobody had acknowledged it",
+  passedOn: "nobody had acknowledged it, and this chat was next",
+  owner: "it was still active after its acknowledgement",
+  unshelved: "it was not shelved any more",
+  wentUnseen: "it was over, and nobody had acknowledged it",
+  shelfEnding: "its shelving was about to end",
+  late: "a critical report came late, and may be of now",
+  shelved: "somebody shelved it",
+  closed: "somebody closed it",
+  reopened: "somebody reopened it",
+  flood: "there was a flood of alarms",
+  quietHours: "it was quiet hours",
+  together: "it came within seconds of others, which are told together",
+  reminders: "there were many reminders, which are told together",
+  catchUp: "the chat could not be reached before",
+  acknowledged: "somebody acknowledged it",
+  repeated: "it was repeated",
+  chattering: "it chatters, so it rings no more until it calms down",
+  repeating: "it came back, but repeats, so it rings once in a while and when it gets worse",
+  pictured: "its trend was drawn",
+  outdated: "the alarm went on in a newer message",
+  upToDate: "the card was up to date",
+};
+const ACTIONS: Readonly<Record<DecisionRecord["action"], string>> = {
+  send: "sent a card",
+  edit: "edited the card",
+  retire: "edited the old card",
+  say: "answered the card",
+  board: "left it to the board",
+  none: "did nothing",
+};
+
+/** Each call for one chat's card: when, what, why, and what came of it. */
+export function whyView(
+  alarm: Alarm,
+  decisions: readonly DecisionRecord[],
+  { isForHere, moment }: { readonly isForHere: boolean; readonly moment: Moment },
+): Html {
+  if (decisions.length === 0) {
+    const why = isForHere ? html`it waits for its turn` : html`no route sends it here. /routes shows them`;
+    return html`Nothing was shown of #${alarm.id} in this chat: ${why}.`;
+  }
+  const { timeZone, now } = moment;
+  return fit(
+    lines(
+      html`<b>#${alarm.id}</b> ${shorten(inOneLine(alarm.message), MAX_MESSAGE)}, newest first:`,
+      closingLine(alarm, moment),
+      reopeningLine(alarm, moment),
+      chatterLine(alarm, moment),
+      repeatingLine(alarm, moment),
+    ),
+    decisions.map(({ decidedAt, action, reason, result }) => {
+      const outcome = result === "ok" ? "" : ` → ${shorten(result, MAX_MESSAGE)}`;
+      return html`${formatInstant(decidedAt, timeZone, now)}: ${ACTIONS[action]}, as ${REASONS[reason]}${outcome}`;
+    }),
+  );
+}

@@ -1,0 +1,56 @@
+import { Composer, type Context } from "grammy";
+import { annotate } from "../../alarms/lifecycle/handling.ts";
+import { clean, shorten } from "../../alarms/text.ts";
+import type { Store } from "../../engine/store.ts";
+import type { Access } from "../access/access.ts";
+import { UNKNOWN } from "../access/card-buttons.ts";
+import { noteOutcome } from "../access/outcome.ts";
+import { actorOf } from "../access/person.ts";
+import { html } from "../api/render.ts";
+import { reply } from "../access/reply.ts";
+import type { VisibleTo } from "../access/visible-alarms.ts";
+
+const MAX_NOTE = 1_000;
+
+/** A reply to a card is kept as its note, and a photo in reply with it. */
+export function createNotes(options: {
+  readonly store: Pick<Store, "alarmOfMessage">;
+  readonly visibleTo: VisibleTo;
+  readonly access: Pick<Access, "serve">;
+  /** The chats whose cards changed. */
+  readonly onChange: (chatIds: readonly number[]) => void;
+}): Composer<Context> {
+  const { store, visibleTo, access, onChange } = options;
+
+  async function write(
+    ctx: Context,
+    alarmId: number,
+    { words, photo }: { readonly words: string; readonly photo: string | null },
+  ): Promise<void> {
+    const by = actorOf(ctx);
+    const result = await visibleTo(ctx.chatId ?? 0).act(alarmId, {
+      by,
+      action: "note",
+      words,
+      photo,
+      apply: (alarm) => annotate(alarm, by, { text: words, hasPhoto: photo !== null }),
+    });
+    noteOutcome(ctx, result === null ? "not done" : "done");
+    onChange(result?.chatIds ?? []);
+    await reply(ctx, result === null ? html`${UNKNOWN}` : html`Noted with #${alarmId}.`);
+  }
+
+  const composer = new Composer<Context>();
+  composer.on("message", async (ctx, next) => {
+    const { reply_to_message: card, text, caption, photo } = ctx.message;
+    if (card?.from?.id !== ctx.me.id || (text ?? "").startsWith("/")) return next();
+    const alarmId = await store.alarmOfMessage(ctx.chatId, card.message_id);
+    const words = shorten(clean(text ?? caption ?? ""), MAX_NOTE);
+    // Telegram gives a photo in several sizes, the largest last.
+    const fileId = photo?.at(-1)?.file_id ?? null;
+    if (alarmId === null || (words === "" && fileId === null)) return next();
+    const use = { action: "note", details: `#${alarmId}`, right: { role: "operator" } } as const;
+    await access.serve(ctx, use, () => write(ctx, alarmId, { words, photo: fileId }));
+  });
+  return composer;
+}

@@ -1,0 +1,133 @@
+import type { Context, NextFunction } from "grammy";
+import { findTimeZone } from "../../lib/time/time-zone.ts";
+import { LOOK, PLOT_COST, type Right } from "../../people/right.ts";
+import type { StatusLine } from "../../lib/status-line.ts";
+import type { ChatSettings } from "../../store/people/chats.ts";
+import { formatInstant } from "../../lib/time/time.ts";
+import { shorten } from "../../alarms/text.ts";
+import { exampleDay } from "../../queries/typed-time.ts";
+import { callerOf } from "../plots/asker.ts";
+import { SETTING, type Command } from "../access/command.ts";
+import { BUTTONS, mainKeyboard } from "../dialogues/keyboard.ts";
+import { noteOutcome } from "../access/outcome.ts";
+import type { PlotOrder } from "../plots/plot-reply.ts";
+import { html, lines, ours, type Html } from "../api/render.ts";
+import { decline, reply, threadOf } from "../access/reply.ts";
+import { statusView } from "./status-view.ts";
+
+/** What the commands need. */
+export interface CommandOptions {
+  readonly order: (order: PlotOrder) => void;
+  /** What a chat may see of how we are. */
+  readonly status: (chatId: number) => Promise<readonly StatusLine[]>;
+  readonly chats: ChatSettings;
+  /** Whether somebody has a right where they are. */
+  readonly allows: (ctx: Context, right: Right) => boolean;
+  /** The clock of a chat changed, and with it when its quiet hours end. */
+  readonly onTimeZone: (chatId: number) => Promise<void>;
+  /** The commands about alarms, shown among the others. */
+  readonly alarmCommands: readonly Command[];
+  readonly now: () => number;
+}
+
+/** Echoing more than this would bury the sentence. */
+const MAX_ECHO = 60;
+
+/** Every command, in the order of the menu: the handlers, /help and Telegram's menu are all made from this list. */
+export function createCommands(options: CommandOptions): readonly Command[] {
+  const { order, status, chats, alarmCommands, onTimeZone, now } = options;
+
+  async function plot(ctx: Context, args: string, next: NextFunction): Promise<void> {
+    // Nothing said: the dialogue asks.
+    if (args.trim() === "") return next();
+    order({ typed: args, chatId: chatOf(ctx), threadId: threadOf(ctx), by: callerOf(ctx) });
+  }
+
+  async function timeZone(ctx: Context, args: string): Promise<void> {
+    const typed = args.trim();
+    const found = typed === "" ? null : findTimeZone(typed);
+    if (found?.kind === "unclear") return decline(ctx, unknownZone(typed, found.zones));
+    const shown = found?.zone ?? chats.timeZoneOf(chatOf(ctx));
+    if (found !== null) {
+      await chats.setTimeZone(chatOf(ctx), shown);
+      await onTimeZone(chatOf(ctx));
+    }
+    noteOutcome(ctx, "done");
+    await reply(ctx, html`Times in this chat are in ${shown}. It is ${formatInstant(now(), shown, now())}.`);
+  }
+
+  const commands: readonly Command[] = [
+    {
+      name: "start",
+      description: "Show the buttons",
+      usage: ["/start"],
+      right: LOOK,
+      run: (ctx) =>
+        reply(ctx, html`This is <b>Valvomo</b>, the control room of your plant. Warnings appear here by themselves.`, {
+          reply_markup: mainKeyboard,
+        }),
+    },
+    {
+      name: "plot",
+      description: "Draw a measurement, for example /plot 24h",
+      button: BUTTONS.figure,
+      get usage() {
+        const [start, end] = [exampleDay("UTC", now(), 2), exampleDay("UTC", now())];
+        return ["/plot", "/plot 24h", `/plot ${start} ${end}`, "/plot 1 yesterday 8:00-10:00", "/plot Temperature 7d"];
+      },
+      right: { ...LOOK, cost: PLOT_COST },
+      run: plot,
+    },
+    {
+      name: "status",
+      description: "Is everything alive?",
+      usage: ["/status"],
+      right: LOOK,
+      button: BUTTONS.status,
+      run: async (ctx) => reply(ctx, statusView(await status(chatOf(ctx)))),
+    },
+    ...alarmCommands,
+    {
+      name: "timezone",
+      description: "The time zone of this chat",
+      usage: ["/timezone", "/timezone Helsinki", "/timezone Europe/Helsinki"],
+      right: SETTING,
+      noted: /^[A-Za-z_+\-/\d]{1,40}$/,
+      run: timeZone,
+    },
+    { name: "cancel", description: "Leave a question unanswered", usage: ["/cancel"], right: LOOK, run: null },
+    {
+      name: "help",
+      description: "What you can do here",
+      usage: ["/help"],
+      right: LOOK,
+      button: BUTTONS.help,
+      run: (ctx) =>
+        reply(ctx, helpView(commands.filter(({ right }) => options.allows(ctx, right))), {
+          reply_markup: mainKeyboard,
+        }),
+    },
+  ];
+  return commands;
+}
+
+function unknownZone(typed: string, zones: readonly string[]): Html {
+  const name = shorten(typed, MAX_ECHO);
+  const [zone, ...others] = zones;
+  if (zone === undefined)
+    return html`I do not know the time zone “${name}”. Write a city that has one: /timezone Helsinki or /timezone Europe/Helsinki`;
+  return others.length === 0
+    ? html`I do not know the time zone “${name}”. Is it ${zone}? Then write /timezone ${zone}`
+    : html`More than one time zone fits “${name}”. Write one of these: ${zones.map((one) => `/timezone ${one}`).join(", ")}`;
+}
+
+const chatOf = (ctx: Context): number => ctx.chatId ?? 0;
+
+function helpView(commands: readonly Command[]): Html {
+  return lines(
+    html`<b>${BUTTONS.figure}</b>: a plot of any period, step by step`,
+    ...commands.map(({ description, usage }) =>
+      lines(html`<b>${ours(description)}</b>`, ...usage.map((form) => html`· ${ours(form)}`)),
+    ),
+  );
+}

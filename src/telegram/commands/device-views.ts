@@ -1,0 +1,208 @@
+import type { InlineKeyboardButton } from "grammy/types";
+import { abbreviate, clean, inOneLine, shorten } from "../../alarms/text.ts";
+import type { Device, DevicePresence, Member } from "../../devices/types.ts";
+import { isPermitted, type Asker } from "../../devices/permitted.ts";
+import { formatValue } from "../../measurements/measurement.ts";
+import { encodeView, viewOf } from "../../plots/view.ts";
+import { formatDuration, formatInstant } from "../../lib/time/time.ts";
+import { PRESS } from "../plots/plot-view.ts";
+import { fit, html, join, lines, type Html } from "../api/render.ts";
+
+/** A device as somebody may see it. */
+export interface ShownDevice {
+  readonly device: Device;
+  readonly presence: Omit<DevicePresence, "root"> | null;
+}
+
+/** When and where it is looked at. */
+export interface Moment {
+  readonly now: number;
+  readonly timeZone: string;
+}
+
+/** What the buttons are called inside. */
+export const DEVICE_PRESS = { list: "devices", open: "device", live: "live" } as const;
+
+const DEVICES_PER_PAGE = 8;
+export const MEMBERS_PER_PAGE = 12;
+const NEWEST = 4;
+const MAX_NAME = 60;
+const MAX_BUTTON = 30;
+/** Two buttons beside each other, on a narrow phone. */
+const MAX_PLOT = 18;
+const PLOTS_PER_ROW = 2;
+const DAY = 24 * 3_600_000;
+const MAX_LINE = 120;
+/** A value is told with its age from then on: what changes rarely is sent rarely, and is not old at once. */
+const OLD_MS = 10 * 60_000;
+/** The digits that a PLC's REAL has; what follows was added by making a double of it. */
+const REAL_DIGITS = 7;
+
+/** The members that somebody may see. */
+export const visibleMembers = (device: Device, asker: Asker): readonly Member[] =>
+  device.members.filter(({ permittedUsers }) => permittedUsers === null || isPermitted(permittedUsers, asker));
+
+/** All devices, a page at a time. */
+export function devicesView(devices: readonly ShownDevice[], asker: Asker, page: number, moment: Moment): Html {
+  if (devices.length === 0)
+    return html`No device has described itself. Devices come by the topics of TWINCAT_MAIN_TOPICS; /status tells how the broker is.`;
+  const shown = pageOf(devices, page, DEVICES_PER_PAGE);
+  const head = html`<b>Devices</b>${pageWords(devices.length, page, DEVICES_PER_PAGE)}`;
+  return fit(
+    head,
+    shown.map(({ device, presence }) => {
+      const members = visibleMembers(device, asker);
+      const newest = members.toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0)).slice(0, NEWEST);
+      const rest = members.length > newest.length ? html`, +${members.length - newest.length} more` : html``;
+      return lines(
+        headOf(device, presence, moment),
+        members.length === 0
+          ? html`     no values yet`
+          : html`     ${join(
+              newest.map((member) => html`${nameOf(member)} ${valueOf(member)}`),
+              ", ",
+            )}${rest}`,
+      );
+    }),
+  );
+}
+
+/** A button for each device of a page, and to the pages beside it. */
+export function devicesButtons(devices: readonly ShownDevice[], page: number): InlineKeyboardButton[][] {
+  const shown = pageOf(devices, page, DEVICES_PER_PAGE);
+  return [
+    ...shown.map(({ device }) => [
+      button(`${device.icon} ${abbreviate(nameOfDevice(device), MAX_BUTTON)}`, `${DEVICE_PRESS.open}:${device.number}`),
+    ]),
+    pager(devices.length, page, DEVICES_PER_PAGE, (to) => `${DEVICE_PRESS.list}:${to}`),
+  ].filter((row) => row.length > 0);
+}
+
+/** A device's values, a page of them. */
+export function liveView(
+  { device, presence }: ShownDevice,
+  asker: Asker,
+  card: { readonly page: number; readonly untilAt: number | null },
+  moment: Moment,
+): Html {
+  const members = visibleMembers(device, asker);
+  const shown = pageOf(members, card.page, MEMBERS_PER_PAGE);
+  const items = shown.flatMap((member, i) => {
+    const before = shown[i - 1]?.group ?? "";
+    const head = member.group !== "" && (i === 0 || before !== member.group) ? [html`<b>${member.group}</b>`] : [];
+    return [...head, memberLine(member, moment)];
+  });
+  const newestAt = Math.max(...members.map(({ at }) => at ?? 0));
+  return lines(
+    fit(
+      html`${headOf(device, presence, moment)}${pageWords(members.length, card.page, MEMBERS_PER_PAGE)}`,
+      members.length === 0 ? [html`No values yet.`] : items,
+      undefined,
+      MAX_LIVE,
+    ),
+    newestAt > 0 ? html`<i>Newest value ${formatInstant(newestAt, moment.timeZone, moment.now)}</i>` : null,
+    card.untilAt === null
+      ? html`<i>Not kept up to date.</i>`
+      : html`<i>Kept up to date until ${formatInstant(card.untilAt, moment.timeZone, moment.now)}</i>`,
+  );
+}
+
+/** With room for what stands below. */
+const MAX_LIVE = 3_800;
+
+/** A button to the plot of each member: the last day, and how it goes on. */
+export function plotRows(
+  plots: readonly { readonly number: number; readonly name: string }[],
+  now: number,
+): InlineKeyboardButton[][] {
+  const buttons = plots.map(({ number, name }) => {
+    const view = viewOf([number], { startAt: now - DAY, endAt: now, goesOn: "whole" });
+    return button(`📈 ${abbreviate(name, MAX_PLOT)}`, `${PRESS.draw}:${encodeView(view)}`);
+  });
+  return Array.from({ length: Math.ceil(buttons.length / PLOTS_PER_ROW) }, (_, row) =>
+    buttons.slice(row * PLOTS_PER_ROW, (row + 1) * PLOTS_PER_ROW),
+  );
+}
+
+/** What is below a device's values. */
+export function liveButtons(
+  { number }: Pick<Device, "number">,
+  count: number,
+  page: number,
+  isLive: boolean,
+): InlineKeyboardButton[][] {
+  const data = (to: number, what: "go" | "on" | "off"): string => `${DEVICE_PRESS.live}:${number}:${to}:${what}`;
+  return [
+    pager(count, page, MEMBERS_PER_PAGE, (to) => data(to, "go")),
+    [isLive ? button("⏹ Stop", data(page, "off")) : button("🔴 Live for an hour", data(page, "on"))],
+  ].filter((row) => row.length > 0);
+}
+
+function headOf(device: Device, presence: ShownDevice["presence"], { timeZone, now }: Moment): Html {
+  const since = presence === null ? "" : ` since ${formatInstant(presence.since, timeZone, now)}`;
+  const state =
+    presence === null || presence.isUp === null
+      ? "⚪ not heard from yet"
+      : presence.isUp
+        ? `🟢 online${since}`
+        : `🔴 off line${since}`;
+  return html`${device.icon} <b>${nameOfDevice(device)}</b> · ${state}`;
+}
+
+function memberLine(member: Member, { now }: Moment): Html {
+  const { min, max, at, value } = member;
+  const isOutside = typeof value === "number" && ((min !== null && value < min) || (max !== null && value > max));
+  const facts = [
+    boundsOf(member),
+    at === null ? "kept by the broker" : now - at > OLD_MS ? `${formatDuration(now - at)} ago` : null,
+  ].filter((fact) => fact !== null);
+  return html`${isOutside ? "⚠️ " : ""}${nameOf(member)}: <b>${valueOf(member)}</b>${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`;
+}
+
+/** A member as people call it. */
+export const nameOf = ({ displayName, path }: Pick<Member, "displayName" | "path">): string =>
+  shorten(displayName ?? path, MAX_NAME);
+
+/** A device's name, safe to show. */
+export const nameOfDevice = ({ name }: Pick<Device, "name">): string => shorten(inOneLine(clean(name)), MAX_NAME);
+
+/** A value with its unit; switches are on or off. */
+export function valueOf({ value, unit, decimals }: Pick<Member, "value" | "unit" | "decimals">): string {
+  if (value === null) return "no value";
+  if (typeof value === "boolean") return value ? "on" : "off";
+  if (typeof value === "string") return `“${shorten(value, MAX_LINE)}”`;
+  const isReal = decimals === null && !Number.isInteger(value);
+  return formatValue(isReal ? Number(value.toPrecision(REAL_DIGITS)) : value, { unit, decimals });
+}
+
+/** `10 to 80`: as the program has them, in few letters, as each line of a phone has room for thirty. */
+function boundsOf({ min, max }: Pick<Member, "min" | "max">): string | null {
+  const bare = (value: number): string => valueOf({ value, unit: null, decimals: null });
+  if (min === null) return max === null ? null : `max ${bare(max)}`;
+  return max === null ? `min ${bare(min)}` : `${bare(min)} to ${bare(max)}`;
+}
+
+const button = (text: string, callback_data: string): InlineKeyboardButton => ({ text, callback_data });
+
+const pagesOf = (count: number, size: number): number => Math.max(1, Math.ceil(count / size));
+
+/** The page that there is, whatever was asked for: lists get shorter. */
+export const realPage = (page: number, count: number, size: number): number =>
+  Math.min(Math.max(0, page), pagesOf(count, size) - 1);
+
+/** One page of a list. */
+export function pageOf<T>(things: readonly T[], page: number, size: number): readonly T[] {
+  const real = realPage(page, things.length, size);
+  return things.slice(real * size, (real + 1) * size);
+}
+
+const pageWords = (count: number, page: number, size: number): string =>
+  count > size ? ` · ${realPage(page, count, size) + 1} of ${pagesOf(count, size)}` : "";
+
+function pager(count: number, page: number, size: number, dataOf: (page: number) => string): InlineKeyboardButton[] {
+  const real = realPage(page, count, size);
+  return [
+    ...(real > 0 ? [button("◀", dataOf(real - 1))] : []),
+    ...(real < pagesOf(count, size) - 1 ? [button("▶", dataOf(real + 1))] : []),
+  ];
+}

@@ -1,0 +1,87 @@
+import type { Clock } from "../../lib/time/clock.ts";
+import type { Member } from "../../devices/types.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { Facts } from "../../store/sql/facts.ts";
+
+/** What somebody wants to write to a device, until it is agreed to. */
+export interface Proposal {
+  readonly root: string;
+  readonly group: string;
+  readonly path: string;
+  /** What member and device are called, and what the value looks like. */
+  readonly names: { readonly member: string; readonly device: string; readonly wanted: string };
+  readonly old: Member["value"];
+  readonly value: number | boolean | string;
+  readonly userId: number;
+  readonly chatId: number;
+  /** Epoch ms. */
+  readonly until: number;
+  /** Which update answered the question, and when, epoch ms; `null`: none yet. */
+  readonly answered: { readonly update: number; readonly at: number } | null;
+}
+
+/** The open questions whether a value is to be written; the next run knows them, and those that were answered. */
+export interface Proposals {
+  /** @returns under which number */
+  add(proposal: Omit<Proposal, "until" | "answered">): Promise<string>;
+  /** `null`: there is none, or it is too old. */
+  get(id: string): Proposal | null;
+  /** Ends a question, at once, and for the next run before it resolves: what is done then is not done again. */
+  answer(id: string, update: number): Promise<void>;
+  /** Takes up what the last run knew. */
+  resume(): Promise<void>;
+}
+
+const NAME = "values to write";
+const OPEN_MS = 5 * 60_000;
+const MAX_OPEN = 100;
+
+/** Creates them. */
+export function createProposals(options: {
+  readonly facts: Facts;
+  readonly clock: Pick<Clock, "now" | "after">;
+  readonly log: Logger;
+}): Proposals {
+  const { facts, clock, log } = options;
+  const { now } = clock;
+  let proposals: ReadonlyMap<string, Proposal> = new Map();
+  /** No number of an earlier run is one of this. */
+  let lastId = now();
+
+  const save = (): Promise<void> => facts.write(NAME, [...proposals]);
+
+  /** Nothing is to stay of who asked. */
+  function tidyLater(): void {
+    clock.after(OPEN_MS + 1, () => {
+      proposals = new Map([...proposals].filter(([, { until }]) => until >= now()));
+      save().catch((error: unknown) => log.warn({ err: error }, "questions that are too old are kept"));
+    });
+  }
+
+  return {
+    async add(proposal) {
+      const id = (++lastId).toString(36);
+      const added = { ...proposal, until: now() + OPEN_MS, answered: null };
+      proposals = new Map([...[...proposals].slice(-MAX_OPEN + 1), [id, added]]);
+      await save();
+      tidyLater();
+      return id;
+    },
+    get(id) {
+      const found = proposals.get(id);
+      return found && found.until >= now() ? found : null;
+    },
+    async answer(id, update) {
+      const found = proposals.get(id);
+      if (found) proposals = new Map([...proposals, [id, { ...found, answered: { update, at: now() } }]]);
+      await save();
+    },
+    async resume() {
+      const kept = ((await facts.read(NAME)) ?? []) as readonly (readonly [string, Proposal])[];
+      // What seems to be open for longer was asked while the clock was ahead.
+      proposals = new Map(kept.filter(([, { until }]) => until <= now() + OPEN_MS));
+      lastId = Math.max(lastId, ...kept.map(([id]) => Number.parseInt(id, 36)));
+      if (kept.length > 0) tidyLater();
+    },
+  };
+}

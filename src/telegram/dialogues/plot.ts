@@ -1,0 +1,183 @@
+import type { Conversation, ConversationFlavor } from "@grammyjs/conversations";
+import type { Context } from "grammy";
+import type { Caller } from "../../devices/permitted.ts";
+import { ConfigError, UpstreamError } from "../../lib/errors.ts";
+import { explain, NOTHING_TO_PLOT } from "../../measurements/explain.ts";
+import { prepareFor } from "../../queries/period.ts";
+import type { Field } from "../../queries/find-field.ts";
+import type { PlotRequest } from "../../queries/plot-command.ts";
+import { NO_ANCHORS, type Anchors } from "../../queries/typed-time.ts";
+import { callerOf } from "../plots/asker.ts";
+import { summaryOf } from "./plot-screens.ts";
+import type { PlotSubject } from "./plot-screens.ts";
+import { firstState, screenOf, takeAnswer } from "./plot-steps.ts";
+import type { PlotState } from "./plot-steps.ts";
+import { answerPress, closeQuestion, isAddressed, readAnswer, removeButtons, say, showQuestion } from "./question.ts";
+import type { Answer } from "./question.ts";
+import { weekStartOf } from "./week-start.ts";
+
+/** The context of updates outside of a dialogue; a bot whose context has more may use the dialogues as well. */
+export type DialogueContext = ConversationFlavor<Context>;
+
+/** Text of the button that opens the dialogue, for the reply keyboard. */
+export const GET_FIGURE = "Get Figure";
+
+/** What a dialogue ended with: who asked for which picture, and where to send it. */
+export interface PlotQuery extends PlotRequest {
+  readonly chatId: number;
+  readonly by: Caller;
+  /** The forum topic in which it was asked; `null` outside of forums. */
+  readonly threadId: number | null;
+}
+
+/** What the dialogue needs. */
+export interface PlotDialogueOptions {
+  /** Epoch ms. */
+  readonly now: () => number;
+  /**
+   * The channel: its fields, in its order, what else somebody may be shown, and when it was made, in epoch ms. Why it cannot be had is told to the person, and ends
+   * the dialogue.
+   */
+  readonly channel: (
+    chatId: number,
+    by: Caller,
+  ) => Promise<{ readonly fields: readonly Field[]; readonly createdAt: number | null }>;
+  /** The IANA time zone in which a chat reads and types times. */
+  readonly zoneOf: (chatId: number) => string | Promise<string>;
+  /** What people may name instead of a time, in a chat. */
+  readonly anchorsOf: (chatId: number) => Promise<Anchors>;
+  /** Takes a finished query. It must return at once: nobody in the chat is served meanwhile. */
+  readonly onQuery: (query: PlotQuery) => void;
+}
+
+/** A dialogue for `createDialogues`. */
+export interface PlotDialogue {
+  readonly id: string;
+  readonly version: number;
+  readonly run: (conversation: Conversation<DialogueContext>) => Promise<void>;
+}
+
+/**
+ * To be raised with each change of what the dialogue waits for or does through `external`, here or in `question.ts`: a dialogue
+ * stored by other code cannot be replayed, and is dropped.
+ */
+const VERSION = 2;
+
+/** A question that waits for its answer, in the message `messageId`. */
+interface OpenQuestion {
+  readonly subject: Pick<PlotSubject, "fields" | "zone" | "createdAt" | "weekStart">;
+  readonly state: PlotState;
+  readonly messageId: number;
+}
+
+/** What an answer did to the dialogue. */
+type Outcome =
+  | { readonly kind: "moved"; readonly state: PlotState; readonly messageId: number }
+  | { readonly kind: "unchanged" | "overheard" | "ended" };
+
+/** Whether an update opens the dialogue: the button, or `/plot` without anything behind it. */
+export function opensPlotDialogue(ctx: Context): boolean {
+  return ctx.hasText(GET_FIGURE) || (ctx.hasCommand("plot") && ctx.match.trim() === "");
+}
+
+/**
+ * The dialogue that asks for field, start and end of a plot. It only asks; the drawing is up to `onQuery`.
+ *
+ * The library runs `run` anew for each update and supplies what was recorded, so all that could be different the second time,
+ * and all calls to Telegram, happen in `external`; there they also go through the bot's own `api`, with its transformers.
+ */
+export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }: PlotDialogueOptions): PlotDialogue {
+  async function open(ctx: Context): Promise<OpenQuestion | null> {
+    const subject = await readSubject(ctx);
+    if (subject === null) return null;
+    const state = firstState(subject.fields);
+    const screen = screenOf(state, { ...subject, now: now(), anchors: NO_ANCHORS });
+    const sent = await say(ctx, screen.text, { reply_markup: { inline_keyboard: screen.buttons } });
+    return { subject, state, messageId: sent.message_id };
+  }
+
+  async function readSubject(ctx: Context): Promise<OpenQuestion["subject"] | null> {
+    try {
+      const { fields, createdAt } = await channel(ctx.chatId ?? 0, callerOf(ctx));
+      const weekStart = weekStartOf(ctx.from?.language_code);
+      const subject = { fields, createdAt, weekStart, zone: await zoneOf(ctx.chatId ?? 0) };
+      if (subject.fields.length > 0) return subject;
+      await say(ctx, NOTHING_TO_PLOT);
+    } catch (error) {
+      await say(ctx, explain(error));
+      // Anything else is a mistake of ours, and belongs in the log.
+      if (!(error instanceof UpstreamError || error instanceof ConfigError)) throw error;
+    }
+    return null;
+  }
+
+  async function advance(ctx: Context, answer: Answer, question: OpenQuestion): Promise<Outcome> {
+    const { subject, state, messageId } = question;
+    if (answer.kind === "text") await prepareFor(answer.text);
+    const step = takeAnswer(state, answer, {
+      ...subject,
+      now: now(),
+      anchors: await anchorsOf(ctx.chatId ?? 0),
+    });
+    if (step.kind === "refuse" && answer.kind === "text" && !isAddressed(ctx, messageId)) return { kind: "overheard" };
+    await answerPress(ctx);
+    switch (step.kind) {
+      case "nothing":
+        return { kind: "unchanged" };
+      case "cancel":
+        await closeQuestion(ctx, messageId, "Cancelled.");
+        return { kind: "ended" };
+      case "complete":
+        onQuery({
+          chatId: ctx.chatId ?? 0,
+          by: callerOf(ctx),
+          threadId: ctx.msg?.is_topic_message ? (ctx.msg.message_thread_id ?? null) : null,
+          field: step.field.number,
+          ...step.period,
+        });
+        await closeQuestion(ctx, messageId, summaryOf(step.field, step.period, subject.zone));
+        return { kind: "ended" };
+      case "ask":
+      case "refuse": {
+        const askedIn = await showQuestion(ctx, messageId, step.screen);
+        if (askedIn === messageId && step.state === state) return { kind: "unchanged" };
+        return { kind: "moved", state: step.state, messageId: askedIn };
+      }
+    }
+  }
+
+  return {
+    id: "plot",
+    version: VERSION,
+
+    async run(conversation) {
+      const opened = await conversation.external(open);
+      if (opened === null) return;
+      let question = opened;
+      for (;;) {
+        const { messageId } = question;
+        const checkpoint = conversation.checkpoint();
+        const ctx = await conversation.wait();
+        if (opensPlotDialogue(ctx)) {
+          await conversation.external((outer) => removeButtons(outer, messageId));
+          await conversation.halt({ next: true });
+        }
+        if (ctx.hasCommand("cancel")) {
+          await conversation.external(async (outer) => {
+            await removeButtons(outer, messageId);
+            await say(outer, "Cancelled.");
+          });
+          return;
+        }
+        const answer = readAnswer(ctx, messageId);
+        if (answer === null) return await conversation.skip({ next: true });
+        const outcome = await conversation.external((outer) => advance(outer, answer, question));
+        if (outcome.kind === "ended") return;
+        if (outcome.kind === "overheard") await conversation.skip({ next: true });
+        // What leads back to the same question is forgotten, or the record would grow with each page of the calendar.
+        if (outcome.kind === "unchanged") await conversation.rewind(checkpoint);
+        if (outcome.kind === "moved") question = { ...question, state: outcome.state, messageId: outcome.messageId };
+      }
+    },
+  };
+}

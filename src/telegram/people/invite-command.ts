@@ -1,0 +1,78 @@
+import { InputFile, type Context } from "grammy";
+import { hashOf, newCode, parseInvitation } from "../../people/invitation.ts";
+import { qrPicture } from "../../people/qr.ts";
+import { aRole } from "../../people/role.ts";
+import type { People } from "../../store/people/people.ts";
+import { formatDuration, formatInstant } from "../../lib/time/time.ts";
+import type { Command } from "../access/command.ts";
+import { noteOutcome } from "../access/outcome.ts";
+import { actorOf } from "../access/person.ts";
+import { html, lines, ours } from "../api/render.ts";
+import { decline, reply } from "../access/reply.ts";
+
+const USAGE = ["/invite operator 24h", "/invite viewer 7d", "/invite admin 1h", "/invite off"];
+
+/** A link, also as a QR picture, that lets somebody in, once; `off` takes back all that are open. For admins, in private. */
+export function createInviteCommand(options: {
+  readonly people: Pick<People, "meet" | "invite" | "withdraw">;
+  readonly timeZoneOf: (chatId: number) => string;
+  readonly now: () => number;
+}): Command {
+  const { people, timeZoneOf, now } = options;
+
+  async function withdraw(ctx: Context): Promise<void> {
+    const count = await people.withdraw();
+    noteOutcome(ctx, `${count} withdrawn`);
+    await reply(ctx, html`Open invitations that are not good any more: ${count}.`);
+  }
+
+  async function invite(ctx: Context, args: string): Promise<void> {
+    if (args.trim().toLowerCase() === "off") return withdraw(ctx);
+    const wish = parseInvitation(args);
+    if (wish === null)
+      return decline(
+        ctx,
+        lines(
+          html`As what, and for how long is the link good? For example:`,
+          ...USAGE.map((form) => html`· ${ours(form)}`),
+        ),
+      );
+    const code = newCode();
+    const expiresAt = now() + wish.validMs;
+    const invitedBy = await people.meet(actorOf(ctx));
+    const codeHash = hashOf(code);
+    await people.invite({ codeHash, role: wish.role, invitedBy, expiresAt }, ctx.update.update_id);
+    const link = `https://t.me/${ctx.me.username}?start=${code}`;
+    const caption = lines(
+      html`<b>Invitation</b>: whoever opens it first is ${aRole(wish.role)} from then on.`,
+      ours(link),
+      html`Good for ${formatDuration(wish.validMs)}, until ${formatInstant(expiresAt, timeZoneOf(ctx.chatId ?? 0), now())}. Show the picture, or forward this message; it works once.`,
+    );
+    try {
+      await ctx.replyWithPhoto(new InputFile(qrPicture(link), "invitation.png"), {
+        caption: caption.html,
+        parse_mode: "HTML",
+        disable_notification: true,
+      });
+    } catch (error) {
+      // Nobody knows the code, or it may stand where nobody looks: no door is to stay open that nobody sees.
+      await people.withdraw(codeHash);
+      await decline(
+        ctx,
+        html`The invitation could not be shown, so it is taken back. Ask for another one.`,
+        "not shown",
+      );
+      throw error;
+    }
+    noteOutcome(ctx, "done");
+  }
+
+  return {
+    name: "invite",
+    description: "A link that lets somebody in, once (admins)",
+    usage: USAGE,
+    right: { role: "admin", isPrivate: true },
+    noted: /^(off|(viewer|operator|admin)(\s+\d{1,3}\s*(h|d|w|hours?|days?|weeks?))?)$/i,
+    run: invite,
+  };
+}

@@ -1,0 +1,96 @@
+import { Composer, type Context } from "grammy";
+import type { ChatSettings } from "../../store/people/chats.ts";
+import type { Access } from "../access/access.ts";
+import { toast } from "../access/card-buttons.ts";
+import type { Command } from "../access/command.ts";
+import { noteOutcome } from "../access/outcome.ts";
+import { html, ours, type Html } from "../api/render.ts";
+import { decline, reply, turn } from "../access/reply.ts";
+
+/**
+ * Ends the alarms in a chat, once it is said a second time: a tap on the word in somebody's message is no wish. An admin can name
+ * a group, as one that threw the bot out has nobody to say it there.
+ */
+export function createLeaveCommand(options: {
+  readonly chats: Pick<ChatSettings, "setJoined" | "joined" | "currentId">;
+  /** What names a chat besides its own joining; in words. */
+  readonly namedIn: (chatId: number) => readonly string[];
+  /** A chat gets alarms no more. */
+  readonly onLeave: (chatId: number) => Promise<void>;
+  readonly serve: Access["serve"];
+}): { readonly command: Command; readonly buttons: Composer<Context> } {
+  const { chats, namedIn, onLeave, serve } = options;
+
+  /** Why a chat cannot leave; `null`: it can. */
+  function obstacleTo(chatId: number, isHere: boolean): Html | null {
+    const names = namedIn(chatId);
+    if (names.length > 0)
+      return html`${isHere ? "This chat" : "It"} is named in ${ours(names.join(" and in "))}: it gets alarms until that is changed.`;
+    if (chats.joined().includes(chatId)) return null;
+    return isHere ? html`No alarms came here.` : html`No group of that number has joined.`;
+  }
+
+  async function ask(ctx: Context, chatId: number): Promise<void> {
+    const isHere = chatId === ctx.chatId;
+    const obstacle = obstacleTo(chatId, isHere);
+    if (obstacle !== null) return decline(ctx, obstacle);
+    noteOutcome(ctx, "asked");
+    const where = isHere ? (chatId < 0 ? "to this group" : "to you") : `to the group ${chatId}`;
+    await reply(ctx, html`Shall no alarms come ${where} any more?`, {
+      reply_markup: {
+        inline_keyboard: [
+          [
+            { text: "No more alarms", callback_data: `leave:${chatId}` },
+            { text: "Cancel", callback_data: "leave:no" },
+          ],
+        ],
+      },
+    });
+  }
+
+  async function leave(ctx: Context, chatId: number): Promise<void> {
+    const isHere = chatId === ctx.chatId;
+    await toast(ctx, "");
+    const obstacle = obstacleTo(chatId, isHere);
+    if (obstacle !== null) {
+      noteOutcome(ctx, "not done");
+      return turn(ctx, obstacle, []);
+    }
+    await chats.setJoined(chatId, null);
+    await onLeave(chatId);
+    noteOutcome(ctx, "done");
+    await turn(ctx, isHere ? html`No alarms come here any more.` : html`No alarms go there any more.`, []);
+    // It may have thrown the bot out already.
+    if (chatId < 0) await ctx.api.leaveChat(chatId).catch(() => undefined);
+  }
+
+  /** Does it for this chat, or for another one, which only an admin may. */
+  async function forChat(ctx: Context, named: number | null, action: string, work: Work): Promise<void> {
+    if (named === null || chats.currentId(named) === ctx.chatId) return work(ctx, ctx.chatId ?? 0);
+    const use = { action, details: String(named), right: { role: "admin", isPrivate: true } } as const;
+    await serve(ctx, use, () => work(ctx, chats.currentId(named)));
+  }
+
+  const buttons = new Composer<Context>();
+  buttons.callbackQuery(/^leave:(-?\d{1,15})$/, (ctx) => forChat(ctx, Number(ctx.match[1]), "button leave", leave));
+  buttons.callbackQuery("leave:no", async (ctx) => {
+    noteOutcome(ctx, "not done");
+    await toast(ctx, "");
+    await turn(ctx, html`Alarms come as before.`, []);
+  });
+
+  const command: Command = {
+    name: "leave",
+    description: "No alarms in this chat any more",
+    usage: ["/leave"],
+    right: { role: "viewer", roleInGroups: "admin" },
+    noted: /^-\d{1,15}$/,
+    async run(ctx, args) {
+      const named = /^-\d{1,15}$/.exec(args.trim())?.[0];
+      await forChat(ctx, named === undefined ? null : Number(named), "/leave", ask);
+    },
+  };
+  return { command, buttons };
+}
+
+type Work = (ctx: Context, chatId: number) => Promise<void>;

@@ -1,0 +1,206 @@
+import { Composer, type Context } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
+import { shorten } from "../../alarms/text.ts";
+import { roleOf, type Role } from "../../people/role.ts";
+import { pseudonymOf } from "../../people/pseudonym.ts";
+import type { Invitation } from "../../store/people/invitations.ts";
+import type { Member, People } from "../../store/people/people.ts";
+import { formatInstant } from "../../lib/time/time.ts";
+import { toast } from "../access/card-buttons.ts";
+import type { Command } from "../access/command.ts";
+import { noteOutcome } from "../access/outcome.ts";
+import { lastPage, peopleButtons, peopleView, personButtons, personView } from "./people-views.ts";
+import { html, join, lines, ours, toPlain, type Html } from "../api/render.ts";
+import { decline, reply, turn } from "../access/reply.ts";
+
+/** What they need. */
+export interface PeopleCommandOptions {
+  readonly people: People;
+  /** Who is an admin by the settings. */
+  readonly adminIds: readonly number[];
+  /** What besides their role names somebody's private chat as one that gets alarms; in words. */
+  readonly namedIn: (chatId: number) => readonly string[];
+  /** What of the settings names somebody as a person; in words. */
+  readonly settingsOf: (userId: number) => readonly string[];
+  /**
+   * Somebody's role is another one now: what they have no right to any more ends at once; resolves with the numbers of the routes that
+   * ended so.
+   */
+  readonly onRole: (userId: number) => Promise<readonly number[]>;
+  /** Removes all that is kept of somebody. */
+  readonly forget: (member: Member) => Promise<void>;
+  readonly timeZoneOf: (chatId: number) => string;
+  readonly now: () => number;
+}
+
+/** Of the 200 characters of a toast (FACTS: C1); what is left out is counted. */
+const MAX_TOAST = 170;
+/** Open invitations that are named one by one. */
+const MAX_NAMED = 5;
+const decide = { role: "admin", isPrivate: true } as const;
+
+/** The commands about people, and the buttons that they lead to. For admins, in private. */
+export function createPeopleCommands(options: PeopleCommandOptions): {
+  readonly commands: readonly Command[];
+  readonly buttons: Composer<Context>;
+} {
+  const { people, adminIds, namedIn, settingsOf, onRole, forget, timeZoneOf, now } = options;
+  const isFixed = ({ userId }: Member): boolean => adminIds.includes(userId);
+
+  const page = (from: number): { readonly text: Html; readonly keyboard: InlineKeyboardButton[][] } => {
+    const members = people.members();
+    const offset = Math.min(from, lastPage(members));
+    const never = adminIds.filter((id) => members.every(({ userId }) => userId !== id));
+    return {
+      text: peopleView({ members, never, offset }, isFixed, now()),
+      keyboard: peopleButtons(members, isFixed, offset),
+    };
+  };
+
+  async function list(ctx: Context, args: string): Promise<void> {
+    if (args.trim() === "") {
+      const { text, keyboard } = page(0);
+      return reply(ctx, text, { reply_markup: { inline_keyboard: keyboard } });
+    }
+    const [, id, word = ""] = /^(\d{1,9})\s+(\w+)$/.exec(args.trim()) ?? [];
+    const role = word.toLowerCase() === "remove" ? null : roleOf(word);
+    if (id === undefined || (role === null && word.toLowerCase() !== "remove"))
+      return decline(ctx, html`Write it like /people 7 operator or /people 7 remove; /people has the numbers.`);
+    await reply(ctx, await change(ctx, Number(id), role));
+  }
+
+  /** @returns what came of it, in words */
+  async function change(ctx: Context, id: number, role: Role | null): Promise<Html> {
+    const before = people.member(id);
+    noteOutcome(ctx, "not done");
+    if (before === null) return html`I know nobody with the number ${id}.`;
+    if (isFixed(before)) return html`${before.name} is an admin by TELEGRAM_ADMIN_IDS: change that setting.`;
+    const open = await people.invitations();
+    await people.setRole(id, role);
+    noteOutcome(ctx, role === null ? "removed" : `${role} now`);
+    const ended = await onRole(before.userId);
+    if (role !== null) return html`${before.name} is ${role} now.`;
+    const names = namedIn(before.userId);
+    const parts = [
+      html`${before.name} may do nothing any more.`,
+      ...(ended.length === 0 ? [] : [html`Removed with it: route ${ended.join(", ")}.`]),
+      ...(names.length === 0
+        ? []
+        : [
+            html`They get no alarms any more either, though still named in ${ours(names.join(" and in "))}: take that out.`,
+          ]),
+      ...(await invitationWords(ctx, open)),
+    ];
+    return join(parts, " ");
+  }
+
+  /**
+   * What a removal leaves open: whoever goes may hold a link that lets them in again.
+   * @param before the invitations that were good before it; those of whoever was removed went with them
+   */
+  async function invitationWords(ctx: Context, before: readonly Invitation[]): Promise<Html[]> {
+    const left = await people.invitations();
+    const gone = before.length - left.length;
+    const zone = timeZoneOf(ctx.chatId ?? 0);
+    const named = left.map(({ role, invitedBy, expiresAt }) => {
+      const by = people.member(invitedBy)?.name ?? pseudonymOf(invitedBy);
+      return `${role}, by ${by}, until ${formatInstant(expiresAt, zone, now())}`;
+    });
+    return [
+      ...(gone === 0 ? [] : [html`Invitations of theirs that are not good any more: ${gone}.`]),
+      ...(left.length === 0
+        ? []
+        : [
+            html`Whoever has the link of an open invitation can come in: ${listed(named)}. /invite off takes all of them back.`,
+          ]),
+    ];
+  }
+
+  /** What keeps somebody from being forgotten, in words. */
+  const obstaclesTo = ({ userId }: Member): readonly string[] => [...settingsOf(userId), ...namedIn(userId)];
+
+  async function askToForget(ctx: Context, args: string): Promise<void> {
+    const member = await people.find(Number(/^\d{1,9}$/.exec(args.trim())?.[0] ?? -1));
+    if (member === null) return decline(ctx, html`Whom? Give the number from /people or /audit, such as /forget 7`);
+    const names = obstaclesTo(member);
+    if (names.length > 0)
+      return decline(ctx, html`${member.name} is named in ${ours(names.join(" and in "))}: take that out first.`);
+    noteOutcome(ctx, "asked");
+    await reply(
+      ctx,
+      lines(
+        html`Forget <b>${member.name}</b>? Role, name and number go for good; alarms and audit log say “person ${member.id}” instead.`,
+        html`What Telegram itself keeps, such as messages, is not ours to remove.`,
+      ),
+      {
+        reply_markup: {
+          inline_keyboard: [[{ text: `Forget person ${member.id}`, callback_data: `forget:${member.id}` }]],
+        },
+      },
+    );
+  }
+
+  async function forgetNow(ctx: Context, id: number): Promise<Html> {
+    const member = await people.find(id);
+    noteOutcome(ctx, "not done");
+    if (member === null) return html`Nobody has that number.`;
+    const names = obstaclesTo(member);
+    if (names.length > 0) return html`Person ${id} is named in ${ours(names.join(" and in "))}: take that out first.`;
+    const open = await people.invitations();
+    await forget(member);
+    noteOutcome(ctx, "done");
+    return join([html`Person ${id} is forgotten.`, ...(await invitationWords(ctx, open))], " ");
+  }
+
+  const buttons = new Composer<Context>();
+  buttons.callbackQuery(/^people:(\d{1,6})$/, async (ctx) => {
+    await toast(ctx, "");
+    const { text, keyboard } = page(Number(ctx.match[1]));
+    await turn(ctx, text, keyboard);
+  });
+  const show = async (ctx: Context, id: number, change: Html | null): Promise<void> => {
+    const member = people.member(id);
+    if (member !== null) return turn(ctx, personView(member, timeZoneOf(ctx.chatId ?? 0)), personButtons(member));
+    // A toast is gone in a moment, and does not hold all of it.
+    await turn(ctx, lines(change ?? html`Person ${id} may do nothing any more.`, html`/people shows who may.`), []);
+  };
+  buttons.callbackQuery(/^person:(\d{1,9})$/, async (ctx) => {
+    await toast(ctx, "");
+    await show(ctx, Number(ctx.match[1]), null);
+  });
+  buttons.callbackQuery(/^role:(\d{1,9}):(viewer|operator|admin|none)$/, async (ctx) => {
+    const words = await change(ctx, Number(ctx.match[1]), roleOf(ctx.match[2] ?? ""));
+    await toast(ctx, shorten(toPlain(words), MAX_TOAST));
+    await show(ctx, Number(ctx.match[1]), words);
+  });
+  buttons.callbackQuery(/^forget:(\d{1,9})$/, async (ctx) => {
+    const words = await forgetNow(ctx, Number(ctx.match[1]));
+    await toast(ctx, "");
+    await turn(ctx, words, []);
+  });
+
+  const commands: readonly Command[] = [
+    {
+      name: "people",
+      description: "Who may do what (admins)",
+      usage: ["/people", "/people 7 operator", "/people 7 remove"],
+      right: decide,
+      noted: /^\d{1,9}\s+(viewer|operator|admin|remove)$/i,
+      run: list,
+    },
+    {
+      name: "forget",
+      description: "Remove all that is kept of somebody (admins)",
+      usage: ["/forget 7"],
+      right: decide,
+      noted: /^\d{1,9}$/,
+      run: askToForget,
+    },
+  ];
+  return { commands, buttons };
+}
+
+const listed = (words: readonly string[]): string =>
+  [...words.slice(0, MAX_NAMED), ...(words.length > MAX_NAMED ? [`and ${words.length - MAX_NAMED} more`] : [])].join(
+    "; ",
+  );

@@ -1,0 +1,148 @@
+import { InputFile, type Api } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
+import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "../../charts/request.ts";
+import { membersFor, type MemberAccess } from "../../devices/member-access.ts";
+import type { Caller } from "../../devices/permitted.ts";
+import { isFailed } from "../../lib/text/partial.ts";
+import type { Logger } from "../../lib/log.ts";
+import { shorten } from "../../alarms/text.ts";
+import { csvChunks, leftOut, toDocument } from "../../plots/csv-export.ts";
+import { explain } from "../../measurements/explain.ts";
+import { prepareFor } from "../../queries/period.ts";
+import type { Field } from "../../queries/find-field.ts";
+import { parsePlotCommand, type PlotRequest } from "../../queries/plot-command.ts";
+import { readAmong } from "../../queries/read-among.ts";
+import type { PlotLine, Plotter } from "../../plots/plotter.ts";
+import type { Anchors } from "../../queries/typed-time.ts";
+import { viewOf, type PlotView } from "../../plots/view.ts";
+import type { AskerIn } from "./asker.ts";
+import { captionView, choiceButtons, plotButtons } from "./plot-view.ts";
+import { html, type Html } from "../api/render.ts";
+
+/** A plot that somebody asked for, and where it goes: what the dialogue made of the answers, what was typed behind /plot, or pressed. */
+export type PlotOrder = Place & { readonly by: Caller } & (
+    | { readonly request: PlotRequest }
+    | { readonly typed: string }
+    | { readonly view: PlotView }
+  );
+
+interface Place {
+  readonly chatId: number;
+  /** The forum topic; `null` outside of forums. */
+  readonly threadId: number | null;
+}
+
+/** What answers those who want to see something. Neither ever throws, since nobody waits for them. */
+export interface PlotReply {
+  /** Sends the picture with its buttons, or one sentence. */
+  order(order: PlotOrder): Promise<void>;
+  /** Sends a view as a picture in full size and as numbers. */
+  files(place: Place, view: PlotView): Promise<void>;
+}
+
+/** What a device permits to others. */
+export const NOT_TO_BE_SEEN = "There is no such value that you may see here.";
+const NO_DATA = html`No data in this period. Ask for another one; /status shows the newest entries.`;
+
+/** Telegram shows a chat action for five seconds. */
+const ACTION_MS = 4_000;
+/** As sharp as paper; Telegram makes a photo smaller, a document not. */
+/** With room to spare in a caption. */
+const MAX_WORDS = 900;
+const FULL_SIZE = { width: DEFAULT_WIDTH * 2, height: DEFAULT_HEIGHT * 2 };
+
+/** Creates what answers. */
+export function createPlotReply(options: {
+  readonly api: Api;
+  readonly plotter: Plotter;
+  readonly members: MemberAccess;
+  readonly askerIn: AskerIn;
+  readonly timeZoneOf: (chatId: number) => string;
+  readonly anchorsOf: (chatId: number) => Promise<Anchors>;
+  readonly now: () => number;
+  readonly log: Logger;
+}): PlotReply {
+  const { api, plotter, members, askerIn, timeZoneOf, anchorsOf, now, log } = options;
+
+  /** What is to be drawn; `null` if it was told why there is nothing. */
+  async function viewFor(order: PlotOrder, zone: string): Promise<PlotView | null> {
+    const asker = askerIn(order.chatId, order.by);
+    if (!("typed" in order)) {
+      const view = "view" in order ? order.view : viewOf([order.request.field], order.request);
+      if (members.maySee(view.fields, asker)) return view;
+      await say(order, html`${NOT_TO_BE_SEEN}`);
+      return null;
+    }
+    await prepareFor(order.typed);
+    const anchors = await anchorsOf(order.chatId);
+    const found = await readAmong(
+      (fields: readonly Field[]) => parsePlotCommand(order.typed, fields, zone, now(), anchors),
+      plotter.fields,
+      membersFor(members, order.typed, asker),
+    );
+    if (found.ok) return viewOf([found.field], found);
+    const { choice, problem } = found;
+    await say(order, html`${problem}`, choice === null ? [] : choiceButtons(choice.fields, choice.period));
+    return null;
+  }
+
+  async function send(order: PlotOrder): Promise<void> {
+    const zone = timeZoneOf(order.chatId);
+    const view = await viewFor(order, zone);
+    if (view === null) return;
+    const [plot, fields] = await Promise.all([plotter.plot(view, zone), plotter.switches(view)]);
+    if (plot.isEmpty) return say(order, NO_DATA);
+    await api.sendPhoto(order.chatId, new InputFile(plot.png, "plot.png"), {
+      ...threadOf(order),
+      caption: captionView(plot.caption).html,
+      parse_mode: "HTML",
+      reply_markup: { inline_keyboard: plotButtons(view, fields, { now: now(), timeZone: zone, isLive: false }) },
+      disable_notification: true,
+    });
+  }
+
+  async function sendFiles(place: Place, view: PlotView): Promise<void> {
+    const zone = timeZoneOf(place.chatId);
+    const [plot, lines] = await Promise.all([plotter.plot(view, zone, { size: FULL_SIZE }), plotter.lines(view)]);
+    const name = `valvomo-${new Date(now()).toISOString().slice(0, 16).replaceAll(/[:T]/g, "-")}`;
+    const read = lines.filter((line): line is PlotLine => !isFailed(line));
+    const csv = await toDocument(csvChunks(read), name);
+    const more = { ...threadOf(place), disable_notification: true };
+    const caption = plot.caption[0] ?? "";
+    await api.sendDocument(place.chatId, new InputFile(plot.png, `${name}.png`), { ...more, caption });
+    const words = shorten(read.flatMap(leftOut).join("\n"), MAX_WORDS);
+    await api.sendDocument(place.chatId, new InputFile(csv.bytes, csv.name), { ...more, caption: words });
+  }
+
+  async function say(place: Place, sentence: Html, buttons: InlineKeyboardButton[][] = []): Promise<void> {
+    const keyboard = buttons.length === 0 ? {} : { reply_markup: { inline_keyboard: buttons } };
+    const more = { ...threadOf(place), ...keyboard, disable_notification: true };
+    await api.sendMessage(place.chatId, sentence.html, { parse_mode: "HTML", ...more });
+  }
+
+  /** Does something that takes a while, says so meanwhile, and explains what goes wrong. */
+  async function answer(place: Place, action: "upload_photo" | "upload_document", work: () => Promise<void>) {
+    // Only a decoration: whether it is shown or not, the answer comes.
+    const show = () => void api.sendChatAction(place.chatId, action, threadOf(place)).catch(() => undefined);
+    show();
+    const timer = setInterval(show, ACTION_MS).unref();
+    try {
+      await work();
+    } catch (error) {
+      log.warn({ err: error, chatId: place.chatId }, "plot failed");
+      await say(place, html`${explain(error)}`).catch((failure: unknown) => {
+        log.warn({ reason: String(failure) }, "could not tell about a failed plot");
+      });
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  return {
+    order: (order) => answer(order, "upload_photo", () => send(order)),
+    files: (place, view) => answer(place, "upload_document", () => sendFiles(place, view)),
+  };
+}
+
+const threadOf = ({ threadId }: Place): { message_thread_id?: number } =>
+  threadId === null ? {} : { message_thread_id: threadId };

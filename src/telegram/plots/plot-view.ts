@@ -1,0 +1,114 @@
+import type { Context } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
+import { MAX_LINES } from "../../charts/request.ts";
+import type { Field } from "../../queries/find-field.ts";
+import { shortLabels } from "../../measurements/label.ts";
+import type { Measurement } from "../../measurements/measurement.ts";
+import type { Period } from "../../queries/period.ts";
+import {
+  encodeView,
+  moved,
+  nextCompared,
+  nextLimits,
+  nextTheme,
+  spanned,
+  SPANS,
+  toggled,
+  viewOf,
+  zoomed,
+  type PlotView,
+} from "../../plots/view.ts";
+import { fit, html, MAX_CAPTION, type Html } from "../api/render.ts";
+
+/** How a plot looks in a chat: what is said below the picture, and the buttons to move in it. */
+
+/**
+ * Begins the data of a button that leads to another view, that sends it as files, that keeps it up to date, that asks for it as a new
+ * message, and that would switch on one field too many.
+ */
+export const PRESS = { go: "v", file: "vf", live: "vl", draw: "vd", full: "vn" } as const;
+
+const MAX_LABEL = 18;
+/** On a narrow phone three buttons in a row have room for so many letters each. */
+const MAX_LABEL_OF_THREE = 8;
+/** More are better told apart by typing. */
+const MAX_CHOICES = 20;
+
+/** A button for each of the few fields that somebody may have meant: each asks for its plot. */
+export function choiceButtons(fields: readonly Field[], period: Period): InlineKeyboardButton[][] {
+  return fields
+    .slice(0, MAX_CHOICES)
+    .map(({ number, label }) => [
+      { text: `${number} ${label}`, callback_data: `${PRESS.draw}:${encodeView(viewOf([number], period))}` },
+    ]);
+}
+
+/** The button of a plot that is kept up to date, which ends that. */
+const STOP_LIVE = "⏹ Live";
+
+/** Whether a press on the button ends what is live: what its person saw counts, also when the press is handled once more. */
+export const endsLive = ({ callbackQuery }: Context): boolean =>
+  (callbackQuery?.message?.reply_markup?.inline_keyboard ?? [])
+    .flat()
+    .some(
+      (button) =>
+        button.text === STOP_LIVE && "callback_data" in button && button.callback_data === callbackQuery?.data,
+    );
+
+/** A plot's caption: the first line is what it shows. */
+export function captionView(caption: readonly string[]): Html {
+  const [title = "", ...facts] = caption;
+  return fit(
+    html`<b>${title}</b>`,
+    facts.map((fact) => html`${fact}`),
+    facts.length,
+    MAX_CAPTION,
+  );
+}
+
+/**
+ * The buttons of a view. Each carries the view that it leads to, so that it works after any downtime.
+ * @param fields those that can be switched on and off
+ */
+export function plotButtons(
+  view: PlotView,
+  fields: readonly Measurement[],
+  { now, timeZone, isLive }: { readonly now: number; readonly timeZone: string; readonly isLive: boolean },
+): InlineKeyboardButton[][] {
+  const go = (text: string, to: PlotView): InlineKeyboardButton => ({
+    text,
+    callback_data: `${PRESS.go}:${encodeView(to)}`,
+  });
+  const labels = shortLabels(fields, MAX_LABEL);
+  const perRow = labels.every((label) => label.length <= MAX_LABEL_OF_THREE) ? 3 : 2;
+  const switches = fields.map(({ number }, i) => {
+    const isOn = view.fields.includes(number);
+    const text = `${isOn ? "☑" : "☐"} ${labels[i]!}`;
+    const isFull = !isOn && view.fields.length >= MAX_LINES;
+    return isFull ? { text, callback_data: PRESS.full } : go(text, toggled(view, number));
+  });
+  return [
+    // What ends now has nothing ahead: the press draws it anew.
+    [
+      go("◀", moved(view, -1, now, timeZone)),
+      go("−", zoomed(view, 2, now)),
+      go("+", zoomed(view, 0.5, now)),
+      go("▶", moved(view, 1, now, timeZone)),
+    ],
+    Object.entries(SPANS).map(([name, spanMs]) => go(name, spanned(view, spanMs))),
+    ...(fields.length > 1
+      ? Array.from({ length: Math.ceil(switches.length / perRow) }, (_, row) =>
+          switches.slice(row * perRow, (row + 1) * perRow),
+        )
+      : []),
+    [
+      go(view.compared === "none" ? "Compare" : `vs ${view.compared}`, nextCompared(view)),
+      go(view.limits === "near" ? "Limits" : `Limits: ${view.limits}`, nextLimits(view)),
+      go(view.theme === "light" ? "🌙" : "☀️", nextTheme(view)),
+    ],
+    [
+      { text: isLive ? STOP_LIVE : "Live", callback_data: `${PRESS.live}:${encodeView(view)}` },
+      { text: "File", callback_data: `${PRESS.file}:${encodeView(view)}` },
+    ],
+  ];
+}

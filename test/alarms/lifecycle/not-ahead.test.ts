@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { notAhead } from "../../../src/alarms/lifecycle/not-ahead.ts";
+import type { Alarm } from "../../../src/alarms/types.ts";
+import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import { eventOf, NOW } from "../../support/alarms.ts";
+import { RULES } from "../../support/rules.ts";
+
+const HOUR = 3_600_000;
+const SHELF = { by: "Anna", userId: 1, severity: "error", reason: null, isAnnounced: false } as const;
+const raised = (at: number): Alarm => advance(null, eventOf({ id: "a", message: "Hot" }, { at }), 1, RULES);
+
+/** Every instant that an alarm can have, at `at`. */
+function stamped(at: number): Alarm {
+  const alarm = raised(at);
+  return {
+    ...alarm,
+    clearedAt: at,
+    acknowledgedAt: at,
+    toldAt: at,
+    heardAt: at,
+    secondPathAt: at,
+    course: {
+      ...alarm.course,
+      steppedAt: at,
+      owner: { userId: 1, chatId: 1, remindedAt: at },
+      shelf: { ...SHELF, at, untilAt: at + HOUR },
+      formerEndAt: at,
+      late: { state: "active", severity: "error", at: NOW, receivedAt: at },
+      closing: { by: "Anna", userId: 1, at, reason: null },
+      reopening: { by: "Anna", userId: 1, at },
+      starts: [at],
+      chatter: { since: at, count: 3, lastAt: at, clearedAt: at, endedAt: at },
+    },
+  };
+}
+
+describe("an alarm noted by a clock that was ahead", () => {
+  it("is as if it had been noted now, in each of its instants", () => {
+    expect(notAhead(stamped(NOW + 9_000 * HOUR), NOW)).toEqual(stamped(NOW));
+  });
+
+  it("is itself if nothing lies ahead", () => {
+    const alarm = stamped(NOW - HOUR);
+    expect(notAhead(alarm, NOW)).toBe(alarm);
+  });
+
+  it("is put aside for no longer, and until it clears if that was wanted", () => {
+    const alarm = stamped(NOW);
+    const shelf = { ...SHELF, at: NOW + HOUR, untilAt: null };
+    const after = notAhead({ ...alarm, course: { ...alarm.course, shelf } }, NOW);
+    expect(after.course.shelf).toEqual({ ...shelf, at: NOW });
+  });
+
+  it("keeps what the plant's own clock says, which may be ahead", () => {
+    const alarm = { ...raised(NOW), startedAt: NOW + HOUR, lastAt: NOW + HOUR };
+    expect(notAhead(alarm, NOW)).toBe(alarm);
+  });
+});

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Database } from "../../../src/store/sql/database.ts";
+import { createRecent, type Recent } from "../../../src/store/alarms/recent.ts";
+import { openStore } from "../../../src/engine/store.ts";
+import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
+import { eventOf } from "../../support/alarms.ts";
+import { STORE_OPTIONS } from "../../support/rules.ts";
+
+describe("what a batch knows of an alarm", () => {
+  let database: Database;
+  let recent: Recent;
+  let reads = 0;
+  const event = eventOf({ id: "a", message: "Coil too hot" });
+  const find = () => recent.batch(({ alarms }) => alarms.find(event.alarmKey));
+
+  beforeEach(async () => {
+    const sqlite = openSqlite(":memory:");
+    await (await openStore(sqlite, STORE_OPTIONS)).record([event]);
+    database = {
+      ...sqlite,
+      transaction: (work, survives) =>
+        sqlite.transaction(
+          (queries) => work({ ...queries, all: (sql, ...values) => ((reads += 1), queries.all(sql, ...values)) }),
+          survives,
+        ),
+    };
+    recent = createRecent(database);
+    await find();
+    reads = 0;
+  });
+  afterEach(() => database.close());
+
+  it("the next one need not read", async () => {
+    expect(await find()).toMatchObject({ message: "Coil too hot" });
+    expect(reads).toBe(0);
+  });
+
+  it("is read anew once anything else was asked for, also if that is still to be done", async () => {
+    const change = recent.database.transaction(({ run }) => run("UPDATE alarms SET message = 'Coil cold'"));
+    expect(await find()).toMatchObject({ message: "Coil cold" });
+    await change;
+
+    const [, second] = await Promise.all([
+      find(),
+      recent.database.transaction(({ run }) => run("UPDATE alarms SET message = 'Coil warm'")),
+    ]);
+    expect(second).toBe(1);
+    expect(await find()).toMatchObject({ message: "Coil warm" });
+  });
+
+  it("is read anew after a batch that failed", async () => {
+    const failing = recent.batch(async ({ alarms }) => {
+      const alarm = await alarms.find(event.alarmKey);
+      if (alarm) alarms.save({ ...alarm, message: "never stored" }, null);
+      throw new Error("the disk is full");
+    });
+    await expect(failing).rejects.toThrow("the disk is full");
+    expect(await find()).toMatchObject({ message: "Coil too hot" });
+  });
+});

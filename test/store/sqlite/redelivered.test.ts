@@ -1,0 +1,35 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
+import { openStore, type Store } from "../../../src/engine/store.ts";
+import { eventOf } from "../../support/alarms.ts";
+import { STORE_OPTIONS } from "../../support/rules.ts";
+
+let store: Store;
+beforeEach(async () => {
+  store = await openStore(openSqlite(":memory:"), STORE_OPTIONS);
+});
+afterEach(() => store.close());
+
+const HOT = { id: "hot", message: "Coil hot", state: "active" };
+/** A delivery of a message without a time, under a packet id. */
+const deliver = (payload: object, packetId: number, isDup = false) =>
+  store.record([{ ...eventOf(payload), packetId, isDup }]);
+
+describe("a message without a time that the broker delivers again", () => {
+  it("is counted once, if nothing came of its alarm since", async () => {
+    await deliver(HOT, 7);
+    expect(await deliver(HOT, 7, true)).toEqual([]);
+    expect(await store.alarm(1)).toMatchObject({ count: 1, state: "active" });
+  });
+
+  it("is another one under another packet id, with other words, as a first delivery, and after its end", async () => {
+    await deliver(HOT, 7);
+    await deliver(HOT, 8, true);
+    await deliver({ ...HOT, message: "Coil hotter" }, 8, true);
+    await deliver({ ...HOT, message: "Coil hotter" }, 8);
+    expect(await store.alarm(1)).toMatchObject({ count: 4 });
+    await deliver({ ...HOT, state: "cleared" }, 9);
+    await deliver(HOT, 8, true);
+    expect(await store.alarm(1)).toMatchObject({ state: "active", occurrence: 2 });
+  });
+});

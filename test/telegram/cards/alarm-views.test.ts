@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import type { Alarm } from "../../../src/alarms/types.ts";
+import { alarmView, historyView } from "../../../src/telegram/cards/alarm-views.ts";
+import { toPlain } from "../../../src/telegram/api/render.ts";
+import { eventOf, NOW } from "../../support/alarms.ts";
+import { RULES } from "../../support/rules.ts";
+
+const MOMENT = { timeZone: "Europe/Helsinki", now: NOW };
+const CONTEXT = { ...MOMENT, next: null, orphaned: null, lateAfterMs: 60_000 };
+const alarmAfter = (event: ReturnType<typeof eventOf>): Alarm => advance(null, event, 7, RULES);
+const END = alarmAfter(eventOf({ id: "oil", state: "cleared" }));
+
+describe("an alarm's history", () => {
+  it("says of an end neither a severity, which its message seldom tells, nor that it came", () => {
+    const events = [{ at: NOW, state: "cleared", value: null, severity: "warning" }] as const;
+    const rows = toPlain(alarmView(END, { events, actions: [] }, CONTEXT)).split("\n");
+    expect(rows.slice(-2)).toEqual(["Newest first", "02:00:00 EET: cleared"]);
+  });
+
+  it("says of what is in no known state that it is not known", () => {
+    const alarm = alarmAfter(eventOf({ id: "oil", message: "Oil low", severity: "error", state: "latched" }));
+    const events = [{ at: NOW, state: "unclear", value: 3, severity: "error" }] as const;
+    const rows = toPlain(alarmView(alarm, { events, actions: [] }, CONTEXT)).split("\n");
+    expect(rows.at(-1)).toBe("02:00:00 EET: error, with a state that is not known, 3");
+  });
+
+  it("counts how often it was reported, if it was", () => {
+    const view = (reports: number): string =>
+      toPlain(historyView({ total: 1, active: 0, records: [{ alarm: END, reports }] }, "24 h", MOMENT));
+    expect(view(2)).toContain("reported 2×");
+    expect(view(0)).not.toContain("reported");
+  });
+});

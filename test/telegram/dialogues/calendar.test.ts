@@ -1,0 +1,142 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { calendarRows, parseCalendarPress } from "../../../src/telegram/dialogues/calendar.ts";
+import type { CalendarView } from "../../../src/telegram/dialogues/calendar.ts";
+
+const VIEW: CalendarView = {
+  month: "2026-11",
+  today: "2026-11-23",
+  earliest: null,
+  chosen: null,
+  prefix: "plot:",
+  weekStart: 1,
+};
+
+const texts = (view: CalendarView) => calendarRows(view).map((row) => row.map(({ text }) => text));
+const dataOf = (view: CalendarView, text: string) =>
+  calendarRows(view)
+    .flat()
+    .find((button) => button.text === text)?.callback_data;
+
+describe("calendarRows", () => {
+  it("draws a month from Monday on, with today marked and dots for what cannot be chosen", () => {
+    expect(texts(VIEW)).toEqual([
+      ["«", "◀", "Nov 2026", "·", "·"],
+      ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"],
+      ["·", "·", "·", "·", "·", "·", "1"],
+      ["2", "3", "4", "5", "6", "7", "8"],
+      ["9", "10", "11", "12", "13", "14", "15"],
+      ["16", "17", "18", "19", "20", "21", "22"],
+      ["[23]", "·", "·", "·", "·", "·", "·"],
+      ["·", "·", "·", "·", "·", "·", "·"],
+    ]);
+  });
+
+  it("marks the chosen day, and lets none before the earliest be pressed", () => {
+    const chosen = { first: "2018-08-20", last: "2018-08-20" };
+    const rows = texts({ ...VIEW, month: "2018-08", earliest: "2018-08-20", chosen });
+    expect(rows[0]).toEqual(["·", "·", "Aug 2018", "▶", "»"]);
+    expect(rows[4]).toEqual(["·", "·", "·", "·", "·", "·", "·"]);
+    expect(rows[5]).toEqual(["✓20", "21", "22", "23", "24", "25", "26"]);
+  });
+
+  it("marks the ends of a range, the days between, and today among them", () => {
+    const chosen = { first: "2026-11-20", last: "2026-11-23" };
+    expect(texts({ ...VIEW, chosen }).slice(5, 7)).toEqual([
+      ["16", "17", "18", "19", "✓20", "•21", "•22"],
+      ["[✓23]", "·", "·", "·", "·", "·", "·"],
+    ]);
+    expect(texts({ ...VIEW, today: "2026-11-22", chosen })[5]?.at(-1)).toBe("[•22]");
+    // Over the end of a month, and in a month that lies within.
+    const long = { first: "2026-09-28", last: "2026-11-02" };
+    expect(texts({ ...VIEW, chosen: long })[3]?.slice(0, 3)).toEqual(["✓2", "3", "4"]);
+    expect(
+      texts({ ...VIEW, month: "2026-10", chosen: long })
+        .slice(2)
+        .flat()
+        .filter((text) => text !== "·"),
+    ).toEqual(Array.from({ length: 31 }, (_, i) => `•${i + 1}`));
+  });
+
+  it.each([
+    [1, "Mo", "Su", "1", 6],
+    [7, "Su", "Sa", "1", 0],
+    [6, "Sa", "Fr", "1", 1],
+  ])("begins the week with weekday %i", (weekStart, first, last, day, column) => {
+    const [, weekdays, week] = texts({ ...VIEW, weekStart });
+    expect([weekdays?.[0], weekdays?.[6]]).toEqual([first, last]);
+    expect(week?.indexOf(day)).toBe(column);
+  });
+
+  it("turns over the year, by months and by years, and not beyond its limits", () => {
+    expect(dataOf({ ...VIEW, month: "2026-01" }, "◀")).toBe("plot:m:2025-12");
+    expect(dataOf({ ...VIEW, month: "2025-12" }, "▶")).toBe("plot:m:2026-01");
+    expect(dataOf(VIEW, "«")).toBe("plot:m:2025-11");
+    expect(dataOf({ ...VIEW, month: "2025-11" }, "»")).toBe("plot:m:2026-11");
+    // A year after December 2025 is to come.
+    expect(texts({ ...VIEW, month: "2025-12" })[0]).toEqual(["«", "◀", "Dec 2025", "▶", "·"]);
+    expect(texts({ ...VIEW, month: "1970-01" })[0]).toEqual(["·", "·", "Jan 1970", "▶", "»"]);
+  });
+
+  const month = fc
+    .tuple(fc.integer({ min: 1970, max: 2026 }), fc.integer({ min: 1, max: 12 }))
+    .map(([year, month]) => `${year}-${String(month).padStart(2, "0")}`)
+    .filter((month) => month <= "2026-11");
+
+  it("keeps to Telegram's limits, and each button is read as what it says", () => {
+    fc.assert(
+      fc.property(month, (month) => {
+        const view = { ...VIEW, month, prefix: "p".repeat(32) };
+        const rows = calendarRows(view);
+        expect(rows.flat().length).toBeLessThan(80);
+        for (const row of rows) expect(row.length).toBeLessThanOrEqual(7);
+        for (const { text, callback_data } of rows.flat()) {
+          expect(Buffer.byteLength(callback_data)).toBeLessThanOrEqual(64);
+          const press = parseCalendarPress(callback_data, view.prefix, view);
+          const number = /^\[?(\d+)\]?$/.exec(text)?.[1];
+          const day = `${month}-${number?.padStart(2, "0")}`;
+          expect([
+            { kind: "nothing" },
+            { kind: "month", month: expect.any(String) },
+            { kind: "day", day },
+          ]).toContainEqual(press);
+          expect(press?.kind === "day").toBe(number !== undefined);
+        }
+      }),
+    );
+  });
+});
+
+describe("parseCalendarPress", () => {
+  it.each([
+    "d:2026-11-24",
+    "d:2018-08-19",
+    "d:2026-02-30",
+    "d:2026-02-00",
+    "d:2026-13-01",
+    "d:2026-11-1",
+    "m:2026-12",
+    "m:2018-07",
+    "m:2026-00",
+    "m:2026-11-23",
+    "x",
+    "",
+  ])("does not believe %s", (press) => {
+    expect(parseCalendarPress(`plot:${press}`, "plot:", { today: "2026-11-23", earliest: "2018-08-20" })).toBeNull();
+  });
+
+  it("leaves the buttons of others alone", () => {
+    expect(parseCalendarPress("other:d:2026-11-20", "plot:", VIEW)).toBeNull();
+  });
+
+  it("gives a day that may be chosen or nothing, for any data", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[dm]:\d{4}-[01]\d-[0-3]\d$/)), (data) => {
+        const press = parseCalendarPress(`plot:${data}`, "plot:", VIEW);
+        const day = press?.kind === "day" ? press.day : "1970-01-01";
+        expect(new Date(day).toISOString().slice(0, 10)).toBe(day);
+        expect(day <= VIEW.today).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,7 +1,0 @@
-import { expect, it } from "vitest";
-import { BUTTON_RIGHTS } from "../../src/telegram/button-rights.ts";
-import { NAMED } from "../../src/telegram/own-messages.ts";
-
-it("every kind of button has its word on what it names by its number", () => {
-  expect(Object.keys(NAMED).toSorted()).toEqual(Object.keys(BUTTON_RIGHTS).toSorted());
-});
