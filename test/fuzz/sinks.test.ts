@@ -125,22 +125,22 @@ describe("the source", () => {
 
   it("makes regular expressions of its own constants only", () => {
     expect(filesWith(/RegExp\(/)).toEqual([
-      "alarms/measured.ts",
-      "alarms/written-time.ts",
-      "lib/quantity.ts",
-      "telegram/acknowledging.ts",
-      "telegram/card-buttons.ts",
-      "telegram/closing.ts",
-      "telegram/device-commands.ts",
-      "telegram/plot-buttons.ts",
-      "telegram/shelving.ts",
-      "telegram/unlinked.ts",
-      "telegram/write-command.ts",
+      "alarms/payloads/measured.ts",
+      "alarms/payloads/written-time.ts",
+      "lib/text/quantity.ts",
+      "telegram/access/card-buttons.ts",
+      "telegram/api/unlinked.ts",
+      "telegram/cards/acknowledging.ts",
+      "telegram/cards/closing.ts",
+      "telegram/cards/shelving.ts",
+      "telegram/commands/device-commands.ts",
+      "telegram/commands/write-command.ts",
+      "telegram/plots/plot-buttons.ts",
     ]);
   });
 
   it("makes markup in one file", () => {
-    expect(filesWith(/\{ html: |\.html =|as Html/)).toEqual(["telegram/render.ts"]);
+    expect(filesWith(/\{ html: |\.html =|as Html/)).toEqual(["telegram/api/render.ts"]);
   });
 
   it("makes no process and no code of what it is told, and opens the files that the settings name", () => {
@@ -148,15 +148,15 @@ describe("the source", () => {
     expect(
       filesWith(/\b(writeFile|appendFile|createWriteStream|open|rm|unlink|rename)(Sync)?\(.*\b(path|file|name)/),
     ).toEqual([
-      "config/small-file.ts",
-      "older-copy.ts",
+      "app/older-copy.ts",
+      "lib/small-file.ts",
       "plants/plants-file.ts",
       "sources/file-source.ts",
-      "store/database-file.ts",
-      "store/file-mark.ts",
-      "store/lock.ts",
-      "store/own-file.ts",
-      "store/private-file.ts",
+      "store/sqlite/database-file.ts",
+      "store/sqlite/file-mark.ts",
+      "store/sqlite/lock.ts",
+      "store/sqlite/own-file.ts",
+      "store/sqlite/private-file.ts",
     ]);
   });
 });

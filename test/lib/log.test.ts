@@ -25,7 +25,7 @@ it("leaves nothing of a secret that holds another", () => {
 });
 
 it("never writes a secret into the log, wherever it stands in a line", () => {
-  const from = (name: string) => JSON.stringify(join(import.meta.dirname, "..", "..", "src", name));
+  const from = (name: string) => JSON.stringify(join(import.meta.dirname, "..", "..", "src", "lib", name));
   const program = `
     import { createLogger } from ${from("log.ts")};
     import { createRedactor } from ${from("redact.ts")};
