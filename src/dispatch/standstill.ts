@@ -2,8 +2,10 @@ import type { PendingCard } from "../store/alarms/pending.ts";
 
 /** Notices a card that is decided again and again at one version without a call: a fault of ours, which may not starve its chat. */
 export interface Standstill {
-  /** Takes a decision that needs no call. @returns how often there was one for the card as it is, since the lane rested */
-  count(pending: PendingCard): number;
+  /** How often a card was decided without a call as it is now, since the lane rested. */
+  times(pending: PendingCard): number;
+  /** Takes a decision that needs no call. */
+  note(pending: PendingCard): void;
   /** The lane rests: nothing turns in a circle. */
   reset(): void;
 }
@@ -15,14 +17,18 @@ const MAX_CARDS = 10_000;
 export function createStandstill(): Standstill {
   /** By the alarm's number. */
   const counts = new Map<number, { readonly state: string; readonly times: number }>();
+  const stateOf = ({ alarm, card }: PendingCard): string => `${alarm.version} ${card.rings}`;
+
+  function times(pending: PendingCard): number {
+    const last = counts.get(pending.alarm.id);
+    return last?.state === stateOf(pending) ? last.times : 0;
+  }
+
   return {
-    count({ alarm, card }) {
+    times,
+    note(pending) {
       if (counts.size >= MAX_CARDS) counts.clear();
-      const state = `${alarm.version} ${card.rings}`;
-      const last = counts.get(alarm.id);
-      const times = last?.state === state ? last.times + 1 : 1;
-      counts.set(alarm.id, { state, times });
-      return times;
+      counts.set(pending.alarm.id, { state: stateOf(pending), times: times(pending) + 1 });
     },
     reset: () => counts.clear(),
   };

@@ -8,19 +8,23 @@ import { gather, type GatherOptions } from "./gather.ts";
 import type { Reach } from "./reach.ts";
 import type { Kind } from "./turns.ts";
 
-/** Something that can be shown in a chat, or be settled without a call. */
-export type Work =
+/** Something that can be shown in a chat by a call. */
+export type Showing =
   | { readonly what: "card"; readonly task: Task }
-  | { readonly what: "board"; readonly board: Board }
+  | { readonly what: "board"; readonly board: Board };
+
+/** Something that is settled without a call. */
+export type Settling =
+  | { readonly what: "card"; readonly task: Task }
   /** A thread that is closed is not asked for each of its cards: the others of the chat go on. */
   | { readonly what: "putOff"; readonly task: Task; readonly reason: string };
 
 /** What could be done for a chat now. */
 export interface Offers {
   /** Of each kind of call the first that is to be made. */
-  readonly calls: ReadonlyMap<Kind, Work>;
+  readonly calls: ReadonlyMap<Kind, Showing>;
   /** What needs no call. */
-  readonly free: Work | null;
+  readonly free: Settling | null;
 }
 
 /** What it is found by. */
@@ -71,8 +75,8 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
 
   return {
     async look(now: number): Promise<Offers> {
-      const calls = new Map<Kind, Work>();
-      let free: Work | null = null;
+      const calls = new Map<Kind, Showing>();
+      let free: Settling | null = null;
       // Class after class: what needs no call need not wait for what rings and is to wait for its turn.
       for (let below = Number.POSITIVE_INFINITY; below > 0 && free === null;) {
         const pending: PendingCard | null = await next(below, now);
@@ -98,9 +102,9 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
       return { calls, free };
     },
     /** Notes that a call was made. */
-    made(kind: Kind, work: Work): void {
+    made(kind: Kind, shown: Showing): void {
       if (kind === "edit") edits += 1;
-      if (kind === "again") hasLeftOne = work.what === "card" && isNewMessage(work.task);
+      if (kind === "again") hasLeftOne = shown.what === "card" && isNewMessage(shown.task);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Kind } from "./turns.ts";
 
 /** A lane's place among those who wait to call its chat. */
 export interface Ticket {
-  /** Takes the turn of one of these kinds if it has come. @returns `null`: the lane is woken when it comes */
+  /** Takes the turn of one of these kinds if it has come; of no kinds: waits no more. @returns `null`: the lane is woken when it comes */
   take(kinds: ReadonlySet<Kind>): Turn | null;
   /** Waits no more, and gives back the turn that came meanwhile. */
   leave(): void;
@@ -24,7 +24,8 @@ export function createTicket(chatId: number, pace: Pick<Pace, "ask">, wake: () =
   return {
     leave,
     take(kinds) {
-      if (turn && !kinds.has(turn.kind)) leave();
+      if (kinds.size === 0 || (turn && !kinds.has(turn.kind))) leave();
+      if (kinds.size === 0) return null;
       if (!turn) {
         cancel();
         let isAsking = true;

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import type { Task } from "../../src/dispatch/conclude.ts";
+import { planStep, wantedTurns, type Snapshot, type Step } from "../../src/dispatch/plan-step.ts";
+import type { Showing } from "../../src/dispatch/survey.ts";
+import type { Kind } from "../../src/dispatch/turns.ts";
+import { advance } from "../../src/alarms/lifecycle/lifecycle.ts";
+import { eventOf, NOW } from "../support/alarms.ts";
+import { RULES } from "../support/rules.ts";
+
+/** A card of the alarm with this number that is to do something. */
+function taskOf(alarmId: number, action: "send" | "none"): Task {
+  const alarm = advance(null, eventOf({ id: "a", state: "active" }), alarmId, RULES);
+  if (!alarm) throw new Error("no event");
+  const card = {
+    alarmId,
+    chatId: 7,
+    threadId: null,
+    messageId: null,
+    outdatedMessageIds: [],
+    boardId: null,
+    isPictureDue: false,
+    version: 0,
+    rings: 1,
+    rung: 0,
+    ringReason: "first" as const,
+    saying: null,
+  };
+  return {
+    pending: { alarm, card, attempts: 0, since: NOW, rank: 1 },
+    decision: action === "send" ? { action, reason: "first", isSilent: false } : { action, reason: "upToDate" },
+    gathering: null,
+  };
+}
+
+const ring: Showing = { what: "card", task: taskOf(1, "send") };
+const edit: Showing = { what: "card", task: taskOf(2, "send") };
+const free = { what: "card", task: taskOf(3, "none") } as const;
+const putOff = { what: "putOff", task: taskOf(4, "send"), reason: "TOPIC_CLOSED" } as const;
+const both: ReadonlyMap<Kind, Showing> = new Map([
+  ["ring", ring],
+  ["edit", edit],
+]);
+const nothing: Snapshot = { calls: new Map(), free: null, parkedMs: 0, turn: null, decidedBefore: 0 };
+
+describe("the next step of a chat", () => {
+  it.each<readonly [why: string, known: Partial<Snapshot>, step: Step]>([
+    ["rests when there is nothing to show", {}, { kind: "rest" }],
+    ["is the call that it is the turn of", { calls: both, turn: "edit" }, { kind: "call", turn: "edit", show: edit }],
+    [
+      "is that call, though something needs none",
+      { calls: both, turn: "ring", free },
+      { kind: "call", turn: "ring", show: ring },
+    ],
+    ["waits for the turn of a call", { calls: both }, { kind: "awaitTurn" }],
+    ["settles what needs no call, meanwhile", { calls: both, free }, { kind: "settle", task: free.task }],
+    [
+      "puts off what goes into a closed thread",
+      { free: putOff },
+      { kind: "putOff", task: putOff.task, reason: "TOPIC_CLOSED" },
+    ],
+    [
+      "puts that off each time",
+      { free: putOff, decidedBefore: 9 },
+      { kind: "putOff", task: putOff.task, reason: "TOPIC_CLOSED" },
+    ],
+    [
+      "leaves alone a chat that is to be left alone",
+      { calls: both, parkedMs: 9_000 },
+      { kind: "leaveAlone", ms: 9_000 },
+    ],
+    ["rests in such a chat if there is nothing to show", { parkedMs: 9_000 }, { kind: "rest" }],
+    [
+      "settles in such a chat what needs no call",
+      { calls: both, parkedMs: 9_000, free },
+      { kind: "settle", task: free.task },
+    ],
+    ["parks what was settled once and is there again", { free, decidedBefore: 1 }, { kind: "park", task: free.task }],
+    ["fails where what was parked is there again", { free, decidedBefore: 2 }, { kind: "fail", task: free.task }],
+    ["fails where it is there for the hundredth time", { free, decidedBefore: 99 }, { kind: "fail", task: free.task }],
+  ])("%s", (_why, known, step) => {
+    expect(planStep({ ...nothing, ...known })).toEqual(step);
+  });
+});
+
+it("wants a turn for each kind of call that there is, and for none in a chat that is to be left alone", () => {
+  expect([...wantedTurns({ calls: both, parkedMs: 0 })]).toEqual(["ring", "edit"]);
+  expect([...wantedTurns({ calls: both, parkedMs: 1 })]).toEqual([]);
+});
