@@ -21,7 +21,7 @@ import { throughput } from "./throughput.ts";
 import { whileDrawing } from "./while-drawing.ts";
 
 /**
- * Measures what the README says about speed and memory, on the real program over real sockets, and prints it as a table.
+ * Measures what docs/benchmarks.md says about speed and memory, on the real program over real sockets, and prints it as a table.
  * `npm run bench`, or `npm run bench -- --only floods --seconds 5` for some of it, and not for so long.
  */
 

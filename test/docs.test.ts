@@ -41,6 +41,26 @@ const read = (page: string): string => readFileSync(join(ROOT, page), "utf8");
 const valid = pages.filter((page) => !/field-cases|CHANGELOG/.test(page));
 const code = valid.flatMap((page) => codeIn(read(page)));
 
+describe("the pages' own order", () => {
+  it("has each page of docs/ in its index", () => {
+    const listed = new Set(linksOf("docs/README.md").map((link) => join("docs", link)));
+    const others = pages.filter((page) => page.startsWith("docs/") && page !== "docs/README.md");
+    expect(others.filter((page) => !listed.has(page))).toEqual([]);
+  });
+
+  it("has a README of one page", () => {
+    expect(read("README.md").split(/\s+/).length).toBeLessThan(700);
+  });
+
+  it("has records of decisions, each with context, choice, alternative and date", () => {
+    const records = read("docs/decisions.md").split(/^### /m).slice(1);
+    expect(records.length).toBeGreaterThan(30);
+    const form =
+      /^.+\n- \*\*Context\*\*: [^]+\n- \*\*Choice\*\*: [^]+\n- \*\*Alternative\*\*: [^]+\n- \*\*Date\*\*: \d{4}-\d\d-\d\d\n/;
+    expect(records.filter((record) => !form.test(record))).toEqual([]);
+  });
+});
+
 describe("what the pages print", () => {
   it("runs only scripts that are there", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
@@ -69,8 +89,8 @@ describe("what the pages print", () => {
     for (const { name, value } of given) expect(() => readConfig({ ...required, [name]: value })).not.toThrow();
   });
 
-  // The table below it is read in test/alarms/readme-table.test.ts.
-  const section = /\n## What the plant may send\n([^]*?)\nWhat it says is read/.exec(read("README.md"))?.[1] ?? "";
+  // The table below it is read in test/alarms/page-table.test.ts.
+  const section = /\n## The forms\n([^]*?)\n## /.exec(read("docs/messages.md"))?.[1] ?? "";
   const severities = /\b(info|warn(?:ing)?|error|critical)\b/i;
   const messages = codeIn(section).filter((text) => /^\{.*"message"/.test(text) || /^(\[|[A-Z]+: )/.test(text));
 
@@ -98,7 +118,7 @@ describe("what the pages print", () => {
     });
   });
 
-  const typed = /, or typed \(([^)]*)\)/.exec(read("README.md"))?.[1] ?? "";
+  const typed = /, or typed \(([^)]*)\)/.exec(read("docs/operators.md"))?.[1] ?? "";
   it.each(codeIn(typed))("is understood as a time: %s", async (text) => {
     await prepareFor(text);
     expect(parseStart(text, "Europe/Helsinki", Date.now())).toMatchObject({ ok: true });

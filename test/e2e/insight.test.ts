@@ -1,3 +1,7 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startBroker, type Broker } from "../../src/demo/broker.ts";
 import { until } from "../support/until.ts";
@@ -45,6 +49,46 @@ describe("an open link to the broker", () => {
     await w.start();
     await w.telegram.waitFor(() => texts(ADMIN).filter((text) => text.includes("CLEARED")).length === 2, 10_000);
     expect(texts(GROUP).filter((text) => text.includes("CLEARED"))).toEqual([]);
+  });
+});
+
+/** A block of docs/running.md, by its name. */
+function blockOf(name: string): string {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/running.md"), "utf8");
+  const [, block] = new RegExp(`\\n\`\`\`\\w+ ${name}\\n([^]*?)\`\`\``).exec(page) ?? [];
+  if (block === undefined) throw new Error(`docs/running.md has no block “${name}”`);
+  return block;
+}
+
+describe("docs/running.md", () => {
+  it("prints commands that read health, status, metrics and the log, and a log as it is", async () => {
+    w = await createWorld(broker.url, { HTTP_TOKEN: "0123456789abcdef" });
+    await w.start();
+    // Not synchronously: the broker of this world lives in this process.
+    const run = async (commands: string): Promise<string> => {
+      const env = { PATH: process.env["PATH"], HTTP_TOKEN: "0123456789abcdef" };
+      const printed = commands.replaceAll("http://localhost:8080", w.app.url());
+      return (await promisify(execFile)("sh", ["-ec", printed], { cwd: dirname(w.app.databasePath), env })).stdout;
+    };
+    expect(await run(blockOf("health"))).toBe("active\nactive\n");
+    const inside = await run(blockOf("inside"));
+    expect(inside).toContain('"name": "Broker"');
+    for (const [name] of blockOf("watch").matchAll(/valvomo_\w+/g)) expect(inside).toContain(`# TYPE ${name} `);
+    // Order and members of the lines are those of a start; what they hold is of another one.
+    const shapeOf = (line: object) => ({
+      ...line,
+      time: "",
+      broker: "",
+      httpPort: 0,
+      sessionPresent: true,
+      version: "",
+    });
+    const shown = blockOf("start")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { msg: string });
+    const written = shown.map(({ msg }) => w.app.log.find((line) => line.msg === msg) ?? {});
+    expect(written.map(shapeOf)).toEqual(shown.map(shapeOf));
   });
 });
 

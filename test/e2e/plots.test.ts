@@ -202,7 +202,7 @@ describe("Get Figure", () => {
 });
 
 describe("the menu", () => {
-  it("and /help show the same commands, which the README names", async () => {
+  it("and /help show the same commands, which the guides name", async () => {
     await open();
     const call = await w.telegram.waitFor(
       () =>
@@ -244,10 +244,11 @@ describe("the menu", () => {
     ]);
     say(ADMIN, "Help");
     const help = await said(ADMIN, "What you can do here");
-    const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+    const pages = ["operators", "admins"].map((name) => new URL(`../../docs/${name}.md`, import.meta.url));
+    const guides = (await Promise.all(pages.map((page) => readFile(page, "utf8")))).join("\n");
     for (const { command, description } of commands) {
       expect(help.text).toContain(description);
-      expect(readme).toContain(`/${command}`);
+      expect(guides).toContain(`/${command}`);
     }
   });
 

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { unzipSync } from "fflate";
 import * as fc from "fast-check";
 import Papa from "papaparse";
@@ -218,4 +220,34 @@ describe("toDocument", () => {
     expect(name).toBe("coil.zip");
     expect(bytes.length).toBeLessThan(20_000_000);
   }, 30_000);
+});
+
+describe("docs/csv.md", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/csv.md"), "utf8");
+  /** The columns that the table of a section names. */
+  const columnsIn = (heading: string): readonly string[] => {
+    const section = page.split(/^## /m).find((text) => text.startsWith(heading)) ?? "";
+    return [...section.matchAll(/^\| `([^`]+)`(?: … `(field8)`)? \|/gm)].flatMap(([, one = "", last]) =>
+      last === undefined ? [one] : [one, last],
+    );
+  };
+
+  it("names the columns that an export has, in their order", () => {
+    const coil = lineOf("Coil temperature", "°C", [[0, 20.5]]);
+    const one = Float64Array.of(1);
+    const minutes = { ...coil, series: { ...coil.series, spread: { lows: one, highs: one, counts: one } } };
+    const [header = []] = Papa.parse<string[]>(textOf(minutes)).data;
+    expect(columnsIn("What `/export` writes")).toEqual(header);
+  });
+
+  it("names the columns that are read", () => {
+    const columns = columnsIn("What Valvomo reads");
+    expect(columns).toEqual(["created_at", "entry_id", "field1", "field8"]);
+    const [time = ""] = /`(\d{4}-[^`]+)`/.exec(page)?.slice(1) ?? [];
+    expect(parseFeed(`${columns.join(",")},status\n${time},1,20.5,,calm\n`).fields[1]?.[0]).toBe(20.5);
+    for (const one of page.matchAll(/`(\d{4}-\d\d-\d\d[ T][^`]+)`/g))
+      expect([...parseFeed(`created_at,entry_id,field1\n${one[1]},1,2\n`).times]).toEqual([
+        Date.UTC(2026, 10, 22, 14, 3, 7),
+      ]);
+  });
 });

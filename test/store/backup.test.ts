@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { contentOf } from "../../src/store/move.ts";
 import { openDatabase, type ProgramDatabase } from "../../src/store/open-database.ts";
+import { migrate, NEWEST_SCHEMA } from "../../src/store/schema.ts";
 import { openStore, type Store } from "../../src/engine/store.ts";
 import { TABLE_NAMES } from "../../src/store/sql/tables.ts";
 import { eventOf } from "../support/alarms.ts";
@@ -43,6 +44,19 @@ function runPrinted(block: string | undefined, cwd: string, path: string): void 
   const { status, stderr } = spawnSync("sh", ["-e", "-c", commands], { cwd, env, encoding: "utf8" });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 }
+
+it("an older version refuses a newer database in the words of docs/running.md", async () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/running.md"), "utf8");
+  const shown = /\n```text newer\n(.*)\n```/.exec(page)?.[1] ?? "";
+  const database = await openDatabase({ kind: "file", path: join(newFolder(), "valvomo.db") });
+  onTestFinished(() => database.close());
+  await migrate(database);
+  await database.migration((queries) => queries.run("UPDATE schema_version SET version = $1", NEWEST_SCHEMA + 1));
+  const words = shown
+    .replace(/schema \d+/, `schema ${NEWEST_SCHEMA + 1}`)
+    .replace(/knows \d+/, `knows ${NEWEST_SCHEMA}`);
+  await expect(migrate(database)).rejects.toThrow(words);
+});
 
 it("a copy of SQLite is made while it is used, and restored, by the lines that the page prints", async () => {
   const folder = newFolder();

@@ -24,7 +24,7 @@ export function createCodeCommand(options: {
       right: `Right. Admin actions work for ${formatDuration(OPEN_MS)}.`,
       wrong: "That code is wrong, or was used already. Write it like /code 123456",
       locked: "Too many wrong codes: wait a quarter of an hour.",
-      unknown: "No secret is set up for you: TELEGRAM_ADMIN_TOTP must have one, see the README.",
+      unknown: "No secret is set up for you: TELEGRAM_ADMIN_TOTP must have one, see docs/admins.md.",
     };
     noteOutcome(ctx, result);
     await reply(ctx, ours(words[result]));

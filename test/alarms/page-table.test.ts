@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { eventOf } from "../support/alarms.ts";
 
-const README = readFileSync(join(import.meta.dirname, "..", "..", "README.md"), "utf8");
-const table = /\n\| for example \| is \|[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(README)?.[1] ?? "";
+const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "messages.md"), "utf8");
+const table = /\n\| for example \| is \|[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(page)?.[1] ?? "";
 const rows = table
   .trimEnd()
   .split("\n")
@@ -23,7 +23,7 @@ function stateWords({ isTopicEnd, severity, state }: AlarmEvent): string {
   return severity === "info" ? "an event" : "says no state";
 }
 
-describe("the table of the README", () => {
+describe("the table of docs/messages.md", () => {
   it("has rows, all of which can be read", () => {
     expect(rows.length).toBeGreaterThan(20);
     expect(rows.filter(({ length }) => length !== 4)).toEqual([]);
