@@ -5,6 +5,8 @@ import { decode } from "../src/alarms/payloads/decode.ts";
 import { SETTING_NAMES } from "../src/config/given.ts";
 import { readConfig } from "../src/config/config.ts";
 import { parseStart, prepareFor } from "../src/queries/period.ts";
+import { drawingOf } from "../survey/page.ts";
+import { ROOMS } from "../survey/rooms.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const pages = [
@@ -46,6 +48,10 @@ describe("the pages' own order", () => {
     const listed = new Set(linksOf("docs/README.md").map((link) => join("docs", link)));
     const others = pages.filter((page) => page.startsWith("docs/") && page !== "docs/README.md");
     expect(others.filter((page) => !listed.has(page))).toEqual([]);
+  });
+
+  it("shows the rooms of src/ as the list has them", () => {
+    expect(read("docs/architecture.md")).toContain(`<!-- rooms -->\n${drawingOf(ROOMS)}<!-- end -->`);
   });
 
   it("has a README of one page", () => {
