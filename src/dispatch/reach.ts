@@ -55,9 +55,8 @@ export function createReach(
     told.set(threadId, reason === null);
   }
 
-  /** For how long the whole chat is left alone. */
+  /** For how long the whole chat is left alone. What Telegram asks to wait for is kept to with the pace. */
   function parkMsAfter(outcome: Settled): number {
-    if (outcome.kind === "limited") return outcome.retryAfterMs;
     if (outcome.kind === "unavailable") return backoffMs(failures);
     return outcome.kind === "unreachable" ? PROBE_MS : 0;
   }

@@ -7,7 +7,7 @@ import type { Board } from "../store/alarms/boards.ts";
 export type Outcome =
   /** `isAsBefore`: the message shows just that already, so that nothing was changed. */
   | { readonly kind: "done"; readonly messageId: number | null; readonly isAsBefore?: true }
-  /** Asked to wait; obeyed exactly. */
+  /** Asked to wait; who looks at every call tells the pace, which keeps to it exactly (pace.ts). */
   | { readonly kind: "limited"; readonly retryAfterMs: number; readonly detail: string }
   /** Network, 5xx, a body that is no answer: nobody's fault here; try again, for ever. It may have been applied. */
   | { readonly kind: "unavailable"; readonly detail: string }

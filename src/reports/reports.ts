@@ -60,8 +60,7 @@ export function createReports(options: ReportOptions): Reports {
     const outcome = await send({ chatId, threadId }, report);
     if (outcome.kind !== "done") log.warn({ chatId, outcome }, "a report was not sent");
     if (outcome.kind === "unavailable" || outcome.kind === "limited" || outcome.kind === "migrated") {
-      const waitMs = Math.max(RETRY_MS, outcome.kind === "limited" ? outcome.retryAfterMs : 0);
-      retries.set(chatId, { since: now(), until: now() + waitMs });
+      retries.set(chatId, { since: now(), until: now() + RETRY_MS });
       return;
     }
     retries.delete(chatId);

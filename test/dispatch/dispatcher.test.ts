@@ -97,8 +97,12 @@ beforeEach(async () => {
     await answered;
     const own = outcomeOf.get(chatId);
     outcomeOf.delete(chatId);
-    return own ?? outcomes.shift() ?? { kind: "done", messageId: calls.length };
+    const outcome = own ?? outcomes.shift() ?? { kind: "done", messageId: calls.length };
+    // As whoever looks at every call of the Bot API does.
+    if (outcome.kind === "limited") pace.refused(chatId, outcome.retryAfterMs);
+    return outcome;
   };
+  const pace = createPace({ isOn: true, clock });
   const sender: CardSender = {
     send: ({ chatId }, alarm) => call("send", chatId, alarm),
     edit: (chatId, _, alarm) => call("edit", chatId, alarm),
@@ -116,7 +120,7 @@ beforeEach(async () => {
   dispatcher = createDispatcher({
     store,
     sender,
-    pace: createPace({ isOn: true, clock }),
+    pace,
     quietUntil: () => quietEndsAt,
     togetherRate: null,
     floodRate: { count: 10, withinMs: 600_000 },

@@ -52,8 +52,14 @@ export interface MemoryChat {
 const DETAIL = "as the test wants";
 const LIMIT_MS = 150_000;
 
-/** @param options.onCrash the program is to die at this very moment */
-export function createMemoryChat(options: { readonly onCrash: () => void }): MemoryChat {
+/**
+ * @param options.onCrash the program is to die at this very moment
+ * @param options.onLimited a call to this chat is told to wait for so long, which whoever looks at every call of the Bot API hears
+ */
+export function createMemoryChat(options: {
+  readonly onCrash: () => void;
+  readonly onLimited: (chatId: number, retryAfterMs: number) => void;
+}): MemoryChat {
   const messages = new Map<number, ShownMessage>();
   const unretired = new Set<number>();
   const rings: MemoryChat["rings"][number][] = [];
@@ -66,7 +72,7 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
   const chat = { isAway: false, faults: [] as Fault[], disturbed: new Set<number>() };
 
   /** Makes one call; `apply` says which message it made or changed, `null` if that is not there. */
-  async function call(apply: () => number | null): Promise<Outcome> {
+  async function call(chatId: number, apply: () => number | null): Promise<Outcome> {
     calls++;
     if (chat.isAway) return { kind: "unavailable", detail: DETAIL };
     const fault = chat.faults.shift();
@@ -75,7 +81,10 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
       return messageId === null ? { kind: "gone", detail: DETAIL } : { kind: "done", messageId };
     }
     if ("isApplied" in fault && fault.isApplied) apply();
-    if (fault.kind === "limited") return { kind: "limited", retryAfterMs: LIMIT_MS, detail: DETAIL };
+    if (fault.kind === "limited") {
+      options.onLimited(chatId, LIMIT_MS);
+      return { kind: "limited", retryAfterMs: LIMIT_MS, detail: DETAIL };
+    }
     if (fault.kind !== "crash") return { kind: fault.kind, detail: DETAIL };
     options.onCrash();
     // Nobody hears this any more.
@@ -100,7 +109,7 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
 
   const sender: CardSender = {
     async send({ chatId }, alarm, { form }) {
-      const outcome = await call(() => {
+      const outcome = await call(chatId, () => {
         const messageId = create({ chatId, kind: "card", boardId: null, mark: null, alarms: [alarm] });
         rings.push({ chatId, messageId, alarm });
         return messageId;
@@ -111,20 +120,20 @@ export function createMemoryChat(options: { readonly onCrash: () => void }): Mem
       if (!isTriedAgain && (isRefusal(outcome) || outcome.kind === "closed")) refusals.push(alarm);
       return outcome;
     },
-    async edit(_, messageId, alarm) {
-      const outcome = await call(() => change(messageId, { kind: "card", alarms: [alarm] }));
+    async edit(chatId, messageId, alarm) {
+      const outcome = await call(chatId, () => change(messageId, { kind: "card", alarms: [alarm] }));
       if (isRefusal(outcome)) chat.disturbed.add(alarm.id);
       return outcome;
     },
-    async retire(_, messageId, alarm) {
-      const outcome = await call(() => change(messageId, { kind: "outdated", alarms: [alarm] }));
+    async retire(chatId, messageId, alarm) {
+      const outcome = await call(chatId, () => change(messageId, { kind: "outdated", alarms: [alarm] }));
       if (isRefusal(outcome)) unretired.add(messageId);
       return outcome;
     },
     say: ({ chatId }, _, alarm) =>
-      call(() => create({ chatId, kind: "saying", boardId: null, mark: null, alarms: [alarm] })),
+      call(chatId, () => create({ chatId, kind: "saying", boardId: null, mark: null, alarms: [alarm] })),
     showBoard: ({ id, chatId, messageId }, { alarms, mark }) =>
-      call(() => {
+      call(chatId, () => {
         const shown = { kind: "board", alarms, mark } as const;
         const shownId = messageId === null ? create({ ...shown, chatId, boardId: id }) : change(messageId, shown);
         if (shownId !== null)

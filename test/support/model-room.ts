@@ -6,7 +6,7 @@ import type { Escalations } from "../../src/alarms/lifecycle/escalation-plan.ts"
 import type { Alarm } from "../../src/alarms/types.ts";
 import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
 import type { FloodRate } from "../../src/dispatch/gather.ts";
-import { createPace } from "../../src/dispatch/pace.ts";
+import { createPace, type Pace } from "../../src/dispatch/pace.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../../src/engine/store.ts";
@@ -79,7 +79,10 @@ export async function openRoom(
   const escalations = escalationsOf(settings);
   const clock = createManualClock();
   const database = await open();
-  const chat = createMemoryChat({ onCrash: () => run.kill() });
+  const chat = createMemoryChat({
+    onCrash: () => run.kill(),
+    onLimited: (chatId, ms) => run.pace.refused(chatId, ms),
+  });
   /** Grows with each use of the database: while it does, something moves. */
   let uses = 0;
   let reports = 0;
@@ -117,10 +120,11 @@ export async function openRoom(
         now: clock.now,
       },
     );
+    const pace = createPace({ isOn: false, clock });
     const dispatcher = createDispatcher({
       store,
       sender: chat.sender,
-      pace: createPace({ isOn: false, clock }),
+      pace,
       quietUntil,
       floodRate: settings.floodRate,
       togetherRate: null,
@@ -133,6 +137,7 @@ export async function openRoom(
     return {
       store,
       dispatcher,
+      pace,
       isKilled: () => isKilled,
       kill() {
         isKilled = true;
@@ -226,6 +231,7 @@ export async function openRoom(
 interface Run {
   readonly store: Store;
   readonly dispatcher: Dispatcher;
+  readonly pace: Pace;
   readonly isKilled: () => boolean;
   readonly kill: () => void;
 }
