@@ -4,8 +4,8 @@ import type { Clock } from "../lib/time/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Device } from "../devices/types.ts";
 import { memberLimits, type NumberOf } from "../limits/member-limits.ts";
-import { createLimits } from "../limits/limits.ts";
-import type { Limits, WatchedSeries } from "../limits/types.ts";
+import { LimitMonitor } from "../limits/limits.ts";
+import type { WatchedSeries } from "../limits/types.ts";
 import { LIMITS_TOPIC } from "../limits/words.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Measuring } from "./measuring.ts";
@@ -18,7 +18,7 @@ import type { Store } from "../engine/store.ts";
 import { createTicker, type Ticker } from "../lib/time/ticker.ts";
 
 /** The limits of the plants file, held against what comes. */
-export interface Limiting extends Pick<Limits, "take" | "start" | "follow" | "status"> {
+export interface Limiting extends Pick<LimitMonitor, "take" | "start" | "follow" | "status"> {
   readonly tickers: readonly Ticker[];
   /** Tells what is not told yet. */
   save(): Promise<void>;
@@ -69,7 +69,7 @@ export function createLimiting(options: {
       return { ...measurement, name: fieldMember(field), field, keys, rules };
     });
 
-  const limits = createLimits({
+  const limits = new LimitMonitor({
     series: () => [...ofFields(), ...ofMembers()],
     async read({ keys, field }, startAt, endAt) {
       const recorded = await Promise.all(keys.map((key) => recorder.read(key, startAt, endAt)));
@@ -125,13 +125,18 @@ export function createLimiting(options: {
     await limits.tellTrends();
   }
 
+  const save = (): Promise<void> => limits.tick();
+
   return {
-    ...limits,
+    take: (key, at, value) => limits.take(key, at, value),
+    start: () => limits.start(),
+    follow: () => limits.follow(),
+    status: () => limits.status(),
     tickers: [
-      createTicker({ what: "telling of limits", work: limits.tick, everyMs: TICK_MS, clock, log }),
+      createTicker({ what: "telling of limits", work: save, everyMs: TICK_MS, clock, log }),
       createTicker({ what: "looking for limits of devices", work: lookAtMembers, everyMs: MEMBERS_MS, clock, log }),
       createTicker({ what: "holding the feed against its limits", work: lookAround, everyMs: LOOK_MS, clock, log }),
     ],
-    save: limits.tick,
+    save,
   };
 }

@@ -30,7 +30,7 @@ export function createRise({ withinMs, isFall }: { readonly withinMs: number; re
     take(at, given) {
       const value = isFall ? -given : given;
       // Of what is too old, the last piece stays: between two values that are further apart, the change is spread evenly.
-      while (pieces.length > 1 && pieces[1]!.startAt <= at - withinMs) pieces.shift();
+      while ((pieces[1]?.startAt ?? Infinity) <= at - withinMs) pieces.shift();
       const oldest = pieces[0];
       if (oldest && (at - oldest.lastAt > withinMs * MAX_PAUSE || at < oldest.startAt)) pieces.length = 0;
       let most = 0;

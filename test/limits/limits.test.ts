@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
-import { createLimits } from "../../src/limits/limits.ts";
-import type { Limits, WatchedSeries } from "../../src/limits/types.ts";
+import { LimitMonitor } from "../../src/limits/limits.ts";
+import type { WatchedSeries } from "../../src/limits/types.ts";
 import type { LimitRule } from "../../src/limits/rule.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { createRandom } from "../../src/simulator/random.ts";
@@ -25,7 +25,7 @@ let isFull: boolean;
 let kept: Map<string, string>;
 /** What was measured, for how it goes on. */
 let valueAt: (at: number) => number;
-let limits: Limits;
+let limits: LimitMonitor;
 
 const series = (): readonly WatchedSeries[] =>
   rules.length === 0
@@ -43,7 +43,7 @@ const series = (): readonly WatchedSeries[] =>
       ];
 
 async function open(): Promise<void> {
-  limits = createLimits({
+  limits = new LimitMonitor({
     series,
     async read(_, startAt, endAt) {
       const times = Float64Array.from(
