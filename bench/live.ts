@@ -5,7 +5,7 @@ import { openMemberBook } from "../src/devices/member-book.ts";
 import { createTwincatMessages, type Member } from "../src/simulator/twincat.ts";
 import { memberSeries } from "../src/sources/member-source.ts";
 import { createLogger } from "../src/lib/log.ts";
-import { openRecorder } from "../src/recorder/recorder.ts";
+import { Recorder } from "../src/recorder/recorder.ts";
 import { createMemberTable } from "../src/store/members.ts";
 import { openRecordings } from "../src/store/recordings/store.ts";
 import { migrate } from "../src/store/schema.ts";
@@ -57,7 +57,7 @@ async function openCard(defer: Defer, clock: ReturnType<typeof createManualClock
   await migrate(database);
   const book = await openMemberBook(createMemberTable(database));
   const limits = { rawMs: 30 * DAY_MS, keepMs: 400 * DAY_MS };
-  const recorder = await openRecorder({ store: await openRecordings(database), limits, now: clock.now, log });
+  const recorder = await Recorder.open({ store: await openRecordings(database), limits, now: clock.now, log });
   const devices = createDevices({
     onUnread: () => undefined,
     onValue(device, member) {

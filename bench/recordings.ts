@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createLogger } from "../src/lib/log.ts";
 import { createPlotter } from "../src/plots/plotter.ts";
 import { viewOf } from "../src/plots/view.ts";
-import { openRecorder, type Recorder } from "../src/recorder/recorder.ts";
+import { Recorder } from "../src/recorder/recorder.ts";
 import { createRecordedSource, LIVE_DEVICE } from "../src/sources/recorded-source.ts";
 import { openRecordings } from "../src/store/recordings/store.ts";
 import { migrate } from "../src/store/schema.ts";
@@ -34,7 +34,7 @@ export const recordings: Bench = {
       defer(() => database.close());
       await migrate(database);
       const store = await openRecordings(database);
-      return openRecorder({ store, limits: { rawMs: 30 * DAY_MS, keepMs: 400 * DAY_MS }, now: () => now, log });
+      return Recorder.open({ store, limits: { rawMs: 30 * DAY_MS, keepMs: 400 * DAY_MS }, now: () => now, log });
     }
 
     const quick = await open("quick.db");

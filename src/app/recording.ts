@@ -1,7 +1,8 @@
+import { numberAt } from "../measurements/series.ts";
 import type { Clock } from "../lib/time/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../lib/log.ts";
-import { openRecorder, type Recorder } from "../recorder/recorder.ts";
+import { Recorder } from "../recorder/recorder.ts";
 import { fieldMember, LIVE_DEVICE } from "../sources/recorded-source.ts";
 import type { Disk } from "../health/disk.ts";
 import type { RecordStatus } from "../status/measured-lines.ts";
@@ -40,11 +41,11 @@ export async function createRecording(options: {
   const { keepMs, maxBytes } = options.config.recording;
   const rawMs = Math.min(RAW_MS, keepMs);
   const store = await openRecordings(database);
-  const recorder = await openRecorder({ store, limits: { rawMs, keepMs }, now: clock.now, log });
+  const recorder = await Recorder.open({ store, limits: { rawMs, keepMs }, now: clock.now, log });
   await handOverLive(database, async (blocks) => {
     for (const { field, times, values } of blocks) {
       for (const [i, at] of times.entries())
-        recorder.record({ device: LIVE_DEVICE, member: fieldMember(field) }, at, values[i]!);
+        recorder.record({ device: LIVE_DEVICE, member: fieldMember(field) }, at, numberAt(values, i));
     }
     await recorder.save();
   });
@@ -58,7 +59,7 @@ export async function createRecording(options: {
   return {
     recorder,
     tickers: [
-      createTicker({ what: "keeping what is measured", work: recorder.save, everyMs: SAVE_MS, clock, log }),
+      createTicker({ what: "keeping what is measured", work: () => recorder.save(), everyMs: SAVE_MS, clock, log }),
       createTicker({ what: "tidying recordings", work: tidy, everyMs: TIDY_MS, clock, log }),
     ],
     status: async () => ({

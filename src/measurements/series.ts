@@ -50,7 +50,7 @@ export function sortByTime(series: Series): Series {
   const earliest = times.subarray(outAt).reduce((first, at) => Math.min(first, at), Infinity);
   const start = firstFrom(times.subarray(0, outAt), earliest);
   const order = Uint32Array.from({ length: times.length - start }, (_, i) => start + i).sort(
-    (a, b) => times[a]! - times[b]!,
+    (a, b) => numberAt(times, a) - numberAt(times, b),
   );
   const sorted = (column: Float64Array): Float64Array<ArrayBuffer> => {
     const all = Float64Array.from(column);
@@ -87,12 +87,15 @@ export function summarize({ times, values, spread }: Series): Summary {
   };
 }
 
+/** A number of a column; `NaN` where that has none. */
+export const numberAt = (column: Float64Array, i: number): number => column[i] ?? Number.NaN;
+
 /** The position of the first time that is not before `at`; times are in order. */
 export function firstFrom(times: Float64Array, at: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (times[middle]! < at) low = middle + 1;
+    if (numberAt(times, middle) < at) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -100,7 +103,6 @@ export function firstFrom(times: Float64Array, at: number): number {
 
 /** How many times at the beginning are in order. */
 function lengthInOrder(times: Float64Array): number {
-  let length = Math.min(1, times.length);
-  while (length < times.length && times[length]! >= times[length - 1]!) length++;
-  return length;
+  for (let i = 1; i < times.length; i++) if (times[i]! < times[i - 1]!) return i;
+  return times.length;
 }

@@ -1,4 +1,4 @@
-import { firstFrom, sortByTime, type Series, type Spread } from "../measurements/series.ts";
+import { firstFrom, numberAt, sortByTime, type Series, type Spread } from "../measurements/series.ts";
 import { dayOf } from "../store/recordings/store.ts";
 import type { Block } from "../store/recordings/types.ts";
 import { packColumns, unpackColumns } from "./columns.ts";
@@ -49,9 +49,10 @@ export function gathered(pieces: readonly Entries[]): Entries[] {
 export function blocksOf(seriesId: number, { times, values }: Entries): Block[] {
   const blocks: Block[] = [];
   for (let from = 0; from < times.length;) {
-    const to = firstFrom(times, dayOf(times[from]!) + DAY_MS);
+    const startAt = times[from]!;
+    const to = firstFrom(times, dayOf(startAt) + DAY_MS);
     const packed = packColumns([times.subarray(from, to), values.subarray(from, to)]);
-    blocks.push({ seriesId, kind: "raw", startAt: times[from]!, endAt: times[to - 1]!, count: to - from, packed });
+    blocks.push({ seriesId, kind: "raw", startAt, endAt: times[to - 1]!, count: to - from, packed });
     from = to;
   }
   return blocks;
@@ -61,19 +62,20 @@ export function blocksOf(seriesId: number, { times, values }: Entries): Block[] 
 export function minutesBlock(seriesId: number, { times, lows, means, highs, counts }: Minutes): Block {
   const packed = packColumns([times, lows, means, highs, counts]);
   const count = counts.reduce((sum, one) => sum + one, 0);
-  return { seriesId, kind: "minutes", startAt: times[0]!, endAt: times.at(-1)! + MINUTE_MS - 1, count, packed };
+  const [startAt, endAt] = [numberAt(times, 0), numberAt(times, times.length - 1) + MINUTE_MS - 1];
+  return { seriesId, kind: "minutes", startAt, endAt, count, packed };
 }
 
 /** What a raw block holds. */
 export function unpackRaw({ packed }: Block): Entries {
-  const [times, values] = unpackColumns(packed, 2);
-  return { times: times!, values: values! };
+  const next = unpackColumns(packed);
+  return { times: next(), values: next() };
 }
 
 /** What a block of minutes holds. */
 export function unpackMinutes({ packed }: Block): Minutes {
-  const [times, lows, means, highs, counts] = unpackColumns(packed, 5);
-  return { times: times!, lows: lows!, means: means!, highs: highs!, counts: counts! };
+  const next = unpackColumns(packed);
+  return { times: next(), lows: next(), means: next(), highs: next(), counts: next() };
 }
 
 /** Each minute as its mean, in its middle; one that only reaches into the period, at the end of that: its spike may be within. */
@@ -92,7 +94,9 @@ export const meansOf = (
 
 /** Pieces as one, in order of time, as far as they lie in a period (ends included). */
 export function within(pieces: readonly Recorded[], startAt: number, endAt: number): Recorded {
-  const inTurn = pieces.filter(({ times }) => times.length > 0).toSorted((a, b) => a.times[0]! - b.times[0]!);
+  const inTurn = pieces
+    .filter(({ times }) => times.length > 0)
+    .toSorted((a, b) => numberAt(a.times, 0) - numberAt(b.times, 0));
   const whole: Series = {
     times: joined(inTurn.map(({ times }) => times)),
     values: joined(inTurn.map(({ values }) => values)),

@@ -21,12 +21,13 @@ export function packColumns(columns: readonly Float64Array[]): Uint8Array {
 
 /**
  * Unpacks what `packColumns` made.
+ * @returns what reads the next column; it throws a RangeError if there is none
  * @throws RangeError or an error of zlib if the bytes are no such columns
  */
-export function unpackColumns(packed: Uint8Array, count: number): Float64Array<ArrayBuffer>[] {
+export function unpackColumns(packed: Uint8Array): () => Float64Array<ArrayBuffer> {
   const reader = createReader(inflateRawSync(packed));
   const length = reader.whole();
-  return Array.from({ length: count }, () => readColumn(reader, length));
+  return () => readColumn(reader, length);
 }
 
 function writeColumn(writer: Writer, column: Float64Array): void {
@@ -123,8 +124,9 @@ function createWriter() {
 function createReader(buffer: Buffer) {
   let at = 0;
   const byte = (): number => {
-    if (at >= buffer.length) throw new RangeError("the columns end too early");
-    return buffer[at++]!;
+    const next = buffer[at++];
+    if (next === undefined) throw new RangeError("the columns end too early");
+    return next;
   };
   const whole = (): number => {
     const first = byte();

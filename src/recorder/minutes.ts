@@ -1,3 +1,5 @@
+import { numberAt } from "../measurements/series.ts";
+
 /** What a series did, minute by minute; columns of one length, minutes without entries left out. */
 export interface Minutes {
   /** When each minute begins; epoch ms. */
@@ -23,7 +25,7 @@ export const MINUTE_MS = 60_000;
 export function minutesOf({ times, values }: Entries): Minutes {
   const rows: { at: number; low: number; sum: number; high: number; count: number }[] = [];
   for (const [i, at] of times.entries()) {
-    const value = values[i]!;
+    const value = numberAt(values, i);
     if (Number.isNaN(value)) continue;
     const minuteAt = Math.floor(at / MINUTE_MS) * MINUTE_MS;
     const last = rows.at(-1);
@@ -49,7 +51,13 @@ export function minutesOf({ times, values }: Entries): Minutes {
 export function mergeMinutes(one: Minutes, other: Minutes): Minutes {
   const rows = [one, other]
     .flatMap(({ times, lows, means, highs, counts }) =>
-      Array.from(times, (at, i) => ({ at, low: lows[i]!, mean: means[i]!, high: highs[i]!, count: counts[i]! })),
+      Array.from(times, (at, i) => ({
+        at,
+        low: numberAt(lows, i),
+        mean: numberAt(means, i),
+        high: numberAt(highs, i),
+        count: numberAt(counts, i),
+      })),
     )
     .sort((a, b) => a.at - b.at);
   const merged: typeof rows = [];

@@ -50,7 +50,7 @@ export function createRecordedSource(options: {
   const labelOf = (number: number): string => `Field ${number}`;
 
   async function latestOf(field: number): Promise<LatestEntry | null> {
-    const known = await Promise.all(keysOf(field).map(recorder.latest));
+    const known = await Promise.all(keysOf(field).map((key) => recorder.latest(key)));
     const [newest] = known.filter((entry) => entry !== null).toSorted((a, b) => b.at - a.at);
     return newest ? { field, label: labelOf(field), value: String(newest.value), at: newest.at } : null;
   }
@@ -71,7 +71,7 @@ export function createRecordedSource(options: {
       return found;
     },
     async hasBefore({ field, at }) {
-      const begins = await Promise.all(keysOf(field).map(recorder.beginsAt));
+      const begins = await Promise.all(keysOf(field).map((key) => recorder.beginsAt(key)));
       return begins.some((beginsAt) => beginsAt !== null && beginsAt < at);
     },
     async latest() {

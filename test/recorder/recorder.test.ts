@@ -1,6 +1,6 @@
 import { array, assert, asyncProperty, constantFrom, integer, tuple } from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openRecorder, type Recorder, type RecordLimits } from "../../src/recorder/recorder.ts";
+import { Recorder, type RecordLimits } from "../../src/recorder/recorder.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openRecordings } from "../../src/store/recordings/store.ts";
 import { migrate } from "../../src/store/schema.ts";
@@ -22,7 +22,7 @@ let recorder: Recorder;
 
 async function open(): Promise<void> {
   const store = await openRecordings(database);
-  recorder = await openRecorder({ store, limits: LIMITS, now: clock.now, log: silentLog });
+  recorder = await Recorder.open({ store, limits: LIMITS, now: clock.now, log: silentLog });
 }
 
 beforeEach(async () => {
@@ -80,7 +80,7 @@ describe("what is recorded", () => {
         await migrate(own);
         const ownClock = createManualClock(START);
         const openOwn = async () =>
-          openRecorder({ store: await openRecordings(own), limits: LIMITS, now: ownClock.now, log: silentLog });
+          Recorder.open({ store: await openRecordings(own), limits: LIMITS, now: ownClock.now, log: silentLog });
         let one = await openOwn();
         const expected: { at: number; value: number }[] = [];
         for (const [i, [what, minutes]] of steps.entries()) {
@@ -106,7 +106,7 @@ describe("what is recorded", () => {
     const store = await openRecordings(database);
     let isFull = true;
     const seal: typeof store.seal = (blocks) => (isFull ? Promise.reject(new Error("disk full")) : store.seal(blocks));
-    recorder = await openRecorder({ store: { ...store, seal }, limits: LIMITS, now: clock.now, log: silentLog });
+    recorder = await Recorder.open({ store: { ...store, seal }, limits: LIMITS, now: clock.now, log: silentLog });
     recorder.record(PUMP, START, 1);
     clock.set(START + 10 * MINUTE);
     await expect(recorder.save()).rejects.toThrow("disk full");
