@@ -43,7 +43,7 @@ import { createKeeping } from "../store/keeping.ts";
 import { openStore } from "../engine/store.ts";
 import { createLimiting } from "./limiting.ts";
 import { createComeback } from "../telegram/api/comeback.ts";
-import { createLink } from "../telegram/api/link.ts";
+import { createApiHealth } from "../telegram/api/api-health.ts";
 import { createTicker } from "../lib/time/ticker.ts";
 import { createTimekeeper } from "./timekeeper.ts";
 import { openTwinCat } from "./twincat.ts";
@@ -173,7 +173,7 @@ export async function createApp(
     },
     clock,
   });
-  const link = createLink({ clock, pace, comeback, mayAct: lease.isHeld, onCall: meters.called, log });
+  const link = createApiHealth({ clock, pace, comeback, mayAct: lease.isHeld, onCall: meters.called, log });
   const wake = (chatIds: readonly number[]): void => dispatcher.wake(chatIds);
   const timekeeper = createTimekeeper({ store, rules, secondPath: config.secondPath, wake, clock });
   const audience = createAudience({

@@ -46,7 +46,7 @@ import { createDrillCommand } from "../telegram/commands/drill-command.ts";
 import { createFeedCommands } from "../telegram/commands/feed-commands.ts";
 import { inTurn } from "../telegram/api/in-turn.ts";
 import { createInbox } from "../telegram/api/inbox.ts";
-import type { Link } from "../telegram/api/link.ts";
+import type { ApiHealth } from "../telegram/api/api-health.ts";
 import { inAnotherForm } from "../telegram/api/other-form.ts";
 import { createWriteCommand, type WriteOptions } from "../telegram/commands/write-command.ts";
 import { createNote } from "../telegram/access/noting.ts";
@@ -55,8 +55,9 @@ import { createPlotButtons } from "../telegram/plots/plot-buttons.ts";
 import { createPlotReply } from "../telegram/plots/plot-reply.ts";
 import { plainly } from "../telegram/api/plainly.ts";
 import { createPolling } from "../telegram/api/polling.ts";
-import type { GrammySignal, Updates } from "../telegram/api/updates.ts";
-import { createWebhook } from "../telegram/api/webhook.ts";
+import { toGrammySignal } from "../telegram/api/signals.ts";
+import type { Updates } from "../telegram/api/updates.ts";
+import { createUpdateWebhook } from "../telegram/api/webhook.ts";
 import { createQuietCommand } from "../telegram/commands/quiet-command.ts";
 import { threadOf } from "../telegram/access/reply.ts";
 import { createReportCommand } from "../telegram/commands/report-command.ts";
@@ -98,7 +99,7 @@ export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommand
   readonly onAhead: (of: "alarm" | "board" | "person", number: number) => void;
   readonly drill: Drill;
   readonly bridge: Bridge | null;
-  readonly link: Link;
+  readonly link: ApiHealth;
   readonly pace: Pace;
   readonly measuring: Measuring;
   /** TwinCAT's devices; `null`: none are listened to. */
@@ -367,7 +368,7 @@ export function createChat(options: ChatOptions): Chat {
   const plotReply = createPlotReply({ api, plotter, members, askerIn, timeZoneOf, anchorsOf, now, log });
   const receiving = { bot, inbox, log, onReady: membership.showMenus, mayTake: link.mayAct };
   const { token, webhookUrl } = config.telegram;
-  const webhook = webhookUrl === null ? null : createWebhook({ ...receiving, token, url: webhookUrl });
+  const webhook = webhookUrl === null ? null : createUpdateWebhook({ ...receiving, token, url: webhookUrl });
   return {
     sender: createCardSender({
       api: unpaced,
@@ -384,7 +385,7 @@ export function createChat(options: ChatOptions): Chat {
       const direct = apiWith(...checked, inTurn(pace, "answer"));
       await Promise.any(options.people.admins().map((userId) => direct.sendMessage(userId, text)));
     },
-    probe: (signal) => unpaced.getMe(signal as GrammySignal),
+    probe: (signal) => unpaced.getMe(toGrammySignal(signal)),
     async resume() {
       await Promise.all([
         plotButtons.resume(),

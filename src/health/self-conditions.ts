@@ -7,14 +7,14 @@ import { missing } from "../lease/words.ts";
 import type { StoreStatus } from "../store/health.ts";
 import { contestedBy, namesOf, type MqttStatus } from "../mqtt/session.ts";
 import { lineOf, type Loop } from "./loop-test.ts";
-import type { LinkStatus } from "../telegram/api/link.ts";
+import type { ApiStatus } from "../telegram/api/api-health.ts";
 
 /** How we are ourselves, at one moment. */
 export interface SelfFacts {
   readonly clientId: string;
   readonly mqtt: Omit<MqttStatus, "storeError">;
   readonly loops: readonly Loop[];
-  readonly telegram: LinkStatus;
+  readonly telegram: ApiStatus;
   /** Why the second path does not work, if so. */
   readonly secondPathFailures: readonly string[];
   readonly store: StoreStatus;

@@ -9,7 +9,7 @@ import type { FailedEntry, LatestEntry } from "../measurements/source.ts";
 import { formatCount } from "../lib/text/number.ts";
 import { formatAge, formatDuration, formatInstant } from "../lib/time/time.ts";
 import type { SilenceStatus } from "../watchdog/watch.ts";
-import type { LinkStatus } from "../telegram/api/link.ts";
+import type { ApiStatus } from "../telegram/api/api-health.ts";
 import type { Store } from "../engine/store.ts";
 import type { Unread } from "../measurements/unread.ts";
 import { brokerLines, exposureLines, idleLines, loopLines, type BrokerSources } from "./broker-lines.ts";
@@ -24,7 +24,7 @@ export interface StatusSources extends StoreSources, MeasuredSources, BrokerSour
   readonly notes: readonly string[];
   /** What is on its way to ThingSpeak; its `bridge` is `null` where it is off. */
   readonly bridge: BridgeSource;
-  readonly telegram: () => LinkStatus;
+  readonly telegram: () => ApiStatus;
   readonly store: Pick<Store, "backlog" | "lastEventAt">;
   readonly latest: () => Promise<readonly (Pick<LatestEntry, "field" | "value" | "at"> | Omit<FailedEntry, "label">)[]>;
   readonly measurements: () => Promise<readonly Measurement[]>;

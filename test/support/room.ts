@@ -15,7 +15,7 @@ import { openStore, type Store } from "../../src/engine/store.ts";
 import { createBoardButtons } from "../../src/telegram/cards/board-buttons.ts";
 import { inTurn } from "../../src/telegram/api/in-turn.ts";
 import { createComeback } from "../../src/telegram/api/comeback.ts";
-import { createLink } from "../../src/telegram/api/link.ts";
+import { createApiHealth } from "../../src/telegram/api/api-health.ts";
 import { cardButtons } from "../../src/telegram/access/card-buttons.ts";
 import { createCardSender } from "../../src/telegram/cards/sender.ts";
 import { createVisibleTo } from "../../src/telegram/access/visible-alarms.ts";
@@ -98,7 +98,7 @@ export async function createRoom(options: {
       onBack: () => void dispatcher.back(),
       clock,
     });
-    const link = createLink({ clock, pace, comeback, log: silentLog });
+    const link = createApiHealth({ clock, pace, comeback, log: silentLog });
     bot.api.config.use(link.transformer, inTurn(pace, "answer"));
     const unpaced = new Api(TOKEN, { apiRoot: telegram.url });
     unpaced.config.use(link.transformer);

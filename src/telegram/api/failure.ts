@@ -68,12 +68,12 @@ const WORDS: Readonly<Record<string, string | undefined>> = {
  * URL, and the token is in it.
  */
 export function networkReason(error: unknown): string {
-  const cause = error instanceof HttpError ? error.error : error;
-  const { code } = cause as { code?: unknown };
+  const cause: unknown = error instanceof HttpError ? error.error : error;
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : null;
   return typeof code === "string" ? (WORDS[code] ?? code) : "network error";
 }
 
 /** Why a call failed, for the log. */
-export function reasonOf(error: unknown): string {
+export function whyItFailed(error: unknown): string {
   return error instanceof HttpError ? networkReason(error) : String(error);
 }

@@ -3,6 +3,7 @@ import type { Logger } from "../../lib/log.ts";
 import type { InboxStorage } from "../../store/people/inbox.ts";
 import { whileAnswering } from "./answering.ts";
 import type { Seal } from "./sealed.ts";
+import { parseUpdate } from "./update-form.ts";
 
 /** What people write and press, which neither the end of the program loses nor another delivery does twice. */
 export interface Inbox {
@@ -15,7 +16,7 @@ export interface Inbox {
 }
 
 /**
- * Creates it.
+ * Keeps updates sealed.
  * @param options.bot names the bot
  * @param options.passesOver whether an update is not worth a look
  */
@@ -60,7 +61,8 @@ export function createInbox(options: {
       return updates.flatMap((content) => {
         // Sealed under a token that was revoked since.
         const text = seal.open(content);
-        return text === null ? [] : [JSON.parse(text) as Update];
+        const update = text === null ? null : parseUpdate(text);
+        return update === null ? [] : [update];
       });
     },
   };

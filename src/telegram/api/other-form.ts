@@ -12,6 +12,12 @@ interface Call {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
+/** The Bot API as it is: a method's name, and what it is given. grammY's types know the method that was called first only. */
+interface Wire {
+  call(method: string, payload: object, signal: Parameters<ApiCall>[2]): ReturnType<ApiCall>;
+}
+type ApiCall = Parameters<Transformer>[0];
+
 /** More forms than this, one after the other, do not help. */
 const MAX_FORMS = 6;
 
@@ -39,8 +45,8 @@ export function inAnotherForm(options: {
   readonly onMigrated: (chatId: number, newChatId: number) => Promise<void>;
 }): Transformer {
   return async (call, method, payload, signal) => {
-    const make = call as unknown as (name: string, what: object, signal: unknown) => ReturnType<typeof call>;
-    let answer = await make(method, payload, signal);
+    const wire: Wire = { call };
+    let answer = await call(method, payload, signal);
     let form: Call = { method, payload: { ...payload } };
     for (let i = 0; i < MAX_FORMS && !answer.ok; i++) {
       const next = otherForm(form, answer);
@@ -50,7 +56,7 @@ export function inAnotherForm(options: {
       if (newChatId !== undefined)
         await options.onMigrated(Number(form.payload["chat_id"]), newChatId).catch(() => undefined);
       form = next;
-      answer = await make(form.method, form.payload, signal);
+      answer = await wire.call(form.method, form.payload, signal);
     }
     return answer;
   };
@@ -72,13 +78,13 @@ function otherForm({ method, payload }: Call, { description, parameters }: Refus
 
 /** In the chat that the group became: what was there is not, so an edit becomes a message. */
 function elsewhere({ method, payload }: Call, chatId: number): Call | null {
-  const { media, text, caption } = payload as { media?: Item; text?: unknown; caption?: unknown };
+  const { media, text, caption } = payload;
   const moved = {
     ...without(payload, "message_thread_id", "reply_parameters", "message_id", "media"),
     chat_id: chatId,
   };
   if (method.startsWith("send")) return { method, payload: { ...moved, ...(media === undefined ? {} : { media }) } };
-  if (method === "editMessageMedia" && media) {
+  if (method === "editMessageMedia" && isItem(media)) {
     const { type, media: file, ...words } = media;
     return {
       method: type === "photo" ? "sendPhoto" : "sendDocument",
@@ -92,17 +98,17 @@ function elsewhere({ method, payload }: Call, chatId: number): Call | null {
 function asFile({ method, payload }: Call): Call {
   if (method === "sendPhoto")
     return { method: "sendDocument", payload: { ...without(payload, "photo"), document: payload["photo"] } };
-  const { media } = payload as { media: Item | readonly Item[] };
-  const toFile = (item: Item): Item => ({ ...item, type: "document" });
-  return { method, payload: { ...payload, media: Array.isArray(media) ? media.map(toFile) : toFile(media as Item) } };
+  const [item, ...others] = itemsOf({ method, payload }).map((one): Item => ({ ...one, type: "document" }));
+  return { method, payload: { ...payload, media: Array.isArray(payload["media"]) ? [item, ...others] : item } };
 }
 
 /** Says what there would be to see, and why there is not. */
 function asWords({ method, payload }: Call, description: string): Call {
   const why = /rights|FORBIDDEN/.test(description) ? NOT_ALLOWED : NOT_TAKEN;
-  const { media } = payload as { media?: Item };
-  const { caption, parse_mode: mode } = (method === "editMessageMedia" ? (media ?? {}) : payload) as Words;
-  const words = caption === undefined || caption.length + why.length + 2 > MAX_CAPTION ? why : `${caption}\n\n${why}`;
+  const [item = {}] = itemsOf({ method, payload });
+  const { caption, parse_mode: mode }: Words = method === "editMessageMedia" ? item : payload;
+  const words =
+    typeof caption !== "string" || caption.length + why.length + 2 > MAX_CAPTION ? why : `${caption}\n\n${why}`;
   const rest = without(payload, "media", "document", "caption", "parse_mode");
   const formatted = mode === undefined ? {} : { parse_mode: mode };
   return method === "editMessageMedia"
@@ -111,8 +117,8 @@ function asWords({ method, payload }: Call, description: string): Call {
 }
 
 interface Words {
-  readonly caption?: string;
-  readonly parse_mode?: string;
+  readonly caption?: unknown;
+  readonly parse_mode?: unknown;
 }
 
 /** A picture or a file, of an album or to be put into a message. */
@@ -123,8 +129,11 @@ interface Item extends Words {
 
 const SILENT = { disable_notification: true };
 
+const isItem = (value: unknown): value is Item =>
+  typeof value === "object" && value !== null && "type" in value && typeof value.type === "string" && "media" in value;
+
 const itemsOf = ({ payload: { media } }: Call): readonly Item[] =>
-  media === undefined ? [] : Array.isArray(media) ? (media as Item[]) : [media as Item];
+  (Array.isArray(media) ? media : [media]).filter(isItem);
 const hasPhotos = (call: Call): boolean =>
   call.method === "sendPhoto" || itemsOf(call).some(({ type }) => type === "photo");
 const hasFiles = (call: Call): boolean => call.method === "sendDocument" || itemsOf(call).length > 0;

@@ -1,13 +1,6 @@
 import type { Transformer } from "grammy";
 import { unlinked } from "./unlinked.ts";
 
-/** What of a call, or of a picture that it brings, is shown as text. */
-interface Words {
-  readonly text?: unknown;
-  readonly caption?: unknown;
-  readonly parse_mode?: unknown;
-}
-
 const PREVIEWED: ReadonlySet<string> = new Set(["sendMessage", "editMessageText"]);
 const SAYS = /^(send|edit|copy)/;
 
@@ -27,12 +20,12 @@ function ofMedia(media: unknown): unknown {
   return typeof media === "object" && media !== null ? withoutLinks(media) : media;
 }
 
+/** Of words without markup, what is shown as text: in a message, or below a picture. */
 function withoutLinks<T extends object>(words: T): T {
-  const { text, caption, parse_mode } = words as Words;
-  if (parse_mode !== undefined) return words;
+  if ("parse_mode" in words && words.parse_mode !== undefined) return words;
   return {
     ...words,
-    ...(typeof text === "string" ? { text: unlinked(text) } : {}),
-    ...(typeof caption === "string" ? { caption: unlinked(caption) } : {}),
+    ...("text" in words && typeof words.text === "string" ? { text: unlinked(words.text) } : {}),
+    ...("caption" in words && typeof words.caption === "string" ? { caption: unlinked(words.caption) } : {}),
   };
 }

@@ -1,14 +1,8 @@
 import { run, type RunnerHandle } from "@grammyjs/runner";
 import type { Context } from "grammy";
-import type { Update } from "grammy/types";
-import {
-  ALLOWED_UPDATES,
-  createSupervisor,
-  RETRY_MS,
-  type GrammySignal,
-  type Updates,
-  type UpdatesOptions,
-} from "./updates.ts";
+import { toGrammySignal } from "./signals.ts";
+import { isUpdate } from "./update-form.ts";
+import { ALLOWED_UPDATES, createSupervisor, RETRY_MS, type Updates, type UpdatesOptions } from "./updates.ts";
 
 /** Twice what Telegram hands over at once (FACTS: C1), or the runner would fetch a flood one by one. */
 const POLLED_AT_ONCE = 200;
@@ -32,7 +26,7 @@ export function createPolling<C extends Context>(options: UpdatesOptions<C>): Up
     known = Math.max(known, "offset" in payload ? Number(payload.offset) : 0);
     // What comes with the last answer is the next run's.
     if (isStopped) return answer;
-    const updates = answer.result as readonly Update[];
+    const updates = Array.isArray(answer.result) ? answer.result.filter(isUpdate) : [];
     await inbox.take(updates);
     for (const { update_id: id } of updates) next = Math.max(next, id + 1);
     return answer;
@@ -52,7 +46,7 @@ export function createPolling<C extends Context>(options: UpdatesOptions<C>): Up
       if (runner?.isRunning()) await runner.stop();
       isStopped = true;
       if (next <= known) return;
-      const late = AbortSignal.timeout(CONFIRM_MS) as GrammySignal;
+      const late = toGrammySignal(AbortSignal.timeout(CONFIRM_MS));
       await bot.api.getUpdates({ offset: next, limit: 1, timeout: 0 }, late).catch(() => undefined);
     },
     // The runner does not wait for them.

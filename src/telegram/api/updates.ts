@@ -3,8 +3,9 @@ import type { Bot, BotError, Context } from "grammy";
 import { systemClock } from "../../lib/time/clock.ts";
 import { createLoop, type Loop } from "../../lib/time/loop.ts";
 import type { Logger } from "../../lib/log.ts";
-import { reasonOf } from "./failure.ts";
+import { whyItFailed } from "./failure.ts";
 import type { Inbox } from "./inbox.ts";
+import { toGrammySignal } from "./signals.ts";
 
 /** Receives updates for as long as the program runs. */
 export interface Updates {
@@ -20,7 +21,7 @@ export interface UpdatesOptions<C extends Context> {
   readonly log: Logger;
   /** Called when receiving begins, until it succeeds; nothing waits for it. */
   readonly onReady: () => Promise<void>;
-  /** Whether what is delivered may be taken; left out: always. A poll is not begun then (link.ts). */
+  /** Whether what is delivered may be taken; left out: always. A poll is not begun then (api-health.ts). */
   readonly mayTake?: () => boolean;
   /** Between two tries. */
   readonly retryMs?: number;
@@ -29,9 +30,6 @@ export interface UpdatesOptions<C extends Context> {
 /** One person's long answer never holds up another's; more than this at once is a flood, and the rest waits at Telegram. */
 export const MAX_AT_ONCE = 50;
 export const ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"] as const;
-
-/** grammY types its signals after an older library's; the platform's own works. */
-export type GrammySignal = NonNullable<Parameters<Bot["api"]["getMe"]>[0]>;
 
 export const RETRY_MS = 3_000;
 const SETTLE_MS = 5;
@@ -51,20 +49,18 @@ export function createSupervisor<C extends Context>(
 ): Updates {
   const stopped = new AbortController();
   const { signal } = stopped;
+  const left = createLeft(bot, inbox);
   let isReady = false;
-  let isTakenUp = false;
-  /** How many that an earlier run left are being answered. */
-  let takenUp = 0;
   /** Why they do not come, told already. */
   let reason: string | null = null;
 
   const receiving = again(retryMs, async () => {
     try {
-      if (!bot.isInited()) bot.botInfo = await bot.api.getMe(signal as GrammySignal);
-      await takeUp();
+      if (!bot.isInited()) bot.botInfo = await bot.api.getMe(toGrammySignal(signal));
+      if (!signal.aborted) await left.takeUp();
       if (!signal.aborted) await options.receive(begin, signal);
     } catch (error) {
-      if (!signal.aborted) tell(reasonOf(error));
+      if (!signal.aborted) tell(whyItFailed(error));
     }
     return false;
   });
@@ -73,24 +69,10 @@ export function createSupervisor<C extends Context>(
       if (!isReady) await onReady();
       return (isReady = true);
     } catch (error) {
-      log.warn({ reason: reasonOf(error) }, "could not register the commands; trying again");
+      log.warn({ reason: whyItFailed(error) }, "could not register the commands; trying again");
       return false;
     }
   });
-
-  /** Answers first what an earlier run did not live to answer: it came before all else. */
-  async function takeUp(): Promise<void> {
-    if (isTakenUp || signal.aborted) return;
-    const left = await inbox.left();
-    isTakenUp = true;
-    for (const update of left) {
-      takenUp += 1;
-      void bot
-        .handleUpdate(update)
-        .catch((error: unknown) => bot.errorHandler(error as BotError<C>))
-        .finally(() => (takenUp -= 1));
-    }
-  }
 
   function begin(): void {
     reason = null;
@@ -112,8 +94,30 @@ export function createSupervisor<C extends Context>(
       await options.onStop();
       await received;
       // Cut off, a question would be asked and then forgotten.
-      while (options.underWay() + takenUp > 0) await setTimeout(SETTLE_MS);
+      while (options.underWay() + left.underWay() > 0) await setTimeout(SETTLE_MS);
     },
+  };
+}
+
+/** What an earlier run did not live to answer: it came before all else. */
+function createLeft<C extends Context>(bot: Bot<C>, inbox: Pick<Inbox, "left">) {
+  let isTakenUp = false;
+  let underWay = 0;
+  return {
+    /** Begins to answer it, once. */
+    async takeUp(): Promise<void> {
+      if (isTakenUp) return;
+      const updates = await inbox.left();
+      isTakenUp = true;
+      for (const update of updates) {
+        underWay += 1;
+        void bot
+          .handleUpdate(update)
+          .catch((error: BotError<C>) => bot.errorHandler(error))
+          .finally(() => (underWay -= 1));
+      }
+    },
+    underWay: () => underWay,
   };
 }
 

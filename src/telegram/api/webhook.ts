@@ -1,14 +1,14 @@
 import { createHmac } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createConcurrentSink } from "@grammyjs/runner";
-import type { Context } from "grammy";
+import type { BotError, Context } from "grammy";
 import type { Update } from "grammy/types";
-import { z } from "zod";
 import { isSameSecret } from "../../lib/text/same-secret.ts";
+import { parseUpdate } from "./update-form.ts";
 import { ALLOWED_UPDATES, createSupervisor, MAX_AT_ONCE, pause, type Updates, type UpdatesOptions } from "./updates.ts";
 
 /** Receives updates where Telegram delivers them to. */
-export interface Webhook extends Updates {
+export interface UpdateWebhook extends Updates {
   /** What the address leads to, from the host's root. */
   readonly path: string;
   /** Takes one delivery. */
@@ -21,25 +21,23 @@ const MAX_BODY_BYTES = 1_000_000;
 const CHECK_MS = 60_000;
 const RETRY_AFTER_SECONDS = "5";
 
-const updateForm = z.looseObject({ update_id: z.int() });
-
 /**
  * Tells Telegram to deliver to `url`, and takes what comes there. Each delivery is answered as soon as it is kept and handed on; while
  * too many are under way, Telegram waits. The secret that must come along is derived from the token, so that what Telegram
  * delivers between two runs is no stranger's.
  * @param options.checkMs between two looks whether Telegram still delivers here
  */
-export function createWebhook<C extends Context>(
+export function createUpdateWebhook<C extends Context>(
   options: UpdatesOptions<C> & { readonly url: string; readonly token: string; readonly checkMs?: number },
-): Webhook {
+): UpdateWebhook {
   const { bot, inbox, url, token, mayTake = () => true, checkMs = CHECK_MS } = options;
   const secret = createHmac("sha256", token).update(`webhook ${url}`).digest("base64url");
   /** Not before it was looked what an earlier run left. */
   let isReceiving = false;
   let isStopped = false;
-  const sink = createConcurrentSink<Update>(
+  const sink = createConcurrentSink<Update, BotError<C>>(
     { consume: (update) => bot.handleUpdate(update) },
-    async (error) => void (await bot.errorHandler(error as never)),
+    async (error) => void (await bot.errorHandler(error)),
     { concurrency: MAX_AT_ONCE },
   );
 
@@ -78,7 +76,7 @@ export function createWebhook<C extends Context>(
       if (isStopped || !isReceiving || !mayTake()) return refuse(503, { "retry-after": RETRY_AFTER_SECONDS });
       const body = await readBody(request);
       if (body === null) return refuse(413);
-      const update = toUpdate(body);
+      const update = parseUpdate(body);
       if (update === null) return refuse(400);
       await inbox.take([update]);
       await sink.handle([update]);
@@ -92,18 +90,11 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   // Destroyed, the request could not be answered any more.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  const body: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
+  for await (const chunk of body) {
     size += chunk.length;
     if (size > MAX_BODY_BYTES) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
-}
-
-function toUpdate(body: string): Update | null {
-  try {
-    return updateForm.parse(JSON.parse(body));
-  } catch {
-    return null;
-  }
 }

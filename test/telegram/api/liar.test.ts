@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/lib/time/clock.ts";
 import { createPace } from "../../../src/dispatch/pace.ts";
 import { clientOf } from "../../../src/telegram/api/client.ts";
-import { createLink } from "../../../src/telegram/api/link.ts";
+import { createApiHealth } from "../../../src/telegram/api/api-health.ts";
 import { silentLog } from "../../support/log.ts";
 import { outgoing } from "../../support/outgoing.ts";
 import { createPki } from "../../support/pki.ts";
@@ -29,7 +29,7 @@ async function serve(listener: RequestListener): Promise<string> {
 
 /** Sends a message as the bot does; gives what the link says then. */
 async function send(apiRoot: string): Promise<{ reason: string | null; error: unknown }> {
-  const link = createLink({
+  const link = createApiHealth({
     clock: systemClock,
     pace: createPace({ isOn: false, clock: systemClock }),
     comeback: { note: () => undefined },

@@ -4,7 +4,8 @@ import { startTelegram, type Telegram } from "../../../src/demo/telegram/server.
 import { systemClock } from "../../../src/lib/time/clock.ts";
 import { createPace } from "../../../src/dispatch/pace.ts";
 import type { Inbox } from "../../../src/telegram/api/inbox.ts";
-import { createLink, RIVAL_GONE_MS, type Link } from "../../../src/telegram/api/link.ts";
+import { createApiHealth, type ApiHealth } from "../../../src/telegram/api/api-health.ts";
+import { RIVAL_GONE_MS } from "../../../src/telegram/api/reception.ts";
 import { createPolling } from "../../../src/telegram/api/polling.ts";
 import type { Updates } from "../../../src/telegram/api/updates.ts";
 import { openInbox, through } from "../../support/inbox.ts";
@@ -14,7 +15,7 @@ import { until } from "../../support/until.ts";
 const TOKEN = "417:token";
 
 let telegram: Telegram;
-let link: Link;
+let link: ApiHealth;
 let polling: Updates;
 let inbox: Inbox;
 let heard: string[];
@@ -32,7 +33,7 @@ beforeEach(async () => {
   mayAct = true;
   inbox = await openInbox();
   const bot = through(inbox, new Bot(TOKEN, { client: { apiRoot: telegram.url } }));
-  link = createLink({
+  link = createApiHealth({
     clock: { ...systemClock, now: () => Date.now() + ahead },
     pace: createPace({ isOn: false, clock: systemClock }),
     comeback: { note: () => undefined },

@@ -6,9 +6,9 @@ import { systemClock } from "../../../src/lib/time/clock.ts";
 import { createPace } from "../../../src/dispatch/pace.ts";
 import { createHttpServer, type HttpServer } from "../../../src/http/server.ts";
 import type { Inbox } from "../../../src/telegram/api/inbox.ts";
-import { createLink, type Link } from "../../../src/telegram/api/link.ts";
+import { createApiHealth, type ApiHealth } from "../../../src/telegram/api/api-health.ts";
 import { createPolling } from "../../../src/telegram/api/polling.ts";
-import { createWebhook, type Webhook } from "../../../src/telegram/api/webhook.ts";
+import { createUpdateWebhook, type UpdateWebhook } from "../../../src/telegram/api/webhook.ts";
 import { freePort } from "../../support/free-port.ts";
 import { openInbox, through } from "../../support/inbox.ts";
 import { silentLog } from "../../support/log.ts";
@@ -17,10 +17,10 @@ import { until } from "../../support/until.ts";
 const TOKEN = "417:token";
 
 let telegram: Telegram;
-let link: Link;
+let link: ApiHealth;
 let bot: Bot;
 let inbox: Inbox;
-let webhook: Webhook;
+let webhook: UpdateWebhook;
 let server: HttpServer;
 let url: string;
 let heard: string[];
@@ -35,7 +35,7 @@ beforeEach(async () => {
   answered = Promise.resolve();
   inbox = await openInbox();
   bot = through(inbox, new Bot(TOKEN, { client: { apiRoot: telegram.url } }));
-  link = createLink({
+  link = createApiHealth({
     clock: systemClock,
     pace: createPace({ isOn: false, clock: systemClock }),
     comeback: { note: () => undefined },
@@ -51,7 +51,7 @@ beforeEach(async () => {
   });
   const port = await freePort();
   url = `http://127.0.0.1:${port}/telegram`;
-  webhook = createWebhook({
+  webhook = createUpdateWebhook({
     bot,
     inbox,
     url,

@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { startTelegram } from "../../../src/demo/telegram/server.ts";
 import { createPace } from "../../../src/dispatch/pace.ts";
 import { inTurn } from "../../../src/telegram/api/in-turn.ts";
-import { createLink } from "../../../src/telegram/api/link.ts";
+import { createApiHealth } from "../../../src/telegram/api/api-health.ts";
 import { createManualClock } from "../../support/clock.ts";
 import { silentLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
@@ -19,7 +19,7 @@ async function open() {
   const clock = createManualClock();
   const pace = createPace({ isOn: true, clock });
   const { api } = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
-  const link = createLink({ clock, pace, comeback: { note: () => undefined }, log: silentLog });
+  const link = createApiHealth({ clock, pace, comeback: { note: () => undefined }, log: silentLog });
   api.config.use(link.transformer, inTurn(pace, "answer"));
   const asked = () => telegram.calls.map(({ params, status }) => [params["chat_id"], status]);
   return { telegram, clock, pace, api, asked };
