@@ -20,6 +20,7 @@ describe("what is not quite JSON", () => {
       { severity: "critical", message: "Pump 3 stopped" },
     ],
     ["Python", "{'a': None, 'b': True, 'c': False}", { a: null, b: true, c: false }],
+    ["a word that every object knows", "{'state':constructor}", { state: "constructor" }],
     ["a decimal comma", '{"value":82,1,"unit":"°C"}', { value: 82.1, unit: "°C" }],
     ["numbers of other grammars", '{"a":+5,"b":007,"c":.5,"d":5.}', { a: 5, b: 7, c: 0.5, d: 5 }],
     ["a line break in a text", '{"a":"x\ny"}', { a: "x\ny" }],
