@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { Api } from "grammy";
-import { createDevices } from "../src/devices/devices.ts";
+import { Devices } from "../src/devices/devices.ts";
 import { openMemberBook } from "../src/devices/member-book.ts";
 import { createTwincatMessages, type Member } from "../src/simulator/twincat.ts";
 import { memberSeries } from "../src/sources/member-source.ts";
@@ -58,7 +58,7 @@ async function openCard(defer: Defer, clock: ReturnType<typeof createManualClock
   const book = await openMemberBook(createMemberTable(database));
   const limits = { rawMs: 30 * DAY_MS, keepMs: 400 * DAY_MS };
   const recorder = await Recorder.open({ store: await openRecordings(database), limits, now: clock.now, log });
-  const devices = createDevices({
+  const devices = new Devices({
     onUnread: () => undefined,
     onValue(device, member) {
       if (book.note(device, member))

@@ -233,7 +233,7 @@ export async function createApp(
   const limiting = createLimiting({
     config,
     plants,
-    devices: twincat.devices.list,
+    devices: () => twincat.devices.list(),
     numberOf(root, member) {
       const stored = members.of(root, member);
       return stored?.isOpen === true ? stored.number : null;

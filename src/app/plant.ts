@@ -6,7 +6,7 @@ import type { Audience } from "./audience.ts";
 import { createBrokerMemory } from "../health/broker-memory.ts";
 import type { Clock } from "../lib/time/clock.ts";
 import type { Config } from "../config/config.ts";
-import type { Devices } from "../devices/types.ts";
+import type { Devices } from "../devices/devices.ts";
 import { deviceFilters } from "../devices/topics.ts";
 import { createDrill, type Drill } from "../engine/drill.ts";
 import type { Dropped } from "../health/dropped.ts";

@@ -2,8 +2,8 @@ import type { Clock } from "../lib/time/clock.ts";
 import type { Config } from "../config/config.ts";
 import { withDeadline } from "../lib/time/deadline.ts";
 import { createActiveApp } from "../devices/active-app.ts";
-import { createDevices } from "../devices/devices.ts";
-import { NO_DEVICES, type Device, type Devices, type KeptDevices, type Member } from "../devices/types.ts";
+import { Devices } from "../devices/devices.ts";
+import { NO_DEVICES, type Device, type KeptDevices, type Member } from "../devices/types.ts";
 import { RX_DATA } from "../devices/topics.ts";
 import { writeMessage } from "../devices/write.ts";
 import type { Logger } from "../lib/log.ts";
@@ -59,7 +59,7 @@ export async function openTwinCat(options: {
 }): Promise<TwinCat> {
   const { config, facts, members, severityOf, onNumber, broker, silence, onUnread, clock, log } = options;
   let kept = ((await facts.read(NAME)) as KeptDevices | null) ?? NO_DEVICES;
-  const devices = createDevices({
+  const devices = new Devices({
     kept,
     onUnread,
     onValue(device, member) {
@@ -70,7 +70,7 @@ export async function openTwinCat(options: {
   });
   const app = createActiveApp({
     clientId: config.mqtt.clientId,
-    devices: devices.list,
+    devices: () => devices.list(),
     offline: () =>
       new Set(
         silence()

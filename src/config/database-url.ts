@@ -5,12 +5,12 @@ import { readNamed, type Findings } from "./files.ts";
 
 const PORT = 5432;
 /** https://www.postgresql.org/docs/current/libpq-ssl.html: those of them that do what they say whatever the server answers. */
-const MODES: Readonly<Record<string, PostgresTls["proves"] | null | undefined>> = {
-  disable: null,
-  require: "nothing",
-  "verify-ca": "authority",
-  "verify-full": "host",
-};
+const MODES: ReadonlyMap<string, PostgresTls["proves"] | null> = new Map([
+  ["disable", null],
+  ["require", "nothing"],
+  ["verify-ca", "authority"],
+  ["verify-full", "host"],
+]);
 
 export const DEFAULT_DATABASE_URL = "file:data/valvomo.db";
 
@@ -118,9 +118,9 @@ function readTls(
   found: Findings,
 ): PostgresTls | null | undefined {
   const isHere = servers.every(({ host }) => host.startsWith("/") || isLoopback(host));
-  const proves = mode === null ? (isHere && caFile === undefined ? null : "host") : MODES[mode];
+  const proves = mode === null ? (isHere && caFile === undefined ? null : "host") : MODES.get(mode);
   if (proves === undefined) {
-    found.problems.push(`DATABASE_URL: sslmode must be one of ${Object.keys(MODES).join(", ")}.`);
+    found.problems.push(`DATABASE_URL: sslmode must be one of ${[...MODES.keys()].join(", ")}.`);
     return undefined;
   }
   const ca = readNamed("DATABASE_CA_FILE", caFile, false, found);

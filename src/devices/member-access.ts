@@ -3,7 +3,7 @@ import type { Limit, Measurement } from "../measurements/measurement.ts";
 import type { StoredMember } from "../store/members.ts";
 import type { MemberBook } from "./member-book.ts";
 import { isPermitted, type Asker } from "./permitted.ts";
-import type { Devices } from "./types.ts";
+import type { Devices } from "./devices.ts";
 
 /** The recorded members of devices, as somebody may see them: plotted, told and exported like fields of a channel. */
 export interface MemberAccess {

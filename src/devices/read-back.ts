@@ -1,6 +1,7 @@
 import type { Clock } from "../lib/time/clock.ts";
 import type { Value } from "./data.ts";
-import type { Devices, Member } from "./types.ts";
+import type { Devices } from "./devices.ts";
+import type { Member } from "./types.ts";
 import { isSame } from "./write.ts";
 
 /** What became of a value that was written, and the member as it is then; `null`: it is not known any more. */

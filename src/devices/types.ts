@@ -1,4 +1,3 @@
-import type { PlantMessage } from "../alarms/types.ts";
 import type { Attributes, Value } from "./data.ts";
 
 /** One value of a device, with what is known of it. */
@@ -45,17 +44,3 @@ export interface KeptDevices {
 }
 
 export const NO_DEVICES: KeptDevices = { lastNumber: 0, devices: [] };
-
-/** All devices below the main topics, in memory; what the broker keeps brings them back after a start. */
-export interface Devices {
-  /** Takes any message from the live link; quick. */
-  take(message: PlantMessage): void;
-  /** By name. */
-  list(): readonly Device[];
-  get(root: string): Device | null;
-  numbered(number: number): Device | null;
-  /** For the next run; the same object while nothing changed. */
-  kept(): KeptDevices;
-  /** Members that did not fit, since the start. */
-  left(): number;
-}

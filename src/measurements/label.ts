@@ -26,13 +26,13 @@ const OTHERS: ReadonlySet<string> = new Set(
   ].flatMap((line) => line.split(" ")),
 );
 /** As people type them, and as they are written. */
-const SPELLINGS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(["C", "℃", "ºC", "degC", "deg C", "° C", "Celsius", "celsius"].map((one) => [one, "°C"])),
-  ...Object.fromEntries(["F", "℉", "ºF", "degF", "deg F", "° F", "Fahrenheit", "fahrenheit"].map((one) => [one, "°F"])),
-};
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ...["C", "℃", "ºC", "degC", "deg C", "° C", "Celsius", "celsius"].map((one) => [one, "°C"] as const),
+  ...["F", "℉", "ºF", "degF", "deg F", "° F", "Fahrenheit", "fahrenheit"].map((one) => [one, "°F"] as const),
+]);
 
 const isKnown = (text: string): boolean =>
-  UNITS.has(text) || LETTERS.has(text) || OTHERS.has(text) || text in SPELLINGS;
+  UNITS.has(text) || LETTERS.has(text) || OTHERS.has(text) || SPELLINGS.has(text);
 
 /** `€/kWh`, `m^3/h`, `kg·m²`: each part is one, but for its power, and so many of it. */
 const isComposed = (text: string): boolean =>
@@ -57,7 +57,7 @@ export function splitLabel(text: string): LabelWithUnit {
     readUnit(BEHIND_BLANK, text, (found) => UNITS.has(found)) ??
     readUnit(BEHIND_SIGN, text, (found) => UNITS.has(found) || LETTERS.has(found)) ??
     readUnit(ATTACHED, text, () => true) ?? { label: text, unit: null };
-  return { label, unit: unit === null ? null : (SPELLINGS[unit] ?? unit) };
+  return { label, unit: unit === null ? null : (SPELLINGS.get(unit) ?? unit) };
 }
 
 function readUnit(form: RegExp, text: string, isUnit: (found: string) => boolean): LabelWithUnit | null {

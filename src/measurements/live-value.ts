@@ -5,7 +5,14 @@ import { textOf } from "../lib/text/text-of-bytes.ts";
 /** A longer message is no measurement. */
 const MAX_BYTES = 65_536;
 /** What switches and contacts say. */
-const SWITCHES: Readonly<Record<string, number>> = { on: 1, off: 0, true: 1, false: 0, yes: 1, no: 0 };
+const SWITCHES: ReadonlyMap<string, number> = new Map([
+  ["on", 1],
+  ["off", 0],
+  ["true", 1],
+  ["false", 0],
+  ["yes", 1],
+  ["no", 0],
+]);
 /** What says that there is no value, in so many words. */
 const NOTHING = /^\s*(?:null|none|nil|undefined|n\/?a|[-+]?(?:nan|inf(?:inity)?)|-+)?\s*$/i;
 
@@ -62,7 +69,7 @@ function givenIn(message: LiveMessage, field: number, path: string | null): unkn
 
 function toNumber(value: unknown): number | null {
   if (typeof value === "boolean") return Number(value);
-  return readNumber(value) ?? (typeof value === "string" ? (SWITCHES[value.trim().toLowerCase()] ?? null) : null);
+  return readNumber(value) ?? (typeof value === "string" ? (SWITCHES.get(value.trim().toLowerCase()) ?? null) : null);
 }
 
 /** TwinCAT writes a member of a structure as a nested object, or with dots in its name; both occur in one message. */
@@ -70,6 +77,4 @@ const memberOf = (values: unknown, path: string): unknown =>
   ownOf(values, path) ?? path.split(".").reduce(ownOf, values);
 
 const ownOf = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
+  typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;

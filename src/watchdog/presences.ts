@@ -19,7 +19,10 @@ export interface Presences {
 
 const DEVICE_MEMBERS = ["online"];
 /** What some gateways say in place of online and offline. */
-const SWITCHES: Readonly<Record<string, boolean>> = { on: true, off: false };
+const SWITCHES: ReadonlyMap<string, boolean> = new Map([
+  ["on", true],
+  ["off", false],
+]);
 /** Far more than a description has. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const MAX_WORD = 32;
@@ -173,5 +176,5 @@ function saidBy(value: unknown): boolean | null {
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return null;
   const word = String(value).trim().toLowerCase();
   if (word.length > MAX_WORD) return null;
-  return SWITCHES[word] ?? presenceOf(word);
+  return SWITCHES.get(word) ?? presenceOf(word);
 }

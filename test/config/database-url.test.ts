@@ -106,6 +106,11 @@ describe("where the database is", () => {
       { DATABASE_URL: `${URL}?sslmode=prefer` },
       /sslmode must be one of disable, require/,
     ],
+    [
+      "a word that every object has",
+      { DATABASE_URL: `${URL}?sslmode=constructor` },
+      /sslmode must be one of disable, require/,
+    ],
     ["what it does not know", { DATABASE_URL: `${URL}?connect_timeout=3` }, /has connect_timeout: only sslmode/],
     [
       "a server that is not to be written to",

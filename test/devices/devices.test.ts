@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createDevices } from "../../src/devices/devices.ts";
+import { Devices } from "../../src/devices/devices.ts";
 import type { Device, KeptDevices } from "../../src/devices/types.ts";
 
 const ROOT = "plants/hall 6/Building 12.3/TcIotCommunicator/";
@@ -7,7 +7,7 @@ const ROOT = "plants/hall 6/Building 12.3/TcIotCommunicator/";
 function setUp(kept?: KeptDevices) {
   const unread: string[] = [];
   const came: [string, unknown][] = [];
-  const devices = createDevices({
+  const devices = new Devices({
     ...(kept && { kept }),
     onUnread: (topic) => unread.push(topic),
     onValue: (_, { path, value }) => came.push([path, value]),

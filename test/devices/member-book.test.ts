@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createDevices } from "../../src/devices/devices.ts";
+import { Devices } from "../../src/devices/devices.ts";
 import { createMemberAccess } from "../../src/devices/member-access.ts";
 import { openMemberBook, type MemberBook } from "../../src/devices/member-book.ts";
 import type { Asker } from "../../src/devices/permitted.ts";
@@ -18,7 +18,7 @@ async function setUp() {
   await migrate(database);
   const table = createMemberTable(database);
   const books: MemberBook[] = [await openMemberBook(table)];
-  const devices = createDevices({ onUnread: () => undefined, onValue: (...came) => void books.at(-1)?.note(...came) });
+  const devices = new Devices({ onUnread: () => undefined, onValue: (...came) => void books.at(-1)?.note(...came) });
   const say = (rest: string, content: object | "", root = ROOT) =>
     devices.take({
       topic: `${root}${rest}`,

@@ -65,6 +65,7 @@ describe("the unit in a label", () => {
     "Bearing (A/B)",
     "Spare (N/A)",
     "Pump [old]",
+    "Line (constructor)",
     "Heater (on/off)",
   ])("is not guessed from a name: %s", (text) => {
     expect(splitLabel(text)).toEqual({ label: text, unit: null });

@@ -28,6 +28,8 @@ describe("readLiveValue", () => {
     ["true", 1],
     ['"82.1"', 82.1],
     ["ERR", null],
+    // What every object of JavaScript has is no word of a plant.
+    ["constructor", null],
   ])("reads the bare number %j as %j", (payload, value) => {
     expect(read(payload)).toBe(value);
   });

@@ -41,6 +41,7 @@ describe("a presence", () => {
 
   it.each([
     ["gone fishing"],
+    ["constructor"],
     ['{"state":"rebooting"}'],
     ['{"state":'],
     [Buffer.from([0x1f, 0x8b, 8, 0])],

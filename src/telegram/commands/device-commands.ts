@@ -1,6 +1,7 @@
 import { Composer, type Api, type Context } from "grammy";
 import type { Clock } from "../../lib/time/clock.ts";
-import type { Device, DevicePresence, Devices, Member } from "../../devices/types.ts";
+import type { Devices } from "../../devices/devices.ts";
+import type { Device, DevicePresence, Member } from "../../devices/types.ts";
 import { findNamed } from "../../devices/find-device.ts";
 import { isPermitted, type Asker } from "../../devices/permitted.ts";
 import type { Pace } from "../../dispatch/pace.ts";

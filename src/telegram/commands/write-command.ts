@@ -1,7 +1,8 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Clock } from "../../lib/time/clock.ts";
-import type { Device, DevicePresence, Devices, Member } from "../../devices/types.ts";
+import type { Devices } from "../../devices/devices.ts";
+import type { Device, DevicePresence, Member } from "../../devices/types.ts";
 import { findMembers, type FoundMember } from "../../devices/find-device.ts";
 import { isPermitted, type Asker } from "../../devices/permitted.ts";
 import { readBack } from "../../devices/read-back.ts";

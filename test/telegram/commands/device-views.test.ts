@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createDevices } from "../../../src/devices/devices.ts";
+import { Devices } from "../../../src/devices/devices.ts";
 import type { Device } from "../../../src/devices/types.ts";
 import { devicesButtons, devicesView, liveButtons, liveView } from "../../../src/telegram/commands/device-views.ts";
 
@@ -9,7 +9,7 @@ const ANYBODY = { userId: 7, username: null, isAdmin: false };
 const UP = { isUp: true, since: NOW - 3_600_000 };
 
 function deviceOf(data: object, desc: object = { Online: true }, name = "AMB", at = NOW): Device {
-  const devices = createDevices({ onUnread: () => undefined });
+  const devices = new Devices({ onUnread: () => undefined });
   for (const [rest, content] of [
     ["Desc", desc],
     ["Json/Tx/Data", data],
