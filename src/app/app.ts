@@ -18,6 +18,7 @@ import { takeOverMessage } from "../lease/words.ts";
 import { createInsight } from "./insight.ts";
 import { createMeasuring } from "./measuring.ts";
 import { createRecording } from "./recording.ts";
+import { noteHeld, watchMainThread } from "../lib/main-thread.ts";
 import { createLogger } from "../lib/log.ts";
 import { createOlderCopy } from "./older-copy.ts";
 import { BUDGETS, NO_BUDGETS, type PastBudgets } from "./membership.ts";
@@ -119,13 +120,22 @@ export async function createApp(
 
   // Store
   const meters = createMeters();
+  const mainThread = watchMainThread(({ ms, by, underWay }) =>
+    by === null
+      ? log.warn({ ms, underWay }, "the main thread stood still")
+      : log.warn({ ms, by }, "the main thread was held up by one handler"),
+  );
   const health = createStoreHealth(config.database, now);
   const database = await openDatabase(
     config.database,
     {
       onStored: health.stored,
       onFailure: health.failed,
-      onCommit: meters.committed,
+      onCommit(seconds) {
+        meters.committed(seconds);
+        // A file is written by this thread.
+        if (config.database.kind === "file") noteHeld("a commit to the disk", seconds * 1_000);
+      },
       onOpenToOthers: (problem) => log.warn(problem),
       onPutAside: (problem) => log.error(problem),
       onNotRebuilt: (error) =>
@@ -266,6 +276,7 @@ export async function createApp(
     onUnread: unread.add,
     isForBridge: bridging.isForBridge,
     mayAct: lease.isHeld,
+    onRetry: meters.retriedOut,
     clock,
     log,
   });
@@ -382,7 +393,10 @@ export async function createApp(
     measurements: measuring.plotter.measurements,
     silence: silence.status,
     dropped: dropped.lately,
+    droppedTotals: dropped.totals,
     unread: unread.lately,
+    unreadTotal: unread.total,
+    mainThread: mainThread.delays,
     alarmChats: () => audience.recipients(),
     isOperator: (userId) => holds(people.roleOf(userId), "operator"),
     async isHealthy() {
@@ -506,6 +520,7 @@ export async function createApp(
     log,
     onMigrated: audience.follow,
     onReachable: audience.tellReachable,
+    meter: meters,
   });
   /** Sources first, then what they feed. One that does not stop in order keeps the others from nothing. */
   async function stopParts(): Promise<void> {
@@ -521,6 +536,7 @@ export async function createApp(
         if (result.status === "rejected") log.error({ err: result.reason }, "a part did not stop in order");
     }
     measuring.stop();
+    mainThread.stop();
     await Promise.all([keep(), save(), recorder.save(), twincat.save(), limiting.save(), olderCopy.save()]);
   }
 
@@ -532,6 +548,7 @@ export async function createApp(
 
   return {
     async start() {
+      mainThread.start();
       http.serve([...insight.routes, ...chat.routes]);
       await audience.forgetOthers();
       await timekeeper.start();

@@ -11,6 +11,7 @@ import { deviceFilters } from "../devices/topics.ts";
 import { createDrill, type Drill } from "../engine/drill.ts";
 import type { Dropped } from "../health/dropped.ts";
 import { createIngest } from "../engine/ingest.ts";
+import { during } from "../lib/main-thread.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Measuring } from "./measuring.ts";
 import { exposuresOf } from "../mqtt/exposure.ts";
@@ -22,6 +23,7 @@ import type { SilenceSettings } from "../watchdog/senses.ts";
 import type { OnUnread } from "../measurements/unread.ts";
 import { createSilenceWatch, type SilenceWatch } from "../watchdog/watch.ts";
 import { isStorageFailure } from "../store/sql/failure.ts";
+import type { OutboxKind } from "../store/outbox.ts";
 import type { Store } from "../engine/store.ts";
 import { createFilterWatch, type FilterWatch } from "../health/filter-watch.ts";
 import { createLoopTest, type LoopTest } from "../health/loop-test.ts";
@@ -65,6 +67,8 @@ export function createPlant(options: {
   readonly isForBridge: (topic: string) => boolean;
   /** Whether this process may speak to broker and webhook, of several that share a database. */
   readonly mayAct: () => boolean;
+  /** To be told that something that goes out was not sent, and will be tried again. */
+  readonly onRetry: (kind: OutboxKind) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }): Plant {
@@ -132,7 +136,7 @@ export function createPlant(options: {
   /** What one value does to our own code must not end the program. */
   function takeLive(message: PlantMessage, place: number): void {
     try {
-      if (!loopTest.isOwn(message.topic)) readLive(message, place);
+      if (!loopTest.isOwn(message.topic)) during("a live value", () => readLive(message, place));
     } catch (error) {
       log.error({ err: error, topic: message.topic }, "a fault over a live value: it is left out");
     }
@@ -182,7 +186,8 @@ export function createPlant(options: {
       const cut = messages.filter(({ cutFrom }) => cutFrom !== undefined).length;
       if (cut > 0) dropped.add("cut", cut);
       const isFound = messages.some(({ isRetained }) => isRetained) && (await memory.isFirstTime());
-      await ingest(messages.map((message) => (isFound && message.isRetained ? { ...message, isFound } : message)));
+      const found = messages.map((message) => (isFound && message.isRetained ? { ...message, isFound } : message));
+      await during("messages of the plant", () => ingest(found));
     },
     live: { topics: liveTopics(), onMessage: takeLive },
     mayConnect: mayAct,
@@ -218,6 +223,7 @@ export function createPlant(options: {
     store: store.outbox,
     refused: () => mqtt.status().refusedTopics,
     maySend: mayAct,
+    onRetry: options.onRetry,
     clock,
     log,
     send: {

@@ -1,6 +1,7 @@
 import type { Clock } from "../lib/time/clock.ts";
 import { createLoop, type Loop } from "../lib/time/loop.ts";
 import type { Logger } from "../lib/log.ts";
+import { during } from "../lib/main-thread.ts";
 import type { Store } from "../engine/store.ts";
 import type { GatherOptions } from "./gather.ts";
 import type { Pace } from "./pace.ts";
@@ -9,6 +10,7 @@ import { createReach, type OnReachable } from "./reach.ts";
 import { createStepRunner } from "./run-step.ts";
 import { createStandstill } from "./standstill.ts";
 import { createSurvey } from "./survey.ts";
+import { UNCOUNTED, type LaneMeter } from "./tally.ts";
 import { createTicket } from "./ticket.ts";
 import type { CardSender } from "./types.ts";
 
@@ -28,6 +30,8 @@ export interface LaneOptions extends Pick<GatherOptions, "floodRate" | "together
   /** The chat lives on under another id; resolves when its cards do, too. */
   readonly onMigrated: (chatId: number, newChatId: number) => Promise<void>;
   readonly onReachable: OnReachable;
+  /** Left out: nobody counts. */
+  readonly meter?: LaneMeter;
 }
 
 /** The cards of one chat, one call after the other, so that no chat ever waits for another. */
@@ -40,11 +44,11 @@ export interface Lane extends Loop {
 
 /** Creates the lane of one chat. It does nothing until it is woken. */
 export function createLane(chatId: number, options: LaneOptions): Lane {
-  const { pace, clock, log } = options;
+  const { pace, clock, log, meter = UNCOUNTED } = options;
   const reach = createReach(chatId, options);
   const standstill = createStandstill();
   const loop = createLoop({
-    step,
+    step: () => during("the lane of a chat", step),
     clock,
     onError(error) {
       log.error({ err: error, chatId }, "the store failed; trying again");
@@ -53,7 +57,7 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   });
   const ticket = createTicket(chatId, pace, loop.wake);
   const survey = createSurvey(chatId, { ...options, reach });
-  const runner = createStepRunner(chatId, { ...options, reach, standstill });
+  const runner = createStepRunner(chatId, { ...options, reach, standstill, meter });
 
   /** Looks what there is to show, and shows one thing. */
   async function step(): Promise<number | null> {
@@ -64,6 +68,7 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     const turn = ticket.take(wantedTurns({ calls, parkedMs }));
     const decidedBefore = free?.what === "card" ? standstill.times(free.task.pending) : 0;
     const next = planStep({ calls, free, parkedMs, turn: turn?.kind ?? null, decidedBefore });
+    meter.stepped(next.kind);
     if (next.kind === "call") survey.made(next.turn, next.show);
     return runner.run(next, turn, now);
   }

@@ -12,6 +12,7 @@ import type { Reach } from "./reach.ts";
 import { callFor, callForBoard } from "./show.ts";
 import type { Standstill } from "./standstill.ts";
 import { isNewMessage } from "./survey.ts";
+import { createTally, type LaneMeter } from "./tally.ts";
 import { isSpent, type CardSender, type Outcome } from "./types.ts";
 
 /** What steps are carried out with. */
@@ -20,6 +21,7 @@ export interface StepRunnerOptions extends GatherOptions {
   readonly sender: CardSender;
   readonly reach: Reach;
   readonly standstill: Standstill;
+  readonly meter: LaneMeter;
   readonly clock: Clock;
   readonly log: Logger;
   /** The chat lives on under another id; resolves when its cards do, too. */
@@ -45,6 +47,7 @@ const BOARD_EVERY_MS = 5_000;
 /** Creates what carries out the steps of one chat's lane. */
 export function createStepRunner(chatId: number, options: StepRunnerOptions): StepRunner {
   const { store, sender, clock, log, reach, standstill } = options;
+  const tally = createTally(options.meter);
   /** How often the service came back. */
   let comebacks = 0;
   /** What was shown and is not on disk yet: showing it again, because it could not be noted, would ring again. */
@@ -68,9 +71,11 @@ export function createStepRunner(chatId: number, options: StepRunnerOptions): St
     );
   }
 
-  function settleCard(task: Task, outcome: Settled): Promise<void> {
+  async function settleCard(task: Task, outcome: Settled): Promise<void> {
     const now = clock.now();
-    return store.settle(task.pending, conclude(task, outcome, now), recordOf(task, resultOf(outcome), now));
+    const change = conclude(task, outcome, now);
+    await store.settle(task.pending, change, recordOf(task, resultOf(outcome), now));
+    tally.card(task, outcome, change, now);
   }
 
   function park(task: Task, now: number): void {
@@ -79,7 +84,10 @@ export function createStepRunner(chatId: number, options: StepRunnerOptions): St
       { chatId, alarm: alarm.id, version: alarm.version, card, decision: task.decision },
       "decided twice at one version without a call: parked for an hour",
     );
-    unsettled = () => store.settle(task.pending, parked(now), recordOf(task, "parked", now));
+    unsettled = async () => {
+      await store.settle(task.pending, parked(now), recordOf(task, "parked", now));
+      tally.parked(task);
+    };
   }
 
   async function showBoard(due: Board, turn: Turn | null): Promise<void> {
@@ -98,7 +106,12 @@ export function createStepRunner(chatId: number, options: StepRunnerOptions): St
     );
   }
 
-  function settleBoard(board: Board, outcome: Settled, at: number): Promise<void> {
+  async function settleBoard(board: Board, outcome: Settled, at: number): Promise<void> {
+    await noteBoard(board, outcome, at);
+    tally.board(board, outcome, at);
+  }
+
+  function noteBoard(board: Board, outcome: Settled, at: number): Promise<void> {
     if (outcome.kind === "done") return store.boards.shown(board, outcome.messageId, at + BOARD_EVERY_MS);
     log.warn({ chatId, board: board.id, result: resultOf(outcome) }, "board not shown");
     // Cards of other threads are on it, too: it is shown outside of threads, if it was not yet.

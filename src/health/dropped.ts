@@ -24,6 +24,8 @@ export interface Drops {
 export interface Dropped {
   /** Cheap: it may be called thousands of times a second. */
   add(kind: DropKind, count?: number): void;
+  /** How much of each kind was dropped since the start. */
+  totals(): ReadonlyMap<DropKind, number>;
   /** What was dropped lately. */
   lately(): readonly Drops[];
   /** Tells the log what came since the last time, in a line for each kind. */
@@ -34,6 +36,11 @@ const LATELY_MS = 3_600_000;
 
 /** Creates the counts; they begin anew at each start. */
 export function createDropped({ now, log }: { readonly now: () => number; readonly log: Logger }): Dropped {
+  const totals = new Map<DropKind, number>([
+    ["strangers", 0],
+    ["cut", 0],
+    ["broker", 0],
+  ]);
   const drops = new Map<DropKind, Drops>();
   const unsaid = new Map<DropKind, number>();
 
@@ -41,12 +48,14 @@ export function createDropped({ now, log }: { readonly now: () => number; readon
 
   return {
     add(kind, count = 1) {
+      totals.set(kind, (totals.get(kind) ?? 0) + count);
       const before = drops.get(kind);
       const at = now();
       const { since, count: sum } = before && isRecent(before) ? before : { since: at, count: 0 };
       drops.set(kind, { kind, words: WORDS[kind], count: sum + count, since, lastAt: at });
       unsaid.set(kind, (unsaid.get(kind) ?? 0) + count);
     },
+    totals: () => totals,
     lately: () => [...drops.values()].filter(isRecent),
     say() {
       for (const [kind, count] of unsaid) log.warn({ kind, count }, `dropped: ${WORDS[kind]}`);

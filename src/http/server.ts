@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { ConfigError } from "../lib/errors.ts";
 import { maxOpenFiles, spareConnections } from "../lib/open-files.ts";
 import type { Logger } from "../lib/log.ts";
+import { during } from "../lib/main-thread.ts";
 
 /** The program's own port. */
 export interface HttpServer {
@@ -57,7 +58,7 @@ export function createHttpServer(options: {
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
     const route = routes.get(path);
     if (route === undefined) return void response.writeHead(404).end();
-    route.handle(request, response).catch((error: unknown) => {
+    during(`a request of ${path}`, () => route.handle(request, response)).catch((error: unknown) => {
       // Who asked is gone.
       if (response.destroyed) return;
       options.log.error({ err: error, path }, "a request was not answered");

@@ -17,6 +17,8 @@ export type OnUnread = (topic: string, payload: Uint8Array) => void;
 /** Counts it, so that it does not vanish without a word. */
 export interface UnreadCounts {
   readonly add: OnUnread;
+  /** How much of it came since the start. */
+  total(): number;
   /** What came lately, the newest first. */
   lately(): readonly Unread[];
 }
@@ -36,8 +38,10 @@ export function createUnreadCounts({ now }: { readonly now: () => number }): Unr
     string,
     { readonly count: number; readonly start: Uint8Array; readonly size: number; readonly lastAt: number }
   >();
+  let total = 0;
   return {
     add(topic, payload) {
+      total += 1;
       const key = shorten(topic, MAX_TOPIC_LENGTH);
       const count = (counts.get(key)?.count ?? 0) + 1;
       counts.delete(key);
@@ -46,6 +50,7 @@ export function createUnreadCounts({ now }: { readonly now: () => number }): Unr
       const [oldest] = counts.keys();
       if (counts.size > MAX_TOPICS && oldest !== undefined) counts.delete(oldest);
     },
+    total: () => total,
     lately: () =>
       [...counts]
         .filter(([, { lastAt }]) => Math.abs(now() - lastAt) < LATELY_MS)

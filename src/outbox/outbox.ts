@@ -43,6 +43,8 @@ interface OutboxOptions {
   readonly refused?: () => ReadonlyMap<string, string>;
   /** Whether this process may send, of several that share a database; left out: always. */
   readonly maySend?: () => boolean;
+  /** To be told that something was not sent, and will be tried again. */
+  readonly onRetry?: (kind: OutboxKind) => void;
 }
 
 /** Until it is told whether this process may send. */
@@ -91,7 +93,7 @@ interface Lane extends Loop {
 }
 
 function createLane(kind: OutboxKind, options: OutboxOptions): Lane {
-  const { store, clock, log, send, refused = () => new Map(), maySend = () => true } = options;
+  const { store, clock, log, send, refused = () => new Map(), maySend = () => true, onRetry } = options;
   const stopping = new AbortController();
   let failure: string | null = null;
   /** That nothing is sent for now is told once an outage, not once a minute. */
@@ -142,6 +144,7 @@ function createLane(kind: OutboxKind, options: OutboxOptions): Lane {
     clock,
     onError(error) {
       if (stopping.signal.aborted) return;
+      onRetry?.(kind);
       if (!isTold) log.warn({ err: error, kind }, "outbox: not sent; trying until it is");
       isTold = true;
     },

@@ -3,6 +3,7 @@ import { SEVERITIES, rankOf } from "../alarms/types.ts";
 import type { Backlog } from "../store/alarms/backlog.ts";
 import type { Database } from "../store/sql/database.ts";
 import { lastNumber } from "../store/sql/numbers.ts";
+import type { Delays } from "../lib/main-thread.ts";
 import type { StatusSources } from "./status.ts";
 
 /** Where the numbers come from that are looked up when somebody asks; what is counted all the time is in meters.ts. */
@@ -13,6 +14,10 @@ export interface MetricSources extends Pick<
   readonly telegram: () => Pick<ReturnType<StatusSources["telegram"]>, "isUp">;
   readonly database: Database;
   readonly isHealthy: () => Promise<boolean>;
+  /** How much was dropped since the start, by kind, and how much could not be read. */
+  readonly droppedTotals: () => ReadonlyMap<string, number>;
+  readonly unreadTotal: () => number;
+  readonly mainThread: () => Delays;
 }
 
 /** The sources, with what they said just now where that takes a while. */
@@ -119,11 +124,21 @@ const METRICS: readonly LookedUp[] = [
   },
   {
     name: "valvomo_dropped_total",
-    help: "What came and was not looked at, as there was too much.",
+    help: "What came and was not looked at, or not whole, since the start.",
     type: Counter,
     labels: ["what"],
-    samples: ({ silence }) => [[silence().unwatched, { what: "live message" }]],
+    samples: ({ silence, droppedTotals, unreadTotal }) => [
+      [silence().unwatched, { what: "live message" }],
+      [unreadTotal(), { what: "unread" }],
+      ...[...droppedTotals()].map(([what, count]): Sample => [count, { what }]),
+    ],
   },
+  ...(["p50", "p99", "max"] as const).map((which) => ({
+    name: `nodejs_eventloop_lag_${which}_seconds`,
+    help: `How late the main thread came to what was due, ${which}: the worst of this minute and the one before.`,
+    type: Gauge,
+    samples: ({ mainThread }: Look): readonly Sample[] => [[mainThread()[which]]],
+  })),
   {
     name: "process_start_time_seconds",
     help: "Since when it runs.",

@@ -113,6 +113,11 @@ describe("the program's own port", () => {
       'valvomo_alarms_active{severity="error"} 1',
       'valvomo_alarms_active{severity="critical"} 0',
       "# TYPE valvomo_commit_seconds histogram",
+      'valvomo_shown_seconds_count{severity="error"} 2',
+      'valvomo_decisions_total{action="send",reason="first"} 2',
+      'valvomo_lane_steps_total{step="call"} 2',
+      'valvomo_telegram_call_seconds_count{method="sendMessage",result="ok"} 2',
+      'valvomo_dropped_total{what="strangers"} 0',
     ]) {
       expect(metrics.split("\n")).toContain(line);
     }

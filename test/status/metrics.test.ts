@@ -37,6 +37,9 @@ const sources = (): MetricSources => ({
   lease: ALWAYS_HELD,
   database,
   isHealthy: async () => true,
+  droppedTotals: () => new Map([["strangers", 4]]),
+  unreadTotal: () => 5,
+  mainThread: () => ({ p50: 0.001, p99: 0.02, max: 0.3 }),
   version: "1.2.3",
   startedAt: NOW - 1_000,
   now: () => NOW,
@@ -60,7 +63,7 @@ function shapeOf(text: string): Map<string, string> {
 describe("metrics", () => {
   it("keep names, types and labels, which dashboards and rules elsewhere go by", async () => {
     const { called, read } = start();
-    called("ok");
+    called("sendMessage", "ok", 0.2);
     const shapes = shapeOf(await read());
     for (const [name, shape] of Object.entries({
       valvomo_info: "gauge version",
@@ -86,10 +89,36 @@ describe("metrics", () => {
     }
   });
 
+  it("count what the lanes do", async () => {
+    const { stepped, decided, retried, retriedOut, shown, called, read } = start();
+    stepped("call");
+    decided({ action: "send", reason: "first", isSilent: false });
+    retried("card", "limited");
+    retriedOut("secondUrl");
+    shown("critical", 0.7);
+    called("sendMessage", "ok", 0.2);
+    const lines = (await read()).split("\n");
+    for (const line of [
+      'valvomo_lane_steps_total{step="call"} 1',
+      'valvomo_decisions_total{action="send",reason="first"} 1',
+      'valvomo_retries_total{what="card",why="limited"} 1',
+      'valvomo_retries_total{what="secondUrl",why="failed"} 1',
+      'valvomo_shown_seconds_bucket{le="0.5",severity="critical"} 0',
+      'valvomo_shown_seconds_bucket{le="1",severity="critical"} 1',
+      'valvomo_telegram_call_seconds_count{method="sendMessage",result="ok"} 1',
+      'valvomo_dropped_total{what="strangers"} 4',
+      'valvomo_dropped_total{what="unread"} 5',
+      "nodejs_eventloop_lag_p99_seconds 0.02",
+      "nodejs_eventloop_lag_max_seconds 0.3",
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
   it("are written in the text format of Prometheus, labels escaped, however often they are asked for", async () => {
     const { called, read } = start();
-    called("ok");
-    called("ok");
+    called("sendMessage", "ok", 0.2);
+    called("sendMessage", "ok", 0.2);
     await read();
     const lines = (await read()).split("\n");
     for (const line of [
@@ -127,7 +156,7 @@ describe("metrics", () => {
 
   it("of one program say nothing of another in the same process", async () => {
     const [one, other] = [start(), start()];
-    one.called("ok");
+    one.called("sendMessage", "ok", 0.2);
     expect(await one.read()).toContain('valvomo_telegram_calls_total{result="ok"} 1');
     expect(await other.read()).not.toContain("valvomo_telegram_calls_total{");
   });

@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
 import { createLoop } from "./loop.ts";
 import type { Logger } from "../log.ts";
+import { during } from "../main-thread.ts";
 
 /** Does something again and again. */
 export interface Ticker {
@@ -26,7 +27,7 @@ export function createTicker(options: {
   const onError = (error: unknown): void => log.error({ err: error }, `${what} failed; trying again`);
   const loop = createLoop({
     async step() {
-      await work().catch(onError);
+      await during(what, work).catch(onError);
       return everyMs;
     },
     clock,

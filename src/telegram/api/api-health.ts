@@ -33,7 +33,7 @@ export interface ApiHealth {
 }
 
 /** How a call ended: `limited` is 429, `failed` any 5xx, `unanswered` a broken connection or no answer in time. */
-type CallResult = "ok" | "limited" | "refused" | "failed" | "unanswered";
+export type CallResult = "ok" | "limited" | "refused" | "failed" | "unanswered";
 
 /** What the watcher needs, and whom it tells. */
 interface ApiHealthOptions {
@@ -42,8 +42,8 @@ interface ApiHealthOptions {
   readonly comeback: Pick<Comeback, "note">;
   /** Whether we may call at all: not while another process may be the active one. */
   readonly mayAct?: () => boolean;
-  /** To be told how each call ended. */
-  readonly onCall?: (result: CallResult) => void;
+  /** To be told how each call ended, and how long it took. */
+  readonly onCall?: (method: string, result: CallResult, seconds: number) => void;
   readonly log: Logger;
 }
 
@@ -56,6 +56,9 @@ export function createApiHealth(options: ApiHealthOptions): ApiHealth {
   /** When Telegram answered last, by the clock that nobody sets. */
   let answeredAt = Number.NEGATIVE_INFINITY;
 
+  const ended = (method: string, result: CallResult, beganAt: number): void =>
+    onCall?.(method, result, (clock.elapsed() - beganAt) / 1_000);
+
   /** Notes that we may not act, as if Telegram were away: what is to be shown is tried again. */
   function refused(from: number): Error {
     state.down(NOT_ACTIVE.message);
@@ -64,7 +67,6 @@ export function createApiHealth(options: ApiHealthOptions): ApiHealth {
   }
 
   function noteAnswer(method: string, payload: object, answer: ApiAnswer): void {
-    onCall?.(answer.ok ? "ok" : resultOf(answer.error_code));
     const chatId = pacedChat(method, payload);
     if (chatId !== null && !answer.ok && answer.error_code === 429)
       pace.refused(chatId, retryAfterMs(answer.parameters));
@@ -88,10 +90,11 @@ export function createApiHealth(options: ApiHealthOptions): ApiHealth {
         const answer = await call(method, payload, signal);
         // What a poll brought that was under way: nobody could be answered. Telegram sends again what it was not told of.
         if (method === "getUpdates" && !mayAct()) throw refused(beganAt);
+        ended(method, answer.ok ? "ok" : resultOf(answer.error_code), beganAt);
         noteAnswer(method, payload, answer);
         return answer;
       } catch (error) {
-        onCall?.("unanswered");
+        ended(method, "unanswered", beganAt);
         // What began before the newest answer tells nothing new.
         if (!signal?.aborted && beganAt >= answeredAt) {
           state.down(error instanceof GrammyError ? error.description : networkReason(error));

@@ -2,6 +2,7 @@ import { sequentialize } from "@grammyjs/runner";
 import { Bot, Composer, type ApiClientOptions, type Context, type Middleware, type Transformer } from "grammy";
 import { tooMuch } from "../../lib/text/typed-bounds.ts";
 import type { Logger } from "../../lib/log.ts";
+import { during } from "../../lib/main-thread.ts";
 import type { Access } from "../access/access.ts";
 import { isOurs } from "../access/button-rights.ts";
 import { toast } from "../access/card-buttons.ts";
@@ -58,7 +59,10 @@ export function createBot<C extends Context>(options: {
   bot.api.config.use(...options.transformers);
 
   const handleUpdate = bot.handleUpdate.bind(bot);
-  bot.handleUpdate = (update, ...rest) => options.inbox.handle(update, () => handleUpdate(spelled(update), ...rest));
+  bot.handleUpdate = (update, ...rest) =>
+    during(update.callback_query ? "a press of a button" : "what somebody wrote", () =>
+      options.inbox.handle(update, () => handleUpdate(spelled(update), ...rest)),
+    );
   bot.catch(({ error, ctx }) => {
     log.error({ err: error, update: ctx.update.update_id }, "an update was not handled");
   });
@@ -94,8 +98,9 @@ export function createBot<C extends Context>(options: {
     await (code === null ? next() : options.onCode(ctx, code));
   });
   for (const command of commands) {
-    const { name, button, short, run } = command;
-    if (run === null) continue;
+    const { name, button, short, run: answer } = command;
+    if (answer === null) continue;
+    const run: typeof answer = (...given) => during(`/${name}`, () => answer(...given));
     if (short) served.hears(short, (ctx, next) => run(ctx, ctx.match[1] ?? "", next));
     served.command(name, async (ctx, next) => {
       const problem = command.takesText ? null : tooMuch(ctx.match);
