@@ -391,7 +391,7 @@ export async function createApp(
     recorded: recording.status,
     limits: limiting.status,
     measurements: measuring.plotter.measurements,
-    silence: silence.status,
+    silence: () => silence.status(),
     dropped: dropped.lately,
     droppedTotals: dropped.totals,
     unread: unread.lately,

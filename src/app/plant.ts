@@ -21,7 +21,7 @@ import { createWebhook } from "../outbox/webhook.ts";
 import type { Plants } from "../plants/plants.ts";
 import type { SilenceSettings } from "../watchdog/senses.ts";
 import type { OnUnread } from "../measurements/unread.ts";
-import { createSilenceWatch, type SilenceWatch } from "../watchdog/watch.ts";
+import { SilenceWatch } from "../watchdog/watch.ts";
 import { isStorageFailure } from "../store/sql/failure.ts";
 import type { OutboxKind } from "../store/outbox.ts";
 import type { Store } from "../engine/store.ts";
@@ -84,7 +84,7 @@ export function createPlant(options: {
     alarmFilters: config.mqtt.topics,
     timeZone: config.timeZone,
   });
-  const silence = createSilenceWatch({
+  const silence = new SilenceWatch({
     settings: watched(),
     store: store.heartbeats,
     clock,
@@ -169,7 +169,7 @@ export function createPlant(options: {
     observers: [
       (_, events) => drill.stored(events),
       (_, events) => events.forEach((event) => drill.isTest(event) || filterWatch.take(event.topic)),
-      (messages) => messages.forEach(silence.beat),
+      (messages) => messages.forEach((message) => silence.beat(message)),
     ],
     onRaw: (topic, error) =>
       void audience

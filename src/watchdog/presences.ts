@@ -1,31 +1,11 @@
 import type { PlantMessage } from "../alarms/types.ts";
-import { presenceOf } from "../alarms/state-word.ts";
-import { readJson } from "../lib/text/lenient-json.ts";
 import { DATA, DESC, readDeviceTopic } from "../devices/topics.ts";
-import { textOf } from "../lib/text/text-of-bytes.ts";
 import type { OnUnread } from "../measurements/unread.ts";
 import type { Device, Presence } from "./diagnose-plant.ts";
+import { readPresence } from "./read-presence.ts";
 import { beat, intervalOf, NO_HEARTBEAT, type Heartbeat, type Sign } from "./heartbeat.ts";
 
-/** Who says itself whether it is there: bridges, by the broker's word or a last will, and TwinCAT devices, by theirs. */
-export interface Presences {
-  /** Takes what a message says about a presence, live or retained. @returns whether it is no sign of life itself */
-  take(message: PlantMessage): boolean;
-  bridges(): readonly Presence[];
-  devices(): readonly Device[];
-  /** Since when what is behind has been able to reach us, as far as presences tell; epoch ms. */
-  reachableSince(topic: string): number;
-}
-
 const DEVICE_MEMBERS = ["online"];
-/** What some gateways say in place of online and offline. */
-const SWITCHES: ReadonlyMap<string, boolean> = new Map([
-  ["on", true],
-  ["off", false],
-]);
-/** Far more than a description has. */
-const MAX_PAYLOAD_BYTES = 64 * 1024;
-const MAX_WORD = 32;
 /** Many more than one broker has PLCs. */
 const MAX_DEVICES = 1_000;
 /** As Home Assistant's watchdog for TwinCAT has it: three intervals, within these bounds (FACTS: B4). */
@@ -59,90 +39,123 @@ export interface BridgeSetting {
 /** Members that tell whether somebody is there, of whatever gateway. */
 const MEMBERS = ["online", "connected", "alive", "available", "status", "state", "presence", "value"];
 
-/**
- * Creates the list.
- * @param options.offline topics of devices that were down when we were stopped: nobody says so anew until they are back
- * @param options.now epoch ms
- * @param options.onUnread what came of a presence and says nothing that is understood
- */
-export function createPresences(options: {
+interface PresencesOptions {
   readonly bridges: readonly BridgeSetting[];
+  /** Topics of devices that were down when we were stopped: nobody says so anew until they are back. */
   readonly offline: readonly string[];
   /** Since when anything can reach us; epoch ms. */
   readonly linkSince: () => number;
   /** Whether the plants file says how often a topic comes: then that is watched, and not what we make of it. */
   readonly isSet: (topic: string) => boolean;
+  /** Epoch ms. */
   readonly now: () => number;
+  /** What came of a presence and says nothing that is understood. */
   readonly onUnread: OnUnread;
-}): Presences {
-  const startedAt = options.now();
-  const bridges = new Map<string, Presence>(
-    options.bridges.map(({ name, topic }) => [topic, { key: `bridge ${name}`, name, isUp: null, since: startedAt }]),
-  );
-  const devices = new Map<string, KnownDevice>();
-  for (const topic of options.offline) {
-    const device = deviceOf(topic, startedAt);
-    if (device) devices.set(topic, device);
+}
+
+/** Who says itself whether it is there: bridges, by the broker's word or a last will, and TwinCAT devices, by theirs. */
+export class Presences {
+  readonly #options: PresencesOptions;
+  readonly #bridges: Map<string, Presence>;
+  readonly #devices = new Map<string, KnownDevice>();
+
+  constructor(options: PresencesOptions) {
+    const startedAt = options.now();
+    this.#options = options;
+    this.#bridges = new Map(
+      options.bridges.map(({ name, topic }) => [topic, { key: `bridge ${name}`, name, isUp: null, since: startedAt }]),
+    );
+    for (const topic of options.offline) {
+      const device = deviceOf(topic, startedAt);
+      if (device) this.#devices.set(topic, device);
+    }
+  }
+
+  /** Takes what a message says about a presence, live or retained. @returns whether it is no sign of life itself */
+  take(message: PlantMessage): boolean {
+    const { topic } = message;
+    const bridge = this.#bridges.get(topic);
+    if (bridge) {
+      this.#note(this.#bridges, topic, bridge, this.#read(message, MEMBERS));
+      return true;
+    }
+    const parts = readDeviceTopic(topic);
+    if (parts?.rest === DATA && !message.isRetained) this.#hear(parts.root + DESC, message, false);
+    return parts?.rest === DESC && this.#takeDescription(message);
+  }
+
+  bridges(): readonly Presence[] {
+    return [...this.#bridges.values()];
+  }
+
+  devices(): readonly Device[] {
+    return [...this.#devices].map(([topic, device]) => ({
+      ...device,
+      sign: this.#options.isSet(topic) ? null : this.#signOf(device),
+    }));
+  }
+
+  /** Since when what is behind has been able to reach us, as far as presences tell; epoch ms. */
+  reachableSince(topic: string): number {
+    const above = [...this.#devices.values()].filter(({ isUp, root }) => isUp && topic.startsWith(root));
+    return Math.max(this.#bridgesSince(), ...above.map(({ since }) => since));
+  }
+
+  /** @returns whether it says that the device is not there */
+  #takeDescription(message: PlantMessage): boolean {
+    const { topic, isRetained } = message;
+    const device = this.#devices.get(topic) ?? this.#newDevice(topic);
+    if (!device) return false;
+    const isOnline = this.#read(message, DEVICE_MEMBERS);
+    if (!this.#devices.has(topic)) this.#devices.set(topic, device);
+    // “Online” that the broker kept is believed when the device says so again: it may have lost its power since, and left no will.
+    if (isOnline === false || !isRetained) this.#note(this.#devices, topic, device, isOnline);
+    if (isOnline === true && !isRetained) this.#hear(topic, message, true);
+    return isOnline === false;
+  }
+
+  #newDevice(topic: string): KnownDevice | null {
+    return this.#devices.size < MAX_DEVICES ? deviceOf(topic, this.#options.now()) : null;
+  }
+
+  /** Whether it is there, by a message; `null`: that does not say. */
+  #read({ topic, payload }: PlantMessage, members: readonly string[]): boolean | null {
+    const isUp = readPresence(payload, members);
+    // An empty message takes back what the broker kept.
+    if (isUp === null && payload.length > 0) this.#options.onUnread(topic, payload);
+    return isUp;
   }
 
   /** What is said again is known since it was said first. */
-  function note<T extends Presence>(known: Map<string, T>, topic: string, before: T, isUp: boolean | null): void {
-    if (isUp !== null && isUp !== before.isUp) known.set(topic, { ...before, isUp, since: options.now() });
+  #note<T extends Presence>(known: Map<string, T>, topic: string, before: T, isUp: boolean | null): void {
+    if (isUp !== null && isUp !== before.isUp) known.set(topic, { ...before, isUp, since: this.#options.now() });
   }
 
   /** What a device gives a sign of life by. */
-  function heard(topic: string, { receivedAt }: PlantMessage, isDescription: boolean): void {
-    const device = devices.get(topic);
+  #hear(topic: string, { receivedAt }: PlantMessage, isDescription: boolean): void {
+    const device = this.#devices.get(topic);
     if (!device) return;
-    const heartbeat = isDescription ? beat(device.heartbeat, receivedAt, options.linkSince()) : device.heartbeat;
-    devices.set(topic, { ...device, heartbeat, heardAt: receivedAt });
+    const { linkSince } = this.#options;
+    const heartbeat = isDescription ? beat(device.heartbeat, receivedAt, linkSince()) : device.heartbeat;
+    this.#devices.set(topic, { ...device, heartbeat, heardAt: receivedAt });
   }
 
-  const bridgesSince = (): number =>
-    Math.max(...[...bridges.values()].filter(({ isUp }) => isUp).map(({ since }) => since));
+  #bridgesSince(): number {
+    return Math.max(
+      ...this.bridges()
+        .filter(({ isUp }) => isUp)
+        .map(({ since }) => since),
+    );
+  }
 
-  function signOf({ key, name, heartbeat, heardAt, knownSince }: KnownDevice): Sign {
-    const lastAt = heardAt === null ? null : Math.min(heardAt, options.now());
-    const waitingSince = Math.max(lastAt ?? knownSince, options.linkSince(), bridgesSince());
+  #signOf({ key, name, heartbeat, heardAt, knownSince }: KnownDevice): Sign {
+    const lastAt = heardAt === null ? null : Math.min(heardAt, this.#options.now());
+    const waitingSince = Math.max(lastAt ?? knownSince, this.#options.linkSince(), this.#bridgesSince());
     const intervalMs = deviceIntervalOf(heartbeat);
     const patienceMs = intervalMs === null ? MAX_PATIENCE_MS : MISSED_BEATS * intervalMs;
     const silentFrom = waitingSince + Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, patienceMs));
     return { key, name, lastAt, waitingSince, intervalMs, silentFrom };
   }
-
-  return {
-    take(message) {
-      const { topic, payload } = message;
-      const bridge = bridges.get(topic);
-      if (bridge) {
-        const isUp = readPresence(payload, MEMBERS);
-        // An empty message takes back what the broker kept.
-        if (isUp === null && payload.length > 0) options.onUnread(topic, payload);
-        note(bridges, topic, bridge, isUp);
-        return true;
-      }
-      const parts = readDeviceTopic(topic);
-      if (parts?.rest === DATA && !message.isRetained) heard(parts.root + DESC, message, false);
-      if (parts?.rest !== DESC) return false;
-      const device = devices.get(topic) ?? (devices.size < MAX_DEVICES ? deviceOf(topic, options.now()) : null);
-      if (!device) return false;
-      const isOnline = readPresence(payload, DEVICE_MEMBERS);
-      if (isOnline === null && payload.length > 0) options.onUnread(topic, payload);
-      if (!devices.has(topic)) devices.set(topic, device);
-      // “Online” that the broker kept is believed when the device says so again: it may have lost its power since, and left no will.
-      if (isOnline === false || !message.isRetained) note(devices, topic, device, isOnline);
-      if (isOnline === true && !message.isRetained) heard(topic, message, true);
-      return isOnline === false;
-    },
-    bridges: () => [...bridges.values()],
-    devices: () =>
-      [...devices].map(([topic, device]) => ({ ...device, sign: options.isSet(topic) ? null : signOf(device) })),
-    reachableSince: (topic) =>
-      Math.max(
-        bridgesSince(),
-        ...[...devices.values()].filter(({ isUp, root }) => isUp && topic.startsWith(root)).map(({ since }) => since),
-      ),
-  };
 }
 
 function deviceOf(topic: string, since: number): KnownDevice | null {
@@ -156,25 +169,3 @@ function deviceOf(topic: string, since: number): KnownDevice | null {
 /** In ms; `null` while nobody can tell. */
 const deviceIntervalOf = (heartbeat: Heartbeat): number | null =>
   intervalOf(heartbeat) ?? (heartbeat.gaps.length < MIN_GAPS ? null : Math.max(...heartbeat.gaps));
-
-/**
- * What a message says: a word, such as `online`, `0` or `OFF`, or one in a member of JSON.
- * @returns `null` if it does not say
- */
-function readPresence(payload: Uint8Array, members: readonly string[]): boolean | null {
-  const text = payload.length > MAX_PAYLOAD_BYTES ? null : textOf(payload);
-  if (text === null) return null;
-  const json = readJson(text)?.value;
-  if (typeof json !== "object" || json === null) return saidBy(json ?? text);
-  const said = new Map(Object.entries(json).map(([name, value]) => [name.toLowerCase(), saidBy(value)]));
-  const known = members.map((name) => said.get(name) ?? null).filter((isUp) => isUp !== null);
-  // Where they contradict each other, the worse is believed.
-  return known.length === 0 ? null : known.every((isUp) => isUp);
-}
-
-function saidBy(value: unknown): boolean | null {
-  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return null;
-  const word = String(value).trim().toLowerCase();
-  if (word.length > MAX_WORD) return null;
-  return SWITCHES.get(word) ?? presenceOf(word);
-}

@@ -2,11 +2,11 @@ import type { PlantMessage } from "../alarms/types.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 import { createBrokerLink, type BrokerStatus } from "./broker-link.ts";
 import type { Facts } from "./diagnose.ts";
-import { createFieldPulses, type FailedEntry, type LatestEntry } from "./fields.ts";
+import { FieldPulses, type FailedEntry, type LatestEntry } from "./fields.ts";
 import { tookOver, type Heartbeat, type Listened, type Pulse } from "./heartbeat.ts";
 import type { OnUnread } from "../measurements/unread.ts";
-import { createPresences, deviceTopicOf, type BridgeSetting } from "./presences.ts";
-import { createTopicPulses, type HeartbeatSetting } from "./topics.ts";
+import { deviceTopicOf, Presences, type BridgeSetting } from "./presences.ts";
+import { TopicPulses, type HeartbeatSetting } from "./topics.ts";
 
 /** What to watch. */
 export interface SilenceSettings {
@@ -22,21 +22,6 @@ export interface SilenceSettings {
   readonly timeZone: string;
 }
 
-/** All that notices signs of life; in memory only. */
-export interface Senses {
-  take(message: PlantMessage): void;
-  /** Asks ThingSpeak, if there is a channel; never rejects. */
-  poll(): Promise<void>;
-  facts(): Facts;
-  /** Gives up what has stayed away for long, if nobody set it. */
-  forget(): void;
-  pulses(): readonly Pulse[];
-  /** See `TopicPulses.unwatched`. */
-  unwatched(): number;
-  /** Since when what comes reaches us, or whom we took over from; `null`: it does not. */
-  listened(): Listened | null;
-}
-
 /** The filters to subscribe to besides the alarms'. */
 export function liveTopicsOf(settings: SilenceSettings): readonly string[] {
   const { heartbeats, bridges, deviceFilters, liveFilters, alarmFilters } = settings;
@@ -44,19 +29,16 @@ export function liveTopicsOf(settings: SilenceSettings): readonly string[] {
   return [...new Set([...asked, ...liveFilters, ...deviceFilters, ...bridges.map(({ topic }) => topic)])];
 }
 
-/**
- * Creates them.
- * @param options.latest `null`: there is no channel
- * @param options.known heartbeats from before, by the key of their pulse
- * @param options.raised what troubles raised before are about
- */
-export function createSenses(options: {
+interface SensesOptions {
   readonly settings: SilenceSettings;
   readonly broker: () => BrokerStatus;
+  /** `null`: there is no channel. */
   readonly latest: (() => Promise<readonly (LatestEntry | FailedEntry)[]>) | null;
+  /** Heartbeats from before, by the key of their pulse. */
   readonly known: ReadonlyMap<string, Heartbeat>;
   /** When an earlier run listened. */
   readonly before: Listened | null;
+  /** What troubles raised before are about. */
   readonly raised: readonly string[];
   readonly onUnread: OnUnread;
   readonly now: () => number;
@@ -64,57 +46,88 @@ export function createSenses(options: {
   readonly present: (at: number) => number;
   /** See wake-watch.ts. */
   readonly awakeSince: () => number;
-}): Senses {
-  const { settings, known, before, latest, now, awakeSince } = options;
-  const { heartbeats, bridges, alarmFilters, timeZone } = settings;
-  const filters = [...liveTopicsOf(settings), ...alarmFilters];
-  const isListenedTo = (topic: string): boolean => filters.some((filter) => matchesFilter(filter, topic));
+}
 
-  const link = createBrokerLink(options.broker, filters.length > alarmFilters.length, now);
-  /** Since when what comes over the link can reach us. */
-  const heardSince = (): number => Math.max(link().since, awakeSince());
-  const offline = options.raised
-    .map(deviceTopicOf)
-    .filter((topic) => topic !== null)
-    .filter(isListenedTo);
-  const presences = createPresences({
-    bridges,
-    offline,
-    linkSince: heardSince,
-    isSet: (topic) => heartbeats.some((one) => one.topic !== null && matchesFilter(one.topic, topic)),
-    now,
-    onUnread: options.onUnread,
-  });
-  const listeningSince = (topic: string): number => Math.max(heardSince(), presences.reachableSince(topic));
-  const topics = createTopicPulses({ ...settings, known, before, listeningSince, present: options.present });
-  const fields = latest && createFieldPulses({ heartbeats, latest, known, now, awakeSince });
+/** All that notices signs of life; in memory only. */
+export class Senses {
+  readonly #options: SensesOptions;
+  readonly #link: ReturnType<typeof createBrokerLink>;
+  readonly #presences: Presences;
+  readonly #topics: TopicPulses;
+  readonly #fields: FieldPulses | null;
 
-  return {
-    take(message) {
-      // What a broker kept says how it was, not that anybody lives: it is handed out at each start.
-      if (!presences.take(message) && !message.isRetained) topics.take(message);
-    },
-    poll: async () => fields?.poll(),
-    facts: () => ({
+  constructor(options: SensesOptions) {
+    const { settings, known, before, latest, now, present, awakeSince, onUnread } = options;
+    const { heartbeats, bridges, alarmFilters } = settings;
+    const filters = [...liveTopicsOf(settings), ...alarmFilters];
+    this.#options = options;
+    this.#link = createBrokerLink(options.broker, filters.length > alarmFilters.length, now);
+    const linkSince = (): number => this.#heardSince();
+    this.#presences = new Presences({
+      bridges,
+      offline: options.raised
+        .map(deviceTopicOf)
+        .filter((topic) => topic !== null)
+        .filter((topic) => filters.some((filter) => matchesFilter(filter, topic))),
+      linkSince,
+      isSet: (topic) => heartbeats.some((one) => one.topic !== null && matchesFilter(one.topic, topic)),
+      now,
+      onUnread,
+    });
+    const listeningSince = (topic: string): number => Math.max(linkSince(), this.#presences.reachableSince(topic));
+    this.#topics = new TopicPulses({ ...settings, known, before, listeningSince, present });
+    this.#fields = latest && new FieldPulses({ heartbeats, latest, known, now, awakeSince });
+  }
+
+  take(message: PlantMessage): void {
+    // What a broker kept says how it was, not that anybody lives: it is handed out at each start.
+    if (!this.#presences.take(message) && !message.isRetained) this.#topics.take(message);
+  }
+
+  /** Asks ThingSpeak, if there is a channel; never rejects. */
+  async poll(): Promise<void> {
+    await this.#fields?.poll();
+  }
+
+  facts(): Facts {
+    const { now, awakeSince, settings } = this.#options;
+    return {
       now: now(),
       awakeSince: awakeSince(),
-      timeZone,
-      link: link(),
-      bridges: presences.bridges(),
-      devices: presences.devices(),
-      topics: topics.signs(),
-      thingspeak: fields && fields.state(),
-      fields: fields ? fields.signs() : [],
-    }),
-    forget() {
-      if (link().state === "up") topics.forget(now());
-    },
-    pulses: () => [...topics.pulses(), ...(fields ? fields.pulses() : [])],
-    unwatched: () => topics.unwatched(),
-    listened() {
-      if (link().state !== "up") return null;
-      const since = heardSince();
-      return { since: tookOver(since, before) ? before.since : since, until: now() };
-    },
-  };
+      timeZone: settings.timeZone,
+      link: this.#link(),
+      bridges: this.#presences.bridges(),
+      devices: this.#presences.devices(),
+      topics: this.#topics.signs(),
+      thingspeak: this.#fields && this.#fields.state(),
+      fields: this.#fields ? this.#fields.signs() : [],
+    };
+  }
+
+  /** Gives up what has stayed away for long, if nobody set it. */
+  forget(): void {
+    if (this.#link().state === "up") this.#topics.forget(this.#options.now());
+  }
+
+  pulses(): readonly Pulse[] {
+    return [...this.#topics.pulses(), ...(this.#fields ? this.#fields.pulses() : [])];
+  }
+
+  /** See `TopicPulses.unwatched`. */
+  unwatched(): number {
+    return this.#topics.unwatched();
+  }
+
+  /** Since when what comes reaches us, or whom we took over from; `null`: it does not. */
+  listened(): Listened | null {
+    if (this.#link().state !== "up") return null;
+    const { before, now } = this.#options;
+    const since = this.#heardSince();
+    return { since: tookOver(since, before) ? before.since : since, until: now() };
+  }
+
+  /** Since when what comes over the link can reach us. */
+  #heardSince(): number {
+    return Math.max(this.#link().since, this.#options.awakeSince());
+  }
 }

@@ -15,18 +15,6 @@ export interface HeartbeatSetting {
   readonly name: string;
 }
 
-/** The heartbeats of topics: those that were set, and those found on live topics. */
-export interface TopicPulses {
-  /** Takes a message as a beat, if its topic is watched. */
-  take(message: PlantMessage): void;
-  signs(): readonly TopicSign[];
-  /** Gives up what was found once and has not come for a week: it was taken out of the plant. */
-  forget(now: number): void;
-  pulses(): readonly Pulse[];
-  /** Messages on live topics beyond the first thousand, which are not watched. */
-  unwatched(): number;
-}
-
 /** A pulse and what it is heard on. */
 interface TopicPulse extends Pulse {
   readonly topic: string;
@@ -40,94 +28,116 @@ const MIN_PAUSE_MS = 30_000;
 const FORGET_AFTER_MS = 7 * 24 * 3_600_000;
 const KEY_PREFIX = "topic ";
 
-/**
- * Creates the heartbeats of topics. When the first message comes after nothing did, the others are given their time anew.
- * @param options.liveFilters each topic that one of them takes gets a heartbeat of its own, which is learned
- * @param options.alarmFilters no heartbeat is looked for there: warnings come when something happens
- * @param options.known heartbeats from before, by the key of their pulse
- * @param options.listeningSince when what is on a topic began to reach us; epoch ms
- */
-export function createTopicPulses(options: {
+interface TopicPulsesOptions {
   readonly heartbeats: readonly HeartbeatSetting[];
+  /** Each topic that one of them takes gets a heartbeat of its own, which is learned. */
   readonly liveFilters: readonly string[];
+  /** No heartbeat is looked for there: warnings come when something happens. */
   readonly alarmFilters: readonly string[];
+  /** Heartbeats from before, by the key of their pulse. */
   readonly known: ReadonlyMap<string, Heartbeat>;
+  /** When what is on a topic began to reach us; epoch ms. */
   readonly listeningSince: (topic: string) => number;
   /** When an earlier run listened. */
   readonly before: Listened | null;
   /** An instant of ours as it counts: what lies ahead was noted before the clock was set back. */
   readonly present: (at: number) => number;
-}): TopicPulses {
-  const set: readonly TopicPulse[] = options.heartbeats.flatMap(({ topic, name, everyMs }) => {
-    if (topic === null) return [];
-    const key = `${KEY_PREFIX}${topic}`;
-    return [{ key, topic, name, everyMs, isFound: false, heartbeat: options.known.get(key) ?? NO_HEARTBEAT }];
-  });
-  const pulses = new Map<string, TopicPulse>(set.map((pulse) => [pulse.topic, pulse]));
-  let found = 0;
-  let unwatched = 0;
-  let newestAt = 0;
-  let resumedAt = 0;
+}
 
-  const listeningSince = (topic: string): number => Math.max(resumedAt, options.listeningSince(topic));
-  const signs = (): TopicSign[] =>
-    [...pulses.values()].map((pulse) => ({
-      ...signAfter(asOfNow(pulse), since(pulse.topic), options.before),
+/**
+ * The heartbeats of topics: those that were set, and those found on live topics. When the first message comes after nothing did, the
+ * others are given their time anew.
+ */
+export class TopicPulses {
+  readonly #options: TopicPulsesOptions;
+  readonly #set: readonly TopicPulse[];
+  readonly #pulses: Map<string, TopicPulse>;
+  #found = 0;
+  #unwatched = 0;
+  #newestAt = 0;
+  #resumedAt = 0;
+
+  constructor(options: TopicPulsesOptions) {
+    this.#options = options;
+    this.#set = options.heartbeats.flatMap(({ topic, name, everyMs }) =>
+      topic === null ? [] : [this.#pulseOf(topic, { name, everyMs, isFound: false })],
+    );
+    this.#pulses = new Map(this.#set.map((pulse) => [pulse.topic, pulse]));
+    for (const key of options.known.keys()) {
+      const topic = key.startsWith(KEY_PREFIX) ? key.slice(KEY_PREFIX.length) : null;
+      // One that was set for several topics, and is not any more, is no topic that could come.
+      const pulse = topic === null || this.#pulses.has(topic) || /[+#]/.test(topic) ? null : this.#find(topic);
+      if (pulse) this.#pulses.set(pulse.topic, pulse);
+    }
+  }
+
+  /** Takes a message as a beat, if its topic is watched. */
+  take({ topic, receivedAt }: PlantMessage): void {
+    // What was set for a topic takes the place of what would be found.
+    const asked = this.#set.filter((pulse) => matchesFilter(pulse.topic, topic)).map((pulse) => pulse.topic);
+    for (const key of asked.length > 0 ? asked : [topic]) {
+      const pulse = this.#pulses.get(key) ?? this.#find(topic);
+      if (!pulse) continue;
+      if (receivedAt - this.#newestAt >= MIN_PAUSE_MS && isQuiet(this.signs(), receivedAt))
+        this.#resumedAt = receivedAt;
+      this.#newestAt = receivedAt;
+      const heartbeat = beat(pulse.heartbeat, receivedAt, this.#listeningSince(key));
+      this.#pulses.set(key, { ...pulse, heartbeat });
+    }
+  }
+
+  signs(): TopicSign[] {
+    const { before, present } = this.#options;
+    return this.pulses().map((pulse) => ({
+      ...signAfter(this.#asOfNow(pulse), present(this.#listeningSince(pulse.topic)), before),
       topic: pulse.topic,
     }));
+  }
 
-  const since = (topic: string): number => options.present(listeningSince(topic));
+  /** Gives up what was found once and has not come for a week: it was taken out of the plant. */
+  forget(now: number): void {
+    for (const { topic, isFound, heartbeat } of this.#pulses.values()) {
+      const waitingSince = Math.max(heartbeat.lastAt ?? 0, this.#listeningSince(topic));
+      if (!isFound || now - waitingSince < FORGET_AFTER_MS) continue;
+      this.#pulses.delete(topic);
+      this.#found -= 1;
+    }
+  }
+
+  pulses(): readonly TopicPulse[] {
+    return [...this.#pulses.values()];
+  }
+
+  /** Messages on live topics beyond the first thousand, which are not watched. */
+  unwatched(): number {
+    return this.#unwatched;
+  }
+
+  #listeningSince(topic: string): number {
+    return Math.max(this.#resumedAt, this.#options.listeningSince(topic));
+  }
+
   /** Heard by a clock that was ahead, it would be silent for long before anybody noticed. */
-  const asOfNow = (pulse: TopicPulse): TopicPulse => {
+  #asOfNow(pulse: TopicPulse): TopicPulse {
     const { lastAt } = pulse.heartbeat;
-    return lastAt === null ? pulse : { ...pulse, heartbeat: { ...pulse.heartbeat, lastAt: options.present(lastAt) } };
-  };
+    if (lastAt === null) return pulse;
+    return { ...pulse, heartbeat: { ...pulse.heartbeat, lastAt: this.#options.present(lastAt) } };
+  }
 
-  const isWanted = (topic: string): boolean =>
-    options.liveFilters.some((filter) => matchesFilter(filter, topic)) &&
-    !options.alarmFilters.some((filter) => matchesFilter(filter, topic));
-
-  function find(topic: string): TopicPulse | null {
-    if (!isWanted(topic)) return null;
-    if (found >= MAX_FOUND || topic.length > MAX_TOPIC_LENGTH) {
-      unwatched += 1;
+  #find(topic: string): TopicPulse | null {
+    const { liveFilters, alarmFilters } = this.#options;
+    const isTaken = (filters: readonly string[]): boolean => filters.some((filter) => matchesFilter(filter, topic));
+    if (!isTaken(liveFilters) || isTaken(alarmFilters)) return null;
+    if (this.#found >= MAX_FOUND || topic.length > MAX_TOPIC_LENGTH) {
+      this.#unwatched += 1;
       return null;
     }
-    found += 1;
+    this.#found += 1;
+    return this.#pulseOf(topic, { name: topic, everyMs: null, isFound: true });
+  }
+
+  #pulseOf(topic: string, pulse: Pick<TopicPulse, "name" | "everyMs" | "isFound">): TopicPulse {
     const key = `${KEY_PREFIX}${topic}`;
-    const pulse = { key, topic, name: topic, everyMs: null, isFound: true };
-    return { ...pulse, heartbeat: options.known.get(key) ?? NO_HEARTBEAT };
+    return { key, topic, ...pulse, heartbeat: this.#options.known.get(key) ?? NO_HEARTBEAT };
   }
-
-  for (const key of options.known.keys()) {
-    const topic = key.startsWith(KEY_PREFIX) ? key.slice(KEY_PREFIX.length) : null;
-    // One that was set for several topics, and is not any more, is no topic that could come.
-    const pulse = topic === null || pulses.has(topic) || /[+#]/.test(topic) ? null : find(topic);
-    if (pulse) pulses.set(pulse.topic, pulse);
-  }
-
-  return {
-    take({ topic, receivedAt }) {
-      // What was set for a topic takes the place of what would be found.
-      const asked = set.filter((pulse) => matchesFilter(pulse.topic, topic)).map((pulse) => pulse.topic);
-      for (const key of asked.length > 0 ? asked : [topic]) {
-        const pulse = pulses.get(key) ?? find(topic);
-        if (!pulse) continue;
-        if (receivedAt - newestAt >= MIN_PAUSE_MS && isQuiet(signs(), receivedAt)) resumedAt = receivedAt;
-        newestAt = receivedAt;
-        pulses.set(key, { ...pulse, heartbeat: beat(pulse.heartbeat, receivedAt, listeningSince(key)) });
-      }
-    },
-    signs,
-    forget(now) {
-      for (const { topic, isFound, heartbeat } of pulses.values()) {
-        const waitingSince = Math.max(heartbeat.lastAt ?? 0, listeningSince(topic));
-        if (!isFound || now - waitingSince < FORGET_AFTER_MS) continue;
-        pulses.delete(topic);
-        found -= 1;
-      }
-    },
-    pulses: () => [...pulses.values()],
-    unwatched: () => unwatched,
-  };
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matchesFilter, isTopicFilter } from "../../src/lib/text/topic-filter.ts";
-import { createSenses } from "../../src/watchdog/senses.ts";
+import { Senses } from "../../src/watchdog/senses.ts";
 import { liveValueOf, readLiveMessage } from "../../src/measurements/live-value.ts";
 import { ringOf } from "../../src/alarms/payloads/decode-twincat.ts";
 import { bytesOf, check, expectCleanPrototypes, inTime, jsonLike, repeated, text } from "./cases.ts";
@@ -71,7 +71,7 @@ describe("whatever comes on live topics", () => {
   });
 
   it("is taken without a word, and little of it is kept", () => {
-    const senses = createSenses({
+    const senses = new Senses({
       settings: {
         heartbeats: [],
         bridges: [{ name: "b", topic: "$SYS/broker/connection/b/state" }],

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { createPresences } from "../../src/watchdog/presences.ts";
+import { Presences } from "../../src/watchdog/presences.ts";
 
 /** What a gateway's word, or a device's description, makes of it; and whether it was told as not understood. */
 function take(payload: string | Uint8Array, topic = "gw/state"): { isUp: boolean | null; isUnread: boolean } {
   let isUnread = false;
-  const presences = createPresences({
+  const presences = new Presences({
     bridges: [{ name: "gateway", topic: "gw/state" }],
     offline: [],
     linkSince: () => 0,

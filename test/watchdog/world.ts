@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach } from "vitest";
 import type { BrokerStatus } from "../../src/watchdog/broker-link.ts";
 import type { SilenceSettings } from "../../src/watchdog/senses.ts";
-import { createSilenceWatch, type SilenceWatch } from "../../src/watchdog/watch.ts";
+import { SilenceWatch } from "../../src/watchdog/watch.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { createHeartbeats } from "../../src/store/heartbeats.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
@@ -77,7 +77,7 @@ afterEach(async () => {
 /** Starts the watch, as a new run of the program does; resolves with what it watches. */
 export async function open(more: Partial<SilenceSettings> = {}, latest: ThingSpeak["latest"] | null = null) {
   const settings = { ...SETTINGS, ...more };
-  world.watch = createSilenceWatch({
+  world.watch = new SilenceWatch({
     settings,
     store: createHeartbeats(world.database),
     clock: world.clock,

@@ -1,0 +1,37 @@
+import type { OwnTrouble } from "../alarms/payloads/own.ts";
+import { intervalOf, type Heartbeat, type Listened } from "./heartbeat.ts";
+
+/** A heartbeat as it is kept. */
+export interface StoredHeartbeat {
+  readonly name: string;
+  /** Epoch ms. */
+  readonly lastAt: number;
+  readonly intervalMs: number | null;
+}
+
+/** What outlives this run. */
+export interface SilenceStore {
+  all(): Promise<readonly StoredHeartbeat[]>;
+  /** @param listened `null`: as it was noted last */
+  save(changed: readonly StoredHeartbeat[], gone: readonly string[], listened: Listened | null): Promise<void>;
+  /** When the last run listened. */
+  listened(): Promise<Listened | null>;
+  /** Our own alarms that are active, also those that this part did not raise. */
+  activeTroubles(): Promise<readonly OwnTrouble[]>;
+}
+
+/** Heartbeats by the key of their pulse. */
+export type Heartbeats = ReadonlyMap<string, Heartbeat>;
+
+/** What is to be written, so that the store has what is known. */
+export function changesSince(
+  saved: Heartbeats,
+  present: Heartbeats,
+): { readonly changed: readonly StoredHeartbeat[]; readonly gone: readonly string[] } {
+  const changed = [...present].flatMap(([name, heartbeat]): StoredHeartbeat[] => {
+    const { lastAt } = heartbeat;
+    if (lastAt === null || saved.get(name) === heartbeat) return [];
+    return [{ name, lastAt, intervalMs: intervalOf(heartbeat) }];
+  });
+  return { changed, gone: [...saved.keys()].filter((name) => !present.has(name)) };
+}
