@@ -51,8 +51,8 @@ import { inAnotherForm } from "../telegram/api/other-form.ts";
 import { createWriteCommand, type WriteOptions } from "../telegram/commands/write-command.ts";
 import { createNote } from "../telegram/access/noting.ts";
 import { createNotes } from "../telegram/cards/notes.ts";
-import { createPlotButtons } from "../telegram/plots/plot-buttons.ts";
-import { createPlotReply } from "../telegram/plots/plot-reply.ts";
+import { PlotButtons } from "../telegram/plots/plot-buttons.ts";
+import { PlotReply } from "../telegram/plots/plot-reply.ts";
 import { plainly } from "../telegram/api/plainly.ts";
 import { createPolling } from "../telegram/api/polling.ts";
 import { toGrammySignal } from "../telegram/api/signals.ts";
@@ -221,7 +221,7 @@ export function createChat(options: ChatOptions): Chat {
       ),
     log,
   });
-  const plotButtons = createPlotButtons({
+  const plotButtons = new PlotButtons({
     isServed: options.isServed,
     maySee: (chatId: number, by: Caller, { fields }: PlotView) => members.maySee(fields, askerIn(chatId, by)),
     api: apiWith(...checked, inSomeForm),
@@ -365,7 +365,7 @@ export function createChat(options: ChatOptions): Chat {
     log,
   });
   const api: Api = bot.api;
-  const plotReply = createPlotReply({ api, plotter, members, askerIn, timeZoneOf, anchorsOf, now, log });
+  const plotReply = new PlotReply({ api, plotter, members, askerIn, timeZoneOf, anchorsOf, now, log });
   const receiving = { bot, inbox, log, onReady: membership.showMenus, mayTake: link.mayAct };
   const { token, webhookUrl } = config.telegram;
   const webhook = webhookUrl === null ? null : createUpdateWebhook({ ...receiving, token, url: webhookUrl });

@@ -27,8 +27,9 @@ import {
   visibleMembers,
   type ShownDevice,
 } from "./device-views.ts";
-import { createLiveCards, LIVE_MS, type CardContent, type CardView, type LiveCards } from "./live-cards.ts";
-import type { Screen } from "../plots/plot-screens.ts";
+import { LIVE_MS } from "../plots/live-messages.ts";
+import { LiveCards, type CardContent, type CardView } from "./live-cards.ts";
+import type { ChatMessage } from "../api/chat-message.ts";
 import { html, join } from "../api/render.ts";
 import { decline, reply, turn } from "../access/reply.ts";
 
@@ -80,7 +81,7 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
   const momentIn = (chatId: number) => ({ now: clock.now(), timeZone: timeZoneOf(chatId) });
 
   function contentOf(
-    { chatId }: Pick<Screen, "chatId">,
+    { chatId }: Pick<ChatMessage, "chatId">,
     view: CardView,
     untilAt: number | null,
   ): CardContent | "later" | null {
@@ -100,7 +101,7 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
     };
   }
 
-  const cards = createLiveCards({ ...options, contentOf });
+  const cards = new LiveCards({ ...options, contentOf });
 
   async function tellDevices(ctx: Context): Promise<void> {
     const asker = askerOf(ctx);
@@ -180,9 +181,9 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
         run: live,
       },
     ],
-    resume: cards.resume,
-    stopIn: cards.stopIn,
-    stopAll: cards.stopAll,
+    resume: () => cards.resume(),
+    stopIn: (chatId) => cards.stopIn(chatId),
+    stopAll: () => cards.stopAll(),
   };
 }
 

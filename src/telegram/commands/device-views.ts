@@ -5,7 +5,7 @@ import { isPermitted, type Asker } from "../../devices/permitted.ts";
 import { formatValue } from "../../measurements/measurement.ts";
 import { encodeView, viewOf } from "../../plots/view.ts";
 import { formatDuration, formatInstant } from "../../lib/time/time.ts";
-import { PRESS } from "../plots/plot-view.ts";
+import { PLOT_PRESS } from "../plots/plot-view.ts";
 import { fit, html, join, lines, type Html } from "../api/render.ts";
 
 /** A device as somebody may see it. */
@@ -117,7 +117,7 @@ export function plotRows(
 ): InlineKeyboardButton[][] {
   const buttons = plots.map(({ number, name }) => {
     const view = viewOf([number], { startAt: now - DAY, endAt: now, goesOn: "whole" });
-    return button(`📈 ${abbreviate(name, MAX_PLOT)}`, `${PRESS.draw}:${encodeView(view)}`);
+    return button(`📈 ${abbreviate(name, MAX_PLOT)}`, `${PLOT_PRESS.draw}:${encodeView(view)}`);
   });
   return Array.from({ length: Math.ceil(buttons.length / PLOTS_PER_ROW) }, (_, row) =>
     buttons.slice(row * PLOTS_PER_ROW, (row + 1) * PLOTS_PER_ROW),

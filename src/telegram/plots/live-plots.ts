@@ -1,144 +1,119 @@
+import { z } from "zod";
 import type { Clock } from "../../lib/time/clock.ts";
 import { NOBODY, type Caller } from "../../devices/permitted.ts";
 import type { Logger } from "../../lib/log.ts";
 import { decodeView, encodeView, type PlotView } from "../../plots/view.ts";
 import type { Facts } from "../../store/sql/facts.ts";
-import type { Screen, Shown } from "./plot-screens.ts";
+import type { ChatMessage } from "../api/chat-message.ts";
+import { LiveMessages, type Live } from "./live-messages.ts";
+import type { Shown } from "./plot-messages.ts";
 
-/** Keeps plots up to date for a while, one in each chat. */
-export interface LivePlots {
-  /** Whether a message is kept up to date now. */
-  has(screen: Screen): boolean;
-  /** Begins for who asked for it; what was live in that chat before ends. */
-  start(screen: Screen, view: PlotView, by: Caller): void;
-  /** Ends; nothing happens if it was not live. */
-  stop(screen: Screen): void;
-  /** Goes on in another message; nothing happens if it was not live. */
-  move(from: Screen, to: Screen): void;
-  /** Ends what is live in a chat. */
-  stopIn(chatId: number): void;
-  /** Goes on with what was live when the last run ended; never rejects. */
-  resume(): Promise<void>;
-  /** Ends all for this run; the next one goes on with it. */
-  stopAll(): void;
-}
-
-interface Live extends Screen {
+/** What a plot shows, and to whom. */
+interface LivePlot {
   readonly view: PlotView;
   readonly by: Caller;
-  /** Epoch ms. */
-  readonly untilAt: number;
-  cancel: () => void;
 }
 
-/** As it is kept: chat, message, view, end, and for whom, which version 0.1 did not note. */
-type Kept = readonly [number, number, string, number, Caller?];
-
-const NAME = "live plots";
-const HOUR = 3_600_000;
-/** Devices of ThingSpeak send no quicker (FACTS: A), and a chat has other things to show. */
-const MIN_EVERY_MS = 15_000;
-const MAX_EVERY_MS = 600_000;
-
-/**
- * Redraws each at its own cadence for an hour, or until its message is gone.
- * @param options.mayCall whether the chat has room for one more call just now; if not, this round is left out
- * @param options.cadenceOf how often what a view shows gets a new entry; ms
- */
-export function createLivePlots(options: {
+/** What keeping plots up to date needs. */
+export interface LivePlotOptions {
   readonly clock: Clock;
   readonly facts: Facts;
+  /** Whether the chat has room for one more call just now; if not, this round is left out. */
   readonly mayCall: (chatId: number) => boolean;
   /** Whether a chat is shown anything still: settings and routes may name it no more. */
   readonly isServed: (chatId: number) => boolean;
   /** Whether somebody may see a view in a chat still. */
   readonly maySee: (chatId: number, by: Caller, view: PlotView) => boolean;
+  /** How often what a view shows gets a new entry; ms. */
   readonly cadenceOf: (view: PlotView) => number;
-  readonly redraw: (screen: Screen, view: PlotView) => Promise<Shown>;
+  readonly redraw: (message: ChatMessage, view: PlotView) => Promise<Shown>;
   readonly log: Logger;
-}): LivePlots {
-  const { clock, facts, mayCall, isServed, maySee, cadenceOf, redraw, log } = options;
-  /** By chat. */
-  const lives = new Map<number, Live>();
+}
 
-  function keep(): void {
-    const kept = [...lives.values()].map(({ chatId, messageId, view, untilAt, by }): Kept => [
-      chatId,
-      messageId,
-      encodeView(view),
-      untilAt,
-      by,
-    ]);
-    facts.write(NAME, kept).catch((error: unknown) => log.warn({ err: error }, "live plots could not be noted"));
+/** Devices of ThingSpeak send no quicker (FACTS: A), and a chat has other things to show. */
+const MIN_EVERY_MS = 15_000;
+const MAX_EVERY_MS = 600_000;
+
+/** As it is kept: chat, message, view, end, and for whom, which version 0.1 did not note. */
+const keptForm = z.tuple([
+  z.number(),
+  z.number(),
+  z.string(),
+  z.number(),
+  z.object({ userId: z.number(), username: z.string().nullable() }).optional(),
+]);
+
+/** Keeps plots up to date for a while, one in each chat: each is redrawn at its own cadence, or until its message is gone. */
+export class LivePlots {
+  readonly #options: LivePlotOptions;
+  readonly #lives: LiveMessages<LivePlot>;
+
+  constructor(options: LivePlotOptions) {
+    this.#options = options;
+    this.#lives = new LiveMessages({
+      ...options,
+      name: "live plots",
+      everyMs: ({ content }) => Math.min(MAX_EVERY_MS, Math.max(MIN_EVERY_MS, options.cadenceOf(content.view))),
+      refresh: (live, isOver) => this.#refresh(live, isOver),
+      pack: ({ message: { chatId, messageId }, content: { view, by }, untilAt }) => [
+        chatId,
+        messageId,
+        encodeView(view),
+        untilAt,
+        by,
+      ],
+      unpack,
+    });
   }
 
-  function begin({ chatId, messageId }: Screen, view: PlotView, by: Caller, untilAt: number): Live {
-    lives.get(chatId)?.cancel();
-    const live: Live = { chatId, messageId, view, by, untilAt, cancel: () => undefined };
-    lives.set(chatId, live);
-    schedule(live);
-    return live;
+  /** Whether a message is kept up to date now. */
+  has(message: ChatMessage): boolean {
+    return this.#lives.find(message) !== null;
   }
 
-  function end(live: Live | undefined): void {
-    if (!live || lives.get(live.chatId) !== live) return;
-    live.cancel();
-    lives.delete(live.chatId);
-    keep();
+  /** Begins for who asked for it; what was live in that chat before ends. */
+  start(message: ChatMessage, view: PlotView, by: Caller): void {
+    this.#lives.start(message, { view, by });
   }
 
-  function schedule(live: Live, cadenceMs = cadenceOf(live.view)): void {
-    live.cancel();
-    const everyMs = Math.min(MAX_EVERY_MS, Math.max(MIN_EVERY_MS, cadenceMs));
-    live.cancel = clock.after(everyMs, () => void round(live));
+  /** Ends; nothing happens if it was not live. */
+  stop(message: ChatMessage): void {
+    this.#lives.stop(message);
   }
 
-  async function round(live: Live): Promise<void> {
-    // Before the last drawing, so that its buttons say so.
-    const isOver = clock.now() >= live.untilAt;
-    if (isOver) end(live);
-    if (!isServed(live.chatId) || !maySee(live.chatId, live.by, live.view)) return end(live);
-    if (!isOver && !mayCall(live.chatId)) return schedule(live);
-    const shown = await redraw(live, live.view);
-    if (lives.get(live.chatId) !== live) return;
-    if (shown === "gone") end(live);
-    else schedule(live);
+  /** Goes on in another message; nothing happens if it was not live. */
+  move(from: ChatMessage, to: ChatMessage): void {
+    this.#lives.move(from, to);
   }
 
-  return {
-    has: ({ chatId, messageId }) => lives.get(chatId)?.messageId === messageId,
-    start(screen, view, by) {
-      begin(screen, view, by, clock.now() + HOUR);
-      keep();
-    },
-    stop({ chatId, messageId }) {
-      const live = lives.get(chatId);
-      if (live?.messageId === messageId) end(live);
-    },
-    move(from, to) {
-      const live = lives.get(from.chatId);
-      if (live?.messageId !== from.messageId) return;
-      live.cancel();
-      lives.delete(from.chatId);
-      begin(to, live.view, live.by, live.untilAt);
-      keep();
-    },
-    stopIn: (chatId) => end(lives.get(chatId)),
-    async resume() {
-      try {
-        for (const [chatId, messageId, text, untilAt, by = NOBODY] of ((await facts.read(NAME)) ??
-          []) as readonly Kept[]) {
-          const view = decodeView(text);
-          // Nothing was drawn in this run yet, by which its cadence is known.
-          if (view) schedule(begin({ chatId, messageId }, view, by, Math.min(untilAt, clock.now() + HOUR)), 0);
-        }
-      } catch (error) {
-        log.warn({ err: error }, "live plots of the last run are not gone on with");
-      }
-    },
-    stopAll() {
-      for (const { cancel } of lives.values()) cancel();
-      lives.clear();
-    },
-  };
+  /** Ends what is live in a chat. */
+  stopIn(chatId: number): void {
+    this.#lives.stopIn(chatId);
+  }
+
+  /** Goes on with what was live when the last run ended; never rejects. */
+  resume(): Promise<void> {
+    // Nothing was drawn in this run yet, by which its cadence is known.
+    return this.#lives.resume(MIN_EVERY_MS);
+  }
+
+  /** Ends all for this run; the next one goes on with it. */
+  stopAll(): void {
+    this.#lives.stopAll();
+  }
+
+  #refresh({ message, content: { view, by } }: Live<LivePlot>, isOver: boolean): boolean | Promise<boolean> {
+    const { isServed, maySee, mayCall, redraw } = this.#options;
+    if (!isServed(message.chatId) || !maySee(message.chatId, by, view)) return false;
+    if (!isOver && !mayCall(message.chatId)) return true;
+    return redraw(message, view).then((shown) => shown !== "gone");
+  }
+}
+
+function unpack(kept: unknown): Live<LivePlot> | null {
+  const read = keptForm.safeParse(kept);
+  if (!read.success) return null;
+  const [chatId, messageId, text, untilAt, by = NOBODY] = read.data;
+  const view = decodeView(text);
+  return view === null ? null : { message: { chatId, messageId }, content: { view, by }, untilAt };
 }

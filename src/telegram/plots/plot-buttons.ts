@@ -4,104 +4,114 @@ import { MAX_LINES } from "../../charts/request.ts";
 import type { Pace } from "../../dispatch/pace.ts";
 import { decodeView, ongoing, type PlotView } from "../../plots/view.ts";
 import { answering } from "../api/answering.ts";
+import type { ChatMessage } from "../api/chat-message.ts";
 import { callerOf } from "./asker.ts";
 import { toast } from "../access/card-buttons.ts";
-import { createLivePlots, type LivePlots } from "./live-plots.ts";
-import { createPlotScreens, type Screen } from "./plot-screens.ts";
+import { LivePlots, type LivePlotOptions } from "./live-plots.ts";
+import { PlotMessages, type PlotMessageOptions } from "./plot-messages.ts";
 import { NOT_TO_BE_SEEN } from "./plot-reply.ts";
-import { endsLive, PRESS } from "./plot-view.ts";
+import { endsLive, PLOT_PRESS } from "./plot-view.ts";
 
 /** What the buttons below a plot need. */
-export interface PlotButtonOptions extends Omit<
-  Parameters<typeof createPlotScreens>[0],
-  "isLive" | "onMoved" | "pace"
-> {
+export interface PlotButtonOptions
+  extends
+    Omit<PlotMessageOptions, "isLive" | "onMoved" | "pace">,
+    Pick<LivePlotOptions, "facts" | "isServed" | "maySee"> {
   readonly pace: Pick<Pace, "turn" | "isFree">;
-  readonly facts: Parameters<typeof createLivePlots>[0]["facts"];
-  readonly isServed: Parameters<typeof createLivePlots>[0]["isServed"];
-  /** Whether somebody may see a view in a chat. */
-  readonly maySee: (chatId: number, by: Caller, view: PlotView) => boolean;
   /** Sends a view as files. */
   readonly onFile: (ctx: Context, view: PlotView) => void;
   /** Sends a view as a new message. */
   readonly onDraw: (ctx: Context, view: PlotView) => void;
 }
 
-/** Moving in a plot: each press redraws its message in place. */
-export interface PlotButtons extends Pick<LivePlots, "resume" | "stopIn"> {
-  readonly composer: Composer<Context>;
-  /** Ends what is kept up to date. */
-  stop(): void;
-}
-
 /** What somebody pressed below a plot. */
 interface Pressed {
-  readonly screen: Screen;
+  readonly message: ChatMessage;
   readonly view: PlotView;
   readonly by: Caller;
 }
 
+type PressKind = Exclude<keyof typeof PLOT_PRESS, "full">;
+
 const UNKNOWN = "This button is too old. Ask for the plot anew with /plot";
 
-/** What the buttons do. A press is answered at once; the picture that it leads to comes unless a newer press overtook it. */
-export function createPlotButtons(options: PlotButtonOptions): PlotButtons {
-  const { plotter, pace, maySee, onFile, onDraw } = options;
-  const screens = createPlotScreens({
-    ...options,
-    isLive: (screen) => live.has(screen),
-    onMoved: (from, to) => live.move(from, to),
-  });
-  const live = createLivePlots({
-    ...options,
-    mayCall: pace.isFree,
-    cadenceOf: ({ fields }) => plotter.cadenceOf(fields),
-    redraw: (screen, view) => screens.show(screen, view, "edit"),
-  });
+/**
+ * Moving in a plot: each press redraws its message in place. A press is answered at once; the picture that it leads to comes unless a
+ * newer press overtook it.
+ */
+export class PlotButtons {
+  readonly composer = new Composer<Context>();
+  readonly #options: PlotButtonOptions;
+  readonly #messages: PlotMessages;
+  readonly #live: LivePlots;
 
-  /** The view that a press names, if it was below a message of ours and who pressed may see it; else they are told why not. */
-  async function pressed(ctx: Context): Promise<Pressed | null> {
-    const view = decodeView((ctx.match as RegExpMatchArray)[1] ?? "");
-    const by = callerOf(ctx);
-    const isKnown = view !== null && ctx.chatId !== undefined && ctx.msgId !== undefined;
-    if (isKnown && maySee(ctx.chatId, by, view))
-      return { screen: { chatId: ctx.chatId, messageId: ctx.msgId }, view, by };
-    await toast(ctx, isKnown ? NOT_TO_BE_SEEN : UNKNOWN);
-    return null;
+  constructor(options: PlotButtonOptions) {
+    this.#options = options;
+    this.#messages = new PlotMessages({
+      ...options,
+      isLive: (message) => this.#live.has(message),
+      onMoved: (from, to) => this.#live.move(from, to),
+    });
+    this.#live = new LivePlots({
+      ...options,
+      mayCall: options.pace.isFree,
+      cadenceOf: ({ fields }) => options.plotter.cadenceOf(fields),
+      redraw: (message, view) => this.#messages.show(message, view, "edit"),
+    });
+    this.#on("go", (ctx, press) => this.#go(ctx, press));
+    this.#on("live", (ctx, press) => this.#turnLive(ctx, press));
+    this.#on("file", async (ctx, { view }) => {
+      await toast(ctx, "Picture and numbers come as files…");
+      options.onFile(ctx, view);
+    });
+    this.#on("draw", async (ctx, { view }) => {
+      await toast(ctx, "Drawing…");
+      options.onDraw(ctx, view);
+    });
+    this.composer.callbackQuery(PLOT_PRESS.full, (ctx) =>
+      toast(ctx, `${MAX_LINES} fields are all that one plot shows. Switch one off first.`),
+    );
   }
 
-  const composer = new Composer<Context>();
-  composer.callbackQuery(new RegExp(`^${PRESS.go}:([0-9a-z.]{1,40})$`), async (ctx) => {
-    const press = await pressed(ctx);
-    if (!press) return;
+  /** Ends what is kept up to date in a chat. */
+  stopIn(chatId: number): void {
+    this.#live.stopIn(chatId);
+  }
+
+  /** Goes on with what was kept up to date when the last run ended; never rejects. */
+  resume(): Promise<void> {
+    return this.#live.resume();
+  }
+
+  /** Ends what is kept up to date, for this run. */
+  stop(): void {
+    this.#live.stopAll();
+  }
+
+  /** Does something at a press below a message of ours, for those who may see the view that it names; others are told why not. */
+  #on(kind: PressKind, act: (ctx: Context, press: Pressed) => Promise<void>): void {
+    this.composer.callbackQuery(new RegExp(`^${PLOT_PRESS[kind]}:([0-9a-z.]{1,40})$`), async (ctx) => {
+      const view = decodeView(ctx.match[1] ?? "");
+      const by = callerOf(ctx);
+      if (view === null || ctx.chatId === undefined || ctx.msgId === undefined) return toast(ctx, UNKNOWN);
+      if (!this.#options.maySee(ctx.chatId, by, view)) return toast(ctx, NOT_TO_BE_SEEN);
+      await act(ctx, { message: { chatId: ctx.chatId, messageId: ctx.msgId }, view, by });
+    });
+  }
+
+  async #go(ctx: Context, { message, view }: Pressed): Promise<void> {
     await toast(ctx, "");
     // Who moves on looks at something else than what was kept up to date.
-    live.stop(press.screen);
-    answering(screens.show(press.screen, press.view));
-  });
-  composer.callbackQuery(new RegExp(`^${PRESS.live}:([0-9a-z.]{1,40})$`), async (ctx) => {
-    const press = await pressed(ctx);
-    if (!press) return;
+    this.#live.stop(message);
+    answering(this.#messages.show(message, view));
+  }
+
+  async #turnLive(ctx: Context, { message, view, by }: Pressed): Promise<void> {
     const isOn = !endsLive(ctx);
-    const view = isOn ? ongoing(press.view) : press.view;
-    if (isOn) live.start(press.screen, view, press.by);
-    else live.stop(press.screen);
+    const shown = isOn ? ongoing(view) : view;
+    if (isOn) this.#live.start(message, shown, by);
+    else this.#live.stop(message);
     await toast(ctx, isOn ? "Kept up to date for an hour." : "Not kept up to date any more.");
-    answering(screens.show(press.screen, view));
-  });
-  composer.callbackQuery(new RegExp(`^${PRESS.file}:([0-9a-z.]{1,40})$`), async (ctx) => {
-    const press = await pressed(ctx);
-    if (!press) return;
-    await toast(ctx, "Picture and numbers come as files…");
-    onFile(ctx, press.view);
-  });
-  composer.callbackQuery(new RegExp(`^${PRESS.draw}:([0-9a-z.]{1,40})$`), async (ctx) => {
-    const press = await pressed(ctx);
-    if (!press) return;
-    await toast(ctx, "Drawing…");
-    onDraw(ctx, press.view);
-  });
-  composer.callbackQuery(PRESS.full, (ctx) =>
-    toast(ctx, `${MAX_LINES} fields are all that one plot shows. Switch one off first.`),
-  );
-  return { composer, stopIn: live.stopIn, resume: live.resume, stop: live.stopAll };
+    answering(this.#messages.show(message, shown));
+  }
 }

@@ -32,27 +32,19 @@ interface Place {
   readonly threadId: number | null;
 }
 
-/** What answers those who want to see something. Neither ever throws, since nobody waits for them. */
-export interface PlotReply {
-  /** Sends the picture with its buttons, or one sentence. */
-  order(order: PlotOrder): Promise<void>;
-  /** Sends a view as a picture in full size and as numbers. */
-  files(place: Place, view: PlotView): Promise<void>;
-}
-
 /** What a device permits to others. */
 export const NOT_TO_BE_SEEN = "There is no such value that you may see here.";
 const NO_DATA = html`No data in this period. Ask for another one; /status shows the newest entries.`;
 
 /** Telegram shows a chat action for five seconds. */
 const ACTION_MS = 4_000;
-/** As sharp as paper; Telegram makes a photo smaller, a document not. */
 /** With room to spare in a caption. */
 const MAX_WORDS = 900;
+/** As sharp as paper; Telegram makes a photo smaller, a document not. */
 const FULL_SIZE = { width: DEFAULT_WIDTH * 2, height: DEFAULT_HEIGHT * 2 };
 
-/** Creates what answers. */
-export function createPlotReply(options: {
+/** What answering with plots needs. */
+interface PlotReplyOptions {
   readonly api: Api;
   readonly plotter: Plotter;
   readonly members: MemberAccess;
@@ -61,16 +53,50 @@ export function createPlotReply(options: {
   readonly anchorsOf: (chatId: number) => Promise<Anchors>;
   readonly now: () => number;
   readonly log: Logger;
-}): PlotReply {
-  const { api, plotter, members, askerIn, timeZoneOf, anchorsOf, now, log } = options;
+}
+
+/** What answers those who want to see something. It never throws, since nobody waits for it. */
+export class PlotReply {
+  readonly #options: PlotReplyOptions;
+
+  constructor(options: PlotReplyOptions) {
+    this.#options = options;
+  }
+
+  /** Sends the picture with its buttons, or one sentence. */
+  order(order: PlotOrder): Promise<void> {
+    return this.#answer(order, "upload_photo", () => this.#send(order));
+  }
+
+  /** Sends a view as a picture in full size and as numbers. */
+  files(place: Place, view: PlotView): Promise<void> {
+    return this.#answer(place, "upload_document", () => this.#sendFiles(place, view));
+  }
+
+  async #send(order: PlotOrder): Promise<void> {
+    const { api, plotter, timeZoneOf, now } = this.#options;
+    const timeZone = timeZoneOf(order.chatId);
+    const view = await this.#viewFor(order, timeZone);
+    if (view === null) return;
+    const [plot, fields] = await Promise.all([plotter.plot(view, timeZone), plotter.switches(view)]);
+    if (plot.isEmpty) return this.#say(order, NO_DATA);
+    await api.sendPhoto(order.chatId, new InputFile(plot.png, "plot.png"), {
+      ...threadOf(order),
+      caption: captionView(plot.caption).html,
+      parse_mode: "HTML",
+      reply_markup: { inline_keyboard: plotButtons(view, fields, { now: now(), timeZone, isLive: false }) },
+      disable_notification: true,
+    });
+  }
 
   /** What is to be drawn; `null` if it was told why there is nothing. */
-  async function viewFor(order: PlotOrder, zone: string): Promise<PlotView | null> {
+  async #viewFor(order: PlotOrder, zone: string): Promise<PlotView | null> {
+    const { plotter, members, askerIn, anchorsOf, now } = this.#options;
     const asker = askerIn(order.chatId, order.by);
     if (!("typed" in order)) {
       const view = "view" in order ? order.view : viewOf([order.request.field], order.request);
       if (members.maySee(view.fields, asker)) return view;
-      await say(order, html`${NOT_TO_BE_SEEN}`);
+      await this.#say(order, html`${NOT_TO_BE_SEEN}`);
       return null;
     }
     await prepareFor(order.typed);
@@ -82,26 +108,12 @@ export function createPlotReply(options: {
     );
     if (found.ok) return viewOf([found.field], found);
     const { choice, problem } = found;
-    await say(order, html`${problem}`, choice === null ? [] : choiceButtons(choice.fields, choice.period));
+    await this.#say(order, html`${problem}`, choice === null ? [] : choiceButtons(choice.fields, choice.period));
     return null;
   }
 
-  async function send(order: PlotOrder): Promise<void> {
-    const zone = timeZoneOf(order.chatId);
-    const view = await viewFor(order, zone);
-    if (view === null) return;
-    const [plot, fields] = await Promise.all([plotter.plot(view, zone), plotter.switches(view)]);
-    if (plot.isEmpty) return say(order, NO_DATA);
-    await api.sendPhoto(order.chatId, new InputFile(plot.png, "plot.png"), {
-      ...threadOf(order),
-      caption: captionView(plot.caption).html,
-      parse_mode: "HTML",
-      reply_markup: { inline_keyboard: plotButtons(view, fields, { now: now(), timeZone: zone, isLive: false }) },
-      disable_notification: true,
-    });
-  }
-
-  async function sendFiles(place: Place, view: PlotView): Promise<void> {
+  async #sendFiles(place: Place, view: PlotView): Promise<void> {
+    const { api, plotter, timeZoneOf, now } = this.#options;
     const zone = timeZoneOf(place.chatId);
     const [plot, lines] = await Promise.all([plotter.plot(view, zone, { size: FULL_SIZE }), plotter.lines(view)]);
     const name = `valvomo-${new Date(now()).toISOString().slice(0, 16).replaceAll(/[:T]/g, "-")}`;
@@ -114,14 +126,15 @@ export function createPlotReply(options: {
     await api.sendDocument(place.chatId, new InputFile(csv.bytes, csv.name), { ...more, caption: words });
   }
 
-  async function say(place: Place, sentence: Html, buttons: InlineKeyboardButton[][] = []): Promise<void> {
+  async #say(place: Place, sentence: Html, buttons: InlineKeyboardButton[][] = []): Promise<void> {
     const keyboard = buttons.length === 0 ? {} : { reply_markup: { inline_keyboard: buttons } };
     const more = { ...threadOf(place), ...keyboard, disable_notification: true };
-    await api.sendMessage(place.chatId, sentence.html, { parse_mode: "HTML", ...more });
+    await this.#options.api.sendMessage(place.chatId, sentence.html, { parse_mode: "HTML", ...more });
   }
 
   /** Does something that takes a while, says so meanwhile, and explains what goes wrong. */
-  async function answer(place: Place, action: "upload_photo" | "upload_document", work: () => Promise<void>) {
+  async #answer(place: Place, action: "upload_photo" | "upload_document", work: () => Promise<void>): Promise<void> {
+    const { api, log } = this.#options;
     // Only a decoration: whether it is shown or not, the answer comes.
     const show = () => void api.sendChatAction(place.chatId, action, threadOf(place)).catch(() => undefined);
     show();
@@ -130,18 +143,13 @@ export function createPlotReply(options: {
       await work();
     } catch (error) {
       log.warn({ err: error, chatId: place.chatId }, "plot failed");
-      await say(place, html`${explain(error)}`).catch((failure: unknown) => {
+      await this.#say(place, html`${explain(error)}`).catch((failure: unknown) => {
         log.warn({ reason: String(failure) }, "could not tell about a failed plot");
       });
     } finally {
       clearInterval(timer);
     }
   }
-
-  return {
-    order: (order) => answer(order, "upload_photo", () => send(order)),
-    files: (place, view) => answer(place, "upload_document", () => sendFiles(place, view)),
-  };
 }
 
 const threadOf = ({ threadId }: Place): { message_thread_id?: number } =>

@@ -26,7 +26,7 @@ import { fit, html, MAX_CAPTION, type Html } from "../api/render.ts";
  * Begins the data of a button that leads to another view, that sends it as files, that keeps it up to date, that asks for it as a new
  * message, and that would switch on one field too many.
  */
-export const PRESS = { go: "v", file: "vf", live: "vl", draw: "vd", full: "vn" } as const;
+export const PLOT_PRESS = { go: "v", file: "vf", live: "vl", draw: "vd", full: "vn" } as const;
 
 const MAX_LABEL = 18;
 /** On a narrow phone three buttons in a row have room for so many letters each. */
@@ -39,7 +39,7 @@ export function choiceButtons(fields: readonly Field[], period: Period): InlineK
   return fields
     .slice(0, MAX_CHOICES)
     .map(({ number, label }) => [
-      { text: `${number} ${label}`, callback_data: `${PRESS.draw}:${encodeView(viewOf([number], period))}` },
+      { text: `${number} ${label}`, callback_data: `${PLOT_PRESS.draw}:${encodeView(viewOf([number], period))}` },
     ]);
 }
 
@@ -77,15 +77,15 @@ export function plotButtons(
 ): InlineKeyboardButton[][] {
   const go = (text: string, to: PlotView): InlineKeyboardButton => ({
     text,
-    callback_data: `${PRESS.go}:${encodeView(to)}`,
+    callback_data: `${PLOT_PRESS.go}:${encodeView(to)}`,
   });
   const labels = shortLabels(fields, MAX_LABEL);
   const perRow = labels.every((label) => label.length <= MAX_LABEL_OF_THREE) ? 3 : 2;
-  const switches = fields.map(({ number }, i) => {
+  const switches = fields.map(({ number, label }, i) => {
     const isOn = view.fields.includes(number);
-    const text = `${isOn ? "☑" : "☐"} ${labels[i]!}`;
+    const text = `${isOn ? "☑" : "☐"} ${labels[i] ?? label}`;
     const isFull = !isOn && view.fields.length >= MAX_LINES;
-    return isFull ? { text, callback_data: PRESS.full } : go(text, toggled(view, number));
+    return isFull ? { text, callback_data: PLOT_PRESS.full } : go(text, toggled(view, number));
   });
   return [
     // What ends now has nothing ahead: the press draws it anew.
@@ -107,8 +107,8 @@ export function plotButtons(
       go(view.theme === "light" ? "🌙" : "☀️", nextTheme(view)),
     ],
     [
-      { text: isLive ? STOP_LIVE : "Live", callback_data: `${PRESS.live}:${encodeView(view)}` },
-      { text: "File", callback_data: `${PRESS.file}:${encodeView(view)}` },
+      { text: isLive ? STOP_LIVE : "Live", callback_data: `${PLOT_PRESS.live}:${encodeView(view)}` },
+      { text: "File", callback_data: `${PLOT_PRESS.file}:${encodeView(view)}` },
     ],
   ];
 }

@@ -1,12 +1,8 @@
 import type { Api } from "grammy";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Telegram } from "../../../src/demo/telegram/server.ts";
-import {
-  createLiveCards,
-  LIVE_MS,
-  type CardContent,
-  type LiveCards,
-} from "../../../src/telegram/commands/live-cards.ts";
+import { LiveCards, type CardContent } from "../../../src/telegram/commands/live-cards.ts";
+import { LIVE_MS } from "../../../src/telegram/plots/live-messages.ts";
 import { html } from "../../../src/telegram/api/render.ts";
 import { annaId, groupId, setUp } from "../../demo/telegram/support.ts";
 import { createManualClock, type ManualClock } from "../../support/clock.ts";
@@ -26,7 +22,7 @@ let turns: string[];
 const kept = new Map<string, unknown>();
 
 function create(): void {
-  cards = createLiveCards({
+  cards = new LiveCards({
     api,
     pace: {
       turn: async (_, kind) => {

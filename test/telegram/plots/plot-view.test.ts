@@ -2,7 +2,7 @@ import type { Context } from "grammy";
 import { expect, it } from "vitest";
 import { measurementOf } from "../../../src/measurements/measurement.ts";
 import { viewOf } from "../../../src/plots/view.ts";
-import { endsLive, plotButtons, PRESS } from "../../../src/telegram/plots/plot-view.ts";
+import { endsLive, plotButtons, PLOT_PRESS } from "../../../src/telegram/plots/plot-view.ts";
 
 const NOW = Date.parse("2026-11-23T13:00:00Z");
 const FIELDS = [1, 2, 3, 4, 5].map((number) => measurementOf({ number, label: `Field ${number}` }, []));
@@ -28,7 +28,7 @@ it("puts as many fields in a row as a narrow phone has room for", () => {
 });
 
 it("a fifth field says that four are all, and leads to no other view", () => {
-  expect(switchOf("☐ Field 5", [1, 2, 3, 4])).toBe(PRESS.full);
+  expect(switchOf("☐ Field 5", [1, 2, 3, 4])).toBe(PLOT_PRESS.full);
   expect(switchOf("☐ Field 5", [1, 2, 3])).toMatch(/^v:17\./);
   expect(switchOf("☑ Field 4", [1, 2, 3, 4])).toMatch(/^v:7\./);
 });

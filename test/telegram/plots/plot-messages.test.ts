@@ -5,9 +5,10 @@ import { UpstreamError } from "../../../src/lib/errors.ts";
 import { measurementOf } from "../../../src/measurements/measurement.ts";
 import type { Plotter } from "../../../src/plots/plotter.ts";
 import { viewOf, type PlotView } from "../../../src/plots/view.ts";
-import { createLivePlots, type LivePlots } from "../../../src/telegram/plots/live-plots.ts";
+import { LivePlots } from "../../../src/telegram/plots/live-plots.ts";
 import { inAnotherForm } from "../../../src/telegram/api/other-form.ts";
-import { createPlotScreens, type PlotScreens, type Screen } from "../../../src/telegram/plots/plot-screens.ts";
+import { PlotMessages } from "../../../src/telegram/plots/plot-messages.ts";
+import type { ChatMessage } from "../../../src/telegram/api/chat-message.ts";
 import { annaId, groupId, png, setUp } from "../../demo/telegram/support.ts";
 import { createManualClock, type ManualClock } from "../../support/clock.ts";
 import { silentLog } from "../../support/log.ts";
@@ -19,7 +20,7 @@ const FIELDS = [{ number: 1, label: "Coil" }];
 let telegram: Telegram;
 let api: Api;
 let clock: ManualClock;
-let screen: Screen;
+let screen: ChatMessage;
 /** The spans of the views that were drawn, in hours, and what each drawing waits for. */
 let drawn: number[] = [];
 let gate: Promise<unknown> = Promise.resolve();
@@ -50,11 +51,11 @@ const labels = () =>
     .buttons.flat()
     .map(({ text }) => text);
 
-let screens: PlotScreens;
+let screens: PlotMessages;
 let live: LivePlots;
 function create(): void {
   const common = { clock, log: silentLog };
-  screens = createPlotScreens({
+  screens = new PlotMessages({
     ...common,
     api,
     plotter: plotter as Plotter,
@@ -68,7 +69,7 @@ function create(): void {
     isLive: (one) => live.has(one),
     onMoved: (from, to) => live.move(from, to),
   });
-  live = createLivePlots({
+  live = new LivePlots({
     ...common,
     facts: {
       read: async (name) => kept.get(name) ?? null,
