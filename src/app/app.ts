@@ -139,7 +139,7 @@ export async function createApp(
       onOpenToOthers: (problem) => log.warn(problem),
       onPutAside: (problem) => log.error(problem),
       onNotRebuilt: (error) =>
-        log.warn({ err: error }, "the database was not written anew: what was deleted may be in it"),
+        log.warn({ err: error }, "could not rebuild the database: deleted data may still be in it"),
     },
     lease.right(),
   );
@@ -179,7 +179,7 @@ export async function createApp(
     probe: (signal) => chat.probe(signal),
     onBack() {
       link.pollAnew();
-      dispatcher.back().catch((error: unknown) => log.error({ err: error }, "waits for Telegram were not ended"));
+      dispatcher.back().catch((error: unknown) => log.error({ err: error }, "could not end the waits for Telegram"));
     },
     clock,
   });
@@ -438,7 +438,9 @@ export async function createApp(
     onAhead: (of, number) =>
       void olderCopy
         .seen(of, number)
-        .catch((error: unknown) => log.error({ err: error }, "could not go on above a number that a chat has seen")),
+        .catch((error: unknown) =>
+          log.error({ err: error }, "could not continue numbering above what a chat has seen"),
+        ),
     routes,
     audience,
     drill,

@@ -120,7 +120,7 @@ export function createLimiting(options: {
 
   async function lookAround(): Promise<void> {
     await lookAtFeed().catch((error: unknown) =>
-      log.debug({ err: error }, "the feed cannot be held against its limits"),
+      log.debug({ err: error }, "could not compare the feed with its limits"),
     );
     await limits.tellTrends();
   }
@@ -135,7 +135,7 @@ export function createLimiting(options: {
     tickers: [
       createTicker({ what: "telling of limits", work: save, everyMs: TICK_MS, clock, log }),
       createTicker({ what: "looking for limits of devices", work: lookAtMembers, everyMs: MEMBERS_MS, clock, log }),
-      createTicker({ what: "holding the feed against its limits", work: lookAround, everyMs: LOOK_MS, clock, log }),
+      createTicker({ what: "comparing the feed with its limits", work: lookAround, everyMs: LOOK_MS, clock, log }),
     ],
     save,
   };

@@ -177,7 +177,7 @@ export function createMembership(options: MembershipOptions): Membership {
     onRole(userId) {
       showTo(userId);
       // Who was removed, and is named as one who gets alarms, gets them again.
-      audience.review().catch((error: unknown) => log.error({ err: error }, "could not look anew who gets alarms"));
+      audience.review().catch((error: unknown) => log.error({ err: error }, "could not update who gets alarms"));
     },
     now,
   });
@@ -247,7 +247,7 @@ export function createMembership(options: MembershipOptions): Membership {
                 const what = `Person ${id}, an admin, gave five wrong codes of the second factor`;
                 await warn(
                   `second factor of person ${id}`,
-                  `${what}: none of theirs is taken for a quarter of an hour. /audit shows who.`,
+                  `${what}: their codes are refused for a quarter of an hour. /audit shows who.`,
                 );
               },
             }),

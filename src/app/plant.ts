@@ -138,7 +138,7 @@ export function createPlant(options: {
     try {
       if (!loopTest.isOwn(message.topic)) during("a live value", () => readLive(message, place));
     } catch (error) {
-      log.error({ err: error, topic: message.topic }, "a fault over a live value: it is left out");
+      log.error({ err: error, topic: message.topic }, "could not read a live value: left out");
     }
   }
 
@@ -196,7 +196,7 @@ export function createPlant(options: {
       noteGranted(isSessionPresent, place).catch((error: unknown) => {
         log.error({ err: error }, "could not note the broker's session");
       });
-      drill.clear().catch((error: unknown) => log.warn({ err: error }, "test alarms of the last run are not ended"));
+      drill.clear().catch((error: unknown) => log.warn({ err: error }, "could not end test alarms of the last run"));
     },
     now,
     log,
@@ -212,7 +212,7 @@ export function createPlant(options: {
   });
   const { topic, url } = config.secondPath;
   async function dropUnset(): Promise<null> {
-    log.warn("what waited for a second path that is not set any more is dropped");
+    log.warn("dropped what waited for a second path that is no longer set");
     return null;
   }
   async function say(where: string, payload: string, isRetained: boolean): Promise<null> {

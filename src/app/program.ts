@@ -62,7 +62,9 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
           onLapsing: (reason) =>
             void app
               ?.sayLastWords(reason)
-              .catch((error: unknown) => log.warn({ err: error }, "last words were not said")),
+              .catch((error: unknown) =>
+                log.warn({ err: error }, "could not tell the admins before this process ends"),
+              ),
           log,
         });
         if (lease !== null) {

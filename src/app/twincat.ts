@@ -82,7 +82,7 @@ export async function openTwinCat(options: {
     send: (topic, payload) => broker().send({ topic, payload, isRetained: false }),
     now: clock.now,
     onFailure: (root, error) =>
-      log.info({ device: root, reason: String(error) }, "a device was not told that we look on"),
+      log.info({ device: root, reason: String(error) }, "could not tell a device that we look on"),
   });
   const ticker = createTicker({
     what: "telling devices that we look on",

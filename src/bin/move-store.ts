@@ -12,7 +12,7 @@ import { nameOf, type DatabaseSettings } from "../store/sql/settings.ts";
  * authority of a PostgreSQL are those of the settings.
  */
 
-const USAGE = `From where, and where to? The one that is filled has to be empty, and no Valvomo may use either.
+const USAGE = `From where, and where to? The target has to be empty, and no Valvomo may use either.
   npm run move-store -- file:data/valvomo.db postgres://user@host:5432/database
   npm run move-store -- postgres://user@host:5432/database file:data/valvomo.db\n`;
 

@@ -94,7 +94,7 @@ export async function createBridge(options: {
     const last = bad.at(-1);
     if (last === undefined || clock.now() - toldBadAt < TELL_BAD_EVERY_MS) return;
     const many = untoldBad === 1 ? "A message" : `${untoldBad} messages`;
-    const message = `${many} for ThingSpeak could not be taken whole, and kept as received; the last, on ${last.topic}: ${last.problem}. /bridge tells more`;
+    const message = `${many} for ThingSpeak could not be read in full (kept as received); the last, on ${last.topic}: ${last.problem}. /bridge tells more`;
     toldBadAt = clock.now();
     untoldBad = 0;
     await report({ id: "bridge: bad messages", message, severity: "warning", state: null, isForAdmins: true });

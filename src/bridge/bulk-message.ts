@@ -87,7 +87,7 @@ function readLine(part: string): Line {
     return {
       time,
       cells: null,
-      problem: `“${quote(stamp.trim())}” is no time: whole seconds since the entry before, or a date`,
+      problem: `“${quote(stamp.trim())}” is not a time: write whole seconds since the entry before, or a date`,
     };
   }
   const extra = rest.slice(COLUMNS.length);

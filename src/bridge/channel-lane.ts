@@ -133,7 +133,7 @@ export function createChannelLane(channelId: number, options: LaneOptions): Chan
     const there = await timesThere(entries);
     // A time is unique in a channel (FACTS: A8), so that what it has cannot be written twice, whoever cannot be asked.
     if (there === null)
-      log.warn({ channelId }, "bridge: the channel cannot be read, so a lost answer means: once more");
+      log.warn({ channelId }, "bridge: cannot read the channel, so after a lost answer its entries are sent once more");
     const taken = timesOf(entries).filter((at) => there?.has(at));
     const words = `${taken.length} of ${entries.length} entries of a call without an answer had been taken`;
     log.info({ channelId }, `bridge: ${words}`);

@@ -51,7 +51,7 @@ function readForm(text: string): Given {
   for (const [name, value] of new URLSearchParams(text.trim().replaceAll("+", "%2B"))) {
     if (name === "created_at") {
       const at = Date.parse(value);
-      if (Number.isNaN(at)) return { problem: `created_at is no date: “${quote(value)}”` };
+      if (Number.isNaN(at)) return { problem: `created_at is not a date: “${quote(value)}”` };
       createdAt = Math.floor(at / SECOND_MS) * SECOND_MS;
       continue;
     }
@@ -59,7 +59,7 @@ function readForm(text: string): Given {
     if (name === "api_key" || name === "key") continue;
     const column = COLUMNS.find((one) => one === name || parameterOf(one) === name);
     if (column === undefined)
-      return { problem: `“${quote(name)}” is no field: field1 to field8, status, lat, long, elevation` };
+      return { problem: `“${quote(name)}” is not a field: field1 to field8, status, lat, long, elevation` };
     const reading = readCell(column, value);
     if ("problem" in reading) return reading;
     cells[column] = reading.cell;

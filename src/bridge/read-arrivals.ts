@@ -66,7 +66,7 @@ function readMessage(message: PlantMessage, settings: ArrivalSettings): Brought 
   }
   if (cutFrom !== undefined) return { ...NOTHING, problem: `it has ${cutFrom} bytes, more than can be taken` };
   const text = textOf(message.payload);
-  if (text === null) return { ...NOTHING, problem: `it is no text, but ${message.payload.length} bytes` };
+  if (text === null) return { ...NOTHING, problem: `it is not text, but ${message.payload.length} bytes` };
   const { bulkTopic } = settings;
   const isBulk = bulkTopic !== null && (topic === bulkTopic || topic.startsWith(`${bulkTopic}/`));
   return isBulk ? bulkOf(message, text, bulkTopic, settings) : pointOf(message, text, settings);

@@ -29,7 +29,7 @@ function problemOf(text: string, earlier: readonly string[]): string | null {
     );
   }
   if (url === null || !PROTOCOLS.has(url.protocol) || url.hostname === "") {
-    return "is no URL that starts with mqtt:// or mqtts:// or ws:// or wss:// and names a host";
+    return "is not a URL that starts with mqtt:// or mqtts:// or ws:// or wss:// and names a host";
   }
   if (![url.username, url.password].every(isPercentEncoded)) {
     return "has a user name or password that is not percent-encoded: write % as %25, or use MQTT_USERNAME and MQTT_PASSWORD";

@@ -107,7 +107,7 @@ function problemWith(parameters: URLSearchParams, hash: string): string | null {
   if (other !== undefined || hash !== "") return `has ${other ?? "a #"}: only sslmode and host are known`;
   const target = parameters.get("target_session_attrs");
   const isOurs = target === null || target === "read-write" || target === "primary";
-  return isOurs ? null : "has a target_session_attrs that does not write: it is read-write, also where it is left out";
+  return isOurs ? null : "has a target_session_attrs that does not write: use read-write, or leave it out";
 }
 
 /** @returns `undefined`: not to be used */

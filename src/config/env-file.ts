@@ -42,8 +42,7 @@ export function parseEnvFile(text: string, name: string): EnvFile {
     const place = `${name} line ${i + 1}`;
     if (line === "") continue;
     if (line.startsWith("#")) {
-      if (line.endsWith("\\"))
-        problems.push(`${place}: the comment ends with a \\, by which it goes on in the next line.`);
+      if (line.endsWith("\\")) problems.push(`${place}: the comment ends with a \\, so it continues in the next line.`);
       continue;
     }
     const [, key, written] = /^([A-Za-z_]\w*)=(.*)$/s.exec(line) ?? [];
@@ -65,8 +64,8 @@ function noSetting(line: string): string {
   if (line.startsWith(";")) return "a comment starts with #.";
   const [, name] = /^export\s+([A-Za-z_]\w*)/.exec(line) ?? [];
   if (name !== undefined) return `${name} needs no export: write ${name}=value.`;
-  if (/^[A-Za-z_]\w*\s+=/.test(line)) return "no blank goes before the =.";
-  return "this is no NAME=value, and no comment, which starts with #.";
+  if (/^[A-Za-z_]\w*\s+=/.test(line)) return "remove the blank before the =.";
+  return "this is neither NAME=value nor a comment, which starts with #.";
 }
 
 /** Why a value would not be the same everywhere; `null`: it would. */
@@ -81,12 +80,12 @@ const SINGLE = "put the value in single quotes";
 const ELSEWHERE = "put it into a file of its own, and name that (NAME_FILE), or into the environment";
 
 function problemWithout(value: string): string | null {
-  if (/^[\u2018-\u201f\u00ab\u00bb]/.test(value)) return "begins with a quote that is none here: use '";
+  if (/^[\u2018-\u201f\u00ab\u00bb]/.test(value)) return "begins with a typographic quote: use '";
   // A value with both can be put in no quotes.
   const advice = value.includes("'") ? ELSEWHERE : SINGLE;
   if (/^#|\s#/.test(value))
-    return `has a # that may begin a comment, and may not: ${advice}, or the comment in a line of its own`;
-  if (value.includes("$")) return `holds a $, in the place of which some readers put a variable: ${advice}`;
+    return `has a # that some readers take for the start of a comment: ${advice}, or put the comment in a line of its own`;
+  if (value.includes("$")) return `holds a $, which some readers replace with a variable: ${advice}`;
   if (value.includes("\\")) return `holds a \\, which some readers take away: ${advice}`;
   return null;
 }
@@ -95,7 +94,7 @@ function problemWithin(value: string, quote: string): string | null {
   const content = IN_QUOTES.exec(value)?.[2];
   if (content === undefined) {
     return value.lastIndexOf(quote) > 0
-      ? "goes on behind its quotes: a comment belongs in a line of its own"
+      ? "continues behind its quotes: put a comment in a line of its own"
       : "has a quote that does not end in its line";
   }
   if (content.includes(quote)) return `holds the quote that it stands in: use the other one, or ${ELSEWHERE}`;
@@ -104,7 +103,7 @@ function problemWithin(value: string, quote: string): string | null {
   }
   if (content.endsWith("\\"))
     return `ends with a \\ before its quote, which some readers take for a part of it: ${ELSEWHERE}`;
-  if (content !== content.trim()) return "has blanks inside its quotes, at an end: no setting has";
-  if (IN_QUOTES.test(content)) return "stands in two pairs of quotes, of which readers take away one or both: keep one";
+  if (content !== content.trim()) return "begins or ends with a blank inside its quotes: no setting does";
+  if (IN_QUOTES.test(content)) return "stands in two pairs of quotes, and readers remove one or both: keep one";
   return null;
 }

@@ -20,9 +20,9 @@ export function misnamed(
   return Object.entries(variables).flatMap(([name, value]) => {
     if (!value || names.includes(name)) return [];
     const open = known.find((setting) => name === `${setting}_FILE`);
-    if (open !== undefined) return [`${name} is no setting: ${open} is no secret, and is given as it is.`];
+    if (open !== undefined) return [`${name} is not a setting: ${open} is not a secret, and takes its value directly.`];
     const meant = meantBy(name, names);
-    return meant === null ? [] : [`${name} is no setting: is ${meant} meant?`];
+    return meant === null ? [] : [`${name} is not a setting: did you mean ${meant}?`];
   });
 }
 

@@ -18,7 +18,7 @@ const SNAPSHOT_MS = 900_000;
 const ANSWER_MS = 60_000;
 
 /**
- * Registers with each device that is not off line, and again when it is back: `active` is not retained, as a broker does not hand on
+ * Registers with each device that is not offline, and again when it is back: `active` is not retained, as a broker does not hand on
  * to a device what it keeps, and the heartbeat goes out for as long as we run.
  * @param options.publish rejects when the broker does not have it; QoS 1
  * @param options.send once and no more; QoS 0
@@ -26,7 +26,7 @@ const ANSWER_MS = 60_000;
 export function createActiveApp(options: {
   readonly clientId: string;
   readonly devices: () => readonly Pick<Device, "root" | "dataAt">[];
-  /** The roots of those that are off line. */
+  /** The roots of those that are offline. */
   readonly offline: () => ReadonlySet<string>;
   readonly publish: (topic: string, payload: string) => Promise<void>;
   readonly send: (topic: string, payload: string) => void;

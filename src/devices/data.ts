@@ -4,7 +4,7 @@ import { textOf } from "../lib/text/text-of-bytes.ts";
 import { parseDecimal } from "../lib/text/number.ts";
 import { membersOf, permittedUsersOf } from "./description.ts";
 
-/** The value of a member; an array is shown as JSON. `null`: the device sent none, as for a number that is no number. */
+/** The value of a member; an array is shown as JSON. `null`: the device sent none, as for a number that is not a number. */
 export type Value = number | boolean | string | null;
 
 /** What a device says of one of its members: attributes that its owner wrote into the PLC's program (FACTS: B1). */
@@ -73,7 +73,7 @@ function objectOf(
 ): Readonly<Record<string, unknown>> {
   const given = members.get(key);
   if (isObject(given)) return given;
-  if (given !== undefined && given !== null) problems.push(`${name} is no object`);
+  if (given !== undefined && given !== null) problems.push(`${name} is not an object`);
   return {};
 }
 
@@ -160,7 +160,7 @@ const textAttribute = (given: unknown, limit: number): string | null =>
 
 const nameOf = (text: string, limit: number): string => shorten(inOneLine(clean(text.slice(0, 4 * limit))), limit);
 
-const NO_PATH = "a member's path is too long or has signs that no path has";
+const NO_PATH = "a member's path is too long, or has characters that no path has";
 const TOO_DEEP = `structures in structures, more than ${MAX_DEPTH}`;
 
 /** What a control or a line break in it would do to a list; and halves of a character are all the same to a database. */

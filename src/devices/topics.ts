@@ -23,7 +23,7 @@ export const RX_DATA = "Json/Rx/Data";
 const MAX_TOPIC_LENGTH = 1_000;
 const TOPIC = /^(?<root>(?:.*\/)?(?<name>[^/]+)\/TcIotCommunicator\/)(?<rest>[^]*)$/s;
 
-/** The parts of a device's topic; `null`: it is no topic of a device. */
+/** The parts of a device's topic; `null`: it is not a topic of a device. */
 export function readDeviceTopic(topic: string): DeviceTopic | null {
   if (topic.length > MAX_TOPIC_LENGTH) return null;
   const { root, name, rest } = TOPIC.exec(topic)?.groups ?? {};

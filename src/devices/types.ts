@@ -37,7 +37,7 @@ export interface DevicePresence {
   readonly since: number;
 }
 
-/** What outlives this run: a last will says nothing but that a device is off line, and takes the place of its description. */
+/** What outlives this run: a last will says nothing but that a device is offline, and takes the place of its description. */
 export interface KeptDevices {
   readonly lastNumber: number;
   readonly devices: readonly (Pick<Device, "number" | "root" | "permittedUsers"> & { readonly icon: string | null })[];

@@ -20,14 +20,14 @@ export function readWrite(member: Member, typed: string): { readonly value: Writ
   if (isReadOnly === null)
     return { problem: "Its program does not say that it may be written (iot.ReadOnly = false)." };
   if (at === null || old === null)
-    return { problem: "Nothing has come of it since the start, so that nobody knows what it is now." };
+    return { problem: "No value has come since the start, so nobody knows what it is now." };
   const read =
     typeof old === "boolean"
       ? readSwitch(typed)
       : typeof old === "number"
         ? readNumber(member, typed)
         : readText(old, typed);
-  if ("value" in read && isSame(member, read.value, old)) return { problem: "It is that already." };
+  if ("value" in read && isSame(member, read.value, old)) return { problem: "It has that value already." };
   return read;
 }
 

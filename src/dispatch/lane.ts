@@ -86,7 +86,9 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
       ticket.leave();
       await loop.stop();
       // What the last call came to: the next run would ring again.
-      await runner.settle().catch((error: unknown) => log.error({ err: error, chatId }, "the last call is not noted"));
+      await runner
+        .settle()
+        .catch((error: unknown) => log.error({ err: error, chatId }, "could not note the last call"));
     },
   };
 }

@@ -33,7 +33,7 @@ export function createIngest(options: IngestOptions): (messages: readonly PlantM
 
   function raw(message: PlantMessage, error: unknown): readonly AlarmEvent[] {
     const { topic } = message;
-    log.error({ err: error, topic }, "a fault over a message: stored raw");
+    log.error({ err: error, topic }, "could not read a message: stored raw");
     if (!told.has(topic) && told.size < MAX_TOLD) {
       told.add(topic);
       onRaw(topic, error);
@@ -74,7 +74,7 @@ export function createIngest(options: IngestOptions): (messages: readonly PlantM
       try {
         look(messages, events);
       } catch (error) {
-        log.error({ err: error }, "a fault over messages that are stored");
+        log.error({ err: error }, "an observer failed on stored messages");
       }
     }
   };

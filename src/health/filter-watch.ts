@@ -104,7 +104,7 @@ const idOf = (filter: string): string => `topic filter ${filter}`;
 const messageOf = (filter: string): OwnMessage => ({
   id: idOf(filter),
   message:
-    `Nothing has come by the topic filter ${filter} since it is asked for, which is more than a day: does the plant publish ` +
+    `Nothing has come by the topic filter ${filter} for more than a day, since we subscribed to it: does the plant publish ` +
     `there? /drill tests the rest of the way.`,
   severity: "warning",
   state: "active",

@@ -39,7 +39,7 @@ const LEVEL = "valvomo-loop";
 const NAME = "loop test";
 /** A broker that starts, or is flooded, answers late. */
 const DEADLINE_MS = 10_000;
-/** After as many in a row it is no accident. */
+/** After as many in a row it is not an accident. */
 const MAX_MISSED = 3;
 const FIRST_MS = 5_000;
 

@@ -73,7 +73,7 @@ function clientId({ clientId: name, mqtt: { isContested, broker } }: SelfFacts):
 /** Alarms come, but there is one broker less for the next time; and what waits at the first one does not come. */
 function fallback({ mqtt: { isConnected, since, broker, passedOver }, now }: SelfFacts): Condition | null {
   if (!isConnected || (passedOver.length > 0 && now - since < FALLBACK_PATIENCE_MS)) return null;
-  const message = `We are at the broker ${broker}, as the first of MQTT_URL cannot be had: ${namesOf(passedOver)}. Alarms come by it. We go back as soon as we can; what waits there for us comes then.`;
+  const message = `We are at the broker ${broker}, because the first of MQTT_URL cannot be used: ${namesOf(passedOver)}. Alarms come by it. We go back as soon as we can; what waits there for us comes then.`;
   return {
     id: "broker passed over",
     severity: "warning",
@@ -114,7 +114,7 @@ function loops({ loops: all, mqtt: { broker } }: SelfFacts): readonly Condition[
         id: "loop test",
         severity: "critical",
         isForAdmins: true,
-        message: `What we publish to the broker ${broker} came back before and does not any more, nor does anything else: it takes it, and gives us nothing. Alarms do not come. Its access list needs for our user: ${list(lost)}.`,
+        message: `What we publish to the broker ${broker} came back before. It does not come back any more, nor does anything else come: the broker takes it, and gives us nothing. Alarms do not come. Its access list needs for our user: ${list(lost)}.`,
       },
       lost,
     ],
@@ -147,7 +147,7 @@ function telegram({ telegram: { isUp, isTokenRefused, error, since }, now }: Sel
 
 function receiving({ telegram: { isUp, receiving: reason } }: SelfFacts): Condition | null {
   if (!isUp) return null;
-  const message = `What people write and press does not come, or not all of it: ${reason ?? ""}. Alarms are shown, but may not be acknowledged.`;
+  const message = `Valvomo does not get what people write and press, or not all of it: ${reason ?? ""}. Alarms are shown, but people may be unable to acknowledge them.`;
   return { id: "receiving", severity: "error", isForAdmins: true, message: reason === null ? null : message };
 }
 
@@ -159,7 +159,7 @@ const secondPath = ({ secondPathFailures: failures }: SelfFacts): Condition => (
   message:
     failures.length === 0
       ? null
-      : `The second path does not work: ${failures.join("; ")}. What no chat can be told of reaches nobody. Are SECOND_PATH_URL and SECOND_PATH_TOPIC right?`,
+      : `The second path does not work: ${failures.join("; ")}. A critical alarm that no chat can be told of reaches nobody. Are SECOND_PATH_URL and SECOND_PATH_TOPIC right?`,
 });
 
 /** One that is started anew is back in less, and a take-over is told by itself. */
@@ -170,7 +170,7 @@ function standby({ processes, now }: SelfFacts): Condition | null {
   const gone = missing(processes);
   if (gone.some(({ seenAt }) => now - seenAt < STANDBY_PATIENCE_MS)) return null;
   const names = gone.map(({ pid, host }) => `process ${pid} on ${host}`).join(", ");
-  const message = `${names} fell silent and is not back: there is one less to take over if this one ends. /status says who is there.`;
+  const message = `${names} fell silent and is not back: one process fewer can take over if this one ends. /status says who is there.`;
   return { id: "standby", severity: "warning", isForAdmins: true, message: gone.length === 0 ? null : message };
 }
 
@@ -184,7 +184,7 @@ function clock({ processes, clockAheadMs }: SelfFacts): Condition | null {
     formatDuration(1_000 * Math.round(Math.abs(clockAheadMs) / 1_000)),
     clockAheadMs > 0 ? "ahead of" : "behind",
   ];
-  const message = `The clock of ${me.host} is ${apart} ${way} PostgreSQL’s, by which Valvomo goes. Set both by NTP: the one that is wrong may be either.`;
+  const message = `The clock of ${me.host} is ${apart} ${way} PostgreSQL’s, which Valvomo goes by. Either of them may be wrong: set both by NTP.`;
   return {
     id: "clock",
     severity: "warning",

@@ -119,7 +119,7 @@ function refusalOf(error: NodeJS.ErrnoException, { host, port }: { host: string 
   const problems: Readonly<Record<string, string | undefined>> = {
     EADDRINUSE: `HTTP_PORT: another program listens on port ${port}: end it, or choose another port.`,
     EACCES: `HTTP_PORT: the user that runs Valvomo may not listen on port ${port}: choose one above 1023.`,
-    EADDRNOTAVAIL: `HTTP_HOST: ${host} is no address of this machine.`,
+    EADDRNOTAVAIL: `HTTP_HOST: ${host} is not an address of this machine.`,
   };
   const problem = problems[error.code ?? ""];
   return problem === undefined ? error : new ConfigError([problem]);

@@ -67,5 +67,5 @@ export function processLines({ processes, takenOver }: LeaseView, timeZone: stri
 /** Why a process may not stand by. */
 export const otherSettings = (holder: string): ConfigError =>
   new ConfigError([
-    `DATABASE_URL: another Valvomo (${holder}) is active at this database, with another bot or another MQTT_CLIENT_ID. One that stands by has the same settings; one of its own needs a database of its own.`,
+    `DATABASE_URL: another Valvomo (${holder}) is active at this database, with another bot or another MQTT_CLIENT_ID. A process that stands by needs the same settings; a separate Valvomo needs a database of its own.`,
   ]);

@@ -40,7 +40,7 @@ function withFile<T>(path: string, use: (file: number, stat: Stats) => T): T {
   try {
     const stat = fstatSync(file);
     if (stat.isDirectory()) throw new Error("it is a folder");
-    if (!stat.isFile()) throw new Error("it is no regular file");
+    if (!stat.isFile()) throw new Error("it is not a regular file");
     return use(file, stat);
   } finally {
     closeSync(file);

@@ -93,7 +93,7 @@ export class LimitMonitor {
       if (event && (await isActive(event))) this.#untold.push(event);
       if (watch.predicted === null) continue;
       await this.#predict(watch, watch.predicted).catch((error: unknown) =>
-        log.warn({ err: error, limit: ruleId(watch.rule) }, "cannot tell how it goes on"),
+        log.warn({ err: error, limit: ruleId(watch.rule) }, "could not predict a limit"),
       );
     }
     await this.#flush();

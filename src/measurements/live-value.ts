@@ -2,7 +2,7 @@ import { readJson } from "../lib/text/lenient-json.ts";
 import { readNumber } from "../lib/text/quantity.ts";
 import { textOf } from "../lib/text/text-of-bytes.ts";
 
-/** A longer message is no measurement. */
+/** A longer message is not a measurement. */
 const MAX_BYTES = 65_536;
 /** What switches and contacts say. */
 const SWITCHES: ReadonlyMap<string, number> = new Map([

@@ -22,7 +22,7 @@ export interface Passage {
 
 /** Numbers looked at to know the noise. */
 const SAMPLE = 2_000;
-/** What is off by more than so many medians is no noise, but an outlier. */
+/** What is off by more than so many medians is not noise, but an outlier. */
 const OUTLIER = 7;
 /** Of the time that the line takes. */
 const STEPS = 400;

@@ -97,7 +97,7 @@ export function createLink(options: LinkOptions): Link {
       if (error.code === undefined) tell(`it opens no WebSocket: ${error.message}`);
     });
     const onEndless = (bytes: number): void => {
-      tell(`it announces a packet of ${Math.round(bytes / 1e6)} MB that is no message`);
+      tell(`it announces a packet of ${Math.round(bytes / 1e6)} MB that is not a message`);
       stream.destroy();
     };
     // mqtt.js has no other place where one sees what comes before it keeps it.

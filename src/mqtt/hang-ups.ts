@@ -19,7 +19,7 @@ export interface HangUps {
   taken(broker: string, topic: string): void;
 }
 
-/** MQTT 3.1.1 has no word for "you may not", so some brokers hang up (RabbitMQ, HiveMQ, AWS): twice in a row is no accident. */
+/** MQTT 3.1.1 has no word for "you may not", so some brokers hang up (RabbitMQ, HiveMQ, AWS): twice in a row is not an accident. */
 const MAX_HUNG_UP = 2;
 /** So seldom we let them do it again: an access list may be mended. Whatever else we publish goes on meanwhile. */
 const RARELY_MS = 3_600_000;
@@ -37,7 +37,7 @@ export function createHangUps(options: {
   /** By broker, then by topic: how often in a row, and until when nothing is tried. */
   const known = new Map<string, Map<string, { readonly count: number; readonly until: number }>>();
   const wordsOf = (broker: string, topic: string): string =>
-    `the broker ${broker} hung up on us twice as we published on ${topic}: may we? It is tried again once an hour`;
+    `the broker ${broker} hung up on us twice when we published on ${topic}: may we publish there? We try again once an hour`;
 
   return {
     refused(broker) {

@@ -12,8 +12,8 @@ const CODES: Readonly<Record<string, string | undefined>> = {
   ECONNREFUSED: "nothing listens there",
   ENOTFOUND: "its name is not known",
   EAI_AGAIN: "its name cannot be looked up now",
-  EHOSTUNREACH: "there is no way to it",
-  ENETUNREACH: "there is no way to it",
+  EHOSTUNREACH: "there is no route to it",
+  ENETUNREACH: "there is no route to it",
   ETIMEDOUT: "it does not answer",
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
@@ -42,7 +42,7 @@ const ALERT_PROTOCOL_VERSION = "70";
 const REFUSALS: Readonly<Record<number, string | undefined>> = {
   1: "it does not speak MQTT 3.1.1",
   2: "it refuses our client id (MQTT_CLIENT_ID)",
-  3: "it takes nobody now",
+  3: "it accepts no client now",
   4: "it refuses our user name or password (MQTT_USERNAME, MQTT_PASSWORD)",
   5: "it does not let us in: are MQTT_USERNAME and MQTT_PASSWORD right?",
 };
@@ -85,9 +85,9 @@ export function troubleOf(
   const known = CODES[code ?? ""];
   // Whoever mends the network knows it by the short name, too.
   if (known !== undefined) return /^E[A-Z]+$/.test(code ?? "") ? `${known} (${code})` : known;
-  if (code === undefined) return WORDS[message] ?? `what it sends is no MQTT: ${message}`;
+  if (code === undefined) return WORDS[message] ?? `what it sends is not MQTT: ${message}`;
   const tls = /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
-  if (tls !== undefined) return `TLS does not come about: ${tls}`;
+  if (tls !== undefined) return `the TLS handshake failed: ${tls}`;
   // What refuses on both address families has no message of its own.
   return message || code;
 }

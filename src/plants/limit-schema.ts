@@ -22,7 +22,7 @@ const rate = readBy((given): Read<{ readonly value: number; readonly per: keyof 
   const per = unit as keyof typeof RATE_TIMES | undefined;
   return per !== undefined && Number(amount) > 0
     ? { value: { value: Number(amount), per } }
-    : { problem: "is no rate: write a number above 0, a slash and s, min or h, for example 5/min" };
+    : { problem: "is not a rate: write a number above 0, a slash and s, min or h, for example 5/min" };
 });
 
 /** Under `devices`: that the limits of a device's own members are alarms. */
@@ -59,7 +59,7 @@ export const limit = section({
     { error: "needs one of above, below, rises and falls", abort: true },
   )
   .refine(({ predict, rises, falls }) => predict === undefined || (rises ?? falls) === undefined, {
-    error: "cannot predict a rate: predict is for above and below",
+    error: "cannot predict a rate: predict goes with above or below",
     abort: true,
   })
   .refine(({ alarm, predict }) => alarm || predict === undefined, {

@@ -102,7 +102,8 @@ function toValue(document: Document, fileName: string, placeOf: (offset: number)
     visit(document, {
       Pair(_, { key }) {
         // Made to text, as `toJS` makes them, a few hundred within each other take minutes.
-        if (!isScalar(key)) throw refusal([`${placeOf(startOf(key) ?? 0)}: A key is a word, no list or mapping.`]);
+        if (!isScalar(key))
+          throw refusal([`${placeOf(startOf(key) ?? 0)}: A key must be a word, not a list or a mapping.`]);
       },
     });
     return document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};

@@ -19,7 +19,7 @@ export async function readPlantsFile(path: string): Promise<Plants> {
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new ConfigError([`${name} is no text in UTF-8.`]);
+    throw new ConfigError([`${name} is not text in UTF-8.`]);
   }
   const { parsePlants } = await import("./parse-plants.ts");
   return parsePlants(text, name);

@@ -25,7 +25,7 @@ import {
 
 /** The form of the plants file. */
 
-/** Starts with a letter, so that it is no id, and holds nothing that is part of a topic filter. */
+/** Starts with a letter, so that it is not an id, and holds nothing that is part of a topic filter. */
 const CHAT_NAME = /^\p{L}[\p{L}\p{N}_.-]{0,39}$/u;
 const MAX_WORD = 60;
 /** In a command it means the chat where it is written. */
@@ -45,7 +45,7 @@ const isTopic = (topic: string): boolean => isTopicFilter(topic) && !/[#+]/.test
 const apiKey = readBy((given): Read<string> =>
   typeof given === "string" && /^[A-Z0-9]{16}$/.test(given)
     ? { value: given }
-    : { problem: "is no API key of ThingSpeak: 16 capital letters and digits, from the channel's page" },
+    : { problem: "is not an API key of ThingSpeak: 16 capital letters and digits, from the channel's page" },
 );
 
 /** The part of the file that the others refer to. */
@@ -139,7 +139,7 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
   const bridge = z
     .preprocess(
       (given) => (isMapping(given) ? given : { name: given }),
-      section({ name: text, topic: text.refine(isTopic, "is no MQTT topic: no # or +").optional() }),
+      section({ name: text, topic: text.refine(isTopic, "is not an MQTT topic: no # or +").optional() }),
     )
     .transform(({ name, topic = stateTopic(name) }) => ({ name, topic }));
 

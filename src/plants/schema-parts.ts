@@ -32,7 +32,7 @@ export const section = <Shape extends z.ZodRawShape>(shape: Shape) =>
       error: ({ code }) => {
         const keys = Object.keys(shape).join(", ");
         return code === "unrecognized_keys"
-          ? `is no key that I know; here I know ${keys}`
+          ? `is not a key that I know; here I know ${keys}`
           : `must be a mapping of ${keys}`;
       },
     }),
@@ -63,7 +63,7 @@ export const text = readBy((given) =>
 /** An MQTT topic filter. */
 export const topicFilter = text.refine(
   isTopicFilter,
-  "is no MQTT topic filter: # only as the last level, + only as a whole level",
+  "is not an MQTT topic filter: # only as the last level, + only as a whole level",
 );
 
 /** One of our four severities, also by the words that plants use. */
@@ -75,7 +75,7 @@ export const severity = readBy((given) => {
 function readSpan(given: unknown): Read<number> {
   const ms = readDuration(String(given));
   return ms === null
-    ? { problem: "is no duration: write a number and s, m, h or d, for example 90s or 1h" }
+    ? { problem: "is not a duration: write a number and s, m, h or d, for example 90s or 1h" }
     : { value: ms };
 }
 
@@ -88,13 +88,13 @@ export const interval = readBy((given): Read<number | null> => (given === "off" 
 /** A time such as `06:00`, in minutes after midnight. */
 export const timeOfDay = readBy((given) => {
   const value = parseTimeOfDay(String(given));
-  return value === null ? { problem: "is no time of day: write one such as 06:00" } : { value };
+  return value === null ? { problem: "is not a time of day: write one such as 06:00" } : { value };
 });
 
 /** A user, a group or a channel. */
 export const telegramId = readBy((given) => {
   const isId = /^-?[1-9]\d{0,14}$/.test(String(given));
-  return isId ? { value: Number(given) } : { problem: "is no Telegram id: write a whole number" };
+  return isId ? { value: Number(given) } : { problem: "is not a Telegram id: write a whole number" };
 });
 
 /** A whole number in a range, ends included. */

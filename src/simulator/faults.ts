@@ -57,7 +57,7 @@ export function createFaults(): Faults {
         return "Nothing is wrong any more.";
       }
       const shown = words.length > MAX_ECHO ? "That" : `“${words}”`;
-      return `${shown} is no command. There are: ${COMMANDS}.`;
+      return `${shown} is not a command. There are: ${COMMANDS}.`;
     },
   };
 }

@@ -73,7 +73,7 @@ function endOfLines(bytes: Uint8Array): number {
 export function endOfHeader(bytes: Uint8Array): number {
   let hasText = false;
   for (const [i, byte] of bytes.entries()) {
-    // A byte order mark is no text.
+    // A byte order mark is not text.
     if (byte > 0x20 && byte < 0x80) hasText = true;
     else if (byte === LINE_FEED && hasText) return i + 1;
   }

@@ -46,7 +46,7 @@ export async function storeLines(
 /** It shrinks by itself as soon as it can. */
 function logLines({ logBytes }: Disk): StatusLine[] {
   if (logBytes < MUCH_LOG_BYTES) return [];
-  const detail = `another program reads the database, and has not ended yet: until it does, what it sees is kept, by now ${formatBytes(logBytes)}. End it, such as an sqlite3 that was left open or a backup`;
+  const detail = `another program has the database open: until it ends, the log beside the database grows, by now to ${formatBytes(logBytes)}. End that program, such as an sqlite3 that was left open, or a backup`;
   return [{ level: "warning", name: "Disk", detail }];
 }
 

@@ -41,7 +41,7 @@ export function readCell(column: Column, text: string): CellReading {
   if (column === "status") return { cell: cell.replaceAll(/[,|\p{Cc}]/gu, " ") };
   if (NO_VALUE.test(cell)) return { cell: "" };
   const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
-  if (!Number.isFinite(value)) return { problem: `${column} is no number: “${quote(cell)}”` };
+  if (!Number.isFinite(value)) return { problem: `${column} is not a number: “${quote(cell)}”` };
   const most = RANGES[column];
   if (most !== undefined && Math.abs(value) > most) return { problem: `${column} is beyond ±${most}: ${quote(cell)}` };
   return { cell };

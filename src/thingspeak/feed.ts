@@ -31,7 +31,7 @@ const MAX_DIGITS = 15;
  * Pure and synchronous, and meant for a worker thread: 1,000,000 rows take about 0.6 s.
  *
  * @param linesBefore lines between the header and the rest, if `csv` is a part of a file with its header in front
- * @throws UpstreamError `forbidden` for the body `-1`; `malformed`, with the line and the reason, for all else that is no feed.
+ * @throws UpstreamError `forbidden` for the body `-1`; `malformed`, with the line and the reason, for all else that is not a feed.
  */
 export function parseFeed(csv: Uint8Array | string, linesBefore = 0): FeedPage {
   const text = normalise(csv);
@@ -103,7 +103,7 @@ function refuseOtherBodies(text: string): void {
   if (/^[{[]/.test(start)) throw new UpstreamError("malformed", "line 1: JSON instead of CSV");
 }
 
-/** What is no UTF-8 by its first bytes, named by what people know it as. */
+/** What is not UTF-8 by its first bytes, named by what people know it as. */
 function refuseOtherEncodings([first, second]: Uint8Array): void {
   const isWide = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   if (isWide || first === 0 || second === 0) throw malformed(1, "it is UTF-16 text; save it as CSV in UTF-8");

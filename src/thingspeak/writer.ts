@@ -94,7 +94,9 @@ export function createChannelWriter(options: {
         // 0 with status 200 says "too soon": somebody else writes there, too (FACTS: A7).
         if (answer === "0")
           return { kind: "later", detail: "ThingSpeak answered 0: it was written to within the last seconds" };
-        return /^\d{1,15}$/.test(answer) ? { kind: "taken" } : { kind: "unknown", detail: "the answer is no number" };
+        return /^\d{1,15}$/.test(answer)
+          ? { kind: "taken" }
+          : { kind: "unknown", detail: "the answer is not a number" };
       }, signal),
     async timesAmong(channelId, key, times, signal) {
       try {

@@ -99,7 +99,7 @@ function linkTrouble({ link, timeZone, now }: PlantFacts): Trouble {
     const message = `The MQTT broker ${link.broker} cannot be reached since ${since}: ${link.error ?? "no answer"}. Until it is back, no alarm can come from the plant.`;
     return { id: BROKER, message, ...STOPS_ALARMS };
   }
-  const message = `The MQTT broker ${link.broker} gives us none of the live topics since ${since}: what falls silent goes unnoticed. See /status.`;
+  const message = `The MQTT broker ${link.broker} has given us none of the live topics since ${since}: what falls silent goes unnoticed. See /status.`;
   return { id: LIVE, message, ...STOPS_ALARMS };
 }
 
@@ -172,7 +172,7 @@ function deviceTrouble({ key, name, root, since }: Device, { timeZone, now }: Pl
     // Its alarms cannot come: those who get them are told at all times.
     severity: "critical",
     about: `${root}Messages/0`,
-    message: `The device ${quoted(name)} is off line, since ${at} at the latest. No alarm can come from it until it is back.`,
+    message: `The device ${quoted(name)} is offline, since ${at} at the latest. No alarm can come from it until it is back.`,
   };
 }
 
@@ -181,13 +181,13 @@ function missedTrouble({ key, name, root, since, sign }: Device, { timeZone, now
   const rhythm = intervalMs === null ? "" : `, where it describes itself every ${formatDuration(intervalMs)}`;
   const what =
     lastAt === null
-      ? `the broker keeps its word that it is online, but nothing has come from it since ${formatInstant(since, timeZone, now)}`
+      ? `the broker still says that it is online, but nothing has come from it since ${formatInstant(since, timeZone, now)}`
       : `the last sign of it came at ${formatInstant(lastAt, timeZone, now)}${rhythm}`;
   return {
     id: troubleId(key),
     severity: "critical",
     about: `${root}Messages/0`,
-    message: `The device ${quoted(name)} is off line: ${what}. No alarm can come from it until it is back.`,
+    message: `The device ${quoted(name)} is offline: ${what}. No alarm can come from it until it is back.`,
   };
 }
 

@@ -65,7 +65,7 @@ export class TopicPulses {
     this.#pulses = new Map(this.#set.map((pulse) => [pulse.topic, pulse]));
     for (const key of options.known.keys()) {
       const topic = key.startsWith(KEY_PREFIX) ? key.slice(KEY_PREFIX.length) : null;
-      // One that was set for several topics, and is not any more, is no topic that could come.
+      // One that was set for several topics, and is not any more, is not a topic that could come.
       const pulse = topic === null || this.#pulses.has(topic) || /[+#]/.test(topic) ? null : this.#find(topic);
       if (pulse) this.#pulses.set(pulse.topic, pulse);
     }

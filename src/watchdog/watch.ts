@@ -73,7 +73,7 @@ export class SilenceWatch {
     this.#wakeWatch = createWakeWatch(clock, (ms) =>
       log.warn(
         { seconds: Math.round(ms / 1_000) },
-        "did not run for a while: what did not come meanwhile is nobody's silence",
+        "did not run for a while: what did not come meanwhile does not count as silence",
       ),
     );
     const every = (everyMs: number, what: string, work: () => Promise<void>, firstMs = everyMs): Ticker =>

@@ -49,7 +49,7 @@ describe("a severity", () => {
     ]);
   });
 
-  it("is no number where people write it", () => expect(severityOf("3")).toBeNull());
+  it("is not a number where people write it", () => expect(severityOf("3")).toBeNull());
 
   it("is the worst of several", () => {
     expect(worstOf(["info", null, "error", "warning"])).toBe("error");

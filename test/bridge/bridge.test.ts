@@ -225,13 +225,13 @@ describe("bulk messages", () => {
     expect(bad.count).toBe(2);
     expect(bad.newest.map(({ problem, payload }) => [problem, Buffer.from(payload).toString()])).toEqual([
       ["the topic names no channel: set THINGSPEAK_CHANNEL_ID, or publish on bulkWrite/<channel id>", "1,1"],
-      ["entry 2: field1 is no number: “ON”", "1,10|1,ON|1,12"],
+      ["entry 2: field1 is not a number: “ON”", "1,10|1,ON|1,12"],
     ]);
     expect(reports).toHaveLength(1);
     expect(reports[0]).toMatchObject({ severity: "warning", state: null, isForAdmins: true });
     clock.advance(60_000);
     await send("bulkWrite", "?");
-    expect(reports[1]?.message).toContain("2 messages for ThingSpeak could not be taken whole");
+    expect(reports[1]?.message).toContain("2 messages for ThingSpeak could not be read in full");
   });
 
   it("that were retained are not taken: nobody knows when they were sent", async () => {

@@ -49,13 +49,13 @@ describe("a bulk message", () => {
   });
 
   it.each([
-    ["abc,1", "entry 1: “abc” is no time: whole seconds since the entry before, or a date"],
-    ["1.5,1", "entry 1: “1.5” is no time"],
-    ["-1,1", "entry 1: “-1” is no time"],
-    ["1,ON", "entry 1: field1 is no number: “ON”"],
-    ["1,12 345", "entry 1: field1 is no number: “12 345”"],
-    ["1,1e999", "entry 1: field1 is no number: “1e999”"],
-    ["1,0x10", "entry 1: field1 is no number"],
+    ["abc,1", "entry 1: “abc” is not a time: write whole seconds since the entry before, or a date"],
+    ["1.5,1", "entry 1: “1.5” is not a time"],
+    ["-1,1", "entry 1: “-1” is not a time"],
+    ["1,ON", "entry 1: field1 is not a number: “ON”"],
+    ["1,12 345", "entry 1: field1 is not a number: “12 345”"],
+    ["1,1e999", "entry 1: field1 is not a number: “1e999”"],
+    ["1,0x10", "entry 1: field1 is not a number"],
     ["1,,,,,,,,,91,0,0", "entry 1: latitude is beyond ±90: 91"],
     ["1,,,,,,,,,,181,0", "entry 1: longitude is beyond ±180: 181"],
     ["1,1,2,3,4,5,6,7,8,9,10,11,ok,13", "entry 1: it has 14 values, where there can be 13"],

@@ -31,11 +31,11 @@ describe("a point message", () => {
 
   it.each([
     [`${TOPIC}/fields/field9`, "1", "there is no field9: 1 to 8"],
-    [`${TOPIC}/fields/field1`, "on", "field1 is no number: “on”"],
+    [`${TOPIC}/fields/field1`, "on", "field1 is not a number: “on”"],
     [`${TOPIC}/fields/field1`, "", "it has no value"],
-    [TOPIC, "field1=1&temp=2", "“temp” is no field: field1 to field8, status, lat, long, elevation"],
-    [TOPIC, "field1=1&created_at=soon", "created_at is no date: “soon”"],
-    [TOPIC, "82.1", "“82.1” is no field"],
+    [TOPIC, "field1=1&temp=2", "“temp” is not a field: field1 to field8, status, lat, long, elevation"],
+    [TOPIC, "field1=1&created_at=soon", "created_at is not a date: “soon”"],
+    [TOPIC, "82.1", "“82.1” is not a field"],
     ["remote/thingspeak/x/publish", "field1=1", "the topic names no channel"],
     [`${TOPIC}/fields/field1/KEY/more`, "1", "the topic names no channel"],
   ])("%s with “%s” is refused: %s", (topic, text, problem) => {

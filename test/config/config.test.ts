@@ -146,7 +146,8 @@ describe("readConfig", () => {
       [11, "JBSWY3DPEHPK3PXP"],
       [12, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"],
     ]);
-    const problem = "TELEGRAM_ADMIN_TOTP is no list of user id:secret; npm run totp makes a secret of 32 characters.";
+    const problem =
+      "TELEGRAM_ADMIN_TOTP is not a list of user id:secret; npm run totp makes a secret of 32 characters.";
     for (const text of ["11", "11:short", "11:jbswy3dpehpk3pxp", "x:JBSWY3DPEHPK3PXP"]) {
       expect(problemsOf({ ...required, TELEGRAM_ADMIN_TOTP: text })).toEqual([problem]);
     }
@@ -216,9 +217,9 @@ describe("readConfig", () => {
   it("names each broker of several that is wrong, by its place", () => {
     const MQTT_URL = "mqtt://a,http://b,mqtt://me:s3#cret@c,,mqtt://a,mqtt://me:50%@d";
     expect(problemsOf({ ...required, MQTT_URL })).toEqual([
-      expect.stringMatching(/^MQTT_URL \(broker 2 of 6\) is no URL/),
+      expect.stringMatching(/^MQTT_URL \(broker 2 of 6\) is not a URL/),
       expect.stringMatching(/^MQTT_URL \(broker 3 of 6\) cannot be read/),
-      expect.stringMatching(/^MQTT_URL \(broker 4 of 6\) is no URL/),
+      expect.stringMatching(/^MQTT_URL \(broker 4 of 6\) is not a URL/),
       expect.stringMatching(/^MQTT_URL \(broker 5 of 6\) names the same host and port as one before it/),
       expect.stringMatching(/^MQTT_URL \(broker 6 of 6\) has a user name or password that is not percent-encoded/),
     ]);
@@ -243,7 +244,7 @@ describe("readConfig", () => {
     "tcp://broker",
   ])("refuses %s as the address of a broker", (url) => {
     expect(problemsOf({ ...required, MQTT_URL: url })).toEqual([
-      expect.stringMatching(/^MQTT_URL (is no URL|has a user)/),
+      expect.stringMatching(/^MQTT_URL (is not a URL|has a user)/),
     ]);
   });
 
@@ -263,13 +264,13 @@ describe("readConfig", () => {
     ["TIMEZONE", "TIME_ZONE"],
     ["THINKSPEAK_CHANNEL_ID", "THINGSPEAK_CHANNEL_ID"],
   ])("tells that %s is like a setting, and none", (name, meant) => {
-    expect(problemsOf({ ...required, [name]: "x" })).toEqual([`${name} is no setting: is ${meant} meant?`]);
+    expect(problemsOf({ ...required, [name]: "x" })).toEqual([`${name} is not a setting: did you mean ${meant}?`]);
     expect(problemsOf({ ...required, [name]: "" })).toEqual([]);
   });
 
   it("tells that only secrets are read from files", () => {
     expect(problemsOf({ ...required, MQTT_CLIENT_ID_FILE: "/x" })).toEqual([
-      "MQTT_CLIENT_ID_FILE is no setting: MQTT_CLIENT_ID is no secret, and is given as it is.",
+      "MQTT_CLIENT_ID_FILE is not a setting: MQTT_CLIENT_ID is not a secret, and takes its value directly.",
     ]);
   });
 
@@ -306,7 +307,7 @@ describe("readConfig", () => {
       MQTT_PASSWORD_FILE: secret,
     });
     expect(notes).toEqual([
-      `MQTT_PASSWORD_FILE: ${secret} can be read by other users of this machine, with what is secret in it: chmod 600 ${secret}`,
+      `MQTT_PASSWORD_FILE: ${secret} can be read by other users of this machine, and holds secrets: chmod 600 ${secret}`,
       expect.stringMatching(
         /^MQTT_ALARM_TOPICS: lut\/AMBsystem\/warnings\/ has no wildcard.* its # .* write 'lut\/AMBsystem\/warnings\/#'\.$/,
       ),
@@ -321,13 +322,13 @@ describe("readConfig", () => {
     spawnSync("mkfifo", [pipe]);
     const problems = problemsOf({ ...required, PLANTS_FILE: pipe, FEED_FILE: folder, MQTT_PASSWORD_FILE: pipe });
     expect(problems).toEqual([
-      `MQTT_PASSWORD_FILE: cannot read ${pipe} (it is no regular file).`,
-      `PLANTS_FILE: cannot read ${pipe} (it is no regular file).`,
+      `MQTT_PASSWORD_FILE: cannot read ${pipe} (it is not a regular file).`,
+      `PLANTS_FILE: cannot read ${pipe} (it is not a regular file).`,
       `FEED_FILE: cannot read ${folder} (it is a folder).`,
     ]);
     expect(problemsOf({ ...required, PLANTS_FILE: "/does/not/exist", HTTP_PORT: "x" })).toEqual([
       "PLANTS_FILE: cannot read /does/not/exist (ENOENT).",
-      "HTTP_PORT is no port number.",
+      "HTTP_PORT is not a port number.",
     ]);
     expect(readConfig({ ...required, FEED_FILE: join(folder, "later.csv") }).notes).toHaveLength(1);
   });
@@ -405,7 +406,9 @@ describe("readConfig", () => {
   });
 
   it.each(["0s", "0 min", "0h", "0.0d", "-5m", "0"])("takes %s for no length of time", (text) => {
-    expect(problemsOf({ ...required, ALARM_RETURN_AFTER: text })).toEqual([expect.stringContaining("is no duration")]);
+    expect(problemsOf({ ...required, ALARM_RETURN_AFTER: text })).toEqual([
+      expect.stringContaining("is not a duration"),
+    ]);
   });
 
   it.each(["-1001234567890", "0", "11,-5"])("takes %s for no admins: these are people", (ids) => {
@@ -452,13 +455,13 @@ describe("readConfig", () => {
     }
     expect(problems).toContain("MQTT_CERT_FILE and MQTT_KEY_FILE belong together: set both or none.");
     expect(problems).toContain("LOG_LEVEL must be one of debug, info, warn, error.");
-    expect(problems).toContain("HTTP_PORT is no port number.");
+    expect(problems).toContain("HTTP_PORT is not a port number.");
     expect(problems.join("\n")).not.toContain(secret);
   });
 
   it.each([
-    ["FLOOD_RATE", "is no rate: write a number, a slash and a duration, for example 10/10m, or off."],
-    ["MQTT_LOOP_TEST", "is no duration: write a number and s, m, h or d, for example 90s or 1h, or off."],
+    ["FLOOD_RATE", "is not a rate: write a number, a slash and a duration, for example 10/10m, or off."],
+    ["MQTT_LOOP_TEST", "is not a duration: write a number and s, m, h or d, for example 90s or 1h, or off."],
   ])("says what may be written in the place of what %s cannot be", (name, sentence) => {
     expect(problemsOf({ ...required, [name]: "ten" })).toEqual([`${name} ${sentence}`]);
   });
@@ -471,9 +474,9 @@ describe("readConfig", () => {
       TELEGRAM_ALARM_CHAT_IDS: "-100, s3cr3t",
     };
     expect(problemsOf(env)).toEqual([
-      "TELEGRAM_ALARM_CHAT_IDS is no Telegram id: write whole numbers, separated by commas.",
-      "MQTT_ALARM_TOPICS (plants/#/warnings) is no MQTT topic filter: # only as the last level, + only as a whole level.",
-      "TWINCAT_MAIN_TOPICS (plants/+) has wildcards: it is what stands before the device's name in its topics.",
+      "TELEGRAM_ALARM_CHAT_IDS is not a Telegram id: write whole numbers, separated by commas.",
+      "MQTT_ALARM_TOPICS (plants/#/warnings) is not an MQTT topic filter: # only as the last level, + only as a whole level.",
+      "TWINCAT_MAIN_TOPICS (plants/+) has wildcards: name what stands before the device's name in its topics.",
     ]);
   });
 
@@ -514,7 +517,7 @@ describe("npm start", () => {
     });
     expect(status).toBe(2);
     expect(stderr).toContain("- TELEGRAM_ADMIN_IDS is missing.");
-    expect(stderr).toContain("- MQTT_URL is no URL that starts with mqtt://");
+    expect(stderr).toContain("- MQTT_URL is not a URL that starts with mqtt://");
     expect(stderr + stdout).not.toContain(TOKEN);
   });
 });

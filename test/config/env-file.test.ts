@@ -32,21 +32,21 @@ describe("a value in .env", () => {
   });
 
   it.each([
-    ["#pass", "may begin a comment"],
-    ["value # a comment", "may begin a comment"],
-    ["a/#, #", "may begin a comment"],
+    ["#pass", "some readers take for the start of a comment"],
+    ["value # a comment", "some readers take for the start of a comment"],
+    ["a/#, #", "some readers take for the start of a comment"],
     ["$SYS/#", "holds a $"],
     ["pa$$word", "holds a $"],
     ["C:\\valvomo", "holds a \\"],
-    ["“lut/#”", "begins with a quote that is none here"],
+    ["“lut/#”", "begins with a typographic quote"],
     ["'open", "does not end in its line"],
     ["'", "does not end in its line"],
-    ["'a' # a comment", "goes on behind its quotes"],
+    ["'a' # a comment", "continues behind its quotes"],
     ["'it's'", "holds the quote that it stands in"],
     ['"pa$$"', "in double quotes"],
     ['"a\\n"', "in double quotes"],
     ["'a\\'", "before its quote"],
-    ["' a'", "blanks inside its quotes"],
+    ["' a'", "a blank inside its quotes"],
     [`"'a'"`, "two pairs of quotes"],
     ["a\0b", "control character"],
     ["a\rb", "control character"],
@@ -64,13 +64,13 @@ describe("a value in .env", () => {
 
 describe("a line of .env", () => {
   it.each([
-    ["NAME = value", "no blank goes before the =."],
+    ["NAME = value", "remove the blank before the =."],
     ["export NAME=value", "NAME needs no export: write NAME=value."],
     ["; comment", "a comment starts with #."],
-    ["NAME: value", "this is no NAME=value, and no comment, which starts with #."],
-    ["NAME", "this is no NAME=value, and no comment, which starts with #."],
-    ["=value", "this is no NAME=value, and no comment, which starts with #."],
-    ["# to be continued \\", "the comment ends with a \\, by which it goes on in the next line."],
+    ["NAME: value", "this is neither NAME=value nor a comment, which starts with #."],
+    ["NAME", "this is neither NAME=value nor a comment, which starts with #."],
+    ["=value", "this is neither NAME=value nor a comment, which starts with #."],
+    ["# to be continued \\", "the comment ends with a \\, so it continues in the next line."],
     ["\uFEFFNAME=value", "the file begins with a byte order mark: save it as UTF-8 without one."],
   ])("%j is refused in words", (line, problem) => {
     expect(parseEnvFile(`${line}\n`, ".env")).toEqual({ values: new Map(), problems: [`.env line 1: ${problem}`] });

@@ -29,9 +29,7 @@ it("fills in what the environment does not say, and tells where the two differ, 
   });
   expect(variables).toEqual({ MQTT_URL: "mqtt://a", MQTT_ALARM_TOPICS: "lut/", HTTP_TOKEN: "from elsewhere" });
   expect(problems).toEqual([]);
-  expect(notes).toEqual([
-    `MQTT_ALARM_TOPICS is one thing in the environment and another in ${path}: that of the environment counts.`,
-  ]);
+  expect(notes).toEqual([`MQTT_ALARM_TOPICS differs between the environment and ${path}: the environment counts.`]);
 });
 
 it("says nothing where the environment was made of the same file, quotes and all", () => {
@@ -40,21 +38,21 @@ it("says nothing where the environment was made of the same file, quotes and all
 
 it("tells of what changes nothing, and refuses what comes too late", () => {
   const { problems, notes } = read("PLANT=AMB\nTZ=UTC\nNODE_ENV=production\nNODE_EXTRA_CA_CERTS=/ca.pem\n");
-  expect(notes).toEqual([`${path}: PLANT is no setting of Valvomo, and changes nothing.`]);
+  expect(notes).toEqual([`${path}: PLANT is not a setting of Valvomo, and changes nothing.`]);
   expect(problems).toEqual([
     `${path}: NODE_EXTRA_CA_CERTS is read by Node.js itself, before this file is: set it in the environment.`,
   ]);
   expect(read("NODE_EXTRA_CA_CERTS=/ca.pem\n", { NODE_EXTRA_CA_CERTS: "/ca.pem" }).problems).toEqual([]);
 });
 
-it("is told when others can read it, when it is a folder, and when it is no text", () => {
+it("is told when others can read it, when it is a folder, and when it is not text", () => {
   writeFileSync(path, "");
   chmodSync(path, 0o644);
   expect(readSettingsFile({}, path, KNOWN).notes).toEqual([
-    `${path} can be read by other users of this machine, with what is secret in it: chmod 600 ${path}`,
+    `${path} can be read by other users of this machine, and holds secrets: chmod 600 ${path}`,
   ]);
   expect(read(Buffer.from("\uFEFFMQTT_URL=x", "utf16le")).problems).toEqual([
-    `cannot read ${path} (it is no text in UTF-8).`,
+    `cannot read ${path} (it is not text in UTF-8).`,
   ]);
   rmSync(path);
   mkdirSync(path);

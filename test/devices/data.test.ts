@@ -91,7 +91,7 @@ describe("a message with values", () => {
 
   it.each(["[1,2]", '"text"', "7"])("with %s for values says so, and keeps the rest", (odd) => {
     const message = read(`{"Values":${odd},"MetaData":{"a":{"iot.Unit":"V"}}}`);
-    expect(message?.problems).toEqual(["Values is no object"]);
+    expect(message?.problems).toEqual(["Values is not an object"]);
     expect(message?.attributes.get("a")).toEqual({ unit: "V" });
   });
 

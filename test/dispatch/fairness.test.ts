@@ -49,7 +49,7 @@ describe("in a group that gets more than Telegram lets through", () => {
     await room.pass(3 * MINUTE);
     const calls = room.telegram.calls.slice(before).map(({ method, params }) => `${method} ${String(params["text"])}`);
     const order = calls.flatMap((call) =>
-      /^sendMessage.*CRITICAL/.test(call) ? ["ring"] : call.includes("Went on below") ? ["last word"] : [],
+      /^sendMessage.*CRITICAL/.test(call) ? ["ring"] : call.includes("Continued below") ? ["last word"] : [],
     );
     expect(order).toEqual(["ring", "last word", "ring", "last word", "ring", "last word"]);
     expect(refused()).toEqual([]);
@@ -72,7 +72,7 @@ describe("in a group that gets more than Telegram lets through", () => {
     await room.take([alarm("hot", "critical")]);
     await room.pass(20_000);
     expect(cards("Machine hot.")).toHaveLength(rang + 1);
-    expect(cards("Went on below").length).toBeLessThan(20);
+    expect(cards("Continued below").length).toBeLessThan(20);
     expect(refused()).toEqual([]);
   });
 

@@ -58,7 +58,7 @@ describe("an alarm brings its own trend", () => {
     await seePicture(s, card, "2× since");
     await s.warn({ ...COIL, severity: "critical", message: "Coil very hot. ".repeat(70) });
     const worse = await s.see(GROUP, "🔴 CRITICAL");
-    await seePicture(s, card, "⤵️ Went on below");
+    await seePicture(s, card, "⤵️ Continued below");
     const captioned = await seePicture(s, worse, "🔴 CRITICAL");
     expect(captioned.caption?.length).toBeLessThanOrEqual(1_024);
   });

@@ -18,10 +18,10 @@ it("what the plant sends in bulk reaches ThingSpeak; what is refused is told to 
   await s.warn("1,61.5,,,3000,,,,,,,,|15,62.5,,,3001|1,,ON|", "bulkWrite");
   const alarm = await s.see(ADMIN, "Nothing is written to ThingSpeak channel 9");
   expect(alarm.text).toContain("check the write key of this channel");
-  await s.see(ADMIN, "A message for ThingSpeak could not be taken whole");
+  await s.see(ADMIN, "A message for ThingSpeak could not be read in full");
   const view = await s.ask(ADMIN, "/bridge");
-  expect(view.text).toMatch(/❌ Channel 9: 2 waiting, the oldest of .*\nlast call .*: ThingSpeak answered 401/);
-  expect(view.text).toContain("bulkWrite: entry 3: field2 is no number: “ON”");
+  expect(view.text).toMatch(/❌ Channel 9: 2 waiting, the oldest from .*\nlast call .*: ThingSpeak answered 401/);
+  expect(view.text).toContain("bulkWrite: entry 3: field2 is not a number: “ON”");
   expect((await s.ask(ADMIN, "/status")).text).toMatch(/❌ To ThingSpeak: nothing is written to 9: .*bridge says why/);
   // An operator may look, and not send.
   const theirs = await s.ask(GROUP, "/bridge", { userId: OTHER });

@@ -75,7 +75,7 @@ describe.skipIf(!hasBrowser)(
       await chat().getByRole("link", { name: url }).click();
       await chat().getByText("You are an operator").waitFor();
       await chat().getByRole("button", { name: "No", exact: true }).click();
-      await chat().getByText("None come here.").waitFor();
+      await chat().getByText("No alarms come here.").waitFor();
       await hall.click();
       await chat().getByRole("button", { name: "Acknowledge" }).last().click();
       await page.getByText(/^Acknowledged #\d/).waitFor();

@@ -30,7 +30,7 @@ it("reminds, tells the next and then the next; each card shows who is next and w
   const reminder = await s.see(GROUP, "⏰ Nobody has acknowledged this");
   expect(reminder).toMatchObject({ isSilent: false, replyTo: card.messageId });
   expect(reminder.text).toMatch(/⏭ Next: boris at \d\d:\d\d:\d\d EES?T/);
-  await s.seeIn(card, "⤵️ Went on below");
+  await s.seeIn(card, "⤵️ Continued below");
   const passed = await s.see(OTHER, "it is passed on to you");
   expect(passed.isSilent).toBe(false);
   expect(passed.text).toMatch(/Coil hot[\s\S]*⏭ Next: chief at/);
@@ -49,7 +49,7 @@ it("reminds, tells the next and then the next; each card shows who is next and w
   );
 });
 
-it("stops at an acknowledgement, at a clear and on the shelf; the owner is reminded where he took it", async () => {
+it("stops at an acknowledgement, at a clear and on the shelf; the owner is reminded where they took it", async () => {
   const s = await open();
   const taken = { ...HOT, id: "taken", message: "Taken" };
   const over = { ...HOT, id: "over", message: "Over" };
@@ -77,7 +77,7 @@ it("stops at an acknowledgement, at a clear and on the shelf; the owner is remin
     10_000,
   );
   expect(again.replyTo).toBe(reminder.messageId);
-  await s.seeIn(reminder, "Went on below");
+  await s.seeIn(reminder, "Continued below");
   await s.warn({ ...taken, state: "cleared" });
   const cleared = await s.telegram.waitFor(
     () => s.said(GROUP).find(({ text }) => text.includes("CLEARED") && text.includes("Taken")),

@@ -78,7 +78,7 @@ it("holds against messages that are not what they look like", async () => {
   for (const update of harmless) s.telegram.push(update);
   s.say(ADMIN, "/routes");
   await s.see(ADMIN, "There are no routes");
-  await s.see(ADMIN, "What is forwarded, or written by another bot, does nothing here. Write it yourself.");
+  await s.see(ADMIN, "Forwarded messages, and messages of other bots, do nothing here. Write it yourself.");
   expect(s.said(GROUP)).toEqual([]);
   s.telegram.push({ message: command("/route@Valvomo_demo_bot critical here") } as never);
   expect((await s.see(GROUP, "Added")).text).toContain("1: critical → Hall 6");
@@ -108,7 +108,7 @@ it("holds against presses of what is not there", async () => {
   // A card that Telegram does not show us any more can still be acknowledged; a group that has not joined is no place for it.
   const gone = { message_id: card.messageId, date: 0, chat: OTHER_HALL };
   expect(await forge(s, card, "ack:1:1:2", { message: gone })).toBe(
-    "This group has not joined. An admin of mine must say so here.",
+    "This group has not joined. An admin of Valvomo must let it join.",
   );
   expect(await forge(s, card, "ack:1:1:2", { message: { ...gone, chat: HALL } })).toBe("Acknowledged #1.");
   const after = await s.seeIn(card, "Acknowledged by Boris");

@@ -57,7 +57,7 @@ it("takes a reply to whatever it wrote of the alarm: an old card, the word that 
   const old = await s.see(GROUP, "Coil hot");
   await s.warn({ ...HOT, severity: "critical" });
   const card = await s.see(GROUP, "CRITICAL");
-  await s.seeIn(old, "Went on below");
+  await s.seeIn(old, "Continued below");
   s.say(GROUP, "To the old card", { userId: OTHER, replyTo: old.messageId });
   await s.seeIn(card, "💬 Boris: To the old card");
   await s.warn({ ...HOT, state: "cleared" });

@@ -24,7 +24,7 @@ it("come in by a link that works once; what they may do then, they may do at onc
   expect(welcome.text).toContain("You are an operator");
   const question = await s.see(STRANGER, "Shall alarms come here");
   expect((await s.ask(STRANGER, "/status", { userId: STRANGER })).text).toContain("Broker");
-  expect((await s.ask(STRANGER, `/start ${code}`, { userId: STRANGER })).text).toContain("not good, or not any more");
+  expect((await s.ask(STRANGER, `/start ${code}`, { userId: STRANGER })).text).toContain("not valid, or not any more");
   // Neither on disk nor in the log: only its hash.
   expect(readFileSync(s.app.databasePath).includes(code)).toBe(false);
   expect(readFileSync(`${s.app.databasePath}-wal`).includes(code)).toBe(false);
@@ -46,7 +46,7 @@ it("come in by a link that works once; what they may do then, they may do at onc
   // Whoever goes may hold another link.
   await invite(s, "/invite viewer 7d");
   expect(await s.press(await s.seeIn(list, "Joined"), "Remove at once")).toMatch(
-    /^Mallory may do nothing any more\. Whoever has the link of an open invitation can come in: viewer, by Aino, until /,
+    /^Mallory has no role any more\. Whoever has the link of an open invitation can come in: viewer, by Aino, until /,
   );
   await s.seeIn(list, "/invite off takes all of them back.");
   s.say(STRANGER, "/status", { userId: STRANGER });
@@ -131,7 +131,7 @@ it("come in by a good code whatever ten strangers do, who get no answer", async 
   });
   const { code } = await invite(s);
   for (const { id } of strangers) for (let i = 0; i < 6; i++) s.say(id, `/start ${"x".repeat(31)}${i}`, { userId: id });
-  await s.see(ADMIN, "Fifty wrong invitation codes within an hour");
+  await s.see(ADMIN, "Fifty wrong invitation codes came within an hour");
   expect((await s.ask(STRANGER, `/start ${code}`, { userId: STRANGER })).text).toContain("You are an operator");
   for (const { id } of strangers) expect(s.said(id)).toEqual([]);
 });

@@ -25,7 +25,7 @@ it("ends at once what somebody began: nothing more is shown to him, and what led
   await s.telegram.waitFor(() => s.telegram.calls.some(({ method }) => method === "sendChatAction"));
   const number = numberOf("Boris", (await s.ask(ADMIN, "/people")).text);
   const gone = await s.ask(ADMIN, `/people ${number} remove`);
-  expect(gone.text).toBe("Boris may do nothing any more. Removed with it: route 1.");
+  expect(gone.text).toBe("Boris has no role any more. Removed with it: route 1.");
   const before = s.said(OTHER);
   await s.warn({ ...HOT, severity: "critical" });
   await s.see(GROUP, "Coil hot");
@@ -99,7 +99,7 @@ it("of a group is final, also for who presses on what was asked before, and wher
   await s.seeIn(again, "No alarms go there any more.");
   expect((await s.ask(ADMIN, `/leave ${NEW_GROUP}`)).text).toBe("No group of that number has joined.");
   expect((await s.ask(ADMIN, `/leave ${GROUP}`)).text).toBe(
-    "It is named in TELEGRAM_ALARM_CHAT_IDS: it gets alarms until that is changed.",
+    "It is named in TELEGRAM_ALARM_CHAT_IDS: it gets alarms until you change that.",
   );
   s.telegram.addBot(NEW_GROUP, ADMIN);
   await s.see(NEW_GROUP, "Shall this group get alarms?");

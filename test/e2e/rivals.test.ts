@@ -31,7 +31,7 @@ it("a rival with the same bot token: the admins are told, and /status that it br
   const polling = (async () => {
     while (isThere) await poll();
   })();
-  const told = await s.see(ADMIN, "What people write and press does not come, or not all of it", 30_000);
+  const told = await s.see(ADMIN, "Valvomo does not get what people write and press, or not all of it", 30_000);
   expect(told.text).toContain("409 Conflict");
   isThere = false;
   await polling;

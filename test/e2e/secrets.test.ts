@@ -74,7 +74,7 @@ const thrown = `Object.assign(new Error("lost: " + ${JSON.stringify(forms)}.join
 it.each([
   ["an exception that nobody caught", `throw ${thrown};`],
   ["a promise that nobody waited for", `void Promise.reject(${thrown});`],
-  ["something thrown that is no error", `throw ${JSON.stringify(forms.join(" | "))};`],
+  ["something thrown that is not an error", `throw ${JSON.stringify(forms.join(" | "))};`],
 ])("a crash by %s tells what happened, and no secret", async (_, bug) => {
   const { output, code } = await crash(bug);
   expect(code).toBe(1);

@@ -18,7 +18,7 @@ describe("the Shelve… button", () => {
     await s.press(card, "Until the shift ends", OTHER);
     const shelved = await s.seeIn(mine, "🗄 SHELVED · ERROR · AMB 1");
     expect(shelved.text).toMatch(/Shelved by Boris until (\d{4}-\d\d-\d\d )?(00|08|16):00:00 EES?T\. Reply/);
-    expect(labelsOf(shelved)).toEqual(["Take from the shelf", "Why?"]);
+    expect(labelsOf(shelved)).toEqual(["Unshelve", "Why?"]);
 
     s.say(ADMIN, "Who did that?", { replyTo: mine.messageId });
     await s.seeIn(card, "💬 Aino: Who did that?");
@@ -48,7 +48,7 @@ describe("the Shelve… button", () => {
     expect(worse.text).not.toMatch(/Shelved|Acknowledged/);
     expect(labelsOf(worse)).toContain("Acknowledge");
     expect((await s.ask(ADMIN, "/shelved")).text).toContain("Nothing is shelved.");
-    await s.seeIn(card, "⤵️ Went on below");
+    await s.seeIn(card, "⤵️ Continued below");
     expect(labelsOf(s.said(GROUP)[0]!)).toEqual([]);
   });
 
@@ -116,7 +116,7 @@ describe("/shelve", () => {
     expect((await s.see(GROUP, "🗄 SHELVED")).text).toMatch(/until \d{4}-\d\d-\d\d .*\. Part <is> ordered/);
     expect((await s.ask(ADMIN, "/alarms")).text).toContain("🗄");
     const card = s.said(GROUP)[0]!;
-    expect(await s.press(card, "Take from the shelf", OTHER)).toBe("Back from the shelf.");
+    expect(await s.press(card, "Unshelve", OTHER)).toBe("Unshelved.");
     expect(labelsOf(await s.seeIn(card, "🟠 ERROR"))).toContain("Acknowledge");
     await s.warn({ ...HOT, state: "cleared" });
     await s.see(ADMIN, "✅ Cleared");

@@ -56,7 +56,7 @@ describe(
       );
       other.close();
       expect(refusalOf({ HTTP_HOST: "192.0.2.1" })).toEqual(
-        refused("HTTP_HOST: 192.0.2.1 is no address of this machine."),
+        refused("HTTP_HOST: 192.0.2.1 is not an address of this machine."),
       );
     });
 
@@ -68,7 +68,7 @@ describe(
       mkdirSync(join(folder, "folder"));
       const said = (path: string) => refusalOf({ DATABASE_URL: `file:${path}` });
       expect(said(join(folder, "notes"))).toEqual(
-        refused(/^- DATABASE_URL: .*notes is no database of Valvomo, and was left/),
+        refused(/^- DATABASE_URL: .*notes is not a database of Valvomo, and was left/),
       );
       expect(said(join(folder, "notes", "valvomo.db"))).toEqual(
         refused(/^- DATABASE_URL: .*something above it is a file/),
@@ -95,9 +95,9 @@ describe(
       };
       expect(refusalOf(wrong)).toEqual(
         refused(
-          /^- \.env line 2: MQTT_PASSWORD has a # that may begin a comment/,
-          "MQTT_ALARM_TOPIC is no setting: is MQTT_ALARM_TOPICS meant?",
-          /^- TIME_ZONE is no IANA time zone/,
+          /^- \.env line 2: MQTT_PASSWORD has a # that some readers take for the start of a comment/,
+          "MQTT_ALARM_TOPIC is not a setting: did you mean MQTT_ALARM_TOPICS?",
+          /^- TIME_ZONE is not an IANA time zone/,
           /^- plants\.yaml line 2: a value that starts with % must stand in quotes/,
           /^- plants\.yaml line 3: fields › 2 › field: must be a whole number/,
         ),
@@ -132,5 +132,5 @@ it("a start that was refused leaves nothing running and no stack on the screen",
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => (said += data.toString()));
   const [code] = (await once(child, "close")) as [number];
   expect(code).toBe(2);
-  expect(said).toBe("Valvomo cannot start:\n- DATABASE_URL: /dev/null is no file.\n");
+  expect(said).toBe("Valvomo cannot start:\n- DATABASE_URL: /dev/null is not a file.\n");
 });

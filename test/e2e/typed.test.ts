@@ -63,7 +63,7 @@ it("times and lengths are read in every command that takes them, and what is not
     "/stats 5q": new RegExp(`^I cannot read “5q” as a time\\. Type a day such as ${yesterday}-`),
     "/plot 5q": new RegExp(`^I cannot read “5q” as a time\\. Type a day such as ${yesterday}-`),
     "/shelve 1 5q": /^I cannot read for how long\. Write it like \/shelve 42 4h/,
-    "/shelve 1 8 days": /^An alarm can be put aside for a week at the most\./,
+    "/shelve 1 8 days": /^An alarm can be shelved for a week at most\./,
     "/shelve 1 until 6:00 oil": /^There is no alarm #1\./,
   });
   const help = (await s.ask(ADMIN, "/help")).text;

@@ -94,7 +94,7 @@ describe.each(brokers)("warnings through %s", (_, openBroker) => {
     expect(telegram.messages(ADMIN).map(({ isSilent }) => isSilent)).toEqual([false, false, false, false]);
     // The old cards say where it went on, and the new ones answer them.
     await telegram.waitFor(
-      () => texts(w, ADMIN).filter((text) => text.startsWith("⤵️ Went on below")).length === 2,
+      () => texts(w, ADMIN).filter((text) => text.startsWith("⤵️ Continued below")).length === 2,
       10_000,
     );
     const [first, second, , third] = telegram.messages(ADMIN);

@@ -158,7 +158,7 @@ describe("what is wrong with ourselves", () => {
     expect(at(NOW - MINUTE, { passedOver })).toMatchObject({
       severity: "warning",
       isForAdmins: true,
-      message: expect.stringContaining("cannot be had: first:1883 (nothing listens there (ECONNREFUSED))"),
+      message: expect.stringContaining("cannot be used: first:1883 (nothing listens there (ECONNREFUSED))"),
     });
     expect(at(NOW - MINUTE, {})?.message).toBeNull();
     expect(at(NOW - MINUTE, { isConnected: false })).toBeUndefined();

@@ -114,7 +114,7 @@ describe("where it listens", () => {
       problems: [`HTTP_PORT: another program listens on port ${port}: end it, or choose another port.`],
     });
     await expect(listen("192.0.2.1", 0).start()).rejects.toMatchObject({
-      problems: ["HTTP_HOST: 192.0.2.1 is no address of this machine."],
+      problems: ["HTTP_HOST: 192.0.2.1 is not an address of this machine."],
     });
   });
 });

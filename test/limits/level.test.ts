@@ -96,7 +96,7 @@ describe("a limit", () => {
       ["raised 0-10 18", "cleared 0-30 18"],
     ],
     [
-      "is not passed, nor over, by what is no number",
+      "is not passed, nor over, by what is not a number",
       ABOVE_80,
       [
         [0, Number.NaN],

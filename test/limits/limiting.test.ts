@@ -187,7 +187,7 @@ it("the limits that a device's members bring along are alarms where the plants f
     ["Pump Temperature above 80.0 °C", "cleared"],
     ["Pump Temperature below 10.0 °C", "active"],
   ]);
-  // The PLC's program says another, and of what is no number there is no limit.
+  // The PLC's program says another, and of what is not a number there is no limit.
   devices = [device("Pump", { min: null, max: 100 })];
   await until("the other is watched", () => {
     clock.advance(1_000);

@@ -68,7 +68,7 @@ describe("statisticsOf", () => {
     expect(statsOf(seriesOf([1.7e308, 1.7e308, 1.6e308]), DAY).median).toBe(1.7e308);
   });
 
-  it("never comes to what is no number", () => {
+  it("never comes to what is not a number", () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 30 }),

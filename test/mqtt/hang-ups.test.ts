@@ -31,7 +31,8 @@ describe("a topic on which a broker hangs up", () => {
     expect(refused()).toEqual([]);
     hangUps.hungUp("a", "x");
     expect([refused(), refused("b")]).toEqual([["x"], []]);
-    const words = "the broker a hung up on us twice as we published on x: may we? It is tried again once an hour";
+    const words =
+      "the broker a hung up on us twice when we published on x: may we publish there? We try again once an hour";
     expect([reasons, hangUps.refused("a").get("x")]).toEqual([[words], words]);
     clock.advance(HOUR);
     expect(refused()).toEqual([]);

@@ -23,23 +23,23 @@ describe("a broker that lies", () => {
     [
       "speaks HTTP",
       onConnect("HTTP/1.1 400 Bad Request\r\n\r\n"),
-      "what it sends is no MQTT: Invalid header flag bits, must be 0x0 for puback packet",
+      "what it sends is not MQTT: Invalid header flag bits, must be 0x0 for puback packet",
     ],
     [
       "sends rubbish",
       onConnect(Buffer.alloc(200, 0xff)),
-      "what it sends is no MQTT: Invalid header flag bits, must be 0x0 for auth packet",
+      "what it sends is not MQTT: Invalid header flag bits, must be 0x0 for auth packet",
     ],
     ["hangs up on the login", (_: Packet, socket: Socket) => socket.end(), "it hung up on our login"],
     [
       "sends rubbish later",
       onSubscribe(Buffer.alloc(200, 0xff)),
-      "what it sends is no MQTT: Invalid header flag bits, must be 0x0 for auth packet",
+      "what it sends is not MQTT: Invalid header flag bits, must be 0x0 for auth packet",
     ],
     [
       "grants what there is not",
       subscribing((id) => Buffer.from([0x90, 3, id >> 8, id & 0xff, 7])),
-      "what it sends is no MQTT: Invalid suback QoS, must be 0, 1, 2 or 128",
+      "what it sends is not MQTT: Invalid suback QoS, must be 0, 1, 2 or 128",
     ],
   ])("that %s is told in one reason, and tried again", async (_, answer, reason) => {
     const { url, logins } = await startCrudeBroker(answer);
@@ -76,7 +76,7 @@ describe("a broker that lies", () => {
   it("that announces a huge packet which is no message is left at once", async () => {
     const { url, logins } = await startCrudeBroker(onSubscribe(HUGE));
     const s = session(url);
-    await until("told", () => s.status().error === "it announces a packet of 268 MB that is no message");
+    await until("told", () => s.status().error === "it announces a packet of 268 MB that is not a message");
     await until("tried again", () => logins() > 1);
   });
 });

@@ -136,7 +136,7 @@ describe.skipIf(!hasMosquitto)("several brokers", () => {
     expect(session.status().passedOver.map(({ reason }) => reason)).toEqual([
       "it does not answer our login",
       expect.stringContaining("TLS"),
-      expect.stringContaining("it takes nobody now"),
+      expect.stringContaining("it accepts no client now"),
       expect.stringContaining("MQTT_PASSWORD"),
     ]);
   });

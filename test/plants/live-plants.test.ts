@@ -100,7 +100,7 @@ describe("the plants file while it runs", () => {
     expect(told).toHaveLength(1);
     expect(told[0]).toMatchObject({ id: "plants file", state: "active", severity: "warning" });
     expect(told[0]?.message).toMatch(
-      /stays in force\.\nplants\.yaml line 2: .*nobody.*\nplants\.yaml line 3: .*no time of day/,
+      /stays in force\.\nplants\.yaml line 2: .*nobody.*\nplants\.yaml line 3: .*not a time of day/,
     );
     rmSync(path);
     await look();
@@ -115,7 +115,7 @@ describe("the plants file while it runs", () => {
     replace("a: 1\nb: 1\nc: 1\nd: 1\ne: 1\n");
     await look();
     expect(told.at(-1)?.message.split("\n")).toHaveLength(5);
-    expect(told.at(-1)?.message).toContain("line 3: c: is no key");
+    expect(told.at(-1)?.message).toContain("line 3: c: is not a key");
     expect(told.at(-1)?.message).toMatch(/… and 2 more; see the log\.$/);
   });
 

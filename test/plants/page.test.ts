@@ -18,7 +18,7 @@ function keysKnown(file: string): readonly string[] {
     parsePlants(file, "plants.yaml");
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const known = error.problems.map((problem) => /is no key that I know; here I know (.*)\.$/.exec(problem)?.[1]);
+    const known = error.problems.map((problem) => /is not a key that I know; here I know (.*)\.$/.exec(problem)?.[1]);
     return known.find((names) => names !== undefined)?.split(", ") ?? [];
   }
   return [];

@@ -234,30 +234,30 @@ fields:
   - { field: 4, limits: [{ above: 5 }, { above: 5, for: 1m }] }
 `;
     expect(refusals(text)).toEqual([
-      "plants.yaml line 2: chats › hall6: is no Telegram id: write a whole number.",
+      "plants.yaml line 2: chats › hall6: is not a Telegram id: write a whole number.",
       ...["3: chats › 6", "4: chats › here"].map(
         (place) =>
           `plants.yaml line ${place}: cannot name a chat: a name starts with a letter, has no spaces or slashes, and is not “here”.`,
       ),
-      "plants.yaml line 5: chats › n › thred: is no key that I know; here I know chat, thread.",
+      "plants.yaml line 5: chats › n › thred: is not a key that I know; here I know chat, thread.",
       "plants.yaml line 5: chats › n › thread: must be a whole number from 1 to 2147483647.",
       "plants.yaml line 7: routes › 1 › to: I know no chat “hal6”; name it under chats.",
       "plants.yaml line 8: routes › 1 › severity: must be info, warning, error or critical.",
       "plants.yaml line 9: routes › 2 › to: is missing.",
       "plants.yaml line 10: routes › 2 › source › 1: must be a text of 1 to 200 characters; numbers need quotes.",
-      "plants.yaml line 11: routes › 2 › topic: is no MQTT topic filter: # only as the last level, + only as a whole level.",
+      "plants.yaml line 11: routes › 2 › topic: is not an MQTT topic filter: # only as the last level, + only as a whole level.",
       "plants.yaml line 12: routes › 3: must be a mapping of to, severity, source, topic.",
       "plants.yaml line 13: routes › 4 › to: is an empty list: name at least one, or leave it out.",
       "plants.yaml line 14: routes › 5 › to: must be a name under chats, or a Telegram id.",
-      "plants.yaml line 17: escalation › critical › remind: is no duration: write a number and s, m, h or d, for example 90s or 1h.",
-      "plants.yaml line 17: escalation › critical › then › 1 › after: is no duration: write a number and s, m, h or d, for example 90s or 1h.",
+      "plants.yaml line 17: escalation › critical › remind: is not a duration: write a number and s, m, h or d, for example 90s or 1h.",
+      "plants.yaml line 17: escalation › critical › then › 1 › after: is not a duration: write a number and s, m, h or d, for example 90s or 1h.",
       "plants.yaml line 17: escalation › critical › then › 1 › to: I know no chat “boris”; name it under chats.",
-      "plants.yaml line 18: escalation › fatal: is no key that I know; here I know info, warning, error, critical.",
-      "plants.yaml line 19: shifts › 1: is no time of day: write one such as 06:00.",
+      "plants.yaml line 18: escalation › fatal: is not a key that I know; here I know info, warning, error, critical.",
+      "plants.yaml line 19: shifts › 1: is not a time of day: write one such as 06:00.",
       "plants.yaml line 21: heartbeats › 1: needs a topic or a field, not both.",
       "plants.yaml line 22: heartbeats › 2 › field: must be a whole number from 1 to 8.",
-      "plants.yaml line 23: bridges › 1 › topic: is no MQTT topic: no # or +.",
-      "plants.yaml line 24: units: is no key that I know; here I know chats, routes, escalation, shifts, severities, heartbeats, confirm, bridges, devices, channels, fields.",
+      "plants.yaml line 23: bridges › 1 › topic: is not an MQTT topic: no # or +.",
+      "plants.yaml line 24: units: is not a key that I know; here I know chats, routes, escalation, shifts, severities, heartbeats, confirm, bridges, devices, channels, fields.",
       "plants.yaml line 26: fields › 1 › field: is missing.",
       "plants.yaml line 26: fields › 1 › unit: must be a text of 1 to 200 characters; numbers need quotes.",
       "plants.yaml line 26: fields › 1 › decimals: must be a whole number from 0 to 10.",
@@ -270,14 +270,14 @@ fields:
       "plants.yaml line 32: fields › 3 › limits › 3 › severity: must be info, warning, error or critical.",
       "plants.yaml line 33: fields › 3 › limits › 4 › below: must be a number.",
       "plants.yaml line 34: fields › 4 › limits: must be a list.",
-      "plants.yaml line 37: fields › 5 › limits › 1 › for: is no duration: write a number and s, m, h or d, for example 90s or 1h.",
+      "plants.yaml line 37: fields › 5 › limits › 1 › for: is not a duration: write a number and s, m, h or d, for example 90s or 1h.",
       "plants.yaml line 37: fields › 5 › limits › 1 › hysteresis: must be a number that is not negative, or a share such as 2%.",
       "plants.yaml line 37: fields › 5 › limits › 1 › alarm: must be true or false.",
-      "plants.yaml line 37: fields › 5 › limits › 1 › predict: is no duration: write a number and s, m, h or d, for example 90s or 1h.",
-      "plants.yaml line 38: fields › 5 › limits › 2 › rises: is no rate: write a number above 0, a slash and s, min or h, for example 5/min.",
-      "plants.yaml line 39: fields › 5 › limits › 3 › falls: is no rate: write a number above 0, a slash and s, min or h, for example 5/min.",
+      "plants.yaml line 37: fields › 5 › limits › 1 › predict: is not a duration: write a number and s, m, h or d, for example 90s or 1h.",
+      "plants.yaml line 38: fields › 5 › limits › 2 › rises: is not a rate: write a number above 0, a slash and s, min or h, for example 5/min.",
+      "plants.yaml line 39: fields › 5 › limits › 3 › falls: is not a rate: write a number above 0, a slash and s, min or h, for example 5/min.",
       "plants.yaml line 40: fields › 5 › limits › 4: needs one of above, below, rises and falls.",
-      "plants.yaml line 41: fields › 5 › limits › 5: cannot predict a rate: predict is for above and below.",
+      "plants.yaml line 41: fields › 5 › limits › 5: cannot predict a rate: predict goes with above or below.",
       "plants.yaml line 42: fields › 5 › limits › 6: predicts an alarm that it does not raise.",
       "plants.yaml line 43: fields › 6 › limits: has a limit twice.",
     ]);
@@ -333,7 +333,7 @@ describe("readPlantsFile", () => {
 
   it("names the file by its last name", async () => {
     await expect(readPlantsFile(fileOf("a: 1"))).rejects.toMatchObject({
-      problems: [expect.stringMatching(/^site\.yaml line 1: a: is no key/)],
+      problems: [expect.stringMatching(/^site\.yaml line 1: a: is not a key/)],
     });
   });
 
@@ -345,8 +345,8 @@ describe("readPlantsFile", () => {
     ["no such file", () => join(folder, "none.yaml"), /^PLANTS_FILE: cannot read .*none\.yaml \(ENOENT\)\.$/],
     ["a folder", () => folder, /\(it is a folder\)\.$/],
     ["what is too large", () => fileOf("#".repeat(128_001)), /^site\.yaml is larger than 128 kB\.$/],
-    ["what has no end", () => "/dev/zero", /\/dev\/zero \(it is no regular file\)\.$/],
-    ["what is no text", () => fileOf(Uint8Array.of(0x61, 0xff)), /^site\.yaml is no text in UTF-8\.$/],
+    ["what has no end", () => "/dev/zero", /\/dev\/zero \(it is not a regular file\)\.$/],
+    ["what is not text", () => fileOf(Uint8Array.of(0x61, 0xff)), /^site\.yaml is not text in UTF-8\.$/],
   ])("refuses %s", async (_, path, problem) => {
     await expect(readPlantsFile(path())).rejects.toMatchObject({
       name: "ConfigError",

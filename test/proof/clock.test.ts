@@ -53,7 +53,7 @@ describe("a clock that is set", () => {
     room.clock.set(room.clock.now() + 2 * HOUR);
     await room.pass(30_000);
     expect(about("a").filter((text) => text.includes("Nobody has acknowledged this for 2 h"))).toHaveLength(1);
-    expect(about("a").filter((text) => text.includes("Went on below"))).toHaveLength(1);
+    expect(about("a").filter((text) => text.includes("Continued below"))).toHaveLength(1);
     await room.pass(10 * MINUTE, 5_000);
     expect(about("a")).toHaveLength(2);
   });

@@ -134,7 +134,7 @@ describe("TwinCAT's devices", () => {
       () => saidIn(GROUP).some(({ text }) => text.startsWith("🔴 CRITICAL") && text.includes("Building 12")),
       25_000,
     );
-    expect((await ask("/devices")).text).toContain("🔴 off line since");
+    expect((await ask("/devices")).text).toContain("🔴 offline since");
   }, 90_000);
 
   it("that are for certain people only are shown to them in private, and to nobody in a group", async () => {
@@ -208,7 +208,7 @@ describe("TwinCAT's devices", () => {
     expect((await ask("/set building pump 50")).text).toContain("does not say that it may be written");
     expect((await ask("/set building fan 150")).text).toContain("must not be above 100");
     expect((await ask("/set building nothing 1")).text).toContain("no such member");
-    expect((await ask("/set building fan 40")).text).toContain("that already");
+    expect((await ask("/set building fan 40")).text).toContain("that value already");
     const press = (chatId: number, userId: number, messageId: number, label: string) =>
       w.telegram.press({ chatId, userId, messageId, label });
     const says = (chatId: number, messageId: number, words: string) =>

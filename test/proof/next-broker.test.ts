@@ -112,7 +112,7 @@ describe.skipIf(!hasRabbitmq)("a RabbitMQ cluster that keeps durable sessions in
     const world = await start([node?.url("reader") ?? ""], { MQTT_CLIENT_ID: "reader" });
     await until("the loop test is given up", () => said(world, "not published").length === 1, 60_000);
     const reason = said(world, "not published")[0]?.["reason"];
-    expect(reason).toMatch(/hung up on us twice as we published on lut\/AMBsystem\/warnings\/valvomo-loop/);
+    expect(reason).toMatch(/hung up on us twice when we published on lut\/AMBsystem\/warnings\/valvomo-loop/);
     await until("the link stands", () => said(world, "subscribed").length === 3);
     const plant = await plantOf([node?.port ?? 0]);
     await plant.warn(5);

@@ -35,7 +35,7 @@ it("a heartbeat that is added is listened to and watched, and no more once it is
   await until("it is listened to", async () => (await status()).includes("Live values: plants/+/"));
   await s.warn({ Online: true }, DESC);
   await s.warn({ Online: false }, DESC);
-  const card = await s.see(ADMIN, "The device “AMB” is off line", PATIENCE_MS);
+  const card = await s.see(ADMIN, "The device “AMB” is offline", PATIENCE_MS);
   s.writePlants(plants("heartbeats: []"));
   await s.seeIn(card, "✅ CLEARED", PATIENCE_MS);
   expect(await status()).not.toContain("Live values");
@@ -46,7 +46,7 @@ it("a wrong file is an alarm with its lines, which ends when a right one is ther
   s.writePlants(plants("shifts: ['06:00', '25:00']\nheartbeat: []"));
   const card = await s.see(ADMIN, "stays in force", PATIENCE_MS);
   expect(card.text).toMatch(
-    /plants\.\u2060?yaml line 3: shifts › 2: is no time of day.*\n.*line 4: heartbeat: is no key/,
+    /plants\.\u2060?yaml line 3: shifts › 2: is not a time of day.*\n.*line 4: heartbeat: is not a key/,
   );
   await s.warn(HOT);
   await s.see(GROUP, "Coil hot");

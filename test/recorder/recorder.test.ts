@@ -127,7 +127,7 @@ describe("what is recorded", () => {
     expect(await recorder.latest({ device: "channel 3", member: "field1" })).toEqual({ at: START + 1, value: 2 });
   });
 
-  it("is no number: is not recorded, and no series", () => {
+  it("is not a number: is not recorded, and no series", () => {
     for (const value of [Number.NaN, Infinity, -Infinity]) recorder.record(PUMP, START, value);
     expect(recorder.series()).toEqual([]);
   });

@@ -144,7 +144,7 @@ describe("a report", () => {
     expect(said()[0]?.text.split("\n")).toEqual([
       "Report · 2026-11-16 07:00 → 2026-11-23 07:00",
       "No alarms came; none is active now.",
-      "Valvomo was started anew at 2026-11-23 02:00.",
+      "Valvomo was restarted at 2026-11-23 02:00.",
     ]);
   });
 

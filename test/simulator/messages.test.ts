@@ -207,12 +207,12 @@ describe("faults on command", () => {
     expect(on(`${ROOT}/Messages/1`, after)).toEqual([{ ...slot, payload: Buffer.alloc(0) }]);
   });
 
-  it("what is no command is said, with those that there are", () => {
+  it("what is not a command is said, with those that there are", () => {
     const { plant } = open();
     for (const text of ["", "sensor dead 9", "overheat now", "explode"]) {
-      expect(plant.command(text)).toMatch(/is no command\. There are: overheat, sensor dead/);
+      expect(plant.command(text)).toMatch(/is not a command\. There are: overheat, sensor dead/);
     }
-    expect(plant.command("x".repeat(1_000))).toMatch(/^That is no command/);
+    expect(plant.command("x".repeat(1_000))).toMatch(/^That is not a command/);
   });
 
   it("the same seed and commands give the same messages, another seed others", () => {

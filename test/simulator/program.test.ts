@@ -76,7 +76,7 @@ describe.skipIf(!hasMosquitto)("npm run plant", () => {
     program.type("calm");
     await until("the ring is empty", () => heard.some(({ topic, text }) => topic === ring && text === ""));
     await client.publishAsync("plants/AMB-1/faults", "boom", { qos: 1 });
-    await until("it says what there is", () => program.said().includes("“boom” is no command"));
+    await until("it says what there is", () => program.said().includes("“boom” is not a command"));
     expect(await program.stop()).toBe(0);
     await until("the will is there", () => heard.some(({ text }) => text.includes('{"Online":false}')));
   });

@@ -230,7 +230,7 @@ describe("status", () => {
     const disk = await fine.disk();
     const lines = await read({ disk: async () => ({ ...disk, logBytes: 294e6 }) });
     expect(lines.find((line) => line.includes("another program"))).toMatch(
-      /^warning Disk: another program reads the database, .* by now 294 MB\. End it/,
+      /^warning Disk: another program has the database open: .* by now to 294 MB\. End that program/,
     );
     expect((await read({ disk: async () => ({ ...disk, logBytes: 17e6 }) })).join()).not.toContain("another program");
   });

@@ -211,7 +211,7 @@ it("npm run move-store names what it was given where that cannot be used, and no
   expect(move(`file:${path}`, "b.db").stderr).toContain(ofSecond);
   await user.close();
   writeFileSync(other, "notes");
-  expect(move(`file:${path}`, `file:${other}`).stderr).toMatch(`- ${other}: ${other} is no database of Valvomo`);
+  expect(move(`file:${path}`, `file:${other}`).stderr).toMatch(`- ${other}: ${other} is not a database of Valvomo`);
 });
 
 it.skipIf(!hasPostgres)(

@@ -23,7 +23,7 @@ export async function createSharedDatabase(): ReturnType<typeof createDatabase> 
 /** Opens the database of a program that does not run, for what tests put into it or read from it. */
 export async function openDatabaseAt(url: string): Promise<Database> {
   const settings = readDatabase({ DATABASE_URL: url }, { problems: [], notes: [] });
-  if (settings === null) throw new Error(`${url} is no database`);
+  if (settings === null) throw new Error(`${url} is not a database`);
   return settings.kind === "file" ? openSqlite(settings.path) : openPostgres(settings);
 }
 

@@ -98,7 +98,7 @@ const EVENTS: readonly (readonly [string, What])[] = [
     "somebody shelves it for 4 h",
     person((alarm, at) => shelve(alarm, ANNA, at, { untilAt: at + 240 * MINUTE, reason: null })),
   ],
-  ["somebody takes it from the shelf", person(unshelve)],
+  ["somebody unshelves it", person(unshelve)],
   ["somebody resets it", person((alarm, at) => reset(alarm, ANNA, at))],
   ["time passes, and nothing else comes", time],
 ];

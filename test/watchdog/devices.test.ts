@@ -25,7 +25,7 @@ async function others(ms: number): Promise<void> {
 const isUp = () => world.watch.devices().find(({ root }) => root === `${DEVICE}/`)?.isUp;
 
 describe("a device that falls silent without a will", () => {
-  it("is off line after three of its intervals, and back with its next word", async () => {
+  it("is offline after three of its intervals, and back with its next word", async () => {
     await open(ONLY_DEVICES);
     await describeEvery(MINUTE, 10 * MINUTE);
     expect([isUp(), news()]).toEqual([true, []]);
@@ -34,7 +34,7 @@ describe("a device that falls silent without a will", () => {
     await others(30 * SECOND);
     expect([isUp(), news()]).toEqual([false, [`active device ${DESC}`]]);
     expect(world.watch.status().troubles[0]?.message).toBe(
-      "The device “AMB” is off line: the last sign of it came at 03:09:00 UTC, where it describes itself every 1 min. No alarm can come from it until it is back.",
+      "The device “AMB” is offline: the last sign of it came at 03:09:00 UTC, where it describes itself every 1 min. No alarm can come from it until it is back.",
     );
     publish(DESC, online);
     await others(10 * SECOND);
@@ -74,7 +74,7 @@ describe("a device that falls silent without a will", () => {
     await others(2 * MINUTE);
     expect([isUp(), news()]).toEqual([false, [`active device ${DESC}`]]);
     expect(world.watch.status().troubles[0]?.message).toContain(
-      "the broker keeps its word that it is online, but nothing has come from it since 03:00:00 UTC",
+      "the broker still says that it is online, but nothing has come from it since 03:00:00 UTC",
     );
     // Nor is what the broker kept an end, in this run or the next.
     publish(DESC, online, true);

@@ -86,7 +86,7 @@ describe("the cause", () => {
     expect(messages({ link: link("down", 5) })).toEqual([
       "The MQTT broker broker:8883 cannot be reached since 04:55:00 EET: ECONNREFUSED. Until it is back, no alarm can come from the plant.",
     ]);
-    expect(messages({ link: link("deaf", 5) })[0]).toContain("gives us none of the live topics since 04:55:00 EET");
+    expect(messages({ link: link("deaf", 5) })[0]).toContain("has given us none of the live topics since 04:55:00 EET");
     expect(messages({ topics: all })).toEqual([
       "Nothing comes from the plant any more, on any topic, since 04:58:00 EET. The broker broker:8883 is up: look at the plant's power, network and bridge.",
     ]);
@@ -95,7 +95,7 @@ describe("the cause", () => {
       "“a” is silent: the last message came at 04:58:00 EET, and one is due every 30 s.",
     ]);
     expect(messages({ devices: [device("p/AMB", false, 5)] })).toEqual([
-      "The device “p/AMB” is off line, since 04:55:00 EET at the latest. No alarm can come from it until it is back.",
+      "The device “p/AMB” is offline, since 04:55:00 EET at the latest. No alarm can come from it until it is back.",
     ]);
     expect(messages({ topics: [{ ...topic("a", 2), lastAt: null }] })).toEqual([
       "“a” is silent: nothing has come since 04:58:00 EET, and one is due every 30 s.",

@@ -321,7 +321,7 @@ describe("the way", () => {
     publish(`${DEVICE}/Desc`, '{"Online": false}');
     await pass(10 * SECOND);
     expect(news()).toEqual([`active device ${DEVICE}/Desc`]);
-    expect(world.watch.status().troubles[0]?.message).toMatch(/^The device “AMB” is off line, since 03:02:00 UTC/);
+    expect(world.watch.status().troubles[0]?.message).toMatch(/^The device “AMB” is offline, since 03:02:00 UTC/);
     await pass(10 * MINUTE);
     await restart();
     await pass(50 * SECOND);
@@ -351,7 +351,7 @@ describe("a change of what is watched", () => {
     expect(news().toSorted()).toEqual(["active topic alone/a", "active topic live/b"]);
     expect(world.watch.follow({ ...settings, heartbeats: [beatOf("new/c", MINUTE)], liveFilters: ["#"] })).toBe(true);
     expect(world.watch.liveTopics()).toEqual(["new/c", "#"]);
-    // What was set for alone/+ is no topic that could be found on #.
+    // What was set for alone/+ is not a topic that could be found on #.
     expect(world.watch.status()).toMatchObject({ watched: 4, learning: 0 });
     await pass(2 * MINUTE);
     expect(news()).toEqual([]);

@@ -51,7 +51,7 @@ export function ringOf(topic: string): Ring | null {
 }
 
 /**
- * Reads what is published in a slot. Never throws: what is no message is read as any other message is, and what is no JSON object, or
+ * Reads what is published in a slot. Never throws: what is no message is read as any other message is, and what is not a JSON object, or
  * nothing at all, says that the slot is empty.
  *
  * `Type` decides the severity if it names one. `Default` and none leave it to the text, as for plain text: a warning, unless its first
@@ -123,7 +123,7 @@ export function inSlot(
   return { ...reading, source: ring.device, slot: { ring: ring.topic, messageKey, ...about } };
 }
 
-/** What stands in a slot: an object, or a text that is no JSON; `null` if the slot is empty. */
+/** What stands in a slot: an object, or a text that is not JSON; `null` if the slot is empty. */
 function parse(text: string): LenientJson | null {
   if (text.trim() === "") return null;
   const content = readJson(text);

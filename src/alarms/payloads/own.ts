@@ -109,7 +109,7 @@ export function spotOf(id: string): Spot | null {
 export const unreadMessage = (topic: string, error: unknown): OwnMessage => ({
   id: "unread messages",
   message:
-    `A fault of Valvomo: messages on ${topic} are shown as they came, without severity and state (${String(error)}). ` +
+    `Valvomo has a fault: it shows messages on ${topic} as they came, without severity and state (${String(error)}). ` +
     `Please report it with such a message; /why and the log say more.`,
   severity: "error",
   state: null,
@@ -124,7 +124,7 @@ export function forgottenEvent(
 ): AlarmEvent {
   const [from, to] = [gap.from, gap.to].map((at) => formatInstant(at, timeZone, gap.to));
   const forgotten = `The broker forgot our session: warnings between ${from} and ${to} may be lost. Does it keep its store over a restart (persistence)?`;
-  const unknown = `The broker ${broker}, to which we went over, did not know our session: warnings between ${from} and ${to} may be lost, if they do not wait at the one before. Brokers of one cluster share sessions where they are set up to.`;
+  const unknown = `We moved to the broker ${broker}, and it did not know our session: warnings between ${from} and ${to} may be lost, unless they wait at the broker before it. Brokers of one cluster share sessions if they are set up to.`;
   return ownEvent(
     {
       id: "forgotten session",

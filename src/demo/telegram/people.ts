@@ -43,7 +43,7 @@ interface Forged {
 export interface People {
   /** Returns the id of the new message. */
   readonly say: (typed: Typed) => number;
-  /** Returns the id of the new message. @throws {Refusal} when it is no picture. */
+  /** Returns the id of the new message. @throws {Refusal} when it is not a picture. */
   readonly sendPhoto: (photographed: Photographed) => number;
   /** Returns the id of the callback query, under which its answer will be found. @throws {Error} when there is no such button. */
   readonly press: (press: Press) => string;
@@ -92,7 +92,7 @@ export function createPeople(service: Service): People {
     return message;
   }
 
-  /** Privacy mode: in a group where it is no admin, a bot hears only what is meant for it. */
+  /** Privacy mode: in a group where it is not an admin, a bot hears only what is meant for it. */
   function isHeard(chat: Chat, { content, replyToId }: StoredMessage): boolean {
     if (chat.isBlocked) return false;
     if (chat.type === "private" || chat.isBotAdmin || bot.can_read_all_group_messages) return true;

@@ -142,7 +142,7 @@ function clear(channel: Channel | undefined, { key }: Call): Answer {
 
 /**
  * Reads an entry as ThingSpeak's `/update` and its MQTT messages carry it: `field1=…&field2=…&created_at=…`.
- * `at` is `NaN` when `created_at` is no date.
+ * `at` is `NaN` when `created_at` is not a date.
  */
 export function toNewEntry(parameters: URLSearchParams, now: number): NewEntry {
   const createdAt = parameters.get("created_at");

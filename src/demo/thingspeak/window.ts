@@ -16,7 +16,7 @@ export interface Rows {
   readonly last: number;
 }
 
-/** The query holds something that is no date or number. */
+/** The query holds something that is not a date or number. */
 export class BadQueryError extends Error {
   override readonly name = "BadQueryError";
 }
@@ -47,7 +47,7 @@ export function rowsOf(query: URLSearchParams, entries: Entries, zone: Zone, now
 function wholeNumber(query: URLSearchParams, name: string): number | null {
   const text = query.get(name);
   if (text === null || text === "") return null;
-  if (!/^\d{1,9}$/.test(text)) throw new BadQueryError(`${name} is no whole number`);
+  if (!/^\d{1,9}$/.test(text)) throw new BadQueryError(`${name} is not a whole number`);
   return Number(text);
 }
 
@@ -57,6 +57,6 @@ function dateOf(query: URLSearchParams, name: string, zone: Zone): number | null
   if (text === null || text === "") return null;
   const parts = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d)?)?$/.exec(text);
   const localAt = Date.parse(`${parts?.[1]}T${parts?.[2] ?? "00:00"}${parts?.[3] ?? ":00"}Z`);
-  if (Number.isNaN(localAt)) throw new BadQueryError(`${name} is no date`);
+  if (Number.isNaN(localAt)) throw new BadQueryError(`${name} is not a date`);
   return instantOf(localAt, zone);
 }

@@ -20,7 +20,7 @@ const MAX_WRAPS = 3;
  * Reads a text as JSON if it begins like an object, an array or a quoted text, or is `null`; a text that holds such is read in turn.
  * Of a member that an object names twice, where the last would hide the first, all values are in an array. Takes time in proportion to
  * its length.
- * @returns `null` if it is no JSON at all
+ * @returns `null` if it is not JSON at all
  */
 export function readJson(text: string): LenientJson | null {
   let read = readOnce(text);

@@ -15,7 +15,7 @@ const QUANTITY = new RegExp(
 );
 /** `x10` and `A3` are part of a name; `m3`, `kg/m3` and `mmH2O` are units. */
 const UNIT = /^(?:m[23]|H2O|\D)+$/u;
-/** Longer is no quantity. */
+/** Longer is not a quantity. */
 const MAX_LENGTH = 60;
 
 /** Reads a whole text as one quantity: `82.1 °C`, `1 234,5`, `−3`; `null` if it is none, such as words, dates, and `NaN`. */

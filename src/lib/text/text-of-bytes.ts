@@ -20,7 +20,7 @@ const COLOUR = /\u001b\[[\d;]*m/g;
 /** What a text in the code page of a controller is made of. */
 const USUAL = /[\p{L}\p{N}\s\u0020-\u007e°µ±²³…–—‘’“”€·×÷§«»]/gu;
 const GZIP = [0x1f, 0x8b];
-/** One control in ten characters is a slip; more is no text. */
+/** One control in ten characters is a slip; more is not text. */
 const MAX_ODD_SHARE = 0.1;
 
 /**
@@ -50,7 +50,7 @@ function readUtf8(payload: Uint8Array): string | null {
   }
 }
 
-/** A buffer that is too short cuts the last character in two. Where that is the only one beyond ASCII, it is no UTF-8. */
+/** A buffer that is too short cuts the last character in two. Where that is the only one beyond ASCII, it is not UTF-8. */
 function readCutUtf8(payload: Uint8Array): string | null {
   for (let cut = 1; cut <= 3 && cut < payload.length; cut++) {
     const lead = payload[payload.length - cut] ?? 0;
@@ -73,7 +73,7 @@ function withoutUtf8Marks(payload: Uint8Array): Uint8Array {
   return payload.subarray(start);
 }
 
-/** `null` if it is no UTF-16. */
+/** `null` if it is not UTF-16. */
 function readUtf16(payload: Uint8Array): string | null {
   const [first, second] = payload;
   if (first === 0xff && second === 0xfe) return decodeWide(payload, utf16le);

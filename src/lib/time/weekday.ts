@@ -6,7 +6,7 @@ const NAMES = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday
 /** The day of the week of a reading (see wall-clock.ts). 1970-01-01 was a Thursday. */
 export const weekdayOf = (reading: number): number => ((((Math.floor(reading / DAY_MS) + 3) % 7) + 7) % 7) + 1;
 
-/** Reads `mon`, `monday`, `mondays` and what is between them, in any case; `null` if it is no day. */
+/** Reads `mon`, `monday`, `mondays` and what is between them, in any case; `null` if it is not a day. */
 export function parseWeekday(text: string): number | null {
   const typed = text.toLowerCase();
   const begins = (word: string): number =>

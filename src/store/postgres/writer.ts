@@ -117,7 +117,7 @@ export function createWriter(
     for (const job of batch)
       reports.push(isAlone ? await job.run(queries) : await attempt(client, job, queries, changes));
     const { command } = await ask(client, "COMMIT");
-    // A transaction in which something failed is not committed, and that is no error to PostgreSQL.
+    // A transaction in which something failed is not committed, and that is not an error to PostgreSQL.
     if (command !== "COMMIT") throw new Error("a statement failed whose error was passed over: nothing was stored");
     return reports;
   }

@@ -30,7 +30,7 @@ export interface Database {
   usedBytes(): Promise<number>;
   /**
    * Writes all anew if an older version wrote it, or if it could not be compacted: nothing stays of what was deleted. To be called
-   * before anything else is asked for. What is in the way is told, and is no error.
+   * before anything else is asked for. What is in the way is told, and is not an error.
    */
   rebuild(isOld: boolean): Promise<void>;
   /** Finishes what was asked for, then closes. */

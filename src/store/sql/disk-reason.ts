@@ -10,7 +10,7 @@ const SQLITE_REASONS: Readonly<Record<number, string | undefined>> = {
   11: "it is damaged: restore a backup",
   13: "the disk is full",
   14: "it, or a file beside it, cannot be made or written",
-  26: "it, or the .lock beside it, is no database, or damaged: restore a backup",
+  26: "it, or the .lock beside it, is not a database, or is damaged: restore a backup",
 };
 const FILE_REASONS: Readonly<Record<string, string | undefined>> = {
   EACCES: "the user that runs Valvomo may not",
@@ -27,7 +27,7 @@ export function remedyOf(error: unknown, database: DatabaseSettings): string {
   const path = nameOf(database);
   if (database.kind === "postgres") return remedyAtServer(error, path);
   if (error instanceof LostFileError)
-    return `Put ${path} back as it was, or end Valvomo, put there what is to be used, and start it again`;
+    return `Put ${path} back as it was; or stop Valvomo, put the right database there, and start it again`;
   if (isBusy(error)) return `End the program that holds ${path}, such as a backup or an sqlite3 that was left open`;
   return `Make room on the disk of ${path}, or mend it`;
 }

@@ -19,7 +19,7 @@ const DISK_CODES: ReadonlySet<number> = new Set([8, 10, 11, 13, 14]);
 /** A statement that could never work: an error in it, and what constraints and types refuse. */
 const REFUSED_CODES: ReadonlySet<number> = new Set([1, 18, 19, 20, 25]);
 
-/** What SQLite says of it; `null`: it is no error of SQLite. */
+/** What SQLite says of it; `null`: it is not an error of SQLite. */
 function codeOf(error: unknown): number | null {
   const hasCode = error instanceof Error && "errcode" in error && typeof error.errcode === "number";
   return hasCode ? (error.errcode as number) & 0xff : null;

@@ -20,7 +20,7 @@ export class AwayError extends Error {
   }
 }
 
-/** `null`: it is no error that the server told. Known by its form, so that nobody loads the driver for it who has no use for it. */
+/** `null`: it is not an error that the server told. Known by its form, so that nobody loads the driver for it who has no use for it. */
 function sqlStateOf(error: unknown): SqlState | null {
   const isOfServer = error instanceof Error && "severity" in error && "code" in error;
   return isOfServer && typeof error.code === "string" ? error.code : null;
@@ -69,7 +69,7 @@ const IS_FOR_PERSON = /^(28|3D|3F|42)/;
 export const mayPass = (error: unknown): boolean =>
   error instanceof AwayError ? error.mayPass : !IS_FOR_PERSON.test(sqlStateOf(error) ?? "");
 
-/** In words that follow “since”; `null`: it is no error of PostgreSQL. */
+/** In words that follow “since”; `null`: it is not an error of PostgreSQL. */
 export function reasonOfServer(error: unknown): string | null {
   if (error instanceof AwayError) return error.message;
   const state = sqlStateOf(error);

@@ -40,7 +40,7 @@ function leaveStrangeLog(path: string, { onPutAside }: Parameters<typeof openSql
   if (!existsSync(path) || !hasStrangeLog(realpathSync(path))) return;
   putLogAside(realpathSync(path));
   onPutAside?.(
-    `${path} was put over another database while that was not closed: what stood in the ${basename(path)}-wal beside it was left out of it, and is in ${basename(path)}-wal.old`,
+    `${path} was put over another database that was still open: what the ${basename(path)}-wal beside it held is not in it, and is kept in ${basename(path)}-wal.old`,
   );
 }
 
@@ -55,7 +55,7 @@ function take(path: string): () => void {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat !== undefined) {
     if (stat.isDirectory()) throw refusal(`${path} is a folder: name a file in it`);
-    if (!stat.isFile()) throw refusal(`${path} is no file`);
+    if (!stat.isFile()) throw refusal(`${path} is not a file`);
     if (stat.size > 0) checkIsOurs(path);
   }
   const real = stat === undefined ? join(realpathSync(folder), basename(path)) : realpathSync(path);
@@ -71,7 +71,7 @@ function inUse(path: string, holder: Holder | null): string {
 
 /** Reads, and nothing else: to open a database in the usual way may already change it, or put files beside it. */
 function checkIsOurs(path: string): void {
-  if (firstBytes(path) !== MAGIC) throw refusal(`${path} is no database of Valvomo, and was left as it is`);
+  if (firstBytes(path) !== MAGIC) throw refusal(`${path} is not a database of Valvomo, and was left as it is`);
   const url = pathToFileURL(resolve(path));
   // All is in the one file, unless the last to write it left something beside; what is not its own is not looked at.
   const real = realpathSync(path);

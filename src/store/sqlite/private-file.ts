@@ -26,6 +26,6 @@ function mend(path: string): string | null {
     chmodSync(path, mode & ~OTHERS);
     return `${path} could be read by other users of this machine; it cannot any more`;
   } catch {
-    return `${path} can be read by other users of this machine, and is not ours to close: chmod 600 is needed`;
+    return `${path} can be read by other users of this machine, and belongs to another user: chmod 600 is needed`;
   }
 }

@@ -72,7 +72,7 @@ const LOCKED: Obstacle = {
   result: "denied: needs the second factor",
 };
 const NOT_INVITED = "Only people whom an admin has invited can press this.";
-const NOT_JOINED = "This group has not joined. An admin of mine must say so here.";
+const NOT_JOINED = "This group has not joined. An admin of Valvomo must let it join.";
 
 /**
  * Rights belong to the person, in groups too: being in one lets people read what it is sent, no more. Who has no role gets
@@ -92,7 +92,7 @@ export function createAccess(options: AccessOptions): Access {
     const role = roleIn(ctx);
     const needed = neededRole(right, isGroup);
     if (!holds(role, needed)) {
-      const words = `Only ${aRole(needed)} may do that${isGroup ? " here" : ""}; you are ${role === null ? "nobody" : aRole(role)}. Ask an admin.`;
+      const words = `Only ${aRole(needed)} may do that${isGroup ? " here" : ""}; you ${role === null ? "have no role" : `are ${aRole(role)}`}. Ask an admin.`;
       return { words, result: `denied: needs ${needed}` };
     }
     if (right.isPrivate === true && isGroup)
@@ -110,7 +110,7 @@ export function createAccess(options: AccessOptions): Access {
     if (isOfTelegram && !ctx.callbackQuery) return;
     const words = isStorageFailure(error)
       ? `Not done: nothing can be stored now (${reasonOf(error)}). Try it again in a minute.`
-      : "Not done, or not all of it: something went wrong. It stands in the log.";
+      : "Not done, or not all of it: something went wrong. The log says more.";
     await say(ctx, words).catch((reason: unknown) => log.warn({ reason: String(reason) }, "could not say what failed"));
   }
 
@@ -139,7 +139,7 @@ export function createAccess(options: AccessOptions): Access {
     }
   }
 
-  /** Whether somebody has budget left; if not, they are told: once, but at each press, as that is no message. */
+  /** Whether somebody has budget left; if not, they are told: once, but at each press, as that is not a message. */
   async function canAfford(ctx: Context, userId: number, right: Right): Promise<boolean> {
     const isWritten = groupOf(ctx) !== null && !ctx.callbackQuery;
     // In this order: who writes too much in a group can still press.

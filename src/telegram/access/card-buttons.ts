@@ -30,7 +30,7 @@ export function cardButtons(alarm: Alarm, now: number): InlineKeyboardButton[][]
   // Information asks nobody to come, and what is over needs no rest.
   if (alarm.peakSeverity === "info") return [more];
   const takeBack = canTakeBack(alarm, now) ? [{ text: "Take back", callback_data: `unack:${seen}` }] : [];
-  const unshelve = { text: "Take from the shelf", callback_data: `unshelve:${alarm.id}` };
+  const unshelve = { text: "Unshelve", callback_data: `unshelve:${alarm.id}` };
   const reset = isLatched(alarm) ? [{ text: "Reset", callback_data: `reset:${seen}` }] : [];
   if (alarm.course.shelf !== null) return [[unshelve, ...reset, ...takeBack], more];
   if (alarm.state === "cleared") {

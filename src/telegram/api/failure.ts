@@ -55,7 +55,7 @@ const WORDS: Readonly<Record<string, string | undefined>> = {
   "no-answer": "no answer in time",
   "not-active": "this process does not know whether it is the active one",
   "max-size": "the answer does not end",
-  "no-redirect": "it leads elsewhere, which is not followed",
+  "no-redirect": "it redirects elsewhere, which we do not follow",
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,

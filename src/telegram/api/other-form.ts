@@ -32,8 +32,7 @@ const NO_REPLY = /message to be replied not found|REPLY_MESSAGE_ID_INVALID/;
 
 const NOT_ALLOWED =
   "I may not send pictures and files here. Let an admin of this group allow it in its settings, under Permissions, or ask me in private.";
-const NOT_TAKEN =
-  "Telegram does not take this as a picture, nor as a file. Ask for less of it, or for a shorter period.";
+const NOT_TAKEN = "Telegram accepts this neither as a picture nor as a file. Ask for less, or for a shorter period.";
 const MAX_CAPTION = 1_024;
 
 /**

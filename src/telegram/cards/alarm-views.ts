@@ -89,7 +89,7 @@ const ACTIONS_DONE: Readonly<Record<ActionRecord["action"], string>> = {
   takeBack: "acknowledgement taken back by",
   reset: "reset by",
   shelve: "shelved by",
-  unshelve: "taken from the shelf by",
+  unshelve: "unshelved by",
   close: "closed by",
   reopen: "reopened by",
   note: "note by",

@@ -46,7 +46,10 @@ export function createBoardButtons(options: {
     const [, , event, change] = ctx.match;
     if (event === undefined || change === undefined) {
       noteOutcome(ctx, "not done");
-      await toast(ctx, "This button is of an older version. The board is as of now: look at it, and press again.");
+      await toast(
+        ctx,
+        "This button is from an older version. The board is up to date now: look at it, and press again.",
+      );
       return show(ctx, board);
     }
     const by = actorOf(ctx);

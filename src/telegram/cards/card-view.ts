@@ -89,7 +89,7 @@ export const shortOutdatedView = (alarm: Alarm): Html => outdated(alarm, MAX_SHO
 function outdated(alarm: Alarm, maxMessage: number): Html {
   const source = originOf(alarm);
   return lines(
-    html`⤵️ <b>Went on below</b> · ${source}`,
+    html`⤵️ <b>Continued below</b> · ${source}`,
     html`${shorten(alarm.message, maxMessage)}`,
     html`#${alarm.id}`,
   );

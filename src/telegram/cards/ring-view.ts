@@ -76,7 +76,7 @@ export function sayingView(
   if (saying === "cleared") return html`✅ Cleared${clearedAfter(alarm)}${chatterCount(alarm)}.`;
   if (saying === "late") {
     const name = html`<b>${shorten(inOneLine(alarm.message), MAX_MESSAGE)}</b> · ${originOf(alarm)} · #${alarm.id}`;
-    return lines(name, overtakenLine(alarm, { timeZone, now }), html`Please look whether it is active.`);
+    return lines(name, overtakenLine(alarm, { timeZone, now }), html`Please check whether it is active now.`);
   }
   const untilAt = alarm.course.shelf?.untilAt ?? now;
   return html`🗄 Shelving ends at ${formatInstant(untilAt, timeZone, now)}. Shelve again if it is to stay quiet.`;

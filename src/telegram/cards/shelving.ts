@@ -109,7 +109,7 @@ export function createShelving(options: ShelvingOptions): {
     const result = await visibleTo(ctx.chatId ?? 0).act(Number(ctx.match[1]), { by, action: "unshelve", apply });
     noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     onChange(result?.chatIds ?? []);
-    await toast(ctx, result === null ? UNKNOWN : result.isChanged ? "Back from the shelf." : "It is not shelved.");
+    await toast(ctx, result === null ? UNKNOWN : result.isChanged ? "Unshelved." : "It is not shelved.");
     if (result) await menus.refresh(ctx, result.alarm);
   });
 
@@ -122,7 +122,7 @@ export function createShelving(options: ShelvingOptions): {
     }
     const { untilAt, rest: reason } = found;
     if (untilAt !== null && (untilAt <= now() || untilAt > now() + MAX_MS)) {
-      return decline(ctx, html`An alarm can be put aside for a week at the most. ${HOW}`);
+      return decline(ctx, html`An alarm can be shelved for a week at most. ${HOW}`);
     }
     const words = shorten(clean(reason).replace(/^[,:;\-\u2013\u2014\s]+/, ""), MAX_REASON) || null;
     const result = await put(ctx, Number(id), null, { untilAt, reason: words });

@@ -89,7 +89,7 @@ export function createBot<C extends Context>(options: {
   });
   served.filter(isForwarded, (ctx) =>
     ctx.chat?.type === "private"
-      ? reply(ctx, html`What is forwarded, or written by another bot, does nothing here. Write it yourself.`)
+      ? reply(ctx, html`Forwarded messages, and messages of other bots, do nothing here. Write it yourself.`)
       : Promise.resolve(),
   );
 

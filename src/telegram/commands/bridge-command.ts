@@ -76,7 +76,7 @@ function bridgeView({ channels, bad }: BridgeStatus, timeZone: string, now: numb
   if (channels.length === 0 && bad.count === 0) return html`Nothing has come for ThingSpeak yet.`;
   const items = [
     ...channels.map((channel) => channelView(channel, timeZone, now)),
-    ...(bad.count === 0 ? [] : [html`⚠️ ${formatCount(bad.count)} messages could not be taken whole; the newest:`]),
+    ...(bad.count === 0 ? [] : [html`⚠️ ${formatCount(bad.count)} messages could not be read in full; the newest:`]),
     ...bad.newest.map(
       ({ topic, problem, receivedAt }) => html`· ${formatInstant(receivedAt, timeZone, now)} ${topic}: ${problem}`,
     ),
@@ -90,7 +90,7 @@ function channelView(channel: ChannelStatus, timeZone: string, now: number): Htm
   const queue =
     waiting === 0
       ? html`nothing waits`
-      : html`${formatCount(waiting)} waiting, the oldest of ${formatDuration(now - (oldestAt ?? now))} ago`;
+      : html`${formatCount(waiting)} waiting, the oldest from ${formatDuration(now - (oldestAt ?? now))} ago`;
   const share = ((100 * taken) / FREE_MESSAGES_A_YEAR).toFixed(1);
   return lines(
     html`${mark} <b>Channel ${channelId}</b>: ${queue}`,

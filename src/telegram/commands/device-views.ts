@@ -145,7 +145,7 @@ function headOf(device: Device, presence: ShownDevice["presence"], { timeZone, n
       ? "⚪ not heard from yet"
       : presence.isUp
         ? `🟢 online${since}`
-        : `🔴 off line${since}`;
+        : `🔴 offline${since}`;
   return html`${device.icon} <b>${nameOfDevice(device)}</b> · ${state}`;
 }
 

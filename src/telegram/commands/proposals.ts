@@ -54,7 +54,7 @@ export function createProposals(options: {
   function tidyLater(): void {
     clock.after(OPEN_MS + 1, () => {
       proposals = new Map([...proposals].filter(([, { until }]) => until >= now()));
-      save().catch((error: unknown) => log.warn({ err: error }, "questions that are too old are kept"));
+      save().catch((error: unknown) => log.warn({ err: error }, "could not remove questions that are too old"));
     });
   }
 

@@ -78,5 +78,5 @@ function alarmWords({ alarms: { came, active, returned } }: Report): string {
 function uptimeWords({ startAt, startedAt, timeZone }: Report): string {
   return startedAt <= startAt
     ? "Valvomo was up all the time."
-    : `Valvomo was started anew at ${formatMinute(startedAt, timeZone)}.`;
+    : `Valvomo was restarted at ${formatMinute(startedAt, timeZone)}.`;
 }

@@ -102,7 +102,7 @@ export function createWriteCommand(options: WriteOptions): {
     return isUp === true
       ? null
       : isUp === false
-        ? "The device is off line."
+        ? "The device is offline."
         : "Nobody can tell whether the device is there.";
   }
 
@@ -114,7 +114,7 @@ export function createWriteCommand(options: WriteOptions): {
     const asker = askerOf(ctx);
     if (!isPermitted(device.permittedUsers, asker) || !visibleMembers(device, asker).includes(member))
       return "It is not for you.";
-    if (!isSame(member, proposal.old, member.value)) return `It is ${valueOf(member)} by now. Ask anew.`;
+    if (!isSame(member, proposal.old, member.value)) return `It is ${valueOf(member)} by now. Ask again.`;
     return awayWords(device) ?? problemOf(readWrite(member, String(proposal.value)));
   }
 
@@ -125,7 +125,7 @@ export function createWriteCommand(options: WriteOptions): {
     const isAgain = proposal?.answered?.update === update;
     if (!proposal || (proposal.answered && !isAgain) || proposal.chatId !== ctx.chatId) {
       noteOutcome(ctx, "not done: no open question");
-      return toast(ctx, "This question is too old. Ask anew with /set");
+      return toast(ctx, "This question is too old. Ask again with /set");
     }
     const { userId, name } = actorOf(ctx);
     if (isAgreed && options.confirm() === 2 && userId === proposal.userId) {
@@ -168,7 +168,7 @@ export function createWriteCommand(options: WriteOptions): {
       await toast(ctx, "");
       await turn(
         ctx,
-        html`⏳ ${writtenAt === null ? "The plant is told:" : "Valvomo was cut off while it told the plant:"} ${title}: <b>${wanted}</b> (by ${name}). What it says of it comes here.`,
+        html`⏳ ${writtenAt === null ? "The plant is told:" : "Valvomo was cut off while it told the plant:"} ${title}: <b>${wanted}</b> (by ${name}). Its answer comes here.`,
         [],
       );
     } finally {

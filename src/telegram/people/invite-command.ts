@@ -23,7 +23,7 @@ export function createInviteCommand(options: {
   async function withdraw(ctx: Context): Promise<void> {
     const count = await people.withdraw();
     noteOutcome(ctx, `${count} withdrawn`);
-    await reply(ctx, html`Open invitations that are not good any more: ${count}.`);
+    await reply(ctx, html`Open invitations withdrawn: ${count}.`);
   }
 
   async function invite(ctx: Context, args: string): Promise<void> {

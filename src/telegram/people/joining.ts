@@ -70,17 +70,17 @@ export function createJoining(options: JoiningOptions): Joining {
       const id = await people.meet(user);
       await warn(
         `wrong codes of person ${id}`,
-        `Person ${id} gave five wrong invitation codes: their wrong ones are not answered for an hour. /audit shows who.`,
+        `Person ${id} gave five wrong invitation codes: their wrong codes get no answer for an hour. /audit shows who.`,
       );
     }
     if (locked === "everybody")
       await warn(
         "wrong codes of many",
-        "Fifty wrong invitation codes within an hour: wrong ones are neither answered nor noted for an hour. Good ones work.",
+        "Fifty wrong invitation codes came within an hour: Valvomo neither answers nor notes wrong codes for an hour. Valid codes work.",
       );
     // Who is known is told; a stranger learns nothing.
     if (role === null) return;
-    await reply(ctx, html`This invitation is not good, or not any more. You are ${aRole(role)} as before.`);
+    await reply(ctx, html`This invitation is not valid, or not any more. You are still ${aRole(role)}.`);
   }
 
   async function enter(ctx: Context, code: string): Promise<void> {
@@ -111,7 +111,7 @@ export function createJoining(options: JoiningOptions): Joining {
       await ask(
         ctx,
         invitation.role === "admin"
-          ? html`Shall all alarms come here? What no route takes does in any case, and what is wrong with Valvomo itself, as to every admin.`
+          ? html`Shall all alarms come here? As an admin, you get the alarms that no route takes, and what is wrong with Valvomo itself, in any case.`
           : html`Shall alarms come here, too?`,
         "subscribe",
         ["Yes, send me alarms", "No"],
@@ -132,11 +132,11 @@ export function createJoining(options: JoiningOptions): Joining {
 
   const joinedWords = (): string =>
     hasRoutes()
-      ? "Which alarms come here, routes say: an admin adds one with /route warning here"
+      ? "Routes say which alarms come here: an admin adds one with /route warning here"
       : "All alarms come here from now on; /alarms shows those that are active now.";
 
   const noneWords = ({ from }: Context): string =>
-    people.roleOf(from?.id ?? 0) === "admin" ? "None come here but those for admins." : "None come here.";
+    people.roleOf(from?.id ?? 0) === "admin" ? "Only alarms for admins come here." : "No alarms come here.";
 
   const buttons = new Composer<Context>();
   buttons.callbackQuery(/^subscribe:(yes|no)$/, async (ctx) => {

@@ -25,9 +25,9 @@ export function createLeaveCommand(options: {
   function obstacleTo(chatId: number, isHere: boolean): Html | null {
     const names = namedIn(chatId);
     if (names.length > 0)
-      return html`${isHere ? "This chat" : "It"} is named in ${ours(names.join(" and in "))}: it gets alarms until that is changed.`;
+      return html`${isHere ? "This chat" : "It"} is named in ${ours(names.join(" and in "))}: it gets alarms until you change that.`;
     if (chats.joined().includes(chatId)) return null;
-    return isHere ? html`No alarms came here.` : html`No group of that number has joined.`;
+    return isHere ? html`This chat got no alarms.` : html`No group of that number has joined.`;
   }
 
   async function ask(ctx: Context, chatId: number): Promise<void> {

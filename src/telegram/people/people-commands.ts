@@ -82,12 +82,12 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     if (role !== null) return html`${before.name} is ${role} now.`;
     const names = namedIn(before.userId);
     const parts = [
-      html`${before.name} may do nothing any more.`,
+      html`${before.name} has no role any more.`,
       ...(ended.length === 0 ? [] : [html`Removed with it: route ${ended.join(", ")}.`]),
       ...(names.length === 0
         ? []
         : [
-            html`They get no alarms any more either, though still named in ${ours(names.join(" and in "))}: take that out.`,
+            html`They get no alarms any more, either, although they are still named in ${ours(names.join(" and in "))}: take that out.`,
           ]),
       ...(await invitationWords(ctx, open)),
     ];
@@ -107,7 +107,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
       return `${role}, by ${by}, until ${formatInstant(expiresAt, zone, now())}`;
     });
     return [
-      ...(gone === 0 ? [] : [html`Invitations of theirs that are not good any more: ${gone}.`]),
+      ...(gone === 0 ? [] : [html`Invitations of theirs withdrawn: ${gone}.`]),
       ...(left.length === 0
         ? []
         : [
@@ -162,7 +162,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     const member = people.member(id);
     if (member !== null) return turn(ctx, personView(member, timeZoneOf(ctx.chatId ?? 0)), personButtons(member));
     // A toast is gone in a moment, and does not hold all of it.
-    await turn(ctx, lines(change ?? html`Person ${id} may do nothing any more.`, html`/people shows who may.`), []);
+    await turn(ctx, lines(change ?? html`Person ${id} has no role any more.`, html`/people shows who may.`), []);
   };
   buttons.callbackQuery(/^person:(\d{1,9})$/, async (ctx) => {
     await toast(ctx, "");

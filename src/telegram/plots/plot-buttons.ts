@@ -33,7 +33,7 @@ interface Pressed {
 
 type PressKind = Exclude<keyof typeof PLOT_PRESS, "full">;
 
-const UNKNOWN = "This button is too old. Ask for the plot anew with /plot";
+const UNKNOWN = "This button is too old. Ask for the plot again with /plot";
 
 /**
  * Moving in a plot: each press redraws its message in place. A press is answered at once; the picture that it leads to comes unless a

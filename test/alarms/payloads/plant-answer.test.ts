@@ -150,7 +150,7 @@ describe("an acknowledgement written back to a slot", () => {
     ["a list", "[1]"],
     ["plain text", "Hot"],
     ["an object without a Message", { Timestamp: wire.Timestamp }],
-    ["a Message that is no text", { Message: { text: "Hot" } }],
+    ["a Message that is not text", { Message: { text: "Hot" } }],
     ["broken JSON", '{"Message":"Hot"'],
     ["what is in two bytes a character", Buffer.from(JSON.stringify(wire), "utf16le")],
     ["what is in another code page than Latin", Buffer.from('{"Message":"costs 5 \x80"}', "latin1")],

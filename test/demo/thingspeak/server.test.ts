@@ -78,7 +78,7 @@ describe("which rows", () => {
     expect(await idsOf(query)).toEqual(ids);
   });
 
-  it("refuses what is no date", async () => {
+  it("refuses what is not a date", async () => {
     expect((await get("/channels/8/feeds.csv?start=yesterday")).status).toBe(400);
   });
 

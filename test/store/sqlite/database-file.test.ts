@@ -68,9 +68,9 @@ describe("the place of the database", () => {
         join(folder, "file", "valvomo.db"),
         /the folder .*file cannot be made \(something above it is a file\)|above it is a file/,
       ],
-      [join(folder, "pipe"), /pipe is no file/],
+      [join(folder, "pipe"), /pipe is not a file/],
       [folder, /is a folder: name a file in it/],
-      ["/dev/null", /\/dev\/null is no file/],
+      ["/dev/null", /\/dev\/null is not a file/],
       [join(folder, "link"), /cannot be opened/],
       [join(folder, "x".repeat(300)), /cannot be opened \(ENAMETOOLONG\)/],
     ];
@@ -96,7 +96,7 @@ describe("a file that is not ours", () => {
   ])("is left as it is, with its mode, if it is %s", (_, content) => {
     const path = join(folder, "file");
     writeFileSync(path, content);
-    leaves(path, /is no database of Valvomo, and was left as it is\.$/);
+    leaves(path, /is not a database of Valvomo, and was left as it is\.$/);
     expect(readdirSync(folder)).toEqual(["file"]);
   });
 
@@ -157,7 +157,7 @@ describe("a database of ours", () => {
     opened = [];
     writeFileSync(lock, "notes of somebody");
     expect(problemOf(path)).toMatch(
-      /^DATABASE_URL: .*valvomo\.db cannot be opened \(it, or the \.lock beside it, is no database/,
+      /^DATABASE_URL: .*valvomo\.db cannot be opened \(it, or the \.lock beside it, is not a database/,
     );
     expect(readFileSync(lock, "utf8")).toBe("notes of somebody");
   });

@@ -188,7 +188,7 @@ describe("a log that kill -9 left beside the file", () => {
     copyOver(copy, at);
     const { found, told } = await startOn(at);
     expect(found).toEqual(["first"]);
-    expect(told).toEqual([expect.stringMatching(/put over another database .* is in valvomo\.db-wal\.old$/)]);
+    expect(told).toEqual([expect.stringMatching(/put over another database .* is kept in valvomo\.db-wal\.old$/)]);
     expect(existsSync(`${at}-wal.old`)).toBe(true);
   });
 

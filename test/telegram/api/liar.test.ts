@@ -77,7 +77,7 @@ describe("a Telegram that lies", () => {
         response.end();
       });
       const root = await serve((_, response) => response.writeHead(status, { location: `${elsewhere}/x` }).end());
-      expect((await send(root)).reason).toBe("it leads elsewhere, which is not followed");
+      expect((await send(root)).reason).toBe("it redirects elsewhere, which we do not follow");
       expect(calls).toBe(0);
     },
   );

@@ -101,7 +101,7 @@ describe("the list of devices", () => {
       devicesView([{ device, presence: { isUp, since: NOW - 60_000 } }], ANYBODY, 0, MOMENT).html.split("\n");
     expect(view(false)).toEqual([
       "<b>Devices</b>",
-      "🌀 <b>AMB</b> · 🔴 off line since 02:59:00 UTC",
+      "🌀 <b>AMB</b> · 🔴 offline since 02:59:00 UTC",
       "     a 1, b 2, c 3, d 4, +2 more",
     ]);
     expect(view(null)[1]).toBe("🌀 <b>AMB</b> · ⚪ not heard from yet");
