@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { decode } from "../src/alarms/payloads/decode.ts";
 import { DEFAULT_ESCALATIONS } from "../src/alarms/lifecycle/escalation-plan.ts";
 import { openSqlite } from "../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../src/engine/store.ts";
+import { openStore, type Store } from "../test/support/store.ts";
 import { TOPIC } from "../test/support/alarms.ts";
 import { ADMIN, createWorld, type World } from "../test/support/world.ts";
 import { startBroker } from "./support/broker.ts";

@@ -41,7 +41,8 @@ import { createReports } from "../reports/reports.ts";
 import { viewOf } from "../plots/view.ts";
 import { createStoreHealth } from "../store/health.ts";
 import { createKeeping } from "../store/keeping.ts";
-import { openStore } from "../engine/store.ts";
+import { createEngine } from "../engine/engine.ts";
+import { openStore } from "../store/store.ts";
 import { createLimiting } from "./limiting.ts";
 import { createComeback } from "../telegram/api/comeback.ts";
 import { createApiHealth } from "../telegram/api/api-health.ts";
@@ -149,11 +150,11 @@ export async function createApp(
       return plants.escalation;
     },
   };
-  const store = await openStore(database, {
+  const store = await openStore(database, { timeZone: config.timeZone, now });
+  const engine = createEngine(store, {
     rules,
     destinationsOf: (alarm) => audience.destinationsOf(alarm),
     answers: { suffix: config.ackSuffix },
-    timeZone: config.timeZone,
     now,
   });
   const olderCopy = createOlderCopy({
@@ -185,7 +186,7 @@ export async function createApp(
   });
   const link = createApiHealth({ clock, pace, comeback, mayAct: lease.isHeld, onCall: meters.called, log });
   const wake = (chatIds: readonly number[]): void => dispatcher.wake(chatIds);
-  const timekeeper = createTimekeeper({ store, rules, secondPath: config.secondPath, wake, clock });
+  const timekeeper = createTimekeeper({ engine, store, rules, secondPath: config.secondPath, wake, clock });
   const audience = createAudience({
     adminIds: people.admins,
     isRemoved: people.isRemoved,
@@ -193,6 +194,7 @@ export async function createApp(
     routes: () => [...plants.routes, ...routes.list()],
     escalations: () => plants.escalation,
     drilled: (alarm) => drill.destinationsOf(alarm),
+    engine,
     store,
     wake,
     now,
@@ -371,7 +373,7 @@ export async function createApp(
     hasWebhook: config.telegram.webhookUrl !== null,
     timeZone: config.timeZone,
     storeStatus: health.status,
-    historySince: store.historySince,
+    historySince: store.history.since,
     disk: upkeep.readSpace,
     mqtt: mqtt.status,
     clientId: config.mqtt.clientId,
@@ -403,7 +405,7 @@ export async function createApp(
       const isStoring = health.status().failure === null && mqtt.status().storeError === null;
       if (!isStoring || link.status().isTokenRefused) return false;
       // What is known to fail is not waited for.
-      await store.backlog();
+      await store.cards.backlog();
       return true;
     },
     version: VERSION,
@@ -421,6 +423,7 @@ export async function createApp(
     config,
     plants,
     store,
+    engine,
     people,
     audit,
     dropped,

@@ -18,7 +18,8 @@ import type { AlarmEvent } from "../alarms/event.ts";
 import type { Alarm, Destination } from "../alarms/types.ts";
 import { GENERAL, type Place } from "../dispatch/types.ts";
 import type { Logger } from "../lib/log.ts";
-import type { Store } from "../engine/store.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Store } from "../store/store.ts";
 
 /** Who is told of which alarm, and how alarms get to them. */
 export interface Audience {
@@ -74,23 +75,13 @@ export function createAudience(options: {
   readonly escalations: () => Escalations;
   /** Where a test alarm goes; `null`: it is none. */
   readonly drilled: (alarm: Alarm) => readonly Destination[] | null;
-  readonly store: Pick<
-    Store,
-    | "record"
-    | "alarmOf"
-    | "chats"
-    | "facts"
-    | "heartbeats"
-    | "readdress"
-    | "reroute"
-    | "forgetChat"
-    | "forgetOtherChats"
-  >;
+  readonly engine: Pick<Engine, "record" | "rerouteWaiting" | "reroute">;
+  readonly store: Pick<Store, "alarms" | "cards" | "chats" | "facts" | "heartbeats">;
   readonly wake: (chatIds: readonly number[]) => void;
   readonly now: () => number;
   readonly log: Logger;
 }): Audience {
-  const { routes, escalations, store, wake, now, log } = options;
+  const { routes, escalations, engine, store, wake, now, log } = options;
   const likeness = createLikeness();
   /** By `keyOf`. */
   const unreachable = new Set<string>();
@@ -160,12 +151,12 @@ export function createAudience(options: {
 
   async function take(events: readonly AlarmEvent[]): Promise<void> {
     likeness.note(events);
-    if (events.length > 0) wake(await store.record(events));
+    if (events.length > 0) wake(await engine.record(events));
   }
 
   async function tell(message: OwnMessage): Promise<void> {
     const event = ownEvent(message, now());
-    const known = await store.alarmOf(event);
+    const known = await store.alarms.ofEvent(event);
     const isActive = known?.state === "active";
     const isKnown = message.state === "active" ? isActive && known.message === event.message : !isActive;
     if (!isKnown) await take([event]);
@@ -174,7 +165,7 @@ export function createAudience(options: {
       { id: message.id, message: message.message, severity: message.severity, state: null },
       now(),
     );
-    if (former.topic !== event.topic && (await store.alarmOf(former))?.state === "active") {
+    if (former.topic !== event.topic && (await store.alarms.ofEvent(former))?.state === "active") {
       await take([ownEnd({ id: message.id, topic: former.topic }, now())]);
     }
   }
@@ -200,7 +191,7 @@ export function createAudience(options: {
     const present = [...routes(), ...options.alarmChatIds()].map((one) => JSON.stringify(one));
     const former = await store.facts.read(ROUTES);
     // What an older version, or the first run, left is taken for told; and what was taken away leads nowhere else.
-    if (Array.isArray(former) && present.some((one) => !former.includes(one))) wake(await store.reroute());
+    if (Array.isArray(former) && present.some((one) => !former.includes(one))) wake(await engine.reroute());
     await store.facts.write(ROUTES, present);
   }
 
@@ -239,7 +230,7 @@ export function createAudience(options: {
     recipients,
     // A private chat has the id of its person.
     scopeOf: (chatId) => (options.adminIds().includes(chatId) ? "everything" : "shared"),
-    forgetOthers: () => store.forgetOtherChats(recipients(), options.adminIds()),
+    forgetOthers: () => store.cards.forgetOtherChats(recipients(), options.adminIds()),
     includes: (chatId) => named().some((destination) => present(destination.chatId) === chatId),
     take,
     tell,
@@ -252,9 +243,9 @@ export function createAudience(options: {
       if (reason !== null) unreachable.add(keyOf(place));
       const event = reason === null ? reachabilityEvent(place, null, now()) : lossEvent(place, reason);
       // That all is well is no news, unless it was not.
-      if (reason !== null || (await store.alarmOf(event))?.state === "active") await take([event]);
+      if (reason !== null || (await store.alarms.ofEvent(event))?.state === "active") await take([event]);
       if (reason === null) unreachable.delete(keyOf(place));
-      else wake(await store.readdress(place.chatId));
+      else wake(await engine.rerouteWaiting(place.chatId));
     },
     async review() {
       const troubles = await store.heartbeats.activeTroubles();
@@ -266,8 +257,8 @@ export function createAudience(options: {
         unreachable.delete(keyOf(spot));
         await take([reachabilityEvent(spot, null, now())]);
         // What waits in a thread that is named no more goes where the others go.
-        if (spot.threadId === null) await store.forgetChat(spot.chatId);
-        else wake(await store.readdress(spot.chatId));
+        if (spot.threadId === null) await store.cards.forgetChat(spot.chatId);
+        else wake(await engine.rerouteWaiting(spot.chatId));
       }
       await tellRemoved();
       await tellNewcomers();

@@ -22,7 +22,7 @@ import { createAlarmPictures } from "../plots/alarm-pictures.ts";
 import type { Anchors } from "../queries/typed-time.ts";
 import type { PlotView } from "../plots/view.ts";
 import type { StatusLine } from "../lib/status-line.ts";
-import type { Store } from "../engine/store.ts";
+import type { Store } from "../store/store.ts";
 import { onlyTo } from "../telegram/access/addressees.ts";
 import { createAcknowledging } from "../telegram/cards/acknowledging.ts";
 import { createAlarmAnswers } from "../telegram/cards/alarm-answers.ts";
@@ -124,8 +124,22 @@ const BEFORE_ALARM_MS = 3_600_000;
 
 /** Builds commands, buttons and dialogues around one bot. */
 export function createChat(options: ChatOptions): Chat {
-  const { config, plants, store, routes, audience, drill, link, pace, measuring, members, onChange, clock, log } =
-    options;
+  const {
+    config,
+    plants,
+    store,
+    engine,
+    routes,
+    audience,
+    drill,
+    link,
+    pace,
+    measuring,
+    members,
+    onChange,
+    clock,
+    log,
+  } = options;
   const { now } = clock;
   const { plotter } = measuring;
   const { timeZoneOf } = store.chats;
@@ -156,20 +170,20 @@ export function createChat(options: ChatOptions): Chat {
   }
 
   const anchorsOf = async (chatId: number): Promise<Anchors> => {
-    const alarmAt = await store.lastStartAt();
+    const alarmAt = await store.alarms.lastStartAt();
     return {
       shift: shiftStartBefore(plants.shiftStarts, timeZoneOf(chatId), now()),
       alarm: alarmAt === null ? null : Math.min(alarmAt, now()) - BEFORE_ALARM_MS,
     };
   };
 
-  const visibleTo = createVisibleTo(store, audience.scopeOf, (userId) => membership.isLocked(userId));
+  const visibleTo = createVisibleTo(store, engine, audience.scopeOf, (userId) => membership.isLocked(userId));
   const alarmAnswers = createAlarmAnswers({
     find: (chatId, alarmId) => visibleTo(chatId).find(alarmId),
     async show({ chatId, messageId }, alarm) {
       const direct = apiWith(...checked, inTurn(pace, "edit"));
       if (alarm === null) return void (await direct.editMessageReplyMarkup(chatId, messageId));
-      const history = await store.history(alarm.id, HISTORY_LENGTH);
+      const history = await store.history.of(alarm.id, HISTORY_LENGTH);
       await direct.editMessageText(chatId, messageId, alarmView(alarm, history, contextOf(alarm, chatId)).html, {
         parse_mode: "HTML",
         reply_markup: { inline_keyboard: menus.buttonsBelow(alarm, chatId, messageId) },
@@ -215,7 +229,7 @@ export function createChat(options: ChatOptions): Chat {
     timeZoneOf,
     now,
     onReady: (alarmId, chatId) =>
-      void store.picture(alarmId, chatId).then(
+      void store.cards.notePicture(alarmId, chatId).then(
         () => onChange([chatId]),
         (error: unknown) => log.error({ err: error }, "a trend could not be noted"),
       ),

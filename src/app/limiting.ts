@@ -14,7 +14,8 @@ import { measurementOf } from "../measurements/measurement.ts";
 import type { Recorder } from "../recorder/recorder.ts";
 import { fieldMember, LIVE_DEVICE, meantChannel } from "../sources/recorded-source.ts";
 import type { Field } from "../measurements/source.ts";
-import type { Store } from "../engine/store.ts";
+import type { Alarms } from "../store/alarms/alarms.ts";
+import type { Store } from "../store/store.ts";
 import { createTicker, type Ticker } from "../lib/time/ticker.ts";
 
 /** The limits of the plants file, held against what comes. */
@@ -41,7 +42,7 @@ export function createLimiting(options: {
   readonly numberOf: NumberOf;
   readonly recorder: Pick<Recorder, "read" | "series">;
   readonly measuring: Pick<Measuring, "channel" | "read">;
-  readonly store: Pick<Store, "alarmOf" | "facts" | "heartbeats">;
+  readonly store: Pick<Store, "facts" | "heartbeats"> & { readonly alarms: Pick<Alarms, "ofEvent"> };
   readonly audience: Pick<Audience, "take">;
   readonly clock: Clock;
   readonly log: Logger;
@@ -77,7 +78,7 @@ export function createLimiting(options: {
       return enough ?? measuring.read({ field: field ?? 0, startAt, endAt });
     },
     report: audience.take,
-    isActive: async (event) => (await store.alarmOf(event))?.state === "active",
+    isActive: async (event) => (await store.alarms.ofEvent(event))?.state === "active",
     active: () => store.heartbeats.activeTroubles(LIMITS_TOPIC),
     facts: store.facts,
     lateMs: lateAfterMs,

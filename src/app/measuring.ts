@@ -18,7 +18,7 @@ import { withMembers, type MemberSource } from "../sources/member-source.ts";
 import type { Channel, Source } from "../measurements/source.ts";
 import type { Database } from "../store/sql/database.ts";
 import { createFeedBlocks } from "../store/feed-blocks.ts";
-import type { Store } from "../engine/store.ts";
+import type { Store } from "../store/store.ts";
 import { createThingSpeak, type ThingSpeak } from "../thingspeak/client.ts";
 import type { OnUnread } from "../measurements/unread.ts";
 import type { WorkerPool } from "../worker/pool.ts";
@@ -45,7 +45,7 @@ interface Options {
   readonly devices: DeviceKnowledge;
   readonly worker: WorkerPool;
   readonly database: Database;
-  readonly store: Pick<Store, "alarmTimes">;
+  readonly store: Pick<Store, "alarms">;
   /** Values from the broker that cannot be read. */
   readonly onUnread: OnUnread;
   readonly now: () => number;
@@ -80,7 +80,7 @@ export function createMeasuring(options: Options): Measuring {
       const stored = members.numbered(number);
       return stored && measured(stored, devices);
     },
-    alarmTimes: store.alarmTimes,
+    alarmTimes: store.alarms.times,
     now,
   });
   const live = createLiveFields({

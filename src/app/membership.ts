@@ -14,7 +14,8 @@ import type { ReportStore } from "../reports/report-store.ts";
 import type { Audit } from "../store/people/audit.ts";
 import type { People } from "../store/people/people.ts";
 import type { Routes } from "../store/people/routes.ts";
-import type { Store } from "../engine/store.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Store } from "../store/store.ts";
 import { createAccess, type Access } from "../telegram/access/access.ts";
 import { createAuditCommand } from "../telegram/people/audit-command.ts";
 import { createDenials } from "../telegram/access/denials.ts";
@@ -72,6 +73,7 @@ export interface MembershipOptions {
   readonly plants: Plants;
   readonly routes: Routes;
   readonly store: Store;
+  readonly engine: Engine;
   readonly audience: Audience;
   readonly reportStore: ReportStore;
   readonly api: () => Api;
@@ -88,7 +90,7 @@ export interface MembershipOptions {
 
 /** Builds it. */
 export function createMembership(options: MembershipOptions): Membership {
-  const { config, secondFactor, people, audit, plants, routes, store, audience, clock, log } = options;
+  const { config, secondFactor, people, audit, plants, routes, store, engine, audience, clock, log } = options;
   const { now } = clock;
   const { adminIds, alarmChatIds, adminTotp } = config.telegram;
   const { timeZoneOf } = store.chats;
@@ -194,7 +196,7 @@ export function createMembership(options: MembershipOptions): Membership {
       await people.setRole(member.id, null);
       await endSessions(member.userId);
       await secondFactor.forget(member.userId);
-      options.onChange(await store.forgetPerson(member));
+      options.onChange(await engine.forgetPerson(member));
       store.chats.drop(member.userId);
     },
     timeZoneOf,

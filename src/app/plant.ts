@@ -24,7 +24,7 @@ import type { OnUnread } from "../measurements/unread.ts";
 import { SilenceWatch } from "../watchdog/watch.ts";
 import { isStorageFailure } from "../store/sql/failure.ts";
 import type { OutboxKind } from "../store/outbox.ts";
-import type { Store } from "../engine/store.ts";
+import type { Store } from "../store/store.ts";
 import { createFilterWatch, type FilterWatch } from "../health/filter-watch.ts";
 import { createLoopTest, type LoopTest } from "../health/loop-test.ts";
 import { createToMend } from "../health/to-mend.ts";
@@ -57,7 +57,7 @@ const BROKER_DROPS = "$SYS/broker/publish/messages/dropped";
 export function createPlant(options: {
   readonly config: Config;
   readonly plants: Plants;
-  readonly store: Store;
+  readonly store: Pick<Store, "alarms" | "cards" | "facts" | "heartbeats" | "outbox">;
   readonly audience: Pick<Audience, "take" | "tell">;
   readonly measuring: Pick<Measuring, "thingspeak" | "topics" | "take">;
   readonly devices: Pick<Devices, "take">;
@@ -204,8 +204,8 @@ export function createPlant(options: {
   const drill = createDrill({
     filters: config.mqtt.topics,
     publish: mqtt.publish,
-    alarmOf: store.alarmOf,
-    decisions: store.decisions,
+    alarmOf: store.alarms.ofEvent,
+    decisions: store.cards.decisions,
     facts: store.facts,
     now,
     after: clock.after,

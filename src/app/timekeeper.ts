@@ -2,7 +2,8 @@ import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
 import type { SecondPath } from "../alarms/second-path.ts";
 import type { Clock } from "../lib/time/clock.ts";
 import { createClockWatch, SET_BACK_MS } from "../lib/time/clock-watch.ts";
-import type { Store } from "../engine/store.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Store } from "../store/store.ts";
 import { VERSION } from "../lib/version.ts";
 
 /** Lets time do to alarms what it is to do, and sees that it is known when, whatever becomes of the rules and the clock. */
@@ -23,33 +24,34 @@ const RULES = "alarm rules";
  * @param options.wake cards of these chats may be out of date
  */
 export function createTimekeeper(options: {
-  readonly store: Pick<Store, "elapse" | "reschedule" | "divert" | "facts" | "newestAt">;
+  readonly engine: Pick<Engine, "elapse" | "reschedule" | "fallBack">;
+  readonly store: Pick<Store, "facts" | "history">;
   readonly rules: AlarmRules;
   readonly secondPath: SecondPath;
   readonly wake: (chatIds: readonly number[]) => void;
   readonly clock: Pick<Clock, "now" | "elapsed">;
 }): Timekeeper {
-  const { store, rules, secondPath, wake, clock } = options;
+  const { engine, store, rules, secondPath, wake, clock } = options;
   const clockWatch = createClockWatch(clock);
 
   /** A new version may decide otherwise by the same rules. */
   const rulesNow = (): string => JSON.stringify([VERSION, rules]);
 
   async function reschedule(former: AlarmRules["escalations"] | null): Promise<void> {
-    wake(await store.reschedule(former));
+    wake(await engine.reschedule(former));
     await store.facts.write(RULES, rulesNow());
   }
 
   return {
     async start() {
-      const isAhead = (await store.newestAt()) > clock.now() + SET_BACK_MS;
+      const isAhead = (await store.history.newestAt()) > clock.now() + SET_BACK_MS;
       // With many open alarms it takes a second, so only if it is needed.
       if (isAhead || (await store.facts.read(RULES)) !== rulesNow()) await reschedule(null);
     },
     async tick() {
       if (clockWatch.wasSetBack()) await reschedule(null);
-      wake(await store.elapse());
-      if (secondPath.topic !== null || secondPath.url !== null) wake(await store.divert(secondPath));
+      wake(await engine.elapse());
+      if (secondPath.topic !== null || secondPath.url !== null) wake(await engine.fallBack(secondPath));
     },
     follow: reschedule,
   };

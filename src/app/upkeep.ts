@@ -8,7 +8,7 @@ import type { StoreHealth } from "../store/health.ts";
 import { maxHistoryBytes } from "../store/history-size.ts";
 import type { ProgramDatabase } from "../store/open-database.ts";
 import { nameOf } from "../store/sql/settings.ts";
-import type { Store } from "../engine/store.ts";
+import type { Store } from "../store/store.ts";
 import { createTicker, type Ticker } from "../lib/time/ticker.ts";
 import { selfConditions, type SelfFacts } from "../health/self-conditions.ts";
 import { createSelfWatch } from "../health/self-watch.ts";
@@ -37,7 +37,7 @@ const KEEP_AUDIT_MS = 366 * 24 * 3_600_000;
 export function createUpkeep(options: {
   readonly config: Pick<Config, "database" | "historySize" | "keepHistoryMs">;
   readonly database: Pick<ProgramDatabase, "disk">;
-  readonly store: Pick<Store, "historyBytes" | "keepWithin" | "forgetOld">;
+  readonly store: Pick<Store, "history">;
   readonly audit: Pick<Audit, "forget">;
   readonly health: Pick<StoreHealth, "status">;
   readonly links: () => Omit<SelfFacts, "store" | "disk" | "databaseName" | "now">;
@@ -54,7 +54,7 @@ export function createUpkeep(options: {
 
   async function readSpace(): Promise<Disk> {
     const disk = await database.disk();
-    return { ...disk, maxBytes: maxHistoryBytes(config.historySize, disk, await store.historyBytes()) };
+    return { ...disk, maxBytes: maxHistoryBytes(config.historySize, disk, await store.history.bytes()) };
   }
 
   const selfWatch = createSelfWatch({
@@ -66,12 +66,12 @@ export function createUpkeep(options: {
 
   async function keepWithin(): Promise<void> {
     space = await readSpace();
-    const gone = await store.keepWithin(space.maxBytes);
+    const gone = await store.history.keepWithin(space.maxBytes);
     if (gone > 0) log.info({ rows: gone, maxBytes: space.maxBytes }, "made the history smaller");
   }
 
   async function forgetOld(): Promise<void> {
-    const gone = await store.forgetOld(now() - config.keepHistoryMs);
+    const gone = await store.history.forgetOld(now() - config.keepHistoryMs);
     const lines = await audit.forget(now() - KEEP_AUDIT_MS);
     if (gone + lines > 0) log.info({ rows: gone + lines }, "forgot what is old");
   }

@@ -1,6 +1,6 @@
 import { shownCard, type Decision, type Gathering } from "../alarms/cards/decide.ts";
-import { MAX_RETRY_MS, type CardChange } from "../store/alarms/cards.ts";
-import type { DecisionRecord } from "../store/alarms/decisions.ts";
+import { MAX_RETRY_MS } from "../store/alarms/card-waits.ts";
+import type { CardChange, DecisionRecord } from "../store/alarms/decisions.ts";
 import type { PendingCard } from "../store/alarms/pending.ts";
 import { backoffMs, SOON, type Backoff } from "../lib/backoff.ts";
 import type { Outcome } from "./types.ts";

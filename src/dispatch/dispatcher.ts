@@ -1,6 +1,5 @@
-import type { Store } from "../engine/store.ts";
 import { SOON } from "../lib/backoff.ts";
-import { createLane, type CardStore, type Lane, type LaneOptions } from "./lane.ts";
+import { createLane, type Lane, type LaneOptions } from "./lane.ts";
 
 /** Brings each chat's cards to what they should show. */
 export interface Dispatcher {
@@ -19,9 +18,7 @@ export interface Dispatcher {
  * Compares what each chat should see of each alarm with what it was last shown, and makes the one call that closes the
  * difference. The difference is in the store: after a crash or an outage it is still there.
  */
-export function createDispatcher(
-  options: Omit<LaneOptions, "store"> & { readonly store: CardStore & Pick<Store, "pendingChats" | "endWaits"> },
-): Dispatcher {
+export function createDispatcher(options: LaneOptions): Dispatcher {
   const lanes = new Map<number, Lane>();
 
   function wake(chatIds: readonly number[]): void {
@@ -37,12 +34,12 @@ export function createDispatcher(
 
   return {
     async start() {
-      wake(await options.store.pendingChats());
+      wake(await options.store.cards.pendingChats());
     },
     wake,
     async back() {
       for (const lane of lanes.values()) lane.back();
-      await options.store.endWaits(SOON.mostMs);
+      await options.store.cards.endWaits(SOON.mostMs);
       wake([...lanes.keys()]);
     },
     revive: (chatId) => lanes.get(chatId)?.revive(),

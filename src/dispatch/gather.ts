@@ -1,8 +1,8 @@
 import { breaksThrough, severityOfRing, type BoardKind, type Gathering } from "../alarms/cards/decide.ts";
 import { NEWS } from "../alarms/card.ts";
-import type { Board, Boards } from "../store/alarms/boards.ts";
+import type { Board } from "../store/alarms/boards.ts";
 import type { PendingCard } from "../store/alarms/pending.ts";
-import type { Store } from "../engine/store.ts";
+import type { Store } from "../store/store.ts";
 
 /** More alarms that ring than this in this time are a flood. EEMUA 191 and ISA-18.2: more than 10 in 10 minutes. */
 export interface FloodRate {
@@ -18,7 +18,7 @@ export interface Outage {
 
 /** What decides whether new cards of a chat are gathered on a board. */
 export interface GatherOptions {
-  readonly store: Pick<Store, "countRings" | "waitingRings"> & { readonly boards: Boards };
+  readonly store: Pick<Store, "cards" | "boards">;
   /** `null`: always cards. */
   readonly floodRate: FloodRate | null;
   /** More new alarms than this belong together, as of drives that trip with each other: one message tells the rest. `null`: never. */
@@ -63,7 +63,7 @@ export async function gather(
   };
 
   if (card.ringReason === "found") {
-    const isOneOfMany = open.some(({ kind }) => kind === "found") || (await store.waitingRings(chatId)).hasOthers;
+    const isOneOfMany = open.some(({ kind }) => kind === "found") || (await store.cards.waitingRings(chatId)).hasOthers;
     return isOneOfMany ? opened("found", now + FOUND_GATHER_MS, null) : null;
   }
 
@@ -73,13 +73,13 @@ export async function gather(
   // What came after an outage, as most does, is none of its business.
   if (outage !== null && since <= (outage.untilAt ?? now)) {
     const isOpen = open.some(({ kind }) => kind === "catchUp");
-    if (isOpen || isLong(outage, await store.waitingRings(chatId), now)) return opened("catchUp", now, null);
+    if (isOpen || isLong(outage, await store.cards.waitingRings(chatId), now)) return opened("catchUp", now, null);
   }
   if (floodRate === null) return null;
   const isNews = NEWS.includes(card.ringReason);
   if (open.some(({ kind }) => kind === "flood")) return opened("flood", now, null);
   const startAt = now - floodRate.withinMs;
-  const rings = await store.countRings(chatId, { since: startAt, now, isNews }, floodRate.count + 1);
+  const rings = await store.cards.countRings(chatId, { since: startAt, now, isNews }, floodRate.count + 1);
   // Reminders make no flood of what is new; many of them come together.
   if (rings > floodRate.count)
     return isNews ? opened("flood", now, startAt) : opened("reminders", now + REMINDERS_MS, null);
@@ -87,7 +87,7 @@ export async function gather(
   if (togetherRate === null || !isNews || severity === "info") return null;
   // What is worse than all that came within these seconds rings by itself, and so do the first of them, however many wait behind.
   const from = now - togetherRate.withinMs;
-  const told = await store.countRings(chatId, { since: from, now, isNews, toldAs: severity }, togetherRate.count);
+  const told = await store.cards.countRings(chatId, { since: from, now, isNews, toldAs: severity }, togetherRate.count);
   return told >= togetherRate.count ? opened("together", now + TOGETHER_MS, from) : null;
 }
 
@@ -115,7 +115,7 @@ export async function ebb(
   if (floodRate !== null) {
     const enough = Math.ceil(floodRate.count * EBB_SHARE);
     const period = { since: now - floodRate.withinMs, now, isNews: true };
-    const rings = await store.countRings(chatId, period, enough);
+    const rings = await store.cards.countRings(chatId, period, enough);
     if (rings >= enough) return { closed: null, checkInMs: EBB_CHECK_MS };
   }
   return { closed: await store.boards.close(flood, now), checkInMs: null };

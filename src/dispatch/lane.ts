@@ -2,7 +2,7 @@ import type { Clock } from "../lib/time/clock.ts";
 import { createLoop, type Loop } from "../lib/time/loop.ts";
 import type { Logger } from "../lib/log.ts";
 import { during } from "../lib/main-thread.ts";
-import type { Store } from "../engine/store.ts";
+import type { Store } from "../store/store.ts";
 import type { GatherOptions } from "./gather.ts";
 import type { Pace } from "./pace.ts";
 import { planStep, wantedTurns } from "./plan-step.ts";
@@ -14,15 +14,9 @@ import { UNCOUNTED, type LaneMeter } from "./tally.ts";
 import { createTicket } from "./ticket.ts";
 import type { CardSender } from "./types.ts";
 
-/** What a lane needs of the store. */
-export type CardStore = Pick<
-  Store,
-  "nextPending" | "nextRetryAt" | "countRings" | "waitingRings" | "settle" | "boards"
->;
-
 /** What the lanes of one dispatcher share. */
 export interface LaneOptions extends Pick<GatherOptions, "floodRate" | "togetherRate" | "quietUntil"> {
-  readonly store: CardStore;
+  readonly store: Pick<Store, "cards" | "boards">;
   readonly sender: CardSender;
   readonly pace: Pace;
   readonly clock: Clock;

@@ -2,8 +2,7 @@ import type { Clock } from "../lib/time/clock.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Board } from "../store/alarms/boards.ts";
-import { MAX_RETRY_MS } from "../store/alarms/cards.ts";
-import type { Store } from "../engine/store.ts";
+import { MAX_RETRY_MS } from "../store/alarms/card-waits.ts";
 import { conclude, parked, PROBE_MS, recordOf, REFUSED, resultOf, type Settled, type Task } from "./conclude.ts";
 import { ebb, type GatherOptions } from "./gather.ts";
 import type { Turn } from "./pace.ts";
@@ -17,7 +16,6 @@ import { isSpent, type CardSender, type Outcome } from "./types.ts";
 
 /** What steps are carried out with. */
 export interface StepRunnerOptions extends GatherOptions {
-  readonly store: GatherOptions["store"] & Pick<Store, "nextRetryAt" | "settle">;
   readonly sender: CardSender;
   readonly reach: Reach;
   readonly standstill: Standstill;
@@ -74,7 +72,7 @@ export function createStepRunner(chatId: number, options: StepRunnerOptions): St
   async function settleCard(task: Task, outcome: Settled): Promise<void> {
     const now = clock.now();
     const change = conclude(task, outcome, now);
-    await store.settle(task.pending, change, recordOf(task, resultOf(outcome), now));
+    await store.cards.settle(task.pending, change, recordOf(task, resultOf(outcome), now));
     tally.card(task, outcome, change, now);
   }
 
@@ -85,7 +83,7 @@ export function createStepRunner(chatId: number, options: StepRunnerOptions): St
       "decided twice at one version without a call: parked for an hour",
     );
     unsettled = async () => {
-      await store.settle(task.pending, parked(now), recordOf(task, "parked", now));
+      await store.cards.settle(task.pending, parked(now), recordOf(task, "parked", now));
       tally.parked(task);
     };
   }
@@ -133,7 +131,9 @@ export function createStepRunner(chatId: number, options: StepRunnerOptions): St
       if (closed.messageId !== null) void sender.pin(chatId, closed.messageId, false);
       return 0;
     }
-    const times = [await store.nextRetryAt(chatId), await store.boards.nextAt(chatId)].filter((at) => at !== null);
+    const times = [await store.cards.nextRetryAt(chatId), await store.boards.nextAt(chatId)].filter(
+      (at) => at !== null,
+    );
     const waits = times.map((at) => Math.min(MAX_RETRY_MS, Math.max(1, at - now)));
     if (checkInMs !== null) waits.push(checkInMs);
     return waits.length === 0 ? null : Math.min(...waits);

@@ -2,7 +2,7 @@ import { breaksThrough, decide } from "../alarms/cards/decide.ts";
 import { CRITICAL_RING_RANK, OUTDATED_RANK, RING_RANK, ringsFirst } from "../alarms/cards/due.ts";
 import type { Board } from "../store/alarms/boards.ts";
 import type { PendingCard } from "../store/alarms/pending.ts";
-import type { Store } from "../engine/store.ts";
+import type { Store } from "../store/store.ts";
 import type { Task } from "./conclude.ts";
 import { gather, type GatherOptions } from "./gather.ts";
 import type { Reach } from "./reach.ts";
@@ -29,7 +29,7 @@ export interface Offers {
 
 /** What it is found by. */
 export interface SurveyOptions extends GatherOptions {
-  readonly store: GatherOptions["store"] & Pick<Store, "nextPending">;
+  readonly store: Pick<Store, "cards" | "boards">;
   readonly reach: Pick<Reach, "closed" | "outage">;
 }
 
@@ -59,9 +59,9 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
   /** The most urgent card of a lower class; among edits, in turn, the one that waits longest. */
   async function next(below: number, now: number): Promise<PendingCard | null> {
     const which = Number.isFinite(below) ? { below } : {};
-    const first = await store.nextPending(chatId, now, which);
+    const first = await store.cards.nextPending(chatId, now, which);
     if (first === null || first.rank >= RING_RANK || edits % OLDEST_EVERY < OLDEST_EVERY - 1) return first;
-    return store.nextPending(chatId, now, { ...which, below: RING_RANK, isOldest: true });
+    return store.cards.nextPending(chatId, now, { ...which, below: RING_RANK, isOldest: true });
   }
 
   /**
@@ -69,7 +69,7 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
    * those turns is for one. No more, as others may have left a hundred.
    */
   async function leftBehind(now: number): Promise<PendingCard | null> {
-    const first = await store.nextPending(chatId, now, { below: OUTDATED_RANK + 1 });
+    const first = await store.cards.nextPending(chatId, now, { below: OUTDATED_RANK + 1 });
     return first?.rank === OUTDATED_RANK ? first : null;
   }
 

@@ -5,8 +5,11 @@ import { newsOf } from "../alarms/lifecycle/lifecycle.ts";
 import { isWorse } from "../alarms/lifecycle/rise.ts";
 import type { News } from "../alarms/card.ts";
 import type { Destination, Alarm } from "../alarms/types.ts";
-import { refreshOthers, tellChats } from "../store/alarms/cards.ts";
 import type { Ledger } from "../store/alarms/ledger.ts";
+import { refreshOthers, tellChats } from "./tell-chats.ts";
+
+/** What is shown and rings for nobody. */
+export const SILENT = { ring: null, ringsIn: null, saying: null } as const;
 
 /** What decides what becomes of a change. */
 export interface ChangeOptions {

@@ -4,12 +4,17 @@ import { reachabilityEvent } from "../alarms/payloads/own.ts";
 import { withoutName } from "../alarms/payloads/plant-answer.ts";
 import { findAlarm, listOfPerson } from "../store/alarms/alarms.ts";
 import { pseudonymOf } from "../people/pseudonym.ts";
-import { saveChange, type ChangeOptions } from "./change.ts";
+import { saveChange, SILENT, type ChangeOptions } from "./change.ts";
 import type { Queries } from "../store/sql/database.ts";
 import type { Ledger } from "../store/alarms/ledger.ts";
 import { deleteAlarm } from "../store/retention.ts";
 
-const SILENT = { ring: null, ringsIn: null, saying: null } as const;
+/** Somebody as the people of the store know them. */
+export interface KnownPerson {
+  readonly id: number;
+  readonly userId: number;
+  readonly name: string;
+}
 
 /**
  * Removes all that is kept of a person: name, Telegram's number, role, private chat, open dialogues. What they did to alarms stays
@@ -18,7 +23,7 @@ const SILENT = { ring: null, ringsIn: null, saying: null } as const;
  */
 export async function forgetPerson(
   ledger: Ledger,
-  person: { readonly id: number; readonly userId: number; readonly name: string },
+  person: KnownPerson,
   change: ChangeOptions,
 ): Promise<readonly number[]> {
   const { queries } = ledger;

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import { SEVERITIES, rankOf } from "../alarms/types.ts";
-import type { Backlog } from "../store/alarms/backlog.ts";
+import type { Backlog } from "../store/alarms/pending.ts";
 import type { Database } from "../store/sql/database.ts";
 import { lastNumber } from "../store/sql/numbers.ts";
 import type { Delays } from "../lib/main-thread.ts";
@@ -196,7 +196,7 @@ export function createMetrics(sources: MetricSources, registry: Registry): () =>
 async function lookUp(sources: MetricSources): Promise<Look> {
   const { store, database } = sources;
   const [backlog, isUp, stored, active] = await Promise.all([
-    store.backlog(),
+    store.cards.backlog(),
     sources.isHealthy(),
     lastNumber(database, "event"),
     database.all<{ rank: number; count: number }>(

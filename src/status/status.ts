@@ -10,7 +10,8 @@ import { formatCount } from "../lib/text/number.ts";
 import { formatAge, formatDuration, formatInstant } from "../lib/time/time.ts";
 import type { SilenceStatus } from "../watchdog/watch.ts";
 import type { ApiStatus } from "../telegram/api/api-health.ts";
-import type { Store } from "../engine/store.ts";
+import type { Cards } from "../store/alarms/cards.ts";
+import type { HistoryStorage } from "../store/history.ts";
 import type { Unread } from "../measurements/unread.ts";
 import { brokerLines, exposureLines, idleLines, loopLines, type BrokerSources } from "./broker-lines.ts";
 import { bridgeLines, type BridgeSource } from "./bridge-lines.ts";
@@ -25,7 +26,10 @@ export interface StatusSources extends StoreSources, MeasuredSources, BrokerSour
   /** What is on its way to ThingSpeak; its `bridge` is `null` where it is off. */
   readonly bridge: BridgeSource;
   readonly telegram: () => ApiStatus;
-  readonly store: Pick<Store, "backlog" | "lastEventAt">;
+  readonly store: {
+    readonly cards: Pick<Cards, "backlog">;
+    readonly history: Pick<HistoryStorage, "lastEventAt">;
+  };
   readonly latest: () => Promise<readonly (Pick<LatestEntry, "field" | "value" | "at"> | Omit<FailedEntry, "label">)[]>;
   readonly measurements: () => Promise<readonly Measurement[]>;
   readonly silence: () => SilenceStatus;
@@ -152,7 +156,7 @@ function telegramLines({ telegram, now, alarmChats, isOperator }: StatusSources,
 }
 
 async function cardsLines({ store, now }: StatusSources): Promise<StatusLine[]> {
-  const { waiting, oldestSince, refused, refusal } = await store.backlog();
+  const { waiting, oldestSince, refused, refusal } = await store.cards.backlog();
   const waitMs = oldestSince === null ? 0 : now() - oldestSince;
   const level: Level = waitMs >= VERY_LATE_MS ? "error" : waitMs >= LATE_MS ? "warning" : "ok";
   const detail = waiting === 0 ? "none waiting" : `${waiting} waiting, the oldest for ${formatDuration(waitMs)}`;
@@ -169,7 +173,7 @@ async function cardsLines({ store, now }: StatusSources): Promise<StatusLine[]> 
 
 async function eventLines({ store, storeStatus, now, mqtt }: StatusSources): Promise<StatusLine[]> {
   const { storeError } = mqtt();
-  const at = await store.lastEventAt();
+  const at = await store.history.lastEventAt();
   const last: StatusLine =
     at === null
       ? { level: "warning", name: "Last event", detail: "none yet" }

@@ -1,56 +1,69 @@
-import type { Scope } from "../alarms/payloads/own.ts";
-import type { Alarm } from "../alarms/types.ts";
-import { hiddenTopic, toAlarm, type AlarmRow } from "./alarms/alarms.ts";
+import { OWN_TOPIC, type Scope } from "../alarms/payloads/own.ts";
+import { listActions, type ActionRecord } from "./alarms/actions.ts";
+import { listEvents, type EventRecord } from "./alarms/events.ts";
+import { historyBytes, historySince, keepWithin } from "./history-size.ts";
+import { readRecent, type RecentAlarms } from "./recent-alarms.ts";
+import { forgetOld } from "./retention.ts";
+import { newestAt } from "./set-back.ts";
 import type { Database } from "./sql/database.ts";
-import { firstEventSince } from "./alarms/events.ts";
 
-/** An alarm in a period. */
-interface HistoryRecord {
-  readonly alarm: Alarm;
-  /** How often it was reported in the period, ends not counted. */
-  readonly reports: number;
+/** What happened, and how long it is kept. */
+export interface HistoryStorage {
+  /** What happened to an alarm and what was done about it, newest first. */
+  of(
+    alarmId: number,
+    limit: number,
+  ): Promise<{ readonly events: readonly EventRecord[]; readonly actions: readonly ActionRecord[] }>;
+  /** What came since then, with so many of the newest alarms. */
+  recent(since: number, limit: number, scope?: Scope): Promise<RecentAlarms>;
+  /** Since when the history is whole, but for repeats; epoch ms. `null`: there is none. */
+  since(): Promise<number | null>;
+  /** When the plant's newest event came; epoch ms. */
+  lastEventAt(): Promise<number | null>;
+  /** When the newest thing was noted, by our clock then; see set-back.ts. */
+  newestAt(): Promise<number>;
+  /** How much it takes; see history-size.ts. */
+  bytes(): Promise<number>;
+  /** Makes it so small that it takes no more than so many bytes, as far as that goes; resolves with how many rows went. See history-size.ts. */
+  keepWithin(maxBytes: number): Promise<number>;
+  /** Forgets what is older; resolves with how many rows went. Epoch ms. */
+  forgetOld(before: number): Promise<number>;
 }
 
-/** What came in a period. */
-export interface History {
-  /** Alarms of which something came, and how many of them are active now. */
-  readonly total: number;
-  readonly active: number;
-  /** The newest of them, newest first. */
-  readonly records: readonly HistoryRecord[];
-}
-
-/** What came since then, with so many of the newest alarms. */
-export async function readHistory(
+/**
+ * The history in the database.
+ * @param others what else is forgotten together with it
+ */
+export function openHistory(
   database: Database,
-  since: number,
-  limit: number,
-  scope: Scope = "everything",
-): Promise<History> {
-  const [count] = await database.all<{ total: number; active: number | null }>(
-    `SELECT COUNT(*) AS total, SUM(CASE WHEN state = 'active' THEN 1 ELSE 0 END) AS active
-     FROM alarms WHERE last_received_at >= $1 AND topic <> $2`,
-    since,
-    hiddenTopic(scope),
-  );
-  const firstId = await firstEventSince(database, since);
-  // Which ones they are is found out first: what is counted or copied for each alarm that is looked at costs twenty times as much.
-  const rows = await database.all<AlarmRow & { reports: number }>(
-    `SELECT alarms.*, (
-       SELECT COUNT(*) FROM events
-       WHERE events.alarm_id = alarms.id AND events.id >= $2 AND COALESCE(events.state, 'active') NOT IN ('cleared', 'unclear')
-     ) AS reports
-     FROM alarms WHERE id IN (
-       SELECT id FROM alarms WHERE last_received_at >= $1 AND topic <> $4 ORDER BY last_received_at DESC, id DESC LIMIT $3
-     ) ORDER BY last_received_at DESC, id DESC`,
-    since,
-    firstId,
-    limit,
-    hiddenTopic(scope),
-  );
+  now: () => number,
+  others: readonly { tidy(): Promise<unknown> }[],
+): HistoryStorage {
   return {
-    total: count?.total ?? 0,
-    active: count?.active ?? 0,
-    records: rows.map((row) => ({ alarm: toAlarm(row), reports: row.reports })),
+    async of(alarmId, limit) {
+      const [events, actions] = await Promise.all([
+        listEvents(database, alarmId, limit),
+        listActions(database, alarmId, limit),
+      ]);
+      return { events, actions };
+    },
+    recent: (since, limit, scope) => readRecent(database, since, limit, scope),
+    since: () => historySince(database),
+    async lastEventAt() {
+      const [row] = await database.all<{ at: number }>(
+        "SELECT received_at AS at FROM events WHERE topic NOT LIKE $1 ORDER BY id DESC LIMIT 1",
+        `${OWN_TOPIC}%`,
+      );
+      return row?.at ?? null;
+    },
+    newestAt: () => newestAt(database),
+    bytes: () => historyBytes(database),
+    keepWithin: (maxBytes) => keepWithin(database, maxBytes, now),
+    async forgetOld(before) {
+      const gone = await forgetOld(database, before, now());
+      for (const other of others) await other.tidy();
+      await database.compact();
+      return gone;
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { Database, Queries } from "./sql/database.ts";
+import { nextNumber } from "./sql/numbers.ts";
 
 /**
  * What something goes out for, and so over which edge: an answer to the plant, or an alarm by the second path. Where that leads is
@@ -63,6 +64,11 @@ export async function appendToOutbox(queries: Queries, row: OutboxRow): Promise<
     row.alarm?.id ?? null,
     row.alarm?.occurrence ?? null,
   );
+}
+
+/** The same under the next number. */
+export async function sendOut(queries: Queries, row: Omit<OutboxRow, "id">): Promise<void> {
+  await appendToOutbox(queries, { id: await nextNumber(queries, "outbox"), ...row });
 }
 
 /** The outbox in the database. */

@@ -5,7 +5,7 @@ import type { Destination, Alarm } from "../../src/alarms/types.ts";
 import { createAudience, type Audience } from "../../src/app/audience.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "../support/store.ts";
 import { eventOf } from "../support/alarms.ts";
 import { silentLog } from "../support/log.ts";
 import { RULES } from "../support/rules.ts";
@@ -52,6 +52,7 @@ async function begin(): Promise<void> {
       },
     }),
     drilled: () => null,
+    engine: store,
     store,
     wake: () => undefined,
     now: () => NOW,
@@ -70,7 +71,7 @@ afterEach(() => store.close());
 
 const raise = (id: string) => audience.take([eventOf({ id, message: id, state: "active", severity: "error" })]);
 const alarmOf = async (message: string): Promise<Alarm> => {
-  const { alarms } = await store.activeAlarms({ offset: 0, limit: 99 });
+  const { alarms } = await store.alarms.listActive({ offset: 0, limit: 99 });
   const found = alarms.find((alarm) => alarm.message.startsWith(message));
   if (!found) throw new Error(`no alarm ${message}`);
   return found;
@@ -99,13 +100,17 @@ describe("a chat that cannot be reached", () => {
       expect(audience.orphaned(alarm)).toBe("unreachable");
     }
     const told = new Set<string>();
-    for (let pending = await store.nextPending(ADMIN, NOW); pending; pending = await store.nextPending(ADMIN, NOW)) {
+    for (
+      let pending = await store.cards.nextPending(ADMIN, NOW);
+      pending;
+      pending = await store.cards.nextPending(ADMIN, NOW)
+    ) {
       told.add(pending.alarm.message);
       const { alarm, card } = pending;
       const shown = { ...card, messageId: 1, version: alarm.version, rung: card.rings };
       const record = { alarmId: alarm.id, chatId: ADMIN, decidedAt: NOW, version: 1, result: "ok" } as const;
       const change = { kind: "shown", card: shown, messageId: 1 } as const;
-      await store.settle(pending, change, { ...record, reason: "first", action: "send" });
+      await store.cards.settle(pending, change, { ...record, reason: "first", action: "send" });
     }
     expect(told).toContain("before");
     expect(told).toContain("after");
@@ -125,8 +130,8 @@ describe("a chat that cannot be reached", () => {
     routes = [route(place(BORIS))];
     await audience.review();
     expect(await active()).toEqual([]);
-    expect(await store.nextPending(HALL, NOW)).toBeNull();
-    expect(await store.nextPending(BORIS, NOW)).not.toBeNull();
+    expect(await store.cards.nextPending(HALL, NOW)).toBeNull();
+    expect(await store.cards.nextPending(BORIS, NOW)).not.toBeNull();
   });
 });
 
@@ -148,7 +153,7 @@ describe("a thread that is closed", () => {
     routes = [route(place(FORUM, 6))];
     await audience.review();
     expect(await active()).toEqual([]);
-    expect((await store.nextPending(FORUM, NOW))?.card.threadId).toBe(6);
+    expect((await store.cards.nextPending(FORUM, NOW))?.card.threadId).toBe(6);
   });
 });
 

@@ -3,7 +3,7 @@ import { acknowledge, shelve } from "../../src/alarms/lifecycle/handling.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { createFeedBlocks } from "../../src/store/feed-blocks.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "../support/store.ts";
 import { createTimekeeper, type Timekeeper } from "../../src/app/timekeeper.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
@@ -37,7 +37,7 @@ async function begin(rules = RULES): Promise<void> {
     },
   };
   const secondPath = { afterMs: MINUTE, topic: null, url: null };
-  keeper = createTimekeeper({ store, rules, secondPath, wake: () => undefined, clock });
+  keeper = createTimekeeper({ engine: store, store, rules, secondPath, wake: () => undefined, clock });
   await keeper.start();
 }
 beforeEach(async () => {
@@ -60,8 +60,8 @@ async function pass(ms: number): Promise<void> {
   }
 }
 const reminded = async () => [
-  (await store.alarm(1))?.course.step === 1,
-  ((await store.alarm(2))?.course.owner?.remindedAt ?? 0) >= clock.now(),
+  (await store.alarms.find(1))?.course.step === 1,
+  ((await store.alarms.find(2))?.course.owner?.remindedAt ?? 0) >= clock.now(),
 ];
 
 describe("reminders when the clock was set back by a day", () => {
@@ -102,13 +102,13 @@ describe("what was noted by a clock that was ahead by a year", () => {
       clock.set(clock.now() - YEAR);
       if (isNewRun) await begin();
       else await keeper.tick();
-      expect((await store.alarm(1))?.course.shelf).toMatchObject({
+      expect((await store.alarms.find(1))?.course.shelf).toMatchObject({
         at: clock.now(),
         untilAt: clock.now() + 8 * HOUR,
       });
       clock.advance(8 * HOUR);
       for (let looks = 0; looks < 3; looks++) await keeper.tick();
-      expect((await store.alarm(1))?.course.shelf).toBeNull();
+      expect((await store.alarms.find(1))?.course.shelf).toBeNull();
     }
   });
 

@@ -9,7 +9,7 @@ import type { Logger } from "../../src/lib/log.ts";
 import type { PendingCard } from "../../src/store/alarms/pending.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "../support/store.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
@@ -82,14 +82,17 @@ beforeEach(async () => {
   });
   store = {
     ...real,
-    async nextPending(...args) {
-      uses++;
-      return onPending(await real.nextPending(...args));
-    },
-    settle(...args) {
-      uses++;
-      clock.advance(settleMs);
-      return settleFails-- > 0 ? Promise.reject(new Error("disk full")) : real.settle(...args);
+    cards: {
+      ...real.cards,
+      async nextPending(...args) {
+        uses++;
+        return onPending(await real.cards.nextPending(...args));
+      },
+      settle(...args) {
+        uses++;
+        clock.advance(settleMs);
+        return settleFails-- > 0 ? Promise.reject(new Error("disk full")) : real.cards.settle(...args);
+      },
     },
   };
   const call = async (action: string, chatId: number, { message, severity }: Alarm): Promise<Outcome> => {
@@ -193,7 +196,7 @@ describe("dispatcher", () => {
     expect(calls.length).toBeLessThan(10);
     await pass(120_000);
     expect(calls.length).toBeGreaterThanOrEqual(10);
-    expect(await store.backlog()).toMatchObject({ waiting: 0 });
+    expect(await store.cards.backlog()).toMatchObject({ waiting: 0 });
   });
 
   it("does not show again what it could not note, but notes it later", async () => {
@@ -201,7 +204,7 @@ describe("dispatcher", () => {
     await raise("a");
     await pass(60_000);
     expect(calls).toEqual(["send 7 warning a"]);
-    expect(await store.backlog()).toMatchObject({ waiting: 0 });
+    expect(await store.cards.backlog()).toMatchObject({ waiting: 0 });
   });
 
   it("notes what came of the call under way before it stops, so that the next run does not ring again", async () => {
@@ -212,7 +215,7 @@ describe("dispatcher", () => {
     const stopped = dispatcher.stop();
     answer.resolve();
     await stopped;
-    expect(await store.backlog()).toMatchObject({ waiting: 0 });
+    expect(await store.cards.backlog()).toMatchObject({ waiting: 0 });
   });
 
   it("rings for what is new although an old alarm chatters", async () => {
@@ -369,7 +372,7 @@ describe("dispatcher", () => {
       [5, null],
       [6, null],
     ]);
-    expect(await store.backlog()).toMatchObject({ waiting: 0 });
+    expect(await store.cards.backlog()).toMatchObject({ waiting: 0 });
   });
 
   it("does not ask again and again for a new message that is said not to be there", async () => {
@@ -387,7 +390,7 @@ describe("dispatcher", () => {
     expect(calls.filter((call) => call.includes("board")).length).toBeLessThan(6);
     outcomes = [];
     await pass(60_000);
-    expect(await store.backlog()).toMatchObject({ waiting: 0 });
+    expect(await store.cards.backlog()).toMatchObject({ waiting: 0 });
   });
 
   it("shows a board outside of threads when its own is closed, since cards of others are on it", async () => {
@@ -415,7 +418,7 @@ describe("dispatcher", () => {
     outcomes = [1, 2, 3].map(() => ({ kind: "limited", retryAfterMs: 10_000, detail: "retry after 10" }));
     await raise("b", { severity: "critical" });
     await pass(25_000);
-    expect((await store.nextPending(CHAT, clock.now()))?.attempts).toBe(0);
+    expect((await store.cards.nextPending(CHAT, clock.now()))?.attempts).toBe(0);
   });
 
   it("tells of a flood while it goes on: its board does not wait for the last of them", async () => {
@@ -425,7 +428,7 @@ describe("dispatcher", () => {
       Array.from({ length: count }, (_, i) => eventOf({ id: `a${i}`, message: "x" }, { at: clock.now() })),
     );
     dispatcher.wake([CHAT]);
-    await until("all are on the board", async () => (await store.backlog()).waiting === 0);
+    await until("all are on the board", async () => (await store.cards.backlog()).waiting === 0);
     await pass(10_000);
     const totals = calls.map((call) => Number(/^\w+ 7 board flood: (\d+), /.exec(call)?.[1]));
     expect(calls[0]).toMatch(/^send/);
@@ -446,7 +449,7 @@ describe("dispatcher", () => {
     await pass(600_000, 5_000);
     expect(calls[1]).toBe("send 7 warning fine");
     expect(calls.length).toBeLessThan(14);
-    expect(await store.backlog()).toMatchObject({ waiting: 1, refused: 1, refusal: "too long" });
+    expect(await store.cards.backlog()).toMatchObject({ waiting: 1, refused: 1, refusal: "too long" });
   });
 
   it.each([
@@ -471,7 +474,7 @@ describe("dispatcher", () => {
       await raise("a", { severity: "critical" });
       await pass(100, 100);
       expect(calls).toContain("send 7 critical a");
-      expect(await store.backlog()).toMatchObject({ waiting: 0, refused: 0 });
+      expect(await store.cards.backlog()).toMatchObject({ waiting: 0, refused: 0 });
     },
   );
 
@@ -496,7 +499,7 @@ describe("dispatcher", () => {
       const work = uses;
       await raise("another", { severity: "critical" }, [OTHER]);
       await pass(700_000, 10_000);
-      const { waiting } = await store.backlog();
+      const { waiting } = await store.cards.backlog();
       return { isIdle: work < 100, sent: calls.filter((call) => call.startsWith("send 8")), waiting, errors };
     }
     const RESTED = { isIdle: true, sent: ["send 8 error a", "send 8 critical another"], waiting: 0, errors: [] };
@@ -530,7 +533,7 @@ describe("dispatcher", () => {
     dispatcher.wake([CHAT]);
     await idle();
     expect(uses).toBeLessThan(20);
-    expect([calls, errors, (await store.backlog()).waiting]).toEqual([["send 7 warning a"], [], 0]);
+    expect([calls, errors, (await store.cards.backlog()).waiting]).toEqual([["send 7 warning a"], [], 0]);
   });
 
   it("parks a card that is decided twice at one version without a call, says so, and goes on with the others", async () => {
@@ -539,12 +542,12 @@ describe("dispatcher", () => {
     // As if the store took a card that is up to date for one that waits, whatever is noted.
     let stuck: PendingCard | null = null;
     let parked = false;
-    const { settle } = store;
-    store.settle = (pending, change, decision) => {
+    const { settle } = store.cards;
+    store.cards.settle = (pending, change, decision) => {
       if (pending === stuck && change.kind === "retry") parked = true;
       return settle(pending, change, decision);
     };
-    const alarm = await store.alarm(1);
+    const alarm = await store.alarms.find(1);
     onPending = (pending) => {
       if (pending || parked || !alarm) return pending;
       stuck ??= {
@@ -581,7 +584,7 @@ describe("dispatcher", () => {
   it("slows down, and stays alive, where even parking does not help", async () => {
     await raise("stuck");
     await pass(1_000);
-    const alarm = await store.alarm(1);
+    const alarm = await store.alarms.find(1);
     if (!alarm) throw new Error("no alarm");
     const card = {
       alarmId: 1,

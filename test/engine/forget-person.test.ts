@@ -6,7 +6,7 @@ import { openAudit } from "../../src/store/people/audit.ts";
 import { forgetOld } from "../../src/store/retention.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openPeople } from "../../src/store/people/people.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "../support/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
@@ -85,11 +85,11 @@ describe.each(DATABASES)("somebody who is forgotten, on %s", (_, open) => {
     await store.chats.setTimeZone(BORIS.userId, "Europe/Helsinki");
     await store.dialogues.write(`${GROUP}:${BORIS.userId}`, "{}", 1);
     await store.dialogues.write(`${BORIS.userId}:${BORIS.userId}`, "{}", 1);
-    const pending = await store.nextPending(BORIS.userId, now);
+    const pending = await store.cards.nextPending(BORIS.userId, now);
     if (pending === null) throw new Error("no card waits");
     const card = { ...pending.card, messageId: 5, version: pending.alarm.version };
     const decision = { alarmId: 1, chatId: BORIS.userId, decidedAt: now, version: 1, result: "ok" };
-    await store.settle(
+    await store.cards.settle(
       pending,
       { kind: "shown", card, messageId: 5 },
       { ...decision, reason: "first", action: "send" },
@@ -102,11 +102,13 @@ describe.each(DATABASES)("somebody who is forgotten, on %s", (_, open) => {
     expect(left).not.toContain("Boris");
     // What is active and shown is edited; what was done stays done.
     expect(chatIds).toEqual([GROUP]);
-    expect(await store.alarm(1)).toMatchObject({ acknowledgedBy: `person ${id}`, acknowledgedAt: NOW });
-    expect(await store.alarm(2)).toMatchObject({ course: { shelf: { by: `person ${id}` } } });
-    expect(await store.alarm(3)).toMatchObject({ course: { note: { by: `person ${id}`, text: "the fan was off" } } });
-    expect(await store.alarm(4)).toMatchObject({ acknowledgedBy: `person ${id}`, state: "cleared" });
-    expect((await store.history(1, 5)).actions).toMatchObject([{ by: { userId: 0, name: `person ${id}` } }]);
+    expect(await store.alarms.find(1)).toMatchObject({ acknowledgedBy: `person ${id}`, acknowledgedAt: NOW });
+    expect(await store.alarms.find(2)).toMatchObject({ course: { shelf: { by: `person ${id}` } } });
+    expect(await store.alarms.find(3)).toMatchObject({
+      course: { note: { by: `person ${id}`, text: "the fan was off" } },
+    });
+    expect(await store.alarms.find(4)).toMatchObject({ acknowledgedBy: `person ${id}`, state: "cleared" });
+    expect((await store.history.of(1, 5)).actions).toMatchObject([{ by: { userId: 0, name: `person ${id}` } }]);
     const waiting = await store.outbox.oldest("mqtt");
     expect(JSON.parse(waiting?.payload ?? "{}")).toMatchObject({ alarm: 1, by: `person ${id}`, text: "owned" });
   });
@@ -117,7 +119,7 @@ describe.each(DATABASES)("somebody who is forgotten, on %s", (_, open) => {
     await act(5, BORIS, "note");
     await act(5, NAMESAKE, "note");
     await forget();
-    expect(await store.alarm(5)).toMatchObject({
+    expect(await store.alarms.find(5)).toMatchObject({
       acknowledgedBy: NAMESAKE.name,
       course: { note: { by: NAMESAKE.name }, owner: { userId: NAMESAKE.userId } },
     });
@@ -126,9 +128,9 @@ describe.each(DATABASES)("somebody who is forgotten, on %s", (_, open) => {
   it("is found also where the line of what he did is older than what is kept", async () => {
     await act(1, BORIS, "acknowledge");
     await forgetOld(database, now + 1, NOW);
-    expect((await store.history(1, 5)).actions).toEqual([]);
+    expect((await store.history.of(1, 5)).actions).toEqual([]);
     const { id } = await forget();
-    expect(await store.alarm(1)).toMatchObject({ acknowledgedBy: `person ${id}` });
+    expect(await store.alarms.find(1)).toMatchObject({ acknowledgedBy: `person ${id}` });
   });
 
   it("leaves what he had in hand to all the others", async () => {

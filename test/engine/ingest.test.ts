@@ -10,7 +10,7 @@ import { createAcknowledger } from "../../src/mqtt/acknowledger.ts";
 import { isStorageFailure } from "../../src/store/sql/failure.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "../support/store.ts";
 import { NOW } from "../support/alarms.ts";
 import { DATABASES } from "../support/databases.ts";
 import { silentLog } from "../support/log.ts";
@@ -55,7 +55,8 @@ const ingestWith = (read: (message: PlantMessage) => readonly AlarmEvent[] = dec
     onRaw: (topic) => raws.push(topic),
     log: silentLog,
   });
-const stored = async () => (await store.activeAlarms({ offset: 0, limit: 9 })).alarms.map(({ message }) => message);
+const stored = async () =>
+  (await store.alarms.listActive({ offset: 0, limit: 9 })).alarms.map(({ message }) => message);
 
 describe.each(DATABASES)("a message over which our own code fails, on %s", (_, open) => {
   let database: Database;
@@ -76,7 +77,7 @@ describe.each(DATABASES)("a message over which our own code fails, on %s", (_, o
     await ingest([messageOf(FINE), messageOf(POISON), messageOf(POISON), messageOf(FINE)]);
     const shown = 'Valvomo could not read this message: {"message":"CRITICAL   poison"}';
     expect(await stored()).toEqual([shown, "Fine"]);
-    expect(await store.alarm(2)).toMatchObject({ severity: "error", count: 2, topic: "plant/a" });
+    expect(await store.alarms.find(2)).toMatchObject({ severity: "error", count: 2, topic: "plant/a" });
     expect([raws, looked]).toEqual([["plant/a"], 1]);
   });
 

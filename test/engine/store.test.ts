@@ -10,9 +10,9 @@ import type { AlarmEvent } from "../../src/alarms/event.ts";
 import type { PendingCard } from "../../src/store/alarms/pending.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import type { CardChange } from "../../src/store/alarms/cards.ts";
+import type { CardChange } from "../../src/store/alarms/decisions.ts";
 import { saveLastNumber } from "../../src/store/sql/numbers.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "../support/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
@@ -48,7 +48,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
     return store.record(events);
   };
   const settle = (pending: PendingCard, change: CardChange) =>
-    store.settle(pending, change, {
+    store.cards.settle(pending, change, {
       alarmId: pending.alarm.id,
       chatId: pending.card.chatId,
       decidedAt: 5_000,
@@ -58,7 +58,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
       result: "ok",
     });
   const next = async (chatId = 1, now = 10_000): Promise<PendingCard> => {
-    const pending = await store.nextPending(chatId, now);
+    const pending = await store.cards.nextPending(chatId, now);
     if (!pending) throw new Error("nothing pending");
     return pending;
   };
@@ -101,9 +101,9 @@ describe.each(DATABASES)("store on %s", (_, open) => {
       saying: null,
     });
     expect(attempts).toBe(0);
-    expect(new Set(await store.pendingChats())).toEqual(new Set([-2, 1]));
-    expect(await store.lastEventAt()).toBe(123);
-    expect(await store.backlog()).toMatchObject({ waiting: 2, oldestSince: 5_000, refused: 0 });
+    expect(new Set(await store.cards.pendingChats())).toEqual(new Set([-2, 1]));
+    expect(await store.history.lastEventAt()).toBe(123);
+    expect(await store.cards.backlog()).toMatchObject({ waiting: 2, oldestSince: 5_000, refused: 0 });
   });
 
   it("keeps the payload as it came", async () => {
@@ -163,7 +163,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
       await show(pending);
     }
     expect(order).toEqual([2, 4, 3, 1]);
-    expect(await store.nextPending(1, 10_000)).toBeNull();
+    expect(await store.cards.nextPending(1, 10_000)).toBeNull();
   });
 
   it("leaves a card pending whose alarm moved on while it was being sent", async () => {
@@ -181,8 +181,8 @@ describe.each(DATABASES)("store on %s", (_, open) => {
     await settle(await next(), { kind: "retry", retryAt: 20_000, isFailure: true, refusal: null });
     expect((await next()).alarm.message).toBe("b");
     await settle(await next(), { kind: "retry", retryAt: 30_000, isFailure: true, refusal: null });
-    expect(await store.nextPending(1, 19_999)).toBeNull();
-    expect(await store.nextRetryAt(1)).toBe(20_000);
+    expect(await store.cards.nextPending(1, 19_999)).toBeNull();
+    expect(await store.cards.nextRetryAt(1)).toBe(20_000);
     expect(await next(1, 20_000)).toMatchObject({ attempts: 1, alarm: { message: "a" } });
   });
 
@@ -192,13 +192,18 @@ describe.each(DATABASES)("store on %s", (_, open) => {
     await record([eventOf({ id: "a", message: "b" })], [1]);
     const edit = await next();
     await settle(edit, { kind: "refused", card: shown(edit), refusal: "can't be edited" });
-    expect(await store.backlog()).toEqual({ waiting: 0, oldestSince: null, refused: 1, refusal: "can't be edited" });
+    expect(await store.cards.backlog()).toEqual({
+      waiting: 0,
+      oldestSince: null,
+      refused: 1,
+      refusal: "can't be edited",
+    });
     await record([eventOf({ id: "a", message: "c" })], [1]);
-    expect(await store.nextPending(1, 14_999)).toBeNull();
+    expect(await store.cards.nextPending(1, 14_999)).toBeNull();
     expect((await next(1, 15_000)).alarm.message).toBe("c");
-    expect(await store.backlog()).toMatchObject({ waiting: 1, refused: 1 });
+    expect(await store.cards.backlog()).toMatchObject({ waiting: 1, refused: 1 });
     await show(await next(1, 15_000));
-    expect(await store.backlog()).toMatchObject({ waiting: 0, refused: 0 });
+    expect(await store.cards.backlog()).toMatchObject({ waiting: 0, refused: 0 });
   });
 
   it("does not put off what came while a call failed, and counts no failure where only the chat was busy", async () => {
@@ -208,14 +213,14 @@ describe.each(DATABASES)("store on %s", (_, open) => {
     await settle(failing, { kind: "retry", retryAt: 9e9, isFailure: true, refusal: "odd" });
     expect(await next()).toMatchObject({ attempts: 0, alarm: { message: "b" } });
     await settle(await next(), { kind: "retry", retryAt: 20_000, isFailure: false, refusal: null });
-    expect(await store.nextPending(1, 19_999)).toBeNull();
+    expect(await store.cards.nextPending(1, 19_999)).toBeNull();
     expect(await next(1, 20_000)).toMatchObject({ attempts: 0 });
   });
 
   it("keeps a card waiting exactly while there is something to do for it", async () => {
     await record([eventOf({ id: "a", message: "a", severity: "error" })], [1, 2]);
     await show(await next());
-    const waiting = async () => (await store.nextPending(1, 10_000))?.card.ringReason ?? null;
+    const waiting = async () => (await store.cards.nextPending(1, 10_000))?.card.ringReason ?? null;
     expect(await waiting()).toBeNull();
     const by = { userId: 1, name: "Anna", chatId: 1 };
     now = NOW + 20 * 60_000;
@@ -377,7 +382,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
   });
 
   it("tells since when what is to ring waits, and whether it is alone", async () => {
-    const rings = async () => Object.values(await store.waitingRings(1));
+    const rings = async () => Object.values(await store.cards.waitingRings(1));
     expect(await rings()).toEqual([null, false]);
     await record([eventOf({ id: "a", message: "a", severity: "info" })], [1, 2]);
     expect(await rings()).toEqual([5_000, false]);
@@ -390,10 +395,10 @@ describe.each(DATABASES)("store on %s", (_, open) => {
   it("follows a clock that was set back, and forgets chats that get alarms no more", async () => {
     await record([eventOf({ id: "a", message: "a" })], [1, 2]);
     await settle(await next(1, 1e9), { kind: "retry", retryAt: 1e9 + 60_000, isFailure: true, refusal: null });
-    expect(await store.nextPending(1, 1e9)).toBeNull();
-    expect(await store.nextPending(1, 1e9 - 7_200_000)).not.toBeNull();
-    await store.forgetOtherChats([2, 3], [2]);
-    expect(await store.pendingChats()).toEqual([2]);
+    expect(await store.cards.nextPending(1, 1e9)).toBeNull();
+    expect(await store.cards.nextPending(1, 1e9 - 7_200_000)).not.toBeNull();
+    await store.cards.forgetOtherChats([2, 3], [2]);
+    expect(await store.cards.pendingChats()).toEqual([2]);
   });
 
   it("moves a chat's cards and settings to its new id, without messages that are not there", async () => {
@@ -406,7 +411,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
     expect([store.chats.currentId(-1), store.chats.timeZoneOf(-100)]).toEqual([-100, "Europe/Paris"]);
     await record([eventOf({ id: "a", message: "b" })], [-100]);
     expect((await next(-100)).card.messageId).toBeNull();
-    expect(await store.decisions(1, -100, 10)).toHaveLength(1);
+    expect(await store.cards.decisions(1, -100, 10)).toHaveLength(1);
   });
 
   it("loses none of the settings of a chat that are changed at once, nor any to a migration that is told twice", async () => {
@@ -478,7 +483,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
     );
     const anna = { userId: 5, name: "Anna", chatId: 1 };
     await store.act(1, { by: anna, action: "acknowledge", apply: (alarm, at) => acknowledge(alarm, anna, at) });
-    await store.divert({ afterMs: 0, topic: "siren", url: null });
+    await store.fallBack({ afterMs: 0, topic: "siren", url: null });
     const sent = await database.all<{ payload: string }>("SELECT payload FROM outbox");
     expect(sent.map(({ payload }) => (JSON.parse(payload) as { alarm: number }).alarm)).toEqual([2]);
   });
@@ -502,7 +507,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
     expect(new Set((await take(1, { occurrence: 1, rank: 1 }))?.chatIds)).toEqual(new Set([1, -2]));
     expect((await take(1, { occurrence: 1, rank: 1 }))?.chatIds).toEqual([]);
     expect((await next(-2)).alarm).toMatchObject({ acknowledgedBy: "Anna" });
-    const { actions, events } = await store.history(1, 10);
+    const { actions, events } = await store.history.of(1, 10);
     expect(actions).toMatchObject([{ alarmId: 1, actedAt: 5_000, occurrence: 1, action: "acknowledge", words: null }]);
     expect(actions[0]?.by).toEqual({ userId: 5, name: "Anna" });
     expect(events).toMatchObject([{ state: "active", severity: "warning" }]);

@@ -11,7 +11,7 @@ import type { Database, Queries, SqlValue } from "../../src/store/sql/database.t
 import { openPeople } from "../../src/store/people/people.ts";
 import { openRoutes } from "../../src/store/people/routes.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { openStore } from "../../src/engine/store.ts";
+import { openStore } from "../support/store.ts";
 import { NOW } from "../support/alarms.ts";
 import { chatOf, RULES } from "../support/rules.ts";
 import { check, checkAsync, text } from "./cases.ts";
@@ -46,14 +46,14 @@ describe("text from outside", () => {
       const [event] = decode({ topic: words, payload, isRetained: true, receivedAt: NOW });
       const slotTopic = `${words}/TcIotCommunicator/Messages/1`;
       await store.record([event, ...decode({ topic: slotTopic, payload: slot, isRetained: true, receivedAt: NOW })]);
-      const alarm = await store.alarmOf(event);
+      const alarm = await store.alarms.ofEvent(event);
       expect(alarm).toMatchObject({ topic: words, message: event.message, source: event.source });
       const by = { userId: 1, name: words, chatId: 1 };
       const note = { text: words, hasPhoto: true };
       const id = alarm?.id ?? 0;
       await store.act(id, { by, action: "note", words, photo: words, apply: (before) => annotate(before, by, note) });
       await store.act(id, { by, action: "acknowledge", apply: (before, at) => acknowledge(before, by, at) });
-      expect(await store.alarm(id)).toMatchObject({
+      expect(await store.alarms.find(id)).toMatchObject({
         acknowledgedBy: words,
         course: { note: { by: words, text: words } },
       });

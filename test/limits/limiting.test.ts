@@ -75,7 +75,7 @@ beforeEach(async () => {
       },
     },
     store: {
-      alarmOf: async () => null,
+      alarms: { ofEvent: async () => null },
       facts: { read: async () => null, write: async () => undefined },
       heartbeats: {
         all: async () => [],

@@ -23,7 +23,7 @@ const callsTo = (chatId: number) =>
     ({ params, method }) => Number(params["chat_id"]) === chatId && /^(send|edit)/.test(method),
   );
 const clockOf = (at: number) => formatInstant(at, "Europe/Helsinki", at).slice(0, 5);
-const allSettled = async () => (await room.store.backlog()).waiting === 0;
+const allSettled = async () => (await room.store.cards.backlog()).waiting === 0;
 
 describe("Telegram away", () => {
   it("for ten minutes, with 500 events: nothing is lost, and each chat is told together what it missed", async () => {

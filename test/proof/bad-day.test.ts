@@ -74,7 +74,11 @@ async function live({ store, clock, take, pass }: Room, sayings: readonly Saying
     const said = { id, message: `It is ${id}.`, source: id, severity, ...(state && { state }) };
     const event = eventOf(said, { at: clock.now() });
     await take([event]);
-    const alarm = alarms.get(id) ?? { alarmId: (await store.alarmOf(event))?.id ?? 0, at: clock.now(), raises: 0 };
+    const alarm = alarms.get(id) ?? {
+      alarmId: (await store.alarms.ofEvent(event))?.id ?? 0,
+      at: clock.now(),
+      raises: 0,
+    };
     alarms.set(id, alarm);
     if (state !== "cleared") alarm.raises += 1;
   }
@@ -127,9 +131,9 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
       for (const [id, { alarmId, raises }] of alarms) {
         expect(all.join("\n")).toContain(`It is ${id}.`);
         const rung = heard.filter(({ text }) => text.includes(`It is ${id}.`)).length;
-        const alarm = await store.alarm(alarmId);
+        const alarm = await store.alarms.find(alarmId);
         if (id.startsWith("info") || rung >= raises || !alarm) continue;
-        const decisions = await store.decisions(alarmId, chatId, 1_000);
+        const decisions = await store.cards.decisions(alarmId, chatId, 1_000);
         const moment = { timeZone: "UTC", now: clock.now() };
         expect(toPlain(whyView(alarm, decisions, { isForHere: true, moment }))).toMatch(
           /but repeats|it chatters|told together/,

@@ -33,7 +33,7 @@ describe("a clock that is set", () => {
     expect([about("b").length, about("c").length]).toEqual([1, 1]);
     // Our own clock is not believed to have stood still for two hours: in doubt it is the same.
     expect(about("a")).toHaveLength(1);
-    expect(await room.store.backlog()).toMatchObject({ waiting: 0 });
+    expect(await room.store.cards.backlog()).toMatchObject({ waiting: 0 });
   });
 
   it("forward by two hours gives no chat more calls than it may have", async () => {

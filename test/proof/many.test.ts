@@ -84,7 +84,7 @@ describe("2,000 alarms in 10 s to one group", () => {
     // One tap takes the lot, but for the critical ones, which have cards of their own.
     room.telegram.press({ chatId: GROUP, userId: 11, messageId: board?.messageId ?? 0, label: "I'm on it" });
     await hear();
-    const { alarms } = await room.store.activeAlarms({ offset: 0, limit: ALARMS });
+    const { alarms } = await room.store.alarms.listActive({ offset: 0, limit: ALARMS });
     expect(
       alarms.filter(
         ({ severity, acknowledgedBy }) => severity !== "info" && severity !== "critical" && acknowledgedBy !== "Aino",
@@ -119,7 +119,7 @@ describe("2,000 alarms in 10 s to one group", () => {
       },
     });
     await pour();
-    const left = async () => (await room.store.backlog()).waiting;
+    const left = async () => (await room.store.cards.backlog()).waiting;
     while ((await left()) > 0) await room.pass(60_000, 3_750);
     const cards = messages();
     expect(new Set(cards.map(machineOf)).size).toBe(ALARMS);

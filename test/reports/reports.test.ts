@@ -10,7 +10,7 @@ import type { Schedule } from "../../src/reports/schedule.ts";
 import { countAlarms } from "../../src/store/alarms/alarm-counts.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "../support/store.ts";
 import { createReportSender } from "../../src/telegram/commands/report-sender.ts";
 import { WorkerError } from "../../src/lib/worker-error.ts";
 import { png } from "../demo/telegram/support.ts";

@@ -30,8 +30,8 @@ const sources = (): MetricSources => ({
   loops: () => [{ topic: "a", filter: 'a"b\\c\nd/#', state: "passes", delayMs: 40 }],
   telegram: () => ({ isUp: false }),
   store: {
-    backlog: async () => ({ waiting: 3, oldestSince: NOW - 90_000, refused: 1, refusal: "no" }),
-    lastEventAt: async () => NOW,
+    cards: { backlog: async () => ({ waiting: 3, oldestSince: NOW - 90_000, refused: 1, refusal: "no" }) },
+    history: { lastEventAt: async () => NOW },
   },
   silence: () => ({ watched: 0, learning: 0, unwatched: 2, bridges: [], troubles: [] }),
   lease: ALWAYS_HELD,

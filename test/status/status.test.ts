@@ -23,8 +23,8 @@ const fine: StatusSources = {
   lease: ALWAYS_HELD,
   telegram: () => ({ isUp: true, since: NOW - MINUTE, error: null, receiving: null, isTokenRefused: false }),
   store: {
-    backlog: async () => ({ waiting: 0, oldestSince: null, refused: 0, refusal: null }),
-    lastEventAt: async () => NOW - 5_000,
+    cards: { backlog: async () => ({ waiting: 0, oldestSince: null, refused: 0, refusal: null }) },
+    history: { lastEventAt: async () => NOW - 5_000 },
   },
   outbox: async () => [],
   latest: async () => [{ field: 1, value: "61.50", at: NOW - 15_000 }],
@@ -272,12 +272,14 @@ describe("status", () => {
   ])("worries about cards that wait for %i ms: %s", async (waitMs, level) => {
     const store = {
       ...fine.store,
-      backlog: async () => ({
-        waiting: 3,
-        oldestSince: NOW - waitMs,
-        refused: 1,
-        refusal: "Forbidden: bot was blocked by the user",
-      }),
+      cards: {
+        backlog: async () => ({
+          waiting: 3,
+          oldestSince: NOW - waitMs,
+          refused: 1,
+          refusal: "Forbidden: bot was blocked by the user",
+        }),
+      },
     };
     const lines = await read({ store });
     expect(lines.find((line) => line.includes(" Cards: "))).toMatch(
@@ -323,7 +325,7 @@ describe("status", () => {
     expect((await read({ mqtt: () => ({ ...fine.mqtt(), storeError: "disk full" }) }))[0]).toBe(
       "error Store: what comes cannot be stored: disk full",
     );
-    const broken = { ...fine.store, backlog: () => Promise.reject(new Error("disk I/O error")) };
+    const broken = { ...fine.store, cards: { backlog: () => Promise.reject(new Error("disk I/O error")) } };
     expect((await read({ store: broken }))[0]).toBe("error Cards: cannot be read: Error: disk I/O error");
   });
 });

@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { contentOf } from "../../src/store/move.ts";
 import { openDatabase, type ProgramDatabase } from "../../src/store/open-database.ts";
 import { migrate, NEWEST_SCHEMA } from "../../src/store/schema.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "../support/store.ts";
 import { TABLE_NAMES } from "../../src/store/sql/tables.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createSharedDatabase } from "../support/databases.ts";
@@ -27,9 +27,9 @@ function newFolder(): string {
 async function expectRestored(copy: ProgramDatabase, before: unknown): Promise<void> {
   expect(await contents(copy)).toEqual(before);
   const store = await openStore(copy, options);
-  expect((await store.alarm(1))?.message).toBe("before");
+  expect((await store.alarms.find(1))?.message).toBe("before");
   await raise(store, "restored");
-  expect((await store.alarm(2))?.message).toBe("restored");
+  expect((await store.alarms.find(2))?.message).toBe("restored");
 }
 
 /** The blocks of commands that the page prints, in their order. */
@@ -73,7 +73,7 @@ it("a copy of SQLite is made while it is used, and restored, by the lines that t
   runPrinted(printed[0], folder, folder);
   expect(statSync(join(folder, "backup", `valvomo-${TODAY}.db`)).mode & 0o077).toBe(0);
   await raise(store, "after");
-  expect((await store.alarm(2))?.message).toBe("after");
+  expect((await store.alarms.find(2))?.message).toBe("after");
   await store.close();
   runPrinted(printed[1], folder, folder);
   const copy = await openDatabase({ kind: "file", path });
@@ -101,7 +101,7 @@ it.skipIf(!hasPostgres)(
         .replace(/ valvomo$/m, ` ${name}`);
     runPrinted(here(printed[2]), folder, BINARIES);
     await raise(store, "after");
-    expect((await store.alarm(2))?.message).toBe("after");
+    expect((await store.alarms.find(2))?.message).toBe("after");
     runPrinted(here(printed[3]), folder, BINARIES);
     const copy = await openDatabase({ ...first, database: restored });
     onTestFinished(async () => {

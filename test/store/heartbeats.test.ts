@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ownEvent, reachabilityEvent } from "../../src/alarms/payloads/own.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { createHeartbeats, type Heartbeats } from "../../src/store/heartbeats.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "../support/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { STORE_OPTIONS } from "../support/rules.ts";

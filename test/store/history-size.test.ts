@@ -6,7 +6,7 @@ import type { Database } from "../../src/store/sql/database.ts";
 import { historySince, maxHistoryBytes, thinNext } from "../../src/store/history-size.ts";
 import { forgetUpTo } from "../../src/store/retention.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "../support/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { STORE_OPTIONS } from "../support/rules.ts";
@@ -58,13 +58,13 @@ describe.each(DATABASES)("the size of the history on %s", (_, open) => {
     expect(events.slice(0, 6).map(({ at }) => (at - START) / 1_000)).toEqual([0, 20, 59, 60, 70, 119]);
     expect(events.slice(6, 8).map(({ at }) => (at - START) / 1_000)).toEqual([1, 4]);
     expect(events).toHaveLength(8 + young.length);
-    expect(await store.alarmOf(event("coil", START))).toMatchObject({ count: 120 });
+    expect(await store.alarms.ofEvent(event("coil", START))).toMatchObject({ count: 120 });
     // What was thinned is not looked at again.
     expect(await thinNext(database, NOW)).toBeNull();
   });
 
   it("is without what is kept of measurements", async () => {
-    expect(await store.historyBytes()).toBe(await database.usedBytes());
+    expect(await store.history.bytes()).toBe(await database.usedBytes());
   });
 
   it("says since when it is whole, though what is needed still came before", async () => {
@@ -119,17 +119,17 @@ describe("a database that may take so much", () => {
     const before = await database.usedBytes();
     expect(statSync(path).size).toBeGreaterThan(7e6);
     const bound = before * 0.4;
-    expect(await store.keepWithin(bound)).toBeGreaterThan(10_000);
-    expect(await store.historyBytes()).toBeLessThanOrEqual(bound);
+    expect(await store.history.keepWithin(bound)).toBeGreaterThan(10_000);
+    expect(await store.history.bytes()).toBeLessThanOrEqual(bound);
     expect(statSync(path).size).toBeLessThan(bound + 5e6);
-    expect(await store.historySince()).toBe(NOW - 20 * HOUR);
-    expect(await store.keepWithin(bound)).toBe(0);
+    expect(await store.history.since()).toBe(NOW - 20 * HOUR);
+    expect(await store.history.keepWithin(bound)).toBe(0);
     await close();
   });
 
   it("forgets nothing for what is kept of measurements, which has a bound of its own", async () => {
     await fill(NOW - 20 * HOUR, 60, 2);
-    const before = await store.historyBytes();
+    const before = await store.history.bytes();
     await database.transaction((queries) =>
       queries.run(
         `INSERT INTO feed_blocks (channel, field, start_at, end_at, entries, bytes, kept_at) VALUES ('1', 1, 0, 1, $1, $2, 0)`,
@@ -137,8 +137,8 @@ describe("a database that may take so much", () => {
         5_000_000,
       ),
     );
-    expect(await store.historyBytes()).toBeLessThan(before + 100_000);
-    expect(await store.keepWithin(before + 100_000)).toBe(0);
+    expect(await store.history.bytes()).toBeLessThan(before + 100_000);
+    expect(await store.history.keepWithin(before + 100_000)).toBe(0);
     await close();
   });
 
@@ -154,16 +154,16 @@ describe("a database that may take so much", () => {
       if (!isDone) setImmediate(turn);
     };
     setImmediate(turn);
-    await store.keepWithin(before * 0.6);
+    await store.history.keepWithin(before * 0.6);
     isDone = true;
     expect(longestMs).toBeLessThan(500);
     expect(await database.usedBytes()).toBeLessThanOrEqual(before * 0.6);
-    const since = await store.historySince();
+    const since = await store.history.since();
     expect(since).toBeGreaterThan(NOW - 20 * HOUR);
     expect(since).toBeLessThan(NOW - 9 * HOUR);
 
-    await store.keepWithin(1);
-    expect(await store.historySince()).toBe(NOW - 30 * MINUTE);
+    await store.history.keepWithin(1);
+    expect(await store.history.since()).toBe(NOW - 30 * MINUTE);
     const [row] = await database.all<{ n: number }>(
       "SELECT COUNT(*) AS n FROM events WHERE received_at >= $1",
       NOW - HOUR,

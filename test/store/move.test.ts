@@ -8,7 +8,7 @@ import { contentOf, moveStore, type MovedTable } from "../../src/store/move.ts";
 import { openDatabase } from "../../src/store/open-database.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { openStore } from "../../src/engine/store.ts";
+import { openStore } from "../support/store.ts";
 import { TABLE_NAMES, TABLES } from "../../src/store/sql/tables.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { createSharedDatabase, DATABASES, openDatabaseAt } from "../support/databases.ts";
@@ -93,7 +93,7 @@ describe.each(DATABASES)("moving everything to and from %s", (_, open) => {
     expect([await contents(middle), await contents(last)]).toEqual([before, before]);
     const store = await openStore(middle, options);
     await store.record([eventOf({ id: "new", message: "new" })]);
-    expect((await store.alarm(COUNT + 1))?.message).toBe("new");
+    expect((await store.alarms.find(COUNT + 1))?.message).toBe("new");
   });
 
   it("goes on where it was ended, wherever that was, and nobody takes what is there for the whole", async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../src/store/sql/database.ts";
 import { annotate } from "../../src/alarms/lifecycle/handling.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "../support/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { STORE_OPTIONS } from "../support/rules.ts";
@@ -42,18 +42,18 @@ describe.each(DATABASES)("retention on %s", (_, open) => {
       at(4, "young", { state: "cleared" }),
     ]);
     await settleAll();
-    expect(await store.forgetOld(NOW - 90 * DAY)).toBeGreaterThan(0);
+    expect(await store.history.forgetOld(NOW - 90 * DAY)).toBeGreaterThan(0);
     const alarms = await database.all<{ message: string }>("SELECT message FROM alarms");
     expect(alarms).toEqual([{ message: "young" }]);
     expect([await count("events"), await count("cards")]).toEqual([2, 1]);
-    expect(await store.forgetOld(NOW - 90 * DAY)).toBe(0);
+    expect(await store.history.forgetOld(NOW - 90 * DAY)).toBe(0);
   });
 
   it("keeps what is active, its newest event, and what no chat has seen yet", async () => {
     await store.record([at(100, "active"), at(99, "active"), at(98, "active")]);
     await store.record([at(97, "unseen"), at(96, "unseen", { state: "cleared" })]);
     await database.transaction((queries) => queries.run("UPDATE cards SET is_pending = 0 WHERE alarm_id = 1"));
-    await store.forgetOld(NOW - 90 * DAY);
+    await store.history.forgetOld(NOW - 90 * DAY);
     expect(await count("alarms")).toBe(2);
     const kept = await database.all<{ alarm_id: number; received_at: number }>(
       "SELECT alarm_id, received_at FROM events ORDER BY id",
@@ -74,7 +74,7 @@ describe.each(DATABASES)("retention on %s", (_, open) => {
       at(98, "kept", { state: "cleared" }),
     ]);
     await settleAll();
-    await store.forgetOld(NOW - 90 * DAY);
+    await store.history.forgetOld(NOW - 90 * DAY);
     const known = { ...timed, isRetained: true, receivedAt: NOW };
     expect(await store.record([known])).toEqual([]);
     expect(await count("alarms")).toBe(2);
@@ -88,7 +88,7 @@ describe.each(DATABASES)("retention on %s", (_, open) => {
     await store.record([...batch(NOW / DAY - 1, 1_000, 1_500), at(NOW / DAY - 1, "over", { state: "cleared" })]);
     await store.record(batch(1, 1_501, 2_000));
     await settleAll();
-    expect(await store.forgetOld(NOW - 90 * DAY)).toBe(0);
+    expect(await store.history.forgetOld(NOW - 90 * DAY)).toBe(0);
     expect(await count("events")).toBe(2_000);
   });
 
@@ -98,7 +98,7 @@ describe.each(DATABASES)("retention on %s", (_, open) => {
     await store.record([...many(100, "old"), at(100, "old", { state: "cleared" })]);
     await store.record(many(-300, "later"));
     await settleAll();
-    await store.forgetOld(NOW - 90 * DAY);
+    await store.history.forgetOld(NOW - 90 * DAY);
     // What was stamped ahead and nothing old came after may be young.
     expect(await database.all("SELECT message FROM alarms")).toEqual([{ message: "later" }]);
     expect(await count("events")).toBe(700);
@@ -115,7 +115,7 @@ describe.each(DATABASES)("retention on %s", (_, open) => {
     for (const days of [-400, 200, 100, 5, 3_000, 1]) await act(days);
     stamp = NOW;
     await settleAll();
-    await store.forgetOld(NOW - 90 * DAY);
+    await store.history.forgetOld(NOW - 90 * DAY);
     const kept = await database.all<{ acted_at: number }>("SELECT acted_at FROM actions ORDER BY id");
     expect(kept.map(({ acted_at }) => (NOW - acted_at) / DAY)).toEqual([5, 3_000, 1]);
   });
@@ -123,7 +123,7 @@ describe.each(DATABASES)("retention on %s", (_, open) => {
   it("takes many rows in small steps", async () => {
     await store.record(Array.from({ length: 1_200 }, (__, i) => at(100, `a${i % 3}`, { value: i })));
     await settleAll();
-    expect(await store.forgetOld(NOW - 90 * DAY)).toBe(1_197);
+    expect(await store.history.forgetOld(NOW - 90 * DAY)).toBe(1_197);
     expect(await count("events")).toBe(3);
   });
 });
@@ -137,7 +137,7 @@ it("gives the space of an SQLite file back", async () => {
   await store.record(Array.from({ length: 3_000 }, (_, i) => event(i)));
   await database.all("PRAGMA wal_checkpoint(TRUNCATE)");
   const before = statSync(path).size;
-  await store.forgetOld(NOW - 90 * DAY);
+  await store.history.forgetOld(NOW - 90 * DAY);
   await database.all("PRAGMA wal_checkpoint(TRUNCATE)");
   expect(statSync(path).size).toBeLessThan(before / 2);
   await database.close();

@@ -1,5 +1,5 @@
 import type { Database } from "../../src/store/sql/database.ts";
-import type { Store } from "../../src/engine/store.ts";
+import type { Store } from "./store.ts";
 
 /** As if all that is to ring had been heard when it came: there is no dispatcher that tells anybody. */
 export async function allHeard(database: Database, store: Pick<Store, "elapse">): Promise<void> {

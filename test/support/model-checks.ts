@@ -12,11 +12,11 @@ const GATHERED: ReadonlySet<string> = new Set(["flood", "quietHours", "catchUp",
 /** Where store, chats and model say different things of an alarm, or something still waits. */
 export async function disagreements({ room, alarms }: Trial): Promise<string[]> {
   const store = room.store();
-  const { waiting, refused } = await store.backlog();
+  const { waiting, refused } = await store.cards.backlog();
   const found = waiting + refused === 0 ? [] : [`${waiting} wait, ${refused} are refused`];
   for (const { id, expected } of alarms()) {
     const words = wordsOfModel(expected);
-    const alarm = await store.alarm(id);
+    const alarm = await store.alarms.find(id);
     if (!alarm || wordsOf(alarm) !== words) found.push(`#${id} must be: ${words}; is: ${alarm && wordsOf(alarm)}`);
     for (const chatId of CHATS) {
       const shown = await standing(room, chatId, id);
@@ -50,7 +50,7 @@ async function standing({ chat, store }: Room, chatId: number, id: number): Prom
   /** A copy of which the program never learned that it was sent stays as it was; so does what was refused a last word. */
   async function isKnown({ id: messageId, boardId }: ShownMessage): Promise<boolean> {
     if (boardId !== null) return (await store().boards.find(boardId))?.messageId === messageId;
-    return (await store().alarmOfMessage(chatId, messageId)) !== null && !chat.unretired.has(messageId);
+    return (await store().alarms.ofMessage(chatId, messageId)) !== null && !chat.unretired.has(messageId);
   }
 }
 
@@ -59,7 +59,7 @@ export async function inexactRings({ room, alarms }: Trial): Promise<string[]> {
   const found: string[] = [];
   for (const { id, expected } of alarms()) {
     for (const chatId of [...CHATS, NEXT_CHAT]) {
-      const decisions = (await room.store().decisions(id, chatId, 10_000)).toReversed();
+      const decisions = (await room.store().cards.decisions(id, chatId, 10_000)).toReversed();
       const heard = decisions.filter(({ action, reason }) => action === "send" || GATHERED.has(reason));
       const must = ringsFor(expected, chatId).filter(({ isMoot }) => !isMoot);
       const isAsMust =
@@ -92,7 +92,7 @@ export async function unheardRings({ room, alarms }: Trial): Promise<string[]> {
 
       let noted = 0;
       for (const { messageId } of sent) {
-        if ((await room.store().alarmOfMessage(chatId, messageId)) !== null) noted++;
+        if ((await room.store().alarms.ofMessage(chatId, messageId)) !== null) noted++;
       }
       const removed = chat.removed.filter((card) => card.chatId === chatId && card.alarms[0]?.id === id);
       const most = ringsFor(expected, chatId).length + removed.length;

@@ -1,5 +1,5 @@
 import type { Alarm } from "../../src/alarms/types.ts";
-import type { Store } from "../../src/engine/store.ts";
+import type { Store } from "./store.ts";
 import * as model from "./alarm-model.ts";
 import type { ModelAlarm } from "./model-alarm.ts";
 import type { Room } from "./model-room.ts";
@@ -17,7 +17,7 @@ export function createHearing(room: Room, alarms: ReadonlyMap<number, ModelAlarm
     await work();
     for (const [alarm, { rings }] of alarms) {
       if (rings.length === before.get(alarm)) continue;
-      rungAt.set(alarm, (await read((store) => store.alarm(ids.get(alarm) ?? 0)))?.version ?? 0);
+      rungAt.set(alarm, (await read((store) => store.alarms.find(ids.get(alarm) ?? 0)))?.version ?? 0);
     }
   }
 
@@ -36,7 +36,7 @@ export function createHearing(room: Room, alarms: ReadonlyMap<number, ModelAlarm
       ];
       const isSaid = await some(
         said,
-        async ({ chatId, messageId }) => (await read((store) => store.alarmOfMessage(chatId, messageId))) !== null,
+        async ({ chatId, messageId }) => (await read((store) => store.alarms.ofMessage(chatId, messageId))) !== null,
       );
       const listed = room.chat.listed.filter((one) => isIt(one.alarm));
       const isListed = await some(

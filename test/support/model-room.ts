@@ -9,7 +9,7 @@ import type { FloodRate } from "../../src/dispatch/gather.ts";
 import { createPace, type Pace } from "../../src/dispatch/pace.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "./store.ts";
 import { eventOf } from "./alarms.ts";
 import { createMemoryChat, type MemoryChat } from "./memory-chat.ts";
 import { createManualClock, type ManualClock } from "./clock.ts";
@@ -182,7 +182,7 @@ export async function openRoom(
     return commit(
       async (store) => {
         const ids: number[] = [];
-        for (const event of events) ids.push((await store.alarmOf(event))?.id ?? 0);
+        for (const event of events) ids.push((await store.alarms.ofEvent(event))?.id ?? 0);
         return ids;
       },
       () => [],

@@ -8,7 +8,7 @@ import {
   unshelve,
 } from "../../src/alarms/lifecycle/handling.ts";
 import { rankOf, type Alarm } from "../../src/alarms/types.ts";
-import type { Store } from "../../src/engine/store.ts";
+import type { Store } from "./store.ts";
 import * as model from "./alarm-model.ts";
 import { isWorseThan, worseThan, type ModelAlarm, type ModelLag } from "./model-alarm.ts";
 import type { Command, Report, Step } from "./model-commands.ts";

@@ -11,7 +11,7 @@ import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher
 import type { FloodRate } from "../../src/dispatch/gather.ts";
 import { createPace } from "../../src/dispatch/pace.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "./store.ts";
 import { createBoardButtons } from "../../src/telegram/cards/board-buttons.ts";
 import { inTurn } from "../../src/telegram/api/in-turn.ts";
 import { createComeback } from "../../src/telegram/api/comeback.ts";
@@ -24,6 +24,9 @@ import { silentLog } from "./log.ts";
 import { chatOf, RULES } from "./rules.ts";
 
 const TOKEN = "417:token-of-the-stand-in";
+
+/** The parts of the store that are watched. */
+const NOUNS = new Set<string | symbol>(["alarms", "cards", "boards", "history"]);
 
 /** The inside of the program in this process, against a Telegram on a socket that keeps its limits; one clock for all. */
 export interface Room {
@@ -68,7 +71,7 @@ export async function createRoom(options: {
     return new Proxy(part, {
       get(target, name) {
         const member: unknown = Reflect.get(target, name);
-        if (name === "boards") return watched(member as object);
+        if (NOUNS.has(name)) return watched(member as object);
         if (typeof member !== "function") return member;
         return (...args: unknown[]): unknown => {
           steps += 1;
@@ -137,6 +140,7 @@ export async function createRoom(options: {
       onReachable: async () => undefined,
     });
     const visibleTo = createVisibleTo(
+      store,
       store,
       () => "shared",
       () => false,

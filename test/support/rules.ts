@@ -1,6 +1,6 @@
 import { type AlarmRules, DEFAULT_ESCALATIONS } from "../../src/alarms/lifecycle/escalation-plan.ts";
 import type { Destination } from "../../src/alarms/types.ts";
-import type { openStore } from "../../src/engine/store.ts";
+import type { openStore } from "./store.ts";
 import { NOW } from "./alarms.ts";
 
 /** The rules of a program without any settings. */

@@ -33,7 +33,7 @@ describe("topics", () => {
     expect(world.watch.status().troubles[0]?.message).toContain(
       "“live/a” is silent: the last message came at 03:02:00 UTC",
     );
-    expect(await world.store.alarm(1)).toMatchObject({
+    expect(await world.store.alarms.find(1)).toMatchObject({
       state: "active",
       severity: "error",
       source: "Valvomo",
@@ -42,7 +42,7 @@ describe("topics", () => {
     world.plant = { "live/a": 10, "live/b": 5 };
     await pass(MINUTE);
     expect(news()).toEqual(["cleared topic live/a"]);
-    expect(await world.store.alarm(1)).toMatchObject({ state: "cleared" });
+    expect(await world.store.alarms.find(1)).toMatchObject({ state: "cleared" });
   });
 
   it("are missed as soon when the clock was ahead by a year meanwhile, in this run or the one before", async () => {

@@ -6,7 +6,7 @@ import { SilenceWatch } from "../../src/watchdog/watch.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { createHeartbeats } from "../../src/store/heartbeats.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../src/engine/store.ts";
+import { openStore, type Store } from "../support/store.ts";
 import type { ThingSpeak } from "../../src/thingspeak/client.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { collectingLog } from "../support/log.ts";

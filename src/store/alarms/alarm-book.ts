@@ -1,5 +1,5 @@
 import { rankOf, type Alarm } from "../../alarms/types.ts";
-import { toAlarm, type AlarmRow } from "./alarms.ts";
+import { toAlarm, type AlarmRow } from "./alarm-row.ts";
 import type { Queries, SqlValue } from "../sql/database.ts";
 import { readAmong } from "../sql/rows.ts";
 import { createUpsert } from "../sql/upsert.ts";

@@ -1,6 +1,6 @@
 import type { Scope } from "../../alarms/payloads/own.ts";
 import { rankOf, SEVERITIES, type Severity } from "../../alarms/types.ts";
-import { hiddenTopic } from "./alarms.ts";
+import { hiddenTopic } from "./alarm-lists.ts";
 import type { Database } from "../sql/database.ts";
 
 /**

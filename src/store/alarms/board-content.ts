@@ -1,6 +1,6 @@
 import type { Seen } from "../../alarms/lifecycle/handling.ts";
 import { rankOf, SEVERITIES, type Alarm, type Severity } from "../../alarms/types.ts";
-import { toAlarm, type AlarmRow } from "./alarms.ts";
+import { toAlarm, type AlarmRow } from "./alarm-row.ts";
 import type { Queries } from "../sql/database.ts";
 import { lastNumber } from "../sql/numbers.ts";
 

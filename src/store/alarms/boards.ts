@@ -1,6 +1,6 @@
 import type { BoardKind } from "../../alarms/cards/decide.ts";
 import { readBoard, takeable, type BoardContent, type BoardMark, type Takeable } from "./board-content.ts";
-import { MAX_RETRY_MS } from "./cards.ts";
+import { MAX_RETRY_MS } from "./card-waits.ts";
 import type { Database, Queries, SqlValue } from "../sql/database.ts";
 import { noteBoardHeard } from "./heard.ts";
 import { nextNumber } from "../sql/numbers.ts";

@@ -1,3 +1,4 @@
+import type { Card } from "../../alarms/card.ts";
 import type { Decision, Reason } from "../../alarms/cards/decide.ts";
 import type { Database, Queries } from "../sql/database.ts";
 import { newestNumber, takeNumber } from "../sql/numbers.ts";
@@ -14,6 +15,21 @@ export interface DecisionRecord {
   /** `ok`, or why it failed. */
   readonly result: string;
 }
+
+/** What came of a call for a card. */
+export type CardChange =
+  /** `messageId`: a new message about the alarm, if one was sent. */
+  | { readonly kind: "shown"; readonly card: Card; readonly messageId: number | null }
+  | { readonly kind: "gone" }
+  /** To be tried again; `isFailure`: the card failed, and not only its turn; `refusal` is what Telegram said, if that is why. */
+  | {
+      readonly kind: "retry";
+      readonly retryAt: number;
+      readonly isFailure: boolean;
+      readonly refusal: string | null;
+    }
+  /** Telegram will never take what the card was to show: a change of its alarm is the next that is shown. */
+  | { readonly kind: "refused"; readonly card: Card; readonly refusal: string };
 
 /** Appends one decision. */
 export async function appendDecision(queries: Queries, decision: DecisionRecord): Promise<void> {

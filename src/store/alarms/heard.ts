@@ -1,8 +1,7 @@
 import type { Card } from "../../alarms/card.ts";
 import type { Alarm } from "../../alarms/types.ts";
-import type { CardChange } from "./cards.ts";
 import type { Queries } from "../sql/database.ts";
-import type { DecisionRecord } from "./decisions.ts";
+import type { CardChange, DecisionRecord } from "./decisions.ts";
 
 /**
  * Whether somebody heard of what an alarm was to ring for by a call, so that what comes next need not wait any more: it was shown, or its

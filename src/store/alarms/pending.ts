@@ -1,9 +1,9 @@
 import { HIGHEST_RANK, RING_RANK } from "../../alarms/cards/due.ts";
 import { NEWS, type Card } from "../../alarms/card.ts";
 import { rankOf, type Alarm, type Severity } from "../../alarms/types.ts";
-import { toAlarm, type AlarmRow } from "./alarms.ts";
+import { toAlarm, type AlarmRow } from "./alarm-row.ts";
 import { toCard, type CardRow } from "./card-book.ts";
-import { MAX_RETRY_MS } from "./cards.ts";
+import { MAX_RETRY_MS } from "./card-waits.ts";
 import type { Database, Queries } from "../sql/database.ts";
 
 /** One card that is not what its chat should see, with the alarm that it is for. */
@@ -117,11 +117,16 @@ const WAITING = Array.from(
     `SELECT MIN(pending_since) AS oldest FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank = ${RING_RANK + rank}`,
 );
 
-/** Since when the first card of a chat waits that still is to ring, and whether others do as well; `null`: none does. */
-export async function waitingRings(
-  database: Database,
-  chatId: number,
-): Promise<{ readonly oldestSince: number | null; readonly hasOthers: boolean }> {
+/** The cards of a chat that still are to ring. */
+export interface WaitingRings {
+  /** Since when the first of them waits; `null`: none does. Epoch ms. */
+  readonly oldestSince: number | null;
+  /** Whether more than one does. */
+  readonly hasOthers: boolean;
+}
+
+/** Which cards of a chat still are to ring. */
+export async function waitingRings(database: Database, chatId: number): Promise<WaitingRings> {
   const [row] = await database.all<{ oldest: number | null; waiting: number }>(
     `SELECT MIN(oldest) AS oldest, (SELECT COUNT(*) FROM (
        SELECT 1 FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank >= ${RING_RANK} LIMIT 2
@@ -147,4 +152,31 @@ export async function endWaits(queries: Queries, now: number, withinMs: number):
     now,
     now + withinMs,
   );
+}
+
+/** How much waits to be shown, over all chats. */
+export interface Backlog {
+  readonly waiting: number;
+  /** Since when the oldest waits; epoch ms. */
+  readonly oldestSince: number | null;
+  /** Cards that Telegram refused for good; they are tried again when their alarm changes. */
+  readonly refused: number;
+  /** What Telegram said to one of them. */
+  readonly refusal: string | null;
+}
+
+/** What waits, and what was refused. */
+export async function readBacklog(database: Database): Promise<Backlog> {
+  const [pending] = await database.all<{ waiting: number; oldest: number | null }>(
+    "SELECT COUNT(*) AS waiting, MIN(pending_since) AS oldest FROM cards WHERE is_pending = 1",
+  );
+  const [refused] = await database.all<{ refused: number; refusal: string | null }>(
+    "SELECT COUNT(*) AS refused, MAX(refusal) AS refusal FROM cards WHERE refusal IS NOT NULL",
+  );
+  return {
+    waiting: pending?.waiting ?? 0,
+    oldestSince: pending?.oldest ?? null,
+    refused: refused?.refused ?? 0,
+    refusal: refused?.refusal ?? null,
+  };
 }

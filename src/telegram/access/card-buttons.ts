@@ -12,7 +12,7 @@ import {
 import { isForAdmins } from "../../alarms/payloads/own.ts";
 import { rankOf, type Alarm } from "../../alarms/types.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { ActResult } from "../../engine/handling.ts";
+import type { ActResult } from "../../engine/act.ts";
 import { noteOutcome } from "./outcome.ts";
 import { actorOf } from "./person.ts";
 import type { VisibleTo } from "./visible-alarms.ts";

@@ -2,7 +2,7 @@ import type { Context, Transformer } from "grammy";
 import type { CallbackQuery } from "grammy/types";
 import type { Logger } from "../../lib/log.ts";
 import type { Answers } from "../../store/people/answers.ts";
-import type { Store } from "../../engine/store.ts";
+import type { Store } from "../../store/store.ts";
 import { kindOf } from "./button-rights.ts";
 
 /** What a number is of. `alarms`: some of a list, and the number is the list's page. */
@@ -48,7 +48,7 @@ const MAX_REMEMBERED = 10_000;
  * @param options.onAhead a button names something by a number that may never have been given out, as far as the database knows
  */
 export function createOwnMessages(options: {
-  readonly store: Pick<Store, "alarmOfMessage" | "boards">;
+  readonly store: Pick<Store, "alarms" | "boards">;
   readonly answers: Answers;
   readonly onAhead: (of: "alarm" | "board" | "person", number: number) => void;
   readonly log: Logger;
@@ -78,7 +78,7 @@ export function createOwnMessages(options: {
     };
 
   async function isBelowIts(named: Named, number: number, chatId: number, messageId: number): Promise<boolean> {
-    const alarmId = await store.alarmOfMessage(chatId, messageId);
+    const alarmId = await store.alarms.ofMessage(chatId, messageId);
     if (alarmId !== null) return named === "alarm" && alarmId === number;
     const board = named === "board" ? await store.boards.find(number) : null;
     if (board?.chatId === chatId && board.messageId === messageId) return true;

@@ -1,11 +1,13 @@
 import { isForAdmins, isInScope, type Scope } from "../../alarms/payloads/own.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import { SecondFactorNeeded } from "../../people/second-factor.ts";
-import type { ActResult, Handling } from "../../engine/handling.ts";
-import type { Store } from "../../engine/store.ts";
+import type { Act, ActOnAllResult, ActResult } from "../../engine/act.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Store } from "../../store/store.ts";
+import type { AlarmPage, OpenPage, PageWish } from "../../store/alarms/alarm-lists.ts";
+import type { RecentAlarms } from "../../store/recent-alarms.ts";
 
-type Act = Parameters<Handling["act"]>[1];
-type Page = Omit<Parameters<Store["activeAlarms"]>[0], "scope">;
+type Page = Omit<PageWish, "scope"> & { readonly isShelved?: boolean };
 
 /**
  * The alarms as one chat may see and handle them. All that people ask for and press goes through it: an alarm that a chat may not
@@ -14,16 +16,16 @@ type Page = Omit<Parameters<Store["activeAlarms"]>[0], "scope">;
 interface VisibleAlarms {
   /** `null`: there is none of that number that this chat may see. */
   find(alarmId: number): Promise<Alarm | null>;
-  active(page: Page): ReturnType<Store["activeAlarms"]>;
-  open(page: Omit<Page, "isShelved">): ReturnType<Store["openAlarms"]>;
-  recent(since: number, limit: number): ReturnType<Store["recent"]>;
+  active(page: Page): Promise<AlarmPage>;
+  open(page: Omit<Page, "isShelved">): Promise<OpenPage>;
+  recent(since: number, limit: number): Promise<RecentAlarms>;
   /**
    * Does something to an alarm; `null`: there is none of that number that this chat may see.
    * @throws SecondFactorNeeded if it is for admins alone, and whoever wants it has to give a code first
    */
   act(alarmId: number, act: Act): Promise<ActResult | null>;
   /** Does the same to any number of alarms; those that this chat may not see are left out. */
-  actOnAll(alarmIds: readonly number[], act: Act): ReturnType<Handling["actOnAll"]>;
+  actOnAll(alarmIds: readonly number[], act: Act): Promise<ActOnAllResult>;
 }
 
 /** What makes them, by the chat. */
@@ -34,7 +36,8 @@ export type VisibleTo = (chatId: number) => VisibleAlarms;
  * @param isLocked whether an admin has to give a code of the second factor before the next admin action
  */
 export function createVisibleTo(
-  store: Pick<Store, "alarm" | "activeAlarms" | "openAlarms" | "recent" | "act" | "actOnAll">,
+  { alarms, history }: Pick<Store, "alarms" | "history">,
+  engine: Pick<Engine, "act" | "actOnAll">,
   scopeOf: (chatId: number) => Scope,
   isLocked: (userId: number) => boolean,
 ): VisibleTo {
@@ -42,23 +45,23 @@ export function createVisibleTo(
     const scope = scopeOf(chatId);
 
     async function find(alarmId: number): Promise<Alarm | null> {
-      const alarm = await store.alarm(alarmId);
+      const alarm = await alarms.find(alarmId);
       return alarm && isInScope(alarm, scope) ? alarm : null;
     }
 
     return {
       find,
-      active: (page) => store.activeAlarms({ ...page, scope }),
-      open: (page) => store.openAlarms({ ...page, scope }),
-      recent: (since, limit) => store.recent(since, limit, scope),
+      active: (page) => alarms.listActive({ ...page, scope }),
+      open: (page) => alarms.listOpen({ ...page, scope }),
+      recent: (since, limit) => history.recent(since, limit, scope),
       async act(alarmId, act) {
         const alarm = await find(alarmId);
         if (alarm === null) return null;
         if (isForAdmins(alarm) && isLocked(act.by.userId)) throw new SecondFactorNeeded();
-        return store.act(alarmId, act);
+        return engine.act(alarmId, act);
       },
       actOnAll: (alarmIds, act) =>
-        store.actOnAll(alarmIds, {
+        engine.actOnAll(alarmIds, {
           ...act,
           apply: (alarm, at) =>
             isInScope(alarm, isLocked(act.by.userId) ? "shared" : scope) ? act.apply(alarm, at) : alarm,

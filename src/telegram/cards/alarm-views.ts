@@ -2,10 +2,10 @@ import { inOneLine, shorten } from "../../alarms/text.ts";
 import type { Alarm, Severity } from "../../alarms/types.ts";
 import { formatQuantity } from "../../lib/text/number.ts";
 import type { ActionRecord } from "../../store/alarms/actions.ts";
-import type { AlarmPage, OpenPage } from "../../store/alarms/alarms.ts";
+import type { AlarmPage, OpenPage } from "../../store/alarms/alarm-lists.ts";
 import type { DecisionRecord } from "../../store/alarms/decisions.ts";
 import type { EventRecord } from "../../store/alarms/events.ts";
-import type { History } from "../../store/history.ts";
+import type { RecentAlarms } from "../../store/recent-alarms.ts";
 import { formatInstant } from "../../lib/time/time.ts";
 import { alarmLines, type Moment } from "./board-view.ts";
 import { cardView, chatterLine, closingLine, reopeningLine, repeatingLine, type CardContext } from "./card-view.ts";
@@ -45,7 +45,7 @@ function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: Moment): Htm
 }
 
 /** What came in a period, the newest first. */
-export function historyView({ total, active, records }: History, words: string, moment: Moment): Html {
+export function historyView({ total, active, records }: RecentAlarms, words: string, moment: Moment): Html {
   if (total === 0) return html`No alarm in the last ${words}.`;
   const items = records.map(({ alarm, reports }) =>
     // What only ended, or said in words that nobody knows how it is, was not reported once.

@@ -1,7 +1,7 @@
 import type { Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Alarm } from "../../alarms/types.ts";
-import type { Store } from "../../engine/store.ts";
+import type { Store } from "../../store/store.ts";
 import { cardButtons } from "../access/card-buttons.ts";
 
 /** What there is to choose from in a menu, for an alarm as it is now; `null`: nothing any more. */
@@ -30,7 +30,7 @@ export function createCardMenus({
   store,
   now,
 }: {
-  readonly store: Pick<Store, "alarmOfMessage">;
+  readonly store: Pick<Store, "alarms">;
   readonly now: () => number;
 }): CardMenus {
   const open = new Map<string, { readonly menu: CardMenu; readonly untilAt: number }>();
@@ -57,7 +57,7 @@ export function createCardMenus({
       await edit(ctx, alarm);
     },
     async refresh(ctx, alarm) {
-      const isCard = (await store.alarmOfMessage(ctx.chatId ?? 0, ctx.msgId ?? 0)) !== null;
+      const isCard = (await store.alarms.ofMessage(ctx.chatId ?? 0, ctx.msgId ?? 0)) !== null;
       if (!isCard) await edit(ctx, alarm);
     },
   };

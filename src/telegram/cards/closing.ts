@@ -3,8 +3,8 @@ import { close, isAsSeen, isClosable, isReopenable, reopen, type Seen } from "..
 import { clean, shorten } from "../../alarms/text.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { ActResult } from "../../engine/handling.ts";
-import type { Store } from "../../engine/store.ts";
+import type { ActResult } from "../../engine/act.ts";
+import type { Store } from "../../store/store.ts";
 import { ALARMS_PER_PAGE } from "./alarm-views.ts";
 import { namedOnButtons, notAsSeen, readSeen, SEEN, toast, UNKNOWN, type SeenAlarm } from "../access/card-buttons.ts";
 import type { CardMenus } from "./card-menus.ts";

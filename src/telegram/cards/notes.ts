@@ -1,7 +1,7 @@
 import { Composer, type Context } from "grammy";
 import { annotate } from "../../alarms/lifecycle/handling.ts";
 import { clean, shorten } from "../../alarms/text.ts";
-import type { Store } from "../../engine/store.ts";
+import type { Store } from "../../store/store.ts";
 import type { Access } from "../access/access.ts";
 import { UNKNOWN } from "../access/card-buttons.ts";
 import { noteOutcome } from "../access/outcome.ts";
@@ -14,7 +14,7 @@ const MAX_NOTE = 1_000;
 
 /** A reply to a card is kept as its note, and a photo in reply with it. */
 export function createNotes(options: {
-  readonly store: Pick<Store, "alarmOfMessage">;
+  readonly store: Pick<Store, "alarms">;
   readonly visibleTo: VisibleTo;
   readonly access: Pick<Access, "serve">;
   /** The chats whose cards changed. */
@@ -44,7 +44,7 @@ export function createNotes(options: {
   composer.on("message", async (ctx, next) => {
     const { reply_to_message: card, text, caption, photo } = ctx.message;
     if (card?.from?.id !== ctx.me.id || (text ?? "").startsWith("/")) return next();
-    const alarmId = await store.alarmOfMessage(ctx.chatId, card.message_id);
+    const alarmId = await store.alarms.ofMessage(ctx.chatId, card.message_id);
     const words = shorten(clean(text ?? caption ?? ""), MAX_NOTE);
     // Telegram gives a photo in several sizes, the largest last.
     const fileId = photo?.at(-1)?.file_id ?? null;

@@ -4,7 +4,7 @@ import { isClosable } from "../../alarms/lifecycle/handling.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import { readPast } from "../../lib/time/duration.ts";
 import { LOOK, PLOT_COST } from "../../people/right.ts";
-import type { Store } from "../../engine/store.ts";
+import type { Store } from "../../store/store.ts";
 import { formatDuration } from "../../lib/time/time.ts";
 import {
   actionCaption,
@@ -26,7 +26,7 @@ import type { VisibleTo } from "../access/visible-alarms.ts";
 
 /** What they need. */
 export interface AlarmCommandOptions {
-  readonly store: Pick<Store, "history" | "decisions" | "chats">;
+  readonly store: Pick<Store, "history" | "cards" | "chats">;
   readonly visibleTo: VisibleTo;
   readonly contextOf: (alarm: Alarm, chatId: number) => CardContext;
   /** Whether an alarm goes to a chat, as routes are now. */
@@ -110,7 +110,7 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, onAnsw
   async function alarm(ctx: Context, text: string): Promise<void> {
     const found = await lookUp(ctx, "alarm", text);
     if (!found) return;
-    const history = await store.history(found.id, HISTORY_LENGTH);
+    const history = await store.history.of(found.id, HISTORY_LENGTH);
     const view = alarmView(found, history, contextOf(found, ctx.chatId ?? 0));
     const sent = await answer(ctx, view, { reply_markup: { inline_keyboard: cardButtons(found, now()) } });
     onAnswer(sent.chat.id, sent.message_id, found);
@@ -125,7 +125,7 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, onAnsw
     const found = await lookUp(ctx, "why", text);
     if (!found) return;
     const chatId = ctx.chatId ?? 0;
-    const decisions = await store.decisions(found.id, chatId, HISTORY_LENGTH);
+    const decisions = await store.cards.decisions(found.id, chatId, HISTORY_LENGTH);
     await reply(ctx, whyView(found, decisions, { isForHere: isFor(found, chatId), moment: momentOf(ctx) }));
   }
 

@@ -3,7 +3,7 @@ import { shelve } from "../../../src/alarms/lifecycle/handling.ts";
 import { ownEvent, type Scope } from "../../../src/alarms/payloads/own.ts";
 import { countAlarms } from "../../../src/store/alarms/alarm-counts.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
-import { openStore, type Store } from "../../../src/engine/store.ts";
+import { openStore, type Store } from "../../support/store.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { STORE_OPTIONS } from "../../support/rules.ts";
@@ -57,10 +57,10 @@ describe.each(DATABASES)("alarm counts in %s", (_, open) => {
     const seen = async (scope?: Scope) => {
       const page = { offset: 0, limit: 9, ...(scope === undefined ? {} : { scope }) };
       const [active, shelved] = [
-        await store.activeAlarms(page),
-        await store.activeAlarms({ ...page, isShelved: true }),
+        await store.alarms.listActive(page),
+        await store.alarms.listActive({ ...page, isShelved: true }),
       ];
-      const recent = await store.recent(NOW - 2 * HOUR, 9, scope);
+      const recent = await store.history.recent(NOW - 2 * HOUR, 9, scope);
       const counts = await countAlarms(database, NOW - 2 * HOUR, scope);
       return {
         active: [active.total, active.alarms.length],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../src/store/sql/database.ts";
-import { openStore, type Store } from "../../../src/engine/store.ts";
+import { openStore, type Store } from "../../support/store.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { STORE_OPTIONS } from "../../support/rules.ts";
@@ -25,7 +25,7 @@ describe.each(DATABASES)("the times of alarms in %s", (_, open) => {
     eventOf({ message: id, id, severity: "warning", state: "active", field: 1, ...more }, { at: NOW + hours * HOUR });
   /** Start and end of each, in hours from now, with its severity. */
   const times = async (fields: readonly number[], startHours: number, endHours: number) =>
-    (await store.alarmTimes(fields, NOW + startHours * HOUR, NOW + endHours * HOUR))
+    (await store.alarms.times(fields, NOW + startHours * HOUR, NOW + endHours * HOUR))
       .map(({ startAt, endAt, severity }) => [
         (startAt - NOW) / HOUR,
         endAt === null ? null : (endAt - NOW) / HOUR,

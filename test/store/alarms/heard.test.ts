@@ -15,7 +15,7 @@ describe("what comes next if nobody acknowledges counts from when somebody was t
     await room.idle();
   };
   const reasonsIn = async (chatId: number): Promise<string[]> =>
-    (await room.store().decisions(1, chatId, 100))
+    (await room.store().cards.decisions(1, chatId, 100))
       .toReversed()
       .filter(({ action, result }) => action === "send" && result === "ok")
       .map(({ reason }) => reason);
@@ -86,9 +86,9 @@ it("quiet hours hold what comes next, too: it counts from the morning's board", 
     }
   };
   await ticks(58);
-  expect(await room.store.alarm(1)).toMatchObject({ owedRing: "first", course: { step: 0 } });
+  expect(await room.store.alarms.find(1)).toMatchObject({ owedRing: "first", course: { step: 0 } });
   await ticks(4);
-  expect(await room.store.alarm(1)).toMatchObject({ owedRing: null, course: { step: 0 } });
+  expect(await room.store.alarms.find(1)).toMatchObject({ owedRing: null, course: { step: 0 } });
   await ticks(16);
-  expect(await room.store.alarm(1)).toMatchObject({ course: { step: 1 } });
+  expect(await room.store.alarms.find(1)).toMatchObject({ course: { step: 1 } });
 });

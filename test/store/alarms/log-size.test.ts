@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { DecisionRecord } from "../../../src/store/alarms/decisions.ts";
 import { openSqlite, type DatabaseFile } from "../../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../../src/engine/store.ts";
+import { openStore, type Store } from "../../support/store.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { STORE_OPTIONS } from "../../support/rules.ts";
 
@@ -33,7 +33,7 @@ const logBytes = (): number => statSync(`${path}-wal`).size;
 async function tell(i: number): Promise<void> {
   const name = `alarm ${i % 100}`;
   await store.record([eventOf({ id: name, message: name, severity: "error", state: "active", value: i })]);
-  const pending = await store.nextPending(1, NOW);
+  const pending = await store.cards.nextPending(1, NOW);
   if (!pending) return;
   const { alarm, card } = pending;
   const decision: DecisionRecord = {
@@ -46,7 +46,7 @@ async function tell(i: number): Promise<void> {
     result: "ok",
   };
   const shown = { ...card, messageId: i + 1, version: alarm.version, rung: card.rings };
-  await store.settle(pending, { kind: "shown", card: shown, messageId: i + 1 }, decision);
+  await store.cards.settle(pending, { kind: "shown", card: shown, messageId: i + 1 }, decision);
 }
 
 it("the log beside a reader takes 60 kB an event and its card at the most, and gives back what it took when they end", async () => {

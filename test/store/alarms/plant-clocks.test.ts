@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
-import { openStore } from "../../../src/engine/store.ts";
+import { openStore } from "../../support/store.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { STORE_OPTIONS } from "../../support/rules.ts";
 
@@ -14,7 +14,7 @@ it("a clock that one alarm shows to be set back is believed of its source's othe
     const at = NOW + seconds * SECOND;
     return eventOf({ id, source, message: id, severity: "critical", state, timestamp: at - backBy }, { at });
   };
-  const alarmOf = async (id: string) => store.alarmOf(said(id, "active", 0));
+  const alarmOf = async (id: string) => store.alarms.ofEvent(said(id, "active", 0));
 
   await store.record(["coil", "oil", "fan"].map((id) => said(id, "active", 0)));
   await store.record([said("air", "active", 0, { source: "AMB 2" })]);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { createRecent, type Recent } from "../../../src/store/alarms/recent.ts";
-import { openStore } from "../../../src/engine/store.ts";
+import { openStore } from "../../support/store.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { eventOf } from "../../support/alarms.ts";
 import { STORE_OPTIONS } from "../../support/rules.ts";

@@ -4,7 +4,7 @@ import type { AlarmEvent } from "../../../src/alarms/event.ts";
 import { acknowledge, takeBack, type Actor } from "../../../src/alarms/lifecycle/handling.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
-import { openStore, type Store } from "../../../src/engine/store.ts";
+import { openStore, type Store } from "../../support/store.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { NOW } from "../../support/alarms.ts";
 import { chatOf, RULES } from "../../support/rules.ts";
@@ -55,7 +55,7 @@ describe.each(DATABASES)("slots of TwinCAT's ring, stored in %s", (_, open) => {
     })[0];
   const publish = (n: number, content: object | string, at: number) => record([inSlot(n, content, at)], [1]);
   const retained = (n: number, content: object | string, at: number) => record([inSlot(n, content, at, true)], [1]);
-  const alarm = (id: number): Promise<Alarm | null> => store.alarm(id);
+  const alarm = (id: number): Promise<Alarm | null> => store.alarms.find(id);
 
   it("make a new message of each Timestamp or Message, and an alarm of each text, in whichever slot", async () => {
     await publish(1, wire(NOW, "Coil 82.1 °C"), NOW);
@@ -123,7 +123,7 @@ describe.each(DATABASES)("slots of TwinCAT's ring, stored in %s", (_, open) => {
       await publish(4, empty, NOW + MINUTE);
       await retained(4, empty, NOW + 2 * MINUTE);
       expect(await alarm(1)).toMatchObject({ state: "cleared", clearedAt: NOW + MINUTE, message: "Coil 82.1 °C" });
-      const { events } = await store.history(1, 10);
+      const { events } = await store.history.of(1, 10);
       expect(events.map(({ state }) => state)).toEqual(["cleared", null]);
       await retained(4, wire(NOW), NOW + 3 * MINUTE);
       expect(await alarm(1)).toMatchObject({ state: "cleared" });
@@ -153,7 +153,7 @@ describe.each(DATABASES)("slots of TwinCAT's ring, stored in %s", (_, open) => {
     await record([inSlot(1, wire(NOW), NOW), ...all], [1]);
     expect(await alarm(1)).toMatchObject({ state: "cleared" });
     expect(await alarm(2)).toBeNull();
-    expect(await store.backlog()).toMatchObject({ waiting: 1 });
+    expect(await store.cards.backlog()).toMatchObject({ waiting: 1 });
   });
 
   it("of more than 255 messages: the oldest slots are taken again, and each end is that of what stood there last", async () => {
@@ -235,7 +235,7 @@ describe.each(DATABASES)("slots of TwinCAT's ring, stored in %s", (_, open) => {
       await publish(1, wire(NOW, "Coil 82.1 °C", seen), NOW + MINUTE);
       await retained(1, wire(NOW, "Coil 82.1 °C", seen), NOW + DAY);
       expect(await alarm(1)).toMatchObject({ count: 1, acknowledgedBy: BY, acknowledgedAt: NOW + MINUTE, version: 2 });
-      const { events, actions } = await store.history(1, 10);
+      const { events, actions } = await store.history.of(1, 10);
       expect(events).toHaveLength(1);
       expect(actions).toEqual([
         {

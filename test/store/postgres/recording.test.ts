@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgres, type PostgresDatabase } from "../../../src/store/postgres/database.ts";
-import { openStore } from "../../../src/engine/store.ts";
+import { openStore } from "../../support/store.ts";
 import { eventOf } from "../../support/alarms.ts";
 import { createSharedDatabase } from "../../support/databases.ts";
 import { askPostgres, hasPostgres } from "../../support/postgres.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgres, type PostgresDatabase } from "../../../src/store/postgres/database.ts";
-import { openStore, type Store } from "../../../src/engine/store.ts";
+import { openStore, type Store } from "../../support/store.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { createSharedDatabase } from "../../support/databases.ts";
 import { askPostgres, hasPostgres } from "../../support/postgres.ts";
@@ -43,16 +43,16 @@ describe.skipIf(!hasPostgres)("the size of the history on PostgreSQL, whose file
   });
 
   it("is kept within its bound by as much as is needed, and not again by what was freed", async () => {
-    const before = await store.historyBytes();
+    const before = await store.history.bytes();
     const bound = before * 0.7;
-    expect(await store.keepWithin(bound)).toBeGreaterThan(0);
-    expect(await store.historyBytes()).toBeLessThanOrEqual(bound);
+    expect(await store.history.keepWithin(bound)).toBeGreaterThan(0);
+    expect(await store.history.bytes()).toBeLessThanOrEqual(bound);
     const left = await count();
     expect(left).toBeGreaterThan(COUNT * 0.5);
     expect(left).toBeLessThan(COUNT * 0.8);
     for (const sql of ["VACUUM", "VACUUM (ANALYZE)"]) {
       await askPostgres(url, sql);
-      expect(await store.keepWithin(bound)).toBe(0);
+      expect(await store.history.keepWithin(bound)).toBe(0);
     }
     expect(await count()).toBe(left);
   });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AlarmEvent } from "../../../src/alarms/event.ts";
 import { decode } from "../../../src/alarms/payloads/decode.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
-import { openStore } from "../../../src/engine/store.ts";
+import { openStore } from "../../support/store.ts";
 import { NOW, TOPIC } from "../../support/alarms.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { STORE_OPTIONS } from "../../support/rules.ts";

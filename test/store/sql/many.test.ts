@@ -3,7 +3,7 @@ import { NO_ESCALATION, type AlarmRules } from "../../../src/alarms/lifecycle/es
 import { acknowledge } from "../../../src/alarms/lifecycle/handling.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../../src/engine/store.ts";
+import { openStore, type Store } from "../../support/store.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { allHeard } from "../../support/heard.ts";
 import { chatOf, RULES } from "../../support/rules.ts";
@@ -47,7 +47,7 @@ describe("more alarms than one step takes", () => {
     for (; !isTaken; others++) await store.facts.write("other", null);
     expect(others).toBeGreaterThanOrEqual(Math.floor(COUNT / 100));
     expect(await taken).toEqual({ changed: COUNT, chatIds: [1, 2] });
-    expect(await store.activeAlarms({ offset: COUNT - 1, limit: 1 })).toMatchObject({
+    expect(await store.alarms.listActive({ offset: COUNT - 1, limit: 1 })).toMatchObject({
       total: COUNT,
       alarms: [{ acknowledgedBy: "Aino" }],
     });

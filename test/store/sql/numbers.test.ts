@@ -6,7 +6,7 @@ import { lastNumber } from "../../../src/store/sql/numbers.ts";
 import { openPeople } from "../../../src/store/people/people.ts";
 import { openRoutes } from "../../../src/store/people/routes.ts";
 import { migrate } from "../../../src/store/schema.ts";
-import { openStore } from "../../../src/engine/store.ts";
+import { openStore } from "../../support/store.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { STORE_OPTIONS, chatOf } from "../../support/rules.ts";
@@ -36,7 +36,7 @@ describe.each(DATABASES)("numbers in %s", (_, open) => {
     const first = await openStore(database, options);
     await first.record([old("a"), old("a", "cleared"), old("b"), old("b", "cleared")]);
     await settleAll();
-    await first.forgetOld(NOW - 90 * DAY);
+    await first.history.forgetOld(NOW - 90 * DAY);
     expect(await database.all("SELECT id FROM alarms")).toEqual([]);
     const second = await openStore(database, options);
     await second.record([eventOf({ id: "c", message: "c" })]);
@@ -50,7 +50,7 @@ describe.each(DATABASES)("numbers in %s", (_, open) => {
     await store.record([timed, timed]);
     await store.record([timed]);
     expect(await lastNumber(database, "event")).toBe(1);
-    expect((await store.history(1, 10)).events).toHaveLength(1);
+    expect((await store.history.of(1, 10)).events).toHaveLength(1);
   });
 
   it("of alarms are not given again after a person was forgotten, and with the person the newest alarm", async () => {
@@ -67,7 +67,7 @@ describe.each(DATABASES)("numbers in %s", (_, open) => {
     const board = { chatId: 1, threadId: null, kind: "flood", openedAt: NOW } as const;
     const first = await openStore(database, options);
     expect((await first.boards.open(board, NOW, null)).id).toBe(1);
-    await first.forgetChat(1);
+    await first.cards.forgetChat(1);
     const second = await openStore(database, options);
     expect((await second.boards.open(board, NOW, null)).id).toBe(2);
   });

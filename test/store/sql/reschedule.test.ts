@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { NO_ESCALATION, type AlarmRules } from "../../../src/alarms/lifecycle/escalation-plan.ts";
 import { acknowledge } from "../../../src/alarms/lifecycle/handling.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
-import { openStore, type Store } from "../../../src/engine/store.ts";
+import { openStore, type Store } from "../../support/store.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { allHeard } from "../../support/heard.ts";
@@ -58,8 +58,8 @@ describe.each(DATABASES)("reschedule on %s", (_, open) => {
     expect(await store.elapse()).toEqual([]);
     now += MINUTE;
     expect(await store.elapse()).toEqual([1]);
-    expect(await store.alarm(1)).toMatchObject({ course: { step: 1 } });
-    for (const id of [2, 3]) expect(await store.alarm(id)).toMatchObject({ course: { step: 0 } });
+    expect(await store.alarms.find(1)).toMatchObject({ course: { step: 1 } });
+    for (const id of [2, 3]) expect(await store.alarms.find(id)).toMatchObject({ course: { step: 0 } });
   });
 
   it("shows on the cards who is next, also if only that changed", async () => {

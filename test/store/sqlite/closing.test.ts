@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { close, reopen, shelve } from "../../../src/alarms/lifecycle/handling.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
-import { openStore } from "../../../src/engine/store.ts";
+import { openStore } from "../../support/store.ts";
 import { eventOf } from "../../support/alarms.ts";
 import { STORE_OPTIONS } from "../../support/rules.ts";
 
@@ -27,22 +27,22 @@ it("what the broker hands out again raises nothing that was closed by hand; a ne
   // Also after a restart.
   const later = await openStore(database, options);
   await later.record([{ ...raised, isRetained: true, receivedAt: (now += 1_000) }]);
-  expect(await later.alarm(1)).toMatchObject({
+  expect(await later.alarms.find(1)).toMatchObject({
     state: "cleared",
     course: { closing: { by: "Aino", reason: "Repaired" } },
   });
-  expect((await later.activeAlarms({ offset: 0, limit: 8 })).total).toBe(0);
+  expect((await later.alarms.listActive({ offset: 0, limit: 8 })).total).toBe(0);
 
   await act("reopen", (alarm, at) => reopen(alarm, AINO, at));
-  expect(await later.alarm(1)).toMatchObject({ state: "active", occurrence: 1 });
+  expect(await later.alarms.find(1)).toMatchObject({ state: "active", occurrence: 1 });
   await act("close", (alarm, at) => close(alarm, AINO, at, null));
   await later.record([{ ...raised, receivedAt: (now += 1_000) }]);
-  expect(await later.alarm(1)).toMatchObject({
+  expect(await later.alarms.find(1)).toMatchObject({
     state: "active",
     occurrence: 2,
     course: { closing: null, reopening: null },
   });
-  const { actions } = await later.history(1, 10);
+  const { actions } = await later.history.of(1, 10);
   expect(actions.map(({ action, by, words }) => [action, by.name, words])).toEqual([
     ["close", "Aino", null],
     ["reopen", "Aino", null],
@@ -66,8 +66,8 @@ it("a wish that the last run did and did not live to answer is not done again, a
   now += 4_000;
   const next = await openStore(database, options);
   expect(await next.act(1, wish(7))).toMatchObject({ isChanged: true, chatIds: [] });
-  expect(await next.alarm(1)).toMatchObject({ course: { shelf: { untilAt: 5_000 + 3_600_000 } } });
-  expect((await next.history(1, 10)).actions).toHaveLength(1);
+  expect(await next.alarms.find(1)).toMatchObject({ course: { shelf: { untilAt: 5_000 + 3_600_000 } } });
+  expect((await next.history.of(1, 10)).actions).toHaveLength(1);
   await next.act(1, wish(8));
-  expect((await next.history(1, 10)).actions).toHaveLength(2);
+  expect((await next.history.of(1, 10)).actions).toHaveLength(2);
 });

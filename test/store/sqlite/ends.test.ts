@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decode } from "../../../src/alarms/payloads/decode.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../../src/engine/store.ts";
+import { openStore, type Store } from "../../support/store.ts";
 import { NOW, TOPIC } from "../../support/alarms.ts";
 import { STORE_OPTIONS } from "../../support/rules.ts";
 
@@ -26,7 +26,8 @@ const eventsOf = (payload: string | object, { topic = TOPIC, isFound = false }: 
     receivedAt: NOW,
   });
 const tell = (payload: string | object, told: Told = {}) => store.record(eventsOf(payload, told));
-const active = async (): Promise<readonly Alarm[]> => (await store.activeAlarms({ offset: 0, limit: 1_000 })).alarms;
+const active = async (): Promise<readonly Alarm[]> =>
+  (await store.alarms.listActive({ offset: 0, limit: 1_000 })).alarms;
 const texts = async () => (await active()).map(({ message }) => message).toSorted();
 
 describe("an empty message", () => {
@@ -40,10 +41,10 @@ describe("an empty message", () => {
       await tell(empty);
       expect(await texts()).toEqual(["Oil low"]);
       expect((await active())[0]).toMatchObject({ topic: `${TOPIC}/more` });
-      expect(await store.alarm(3)).toMatchObject({ state: "cleared", isClearedByPlant: true, clearedAt: NOW });
+      expect(await store.alarms.find(3)).toMatchObject({ state: "cleared", isClearedByPlant: true, clearedAt: NOW });
       // What is sent again ends nothing twice, and is no alarm.
       expect(await tell(empty)).toEqual([]);
-      expect(await store.alarm(5)).toBeNull();
+      expect(await store.alarms.find(5)).toBeNull();
     },
   );
 
@@ -55,12 +56,12 @@ describe("an empty message", () => {
       ...eventsOf("Rotor slow"),
     ]);
     expect(await texts()).toEqual(["Coil hot", "Rotor slow"]);
-    expect(await store.alarm(1)).toMatchObject({ message: "Rotor touches", state: "cleared", count: 1 });
+    expect(await store.alarms.find(1)).toMatchObject({ message: "Rotor touches", state: "cleared", count: 1 });
   });
 
   it("on a topic where nothing is active is nothing", async () => {
     expect(await tell("")).toEqual([]);
-    expect([await store.alarm(1), await store.lastEventAt()]).toEqual([null, null]);
+    expect([await store.alarms.find(1), await store.history.lastEventAt()]).toEqual([null, null]);
   });
 
   it("that comes for two thousand alarms of one topic is done with in a moment", async () => {
@@ -81,7 +82,7 @@ describe("an end without a text", () => {
     await tell({ id: "coil", message: "Coil hot" });
     await tell({ id: "oil", state: "RTN" });
     expect(await texts()).toEqual(["Coil hot"]);
-    expect(await store.alarm(1)).toMatchObject({ message: "Oil low", state: "cleared", peakSeverity: "error" });
+    expect(await store.alarms.find(1)).toMatchObject({ message: "Oil low", state: "cleared", peakSeverity: "error" });
   });
 
   it("is that of the one alarm of its topic that tells states, and of none if there are two", async () => {
@@ -116,32 +117,35 @@ describe("an end without a text", () => {
 
 it("the end of what was never told rings nobody: no chat has a card of it, /history knows it, and what comes then is new", async () => {
   expect(await tell({ id: "oil", message: "Oil low", severity: "critical", state: "cleared" })).toEqual([]);
-  expect(await store.pendingChats()).toEqual([]);
-  expect(await store.recent(NOW - 1, 9)).toMatchObject({
+  expect(await store.cards.pendingChats()).toEqual([]);
+  expect(await store.history.recent(NOW - 1, 9)).toMatchObject({
     total: 1,
     active: 0,
     records: [{ alarm: { occurrence: 0 } }],
   });
   expect(await tell({ id: "oil", message: "Oil low", severity: "critical", state: "active" })).toEqual([1]);
-  expect(await store.nextPending(1, NOW)).toMatchObject({ card: { ringReason: "first" }, alarm: { occurrence: 1 } });
+  expect(await store.cards.nextPending(1, NOW)).toMatchObject({
+    card: { ringReason: "first" },
+    alarm: { occurrence: 1 },
+  });
 });
 
 it("information without a state is shown once and kept in the history, and is never active", async () => {
   expect(await tell("[info] coil voltage sensor is back")).toEqual([1]);
   expect(await active()).toEqual([]);
-  expect(await store.nextPending(1, NOW)).toMatchObject({ card: { ringReason: "first" } });
-  expect(await store.recent(NOW - 1, 9)).toMatchObject({ total: 1, active: 0, records: [{ reports: 1 }] });
+  expect(await store.cards.nextPending(1, NOW)).toMatchObject({ card: { ringReason: "first" } });
+  expect(await store.history.recent(NOW - 1, 9)).toMatchObject({ total: 1, active: 0, records: [{ reports: 1 }] });
 });
 
 describe("what stood at the broker when it was listened to for the first time", () => {
   it("is told as such, unless something else was told of it meanwhile", async () => {
     await tell({ id: "oil", message: "Oil low", severity: "critical", state: "active" }, { isFound: true });
-    expect(await store.nextPending(1, NOW)).toMatchObject({ card: { ringReason: "found" } });
+    expect(await store.cards.nextPending(1, NOW)).toMatchObject({ card: { ringReason: "found" } });
     await store.record([
       ...eventsOf({ id: "coil", message: "Coil hot", state: "active" }, { isFound: true }),
       ...eventsOf({ id: "coil", message: "Coil hotter", state: "active" }),
     ]);
-    const reasons = [await store.nextPending(1, NOW), await store.alarm(2)];
+    const reasons = [await store.cards.nextPending(1, NOW), await store.alarms.find(2)];
     expect(reasons).toMatchObject([{ card: { ringReason: "found" } }, { count: 2 }]);
   });
 
@@ -168,8 +172,8 @@ describe("an array", () => {
     await tell(list);
     expect(await texts()).toEqual(["Coil hot", "Oil low", "rotor touches"]);
     await tell(list);
-    expect(await store.alarm(1)).toMatchObject({ count: 1 });
-    expect(await store.alarm(2)).toMatchObject({ count: 2 });
+    expect(await store.alarms.find(1)).toMatchObject({ count: 1 });
+    expect(await store.alarms.find(2)).toMatchObject({ count: 2 });
     await tell([{ id: "b", state: "cleared" }]);
     expect(await texts()).toEqual(["Oil low", "rotor touches"]);
   });

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { migrate } from "../../../src/store/schema.ts";
-import { openStore } from "../../../src/engine/store.ts";
+import { openStore } from "../../support/store.ts";
 
 import { STORE_OPTIONS } from "../../support/rules.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../../src/engine/store.ts";
+import { openStore, type Store } from "../../support/store.ts";
 import { eventOf } from "../../support/alarms.ts";
 import { STORE_OPTIONS } from "../../support/rules.ts";
 
@@ -19,7 +19,7 @@ describe("a message without a time that the broker delivers again", () => {
   it("is counted once, if nothing came of its alarm since", async () => {
     await deliver(HOT, 7);
     expect(await deliver(HOT, 7, true)).toEqual([]);
-    expect(await store.alarm(1)).toMatchObject({ count: 1, state: "active" });
+    expect(await store.alarms.find(1)).toMatchObject({ count: 1, state: "active" });
   });
 
   it("is another one under another packet id, with other words, as a first delivery, and after its end", async () => {
@@ -27,9 +27,9 @@ describe("a message without a time that the broker delivers again", () => {
     await deliver(HOT, 8, true);
     await deliver({ ...HOT, message: "Coil hotter" }, 8, true);
     await deliver({ ...HOT, message: "Coil hotter" }, 8);
-    expect(await store.alarm(1)).toMatchObject({ count: 4 });
+    expect(await store.alarms.find(1)).toMatchObject({ count: 4 });
     await deliver({ ...HOT, state: "cleared" }, 9);
     await deliver(HOT, 8, true);
-    expect(await store.alarm(1)).toMatchObject({ state: "active", occurrence: 2 });
+    expect(await store.alarms.find(1)).toMatchObject({ state: "active", occurrence: 2 });
   });
 });

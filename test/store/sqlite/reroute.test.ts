@@ -4,7 +4,7 @@ import { shownCard, decide } from "../../../src/alarms/cards/decide.ts";
 import { acknowledge } from "../../../src/alarms/lifecycle/handling.ts";
 import { destinationsOf, type Route } from "../../../src/alarms/cards/route.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../../src/engine/store.ts";
+import { openStore, type Store } from "../../support/store.ts";
 import { cardView } from "../../../src/telegram/cards/card-view.ts";
 import { toPlain } from "../../../src/telegram/api/render.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
@@ -38,13 +38,17 @@ const say = (id: string, state: string, severity: string) =>
 /** Shows what waits in a chat; resolves with what rang, or was said. */
 async function show(chatId: number): Promise<string[]> {
   const shown: string[] = [];
-  for (let next = await store.nextPending(chatId, NOW); next !== null; next = await store.nextPending(chatId, NOW)) {
+  for (
+    let next = await store.cards.nextPending(chatId, NOW);
+    next !== null;
+    next = await store.cards.nextPending(chatId, NOW)
+  ) {
     const { alarm, card } = next;
     const decision = decide(alarm, card);
     shown.push(`${alarm.message} ${decision.reason}`);
     const messageId = decision.action === "send" || decision.action === "say" ? 50 + shown.length : card.messageId;
     const after: Card = shownCard(alarm, card, decision, messageId);
-    await store.settle(
+    await store.cards.settle(
       next,
       { kind: "shown", card: after, messageId },
       {
@@ -82,7 +86,7 @@ it("a chat that is told of critical alarms only sees that one fell, hears no mor
   expect(await both()).toEqual([["hot first"], ["hot first"]]);
   await say("hot", "active", "warning");
   expect(await both()).toEqual([["hot repeated"], ["hot repeated"]]);
-  const fallen = await store.alarm(1);
+  const fallen = await store.alarms.find(1);
   const context = { timeZone: "UTC", now: NOW, next: null, orphaned: null, lateAfterMs: 60_000 };
   expect(fallen && toPlain(cardView(fallen, context))).toMatch(/^⚠️ WARNING, was CRITICAL · /);
   await say("hot", "active", "error");

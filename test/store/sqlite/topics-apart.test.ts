@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { decode } from "../../../src/alarms/payloads/decode.ts";
 import type { PlantMessage } from "../../../src/alarms/types.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
-import { openStore } from "../../../src/engine/store.ts";
+import { openStore } from "../../support/store.ts";
 import { NOW } from "../../support/alarms.ts";
 import { STORE_OPTIONS } from "../../support/rules.ts";
 
@@ -54,8 +54,8 @@ it.each<[string, PlantMessage, PlantMessage | readonly PlantMessage[]]>([
   const store = await openStore(database, STORE_OPTIONS);
   onTestFinished(() => store.close());
   await store.record(decode(first));
-  const before = await store.alarm(1);
+  const before = await store.alarms.find(1);
   await store.record([others].flat().flatMap((message) => decode(message)));
   expect(before).toMatchObject({ state: "active", acknowledgedAt: null });
-  expect(await store.alarm(1)).toEqual(before);
+  expect(await store.alarms.find(1)).toEqual(before);
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Bot } from "grammy";
 import type { UserFromGetMe } from "grammy/types";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
-import { openStore, type Store } from "../../../src/engine/store.ts";
+import { openStore, type Store } from "../../support/store.ts";
 import { createBoardButtons } from "../../../src/telegram/cards/board-buttons.ts";
 import { createVisibleTo } from "../../../src/telegram/access/visible-alarms.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
@@ -33,6 +33,7 @@ beforeEach(async () => {
       store,
       visibleTo: createVisibleTo(
         store,
+        store,
         () => "shared",
         () => false,
       ),
@@ -49,7 +50,7 @@ afterEach(() => store.close());
 /** An alarm comes, and the board stands for its card. */
 async function onBoard(id: string, more: object = {}): Promise<void> {
   await store.record([eventOf({ id, message: id, severity: "error", state: "active", ...more })]);
-  const pending = await store.nextPending(CHAT, NOW);
+  const pending = await store.cards.nextPending(CHAT, NOW);
   if (!pending) throw new Error("nothing waits");
   const card = { ...pending.card, boardId: 1, version: pending.alarm.version, rung: pending.card.rings };
   const { id: alarmId, version } = pending.alarm;
@@ -62,7 +63,7 @@ async function onBoard(id: string, more: object = {}): Promise<void> {
     action: "board",
     result: "ok",
   } as const;
-  await store.settle(pending, { kind: "shown", card, messageId: null }, decision);
+  await store.cards.settle(pending, { kind: "shown", card, messageId: null }, decision);
 }
 async function markNow(): Promise<string> {
   const board = await store.boards.find(1);
@@ -82,7 +83,7 @@ async function press(data: string): Promise<unknown> {
   const call = calls.findLast(({ method }) => method === "answerCallbackQuery");
   return call && "text" in call.payload ? call.payload.text : null;
 }
-const takenBy = async (id: number) => (await store.alarm(id))?.acknowledgedBy ?? null;
+const takenBy = async (id: number) => (await store.alarms.find(id))?.acknowledgedBy ?? null;
 
 describe("I'm on it below a board", () => {
   it("acknowledges what the board showed, and says what was left out", async () => {

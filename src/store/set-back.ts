@@ -1,5 +1,5 @@
-import { LIVE_CHANNEL } from "../store/feed-blocks.ts";
-import type { Queries } from "../store/sql/database.ts";
+import { LIVE_CHANNEL } from "./feed-blocks.ts";
+import type { Queries } from "./sql/database.ts";
 
 /**
  * What is kept beside the active alarms and lies ahead of now ($1): the clock was set back since it was noted, and it counts as now. What

@@ -1,0 +1,50 @@
+import { isDeepStrictEqual } from "node:util";
+import { dueAt, elapse, nextStep } from "../alarms/lifecycle/elapse.ts";
+import type { Escalations } from "../alarms/lifecycle/escalation-plan.ts";
+import { notAhead } from "../alarms/lifecycle/not-ahead.ts";
+import type { Alarm } from "../alarms/types.ts";
+import { listDue, listScheduled } from "../store/alarms/due-alarms.ts";
+import { settleClock } from "../store/set-back.ts";
+import { saveChange, SILENT } from "./change.ts";
+import { inSteps, MAX_DUE, type EngineContext } from "./context.ts";
+
+/** Does to alarms what time does; resolves with the chats whose cards are out of date now. */
+export const elapseDue = (context: EngineContext): Promise<readonly number[]> =>
+  context.ledgers.change(async (ledger) => {
+    const change = { ...context, now: context.now() };
+    const chatIds = new Set<number>();
+    const due = await listDue(ledger.queries, change.now, MAX_DUE);
+    await ledger.cards.load(due.map(({ id }) => id));
+    for (const alarm of due) {
+      const elapsed = elapse(alarm, change.now, context.rules) ?? { alarm, news: SILENT };
+      const told = await saveChange(ledger, alarm, elapsed.alarm, change, elapsed.news);
+      for (const chatId of told) chatIds.add(chatId);
+    }
+    return [...chatIds];
+  });
+
+/**
+ * Looks anew when time will do something to alarms, as the rules or the clock may be others now; resolves with the chats whose cards are
+ * out of date, since they show it.
+ * @param former the escalations that the cards show; `null`: those of now, as far as is known
+ */
+export async function reschedule(context: EngineContext, former: Escalations | null): Promise<readonly number[]> {
+  const { rules, ledgers } = context;
+  const isShown = (alarm: Alarm): boolean =>
+    former === null || isDeepStrictEqual(nextStep(alarm, former), nextStep(alarm, rules.escalations));
+  const wasAhead = await ledgers.change(({ queries }) => settleClock(queries, context.now()));
+  const moved = await inSteps(context, async (ledger, afterId) => {
+    const change = { ...context, now: context.now() };
+    const chatIds: number[] = [];
+    const page = await listScheduled(ledger.queries, afterId, MAX_DUE);
+    for (const { alarm, dueAt: before } of page) {
+      const present = notAhead(alarm, change.now);
+      if (present === alarm && dueAt(present, rules) === before && isShown(present)) continue;
+      const rescheduled = { ...present, version: alarm.version + 1 };
+      chatIds.push(...(await saveChange(ledger, alarm, rescheduled, change, SILENT)));
+    }
+    return { chatIds, lastId: page.at(-1)?.alarm.id ?? null };
+  });
+  // What was put off until a time ahead is due now.
+  return wasAhead ? [...new Set([...moved, ...(await context.pendingChats())])] : moved;
+}

@@ -1,0 +1,43 @@
+import { listScheduled, listWaiting } from "../store/alarms/due-alarms.ts";
+import { SILENT } from "./change.ts";
+import { inSteps, type EngineContext } from "./context.ts";
+import { tellChats } from "./tell-chats.ts";
+
+/** A flood may have left a hundred thousand alarms: so many at a time, or everybody else would wait for all of them. */
+const STEP = 100;
+
+/**
+ * Looks anew who is to be told of what waits to ring in a chat, as it cannot be reached or routes changed; resolves with the chats
+ * whose cards are out of date now.
+ */
+export const rerouteWaiting = (context: EngineContext, chatId: number): Promise<readonly number[]> =>
+  inSteps(context, async ({ queries, cards }, afterId) => {
+    const chatIds: number[] = [];
+    const now = context.now();
+    const page = await listWaiting(queries, chatId, afterId, STEP);
+    await cards.load(page.map(({ id }) => id));
+    for (const alarm of page) {
+      const told = await cards.chatsOf(alarm.id);
+      const others = context.destinationsOf(alarm).filter((to) => to.chatId === chatId || !told.includes(to.chatId));
+      await tellChats(cards, alarm, others, SILENT, now);
+      chatIds.push(...others.map((other) => other.chatId));
+    }
+    return { chatIds, lastId: page.at(-1)?.id ?? null };
+  });
+
+/** Tells the chats that routes lead to now of what is active and they have not been told of; resolves with these chats. */
+export const reroute = (context: EngineContext): Promise<readonly number[]> =>
+  inSteps(context, async ({ queries, cards }, afterId) => {
+    const chatIds: number[] = [];
+    const now = context.now();
+    const page = await listScheduled(queries, afterId, STEP);
+    await cards.load(page.map(({ alarm }) => alarm.id));
+    for (const { alarm } of page) {
+      const told = await cards.chatsOf(alarm.id);
+      const others = context.destinationsOf(alarm).filter((to) => !told.includes(to.chatId));
+      const isInHand = alarm.acknowledgedAt !== null || alarm.course.shelf !== null;
+      await tellChats(cards, alarm, others, isInHand ? { ...SILENT, ring: "found" } : SILENT, now);
+      chatIds.push(...others.map((other) => other.chatId));
+    }
+    return { chatIds, lastId: page.at(-1)?.alarm.id ?? null };
+  });

@@ -1,0 +1,51 @@
+import { newCard, toldCard } from "../alarms/cards/due.ts";
+import type { News } from "../alarms/card.ts";
+import type { Alarm, Destination } from "../alarms/types.ts";
+import type { CardBook } from "../store/alarms/card-book.ts";
+import { ANEW, refusedFor } from "../store/alarms/card-waits.ts";
+
+/**
+ * Tells the cards of an alarm in its destinations what is new. One that waits already keeps its place, unless it is to ring
+ * now.
+ */
+export async function tellChats(
+  cards: CardBook,
+  alarm: Alarm,
+  destinations: readonly Destination[],
+  news: News,
+  now: number,
+): Promise<void> {
+  // Whom it concerns may not be told of it any more: then it concerns all.
+  const ringsIn = destinations.some(({ chatId }) => news.ringsIn?.includes(chatId)) ? news.ringsIn : null;
+  for (const to of destinations) {
+    const ring = ringsIn === null || ringsIn.includes(to.chatId) ? news.ring : null;
+    const kept = await cards.find(alarm.id, to.chatId);
+    const refused = ring === null && news.saying === null ? refusedFor(kept, now) : null;
+    cards.save(alarm, {
+      card: kept ? toldCard(kept.card, to.threadId, { ring, saying: news.saying }) : newCard(alarm.id, to, ring),
+      since: kept?.isPending && ring === null ? kept.since : now,
+      rangAt: kept && ring === null ? kept.rangAt : now,
+      ...(refused ?? ANEW),
+    });
+  }
+}
+
+/** Looks again at the cards of an alarm in the chats that it does not go to any more; resolves with these chats. */
+export async function refreshOthers(
+  cards: CardBook,
+  alarm: Alarm,
+  destinations: readonly Destination[],
+  now: number,
+): Promise<number[]> {
+  const chatIds = await cards.chatsOf(alarm.id);
+  const others = chatIds.filter((id) => !destinations.some(({ chatId }) => chatId === id));
+  for (const chatId of others) await lookAgain(cards, alarm, chatId, now);
+  return others;
+}
+
+/** Looks again at one card, as its alarm is another one now; if it waits already, it keeps its place. */
+async function lookAgain(cards: CardBook, alarm: Alarm, chatId: number, now: number): Promise<void> {
+  const kept = await cards.find(alarm.id, chatId);
+  if (!kept) return;
+  cards.save(alarm, kept.isPending ? kept : { ...kept, since: now, ...(refusedFor(kept, now) ?? ANEW) });
+}
