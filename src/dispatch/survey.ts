@@ -14,7 +14,7 @@ export type Showing =
   | { readonly what: "board"; readonly board: Board };
 
 /** Something that is settled without a call. */
-export type Settling =
+type Settling =
   | { readonly what: "card"; readonly task: Task }
   /** A thread that is closed is not asked for each of its cards: the others of the chat go on. */
   | { readonly what: "putOff"; readonly task: Task; readonly reason: string };
