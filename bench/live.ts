@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { Api } from "grammy";
 import { Devices } from "../src/devices/devices.ts";
 import { openMemberBook } from "../src/devices/member-book.ts";
-import { createTwincatMessages, type Member } from "../src/simulator/twincat.ts";
+import { createTwincatMessages, type SimulatedMember } from "../src/simulator/twincat.ts";
 import { memberSeries } from "../src/sources/member-source.ts";
 import { createLogger } from "../src/lib/log.ts";
 import { Recorder } from "../src/recorder/recorder.ts";
@@ -111,7 +111,7 @@ async function openCard(defer: Defer, clock: ReturnType<typeof createManualClock
   };
 }
 
-const membersOf = (): Member[] =>
+const membersOf = (): SimulatedMember[] =>
   Array.from({ length: MEMBERS }, (_, i) => ({
     path: `stUnit${i % 10}.fValue${i}`,
     displayName: `Member ${i}`,

@@ -1,6 +1,6 @@
 import type { ChartLine, ChartRequest } from "../src/charts/request.ts";
 import type { Series } from "../src/measurements/series.ts";
-import type { Limit, Measurement } from "../src/measurements/measurement.ts";
+import type { MeasuredLimit, Measurement } from "../src/measurements/measurement.ts";
 import { noise } from "./noise.ts";
 
 /** A picture of the gallery: its file's name and what it is drawn from. All is simulated; the same at each run. */
@@ -76,8 +76,8 @@ const pressure = (at: number, i: number): number => 4.2 + 0.4 * Math.sin(at / (3
 const speed = (at: number, i: number): number => 30_000 + 900 * Math.sin(at / (5 * HOUR)) + noise(i, 3) * 120;
 const current = (at: number, i: number): number => 2.1 + Math.abs(Math.sin(at / (2 * HOUR))) * 0.8 + noise(i, 4) * 0.04;
 
-const HIGH: Limit = { value: 80, side: "above", severity: "error" };
-const WARM: Limit = { value: 66, side: "above", severity: "warning" };
+const HIGH: MeasuredLimit = { value: 80, side: "above", severity: "error" };
+const WARM: MeasuredLimit = { value: 66, side: "above", severity: "warning" };
 const WEEK = [MONDAY, MONDAY + 7 * DAY] as const;
 const ONE_DAY = [MONDAY, MONDAY + DAY] as const;
 const daily = (valueAt: (at: number, i: number) => number | null, everyMs = MINUTE) =>

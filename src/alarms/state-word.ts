@@ -19,7 +19,7 @@ const UP = new Set(["online", "up", "connected", "alive"]);
 const DOWN = new Set(["offline", "down", "disconnected", "dead", "lost"]);
 
 /** Whether a word says that somebody is there: `online`, `1`; or not: `offline`, `0`; in any case. `null` if it does not say. */
-export function presenceOf(word: string): boolean | null {
+export function presenceOfWord(word: string): boolean | null {
   const key = word.trim().toLowerCase();
   if (UP.has(key) || key === "1" || key === "true") return true;
   return DOWN.has(key) || key === "0" || key === "false" ? false : null;

@@ -13,7 +13,7 @@ import type { Drill } from "../engine/drill.ts";
 import type { Pace } from "../dispatch/pace.ts";
 import type { CardSender } from "../dispatch/types.ts";
 import { UpstreamError } from "../lib/errors.ts";
-import type { Route } from "../http/server.ts";
+import type { HttpRoute } from "../http/server.ts";
 import type { Answers } from "../store/people/answers.ts";
 import { createOwnMessages } from "../telegram/access/own-messages.ts";
 import { createMembership, type Membership, type MembershipOptions } from "./membership.ts";
@@ -74,7 +74,7 @@ export interface Chat {
   /** Takes what people write and press. */
   readonly updates: Updates;
   /** What Telegram must reach of us. */
-  readonly routes: readonly Route[];
+  readonly routes: readonly HttpRoute[];
   readonly sendReport: ReturnType<typeof createReportSender>;
   /** Writes to each admin in private, at once and with nothing stored; rejects if none of them could be reached. */
   sayToAdmins(text: string): Promise<void>;

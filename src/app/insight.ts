@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { innerPage, page } from "../http/page.ts";
-import type { Route } from "../http/server.ts";
+import type { HttpRoute } from "../http/server.ts";
 import type { Redact } from "../lib/redact.ts";
 import type { Meters } from "../status/meters.ts";
 import { createMetrics, type MetricSources } from "../status/metrics.ts";
@@ -11,7 +11,7 @@ import { readStatus, type StatusSources } from "../status/status.ts";
 export interface Insight {
   /** For /status; times in `timeZone`. */
   status(timeZone: string): Promise<readonly StatusLine[]>;
-  readonly routes: readonly Route[];
+  readonly routes: readonly HttpRoute[];
 }
 
 /**

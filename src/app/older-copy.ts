@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { OwnMessage } from "../alarms/payloads/own.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Database } from "../store/sql/database.ts";
-import { goOnAbove, lastNumbers, NAMED, type LastNumbers } from "../store/sql/numbers.ts";
+import { goOnAbove, lastNumbers, NAMED_BY_NUMBER, type LastNumbers } from "../store/sql/numbers.ts";
 
 /** Notices that the database is an older copy than what chats have seen, and sees to it that no number means two things to them. */
 export interface OlderCopy {
@@ -40,7 +40,7 @@ export function createOlderCopy(options: {
       await goOnAbove(queries, seen);
       return [before, await lastNumbers(queries)] as const;
     });
-    if (NAMED.every((name) => now[name] === known[name])) return;
+    if (NAMED_BY_NUMBER.every((name) => now[name] === known[name])) return;
     log.error({ seen, known, now }, "the database is older than what chats have seen");
     untold = messageOf(seen, known, now);
   }
@@ -97,6 +97,6 @@ const WORDS: Readonly<Record<keyof LastNumbers, string>> = {
 };
 
 const differences = (seen: LastNumbers, known: LastNumbers): string =>
-  NAMED.filter((name) => seen[name] > known[name])
+  NAMED_BY_NUMBER.filter((name) => seen[name] > known[name])
     .map((name) => `chats have seen ${WORDS[name]} up to ${seen[name]}, it knows them up to ${known[name]}`)
     .join("; ");

@@ -13,7 +13,7 @@ import { createMemberAccess, type DeviceKnowledge, type MemberAccess } from "../
 import type { MemberBook } from "../devices/member-book.ts";
 import type { Recorder } from "../recorder/recorder.ts";
 import { memberSeries } from "../sources/member-source.ts";
-import type { Facts } from "../store/sql/facts.ts";
+import type { KeyValue } from "../store/sql/facts.ts";
 import { createTicker } from "../lib/time/ticker.ts";
 import type { OnUnread } from "../measurements/unread.ts";
 
@@ -46,7 +46,7 @@ const STOP_MS = 2_000;
  */
 export async function openTwinCat(options: {
   readonly config: Pick<Config, "twincat" | "mqtt">;
-  readonly facts: Facts;
+  readonly facts: KeyValue;
   readonly members: MemberBook;
   readonly severityOf: DeviceKnowledge["severityOf"];
   /** Takes each number that comes. */

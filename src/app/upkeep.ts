@@ -7,7 +7,7 @@ import type { Audit } from "../store/people/audit.ts";
 import type { StoreHealth } from "../store/health.ts";
 import { maxHistoryBytes } from "../store/history-size.ts";
 import type { ProgramDatabase } from "../store/open-database.ts";
-import { nameOf } from "../store/sql/settings.ts";
+import { nameOfDatabase } from "../store/sql/settings.ts";
 import type { Store } from "../store/store.ts";
 import { createTicker, type Ticker } from "../lib/time/ticker.ts";
 import { selfConditions, type SelfFacts } from "../health/self-conditions.ts";
@@ -47,7 +47,7 @@ export function createUpkeep(options: {
   readonly log: Logger;
 }): Upkeep {
   const { config, database, store, audit, health, links, tell, say, clock, log } = options;
-  const databaseName = nameOf(config.database);
+  const databaseName = nameOfDatabase(config.database);
   const { now, elapsed } = clock;
   /** The disk, as it was looked at last. */
   let space: Disk | null = null;

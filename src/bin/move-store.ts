@@ -5,7 +5,7 @@ import { readGiven, SETTING_NAMES } from "../config/given.ts";
 import { calledAs, ConfigError } from "../lib/errors.ts";
 import { moveStore, nothingIn } from "../store/move.ts";
 import { openDatabase } from "../store/open-database.ts";
-import { nameOf, type DatabaseSettings } from "../store/sql/settings.ts";
+import { nameOfDatabase, type DatabaseSettings } from "../store/sql/settings.ts";
 
 /**
  * `npm run move-store -- <from> <to>`: copies everything from one database into another, empty one, and compares. Password and
@@ -47,15 +47,16 @@ async function main(): Promise<number> {
     return EXIT_CONFIG;
   }
   // To open it would make it.
-  if (from.kind === "file" && !existsSync(from.path)) throw nothingIn(nameOf(from));
-  const open = (database: DatabaseSettings) => calledAs(nameOf(database), "DATABASE_URL", () => openDatabase(database));
+  if (from.kind === "file" && !existsSync(from.path)) throw nothingIn(nameOfDatabase(from));
+  const open = (database: DatabaseSettings) =>
+    calledAs(nameOfDatabase(database), "DATABASE_URL", () => openDatabase(database));
   const source = await open(from);
   try {
     const target = await open(to);
     try {
       await moveStore(source, target, {
-        from: nameOf(from),
-        to: nameOf(to),
+        from: nameOfDatabase(from),
+        to: nameOfDatabase(to),
         onTable: ({ table, rows, checksum }) => process.stdout.write(`${table}: ${rows} rows, ${checksum}\n`),
       });
     } finally {
@@ -64,7 +65,7 @@ async function main(): Promise<number> {
   } finally {
     await source.close();
   }
-  process.stdout.write(`All of it is in ${nameOf(to)} now. ${nameOf(from)} is as it was.\n`);
+  process.stdout.write(`All of it is in ${nameOfDatabase(to)} now. ${nameOfDatabase(from)} is as it was.\n`);
   return 0;
 }
 

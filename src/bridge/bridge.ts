@@ -7,7 +7,7 @@ import type { ChannelWriter } from "../thingspeak/writer.ts";
 import { MAX_RECEIPTS } from "../store/bridge/store.ts";
 import { parkedMessage } from "./parked.ts";
 import { isCopy, readArrivals, type ArrivalSettings } from "./read-arrivals.ts";
-import { createChannelLane, type ChannelKeys, type ChannelLane, type LaneOptions } from "./channel-lane.ts";
+import { createChannelLane, type ChannelKeys, type ChannelLane, type ChannelLaneOptions } from "./channel-lane.ts";
 import type { Entry } from "../thingspeak/entry.ts";
 import { POINT_FILTER } from "./point-message.ts";
 
@@ -71,7 +71,7 @@ export async function createBridge(options: {
   let untoldBad = 0;
   let toldBadAt = -Infinity;
 
-  const laneOptions: LaneOptions = {
+  const laneOptions: ChannelLaneOptions = {
     store,
     writer,
     keysOf,

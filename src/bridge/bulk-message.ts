@@ -1,5 +1,5 @@
 import { COLUMNS } from "../thingspeak/columns.ts";
-import { quote, readCell, type Cells } from "../thingspeak/entry.ts";
+import { quotePlant, readCell, type Cells } from "../thingspeak/entry.ts";
 
 /** What one bulk message says. */
 export interface BulkMessage {
@@ -87,7 +87,7 @@ function readLine(part: string): Line {
     return {
       time,
       cells: null,
-      problem: `“${quote(stamp.trim())}” is not a time: write whole seconds since the entry before, or a date`,
+      problem: `“${quotePlant(stamp.trim())}” is not a time: write whole seconds since the entry before, or a date`,
     };
   }
   const extra = rest.slice(COLUMNS.length);

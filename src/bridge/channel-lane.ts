@@ -5,7 +5,7 @@ import type { Logger } from "../lib/log.ts";
 import type { BadMessage, BridgeStore, ChannelState, WaitingEntry } from "../store/bridge/types.ts";
 import type { ChannelWriter, WriteResult } from "../thingspeak/writer.ts";
 import { leftOutOf } from "./left-out.ts";
-import { planStep, type Intervals } from "./plan-step.ts";
+import { planChannelStep, type Intervals } from "./plan-step.ts";
 
 /** What a channel is written and read with. */
 export interface ChannelKeys {
@@ -16,7 +16,7 @@ export interface ChannelKeys {
 }
 
 /** What the lanes of a bridge share. */
-export interface LaneOptions {
+export interface ChannelLaneOptions {
   readonly store: BridgeStore;
   readonly writer: ChannelWriter;
   readonly keysOf: (channelId: number) => ChannelKeys;
@@ -42,7 +42,7 @@ const RETRY: Backoff = { firstMs: 30_000, mostMs: 15 * 60_000 };
 const CONFLICTS: ReadonlySet<number> = new Set([400, 409]);
 
 /** Creates the lane of one channel. It does nothing until it is woken. */
-export function createChannelLane(channelId: number, options: LaneOptions): ChannelLane {
+export function createChannelLane(channelId: number, options: ChannelLaneOptions): ChannelLane {
   const { store, writer, keysOf, intervals, entriesPerCall, onParked, onLeftOut, clock, log } = options;
   const stopping = new AbortController();
   let isWithoutKey = false;
@@ -55,7 +55,7 @@ export function createChannelLane(channelId: number, options: LaneOptions): Chan
     const state = await stateNow();
     if (state === null) return null;
     const queue = await store.queue(channelId);
-    const next = planStep(state, queue, intervals, clock.now());
+    const next = planChannelStep(state, queue, intervals, clock.now());
     if (next.kind === "rest") return null;
     const { writeKey } = keysOf(channelId);
     if (writeKey === null) return missKey();

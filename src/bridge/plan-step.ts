@@ -1,7 +1,7 @@
 import type { ChannelState, Queue } from "../store/bridge/types.ts";
 
 /** What a channel needs next. */
-export type Step =
+export type ChannelStep =
   /** Nothing, until something comes or somebody acts. */
   | { readonly kind: "rest" }
   | { readonly kind: "wait"; readonly ms: number }
@@ -21,7 +21,7 @@ export interface Intervals {
 const LONGEST_WAIT_MS = 15 * 60_000;
 
 /** Decides what a channel needs next, from what waits for it and what came of the calls before. */
-export function planStep(state: ChannelState, queue: Queue, intervals: Intervals, now: number): Step {
+export function planChannelStep(state: ChannelState, queue: Queue, intervals: Intervals, now: number): ChannelStep {
   if (state.parked !== null || queue.waiting === 0) return { kind: "rest" };
   const intervalMs = queue.bulk > 0 ? intervals.bulkMs : intervals.pointMs;
   const freeAt = Math.max(state.nextAt, (state.calledAt ?? 0) + (state.calledAt === null ? 0 : intervalMs));

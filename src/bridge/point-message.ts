@@ -1,5 +1,5 @@
 import { COLUMNS, parameterOf, type Column } from "../thingspeak/columns.ts";
-import { cellsOf, quote, readCell, type Cells } from "../thingspeak/entry.ts";
+import { cellsOf, quotePlant, readCell, type Cells } from "../thingspeak/entry.ts";
 
 /** What one point message says. */
 export interface PointMessage {
@@ -18,7 +18,7 @@ const SECOND_MS = 1_000;
 /** A point message without what may be a key, to be shown and logged. */
 export function shownTopic(topic: string): string {
   const [, channelId, field] = TOPIC.exec(topic) ?? [];
-  if (channelId === undefined) return quote(topic);
+  if (channelId === undefined) return quotePlant(topic);
   return `remote/thingspeak/${channelId}/publish${field === undefined ? "" : `/fields/field${field}`}`;
 }
 
@@ -40,7 +40,7 @@ type Given = Omit<PointMessage, "channelId"> | { readonly problem: string };
 
 function readField(number: string, text: string): Given {
   const column = COLUMNS.find((name) => name === `field${number}`);
-  if (column === undefined) return { problem: `there is no field${quote(number)}: 1 to 8` };
+  if (column === undefined) return { problem: `there is no field${quotePlant(number)}: 1 to 8` };
   const reading = readCell(column, text);
   return "problem" in reading ? reading : { cells: cellsOf({ [column]: reading.cell }), createdAt: null };
 }
@@ -51,7 +51,7 @@ function readForm(text: string): Given {
   for (const [name, value] of new URLSearchParams(text.trim().replaceAll("+", "%2B"))) {
     if (name === "created_at") {
       const at = Date.parse(value);
-      if (Number.isNaN(at)) return { problem: `created_at is not a date: “${quote(value)}”` };
+      if (Number.isNaN(at)) return { problem: `created_at is not a date: “${quotePlant(value)}”` };
       createdAt = Math.floor(at / SECOND_MS) * SECOND_MS;
       continue;
     }
@@ -59,7 +59,7 @@ function readForm(text: string): Given {
     if (name === "api_key" || name === "key") continue;
     const column = COLUMNS.find((one) => one === name || parameterOf(one) === name);
     if (column === undefined)
-      return { problem: `“${quote(name)}” is not a field: field1 to field8, status, lat, long, elevation` };
+      return { problem: `“${quotePlant(name)}” is not a field: field1 to field8, status, lat, long, elevation` };
     const reading = readCell(column, value);
     if ("problem" in reading) return reading;
     cells[column] = reading.cell;

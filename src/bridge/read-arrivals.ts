@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { PlantMessage } from "../alarms/types.ts";
 import { textOf } from "../lib/text/text-of-bytes.ts";
-import type { ArrivedEntry, Arrivals, BadMessage, Point } from "../store/bridge/types.ts";
+import type { ArrivedEntry, Arrivals, BadMessage, NewestPoint } from "../store/bridge/types.ts";
 import { readBulk } from "./bulk-message.ts";
 import { readPoint, shownTopic } from "./point-message.ts";
 
@@ -18,7 +18,7 @@ export interface ArrivalSettings {
 /** What one message brings. */
 interface Brought {
   readonly entries: readonly ArrivedEntry[];
-  readonly points: readonly Point[];
+  readonly points: readonly NewestPoint[];
   /** What is wrong with it, or with a part of it. */
   readonly problem: string | null;
 }

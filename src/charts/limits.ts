@@ -1,6 +1,6 @@
 import { formatQuantity } from "../lib/text/number.ts";
 import { formatDuration } from "../lib/time/time.ts";
-import type { Limit, Measurement } from "../measurements/measurement.ts";
+import type { MeasuredLimit, Measurement } from "../measurements/measurement.ts";
 import type { LineAnnotation } from "./annotations.ts";
 import type { Label } from "./labels.ts";
 import type { Axis } from "./layout.ts";
@@ -8,7 +8,7 @@ import type { Plot } from "./request.ts";
 import { SIZES } from "./theme.ts";
 
 /** A dashed line across the plot. */
-export function limitLine({ value, severity }: Limit, { id }: Axis, { theme, scale }: Plot): LineAnnotation {
+export function limitLine({ value, severity }: MeasuredLimit, { id }: Axis, { theme, scale }: Plot): LineAnnotation {
   return {
     type: "line",
     scaleID: id,
@@ -21,14 +21,14 @@ export function limitLine({ value, severity }: Limit, { id }: Axis, { theme, sca
 }
 
 /** What its label says, the most that has room first: how long it was passed is the number beside what is shaded. */
-export function limitTexts({ value, side }: Limit, { unit }: Measurement, beyondMs: number): string[] {
+export function limitTexts({ value, side }: MeasuredLimit, { unit }: Measurement, beyondMs: number): string[] {
   const name = `limit ${formatQuantity(value, unit)}`;
   const where = side === "above" ? "over" : "below";
   return beyondMs === 0 ? [name] : [`${name}: ${formatDuration(beyondMs)} ${where}`, name];
 }
 
 /** Where it may stand, in the order in which that is liked: where trouble is, as the line itself is mostly not there. */
-export function limitLabels(text: string, limit: Limit, axis: Axis, plot: Plot): Label[] {
+export function limitLabels(text: string, limit: MeasuredLimit, axis: Axis, plot: Plot): Label[] {
   const { startAt, endAt, theme } = plot;
   const sides = limit.side === "above" ? (["end", "start"] as const) : (["start", "end"] as const);
   return sides.flatMap((y) =>

@@ -9,12 +9,12 @@ import type { Trace } from "../measurements/trace.ts";
 import type { TracedLine } from "./traced-line.ts";
 
 /** A data point as chart.js takes it without parsing; `y` of NaN breaks the line. */
-export interface Point {
+export interface ChartPoint {
   readonly x: number;
   readonly y: number;
 }
 
-export type Dataset = ChartDataset<"line", Point[]>;
+export type Dataset = ChartDataset<"line", ChartPoint[]>;
 
 /** A column is as wide as the line: finer ones only make a brush of it. */
 const COLUMNS = DEFAULT_WIDTH / SIZES.line;
@@ -81,9 +81,9 @@ export function drawLine(
 
 /** The points of a series that is drawn; all three are the same if it is drawn number by number. */
 interface Course {
-  readonly mean: Point[];
-  readonly low: Point[];
-  readonly high: Point[];
+  readonly mean: ChartPoint[];
+  readonly low: ChartPoint[];
+  readonly high: ChartPoint[];
   /** Whether its points are the ends of steps. */
   readonly stepped: boolean;
 }
@@ -108,7 +108,7 @@ function thinned(trace: Trace, { startAt, endAt }: Plot): Course {
 }
 
 /** What a line has behind its newest number: that holds. */
-const tailOf = ({ summary: { last, lastAt }, lineEndsAt }: Trace): Point[] =>
+const tailOf = ({ summary: { last, lastAt }, lineEndsAt }: Trace): ChartPoint[] =>
   last === null || lineEndsAt === null || lineEndsAt === lastAt ? [] : [{ x: lineEndsAt, y: last }];
 
 /** Columns of days without those of which less is known than of most: half a day has another mean than a whole one. */
@@ -152,8 +152,8 @@ function earlierLine(earlier: Trace, stroke: Stroke, plot: Plot): Dataset[] {
 }
 
 /** A dot for each number that stands alone between two gaps, as a line through one point is invisible. */
-function dots(line: readonly Point[], stroke: Stroke, scale: number): Dataset {
-  const isNumber = (point: Point | undefined) => point !== undefined && !Number.isNaN(point.y);
+function dots(line: readonly ChartPoint[], stroke: Stroke, scale: number): Dataset {
+  const isNumber = (point: ChartPoint | undefined) => point !== undefined && !Number.isNaN(point.y);
   return {
     ...bare(stroke),
     data: line.filter((point, i) => isNumber(point) && !isNumber(line[i - 1]) && !isNumber(line[i + 1])),
@@ -168,7 +168,7 @@ function dots(line: readonly Point[], stroke: Stroke, scale: number): Dataset {
 const bare = ({ axisId }: Stroke) =>
   ({ yAxisID: axisId, pointRadius: 0, borderJoinStyle: "round", borderCapStyle: "round" }) as const;
 
-const pointsOf = ({ times, values }: Series): Point[] => Array.from(times, (x, i) => ({ x, y: values[i]! }));
+const pointsOf = ({ times, values }: Series): ChartPoint[] => Array.from(times, (x, i) => ({ x, y: values[i]! }));
 
 /** The lowest and the highest number of what a line shows, the earlier one included. */
 export function extentOf({ trace, earlier }: TracedLine): { min: number | null; max: number | null } {

@@ -5,7 +5,7 @@ import { clockChange, formatPeriod, placeOf } from "./calendar.ts";
 import { widthAt } from "./fonts.ts";
 import { FLAG_HEIGHT, LEGEND_BOX, SUBTITLE_SPACE, TITLE_SPACE } from "./frame.ts";
 import { axesOf, type Axis } from "./layout.ts";
-import { drawLine, extentOf, LAYERS, type Dataset, type Point } from "./lines.ts";
+import { drawLine, extentOf, LAYERS, type Dataset, type ChartPoint } from "./lines.ts";
 import { newestMarks } from "./marks.ts";
 import { areaOf } from "./plot-area.ts";
 import { annotationsOf, colourOf, drawnOf } from "./overlay.ts";
@@ -16,7 +16,7 @@ import { alarmsWithin } from "./times.ts";
 import { tracedLines, type TracedLine } from "./traced-line.ts";
 
 /** The configuration of a picture; a drawing changes it, so each drawing needs its own. */
-export type LineChart = ChartConfiguration<"line", Point[]>;
+export type LineChart = ChartConfiguration<"line", ChartPoint[]>;
 
 /** What a title may take, as chart.js leaves what is right of the plot free beside it, too; pixels at full scale. */
 const TITLE_WIDTH = 1_080;

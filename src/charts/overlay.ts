@@ -1,4 +1,4 @@
-import type { Limit } from "../measurements/measurement.ts";
+import type { MeasuredLimit } from "../measurements/measurement.ts";
 import type { Annotation, LineAnnotation } from "./annotations.ts";
 import { FLAG_HEIGHT } from "./frame.ts";
 import { overTime } from "../measurements/held.ts";
@@ -81,7 +81,7 @@ const ABOVE = { top: -FLAG_HEIGHT, bottom: 0 };
 /** A limit, and a line that has it. */
 interface Limited {
   readonly one: Drawn;
-  readonly limit: Limit;
+  readonly limit: MeasuredLimit;
 }
 
 /** The limits of lines, those that two lines of one axis share only once. */

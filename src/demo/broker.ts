@@ -8,7 +8,7 @@ interface Passed {
 }
 
 /** An MQTT broker in this process, on a real socket. */
-export interface Broker {
+export interface DemoBroker {
   readonly url: string;
   publish(message: Passed & { readonly qos: 0 | 1; readonly retain: boolean }): Promise<void>;
   /** Calls `listener` for each message that fits the filter. */
@@ -17,7 +17,7 @@ export interface Broker {
 }
 
 /** Starts aedes (MQTT 3.1.1, sessions in memory) on a free port of this machine. */
-export async function startBroker(): Promise<Broker> {
+export async function startBroker(): Promise<DemoBroker> {
   const aedes = await Aedes.createBroker();
   const server = createServer(aedes.handle);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -7,7 +7,7 @@ import { ConfigError } from "../lib/errors.ts";
 import { startBroker } from "./broker.ts";
 import { PLANT_FIELDS } from "../simulator/fields.ts";
 import { LIMITS } from "../simulator/limits.ts";
-import { createPlant, USUAL_PLANT } from "../simulator/plant.ts";
+import { createSimulatedPlant, USUAL_PLANT } from "../simulator/plant.ts";
 import { runPlant } from "../simulator/run.ts";
 import { startTelegram } from "./telegram/server.ts";
 import { startThingSpeak } from "./thingspeak/server.ts";
@@ -69,7 +69,7 @@ async function startPlant(): Promise<{ settings: Record<string, string>; stop: (
     readApiKey: READ_API_KEY,
     writeApiKey: WRITE_API_KEY,
   });
-  const plant = createPlant({
+  const plant = createSimulatedPlant({
     ...USUAL_PLANT,
     troubles: "cycle",
     channelId: CHANNEL_ID,

@@ -1,8 +1,9 @@
+import { membersByName } from "../alarms/payloads/json-members.ts";
 import { clean, inOneLine, shorten } from "../alarms/text.ts";
 import { isObject, readJson, writeJson } from "../lib/text/lenient-json.ts";
 import { textOf } from "../lib/text/text-of-bytes.ts";
 import { parseDecimal } from "../lib/text/number.ts";
-import { membersOf, permittedUsersOf } from "./description.ts";
+import { permittedUsersOf } from "./description.ts";
 
 /** The value of a member; an array is shown as JSON. `null`: the device sent none, as for a number that is not a number. */
 export type Value = number | boolean | string | null;
@@ -50,7 +51,7 @@ export function readData(payload: Uint8Array): DataMessage | null {
   const text = payload.length > MAX_PAYLOAD_BYTES ? null : textOf(payload);
   const json = text === null ? null : readJson(text)?.value;
   if (!isObject(json)) return null;
-  const members = membersOf(json);
+  const members = membersByName(json);
   if (!members.has("values") && !members.has("metadata")) return null;
   const problems: string[] = [];
   const values = objectOf(members, "values", "Values", problems);

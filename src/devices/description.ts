@@ -1,4 +1,5 @@
-import { presenceOf } from "../alarms/state-word.ts";
+import { membersByName } from "../alarms/payloads/json-members.ts";
+import { presenceOfWord } from "../alarms/state-word.ts";
 import { clean, inOneLine } from "../alarms/text.ts";
 import { isObject, readJson } from "../lib/text/lenient-json.ts";
 import { textOf } from "../lib/text/text-of-bytes.ts";
@@ -29,7 +30,7 @@ export function readDescription(payload: Uint8Array): Description | "cleared" | 
   if (text.trim() === "") return "cleared";
   const json = readJson(text)?.value;
   if (!isObject(json)) return null;
-  const members = membersOf(json);
+  const members = membersByName(json);
   const icon = members.get("icon");
   const users = members.get("permittedusers");
   return {
@@ -53,12 +54,8 @@ export function permittedUsersOf(given: unknown): readonly string[] {
   return names.includes("*") || names.length === 0 ? ["*"] : names;
 }
 
-/** The members of an object by their names in lower case. */
-export const membersOf = (object: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> =>
-  new Map(Object.entries(object).map(([name, value]) => [name.toLowerCase(), value]));
-
 function onlineOf(said: unknown): boolean | null {
   return typeof said === "string" || typeof said === "number" || typeof said === "boolean"
-    ? presenceOf(String(said))
+    ? presenceOfWord(String(said))
     : null;
 }

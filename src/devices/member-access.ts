@@ -1,5 +1,5 @@
 import type { Severity } from "../alarms/types.ts";
-import type { Limit, Measurement } from "../measurements/measurement.ts";
+import type { MeasuredLimit, Measurement } from "../measurements/measurement.ts";
 import type { StoredMember } from "../store/members.ts";
 import type { MemberBook } from "./member-book.ts";
 import { isPermitted, type Asker } from "./permitted.ts";
@@ -65,7 +65,7 @@ export function createMemberAccess(
 export function measured(member: StoredMember, { devices, severityOf }: DeviceKnowledge): Measurement {
   const device = devices.get(member.root);
   const known = device?.members.find(({ group, path }) => group === member.group && path === member.path);
-  const limitOf = (side: Limit["side"], value: number | null): Limit[] =>
+  const limitOf = (side: MeasuredLimit["side"], value: number | null): MeasuredLimit[] =>
     device && value !== null ? [{ value, side, severity: severityOf(device.name) }] : [];
   return { ...member, limits: known ? [...limitOf("below", known.min), ...limitOf("above", known.max)] : [] };
 }

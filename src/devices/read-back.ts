@@ -2,7 +2,7 @@ import type { Clock } from "../lib/time/clock.ts";
 import type { Value } from "./data.ts";
 import type { Devices } from "./devices.ts";
 import type { Member } from "./types.ts";
-import { isSame } from "./write.ts";
+import { isWhatWasWritten } from "./write.ts";
 
 /** What became of a value that was written, and the member as it is then; `null`: it is not known any more. */
 interface ReadBack {
@@ -33,7 +33,7 @@ export async function readBack(options: {
     devices.get(root)?.members.find(({ group, path }) => group === options.group && path === options.path) ?? null;
   const isSaid = (member: Member | null): member is Member =>
     member !== null && member.at !== null && member.at >= writtenAt;
-  const isTaken = (member: Member | null): boolean => isSaid(member) && isSame(member, value, member.value);
+  const isTaken = (member: Member | null): boolean => isSaid(member) && isWhatWasWritten(member, value, member.value);
 
   const startedAt = clock.elapsed();
   const passedMs = (): number => clock.elapsed() - startedAt;

@@ -27,7 +27,7 @@ export function readWrite(member: Member, typed: string): { readonly value: Writ
       : typeof old === "number"
         ? readNumber(member, typed)
         : readText(old, typed);
-  if ("value" in read && isSame(member, read.value, old)) return { problem: "It has that value already." };
+  if ("value" in read && isWhatWasWritten(member, read.value, old)) return { problem: "It has that value already." };
   return read;
 }
 
@@ -55,7 +55,7 @@ function readText(old: string, typed: string): { value: string } | { problem: st
 }
 
 /** Whether the plant says what was written; a REAL holds seven digits of a number. */
-export function isSame({ decimals }: Pick<Member, "decimals">, written: Value, said: Value): boolean {
+export function isWhatWasWritten({ decimals }: Pick<Member, "decimals">, written: Value, said: Value): boolean {
   if (typeof written !== "number" || typeof said !== "number") return written === said;
   if (Math.fround(written) === Math.fround(said)) return true;
   return decimals !== null && written.toFixed(decimals) === said.toFixed(decimals);

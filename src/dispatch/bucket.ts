@@ -1,5 +1,5 @@
 /** How much may go at once, and how quickly that comes back. */
-export interface Limit {
+export interface RateLimit {
   readonly burst: number;
   readonly perMinute: number;
 }
@@ -22,7 +22,7 @@ export interface Limiter {
  * between the other side counted it, no stretch of time sees more than the burst and what came back in it.
  * @param elapsed ms of a clock that nobody sets
  */
-export function createBucket({ burst, perMinute }: Limit, elapsed: () => number): Limiter {
+export function createBucket({ burst, perMinute }: RateLimit, elapsed: () => number): Limiter {
   const msPerPlace = 60_000 / perMinute;
   let free = burst;
   let filledAt = elapsed();

@@ -1,13 +1,13 @@
 import type { Clock } from "../lib/time/clock.ts";
-import { createBucket, type Claim, type Limit, type Limiter } from "./bucket.ts";
+import { createBucket, type Claim, type RateLimit, type Limiter } from "./bucket.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { readKeptPace, revive, toKept, type KeptPace } from "./kept-pace.ts";
-import { createTurns, type Kind, type Turns } from "./turns.ts";
+import { createTurns, type CallKind, type Turns } from "./turns.ts";
 import { createWindow, type Window, type WindowOptions } from "./window.ts";
 
 /** The right to make one call to a chat now. It is to be ended, exactly once, as soon as the call is over or is not to be made. */
 export interface Turn {
-  readonly kind: Kind;
+  readonly kind: CallKind;
   /** @param isSpent whether the call counts: it was carried out, or may have been */
   end(isSpent: boolean): void;
 }
@@ -19,13 +19,13 @@ export interface Pace {
    * @param onTurn is called once, at once if it is the turn already
    * @returns what takes the wish back; after the turn was given it does nothing
    */
-  ask(chatId: number, kinds: ReadonlySet<Kind>, onTurn: (turn: Turn) => void): () => void;
+  ask(chatId: number, kinds: ReadonlySet<CallKind>, onTurn: (turn: Turn) => void): () => void;
   /**
    * The same for one call that is made for sure.
    * @param places how many messages it makes: an album counts each of its items
    * @returns `null`: too many wait there, or Telegram wants to hear nothing for now and the program is about to stop
    */
-  turn(chatId: number, kind: Kind, places?: number): Promise<Turn | null>;
+  turn(chatId: number, kind: CallKind, places?: number): Promise<Turn | null>;
   /** Whether a call that can as well be left out may go now. */
   isFree(chatId: number): boolean;
   /** How long Telegram wants to hear nothing about this chat; 0 if it does not. */
@@ -42,8 +42,8 @@ export interface Pace {
  * Telegram's limits (1/s a chat with short bursts, 30/s a token; core.telegram.org/bots/faq). A bucket lets its burst through and
  * then its rate, so burst + rate must fit in the limit for no second to exceed it.
  */
-const CHAT: Limit = { burst: 4, perMinute: 60 };
-const TOKEN: Limit = { burst: 5, perMinute: 25 * 60 };
+const CHAT: RateLimit = { burst: 4, perMinute: 60 };
+const TOKEN: RateLimit = { burst: 5, perMinute: 25 * 60 };
 /**
  * 20 a minute in a group (same source), edits too. Two are kept free for critical alarms, of which ten ring without delay; who asks need
  * not wait for a place either, as long as few do.
@@ -62,7 +62,7 @@ export const MAX_PLACES = CHAT.burst;
 const MAX_WAITING = 200;
 
 interface Request {
-  readonly kinds: ReadonlySet<Kind>;
+  readonly kinds: ReadonlySet<CallKind>;
   readonly places: number;
   readonly grant: (turn: Turn) => void;
   /** Gives up; left out: whoever asks waits for as long as it takes. */
@@ -149,7 +149,7 @@ export function createPace(options: { readonly isOn: boolean; readonly past?: Ke
     }
   }
 
-  const turnOf = (chatId: number, kind: Kind, places: number, claim: Claim): Turn => ({
+  const turnOf = (chatId: number, kind: CallKind, places: number, claim: Claim): Turn => ({
     kind,
     end(isSpent) {
       for (const limiter of queueOf(chatId).limiters) limiter.release(places, isSpent, claim);

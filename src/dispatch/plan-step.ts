@@ -1,21 +1,21 @@
 import type { Task } from "./conclude.ts";
 import type { Offers, Showing } from "./survey.ts";
-import type { Kind } from "./turns.ts";
+import type { CallKind } from "./turns.ts";
 
 /** What a lane knows of its chat when it takes a step. */
 export interface Snapshot extends Offers {
   /** How long the chat is to be left alone; 0: it need not be. */
   readonly parkedMs: number;
   /** The kind of call that it is the lane's turn for; `null`: for none now. */
-  readonly turn: Kind | null;
+  readonly turn: CallKind | null;
   /** How often what is free was decided already as it is, without a call, since the lane had nothing to do. */
   readonly decidedBefore: number;
 }
 
 /** What a lane does next: one thing, after which it looks anew. */
-export type Step =
+export type LaneStep =
   /** Makes a call, in its turn. */
-  | { readonly kind: "call"; readonly turn: Kind; readonly show: Showing }
+  | { readonly kind: "call"; readonly turn: CallKind; readonly show: Showing }
   /** Notes what needs no call. */
   | { readonly kind: "settle"; readonly task: Task }
   /** The thread of a card is closed: it waits, and no call asks whether it still is. */
@@ -32,11 +32,11 @@ export type Step =
   | { readonly kind: "rest" };
 
 /** The kinds of calls that a lane wants a turn for; none while its chat is to be left alone. */
-export const wantedTurns = ({ calls, parkedMs }: Pick<Snapshot, "calls" | "parkedMs">): ReadonlySet<Kind> =>
+export const wantedTurns = ({ calls, parkedMs }: Pick<Snapshot, "calls" | "parkedMs">): ReadonlySet<CallKind> =>
   new Set(parkedMs > 0 ? [] : calls.keys());
 
 /** Decides what a lane does next: what it is the turn of, else what needs no call, as that need not wait for one either. */
-export function planStep({ calls, free, parkedMs, turn, decidedBefore }: Snapshot): Step {
+export function planStep({ calls, free, parkedMs, turn, decidedBefore }: Snapshot): LaneStep {
   const show = turn === null ? undefined : calls.get(turn);
   if (turn !== null && show) return { kind: "call", turn, show };
   if (free?.what === "putOff") return { kind: "putOff", task: free.task, reason: free.reason };

@@ -6,7 +6,7 @@ import { MAX_RETRY_MS } from "../store/alarms/card-waits.ts";
 import { conclude, parked, PROBE_MS, recordOf, REFUSED, resultOf, type Settled, type Task } from "./conclude.ts";
 import { ebb, type GatherOptions } from "./gather.ts";
 import type { Turn } from "./pace.ts";
-import type { Step } from "./plan-step.ts";
+import type { LaneStep } from "./plan-step.ts";
 import type { Reach } from "./reach.ts";
 import { callFor, callForBoard } from "./show.ts";
 import type { Standstill } from "./standstill.ts";
@@ -32,7 +32,7 @@ export interface StepRunner {
    * @param turn the turn that a call takes
    * @returns how long until there may be work again; `null` if only a wake can tell
    */
-  run(step: Step, turn: Turn | null, now: number): Promise<number | null>;
+  run(step: LaneStep, turn: Turn | null, now: number): Promise<number | null>;
   /** Notes what the step before came to; to be called before anything is looked at, and at the end. */
   settle(): Promise<void>;
   /** The service is back. */

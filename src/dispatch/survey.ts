@@ -6,7 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { Task } from "./conclude.ts";
 import { gather, type GatherOptions } from "./gather.ts";
 import type { Reach } from "./reach.ts";
-import type { Kind } from "./turns.ts";
+import type { CallKind } from "./turns.ts";
 
 /** Something that can be shown in a chat by a call. */
 export type Showing =
@@ -22,7 +22,7 @@ type Settling =
 /** What could be done for a chat now. */
 export interface Offers {
   /** Of each kind of call the first that is to be made. */
-  readonly calls: ReadonlyMap<Kind, Showing>;
+  readonly calls: ReadonlyMap<CallKind, Showing>;
   /** What needs no call. */
   readonly free: Settling | null;
 }
@@ -75,7 +75,7 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
 
   return {
     async look(now: number): Promise<Offers> {
-      const calls = new Map<Kind, Showing>();
+      const calls = new Map<CallKind, Showing>();
       let free: Settling | null = null;
       // Class after class: what needs no call need not wait for what rings and is to wait for its turn.
       for (let below = Number.POSITIVE_INFINITY; below > 0 && free === null;) {
@@ -102,14 +102,14 @@ export function createSurvey(chatId: number, options: SurveyOptions) {
       return { calls, free };
     },
     /** Notes that a call was made. */
-    made(kind: Kind, shown: Showing): void {
+    made(kind: CallKind, shown: Showing): void {
       if (kind === "edit") edits += 1;
       if (kind === "again") hasLeftOne = shown.what === "card" && isNewMessage(shown.task);
     },
   };
 }
 
-function kindOf({ decision, pending }: Task): Kind {
+function kindOf({ decision, pending }: Task): CallKind {
   if (decision.action !== "send") return "edit";
   if (!breaksThrough(pending.alarm, decision.reason) || decision.isSilent) return "ring";
   return ringsFirst(pending.alarm, decision.reason) ? "critical" : "again";

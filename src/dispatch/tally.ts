@@ -4,12 +4,12 @@ import type { Severity } from "../alarms/types.ts";
 import type { Board } from "../store/alarms/boards.ts";
 import type { CardChange } from "../store/alarms/decisions.ts";
 import type { Settled, Task } from "./conclude.ts";
-import type { Step } from "./plan-step.ts";
+import type { LaneStep } from "./plan-step.ts";
 
 /** What lanes tell of their work, to be counted. */
 export interface LaneMeter {
   /** A step was planned. */
-  stepped(kind: Step["kind"]): void;
+  stepped(kind: LaneStep["kind"]): void;
   /** A decision was carried out, or a call for it failed. */
   decided(decision: Task["decision"]): void;
   /** What failed is done again. */

@@ -1,10 +1,10 @@
 import type { Pace, Turn } from "./pace.ts";
-import type { Kind } from "./turns.ts";
+import type { CallKind } from "./turns.ts";
 
 /** A lane's place among those who wait to call its chat. */
 export interface Ticket {
   /** Takes the turn of one of these kinds if it has come; of no kinds: waits no more. @returns `null`: the lane is woken when it comes */
-  take(kinds: ReadonlySet<Kind>): Turn | null;
+  take(kinds: ReadonlySet<CallKind>): Turn | null;
   /** Waits no more, and gives back the turn that came meanwhile. */
   leave(): void;
 }

@@ -1,5 +1,5 @@
 /** What a call is for. Of those that wait, the first named goes first, unless another one is overdue. */
-export const KINDS = [
+export const CALL_KINDS = [
   /** A critical alarm rings. */
   "critical",
   /** What a person asked for. */
@@ -13,10 +13,10 @@ export const KINDS = [
   /** A board is shown as it is now: when nothing else waits, or when it is late. */
   "board",
 ] as const;
-export type Kind = (typeof KINDS)[number];
+export type CallKind = (typeof CALL_KINDS)[number];
 
 /** After so many turns of others a kind that waits is overdue: people soon; the rest get every fourth. */
-const PATIENCE: Readonly<Record<Kind, number>> = { critical: 0, answer: 1, ring: 3, board: 3, edit: 3, again: 3 };
+const PATIENCE: Readonly<Record<CallKind, number>> = { critical: 0, answer: 1, ring: 3, board: 3, edit: 3, again: 3 };
 /** The board, which many wait for, is to move every 15 s, and a busy group has a turn in four or five seconds. */
 const BOARD_LATE_MS = 10_000;
 
@@ -29,9 +29,9 @@ const IN_A_ROW = 2;
 /** Shares the pace of one chat among the kinds of calls, so that none starves. */
 export interface Turns {
   /** Whose turn it is among those that wait; `null`: nobody waits. */
-  next(waiting: ReadonlySet<Kind>): Kind | null;
+  next(waiting: ReadonlySet<CallKind>): CallKind | null;
   /** Notes that one got its turn while these waited. */
-  given(kind: Kind, waiting: ReadonlySet<Kind>): void;
+  given(kind: CallKind, waiting: ReadonlySet<CallKind>): void;
 }
 
 /**
@@ -40,13 +40,13 @@ export interface Turns {
  * @param elapsed ms of a clock that nobody sets
  */
 export function createTurns(elapsed: () => number): Turns {
-  const passedOver = new Map<Kind, number>();
+  const passedOver = new Map<CallKind, number>();
   /** Critical ones in a row, and the others since then. */
   let [criticals, others] = [0, 0];
   let criticalsSinceBoard = 0;
   /** When the board, and any of them, had a turn last. */
   let [boardAt, turnAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  const lateness = (kind: Kind): number => (passedOver.get(kind) ?? 0) - PATIENCE[kind];
+  const lateness = (kind: CallKind): number => (passedOver.get(kind) ?? 0) - PATIENCE[kind];
 
   /** The next critical alarm is the first of its kind. */
   const forget = (): void => void ([criticals, others, criticalsSinceBoard] = [0, 0, 0]);
@@ -58,9 +58,9 @@ export function createTurns(elapsed: () => number): Turns {
       const isBoardsTurn = isBoardLate && criticalsSinceBoard > 0;
       if (waiting.has("critical") && criticals < IN_A_ROW && !isBoardsTurn) return "critical";
       if (isBoardLate) return "board";
-      const isOverdue = (kind: Kind) => kind !== "critical" && waiting.has(kind) && lateness(kind) >= 0;
-      const [latest] = KINDS.filter(isOverdue).toSorted((a, b) => lateness(b) - lateness(a));
-      return latest ?? KINDS.find((kind) => waiting.has(kind)) ?? null;
+      const isOverdue = (kind: CallKind) => kind !== "critical" && waiting.has(kind) && lateness(kind) >= 0;
+      const [latest] = CALL_KINDS.filter(isOverdue).toSorted((a, b) => lateness(b) - lateness(a));
+      return latest ?? CALL_KINDS.find((kind) => waiting.has(kind)) ?? null;
     },
     given(kind, waiting) {
       for (const other of waiting) passedOver.set(other, (passedOver.get(other) ?? 0) + 1);

@@ -5,7 +5,7 @@ import { doubtOf, topicMeantBy } from "../alarms/alarm-filter.ts";
 import { withDeadline } from "../lib/time/deadline.ts";
 import type { Publication } from "../mqtt/publish.ts";
 import type { DecisionRecord } from "../store/alarms/decisions.ts";
-import type { Facts } from "../store/sql/facts.ts";
+import type { KeyValue } from "../store/sql/facts.ts";
 
 /** When the test alarms passed each point of their way; epoch ms, `null`: not all of them got there. */
 export interface DrillReport {
@@ -58,7 +58,7 @@ export function createDrill(options: {
   readonly filters: readonly string[];
   readonly publish: (publication: Publication) => Promise<void>;
   readonly alarmOf: (event: AlarmEvent) => Promise<Alarm | null>;
-  readonly facts: Pick<Facts, "read" | "write">;
+  readonly facts: Pick<KeyValue, "read" | "write">;
   readonly decisions: (alarmId: number, chatId: number, limit: number) => Promise<readonly DecisionRecord[]>;
   readonly now: () => number;
   readonly after: (delayMs: number, run: () => void) => void;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { createTurns } from "../lib/in-turn.ts";
-import type { Facts } from "../store/sql/facts.ts";
+import { createInTurn } from "../lib/in-turn.ts";
+import type { KeyValue } from "../store/sql/facts.ts";
 
 /** A stretch of time in which the broker kept nothing for us; epoch ms. */
 interface Gap {
@@ -58,7 +58,7 @@ type Session = z.infer<typeof record>;
 export function createBrokerMemory(options: {
   readonly sessions: readonly string[];
   readonly topics: readonly string[];
-  readonly facts: Facts;
+  readonly facts: KeyValue;
   readonly now: () => number;
 }): BrokerMemory {
   const { sessions, topics, facts, now } = options;
@@ -83,7 +83,7 @@ export function createBrokerMemory(options: {
   const formerOf = (before: Session | undefined, place: number): string[] =>
     tidy.has(place) ? [] : (before?.topics ?? []).filter((topic) => !topics.includes(topic));
 
-  const inTurn = createTurns();
+  const inTurn = createInTurn();
   const save = (): Promise<void> => inTurn(write);
 
   async function write(): Promise<void> {

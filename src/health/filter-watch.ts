@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { OwnMessage } from "../alarms/payloads/own.ts";
 import { withoutGroup } from "../alarms/alarm-filter.ts";
-import type { Facts } from "../store/sql/facts.ts";
+import type { KeyValue } from "../store/sql/facts.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 
 /** Knows by which topic filters nothing ever came: a broker takes any, however it is misspelt. */
@@ -33,7 +33,7 @@ export function createFilterWatch(options: {
   readonly filters: () => readonly string[];
   readonly broker: string;
   readonly isConnected: () => boolean;
-  readonly facts: Facts;
+  readonly facts: KeyValue;
   readonly tell: (message: OwnMessage) => Promise<void>;
   readonly now: () => number;
 }): FilterWatch {

@@ -3,11 +3,11 @@ import type { PlantMessage } from "../alarms/types.ts";
 import { topicMeantBy, withoutGroup } from "../alarms/alarm-filter.ts";
 import { TopicRefused } from "../mqtt/hang-ups.ts";
 import type { MqttSession, MqttStatus } from "../mqtt/session.ts";
-import type { Facts } from "../store/sql/facts.ts";
+import type { KeyValue } from "../store/sql/facts.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 
 /** What is known of one filter's way through the broker and back. */
-export interface Loop {
+export interface FilterLoop {
   readonly filter: string;
   /** Where we publish, and what comes back by the filter. */
   readonly topic: string;
@@ -21,7 +21,7 @@ export interface Loop {
 }
 
 /** What a filter's test needs in mosquitto's access list. */
-export const lineOf = ({ filter, topic }: Pick<Loop, "filter" | "topic">): string =>
+export const lineOf = ({ filter, topic }: Pick<FilterLoop, "filter" | "topic">): string =>
   `“topic read ${filter}” and “topic write ${topic}”`;
 
 /** Publishes something now and then that comes back by each alarm filter: a broker says nothing of a read right that was taken away. */
@@ -32,7 +32,7 @@ export interface LoopTest {
   isOwn(topic: string): boolean;
   /** To be called about once a second: publishes, or judges what came back. */
   check(): Promise<void>;
-  status(): readonly Loop[];
+  status(): readonly FilterLoop[];
 }
 
 const LEVEL = "valvomo-loop";
@@ -51,7 +51,7 @@ const kept = z.object({ session: z.string(), passed: z.array(z.string()) });
 interface Way {
   readonly filter: string;
   readonly topic: string;
-  state: Loop["state"];
+  state: FilterLoop["state"];
   delayMs: number | null;
   /** When the test under way was published, epoch ms; `null`: none is. */
   sentAt: number | null;
@@ -74,7 +74,7 @@ export function createLoopTest(options: {
     status(): Pick<MqttStatus, "isConnected" | "since" | "subscriptions">;
     publish: MqttSession["publish"];
   };
-  readonly facts: Facts;
+  readonly facts: KeyValue;
   readonly clock: { readonly now: () => number; readonly elapsed: () => number };
 }): LoopTest {
   const { everyMs, session, mqtt, facts, clock } = options;

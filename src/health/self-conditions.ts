@@ -5,15 +5,15 @@ import { diskLevel, type Disk } from "./disk.ts";
 import type { Process } from "../lease/types.ts";
 import { missing } from "../lease/words.ts";
 import type { StoreStatus } from "../store/health.ts";
-import { contestedBy, namesOf, type MqttStatus } from "../mqtt/session.ts";
-import { lineOf, type Loop } from "./loop-test.ts";
+import { contestedBy, namesOfBrokers, type MqttStatus } from "../mqtt/session.ts";
+import { lineOf, type FilterLoop } from "./loop-test.ts";
 import type { ApiStatus } from "../telegram/api/api-health.ts";
 
 /** How we are ourselves, at one moment. */
 export interface SelfFacts {
   readonly clientId: string;
   readonly mqtt: Omit<MqttStatus, "storeError">;
-  readonly loops: readonly Loop[];
+  readonly loops: readonly FilterLoop[];
   readonly telegram: ApiStatus;
   /** Why the second path does not work, if so. */
   readonly secondPathFailures: readonly string[];
@@ -73,7 +73,7 @@ function clientId({ clientId: name, mqtt: { isContested, broker } }: SelfFacts):
 /** Alarms come, but there is one broker less for the next time; and what waits at the first one does not come. */
 function fallback({ mqtt: { isConnected, since, broker, passedOver }, now }: SelfFacts): Condition | null {
   if (!isConnected || (passedOver.length > 0 && now - since < FALLBACK_PATIENCE_MS)) return null;
-  const message = `We are at the broker ${broker}, because the first of MQTT_URL cannot be used: ${namesOf(passedOver)}. Alarms come by it. We go back as soon as we can; what waits there for us comes then.`;
+  const message = `We are at the broker ${broker}, because the first of MQTT_URL cannot be used: ${namesOfBrokers(passedOver)}. Alarms come by it. We go back as soon as we can; what waits there for us comes then.`;
   return {
     id: "broker passed over",
     severity: "warning",
@@ -104,11 +104,11 @@ function subscriptions({ mqtt, now }: SelfFacts): Condition | null {
 
 /** Two alarms: what never came back may be a right that was never given, and rings nobody. Where nothing is tested neither is. */
 function loops({ loops: all, mqtt: { broker } }: SelfFacts): readonly Condition[] {
-  const inState = (state: Loop["state"]) => all.filter((loop) => loop.state === state);
+  const inState = (state: FilterLoop["state"]) => all.filter((loop) => loop.state === state);
   const [lost, impossible] = [inState("lost"), inState("impossible")];
   const isKnown = inState("unknown").length === 0;
-  const list = (found: readonly Loop[]): string => found.map(lineOf).join("; ");
-  const found: readonly [Condition, readonly Loop[]][] = [
+  const list = (found: readonly FilterLoop[]): string => found.map(lineOf).join("; ");
+  const found: readonly [Condition, readonly FilterLoop[]][] = [
     [
       {
         id: "loop test",

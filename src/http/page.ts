@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { isLoopback } from "../lib/loopback.ts";
 import { isSameSecret } from "../lib/text/same-secret.ts";
-import type { Route } from "./server.ts";
+import type { HttpRoute } from "./server.ts";
 
 /** What a page says. */
-export interface Content {
+export interface PageContent {
   readonly status: number;
   readonly type: "text/plain; charset=utf-8" | "application/json" | "text/plain; version=0.0.4; charset=utf-8";
   readonly body: string;
@@ -14,7 +14,7 @@ export interface Content {
 const HANDED_ON = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
 
 /** A page for everybody: GET and HEAD. */
-export function page(path: string, read: () => Promise<Content>): Route {
+export function page(path: string, read: () => Promise<PageContent>): HttpRoute {
   return {
     path,
     async handle(request, response) {
@@ -32,7 +32,7 @@ export function page(path: string, read: () => Promise<Content>): Route {
  * The same for those who run us: whoever has the token, or, where there is none, is on this machine. With a token it is asked for
  * there as well: what a proxy on this machine hands on looks like it came from here, if it says nothing of it.
  */
-export function innerPage(path: string, token: string | null, read: () => Promise<Content>): Route {
+export function innerPage(path: string, token: string | null, read: () => Promise<PageContent>): HttpRoute {
   const { handle } = page(path, read);
   return {
     path,

@@ -13,14 +13,14 @@ export interface HttpServer {
    */
   start(): Promise<number>;
   /** What is to be had from now on, in the place of what was before. */
-  serve(routes: readonly Route[]): void;
+  serve(routes: readonly HttpRoute[]): void;
   /** Where it listens, once it does. */
   port(): number;
   stop(): Promise<void>;
 }
 
 /** What is to be had at one path. */
-export interface Route {
+export interface HttpRoute {
   readonly path: string;
   /** Ends the response; if it rejects, that is a 500. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -52,7 +52,7 @@ export function createHttpServer(options: {
   readonly port: number;
   readonly log: Logger;
 }): HttpServer {
-  let routes: ReadonlyMap<string, Route> = new Map();
+  let routes: ReadonlyMap<string, HttpRoute> = new Map();
   const server = createServer({ ...LIMITS, connectionsCheckingInterval: CHECK_MS }, (request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     const path = (request.url ?? "").split("?", 1)[0] ?? "";

@@ -5,7 +5,7 @@ export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
  * For what reads, waits and writes: two of them at once would each write what the other one changed. One that fails does not keep
  * the next from its turn.
  */
-export function createTurns(): InTurn {
+export function createInTurn(): InTurn {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const done = last.then(work, work);

@@ -32,10 +32,10 @@ export interface LevelLimit {
 }
 
 /** Before the first value. */
-export const UNKNOWN: LevelState = { isActive: false, since: null, worst: null, newest: null, isToldLate: false };
+export const NO_LEVEL: LevelState = { isActive: false, since: null, worst: null, newest: null, isToldLate: false };
 
 /** A state, and what came of it. */
-export interface Step {
+export interface LevelStep {
   readonly state: LevelState;
   readonly transition: Transition | null;
 }
@@ -49,7 +49,7 @@ export function take(
   limit: LevelLimit,
   sample: { readonly at: number; readonly value: number },
   now: number,
-): Step {
+): LevelStep {
   const at = Math.min(sample.at, now);
   const { value } = sample;
   if (!Number.isFinite(value) || (before.newest !== null && at < Math.min(before.newest.at, now)))
@@ -61,20 +61,20 @@ export function take(
     const back = limit.isAbove ? limit.value - limit.hysteresis : limit.value + limit.hysteresis;
     const isBack = !isBeyond && (limit.isAbove ? value <= back : value >= back);
     if (!isBack) return { state: passed, transition: null };
-    return { state: { ...UNKNOWN, newest }, transition: transitionOf("cleared", { ...before, newest }, at) };
+    return { state: { ...NO_LEVEL, newest }, transition: transitionOf("cleared", { ...before, newest }, at) };
   }
   if (isBeyond) return raise(passed, limit, at, now);
   // Nobody was told in time: it was read late, or all that came together.
   const wasHeld = before.since !== null && at - before.since >= limit.holdMs;
   const transition = wasHeld && !before.isToldLate ? transitionOf("past", before, at) : null;
-  return { state: { ...UNKNOWN, newest }, transition };
+  return { state: { ...NO_LEVEL, newest }, transition };
 }
 
 /**
  * The state as time goes on, when all that came together is taken: what was passed last counts as passed until a value says otherwise;
  * what late values leave open is told once, as nobody knows how it is now.
  */
-export function look(state: LevelState, limit: LevelLimit, now: number): Step {
+export function look(state: LevelState, limit: LevelLimit, now: number): LevelStep {
   const { isActive, isToldLate, since, newest } = state;
   if (isActive || since === null || newest === null) return { state, transition: null };
   if (now - newest.at <= limit.lateMs) return raise(state, limit, now, now);
@@ -82,7 +82,7 @@ export function look(state: LevelState, limit: LevelLimit, now: number): Step {
   return { state: { ...state, isToldLate: true }, transition: transitionOf("past", state, newest.at) };
 }
 
-function raise(passed: LevelState, limit: LevelLimit, at: number, now: number): Step {
+function raise(passed: LevelState, limit: LevelLimit, at: number, now: number): LevelStep {
   const isHeld = passed.since !== null && at - passed.since >= limit.holdMs;
   if (!isHeld || now - at > limit.lateMs) return { state: passed, transition: null };
   const state = { ...passed, isActive: true };

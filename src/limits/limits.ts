@@ -1,11 +1,12 @@
+import type { SeriesKey } from "../recorder/series-names.ts";
 import { z } from "zod";
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { Series } from "../measurements/series.ts";
-import { createTurns } from "../lib/in-turn.ts";
+import { createInTurn } from "../lib/in-turn.ts";
 import type { Logger } from "../lib/log.ts";
 import { forecast, whenWords } from "../measurements/forecast.ts";
 import { ruleId } from "./rule.ts";
-import type { LimitsStatus, SeriesKey, WatchedSeries } from "./types.ts";
+import type { LimitsStatus, WatchedSeries } from "./types.ts";
 import type { KeptState, LimitWatch, PredictedRule } from "./watch.ts";
 import { LimitWatches, type AlarmName } from "./watches.ts";
 import { endEvent } from "./words.ts";
@@ -54,7 +55,7 @@ export class LimitMonitor {
   #hasChanged = false;
   #savedAt = 0;
   /** What one tells, another must not tell once more. */
-  readonly #inTurn = createTurns();
+  readonly #inTurn = createInTurn();
 
   constructor(options: LimitMonitorOptions) {
     this.#options = options;

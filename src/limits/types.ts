@@ -1,3 +1,4 @@
+import type { SeriesKey } from "../recorder/series-names.ts";
 import type { LimitRule } from "./rule.ts";
 import type { Named } from "./words.ts";
 
@@ -5,12 +6,6 @@ import type { Named } from "./words.ts";
 export interface WatchedSeries extends Named {
   readonly keys: readonly SeriesKey[];
   readonly rules: readonly LimitRule[];
-}
-
-/** A name under which values come; see `Recorder.record`. */
-export interface SeriesKey {
-  readonly device: string;
-  readonly member: string;
 }
 
 /** How many limits are watched, and which are passed now, in words. */

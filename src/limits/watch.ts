@@ -1,5 +1,5 @@
 import type { AlarmEvent } from "../alarms/event.ts";
-import { look, take, UNKNOWN, type LevelLimit, type LevelState, type Step, type Transition } from "./level.ts";
+import { look, take, NO_LEVEL, type LevelLimit, type LevelState, type LevelStep, type Transition } from "./level.ts";
 import { createRise, type Rise } from "./rate.ts";
 import type { LevelRule, LimitRule } from "./rule.ts";
 import type { WatchedSeries } from "./types.ts";
@@ -29,7 +29,7 @@ export class LimitWatch {
   readonly #setting: WatchSetting;
   readonly #limit: LevelLimit;
   readonly #rise: Rise | null;
-  #state: LevelState = UNKNOWN;
+  #state: LevelState = NO_LEVEL;
   /** The newest value of the measurement itself. */
   #value: number | null = null;
   /** What its alarm says of it. */
@@ -143,10 +143,10 @@ export class LimitWatch {
   }
 
   restore(kept: KeptState): void {
-    this.#state = { ...UNKNOWN, ...kept };
+    this.#state = { ...NO_LEVEL, ...kept };
   }
 
-  #follow({ state, transition }: Step): AlarmEvent | null {
+  #follow({ state, transition }: LevelStep): AlarmEvent | null {
     this.#state = state;
     return transition && this.#eventOf(transition);
   }

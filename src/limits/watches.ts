@@ -1,5 +1,6 @@
+import type { SeriesKey } from "../recorder/series-names.ts";
 import { ruleId } from "./rule.ts";
-import type { SeriesKey, WatchedSeries } from "./types.ts";
+import type { WatchedSeries } from "./types.ts";
 import { LimitWatch, type WatchSetting } from "./watch.ts";
 import { predictionId, topicOf } from "./words.ts";
 

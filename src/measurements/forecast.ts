@@ -1,6 +1,6 @@
 import { firstFrom, type Series } from "./series.ts";
 import { formatDuration, formatRange } from "../lib/time/time.ts";
-import { formatValue, type Limit, type Measurement } from "./measurement.ts";
+import { formatValue, type MeasuredLimit, type Measurement } from "./measurement.ts";
 import { noiseAround, passageOf, type Passage } from "./passage.ts";
 import { medianOf } from "./statistics.ts";
 
@@ -14,7 +14,7 @@ export interface Forecast {
 
 /** Which limit is reached, and when. */
 export interface Reaching extends Passage {
-  readonly limit: Limit;
+  readonly limit: MeasuredLimit;
 }
 
 const HOUR = 3_600_000;
@@ -48,7 +48,12 @@ const NARROW = 1.25;
  * @param now epoch ms
  * @param isWarning where noise is there so much sooner that nobody can tell when, a plot says nothing, and a warning so much
  */
-export function forecast(series: Series, limits: readonly Limit[], now: number, isWarning = false): Forecast | null {
+export function forecast(
+  series: Series,
+  limits: readonly MeasuredLimit[],
+  now: number,
+  isWarning = false,
+): Forecast | null {
   const points = toPoints(series, now);
   const line = points && fitLine(points);
   if (!points || !line || Math.abs(line.tau) < MIN_TAU) return null;
@@ -158,7 +163,7 @@ function partOf({ times, values }: Points, part: number, of: number): Points {
 
 /** @param levels what is measured now, and what the line says; a limit that either has passed is not ahead */
 function firstReached(
-  limits: readonly Limit[],
+  limits: readonly MeasuredLimit[],
   slope: number,
   levels: readonly [number, number],
   withinMs: number,

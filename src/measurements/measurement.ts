@@ -18,7 +18,7 @@ const MAX_DECIMALS = 15;
 const MAX_TEXT = 40;
 
 /** A value that a measurement should not pass. */
-export interface Limit {
+export interface MeasuredLimit {
   readonly value: number;
   /** On which side of it is trouble. */
   readonly side: "above" | "below";
@@ -33,7 +33,7 @@ export interface FieldSetting {
   readonly unit: string | null;
   /** Decimals with which its values are written. */
   readonly decimals: number | null;
-  readonly limits: readonly Limit[];
+  readonly limits: readonly MeasuredLimit[];
   /** How often it comes, ms; left out: nobody has said it. */
   readonly everyMs?: number;
 }

@@ -2,20 +2,20 @@ import { rhythmOf, type Rhythm } from "./cadence.ts";
 import { meanOf, overTime } from "./held.ts";
 import type { Span, Summary } from "./series.ts";
 import type { Trace } from "./trace.ts";
-import type { Limit, Measurement } from "./measurement.ts";
+import type { MeasuredLimit, Measurement } from "./measurement.ts";
 
 /** What a caption says of a series over a period; what is of numbers is `null` where there is none. */
-export interface Facts extends Summary, Rhythm {
+export interface SeriesFacts extends Summary, Rhythm {
   /** Over time: each number holds until the next one, and gaps are left out. */
   readonly mean: number | null;
   /** How long the numbers were beyond each limit, if they were, ms. */
-  readonly beyond: readonly { readonly limit: Limit; readonly ms: number }[];
+  readonly beyond: readonly { readonly limit: MeasuredLimit; readonly ms: number }[];
   /** Whether it is sent when it changes, and holds in between. */
   readonly isOnChange: boolean;
 }
 
 /** What the numbers of one field over a period come to, at length. Median and deviation are of the entries, whenever these came. */
-export interface FieldStatistics extends Facts {
+export interface FieldStatistics extends SeriesFacts {
   readonly median: number | null;
   /** Standard deviation of a sample; `null` for fewer than two numbers, and where some are means, which hide what they deviate from. */
   readonly deviation: number | null;
@@ -25,7 +25,11 @@ export interface FieldStatistics extends Facts {
 type Known = Pick<Measurement, "limits" | "everyMs">;
 
 /** What a caption says of a series over a period, as it was worked out. */
-export function factsOf({ series, summary, gaps, isHeld }: Trace, period: Span, { limits, everyMs }: Known): Facts {
+export function factsOf(
+  { series, summary, gaps, isHeld }: Trace,
+  period: Span,
+  { limits, everyMs }: Known,
+): SeriesFacts {
   const { mean, beyondMs } = overTime(series, gaps, period.endAt, limits);
   const beyond = limits.map((limit, i) => ({ limit, ms: beyondMs[i]! })).filter(({ ms }) => ms > 0);
   // One with a cadence is not sent when it changes.

@@ -38,7 +38,7 @@ export interface MqttStatus {
 }
 
 /** Brokers that could not be had, each with the reason. */
-export const namesOf = (brokers: readonly PassedOver[]): string =>
+export const namesOfBrokers = (brokers: readonly PassedOver[]): string =>
   brokers.map(({ broker, reason }) => `${broker} (${reason})`).join(", ");
 
 /** Why a link that is contested does not stand, in words that follow the broker's name. */

@@ -1,7 +1,7 @@
 import { formatCount } from "../lib/text/number.ts";
 import { formatDuration, formatMinute } from "../lib/time/time.ts";
 import { forecastSentence } from "../measurements/forecast.ts";
-import type { Facts } from "../measurements/statistics.ts";
+import type { SeriesFacts } from "../measurements/statistics.ts";
 import type { Statistics } from "../worker/jobs.ts";
 import { shortLabels } from "../measurements/label.ts";
 import { formatAverage, formatValue, type Measurement } from "../measurements/measurement.ts";
@@ -15,7 +15,7 @@ export interface CaptionLine extends Statistics {
 const MAX_NAME = 40;
 
 /** Measurements as captions name them. */
-export const namesOf = (measurements: readonly Measurement[]): string[] => shortLabels(measurements, MAX_NAME);
+export const captionNames = (measurements: readonly Measurement[]): string[] => shortLabels(measurements, MAX_NAME);
 
 /** What is said of the numbers below a picture, one line each: much of one field, little of each of several. */
 export function captionOf(lines: readonly CaptionLine[], timeZone: string): string[] {
@@ -23,7 +23,7 @@ export function captionOf(lines: readonly CaptionLine[], timeZone: string): stri
   if (line === undefined) return [];
   return others.length === 0
     ? describe(line, timeZone)
-    : namesOf(lines.map(({ measurement }) => measurement)).map((name, i) => describeShortly(name, lines[i]!));
+    : captionNames(lines.map(({ measurement }) => measurement)).map((name, i) => describeShortly(name, lines[i]!));
 }
 
 /**
@@ -35,7 +35,7 @@ export function completenessOf({
   numbers,
   expected,
   longestPauseMs,
-}: Pick<Facts, "entries" | "numbers" | "expected" | "longestPauseMs">): string {
+}: Pick<SeriesFacts, "entries" | "numbers" | "expected" | "longestPauseMs">): string {
   const isShort = expected !== null && expected > entries;
   const count = isShort
     ? `${formatCount(entries)} of ${formatCount(expected)} entries`
@@ -48,7 +48,7 @@ export function completenessOf({
 }
 
 /** How long each limit was passed: `over 80 °C for 2 h 5 min`. */
-export function beyondOf({ beyond }: Pick<Facts, "beyond">, measurement: Measurement): string[] {
+export function beyondOf({ beyond }: Pick<SeriesFacts, "beyond">, measurement: Measurement): string[] {
   return beyond.map(({ limit: { side, value }, ms }) => {
     const where = `${side === "above" ? "over" : "below"} ${formatValue(value, measurement)}`;
     return `${where} for ${formatDuration(ms)}`;
@@ -93,7 +93,7 @@ function describeShortly(name: string, line: CaptionLine): string {
 }
 
 /** Extremes, mean and newest number, as far as there are some, and how complete they are, in one line. */
-export function shortFacts(facts: Facts, measurement: Measurement): string {
+export function shortFacts(facts: SeriesFacts, measurement: Measurement): string {
   const { min, max, mean, last } = facts;
   if (min === null || max === null || mean === null || last === null) return completenessOf(facts);
   const text = (value: number) => formatValue(value, measurement);

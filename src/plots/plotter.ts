@@ -7,11 +7,11 @@ import type { WorkerPool } from "../worker/pool.ts";
 import { WorkerError } from "../lib/worker-error.ts";
 import { isFailed, unlessAllFailed } from "../lib/text/partial.ts";
 import { createQueue } from "../lib/queue.ts";
-import { captionOf, namesOf } from "./caption.ts";
+import { captionOf, captionNames } from "./caption.ts";
 import { explain, notesOf } from "../measurements/explain.ts";
 import type { FailedField } from "../queries/field-summary.ts";
-import { measurementOf, type FieldSetting, type Limit, type Measurement } from "../measurements/measurement.ts";
-import { formatPeriod, type Period } from "../queries/period.ts";
+import { measurementOf, type FieldSetting, type MeasuredLimit, type Measurement } from "../measurements/measurement.ts";
+import { formatPeriodAsTyped, type Period } from "../queries/period.ts";
 import { periodOf, type PlotView } from "./view.ts";
 
 /** A picture and what is said below it, one line each. */
@@ -31,7 +31,7 @@ export interface PlotLine {
 /** What a picture may have besides its view. */
 interface PlotMore {
   readonly size?: { readonly width: number; readonly height: number };
-  readonly limits?: readonly Limit[];
+  readonly limits?: readonly MeasuredLimit[];
 }
 
 /** Turns what somebody wants to see into a picture. */
@@ -148,9 +148,9 @@ export function createPlotter({ feed, worker, settings, member, alarmTimes, now 
     for (const { measurement, everyMs } of told) {
       if (everyMs !== null) cadences.set(measurement.number, everyMs);
     }
-    const period = formatPeriod({ startAt, endAt }, timeZone);
+    const period = formatPeriodAsTyped({ startAt, endAt }, timeZone);
     const notes = notesOf(shown.map(({ series }) => series));
-    const names = namesOf(shown.map(({ measurement }) => measurement)).join(", ");
+    const names = captionNames(shown.map(({ measurement }) => measurement)).join(", ");
     const missing = asked.filter(isFailed).map(({ measurement, error }) => `${measurement.label}: ${explain(error)}`);
     return { png, caption: [`${names} · ${period}`, ...captionOf(told, timeZone), ...notes, ...missing], isEmpty };
   }
@@ -169,7 +169,7 @@ export function createPlotter({ feed, worker, settings, member, alarmTimes, now 
 }
 
 /** All limits, each value once. */
-const together = (limits: readonly Limit[], more: readonly Limit[]): readonly Limit[] => [
+const together = (limits: readonly MeasuredLimit[], more: readonly MeasuredLimit[]): readonly MeasuredLimit[] => [
   ...limits,
   ...more.filter(({ value }) => limits.every((limit) => limit.value !== value)),
 ];

@@ -1,12 +1,7 @@
+import type { Field } from "../measurements/source.ts";
 import { isNear } from "../lib/text/near.ts";
 import { fold } from "../lib/text/words.ts";
-import { problem, quote, type Problem } from "./typed-time.ts";
-
-/** One measurement of a channel: ThingSpeak's number for it, 1 to 8, and the label that the channel's owner gave it. */
-export interface Field {
-  readonly number: number;
-  readonly label: string;
-}
+import { problem, quoteTyped, type Problem } from "./typed-time.ts";
 
 /** Why no field was found; `choices`: the few that may be meant, if any. */
 export interface FieldProblem extends Problem {
@@ -37,8 +32,8 @@ export function findField(
   };
   const { problem: sentence } = problem(
     field === undefined
-      ? `I cannot find ${quote(text)} among the fields. Type one of these: ${list(fields)}.`
-      : `More than one field fits ${quote(text)}. Type the number of one: ${list(choices)}.`,
+      ? `I cannot find ${quoteTyped(text)} among the fields. Type one of these: ${list(fields)}.`
+      : `More than one field fits ${quoteTyped(text)}. Type the number of one: ${list(choices)}.`,
   );
   return { ok: false, problem: sentence, choices };
 }

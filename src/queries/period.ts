@@ -169,7 +169,7 @@ const SHORT_MS = 300_000;
 const MINUTE_MS = 60_000;
 
 /** A period as people read it: `2018-08-20`, `2018-08-20 → 2018-08-21` (both included), `2018-08-20 14:30 → 2018-08-21 08:00`. */
-export function formatPeriod({ startAt, endAt }: Period, zone: string): string {
+export function formatPeriodAsTyped({ startAt, endAt }: Period, zone: string): string {
   const isMinutes = startAt % MINUTE_MS === 0 && endAt % MINUTE_MS === 0;
   const format = endAt - startAt < SHORT_MS && !isMinutes ? formatSecond : formatMinute;
   const [start, end] = [format(startAt, zone), format(endAt, zone)];

@@ -1,5 +1,6 @@
+import type { Field } from "../measurements/source.ts";
 import { NOTHING_TO_PLOT } from "../measurements/explain.ts";
-import { fieldsMissed, fieldsNamed, findField, type Field, type FieldProblem } from "./find-field.ts";
+import { fieldsMissed, fieldsNamed, findField, type FieldProblem } from "./find-field.ts";
 import { parsePeriod } from "./period.ts";
 import type { Period, PeriodResult } from "./period.ts";
 import { isTimeWord, NO_ANCHORS, problem, soundsLikeTime, toWords } from "./typed-time.ts";

@@ -1,4 +1,4 @@
-import type { Field } from "./find-field.ts";
+import type { Field } from "../measurements/source.ts";
 import type { PlotProblem } from "./plot-command.ts";
 
 /**

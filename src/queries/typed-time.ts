@@ -190,14 +190,16 @@ function readWord(word: string, shown: string, reader: Reader): Read {
   const [, first, second] = TWO_NUMBERS.exec(word) ?? [];
   const isBoth = first !== undefined && readClockWord(word) !== null && readDate(`${word}.`, zone, now) !== null;
   if (isBoth)
-    return problem(`I cannot tell whether ${quote(word)} is a day or a time. Type ${word}. or ${first}:${second}.`);
+    return problem(
+      `I cannot tell whether ${quoteTyped(word)} is a day or a time. Type ${word}. or ${first}:${second}.`,
+    );
   if (isDayWord(word)) return readDay(word, reader);
   if (CLOCK.test(word)) {
     const clockMs = readClockWord(word);
     return clockMs === null ? noSuchClock(word) : { ok: true, time: { kind: "clock", clockMs } };
   }
   if (first !== undefined) return readDay(`${word}.`, reader);
-  return problem(`I cannot read ${quote(shown)} as a time. ${howToType(zone, now)}`);
+  return problem(`I cannot read ${quoteTyped(shown)} as a time. ${howToType(zone, now)}`);
 }
 
 /** A time of day, in ms; a number alone is none here. */
@@ -267,17 +269,17 @@ export function problem(sentence: string): Problem {
 }
 
 /** What somebody typed, for use in a sentence. */
-export function quote(text: string): string {
+export function quoteTyped(text: string): string {
   return text === "" || text.length > ECHO_LIMIT ? "that" : `“${text}”`;
 }
 
 function noSuchDay(word: string, zone: string, now: number): Problem {
   const [year, month, day] = exampleDay(zone, now).split("-").map(Number);
   return problem(
-    `There is no day ${quote(word)} in the calendar. Type one such as ${exampleDay(zone, now)} or ${day}.${month}.${year}.`,
+    `There is no day ${quoteTyped(word)} in the calendar. Type one such as ${exampleDay(zone, now)} or ${day}.${month}.${year}.`,
   );
 }
 
 function noSuchClock(word: string): Problem {
-  return problem(`There is no time ${quote(word)}. Type one from 00:00 to 24:00.`);
+  return problem(`There is no time ${quoteTyped(word)}. Type one from 00:00 to 24:00.`);
 }

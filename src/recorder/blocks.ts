@@ -1,11 +1,11 @@
 import { firstFrom, numberAt, sortByTime, type Series, type Spread } from "../measurements/series.ts";
-import { dayOf } from "../store/recordings/store.ts";
+import { utcDayOf } from "../store/recordings/store.ts";
 import type { Block } from "../store/recordings/types.ts";
 import { packColumns, unpackColumns } from "./columns.ts";
-import { MINUTE_MS, type Entries, type Minutes } from "./minutes.ts";
+import { MINUTE_MS, type SeriesEntries, type Minutes } from "./minutes.ts";
 
 /** What was recorded in a period, in order of time. */
-export interface Recorded extends Entries {
+export interface Recorded extends SeriesEntries {
   /** Where some values are the means of minutes; without it each stands for itself. */
   readonly spread?: Spread;
 }
@@ -20,19 +20,19 @@ export function sorted({
 }: {
   readonly times: ArrayLike<number>;
   readonly values: ArrayLike<number>;
-}): Entries {
+}): SeriesEntries {
   return owned(sortByTime({ times: Float64Array.from(times), values: Float64Array.from(values) }));
 }
 
 /** Several pieces as one, in order of time. */
-const inOrder = (pieces: readonly Entries[]): Entries =>
+const inOrder = (pieces: readonly SeriesEntries[]): SeriesEntries =>
   owned(
     sortByTime({ times: joined(pieces.map(({ times }) => times)), values: joined(pieces.map(({ values }) => values)) }),
   );
 
 /** Small pieces put together, in order of time, each of a bearable size. */
-export function gathered(pieces: readonly Entries[]): Entries[] {
-  const groups: Entries[][] = [];
+export function gathered(pieces: readonly SeriesEntries[]): SeriesEntries[] {
+  const groups: SeriesEntries[][] = [];
   let count = MAX_ENTRIES;
   for (const piece of pieces) {
     count += piece.times.length;
@@ -46,11 +46,11 @@ export function gathered(pieces: readonly Entries[]): Entries[] {
 }
 
 /** Raw blocks of entries that are in order of time, one for each day. */
-export function blocksOf(seriesId: number, { times, values }: Entries): Block[] {
+export function blocksOf(seriesId: number, { times, values }: SeriesEntries): Block[] {
   const blocks: Block[] = [];
   for (let from = 0; from < times.length;) {
     const startAt = times[from]!;
-    const to = firstFrom(times, dayOf(startAt) + DAY_MS);
+    const to = firstFrom(times, utcDayOf(startAt) + DAY_MS);
     const packed = packColumns([times.subarray(from, to), values.subarray(from, to)]);
     blocks.push({ seriesId, kind: "raw", startAt, endAt: times[to - 1]!, count: to - from, packed });
     from = to;
@@ -67,7 +67,7 @@ export function minutesBlock(seriesId: number, { times, lows, means, highs, coun
 }
 
 /** What a raw block holds. */
-export function unpackRaw({ packed }: Block): Entries {
+export function unpackRaw({ packed }: Block): SeriesEntries {
   const next = unpackColumns(packed);
   return { times: next(), values: next() };
 }
@@ -127,7 +127,7 @@ function spreadOf(pieces: readonly Recorded[]): Spread {
 
 type Column = Float64Array<ArrayBuffer>;
 
-const owned = ({ times, values }: Series): Entries => ({ times: times.slice(), values: values.slice() });
+const owned = ({ times, values }: Series): SeriesEntries => ({ times: times.slice(), values: values.slice() });
 
 function joined(columns: readonly Float64Array[]): Column {
   const all = new Float64Array(columns.reduce((sum, { length }) => sum + length, 0));

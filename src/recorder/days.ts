@@ -1,4 +1,4 @@
-import { dayOf } from "../store/recordings/store.ts";
+import { utcDayOf } from "../store/recordings/store.ts";
 import type { Block, RecordingStore } from "../store/recordings/types.ts";
 import { blocksOf, gathered, meansOf, minutesBlock, unpackMinutes, unpackRaw, type Recorded } from "./blocks.ts";
 import { inSteps } from "./in-steps.ts";
@@ -37,7 +37,7 @@ export async function readSealed(
     return [...(await minutesIn(summed)), ...unsummed];
   }
   const raw = await store.within(id, "raw", startAt, endAt);
-  const whole = new Set(raw.map((block) => dayOf(block.startAt)));
-  const thinned = summed.filter((block) => !whole.has(dayOf(block.startAt)));
+  const whole = new Set(raw.map((block) => utcDayOf(block.startAt)));
+  const thinned = summed.filter((block) => !whole.has(utcDayOf(block.startAt)));
   return [...(await minutesIn(thinned)), ...(await inSteps(raw, unpackRaw))];
 }

@@ -12,7 +12,7 @@ export interface Minutes {
 }
 
 /** Entries of one series, in order of time. */
-export interface Entries {
+export interface SeriesEntries {
   /** Epoch ms. */
   readonly times: Float64Array<ArrayBuffer>;
   readonly values: Float64Array<ArrayBuffer>;
@@ -22,7 +22,7 @@ export interface Entries {
 export const MINUTE_MS = 60_000;
 
 /** Sums up entries by the minute. Those that are no number are none. */
-export function minutesOf({ times, values }: Entries): Minutes {
+export function minutesOf({ times, values }: SeriesEntries): Minutes {
   const rows: { at: number; low: number; sum: number; high: number; count: number }[] = [];
   for (const [i, at] of times.entries()) {
     const value = numberAt(values, i);

@@ -1,7 +1,7 @@
 import { numberAt } from "../measurements/series.ts";
 import { blocksOf, sorted } from "./blocks.ts";
 import { packColumns, unpackColumns } from "./columns.ts";
-import type { Entries } from "./minutes.ts";
+import type { SeriesEntries } from "./minutes.ts";
 import type { Block } from "../store/recordings/types.ts";
 
 /** The entries of one series that are in no block yet. */
@@ -55,7 +55,7 @@ export class OpenEntries {
   }
 
   /** Those of one series, each piece in order of time. */
-  of(id: number): Entries[] {
+  of(id: number): SeriesEntries[] {
     return [this.#sealing.get(id), this.#opens.get(id)].filter((open) => open !== undefined).map(sorted);
   }
 

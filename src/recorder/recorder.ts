@@ -1,6 +1,6 @@
 import { firstFrom, numberAt } from "../measurements/series.ts";
 import type { Logger } from "../lib/log.ts";
-import { dayOf } from "../store/recordings/store.ts";
+import { utcDayOf } from "../store/recordings/store.ts";
 import type { RecordingStore } from "../store/recordings/types.ts";
 import { unpackRaw, within, type Recorded } from "./blocks.ts";
 import { readSealed, sumUp } from "./days.ts";
@@ -86,7 +86,7 @@ export class Recorder {
   /** Sums up days that are over, and forgets what is too old, or the oldest beyond `maxBytes`; a step at a time. @returns how many blocks went */
   async tidy(maxBytes: number): Promise<number> {
     const { store, limits, now, log } = this.#options;
-    const overBefore = dayOf(now() - LATE_MS);
+    const overBefore = utcDayOf(now() - LATE_MS);
     for (const id of this.#names.ids()) {
       for (const dayAt of await store.unsummed(id, overBefore)) await this.#inTurn(() => sumUp(store, id, dayAt));
     }

@@ -1,4 +1,4 @@
-import type { Facts } from "../store/sql/facts.ts";
+import type { KeyValue } from "../store/sql/facts.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** What a chat wants, and what it got. */
@@ -25,7 +25,7 @@ export interface ReportStore {
 const NAME = "reports";
 
 /** Reads the plans, which are one fact. */
-export async function openReportStore(facts: Facts): Promise<ReportStore> {
+export async function openReportStore(facts: KeyValue): Promise<ReportStore> {
   const known = ((await facts.read(NAME)) ?? []) as readonly ChatPlan[];
   const plans = new Map(known.map((plan) => [plan.chatId, plan]));
   return {

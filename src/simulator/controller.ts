@@ -1,22 +1,22 @@
 import { PLANT_FIELDS, POSITION, roundReading, SENSORS, TEST_SIGNALS } from "./fields.ts";
-import type { Device } from "./device.ts";
+import type { SimulatedDevice } from "./device.ts";
 import { createLimitWatch, LIMITS } from "./limits.ts";
-import type { Disturbance, Readings } from "./machine.ts";
+import type { Disturbance, SensorReadings } from "./machine.ts";
 import { bulkMessage, fieldMessage, pointMessage, type Sample } from "./measurements.ts";
-import type { PlantMessage } from "./message.ts";
+import type { SimulatedMessage } from "./message.ts";
 import { createWarnings } from "./warnings.ts";
 import type { Signals } from "./signals.ts";
 import { modulesAt } from "./supply-dip.ts";
 import { noteAt } from "./troubles.ts";
 
 /** What a controller sends at all; each alarm goes one way only. */
-export const KINDS = ["points", "bulk", "warnings", "twincat"] as const;
-export type Kind = (typeof KINDS)[number];
+export const SENT_KINDS = ["points", "bulk", "warnings", "twincat"] as const;
+export type SentKind = (typeof SENT_KINDS)[number];
 
 /** How a controller is programmed. */
 export interface ControllerSettings {
   readonly machine: string;
-  readonly send: ReadonlySet<Kind>;
+  readonly send: ReadonlySet<SentKind>;
   /** ThingSpeak's number, for the topics of points. */
   readonly channelId: number;
   /** What stands at the end of the topics of points; `null`: nothing, as ThingSpeak has it today. */
@@ -37,7 +37,7 @@ interface Scan {
   readonly now: number;
   /** How long the cycle of troubles has been going round, ms; `null`: there is none. */
   readonly cycleMs: number | null;
-  readonly readings: Readings & Signals;
+  readonly readings: SensorReadings & Signals;
   readonly disturbance: Disturbance;
   readonly hallC: number;
 }
@@ -45,9 +45,9 @@ interface Scan {
 /** The PLC of the thesis: looks at its sensors, and says what its program has it say. */
 export interface Controller {
   /** What it publishes at a whole second. */
-  scan(scan: Scan): PlantMessage[];
+  scan(scan: Scan): SimulatedMessage[];
   /** The bulk message that has begun. @param now what the clock shows, epoch ms */
-  flush(now: number): PlantMessage[];
+  flush(now: number): SimulatedMessage[];
 }
 
 /** A plant that is no further behind is at the present. */
@@ -55,7 +55,7 @@ export const NOW_WITHIN_MS = 2_000;
 const isNow = (at: number, now: number): boolean => now - at < NOW_WITHIN_MS;
 
 /** Starts one; `device` is its part for the phone app. */
-export function createController(settings: ControllerSettings, device: Device): Controller {
+export function createController(settings: ControllerSettings, device: SimulatedDevice): Controller {
   const { machine, send, everyMs, bulkEveryMs } = settings;
   const warnings = createWarnings(machine, settings.warningTopic);
   const watches = LIMITS.map((limit) => ({ limit, watch: createLimitWatch(limit) }));
@@ -63,11 +63,11 @@ export function createController(settings: ControllerSettings, device: Device): 
   const bulkFields = send.has("points") ? TEST_SIGNALS : PLANT_FIELDS;
   const pointFields = send.has("bulk") ? SENSORS : PLANT_FIELDS;
   let deadField: number | null = null;
-  let trip: { readonly slot: PlantMessage | null } | null = null;
+  let trip: { readonly slot: SimulatedMessage | null } | null = null;
   let samples: Sample[] = [];
   let sampledAt: number | null = null;
 
-  function tellSensor(nowDead: number | null): PlantMessage[] {
+  function tellSensor(nowDead: number | null): SimulatedMessage[] {
     const wasDead = deadField;
     deadField = nowDead;
     if (nowDead === wasDead) return [];
@@ -76,7 +76,7 @@ export function createController(settings: ControllerSettings, device: Device): 
   }
 
   /** On the ring of the phone app, if there is one: the slot is emptied when it is over. */
-  function tellTrip(at: number, isTripped: boolean): PlantMessage[] {
+  function tellTrip(at: number, isTripped: boolean): SimulatedMessage[] {
     if (isTripped === (trip !== null)) return [];
     if (isTripped) {
       const slot = send.has("twincat") ? device.messages.message(at, "Critical", "Drive tripped") : null;
@@ -88,8 +88,8 @@ export function createController(settings: ControllerSettings, device: Device): 
     return [slot === null ? warnings.trip(at, false) : { ...slot, payload: Buffer.alloc(0) }];
   }
 
-  function tellWarnings({ at, cycleMs, readings }: Scan): PlantMessage[] {
-    const messages: PlantMessage[] = [];
+  function tellWarnings({ at, cycleMs, readings }: Scan): SimulatedMessage[] {
+    const messages: SimulatedMessage[] = [];
     for (const { limit, watch } of watches) {
       if (limit.field.number === deadField) continue;
       const value = roundReading(readings, limit.field);
@@ -101,7 +101,7 @@ export function createController(settings: ControllerSettings, device: Device): 
     return [...messages, ...modules.map(({ name, severity, isDown }) => warnings.module(at, name, severity, isDown))];
   }
 
-  function tellNote({ at, cycleMs }: Scan): PlantMessage[] {
+  function tellNote({ at, cycleMs }: Scan): SimulatedMessage[] {
     const note = cycleMs === null ? null : noteAt(cycleMs);
     return note === null ? [] : [device.messages.message(at, "Info", note)];
   }
@@ -112,7 +112,7 @@ export function createController(settings: ControllerSettings, device: Device): 
   }
 
   /** Both forms: the rotor's position goes in a message of its own, if it is of now, since that form has no date. */
-  function tellPoints(scan: Scan): PlantMessage[] {
+  function tellPoints(scan: Scan): SimulatedMessage[] {
     const values = measure(scan, pointFields);
     const position = isNow(scan.at, scan.now) ? values.get(POSITION.number) : undefined;
     if (position === undefined) return [pointMessage(settings, scan.at, values)];
@@ -120,7 +120,7 @@ export function createController(settings: ControllerSettings, device: Device): 
     return [pointMessage(settings, scan.at, values), fieldMessage(settings, POSITION.number, position)];
   }
 
-  function flush(now: number): PlantMessage[] {
+  function flush(now: number): SimulatedMessage[] {
     const [first] = samples;
     const last = samples.at(-1);
     if (first === undefined || last === undefined) return [];

@@ -2,23 +2,23 @@ import { z } from "zod";
 import { readJsonObject } from "../lib/text/lenient-json.ts";
 import { textOf } from "../lib/text/text-of-bytes.ts";
 import { SENSORS, roundReading, type PlantField } from "./fields.ts";
-import { USUAL_COOLING_PERCENT, type Disturbance, type Readings } from "./machine.ts";
-import { createTwincatMessages, type Member, type TwincatMessages } from "./twincat.ts";
-import type { PlantMessage } from "./message.ts";
+import { USUAL_COOLING_PERCENT, type Disturbance, type SensorReadings } from "./machine.ts";
+import { createTwincatMessages, type SimulatedMember, type TwincatMessages } from "./twincat.ts";
+import type { SimulatedMessage } from "./message.ts";
 import type { Signals } from "./signals.ts";
 
 /** The machine as the vendor's phone app sees it. */
-export interface Device {
+export interface SimulatedDevice {
   readonly messages: TwincatMessages;
   /** How fast somebody has set the fan, percent. */
   readonly coolingPercent: number;
   /** What it sends at a whole second, epoch ms; a sensor that is dead has no member. */
   tick(scan: {
     readonly at: number;
-    readonly readings: Readings & Signals;
+    readonly readings: SensorReadings & Signals;
     readonly disturbance: Disturbance;
     readonly hallC: number;
-  }): PlantMessage[];
+  }): SimulatedMessage[];
   /** Somebody looks: everything is sent anew. */
   showAll(): void;
   /** Takes what somebody writes, and nothing that is read-only, unknown or out of its limits. */
@@ -29,7 +29,7 @@ export interface Device {
 const HEARTBEAT_MS = 60_000;
 const ON_CHANGE_MS = 5_000;
 
-const COOLING: Member = {
+const COOLING: SimulatedMember = {
   path: "nCooling",
   displayName: "Cooling fan",
   unit: "%",
@@ -39,7 +39,7 @@ const COOLING: Member = {
   decimals: 0,
 };
 /** The thesis' own example: `nTemp`, Celsius, 5 to 30. */
-const HALL: Member = {
+const HALL: SimulatedMember = {
   path: "nTemp",
   displayName: "Hall temperature",
   unit: "Celsius",
@@ -56,16 +56,18 @@ const PATHS = [
   ["nSpeed", 0, 10_000],
   ["fPosition", -40, 40],
 ] as const;
-const MEASURED: readonly { readonly member: Member; readonly field: PlantField }[] = SENSORS.map((field, i) => {
-  const [path, min, max] = PATHS[i]!;
-  const { label: displayName, unit, decimals } = field;
-  return { field, member: { path, displayName, unit, decimals, isReadOnly: true, min, max } };
-});
+const MEASURED: readonly { readonly member: SimulatedMember; readonly field: PlantField }[] = SENSORS.map(
+  (field, i) => {
+    const [path, min, max] = PATHS[i]!;
+    const { label: displayName, unit, decimals } = field;
+    return { field, member: { path, displayName, unit, decimals, isReadOnly: true, min, max } };
+  },
+);
 
 const written = z.object({ Values: z.object({ [COOLING.path]: z.number().min(COOLING.min).max(COOLING.max) }) });
 
 /** Makes a device that nobody has looked at so far. */
-export function createDevice(machine: string, mainTopic: string): Device {
+export function createDevice(machine: string, mainTopic: string): SimulatedDevice {
   const members = [...MEASURED.map(({ member }) => member), HALL, COOLING];
   const messages = createTwincatMessages({ mainTopic, device: machine, group: "AMB", members });
   let coolingPercent = USUAL_COOLING_PERCENT;

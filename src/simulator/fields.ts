@@ -1,4 +1,4 @@
-import type { Readings } from "./machine.ts";
+import type { SensorReadings } from "./machine.ts";
 import type { Signals } from "./signals.ts";
 
 /** One measurement of the plant. */
@@ -8,7 +8,7 @@ export interface PlantField {
   readonly label: string;
   readonly unit: string;
   readonly decimals: number;
-  readonly key: keyof (Readings & Signals);
+  readonly key: keyof (SensorReadings & Signals);
 }
 
 /** Field 1 of the plant's channel. */
@@ -41,6 +41,6 @@ export const TEST_SIGNALS: readonly PlantField[] = [
 export const PLANT_FIELDS: readonly PlantField[] = [...SENSORS, ...TEST_SIGNALS];
 
 /** A reading as the sensor sends it, rounded to what the sensor resolves. */
-export function roundReading(readings: Readings & Signals, field: PlantField): number {
+export function roundReading(readings: SensorReadings & Signals, field: PlantField): number {
   return Number(readings[field.key].toFixed(field.decimals));
 }

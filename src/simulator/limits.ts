@@ -13,7 +13,7 @@ export interface LimitNews {
 }
 
 /** A limit on one field, as the plant's programmer set it up. */
-export interface Limit {
+export interface MachineLimit {
   /** The plant's name for the condition: the same in each of its messages. */
   readonly id: string;
   readonly field: PlantField;
@@ -27,7 +27,7 @@ export interface Limit {
 }
 
 /** The limits of the plant: a well-made one, and one without hysteresis, as real plants have them. */
-export const LIMITS: readonly Limit[] = [
+export const LIMITS: readonly MachineLimit[] = [
   {
     id: "coil-hot",
     field: COIL,
@@ -49,7 +49,7 @@ export const LIMITS: readonly Limit[] = [
 ];
 
 /** Watches one limit: says when it is exceeded, that it still is, and when it is not any more. */
-export function createLimitWatch(limit: Limit): (at: number, value: number) => LimitNews | null {
+export function createLimitWatch(limit: MachineLimit): (at: number, value: number) => LimitNews | null {
   let toldAt: number | null = null;
   return (at, value) => {
     if (toldAt !== null && value < limit.clearBelow) {
@@ -64,7 +64,7 @@ export function createLimitWatch(limit: Limit): (at: number, value: number) => L
   };
 }
 
-function severityOf(limit: Limit, value: number): LimitNews["severity"] {
+function severityOf(limit: MachineLimit, value: number): LimitNews["severity"] {
   if (limit.field !== COIL) return "warning";
   return value >= limit.criticalFrom ? "critical" : "error";
 }

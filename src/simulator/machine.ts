@@ -14,7 +14,7 @@ export interface Disturbance {
 }
 
 /** What the sensors show; the machine's state in the units of `PLANT_FIELDS`. */
-export interface Readings {
+export interface SensorReadings {
   readonly coilC: number;
   readonly currentA: number;
   readonly voltageV: number;
@@ -28,7 +28,7 @@ export interface Machine {
    * Moves the state to `at` and reads the sensors. An instant that has passed already gives the state as it is.
    * @param coolingPercent how fast the housing's fan turns, 0 to 100
    */
-  advance(at: number, disturbance: Disturbance, coolingPercent?: number): Readings;
+  advance(at: number, disturbance: Disturbance, coolingPercent?: number): SensorReadings;
 }
 
 /** The thermal model is exact for a constant power; the drive's fold-back needs steps this short to be calm. */
@@ -93,7 +93,7 @@ export function createMachine({ seed, startAt }: { readonly seed: number; readon
     coilC = settle(coilC, housingC + powerW * COIL_TO_HOUSING_K_PER_W, seconds, COIL_TAU_S);
   }
 
-  function measure({ displacementUm, isTripped }: Disturbance): Readings {
+  function measure({ displacementUm, isTripped }: Disturbance): SensorReadings {
     const restUm = isTripped ? SAFETY_BEARING_UM : displacementUm;
     const measuredA = currentA + 0.03 * noise(random);
     return {

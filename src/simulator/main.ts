@@ -3,7 +3,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { ConfigError } from "../lib/errors.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 import { readOptions, USAGE, type Options } from "./options.ts";
-import { createPlant, type Plant } from "./plant.ts";
+import { createSimulatedPlant, type SimulatedPlant } from "./plant.ts";
 import { runPlant, type PlantLink } from "./run.ts";
 
 /** `npm run plant -- --broker mqtt://…`: the simulated plant as a program of its own, on a broker of one's choice. */
@@ -14,7 +14,7 @@ const RETRY_MS = 1_000;
 const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
 
 /** What is published while the link is down is kept, and sent when it is up again. */
-function connect({ broker, plant: { machine } }: Options, { will }: Plant): MqttClient {
+function connect({ broker, plant: { machine } }: Options, { will }: SimulatedPlant): MqttClient {
   const { url, username, password, ca, cert, key } = broker;
   const client = mqtt.connect(url, {
     clientId: `plant-${machine}`,
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  const plant = createPlant(options.plant);
+  const plant = createSimulatedPlant(options.plant);
   const client = connect(options, plant);
   const ending = new AbortController();
   const typed = createInterface({ input: process.stdin }).on("line", (line) => say(plant.command(line)));

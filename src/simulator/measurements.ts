@@ -1,4 +1,4 @@
-import { toIso, type PlantMessage } from "./message.ts";
+import { toIso, type SimulatedMessage } from "./message.ts";
 
 /** Values by ThingSpeak's number of their field, 1 to 8; a value that is not there is left out. */
 export type Values = ReadonlyMap<number, number>;
@@ -25,13 +25,13 @@ interface PointTopics {
 }
 
 /** Many fields in one message, with the time of the measurement. @param at epoch ms */
-export function pointMessage(topics: PointTopics, at: number, values: Values): PlantMessage {
+export function pointMessage(topics: PointTopics, at: number, values: Values): SimulatedMessage {
   const fields = [...values].map(([number, value]) => `field${number}=${value}`);
   return point(topicOf(topics, ""), [...fields, `created_at=${toIso(at)}`].join("&"));
 }
 
 /** One field in a message of its own: the bare number, which is of now. */
-export function fieldMessage(topics: PointTopics, field: number, value: number): PlantMessage {
+export function fieldMessage(topics: PointTopics, field: number, value: number): SimulatedMessage {
   return point(topicOf(topics, `/fields/field${field}`), String(value));
 }
 
@@ -47,7 +47,7 @@ export function bulkMessage(
   samples: readonly Sample[],
   times: "relative" | "absolute",
   beforeAt: number,
-): PlantMessage {
+): SimulatedMessage {
   const stampOf = (at: number, i: number): string =>
     times === "absolute"
       ? toIso(at).replace(/\.\d+/, "")
@@ -61,7 +61,7 @@ export function bulkMessage(
 }
 
 // ThingSpeak takes QoS 0 only, and nothing retained.
-const point = (topic: string, payload: string): PlantMessage => ({
+const point = (topic: string, payload: string): SimulatedMessage => ({
   topic,
   payload: Buffer.from(payload),
   qos: 0,

@@ -1,5 +1,5 @@
 /** An MQTT message to publish. */
-export interface PlantMessage {
+export interface SimulatedMessage {
   readonly topic: string;
   readonly payload: Buffer;
   readonly qos: 0 | 1;

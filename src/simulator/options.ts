@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ConfigError } from "../lib/errors.ts";
 import { readDuration } from "../lib/time/duration.ts";
-import { KINDS, type Kind } from "./controller.ts";
+import { SENT_KINDS, type SentKind } from "./controller.ts";
 import { USUAL_PLANT, type PlantSettings, type Troubles } from "./plant.ts";
 
 /** What the command line asks for. */
@@ -129,7 +129,7 @@ export function readOptions(argv: readonly string[], now: number): Options | nul
       bulkTopic: topic("bulk-topic", USUAL_PLANT.bulkTopic),
       channelId: take("channel", USUAL_PLANT.channelId, readWhole, "the number of a channel"),
       writeKey: take("write-key", null, (text) => (/^\w{1,64}$/.test(text) ? text : null), "letters and digits"),
-      send: take("send", USUAL_PLANT.send, readKinds, `some of ${KINDS.join(",")}`),
+      send: take("send", USUAL_PLANT.send, readKinds, `some of ${SENT_KINDS.join(",")}`),
       everyMs,
       bulkEveryMs,
     },
@@ -184,9 +184,9 @@ const readTopic = (text: string): string | null => (text !== "" && !/[#+\0]/.tes
 const readTroubles = (text: string): Troubles | null =>
   text === "off" || text === "daily" || text === "cycle" ? text : null;
 
-function readKinds(text: string): ReadonlySet<Kind> | null {
+function readKinds(text: string): ReadonlySet<SentKind> | null {
   const words = text.split(",").map((word) => word.trim());
-  const kinds = KINDS.filter((kind) => words.includes(kind));
+  const kinds = SENT_KINDS.filter((kind) => words.includes(kind));
   return kinds.length === words.length ? new Set(kinds) : null;
 }
 

@@ -3,8 +3,8 @@ import { createDevice } from "./device.ts";
 import { dutyAt } from "./duty.ts";
 import { createFaults } from "./faults.ts";
 import { PLANT_FIELDS, roundReading } from "./fields.ts";
-import { createMachine, type Disturbance, type Machine, type Readings } from "./machine.ts";
-import type { PlantMessage } from "./message.ts";
+import { createMachine, type Disturbance, type Machine, type SensorReadings } from "./machine.ts";
+import type { SimulatedMessage } from "./message.ts";
 import { signalsAt, type Signals } from "./signals.ts";
 import { CALM, liveTrouble, pastTrouble } from "./troubles.ts";
 
@@ -33,24 +33,24 @@ interface PlantHistory {
 }
 
 /** The simulated plant. It only moves forward: ask for the history first, then for samples or ticks. */
-export interface Plant {
+export interface SimulatedPlant {
   /** Points from `startAt` to `endAt` (epoch ms, both included), and the state at the end to go on from. */
   history(startAt: number, endAt: number, everyMs?: number): PlantHistory;
   /** The sensors at an instant; goes on where the last call ended. */
-  sample(at: number): Readings & Signals;
+  sample(at: number): SensorReadings & Signals;
   /**
    * What the plant has published since the last tick. The first tick makes it live.
    * @param now what the clock shows, epoch ms, if that is not the same: a past is caught up with
    */
-  tick(at: number, now?: number): PlantMessage[];
+  tick(at: number, now?: number): SimulatedMessage[];
   /** What it has begun to say, and would end later. @param now what the clock shows, epoch ms */
-  flush(now: number): PlantMessage[];
+  flush(now: number): SimulatedMessage[];
   /** What it listens to: topic filters, and what becomes of a message there, as a sentence if there is one to say. */
   readonly hears: readonly { readonly filter: string; readonly take: (payload: Buffer) => string | null }[];
   /** Commands a fault. @returns what is so now, as a sentence */
   command(text: string): string;
   /** What the broker is to say when the plant is gone; `null`: nothing. */
-  readonly will: PlantMessage | null;
+  readonly will: SimulatedMessage | null;
 }
 
 /** The thesis' plant with its topics: everything is sent, and nothing goes wrong by itself. */
@@ -69,7 +69,7 @@ export const USUAL_PLANT: PlantSettings = {
 };
 
 /** Makes the AMB plant of the thesis, the same for the same settings and calls. Who publishes is not its business. */
-export function createPlant(settings: PlantSettings): Plant {
+export function createSimulatedPlant(settings: PlantSettings): SimulatedPlant {
   const { seed, troubles } = settings;
   const device = createDevice(settings.machine, settings.mainTopic);
   const controller = createController(settings, device);
@@ -84,12 +84,12 @@ export function createPlant(settings: PlantSettings): Plant {
     return faults.at(at, troubles === "daily" ? pastTrouble(seed, at) : CALM);
   }
 
-  function sample(at: number, disturbance = troubleAt(at)): Readings & Signals {
+  function sample(at: number, disturbance = troubleAt(at)): SensorReadings & Signals {
     machine ??= createMachine({ seed, startAt: at });
     return { ...machine.advance(at, disturbance, device.coolingPercent), ...signalsAt(at) };
   }
 
-  function step(at: number, now: number): PlantMessage[] {
+  function step(at: number, now: number): SimulatedMessage[] {
     const disturbance = troubleAt(at);
     return controller.scan({
       at,
@@ -123,7 +123,7 @@ export function createPlant(settings: PlantSettings): Plant {
       const isFirst = liveAt === null;
       liveAt ??= stepAt;
       if (isFirst || stepAt - tickedAt > MAX_CATCH_UP_MS) tickedAt = stepAt - STEP_MS;
-      const messages: PlantMessage[] = [];
+      const messages: SimulatedMessage[] = [];
       while (tickedAt < stepAt) {
         tickedAt += STEP_MS;
         messages.push(...step(tickedAt, now));

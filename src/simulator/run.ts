@@ -1,12 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import { NOW_WITHIN_MS } from "./controller.ts";
-import { MAX_CATCH_UP_MS, type Plant } from "./plant.ts";
-import type { PlantMessage } from "./message.ts";
+import { MAX_CATCH_UP_MS, type SimulatedPlant } from "./plant.ts";
+import type { SimulatedMessage } from "./message.ts";
 
 /** What a plant publishes on and listens to. */
 export interface PlantLink {
   /** Resolves when the broker has it. */
-  publish(message: PlantMessage): Promise<void>;
+  publish(message: SimulatedMessage): Promise<void>;
   /** Calls `listener` for each message that fits the filter. */
   listen(filter: string, listener: (payload: Buffer) => void): Promise<void>;
 }
@@ -20,7 +20,7 @@ const TICK_MS = 500;
  * @param options.say is told what became of commands
  */
 export async function runPlant(options: {
-  readonly plant: Plant;
+  readonly plant: SimulatedPlant;
   readonly link: PlantLink;
   readonly from: number;
   readonly forMs: number;
@@ -39,7 +39,7 @@ export async function runPlant(options: {
   );
   await Promise.race([aborted, Promise.all(listening)]);
   /** While the link is down this takes as long as that lasts. */
-  const publish = (messages: readonly PlantMessage[]): Promise<unknown> =>
+  const publish = (messages: readonly SimulatedMessage[]): Promise<unknown> =>
     Promise.race([aborted, Promise.all(messages.map((message) => link.publish(message)))]);
   const startedAt = now();
   // The end itself is no part of it.

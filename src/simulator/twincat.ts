@@ -1,4 +1,4 @@
-import { toIso, type PlantMessage } from "./message.ts";
+import { toIso, type SimulatedMessage } from "./message.ts";
 
 /** What a TwinCAT program may say of a member (FACTS: B1); all values are texts on the wire. */
 interface Attributes {
@@ -11,7 +11,7 @@ interface Attributes {
 }
 
 /** A member with what is said of it; nested ones have dots. */
-export interface Member extends Attributes {
+export interface SimulatedMember extends Attributes {
   readonly path: string;
 }
 
@@ -30,15 +30,15 @@ export interface TwincatMessages {
   /** The filter of the topics where phone apps say that they are there. */
   readonly activeFilter: string;
   /** @param at epoch ms */
-  desc(at: number): PlantMessage;
+  desc(at: number): SimulatedMessage;
   /** What the broker says when the device is gone. */
-  readonly will: PlantMessage;
+  readonly will: SimulatedMessage;
   /** All members with what is said of them, retained. @param at epoch ms */
-  snapshot(at: number, values: ReadonlyMap<string, number>): PlantMessage;
+  snapshot(at: number, values: ReadonlyMap<string, number>): SimulatedMessage;
   /** Members that changed, not retained. @param at epoch ms */
-  onChange(at: number, values: ReadonlyMap<string, number>): PlantMessage;
+  onChange(at: number, values: ReadonlyMap<string, number>): SimulatedMessage;
   /** A message in the next slot of the ring, retained. @param at epoch ms */
-  message(at: number, type: MessageType, text: string): PlantMessage;
+  message(at: number, type: MessageType, text: string): SimulatedMessage;
 }
 
 /** Makes the messages of one device. @param mainTopic may have levels of its own */
@@ -46,14 +46,14 @@ export function createTwincatMessages(options: {
   readonly mainTopic: string;
   readonly device: string;
   readonly group: string;
-  readonly members: readonly Member[];
+  readonly members: readonly SimulatedMember[];
 }): TwincatMessages {
   const { mainTopic, device, group, members } = options;
   const root = `${mainTopic}/${device}/TcIotCommunicator`;
   const metaData = Object.fromEntries(members.map((member) => [member.path, attributesOf(member)]));
   let slot = 0;
 
-  function data(at: number, values: ReadonlyMap<string, number>, more: object, retain: boolean): PlantMessage {
+  function data(at: number, values: ReadonlyMap<string, number>, more: object, retain: boolean): SimulatedMessage {
     const content = { Timestamp: stamp(at), GroupName: group, Values: nested(values), ...more };
     return message(`${root}/Json/Tx/Data`, content, retain);
   }
@@ -103,7 +103,7 @@ function nested(values: ReadonlyMap<string, number>): object {
 }
 
 /** As it leaves the PLC: ° as the single byte 0xB0, and the rest of the buffer NUL. */
-function message(topic: string, content: object, retain: boolean): PlantMessage {
+function message(topic: string, content: object, retain: boolean): SimulatedMessage {
   const text = Buffer.from(JSON.stringify(content), "latin1");
   const payload = Buffer.alloc(Math.ceil((text.length + 1) / BUFFER_BYTES) * BUFFER_BYTES);
   text.copy(payload);

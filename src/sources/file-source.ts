@@ -2,7 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { ConfigError, TooManyEntries, UpstreamError } from "../lib/errors.ts";
 import type { FeedPage } from "../thingspeak/feed.ts";
-import { merge, type Entries } from "../thingspeak/read-period.ts";
+import { merge, type FieldEntries } from "../thingspeak/read-period.ts";
 import { endOfHeader, piecesOf, readAt, type Piece } from "./file-pieces.ts";
 import { createLatelyRead } from "./lately-read.ts";
 import { MAX_ENTRIES, type LatestEntry, type Source } from "../measurements/source.ts";
@@ -145,7 +145,7 @@ export function createFileSource(options: {
       }),
     read: ({ field, startAt, endAt }) =>
       withFile(async (file, index) => {
-        const pages: Entries[] = [];
+        const pages: FieldEntries[] = [];
         let count = 0;
         // What is too much by pieces that lie in the period as a whole is not read to find out.
         const whole = index.pieces.filter((piece) => piece.startAt >= startAt && piece.endAt <= endAt);
@@ -198,7 +198,7 @@ function extentOf(times: Float64Array): { startAt: number; endAt: number } {
 }
 
 /** The entries of one field that lie in a period. In plain loops: of a page that is known already nearly all the time goes here. */
-function within({ entryIds, times, fields }: FeedPage, field: number, startAt: number, endAt: number): Entries {
+function within({ entryIds, times, fields }: FeedPage, field: number, startAt: number, endAt: number): FieldEntries {
   const chosen = new Uint32Array(times.length);
   let count = 0;
   for (let i = 0; i < times.length; i++) if (times[i]! >= startAt && times[i]! <= endAt) chosen[count++] = i;

@@ -1,4 +1,4 @@
-import { contestedBy, namesOf, type MqttStatus } from "../mqtt/session.ts";
+import { contestedBy, namesOfBrokers, type MqttStatus } from "../mqtt/session.ts";
 import { formatDuration, formatInstant } from "../lib/time/time.ts";
 import type { FilterWatch } from "../health/filter-watch.ts";
 import { lineOf, type LoopTest } from "../health/loop-test.ts";
@@ -31,7 +31,7 @@ export function brokerLines({ mqtt, clientId, loops, now }: BrokerSources, timeZ
   const link: StatusLine = isContested
     ? { level: "error", name: "Broker", detail: `${connected}, but ${contestedBy(clientId)}` }
     : passedOver.length > 0
-      ? { level: "warning", name: "Broker", detail: `${connected}, in the place of ${namesOf(passedOver)}` }
+      ? { level: "warning", name: "Broker", detail: `${connected}, in the place of ${namesOfBrokers(passedOver)}` }
       : { level: "ok", name: "Broker", detail: connected };
   const tested = new Set(loops().map(({ topic }) => topic));
   const refused = [...refusedTopics].flatMap(([topic, detail]): StatusLine[] =>

@@ -6,14 +6,14 @@ import { migrate } from "./schema.ts";
 import { TABLE_NAMES, TABLES, type Table } from "./sql/tables.ts";
 
 /** What a table holds, whatever the order of its rows. */
-export interface Content {
+export interface TableContent {
   readonly rows: number;
   /** Of all rows, in hexadecimal. */
   readonly checksum: string;
 }
 
 /** What was moved of a table. */
-export interface MovedTable extends Content {
+export interface MovedTable extends TableContent {
   readonly table: Table;
 }
 
@@ -90,7 +90,7 @@ export async function moveStore(
 }
 
 /** What a table holds, but for the progress of a move. */
-export async function contentOf(database: Pick<Database, "all">, table: Table): Promise<Content> {
+export async function contentOf(database: Pick<Database, "all">, table: Table): Promise<TableContent> {
   let [rows, sum] = [0, 0n];
   for await (const page of pagesOf(database, table, null)) {
     for (const row of page) {

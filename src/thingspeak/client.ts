@@ -12,7 +12,7 @@ import {
 import { readChannel, readLatest } from "./channel.ts";
 import type { FeedPage } from "./feed.ts";
 import { PAGE_ENTRIES, readPeriod } from "./read-period.ts";
-import type { Entries } from "./read-period.ts";
+import type { FieldEntries } from "./read-period.ts";
 import { createRequester } from "./requester.ts";
 import type { RequesterOptions } from "./requester.ts";
 
@@ -102,7 +102,7 @@ export function createThingSpeak({
     channel,
     fields: async () => (await channel()).fields,
     read({ field, startAt, endAt, signal }) {
-      const fetchPage = async (pageStartAt: number, pageEndAt: number): Promise<Entries> => {
+      const fetchPage = async (pageStartAt: number, pageEndAt: number): Promise<FieldEntries> => {
         const query = { start: toQueryDate(pageStartAt), end: toQueryDate(pageEndAt), results: String(PAGE_ENTRIES) };
         const page = await parse(await requester.get(`${root}/fields/${field}.csv`, query, signal));
         signal?.throwIfAborted();

@@ -41,9 +41,10 @@ export function readCell(column: Column, text: string): CellReading {
   if (column === "status") return { cell: cell.replaceAll(/[,|\p{Cc}]/gu, " ") };
   if (NO_VALUE.test(cell)) return { cell: "" };
   const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
-  if (!Number.isFinite(value)) return { problem: `${column} is not a number: “${quote(cell)}”` };
+  if (!Number.isFinite(value)) return { problem: `${column} is not a number: “${quotePlant(cell)}”` };
   const most = RANGES[column];
-  if (most !== undefined && Math.abs(value) > most) return { problem: `${column} is beyond ±${most}: ${quote(cell)}` };
+  if (most !== undefined && Math.abs(value) > most)
+    return { problem: `${column} is beyond ±${most}: ${quotePlant(cell)}` };
   return { cell };
 }
 
@@ -53,7 +54,7 @@ export function cellsOf(given: Partial<Record<Column, string>>): Cells {
 }
 
 /** Text from the plant within a sentence of ours: short, and without control characters. */
-export function quote(text: string): string {
+export function quotePlant(text: string): string {
   const shown = text.replaceAll(/\p{Cc}/gu, "�");
   return shown.length > 40 ? `${shown.slice(0, 40)}…` : shown;
 }

@@ -7,7 +7,7 @@ export const PAGE_ENTRIES = 8_000;
 const SECOND_MS = 1_000;
 
 /** Entries of one field, as the server listed them. */
-export interface Entries {
+export interface FieldEntries {
   readonly entryIds: Float64Array;
   /** Epoch ms UTC. */
   readonly times: Float64Array;
@@ -22,7 +22,7 @@ export interface PeriodOptions {
   readonly endAt: number;
   readonly maxEntries: number;
   /** The newest `PAGE_ENTRIES` between two whole seconds, both included. */
-  readonly fetchPage: (startAt: number, endAt: number) => Promise<Entries>;
+  readonly fetchPage: (startAt: number, endAt: number) => Promise<FieldEntries>;
 }
 
 /**
@@ -36,7 +36,7 @@ export interface PeriodOptions {
 export async function readPeriod({ startAt, endAt, maxEntries, fetchPage }: PeriodOptions): Promise<Readings> {
   const firstAt = Math.ceil(startAt / SECOND_MS) * SECOND_MS;
   let pageEndAt = Math.floor(endAt / SECOND_MS) * SECOND_MS;
-  const pages: Entries[] = [];
+  const pages: FieldEntries[] = [];
   let count = 0;
 
   while (firstAt <= pageEndAt) {
@@ -68,7 +68,7 @@ function extentOf(times: Float64Array): { oldestAt: number; newestAt: number } {
 }
 
 /** All pages in order of time, then of entry, and each entry once: a repeated one is the neighbour of its copy. Takes the pages. */
-export function merge(pages: Entries[]): Readings {
+export function merge(pages: FieldEntries[]): Readings {
   const count = pages.reduce((sum, { times }) => sum + times.length, 0);
   const entries = {
     entryIds: concat(pages, count, (page) => page.entryIds),
@@ -81,14 +81,14 @@ export function merge(pages: Entries[]): Readings {
 }
 
 /** Entries in arrays of their own. */
-type OwnEntries = { readonly [Column in keyof Entries]: Float64Array<ArrayBuffer> };
+type OwnEntries = { readonly [Column in keyof FieldEntries]: Float64Array<ArrayBuffer> };
 
 /** Negative when entry `a` comes before entry `b`, 0 for copies of one. */
-function compare({ times, entryIds }: Entries, a: number, b: number): number {
+function compare({ times, entryIds }: FieldEntries, a: number, b: number): number {
   return times[a]! - times[b]! || entryIds[a]! - entryIds[b]!;
 }
 
-function isInOrder(entries: Entries): boolean {
+function isInOrder(entries: FieldEntries): boolean {
   for (let i = 1; i < entries.times.length; i++) if (compare(entries, i - 1, i) > 0) return false;
   return true;
 }
@@ -119,9 +119,9 @@ function withoutRepeats({ entryIds, times, values }: OwnEntries): Readings {
 }
 
 function concat(
-  pages: readonly Entries[],
+  pages: readonly FieldEntries[],
   count: number,
-  column: (page: Entries) => Float64Array,
+  column: (page: FieldEntries) => Float64Array,
 ): Float64Array<ArrayBuffer> {
   const all = new Float64Array(count);
   let offset = 0;

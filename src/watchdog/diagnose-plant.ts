@@ -37,7 +37,7 @@ export interface Presence {
 }
 
 /** A TwinCAT device. */
-export interface Device extends Presence {
+export interface DeviceFacts extends Presence {
   /** What all its topics begin with, up to the last slash. */
   readonly root: string;
   /** What comes of it, as one heartbeat; `null`: the plants file has one for it. */
@@ -59,7 +59,7 @@ export interface PlantFacts {
   readonly timeZone: string;
   readonly link: LinkState;
   readonly bridges: readonly Presence[];
-  readonly devices: readonly Device[];
+  readonly devices: readonly DeviceFacts[];
   readonly topics: readonly TopicSign[];
 }
 
@@ -151,7 +151,7 @@ function signsOf({ devices, topics }: PlantFacts): readonly TopicSign[] {
 }
 
 /** How a device is, by what it said and what came of it. `null`: nobody can tell. */
-export function presenceOf({ isUp, since, sign }: Device, now: number): Pick<Presence, "isUp" | "since"> {
+export function presenceAt({ isUp, since, sign }: DeviceFacts, now: number): Pick<Presence, "isUp" | "since"> {
   if (isUp !== false && sign !== null && isSilent(sign, now)) return { isUp: false, since: sign.lastAt ?? since };
   return { isUp, since };
 }
@@ -165,7 +165,7 @@ function bridgeTrouble({ key, name, since }: Presence, { timeZone, now }: PlantF
   };
 }
 
-function deviceTrouble({ key, name, root, since }: Device, { timeZone, now }: PlantFacts): Trouble {
+function deviceTrouble({ key, name, root, since }: DeviceFacts, { timeZone, now }: PlantFacts): Trouble {
   const at = formatInstant(since, timeZone, now);
   return {
     id: troubleId(key),
@@ -176,7 +176,7 @@ function deviceTrouble({ key, name, root, since }: Device, { timeZone, now }: Pl
   };
 }
 
-function missedTrouble({ key, name, root, since, sign }: Device, { timeZone, now }: PlantFacts): Trouble {
+function missedTrouble({ key, name, root, since, sign }: DeviceFacts, { timeZone, now }: PlantFacts): Trouble {
   const { lastAt = null, intervalMs = null } = sign ?? {};
   const rhythm = intervalMs === null ? "" : `, where it describes itself every ${formatDuration(intervalMs)}`;
   const what =

@@ -3,7 +3,7 @@ import { diagnosePlant, type PlantFacts } from "./diagnose-plant.ts";
 import type { Trouble } from "./trouble.ts";
 
 /** All that is known about who is alive, at one moment. */
-export interface Facts extends PlantFacts {
+export interface WatchFacts extends PlantFacts {
   /** `null`: there is no channel. */
   readonly thingspeak: ThingSpeakState | null;
   readonly fields: readonly FieldSign[];
@@ -18,7 +18,7 @@ export interface Diagnosis {
 }
 
 /** Finds out who is to blame for what does not come any more. */
-export function diagnose(facts: Facts): Diagnosis {
+export function diagnose(facts: WatchFacts): Diagnosis {
   const plant = diagnosePlant(facts);
   const cloud = facts.thingspeak && diagnoseCloud({ ...facts, thingspeak: facts.thingspeak }, plant.causes);
   return {

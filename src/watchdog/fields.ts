@@ -1,22 +1,16 @@
+import type { LatestEntry, FailedEntry } from "../measurements/source.ts";
 import { UpstreamError, type UpstreamReason } from "../lib/errors.ts";
-import { isFailed, type Failed } from "../lib/text/partial.ts";
+import { isFailed } from "../lib/text/partial.ts";
 import type { FieldSign, ThingSpeakState } from "./diagnose-cloud.ts";
 import { beat, NO_HEARTBEAT, signOf, type Heartbeat, type Pulse } from "./heartbeat.ts";
 import { isQuiet } from "./judge.ts";
 import type { HeartbeatSetting } from "./topics.ts";
 
 /** The newest entry of one ThingSpeak field. */
-export interface LatestEntry {
-  readonly field: number;
-  readonly label: string;
-  /** Epoch ms. */
-  readonly at: number;
-}
+export type NewestEntry = Pick<LatestEntry, "field" | "label" | "at">;
 
 /** A field that could not be asked: it is neither alive for that nor gone. */
-export interface FailedEntry extends Failed {
-  readonly field: number;
-}
+export type UnaskedField = Omit<FailedEntry, "label">;
 
 /** A pulse and the time of the newest entry, by ThingSpeak. */
 interface FieldPulse extends Pulse {
@@ -40,7 +34,7 @@ const WORDS: Readonly<Record<UpstreamReason, string>> = {
 interface FieldPulsesOptions {
   readonly heartbeats: readonly HeartbeatSetting[];
   /** The newest entry of each field; rejects with an `UpstreamError`. */
-  readonly latest: () => Promise<readonly (LatestEntry | FailedEntry)[]>;
+  readonly latest: () => Promise<readonly (NewestEntry | UnaskedField)[]>;
   /** Heartbeats from before, by the key of their pulse. */
   readonly known: ReadonlyMap<string, Heartbeat>;
   readonly now: () => number;
@@ -106,12 +100,12 @@ export class FieldPulses {
     return Math.max(this.#state.since, this.#resumedAt, this.#options.awakeSince());
   }
 
-  #take(answers: readonly (LatestEntry | FailedEntry)[]): void {
+  #take(answers: readonly (NewestEntry | UnaskedField)[]): void {
     const { now } = this.#options;
     const pulses = this.#pulses;
-    const entries = answers.filter((one): one is LatestEntry => !isFailed(one));
+    const entries = answers.filter((one): one is NewestEntry => !isFailed(one));
     // The first answer says nothing about when its entries came.
-    const isNew = ({ field, at }: LatestEntry): boolean => (pulses.get(field)?.newestAt ?? at) !== at;
+    const isNew = ({ field, at }: NewestEntry): boolean => (pulses.get(field)?.newestAt ?? at) !== at;
     // When the first entry comes after none did, the other fields are given their time anew.
     if (entries.some(isNew) && isQuiet(this.signs(), now())) this.#resumedAt = now();
     for (const entry of entries) {

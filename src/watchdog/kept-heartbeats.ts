@@ -21,12 +21,12 @@ export interface SilenceStore {
 }
 
 /** Heartbeats by the key of their pulse. */
-export type Heartbeats = ReadonlyMap<string, Heartbeat>;
+export type HeartbeatsByName = ReadonlyMap<string, Heartbeat>;
 
 /** What is to be written, so that the store has what is known. */
 export function changesSince(
-  saved: Heartbeats,
-  present: Heartbeats,
+  saved: HeartbeatsByName,
+  present: HeartbeatsByName,
 ): { readonly changed: readonly StoredHeartbeat[]; readonly gone: readonly string[] } {
   const changed = [...present].flatMap(([name, heartbeat]): StoredHeartbeat[] => {
     const { lastAt } = heartbeat;

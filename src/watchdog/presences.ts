@@ -1,7 +1,7 @@
 import type { PlantMessage } from "../alarms/types.ts";
 import { DATA, DESC, readDeviceTopic } from "../devices/topics.ts";
 import type { OnUnread } from "../measurements/unread.ts";
-import type { Device, Presence } from "./diagnose-plant.ts";
+import type { DeviceFacts, Presence } from "./diagnose-plant.ts";
 import { readPresence } from "./read-presence.ts";
 import { beat, intervalOf, NO_HEARTBEAT, type Heartbeat, type Sign } from "./heartbeat.ts";
 
@@ -17,7 +17,7 @@ const MIN_GAPS = 2;
 const DEVICE = "device ";
 
 /** A device, and when it gave signs of life. */
-interface KnownDevice extends Omit<Device, "sign"> {
+interface KnownDevice extends Omit<DeviceFacts, "sign"> {
   /** Its live descriptions: what the broker kept of one says how it was, not that it lives. */
   readonly heartbeat: Heartbeat;
   /** The newest live description or values; epoch ms. `null`: none yet. */
@@ -88,7 +88,7 @@ export class Presences {
     return [...this.#bridges.values()];
   }
 
-  devices(): readonly Device[] {
+  devices(): readonly DeviceFacts[] {
     return [...this.#devices].map(([topic, device]) => ({
       ...device,
       sign: this.#options.isSet(topic) ? null : this.#signOf(device),

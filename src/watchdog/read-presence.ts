@@ -1,4 +1,4 @@
-import { presenceOf } from "../alarms/state-word.ts";
+import { presenceOfWord } from "../alarms/state-word.ts";
 import { readJson } from "../lib/text/lenient-json.ts";
 import { textOf } from "../lib/text/text-of-bytes.ts";
 
@@ -30,5 +30,5 @@ function saidBy(value: unknown): boolean | null {
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return null;
   const word = String(value).trim().toLowerCase();
   if (word.length > MAX_WORD) return null;
-  return SWITCHES.get(word) ?? presenceOf(word);
+  return SWITCHES.get(word) ?? presenceOfWord(word);
 }

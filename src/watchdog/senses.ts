@@ -1,8 +1,8 @@
 import type { PlantMessage } from "../alarms/types.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 import { createBrokerLink, type BrokerStatus } from "./broker-link.ts";
-import type { Facts } from "./diagnose.ts";
-import { FieldPulses, type FailedEntry, type LatestEntry } from "./fields.ts";
+import type { WatchFacts } from "./diagnose.ts";
+import { FieldPulses, type UnaskedField, type NewestEntry } from "./fields.ts";
 import { tookOver, type Heartbeat, type Listened, type Pulse } from "./heartbeat.ts";
 import type { OnUnread } from "../measurements/unread.ts";
 import { deviceTopicOf, Presences, type BridgeSetting } from "./presences.ts";
@@ -33,7 +33,7 @@ interface SensesOptions {
   readonly settings: SilenceSettings;
   readonly broker: () => BrokerStatus;
   /** `null`: there is no channel. */
-  readonly latest: (() => Promise<readonly (LatestEntry | FailedEntry)[]>) | null;
+  readonly latest: (() => Promise<readonly (NewestEntry | UnaskedField)[]>) | null;
   /** Heartbeats from before, by the key of their pulse. */
   readonly known: ReadonlyMap<string, Heartbeat>;
   /** When an earlier run listened. */
@@ -89,7 +89,7 @@ export class Senses {
     await this.#fields?.poll();
   }
 
-  facts(): Facts {
+  facts(): WatchFacts {
     const { now, awakeSince, settings } = this.#options;
     return {
       now: now(),

@@ -8,10 +8,10 @@ import type { DevicePresence } from "../devices/types.ts";
 import type { Logger } from "../lib/log.ts";
 import type { BrokerStatus } from "./broker-link.ts";
 import { diagnose, type Diagnosis } from "./diagnose.ts";
-import { presenceOf, type Presence } from "./diagnose-plant.ts";
-import type { FailedEntry, LatestEntry } from "./fields.ts";
+import { presenceAt, type Presence } from "./diagnose-plant.ts";
+import type { UnaskedField, NewestEntry } from "./fields.ts";
 import { intervalOf, restoreHeartbeat, type Listened } from "./heartbeat.ts";
-import { changesSince, type Heartbeats, type SilenceStore } from "./kept-heartbeats.ts";
+import { changesSince, type HeartbeatsByName, type SilenceStore } from "./kept-heartbeats.ts";
 import type { OnUnread } from "../measurements/unread.ts";
 import { createTicker, type Ticker } from "../lib/time/ticker.ts";
 import { liveTopicsOf, Senses, type SilenceSettings } from "./senses.ts";
@@ -37,7 +37,7 @@ interface SilenceWatchOptions {
   readonly clock: Clock;
   readonly broker: () => BrokerStatus;
   /** The newest entry of each field of the channel; `null`: there is no channel. */
-  readonly latest: (() => Promise<readonly (LatestEntry | FailedEntry)[]>) | null;
+  readonly latest: (() => Promise<readonly (NewestEntry | UnaskedField)[]>) | null;
   /** Records own events; what it rejects is tried again. */
   readonly report: (events: readonly AlarmEvent[]) => Promise<void>;
   readonly onUnread: OnUnread;
@@ -60,7 +60,7 @@ export class SilenceWatch {
   #troubles: readonly Trouble[] = [];
   /** Troubles with an active alarm, of this run or an earlier one: the topic of the alarm by the trouble's id. */
   #raised: ReadonlyMap<string, string> = new Map();
-  #saved: Heartbeats = new Map();
+  #saved: HeartbeatsByName = new Map();
   #unwatchedBefore = 0;
   /** When the last run listened. */
   #before: Listened | null = null;
@@ -133,7 +133,7 @@ export class SilenceWatch {
     const { devices, link, now } = this.#senses.facts();
     return devices.map((device) => ({
       root: device.root,
-      ...(link.state === "up" ? presenceOf(device, now) : { isUp: null, since: link.since }),
+      ...(link.state === "up" ? presenceAt(device, now) : { isUp: null, since: link.since }),
     }));
   }
 
@@ -150,7 +150,7 @@ export class SilenceWatch {
     };
   }
 
-  #sensesFor(known: Heartbeats): Senses {
+  #sensesFor(known: HeartbeatsByName): Senses {
     const { broker, latest, onUnread, clock } = this.#options;
     const { present } = this.#clockWatch;
     return new Senses({
@@ -211,5 +211,5 @@ function changesOf(
   };
 }
 
-const heartbeatsOf = (senses: Senses): Heartbeats =>
+const heartbeatsOf = (senses: Senses): HeartbeatsByName =>
   new Map(senses.pulses().map(({ key, heartbeat }) => [key, heartbeat]));

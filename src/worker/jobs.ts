@@ -3,7 +3,7 @@ import type { ChartRequest } from "../charts/request.ts";
 import { UpstreamError } from "../lib/errors.ts";
 import type { Digest, DigestRequest } from "../queries/field-summary.ts";
 import type { Forecast } from "../measurements/forecast.ts";
-import type { Facts } from "../measurements/statistics.ts";
+import type { SeriesFacts } from "../measurements/statistics.ts";
 import type { FeedPage } from "../thingspeak/feed.ts";
 import { WorkerError } from "../lib/worker-error.ts";
 
@@ -29,7 +29,7 @@ export interface Results {
 export type ResultOf<J extends Job> = Results[J["kind"]];
 
 /** What a caption says of one line. */
-export interface Statistics extends Facts {
+export interface Statistics extends SeriesFacts {
   /** Where it goes; `null`: nobody can tell. */
   readonly forecast: Forecast | null;
 }

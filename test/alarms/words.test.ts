@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { severityOf, severitySaid, worstOf } from "../../src/alarms/severity.ts";
-import { presenceOf, stateOf, stateOfWord } from "../../src/alarms/state-word.ts";
+import { presenceOfWord, stateOf, stateOfWord } from "../../src/alarms/state-word.ts";
 import type { Severity } from "../../src/alarms/types.ts";
 
 const none = new Map<string, Severity>();
@@ -97,7 +97,7 @@ describe("a state", () => {
   });
 
   it("of somebody who may be there or not is told in pairs of words", () => {
-    expect(["online", "1", "Connected", "offline", "0", "LOST", "maybe", ""].map(presenceOf)).toEqual([
+    expect(["online", "1", "Connected", "offline", "0", "LOST", "maybe", ""].map(presenceOfWord)).toEqual([
       true,
       true,
       true,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Point } from "../../src/charts/lines.ts";
+import type { ChartPoint } from "../../src/charts/lines.ts";
 import { chartOptions } from "../../src/charts/options.ts";
 import type { Series } from "../../src/measurements/series.ts";
 import { DAY_MS, lineOf, requestFor, START_AT } from "./request.ts";
@@ -19,7 +19,7 @@ function nightAndDay(days: number, isThere: (i: number) => boolean = () => true)
 function drawn(series: Series, days: number) {
   const period = { startAt: START_AT, endAt: START_AT + days * DAY_MS };
   const { datasets } = chartOptions(requestFor([lineOf(series)], period)).data;
-  const numbers = (data: readonly Point[]): number[] => data.map(({ y }) => y).filter((y) => !Number.isNaN(y));
+  const numbers = (data: readonly ChartPoint[]): number[] => data.map(({ y }) => y).filter((y) => !Number.isNaN(y));
   return {
     mean: numbers(datasets.find(({ label }) => label !== undefined)?.data ?? []),
     highs: numbers(datasets.find(({ fill }) => fill !== undefined)?.data ?? []),
@@ -59,7 +59,7 @@ describe("the line of what is sent when it changes", () => {
     (i) => i % 2,
   );
   const lastAt = series.times.at(-1) ?? 0;
-  const ends = (endAt: number, more = {}): readonly (Point | undefined)[] => {
+  const ends = (endAt: number, more = {}): readonly (ChartPoint | undefined)[] => {
     const request = requestFor([lineOf(series, more)], { endAt, limits: "all" });
     const { datasets } = chartOptions(request).data;
     return datasets.filter(({ data }) => data.length > 2).map(({ data }) => data.at(-1));

@@ -10,13 +10,13 @@ import { chartOptions } from "../../src/charts/options.ts";
 import type { ChartLine, ChartRequest } from "../../src/charts/request.ts";
 import { THEMES } from "../../src/charts/theme.ts";
 import { valueTicks } from "../../src/charts/value-ticks.ts";
-import type { Limit } from "../../src/measurements/measurement.ts";
+import type { MeasuredLimit } from "../../src/measurements/measurement.ts";
 import { contrast, difference, EYES } from "./eyes.ts";
 import { DAY_MS, lineOf, requestFor, seriesOf, START_AT } from "./request.ts";
 
 const HOUR = 3_600_000;
 const wave = seriesOf(1_440, (i) => 60 + 10 * Math.sin(i / 200));
-const HIGH: Limit = { value: 75, side: "above", severity: "error" };
+const HIGH: MeasuredLimit = { value: 75, side: "above", severity: "error" };
 
 const annotationsOf = (request: ChartRequest) => chartOptions(request).options?.plugins?.annotation?.annotations ?? [];
 const of = (request: ChartRequest, type: string) =>
@@ -25,7 +25,7 @@ const textsOf = (request: ChartRequest) => of(request, "label").map(({ content }
 
 describe("limits", () => {
   it("are drawn where the numbers come near, with their value; far ones only on request, or none", () => {
-    const limits: Limit[] = [HIGH, { value: 400, side: "above", severity: "critical" }];
+    const limits: MeasuredLimit[] = [HIGH, { value: 400, side: "above", severity: "critical" }];
     const drawn = (shown: ChartRequest["limits"]) =>
       textsOf(requestFor([lineOf(wave, { limits })], { limits: shown })).filter((text) => text.startsWith("limit"));
     expect(drawn("near")).toEqual(["limit 75 °C"]);
@@ -59,7 +59,7 @@ describe("the label of a limit", () => {
   });
 
   it("is in the panel of its line, not among the numbers of the next one", () => {
-    const low: Limit = { value: 49, side: "below", severity: "error" };
+    const low: MeasuredLimit = { value: 49, side: "below", severity: "error" };
     const others = ["bar", "rpm", "l/min"].map((unit, i) => lineOf(wave, { unit, number: i + 2 }));
     const labels = of(requestFor([lineOf(wave, { limits: [low] }), ...others]), "label");
     // At the bottom of its panel there is room above it only.

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AlarmTime } from "../../src/alarms/alarm-time.ts";
 import type { ChartRequest } from "../../src/charts/request.ts";
 import { formatQuantity } from "../../src/lib/text/number.ts";
-import type { Limit } from "../../src/measurements/measurement.ts";
+import type { MeasuredLimit } from "../../src/measurements/measurement.ts";
 import { covering, writtenOn, type DrawnText } from "./drawn-texts.ts";
 import { DAY_MS, lineOf, requestFor, seriesOf, START_AT } from "./request.ts";
 
@@ -38,7 +38,7 @@ const series = fc
       ),
     };
   });
-const limits: fc.Arbitrary<Limit[]> = fc.uniqueArray(
+const limits: fc.Arbitrary<MeasuredLimit[]> = fc.uniqueArray(
   fc.record({ value: fc.integer({ min: 10, max: 90 }), side: fc.constantFrom("above", "below"), severity }),
   { maxLength: 5, selector: ({ value }) => value },
 );
@@ -67,7 +67,11 @@ const isWithin = ({ left, right, top, bottom }: DrawnText): boolean =>
   left >= 0 && right <= 1_280 && top >= 0 && bottom <= 720;
 
 /** The labels of limits to which another's line is nearer than their own. */
-function strayLimits(texts: readonly DrawnText[], dashed: readonly number[], drawn: readonly Limit[]): string[] {
+function strayLimits(
+  texts: readonly DrawnText[],
+  dashed: readonly number[],
+  drawn: readonly MeasuredLimit[],
+): string[] {
   const heights = dashed.toSorted((a, b) => a - b);
   const inOrder = drawn.toSorted((a, b) => b.value - a.value);
   const distance = ({ top, bottom }: DrawnText, y: number): number => Math.max(0, top - y, y - bottom);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Member } from "../../src/devices/types.ts";
-import { isSame, readWrite, writeMessage } from "../../src/devices/write.ts";
+import { isWhatWasWritten, readWrite, writeMessage } from "../../src/devices/write.ts";
 
 const member = (more: Partial<Member>): Member => ({
   group: "",
@@ -65,10 +65,10 @@ describe("what is to be written", () => {
   });
 
   it("was taken if the plant says it, as exactly as a REAL can", () => {
-    expect(isSame({ decimals: null }, 0.1, Math.fround(0.1))).toBe(true);
-    expect(isSame({ decimals: 1 }, 41.5, 41.5000019)).toBe(true);
-    expect(isSame({ decimals: 1 }, 41.5, 41.4)).toBe(false);
-    expect(isSame({ decimals: null }, true, 1)).toBe(false);
-    expect(isSame({ decimals: null }, 40, null)).toBe(false);
+    expect(isWhatWasWritten({ decimals: null }, 0.1, Math.fround(0.1))).toBe(true);
+    expect(isWhatWasWritten({ decimals: 1 }, 41.5, 41.5000019)).toBe(true);
+    expect(isWhatWasWritten({ decimals: 1 }, 41.5, 41.4)).toBe(false);
+    expect(isWhatWasWritten({ decimals: null }, true, 1)).toBe(false);
+    expect(isWhatWasWritten({ decimals: null }, 40, null)).toBe(false);
   });
 });

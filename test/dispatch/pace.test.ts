@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/lib/time/clock.ts";
 import { readKeptPace } from "../../src/dispatch/kept-pace.ts";
 import { createPace, type Pace, type Turn } from "../../src/dispatch/pace.ts";
-import { KINDS, type Kind } from "../../src/dispatch/turns.ts";
+import { CALL_KINDS, type CallKind } from "../../src/dispatch/turns.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 
 const GROUP = -100_123;
@@ -17,10 +17,10 @@ const open = (isOn = true): { clock: ManualClock; pace: Pace } => {
 function call(
   { clock, pace }: ReturnType<typeof open>,
   chatId: number,
-  kinds: readonly Kind[],
-): { readonly at: number; readonly kind: Kind }[] {
+  kinds: readonly CallKind[],
+): { readonly at: number; readonly kind: CallKind }[] {
   const start = clock.now();
-  const made: { at: number; kind: Kind }[] = [];
+  const made: { at: number; kind: CallKind }[] = [];
   for (const kind of kinds)
     pace.ask(chatId, new Set([kind]), (turn) => {
       made.push({ at: clock.now() - start, kind });
@@ -28,7 +28,7 @@ function call(
     });
   return made;
 }
-const of = (kind: Kind, count: number): Kind[] => Array.from({ length: count }, () => kind);
+const of = (kind: CallKind, count: number): CallKind[] => Array.from({ length: count }, () => kind);
 
 const mostWithin = (times: readonly number[], windowMs: number): number =>
   Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + windowMs).length));
@@ -220,7 +220,7 @@ describe("pace", () => {
 
     it("shows the board at least every 15 s to a group in which all else waits, too", () => {
       const room = open();
-      const others = KINDS.filter((kind) => kind !== "board").flatMap((kind) => of(kind, 200));
+      const others = CALL_KINDS.filter((kind) => kind !== "board").flatMap((kind) => of(kind, 200));
       call(room, GROUP, others);
       const shown: number[] = [];
       const start = room.clock.now();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Task } from "../../src/dispatch/conclude.ts";
-import { planStep, wantedTurns, type Snapshot, type Step } from "../../src/dispatch/plan-step.ts";
+import { planStep, wantedTurns, type Snapshot, type LaneStep } from "../../src/dispatch/plan-step.ts";
 import type { Showing } from "../../src/dispatch/survey.ts";
-import type { Kind } from "../../src/dispatch/turns.ts";
+import type { CallKind } from "../../src/dispatch/turns.ts";
 import { advance } from "../../src/alarms/lifecycle/lifecycle.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { RULES } from "../support/rules.ts";
@@ -36,14 +36,14 @@ const ring: Showing = { what: "card", task: taskOf(1, "send") };
 const edit: Showing = { what: "card", task: taskOf(2, "send") };
 const free = { what: "card", task: taskOf(3, "none") } as const;
 const putOff = { what: "putOff", task: taskOf(4, "send"), reason: "TOPIC_CLOSED" } as const;
-const both: ReadonlyMap<Kind, Showing> = new Map([
+const both: ReadonlyMap<CallKind, Showing> = new Map([
   ["ring", ring],
   ["edit", edit],
 ]);
 const nothing: Snapshot = { calls: new Map(), free: null, parkedMs: 0, turn: null, decidedBefore: 0 };
 
 describe("the next step of a chat", () => {
-  it.each<readonly [why: string, known: Partial<Snapshot>, step: Step]>([
+  it.each<readonly [why: string, known: Partial<Snapshot>, step: LaneStep]>([
     ["rests when there is nothing to show", {}, { kind: "rest" }],
     ["is the call that it is the turn of", { calls: both, turn: "edit" }, { kind: "call", turn: "edit", show: edit }],
     [

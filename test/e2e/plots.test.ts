@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startBroker, type Broker } from "../../src/demo/broker.ts";
+import { startBroker, type DemoBroker } from "../../src/demo/broker.ts";
 import { until } from "../support/until.ts";
 import { ADMIN, createWorld, GROUP, OTHER, type World } from "../support/world.ts";
 
-let broker: Broker;
+let broker: DemoBroker;
 let w: World;
 beforeEach(async () => {
   broker = await startBroker();

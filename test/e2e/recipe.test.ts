@@ -4,7 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import mqtt from "mqtt";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { startBroker, type Broker } from "../../src/demo/broker.ts";
+import { startBroker, type DemoBroker } from "../../src/demo/broker.ts";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
 import { hasMosquitto, passwordLine, startMosquitto } from "../support/mosquitto.ts";
 import { cloneProject, readRecipe } from "../support/recipe.ts";
@@ -17,7 +17,7 @@ const ADMIN = 11;
 const PASSWORD = "hall#6@lut";
 const recipe = readRecipe();
 
-let broker: Broker;
+let broker: DemoBroker;
 let telegram: Telegram;
 let folder: string;
 let env: Record<string, string>;

@@ -1,9 +1,9 @@
 import { afterEach, expect, it } from "vitest";
-import { startBroker, type Broker } from "../../src/demo/broker.ts";
+import { startBroker, type DemoBroker } from "../../src/demo/broker.ts";
 import { freePort } from "../support/free-port.ts";
 import { ADMIN, createWorld, GROUP, OTHER, TOKEN, type World } from "../support/world.ts";
 
-let broker: Broker;
+let broker: DemoBroker;
 let w: World;
 afterEach(async () => {
   await w.remove();

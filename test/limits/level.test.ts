@@ -1,6 +1,6 @@
 import { array, assert, boolean, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { look, take, UNKNOWN, type LevelLimit, type LevelState, type Transition } from "../../src/limits/level.ts";
+import { look, take, NO_LEVEL, type LevelLimit, type LevelState, type Transition } from "../../src/limits/level.ts";
 
 const SECOND = 1_000;
 const LATE = 300 * SECOND;
@@ -12,7 +12,7 @@ const BELOW_20: LevelLimit = { ...ABOVE_80, isAbove: false, value: 20, hysteresi
 type Sample = readonly [second: number, value: number | "look", readLater?: number];
 
 function run(limit: LevelLimit, samples: readonly Sample[]): readonly string[] {
-  let state: LevelState = UNKNOWN;
+  let state: LevelState = NO_LEVEL;
   const told: string[] = [];
   for (const [second, value, later = 0] of samples) {
     const at = START + second * SECOND;
@@ -203,7 +203,7 @@ describe("a limit", () => {
     });
     assert(
       property(array(step, { maxLength: 60 }), (steps) => {
-        let state: LevelState = UNKNOWN;
+        let state: LevelState = NO_LEVEL;
         let at = START;
         let isActive = false;
         for (const { gap, later, value, isLook } of steps) {
@@ -235,7 +235,7 @@ describe("a limit", () => {
   it("that stays passed is an alarm sooner or later, however its values come", () => {
     assert(
       property(array(integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 30 }), (gaps) => {
-        let state: LevelState = UNKNOWN;
+        let state: LevelState = NO_LEVEL;
         let at = START;
         for (const gap of gaps) {
           at += gap * SECOND;

@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import type { Series } from "../../src/measurements/series.ts";
 import { createRandom, noise } from "../../src/simulator/random.ts";
 import { forecast, forecastSentence, whenWords, type Reaching } from "../../src/measurements/forecast.ts";
-import type { Limit, Measurement } from "../../src/measurements/measurement.ts";
+import type { MeasuredLimit, Measurement } from "../../src/measurements/measurement.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const HIGH: Limit = { value: 80, side: "above", severity: "error" };
-const LOW: Limit = { value: 20, side: "below", severity: "warning" };
+const HIGH: MeasuredLimit = { value: 80, side: "above", severity: "error" };
+const LOW: MeasuredLimit = { value: 20, side: "below", severity: "warning" };
 
 /** A day until now with an entry a minute; `share` runs from 0 to 1 over it. */
 function day(valueAt: (share: number, i: number) => number, count = 1_440): Series {
@@ -19,7 +19,7 @@ function day(valueAt: (share: number, i: number) => number, count = 1_440): Seri
     values: Float64Array.from({ length: count }, (_, i) => valueAt(i / count, i)),
   };
 }
-const told = (series: Series, limits: readonly Limit[] = [HIGH, LOW]) => forecast(series, limits, NOW);
+const told = (series: Series, limits: readonly MeasuredLimit[] = [HIGH, LOW]) => forecast(series, limits, NOW);
 /** How many of 300 seeds something is said of. */
 const spoken = (seriesOf: (seed: number) => Series): number =>
   Array.from({ length: 300 }, (_, seed) => told(seriesOf(seed))).filter((one) => one !== null).length;
@@ -127,7 +127,12 @@ describe("forecast", () => {
   });
 
   it("names the nearest limit ahead, on the right side, and none beyond as much time as it saw", () => {
-    const limits: readonly Limit[] = [{ ...HIGH, value: 90 }, HIGH, { ...HIGH, value: 74 }, { ...LOW, value: 79 }];
+    const limits: readonly MeasuredLimit[] = [
+      { ...HIGH, value: 90 },
+      HIGH,
+      { ...HIGH, value: 74 },
+      { ...LOW, value: 79 },
+    ];
     expect(told(day(ramp), limits)?.reaches?.limit.value).toBe(80);
     expect(told(day(ramp), [{ ...HIGH, value: 84 }])?.reaches?.limit.value).toBe(84);
     expect(told(day(ramp), [{ ...HIGH, value: 86 }])).toMatchObject({ reaches: null });

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Limit } from "../../src/measurements/measurement.ts";
+import type { MeasuredLimit } from "../../src/measurements/measurement.ts";
 import { captionOf, type CaptionLine } from "../../src/plots/caption.ts";
 import { forecast as forecastOf } from "../../src/measurements/forecast.ts";
 import { traceOf } from "../../src/measurements/trace.ts";
@@ -9,7 +9,7 @@ import { captionView } from "../../src/telegram/plots/plot-view.ts";
 import { MAX_CAPTION, toPlain } from "../../src/telegram/api/render.ts";
 
 const AT = Date.parse("2026-11-23T03:00:00Z");
-const HIGH: Limit = { value: 80, side: "above", severity: "error" };
+const HIGH: MeasuredLimit = { value: 80, side: "above", severity: "error" };
 const line = (more: Partial<CaptionLine> = {}, label = "Coil"): CaptionLine => ({
   measurement: { number: 1, label, unit: "°C", decimals: 1, limits: [HIGH] },
   entries: 1_412,
@@ -92,7 +92,7 @@ describe("a caption", () => {
   it("never says that something is infinite, or no number, whatever was measured", () => {
     const number = fc.double({ noNaN: true, noDefaultInfinity: true });
     const numbers = fc.array(fc.oneof(number, fc.constantFrom(1.7e308, -1.7e308, 5e-324, 1e21)), { minLength: 1 });
-    const limits: Limit[] = [
+    const limits: MeasuredLimit[] = [
       { ...HIGH, value: 1e308 },
       { ...HIGH, value: -5, side: "below" },
     ];

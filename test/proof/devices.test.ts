@@ -2,14 +2,14 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startBroker, type Broker } from "../../src/demo/broker.ts";
+import { startBroker, type DemoBroker } from "../../src/demo/broker.ts";
 import { until } from "../support/until.ts";
 import { ADMIN, createWorld, GROUP, OTHER, type World } from "../support/world.ts";
 
 const ROOT = "plants/hall 6/Building 12.3/TcIotCommunicator";
 const OPERATOR = OTHER;
 
-let broker: Broker;
+let broker: DemoBroker;
 let w: World;
 let plantsFile: string;
 /** What the app told the plant. */

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
-import type { PlantMessage } from "../../src/simulator/message.ts";
-import { createPlant, USUAL_PLANT, type PlantSettings } from "../../src/simulator/plant.ts";
+import type { SimulatedMessage } from "../../src/simulator/message.ts";
+import { createSimulatedPlant, USUAL_PLANT, type PlantSettings } from "../../src/simulator/plant.ts";
 import { SINE } from "../../src/simulator/signals.ts";
 import { decode } from "../charts/picture.ts";
 import { createChain, type Chain } from "../support/chain.ts";
@@ -93,8 +93,8 @@ async function lineOf(picture: Uint8Array) {
 
 /** What a field of the plant was at each sample of a stretch of time, as the same plant says it once more. */
 function madeBy(settings: Partial<PlantSettings>, from: number, forMs: number, field: number) {
-  const plant = createPlant({ ...USUAL_PLANT, ...settings });
-  const messages: PlantMessage[] = [];
+  const plant = createSimulatedPlant({ ...USUAL_PLANT, ...settings });
+  const messages: SimulatedMessage[] = [];
   for (let at = from; at < from + forMs; at += 1_000) messages.push(...plant.tick(at, Date.now()));
   messages.push(...plant.flush(Date.now()));
   return messages.flatMap(({ payload }) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseFeedRequest } from "../../src/queries/feed-request.ts";
 import { measurementOf } from "../../src/measurements/measurement.ts";
-import { formatPeriod } from "../../src/queries/period.ts";
+import { formatPeriodAsTyped } from "../../src/queries/period.ts";
 
 const ZONE = "Europe/Helsinki";
 const NOW = Date.parse("2026-11-23T13:00:00Z");
@@ -14,7 +14,7 @@ const FIELDS = [
 function shown(args: string): string {
   const result = parseFeedRequest(args, FIELDS, ZONE, NOW);
   if (!result.ok) return result.problem;
-  return `${result.measurements.map(({ number }) => number).join()}: ${formatPeriod(result, ZONE)}`;
+  return `${result.measurements.map(({ number }) => number).join()}: ${formatPeriodAsTyped(result, ZONE)}`;
 }
 
 describe("parseFeedRequest", () => {

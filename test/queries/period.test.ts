@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatPeriod, parseEnd, parsePeriod, parseStart, PRESETS } from "../../src/queries/period.ts";
+import { formatPeriodAsTyped, parseEnd, parsePeriod, parseStart, PRESETS } from "../../src/queries/period.ts";
 import type { PeriodResult } from "../../src/queries/period.ts";
 import { formatMinute } from "../../src/lib/time/time.ts";
 
@@ -226,7 +226,7 @@ describe("formatPeriod", () => {
     ["2018-08-20 14:30 2018-08-20", "2018-08-20 14:30 → 2018-08-21 00:00"],
   ])("writes %s", (text, expected) => {
     const period = parsePeriod(text, ZONE, NOW);
-    expect(period.ok && formatPeriod(period, ZONE)).toBe(expected);
+    expect(period.ok && formatPeriodAsTyped(period, ZONE)).toBe(expected);
   });
 });
 

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findField } from "../../src/queries/find-field.ts";
 import { parsePlotCommand } from "../../src/queries/plot-command.ts";
-import { formatPeriod } from "../../src/queries/period.ts";
+import { formatPeriodAsTyped } from "../../src/queries/period.ts";
 
 const ZONE = "Europe/Helsinki";
 const NOW = Date.parse("2026-11-23T13:00:00Z");
@@ -15,7 +15,7 @@ const FIELDS = [
 
 function shown(args: string): string {
   const result = parsePlotCommand(args, FIELDS, ZONE, NOW);
-  return result.ok ? `${result.field}: ${formatPeriod(result, ZONE)}` : result.problem;
+  return result.ok ? `${result.field}: ${formatPeriodAsTyped(result, ZONE)}` : result.problem;
 }
 
 describe("parsePlotCommand", () => {

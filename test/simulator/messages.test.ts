@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decode } from "../../src/alarms/payloads/decode.ts";
 import { bulkMessage, type Sample } from "../../src/simulator/measurements.ts";
-import type { PlantMessage } from "../../src/simulator/message.ts";
-import { createPlant, USUAL_PLANT, type PlantSettings } from "../../src/simulator/plant.ts";
+import type { SimulatedMessage } from "../../src/simulator/message.ts";
+import { createSimulatedPlant, USUAL_PLANT, type PlantSettings } from "../../src/simulator/plant.ts";
 import { SINE } from "../../src/simulator/signals.ts";
 
 const START = Date.UTC(2026, 10, 25, 15);
@@ -10,17 +10,17 @@ const ROOT = "plants/AMB-1/TcIotCommunicator";
 
 /** A plant, and what it says of a stretch of time. */
 function open(settings: Partial<PlantSettings> = {}) {
-  const plant = createPlant({ ...USUAL_PLANT, ...settings });
+  const plant = createSimulatedPlant({ ...USUAL_PLANT, ...settings });
   let at = START - 1_000;
-  const run = (seconds: number, isNow = true): PlantMessage[] =>
+  const run = (seconds: number, isNow = true): SimulatedMessage[] =>
     Array.from({ length: seconds }, () => plant.tick((at += 1_000), isNow ? at : at + 3_600_000)).flat();
   return { plant, run };
 }
 
-const on = (topic: string, messages: readonly PlantMessage[]): PlantMessage[] =>
+const on = (topic: string, messages: readonly SimulatedMessage[]): SimulatedMessage[] =>
   messages.filter((message) => message.topic === topic);
 /** Without the padding, ° being one byte. */
-const json = ({ payload }: PlantMessage) =>
+const json = ({ payload }: SimulatedMessage) =>
   JSON.parse(payload.toString("latin1").replaceAll("\0", "")) as {
     readonly Values: Readonly<Record<string, unknown>>;
     readonly MetaData?: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -157,7 +157,7 @@ describe("messages of the TwinCAT IoT Communicator", () => {
 
 describe("faults on command", () => {
   /** What the alarms of a stretch say, as the decoder understands it. */
-  const alarms = (messages: readonly PlantMessage[]) =>
+  const alarms = (messages: readonly SimulatedMessage[]) =>
     messages
       .filter(({ topic }) => topic.includes("warnings") || topic.includes("/Messages/"))
       .flatMap(({ topic, payload }) => decode({ topic, payload, isRetained: false, receivedAt: START }))
@@ -216,7 +216,7 @@ describe("faults on command", () => {
   });
 
   it("the same seed and commands give the same messages, another seed others", () => {
-    const hear = (seed: number): PlantMessage[] => {
+    const hear = (seed: number): SimulatedMessage[] => {
       const { plant, run } = open({ seed, troubles: "daily" });
       const before = run(60);
       plant.command("overheat");

@@ -1,18 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { decode } from "../../src/alarms/payloads/decode.ts";
 import { toNewEntry } from "../../src/demo/thingspeak/routes.ts";
-import type { PlantMessage } from "../../src/simulator/message.ts";
-import { createPlant, USUAL_PLANT } from "../../src/simulator/plant.ts";
+import type { SimulatedMessage } from "../../src/simulator/message.ts";
+import { createSimulatedPlant, USUAL_PLANT } from "../../src/simulator/plant.ts";
 
 const DAY = 86_400_000;
 /** A Monday, in the quiet of the night, and a Wednesday afternoon at full load. */
 const STARTS = [Date.UTC(2026, 10, 23, 1), Date.UTC(2026, 10, 25, 15)];
 
-const newPlant = (seed = 1) => createPlant({ ...USUAL_PLANT, seed, troubles: "cycle", channelId: 7, writeKey: "W" });
+const newPlant = (seed = 1) =>
+  createSimulatedPlant({ ...USUAL_PLANT, seed, troubles: "cycle", channelId: 7, writeKey: "W" });
 
 interface Told {
   readonly second: number;
-  readonly message: PlantMessage;
+  readonly message: SimulatedMessage;
 }
 
 /** What a plant says in a period, second by second. */

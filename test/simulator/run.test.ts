@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { PlantMessage } from "../../src/simulator/message.ts";
-import { createPlant, USUAL_PLANT, type PlantSettings } from "../../src/simulator/plant.ts";
+import type { SimulatedMessage } from "../../src/simulator/message.ts";
+import { createSimulatedPlant, USUAL_PLANT, type PlantSettings } from "../../src/simulator/plant.ts";
 import { runPlant } from "../../src/simulator/run.ts";
 
 const NOW = Date.UTC(2026, 10, 25, 15);
@@ -14,13 +14,13 @@ async function run(options: {
   speed: number;
   stepMs: number;
   cadence?: Partial<PlantSettings>;
-}): Promise<PlantMessage[]> {
+}): Promise<SimulatedMessage[]> {
   const { stepMs, cadence, ...rest } = options;
-  const sent: PlantMessage[] = [];
+  const sent: SimulatedMessage[] = [];
   let at = NOW - stepMs;
   await runPlant({
     ...rest,
-    plant: createPlant({ ...USUAL_PLANT, send: new Set(["bulk"]), ...cadence }),
+    plant: createSimulatedPlant({ ...USUAL_PLANT, send: new Set(["bulk"]), ...cadence }),
     link: {
       async publish(message) {
         await setTimeout(0);
@@ -35,7 +35,7 @@ async function run(options: {
   return sent;
 }
 
-const stampsOf = (sent: readonly PlantMessage[]): string[] =>
+const stampsOf = (sent: readonly SimulatedMessage[]): string[] =>
   sent.flatMap(({ payload }) =>
     payload
       .toString()

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { startBroker, type Broker } from "../../src/demo/broker.ts";
+import { startBroker, type DemoBroker } from "../../src/demo/broker.ts";
 import type { Telegram, TelegramOptions } from "../../src/demo/telegram/server.ts";
 import type { Role } from "../../src/people/role.ts";
 import { ADMIN, createWorld, type World } from "./world.ts";
@@ -12,7 +12,7 @@ export type Shown = ReturnType<Telegram["messages"]>[number] & { readonly chatId
 
 /** The program in its world, and what people see and do in their chats. All of it ends with the test. */
 export interface Scene extends World {
-  readonly broker: Broker;
+  readonly broker: DemoBroker;
   /** What the bot wrote in a chat, oldest first. */
   said(chatId: number): readonly Shown[];
   /** Waits for the bot's newest message that contains this. */
@@ -54,7 +54,7 @@ export async function openScene(
     readonly plants?: string;
     readonly prepare?: (telegram: Telegram) => void;
     readonly people?: readonly { readonly id: number; readonly name: string; readonly role: Role }[];
-    readonly brokerUrl?: (broker: Broker) => Promise<string>;
+    readonly brokerUrl?: (broker: DemoBroker) => Promise<string>;
     readonly telegram?: Partial<TelegramOptions>;
   } = {},
 ): Promise<Scene> {

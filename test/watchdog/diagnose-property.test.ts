@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { diagnose, type Facts } from "../../src/watchdog/diagnose.ts";
+import { diagnose, type WatchFacts } from "../../src/watchdog/diagnose.ts";
 import { bridge, device, field, link, NOW, thingspeak, topic } from "./facts.ts";
 
 describe("whatever is the matter", () => {
   const minutes = fc.double({ min: 0, max: 120, noNaN: true });
   const everyMinutes = fc.constantFrom(0.1, 0.5, 2, 60);
-  const facts: fc.Arbitrary<Facts> = fc.record({
+  const facts: fc.Arbitrary<WatchFacts> = fc.record({
     now: fc.constant(NOW),
     awakeSince: fc.constant(0),
     timeZone: fc.constant("UTC"),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { diagnose, type Facts } from "../../src/watchdog/diagnose.ts";
+import { diagnose, type WatchFacts } from "../../src/watchdog/diagnose.ts";
 import { bridge, device, field, fine, link, MINUTE, NOW, thingspeak, topic } from "./facts.ts";
 
-const find = (changes: Partial<Facts>) => diagnose({ ...fine, ...changes });
-const messages = (changes: Partial<Facts>) => find(changes).troubles.map(({ message }) => message);
-const subjects = (changes: Partial<Facts>) => find(changes).troubles.map(({ id }) => id.replace("silence: ", ""));
+const find = (changes: Partial<WatchFacts>) => diagnose({ ...fine, ...changes });
+const messages = (changes: Partial<WatchFacts>) => find(changes).troubles.map(({ message }) => message);
+const subjects = (changes: Partial<WatchFacts>) => find(changes).troubles.map(({ id }) => id.replace("silence: ", ""));
 
 describe("the cause", () => {
   it("is none while all is well, and all is decided", () => {
@@ -13,7 +13,7 @@ describe("the cause", () => {
   });
 
   const all = [topic("a", 2), topic("b", 2.1), topic("c", 2.2)];
-  it.each<[string, Partial<Facts>, string[]]>([
+  it.each<[string, Partial<WatchFacts>, string[]]>([
     ["one topic, while others come", { topics: [topic("a", 2), topic("b", 0.1)] }, ["topic a"]],
     ["the only topic", { topics: [topic("a", 2)] }, ["topic a"]],
     ["all topics", { topics: all }, ["plant"]],
@@ -109,7 +109,7 @@ describe("the cause", () => {
   });
 
   it("is critical, and for everybody, where it stops alarms; else for those who get the alarms of its topic", () => {
-    const first = (changes: Partial<Facts>) => diagnose({ ...fine, ...changes }).troubles[0];
+    const first = (changes: Partial<WatchFacts>) => diagnose({ ...fine, ...changes }).troubles[0];
     for (const changes of [{ link: link("down", 5) }, { bridges: [bridge("north", false)] }]) {
       expect(first(changes)).toMatchObject({ severity: "critical", isForEverybody: true });
     }
@@ -131,9 +131,10 @@ describe("the cause", () => {
 });
 
 describe("what is undecided", () => {
-  const undecided = (changes: Partial<Facts>) => [...find(changes).undecided].map((id) => id.replace("silence: ", ""));
+  const undecided = (changes: Partial<WatchFacts>) =>
+    [...find(changes).undecided].map((id) => id.replace("silence: ", ""));
 
-  it.each<[string, Partial<Facts>, string[]]>([
+  it.each<[string, Partial<WatchFacts>, string[]]>([
     [
       "all behind a broker that is down",
       { link: link("down", 1), bridges: [bridge("n", true)] },

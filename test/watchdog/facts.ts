@@ -1,4 +1,4 @@
-import type { Facts } from "../../src/watchdog/diagnose.ts";
+import type { WatchFacts } from "../../src/watchdog/diagnose.ts";
 import { restoreHeartbeat, signOf } from "../../src/watchdog/heartbeat.ts";
 
 /** When it is looked at. */
@@ -42,7 +42,7 @@ export const device = (name: string, isUp: boolean | null, minutesAgo = 300) => 
   sign: null,
 });
 /** The broker link, and since how many minutes it is so. */
-export const link = (state: Facts["link"]["state"], minutesAgo = 600) => ({
+export const link = (state: WatchFacts["link"]["state"], minutesAgo = 600) => ({
   state,
   since: NOW - minutesAgo * MINUTE,
   broker: "broker:8883",
@@ -56,7 +56,7 @@ export const thingspeak = (isReachable: boolean | null, minutesAgo = 600) => ({
 });
 
 /** All is well. */
-export const fine: Facts = {
+export const fine: WatchFacts = {
   now: NOW,
   awakeSince: 0,
   timeZone: "Europe/Helsinki",

@@ -1,7 +1,7 @@
 import { isObject, writeJson } from "../../lib/text/lenient-json.ts";
 import { readNumber, readQuantity } from "../../lib/text/quantity.ts";
 import { plain } from "../plain.ts";
-import { find, membersIn, membersOf, NAMES, partIn, restOf, type Message } from "./json-members.ts";
+import { find, membersByName, partsOfMessage, NAMES, partIn, restOf, type Message } from "./json-members.ts";
 import { withoutMeasured } from "./measured.ts";
 import { severityOf, severitySaid, worstOf, type SeverityWords } from "../severity.ts";
 import { stateOf, stateOfWord } from "../state-word.ts";
@@ -29,7 +29,7 @@ export function decodeJson(
   clock: PlantClock,
   own: SeverityWords,
 ): Reading {
-  const message = membersOf(content);
+  const message = partsOfMessage(content);
   const { core, outer } = message;
   const wrapped = [core, ...outer];
   const said = saidOf(message, written, own);
@@ -90,7 +90,7 @@ function messageIn(core: Message["core"], depth: number): string | null {
     const value = core.get(name);
     const part = depth < MAX_WRAPS ? partIn(value) : null;
     const texts = (Array.isArray(value) ? value.slice(0, MAX_TEXTS) : [value]).map((one) => toText(one));
-    const text = (part && messageIn(membersIn(part), depth + 1)) ?? texts.filter((one) => one !== null).join("; ");
+    const text = (part && messageIn(membersByName(part), depth + 1)) ?? texts.filter((one) => one !== null).join("; ");
     if (text !== "") return text;
   }
   return null;

@@ -42,7 +42,7 @@ export function partIn(value: unknown): Readonly<Record<string, unknown>> | null
 }
 
 /** The members of an object by their names in small letters. */
-export const membersIn = (object: Readonly<Record<string, unknown>>): Members =>
+export const membersByName = (object: Readonly<Record<string, unknown>>): Members =>
   new Map(Object.entries(object).map(([name, value]) => [name.toLowerCase(), value]));
 
 const TELLING = [...NAMES.message, ...NAMES.severity, ...NAMES.state];
@@ -52,13 +52,13 @@ const MAX_DEPTH = 4;
 const MAX_PARTS = 100;
 
 /** Finds the parts of a message. */
-export function membersOf(content: Readonly<Record<string, unknown>>): Message {
+export function partsOfMessage(content: Readonly<Record<string, unknown>>): Message {
   const parts: { readonly members: Members; readonly outer: readonly Members[] }[] = [];
   let level: { content: Readonly<Record<string, unknown>>; outer: readonly Members[] }[] = [{ content, outer: [] }];
   for (let depth = 0; depth < MAX_DEPTH && parts.length < MAX_PARTS; depth++) {
     const next: typeof level = [];
     for (const { content: object, outer } of level.slice(0, MAX_PARTS)) {
-      const members = membersIn(object);
+      const members = membersByName(object);
       parts.push({ members, outer });
       for (const inner of members.values()) {
         const held = partIn(inner);

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Failure, Faults } from "./faults.ts";
-import type { Limits } from "./limits.ts";
+import type { Failure, ApiFaults } from "./faults.ts";
+import type { CallLimits } from "./limits.ts";
 import { methods } from "./methods/methods.ts";
-import { type Params, readInteger, readJson, readParams } from "./state/params.ts";
+import { type Params, readInteger, readJsonParam, readParams } from "./state/params.ts";
 import { Refusal } from "./state/refusal.ts";
 import type { Method, Service } from "./state/service.ts";
 
 /** One call of the Bot API, as the log keeps it. */
-export interface Call {
+export interface ApiCall {
   readonly method: string;
   readonly params: Params;
   readonly at: number;
@@ -22,7 +22,7 @@ const keptCalls = 20_000;
 
 /** The HTTP side of the Bot API: `/bot<token>/<method>` and `/file/bot<token>/<path>`. */
 export interface Api {
-  readonly calls: readonly Call[];
+  readonly calls: readonly ApiCall[];
   /** Answers the request, if it is one for the API; says whether it was. */
   readonly handle: (request: IncomingMessage, response: ServerResponse, url: URL) => boolean;
 }
@@ -30,9 +30,9 @@ export interface Api {
 export function createApi(options: {
   readonly token: string;
   readonly service: Service;
-  readonly faults: Faults;
-  readonly limits: Limits | null;
-  readonly calls: Call[];
+  readonly faults: ApiFaults;
+  readonly limits: CallLimits | null;
+  readonly calls: ApiCall[];
 }): Api {
   const { token, service, faults, limits, calls } = options;
 
@@ -59,7 +59,7 @@ export function createApi(options: {
   async function answerCall(request: IncomingMessage, response: ServerResponse, name: string, url: URL): Promise<void> {
     const method = methods.get(name.toLowerCase());
     const params = await readParams(request, url.searchParams);
-    const call: Call = { method: method?.name ?? name, params, at: service.now(), status: null, description: null };
+    const call: ApiCall = { method: method?.name ?? name, params, at: service.now(), status: null, description: null };
     log(call);
     const failure = faults.take(call.method, readInteger(params, "chat_id"));
     if (failure === "hang") return;
@@ -88,7 +88,7 @@ export function createApi(options: {
     service.changes.publish({ type: "call", method: call.method });
   }
 
-  function log(call: Call): void {
+  function log(call: ApiCall): void {
     calls.push(call);
     if (calls.length >= 2 * keptCalls) calls.splice(0, keptCalls);
     service.changes.publish({ type: "call", method: call.method });
@@ -99,7 +99,7 @@ export function createApi(options: {
     const isSend = name.startsWith("send") && name !== "sendChatAction";
     const isEdit = name.startsWith("edit");
     if (!limits || !chat || !(isSend || isEdit)) return call(params, service, signal);
-    const album = name === "sendMediaGroup" ? readJson(params, "media") : null;
+    const album = name === "sendMediaGroup" ? readJsonParam(params, "media") : null;
     const count = Array.isArray(album) ? album.length : 1;
     const takeBack = limits({ chatId: chat.id, isGroup: chat.type !== "private", isEdit, count });
     try {

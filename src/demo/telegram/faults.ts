@@ -29,14 +29,14 @@ interface Fault {
 }
 
 /** The faults in force, oldest first. */
-export interface Faults {
+export interface ApiFaults {
   /** Puts a fault in force; call what it returns to lift it. */
   readonly add: (fault: Fault) => () => void;
   /** The failure that befalls this call, if any; it is used up by that. */
   readonly take: (method: string, chatId: number | undefined) => Failure | undefined;
 }
 
-export function createFaults(): Faults {
+export function createApiFaults(): ApiFaults {
   const inForce = new Set<{ readonly fault: Fault; timesLeft: number }>();
 
   return {

@@ -20,10 +20,10 @@ interface Cost {
  * refused by the Bot API server, which counts nothing
  * @throws {Refusal} 429 with `retry_after` in whole seconds
  */
-export type Limits = (cost: Cost) => () => void;
+export type CallLimits = (cost: Cost) => () => void;
 
 /** Keeps the bot to Telegram's pace, in sliding windows on the clock that is passed in. */
-export function createLimits({ now }: { now: () => number }): Limits {
+export function createLimits({ now }: { now: () => number }): CallLimits {
   const windows = new Map<string, number[]>();
 
   return ({ chatId, isGroup, isEdit, count }) => {

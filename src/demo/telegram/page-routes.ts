@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname } from "node:path";
 import type { Change } from "./state/changes.ts";
-import type { Chat, StoredMessage } from "./state/chats.ts";
+import type { DemoChat, StoredMessage } from "./state/chats.ts";
 import { type Params, readInteger, readParams, readString } from "./state/params.ts";
-import type { People } from "./people.ts";
+import type { DemoPeople } from "./people.ts";
 import type { Service } from "./state/service.ts";
 import { show } from "./view.ts";
 
@@ -22,7 +22,7 @@ const shownMessages = 200;
 export type PageRoutes = (request: IncomingMessage, response: ServerResponse, url: URL) => void;
 
 /** The chat page: its files, a stream of what happens (Server-Sent Events), and what the person at it does. */
-export function createPageRoutes({ service, people }: { service: Service; people: People }): PageRoutes {
+export function createPageRoutes({ service, people }: { service: Service; people: DemoPeople }): PageRoutes {
   const { bot, chats, changes, commands, media } = service;
 
   async function route(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
@@ -84,7 +84,7 @@ export function createPageRoutes({ service, people }: { service: Service; people
     return change;
   }
 
-  function summary(chat: Chat) {
+  function summary(chat: DemoChat) {
     const pinned = chat.messages.get(chat.pinnedIds.at(-1) ?? 0);
     return {
       id: chat.id,
@@ -99,7 +99,7 @@ export function createPageRoutes({ service, people }: { service: Service; people
     };
   }
 
-  function whole(chat: Chat) {
+  function whole(chat: DemoChat) {
     const newest = [...chat.messages.values()].slice(-shownMessages);
     return { ...summary(chat), messages: newest.map((message) => pageMessage(chat, message)) };
   }
@@ -131,7 +131,7 @@ function readPress(params: Params): { messageId: number; data: string } {
 }
 
 /** A message for the page, which fetches the bytes by address. */
-function pageMessage(chat: Chat, message: StoredMessage) {
+function pageMessage(chat: DemoChat, message: StoredMessage) {
   const shown = show(chat, message);
   const url = message.media && `/media/${message.media.path}`;
   return {

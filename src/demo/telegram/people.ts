@@ -1,5 +1,5 @@
 import type { ChatMember } from "grammy/types";
-import { append, type Chat, type Sendable, type StoredMessage } from "./state/chats.ts";
+import { append, type DemoChat, type Sendable, type StoredMessage } from "./state/chats.ts";
 import { typedContent } from "./state/content.ts";
 import type { Service } from "./state/service.ts";
 import { wireBot, wireChat, wireMessage, wireUser } from "./state/wire.ts";
@@ -40,7 +40,7 @@ interface Forged {
 }
 
 /** What people do in the chats; each deed becomes the update that Telegram would make of it. */
-export interface People {
+export interface DemoPeople {
   /** Returns the id of the new message. */
   readonly say: (typed: Typed) => number;
   /** Returns the id of the new message. @throws {Refusal} when it is not a picture. */
@@ -66,7 +66,7 @@ export interface People {
   readonly migrate: (oldId: number, newId: number) => void;
 }
 
-export function createPeople(service: Service): People {
+export function createPeople(service: Service): DemoPeople {
   const { bot, chats, changes, media, now, queries, updates } = service;
 
   function write(where: Written, parts: Pick<StoredMessage, "content" | "media" | "service">): StoredMessage {
@@ -93,7 +93,7 @@ export function createPeople(service: Service): People {
   }
 
   /** Privacy mode: in a group where it is not an admin, a bot hears only what is meant for it. */
-  function isHeard(chat: Chat, { content, replyToId }: StoredMessage): boolean {
+  function isHeard(chat: DemoChat, { content, replyToId }: StoredMessage): boolean {
     if (chat.isBlocked) return false;
     if (chat.type === "private" || chat.isBotAdmin || bot.can_read_all_group_messages) return true;
     if (chat.messages.get(replyToId ?? 0)?.from === "bot") return true;

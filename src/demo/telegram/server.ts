@@ -1,16 +1,16 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { UserFromGetMe } from "grammy/types";
-import { type Call, createApi } from "./api.ts";
+import { type ApiCall, createApi } from "./api.ts";
 import { type Changes, createChanges } from "./state/changes.ts";
 import { type Composer, createChats, type GroupOptions, type PrivateChatOptions } from "./state/chats.ts";
-import { createCommands } from "./state/commands.ts";
-import { createFaults, type Faults } from "./faults.ts";
+import { createCommandMenus } from "./state/commands.ts";
+import { createApiFaults, type ApiFaults } from "./faults.ts";
 import { createLimits } from "./limits.ts";
 import { createMediaStore } from "./state/media.ts";
 import { createPageRoutes } from "./page-routes.ts";
-import { createPeople, type People } from "./people.ts";
-import { createQueries, type Queries } from "./state/queries.ts";
+import { createPeople, type DemoPeople } from "./people.ts";
+import { createQueries, type ButtonPresses } from "./state/queries.ts";
 import type { Service } from "./state/service.ts";
 import { createUpdateQueue, type UpdateQueue } from "./state/updates.ts";
 import { show, type ShownMessage } from "./view.ts";
@@ -33,7 +33,7 @@ export interface TelegramOptions {
 }
 
 /** A running stand-in: what the bot calls, what people do, and what they see. */
-export interface Telegram extends People, Pick<Changes, "waitFor">, Pick<Queries, "answers"> {
+export interface Telegram extends DemoPeople, Pick<Changes, "waitFor">, Pick<ButtonPresses, "answers"> {
   /** The API root for the bot (`TELEGRAM_API_ROOT`), without a slash at the end. */
   readonly url: string;
   /** The chat page, for a browser. */
@@ -45,11 +45,11 @@ export interface Telegram extends People, Pick<Changes, "waitFor">, Pick<Queries
   /** The reply keyboard, or the request to reply, at a chat's text field. */
   readonly composer: (chatId: number) => Composer | null;
   /** The calls that came in, oldest first; the newest 20,000 at least. */
-  readonly calls: readonly Call[];
+  readonly calls: readonly ApiCall[];
   /** Hands the bot an update as it is, for what only some clients make: whoever writes one can send what they like. */
   readonly push: UpdateQueue["push"];
   /** Lets calls go wrong; call what it returns to lift the fault. */
-  readonly fault: Faults["add"];
+  readonly fault: ApiFaults["add"];
   readonly stop: () => Promise<void>;
 }
 
@@ -64,19 +64,19 @@ export async function startTelegram({
   webhookRetryMs = 1_000,
   now = Date.now,
 }: TelegramOptions): Promise<Telegram> {
-  const calls: Call[] = [];
+  const calls: ApiCall[] = [];
   const service: Service = {
     bot: createBot(token, botName, botUsername, privacy === "off"),
     now,
     chats: createChats(),
     media: createMediaStore(),
-    commands: createCommands(),
+    commands: createCommandMenus(),
     queries: createQueries({ now }),
     updates: createUpdateQueue({ now, retryMs: webhookRetryMs }),
     changes: createChanges({ describe: () => describeCalls(calls) }),
   };
   const { chats, changes, queries } = service;
-  const faults = createFaults();
+  const faults = createApiFaults();
   const people = createPeople(service);
   const api = createApi({ token, service, faults, calls, limits: limits === "on" ? createLimits({ now }) : null });
   const page = createPageRoutes({ service, people });
@@ -139,7 +139,7 @@ function createBot(token: string, name: string, username: string, readsAllMessag
   };
 }
 
-function describeCalls(calls: readonly Call[]): string {
+function describeCalls(calls: readonly ApiCall[]): string {
   const newest = calls.filter((call) => call.method !== "getUpdates").slice(-8);
   const lines = newest.map(({ method, status, description }) => `  ${method} ${status ?? "…"} ${description ?? ""}`);
   return `The last calls were:\n${lines.join("\n") || "  none"}`;

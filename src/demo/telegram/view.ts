@@ -1,5 +1,5 @@
 import type { MessageEntity } from "grammy/types";
-import type { Chat, StoredMessage } from "./state/chats.ts";
+import type { DemoChat, StoredMessage } from "./state/chats.ts";
 import type { InlineKeyboard } from "./state/keyboards.ts";
 
 /** What a chat shows of one message. */
@@ -29,7 +29,7 @@ export interface ShownMessage {
 }
 
 /** What a chat shows of a message now. */
-export function show(chat: Chat, message: StoredMessage): ShownMessage {
+export function show(chat: DemoChat, message: StoredMessage): ShownMessage {
   const { content, media } = message;
   return {
     messageId: message.id,

@@ -1,5 +1,5 @@
 import type { Column } from "../../thingspeak/columns.ts";
-import type { Channel } from "./channel.ts";
+import type { DemoChannel } from "./channel.ts";
 import type { Cell } from "./entries.ts";
 import type { Rows } from "./window.ts";
 import { toCsvDate, toIsoDate } from "./zone.ts";
@@ -7,7 +7,7 @@ import type { Zone } from "./zone.ts";
 
 /** What one request is about, once its access is settled. */
 export interface Question {
-  readonly channel: Channel;
+  readonly channel: DemoChannel;
   /** The fields asked for, then the extra columns. */
   readonly columns: readonly Column[];
   readonly zone: Zone;
@@ -65,7 +65,7 @@ export function toEntry({ channel, columns, zone }: Question, index: number): Re
   };
 }
 
-function labelOf(channel: Channel, column: Column): string {
+function labelOf(channel: DemoChannel, column: Column): string {
   return channel.labels[Number(column.slice("field".length))] ?? "";
 }
 

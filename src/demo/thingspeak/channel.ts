@@ -1,5 +1,5 @@
 import { COLUMNS, type Column } from "../../thingspeak/columns.ts";
-import { createEntries, type Entries } from "./entries.ts";
+import { createEntries, type DemoEntries } from "./entries.ts";
 
 const YEAR_MS = 365 * 86_400_000;
 
@@ -19,8 +19,8 @@ export interface NewChannel {
 }
 
 /** A channel with its entries. */
-export interface Channel extends NewChannel {
-  readonly entries: Entries;
+export interface DemoChannel extends NewChannel {
+  readonly entries: DemoEntries;
   readonly createdAt: number;
   /** Columns of the fields in use, in order. */
   readonly fieldColumns: readonly Column[];
@@ -29,7 +29,7 @@ export interface Channel extends NewChannel {
 }
 
 /** Sets up a channel without entries. */
-export function createChannel(channel: NewChannel, now: number): Channel {
+export function createChannel(channel: NewChannel, now: number): DemoChannel {
   const used = new Set(Object.keys(channel.labels).map((number) => `field${number}`));
   return {
     ...channel,

@@ -17,7 +17,7 @@ export interface NewColumns {
 }
 
 /** A channel's entries, always in order of time whatever the order of their ids. */
-export interface Entries {
+export interface DemoEntries {
   readonly times: readonly number[];
   readonly ids: readonly number[];
   readonly lastId: () => number;
@@ -33,7 +33,7 @@ export interface Entries {
 }
 
 /** Keeps entries as plain arrays: a million of them load in well under a second. */
-export function createEntries(): Entries {
+export function createEntries(): DemoEntries {
   const times: number[] = [];
   const ids: number[] = [];
   const cells = new Map<Column, Cell[]>();

@@ -1,7 +1,7 @@
 import { COLUMNS, parameterOf, type Column } from "../../thingspeak/columns.ts";
 import { columnsOf, toCsv, toEntry, toJson } from "./answers.ts";
 import type { Question } from "./answers.ts";
-import type { Channel } from "./channel.ts";
+import type { DemoChannel } from "./channel.ts";
 import type { NewEntry } from "./entries.ts";
 import { BadQueryError, rowsOf } from "./window.ts";
 import { zoneOf } from "./zone.ts";
@@ -13,14 +13,14 @@ const MAX_BULK_ENTRIES = { free: 960, paid: 14_400 } as const;
 const MAX_ENTRY_BYTES = 3_000;
 
 /** What the server sends back. */
-export interface Answer {
+export interface ChannelAnswer {
   readonly status: number;
   readonly type: "text/csv" | "application/json" | "text/plain";
   readonly body: string;
 }
 
 /** One request, body parameters merged into the query as Rails does. */
-export interface Call {
+export interface ChannelRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
@@ -31,7 +31,7 @@ export interface Call {
 const NOT_FOUND = errorAnswer(404, "error_resource_not_found", "Resource Not Found");
 
 /** Answers a request as ThingSpeak does: feeds, single fields, their newest entry, `/update` and bulk updates. XML is left out. */
-export function route(channels: ReadonlyMap<number, Channel>, call: Call, now: number): Answer {
+export function route(channels: ReadonlyMap<number, DemoChannel>, call: ChannelRequest, now: number): ChannelAnswer {
   if (/^\/update(\.json)?$/.test(call.path)) return update(channels, call, now);
   const [, bulkId] = /^\/channels\/(\d+)\/bulk_update\.csv$/.exec(call.path) ?? [];
   if (bulkId !== undefined) return bulkUpdate(channels.get(Number(bulkId)), call, now);
@@ -56,7 +56,7 @@ export function route(channels: ReadonlyMap<number, Channel>, call: Call, now: n
   return isLast ? last(question, field, format) : feed(question, call.query, format, now);
 }
 
-function feed(question: Question, query: URLSearchParams, format: "csv" | "json" | "txt", now: number): Answer {
+function feed(question: Question, query: URLSearchParams, format: "csv" | "json" | "txt", now: number): ChannelAnswer {
   if (format === "txt") return NOT_FOUND;
   try {
     const rows = rowsOf(query, question.channel.entries, question.zone, now);
@@ -68,7 +68,7 @@ function feed(question: Question, query: URLSearchParams, format: "csv" | "json"
 }
 
 /** The newest entry, or of one field the newest that is not blank. */
-function last(question: Question, field: Column | null, format: "csv" | "json" | "txt"): Answer {
+function last(question: Question, field: Column | null, format: "csv" | "json" | "txt"): ChannelAnswer {
   const { entries } = question.channel;
   let index = entries.times.length - 1;
   while (field !== null && index >= 0 && entries.cell(field, index) === null) index -= 1;
@@ -79,7 +79,11 @@ function last(question: Question, field: Column | null, format: "csv" | "json" |
 }
 
 /** Takes an entry; `0` for a wrong key (status 400), too early a call, or a date that is none. */
-function update(channels: ReadonlyMap<number, Channel>, { path, query, key }: Call, now: number): Answer {
+function update(
+  channels: ReadonlyMap<number, DemoChannel>,
+  { path, query, key }: ChannelRequest,
+  now: number,
+): ChannelAnswer {
   const channel = [...channels.values()].find(({ writeApiKey }) => writeApiKey === key);
   if (channel === undefined) return { status: 400, type: "text/plain", body: "0" };
   const entry = toNewEntry(query, now);
@@ -94,7 +98,7 @@ function update(channels: ReadonlyMap<number, Channel>, { path, query, key }: Ca
 }
 
 /** Takes many entries, all or none (FACTS: A8): `202` once they are accepted. */
-function bulkUpdate(channel: Channel | undefined, { method, query }: Call, now: number): Answer {
+function bulkUpdate(channel: DemoChannel | undefined, { method, query }: ChannelRequest, now: number): ChannelAnswer {
   if (channel === undefined) return NOT_FOUND;
   if (method !== "POST") return errorAnswer(405, "error_method_invalid", "Invalid HTTP Method");
   if (query.get("write_api_key") !== channel.writeApiKey) {
@@ -131,7 +135,7 @@ function toNewEntries(parts: readonly string[], timeFormat: string | null, now: 
 }
 
 /** Deletes all entries of a channel: for the account's own key. */
-function clear(channel: Channel | undefined, { key }: Call): Answer {
+function clear(channel: DemoChannel | undefined, { key }: ChannelRequest): ChannelAnswer {
   if (channel === undefined) return NOT_FOUND;
   if (channel.userApiKey === undefined || key !== channel.userApiKey) {
     return errorAnswer(401, "error_auth_required", "Authorization Required");
@@ -150,16 +154,16 @@ export function toNewEntry(parameters: URLSearchParams, now: number): NewEntry {
   return { at: createdAt === null ? now : Date.parse(createdAt), ...Object.fromEntries(cells) };
 }
 
-function ok(type: Answer["type"], body: string): Answer {
+function ok(type: ChannelAnswer["type"], body: string): ChannelAnswer {
   return { status: 200, type, body };
 }
 
-function minusOne(status: number, format: string): Answer {
+function minusOne(status: number, format: string): ChannelAnswer {
   const isQuoted = format === "json" && status === 200;
   return { status, type: format === "json" ? "application/json" : "text/plain", body: isQuoted ? '"-1"' : "-1" };
 }
 
-function errorAnswer(status: number, code: string, message: string): Answer {
+function errorAnswer(status: number, code: string, message: string): ChannelAnswer {
   const error = { error_code: code, message, details: message };
   return { status, type: "application/json", body: JSON.stringify({ status: String(status), error }) };
 }

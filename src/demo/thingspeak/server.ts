@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { COLUMNS } from "../../thingspeak/columns.ts";
 import { createChannel } from "./channel.ts";
-import type { Channel, NewChannel } from "./channel.ts";
+import type { DemoChannel, NewChannel } from "./channel.ts";
 import type { Cell, NewColumns, NewEntry } from "./entries.ts";
 import { route } from "./routes.ts";
-import type { Answer, Call } from "./routes.ts";
+import type { ChannelAnswer, ChannelRequest } from "./routes.ts";
 
 /** The log of a demo that runs for weeks stays this short. */
 const MAX_LOGGED_REQUESTS = 1_000;
@@ -66,7 +66,7 @@ export async function startThingSpeak({
   readonly port?: number;
   readonly now: () => number;
 }): Promise<ThingSpeakServer> {
-  const channels = new Map<number, Channel>();
+  const channels = new Map<number, DemoChannel>();
   const requests: LoggedRequest[] = [];
   const faults: { readonly fault: Fault; readonly path: string }[] = [];
   const timers = new Set<NodeJS.Timeout>();
@@ -102,7 +102,7 @@ export async function startThingSpeak({
     server.listen(port, "127.0.0.1", resolve);
   });
 
-  function channelOf(id: number): Channel {
+  function channelOf(id: number): DemoChannel {
     const channel = channels.get(id);
     if (channel === undefined) throw new Error(`no channel ${id}`);
     return channel;
@@ -132,7 +132,7 @@ export async function startThingSpeak({
   };
 }
 
-async function readCall(request: IncomingMessage): Promise<Call> {
+async function readCall(request: IncomingMessage): Promise<ChannelRequest> {
   const address = new URL(request.url ?? "/", "http://localhost");
   let body = "";
   for await (const chunk of request.setEncoding("utf8")) {
@@ -149,11 +149,11 @@ async function readCall(request: IncomingMessage): Promise<Call> {
   };
 }
 
-function sendAnswer(response: ServerResponse, { status, type, body }: Answer): void {
+function sendAnswer(response: ServerResponse, { status, type, body }: ChannelAnswer): void {
   response.writeHead(status, { "content-type": `${type}; charset=utf-8` }).end(body);
 }
 
-function spoil(response: ServerResponse, fault: Exclude<Fault, { kind: "slow" }>, answerOf: () => Answer): void {
+function spoil(response: ServerResponse, fault: Exclude<Fault, { kind: "slow" }>, answerOf: () => ChannelAnswer): void {
   switch (fault.kind) {
     case "status": {
       const wait = fault.retryAfterSeconds;

@@ -1,5 +1,5 @@
-import type { Entries } from "./entries.ts";
-import { instantOf } from "./zone.ts";
+import type { DemoEntries } from "./entries.ts";
+import { instantInZone } from "./zone.ts";
 import type { Zone } from "./zone.ts";
 
 const MINUTE_MS = 60_000;
@@ -26,7 +26,7 @@ export class BadQueryError extends Error {
  * window inclusive at both ends, `start` before `minutes` before `days`, the last 24 hours by default. `end` alone moves
  * only the end, so that a window in the past is empty.
  */
-export function rowsOf(query: URLSearchParams, entries: Entries, zone: Zone, now: number): Rows {
+export function rowsOf(query: URLSearchParams, entries: DemoEntries, zone: Zone, now: number): Rows {
   const results = wholeNumber(query, "results");
   const days = wholeNumber(query, "days");
   const minutes = wholeNumber(query, "minutes");
@@ -58,5 +58,5 @@ function dateOf(query: URLSearchParams, name: string, zone: Zone): number | null
   const parts = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d)?)?$/.exec(text);
   const localAt = Date.parse(`${parts?.[1]}T${parts?.[2] ?? "00:00"}${parts?.[3] ?? ":00"}Z`);
   if (Number.isNaN(localAt)) throw new BadQueryError(`${name} is not a date`);
-  return instantOf(localAt, zone);
+  return instantInZone(localAt, zone);
 }

@@ -28,7 +28,7 @@ export function zoneOf(query: URLSearchParams): Zone {
 }
 
 /** The instant at which a zone's clocks show `localAt` (the local time, as if it were UTC). */
-export function instantOf(localAt: number, zone: Zone): number {
+export function instantInZone(localAt: number, zone: Zone): number {
   return localAt - zone.offsetMs(localAt - zone.offsetMs(localAt));
 }
 

@@ -3,6 +3,12 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** When, and by which clocks, somebody looks: times are told in `timeZone`, an IANA name; `now`, epoch ms, decides whether with a date. */
+export interface Moment {
+  readonly timeZone: string;
+  readonly now: number;
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** The parts of the newest seconds: a burst tells of few. */

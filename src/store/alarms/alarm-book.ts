@@ -1,7 +1,7 @@
 import { rankOf, type Alarm } from "../../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarm-row.ts";
 import type { Queries, SqlValue } from "../sql/database.ts";
-import { readAmong } from "../sql/rows.ts";
+import { readRowsOf } from "../sql/rows.ts";
 import { createUpsert } from "../sql/upsert.ts";
 
 /** The alarms in one transaction: each is read once, and those that changed are written in one go. */
@@ -40,7 +40,7 @@ export function openAlarmBook(
   async function load(keys: readonly string[]): Promise<readonly Alarm[]> {
     const missing = [...new Set(keys)].filter((key) => !known.has(key));
     for (const key of missing) known.set(key, null);
-    for (const row of await readAmong<KeptRow>(queries, "SELECT * FROM alarms WHERE alarm_key IN", missing)) {
+    for (const row of await readRowsOf<KeptRow>(queries, "SELECT * FROM alarms WHERE alarm_key IN", missing)) {
       known.set(row.alarm_key, toAlarm(row));
       kept.set(row.id, UPSERT.valuesOf(row));
     }

@@ -3,8 +3,8 @@ import { dueOf } from "../../alarms/cards/due.ts";
 import type { Card, RingReason, Saying } from "../../alarms/card.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import type { Queries, SqlValue } from "../sql/database.ts";
-import { readAmong } from "../sql/rows.ts";
-import { createUpsert, isSame } from "../sql/upsert.ts";
+import { readRowsOf } from "../sql/rows.ts";
+import { createUpsert, isSameRow } from "../sql/upsert.ts";
 
 /** A card, and how it waits for its chat; whether it does, and at which rank, follows from alarm and card: see `dueOf`. */
 export interface KeptCard {
@@ -114,7 +114,7 @@ export function openCardBook(
 
   async function load(alarmIds: readonly number[]): Promise<void> {
     const missing = alarmIds.filter((id) => !whole.has(id));
-    for (const row of await readAmong<KeptRow>(queries, "SELECT * FROM cards WHERE alarm_id IN", missing)) take(row);
+    for (const row of await readRowsOf<KeptRow>(queries, "SELECT * FROM cards WHERE alarm_id IN", missing)) take(row);
     for (const id of missing) whole.add(id);
   }
 
@@ -141,7 +141,7 @@ export function openCardBook(
       const [name, row] = [nameOf(card.alarmId, card.chatId), toRow(kept, due?.rank ?? 0)];
       const former = written.get(name);
       // One that waits already mostly goes on to wait as it did.
-      if (former && isSame(row, former)) changed.delete(name);
+      if (former && isSameRow(row, former)) changed.delete(name);
       else changed.set(name, row);
     },
     async flush() {

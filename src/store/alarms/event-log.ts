@@ -2,7 +2,7 @@ import { rankOf } from "../../alarms/types.ts";
 import type { AlarmEvent } from "../../alarms/event.ts";
 import type { Queries } from "../sql/database.ts";
 import { lastNumber, saveLastNumber } from "../sql/numbers.ts";
-import { readAmong, writeRows } from "../sql/rows.ts";
+import { readRowsOf, writeRows } from "../sql/rows.ts";
 import { together } from "../sql/together.ts";
 
 /** The events of a batch: what came before them is read in one go, and they are written in one. */
@@ -65,7 +65,7 @@ const NEWEST = `SELECT ${COLUMNS} FROM alarms JOIN events ON events.id = (
 /** Opens it for a batch, in a transaction. */
 export async function openEventLog(queries: Queries, batch: readonly AlarmEvent[]): Promise<EventLog> {
   const keys = [...new Set(batch.flatMap(({ dedupeKey }) => (dedupeKey === null ? [] : [dedupeKey])))];
-  const [first, found] = await together([lastNumber(queries, "event"), readAmong<KeptRow>(queries, TWINS, keys)]);
+  const [first, found] = await together([lastNumber(queries, "event"), readRowsOf<KeptRow>(queries, TWINS, keys)]);
   let last = first;
   let fresh: Fresh[] = [];
   /** By what tells that two messages are copies of one. */
@@ -77,7 +77,7 @@ export async function openEventLog(queries: Queries, batch: readonly AlarmEvent[
 
   async function readNewest(ids: readonly number[]): Promise<void> {
     for (const id of ids) newest.set(id, null);
-    for (const row of await readAmong<KeptRow>(queries, NEWEST, ids)) newest.set(row.alarm_id, toKept(row));
+    for (const row of await readRowsOf<KeptRow>(queries, NEWEST, ids)) newest.set(row.alarm_id, toKept(row));
   }
 
   async function newestOf(alarmId: number): Promise<Kept | null> {

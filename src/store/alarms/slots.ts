@@ -1,6 +1,6 @@
 import type { AlarmEvent } from "../../alarms/event.ts";
 import type { Queries } from "../sql/database.ts";
-import { readAmong, writeRows } from "../sql/rows.ts";
+import { readRowsOf, writeRows } from "../sql/rows.ts";
 import { together } from "../sql/together.ts";
 
 /**
@@ -41,7 +41,7 @@ export async function openSlots(queries: Queries, batch: readonly AlarmEvent[]):
     alarm_key: string;
     message_key: string;
   }
-  for (const row of await readAmong<Row>(queries, "SELECT * FROM slots WHERE topic IN", topics))
+  for (const row of await readRowsOf<Row>(queries, "SELECT * FROM slots WHERE topic IN", topics))
     standing.set(row.topic, { alarmKey: row.alarm_key, messageKey: row.message_key });
 
   return {

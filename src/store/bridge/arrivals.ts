@@ -1,7 +1,7 @@
 import type { Queries } from "../sql/database.ts";
 import { insertRows, overlay, readCells, writeCells, type PointRow } from "./rows.ts";
 import { usedSeconds } from "./seconds.ts";
-import type { ArrivedEntry, BadMessage, Point } from "./types.ts";
+import type { ArrivedEntry, BadMessage, NewestPoint } from "./types.ts";
 
 const SECOND_MS = 1_000;
 /** A channel that is so far ahead of our clock is so because a clock was set back. */
@@ -63,7 +63,7 @@ export async function addEntries(
 }
 
 /** Puts points upon those that wait. */
-export async function mergePoints(queries: Queries, points: readonly Point[]): Promise<void> {
+export async function mergePoints(queries: Queries, points: readonly NewestPoint[]): Promise<void> {
   for (const [channelId, group] of Map.groupBy(points, (point) => point.channelId)) {
     const [row] = await queries.all<PointRow>("SELECT * FROM bridge_points WHERE channel_id = $1", channelId);
     const newest = group.at(-1)!;

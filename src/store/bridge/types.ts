@@ -10,7 +10,7 @@ export interface ArrivedEntry extends Entry {
 }
 
 /** The newest values of a channel, of which only the newest count. */
-export interface Point {
+export interface NewestPoint {
   readonly channelId: number;
   /** Epoch ms, at a whole second. */
   readonly at: number;
@@ -31,7 +31,7 @@ export interface BadMessage {
 /** What is stored in one commit. */
 export interface Arrivals {
   readonly entries: readonly ArrivedEntry[];
-  readonly points: readonly Point[];
+  readonly points: readonly NewestPoint[];
   readonly bad: readonly BadMessage[];
   /** What tells each message again, should the broker not have heard that we have it. */
   readonly receipts: readonly string[];

@@ -3,7 +3,7 @@ import { withDeadline } from "../../lib/time/deadline.ts";
 import { ConfigError } from "../../lib/errors.ts";
 import type { CommitOptions } from "../sqlite/commits.ts";
 import type { Database, SqlValue } from "../sql/database.ts";
-import { nameOf, type PostgresServer, type PostgresSettings, type WritingRight } from "../sql/settings.ts";
+import { nameOfDatabase, type PostgresServer, type PostgresSettings, type WritingRight } from "../sql/settings.ts";
 import { AwayError, mayPass, ofConnection, reasonOfServer } from "../sql/server-failure.ts";
 import { newSessionName, optionsOf } from "./options.ts";
 import { createPrimaryFinder } from "./primary.ts";
@@ -39,7 +39,7 @@ export async function openPostgres(
   const findPrimary = createPrimaryFinder(settings);
   let pool = openPool(settings, settings.servers[0], name);
   const writer = createWriter(async () => {
-    const session = await openWritingSession(findPrimary, nameOf(settings), name, right);
+    const session = await openWritingSession(findPrimary, nameOfDatabase(settings), name, right);
     // After a fail-over those who read are not to go on at the server that was.
     retire(pool);
     pool = openPool(settings, session, name);
@@ -102,7 +102,7 @@ export function serverTrouble(settings: PostgresSettings, error: unknown): unkno
   const reason = reasonOfServer(error);
   if (reason === null) return error;
   const remedy = error instanceof AwayError && error.remedy !== null ? `: ${error.remedy}` : "";
-  return new ConfigError([`DATABASE_URL: ${nameOf(settings)} cannot be used (${reason})${remedy}.`], {
+  return new ConfigError([`DATABASE_URL: ${nameOfDatabase(settings)} cannot be used (${reason})${remedy}.`], {
     mayPass: mayPass(error),
   });
 }

@@ -4,14 +4,14 @@ import { types as usual, type ClientConfig, type CustomTypesConfig } from "pg";
 import type { PostgresServer, PostgresSettings, PostgresTls } from "../sql/settings.ts";
 
 /** How long a session waits. */
-export interface Limits {
+export interface SessionDeadlines {
   readonly connectMs: number;
   /** By the server's clock: no statement of ours takes so long on one that is well. */
   readonly statementMs: number;
   /** By ours: a server that does not even say that it took too long is not there any more. */
   readonly answerMs: number;
 }
-const LIMITS: Limits = { connectMs: 5_000, statementMs: 10_000, answerMs: 12_000 };
+const LIMITS: SessionDeadlines = { connectMs: 5_000, statementMs: 10_000, answerMs: 12_000 };
 /** Between two statements of a transaction nothing is waited for: so long is a program that stands still, and holds its locks. */
 const IDLE_MS = 10_000;
 const MAX_NAME_BYTES = 63;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import { addressOf, type PostgresServer, type PostgresSettings } from "../sql/settings.ts";
 import { AwayError, mayPass, ofConnection, reasonOfServer } from "../sql/server-failure.ts";
-import { optionsOf, type Limits } from "./options.ts";
+import { optionsOf, type SessionDeadlines } from "./options.ts";
 
 /** The oldest that is looked after, and that the tests run on. */
 const OLDEST_VERSION = 15;
@@ -26,7 +26,7 @@ interface Opened {
  * those alike the first. Once one was found, none that was left behind by its promotion is taken, also while it does not answer itself.
  * @param limits left out: the usual ones
  */
-export function createPrimaryFinder(settings: PostgresSettings, limits?: Limits): PrimaryFinder {
+export function createPrimaryFinder(settings: PostgresSettings, limits?: SessionDeadlines): PrimaryFinder {
   let newest = 0;
   return async (name) => {
     const openings = settings.servers.map((server) => openOn(settings, server, name, limits));
@@ -66,7 +66,7 @@ async function openOn(
   settings: PostgresSettings,
   server: PostgresServer,
   name: string,
-  limits?: Limits,
+  limits?: SessionDeadlines,
 ): Promise<Opened> {
   const client = new Client(optionsOf(settings, server, "write", name, limits));
   // Whoever waits for an answer is told; the end of an idle session shows at its next use.

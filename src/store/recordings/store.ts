@@ -7,7 +7,7 @@ const KINDS: readonly BlockKind[] = ["raw", "minutes"];
 const DELETE_AT_ONCE = 500;
 
 /** The day (UTC) in which an instant lies. */
-export const dayOf = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS;
+export const utcDayOf = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS;
 
 /** Opens the recordings. A block lies within one day (UTC), so that days can be summed up and forgotten one by one. */
 export async function openRecordings(database: Database): Promise<RecordingStore> {
@@ -52,7 +52,7 @@ export async function openRecordings(database: Database): Promise<RecordingStore
       KINDS.indexOf(kind),
       startAt,
       endAt,
-      dayOf(startAt),
+      utcDayOf(startAt),
       count,
       packed.length,
       Number(isSummed),
@@ -91,7 +91,7 @@ export async function openRecordings(database: Database): Promise<RecordingStore
         "WHERE series_id = $1 AND kind = $2 AND start_at >= $3 AND start_at <= $5 AND end_at >= $4 ORDER BY start_at",
         seriesId,
         KINDS.indexOf(kind),
-        dayOf(startAt),
+        utcDayOf(startAt),
         startAt,
         endAt,
       ),
@@ -100,7 +100,7 @@ export async function openRecordings(database: Database): Promise<RecordingStore
         `WHERE series_id = $1 AND kind = 0 AND is_summed = 0 AND day_at >= $2 AND start_at <= $4 AND end_at >= $3
          ORDER BY start_at`,
         seriesId,
-        dayOf(startAt),
+        utcDayOf(startAt),
         startAt,
         endAt,
       ),
@@ -109,7 +109,7 @@ export async function openRecordings(database: Database): Promise<RecordingStore
         `SELECT CAST(COALESCE(SUM(entry_count), 0) AS BIGINT) AS count FROM recording_blocks
          WHERE series_id = $1 AND kind = 0 AND start_at >= $2 AND start_at <= $4 AND end_at >= $3`,
         seriesId,
-        dayOf(startAt),
+        utcDayOf(startAt),
         startAt,
         endAt,
       );

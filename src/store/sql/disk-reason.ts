@@ -1,5 +1,5 @@
 import { isBusy, LostFileError } from "./failure.ts";
-import { nameOf, type DatabaseSettings } from "./settings.ts";
+import { nameOfDatabase, type DatabaseSettings } from "./settings.ts";
 import { reasonOfServer, remedyAtServer } from "./server-failure.ts";
 
 /** https://sqlite.org/rescode.html, the primary codes. */
@@ -24,7 +24,7 @@ const FILE_REASONS: Readonly<Record<string, string | undefined>> = {
 
 /** What somebody can do so that the database can be written again; a sentence without its end. */
 export function remedyOf(error: unknown, database: DatabaseSettings): string {
-  const path = nameOf(database);
+  const path = nameOfDatabase(database);
   if (database.kind === "postgres") return remedyAtServer(error, path);
   if (error instanceof LostFileError)
     return `Put ${path} back as it was; or stop Valvomo, put the right database there, and start it again`;

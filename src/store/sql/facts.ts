@@ -1,7 +1,7 @@
 import type { Database, Queries } from "./database.ts";
 
 /** The few things that one run must know of the one before it, each under a name. */
-export interface Facts {
+export interface KeyValue {
   /** What was kept under a name; `null` if nothing was. */
   read(name: string): Promise<unknown>;
   /** Keeps something that JSON can hold. */
@@ -9,7 +9,7 @@ export interface Facts {
 }
 
 /** The facts in the database. */
-export function createFacts(database: Database): Facts {
+export function createFacts(database: Database): KeyValue {
   return {
     read: (name) => readFact(database, name),
     async write(name, content) {

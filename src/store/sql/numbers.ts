@@ -49,9 +49,9 @@ export async function saveLastNumber(queries: Queries, of: Numbered, last: numbe
 }
 
 /** What buttons and people name by a number. */
-export const NAMED = ["alarm", "board", "person", "route"] as const satisfies readonly Numbered[];
+export const NAMED_BY_NUMBER = ["alarm", "board", "person", "route"] as const satisfies readonly Numbered[];
 /** The highest number of each that was given out. */
-export type LastNumbers = Readonly<Record<(typeof NAMED)[number], number>>;
+export type LastNumbers = Readonly<Record<(typeof NAMED_BY_NUMBER)[number], number>>;
 
 /** The highest numbers that were given out, as far as the database knows. */
 export async function lastNumbers(queries: Pick<Queries, "all">): Promise<LastNumbers> {
@@ -65,7 +65,7 @@ const STEP = 1_000;
 
 /** Goes on above numbers that others have seen, from the next thousand on. Where more was given out here, nothing changes. */
 export async function goOnAbove(queries: Queries, seen: LastNumbers): Promise<void> {
-  for (const name of NAMED) {
+  for (const name of NAMED_BY_NUMBER) {
     const above = Math.ceil((seen[name] + 1) / STEP) * STEP;
     await queries.run(
       "UPDATE numbers SET last_number = $2 WHERE name = $1 AND last_number < $3",

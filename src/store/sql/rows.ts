@@ -52,7 +52,7 @@ export async function writeRows(
  * Reads what belongs to any of these keys.
  * @param head all before the list, as `SELECT * FROM facts WHERE name IN`
  */
-export async function readAmong<Row>(
+export async function readRowsOf<Row>(
   queries: Pick<Queries, "all">,
   head: string,
   keys: readonly SqlValue[],

@@ -37,7 +37,7 @@ export interface PostgresTls {
 }
 
 /** What people call a database, without its password. */
-export function nameOf(settings: DatabaseSettings): string {
+export function nameOfDatabase(settings: DatabaseSettings): string {
   if (settings.kind === "file") return settings.path;
   const { user, servers, database } = settings;
   return `postgres://${user}@${servers.map(addressOf).join(",")}/${database}`;

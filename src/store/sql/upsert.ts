@@ -51,7 +51,7 @@ export function createUpsert(table: {
       const resting: (readonly SqlValue[])[] = [];
       for (const row of rows) {
         const former = formerOf(row);
-        const isResting = former !== undefined && isSame(row, former, begin, end);
+        const isResting = former !== undefined && isSameRow(row, former, begin, end);
         (isResting ? resting : moved).push(row);
       }
       await together([writeRows(queries, head, moved, all), writeRows(queries, head, resting, some)]);
@@ -60,7 +60,7 @@ export function createUpsert(table: {
 }
 
 /** Whether two rows have the same values, from one column to another. */
-export function isSame(a: readonly SqlValue[], b: readonly SqlValue[], from = 0, to = a.length): boolean {
+export function isSameRow(a: readonly SqlValue[], b: readonly SqlValue[], from = 0, to = a.length): boolean {
   for (let i = from; i < to; i++) if (a[i] !== b[i]) return false;
   return true;
 }

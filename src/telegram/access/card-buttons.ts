@@ -92,7 +92,7 @@ export function createCardButtons({ visibleTo, onChange, onTrend, log }: CardBut
   });
   composer.callbackQuery(/^trend:(\d{1,15})$/, async (ctx) => {
     const alarm = await visibleTo(ctx.chatId ?? 0).find(Number(ctx.match[1]));
-    if (!alarm || alarm.field === null) return toast(ctx, UNKNOWN);
+    if (!alarm || alarm.field === null) return toast(ctx, UNKNOWN_ALARM);
     onTrend(ctx, alarm.field);
     await toast(ctx, "Drawing the last two hours…");
   });
@@ -100,7 +100,7 @@ export function createCardButtons({ visibleTo, onChange, onTrend, log }: CardBut
 }
 
 /** What is said of an alarm that is not there. */
-export const UNKNOWN = "I do not know this alarm any more.";
+export const UNKNOWN_ALARM = "I do not know this alarm any more.";
 
 /** Says a word at a press. Telegram forgets a press after a while; what it did stays done. */
 export async function toast(ctx: Context, text: string): Promise<void> {
@@ -108,7 +108,7 @@ export async function toast(ctx: Context, text: string): Promise<void> {
 }
 
 function acknowledgedToast(result: ActResult | null, seen: Seen): string {
-  if (result === null) return UNKNOWN;
+  if (result === null) return UNKNOWN_ALARM;
   const { alarm, isChanged } = result;
   if (isChanged) return `Acknowledged #${alarm.id}.`;
   return notAsSeen(alarm, seen) ?? `Already acknowledged by ${alarm.acknowledgedBy ?? "somebody"}.`;

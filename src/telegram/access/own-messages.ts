@@ -9,7 +9,7 @@ import { kindOf } from "./button-rights.ts";
 type Named = "alarm" | "alarms" | "board" | "person";
 
 /** What a button names by its number, for each kind of button; `null`: nothing that is known by one. */
-export const NAMED: Readonly<Record<string, Named | null>> = {
+export const NAMED_BY_BUTTON: Readonly<Record<string, Named | null>> = {
   ...of("alarm", "ack", "unack", "reset", "shelve", "unshelve", "card", "close", "reopen", "why", "trend"),
   ...of("alarms", "acks", "closes", "reopens"),
   ...of("board", "board", "take"),
@@ -92,7 +92,7 @@ export function createOwnMessages(options: {
       const data = callbackQuery?.data ?? "";
       const kind = kindOf(data);
       // One that was forgotten here has to be known, too.
-      const named = Object.hasOwn(NAMED, kind) ? NAMED[kind] : "alarms";
+      const named = Object.hasOwn(NAMED_BY_BUTTON, kind) ? NAMED_BY_BUTTON[kind] : "alarms";
       if (!named) return true;
       if (chatId === undefined || msgId === undefined) return false;
       const number = Number(/^\w+:(\d{1,15})/.exec(data)?.[1]);

@@ -1,6 +1,6 @@
 import type { Transformer } from "grammy";
 import type { Pace } from "../../dispatch/pace.ts";
-import type { Kind } from "../../dispatch/turns.ts";
+import type { CallKind } from "../../dispatch/turns.ts";
 
 /** What counts against Telegram's limits: https://core.telegram.org/bots/faq speaks of messages, and edits count as well. */
 const COUNTED = /^(send(?!ChatAction)|edit|forward|copy)/;
@@ -15,7 +15,7 @@ export function pacedChat(method: string, payload: object): number | null {
  * Makes each call wait for its turn in its chat, and wait out what Telegram asks for: it is never given up for that. To be installed on the
  * `Api` of whoever does not ask for turns themselves, outermost, since who may be shown something is decided after the wait.
  */
-export function inTurn(pace: Pace, kind: Kind): Transformer {
+export function inTurn(pace: Pace, kind: CallKind): Transformer {
   return async (call, method, payload, signal) => {
     const chatId = pacedChat(method, payload);
     if (chatId === null) return call(method, payload, signal);

@@ -11,7 +11,7 @@ import {
   SEEN,
   seenOf,
   toast,
-  UNKNOWN,
+  UNKNOWN_ALARM,
   type CardButtonOptions,
   type SeenAlarm,
 } from "../access/card-buttons.ts";
@@ -70,7 +70,9 @@ export function createAcknowledging(options: AcknowledgingOptions): Composer<Con
     const seen = readSeen(ctx.match as RegExpMatchArray);
     const result = await act(ctx, seen, "takeBack", (alarm, _, at) => takeBack(alarm, at));
     noteOutcome(ctx, result?.isChanged ? "done" : "not done");
-    const refusal = result ? (notAsSeen(result.alarm, seen) ?? "That can be taken back for a minute only.") : UNKNOWN;
+    const refusal = result
+      ? (notAsSeen(result.alarm, seen) ?? "That can be taken back for a minute only.")
+      : UNKNOWN_ALARM;
     await toast(ctx, result?.isChanged ? takenBackWords(result.alarm) : refusal);
     // A minute is over without a word to the card: its button goes now.
     if (result) await (result.isChanged ? menus.refresh(ctx, result.alarm) : menus.show(ctx, result.alarm, null));
@@ -79,7 +81,9 @@ export function createAcknowledging(options: AcknowledgingOptions): Composer<Con
     const seen = readSeen(ctx.match as RegExpMatchArray);
     const result = await act(ctx, seen, "reset", reset);
     noteOutcome(ctx, result?.isChanged ? "done" : "not done");
-    const refusal = result ? (notAsSeen(result.alarm, seen) ?? `#${seen.alarmId} is not held any more.`) : UNKNOWN;
+    const refusal = result
+      ? (notAsSeen(result.alarm, seen) ?? `#${seen.alarmId} is not held any more.`)
+      : UNKNOWN_ALARM;
     await toast(ctx, result?.isChanged ? `Reset #${seen.alarmId}.` : refusal);
     if (result) await menus.refresh(ctx, result.alarm);
   });

@@ -2,7 +2,7 @@ import { GrammyError, HttpError } from "grammy";
 import type { Alarm } from "../../alarms/types.ts";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { Facts } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/facts.ts";
 import { isStorageFailure } from "../../store/sql/failure.ts";
 import { outcomeOf } from "../api/failure.ts";
 
@@ -43,7 +43,7 @@ const MAX_ANSWERS = 50;
 export function createAlarmAnswers(options: {
   readonly find: (chatId: number, alarmId: number) => Promise<Alarm | null>;
   readonly show: (place: AnswerPlace, alarm: Alarm | null) => Promise<void>;
-  readonly facts: Facts;
+  readonly facts: KeyValue;
   readonly clock: Pick<Clock, "now">;
   readonly log: Logger;
 }): AlarmAnswers {

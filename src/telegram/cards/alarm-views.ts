@@ -6,8 +6,8 @@ import type { AlarmPage, OpenPage } from "../../store/alarms/alarm-lists.ts";
 import type { DecisionRecord } from "../../store/alarms/decisions.ts";
 import type { EventRecord } from "../../store/alarms/events.ts";
 import type { RecentAlarms } from "../../store/recent-alarms.ts";
-import { formatInstant } from "../../lib/time/time.ts";
-import { alarmLines, type Moment } from "./board-view.ts";
+import { formatInstant, type Moment } from "../../lib/time/time.ts";
+import { alarmLines } from "./board-view.ts";
 import { cardView, chatterLine, closingLine, reopeningLine, repeatingLine, type CardContext } from "./card-view.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
 

@@ -4,15 +4,9 @@ import { inOneLine, shorten } from "../../alarms/text.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import { BOARD_PAGE, type BoardContent } from "../../store/alarms/board-content.ts";
 import type { Board } from "../../store/alarms/boards.ts";
-import { formatDuration, formatInstant } from "../../lib/time/time.ts";
+import { formatDuration, formatInstant, type Moment } from "../../lib/time/time.ts";
 import { ICONS, originOf } from "./card-view.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
-
-/** Times are in `timeZone`; `now` decides whether a date is shown. */
-export interface Moment {
-  readonly timeZone: string;
-  readonly now: number;
-}
 
 const MAX_MESSAGE = 120;
 const MAX_SOURCE = 40;

@@ -1,7 +1,8 @@
+import type { Moment } from "../../lib/time/time.ts";
 import type { InlineKeyboardButton } from "grammy/types";
 import { isClosable } from "../../alarms/lifecycle/handling.ts";
 import type { Alarm } from "../../alarms/types.ts";
-import { alarmLines, type Moment } from "./board-view.ts";
+import { alarmLines } from "./board-view.ts";
 import { inRows } from "./buttons.ts";
 import { seenOf } from "../access/card-buttons.ts";
 import { backButton, type CardMenu } from "./card-menus.ts";

@@ -6,7 +6,15 @@ import type { Logger } from "../../lib/log.ts";
 import type { ActResult } from "../../engine/act.ts";
 import type { Store } from "../../store/store.ts";
 import { ALARMS_PER_PAGE } from "./alarm-views.ts";
-import { namedOnButtons, notAsSeen, readSeen, SEEN, toast, UNKNOWN, type SeenAlarm } from "../access/card-buttons.ts";
+import {
+  namedOnButtons,
+  notAsSeen,
+  readSeen,
+  SEEN,
+  toast,
+  UNKNOWN_ALARM,
+  type SeenAlarm,
+} from "../access/card-buttons.ts";
 import type { CardMenus } from "./card-menus.ts";
 import {
   CLOSING_REASONS,
@@ -83,8 +91,8 @@ export function createClosing({ store, visibleTo, menus, onChange, now, log }: C
   buttons.callbackQuery(new RegExp(`^close:${SEEN}$`), async (ctx) => {
     const seen = readSeen(ctx.match as RegExpMatchArray);
     const alarm = await alarmsIn(ctx).find(seen.alarmId);
-    const refusal = alarm ? (notAsSeen(alarm, seen) ?? notClosable(alarm)) : UNKNOWN;
-    if (!alarm || refusal !== null) return toast(ctx, refusal ?? UNKNOWN);
+    const refusal = alarm ? (notAsSeen(alarm, seen) ?? notClosable(alarm)) : UNKNOWN_ALARM;
+    if (!alarm || refusal !== null) return toast(ctx, refusal ?? UNKNOWN_ALARM);
     await toast(ctx, "Why is it over?");
     await menus.show(ctx, alarm, closingMenu);
   });
@@ -167,7 +175,7 @@ export function createClosing({ store, visibleTo, menus, onChange, now, log }: C
     const result = await end(ctx, Number(id), null, shorten(clean(rest), MAX_REASON));
     if (result === null) return decline(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
     const { alarm, isChanged } = result;
-    if (!isChanged) return decline(ctx, html`${notClosable(alarm) ?? UNKNOWN}`);
+    if (!isChanged) return decline(ctx, html`${notClosable(alarm) ?? UNKNOWN_ALARM}`);
     noteOutcome(ctx, "done");
     const what = html`${alarm.peakSeverity.toUpperCase()}: ${shorten(alarm.message, MAX_SHOWN)}`;
     await reply(ctx, html`✅ #${alarm.id} is closed. It was ${what}`, {
@@ -201,10 +209,10 @@ function notClosable(alarm: Alarm): string | null {
 }
 
 const whyNot = (result: ActResult | null, seen: Seen): string =>
-  result === null ? UNKNOWN : (notAsSeen(result.alarm, seen) ?? notClosable(result.alarm) ?? UNKNOWN);
+  result === null ? UNKNOWN_ALARM : (notAsSeen(result.alarm, seen) ?? notClosable(result.alarm) ?? UNKNOWN_ALARM);
 
 function whyNotBack(result: ActResult | null, seen: Seen): string {
-  if (result === null) return UNKNOWN;
+  if (result === null) return UNKNOWN_ALARM;
   const { id, state } = result.alarm;
   return (
     notAsSeen(result.alarm, seen) ??

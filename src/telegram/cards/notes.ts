@@ -3,7 +3,7 @@ import { annotate } from "../../alarms/lifecycle/handling.ts";
 import { clean, shorten } from "../../alarms/text.ts";
 import type { Store } from "../../store/store.ts";
 import type { Access } from "../access/access.ts";
-import { UNKNOWN } from "../access/card-buttons.ts";
+import { UNKNOWN_ALARM } from "../access/card-buttons.ts";
 import { noteOutcome } from "../access/outcome.ts";
 import { actorOf } from "../access/person.ts";
 import { html } from "../api/render.ts";
@@ -37,7 +37,7 @@ export function createNotes(options: {
     });
     noteOutcome(ctx, result === null ? "not done" : "done");
     onChange(result?.chatIds ?? []);
-    await reply(ctx, result === null ? html`${UNKNOWN}` : html`Noted with #${alarmId}.`);
+    await reply(ctx, result === null ? html`${UNKNOWN_ALARM}` : html`Noted with #${alarmId}.`);
   }
 
   const composer = new Composer<Context>();

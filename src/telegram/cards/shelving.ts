@@ -10,7 +10,7 @@ import type { ActResult } from "../../engine/act.ts";
 import type { Store } from "../../store/store.ts";
 import { formatInstant } from "../../lib/time/time.ts";
 import { dayOf, readingAt } from "../../lib/time/wall-clock.ts";
-import { notAsSeen, readSeen, SEEN, seenOf, toast, UNKNOWN } from "../access/card-buttons.ts";
+import { notAsSeen, readSeen, SEEN, seenOf, toast, UNKNOWN_ALARM } from "../access/card-buttons.ts";
 import { backButton, type CardMenu, type CardMenus } from "./card-menus.ts";
 import type { Command } from "../access/command.ts";
 import { actorOf } from "../access/person.ts";
@@ -83,8 +83,8 @@ export function createShelving(options: ShelvingOptions): {
   buttons.callbackQuery(new RegExp(`^shelve:${SEEN}$`), async (ctx) => {
     const seen = readSeen(ctx.match as RegExpMatchArray);
     const alarm = await visibleTo(ctx.chatId ?? 0).find(seen.alarmId);
-    const refusal = alarm ? (notAsSeen(alarm, seen) ?? notShelvable(alarm)) : UNKNOWN;
-    if (!alarm || refusal !== null) return toast(ctx, refusal ?? UNKNOWN);
+    const refusal = alarm ? (notAsSeen(alarm, seen) ?? notShelvable(alarm)) : UNKNOWN_ALARM;
+    if (!alarm || refusal !== null) return toast(ctx, refusal ?? UNKNOWN_ALARM);
     await toast(ctx, "For how long?");
     await menus.show(ctx, alarm, choiceMenu);
   });
@@ -100,7 +100,7 @@ export function createShelving(options: ShelvingOptions): {
   });
   buttons.callbackQuery(/^card:(\d{1,15})$/, async (ctx) => {
     const alarm = await visibleTo(ctx.chatId ?? 0).find(Number(ctx.match[1]));
-    await toast(ctx, alarm ? "" : UNKNOWN);
+    await toast(ctx, alarm ? "" : UNKNOWN_ALARM);
     if (alarm) await menus.show(ctx, alarm, null);
   });
   buttons.callbackQuery(/^unshelve:(\d{1,15})$/, async (ctx) => {
@@ -109,7 +109,7 @@ export function createShelving(options: ShelvingOptions): {
     const result = await visibleTo(ctx.chatId ?? 0).act(Number(ctx.match[1]), { by, action: "unshelve", apply });
     noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     onChange(result?.chatIds ?? []);
-    await toast(ctx, result === null ? UNKNOWN : result.isChanged ? "Unshelved." : "It is not shelved.");
+    await toast(ctx, result === null ? UNKNOWN_ALARM : result.isChanged ? "Unshelved." : "It is not shelved.");
     if (result) await menus.refresh(ctx, result.alarm);
   });
 
@@ -194,7 +194,7 @@ function notShelvable(alarm: Alarm): string | null {
 }
 
 function shelvedToast(result: ActResult | null, seen: Seen): string {
-  if (result === null) return UNKNOWN;
+  if (result === null) return UNKNOWN_ALARM;
   const { alarm, isChanged } = result;
   if (isChanged) return `Shelved #${alarm.id}. Reply to the card with the reason.`;
   return notAsSeen(alarm, seen) ?? notShelvable(alarm) ?? `#${alarm.id} is shelved already.`;

@@ -5,7 +5,7 @@ import type { Alarm } from "../../alarms/types.ts";
 import { readPast } from "../../lib/time/duration.ts";
 import { LOOK, PLOT_COST } from "../../people/right.ts";
 import type { Store } from "../../store/store.ts";
-import { formatDuration } from "../../lib/time/time.ts";
+import { formatDuration, type Moment } from "../../lib/time/time.ts";
 import {
   actionCaption,
   ALARMS_PER_PAGE,
@@ -16,7 +16,6 @@ import {
   whyView,
 } from "../cards/alarm-views.ts";
 import { returnedButtons } from "../cards/acknowledging.ts";
-import type { Moment } from "../cards/board-view.ts";
 import { cardButtons } from "../access/card-buttons.ts";
 import type { CardContext } from "../cards/card-view.ts";
 import type { Command } from "../access/command.ts";

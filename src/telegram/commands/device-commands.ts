@@ -7,7 +7,7 @@ import { isPermitted, type Asker } from "../../devices/permitted.ts";
 import type { Pace } from "../../dispatch/pace.ts";
 import type { Logger } from "../../lib/log.ts";
 import { LOOK } from "../../people/right.ts";
-import type { Facts } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/facts.ts";
 import { answering } from "../api/answering.ts";
 import { callerOf, type AskerIn } from "../plots/asker.ts";
 import { toast } from "../access/card-buttons.ts";
@@ -19,7 +19,7 @@ import {
   liveButtons,
   liveView,
   MEMBERS_PER_PAGE,
-  nameOf,
+  nameOfMember,
   nameOfDevice,
   pageOf,
   plotRows,
@@ -44,7 +44,7 @@ export interface DeviceCommandOptions {
   /** Makes its calls in turns that are asked for here. */
   readonly api: Api;
   readonly pace: Pick<Pace, "turn" | "isFree">;
-  readonly facts: Facts;
+  readonly facts: KeyValue;
   readonly isServed: (chatId: number) => boolean;
   readonly timeZoneOf: (chatId: number) => string;
   readonly clock: Clock;
@@ -93,7 +93,7 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
     const page = realPage(view.page, members.length, MEMBERS_PER_PAGE);
     const plots = pageOf(members, page, MEMBERS_PER_PAGE).flatMap((member) => {
       const number = numberOf(device, member);
-      return number === null ? [] : [{ number, name: nameOf(member) }];
+      return number === null ? [] : [{ number, name: nameOfMember(member) }];
     });
     return {
       text: liveView({ device, presence: presenceOf(device) }, asker, { page, untilAt }, momentIn(chatId)),

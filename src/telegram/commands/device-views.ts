@@ -4,7 +4,7 @@ import type { Device, DevicePresence, Member } from "../../devices/types.ts";
 import { isPermitted, type Asker } from "../../devices/permitted.ts";
 import { formatValue } from "../../measurements/measurement.ts";
 import { encodeView, viewOf } from "../../plots/view.ts";
-import { formatDuration, formatInstant } from "../../lib/time/time.ts";
+import { formatDuration, formatInstant, type Moment } from "../../lib/time/time.ts";
 import { PLOT_PRESS } from "../plots/plot-view.ts";
 import { fit, html, join, lines, type Html } from "../api/render.ts";
 
@@ -12,12 +12,6 @@ import { fit, html, join, lines, type Html } from "../api/render.ts";
 export interface ShownDevice {
   readonly device: Device;
   readonly presence: Omit<DevicePresence, "root"> | null;
-}
-
-/** When and where it is looked at. */
-export interface Moment {
-  readonly now: number;
-  readonly timeZone: string;
 }
 
 /** What the buttons are called inside. */
@@ -59,7 +53,7 @@ export function devicesView(devices: readonly ShownDevice[], asker: Asker, page:
         members.length === 0
           ? html`     no values yet`
           : html`     ${join(
-              newest.map((member) => html`${nameOf(member)} ${valueOf(member)}`),
+              newest.map((member) => html`${nameOfMember(member)} ${valueOf(member)}`),
               ", ",
             )}${rest}`,
       );
@@ -156,11 +150,11 @@ function memberLine(member: Member, { now }: Moment): Html {
     boundsOf(member),
     at === null ? "kept by the broker" : now - at > OLD_MS ? `${formatDuration(now - at)} ago` : null,
   ].filter((fact) => fact !== null);
-  return html`${isOutside ? "⚠️ " : ""}${nameOf(member)}: <b>${valueOf(member)}</b>${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`;
+  return html`${isOutside ? "⚠️ " : ""}${nameOfMember(member)}: <b>${valueOf(member)}</b>${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`;
 }
 
 /** A member as people call it. */
-export const nameOf = ({ displayName, path }: Pick<Member, "displayName" | "path">): string =>
+export const nameOfMember = ({ displayName, path }: Pick<Member, "displayName" | "path">): string =>
   shorten(displayName ?? path, MAX_NAME);
 
 /** A device's name, safe to show. */

@@ -5,13 +5,13 @@ import { explain, notesOf, NOTHING_TO_PLOT } from "../../measurements/explain.ts
 import type { FailedField, FieldSummary } from "../../queries/field-summary.ts";
 import { forecastSentence } from "../../measurements/forecast.ts";
 import { formatAverage, formatEntry, formatValue, type Measurement } from "../../measurements/measurement.ts";
-import { formatPeriod, type Period } from "../../queries/period.ts";
+import { formatPeriodAsTyped, type Period } from "../../queries/period.ts";
 import type { LatestEntry } from "../../measurements/source.ts";
 import { formatAge, formatMinute } from "../../lib/time/time.ts";
 import { fit, html, join, lines, type Html } from "../api/render.ts";
 
 /** A field and its newest value; `null`: it never had one. */
-export interface LatestValue {
+export interface ShownValue {
   readonly measurement: Measurement;
   /** Text: a field may hold anything. `at` is epoch ms. */
   readonly entry: Pick<LatestEntry, "value" | "at" | "instead"> | Failed | null;
@@ -22,7 +22,7 @@ export interface LatestValue {
 const MAX_LABEL = 80;
 
 /** The newest value of each field. */
-export function latestView(values: readonly LatestValue[], timeZone: string, now: number): Html {
+export function latestView(values: readonly ShownValue[], timeZone: string, now: number): Html {
   if (values.length === 0) return html`${NOTHING_TO_PLOT}`;
   const items = values.map(({ measurement, entry, sparkline }) => {
     if (entry === null) return html`${labelOf(measurement)}: no value yet`;
@@ -42,7 +42,7 @@ export function statisticsView(
 ): Html {
   if (summaries.length === 0) return html`${NOTHING_TO_PLOT}`;
   return fit(
-    html`<b>Statistics</b> · ${formatPeriod(period, timeZone)}`,
+    html`<b>Statistics</b> · ${formatPeriodAsTyped(period, timeZone)}`,
     summaries.map((one) => lines(html``, isFailed(one) ? failureView(one) : summaryView(one, timeZone))),
   );
 }

@@ -5,7 +5,7 @@ import type { Clock } from "../../lib/time/clock.ts";
 import type { Pace } from "../../dispatch/pace.ts";
 import { isSpent } from "../../dispatch/types.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { Facts } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/facts.ts";
 import { keyOf, type ChatMessage } from "../api/chat-message.ts";
 import { outcomeOf } from "../api/failure.ts";
 import type { Html } from "../api/render.ts";
@@ -31,7 +31,7 @@ interface LiveCardOptions {
   /** Its calls are made in turns that are asked for here. */
   readonly api: Api;
   readonly pace: Pick<Pace, "turn" | "isFree">;
-  readonly facts: Facts;
+  readonly facts: KeyValue;
   readonly isServed: (chatId: number) => boolean;
   /**
    * What a card says now; `null`: its device is gone, or its person may not see it any more; `later`: nothing has come of the device

@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/time/clock.ts";
 import type { Member } from "../../devices/types.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { Facts } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/facts.ts";
 
 /** What somebody wants to write to a device, until it is agreed to. */
 export interface Proposal {
@@ -38,7 +38,7 @@ const MAX_OPEN = 100;
 
 /** Creates them. */
 export function createProposals(options: {
-  readonly facts: Facts;
+  readonly facts: KeyValue;
   readonly clock: Pick<Clock, "now" | "after">;
   readonly log: Logger;
 }): Proposals {

@@ -3,7 +3,7 @@ import { SEVERITIES } from "../../alarms/types.ts";
 import { MAX_PLACES } from "../../dispatch/pace.ts";
 import type { Outcome, Place } from "../../dispatch/types.ts";
 import type { Logger } from "../../lib/log.ts";
-import { formatPeriod } from "../../queries/period.ts";
+import { formatPeriodAsTyped } from "../../queries/period.ts";
 import type { Picture, Report } from "../../reports/report.ts";
 import { formatMinute } from "../../lib/time/time.ts";
 import { outcomeOf } from "../api/failure.ts";
@@ -57,7 +57,7 @@ function reportView(report: Report): Html {
   const { timeZone, fields, problem } = report;
   return fit(
     lines(
-      html`<b>Report</b> · ${formatPeriod(report, timeZone)}`,
+      html`<b>Report</b> · ${formatPeriodAsTyped(report, timeZone)}`,
       html`${alarmWords(report)}`,
       html`${uptimeWords(report)}`,
       problem === null ? null : html`No measurements: ${problem}`,

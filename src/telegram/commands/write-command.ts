@@ -6,13 +6,13 @@ import type { Device, DevicePresence, Member } from "../../devices/types.ts";
 import { findMembers, type FoundMember } from "../../devices/find-device.ts";
 import { isPermitted, type Asker } from "../../devices/permitted.ts";
 import { readBack } from "../../devices/read-back.ts";
-import { isSame, readWrite } from "../../devices/write.ts";
+import { isWhatWasWritten, readWrite } from "../../devices/write.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { Facts } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/facts.ts";
 import { answering } from "../api/answering.ts";
 import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
-import { nameOf, nameOfDevice, valueOf, visibleMembers } from "./device-views.ts";
+import { nameOfMember, nameOfDevice, valueOf, visibleMembers } from "./device-views.ts";
 import type { Note } from "../access/noting.ts";
 import { noteOutcome } from "../access/outcome.ts";
 import { actorOf, groupOf } from "../access/person.ts";
@@ -33,7 +33,7 @@ export interface WriteOptions {
   /** How many people have to agree: 1 or 2. */
   readonly confirm: () => 1 | 2;
   readonly note: Note;
-  readonly facts: Facts;
+  readonly facts: KeyValue;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -83,7 +83,7 @@ export function createWriteCommand(options: WriteOptions): {
     const { root } = device;
     const { group, path, value: old } = member;
     const wanted = valueOf({ ...member, value: read.value });
-    const names = { member: nameOf(member), device: nameOfDevice(device), wanted };
+    const names = { member: nameOfMember(member), device: nameOfDevice(device), wanted };
     const proposal = { root, group, path, names, old, value: read.value, userId, chatId: ctx.chatId ?? 0 };
     const id = await proposals.add(proposal);
     noteOutcome(ctx, `asked: ${wordsOf(proposal)}`);
@@ -114,7 +114,7 @@ export function createWriteCommand(options: WriteOptions): {
     const asker = askerOf(ctx);
     if (!isPermitted(device.permittedUsers, asker) || !visibleMembers(device, asker).includes(member))
       return "It is not for you.";
-    if (!isSame(member, proposal.old, member.value)) return `It is ${valueOf(member)} by now. Ask again.`;
+    if (!isWhatWasWritten(member, proposal.old, member.value)) return `It is ${valueOf(member)} by now. Ask again.`;
     return awayWords(device) ?? problemOf(readWrite(member, String(proposal.value)));
   }
 
@@ -217,7 +217,8 @@ export function createWriteCommand(options: WriteOptions): {
 
 const problemOf = (read: ReturnType<typeof readWrite>): string | null => ("problem" in read ? read.problem : null);
 
-const titleOf = (device: Device, member: Member): Html => html`<b>${nameOf(member)}</b> of ${nameOfDevice(device)}`;
+const titleOf = (device: Device, member: Member): Html =>
+  html`<b>${nameOfMember(member)}</b> of ${nameOfDevice(device)}`;
 
 /** For the audit log. */
 const wordsOf = ({ root, path, old, value }: Pick<Proposal, "root" | "path" | "old" | "value">): string =>

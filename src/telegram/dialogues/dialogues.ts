@@ -1,3 +1,4 @@
+import type { DialogueStorage } from "../../store/people/dialogues.ts";
 import { conversations, createConversation } from "@grammyjs/conversations";
 import type { ConversationData, VersionedState } from "@grammyjs/conversations";
 import { Composer } from "grammy";
@@ -7,15 +8,8 @@ import { opensPlotDialogue } from "./plot.ts";
 import type { DialogueContext, PlotDialogue } from "./plot.ts";
 import { answerPress, removeButtons, say } from "./question.ts";
 
-/**
- * Where open dialogues are kept between two answers, so that a restart does not lose them: one JSON text per key. Each update, by its
- * number, finds the dialogue as it was before it.
- */
-export interface DialogueStorage {
-  read(key: string, update: number): Promise<string | undefined>;
-  write(key: string, content: string, update: number): Promise<void>;
-  delete(key: string, update: number): Promise<void>;
-}
+/** Where open dialogues are kept between two answers. */
+type OpenDialogues = Pick<DialogueStorage, "read" | "write" | "delete">;
 
 /**
  * Tells dialogues apart: one for each person in each chat. `undefined` for updates without either. Also the key by which to
@@ -30,7 +24,7 @@ export function dialogueKey(ctx: Context): string | undefined {
  * commands and buttons that must work at any time (`/status`, `/plot 24h`); before what takes any text. Commands are never
  * answers, and what is not for a dialogue is passed on.
  */
-export function createDialogues({ plot, storage }: { plot: PlotDialogue; storage: DialogueStorage }) {
+export function createDialogues({ plot, storage }: { plot: PlotDialogue; storage: OpenDialogues }) {
   const composer = new Composer<DialogueContext>();
   // Other updates are no answers; they need no look into the storage.
   const answers = composer.on(["message:text", "message:file", "callback_query:data"]);

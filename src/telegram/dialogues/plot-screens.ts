@@ -1,8 +1,8 @@
+import type { Field } from "../../measurements/source.ts";
 import type { InlineKeyboardButton } from "grammy/types";
 import { shortLabels } from "../../measurements/label.ts";
-import { formatPeriod, PRESETS } from "../../queries/period.ts";
+import { formatPeriodAsTyped, PRESETS } from "../../queries/period.ts";
 import type { Period } from "../../queries/period.ts";
-import type { Field } from "../../queries/find-field.ts";
 import { exampleDay, type Anchors } from "../../queries/typed-time.ts";
 import { formatMinute } from "../../lib/time/time.ts";
 import { calendarRows } from "./calendar.ts";
@@ -113,7 +113,7 @@ export function calendarOf({ zone, now, createdAt, weekStart }: PlotSubject, sta
 
 /** Says what was asked for, when all is. */
 export function summaryOf(field: Field, period: Period, zone: string): string {
-  return `${field.label}, ${formatPeriod(period, zone)}`;
+  return `${field.label}, ${formatPeriodAsTyped(period, zone)}`;
 }
 
 /** The same question, after a sentence about the answer that it got. */

@@ -1,7 +1,8 @@
+import type { Field } from "../../measurements/source.ts";
 import { tooMuch } from "../../lib/text/typed-bounds.ts";
 import { parseEnd, parsePeriod, parseStart, PRESETS } from "../../queries/period.ts";
 import type { Period } from "../../queries/period.ts";
-import { findField, type Field } from "../../queries/find-field.ts";
+import { findField } from "../../queries/find-field.ts";
 import { howToType, problem, type Problem } from "../../queries/typed-time.ts";
 import { parseCalendarPress } from "./calendar.ts";
 import {
@@ -17,7 +18,7 @@ import {
   withProblem,
 } from "./plot-screens.ts";
 import type { PlotSubject } from "./plot-screens.ts";
-import type { Answer, Screen } from "./question.ts";
+import type { QuestionAnswer, Screen } from "./question.ts";
 
 /** What is known so far; the first `null` is what is asked for. Epoch ms. */
 export interface PlotState {
@@ -59,7 +60,7 @@ function startOf(field: Field | null): PlotState {
 }
 
 /** Takes one answer. Pure: the same arguments always lead to the same step. */
-export function takeAnswer(state: PlotState, answer: Answer, subject: PlotSubject): PlotStep {
+export function takeAnswer(state: PlotState, answer: QuestionAnswer, subject: PlotSubject): PlotStep {
   return answer.kind === "text" ? takeText(state, answer.text, subject) : takePress(state, answer.data, subject);
 }
 

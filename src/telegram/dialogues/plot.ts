@@ -1,10 +1,10 @@
+import type { Field } from "../../measurements/source.ts";
 import type { Conversation, ConversationFlavor } from "@grammyjs/conversations";
 import type { Context } from "grammy";
 import type { Caller } from "../../devices/permitted.ts";
 import { ConfigError, UpstreamError } from "../../lib/errors.ts";
 import { explain, NOTHING_TO_PLOT } from "../../measurements/explain.ts";
 import { prepareFor } from "../../queries/period.ts";
-import type { Field } from "../../queries/find-field.ts";
 import type { PlotRequest } from "../../queries/plot-command.ts";
 import { NO_ANCHORS, type Anchors } from "../../queries/typed-time.ts";
 import { callerOf } from "../plots/asker.ts";
@@ -13,7 +13,7 @@ import type { PlotSubject } from "./plot-screens.ts";
 import { firstState, screenOf, takeAnswer } from "./plot-steps.ts";
 import type { PlotState } from "./plot-steps.ts";
 import { answerPress, closeQuestion, isAddressed, readAnswer, removeButtons, say, showQuestion } from "./question.ts";
-import type { Answer } from "./question.ts";
+import type { QuestionAnswer } from "./question.ts";
 import { weekStartOf } from "./week-start.ts";
 
 /** The context of updates outside of a dialogue; a bot whose context has more may use the dialogues as well. */
@@ -111,7 +111,7 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
     return null;
   }
 
-  async function advance(ctx: Context, answer: Answer, question: OpenQuestion): Promise<Outcome> {
+  async function advance(ctx: Context, answer: QuestionAnswer, question: OpenQuestion): Promise<Outcome> {
     const { subject, state, messageId } = question;
     if (answer.kind === "text") await prepareFor(answer.text);
     const step = takeAnswer(state, answer, {

@@ -9,7 +9,7 @@ export interface Screen {
 }
 
 /** What a person did about a question. */
-export type Answer =
+export type QuestionAnswer =
   | { readonly kind: "press"; readonly data: string }
   /** `text` is empty for a picture, a voice message and the like. */
   | { readonly kind: "text"; readonly text: string };
@@ -18,7 +18,7 @@ export type Answer =
  * Reads an update as an answer to the question in the message `messageId`. `null` if it is none: a press on another message, a
  * command, anything but a message.
  */
-export function readAnswer(ctx: Context, messageId: number): Answer | null {
+export function readAnswer(ctx: Context, messageId: number): QuestionAnswer | null {
   if (ctx.callbackQuery !== undefined) {
     const { data, message } = ctx.callbackQuery;
     return data !== undefined && message?.message_id === messageId ? { kind: "press", data } : null;

@@ -4,7 +4,7 @@ import { shorten } from "../../alarms/text.ts";
 import { roleOf, type Role } from "../../people/role.ts";
 import { pseudonymOf } from "../../people/pseudonym.ts";
 import type { Invitation } from "../../store/people/invitations.ts";
-import type { Member, People } from "../../store/people/people.ts";
+import type { KnownPerson, People } from "../../store/people/people.ts";
 import { formatInstant } from "../../lib/time/time.ts";
 import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
@@ -28,7 +28,7 @@ export interface PeopleCommandOptions {
    */
   readonly onRole: (userId: number) => Promise<readonly number[]>;
   /** Removes all that is kept of somebody. */
-  readonly forget: (member: Member) => Promise<void>;
+  readonly forget: (member: KnownPerson) => Promise<void>;
   readonly timeZoneOf: (chatId: number) => string;
   readonly now: () => number;
 }
@@ -45,7 +45,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
   readonly buttons: Composer<Context>;
 } {
   const { people, adminIds, namedIn, settingsOf, onRole, forget, timeZoneOf, now } = options;
-  const isFixed = ({ userId }: Member): boolean => adminIds.includes(userId);
+  const isFixed = ({ userId }: KnownPerson): boolean => adminIds.includes(userId);
 
   const page = (from: number): { readonly text: Html; readonly keyboard: InlineKeyboardButton[][] } => {
     const members = people.members();
@@ -117,7 +117,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
   }
 
   /** What keeps somebody from being forgotten, in words. */
-  const obstaclesTo = ({ userId }: Member): readonly string[] => [...settingsOf(userId), ...namedIn(userId)];
+  const obstaclesTo = ({ userId }: KnownPerson): readonly string[] => [...settingsOf(userId), ...namedIn(userId)];
 
   async function askToForget(ctx: Context, args: string): Promise<void> {
     const member = await people.find(Number(/^\d{1,9}$/.exec(args.trim())?.[0] ?? -1));

@@ -6,7 +6,7 @@ import { csvChunks, leftOut, toDocument } from "../../plots/csv-export.ts";
 import { explain, notesOf } from "../../measurements/explain.ts";
 import type { FeedRequest } from "../../queries/feed-request.ts";
 import type { FailedField, ReadField } from "../../queries/field-summary.ts";
-import { formatPeriod } from "../../queries/period.ts";
+import { formatPeriodAsTyped } from "../../queries/period.ts";
 import type { PlotLine } from "../../plots/plotter.ts";
 import { html } from "../api/render.ts";
 import { reply } from "../access/reply.ts";
@@ -55,7 +55,7 @@ export async function sendExport(
   await ctx.replyWithDocument(new InputFile(file.bytes, file.name), {
     caption: shorten(
       [
-        `${formatPeriod(request, timeZone)}. Times in the file are UTC.`,
+        `${formatPeriodAsTyped(request, timeZone)}. Times in the file are UTC.`,
         ...notes,
         ...lines.flatMap(leftOut),
         ...missing,

@@ -1,6 +1,6 @@
 import type { Clock } from "../../lib/time/clock.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { Facts } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/facts.ts";
 import type { ChatMessage } from "../api/chat-message.ts";
 
 /** A message that is kept up to date, and what it shows. */
@@ -20,7 +20,7 @@ interface Scheduled<T> extends Live<T> {
 interface LiveOptions<T> {
   /** What they are, in words, under which they are kept for the next run. */
   readonly name: string;
-  readonly facts: Facts;
+  readonly facts: KeyValue;
   readonly everyMs: (live: Live<T>) => number;
   /**
    * Shows what there is now.

@@ -1,3 +1,4 @@
+import type { Field } from "../../measurements/source.ts";
 import { InputFile, type Api } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "../../charts/request.ts";
@@ -9,7 +10,6 @@ import { shorten } from "../../alarms/text.ts";
 import { csvChunks, leftOut, toDocument } from "../../plots/csv-export.ts";
 import { explain } from "../../measurements/explain.ts";
 import { prepareFor } from "../../queries/period.ts";
-import type { Field } from "../../queries/find-field.ts";
 import { parsePlotCommand, type PlotRequest } from "../../queries/plot-command.ts";
 import { readAmong } from "../../queries/read-among.ts";
 import type { PlotLine, Plotter } from "../../plots/plotter.ts";

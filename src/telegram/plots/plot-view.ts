@@ -1,7 +1,7 @@
+import type { Field } from "../../measurements/source.ts";
 import type { Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { MAX_LINES } from "../../charts/request.ts";
-import type { Field } from "../../queries/find-field.ts";
 import { shortLabels } from "../../measurements/label.ts";
 import type { Measurement } from "../../measurements/measurement.ts";
 import type { Period } from "../../queries/period.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../src/store/sql/database.ts";
-import { readAmong, writeRows } from "../../../src/store/sql/rows.ts";
+import { readRowsOf, writeRows } from "../../../src/store/sql/rows.ts";
 import { DATABASES } from "../../support/databases.ts";
 
 const INSERT = "INSERT INTO numbered (id, name) VALUES";
@@ -22,7 +22,7 @@ describe.each(DATABASES)("rows of a list on %s", (_, open) => {
       const found = await database.transaction(async (queries) => {
         await queries.run("DELETE FROM numbered");
         await writeRows({ run: (sql, ...values) => (asked.add(sql), queries.run(sql, ...values)) }, INSERT, rows);
-        return readAmong<{ id: number; name: string }>(queries, FIND, [...rows.map(([id]) => id), 1_000]);
+        return readRowsOf<{ id: number; name: string }>(queries, FIND, [...rows.map(([id]) => id), 1_000]);
       });
       expect(found.map(({ id, name }) => [id, name]).toSorted(([a], [b]) => Number(a) - Number(b))).toEqual(rows);
       expect(asked.size).toBeLessThanOrEqual(4);
@@ -40,7 +40,7 @@ describe.each(DATABASES)("rows of a list on %s", (_, open) => {
         tail,
       );
     });
-    const rows = await readAmong<{ name: string }>(database, FIND, [1, 7]);
+    const rows = await readRowsOf<{ name: string }>(database, FIND, [1, 7]);
     expect(rows.map(({ name }) => name).toSorted()).toEqual(["name 1, renamed", "name 7, renamed"]);
   });
 });

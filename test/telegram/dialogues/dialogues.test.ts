@@ -1,7 +1,7 @@
 import { Api } from "grammy";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { GET_FIGURE } from "../../../src/telegram/dialogues/plot.ts";
-import { formatPeriod } from "../../../src/queries/period.ts";
+import { formatPeriodAsTyped } from "../../../src/queries/period.ts";
 import { until } from "../../support/until.ts";
 import { AINO, BENGT, GROUP, startPlotChat, TOKEN, ZONE } from "./plot-chat.ts";
 import type { PlotChat } from "./plot-chat.ts";
@@ -90,7 +90,7 @@ describe("dialogues", () => {
     chat.telegram.say({ chatId: AINO, text: "2018-08-21" });
     chat.telegram.say({ chatId: GROUP, userId: AINO, text: "now" });
     await chat.drawn(2);
-    const byChat = Object.fromEntries(chat.queries.map((query) => [query.chatId, formatPeriod(query, ZONE)]));
+    const byChat = Object.fromEntries(chat.queries.map((query) => [query.chatId, formatPeriodAsTyped(query, ZONE)]));
     expect(byChat).toEqual({ [AINO]: "2018-08-20 → 2018-08-21", [GROUP]: "2026-11-22 00:00 → 2026-11-23 15:00" });
   });
 

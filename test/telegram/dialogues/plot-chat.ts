@@ -1,3 +1,4 @@
+import type { Field } from "../../../src/measurements/source.ts";
 import { NO_ANCHORS } from "../../../src/queries/typed-time.ts";
 import { run, sequentialize } from "@grammyjs/runner";
 import { Bot } from "grammy";
@@ -5,8 +6,7 @@ import { createDialogues, dialogueKey } from "../../../src/telegram/dialogues/di
 import { createPlotDialogue } from "../../../src/telegram/dialogues/plot.ts";
 import type { DialogueContext, PlotQuery } from "../../../src/telegram/dialogues/plot.ts";
 import { startTelegram } from "../../../src/demo/telegram/server.ts";
-import { formatPeriod } from "../../../src/queries/period.ts";
-import type { Field } from "../../../src/queries/find-field.ts";
+import { formatPeriodAsTyped } from "../../../src/queries/period.ts";
 import { until } from "../../support/until.ts";
 
 export const TOKEN = "123456:conversations-test";
@@ -99,7 +99,7 @@ export async function startPlotChat() {
     /** Waits for so many queries and the end of all dialogues; gives the queries in short. */
     async drawn(count = 1): Promise<string[]> {
       await until(`${count} queries are complete`, () => queries.length === count && stored.size === 0);
-      return queries.map((query) => `${query.field}: ${formatPeriod(query, ZONE)}`);
+      return queries.map((query) => `${query.field}: ${formatPeriodAsTyped(query, ZONE)}`);
     },
     /** Another bot over the same storage. */
     async restartBot(): Promise<void> {

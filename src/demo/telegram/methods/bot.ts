@@ -1,5 +1,5 @@
 import type { Webhook } from "../state/delivery.ts";
-import { type Params, readBoolean, readInteger, readJson, readString } from "../state/params.ts";
+import { type Params, readBoolean, readInteger, readJsonParam, readString } from "../state/params.ts";
 import { badRequest } from "../state/refusal.ts";
 import type { Method } from "../state/service.ts";
 
@@ -83,6 +83,6 @@ function readWebhook(url: string, secretToken: string | undefined): Webhook {
 }
 
 function readKinds(params: Params): readonly string[] | undefined {
-  const kinds = readJson(params, "allowed_updates");
+  const kinds = readJsonParam(params, "allowed_updates");
   return Array.isArray(kinds) ? (kinds as string[]) : undefined;
 }

@@ -1,5 +1,5 @@
 import type { ChatMember } from "grammy/types";
-import { append, type Chat, type StoredMessage } from "../state/chats.ts";
+import { append, type DemoChat, type StoredMessage } from "../state/chats.ts";
 import { typedContent } from "../state/content.ts";
 import { readBoolean, readInteger } from "../state/params.ts";
 import { badRequest } from "../state/refusal.ts";
@@ -52,26 +52,26 @@ export const chatMethods: Readonly<Record<string, Method>> = {
   },
 };
 
-function botMember(chat: Chat, bot: Service["bot"]): ChatMember {
+function botMember(chat: DemoChat, bot: Service["bot"]): ChatMember {
   const user = wireBot(bot);
   if (chat.isBlocked) return { status: "kicked", user, until_date: 0 };
   if (!chat.isBotAdmin) return { status: "member", user };
   return { status: "administrator", user, can_be_edited: false, can_pin_messages: true } as ChatMember;
 }
 
-function requirePinRight(chat: Chat): void {
+function requirePinRight(chat: DemoChat): void {
   if (chat.type !== "private" && !chat.isBotAdmin) {
     throw badRequest("not enough rights to manage pinned messages in the chat");
   }
 }
 
-function setPinned({ changes }: Service, chat: Chat, pinnedIds: number[]): void {
+function setPinned({ changes }: Service, chat: DemoChat, pinnedIds: number[]): void {
   chat.pinnedIds = pinnedIds;
   changes.publish({ type: "chat", chatId: chat.id });
 }
 
 /** Everybody in the chat sees who pinned what, and the bot hears of it, too, though it did it itself. */
-function tellPinned(service: Service, chat: Chat, pinned: StoredMessage, isSilent: boolean): void {
+function tellPinned(service: Service, chat: DemoChat, pinned: StoredMessage, isSilent: boolean): void {
   const { bot, changes, now, updates } = service;
   const line = pinned.content.text.split("\n")[0] || "a picture or file";
   const message = append(chat, {

@@ -1,5 +1,5 @@
 import type { Message } from "grammy/types";
-import type { Chat, StoredMessage } from "../state/chats.ts";
+import type { DemoChat, StoredMessage } from "../state/chats.ts";
 import { readCaption, readText } from "../state/content.ts";
 import { readInlineKeyboard } from "../state/keyboards.ts";
 import { mediaKind } from "../state/media.ts";
@@ -63,7 +63,7 @@ export const editMethods: Readonly<Record<string, Method>> = {
   },
 };
 
-function findEditable(params: Params, { chats }: Service): { chat: Chat; message: StoredMessage } {
+function findEditable(params: Params, { chats }: Service): { chat: DemoChat; message: StoredMessage } {
   const chat = chats.writable(params);
   const messageId = readInteger(params, "message_id");
   if (messageId === undefined) throw badRequest("message identifier is not specified");
@@ -75,7 +75,7 @@ function findEditable(params: Params, { chats }: Service): { chat: Chat; message
 
 function edit(
   { bot, changes, now }: Service,
-  chat: Chat,
+  chat: DemoChat,
   message: StoredMessage,
   change: Partial<Pick<StoredMessage, "content" | "media" | "buttons">>,
 ): Message {

@@ -1,9 +1,9 @@
 import type { Message } from "grammy/types";
-import { append, type Chat, type StoredMessage } from "../state/chats.ts";
-import { type Content, readCaption, readText } from "../state/content.ts";
+import { append, type DemoChat, type StoredMessage } from "../state/chats.ts";
+import { type MessageContent, readCaption, readText } from "../state/content.ts";
 import { readReplyMarkup, type ReplyMarkup } from "../state/keyboards.ts";
 import { mediaKind, type Media } from "../state/media.ts";
-import { type Params, readBoolean, readInteger, readJson, readObject, readString } from "../state/params.ts";
+import { type Params, readBoolean, readInteger, readJsonParam, readObject, readString } from "../state/params.ts";
 import { badRequest } from "../state/refusal.ts";
 import type { Method, Service } from "../state/service.ts";
 import { wireMessage } from "../state/wire.ts";
@@ -39,7 +39,7 @@ export const sendMethods: Readonly<Record<string, Method>> = {
   },
 
   sendMediaGroup: async (params, service) => {
-    const items = readJson(params, "media");
+    const items = readJsonParam(params, "media");
     if (!Array.isArray(items) || items.length < 2 || items.length > 10) {
       throw badRequest("media group must contain 2-10 items");
     }
@@ -48,7 +48,7 @@ export const sendMethods: Readonly<Record<string, Method>> = {
     if (new Set(album.map(({ kind }) => kind)).size > 1) {
       throw badRequest("can't use the media of the specified type in the album");
     }
-    const parts: { content: Content; media: Media }[] = [];
+    const parts: { content: MessageContent; media: Media }[] = [];
     for (const { item, content, kind } of album) {
       parts.push({ content, media: await service.media.receive(kind, item["media"], params) });
     }
@@ -70,7 +70,7 @@ interface Parts extends Pick<StoredMessage, "content" | "media"> {
   readonly albumId?: string;
 }
 
-function send(service: Service, chat: Chat, params: Params, { content, media, albumId = "" }: Parts): Message {
+function send(service: Service, chat: DemoChat, params: Params, { content, media, albumId = "" }: Parts): Message {
   requireRight(chat, media);
   const markup = readReplyMarkup(params);
   const replyToId = readReplyTo(params, chat);
@@ -94,14 +94,14 @@ function send(service: Service, chat: Chat, params: Params, { content, media, al
 }
 
 /** @throws {Refusal} when the group does not let the bot send what this is. */
-export function requireRight(chat: Chat, media: Media | null): void {
+export function requireRight(chat: DemoChat, media: Media | null): void {
   const what = media === null ? "text messages" : (`${media.kind}s` as const);
   if (chat.forbidden.has(what) && !chat.isBotAdmin) throw badRequest(`not enough rights to send ${what} to the chat`);
 }
 
 function setComposer(
   { changes }: Service,
-  chat: Chat,
+  chat: DemoChat,
   messageId: number,
   markup: Exclude<ReplyMarkup, { kind: "inline" }>,
 ): void {
@@ -120,7 +120,7 @@ function setComposer(
 }
 
 /** General, whose id is 1, is no thread to be named: it is where messages without one go (FACTS: C3). */
-function readThread(params: Params, chat: Chat): number | null {
+function readThread(params: Params, chat: DemoChat): number | null {
   const threadId = readInteger(params, "message_thread_id");
   if (threadId === undefined) return null;
   if (!chat.threadIds.has(threadId)) throw badRequest("message thread not found");
@@ -128,7 +128,7 @@ function readThread(params: Params, chat: Chat): number | null {
   return threadId;
 }
 
-function readReplyTo(params: Params, chat: Chat): number | null {
+function readReplyTo(params: Params, chat: DemoChat): number | null {
   const reply = readObject(params, "reply_parameters");
   const messageId = reply && readInteger(reply, "message_id");
   if (!reply || messageId === undefined) return null;

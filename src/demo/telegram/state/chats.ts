@@ -1,11 +1,11 @@
-import type { Content } from "./content.ts";
+import type { MessageContent } from "./content.ts";
 import type { InlineKeyboard } from "./keyboards.ts";
 import type { Media } from "./media.ts";
 import { type Params, readInteger, readString } from "./params.ts";
 import { badRequest, forbidden } from "./refusal.ts";
 
 /** Somebody who can write in a chat. */
-export interface Person {
+export interface DemoPerson {
   readonly id: number;
   readonly firstName: string;
 }
@@ -21,7 +21,7 @@ export interface StoredMessage {
   readonly id: number;
   readonly threadId: number | null;
   readonly from: "bot" | number;
-  readonly content: Content;
+  readonly content: MessageContent;
   readonly media: Media | null;
   /** `null`: somebody wrote the message. If not, `content` is what the chat shows of it. */
   readonly service: ServiceNote | null;
@@ -49,11 +49,11 @@ export interface Composer {
 export type Sendable = "text messages" | "photos" | "documents";
 
 /** One chat with all that it holds. */
-export interface Chat {
+export interface DemoChat {
   readonly id: number;
   readonly type: "private" | "group" | "supergroup";
   readonly title: string;
-  readonly members: ReadonlyMap<number, Person>;
+  readonly members: ReadonlyMap<number, DemoPerson>;
   readonly isBotAdmin: boolean;
   readonly isForum: boolean;
   readonly threadIds: Set<number>;
@@ -77,7 +77,7 @@ export interface Chat {
 export interface GroupOptions {
   readonly id: number;
   readonly title: string;
-  readonly members: readonly Person[];
+  readonly members: readonly DemoPerson[];
   readonly isBotAdmin?: boolean;
   readonly isForum?: boolean;
   /** Threads (forum topics) besides General. */
@@ -85,29 +85,29 @@ export interface GroupOptions {
 }
 
 /** What a private chat is made from; `isStarted: false` for a person who never pressed Start. */
-export interface PrivateChatOptions extends Person {
+export interface PrivateChatOptions extends DemoPerson {
   readonly isStarted?: boolean;
 }
 
 /** All chats that the service knows. */
 export interface Chats {
-  readonly addPrivate: (options: PrivateChatOptions) => Chat;
-  readonly addGroup: (options: GroupOptions) => Chat;
-  readonly all: () => readonly Chat[];
+  readonly addPrivate: (options: PrivateChatOptions) => DemoChat;
+  readonly addGroup: (options: GroupOptions) => DemoChat;
+  readonly all: () => readonly DemoChat[];
   /** A chat by its id, for people and tests. @throws {Error} when there is none. */
-  readonly get: (chatId: number) => Chat;
+  readonly get: (chatId: number) => DemoChat;
   /** The chat that a call names, which the bot may at least see. @throws {Refusal} */
-  readonly readable: (params: Params) => Chat;
+  readonly readable: (params: Params) => DemoChat;
   /** The chat that a call names, where the bot may write. @throws {Refusal} */
-  readonly writable: (params: Params) => Chat;
+  readonly writable: (params: Params) => DemoChat;
 }
 
 export function createChats(): Chats {
-  const byId = new Map<number, Chat>();
+  const byId = new Map<number, DemoChat>();
 
   function add(
     chat: Omit<
-      Chat,
+      DemoChat,
       | "closedThreadIds"
       | "forbidden"
       | "isBlocked"
@@ -118,7 +118,7 @@ export function createChats(): Chats {
       | "messages"
     >,
   ) {
-    const added: Chat = {
+    const added: DemoChat = {
       ...chat,
       closedThreadIds: new Set(),
       forbidden: new Set(),
@@ -133,7 +133,7 @@ export function createChats(): Chats {
     return added;
   }
 
-  function readable(params: Params): Chat {
+  function readable(params: Params): DemoChat {
     const name = readString(params, "chat_id") ?? "";
     if (name === "") throw badRequest("chat_id is empty");
     const chat = byId.get(readInteger(params, "chat_id") ?? 0);
@@ -186,7 +186,7 @@ export function createChats(): Chats {
 }
 
 /** Puts a new message at the end of a chat, under the chat's next number. */
-export function append(chat: Chat, message: Omit<StoredMessage, "id" | "editedAt" | "edits">): StoredMessage {
+export function append(chat: DemoChat, message: Omit<StoredMessage, "id" | "editedAt" | "edits">): StoredMessage {
   chat.lastMessageId += 1;
   const stored = { ...message, id: chat.lastMessageId, editedAt: null, edits: 0 };
   chat.messages.set(stored.id, stored);

@@ -1,6 +1,6 @@
 import type { BotCommand } from "grammy/types";
-import type { Chat } from "./chats.ts";
-import { type Params, readJson, readObject, readString } from "./params.ts";
+import type { DemoChat } from "./chats.ts";
+import { type Params, readJsonParam, readObject, readString } from "./params.ts";
 import { badRequest } from "./refusal.ts";
 
 /** The command menus of the bot, by scope and language. */
@@ -11,14 +11,14 @@ export interface Commands {
   readonly get: (params: Params) => readonly BotCommand[];
   readonly remove: (params: Params) => void;
   /** The menu that a person sees in a chat: that of the narrowest scope which has one. */
-  readonly visible: (chat: Chat, userId: number) => readonly BotCommand[];
+  readonly visible: (chat: DemoChat, userId: number) => readonly BotCommand[];
 }
 
 /** Limits of setMyCommands (FACTS: C1). */
 const maxCommands = 100;
 const maxDescriptionLength = 256;
 
-export function createCommands(): Commands {
+export function createCommandMenus(): Commands {
   const byScope = new Map<string, readonly BotCommand[]>();
 
   return {
@@ -54,7 +54,7 @@ function scopeKey(params: Params): string {
 }
 
 function readCommands(params: Params): readonly BotCommand[] {
-  const commands = readJson(params, "commands");
+  const commands = readJsonParam(params, "commands");
   if (!Array.isArray(commands)) throw badRequest("can't parse commands: expected an Array of BotCommand");
   if (commands.length > maxCommands) throw badRequest("BOT_COMMANDS_TOO_MUCH");
   return commands.map((value: Params) => {

@@ -1,11 +1,11 @@
 import type { MessageEntity } from "grammy/types";
 import { foundEntities } from "./found-entities.ts";
 import { parseHtml, type FormattedText } from "./html.ts";
-import { type Params, readJson, readString } from "./params.ts";
+import { type Params, readJsonParam, readString } from "./params.ts";
 import { badRequest } from "./refusal.ts";
 
 /** What a message says: its text, or the caption of its photo or document. `html` is what the bot sent, `null` for plain text. */
-export interface Content extends FormattedText {
+export interface MessageContent extends FormattedText {
   readonly html: string | null;
 }
 
@@ -15,7 +15,7 @@ const maxTextLength = 4_096;
 const maxCaptionLength = 1_024;
 
 /** Reads `text` with its `parse_mode` or `entities`. @throws {Refusal} when it is empty, too long or cannot be parsed. */
-export function readText(params: Params): Content {
+export function readText(params: Params): MessageContent {
   const raw = readString(params, "text") ?? "";
   if (raw === "") throw badRequest("message text is empty");
   const content = readFormatted(params, raw, "entities");
@@ -25,25 +25,25 @@ export function readText(params: Params): Content {
 }
 
 /** Reads `caption`; without one the content is empty. @throws {Refusal} when it is too long or cannot be parsed. */
-export function readCaption(params: Params): Content {
+export function readCaption(params: Params): MessageContent {
   const content = readFormatted(params, readString(params, "caption") ?? "", "caption_entities");
   if (content.text.length > maxCaptionLength) throw badRequest("message caption is too long");
   return content;
 }
 
 /** What a person typed, with the commands and links that Telegram finds in it. */
-export function typedContent(text: string): Content {
+export function typedContent(text: string): MessageContent {
   return { ...trim(withFoundEntities({ text, entities: [] })), html: null };
 }
 
-function readFormatted(params: Params, raw: string, entitiesName: string): Content {
+function readFormatted(params: Params, raw: string, entitiesName: string): MessageContent {
   if (!raw.isWellFormed()) throw badRequest("strings must be encoded in UTF-8");
   if (Buffer.byteLength(raw) > maxRawBytes) throw badRequest("text is too long");
   const parseMode = readString(params, "parse_mode") ?? "";
   if (parseMode.toLowerCase() === "html") return { ...trim(withFoundEntities(parseHtml(raw))), html: raw };
   // Markdown is real Telegram's, but not ours: better to say so than to show its signs as text.
   if (parseMode !== "") throw badRequest("unsupported parse_mode");
-  const entities = readJson(params, entitiesName) ?? [];
+  const entities = readJsonParam(params, entitiesName) ?? [];
   if (!Array.isArray(entities)) throw badRequest("can't parse entities: expected an Array of MessageEntity");
   return { ...trim(withFoundEntities({ text: raw, entities: entities as MessageEntity[] })), html: null };
 }

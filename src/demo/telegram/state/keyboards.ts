@@ -1,5 +1,5 @@
 import type { InlineKeyboardButton } from "grammy/types";
-import { type Params, readBoolean, readJson, readObject, readString } from "./params.ts";
+import { type Params, readBoolean, readJsonParam, readObject, readString } from "./params.ts";
 import { badRequest } from "./refusal.ts";
 
 /** Rows of buttons under a message. */
@@ -84,7 +84,7 @@ function readPlaceholder(markup: Params): string | null {
 }
 
 function readRows(markup: Params, name: string): unknown[][] {
-  const rows = readJson(markup, name);
+  const rows = readJsonParam(markup, name);
   if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row))) {
     throw badRequest(`can't parse ${name.replaceAll("_", " ")}: array of Arrays expected`);
   }

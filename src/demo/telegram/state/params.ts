@@ -51,7 +51,7 @@ export function readBoolean(params: Params, name: string): boolean {
 }
 
 /** A JSON value, which forms carry as a string; `undefined` when it is not given. @throws {Refusal} when it is not JSON. */
-export function readJson(params: Params, name: string): unknown {
+export function readJsonParam(params: Params, name: string): unknown {
   const value = params[name];
   if (typeof value !== "string") return value;
   if (value === "") return undefined;
@@ -64,7 +64,7 @@ export function readJson(params: Params, name: string): unknown {
 
 /** A JSON object, `undefined` when it is not given. @throws {Refusal} for any other value. */
 export function readObject(params: Params, name: string): Params | undefined {
-  const value = readJson(params, name);
+  const value = readJsonParam(params, name);
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "object" || Array.isArray(value))
     throw badRequest(`object expected as ${name.replaceAll("_", " ")}`);

@@ -11,7 +11,7 @@ export interface CallbackAnswer {
 }
 
 /** The callback queries that wait for an answer, and the answers given. */
-export interface Queries {
+export interface ButtonPresses {
   /** Opens a query for a press; returns its id. */
   readonly open: (press: { chatId: number; userId: number }) => string;
   /** Takes the bot's answer. @throws {Refusal} when the query is unknown, answered already, or too old. */
@@ -22,7 +22,7 @@ export interface Queries {
 /** Telegram states none; bots report refusals after some 10 to 20 s (FACTS: C4). */
 const deadlineMs = 15_000;
 
-export function createQueries({ now }: { now: () => number }): Queries {
+export function createQueries({ now }: { now: () => number }): ButtonPresses {
   const waiting = new Map<string, { readonly chatId: number; readonly userId: number; readonly at: number }>();
   const answers = new Map<string, CallbackAnswer>();
   let lastId = 7_000_000_000;

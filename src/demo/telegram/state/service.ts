@@ -4,7 +4,7 @@ import type { Chats } from "./chats.ts";
 import type { Commands } from "./commands.ts";
 import type { MediaStore } from "./media.ts";
 import type { Params } from "./params.ts";
-import type { Queries } from "./queries.ts";
+import type { ButtonPresses } from "./queries.ts";
 import type { UpdateQueue } from "./updates.ts";
 
 /** All that the service holds; the methods and the page work on this. */
@@ -14,7 +14,7 @@ export interface Service {
   readonly chats: Chats;
   readonly media: MediaStore;
   readonly commands: Commands;
-  readonly queries: Queries;
+  readonly queries: ButtonPresses;
   readonly updates: UpdateQueue;
   readonly changes: Changes;
 }

@@ -1,21 +1,21 @@
 import type { ChatFullInfo, Message, User, UserFromGetMe } from "grammy/types";
-import type { Chat, Person, ServiceNote, StoredMessage } from "./chats.ts";
+import type { DemoChat, DemoPerson, ServiceNote, StoredMessage } from "./chats.ts";
 import type { Media } from "./media.ts";
 
 /** A person as the wire names one. */
-export function wireUser(person: Person): User {
+export function wireUser(person: DemoPerson): User {
   return { id: person.id, is_bot: false, first_name: person.firstName, language_code: "en" };
 }
 
 /** A chat as it stands in messages and updates. */
-export function wireChat(chat: Chat): Message["chat"] {
+export function wireChat(chat: DemoChat): Message["chat"] {
   if (chat.type === "private") return { id: chat.id, type: "private", first_name: chat.title };
   if (chat.type === "group") return { id: chat.id, type: "group", title: chat.title };
   return { id: chat.id, type: "supergroup", title: chat.title, ...(chat.isForum && { is_forum: true as const }) };
 }
 
 /** A chat as `getChat` tells it; what nobody here asks for is left out. */
-export function wireFullChat(chat: Chat, bot: UserFromGetMe): ChatFullInfo {
+export function wireFullChat(chat: DemoChat, bot: UserFromGetMe): ChatFullInfo {
   const pinned = chat.messages.get(chat.pinnedIds.at(-1) ?? 0);
   return {
     ...wireChat(chat),
@@ -26,7 +26,7 @@ export function wireFullChat(chat: Chat, bot: UserFromGetMe): ChatFullInfo {
 }
 
 /** A message as calls return it and updates carry it; the one that it answers is told without what that answers. */
-export function wireMessage(chat: Chat, message: StoredMessage, bot: UserFromGetMe, depth = 0): Message {
+export function wireMessage(chat: DemoChat, message: StoredMessage, bot: UserFromGetMe, depth = 0): Message {
   const { content, media, service } = message;
   const replyTo = depth === 0 ? chat.messages.get(message.replyToId ?? 0) : undefined;
   return {
@@ -50,7 +50,7 @@ export function wireBot(bot: UserFromGetMe): User {
   return { id: bot.id, is_bot: true, first_name: bot.first_name, username: bot.username };
 }
 
-function wireService(chat: Chat, service: ServiceNote, bot: UserFromGetMe): Partial<Message> {
+function wireService(chat: DemoChat, service: ServiceNote, bot: UserFromGetMe): Partial<Message> {
   if ("migratedTo" in service) return { migrate_to_chat_id: service.migratedTo };
   if ("migratedFrom" in service) return { migrate_from_chat_id: service.migratedFrom };
   const pinned = chat.messages.get(service.pinnedId);
