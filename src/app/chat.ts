@@ -63,7 +63,7 @@ import { threadOf } from "../telegram/access/reply.ts";
 import { createReportCommand } from "../telegram/commands/report-command.ts";
 import { createReportSender } from "../telegram/commands/report-sender.ts";
 import { createRouteCommands } from "../telegram/commands/route-commands.ts";
-import { createCardSender } from "../telegram/cards/sender.ts";
+import { TelegramCards } from "../telegram/cards/sender.ts";
 import { createSeal } from "../telegram/api/sealed.ts";
 import { createShelving } from "../telegram/cards/shelving.ts";
 import { createVisibleTo } from "../telegram/access/visible-alarms.ts";
@@ -384,7 +384,7 @@ export function createChat(options: ChatOptions): Chat {
   const { token, webhookUrl } = config.telegram;
   const webhook = webhookUrl === null ? null : createUpdateWebhook({ ...receiving, token, url: webhookUrl });
   return {
-    sender: createCardSender({
+    sender: new TelegramCards({
       api: unpaced,
       contextOf,
       buttonsBelow: menus.buttonsBelow,

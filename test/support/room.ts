@@ -17,7 +17,7 @@ import { inTurn } from "../../src/telegram/api/in-turn.ts";
 import { createComeback } from "../../src/telegram/api/comeback.ts";
 import { createApiHealth } from "../../src/telegram/api/api-health.ts";
 import { cardButtons } from "../../src/telegram/access/card-buttons.ts";
-import { createCardSender } from "../../src/telegram/cards/sender.ts";
+import { TelegramCards } from "../../src/telegram/cards/sender.ts";
 import { createVisibleTo } from "../../src/telegram/access/visible-alarms.ts";
 import { createManualClock, type ManualClock } from "./clock.ts";
 import { silentLog } from "./log.ts";
@@ -113,7 +113,7 @@ export async function createRoom(options: {
       username: "valvomo_demo_bot",
     } as typeof bot.botInfo;
     const { timeZoneOf } = store.chats;
-    const sender = createCardSender({
+    const sender = new TelegramCards({
       api: unpaced,
       contextOf: (_, chatId) => ({
         timeZone: timeZoneOf(chatId),

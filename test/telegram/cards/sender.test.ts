@@ -6,7 +6,7 @@ import { startTelegram, type Telegram } from "../../../src/demo/telegram/server.
 import type { CardSender } from "../../../src/dispatch/types.ts";
 import type { AlarmPictures } from "../../../src/plots/alarm-pictures.ts";
 import { cardButtons } from "../../../src/telegram/access/card-buttons.ts";
-import { createCardSender } from "../../../src/telegram/cards/sender.ts";
+import { TelegramCards } from "../../../src/telegram/cards/sender.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { RULES } from "../../support/rules.ts";
 
@@ -38,7 +38,7 @@ beforeEach(async () => {
     },
     want: () => undefined,
   };
-  sender = createCardSender({
+  sender = new TelegramCards({
     api: new Bot(TOKEN, { client: { apiRoot: telegram.url } }).api,
     contextOf: () => ({ timeZone: "UTC", now: NOW, next: null, orphaned: null, lateAfterMs: 300_000 }),
     buttonsBelow: cardButtons,
