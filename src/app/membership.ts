@@ -88,7 +88,7 @@ export interface MembershipOptions {
   readonly log: Logger;
 }
 
-/** Builds it. */
+/** Wires what people come in by: invitations, groups, roles, the second factor, and the commands about them. */
 export function createMembership(options: MembershipOptions): Membership {
   const { config, secondFactor, people, audit, plants, routes, store, engine, audience, clock, log } = options;
   const { now } = clock;

@@ -21,7 +21,7 @@ const given = z.object({ alarm: z.number(), board: z.number(), person: z.number(
 const NONE: LastNumbers = { alarm: 0, board: 0, person: 0, route: 0 };
 
 /**
- * Creates it.
+ * Compares the numbers that chats have seen with those that the database knows, at the start and at each press.
  * @param options.path what is kept beside the database: who restores a copy of the one leaves the other as it is. `null`: nothing can be
  */
 export function createOlderCopy(options: {

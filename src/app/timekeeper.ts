@@ -20,7 +20,7 @@ export interface Timekeeper {
 const RULES = "alarm rules";
 
 /**
- * Creates it.
+ * Looks once a second which alarms time changes, and anew at all of them when the rules or the clock were changed.
  * @param options.wake cards of these chats may be out of date
  */
 export function createTimekeeper(options: {

@@ -30,7 +30,7 @@ const FORGET_MS = 600_000;
 const KEEP_AUDIT_MS = 366 * 24 * 3_600_000;
 
 /**
- * Builds it.
+ * Wires what looks after the program itself: its troubles every five seconds, the disk, and what is forgotten.
  * @param options.links how the links are now
  * @param options.say writes to the admins at once, with nothing stored
  */

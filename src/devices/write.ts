@@ -44,7 +44,12 @@ function readNumber({ min, max, decimals }: Member, typed: string): { value: num
   if (max !== null && value > max) return { problem: `It must not be above ${max}.` };
   // What is not shown would be written all the same.
   if (decimals !== null && Number(value.toFixed(decimals)) !== value)
-    return { problem: decimals === 0 ? "It is a whole number." : `It has ${decimals} decimals at most.` };
+    return {
+      problem:
+        decimals === 0
+          ? "It is a whole number."
+          : `It has ${decimals} ${decimals === 1 ? "decimal" : "decimals"} at most.`,
+    };
   return { value };
 }
 

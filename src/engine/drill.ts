@@ -51,7 +51,7 @@ const LEVEL = "valvomo-drill";
 const NAME = "drill";
 
 /**
- * Creates it.
+ * Publishes one test alarm for each filter, waits until all are back and shown, and ends them.
  * @param options.filters those by which alarms come
  */
 export function createDrill(options: {

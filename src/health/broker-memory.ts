@@ -51,7 +51,7 @@ const kept = z.union([z.array(record), record.transform((one) => [one])]);
 type Session = z.infer<typeof record>;
 
 /**
- * Creates it.
+ * Compares what a broker says of our session with what we know of it, so that a forgotten one is told, once.
  * @param options.sessions names our session at each broker: another address or client id is another one
  * @param options.topics the filters that are subscribed to on it
  */

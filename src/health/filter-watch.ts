@@ -25,7 +25,7 @@ const kept = z.object({ broker: z.string(), filters: z.record(z.string(), entry)
 type Entry = z.infer<typeof entry>;
 
 /**
- * Creates it.
+ * Notes for each topic filter since when it is subscribed to, and whether anything came by it.
  * @param options.filters those that are asked for now
  * @param options.broker names the broker: at another one, all begins anew
  */

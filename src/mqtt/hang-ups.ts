@@ -25,7 +25,7 @@ const MAX_HUNG_UP = 2;
 const RARELY_MS = 3_600_000;
 
 /**
- * Creates it.
+ * Counts, for each broker and topic, how often the link ended right after we published there.
  * @param options.elapsed ms of a clock that nobody sets
  * @param options.onRefused is told the reason when a topic is given up
  */

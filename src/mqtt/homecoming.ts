@@ -18,7 +18,7 @@ const DEADLINE_MS = 10_000;
 const UNAVAILABLE = 3;
 
 /**
- * Creates it.
+ * Looks whether an earlier broker takes logins again while we are at a later one, and says when we may go there.
  *
  * We do go back. What was published at the first one in the moment in which it died waits there for us; and where the brokers are no
  * cluster, so does all that the plant publishes there from now on, with nobody to fetch it.

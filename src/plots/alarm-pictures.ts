@@ -33,7 +33,7 @@ const MAX_WAITING = 20;
 /** Messages of which is known that they have their picture. */
 const MAX_KNOWN = 1_000;
 
-/** Creates it. */
+/** Draws the trends of alarms one after the other, and leaves out those of a flood. */
 export function createAlarmPictures(options: {
   readonly plotter: Plotter;
   /** Whether everybody may see a field: a card goes to many. */

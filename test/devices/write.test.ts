@@ -46,7 +46,7 @@ describe("what is to be written", () => {
     ["40.00000001", { decimals: null }, /that value already/],
     ["-0.1", {}, /below 0/],
     ["100.1", {}, /above 100/],
-    ["41.55", {}, /1 decimals/],
+    ["41.55", {}, /1 decimal at most/],
     ["41.5", { decimals: 0 }, /whole/],
     ["NaN", {}, /number/],
     ["1e999", {}, /number/],

@@ -129,7 +129,7 @@ it("lets nobody take a group's messages from the alarms, nor fill the audit log"
   for (let i = 0; i < 20; i++)
     s.telegram.push({ message: { ...command("Get Figure"), from: boris, entities: undefined } } as never);
   expect((await s.ask(ADMIN, "/alarms")).text).toContain("No alarm is active.");
-  // What he presses comes after all that he wrote.
+  // What they press comes after all that they wrote.
   const [first] = s.said(GROUP);
   if (first) expect(await forge(s, first, "ack:9:1:3")).toBe(UNKNOWN_MESSAGE);
   expect(s.said(GROUP).length).toBeLessThanOrEqual(12);

@@ -114,7 +114,7 @@ describe("acknowledging", () => {
   it("is not for strangers, and not by made-up data", async () => {
     await w.warn(HOT);
     await said(ADMIN, "Coil hot");
-    // Whoever gets hold of a card's data can make a button of it in a chat of his own.
+    // Whoever gets hold of a card's data can make a button of it in a chat of their own.
     const forged = await fetch(`${w.telegram.url}/bot${TOKEN}/sendMessage`, {
       method: "POST",
       headers: { "content-type": "application/json" },

@@ -35,7 +35,7 @@ it("come in by a link that works once; what they may do then, they may do at onc
   await s.warn(HOT);
   expect(await s.press(await s.see(STRANGER, "Coil hot"), "Acknowledge", STRANGER)).toBe("Acknowledged #1.");
   await s.see(GROUP, "Acknowledged by Mallory");
-  // Once removed, the same moment: silence, no alarms, and the number is all that remains where he was.
+  // Once removed, the same moment: silence, no alarms, and the number is all that remains where they were.
   const list = await s.ask(ADMIN, "/people");
   expect(list.text.split("\n").slice(1).join("\n")).toMatch(
     /^\d Aino · admin \(by TELEGRAM_ADMIN_IDS\) · seen \d s ago\n\d Boris · operator · seen .*\n\d Mallory · operator/,
@@ -108,7 +108,7 @@ it("are locked out after five wrong codes, which all admins and nobody else are 
   const { code } = await invite(s);
   for (let i = 0; i < 5; i++) s.say(STRANGER, `/start wrong${i}`, { userId: STRANGER });
   const card = await s.see(ADMIN, "gave five wrong invitation codes");
-  // Neither by the name that he chose nor by the number that Telegram knows him by.
+  // Neither by the name that they chose nor by the number that Telegram knows them by.
   expect(card.text).toMatch(/Person \d+ gave five/);
   expect(card.text).not.toMatch(new RegExp(`Mallory|${STRANGER}`));
   await s.see(cecilia.id, "gave five wrong invitation codes");

@@ -37,7 +37,7 @@ it("ends at once what somebody began: nothing more is shown to him, and what led
   expect(s.thingspeak.requests.length).toBeGreaterThan(asked);
   expect(s.said(OTHER)).toEqual(before);
   expect((await s.ask(ADMIN, "/routes")).text).not.toContain(String(OTHER));
-  // And whoever is gone can be forgotten: the audit log has his number.
+  // And whoever is gone can be forgotten: the audit log has their number.
   expect(numberOf("Boris", (await s.ask(ADMIN, "/audit 1d")).text)).toBe(number);
   const forget = await s.ask(ADMIN, `/forget ${number}`);
   await s.press(forget, `Forget person ${number}`);

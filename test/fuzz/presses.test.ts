@@ -97,7 +97,7 @@ it("a press with made-up data is answered, and does no more than who presses may
       id: telegram.forge({ chatId: isInGroup ? GROUP : idOf(who), userId: idOf(who), messageId, data }),
     }));
     const isAnswered = ({ id }: { readonly id: string }): boolean => telegram.answers.has(id);
-    // Where a stranger reads the alarms anyway he is told that he may not; elsewhere he gets silence.
+    // Where a stranger reads the alarms anyway they are told that they may not; elsewhere they get silence.
     const [silent, spoken] = [queries.filter(isStrangerAlone), queries.filter((query) => !isStrangerAlone(query))];
     await until("each is answered", () => spoken.every(isAnswered));
     await program.settled();

@@ -49,7 +49,7 @@ export async function startCrudeBroker(answer: Answer): Promise<CrudeBroker> {
   };
 }
 
-/** Lets in whoever asks, grants what he asks for, and then does something about it. */
+/** Lets in whoever asks, grants what they ask for, and then does something about it. */
 export const granting =
   (then: (socket: Socket) => void): Answer =>
   (packet, socket) => {

@@ -36,7 +36,7 @@ export interface World {
 type Settings = Readonly<Record<string, string>>;
 
 /**
- * Builds a world around a broker: an admin's private chat and a group of two, he and an operator, get the alarms, a stranger looks on, and the
+ * Builds a world around a broker: an admin's private chat and a group of two, the admin and an operator, get the alarms, a stranger looks on, and the
  * ThingSpeak channel has two fields with an entry every 15 s of the last two days.
  * @param settings besides the usual ones; or how they are made, once it is known where the stand-ins are
  * @param programOptions see valvomo.ts

@@ -36,7 +36,7 @@ const FOLLOW_MS = 3_600_000;
 const MAX_ANSWERS = 50;
 
 /**
- * Creates it.
+ * Remembers which answers show which alarm, and edits each when its alarm changes, for an hour.
  * @param options.find the alarm as a chat may see it now
  * @param options.show shows it anew; `null`: without buttons, as it is followed no more
  */

@@ -36,7 +36,7 @@ const NAME = "values to write";
 const OPEN_MS = 5 * 60_000;
 const MAX_OPEN = 100;
 
-/** Creates them. */
+/** Keeps open questions of `/set` for five minutes, over a restart too. */
 export function createProposals(options: {
   readonly facts: KeyValue;
   readonly clock: Pick<Clock, "now" | "after">;

@@ -56,7 +56,7 @@ const CAN: Readonly<Record<Role, string>> = {
   admin: "do everything",
 };
 
-/** Builds it. */
+/** Builds the handlers of invitations and of groups that the bot is taken into. */
 export function createJoining(options: JoiningOptions): Joining {
   const { people, note, guard, chats, isServed, warn, hasRoutes, namedIn, onJoin, onLeave, onRole, now } = options;
 
