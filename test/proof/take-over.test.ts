@@ -80,6 +80,26 @@ function startPlant({ world }: Trio): { stop(): Promise<{ readonly machines: num
 const told = ({ world }: Trio): string[] =>
   world.telegram.messages(ADMIN).flatMap(({ text }) => /Machine \d+(?= stopped)/.exec(text)?.[0] ?? []);
 
+/** How many alarms the chat's boards say that they stand for. */
+const onBoards = ({ world }: Trio): number =>
+  world.telegram.messages(ADMIN).reduce((sum, { text }) => sum + Number(/^(\d+) alarms: /m.exec(text)?.[1] ?? 0), 0);
+
+/**
+ * Those that no message of the chat stands for. A card each is the rule; where the machine is so busy that cards wait for two minutes,
+ * what waited stands on a board.
+ */
+async function untold(trio: Trio, machines: number): Promise<readonly string[]> {
+  const shown = new Set(told(trio));
+  const messages = new Set(trio.world.telegram.messages(ADMIN).map(({ messageId }) => messageId));
+  const members = `SELECT message, message_of_board FROM (
+      SELECT alarms.message, boards.message_id AS message_of_board FROM cards
+      JOIN alarms ON alarms.id = cards.alarm_id JOIN boards ON boards.id = cards.board_id
+    ) AS members WHERE message_of_board IS NOT NULL`;
+  for (const row of await askPostgres(trio.databaseUrl, members))
+    if (messages.has(Number(row["message_of_board"]))) shown.add(String(row["message"]).replace(" stopped.", ""));
+  return Array.from({ length: machines }, (_, i) => `Machine ${i}`).filter((name) => !shown.has(name));
+}
+
 describe.skipIf(!hasMosquitto || !hasPostgres)(
   "of three processes whose clocks are hours apart, with 200 events a second, the active one",
   () => {
@@ -103,12 +123,10 @@ describe.skipIf(!hasMosquitto || !hasPostgres)(
         }
         const { machines, events } = await plant.stop();
 
-        const untold = (): string[] => {
-          const shown = new Set(told(trio));
-          return Array.from({ length: machines }, (_, i) => `Machine ${i}`).filter((name) => !shown.has(name));
-        };
-        await trio.world.telegram.waitFor(() => untold().length === 0, 120_000).catch(() => undefined);
-        expect(untold()).toEqual([]);
+        await trio.world.telegram
+          .waitFor(() => new Set(told(trio)).size + onBoards(trio) >= machines, 120_000)
+          .catch(() => undefined);
+        expect(await untold(trio, machines)).toEqual([]);
         expect(trio.overlaps).toEqual([]);
         const stored = "SELECT COUNT(*) AS n FROM events WHERE topic NOT LIKE '$valvomo%'";
         expect(Number((await askPostgres(trio.databaseUrl, stored))[0]?.["n"])).toBe(events);
