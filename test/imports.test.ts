@@ -45,7 +45,7 @@ describe("the rooms of src/", () => {
 
   it("are sought in files that are found", () => {
     expect(files).toContain("app/app.ts");
-    expect(local("app/app.ts")).toContain("store/store.ts");
+    expect(local("app/app.ts")).toContain("http/server.ts");
     expect(local("main.js")).toEqual(["bin/start.ts"]);
   });
 

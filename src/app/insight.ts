@@ -5,6 +5,9 @@ import type { Redact } from "../lib/redact.ts";
 import type { Meters } from "../status/meters.ts";
 import { createMetrics, type MetricSources } from "../status/metrics.ts";
 import type { StatusLine } from "../lib/status-line.ts";
+import { holds } from "../people/role.ts";
+import { VERSION } from "../lib/version.ts";
+import type { Sides } from "./sides.ts";
 import { readStatus, type StatusSources } from "../status/status.ts";
 
 /** What the program tells about itself: to people in a chat, and over HTTP. */
@@ -14,12 +17,66 @@ export interface Insight {
   readonly routes: readonly HttpRoute[];
 }
 
+/** Builds it around the parts of the app. */
+export function createInsightOf({ ground, alarms, measuring, plant, upkeep }: Omit<Sides, "chat">): Insight {
+  const { config, lease, clock, health, database, meters, mainThread, dropped, unread, startedAt, redact } = ground;
+  const { store, people, audience, link } = alarms;
+  const { mqtt, filterWatch, loopTest, outbox, silence, exposures } = plant;
+  const { recording, limiting, bridging } = measuring;
+  const { thingspeak, latest, plotter } = measuring.measuring;
+  return createInsight({
+    lease,
+    store,
+    database,
+    meters,
+    startedAt,
+    redact,
+    exposures,
+    http: config.http,
+    hasWebhook: config.telegram.webhookUrl !== null,
+    timeZone: config.timeZone,
+    storeStatus: health.status,
+    historySince: store.history.since,
+    disk: upkeep.readSpace,
+    mqtt: mqtt.status,
+    clientId: config.mqtt.clientId,
+    isActive: lease.isHeld,
+    bridge: bridging,
+    notes: config.notes,
+    idleFilters: filterWatch.idle,
+    loops: loopTest.status,
+    telegram: link.status,
+    outbox: outbox.status,
+    latest: thingspeak?.latest ?? latest,
+    recorded: recording.status,
+    limits: limiting.status,
+    measurements: plotter.measurements,
+    silence: () => silence.status(),
+    dropped: dropped.lately,
+    droppedTotals: dropped.totals,
+    unread: unread.lately,
+    unreadTotal: unread.total,
+    mainThread: mainThread.delays,
+    alarmChats: () => audience.recipients(),
+    isOperator: (userId) => holds(people.roleOf(userId), "operator"),
+    async isHealthy() {
+      const isStoring = health.status().failure === null && mqtt.status().storeError === null;
+      if (!isStoring || link.status().isTokenRefused) return false;
+      // What is known to fail is not waited for.
+      await store.cards.backlog();
+      return true;
+    },
+    version: VERSION,
+    now: clock.now,
+  });
+}
+
 /**
  * Builds it. `/healthz` says `active` while the store works and Telegram takes our token, else `down`; one that stands by says
  * `standby` there (program.ts). `/active` says whether this is the process that acts, for load balancers. It does not look at whether
  * broker or Telegram can be reached: a restart would not bring those back. It says nothing else, as anybody may ask.
  */
-export function createInsight(
+function createInsight(
   options: StatusSources &
     MetricSources &
     Pick<Config, "timeZone" | "http"> & {

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { createApp, type App } from "./app.ts";
+import { createLifecycle } from "../lib/time/lifecycle.ts";
 import { systemClock } from "../lib/time/clock.ts";
 import { secretsOf, type Config } from "../config/config.ts";
 import { createHttpServer } from "../http/server.ts";
 import { page } from "../http/page.ts";
-import { ALWAYS_HELD, createLease, TTL_MS, type Lease } from "../lease/lease.ts";
+import { ALWAYS_HELD, createLease, TTL_MS, type HeldLease, type Lease } from "../lease/lease.ts";
 import { createServerClock } from "../lease/server-clock.ts";
 import { createLogger, standardOutput } from "../lib/log.ts";
 import { readPlantsFile } from "../plants/plants-file.ts";
@@ -13,6 +14,9 @@ import { createRedactor } from "../lib/redact.ts";
 import { troubleWith } from "../store/open-database.ts";
 import { NEWEST_SCHEMA } from "../store/schema.ts";
 import { VERSION } from "../lib/version.ts";
+
+/** A call to Telegram may take twelve seconds (telegram/api/client.ts), and what came of it is to be noted; service managers wait for longer (deploy/). */
+const STOP_DEADLINE_MS = 14_000;
 
 /** One process of the program, from its first open port to its last. */
 export interface Program {
@@ -33,50 +37,52 @@ export interface Program {
 export function createProgram(config: Config, onLost: (reason: string) => void): Program {
   const write = standardOutput();
   const log = createLogger({ level: config.logLevel, redact: createRedactor(secretsOf(config)), write });
+  const life = createLifecycle(log);
   const http = createHttpServer({ ...config.http, log });
   const clock = createServerClock(systemClock);
-  let lease: Lease | null = null;
   let app: App | null = null;
   /** Settles when the app has started or could not; `null`: it was not begun. */
   let starting: Promise<unknown> | null = null;
   /** Settles when what a start that failed had opened is closed; `null`: none failed. */
   let givingUp: Promise<void> | null = null;
 
-  async function open(): Promise<void> {
-    app = await createApp(config, { http, lease: lease ?? ALWAYS_HELD, clock, write });
-    await app.start();
+  async function stop(): Promise<void> {
+    await life.stop(STOP_DEADLINE_MS);
+    if (app !== null) log.info("Valvomo is down");
   }
 
-  async function leave(): Promise<void> {
-    await lease?.release();
-    await http.stop();
+  const onLapsing = (reason: unknown): void =>
+    void app
+      ?.sayLastWords(reason)
+      .catch((error: unknown) => log.warn({ err: error }, "could not tell the admins before this process ends"));
+
+  /** Waits, where there are several, until it is the active one. */
+  async function standBy(): Promise<HeldLease> {
+    const lease = await openLease(config, { onTime: clock.sync, onLost, onLapsing, log });
+    if (lease === null) return ALWAYS_HELD;
+    life.add("the lease", lease.release);
+    // What is broken is to be known now, and not in the moment of the take-over.
+    if (config.plantsFile !== null) await readPlantsFile(config.plantsFile);
+    http.serve(STANDBY);
+    await lease.take((active) => log.info({ version: VERSION, httpPort: http.port(), active }, "standing by"));
+    return lease;
+  }
+
+  async function open(lease: HeldLease): Promise<void> {
+    app = await createApp({ config, http, lease, clock, write, life });
+    await app.start();
   }
 
   return {
     async start() {
       try {
         await http.start();
-        lease = await openLease(config, {
-          onTime: clock.sync,
-          onLost,
-          onLapsing: (reason) =>
-            void app
-              ?.sayLastWords(reason)
-              .catch((error: unknown) =>
-                log.warn({ err: error }, "could not tell the admins before this process ends"),
-              ),
-          log,
-        });
-        if (lease !== null) {
-          // What is broken is to be known now, and not in the moment of the take-over.
-          if (config.plantsFile !== null) await readPlantsFile(config.plantsFile);
-          http.serve(STANDBY);
-          await lease.take((active) => log.info({ version: VERSION, httpPort: http.port(), active }, "standing by"));
-        }
-        starting = open();
+        life.add("the port", http);
+        const lease = await standBy();
+        starting = open(lease);
         await starting;
       } catch (error) {
-        givingUp = leave();
+        givingUp = stop();
         await givingUp;
         throw await troubleWith(config.database, error);
       }
@@ -87,9 +93,7 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
         () => true,
         () => false,
       );
-      if (!isUp) return void (await givingUp);
-      await app?.stop();
-      await leave();
+      await (isUp ? stop() : givingUp);
     },
   };
 }

@@ -10,7 +10,15 @@ import { readPlantsFile } from "./plants-file.ts";
 export interface LivePlants {
   readonly plants: Plants;
   /** Looks whether the file changed, and takes what it says now, unless something is wrong with it. */
-  look(): Promise<void>;
+  look(followers: PlantsFollowers): Promise<void>;
+}
+
+/** Those who are told of a file that changed. */
+export interface PlantsFollowers {
+  /** Lets those follow who do not read the plants at use, with what was in force before; tried again if it rejects. */
+  onChange(former: Plants): Promise<void>;
+  /** Tells about the file; also that it is right when nobody was told otherwise, in this run. */
+  report(message: OwnMessage): Promise<void>;
 }
 
 /** In an alarm's text; the log has them all. */
@@ -20,17 +28,13 @@ const MAX_PROBLEMS = 3;
  * Reads the plants file, and again when it changes. One that is wrong then changes nothing, and is an alarm of our own until it
  * is right again.
  * @param options.path `null`: there is none, and all is as by default
- * @param options.onChange lets those follow who do not read the plants at use, with what was in force before; tried again if it rejects
- * @param options.report tells about the file; also that it is right when nobody was told otherwise, in this run
  * @throws ConfigError if it cannot be used at the start
  */
 export async function openLivePlants(options: {
   readonly path: string | null;
-  readonly onChange: (former: Plants) => Promise<void>;
-  readonly report: (message: OwnMessage) => Promise<void>;
   readonly log: Logger;
 }): Promise<LivePlants> {
-  const { path, onChange, report, log } = options;
+  const { path, log } = options;
   const name = path === null ? "The plants file" : basename(path);
   /** The file as it was read last, and as it was seen last. */
   let taken = path === null ? "" : await markOf(path);
@@ -40,7 +44,7 @@ export async function openLivePlants(options: {
   /** What is to be told of it. At the start that it is right: an earlier run may have left an alarm. */
   let untold: readonly string[] | null = [];
 
-  async function take(file: string): Promise<void> {
+  async function take(file: string, { onChange }: PlantsFollowers): Promise<void> {
     try {
       current = await readPlantsFile(file);
       await onChange(followed);
@@ -54,11 +58,11 @@ export async function openLivePlants(options: {
     }
   }
 
-  async function lookAt(file: string): Promise<void> {
+  async function lookAt(file: string, followers: PlantsFollowers): Promise<void> {
     const mark = await markOf(file);
     // Somebody may be in the middle of writing it, and half a file may be a right one: it is read when it has come to rest.
     if (mark !== taken && mark === seen) {
-      await take(file);
+      await take(file, followers);
       taken = mark;
     }
     seen = mark;
@@ -66,10 +70,10 @@ export async function openLivePlants(options: {
 
   return {
     plants: following(() => current),
-    async look() {
-      if (path !== null) await lookAt(path);
+    async look(followers) {
+      if (path !== null) await lookAt(path, followers);
       if (untold === null) return;
-      await report(messageOf(name, untold));
+      await followers.report(messageOf(name, untold));
       untold = null;
     },
   };

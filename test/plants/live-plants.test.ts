@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OwnMessage } from "../../src/alarms/payloads/own.ts";
 import { ConfigError } from "../../src/lib/errors.ts";
-import { openLivePlants, type LivePlants } from "../../src/plants/live-plants.ts";
+import { openLivePlants, type LivePlants, type PlantsFollowers } from "../../src/plants/live-plants.ts";
 import { silentLog } from "../support/log.ts";
 
 let folder: string;
@@ -23,19 +23,17 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const open = (of: string | null = path): Promise<LivePlants> =>
-  openLivePlants({
-    path: of,
-    async onChange() {
-      if (isBroken) throw new Error("disk full");
-      changes += 1;
-    },
-    async report(message) {
-      if (isBroken) throw new Error("disk full");
-      told.push(message);
-    },
-    log: silentLog,
-  });
+const open = (of: string | null = path): Promise<LivePlants> => openLivePlants({ path: of, log: silentLog });
+const followers: PlantsFollowers = {
+  async onChange() {
+    if (isBroken) throw new Error("disk full");
+    changes += 1;
+  },
+  async report(message) {
+    if (isBroken) throw new Error("disk full");
+    told.push(message);
+  },
+};
 /** As editors do it: a new file takes the place of the old one. */
 function replace(text: string): void {
   writeFileSync(`${path}.new`, text);
@@ -43,8 +41,8 @@ function replace(text: string): void {
 }
 /** Until the file has come to rest. */
 async function look(): Promise<void> {
-  await live.look();
-  await live.look();
+  await live.look(followers);
+  await live.look(followers);
 }
 
 describe("the plants file while it runs", () => {
@@ -82,10 +80,10 @@ describe("the plants file while it runs", () => {
   it("is not read while somebody is writing it", async () => {
     for (const half of ["", "routes:", "routes: []"]) {
       writeFileSync(path, half);
-      await live.look();
+      await live.look(followers);
       expect(live.plants.routes).toHaveLength(1);
     }
-    await live.look();
+    await live.look(followers);
     expect(live.plants.routes).toEqual([]);
   });
 
@@ -121,12 +119,12 @@ describe("the plants file while it runs", () => {
 
   it("is told again, and followed again, when that failed", async () => {
     isBroken = true;
-    await expect(live.look()).rejects.toThrow("disk full");
+    await expect(live.look(followers)).rejects.toThrow("disk full");
     replace("routes: []\n");
-    await expect(live.look()).rejects.toThrow("disk full");
-    await expect(live.look()).rejects.toThrow("disk full");
+    await expect(live.look(followers)).rejects.toThrow("disk full");
+    await expect(live.look(followers)).rejects.toThrow("disk full");
     isBroken = false;
-    await live.look();
+    await live.look(followers);
     expect(changes).toBe(1);
     expect(told.map(({ state }) => state)).toEqual(["cleared"]);
   });
@@ -140,7 +138,7 @@ describe("the plants file while it runs", () => {
     replace("routes: 7\n");
     await expect(open()).rejects.toThrow(ConfigError);
     const none = await open(null);
-    await none.look();
+    await none.look(followers);
     expect(none.plants.routes).toEqual([]);
   });
 });

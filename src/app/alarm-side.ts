@@ -1,0 +1,101 @@
+import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
+import { PACE, readKeptPace } from "../dispatch/kept-pace.ts";
+import { createPace, type Pace } from "../dispatch/pace.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
+import { openStore, type Store } from "../store/store.ts";
+import type { Part } from "../lib/time/lifecycle.ts";
+import { openAudit, type Audit } from "../store/people/audit.ts";
+import { openPeople, type People } from "../store/people/people.ts";
+import { openRoutes, type Routes } from "../store/people/routes.ts";
+import { createComeback } from "../telegram/api/comeback.ts";
+import { createApiHealth, type ApiHealth } from "../telegram/api/api-health.ts";
+import { createAudience, type Audience } from "./audience.ts";
+import type { Ground } from "./ground.ts";
+import { createTimekeeper, type Timekeeper } from "./timekeeper.ts";
+
+/** Alarms, those who are told of them, and the link over which they are. */
+export interface AlarmSide {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly people: People;
+  readonly audit: Audit;
+  readonly routes: Routes;
+  readonly pace: Pace;
+  readonly link: ApiHealth;
+  readonly comeback: Part;
+  readonly timekeeper: Timekeeper;
+  readonly audience: Audience;
+  /** Says that cards of these chats may be out of date. */
+  wake(chatIds: readonly number[]): void;
+  /** Whether anything is shown in a chat: it gets alarms, or its person has a role. */
+  isServed(chatId: number): boolean;
+}
+
+/** Opens the store of alarms and builds what stands around it. */
+export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
+  const { config, plants, later, database, lease, meters, life, clock, log } = ground;
+  const { now } = clock;
+  const rules: AlarmRules = {
+    ...config.alarms,
+    get escalations() {
+      return plants.escalation;
+    },
+  };
+  const store = await openStore(database, { timeZone: config.timeZone, now });
+  const engine = createEngine(store, {
+    rules,
+    destinationsOf: (alarm) => later.get("audience").destinationsOf(alarm),
+    answers: { suffix: config.ackSuffix },
+    now,
+  });
+  // Before any number is given out.
+  await ground.olderCopy.check();
+  life.add("what numbers were given out", ground.olderCopy.save);
+  const people = await openPeople(database, { ...config.telegram, now });
+  const audit = openAudit(database, now);
+  const routes = await openRoutes(database, (route, problem) =>
+    log.warn({ route, problem }, "a route was not understood"),
+  );
+  const past = readKeptPace(await store.facts.read(PACE));
+  const pace = createPace({ isOn: config.telegram.pace, past, clock });
+  const comeback = createComeback({
+    probe: (signal) => later.get("chat").probe(signal),
+    onBack() {
+      link.pollAnew();
+      const telling = later.get("dispatcher").back();
+      telling.catch((error: unknown) => log.error({ err: error }, "could not end the waits for Telegram"));
+    },
+    clock,
+  });
+  const link = createApiHealth({ clock, pace, comeback, mayAct: lease.isHeld, onCall: meters.called, log });
+  const wake = (chatIds: readonly number[]): void => later.get("dispatcher").wake(chatIds);
+  const audience = createAudience({
+    adminIds: people.admins,
+    isRemoved: people.isRemoved,
+    alarmChatIds: () => [...config.telegram.alarmChatIds, ...store.chats.joined()],
+    routes: () => [...plants.routes, ...routes.list()],
+    escalations: () => plants.escalation,
+    drilled: (alarm) => later.get("plant").drill.destinationsOf(alarm),
+    engine,
+    store,
+    wake,
+    now,
+    log,
+  });
+  later.built("audience", audience);
+  return {
+    store,
+    engine,
+    people,
+    audit,
+    routes,
+    pace,
+    link,
+    comeback,
+    timekeeper: createTimekeeper({ engine, store, rules, secondPath: config.secondPath, wake, clock }),
+    audience,
+    wake,
+    // A private chat has the id of its person.
+    isServed: (chatId) => people.roleOf(chatId) !== null || audience.recipients().includes(chatId),
+  };
+}

@@ -1,0 +1,133 @@
+import { createDispatcher, type Dispatcher } from "../dispatch/dispatcher.ts";
+import { PACE } from "../dispatch/kept-pace.ts";
+import { JOIN_GUARD_MS } from "../people/join-guard.ts";
+import { openSecondFactor, SECOND_FACTOR } from "../people/second-factor.ts";
+import { viewOf } from "../plots/view.ts";
+import { openReportStore } from "../reports/report-store.ts";
+import { createReports, type Reports } from "../reports/reports.ts";
+import { countAlarms } from "../store/alarms/alarm-counts.ts";
+import { createKeeping } from "../store/keeping.ts";
+import { openAnswers } from "../store/people/answers.ts";
+import type { AlarmSide } from "./alarm-side.ts";
+import { createChat, quietUntilOf, type Chat, type ChatOptions } from "./chat.ts";
+import type { Ground } from "./ground.ts";
+import type { MeasuringSide } from "./measuring-side.ts";
+import { BUDGETS, NO_BUDGETS, type PastBudgets } from "./membership.ts";
+import type { Plant } from "./plant.ts";
+
+/** What people see and press: the chat, its cards, its reports. */
+export interface ChatSide {
+  readonly chat: Chat;
+  readonly reports: Reports;
+  readonly dispatcher: Dispatcher;
+  /** Keeps what a take-over must know. */
+  keep(): Promise<void>;
+}
+
+/** Opens it with what the last run left. */
+export async function openChatSide(
+  ground: Ground,
+  alarmSide: AlarmSide,
+  measuringSide: MeasuringSide,
+  plant: Plant,
+  status: ChatOptions["status"],
+): Promise<ChatSide> {
+  const { config, database, later, life, meters, startedAt, clock, log } = ground;
+  const { store, audience, pace, isServed } = alarmSide;
+  const { measuring } = measuringSide;
+  const { now } = clock;
+  const reportStore = await openReportStore(store.facts);
+  const chat = createChat({
+    ...(await chatOptions(ground, alarmSide, measuringSide, plant)),
+    reportStore,
+    status,
+  });
+  later.built("chat", chat);
+  const keep = createKeeping(store.facts, { [PACE]: pace.kept, [BUDGETS]: chat.budgets });
+  life.add("what a take-over must know", keep);
+  const reports = createReports({
+    store: reportStore,
+    isServed,
+    timeZoneOf: store.chats.timeZoneOf,
+    currentId: store.chats.currentId,
+    feed: {
+      measurements: measuring.plotter.measurements,
+      read: measuring.read,
+      digest: measuring.digest,
+      plot: (field, startAt, endAt, timeZone) => measuring.plotter.plot(viewOf([field], { startAt, endAt }), timeZone),
+    },
+    alarms: (since, chatId) => countAlarms(database, since, audience.scopeOf(chatId)),
+    startedAt,
+    send: chat.sendReport,
+    now,
+    log,
+  });
+  const dispatcher = createDispatcher({
+    store,
+    sender: chat.sender,
+    pace,
+    floodRate: config.floodRate,
+    togetherRate: config.togetherRate,
+    quietUntil: (chatId, at) => quietUntilOf(store, chatId, at),
+    clock,
+    log,
+    onMigrated: audience.follow,
+    onReachable: audience.tellReachable,
+    meter: meters,
+  });
+  later.built("dispatcher", dispatcher);
+  return { chat, reports, dispatcher, keep };
+}
+
+async function chatOptions(
+  ground: Ground,
+  { store, engine, people, audit, routes, audience, pace, link, wake, isServed }: AlarmSide,
+  { measuring, twincat, bridging }: MeasuringSide,
+  { drill, outbox, silence }: Plant,
+): Promise<Omit<ChatOptions, "reportStore" | "status">> {
+  const { config, plants, database, olderCopy, dropped, later, clock, log } = ground;
+  const { now } = clock;
+  const memory = {
+    read: () => store.facts.read(SECOND_FACTOR),
+    write: (content: unknown) => store.facts.write(SECOND_FACTOR, content),
+  };
+  return {
+    isServed,
+    config,
+    plants,
+    store,
+    engine,
+    people,
+    audit,
+    dropped,
+    routes,
+    audience,
+    drill,
+    link,
+    pace,
+    measuring,
+    past: ((await store.facts.read(BUDGETS)) ?? NO_BUDGETS) as PastBudgets,
+    wrongCodes: await audit.wrongCodes(now() - JOIN_GUARD_MS),
+    secondFactor: await openSecondFactor({ secrets: config.telegram.adminTotp, memory, ...clock }),
+    answers: openAnswers(database, now),
+    onAhead: (of, number) =>
+      void olderCopy
+        .seen(of, number)
+        .catch((error: unknown) =>
+          log.error({ err: error }, "could not continue numbering above what a chat has seen"),
+        ),
+    bridge: bridging.bridge,
+    members: twincat.members,
+    devices:
+      config.twincat.mainTopics.length === 0
+        ? null
+        : { ...twincat, presences: () => silence.devices(), isWritable: config.twincat.isWritable },
+    onChange(chatIds) {
+      wake(chatIds);
+      outbox.wake();
+    },
+    onSignOfLife: (chatId) => later.get("dispatcher").revive(chatId),
+    clock,
+    log,
+  };
+}

@@ -1,0 +1,93 @@
+import type { Severity } from "../alarms/types.ts";
+import { openMemberBook } from "../devices/member-book.ts";
+import type { Recorder } from "../recorder/recorder.ts";
+import { createMemberTable } from "../store/members.ts";
+import type { AlarmSide } from "./alarm-side.ts";
+import { createBridging, type Bridging } from "./bridging.ts";
+import type { Ground } from "./ground.ts";
+import { createLimiting, type Limiting } from "./limiting.ts";
+import { createMeasuring, type Measuring } from "./measuring.ts";
+import { createRecording, type Recording } from "./recording.ts";
+import { openTwinCat, type TwinCat } from "./twincat.ts";
+
+/** Whatever measures: what is kept of it, held against limits, handed on to ThingSpeak. */
+export interface MeasuringSide {
+  readonly recording: Recording;
+  readonly twincat: TwinCat;
+  readonly measuring: Measuring;
+  readonly limiting: Limiting;
+  readonly bridging: Bridging;
+}
+
+/** Opens it. */
+export async function openMeasuringSide(ground: Ground, { store, audience }: AlarmSide): Promise<MeasuringSide> {
+  const { config, plants, later, database, worker, unread, lease, life, clock, log } = ground;
+  const recording = await createRecording({
+    config,
+    database,
+    readSpace: () => later.get("upkeep").readSpace(),
+    clock,
+    log,
+  });
+  const { recorder } = recording;
+  life.add("what is recorded", () => recorder.save());
+  /** It is recorded, and held against its limits. */
+  const onValue: Recorder["record"] = (key, at, value) => {
+    recorder.record(key, at, value);
+    later.get("limiting").take(key, at, value);
+  };
+  const members = await openMemberBook(createMemberTable(database));
+  const severityOf = (device: string): Severity =>
+    plants.devices.find(({ device: name }) => name === device)?.severity ?? "warning";
+  const onUnread = unread.add;
+  const twincat = await openTwinCat({
+    config,
+    facts: store.facts,
+    members,
+    severityOf,
+    onNumber: onValue,
+    broker: () => later.get("plant").mqtt,
+    silence: () => later.get("plant").silence,
+    onUnread,
+    clock,
+    log,
+  });
+  life.add("what is known of devices", twincat.save);
+  const devices = { devices: twincat.devices, severityOf };
+  const measuring = createMeasuring({
+    config,
+    plants,
+    recorder,
+    onValue,
+    members,
+    devices,
+    worker,
+    database,
+    store,
+    onUnread,
+    now: clock.now,
+    log,
+  });
+  life.add("the source of numbers", measuring);
+  const limiting = createLimiting({
+    config,
+    plants,
+    devices: () => twincat.devices.list(),
+    numberOf(root, member) {
+      const stored = members.of(root, member);
+      return stored?.isOpen === true ? stored.number : null;
+    },
+    recorder,
+    measuring,
+    store,
+    audience,
+    clock,
+    log,
+  });
+  later.built("limiting", limiting);
+  life.add("what is to be told of limits", limiting.save);
+  const mayAct = lease.isHeld;
+  const onEntries = measuring.takeEntries;
+  const bridging = await createBridging({ config, plants, database, audience, onEntries, mayAct, clock, log });
+  return { recording, twincat, measuring, limiting, bridging };
+}

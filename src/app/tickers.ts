@@ -1,0 +1,56 @@
+import { createTicker, type Ticker } from "../lib/time/ticker.ts";
+import type { Sides } from "./sides.ts";
+
+/** How exactly reminders and the like are on time. */
+const TICK_MS = 1_000;
+/** A file that is not changed for so long is read; what becomes of the database is known as soon. */
+const LOOK_MS = 1_000;
+/** As a live board. */
+const ANSWERS_MS = 5_000;
+const NUMBERS_MS = 10_000;
+const REPORT_MS = 30_000;
+const SAVE_MS = 60_000;
+const SAY_MS = 60_000;
+
+/** What is done again and again. */
+export function createTickers({ ground, alarms, measuring, plant, upkeep, chat }: Sides): readonly Ticker[] {
+  const { database, olderCopy, dropped, plants, clock, log } = ground;
+  const every = (everyMs: number, what: string, work: () => Promise<void>): Ticker =>
+    createTicker({ what, work, everyMs, clock, log });
+
+  async function lookAtClock(): Promise<void> {
+    await alarms.timekeeper.tick();
+    plant.outbox.wake();
+  }
+
+  /** Those follow who do not read the plants file at use. */
+  const followers = {
+    async onChange(former: typeof plants) {
+      ground.hideKeys();
+      measuring.bridging.follow();
+      plant.follow();
+      await measuring.limiting.follow();
+      await alarms.timekeeper.follow(former.escalation);
+      await alarms.audience.review();
+    },
+    report: alarms.audience.tell,
+  };
+
+  return [
+    ...upkeep.tickers,
+    ...measuring.recording.tickers,
+    ...measuring.limiting.tickers,
+    every(TICK_MS, "looking at the clock", lookAtClock),
+    every(LOOK_MS, "looking at the database", database.look),
+    every(NUMBERS_MS, "keeping which numbers were given out", olderCopy.save),
+    every(SAVE_MS, "keeping what the next run must know", plant.save),
+    every(TICK_MS, "testing the way through the broker", plant.loopTest.check),
+    every(SAVE_MS, "looking at what topic filters bring", plant.filterWatch.check),
+    every(SAY_MS, "telling what was dropped", async () => dropped.say()),
+    every(LOOK_MS, "looking at the plants file", () => ground.lookAtPlants(followers)),
+    every(TICK_MS, "keeping what a take-over must know", chat.keep),
+    every(SAVE_MS, "noting what was not allowed", () => chat.chat.settle()),
+    every(ANSWERS_MS, "keeping answers about alarms up to date", () => chat.chat.refreshAnswers()),
+    every(REPORT_MS, "sending reports", () => chat.reports.tick()),
+  ];
+}
