@@ -82,7 +82,7 @@ describe("a start that fails", () => {
     writeFileSync(path, "this is no database, and it is longer than a header of one would be".repeat(20));
     const port = await freePort();
     const { error, left } = await failingStart({ HTTP_PORT: String(port) });
-    expect(String(error)).toMatch(/no database/);
+    expect(String(error)).toMatch(/not a database of Valvomo/);
     expect(left).toEqual([]);
     rmSync(path);
     await expectFree(port);
