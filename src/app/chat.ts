@@ -59,7 +59,6 @@ import { toGrammySignal } from "../telegram/api/signals.ts";
 import type { Updates } from "../telegram/api/updates.ts";
 import { createUpdateWebhook } from "../telegram/api/webhook.ts";
 import { createQuietCommand } from "../telegram/commands/quiet-command.ts";
-import { threadOf } from "../telegram/access/reply.ts";
 import { createReportCommand } from "../telegram/commands/report-command.ts";
 import { createReportSender } from "../telegram/commands/report-sender.ts";
 import { createRouteCommands } from "../telegram/commands/route-commands.ts";
@@ -67,6 +66,7 @@ import { TelegramCards } from "../telegram/cards/sender.ts";
 import { createSeal } from "../telegram/api/sealed.ts";
 import { createShelving } from "../telegram/cards/shelving.ts";
 import { createVisibleTo } from "../telegram/access/visible-alarms.ts";
+import { servedIn } from "../telegram/access/person.ts";
 
 /** The chat side of the program: what people ask and press, and what they are shown. */
 export interface Chat {
@@ -265,7 +265,7 @@ export function createChat(options: ChatOptions): Chat {
     options.devices && options.devices.isWritable
       ? createWriteCommand({
           ...options.devices,
-          askerOf: (ctx) => askerIn(ctx.chatId ?? 0, callerOf(ctx)),
+          askerOf: (ctx) => askerIn(servedIn(ctx).chatId, callerOf(ctx)),
           confirm: () => plants.confirm,
           note: createNote(options),
           facts: store.facts,
@@ -426,4 +426,7 @@ export function quietUntilOf({ chats }: Pick<Store, "chats">, chatId: number, at
   return quiet === null ? null : quietUntil(quiet, chats.timeZoneOf(chatId), at);
 }
 
-const placeOf = (ctx: Context) => ({ chatId: ctx.chatId ?? 0, threadId: threadOf(ctx), by: callerOf(ctx) });
+function placeOf(ctx: Context) {
+  const { chatId, threadId } = servedIn(ctx);
+  return { chatId, threadId, by: callerOf(ctx) };
+}

@@ -1,4 +1,3 @@
-import type { SeriesKey } from "../recorder/series-names.ts";
 import { z } from "zod";
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { Series } from "../measurements/series.ts";
@@ -10,6 +9,7 @@ import type { LimitsStatus, WatchedSeries } from "./types.ts";
 import type { KeptState, LimitWatch, PredictedRule } from "./watch.ts";
 import { LimitWatches, type AlarmName } from "./watches.ts";
 import { endEvent } from "./words.ts";
+import type { SeriesKey } from "../recorder/series-names.ts";
 
 /** The name of what is kept for the next run. */
 const FACT = "limits";

@@ -1,7 +1,7 @@
 import { utcDayOf } from "../store/recordings/store.ts";
 import type { Block, RecordingStore } from "../store/recordings/types.ts";
 import { blocksOf, gathered, meansOf, minutesBlock, unpackMinutes, unpackRaw, type Recorded } from "./blocks.ts";
-import { inSteps } from "./in-steps.ts";
+import { withPauses } from "./in-steps.ts";
 import { mergeMinutes, minutesOf } from "./minutes.ts";
 
 const DAY_MS = 86_400_000;
@@ -10,10 +10,10 @@ const MAX_RAW_ENTRIES = 200_000;
 
 /** For a day that is over: what came late is put to what was summed up before; the blocks of ten minutes become a few. */
 export async function sumUp(store: RecordingStore, id: number, dayAt: number): Promise<void> {
-  const fresh = await inSteps(await store.unsummedWithin(id, dayAt, dayAt + DAY_MS - 1), unpackRaw);
+  const fresh = await withPauses(await store.unsummedWithin(id, dayAt, dayAt + DAY_MS - 1), unpackRaw);
   const former = await store.within(id, "minutes", dayAt, dayAt + DAY_MS - 1);
   const raw = gathered(fresh);
-  const minutes = [...former.map(unpackMinutes), ...(await inSteps(raw, minutesOf))].reduce(mergeMinutes);
+  const minutes = [...former.map(unpackMinutes), ...(await withPauses(raw, minutesOf))].reduce(mergeMinutes);
   await store.putDay(
     minutesBlock(id, minutes),
     raw.flatMap((entries) => blocksOf(id, entries)),
@@ -30,14 +30,14 @@ export async function readSealed(
 ): Promise<readonly Recorded[]> {
   const summed = await store.within(id, "minutes", startAt, endAt);
   const minutesIn = (blocks: readonly Block[]) =>
-    inSteps(blocks, (block) => meansOf(unpackMinutes(block), { startAt, endAt }));
+    withPauses(blocks, (block) => meansOf(unpackMinutes(block), { startAt, endAt }));
   if ((await store.entriesWithin(id, startAt, endAt)) > MAX_RAW_ENTRIES) {
     const fresh = await store.unsummedWithin(id, startAt, endAt);
-    const unsummed = await inSteps(fresh, (block) => meansOf(minutesOf(unpackRaw(block)), { startAt, endAt }));
+    const unsummed = await withPauses(fresh, (block) => meansOf(minutesOf(unpackRaw(block)), { startAt, endAt }));
     return [...(await minutesIn(summed)), ...unsummed];
   }
   const raw = await store.within(id, "raw", startAt, endAt);
   const whole = new Set(raw.map((block) => utcDayOf(block.startAt)));
   const thinned = summed.filter((block) => !whole.has(utcDayOf(block.startAt)));
-  return [...(await minutesIn(thinned)), ...(await inSteps(raw, unpackRaw))];
+  return [...(await minutesIn(thinned)), ...(await withPauses(raw, unpackRaw))];
 }

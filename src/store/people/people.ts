@@ -12,7 +12,7 @@ interface User {
 }
 
 /** Somebody whom we know. */
-export interface KnownPerson extends User {
+export interface RegisteredPerson extends User {
   /** The number that stands for them in the audit log, and stays when they are forgotten. */
   readonly id: number;
   /** `null`: they may do nothing (any more). */
@@ -32,16 +32,16 @@ export interface People {
   /** All admins, by the settings or not, by Telegram's number. */
   admins(): readonly number[];
   /** Those with a role, admins first. */
-  members(): readonly KnownPerson[];
-  member(id: number): KnownPerson | null;
+  members(): readonly RegisteredPerson[];
+  member(id: number): RegisteredPerson | null;
   /** Anybody whom we know by name, also without a role. */
-  find(id: number): Promise<KnownPerson | null>;
+  find(id: number): Promise<RegisteredPerson | null>;
   /** Notes that somebody was here; resolves with the number that they have, or get now. */
   meet(user: User): Promise<number>;
   /** A chat as the audit log names it: a group by its number, a private chat by the number of its person, new if nobody knew them. */
   placeOf(chatId: number): Promise<string>;
   /** Gives or takes (`null`) a role; resolves with the person as they are then, `null` if there is none of that number. */
-  setRole(id: number, role: Role | null): Promise<KnownPerson | null>;
+  setRole(id: number, role: Role | null): Promise<RegisteredPerson | null>;
   /**
    * Makes an invitation. It is good until it expires, and for as long as who invites is an admin.
    * @param update the number of the update that asks for it: one that comes again takes back what it made before, which nobody may have seen
@@ -86,7 +86,7 @@ export async function openPeople(
   const invitations = createInvitations(options);
   const rows = await database.all<PersonRow>("SELECT * FROM people WHERE role IS NOT NULL AND user_id IS NOT NULL");
   /** Those with a role, and admins by the settings, by Telegram's number. */
-  const known = new Map<number, KnownPerson>();
+  const known = new Map<number, RegisteredPerson>();
   let admins = adminIds;
   const gone = await database.all<{ user_id: number }>(
     "SELECT user_id FROM people WHERE removed_at IS NOT NULL AND user_id IS NOT NULL",
@@ -101,7 +101,7 @@ export async function openPeople(
   // Of who was an admin by the settings: none is good again once they are that again.
   await invitations.tidy(database);
 
-  function keep(member: KnownPerson): void {
+  function keep(member: RegisteredPerson): void {
     if (member.role === null) known.delete(member.userId);
     else {
       known.set(member.userId, member);
@@ -116,7 +116,7 @@ export async function openPeople(
     queries: Pick<Queries, "all">,
     column: "id" | "user_id",
     value: number,
-  ): Promise<KnownPerson | null> {
+  ): Promise<RegisteredPerson | null> {
     const [row] = await queries.all<PersonRow>(
       `SELECT * FROM people WHERE ${column} = $1 AND user_id IS NOT NULL`,
       value,
@@ -124,7 +124,7 @@ export async function openPeople(
     return row ? toMember(row, adminIds) : null;
   }
 
-  async function save(queries: Queries, member: KnownPerson): Promise<void> {
+  async function save(queries: Queries, member: RegisteredPerson): Promise<void> {
     // Whoever is an admin by the settings is it for as long as they say so.
     const role = adminIds.includes(member.userId) ? null : member.role;
     await queries.run(
@@ -142,7 +142,7 @@ export async function openPeople(
   }
 
   /** The person as they are now, new if nobody knew them. */
-  async function present(queries: Queries, user: User): Promise<KnownPerson> {
+  async function present(queries: Queries, user: User): Promise<RegisteredPerson> {
     const before = await find(queries, "user_id", user.userId);
     if (before) return { ...before, name: user.name, lastSeenAt: now() };
     const role = adminIds.includes(user.userId) ? ("admin" as const) : null;
@@ -241,7 +241,7 @@ export async function openPeople(
 function toMember(
   { id, user_id, name, role, joined_at, last_seen_at }: PersonRow,
   adminIds: readonly number[],
-): KnownPerson {
+): RegisteredPerson {
   const userId = user_id ?? 0;
   return {
     id,

@@ -12,7 +12,7 @@ import { toast } from "./card-buttons.ts";
 import type { Denials } from "./denials.ts";
 import type { Note } from "./noting.ts";
 import { noteOutcome, outcomeOf } from "./outcome.ts";
-import { actorOf, groupOf } from "./person.ts";
+import { actorOf, groupOf, servedIn } from "./person.ts";
 import { ours } from "../api/render.ts";
 import { reply } from "./reply.ts";
 import type { Strangers } from "./strangers.ts";
@@ -97,7 +97,7 @@ export function createAccess(options: AccessOptions): Access {
     }
     if (right.isPrivate === true && isGroup)
       return { words: "Not where others read it: write that to me in private.", result: "denied: in a group" };
-    const isLocked = needed === "admin" && action !== CODE_COMMAND && secondFactor.isNeeded(ctx.from?.id ?? 0);
+    const isLocked = needed === "admin" && action !== CODE_COMMAND && secondFactor.isNeeded(servedIn(ctx).person.id);
     return isLocked ? LOCKED : null;
   }
 

@@ -14,7 +14,7 @@ import { rankOf, type Alarm } from "../../alarms/types.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { ActResult } from "../../engine/act.ts";
 import { noteOutcome } from "./outcome.ts";
-import { actorOf } from "./person.ts";
+import { actorOf, servedIn } from "./person.ts";
 import type { VisibleTo } from "./visible-alarms.ts";
 
 /** The buttons below a card. Their data names what was seen, so that they work after any downtime, and for no more than that. */
@@ -80,7 +80,7 @@ export function createCardButtons({ visibleTo, onChange, onTrend, log }: CardBut
   composer.callbackQuery(new RegExp(`^ack:${SEEN}$`), async (ctx) => {
     const seen = readSeen(ctx.match as RegExpMatchArray);
     const by = actorOf(ctx);
-    const result = await visibleTo(ctx.chatId ?? 0).act(seen.alarmId, {
+    const result = await visibleTo(servedIn(ctx).chatId).act(seen.alarmId, {
       by,
       action: "acknowledge",
       apply: (alarm, now) => (isAsSeen(alarm, seen) ? acknowledge(alarm, by, now) : alarm),
@@ -91,7 +91,7 @@ export function createCardButtons({ visibleTo, onChange, onTrend, log }: CardBut
     await toast(ctx, acknowledgedToast(result, seen));
   });
   composer.callbackQuery(/^trend:(\d{1,15})$/, async (ctx) => {
-    const alarm = await visibleTo(ctx.chatId ?? 0).find(Number(ctx.match[1]));
+    const alarm = await visibleTo(servedIn(ctx).chatId).find(Number(ctx.match[1]));
     if (!alarm || alarm.field === null) return toast(ctx, UNKNOWN_ALARM);
     onTrend(ctx, alarm.field);
     await toast(ctx, "Drawing the last two hours…");

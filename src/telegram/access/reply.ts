@@ -38,7 +38,3 @@ export async function turn(ctx: Context, text: Html, keyboard: InlineKeyboardBut
     if (outcomeOf(error, null).kind !== "done") throw error;
   }
 }
-
-/** The thread of a forum group in which somebody wrote or pressed; `null` outside of forums. */
-export const threadOf = ({ msg }: Context): number | null =>
-  msg?.is_topic_message ? (msg.message_thread_id ?? null) : null;

@@ -17,7 +17,7 @@ import {
 } from "../access/card-buttons.ts";
 import type { CardMenus } from "./card-menus.ts";
 import { noteOutcome } from "../access/outcome.ts";
-import { actorOf } from "../access/person.ts";
+import { actorOf, servedIn } from "../access/person.ts";
 
 /** What acknowledging needs besides what other buttons do. */
 export interface AcknowledgingOptions extends Pick<CardButtonOptions, "visibleTo" | "onChange" | "log"> {
@@ -55,7 +55,7 @@ export function createAcknowledging(options: AcknowledgingOptions): Composer<Con
     apply: (alarm: Alarm, by: Actor, at: number) => Alarm,
   ) {
     const by = actorOf(ctx);
-    const result = await visibleTo(ctx.chatId ?? 0).act(seen.alarmId, {
+    const result = await visibleTo(servedIn(ctx).chatId).act(seen.alarmId, {
       by,
       action,
       apply: (alarm, at) => (isAsSeen(alarm, seen) ? apply(alarm, by, at) : alarm),

@@ -3,6 +3,7 @@ import type { InlineKeyboardButton } from "grammy/types";
 import type { Alarm } from "../../alarms/types.ts";
 import type { Store } from "../../store/store.ts";
 import { cardButtons } from "../access/card-buttons.ts";
+import { servedIn } from "../access/person.ts";
 
 /** What there is to choose from in a menu, for an alarm as it is now; `null`: nothing any more. */
 export type CardMenu = (alarm: Alarm) => InlineKeyboardButton[][] | null;
@@ -42,22 +43,22 @@ export function createCardMenus({
   }
 
   async function edit(ctx: Context, alarm: Alarm): Promise<void> {
-    const keyboard = buttonsBelow(alarm, ctx.chatId ?? 0, ctx.msgId ?? 0);
+    const keyboard = buttonsBelow(alarm, servedIn(ctx).chatId, ctx.msgId ?? 0);
     await ctx.editMessageReplyMarkup({ reply_markup: { inline_keyboard: keyboard } }).catch(() => undefined);
   }
 
   return {
     buttonsBelow,
-    chosen: (ctx) => void open.delete(keyOf(ctx.chatId ?? 0, ctx.msgId ?? 0)),
+    chosen: (ctx) => void open.delete(keyOf(servedIn(ctx).chatId, ctx.msgId ?? 0)),
     async show(ctx, alarm, menu) {
-      const [chatId, messageId] = [ctx.chatId ?? 0, ctx.msgId ?? 0];
+      const [chatId, messageId] = [servedIn(ctx).chatId, ctx.msgId ?? 0];
       for (const [key, { untilAt }] of open) if (untilAt < now()) open.delete(key);
       if (menu === null) open.delete(keyOf(chatId, messageId));
       else open.set(keyOf(chatId, messageId), { menu, untilAt: now() + OPEN_MS });
       await edit(ctx, alarm);
     },
     async refresh(ctx, alarm) {
-      const isCard = (await store.alarms.ofMessage(ctx.chatId ?? 0, ctx.msgId ?? 0)) !== null;
+      const isCard = (await store.alarms.ofMessage(servedIn(ctx).chatId, ctx.msgId ?? 0)) !== null;
       if (!isCard) await edit(ctx, alarm);
     },
   };

@@ -1,4 +1,3 @@
-import type { Moment } from "../../lib/time/time.ts";
 import type { InlineKeyboardButton } from "grammy/types";
 import { isClosable } from "../../alarms/lifecycle/handling.ts";
 import type { Alarm } from "../../alarms/types.ts";
@@ -7,6 +6,7 @@ import { inRows } from "./buttons.ts";
 import { seenOf } from "../access/card-buttons.ts";
 import { backButton, type CardMenu } from "./card-menus.ts";
 import { fit, html, lines, toPlain, type Html } from "../api/render.ts";
+import type { Moment } from "../../lib/time/time.ts";
 
 /** Why an alarm is over, as the buttons and their data name it; empty: somebody will say so in words. */
 export const CLOSING_REASONS = {

@@ -27,7 +27,7 @@ import {
 } from "./closing-views.ts";
 import type { Command } from "../access/command.ts";
 import { noteOutcome } from "../access/outcome.ts";
-import { actorOf } from "../access/person.ts";
+import { actorOf, servedIn } from "../access/person.ts";
 import { html } from "../api/render.ts";
 import { decline, reply, turn } from "../access/reply.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
@@ -55,8 +55,8 @@ export function createClosing({ store, visibleTo, menus, onChange, now, log }: C
   readonly buttons: Composer<Context>;
   readonly command: Command;
 } {
-  const alarmsIn = (ctx: Context) => visibleTo(ctx.chatId ?? 0);
-  const momentOf = (ctx: Context) => ({ timeZone: store.chats.timeZoneOf(ctx.chatId ?? 0), now: now() });
+  const alarmsIn = (ctx: Context) => visibleTo(servedIn(ctx).chatId);
+  const momentOf = (ctx: Context) => ({ timeZone: store.chats.timeZoneOf(servedIn(ctx).chatId), now: now() });
 
   /** @param seen `null`: whatever it is now */
   async function end(ctx: Context, alarmId: number, seen: Seen | null, reason: string): Promise<ActResult | null> {

@@ -5,7 +5,7 @@ import type { Store } from "../../store/store.ts";
 import type { Access } from "../access/access.ts";
 import { UNKNOWN_ALARM } from "../access/card-buttons.ts";
 import { noteOutcome } from "../access/outcome.ts";
-import { actorOf } from "../access/person.ts";
+import { actorOf, servedIn } from "../access/person.ts";
 import { html } from "../api/render.ts";
 import { reply } from "../access/reply.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
@@ -28,7 +28,7 @@ export function createNotes(options: {
     { words, photo }: { readonly words: string; readonly photo: string | null },
   ): Promise<void> {
     const by = actorOf(ctx);
-    const result = await visibleTo(ctx.chatId ?? 0).act(alarmId, {
+    const result = await visibleTo(servedIn(ctx).chatId).act(alarmId, {
       by,
       action: "note",
       words,

@@ -13,7 +13,7 @@ import { dayOf, readingAt } from "../../lib/time/wall-clock.ts";
 import { notAsSeen, readSeen, SEEN, seenOf, toast, UNKNOWN_ALARM } from "../access/card-buttons.ts";
 import { backButton, type CardMenu, type CardMenus } from "./card-menus.ts";
 import type { Command } from "../access/command.ts";
-import { actorOf } from "../access/person.ts";
+import { actorOf, servedIn } from "../access/person.ts";
 import { html } from "../api/render.ts";
 import { noteOutcome } from "../access/outcome.ts";
 import { decline, reply } from "../access/reply.ts";
@@ -52,7 +52,7 @@ export function createShelving(options: ShelvingOptions): {
   readonly command: Command;
 } {
   const { store, visibleTo, menus, onChange, shiftEndAfter, now, log } = options;
-  const zoneOf = (ctx: Context): string => store.chats.timeZoneOf(ctx.chatId ?? 0);
+  const zoneOf = (ctx: Context): string => store.chats.timeZoneOf(servedIn(ctx).chatId);
 
   function endOf(choice: Choice, ctx: Context): number | null {
     if (choice === "clears") return null;
@@ -67,7 +67,7 @@ export function createShelving(options: ShelvingOptions): {
     until: { readonly untilAt: number | null; readonly reason: string | null },
   ): Promise<ActResult | null> {
     const by = actorOf(ctx);
-    const result = await visibleTo(ctx.chatId ?? 0).act(alarmId, {
+    const result = await visibleTo(servedIn(ctx).chatId).act(alarmId, {
       by,
       action: "shelve",
       words: until.reason,
@@ -82,7 +82,7 @@ export function createShelving(options: ShelvingOptions): {
   const buttons = new Composer<Context>();
   buttons.callbackQuery(new RegExp(`^shelve:${SEEN}$`), async (ctx) => {
     const seen = readSeen(ctx.match as RegExpMatchArray);
-    const alarm = await visibleTo(ctx.chatId ?? 0).find(seen.alarmId);
+    const alarm = await visibleTo(servedIn(ctx).chatId).find(seen.alarmId);
     const refusal = alarm ? (notAsSeen(alarm, seen) ?? notShelvable(alarm)) : UNKNOWN_ALARM;
     if (!alarm || refusal !== null) return toast(ctx, refusal ?? UNKNOWN_ALARM);
     await toast(ctx, "For how long?");
@@ -99,14 +99,14 @@ export function createShelving(options: ShelvingOptions): {
     if (result) await menus.refresh(ctx, result.alarm);
   });
   buttons.callbackQuery(/^card:(\d{1,15})$/, async (ctx) => {
-    const alarm = await visibleTo(ctx.chatId ?? 0).find(Number(ctx.match[1]));
+    const alarm = await visibleTo(servedIn(ctx).chatId).find(Number(ctx.match[1]));
     await toast(ctx, alarm ? "" : UNKNOWN_ALARM);
     if (alarm) await menus.show(ctx, alarm, null);
   });
   buttons.callbackQuery(/^unshelve:(\d{1,15})$/, async (ctx) => {
     const by = actorOf(ctx);
     const apply = (alarm: Alarm, at: number) => unshelve(alarm, at);
-    const result = await visibleTo(ctx.chatId ?? 0).act(Number(ctx.match[1]), { by, action: "unshelve", apply });
+    const result = await visibleTo(servedIn(ctx).chatId).act(Number(ctx.match[1]), { by, action: "unshelve", apply });
     noteOutcome(ctx, result?.isChanged ? "done" : "not done");
     onChange(result?.chatIds ?? []);
     await toast(ctx, result === null ? UNKNOWN_ALARM : result.isChanged ? "Unshelved." : "It is not shelved.");

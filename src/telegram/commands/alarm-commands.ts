@@ -22,6 +22,7 @@ import type { Command } from "../access/command.ts";
 import { html, ours, type Html } from "../api/render.ts";
 import { answer, reply, turn } from "../access/reply.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
+import { servedIn } from "../access/person.ts";
 
 /** What they need. */
 export interface AlarmCommandOptions {
@@ -52,8 +53,8 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, onAnsw
   /** Shows a page of what is active in the message that was pressed on. */
   readonly showPage: (ctx: Context, offset: number) => Promise<void>;
 } {
-  const alarmsIn = (ctx: Context) => visibleTo(ctx.chatId ?? 0);
-  const momentOf = (ctx: Context): Moment => ({ timeZone: store.chats.timeZoneOf(ctx.chatId ?? 0), now: now() });
+  const alarmsIn = (ctx: Context) => visibleTo(servedIn(ctx).chatId);
+  const momentOf = (ctx: Context): Moment => ({ timeZone: store.chats.timeZoneOf(servedIn(ctx).chatId), now: now() });
 
   type Screen = { readonly text: Html; readonly keyboard: InlineKeyboardButton[][] };
 
@@ -110,7 +111,7 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, onAnsw
     const found = await lookUp(ctx, "alarm", text);
     if (!found) return;
     const history = await store.history.of(found.id, HISTORY_LENGTH);
-    const view = alarmView(found, history, contextOf(found, ctx.chatId ?? 0));
+    const view = alarmView(found, history, contextOf(found, servedIn(ctx).chatId));
     const sent = await answer(ctx, view, { reply_markup: { inline_keyboard: cardButtons(found, now()) } });
     onAnswer(sent.chat.id, sent.message_id, found);
     const photos = history.actions.filter(({ photo }) => photo !== null).slice(0, PHOTOS);
@@ -123,13 +124,13 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, onAnsw
   async function why(ctx: Context, text: string): Promise<void> {
     const found = await lookUp(ctx, "why", text);
     if (!found) return;
-    const chatId = ctx.chatId ?? 0;
+    const chatId = servedIn(ctx).chatId;
     const decisions = await store.cards.decisions(found.id, chatId, HISTORY_LENGTH);
     await reply(ctx, whyView(found, decisions, { isForHere: isFor(found, chatId), moment: momentOf(ctx) }));
   }
 
   async function history(ctx: Context, args: string): Promise<void> {
-    const asked = readPast(args.trim() || "24h", store.chats.timeZoneOf(ctx.chatId ?? 0), now(), MAX_HISTORY_MS);
+    const asked = readPast(args.trim() || "24h", store.chats.timeZoneOf(servedIn(ctx).chatId), now(), MAX_HISTORY_MS);
     if (!asked.ok) {
       return reply(ctx, html`${asked.problem} Write it like /history 24h or /history 7d; 31 days at the most.`);
     }

@@ -8,6 +8,7 @@ import type { Command } from "../access/command.ts";
 import { noteOutcome } from "../access/outcome.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
 import { reply, turn } from "../access/reply.ts";
+import { servedIn } from "../access/person.ts";
 
 /** What they need. */
 export interface BridgeCommandOptions {
@@ -40,7 +41,7 @@ export function createBridgeCommand({ bridge, mayResume, timeZoneOf, now }: Brid
       callback_data: `resend:${channelId}`,
     });
     return {
-      text: bridgeView(status, timeZoneOf(ctx.chatId ?? 0), now()),
+      text: bridgeView(status, timeZoneOf(servedIn(ctx).chatId), now()),
       keyboard: mayResume(ctx) ? parked.slice(0, MAX_BUTTONS).map((channel) => [button(channel)]) : [],
     };
   }

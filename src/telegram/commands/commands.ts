@@ -12,8 +12,9 @@ import { BUTTONS, mainKeyboard } from "../dialogues/keyboard.ts";
 import { noteOutcome } from "../access/outcome.ts";
 import type { PlotOrder } from "../plots/plot-reply.ts";
 import { html, lines, ours, type Html } from "../api/render.ts";
-import { decline, reply, threadOf } from "../access/reply.ts";
+import { decline, reply } from "../access/reply.ts";
 import { statusView } from "./status-view.ts";
+import { servedIn } from "../access/person.ts";
 
 /** What the commands need. */
 export interface CommandOptions {
@@ -40,7 +41,8 @@ export function createCommands(options: CommandOptions): readonly Command[] {
   async function plot(ctx: Context, args: string, next: NextFunction): Promise<void> {
     // Nothing said: the dialogue asks.
     if (args.trim() === "") return next();
-    order({ typed: args, chatId: chatOf(ctx), threadId: threadOf(ctx), by: callerOf(ctx) });
+    const { chatId, threadId } = servedIn(ctx);
+    order({ typed: args, chatId, threadId, by: callerOf(ctx) });
   }
 
   async function timeZone(ctx: Context, args: string): Promise<void> {
@@ -121,7 +123,7 @@ function unknownZone(typed: string, zones: readonly string[]): Html {
     : html`More than one time zone fits “${name}”. Write one of these: ${zones.map((one) => `/timezone ${one}`).join(", ")}`;
 }
 
-const chatOf = (ctx: Context): number => ctx.chatId ?? 0;
+const chatOf = (ctx: Context): number => servedIn(ctx).chatId;
 
 function helpView(commands: readonly Command[]): Html {
   return lines(

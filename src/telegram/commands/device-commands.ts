@@ -32,6 +32,7 @@ import { LiveCards, type CardContent, type CardView } from "./live-cards.ts";
 import type { ChatMessage } from "../api/chat-message.ts";
 import { html, join } from "../api/render.ts";
 import { decline, reply, turn } from "../access/reply.ts";
+import { servedIn } from "../access/person.ts";
 
 /** What the commands about devices need. */
 export interface DeviceCommandOptions {
@@ -68,7 +69,7 @@ const MAX_CHOICES = 20;
 export function createDeviceCommands(options: DeviceCommandOptions): DeviceCommands {
   const { devices, presences, numberOf, askerIn, timeZoneOf, clock } = options;
 
-  const askerOf = (ctx: Context): Asker => askerIn(ctx.chatId ?? 0, callerOf(ctx));
+  const askerOf = (ctx: Context): Asker => askerIn(servedIn(ctx).chatId, callerOf(ctx));
 
   const presenceOf = ({ root }: Device): DevicePresence | null => presences().find((one) => one.root === root) ?? null;
   const visible = (asker: Asker): readonly ShownDevice[] => {
@@ -106,13 +107,13 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
   async function tellDevices(ctx: Context): Promise<void> {
     const asker = askerOf(ctx);
     const shown = visible(asker);
-    await reply(ctx, devicesView(shown, asker, 0, momentIn(ctx.chatId ?? 0)), {
+    await reply(ctx, devicesView(shown, asker, 0, momentIn(servedIn(ctx).chatId)), {
       reply_markup: { inline_keyboard: devicesButtons(shown, 0) },
     });
   }
 
   async function open(ctx: Context, number: number): Promise<void> {
-    const [chatId, view] = [ctx.chatId ?? 0, { device: number, page: 0, ...callerOf(ctx) }];
+    const [chatId, view] = [servedIn(ctx).chatId, { device: number, page: 0, ...callerOf(ctx) }];
     const content = contentOf({ chatId }, view, clock.now() + LIVE_MS);
     if (content === null || content === "later")
       return decline(ctx, html`${NOT_HERE} /devices shows those that there are.`);
@@ -148,7 +149,7 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
     const page = Number(ctx.match[1]);
     const shown = visible(asker);
     await toast(ctx, "");
-    await turn(ctx, devicesView(shown, asker, page, momentIn(ctx.chatId ?? 0)), devicesButtons(shown, page));
+    await turn(ctx, devicesView(shown, asker, page, momentIn(servedIn(ctx).chatId)), devicesButtons(shown, page));
   });
   buttons.callbackQuery(new RegExp(`^${DEVICE_PRESS.open}:(\\d{1,9})$`), async (ctx) => {
     await toast(ctx, "");

@@ -3,12 +3,14 @@ import type { Drill, DrillReport } from "../../engine/drill.ts";
 import type { Command } from "../access/command.ts";
 import { noteOutcome } from "../access/outcome.ts";
 import { html, lines, type Html } from "../api/render.ts";
-import { reply, threadOf } from "../access/reply.ts";
+import { reply } from "../access/reply.ts";
+import { servedIn } from "../access/person.ts";
 
 /** Sends a test alarm the whole way into the chat that asks, and says how long each hop took. */
 export function createDrillCommand({ drill }: { readonly drill: Drill }): Command {
   async function run(ctx: Context): Promise<void> {
-    const to = { chatId: ctx.chatId ?? 0, threadId: threadOf(ctx), name: "this chat" };
+    const { chatId, threadId } = servedIn(ctx);
+    const to = { chatId, threadId, name: "this chat" };
     const report = await drill.run(to);
     noteOutcome(ctx, report === null ? "not done" : report.problem === null ? "passed" : "failed");
     await reply(ctx, report === null ? html`A drill is under way already.` : drillView(report));

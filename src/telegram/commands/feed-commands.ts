@@ -22,6 +22,7 @@ import { sendExport } from "../plots/export-reply.ts";
 import { latestView, statisticsView } from "./feed-views.ts";
 import { html } from "../api/render.ts";
 import { reply } from "../access/reply.ts";
+import { servedIn } from "../access/person.ts";
 
 /** What the commands about numbers need. */
 export interface FeedCommandOptions {
@@ -77,7 +78,7 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
         return { measurement, entry, sparkline: await curveOf(measurement, entry, period) };
       }),
     );
-    await reply(ctx, latestView(values, timeZoneOf(ctx.chatId ?? 0), now()));
+    await reply(ctx, latestView(values, timeZoneOf(servedIn(ctx).chatId), now()));
   }
 
   /** A value without its curve says more than none: what is wrong is told where the numbers themselves are asked for. */
@@ -98,13 +99,13 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
 
   async function tellStatistics(ctx: Context, request: FeedRequest): Promise<void> {
     const summaries = await summarizeFields({ read, digest }, request, now());
-    await reply(ctx, statisticsView(summaries, request, timeZoneOf(ctx.chatId ?? 0)));
+    await reply(ctx, statisticsView(summaries, request, timeZoneOf(servedIn(ctx).chatId)));
   }
 
   /** Reads what was asked for, and does it; or says what to type instead. */
   async function understand(ctx: Context, args: string, work: (request: FeedRequest) => Promise<void>): Promise<void> {
     await prepareFor(args);
-    const chatId = ctx.chatId ?? 0;
+    const chatId = servedIn(ctx).chatId;
     const anchors = await anchorsOf(chatId);
     const parsed = await readAmong(
       (some: readonly Measurement[]) => parseFeedRequest(args, some, timeZoneOf(chatId), now(), anchors),
@@ -163,7 +164,7 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
         answering(
           answer(ctx, "upload_document", () =>
             understand(ctx, args, (request) =>
-              sendExport(ctx, request, { read, timeZone: timeZoneOf(ctx.chatId ?? 0), log }),
+              sendExport(ctx, request, { read, timeZone: timeZoneOf(servedIn(ctx).chatId), log }),
             ),
           ),
         ),

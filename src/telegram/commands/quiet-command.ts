@@ -6,6 +6,7 @@ import { SETTING, type Command } from "../access/command.ts";
 import { noteOutcome } from "../access/outcome.ts";
 import { html, ours } from "../api/render.ts";
 import { decline, reply } from "../access/reply.ts";
+import { servedIn } from "../access/person.ts";
 
 const HOW = html`Write /quiet 22:00-06:00 or /quiet 22:00-06:00 mon-fri, and /quiet off to end them.`;
 
@@ -19,7 +20,7 @@ export function createQuietCommand(options: {
   const { chats, onChange, now } = options;
 
   async function run(ctx: Context, args: string): Promise<void> {
-    const chatId = ctx.chatId ?? 0;
+    const chatId = servedIn(ctx).chatId;
     const wish = args.trim().toLowerCase();
     if (wish === "") return show(ctx, chatId);
     const quiet = wish === "off" ? null : parseQuietHours(wish);

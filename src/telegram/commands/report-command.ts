@@ -5,7 +5,8 @@ import { formatInstant } from "../../lib/time/time.ts";
 import { SETTING, type Command } from "../access/command.ts";
 import { noteOutcome } from "../access/outcome.ts";
 import { html, ours } from "../api/render.ts";
-import { decline, reply, threadOf } from "../access/reply.ts";
+import { decline, reply } from "../access/reply.ts";
+import { servedIn } from "../access/person.ts";
 
 const HOW = html`Write /report daily 07:00 or /report weekly mon 07:00, and /report off to end them.`;
 
@@ -18,7 +19,7 @@ export function createReportCommand(options: {
   const { store, timeZoneOf, now } = options;
 
   async function run(ctx: Context, args: string): Promise<void> {
-    const chatId = ctx.chatId ?? 0;
+    const chatId = servedIn(ctx).chatId;
     const wish = args.trim().toLowerCase();
     if (wish === "") return show(ctx, chatId);
     if (wish === "off") await store.save(chatId, null);
@@ -26,7 +27,7 @@ export function createReportCommand(options: {
       const schedule = parseSchedule(wish);
       if ("problem" in schedule) return decline(ctx, ours(schedule.problem));
       // The first one is the next: what would have been due before is not owed.
-      await store.save(chatId, { threadId: threadOf(ctx), schedule, sentAt: now() });
+      await store.save(chatId, { threadId: servedIn(ctx).threadId, schedule, sentAt: now() });
     }
     noteOutcome(ctx, "done");
     await show(ctx, chatId);

@@ -15,7 +15,7 @@ import type { Command } from "../access/command.ts";
 import { nameOfMember, nameOfDevice, valueOf, visibleMembers } from "./device-views.ts";
 import type { Note } from "../access/noting.ts";
 import { noteOutcome } from "../access/outcome.ts";
-import { actorOf, groupOf } from "../access/person.ts";
+import { actorOf, groupOf, servedIn } from "../access/person.ts";
 import { createProposals, type Proposal } from "./proposals.ts";
 import { html, join, lines, type Html } from "../api/render.ts";
 import { decline, reply, turn } from "../access/reply.ts";
@@ -84,7 +84,7 @@ export function createWriteCommand(options: WriteOptions): {
     const { group, path, value: old } = member;
     const wanted = valueOf({ ...member, value: read.value });
     const names = { member: nameOfMember(member), device: nameOfDevice(device), wanted };
-    const proposal = { root, group, path, names, old, value: read.value, userId, chatId: ctx.chatId ?? 0 };
+    const proposal = { root, group, path, names, old, value: read.value, userId, chatId: servedIn(ctx).chatId };
     const id = await proposals.add(proposal);
     noteOutcome(ctx, `asked: ${wordsOf(proposal)}`);
     await reply(

@@ -1,4 +1,3 @@
-import type { DialogueStorage } from "../../store/people/dialogues.ts";
 import { conversations, createConversation } from "@grammyjs/conversations";
 import type { ConversationData, VersionedState } from "@grammyjs/conversations";
 import { Composer } from "grammy";
@@ -7,6 +6,7 @@ import { PLOT_PREFIX } from "./plot-screens.ts";
 import { opensPlotDialogue } from "./plot.ts";
 import type { DialogueContext, PlotDialogue } from "./plot.ts";
 import { answerPress, removeButtons, say } from "./question.ts";
+import type { DialogueStorage } from "../../store/people/dialogues.ts";
 
 /** Where open dialogues are kept between two answers. */
 type OpenDialogues = Pick<DialogueStorage, "read" | "write" | "delete">;

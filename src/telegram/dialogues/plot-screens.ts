@@ -1,4 +1,3 @@
-import type { Field } from "../../measurements/source.ts";
 import type { InlineKeyboardButton } from "grammy/types";
 import { shortLabels } from "../../measurements/label.ts";
 import { formatPeriodAsTyped, PRESETS } from "../../queries/period.ts";
@@ -7,6 +6,7 @@ import { exampleDay, type Anchors } from "../../queries/typed-time.ts";
 import { formatMinute } from "../../lib/time/time.ts";
 import { calendarRows } from "./calendar.ts";
 import type { Screen } from "./question.ts";
+import type { Field } from "../../measurements/source.ts";
 
 /** What a dialogue is about. */
 export interface PlotSubject {

@@ -1,4 +1,3 @@
-import type { Field } from "../../measurements/source.ts";
 import type { Conversation, ConversationFlavor } from "@grammyjs/conversations";
 import type { Context } from "grammy";
 import type { Caller } from "../../devices/permitted.ts";
@@ -15,6 +14,8 @@ import type { PlotState } from "./plot-steps.ts";
 import { answerPress, closeQuestion, isAddressed, readAnswer, removeButtons, say, showQuestion } from "./question.ts";
 import type { QuestionAnswer } from "./question.ts";
 import { weekStartOf } from "./week-start.ts";
+import { servedIn } from "../access/person.ts";
+import type { Field } from "../../measurements/source.ts";
 
 /** The context of updates outside of a dialogue; a bot whose context has more may use the dialogues as well. */
 export type DialogueContext = ConversationFlavor<Context>;
@@ -98,9 +99,9 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
 
   async function readSubject(ctx: Context): Promise<OpenQuestion["subject"] | null> {
     try {
-      const { fields, createdAt } = await channel(ctx.chatId ?? 0, callerOf(ctx));
+      const { fields, createdAt } = await channel(servedIn(ctx).chatId, callerOf(ctx));
       const weekStart = weekStartOf(ctx.from?.language_code);
-      const subject = { fields, createdAt, weekStart, zone: await zoneOf(ctx.chatId ?? 0) };
+      const subject = { fields, createdAt, weekStart, zone: await zoneOf(servedIn(ctx).chatId) };
       if (subject.fields.length > 0) return subject;
       await say(ctx, NOTHING_TO_PLOT);
     } catch (error) {
@@ -117,7 +118,7 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
     const step = takeAnswer(state, answer, {
       ...subject,
       now: now(),
-      anchors: await anchorsOf(ctx.chatId ?? 0),
+      anchors: await anchorsOf(servedIn(ctx).chatId),
     });
     if (step.kind === "refuse" && answer.kind === "text" && !isAddressed(ctx, messageId)) return { kind: "overheard" };
     await answerPress(ctx);
@@ -129,7 +130,7 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
         return { kind: "ended" };
       case "complete":
         onQuery({
-          chatId: ctx.chatId ?? 0,
+          chatId: servedIn(ctx).chatId,
           by: callerOf(ctx),
           threadId: ctx.msg?.is_topic_message ? (ctx.msg.message_thread_id ?? null) : null,
           field: step.field.number,

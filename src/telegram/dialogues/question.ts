@@ -1,6 +1,7 @@
 import { GrammyError } from "grammy";
 import type { Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
+import { servedIn } from "../access/person.ts";
 
 /** What a question looks like: plain text, and buttons below it. */
 export interface Screen {
@@ -40,7 +41,7 @@ export async function showQuestion(ctx: Context, messageId: number, screen: Scre
   const reply_markup = { inline_keyboard: screen.buttons };
   if (ctx.callbackQuery !== undefined) {
     const isShown = await attempt(() =>
-      ctx.api.editMessageText(ctx.chatId ?? 0, messageId, screen.text, { reply_markup }),
+      ctx.api.editMessageText(servedIn(ctx).chatId, messageId, screen.text, { reply_markup }),
     );
     if (isShown) return messageId;
   }
@@ -55,12 +56,12 @@ export const say = (ctx: Context, text: string, more: Parameters<Context["reply"
 
 /** Ends a question: its message loses the buttons and says `text` instead. */
 export async function closeQuestion(ctx: Context, messageId: number, text: string): Promise<void> {
-  await attempt(() => ctx.api.editMessageText(ctx.chatId ?? 0, messageId, text));
+  await attempt(() => ctx.api.editMessageText(servedIn(ctx).chatId, messageId, text));
 }
 
 /** Takes the buttons off a message, and leaves its text. */
 export async function removeButtons(ctx: Context, messageId: number): Promise<void> {
-  await attempt(() => ctx.api.editMessageReplyMarkup(ctx.chatId ?? 0, messageId));
+  await attempt(() => ctx.api.editMessageReplyMarkup(servedIn(ctx).chatId, messageId));
 }
 
 /** Stops the little clock on a pressed button; Telegram shows `text` for a moment. Harmless for other updates. */

@@ -8,6 +8,7 @@ import { formatInstant } from "../../lib/time/time.ts";
 import type { Command } from "../access/command.ts";
 import { fit, html, type Html } from "../api/render.ts";
 import { decline, reply } from "../access/reply.ts";
+import { servedIn } from "../access/person.ts";
 
 const DAY = 86_400_000;
 const MAX_DAYS = 366;
@@ -29,7 +30,7 @@ export function createAuditCommand(options: {
     const typed = args.trim();
     const isFile = /(?:^|\s)file$/i.test(typed);
     const words = (isFile ? typed.slice(0, -"file".length).trim() : typed) || "7d";
-    const asked = readPast(words, timeZoneOf(ctx.chatId ?? 0), now(), MAX_DAYS * DAY);
+    const asked = readPast(words, timeZoneOf(servedIn(ctx).chatId), now(), MAX_DAYS * DAY);
     if (!asked.ok) {
       const how = html`Write it like /audit 24h or /audit 7d; /audit 7d file sends it as a file.`;
       return decline(ctx, html`${asked.problem} ${how}`);
@@ -38,7 +39,7 @@ export function createAuditCommand(options: {
     if (isFile) return send(ctx, since);
     const [found, total] = await Promise.all([audit.list(since, SHOWN), audit.count(since)]);
     if (total === 0) return reply(ctx, html`Nothing was noted in that time.`);
-    const zone = timeZoneOf(ctx.chatId ?? 0);
+    const zone = timeZoneOf(servedIn(ctx).chatId);
     const head = html`<b>Who did what</b>, newest first. /audit ${words} file has all of it.`;
     await reply(
       ctx,

@@ -6,6 +6,7 @@ import type { Command } from "../access/command.ts";
 import { noteOutcome } from "../access/outcome.ts";
 import { ours } from "../api/render.ts";
 import { reply } from "../access/reply.ts";
+import { servedIn } from "../access/person.ts";
 
 /** Takes the code of the second factor, after which admin actions work for a while. */
 export function createCodeCommand(options: {
@@ -16,7 +17,7 @@ export function createCodeCommand(options: {
   const { secondFactor, onLocked } = options;
 
   async function run(ctx: Context, args: string): Promise<void> {
-    const userId = ctx.from?.id ?? 0;
+    const userId = servedIn(ctx).person.id;
     // It is of no use any more, and nobody need see it.
     await ctx.deleteMessage().catch(() => undefined);
     const result = await secondFactor.enter(userId, args.trim(), ctx.update.update_id);

@@ -6,7 +6,7 @@ import type { People } from "../../store/people/people.ts";
 import { formatDuration, formatInstant } from "../../lib/time/time.ts";
 import type { Command } from "../access/command.ts";
 import { noteOutcome } from "../access/outcome.ts";
-import { actorOf } from "../access/person.ts";
+import { actorOf, servedIn } from "../access/person.ts";
 import { html, lines, ours } from "../api/render.ts";
 import { decline, reply } from "../access/reply.ts";
 
@@ -46,7 +46,7 @@ export function createInviteCommand(options: {
     const caption = lines(
       html`<b>Invitation</b>: whoever opens it first is ${aRole(wish.role)} from then on.`,
       ours(link),
-      html`Good for ${formatDuration(wish.validMs)}, until ${formatInstant(expiresAt, timeZoneOf(ctx.chatId ?? 0), now())}. Show the picture, or forward this message; it works once.`,
+      html`Good for ${formatDuration(wish.validMs)}, until ${formatInstant(expiresAt, timeZoneOf(servedIn(ctx).chatId), now())}. Show the picture, or forward this message; it works once.`,
     );
     try {
       await ctx.replyWithPhoto(new InputFile(qrPicture(link), "invitation.png"), {

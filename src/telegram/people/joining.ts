@@ -9,7 +9,7 @@ import { toast } from "../access/card-buttons.ts";
 import { mainKeyboard } from "../dialogues/keyboard.ts";
 import type { Note } from "../access/noting.ts";
 import { noteOutcome } from "../access/outcome.ts";
-import { actorOf, groupOf } from "../access/person.ts";
+import { actorOf, groupOf, servedIn } from "../access/person.ts";
 import { html, lines, ours, type Html } from "../api/render.ts";
 import { reply, turn } from "../access/reply.ts";
 import type { Strangers } from "../access/strangers.ts";
@@ -135,8 +135,8 @@ export function createJoining(options: JoiningOptions): Joining {
       ? "Routes say which alarms come here: an admin adds one with /route warning here"
       : "All alarms come here from now on; /alarms shows those that are active now.";
 
-  const noneWords = ({ from }: Context): string =>
-    people.roleOf(from?.id ?? 0) === "admin" ? "Only alarms for admins come here." : "No alarms come here.";
+  const noneWords = (ctx: Context): string =>
+    people.roleOf(servedIn(ctx).person.id) === "admin" ? "Only alarms for admins come here." : "No alarms come here.";
 
   const buttons = new Composer<Context>();
   buttons.callbackQuery(/^subscribe:(yes|no)$/, async (ctx) => {
@@ -184,10 +184,10 @@ export function createJoining(options: JoiningOptions): Joining {
       if (groupOf(ctx) === null || before === undefined || after === undefined) return;
       const isOut = OUT.has(after.status);
       if (OUT.has(before.status) === isOut) return;
-      const role = people.roleOf(ctx.from?.id ?? 0);
+      const role = people.roleOf(servedIn(ctx).person.id);
       if (role === null) return strangers.note(ctx, "silence");
       await note(ctx, { action: "bot", details: isOut ? "thrown out" : "taken in", result: "done" });
-      if (!isOut && holds(role, "admin") && !isServed(ctx.chatId ?? 0)) await offer(ctx);
+      if (!isOut && holds(role, "admin") && !isServed(servedIn(ctx).chatId)) await offer(ctx);
     },
     buttons,
   };

@@ -6,6 +6,7 @@ import type { Command } from "../access/command.ts";
 import { noteOutcome } from "../access/outcome.ts";
 import { html, ours, type Html } from "../api/render.ts";
 import { decline, reply, turn } from "../access/reply.ts";
+import { servedIn } from "../access/person.ts";
 
 /**
  * Ends the alarms in a chat, once it is said a second time: a tap on the word in somebody's message is no wish. An admin can name
@@ -66,7 +67,7 @@ export function createLeaveCommand(options: {
 
   /** Does it for this chat, or for another one, which only an admin may. */
   async function forChat(ctx: Context, named: number | null, action: string, work: Work): Promise<void> {
-    if (named === null || chats.currentId(named) === ctx.chatId) return work(ctx, ctx.chatId ?? 0);
+    if (named === null || chats.currentId(named) === ctx.chatId) return work(ctx, servedIn(ctx).chatId);
     const use = { action, details: String(named), right: { role: "admin", isPrivate: true } } as const;
     await serve(ctx, use, () => work(ctx, chats.currentId(named)));
   }

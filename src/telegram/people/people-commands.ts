@@ -4,7 +4,7 @@ import { shorten } from "../../alarms/text.ts";
 import { roleOf, type Role } from "../../people/role.ts";
 import { pseudonymOf } from "../../people/pseudonym.ts";
 import type { Invitation } from "../../store/people/invitations.ts";
-import type { KnownPerson, People } from "../../store/people/people.ts";
+import type { RegisteredPerson, People } from "../../store/people/people.ts";
 import { formatInstant } from "../../lib/time/time.ts";
 import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
@@ -12,6 +12,7 @@ import { noteOutcome } from "../access/outcome.ts";
 import { lastPage, peopleButtons, peopleView, personButtons, personView } from "./people-views.ts";
 import { html, join, lines, ours, toPlain, type Html } from "../api/render.ts";
 import { decline, reply, turn } from "../access/reply.ts";
+import { servedIn } from "../access/person.ts";
 
 /** What they need. */
 export interface PeopleCommandOptions {
@@ -28,7 +29,7 @@ export interface PeopleCommandOptions {
    */
   readonly onRole: (userId: number) => Promise<readonly number[]>;
   /** Removes all that is kept of somebody. */
-  readonly forget: (member: KnownPerson) => Promise<void>;
+  readonly forget: (member: RegisteredPerson) => Promise<void>;
   readonly timeZoneOf: (chatId: number) => string;
   readonly now: () => number;
 }
@@ -45,7 +46,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
   readonly buttons: Composer<Context>;
 } {
   const { people, adminIds, namedIn, settingsOf, onRole, forget, timeZoneOf, now } = options;
-  const isFixed = ({ userId }: KnownPerson): boolean => adminIds.includes(userId);
+  const isFixed = ({ userId }: RegisteredPerson): boolean => adminIds.includes(userId);
 
   const page = (from: number): { readonly text: Html; readonly keyboard: InlineKeyboardButton[][] } => {
     const members = people.members();
@@ -101,7 +102,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
   async function invitationWords(ctx: Context, before: readonly Invitation[]): Promise<Html[]> {
     const left = await people.invitations();
     const gone = before.length - left.length;
-    const zone = timeZoneOf(ctx.chatId ?? 0);
+    const zone = timeZoneOf(servedIn(ctx).chatId);
     const named = left.map(({ role, invitedBy, expiresAt }) => {
       const by = people.member(invitedBy)?.name ?? pseudonymOf(invitedBy);
       return `${role}, by ${by}, until ${formatInstant(expiresAt, zone, now())}`;
@@ -117,7 +118,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
   }
 
   /** What keeps somebody from being forgotten, in words. */
-  const obstaclesTo = ({ userId }: KnownPerson): readonly string[] => [...settingsOf(userId), ...namedIn(userId)];
+  const obstaclesTo = ({ userId }: RegisteredPerson): readonly string[] => [...settingsOf(userId), ...namedIn(userId)];
 
   async function askToForget(ctx: Context, args: string): Promise<void> {
     const member = await people.find(Number(/^\d{1,9}$/.exec(args.trim())?.[0] ?? -1));
@@ -160,7 +161,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
   });
   const show = async (ctx: Context, id: number, change: Html | null): Promise<void> => {
     const member = people.member(id);
-    if (member !== null) return turn(ctx, personView(member, timeZoneOf(ctx.chatId ?? 0)), personButtons(member));
+    if (member !== null) return turn(ctx, personView(member, timeZoneOf(servedIn(ctx).chatId)), personButtons(member));
     // A toast is gone in a moment, and does not hold all of it.
     await turn(ctx, lines(change ?? html`Person ${id} has no role any more.`, html`/people shows who may.`), []);
   };

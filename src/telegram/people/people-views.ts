@@ -1,6 +1,6 @@
 import type { InlineKeyboardButton } from "grammy/types";
 import { ROLES, type Role } from "../../people/role.ts";
-import type { KnownPerson } from "../../store/people/people.ts";
+import type { RegisteredPerson } from "../../store/people/people.ts";
 import { formatDuration, formatMinute } from "../../lib/time/time.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
 
@@ -9,12 +9,12 @@ import { fit, html, lines, type Html } from "../api/render.ts";
 const PEOPLE_PER_PAGE = 8;
 
 /** Whether the settings make somebody an admin, so that no chat can change it. */
-type IsFixed = (member: KnownPerson) => boolean;
+type IsFixed = (member: RegisteredPerson) => boolean;
 
 /** A page of those who may do something, each with when they were here last. */
 export function peopleView(
   people: {
-    readonly members: readonly KnownPerson[];
+    readonly members: readonly RegisteredPerson[];
     /** Telegram's numbers of admins by the settings who have never written. */
     readonly never: readonly number[];
     readonly offset: number;
@@ -36,15 +36,15 @@ export function peopleView(
 }
 
 /** Where the last page begins. */
-export const lastPage = (members: readonly KnownPerson[]): number =>
+export const lastPage = (members: readonly RegisteredPerson[]): number =>
   Math.max(0, Math.ceil(members.length / PEOPLE_PER_PAGE) - 1) * PEOPLE_PER_PAGE;
 
-const pageOf = (members: readonly KnownPerson[], offset: number): readonly KnownPerson[] =>
+const pageOf = (members: readonly RegisteredPerson[], offset: number): readonly RegisteredPerson[] =>
   members.slice(offset, offset + PEOPLE_PER_PAGE);
 
 /** A button for each on the page who can be changed, and those that turn it. */
 export function peopleButtons(
-  members: readonly KnownPerson[],
+  members: readonly RegisteredPerson[],
   isFixed: IsFixed,
   offset: number,
 ): InlineKeyboardButton[][] {
@@ -60,7 +60,7 @@ export function peopleButtons(
 }
 
 /** One person, to be changed. */
-export function personView({ id, name, role, joinedAt, lastSeenAt }: KnownPerson, timeZone: string): Html {
+export function personView({ id, name, role, joinedAt, lastSeenAt }: RegisteredPerson, timeZone: string): Html {
   return lines(
     html`<b>${id} ${name}</b> · ${role ?? "no role"}`,
     joinedAt === null ? null : html`Joined ${formatMinute(joinedAt, timeZone)}`,
@@ -69,7 +69,7 @@ export function personView({ id, name, role, joinedAt, lastSeenAt }: KnownPerson
 }
 
 /** The roles that somebody could have instead, and none. */
-export function personButtons({ id, role }: KnownPerson): InlineKeyboardButton[][] {
+export function personButtons({ id, role }: RegisteredPerson): InlineKeyboardButton[][] {
   const change = (to: Role | "none", text: string): InlineKeyboardButton => ({
     text,
     callback_data: `role:${id}:${to}`,

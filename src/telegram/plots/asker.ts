@@ -1,9 +1,13 @@
 import type { Context } from "grammy";
 import { NOBODY, type Asker, type Caller } from "../../devices/permitted.ts";
 import { holds, type Role } from "../../people/role.ts";
+import { servedIn } from "../access/person.ts";
 
 /** Who wrote or pressed. */
-export const callerOf = ({ from }: Context): Caller => ({ userId: from?.id ?? 0, username: from?.username ?? null });
+export function callerOf(ctx: Context): Caller {
+  const { person } = servedIn(ctx);
+  return { userId: person.id, username: person.username ?? null };
+}
 
 /** Who asks in a chat, as far as devices may know them. */
 export type AskerIn = (chatId: number, caller: Caller) => Asker;

@@ -1,4 +1,3 @@
-import type { Field } from "../../measurements/source.ts";
 import { InputFile, type Api } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "../../charts/request.ts";
@@ -18,6 +17,7 @@ import { viewOf, type PlotView } from "../../plots/view.ts";
 import type { AskerIn } from "./asker.ts";
 import { captionView, choiceButtons, plotButtons } from "./plot-view.ts";
 import { html, type Html } from "../api/render.ts";
+import type { Field } from "../../measurements/source.ts";
 
 /** A plot that somebody asked for, and where it goes: what the dialogue made of the answers, what was typed behind /plot, or pressed. */
 export type PlotOrder = Place & { readonly by: Caller } & (

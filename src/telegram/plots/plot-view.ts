@@ -1,4 +1,3 @@
-import type { Field } from "../../measurements/source.ts";
 import type { Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { MAX_LINES } from "../../charts/request.ts";
@@ -19,6 +18,7 @@ import {
   type PlotView,
 } from "../../plots/view.ts";
 import { fit, html, MAX_CAPTION, type Html } from "../api/render.ts";
+import type { Field } from "../../measurements/source.ts";
 
 /** How a plot looks in a chat: what is said below the picture, and the buttons to move in it. */
 

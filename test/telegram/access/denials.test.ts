@@ -26,7 +26,13 @@ const pressOf = (id: number): Context =>
   new Context(
     {
       update_id: 1,
-      callback_query: { id: "1", from: { id, is_bot: false, first_name: "X" }, chat_instance: "1", data: "ack:1" },
+      callback_query: {
+        id: "1",
+        from: { id, is_bot: false, first_name: "X" },
+        message: { message_id: 1, date: 0, chat: { id, type: "private", first_name: "X" } },
+        chat_instance: "1",
+        data: "ack:1",
+      },
     },
     {} as Api,
     {} as Context["me"],

@@ -1,4 +1,3 @@
-import { NO_ANCHORS } from "../../../src/queries/typed-time.ts";
 import { run } from "@grammyjs/runner";
 import { Bot } from "grammy";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -10,6 +9,7 @@ import { createFeedCommands } from "../../../src/telegram/commands/feed-commands
 import { silentLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
 import { connect, NOW, startServer } from "../../thingspeak/support.ts";
+import { NO_ANCHORS } from "../../../src/queries/typed-time.ts";
 
 const TOKEN = "123456:feed-commands-test";
 const ADMIN = 11;

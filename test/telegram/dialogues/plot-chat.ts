@@ -1,5 +1,3 @@
-import type { Field } from "../../../src/measurements/source.ts";
-import { NO_ANCHORS } from "../../../src/queries/typed-time.ts";
 import { run, sequentialize } from "@grammyjs/runner";
 import { Bot } from "grammy";
 import { createDialogues, dialogueKey } from "../../../src/telegram/dialogues/dialogues.ts";
@@ -8,6 +6,8 @@ import type { DialogueContext, PlotQuery } from "../../../src/telegram/dialogues
 import { startTelegram } from "../../../src/demo/telegram/server.ts";
 import { formatPeriodAsTyped } from "../../../src/queries/period.ts";
 import { until } from "../../support/until.ts";
+import type { Field } from "../../../src/measurements/source.ts";
+import { NO_ANCHORS } from "../../../src/queries/typed-time.ts";
 
 export const TOKEN = "123456:conversations-test";
 export const ZONE = "Europe/Helsinki";

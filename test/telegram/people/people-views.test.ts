@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { KnownPerson } from "../../../src/store/people/people.ts";
+import type { RegisteredPerson } from "../../../src/store/people/people.ts";
 import {
   lastPage,
   peopleButtons,
@@ -10,7 +10,7 @@ import {
 import { actorOf } from "../../../src/telegram/access/person.ts";
 
 const NOW = Date.UTC(2026, 10, 24);
-const memberOf = (id: number, name: string): KnownPerson => ({
+const memberOf = (id: number, name: string): RegisteredPerson => ({
   id,
   userId: 1_000 + id,
   name,
@@ -19,7 +19,7 @@ const memberOf = (id: number, name: string): KnownPerson => ({
   lastSeenAt: NOW - id * 60_000,
 });
 const nobody = (): boolean => false;
-const isFixed = ({ id }: KnownPerson): boolean => id === 1;
+const isFixed = ({ id }: RegisteredPerson): boolean => id === 1;
 const labels = (rows: ReturnType<typeof peopleButtons>): string[] => rows.flat().map(({ text }) => text);
 
 it("a hundred people are shown page by page, each line with its button", () => {
