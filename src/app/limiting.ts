@@ -18,7 +18,7 @@ import type { Alarms } from "../store/alarms/alarms.ts";
 import type { Store } from "../store/store.ts";
 import { createTicker, type Ticker } from "../lib/time/ticker.ts";
 
-/** The limits of the plants file, held against what comes. */
+/** Compares what comes with the limits of the plants file. */
 export interface Limiting extends Pick<LimitMonitor, "take" | "start" | "follow" | "status"> {
   readonly tickers: readonly Ticker[];
   /** Tells what is not told yet. */

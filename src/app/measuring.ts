@@ -57,7 +57,7 @@ type Found = Omit<Measuring, "plotter" | "digest" | "takeEntries" | keyof LiveFi
 
 /**
  * Builds it around one source: the channel that is set, else the file, else what is recorded here, which also stands in for a channel
- * that cannot be had.
+ * that cannot be reached.
  */
 export function createMeasuring(options: Options): Measuring {
   const { config, plants, recorder, members, devices, onValue, worker, store, now, onUnread } = options;

@@ -57,7 +57,7 @@ export interface PastBudgets {
   readonly inGroups: KeptBudgets;
 }
 
-/** Under which name they are kept. */
+/** Their name in the store. */
 export const BUDGETS = "budgets";
 export const NO_BUDGETS: PastBudgets = { each: [], inGroups: [] };
 

@@ -5,7 +5,7 @@ import type { Logger } from "../lib/log.ts";
 import type { Database } from "../store/sql/database.ts";
 import { goOnAbove, lastNumbers, NAMED_BY_NUMBER, type LastNumbers } from "../store/sql/numbers.ts";
 
-/** Notices that the database is an older copy than what chats have seen, and sees to it that no number means two things to them. */
+/** Notices that the database is older than what chats have seen, and prevents that one number means two things in a chat. */
 export interface OlderCopy {
   /** To be called before any number is given out: compares with what the run before has left beside the database. */
   check(): Promise<void>;

@@ -6,7 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Store } from "../store/store.ts";
 import { VERSION } from "../lib/version.ts";
 
-/** Lets time do to alarms what it is to do, and sees that it is known when, whatever becomes of the rules and the clock. */
+/** Applies what time does to alarms, and keeps their due instants right when the rules or the clock change. */
 export interface Timekeeper {
   /** Takes up what an earlier run left. */
   start(): Promise<void>;

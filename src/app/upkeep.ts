@@ -13,7 +13,7 @@ import { createTicker, type Ticker } from "../lib/time/ticker.ts";
 import { selfConditions, type SelfFacts } from "../health/self-conditions.ts";
 import { createSelfWatch } from "../health/self-watch.ts";
 
-/** What keeps the program in order by itself: an end to what is kept, and word of what is wrong with ourselves. */
+/** Upkeep of the program: bounds for what is kept, and alarms about Valvomo itself. */
 export interface Upkeep {
   /** Looks at the disk, and how much of it the history may take. */
   readSpace(): Promise<Disk>;

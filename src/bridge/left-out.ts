@@ -1,6 +1,6 @@
 import type { BadMessage, WaitingEntry } from "../store/bridge/types.ts";
 
-/** Entries whose times their channel has already, as what could not be taken. */
+/** Entries that are left out, as their channel has entries of the same times; in the form of what could not be taken. */
 export function leftOutOf(channelId: number, entries: readonly WaitingEntry[], now: number): BadMessage {
   const lines = entries.map(({ at, cells }) => [dateOf(at), ...cells].join(","));
   const times = entries.slice(0, 1).map(({ at }) => dateOf(at));

@@ -84,7 +84,7 @@ export function conclude(
   }
 }
 
-/** A card whose decision leads nowhere is left alone for as long as anything ever is. */
+/** A card that is decided again and again without a call is parked for the longest wait that there is. */
 export const parked = (now: number): CardChange => ({
   kind: "retry",
   retryAt: now + MAX_RETRY_MS,

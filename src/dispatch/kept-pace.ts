@@ -15,7 +15,7 @@ const kept = z.object({
 /** What of the pace the next run must know, since Telegram counts on and does not know that we are another process. */
 export type KeptPace = z.infer<typeof kept>;
 
-/** Under which name it is kept. */
+/** Its name in the store. */
 export const PACE = "pace";
 
 const NOTHING: KeptPace = { tokenUntil: 0, waits: [], calls: [] };

@@ -8,7 +8,7 @@ import type { Destination, Alarm } from "../alarms/types.ts";
 import type { Ledger } from "../store/alarms/ledger.ts";
 import { refreshOthers, tellChats } from "./tell-chats.ts";
 
-/** What is shown and rings for nobody. */
+/** A change that is shown, and rings for nobody. */
 export const SILENT = { ring: null, ringsIn: null, saying: null } as const;
 
 /** What decides what becomes of a change. */

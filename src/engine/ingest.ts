@@ -22,8 +22,8 @@ export interface IngestOptions {
 const MAX_TOLD = 20;
 
 /**
- * The way of the plant's messages: read, recorded, looked at. It rejects only where the database fails: whatever a message does to our own
- * code, it is stored, raw if nothing else will do. Refused, it would come again and again, and nothing behind it ever.
+ * The way of the plant's messages: read, recorded, looked at. It rejects only where the database fails. A message that our code trips
+ * over is stored all the same, raw if nothing else works: refused, it would come again and again, and hold up all others.
  */
 export function createIngest(options: IngestOptions): (messages: readonly PlantMessage[]) => Promise<void> {
   const { take, isStorageFailure, observers, onRaw, log } = options;

@@ -4,7 +4,7 @@ import { withoutGroup } from "../alarms/alarm-filter.ts";
 import type { KeyValue } from "../store/sql/facts.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 
-/** Knows by which topic filters nothing ever came: a broker takes any, however it is misspelt. */
+/** Knows by which topic filters nothing ever came: a broker accepts any filter, however it is misspelt. */
 export interface FilterWatch {
   /** Something came on a topic. Cheap: it may be called thousands of times a second. */
   take(topic: string): void;

@@ -61,8 +61,8 @@ interface Way {
 }
 
 /**
- * Creates it. A message is empty and not retained: whoever else gets it takes it for the end of nothing. Filters that leave nothing open
- * have no topic of ours, and what is shared with others may come back to them.
+ * Creates the test. Its messages are empty and not retained, so that other receivers have nothing to do. Filters without a wildcard, and
+ * shared ones, are not tested: the first leave no topic for us, and a message by the others may come back to another program.
  * @param options.everyMs between two tests; `null`: there are none
  * @param options.session names the broker and our session there: at another one, all begins anew
  */

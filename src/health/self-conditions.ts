@@ -30,7 +30,7 @@ export interface SelfFacts {
   readonly now: number;
 }
 
-/** One thing that can be wrong with us, and what is said of it while it is; `null`: it is not, or is over. */
+/** One thing that can be wrong with Valvomo itself, and the alarm about it while it is; `null`: it is not wrong, or is over. */
 export interface Condition extends Omit<OwnMessage, "message" | "state"> {
   readonly message: string | null;
   /** Whether it is said at once and by itself, since no alarm can be made of it: nothing can be stored. */

@@ -2,7 +2,7 @@ import type { OwnMessage } from "../alarms/payloads/own.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Exposure } from "../mqtt/exposure.ts";
 
-/** What the admins are to mend by a setting, which is known from the start. */
+/** Faults of settings, known from the start, that admins can mend. */
 export interface ToMend {
   /** How others may get at the link to the broker, in words. */
   readonly exposures: readonly string[];

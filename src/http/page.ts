@@ -29,8 +29,8 @@ export function page(path: string, read: () => Promise<PageContent>): HttpRoute 
 }
 
 /**
- * The same for those who run us: whoever has the token, or, where there is none, is on this machine. With a token it is asked for
- * there as well: what a proxy on this machine hands on looks like it came from here, if it says nothing of it.
+ * The same for those who run Valvomo: whoever has the token, or, where there is none, is on this machine. With a token, this machine
+ * needs it, too: what a proxy here hands on may look as if it came from here.
  */
 export function innerPage(path: string, token: string | null, read: () => Promise<PageContent>): HttpRoute {
   const { handle } = page(path, read);

@@ -45,7 +45,7 @@ export interface Lease {
 /** What the app needs of it. */
 export type HeldLease = Omit<Lease, "take" | "release">;
 
-/** What a program without company has: nobody takes it away. */
+/** The lease of a program that is alone: nobody takes it. */
 export const ALWAYS_HELD: HeldLease = {
   isHeld: () => true,
   processes: () => [],

@@ -12,7 +12,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Does something with what a command was given: where errors name the setting that stands for it otherwise, they name that. */
+/** Runs something with an argument of a command, and lets its errors name that argument in the place of the setting. */
 export async function calledAs<T>(name: string, setting: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,4 +1,4 @@
-/** How it is with one limit. Instants are epoch ms. */
+/** The state of one limit. Instants are epoch ms. */
 export interface LevelState {
   readonly isActive: boolean;
   /** Since when the limit is passed; `null`: it is not. */
@@ -11,7 +11,7 @@ export interface LevelState {
   readonly isToldLate: boolean;
 }
 
-/** What becomes of it: passed and held, over, or passed in a time that is over, of which is known only now. */
+/** What changed: the limit is passed, or over, or was passed in the past, which is known only now. */
 export interface Transition {
   readonly kind: "raised" | "cleared" | "past";
   /** When it was passed, and until when that is known. */
@@ -71,8 +71,8 @@ export function take(
 }
 
 /**
- * The state as time goes on, when all that came together is taken: what was passed last counts as passed until a value says otherwise;
- * what late values leave open is told once, as nobody knows how it is now.
+ * The state as time goes on, after all values that came together. A limit that was passed counts as passed until a value says otherwise.
+ * What late values leave open is told once, as nobody knows how it is now.
  */
 export function look(state: LevelState, limit: LevelLimit, now: number): LevelStep {
   const { isActive, isToldLate, since, newest } = state;

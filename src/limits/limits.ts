@@ -46,7 +46,7 @@ interface LimitMonitorOptions {
   readonly log: Logger;
 }
 
-/** Holds what comes against its limits; nothing is told before `start`. */
+/** Compares what comes with its limits; tells nothing before `start`. */
 export class LimitMonitor {
   readonly #options: LimitMonitorOptions;
   readonly #watches: LimitWatches;

@@ -22,7 +22,7 @@ export interface WatchSetting {
   readonly now: () => number;
 }
 
-/** One rule of one measurement, and how it is with it. */
+/** One rule of one measurement, and its state. */
 export class LimitWatch {
   readonly series: WatchedSeries;
   readonly rule: LimitRule;

@@ -53,7 +53,7 @@ export function wordsOf(rule: LimitRule, named: Named): string {
   return `${named.label} ${rule.side} by more than ${amount}/${rule.per}`;
 }
 
-/** That a limit is passed, or is not any more. */
+/** The event that a limit is passed, or is not passed any more. */
 export function stateEvent(
   rule: LimitRule,
   named: Named,
@@ -65,7 +65,7 @@ export function stateEvent(
   return eventOf(topicOf(named), named, saying, now);
 }
 
-/** That a limit was passed, of which is read only now: it happened, and rings nobody. */
+/** The event that a limit was passed, read late: it is history, and rings nobody. */
 export function pastEvent(
   rule: LimitRule,
   named: Named,
@@ -81,7 +81,7 @@ export function pastEvent(
   return eventOf(topicOf(named), named, { id, message, severity: "info", state: null, at: to }, now);
 }
 
-/** That a limit is to be passed. @param inWords when, as `in 20 min`; `null`: it is not any more */
+/** The event that a limit will be passed. @param inWords when, as `in 20 min`; `null`: it is not any more */
 export function predictionEvent(rule: LevelRule, named: Named, inWords: string | null, now: number): AlarmEvent {
   const reaches = `${named.label}: at this rate it reaches ${formatValue(rule.value, named)}`;
   const message = inWords === null ? `${reaches} no more` : `${reaches} ${inWords}`;

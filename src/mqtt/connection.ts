@@ -50,7 +50,7 @@ export interface Link {
 const RECONNECT_MS = 1_000;
 const MAY_NOT = "another process may be speaking to it";
 
-/** Makes a client that speaks MQTT 3.1.1, reconnects for ever, and goes on to the next broker where one cannot be had. */
+/** Makes a client that speaks MQTT 3.1.1, reconnects for ever, and goes on to the next broker where one cannot be used. */
 export function createLink(options: LinkOptions): Link {
   const { settings, clientId, clean, keepaliveSeconds = 20, mayConnect = () => true } = options;
   const { brokers } = settings;

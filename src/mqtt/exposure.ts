@@ -10,7 +10,7 @@ export interface Exposure {
   readonly message: string;
 }
 
-/** Looks at what leaves this machine; at any of the brokers, as whoever is on the way can see to it which one is taken. */
+/** Looks at all brokers outside this machine: somebody on the way can make us use any of them. */
 export function exposuresOf({ brokers, cert }: Pick<MqttSettings, "brokers" | "cert">): Exposure[] {
   const remote = brokers.filter(({ url }) => !isLoopback(new URL(url).hostname));
   const readable = remote.filter(({ url }) => /^(mqtt|ws):/.test(url)).map(hostOf);

@@ -2,7 +2,7 @@ import mqtt from "mqtt";
 import { withDeadline } from "../lib/time/deadline.ts";
 import { clientOptions, targetOf, type Broker, type MqttSettings } from "./settings.ts";
 
-/** Finds out, while we are at a later broker of the list, whether an earlier one can be had again. */
+/** Finds out, while we are at a later broker of the list, whether an earlier one can be used again. */
 export interface Homecoming {
   /** We are at this place of the list. */
   arrived(place: number): void;
@@ -22,7 +22,7 @@ const UNAVAILABLE = 3;
  *
  * We do go back. What was published at the first one in the moment in which it died waits there for us; and where the brokers are no
  * cluster, so does all that the plant publishes there from now on, with nobody to fetch it.
- * @param options.goTo is told which one can be had
+ * @param options.goTo is told which one can be used
  * @param options.firstMs how long to wait for the first look
  */
 export function createHomecoming(options: {
@@ -30,7 +30,7 @@ export function createHomecoming(options: {
   readonly clientId: string;
   readonly mayConnect: () => boolean;
   readonly goTo: (place: number) => void;
-  /** Is told why one cannot be had. */
+  /** Is told why one cannot be used. */
   readonly onTrouble: (place: number, error: unknown) => void;
   /** Resolves when the link may be ended without anything being half done: what is not acknowledged there would wait for our next visit. */
   readonly settled?: (() => Promise<void>) | undefined;

@@ -6,7 +6,7 @@ const MAX_BYTES = 1_000;
 /** In UTF-8 each is three bytes at the most. */
 const SHOWN = 300;
 
-/** A topic as all here know it: of one that is too long the beginning, and behind it what makes it none but this one. */
+/** A topic as Valvomo keeps it: of a long one the beginning, and a hash that tells it from others. */
 export const keptTopic = (topic: string): string =>
   topic.length <= SHOWN || Buffer.byteLength(topic) <= MAX_BYTES
     ? topic

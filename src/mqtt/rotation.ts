@@ -1,6 +1,6 @@
 import { createFlapping, SHORT_MS, type Flapping } from "./flapping.ts";
 
-/** Says which of several brokers is tried, and when. The first is where we belong; the others are for while it cannot be had. */
+/** Says which of several brokers is tried, and when. The first is where we belong; the others are for while it cannot be used. */
 export interface Rotation {
   /** The place in the list of the one that is tried, or that we are at. */
   at(): number;

@@ -8,7 +8,7 @@ import type { Publication } from "./publish.ts";
 import { hostOf, hostsOf, type Broker, type MqttSettings } from "./settings.ts";
 import { createSubscriber, type Subscription } from "./subscriber.ts";
 
-/** A broker that could not be had. */
+/** A broker that could not be used. */
 export interface PassedOver {
   /** Host and port. */
   readonly broker: string;
@@ -37,7 +37,7 @@ export interface MqttStatus {
   readonly storeError: string | null;
 }
 
-/** Brokers that could not be had, each with the reason. */
+/** Brokers that could not be used, each with the reason. */
 export const namesOfBrokers = (brokers: readonly PassedOver[]): string =>
   brokers.map(({ broker, reason }) => `${broker} (${reason})`).join(", ");
 

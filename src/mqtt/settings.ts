@@ -11,7 +11,7 @@ export interface Broker {
 
 /** How to reach the brokers, and what to ask them for. */
 export interface MqttSettings {
-  /** One at least. The first is where we belong; each other one is for while those before it cannot be had. */
+  /** One at least. The first is where we belong; each other one is for while those before it cannot be used. */
   readonly brokers: readonly Broker[];
   readonly ca: Buffer | null;
   readonly cert: Buffer | null;

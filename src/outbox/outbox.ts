@@ -49,7 +49,7 @@ interface OutboxOptions {
 
 /** Until it is told whether this process may send. */
 const STANDBY_MS = 1_000;
-/** What nobody could be told of in so long is told by the chats, as they can be reached again, or by whoever found it. */
+/** What waited for longer is not sent any more: by then the chats can be reached, or somebody has found it. */
 export const SECOND_PATH_FOR_MS = 4 * 3_600_000;
 const KINDS = ["mqtt", "secondTopic", "secondUrl"] as const;
 

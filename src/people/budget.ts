@@ -1,4 +1,4 @@
-/** Sees to it that no person takes the others' time. */
+/** Limits how much one person can ask for, so that the others are answered. */
 export interface Budgets {
   /**
    * Takes what something costs from a person's budget.
@@ -25,7 +25,7 @@ interface Rate {
   readonly msPerUnit: number;
 }
 
-/** A person's hurry, a dozen plots in a row, goes through; what lasts gets a command a second, or a plot in three. */
+/** A dozen plots in a row go through at once; after that, a person gets one command a second, or one plot in three. */
 export const EACH: Rate = { burst: 40, msPerUnit: 1_000 };
 /** A group gets 20 messages a minute in all (core.telegram.org/bots/faq), and its alarms need some. */
 export const IN_GROUPS: Rate = { burst: 8, msPerUnit: 10_000 };

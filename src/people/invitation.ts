@@ -7,7 +7,7 @@ import { roleOf, type Role } from "./role.ts";
 const CODE_BYTES = 24;
 const HOUR = 3_600_000;
 const DEFAULT_MS = 24 * HOUR;
-/** No invitation is good for longer. */
+/** No invitation is valid for longer. */
 export const MAX_VALID_MS = 30 * 24 * HOUR;
 
 /** A new code; nobody can guess one. */
@@ -19,7 +19,7 @@ export const isCode = (text: string): boolean => text.length === (CODE_BYTES / 3
 /** What is kept of a code: a code with so many bits needs no salt and no slow hash. */
 export const hashOf = (code: string): string => hash("sha256", code);
 
-/** What an admin wants: as which role, and for how long the link is good. */
+/** What an admin wants: as which role, and for how long the link is valid. */
 export interface InvitationWish {
   readonly role: Role;
   readonly validMs: number;

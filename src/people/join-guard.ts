@@ -1,4 +1,4 @@
-/** Keeps guesses at invitation codes from keeping us busy. A good code is taken whatever it says. */
+/** Limits guesses at invitation codes. A valid code is accepted in any case. */
 export interface JoinGuard {
   /** Whether a person's wrong codes are answered and noted just now. */
   mayAnswer(userId: number): boolean;

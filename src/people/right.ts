@@ -18,5 +18,5 @@ export const neededRole = (right: Right, isGroup: boolean): Role =>
 /** What a picture or a file takes of the budget. */
 export const PLOT_COST = 3;
 
-/** To look is the least that anybody may who is served. */
+/** To look, which everybody who is served may. */
 export const LOOK: Right = { role: "viewer" };

@@ -18,7 +18,7 @@ export interface SecondFactor {
 
 type Verdict = "right" | "wrong" | "locked";
 
-/** Under which name it is kept what the next run must know. */
+/** Names in the store what the next run must know. */
 export const SECOND_FACTOR = "second factor";
 /** Somebody wants what only admins may do, and has to give a code first; the gate tells them so. */
 export class SecondFactorNeeded extends Error {

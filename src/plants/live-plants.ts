@@ -25,8 +25,7 @@ export interface PlantsFollowers {
 const MAX_PROBLEMS = 3;
 
 /**
- * Reads the plants file, and again when it changes. One that is wrong then changes nothing, and is an alarm of our own until it
- * is right again.
+ * Reads the plants file, and again when it changes. A file with a fault changes nothing, and is an alarm of our own until it is mended.
  * @param options.path `null`: there is none, and all is as by default
  * @throws ConfigError if it cannot be used at the start
  */

@@ -46,7 +46,7 @@ export const isMapping = (given: unknown): given is Record<string, unknown> =>
 export const list = <Item extends z.ZodType>(item: Item) =>
   z.array(item, { error: ({ input }) => (input === undefined ? "is missing" : "must be a list") });
 
-/** One alone needs no brackets. */
+/** A list of these; a single one needs no brackets. */
 export const oneOrMore = <Item extends z.ZodType>(item: Item) =>
   z.preprocess(
     (given) => (given === undefined || Array.isArray(given) ? given : [given]),

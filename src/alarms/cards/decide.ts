@@ -96,13 +96,16 @@ const gathered = ({ messageId }: Card, { kind }: Gathering): Decision =>
     ? { action: "edit", reason: kind, messageId }
     : { action: "board", reason: kind };
 
-/** How bad is what a ring tells of: what happened is told as bad as it was, what reminds of it as bad as it is. */
+/** The severity that a ring tells: news has the severity of what happened, a reminder that of now. */
 export function severityOfRing({ severity, peakSeverity, course }: Alarm, reason: RingReason): Severity {
   if (reason === "first" || reason === "found" || reason === "returned" || reason === "wentUnseen") return peakSeverity;
   return reason === "escalated" ? (course.rise?.to ?? peakSeverity) : severity;
 }
 
-/** Whether a ring is told by itself, whatever else goes on: it is for what is critical, or was, and came and went before anybody saw it. */
+/**
+ * Whether a ring is a message of its own, also in floods and quiet hours: for an alarm that is critical, or was critical and came and
+ * went before anybody saw it.
+ */
 export const breaksThrough = (alarm: Alarm, reason: RingReason): boolean =>
   severityOfRing(alarm, reason) === "critical" && (alarm.state === "active" || alarm.course.returned !== null);
 
@@ -158,7 +161,7 @@ export function shownCard(
   }
 }
 
-/** The card for which nothing is to be done: what was to ring, or to be said, makes no sense any more. */
+/** The card with nothing left to do: a ring or a reply that was due makes no sense any more. */
 export const restingCard = (card: Card): Card => ({ ...card, rung: card.rings, saying: null, isPictureDue: false });
 
 const outdatedWith = ({ outdatedMessageIds, messageId }: Card): readonly number[] =>

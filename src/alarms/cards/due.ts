@@ -6,7 +6,7 @@ import { rankOf, type Alarm } from "../types.ts";
 export const RING_RANK = 10;
 /** From this rank on, a card is to ring for what is critical. */
 export const CRITICAL_RING_RANK = RING_RANK + rankOf("critical");
-/** What is critical and was not heard of just now goes before all others. */
+/** A critical alarm that nobody was told of just now goes before all others. */
 export const HIGHEST_RANK = CRITICAL_RING_RANK + 1;
 
 /** That something is to be done for a card. */

@@ -3,7 +3,7 @@ import { unifyDashes } from "../../lib/text/words.ts";
 import { dayOf, readingAt } from "../../lib/time/wall-clock.ts";
 import { formatTimeOfDay, instantOfTime, parseEndOfDay, parseTimeOfDay } from "../time-of-day.ts";
 
-/** When a chat is not to be rung at, by its own clock. */
+/** The hours in which a chat should not ring, by its own clock. */
 export interface QuietHours {
   /** Minutes after midnight. An end that is not after the start is on the next day. */
   readonly startMinute: number;

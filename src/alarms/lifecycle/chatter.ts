@@ -8,7 +8,7 @@ export interface ChatterRule {
   readonly withinMs: number;
 }
 
-/** Whether what the plant says of its end is not believed for now. */
+/** Whether the alarm is held open, whatever the plant says of its end. */
 export const isHeldOpen = ({ course: { chatter } }: Alarm): boolean => chatter !== null && chatter.endedAt === null;
 
 /** Whether it is held open while the plant says that it is over: nobody need be reminded of it just now. */

@@ -85,8 +85,8 @@ export function acknowledgeAtPlant(alarm: Alarm, event: AlarmEvent): Alarm {
 }
 
 /**
- * The alarm after somebody put it aside. Only what is active can be, and nothing that is for admins alone; who shelves again says
- * until when anew.
+ * The alarm after somebody shelved it. Only an active alarm can be shelved, and none that is for admins alone. Shelving it again sets a
+ * new end.
  * @param until.untilAt epoch ms; `null`: until it clears
  */
 export function shelve(
@@ -102,7 +102,7 @@ export function shelve(
   return { ...alarm, course: { ...alarm.course, shelf }, version: alarm.version + 1 };
 }
 
-/** The alarm after somebody took it back from the shelf. Its escalation begins to wait anew. */
+/** The alarm after somebody unshelved it. Its escalation starts again. */
 export function unshelve(alarm: Alarm, at: number): Alarm {
   if (alarm.course.shelf === null) return alarm;
   // Whoever did it knows of it.
@@ -110,14 +110,14 @@ export function unshelve(alarm: Alarm, at: number): Alarm {
   return { ...alarm, ...known, course: { ...alarm.course, shelf: null, steppedAt: at }, version: alarm.version + 1 };
 }
 
-/** Whether somebody may say that an alarm is over: nobody but the plant where it says so itself; and what only informs ends alone. */
+/** Whether a person may close an alarm: not where the plant itself says when it is over, and not information, which ends by itself. */
 export const isClosable = ({ state, isClearedByPlant, peakSeverity }: Alarm): boolean =>
   state === "active" && !isClearedByPlant && peakSeverity !== "info";
 
 /** Whether an alarm is over by the plant's word, and held until somebody resets it. */
 export const isLatched = ({ state, course }: Alarm): boolean => state === "active" && course.latchedAt !== null;
 
-/** The alarm after somebody reset what the plant says is over: who does has seen it. */
+/** The alarm after somebody reset it. Whoever resets an alarm has seen it. */
 export function reset(alarm: Alarm, by: Actor, at: number): Alarm {
   const { latchedAt } = alarm.course;
   if (latchedAt === null || !isLatched(alarm)) return alarm;
@@ -142,11 +142,11 @@ export function close(alarm: Alarm, by: Person, at: number, reason: string | nul
   };
 }
 
-/** Whether what somebody ended by hand can be taken back: not once the plant has said so, too. */
+/** Whether a closed alarm can be reopened: not once the plant, too, has said that it is over. */
 export const isReopenable = ({ state, isClearedByPlant, course }: Alarm): boolean =>
   state === "cleared" && course.closing !== null && !isClearedByPlant;
 
-/** The alarm after somebody took back that it is over: as nobody has seen it, so that it cannot be forgotten. */
+/** The alarm after somebody reopened it. It counts as unacknowledged, so that nobody forgets it. */
 export function reopen(alarm: Alarm, by: Person, at: number): Alarm {
   if (!isReopenable(alarm)) return alarm;
   const again = unseen(alarm, at);
@@ -163,7 +163,7 @@ export function reopen(alarm: Alarm, by: Person, at: number): Alarm {
   };
 }
 
-/** The alarm after somebody wrote something to it. Whoever shelved or closed it without a reason gives it so. */
+/** The alarm after somebody wrote something to it. From whoever shelved or closed it without a reason, the note is the reason. */
 export function annotate(alarm: Alarm, by: Person, note: { readonly text: string; readonly hasPhoto: boolean }): Alarm {
   const { shelf, closing } = alarm.course;
   const isReasonOf = (done: typeof shelf | typeof closing): boolean =>

@@ -124,7 +124,7 @@ function takeLateReport(noted: Alarm, event: AlarmEvent, rules: AlarmRules): Ala
 export const isIncident = ({ state, clearedAt }: Pick<Alarm, "state" | "clearedAt">): boolean =>
   state === "cleared" && clearedAt === null;
 
-/** The alarm that the plant, or time, says is over; a shelf without a time ends with it. */
+/** The alarm after the plant, or time, ended it. A shelf without an end time ends, too. */
 export function end(alarm: Alarm, at: number): Alarm {
   const { shelf } = alarm.course;
   return {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Course, Alarm, Repeats } from "../types.ts";
 /**
- * The alarm with no instant that lies ahead: our clock was set back since it was noted, and it counts as now. What was to last from
- * one on lasts as long from now on. Written out in full, so that the compiler asks for what is added one day.
+ * The alarm without instants in the future. Such an instant was noted before our clock was set back, and counts as now. What was to last
+ * for a time from it lasts as long from now. Written out in full, so that the compiler asks about each new member.
  * @returns the alarm itself if nothing lies ahead
  */
 export function notAhead(alarm: Alarm, now: number): Alarm {

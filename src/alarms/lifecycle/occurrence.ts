@@ -96,7 +96,7 @@ export function newest(before: Alarm, event: AlarmEvent): Alarm {
 const remarkOf = ({ course }: Alarm, { remark, state }: AlarmEvent): string | null =>
   remark ?? (state === null ? course.remark : null);
 
-/** What names a condition by its id need not say again what that is. */
+/** An event that names its condition by an id need not repeat the text. */
 export const messageOf = (before: Alarm, event: AlarmEvent): string =>
   event.id !== null && event.name !== null ? before.message : event.message;
 

@@ -34,7 +34,7 @@ export function cameAgain({ peakSeverity, course }: Alarm, event: Coming, rule: 
   return repeatsOf({ times: timesWith(course.repeats, event, rule), told, isQuiet }, rule);
 }
 
-/** Of an alarm that comes while it is put aside: that is counted, and told nobody. */
+/** Of an alarm that comes while it is shelved: it is counted, and nobody is told. */
 export const cameAside = ({ course: { repeats } }: Alarm, event: Coming, rule: RepeatRule): Repeats =>
   repeatsOf({ times: timesWith(repeats, event, rule), told: repeats.told, isQuiet: false }, rule);
 

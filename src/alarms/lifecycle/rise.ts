@@ -9,15 +9,15 @@ export const isWorse = (a: Severity, b: Severity): boolean => rankOf(a) > rankOf
 /** The worse of two. */
 export const worse = (a: Severity, b: Severity): Severity => (isWorse(a, b) ? a : b);
 
-/** The alarm as nobody has seen it: its escalation begins anew, and nobody has put it aside. */
+/** The alarm as unacknowledged and not shelved: its escalation starts again. */
 export function unseen(alarm: Alarm, at: number): Alarm {
   const course = { ...alarm.course, step: 0, steppedAt: at, owner: null, shelf: null, acknowledgedAs: null };
   return { ...alarm, acknowledgedBy: null, acknowledgedAt: null, toldAt: null, heardAt: null, course };
 }
 
 /**
- * Whether it is to be heard that an active alarm is as bad as this now. What somebody has seen holds for as long as it is no worse than it
- * was then, and does not fall; a shelf for what is no worse than it was then, whatever it did meanwhile.
+ * Whether a rise of an active alarm to this severity rings. An acknowledgement covers the alarm while it is no worse than it was then,
+ * and has not fallen since. A shelf covers what is no worse than it was then, whatever it did meanwhile.
  */
 export function isRise(before: Alarm, event: AlarmEvent, { repeating }: AlarmRules): boolean {
   const { severity } = event;
@@ -29,7 +29,7 @@ export function isRise(before: Alarm, event: AlarmEvent, { repeating }: AlarmRul
   return !isQuietRise(before, event, repeating);
 }
 
-/** The alarm that is as bad as an event says, and worse than somebody has seen, or put aside. */
+/** The alarm after it got worse than it was when somebody acknowledged or shelved it. */
 export function risen(before: Alarm, event: AlarmEvent, { chatter, repeating }: AlarmRules): Alarm {
   const { severity, receivedAt } = event;
   const { rise } = before.course;

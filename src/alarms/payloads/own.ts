@@ -18,7 +18,7 @@ export const DRILL_SOURCE = "Valvomo drill";
 /** Which alarms a chat may see: all of them, as an admin's private chat may, or those that are not for admins alone. */
 export type Scope = "everything" | "shared";
 
-/** Whether an alarm concerns those who run us and nobody else, such as who guesses codes. Nobody can shelve it: it would cover what goes on. */
+/** Whether an alarm is for admins only, such as that somebody guesses codes. Nobody can shelve it: that would hide what goes on. */
 export const isForAdmins = ({ topic }: Pick<Alarm, "topic">): boolean => topic === ADMINS_TOPIC;
 
 /** Whether an alarm may be seen and handled there. */

@@ -1,4 +1,4 @@
-/** One of several things that were asked for, which cannot be had; the others may be there all the same. */
+/** One of several things that were asked for, and that is not available; the others may be. */
 export interface Failed {
   readonly error: unknown;
 }
