@@ -6,7 +6,7 @@ import { outcomeOf } from "../api/failure.ts";
 import { toPlain, type Html } from "../api/render.ts";
 
 /** What a message says, and the buttons below it. */
-export interface Content {
+export interface MessageWords {
   readonly view: Html;
   readonly form: Form;
   readonly buttons: InlineKeyboardButton[][];
@@ -27,7 +27,7 @@ export class MessageWriter {
     this.#api = api;
   }
 
-  send({ chatId, threadId }: Place, content: Content, { isSilent, replyTo }: Sending): Promise<Outcome> {
+  send({ chatId, threadId }: Place, content: MessageWords, { isSilent, replyTo }: Sending): Promise<Outcome> {
     return attempt(null, async () => {
       const { text, ...mode } = toText(content);
       const sent = await this.#api.sendMessage(chatId, text, {
@@ -42,7 +42,7 @@ export class MessageWriter {
     });
   }
 
-  edit({ chatId, messageId }: ChatMessage, content: Content): Promise<Outcome> {
+  edit({ chatId, messageId }: ChatMessage, content: MessageWords): Promise<Outcome> {
     return attempt(messageId, async () => {
       const { text, ...mode } = toText(content);
       await this.#api.editMessageText(chatId, messageId, text, { ...mode, reply_markup: keyboardOf(content) });
@@ -51,7 +51,7 @@ export class MessageWriter {
   }
 
   /** Edits the words below a picture. */
-  editCaption({ chatId, messageId }: ChatMessage, content: Content): Promise<Outcome> {
+  editCaption({ chatId, messageId }: ChatMessage, content: MessageWords): Promise<Outcome> {
     return attempt(messageId, async () => {
       const { text, ...mode } = toText(content);
       const more = { caption: text, ...mode, reply_markup: keyboardOf(content) };
@@ -61,7 +61,7 @@ export class MessageWriter {
   }
 
   /** Puts a picture into a message, also into one that was text so far (Bot API: editMessageMedia). */
-  illustrate({ chatId, messageId }: ChatMessage, content: Content, picture: Uint8Array): Promise<Outcome> {
+  illustrate({ chatId, messageId }: ChatMessage, content: MessageWords, picture: Uint8Array): Promise<Outcome> {
     return attempt(messageId, async () => {
       const { text, ...mode } = toText(content);
       const photo = InputMediaBuilder.photo(new InputFile(picture, "trend.png"), { caption: text, ...mode });
@@ -79,9 +79,9 @@ export class MessageWriter {
   }
 }
 
-const keyboardOf = ({ buttons }: Content) => ({ inline_keyboard: buttons });
+const keyboardOf = ({ buttons }: MessageWords) => ({ inline_keyboard: buttons });
 
-const toText = ({ view, form }: Content): { text: string; parse_mode?: "HTML" } =>
+const toText = ({ view, form }: MessageWords): { text: string; parse_mode?: "HTML" } =>
   form === "plain" ? { text: toPlain(view) } : { text: view.html, parse_mode: "HTML" };
 
 async function attempt(messageId: number | null, call: () => Promise<number>): Promise<Outcome> {

@@ -14,7 +14,7 @@ import {
   shortOutdatedView,
   type CardContext,
 } from "./card-view.ts";
-import { MessageWriter, type Content } from "./message-writer.ts";
+import { MessageWriter, type MessageWords } from "./message-writer.ts";
 import { lines, type Html } from "../api/render.ts";
 import { ringView, sayingView } from "./ring-view.ts";
 
@@ -32,9 +32,9 @@ interface TelegramCardOptions {
 }
 
 /** What a message says, as text and as words below a picture. */
-interface Contents {
-  readonly text: Content;
-  readonly caption: Content;
+interface CardWords {
+  readonly text: MessageWords;
+  readonly caption: MessageWords;
 }
 
 /** Shows cards and boards in Telegram. */
@@ -103,7 +103,7 @@ export class TelegramCards implements CardSender {
   }
 
   /** Edits text, or the words below a picture if the message has one; what is known of that may be from before a failure. */
-  async #rewrite(message: ChatMessage, contents: Contents): Promise<Outcome> {
+  async #rewrite(message: ChatMessage, contents: CardWords): Promise<Outcome> {
     const asText = () => this.#writer.edit(message, contents.text);
     const asCaption = () => this.#writer.editCaption(message, contents.caption);
     const hasPicture = this.#options.pictures.has(message.chatId, message.messageId);
@@ -114,7 +114,7 @@ export class TelegramCards implements CardSender {
   }
 
   /** Puts the picture into a message that waits for one. @returns `null`: there is none, or it may not be there */
-  async #illustrate(message: ChatMessage, { caption }: Contents): Promise<Outcome | null> {
+  async #illustrate(message: ChatMessage, { caption }: CardWords): Promise<Outcome | null> {
     const { pictures } = this.#options;
     const { chatId, messageId } = message;
     const picture = pictures.waiting(chatId, messageId);
