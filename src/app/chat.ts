@@ -7,7 +7,7 @@ import type { Alarm } from "../alarms/types.ts";
 import type { MemberAccess } from "../devices/member-access.ts";
 import { NOBODY, type Caller } from "../devices/permitted.ts";
 import { createDialogues, dialogueKey } from "../telegram/dialogues/dialogues.ts";
-import { createPlotDialogue, type DialogueContext } from "../telegram/dialogues/plot.ts";
+import { PlotDialogue, type DialogueContext } from "../telegram/dialogues/plot.ts";
 import { withDeadline } from "../lib/time/deadline.ts";
 import type { Drill } from "../engine/drill.ts";
 import type { Pace } from "../dispatch/pace.ts";
@@ -327,7 +327,7 @@ export function createChat(options: ChatOptions): Chat {
     now,
   });
   const dialogues = createDialogues({
-    plot: createPlotDialogue({
+    plot: new PlotDialogue({
       now,
       async channel(chatId, by) {
         const late = () => new UpstreamError("slow", "no answer in time");

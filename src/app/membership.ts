@@ -22,7 +22,7 @@ import { createDenials } from "../telegram/access/denials.ts";
 import { createCodeCommand } from "../telegram/people/code-command.ts";
 import type { Command } from "../telegram/access/command.ts";
 import { createInviteCommand } from "../telegram/people/invite-command.ts";
-import { createJoining, type Joining } from "../telegram/people/joining.ts";
+import { Joining } from "../telegram/people/joining.ts";
 import { createLeaveCommand } from "../telegram/people/leave-command.ts";
 import { createMenus, GROUP_MENU } from "../telegram/people/menus.ts";
 import { createNote } from "../telegram/access/noting.ts";
@@ -165,7 +165,7 @@ export function createMembership(options: MembershipOptions): Membership {
     now,
     log,
   });
-  const joining = createJoining({
+  const joining = new Joining({
     people,
     note,
     guard: createJoinGuard({ past: options.wrongCodes, now, elapsed: clock.elapsed }),

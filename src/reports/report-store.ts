@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { KeyValue } from "../store/sql/facts.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -24,9 +25,19 @@ export interface ReportStore {
 
 const NAME = "reports";
 
+/** As the plans are kept. */
+const keptForm = z.array(
+  z.object({
+    chatId: z.number(),
+    threadId: z.number().nullable(),
+    schedule: z.object({ minute: z.number(), weekday: z.number().nullable() }),
+    sentAt: z.number(),
+  }),
+);
+
 /** Reads the plans, which are one fact. */
 export async function openReportStore(facts: KeyValue): Promise<ReportStore> {
-  const known = ((await facts.read(NAME)) ?? []) as readonly ChatPlan[];
+  const known: readonly ChatPlan[] = keptForm.parse((await facts.read(NAME)) ?? []);
   const plans = new Map(known.map((plan) => [plan.chatId, plan]));
   return {
     all: () => [...plans.values()],

@@ -20,12 +20,18 @@ const HOW_TO_WRITE = "Write /report daily 07:00 or /report weekly mon 07:00, and
  * @param after epoch ms, as is the result, which is later
  */
 export function nextReportAt(schedule: Schedule, zone: string, after: number): number {
-  return dueAround(schedule, zone, after).find((at) => at > after)!;
+  return known(dueAround(schedule, zone, after).find((at) => at > after));
 }
 
 /** When the newest report was due that was due at `at` or before. */
 export function lastReportAt(schedule: Schedule, zone: string, at: number): number {
-  return dueAround(schedule, zone, at).findLast((due) => due <= at)!;
+  return known(dueAround(schedule, zone, at).findLast((due) => due <= at));
+}
+
+/** Each week has one. */
+function known(at: number | undefined): number {
+  if (at === undefined) throw new Error("no report is due in the week around");
+  return at;
 }
 
 /** When reports are due in the week before and after `at`. */

@@ -1,5 +1,5 @@
 import type { Context, Transformer } from "grammy";
-import type { CallbackQuery } from "grammy/types";
+import type { CallbackQuery, Message } from "grammy/types";
 import type { Logger } from "../../lib/log.ts";
 import type { Answers } from "../../store/people/answers.ts";
 import type { Store } from "../../store/store.ts";
@@ -28,6 +28,10 @@ function isThere(press: CallbackQuery | undefined, data: string): boolean {
     press?.message && "reply_markup" in press.message ? (press.message.reply_markup?.inline_keyboard ?? []) : [];
   return rows.flat().some((button) => "callback_data" in button && button.callback_data === data);
 }
+
+/** What sending and editing is answered with, where it is a message. */
+const isMessage = (result: unknown): result is Pick<Message, "message_id" | "chat"> =>
+  typeof result === "object" && result !== null && "message_id" in result && "chat" in result;
 
 /** The messages of ours that a press may be below. */
 export interface OwnMessages {
@@ -61,11 +65,9 @@ export function createOwnMessages(options: {
     async (call, method, payload, signal) => {
       const answer = await call(method, payload, signal);
       if (!("reply_markup" in payload) || !answer.ok) return answer;
-      const { message_id, chat } = answer.result as {
-        readonly message_id?: number;
-        readonly chat?: { readonly id: number };
-      };
-      if (message_id === undefined || chat === undefined) return answer;
+      const sent: unknown = answer.result;
+      if (!isMessage(sent)) return answer;
+      const { message_id, chat } = sent;
       remembered.add(`${chat.id} ${message_id}`);
       const [oldest] = remembered;
       if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);

@@ -28,20 +28,22 @@ const HOUR = 3_600_000;
 /** More strangers than this in an hour are a flood: they are counted. */
 const MAX_NOTED = 60;
 
-/**
- * @param options.isStranger whether somebody has no role, and no alarms in their private chat
- * @param options.enter takes an invitation code
- * @param options.onDropped an update was neither answered nor noted by itself
- */
-export function createStrangers(options: {
+/** What telling strangers apart needs. */
+interface StrangersOptions {
   readonly note: Note;
   readonly audit: Pick<Audit, "append">;
+  /** Whether somebody has no role, and no alarms in their private chat. */
   readonly isStranger: (userId: number) => boolean;
+  /** Takes an invitation code. */
   readonly enter: (ctx: Context, code: string) => Promise<void>;
+  /** An update was neither answered nor noted by itself. */
   readonly onDropped: () => void;
   readonly now: () => number;
   readonly log: Logger;
-}): Strangers {
+}
+
+/** The hour begins now. */
+export function createStrangers(options: StrangersOptions): Strangers {
   const { audit, isStranger, enter, onDropped, now, log } = options;
   let noted = new Set<string>();
   let since = now();

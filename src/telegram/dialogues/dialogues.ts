@@ -38,7 +38,9 @@ export function createDialogues({ plot, storage }: { plot: PlotDialogue; storage
           async read(ctx) {
             const key = dialogueKey(ctx);
             const content = key === undefined ? undefined : await storage.read(key, ctx.update.update_id);
-            return content === undefined ? undefined : (JSON.parse(content) as VersionedState<ConversationData>);
+            const state: VersionedState<ConversationData> | undefined =
+              content === undefined ? undefined : JSON.parse(content);
+            return state;
           },
           async write(ctx, state) {
             const key = dialogueKey(ctx);

@@ -43,7 +43,7 @@ const MAX_LABEL = 34;
 /** Asks for the field. */
 export function fieldScreen({ fields }: PlotSubject): Screen {
   const labels = shortLabels(fields, MAX_LABEL);
-  const rows = fields.map(({ number }, i) => [button(labels[i]!, `${PRESS.field}${number}`)]);
+  const rows = fields.map(({ number, label }, i) => [button(labels[i] ?? label, `${PRESS.field}${number}`)]);
   return { text: "What shall I draw?", buttons: [...rows, [button("✖ Cancel", PRESS.cancel)]] };
 }
 

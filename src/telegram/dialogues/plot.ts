@@ -1,11 +1,13 @@
+import type { Field } from "../../measurements/source.ts";
 import type { Conversation, ConversationFlavor } from "@grammyjs/conversations";
 import type { Context } from "grammy";
 import type { Caller } from "../../devices/permitted.ts";
 import { ConfigError, UpstreamError } from "../../lib/errors.ts";
 import { explain, NOTHING_TO_PLOT } from "../../measurements/explain.ts";
-import { prepareFor } from "../../queries/period.ts";
+import { prepareFor, type Period } from "../../queries/period.ts";
 import type { PlotRequest } from "../../queries/plot-command.ts";
 import { NO_ANCHORS, type Anchors } from "../../queries/typed-time.ts";
+import { servedIn } from "../access/person.ts";
 import { callerOf } from "../plots/asker.ts";
 import { summaryOf } from "./plot-screens.ts";
 import type { PlotSubject } from "./plot-screens.ts";
@@ -14,14 +16,14 @@ import type { PlotState } from "./plot-steps.ts";
 import { answerPress, closeQuestion, isAddressed, readAnswer, removeButtons, say, showQuestion } from "./question.ts";
 import type { QuestionAnswer } from "./question.ts";
 import { weekStartOf } from "./week-start.ts";
-import { servedIn } from "../access/person.ts";
-import type { Field } from "../../measurements/source.ts";
 
 /** The context of updates outside of a dialogue; a bot whose context has more may use the dialogues as well. */
 export type DialogueContext = ConversationFlavor<Context>;
 
 /** Text of the button that opens the dialogue, for the reply keyboard. */
 export const GET_FIGURE = "Get Figure";
+
+type Dialogue = Conversation<DialogueContext>;
 
 /** What a dialogue ended with: who asked for which picture, and where to send it. */
 export interface PlotQuery extends PlotRequest {
@@ -49,13 +51,6 @@ export interface PlotDialogueOptions {
   readonly anchorsOf: (chatId: number) => Promise<Anchors>;
   /** Takes a finished query. It must return at once: nobody in the chat is served meanwhile. */
   readonly onQuery: (query: PlotQuery) => void;
-}
-
-/** A dialogue for `createDialogues`. */
-export interface PlotDialogue {
-  readonly id: string;
-  readonly version: number;
-  readonly run: (conversation: Conversation<DialogueContext>) => Promise<void>;
 }
 
 /**
@@ -87,17 +82,63 @@ export function opensPlotDialogue(ctx: Context): boolean {
  * The library runs `run` anew for each update and supplies what was recorded, so all that could be different the second time,
  * and all calls to Telegram, happen in `external`; there they also go through the bot's own `api`, with its transformers.
  */
-export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }: PlotDialogueOptions): PlotDialogue {
-  async function open(ctx: Context): Promise<OpenQuestion | null> {
-    const subject = await readSubject(ctx);
+export class PlotDialogue {
+  readonly id = "plot";
+  readonly version = VERSION;
+  readonly #options: PlotDialogueOptions;
+
+  constructor(options: PlotDialogueOptions) {
+    this.#options = options;
+  }
+
+  readonly run = async (conversation: Dialogue): Promise<void> => {
+    let question = await conversation.external((ctx) => this.#open(ctx));
+    while (question !== null) question = await this.#follow(conversation, question);
+  };
+
+  /** Waits for an answer and takes it. @returns what is asked now; `null`: nothing any more */
+  async #follow(conversation: Dialogue, question: OpenQuestion): Promise<OpenQuestion | null> {
+    const { messageId } = question;
+    const checkpoint = conversation.checkpoint();
+    const ctx = await conversation.wait();
+    if (opensPlotDialogue(ctx)) {
+      await conversation.external((outer) => removeButtons(outer, messageId));
+      return conversation.halt({ next: true });
+    }
+    if (ctx.hasCommand("cancel")) {
+      await conversation.external(async (outer) => {
+        await removeButtons(outer, messageId);
+        await say(outer, "Cancelled.");
+      });
+      return null;
+    }
+    const answer = readAnswer(ctx, messageId);
+    if (answer === null) return conversation.skip({ next: true });
+    const outcome = await conversation.external((outer) => this.#advance(outer, answer, question));
+    switch (outcome.kind) {
+      case "ended":
+        return null;
+      case "overheard":
+        return conversation.skip({ next: true });
+      case "unchanged":
+        // What leads back to the same question is forgotten, or the record would grow with each page of the calendar.
+        return conversation.rewind(checkpoint);
+      case "moved":
+        return { ...question, state: outcome.state, messageId: outcome.messageId };
+    }
+  }
+
+  async #open(ctx: Context): Promise<OpenQuestion | null> {
+    const subject = await this.#readSubject(ctx);
     if (subject === null) return null;
     const state = firstState(subject.fields);
-    const screen = screenOf(state, { ...subject, now: now(), anchors: NO_ANCHORS });
+    const screen = screenOf(state, { ...subject, now: this.#options.now(), anchors: NO_ANCHORS });
     const sent = await say(ctx, screen.text, { reply_markup: { inline_keyboard: screen.buttons } });
     return { subject, state, messageId: sent.message_id };
   }
 
-  async function readSubject(ctx: Context): Promise<OpenQuestion["subject"] | null> {
+  async #readSubject(ctx: Context): Promise<OpenQuestion["subject"] | null> {
+    const { channel, zoneOf } = this.#options;
     try {
       const { fields, createdAt } = await channel(servedIn(ctx).chatId, callerOf(ctx));
       const weekStart = weekStartOf(ctx.from?.language_code);
@@ -112,7 +153,8 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
     return null;
   }
 
-  async function advance(ctx: Context, answer: QuestionAnswer, question: OpenQuestion): Promise<Outcome> {
+  async #advance(ctx: Context, answer: QuestionAnswer, question: OpenQuestion): Promise<Outcome> {
+    const { now, anchorsOf } = this.#options;
     const { subject, state, messageId } = question;
     if (answer.kind === "text") await prepareFor(answer.text);
     const step = takeAnswer(state, answer, {
@@ -129,13 +171,7 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
         await closeQuestion(ctx, messageId, "Cancelled.");
         return { kind: "ended" };
       case "complete":
-        onQuery({
-          chatId: servedIn(ctx).chatId,
-          by: callerOf(ctx),
-          threadId: ctx.msg?.is_topic_message ? (ctx.msg.message_thread_id ?? null) : null,
-          field: step.field.number,
-          ...step.period,
-        });
+        this.#complete(ctx, step.field, step.period);
         await closeQuestion(ctx, messageId, summaryOf(step.field, step.period, subject.zone));
         return { kind: "ended" };
       case "ask":
@@ -147,38 +183,14 @@ export function createPlotDialogue({ now, channel, zoneOf, anchorsOf, onQuery }:
     }
   }
 
-  return {
-    id: "plot",
-    version: VERSION,
-
-    async run(conversation) {
-      const opened = await conversation.external(open);
-      if (opened === null) return;
-      let question = opened;
-      for (;;) {
-        const { messageId } = question;
-        const checkpoint = conversation.checkpoint();
-        const ctx = await conversation.wait();
-        if (opensPlotDialogue(ctx)) {
-          await conversation.external((outer) => removeButtons(outer, messageId));
-          await conversation.halt({ next: true });
-        }
-        if (ctx.hasCommand("cancel")) {
-          await conversation.external(async (outer) => {
-            await removeButtons(outer, messageId);
-            await say(outer, "Cancelled.");
-          });
-          return;
-        }
-        const answer = readAnswer(ctx, messageId);
-        if (answer === null) return await conversation.skip({ next: true });
-        const outcome = await conversation.external((outer) => advance(outer, answer, question));
-        if (outcome.kind === "ended") return;
-        if (outcome.kind === "overheard") await conversation.skip({ next: true });
-        // What leads back to the same question is forgotten, or the record would grow with each page of the calendar.
-        if (outcome.kind === "unchanged") await conversation.rewind(checkpoint);
-        if (outcome.kind === "moved") question = { ...question, state: outcome.state, messageId: outcome.messageId };
-      }
-    },
-  };
+  #complete(ctx: Context, field: Field, period: Period): void {
+    const { chatId, threadId } = servedIn(ctx);
+    this.#options.onQuery({
+      chatId,
+      threadId,
+      by: callerOf(ctx),
+      field: field.number,
+      ...period,
+    });
+  }
 }

@@ -1,7 +1,13 @@
 const MONDAY = 1;
 
-/** What runtimes know, and the language's types do not yet. */
-type Locale = Intl.Locale & { getWeekInfo(): { readonly firstDay: number } };
+declare global {
+  namespace Intl {
+    /** What runtimes know, and the language's types do not yet. */
+    interface Locale {
+      getWeekInfo(): { readonly firstDay: number };
+    }
+  }
+}
 
 /**
  * The weekday with which weeks begin for a person, from 1 (Monday) to 7 (Sunday). A language without a region says nothing
@@ -10,7 +16,7 @@ type Locale = Intl.Locale & { getWeekInfo(): { readonly firstDay: number } };
  */
 export function weekStartOf(language: string | undefined): number {
   try {
-    const locale = new Intl.Locale(language ?? "") as Locale;
+    const locale = new Intl.Locale(language ?? "");
     return locale.region === undefined ? MONDAY : locale.getWeekInfo().firstDay;
   } catch {
     return MONDAY;

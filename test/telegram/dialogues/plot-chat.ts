@@ -1,7 +1,7 @@
 import { run, sequentialize } from "@grammyjs/runner";
 import { Bot } from "grammy";
 import { createDialogues, dialogueKey } from "../../../src/telegram/dialogues/dialogues.ts";
-import { createPlotDialogue } from "../../../src/telegram/dialogues/plot.ts";
+import { PlotDialogue } from "../../../src/telegram/dialogues/plot.ts";
 import type { DialogueContext, PlotQuery } from "../../../src/telegram/dialogues/plot.ts";
 import { startTelegram } from "../../../src/demo/telegram/server.ts";
 import { formatPeriodAsTyped } from "../../../src/queries/period.ts";
@@ -42,7 +42,7 @@ export async function startPlotChat() {
     bot.command("status", (ctx) => ctx.reply("All is well."));
     bot.use(
       createDialogues({
-        plot: createPlotDialogue({
+        plot: new PlotDialogue({
           now: () => NOW,
           channel: async () => ({ fields: await chat.fields(), createdAt: chat.createdAt }),
           anchorsOf: async () => NO_ANCHORS,
