@@ -6,7 +6,8 @@ import { systemClock } from "../lib/time/clock.ts";
 import { secretsOf, type Config } from "../config/config.ts";
 import { createHttpServer } from "../http/server.ts";
 import { page } from "../http/page.ts";
-import { ALWAYS_HELD, createLease, TTL_MS, type HeldLease, type Lease } from "../lease/lease.ts";
+import { ALWAYS_HELD, Lease, type HeldLease, type LeaseOptions } from "../lease/lease.ts";
+import { TTL_MS } from "../lease/trust.ts";
 import { createServerClock } from "../lease/server-clock.ts";
 import { createLogger, standardOutput } from "../lib/log.ts";
 import { readPlantsFile } from "../plants/plants-file.ts";
@@ -110,18 +111,18 @@ export const identityOf = (token: string, clientId: string): string =>
 
 async function openLease(
   config: Config,
-  options: Pick<Parameters<typeof createLease>[0], "onTime" | "onLost" | "onLapsing" | "log">,
+  options: Pick<LeaseOptions, "onTime" | "onLost" | "onLapsing" | "log">,
 ): Promise<Lease | null> {
   const { database, telegram, mqtt } = config;
   if (database.kind === "file") return null;
-  const [{ createLeaseTable }, { newSessionName }] = await Promise.all([
+  const [{ PostgresLeaseTable }, { newSessionName }] = await Promise.all([
     import("../lease/lease-table.ts"),
     import("../store/postgres/options.ts"),
   ]);
   const id = newSessionName("process");
-  return createLease({
+  return new Lease({
     ...options,
-    table: createLeaseTable(database, id, TTL_MS),
+    table: new PostgresLeaseTable(database, id, TTL_MS),
     me: {
       id,
       host: hostname(),

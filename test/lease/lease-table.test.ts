@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createLeaseTable } from "../../src/lease/lease-table.ts";
+import { PostgresLeaseTable } from "../../src/lease/lease-table.ts";
 import type { LeaseTable, Me } from "../../src/lease/types.ts";
 import { openPostgres } from "../../src/store/postgres/database.ts";
 import { newSessionName } from "../../src/store/postgres/options.ts";
@@ -23,7 +23,7 @@ describe.skipIf(!hasPostgres)("the table of the lease, on a real server", () => 
   async function open() {
     const settings = await createSharedDatabase();
     const tableOf = (me: Me): LeaseTable => {
-      const table = createLeaseTable(settings, me.id, TTL_MS);
+      const table = new PostgresLeaseTable(settings, me.id, TTL_MS);
       onTestFinished(() => table.close());
       return table;
     };

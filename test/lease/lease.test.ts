@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createLease, TTL_MS } from "../../src/lease/lease.ts";
+import { Lease } from "../../src/lease/lease.ts";
+import { TTL_MS } from "../../src/lease/trust.ts";
 import type { LeaseTable, Me, Process, TakeOver } from "../../src/lease/types.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
@@ -93,7 +94,7 @@ function createServer(clock: ManualClock) {
       };
       const lost: string[] = [];
       const lastWords: unknown[] = [];
-      const made = createLease({
+      const made = new Lease({
         table: tableOf(),
         me,
         clock: own.clock ?? clock,

@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../src/lib/time/clock.ts";
-import { createLeaseTable } from "../../src/lease/lease-table.ts";
-import { createLease, TTL_MS, type Lease } from "../../src/lease/lease.ts";
+import { PostgresLeaseTable } from "../../src/lease/lease-table.ts";
+import { Lease } from "../../src/lease/lease.ts";
+import { TTL_MS } from "../../src/lease/trust.ts";
 import { identityOf } from "../../src/app/program.ts";
 import { openPostgres } from "../../src/store/postgres/database.ts";
 import { newSessionName } from "../../src/store/postgres/options.ts";
@@ -179,8 +180,8 @@ describe.skipIf(!hasMosquitto || !hasPostgres)("two processes at one database", 
     await tables.close();
     const olderProcess = (): Lease => {
       const id = newSessionName("process");
-      const lease = createLease({
-        table: createLeaseTable(settings, id, TTL_MS),
+      const lease = new Lease({
+        table: new PostgresLeaseTable(settings, id, TTL_MS),
         me: {
           id,
           host: "old",

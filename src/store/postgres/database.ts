@@ -10,7 +10,7 @@ import { createPrimaryFinder } from "./primary.ts";
 import { openWritingSession } from "./session.ts";
 import { fileBytes, usedBytes } from "./size.ts";
 import { queriesOn } from "./statements.ts";
-import { createWriter } from "./writer.ts";
+import { Writer } from "./writer.ts";
 
 /** Sessions that read; one more writes. */
 const READERS = 4;
@@ -38,7 +38,7 @@ export async function openPostgres(
   const name = right?.holder ?? newSessionName("tool");
   const findPrimary = createPrimaryFinder(settings);
   let pool = openPool(settings, settings.servers[0], name);
-  const writer = createWriter(async () => {
+  const writer = new Writer(async () => {
     const session = await openWritingSession(findPrimary, nameOfDatabase(settings), name, right);
     // After a fail-over those who read are not to go on at the server that was.
     retire(pool);

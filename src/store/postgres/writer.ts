@@ -24,90 +24,119 @@ interface Changes {
   count: number;
 }
 
-/** Transactions, one after the other, on the one session that writes. */
-export interface Writer {
-  add<T>(work: (queries: Queries) => Promise<T>, survives: Survives, isLong?: boolean): Promise<T>;
-  /** Opens the session if there is none, and asks it whether it lives. */
-  ping(): Promise<void>;
-  /** Resolves when all that was added is done. */
-  finished(): Promise<void>;
-  /** Ends the session and with it the lock. */
-  close(): Promise<void>;
-}
-
 /**
- * Creates it. What fails for want of a server fails all that waits, and the next that is added tries anew: nothing is tried
- * twice by itself, as nobody knows whether a commit was made whose answer was lost.
- * @param openSession opens one that has the database; see session.ts
+ * Transactions, one after the other, on the one session that writes. What fails for want of a server fails all that waits, and the next
+ * that is added tries anew: nothing is tried twice by itself, as nobody knows whether a commit was made whose answer was lost.
  */
-export function createWriter(
-  openSession: () => Promise<Client>,
-  { onCommit, onStored, onFailure }: Omit<CommitOptions, "lockPatienceMs">,
-): Writer {
-  let waiting: Job[] = [];
-  let working: Promise<void> | null = null;
-  let session: Client | null = null;
+export class Writer {
+  readonly #openSession: () => Promise<Client>;
+  readonly #options: Omit<CommitOptions, "lockPatienceMs">;
+  #waiting: Job[] = [];
+  #working: Promise<void> | null = null;
+  #session: Client | null = null;
   /** Whether there was no session to be had, or none that lived, for the newest try: then one that is open again is the end of it. */
-  let isAway = false;
-  let isClosed = false;
+  #isAway = false;
+  #isClosed = false;
 
-  function start(): Promise<void> {
-    working ??= workOff().finally(() => {
-      working = null;
-      if (waiting.length > 0) void start();
-    });
-    return working;
+  /** @param openSession opens one that has the database; see session.ts */
+  constructor(openSession: () => Promise<Client>, options: Omit<CommitOptions, "lockPatienceMs">) {
+    this.#openSession = openSession;
+    this.#options = options;
   }
 
-  async function workOff(): Promise<void> {
-    while (waiting.length > 0) {
+  add<T>(work: (queries: Queries) => Promise<T>, survives: Survives, isLong = false): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const run = async (queries: Queries): Promise<() => void> => {
+        const result = await work(queries);
+        return () => resolve(result);
+      };
+      this.#push({ run, survives, isLong, reject });
+    });
+  }
+
+  /** Opens the session if there is none, and asks it whether it lives. */
+  ping(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#push({ run: async () => resolve, survives: "crash", isLong: false, reject });
+    });
+  }
+
+  /** Resolves when all that was added is done. */
+  async finished(): Promise<void> {
+    while (this.#working) await this.#working;
+  }
+
+  /** Ends the session and with it the lock. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#session?.end().catch(() => undefined);
+  }
+
+  #push(job: Job): void {
+    this.#waiting.push(job);
+    this.#start();
+  }
+
+  #start(): void {
+    this.#working ??= this.#workOff().finally(() => {
+      this.#working = null;
+      if (this.#waiting.length > 0) this.#start();
+    });
+  }
+
+  async #workOff(): Promise<void> {
+    while (this.#waiting.length > 0) {
       await nextTurn();
       // What may take minutes is alone.
-      const long = waiting.findIndex(({ isLong }) => isLong);
+      const long = this.#waiting.findIndex(({ isLong }) => isLong);
       const count =
         long === -1 ? MAX_TRANSACTIONS_PER_COMMIT : Math.min(Math.max(long, 1), MAX_TRANSACTIONS_PER_COMMIT);
-      await commit(waiting.splice(0, count));
+      await this.#commit(this.#waiting.splice(0, count));
     }
   }
 
-  async function open(): Promise<Client> {
-    if (isClosed) throw new AwayError("the database is closed");
-    if (session !== null) return session;
-    const opened = await openSession();
+  async #open(): Promise<Client> {
+    if (this.#isClosed) throw new AwayError("the database is closed");
+    if (this.#session !== null) return this.#session;
+    const opened = await this.#openSession();
     const forget = (): void => {
-      if (session === opened) session = null;
+      if (this.#session === opened) this.#session = null;
     };
     // What ends while nothing is asked of it costs nothing but the opening of the next.
     opened.once("end", forget).once("error", forget);
-    session = opened;
+    this.#session = opened;
     return opened;
   }
 
-  function discard(): void {
-    const ended = session;
-    session = null;
+  #discard(): void {
+    const ended = this.#session;
+    this.#session = null;
     void ended?.end().catch(() => undefined);
   }
 
-  async function commit(batch: readonly Job[]): Promise<void> {
+  async #commit(batch: readonly Job[]): Promise<void> {
     const begunAt = performance.now();
+    const { onCommit, onStored } = this.#options;
     let reports: (() => void)[];
     let client: Client | null = null;
     const changes: Changes = { count: 0 };
     try {
-      client = await open();
-      reports = await attemptAll(client, batch, changes);
+      client = await this.#open();
+      reports = await this.#attemptAll(client, batch, changes);
     } catch (error) {
-      await undo(client, error);
+      await this.#undo(client, error);
       for (const job of batch) job.reject(error);
       return;
     }
     if (batch.some(({ survives }) => survives === "powerCut")) onCommit?.((performance.now() - begunAt) / 1_000);
-    if (changes.count > 0 || isAway) noteStored();
+    if (changes.count > 0 || this.#isAway) {
+      this.#isAway = false;
+      onStored?.();
+    }
     for (const report of reports) report();
   }
 
-  async function attemptAll(client: Client, batch: readonly Job[], changes: Changes) {
+  async #attemptAll(client: Client, batch: readonly Job[], changes: Changes) {
     const reports: (() => void)[] = [];
     const isAlone = batch.length === 1;
     const isSoft = batch.every(({ survives }) => survives === "crash");
@@ -115,7 +144,7 @@ export function createWriter(
     if (batch[0]?.isLong) send(client, "SET LOCAL statement_timeout = 0");
     const queries = counting(queriesOn(client, batch[0]?.isLong ? VERY_LONG_MS : undefined), changes);
     for (const job of batch)
-      reports.push(isAlone ? await job.run(queries) : await attempt(client, job, queries, changes));
+      reports.push(isAlone ? await job.run(queries) : await this.#attempt(client, job, queries, changes));
     const { command } = await ask(client, "COMMIT");
     // A transaction in which something failed is not committed, and that is not an error to PostgreSQL.
     if (command !== "COMMIT") throw new Error("a statement failed whose error was passed over: nothing was stored");
@@ -123,7 +152,7 @@ export function createWriter(
   }
 
   /** One that fails takes back its own changes, not those of the others in the batch. */
-  async function attempt(client: Client, job: Job, queries: Queries, changes: Changes): Promise<() => void> {
+  async #attempt(client: Client, job: Job, queries: Queries, changes: Changes): Promise<() => void> {
     const before = changes.count;
     send(client, "SAVEPOINT job");
     try {
@@ -133,50 +162,21 @@ export function createWriter(
     } catch (error) {
       if (endsSession(error)) throw error;
       changes.count = before;
-      if (isOfServer(error)) onFailure?.(error);
+      if (isOfServer(error)) this.#options.onFailure?.(error);
       await ask(client, "ROLLBACK TO job; RELEASE job");
       return () => job.reject(error);
     }
   }
 
-  async function undo(client: Client | null, error: unknown): Promise<void> {
-    isAway ||= client === null || endsSession(error);
-    if (isOfServer(error)) onFailure?.(error);
+  async #undo(client: Client | null, error: unknown): Promise<void> {
+    this.#isAway ||= client === null || endsSession(error);
+    if (isOfServer(error)) this.#options.onFailure?.(error);
     if (client === null) {
       // What waits for a server that is not there waits in vain.
-      for (const job of waiting.splice(0)) job.reject(error);
-    } else if (endsSession(error)) discard();
-    else await ask(client, "ROLLBACK").catch(discard);
+      for (const job of this.#waiting.splice(0)) job.reject(error);
+    } else if (endsSession(error)) this.#discard();
+    else await ask(client, "ROLLBACK").catch(() => this.#discard());
   }
-
-  function noteStored(): void {
-    isAway = false;
-    onStored?.();
-  }
-
-  return {
-    add: (work, survives, isLong = false) =>
-      new Promise((resolve, reject) => {
-        const run = async (queries: Queries) => {
-          const result = await work(queries);
-          return () => resolve(result);
-        };
-        waiting.push({ run, survives, isLong, reject });
-        void start();
-      }),
-    ping: () =>
-      new Promise((resolve, reject) => {
-        waiting.push({ run: async () => resolve, survives: "crash", isLong: false, reject });
-        void start();
-      }),
-    async finished() {
-      while (working) await working;
-    },
-    async close() {
-      isClosed = true;
-      await session?.end().catch(() => undefined);
-    },
-  };
 }
 
 const counting = (queries: Queries, changes: Changes): Queries => ({

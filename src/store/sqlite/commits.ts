@@ -2,14 +2,11 @@ import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promi
 import type { DatabaseSync } from "node:sqlite";
 import type { Queries, Survives } from "../sql/database.ts";
 import { isBusy, isOfDisk } from "../sql/failure.ts";
+import { LockWait, LOCK_AGAIN_MS, LOCK_PATIENCE_MS } from "./lock-wait.ts";
 import type { OwnFile } from "./own-file.ts";
 
 /** Bounds how long one commit keeps the rest of the program waiting. */
 const MAX_TRANSACTIONS_PER_COMMIT = 200;
-/** Who holds the lock of the database longer than this is in the way; whoever pressed something still looks on. */
-export const LOCK_PATIENCE_MS = 5_000;
-/** Between two tries for the lock. */
-export const LOCK_AGAIN_MS = 20;
 
 interface Job {
   /** Does the work; returns how to report it once the commit is safe. */
@@ -31,176 +28,174 @@ export interface CommitOptions {
   readonly onFailure?: (error: unknown) => void;
 }
 
-/** Transactions, some of which share a commit. */
-export interface Commits {
-  add<T>(work: (queries: Queries) => Promise<T>, survives: Survives): Promise<T>;
+/**
+ * Transactions, some of which share a commit: those that are added while one is under way share the next. While another program holds the
+ * lock, they wait without keeping anything else from its turn; see lock-wait.ts.
+ */
+export class Commits {
+  readonly #sqlite: DatabaseSync;
+  /** Counts what they change. */
+  readonly #queries: Queries;
+  readonly #file: OwnFile | null;
+  readonly #options: CommitOptions;
+  readonly #lock: LockWait;
+  #waiting: Job[] = [];
+  /** How many jobs there ever were, and how many of them are over. */
+  #added = 0;
+  #over = 0;
+  #working: Promise<void> | null = null;
+  #open: Promise<void> | null = null;
+  /** Rows that the batch under way changed. */
+  #changed = 0;
+
+  /**
+   * @param queries those that run inside of a transaction; they return how many rows they changed
+   * @param file what stands in the way where the file is not ours any more; `null`: nothing can
+   */
+  constructor(sqlite: DatabaseSync, queries: Queries, file: OwnFile | null, options: CommitOptions) {
+    this.#sqlite = sqlite;
+    this.#file = file;
+    this.#options = options;
+    this.#lock = new LockWait(options.lockPatienceMs ?? LOCK_PATIENCE_MS);
+    this.#queries = {
+      all: queries.all,
+      run: async (sql, ...values) => {
+        const rows = await queries.run(sql, ...values);
+        this.#changed += rows;
+        return rows;
+      },
+    };
+  }
+
+  add<T>(work: (queries: Queries) => Promise<T>, survives: Survives): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const run = async (): Promise<() => void> => {
+        const result = await work(this.#queries);
+        return () => resolve(result);
+      };
+      this.#added += 1;
+      this.#waiting.push({ survives, reject, since: performance.now(), run });
+      this.#start();
+    });
+  }
+
   /**
    * Resolves when no transaction is open, between two awaits of which its changes are visible on this connection, but not yet safe, and
    * those that were added before are done; those that wait for another program's lock are not waited for.
    */
-  settled(): Promise<void>;
+  async settled(): Promise<void> {
+    for (const before = this.#added; this.#open || (this.#over < before && !this.#lock.isLocked);)
+      await (this.#open ?? nextTurn());
+  }
+
   /** Resolves when all that was added is done. */
-  finished(): Promise<void>;
-}
+  async finished(): Promise<void> {
+    while (this.#working) await this.#working;
+  }
 
-/**
- * Transactions that are added while one is under way share the next commit. While another program holds the lock, they wait without
- * keeping anything else from its turn, each for so long; after that none waits until the lock was free once.
- * @param queries those that run inside of a transaction; they return how many rows they changed
- * @param file what stands in the way where the file is not ours any more; `null`: nothing can
- */
-export function createCommits(
-  sqlite: DatabaseSync,
-  queries: Queries,
-  file: OwnFile | null,
-  { onCommit, onStored, onFailure, lockPatienceMs = LOCK_PATIENCE_MS }: CommitOptions,
-): Commits {
-  let waiting: Job[] = [];
-  /** How many jobs there ever were, and how many of them are over. */
-  let [added, over] = [0, 0];
-  let working: Promise<void> | null = null;
-  let open: Promise<void> | null = null;
-  /** Rows that the batch under way changed. */
-  let changed = 0;
-  /** Since when every try found the lock taken, and when the newest did; `null`: the newest did not. */
-  let locked: { readonly since: number; readonly at: number } | null = null;
-
-  const counted: Queries = {
-    all: queries.all,
-    async run(sql, ...values) {
-      const rows = await queries.run(sql, ...values);
-      changed += rows;
-      return rows;
-    },
-  };
-
-  function start(): void {
-    working ??= workOff().finally(() => {
-      working = null;
-      if (waiting.length > 0) start();
+  #start(): void {
+    this.#working ??= this.#workOff().finally(() => {
+      this.#working = null;
+      if (this.#waiting.length > 0) this.#start();
     });
   }
 
-  async function workOff(): Promise<void> {
-    while (waiting.length > 0) {
+  async #workOff(): Promise<void> {
+    while (this.#waiting.length > 0) {
       // Waiting for the event loop to come round costs nothing at low rates, and groups by itself under load.
       await nextTurn();
-      if (begin(waiting.slice(0, MAX_TRANSACTIONS_PER_COMMIT))) await open;
+      if (this.#begin(this.#waiting.slice(0, MAX_TRANSACTIONS_PER_COMMIT))) await this.#open;
       else await delay(LOCK_AGAIN_MS);
     }
   }
 
   /** @returns whether the lock was to be had; of what failed otherwise nothing waits any more */
-  function begin(batch: readonly Job[]): boolean {
+  #begin(batch: readonly Job[]): boolean {
     const begunAt = performance.now();
-    const synchronous = batch.every(({ survives }) => survives === "crash") ? "NORMAL" : "FULL";
+    const isSafe = batch.some(({ survives }) => survives === "powerCut");
     try {
-      ensureOurs();
-      sqlite.exec(`PRAGMA synchronous = ${synchronous}; BEGIN IMMEDIATE`);
+      this.#ensureOurs();
+      this.#sqlite.exec(`PRAGMA synchronous = ${isSafe ? "FULL" : "NORMAL"}; BEGIN IMMEDIATE`);
     } catch (error) {
-      if (isBusy(error)) giveUpLate(error, begunAt);
-      else drop(batch, error);
-      return !isBusy(error);
+      if (!isBusy(error)) {
+        this.#drop(batch, error);
+        return true;
+      }
+      const late = this.#lock.wasTaken(this.#waiting, begunAt);
+      if (late.length > 0) this.#drop(late, error);
+      return false;
     }
-    locked = null;
-    waiting = waiting.slice(batch.length);
+    this.#lock.wasFree();
+    this.#waiting = this.#waiting.slice(batch.length);
     const onDone = (): void => {
-      if (synchronous === "FULL") onCommit?.((performance.now() - begunAt) / 1_000);
+      if (isSafe) this.#options.onCommit?.((performance.now() - begunAt) / 1_000);
     };
-    open = commit(batch, synchronous === "FULL", onDone).finally(() => {
-      open = null;
-      over += batch.length;
+    this.#open = this.#commit(batch, isSafe, onDone).finally(() => {
+      this.#open = null;
+      this.#over += batch.length;
     });
     return true;
   }
 
-  /** Gives up those who waited for the lock long enough, or know that others did in vain. */
-  function giveUpLate(error: unknown, now: number): void {
-    const since = locked !== null && now - locked.at < lockPatienceMs ? locked.since : now;
-    locked = { since, at: now };
-    const isHopeless = now - since >= lockPatienceMs;
-    const late = waiting.filter((job) => isHopeless || now - job.since >= lockPatienceMs);
-    if (late.length > 0) drop(late, error);
-  }
-
-  function drop(jobs: readonly Job[], error: unknown): void {
-    noteFailure(error);
-    waiting = waiting.filter((job) => !jobs.includes(job));
-    over += jobs.length;
+  #drop(jobs: readonly Job[], error: unknown): void {
+    this.#noteFailure(error);
+    this.#waiting = this.#waiting.filter((job) => !jobs.includes(job));
+    this.#over += jobs.length;
     for (const job of jobs) job.reject(error);
   }
 
-  /** @param isSafe whether it is to be on the disk; what may rather be done twice than waited for is not worth another look at the file */
-  async function commit(batch: readonly Job[], isSafe: boolean, onDone: () => void): Promise<void> {
+  async #commit(batch: readonly Job[], isSafe: boolean, onDone: () => void): Promise<void> {
     const reports: (() => void)[] = [];
-    changed = 0;
+    this.#changed = 0;
     try {
-      for (const job of batch) reports.push(await attempt(job));
-      const mark = changed > 0 ? (file?.nextMark() ?? null) : null;
-      if (mark !== null) sqlite.exec(`PRAGMA user_version = ${mark}`);
-      if (isSafe) ensureOurs();
-      sqlite.exec("COMMIT");
-      if (mark !== null) file?.marked(mark);
-      // What went into a file that is gone is not kept.
-      if (isSafe) ensureOurs();
+      for (const job of batch) reports.push(await this.#attempt(job));
+      this.#commitOpen(isSafe);
       onDone();
-      if (changed > 0) onStored?.();
+      if (this.#changed > 0) this.#options.onStored?.();
     } catch (error) {
-      noteFailure(error);
-      if (sqlite.isOpen && sqlite.isTransaction) sqlite.exec("ROLLBACK");
+      this.#noteFailure(error);
+      if (this.#sqlite.isOpen && this.#sqlite.isTransaction) this.#sqlite.exec("ROLLBACK");
       for (const job of batch) job.reject(error);
       return;
     }
     for (const report of reports) report();
   }
 
+  /** @param isSafe whether it is to be on the disk; what may rather be done twice than waited for is not worth another look at the file */
+  #commitOpen(isSafe: boolean): void {
+    const mark = this.#changed > 0 ? (this.#file?.nextMark() ?? null) : null;
+    if (mark !== null) this.#sqlite.exec(`PRAGMA user_version = ${mark}`);
+    if (isSafe) this.#ensureOurs();
+    this.#sqlite.exec("COMMIT");
+    if (mark !== null) this.#file?.marked(mark);
+    // What went into a file that is gone is not kept.
+    if (isSafe) this.#ensureOurs();
+  }
+
   /** One that fails takes back its own changes, not those of the others in the batch. */
-  async function attempt(job: Job): Promise<() => void> {
-    const before = changed;
-    sqlite.exec("SAVEPOINT job");
+  async #attempt(job: Job): Promise<() => void> {
+    const before = this.#changed;
+    this.#sqlite.exec("SAVEPOINT job");
     try {
       const report = await job.run();
-      sqlite.exec("RELEASE job");
+      this.#sqlite.exec("RELEASE job");
       return report;
     } catch (error) {
       // A full disk may have rolled back everything already: then the whole batch failed.
-      if (!sqlite.isTransaction) throw error;
-      changed = before;
-      noteFailure(error);
-      sqlite.exec("ROLLBACK TO job; RELEASE job");
+      if (!this.#sqlite.isTransaction) throw error;
+      this.#changed = before;
+      this.#noteFailure(error);
+      this.#sqlite.exec("ROLLBACK TO job; RELEASE job");
       return () => job.reject(error);
     }
   }
 
-  function ensureOurs(): void {
-    const trouble = file?.trouble();
+  #ensureOurs(): void {
+    const trouble = this.#file?.trouble();
     if (trouble) throw trouble;
   }
 
-  function noteFailure(error: unknown): void {
-    if (isOfDisk(error) || isBusy(error)) onFailure?.(error);
+  #noteFailure(error: unknown): void {
+    if (isOfDisk(error) || isBusy(error)) this.#options.onFailure?.(error);
   }
-
-  return {
-    add: (work, survives) =>
-      new Promise((resolve, reject) => {
-        added += 1;
-        waiting.push({
-          survives,
-          reject,
-          since: performance.now(),
-          run: async () => {
-            const result = await work(counted);
-            return () => resolve(result);
-          },
-        });
-        start();
-      }),
-    async settled() {
-      for (const before = added; open || (over < before && locked === null);) await (open ?? nextTurn());
-    },
-    async finished() {
-      while (working) await working;
-    },
-  };
 }

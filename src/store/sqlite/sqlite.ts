@@ -3,7 +3,8 @@ import { statSync } from "node:fs";
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
-import { createCommits, LOCK_AGAIN_MS, LOCK_PATIENCE_MS, type CommitOptions } from "./commits.ts";
+import { Commits, type CommitOptions } from "./commits.ts";
+import { LOCK_AGAIN_MS, LOCK_PATIENCE_MS } from "./lock-wait.ts";
 import { isBusy } from "../sql/failure.ts";
 import { forgetMarks, headerOf, newMark, noteMarks } from "./file-mark.ts";
 import { watchOwnFile } from "./own-file.ts";
@@ -108,7 +109,7 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
     },
   };
 
-  const commits = createCommits(sqlite, queries, file, options);
+  const commits = new Commits(sqlite, queries, file, options);
 
   /** Reading needs no lock, but for the moments in which another program begins or empties the log. */
   async function read<Row>(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
