@@ -82,11 +82,7 @@ export async function openGround(surroundings: Surroundings, later: Later<LaterP
   };
   hideKeys();
   const meters = createMeters();
-  const mainThread = watchMainThread(({ ms, by, underWay }) =>
-    by === null
-      ? log.warn({ ms, underWay }, "the main thread stood still")
-      : log.warn({ ms, by }, "the main thread was held up by one handler"),
-  );
+  const mainThread = watchMainThread(log);
   life.add("watching the main thread", mainThread);
   const health = createStoreHealth(config.database, now);
   const listeners = {

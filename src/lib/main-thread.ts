@@ -1,13 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-
-/** That nothing else could be done for a while. */
-export interface Stall {
-  readonly ms: number;
-  /** The handler that took most of it; `null`: none did in one go. */
-  readonly by: string | null;
-  /** All that was under way in that second: it was one of these, or none, such as the collection of garbage. */
-  readonly underWay: readonly string[];
-}
+import type { Logger } from "./log.ts";
+import { createStalls, STALL_MS } from "./stalls.ts";
 
 /** How late the main thread came to what was due; seconds. */
 export interface Delays {
@@ -24,16 +17,12 @@ export interface MainThreadWatch {
   stop(): void;
 }
 
-/** Somebody who presses a button notices that. */
-const STALL_MS = 100;
 /** How exactly it is measured: by a timer of Node.js' own, which takes a thousandth of the processor. */
 const RESOLUTION_MS = 20;
 const LOOK_MS = 1_000;
 const LOOKS_A_MINUTE = 60;
 /** What is quicker is to cost nothing: there may be fifty thousand of them a second. */
 const WORTH_NOTING_MS = 5;
-/** More under way at once tells nothing. */
-const MAX_TOLD = 8;
 
 const NONE: Delays = { p50: 0, p99: 0, max: 0 };
 
@@ -74,9 +63,10 @@ export function noteHeld(what: string, ms: number): void {
   seen.set(what, Math.max(seen.get(what) ?? 0, ms));
 }
 
-/** Creates the watch; `onStall` is told of each second in which the thread stood still for longer than anybody should wait. */
-export function watchMainThread(onStall: (stall: Stall) => void): MainThreadWatch {
+/** Creates the watch, which tells the log what held up the thread. */
+export function watchMainThread(log: Pick<Logger, "warn">): MainThreadWatch {
   const monitor = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  const stalls = createStalls(log);
   let [formerMinute, minute] = [NONE, NONE];
   let looks = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -92,15 +82,14 @@ export function watchMainThread(onStall: (stall: Stall) => void): MainThreadWatc
   }
 
   function look(): void {
-    const names = seen;
+    const held = seen;
     seen = new Map([...underWay.keys()].map((what) => [what, 0]));
     looks += 1;
     const isMinuteOver = looks % LOOKS_A_MINUTE === 0;
     const now = delaysNow();
     const ms = now.max * 1e3;
-    const isStall = ms >= STALL_MS;
-    if (isStall) onStall(stallOf(ms, names));
-    if (!isStall && !isMinuteOver) return;
+    stalls.note(ms, held);
+    if (ms < STALL_MS && !isMinuteOver) return;
     minute = worst(minute, now);
     // What comes right after this is not measured, so that it is not done at each look.
     monitor.reset();
@@ -116,6 +105,7 @@ export function watchMainThread(onStall: (stall: Stall) => void): MainThreadWatc
     stop() {
       clearInterval(timer);
       monitor.disable();
+      stalls.end();
     },
   };
 }
@@ -125,10 +115,3 @@ const worst = (a: Delays, b: Delays): Delays => ({
   p99: Math.max(a.p99, b.p99),
   max: Math.max(a.max, b.max),
 });
-
-/** Of handlers within each other, the innermost took it. */
-function stallOf(ms: number, names: ReadonlyMap<string, number>): Stall {
-  const long = [...names].filter(([, held]) => held >= ms / 2).toSorted(([, a], [, b]) => a - b);
-  const told = [...names].toSorted(([, a], [, b]) => b - a).slice(0, MAX_TOLD);
-  return { ms: Math.round(ms), by: long[0]?.[0] ?? null, underWay: told.map(([what]) => what) };
-}

@@ -1,4 +1,5 @@
 import { Counter, Histogram, Registry } from "prom-client";
+import { SEVERITIES } from "../alarms/types.ts";
 import type { LaneMeter } from "../dispatch/tally.ts";
 import type { OutboxKind } from "../store/outbox.ts";
 import type { CallResult } from "../telegram/api/api-health.ts";
@@ -21,6 +22,10 @@ const COMMIT_BOUNDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02
 const CALL_BOUNDS = [0.1, 0.5, 2, 12];
 /** From what nobody notices, over a turn in a busy group, to an outage. */
 const SHOWN_BOUNDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1_800];
+
+/** What is counted from nothing on: Prometheus sees no increase in the first number of a series. */
+const STEPS = ["call", "settle", "putOff", "park", "fail", "leaveAlone", "awaitTurn", "rest"] as const;
+const OUTGOING = ["mqtt", "secondTopic", "secondUrl"] as const;
 
 /** Starts to count. */
 export function createMeters(): Meters {
@@ -70,6 +75,9 @@ export function createMeters(): Meters {
     buckets: COMMIT_BOUNDS,
     registers,
   });
+  for (const severity of SEVERITIES) shown.zero({ severity });
+  for (const step of STEPS) steps.inc({ step }, 0);
+  for (const what of OUTGOING) retries.inc({ what, why: "failed" }, 0);
   return {
     registry,
     stepped: (step) => steps.inc({ step }),

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startBroker, type DemoBroker } from "../../src/demo/broker.ts";
+import { shapesIn, usesIn } from "../support/metrics.ts";
 import { until } from "../support/until.ts";
 import { ADMIN, createWorld, GROUP, type World } from "../support/world.ts";
 
@@ -103,7 +104,8 @@ describe("the program's own port", () => {
       fetch(w.app.url() + path, { headers });
     const metrics = await until("both cards are noted", async () => {
       const text = await (await ask("/metrics")).text();
-      return text.includes("\nvalvomo_cards_waiting 0\n") && text;
+      const areShown = text.includes('\nvalvomo_shown_seconds_count{severity="error"} 2\n');
+      return areShown && text.includes("\nvalvomo_cards_waiting 0\n") && text;
     });
     for (const line of [
       "valvomo_up 1",
@@ -120,6 +122,13 @@ describe("the program's own port", () => {
       'valvomo_dropped_total{what="strangers"} 0',
     ]) {
       expect(metrics.split("\n")).toContain(line);
+    }
+    // What each has of labels, and means, is looked at without a program: test/monitoring.test.ts.
+    const shapes = shapesIn(metrics);
+    for (const file of ["docs/monitoring.md", "deploy/monitoring/alerts.yml", "deploy/monitoring/dashboard.json"]) {
+      const names = usesIn(readFileSync(join(import.meta.dirname, "../..", file), "utf8")).map(({ name }) => name);
+      expect(names.length).toBeGreaterThan(15);
+      expect(names.filter((name) => name !== "up" && !shapes.has(name))).toEqual([]);
     }
     const numberOf = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(metrics)?.[1]);
     expect(numberOf('valvomo_telegram_calls_total\\{result="ok"\\}')).toBeGreaterThan(3);

@@ -1,70 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ALWAYS_HELD } from "../../src/lease/lease.ts";
-import { createMeters } from "../../src/status/meters.ts";
-import { createMetrics, type MetricSources } from "../../src/status/metrics.ts";
-import type { Database } from "../../src/store/sql/database.ts";
-import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
+import { shapesIn } from "../support/metrics.ts";
+import { startMetrics, type StartedMetrics } from "../support/started-metrics.ts";
 
-const NOW = Date.UTC(2026, 10, 23, 1);
-
-let database: Database;
+let metrics: StartedMetrics;
 beforeEach(async () => {
-  database = openSqlite(":memory:");
-  await migrate(database);
+  metrics = await startMetrics();
 });
-afterEach(() => database.close());
+afterEach(() => metrics.close());
 
-const sources = (): MetricSources => ({
-  mqtt: () => ({
-    isConnected: true,
-    since: NOW,
-    broker: "broker:8883",
-    error: null,
-    passedOver: [],
-    refusedTopics: new Map<string, string>(),
-    subscriptions: [],
-    isContested: false,
-    storeError: null,
-  }),
-  loops: () => [{ topic: "a", filter: 'a"b\\c\nd/#', state: "passes", delayMs: 40 }],
-  telegram: () => ({ isUp: false }),
-  store: {
-    cards: { backlog: async () => ({ waiting: 3, oldestSince: NOW - 90_000, refused: 1, refusal: "no" }) },
-    history: { lastEventAt: async () => NOW },
-  },
-  silence: () => ({ watched: 0, learning: 0, unwatched: 2, bridges: [], troubles: [] }),
-  lease: ALWAYS_HELD,
-  database,
-  isHealthy: async () => true,
-  droppedTotals: () => new Map([["strangers", 4]]),
-  unreadTotal: () => 5,
-  mainThread: () => ({ p50: 0.001, p99: 0.02, max: 0.3 }),
-  version: "1.2.3",
-  startedAt: NOW - 1_000,
-  now: () => NOW,
-});
-function start() {
-  const meters = createMeters();
-  return { ...meters, read: createMetrics(sources(), meters.registry) };
-}
-
-/** Which metrics there are, of which type, with which labels. */
-function shapeOf(text: string): Map<string, string> {
-  const shapes = new Map<string, string>();
-  for (const [, name = "", type = ""] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
-    const samples = [...text.matchAll(new RegExp(`^${name}(?:_bucket|_sum|_count)?(?:\\{(.*)\\})? \\S+$`, "gm"))];
-    const labels = samples.flatMap(([, pairs = ""]) => [...pairs.matchAll(/(\w+)="/g)].map(([, label = ""]) => label));
-    shapes.set(name, [type, ...new Set(labels)].join(" "));
-  }
-  return shapes;
+/** A metric's type and its labels, in words. */
+function shapesOf(text: string): ReadonlyMap<string, string> {
+  return new Map([...shapesIn(text)].map(([name, { type, labels }]) => [name, [type, ...labels].join(" ")]));
 }
 
 describe("metrics", () => {
   it("keep names, types and labels, which dashboards and rules elsewhere go by", async () => {
-    const { called, read } = start();
+    const { called, read } = metrics;
     called("sendMessage", "ok", 0.2);
-    const shapes = shapeOf(await read());
+    const shapes = shapesOf(await read());
     for (const [name, shape] of Object.entries({
       valvomo_info: "gauge version",
       valvomo_up: "gauge",
@@ -79,7 +32,7 @@ describe("metrics", () => {
       valvomo_cards_refused: "gauge",
       valvomo_telegram_calls_total: "counter result",
       valvomo_dropped_total: "counter what",
-      valvomo_commit_seconds: "histogram le",
+      valvomo_commit_seconds: "histogram",
       process_start_time_seconds: "gauge",
       process_resident_memory_bytes: "gauge",
       nodejs_heap_size_used_bytes: "gauge",
@@ -90,7 +43,7 @@ describe("metrics", () => {
   });
 
   it("count what the lanes do", async () => {
-    const { stepped, decided, retried, retriedOut, shown, called, read } = start();
+    const { stepped, decided, retried, retriedOut, shown, called, read } = metrics;
     stepped("call");
     decided({ action: "send", reason: "first", isSilent: false });
     retried("card", "limited");
@@ -116,7 +69,7 @@ describe("metrics", () => {
   });
 
   it("are written in the text format of Prometheus, labels escaped, however often they are asked for", async () => {
-    const { called, read } = start();
+    const { called, read } = metrics;
     called("sendMessage", "ok", 0.2);
     called("sendMessage", "ok", 0.2);
     await read();
@@ -138,7 +91,7 @@ describe("metrics", () => {
   });
 
   it("count how long commits take, each bound with all that is within it", async () => {
-    const { committed, read } = start();
+    const { committed, read } = metrics;
     for (const seconds of [0.0001, 0.004, 0.004, 30]) committed(seconds);
     const lines = (await read()).split("\n");
     for (const line of [
@@ -155,9 +108,10 @@ describe("metrics", () => {
   });
 
   it("of one program say nothing of another in the same process", async () => {
-    const [one, other] = [start(), start()];
-    one.called("sendMessage", "ok", 0.2);
-    expect(await one.read()).toContain('valvomo_telegram_calls_total{result="ok"} 1');
+    const other = await startMetrics();
+    metrics.called("sendMessage", "ok", 0.2);
+    expect(await metrics.read()).toContain('valvomo_telegram_calls_total{result="ok"} 1');
     expect(await other.read()).not.toContain("valvomo_telegram_calls_total{");
+    await other.close();
   });
 });
