@@ -87,7 +87,7 @@ export function createLimiting(options: {
     log,
   });
 
-  /** Takes what the feed has got since the last time; that it cannot be had is another watch's. */
+  /** Takes what the feed has got since the last time; that the feed cannot be reached is the watchdog's to tell. */
   async function readFeed(field: number): Promise<void> {
     const newestAt = limits.newestAt(fieldMember(field));
     const startAt = newestAt === null ? now() - lateAfterMs : Math.max(newestAt + 1, now() - MAX_BEHIND_MS);

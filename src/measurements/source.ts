@@ -35,7 +35,7 @@ export interface LatestEntry extends LatestValue {
   readonly label: string;
 }
 
-/** A field whose newest entry cannot be had just now, and why. */
+/** A field whose newest entry cannot be read just now, and why. */
 export interface FailedEntry extends Failed {
   readonly field: number;
   readonly label: string;

@@ -49,7 +49,7 @@ export function createRotation(options: {
   let goal: number | null = null;
   /** Of the link that is over. */
   let left: Flapping | null = null;
-  /** Those that could not be had in this round, and for how long each is to be left alone. */
+  /** Brokers that could not be used in this round, and for how long each is left alone. */
   const tried = new Map<number, number>();
 
   const flapping = () => flappings[place] as Flapping;

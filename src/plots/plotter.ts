@@ -89,7 +89,7 @@ export function createPlotter({ feed, worker, settings, member, alarmTimes, now 
     (await fields()).map((field) => measurementOf(field, settings()));
 
   const memberOf = (number: number): Measurement | null => member?.(number) ?? null;
-  /** A channel that cannot be had keeps no member from being shown. */
+  /** Members are shown also while the channel cannot be reached. */
   const ofChannel = (view: PlotView): Promise<readonly Measurement[]> =>
     view.fields.every((number) => memberOf(number) !== null) ? Promise.resolve([]) : measurements();
 

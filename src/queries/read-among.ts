@@ -3,7 +3,7 @@ import type { PlotProblem } from "./plot-command.ts";
 
 /**
  * Reads what was typed as about the channel's fields and, where these have no such, as about members of devices, of which there are
- * hundreds. A channel that cannot be had keeps no member from being found.
+ * hundreds. Members are found also while the channel cannot be reached.
  * @param read reads it, given what it may be about
  * @param members those that it may mean, and those that are offered where it means nothing that is known
  */

@@ -9,8 +9,8 @@ const BLANK = "\u2007";
 const WIDTH = 12;
 
 /**
- * A series as a line of text, from its lowest mean (▁) to its highest (█), each sign a twelfth of the period. What does not move is
- * in the middle; empty if there is no number.
+ * A series as a line of text, from its lowest mean (▁) to its highest (█), each sign a twelfth of the period. A series that does not move
+ * is in the middle; the text is empty if there is no number.
  * @param series in order of time
  * @param gaps of the series in the period, if they are known
  */

@@ -3,7 +3,7 @@ import { isUnit, readLength, type Length } from "../lib/time/duration.ts";
 import { unifyDashes } from "../lib/text/words.ts";
 import { dayOf, instantsOf, readingAt, startOfDay } from "../lib/time/wall-clock.ts";
 
-/** What a person typed cannot be used; `problem` is a sentence for that person, plain text, that says what to type instead. */
+/** A typed text that cannot be used; `problem` is a sentence for that person, plain text, that says what to type instead. */
 export interface Problem {
   readonly ok: false;
   readonly problem: string;
@@ -25,7 +25,7 @@ export interface Anchors {
   readonly alarm: number | null;
 }
 
-/** Where nothing is known of shifts and alarms. */
+/** The anchors where nothing is known of shifts and alarms. */
 export const NO_ANCHORS: Anchors = { shift: null, alarm: null };
 
 /**

@@ -7,7 +7,7 @@ import { readSealed, sumUp } from "./days.ts";
 import { OpenEntries } from "./open-entries.ts";
 import { SeriesNames, type SeriesKey } from "./series-names.ts";
 
-/** How long it is kept. */
+/** For how long what is measured is kept. */
 export interface RecordLimits {
   /** So long each entry is kept, ms; then a minute's lowest, mean and highest. */
   readonly rawMs: number;

@@ -55,7 +55,7 @@ export interface ReportSources {
   readonly log: Logger;
 }
 
-/** Looks at a period for a chat. Whatever cannot be had, the rest is told all the same. */
+/** Looks at a period for a chat. A part that fails does not keep the rest from being told. */
 export async function makeReport(
   sources: ReportSources,
   period: Period,

@@ -26,7 +26,7 @@ const MAX_LATE_MS = 12 * 3_600_000;
 /** A chat that cannot be told now is tried as often as with its cards. */
 const RETRY_MS = 600_000;
 
-/** Creates the sending of reports. One that was missed comes late, and once. */
+/** Sends the reports of all chats when they are due. A report that was missed comes late, and once. */
 export function createReports(options: ReportOptions): Reports {
   const { store, timeZoneOf, isServed, currentId, send, now, log } = options;
   /** By chat: since when, and until when, it is not to be tried. */

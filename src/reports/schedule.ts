@@ -23,7 +23,7 @@ export function nextReportAt(schedule: Schedule, zone: string, after: number): n
   return known(dueAround(schedule, zone, after).find((at) => at > after));
 }
 
-/** When the newest report was due that was due at `at` or before. */
+/** The last time, at `at` or before, at which a report was due. */
 export function lastReportAt(schedule: Schedule, zone: string, at: number): number {
   return known(dueAround(schedule, zone, at).findLast((due) => due <= at));
 }

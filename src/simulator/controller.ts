@@ -50,7 +50,7 @@ export interface Controller {
   flush(now: number): SimulatedMessage[];
 }
 
-/** A plant that is no further behind is at the present. */
+/** A plant that is behind by no more than this counts as up to date. */
 export const NOW_WITHIN_MS = 2_000;
 const isNow = (at: number, now: number): boolean => now - at < NOW_WITHIN_MS;
 

@@ -4,8 +4,8 @@ import { isAway } from "../measurements/explain.ts";
 import type { Channel, Source } from "../measurements/source.ts";
 
 /**
- * A source with a second one that stands in for it where it cannot be had, so that a site without internet, or whose plan ran out, keeps
- * its plots. What has nothing to say there stays as it failed.
+ * A source with a second one that stands in for it when it fails, so that a site without internet, or whose plan ran out, keeps its
+ * plots. Where the second one has nothing, the failure stays.
  */
 export function withFallback(source: Source, recorded: Source): Source {
   /** As the owner named its fields, when it could be had. */
@@ -63,6 +63,6 @@ export function withFallback(source: Source, recorded: Source): Source {
   };
 }
 
-/** Why a source cannot be had; `null`: it can, and what was asked for is at fault, or we are. */
+/** Why a source cannot be used; `null`: it can, and the fault is in what was asked for, or ours. */
 const reasonOf = (error: unknown): UpstreamReason | null =>
   error instanceof UpstreamError && isAway(error.reason) ? error.reason : null;

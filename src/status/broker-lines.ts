@@ -4,7 +4,7 @@ import type { FilterWatch } from "../health/filter-watch.ts";
 import { lineOf, type LoopTest } from "../health/loop-test.ts";
 import type { StatusLine } from "../lib/status-line.ts";
 
-/** How it is with the broker. */
+/** What is known of the broker link. */
 export interface BrokerSources {
   readonly mqtt: () => MqttStatus;
   /** By which the broker knows us. */
@@ -62,12 +62,12 @@ export function brokerLines({ mqtt, clientId, loops, now }: BrokerSources, timeZ
   ];
 }
 
-/** How others may get at the link. */
+/** The lines about a link that others can read or enter. */
 export function exposureLines({ exposures }: BrokerSources): StatusLine[] {
   return exposures.map((detail) => ({ level: "warning", name: "Broker link", detail, isForAdmins: true }));
 }
 
-/** The filters by which nothing came. */
+/** The lines about topic filters by which nothing came. */
 export function idleLines({ idleFilters, now }: BrokerSources): StatusLine[] {
   return idleFilters().map(({ filter, since }) => ({
     level: "warning",

@@ -18,7 +18,7 @@ export interface RecordStatus {
   readonly keepMs: number;
 }
 
-/** How it is with what is measured. */
+/** What is known of recording and limits. */
 export interface MeasuredSources {
   readonly recorded: () => Promise<RecordStatus>;
   readonly limits: () => LimitsStatus;

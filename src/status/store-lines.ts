@@ -5,7 +5,7 @@ import { formatDuration, formatInstant } from "../lib/time/time.ts";
 import { diskLevel, type Disk } from "../health/disk.ts";
 import type { StatusLine } from "../lib/status-line.ts";
 
-/** How it is with what is kept. */
+/** What is known of the store and its disk. */
 export interface StoreSources {
   readonly storeStatus: () => StoreStatus;
   /** Since when the history is whole, but for repeats; epoch ms. `null`: there is none. */
@@ -64,7 +64,7 @@ const OUTBOX_NAMES = {
   secondUrl: "Second path (SECOND_PATH_URL)",
 } as const;
 
-/** What waits to go out besides cards, and what fails. */
+/** The lines about what waits to go out besides cards, and why. */
 export async function outboxLines({ outbox, now }: StoreSources): Promise<StatusLine[]> {
   return (await outbox()).map(({ kind, count, oldestAt, failure }): StatusLine => {
     const waitMs = oldestAt === null ? 0 : Math.max(0, now() - oldestAt);

@@ -1,7 +1,7 @@
 import { reasonOf, remedyOf } from "./sql/disk-reason.ts";
 import type { DatabaseSettings } from "./sql/settings.ts";
 
-/** Whether what is to be stored is taken. */
+/** Whether the store takes what is to be stored. */
 export interface StoreHealth {
   /** Something is stored. */
   stored(): void;

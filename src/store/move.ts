@@ -204,7 +204,7 @@ async function filledTable(database: Pick<Database, "all">): Promise<Table | nul
   return null;
 }
 
-/** A name with a slip in it must not pass for all that there was. */
+/** A misspelt name must not pass for a database with nothing in it. */
 export const nothingIn = (from: string): ConfigError =>
   new ConfigError([`There is nothing to move in ${from}: is its name right?`]);
 

@@ -53,7 +53,7 @@ export function cellsOf(given: Partial<Record<Column, string>>): Cells {
   return COLUMNS.map((column) => given[column] ?? "");
 }
 
-/** Text from the plant within a sentence of ours: short, and without control characters. */
+/** Text from the plant to be quoted in a sentence of ours: short, and without control characters. */
 export function quotePlant(text: string): string {
   const shown = text.replaceAll(/\p{Cc}/gu, "�");
   return shown.length > 40 ? `${shown.slice(0, 40)}…` : shown;

@@ -25,7 +25,7 @@ export interface LinkState {
   readonly error: string | null;
 }
 
-/** Something that says itself, or of which the broker says, whether it is there. */
+/** Something that tells itself, or of which the broker tells, whether it is there. */
 export interface Presence {
   /** Its name among all; see `Pulse.key`. */
   readonly key: string;

@@ -17,7 +17,7 @@ export interface Diagnosis {
   readonly undecided: ReadonlySet<string>;
 }
 
-/** Finds out who is to blame for what does not come any more. */
+/** Finds the cause of what does not come any more. */
 export function diagnose(facts: WatchFacts): Diagnosis {
   const plant = diagnosePlant(facts);
   const cloud = facts.thingspeak && diagnoseCloud({ ...facts, thingspeak: facts.thingspeak }, plant.causes);

@@ -9,7 +9,7 @@ import type { HeartbeatSetting } from "./topics.ts";
 /** The newest entry of one ThingSpeak field. */
 export type NewestEntry = Pick<LatestEntry, "field" | "label" | "at">;
 
-/** A field that could not be asked: it is neither alive for that nor gone. */
+/** A field that could not be read: that says neither that it is alive nor that it is silent. */
 export type UnaskedField = Omit<FailedEntry, "label">;
 
 /** A pulse and the time of the newest entry, by ThingSpeak. */

@@ -76,14 +76,14 @@ export function beat(before: Heartbeat, at: number, listeningSince: number): Hea
 }
 
 /**
- * The longest of the newest gaps but one, in ms; `null` while there are too few. The longest may have been a trouble, which
- * is not to count; the average would call all silent that comes irregularly.
+ * The longest of the newest gaps but one, in ms; `null` while there are too few. The longest may have been a fault, which should not
+ * count; by the average, everything that comes irregularly would be silent.
  */
 export function intervalOf({ gaps }: Heartbeat): number | null {
   return gaps.length < MIN_GAPS ? null : (gaps.toSorted((a, b) => b - a)[1] ?? null);
 }
 
-/** How a pulse looks to somebody who listens since `listeningSince` (epoch ms). */
+/** The sign of a pulse for somebody who has listened since `listeningSince` (epoch ms). */
 export function signOf({ key, name, everyMs, heartbeat }: Pulse, listeningSince: number): Sign {
   const { lastAt } = heartbeat;
   const waitingSince = Math.max(lastAt ?? listeningSince, listeningSince);
@@ -97,8 +97,8 @@ export const tookOver = (listeningSince: number, before: Listened | null): befor
   before !== null && Math.abs(listeningSince - before.until) <= TAKE_OVER_MS;
 
 /**
- * How a pulse looks to them. What was waited for before counts, but one more beat may have come in between: without that, what comes
- * once an hour would be given three hours anew by each take-over.
+ * The sign of a pulse for somebody who took over. The time that was waited before counts, but one more beat may have come in between:
+ * without that, what comes once an hour would be given three hours anew by each take-over.
  */
 export function signAfter(pulse: Pulse, listeningSince: number, before: Listened | null): Sign {
   const sign = signOf(pulse, listeningSince);

@@ -1,6 +1,6 @@
 import type { Sign } from "./heartbeat.ts";
 
-/** What silence may follow from. */
+/** Something that silence may follow from. */
 export interface Cause {
   /** Epoch ms. */
   readonly since: number;
@@ -9,7 +9,10 @@ export interface Cause {
 /** Whether a silent sign is silent by itself, or together with all others, or nobody can tell yet. */
 type Verdict = "alone" | "together" | "unclear";
 
-/** A broker gives up a client, or a bridge, after one and a half of its keep-alive, which is 60 s by default: so late it may tell. */
+/**
+ * So late a broker may tell that a bridge is down: it gives up a client after one and a half times its keep-alive, which is 60 s by
+ * default.
+ */
 export const NOTICE_MS = 100_000;
 /** ThingSpeak is asked once a minute: what arrived just before the end is seen that much after it. */
 const LATE_MS = 60_000;
@@ -17,7 +20,7 @@ const LATE_MS = 60_000;
 /** Whether a sign has been missing for too long. */
 export const isSilent = ({ silentFrom }: Sign, now: number): boolean => silentFrom !== null && now >= silentFrom;
 
-/** Whether it came while we listen, so that we know more than what was before. */
+/** Whether a beat came since we listen. */
 export const wasHeard = ({ lastAt, waitingSince }: Sign): boolean => lastAt === waitingSince;
 
 /** Whether a sign falls silent with a cause: it was not silent long before, and did not come after. */

@@ -77,5 +77,5 @@ async function count(queries: Pick<Queries, "all">, { where }: Kind, scope?: Sco
   return (all?.total ?? 0) - (hidden?.total ?? 0);
 }
 
-/** The topic whose alarms a scope leaves out; none has the empty one. */
+/** The topic whose alarms a scope leaves out; no alarm has the empty topic. */
 export const hiddenTopic = (scope: Scope = "everything"): string => (scope === "everything" ? "" : ADMINS_TOPIC);

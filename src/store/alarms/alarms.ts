@@ -77,7 +77,7 @@ export async function listActiveOfTopic(queries: Queries, topic: string): Promis
   return rows.map(toAlarm);
 }
 
-/** Alarms of which somebody is the owner, that they put aside, or that have a note of theirs. */
+/** Alarms that somebody acknowledged, shelved or wrote a note to. */
 export async function listOfPerson(queries: Pick<Queries, "all">, userId: number): Promise<Alarm[]> {
   const rows = await queries.all<AlarmRow>(
     "SELECT * FROM alarms WHERE course LIKE $1 ORDER BY id",

@@ -20,7 +20,7 @@ import {
 import { settle } from "./settle.ts";
 import type { Database, Queries } from "../sql/database.ts";
 
-/** What each chat was shown of each alarm, and what it is still to be shown. */
+/** What each chat was shown of each alarm, and what it should still be shown. */
 export interface Cards {
   /** The chats in which a card or a board waits. */
   pendingChats(): Promise<number[]>;

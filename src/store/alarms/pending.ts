@@ -6,7 +6,7 @@ import { toCard, type CardRow } from "./card-book.ts";
 import { MAX_RETRY_MS } from "./card-waits.ts";
 import type { Database, Queries } from "../sql/database.ts";
 
-/** One card that is not what its chat should see, with the alarm that it is for. */
+/** One card that does not show what its chat should see, with its alarm. */
 export interface PendingCard {
   readonly alarm: Alarm;
   readonly card: Card;

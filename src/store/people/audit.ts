@@ -39,7 +39,7 @@ export interface Audit {
   forget(before: number): Promise<number>;
 }
 
-/** What is noted of a code that is none; the guard counts these over a restart. */
+/** The audit line of a wrong code; the guard counts these over a restart. */
 export const JOIN = "join";
 export const WRONG_CODE = "wrong code";
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { types as usual, type ClientConfig, type CustomTypesConfig } from "pg";
 import type { PostgresServer, PostgresSettings, PostgresTls } from "../sql/settings.ts";
 
-/** How long a session waits. */
+/** How long a session waits for the server. */
 export interface SessionDeadlines {
   readonly connectMs: number;
   /** By the server's clock: no statement of ours takes so long on one that is well. */

@@ -1,6 +1,6 @@
 import { isOfServer } from "./server-failure.ts";
 
-/** What is written goes into a file that nobody finds again, or that holds another database by now. */
+/** What is written would go into a file that nobody finds again, or that holds another database by now. */
 export class LostFileError extends Error {
   /** Whether what we read is what we wrote. */
   readonly isReadable: boolean;

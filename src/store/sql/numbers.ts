@@ -63,7 +63,7 @@ export async function lastNumbers(queries: Pick<Queries, "all">): Promise<LastNu
 /** People see that something begins anew, and what is not known to have been given out has room below. */
 const STEP = 1_000;
 
-/** Goes on above numbers that others have seen, from the next thousand on. Where more was given out here, nothing changes. */
+/** Continues numbering above what others have seen, from the next thousand on. Where this database gave out more, nothing changes. */
 export async function goOnAbove(queries: Queries, seen: LastNumbers): Promise<void> {
   for (const name of NAMED_BY_NUMBER) {
     const above = Math.ceil((seen[name] + 1) / STEP) * STEP;
@@ -76,7 +76,7 @@ export async function goOnAbove(queries: Queries, seen: LastNumbers): Promise<vo
   }
 }
 
-/** Counts on from what there is, where nobody counted yet, or rows were written by hand. */
+/** Sets the counters by the rows that are there, for databases that had no counters, or rows that were written by hand. */
 export async function countOn(queries: Queries): Promise<void> {
   for (const [name, table] of Object.entries(TABLES)) {
     await queries.run(

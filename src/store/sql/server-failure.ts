@@ -1,7 +1,7 @@
 /** What PostgreSQL calls an error, in five characters: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 type SqlState = string;
 
-/** The server does not do what is asked of it now, and not for the sake of what is asked. */
+/** The server fails now, whatever is asked of it. */
 export class AwayError extends Error {
   override readonly name = "AwayError";
   /** What somebody can do; a sentence without its end. `null`: what helps against a server that cannot be reached. */
@@ -39,7 +39,7 @@ export function isOfServer(error: unknown): boolean {
   return OF_DATABASE.has(state) || !REFUSED_CLASSES.has(state.slice(0, 2));
 }
 
-/** After these the session is of no use, or would go on to be refused: the next one may be let through to another server. */
+/** After these errors the session is of no use; the next one may reach another server. */
 export const endsSession = (error: unknown): boolean =>
   error instanceof AwayError || /^(08|57P|25006|25P03|XX)/.test(sqlStateOf(error) ?? "");
 
@@ -65,7 +65,7 @@ const REASONS: Readonly<Record<SqlState, string | undefined>> = {
 /** What only a person can mend: login, the name of the database, rights, and what a person set otherwise. */
 const IS_FOR_PERSON = /^(28|3D|3F|42)/;
 
-/** Whether an error of the server may pass without anybody's doing. */
+/** Whether an error of the server may pass by itself. */
 export const mayPass = (error: unknown): boolean =>
   error instanceof AwayError ? error.mayPass : !IS_FOR_PERSON.test(sqlStateOf(error) ?? "");
 

@@ -14,7 +14,7 @@ export interface Holder {
   readonly since: string;
 }
 
-/** Either it is ours until `release`, or somebody else's; `null`: who has it is not to be read. */
+/** Either the lock is ours until `release`, or somebody else's; `null`: nobody can tell whose. */
 export type Lock = { readonly release: () => void } | { readonly heldBy: Holder | null };
 
 /** So long for one that is just ending, as at a restart. */

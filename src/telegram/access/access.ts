@@ -55,7 +55,7 @@ export interface AccessOptions {
   readonly log: Logger;
 }
 
-/** What opens the second factor needs it not. */
+/** The command that opens the second factor does not need it. */
 export const CODE_COMMAND = "/code";
 /** The press that lets a group join comes from one that has not. */
 const JOIN_PRESS = "button join";

@@ -4,8 +4,8 @@ import type { Transformer } from "grammy";
 const SHOWS = /^(send|edit|copy|forward)/;
 
 /**
- * Sees to it that nothing is shown in a private chat whose person may do nothing, whatever asked for it: a plot that was begun
- * before somebody was removed, say. The gate for what comes in is access.ts.
+ * Shows nothing in a private chat whose person has no role, whatever asked for it: for example a plot that was begun before they were
+ * removed. The gate for what comes in is access.ts.
  * @param mayHear whether a person has a role, or is named as one who gets alarms
  */
 export function onlyTo(mayHear: (userId: number) => boolean): Transformer {

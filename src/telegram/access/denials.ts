@@ -3,7 +3,7 @@ import type { Audit } from "../../store/people/audit.ts";
 import type { Note } from "./noting.ts";
 import { actorOf } from "./person.ts";
 
-/** What people with a role try and may not do: the audit log gets a line for each, and of many a count. */
+/** What people with a role try and may not do: the audit log gets a line for each try, and a count of many. */
 export interface Denials {
   /** Notes a try. */
   note: Note;
@@ -15,7 +15,7 @@ export interface Denials {
 }
 
 const HOUR = 3_600_000;
-/** Lines of one person in an hour; whoever presses on and on is to fill no log. */
+/** Lines of one person in an hour, so that nobody who presses on and on fills the log. */
 export const MAX_DENIALS_NOTED = 10;
 
 /** Who tried how often, and as which person of the audit log. */

@@ -35,7 +35,7 @@ export function actorOf(ctx: Context): Actor {
   };
 }
 
-/** Whether it is a message that is passed on, or that another bot wrote: the wish of somebody else, who may have known what it would do here. */
+/** Whether a message is forwarded, or another bot wrote it: somebody else wanted that, and may have known what it would do here. */
 export const isForwarded = ({ message }: Context): boolean =>
   message?.forward_origin !== undefined || message?.via_bot !== undefined;
 

@@ -3,8 +3,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 const underWay = new AsyncLocalStorage<Promise<unknown>[]>();
 
 /**
- * Says that something goes on for whoever wrote or pressed what is being handled, for which their chat does not wait: until it is over
- * they are not answered. It must not reject.
+ * Says that work goes on for the person whose update is being handled, and that their chat does not wait for it. They count as answered
+ * when it is over. It must not reject.
  */
 export function answering(work: Promise<unknown>): void {
   underWay.getStore()?.push(work);

@@ -4,5 +4,5 @@ export interface ChatMessage {
   readonly messageId: number;
 }
 
-/** The same for the same message. */
+/** A key that is the same for the same message. */
 export const keyOf = ({ chatId, messageId }: ChatMessage): string => `${chatId}:${messageId}`;

@@ -10,7 +10,7 @@ export interface Seal {
 const ALGORITHM = "aes-256-gcm";
 const [KEY_BYTES, NONCE_BYTES, TAG_BYTES] = [32, 12, 16];
 
-/** What people write may hold a code, of an invitation or a second factor, and codes stand on no disk. */
+/** Seals what people write: it may hold a code of an invitation or of the second factor, and codes are not kept on a disk. */
 export function createSeal(token: string): Seal {
   const key = new Uint8Array(hkdfSync("sha256", token, "", "updates", KEY_BYTES));
   return {

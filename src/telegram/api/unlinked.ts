@@ -24,8 +24,8 @@ const DOTTED = new RegExp(String.raw`(?<!${IN_LABEL})${IN_LABEL}+(?:\.${IN_LABEL
 const NEEDED = /[/@#$:+.]/;
 
 /**
- * Text of which Telegram makes nothing that does something at a tap: it looks the same, and words that Telegram would link are broken
- * by a joiner. A number of 13 to 19 digits may still be shown as a bank card's, which leads nowhere.
+ * Text in which Telegram links nothing: it looks the same, and a joiner breaks the words that Telegram would link. A number of 13 to 19
+ * digits may still be shown as a bank card's, which leads nowhere.
  */
 export function unlinked(text: string): string {
   if (!NEEDED.test(text)) return text;
@@ -33,7 +33,7 @@ export function unlinked(text: string): string {
   return signed.replace(DOTTED, (dotted) => (isAddress(dotted) ? dotted.replaceAll(".", `.${JOINER}`) : dotted));
 }
 
-/** What was broken so, as it was: people copy from what they see. */
+/** Text without the joiners: people copy from what they see. */
 export const rejoined = (text: string): string => text.replaceAll(JOINER, "");
 
 /** Whether something with dots may be a domain or an IPv4 address; names in programs (`GVL.bAlarm`) and numbers are none. */

@@ -1,6 +1,6 @@
 import type { Update } from "grammy/types";
 
-/** Whether something can be an update: what it holds is looked at where it is handled. */
+/** Whether something has the form of an update; its content is looked at where it is handled. */
 export const isUpdate = (value: unknown): value is Update =>
   typeof value === "object" && value !== null && "update_id" in value && Number.isSafeInteger(value.update_id);
 

@@ -129,6 +129,6 @@ const again = (everyMs: number, work: () => Promise<boolean>): Loop =>
     onError: () => undefined,
   });
 
-/** Waits, but not for a program that stops. */
+/** Waits, unless the program stops. */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   setTimeout(ms, undefined, { signal, ref: false }).catch(() => undefined);

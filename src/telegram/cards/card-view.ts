@@ -80,7 +80,7 @@ export function shortCardView(alarm: Alarm): Html {
   return lines(headOf(alarm), html`${shorten(alarm.message, MAX_SHORT)}`, html`#${alarm.id}`);
 }
 
-/** What stays of a card whose alarm went on in a newer message, which answers this one. */
+/** What an old card says when its alarm continues in a newer message, which answers it. */
 export const outdatedView = (alarm: Alarm): Html => outdated(alarm, MAX_MESSAGE);
 
 /** The same below a picture. */
@@ -133,7 +133,7 @@ function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: CardContext)
   return html`🗄 Shelved by ${shelf.by} until ${until}. ${reason}`;
 }
 
-/** Who said that it is over, and why, or what is to be said where that is not known; `null`: nobody. */
+/** The line that says who closed the alarm, and why, or asks for the reason; `null`: nobody closed it. */
 export function closingLine(
   { course: { closing } }: Alarm,
   { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
@@ -144,7 +144,7 @@ export function closingLine(
   return html`👤 Closed by ${closing.by} · ${formatInstant(closing.at, timeZone, now)}. ${reason}`;
 }
 
-/** Who took back that it is over; `null`: nobody. */
+/** The line that says who reopened the alarm; `null`: nobody did. */
 export function reopeningLine(
   { course: { reopening } }: Alarm,
   { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
@@ -183,7 +183,7 @@ function timeLine(alarm: Alarm, { timeZone, now, isAlike }: CardContext): Html {
   return join(parts, " · ");
 }
 
-/** That it comes and goes too often to be told each time; `null`: it does not. */
+/** The line that says that the alarm chatters; `null`: it does not. */
 export function chatterLine(
   { course: { chatter } }: Alarm,
   { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
@@ -197,7 +197,7 @@ export function chatterLine(
   return html`〰️ Chattered: came ${count}× from ${from} to ${formatInstant(endedAt, timeZone, now)}.`;
 }
 
-/** That it comes back so often that it rings once in a while; `null`: it does not. */
+/** The line that says that the alarm repeats, and when it rings again; `null`: it does not. */
 export function repeatingLine(
   { course: { repeats } }: Alarm,
   { timeZone, now }: Pick<CardContext, "timeZone" | "now">,

@@ -10,7 +10,7 @@ interface Moment {
   readonly now: number;
 }
 
-/** That its newest event took long to come. @param context `lateAfterMs`: what takes longer is late */
+/** The line that says that the newest event took long to come. @param context `lateAfterMs`: what takes longer is late */
 export function lateLine(alarm: Alarm, context: Moment & { readonly lateAfterMs: number }): Html | null {
   const { timeZone, now, lateAfterMs } = context;
   const { lastAt, lastReceivedAt, course } = alarm;
@@ -18,7 +18,7 @@ export function lateLine(alarm: Alarm, context: Moment & { readonly lateAfterMs:
   return html`🐌 Late: it came only at ${formatInstant(lastReceivedAt, timeZone, now)}.`;
 }
 
-/** What came after newer ones, so that it changed nothing; `null`: nothing did. */
+/** The line about an event that came after newer ones, and changed nothing; `null`: there is none. */
 export function overtakenLine({ course: { late, lagging } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (late === null) return null;
   const at = formatInstant(late.at, timeZone, now);
@@ -28,7 +28,7 @@ export function overtakenLine({ course: { late, lagging } }: Alarm, { timeZone, 
   return html`🐌 ${what} of ${at} came only at ${receivedAt}: what is newer counts.${doubt}`;
 }
 
-/** That the plant's clock is believed as it goes now. */
+/** The line that says that the plant's clock was set back, and is believed as it goes now. */
 export function setBackLine({ course: { setBack } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (setBack === null) return null;
   const at = formatInstant(setBack.at, timeZone, now);

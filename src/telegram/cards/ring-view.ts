@@ -10,7 +10,7 @@ import { html, lines, type Html } from "../api/render.ts";
 /** Of what an alarm says, where it is only named. */
 const MAX_MESSAGE = 200;
 
-/** What is said above a card that rings, if it is not plain from the card itself. */
+/** The words above a card that rings, if the card itself does not say why. */
 export function ringView(
   alarm: Alarm,
   reason: RingReason,

@@ -10,7 +10,7 @@ import { servedIn } from "../access/person.ts";
 
 const HOW = html`Write /quiet 22:00-06:00 or /quiet 22:00-06:00 mon-fri, and /quiet off to end them.`;
 
-/** Shows and sets when a chat is woken only for what is critical. */
+/** Shows and sets the quiet hours of a chat. */
 export function createQuietCommand(options: {
   readonly chats: ChatSettings;
   /** The quiet hours of a chat changed, so what was kept for their end is due at another time. */

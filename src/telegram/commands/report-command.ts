@@ -10,7 +10,7 @@ import { servedIn } from "../access/person.ts";
 
 const HOW = html`Write /report daily 07:00 or /report weekly mon 07:00, and /report off to end them.`;
 
-/** Shows and sets when a chat gets a report. */
+/** `/report`: shows and sets when a chat gets a report. */
 export function createReportCommand(options: {
   readonly store: ReportStore;
   readonly timeZoneOf: (chatId: number) => string;

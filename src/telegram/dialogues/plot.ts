@@ -38,8 +38,8 @@ export interface PlotDialogueOptions {
   /** Epoch ms. */
   readonly now: () => number;
   /**
-   * The channel: its fields, in its order, what else somebody may be shown, and when it was made, in epoch ms. Why it cannot be had is told to the person, and ends
-   * the dialogue.
+   * The channel: its fields, in its order, what else somebody may be shown, and when it was made, in epoch ms. Why it cannot be read is
+   * told to the person, and ends the dialogue.
    */
   readonly channel: (
     chatId: number,

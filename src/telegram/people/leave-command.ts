@@ -9,8 +9,8 @@ import { decline, reply, turn } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
 
 /**
- * Ends the alarms in a chat, once it is said a second time: a tap on the word in somebody's message is no wish. An admin can name
- * a group, as one that threw the bot out has nobody to say it there.
+ * Ends the alarms in a chat after a question, since a tap on the word in somebody's message may be a mistake. An admin can name a group:
+ * in one that threw the bot out nobody can write it.
  */
 export function createLeaveCommand(options: {
   readonly chats: Pick<ChatSettings, "setJoined" | "joined" | "currentId">;

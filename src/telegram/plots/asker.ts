@@ -3,7 +3,7 @@ import { NOBODY, type Asker, type Caller } from "../../devices/permitted.ts";
 import { holds, type Role } from "../../people/role.ts";
 import { servedIn } from "../access/person.ts";
 
-/** Who wrote or pressed. */
+/** The person who wrote or pressed. */
 export function callerOf(ctx: Context): Caller {
   const { person } = servedIn(ctx);
   return { userId: person.id, username: person.username ?? null };
@@ -12,7 +12,7 @@ export function callerOf(ctx: Context): Caller {
 /** Who asks in a chat, as far as devices may know them. */
 export type AskerIn = (chatId: number, caller: Caller) => Asker;
 
-/** In a group everybody reads what one may see: there, nobody in particular asks. */
+/** In a group everybody reads the answer, so there the asker is nobody in particular. */
 export const createAskerIn =
   (roleOf: (userId: number) => Role | null): AskerIn =>
   (chatId, { userId, username }) =>

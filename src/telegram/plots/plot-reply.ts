@@ -32,7 +32,7 @@ interface Place {
   readonly threadId: number | null;
 }
 
-/** What a device permits to others. */
+/** The refusal where a device permits something to others only. */
 export const NOT_TO_BE_SEEN = "There is no such value that you may see here.";
 const NO_DATA = html`No data in this period. Ask for another one; /status shows the newest entries.`;
 

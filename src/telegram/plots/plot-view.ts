@@ -46,7 +46,7 @@ export function choiceButtons(fields: readonly Field[], period: Period): InlineK
 /** The button of a plot that is kept up to date, which ends that. */
 const STOP_LIVE = "⏹ Live";
 
-/** Whether a press on the button ends what is live: what its person saw counts, also when the press is handled once more. */
+/** Whether a press on *Live* ends it. What the person saw counts, also when the press is handled a second time. */
 export const endsLive = ({ callbackQuery }: Context): boolean =>
   (callbackQuery?.message?.reply_markup?.inline_keyboard ?? [])
     .flat()
