@@ -1,6 +1,6 @@
 import type { Audience } from "./audience.ts";
 import { ownEvent } from "../alarms/payloads/own.ts";
-import { createBridge, type Bridge } from "../bridge/bridge.ts";
+import { Bridge } from "../bridge/bridge.ts";
 import type { ChannelKeys } from "../bridge/channel-lane.ts";
 import type { Entry } from "../thingspeak/entry.ts";
 import type { Clock } from "../lib/time/clock.ts";
@@ -73,7 +73,7 @@ export async function createBridging(options: {
     const nothing = { follow: () => undefined, start: () => undefined, stop: async () => undefined };
     return { bridge: null, isForBridge: () => false, mqtt: () => null, ...nothing };
   }
-  const bridge = await createBridge({
+  const bridge = await Bridge.open({
     settings,
     keysOf,
     onEntries,
@@ -91,7 +91,7 @@ export async function createBridging(options: {
       topics: bridge.topics,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
     },
-    store: spaced(bridge.take, TAKE_EVERY_MS, clock),
+    store: spaced((messages) => bridge.take(messages), TAKE_EVERY_MS, clock),
     mayConnect: mayAct,
     now: clock.now,
     log: log.child({ link: "bridge" }),

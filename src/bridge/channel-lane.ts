@@ -5,7 +5,7 @@ import type { Logger } from "../lib/log.ts";
 import type { BadMessage, BridgeStore, ChannelState, WaitingEntry } from "../store/bridge/types.ts";
 import type { ChannelWriter, WriteResult } from "../thingspeak/writer.ts";
 import { leftOutOf } from "./left-out.ts";
-import { planChannelStep, type Intervals } from "./plan-step.ts";
+import { planStep, type Intervals } from "./plan-step.ts";
 
 /** What a channel is written and read with. */
 export interface ChannelKeys {
@@ -31,80 +31,112 @@ export interface ChannelLaneOptions {
   readonly log: Logger;
 }
 
-/** Brings what waits for one channel to ThingSpeak, one call after the other. */
-export interface ChannelLane extends Loop {
-  /** Takes up a parked channel. */
-  resume(): Promise<void>;
-}
-
 const RETRY: Backoff = { firstMs: 30_000, mostMs: 15 * 60_000 };
 /** What ThingSpeak says of a whole call if it has an entry of one of its times already: it takes none of it (FACTS: A8). */
 const CONFLICTS: ReadonlySet<number> = new Set([400, 409]);
 
-/** Creates the lane of one channel. It does nothing until it is woken. */
-export function createChannelLane(channelId: number, options: ChannelLaneOptions): ChannelLane {
-  const { store, writer, keysOf, intervals, entriesPerCall, onParked, onLeftOut, clock, log } = options;
-  const stopping = new AbortController();
-  let isWithoutKey = false;
+/** Brings what waits for one channel to ThingSpeak, one call after the other. It does nothing until it is woken. */
+export class ChannelLane {
+  readonly #channelId: number;
+  readonly #options: ChannelLaneOptions;
+  readonly #stopping = new AbortController();
+  readonly #loop: Loop;
+  #isWithoutKey = false;
 
-  async function stateNow(): Promise<ChannelState | null> {
-    return (await store.channels()).find((state) => state.channelId === channelId) ?? null;
+  constructor(channelId: number, options: ChannelLaneOptions) {
+    const { clock, log } = options;
+    this.#channelId = channelId;
+    this.#options = options;
+    this.#loop = createLoop({
+      step: () => this.#step(),
+      // A thousand messages a second are no reason to count as often what waits.
+      waitsOut: true,
+      clock,
+      onError: (error) => {
+        if (!this.#stopping.signal.aborted) log.error({ err: error, channelId }, "bridge: trying again");
+      },
+    });
   }
 
-  async function step(): Promise<number | null> {
-    const state = await stateNow();
+  /** Says that there may be something to send; cheap. */
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop.stop();
+  }
+
+  /** Takes up a parked channel. */
+  async resume(): Promise<void> {
+    const state = await this.#stateNow();
+    if (state === null || state.parked === null) return;
+    await this.#options.store.note({ ...state, parked: null, failures: 0, nextAt: 0 });
+    await this.#options.onParked(this.#channelId, null);
+    this.#loop.wake();
+  }
+
+  async #stateNow(): Promise<ChannelState | null> {
+    return (await this.#options.store.channels()).find(({ channelId }) => channelId === this.#channelId) ?? null;
+  }
+
+  async #step(): Promise<number | null> {
+    const { store, keysOf, intervals, onParked, clock } = this.#options;
+    const state = await this.#stateNow();
     if (state === null) return null;
-    const queue = await store.queue(channelId);
-    const next = planChannelStep(state, queue, intervals, clock.now());
+    const next = planStep(state, await store.queue(this.#channelId), intervals, clock.now());
     if (next.kind === "rest") return null;
-    const { writeKey } = keysOf(channelId);
-    if (writeKey === null) return missKey();
-    if (isWithoutKey) await onParked(channelId, null);
-    isWithoutKey = false;
+    const { writeKey } = keysOf(this.#channelId);
+    if (writeKey === null) return this.#missKey();
+    if (this.#isWithoutKey) await onParked(this.#channelId, null);
+    this.#isWithoutKey = false;
     if (next.kind === "wait") return next.ms;
-    if (next.kind === "ask") await ask(state);
-    else await call(state, writeKey);
+    if (next.kind === "ask") await this.#ask(state);
+    else await this.#call(state, writeKey);
     return 0;
   }
 
   /** Nothing can be done before somebody gives one, and what waits is kept. */
-  async function missKey(): Promise<null> {
-    if (!isWithoutKey) await onParked(channelId, "it has no write key");
-    isWithoutKey = true;
+  async #missKey(): Promise<null> {
+    if (!this.#isWithoutKey) await this.#options.onParked(this.#channelId, "it has no write key");
+    this.#isWithoutKey = true;
     return null;
   }
 
-  async function call(state: ChannelState, writeKey: string): Promise<void> {
+  async #call(state: ChannelState, writeKey: string): Promise<void> {
+    const { store, writer, entriesPerCall, clock } = this.#options;
+    const channelId = this.#channelId;
     await store.foldPoints(channelId, clock.now());
     const entries = await store.waiting(channelId, entriesPerCall);
     const [first] = entries;
     if (first === undefined) return;
     await store.begin(channelId, entries, clock.now());
+    const { signal } = this.#stopping;
     const result =
       entries.length === 1 && first.kind === "point"
-        ? await writer.update(writeKey, first, stopping.signal)
-        : await writer.bulk(channelId, writeKey, entries, stopping.signal);
-    await conclude({ ...state, calledAt: clock.now() }, entries, result);
+        ? await writer.update(writeKey, first, signal)
+        : await writer.bulk(channelId, writeKey, entries, signal);
+    await this.#afterCall({ ...state, calledAt: clock.now() }, entries, result);
   }
 
-  async function conclude(state: ChannelState, entries: readonly WaitingEntry[], result: WriteResult): Promise<void> {
+  async #afterCall(state: ChannelState, entries: readonly WaitingEntry[], result: WriteResult): Promise<void> {
+    const { store, onParked, clock, log } = this.#options;
+    const channelId = this.#channelId;
     const now = clock.now();
     if (result.kind === "taken") {
       const words = entries.length === 1 ? "1 entry taken" : `${entries.length} entries taken`;
-      return store.settle(
-        { ...counted(state, entries.length, now), result: words, failures: 0, nextAt: 0 },
-        timesOf(entries),
-      );
+      const taken = { ...counted(state, entries.length, now), result: words, failures: 0, nextAt: 0 };
+      return store.settle(taken, timesOf(entries));
     }
-    const failures = state.failures + 1;
     const nextAt = now + backoffMs(state.failures, RETRY);
-    const failed = { ...state, result: result.detail, failures, nextAt };
+    const failed = { ...state, result: result.detail, failures: state.failures + 1, nextAt };
     log.warn({ channelId, result: result.detail, entries: entries.length }, "bridge: entries not taken");
     if (result.kind === "unknown") return store.note(failed);
     // None of it was taken, whatever becomes of us while the feed is asked.
     await store.settle(failed, []);
     if (result.kind === "later") return;
-    if (CONFLICTS.has(result.status) && (await leaveOut(state, entries))) return;
+    if (CONFLICTS.has(result.status) && (await this.#leaveOut(state, entries))) return;
     await store.note({ ...failed, parked: result.detail });
     await onParked(channelId, result.detail);
   }
@@ -113,8 +145,10 @@ export function createChannelLane(channelId: number, options: ChannelLaneOptions
    * Leaves out of a refused call what would have it refused for ever: entries of times that the channel has, from wherever.
    * @returns whether there were any: the rest goes with the next call
    */
-  async function leaveOut(state: ChannelState, entries: readonly WaitingEntry[]): Promise<boolean> {
-    const there = await timesThere(entries);
+  async #leaveOut(state: ChannelState, entries: readonly WaitingEntry[]): Promise<boolean> {
+    const { store, onLeftOut, clock, log } = this.#options;
+    const channelId = this.#channelId;
+    const there = await this.#timesThere(entries);
     const known = entries.filter(({ at }) => there?.has(at));
     if (known.length === 0) return false;
     const leftOut = leftOutOf(channelId, known, clock.now());
@@ -128,12 +162,14 @@ export function createChannelLane(channelId: number, options: ChannelLaneOptions
   }
 
   /** Whether ThingSpeak has what a call carried whose answer was lost, or that this program did not live to see. */
-  async function ask(state: ChannelState): Promise<void> {
+  async #ask(state: ChannelState): Promise<void> {
+    const { store, clock, log } = this.#options;
+    const channelId = this.#channelId;
     const entries = await store.unsettled(channelId);
-    const there = await timesThere(entries);
+    const there = await this.#timesThere(entries);
     // A time is unique in a channel (FACTS: A8), so that what it has cannot be written twice, whoever cannot be asked.
     if (there === null)
-      log.warn({ channelId }, "bridge: cannot read the channel, so after a lost answer its entries are sent once more");
+      log.warn({ channelId }, "bridge: the channel cannot be read, so a lost answer means: once more");
     const taken = timesOf(entries).filter((at) => there?.has(at));
     const words = `${taken.length} of ${entries.length} entries of a call without an answer had been taken`;
     log.info({ channelId }, `bridge: ${words}`);
@@ -141,32 +177,11 @@ export function createChannelLane(channelId: number, options: ChannelLaneOptions
     await store.settle({ ...counted(state, taken.length, clock.now()), result: words, failures }, taken);
   }
 
-  const timesThere = (entries: readonly WaitingEntry[]) =>
-    writer.timesAmong(channelId, keysOf(channelId).readKey, timesOf(entries), stopping.signal);
-
-  const loop = createLoop({
-    step,
-    // A thousand messages a second are no reason to count as often what waits.
-    waitsOut: true,
-    clock,
-    onError(error) {
-      if (!stopping.signal.aborted) log.error({ err: error, channelId }, "bridge: trying again");
-    },
-  });
-  return {
-    wake: loop.wake,
-    async stop() {
-      stopping.abort();
-      await loop.stop();
-    },
-    async resume() {
-      const state = await stateNow();
-      if (state === null || state.parked === null) return;
-      await store.note({ ...state, parked: null, failures: 0, nextAt: 0 });
-      await onParked(channelId, null);
-      loop.wake();
-    },
-  };
+  #timesThere(entries: readonly WaitingEntry[]): ReturnType<ChannelWriter["timesAmong"]> {
+    const { writer, keysOf } = this.#options;
+    const { readKey } = keysOf(this.#channelId);
+    return writer.timesAmong(this.#channelId, readKey, timesOf(entries), this.#stopping.signal);
+  }
 }
 
 const timesOf = (entries: readonly WaitingEntry[]): number[] => entries.map(({ at }) => at);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OwnMessage } from "../../src/alarms/payloads/own.ts";
-import { createBridge, type Bridge, type BridgeSettings } from "../../src/bridge/bridge.ts";
+import { Bridge, type BridgeSettings } from "../../src/bridge/bridge.ts";
 import { startThingSpeak, type ThingSpeakServer } from "../../src/demo/thingspeak/server.ts";
 import { openBridgeStore } from "../../src/store/bridge/store.ts";
 import type { Database } from "../../src/store/sql/database.ts";
@@ -33,7 +33,7 @@ let nextId = 1;
 
 async function open(settings: Partial<BridgeSettings> = {}): Promise<void> {
   logged = collectingLog();
-  bridge = await createBridge({
+  bridge = await Bridge.open({
     settings: { ...SETTINGS, ...settings },
     keysOf: (channelId) => ({ channelId, writeKey: channelId === 7 ? writeKey : null, readKey: "R" }),
     store: await openBridgeStore(database, clock.now),
