@@ -10,7 +10,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { SETTING_NAMES } from "../src/config/given.ts";
-import { readConfig } from "../src/config/config.ts";
+import { readConfig } from "../src/config/read-config.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const FOLDER = "deploy/standby";

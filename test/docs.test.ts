@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decode } from "../src/alarms/payloads/decode.ts";
 import { SETTING_NAMES } from "../src/config/given.ts";
-import { readConfig } from "../src/config/config.ts";
+import { readConfig } from "../src/config/read-config.ts";
 import { parseStart, prepareFor } from "../src/queries/period.ts";
 import { drawingOf } from "../survey/page.ts";
 import { ROOMS } from "../survey/rooms.ts";

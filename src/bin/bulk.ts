@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline/promises";
 import { readSettingsFile } from "../config/settings-file.ts";
 import { SETTING_NAMES } from "../config/given.ts";
-import { readConfig, type Config } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
+import { readConfig } from "../config/read-config.ts";
 import { ConfigError } from "../lib/errors.ts";
 import { createChannelWriter, type ChannelWriter, type WriteResult } from "../thingspeak/writer.ts";
 

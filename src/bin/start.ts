@@ -1,7 +1,8 @@
 import { flushCompileCache } from "node:module";
 import { readSettingsFile, type Settings } from "../config/settings-file.ts";
 import { SETTING_NAMES } from "../config/given.ts";
-import { readConfig, secretsOf, type Config } from "../config/config.ts";
+import { secretsOf, type Config } from "../config/config.ts";
+import { readConfig } from "../config/read-config.ts";
 import { ConfigError } from "../lib/errors.ts";
 import { readPlantsFile } from "../plants/plants-file.ts";
 import { createProgram, type Program } from "../app/program.ts";

@@ -2,129 +2,30 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { brokerUrls } from "./broker-urls.ts";
 import { DEFAULT_DATABASE_URL } from "./database-url.ts";
-import { isPercentEncoded } from "./percent.ts";
-import type { HistorySize } from "../store/history-size.ts";
-import { readDuration } from "../lib/time/duration.ts";
-import { isSafeUrl } from "../lib/outgoing.ts";
-import { isTimeZone } from "../lib/time/time.ts";
-import { isTopicFilter } from "../lib/text/topic-filter.ts";
-
-/** What else is to be had on our port. */
-const TAKEN_PATHS: ReadonlySet<string> = new Set(["/", "/healthz", "/active", "/status.json", "/metrics"]);
-
-/** 16 random characters cannot be guessed over the network. */
-const MIN_TOKEN_LENGTH = 16;
-
-const telegramId = z
-  .string()
-  .regex(/^-?\d{1,15}$/, "is not a Telegram id: write whole numbers, separated by commas")
-  .transform(Number);
-
-const userId = telegramId.refine(
-  (id) => id > 0,
-  "names a group or nobody: admins are people, whose numbers are positive",
-);
-
-/** What stands between the commas of a list. */
-export const partsOf = (text: string): string[] =>
-  text
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
-
-const list = <T extends z.ZodType<unknown, string>>(item: T) => z.string().transform(partsOf).pipe(z.array(item));
-
-const duration = z.string().transform((text, context): number => {
-  const ms = readDuration(text);
-  if (ms !== null) return ms;
-  context.addIssue("is not a duration: write a number and s, m, h or d, for example 90s or 1h");
-  return z.NEVER;
-});
-
-const BYTES = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 } as const;
-
-/** `500MB`; `null`: it is none. */
-function readBytes(text: string): number | null {
-  const [, count, unit] = /^([1-9]\d{0,5})\s?(kB|MB|GB|TB)$/i.exec(text) ?? [];
-  const known = Object.entries(BYTES).find(([name]) => name.toLowerCase() === unit?.toLowerCase());
-  return count !== undefined && known ? Number(count) * known[1] : null;
-}
-
-const bytes = z.string().transform((text, context): number => {
-  const count = readBytes(text);
-  if (count !== null) return count;
-  context.addIssue("is not a size: write a number and MB or GB, for example 500MB or 1GB");
-  return z.NEVER;
-});
-
-/** `500MB`, or `50%` of the disk. */
-const size = z.string().transform((text, context): HistorySize => {
-  const count = readBytes(text);
-  if (count !== null) return { bytes: count };
-  const [, percent] = /^([1-9]\d?)\s?%$/.exec(text) ?? [];
-  if (percent !== undefined) return { share: Number(percent) / 100 };
-  context.addIssue("is not a size: write a number and MB or GB, or a share of the disk, for example 500MB or 50%");
-  return z.NEVER;
-});
-
-/** `10/10m`: more than so many in so long are too many. */
-const rate = z.string().transform((text, context): { readonly count: number; readonly withinMs: number } => {
-  const [, count, within = ""] = /^([1-9]\d{0,4})\/(.+)$/.exec(text) ?? [];
-  const withinMs = readDuration(within);
-  if (count !== undefined && withinMs !== null) return { count: Number(count), withinMs };
-  context.addIssue("is not a rate: write a number, a slash and a duration, for example 10/10m");
-  return z.NEVER;
-});
-
-const rateOrOff = z.union([z.literal("off").transform(() => null), rate]);
-
-const url = (protocols: readonly string[]) =>
-  z.string().refine((text) => protocols.includes(URL.canParse(text) ? new URL(text).protocol : ""), {
-    error: `is not a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
-    abort: true,
-  });
-
-/** For what nobody on the way may read. */
-const safeUrl = (secret: string) =>
-  z.string().refine((text) => isSafeUrl(text), {
-    error: `must start with https://, as ${secret} could be read on the way (http:// is for this machine only)`,
-    abort: true,
-  });
-
-/** Where Telegram delivers to: https://core.telegram.org/bots/api#setwebhook. A Bot API server on this machine takes any port. */
-const webhookUrl = safeUrl("what people write").refine((text) => {
-  const { protocol, port, pathname, username, password, search, hash } = new URL(text);
-  const isClean = [username, password, search, hash].every((part) => part === "");
-  return isClean && !TAKEN_PATHS.has(pathname) && (protocol === "http:" || ["", "88", "8443"].includes(port));
-}, "needs port 443, 88 or 8443, a path of its own, and no user name, query or fragment: https://example.org/telegram");
-
-const proxyUrl = url(["http:", "https:"]).refine((text) => {
-  const { username, password } = new URL(text);
-  return [username, password].every(isPercentEncoded);
-}, "has a user name or password that is not percent-encoded: write % as %25");
-
-const timeZone = z.string().refine((name) => isTimeZone(name), "is not an IANA time zone, for example Europe/Helsinki");
-
-const topicFilter = z
-  .string()
-  .refine(
-    (filter) => isTopicFilter(filter),
-    "is not an MQTT topic filter: # only as the last level, + only as a whole level",
-  );
-
-const topic = (error: string) => z.string().refine((text) => isTopicFilter(text) && !/[#+]/.test(text), error);
-
-/** What TwinCAT devices' topics begin with; levels may have spaces, and `/` is one that occurs. */
-const mainTopic = z
-  .string()
-  .max(500)
-  .refine((topic) => !/[#+\0]/.test(topic), "has wildcards: name what stands before the device's name in its topics");
+import {
+  MIN_TOKEN_LENGTH,
+  bytes,
+  duration,
+  list,
+  mainTopic,
+  proxyUrl,
+  rate,
+  rateOrOff,
+  safeUrl,
+  size,
+  telegramId,
+  timeZone,
+  topic,
+  topicFilter,
+  userId,
+  webhookUrl,
+} from "./forms.ts";
 
 /** Every environment variable, one row each: its form, and its default if it has one. */
 export const configSchema = z.object({
   TELEGRAM_BOT_TOKEN: z
     .string()
-    .regex(/^\d+:[\w-]{10,}$/, "is not a bot token: copy it from @BotFather, for example 123456:ABC…"),
+    .regex(/^\d+:[\w-]{10,}$/, "is no bot token: copy it from @BotFather, for example 123456:ABC…"),
   TELEGRAM_API_ROOT: safeUrl("the bot's token").default("https://api.telegram.org"),
   TELEGRAM_WEBHOOK_URL: webhookUrl.optional(),
   TELEGRAM_ADMIN_IDS: list(userId).refine((ids) => ids.length > 0, "names nobody: give at least one user id"),
@@ -134,7 +35,7 @@ export const configSchema = z.object({
       .string()
       .regex(
         /^\d{1,15}:[A-Z2-7]{16,128}$/,
-        "is not a list of user id:secret; npm run totp makes a secret of 32 characters",
+        "is no list of user id:secret; npm run totp makes a secret of 32 characters",
       ),
   )
     .transform((pairs) => new Map(pairs.map((pair) => [Number(pair.split(":")[0]), pair.split(":")[1] ?? ""])))
@@ -152,7 +53,7 @@ export const configSchema = z.object({
     .refine((topics) => topics.length > 0, "names no topic")
     .default(["lut/AMBsystem/warnings/#"]),
   MQTT_LIVE_TOPICS: list(topicFilter).default([]),
-  MQTT_BULK_TOPIC: topic("is not a topic: without # or +, for example bulkWrite").optional(),
+  MQTT_BULK_TOPIC: topic("is no topic: without # or +, for example bulkWrite").optional(),
   MQTT_LOOP_TEST: z.union([z.literal("off").transform(() => null), duration]).default(300_000),
   MQTT_ACK_SUFFIX: z
     .string()
@@ -165,7 +66,7 @@ export const configSchema = z.object({
   FLOOD_RATE: rateOrOff.default({ count: 10, withinMs: 600_000 }),
   TOGETHER_RATE: rateOrOff.default({ count: 2, withinMs: 5_000 }),
   SECOND_PATH_AFTER: duration.default(60_000),
-  SECOND_PATH_TOPIC: topic("is not a topic to publish on").optional(),
+  SECOND_PATH_TOPIC: topic("is no topic to publish on").optional(),
   SECOND_PATH_URL: safeUrl("what is posted there").optional(),
   KEEP_HISTORY: duration.default(90 * 86_400_000),
   KEEP_HISTORY_SIZE: size.optional(),
@@ -179,14 +80,14 @@ export const configSchema = z.object({
   THINGSPEAK_URL: safeUrl("the channel's key").default("https://api.thingspeak.com"),
   THINGSPEAK_CHANNEL_ID: z
     .string()
-    .regex(/^\d{1,12}$/, "is not a channel id: it is the number in the channel's address")
+    .regex(/^\d{1,12}$/, "is no channel id: it is the number in the channel's address")
     .optional(),
   THINGSPEAK_READ_API_KEY: z.string().optional(),
   THINGSPEAK_WRITE_API_KEY: z.string().optional(),
   THINGSPEAK_USER_API_KEY: z.string().optional(),
   THINGSPEAK_BULK_ENTRIES: z
     .string()
-    .regex(/^[1-9]\d{0,4}$/, "is not a whole number from 1 to 14400")
+    .regex(/^[1-9]\d{0,4}$/, "is no whole number from 1 to 14400")
     .transform(Number)
     .refine((entries) => entries <= 14_400, "is more than the 14400 that ThingSpeak takes in one call on paid plans")
     .default(960),
@@ -204,14 +105,14 @@ export const configSchema = z.object({
     .string()
     .refine(
       (host) => isIP(host) !== 0 || host === "localhost",
-      "is not an address of this machine, such as 127.0.0.1 or ::1",
+      "is no address of this machine, such as 127.0.0.1 or ::1",
     )
     .optional(),
   HTTP_PORT: z
     .string()
-    .regex(/^\d{1,5}$/, "is not a port number")
+    .regex(/^\d{1,5}$/, "is no port number")
     .transform(Number)
-    .refine((port) => port <= 65_535, "is not a port number")
+    .refine((port) => port <= 65_535, "is no port number")
     .default(8080),
   HTTP_TOKEN: z
     .string()

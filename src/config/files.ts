@@ -1,3 +1,4 @@
+import { textOfError } from "../lib/errors.ts";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { openToOthers } from "./settings-file.ts";
 import { checkFile, readSmallFile } from "../lib/small-file.ts";
@@ -26,7 +27,7 @@ export function readNamed(name: string, path: string | undefined, isSecret: bool
     if (isSecret && isOpenToOthers) found.notes.push(`${name}: ${openToOthers(path)}`);
     return content;
   } catch (error) {
-    found.problems.push(`${name}: cannot read ${path} (${(error as Error).message}).`);
+    found.problems.push(`${name}: cannot read ${path} (${textOfError(error)}).`);
     return null;
   }
 }
@@ -39,7 +40,7 @@ export function checkNamed(given: Readonly<Record<string, string | undefined>>, 
     try {
       checkFile(path);
     } catch (error) {
-      const reason = (error as Error).message;
+      const reason = textOfError(error);
       // Something may write it later.
       if (name === "FEED_FILE" && reason === "ENOENT") notes.push(`${name}: ${path} is not there (yet).`);
       else problems.push(`${name}: cannot read ${path} (${reason}).`);
@@ -70,7 +71,8 @@ export function readTlsFiles(given: Readonly<Record<string, string | undefined>>
 
 /** A file that is no PEM would otherwise end each connection with a word of OpenSSL. */
 function checkPem(files: TlsFiles, passphrase: string | undefined, problems: string[]): void {
-  for (const [name, content] of Object.entries(files) as [keyof TlsFiles, Buffer | null][]) {
+  for (const name of ["ca", "cert", "key"] as const) {
+    const content = files[name];
     if (content === null) continue;
     try {
       if (name === "key") createPrivateKey({ key: content, passphrase });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createProgram } from "../app/program.ts";
-import { readConfig } from "../config/config.ts";
+import { readConfig } from "../config/read-config.ts";
 import { ConfigError } from "../lib/errors.ts";
 import { startBroker } from "./broker.ts";
 import { PLANT_FIELDS } from "../simulator/fields.ts";

@@ -1,3 +1,10 @@
+/** What an error says; of what is none, its words. */
+export const textOfError = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The code that the system, or a library, gives an error: `ENOENT`; `null`: it has none. */
+export const systemCodeOf = (error: unknown): string | null =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+
 /** The environment, the plants file, or what they name cannot be used; the admin mends it. `problems` holds one sentence each, without secrets. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";

@@ -1,11 +1,5 @@
+import { systemCodeOf } from "./errors.ts";
 import { constants, fstatSync, openSync, writeSync } from "node:fs";
-
-/** Where lines of the log go. */
-export interface LogSink {
-  write(line: string): void;
-  /** Writes what waits, as far as it is taken within a moment. */
-  close(): void;
-}
 
 /** As much as a reader may be behind; a pipe itself holds 64 KiB. */
 const MAX_WAITING_BYTES = 1_000_000;
@@ -17,80 +11,85 @@ const CLOSE_MS = 200;
  * now (`| less`), the disk is full, the terminal was closed. What cannot be written is left out, and how much that was is said as soon as
  * something can.
  */
-export function createLogSink(fd: number): LogSink {
-  const out = unblocked(fd);
-  let waiting: Buffer[] = [];
-  let waitingBytes = 0;
-  let timer: NodeJS.Timeout | null = null;
+export class LogSink {
+  readonly #out: number;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #timer: NodeJS.Timeout | null = null;
   /** Whether a part of the first line that waits is written. */
-  let isTorn = false;
+  #isTorn = false;
   /** Lines that were left out since that was said last. */
-  let lost = 0;
-  let reason = "";
+  #lost = 0;
+  #reason = "";
+
+  /** @param fd an open file */
+  constructor(fd: number) {
+    this.#out = unblocked(fd);
+  }
+
+  write(line: string): void {
+    if (this.#waitingBytes > MAX_WAITING_BYTES) {
+      this.#lost += 1;
+      this.#reason = "nobody reads it";
+      return;
+    }
+    if (this.#lost > 0) this.#tellLost();
+    this.#add(line);
+  }
+
+  /** Writes what waits, as far as it is taken within a moment. */
+  close(): void {
+    for (const end = performance.now() + CLOSE_MS; this.#waiting.length > 0 && performance.now() < end;) {
+      if (this.#timer) clearTimeout(this.#timer);
+      this.#flush();
+      if (this.#waiting.length > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, AGAIN_MS / 5);
+    }
+    if (this.#timer) clearTimeout(this.#timer);
+  }
 
   /** Writes what waits, until there is nothing or it is not taken now. */
-  function flush(): void {
-    timer = null;
-    while (waiting[0] !== undefined) {
-      const [first] = waiting;
+  #flush(): void {
+    this.#timer = null;
+    for (let [first] = this.#waiting; first !== undefined; [first] = this.#waiting) {
       try {
-        const written = writeSync(out, first);
-        waitingBytes -= written;
-        isTorn = written < first.length;
-        if (isTorn) waiting[0] = first.subarray(written);
-        else waiting.shift();
+        const written = writeSync(this.#out, first);
+        this.#waitingBytes -= written;
+        this.#isTorn = written < first.length;
+        if (this.#isTorn) this.#waiting[0] = first.subarray(written);
+        else this.#waiting.shift();
       } catch (error) {
-        if (codeOf(error) !== "EAGAIN") return drop(codeOf(error));
-        timer = setTimeout(flush, AGAIN_MS).unref();
+        const code = systemCodeOf(error) ?? String(error);
+        if (code !== "EAGAIN") return this.#drop(code);
+        this.#timer = setTimeout(() => this.#flush(), AGAIN_MS).unref();
         return;
       }
     }
   }
 
   /** Leaves out what waits, but for the rest of a line that was begun. */
-  function drop(why: string): void {
-    const kept = waiting.slice(0, isTorn ? 1 : 0);
-    lost += waiting.length - kept.length;
-    reason = why;
-    waiting = kept;
-    waitingBytes = kept.reduce((sum, { length }) => sum + length, 0);
+  #drop(reason: string): void {
+    const kept = this.#waiting.slice(0, this.#isTorn ? 1 : 0);
+    this.#lost += this.#waiting.length - kept.length;
+    this.#reason = reason;
+    this.#waiting = kept;
+    this.#waitingBytes = kept.reduce((sum, { length }) => sum + length, 0);
   }
 
-  function add(line: string): void {
+  #add(line: string): void {
     const bytes = Buffer.from(line);
-    waiting.push(bytes);
-    waitingBytes += bytes.length;
-    if (timer === null) flush();
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    if (this.#timer === null) this.#flush();
   }
 
-  function tellLost(): void {
-    const lines = lost;
-    lost = 0;
-    const fields = { level: 40, time: new Date().toISOString(), lines, reason };
-    add(`${JSON.stringify({ ...fields, msg: "lines of the log were lost" })}\n`);
+  #tellLost(): void {
+    const lines = this.#lost;
+    this.#lost = 0;
+    const fields = { level: 40, time: new Date().toISOString(), lines, reason: this.#reason };
+    this.#add(`${JSON.stringify({ ...fields, msg: "lines of the log were lost" })}\n`);
     // Not taken either; it is no line that anybody wrote.
-    if (lost > 0) lost = lines;
+    if (this.#lost > 0) this.#lost = lines;
   }
-
-  return {
-    write(line) {
-      if (waitingBytes > MAX_WAITING_BYTES) {
-        lost += 1;
-        reason = "nobody reads it";
-        return;
-      }
-      if (lost > 0) tellLost();
-      add(line);
-    },
-    close() {
-      for (const end = performance.now() + CLOSE_MS; waiting.length > 0 && performance.now() < end;) {
-        if (timer) clearTimeout(timer);
-        flush();
-        if (waiting.length > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, AGAIN_MS / 5);
-      }
-      if (timer) clearTimeout(timer);
-    },
-  };
 }
 
 /** The same pipe or terminal, but one that refuses what it cannot take at once; anything else as it is. */
@@ -103,5 +102,3 @@ function unblocked(fd: number): number {
     return fd;
   }
 }
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);

@@ -1,5 +1,5 @@
 import { pino, type Logger } from "pino";
-import { createLogSink } from "./log-sink.ts";
+import { LogSink } from "./log-sink.ts";
 import type { Redact } from "./redact.ts";
 
 export type { Logger };
@@ -23,8 +23,10 @@ interface ErrorLine {
 function describeError(error: unknown): ErrorLine {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   const { name, message, stack } = error;
-  const { code, error_code, method, description } = error as Error & Partial<Record<string, unknown>>;
-  const number = [code, error_code].find((one) => typeof one === "string" || typeof one === "number");
+  const [code, errorCode, method, description] = ["code", "error_code", "method", "description"].map(
+    (property): unknown => Reflect.get(error, property),
+  );
+  const number = [code, errorCode].find((one) => typeof one === "string" || typeof one === "number");
   return {
     type: name,
     message,
@@ -60,9 +62,9 @@ function createRepeats(elapsed: () => number): (text: string, error: Error) => {
 
 /** Standard output, of which the rest is written when the program ends. */
 export function standardOutput(): (line: string) => void {
-  const sink = createLogSink(process.stdout.fd);
+  const sink = new LogSink(process.stdout.fd);
   process.once("exit", () => sink.close());
-  return sink.write;
+  return (line) => sink.write(line);
 }
 
 /**
@@ -85,18 +87,20 @@ export function createLogger(options: {
       serializers: { err: describeError },
       hooks: {
         logMethod(args, method) {
-          const [fields, text] = args as unknown as [unknown, unknown];
-          const error = (fields as { readonly err?: unknown } | null)?.err;
-          if (!(error instanceof Error) || typeof text !== "string") return method.apply(this, args);
-          const found = repeats(text, error);
+          const [fields, text]: readonly unknown[] = args;
+          if (!hasError(fields) || typeof text !== "string") return method.apply(this, args);
+          const found = repeats(text, fields.err);
           if (found === null) return;
           if (found.before === 0) return method.apply(this, args);
-          method.call(this, { ...(fields as object), repeated: found.before }, text);
+          method.call(this, { ...fields, repeated: found.before }, text);
         },
       },
     },
     { write: (line: string) => write(redact(line).replace(RAW, escape)) },
   );
 }
+
+const hasError = (fields: unknown): fields is { readonly err: Error } =>
+  typeof fields === "object" && fields !== null && "err" in fields && fields.err instanceof Error;
 
 const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

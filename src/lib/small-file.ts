@@ -1,3 +1,4 @@
+import { systemCodeOf } from "./errors.ts";
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
 
 /** Far more than settings, keys and certificates need. */
@@ -52,6 +53,6 @@ function open(path: string): number {
     // Without waiting for the other end of a pipe.
     return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
-    throw new Error((error as NodeJS.ErrnoException).code ?? "unknown error", { cause: error });
+    throw new Error(systemCodeOf(error) ?? "unknown error", { cause: error });
   }
 }

@@ -13,7 +13,7 @@ import {
 import type { z } from "zod";
 import type { Destination } from "../alarms/types.ts";
 import { clean, shorten } from "../alarms/text.ts";
-import { ConfigError } from "../lib/errors.ts";
+import { ConfigError, textOfError } from "../lib/errors.ts";
 import { deepFreeze } from "../lib/deep-freeze.ts";
 import type { Plants } from "./plants.ts";
 import { chatsSchema, plantsSchema } from "./plants-schema.ts";
@@ -108,7 +108,7 @@ function toValue(document: Document, fileName: string, placeOf: (offset: number)
     });
     return document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};
   } catch (error) {
-    throw error instanceof ConfigError ? error : refusal([`${fileName}: ${(error as Error).message}.`]);
+    throw error instanceof ConfigError ? error : refusal([`${fileName}: ${textOfError(error)}.`]);
   }
 }
 

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { checkFile } from "../lib/small-file.ts";
-import { ConfigError } from "../lib/errors.ts";
+import { ConfigError, textOfError } from "../lib/errors.ts";
 import type { Plants } from "./plants.ts";
 
 /** A thousand lines and more; a larger one takes the time of everything else while it is read. */
@@ -34,6 +34,6 @@ async function readStart(path: string, limit: number): Promise<Uint8Array> {
     for await (const chunk of file.createReadStream({ end: limit - 1 })) chunks.push(chunk as Uint8Array);
     return Buffer.concat(chunks);
   } catch (error) {
-    throw new ConfigError([`PLANTS_FILE: cannot read ${path} (${(error as Error).message}).`]);
+    throw new ConfigError([`PLANTS_FILE: cannot read ${path} (${textOfError(error)}).`]);
   }
 }

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
-import { ConfigError, UpstreamError } from "../lib/errors.ts";
+import { systemCodeOf, ConfigError, UpstreamError } from "../lib/errors.ts";
 import type { FeedPage } from "../thingspeak/feed.ts";
 import { endOfHeader, piecesOf, readAt, type Piece } from "./file-pieces.ts";
 import { createLatelyRead } from "./lately-read.ts";
@@ -79,7 +79,7 @@ export class IndexedFile {
         });
       } catch (error) {
         if (error instanceof RangeError) throw this.#wrong(error.message);
-        const code = codeOf(error);
+        const code = systemCodeOf(error);
         throw code === null ? error : this.#wrong(`cannot be read (${code})`);
       }
     });
@@ -144,10 +144,6 @@ export class IndexedFile {
     return { ...is, header, pieces, lastStart, isWhole: end === is.size };
   }
 }
-
-/** The system's word for what went wrong; `null`: it was something else. */
-const codeOf = (error: unknown): string | null =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
 
 /** Whether the file still begins its last piece as it did. */
 async function isGrown(file: FileHandle, { pieces, lastStart }: Index): Promise<boolean> {

@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { parseEnvFile } from "../../src/config/env-file.ts";
 import { CONFIG_NAMES, SECRET_NAMES } from "../../src/config/given.ts";
-import { readConfig, secretsOf } from "../../src/config/config.ts";
+import { secretsOf } from "../../src/config/config.ts";
+import { readConfig } from "../../src/config/read-config.ts";
 import { ConfigError } from "../../src/lib/errors.ts";
 
 const TOKEN = "123456:ABCdefGHIjklMNOpqrSTUvwxYZ";

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readDatabase } from "../../src/config/database-url.ts";
-import { readConfig, secretsOf } from "../../src/config/config.ts";
-import { nameOfDatabase } from "../../src/store/sql/settings.ts";
+import { secretsOf } from "../../src/config/config.ts";
+import { readConfig } from "../../src/config/read-config.ts";
+import { nameOf } from "../../src/store/sql/settings.ts";
 import { createPki } from "../support/pki.ts";
 
 const pki = createPki();
@@ -65,7 +66,7 @@ describe("where the database is", () => {
       ],
       tls: { ca: null, proves: "host" },
     });
-    expect(settings && nameOfDatabase(settings)).toBe(
+    expect(settings && nameOf(settings)).toBe(
       "postgres://plant@one.example.org:5433,[2001:db8::7]:5432,127.0.0.1:5432/alarms",
     );
     expect(read({ DATABASE_URL: "postgres://plant@localhost:5433,localhost:5434/alarms" }).settings).toMatchObject({
@@ -170,7 +171,7 @@ describe("the password", () => {
     ]) {
       const config = readConfig({ ...required, ...given });
       expect(secretsOf(config)).toContain(SECRET);
-      expect(nameOfDatabase(config.database)).toMatch(/^postgres:\/\/plant@[\w.]+:5432\/alarms$/);
+      expect(nameOf(config.database)).toMatch(/^postgres:\/\/plant@[\w.]+:5432\/alarms$/);
     }
   });
 

@@ -3,7 +3,7 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rm
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createLogSink } from "../../src/lib/log-sink.ts";
+import { LogSink } from "../../src/lib/log-sink.ts";
 import { canMount, mountSmallDisk } from "../support/small-disk.ts";
 
 let folder: string;
@@ -29,7 +29,7 @@ it("a reader who does not read now is not waited for; what is too much for them 
   const path = join(folder, "pipe");
   spawnSync("mkfifo", [path]);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const sink = createLogSink(openSync(path, "w"));
+  const sink = new LogSink(openSync(path, "w"));
   const read = (): string => {
     let text = "";
     const bytes = Buffer.alloc(65_536);
@@ -66,7 +66,7 @@ it.skipIf(!canMount)("a full disk ends nothing, and what it did not take is coun
   const disk = mountSmallDisk(mounted, 1);
   const path = join(mounted, "log");
   const file = openSync(path, "a");
-  const sink = createLogSink(file);
+  const sink = new LogSink(file);
   sink.write(line(0));
   disk.fill();
   for (let i = 1; i < 100; i++) sink.write(line(i));
@@ -86,7 +86,7 @@ it("nobody who reads any more, and a disk that takes nothing, are borne", () => 
   const path = join(folder, "pipe");
   spawnSync("mkfifo", [path]);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const sinks = [createLogSink(openSync(path, "w")), createLogSink(openSync("/dev/full", "w"))];
+  const sinks = [new LogSink(openSync(path, "w")), new LogSink(openSync("/dev/full", "w"))];
   closeSync(reader);
   for (const sink of sinks) {
     expect(() => {

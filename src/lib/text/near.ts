@@ -6,7 +6,8 @@ export function isNear(typed: string, word: string): boolean {
 
 /** How many letters must be put in, left out, changed or exchanged with their neighbour (optimal string alignment). */
 export function slipsBetween(a: string, b: string): number {
-  let [beforeLast, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, j) => j)];
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
@@ -16,5 +17,5 @@ export function slipsBetween(a: string, b: string): number {
     }
     [beforeLast, last] = [last, row];
   }
-  return last[b.length]!;
+  return last.at(-1) ?? 0;
 }

@@ -37,7 +37,7 @@ export function formatDigits(text: string): string {
 export function timesTenTo(power: number): string {
   return `×10${String(power)
     .replace("-", "⁻")
-    .replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]!)}`;
+    .replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)] ?? "")}`;
 }
 
 /** A number with so many decimals; what comes to nothing has no sign. */

@@ -4,11 +4,11 @@ export interface Failed {
 }
 
 /** Whether something was asked for in vain. */
-export const isFailed = <T extends object>(one: T): one is Extract<T, Failed> => "error" in one;
+export const isFailed = <T extends object>(one: T): one is Extract<T, Failed> & Failed => "error" in one;
 
 /** What was asked for, as far as it came. @throws what was wrong with the first, if nothing came at all */
 export function unlessAllFailed<T extends object>(asked: readonly T[]): readonly T[] {
   const [first] = asked;
-  if (first !== undefined && isFailed(first) && asked.every(isFailed)) throw (first as Failed).error;
+  if (first !== undefined && isFailed(first) && asked.every(isFailed)) throw first.error;
   return asked;
 }

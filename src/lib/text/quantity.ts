@@ -42,8 +42,8 @@ export function numberOf(written: string): number | null | undefined {
 
 /** Digits with a decimal point and nothing else; `_` stands for what can only separate thousands. */
 function plainOf(body: string): string | null | undefined {
-  const grouped = /^(\d{1,3}(?:_\d{3})+)(?:[.,](\d+))?$/.exec(body);
-  if (grouped) return `${grouped[1]!.replaceAll("_", "")}.${grouped[2] ?? "0"}`;
+  const [, grouped, decimals = "0"] = /^(\d{1,3}(?:_\d{3})+)(?:[.,](\d+))?$/.exec(body) ?? [];
+  if (grouped !== undefined) return `${grouped.replaceAll("_", "")}.${decimals}`;
   if (/^\d+\.?\d*$|^\.\d+$/.test(body)) return body;
   if (/^\d{1,3}(?:,\d{3})+\.\d+$|^\d{1,3}(?:,\d{3}){2,}$/.test(body)) return body.replaceAll(",", "");
   if (/^\d{1,3}(?:\.\d{3})+,\d+$|^\d{1,3}(?:\.\d{3}){2,}$/.test(body)) {
