@@ -79,7 +79,7 @@ export interface AlarmSettings {
 }
 
 /** What is kept, where and for how long. */
-export interface StoreSettings {
+interface StoreSettings {
   readonly database: DatabaseSettings;
   /** What is older is forgotten. */
   readonly keepHistoryMs: number;

@@ -78,7 +78,7 @@ export const rate = z.string().transform((text, context): { readonly count: numb
 
 export const rateOrOff = z.union([z.literal("off").transform(() => null), rate]);
 
-export const url = (protocols: readonly string[]) =>
+const url = (protocols: readonly string[]) =>
   z.string().refine((text) => protocols.includes(URL.canParse(text) ? new URL(text).protocol : ""), {
     error: `is no URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
     abort: true,

@@ -16,10 +16,12 @@ const hysteresis = readBy((given): Read<{ readonly share: number } | { readonly 
     : { problem: "must be a number that is not negative, or a share such as 2%" };
 });
 
+const RATE_UNITS = ["s", "min", "h"] as const satisfies readonly (keyof typeof RATE_TIMES)[];
+
 /** `5/min`: by so much in a second, a minute or an hour. */
 const rate = readBy((given): Read<{ readonly value: number; readonly per: keyof typeof RATE_TIMES }> => {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)\s?\/\s?(s|min|h)$/.exec(String(given)) ?? [];
-  const per = unit as keyof typeof RATE_TIMES | undefined;
+  const per = RATE_UNITS.find((one) => one === unit);
   return per !== undefined && Number(amount) > 0
     ? { value: { value: Number(amount), per } }
     : { problem: "is not a rate: write a number above 0, a slash and s, min or h, for example 5/min" };

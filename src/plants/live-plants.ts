@@ -94,14 +94,41 @@ function messageOf(name: string, problems: readonly string[]): OwnMessage {
 }
 
 /** The plants as they are at each look. */
-function following(current: () => Plants): Plants {
-  return Object.defineProperties(
-    {},
-    Object.fromEntries(
-      Object.keys(DEFAULT_PLANTS).map((key) => [key, { enumerable: true, get: () => current()[key as keyof Plants] }]),
-    ),
-  ) as Plants;
-}
+const following = (current: () => Plants): Plants => ({
+  get chats() {
+    return current().chats;
+  },
+  get routes() {
+    return current().routes;
+  },
+  get escalation() {
+    return current().escalation;
+  },
+  get shiftStarts() {
+    return current().shiftStarts;
+  },
+  get severities() {
+    return current().severities;
+  },
+  get heartbeats() {
+    return current().heartbeats;
+  },
+  get bridges() {
+    return current().bridges;
+  },
+  get confirm() {
+    return current().confirm;
+  },
+  get devices() {
+    return current().devices;
+  },
+  get channels() {
+    return current().channels;
+  },
+  get fields() {
+    return current().fields;
+  },
+});
 
 /** Another one for another content, also when an editor or Kubernetes put another file in its place; empty without a file. */
 async function markOf(path: string): Promise<string> {

@@ -1,6 +1,7 @@
 import {
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -16,7 +17,9 @@ import { clean, shorten } from "../alarms/text.ts";
 import { ConfigError, textOfError } from "../lib/errors.ts";
 import { deepFreeze } from "../lib/deep-freeze.ts";
 import type { Plants } from "./plants.ts";
-import { chatsSchema, plantsSchema } from "./plants-schema.ts";
+import { chatsSchema } from "./chats-schema.ts";
+import { plantsSchema } from "./plants-schema.ts";
+import { isMapping } from "./schema-parts.ts";
 
 /** A few names for a chat or a list are welcome; a file that unfolds without end is not. */
 const MAX_ALIASES = 100;
@@ -125,7 +128,7 @@ function starAt(range: Scalar["range"] | undefined): Scalar {
 
 /** The chats that the file names. One that is wrong is there all the same: who refers to it is not to blame. */
 function namesOf(given: unknown): ReadonlyMap<string, Destination> {
-  const chats = (given as { chats?: object | null }).chats ?? {};
+  const chats = isMapping(given) && isMapping(given["chats"]) ? given["chats"] : {};
   const parsed = chatsSchema.safeParse(chats);
   if (parsed.success) return new Map(Object.entries(parsed.data));
   return new Map(Object.keys(chats).map((name) => [name, { chatId: 0, threadId: null, name }]));
@@ -173,4 +176,4 @@ function locate(document: Document, { path, message }: Issue): Problem {
   return { offset, steps, sentence: message };
 }
 
-const startOf = (node: unknown): number | undefined => (node as { range?: readonly number[] } | undefined)?.range?.[0];
+const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);

@@ -31,7 +31,8 @@ async function readStart(path: string, limit: number): Promise<Uint8Array> {
     checkFile(path);
     await using file = await open(path);
     const chunks: Uint8Array[] = [];
-    for await (const chunk of file.createReadStream({ end: limit - 1 })) chunks.push(chunk as Uint8Array);
+    const stream: AsyncIterable<Uint8Array> = file.createReadStream({ end: limit - 1 });
+    for await (const chunk of stream) chunks.push(chunk);
     return Buffer.concat(chunks);
   } catch (error) {
     throw new ConfigError([`PLANTS_FILE: cannot read ${path} (${textOfError(error)}).`]);

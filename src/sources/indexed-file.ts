@@ -9,7 +9,7 @@ import { createLatelyRead } from "./lately-read.ts";
 export type ParseCsv = (csv: Uint8Array<ArrayBuffer>, linesBefore: number) => Promise<FeedPage>;
 
 /** A piece of the file, its entries and the times in it. */
-export interface TimedPiece extends Piece {
+interface TimedPiece extends Piece {
   readonly entries: number;
   readonly startAt: number;
   readonly endAt: number;
