@@ -149,7 +149,7 @@ export class Bridge {
     const last = bad.at(-1);
     if (last === undefined || clock.now() - this.#toldBadAt < TELL_BAD_EVERY_MS) return;
     const many = this.#untoldBad === 1 ? "A message" : `${this.#untoldBad} messages`;
-    const message = `${many} for ThingSpeak could not be taken whole, and kept as received; the last, on ${last.topic}: ${last.problem}. /bridge tells more`;
+    const message = `${many} for ThingSpeak could not be read in full (kept as received); the last, on ${last.topic}: ${last.problem}. /bridge tells more`;
     this.#toldBadAt = clock.now();
     this.#untoldBad = 0;
     await report({ id: "bridge: bad messages", message, severity: "warning", state: null, isForAdmins: true });

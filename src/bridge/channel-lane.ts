@@ -5,7 +5,7 @@ import type { Logger } from "../lib/log.ts";
 import type { BadMessage, BridgeStore, ChannelState, WaitingEntry } from "../store/bridge/types.ts";
 import type { ChannelWriter, WriteResult } from "../thingspeak/writer.ts";
 import { leftOutOf } from "./left-out.ts";
-import { planStep, type Intervals } from "./plan-step.ts";
+import { planChannelStep, type Intervals } from "./plan-step.ts";
 
 /** What a channel is written and read with. */
 export interface ChannelKeys {
@@ -85,7 +85,7 @@ export class ChannelLane {
     const { store, keysOf, intervals, onParked, clock } = this.#options;
     const state = await this.#stateNow();
     if (state === null) return null;
-    const next = planStep(state, await store.queue(this.#channelId), intervals, clock.now());
+    const next = planChannelStep(state, await store.queue(this.#channelId), intervals, clock.now());
     if (next.kind === "rest") return null;
     const { writeKey } = keysOf(this.#channelId);
     if (writeKey === null) return this.#missKey();
@@ -169,7 +169,7 @@ export class ChannelLane {
     const there = await this.#timesThere(entries);
     // A time is unique in a channel (FACTS: A8), so that what it has cannot be written twice, whoever cannot be asked.
     if (there === null)
-      log.warn({ channelId }, "bridge: the channel cannot be read, so a lost answer means: once more");
+      log.warn({ channelId }, "bridge: cannot read the channel, so after a lost answer its entries are sent once more");
     const taken = timesOf(entries).filter((at) => there?.has(at));
     const words = `${taken.length} of ${entries.length} entries of a call without an answer had been taken`;
     log.info({ channelId }, `bridge: ${words}`);

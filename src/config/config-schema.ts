@@ -25,7 +25,7 @@ import {
 export const configSchema = z.object({
   TELEGRAM_BOT_TOKEN: z
     .string()
-    .regex(/^\d+:[\w-]{10,}$/, "is no bot token: copy it from @BotFather, for example 123456:ABC…"),
+    .regex(/^\d+:[\w-]{10,}$/, "is not a bot token: copy it from @BotFather, for example 123456:ABC…"),
   TELEGRAM_API_ROOT: safeUrl("the bot's token").default("https://api.telegram.org"),
   TELEGRAM_WEBHOOK_URL: webhookUrl.optional(),
   TELEGRAM_ADMIN_IDS: list(userId).refine((ids) => ids.length > 0, "names nobody: give at least one user id"),
@@ -35,7 +35,7 @@ export const configSchema = z.object({
       .string()
       .regex(
         /^\d{1,15}:[A-Z2-7]{16,128}$/,
-        "is no list of user id:secret; npm run totp makes a secret of 32 characters",
+        "is not a list of user id:secret; npm run totp makes a secret of 32 characters",
       ),
   )
     .transform((pairs) => new Map(pairs.map((pair) => [Number(pair.split(":")[0]), pair.split(":")[1] ?? ""])))
@@ -53,7 +53,7 @@ export const configSchema = z.object({
     .refine((topics) => topics.length > 0, "names no topic")
     .default(["lut/AMBsystem/warnings/#"]),
   MQTT_LIVE_TOPICS: list(topicFilter).default([]),
-  MQTT_BULK_TOPIC: topic("is no topic: without # or +, for example bulkWrite").optional(),
+  MQTT_BULK_TOPIC: topic("is not a topic: without # or +, for example bulkWrite").optional(),
   MQTT_LOOP_TEST: z.union([z.literal("off").transform(() => null), duration]).default(300_000),
   MQTT_ACK_SUFFIX: z
     .string()
@@ -66,7 +66,7 @@ export const configSchema = z.object({
   FLOOD_RATE: rateOrOff.default({ count: 10, withinMs: 600_000 }),
   TOGETHER_RATE: rateOrOff.default({ count: 2, withinMs: 5_000 }),
   SECOND_PATH_AFTER: duration.default(60_000),
-  SECOND_PATH_TOPIC: topic("is no topic to publish on").optional(),
+  SECOND_PATH_TOPIC: topic("is not a topic to publish on").optional(),
   SECOND_PATH_URL: safeUrl("what is posted there").optional(),
   KEEP_HISTORY: duration.default(90 * 86_400_000),
   KEEP_HISTORY_SIZE: size.optional(),
@@ -80,14 +80,14 @@ export const configSchema = z.object({
   THINGSPEAK_URL: safeUrl("the channel's key").default("https://api.thingspeak.com"),
   THINGSPEAK_CHANNEL_ID: z
     .string()
-    .regex(/^\d{1,12}$/, "is no channel id: it is the number in the channel's address")
+    .regex(/^\d{1,12}$/, "is not a channel id: it is the number in the channel's address")
     .optional(),
   THINGSPEAK_READ_API_KEY: z.string().optional(),
   THINGSPEAK_WRITE_API_KEY: z.string().optional(),
   THINGSPEAK_USER_API_KEY: z.string().optional(),
   THINGSPEAK_BULK_ENTRIES: z
     .string()
-    .regex(/^[1-9]\d{0,4}$/, "is no whole number from 1 to 14400")
+    .regex(/^[1-9]\d{0,4}$/, "is not a whole number from 1 to 14400")
     .transform(Number)
     .refine((entries) => entries <= 14_400, "is more than the 14400 that ThingSpeak takes in one call on paid plans")
     .default(960),
@@ -105,14 +105,14 @@ export const configSchema = z.object({
     .string()
     .refine(
       (host) => isIP(host) !== 0 || host === "localhost",
-      "is no address of this machine, such as 127.0.0.1 or ::1",
+      "is not an address of this machine, such as 127.0.0.1 or ::1",
     )
     .optional(),
   HTTP_PORT: z
     .string()
-    .regex(/^\d{1,5}$/, "is no port number")
+    .regex(/^\d{1,5}$/, "is not a port number")
     .transform(Number)
-    .refine((port) => port <= 65_535, "is no port number")
+    .refine((port) => port <= 65_535, "is not a port number")
     .default(8080),
   HTTP_TOKEN: z
     .string()

@@ -16,7 +16,7 @@ export const MIN_TOKEN_LENGTH = 16;
 
 export const telegramId = z
   .string()
-  .regex(/^-?\d{1,15}$/, "is no Telegram id: write whole numbers, separated by commas")
+  .regex(/^-?\d{1,15}$/, "is not a Telegram id: write whole numbers, separated by commas")
   .transform(Number);
 
 export const userId = telegramId.refine(
@@ -37,7 +37,7 @@ export const list = <T extends z.ZodType<unknown, string>>(item: T) =>
 export const duration = z.string().transform((text, context): number => {
   const ms = readDuration(text);
   if (ms !== null) return ms;
-  context.addIssue("is no duration: write a number and s, m, h or d, for example 90s or 1h");
+  context.addIssue("is not a duration: write a number and s, m, h or d, for example 90s or 1h");
   return z.NEVER;
 });
 
@@ -53,7 +53,7 @@ function readBytes(text: string): number | null {
 export const bytes = z.string().transform((text, context): number => {
   const count = readBytes(text);
   if (count !== null) return count;
-  context.addIssue("is no size: write a number and MB or GB, for example 500MB or 1GB");
+  context.addIssue("is not a size: write a number and MB or GB, for example 500MB or 1GB");
   return z.NEVER;
 });
 
@@ -63,7 +63,7 @@ export const size = z.string().transform((text, context): HistorySize => {
   if (count !== null) return { bytes: count };
   const [, percent] = /^([1-9]\d?)\s?%$/.exec(text) ?? [];
   if (percent !== undefined) return { share: Number(percent) / 100 };
-  context.addIssue("is no size: write a number and MB or GB, or a share of the disk, for example 500MB or 50%");
+  context.addIssue("is not a size: write a number and MB or GB, or a share of the disk, for example 500MB or 50%");
   return z.NEVER;
 });
 
@@ -72,7 +72,7 @@ export const rate = z.string().transform((text, context): { readonly count: numb
   const [, count, within = ""] = /^([1-9]\d{0,4})\/(.+)$/.exec(text) ?? [];
   const withinMs = readDuration(within);
   if (count !== undefined && withinMs !== null) return { count: Number(count), withinMs };
-  context.addIssue("is no rate: write a number, a slash and a duration, for example 10/10m");
+  context.addIssue("is not a rate: write a number, a slash and a duration, for example 10/10m");
   return z.NEVER;
 });
 
@@ -80,7 +80,7 @@ export const rateOrOff = z.union([z.literal("off").transform(() => null), rate])
 
 const url = (protocols: readonly string[]) =>
   z.string().refine((text) => protocols.includes(URL.canParse(text) ? new URL(text).protocol : ""), {
-    error: `is no URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
+    error: `is not a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
     abort: true,
   });
 
@@ -105,13 +105,13 @@ export const proxyUrl = url(["http:", "https:"]).refine((text) => {
 
 export const timeZone = z
   .string()
-  .refine((name) => isTimeZone(name), "is no IANA time zone, for example Europe/Helsinki");
+  .refine((name) => isTimeZone(name), "is not an IANA time zone, for example Europe/Helsinki");
 
 export const topicFilter = z
   .string()
   .refine(
     (filter) => isTopicFilter(filter),
-    "is no MQTT topic filter: # only as the last level, + only as a whole level",
+    "is not an MQTT topic filter: # only as the last level, + only as a whole level",
   );
 
 export const topic = (error: string) => z.string().refine((text) => isTopicFilter(text) && !/[#+]/.test(text), error);
@@ -120,4 +120,4 @@ export const topic = (error: string) => z.string().refine((text) => isTopicFilte
 export const mainTopic = z
   .string()
   .max(500)
-  .refine((topic) => !/[#+\0]/.test(topic), "has wildcards: it is what stands before the device's name in its topics");
+  .refine((topic) => !/[#+\0]/.test(topic), "has wildcards: name what stands before the device's name in its topics");

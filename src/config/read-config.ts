@@ -32,7 +32,7 @@ export function readConfig(
   const notes = [...found.notes];
   if (unquoted(env["NODE_TLS_REJECT_UNAUTHORIZED"] ?? "") === "0") {
     problems.push(
-      "NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody pose as Telegram and the broker: take it away. An authority of your own " +
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody pose as Telegram and the broker: remove it. An authority of your own " +
         "goes into MQTT_CA_FILE or NODE_EXTRA_CA_CERTS.",
     );
   }
@@ -51,7 +51,7 @@ export function readConfig(
   const historySize = parsed.data?.KEEP_HISTORY_SIZE ?? HALF_OF_DISK;
   if (database?.kind === "postgres" && parsed.data?.KEEP_HISTORY_SIZE && "share" in historySize) {
     problems.push(
-      "KEEP_HISTORY_SIZE is a share of the disk, and PostgreSQL’s is not seen from here: name a size, as 5GB.",
+      "KEEP_HISTORY_SIZE is a share of the disk, and PostgreSQL’s disk cannot be seen from here: name a size, such as 5GB.",
     );
   }
   if (!parsed.success || database === null || problems.length > 0) throw new ConfigError([...new Set(problems)]);

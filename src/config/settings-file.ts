@@ -35,13 +35,13 @@ export function readSettingsFile(environment: Variables, path: string, known: re
     const present = environment[name];
     if (present === undefined) added[name] = value;
     else if (unquoted(present) !== value && value !== "" && present !== "") {
-      notes.push(`${name} is one thing in the environment and another in ${path}: that of the environment counts.`);
+      notes.push(`${name} differs between the environment and ${path}: the environment counts.`);
     }
     if (present !== undefined || known.includes(name)) continue;
     if (TOO_LATE.has(name)) {
       problems.push(`${path}: ${name} is read by Node.js itself, before this file is: set it in the environment.`);
     } else if (!OF_OTHERS.test(name) && meantBy(name, known) === null) {
-      notes.push(`${path}: ${name} is no setting of Valvomo, and changes nothing.`);
+      notes.push(`${path}: ${name} is not a setting of Valvomo, and changes nothing.`);
     }
   }
   return { variables: { ...added, ...environment }, problems, notes };
@@ -55,11 +55,11 @@ function parse(path: string, notes: string[]): ReturnType<typeof parseEnvFile> {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
     return parseEnvFile(text, path);
   } catch (error) {
-    const reason = error instanceof TypeError ? "it is no text in UTF-8" : textOfError(error);
+    const reason = error instanceof TypeError ? "it is not text in UTF-8" : textOfError(error);
     return { values: nothing, problems: reason === "ENOENT" ? [] : [`cannot read ${path} (${reason}).`] };
   }
 }
 
 /** What to say of a file with secrets that anybody on this machine may read. */
 export const openToOthers = (path: string): string =>
-  `${path} can be read by other users of this machine, with what is secret in it: chmod 600 ${path}`;
+  `${path} can be read by other users of this machine, and holds secrets: chmod 600 ${path}`;

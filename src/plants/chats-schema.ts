@@ -5,7 +5,7 @@ import { isMapping, section, severity, telegramId, whole } from "./schema-parts.
 
 /** The form of the names that a site gives: to its chats, and to severities. */
 
-/** Starts with a letter, so that it is no id, and holds nothing that is part of a topic filter. */
+/** Starts with a letter, so that it is not an id, and holds nothing that is part of a topic filter. */
 const CHAT_NAME = /^\p{L}[\p{L}\p{N}_.-]{0,39}$/u;
 const MAX_WORD = 60;
 /** In a command it means the chat where it is written. */

@@ -15,7 +15,7 @@ const isTopic = (topic: string): boolean => isTopicFilter(topic) && !/[#+]/.test
 const apiKey = readBy((given): Read<string> =>
   typeof given === "string" && /^[A-Z0-9]{16}$/.test(given)
     ? { value: given }
-    : { problem: "is no API key of ThingSpeak: 16 capital letters and digits, from the channel's page" },
+    : { problem: "is not an API key of ThingSpeak: 16 capital letters and digits, from the channel's page" },
 );
 
 /** One of `heartbeats`: what is to come again and again. */
@@ -37,7 +37,7 @@ export const heartbeat = section({
 export const bridge = z
   .preprocess(
     (given) => (isMapping(given) ? given : { name: given }),
-    section({ name: text, topic: text.refine(isTopic, "is no MQTT topic: no # or +").optional() }),
+    section({ name: text, topic: text.refine(isTopic, "is not an MQTT topic: no # or +").optional() }),
   )
   .transform(({ name, topic = stateTopic(name) }) => ({ name, topic }));
 

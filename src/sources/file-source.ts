@@ -1,6 +1,6 @@
 import { TooManyEntries } from "../lib/errors.ts";
 import type { FeedPage } from "../thingspeak/feed.ts";
-import { merge, type Entries } from "../thingspeak/read-period.ts";
+import { merge, type FieldEntries } from "../thingspeak/read-period.ts";
 import { IndexedFile, type OpenFile, type ParseCsv } from "./indexed-file.ts";
 import { MAX_ENTRIES, type LatestEntry, type Readings, type Source } from "../measurements/source.ts";
 
@@ -42,7 +42,7 @@ async function readEntries(
   { field, startAt, endAt }: { readonly field: number; readonly startAt: number; readonly endAt: number },
   maxEntries: number,
 ): Promise<Readings> {
-  const pages: Entries[] = [];
+  const pages: FieldEntries[] = [];
   let count = 0;
   // What is too much by pieces that lie in the period as a whole is not read to find out.
   const whole = pieces.filter((piece) => piece.startAt >= startAt && piece.endAt <= endAt);
@@ -74,7 +74,7 @@ async function readLatest({ pieces, page }: OpenFile): Promise<readonly LatestEn
 }
 
 /** The entries of one field that lie in a period. In plain loops: of a page that is known already nearly all the time goes here. */
-function within({ entryIds, times, fields }: FeedPage, field: number, startAt: number, endAt: number): Entries {
+function within({ entryIds, times, fields }: FeedPage, field: number, startAt: number, endAt: number): FieldEntries {
   const chosen = new Uint32Array(times.length);
   let count = 0;
   for (let i = 0; i < times.length; i++) if (times[i]! >= startAt && times[i]! <= endAt) chosen[count++] = i;

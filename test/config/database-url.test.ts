@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { readDatabase } from "../../src/config/database-url.ts";
 import { secretsOf } from "../../src/config/config.ts";
 import { readConfig } from "../../src/config/read-config.ts";
-import { nameOf } from "../../src/store/sql/settings.ts";
+import { nameOfDatabase } from "../../src/store/sql/settings.ts";
 import { createPki } from "../support/pki.ts";
 
 const pki = createPki();
@@ -66,7 +66,7 @@ describe("where the database is", () => {
       ],
       tls: { ca: null, proves: "host" },
     });
-    expect(settings && nameOf(settings)).toBe(
+    expect(settings && nameOfDatabase(settings)).toBe(
       "postgres://plant@one.example.org:5433,[2001:db8::7]:5432,127.0.0.1:5432/alarms",
     );
     expect(read({ DATABASE_URL: "postgres://plant@localhost:5433,localhost:5434/alarms" }).settings).toMatchObject({
@@ -171,7 +171,7 @@ describe("the password", () => {
     ]) {
       const config = readConfig({ ...required, ...given });
       expect(secretsOf(config)).toContain(SECRET);
-      expect(nameOf(config.database)).toMatch(/^postgres:\/\/plant@[\w.]+:5432\/alarms$/);
+      expect(nameOfDatabase(config.database)).toMatch(/^postgres:\/\/plant@[\w.]+:5432\/alarms$/);
     }
   });
 
