@@ -67,6 +67,16 @@ describe("the pages' own order", () => {
   });
 });
 
+describe("docs/running.md", () => {
+  it("quotes sentences of the log as the program writes them", () => {
+    const section = /\n## What goes wrong[^]*?\n## /.exec(read("docs/running.md"))?.[0] ?? "";
+    const logged = section.split("\n").flatMap((row) => codeIn(row.split(" | ")[3] ?? ""));
+    const source = globSync("src/**/*.ts", { cwd: ROOT }).map(read).join("\n");
+    expect(logged.length).toBeGreaterThan(2);
+    expect(logged.filter((sentence) => !source.includes(sentence))).toEqual([]);
+  });
+});
+
 describe("what the pages print", () => {
   it("runs only scripts that are there", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
