@@ -26,7 +26,7 @@ export const memory: Bench = {
       }
     }
     return [
-      atMost(`memory, ${IDLE_MS / 1_000} s after the start`, 100, idleMb, "MB"),
+      atMost(`memory, ${IDLE_MS / 1_000} s after the start`, 120, idleMb, "MB"),
       atMost(`memory, after ${PLOTS} plots of 24 h`, 180, residentMb(app.pid), "MB"),
     ];
   },
