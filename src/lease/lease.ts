@@ -122,7 +122,7 @@ export class Lease {
   }
 
   /** Hands it to whoever stands by, and leaves. */
-  async release(): Promise<void> {
+  readonly release = async (): Promise<void> => {
     const { table, me, log } = this.#options;
     this.#end();
     await this.#beating;
@@ -130,7 +130,7 @@ export class Lease {
       .leave(me, this.#term)
       .catch((error: unknown) => log.warn({ err: error }, "the lease was not handed over"));
     await table.close();
-  }
+  };
 
   /** One that stood still cannot know whether it is alone. */
   #isAwake(): boolean {
