@@ -1,5 +1,5 @@
 import { firstFrom, numberAt, sortByTime, type Series, type Spread } from "../measurements/series.ts";
-import { utcDayOf } from "../store/recordings/store.ts";
+import { utcDayOf } from "../store/recordings/block-rows.ts";
 import type { Block } from "../store/recordings/types.ts";
 import { packColumns, unpackColumns } from "./columns.ts";
 import { MINUTE_MS, type SeriesEntries, type Minutes } from "./minutes.ts";

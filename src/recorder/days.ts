@@ -1,5 +1,5 @@
-import { utcDayOf } from "../store/recordings/store.ts";
-import type { Block, RecordingStore } from "../store/recordings/types.ts";
+import { utcDayOf } from "../store/recordings/block-rows.ts";
+import type { Block, RecordingBlocks } from "../store/recordings/types.ts";
 import { blocksOf, gathered, meansOf, minutesBlock, unpackMinutes, unpackRaw, type Recorded } from "./blocks.ts";
 import { withPauses } from "./in-steps.ts";
 import { mergeMinutes, minutesOf } from "./minutes.ts";
@@ -9,12 +9,12 @@ const DAY_MS = 86_400_000;
 const MAX_RAW_ENTRIES = 200_000;
 
 /** For a day that is over: what came late is put to what was summed up before; the blocks of ten minutes become a few. */
-export async function sumUp(store: RecordingStore, id: number, dayAt: number): Promise<void> {
-  const fresh = await withPauses(await store.unsummedWithin(id, dayAt, dayAt + DAY_MS - 1), unpackRaw);
-  const former = await store.within(id, "minutes", dayAt, dayAt + DAY_MS - 1);
+export async function sumUp(blocks: RecordingBlocks, id: number, dayAt: number): Promise<void> {
+  const fresh = await withPauses(await blocks.unsummedWithin(id, dayAt, dayAt + DAY_MS - 1), unpackRaw);
+  const former = await blocks.within(id, "minutes", dayAt, dayAt + DAY_MS - 1);
   const raw = gathered(fresh);
   const minutes = [...former.map(unpackMinutes), ...(await withPauses(raw, minutesOf))].reduce(mergeMinutes);
-  await store.putDay(
+  await blocks.putDay(
     minutesBlock(id, minutes),
     raw.flatMap((entries) => blocksOf(id, entries)),
     dayAt,
@@ -23,20 +23,20 @@ export async function sumUp(store: RecordingStore, id: number, dayAt: number): P
 
 /** What the blocks hold of a period: each entry, or minutes where it is much, or old. */
 export async function readSealed(
-  store: RecordingStore,
+  blocks: RecordingBlocks,
   id: number,
   startAt: number,
   endAt: number,
 ): Promise<readonly Recorded[]> {
-  const summed = await store.within(id, "minutes", startAt, endAt);
+  const summed = await blocks.within(id, "minutes", startAt, endAt);
   const minutesIn = (blocks: readonly Block[]) =>
     withPauses(blocks, (block) => meansOf(unpackMinutes(block), { startAt, endAt }));
-  if ((await store.entriesWithin(id, startAt, endAt)) > MAX_RAW_ENTRIES) {
-    const fresh = await store.unsummedWithin(id, startAt, endAt);
+  if ((await blocks.entriesWithin(id, startAt, endAt)) > MAX_RAW_ENTRIES) {
+    const fresh = await blocks.unsummedWithin(id, startAt, endAt);
     const unsummed = await withPauses(fresh, (block) => meansOf(minutesOf(unpackRaw(block)), { startAt, endAt }));
     return [...(await minutesIn(summed)), ...unsummed];
   }
-  const raw = await store.within(id, "raw", startAt, endAt);
+  const raw = await blocks.within(id, "raw", startAt, endAt);
   const whole = new Set(raw.map((block) => utcDayOf(block.startAt)));
   const thinned = summed.filter((block) => !whole.has(utcDayOf(block.startAt)));
   return [...(await minutesIn(thinned)), ...(await withPauses(raw, unpackRaw))];

@@ -1,7 +1,7 @@
 import { firstFrom, numberAt } from "../measurements/series.ts";
 import type { Logger } from "../lib/log.ts";
-import { utcDayOf } from "../store/recordings/store.ts";
-import type { RecordingStore } from "../store/recordings/types.ts";
+import { utcDayOf } from "../store/recordings/block-rows.ts";
+import type { RecordingSize, RecordingStore } from "../store/recordings/types.ts";
 import { unpackRaw, within, type Recorded } from "./blocks.ts";
 import { readSealed, sumUp } from "./days.ts";
 import { OpenEntries } from "./open-entries.ts";
@@ -59,8 +59,8 @@ export class Recorder {
 
   /** Opens the recordings, with what an earlier run journaled. */
   static async open(options: RecorderOptions): Promise<Recorder> {
-    const recorder = new Recorder(options, new SeriesNames(await options.store.series()));
-    recorder.#open.replay(await options.store.journaled());
+    const recorder = new Recorder(options, new SeriesNames(await options.store.series.list()));
+    recorder.#open.replay(await options.store.journal.read());
     return recorder;
   }
 
@@ -76,9 +76,9 @@ export class Recorder {
   save(): Promise<void> {
     return this.#inTurn(async () => {
       const { store } = this.#options;
-      await this.#names.save(store);
-      if (!this.#isSealDue()) return this.#open.journal((packed) => store.journal(packed));
-      await this.#open.seal((blocks) => store.seal(blocks));
+      await this.#names.save(store.series);
+      if (!this.#isSealDue()) return this.#open.journal((packed) => store.journal.append(packed));
+      await this.#open.seal((blocks) => store.journal.seal(blocks));
       this.#sealedAt = this.#options.now();
     });
   }
@@ -88,10 +88,11 @@ export class Recorder {
     const { store, limits, now, log } = this.#options;
     const overBefore = utcDayOf(now() - LATE_MS);
     for (const id of this.#names.ids()) {
-      for (const dayAt of await store.unsummed(id, overBefore)) await this.#inTurn(() => sumUp(store, id, dayAt));
+      for (const dayAt of await store.blocks.unsummedDays(id, overBefore))
+        await this.#inTurn(() => sumUp(store.blocks, id, dayAt));
     }
-    const old = await store.forget(now() - limits.rawMs - DAY_MS, now() - limits.keepMs - DAY_MS);
-    const much = await store.shrinkTo(maxBytes);
+    const old = await store.blocks.forget(now() - limits.rawMs - DAY_MS, now() - limits.keepMs - DAY_MS);
+    const much = await store.blocks.shrinkTo(maxBytes);
     if (old + much > 0) log.info({ old, much }, "recordings: forgot blocks that are too old, or too much");
     return old + much;
   }
@@ -107,7 +108,7 @@ export class Recorder {
     if (id === undefined) return within([], startAt, endAt);
     // Before the blocks are read: what is put into one meanwhile is not missed.
     const open = this.#open.of(id);
-    return within([...(await readSealed(this.#options.store, id, startAt, endAt)), ...open], startAt, endAt);
+    return within([...(await readSealed(this.#options.store.blocks, id, startAt, endAt)), ...open], startAt, endAt);
   }
 
   /** The newest entry; `null`: there is none. */
@@ -116,7 +117,7 @@ export class Recorder {
     if (id === undefined) return null;
     // What is to come yet was recorded while the clock was ahead.
     const present = this.#options.now();
-    const block = await this.#options.store.newest(id, present);
+    const block = await this.#options.store.blocks.newest(id, present);
     const ends = [...(block ? [unpackRaw(block)] : []), ...this.#open.of(id)].flatMap(({ times, values }): Newest[] => {
       const last = firstFrom(times, present + 1) - 1;
       return last < 0 ? [] : [{ at: numberAt(times, last), value: numberAt(values, last) }];
@@ -128,13 +129,13 @@ export class Recorder {
   async beginsAt(key: SeriesKey): Promise<number | null> {
     const id = this.#names.idOf(key);
     if (id === undefined) return null;
-    const starts = [await this.#options.store.beginsAt(id), ...this.#open.of(id).map(({ times }) => times[0])];
+    const starts = [await this.#options.store.blocks.beginsAt(id), ...this.#open.of(id).map(({ times }) => times[0])];
     const known = starts.filter((at) => typeof at === "number");
     return known.length === 0 ? null : Math.min(...known);
   }
 
-  size(): ReturnType<RecordingStore["size"]> {
-    return this.#options.store.size();
+  size(): Promise<RecordingSize> {
+    return this.#options.store.blocks.size();
   }
 
   /** How many entries of this run were not taken, as there are too many series, or their names too long. */

@@ -1,4 +1,4 @@
-import type { RecordingStore } from "../store/recordings/types.ts";
+import type { SeriesRow, SeriesTable } from "../store/recordings/types.ts";
 
 /** What is recorded under one name: a device and a member of its values, or `channel 417` and `field1`. */
 export interface SeriesKey {
@@ -18,7 +18,7 @@ export class SeriesNames {
   readonly #fresh = new Map<number, SeriesKey>();
   #nextId = 1;
 
-  constructor(known: Awaited<ReturnType<RecordingStore["series"]>>) {
+  constructor(known: readonly SeriesRow[]) {
     for (const { id, device, member } of known) {
       this.#add(id, { device, member });
       this.#nextId = Math.max(this.#nextId, id + 1);
@@ -52,9 +52,9 @@ export class SeriesNames {
   }
 
   /** Tells the store of new ones. */
-  async save(store: Pick<RecordingStore, "addSeries">): Promise<void> {
+  async save(table: Pick<SeriesTable, "add">): Promise<void> {
     for (const [id, key] of this.#fresh) {
-      await store.addSeries({ id, ...key });
+      await table.add({ id, ...key });
       this.#fresh.delete(id);
     }
   }

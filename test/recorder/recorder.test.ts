@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Recorder, type RecordLimits } from "../../src/recorder/recorder.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openRecordings } from "../../src/store/recordings/store.ts";
+import type { RecordingJournal } from "../../src/store/recordings/types.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
@@ -105,8 +106,12 @@ describe("what is recorded", () => {
   it("that cannot be written is kept until it can", async () => {
     const store = await openRecordings(database);
     let isFull = true;
-    const seal: typeof store.seal = (blocks) => (isFull ? Promise.reject(new Error("disk full")) : store.seal(blocks));
-    recorder = await Recorder.open({ store: { ...store, seal }, limits: LIMITS, now: clock.now, log: silentLog });
+    const journal: RecordingJournal = {
+      append: (packed) => store.journal.append(packed),
+      read: () => store.journal.read(),
+      seal: (blocks) => (isFull ? Promise.reject(new Error("disk full")) : store.journal.seal(blocks)),
+    };
+    recorder = await Recorder.open({ store: { ...store, journal }, limits: LIMITS, now: clock.now, log: silentLog });
     recorder.record(PUMP, START, 1);
     clock.set(START + 10 * MINUTE);
     await expect(recorder.save()).rejects.toThrow("disk full");

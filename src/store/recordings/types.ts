@@ -23,16 +23,32 @@ export interface Block {
   readonly packed: Uint8Array;
 }
 
-/** What is recorded, on the disk. */
-export interface RecordingStore {
-  series(): Promise<readonly SeriesRow[]>;
-  addSeries(row: SeriesRow): Promise<void>;
+/** How much is recorded. */
+export interface RecordingSize {
+  readonly bytes: number;
+  readonly entries: number;
+  /** When the oldest block begins; epoch ms. `null`: there is none. */
+  readonly startAt: number | null;
+}
+
+/** The names under which something is recorded. */
+export interface SeriesTable {
+  list(): Promise<readonly SeriesRow[]>;
+  add(row: SeriesRow): Promise<void>;
+}
+
+/** What came, until it is in blocks. */
+export interface RecordingJournal {
   /** Keeps what came since the last time, until `seal` puts it in its place. */
-  journal(packed: Uint8Array): Promise<void>;
+  append(packed: Uint8Array): Promise<void>;
   /** All that was not sealed yet, oldest first. */
-  journaled(): Promise<readonly Uint8Array[]>;
+  read(): Promise<readonly Uint8Array[]>;
   /** Writes blocks, and forgets the journal up to now, whose entries are in them. */
   seal(blocks: readonly Block[]): Promise<void>;
+}
+
+/** The blocks, by series and time. */
+export interface RecordingBlocks {
   /** The blocks of a kind that reach into a period, in order of time. */
   within(seriesId: number, kind: BlockKind, startAt: number, endAt: number): Promise<readonly Block[]>;
   /** The same of those raw blocks that are not summed up. */
@@ -44,7 +60,7 @@ export interface RecordingStore {
   /** When its oldest block begins; epoch ms. `null`: there is none. */
   beginsAt(seriesId: number): Promise<number | null>;
   /** Days (their starts, epoch ms, oldest first) of a series before `beforeAt` whose raw blocks are not summed up. */
-  unsummed(seriesId: number, beforeAt: number): Promise<readonly number[]>;
+  unsummedDays(seriesId: number, beforeAt: number): Promise<readonly number[]>;
   /** Writes the minutes of one day in the place of those that were there, and `raw` in the place of its blocks that were not summed up. */
   putDay(minutes: Block, raw: readonly Block[], dayAt: number): Promise<void>;
   /** Forgets raw blocks of summed-up days that end before `rawBefore`, and minutes that end before `minutesBefore`. */
@@ -52,5 +68,12 @@ export interface RecordingStore {
   /** Forgets the oldest blocks, raw ones that are summed up before others, until what is left has no more than `bytes`. */
   shrinkTo(bytes: number): Promise<number>;
   /** How much there is. */
-  size(): Promise<{ readonly bytes: number; readonly entries: number; readonly startAt: number | null }>;
+  size(): Promise<RecordingSize>;
+}
+
+/** What is recorded, on the disk. */
+export interface RecordingStore {
+  readonly series: SeriesTable;
+  readonly journal: RecordingJournal;
+  readonly blocks: RecordingBlocks;
 }
