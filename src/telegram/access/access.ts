@@ -11,7 +11,7 @@ import { formatDuration } from "../../lib/time/time.ts";
 import { toast } from "./card-buttons.ts";
 import type { Denials } from "./denials.ts";
 import type { Note } from "./noting.ts";
-import { noteOutcome, outcomeOf } from "./outcome.ts";
+import { finish, handledResult, type Handled } from "./outcome.ts";
 import { actorOf, groupOf, servedIn } from "./person.ts";
 import { ours } from "../api/render.ts";
 import { reply } from "./reply.ts";
@@ -31,7 +31,7 @@ export interface Access {
   /** Lets an update pass, or answers it with what is missing, or with silence. */
   enter(ctx: Context, next: NextFunction): Promise<void>;
   /** The same for what only its handler can tell from other updates: does it, or says what is missing. */
-  serve(ctx: Context, use: Use, work: () => Promise<void>): Promise<void>;
+  serve(ctx: Context, use: Use, work: () => Promise<Handled>): Promise<void>;
   /** Whether somebody has a right where they are. */
   allows(ctx: Context, right: Right): boolean;
 }
@@ -114,7 +114,7 @@ export function createAccess(options: AccessOptions): Access {
     await say(ctx, words).catch((reason: unknown) => log.warn({ reason: String(reason) }, "could not say what failed"));
   }
 
-  async function serve(ctx: Context, use: Use, work: () => Promise<void>): Promise<void> {
+  async function serve(ctx: Context, use: Use, work: () => Promise<Handled>): Promise<void> {
     const { action, details, right } = use;
     const found = obstacle(ctx, use);
     if (found !== null) {
@@ -124,7 +124,7 @@ export function createAccess(options: AccessOptions): Access {
     const isNoted = neededRole(right, groupOf(ctx) !== null) !== "viewer";
     let result = "failed";
     try {
-      await work();
+      await finish(ctx, await work());
       result = "done";
     } catch (error) {
       if (!(error instanceof SecondFactorNeeded)) {
@@ -132,10 +132,9 @@ export function createAccess(options: AccessOptions): Access {
         await sayFailed(ctx, error);
         throw error;
       }
-      noteOutcome(ctx, LOCKED.result);
-      await say(ctx, LOCKED.words);
+      await finish(ctx, { result: LOCKED.result, tell: () => say(ctx, LOCKED.words) });
     } finally {
-      if (isNoted) await note(ctx, { action, details, result: outcomeOf(ctx) ?? result });
+      if (isNoted) await note(ctx, { action, details, result: handledResult(ctx) ?? result });
     }
   }
 

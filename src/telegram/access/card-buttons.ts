@@ -13,7 +13,7 @@ import { isForAdmins } from "../../alarms/payloads/own.ts";
 import { rankOf, type Alarm } from "../../alarms/types.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { ActResult } from "../../engine/act.ts";
-import { noteOutcome } from "./outcome.ts";
+import { handled } from "./outcome.ts";
 import { actorOf, servedIn } from "./person.ts";
 import type { VisibleTo } from "./visible-alarms.ts";
 
@@ -77,19 +77,22 @@ export interface CardButtonOptions {
 /** What *Acknowledge* and *Trend* do. The card is the truth; the words at the press are best effort. */
 export function createCardButtons({ visibleTo, onChange, onTrend, log }: CardButtonOptions): Composer<Context> {
   const composer = new Composer<Context>();
-  composer.callbackQuery(new RegExp(`^ack:${SEEN}$`), async (ctx) => {
-    const seen = readSeen(ctx.match as RegExpMatchArray);
-    const by = actorOf(ctx);
-    const result = await visibleTo(servedIn(ctx).chatId).act(seen.alarmId, {
-      by,
-      action: "acknowledge",
-      apply: (alarm, now) => (isAsSeen(alarm, seen) ? acknowledge(alarm, by, now) : alarm),
-    });
-    noteOutcome(ctx, result?.isChanged ? "done" : "not done");
-    if (result?.isChanged) log.info({ alarm: result.alarm.id, userId: by.userId }, "acknowledged");
-    onChange(result?.chatIds ?? []);
-    await toast(ctx, acknowledgedToast(result, seen));
-  });
+  composer.callbackQuery(
+    new RegExp(`^ack:${SEEN}$`),
+    handled(async (ctx) => {
+      const seen = readSeen(ctx.match as RegExpMatchArray);
+      const by = actorOf(ctx);
+      const result = await visibleTo(servedIn(ctx).chatId).act(seen.alarmId, {
+        by,
+        action: "acknowledge",
+        apply: (alarm, now) => (isAsSeen(alarm, seen) ? acknowledge(alarm, by, now) : alarm),
+      });
+      if (result?.isChanged) log.info({ alarm: result.alarm.id, userId: by.userId }, "acknowledged");
+      onChange(result?.chatIds ?? []);
+      const words = acknowledgedToast(result, seen);
+      return { result: result?.isChanged ? "done" : "not done", tell: () => toast(ctx, words) };
+    }),
+  );
   composer.callbackQuery(/^trend:(\d{1,15})$/, async (ctx) => {
     const alarm = await visibleTo(servedIn(ctx).chatId).find(Number(ctx.match[1]));
     if (!alarm || alarm.field === null) return toast(ctx, UNKNOWN_ALARM);

@@ -1,5 +1,6 @@
 import type { Context, NextFunction } from "grammy";
 import type { Right } from "../../people/right.ts";
+import type { Handled } from "./outcome.ts";
 
 /** One thing that a person may ask for with a slash. */
 export interface Command {
@@ -19,7 +20,7 @@ export interface Command {
   /** What of its arguments stands in the audit log: neither a secret nor what may name a person. Left out: nothing. */
   readonly noted?: RegExp;
   /** Answers it, or passes it on to the dialogues; `null`: they answer it always. */
-  readonly run: ((ctx: Context, args: string, next: NextFunction) => Promise<void>) | null;
+  readonly run: ((ctx: Context, args: string, next: NextFunction) => Promise<Handled>) | null;
 }
 
 /** In a private chat it concerns one person, in a group all. */

@@ -1,7 +1,7 @@
 import { HttpError, type Context } from "grammy";
 import type { InlineKeyboardButton, Message } from "grammy/types";
 import { outcomeOf } from "../api/failure.ts";
-import { noteOutcome } from "./outcome.ts";
+import type { Done } from "./outcome.ts";
 import type { Html } from "../api/render.ts";
 
 /** What else Telegram takes with a message, such as a keyboard. */
@@ -25,10 +25,7 @@ export async function answer(ctx: Context, text: Html, extra: Extra = {}): Promi
 }
 
 /** Says why what somebody wants was not done; the audit log says so, too. */
-export function decline(ctx: Context, text: Html, outcome = "not done"): Promise<void> {
-  noteOutcome(ctx, outcome);
-  return reply(ctx, text);
-}
+export const decline = (ctx: Context, text: Html): Done => ({ result: "not done", tell: () => reply(ctx, text) });
 
 /** Shows something else in the message that was pressed on. A second press, before the first was answered, changes nothing. */
 export async function turn(ctx: Context, text: Html, keyboard: InlineKeyboardButton[][]): Promise<void> {

@@ -15,8 +15,8 @@ import {
   type CardButtonOptions,
   type SeenAlarm,
 } from "../access/card-buttons.ts";
-import type { CardMenus } from "./card-menus.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import { pressed, type CardMenus } from "./card-menus.ts";
+import { handled } from "../access/outcome.ts";
 import { actorOf, servedIn } from "../access/person.ts";
 
 /** What acknowledging needs besides what other buttons do. */
@@ -66,38 +66,53 @@ export function createAcknowledging(options: AcknowledgingOptions): Composer<Con
   }
 
   const composer = new Composer<Context>();
-  composer.callbackQuery(new RegExp(`^unack:${SEEN}$`), async (ctx) => {
-    const seen = readSeen(ctx.match as RegExpMatchArray);
-    const result = await act(ctx, seen, "takeBack", (alarm, _, at) => takeBack(alarm, at));
-    noteOutcome(ctx, result?.isChanged ? "done" : "not done");
-    const refusal = result
-      ? (notAsSeen(result.alarm, seen) ?? "That can be taken back for a minute only.")
-      : UNKNOWN_ALARM;
-    await toast(ctx, result?.isChanged ? takenBackWords(result.alarm) : refusal);
-    // A minute is over without a word to the card: its button goes now.
-    if (result) await (result.isChanged ? menus.refresh(ctx, result.alarm) : menus.show(ctx, result.alarm, null));
-  });
-  composer.callbackQuery(new RegExp(`^reset:${SEEN}$`), async (ctx) => {
-    const seen = readSeen(ctx.match as RegExpMatchArray);
-    const result = await act(ctx, seen, "reset", reset);
-    noteOutcome(ctx, result?.isChanged ? "done" : "not done");
-    const refusal = result
-      ? (notAsSeen(result.alarm, seen) ?? `#${seen.alarmId} is not held any more.`)
-      : UNKNOWN_ALARM;
-    await toast(ctx, result?.isChanged ? `Reset #${seen.alarmId}.` : refusal);
-    if (result) await menus.refresh(ctx, result.alarm);
-  });
-  composer.callbackQuery(new RegExp(`^acks:(\\d{1,6}):(?:all|${SEEN})$`), async (ctx) => {
-    const [data, offset] = ctx.match as RegExpMatchArray as unknown as [string, string];
-    const named = namedOnButtons(ctx, new RegExp(`^acks:${offset}:${SEEN}$`));
-    const pressed = data.endsWith(":all") ? named : named.filter((seen) => data.endsWith(`:${seen.data}`));
-    const done: number[] = [];
-    for (const seen of pressed) {
-      if ((await act(ctx, seen, "acknowledge", acknowledge))?.isChanged) done.push(seen.alarmId);
-    }
-    noteOutcome(ctx, done.length === 0 ? "not done" : `acknowledged ${done.map((id) => `#${id}`).join(" ")}`);
-    await toast(ctx, `${done.length} of ${pressed.length} acknowledged.`);
-    await showPage(ctx, Number(offset));
-  });
+  composer.callbackQuery(
+    new RegExp(`^unack:${SEEN}$`),
+    handled(async (ctx) => {
+      const seen = readSeen(ctx.match as RegExpMatchArray);
+      const result = await act(ctx, seen, "takeBack", (alarm, _, at) => takeBack(alarm, at));
+      const refusal = result
+        ? (notAsSeen(result.alarm, seen) ?? "That can be taken back for a minute only.")
+        : UNKNOWN_ALARM;
+      return {
+        result: result?.isChanged ? "done" : "not done",
+        async tell() {
+          await toast(ctx, result?.isChanged ? takenBackWords(result.alarm) : refusal);
+          // A minute is over without a word to the card: its button goes now.
+          if (result) await (result.isChanged ? menus.refresh(ctx, result.alarm) : menus.show(ctx, result.alarm, null));
+        },
+      };
+    }),
+  );
+  composer.callbackQuery(
+    new RegExp(`^reset:${SEEN}$`),
+    handled(async (ctx) => {
+      const seen = readSeen(ctx.match as RegExpMatchArray);
+      const result = await act(ctx, seen, "reset", reset);
+      const refusal = result
+        ? (notAsSeen(result.alarm, seen) ?? `#${seen.alarmId} is not held any more.`)
+        : UNKNOWN_ALARM;
+      return pressed(ctx, menus, result, result?.isChanged ? `Reset #${seen.alarmId}.` : refusal);
+    }),
+  );
+  composer.callbackQuery(
+    new RegExp(`^acks:(\\d{1,6}):(?:all|${SEEN})$`),
+    handled(async (ctx) => {
+      const [data, offset] = ctx.match as RegExpMatchArray as unknown as [string, string];
+      const named = namedOnButtons(ctx, new RegExp(`^acks:${offset}:${SEEN}$`));
+      const chosen = data.endsWith(":all") ? named : named.filter((seen) => data.endsWith(`:${seen.data}`));
+      const done: number[] = [];
+      for (const seen of chosen) {
+        if ((await act(ctx, seen, "acknowledge", acknowledge))?.isChanged) done.push(seen.alarmId);
+      }
+      return {
+        result: done.length === 0 ? "not done" : `acknowledged ${done.map((id) => `#${id}`).join(" ")}`,
+        async tell() {
+          await toast(ctx, `${done.length} of ${chosen.length} acknowledged.`);
+          await showPage(ctx, Number(offset));
+        },
+      };
+    }),
+  );
   return composer;
 }

@@ -6,7 +6,7 @@ import type { Board } from "../../store/alarms/boards.ts";
 import type { Store } from "../../store/store.ts";
 import { boardButtons, boardView } from "./board-view.ts";
 import { toast } from "../access/card-buttons.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import { handled } from "../access/outcome.ts";
 import { actorOf } from "../access/person.ts";
 import { turn } from "../access/reply.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
@@ -40,37 +40,43 @@ export function createBoardButtons(options: {
     await show(ctx, { ...board, page });
   });
 
-  composer.callbackQuery(/^take:(\d{1,15})(?::(\d{1,15}))?(?::(\d{1,15}))?$/, async (ctx) => {
-    const board = await boards.find(Number(ctx.match[1]));
-    if (!board || board.chatId !== ctx.chatId) return toast(ctx, "I do not know this board any more.");
-    const [, , event, change] = ctx.match;
-    if (event === undefined || change === undefined) {
-      noteOutcome(ctx, "not done");
-      await toast(
-        ctx,
-        "This button is from an older version. The board is up to date now: look at it, and press again.",
-      );
-      return show(ctx, board);
-    }
-    const by = actorOf(ctx);
-    const { shown, newer, withCards } = await boards.takeable(board.id, {
-      event: Number(event),
-      change: Number(change),
-    });
-    const seen = new Map(shown.map((one) => [one.alarmId, one]));
-    const { changed, chatIds } = await visibleTo(board.chatId).actOnAll([...seen.keys()], {
-      by,
-      action: "acknowledge",
-      apply(alarm, at) {
-        const as = seen.get(alarm.id);
-        return as && isAsSeen(alarm, as) ? acknowledge(alarm, by, at) : alarm;
-      },
-    });
-    noteOutcome(ctx, `${changed} acknowledged`);
-    log.info({ board: board.id, userId: by.userId, alarms: changed, newer, withCards }, "took a board");
-    onChange(chatIds);
-    await toast(ctx, takenWords(changed, newer, withCards));
-  });
+  composer.callbackQuery(
+    /^take:(\d{1,15})(?::(\d{1,15}))?(?::(\d{1,15}))?$/,
+    handled(async (ctx) => {
+      const board = await boards.find(Number(ctx.match[1]));
+      if (!board || board.chatId !== ctx.chatId) return toast(ctx, "I do not know this board any more.");
+      const [, , event, change] = ctx.match;
+      if (event === undefined || change === undefined) {
+        return {
+          result: "not done",
+          async tell() {
+            await toast(
+              ctx,
+              "This button is from an older version. The board is up to date now: look at it, and press again.",
+            );
+            await show(ctx, board);
+          },
+        };
+      }
+      const by = actorOf(ctx);
+      const { shown, newer, withCards } = await boards.takeable(board.id, {
+        event: Number(event),
+        change: Number(change),
+      });
+      const seen = new Map(shown.map((one) => [one.alarmId, one]));
+      const { changed, chatIds } = await visibleTo(board.chatId).actOnAll([...seen.keys()], {
+        by,
+        action: "acknowledge",
+        apply(alarm, at) {
+          const as = seen.get(alarm.id);
+          return as && isAsSeen(alarm, as) ? acknowledge(alarm, by, at) : alarm;
+        },
+      });
+      log.info({ board: board.id, userId: by.userId, alarms: changed, newer, withCards }, "took a board");
+      onChange(chatIds);
+      return { result: `${changed} acknowledged`, tell: () => toast(ctx, takenWords(changed, newer, withCards)) };
+    }),
+  );
   return composer;
 }
 

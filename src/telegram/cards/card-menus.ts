@@ -3,6 +3,9 @@ import type { InlineKeyboardButton } from "grammy/types";
 import type { Alarm } from "../../alarms/types.ts";
 import type { Store } from "../../store/store.ts";
 import { cardButtons } from "../access/card-buttons.ts";
+import { toast } from "../access/card-buttons.ts";
+import type { Done } from "../access/outcome.ts";
+import type { ActResult } from "../../engine/act.ts";
 import { servedIn } from "../access/person.ts";
 
 /** What there is to choose from in a menu, for an alarm as it is now; `null`: nothing any more. */
@@ -63,3 +66,12 @@ export function createCardMenus({
     },
   };
 }
+
+/** What a press on a card came to: words at the press, and the buttons as they are now. */
+export const pressed = (ctx: Context, menus: CardMenus, result: ActResult | null, words: string): Done => ({
+  result: result?.isChanged ? "done" : "not done",
+  async tell() {
+    await toast(ctx, words);
+    if (result) await menus.refresh(ctx, result.alarm);
+  },
+});

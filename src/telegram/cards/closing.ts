@@ -15,7 +15,7 @@ import {
   UNKNOWN_ALARM,
   type SeenAlarm,
 } from "../access/card-buttons.ts";
-import type { CardMenus } from "./card-menus.ts";
+import { pressed, type CardMenus } from "./card-menus.ts";
 import {
   CLOSING_REASONS,
   closedScreen,
@@ -26,7 +26,7 @@ import {
   type ClosingReason,
 } from "./closing-views.ts";
 import type { Command } from "../access/command.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import { handled, type Handled } from "../access/outcome.ts";
 import { actorOf, servedIn } from "../access/person.ts";
 import { html } from "../api/render.ts";
 import { decline, reply, turn } from "../access/reply.ts";
@@ -96,22 +96,25 @@ export function createClosing({ store, visibleTo, menus, onChange, now, log }: C
     await toast(ctx, "Why is it over?");
     await menus.show(ctx, alarm, closingMenu);
   });
-  buttons.callbackQuery(new RegExp(`^close:${SEEN}:${REASON}$`), async (ctx) => {
-    const match = ctx.match as RegExpMatchArray;
-    const seen = readSeen(match);
-    menus.chosen(ctx);
-    const result = await end(ctx, seen.alarmId, seen, CLOSING_REASONS[match[4] as ClosingReason]);
-    noteOutcome(ctx, result?.isChanged ? "done" : "not done");
-    await toast(ctx, result?.isChanged ? `Closed #${seen.alarmId}.` : whyNot(result, seen));
-    if (result) await menus.refresh(ctx, result.alarm);
-  });
-  buttons.callbackQuery(new RegExp(`^reopen:${SEEN}$`), async (ctx) => {
-    const seen = readSeen(ctx.match as RegExpMatchArray);
-    const result = await takeBack(ctx, seen);
-    noteOutcome(ctx, result?.isChanged ? "done" : "not done");
-    await toast(ctx, result?.isChanged ? `#${seen.alarmId} is active again.` : whyNotBack(result, seen));
-    if (result) await menus.refresh(ctx, result.alarm);
-  });
+  buttons.callbackQuery(
+    new RegExp(`^close:${SEEN}:${REASON}$`),
+    handled(async (ctx) => {
+      const match = ctx.match as RegExpMatchArray;
+      const seen = readSeen(match);
+      menus.chosen(ctx);
+      const result = await end(ctx, seen.alarmId, seen, CLOSING_REASONS[match[4] as ClosingReason]);
+      return pressed(ctx, menus, result, result?.isChanged ? `Closed #${seen.alarmId}.` : whyNot(result, seen));
+    }),
+  );
+  buttons.callbackQuery(
+    new RegExp(`^reopen:${SEEN}$`),
+    handled(async (ctx) => {
+      const seen = readSeen(ctx.match as RegExpMatchArray);
+      const result = await takeBack(ctx, seen);
+      const words = result?.isChanged ? `#${seen.alarmId} is active again.` : whyNotBack(result, seen);
+      return pressed(ctx, menus, result, words);
+    }),
+  );
 
   // Below a list: why, then which of them.
   buttons.callbackQuery(/^closes:(\d{1,6})$/, async (ctx) => {
@@ -129,45 +132,52 @@ export function createClosing({ store, visibleTo, menus, onChange, now, log }: C
     const { text, keyboard } = whichScreen(found, { offset, reason, moment: momentOf(ctx) });
     await turn(ctx, text, keyboard);
   });
-  buttons.callbackQuery(new RegExp(`^closes:(\\d{1,6}):${REASON}:(?:all|${SEEN})$`), async (ctx) => {
-    const [data, offset, reason] = ctx.match as RegExpMatchArray as unknown as [string, string, ClosingReason];
-    const isAll = data.endsWith(":all");
-    const named = namedOnButtons(ctx, new RegExp(`^closes:${offset}:${reason}:${SEEN}$`));
-    const pressed = isAll ? named : named.filter((seen) => data.endsWith(`:${seen.data}`));
-    const done: number[] = [];
-    const closed: Alarm[] = [];
-    const refusals: string[] = [];
-    for (const seen of pressed) {
-      const result = await end(ctx, seen.alarmId, seen, CLOSING_REASONS[reason]);
-      if (result?.isChanged) done.push(seen.alarmId);
-      // A second press, or somebody who was quicker, takes nothing from the way back.
-      if (result && isReopenable(result.alarm) && isAsSeen(result.alarm, seen)) closed.push(result.alarm);
-      else refusals.push(whyNot(result, seen));
-    }
-    noteOutcome(ctx, done.length === 0 ? "not done" : `closed ${done.map((id) => `#${id}`).join(" ")}`);
-    const { length } = pressed;
-    const count = done.length === length ? `${length} closed.` : `${done.length} of ${length} closed.`;
-    await toast(ctx, done.length === 0 && closed.length === length ? "Closed already." : count);
-    const where = { offset: Number(offset), reason, moment: momentOf(ctx) };
-    const { text, keyboard } = closedScreen({ alarms: closed, refusals }, where);
-    await turn(ctx, text, keyboard);
-  });
-  buttons.callbackQuery(new RegExp(`^reopens:(\\d{1,6}):(?:all|${SEEN})$`), async (ctx) => {
-    const [data, offset] = ctx.match as RegExpMatchArray as unknown as [string, string];
-    const named = namedOnButtons(ctx, new RegExp(`^reopens:${offset}:${SEEN}$`));
-    const pressed = data.endsWith(":all") ? named : named.filter((seen) => data.endsWith(`:${seen.data}`));
-    const back: number[] = [];
-    for (const seen of pressed) if ((await takeBack(ctx, seen))?.isChanged) back.push(seen.alarmId);
-    noteOutcome(ctx, back.length === 0 ? "not done" : `reopened ${back.map((id) => `#${id}`).join(" ")}`);
-    await toast(
-      ctx,
-      back.length === 0
-        ? "Nothing is closed by hand any more."
-        : `Active again: ${back.map((id) => `#${id}`).join(", ")}.`,
-    );
-  });
+  buttons.callbackQuery(
+    new RegExp(`^closes:(\\d{1,6}):${REASON}:(?:all|${SEEN})$`),
+    handled(async (ctx) => {
+      const [data, offset, reason] = ctx.match as RegExpMatchArray as unknown as [string, string, ClosingReason];
+      const isAll = data.endsWith(":all");
+      const named = namedOnButtons(ctx, new RegExp(`^closes:${offset}:${reason}:${SEEN}$`));
+      const chosen = isAll ? named : named.filter((seen) => data.endsWith(`:${seen.data}`));
+      const done: number[] = [];
+      const closed: Alarm[] = [];
+      const refusals: string[] = [];
+      for (const seen of chosen) {
+        const result = await end(ctx, seen.alarmId, seen, CLOSING_REASONS[reason]);
+        if (result?.isChanged) done.push(seen.alarmId);
+        // A second press, or somebody who was quicker, takes nothing from the way back.
+        if (result && isReopenable(result.alarm) && isAsSeen(result.alarm, seen)) closed.push(result.alarm);
+        else refusals.push(whyNot(result, seen));
+      }
+      const { length } = chosen;
+      const count = done.length === length ? `${length} closed.` : `${done.length} of ${length} closed.`;
+      const where = { offset: Number(offset), reason, moment: momentOf(ctx) };
+      const { text, keyboard } = closedScreen({ alarms: closed, refusals }, where);
+      return {
+        result: done.length === 0 ? "not done" : `closed ${done.map((id) => `#${id}`).join(" ")}`,
+        async tell() {
+          await toast(ctx, done.length === 0 && closed.length === length ? "Closed already." : count);
+          await turn(ctx, text, keyboard);
+        },
+      };
+    }),
+  );
+  buttons.callbackQuery(
+    new RegExp(`^reopens:(\\d{1,6}):(?:all|${SEEN})$`),
+    handled(async (ctx) => {
+      const [data, offset] = ctx.match as RegExpMatchArray as unknown as [string, string];
+      const named = namedOnButtons(ctx, new RegExp(`^reopens:${offset}:${SEEN}$`));
+      const chosen = data.endsWith(":all") ? named : named.filter((seen) => data.endsWith(`:${seen.data}`));
+      const back: number[] = [];
+      for (const seen of chosen) if ((await takeBack(ctx, seen))?.isChanged) back.push(seen.alarmId);
+      const ids = back.map((id) => `#${id}`);
+      return back.length === 0
+        ? { result: "not done", tell: () => toast(ctx, "Nothing is closed by hand any more.") }
+        : { result: `reopened ${ids.join(" ")}`, tell: () => toast(ctx, `Active again: ${ids.join(", ")}.`) };
+    }),
+  );
 
-  async function typed(ctx: Context, args: string): Promise<void> {
+  async function typed(ctx: Context, args: string): Promise<Handled> {
     const [, id, rest = ""] = /^#?(\d{1,15})(?:\s+(.+))?$/s.exec(args.trim()) ?? [];
     if (id === undefined) {
       return decline(ctx, html`Which alarm is over, and why? Write it like /close 42 sensor was replaced`);
@@ -176,11 +186,9 @@ export function createClosing({ store, visibleTo, menus, onChange, now, log }: C
     if (result === null) return decline(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
     const { alarm, isChanged } = result;
     if (!isChanged) return decline(ctx, html`${notClosable(alarm) ?? UNKNOWN_ALARM}`);
-    noteOutcome(ctx, "done");
     const what = html`${alarm.peakSeverity.toUpperCase()}: ${shorten(alarm.message, MAX_SHOWN)}`;
-    await reply(ctx, html`✅ #${alarm.id} is closed. It was ${what}`, {
-      reply_markup: { inline_keyboard: [[reopenButton(alarm)]] },
-    });
+    const keyboard = { reply_markup: { inline_keyboard: [[reopenButton(alarm)]] } };
+    return { result: "done", tell: () => reply(ctx, html`✅ #${alarm.id} is closed. It was ${what}`, keyboard) };
   }
 
   const command: Command = {

@@ -4,10 +4,10 @@ import { clean, shorten } from "../../alarms/text.ts";
 import type { Store } from "../../store/store.ts";
 import type { Access } from "../access/access.ts";
 import { UNKNOWN_ALARM } from "../access/card-buttons.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import type { Done } from "../access/outcome.ts";
 import { actorOf, servedIn } from "../access/person.ts";
 import { html } from "../api/render.ts";
-import { reply } from "../access/reply.ts";
+import { decline, reply } from "../access/reply.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
 
 const MAX_NOTE = 1_000;
@@ -26,7 +26,7 @@ export function createNotes(options: {
     ctx: Context,
     alarmId: number,
     { words, photo }: { readonly words: string; readonly photo: string | null },
-  ): Promise<void> {
+  ): Promise<Done> {
     const by = actorOf(ctx);
     const result = await visibleTo(servedIn(ctx).chatId).act(alarmId, {
       by,
@@ -35,9 +35,9 @@ export function createNotes(options: {
       photo,
       apply: (alarm) => annotate(alarm, by, { text: words, hasPhoto: photo !== null }),
     });
-    noteOutcome(ctx, result === null ? "not done" : "done");
     onChange(result?.chatIds ?? []);
-    await reply(ctx, result === null ? html`${UNKNOWN_ALARM}` : html`Noted with #${alarmId}.`);
+    if (result === null) return decline(ctx, html`${UNKNOWN_ALARM}`);
+    return { result: "done", tell: () => reply(ctx, html`Noted with #${alarmId}.`) };
   }
 
   const composer = new Composer<Context>();

@@ -11,11 +11,11 @@ import type { Store } from "../../store/store.ts";
 import { formatInstant } from "../../lib/time/time.ts";
 import { dayOf, readingAt } from "../../lib/time/wall-clock.ts";
 import { notAsSeen, readSeen, SEEN, seenOf, toast, UNKNOWN_ALARM } from "../access/card-buttons.ts";
-import { backButton, type CardMenu, type CardMenus } from "./card-menus.ts";
+import { backButton, type CardMenu, type CardMenus, pressed } from "./card-menus.ts";
 import type { Command } from "../access/command.ts";
 import { actorOf, servedIn } from "../access/person.ts";
 import { html } from "../api/render.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import { handled, type Handled } from "../access/outcome.ts";
 import { decline, reply } from "../access/reply.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
 
@@ -88,32 +88,35 @@ export function createShelving(options: ShelvingOptions): {
     await toast(ctx, "For how long?");
     await menus.show(ctx, alarm, choiceMenu);
   });
-  buttons.callbackQuery(new RegExp(`^shelve:${SEEN}:(30m|4h|clears|shift)$`), async (ctx) => {
-    const match = ctx.match as RegExpMatchArray;
-    const seen = readSeen(match);
-    const until = { untilAt: endOf(match[4] as Choice, ctx), reason: null };
-    menus.chosen(ctx);
-    const result = await put(ctx, seen.alarmId, seen, until);
-    noteOutcome(ctx, result?.isChanged ? "done" : "not done");
-    await toast(ctx, shelvedToast(result, seen));
-    if (result) await menus.refresh(ctx, result.alarm);
-  });
+  buttons.callbackQuery(
+    new RegExp(`^shelve:${SEEN}:(30m|4h|clears|shift)$`),
+    handled(async (ctx) => {
+      const match = ctx.match as RegExpMatchArray;
+      const seen = readSeen(match);
+      const until = { untilAt: endOf(match[4] as Choice, ctx), reason: null };
+      menus.chosen(ctx);
+      const result = await put(ctx, seen.alarmId, seen, until);
+      return pressed(ctx, menus, result, shelvedToast(result, seen));
+    }),
+  );
   buttons.callbackQuery(/^card:(\d{1,15})$/, async (ctx) => {
     const alarm = await visibleTo(servedIn(ctx).chatId).find(Number(ctx.match[1]));
     await toast(ctx, alarm ? "" : UNKNOWN_ALARM);
     if (alarm) await menus.show(ctx, alarm, null);
   });
-  buttons.callbackQuery(/^unshelve:(\d{1,15})$/, async (ctx) => {
-    const by = actorOf(ctx);
-    const apply = (alarm: Alarm, at: number) => unshelve(alarm, at);
-    const result = await visibleTo(servedIn(ctx).chatId).act(Number(ctx.match[1]), { by, action: "unshelve", apply });
-    noteOutcome(ctx, result?.isChanged ? "done" : "not done");
-    onChange(result?.chatIds ?? []);
-    await toast(ctx, result === null ? UNKNOWN_ALARM : result.isChanged ? "Unshelved." : "It is not shelved.");
-    if (result) await menus.refresh(ctx, result.alarm);
-  });
+  buttons.callbackQuery(
+    /^unshelve:(\d{1,15})$/,
+    handled(async (ctx) => {
+      const by = actorOf(ctx);
+      const apply = (alarm: Alarm, at: number) => unshelve(alarm, at);
+      const result = await visibleTo(servedIn(ctx).chatId).act(Number(ctx.match[1]), { by, action: "unshelve", apply });
+      onChange(result?.chatIds ?? []);
+      const words = result === null ? UNKNOWN_ALARM : result.isChanged ? "Unshelved." : "It is not shelved.";
+      return pressed(ctx, menus, result, words);
+    }),
+  );
 
-  async function typed(ctx: Context, args: string): Promise<void> {
+  async function typed(ctx: Context, args: string): Promise<Handled> {
     const [, id, rest = ""] = /^#?(\d{1,15})(?:\s+(.+))?$/s.exec(args.trim()) ?? [];
     const found = id === undefined ? null : typedEnd(rest, ctx);
     if (id === undefined || found === null) {
@@ -126,7 +129,6 @@ export function createShelving(options: ShelvingOptions): {
     }
     const words = shorten(clean(reason).replace(/^[,:;\-\u2013\u2014\s]+/, ""), MAX_REASON) || null;
     const result = await put(ctx, Number(id), null, { untilAt, reason: words });
-    noteOutcome(ctx, "done");
     if (result === null) return decline(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
     if (isForAdmins(result.alarm)) return decline(ctx, html`${notShelvable(result.alarm) ?? ""}`);
     if (!result.isChanged && !canEnd(result.alarm, { untilAt })) {
@@ -134,7 +136,7 @@ export function createShelving(options: ShelvingOptions): {
     }
     if (!result.isChanged) return decline(ctx, html`#${id} is not active, so there is nothing to shelve.`);
     const until = untilAt === null ? "it clears" : formatInstant(untilAt, zoneOf(ctx), now());
-    await reply(ctx, html`#${id} is shelved until ${until}.`);
+    return { result: "done", tell: () => reply(ctx, html`#${id} is shelved until ${until}.`) };
   }
 
   /** Until when an alarm is to be put aside, and the reason behind that; `null`: not understood. */

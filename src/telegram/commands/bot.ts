@@ -1,5 +1,13 @@
 import { sequentialize } from "@grammyjs/runner";
-import { Bot, Composer, type ApiClientOptions, type Context, type Middleware, type Transformer } from "grammy";
+import {
+  Bot,
+  Composer,
+  type ApiClientOptions,
+  type Context,
+  type Middleware,
+  type NextFunction,
+  type Transformer,
+} from "grammy";
 import { tooMuch } from "../../lib/text/typed-bounds.ts";
 import type { Logger } from "../../lib/log.ts";
 import { during } from "../../lib/main-thread.ts";
@@ -7,7 +15,7 @@ import type { Access } from "../access/access.ts";
 import { isOurs } from "../access/button-rights.ts";
 import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import { finish, type Done } from "../access/outcome.ts";
 import type { Inbox } from "../api/inbox.ts";
 import { isForwarded } from "../access/person.ts";
 import { html, ours, type Html } from "../api/render.ts";
@@ -16,10 +24,10 @@ import { spelled } from "./spelling.ts";
 import { codeOf } from "../access/start-code.ts";
 
 /** What no handler takes: an old button, or made-up data. */
-function refusePress(ctx: Context, words = "This button is too old, or not mine."): Promise<void> {
-  noteOutcome(ctx, "not done");
-  return toast(ctx, words);
-}
+const refusePress = (ctx: Context, words = "This button is too old, or not mine."): Done => ({
+  result: "not done",
+  tell: () => toast(ctx, words),
+});
 
 /** The answer to a press below a message that the database knows nothing of. */
 export const UNKNOWN_MESSAGE = "I do not know this message any more. Use a newer one, or ask again: /alarms";
@@ -84,8 +92,8 @@ export function createBot<C extends Context>(options: {
 
   // Whatever handlers there are: what is in no table works for nobody, and nowhere but where we put it.
   served.on("callback_query", async (ctx, next) => {
-    if (!isOurs(ctx.callbackQuery)) return refusePress(ctx);
-    return (await options.knows(ctx)) ? next() : refusePress(ctx, UNKNOWN_MESSAGE);
+    if (!isOurs(ctx.callbackQuery)) return finish(ctx, refusePress(ctx));
+    return (await options.knows(ctx)) ? next() : finish(ctx, refusePress(ctx, UNKNOWN_MESSAGE));
   });
   served.filter(isForwarded, (ctx) =>
     ctx.chat?.type === "private"
@@ -100,18 +108,20 @@ export function createBot<C extends Context>(options: {
   for (const command of commands) {
     const { name, button, short, run: answer } = command;
     if (answer === null) continue;
-    const run: typeof answer = (...given) => during(`/${name}`, () => answer(...given));
+    const run = async (ctx: Context, args: string, next: NextFunction): Promise<void> =>
+      finish(ctx, await during(`/${name}`, () => answer(ctx, args, next)));
     if (short) served.hears(short, (ctx, next) => run(ctx, ctx.match[1] ?? "", next));
     served.command(name, async (ctx, next) => {
       const problem = command.takesText ? null : tooMuch(ctx.match);
-      await (problem === null ? run(ctx, ctx.match, next) : decline(ctx, html`${problem} ${exampleOf(command)}`));
+      if (problem === null) return run(ctx, ctx.match, next);
+      return finish(ctx, decline(ctx, html`${problem} ${exampleOf(command)}`));
     });
     if (button) served.hears(button, (ctx, next) => run(ctx, "", next));
   }
 
   served.use(options.buttons);
   served.use(options.dialogues);
-  served.on("callback_query", (ctx) => refusePress(ctx));
+  served.on("callback_query", (ctx) => finish(ctx, refusePress(ctx)));
 
   // In a group people also talk to each other; and that something was pinned asks for no answer.
   served

@@ -4,8 +4,9 @@ import type { Bridge, BridgeStatus, ChannelStatus } from "../../bridge/bridge.ts
 import { formatCount } from "../../lib/text/number.ts";
 import { LOOK } from "../../people/right.ts";
 import { formatDuration, formatInstant } from "../../lib/time/time.ts";
+import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import { handled } from "../access/outcome.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
 import { reply, turn } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
@@ -47,15 +48,22 @@ export function createBridgeCommand({ bridge, mayResume, timeZoneOf, now }: Brid
   }
 
   const buttons = new Composer<Context>();
-  buttons.callbackQuery(RESEND, async (ctx) => {
-    const channelId = Number(ctx.match[1]);
-    const isResumed = (await bridge?.resume(channelId)) ?? false;
-    noteOutcome(ctx, isResumed ? "done" : "not done");
-    const words = isResumed ? `Channel ${channelId} is written again.` : `Channel ${channelId} is not held back.`;
-    await ctx.answerCallbackQuery(words).catch(() => undefined);
-    const { text, keyboard } = await view(ctx);
-    await turn(ctx, text, keyboard);
-  });
+  buttons.callbackQuery(
+    RESEND,
+    handled(async (ctx) => {
+      const channelId = Number(ctx.match[1]);
+      const isResumed = (await bridge?.resume(channelId)) ?? false;
+      const words = isResumed ? `Channel ${channelId} is written again.` : `Channel ${channelId} is not held back.`;
+      return {
+        result: isResumed ? "done" : "not done",
+        async tell() {
+          await toast(ctx, words);
+          const { text, keyboard } = await view(ctx);
+          await turn(ctx, text, keyboard);
+        },
+      };
+    }),
+  );
 
   return {
     command: {

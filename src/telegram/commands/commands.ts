@@ -9,7 +9,7 @@ import { exampleDay } from "../../queries/typed-time.ts";
 import { callerOf } from "../plots/asker.ts";
 import { SETTING, type Command } from "../access/command.ts";
 import { BUTTONS, mainKeyboard } from "../dialogues/keyboard.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import type { Handled } from "../access/outcome.ts";
 import type { PlotOrder } from "../plots/plot-reply.ts";
 import { html, lines, ours, type Html } from "../api/render.ts";
 import { decline, reply } from "../access/reply.ts";
@@ -45,7 +45,7 @@ export function createCommands(options: CommandOptions): readonly Command[] {
     order({ typed: args, chatId, threadId, by: callerOf(ctx) });
   }
 
-  async function timeZone(ctx: Context, args: string): Promise<void> {
+  async function timeZone(ctx: Context, args: string): Promise<Handled> {
     const typed = args.trim();
     const found = typed === "" ? null : findTimeZone(typed);
     if (found?.kind === "unclear") return decline(ctx, unknownZone(typed, found.zones));
@@ -54,8 +54,8 @@ export function createCommands(options: CommandOptions): readonly Command[] {
       await chats.setTimeZone(chatOf(ctx), shown);
       await onTimeZone(chatOf(ctx));
     }
-    noteOutcome(ctx, "done");
-    await reply(ctx, html`Times in this chat are in ${shown}. It is ${formatInstant(now(), shown, now())}.`);
+    const words = html`Times in this chat are in ${shown}. It is ${formatInstant(now(), shown, now())}.`;
+    return { result: "done", tell: () => reply(ctx, words) };
   }
 
   const commands: readonly Command[] = [

@@ -31,6 +31,7 @@ import { LIVE_MS } from "../plots/live-messages.ts";
 import { LiveCards, type CardContent, type CardView } from "./live-cards.ts";
 import type { ChatMessage } from "../api/chat-message.ts";
 import { html, join } from "../api/render.ts";
+import { handled, type Handled } from "../access/outcome.ts";
 import { decline, reply, turn } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
 
@@ -112,7 +113,7 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
     });
   }
 
-  async function open(ctx: Context, number: number): Promise<void> {
+  async function open(ctx: Context, number: number): Promise<Handled> {
     const [chatId, view] = [servedIn(ctx).chatId, { device: number, page: 0, ...callerOf(ctx) }];
     const content = contentOf({ chatId }, view, clock.now() + LIVE_MS);
     if (content === null || content === "later")
@@ -125,7 +126,7 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
     cards.start({ chatId: message.chat.id, messageId: message.message_id }, view, "");
   }
 
-  async function live(ctx: Context, args: string): Promise<void> {
+  async function live(ctx: Context, args: string): Promise<Handled> {
     const asker = askerOf(ctx);
     const all = visible(asker).map(({ device }) => device);
     const [only, ...others] = args.trim() === "" ? all : findNamed(args, all, ({ name, root }) => [name, root]);
@@ -151,10 +152,13 @@ export function createDeviceCommands(options: DeviceCommandOptions): DeviceComma
     await toast(ctx, "");
     await turn(ctx, devicesView(shown, asker, page, momentIn(servedIn(ctx).chatId)), devicesButtons(shown, page));
   });
-  buttons.callbackQuery(new RegExp(`^${DEVICE_PRESS.open}:(\\d{1,9})$`), async (ctx) => {
-    await toast(ctx, "");
-    await open(ctx, Number(ctx.match[1]));
-  });
+  buttons.callbackQuery(
+    new RegExp(`^${DEVICE_PRESS.open}:(\\d{1,9})$`),
+    handled(async (ctx) => {
+      await toast(ctx, "");
+      return open(ctx, Number(ctx.match[1]));
+    }),
+  );
   buttons.callbackQuery(new RegExp(`^${DEVICE_PRESS.live}:(\\d{1,9}):(\\d{1,4}):(go|on|off)$`), async (ctx) => {
     const [, device, page, what] = ctx.match;
     const { chatId, msgId } = ctx;

@@ -1,19 +1,19 @@
 import type { Context } from "grammy";
 import type { Drill, DrillReport } from "../../engine/drill.ts";
 import type { Command } from "../access/command.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import type { Done } from "../access/outcome.ts";
 import { html, lines, type Html } from "../api/render.ts";
-import { reply } from "../access/reply.ts";
+import { decline, reply } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
 
 /** Sends a test alarm the whole way into the chat that asks, and says how long each hop took. */
 export function createDrillCommand({ drill }: { readonly drill: Drill }): Command {
-  async function run(ctx: Context): Promise<void> {
+  async function run(ctx: Context): Promise<Done> {
     const { chatId, threadId } = servedIn(ctx);
     const to = { chatId, threadId, name: "this chat" };
     const report = await drill.run(to);
-    noteOutcome(ctx, report === null ? "not done" : report.problem === null ? "passed" : "failed");
-    await reply(ctx, report === null ? html`A drill is under way already.` : drillView(report));
+    if (report === null) return decline(ctx, html`A drill is under way already.`);
+    return { result: report.problem === null ? "passed" : "failed", tell: () => reply(ctx, drillView(report)) };
   }
   return {
     name: "drill",

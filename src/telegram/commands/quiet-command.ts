@@ -3,7 +3,7 @@ import { formatQuietHours, parseQuietHours, quietUntil } from "../../alarms/card
 import type { ChatSettings } from "../../store/people/chats.ts";
 import { formatInstant } from "../../lib/time/time.ts";
 import { SETTING, type Command } from "../access/command.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import type { Handled } from "../access/outcome.ts";
 import { html, ours } from "../api/render.ts";
 import { decline, reply } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
@@ -19,16 +19,20 @@ export function createQuietCommand(options: {
 }): Command {
   const { chats, onChange, now } = options;
 
-  async function run(ctx: Context, args: string): Promise<void> {
+  async function run(ctx: Context, args: string): Promise<Handled> {
     const chatId = servedIn(ctx).chatId;
     const wish = args.trim().toLowerCase();
     if (wish === "") return show(ctx, chatId);
     const quiet = wish === "off" ? null : parseQuietHours(wish);
     if (quiet !== null && "problem" in quiet) return decline(ctx, ours(quiet.problem));
     await chats.setQuietHours(chatId, quiet);
-    noteOutcome(ctx, "done");
-    await onChange(chatId);
-    await show(ctx, chatId);
+    return {
+      result: "done",
+      async tell() {
+        await onChange(chatId);
+        await show(ctx, chatId);
+      },
+    };
   }
 
   async function show(ctx: Context, chatId: number): Promise<void> {

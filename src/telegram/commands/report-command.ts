@@ -3,7 +3,7 @@ import type { ReportStore } from "../../reports/report-store.ts";
 import { formatSchedule, nextReportAt, parseSchedule } from "../../reports/schedule.ts";
 import { formatInstant } from "../../lib/time/time.ts";
 import { SETTING, type Command } from "../access/command.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import type { Handled } from "../access/outcome.ts";
 import { html, ours } from "../api/render.ts";
 import { decline, reply } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
@@ -18,7 +18,7 @@ export function createReportCommand(options: {
 }): Command {
   const { store, timeZoneOf, now } = options;
 
-  async function run(ctx: Context, args: string): Promise<void> {
+  async function run(ctx: Context, args: string): Promise<Handled> {
     const chatId = servedIn(ctx).chatId;
     const wish = args.trim().toLowerCase();
     if (wish === "") return show(ctx, chatId);
@@ -29,8 +29,7 @@ export function createReportCommand(options: {
       // The first one is the next: what would have been due before is not owed.
       await store.save(chatId, { threadId: servedIn(ctx).threadId, schedule, sentAt: now() });
     }
-    noteOutcome(ctx, "done");
-    await show(ctx, chatId);
+    return { result: "done", tell: () => show(ctx, chatId) };
   }
 
   async function show(ctx: Context, chatId: number): Promise<void> {

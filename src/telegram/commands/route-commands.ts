@@ -8,7 +8,7 @@ import { clean, shorten } from "../../alarms/text.ts";
 import { isTopicFilter } from "../../lib/text/topic-filter.ts";
 import type { Command } from "../access/command.ts";
 import { html, join, lines, ours, type Html } from "../api/render.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import type { Handled } from "../access/outcome.ts";
 import { decline, reply } from "../access/reply.ts";
 
 /** What they need. */
@@ -43,33 +43,35 @@ export function createRouteCommands({ routes, plants, onChange, placeOf }: Route
     return (await Promise.all(places)).join(", ");
   }
 
-  async function add(ctx: Context, args: string): Promise<void> {
+  async function add(ctx: Context, args: string): Promise<Handled> {
     const parsed = parseRoute(args, (word) => destinationOf(word, ctx, plants.chats));
     if ("problem" in parsed)
       return decline(ctx, lines(html`${parsed.problem}`, ...USAGE.map((form) => html`· ${ours(form)}`)));
     const id = await routes.add(parsed, ctx.update.update_id);
     const isFirst = routes.list().length + plants.routes.length === 1;
-    noteOutcome(ctx, `route ${id} to ${await whereTo(parsed)}`);
-    await onChange();
-    await reply(
-      ctx,
-      lines(
-        html`Added: ${routeView(id, parsed)}`,
-        isFirst ? html`It is the first route: from now on, alarms that no route takes go to the admins only.` : null,
-      ),
+    const words = lines(
+      html`Added: ${routeView(id, parsed)}`,
+      isFirst ? html`It is the first route: from now on, alarms that no route takes go to the admins only.` : null,
     );
+    return changed(ctx, `route ${id} to ${await whereTo(parsed)}`, words);
   }
 
-  async function remove(ctx: Context, args: string): Promise<void> {
+  async function remove(ctx: Context, args: string): Promise<Handled> {
     const id = /^\s*#?(\d{1,9})\s*$/.exec(args)?.[1];
     if (id === undefined) return decline(ctx, html`Which route? Give its number from /routes, such as /unroute 3`);
     const route = routes.list().find((one) => one.id === Number(id));
     if (!route || !(await routes.remove(route.id)))
       return decline(ctx, html`There is no route ${id}. /routes shows them.`);
-    noteOutcome(ctx, `removed, to ${await whereTo(route)}`);
-    await onChange();
-    await reply(ctx, html`Route ${id} is removed.`);
+    return changed(ctx, `removed, to ${await whereTo(route)}`, html`Route ${id} is removed.`);
   }
+
+  const changed = (ctx: Context, result: string, words: Html): Handled => ({
+    result,
+    async tell() {
+      await onChange();
+      await reply(ctx, words);
+    },
+  });
 
   return [
     {

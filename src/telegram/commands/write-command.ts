@@ -14,7 +14,7 @@ import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
 import { nameOfMember, nameOfDevice, valueOf, visibleMembers } from "./device-views.ts";
 import type { Note } from "../access/noting.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import { handled, type Done, type Handled } from "../access/outcome.ts";
 import { actorOf, groupOf, servedIn } from "../access/person.ts";
 import { createProposals, type Proposal } from "./proposals.ts";
 import { html, join, lines, type Html } from "../api/render.ts";
@@ -62,7 +62,7 @@ export function createWriteCommand(options: WriteOptions): {
     return findMembers(words, all, (device) => visibleMembers(device, asker));
   }
 
-  async function propose(ctx: Context, args: string): Promise<void> {
+  async function propose(ctx: Context, args: string): Promise<Handled> {
     const words = args.trim().split(/\s+/);
     const typed = words.pop() ?? "";
     if (words.length < 2 || words.length > 30) return decline(ctx, html`${USAGE}`);
@@ -86,15 +86,14 @@ export function createWriteCommand(options: WriteOptions): {
     const names = { member: nameOfMember(member), device: nameOfDevice(device), wanted };
     const proposal = { root, group, path, names, old, value: read.value, userId, chatId: servedIn(ctx).chatId };
     const id = await proposals.add(proposal);
-    noteOutcome(ctx, `asked: ${wordsOf(proposal)}`);
-    await reply(
-      ctx,
-      lines(
-        html`Set ${titleOf(device, member)} from <b>${valueOf(member)}</b> to <b>${wanted}</b>?`,
-        options.confirm() === 2 ? html`${by} asks for it; somebody else has to agree.` : null,
-      ),
-      { reply_markup: { inline_keyboard: buttonsOf(id) } },
+    const question = lines(
+      html`Set ${titleOf(device, member)} from <b>${valueOf(member)}</b> to <b>${wanted}</b>?`,
+      options.confirm() === 2 ? html`${by} asks for it; somebody else has to agree.` : null,
     );
+    return {
+      result: `asked: ${wordsOf(proposal)}`,
+      tell: () => reply(ctx, question, { reply_markup: { inline_keyboard: buttonsOf(id) } }),
+    };
   }
 
   function awayWords({ root }: Pick<Device, "root">): string | null {
@@ -118,64 +117,62 @@ export function createWriteCommand(options: WriteOptions): {
     return awayWords(device) ?? problemOf(readWrite(member, String(proposal.value)));
   }
 
-  async function agree(ctx: Context, id: string, isAgreed: boolean): Promise<void> {
+  async function agree(ctx: Context, id: string, isAgreed: boolean): Promise<Done> {
     const { update_id: update } = ctx.update;
     const proposal = proposals.get(id);
     /** The last run took this very press, and did not live to tell what came of it. */
     const isAgain = proposal?.answered?.update === update;
     if (!proposal || (proposal.answered && !isAgain) || proposal.chatId !== ctx.chatId) {
-      noteOutcome(ctx, "not done: no open question");
-      return toast(ctx, "This question is too old. Ask again with /set");
+      return {
+        result: "not done: no open question",
+        tell: () => toast(ctx, "This question is too old. Ask again with /set"),
+      };
     }
     const { userId, name } = actorOf(ctx);
     if (isAgreed && options.confirm() === 2 && userId === proposal.userId) {
-      noteOutcome(ctx, "not done: needs a second person");
-      return toast(ctx, "Somebody else has to agree.");
+      return { result: "not done: needs a second person", tell: () => toast(ctx, "Somebody else has to agree.") };
     }
     // Before anything is waited for: a second press finds nothing.
     if (!isAgain) await proposals.answer(id, update);
     const obstacle = isAgreed && !isAgain ? obstacleTo(ctx, proposal) : null;
     if (isAgreed && obstacle === null) return write(ctx, proposal, { name, writtenAt: proposal.answered?.at ?? null });
-    noteOutcome(ctx, `not written: ${wordsOf(proposal)}`);
-    await toast(ctx, "");
-    await turn(ctx, obstacle === null ? html`Not changed (${name}).` : html`Not changed. ${obstacle}`, []);
+    const words = obstacle === null ? html`Not changed (${name}).` : html`Not changed. ${obstacle}`;
+    return answered(ctx, `not written: ${wordsOf(proposal)}`, words);
   }
+
+  /** The words take the question's place. */
+  const answered = (ctx: Context, result: string, words: Html): Done => ({
+    result,
+    async tell() {
+      await toast(ctx, "");
+      await turn(ctx, words, []);
+    },
+  });
 
   /** @param by.writtenAt when the last run wrote it, or was about to: it is not written again; `null`: it is to be written now */
   async function write(
     ctx: Context,
     proposal: Proposal,
     { name, writtenAt }: { readonly name: string; readonly writtenAt: number | null },
-  ): Promise<void> {
+  ): Promise<Done> {
     const { member, device, wanted } = proposal.names;
     const title = html`<b>${member}</b> of ${device}`;
     const beganAt = now();
     try {
       if (writtenAt === null) await options.write(proposal.root, proposal.path, proposal.value);
     } catch (error) {
-      noteOutcome(ctx, `may not be written: ${wordsOf(proposal)}`);
       log.warn({ err: error, device: proposal.root }, "a value was not written");
-      await toast(ctx, "");
-      return turn(
-        ctx,
-        html`⚠️ The broker does not confirm that it has it: nobody knows whether ${title} is changed. Look at /live`,
-        [],
-      );
+      const words = html`⚠️ The broker does not confirm that it has it: nobody knows whether ${title} is changed. Look at /live`;
+      return answered(ctx, `may not be written: ${wordsOf(proposal)}`, words);
     }
-    noteOutcome(ctx, `${writtenAt === null ? "written" : "written before"}: ${wordsOf(proposal)}`);
     log.info({ device: proposal.root, member: proposal.path, userId: ctx.from?.id }, "a value was written");
-    try {
-      await toast(ctx, "");
-      await turn(
-        ctx,
-        html`⏳ ${writtenAt === null ? "The plant is told:" : "Valvomo was cut off while it told the plant:"} ${title}: <b>${wanted}</b> (by ${name}). Its answer comes here.`,
-        [],
-      );
-    } finally {
-      // After that: a plant is quicker than a chat, and what it says is to stay.
-      const told = (words: string): Html => html`${words} ${title}: <b>${wanted}</b> (by ${name})`;
-      answering(tellOutcome(ctx, proposal, writtenAt ?? beganAt, told));
-    }
+    const what = writtenAt === null ? "The plant is told:" : "Valvomo was cut off while it told the plant:";
+    const words = html`⏳ ${what} ${title}: <b>${wanted}</b> (by ${name}). Its answer comes here.`;
+    const done = answered(ctx, `${writtenAt === null ? "written" : "written before"}: ${wordsOf(proposal)}`, words);
+    // After that: a plant is quicker than a chat, and what it says is to stay.
+    const told = (how: string): Html => html`${how} ${title}: <b>${wanted}</b> (by ${name})`;
+    const readOn = () => answering(tellOutcome(ctx, proposal, writtenAt ?? beganAt, told));
+    return { ...done, tell: () => done.tell().finally(readOn) };
   }
 
   /** Says what the plant made of it; never rejects. */
@@ -199,8 +196,9 @@ export function createWriteCommand(options: WriteOptions): {
   }
 
   const buttons = new Composer<Context>();
-  buttons.callbackQuery(new RegExp(`^${WRITE_PRESS}:([0-9a-z]{1,12}):(yes|no)$`), (ctx) =>
-    agree(ctx, ctx.match[1] ?? "", ctx.match[2] === "yes"),
+  buttons.callbackQuery(
+    new RegExp(`^${WRITE_PRESS}:([0-9a-z]{1,12}):(yes|no)$`),
+    handled((ctx) => agree(ctx, ctx.match[1] ?? "", ctx.match[2] === "yes")),
   );
   return {
     buttons,

@@ -7,6 +7,7 @@ import { pseudonymOf } from "../../people/pseudonym.ts";
 import { formatInstant } from "../../lib/time/time.ts";
 import type { Command } from "../access/command.ts";
 import { fit, html, type Html } from "../api/render.ts";
+import type { Handled } from "../access/outcome.ts";
 import { decline, reply } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
 
@@ -26,7 +27,7 @@ export function createAuditCommand(options: {
 }): Command {
   const { audit, timeZoneOf, now } = options;
 
-  async function run(ctx: Context, args: string): Promise<void> {
+  async function run(ctx: Context, args: string): Promise<Handled> {
     const typed = args.trim();
     const isFile = /(?:^|\s)file$/i.test(typed);
     const words = (isFile ? typed.slice(0, -"file".length).trim() : typed) || "7d";

@@ -3,7 +3,7 @@ import { OPEN_MS, type SecondFactor } from "../../people/second-factor.ts";
 import { formatDuration } from "../../lib/time/time.ts";
 import { CODE_COMMAND } from "../access/access.ts";
 import type { Command } from "../access/command.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import type { Done } from "../access/outcome.ts";
 import { ours } from "../api/render.ts";
 import { reply } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
@@ -16,7 +16,7 @@ export function createCodeCommand(options: {
 }): Command {
   const { secondFactor, onLocked } = options;
 
-  async function run(ctx: Context, args: string): Promise<void> {
+  async function run(ctx: Context, args: string): Promise<Done> {
     const userId = servedIn(ctx).person.id;
     // It is of no use any more, and nobody need see it.
     await ctx.deleteMessage().catch(() => undefined);
@@ -27,9 +27,13 @@ export function createCodeCommand(options: {
       locked: "Too many wrong codes: wait a quarter of an hour.",
       unknown: "No secret is set up for you: TELEGRAM_ADMIN_TOTP must have one, see docs/admins.md.",
     };
-    noteOutcome(ctx, result);
-    await reply(ctx, ours(words[result]));
-    if (result === "locked") await onLocked(ctx);
+    return {
+      result,
+      async tell() {
+        await reply(ctx, ours(words[result]));
+        if (result === "locked") await onLocked(ctx);
+      },
+    };
   }
 
   return {

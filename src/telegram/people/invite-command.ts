@@ -5,7 +5,7 @@ import { aRole } from "../../people/role.ts";
 import type { People } from "../../store/people/people.ts";
 import { formatDuration, formatInstant } from "../../lib/time/time.ts";
 import type { Command } from "../access/command.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import type { Done, Handled } from "../access/outcome.ts";
 import { actorOf, servedIn } from "../access/person.ts";
 import { html, lines, ours } from "../api/render.ts";
 import { decline, reply } from "../access/reply.ts";
@@ -20,13 +20,12 @@ export function createInviteCommand(options: {
 }): Command {
   const { people, timeZoneOf, now } = options;
 
-  async function withdraw(ctx: Context): Promise<void> {
+  async function withdraw(ctx: Context): Promise<Done> {
     const count = await people.withdraw();
-    noteOutcome(ctx, `${count} withdrawn`);
-    await reply(ctx, html`Open invitations withdrawn: ${count}.`);
+    return { result: `${count} withdrawn`, tell: () => reply(ctx, html`Open invitations withdrawn: ${count}.`) };
   }
 
-  async function invite(ctx: Context, args: string): Promise<void> {
+  async function invite(ctx: Context, args: string): Promise<Handled> {
     if (args.trim().toLowerCase() === "off") return withdraw(ctx);
     const wish = parseInvitation(args);
     if (wish === null)
@@ -57,14 +56,15 @@ export function createInviteCommand(options: {
     } catch (error) {
       // Nobody knows the code, or it may stand where nobody looks: no door is to stay open that nobody sees.
       await people.withdraw(codeHash);
-      await decline(
-        ctx,
-        html`The invitation could not be shown, so it is taken back. Ask for another one.`,
-        "not shown",
-      );
-      throw error;
+      return {
+        result: "not shown",
+        async tell() {
+          await reply(ctx, html`The invitation could not be shown, so it is taken back. Ask for another one.`);
+          throw error;
+        },
+      };
     }
-    noteOutcome(ctx, "done");
+    return { result: "done", tell: async () => undefined };
   }
 
   return {

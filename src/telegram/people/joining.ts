@@ -3,7 +3,7 @@ import { holds } from "../../people/role.ts";
 import type { ChatSettings } from "../../store/people/chats.ts";
 import type { People } from "../../store/people/people.ts";
 import { toast } from "../access/card-buttons.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import { handled, type Handled } from "../access/outcome.ts";
 import { groupOf, servedIn } from "../access/person.ts";
 import { html, lines, ours } from "../api/render.ts";
 import { turn } from "../access/reply.ts";
@@ -38,7 +38,10 @@ export class Joining {
     this.#options = options;
     this.#entrance = new Entrance(options);
     this.buttons.callbackQuery(/^subscribe:(yes|no)$/, (ctx) => this.#answerPerson(ctx, ctx.match[1] === "yes"));
-    this.buttons.callbackQuery(/^join:(yes|no)$/, (ctx) => this.#answerGroup(ctx, ctx.match[1] === "yes"));
+    this.buttons.callbackQuery(
+      /^join:(yes|no)$/,
+      handled((ctx) => this.#answerGroup(ctx, ctx.match[1] === "yes")),
+    );
   }
 
   /** Takes the code of an invitation, from whoever it comes. */
@@ -79,22 +82,27 @@ export class Joining {
     await turn(ctx, ours(isYes ? `${this.#joinedWords()} /leave ends it.` : this.#noneWords(ctx)), []);
   }
 
-  async #answerGroup(ctx: Context, isYes: boolean): Promise<void> {
+  async #answerGroup(ctx: Context, isYes: boolean): Promise<Handled> {
     const { chats, isServed, onJoin, now } = this.#options;
     if (ctx.chat === undefined || ctx.chat.type === "private") return toast(ctx, "In a group only.");
     // The question may be an old one.
     if (!isYes && isServed(ctx.chat.id)) {
-      noteOutcome(ctx, "not done");
-      return toast(ctx, "This group has joined meanwhile. /leave ends that.");
+      const words = "This group has joined meanwhile. /leave ends that.";
+      return { result: "not done", tell: () => toast(ctx, words) };
     }
     if (isYes) {
       await chats.setJoined(ctx.chat.id, now());
       onJoin(ctx.chat.id);
     }
-    noteOutcome(ctx, isYes ? "joined" : "turned away");
-    await toast(ctx, "");
-    await turn(ctx, ours(isYes ? `This group has joined. ${this.#joinedWords()}` : "Good-bye."), []);
-    if (!isYes) await ctx.leaveChat();
+    const words = isYes ? `This group has joined. ${this.#joinedWords()}` : "Good-bye.";
+    return {
+      result: isYes ? "joined" : "turned away",
+      async tell() {
+        await toast(ctx, "");
+        await turn(ctx, ours(words), []);
+        if (!isYes) await ctx.leaveChat();
+      },
+    };
   }
 
   #joinedWords(): string {

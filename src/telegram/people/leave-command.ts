@@ -3,7 +3,7 @@ import type { ChatSettings } from "../../store/people/chats.ts";
 import type { Access } from "../access/access.ts";
 import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import { handled, type Done, type Handled } from "../access/outcome.ts";
 import { html, ours, type Html } from "../api/render.ts";
 import { decline, reply, turn } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
@@ -31,54 +31,63 @@ export function createLeaveCommand(options: {
     return isHere ? html`This chat got no alarms.` : html`No group of that number has joined.`;
   }
 
-  async function ask(ctx: Context, chatId: number): Promise<void> {
+  async function ask(ctx: Context, chatId: number): Promise<Done> {
     const isHere = chatId === ctx.chatId;
     const obstacle = obstacleTo(chatId, isHere);
     if (obstacle !== null) return decline(ctx, obstacle);
-    noteOutcome(ctx, "asked");
     const where = isHere ? (chatId < 0 ? "to this group" : "to you") : `to the group ${chatId}`;
-    await reply(ctx, html`Shall no alarms come ${where} any more?`, {
-      reply_markup: {
-        inline_keyboard: [
-          [
-            { text: "No more alarms", callback_data: `leave:${chatId}` },
-            { text: "Cancel", callback_data: "leave:no" },
-          ],
-        ],
-      },
-    });
+    const buttonsBelow = [
+      { text: "No more alarms", callback_data: `leave:${chatId}` },
+      { text: "Cancel", callback_data: "leave:no" },
+    ];
+    return {
+      result: "asked",
+      tell: () =>
+        reply(ctx, html`Shall no alarms come ${where} any more?`, {
+          reply_markup: { inline_keyboard: [buttonsBelow] },
+        }),
+    };
   }
 
-  async function leave(ctx: Context, chatId: number): Promise<void> {
+  async function leave(ctx: Context, chatId: number): Promise<Done> {
     const isHere = chatId === ctx.chatId;
     await toast(ctx, "");
     const obstacle = obstacleTo(chatId, isHere);
-    if (obstacle !== null) {
-      noteOutcome(ctx, "not done");
-      return turn(ctx, obstacle, []);
-    }
+    if (obstacle !== null) return { result: "not done", tell: () => turn(ctx, obstacle, []) };
     await chats.setJoined(chatId, null);
     await onLeave(chatId);
-    noteOutcome(ctx, "done");
-    await turn(ctx, isHere ? html`No alarms come here any more.` : html`No alarms go there any more.`, []);
-    // It may have thrown the bot out already.
-    if (chatId < 0) await ctx.api.leaveChat(chatId).catch(() => undefined);
+    return {
+      result: "done",
+      async tell() {
+        await turn(ctx, isHere ? html`No alarms come here any more.` : html`No alarms go there any more.`, []);
+        // It may have thrown the bot out already.
+        if (chatId < 0) await ctx.api.leaveChat(chatId).catch(() => undefined);
+      },
+    };
   }
 
   /** Does it for this chat, or for another one, which only an admin may. */
-  async function forChat(ctx: Context, named: number | null, action: string, work: Work): Promise<void> {
+  async function forChat(ctx: Context, named: number | null, action: string, work: Work): Promise<Handled> {
     if (named === null || chats.currentId(named) === ctx.chatId) return work(ctx, servedIn(ctx).chatId);
     const use = { action, details: String(named), right: { role: "admin", isPrivate: true } } as const;
     await serve(ctx, use, () => work(ctx, chats.currentId(named)));
   }
 
   const buttons = new Composer<Context>();
-  buttons.callbackQuery(/^leave:(-?\d{1,15})$/, (ctx) => forChat(ctx, Number(ctx.match[1]), "button leave", leave));
-  buttons.callbackQuery("leave:no", async (ctx) => {
-    noteOutcome(ctx, "not done");
-    await toast(ctx, "");
-    await turn(ctx, html`Alarms come as before.`, []);
-  });
+  buttons.callbackQuery(
+    /^leave:(-?\d{1,15})$/,
+    handled((ctx) => forChat(ctx, Number(ctx.match[1]), "button leave", leave)),
+  );
+  buttons.callbackQuery(
+    "leave:no",
+    handled(async (ctx) => ({
+      result: "not done",
+      async tell() {
+        await toast(ctx, "");
+        await turn(ctx, html`Alarms come as before.`, []);
+      },
+    })),
+  );
 
   const command: Command = {
     name: "leave",
@@ -88,10 +97,10 @@ export function createLeaveCommand(options: {
     noted: /^-\d{1,15}$/,
     async run(ctx, args) {
       const named = /^-\d{1,15}$/.exec(args.trim())?.[0];
-      await forChat(ctx, named === undefined ? null : Number(named), "/leave", ask);
+      return forChat(ctx, named === undefined ? null : Number(named), "/leave", ask);
     },
   };
   return { command, buttons };
 }
 
-type Work = (ctx: Context, chatId: number) => Promise<void>;
+type Work = (ctx: Context, chatId: number) => Promise<Done>;

@@ -8,7 +8,7 @@ import type { RegisteredPerson, People } from "../../store/people/people.ts";
 import { formatInstant } from "../../lib/time/time.ts";
 import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
-import { noteOutcome } from "../access/outcome.ts";
+import { handled, type Done, type Handled } from "../access/outcome.ts";
 import { lastPage, peopleButtons, peopleView, personButtons, personView } from "./people-views.ts";
 import { html, join, lines, ours, toPlain, type Html } from "../api/render.ts";
 import { decline, reply, turn } from "../access/reply.ts";
@@ -40,6 +40,13 @@ const MAX_TOAST = 170;
 const MAX_NAMED = 5;
 const decide = { role: "admin", isPrivate: true } as const;
 
+/** What came of a change, and what is said of it: that may take more than a moment, and changes nothing of the result. */
+interface Change {
+  readonly result: string;
+  readonly words: () => Promise<Html>;
+}
+const undone = (words: Html): Change => ({ result: "not done", words: async () => words });
+
 /** The commands about people, and the buttons that they lead to. For admins, in private. */
 export function createPeopleCommands(options: PeopleCommandOptions): {
   readonly commands: readonly Command[];
@@ -58,7 +65,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     };
   };
 
-  async function list(ctx: Context, args: string): Promise<void> {
+  async function list(ctx: Context, args: string): Promise<Handled> {
     if (args.trim() === "") {
       const { text, keyboard } = page(0);
       return reply(ctx, text, { reply_markup: { inline_keyboard: keyboard } });
@@ -67,18 +74,26 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     const role = word.toLowerCase() === "remove" ? null : roleOf(word);
     if (id === undefined || (role === null && word.toLowerCase() !== "remove"))
       return decline(ctx, html`Write it like /people 7 operator or /people 7 remove; /people has the numbers.`);
-    await reply(ctx, await change(ctx, Number(id), role));
+    const { result, words } = await change(ctx, Number(id), role);
+    return { result, tell: async () => reply(ctx, await words()) };
   }
 
-  /** @returns what came of it, in words */
-  async function change(ctx: Context, id: number, role: Role | null): Promise<Html> {
+  async function change(ctx: Context, id: number, role: Role | null): Promise<Change> {
     const before = people.member(id);
-    noteOutcome(ctx, "not done");
-    if (before === null) return html`I know nobody with the number ${id}.`;
-    if (isFixed(before)) return html`${before.name} is an admin by TELEGRAM_ADMIN_IDS: change that setting.`;
+    if (before === null) return undone(html`I know nobody with the number ${id}.`);
+    if (isFixed(before)) return undone(html`${before.name} is an admin by TELEGRAM_ADMIN_IDS: change that setting.`);
     const open = await people.invitations();
     await people.setRole(id, role);
-    noteOutcome(ctx, role === null ? "removed" : `${role} now`);
+    return { result: role === null ? "removed" : `${role} now`, words: () => follow(ctx, before, role, open) };
+  }
+
+  /** Ends what somebody has no right to any more. @returns what came of it, in words */
+  async function follow(
+    ctx: Context,
+    before: RegisteredPerson,
+    role: Role | null,
+    open: readonly Invitation[],
+  ): Promise<Html> {
     const ended = await onRole(before.userId);
     if (role !== null) return html`${before.name} is ${role} now.`;
     const names = namedIn(before.userId);
@@ -120,37 +135,33 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
   /** What keeps somebody from being forgotten, in words. */
   const obstaclesTo = ({ userId }: RegisteredPerson): readonly string[] => [...settingsOf(userId), ...namedIn(userId)];
 
-  async function askToForget(ctx: Context, args: string): Promise<void> {
+  async function askToForget(ctx: Context, args: string): Promise<Handled> {
     const member = await people.find(Number(/^\d{1,9}$/.exec(args.trim())?.[0] ?? -1));
     if (member === null) return decline(ctx, html`Whom? Give the number from /people or /audit, such as /forget 7`);
     const names = obstaclesTo(member);
     if (names.length > 0)
       return decline(ctx, html`${member.name} is named in ${ours(names.join(" and in "))}: take that out first.`);
-    noteOutcome(ctx, "asked");
-    await reply(
-      ctx,
-      lines(
-        html`Forget <b>${member.name}</b>? Role, name and number go for good; alarms and audit log say “person ${member.id}” instead.`,
-        html`What Telegram itself keeps, such as messages, is not ours to remove.`,
-      ),
-      {
-        reply_markup: {
-          inline_keyboard: [[{ text: `Forget person ${member.id}`, callback_data: `forget:${member.id}` }]],
-        },
-      },
+    const question = lines(
+      html`Forget <b>${member.name}</b>? Role, name and number go for good; alarms and audit log say “person ${member.id}” instead.`,
+      html`What Telegram itself keeps, such as messages, is not ours to remove.`,
     );
+    const button = { text: `Forget person ${member.id}`, callback_data: `forget:${member.id}` };
+    return {
+      result: "asked",
+      tell: () => reply(ctx, question, { reply_markup: { inline_keyboard: [[button]] } }),
+    };
   }
 
-  async function forgetNow(ctx: Context, id: number): Promise<Html> {
+  async function forgetNow(ctx: Context, id: number): Promise<Change> {
     const member = await people.find(id);
-    noteOutcome(ctx, "not done");
-    if (member === null) return html`Nobody has that number.`;
+    if (member === null) return undone(html`Nobody has that number.`);
     const names = obstaclesTo(member);
-    if (names.length > 0) return html`Person ${id} is named in ${ours(names.join(" and in "))}: take that out first.`;
+    if (names.length > 0)
+      return undone(html`Person ${id} is named in ${ours(names.join(" and in "))}: take that out first.`);
     const open = await people.invitations();
     await forget(member);
-    noteOutcome(ctx, "done");
-    return join([html`Person ${id} is forgotten.`, ...(await invitationWords(ctx, open))], " ");
+    const words = async () => join([html`Person ${id} is forgotten.`, ...(await invitationWords(ctx, open))], " ");
+    return { result: "done", words };
   }
 
   const buttons = new Composer<Context>();
@@ -169,16 +180,34 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     await toast(ctx, "");
     await show(ctx, Number(ctx.match[1]), null);
   });
-  buttons.callbackQuery(/^role:(\d{1,9}):(viewer|operator|admin|none)$/, async (ctx) => {
-    const words = await change(ctx, Number(ctx.match[1]), roleOf(ctx.match[2] ?? ""));
-    await toast(ctx, shorten(toPlain(words), MAX_TOAST));
-    await show(ctx, Number(ctx.match[1]), words);
-  });
-  buttons.callbackQuery(/^forget:(\d{1,9})$/, async (ctx) => {
-    const words = await forgetNow(ctx, Number(ctx.match[1]));
-    await toast(ctx, "");
-    await turn(ctx, words, []);
-  });
+  buttons.callbackQuery(
+    /^role:(\d{1,9}):(viewer|operator|admin|none)$/,
+    handled(async (ctx): Promise<Done> => {
+      const { result, words } = await change(ctx, Number(ctx.match[1]), roleOf(ctx.match[2] ?? ""));
+      return {
+        result,
+        async tell() {
+          const text = await words();
+          await toast(ctx, shorten(toPlain(text), MAX_TOAST));
+          await show(ctx, Number(ctx.match[1]), text);
+        },
+      };
+    }),
+  );
+  buttons.callbackQuery(
+    /^forget:(\d{1,9})$/,
+    handled(async (ctx): Promise<Done> => {
+      const { result, words } = await forgetNow(ctx, Number(ctx.match[1]));
+      return {
+        result,
+        async tell() {
+          const text = await words();
+          await toast(ctx, "");
+          await turn(ctx, text, []);
+        },
+      };
+    }),
+  );
 
   const commands: readonly Command[] = [
     {

@@ -8,7 +8,7 @@ import { createAccess } from "../../../src/telegram/access/access.ts";
 import { toast } from "../../../src/telegram/access/card-buttons.ts";
 import { createDenials } from "../../../src/telegram/access/denials.ts";
 import { createNote } from "../../../src/telegram/access/noting.ts";
-import { noteOutcome } from "../../../src/telegram/access/outcome.ts";
+import { handled } from "../../../src/telegram/access/outcome.ts";
 import { createStrangers } from "../../../src/telegram/access/strangers.ts";
 import { useOf } from "../../../src/telegram/people/use.ts";
 import { createManualClock } from "../../support/clock.ts";
@@ -66,11 +66,13 @@ beforeEach(async () => {
   });
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   bot.use((ctx, next) => access.enter(ctx, next));
-  bot.callbackQuery(/^ack:/, async (ctx) => {
-    done.push(`${ctx.from.id} ${ctx.callbackQuery.data}`);
-    noteOutcome(ctx, "acknowledged");
-    await toast(ctx, "Acknowledged.");
-  });
+  bot.callbackQuery(
+    /^ack:/,
+    handled(async (ctx) => {
+      done.push(`${ctx.from.id} ${ctx.callbackQuery.data}`);
+      return { result: "acknowledged", tell: () => toast(ctx, "Acknowledged.") };
+    }),
+  );
   bot.callbackQuery(/^shelve:/, () => Promise.reject(fault));
   bot.catch(() => undefined);
   const runner = run(bot);

@@ -9,6 +9,7 @@ import { migrate } from "../../../src/store/schema.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { createReportCommand } from "../../../src/telegram/commands/report-command.ts";
 import { until } from "../../support/until.ts";
+import { finish } from "../../../src/telegram/access/outcome.ts";
 
 const TOKEN = "123456:report-command-test";
 const AINO = 11;
@@ -30,7 +31,7 @@ beforeEach(async () => {
   store = await openReportStore(createFacts(database));
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   const command = createReportCommand({ store, timeZoneOf: () => "Europe/Helsinki", now: () => NOW });
-  bot.command(command.name, (ctx, next) => command.run?.(ctx, ctx.match, next));
+  bot.command(command.name, async (ctx, next) => finish(ctx, await command.run?.(ctx, ctx.match, next)));
   const runner = run(bot);
   stopBot = async () => {
     await runner.stop();

@@ -9,7 +9,7 @@ import { openRoutes, type Routes } from "../../../src/store/people/routes.ts";
 import { migrate } from "../../../src/store/schema.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { openPeople } from "../../../src/store/people/people.ts";
-import { outcomeOf } from "../../../src/telegram/access/outcome.ts";
+import { finish, handledResult } from "../../../src/telegram/access/outcome.ts";
 import { createRouteCommands } from "../../../src/telegram/commands/route-commands.ts";
 import { rejoined } from "../../../src/telegram/api/unlinked.ts";
 import { until } from "../../support/until.ts";
@@ -50,7 +50,10 @@ async function start(fileRoutes: readonly Route[]): Promise<void> {
     placeOf: (await openPeople(database, { adminIds: [], now: () => 0 })).placeOf,
   });
   for (const { name, run } of commands)
-    bot.command(name, (ctx, next) => run?.(ctx, ctx.match, next)?.then(() => void outcomes.push(outcomeOf(ctx))));
+    bot.command(name, async (ctx, next) => {
+      await finish(ctx, await run?.(ctx, ctx.match, next));
+      outcomes.push(handledResult(ctx));
+    });
   const runner = run(bot);
   stopBot = async () => {
     await runner.stop();

@@ -6,6 +6,7 @@ import { createWriteCommand } from "../../../src/telegram/commands/write-command
 import { createManualClock, type ManualClock } from "../../support/clock.ts";
 import { silentLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
+import { finish } from "../../../src/telegram/access/outcome.ts";
 
 const ROOT = "plants/AMB/TcIotCommunicator/";
 const AINO = { id: 11, is_bot: false, first_name: "Aino" };
@@ -73,7 +74,7 @@ async function run(write = async (): Promise<void> => undefined): Promise<(updat
     clock,
     log: silentLog,
   });
-  bot.command("set", (ctx, next) => command.command.run?.(ctx, ctx.match, next));
+  bot.command("set", async (ctx, next) => finish(ctx, await command.command.run?.(ctx, ctx.match, next)));
   bot.use(command.buttons);
   await command.resume();
   return (update) => bot.handleUpdate(update as never);

@@ -9,6 +9,7 @@ import { migrate } from "../../../src/store/schema.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { createAuditCommand } from "../../../src/telegram/people/audit-command.ts";
 import { until } from "../../support/until.ts";
+import { finish } from "../../../src/telegram/access/outcome.ts";
 
 const TOKEN = "123456:audit-command-test";
 const AINO = { userId: 11, name: '=Aino, "the" first' };
@@ -36,7 +37,7 @@ beforeEach(async () => {
   );
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   const command = createAuditCommand({ audit, timeZoneOf: () => "UTC", now: () => NOW });
-  bot.command(command.name, (ctx, next) => command.run?.(ctx, ctx.match, next));
+  bot.command(command.name, async (ctx, next) => finish(ctx, await command.run?.(ctx, ctx.match, next)));
   const runner = run(bot);
   stopBot = async () => {
     await runner.stop();

@@ -8,7 +8,7 @@ import { openPeople, type People } from "../../../src/store/people/people.ts";
 import { migrate } from "../../../src/store/schema.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { createInviteCommand } from "../../../src/telegram/people/invite-command.ts";
-import { outcomeOf } from "../../../src/telegram/access/outcome.ts";
+import { finish, handledResult } from "../../../src/telegram/access/outcome.ts";
 import { until } from "../../support/until.ts";
 
 const TOKEN = "123456:invite-command-test";
@@ -31,7 +31,11 @@ beforeEach(async () => {
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   const { run: invite } = createInviteCommand({ people, timeZoneOf: () => "UTC", now: Date.now });
   bot.command("invite", async (ctx, next) => {
-    await invite?.(ctx, ctx.match, next).finally(() => outcomes.push(outcomeOf(ctx)));
+    try {
+      await finish(ctx, await invite?.(ctx, ctx.match, next));
+    } finally {
+      outcomes.push(handledResult(ctx));
+    }
   });
   bot.catch(({ error }) => void failures.push(error));
   const runner = run(bot);
