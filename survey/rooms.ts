@@ -56,6 +56,8 @@ export const ROOMS: readonly Room[] = [
   { name: "health", holds: "what is wrong with ourselves: rivals, loops, filters that bring nothing" },
   { name: "status", holds: "what /status and /metrics say" },
   { name: "config", holds: "the environment becomes settings; every problem at once" },
+  { name: "app/measuring", holds: "the wiring of what measures" },
+  { name: "app/chat", holds: "the wiring of bot, commands, buttons and dialogues" },
   { name: "app", holds: "the wiring of all parts, in the order in which data flows" },
   { name: "bin", holds: "what is started from a shell" },
   { name: "simulator", holds: "the plant of the thesis" },

@@ -9,7 +9,7 @@ import { openPeople, type People } from "../store/people/people.ts";
 import { openRoutes, type Routes } from "../store/people/routes.ts";
 import { createComeback } from "../telegram/api/comeback.ts";
 import { createApiHealth, type ApiHealth } from "../telegram/api/api-health.ts";
-import { createAudience, type Audience } from "./audience.ts";
+import { createAudience, type Audience } from "../dispatch/audience.ts";
 import type { Ground } from "./ground.ts";
 import { createTimekeeper, type Timekeeper } from "./timekeeper.ts";
 

@@ -9,10 +9,11 @@ import { countAlarms } from "../store/alarms/alarm-counts.ts";
 import { createKeeping } from "../store/keeping.ts";
 import { openAnswers } from "../store/people/answers.ts";
 import type { AlarmSide } from "./alarm-side.ts";
-import { createChat, quietUntilOf, type Chat, type ChatOptions } from "./chat.ts";
+import { createChat, quietUntilOf, type Chat } from "./chat/chat.ts";
+import type { ChatOptions } from "./chat/options.ts";
 import type { Ground } from "./ground.ts";
 import type { MeasuringSide } from "./measuring-side.ts";
-import { BUDGETS, NO_BUDGETS, type PastBudgets } from "./membership.ts";
+import { BUDGETS, NO_BUDGETS, type PastBudgets } from "./chat/membership.ts";
 import type { Plant } from "./plant.ts";
 
 /** What people see and press: the chat, its cards, its reports. */

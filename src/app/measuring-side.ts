@@ -3,12 +3,12 @@ import { openMemberBook } from "../devices/member-book.ts";
 import type { Recorder } from "../recorder/recorder.ts";
 import { createMemberTable } from "../store/members.ts";
 import type { AlarmSide } from "./alarm-side.ts";
-import { createBridging, type Bridging } from "./bridging.ts";
+import { createBridging, type Bridging } from "./measuring/bridging.ts";
 import type { Ground } from "./ground.ts";
-import { createLimiting, type Limiting } from "./limiting.ts";
-import { createMeasuring, type Measuring } from "./measuring.ts";
-import { createRecording, type Recording } from "./recording.ts";
-import { openTwinCat, type TwinCat } from "./twincat.ts";
+import { createLimiting, type Limiting } from "./measuring/limiting.ts";
+import { createMeasuring, type Measuring } from "./measuring/measuring.ts";
+import { createRecording, type Recording } from "./measuring/recording.ts";
+import { openTwinCat, type TwinCat } from "./measuring/twincat.ts";
 
 /** Whatever measures: what is kept of it, held against limits, handed on to ThingSpeak. */
 export interface MeasuringSide {

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { UpstreamError } from "../../src/lib/errors.ts";
-import { createLimiting, type Limiting } from "../../src/app/limiting.ts";
+import { createLimiting, type Limiting } from "../../src/app/measuring/limiting.ts";
 import type { LimitRule } from "../../src/limits/rule.ts";
 import type { Device, Member } from "../../src/devices/types.ts";
 import { memberSeries } from "../../src/sources/member-source.ts";

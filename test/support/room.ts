@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { Api, Bot, type Context } from "grammy";
 import type { AlarmRules } from "../../src/alarms/lifecycle/escalation-plan.ts";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
-import { quietUntilOf } from "../../src/app/chat.ts";
+import { quietUntilOf } from "../../src/app/chat/chat.ts";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
 import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
 import type { FloodRate } from "../../src/dispatch/gather.ts";

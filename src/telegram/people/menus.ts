@@ -16,7 +16,7 @@ export const GROUP_MENU: Role = "operator";
 
 /** @param options.groups the groups that are served */
 export function createMenus(options: {
-  readonly api: () => Api;
+  readonly api: Api;
   readonly commands: () => readonly Command[];
   readonly people: () => readonly { readonly userId: number; readonly role: Role | null }[];
   readonly groups: () => readonly number[];
@@ -32,7 +32,7 @@ export function createMenus(options: {
     const scope = { type: "chat" as const, chat_id: chatId };
     const menu = mine.map(({ name, description }) => ({ command: name, description }));
     // Who has never written has no chat yet.
-    await (menu.length === 0 ? api().deleteMyCommands({ scope }) : api().setMyCommands(menu, { scope })).catch(
+    await (menu.length === 0 ? api.deleteMyCommands({ scope }) : api.setMyCommands(menu, { scope })).catch(
       (error: unknown) => {
         if (!(error instanceof Error && /chat not found|not a member|kicked/i.test(error.message))) throw error;
       },
@@ -42,7 +42,7 @@ export function createMenus(options: {
 
   return {
     async showAll() {
-      if (shown.size === 0) await api().deleteMyCommands();
+      if (shown.size === 0) await api.deleteMyCommands();
       const all = [
         ...people().map(({ userId, role }) => ({ chatId: userId, role })),
         ...groups().map((chatId) => ({ chatId, role: GROUP_MENU })),

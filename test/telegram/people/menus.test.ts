@@ -28,16 +28,14 @@ beforeEach(async () => {
 });
 afterEach(() => telegram.stop());
 
-const menus = (onCall = (): void => undefined) =>
-  createMenus({
-    api() {
-      onCall();
-      return new Api(TOKEN, { apiRoot: telegram.url });
-    },
-    commands: () => COMMANDS,
-    people: () => PEOPLE,
-    groups: () => [HALL],
+function menus(onCall = (): void => undefined) {
+  const api = new Api(TOKEN, { apiRoot: telegram.url });
+  api.config.use((call, ...rest) => {
+    onCall();
+    return call(...rest);
   });
+  return createMenus({ api, commands: () => COMMANDS, people: () => PEOPLE, groups: () => [HALL] });
+}
 
 /** By chat, the newest menu that Telegram took. */
 const shown = (): Record<string, string> =>

@@ -1,22 +1,22 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Audience } from "./audience.ts";
-import type { Clock } from "../lib/time/clock.ts";
-import type { Config } from "../config/config.ts";
-import type { Device } from "../devices/types.ts";
-import { memberLimits, type NumberOf } from "../limits/member-limits.ts";
-import { LimitMonitor } from "../limits/limits.ts";
-import type { WatchedSeries } from "../limits/types.ts";
-import { LIMITS_TOPIC } from "../limits/words.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Audience } from "../../dispatch/audience.ts";
+import type { Clock } from "../../lib/time/clock.ts";
+import type { Config } from "../../config/config.ts";
+import type { Device } from "../../devices/types.ts";
+import { memberLimits, type NumberOf } from "../../limits/member-limits.ts";
+import { LimitMonitor } from "../../limits/limits.ts";
+import type { WatchedSeries } from "../../limits/types.ts";
+import { LIMITS_TOPIC } from "../../limits/words.ts";
+import type { Logger } from "../../lib/log.ts";
 import type { Measuring } from "./measuring.ts";
-import type { Plants } from "../plants/plants.ts";
-import { measurementOf } from "../measurements/measurement.ts";
-import type { Recorder } from "../recorder/recorder.ts";
-import { fieldMember, LIVE_DEVICE, meantChannel } from "../sources/recorded-source.ts";
-import type { Field } from "../measurements/source.ts";
-import type { Alarms } from "../store/alarms/alarms.ts";
-import type { Store } from "../store/store.ts";
-import { createTicker, type Ticker } from "../lib/time/ticker.ts";
+import type { Plants } from "../../plants/plants.ts";
+import { measurementOf } from "../../measurements/measurement.ts";
+import type { Recorder } from "../../recorder/recorder.ts";
+import { fieldMember, LIVE_DEVICE, meantChannel } from "../../sources/recorded-source.ts";
+import type { Field } from "../../measurements/source.ts";
+import type { Alarms } from "../../store/alarms/alarms.ts";
+import type { Store } from "../../store/store.ts";
+import { createTicker, type Ticker } from "../../lib/time/ticker.ts";
 
 /** Compares what comes with the limits of the plants file. */
 export interface Limiting extends Pick<LimitMonitor, "take" | "start" | "follow" | "status"> {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { NO_ESCALATION, DEFAULT_ESCALATIONS } from "../../src/alarms/lifecycle/escalation-plan.ts";
 import type { Route } from "../../src/alarms/cards/route.ts";
 import type { Destination, Alarm } from "../../src/alarms/types.ts";
-import { createAudience, type Audience } from "../../src/app/audience.ts";
+import { createAudience, type Audience } from "../../src/dispatch/audience.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../support/store.ts";

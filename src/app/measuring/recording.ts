@@ -1,16 +1,16 @@
-import { numberAt } from "../measurements/series.ts";
-import type { Clock } from "../lib/time/clock.ts";
-import type { Config } from "../config/config.ts";
-import type { Logger } from "../lib/log.ts";
-import { Recorder } from "../recorder/recorder.ts";
-import { fieldMember, LIVE_DEVICE } from "../sources/recorded-source.ts";
-import type { Disk } from "../health/disk.ts";
-import type { RecordStatus } from "../status/measured-lines.ts";
-import type { Database } from "../store/sql/database.ts";
-import { handOverLive } from "../store/feed-blocks.ts";
-import { maxHistoryBytes } from "../store/history-size.ts";
-import { openRecordings } from "../store/recordings/store.ts";
-import { createTicker, type Ticker } from "../lib/time/ticker.ts";
+import { numberAt } from "../../measurements/series.ts";
+import type { Clock } from "../../lib/time/clock.ts";
+import type { Config } from "../../config/config.ts";
+import type { Logger } from "../../lib/log.ts";
+import { Recorder } from "../../recorder/recorder.ts";
+import { fieldMember, LIVE_DEVICE } from "../../sources/recorded-source.ts";
+import type { Disk } from "../../health/disk.ts";
+import type { RecordStatus } from "../../status/measured-lines.ts";
+import type { Database } from "../../store/sql/database.ts";
+import { handOverLive } from "../../store/feed-blocks.ts";
+import { maxHistoryBytes } from "../../store/history-size.ts";
+import { openRecordings } from "../../store/recordings/store.ts";
+import { createTicker, type Ticker } from "../../lib/time/ticker.ts";
 
 /** What is measured, kept here. */
 export interface Recording {

@@ -1,21 +1,21 @@
-import type { Clock } from "../lib/time/clock.ts";
-import type { Config } from "../config/config.ts";
-import { withDeadline } from "../lib/time/deadline.ts";
-import { createActiveApp } from "../devices/active-app.ts";
-import { Devices } from "../devices/devices.ts";
-import { NO_DEVICES, type Device, type KeptDevices, type Member } from "../devices/types.ts";
-import { RX_DATA } from "../devices/topics.ts";
-import { writeMessage } from "../devices/write.ts";
-import type { Logger } from "../lib/log.ts";
-import type { MqttSession } from "../mqtt/session.ts";
-import type { SilenceWatch } from "../watchdog/watch.ts";
-import { createMemberAccess, type DeviceKnowledge, type MemberAccess } from "../devices/member-access.ts";
-import type { MemberBook } from "../devices/member-book.ts";
-import type { Recorder } from "../recorder/recorder.ts";
-import { memberSeries } from "../sources/member-source.ts";
-import type { KeyValue } from "../store/sql/facts.ts";
-import { createTicker } from "../lib/time/ticker.ts";
-import type { OnUnread } from "../measurements/unread.ts";
+import type { Clock } from "../../lib/time/clock.ts";
+import type { Config } from "../../config/config.ts";
+import { withDeadline } from "../../lib/time/deadline.ts";
+import { createActiveApp } from "../../devices/active-app.ts";
+import { Devices } from "../../devices/devices.ts";
+import { NO_DEVICES, type Device, type KeptDevices, type Member } from "../../devices/types.ts";
+import { RX_DATA } from "../../devices/topics.ts";
+import { writeMessage } from "../../devices/write.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { MqttSession } from "../../mqtt/session.ts";
+import type { SilenceWatch } from "../../watchdog/watch.ts";
+import { createMemberAccess, type DeviceKnowledge, type MemberAccess } from "../../devices/member-access.ts";
+import type { MemberBook } from "../../devices/member-book.ts";
+import type { Recorder } from "../../recorder/recorder.ts";
+import { memberSeries } from "../../sources/member-source.ts";
+import type { KeyValue } from "../../store/sql/facts.ts";
+import { createTicker } from "../../lib/time/ticker.ts";
+import type { OnUnread } from "../../measurements/unread.ts";
 
 /** TwinCAT's devices, as the vendor's phone app has them: what they say, and that we look on. */
 export interface TwinCat {

@@ -16,7 +16,7 @@ import {
 import { destinationsOf, type Route } from "../alarms/cards/route.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { Alarm, Destination } from "../alarms/types.ts";
-import { GENERAL, type Place } from "../dispatch/types.ts";
+import { GENERAL, type Place } from "./types.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Store } from "../store/store.ts";

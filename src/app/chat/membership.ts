@@ -1,35 +1,35 @@
 import type { Api, Composer, Context } from "grammy";
-import { ownEvent } from "../alarms/payloads/own.ts";
-import type { Audience } from "./audience.ts";
-import type { Clock } from "../lib/time/clock.ts";
-import type { Config } from "../config/config.ts";
-import type { Dropped } from "../health/dropped.ts";
-import type { Logger } from "../lib/log.ts";
-import { createBudgets, EACH, IN_GROUPS, type KeptBudgets } from "../people/budget.ts";
-import type { Role } from "../people/role.ts";
-import { createJoinGuard, type WrongCode } from "../people/join-guard.ts";
-import type { SecondFactor } from "../people/second-factor.ts";
-import type { Plants } from "../plants/plants.ts";
-import type { ReportStore } from "../reports/report-store.ts";
-import type { Audit } from "../store/people/audit.ts";
-import type { People } from "../store/people/people.ts";
-import type { Routes } from "../store/people/routes.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { Store } from "../store/store.ts";
-import { createAccess, type Access } from "../telegram/access/access.ts";
-import { createAuditCommand } from "../telegram/people/audit-command.ts";
-import { createDenials } from "../telegram/access/denials.ts";
-import { createCodeCommand } from "../telegram/people/code-command.ts";
-import type { Command } from "../telegram/access/command.ts";
-import { createInviteCommand } from "../telegram/people/invite-command.ts";
-import { Joining } from "../telegram/people/joining.ts";
-import { createLeaveCommand } from "../telegram/people/leave-command.ts";
-import { createMenus, GROUP_MENU } from "../telegram/people/menus.ts";
-import { createNote } from "../telegram/access/noting.ts";
-import { createPeopleCommands } from "../telegram/people/people-commands.ts";
-import { actorOf } from "../telegram/access/person.ts";
-import { createStrangers, type Strangers } from "../telegram/access/strangers.ts";
-import { useOf } from "../telegram/people/use.ts";
+import { ownEvent } from "../../alarms/payloads/own.ts";
+import type { Audience } from "../../dispatch/audience.ts";
+import type { Clock } from "../../lib/time/clock.ts";
+import type { Config } from "../../config/config.ts";
+import type { Dropped } from "../../health/dropped.ts";
+import type { Logger } from "../../lib/log.ts";
+import { createBudgets, EACH, IN_GROUPS, type KeptBudgets } from "../../people/budget.ts";
+import type { Role } from "../../people/role.ts";
+import { createJoinGuard, type WrongCode } from "../../people/join-guard.ts";
+import type { SecondFactor } from "../../people/second-factor.ts";
+import type { Plants } from "../../plants/plants.ts";
+import type { ReportStore } from "../../reports/report-store.ts";
+import type { Audit } from "../../store/people/audit.ts";
+import type { People } from "../../store/people/people.ts";
+import type { Routes } from "../../store/people/routes.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Store } from "../../store/store.ts";
+import { createAccess, type Access } from "../../telegram/access/access.ts";
+import { createAuditCommand } from "../../telegram/people/audit-command.ts";
+import { createDenials } from "../../telegram/access/denials.ts";
+import { createCodeCommand } from "../../telegram/people/code-command.ts";
+import type { Command } from "../../telegram/access/command.ts";
+import { createInviteCommand } from "../../telegram/people/invite-command.ts";
+import { Joining } from "../../telegram/people/joining.ts";
+import { createLeaveCommand } from "../../telegram/people/leave-command.ts";
+import { createMenus, GROUP_MENU } from "../../telegram/people/menus.ts";
+import { createNote } from "../../telegram/access/noting.ts";
+import { createPeopleCommands } from "../../telegram/people/people-commands.ts";
+import { actorOf } from "../../telegram/access/person.ts";
+import { createStrangers, type Strangers } from "../../telegram/access/strangers.ts";
+import { useOf } from "../../telegram/people/use.ts";
 
 /** Who may do what: people, how they come in and go, and what stands between them and everything else. */
 export interface Membership {
@@ -76,7 +76,7 @@ export interface MembershipOptions {
   readonly engine: Engine;
   readonly audience: Audience;
   readonly reportStore: ReportStore;
-  readonly api: () => Api;
+  readonly api: Api;
   /** All commands, also these. */
   readonly allCommands: () => readonly Command[];
   /** Ends what goes on by itself in a chat. */

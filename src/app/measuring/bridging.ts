@@ -1,18 +1,18 @@
-import type { Audience } from "./audience.ts";
-import { ownEvent } from "../alarms/payloads/own.ts";
-import { Bridge } from "../bridge/bridge.ts";
-import type { ChannelKeys } from "../bridge/channel-lane.ts";
-import type { Entry } from "../thingspeak/entry.ts";
-import type { Clock } from "../lib/time/clock.ts";
-import type { Config } from "../config/config.ts";
-import { spaced } from "../lib/time/spaced.ts";
-import type { Logger } from "../lib/log.ts";
-import { createMqttSession, type MqttStatus } from "../mqtt/session.ts";
-import type { Plants } from "../plants/plants.ts";
-import { openBridgeStore } from "../store/bridge/store.ts";
-import type { Database } from "../store/sql/database.ts";
-import { createChannelWriter } from "../thingspeak/writer.ts";
-import { matchesFilter } from "../lib/text/topic-filter.ts";
+import type { Audience } from "../../dispatch/audience.ts";
+import { ownEvent } from "../../alarms/payloads/own.ts";
+import { Bridge } from "../../bridge/bridge.ts";
+import type { ChannelKeys } from "../../bridge/channel-lane.ts";
+import type { Entry } from "../../thingspeak/entry.ts";
+import type { Clock } from "../../lib/time/clock.ts";
+import type { Config } from "../../config/config.ts";
+import { spaced } from "../../lib/time/spaced.ts";
+import type { Logger } from "../../lib/log.ts";
+import { createMqttSession, type MqttStatus } from "../../mqtt/session.ts";
+import type { Plants } from "../../plants/plants.ts";
+import { openBridgeStore } from "../../store/bridge/store.ts";
+import type { Database } from "../../store/sql/database.ts";
+import { createChannelWriter } from "../../thingspeak/writer.ts";
+import { matchesFilter } from "../../lib/text/topic-filter.ts";
 
 /** The cloud side of the program: what the plant sends for ThingSpeak. */
 export interface Bridging {

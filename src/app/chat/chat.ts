@@ -1,0 +1,178 @@
+import { Composer, type Context } from "grammy";
+import { quietUntil } from "../../alarms/cards/quiet-hours.ts";
+import type { CardSender } from "../../dispatch/types.ts";
+import type { HttpRoute } from "../../http/server.ts";
+import { createMembership, type Membership } from "./membership.ts";
+import type { Store } from "../../store/store.ts";
+import { answering } from "../../telegram/api/answering.ts";
+import { createBridgeCommand } from "../../telegram/commands/bridge-command.ts";
+import { BUTTON_RIGHTS } from "../../telegram/access/button-rights.ts";
+import type { Command } from "../../telegram/access/command.ts";
+import { createCommands } from "../../telegram/commands/commands.ts";
+import { createDrillCommand } from "../../telegram/commands/drill-command.ts";
+import { inTurn } from "../../telegram/api/in-turn.ts";
+import { createNotes } from "../../telegram/cards/notes.ts";
+import { toGrammySignal } from "../../telegram/api/signals.ts";
+import type { Updates } from "../../telegram/api/updates.ts";
+import { createQuietCommand } from "../../telegram/commands/quiet-command.ts";
+import { createRouteCommands } from "../../telegram/commands/route-commands.ts";
+import { createReportCommand } from "../../telegram/commands/report-command.ts";
+import { createReportSender } from "../../telegram/commands/report-sender.ts";
+import { TelegramCards } from "../../telegram/cards/sender.ts";
+import { createChatAlarms, type ChatAlarms } from "./alarms.ts";
+import { createChatApi } from "./api.ts";
+import { createChatDevices, type ChatDevices } from "./devices.ts";
+import type { ChatOptions } from "./options.ts";
+import { createChatPlots, placeOf, type ChatPlots } from "./plots.ts";
+import { createReceiving } from "./receiving.ts";
+
+/** The chat side of the program: what people ask and press, and what they are shown. */
+export interface Chat {
+  readonly sender: CardSender;
+  /** Takes what people write and press. */
+  readonly updates: Updates;
+  /** What Telegram must reach of us. */
+  readonly routes: readonly HttpRoute[];
+  readonly sendReport: ReturnType<typeof createReportSender>;
+  /** Writes to each admin in private, at once and with nothing stored; rejects if none of them could be reached. */
+  sayToAdmins(text: string): Promise<void>;
+  /** Asks Telegram whether it is there; rejects if it is not. */
+  probe(signal: AbortSignal): Promise<unknown>;
+  /** Goes on with what the last run kept up to date. */
+  resume(): Promise<void>;
+  /** To be called every few seconds: keeps answers about alarms up to date. */
+  refreshAnswers(): Promise<void>;
+  /** To be called now and then: tells the audit log what has no line of its own. */
+  settle(): Promise<void>;
+  /** What people have left of their budgets, for the next run. */
+  budgets: Membership["budgets"];
+  /** Ends what goes on by itself. */
+  stop(): Promise<void>;
+}
+
+/** Builds commands, buttons and dialogues around one bot. */
+export function createChat(options: ChatOptions): Chat {
+  const { store, pace, clock, people, log } = options;
+  const chatApi = createChatApi(options);
+  const { own, unpaced, inSomeForm } = chatApi;
+  const answersWith = [own.keep, inTurn(pace, "answer"), inSomeForm] as const;
+  const api = chatApi.with(...answersWith);
+  const plots = createChatPlots(options, chatApi, api);
+  const alarms = createChatAlarms(options, chatApi, (ctx, field) =>
+    answering(plots.reply.order({ ...placeOf(ctx), typed: `${field} 2h` })),
+  );
+  const devices = createChatDevices(options, chatApi, plots.askerIn);
+  const membership = createMembership({
+    ...options,
+    api,
+    // Asked for when somebody writes, and when menus are shown.
+    allCommands: () => commands,
+    stopIn(chatId) {
+      plots.buttons.stopIn(chatId);
+      devices.stopIn(chatId);
+    },
+  });
+  const { access } = membership;
+  const bridge = createBridgeCommand({
+    bridge: options.bridge,
+    mayResume: (ctx) => access.allows(ctx, BUTTON_RIGHTS["resend"]!),
+    timeZoneOf: store.chats.timeZoneOf,
+    now: clock.now,
+  });
+  const commands = commandsOf(options, { plots, alarms, devices, membership, bridge });
+  const receiving = createReceiving(options, {
+    membership,
+    commands,
+    chatApi,
+    transformers: [...chatApi.checked, ...answersWith],
+    dialogue: plots.dialogue,
+    buttons: new Composer<Context>(
+      ...alarms.buttons,
+      createNotes({ store, visibleTo: alarms.visibleTo, access, onChange: options.onChange }),
+      ...membership.buttons,
+      plots.buttons.composer,
+      bridge.buttons,
+      ...devices.buttons,
+    ),
+  });
+  return {
+    sender: new TelegramCards({
+      api: unpaced,
+      contextOf: alarms.contextOf,
+      buttonsBelow: alarms.menus.buttonsBelow,
+      pictures: plots.pictures,
+      timeZoneOf: store.chats.timeZoneOf,
+      now: clock.now,
+    }),
+    ...receiving,
+    sendReport: createReportSender({ api: chatApi.with(inTurn(pace, "edit"), inSomeForm), log }),
+    async sayToAdmins(text) {
+      const direct = chatApi.with(inTurn(pace, "answer"));
+      await Promise.any(people.admins().map((userId) => direct.sendMessage(userId, text)));
+    },
+    probe: (signal) => unpaced.getMe(toGrammySignal(signal)),
+    async resume() {
+      await Promise.all([plots.buttons.resume(), devices.resume(), alarms.answers.resume()]);
+    },
+    refreshAnswers: alarms.answers.refresh,
+    settle: () => membership.settle(),
+    budgets: membership.budgets,
+    async stop() {
+      plots.buttons.stop();
+      devices.stopAll();
+      pace.close();
+      await membership.settle(true);
+    },
+  };
+}
+
+/** Every command, in the order of the menu. */
+function commandsOf(
+  options: ChatOptions,
+  parts: {
+    readonly plots: ChatPlots;
+    readonly alarms: ChatAlarms;
+    readonly devices: ChatDevices;
+    readonly membership: Membership;
+    readonly bridge: ReturnType<typeof createBridgeCommand>;
+  },
+): readonly Command[] {
+  const { plants, store, routes, audience, drill, reportStore, people, onChange } = options;
+  const { plots, alarms, devices, membership, bridge } = parts;
+  const { now } = options.clock;
+  const { chats } = store;
+  const { timeZoneOf } = chats;
+  async function followQuietHours(chatId: number): Promise<void> {
+    await store.boards.wakeAt(chatId, quietUntilOf(store, chatId, now()) ?? now());
+    onChange([chatId]);
+  }
+  return createCommands({
+    order: (order) => answering(plots.reply.order(order)),
+    async status(chatId) {
+      const scope = audience.scopeOf(chatId);
+      const all = await options.status(timeZoneOf(chatId));
+      return all.filter(({ isForAdmins }) => isForAdmins !== true || scope === "everything");
+    },
+    chats,
+    allows: membership.access.allows,
+    onTimeZone: followQuietHours,
+    alarmCommands: [
+      ...plots.commands,
+      ...devices.commands,
+      createReportCommand({ store: reportStore, timeZoneOf, now }),
+      ...alarms.commands,
+      createQuietCommand({ chats, onChange: followQuietHours, now }),
+      createDrillCommand({ drill }),
+      bridge.command,
+      ...createRouteCommands({ routes, plants, onChange: audience.review, placeOf: people.placeOf }),
+      ...membership.commands,
+    ],
+    now,
+  });
+}
+
+/** When the quiet time of a chat ends in which `at` lies; `null` if it is not quiet. Epoch ms. */
+export function quietUntilOf({ chats }: Pick<Store, "chats">, chatId: number, at: number): number | null {
+  const quiet = chats.quietHoursOf(chatId);
+  return quiet === null ? null : quietUntil(quiet, chats.timeZoneOf(chatId), at);
+}

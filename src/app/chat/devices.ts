@@ -1,0 +1,64 @@
+import type { Composer, Context } from "grammy";
+import type { createAskerIn } from "../../telegram/plots/asker.ts";
+import { servedIn } from "../../telegram/access/person.ts";
+import { callerOf } from "../../telegram/plots/asker.ts";
+import type { Command } from "../../telegram/access/command.ts";
+import { createDeviceCommands } from "../../telegram/commands/device-commands.ts";
+import { createWriteCommand } from "../../telegram/commands/write-command.ts";
+import { createNote } from "../../telegram/access/noting.ts";
+import type { ChatApi } from "./api.ts";
+import type { ChatOptions } from "./options.ts";
+
+/** TwinCAT's devices in a chat; empty where none are listened to. */
+export interface ChatDevices {
+  readonly commands: readonly Command[];
+  readonly buttons: readonly Composer<Context>[];
+  resume(): Promise<void>;
+  /** Ends live cards in a chat. */
+  stopIn(chatId: number): void;
+  stopAll(): void;
+}
+
+/** Builds it. */
+export function createChatDevices(options: ChatOptions, { unpaced }: ChatApi, askerIn: AskerIn): ChatDevices {
+  const { devices, plants, store, pace, isServed, clock, log } = options;
+  if (devices === null) {
+    const nothing = (): void => undefined;
+    return { commands: [], buttons: [], resume: async () => undefined, stopIn: nothing, stopAll: nothing };
+  }
+  const { facts, chats } = store;
+  const { timeZoneOf } = chats;
+  const looking = createDeviceCommands({
+    ...devices,
+    askerIn,
+    api: unpaced,
+    pace,
+    facts,
+    isServed,
+    timeZoneOf,
+    clock,
+    log,
+  });
+  const writing = devices.isWritable
+    ? createWriteCommand({
+        ...devices,
+        askerOf: (ctx) => askerIn(servedIn(ctx).chatId, callerOf(ctx)),
+        confirm: () => plants.confirm,
+        note: createNote(options),
+        facts,
+        clock,
+        log,
+      })
+    : null;
+  return {
+    commands: [...looking.commands, ...(writing ? [writing.command] : [])],
+    buttons: [looking.buttons, ...(writing ? [writing.buttons] : [])],
+    async resume() {
+      await Promise.all([looking.resume(), writing?.resume()]);
+    },
+    stopIn: (chatId) => looking.stopIn(chatId),
+    stopAll: () => looking.stopAll(),
+  };
+}
+
+type AskerIn = ReturnType<typeof createAskerIn>;

@@ -1,0 +1,34 @@
+import type { Bridge } from "../../bridge/bridge.ts";
+import type { MemberAccess } from "../../devices/member-access.ts";
+import type { Drill } from "../../engine/drill.ts";
+import type { Pace } from "../../dispatch/pace.ts";
+import type { Answers } from "../../store/people/answers.ts";
+import type { MembershipOptions } from "./membership.ts";
+import type { Measuring } from "../measuring/measuring.ts";
+import type { StatusLine } from "../../lib/status-line.ts";
+import type { DeviceCommandOptions } from "../../telegram/commands/device-commands.ts";
+import type { ApiHealth } from "../../telegram/api/api-health.ts";
+import type { WriteOptions } from "../../telegram/commands/write-command.ts";
+
+/** What the chat side is made from. */
+export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommands" | "stopIn"> {
+  readonly answers: Answers;
+  /** See own-messages.ts. */
+  readonly onAhead: (of: "alarm" | "board" | "person", number: number) => void;
+  readonly drill: Drill;
+  readonly bridge: Bridge | null;
+  readonly link: ApiHealth;
+  readonly pace: Pace;
+  readonly measuring: Measuring;
+  /** TwinCAT's devices; `null`: none are listened to. */
+  readonly devices:
+    | (Pick<DeviceCommandOptions, "devices" | "presences" | "numberOf"> &
+        Pick<WriteOptions, "write" | "ask"> & { readonly isWritable: boolean })
+    | null;
+  readonly members: MemberAccess;
+  readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
+  /** Whether anything is shown in a chat: it gets alarms, or its person has a role. */
+  readonly isServed: (chatId: number) => boolean;
+  /** A chat that is served wrote something, or took the bot in again. */
+  readonly onSignOfLife: (chatId: number) => void;
+}

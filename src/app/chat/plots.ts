@@ -1,0 +1,113 @@
+import type { Api } from "grammy";
+import { type Context } from "grammy";
+import { shiftStartBefore } from "../../alarms/shift.ts";
+import { NOBODY, type Caller } from "../../devices/permitted.ts";
+import { PlotDialogue } from "../../telegram/dialogues/plot.ts";
+import { withDeadline } from "../../lib/time/deadline.ts";
+import { UpstreamError } from "../../lib/errors.ts";
+import { createAlarmPictures } from "../../plots/alarm-pictures.ts";
+import type { Anchors } from "../../queries/typed-time.ts";
+import type { PlotView } from "../../plots/view.ts";
+import { answering } from "../../telegram/api/answering.ts";
+import { callerOf, createAskerIn } from "../../telegram/plots/asker.ts";
+import type { Command } from "../../telegram/access/command.ts";
+import { createFeedCommands } from "../../telegram/commands/feed-commands.ts";
+import { PlotButtons } from "../../telegram/plots/plot-buttons.ts";
+import { PlotReply } from "../../telegram/plots/plot-reply.ts";
+import { servedIn } from "../../telegram/access/person.ts";
+import type { ChatApi } from "./api.ts";
+import type { ChatOptions } from "./options.ts";
+
+/** Plots in a chat: asked for in words or step by step, with buttons below, and live. */
+export interface ChatPlots {
+  readonly reply: PlotReply;
+  readonly buttons: PlotButtons;
+  readonly pictures: ReturnType<typeof createAlarmPictures>;
+  readonly askerIn: ReturnType<typeof createAskerIn>;
+  readonly commands: readonly Command[];
+  readonly dialogue: PlotDialogue;
+}
+
+/** The dialogue keeps its person waiting for the first question. */
+const ASK_TIMEOUT_MS = 5_000;
+/** So many members of devices are offered as buttons, of which a message may have a hundred (FACTS: C1); the others are typed. */
+const MAX_ASKED = 60;
+/** “Since the last alarm” begins earlier: what led to it. */
+const BEFORE_ALARM_MS = 3_600_000;
+
+/** Builds it; `api` answers people. */
+export function createChatPlots(options: ChatOptions, chatApi: ChatApi, api: Api): ChatPlots {
+  const { plants, store, measuring, members, pace, clock, log } = options;
+  const { now } = clock;
+  const { plotter } = measuring;
+  const { timeZoneOf } = store.chats;
+  const askerIn = createAskerIn(options.people.roleOf);
+  const anchorsOf = async (chatId: number): Promise<Anchors> => {
+    const alarmAt = await store.alarms.lastStartAt();
+    return {
+      shift: shiftStartBefore(plants.shiftStarts, timeZoneOf(chatId), now()),
+      alarm: alarmAt === null ? null : Math.min(alarmAt, now()) - BEFORE_ALARM_MS,
+    };
+  };
+  const reply = new PlotReply({ api, plotter, members, askerIn, timeZoneOf, anchorsOf, now, log });
+  const buttons = new PlotButtons({
+    isServed: options.isServed,
+    maySee: (chatId: number, by: Caller, { fields }: PlotView) => members.maySee(fields, askerIn(chatId, by)),
+    api: chatApi.with(chatApi.inSomeForm),
+    facts: store.facts,
+    plotter,
+    pace,
+    timeZoneOf,
+    onFile: (ctx, view) => answering(reply.files(placeOf(ctx), view)),
+    onDraw: (ctx, view) => answering(reply.order({ ...placeOf(ctx), view })),
+    clock,
+    log,
+  });
+  const dialogue = new PlotDialogue({
+    now,
+    async channel(chatId, by) {
+      const late = () => new UpstreamError("slow", "no answer in time");
+      const channel = await withDeadline(measuring.channel(), ASK_TIMEOUT_MS, late);
+      return { ...channel, fields: [...channel.fields, ...members.first(MAX_ASKED, askerIn(chatId, by))] };
+    },
+    zoneOf: timeZoneOf,
+    anchorsOf,
+    onQuery: (query) => answering(reply.order({ ...query, request: query })),
+  });
+  const commands = createFeedCommands({
+    measurements: plotter.measurements,
+    read: measuring.read,
+    digest: measuring.digest,
+    latest: measuring.latest,
+    latestOf: measuring.latestOf,
+    members,
+    askerIn,
+    timeZoneOf,
+    anchorsOf,
+    now,
+    log,
+  });
+  return { reply, buttons, pictures: picturesOf(options), askerIn, commands, dialogue };
+}
+
+/** The trends that alarms bring; a chat sees those that nobody is kept from. */
+function picturesOf({ store, measuring, members, onChange, clock, log }: ChatOptions): ChatPlots["pictures"] {
+  return createAlarmPictures({
+    plotter: measuring.plotter,
+    isOpen: (field) => members.maySee([field], NOBODY),
+    timeZoneOf: store.chats.timeZoneOf,
+    now: clock.now,
+    onReady: (alarmId, chatId) =>
+      void store.cards.notePicture(alarmId, chatId).then(
+        () => onChange([chatId]),
+        (error: unknown) => log.error({ err: error }, "a trend could not be noted"),
+      ),
+    log,
+  });
+}
+
+/** Where somebody asked. */
+export function placeOf(ctx: Context) {
+  const { chatId, threadId } = servedIn(ctx);
+  return { chatId, threadId, by: callerOf(ctx) };
+}

@@ -1,0 +1,69 @@
+import type { Composer, Context, Transformer } from "grammy";
+import { createDialogues, dialogueKey } from "../../telegram/dialogues/dialogues.ts";
+import type { PlotDialogue } from "../../telegram/dialogues/plot.ts";
+import { type DialogueContext } from "../../telegram/dialogues/plot.ts";
+import type { HttpRoute } from "../../http/server.ts";
+import type { Membership } from "./membership.ts";
+import { createBot } from "../../telegram/commands/bot.ts";
+import type { Command } from "../../telegram/access/command.ts";
+import { createInbox } from "../../telegram/api/inbox.ts";
+import { createPolling } from "../../telegram/api/polling.ts";
+import type { Updates } from "../../telegram/api/updates.ts";
+import { createUpdateWebhook } from "../../telegram/api/webhook.ts";
+import { createSeal } from "../../telegram/api/sealed.ts";
+import type { ChatApi } from "./api.ts";
+import type { ChatOptions } from "./options.ts";
+
+/** Takes what people write and press. */
+export type ChatReceiving = {
+  readonly updates: Updates;
+  /** What Telegram must reach of us. */
+  readonly routes: readonly HttpRoute[];
+};
+
+/** Builds the bot, and what brings it updates: polling, or a webhook. */
+export function createReceiving(
+  options: ChatOptions,
+  parts: {
+    readonly membership: Membership;
+    readonly commands: readonly Command[];
+    readonly chatApi: ChatApi;
+    readonly transformers: readonly Transformer[];
+    readonly dialogue: PlotDialogue;
+    readonly buttons: Composer<Context>;
+  },
+): ChatReceiving {
+  const { config, store, audience, link, log } = options;
+  const { membership, commands, chatApi, transformers, dialogue, buttons } = parts;
+  const { access, joining, strangers } = membership;
+  const { token, webhookUrl } = config.telegram;
+  const inbox = createInbox({
+    store: store.inbox,
+    bot: token.replace(/:.*/s, ""),
+    seal: createSeal(token),
+    passesOver: strangers.passesOver,
+    log,
+  });
+  const bot = createBot<DialogueContext>({
+    token,
+    client: chatApi.client,
+    transformers,
+    access,
+    onCode: joining.enter,
+    commands,
+    isAudience: (chatId) => audience.recipients().includes(chatId),
+    onSignOfLife: options.onSignOfLife,
+    onMigrated: audience.follow,
+    onMoved: (ctx) => joining.moved(ctx, strangers),
+    inbox,
+    knows: chatApi.own.knows,
+    buttons,
+    keyOf: dialogueKey,
+    dialogues: createDialogues({ plot: dialogue, storage: store.dialogues }),
+    log,
+  });
+  const receiving = { bot, inbox, log, onReady: membership.showMenus, mayTake: link.mayAct };
+  if (webhookUrl === null) return { updates: createPolling(receiving), routes: [] };
+  const webhook = createUpdateWebhook({ ...receiving, token, url: webhookUrl });
+  return { updates: webhook, routes: [webhook] };
+}
