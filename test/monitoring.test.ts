@@ -8,6 +8,7 @@ import type { Severity } from "../src/alarms/types.ts";
 import type { LaneStep } from "../src/dispatch/plan-step.ts";
 import type { LaneMeter } from "../src/dispatch/tally.ts";
 import type { OutboxKind } from "../src/store/outbox.ts";
+import type { WriteResult } from "../src/thingspeak/writer.ts";
 import type { CallResult } from "../src/telegram/api/api-health.ts";
 import { labelsIn, shapesIn, usesIn, type MetricShape } from "./support/metrics.ts";
 import { startMetrics, type StartedMetrics } from "./support/started-metrics.ts";
@@ -28,6 +29,7 @@ const STEPS: Record<LaneStep["kind"], true> = {
 const SEVERITIES: Record<Severity, true> = { info: true, warning: true, error: true, critical: true };
 const RESULTS: Record<CallResult, true> = { ok: true, limited: true, refused: true, failed: true, unanswered: true };
 const OUTGOING: Record<OutboxKind, true> = { mqtt: true, secondTopic: true, secondUrl: true };
+const TO_THINGSPEAK: Record<Exclude<WriteResult["kind"], "taken" | "refused">, true> = { later: true, unknown: true };
 const WHATS: Record<Parameters<LaneMeter["retried"]>[0], true> = { card: true, board: true };
 const WHYS: Record<Exclude<Parameters<LaneMeter["retried"]>[1], "done">, true> = {
   limited: true,
@@ -62,6 +64,7 @@ beforeEach(async () => {
   for (const decision of Object.values(DECISIONS)) metrics.decided(decision);
   for (const what of keysOf(WHATS)) for (const why of keysOf(WHYS)) metrics.retried(what, why);
   for (const kind of keysOf(OUTGOING)) metrics.retriedOut(kind);
+  for (const why of keysOf(TO_THINGSPEAK)) metrics.retriedOut("thingspeak", why);
   text = await metrics.read();
   shapes = shapesIn(text);
 });

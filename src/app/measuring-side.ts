@@ -21,7 +21,7 @@ export interface MeasuringSide {
 
 /** Opens it. */
 export async function openMeasuringSide(ground: Ground, { store, audience }: AlarmSide): Promise<MeasuringSide> {
-  const { config, plants, later, database, worker, unread, lease, life, clock, log } = ground;
+  const { config, plants, later, database, worker, unread, meters, lease, life, clock, log } = ground;
   const recording = await createRecording({
     config,
     database,
@@ -88,6 +88,7 @@ export async function openMeasuringSide(ground: Ground, { store, audience }: Ala
   life.add("what is to be told of limits", limiting.save);
   const mayAct = lease.isHeld;
   const onEntries = measuring.takeEntries;
-  const bridging = await createBridging({ config, plants, database, audience, onEntries, mayAct, clock, log });
+  const onRetry = (why: string): void => meters.retriedOut("thingspeak", why);
+  const bridging = await createBridging({ config, plants, database, audience, onEntries, mayAct, onRetry, clock, log });
   return { recording, twincat, measuring, limiting, bridging };
 }

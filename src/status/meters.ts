@@ -12,8 +12,8 @@ export interface Meters extends LaneMeter {
   committed(seconds: number): void;
   /** A call of the Bot API ended. */
   called(method: string, result: CallResult, seconds: number): void;
-  /** What goes out besides cards was not sent, and is tried again. */
-  retriedOut(kind: OutboxKind): void;
+  /** What goes out besides cards was not sent, and is tried again; left out: why it was not is in the log alone. */
+  retriedOut(what: OutboxKind | "thingspeak", why?: string): void;
 }
 
 /** From a tenth of a millisecond to where people notice. */
@@ -89,6 +89,6 @@ export function createMeters(): Meters {
       calls.inc({ result });
       callSeconds.observe({ method, result }, seconds);
     },
-    retriedOut: (what) => retries.inc({ what, why: "failed" }),
+    retriedOut: (what, why = "failed") => retries.inc({ what, why }),
   };
 }

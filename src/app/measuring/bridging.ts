@@ -7,11 +7,12 @@ import type { Clock } from "../../lib/time/clock.ts";
 import type { Config } from "../../config/config.ts";
 import { spaced } from "../../lib/time/spaced.ts";
 import type { Logger } from "../../lib/log.ts";
+import { during } from "../../lib/main-thread.ts";
 import { createMqttSession, type MqttStatus } from "../../mqtt/session.ts";
 import type { Plants } from "../../plants/plants.ts";
 import { openBridgeStore } from "../../store/bridge/store.ts";
 import type { Database } from "../../store/sql/database.ts";
-import { createChannelWriter } from "../../thingspeak/writer.ts";
+import { createChannelWriter, type WriteResult } from "../../thingspeak/writer.ts";
 import { matchesFilter } from "../../lib/text/topic-filter.ts";
 
 /** The cloud side of the program: what the plant sends for ThingSpeak. */
@@ -53,10 +54,12 @@ export async function createBridging(options: {
   readonly onEntries: (entries: readonly Entry[]) => void;
   /** Whether this process may speak to broker and ThingSpeak, of several that share a database. */
   readonly mayAct: () => boolean;
+  /** To be told that ThingSpeak did not take a call, or did not say so, and that it is made again. */
+  readonly onRetry: (why: "later" | "unknown") => void;
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<Bridging> {
-  const { config, plants, database, audience, onEntries, mayAct, clock, log } = options;
+  const { config, plants, database, audience, onEntries, mayAct, onRetry, clock, log } = options;
   const { url, writeApiKey, userApiKey: _, ...settings } = config.bridge;
 
   function keysOf(channelId: number): ChannelKeys {
@@ -73,12 +76,21 @@ export async function createBridging(options: {
     const nothing = { follow: () => undefined, start: () => undefined, stop: async () => undefined };
     return { bridge: null, isForBridge: () => false, mqtt: () => null, ...nothing };
   }
+  const writer = createChannelWriter({ url, outgoing: config.outgoing, mayWrite: mayAct });
+  function counted(result: WriteResult): WriteResult {
+    if (result.kind === "later" || result.kind === "unknown") onRetry(result.kind);
+    return result;
+  }
   const bridge = await Bridge.open({
     settings,
     keysOf,
     onEntries,
     store: await openBridgeStore(database, clock.now),
-    writer: createChannelWriter({ url, outgoing: config.outgoing, mayWrite: mayAct }),
+    writer: {
+      ...writer,
+      update: async (...call) => counted(await writer.update(...call)),
+      bulk: async (...call) => counted(await writer.bulk(...call)),
+    },
     report: (message) =>
       message.state === null ? audience.take([ownEvent(message, clock.now())]) : audience.tell(message),
     clock,
@@ -91,7 +103,7 @@ export async function createBridging(options: {
       topics: bridge.topics,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
     },
-    store: spaced((messages) => bridge.take(messages), TAKE_EVERY_MS, clock),
+    store: spaced((messages) => during("messages for ThingSpeak", () => bridge.take(messages)), TAKE_EVERY_MS, clock),
     mayConnect: mayAct,
     now: clock.now,
     log: log.child({ link: "bridge" }),
