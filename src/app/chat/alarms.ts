@@ -4,7 +4,7 @@ import { nextStep } from "../../alarms/lifecycle/elapse.ts";
 import { shiftEndAfter } from "../../alarms/shift.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import { createAcknowledging } from "../../telegram/cards/acknowledging.ts";
-import { createAlarmAnswers } from "../../telegram/cards/alarm-answers.ts";
+import { AlarmAnswers } from "../../telegram/cards/alarm-answers.ts";
 import { alarmView } from "../../telegram/cards/alarm-views.ts";
 import { HISTORY_LENGTH, createAlarmCommands } from "../../telegram/commands/alarm-commands.ts";
 import { createBoardButtons } from "../../telegram/cards/board-buttons.ts";
@@ -21,7 +21,7 @@ import type { ChatOptions } from "./options.ts";
 
 /** Alarms in a chat: what is said of them, and what people do to them. */
 export interface ChatAlarms {
-  readonly answers: ReturnType<typeof createAlarmAnswers>;
+  readonly answers: AlarmAnswers;
   readonly menus: ReturnType<typeof createCardMenus>;
   readonly commands: readonly Command[];
   readonly buttons: readonly Composer<Context>[];
@@ -106,7 +106,7 @@ function createAnswersOf(
 ): ChatAlarms["answers"] {
   const { api, menus, visibleTo, contextOf } = parts;
   const direct = api.with(inTurn(pace, "edit"));
-  return createAlarmAnswers({
+  return new AlarmAnswers({
     find: (chatId, alarmId) => visibleTo(chatId).find(alarmId),
     async show({ chatId, messageId }, alarm) {
       if (alarm === null) return void (await direct.editMessageReplyMarkup(chatId, messageId));

@@ -1,30 +1,14 @@
 import { GrammyError, HttpError } from "grammy";
+import { z } from "zod";
 import type { Alarm } from "../../alarms/types.ts";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { KeyValue } from "../../store/sql/facts.ts";
 import { isStorageFailure } from "../../store/sql/failure.ts";
+import type { ChatMessage } from "../api/chat-message.ts";
 import { outcomeOf } from "../api/failure.ts";
 
-/** Answers to /alarm, which have the buttons of a card: they are kept up to date like one, for a while. */
-export interface AlarmAnswers {
-  follow(chatId: number, messageId: number, alarm: Alarm): void;
-  /** Shows anew what changed; to be called every few seconds. Never rejects. */
-  refresh(): Promise<void>;
-  /** Goes on with what the last run followed; never rejects. */
-  resume(): Promise<void>;
-}
-
-/** Where an answer is shown. */
-export interface AnswerPlace {
-  readonly chatId: number;
-  readonly messageId: number;
-}
-
-/** As it is kept: chat, message, alarm, end. */
-type Kept = readonly [number, number, number, number];
-
-interface Answer extends AnswerPlace {
+interface Answer extends ChatMessage {
   readonly alarmId: number;
   readonly version: number;
   readonly untilAt: number;
@@ -35,28 +19,77 @@ const FOLLOW_MS = 3_600_000;
 /** Older ones end first. */
 const MAX_ANSWERS = 50;
 
-/**
- * Remembers which answers show which alarm, and edits each when its alarm changes, for an hour.
- * @param options.find the alarm as a chat may see it now
- * @param options.show shows it anew; `null`: without buttons, as it is followed no more
- */
-export function createAlarmAnswers(options: {
+/** As they are kept: chat, message, alarm, end. */
+const keptForm = z.array(z.tuple([z.number(), z.number(), z.number(), z.number()]));
+
+/** What following answers needs. */
+interface AlarmAnswerOptions {
+  /** The alarm as a chat may see it now. */
   readonly find: (chatId: number, alarmId: number) => Promise<Alarm | null>;
-  readonly show: (place: AnswerPlace, alarm: Alarm | null) => Promise<void>;
+  /** Shows it anew; `null`: without buttons, as it is followed no more. */
+  readonly show: (message: ChatMessage, alarm: Alarm | null) => Promise<void>;
   readonly facts: KeyValue;
   readonly clock: Pick<Clock, "now">;
   readonly log: Logger;
-}): AlarmAnswers {
-  const { find, show, facts, clock, log } = options;
-  let answers: readonly Answer[] = [];
+}
+
+/** Answers to /alarm, which have the buttons of a card: they are kept up to date like one, for a while. */
+export class AlarmAnswers {
+  readonly #options: AlarmAnswerOptions;
+  #answers: readonly Answer[] = [];
+
+  constructor(options: AlarmAnswerOptions) {
+    this.#options = options;
+  }
+
+  /** Begins; the oldest of too many ends. */
+  readonly follow = (chatId: number, messageId: number, { id: alarmId, version }: Alarm): void => {
+    const { show, clock, log } = this.#options;
+    const answer = { chatId, messageId, alarmId, version, untilAt: clock.now() + FOLLOW_MS };
+    const ended = this.#answers.slice(0, Math.max(0, this.#answers.length + 1 - MAX_ANSWERS));
+    this.#answers = [...this.#answers.slice(ended.length), answer];
+    this.#keep();
+    for (const one of ended)
+      show(one, null).catch((error: unknown) => log.warn({ err: error }, "an answer keeps its buttons"));
+  };
+
+  /** Shows anew what changed; to be called every few seconds. Never rejects. */
+  readonly refresh = async (): Promise<void> => {
+    // A chat's in turn, as Telegram wants them; one that hangs holds up no other chat.
+    await Promise.all(
+      [...Map.groupBy(this.#answers, ({ chatId }) => chatId).values()].map(async (ofChat) => {
+        for (const answer of ofChat) await this.#refreshOne(answer);
+      }),
+    );
+  };
+
+  /** Goes on with what the last run followed; never rejects. */
+  async resume(): Promise<void> {
+    const { facts, clock, log } = this.#options;
+    try {
+      const kept = keptForm.parse((await facts.read(NAME)) ?? []);
+      this.#answers = kept.map(([chatId, messageId, alarmId, untilAt]) => {
+        return { chatId, messageId, alarmId, version: 0, untilAt: Math.min(untilAt, clock.now() + FOLLOW_MS) };
+      });
+    } catch (error) {
+      log.warn({ err: error }, "answers of the last run are not kept up to date");
+    }
+  }
 
   /** Which version is shown is not worth a write: the next run shows each anew once. */
-  function keep(): void {
-    const kept = answers.map(({ chatId, messageId, alarmId, untilAt }): Kept => [chatId, messageId, alarmId, untilAt]);
+  #keep(): void {
+    const { facts, log } = this.#options;
+    const kept = this.#answers.map(({ chatId, messageId, alarmId, untilAt }): z.input<typeof keptForm>[number] => [
+      chatId,
+      messageId,
+      alarmId,
+      untilAt,
+    ]);
     facts.write(NAME, kept).catch((error: unknown) => log.warn({ err: error }, "answers could not be noted"));
   }
 
-  async function look(answer: Answer): Promise<Answer | null> {
+  async #look(answer: Answer): Promise<Answer | null> {
+    const { find, show, clock } = this.#options;
     const { chatId, alarmId, version, untilAt } = answer;
     const alarm = untilAt > clock.now() ? await find(chatId, alarmId) : null;
     if (alarm?.version === version) return answer;
@@ -66,46 +99,16 @@ export function createAlarmAnswers(options: {
     return alarm && { ...answer, version: alarm.version };
   }
 
-  async function refreshOne(answer: Answer): Promise<void> {
-    const after = await look(answer).catch((error: unknown) => {
+  async #refreshOne(answer: Answer): Promise<void> {
+    const after = await this.#look(answer).catch((error: unknown) => {
       // The link, or the store, says itself what is wrong with it.
       if (mayPass(error)) return answer;
-      log.warn({ err: error, alarm: answer.alarmId }, "an answer is not kept up to date any more");
+      this.#options.log.warn({ err: error, alarm: answer.alarmId }, "an answer is not kept up to date any more");
       return null;
     });
-    answers = answers.flatMap((one) => (one !== answer ? [one] : after === null ? [] : [after]));
-    if (after === null) keep();
+    this.#answers = this.#answers.flatMap((one) => (one !== answer ? [one] : after === null ? [] : [after]));
+    if (after === null) this.#keep();
   }
-
-  return {
-    follow(chatId, messageId, { id: alarmId, version }) {
-      const answer = { chatId, messageId, alarmId, version, untilAt: clock.now() + FOLLOW_MS };
-      const ended = answers.slice(0, Math.max(0, answers.length + 1 - MAX_ANSWERS));
-      answers = [...answers.slice(ended.length), answer];
-      keep();
-      for (const one of ended) {
-        show(one, null).catch((error: unknown) => log.warn({ err: error }, "an answer keeps its buttons"));
-      }
-    },
-    async refresh() {
-      // A chat's in turn, as Telegram wants them; one that hangs holds up no other chat.
-      await Promise.all(
-        [...Map.groupBy(answers, ({ chatId }) => chatId).values()].map(async (ofChat) => {
-          for (const answer of ofChat) await refreshOne(answer);
-        }),
-      );
-    },
-    async resume() {
-      try {
-        const kept = ((await facts.read(NAME)) ?? []) as readonly Kept[];
-        answers = kept.map(([chatId, messageId, alarmId, untilAt]) => {
-          return { chatId, messageId, alarmId, version: 0, untilAt: Math.min(untilAt, clock.now() + FOLLOW_MS) };
-        });
-      } catch (error) {
-        log.warn({ err: error }, "answers of the last run are not kept up to date");
-      }
-    },
-  };
 }
 
 /** Whether the next look may do what this one could not. */

@@ -8,7 +8,8 @@ import type { EventRecord } from "../../store/alarms/events.ts";
 import type { RecentAlarms } from "../../store/recent-alarms.ts";
 import { formatInstant, type Moment } from "../../lib/time/time.ts";
 import { alarmLines } from "./board-view.ts";
-import { cardView, chatterLine, closingLine, reopeningLine, repeatingLine, type CardContext } from "./card-view.ts";
+import { cardView, type CardContext } from "./card-view.ts";
+import { chatterLine, closingLine, reopeningLine, repeatingLine } from "./course-lines.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
 
 /** Alarms on one page of /alarms: a screen of a phone, and far below 4096 characters. */

@@ -4,7 +4,18 @@ import { isWorse } from "../../alarms/lifecycle/rise.ts";
 import { clean, inOneLine, shorten } from "../../alarms/text.ts";
 import type { Alarm, Severity } from "../../alarms/types.ts";
 import { formatQuantity } from "../../lib/text/number.ts";
-import { formatDuration, formatInstant } from "../../lib/time/time.ts";
+import { formatDuration, formatInstant, type Moment } from "../../lib/time/time.ts";
+import {
+  acknowledgedLine,
+  chatterLine,
+  closingLine,
+  latchLine,
+  noteLine,
+  remarkLine,
+  reopeningLine,
+  repeatingLine,
+  shelfLine,
+} from "./course-lines.ts";
 import { lateLine, overtakenLine, setBackLine } from "./late-lines.ts";
 import { html, join, lines, MAX_CAPTION, toPlain, type Html } from "../api/render.ts";
 
@@ -12,10 +23,7 @@ import { html, join, lines, MAX_CAPTION, toPlain, type Html } from "../api/rende
 export const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "⚠️", error: "🟠", critical: "🔴" };
 
 /** All that a card shows besides its alarm. */
-export interface CardContext {
-  /** The chat's; IANA name. */
-  readonly timeZone: string;
-  readonly now: number;
+export interface CardContext extends Moment {
   /** What happens if nobody acknowledges it: when, and who is told; `to` is `null` if the same are reminded. */
   readonly next: { readonly at: number; readonly to: string | null } | null;
   /** Why it comes to the admins: see `Audience.orphaned`. */
@@ -28,7 +36,6 @@ export interface CardContext {
 
 /** Together far below the 4096 characters that a message may have; the whole text is in the store. */
 const MAX_MESSAGE = 1_500;
-const MAX_WORDS = 300;
 const MAX_NAME = 120;
 /** What Telegram takes in any case. */
 const MAX_SHORT = 200;
@@ -114,51 +121,6 @@ export function clearedAfter(alarm: Alarm): string {
   return ` after ${formatDuration(alarm.clearedAt - alarm.startedAt)}`;
 }
 
-function latchLine({ course: { latchedAt } }: Alarm, { timeZone, now }: CardContext): Html | null {
-  if (latchedAt === null) return null;
-  return html`🔒 Normal again since ${formatInstant(latchedAt, timeZone, now)}: it is held until somebody resets it.`;
-}
-
-function acknowledgedLine(alarm: Alarm, { timeZone, now }: CardContext): Html | null {
-  const { acknowledgedBy, acknowledgedAt, course } = alarm;
-  if (course.returned !== null) return html`👤 Not acknowledged`;
-  if (acknowledgedBy === null || acknowledgedAt === null) return null;
-  return html`👤 Acknowledged by ${acknowledgedBy} · ${formatInstant(acknowledgedAt, timeZone, now)}`;
-}
-
-function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: CardContext): Html | null {
-  if (shelf === null) return null;
-  const until = shelf.untilAt === null ? "it clears" : formatInstant(shelf.untilAt, timeZone, now);
-  const reason = shelf.reason === null ? "Reply to this message with the reason." : shorten(shelf.reason, MAX_WORDS);
-  return html`🗄 Shelved by ${shelf.by} until ${until}. ${reason}`;
-}
-
-/** The line that says who closed the alarm, and why, or asks for the reason; `null`: nobody closed it. */
-export function closingLine(
-  { course: { closing } }: Alarm,
-  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
-  unknown = "",
-): Html | null {
-  if (closing === null) return null;
-  const reason = closing.reason === null ? unknown : shorten(closing.reason, MAX_WORDS);
-  return html`👤 Closed by ${closing.by} · ${formatInstant(closing.at, timeZone, now)}. ${reason}`;
-}
-
-/** The line that says who reopened the alarm; `null`: nobody did. */
-export function reopeningLine(
-  { course: { reopening } }: Alarm,
-  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
-): Html | null {
-  if (reopening === null) return null;
-  return html`↩️ Reopened by ${reopening.by} · ${formatInstant(reopening.at, timeZone, now)}`;
-}
-
-function noteLine({ course: { note, shelf, closing } }: Alarm): Html | null {
-  if (note === null || (shelf ?? closing)?.reason === note.text) return null;
-  const text = note.text === "" ? "" : ` ${shorten(note.text, MAX_WORDS)}`;
-  return html`💬 ${note.by}:${note.hasPhoto ? " 📷" : ""}${text}`;
-}
-
 /** Left out when the message itself says it. */
 function valueLine({ value, unit, limit, message, state, course }: Alarm): Html | null {
   if (value === null) return null;
@@ -171,42 +133,12 @@ function valueLine({ value, unit, limit, message, state, course }: Alarm): Html 
   return html`<b>${formatQuantity(value, unit)}</b>${trend}${limitWords}`;
 }
 
-function remarkLine({ course: { remark } }: Alarm): Html | null {
-  return remark === null ? null : html`❓ ${shorten(remark, MAX_WORDS)}`;
-}
-
 function timeLine(alarm: Alarm, { timeZone, now, isAlike }: CardContext): Html {
   const parts = [html`🕒 ${formatInstant(alarm.clearedAt ?? alarm.lastAt, timeZone, now)}`];
   if (alarm.count > 1) parts.push(html`${alarm.count}× since ${formatInstant(alarm.startedAt, timeZone, now)}`);
   parts.push(html`#${alarm.id}`);
   if (isAlike && alarm.source !== null) parts.push(html`<code>${shorten(alarm.topic, MAX_NAME)}</code>`);
   return join(parts, " · ");
-}
-
-/** The line that says that the alarm chatters; `null`: it does not. */
-export function chatterLine(
-  { course: { chatter } }: Alarm,
-  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
-): Html | null {
-  if (chatter === null) return null;
-  const { count, since, clearedAt, endedAt } = chatter;
-  const from = formatInstant(since, timeZone, now);
-  if (endedAt === null && clearedAt !== null)
-    return html`〰️ Chattering, over for now: came ${count}× since ${from}, held open until it calms down.`;
-  if (endedAt === null) return html`〰️ Chatters: came ${count}× since ${from}, held open until it calms down.`;
-  return html`〰️ Chattered: came ${count}× from ${from} to ${formatInstant(endedAt, timeZone, now)}.`;
-}
-
-/** The line that says that the alarm repeats, and when it rings again; `null`: it does not. */
-export function repeatingLine(
-  { course: { repeats } }: Alarm,
-  { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
-): Html | null {
-  const { times, quietUntil } = repeats;
-  const [since] = times;
-  if (quietUntil === null || since === undefined) return null;
-  const [from, until] = [formatInstant(since, timeZone, now), formatInstant(quietUntil, timeZone, now)];
-  return html`🔁 Repeating: ${times.length} times since ${from}. It rings again from ${until} on, or if it gets worse.`;
 }
 
 function secondPathLine({ secondPathAt }: Alarm, { timeZone, now }: CardContext): Html | null {

@@ -1,14 +1,8 @@
 import type { Alarm } from "../../alarms/types.ts";
-import { formatInstant } from "../../lib/time/time.ts";
+import { formatInstant, type Moment } from "../../lib/time/time.ts";
 import { html, type Html } from "../api/render.ts";
 
 /** What a card says of the plant's clock, and of what came late. */
-
-interface Moment {
-  /** IANA name. */
-  readonly timeZone: string;
-  readonly now: number;
-}
 
 /** The line that says that the newest event took long to come. @param context `lateAfterMs`: what takes longer is late */
 export function lateLine(alarm: Alarm, context: Moment & { readonly lateAfterMs: number }): Html | null {

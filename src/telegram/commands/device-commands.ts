@@ -21,12 +21,11 @@ import {
   MEMBERS_PER_PAGE,
   nameOfMember,
   nameOfDevice,
-  pageOf,
   plotRows,
-  realPage,
   visibleMembers,
   type ShownDevice,
 } from "./device-views.ts";
+import { pageOf, realPage } from "./pages.ts";
 import { LIVE_MS } from "../plots/live-messages.ts";
 import { LiveCards, type CardContent, type CardView } from "./live-cards.ts";
 import type { ChatMessage } from "../api/chat-message.ts";

@@ -6,6 +6,8 @@ import { formatValue } from "../../measurements/measurement.ts";
 import { encodeView, viewOf } from "../../plots/view.ts";
 import { formatDuration, formatInstant, type Moment } from "../../lib/time/time.ts";
 import { PLOT_PRESS } from "../plots/plot-view.ts";
+import { inRows } from "../cards/buttons.ts";
+import { pageOf, pager, pageWords } from "./pages.ts";
 import { fit, html, join, lines, type Html } from "../api/render.ts";
 
 /** A device as somebody may see it. */
@@ -113,9 +115,7 @@ export function plotRows(
     const view = viewOf([number], { startAt: now - DAY, endAt: now, goesOn: "whole" });
     return button(`📈 ${abbreviate(name, MAX_PLOT)}`, `${PLOT_PRESS.draw}:${encodeView(view)}`);
   });
-  return Array.from({ length: Math.ceil(buttons.length / PLOTS_PER_ROW) }, (_, row) =>
-    buttons.slice(row * PLOTS_PER_ROW, (row + 1) * PLOTS_PER_ROW),
-  );
+  return inRows(buttons, PLOTS_PER_ROW);
 }
 
 /** What is below a device's values. */
@@ -177,26 +177,3 @@ function boundsOf({ min, max }: Pick<Member, "min" | "max">): string | null {
 }
 
 const button = (text: string, callback_data: string): InlineKeyboardButton => ({ text, callback_data });
-
-const pagesOf = (count: number, size: number): number => Math.max(1, Math.ceil(count / size));
-
-/** The page that there is, whatever was asked for: lists get shorter. */
-export const realPage = (page: number, count: number, size: number): number =>
-  Math.min(Math.max(0, page), pagesOf(count, size) - 1);
-
-/** One page of a list. */
-export function pageOf<T>(things: readonly T[], page: number, size: number): readonly T[] {
-  const real = realPage(page, things.length, size);
-  return things.slice(real * size, (real + 1) * size);
-}
-
-const pageWords = (count: number, page: number, size: number): string =>
-  count > size ? ` · ${realPage(page, count, size) + 1} of ${pagesOf(count, size)}` : "";
-
-function pager(count: number, page: number, size: number, dataOf: (page: number) => string): InlineKeyboardButton[] {
-  const real = realPage(page, count, size);
-  return [
-    ...(real > 0 ? [button("◀", dataOf(real - 1))] : []),
-    ...(real < pagesOf(count, size) - 1 ? [button("▶", dataOf(real + 1))] : []),
-  ];
-}

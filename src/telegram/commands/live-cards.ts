@@ -11,14 +11,17 @@ import { outcomeOf } from "../api/failure.ts";
 import type { Html } from "../api/render.ts";
 import { LiveMessages, type Live } from "../plots/live-messages.ts";
 
-/** Which device a card shows, which page of its values, and to whom. */
-export interface CardView {
-  readonly device: number;
-  readonly page: number;
+/** Which device a card shows, which page of its values, and to whom, as it is kept. */
+const viewForm = z.object({
+  device: z.number(),
+  page: z.number(),
   /** Who asked, as Telegram named them then; what they may not see is not shown. */
-  readonly userId: number;
-  readonly username: string | null;
-}
+  userId: z.number(),
+  username: z.string().nullable(),
+});
+
+/** Which device a card shows, which page of its values, and to whom. */
+export type CardView = Readonly<z.infer<typeof viewForm>>;
 
 /** What a card says; see device-views.ts. */
 export interface CardContent {
@@ -56,12 +59,7 @@ const GROUP_EVERY_MS = 15_000;
 const NOT_SHOWN = "This device is not shown here any more.";
 
 /** As it is kept: chat, message, what it shows, end. */
-const keptForm = z.tuple([
-  z.number(),
-  z.number(),
-  z.object({ device: z.number(), page: z.number(), userId: z.number(), username: z.string().nullable() }),
-  z.number(),
-]);
+const keptForm = z.tuple([z.number(), z.number(), viewForm, z.number()]);
 
 /**
  * Cards with a device's values that are kept up to date for an hour, one in each chat: each is redrawn every few seconds if it says

@@ -1,24 +1,31 @@
+import { z } from "zod";
 import type { Clock } from "../../lib/time/clock.ts";
-import type { Member } from "../../devices/types.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { KeyValue } from "../../store/sql/facts.ts";
 
-/** What somebody wants to write to a device, until it is agreed to. */
-export interface Proposal {
-  readonly root: string;
-  readonly group: string;
-  readonly path: string;
+const valueForm = z.union([z.number(), z.boolean(), z.string()]);
+
+/** What somebody wants to write to a device, until it is agreed to, as it is kept. */
+const proposalForm = z.object({
+  root: z.string(),
+  group: z.string(),
+  path: z.string(),
   /** What member and device are called, and what the value looks like. */
-  readonly names: { readonly member: string; readonly device: string; readonly wanted: string };
-  readonly old: Member["value"];
-  readonly value: number | boolean | string;
-  readonly userId: number;
-  readonly chatId: number;
+  names: z.object({ member: z.string(), device: z.string(), wanted: z.string() }),
+  old: valueForm.nullable(),
+  value: valueForm,
+  userId: z.number(),
+  chatId: z.number(),
   /** Epoch ms. */
-  readonly until: number;
+  until: z.number(),
   /** Which update answered the question, and when, epoch ms; `null`: none yet. */
-  readonly answered: { readonly update: number; readonly at: number } | null;
-}
+  answered: z.object({ update: z.number(), at: z.number() }).nullable(),
+});
+
+/** What somebody wants to write to a device, until it is agreed to. */
+export type Proposal = Readonly<z.infer<typeof proposalForm>>;
+
+const keptForm = z.array(z.tuple([z.string(), proposalForm]));
 
 /** The open questions whether a value is to be written; the next run knows them, and those that were answered. */
 export interface Proposals {
@@ -77,7 +84,9 @@ export function createProposals(options: {
       await save();
     },
     async resume() {
-      const kept = ((await facts.read(NAME)) ?? []) as readonly (readonly [string, Proposal])[];
+      const read = keptForm.safeParse((await facts.read(NAME)) ?? []);
+      if (!read.success) log.warn({ err: read.error }, "questions of the last run are not open any more");
+      const kept = read.data ?? [];
       // What seems to be open for longer was asked while the clock was ahead.
       proposals = new Map(kept.filter(([, { until }]) => until <= now() + OPEN_MS));
       lastId = Math.max(lastId, ...kept.map(([id]) => Number.parseInt(id, 36)));

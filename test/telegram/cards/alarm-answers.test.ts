@@ -1,7 +1,7 @@
 import { GrammyError, HttpError } from "grammy";
 import { expect, it } from "vitest";
 import type { Alarm } from "../../../src/alarms/types.ts";
-import { createAlarmAnswers } from "../../../src/telegram/cards/alarm-answers.ts";
+import { AlarmAnswers } from "../../../src/telegram/cards/alarm-answers.ts";
 import { createManualClock } from "../../support/clock.ts";
 import { collectingLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
@@ -19,7 +19,7 @@ function createAnswer() {
   const alarm = () => ({ id: 42, version: answer.version }) as Alarm;
   let kept: unknown = null;
   const run = () =>
-    createAlarmAnswers({
+    new AlarmAnswers({
       find: async () => alarm(),
       async show(_, found) {
         if (answer.fails) throw answer.fails;
@@ -91,7 +91,7 @@ it("an answer that hangs holds up those in no other chat", async () => {
   const shown: number[] = [];
   const hanging = Promise.withResolvers<void>();
   const alarm = (version: number) => ({ id: 42, version }) as Alarm;
-  const answers = createAlarmAnswers({
+  const answers = new AlarmAnswers({
     find: async () => alarm(2),
     async show({ chatId }) {
       if (chatId === -7) await hanging.promise;

@@ -1,0 +1,75 @@
+import { shorten } from "../../alarms/text.ts";
+import type { Alarm } from "../../alarms/types.ts";
+import { formatInstant, type Moment } from "../../lib/time/time.ts";
+import { html, type Html } from "../api/render.ts";
+
+/** What a card says of what became of its alarm: what people did with it, and how it behaves. Each is a line, or `null`. */
+
+const MAX_WORDS = 300;
+
+/** The line that says that the alarm is held although it is normal again; `null`: it is not held. */
+export function latchLine({ course: { latchedAt } }: Alarm, { timeZone, now }: Moment): Html | null {
+  if (latchedAt === null) return null;
+  return html`🔒 Normal again since ${formatInstant(latchedAt, timeZone, now)}: it is held until somebody resets it.`;
+}
+
+/** The line that says who acknowledged the alarm, and when; `null`: nobody was to. */
+export function acknowledgedLine(alarm: Alarm, { timeZone, now }: Moment): Html | null {
+  const { acknowledgedBy, acknowledgedAt, course } = alarm;
+  if (course.returned !== null) return html`👤 Not acknowledged`;
+  if (acknowledgedBy === null || acknowledgedAt === null) return null;
+  return html`👤 Acknowledged by ${acknowledgedBy} · ${formatInstant(acknowledgedAt, timeZone, now)}`;
+}
+
+/** The line that says who shelved the alarm, until when, and why; `null`: it is on no shelf. */
+export function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: Moment): Html | null {
+  if (shelf === null) return null;
+  const until = shelf.untilAt === null ? "it clears" : formatInstant(shelf.untilAt, timeZone, now);
+  const reason = shelf.reason === null ? "Reply to this message with the reason." : shorten(shelf.reason, MAX_WORDS);
+  return html`🗄 Shelved by ${shelf.by} until ${until}. ${reason}`;
+}
+
+/** The line that says who closed the alarm, and why, or asks for the reason; `null`: nobody closed it. */
+export function closingLine({ course: { closing } }: Alarm, { timeZone, now }: Moment, unknown = ""): Html | null {
+  if (closing === null) return null;
+  const reason = closing.reason === null ? unknown : shorten(closing.reason, MAX_WORDS);
+  return html`👤 Closed by ${closing.by} · ${formatInstant(closing.at, timeZone, now)}. ${reason}`;
+}
+
+/** The line that says who reopened the alarm; `null`: nobody did. */
+export function reopeningLine({ course: { reopening } }: Alarm, { timeZone, now }: Moment): Html | null {
+  if (reopening === null) return null;
+  return html`↩️ Reopened by ${reopening.by} · ${formatInstant(reopening.at, timeZone, now)}`;
+}
+
+/** The line with the newest words of a person; `null`: there are none, or another line has them. */
+export function noteLine({ course: { note, shelf, closing } }: Alarm): Html | null {
+  if (note === null || (shelf ?? closing)?.reason === note.text) return null;
+  const text = note.text === "" ? "" : ` ${shorten(note.text, MAX_WORDS)}`;
+  return html`💬 ${note.by}:${note.hasPhoto ? " 📷" : ""}${text}`;
+}
+
+/** The line that says what of the message was not understood; `null`: all of it was. */
+export function remarkLine({ course: { remark } }: Alarm): Html | null {
+  return remark === null ? null : html`❓ ${shorten(remark, MAX_WORDS)}`;
+}
+
+/** The line that says that the alarm chatters; `null`: it does not. */
+export function chatterLine({ course: { chatter } }: Alarm, { timeZone, now }: Moment): Html | null {
+  if (chatter === null) return null;
+  const { count, since, clearedAt, endedAt } = chatter;
+  const from = formatInstant(since, timeZone, now);
+  if (endedAt === null && clearedAt !== null)
+    return html`〰️ Chattering, over for now: came ${count}× since ${from}, held open until it calms down.`;
+  if (endedAt === null) return html`〰️ Chatters: came ${count}× since ${from}, held open until it calms down.`;
+  return html`〰️ Chattered: came ${count}× from ${from} to ${formatInstant(endedAt, timeZone, now)}.`;
+}
+
+/** The line that says that the alarm repeats, and when it rings again; `null`: it does not. */
+export function repeatingLine({ course: { repeats } }: Alarm, { timeZone, now }: Moment): Html | null {
+  const { times, quietUntil } = repeats;
+  const [since] = times;
+  if (quietUntil === null || since === undefined) return null;
+  const [from, until] = [formatInstant(since, timeZone, now), formatInstant(quietUntil, timeZone, now)];
+  return html`🔁 Repeating: ${times.length} times since ${from}. It rings again from ${until} on, or if it gets worse.`;
+}
