@@ -5,6 +5,7 @@ import { decode } from "../src/alarms/payloads/decode.ts";
 import { SETTING_NAMES } from "../src/config/given.ts";
 import { readConfig } from "../src/config/read-config.ts";
 import { parseStart, prepareFor } from "../src/queries/period.ts";
+import { matchesFilter } from "../src/lib/text/topic-filter.ts";
 import { drawingOf } from "../survey/page.ts";
 import { ROOMS } from "../survey/rooms.ts";
 
@@ -109,6 +110,21 @@ describe("what the pages print", () => {
   const section = /\n## The forms\n([^]*?)\n## /.exec(read("docs/messages.md"))?.[1] ?? "";
   const severities = /\b(info|warn(?:ing)?|error|critical)\b/i;
   const messages = codeIn(section).filter((text) => /^\{.*"message"/.test(text) || /^(\[|[A-Z]+: )/.test(text));
+
+  it("begins with a warning that the settings take as they are", () => {
+    const [, topic = "", payload = ""] =
+      /```sh first\nmosquitto_pub .*-t (\S+) -m '(.*)'\n/.exec(read("README.md")) ?? [];
+    const receivedAt = Date.parse("2026-11-22T14:03:08Z");
+    const [event] = decode({ topic, payload: Buffer.from(payload), isRetained: false, receivedAt });
+    expect(event).toMatchObject({ severity: "critical", message: "bearing 82.1 °C" });
+    const required = {
+      TELEGRAM_BOT_TOKEN: "123456:ABCdefGHIjkl",
+      TELEGRAM_ADMIN_IDS: "11",
+      MQTT_URL: "mqtt://localhost",
+    };
+    const { topics } = readConfig(required).mqtt;
+    expect(topics.some((filter) => matchesFilter(filter, topic))).toBe(true);
+  });
 
   it("shows messages of plants", () => expect(messages.length).toBeGreaterThan(2));
 

@@ -104,7 +104,7 @@ export class LiveMessages<T> {
         if (live) this.#begin({ ...live, untilAt: Math.min(live.untilAt, clock.now() + LIVE_MS) }, firstMs);
       }
     } catch (error) {
-      log.warn({ err: error }, `${name} of the last run are not gone on with`);
+      log.warn({ err: error }, `${name} of the last run could not be continued`);
     }
   }
 
