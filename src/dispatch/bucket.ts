@@ -1,8 +1,4 @@
-/** How much may go at once, and how quickly that comes back. */
-export interface RateLimit {
-  readonly burst: number;
-  readonly perMinute: number;
-}
+import { createTokenBucket, type RefillRate } from "../lib/token-bucket.ts";
 
 /** For whom a place is: a critical alarm, a person who waits for an answer, or anything else. */
 export type Claim = "urgent" | "answer" | "other";
@@ -22,32 +18,17 @@ export interface Limiter {
  * between the other side counted it, no stretch of time sees more than the burst and what came back in it.
  * @param elapsed ms of a clock that nobody sets
  */
-export function createBucket({ burst, perMinute }: RateLimit, elapsed: () => number): Limiter {
-  const msPerPlace = 60_000 / perMinute;
-  let free = burst;
-  let filledAt = elapsed();
+export function createBucket(rate: RefillRate, elapsed: () => number): Limiter {
+  const bucket = createTokenBucket(rate, elapsed);
   let reserved = 0;
-
-  function fill(): void {
-    const at = elapsed();
-    free = Math.min(burst, free + (at - filledAt) / msPerPlace);
-    filledAt = at;
-  }
-
   return {
-    waitMs(places) {
-      fill();
-      const missing = Math.min(burst, places) - (free - reserved);
-      // Places come back in fractions: the last of them may be a rounding short of whole.
-      return missing < 1e-9 ? 0 : Math.ceil(missing * msPerPlace);
-    },
+    waitMs: (places) => bucket.waitMs(Math.min(rate.burst, places) + reserved),
     reserve(places) {
       reserved += places;
     },
     release(places, isSpent) {
-      fill();
       reserved -= places;
-      if (isSpent) free -= places;
+      if (isSpent) bucket.take(places);
     },
   };
 }

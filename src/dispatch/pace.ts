@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/time/clock.ts";
-import { createBucket, type Claim, type RateLimit, type Limiter } from "./bucket.ts";
+import type { RefillRate } from "../lib/token-bucket.ts";
+import { createBucket, type Claim, type Limiter } from "./bucket.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { readKeptPace, revive, toKept, type KeptPace } from "./kept-pace.ts";
 import { createTurns, type CallKind, type Turns } from "./turns.ts";
@@ -42,8 +43,8 @@ export interface Pace {
  * Telegram's limits (1/s a chat with short bursts, 30/s a token; core.telegram.org/bots/faq). A bucket lets its burst through and
  * then its rate, so burst + rate must fit in the limit for no second to exceed it.
  */
-const CHAT: RateLimit = { burst: 4, perMinute: 60 };
-const TOKEN: RateLimit = { burst: 5, perMinute: 25 * 60 };
+const CHAT: RefillRate = { burst: 4, msPerUnit: 1_000 };
+const TOKEN: RefillRate = { burst: 5, msPerUnit: 1_000 / 25 };
 /**
  * 20 a minute in a group (same source), edits too. Two are kept free for critical alarms, of which ten ring without delay; who asks need
  * not wait for a place either, as long as few do.

@@ -1,13 +1,13 @@
 import { shorten } from "../alarms/text.ts";
+import { tlsWords } from "../lib/text/tls-words.ts";
 
 /** As long as a certificate's names may be in a sentence. */
 const MAX_NAMES = 80;
 
-const UNKNOWN_AUTHORITY =
-  "its certificate is not from an authority that is trusted here: put that authority's certificate into MQTT_CA_FILE";
+const AUTHORITY_REMEDY = ": put that authority's certificate into MQTT_CA_FILE";
 const REFUSED_CERTIFICATE = "it refuses our client certificate (MQTT_CERT_FILE)";
 
-/** Codes of Node.js, and what OpenSSL says of the other side's certificate. */
+/** Codes of Node.js. */
 const CODES: Readonly<Record<string, string | undefined>> = {
   ECONNREFUSED: "nothing listens there",
   ENOTFOUND: "its name is not known",
@@ -15,14 +15,6 @@ const CODES: Readonly<Record<string, string | undefined>> = {
   EHOSTUNREACH: "there is no route to it",
   ENETUNREACH: "there is no route to it",
   ETIMEDOUT: "it does not answer",
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
-  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
-  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
-  CERT_HAS_EXPIRED: "its certificate has expired",
-  CERT_NOT_YET_VALID: "its certificate is not valid yet: is the clock of this machine right?",
-  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS on this port",
 };
 
 /** What a broker says of our side of TLS: https://www.iana.org/assignments/tls-parameters (alerts). */
@@ -84,8 +76,10 @@ export function troubleOf(
   if (said !== undefined) return said;
   const known = CODES[code ?? ""];
   // Whoever mends the network knows it by the short name, too.
-  if (known !== undefined) return /^E[A-Z]+$/.test(code ?? "") ? `${known} (${code})` : known;
+  if (known !== undefined) return `${known} (${code})`;
   if (code === undefined) return WORDS[message] ?? `what it sends is not MQTT: ${message}`;
+  const words = tlsWords(code, AUTHORITY_REMEDY);
+  if (words !== null) return words;
   const tls = /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
   if (tls !== undefined) return `the TLS handshake failed: ${tls}`;
   // What refuses on both address families has no message of its own.

@@ -1,3 +1,5 @@
+import { createTokenBucket, type RefillRate, type TokenBucket } from "../lib/token-bucket.ts";
+
 /** Limits how much one person can ask for, so that the others are answered. */
 export interface Budgets {
   /**
@@ -19,24 +21,18 @@ interface Shortage {
   readonly isNew: boolean;
 }
 
-/** How much somebody has at once, and how quickly it comes back. */
-interface Rate {
-  readonly burst: number;
-  readonly msPerUnit: number;
-}
-
 /** A dozen plots in a row go through at once; after that, a person gets one command a second, or one plot in three. */
-export const EACH: Rate = { burst: 40, msPerUnit: 1_000 };
+export const EACH: RefillRate = { burst: 40, msPerUnit: 1_000 };
 /** A group gets 20 messages a minute in all (core.telegram.org/bots/faq), and its alarms need some. */
-export const IN_GROUPS: Rate = { burst: 8, msPerUnit: 10_000 };
+export const IN_GROUPS: RefillRate = { burst: 8, msPerUnit: 10_000 };
 /** Of more than so many, those that are full again are dropped, since a new one is as good: once a second, as it takes a while. */
 const MAX_BUCKETS = 1_000;
 const SWEEP_MS = 1_000;
 
-interface Bucket {
-  readonly units: number;
-  readonly filledAt: number;
-  readonly isShort: boolean;
+interface Budget {
+  readonly bucket: TokenBucket;
+  /** Whether somebody had to wait, and nothing has gone through since. */
+  isShort: boolean;
 }
 
 /**
@@ -45,42 +41,41 @@ interface Bucket {
  * @param options.past what an earlier run kept
  */
 export function createBudgets(
-  options: Rate & { readonly past?: KeptBudgets; readonly now: () => number; readonly elapsed: () => number },
+  options: RefillRate & { readonly past?: KeptBudgets; readonly now: () => number; readonly elapsed: () => number },
 ): Budgets {
   const { burst, msPerUnit, past = [], now, elapsed } = options;
-  const buckets = new Map<number, Bucket>(
+  const open = (left = burst): Budget => ({ bucket: createTokenBucket(options, elapsed, left), isShort: false });
+  const budgets = new Map<number, Budget>(
     past.map(([userId, fullAt]) => {
       // None takes longer: if it seems so, the clock was set back.
       const missing = Math.min(burst, Math.max(0, fullAt - now()) / msPerUnit);
-      return [userId, { units: burst - missing, filledAt: elapsed(), isShort: false }];
+      return [userId, open(burst - missing)];
     }),
   );
   let sweptAt = 0;
 
-  const unitsAt = ({ units, filledAt }: Bucket, at: number): number =>
-    Math.min(burst, units + (at - filledAt) / msPerUnit);
-
   function sweep(at: number): void {
     sweptAt = at;
-    for (const [userId, bucket] of buckets) if (unitsAt(bucket, at) >= burst) buckets.delete(userId);
+    for (const [userId, { bucket }] of budgets) if (bucket.units() >= burst) budgets.delete(userId);
   }
 
   return {
-    kept() {
-      const at = elapsed();
-      return [...buckets].flatMap(([userId, bucket]) => {
-        const missing = burst - unitsAt(bucket, at);
+    kept: () =>
+      [...budgets].flatMap(([userId, { bucket }]) => {
+        const missing = burst - bucket.units();
         return missing > 0 ? [[userId, Math.round(now() + missing * msPerUnit)] as const] : [];
-      });
-    },
+      }),
     take(userId, cost) {
       const at = elapsed();
-      if (buckets.size > MAX_BUCKETS && at - sweptAt >= SWEEP_MS) sweep(at);
-      const before = buckets.get(userId) ?? { units: burst, filledAt: at, isShort: false };
-      const units = unitsAt(before, at);
-      const isShort = units < cost;
-      buckets.set(userId, { units: isShort ? units : units - cost, filledAt: at, isShort });
-      return isShort ? { waitMs: Math.ceil((cost - units) * msPerUnit), isNew: !before.isShort } : null;
+      if (budgets.size > MAX_BUCKETS && at - sweptAt >= SWEEP_MS) sweep(at);
+      const budget = budgets.get(userId) ?? open();
+      budgets.set(userId, budget);
+      const waitMs = budget.bucket.waitMs(cost);
+      const isNew = waitMs > 0 && !budget.isShort;
+      budget.isShort = waitMs > 0;
+      if (waitMs > 0) return { waitMs, isNew };
+      budget.bucket.take(cost);
+      return null;
     },
   };
 }

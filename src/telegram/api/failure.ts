@@ -1,5 +1,6 @@
 import { GrammyError, HttpError } from "grammy";
 import type { Outcome } from "../../dispatch/types.ts";
+import { tlsWords } from "../../lib/text/tls-words.ts";
 
 type Refusal = "gone" | "markup" | "tooLong" | "closed" | "unreachable";
 
@@ -46,8 +47,7 @@ export function outcomeOf(error: unknown, messageId: number | null): Outcome {
 export const retryAfterMs = (parameters: { readonly retry_after?: number } = {}): number =>
   Math.max(1, parameters.retry_after ?? 1) * 1_000;
 
-const UNKNOWN_AUTHORITY =
-  "its certificate is not from an authority that is trusted here; one of your own, such as a proxy's, goes into NODE_EXTRA_CA_CERTS";
+const AUTHORITY_REMEDY = "; one of your own, such as a proxy's, goes into NODE_EXTRA_CA_CERTS";
 
 /** What the codes of Node.js and of client.ts mean, as far as they do not tell themselves. */
 const WORDS: Readonly<Record<string, string | undefined>> = {
@@ -56,10 +56,6 @@ const WORDS: Readonly<Record<string, string | undefined>> = {
   "not-active": "this process does not know whether it is the active one",
   "max-size": "the answer does not end",
   "no-redirect": "it redirects elsewhere, which we do not follow",
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
-  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
   ERR_PROXY_TUNNEL: "the proxy does not let us through: is HTTPS_PROXY right?",
 };
 
@@ -70,7 +66,7 @@ const WORDS: Readonly<Record<string, string | undefined>> = {
 export function networkReason(error: unknown): string {
   const cause: unknown = error instanceof HttpError ? error.error : error;
   const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : null;
-  return typeof code === "string" ? (WORDS[code] ?? code) : "network error";
+  return typeof code === "string" ? (WORDS[code] ?? tlsWords(code, AUTHORITY_REMEDY) ?? code) : "network error";
 }
 
 /** Why a call failed, for the log. */
