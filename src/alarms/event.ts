@@ -26,7 +26,7 @@ export interface Reading {
   readonly remark: string | null;
   /** Whether it says of its topic, rather than of one condition, that nothing is wrong there any more. */
   readonly isTopicEnd: boolean;
-  /** The slot that the message stands in, or did until now; `null`: its topic is none. */
+  /** The slot that the message stands in, or did until now; `null`: its topic is no slot. */
   readonly slot: Slot | null;
 }
 

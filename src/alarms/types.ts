@@ -127,7 +127,7 @@ export interface Course {
   readonly passedOn: readonly Destination[] | null;
   /** Who acknowledged it, to be reminded there; `null`: nobody, or somebody whom no chat knows. */
   readonly owner: { readonly userId: number; readonly chatId: number; readonly remindedAt: number | null } | null;
-  /** Whose acknowledgement was taken back last in this occurrence: what comes back of it from the plant is none; `null`: nobody's. */
+  /** Whose acknowledgement was taken back last in this occurrence: an echo of it from the plant is no acknowledgement; `null`: nobody's. */
   readonly takenBack: { readonly userId: number; readonly by: string } | null;
   readonly shelf: Shelf | null;
   /** Who said that it is over, where the plant never says so; `null` while nobody has in this occurrence. */

@@ -7,7 +7,7 @@ const MAX_SLIPS = 2;
 const SHORT = 12;
 
 /**
- * Variables that are like a setting, and none: what they were to say would be lost without a word.
+ * Variables that look like a setting and are not one: otherwise what they say would be lost silently.
  * @param known the names of all settings; `secrets`: those that may stand in a file, named by `NAME_FILE`
  * @returns one sentence each
  */

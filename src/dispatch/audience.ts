@@ -73,7 +73,7 @@ export function createAudience(options: {
   /** All routes as they are now; none: all alarms go to the alarm chats. */
   readonly routes: () => readonly Route[];
   readonly escalations: () => Escalations;
-  /** Where a test alarm goes; `null`: it is none. */
+  /** Where a test alarm goes; `null`: it is not a test alarm. */
   readonly drilled: (alarm: Alarm) => readonly Destination[] | null;
   readonly engine: Pick<Engine, "record" | "rerouteWaiting" | "reroute">;
   readonly store: Pick<Store, "alarms" | "cards" | "chats" | "facts" | "heartbeats">;

@@ -17,7 +17,7 @@ export interface Task {
 
 /** What is refused of a card is asked for more and more rarely. */
 export const REFUSED: Backoff = { ...SOON, mostMs: MAX_RETRY_MS };
-/** Rights in a group are given back, and threads opened, without a word to us. */
+/** Telegram does not tell us when rights in a group are given back, or a thread is opened again. */
 export const PROBE_MS = 600_000;
 
 const LEFT: ReadonlySet<Settled["kind"]> = new Set(["gone", "closed", "markup", "tooLong", "refused"]);

@@ -70,7 +70,7 @@ export async function gather(
   const quietEndsAt = quietUntil(chatId, now);
   if (quietEndsAt !== null) return opened("quietHours", quietEndsAt, null);
 
-  // What came after an outage, as most does, is none of its business.
+  // What came after an outage, as most does, does not belong on its board.
   if (outage !== null && since <= (outage.untilAt ?? now)) {
     const isOpen = open.some(({ kind }) => kind === "catchUp");
     if (isOpen || isLong(outage, await store.cards.waitingRings(chatId), now)) return opened("catchUp", now, null);

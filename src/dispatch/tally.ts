@@ -40,7 +40,7 @@ interface Told {
   readonly since: number;
 }
 
-/** Boards that are shown as soon as they can; how long others wait is nobody's delay. */
+/** Boards that are shown as soon as possible; others wait on purpose, which is no delay. */
 const PROMPT: ReadonlySet<BoardKind> = new Set(["flood", "catchUp", "together"]);
 /** What is on boards and not shown yet; more of it is not measured. */
 const MAX_TOLD = 10_000;

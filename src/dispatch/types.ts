@@ -9,7 +9,7 @@ export type Outcome =
   | { readonly kind: "done"; readonly messageId: number | null; readonly isAsBefore?: true }
   /** Asked to wait; who looks at every call tells the pace, which keeps to it exactly (pace.ts). */
   | { readonly kind: "limited"; readonly retryAfterMs: number; readonly detail: string }
-  /** Network, 5xx, a body that is no answer: nobody's fault here; try again, for ever. It may have been applied. */
+  /** Network, 5xx, a body that is no answer: not our fault; try again, for ever. The call may have been applied. */
   | { readonly kind: "unavailable"; readonly detail: string }
   /** The markup was not understood: the same as plain text will do. */
   | { readonly kind: "markup"; readonly detail: string }

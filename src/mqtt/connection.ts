@@ -37,7 +37,7 @@ export interface Link {
   troubles(): readonly (string | null)[];
   /** Whether somebody throws us out again and again; see flapping.ts. */
   isContested(): boolean | null;
-  /** Whether the link that is over was ended by the broker, without a word and not by us. */
+  /** Whether the broker, not we, ended the last link, and gave no reason. */
   isHungUp(): boolean;
   /** The newest links, so many, were ended because of what we did on them: nobody else is to blame. */
   forgive(links: number): void;

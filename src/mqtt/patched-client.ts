@@ -16,7 +16,7 @@ const INSIDE = ["streamBuilder", "handleMessage", "onKeepaliveTimeout", "resched
 
 /**
  * Makes a client of mqtt.js that works as `patches` say. The only place that knows what mqtt.js looks like inside.
- * @throws Error if this mqtt.js looks different: what we rely on would be gone without a word
+ * @throws Error if this mqtt.js looks different: what we rely on would be gone silently
  */
 export function createPatchedClient(url: string, options: IClientOptions, patches: Patches): MqttClient {
   const client = mqtt.connect(url, { ...options, manualConnect: true });

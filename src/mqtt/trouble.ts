@@ -39,10 +39,10 @@ const REFUSALS: Readonly<Record<number, string | undefined>> = {
   5: "it does not let us in: are MQTT_USERNAME and MQTT_PASSWORD right?",
 };
 
-/** When a broker hung up before it answered our login, without a word. */
+/** The reason when a broker hung up before it answered our login. */
 export const HUNG_UP = "it hung up on our login: is this the right port, with TLS or without?";
 
-/** What mqtt.js says of time, and of an end without a word. */
+/** What mqtt.js says of timeouts, and of a connection that just ends. */
 const WORDS: Readonly<Record<string, string | undefined>> = {
   "connack timeout": "it does not answer our login",
   "Keepalive timeout": "it gives no sign of life any more",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { RATE_TIMES, type LimitRule } from "../limits/rule.ts";
 import { duration, finite, readBy, section, severity, text, type Read } from "./schema-parts.ts";
 
-/** A value that jumps over a limit for a moment is none. */
+/** A value that jumps over a limit for a moment is no alarm. */
 const DEFAULT_HOLD_MS = 10_000;
 const DEFAULT_HYSTERESIS = { share: 0.02 } as const;
 
@@ -57,7 +57,7 @@ export const limit = section({
 })
   .refine(
     ({ above, below, rises, falls }) => [above, below, rises, falls].filter((one) => one !== undefined).length === 1,
-    // What is none of them is no limit to look at any further.
+    // Without one of them there is no limit to look at any further.
     { error: "needs one of above, below, rises and falls", abort: true },
   )
   .refine(({ predict, rises, falls }) => predict === undefined || (rises ?? falls) === undefined, {

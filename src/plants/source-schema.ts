@@ -11,7 +11,7 @@ const stateTopic = (name: string): string => `$SYS/broker/connection/${name}/sta
 
 const isTopic = (topic: string): boolean => isTopicFilter(topic) && !/[#+]/.test(topic);
 
-/** ThingSpeak's keys have 16 capital letters and digits; what is none is a key of something else, or cut short. */
+/** ThingSpeak's keys have 16 capital letters and digits; anything else is another kind of key, or cut short. */
 const apiKey = readBy((given): Read<string> =>
   typeof given === "string" && /^[A-Z0-9]{16}$/.test(given)
     ? { value: given }

@@ -60,7 +60,7 @@ export interface PlotterOptions {
   readonly worker: WorkerPool;
   /** What the plants file says about the fields. */
   readonly settings: () => readonly FieldSetting[];
-  /** A member of a device, which is plotted like a field; `null`: there is none of that number. */
+  /** A member of a device, which is plotted like a field; `null`: no member has that number. */
   readonly member?: (number: number) => Measurement | null;
   /** When alarms about these fields were active. */
   readonly alarmTimes: (fields: readonly number[], startAt: number, endAt: number) => Promise<readonly AlarmTime[]>;

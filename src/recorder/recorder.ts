@@ -64,7 +64,7 @@ export class Recorder {
     return recorder;
   }
 
-  /** Takes one entry; quick. What is not a number is none. */
+  /** Takes one entry; quick. It ignores what is not a number. */
   record(key: SeriesKey, at: number, value: number): void {
     if (!Number.isFinite(value) || !Number.isFinite(at)) return;
     const id = this.#names.claim(key);

@@ -11,7 +11,7 @@ export type WriteResult =
   | { readonly kind: "refused"; readonly status: number; readonly detail: string }
   /** It has not taken it, and may do so later. */
   | { readonly kind: "later"; readonly detail: string }
-  /** Nobody knows whether it has: the answer was lost, or is none. */
+  /** Nobody knows whether it has: the answer was lost, or cannot be read. */
   | { readonly kind: "unknown"; readonly detail: string };
 
 /** An entry as ThingSpeak takes it. */

@@ -47,7 +47,7 @@ function takeNewest(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm 
   return isNewOccurrence(before, event, rules) ? comeAgain(before, event, rules) : repeat(before, event, rules);
 }
 
-/** The alarm that comes once more. A shelf lasts its time: what comes and goes meanwhile, no worse, is none of what is to be heard. */
+/** The alarm that comes once more. A shelf lasts its time: what comes and goes meanwhile, and is no worse, does not ring. */
 function comeAgain(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
   const { shelf } = before.course;
   const { chatter, repeating } = rules;
@@ -208,7 +208,7 @@ function repeat(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
     ...newest(isRise(before, event, rules) ? risen(before, event, rules) : flickered(before, event, rules), event),
     peakSeverity: worse(severity, before.peakSeverity),
     isClearedByPlant: before.isClearedByPlant || tellsState(event),
-    // What is not known to be a raise is none of what is active.
+    // A state that is not known to be a raise does not raise an active alarm again.
     count: before.count + (event.state === "unclear" ? 0 : 1),
     lastReceivedAt: receivedAt,
     version: before.version + 1,

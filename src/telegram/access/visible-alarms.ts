@@ -14,13 +14,13 @@ type Page = Omit<PageWish, "scope"> & { readonly isShelved?: boolean };
  * see is not there, neither in a list nor in a count nor below a button.
  */
 interface VisibleAlarms {
-  /** `null`: there is none of that number that this chat may see. */
+  /** `null`: this chat may see no alarm of that number. */
   find(alarmId: number): Promise<Alarm | null>;
   active(page: Page): Promise<AlarmPage>;
   open(page: Omit<Page, "isShelved">): Promise<OpenPage>;
   recent(since: number, limit: number): Promise<RecentAlarms>;
   /**
-   * Does something to an alarm; `null`: there is none of that number that this chat may see.
+   * Does something to an alarm; `null`: this chat may see no alarm of that number.
    * @throws SecondFactorNeeded if it is for admins alone, and whoever wants it has to give a code first
    */
   act(alarmId: number, act: Act): Promise<ActResult | null>;

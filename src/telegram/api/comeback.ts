@@ -25,7 +25,7 @@ const PROBE_MS = 5_000;
 /**
  * Asks Telegram a question without content every two seconds while it is away; whatever call succeeds first tells that it is back. Where
  * it answers questions and shows nothing all the same, that is believed less and less often, up to once a minute: each try of a card may
- * be shown without a word to us.
+ * be shown without our knowing.
  * @param options.probe makes a call; what comes of it is noted as of any other
  */
 export function createComeback(options: {

@@ -5,7 +5,7 @@ import type { CallKind } from "../../dispatch/turns.ts";
 /** What counts against Telegram's limits: https://core.telegram.org/bots/faq speaks of messages, and edits count as well. */
 const COUNTED = /^(send(?!ChatAction)|edit|forward|copy)/;
 
-/** The chat whose pace a call takes; `null`: it takes nobody's. */
+/** The chat whose pace a call takes; `null`: it takes no chat's. */
 export function pacedChat(method: string, payload: object): number | null {
   const chatId = "chat_id" in payload ? Number(payload.chat_id) : Number.NaN;
   return COUNTED.test(method) && !Number.isNaN(chatId) ? chatId : null;

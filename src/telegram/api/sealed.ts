@@ -3,7 +3,9 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:cr
 /** Makes texts unreadable for whoever has not the token of the bot, such as in a backup of the database. */
 export interface Seal {
   close(text: string): string;
-  /** @returns `null`: it was closed under another token, or is none of ours */
+  /**
+   * @returns `null`: it was sealed with another token, or not by us
+   */
   open(sealed: string): string | null;
 }
 

@@ -78,7 +78,7 @@ export function createAcknowledging(options: AcknowledgingOptions): Composer<Con
         result: result?.isChanged ? "done" : "not done",
         async tell() {
           await toast(ctx, result?.isChanged ? takenBackWords(result.alarm) : refusal);
-          // A minute is over without a word to the card: its button goes now.
+          // The minute is over, and the card was not told: its button goes now.
           if (result) await (result.isChanged ? menus.refresh(ctx, result.alarm) : menus.show(ctx, result.alarm, null));
         },
       };

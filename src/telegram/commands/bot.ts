@@ -75,7 +75,7 @@ export function createBot<C extends Context>(options: {
     log.error({ err: error, update: ctx.update.update_id }, "an update was not handled");
   });
 
-  // What is known of a chat that gets alarms is noted, whoever it comes from.
+  // What an update says of a chat that gets alarms is noted, whoever sent it.
   bot.use(async (ctx, next) => {
     if (ctx.chatId === undefined || !options.isAudience(ctx.chatId)) return next();
     const isOut = ctx.myChatMember && ["kicked", "left"].includes(ctx.myChatMember.new_chat_member.status);

@@ -40,7 +40,7 @@ export class Entrance {
     this.#options = options;
   }
 
-  /** Takes a code, from whoever it comes. */
+  /** Takes a code, whoever sends it. */
   async enter(ctx: Context, code: string): Promise<void> {
     const { people, note, guard, onRole } = this.#options;
     const user = actorOf(ctx);

@@ -44,7 +44,7 @@ export class Joining {
     );
   }
 
-  /** Takes the code of an invitation, from whoever it comes. */
+  /** Takes the code of an invitation, whoever sends it. */
   readonly enter = (ctx: Context, code: string): Promise<void> => this.#entrance.enter(ctx, code);
 
   /** Asks an admin whether this group may join. */
