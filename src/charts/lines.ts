@@ -3,7 +3,7 @@ import { envelopeOf, type Envelope } from "../measurements/envelope.ts";
 import { broken } from "../measurements/gaps.ts";
 import { limitsNear } from "./near.ts";
 import { DEFAULT_WIDTH, type LimitsShown, type Plot } from "./request.ts";
-import type { Series } from "../measurements/series.ts";
+import { numberAt, type Series } from "../measurements/series.ts";
 import { faded, SIZES } from "./theme.ts";
 import type { Trace } from "../measurements/trace.ts";
 import type { TracedLine } from "./traced-line.ts";
@@ -115,7 +115,7 @@ const tailOf = ({ summary: { last, lastAt }, lineEndsAt }: Trace): ChartPoint[] 
 function wholeDays({ times, mean, knownMs }: Envelope): Pick<Envelope, "times" | "mean"> {
   const usual = knownMs.filter((ms) => ms > 0).sort();
   const least = (usual[usual.length >> 1] ?? 0) * WHOLE_SHARE;
-  const isWhole = (_: number, i: number): boolean => Number.isNaN(mean[i]!) || knownMs[i]! >= least;
+  const isWhole = (_: number, i: number): boolean => Number.isNaN(numberAt(mean, i)) || numberAt(knownMs, i) >= least;
   return { times: times.filter(isWhole), mean: mean.filter(isWhole) };
 }
 
@@ -168,7 +168,8 @@ function dots(line: readonly ChartPoint[], stroke: Stroke, scale: number): Datas
 const bare = ({ axisId }: Stroke) =>
   ({ yAxisID: axisId, pointRadius: 0, borderJoinStyle: "round", borderCapStyle: "round" }) as const;
 
-const pointsOf = ({ times, values }: Series): ChartPoint[] => Array.from(times, (x, i) => ({ x, y: values[i]! }));
+const pointsOf = ({ times, values }: Series): ChartPoint[] =>
+  Array.from(times, (x, i) => ({ x, y: numberAt(values, i) }));
 
 /** The lowest and the highest number of what a line shows, the earlier one included. */
 export function extentOf({ trace, earlier }: TracedLine): { min: number | null; max: number | null } {

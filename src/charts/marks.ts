@@ -54,7 +54,7 @@ export function newestMarks(lines: readonly MarkedLine[], { theme, height }: Plo
       value,
       side: { x: "start", y: "center" },
       dx: APART,
-      dy: spread[i]! - y,
+      dy: (spread[i] ?? y) - y,
     },
   }));
 }

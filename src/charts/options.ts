@@ -1,3 +1,4 @@
+import { must } from "../lib/must.ts";
 import type { ChartConfiguration, FontSpec, LegendItem } from "chart.js";
 import { cutInMiddle, shortLabels } from "../measurements/label.ts";
 import { timeAxis, valueAxis } from "./axes.ts";
@@ -109,7 +110,11 @@ function datasetsOf(
 ): Dataset[] {
   const drawn = axes.flatMap((axis) =>
     axis.lines.map((n) =>
-      drawLine(lines[n]!, { axisId: axis.id, colour: colourOf(n, plot.theme), name: names[n]!, limits }, plot),
+      drawLine(
+        must(lines[n], "a line"),
+        { axisId: axis.id, colour: colourOf(n, plot.theme), name: names[n] ?? "", limits },
+        plot,
+      ),
     ),
   );
   return LAYERS.flatMap((layer) => drawn.flatMap((line) => line[layer]));

@@ -1,3 +1,4 @@
+import { must } from "../lib/must.ts";
 import type { MeasuredLimit } from "../measurements/measurement.ts";
 import type { Annotation, LineAnnotation } from "./annotations.ts";
 import { FLAG_HEIGHT } from "./frame.ts";
@@ -22,7 +23,7 @@ export interface Drawn extends MarkedLine {
 export function drawnOf(lines: readonly TracedLine[], axes: readonly Axis[], theme: Theme): Drawn[] {
   return axes.flatMap((axis) =>
     axis.lines.flatMap((n): Drawn[] => {
-      const line = lines[n]!;
+      const line = must(lines[n], "a line");
       const { measurement, trace } = line;
       const { summary, lineEndsAt } = trace;
       const [isAlone, colour] = [lines.length === 1, colourOf(n, theme)];
@@ -32,7 +33,7 @@ export function drawnOf(lines: readonly TracedLine[], axes: readonly Axis[], the
 }
 
 /** The colour of the line at a position of the request. */
-export const colourOf = (n: number, theme: Theme): string => theme.lines[n % theme.lines.length]!;
+export const colourOf = (n: number, theme: Theme): string => must(theme.lines[n % theme.lines.length], "a colour");
 
 /** What is drawn on and below the lines besides their newest numbers. */
 interface Overlay {
@@ -48,7 +49,7 @@ interface Overlay {
 
 /** All that is drawn on and below the lines. What matters more finds its place first. */
 export function annotationsOf({ drawn, newest, axes, alarms, limits }: Overlay, plot: Plot): Annotation[] {
-  const [top] = axes as readonly [Axis];
+  const top = must(axes[0], "an axis");
   const limited = limitsOf(drawn, limits);
   const lineOf = ({ one, limit }: Limited): number => heightOf(limit.value, one.axis) * plot.height;
   const places = createPlaces(plot, limited.map(lineOf));

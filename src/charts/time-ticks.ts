@@ -1,3 +1,4 @@
+import { must } from "../lib/must.ts";
 import { tz } from "@date-fns/tz/tz";
 import { set } from "date-fns/set";
 import { addUnits, formatTime, startOf } from "./calendar.ts";
@@ -50,7 +51,7 @@ const STEPS: readonly TimeStep[] = (
 export function timeTicks(startAt: number, endAt: number, timeZone: string, most: number): TimeTicks {
   const isFewEnough = ({ unit, amount }: TimeStep) =>
     (endAt - startAt) / (LENGTH_MS[unit] * amount) <= most * (unit === "second" ? SECONDS_SHARE : 1);
-  const step = STEPS.find(isFewEnough) ?? STEPS.at(-1)!;
+  const step = must(STEPS.find(isFewEnough) ?? STEPS.at(-1), "a step");
   const at = Array.from(marks(startAt, endAt, step, timeZone)).filter((at) => at >= startAt && at <= endAt);
   return { at, step };
 }

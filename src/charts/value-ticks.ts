@@ -19,7 +19,10 @@ export function valueTicks({ low, high }: Ends, most: number): ValueTicks {
     const [first, last] = [Math.ceil(low / step), Math.floor(high / step)];
     return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
   };
-  const outermost = (step: number): ValueTicks => ({ values: [marks(step)[0]!, marks(step).at(-1)!], step });
+  const outermost = (step: number): ValueTicks => {
+    const all = marks(step);
+    return { values: [...all.slice(0, 1), ...all.slice(-1)], step };
+  };
   // Two alone are not to cover each other.
   const isApart = ({ values: [first = 0, last = first] }: ValueTicks): boolean => last - first >= span / most;
   let finer = power / 2;

@@ -37,7 +37,7 @@ export interface ServiceSettings {
 }
 
 /** What is listened to, and what the plant is told. */
-export interface PlantSettings {
+export interface SiteSettings {
   readonly plantsFile: string | null;
   /** Topics whose heartbeat is learned. */
   readonly liveTopics: readonly string[];
@@ -90,7 +90,7 @@ interface StoreSettings {
 }
 
 /** The settings of one run: read once at the start, then frozen. Durations in milliseconds. */
-export interface Config extends ServiceSettings, PlantSettings, AlarmSettings, StoreSettings {
+export interface Config extends ServiceSettings, SiteSettings, AlarmSettings, StoreSettings {
   /** Our port, and the token that opens what is not for everybody; `null`: see `innerPage`. */
   readonly http: {
     /** The address to listen on; `null`: all of this machine. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { brokersOf } from "./broker-urls.ts";
-import type { AlarmSettings, PlantSettings, ServiceSettings } from "./config.ts";
+import type { AlarmSettings, SiteSettings, ServiceSettings } from "./config.ts";
 import type { configSchema } from "./config-schema.ts";
 import type { TlsFiles } from "./files.ts";
 
@@ -53,7 +53,7 @@ export function servicesOf(v: Parsed, files: TlsFiles): ServiceSettings {
 }
 
 /** What is listened to. */
-export const plantOf = (v: Parsed): PlantSettings => ({
+export const plantOf = (v: Parsed): SiteSettings => ({
   plantsFile: v.PLANTS_FILE ?? null,
   liveTopics: v.MQTT_LIVE_TOPICS,
   loopTestMs: v.MQTT_LOOP_TEST,

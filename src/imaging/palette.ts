@@ -20,11 +20,12 @@ export function indexColours(pixels: Uint32Array): Indexed | null {
   const found = distinctOf(pixels);
   if (found === null) return null;
   const { colours, counts, numbers } = found;
-  const order = Uint32Array.from(colours, (_, number) => number).sort((a, b) => counts[b]! - counts[a]! || a - b);
-  const kept = Uint32Array.from(order.subarray(0, MAX_COLOURS), (number) => colours[number]!);
+  const countOf = (number: number): number => counts[number] ?? 0;
+  const order = Uint32Array.from(colours, (_, number) => number).sort((a, b) => countOf(b) - countOf(a) || a - b);
+  const kept = Uint32Array.from(order.subarray(0, MAX_COLOURS), (number) => colours[number] ?? 0);
   const places = new Uint8Array(colours.length);
   order.forEach((number, place) => {
-    places[number] = place < MAX_COLOURS ? place : nearest(colours[number]!, kept);
+    places[number] = place < MAX_COLOURS ? place : nearest(colours[number] ?? 0, kept);
   });
   const placed = new Uint8Array(numbers.length);
   for (let i = 0; i < numbers.length; i++) placed[i] = places[numbers[i]!]!;

@@ -65,8 +65,8 @@ function roughMedian(times: Float64Array): { readonly median: number; readonly c
     bins[its]! += 1;
     count++;
   }
-  let [bin, below] = [0, bins[0]!];
-  while (below < count / 2) below += bins[++bin]!;
+  let bin = 0;
+  for (let below = bins[0]!; below < count / 2;) below += bins[++bin]!;
   return { median: 2 ** ((bin + 0.5) / BINS), count };
 }
 

@@ -1,5 +1,5 @@
 import { createMean, walkHeld } from "./held.ts";
-import type { Series, Span } from "./series.ts";
+import { numberAt, type Series, type Span } from "./series.ts";
 
 /** A series with more entries than a picture has columns: what each column of time held. Breaks are `NaN` in all three. */
 export interface Envelope {
@@ -38,8 +38,8 @@ export function envelopeOf(series: Series, { startAt, endAt }: Span, { count, ga
   const knownMs = new Float64Array(count);
   const overTime = Array.from({ length: count }, createMean);
   const reach = (column: number, from: number, to: number): void => {
-    if (from < low[column]!) low[column] = from;
-    if (to > high[column]!) high[column] = to;
+    if (from < numberAt(low, column)) low[column] = from;
+    if (to > numberAt(high, column)) high[column] = to;
   };
 
   for (let i = 0; i < times.length; i++) {

@@ -1,4 +1,4 @@
-import { firstFrom, type Series } from "./series.ts";
+import { numberAt, firstFrom, type Series } from "./series.ts";
 import { formatDuration, formatRange } from "../lib/time/time.ts";
 import { formatValue, type MeasuredLimit, type Measurement } from "./measurement.ts";
 import { noiseAround, passageOf, type Passage } from "./passage.ts";
@@ -57,17 +57,17 @@ export function forecast(
   const points = toPoints(series, now);
   const line = points && fitLine(points);
   if (!points || !line || Math.abs(line.tau) < MIN_TAU) return null;
-  const spanMs = now - series.times[0]!;
+  const spanMs = now - numberAt(series.times, 0);
   const thirds = [0, 1, 2].map((third) => fitLine(partOf(points, third, 3)));
   const recent = thirds[2];
   if (!recent) return null;
-  const last = points.values.at(-1)!;
+  const last = numberAt(points.values, points.values.length - 1);
   const isSteady = Math.abs(recent.slope / line.slope - 1) <= MAX_BEND;
   const fit = isSteady ? line : recent;
   const fitMs = isSteady ? spanMs : spanMs / 3;
   const change = Math.abs(fit.slope) * fitMs;
   // Towards where it goes.
-  const lastOff = (last - fit.valueAt(points.times.at(-1)!)) * Math.sign(fit.slope);
+  const lastOff = (last - fit.valueAt(numberAt(points.times, points.times.length - 1))) * Math.sign(fit.slope);
   const mayBeOff = MAX_LAST_OFF * fit.off + ON_LINE * change;
   if (Math.abs(fit.tau) < MIN_TAU || change < MIN_CHANGE * fit.off || lastOff < -mayBeOff) return null;
   if (isSteady ? lastOff > mayBeOff : !isSpeedingUp(thirds, line)) return null;
@@ -84,8 +84,9 @@ export function forecast(
 
 /** Whether each third goes quicker than the one before, and the last much. */
 function isSpeedingUp(thirds: readonly (Line | null)[], { slope }: Line): boolean {
-  const [early, middle, recent] = thirds.map((third) => (third?.slope ?? Number.NaN) * Math.sign(slope));
-  return early! >= 0 && middle! > early! && recent! > middle! * (1 + MAX_BEND);
+  const towards = thirds.map((third) => (third?.slope ?? Number.NaN) * Math.sign(slope));
+  const [early = Number.NaN, middle = Number.NaN, recent = Number.NaN] = towards;
+  return early >= 0 && middle > early && recent > middle * (1 + MAX_BEND);
 }
 
 /** Medians of equal times of the window; `null` if they are too few, too far apart, or not of now. */
@@ -97,7 +98,7 @@ function toPoints({ times, values }: Series, now: number): Points | null {
   const edges = Array.from({ length: count }, (_, i) => firstFrom(times, startAt + ((now - startAt) * i) / count));
   edges.push(firstFrom(times, now + 1));
   const buckets = Array.from({ length: count }, (_, i) => {
-    const isNumber = (_: number, at: number): boolean => Number.isFinite(values[edges[i]! + at]!);
+    const isNumber = (_: number, at: number): boolean => Number.isFinite(values[(edges[i] ?? 0) + at]);
     const part = [edges[i], edges[i + 1]] as const;
     return { times: times.subarray(...part).filter(isNumber), values: values.subarray(...part).filter(isNumber) };
   });
@@ -105,8 +106,8 @@ function toPoints({ times, values }: Series, now: number): Points | null {
   const isOfNow = buckets.slice(-2).some(({ times }) => times.length > 0);
   if (filled.length < MIN_FILLED || filled.length < (count * MIN_FILLED) / MIN_BUCKETS || !isOfNow) return null;
   return {
-    times: Float64Array.from(filled, ({ times }) => medianOf(times)!),
-    values: Float64Array.from(filled, ({ values }) => medianOf(values)!),
+    times: Float64Array.from(filled, ({ times }) => medianOf(times) ?? Number.NaN),
+    values: Float64Array.from(filled, ({ values }) => medianOf(values) ?? Number.NaN),
   };
 }
 
@@ -137,17 +138,18 @@ function fitLine({ times, values }: Points): Line | null {
   const slope = medianOf(slopes);
   if (slope === null) return null;
   // From the first point on, as epoch milliseconds would cost digits.
-  const level = medianOf(values.map((value, i) => value - slope * (times[i]! - times[0]!)))!;
-  const valueAt = (at: number): number => level + slope * (at - times[0]!);
+  const startAt = numberAt(times, 0);
+  const level = medianOf(values.map((value, i) => value - slope * (numberAt(times, i) - startAt))) ?? Number.NaN;
+  const valueAt = (at: number): number => level + slope * (at - startAt);
   const n = times.length;
   // Sen's interval, by the variance of Kendall's S.
   const off = NINE_IN_TEN * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
-  const ranked = (rank: number): number => slopes[Math.min(pair - 1, Math.max(0, Math.round(rank)))]!;
+  const ranked = (rank: number): number => numberAt(slopes, Math.min(pair - 1, Math.max(0, Math.round(rank))));
   return {
     slope,
     slopes: [ranked((pair - off) / 2), ranked((pair + off) / 2)],
     tau: order / pair,
-    off: medianOf(values.map((value, i) => Math.abs(value - valueAt(times[i]!))))!,
+    off: medianOf(values.map((value, i) => Math.abs(value - valueAt(numberAt(times, i))))) ?? Number.NaN,
     valueAt,
   };
 }

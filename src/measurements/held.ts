@@ -1,4 +1,4 @@
-import type { Series, Span } from "./series.ts";
+import { numberAt, type Series, type Span } from "./series.ts";
 
 /**
  * What a measurement was at each moment, as far as anybody knows: each number holds until the next one, the last one until the end of
@@ -17,7 +17,7 @@ export function walkHeld(
   let [before, beforeAt] = [-1, Number.NaN];
   const hold = (toAt: number): void => {
     if (before < 0 || toAt <= beforeAt) return;
-    while (gap < gaps.length && gaps[gap]!.endAt <= beforeAt) gap++;
+    while ((gaps[gap]?.endAt ?? Infinity) <= beforeAt) gap++;
     // Gaps reach from one number to the next.
     if (gaps[gap]?.startAt !== beforeAt) visit(before, beforeAt, toAt);
   };
@@ -48,7 +48,7 @@ export function overTime(
   const mean = createMean();
   const beyondMs = bounds.map(() => 0);
   walkHeld(series, gaps, endAt, (i, fromAt, toAt) => {
-    const value = series.values[i]!;
+    const value = numberAt(series.values, i);
     const ms = toAt - fromAt;
     mean.add(value, ms);
     for (let n = 0; n < bounds.length; n++) {

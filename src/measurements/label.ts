@@ -94,13 +94,14 @@ export function shortLabels(fields: readonly Named[], limit: number): string[] {
   const cut = fields.map(({ label }) => cutInMiddle(label, limit));
   const apart = fields.map(({ label }, i) => {
     const alike = fields.filter((_, other) => cut[other] === cut[i]).map((one) => one.label);
-    return alike.length === 1 ? cut[i]! : cutInMiddle(differenceOf(label, alike), limit);
+    return alike.length === 1 ? (cut[i] ?? label) : cutInMiddle(differenceOf(label, alike), limit);
   });
   const isTold = (i: number): boolean => apart.every((text, other) => other === i || text !== apart[i]);
   if (apart.every((_, i) => isTold(i))) return apart;
-  return fields.map(({ number, label }, i) =>
-    isTold(i) && !/^[1-8] /.test(apart[i]!) ? apart[i]! : `${number} ${cutInMiddle(label, limit - 2)}`,
-  );
+  return fields.map(({ number, label }, i) => {
+    const own = apart[i] ?? label;
+    return isTold(i) && !/^[1-8] /.test(own) ? own : `${number} ${cutInMiddle(label, limit - 2)}`;
+  });
 }
 
 /** What of a label is not the same at the beginning or the end of all, by whole words. */

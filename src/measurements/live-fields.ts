@@ -40,9 +40,10 @@ export function createLiveFields(options: {
       const meant = recorded().filter((one) => matchesFilter(one.topic, topic));
       if (meant.length === 0) return;
       const message = readLiveMessage(payload);
-      let isRead = message !== null && meant.some(({ field, value }) => saysNothing(message, field, value));
-      for (const one of message === null ? [] : meant) {
-        const value = liveValueOf(message!, one.field, one.value);
+      if (message === null) return onUnread(topic, payload);
+      let isRead = meant.some(({ field, value }) => saysNothing(message, field, value));
+      for (const one of meant) {
+        const value = liveValueOf(message, one.field, one.value);
         if (value === null) continue;
         onValue(one.field, receivedAt, value);
         isRead = true;

@@ -47,7 +47,7 @@ export function noiseAround({ times, values }: Series, { slope, valueAt }: Noisy
  * @returns `null` where half of such would be there before half of the line's time: then nothing can be said of when
  */
 export function passageOf(distance: number, line: NoisyLine, noise: Float64Array, perMs: number): Passage | null {
-  const [one, other] = line.slopes.map(Math.abs) as [number, number];
+  const [one, other] = [Math.abs(line.slopes[0]), Math.abs(line.slopes[1])];
   const lineMs = distance / Math.abs(line.slope);
   const stepMs = lineMs / STEPS;
   /** When so many of such have reached it, if the line goes by so much in a ms. */

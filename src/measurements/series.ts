@@ -88,7 +88,7 @@ export function summarize({ times, values, spread }: Series): Summary {
 }
 
 /** A number of a column; `NaN` where that has none. */
-export const numberAt = (column: Float64Array, i: number): number => column[i] ?? Number.NaN;
+export const numberAt = (column: ArrayLike<number>, i: number): number => column[i] ?? Number.NaN;
 
 /** The position of the first time that is not before `at`; times are in order. */
 export function firstFrom(times: Float64Array, at: number): number {

@@ -1,6 +1,6 @@
 import { rhythmOf, type Rhythm } from "./cadence.ts";
 import { meanOf, overTime } from "./held.ts";
-import type { Span, Summary } from "./series.ts";
+import { numberAt, type Span, type Summary } from "./series.ts";
 import type { Trace } from "./trace.ts";
 import type { MeasuredLimit, Measurement } from "./measurement.ts";
 
@@ -31,7 +31,7 @@ export function factsOf(
   { limits, everyMs }: Known,
 ): SeriesFacts {
   const { mean, beyondMs } = overTime(series, gaps, period.endAt, limits);
-  const beyond = limits.map((limit, i) => ({ limit, ms: beyondMs[i]! })).filter(({ ms }) => ms > 0);
+  const beyond = limits.map((limit, i) => ({ limit, ms: beyondMs[i] ?? 0 })).filter(({ ms }) => ms > 0);
   // One with a cadence is not sent when it changes.
   return { ...summary, ...rhythmOf(series, period, everyMs), mean, beyond, isOnChange: isHeld };
 }
@@ -57,8 +57,8 @@ export function medianOf(numbers: Float64Array): number | null {
   if (numbers.length === 0) return null;
   numbers.sort();
   const middle = numbers.length >> 1;
-  if (numbers.length % 2 === 1) return numbers[middle]!;
-  const [below, above] = [numbers[middle - 1]!, numbers[middle]!];
+  if (numbers.length % 2 === 1) return numberAt(numbers, middle);
+  const [below, above] = [numberAt(numbers, middle - 1), numberAt(numbers, middle)];
   const median = (below + above) / 2;
   return Number.isFinite(median) ? median : below / 2 + above / 2;
 }

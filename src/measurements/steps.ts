@@ -1,5 +1,5 @@
 import { clearCadence } from "./cadence.ts";
-import type { Series } from "./series.ts";
+import { numberAt, type Series } from "./series.ts";
 
 /** Fewer changes say nothing. */
 const MIN_CHANGES = 6;
@@ -21,7 +21,7 @@ export function isOnChange({ times, values, spread }: Series, everyMs?: number):
   const count = sizes.length;
   if (count < MIN_CHANGES || repeats > count * MAX_REPEATS || clearCadence(times) !== null) return false;
   sizes.sort();
-  return sizes[Math.floor(count * LEAST_SHARE)]! >= sizes[count >> 1]! * FAR_SMALLER;
+  return numberAt(sizes, Math.floor(count * LEAST_SHARE)) >= numberAt(sizes, count >> 1) * FAR_SMALLER;
 }
 
 /** How large the changes from number to number are, and how often there is none. */

@@ -1,5 +1,5 @@
 import { TooManyEntries } from "../lib/errors.ts";
-import { firstFrom } from "../measurements/series.ts";
+import { numberAt, firstFrom } from "../measurements/series.ts";
 import type { Logger } from "../lib/log.ts";
 import type { FeedBlock, FeedBlocks } from "../store/feed-blocks.ts";
 import { MAX_ENTRIES, type Readings } from "../measurements/source.ts";
@@ -182,7 +182,7 @@ const ownsMemory = ({ buffer, byteLength }: Float64Array<ArrayBuffer>): boolean 
 function split(block: FeedBlock): FeedBlock[] {
   const { times, values, startAt, endAt } = block;
   if (times.length <= LARGE_BLOCK) return [block];
-  const to = firstFrom(times, times[LARGE_BLOCK]!) || times.length;
+  const to = firstFrom(times, numberAt(times, LARGE_BLOCK)) || times.length;
   const middle = times[to];
   if (middle === undefined) return [block];
   return [

@@ -21,9 +21,9 @@ export const captionNames = (measurements: readonly Measurement[]): string[] => 
 export function captionOf(lines: readonly CaptionLine[], timeZone: string): string[] {
   const [line, ...others] = lines;
   if (line === undefined) return [];
-  return others.length === 0
-    ? describe(line, timeZone)
-    : captionNames(lines.map(({ measurement }) => measurement)).map((name, i) => describeShortly(name, lines[i]!));
+  if (others.length === 0) return describe(line, timeZone);
+  const names = captionNames(lines.map(({ measurement }) => measurement));
+  return lines.map((one, i) => describeShortly(names[i] ?? "", one));
 }
 
 /**

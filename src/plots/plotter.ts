@@ -1,3 +1,4 @@
+import { must } from "../lib/must.ts";
 import type { AlarmTime } from "../alarms/alarm-time.ts";
 import type { ChartLine, ChartRequest } from "../charts/request.ts";
 import type { Series } from "../measurements/series.ts";
@@ -95,8 +96,8 @@ export function createPlotter({ feed, worker, settings, member, alarmTimes, now 
 
   /** The same hours of another day by the clock on the wall, moved onto the period. */
   async function readEarlier(field: number, period: Period, days: number, zone: string): Promise<Series> {
-    const [from, to] = [period.startAt, period.endAt].map((at) => instantNear(readingAt(at, zone) - days * DAY, zone));
-    const series = await feed.read({ field, startAt: from!, endAt: to! - 1 });
+    const earlier = (at: number): number => instantNear(readingAt(at, zone) - days * DAY, zone);
+    const series = await feed.read({ field, startAt: earlier(period.startAt), endAt: earlier(period.endAt) - 1 });
     return { ...series, times: daysLater(series.times, days, zone) };
   }
 
@@ -144,7 +145,10 @@ export function createPlotter({ feed, worker, settings, member, alarmTimes, now 
       ...size,
     };
     const { png, statistics } = await worker.run({ kind: "draw", request, isCurrent: view.endAt === null });
-    const told = shown.map(({ measurement }, i) => ({ measurement, ...statistics[i]! }));
+    const told = shown.map(({ measurement }, i) => ({
+      measurement,
+      ...must(statistics[i], "what is known of a line"),
+    }));
     for (const { measurement, everyMs } of told) {
       if (everyMs !== null) cadences.set(measurement.number, everyMs);
     }

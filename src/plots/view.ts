@@ -110,7 +110,7 @@ const COMPARED: readonly Compared[] = ["none", "yesterday", "last week"];
 const LIMITS: readonly LimitsShown[] = ["near", "all", "none"];
 const THEME_NAMES: readonly ThemeName[] = ["light", "dark"];
 
-const after = <T>(all: readonly T[], one: T): T => all[(all.indexOf(one) + 1) % all.length]!;
+const after = <T>(all: readonly T[], one: T): T => all[(all.indexOf(one) + 1) % all.length] ?? one;
 
 /**
  * A view in at most 40 characters, as a button carries it: its press works after any downtime. Fields, end, length and start, which most
@@ -155,14 +155,20 @@ export function decodeView(text: string): PlotView | null {
   const flags = Number.parseInt(rest, 36);
   if (fields.length === 0 || fields.length > MAX_LINES || spanMs !== clamp(spanMs)) return null;
   if (start !== undefined && end !== "") return null;
+  const [compared, limits, theme] = [
+    COMPARED[flags % 3],
+    LIMITS[Math.floor(flags / 3) % 3],
+    THEME_NAMES[Math.floor(flags / 9)],
+  ];
+  if (compared === undefined || limits === undefined || theme === undefined) return null;
   return {
     fields,
     startAt: start === undefined ? null : fromSeconds(start),
     endAt: end === "" ? null : fromSeconds(end),
     spanMs,
-    compared: COMPARED[flags % 3]!,
-    limits: LIMITS[Math.floor(flags / 3) % 3]!,
-    theme: THEME_NAMES[Math.floor(flags / 9)]!,
+    compared,
+    limits,
+    theme,
   };
 }
 

@@ -1,6 +1,6 @@
 import { envelopeOf } from "../measurements/envelope.ts";
 import { findGaps } from "../measurements/gaps.ts";
-import type { Series, Span } from "../measurements/series.ts";
+import { numberAt, type Series, type Span } from "../measurements/series.ts";
 import type { Period } from "./period.ts";
 
 const BARS = "▁▂▃▄▅▆▇█";
@@ -19,14 +19,15 @@ export function sparklineOf(series: Series, period: Period, gaps: readonly Span[
   const { times, mean } = envelopeOf(series, period, { count: WIDTH, gaps, isHeld: false });
   const means = new Float64Array(WIDTH).fill(Number.NaN);
   for (const [i, at] of times.entries()) {
-    if (Number.isFinite(mean[i]!)) means[Math.floor(((at - startAt) / (endAt - startAt)) * WIDTH)] = mean[i]!;
+    const known = numberAt(mean, i);
+    if (Number.isFinite(known)) means[Math.floor(((at - startAt) / (endAt - startAt)) * WIDTH)] = known;
   }
   const known = means.filter(Number.isFinite);
   if (known.length === 0) return "";
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const barOf = (one: number): string => {
     const share = high > low ? (one - low) / (high - low) : 0.5;
-    return BARS[Math.round(share * (BARS.length - 1))]!;
+    return BARS.charAt(Math.round(share * (BARS.length - 1)));
   };
   return Array.from(means, (one) => (Number.isFinite(one) ? barOf(one) : BLANK)).join("");
 }

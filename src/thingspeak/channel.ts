@@ -18,7 +18,7 @@ export function readChannel(body: Uint8Array): Channel {
     return [{ number, label: clean(label).replaceAll(/\s+/g, " ") || `Field ${number}` }];
   });
   const labels = shortLabels(found, MAX_LABEL);
-  const fields = found.map(({ number }, i) => ({ number, label: labels[i]! }));
+  const fields = found.map(({ number }, i) => ({ number, label: labels[i] ?? "" }));
   const createdAt = parseEntryDate(String(channel["created_at"]));
   return {
     name: typeof channel["name"] === "string" ? channel["name"] : "",
@@ -44,6 +44,6 @@ function readJson(body: Uint8Array): unknown {
   }
 }
 
-function asRecord(value: unknown): Record<string, unknown> | null {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
+function asRecord(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === "object" && value !== null ? { ...value } : null;
 }

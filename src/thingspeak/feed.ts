@@ -1,3 +1,4 @@
+import { must } from "../lib/must.ts";
 import Papa from "papaparse";
 import { UpstreamError } from "../lib/errors.ts";
 import { parseDecimal } from "../lib/text/number.ts";
@@ -177,7 +178,8 @@ function readRow(row: string[], { header, page, index, line }: RowPlace): void {
 
   page.times[index] = time;
   page.entryIds[index] = entryId;
-  for (const { number, index: column } of header.fields) page.fields[number]![index] = parseDecimal(row[column] ?? "");
+  for (const { number, index: column } of header.fields)
+    must(page.fields[number], "a column")[index] = parseDecimal(row[column] ?? "");
 }
 
 /** Digit by digit: half of what a regular expression takes. */

@@ -1,3 +1,4 @@
+import { numberAt } from "../measurements/series.ts";
 import { TooManyEntries, UpstreamError } from "../lib/errors.ts";
 import type { Readings } from "../measurements/source.ts";
 
@@ -85,7 +86,7 @@ type OwnEntries = { readonly [Column in keyof FieldEntries]: Float64Array<ArrayB
 
 /** Negative when entry `a` comes before entry `b`, 0 for copies of one. */
 function compare({ times, entryIds }: FieldEntries, a: number, b: number): number {
-  return times[a]! - times[b]! || entryIds[a]! - entryIds[b]!;
+  return numberAt(times, a) - numberAt(times, b) || numberAt(entryIds, a) - numberAt(entryIds, b);
 }
 
 function isInOrder(entries: FieldEntries): boolean {
@@ -96,7 +97,7 @@ function isInOrder(entries: FieldEntries): boolean {
 function sort(entries: OwnEntries): OwnEntries {
   const order = Uint32Array.from(entries.times, (_, index) => index).sort((a, b) => compare(entries, a, b));
   const arrange = (column: Float64Array): Float64Array<ArrayBuffer> =>
-    Float64Array.from(order, (index) => column[index]!);
+    Float64Array.from(order, (index) => numberAt(column, index));
   return {
     entryIds: arrange(entries.entryIds),
     times: arrange(entries.times),

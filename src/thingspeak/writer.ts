@@ -87,7 +87,7 @@ export function createChannelWriter(options: {
     update: (key, { at, cells }, signal) =>
       write(async () => {
         const form: Record<string, string> = { api_key: key, created_at: toDate(at) };
-        for (const [i, cell] of cells.entries()) if (cell !== "") form[parameterOf(COLUMNS[i]!)] = cell;
+        for (const [i, column] of COLUMNS.entries()) if (cells[i]) form[parameterOf(column)] = cells[i];
         const { status, body } = await exchange("/update", { form }, signal);
         if (status !== 200) return judge(status, body);
         const answer = body.trim();

@@ -34,7 +34,7 @@ const QUANTITIES = [
   "flöde", "effekt",
 ] as const; // prettier-ignore
 const RELATIONS = "at|to|of|is|was|by|above|below|over|under|with|than|limit|value|max|min";
-const anyCase = (word: string): string => `[${word[0]!.toUpperCase()}${word[0]}]${word.slice(1)}`;
+const anyCase = (word: string): string => `[${word.slice(0, 1).toUpperCase()}${word.slice(0, 1)}]${word.slice(1)}`;
 const BEFORE_BLANKS = String.raw`(?<=^|[:=<>≤≥(] ?|(?<![\p{L}\p{N}])(?:${RELATIONS}) |(?:${QUANTITIES.map(anyCase).join("|")}) )`;
 const SIGN = "[-+−]?";
 const BLANKS = String.raw`${BEFORE_BLANKS}${SIGN}\d{1,3}(?: \d{3})+(?!\d)`;
