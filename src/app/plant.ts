@@ -1,3 +1,4 @@
+import type { AlarmEvent } from "../alarms/event.ts";
 import { decode } from "../alarms/payloads/decode.ts";
 import { forgottenEvent, ownEvent, unreadMessage } from "../alarms/payloads/own.ts";
 import { isOwnAnswer } from "../alarms/payloads/plant-answer.ts";
@@ -8,9 +9,9 @@ import type { Clock } from "../lib/time/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Devices } from "../devices/devices.ts";
 import { deviceFilters } from "../devices/topics.ts";
-import { createDrill, type Drill } from "../engine/drill.ts";
+import { Drill } from "../engine/drill.ts";
 import type { Dropped } from "../health/dropped.ts";
-import { createIngest } from "../engine/ingest.ts";
+import { createIngest, createRaw, observed, read, recorded, sifted } from "../engine/ingest.ts";
 import { during } from "../lib/main-thread.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Measuring } from "./measuring/measuring.ts";
@@ -159,36 +160,50 @@ export function createPlant(options: {
     );
   }
 
-  const ingest = createIngest({
-    read: (message) =>
-      isOwnAnswer(message, answers) || isForBridge(message.topic)
-        ? []
-        : decode(message, { plcTimeZone: config.alarms.twincatTimeZone, severities: plants.severities }),
-    take: audience.take,
-    isStorageFailure,
-    observers: [
-      (_, events) => drill.stored(events),
-      (_, events) => events.forEach((event) => drill.isTest(event) || filterWatch.take(event.topic)),
-      (messages) => messages.forEach((message) => silence.beat(message)),
-    ],
-    onRaw: (topic, error) =>
+  const raw = createRaw(
+    (topic, error) =>
       void audience
         .take([ownEvent(unreadMessage(topic, error), now())])
         .catch((failure: unknown) => log.error({ err: failure }, "could not tell of a message that was stored raw")),
     log,
-  });
+  );
+
+  function countCut(messages: readonly PlantMessage[]): readonly PlantMessage[] {
+    const cut = messages.filter(({ cutFrom }) => cutFrom !== undefined).length;
+    if (cut > 0) dropped.add("cut", cut);
+    return messages;
+  }
+
+  async function markFound(messages: readonly PlantMessage[]): Promise<readonly PlantMessage[]> {
+    const isFound = messages.some(({ isRetained }) => isRetained) && (await memory.isFirstTime());
+    return messages.map((message) => (isFound && message.isRetained ? { ...message, isFound } : message));
+  }
+
+  const decodeAlarm = (message: PlantMessage): readonly AlarmEvent[] =>
+    isOwnAnswer(message, answers) || isForBridge(message.topic)
+      ? []
+      : decode(message, { plcTimeZone: config.alarms.twincatTimeZone, severities: plants.severities });
+
+  /** The way of a message that may be an alarm. */
+  const ingest = createIngest([
+    sifted(loopTest.sift),
+    sifted(countCut),
+    sifted(markFound),
+    read(decodeAlarm, raw),
+    recorded(audience.take, isStorageFailure, raw),
+    observed(
+      [
+        (_, events) => drill.stored(events),
+        (_, events) => events.forEach((event) => drill.isTest(event) || filterWatch.take(event.topic)),
+        (messages) => messages.forEach((message) => silence.beat(message)),
+      ],
+      log,
+    ),
+  ]);
 
   const mqtt = createMqttSession({
     settings: config.mqtt,
-    async store(received) {
-      const messages = loopTest.sift(received);
-      if (messages.length === 0) return;
-      const cut = messages.filter(({ cutFrom }) => cutFrom !== undefined).length;
-      if (cut > 0) dropped.add("cut", cut);
-      const isFound = messages.some(({ isRetained }) => isRetained) && (await memory.isFirstTime());
-      const found = messages.map((message) => (isFound && message.isRetained ? { ...message, isFound } : message));
-      await during("messages of the plant", () => ingest(found));
-    },
+    store: (received) => during("messages of the plant", () => ingest(received)),
     live: { topics: liveTopics(), onMessage: takeLive },
     mayConnect: mayAct,
     onAlive: memory.alive,
@@ -201,7 +216,7 @@ export function createPlant(options: {
     now,
     log,
   });
-  const drill = createDrill({
+  const drill = new Drill({
     filters: config.mqtt.topics,
     publish: mqtt.publish,
     alarmOf: store.alarms.ofEvent,

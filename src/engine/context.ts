@@ -16,7 +16,7 @@ export interface EngineContext extends Omit<ChangeOptions, "now" | "lastEvent"> 
 export const MAX_DUE = 500;
 
 /** Goes through alarms by their numbers, some in each transaction, so that what comes meanwhile need not wait for all of them. */
-export async function inSteps(
+export async function stepByStep(
   { ledgers }: EngineContext,
   step: (
     ledger: Ledger,

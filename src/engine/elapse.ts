@@ -6,7 +6,7 @@ import type { Alarm } from "../alarms/types.ts";
 import { listDue, listScheduled } from "../store/alarms/due-alarms.ts";
 import { settleClock } from "../store/set-back.ts";
 import { saveChange, SILENT } from "./change.ts";
-import { inSteps, MAX_DUE, type EngineContext } from "./context.ts";
+import { stepByStep, MAX_DUE, type EngineContext } from "./context.ts";
 
 /** Does to alarms what time does; resolves with the chats whose cards are out of date now. */
 export const elapseDue = (context: EngineContext): Promise<readonly number[]> =>
@@ -33,7 +33,7 @@ export async function reschedule(context: EngineContext, former: Escalations | n
   const isShown = (alarm: Alarm): boolean =>
     former === null || isDeepStrictEqual(nextStep(alarm, former), nextStep(alarm, rules.escalations));
   const wasAhead = await ledgers.change(({ queries }) => settleClock(queries, context.now()));
-  const moved = await inSteps(context, async (ledger, afterId) => {
+  const moved = await stepByStep(context, async (ledger, afterId) => {
     const change = { ...context, now: context.now() };
     const chatIds: number[] = [];
     const page = await listScheduled(ledger.queries, afterId, MAX_DUE);

@@ -3,79 +3,120 @@ import type { AlarmEvent } from "../alarms/event.ts";
 import type { PlantMessage } from "../alarms/types.ts";
 import type { Logger } from "../lib/log.ts";
 
-/** What the way of a message goes through. */
-export interface IngestOptions {
-  /** What a message says: nothing, if it is only our own answer that comes back. */
-  readonly read: (message: PlantMessage) => readonly AlarmEvent[];
-  /** Resolves when events are on disk and their chats are woken. */
-  readonly take: (events: readonly AlarmEvent[]) => Promise<void>;
-  /** Whether it is for want of a working database that events are not on disk, so that they are to come again. */
-  readonly isStorageFailure: (error: unknown) => boolean;
-  /** Those who look at what was stored. */
-  readonly observers: readonly ((messages: readonly PlantMessage[], events: readonly AlarmEvent[]) => void)[];
-  /** A message was stored raw, since something of ours failed over it; told once for each topic. */
-  readonly onRaw: (topic: string, error: unknown) => void;
-  readonly log: Logger;
+/** A message on its way, and what it says, once it was read. */
+interface Arrival {
+  readonly message: PlantMessage;
+  readonly events: readonly AlarmEvent[];
 }
+
+/** One part of the way: takes what came so far and returns what goes on. */
+export type Stage = (arrivals: readonly Arrival[]) => readonly Arrival[] | Promise<readonly Arrival[]>;
+
+/**
+ * The way of the plant's messages: a list of stages, of which each gets what the one before it returned. It rejects only where the database
+ * fails: whatever a message does to our own code, it is stored, raw if nothing else will do. Refused, it would come again and again, and
+ * nothing behind it ever.
+ */
+export function createIngest(stages: readonly Stage[]): (messages: readonly PlantMessage[]) => Promise<void> {
+  return async (messages) => {
+    let arrivals: readonly Arrival[] = messages.map((message) => ({ message, events: [] }));
+    for (const stage of stages) {
+      if (arrivals.length === 0) return;
+      arrivals = await stage(arrivals);
+    }
+  };
+}
+
+/** A stage that leaves messages out, or knows more of them. */
+export const sifted =
+  (sift: (messages: readonly PlantMessage[]) => readonly PlantMessage[] | Promise<readonly PlantMessage[]>): Stage =>
+  async (arrivals) =>
+    (await sift(arrivals.map(({ message }) => message))).map((message) => ({ message, events: [] }));
+
+/** What a message becomes over which our own code fails. */
+export type Raw = (message: PlantMessage, error: unknown) => readonly AlarmEvent[];
 
 /** More is one fault with many topics. */
 const MAX_TOLD = 20;
 
 /**
- * The way of the plant's messages: read, recorded, looked at. It rejects only where the database fails. A message that our code trips
- * over is stored all the same, raw if nothing else works: refused, it would come again and again, and hold up all others.
+ * Takes a message as it is, without any meaning.
+ * @param onRaw one was; told once for each topic
  */
-export function createIngest(options: IngestOptions): (messages: readonly PlantMessage[]) => Promise<void> {
-  const { take, isStorageFailure, observers, onRaw, log } = options;
-
-  /** The topics of what was stored raw in this run. */
+export function createRaw(onRaw: (topic: string, error: unknown) => void, log: Logger): Raw {
+  /** The topics of this run. */
   const told = new Set<string>();
-
-  function raw(message: PlantMessage, error: unknown): readonly AlarmEvent[] {
+  return (message, error) => {
     const { topic } = message;
-    log.error({ err: error, topic }, "could not read a message: stored raw");
+    log.error({ err: error, topic }, "a fault over a message: stored raw");
     if (!told.has(topic) && told.size < MAX_TOLD) {
       told.add(topic);
       onRaw(topic, error);
     }
     return [rawEvent(message)];
-  }
+  };
+}
 
-  function read(message: PlantMessage): readonly AlarmEvent[] {
-    try {
-      return options.read(message);
-    } catch (error) {
-      return raw(message, error);
-    }
-  }
-
-  /** Finds out which of the messages it was, so that the others are not stored raw for its sake. */
-  async function takeEach(read: readonly (readonly [PlantMessage, readonly AlarmEvent[]])[]): Promise<void> {
-    for (const [message, events] of read) {
+/** The stage that finds out what messages say: nothing, if one is only our own answer that comes back. */
+export const read =
+  (reader: (message: PlantMessage) => readonly AlarmEvent[], raw: Raw): Stage =>
+  (arrivals) =>
+    arrivals.map(({ message }) => {
       try {
-        await take(events);
+        return { message, events: reader(message) };
       } catch (error) {
-        if (isStorageFailure(error)) throw error;
-        await take(raw(message, error));
+        return { message, events: raw(message, error) };
       }
-    }
-  }
+    });
 
-  return async (messages) => {
-    const found = messages.map((message) => [message, read(message)] as const);
-    const events = found.flatMap(([, its]) => its);
+/**
+ * The stage that stores what was read.
+ * @param take resolves when events are on disk and their chats are woken
+ * @param isStorageFailure whether it is for want of a working database that events are not on disk, so that they are to come again
+ */
+export const recorded =
+  (
+    take: (events: readonly AlarmEvent[]) => Promise<void>,
+    isStorageFailure: (error: unknown) => boolean,
+    raw: Raw,
+  ): Stage =>
+  async (arrivals) => {
     try {
-      await take(events);
+      await take(arrivals.flatMap(({ events }) => events));
     } catch (error) {
       if (isStorageFailure(error)) throw error;
-      await takeEach(found);
+      await takeEach(arrivals);
     }
+    return arrivals;
+
+    /** Finds out which of the messages it was, so that the others are not stored raw for its sake. */
+    async function takeEach(each: readonly Arrival[]): Promise<void> {
+      for (const { message, events } of each) {
+        try {
+          await take(events);
+        } catch (error) {
+          if (isStorageFailure(error)) throw error;
+          await take(raw(message, error));
+        }
+      }
+    }
+  };
+
+/** Somebody who looks at what was stored. */
+export type Observer = (messages: readonly PlantMessage[], events: readonly AlarmEvent[]) => void;
+
+/** The stage in which others look at what was stored. */
+export const observed =
+  (observers: readonly Observer[], log: Logger): Stage =>
+  (arrivals) => {
+    const messages = arrivals.map(({ message }) => message);
+    const events = arrivals.flatMap((arrival) => arrival.events);
     for (const look of observers) {
       try {
         look(messages, events);
       } catch (error) {
-        log.error({ err: error }, "an observer failed on stored messages");
+        log.error({ err: error }, "a fault over messages that are stored");
       }
     }
+    return arrivals;
   };
-}

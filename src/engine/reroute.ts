@@ -1,6 +1,6 @@
 import { listScheduled, listWaiting } from "../store/alarms/due-alarms.ts";
 import { SILENT } from "./change.ts";
-import { inSteps, type EngineContext } from "./context.ts";
+import { stepByStep, type EngineContext } from "./context.ts";
 import { tellChats } from "./tell-chats.ts";
 
 /** A flood may have left a hundred thousand alarms: so many at a time, or everybody else would wait for all of them. */
@@ -11,7 +11,7 @@ const STEP = 100;
  * whose cards are out of date now.
  */
 export const rerouteWaiting = (context: EngineContext, chatId: number): Promise<readonly number[]> =>
-  inSteps(context, async ({ queries, cards }, afterId) => {
+  stepByStep(context, async ({ queries, cards }, afterId) => {
     const chatIds: number[] = [];
     const now = context.now();
     const page = await listWaiting(queries, chatId, afterId, STEP);
@@ -27,7 +27,7 @@ export const rerouteWaiting = (context: EngineContext, chatId: number): Promise<
 
 /** Tells the chats that routes lead to now of what is active and they have not been told of; resolves with these chats. */
 export const reroute = (context: EngineContext): Promise<readonly number[]> =>
-  inSteps(context, async ({ queries, cards }, afterId) => {
+  stepByStep(context, async ({ queries, cards }, afterId) => {
     const chatIds: number[] = [];
     const now = context.now();
     const page = await listScheduled(queries, afterId, STEP);

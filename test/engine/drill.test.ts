@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { decode } from "../../src/alarms/payloads/decode.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import { systemClock } from "../../src/lib/time/clock.ts";
-import { createDrill, type Drill } from "../../src/engine/drill.ts";
+import { Drill } from "../../src/engine/drill.ts";
 import type { Publication } from "../../src/mqtt/publish.ts";
 import { matchesFilter } from "../../src/lib/text/topic-filter.ts";
 import { until } from "../support/until.ts";
@@ -15,7 +15,7 @@ function drillWith(filters: readonly string[]): { drill: Drill; published: Publi
   let kept: unknown = null;
   let drill: Drill;
   const next = (): Drill =>
-    createDrill({
+    new Drill({
       filters,
       async publish(publication) {
         published.push(publication);

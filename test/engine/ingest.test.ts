@@ -5,7 +5,7 @@ import { decode } from "../../src/alarms/payloads/decode.ts";
 import { acknowledge } from "../../src/alarms/lifecycle/handling.ts";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
 import type { PlantMessage } from "../../src/alarms/types.ts";
-import { createIngest } from "../../src/engine/ingest.ts";
+import { createIngest, createRaw, observed, read, recorded, type Observer } from "../../src/engine/ingest.ts";
 import { createAcknowledger } from "../../src/mqtt/acknowledger.ts";
 import { isStorageFailure } from "../../src/store/sql/failure.ts";
 import type { Database } from "../../src/store/sql/database.ts";
@@ -37,24 +37,21 @@ const messageOf = (payload: string, topic = "plant/a"): PlantMessage => ({
   isRetained: false,
   receivedAt: NOW,
 });
-const ingestWith = (read: (message: PlantMessage) => readonly AlarmEvent[] = decode) =>
-  createIngest({
-    read,
-    async take(events) {
-      const error = events.map(failing).find((found) => found !== null);
-      if (error !== undefined) throw error as Error;
-      await store.record(events);
-    },
-    isStorageFailure,
-    observers: [
-      () => {
-        throw new TypeError("a fault in an observer");
-      },
-      () => (looked += 1),
-    ],
-    onRaw: (topic) => raws.push(topic),
-    log: silentLog,
-  });
+async function take(events: readonly AlarmEvent[]): Promise<void> {
+  const error = events.map(failing).find((found) => found !== null);
+  if (error !== undefined) throw error as Error;
+  await store.record(events);
+}
+const observers: readonly Observer[] = [
+  () => {
+    throw new TypeError("a fault in an observer");
+  },
+  () => (looked += 1),
+];
+function ingestWith(reader: (message: PlantMessage) => readonly AlarmEvent[] = decode) {
+  const raw = createRaw((topic) => raws.push(topic), silentLog);
+  return createIngest([read(reader, raw), recorded(take, isStorageFailure, raw), observed(observers, silentLog)]);
+}
 const stored = async () =>
   (await store.alarms.listActive({ offset: 0, limit: 9 })).alarms.map(({ message }) => message);
 

@@ -298,7 +298,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
       await toBoard();
       await raise("new");
       await toBoard();
-      expect(await store.boards.takeable(BOARD, mark)).toEqual({
+      expect(await store.alarms.takeable(BOARD, mark)).toEqual({
         shown: [
           { alarmId: 1, occurrence: 1, rank: 2 },
           { alarmId: 4, occurrence: 1, rank: 2 },
@@ -307,7 +307,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
         withCards: 1,
       });
       // Shown anew, it is about them, too.
-      const later = await store.boards.takeable(BOARD, (await read()).mark);
+      const later = await store.alarms.takeable(BOARD, (await read()).mark);
       expect(later.shown.map(({ alarmId }) => alarmId)).toEqual([1, 2, 3, 4, 6]);
       expect(later).toMatchObject({ newer: 0, withCards: 1 });
     });
@@ -320,7 +320,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
       await raise("same");
       const again = await next();
       await show(again, { ...shown(again), messageId: 90, boardId: BOARD });
-      const { shown: left, newer } = await store.boards.takeable(BOARD, mark);
+      const { shown: left, newer } = await store.alarms.takeable(BOARD, mark);
       expect([left.map(({ alarmId }) => alarmId), newer]).toEqual([[2, 3, 4], 1]);
     });
 
@@ -328,14 +328,14 @@ describe.each(DATABASES)("store on %s", (_, open) => {
       await raise("passed on");
       const { mark } = await read();
       await toBoard();
-      const { shown: left, newer } = await store.boards.takeable(BOARD, mark);
+      const { shown: left, newer } = await store.alarms.takeable(BOARD, mark);
       expect([left.map(({ alarmId }) => alarmId), newer]).toEqual([[1, 2, 3, 4], 1]);
     });
 
     it("is the same after a restart", async () => {
       const { mark } = await read();
       const reopened = await openStore(database, options);
-      expect((await reopened.boards.takeable(BOARD, mark)).shown).toHaveLength(4);
+      expect((await reopened.alarms.takeable(BOARD, mark)).shown).toHaveLength(4);
     });
   });
 

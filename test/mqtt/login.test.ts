@@ -2,7 +2,7 @@ import { pbkdf2Sync, randomBytes } from "node:crypto";
 import { globSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/lib/time/clock.ts";
-import { createDrill } from "../../src/engine/drill.ts";
+import { Drill } from "../../src/engine/drill.ts";
 import { hasMosquitto, passwordLine } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
 import { broker, isGranted, session } from "./opened.ts";
@@ -99,7 +99,7 @@ describe.skipIf(!hasMosquitto)("an access list at a real mosquitto", () => {
     });
     const s = session(url, login);
     await until("granted all the same", () => isGranted(s));
-    const drill = createDrill({
+    const drill = new Drill({
       filters: ["lut/AMBsystem/warnings/#"],
       publish: s.publish,
       alarmOf: async () => null,

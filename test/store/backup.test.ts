@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { contentOf } from "../../src/store/move.ts";
+import { contentOf } from "../../src/store/move-rows.ts";
 import { openDatabase, type ProgramDatabase } from "../../src/store/open-database.ts";
 import { migrate, NEWEST_SCHEMA } from "../../src/store/schema.ts";
 import { openStore, type Store } from "../support/store.ts";

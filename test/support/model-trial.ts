@@ -164,7 +164,7 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
     if (!board?.boardId || !board.mark) return;
     const { boardId, mark } = board;
     const { shown } = await room.commit(
-      (store) => store.boards.takeable(boardId, mark),
+      (store) => store.alarms.takeable(boardId, mark),
       () => [],
     );
     const seen = new Map(shown.map((one) => [one.alarmId, one]));

@@ -5,6 +5,7 @@ import type { Database, Queries } from "../sql/database.ts";
 import { listActive, listOpen, type AlarmPage, type OpenPage, type PageWish } from "./alarm-lists.ts";
 import { toAlarm, type AlarmRow } from "./alarm-row.ts";
 import { alarmTimes, lastStartAt } from "./alarm-times.ts";
+import { takeable, type BoardMark, type Takeable } from "./board-content.ts";
 import { findAlarmOfMessage } from "./messages.ts";
 
 /** The alarms that are kept. */
@@ -19,6 +20,8 @@ export interface Alarms {
   listActive(page: PageWish & { readonly isShelved?: boolean }): Promise<AlarmPage>;
   /** What is active, and after that what came and went and nobody has acknowledged. */
   listOpen(page: PageWish): Promise<OpenPage>;
+  /** What is open on a board, by what it showed at a mark; see board-content.ts. */
+  takeable(boardId: number, mark: BoardMark): Promise<Takeable>;
   /** When alarms about fields were active in a period; see alarm-times.ts. */
   times(fields: readonly number[], startAt: number, endAt: number): Promise<readonly AlarmTime[]>;
   /** When the newest alarm of a plant began; `null`: there was none. Epoch ms. */
@@ -33,6 +36,7 @@ export function openAlarms(database: Database): Alarms {
     ofMessage: (chatId, messageId) => findAlarmOfMessage(database, chatId, messageId),
     listActive: (page) => listActive(database, page),
     listOpen: (page) => listOpen(database, page),
+    takeable: (boardId, mark) => takeable(database, boardId, mark),
     times: (fields, startAt, endAt) => alarmTimes(database, fields, startAt, endAt),
     lastStartAt: () => lastStartAt(database),
   };

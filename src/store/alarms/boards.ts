@@ -1,5 +1,5 @@
 import type { BoardKind } from "../../alarms/cards/decide.ts";
-import { readBoard, takeable, type BoardContent, type BoardMark, type Takeable } from "./board-content.ts";
+import { readBoard, type BoardContent } from "./board-content.ts";
 import { MAX_RETRY_MS } from "./card-waits.ts";
 import type { Database, Queries, SqlValue } from "../sql/database.ts";
 import { noteBoardHeard } from "./heard.ts";
@@ -75,8 +75,6 @@ export interface Boards {
   turn(id: number, page: number): Promise<void>;
   /** What is on it, for the page that it shows. */
   read(board: Board): Promise<BoardContent>;
-  /** What is open on it, by what it showed at a mark; see board-content.ts. */
-  takeable(id: number, mark: BoardMark): Promise<Takeable>;
 }
 
 /** The boards in the database. */
@@ -176,7 +174,6 @@ export function openBoards(database: Database, now: () => number): Boards {
       await run("UPDATE boards SET page = $2 WHERE id = $1", id, page);
     },
     read: (board) => readBoard(database, board),
-    takeable: (id, mark) => takeable(database, id, mark),
   };
 }
 

@@ -13,7 +13,7 @@ import type { VisibleTo } from "../access/visible-alarms.ts";
 
 /** What *List*, ◀ ▶ and *I'm on it* below a board do. */
 export function createBoardButtons(options: {
-  readonly store: Pick<Store, "boards" | "chats">;
+  readonly store: Pick<Store, "alarms" | "boards" | "chats">;
   readonly visibleTo: VisibleTo;
   /** The chats whose cards changed. */
   readonly onChange: (chatIds: readonly number[]) => void;
@@ -59,7 +59,7 @@ export function createBoardButtons(options: {
         };
       }
       const by = actorOf(ctx);
-      const { shown, newer, withCards } = await boards.takeable(board.id, {
+      const { shown, newer, withCards } = await store.alarms.takeable(board.id, {
         event: Number(event),
         change: Number(change),
       });
