@@ -1,4 +1,5 @@
 import type { RingReason } from "./card.ts";
+import type { Chatter, Closing, Lag, Note, Reopening, Returned } from "./course-parts.ts";
 import type { SaidState } from "./state-word.ts";
 
 /**
@@ -15,7 +16,10 @@ import type { SaidState } from "./state-word.ts";
  *   - **latched** (E, F): over by the plant's word, and held active until somebody resets it (`Course.latchedAt`).
  *   - **shelved** (G): put aside for a time, for what is no worse than it was then (`Course.shelf`), active or over.
  *   - **chattering**, which the standard has no state for: held open, whatever the plant says of its end (`Course.chatter`).
- * - **card**: what one chat shows for one alarm.
+ * - **card**: what one chat shows for one alarm. One that makes phones sound **rings**; `RingReason` says why.
+ * - **board**: the one card that stands for many alarms of a chat while they come too quickly to be read one by one (a **flood**).
+ * - **shelve**: to put an alarm aside on purpose. It **returns** when it comes again after its end; it **rises** when it gets worse.
+ * - **route**: which chats are told of an alarm; **escalation**: who else is told while nobody acknowledges it.
  * - **slot**: a topic that holds one message until it is removed or replaced; a device's slots form a ring.
  */
 
@@ -54,24 +58,26 @@ export interface Person {
   readonly name: string;
 }
 
-/** One condition on one machine, as its events left it. */
-export interface Alarm {
-  readonly id: number;
-  readonly key: string;
+/** What the plant says of a condition. */
+interface Condition {
   /** Where its newest message came. */
   readonly topic: string;
   readonly source: string | null;
   readonly message: string;
   readonly severity: Severity;
-  /** The worst of this occurrence. */
-  readonly peakSeverity: Severity;
-  readonly state: "active" | "cleared";
-  /** Whether the plant tells when it ends. If not, only time can: see `advance`. */
-  readonly isClearedByPlant: boolean;
   readonly value: number | null;
   readonly unit: string | null;
   readonly limit: number | null;
   readonly field: number | null;
+}
+
+/** The occurrence that is now, or was last. */
+interface Occurring {
+  readonly state: "active" | "cleared";
+  /** Whether the plant tells when it ends. If not, only time can: see `advance`. */
+  readonly isClearedByPlant: boolean;
+  /** The worst of this occurrence. */
+  readonly peakSeverity: Severity;
   /** 1 for the first time that the condition came; 0: only its end was ever told. */
   readonly occurrence: number;
   /** Events of this occurrence that said "active". */
@@ -84,6 +90,10 @@ export interface Alarm {
   readonly lastReceivedAt: number;
   /** `null` if it is active, or never was: see `isIncident`. */
   readonly clearedAt: number | null;
+}
+
+/** Who was told of it, and who has seen it. */
+interface Told {
   /** Who said "I have seen it" in this occurrence, and when; a rise in severity or a return takes it back. */
   readonly acknowledgedBy: string | null;
   readonly acknowledgedAt: number | null;
@@ -93,15 +103,21 @@ export interface Alarm {
   readonly heardAt: number | null;
   /** Its newest ring, if nobody has heard that yet, as in an outage or in quiet hours. */
   readonly owedRing: RingReason | null;
-  readonly course: Course;
   /** When it was told by the second path, since no chat could be told of this occurrence; epoch ms. */
   readonly secondPathAt: number | null;
+}
+
+/** One condition on one machine, as its events left it. */
+export interface Alarm extends Condition, Occurring, Told {
+  readonly id: number;
+  readonly key: string;
+  readonly course: Course;
   /** Grows with each visible change: a card that shows an older version is out of date. */
   readonly version: number;
 }
 
-/** What people and time did to an alarm. All instants are by our own clock. */
-export interface Course {
+/** How the newest event came, and how the plant's clock goes. */
+interface Punctuality {
   /** Where the value went with its newest event. */
   readonly trend: "rising" | "falling" | "level" | null;
   /** What of its newest event was not understood, in words. */
@@ -114,8 +130,24 @@ export interface Course {
   readonly lagging: Lagging | null;
   /** The newest event by which it was found that the plant's clock was set back; `null`: none in this occurrence. */
   readonly setBack: Lag | null;
+}
+
+/** How the alarm comes and goes. */
+interface Recurrence {
   /** When the occurrence before this one ended; `null`: there was none. */
   readonly formerEndAt: number | null;
+  /** Since when the plant says that it is over, where it is held until somebody resets it (latched); `null`: it does not. */
+  readonly latchedAt: number | null;
+  /** It returned to normal, and nobody has acknowledged it: that is still to be done. `null`: it did not, or somebody has. */
+  readonly returned: Returned | null;
+  /** When it came lately, oldest first: what tells chatter. */
+  readonly starts: readonly number[];
+  readonly chatter: Chatter | null;
+  readonly repeats: Repeats;
+}
+
+/** How it got worse, who has seen it, and who was told because nobody had. */
+interface Escalating {
   /** How it got worse last in this occurrence, after it had been milder; `null`: it did not. */
   readonly rise: Rise | null;
   /** How bad it was when it was acknowledged; `null`: it is not. */
@@ -129,33 +161,26 @@ export interface Course {
   readonly owner: { readonly userId: number; readonly chatId: number; readonly remindedAt: number | null } | null;
   /** Whose acknowledgement was taken back last in this occurrence: an echo of it from the plant is no acknowledgement; `null`: nobody's. */
   readonly takenBack: { readonly userId: number; readonly by: string } | null;
+}
+
+/** What people did about it. */
+interface Handling {
   readonly shelf: Shelf | null;
   /** Who said that it is over, where the plant never says so; `null` while nobody has in this occurrence. */
   readonly closing: Closing | null;
   /** Who took that back last. */
   readonly reopening: Reopening | null;
-  /** It returned to normal, and nobody has acknowledged it: that is still to be done. `null`: it did not, or somebody has. */
-  readonly returned: Returned | null;
-  /** Since when the plant says that it is over, where it is held until somebody resets it (latched); `null`: it does not. */
-  readonly latchedAt: number | null;
-  /** When it came lately, oldest first: what tells chatter. */
-  readonly starts: readonly number[];
-  readonly chatter: Chatter | null;
-  readonly repeats: Repeats;
   /** The newest thing that somebody wrote to it in this occurrence. */
   readonly note: Note | null;
 }
+
+/** What people and time did to an alarm. All instants are by our own clock. */
+export interface Course extends Punctuality, Recurrence, Escalating, Handling {}
 
 /** What came late, and when it says that it happened. */
 interface LateEvent {
   readonly state: SaidState | null;
   readonly severity: Severity;
-  readonly at: number;
-  readonly receivedAt: number;
-}
-
-/** When something happened by the plant's clock, and when it came by ours. */
-export interface Lag {
   readonly at: number;
   readonly receivedAt: number;
 }
@@ -201,37 +226,6 @@ interface Shelf {
   readonly isAnnounced: boolean;
 }
 
-/** That an alarm came and went before anybody acknowledged it. */
-interface Returned {
-  readonly at: number;
-  /** Whether the chats were reminded of it. */
-  readonly isReminded: boolean;
-}
-
-/** The end of an alarm by hand. */
-interface Closing extends Reopening {
-  readonly reason: string | null;
-}
-
-interface Reopening {
-  readonly by: string;
-  readonly userId: number;
-  readonly at: number;
-}
-
-/** An alarm that came and went too often to be told each time: it is held open. */
-interface Chatter {
-  readonly since: number;
-  /** How often it came from then on. */
-  readonly count: number;
-  /** The newest change. */
-  readonly lastAt: number;
-  /** Since when the plant says that it is over; `null` while it says that it is not. */
-  readonly clearedAt: number | null;
-  /** When it had calmed down; `null` while it is held open. */
-  readonly endedAt: number | null;
-}
-
 /** How an alarm comes back. What comes too often below the rate of chatter repeats: it rings once in a while. */
 export interface Repeats {
   /** When it came lately, oldest first. */
@@ -242,14 +236,6 @@ export interface Repeats {
   readonly quietUntil: number | null;
   /** Whether it came without a ring, and nobody was reminded of it since. */
   readonly isQuiet: boolean;
-}
-
-/** What somebody wrote, or showed in a photo, in reply to a card. */
-interface Note {
-  readonly by: string;
-  readonly userId: number;
-  readonly text: string;
-  readonly hasPhoto: boolean;
 }
 
 /** Where cards go: a chat (a group, or a person's private chat), and the thread of a forum group if any. */

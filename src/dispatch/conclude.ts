@@ -1,4 +1,5 @@
-import { shownCard, type Decision, type Gathering } from "../alarms/cards/decide.ts";
+import { shownCard } from "../alarms/cards/shown-card.ts";
+import { type Decision, type Gathering } from "../alarms/cards/decide.ts";
 import { MAX_RETRY_MS } from "../store/alarms/card-waits.ts";
 import type { CardChange, DecisionRecord } from "../store/alarms/decisions.ts";
 import type { PendingCard } from "../store/alarms/pending.ts";

@@ -1,7 +1,7 @@
 import { dueAt } from "../alarms/lifecycle/elapse.ts";
 import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
 import { severityOfRing } from "../alarms/cards/decide.ts";
-import { newsOf } from "../alarms/lifecycle/lifecycle.ts";
+import { newsOf } from "../alarms/lifecycle/news.ts";
 import { isWorse } from "../alarms/lifecycle/rise.ts";
 import type { News } from "../alarms/card.ts";
 import type { Destination, Alarm } from "../alarms/types.ts";

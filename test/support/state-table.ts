@@ -5,7 +5,8 @@ import { isHeldOpen, isOverForNow } from "../../src/alarms/lifecycle/chatter.ts"
 import { dueAt, elapse } from "../../src/alarms/lifecycle/elapse.ts";
 import type { AlarmRules } from "../../src/alarms/lifecycle/escalation-plan.ts";
 import { acknowledge, isLatched, reset, shelve, takeBack, unshelve } from "../../src/alarms/lifecycle/handling.ts";
-import { advance, newsOf } from "../../src/alarms/lifecycle/lifecycle.ts";
+import { advance } from "../../src/alarms/lifecycle/lifecycle.ts";
+import { newsOf } from "../../src/alarms/lifecycle/news.ts";
 import type { Alarm, Severity } from "../../src/alarms/types.ts";
 import { eventOf, NOW } from "./alarms.ts";
 import { chatOf, RULES } from "./rules.ts";

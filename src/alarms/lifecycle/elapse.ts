@@ -1,6 +1,6 @@
 import { chatterEndsAt, isOverForNow } from "./chatter.ts";
 import type { AlarmRules, Escalation, Escalations } from "./escalation-plan.ts";
-import { end, endByPlant } from "./lifecycle.ts";
+import { end, endByPlant } from "./ending.ts";
 import { isForAdmins } from "../payloads/own.ts";
 import { reminded } from "./repeating.ts";
 import { unseen } from "./rise.ts";

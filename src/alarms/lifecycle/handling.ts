@@ -1,5 +1,5 @@
 import { acknowledgerName } from "../payloads/decode-twincat.ts";
-import { end, isUnseen } from "./lifecycle.ts";
+import { end, isUnseen } from "./ending.ts";
 import { isForAdmins } from "../payloads/own.ts";
 import { isWorse, unseen } from "./rise.ts";
 import type { AlarmEvent } from "../event.ts";

@@ -1,14 +1,14 @@
 import { beginChatter, countAgain, countStart, isHeldOpen, lull, recentStarts } from "./chatter.ts";
 import type { AlarmRules } from "./escalation-plan.ts";
+import { endByPlant, returnToNormal } from "./ending.ts";
 import { eventAt, isLate } from "./event-order.ts";
 import { begin, messageOf, newest, tellsIncident, tellsState } from "./occurrence.ts";
-import { DRILL_SOURCE } from "../payloads/own.ts";
 import { dated, isSetBack, laggingWith, undoubted, wasOver } from "./plant-clock.ts";
-import { cameAgain, cameAside, isStillQuiet, roseQuietly } from "./repeating.ts";
+import { cameAgain, cameAside, roseQuietly } from "./repeating.ts";
 import { formerOf, isRise, isWorse, risen, worse } from "./rise.ts";
-import type { News } from "../card.ts";
 import type { AlarmEvent } from "../event.ts";
-import type { Alarm, Lag } from "../types.ts";
+import type { Lag } from "../course-parts.ts";
+import type { Alarm } from "../types.ts";
 
 /** An alarm that was silent for a day and comes again rings, also if nobody said that it had ended. */
 const LOST_END_MS = 24 * 3_600_000;
@@ -123,72 +123,6 @@ function takeLateReport(noted: Alarm, event: AlarmEvent, rules: AlarmRules): Ala
 /** Whether it only happened: information without a state, which nobody waits for the end of. */
 export const isIncident = ({ state, clearedAt }: Pick<Alarm, "state" | "clearedAt">): boolean =>
   state === "cleared" && clearedAt === null;
-
-/** The alarm after the plant, or time, ended it. A shelf without an end time ends, too. */
-export function end(alarm: Alarm, at: number): Alarm {
-  const { shelf } = alarm.course;
-  return {
-    ...alarm,
-    state: "cleared",
-    clearedAt: at,
-    course: { ...alarm.course, shelf: shelf?.untilAt == null ? null : shelf, latchedAt: null },
-    version: alarm.version + 1,
-  };
-}
-
-/**
- * The alarm that returned to normal: if nobody has acknowledged it, that is still to be done. Nobody need acknowledge information, what was
- * put aside, or our own tests.
- */
-function returnToNormal(alarm: Alarm, at: number, now: number): Alarm {
-  const ended = end(alarm, at);
-  if (alarm.course.shelf !== null || !isUnseen(alarm)) return ended;
-  return { ...ended, course: { ...ended.course, returned: { at: now, isReminded: false } } };
-}
-
-/** Whether an alarm waits for somebody to acknowledge it, active or not. */
-export const isUnseen = ({ acknowledgedAt, peakSeverity, source }: Alarm): boolean =>
-  acknowledgedAt === null && peakSeverity !== "info" && source !== DRILL_SOURCE;
-
-/** The alarm of which the plant says that it is over: where it latches, somebody has to reset it. */
-export function endByPlant(alarm: Alarm, at: number, now: number, { escalations }: AlarmRules): Alarm {
-  if (!escalations[alarm.peakSeverity].isLatched) return returnToNormal(alarm, at, now);
-  const { shelf } = alarm.course;
-  // It was to stay quiet until now.
-  const unshelved = shelf?.untilAt === null ? { shelf: null, steppedAt: now } : {};
-  return { ...alarm, course: { ...alarm.course, ...unshelved, latchedAt: at }, version: alarm.version + 1 };
-}
-
-/**
- * What the chats are to be told of what events did to an alarm, however many they were.
- * @param before `null`: it is new
- */
-export function newsOf(before: Alarm | null, after: Alarm): News {
-  const isSame = before?.occurrence === after.occurrence;
-  const ring = ringOf(before, after);
-  // Information comes without a sound; nobody waits for its end, nor for that of what was put aside for a time, or came without a ring.
-  const isHeard = after.course.shelf === null && !after.course.repeats.isQuiet;
-  const isOver = isSame && before.state === "active" && after.state === "cleared" && after.peakSeverity !== "info";
-  const saying = isOver ? "cleared" : isDoubted(before, after) ? "late" : null;
-  return { ring, ringsIn: null, saying: ring === null && isHeard ? saying : null };
-}
-
-/** Whether it came late that it is critical, which may be so now, and was not said yet. */
-const isDoubted = (before: Alarm | null, after: Alarm): boolean =>
-  after.course.lagging?.doubt === "critical" && before?.course.lagging?.doubt !== "critical";
-
-function ringOf(before: Alarm | null, after: Alarm): News["ring"] {
-  if (after.occurrence === 0) return null;
-  if (before === null || before.occurrence === 0) return "first";
-  if (after.occurrence > before.occurrence) {
-    const isQuiet = after.course.shelf !== null || isStillQuiet(before.course.repeats, after.course.repeats);
-    return isQuiet ? null : "returned";
-  }
-  const [was, is] = [before.course.rise, after.course.rise];
-  if (is === null || is.count === was?.count) return null;
-  // What fell and rose before anybody could see it is as it was, unless it took back what somebody had done.
-  return isWorse(is.to, before.severity) || formerOf(before) !== null ? "escalated" : null;
-}
 
 function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: AlarmRules): boolean {
   const isOnceMore = isIncident(before) && tellsIncident(event);

@@ -2,7 +2,8 @@ import { isHeldOpen } from "./chatter.ts";
 import { eventAt } from "./event-order.ts";
 import { isWorse, worse } from "./rise.ts";
 import type { AlarmEvent } from "../event.ts";
-import type { Alarm, Lag, Lagging } from "../types.ts";
+import type { Lag } from "../course-parts.ts";
+import type { Alarm, Lagging } from "../types.ts";
 
 /** What tells a plant's clock that was set back from what only comes late: such a clock goes on as fast as ours. */
 

@@ -1,4 +1,4 @@
-import { restingCard } from "../../alarms/cards/decide.ts";
+import { restingCard } from "../../alarms/cards/shown-card.ts";
 import { dueOf } from "../../alarms/cards/due.ts";
 import type { Card, RingReason, Saying } from "../../alarms/card.ts";
 import type { Alarm } from "../../alarms/types.ts";

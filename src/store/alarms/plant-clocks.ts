@@ -1,5 +1,5 @@
 import type { AlarmEvent } from "../../alarms/event.ts";
-import type { Lag } from "../../alarms/types.ts";
+import type { Lag } from "../../alarms/course-parts.ts";
 import type { Queries } from "../sql/database.ts";
 import { readFact, writeFact } from "../sql/facts.ts";
 

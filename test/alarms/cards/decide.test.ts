@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { decide, shownCard, type Decision } from "../../../src/alarms/cards/decide.ts";
+import { decide, type Decision } from "../../../src/alarms/cards/decide.ts";
+import { shownCard } from "../../../src/alarms/cards/shown-card.ts";
 import { acknowledge, shelve } from "../../../src/alarms/lifecycle/handling.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
 import type { Card } from "../../../src/alarms/card.ts";

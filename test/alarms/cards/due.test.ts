@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decide, restingCard, shownCard, type Gathering } from "../../../src/alarms/cards/decide.ts";
+import { decide, type Gathering } from "../../../src/alarms/cards/decide.ts";
+import { restingCard, shownCard } from "../../../src/alarms/cards/shown-card.ts";
 import {
   afterCall,
   CRITICAL_RING_RANK,

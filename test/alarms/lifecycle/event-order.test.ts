@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { acknowledge, shelve } from "../../../src/alarms/lifecycle/handling.ts";
-import { advance, newsOf } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import { newsOf } from "../../../src/alarms/lifecycle/news.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { cardView } from "../../../src/telegram/cards/card-view.ts";
 import { toPlain } from "../../../src/telegram/api/render.ts";

@@ -3,7 +3,8 @@ import { dueAt, elapse, nextStep, passedOnTo } from "../../../src/alarms/lifecyc
 import { isOverForNow } from "../../../src/alarms/lifecycle/chatter.ts";
 import { acknowledge, annotate, shelve, unshelve } from "../../../src/alarms/lifecycle/handling.ts";
 
-import { advance, isIncident, newsOf } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import { advance, isIncident } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import { newsOf } from "../../../src/alarms/lifecycle/news.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { RULES } from "../../support/rules.ts";

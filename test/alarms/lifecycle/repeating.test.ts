@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { dueAt, elapse } from "../../../src/alarms/lifecycle/elapse.ts";
 import { acknowledge, close, reset } from "../../../src/alarms/lifecycle/handling.ts";
-import { advance, newsOf } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import { newsOf } from "../../../src/alarms/lifecycle/news.ts";
 import type { Alarm, Severity } from "../../../src/alarms/types.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { RULES } from "../../support/rules.ts";

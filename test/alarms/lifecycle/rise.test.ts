@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { dueAt, elapse, nextStep } from "../../../src/alarms/lifecycle/elapse.ts";
 import { acknowledge, isAsSeen, shelve } from "../../../src/alarms/lifecycle/handling.ts";
-import { advance, newsOf } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import { newsOf } from "../../../src/alarms/lifecycle/news.ts";
 import { rankOf, type Alarm, type Severity } from "../../../src/alarms/types.ts";
 import { ringView } from "../../../src/telegram/cards/ring-view.ts";
 import { toPlain } from "../../../src/telegram/api/render.ts";

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { decide, shownCard } from "../../../src/alarms/cards/decide.ts";
+import { decide } from "../../../src/alarms/cards/decide.ts";
+import { shownCard } from "../../../src/alarms/cards/shown-card.ts";
 import { afterCall, newCard, toldCard } from "../../../src/alarms/cards/due.ts";
 import { elapse } from "../../../src/alarms/lifecycle/elapse.ts";
 import { acknowledge } from "../../../src/alarms/lifecycle/handling.ts";
-import { advance, newsOf } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import { newsOf } from "../../../src/alarms/lifecycle/news.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { RULES } from "../../support/rules.ts";

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Card } from "../../../src/alarms/card.ts";
-import { shownCard, decide } from "../../../src/alarms/cards/decide.ts";
+import { shownCard } from "../../../src/alarms/cards/shown-card.ts";
+import { decide } from "../../../src/alarms/cards/decide.ts";
 import { acknowledge } from "../../../src/alarms/lifecycle/handling.ts";
 import { destinationsOf, type Route } from "../../../src/alarms/cards/route.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";

@@ -1,0 +1,72 @@
+import type { Card } from "../card.ts";
+import type { Alarm } from "../types.ts";
+import type { BoardKind, Decision, Gathering, Reason } from "./decide.ts";
+
+/** The card after its decision was carried out; `messageId` is the message that shows it now. */
+export function shownCard(
+  alarm: Alarm,
+  card: Card,
+  decision: Decision,
+  messageId: number | null,
+  gathering: Gathering | null = null,
+): Card {
+  switch (decision.action) {
+    case "retire":
+      return { ...card, outdatedMessageIds: card.outdatedMessageIds.slice(1) };
+    case "say":
+      return { ...card, saying: null };
+    case "send":
+      return {
+        ...card,
+        messageId,
+        outdatedMessageIds: outdatedWith(card),
+        boardId: gathering?.boardId ?? card.boardId,
+        version: alarm.version,
+        rung: card.rings,
+        // It says itself what there is to say.
+        saying: null,
+        isPictureDue: false,
+      };
+    case "board":
+      return {
+        ...card,
+        boardId: gathering && isGathered(decision) ? gathering.boardId : card.boardId,
+        // What was told by a card of its own before goes on on the board.
+        messageId: null,
+        outdatedMessageIds: outdatedWith(card),
+        version: alarm.version,
+        rung: card.rings,
+        // No board tells that something may be critical now.
+        saying: card.saying === "late" ? card.saying : null,
+        isPictureDue: false,
+      };
+    case "edit":
+      return {
+        ...card,
+        messageId,
+        boardId: gathering?.boardId ?? card.boardId,
+        version: alarm.version,
+        rung: card.rings,
+        isPictureDue: false,
+      };
+    case "none":
+      return restingCard(card);
+  }
+}
+
+/** The card with nothing left to do: a ring or a reply that was due makes no sense any more. */
+export const restingCard = (card: Card): Card => ({ ...card, rung: card.rings, saying: null, isPictureDue: false });
+
+const outdatedWith = ({ outdatedMessageIds, messageId }: Card): readonly number[] =>
+  messageId === null ? outdatedMessageIds : [...outdatedMessageIds, messageId];
+
+const BOARD_KINDS: ReadonlySet<Reason> = new Set<BoardKind>([
+  "flood",
+  "quietHours",
+  "catchUp",
+  "together",
+  "reminders",
+  "found",
+]);
+
+const isGathered = ({ reason }: Decision): boolean => BOARD_KINDS.has(reason);
