@@ -9,7 +9,8 @@ import { openPeople, type People } from "../store/people/people.ts";
 import { openRoutes, type Routes } from "../store/people/routes.ts";
 import { createComeback } from "../telegram/api/comeback.ts";
 import { createApiHealth, type ApiHealth } from "../telegram/api/api-health.ts";
-import { createAudience, type Audience } from "../dispatch/audience.ts";
+import { Audience } from "../dispatch/audience.ts";
+import { Recipients } from "../dispatch/recipients.ts";
 import type { Ground } from "./ground.ts";
 import { createTimekeeper, type Timekeeper } from "./timekeeper.ts";
 
@@ -24,6 +25,7 @@ export interface AlarmSide {
   readonly link: ApiHealth;
   readonly comeback: Part;
   readonly timekeeper: Timekeeper;
+  readonly recipients: Recipients;
   readonly audience: Audience;
   /** Says that cards of these chats may be out of date. */
   wake(chatIds: readonly number[]): void;
@@ -33,7 +35,7 @@ export interface AlarmSide {
 
 /** Opens the store of alarms and builds what stands around it. */
 export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
-  const { config, plants, later, database, lease, meters, life, clock, log } = ground;
+  const { config, plants, later, database, life, clock, log } = ground;
   const { now } = clock;
   const rules: AlarmRules = {
     ...config.alarms,
@@ -42,22 +44,53 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     },
   };
   const store = await openStore(database, { timeZone: config.timeZone, now });
-  const engine = createEngine(store, {
-    rules,
-    destinationsOf: (alarm) => later.get("audience").destinationsOf(alarm),
-    answers: { suffix: config.ackSuffix },
-    now,
-  });
   // Before any number is given out.
   await ground.olderCopy.check();
   life.add("what numbers were given out", ground.olderCopy.save);
   const people = await openPeople(database, { ...config.telegram, now });
-  const audit = openAudit(database, now);
   const routes = await openRoutes(database, (route, problem) =>
     log.warn({ route, problem }, "a route was not understood"),
   );
-  const past = readKeptPace(await store.facts.read(PACE));
-  const pace = createPace({ isOn: config.telegram.pace, past, clock });
+  const recipients = new Recipients({
+    adminIds: people.admins,
+    isRemoved: people.isRemoved,
+    alarmChatIds: () => [...config.telegram.alarmChatIds, ...store.chats.joined()],
+    routes: () => [...plants.routes, ...routes.list()],
+    escalations: () => plants.escalation,
+    drilled: (alarm) => later.get("plant").drill.destinationsOf(alarm),
+    currentId: store.chats.currentId,
+  });
+  const engine = createEngine(store, {
+    rules,
+    destinationsOf: (alarm) => recipients.destinationsOf(alarm),
+    answers: { suffix: config.ackSuffix },
+    now,
+  });
+  const wake = (chatIds: readonly number[]): void => later.get("dispatcher").wake(chatIds);
+  const audience = new Audience({ recipients, engine, store, wake, now, log });
+  later.built("audience", audience);
+  return {
+    store,
+    engine,
+    people,
+    audit: openAudit(database, now),
+    routes,
+    ...(await openLink(ground, store)),
+    timekeeper: createTimekeeper({ engine, store, rules, secondPath: config.secondPath, wake, clock }),
+    recipients,
+    audience,
+    wake,
+    // A private chat has the id of its person.
+    isServed: (chatId) => people.roleOf(chatId) !== null || recipients.chatIds().includes(chatId),
+  };
+}
+
+/** Opens what every call to Telegram goes through, with what the last run knew of its pace. */
+async function openLink(
+  { config, lease, meters, later, clock, log }: Ground,
+  { facts }: Pick<Store, "facts">,
+): Promise<Pick<AlarmSide, "pace" | "link" | "comeback">> {
+  const pace = createPace({ isOn: config.telegram.pace, past: readKeptPace(await facts.read(PACE)), clock });
   const comeback = createComeback({
     probe: (signal) => later.get("chat").probe(signal),
     onBack() {
@@ -68,34 +101,5 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     clock,
   });
   const link = createApiHealth({ clock, pace, comeback, mayAct: lease.isHeld, onCall: meters.called, log });
-  const wake = (chatIds: readonly number[]): void => later.get("dispatcher").wake(chatIds);
-  const audience = createAudience({
-    adminIds: people.admins,
-    isRemoved: people.isRemoved,
-    alarmChatIds: () => [...config.telegram.alarmChatIds, ...store.chats.joined()],
-    routes: () => [...plants.routes, ...routes.list()],
-    escalations: () => plants.escalation,
-    drilled: (alarm) => later.get("plant").drill.destinationsOf(alarm),
-    engine,
-    store,
-    wake,
-    now,
-    log,
-  });
-  later.built("audience", audience);
-  return {
-    store,
-    engine,
-    people,
-    audit,
-    routes,
-    pace,
-    link,
-    comeback,
-    timekeeper: createTimekeeper({ engine, store, rules, secondPath: config.secondPath, wake, clock }),
-    audience,
-    wake,
-    // A private chat has the id of its person.
-    isServed: (chatId) => people.roleOf(chatId) !== null || audience.recipients().includes(chatId),
-  };
+  return { pace, link, comeback };
 }

@@ -34,7 +34,7 @@ export async function openChatSide(
   status: ChatOptions["status"],
 ): Promise<ChatSide> {
   const { config, database, later, life, meters, startedAt, clock, log } = ground;
-  const { store, audience, pace, isServed } = alarmSide;
+  const { store, audience, recipients, pace, isServed } = alarmSide;
   const { measuring } = measuringSide;
   const { now } = clock;
   const reportStore = await openReportStore(store.facts);
@@ -57,7 +57,7 @@ export async function openChatSide(
       digest: measuring.digest,
       plot: (field, startAt, endAt, timeZone) => measuring.plotter.plot(viewOf([field], { startAt, endAt }), timeZone),
     },
-    alarms: (since, chatId) => countAlarms(database, since, audience.scopeOf(chatId)),
+    alarms: (since, chatId) => countAlarms(database, since, recipients.scopeOf(chatId)),
     startedAt,
     send: chat.sendReport,
     now,
@@ -82,7 +82,7 @@ export async function openChatSide(
 
 async function chatOptions(
   ground: Ground,
-  { store, engine, people, audit, routes, audience, pace, link, wake, isServed }: AlarmSide,
+  { store, engine, people, audit, routes, recipients, audience, pace, link, wake, isServed }: AlarmSide,
   { measuring, twincat, bridging }: MeasuringSide,
   { drill, outbox, silence }: Plant,
 ): Promise<Omit<ChatOptions, "reportStore" | "status">> {
@@ -102,6 +102,7 @@ async function chatOptions(
     audit,
     dropped,
     routes,
+    recipients,
     audience,
     drill,
     link,

@@ -20,7 +20,7 @@ export interface Insight {
 /** Builds it around the parts of the app. */
 export function createInsightOf({ ground, alarms, measuring, plant, upkeep }: Omit<Sides, "chat">): Insight {
   const { config, lease, clock, health, database, meters, mainThread, dropped, unread, startedAt, redact } = ground;
-  const { store, people, audience, link } = alarms;
+  const { store, people, recipients, link } = alarms;
   const { mqtt, filterWatch, loopTest, outbox, silence, exposures } = plant;
   const { recording, limiting, bridging } = measuring;
   const { thingspeak, latest, plotter } = measuring.measuring;
@@ -57,7 +57,7 @@ export function createInsightOf({ ground, alarms, measuring, plant, upkeep }: Om
     unread: unread.lately,
     unreadTotal: unread.total,
     mainThread: mainThread.delays,
-    alarmChats: () => audience.recipients(),
+    alarmChats: () => recipients.chatIds(),
     isOperator: (userId) => holds(people.roleOf(userId), "operator"),
     async isHealthy() {
       const isStoring = health.status().failure === null && mqtt.status().storeError === null;

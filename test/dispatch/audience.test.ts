@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { NO_ESCALATION, DEFAULT_ESCALATIONS } from "../../src/alarms/lifecycle/escalation-plan.ts";
 import type { Route } from "../../src/alarms/cards/route.ts";
 import type { Destination, Alarm } from "../../src/alarms/types.ts";
-import { createAudience, type Audience } from "../../src/dispatch/audience.ts";
+import { Audience } from "../../src/dispatch/audience.ts";
+import { Recipients } from "../../src/dispatch/recipients.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../support/store.ts";
@@ -23,6 +24,7 @@ const route = (...to: Destination[]): Route => ({ severity: "info", sources: [],
 let database: Database;
 let store: Store;
 let routes: readonly Route[];
+let recipients: Recipients;
 let audience: Audience;
 let alarmChats: readonly number[];
 /** Whose role was taken away. */
@@ -32,12 +34,12 @@ let removed: number | null;
 async function begin(): Promise<void> {
   store = await openStore(database, {
     rules: RULES,
-    destinationsOf: (alarm) => audience.destinationsOf(alarm),
+    destinationsOf: (alarm) => recipients.destinationsOf(alarm),
     answers: { suffix: null },
     timeZone: "UTC",
     now: () => NOW,
   });
-  audience = createAudience({
+  recipients = new Recipients({
     alarmChatIds: () => alarmChats,
     adminIds: () => [ADMIN],
     isRemoved: (userId) => userId === removed,
@@ -52,12 +54,9 @@ async function begin(): Promise<void> {
       },
     }),
     drilled: () => null,
-    engine: store,
-    store,
-    wake: () => undefined,
-    now: () => NOW,
-    log: silentLog,
+    currentId: store.chats.currentId,
   });
+  audience = new Audience({ recipients, engine: store, store, wake: () => undefined, now: () => NOW, log: silentLog });
   await audience.review();
 }
 beforeEach(async () => {
@@ -76,7 +75,7 @@ const alarmOf = async (message: string): Promise<Alarm> => {
   if (!found) throw new Error(`no alarm ${message}`);
   return found;
 };
-const chatsOf = (alarm: Alarm): number[] => audience.destinationsOf(alarm).map(({ chatId }) => chatId);
+const chatsOf = (alarm: Alarm): number[] => recipients.destinationsOf(alarm).map(({ chatId }) => chatId);
 const active = async () => (await store.heartbeats.activeTroubles()).map(({ id }) => id);
 
 describe("a chat that cannot be reached", () => {
@@ -97,7 +96,7 @@ describe("a chat that cannot be reached", () => {
     for (const id of ["before", "after"]) {
       const alarm = await alarmOf(id);
       expect(chatsOf(alarm)).toEqual([HALL, ADMIN]);
-      expect(audience.orphaned(alarm)).toBe("unreachable");
+      expect(recipients.orphaned(alarm)).toBe("unreachable");
     }
     const told = new Set<string>();
     for (
@@ -121,7 +120,7 @@ describe("a chat that cannot be reached", () => {
     await audience.tellReachable({ chatId: HALL, threadId: null }, "kicked");
     await begin();
     await raise("after");
-    expect(audience.orphaned(await alarmOf("after"))).toBe("unreachable");
+    expect(recipients.orphaned(await alarmOf("after"))).toBe("unreachable");
   });
 
   it("that gets alarms no more is no trouble any more, and what waits for it is forgotten", async () => {
@@ -143,7 +142,7 @@ describe("a thread that is closed", () => {
     expect(message).toMatch(/Routes that reach nobody now: info$/);
     routes = [route(place(FORUM, 6))];
     await raise("other");
-    expect(audience.orphaned(await alarmOf("other"))).toBeNull();
+    expect(recipients.orphaned(await alarmOf("other"))).toBeNull();
   });
 
   it("gives what waits in it to the thread that routes name instead", async () => {
@@ -235,8 +234,8 @@ describe("somebody removed whom the plants file still names", () => {
     removed = BORIS;
     routes = [route(place(HALL)), { ...route({ ...place(BORIS), name: "Boris" }), topics: ["yard/#"] }];
     await audience.review();
-    expect(audience.recipients()).not.toContain(BORIS);
-    expect(audience.includes(BORIS)).toBe(false);
+    expect(recipients.chatIds()).not.toContain(BORIS);
+    expect(recipients.includes(BORIS)).toBe(false);
     const notice = await alarmOf("Removed, but still named as somebody who gets alarms: Boris (user 14)");
     expect(chatsOf(notice)).toEqual([ADMIN]);
 
@@ -256,6 +255,6 @@ describe("somebody removed whom the plants file still names", () => {
     removed = null;
     await audience.review();
     await expect(alarmOf("Removed")).rejects.toThrow("no alarm");
-    expect(audience.recipients()).toContain(BORIS);
+    expect(recipients.chatIds()).toContain(BORIS);
   });
 });

@@ -38,10 +38,15 @@ export function createChatAlarms(
   api: ChatApi,
   onTrend: (ctx: Context, field: number) => void,
 ): ChatAlarms {
-  const { plants, store, engine, audience, onChange, log } = options;
+  const { plants, store, engine, recipients, onChange, log } = options;
   const { now } = options.clock;
   const contextOf = createContextOf(options);
-  const visibleTo = createVisibleTo(store, engine, audience.scopeOf, options.secondFactor.isNeeded);
+  const visibleTo = createVisibleTo(
+    store,
+    engine,
+    (chatId) => recipients.scopeOf(chatId),
+    options.secondFactor.isNeeded,
+  );
   const menus = createCardMenus({ store, now });
   const answers = createAnswersOf(options, { api, menus, visibleTo, contextOf });
   const alarmCommands = createAlarmCommands({
@@ -49,7 +54,7 @@ export function createChatAlarms(
     visibleTo,
     contextOf,
     onAnswer: answers.follow,
-    isFor: (alarm, chatId) => audience.destinationsOf(alarm).some((to) => to.chatId === chatId),
+    isFor: (alarm, chatId) => recipients.destinationsOf(alarm).some((to) => to.chatId === chatId),
     now,
   });
   const closing = createClosing({ store, visibleTo, menus, onChange, now, log });
@@ -80,7 +85,7 @@ export function createChatAlarms(
 }
 
 /** What a card in a chat says besides the alarm itself. */
-function createContextOf({ config, plants, store, audience, clock }: ChatOptions): ChatAlarms["contextOf"] {
+function createContextOf({ config, plants, store, recipients, audience, clock }: ChatOptions): ChatAlarms["contextOf"] {
   return (alarm, chatId) => {
     const now = clock.now();
     // What is shown now is heard now.
@@ -89,7 +94,7 @@ function createContextOf({ config, plants, store, audience, clock }: ChatOptions
       timeZone: store.chats.timeZoneOf(chatId),
       now,
       next: next && { at: next.at, to: next.to?.name ?? null },
-      orphaned: audience.orphaned(alarm),
+      orphaned: recipients.orphaned(alarm),
       isAlike: audience.isAlike(alarm),
       lateAfterMs: config.alarms.lateAfterMs,
     };

@@ -137,7 +137,7 @@ function commandsOf(
     readonly bridge: ReturnType<typeof createBridgeCommand>;
   },
 ): readonly Command[] {
-  const { plants, store, routes, audience, drill, reportStore, people, onChange } = options;
+  const { plants, store, routes, recipients, audience, drill, reportStore, people, onChange } = options;
   const { plots, alarms, devices, membership, bridge } = parts;
   const { now } = options.clock;
   const { chats } = store;
@@ -149,7 +149,7 @@ function commandsOf(
   return createCommands({
     order: (order) => answering(plots.reply.order(order)),
     async status(chatId) {
-      const scope = audience.scopeOf(chatId);
+      const scope = recipients.scopeOf(chatId);
       const all = await options.status(timeZoneOf(chatId));
       return all.filter(({ isForAdmins }) => isForAdmins !== true || scope === "everything");
     },

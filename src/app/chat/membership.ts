@@ -1,6 +1,7 @@
 import type { Api, Composer, Context } from "grammy";
 import { ownEvent } from "../../alarms/payloads/own.ts";
 import type { Audience } from "../../dispatch/audience.ts";
+import type { Recipients } from "../../dispatch/recipients.ts";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { Config } from "../../config/config.ts";
 import type { Dropped } from "../../health/dropped.ts";
@@ -74,6 +75,7 @@ export interface MembershipOptions {
   readonly routes: Routes;
   readonly store: Store;
   readonly engine: Engine;
+  readonly recipients: Recipients;
   readonly audience: Audience;
   readonly reportStore: ReportStore;
   readonly api: Api;
@@ -90,7 +92,8 @@ export interface MembershipOptions {
 
 /** Wires what people come in by: invitations, groups, roles, the second factor, and the commands about them. */
 export function createMembership(options: MembershipOptions): Membership {
-  const { config, secondFactor, people, audit, plants, routes, store, engine, audience, clock, log } = options;
+  const { config, secondFactor, people, audit, plants, routes, store, engine, recipients, audience, clock, log } =
+    options;
   const { now } = clock;
   const { adminIds, alarmChatIds, adminTotp } = config.telegram;
   const { timeZoneOf } = store.chats;
@@ -159,7 +162,7 @@ export function createMembership(options: MembershipOptions): Membership {
   const strangers = createStrangers({
     note,
     audit,
-    isStranger: (userId) => people.roleOf(userId) === null && !audience.includes(userId),
+    isStranger: (userId) => people.roleOf(userId) === null && !recipients.includes(userId),
     enter: (ctx, code) => joining.enter(ctx, code),
     onDropped: () => options.dropped.add("strangers"),
     now,
@@ -170,7 +173,7 @@ export function createMembership(options: MembershipOptions): Membership {
     note,
     guard: createJoinGuard({ past: options.wrongCodes, now, elapsed: clock.elapsed }),
     chats: store.chats,
-    isServed: audience.includes,
+    isServed: (chatId) => recipients.includes(chatId),
     warn,
     hasRoutes: () => plants.routes.length + routes.list().length > 0,
     namedIn,
@@ -208,7 +211,7 @@ export function createMembership(options: MembershipOptions): Membership {
     people,
     note,
     denials,
-    isServed: audience.includes,
+    isServed: (chatId) => recipients.includes(chatId),
     useOf: (ctx) => useOf(ctx, options.allCommands()),
     budgets,
     groupBudgets,
@@ -226,7 +229,7 @@ export function createMembership(options: MembershipOptions): Membership {
       ...adminIds.map((userId) => ({ userId, role: "admin" as const })),
       ...people.members().filter(({ userId }) => !adminIds.includes(userId)),
     ],
-    groups: () => audience.recipients().filter((chatId) => chatId < 0),
+    groups: () => recipients.chatIds().filter((chatId) => chatId < 0),
   });
 
   return {

@@ -33,7 +33,7 @@ export function createReceiving(
     readonly buttons: Composer<Context>;
   },
 ): ChatReceiving {
-  const { config, store, audience, link, log } = options;
+  const { config, store, recipients, audience, link, log } = options;
   const { membership, commands, chatApi, transformers, dialogue, buttons } = parts;
   const { access, joining, strangers } = membership;
   const { token, webhookUrl } = config.telegram;
@@ -51,7 +51,7 @@ export function createReceiving(
     access,
     onCode: joining.enter,
     commands,
-    isAudience: (chatId) => audience.recipients().includes(chatId),
+    isAudience: (chatId) => recipients.chatIds().includes(chatId),
     onSignOfLife: options.onSignOfLife,
     onMigrated: audience.follow,
     onMoved: (ctx) => joining.moved(ctx, strangers),
