@@ -99,7 +99,7 @@ function readLine(part: string): Line {
   for (const [i, column] of COLUMNS.entries()) {
     const reading = readCell(column, rest[i] ?? "");
     if ("problem" in reading) return { time, cells: null, problem: reading.problem };
-    cells.push(reading.cell);
+    cells.push(reading.value);
   }
   if (cells.every((cell) => cell === "")) return { time, cells: null, problem: "it has a time and no value" };
   return { time, cells, problem: null };

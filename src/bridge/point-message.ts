@@ -1,3 +1,4 @@
+import type { Parsed } from "../lib/text/parsed.ts";
 import { COLUMNS, parameterOf, type Column } from "../thingspeak/columns.ts";
 import { cellsOf, quotePlant, readCell, type Cells } from "../thingspeak/entry.ts";
 
@@ -27,22 +28,22 @@ export function shownTopic(topic: string): string {
  * location. What stands at the end of the topic was a key once, and is not looked at.
  * @returns a sentence about what is wrong, if it cannot be taken
  */
-export function readPoint(topic: string, text: string): PointMessage | { readonly problem: string } {
+export function readPoint(topic: string, text: string): Parsed<PointMessage> {
   const [, channelId, field] = TOPIC.exec(topic) ?? [];
   if (channelId === undefined) return { problem: "the topic names no channel" };
   const given = field === undefined ? readForm(text) : readField(field, text);
   if ("problem" in given) return given;
-  if (given.cells.every((cell) => cell === "")) return { problem: "it has no value" };
-  return { channelId: Number(channelId), ...given };
+  if (given.value.cells.every((cell) => cell === "")) return { problem: "it has no value" };
+  return { value: { channelId: Number(channelId), ...given.value } };
 }
 
-type Given = Omit<PointMessage, "channelId"> | { readonly problem: string };
+type Given = Parsed<Omit<PointMessage, "channelId">>;
 
 function readField(number: string, text: string): Given {
   const column = COLUMNS.find((name) => name === `field${number}`);
   if (column === undefined) return { problem: `there is no field${quotePlant(number)}: 1 to 8` };
   const reading = readCell(column, text);
-  return "problem" in reading ? reading : { cells: cellsOf({ [column]: reading.cell }), createdAt: null };
+  return "problem" in reading ? reading : { value: { cells: cellsOf({ [column]: reading.value }), createdAt: null } };
 }
 
 function readForm(text: string): Given {
@@ -62,7 +63,7 @@ function readForm(text: string): Given {
       return { problem: `“${quotePlant(name)}” is not a field: field1 to field8, status, lat, long, elevation` };
     const reading = readCell(column, value);
     if ("problem" in reading) return reading;
-    cells[column] = reading.cell;
+    cells[column] = reading.value;
   }
-  return { cells: cellsOf(cells), createdAt };
+  return { value: { cells: cellsOf(cells), createdAt } };
 }

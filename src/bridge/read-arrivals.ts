@@ -95,7 +95,7 @@ function bulkOf(
 function pointOf({ topic, receivedAt }: PlantMessage, text: string, { point }: ArrivalSettings): Brought {
   const reading = readPoint(topic, text);
   if ("problem" in reading) return { ...NOTHING, problem: reading.problem };
-  const { channelId, cells, createdAt } = reading;
+  const { channelId, cells, createdAt } = reading.value;
   const at = createdAt ?? Math.floor(receivedAt / SECOND_MS) * SECOND_MS;
   const isDated = createdAt !== null;
   return point === "newest"

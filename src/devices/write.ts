@@ -1,3 +1,4 @@
+import type { Parsed } from "../lib/text/parsed.ts";
 import { parseDecimal } from "../lib/text/number.ts";
 import type { Value } from "./data.ts";
 import type { Member } from "./types.ts";
@@ -14,7 +15,7 @@ const OFF = new Set(["off", "false", "0", "no"]);
  * Reads what somebody wants to write to a member: only what it says itself may be written, of the kind that it has, within its limits.
  * @returns the value, or a sentence that says what is in the way
  */
-export function readWrite(member: Member, typed: string): { readonly value: Written } | { readonly problem: string } {
+export function readWrite(member: Member, typed: string): Parsed<Written> {
   const { value: old, isReadOnly, at } = member;
   if (isReadOnly === true) return { problem: "It is read-only." };
   if (isReadOnly === null)
@@ -31,13 +32,13 @@ export function readWrite(member: Member, typed: string): { readonly value: Writ
   return read;
 }
 
-function readSwitch(typed: string): { value: boolean } | { problem: string } {
+function readSwitch(typed: string): Parsed<boolean> {
   const word = typed.toLowerCase();
   if (ON.has(word)) return { value: true };
   return OFF.has(word) ? { value: false } : { problem: "It is a switch: write on or off." };
 }
 
-function readNumber({ min, max, decimals }: Member, typed: string): { value: number } | { problem: string } {
+function readNumber({ min, max, decimals }: Member, typed: string): Parsed<number> {
   const value = parseDecimal(typed.replace(/\u2212/g, "-"));
   if (Number.isNaN(value)) return { problem: "It is a number: write digits, without a unit." };
   if (min !== null && value < min) return { problem: `It must not be below ${min}.` };
@@ -53,7 +54,7 @@ function readNumber({ min, max, decimals }: Member, typed: string): { value: num
   return { value };
 }
 
-function readText(old: string, typed: string): { value: string } | { problem: string } {
+function readText(old: string, typed: string): Parsed<string> {
   if (/^\s*[[{]/.test(old)) return { problem: "It is a list, and I write single values only." };
   if (typed.length > MAX_TEXT) return { problem: `It is a text of ${MAX_TEXT} characters at most.` };
   return { value: typed };

@@ -1,13 +1,14 @@
+import type { Parsed } from "../lib/text/parsed.ts";
 import { z } from "zod";
 import { RATE_TIMES, type LimitRule } from "../limits/rule.ts";
-import { duration, finite, readBy, section, severity, text, type Read } from "./schema-parts.ts";
+import { duration, finite, readBy, section, severity, text } from "./schema-parts.ts";
 
 /** A value that jumps over a limit for a moment is no alarm. */
 const DEFAULT_HOLD_MS = 10_000;
 const DEFAULT_HYSTERESIS = { share: 0.02 } as const;
 
 /** `2%` of the limit, or an amount. */
-const hysteresis = readBy((given): Read<{ readonly share: number } | { readonly by: number }> => {
+const hysteresis = readBy((given): Parsed<{ readonly share: number } | { readonly by: number }> => {
   const [, percent] = /^(\d{1,2}(?:\.\d+)?)\s?%$/.exec(String(given)) ?? [];
   if (percent !== undefined) return { value: { share: Number(percent) / 100 } };
   const isAmount = typeof given === "number" && Number.isFinite(given) && given >= 0;
@@ -19,7 +20,7 @@ const hysteresis = readBy((given): Read<{ readonly share: number } | { readonly 
 const RATE_UNITS = ["s", "min", "h"] as const satisfies readonly (keyof typeof RATE_TIMES)[];
 
 /** `5/min`: by so much in a second, a minute or an hour. */
-const rate = readBy((given): Read<{ readonly value: number; readonly per: keyof typeof RATE_TIMES }> => {
+const rate = readBy((given): Parsed<{ readonly value: number; readonly per: keyof typeof RATE_TIMES }> => {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)\s?\/\s?(s|min|h)$/.exec(String(given)) ?? [];
   const per = RATE_UNITS.find((one) => one === unit);
   return per !== undefined && Number(amount) > 0

@@ -1,3 +1,4 @@
+import type { Parsed } from "../lib/text/parsed.ts";
 import { z } from "zod";
 import type { Escalation } from "../alarms/lifecycle/escalation-plan.ts";
 import type { Destination } from "../alarms/types.ts";
@@ -12,14 +13,13 @@ import {
   telegramId,
   text,
   topicFilter,
-  type Read,
 } from "./schema-parts.ts";
 
 /** The form of who is told what, and when. */
 
 /** A chat by its name, as far as the file has it, or by its number. */
 export const destinationAmong = (chats: ReadonlyMap<string, Destination>) =>
-  readBy((given): Read<Destination> => {
+  readBy((given): Parsed<Destination> => {
     if (typeof given !== "string" && typeof given !== "number") {
       return { problem: "must be a name under chats, or a Telegram id" };
     }

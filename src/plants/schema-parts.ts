@@ -1,3 +1,4 @@
+import type { Parsed } from "../lib/text/parsed.ts";
 import { z } from "zod";
 import { severityOf } from "../alarms/severity.ts";
 import { parseTimeOfDay } from "../alarms/time-of-day.ts";
@@ -11,13 +12,10 @@ import { isTopicFilter } from "../lib/text/topic-filter.ts";
 
 const MAX_TEXT = 200;
 
-/** What one value means, or a sentence about what is wrong with it. */
-export type Read<T> = { readonly value: T } | { readonly problem: string };
-
 /** A value that `read` understands; what is not there is missing. */
-export const readBy = <T>(read: (given: unknown) => Read<T>) =>
+export const readBy = <T>(read: (given: unknown) => Parsed<T>) =>
   z.unknown().transform((given, context): T => {
-    const result: Read<T> = given === undefined ? { problem: "is missing" } : read(given);
+    const result: Parsed<T> = given === undefined ? { problem: "is missing" } : read(given);
     if ("value" in result) return result.value;
     context.addIssue(result.problem);
     return z.NEVER;
@@ -72,7 +70,7 @@ export const severity = readBy((given) => {
   return value ? { value } : { problem: "must be info, warning, error or critical" };
 });
 
-function readSpan(given: unknown): Read<number> {
+function readSpan(given: unknown): Parsed<number> {
   const ms = readDuration(String(given));
   return ms === null
     ? { problem: "is not a duration: write a number and s, m, h or d, for example 90s or 1h" }
@@ -83,7 +81,7 @@ function readSpan(given: unknown): Read<number> {
 export const duration = readBy(readSpan);
 
 /** A duration, or `off`, which is `null`. */
-export const interval = readBy((given): Read<number | null> => (given === "off" ? { value: null } : readSpan(given)));
+export const interval = readBy((given): Parsed<number | null> => (given === "off" ? { value: null } : readSpan(given)));
 
 /** A time such as `06:00`, in minutes after midnight. */
 export const timeOfDay = readBy((given) => {

@@ -1,8 +1,9 @@
+import type { Parsed } from "../lib/text/parsed.ts";
 import { z } from "zod";
 import { ruleId } from "../limits/rule.ts";
 import { isTopicFilter } from "../lib/text/topic-filter.ts";
 import { limit } from "./limit-schema.ts";
-import { duration, isMapping, list, readBy, section, text, topicFilter, whole, type Read } from "./schema-parts.ts";
+import { duration, isMapping, list, readBy, section, text, topicFilter, whole } from "./schema-parts.ts";
 
 /** The form of what the plant sends: heartbeats, bridges, channels and fields. */
 
@@ -12,7 +13,7 @@ const stateTopic = (name: string): string => `$SYS/broker/connection/${name}/sta
 const isTopic = (topic: string): boolean => isTopicFilter(topic) && !/[#+]/.test(topic);
 
 /** ThingSpeak's keys have 16 capital letters and digits; anything else is another kind of key, or cut short. */
-const apiKey = readBy((given): Read<string> =>
+const apiKey = readBy((given): Parsed<string> =>
   typeof given === "string" && /^[A-Z0-9]{16}$/.test(given)
     ? { value: given }
     : { problem: "is not an API key of ThingSpeak: 16 capital letters and digits, from the channel's page" },

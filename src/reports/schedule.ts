@@ -1,3 +1,4 @@
+import type { Parsed, Problem } from "../lib/text/parsed.ts";
 import { formatTimeOfDay, instantOfTime, parseTimeOfDay } from "../alarms/time-of-day.ts";
 import { nameOfWeekday, parseWeekday, weekdayOf } from "../lib/time/weekday.ts";
 import { dayOf, readingAt } from "../lib/time/wall-clock.ts";
@@ -55,7 +56,7 @@ const KINDS: Readonly<Record<string, "daily" | "weekly">> = {
  * Reads a schedule as a person writes it: `daily 07:00`, `daily 7`, `weekly mon 07:00`, `every monday at 7 am`.
  * @returns what is wrong as a sentence for that person, plain text, if it cannot be read
  */
-export function parseSchedule(text: string): Schedule | { readonly problem: string } {
+export function parseSchedule(text: string): Parsed<Schedule> {
   const words = text
     .trim()
     .toLowerCase()
@@ -71,10 +72,10 @@ export function parseSchedule(text: string): Schedule | { readonly problem: stri
   if (days.length === 1 ? weekday === null : kinds.has("weekly")) return problem("I cannot read on which day.");
   if (weekday !== null && kinds.has("daily")) return problem("Is it each day, or one day of the week?");
   const minute = clocks.length === 1 ? parseTimeOfDay(clocks[0] ?? "") : null;
-  return minute === null ? problem("I cannot read at what time.") : { minute, weekday };
+  return minute === null ? problem("I cannot read at what time.") : { value: { minute, weekday } };
 }
 
-const problem = (what: string): { readonly problem: string } => ({ problem: `${what} ${HOW_TO_WRITE}` });
+const problem = (what: string): Problem => ({ problem: `${what} ${HOW_TO_WRITE}` });
 
 /** A schedule within a sentence: `each day at 07:00`, `each Monday at 07:00`. */
 export function formatSchedule({ minute, weekday }: Schedule): string {

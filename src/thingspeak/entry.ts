@@ -1,3 +1,4 @@
+import type { Parsed } from "../lib/text/parsed.ts";
 import { COLUMNS, type Column } from "./columns.ts";
 
 /**
@@ -28,24 +29,21 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const NO_VALUE = /^[+-]?#?(?:nan|inf|infinity)(?:\(.*\))?$/i;
 const RANGES: Partial<Record<Column, number>> = { latitude: 90, longitude: 180 };
 
-/** A cell as it is sent, or what is wrong with it in words. */
-export type CellReading = { readonly cell: string } | { readonly problem: string };
-
 /**
- * Reads one cell: a number or nothing, but for the status, which is any text. What a PLC writes for "no value" is nothing.
+ * Reads one cell as it is sent: a number or nothing, but for the status, which is any text. What a PLC writes for "no value" is nothing.
  */
-export function readCell(column: Column, text: string): CellReading {
+export function readCell(column: Column, text: string): Parsed<string> {
   const cell = text.trim();
-  if (cell === "") return { cell: "" };
+  if (cell === "") return { value: "" };
   if (Buffer.byteLength(cell) > MAX_CELL_BYTES) return { problem: `${column} is longer than ${MAX_CELL_BYTES} bytes` };
-  if (column === "status") return { cell: cell.replaceAll(/[,|\p{Cc}]/gu, " ") };
-  if (NO_VALUE.test(cell)) return { cell: "" };
+  if (column === "status") return { value: cell.replaceAll(/[,|\p{Cc}]/gu, " ") };
+  if (NO_VALUE.test(cell)) return { value: "" };
   const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
   if (!Number.isFinite(value)) return { problem: `${column} is not a number: “${quotePlant(cell)}”` };
   const most = RANGES[column];
   if (most !== undefined && Math.abs(value) > most)
     return { problem: `${column} is beyond ±${most}: ${quotePlant(cell)}` };
-  return { cell };
+  return { value: cell };
 }
 
 /** Twelve cells from those that are given by name. */

@@ -8,14 +8,18 @@ describe("a point message", () => {
   it("is one field, or many, with an old key or without one", () => {
     for (const end of ["", "/7ZKGQP2HCLMD9E3T"]) {
       expect(readPoint(`${TOPIC}/fields/field4${end}`, "1.5388")).toEqual({
-        channelId: 266_256,
-        cells: cells({ 3: "1.5388" }),
-        createdAt: null,
+        value: {
+          channelId: 266_256,
+          cells: cells({ 3: "1.5388" }),
+          createdAt: null,
+        },
       });
       expect(readPoint(`${TOPIC}${end}`, "field1=100&field2=50")).toEqual({
-        channelId: 266_256,
-        cells: cells({ 0: "100", 1: "50" }),
-        createdAt: null,
+        value: {
+          channelId: 266_256,
+          cells: cells({ 0: "100", 1: "50" }),
+          createdAt: null,
+        },
       });
     }
   });
@@ -23,9 +27,11 @@ describe("a point message", () => {
   it("may say when, where and how it is", () => {
     const text = "field1=-3e2&lat=61.06&long=28.09&elevation=105&status=on+line&created_at=2026-11-26T05:00:00+02:00";
     expect(readPoint(TOPIC, text)).toEqual({
-      channelId: 266_256,
-      cells: cells({ 0: "-3e2", 8: "61.06", 9: "28.09", 10: "105", 11: "on+line" }),
-      createdAt: Date.UTC(2026, 10, 26, 3),
+      value: {
+        channelId: 266_256,
+        cells: cells({ 0: "-3e2", 8: "61.06", 9: "28.09", 10: "105", 11: "on+line" }),
+        createdAt: Date.UTC(2026, 10, 26, 3),
+      },
     });
   });
 

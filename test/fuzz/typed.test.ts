@@ -68,10 +68,12 @@ describe("whatever is typed", () => {
     check(typed, (given) => {
       const quiet = inTime(() => parseQuietHours(given));
       if ("problem" in quiet) expectProblem(quiet.problem);
-      else for (const minute of [quiet.startMinute, quiet.endMinute]) expect(minute >= 0 && minute < 1_440).toBe(true);
+      else
+        for (const minute of [quiet.value.startMinute, quiet.value.endMinute])
+          expect(minute >= 0 && minute < 1_440).toBe(true);
       const schedule = inTime(() => parseSchedule(given));
       if ("problem" in schedule) expectProblem(schedule.problem);
-      else expect(schedule.minute >= 0 && schedule.minute < 1_440).toBe(true);
+      else expect(schedule.value.minute >= 0 && schedule.value.minute < 1_440).toBe(true);
       const invitation = inTime(() => parseInvitation(given));
       if (invitation === null) return;
       expect(ROLES).toContain(invitation.role);

@@ -68,7 +68,7 @@ describe("the nights on which clocks change in Helsinki", () => {
     room = await createRoom({ chats: [CHAT], at });
     const quiet = parseQuietHours("22:00-06:00");
     if ("problem" in quiet) throw new Error(quiet.problem);
-    await room.store.chats.setQuietHours(CHAT, quiet);
+    await room.store.chats.setQuietHours(CHAT, quiet.value);
     await room.take([event("held"), event("gone")]);
     await room.take([event("loud", { severity: "critical" })]);
     await room.pass(MINUTE);

@@ -80,7 +80,7 @@ describe("parseSchedule", () => {
     ["mondays 0700", { minute: 420, weekday: 1 }, "each Monday at 07:00"],
     ["7:00 weekly mon", { minute: 420, weekday: 1 }, "each Monday at 07:00"],
   ])("reads %j", (text, schedule, words) => {
-    expect(parseSchedule(text)).toEqual(schedule);
+    expect(parseSchedule(text)).toEqual({ value: schedule });
     expect(formatSchedule(schedule)).toBe(words);
   });
 

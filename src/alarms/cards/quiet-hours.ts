@@ -1,3 +1,4 @@
+import type { Parsed } from "../../lib/text/parsed.ts";
 import { nameOfWeekday, parseWeekday, weekdayOf } from "../../lib/time/weekday.ts";
 import { unifyDashes } from "../../lib/text/words.ts";
 import { dayOf, readingAt } from "../../lib/time/wall-clock.ts";
@@ -37,7 +38,7 @@ export function quietUntil(quiet: QuietHours, timeZone: string, at: number): num
  * all: `mon-fri`, `sat,sun`, `weekdays`.
  * @returns what is wrong as a sentence for that person, plain text, if it cannot be read
  */
-export function parseQuietHours(text: string): QuietHours | { readonly problem: string } {
+export function parseQuietHours(text: string): Parsed<QuietHours> {
   const words = unifyDashes(text.toLowerCase())
     .replace(/\b(?:to|until|till)\b/g, "-")
     .replace(/(\d)\s+([ap]m)\b/g, "$1$2")
@@ -57,7 +58,8 @@ export function parseQuietHours(text: string): QuietHours | { readonly problem: 
   const weekdays = words.filter((word) => !isHours(word)).map(parseWeekdays);
   if (weekdays.includes(null)) return { problem: `I cannot read the days of these quiet hours. ${HOW_TO_WRITE}` };
   const named = new Set(weekdays.flatMap((some) => some ?? []));
-  return { startMinute, endMinute, weekdays: EVERY_DAY.filter((day) => named.size === 0 || named.has(day)) };
+  const weekdaysNamed = EVERY_DAY.filter((day) => named.size === 0 || named.has(day));
+  return { value: { startMinute, endMinute, weekdays: weekdaysNamed } };
 }
 
 /** Words that may stand in quiet hours without meaning more. */

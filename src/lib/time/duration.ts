@@ -1,3 +1,4 @@
+import type { Parsed } from "../text/parsed.ts";
 import { dayOf, instantsOf, readingAt } from "./wall-clock.ts";
 
 /** A length of time as people write it. Months are those of the calendar, and no fixed number of ms. */
@@ -92,18 +93,13 @@ export function after(at: number, { ms, months }: Length, zone: string, times: 1
  * @param maxMs what is asked for is to be no longer
  * @returns since when, in epoch ms; or what is wrong, as a sentence
  */
-export function readPast(
-  text: string,
-  zone: string,
-  now: number,
-  maxMs: number,
-): { readonly ok: true; readonly since: number } | { readonly ok: false; readonly problem: string } {
+export function readPast(text: string, zone: string, now: number, maxMs: number): Parsed<number> {
   const length = readLength(text);
   const since = length === null ? now : after(now, length, zone, -1);
-  if (since < now && now - since <= maxMs) return { ok: true, since };
+  if (since < now && now - since <= maxMs) return { value: since };
   const shown = text.length > MAX_ECHO ? "that" : `“${text}”`;
   const problem = length === null ? `I cannot read ${shown} as a length of time.` : `I cannot look back ${shown}.`;
-  return { ok: false, problem };
+  return { problem };
 }
 
 /** Echoing more than this would bury the sentence. */

@@ -131,11 +131,12 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, onAnsw
 
   async function history(ctx: Context, args: string): Promise<void> {
     const asked = readPast(args.trim() || "24h", store.chats.timeZoneOf(servedIn(ctx).chatId), now(), MAX_HISTORY_MS);
-    if (!asked.ok) {
+    if ("problem" in asked) {
       return reply(ctx, html`${asked.problem} Write it like /history 24h or /history 7d; 31 days at the most.`);
     }
-    const periodMs = now() - asked.since;
-    const found = await alarmsIn(ctx).recent(asked.since, MAX_HISTORY);
+    const since = asked.value;
+    const periodMs = now() - since;
+    const found = await alarmsIn(ctx).recent(since, MAX_HISTORY);
     await reply(ctx, historyView(found, formatDuration(periodMs), momentOf(ctx)));
   }
 

@@ -23,9 +23,9 @@ export function createQuietCommand(options: {
     const chatId = servedIn(ctx).chatId;
     const wish = args.trim().toLowerCase();
     if (wish === "") return show(ctx, chatId);
-    const quiet = wish === "off" ? null : parseQuietHours(wish);
-    if (quiet !== null && "problem" in quiet) return decline(ctx, ours(quiet.problem));
-    await chats.setQuietHours(chatId, quiet);
+    const quiet = wish === "off" ? { value: null } : parseQuietHours(wish);
+    if ("problem" in quiet) return decline(ctx, ours(quiet.problem));
+    await chats.setQuietHours(chatId, quiet.value);
     return {
       result: "done",
       async tell() {

@@ -27,7 +27,7 @@ export function createReportCommand(options: {
       const schedule = parseSchedule(wish);
       if ("problem" in schedule) return decline(ctx, ours(schedule.problem));
       // The first one is the next: what would have been due before is not owed.
-      await store.save(chatId, { threadId: servedIn(ctx).threadId, schedule, sentAt: now() });
+      await store.save(chatId, { threadId: servedIn(ctx).threadId, schedule: schedule.value, sentAt: now() });
     }
     return { result: "done", tell: () => show(ctx, chatId) };
   }

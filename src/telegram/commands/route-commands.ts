@@ -1,3 +1,4 @@
+import type { Parsed } from "../../lib/text/parsed.ts";
 import type { Context } from "grammy";
 import type { Route } from "../../alarms/cards/route.ts";
 import type { Destination, Severity } from "../../alarms/types.ts";
@@ -47,13 +48,14 @@ export function createRouteCommands({ routes, plants, onChange, placeOf }: Route
     const parsed = parseRoute(args, (word) => destinationOf(word, ctx, plants.chats));
     if ("problem" in parsed)
       return decline(ctx, lines(html`${parsed.problem}`, ...USAGE.map((form) => html`· ${ours(form)}`)));
-    const id = await routes.add(parsed, ctx.update.update_id);
+    const route = parsed.value;
+    const id = await routes.add(route, ctx.update.update_id);
     const isFirst = routes.list().length + plants.routes.length === 1;
     const words = lines(
-      html`Added: ${routeView(id, parsed)}`,
+      html`Added: ${routeView(id, route)}`,
       isFirst ? html`It is the first route: from now on, alarms that no route takes go to the admins only.` : null,
     );
-    return changed(ctx, `route ${id} to ${await whereTo(parsed)}`, words);
+    return changed(ctx, `route ${id} to ${await whereTo(route)}`, words);
   }
 
   async function remove(ctx: Context, args: string): Promise<Handled> {
@@ -102,13 +104,11 @@ export function createRouteCommands({ routes, plants, onChange, placeOf }: Route
   ];
 }
 
-type Parsed = Route | { readonly problem: string };
-
 /**
  * Reads what follows `/route`: a severity (`warning` if there is none), topic filters, sources in quotes, and at last the
  * destination.
  */
-function parseRoute(args: string, find: (word: string) => Destination | null): Parsed {
+function parseRoute(args: string, find: (word: string) => Destination | null): Parsed<Route> {
   // Phones write quotes of many kinds. One that is not closed stands alone, and is refused.
   const parts = [
     ...clean(args)
@@ -138,7 +138,7 @@ function parseRoute(args: string, find: (word: string) => Destination | null): P
       };
     }
   }
-  return { severity: severity ?? "warning", sources, topics, to: [destination] };
+  return { value: { severity: severity ?? "warning", sources, topics, to: [destination] } };
 }
 
 function destinationOf(word: string, ctx: Context, chats: Plants["chats"]): Destination | null {

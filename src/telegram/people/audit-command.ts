@@ -32,11 +32,11 @@ export function createAuditCommand(options: {
     const isFile = /(?:^|\s)file$/i.test(typed);
     const words = (isFile ? typed.slice(0, -"file".length).trim() : typed) || "7d";
     const asked = readPast(words, timeZoneOf(servedIn(ctx).chatId), now(), MAX_DAYS * DAY);
-    if (!asked.ok) {
+    if ("problem" in asked) {
       const how = html`Write it like /audit 24h or /audit 7d; /audit 7d file sends it as a file.`;
       return decline(ctx, html`${asked.problem} ${how}`);
     }
-    const { since } = asked;
+    const since = asked.value;
     if (isFile) return send(ctx, since);
     const [found, total] = await Promise.all([audit.list(since, SHOWN), audit.count(since)]);
     if (total === 0) return reply(ctx, html`Nothing was noted in that time.`);
