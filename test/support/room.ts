@@ -12,7 +12,7 @@ import type { FloodRate } from "../../src/dispatch/gather.ts";
 import { createPace } from "../../src/dispatch/pace.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "./store.ts";
-import { createBoardButtons } from "../../src/telegram/cards/board-buttons.ts";
+import { BoardButtons } from "../../src/telegram/cards/board-buttons.ts";
 import { inTurn } from "../../src/telegram/api/in-turn.ts";
 import { createComeback } from "../../src/telegram/api/comeback.ts";
 import { createApiHealth } from "../../src/telegram/api/api-health.ts";
@@ -146,7 +146,8 @@ export async function createRoom(options: {
       () => false,
     );
     bot.use(
-      createBoardButtons({ store, visibleTo, onChange: (chatIds) => dispatcher.wake(chatIds), now, log: silentLog }),
+      new BoardButtons({ store, visibleTo, onChange: (chatIds) => dispatcher.wake(chatIds), now, log: silentLog })
+        .buttons,
     );
     await dispatcher.start();
     return { store, bot, comeback, dispatcher };

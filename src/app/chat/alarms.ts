@@ -3,18 +3,18 @@ import { type Context } from "grammy";
 import { nextStep } from "../../alarms/lifecycle/elapse.ts";
 import { shiftEndAfter } from "../../alarms/shift.ts";
 import type { Alarm } from "../../alarms/types.ts";
-import { createAcknowledging } from "../../telegram/cards/acknowledging.ts";
+import { Acknowledging } from "../../telegram/cards/acknowledging.ts";
 import { AlarmAnswers } from "../../telegram/cards/alarm-answers.ts";
 import { alarmView } from "../../telegram/cards/alarm-views.ts";
 import { HISTORY_LENGTH, createAlarmCommands } from "../../telegram/commands/alarm-commands.ts";
-import { createBoardButtons } from "../../telegram/cards/board-buttons.ts";
+import { BoardButtons } from "../../telegram/cards/board-buttons.ts";
 import { createCardButtons } from "../../telegram/access/card-buttons.ts";
 import type { CardContext } from "../../telegram/cards/card-view.ts";
 import { createCardMenus } from "../../telegram/cards/card-menus.ts";
-import { createClosing } from "../../telegram/cards/closing.ts";
+import { Closing } from "../../telegram/cards/closing.ts";
 import type { Command } from "../../telegram/access/command.ts";
 import { inTurn } from "../../telegram/api/in-turn.ts";
-import { createShelving } from "../../telegram/cards/shelving.ts";
+import { Shelving } from "../../telegram/cards/shelving.ts";
 import { createVisibleTo } from "../../telegram/access/visible-alarms.ts";
 import type { ChatApi } from "./api.ts";
 import type { ChatOptions } from "./options.ts";
@@ -57,8 +57,8 @@ export function createChatAlarms(
     isFor: (alarm, chatId) => recipients.destinationsOf(alarm).some((to) => to.chatId === chatId),
     now,
   });
-  const closing = createClosing({ store, visibleTo, menus, onChange, now, log });
-  const shelving = createShelving({
+  const closing = new Closing({ store, visibleTo, menus, onChange, now, log });
+  const shelving = new Shelving({
     store,
     visibleTo,
     menus,
@@ -76,10 +76,10 @@ export function createChatAlarms(
     buttons: [
       alarmCommands.buttons,
       createCardButtons({ visibleTo, onChange, onTrend, log }),
-      createAcknowledging({ visibleTo, menus, showPage: alarmCommands.showPage, onChange, log }),
+      new Acknowledging({ visibleTo, menus, showPage: alarmCommands.showPage, onChange, log }).buttons,
       shelving.buttons,
       closing.buttons,
-      createBoardButtons({ store, visibleTo, onChange, now, log }),
+      new BoardButtons({ store, visibleTo, onChange, now, log }).buttons,
     ],
   };
 }

@@ -48,20 +48,27 @@ export const seenOf = (alarm: Alarm): string => `${alarm.id}:${alarm.occurrence}
 export const SEEN = "(\\d{1,15}):(\\d{1,9}):(\\d)";
 
 /** Reads what `SEEN` matched. */
-export function readSeen([, alarmId, occurrence, rank]: readonly (string | undefined)[]): SeenAlarm {
+export function readSeen([, alarmId, occurrence, rank]: Iterable<string | undefined>): SeenAlarm {
   return { alarmId: Number(alarmId), occurrence: Number(occurrence), rank: Number(rank) };
 }
 
 /** An alarm as a button names it. */
 export type SeenAlarm = Seen & { readonly alarmId: number };
 
-/** What the buttons of the message that was pressed on name, as Telegram keeps them: what was shown, whatever became of it since. */
-export function namedOnButtons(ctx: Context, pattern: RegExp): readonly (SeenAlarm & { readonly data: string })[] {
-  const keyboard = ctx.callbackQuery?.message?.reply_markup?.inline_keyboard ?? [];
-  return keyboard.flat().flatMap((button) => {
+/**
+ * The alarms that a press below a list is about: the one that its button names, or all that the buttons there name, as Telegram keeps
+ * them: what was shown, whatever became of it since.
+ * @param kind what stands before the alarm in the data of all these buttons
+ */
+export function chosenBelowList(ctx: Context, kind: string): readonly SeenAlarm[] {
+  const pattern = new RegExp(`^${kind}:${SEEN}$`);
+  const { data = "", message } = ctx.callbackQuery ?? {};
+  const named = (message?.reply_markup?.inline_keyboard ?? []).flat().flatMap((button) => {
     const match = "callback_data" in button ? pattern.exec(button.callback_data) : null;
-    return match === null ? [] : [{ ...readSeen(match), data: match.slice(1).join(":") }];
+    return match === null ? [] : [{ seen: readSeen(match), data: match[0] }];
   });
+  const isAll = data.endsWith(":all");
+  return named.filter((one) => isAll || one.data === data).map(({ seen }) => seen);
 }
 
 /** What the buttons of cards need. */
@@ -80,7 +87,7 @@ export function createCardButtons({ visibleTo, onChange, onTrend, log }: CardBut
   composer.callbackQuery(
     new RegExp(`^ack:${SEEN}$`),
     handled(async (ctx) => {
-      const seen = readSeen(ctx.match as RegExpMatchArray);
+      const seen = readSeen(ctx.match);
       const by = actorOf(ctx);
       const result = await visibleTo(servedIn(ctx).chatId).act(seen.alarmId, {
         by,

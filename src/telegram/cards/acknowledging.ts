@@ -3,9 +3,10 @@ import type { InlineKeyboardButton } from "grammy/types";
 import { ringOf } from "../../alarms/payloads/decode-twincat.ts";
 import { acknowledge, isAsSeen, reset, takeBack, type Actor } from "../../alarms/lifecycle/handling.ts";
 import type { Alarm } from "../../alarms/types.ts";
+import type { ActResult } from "../../engine/act.ts";
 import { inRows } from "./buttons.ts";
 import {
-  namedOnButtons,
+  chosenBelowList,
   notAsSeen,
   readSeen,
   SEEN,
@@ -16,7 +17,7 @@ import {
   type SeenAlarm,
 } from "../access/card-buttons.ts";
 import { pressed, type CardMenus } from "./card-menus.ts";
-import { handled } from "../access/outcome.ts";
+import { handled, type Done, type Handled } from "../access/outcome.ts";
 import { actorOf, servedIn } from "../access/person.ts";
 
 /** What acknowledging needs besides what other buttons do. */
@@ -44,16 +45,74 @@ function takenBackWords({ id, topic }: Alarm): string {
 }
 
 /** What *Take back* and *Reset* on a card do, and *Acknowledge* below /alarms. */
-export function createAcknowledging(options: AcknowledgingOptions): Composer<Context> {
-  const { visibleTo, menus, showPage, onChange, log } = options;
+export class Acknowledging {
+  readonly buttons = new Composer<Context>();
+  readonly #options: AcknowledgingOptions;
+
+  constructor(options: AcknowledgingOptions) {
+    this.#options = options;
+    this.buttons.callbackQuery(
+      new RegExp(`^unack:${SEEN}$`),
+      handled((ctx) => this.#takeBack(ctx, readSeen(ctx.match))),
+    );
+    this.buttons.callbackQuery(
+      new RegExp(`^reset:${SEEN}$`),
+      handled((ctx) => this.#reset(ctx, readSeen(ctx.match))),
+    );
+    this.buttons.callbackQuery(
+      new RegExp(`^acks:(\\d{1,6}):(?:all|${SEEN})$`),
+      handled((ctx) => this.#acknowledgeChosen(ctx, Number(ctx.match[1]))),
+    );
+  }
+
+  async #takeBack(ctx: Context, seen: SeenAlarm): Promise<Done> {
+    const { menus } = this.#options;
+    const result = await this.#act(ctx, seen, "takeBack", (alarm, _, at) => takeBack(alarm, at));
+    const refusal = result
+      ? (notAsSeen(result.alarm, seen) ?? "That can be taken back for a minute only.")
+      : UNKNOWN_ALARM;
+    return {
+      result: result?.isChanged ? "done" : "not done",
+      async tell() {
+        await toast(ctx, result?.isChanged ? takenBackWords(result.alarm) : refusal);
+        // The minute is over, and the card was not told: its button goes now.
+        if (result) await (result.isChanged ? menus.refresh(ctx, result.alarm) : menus.show(ctx, result.alarm, null));
+      },
+    };
+  }
+
+  async #reset(ctx: Context, seen: SeenAlarm): Promise<Handled> {
+    const result = await this.#act(ctx, seen, "reset", reset);
+    const refusal = result
+      ? (notAsSeen(result.alarm, seen) ?? `#${seen.alarmId} is not held any more.`)
+      : UNKNOWN_ALARM;
+    return pressed(ctx, this.#options.menus, result, result?.isChanged ? `Reset #${seen.alarmId}.` : refusal);
+  }
+
+  async #acknowledgeChosen(ctx: Context, offset: number): Promise<Done> {
+    const { showPage } = this.#options;
+    const chosen = chosenBelowList(ctx, `acks:${offset}`);
+    const done: number[] = [];
+    for (const seen of chosen) {
+      if ((await this.#act(ctx, seen, "acknowledge", acknowledge))?.isChanged) done.push(seen.alarmId);
+    }
+    return {
+      result: done.length === 0 ? "not done" : `acknowledged ${done.map((id) => `#${id}`).join(" ")}`,
+      async tell() {
+        await toast(ctx, `${done.length} of ${chosen.length} acknowledged.`);
+        await showPage(ctx, offset);
+      },
+    };
+  }
 
   /** Does something to an alarm, if it is as somebody saw it. */
-  async function act(
+  async #act(
     ctx: Context,
     seen: SeenAlarm,
     action: "acknowledge" | "takeBack" | "reset",
     apply: (alarm: Alarm, by: Actor, at: number) => Alarm,
-  ) {
+  ): Promise<ActResult | null> {
+    const { visibleTo, onChange, log } = this.#options;
     const by = actorOf(ctx);
     const result = await visibleTo(servedIn(ctx).chatId).act(seen.alarmId, {
       by,
@@ -64,55 +123,4 @@ export function createAcknowledging(options: AcknowledgingOptions): Composer<Con
     onChange(result?.chatIds ?? []);
     return result;
   }
-
-  const composer = new Composer<Context>();
-  composer.callbackQuery(
-    new RegExp(`^unack:${SEEN}$`),
-    handled(async (ctx) => {
-      const seen = readSeen(ctx.match as RegExpMatchArray);
-      const result = await act(ctx, seen, "takeBack", (alarm, _, at) => takeBack(alarm, at));
-      const refusal = result
-        ? (notAsSeen(result.alarm, seen) ?? "That can be taken back for a minute only.")
-        : UNKNOWN_ALARM;
-      return {
-        result: result?.isChanged ? "done" : "not done",
-        async tell() {
-          await toast(ctx, result?.isChanged ? takenBackWords(result.alarm) : refusal);
-          // The minute is over, and the card was not told: its button goes now.
-          if (result) await (result.isChanged ? menus.refresh(ctx, result.alarm) : menus.show(ctx, result.alarm, null));
-        },
-      };
-    }),
-  );
-  composer.callbackQuery(
-    new RegExp(`^reset:${SEEN}$`),
-    handled(async (ctx) => {
-      const seen = readSeen(ctx.match as RegExpMatchArray);
-      const result = await act(ctx, seen, "reset", reset);
-      const refusal = result
-        ? (notAsSeen(result.alarm, seen) ?? `#${seen.alarmId} is not held any more.`)
-        : UNKNOWN_ALARM;
-      return pressed(ctx, menus, result, result?.isChanged ? `Reset #${seen.alarmId}.` : refusal);
-    }),
-  );
-  composer.callbackQuery(
-    new RegExp(`^acks:(\\d{1,6}):(?:all|${SEEN})$`),
-    handled(async (ctx) => {
-      const [data, offset] = ctx.match as RegExpMatchArray as unknown as [string, string];
-      const named = namedOnButtons(ctx, new RegExp(`^acks:${offset}:${SEEN}$`));
-      const chosen = data.endsWith(":all") ? named : named.filter((seen) => data.endsWith(`:${seen.data}`));
-      const done: number[] = [];
-      for (const seen of chosen) {
-        if ((await act(ctx, seen, "acknowledge", acknowledge))?.isChanged) done.push(seen.alarmId);
-      }
-      return {
-        result: done.length === 0 ? "not done" : `acknowledged ${done.map((id) => `#${id}`).join(" ")}`,
-        async tell() {
-          await toast(ctx, `${done.length} of ${chosen.length} acknowledged.`);
-          await showPage(ctx, Number(offset));
-        },
-      };
-    }),
-  );
-  return composer;
 }

@@ -8,16 +8,25 @@ import { backButton, type CardMenu } from "./card-menus.ts";
 import { fit, html, lines, toPlain, type Html } from "../api/render.ts";
 import type { Moment } from "../../lib/time/time.ts";
 
-/** Why an alarm is over, as the buttons and their data name it; empty: somebody will say so in words. */
-export const CLOSING_REASONS = {
+const REASONS = ["repaired", "false", "test", "other"] as const;
+
+/** Why an alarm is over, as the buttons and their data name it. */
+export type ClosingReason = (typeof REASONS)[number];
+
+/** The reasons in words; empty: somebody will say so in words. */
+export const CLOSING_REASONS: Readonly<Record<ClosingReason, string>> = {
   repaired: "Repaired",
   false: "False alarm",
   test: "It was a test",
   other: "",
-} as const;
+};
 
-/** A name of one of them. */
-export type ClosingReason = keyof typeof CLOSING_REASONS;
+/** A reason in a button's data. */
+export const REASON = `(${REASONS.join("|")})`;
+
+/** Reads what `REASON` matched. */
+export const readReason = (word: string | undefined): ClosingReason =>
+  REASONS.find((reason) => reason === word) ?? "other";
 
 /** What became of alarms that were to be closed. */
 export interface Closed {
@@ -27,7 +36,6 @@ export interface Closed {
   readonly refusals: readonly string[];
 }
 
-const REASONS = Object.keys(CLOSING_REASONS) as readonly ClosingReason[];
 const BUTTONS_PER_ROW = 2;
 /** With room to spare for the head in the 4096 characters of a message. */
 const MAX_LIST = 3_900;

@@ -2,16 +2,14 @@ import { Composer, type Context } from "grammy";
 import { isAsSeen, isLatched, shelve, unshelve, type Seen } from "../../alarms/lifecycle/handling.ts";
 import { isForAdmins } from "../../alarms/payloads/own.ts";
 import { clean, shorten } from "../../alarms/text.ts";
-import { instantOfTime, parseTimeOfDay } from "../../alarms/time-of-day.ts";
 import type { Alarm } from "../../alarms/types.ts";
-import { after, takeLength } from "../../lib/time/duration.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { ActResult } from "../../engine/act.ts";
 import type { Store } from "../../store/store.ts";
 import { formatInstant } from "../../lib/time/time.ts";
-import { dayOf, readingAt } from "../../lib/time/wall-clock.ts";
-import { notAsSeen, readSeen, SEEN, seenOf, toast, UNKNOWN_ALARM } from "../access/card-buttons.ts";
+import { notAsSeen, readSeen, SEEN, seenOf, toast, UNKNOWN_ALARM, type SeenAlarm } from "../access/card-buttons.ts";
 import { backButton, type CardMenu, type CardMenus, pressed } from "./card-menus.ts";
+import { CHOICE, endOfChoice, parseShelfEnd, readChoice, type ShelfChoice } from "./shelf-end.ts";
 import type { Command } from "../access/command.ts";
 import { actorOf, servedIn } from "../access/person.ts";
 import { html } from "../api/render.ts";
@@ -32,40 +30,105 @@ export interface ShelvingOptions {
   readonly log: Logger;
 }
 
-const HOUR = 3_600_000;
 /** ISA-18.2 wants an end; longer than a week is no shelving, but a broken sensor. */
-const MAX_MS = 7 * 24 * HOUR;
+const MAX_MS = 7 * 24 * 3_600_000;
 const MAX_REASON = 500;
 
-/** For how long an alarm may be put aside, as the buttons and their data name it. */
-const CHOICES = { "30m": "30 min", "4h": "4 h", clears: "Until it clears", shift: "Until the shift ends" } as const;
-type Choice = keyof typeof CHOICES;
-
 const HOW = html`Write it like /shelve 42 4h bearing is being changed; or 30m, 2 days, until 14:00, shift, clears.`;
-/** What the buttons say may be typed, too. */
-const CHOICE_WORDS = /^(?:until )?((?:it )?clears|(?:the )?shift(?: ends)?)(?!\S)/i;
-const UNTIL = /^(?:until |till )(\d{1,2}(?:[:.]\d{2})?(?: ?[ap]m)?)(?!\S)|^(?:\d{1,2}:\d{2})(?!\S)/i;
-
 /** The *Shelve…* button, and /shelve for who wants to type. */
-export function createShelving(options: ShelvingOptions): {
-  readonly buttons: Composer<Context>;
-  readonly command: Command;
-} {
-  const { store, visibleTo, menus, onChange, shiftEndAfter, now, log } = options;
-  const zoneOf = (ctx: Context): string => store.chats.timeZoneOf(servedIn(ctx).chatId);
+export class Shelving {
+  readonly buttons = new Composer<Context>();
+  readonly command: Command = {
+    name: "shelve",
+    description: "Silence an alarm for a time",
+    usage: ["/shelve 42 4h bearing is being changed", "/shelve 42 until 14:00", "/shelve 42 shift"],
+    right: { role: "operator" },
+    takesText: true,
+    noted: /^#?\d{1,15}\s+(?:\d{1,6} ?[a-z]{0,7}|until \d{1,2}[:.]?\d{0,2}|shift|clears)(?=\s|$)/i,
+    run: (ctx, args) => this.#typed(ctx, args),
+  };
+  readonly #options: ShelvingOptions;
 
-  function endOf(choice: Choice, ctx: Context): number | null {
-    if (choice === "clears") return null;
-    if (choice === "shift") return shiftEndAfter(zoneOf(ctx), now());
-    return now() + (choice === "30m" ? HOUR / 2 : 4 * HOUR);
+  constructor(options: ShelvingOptions) {
+    this.#options = options;
+    const { buttons } = this;
+    buttons.callbackQuery(new RegExp(`^shelve:${SEEN}$`), (ctx) => this.#askHowLong(ctx, readSeen(ctx.match)));
+    buttons.callbackQuery(
+      new RegExp(`^shelve:${SEEN}:${CHOICE}$`),
+      handled((ctx) => this.#shelve(ctx, readSeen(ctx.match), readChoice(ctx.match[4]))),
+    );
+    buttons.callbackQuery(/^card:(\d{1,15})$/, (ctx) => this.#backToCard(ctx, Number(ctx.match[1])));
+    buttons.callbackQuery(
+      /^unshelve:(\d{1,15})$/,
+      handled((ctx) => this.#unshelve(ctx, Number(ctx.match[1]))),
+    );
   }
 
-  async function put(
+  async #askHowLong(ctx: Context, seen: SeenAlarm): Promise<void> {
+    const { visibleTo, menus } = this.#options;
+    const alarm = await visibleTo(servedIn(ctx).chatId).find(seen.alarmId);
+    const refusal = alarm ? (notAsSeen(alarm, seen) ?? notShelvable(alarm)) : UNKNOWN_ALARM;
+    if (!alarm || refusal !== null) return toast(ctx, refusal ?? UNKNOWN_ALARM);
+    await toast(ctx, "For how long?");
+    await menus.show(ctx, alarm, choiceMenu);
+  }
+
+  async #shelve(ctx: Context, seen: SeenAlarm, choice: ShelfChoice): Promise<Handled> {
+    const { menus } = this.#options;
+    const until = { untilAt: endOfChoice(choice, this.#clocksOf(ctx)), reason: null };
+    menus.chosen(ctx);
+    const result = await this.#put(ctx, seen.alarmId, seen, until);
+    return pressed(ctx, menus, result, shelvedToast(result, seen));
+  }
+
+  async #backToCard(ctx: Context, alarmId: number): Promise<void> {
+    const { visibleTo, menus } = this.#options;
+    const alarm = await visibleTo(servedIn(ctx).chatId).find(alarmId);
+    await toast(ctx, alarm ? "" : UNKNOWN_ALARM);
+    if (alarm) await menus.show(ctx, alarm, null);
+  }
+
+  async #unshelve(ctx: Context, alarmId: number): Promise<Handled> {
+    const { visibleTo, menus, onChange } = this.#options;
+    const by = actorOf(ctx);
+    const apply = (alarm: Alarm, at: number) => unshelve(alarm, at);
+    const result = await visibleTo(servedIn(ctx).chatId).act(alarmId, { by, action: "unshelve", apply });
+    onChange(result?.chatIds ?? []);
+    const words = result === null ? UNKNOWN_ALARM : result.isChanged ? "Unshelved." : "It is not shelved.";
+    return pressed(ctx, menus, result, words);
+  }
+
+  async #typed(ctx: Context, args: string): Promise<Handled> {
+    const clocks = this.#clocksOf(ctx);
+    const [, id, rest = ""] = /^#?(\d{1,15})(?:\s+(.+))?$/s.exec(args.trim()) ?? [];
+    const found = id === undefined ? null : parseShelfEnd(rest, clocks);
+    if (id === undefined || found === null) {
+      const what = id === undefined ? "Which alarm, and for how long?" : "I cannot read for how long.";
+      return decline(ctx, html`${what} ${HOW}`);
+    }
+    const { untilAt, rest: reason } = found;
+    if (untilAt !== null && (untilAt <= clocks.now || untilAt > clocks.now + MAX_MS)) {
+      return decline(ctx, html`An alarm can be shelved for a week at most. ${HOW}`);
+    }
+    const words = shorten(clean(reason).replace(/^[,:;\-\u2013\u2014\s]+/, ""), MAX_REASON) || null;
+    const result = await this.#put(ctx, Number(id), null, { untilAt, reason: words });
+    if (result === null) return decline(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
+    if (isForAdmins(result.alarm)) return decline(ctx, html`${notShelvable(result.alarm) ?? ""}`);
+    if (!result.isChanged && !canEnd(result.alarm, { untilAt })) {
+      return decline(ctx, html`The plant will not say that #${id} is over. Say for how long, such as /shelve ${id} 4h`);
+    }
+    if (!result.isChanged) return decline(ctx, html`#${id} is not active, so there is nothing to shelve.`);
+    const until = untilAt === null ? "it clears" : formatInstant(untilAt, clocks.timeZone, clocks.now);
+    return { result: "done", tell: () => reply(ctx, html`#${id} is shelved until ${until}.`) };
+  }
+
+  async #put(
     ctx: Context,
     alarmId: number,
     seen: Seen | null,
     until: { readonly untilAt: number | null; readonly reason: string | null },
   ): Promise<ActResult | null> {
+    const { visibleTo, onChange, log } = this.#options;
     const by = actorOf(ctx);
     const result = await visibleTo(servedIn(ctx).chatId).act(alarmId, {
       by,
@@ -79,103 +142,23 @@ export function createShelving(options: ShelvingOptions): {
     return result;
   }
 
-  const buttons = new Composer<Context>();
-  buttons.callbackQuery(new RegExp(`^shelve:${SEEN}$`), async (ctx) => {
-    const seen = readSeen(ctx.match as RegExpMatchArray);
-    const alarm = await visibleTo(servedIn(ctx).chatId).find(seen.alarmId);
-    const refusal = alarm ? (notAsSeen(alarm, seen) ?? notShelvable(alarm)) : UNKNOWN_ALARM;
-    if (!alarm || refusal !== null) return toast(ctx, refusal ?? UNKNOWN_ALARM);
-    await toast(ctx, "For how long?");
-    await menus.show(ctx, alarm, choiceMenu);
-  });
-  buttons.callbackQuery(
-    new RegExp(`^shelve:${SEEN}:(30m|4h|clears|shift)$`),
-    handled(async (ctx) => {
-      const match = ctx.match as RegExpMatchArray;
-      const seen = readSeen(match);
-      const until = { untilAt: endOf(match[4] as Choice, ctx), reason: null };
-      menus.chosen(ctx);
-      const result = await put(ctx, seen.alarmId, seen, until);
-      return pressed(ctx, menus, result, shelvedToast(result, seen));
-    }),
-  );
-  buttons.callbackQuery(/^card:(\d{1,15})$/, async (ctx) => {
-    const alarm = await visibleTo(servedIn(ctx).chatId).find(Number(ctx.match[1]));
-    await toast(ctx, alarm ? "" : UNKNOWN_ALARM);
-    if (alarm) await menus.show(ctx, alarm, null);
-  });
-  buttons.callbackQuery(
-    /^unshelve:(\d{1,15})$/,
-    handled(async (ctx) => {
-      const by = actorOf(ctx);
-      const apply = (alarm: Alarm, at: number) => unshelve(alarm, at);
-      const result = await visibleTo(servedIn(ctx).chatId).act(Number(ctx.match[1]), { by, action: "unshelve", apply });
-      onChange(result?.chatIds ?? []);
-      const words = result === null ? UNKNOWN_ALARM : result.isChanged ? "Unshelved." : "It is not shelved.";
-      return pressed(ctx, menus, result, words);
-    }),
-  );
-
-  async function typed(ctx: Context, args: string): Promise<Handled> {
-    const [, id, rest = ""] = /^#?(\d{1,15})(?:\s+(.+))?$/s.exec(args.trim()) ?? [];
-    const found = id === undefined ? null : typedEnd(rest, ctx);
-    if (id === undefined || found === null) {
-      const what = id === undefined ? "Which alarm, and for how long?" : "I cannot read for how long.";
-      return decline(ctx, html`${what} ${HOW}`);
-    }
-    const { untilAt, rest: reason } = found;
-    if (untilAt !== null && (untilAt <= now() || untilAt > now() + MAX_MS)) {
-      return decline(ctx, html`An alarm can be shelved for a week at most. ${HOW}`);
-    }
-    const words = shorten(clean(reason).replace(/^[,:;\-\u2013\u2014\s]+/, ""), MAX_REASON) || null;
-    const result = await put(ctx, Number(id), null, { untilAt, reason: words });
-    if (result === null) return decline(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
-    if (isForAdmins(result.alarm)) return decline(ctx, html`${notShelvable(result.alarm) ?? ""}`);
-    if (!result.isChanged && !canEnd(result.alarm, { untilAt })) {
-      return decline(ctx, html`The plant will not say that #${id} is over. Say for how long, such as /shelve ${id} 4h`);
-    }
-    if (!result.isChanged) return decline(ctx, html`#${id} is not active, so there is nothing to shelve.`);
-    const until = untilAt === null ? "it clears" : formatInstant(untilAt, zoneOf(ctx), now());
-    return { result: "done", tell: () => reply(ctx, html`#${id} is shelved until ${until}.`) };
+  #clocksOf(ctx: Context) {
+    const { store, shiftEndAfter, now } = this.#options;
+    return { now: now(), timeZone: store.chats.timeZoneOf(servedIn(ctx).chatId), shiftEndAfter };
   }
-
-  /** Until when an alarm is to be put aside, and the reason behind that; `null`: not understood. */
-  function typedEnd(text: string, ctx: Context): { readonly untilAt: number | null; readonly rest: string } | null {
-    const [named = "", choice] = CHOICE_WORDS.exec(text) ?? [];
-    if (choice !== undefined) {
-      const untilAt = endOf(choice.toLowerCase().includes("shift") ? "shift" : "clears", ctx);
-      return { untilAt, rest: text.slice(named.length).trim() };
-    }
-    const [before = "", clock = before] = UNTIL.exec(text) ?? [];
-    const minute = clock === "" ? null : parseTimeOfDay(clock.replace(/\s/g, ""));
-    if (minute !== null) return { untilAt: nextTime(minute, ctx), rest: text.slice(before.length).trim() };
-    const taken = takeLength(text);
-    return taken && { untilAt: after(now(), taken.length, zoneOf(ctx)), rest: taken.rest };
-  }
-
-  /** When the clocks of a chat show a time of day next. */
-  function nextTime(minute: number, ctx: Context): number {
-    const today = readingAt(now(), zoneOf(ctx));
-    const times = [0, 1, 2].map((days) => instantOfTime(dayOf(today, days), minute, zoneOf(ctx)));
-    return times.find((at) => at > now()) ?? now();
-  }
-
-  const command: Command = {
-    name: "shelve",
-    description: "Silence an alarm for a time",
-    usage: ["/shelve 42 4h bearing is being changed", "/shelve 42 until 14:00", "/shelve 42 shift"],
-    right: { role: "operator" },
-    takesText: true,
-    noted: /^#?\d{1,15}\s+(?:\d{1,6} ?[a-z]{0,7}|until \d{1,2}[:.]?\d{0,2}|shift|clears)(?=\s|$)/i,
-    run: (ctx, args) => typed(ctx, args),
-  };
-  return { buttons, command };
 }
+
+const LABELS: Readonly<Record<ShelfChoice, string>> = {
+  "30m": "30 min",
+  "4h": "4 h",
+  clears: "Until it clears",
+  shift: "Until the shift ends",
+};
 
 const choiceMenu: CardMenu = (alarm) => {
   if (notShelvable(alarm) !== null || alarm.course.shelf !== null) return null;
-  const button = (choice: Choice) => ({
-    text: CHOICES[choice],
+  const button = (choice: ShelfChoice) => ({
+    text: LABELS[choice],
     callback_data: `shelve:${seenOf(alarm)}:${choice}`,
   });
   return [

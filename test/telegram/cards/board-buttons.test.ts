@@ -3,7 +3,7 @@ import { Bot } from "grammy";
 import type { UserFromGetMe } from "grammy/types";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../../support/store.ts";
-import { createBoardButtons } from "../../../src/telegram/cards/board-buttons.ts";
+import { BoardButtons } from "../../../src/telegram/cards/board-buttons.ts";
 import { createVisibleTo } from "../../../src/telegram/access/visible-alarms.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { silentLog } from "../../support/log.ts";
@@ -29,7 +29,7 @@ beforeEach(async () => {
     return { ok: true, result: true } as never;
   });
   bot.use(
-    createBoardButtons({
+    new BoardButtons({
       store,
       visibleTo: createVisibleTo(
         store,
@@ -40,7 +40,7 @@ beforeEach(async () => {
       onChange: () => undefined,
       now: () => NOW,
       log: silentLog,
-    }),
+    }).buttons,
   );
   await store.boards.open({ chatId: CHAT, threadId: null, kind: "flood", openedAt: NOW }, NOW, null);
   await onBoard("a");
