@@ -35,6 +35,7 @@ it.skipIf(!hasMosquitto || !canMount)(
     );
     expect(told).toContain("Nothing can be stored: the disk is full.");
     expect(told).toContain(`Make room on the disk of ${w.app.databasePath}`);
+    await until("/healthz is red", async () => (await fetch(`${w.app.url()}/healthz`)).status === 503, 30_000);
     w.telegram.say({ chatId: ADMIN, userId: ADMIN, text: "/status" });
     const status = await until("the status", () => said().find((text) => text.includes("Broker")), 30_000);
     expect(status.trimStart()).toMatch(/^❌ Store: nothing can be stored since .*the disk is full/);
