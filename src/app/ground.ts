@@ -2,7 +2,7 @@ import { ownEvent } from "../alarms/payloads/own.ts";
 import { secretsOf, type Config } from "../config/config.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { createDropped, type Dropped } from "../health/dropped.ts";
-import type { HeldLease } from "../lease/lease.ts";
+import type { HeldLease } from "../lease/held-lease.ts";
 import type { ServerClock } from "../lease/server-clock.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
 import { noteHeld, watchMainThread, type MainThreadWatch } from "../lib/main-thread.ts";

@@ -1,13 +1,14 @@
-import type { Clock } from "../lib/time/clock.ts";
 import { ConfigError } from "../lib/errors.ts";
-import type { Logger } from "../lib/log.ts";
 import { AwayError } from "../store/sql/server-failure.ts";
 import type { WritingRight } from "../store/sql/settings.ts";
+import type { HeldLease } from "./held-lease.ts";
+import { JitteredWait } from "./jitter.ts";
+import type { LeaseOptions } from "./lease-options.ts";
 import { Trust, type Instant } from "./trust.ts";
-import type { LeaseTable, Me, Process, Standing, TakeOver } from "./types.ts";
+import type { Process, Standing, TakeOver } from "./types.ts";
 import { otherSettings } from "./words.ts";
 
-/** Between two renewals, and a little more or less, so that several processes do not step in time. */
+/** Between two renewals, about. */
 const RENEW_MS = 750;
 /** Between two looks of a process that stands by. */
 const LOOK_MS = 250;
@@ -15,33 +16,6 @@ const LOOK_MS = 250;
 const AGAIN_MS = 100;
 /** Who is alone tries to renew at least so often, however long each try takes. */
 const AWAKE_MS = 5_000;
-const JITTER = 0.2;
-
-/** What the app needs of a lease. */
-export type HeldLease = Omit<Lease, "take" | "release">;
-
-/** The lease of a program that is alone: nobody takes it. */
-export const ALWAYS_HELD: HeldLease = {
-  isHeld: () => true,
-  processes: () => [],
-  takenOver: () => null,
-  right: () => null,
-};
-
-/** What a lease is made from. */
-export interface LeaseOptions {
-  readonly table: LeaseTable;
-  readonly me: Me;
-  readonly clock: Clock;
-  /** Is told the server’s time, and when it was asked by `elapsed`. */
-  readonly onTime?: (serverNow: number, begunAt: number) => void;
-  /** Somebody else has it: this process is to end at once. */
-  readonly onLost: (reason: string) => void;
-  /** It cannot be renewed and is nearly over: what is to be said must be said now. */
-  readonly onLapsing?: (error: unknown) => void;
-  readonly random?: () => number;
-  readonly log: Logger;
-}
 
 /**
  * The right to act: of several processes with the same settings at one database, one has it. The server’s clock decides whether a lease is
@@ -50,10 +24,10 @@ export interface LeaseOptions {
  * While the server cannot be reached, it lapses: nothing is to be done then until it could be renewed. A holder that is known to be
  * alone goes on without a server, as there is nobody who could have taken over.
  */
-export class Lease {
+export class Lease implements HeldLease {
   readonly #options: LeaseOptions;
   readonly #trust: Trust;
-  readonly #random: () => number;
+  readonly #wait: JitteredWait;
   #term: number | null = null;
   /** Whether nobody else was there at the newest renewal. */
   #isAlone = false;
@@ -63,7 +37,6 @@ export class Lease {
   #takenOver: TakeOver | null = null;
   /** Who has it, while we do not. */
   #holder = "";
-  #cancel = (): void => undefined;
   #isEnded = false;
   /** The step under way. */
   #beating: Promise<void> = Promise.resolve();
@@ -74,23 +47,19 @@ export class Lease {
 
   constructor(options: LeaseOptions) {
     this.#options = options;
-    this.#random = options.random ?? Math.random;
+    this.#wait = new JitteredWait(options.clock, options.random ?? Math.random);
     this.#trust = new Trust(options.clock, () => {
       if (!this.#isAlone) options.onLapsing?.(this.#failure ?? new AwayError("PostgreSQL does not answer"));
     });
   }
 
-  /** Whether this process may act outwards now: to be asked before each call to Telegram, each connection to a broker, each publication. */
   readonly isHeld = (): boolean =>
     this.#term !== null && !this.#isEnded && (this.#trust.holds || (this.#isAlone && this.#isAwake()));
 
-  /** Who there is, ourselves first. */
   readonly processes = (): readonly Process[] => this.#processes;
 
-  /** Which take-over made this process the active one; `null`: none yet. */
   readonly takenOver = (): TakeOver | null => this.#takenOver;
 
-  /** What it writes with; `null`: it is not the active one. */
   readonly right = (): WritingRight | null =>
     this.#term === null ? null : { holder: this.#options.me.id, term: this.#term, isHeld: this.isHeld };
 
@@ -109,12 +78,12 @@ export class Lease {
           return next;
         }
         if (isFirst) onStandingBy(this.#holder);
-        await this.#pause(next);
+        await this.#wait.atLeast(next);
       } catch (error) {
         if (this.#isEnded) break;
         if (isFirst || error instanceof ConfigError) throw error;
         this.#tell(error instanceof Error ? error.message : String(error));
-        await this.#pause(LOOK_MS);
+        await this.#wait.atLeast(LOOK_MS);
       }
     }
     // Whoever ends it does not go on.
@@ -197,7 +166,7 @@ export class Lease {
   #keepUp(afterMs: number): void {
     if (this.#isEnded || this.#term === null) return;
     const held = this.#term;
-    this.#cancel = this.#options.clock.after(afterMs * (1 + JITTER * (this.#random() - 0.5)), () => {
+    this.#wait.about(afterMs, () => {
       this.#beating = this.#step(held);
     });
   }
@@ -233,19 +202,9 @@ export class Lease {
     return Math.max(AGAIN_MS, RENEW_MS - (clock.elapsed() - begun.elapsed));
   }
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const stop = this.#options.clock.after(ms * (1 + JITTER * this.#random()), resolve);
-      this.#cancel = () => {
-        stop();
-        resolve();
-      };
-    });
-  }
-
   #end(): void {
     this.#isEnded = true;
-    this.#cancel();
+    this.#wait.end();
     this.#trust.end();
   }
 }

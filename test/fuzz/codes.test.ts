@@ -74,7 +74,7 @@ describe("the code behind /start", () => {
     await migrate(database);
     const people = await openPeople(database, { adminIds: [11], now: () => 1_000 });
     const invitedBy = await people.meet({ userId: 11, name: "Aino" });
-    await people.invite({ codeHash: hashOf(GOOD), role: "admin", invitedBy, expiresAt: 2_000 });
+    await people.invitations.make({ codeHash: hashOf(GOOD), role: "admin", invitedBy, expiresAt: 2_000 });
     const user = { userId: 66, name: "Mallory" };
     await checkAsync(guess, async (code) => {
       expect(await people.join(user, hashOf(code))).toBeNull();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ALWAYS_HELD } from "../../src/lease/lease.ts";
+import { ALWAYS_HELD } from "../../src/lease/held-lease.ts";
 import { UpstreamError } from "../../src/lib/errors.ts";
 import { measurementOf } from "../../src/measurements/measurement.ts";
 import { readStatus, type StatusSources } from "../../src/status/status.ts";

@@ -1,5 +1,5 @@
 import { createDropped } from "../../src/health/dropped.ts";
-import { ALWAYS_HELD } from "../../src/lease/lease.ts";
+import { ALWAYS_HELD } from "../../src/lease/held-lease.ts";
 import { createUnreadCounts } from "../../src/measurements/unread.ts";
 import { createMeters, type Meters } from "../../src/status/meters.ts";
 import { createMetrics } from "../../src/status/metrics.ts";

@@ -1,104 +1,39 @@
-import { isSameSecret } from "../../lib/text/same-secret.ts";
-import { MAX_VALID_MS } from "../../people/invitation.ts";
-import type { Role } from "../../people/role.ts";
-import type { Database, Queries } from "../sql/database.ts";
-import { nextNumber } from "../sql/numbers.ts";
+import type { Database } from "../sql/database.ts";
+import { causedBy, noteCaused } from "./inbox.ts";
+import type { Invitation, InvitationTable } from "./invitation-table.ts";
 
-/** A link that makes somebody a member, once. */
-export interface Invitation {
-  readonly codeHash: string;
-  readonly role: Role;
-  /** The number of the person who invites. */
-  readonly invitedBy: number;
-  /** Epoch ms. */
-  readonly expiresAt: number;
-}
-
-interface InvitationRow {
-  id: number;
-  code_hash: string;
-  role: Role;
-  invited_by: number;
-  expires_at: number;
-  inviter_role: Role | null;
-  inviter_user_id: number | null;
-}
-
-/** Clocks are set by less all the time. */
-const CLOCK_MS = 60_000;
-/** More open invitations than this are nobody's wish; the oldest go. */
-const MAX_INVITATIONS = 100;
-
-/** The table of invitations. One is good until it expires, and for as long as who invites is an admin. */
+/** The invitations that are open. One is good until it expires, and for as long as who invites is an admin. */
 export interface Invitations {
+  /**
+   * Makes one.
+   * @param update the number of the update that asks for it: one that comes again takes back what it made before, which nobody may have seen
+   */
+  make(invitation: Invitation, update?: number): Promise<void>;
   /** Those that are good, the oldest first. */
-  list(queries: Pick<Queries, "all">): Promise<readonly Invitation[]>;
-  /** The good one with this hash of a code; `null`: there is none. */
-  find(queries: Pick<Queries, "all">, codeHash: string): Promise<Invitation | null>;
-  add(queries: Queries, invitation: Invitation): Promise<void>;
-  remove(queries: Queries, codeHash: string): Promise<void>;
-  /** Removes those that are not good any more, lest they are good again. It writes only if there are any. */
-  tidy(database: Database): Promise<void>;
+  list(): Promise<readonly Invitation[]>;
+  /** Takes back the one with this hash of a code, or all that are open; resolves with how many there were. */
+  withdraw(codeHash?: string): Promise<number>;
 }
 
-/** @param options.adminIds who is an admin by the settings, by Telegram's number */
-export function createInvitations(options: {
-  readonly adminIds: readonly number[];
-  readonly now: () => number;
-}): Invitations {
-  const { adminIds, now } = options;
-
-  const isGood = (row: InvitationRow): boolean =>
-    row.expires_at > now() &&
-    // What would be good for longer than any was made while the clock was ahead.
-    row.expires_at <= now() + MAX_VALID_MS + CLOCK_MS &&
-    (row.inviter_role === "admin" || adminIds.includes(row.inviter_user_id ?? 0));
-
-  const rows = (queries: Pick<Queries, "all">): Promise<InvitationRow[]> =>
-    queries.all<InvitationRow>(
-      `SELECT invitations.*, people.role AS inviter_role, people.user_id AS inviter_user_id
-       FROM invitations LEFT JOIN people ON people.id = invitations.invited_by ORDER BY invitations.id`,
-    );
-  const list = async (queries: Pick<Queries, "all">): Promise<readonly Invitation[]> =>
-    (await rows(queries)).filter(isGood).map(toInvitation);
-
-  async function tidy(database: Database): Promise<void> {
-    if ((await rows(database)).every(isGood)) return;
-    await database.transaction(async (queries) => {
-      for (const row of await rows(queries)) if (!isGood(row)) await remove(queries, row.code_hash);
-    });
-  }
-  const remove = async (queries: Queries, codeHash: string): Promise<void> =>
-    void (await queries.run("DELETE FROM invitations WHERE code_hash = $1", codeHash));
-
+/** The invitations in the database. */
+export function openInvitations(database: Database, table: InvitationTable): Invitations {
   return {
-    list,
-    async find(queries, codeHash) {
-      // Each is compared, so that the time it takes tells nothing.
-      const found = (await list(queries)).filter((invitation) => isSameSecret(invitation.codeHash, codeHash));
-      return found.at(-1) ?? null;
+    async make(invitation, update) {
+      await table.tidy(database);
+      await database.transaction(async (queries) => {
+        const former = await causedBy<string>(queries, update);
+        if (former !== null) await table.remove(queries, former);
+        await noteCaused(queries, update, invitation.codeHash);
+        await table.add(queries, invitation);
+      });
     },
-    async add(queries, { codeHash, role, invitedBy, expiresAt }) {
-      const open = await rows(queries);
-      for (const { id } of open.slice(0, Math.max(0, open.length + 1 - MAX_INVITATIONS)))
-        await queries.run("DELETE FROM invitations WHERE id = $1", id);
-      await queries.run(
-        "INSERT INTO invitations (id, code_hash, role, invited_by, expires_at) VALUES ($1, $2, $3, $4, $5)",
-        await nextNumber(queries, "invitation"),
-        codeHash,
-        role,
-        invitedBy,
-        expiresAt,
-      );
-    },
-    remove,
-    tidy,
+    list: () => table.list(database),
+    withdraw: (codeHash) =>
+      database.transaction(async (queries) => {
+        const open = await table.list(queries);
+        const named = codeHash === undefined ? open : open.filter((one) => one.codeHash === codeHash);
+        for (const one of named) await table.remove(queries, one.codeHash);
+        return named.length;
+      }),
   };
 }
-
-const toInvitation = ({ code_hash, role, invited_by, expires_at }: InvitationRow): Invitation => ({
-  codeHash: code_hash,
-  role,
-  invitedBy: invited_by,
-  expiresAt: expires_at,
-});

@@ -14,14 +14,14 @@ const USAGE = ["/invite operator 24h", "/invite viewer 7d", "/invite admin 1h", 
 
 /** A link, also as a QR picture, that lets somebody in, once; `off` takes back all that are open. For admins, in private. */
 export function createInviteCommand(options: {
-  readonly people: Pick<People, "meet" | "invite" | "withdraw">;
+  readonly people: Pick<People, "meet" | "invitations">;
   readonly timeZoneOf: (chatId: number) => string;
   readonly now: () => number;
 }): Command {
   const { people, timeZoneOf, now } = options;
 
   async function withdraw(ctx: Context): Promise<Done> {
-    const count = await people.withdraw();
+    const count = await people.invitations.withdraw();
     return { result: `${count} withdrawn`, tell: () => reply(ctx, html`Open invitations withdrawn: ${count}.`) };
   }
 
@@ -40,7 +40,7 @@ export function createInviteCommand(options: {
     const expiresAt = now() + wish.validMs;
     const invitedBy = await people.meet(actorOf(ctx));
     const codeHash = hashOf(code);
-    await people.invite({ codeHash, role: wish.role, invitedBy, expiresAt }, ctx.update.update_id);
+    await people.invitations.make({ codeHash, role: wish.role, invitedBy, expiresAt }, ctx.update.update_id);
     const link = `https://t.me/${ctx.me.username}?start=${code}`;
     const caption = lines(
       html`<b>Invitation</b>: whoever opens it first is ${aRole(wish.role)} from then on.`,
@@ -55,7 +55,7 @@ export function createInviteCommand(options: {
       });
     } catch (error) {
       // Nobody knows the code, or it may stand where nobody looks: no door is to stay open that nobody sees.
-      await people.withdraw(codeHash);
+      await people.invitations.withdraw(codeHash);
       return {
         result: "not shown",
         async tell() {

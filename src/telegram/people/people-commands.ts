@@ -3,8 +3,9 @@ import type { InlineKeyboardButton } from "grammy/types";
 import { shorten } from "../../alarms/text.ts";
 import { roleOf, type Role } from "../../people/role.ts";
 import { pseudonymOf } from "../../people/pseudonym.ts";
-import type { Invitation } from "../../store/people/invitations.ts";
-import type { RegisteredPerson, People } from "../../store/people/people.ts";
+import type { Invitation } from "../../store/people/invitation-table.ts";
+import type { People } from "../../store/people/people.ts";
+import type { RegisteredPerson } from "../../store/people/person-table.ts";
 import { formatInstant } from "../../lib/time/time.ts";
 import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
@@ -82,7 +83,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     const before = people.member(id);
     if (before === null) return undone(html`I know nobody with the number ${id}.`);
     if (isFixed(before)) return undone(html`${before.name} is an admin by TELEGRAM_ADMIN_IDS: change that setting.`);
-    const open = await people.invitations();
+    const open = await people.invitations.list();
     await people.setRole(id, role);
     return { result: role === null ? "removed" : `${role} now`, words: () => follow(ctx, before, role, open) };
   }
@@ -115,7 +116,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
    * @param before the invitations that were good before it; those of whoever was removed went with them
    */
   async function invitationWords(ctx: Context, before: readonly Invitation[]): Promise<Html[]> {
-    const left = await people.invitations();
+    const left = await people.invitations.list();
     const gone = before.length - left.length;
     const zone = timeZoneOf(servedIn(ctx).chatId);
     const named = left.map(({ role, invitedBy, expiresAt }) => {
@@ -158,7 +159,7 @@ export function createPeopleCommands(options: PeopleCommandOptions): {
     const names = obstaclesTo(member);
     if (names.length > 0)
       return undone(html`Person ${id} is named in ${ours(names.join(" and in "))}: take that out first.`);
-    const open = await people.invitations();
+    const open = await people.invitations.list();
     await forget(member);
     const words = async () => join([html`Person ${id} is forgotten.`, ...(await invitationWords(ctx, open))], " ");
     return { result: "done", words };

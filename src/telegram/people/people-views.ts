@@ -1,6 +1,6 @@
 import type { InlineKeyboardButton } from "grammy/types";
 import { ROLES, type Role } from "../../people/role.ts";
-import type { RegisteredPerson } from "../../store/people/people.ts";
+import type { RegisteredPerson } from "../../store/people/person-table.ts";
 import { formatDuration, formatMinute } from "../../lib/time/time.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
 

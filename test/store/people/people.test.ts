@@ -33,7 +33,12 @@ describe.each(DATABASES)("people, stored in %s", (_, open) => {
   afterAll(() => database.close());
 
   const invite = async (code: string, role: "viewer" | "operator" | "admin", validMs = HOUR, by = AINO) =>
-    people.invite({ codeHash: hashOf(code), role, invitedBy: await people.meet(by), expiresAt: at + validMs });
+    people.invitations.make({
+      codeHash: hashOf(code),
+      role,
+      invitedBy: await people.meet(by),
+      expiresAt: at + validMs,
+    });
 
   it("have a role by the settings or none, and a number from the first time on", async () => {
     expect([people.roleOf(11), people.roleOf(12)]).toEqual(["admin", null]);
@@ -58,10 +63,10 @@ describe.each(DATABASES)("people, stored in %s", (_, open) => {
   it("get one invitation for one command, and are welcome by one code, also when the next run handles both again", async () => {
     await createInboxStorage(database, now).take([70, 71].map((id) => ({ id, content: "{}" })));
     const invitation = { role: "viewer" as const, invitedBy: await people.meet(AINO), expiresAt: at + HOUR };
-    await people.invite({ ...invitation, codeHash: hashOf("never seen") }, 70);
+    await people.invitations.make({ ...invitation, codeHash: hashOf("never seen") }, 70);
     people = await reopen();
-    await people.invite({ ...invitation, codeHash: hashOf("seen") }, 70);
-    expect(await people.invitations()).toMatchObject([{ codeHash: hashOf("seen") }]);
+    await people.invitations.make({ ...invitation, codeHash: hashOf("seen") }, 70);
+    expect(await people.invitations.list()).toMatchObject([{ codeHash: hashOf("seen") }]);
     const joined = await people.join(BORIS, hashOf("seen"), 71);
     people = await reopen();
     expect(await people.join(BORIS, hashOf("seen"), 71)).toEqual(joined);
@@ -97,12 +102,14 @@ describe.each(DATABASES)("people, stored in %s", (_, open) => {
     await invite("one", "viewer");
     await invite("two", "admin", 2 * HOUR);
     await invite("three", "viewer", HOUR / 2);
-    expect(await people.withdraw(hashOf("one"))).toBe(1);
-    expect(await people.withdraw(hashOf("one"))).toBe(0);
+    expect(await people.invitations.withdraw(hashOf("one"))).toBe(1);
+    expect(await people.invitations.withdraw(hashOf("one"))).toBe(0);
     at += HOUR / 2;
-    expect(await people.invitations()).toMatchObject([{ role: "admin", invitedBy: 1, expiresAt: at + 1.5 * HOUR }]);
+    expect(await people.invitations.list()).toMatchObject([
+      { role: "admin", invitedBy: 1, expiresAt: at + 1.5 * HOUR },
+    ]);
     expect(await people.join(BORIS, hashOf("one"))).toBeNull();
-    expect(await people.withdraw()).toBe(1);
+    expect(await people.invitations.withdraw()).toBe(1);
   });
 
   it("are known in the audit log by their number, also if they never wrote, and groups by theirs", async () => {
@@ -145,13 +152,13 @@ describe.each(DATABASES)("people, stored in %s", (_, open) => {
     expect(await people.join(CECILIA, hashOf("from Boris"))).toBeNull();
     const without = await reopen([]);
     expect(await without.join(CECILIA, hashOf("from Aino"))).toBeNull();
-    expect(await (await reopen()).withdraw()).toBe(0);
+    expect(await (await reopen()).invitations.withdraw()).toBe(0);
   });
 
   it("come in no more by what an admin took back", async () => {
     await invite("one", "viewer");
     await invite("two", "admin");
-    expect(await people.withdraw()).toBe(2);
+    expect(await people.invitations.withdraw()).toBe(2);
     expect(await people.join(BORIS, hashOf("two"))).toBeNull();
   });
 

@@ -64,7 +64,7 @@ it.each<[string, Failure]>([
   );
   await until("it is over", () => outcomes.length === 2);
   expect(outcomes).toEqual(["done", "not shown"]);
-  expect((await people.invitations()).map(({ role }) => role)).toEqual(["viewer"]);
+  expect((await people.invitations.list()).map(({ role }) => role)).toEqual(["viewer"]);
   // What went wrong is for the log.
   expect(failures).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { RegisteredPerson } from "../../../src/store/people/people.ts";
+import type { RegisteredPerson } from "../../../src/store/people/person-table.ts";
 import {
   lastPage,
   peopleButtons,
