@@ -25,7 +25,7 @@ export interface ChatSide {
   keep(): Promise<void>;
 }
 
-/** Opens it with what the last run left. */
+/** Opens the chat with what the last run left: its commands, its cards, its reports. */
 export async function openChatSide(
   ground: Ground,
   alarmSide: AlarmSide,

@@ -17,7 +17,7 @@ export interface Insight {
   readonly routes: readonly HttpRoute[];
 }
 
-/** Builds it around the parts of the app. */
+/** Makes the pages and status lines of the parts of the app. */
 export function createInsightOf({ ground, alarms, measuring, plant, upkeep }: Omit<Sides, "chat">): Insight {
   const { config, lease, clock, health, database, meters, mainThread, dropped, unread, startedAt, redact } = ground;
   const { store, people, recipients, link } = alarms;
@@ -72,7 +72,7 @@ export function createInsightOf({ ground, alarms, measuring, plant, upkeep }: Om
 }
 
 /**
- * Builds it. `/healthz` says `active` while the store works and Telegram takes our token, else `down`; one that stands by says
+ * `/healthz` says `active` while the store works and Telegram takes our token, else `down`; one that stands by says
  * `standby` there (program.ts). `/active` says whether this is the process that acts, for load balancers. It does not look at whether
  * broker or Telegram can be reached: a restart would not bring those back. It says nothing else, as anybody may ask.
  */

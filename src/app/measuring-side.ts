@@ -19,7 +19,7 @@ export interface MeasuringSide {
   readonly bridging: Bridging;
 }
 
-/** Opens it. */
+/** Opens recording, devices, plots, limits and the way to ThingSpeak, in this order. */
 export async function openMeasuringSide(ground: Ground, { store, audience }: AlarmSide): Promise<MeasuringSide> {
   const { config, plants, later, database, worker, unread, meters, lease, life, clock, log } = ground;
   const recording = await createRecording({

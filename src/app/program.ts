@@ -33,7 +33,7 @@ export interface Program {
 }
 
 /**
- * Creates it. A database in a file has one process. On a server several may share one: the one that has the lease is active, the others
+ * A database in a file has one process. On a server several may share one: the one that has the lease is active, the others
  * stand by, with all code loaded.
  * @param onLost this process is not the active one any more, and has to end at once
  */

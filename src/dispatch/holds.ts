@@ -22,7 +22,7 @@ interface Hold {
 const WINDOW_MS = 60_000;
 
 /**
- * Creates it. Telegram does not say whether a chat has had too much or the token: a chat that was calm cannot have, so when a second
+ * Telegram does not say whether a chat has had too much or the token: a chat that was calm cannot have, so when a second
  * such chat is refused while the first still waits, it is the token, and all wait as long as the first of the two.
  * @param elapsed ms of a clock that nobody sets
  * @param past what an earlier run was asked to wait

@@ -34,7 +34,7 @@ export interface Reach {
  */
 export type OnReachable = (place: Place, reason: string | null) => Promise<void>;
 
-/** Creates it for one chat. Nothing is known at first. */
+/** Begins to note how one chat can be reached. Nothing is known at first. */
 export function createReach(
   chatId: number,
   { clock, onReachable }: { readonly clock: Clock; readonly onReachable: OnReachable },

@@ -13,7 +13,7 @@ export interface Standstill {
 /** More cards than ever turn in one circle; a flood of a hundred thousand on one board need not be remembered. */
 const MAX_CARDS = 10_000;
 
-/** Creates it for one lane. */
+/** Begins to watch the cards of one lane. */
 export function createStandstill(): Standstill {
   /** By the alarm's number. */
   const counts = new Map<number, { readonly state: string; readonly times: number }>();

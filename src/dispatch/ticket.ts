@@ -9,7 +9,7 @@ export interface Ticket {
   leave(): void;
 }
 
-/** Creates it for one lane, which does not wait yet. */
+/** Makes the place of one lane, which does not wait yet. */
 export function createTicket(chatId: number, pace: Pick<Pace, "ask">, wake: () => void): Ticket {
   /** Came while the lane looked at something else. */
   let turn: Turn | null = null;

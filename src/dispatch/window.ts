@@ -27,7 +27,7 @@ export interface Window extends Limiter {
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * Creates it. A place is free again one period after its call has ended: whenever the other side counted it, no period sees more.
+ * A place is free again one period after its call has ended: whenever the other side counted it, no period sees more.
  * @param elapsed ms of a clock that nobody sets
  * @param past the calls of an earlier run, in the order in which they ended
  */

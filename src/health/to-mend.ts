@@ -10,7 +10,7 @@ export interface ToMend {
   tell(): Promise<void>;
 }
 
-/** Creates it, and says it in the log. */
+/** Keeps the faults that admins can mend, and writes them to the log. */
 export function createToMend(options: {
   readonly exposures: readonly Exposure[];
   /** What is doubtful in the settings, in words. */

@@ -16,7 +16,7 @@ export interface ServerClock extends Clock {
 const SAME_MS = 500;
 
 /**
- * Creates it. Until the server has said something it is the machine's own. After that it goes on by the clock that nobody sets, so that
+ * Until the server has said something it is the machine's own. After that it goes on by the clock that nobody sets, so that
  * nothing happens early or late where hosts differ, or one is set.
  */
 export function createServerClock(own: Clock): ServerClock {

@@ -37,7 +37,7 @@ const DROPPED: Backoff = { firstMs: RECONNECT_MS, mostMs: 15_000 };
 export const CALM_MS = 150_000;
 
 /**
- * Creates it for one client.
+ * Begins to watch the links of one client.
  * @param options.elapsed ms of a clock that nobody sets
  * @param options.random 0…1, so that two programs do not keep step
  */

@@ -32,7 +32,7 @@ const SOON_MS = 50;
 const PAUSE_MS = 250;
 
 /**
- * Creates it. A link that stood and is lost is tried once more where it was, as networks drop links; then the list is gone round, from
+ * A link that stood and is lost is tried once more where it was, as networks drop links; then the list is gone round, from
  * its beginning and without a pause. Only a whole round in vain is followed by one.
  * @param options.elapsed ms of a clock that nobody sets
  */

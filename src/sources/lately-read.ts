@@ -13,7 +13,7 @@ const KEEP_MS = 10_000;
 /** 32 MB: four fields of half a million rows. */
 const MAX_NUMBERS = 4_000_000;
 
-/** Creates it. What nobody asks for in `keepMs` goes, and of too much what was asked for longest ago. */
+/** What nobody asks for in `keepMs` goes, and of too much what was asked for longest ago. */
 export function createLatelyRead({ keepMs = KEEP_MS, maxNumbers = MAX_NUMBERS } = {}): LatelyRead {
   /** By offset; what was asked for last is at the end. */
   const pages = new Map<number, FeedPage>();

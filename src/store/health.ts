@@ -19,7 +19,7 @@ export interface StoreStatus {
 }
 
 /**
- * Creates it. All is well until something fails, and again when something is stored.
+ * All is well until something fails, and again when something is stored.
  * @param database what its remedies name
  */
 export function createStoreHealth(database: DatabaseSettings, now: () => number): StoreHealth {

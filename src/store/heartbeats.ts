@@ -30,7 +30,7 @@ export interface Heartbeats {
   activeTroubles(topic?: string): Promise<OwnTrouble[]>;
 }
 
-/** Creates it on a database that has the tables. */
+/** Opens what is kept of heartbeats, on a database that has the tables. */
 export function createHeartbeats(database: Database): Heartbeats {
   return {
     async all() {

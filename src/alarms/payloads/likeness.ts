@@ -16,7 +16,7 @@ const MAX_TEXT = 200;
 const textOf = ({ source, message }: Pick<Alarm, "source" | "message">): string =>
   `${source}\n${withoutMeasured(message.slice(0, MAX_TEXT))}`;
 
-/** Creates it, for this run. */
+/** Begins with no texts; they are known for this run only. */
 export function createLikeness(): Likeness {
   /** Of each text two topics at most. */
   const topics = new Map<string, ReadonlySet<string>>();

@@ -30,7 +30,7 @@ export interface ChatAlarms {
 }
 
 /**
- * Builds it.
+ * Wires the commands and buttons about alarms: lists, cards, notes, shelving and closing.
  * @param onTrend draws a field as somebody asked for below a card
  */
 export function createChatAlarms(

@@ -21,7 +21,7 @@ export interface ChatApi {
   with(...transformers: readonly Transformer[]): Api;
 }
 
-/** Builds them. */
+/** Makes the ways to call Telegram, each with what its calls go through. */
 export function createChatApi(
   options: Pick<ChatOptions, "config" | "store" | "answers" | "onAhead" | "link" | "isServed" | "audience" | "log">,
 ): ChatApi {

@@ -19,7 +19,7 @@ export interface ChatDevices {
   stopAll(): void;
 }
 
-/** Builds it. */
+/** Wires the commands about TwinCAT devices, live cards and `/set`; without devices, nothing. */
 export function createChatDevices(options: ChatOptions, { unpaced }: ChatApi, askerIn: AskerIn): ChatDevices {
   const { devices, plants, store, pace, isServed, clock, log } = options;
   if (devices === null) {

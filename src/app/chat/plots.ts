@@ -35,7 +35,7 @@ const MAX_ASKED = 60;
 /** “Since the last alarm” begins earlier: what led to it. */
 const BEFORE_ALARM_MS = 3_600_000;
 
-/** Builds it; `api` answers people. */
+/** Wires plots: commands, buttons, the *Get Figure* dialogue and live plots. */
 export function createChatPlots(options: ChatOptions, chatApi: ChatApi, api: Api): ChatPlots {
   const { plants, store, measuring, members, pace, clock, log } = options;
   const { now } = clock;

@@ -42,7 +42,7 @@ const TAKE_EVERY_MS = 10;
 const MAX_PAYLOAD_BYTES = 4_000_000;
 
 /**
- * Builds it, with a session of its own at the broker: what waits there for ThingSpeak, hours of it after an outage, neither stands
+ * Wires the way to ThingSpeak, with a session of its own at the broker: what waits there for ThingSpeak, hours of it after an outage, neither stands
  * before an alarm nor takes its place in the broker's queue.
  */
 export async function createBridging(options: {

@@ -33,7 +33,7 @@ const MAX_BEHIND_MS = 24 * 3_600_000;
 /** With fewer, nobody can tell how it goes on. */
 const FEW = 12;
 
-/** Builds it: values of topics come by `take`; a channel or a file is read each minute for fields with limits and without a topic. */
+/** Wires limits: values of topics come by `take`; a channel or a file is read each minute for fields with limits and without a topic. */
 export function createLimiting(options: {
   readonly config: Pick<Config, "thingspeak" | "feedFile" | "alarms" | "timeZone">;
   readonly plants: Pick<Plants, "fields" | "devices">;

@@ -56,7 +56,7 @@ interface Options {
 type Found = Omit<Measuring, "plotter" | "digest" | "takeEntries" | keyof LiveFields | keyof MemberSource>;
 
 /**
- * Builds it around one source: the channel that is set, else the file, else what is recorded here, which also stands in for a channel
+ * Wires what measures around one source: the channel that is set, else the file, else what is recorded here, which also stands in for a channel
  * that cannot be reached.
  */
 export function createMeasuring(options: Options): Measuring {

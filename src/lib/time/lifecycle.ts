@@ -20,7 +20,7 @@ export interface Lifecycle {
 /** What is stopped after others were late still gets so long, such as a database. */
 const LEAST_MS = 1_000;
 
-/** Begins one. */
+/** Begins a lifecycle with nothing in it. */
 export function createLifecycle(log: Pick<Logger, "error">): Lifecycle {
   const stack: { readonly what: string; readonly stops: readonly (() => Promise<void> | void)[] }[] = [];
 

@@ -22,7 +22,7 @@ interface Opened {
 }
 
 /**
- * Creates it. Of several servers that take writes, as when a primary comes back that was lost, it is the one that was promoted last; of
+ * Of several servers that take writes, as when a primary comes back that was lost, it is the one that was promoted last; of
  * those alike the first. Once one was found, none that was left behind by its promotion is taken, also while it does not answer itself.
  * @param limits left out: the usual ones
  */

@@ -18,7 +18,7 @@ export interface Upsert {
 }
 
 /**
- * Creates it. An index is touched by whatever sets one of its columns, even to what it was: so columns in indexes are set only where one of
+ * An index is touched by whatever sets one of its columns, even to what it was: so columns in indexes are set only where one of
  * them differs. Most changes leave them all as they are.
  */
 export function createUpsert(table: {

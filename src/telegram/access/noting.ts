@@ -14,7 +14,7 @@ interface Line {
 /** Appends a line. Never rejects: what was done is done, and a store that fails must keep nobody from being answered. */
 export type Note = (ctx: Context, line: Line) => Promise<void>;
 
-/** Creates it. A line that the store does not take stands in the program's own log. */
+/** A line that the store does not take stands in the program's own log. */
 export function createNote(options: {
   readonly people: Pick<People, "meet">;
   readonly audit: Pick<Audit, "append">;

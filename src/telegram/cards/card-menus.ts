@@ -29,7 +29,7 @@ const OPEN_MS = 60_000;
 /** Leads from a menu back to the card's own buttons. */
 export const backButton = (alarm: Alarm): InlineKeyboardButton => ({ text: "Back", callback_data: `card:${alarm.id}` });
 
-/** Creates them; what is open is forgotten at a restart, and the card's own buttons come back. */
+/** Makes the menus; what is open is forgotten at a restart, and the card's own buttons come back. */
 export function createCardMenus({
   store,
   now,
