@@ -4,7 +4,7 @@ import { servedIn } from "../../telegram/access/person.ts";
 import { callerOf } from "../../telegram/plots/asker.ts";
 import type { Command } from "../../telegram/access/command.ts";
 import { createDeviceCommands } from "../../telegram/commands/device-commands.ts";
-import { createWriteCommand } from "../../telegram/commands/write-command.ts";
+import { WriteCommand } from "../../telegram/commands/write-command.ts";
 import { createNote } from "../../telegram/access/noting.ts";
 import type { ChatApi } from "./api.ts";
 import type { ChatOptions } from "./options.ts";
@@ -40,7 +40,7 @@ export function createChatDevices(options: ChatOptions, { unpaced }: ChatApi, as
     log,
   });
   const writing = devices.isWritable
-    ? createWriteCommand({
+    ? new WriteCommand({
         ...devices,
         askerOf: (ctx) => askerIn(servedIn(ctx).chatId, callerOf(ctx)),
         confirm: () => plants.confirm,

@@ -17,7 +17,7 @@ import type { People } from "../../store/people/people.ts";
 import type { Routes } from "../../store/people/routes.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Store } from "../../store/store.ts";
-import { createAccess, type Access } from "../../telegram/access/access.ts";
+import { Access } from "../../telegram/access/access.ts";
 import { createAuditCommand } from "../../telegram/people/audit-command.ts";
 import { createDenials } from "../../telegram/access/denials.ts";
 import { createCodeCommand } from "../../telegram/people/code-command.ts";
@@ -207,7 +207,7 @@ export function createMembership(options: MembershipOptions): Membership {
   });
   const budgets = createBudgets({ ...EACH, ...clock, past: options.past.each });
   const groupBudgets = createBudgets({ ...IN_GROUPS, ...clock, past: options.past.inGroups });
-  const access = createAccess({
+  const access = new Access({
     people,
     note,
     denials,

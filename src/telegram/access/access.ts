@@ -26,16 +26,6 @@ export interface Use {
   readonly right: Right;
 }
 
-/** The one place that decides who is served, and with what. */
-export interface Access {
-  /** Lets an update pass, or answers it with what is missing, or with silence. */
-  enter(ctx: Context, next: NextFunction): Promise<void>;
-  /** The same for what only its handler can tell from other updates: does it, or says what is missing. */
-  serve(ctx: Context, use: Use, work: () => Promise<Handled>): Promise<void>;
-  /** Whether somebody has a right where they are. */
-  allows(ctx: Context, right: Right): boolean;
-}
-
 /** What it is decided by. */
 export interface AccessOptions {
   readonly people: Pick<People, "roleOf" | "meet">;
@@ -75,51 +65,48 @@ const NOT_INVITED = "Only people whom an admin has invited can press this.";
 const NOT_JOINED = "This group has not joined. An admin of Valvomo must let it join.";
 
 /**
+ * The one place that decides who is served, and with what.
+ *
  * Rights belong to the person, in groups too: being in one lets people read what it is sent, no more. Who has no role gets
  * silence; who has one is told what is missing.
  */
-export function createAccess(options: AccessOptions): Access {
-  const { people, note, denials, isServed, useOf, budgets, groupBudgets } = options;
-  const { secondFactor, strangers, offerToJoin, log } = options;
+export class Access {
+  readonly #options: AccessOptions;
 
-  /** Who writes in the name of a group or a channel is nobody: it may be any of its admins. */
-  const roleIn = ({ from, message }: Context): Role | null =>
-    from === undefined || message?.sender_chat !== undefined ? null : people.roleOf(from.id);
-
-  /** `null`: nothing is in the way. */
-  function obstacle(ctx: Context, { action, right }: Use): Obstacle | null {
-    const isGroup = groupOf(ctx) !== null;
-    const role = roleIn(ctx);
-    const needed = neededRole(right, isGroup);
-    if (!holds(role, needed)) {
-      const words = `Only ${aRole(needed)} may do that${isGroup ? " here" : ""}; you ${role === null ? "have no role" : `are ${aRole(role)}`}. Ask an admin.`;
-      return { words, result: `denied: needs ${needed}` };
-    }
-    if (right.isPrivate === true && isGroup)
-      return { words: "Not where others read it: write that to me in private.", result: "denied: in a group" };
-    const isLocked = needed === "admin" && action !== CODE_COMMAND && secondFactor.isNeeded(servedIn(ctx).person.id);
-    return isLocked ? LOCKED : null;
+  constructor(options: AccessOptions) {
+    this.#options = options;
   }
 
-  const say = (ctx: Context, words: string): Promise<void> =>
-    ctx.callbackQuery ? toast(ctx, words) : reply(ctx, ours(words));
+  /** Lets an update pass, or answers it with what is missing, or with silence. */
+  readonly enter = async (ctx: Context, next: NextFunction): Promise<void> => {
+    const { people, isServed, useOf, log } = this.#options;
+    const { from, chat } = ctx;
+    // We are told, too, what we pinned ourselves.
+    if (!from || !chat || from.id === ctx.me.id) return;
+    const role = this.#roleIn(ctx);
+    const isHome = isServed(chat.id);
+    // People without a role talk to each other in groups, too; in private, a flood of them is not to cost more than this.
+    if (role === null)
+      return groupOf(ctx) !== null && useOf(ctx) === null ? undefined : this.#enterUnknown(ctx, from.id, isHome);
+    const use = useOf(ctx);
+    // Nobody waits for that: who presses first is served first.
+    people
+      .meet(actorOf(ctx))
+      .catch((error: unknown) => log.warn({ reason: String(error) }, "could not note who was here"));
+    const isOutside = groupOf(ctx) !== null && !isHome;
+    if (use === null) return isOutside ? undefined : next();
+    if (!(await this.#canAfford(ctx, from.id, use.right))) return;
+    return isOutside && use.action !== JOIN_PRESS ? this.#enterOutside(ctx, role) : this.serve(ctx, use, next);
+  };
 
-  /** Nobody is to wonder whether what they want was done. What Telegram does not take of us cannot be said either, but at a press. */
-  async function sayFailed(ctx: Context, error: unknown): Promise<void> {
-    const isOfTelegram = error instanceof GrammyError || error instanceof HttpError;
-    if (isOfTelegram && !ctx.callbackQuery) return;
-    const words = isStorageFailure(error)
-      ? `Not done: nothing can be stored now (${reasonOf(error)}). Try it again in a minute.`
-      : "Not done, or not all of it: something went wrong. The log says more.";
-    await say(ctx, words).catch((reason: unknown) => log.warn({ reason: String(reason) }, "could not say what failed"));
-  }
-
-  async function serve(ctx: Context, use: Use, work: () => Promise<Handled>): Promise<void> {
+  /** The same for what only its handler can tell from other updates: does it, or says what is missing. */
+  readonly serve = async (ctx: Context, use: Use, work: () => Promise<Handled>): Promise<void> => {
+    const { denials, note } = this.#options;
     const { action, details, right } = use;
-    const found = obstacle(ctx, use);
+    const found = this.#obstacle(ctx, use);
     if (found !== null) {
       await denials.note(ctx, { action, details, result: found.result });
-      return say(ctx, found.words);
+      return this.#say(ctx, found.words);
     }
     const isNoted = neededRole(right, groupOf(ctx) !== null) !== "viewer";
     let result = "failed";
@@ -129,60 +116,79 @@ export function createAccess(options: AccessOptions): Access {
     } catch (error) {
       if (!(error instanceof SecondFactorNeeded)) {
         // At once: the audit log may wait for the same as what failed.
-        await sayFailed(ctx, error);
+        await this.#sayFailed(ctx, error);
         throw error;
       }
-      await finish(ctx, { result: LOCKED.result, tell: () => say(ctx, LOCKED.words) });
+      await finish(ctx, { result: LOCKED.result, tell: () => this.#say(ctx, LOCKED.words) });
     } finally {
       if (isNoted) await note(ctx, { action, details, result: handledResult(ctx) ?? result });
     }
+  };
+
+  /** Whether somebody has a right where they are. */
+  readonly allows = (ctx: Context, right: Right): boolean => {
+    const isGroup = groupOf(ctx) !== null;
+    return holds(this.#roleIn(ctx), neededRole(right, isGroup)) && !(isGroup && right.isPrivate === true);
+  };
+
+  /** Who writes in the name of a group or a channel is nobody: it may be any of its admins. */
+  #roleIn({ from, message }: Context): Role | null {
+    return from === undefined || message?.sender_chat !== undefined ? null : this.#options.people.roleOf(from.id);
+  }
+
+  /** `null`: nothing is in the way. */
+  #obstacle(ctx: Context, { action, right }: Use): Obstacle | null {
+    const isGroup = groupOf(ctx) !== null;
+    const role = this.#roleIn(ctx);
+    const needed = neededRole(right, isGroup);
+    if (!holds(role, needed)) {
+      const words = `Only ${aRole(needed)} may do that${isGroup ? " here" : ""}; you ${role === null ? "have no role" : `are ${aRole(role)}`}. Ask an admin.`;
+      return { words, result: `denied: needs ${needed}` };
+    }
+    if (right.isPrivate === true && isGroup)
+      return { words: "Not where others read it: write that to me in private.", result: "denied: in a group" };
+    const isLocked =
+      needed === "admin" && action !== CODE_COMMAND && this.#options.secondFactor.isNeeded(servedIn(ctx).person.id);
+    return isLocked ? LOCKED : null;
+  }
+
+  #say(ctx: Context, words: string): Promise<void> {
+    return ctx.callbackQuery ? toast(ctx, words) : reply(ctx, ours(words));
+  }
+
+  /** Nobody is to wonder whether what they want was done. What Telegram does not take of us cannot be said either, but at a press. */
+  async #sayFailed(ctx: Context, error: unknown): Promise<void> {
+    const isOfTelegram = error instanceof GrammyError || error instanceof HttpError;
+    if (isOfTelegram && !ctx.callbackQuery) return;
+    const words = isStorageFailure(error)
+      ? `Not done: nothing can be stored now (${reasonOf(error)}). Try it again in a minute.`
+      : "Not done, or not all of it: something went wrong. The log says more.";
+    await this.#say(ctx, words).catch((reason: unknown) =>
+      this.#options.log.warn({ reason: String(reason) }, "could not say what failed"),
+    );
   }
 
   /** Whether somebody has budget left; if not, they are told: once, but at each press, as that is not a message. */
-  async function canAfford(ctx: Context, userId: number, right: Right): Promise<boolean> {
+  async #canAfford(ctx: Context, userId: number, right: Right): Promise<boolean> {
+    const { budgets, groupBudgets } = this.#options;
     const isWritten = groupOf(ctx) !== null && !ctx.callbackQuery;
     // In this order: who writes too much in a group can still press.
     const shortage = (isWritten ? groupBudgets.take(userId, 1) : null) ?? budgets.take(userId, right.cost ?? 1);
     if (shortage?.isNew || (shortage && ctx.callbackQuery))
-      await say(ctx, `That was a lot at once. Wait ${formatDuration(shortage.waitMs + 999)}.`);
+      await this.#say(ctx, `That was a lot at once. Wait ${formatDuration(shortage.waitMs + 999)}.`);
     return shortage === null;
   }
 
-  async function enterUnknown(ctx: Context, userId: number, isHome: boolean): Promise<void> {
+  async #enterUnknown(ctx: Context, userId: number, isHome: boolean): Promise<void> {
+    const { budgets, strangers } = this.#options;
     // Who presses there reads the alarms anyway, and must know that nobody came because of it.
     if (ctx.callbackQuery && isHome && budgets.take(userId, 1) === null) await toast(ctx, NOT_INVITED);
     return strangers.meet(ctx);
   }
 
-  async function enterOutside(ctx: Context, role: Role): Promise<void> {
+  async #enterOutside(ctx: Context, role: Role): Promise<void> {
+    const { strangers, offerToJoin } = this.#options;
     if (ctx.callbackQuery) await toast(ctx, NOT_JOINED);
     return holds(role, "admin") ? offerToJoin(ctx) : strangers.note(ctx, "group has not joined");
   }
-
-  return {
-    serve,
-    allows(ctx, right) {
-      const isGroup = groupOf(ctx) !== null;
-      return holds(roleIn(ctx), neededRole(right, isGroup)) && !(isGroup && right.isPrivate === true);
-    },
-    async enter(ctx, next) {
-      const { from, chat } = ctx;
-      // We are told, too, what we pinned ourselves.
-      if (!from || !chat || from.id === ctx.me.id) return;
-      const role = roleIn(ctx);
-      const isHome = isServed(chat.id);
-      // People without a role talk to each other in groups, too; in private, a flood of them is not to cost more than this.
-      if (role === null)
-        return groupOf(ctx) !== null && useOf(ctx) === null ? undefined : enterUnknown(ctx, from.id, isHome);
-      const use = useOf(ctx);
-      // Nobody waits for that: who presses first is served first.
-      people
-        .meet(actorOf(ctx))
-        .catch((error: unknown) => log.warn({ reason: String(error) }, "could not note who was here"));
-      const isOutside = groupOf(ctx) !== null && !isHome;
-      if (use === null) return isOutside ? undefined : next();
-      if (!(await canAfford(ctx, from.id, use.right))) return;
-      return isOutside && use.action !== JOIN_PRESS ? enterOutside(ctx, role) : serve(ctx, use, next);
-    },
-  };
 }

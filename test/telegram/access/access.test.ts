@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { startTelegram, type Telegram } from "../../../src/demo/telegram/server.ts";
 import { createBudgets, EACH, IN_GROUPS } from "../../../src/people/budget.ts";
 import type { Role } from "../../../src/people/role.ts";
-import { createAccess } from "../../../src/telegram/access/access.ts";
+import { Access } from "../../../src/telegram/access/access.ts";
 import { toast } from "../../../src/telegram/access/card-buttons.ts";
 import { createDenials } from "../../../src/telegram/access/denials.ts";
 import { createNote } from "../../../src/telegram/access/noting.ts";
@@ -51,7 +51,7 @@ beforeEach(async () => {
     now: clock.now,
     log,
   });
-  const access = createAccess({
+  const access = new Access({
     people,
     note,
     denials: createDenials({ note, audit, personOf: async ({ from }) => from?.id ?? 0, now: clock.now }),

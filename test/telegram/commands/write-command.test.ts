@@ -2,7 +2,7 @@ import { Bot } from "grammy";
 import type { UserFromGetMe } from "grammy/types";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Device, Member } from "../../../src/devices/types.ts";
-import { createWriteCommand } from "../../../src/telegram/commands/write-command.ts";
+import { WriteCommand } from "../../../src/telegram/commands/write-command.ts";
 import { createManualClock, type ManualClock } from "../../support/clock.ts";
 import { silentLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
@@ -59,7 +59,7 @@ async function run(write = async (): Promise<void> => undefined): Promise<(updat
     if (question) yes = question[0];
     return { ok: true, result: true } as never;
   });
-  const command = createWriteCommand({
+  const command = new WriteCommand({
     devices: { list: () => [device()], get: () => device() },
     presences: () => [{ root: ROOT, isUp: true, since: 0 }],
     askerOf: () => ({ userId: AINO.id, username: null, isAdmin: true }),
