@@ -17,7 +17,7 @@ export interface MainThreadWatch {
   stop(): void;
 }
 
-/** How exactly it is measured: by a timer of Node.js' own, which takes a thousandth of the processor. */
+/** How exactly it is measured: by a timer of Node.js' own, which takes a few thousandths of a processor. */
 const RESOLUTION_MS = 20;
 const LOOK_MS = 1_000;
 const LOOKS_A_MINUTE = 60;
