@@ -57,6 +57,7 @@ export const ROOMS: readonly Room[] = [
   { name: "status", holds: "what /status and /metrics say" },
   { name: "config", holds: "the environment becomes settings; every problem at once" },
   { name: "app/measuring", holds: "the wiring of what measures" },
+  { name: "app/plant", holds: "the wiring of broker, watchdog and outbox" },
   { name: "app/chat", holds: "the wiring of bot, commands, buttons and dialogues" },
   { name: "app", holds: "the wiring of all parts, in the order in which data flows" },
   { name: "bin", holds: "what is started from a shell" },

@@ -8,7 +8,7 @@ import { openGround, type Ground, type LaterParts, type Surroundings } from "./g
 import { createInsightOf } from "./insight.ts";
 import { createLater } from "./later.ts";
 import { openMeasuringSide, type MeasuringSide } from "./measuring-side.ts";
-import { createPlant, type Plant } from "./plant.ts";
+import { createPlant, type Plant } from "./plant/plant.ts";
 import type { Sides } from "./sides.ts";
 import { createTickers } from "./tickers.ts";
 import { createUpkeep } from "./upkeep.ts";

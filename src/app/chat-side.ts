@@ -14,7 +14,7 @@ import type { ChatOptions } from "./chat/options.ts";
 import type { Ground } from "./ground.ts";
 import type { MeasuringSide } from "./measuring-side.ts";
 import { BUDGETS, NO_BUDGETS, type PastBudgets } from "./chat/membership.ts";
-import type { Plant } from "./plant.ts";
+import type { Plant } from "./plant/plant.ts";
 
 /** What people see and press: the chat, its cards, its reports. */
 export interface ChatSide {

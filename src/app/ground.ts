@@ -20,7 +20,7 @@ import type { Chat } from "./chat/chat.ts";
 import type { Later } from "./later.ts";
 import type { Limiting } from "./measuring/limiting.ts";
 import { createOlderCopy, type OlderCopy } from "./older-copy.ts";
-import type { Plant } from "./plant.ts";
+import type { Plant } from "./plant/plant.ts";
 import type { Upkeep } from "./upkeep.ts";
 
 /** What the process around the app hands over. */

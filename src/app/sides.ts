@@ -2,7 +2,7 @@ import type { AlarmSide } from "./alarm-side.ts";
 import type { ChatSide } from "./chat-side.ts";
 import type { Ground } from "./ground.ts";
 import type { MeasuringSide } from "./measuring-side.ts";
-import type { Plant } from "./plant.ts";
+import type { Plant } from "./plant/plant.ts";
 import type { Upkeep } from "./upkeep.ts";
 
 /** The parts of the app, in the order in which they are built. */

@@ -1,0 +1,31 @@
+import type { Audience } from "../../dispatch/audience.ts";
+import type { Clock } from "../../lib/time/clock.ts";
+import type { Config } from "../../config/config.ts";
+import type { Devices } from "../../devices/devices.ts";
+import type { Dropped } from "../../health/dropped.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { Measuring } from "../measuring/measuring.ts";
+import type { Plants } from "../../plants/plants.ts";
+import type { OnUnread } from "../../measurements/unread.ts";
+import type { OutboxKind } from "../../store/outbox.ts";
+import type { Store } from "../../store/store.ts";
+
+/** What the plant side is made from. */
+export interface PlantOptions {
+  readonly config: Config;
+  readonly plants: Plants;
+  readonly store: Pick<Store, "alarms" | "cards" | "facts" | "heartbeats" | "outbox">;
+  readonly audience: Pick<Audience, "take" | "tell">;
+  readonly measuring: Pick<Measuring, "thingspeak" | "topics" | "take">;
+  readonly devices: Pick<Devices, "take">;
+  readonly dropped: Pick<Dropped, "add">;
+  readonly onUnread: OnUnread;
+  /** Whether what comes on a topic is for ThingSpeak, and no alarm whatever filters say. */
+  readonly isForBridge: (topic: string) => boolean;
+  /** Whether this process may speak to broker and webhook, of several that share a database. */
+  readonly mayAct: () => boolean;
+  /** To be told that something that goes out was not sent, and will be tried again. */
+  readonly onRetry: (kind: OutboxKind) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}

@@ -1,0 +1,154 @@
+import { forgottenEvent } from "../../alarms/payloads/own.ts";
+import { createBrokerMemory } from "../../health/broker-memory.ts";
+import { deviceFilters } from "../../devices/topics.ts";
+import { Drill } from "../../engine/drill.ts";
+import { during } from "../../lib/main-thread.ts";
+import { exposuresOf } from "../../mqtt/exposure.ts";
+import { createMqttSession, type MqttSession } from "../../mqtt/session.ts";
+import type { Outbox } from "../../outbox/outbox.ts";
+import type { SilenceSettings } from "../../watchdog/senses.ts";
+import { SilenceWatch } from "../../watchdog/watch.ts";
+import { createFilterWatch, type FilterWatch } from "../../health/filter-watch.ts";
+import { createLoopTest, type LoopTest } from "../../health/loop-test.ts";
+import { createToMend } from "../../health/to-mend.ts";
+import { createLiveValues } from "./live-values.ts";
+import type { PlantOptions } from "./options.ts";
+import { createOutgoing } from "./outgoing.ts";
+import { createWayOfMessage } from "./way-of-message.ts";
+
+/** The plant side of the program: what comes from the broker, what does not come, and what goes back. */
+export interface Plant {
+  readonly mqtt: MqttSession;
+  readonly silence: SilenceWatch;
+  readonly outbox: Outbox;
+  readonly drill: Drill;
+  readonly filterWatch: FilterWatch;
+  readonly loopTest: LoopTest;
+  /** To be called when the plants file says something else: watches and listens to what it names now. */
+  follow(): void;
+  /** Keeps what the next run must know. */
+  save(): Promise<void>;
+  /** How others may get at the link to the broker, in words. */
+  readonly exposures: readonly string[];
+  /** Tells the admins of them, and of doubtful settings, once for each, and that one is mended. */
+  tellToMend(): Promise<void>;
+}
+
+/** Builds the links to broker and webhook around one store. */
+export function createPlant(options: PlantOptions): Plant {
+  const { config, store, audience, measuring, mayAct, clock, log } = options;
+  const { now } = clock;
+  // Who looks at the session does so once it is started.
+  const session = (): MqttSession => mqtt;
+  const silence = new SilenceWatch({
+    settings: watchedBy(options),
+    store: store.heartbeats,
+    clock,
+    broker: () => session().status(),
+    latest: measuring.thingspeak && measuring.thingspeak.latest,
+    report: audience.take,
+    onUnread: options.onUnread,
+    log,
+  });
+  const liveTopics = (): readonly string[] => [...new Set([...silence.liveTopics(), ...measuring.topics()])];
+  let listensTo = liveTopics().join();
+  const { memory, loopTest, filterWatch, drill } = createWatchers(options, session, liveTopics);
+
+  async function noteGranted(isSessionPresent: boolean, place: number): Promise<void> {
+    const gap = await memory.granted(isSessionPresent, place);
+    if (gap) await audience.take([forgottenEvent(gap, mqtt.status().broker, config.timeZone)]);
+    const former = await memory.formerTopics();
+    if (former.length === 0) return;
+    await mqtt.unsubscribe(former);
+    await memory.tidied();
+    log.info({ topics: former }, "no longer subscribed");
+  }
+
+  const ingest = createWayOfMessage(options, { loopTest, memory, drill, filterWatch, silence });
+  const onMessage = createLiveValues(options, { loopTest, filterWatch, silence, memory });
+  const mqtt = createMqttSession({
+    settings: config.mqtt,
+    store: (received) => during("messages of the plant", () => ingest(received)),
+    live: { topics: liveTopics(), onMessage },
+    mayConnect: mayAct,
+    onAlive: memory.alive,
+    onGranted(isSessionPresent, place) {
+      noteGranted(isSessionPresent, place).catch((error: unknown) => {
+        log.error({ err: error }, "could not note the broker's session");
+      });
+      drill.clear().catch((error: unknown) => log.warn({ err: error }, "could not end test alarms of the last run"));
+    },
+    now,
+    log,
+  });
+  const toMend = createToMend({ exposures: exposuresOf(config.mqtt), notes: config.notes, tell: audience.tell, log });
+
+  return {
+    mqtt,
+    silence,
+    outbox: createOutgoing(options, mqtt),
+    drill,
+    filterWatch,
+    loopTest,
+    follow() {
+      const isChanged = silence.follow(watchedBy(options));
+      if (!isChanged && liveTopics().join() === listensTo) return;
+      listensTo = liveTopics().join();
+      filterWatch.follow();
+      mqtt.listen(liveTopics());
+    },
+    save: memory.save,
+    exposures: toMend.exposures,
+    tellToMend: toMend.tell,
+  };
+}
+
+/** Whom the watchdog waits for. */
+const watchedBy = ({ config, plants }: PlantOptions): SilenceSettings => ({
+  heartbeats: plants.heartbeats,
+  bridges: plants.bridges,
+  deviceFilters: config.twincat.mainTopics.flatMap(deviceFilters),
+  liveFilters: config.liveTopics,
+  alarmFilters: config.mqtt.topics,
+  timeZone: config.timeZone,
+});
+
+/** What watches the way from the plant through the broker to us. */
+function createWatchers(
+  { config, store, audience, clock }: PlantOptions,
+  session: () => MqttSession,
+  liveTopics: () => readonly string[],
+) {
+  const { now, after } = clock;
+  const { brokers, clientId, topics } = config.mqtt;
+  const { facts } = store;
+  const addresses = brokers.map(({ url }) => url).join(",");
+  return {
+    memory: createBrokerMemory({ sessions: brokers.map(({ url }) => `${clientId} at ${url}`), topics, facts, now }),
+    loopTest: createLoopTest({
+      filters: topics,
+      everyMs: config.loopTestMs,
+      session: `${clientId} at ${addresses}`,
+      mqtt: session,
+      facts,
+      clock,
+    }),
+    filterWatch: createFilterWatch({
+      filters: () => [...new Set([...topics, ...liveTopics()])],
+      broker: addresses,
+      isConnected: () => session().status().isConnected,
+      facts,
+      tell: audience.tell,
+      now,
+    }),
+    drill: new Drill({
+      filters: topics,
+      publish: (publication) => session().publish(publication),
+      alarmOf: store.alarms.ofEvent,
+      decisions: store.cards.decisions,
+      facts,
+      now,
+      after,
+    }),
+  };
+}
