@@ -185,6 +185,8 @@ it("do not bring groups in, unless an admin takes the bot there and says so", as
   s.telegram.addBot(NEW_GROUP, ADMIN);
   const again = await s.see(NEW_GROUP, "Shall this group");
   expect(labelsOf(again)).toEqual(["Join", "No, leave"]);
+  // As the README says, for who wants to name the group somewhere.
+  expect((await s.ask(ADMIN, "/audit 1h")).text).toContain(`in group ${NEW_GROUP}: bot taken in → done`);
   await s.press(again, "No, leave");
   await s.seeIn(again, "Good-bye.");
 });
