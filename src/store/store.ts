@@ -48,13 +48,14 @@ export async function openStore(
 ): Promise<Store> {
   await opened.rebuild(await migrate(opened));
   await ensureWhole(opened);
-  const { database, batch } = createRecent(opened);
+  const recent = createRecent(opened);
+  const { database, batch } = recent;
   const dialogues = createDialogueStorage(database);
   const inbox = createInboxStorage(database, now);
   return {
     ledgers: { change: (work) => inLedger(database, work), batch },
     alarms: openAlarms(database),
-    cards: openCards(database, now),
+    cards: openCards(database, recent.of, now),
     boards: openBoards(database, now),
     history: openHistory(database, now, [dialogues, inbox]),
     chats: await openChatSettings(database, timeZone),

@@ -165,7 +165,8 @@ const toKept = (row: KeptRow): KeptCard => ({
   refusal: row.refusal,
 });
 
-const nameOf = (alarmId: number, chatId: number): string => `${alarmId} ${chatId}`;
+/** By what the row of a card is known. */
+export const nameOf = (alarmId: number, chatId: number): string => `${alarmId} ${chatId}`;
 
 /**
  * Which columns are in indexes says schema.ts; those of the index of what waits are set each time, as what is told of a card mostly is that it

@@ -17,6 +17,7 @@ import {
   type WaitingRings,
   type Which,
 } from "./pending.ts";
+import type { Recent } from "./recent.ts";
 import { settle } from "./settle.ts";
 import type { Database, Queries } from "../sql/database.ts";
 
@@ -53,7 +54,7 @@ export interface Cards {
 }
 
 /** The cards in the database. */
-export function openCards(database: Database, now: () => number): Cards {
+export function openCards(database: Database, ofAlarm: Recent["of"], now: () => number): Cards {
   return {
     pendingChats: () => pendingChats(database),
     nextPending: (chatId, at, which) => nextPending(database, chatId, at, which),
@@ -62,7 +63,8 @@ export function openCards(database: Database, now: () => number): Cards {
     countRings: (chatId, period, limit) => countRings(database, chatId, period, limit),
     waitingRings: (chatId) => waitingRings(database, chatId),
     settle: (pending, change, decision) =>
-      database.transaction((queries) => settle(queries, pending, change, decision, now()), "crash"),
+      // As often as an event comes, in a flood.
+      ofAlarm(pending.alarm).transaction((queries) => settle(queries, pending, change, decision, now()), "crash"),
     // What is lost is a picture.
     notePicture: (alarmId, chatId) =>
       database.transaction((queries) => notePicture(queries, alarmId, chatId, now()), "crash"),

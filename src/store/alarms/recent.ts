@@ -1,4 +1,6 @@
+import type { Alarm } from "../../alarms/types.ts";
 import type { Database } from "../sql/database.ts";
+import { nameOf } from "./card-book.ts";
 import { inLedger, type Known, type Ledger } from "./ledger.ts";
 
 /** More is read anew: so much memory it may take. */
@@ -8,16 +10,20 @@ const KEPT_MS = 1_000;
 
 /** The batches of one database: what one has read and written, the next need not read again, unless anything else came between. */
 export interface Recent {
-  /** The same database; each transaction that is asked for here ends what is known. */
+  /** The same database; each transaction that is asked for here ends what is known: for those of one alarm see `of`. */
   readonly database: Database;
   /** Runs work in a transaction; see `inLedger`. */
   batch<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
+  /** Transactions that change nothing that batches know but this alarm and its cards. */
+  of(alarm: Pick<Alarm, "id" | "key">): Pick<Database, "transaction">;
 }
 
 /** Transactions are done in the order in which they are asked for: so what is known holds if none was asked for since it came to be known. */
 export function createRecent(database: Database): Recent {
   let asked = 0;
   let kept: { readonly known: Known; readonly asked: number } | null = null;
+  /** Alarms for which a transaction was asked since the newest batch was; `null`: none is under way. */
+  let touched: Pick<Alarm, "id" | "key">[] | null = null;
   const expiry = setTimeout(() => (kept = null), KEPT_MS).unref();
 
   const nothing = (): Known => ({
@@ -36,15 +42,37 @@ export function createRecent(database: Database): Recent {
     async batch(work) {
       const known = kept?.asked === asked ? kept.known : nothing();
       kept = null;
+      const after: Pick<Alarm, "id" | "key">[] = [];
+      touched = after;
       asked += 1;
       const mine = asked;
-      // A transaction that fails leaves nothing that is known.
-      const result = await inLedger(database, work, known);
-      if (mine === asked && known.alarms.alarms.size <= MAX_ALARMS) {
-        kept = { known, asked };
-        expiry.refresh();
+      try {
+        // A transaction that fails leaves nothing that is known.
+        const result = await inLedger(database, work, known);
+        if (mine === asked && known.alarms.alarms.size <= MAX_ALARMS) {
+          for (const alarm of after) forget(known, alarm);
+          kept = { known, asked };
+          expiry.refresh();
+        }
+        return result;
+      } finally {
+        if (touched === after) touched = null;
       }
-      return result;
     },
+    of: (alarm) => ({
+      transaction(work, survives) {
+        touched?.push(alarm);
+        if (kept) forget(kept.known, alarm);
+        return database.transaction(work, survives);
+      },
+    }),
   };
+}
+
+function forget({ alarms, cards }: Known, { id, key }: Pick<Alarm, "id" | "key">): void {
+  alarms.alarms.delete(key);
+  alarms.rows.delete(id);
+  for (const chatId of cards.cards.get(id)?.keys() ?? []) cards.rows.delete(nameOf(id, chatId));
+  cards.cards.delete(id);
+  cards.whole.delete(id);
 }

@@ -48,6 +48,22 @@ describe("what a batch knows of an alarm", () => {
     expect(await find()).toMatchObject({ message: "Coil warm" });
   });
 
+  it("holds while only other alarms are changed, and is read anew once this one is, before a batch ends or after", async () => {
+    const { id, key } = (await find())!;
+    const rename = (to: string) =>
+      recent.of({ id, key }).transaction(({ run }) => run("UPDATE alarms SET message = $1", to));
+    await recent.of({ id: id + 1, key: "another" }).transaction(({ run }) => run("UPDATE chats SET time_zone = NULL"));
+    await find();
+    expect(reads).toBe(0);
+
+    await rename("Coil cold");
+    expect(await find()).toMatchObject({ message: "Coil cold" });
+    await Promise.all([find(), rename("Coil warm")]);
+    expect(await find()).toMatchObject({ message: "Coil warm" });
+    const [, after] = await Promise.all([rename("Coil cold"), find()]);
+    expect(after).toMatchObject({ message: "Coil cold" });
+  });
+
   it("is read anew after a batch that failed", async () => {
     const failing = recent.batch(async ({ alarms }) => {
       const alarm = await alarms.find(event.alarmKey);
