@@ -35,13 +35,19 @@ export const isCredibleTime = (occurredAt: number, receivedAt: number): boolean 
  * What two copies of one message share. A message without a (credible) time of its own may rightly come twice with the same
  * content, so it has none: a redelivery then counts once more, which is better than losing an alarm. What a broker keeps as
  * retained may be old; so may what stands in a slot, which a bridge sends again as if it were new.
+ *
+ * It begins with its time, so that what comes now stands side by side in the index: without order, each event changes a page of it.
  */
 export function dedupeKeyOf(message: PlantMessage, reading: Reading): string | null {
   const { slot } = reading;
   if (slot) return slot.isTimed ? digest(`slot\n${message.topic}\n${slot.messageKey}`) : null;
   if (reading.occurredAt === null) return null;
   if (!message.isRetained && !isCredibleTime(reading.occurredAt, message.receivedAt)) return null;
-  return digest(`${message.topic}\n${hash("sha256", message.payload)}`);
+  return `${reading.occurredAt.toString(36)}-${digest(`${message.topic}\n${hash("sha256", message.payload)}`)}`;
 }
 
+/** The same as version 0.1 wrote it. */
+export const formerDedupeKey = (key: string): string => key.slice(-DIGEST_LENGTH);
+
+const DIGEST_LENGTH = 43;
 const digest = (text: string): string => hash("sha256", text, "base64url");

@@ -1,5 +1,6 @@
 import { rankOf } from "../../alarms/types.ts";
 import type { AlarmEvent } from "../../alarms/event.ts";
+import { formerDedupeKey } from "../../alarms/payloads/identity.ts";
 import type { Queries } from "../sql/database.ts";
 import { lastNumber, saveLastNumber } from "../sql/numbers.ts";
 import { readRowsOf, writeRows } from "../sql/rows.ts";
@@ -64,7 +65,7 @@ const NEWEST = `SELECT ${COLUMNS} FROM alarms JOIN events ON events.id = (
 
 /** Opens it for a batch, in a transaction. */
 export async function openEventLog(queries: Queries, batch: readonly AlarmEvent[]): Promise<EventLog> {
-  const keys = [...new Set(batch.flatMap(({ dedupeKey }) => (dedupeKey === null ? [] : [dedupeKey])))];
+  const keys = [...new Set(batch.flatMap(keysOf))];
   const [first, found] = await together([lastNumber(queries, "event"), readRowsOf<KeptRow>(queries, TWINS, keys)]);
   let last = first;
   let fresh: Fresh[] = [];
@@ -121,7 +122,7 @@ export async function openEventLog(queries: Queries, batch: readonly AlarmEvent[
       if (batch.some(({ isRetained, isDup }) => isRetained || isDup)) await readNewest(alarmIds);
     },
     async append(alarmId, event) {
-      const twin = event.dedupeKey === null ? undefined : twins.get(event.dedupeKey);
+      const twin = keysOf(event).flatMap((key) => twins.get(key) ?? [])[0];
       if (!twin) return add(alarmId, event, event.dedupeKey);
       if (await isAnother(event, twin)) return add(alarmId, event, null);
       if (event.isRetained) await noteRetained(twin);
@@ -169,6 +170,12 @@ const toRow = ({ id, alarmId, dedupeKey, event, isRetained, packetId }: Fresh) =
   event.value,
   packetId,
 ];
+
+/** What its copies may have; those of an older Valvomo only where a broker hands them out once more. */
+function keysOf({ dedupeKey, isRetained, isDup }: AlarmEvent): readonly string[] {
+  if (dedupeKey === null) return [];
+  return isRetained || isDup ? [dedupeKey, formerDedupeKey(dedupeKey)] : [dedupeKey];
+}
 
 const toKept = (row: KeptRow): Kept => ({
   id: row.id,

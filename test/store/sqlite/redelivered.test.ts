@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Database } from "../../../src/store/sql/database.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../../support/store.ts";
 import { eventOf } from "../../support/alarms.ts";
 import { STORE_OPTIONS } from "../../support/rules.ts";
 
+let database: Database;
 let store: Store;
 beforeEach(async () => {
-  store = await openStore(openSqlite(":memory:"), STORE_OPTIONS);
+  database = openSqlite(":memory:");
+  store = await openStore(database, STORE_OPTIONS);
 });
 afterEach(() => store.close());
 
@@ -31,5 +34,22 @@ describe("a message without a time that the broker delivers again", () => {
     await deliver({ ...HOT, state: "cleared" }, 9);
     await deliver(HOT, 8, true);
     expect(await store.alarms.find(1)).toMatchObject({ state: "active", occurrence: 2 });
+  });
+});
+
+describe("a message with a time that version 0.1 stored", () => {
+  const at = (minute: number) => new Date(STORE_OPTIONS.now() - 3_600_000 + minute * 60_000).toISOString();
+  const first = { ...HOT, timestamp: at(0) };
+  const takeAsBefore = async (): Promise<void> => {
+    await store.record([eventOf(first)]);
+    await database.transaction(({ run }) => run("UPDATE events SET dedupe_key = substr(dedupe_key, -43)"));
+    await store.record([eventOf({ ...HOT, state: "cleared", timestamp: at(1) })]);
+  };
+
+  it("is the same when a broker delivers it again, or keeps it", async () => {
+    await takeAsBefore();
+    expect(await store.record([{ ...eventOf(first), packetId: 7, isDup: true }])).toEqual([]);
+    expect(await store.record([{ ...eventOf(first), isRetained: true }])).toEqual([]);
+    expect((await store.history.of(1, 10)).events).toHaveLength(2);
   });
 });
