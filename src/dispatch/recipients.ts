@@ -15,7 +15,7 @@ export interface RecipientOptions {
   /** All routes; none: all alarms go to the alarm chats. */
   readonly routes: () => readonly Route[];
   readonly escalations: () => Escalations;
-  /** Where a test alarm goes; `null`: it is none. */
+  /** Where a test alarm goes; `null`: it is not a test alarm. */
   readonly drilled: (alarm: Alarm) => readonly Destination[] | null;
   /** The id that a chat has now, which may be another since it became a supergroup. */
   readonly currentId: (chatId: number) => number;

@@ -13,9 +13,9 @@ interface Arrival {
 export type Stage = (arrivals: readonly Arrival[]) => readonly Arrival[] | Promise<readonly Arrival[]>;
 
 /**
- * The way of the plant's messages: a list of stages, of which each gets what the one before it returned. It rejects only where the database
- * fails: whatever a message does to our own code, it is stored, raw if nothing else will do. Refused, it would come again and again, and
- * nothing behind it ever.
+ * The way of the plant's messages: a list of stages, of which each gets what the one before it returned. It rejects only where the
+ * database fails. A message that our code trips over is stored all the same, raw if nothing else works: refused, it would come again and
+ * again, and hold up all others.
  */
 export function createIngest(stages: readonly Stage[]): (messages: readonly PlantMessage[]) => Promise<void> {
   return async (messages) => {
@@ -48,7 +48,7 @@ export function createRaw(onRaw: (topic: string, error: unknown) => void, log: L
   const told = new Set<string>();
   return (message, error) => {
     const { topic } = message;
-    log.error({ err: error, topic }, "a fault over a message: stored raw");
+    log.error({ err: error, topic }, "could not read a message: stored raw");
     if (!told.has(topic) && told.size < MAX_TOLD) {
       told.add(topic);
       onRaw(topic, error);
@@ -115,7 +115,7 @@ export const observed =
       try {
         look(messages, events);
       } catch (error) {
-        log.error({ err: error }, "a fault over messages that are stored");
+        log.error({ err: error }, "an observer failed on stored messages");
       }
     }
     return arrivals;

@@ -13,7 +13,7 @@ export interface HeldLease {
   right(): WritingRight | null;
 }
 
-/** What a program without company has: nobody takes it away. */
+/** The lease of a program that is alone: nobody takes it. */
 export const ALWAYS_HELD: HeldLease = {
   isHeld: () => true,
   processes: () => [],
