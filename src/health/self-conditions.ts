@@ -6,7 +6,8 @@ import type { Process } from "../lease/types.ts";
 import { missing } from "../lease/words.ts";
 import type { StoreStatus } from "../store/health.ts";
 import { contestedBy, namesOfBrokers, type MqttStatus } from "../mqtt/session.ts";
-import { lineOf, type FilterLoop } from "./loop-test.ts";
+import { lineOf } from "./loop-test.ts";
+import type { FilterLoop } from "./loop-way.ts";
 import type { ApiStatus } from "../telegram/api/api-health.ts";
 
 /** How we are ourselves, at one moment. */

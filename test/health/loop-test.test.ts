@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createHangUps, TopicRefused, type HangUps } from "../../src/mqtt/hang-ups.ts";
 import { ConnectionLost } from "../../src/mqtt/publish.ts";
-import { createLoopTest, type LoopTest } from "../../src/health/loop-test.ts";
+import { LoopTest } from "../../src/health/loop-test.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 
 const FILTER = "lut/warnings/#";
@@ -28,7 +28,7 @@ const message = (topic: string) => ({
 
 let hangUps: HangUps;
 function start(filters: readonly string[] = [FILTER], everyMs: number | null = EVERY_MS): void {
-  loop = createLoopTest({
+  loop = new LoopTest({
     filters,
     everyMs,
     session: "valvomo at mqtt://broker",

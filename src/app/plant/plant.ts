@@ -9,7 +9,7 @@ import type { Outbox } from "../../outbox/outbox.ts";
 import type { SilenceSettings } from "../../watchdog/senses.ts";
 import { SilenceWatch } from "../../watchdog/watch.ts";
 import { createFilterWatch, type FilterWatch } from "../../health/filter-watch.ts";
-import { createLoopTest, type LoopTest } from "../../health/loop-test.ts";
+import { LoopTest } from "../../health/loop-test.ts";
 import { createToMend } from "../../health/to-mend.ts";
 import { createLiveValues } from "./live-values.ts";
 import type { PlantOptions } from "./options.ts";
@@ -125,7 +125,7 @@ function createWatchers(
   const addresses = brokers.map(({ url }) => url).join(",");
   return {
     memory: createBrokerMemory({ sessions: brokers.map(({ url }) => `${clientId} at ${url}`), topics, facts, now }),
-    loopTest: createLoopTest({
+    loopTest: new LoopTest({
       filters: topics,
       everyMs: config.loopTestMs,
       session: `${clientId} at ${addresses}`,
