@@ -4,7 +4,7 @@ import { typedContent } from "../state/content.ts";
 import { readBoolean, readInteger } from "../state/params.ts";
 import { badRequest } from "../state/refusal.ts";
 import type { Method, Service } from "../state/service.ts";
-import { wireBot, wireFullChat, wireMessage, wireUser } from "../state/wire.ts";
+import { wireBot, wireFullChat, messageUpdate, wireUser } from "../state/wire.ts";
 
 /** The methods that ask about a chat or pin in it. */
 export const chatMethods: Readonly<Record<string, Method>> = {
@@ -88,5 +88,5 @@ function tellPinned(service: Service, chat: DemoChat, pinned: StoredMessage, isS
     sentAt: now(),
   });
   changes.publish({ type: "message", chatId: chat.id, messageId: message.id });
-  updates.push({ message: wireMessage(chat, message, bot) as never });
+  updates.push(messageUpdate(chat, message, bot));
 }

@@ -1,4 +1,5 @@
-import type { ChatFullInfo, Message, User, UserFromGetMe } from "grammy/types";
+import { must } from "../../../lib/must.ts";
+import type { ChatFullInfo, Message, Update, User, UserFromGetMe } from "grammy/types";
 import type { DemoChat, DemoPerson, ServiceNote, StoredMessage } from "./chats.ts";
 import type { Media } from "./media.ts";
 
@@ -33,7 +34,8 @@ export function wireMessage(chat: DemoChat, message: StoredMessage, bot: UserFro
     message_id: message.id,
     date: Math.floor(message.sentAt / 1000),
     chat: wireChat(chat),
-    from: message.from === "bot" ? wireBot(bot) : wireUser(chat.members.get(message.from)!),
+    from:
+      message.from === "bot" ? wireBot(bot) : wireUser(must(chat.members.get(message.from), `Person ${message.from}`)),
     ...(message.threadId !== null && { message_thread_id: message.threadId, is_topic_message: true }),
     ...(replyTo && { reply_to_message: wireMessage(chat, replyTo, bot, depth + 1) }),
     ...(message.editedAt !== null && { edit_date: Math.floor(message.editedAt / 1000) }),
@@ -44,6 +46,11 @@ export function wireMessage(chat: DemoChat, message: StoredMessage, bot: UserFro
     ...(message.buttons.length > 0 && { reply_markup: { inline_keyboard: message.buttons } }),
   } as Message;
 }
+
+/** The update that tells the bot of a message. */
+export const messageUpdate = (chat: DemoChat, message: StoredMessage, bot: UserFromGetMe): Pick<Update, "message"> =>
+  // The types know a message by its chat; here it has any.
+  ({ message: wireMessage(chat, message, bot) as NonNullable<Update["message"]> });
 
 /** The bot as sender: without what only getMe tells. */
 export function wireBot(bot: UserFromGetMe): User {

@@ -1,0 +1,51 @@
+import type { ChatMember } from "grammy/types";
+import { must } from "../../lib/must.ts";
+import type { DemoChat, DemoPerson } from "./state/chats.ts";
+import { typedContent } from "./state/content.ts";
+import type { Service } from "./state/service.ts";
+import { messageUpdate, wireBot, wireChat, wireUser } from "./state/wire.ts";
+import { write } from "./writing.ts";
+
+/** Somebody lets the bot into a chat, or out of it. @param userId who; left out: the first of the chat */
+export function setBlocked(
+  { bot, chats, changes, now, updates }: Service,
+  chatId: number,
+  isBlocked: boolean,
+  userId?: number,
+): void {
+  const chat = chats.get(chatId);
+  const from = userId === undefined ? firstOf(chat) : must(chat.members.get(userId), `Person ${userId}`);
+  if (chat.isBlocked === isBlocked) return;
+  chat.isBlocked = isBlocked;
+  const user = wireBot(bot);
+  const asMember = (isOut: boolean): ChatMember =>
+    isOut ? { status: "kicked", user, until_date: 0 } : { status: "member", user };
+  updates.push({
+    my_chat_member: {
+      chat: wireChat(chat),
+      from: wireUser(from),
+      date: Math.floor(now() / 1000),
+      old_chat_member: asMember(!isBlocked),
+      new_chat_member: asMember(isBlocked),
+    },
+  });
+  changes.publish({ type: "chat", chatId });
+}
+
+/** A group becomes a supergroup with another id. */
+export function migrate(service: Service, oldId: number, newId: number): void {
+  const { bot, chats, changes, updates } = service;
+  const old = chats.get(oldId);
+  const { title, members, isBotAdmin } = old;
+  const fresh = chats.addGroup({ id: newId, title, members: [...members.values()], isBotAdmin });
+  const userId = firstOf(old).id;
+  const said = { content: typedContent("This group was upgraded to a supergroup"), media: null };
+  const last = write(service, { chatId: oldId, userId }, { ...said, service: { migratedTo: newId } });
+  const first = write(service, { chatId: newId, userId }, { ...said, service: { migratedFrom: oldId } });
+  old.migratedTo = newId;
+  updates.push(messageUpdate(old, last, bot));
+  updates.push(messageUpdate(fresh, first, bot));
+  changes.publish({ type: "chat", chatId: newId });
+}
+
+const firstOf = ({ members }: DemoChat): DemoPerson => must([...members.values()][0], "a member");
