@@ -22,11 +22,12 @@ export function parseFeedRequest(
   zone: string,
   now: number,
   anchors = NO_ANCHORS,
-): ({ readonly ok: true } & FeedRequest) | PlotProblem {
+): { readonly value: FeedRequest } | PlotProblem {
   const { label, period } = splitRequest(args, measurements, zone, now, anchors);
-  if (!period.ok) return { ...period, choice: null };
-  if (label === "") return { ...period, measurements };
+  if ("problem" in period) return { ...period, choice: null };
+  if (label === "") return { value: { ...period.value, measurements } };
   const found = findField(label, measurements);
-  if (!found.ok) return toProblem(found, period);
-  return { ...period, measurements: measurements.filter(({ number }) => number === found.field.number) };
+  if ("problem" in found) return toProblem(found, period.value);
+  const chosen = measurements.filter(({ number }) => number === found.value.number);
+  return { value: { ...period.value, measurements: chosen } };
 }

@@ -1,7 +1,8 @@
+import type { Problem } from "../lib/text/parsed.ts";
 import type { Field } from "../measurements/source.ts";
 import { isNear } from "../lib/text/near.ts";
 import { fold } from "../lib/text/words.ts";
-import { problem, quoteTyped, type Problem } from "./typed-time.ts";
+import { quoteTyped } from "./typed-time.ts";
 
 /** Why no field was found; `choices`: the few that may be meant, if any. */
 export interface FieldProblem extends Problem {
@@ -19,23 +20,19 @@ const MAX_LISTED = 20;
  * Finds a field by its number (`4`, `field 4`), its label, the beginnings of any words of it (`coil temp`), or a near miss of them
  * (`humidty`); case, spacing and the marks of letters do not matter.
  */
-export function findField(
-  text: string,
-  fields: readonly Field[],
-): { readonly ok: true; readonly field: Field } | FieldProblem {
+export function findField(text: string, fields: readonly Field[]): { readonly value: Field } | FieldProblem {
   const choices = fieldsLike(text, fields);
   const [field, ...others] = choices;
-  if (field !== undefined && others.length === 0) return { ok: true, field };
+  if (field !== undefined && others.length === 0) return { value: field };
   const list = (some: readonly Field[]): string => {
     const shown = some.slice(0, MAX_LISTED).map(({ number, label }) => `${number} ${label}`);
     return shown.join(", ") + (some.length > MAX_LISTED ? ` and ${some.length - MAX_LISTED} more` : "");
   };
-  const { problem: sentence } = problem(
+  const sentence =
     field === undefined
       ? `I cannot find ${quoteTyped(text)} among the fields. Type one of these: ${list(fields)}.`
-      : `More than one field fits ${quoteTyped(text)}. Type the number of one: ${list(choices)}.`,
-  );
-  return { ok: false, problem: sentence, choices };
+      : `More than one field fits ${quoteTyped(text)}. Type the number of one: ${list(choices)}.`;
+  return { problem: sentence, choices };
 }
 
 /** The fields that a text may mean: of those that fit, the ones that fit best. */

@@ -1,8 +1,9 @@
+import type { Problem, Parsed } from "../lib/text/parsed.ts";
 import { after } from "../lib/time/duration.ts";
 import { formatMinute, formatSecond } from "../lib/time/time.ts";
 import { prepareNaturalWords, readNaturalWords } from "./natural-words.ts";
 import { clockOnDay, howToType, isTimeWord, NO_ANCHORS, problem, readTimes, toWords } from "./typed-time.ts";
-import type { Problem, TypedTime } from "./typed-time.ts";
+import type { TypedTime } from "./typed-time.ts";
 import { dayOf, readingAt, startOfDay } from "../lib/time/wall-clock.ts";
 
 /** A stretch of time, in epoch ms: `startAt` belongs to it, `endAt` does not, and comes after it. */
@@ -20,7 +21,7 @@ export interface Period {
 const OPEN = Number.POSITIVE_INFINITY;
 
 /** A period, or why there is none. */
-export type PeriodResult = ({ readonly ok: true } & Period) | Problem;
+export type PeriodResult = Parsed<Period>;
 
 /** What takes one press. The id of each is also what one may type for it. */
 export const PRESETS = [
@@ -42,18 +43,19 @@ export const PRESETS = [
  */
 export function parsePeriod(text: string, zone: string, now: number, anchors = NO_ANCHORS): PeriodResult {
   const read = readTimes(wordsOf(text), zone, now, anchors);
-  if (!read.ok) {
+  if ("problem" in read) {
     const natural = naturalOf(text, zone, now);
     return natural ? check(natural.startAt, natural.endAt < now ? natural.endAt : OPEN, zone, now) : read;
   }
-  const [start, end, ...rest] = read.times;
+  const [start, end, ...rest] = read.value;
   if (start === undefined || rest.length > 0) return problem(`Give one start and one end. ${howToType(zone, now)}`);
   const startAt = end?.kind === "instant" ? startBefore(start, end.at, zone, now) : startOf(start, end, zone, now);
   if (typeof startAt !== "number") return startAt;
   const endAt = end ? endOf(end, startAt, zone, now) : start.kind === "day" ? start.endAt : OPEN;
   if (typeof endAt !== "number") return endAt;
   const period = check(startAt, endAt, zone, now);
-  return period.ok && period.goesOn && start.kind === "duration" ? { ...period, goesOn: "whole" } : period;
+  const goesOnWhole = "value" in period && period.value.goesOn !== undefined && start.kind === "duration";
+  return goesOnWhole ? { value: { ...period.value, goesOn: "whole" } } : period;
 }
 
 /** What was typed, in words; what a button says may be typed, too. */
@@ -71,15 +73,15 @@ export function parseStart(
   zone: string,
   now: number,
   anchors = NO_ANCHORS,
-): ({ readonly ok: true; readonly endAt: number | null } & Omit<Period, "endAt">) | Problem {
+): Parsed<{ readonly endAt: number | null } & Omit<Period, "endAt">> {
   const read = readTimes(wordsOf(text), zone, now, anchors);
   const period = parsePeriod(text, zone, now, anchors);
-  if (!read.ok) {
+  if ("problem" in read) {
     const hasEnd = naturalOf(text, zone, now)?.hasEnd ?? true;
-    return period.ok && !hasEnd ? { ...period, endAt: null } : period;
+    return "value" in period && !hasEnd ? { value: { ...period.value, endAt: null } } : period;
   }
-  const isWhole = read.times.length > 1 || read.times[0]?.kind === "duration";
-  return period.ok && !isWhole ? { ...period, endAt: null } : period;
+  const isWhole = read.value.length > 1 || read.value[0]?.kind === "duration";
+  return "value" in period && !isWhole ? { value: { ...period.value, endAt: null } } : period;
 }
 
 /**
@@ -89,11 +91,11 @@ export function parseStart(
  */
 export function parseEnd(text: string, startAt: number, zone: string, now: number): PeriodResult {
   const read = readTimes(toWords(text), zone, now, NO_ANCHORS);
-  if (!read.ok) {
+  if ("problem" in read) {
     const natural = naturalOf(text, zone, now);
     return natural ? check(startAt, natural.endAt < now ? natural.endAt : OPEN, zone, now) : read;
   }
-  const [end, ...rest] = read.times;
+  const [end, ...rest] = read.value;
   if (end === undefined || rest.length > 0) return problem(`Give one end. ${howToType(zone, now)}`);
   const endAt = endOf(end, startAt, zone, now);
   return typeof endAt === "number" ? check(startAt, endAt, zone, now) : endAt;
@@ -160,7 +162,7 @@ function check(startAt: number, typedEndAt: number, zone: string, now: number): 
     );
   }
   const endAt = Math.min(typedEndAt, now);
-  if (endAt > startAt) return { ok: true, startAt, endAt, ...(typedEndAt > now ? { goesOn: "end" } : {}) };
+  if (endAt > startAt) return { value: { startAt, endAt, ...(typedEndAt > now ? { goesOn: "end" } : {}) } };
   return problem(`The end must come after the start, ${formatMinute(startAt, zone)}. Type a later end, or now.`);
 }
 

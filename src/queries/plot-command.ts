@@ -1,10 +1,11 @@
+import type { Problem } from "../lib/text/parsed.ts";
 import type { Field } from "../measurements/source.ts";
 import { NOTHING_TO_PLOT } from "../measurements/explain.ts";
 import { fieldsMissed, fieldsNamed, findField, type FieldProblem } from "./find-field.ts";
 import { parsePeriod } from "./period.ts";
 import type { Period, PeriodResult } from "./period.ts";
 import { isTimeWord, NO_ANCHORS, problem, soundsLikeTime, toWords } from "./typed-time.ts";
-import type { Anchors, Problem } from "./typed-time.ts";
+import type { Anchors } from "./typed-time.ts";
 
 /** What to draw. */
 export interface PlotRequest extends Period {
@@ -38,18 +39,18 @@ export function parsePlotCommand(
   zone: string,
   now: number,
   anchors = NO_ANCHORS,
-): ({ readonly ok: true } & PlotRequest) | PlotProblem {
+): { readonly value: PlotRequest } | PlotProblem {
   const { label, period } = splitRequest(args, fields, zone, now, anchors);
   const [first] = fields;
   if (first === undefined) return { ...problem(NOTHING_TO_PLOT), choice: null };
-  if (!period.ok) return { ...period, choice: null };
-  const found = label === "" ? { ok: true as const, field: first } : findField(label, fields);
-  return found.ok ? { ...period, field: found.field.number } : toProblem(found, period);
+  if ("problem" in period) return { ...period, choice: null };
+  const found = label === "" ? { value: first } : findField(label, fields);
+  if ("problem" in found) return toProblem(found, period.value);
+  return { value: { ...period.value, field: found.value.number } };
 }
 
 /** A field that was not found, and what it may be. */
 export const toProblem = ({ problem, choices }: FieldProblem, period: Period): PlotProblem => ({
-  ok: false,
   problem,
   choice: choices.length === 0 ? null : { fields: choices, period },
 });
@@ -84,7 +85,7 @@ export function splitRequest(
   if (usual === 0 || isNamed(words.slice(0, usual))) return splitAt(usual);
   // Unless it is one in somebody's own words: "coil last monday". A label is found quickly, a time is not.
   const whole = splitAt(0);
-  if (whole.period.ok) return whole;
+  if ("value" in whole.period) return whole;
   const counts = words.map((_, i) => i + 1).toReversed();
   const named = counts.filter((count) => isNamed(words.slice(0, count)));
   const behind = counts.filter((count) => isNamed(words.slice(count)));
@@ -101,7 +102,7 @@ export function splitRequest(
   }
   // Nothing fits: what begins like a number is a time that cannot be read, or the number of a field that is not there.
   const [first = ""] = words;
-  if (/^\d+$/.test(first) && splitAt(1).period.ok) return splitAt(1);
+  if (/^\d+$/.test(first) && "value" in splitAt(1).period) return splitAt(1);
   if (/^\d(?:[,+&]\d)+$/.test(first)) return { label: "", period: problem(ONE_FIELD) };
   if (soundsLikeTime(words)) return whole;
   return firstGood(counts.slice(-MAX_UNKNOWN_WORDS).toReversed(), splitAt) ?? splitAt(usual);
@@ -111,7 +112,7 @@ export function splitRequest(
 function firstGood(counts: readonly number[], splitAt: (count: number) => Split): Split | undefined {
   for (const count of counts) {
     const found = splitAt(count);
-    if (found.period.ok) return found;
+    if ("value" in found.period) return found;
   }
   return undefined;
 }

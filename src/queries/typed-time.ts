@@ -1,13 +1,8 @@
+import type { Parsed, Problem } from "../lib/text/parsed.ts";
 import { readClock } from "../alarms/time-of-day.ts";
 import { isUnit, readLength, type Length } from "../lib/time/duration.ts";
 import { unifyDashes } from "../lib/text/words.ts";
 import { dayOf, instantsOf, readingAt, startOfDay } from "../lib/time/wall-clock.ts";
-
-/** A typed text that cannot be used; `problem` is a sentence for that person, plain text, that says what to type instead. */
-export interface Problem {
-  readonly ok: false;
-  readonly problem: string;
-}
 
 /** A time as typed, which becomes an instant only as the start or the end of a period. Instants are epoch ms. */
 export type TypedTime =
@@ -130,7 +125,7 @@ export function readTimes(
   zone: string,
   now: number,
   anchors: Anchors,
-): { readonly ok: true; readonly times: readonly TypedTime[] } | Problem {
+): Parsed<readonly TypedTime[]> {
   const reader = { zone, now, anchors };
   const times: TypedTime[] = [];
   const begin = words[0] === "from" || words[0] === "since" ? 1 : 0;
@@ -140,16 +135,16 @@ export function readTimes(
       continue;
     }
     const { count, read } = readNext(words.slice(i, i + MAX_TIME_WORDS), reader);
-    if (!read.ok) return read;
-    times.push(read.time);
+    if ("problem" in read) return read;
+    times.push(read.value);
     i += count;
   }
   // Until now, also where a day alone would be that day.
   if (words[0] === "since" && times.length === 1) times.push({ kind: "instant", at: now });
-  return { ok: true, times };
+  return { value: times };
 }
 
-type Read = { readonly ok: true; readonly time: TypedTime } | Problem;
+type Read = Parsed<TypedTime>;
 
 /** More words than the longest length has. */
 const MAX_TIME_WORDS = 8;
@@ -180,13 +175,13 @@ const isClockWord = (word: string): boolean => CLOCK.test(word);
 
 function lengthOf(text: string): Read {
   const length = readLength(text);
-  return length === null ? problem("") : { ok: true, time: { kind: "duration", length } };
+  return length === null ? problem("") : { value: { kind: "duration", length } };
 }
 
 function readWord(word: string, shown: string, reader: Reader): Read {
   const { zone, now } = reader;
   if (isAnchor(word)) return readAnchor(word, reader);
-  if (word === "now") return { ok: true, time: { kind: "instant", at: now } };
+  if (word === "now") return { value: { kind: "instant", at: now } };
   const [, first, second] = TWO_NUMBERS.exec(word) ?? [];
   const isBoth = first !== undefined && readClockWord(word) !== null && readDate(`${word}.`, zone, now) !== null;
   if (isBoth)
@@ -196,7 +191,7 @@ function readWord(word: string, shown: string, reader: Reader): Read {
   if (isDayWord(word)) return readDay(word, reader);
   if (CLOCK.test(word)) {
     const clockMs = readClockWord(word);
-    return clockMs === null ? noSuchClock(word) : { ok: true, time: { kind: "clock", clockMs } };
+    return clockMs === null ? noSuchClock(word) : { value: { kind: "clock", clockMs } };
   }
   if (first !== undefined) return readDay(`${word}.`, reader);
   return problem(`I cannot read ${quoteTyped(shown)} as a time. ${howToType(zone, now)}`);
@@ -207,7 +202,7 @@ const readClockWord = (word: string): number | null => (CLOCK.test(word) ? readC
 
 function readAnchor(word: keyof Anchors, { anchors, zone, now }: Reader): Read {
   const at = anchors[word];
-  if (at !== null) return { ok: true, time: { kind: "instant", at } };
+  if (at !== null) return { value: { kind: "instant", at } };
   const why = word === "alarm" ? "There was no alarm yet." : "No shift is known here.";
   return problem(`${why} ${howToType(zone, now)}`);
 }
@@ -218,7 +213,7 @@ function readDay(word: string, { zone, now }: Reader): Read {
   if (day === null || startAt === null) return noSuchDay(word, zone, now);
   // The day after may be one that the zone skips; then the one after that begins where this one ends.
   const endAt = startOfDay(dayOf(day, 1), zone) ?? startOfDay(dayOf(day, 2), zone);
-  return endAt === null ? noSuchDay(word, zone, now) : { ok: true, time: { kind: "day", startAt, endAt } };
+  return endAt === null ? noSuchDay(word, zone, now) : { value: { kind: "day", startAt, endAt } };
 }
 
 function readDayAndClock(dayWord: string, clockWord: string, { zone, now }: Reader): Read {
@@ -227,7 +222,7 @@ function readDayAndClock(dayWord: string, clockWord: string, { zone, now }: Read
   const clockMs = readClockWord(clockWord);
   if (clockMs === null) return noSuchClock(clockWord);
   const at = clockOnDay(day, clockMs, zone);
-  return typeof at === "number" ? { ok: true, time: { kind: "instant", at } } : at;
+  return typeof at === "number" ? { value: { kind: "instant", at } } : at;
 }
 
 /** The instant at which a clock in `zone` shows `clockMs` since midnight on the day of the reading `day`. */
@@ -265,7 +260,7 @@ function dateOf(year: number, month: string | undefined, day: string | undefined
 
 /** A problem with its sentence. */
 export function problem(sentence: string): Problem {
-  return { ok: false, problem: sentence };
+  return { problem: sentence };
 }
 
 /** What somebody typed, for use in a sentence. */

@@ -46,10 +46,14 @@ describe("whatever is typed", () => {
       const period = inTime(() => parsePeriod(given, ZONE, NOW, ANCHORS));
       const plot = inTime(() => parsePlotCommand(given, FIELDS, ZONE, NOW, ANCHORS));
       for (const read of [period, plot]) {
-        if (!read.ok) expectProblem(read.problem);
-        else expect(read.startAt < read.endAt && read.endAt <= NOW && Number.isSafeInteger(read.startAt)).toBe(true);
+        if ("problem" in read) {
+          expectProblem(read.problem);
+          continue;
+        }
+        const { startAt, endAt } = read.value;
+        expect(startAt < endAt && endAt <= NOW && Number.isSafeInteger(startAt)).toBe(true);
       }
-      if (plot.ok) expect(FIELDS.some(({ number }) => number === plot.field)).toBe(true);
+      if ("value" in plot) expect(FIELDS.some(({ number }) => number === plot.value.field)).toBe(true);
     });
     expectCleanPrototypes();
   });
@@ -57,10 +61,10 @@ describe("whatever is typed", () => {
   it("is a start and an end in this order, or one short sentence", () => {
     check(fc.tuple(typed, typed), ([first, second]) => {
       const start = parseStart(first, ZONE, NOW, ANCHORS);
-      if (!start.ok) return expectProblem(start.problem);
-      const end = parseEnd(second, start.startAt, ZONE, NOW);
-      if (!end.ok) return expectProblem(end.problem);
-      expect(start.startAt < end.endAt && end.endAt <= NOW).toBe(true);
+      if ("problem" in start) return expectProblem(start.problem);
+      const end = parseEnd(second, start.value.startAt, ZONE, NOW);
+      if ("problem" in end) return expectProblem(end.problem);
+      expect(start.value.startAt < end.value.endAt && end.value.endAt <= NOW).toBe(true);
     });
   });
 

@@ -46,8 +46,8 @@ async function compared(day: string): Promise<{ readonly shown: readonly string[
     return { times, values: times.slice() };
   });
   const period = parsePeriod(day, ZONE, NOW);
-  if (!period.ok) throw new Error(period.problem);
-  await plotter.plot({ ...viewOf([1], period), compared: "yesterday" }, ZONE);
+  if ("problem" in period) throw new Error(period.problem);
+  await plotter.plot({ ...viewOf([1], period.value), compared: "yesterday" }, ZONE);
   const { times, values } = drawn().lines[0]!.earlier!;
   return {
     shown: Array.from(times, (at) => formatMinute(at, ZONE).slice(11)),
@@ -72,8 +72,8 @@ it("compares the same hours of the wall over two months as well, in which clocks
     return { times, values: times.slice() };
   });
   const period = parsePeriod("2018-10-01 2018-11-30", ZONE, NOW);
-  if (!period.ok) throw new Error(period.problem);
-  await plotter.plot({ ...viewOf([1], period), compared: "last week" }, ZONE);
+  if ("problem" in period) throw new Error(period.problem);
+  await plotter.plot({ ...viewOf([1], period.value), compared: "last week" }, ZONE);
   const { times, values } = drawn().lines[0]!.earlier!;
   expect(times.length).toBeGreaterThan(5_000);
   const clockOf = (at: number): string => formatMinute(at, ZONE).slice(11);

@@ -76,8 +76,8 @@ describe("the period of a view", () => {
   /** The view of something typed, as soon as it is asked for. */
   const asked = (text: string, zone: string, at: number): PlotView => {
     const period = parsePeriod(text, zone, at);
-    if (!period.ok) throw new Error(period.problem);
-    return viewOf([1], period);
+    if ("problem" in period) throw new Error(period.problem);
+    return viewOf([1], period.value);
   };
   const midnightOf = (at: number, zone: string): number => startOfDay(readingAt(at, zone), zone)!;
 

@@ -13,8 +13,9 @@ const FIELDS = [
 
 function shown(args: string): string {
   const result = parseFeedRequest(args, FIELDS, ZONE, NOW);
-  if (!result.ok) return result.problem;
-  return `${result.measurements.map(({ number }) => number).join()}: ${formatPeriodAsTyped(result, ZONE)}`;
+  if ("problem" in result) return result.problem;
+  const { measurements } = result.value;
+  return `${measurements.map(({ number }) => number).join()}: ${formatPeriodAsTyped(result.value, ZONE)}`;
 }
 
 describe("parseFeedRequest", () => {

@@ -15,7 +15,8 @@ const FIELDS = [
 
 function shown(args: string): string {
   const result = parsePlotCommand(args, FIELDS, ZONE, NOW);
-  return result.ok ? `${result.field}: ${formatPeriodAsTyped(result, ZONE)}` : result.problem;
+  if ("problem" in result) return result.problem;
+  return `${result.value.field}: ${formatPeriodAsTyped(result.value, ZONE)}`;
 }
 
 describe("parsePlotCommand", () => {
@@ -85,21 +86,25 @@ describe("parsePlotCommand", () => {
 
   it("offers the few fields that may be meant, over the period that was asked for", () => {
     expect(parsePlotCommand("coil 24h", FIELDS, ZONE, NOW)).toMatchObject({
-      ok: false,
+      problem: expect.any(String) as string,
       choice: { fields: FIELDS.slice(0, 2), period: { startAt: NOW - 86_400_000, endAt: NOW } },
     });
-    expect(parsePlotCommand("pressure 24h", FIELDS, ZONE, NOW)).toMatchObject({ ok: false, choice: null });
+    expect(parsePlotCommand("pressure 24h", FIELDS, ZONE, NOW)).toMatchObject({
+      problem: expect.any(String) as string,
+      choice: null,
+    });
   });
 
   it("says so when the channel has no fields", () => {
-    expect(parsePlotCommand("24h", [], ZONE, NOW)).toMatchObject({ ok: false });
+    expect(parsePlotCommand("24h", [], ZONE, NOW)).toMatchObject({ problem: expect.any(String) as string });
   });
 
   it("never throws, and finds only fields that there are", () => {
     fc.assert(
       fc.property(fc.string(), fc.constantFrom("", " 24h", " 2018-08-20"), (text, period) => {
         const result = parsePlotCommand(text + period, FIELDS, ZONE, NOW);
-        const isSound = result.ok ? FIELDS.some(({ number }) => number === result.field) : result.problem.endsWith(".");
+        const isSound =
+          "value" in result ? FIELDS.some(({ number }) => number === result.value.field) : result.problem.endsWith(".");
         expect(isSound).toBe(true);
       }),
     );
@@ -109,8 +114,8 @@ describe("parsePlotCommand", () => {
 describe("findField", () => {
   it("finds each field by its own number and label", () => {
     for (const field of FIELDS) {
-      expect(findField(String(field.number), FIELDS)).toEqual({ ok: true, field });
-      expect(findField(field.label.toUpperCase(), FIELDS)).toEqual({ ok: true, field });
+      expect(findField(String(field.number), FIELDS)).toEqual({ value: field });
+      expect(findField(field.label.toUpperCase(), FIELDS)).toEqual({ value: field });
     }
   });
 
@@ -119,7 +124,7 @@ describe("findField", () => {
       { number: 1, label: "Speed set point" },
       { number: 2, label: "Speed" },
     ];
-    expect(findField("speed", fields)).toEqual({ ok: true, field: fields[1] });
+    expect(findField("speed", fields)).toEqual({ value: fields[1] });
   });
 
   it.each([
@@ -138,7 +143,7 @@ describe("findField", () => {
       { number: 2, label: "Room humidity (%)" },
       { number: 3, label: "Hub" },
     ];
-    expect(findField(typed, fields)).toMatchObject({ ok: true, field: { number } });
+    expect(findField(typed, fields)).toMatchObject({ value: { number } });
   });
 
   it("asks where a near miss may be one of several, and takes no short word for another", () => {
@@ -146,12 +151,12 @@ describe("findField", () => {
       { number: 1, label: "Bearing north" },
       { number: 2, label: "Bearing south" },
     ];
-    expect(findField("baering", fields)).toMatchObject({ ok: false, choices: fields });
-    expect(findField("nort", fields)).toMatchObject({ ok: true });
-    expect(findField("bar", fields)).toMatchObject({ ok: false, choices: [] });
+    expect(findField("baering", fields)).toMatchObject({ problem: expect.any(String) as string, choices: fields });
+    expect(findField("nort", fields)).toMatchObject({ value: fields[0] });
+    expect(findField("bar", fields)).toMatchObject({ problem: expect.any(String) as string, choices: [] });
   });
 
   it("finds nothing in nothing", () => {
-    expect(findField("", FIELDS.slice(0, 1))).toMatchObject({ ok: false });
+    expect(findField("", FIELDS.slice(0, 1))).toMatchObject({ problem: expect.any(String) as string });
   });
 });

@@ -112,7 +112,7 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
       measurements,
       membersFor(members, args, askerIn(chatId, callerOf(ctx))),
     );
-    await (parsed.ok ? work(parsed) : reply(ctx, html`${parsed.problem}`));
+    await ("value" in parsed ? work(parsed.value) : reply(ctx, html`${parsed.problem}`));
   }
 
   /** Does what takes a while, says so meanwhile, and explains what goes wrong. Never throws, since nobody waits for it. */

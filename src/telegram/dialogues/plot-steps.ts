@@ -1,9 +1,10 @@
+import type { Problem } from "../../lib/text/parsed.ts";
 import type { Field } from "../../measurements/source.ts";
 import { tooMuch } from "../../lib/text/typed-bounds.ts";
 import { parseEnd, parsePeriod, parseStart, PRESETS } from "../../queries/period.ts";
 import type { Period } from "../../queries/period.ts";
 import { findField } from "../../queries/find-field.ts";
-import { howToType, problem, type Problem } from "../../queries/typed-time.ts";
+import { howToType, problem } from "../../queries/typed-time.ts";
 import { parseCalendarPress } from "./calendar.ts";
 import {
   calendarOf,
@@ -71,13 +72,14 @@ function takeText(state: PlotState, text: string, subject: PlotSubject): PlotSte
   if (excess !== null) return refuse(problem(`${excess} ${howToType(zone, now)}`), state, subject);
   if (field === null) {
     const found = findField(text, fields);
-    return found.ok ? ask(startOf(found.field), subject) : refuse(found, state, subject);
+    return "value" in found ? ask(startOf(found.value), subject) : refuse(found, state, subject);
   }
   const read = startAt === null ? parseStart(text, zone, now, anchors) : parseEnd(text, startAt, zone, now);
-  if (!read.ok) return refuse(read, state, subject);
-  return read.endAt === null
-    ? ask({ field, startAt: read.startAt, endAt: null }, subject)
-    : complete(field, { ...read, endAt: read.endAt });
+  if ("problem" in read) return refuse(read, state, subject);
+  const { endAt, ...rest } = read.value;
+  return endAt === null
+    ? ask({ field, startAt: rest.startAt, endAt: null }, subject)
+    : complete(field, { ...rest, endAt });
 }
 
 /** Reads a press with suspicion: buttons of an earlier page may still be pressed, and data can be forged. */
@@ -93,14 +95,14 @@ function takePress(state: PlotState, data: string, subject: PlotSubject): PlotSt
   if (press === PRESS.draw && startAt !== null && endAt !== null) {
     // Of today, more has passed by now.
     const period = parseEnd(dayAt(endAt - 1, subject.zone), startAt, subject.zone, subject.now);
-    return period.ok ? complete(field, period) : refuse(period, state, subject);
+    return "value" in period ? complete(field, period.value) : refuse(period, state, subject);
   }
   if (press === PRESS.now && startAt !== null) return takeText(state, "now", subject);
   if (startAt === null) {
     const preset = PRESETS.find(({ id }) => press === `${PRESS.preset}${id}`);
     if (preset !== undefined) {
       const period = parsePeriod(preset.id, subject.zone, subject.now, subject.anchors);
-      return period.ok ? complete(field, period) : refuse(period, state, subject);
+      return "value" in period ? complete(field, period.value) : refuse(period, state, subject);
     }
     if (press === PRESS.days) {
       const month = dayAt(subject.now, subject.zone).slice(0, 7);
@@ -118,7 +120,7 @@ function takeCalendarPress(state: PlotState, field: Field, data: string, subject
   if (press?.kind !== "day") return { kind: "nothing" };
   if (startAt === null) return takeText(state, press.day, subject);
   const period = parseEnd(press.day, startAt, subject.zone, subject.now);
-  return period.ok ? ask({ ...state, endAt: period.endAt }, subject) : refuse(period, state, subject);
+  return "value" in period ? ask({ ...state, endAt: period.value.endAt }, subject) : refuse(period, state, subject);
 }
 
 /** The calendar that a state asks by, at a month. */

@@ -106,7 +106,7 @@ export class PlotReply {
       plotter.fields,
       membersFor(members, order.typed, asker),
     );
-    if (found.ok) return viewOf([found.field], found);
+    if ("value" in found) return viewOf([found.value.field], found.value);
     const { choice, problem } = found;
     await this.#say(order, html`${problem}`, choice === null ? [] : choiceButtons(choice.fields, choice.period));
     return null;
