@@ -1,8 +1,7 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, Gauge } from "prom-client";
 import { SEVERITIES, rankOf } from "../alarms/types.ts";
 import type { Backlog } from "../store/alarms/pending.ts";
 import type { Database } from "../store/sql/database.ts";
-import { lastNumber } from "../store/sql/numbers.ts";
 import type { Delays } from "../lib/main-thread.ts";
 import type { StatusSources } from "./status.ts";
 
@@ -21,7 +20,7 @@ export interface MetricSources extends Pick<
 }
 
 /** The sources, with what they said just now where that takes a while. */
-interface Look extends MetricSources {
+export interface Look extends MetricSources {
   readonly backlog: Backlog;
   readonly isUp: boolean;
   readonly stored: number;
@@ -41,7 +40,8 @@ interface LookedUp {
   readonly samples: (look: Look) => readonly Sample[];
 }
 
-const METRICS: readonly LookedUp[] = [
+/** Every metric that is looked up; docs/monitoring.md has a row for each. */
+export const METRICS: readonly LookedUp[] = [
   {
     name: "valvomo_info",
     help: "Which version runs.",
@@ -173,35 +173,3 @@ const standbys = ({ lease }: MetricSources): number => {
   const [, ...others] = lease.processes();
   return others.filter(({ isHeard, isActive }) => isHeard && !isActive).length;
 };
-
-/**
- * Puts what can be looked up beside what is counted.
- * @returns to be called for each answer: looks, and writes all that the registry has in Prometheus' text format
- */
-export function createMetrics(sources: MetricSources, registry: Registry): () => Promise<string> {
-  const metrics = METRICS.map(({ type, name, help, labels = [], samples }) => {
-    const metric = new type({ name, help, labelNames: [...labels], registers: [registry] });
-    return { metric, samples };
-  });
-  return async () => {
-    const look = await lookUp(sources);
-    for (const { metric, samples } of metrics) {
-      metric.reset();
-      for (const [value, labels = {}] of samples(look)) metric.inc(labels, value);
-    }
-    return registry.metrics();
-  };
-}
-
-async function lookUp(sources: MetricSources): Promise<Look> {
-  const { store, database } = sources;
-  const [backlog, isUp, stored, active] = await Promise.all([
-    store.cards.backlog(),
-    sources.isHealthy(),
-    lastNumber(database, "event"),
-    database.all<{ rank: number; count: number }>(
-      "SELECT severity AS rank, COUNT(*) AS count FROM alarms WHERE state = 'active' GROUP BY severity",
-    ),
-  ]);
-  return { ...sources, backlog, isUp, stored, active: new Map(active.map(({ rank, count }) => [rank, count])) };
-}

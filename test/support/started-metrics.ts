@@ -2,7 +2,7 @@ import { createDropped } from "../../src/health/dropped.ts";
 import { ALWAYS_HELD } from "../../src/lease/held-lease.ts";
 import { createUnreadCounts } from "../../src/measurements/unread.ts";
 import { createMeters, type Meters } from "../../src/status/meters.ts";
-import { createMetrics } from "../../src/status/metrics.ts";
+import { createMetrics } from "../../src/status/metrics-page.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { silentLog } from "./log.ts";
