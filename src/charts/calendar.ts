@@ -120,7 +120,7 @@ function shared(day: string, other: string, count: number): string {
 }
 
 /** Whose clocks a zone has: `Helsinki time`, `UTC`. */
-export function placeOf(timeZone: string): string {
+export function placeOfZone(timeZone: string): string {
   const name = timeZone.slice(timeZone.lastIndexOf("/") + 1).replaceAll("_", " ");
   return /^(UTC|GMT|UCT|Zulu)/.test(name) ? name : `${name} time`;
 }

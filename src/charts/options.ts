@@ -2,7 +2,7 @@ import { must } from "../lib/must.ts";
 import type { ChartConfiguration, FontSpec, LegendItem } from "chart.js";
 import { cutInMiddle, shortLabels } from "../measurements/label.ts";
 import { timeAxis, valueAxis } from "./axes.ts";
-import { clockChange, formatPeriod, placeOf } from "./calendar.ts";
+import { clockChange, formatPeriod, placeOfZone } from "./calendar.ts";
 import { widthAt } from "./fonts.ts";
 import { FLAG_HEIGHT, LEGEND_BOX, SUBTITLE_SPACE, TITLE_SPACE } from "./frame.ts";
 import { axesOf, type Axis } from "./layout.ts";
@@ -129,7 +129,7 @@ function subtitleOf({ startAt, endAt, timeZone, earlierName }: ChartRequest): st
   return [
     formatPeriod(startAt, endAt, timeZone),
     ...(earlierName === null ? [] : [`pale: ${earlierName}`]),
-    placeOf(timeZone),
+    placeOfZone(timeZone),
     clockChange(startAt, endAt, timeZone),
   ]
     .filter((part) => part !== null)

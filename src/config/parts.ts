@@ -5,10 +5,10 @@ import type { configSchema } from "./config-schema.ts";
 import type { TlsFiles } from "./files.ts";
 
 /** The settings by the names under which they are given, each in its form. */
-export type Parsed = z.infer<typeof configSchema>;
+export type GivenSettings = z.infer<typeof configSchema>;
 
 /** Whom we speak to. */
-export function servicesOf(v: Parsed, files: TlsFiles): ServiceSettings {
+export function servicesOf(v: GivenSettings, files: TlsFiles): ServiceSettings {
   const url = v.THINGSPEAK_URL.replace(/\/+$/, "");
   const channelId = v.THINGSPEAK_CHANNEL_ID ?? null;
   return {
@@ -53,7 +53,7 @@ export function servicesOf(v: Parsed, files: TlsFiles): ServiceSettings {
 }
 
 /** What is listened to. */
-export const plantOf = (v: Parsed): SiteSettings => ({
+export const plantOf = (v: GivenSettings): SiteSettings => ({
   plantsFile: v.PLANTS_FILE ?? null,
   liveTopics: v.MQTT_LIVE_TOPICS,
   loopTestMs: v.MQTT_LOOP_TEST,
@@ -68,7 +68,7 @@ export const plantOf = (v: Parsed): SiteSettings => ({
 });
 
 /** How alarms are told. */
-export const alarmsOf = (v: Parsed): AlarmSettings => ({
+export const alarmsOf = (v: GivenSettings): AlarmSettings => ({
   alarms: {
     returnAfterMs: v.ALARM_RETURN_AFTER,
     twincatTimeZone: v.TWINCAT_TIME_ZONE,

@@ -11,7 +11,7 @@ import { unquoted } from "./env-file.ts";
 import { checkNamed, readTlsFiles } from "./files.ts";
 import { CONFIG_NAMES, readGiven, SECRET_NAMES } from "./given.ts";
 import { misnamed } from "./names.ts";
-import { alarmsOf, plantOf, servicesOf, type Parsed } from "./parts.ts";
+import { alarmsOf, plantOf, servicesOf, type GivenSettings } from "./parts.ts";
 import { sentenceOf } from "./sentence.ts";
 import type { Settings, Variables } from "./settings-file.ts";
 
@@ -72,7 +72,7 @@ export function readConfig(
 }
 
 /** Settings that do not go together. @param v `undefined`: some of them have not their form */
-function contradictionsIn(given: Variables, v: Parsed | undefined): readonly string[] {
+function contradictionsIn(given: Variables, v: GivenSettings | undefined): readonly string[] {
   const problems: string[] = [];
   if (given["FEED_FILE"] !== undefined && given["THINGSPEAK_CHANNEL_ID"] !== undefined) {
     problems.push("FEED_FILE and THINGSPEAK_CHANNEL_ID are both set: keep the one to plot.");
@@ -89,7 +89,7 @@ function contradictionsIn(given: Variables, v: Parsed | undefined): readonly str
   return problems;
 }
 
-const doubtsAbout = (v: Parsed): readonly string[] => [
+const doubtsAbout = (v: GivenSettings): readonly string[] => [
   ...doubtsOf("MQTT_ALARM_TOPICS", v.MQTT_ALARM_TOPICS),
   // A live topic is often named as it is; one that ends so never is.
   ...doubtsOf(

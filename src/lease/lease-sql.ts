@@ -36,7 +36,7 @@ export const MAKE = `
 const SCHEMA = "COALESCE((SELECT MAX(version) FROM schema_version), 0)";
 
 /** That a process is there. */
-export const SEEN = `
+export const MARK_SEEN = `
   INSERT INTO processes (id, host, pid, version, schema, is_active, started_at, seen_at)
   VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), clock_timestamp())
   ON CONFLICT (id) DO UPDATE SET is_active = excluded.is_active, seen_at = excluded.seen_at`;

@@ -10,7 +10,7 @@ import {
   PROCESSES,
   RELEASE,
   RENEW,
-  SEEN,
+  MARK_SEEN,
   type ClaimRow,
   type LeaseRow,
   type ProcessRow,
@@ -77,7 +77,7 @@ export class PostgresLeaseTable implements LeaseTable {
 
   async #see(me: Me, isActive: boolean): Promise<void> {
     if (performance.now() - this.#seenAt < SEEN_EVERY_MS) return;
-    await this.#ask(SEEN, [me.id, me.host, me.pid, me.version, me.schema, isActive]);
+    await this.#ask(MARK_SEEN, [me.id, me.host, me.pid, me.version, me.schema, isActive]);
     this.#seenAt = performance.now();
   }
 

@@ -65,7 +65,7 @@ export async function* pagesOf(
     const sql = `SELECT * FROM ${table} ${behind} ORDER BY ${key} LIMIT ${limit}`;
     const page = await database.all<Row>(sql, ...(last ?? []));
     if (page.length === 0) return;
-    last = keyOf(table, page.at(-1));
+    last = keyOfRow(table, page.at(-1));
     largest = Math.max(...page.map(bytesOf));
     const rows = table === "facts" ? page.filter(({ name }) => name !== MOVING) : page;
     if (rows.length > 0) yield rows;
@@ -73,7 +73,7 @@ export async function* pagesOf(
 }
 
 /** Where a row stands. */
-export function keyOf(table: Table, row: Row | undefined): Key {
+export function keyOfRow(table: Table, row: Row | undefined): Key {
   return TABLES[table].map((column) => {
     const value = row?.[column];
     if (typeof value === "string" || typeof value === "number") return value;
@@ -82,7 +82,7 @@ export function keyOf(table: Table, row: Row | undefined): Key {
 }
 
 /** Writes rows of one table. */
-export async function insertRows(queries: Queries, table: Table, rows: readonly Row[]): Promise<void> {
+export async function insertMovedRows(queries: Queries, table: Table, rows: readonly Row[]): Promise<void> {
   const columns = Object.keys(rows[0] ?? {});
   for (const some of inParts(rows, Math.floor(MAX_VALUES / columns.length))) {
     const lists = some.map((__, i) => `(${columns.map((___, j) => `$${i * columns.length + j + 1}`).join(", ")})`);

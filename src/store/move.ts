@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { calledAs, ConfigError } from "../lib/errors.ts";
-import { contentOf, insertRows, keyOf, MOVING, pagesOf, type Row, type TableContent } from "./move-rows.ts";
+import { contentOf, insertMovedRows, keyOfRow, MOVING, pagesOf, type Row, type TableContent } from "./move-rows.ts";
 import type { Database, Queries } from "./sql/database.ts";
 import { migrate } from "./schema.ts";
 import { TABLE_NAMES, type Table } from "./sql/tables.ts";
@@ -57,8 +57,8 @@ export async function moveStore(
     for await (const rows of pagesOf(source, table, after)) {
       await target.transaction(async (queries) => {
         if (table === "numbers") await deleteNumbers(queries, rows);
-        await insertRows(queries, table, rows);
-        await saveProgress(queries, { from: options.from, table, after: keyOf(table, rows.at(-1)) });
+        await insertMovedRows(queries, table, rows);
+        await saveProgress(queries, { from: options.from, table, after: keyOfRow(table, rows.at(-1)) });
       });
     }
   }

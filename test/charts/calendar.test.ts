@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clockChange, formatPeriod, formatTime, placeOf } from "../../src/charts/calendar.ts";
+import { clockChange, formatPeriod, formatTime, placeOfZone } from "../../src/charts/calendar.ts";
 import { dateAdapter } from "../../src/charts/date-adapter.ts";
 import { timeTicks } from "../../src/charts/time-ticks.ts";
 
@@ -128,7 +128,7 @@ describe("formatPeriod", () => {
 
 describe("what is said of the clocks", () => {
   it("is whose they are", () => {
-    expect(["Europe/Helsinki", "America/Argentina/Buenos_Aires", "UTC", "Etc/GMT+3"].map(placeOf)).toEqual([
+    expect(["Europe/Helsinki", "America/Argentina/Buenos_Aires", "UTC", "Etc/GMT+3"].map(placeOfZone)).toEqual([
       "Helsinki time",
       "Buenos Aires time",
       "UTC",

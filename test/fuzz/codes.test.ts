@@ -6,7 +6,7 @@ import { createJoinGuard } from "../../src/people/join-guard.ts";
 import { openPeople } from "../../src/store/people/people.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { codeOf } from "../../src/telegram/access/start-code.ts";
+import { startCodeOf } from "../../src/telegram/access/start-code.ts";
 import { check, checkAsync, inTime, repeated, text } from "./cases.ts";
 
 const GOOD = newCode();
@@ -57,7 +57,7 @@ describe("the code behind /start", () => {
         long,
       ),
       (words) => {
-        const code = inTime(() => codeOf(writes(words)));
+        const code = inTime(() => startCodeOf(writes(words)));
         if (code === null) return;
         expect(words).toMatch(/^\/start/);
         expect(code).not.toMatch(/\s/);

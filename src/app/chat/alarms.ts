@@ -11,7 +11,7 @@ import { BoardButtons } from "../../telegram/cards/board-buttons.ts";
 import { createCardButtons } from "../../telegram/access/card-buttons.ts";
 import type { CardContext } from "../../telegram/cards/card-view.ts";
 import { createCardMenus } from "../../telegram/cards/card-menus.ts";
-import { Closing } from "../../telegram/cards/closing.ts";
+import { ClosingHandlers } from "../../telegram/cards/closing.ts";
 import type { Command } from "../../telegram/access/command.ts";
 import { inTurn } from "../../telegram/api/in-turn.ts";
 import { Shelving } from "../../telegram/cards/shelving.ts";
@@ -57,7 +57,7 @@ export function createChatAlarms(
     isFor: (alarm, chatId) => recipients.destinationsOf(alarm).some((to) => to.chatId === chatId),
     now,
   });
-  const closing = new Closing({ store, visibleTo, menus, onChange, now, log });
+  const closing = new ClosingHandlers({ store, visibleTo, menus, onChange, now, log });
   const shelving = new Shelving({
     store,
     visibleTo,

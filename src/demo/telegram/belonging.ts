@@ -33,7 +33,7 @@ export function setBlocked(
 }
 
 /** A group becomes a supergroup with another id. */
-export function migrate(service: Service, oldId: number, newId: number): void {
+export function moveToSupergroup(service: Service, oldId: number, newId: number): void {
   const { bot, chats, changes, updates } = service;
   const old = chats.get(oldId);
   const { title, members, isBotAdmin } = old;

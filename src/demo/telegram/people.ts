@@ -1,5 +1,5 @@
 import { must } from "../../lib/must.ts";
-import { migrate, setBlocked } from "./belonging.ts";
+import { moveToSupergroup, setBlocked } from "./belonging.ts";
 import type { Sendable } from "./state/chats.ts";
 import { typedContent } from "./state/content.ts";
 import type { Service } from "./state/service.ts";
@@ -97,7 +97,7 @@ export function createPeople(service: Service): DemoPeople {
       else forbidden.add(what);
     },
 
-    migrate: (oldId, newId) => migrate(service, oldId, newId),
+    migrate: (oldId, newId) => moveToSupergroup(service, oldId, newId),
   };
 }
 

@@ -10,7 +10,7 @@ import type { People } from "../../store/people/people.ts";
 import { formatDuration } from "../../lib/time/time.ts";
 import { toast } from "./card-buttons.ts";
 import type { Denials } from "./denials.ts";
-import type { Note } from "./noting.ts";
+import type { WriteAuditLine } from "./noting.ts";
 import { finish, handledResult, type Handled } from "./outcome.ts";
 import { actorOf, groupOf, servedIn } from "./person.ts";
 import { ours } from "../api/render.ts";
@@ -29,7 +29,7 @@ export interface Use {
 /** What it is decided by. */
 export interface AccessOptions {
   readonly people: Pick<People, "roleOf" | "meet">;
-  readonly note: Note;
+  readonly note: WriteAuditLine;
   readonly denials: Pick<Denials, "note">;
   /** Whether a chat gets alarms, as it joined or is named by a route or the settings. */
   readonly isServed: (chatId: number) => boolean;

@@ -1,12 +1,12 @@
 import type { Context } from "grammy";
 import type { Audit } from "../../store/people/audit.ts";
-import type { Note } from "./noting.ts";
+import type { WriteAuditLine } from "./noting.ts";
 import { actorOf } from "./person.ts";
 
 /** What people with a role try and may not do: the audit log gets a line for each try, and a count of many. */
 export interface Denials {
   /** Notes a try. */
-  note: Note;
+  note: WriteAuditLine;
   /**
    * Tells, once the hour is over, how many more there were than have a line.
    * @param isLast the program stops: it is told at once
@@ -26,7 +26,7 @@ interface Tries {
 
 /** @param options.personOf the number that the audit log has for who sent an update */
 export function createDenials(options: {
-  readonly note: Note;
+  readonly note: WriteAuditLine;
   readonly personOf: (ctx: Context) => Promise<number>;
   readonly audit: Pick<Audit, "append">;
   readonly now: () => number;

@@ -12,14 +12,14 @@ interface Line {
 }
 
 /** Appends a line. Never rejects: what was done is done, and a store that fails must keep nobody from being answered. */
-export type Note = (ctx: Context, line: Line) => Promise<void>;
+export type WriteAuditLine = (ctx: Context, line: Line) => Promise<void>;
 
 /** A line that the store does not take stands in the program's own log. */
 export function createNote(options: {
   readonly people: Pick<People, "meet">;
   readonly audit: Pick<Audit, "append">;
   readonly log: Logger;
-}): Note {
+}): WriteAuditLine {
   const { people, audit, log } = options;
   return async (ctx, line) => {
     try {

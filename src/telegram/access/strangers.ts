@@ -2,9 +2,9 @@ import type { Context } from "grammy";
 import type { Update } from "grammy/types";
 import type { Logger } from "../../lib/log.ts";
 import type { Audit } from "../../store/people/audit.ts";
-import type { Note } from "./noting.ts";
+import type { WriteAuditLine } from "./noting.ts";
 import { actorOf, groupOf } from "./person.ts";
-import { codeOf } from "./start-code.ts";
+import { startCodeOf } from "./start-code.ts";
 
 /** Those without a role: they get silence, and the audit log a line. */
 export interface Strangers {
@@ -30,7 +30,7 @@ const MAX_NOTED = 60;
 
 /** What telling strangers apart needs. */
 interface StrangersOptions {
-  readonly note: Note;
+  readonly note: WriteAuditLine;
   readonly audit: Pick<Audit, "append">;
   /** Whether somebody has no role, and no alarms in their private chat. */
   readonly isStranger: (userId: number) => boolean;
@@ -83,7 +83,7 @@ export function createStrangers(options: StrangersOptions): Strangers {
     note,
     settle,
     async meet(ctx) {
-      const code = codeOf(ctx);
+      const code = startCodeOf(ctx);
       return code === null ? note(ctx, "silence") : enter(ctx, code);
     },
     passesOver({ message }) {

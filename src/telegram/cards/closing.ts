@@ -48,7 +48,7 @@ const MAX_SHOWN = 120;
  * The end of alarms by hand, where the plant never tells it: *Close…* on a card and below /alarms, and /close for who wants to type;
  * *Reopen* takes it back. A button names what was seen, and counts for no more.
  */
-export class Closing {
+export class ClosingHandlers {
   readonly buttons = new Composer<Context>();
   readonly command: Command = {
     name: "close",

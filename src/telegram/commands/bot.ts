@@ -21,7 +21,7 @@ import { isForwarded } from "../access/person.ts";
 import { html, ours, type Html } from "../api/render.ts";
 import { decline, reply } from "../access/reply.ts";
 import { spelled } from "./spelling.ts";
-import { codeOf } from "../access/start-code.ts";
+import { startCodeOf } from "../access/start-code.ts";
 
 /** What no handler takes: an old button, or made-up data. */
 const refusePress = (ctx: Context, words = "This button is too old, or not mine."): Done => ({
@@ -102,7 +102,7 @@ export function createBot<C extends Context>(options: {
   );
 
   served.use(async (ctx, next) => {
-    const code = codeOf(ctx);
+    const code = startCodeOf(ctx);
     await (code === null ? next() : options.onCode(ctx, code));
   });
   for (const command of commands) {

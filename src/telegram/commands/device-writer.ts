@@ -4,7 +4,7 @@ import type { Devices } from "../../devices/devices.ts";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { toast } from "../access/card-buttons.ts";
-import type { Note } from "../access/noting.ts";
+import type { WriteAuditLine } from "../access/noting.ts";
 import type { Done } from "../access/outcome.ts";
 import { turn } from "../access/reply.ts";
 import { answering } from "../api/answering.ts";
@@ -19,7 +19,7 @@ export interface DeviceWriterOptions {
   readonly write: (root: string, path: string, value: number | boolean | string) => Promise<void>;
   /** Asks a device for all its values. */
   readonly ask: (root: string) => void;
-  readonly note: Note;
+  readonly note: WriteAuditLine;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -47,12 +47,16 @@ export class DeviceWriter {
     } catch (error) {
       log.warn({ err: error, device: proposal.root }, "a value was not written");
       const words = html`⚠️ The broker does not confirm that it has it: nobody knows whether ${title} is changed. Look at /live`;
-      return answered(ctx, `may not be written: ${wordsOf(proposal)}`, words);
+      return answered(ctx, `may not be written: ${wordsOfWrite(proposal)}`, words);
     }
     log.info({ device: proposal.root, member: proposal.path, userId: ctx.from?.id }, "a value was written");
     const what = writtenAt === null ? "The plant is told:" : "Valvomo was cut off while it told the plant:";
     const words = html`⏳ ${what} ${title}: <b>${wanted}</b> (by ${name}). Its answer comes here.`;
-    const done = answered(ctx, `${writtenAt === null ? "written" : "written before"}: ${wordsOf(proposal)}`, words);
+    const done = answered(
+      ctx,
+      `${writtenAt === null ? "written" : "written before"}: ${wordsOfWrite(proposal)}`,
+      words,
+    );
     // After that: a plant is quicker than a chat, and what it says is to stay.
     const told = (how: string): Html => html`${how} ${title}: <b>${wanted}</b> (by ${name})`;
     const readOn = () => answering(this.#tellOutcome(ctx, proposal, writtenAt ?? beganAt, told));
@@ -76,7 +80,7 @@ export class DeviceWriter {
     await this.#options.note(ctx, {
       action: "write read back",
       details: "",
-      result: `${result}: ${wordsOf(proposal)}`,
+      result: `${result}: ${wordsOfWrite(proposal)}`,
     });
     await turn(ctx, words, []).catch((error: unknown) =>
       this.#options.log.warn({ err: error }, "what came of a write was not shown"),
@@ -94,5 +98,5 @@ export const answered = (ctx: Context, result: string, words: Html): Done => ({
 });
 
 /** For the audit log. */
-export const wordsOf = ({ root, path, old, value }: Pick<Proposal, "root" | "path" | "old" | "value">): string =>
+export const wordsOfWrite = ({ root, path, old, value }: Pick<Proposal, "root" | "path" | "old" | "value">): string =>
   `${root.replace(/\/TcIotCommunicator\/$/, "")} ${path} ${JSON.stringify(old)} → ${JSON.stringify(value)}`;

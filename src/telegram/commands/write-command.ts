@@ -10,7 +10,7 @@ import type { Command } from "../access/command.ts";
 import { nameOfMember, nameOfDevice, valueOf, visibleMembers } from "./device-views.ts";
 import { handled, type Done, type Handled } from "../access/outcome.ts";
 import { actorOf, groupOf, servedIn } from "../access/person.ts";
-import { answered, DeviceWriter, wordsOf, type DeviceWriterOptions } from "./device-writer.ts";
+import { answered, DeviceWriter, wordsOfWrite, type DeviceWriterOptions } from "./device-writer.ts";
 import { createProposals, type Proposal, type Proposals } from "./proposals.ts";
 import { html, join, lines, type Html } from "../api/render.ts";
 import { decline, reply } from "../access/reply.ts";
@@ -94,7 +94,7 @@ export class WriteCommand {
       this.#options.confirm() === 2 ? html`${by} asks for it; somebody else has to agree.` : null,
     );
     return {
-      result: `asked: ${wordsOf(proposal)}`,
+      result: `asked: ${wordsOfWrite(proposal)}`,
       tell: () => reply(ctx, question, { reply_markup: { inline_keyboard: buttonsOf(id) } }),
     };
   }
@@ -120,7 +120,7 @@ export class WriteCommand {
     if (isAgreed && obstacle === null)
       return this.#writer.write(ctx, proposal, { name, writtenAt: proposal.answered?.at ?? null });
     const words = obstacle === null ? html`Not changed (${name}).` : html`Not changed. ${obstacle}`;
-    return answered(ctx, `not written: ${wordsOf(proposal)}`, words);
+    return answered(ctx, `not written: ${wordsOfWrite(proposal)}`, words);
   }
 
   #find(ctx: Context, words: readonly string[]): readonly FoundMember[] {

@@ -6,7 +6,7 @@ import { JOIN, WRONG_CODE } from "../../store/people/audit.ts";
 import type { ChatSettings } from "../../store/people/chats.ts";
 import type { People } from "../../store/people/people.ts";
 import { mainKeyboard } from "../dialogues/keyboard.ts";
-import type { Note } from "../access/noting.ts";
+import type { WriteAuditLine } from "../access/noting.ts";
 import { actorOf } from "../access/person.ts";
 import { html, lines, type Html } from "../api/render.ts";
 import { reply } from "../access/reply.ts";
@@ -15,7 +15,7 @@ import { askToJoin } from "./join-question.ts";
 /** What taking invitations needs. */
 export interface EntranceOptions {
   readonly people: Pick<People, "roleOf" | "join" | "meet">;
-  readonly note: Note;
+  readonly note: WriteAuditLine;
   readonly guard: JoinGuard;
   readonly chats: Pick<ChatSettings, "joined">;
   /** Tells the admins what somebody tries; `id` names the trouble, one for each person, so that no guesser hides behind another. */
