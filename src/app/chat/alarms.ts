@@ -49,7 +49,7 @@ export function createChatAlarms(
   );
   const menus = createCardMenus({ store, now });
   const answers = createAnswersOf(options, { api, menus, visibleTo, contextOf });
-  const alarmCommands = createAlarmCommands({
+  const alarmCommands = new AlarmCommands({
     store,
     visibleTo,
     contextOf,

@@ -27,7 +27,7 @@ import { Joining } from "../../telegram/people/joining.ts";
 import { createLeaveCommand } from "../../telegram/people/leave-command.ts";
 import { createMenus, GROUP_MENU } from "../../telegram/people/menus.ts";
 import { createNote } from "../../telegram/access/noting.ts";
-import { createPeopleCommands } from "../../telegram/people/people-commands.ts";
+import { PeopleCommands } from "../../telegram/people/people-commands.ts";
 import { actorOf } from "../../telegram/access/person.ts";
 import { createStrangers, type Strangers } from "../../telegram/access/strangers.ts";
 import { useOf } from "../../telegram/people/use.ts";
@@ -186,7 +186,7 @@ export function createMembership(options: MembershipOptions): Membership {
     },
     now,
   });
-  const peopleCommands = createPeopleCommands({
+  const peopleCommands = new PeopleCommands({
     people,
     adminIds,
     namedIn,

@@ -46,131 +46,36 @@ const MAX_HISTORY_MS = 31 * 86_400_000;
 const MAX_HISTORY = 60;
 const WHY = /^why:(\d{1,15})$/;
 
+/** A page of alarms, and the buttons below it. */
+interface Page {
+  readonly text: Html;
+  readonly keyboard: InlineKeyboardButton[][];
+}
+
 /** The commands about alarms, and the buttons that lead to them. */
-export function createAlarmCommands({ store, visibleTo, contextOf, isFor, onAnswer, now }: AlarmCommandOptions): {
-  readonly commands: readonly Command[];
-  readonly buttons: Composer<Context>;
-  /** Shows a page of what is active in the message that was pressed on. */
-  readonly showPage: (ctx: Context, offset: number) => Promise<void>;
-} {
-  const alarmsIn = (ctx: Context) => visibleTo(servedIn(ctx).chatId);
-  const momentOf = (ctx: Context): Moment => ({ timeZone: store.chats.timeZoneOf(servedIn(ctx).chatId), now: now() });
-
-  type Screen = { readonly text: Html; readonly keyboard: InlineKeyboardButton[][] };
-
-  /** Leads to the pages before and after one. */
-  function paging(kind: "alarms" | "shelved", offset: number, total: number): InlineKeyboardButton[][] {
-    const button = (text: string, to: number) => ({ text, callback_data: `${kind}:${to}` });
-    const buttons = [
-      ...(offset > 0 ? [button("◀", Math.max(0, offset - ALARMS_PER_PAGE))] : []),
-      ...(offset + ALARMS_PER_PAGE < total ? [button("▶", offset + ALARMS_PER_PAGE)] : []),
-    ];
-    return buttons.length > 0 ? [buttons] : [];
-  }
-
-  async function page(ctx: Context, offset: number, isShelved: boolean): Promise<Screen> {
-    const wish = { offset, limit: ALARMS_PER_PAGE };
-    if (isShelved) {
-      const found = await alarmsIn(ctx).active({ ...wish, isShelved });
-      const text = shelvedView(found, offset, momentOf(ctx));
-      return { text, keyboard: paging("shelved", offset, found.total) };
-    }
-    const found = await alarmsIn(ctx).open(wish);
-    const isAnyClosable = found.alarms.some(isClosable);
-    return {
-      text: openView(found, offset, momentOf(ctx)),
-      keyboard: [
-        ...paging("alarms", offset, found.active + found.returned),
-        ...returnedButtons(found.alarms, offset),
-        ...(isAnyClosable ? [[{ text: "Close…", callback_data: `closes:${offset}` }]] : []),
-      ],
-    };
-  }
-
-  async function showPage(ctx: Context, offset: number, isShelved = false): Promise<void> {
-    const { text, keyboard } = await page(ctx, offset, isShelved);
-    await turn(ctx, text, keyboard);
-  }
-
-  async function list(ctx: Context, isShelved: boolean): Promise<void> {
-    const { text, keyboard } = await page(ctx, 0, isShelved);
-    await reply(ctx, text, { reply_markup: { inline_keyboard: keyboard } });
-  }
-
-  /** The alarm that was named; if there is none, says what is wrong with the name. */
-  async function lookUp(ctx: Context, command: string, text: string): Promise<Alarm | null> {
-    const id = /^\s*#?(\d{1,15})\s*$/.exec(text)?.[1];
-    const found = id === undefined ? null : await alarmsIn(ctx).find(Number(id));
-    if (id === undefined)
-      await reply(ctx, html`Which alarm? Give the number from its card, such as /${ours(`${command} 42`)}`);
-    else if (!found) await reply(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
-    return found;
-  }
-
-  async function alarm(ctx: Context, text: string): Promise<void> {
-    const found = await lookUp(ctx, "alarm", text);
-    if (!found) return;
-    const history = await store.history.of(found.id, HISTORY_LENGTH);
-    const view = alarmView(found, history, contextOf(found, servedIn(ctx).chatId));
-    const sent = await answer(ctx, view, { reply_markup: { inline_keyboard: cardButtons(found, now()) } });
-    onAnswer(sent.chat.id, sent.message_id, found);
-    const photos = history.actions.filter(({ photo }) => photo !== null).slice(0, PHOTOS);
-    for (const record of photos) {
-      const caption = actionCaption(record, momentOf(ctx));
-      await ctx.replyWithPhoto(record.photo ?? "", { caption, disable_notification: true });
-    }
-  }
-
-  async function why(ctx: Context, text: string): Promise<void> {
-    const found = await lookUp(ctx, "why", text);
-    if (!found) return;
-    const chatId = servedIn(ctx).chatId;
-    const decisions = await store.cards.decisions(found.id, chatId, HISTORY_LENGTH);
-    await reply(ctx, whyView(found, decisions, { isForHere: isFor(found, chatId), moment: momentOf(ctx) }));
-  }
-
-  async function history(ctx: Context, args: string): Promise<void> {
-    const asked = readPast(args.trim() || "24h", store.chats.timeZoneOf(servedIn(ctx).chatId), now(), MAX_HISTORY_MS);
-    if ("problem" in asked) {
-      return reply(ctx, html`${asked.problem} Write it like /history 24h or /history 7d; 31 days at the most.`);
-    }
-    const since = asked.value;
-    const periodMs = now() - since;
-    const found = await alarmsIn(ctx).recent(since, MAX_HISTORY);
-    await reply(ctx, historyView(found, formatDuration(periodMs), momentOf(ctx)));
-  }
-
-  const buttons = new Composer<Context>();
-  buttons.callbackQuery(PAGE, async (ctx) => {
-    await ctx.answerCallbackQuery().catch(() => undefined);
-    await showPage(ctx, Number(ctx.match[2]), ctx.match[1] === "shelved");
-  });
-  buttons.callbackQuery(WHY, async (ctx) => {
-    await ctx.answerCallbackQuery().catch(() => undefined);
-    await why(ctx, ctx.match[1] ?? "");
-  });
-
-  const commands: readonly Command[] = [
+export class AlarmCommands {
+  readonly buttons = new Composer<Context>();
+  readonly commands: readonly Command[] = [
     {
       name: "alarms",
       description: "What is active now",
       usage: ["/alarms"],
       right: LOOK,
-      run: (ctx) => list(ctx, false),
+      run: (ctx) => this.#list(ctx, false),
     },
     {
       name: "shelved",
       description: "What is silenced, by whom and until when",
       usage: ["/shelved"],
       right: LOOK,
-      run: (ctx) => list(ctx, true),
+      run: (ctx) => this.#list(ctx, true),
     },
     {
       name: "history",
       description: "What came lately",
       usage: ["/history 24h", "/history 7d"],
       right: LOOK,
-      run: history,
+      run: (ctx, args) => this.#history(ctx, args),
     },
     {
       name: "alarm",
@@ -179,15 +84,122 @@ export function createAlarmCommands({ store, visibleTo, contextOf, isFor, onAnsw
       short: /^\/alarm_(\d{1,15})(?:@\w+)?$/,
       // With photos it is as much as a plot.
       right: { ...LOOK, cost: PLOT_COST },
-      run: alarm,
+      run: (ctx, args) => this.#alarm(ctx, args),
     },
     {
       name: "why",
       description: "Why this chat was told of an alarm, or not",
       usage: ["/why 42"],
       right: LOOK,
-      run: why,
+      run: (ctx, args) => this.#why(ctx, args),
     },
   ];
-  return { commands, buttons, showPage };
+  readonly #options: AlarmCommandOptions;
+
+  constructor(options: AlarmCommandOptions) {
+    this.#options = options;
+    this.buttons.callbackQuery(PAGE, async (ctx) => {
+      await ctx.answerCallbackQuery().catch(() => undefined);
+      await this.showPage(ctx, Number(ctx.match[2]), ctx.match[1] === "shelved");
+    });
+    this.buttons.callbackQuery(WHY, async (ctx) => {
+      await ctx.answerCallbackQuery().catch(() => undefined);
+      await this.#why(ctx, ctx.match[1] ?? "");
+    });
+  }
+
+  /** Shows a page of what is active, or shelved, in the message that was pressed on. */
+  readonly showPage = async (ctx: Context, offset: number, isShelved = false): Promise<void> => {
+    const { text, keyboard } = await this.#page(ctx, offset, isShelved);
+    await turn(ctx, text, keyboard);
+  };
+
+  async #list(ctx: Context, isShelved: boolean): Promise<void> {
+    const { text, keyboard } = await this.#page(ctx, 0, isShelved);
+    await reply(ctx, text, { reply_markup: { inline_keyboard: keyboard } });
+  }
+
+  async #alarm(ctx: Context, text: string): Promise<void> {
+    const { store, contextOf, onAnswer, now } = this.#options;
+    const found = await this.#lookUp(ctx, "alarm", text);
+    if (!found) return;
+    const history = await store.history.of(found.id, HISTORY_LENGTH);
+    const view = alarmView(found, history, contextOf(found, servedIn(ctx).chatId));
+    const sent = await answer(ctx, view, { reply_markup: { inline_keyboard: cardButtons(found, now()) } });
+    onAnswer(sent.chat.id, sent.message_id, found);
+    const photos = history.actions.filter(({ photo }) => photo !== null).slice(0, PHOTOS);
+    for (const record of photos) {
+      const caption = actionCaption(record, this.#momentOf(ctx));
+      await ctx.replyWithPhoto(record.photo ?? "", { caption, disable_notification: true });
+    }
+  }
+
+  async #why(ctx: Context, text: string): Promise<void> {
+    const { store, isFor } = this.#options;
+    const found = await this.#lookUp(ctx, "why", text);
+    if (!found) return;
+    const chatId = servedIn(ctx).chatId;
+    const decisions = await store.cards.decisions(found.id, chatId, HISTORY_LENGTH);
+    await reply(ctx, whyView(found, decisions, { isForHere: isFor(found, chatId), moment: this.#momentOf(ctx) }));
+  }
+
+  async #history(ctx: Context, args: string): Promise<void> {
+    const { store, now } = this.#options;
+    const asked = readPast(args.trim() || "24h", store.chats.timeZoneOf(servedIn(ctx).chatId), now(), MAX_HISTORY_MS);
+    if ("problem" in asked) {
+      return reply(ctx, html`${asked.problem} Write it like /history 24h or /history 7d; 31 days at the most.`);
+    }
+    const since = asked.value;
+    const periodMs = now() - since;
+    const found = await this.#alarmsIn(ctx).recent(since, MAX_HISTORY);
+    await reply(ctx, historyView(found, formatDuration(periodMs), this.#momentOf(ctx)));
+  }
+
+  /** The alarm that was named; if there is none, says what is wrong with the name. */
+  async #lookUp(ctx: Context, command: string, text: string): Promise<Alarm | null> {
+    const id = /^\s*#?(\d{1,15})\s*$/.exec(text)?.[1];
+    const found = id === undefined ? null : await this.#alarmsIn(ctx).find(Number(id));
+    if (id === undefined)
+      await reply(ctx, html`Which alarm? Give the number from its card, such as /${ours(`${command} 42`)}`);
+    else if (!found) await reply(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
+    return found;
+  }
+
+  async #page(ctx: Context, offset: number, isShelved: boolean): Promise<Page> {
+    const wish = { offset, limit: ALARMS_PER_PAGE };
+    if (isShelved) {
+      const found = await this.#alarmsIn(ctx).active({ ...wish, isShelved });
+      const text = shelvedView(found, offset, this.#momentOf(ctx));
+      return { text, keyboard: paging("shelved", offset, found.total) };
+    }
+    const found = await this.#alarmsIn(ctx).open(wish);
+    const isAnyClosable = found.alarms.some(isClosable);
+    return {
+      text: openView(found, offset, this.#momentOf(ctx)),
+      keyboard: [
+        ...paging("alarms", offset, found.active + found.returned),
+        ...returnedButtons(found.alarms, offset),
+        ...(isAnyClosable ? [[{ text: "Close…", callback_data: `closes:${offset}` }]] : []),
+      ],
+    };
+  }
+
+  #alarmsIn(ctx: Context) {
+    return this.#options.visibleTo(servedIn(ctx).chatId);
+  }
+
+  #momentOf(ctx: Context): Moment {
+    const { store, now } = this.#options;
+    return { timeZone: store.chats.timeZoneOf(servedIn(ctx).chatId), now: now() };
+  }
+}
+
+/** Leads to the pages before and after one. */
+function paging(kind: "alarms" | "shelved", offset: number, total: number): InlineKeyboardButton[][] {
+  const button = (text: string, to: number) => ({ text, callback_data: `${kind}:${to}` });
+  const buttons = [
+    ...(offset > 0 ? [button("◀", Math.max(0, offset - ALARMS_PER_PAGE))] : []),
+    ...(offset + ALARMS_PER_PAGE < total ? [button("▶", offset + ALARMS_PER_PAGE)] : []),
+  ];
+  return buttons.length > 0 ? [buttons] : [];
 }
