@@ -6,7 +6,7 @@ import type { Alarm } from "../../alarms/types.ts";
 import { Acknowledging } from "../../telegram/cards/acknowledging.ts";
 import { AlarmAnswers } from "../../telegram/cards/alarm-answers.ts";
 import { alarmView } from "../../telegram/cards/alarm-views.ts";
-import { HISTORY_LENGTH, createAlarmCommands } from "../../telegram/commands/alarm-commands.ts";
+import { HISTORY_LENGTH, AlarmCommands } from "../../telegram/commands/alarm-commands.ts";
 import { BoardButtons } from "../../telegram/cards/board-buttons.ts";
 import { createCardButtons } from "../../telegram/access/card-buttons.ts";
 import type { CardContext } from "../../telegram/cards/card-view.ts";
