@@ -153,6 +153,6 @@ describe("what the pages print", () => {
   const typed = /, or typed \(([^)]*)\)/.exec(read("docs/operators.md"))?.[1] ?? "";
   it.each(codeIn(typed))("is understood as a time: %s", async (text) => {
     await prepareFor(text);
-    expect(parseStart(text, "Europe/Helsinki", Date.now())).toMatchObject({ ok: true });
+    expect(parseStart(text, "Europe/Helsinki", Date.now())).toHaveProperty("value");
   });
 });
