@@ -2,7 +2,7 @@ import { findField } from "./find-field.ts";
 import type { Measurement } from "../measurements/measurement.ts";
 import type { Period } from "./period.ts";
 import { splitRequest, toProblem, type PlotProblem } from "./plot-command.ts";
-import { NO_ANCHORS } from "./typed-time.ts";
+import { NO_ANCHORS } from "./time-words.ts";
 
 /** Some fields over a period. */
 export interface FeedRequest extends Period {

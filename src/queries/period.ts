@@ -2,7 +2,9 @@ import type { Problem, Parsed } from "../lib/text/parsed.ts";
 import { after } from "../lib/time/duration.ts";
 import { formatMinute, formatSecond } from "../lib/time/time.ts";
 import { prepareNaturalWords, readNaturalWords } from "./natural-words.ts";
-import { clockOnDay, howToType, isTimeWord, NO_ANCHORS, problem, readTimes, toWords } from "./typed-time.ts";
+import { clockOnDay, readTimes } from "./typed-time.ts";
+import { howToType, problem } from "./problem.ts";
+import { isTimeWord, NO_ANCHORS, toWords } from "./time-words.ts";
 import type { TypedTime } from "./typed-time.ts";
 import { dayOf, readingAt, startOfDay } from "../lib/time/wall-clock.ts";
 

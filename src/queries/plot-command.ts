@@ -4,8 +4,9 @@ import { NOTHING_TO_PLOT } from "../measurements/explain.ts";
 import { fieldsMissed, fieldsNamed, findField, type FieldProblem } from "./find-field.ts";
 import { parsePeriod } from "./period.ts";
 import type { Period, PeriodResult } from "./period.ts";
-import { isTimeWord, NO_ANCHORS, problem, soundsLikeTime, toWords } from "./typed-time.ts";
-import type { Anchors } from "./typed-time.ts";
+import { isTimeWord, NO_ANCHORS, soundsLikeTime, toWords } from "./time-words.ts";
+import { problem } from "./problem.ts";
+import type { Anchors } from "./time-words.ts";
 
 /** What to draw. */
 export interface PlotRequest extends Period {

@@ -1,8 +1,10 @@
 import type { Parsed, Problem } from "../lib/text/parsed.ts";
 import { readClock } from "../alarms/time-of-day.ts";
-import { isUnit, readLength, type Length } from "../lib/time/duration.ts";
-import { unifyDashes } from "../lib/text/words.ts";
-import { dayOf, instantsOf, readingAt, startOfDay } from "../lib/time/wall-clock.ts";
+import { readLength, type Length } from "../lib/time/duration.ts";
+import { dayOf, instantsOf, startOfDay } from "../lib/time/wall-clock.ts";
+import { exampleDay, howToType, problem, quoteTyped } from "./problem.ts";
+import { BEGINNINGS, CLOCK, isAnchor, type Anchors } from "./time-words.ts";
+import { isDayWord, readDate, TWO_NUMBERS } from "./typed-day.ts";
 
 /** A time as typed, which becomes an instant only as the start or the end of a period. Instants are epoch ms. */
 export type TypedTime =
@@ -11,101 +13,6 @@ export type TypedTime =
   /** A time without a day, as ms since midnight. */
   | { readonly kind: "clock"; readonly clockMs: number }
   | { readonly kind: "duration"; readonly length: Length };
-
-/** What people may name instead of a time; epoch ms, `null`: there was none. */
-export interface Anchors {
-  /** When the shift that works now started. */
-  readonly shift: number | null;
-  /** Some time before the newest alarm began. */
-  readonly alarm: number | null;
-}
-
-/** The anchors where nothing is known of shifts and alarms. */
-export const NO_ANCHORS: Anchors = { shift: null, alarm: null };
-
-/**
- * How to type a period, for the end of a sentence; with the day before now, of which there is something to see.
- * @param now epoch ms
- */
-export const howToType = (zone: string, now: number): string => {
-  const day = exampleDay(zone, now);
-  return `Type a day such as ${day}, a day and a time such as ${day} 14:30, or a length such as 24h.`;
-};
-
-/** Yesterday, or another day so long ago, as an example of one: `2026-11-22`. */
-export const exampleDay = (zone: string, now: number, daysAgo = 1): string =>
-  new Date(dayOf(readingAt(now, zone), -daysAgo)).toISOString().slice(0, 10);
-
-const ISO_DATE = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})$/;
-/** The day first, as Finns and Germans write it; without a year, the dot at the end says that it is a date. */
-const DOT_DATE = /^(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})?$/;
-/** `23.11` is a day for some, and a time for others. */
-const TWO_NUMBERS = /^(\d{1,2})\.(\d{1,2})$/;
-const CLOCK = /^(?:\d{1,2}:\d{2}(?::\d{2})?(?:am|pm)?|\d{1,2}(?:am|pm)|\d{1,2}\.\d{2}(?:am|pm)?)$/;
-const DAYS_AGO: Readonly<Record<string, number>> = { today: 0, yesterday: 1 };
-/** What may stand between a start and an end, without meaning more. */
-const SEPARATORS: ReadonlySet<string> = new Set(["-", "→", "to", "until", "till"]);
-
-/** Echoing more than this would bury the sentence. */
-const ECHO_LIMIT = 40;
-
-/**
- * Splits what was typed into words, in lower case; a `T` between date and time separates like a space, and so does a dash between two
- * times, of whatever kind.
- */
-export function toWords(text: string): readonly string[] {
-  const words = unifyDashes(text.toLowerCase())
-    .replace(/[,;!?]+(?!\S)|(?<=[a-z])\.(?!\S)/g, " ")
-    // "23. 11. 2026" and "25.11. -26.11."
-    .replace(/(?<![\d.])(\d{1,2}\.) +(\d{1,2}\.)(?: +(\d{4})(?!\S))?/g, "$1$2$3")
-    .replace(/(\d) +([ap]m)(?!\S)/g, "$1$2")
-    .replace(/ -|- /g, " - ")
-    .trim()
-    .split(/\s+/);
-  return words
-    .flatMap((word) => (/^\d[\d.-]*t\d/.test(word) ? word.split("t") : partAtDash(word)))
-    .filter((word) => word !== "");
-}
-
-/** The two times that a dash parts in a word; else the word alone. */
-function partAtDash(word: string): readonly string[] {
-  if (word.length > ECHO_LIMIT || isTimeWord(word)) return [word];
-  // "23.-25.11."
-  const [, firstDay, lastDay, month] = /^(\d{1,2})\.-(\d{1,2})\.(\d{1,2}\..*)$/.exec(word) ?? [];
-  if (firstDay !== undefined) return [`${firstDay}.${month}`, `${lastDay}.${month}`];
-  for (let i = word.indexOf("-"); i !== -1; i = word.indexOf("-", i + 1)) {
-    const parts = [word.slice(0, i), word.slice(i + 1)];
-    if (parts.every(isTimeWord)) return parts;
-  }
-  return [word];
-}
-
-/** Whether a word of `toWords` is (part of) a time by its form, be it a possible one or not. */
-export function isTimeWord(word: string): boolean {
-  return (
-    word === "now" ||
-    isAnchor(word) ||
-    isDayWord(word) ||
-    CLOCK.test(word) ||
-    TWO_NUMBERS.test(word) ||
-    readLength(word) !== null
-  );
-}
-
-/** Words with which times begin in people's own words, and no label. */
-const BEGINNINGS: ReadonlySet<string> = new Set(
-  "last past previous next this since from until tomorrow tonight half".split(" "),
-);
-
-/** Whether words are meant to be a time, be they one that can be read or not. */
-export const soundsLikeTime = (words: readonly string[]): boolean =>
-  /^[\d+-]/.test(words[0] ?? "") || BEGINNINGS.has(words[0] ?? "") || words.some(isUnit);
-
-const isAnchor = (word: string): word is keyof Anchors => word === "shift" || word === "alarm";
-
-function isDayWord(word: string): boolean {
-  return Object.hasOwn(DAYS_AGO, word) || ISO_DATE.test(word) || DOT_DATE.test(word);
-}
 
 /** All that it takes to read a time: the zone of the reader, now in epoch ms, and what they may name. */
 interface Reader {
@@ -143,6 +50,9 @@ export function readTimes(
   if (words[0] === "since" && times.length === 1) times.push({ kind: "instant", at: now });
   return { value: times };
 }
+
+/** What may stand between a start and an end, without meaning more. */
+const SEPARATORS: ReadonlySet<string> = new Set(["-", "→", "to", "until", "till"]);
 
 type Read = Parsed<TypedTime>;
 
@@ -234,38 +144,6 @@ export function clockOnDay(day: number, clockMs: number, zone: string): number |
   return problem(
     `The clocks were put forward on ${shown.slice(0, 10)}, so there was no ${shown.slice(11, 16)}. Type a time an hour later.`,
   );
-}
-
-/** The day that a word names, as a reading at midnight; `null` for one that no calendar has. */
-function readDate(word: string, zone: string, now: number): number | null {
-  const today = dayOf(readingAt(now, zone));
-  const daysAgo = Object.hasOwn(DAYS_AGO, word) ? DAYS_AGO[word] : undefined;
-  if (daysAgo !== undefined) return dayOf(today, -daysAgo);
-  const [, isoYear, isoMonth, isoDay] = ISO_DATE.exec(word) ?? [];
-  const [, day = isoDay, month = isoMonth, year = isoYear] = DOT_DATE.exec(word) ?? [];
-  if (year !== undefined) return dateOf(year.length === 2 ? 2_000 + Number(year) : Number(year), month, day);
-  // Nothing is measured ahead of now: without a year it is the last such day, which for 29.2. may be years ago.
-  const thisYear = new Date(today).getUTCFullYear();
-  const years = Array.from({ length: 9 }, (_, ago) => thisYear - ago);
-  return years.map((one) => dateOf(one, month, day)).find((date) => date !== null && date <= today) ?? null;
-}
-
-function dateOf(year: number, month: string | undefined, day: string | undefined): number | null {
-  const reading = Date.UTC(year, Number(month) - 1, Number(day));
-  const date = new Date(reading);
-  // Date.UTC takes 31.2. for the 3rd of March, and the year 70 for 1970.
-  const isKept = date.getUTCFullYear() === year && date.getUTCMonth() === Number(month) - 1;
-  return isKept && date.getUTCDate() === Number(day) ? reading : null;
-}
-
-/** A problem with its sentence. */
-export function problem(sentence: string): Problem {
-  return { problem: sentence };
-}
-
-/** What somebody typed, for use in a sentence. */
-export function quoteTyped(text: string): string {
-  return text === "" || text.length > ECHO_LIMIT ? "that" : `“${text}”`;
 }
 
 function noSuchDay(word: string, zone: string, now: number): Problem {

@@ -6,7 +6,7 @@ import { PlotDialogue } from "../../telegram/dialogues/plot.ts";
 import { withDeadline } from "../../lib/time/deadline.ts";
 import { UpstreamError } from "../../lib/errors.ts";
 import { createAlarmPictures } from "../../plots/alarm-pictures.ts";
-import type { Anchors } from "../../queries/typed-time.ts";
+import type { Anchors } from "../../queries/time-words.ts";
 import type { PlotView } from "../../plots/view.ts";
 import { answering } from "../../telegram/api/answering.ts";
 import { callerOf, createAskerIn } from "../../telegram/plots/asker.ts";

@@ -5,7 +5,7 @@ import type { StatusLine } from "../../lib/status-line.ts";
 import type { ChatSettings } from "../../store/people/chats.ts";
 import { formatInstant } from "../../lib/time/time.ts";
 import { shorten } from "../../alarms/text.ts";
-import { exampleDay } from "../../queries/typed-time.ts";
+import { exampleDay } from "../../queries/problem.ts";
 import { callerOf } from "../plots/asker.ts";
 import { SETTING, type Command } from "../access/command.ts";
 import { BUTTONS, mainKeyboard } from "../dialogues/keyboard.ts";

@@ -11,7 +11,8 @@ import { summarizeFields, type DigestField, type ReadField } from "../../queries
 import type { Measurement } from "../../measurements/measurement.ts";
 import { prepareFor, type Period } from "../../queries/period.ts";
 import { readAmong } from "../../queries/read-among.ts";
-import { exampleDay, type Anchors } from "../../queries/typed-time.ts";
+import { exampleDay } from "../../queries/problem.ts";
+import type { Anchors } from "../../queries/time-words.ts";
 import { sparklineOf } from "../../queries/sparkline.ts";
 import type { FailedEntry, LatestEntry, LatestValue } from "../../measurements/source.ts";
 import { WorkerError } from "../../lib/worker-error.ts";

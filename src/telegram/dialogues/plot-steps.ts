@@ -4,7 +4,7 @@ import { tooMuch } from "../../lib/text/typed-bounds.ts";
 import { parseEnd, parsePeriod, parseStart, PRESETS } from "../../queries/period.ts";
 import type { Period } from "../../queries/period.ts";
 import { findField } from "../../queries/find-field.ts";
-import { howToType, problem } from "../../queries/typed-time.ts";
+import { howToType, problem } from "../../queries/problem.ts";
 import { parseCalendarPress } from "./calendar.ts";
 import {
   calendarOf,

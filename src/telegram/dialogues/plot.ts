@@ -6,7 +6,7 @@ import { ConfigError, UpstreamError } from "../../lib/errors.ts";
 import { explain, NOTHING_TO_PLOT } from "../../measurements/explain.ts";
 import { prepareFor, type Period } from "../../queries/period.ts";
 import type { PlotRequest } from "../../queries/plot-command.ts";
-import { NO_ANCHORS, type Anchors } from "../../queries/typed-time.ts";
+import { NO_ANCHORS, type Anchors } from "../../queries/time-words.ts";
 import { servedIn } from "../access/person.ts";
 import { callerOf } from "../plots/asker.ts";
 import { summaryOf } from "./plot-screens.ts";

@@ -12,7 +12,7 @@ import { prepareFor } from "../../queries/period.ts";
 import { parsePlotCommand, type PlotRequest } from "../../queries/plot-command.ts";
 import { readAmong } from "../../queries/read-among.ts";
 import type { PlotLine, Plotter } from "../../plots/plotter.ts";
-import type { Anchors } from "../../queries/typed-time.ts";
+import type { Anchors } from "../../queries/time-words.ts";
 import { viewOf, type PlotView } from "../../plots/view.ts";
 import type { AskerIn } from "./asker.ts";
 import { captionView, choiceButtons, plotButtons } from "./plot-view.ts";

@@ -9,7 +9,7 @@ import { createFeedCommands } from "../../../src/telegram/commands/feed-commands
 import { silentLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
 import { connect, NOW, startServer } from "../../thingspeak/support.ts";
-import { NO_ANCHORS } from "../../../src/queries/typed-time.ts";
+import { NO_ANCHORS } from "../../../src/queries/time-words.ts";
 
 const TOKEN = "123456:feed-commands-test";
 const ADMIN = 11;

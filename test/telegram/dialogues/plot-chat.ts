@@ -7,7 +7,7 @@ import { startTelegram } from "../../../src/demo/telegram/server.ts";
 import { formatPeriodAsTyped } from "../../../src/queries/period.ts";
 import { until } from "../../support/until.ts";
 import type { Field } from "../../../src/measurements/source.ts";
-import { NO_ANCHORS } from "../../../src/queries/typed-time.ts";
+import { NO_ANCHORS } from "../../../src/queries/time-words.ts";
 
 export const TOKEN = "123456:conversations-test";
 export const ZONE = "Europe/Helsinki";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { dayAt } from "../../../src/telegram/dialogues/plot-screens.ts";
 import { firstState, screenOf, takeAnswer } from "../../../src/telegram/dialogues/plot-steps.ts";
 import type { PlotState, PlotStep } from "../../../src/telegram/dialogues/plot-steps.ts";
-import { NO_ANCHORS } from "../../../src/queries/typed-time.ts";
+import { NO_ANCHORS } from "../../../src/queries/time-words.ts";
 
 const ZONE = "Europe/Helsinki";
 const NOW = Date.parse("2026-11-23T13:00:00Z");
