@@ -1,6 +1,6 @@
 import { breaksThrough, severityOfRing, type BoardKind, type Gathering } from "../alarms/cards/decide.ts";
 import { NEWS } from "../alarms/card.ts";
-import type { Board } from "../store/alarms/boards.ts";
+import type { Board } from "../store/alarms/board-rows.ts";
 import type { PendingCard } from "../store/alarms/pending.ts";
 import type { Store } from "../store/store.ts";
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../lib/time/clock.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import type { Logger } from "../lib/log.ts";
-import type { Board } from "../store/alarms/boards.ts";
+import type { Board } from "../store/alarms/board-rows.ts";
 import { MAX_RETRY_MS } from "../store/alarms/card-waits.ts";
 import { conclude, parked, PROBE_MS, recordOf, REFUSED, resultOf, type Settled, type Task } from "./conclude.ts";
 import { ebb, type GatherOptions } from "./gather.ts";

@@ -1,5 +1,5 @@
 import type { BoardContent } from "../store/alarms/board-content.ts";
-import type { Board } from "../store/alarms/boards.ts";
+import type { Board } from "../store/alarms/board-rows.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Task } from "./conclude.ts";
 import type { CardSender, Form, Outcome } from "./types.ts";

@@ -1,6 +1,6 @@
 import { breaksThrough, decide } from "../alarms/cards/decide.ts";
 import { CRITICAL_RING_RANK, OUTDATED_RANK, RING_RANK, ringsFirst } from "../alarms/cards/due.ts";
-import type { Board } from "../store/alarms/boards.ts";
+import type { Board } from "../store/alarms/board-rows.ts";
 import type { PendingCard } from "../store/alarms/pending.ts";
 import type { Store } from "../store/store.ts";
 import type { Task } from "./conclude.ts";

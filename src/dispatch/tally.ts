@@ -1,7 +1,7 @@
 import { NEWS } from "../alarms/card.ts";
 import { severityOfRing, type BoardKind } from "../alarms/cards/decide.ts";
 import type { Severity } from "../alarms/types.ts";
-import type { Board } from "../store/alarms/boards.ts";
+import type { Board } from "../store/alarms/board-rows.ts";
 import type { CardChange } from "../store/alarms/decisions.ts";
 import type { Settled, Task } from "./conclude.ts";
 import type { LaneStep } from "./plan-step.ts";

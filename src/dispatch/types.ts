@@ -1,7 +1,7 @@
 import type { Saying, RingReason } from "../alarms/card.ts";
 import type { Alarm } from "../alarms/types.ts";
 import type { BoardContent } from "../store/alarms/board-content.ts";
-import type { Board } from "../store/alarms/boards.ts";
+import type { Board } from "../store/alarms/board-rows.ts";
 
 /** What became of one call to the chat service, in the terms that decide what to do next. */
 export type Outcome =

@@ -29,23 +29,6 @@ export function createFeedBlocks(
   database: Database,
   { channelId, now, maxBytes = MAX_BYTES }: { channelId: string; now: () => number; maxBytes?: number },
 ): FeedBlocks {
-  async function forgetBeyond({ all, run }: Queries): Promise<void> {
-    const blocks = await all<{ channel: string; field: number; start_at: number; bytes: number }>(
-      "SELECT channel, field, start_at, bytes FROM feed_blocks ORDER BY kept_at DESC, start_at DESC",
-    );
-    let kept = 0;
-    for (const { channel, field, start_at, bytes } of blocks) {
-      kept += bytes;
-      if (kept <= maxBytes) continue;
-      await run(
-        "DELETE FROM feed_blocks WHERE channel = $1 AND field = $2 AND start_at = $3",
-        channel,
-        field,
-        start_at,
-      );
-    }
-  }
-
   return {
     async within(field, startAt, endAt) {
       const rows = await database.all<Row>(
@@ -84,11 +67,24 @@ export function createFeedBlocks(
             now(),
           );
         }
-        await forgetBeyond(queries);
+        await forgetBeyond(queries, maxBytes);
         // What is lost is read again.
       }, "crash");
     },
   };
+}
+
+/** Forgets what was kept first, beyond so many bytes of all channels. */
+async function forgetBeyond({ all, run }: Queries, maxBytes: number): Promise<void> {
+  const blocks = await all<{ channel: string; field: number; start_at: number; bytes: number }>(
+    "SELECT channel, field, start_at, bytes FROM feed_blocks ORDER BY kept_at DESC, start_at DESC",
+  );
+  let kept = 0;
+  for (const { channel, field, start_at, bytes } of blocks) {
+    kept += bytes;
+    if (kept <= maxBytes) continue;
+    await run("DELETE FROM feed_blocks WHERE channel = $1 AND field = $2 AND start_at = $3", channel, field, start_at);
+  }
 }
 
 /** So many blocks are 64 KB each. */

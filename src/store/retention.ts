@@ -1,4 +1,4 @@
-import { lastOldId } from "./alarms/age.ts";
+import { lastOldId } from "./sql/age.ts";
 import type { Database, Queries } from "./sql/database.ts";
 
 /**

@@ -2,7 +2,7 @@ import { afterCall } from "../../alarms/cards/due.ts";
 import type { Card } from "../../alarms/card.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import { findAlarmById } from "./alarms.ts";
-import { touchBoard } from "./boards.ts";
+import { touchBoard } from "./board-rows.ts";
 import { openCardBook, type KeptCard } from "./card-book.ts";
 import { REFUSED_EVERY_MS } from "./card-waits.ts";
 import type { Queries } from "../sql/database.ts";

@@ -12,7 +12,7 @@ import {
   type EntryRow,
   type PointRow,
 } from "./rows.ts";
-import type { ArrivedEntry, BridgeStore, ChannelState } from "./types.ts";
+import type { ArrivedEntry, BadMessage, BridgeStore, ChannelState, Queue, WaitingEntry } from "./types.ts";
 
 const SECOND_MS = 1_000;
 /** Far more than a broker has in flight (mosquitto: 20, and a few thousand on a session that it takes up again). */
@@ -52,22 +52,7 @@ export async function openBridgeStore(database: Database, now: () => number): Pr
       const found = await database.all<ChannelRow>("SELECT * FROM bridge_channels ORDER BY channel_id");
       return found.map(toState);
     },
-    async queue(channelId) {
-      const [row] = await database.all<{ waiting: number; unsettled: number; bulk: number; oldest: number | null }>(
-        `SELECT COUNT(*) AS waiting, COUNT(call_at) AS unsettled, MIN(at) AS oldest,
-           COUNT(CASE WHEN kind = 'bulk' THEN 1 END) AS bulk
-         FROM bridge_entries WHERE channel_id = $1`,
-        channelId,
-      );
-      const [point] = await database.all<PointRow>("SELECT * FROM bridge_points WHERE channel_id = $1", channelId);
-      const oldest = [row?.oldest, point?.at].filter((at) => typeof at === "number");
-      return {
-        waiting: (row?.waiting ?? 0) + (point ? 1 : 0),
-        unsettled: row?.unsettled ?? 0,
-        bulk: row?.bulk ?? 0,
-        oldestAt: oldest.length === 0 ? null : Math.min(...oldest),
-      };
-    },
+    queue: (channelId) => queueOf(database, channelId),
     async waiting(channelId, limit) {
       const found = await database.all<EntryRow>(
         "SELECT at, kind, cells FROM bridge_entries WHERE channel_id = $1 AND call_at IS NULL ORDER BY at LIMIT $2",
@@ -85,48 +70,15 @@ export async function openBridgeStore(database: Database, now: () => number): Pr
     },
     async foldPoints(channelId, at) {
       await database.transaction(async (queries) => {
-        const [point] = await queries.all<PointRow>(
-          "DELETE FROM bridge_points WHERE channel_id = $1 RETURNING at, is_dated, cells",
-          channelId,
-        );
-        if (!point) return;
-        // Of a point that waits since a call that failed, only what is not newer still counts.
-        const [former] = await queries.all<EntryRow>(
-          `DELETE FROM bridge_entries WHERE channel_id = $1 AND kind = 'point' AND call_at IS NULL RETURNING at, kind, cells`,
-          channelId,
-        );
-        const cells = overlay(former ? readCells(former.cells) : [], readCells(point.cells));
-        const whole = Math.floor(Math.min(point.at, at) / SECOND_MS) * SECOND_MS;
-        const entry: ArrivedEntry = { channelId, at: whole, kind: "point", isRelative: point.is_dated === 0, cells };
-        await addEntries(queries, await placeEntries(queries, [entry], lastAt, now()), lastAt);
+        const entry = await takePoint(queries, channelId, at);
+        if (entry) await addEntries(queries, await placeEntries(queries, [entry], lastAt, now()), lastAt);
       });
     },
     async begin(channelId, entries, at) {
-      await database.transaction(async ({ run }) => {
-        for (const chunk of chunksOf(entries.map((entry) => entry.at))) {
-          const places = chunk.map((_, i) => `$${i + 3}`).join(", ");
-          await run(
-            `UPDATE bridge_entries SET call_at = $1 WHERE channel_id = $2 AND at IN (${places})`,
-            at,
-            channelId,
-            ...chunk,
-          );
-        }
-        await run("UPDATE bridge_channels SET called_at = $2, result = NULL WHERE channel_id = $1", channelId, at);
-      });
+      await database.transaction((queries) => beginCall(queries, channelId, entries, at));
     },
     async settle(state, gone, bad = []) {
-      const { channelId } = state;
-      await database.transaction(async (queries) => {
-        const { run } = queries;
-        for (const chunk of chunksOf(gone)) {
-          const places = chunk.map((_, i) => `$${i + 2}`).join(", ");
-          await run(`DELETE FROM bridge_entries WHERE channel_id = $1 AND at IN (${places})`, channelId, ...chunk);
-        }
-        await run("UPDATE bridge_entries SET call_at = NULL WHERE channel_id = $1 AND call_at IS NOT NULL", channelId);
-        await keepBad(queries, bad);
-        await keepState(run, state);
-      });
+      await database.transaction((queries) => settleCall(queries, state, gone, bad));
     },
     async note(state) {
       await database.transaction(({ run }) => keepState(run, state));
@@ -140,6 +92,75 @@ export async function openBridgeStore(database: Database, now: () => number): Pr
       };
     },
   };
+}
+
+async function queueOf(database: Database, channelId: number): Promise<Queue> {
+  const [row] = await database.all<{ waiting: number; unsettled: number; bulk: number; oldest: number | null }>(
+    `SELECT COUNT(*) AS waiting, COUNT(call_at) AS unsettled, MIN(at) AS oldest,
+       COUNT(CASE WHEN kind = 'bulk' THEN 1 END) AS bulk
+     FROM bridge_entries WHERE channel_id = $1`,
+    channelId,
+  );
+  const [point] = await database.all<PointRow>("SELECT * FROM bridge_points WHERE channel_id = $1", channelId);
+  const oldest = [row?.oldest, point?.at].filter((at) => typeof at === "number");
+  return {
+    waiting: (row?.waiting ?? 0) + (point ? 1 : 0),
+    unsettled: row?.unsettled ?? 0,
+    bulk: row?.bulk ?? 0,
+    oldestAt: oldest.length === 0 ? null : Math.min(...oldest),
+  };
+}
+
+/** The newest values of a channel, taken out of the place where only the newest count; `null`: there are none. */
+async function takePoint(queries: Queries, channelId: number, now: number): Promise<ArrivedEntry | null> {
+  const [point] = await queries.all<PointRow>(
+    "DELETE FROM bridge_points WHERE channel_id = $1 RETURNING at, is_dated, cells",
+    channelId,
+  );
+  if (!point) return null;
+  // Of a point that waits since a call that failed, only what is not newer still counts.
+  const [former] = await queries.all<EntryRow>(
+    `DELETE FROM bridge_entries WHERE channel_id = $1 AND kind = 'point' AND call_at IS NULL RETURNING at, kind, cells`,
+    channelId,
+  );
+  const cells = overlay(former ? readCells(former.cells) : [], readCells(point.cells));
+  const at = Math.floor(Math.min(point.at, now) / SECOND_MS) * SECOND_MS;
+  return { channelId, at, kind: "point", isRelative: point.is_dated === 0, cells };
+}
+
+async function beginCall(
+  { run }: Queries,
+  channelId: number,
+  entries: readonly WaitingEntry[],
+  at: number,
+): Promise<void> {
+  for (const chunk of chunksOf(entries.map((entry) => entry.at))) {
+    const places = chunk.map((_, i) => `$${i + 3}`).join(", ");
+    await run(
+      `UPDATE bridge_entries SET call_at = $1 WHERE channel_id = $2 AND at IN (${places})`,
+      at,
+      channelId,
+      ...chunk,
+    );
+  }
+  await run("UPDATE bridge_channels SET called_at = $2, result = NULL WHERE channel_id = $1", channelId, at);
+}
+
+async function settleCall(
+  queries: Queries,
+  state: ChannelState,
+  gone: readonly number[],
+  bad: readonly BadMessage[],
+): Promise<void> {
+  const { run } = queries;
+  const { channelId } = state;
+  for (const chunk of chunksOf(gone)) {
+    const places = chunk.map((_, i) => `$${i + 2}`).join(", ");
+    await run(`DELETE FROM bridge_entries WHERE channel_id = $1 AND at IN (${places})`, channelId, ...chunk);
+  }
+  await run("UPDATE bridge_entries SET call_at = NULL WHERE channel_id = $1 AND call_at IS NOT NULL", channelId);
+  await keepBad(queries, bad);
+  await keepState(run, state);
 }
 
 const keepState = (run: Queries["run"], state: ChannelState): Promise<number> =>

@@ -1,7 +1,7 @@
 import { clean } from "../../alarms/text.ts";
 import type { WrongCode } from "../../people/join-guard.ts";
-import { lastOldId } from "../alarms/age.ts";
-import type { Database } from "../sql/database.ts";
+import { lastOldId } from "../sql/age.ts";
+import type { Database, Queries } from "../sql/database.ts";
 import { nextNumber } from "../sql/numbers.ts";
 
 /** Who did what, where, and what came of it. People are numbers here, so that one can be forgotten and no line need be changed. */
@@ -112,15 +112,17 @@ export function openAudit(database: Database, now: () => number): Audit {
       );
       return rows.map(({ user_id, at }) => ({ userId: user_id, at }));
     },
-    forget: (before) =>
-      database.transaction(async (queries) => {
-        const lastOld = await lastOldId(queries, "audit", { before, now: now() });
-        const gone = await queries.run("DELETE FROM audit WHERE id <= $1", lastOld);
-        const isUnknown = `role IS NULL AND last_seen_at < $1
-          AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.person_id = people.id)`;
-        await queries.run(`UPDATE people SET user_id = NULL, name = NULL WHERE ${isUnknown}`, before);
-        await queries.run(`DELETE FROM people WHERE ${isUnknown}`, before);
-        return gone;
-      }),
+    forget: (before) => database.transaction((queries) => forget(queries, before, now())),
   };
+}
+
+/** Drops lines that are older, and who was only known from them. */
+async function forget(queries: Queries, before: number, now: number): Promise<number> {
+  const lastOld = await lastOldId(queries, "audit", { before, now });
+  const gone = await queries.run("DELETE FROM audit WHERE id <= $1", lastOld);
+  const isUnknown = `role IS NULL AND last_seen_at < $1
+    AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.person_id = people.id)`;
+  await queries.run(`UPDATE people SET user_id = NULL, name = NULL WHERE ${isUnknown}`, before);
+  await queries.run(`DELETE FROM people WHERE ${isUnknown}`, before);
+  return gone;
 }

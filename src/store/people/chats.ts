@@ -40,17 +40,6 @@ export async function openChatSettings(database: Database, defaultTimeZone: stri
   const rows = await database.all<ChatRow>("SELECT * FROM chats");
   const chats = new Map(rows.map((row) => [row.chat_id, row]));
 
-  /** Writes some columns of a chat and leaves the others as they are by then: another change may be under way. */
-  async function save(queries: Queries, chatId: number, change: Partial<ChatSetting>): Promise<void> {
-    const names = COLUMNS.filter((name) => name in change);
-    await queries.run(
-      `INSERT INTO chats (chat_id, ${names.join(", ")}) VALUES ($1, ${names.map((_, i) => `$${i + 2}`).join(", ")})
-       ON CONFLICT (chat_id) DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(", ")}`,
-      chatId,
-      ...names.map((name) => change[name] ?? null),
-    );
-  }
-
   const rowOf = (chatId: number): ChatRow =>
     chats.get(chatId) ?? {
       chat_id: chatId,
@@ -69,23 +58,6 @@ export async function openChatSettings(database: Database, defaultTimeZone: stri
     remember(chatId, change);
   }
 
-  /** Cards that the new chat has already stay; the others move, without their messages, which are not there. */
-  async function moveCards(queries: Queries, chatId: number, newChatId: number): Promise<void> {
-    await queries.run(
-      "DELETE FROM cards WHERE chat_id = $1 AND alarm_id IN (SELECT alarm_id FROM cards WHERE chat_id = $2)",
-      chatId,
-      newChatId,
-    );
-    await queries.run(
-      `UPDATE cards SET chat_id = $2, board_id = CASE WHEN message_id IS NULL THEN board_id END, message_id = NULL,
-         outdated_messages = '[]', retry_at = 0 WHERE chat_id = $1`,
-      chatId,
-      newChatId,
-    );
-    await queries.run("UPDATE boards SET chat_id = $2, message_id = NULL WHERE chat_id = $1", chatId, newChatId);
-    await queries.run("UPDATE decisions SET chat_id = $2 WHERE chat_id = $1", chatId, newChatId);
-  }
-
   return {
     timeZoneOf: (chatId) => rowOf(chatId).time_zone ?? defaultTimeZone,
     setTimeZone: (chatId, timeZone) => set(chatId, { time_zone: timeZone }),
@@ -100,27 +72,65 @@ export async function openChatSettings(database: Database, defaultTimeZone: stri
     currentId: (chatId) => rowOf(chatId).migrated_to ?? chatId,
     async migrate(chatId, newChatId) {
       if (chatId === newChatId) return;
-      const moved = await database.transaction(async (queries) => {
-        const find = async (id: number): Promise<ChatRow | undefined> =>
-          (await queries.all<ChatRow>("SELECT * FROM chats WHERE chat_id = $1", id))[0];
-        const [row, own] = [await find(chatId), await find(newChatId)];
-        // Both Telegram's answer to a call and its message in the chat tell of it.
-        if (row?.migrated_to === newChatId) return null;
-        const left = { migrated_to: newChatId, joined_at: null };
-        // What was set under the new id already is newer.
-        const taken = {
-          time_zone: own?.time_zone ?? row?.time_zone ?? null,
-          quiet_hours: own?.quiet_hours ?? row?.quiet_hours ?? null,
-          joined_at: own?.joined_at ?? row?.joined_at ?? null,
-        };
-        await save(queries, chatId, left);
-        await save(queries, newChatId, taken);
-        await moveCards(queries, chatId, newChatId);
-        return { left, taken };
-      });
+      const moved = await database.transaction((queries) => migrate(queries, chatId, newChatId));
       if (moved === null) return;
       remember(chatId, moved.left);
       remember(newChatId, moved.taken);
     },
   };
+}
+
+/** Writes some columns of a chat and leaves the others as they are by then: another change may be under way. */
+async function save(queries: Queries, chatId: number, change: Partial<ChatSetting>): Promise<void> {
+  const names = COLUMNS.filter((name) => name in change);
+  await queries.run(
+    `INSERT INTO chats (chat_id, ${names.join(", ")}) VALUES ($1, ${names.map((_, i) => `$${i + 2}`).join(", ")})
+     ON CONFLICT (chat_id) DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(", ")}`,
+    chatId,
+    ...names.map((name) => change[name] ?? null),
+  );
+}
+
+/**
+ * Takes a chat's cards and settings to another id.
+ * @returns what is known of each then; `null`: they are there already, as both Telegram's answer to a call and its message in the chat tell
+ * of it
+ */
+async function migrate(
+  queries: Queries,
+  chatId: number,
+  newChatId: number,
+): Promise<{ readonly left: Partial<ChatSetting>; readonly taken: Partial<ChatSetting> } | null> {
+  const find = async (id: number): Promise<ChatRow | undefined> =>
+    (await queries.all<ChatRow>("SELECT * FROM chats WHERE chat_id = $1", id))[0];
+  const [row, own] = [await find(chatId), await find(newChatId)];
+  if (row?.migrated_to === newChatId) return null;
+  const left = { migrated_to: newChatId, joined_at: null };
+  // What was set under the new id already is newer.
+  const taken = {
+    time_zone: own?.time_zone ?? row?.time_zone ?? null,
+    quiet_hours: own?.quiet_hours ?? row?.quiet_hours ?? null,
+    joined_at: own?.joined_at ?? row?.joined_at ?? null,
+  };
+  await save(queries, chatId, left);
+  await save(queries, newChatId, taken);
+  await moveCards(queries, chatId, newChatId);
+  return { left, taken };
+}
+
+/** Cards that the new chat has already stay; the others move, without their messages, which are not there. */
+async function moveCards(queries: Queries, chatId: number, newChatId: number): Promise<void> {
+  await queries.run(
+    "DELETE FROM cards WHERE chat_id = $1 AND alarm_id IN (SELECT alarm_id FROM cards WHERE chat_id = $2)",
+    chatId,
+    newChatId,
+  );
+  await queries.run(
+    `UPDATE cards SET chat_id = $2, board_id = CASE WHEN message_id IS NULL THEN board_id END, message_id = NULL,
+       outdated_messages = '[]', retry_at = 0 WHERE chat_id = $1`,
+    chatId,
+    newChatId,
+  );
+  await queries.run("UPDATE boards SET chat_id = $2, message_id = NULL WHERE chat_id = $1", chatId, newChatId);
+  await queries.run("UPDATE decisions SET chat_id = $2 WHERE chat_id = $1", chatId, newChatId);
 }

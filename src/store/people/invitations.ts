@@ -5,7 +5,7 @@ import type { Invitation, InvitationTable } from "./invitation-table.ts";
 /** The invitations that are open. One is good until it expires, and for as long as who invites is an admin. */
 export interface Invitations {
   /**
-   * Makes one.
+   * Makes an invitation.
    * @param update the number of the update that asks for it: one that comes again takes back what it made before, which nobody may have seen
    */
   make(invitation: Invitation, update?: number): Promise<void>;

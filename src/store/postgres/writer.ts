@@ -3,6 +3,7 @@ import type { Client, QueryResult } from "pg";
 import type { CommitOptions } from "../sqlite/commits.ts";
 import type { Queries, Survives } from "../sql/database.ts";
 import { AwayError, endsSession, isOfServer, ofConnection } from "../sql/server-failure.ts";
+import { WorkOff } from "../sql/work-off.ts";
 import { queriesOn } from "./statements.ts";
 
 /** A commit waits for the disk, so transactions that are asked for meanwhile share the next; so many of them. */
@@ -31,8 +32,11 @@ interface Changes {
 export class Writer {
   readonly #openSession: () => Promise<Client>;
   readonly #options: Omit<CommitOptions, "lockPatienceMs">;
+  readonly #work = new WorkOff(
+    () => this.#workOff(),
+    () => this.#waiting.length > 0,
+  );
   #waiting: Job[] = [];
-  #working: Promise<void> | null = null;
   #session: Client | null = null;
   /** Whether there was no session to be had, or none that lived, for the newest try: then one that is open again is the end of it. */
   #isAway = false;
@@ -62,8 +66,8 @@ export class Writer {
   }
 
   /** Resolves when all that was added is done. */
-  async finished(): Promise<void> {
-    while (this.#working) await this.#working;
+  finished(): Promise<void> {
+    return this.#work.finished();
   }
 
   /** Ends the session and with it the lock. */
@@ -74,14 +78,7 @@ export class Writer {
 
   #push(job: Job): void {
     this.#waiting.push(job);
-    this.#start();
-  }
-
-  #start(): void {
-    this.#working ??= this.#workOff().finally(() => {
-      this.#working = null;
-      if (this.#waiting.length > 0) this.#start();
-    });
+    this.#work.start();
   }
 
   async #workOff(): Promise<void> {

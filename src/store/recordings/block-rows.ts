@@ -8,7 +8,7 @@ const KINDS: readonly BlockKind[] = ["raw", "minutes"];
 export const utcDayOf = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS;
 
 /** How a kind stands in its column. */
-export const codeOf = (kind: BlockKind): number => KINDS.indexOf(kind);
+export const kindCode = (kind: BlockKind): number => KINDS.indexOf(kind);
 
 /** The blocks that a condition finds. */
 export async function findBlocks(
@@ -40,7 +40,7 @@ export class BlockWriter {
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       this.#nextId++,
       block.seriesId,
-      codeOf(block.kind),
+      kindCode(block.kind),
       block.startAt,
       block.endAt,
       utcDayOf(block.startAt),

@@ -1,6 +1,6 @@
 import type { Database } from "../sql/database.ts";
 import { deleteInSteps, shrinkTo, sizeOf } from "./block-room.ts";
-import { codeOf, findBlocks, utcDayOf, type BlockWriter } from "./block-rows.ts";
+import { kindCode, findBlocks, utcDayOf, type BlockWriter } from "./block-rows.ts";
 import type { Block, BlockKind, RecordingBlocks, RecordingSize } from "./types.ts";
 
 /** The blocks in the database. One lies within one day (UTC), so that days can be summed up and forgotten one by one. */
@@ -18,7 +18,7 @@ export class BlockTable implements RecordingBlocks {
       this.#database,
       "WHERE series_id = $1 AND kind = $2 AND start_at >= $3 AND start_at <= $5 AND end_at >= $4 ORDER BY start_at",
       seriesId,
-      codeOf(kind),
+      kindCode(kind),
       utcDayOf(startAt),
       startAt,
       endAt,

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promi
 import type { DatabaseSync } from "node:sqlite";
 import type { Queries, Survives } from "../sql/database.ts";
 import { isBusy, isOfDisk } from "../sql/failure.ts";
+import { WorkOff } from "../sql/work-off.ts";
 import { LockWait, LOCK_AGAIN_MS, LOCK_PATIENCE_MS } from "./lock-wait.ts";
 import type { OwnFile } from "./own-file.ts";
 
@@ -39,11 +40,14 @@ export class Commits {
   readonly #file: OwnFile | null;
   readonly #options: CommitOptions;
   readonly #lock: LockWait;
+  readonly #work = new WorkOff(
+    () => this.#workOff(),
+    () => this.#waiting.length > 0,
+  );
   #waiting: Job[] = [];
   /** How many jobs there ever were, and how many of them are over. */
   #added = 0;
   #over = 0;
-  #working: Promise<void> | null = null;
   #open: Promise<void> | null = null;
   /** Rows that the batch under way changed. */
   #changed = 0;
@@ -75,7 +79,7 @@ export class Commits {
       };
       this.#added += 1;
       this.#waiting.push({ survives, reject, since: performance.now(), run });
-      this.#start();
+      this.#work.start();
     });
   }
 
@@ -89,15 +93,8 @@ export class Commits {
   }
 
   /** Resolves when all that was added is done. */
-  async finished(): Promise<void> {
-    while (this.#working) await this.#working;
-  }
-
-  #start(): void {
-    this.#working ??= this.#workOff().finally(() => {
-      this.#working = null;
-      if (this.#waiting.length > 0) this.#start();
-    });
+  finished(): Promise<void> {
+    return this.#work.finished();
   }
 
   async #workOff(): Promise<void> {

@@ -2,7 +2,7 @@ import { Composer, type Context } from "grammy";
 import { acknowledge, isAsSeen } from "../../alarms/lifecycle/handling.ts";
 import type { Logger } from "../../lib/log.ts";
 import { BOARD_PAGE } from "../../store/alarms/board-content.ts";
-import type { Board } from "../../store/alarms/boards.ts";
+import type { Board } from "../../store/alarms/board-rows.ts";
 import type { Store } from "../../store/store.ts";
 import { boardButtons, boardView } from "./board-view.ts";
 import { toast } from "../access/card-buttons.ts";

@@ -3,7 +3,7 @@ import { isIncident } from "../../alarms/lifecycle/lifecycle.ts";
 import { inOneLine, shorten } from "../../alarms/text.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import { BOARD_PAGE, type BoardContent } from "../../store/alarms/board-content.ts";
-import type { Board } from "../../store/alarms/boards.ts";
+import type { Board } from "../../store/alarms/board-rows.ts";
 import { formatDuration, formatInstant, type Moment } from "../../lib/time/time.ts";
 import { ICONS, originOf } from "./card-view.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";

@@ -1,4 +1,4 @@
-import type { Queries } from "../sql/database.ts";
+import type { Queries } from "./database.ts";
 
 /** Tables to which rows are only appended, and their column of the time by our clock. */
 const TIMES = { events: "received_at", decisions: "decided_at", actions: "acted_at", audit: "noted_at" } as const;
