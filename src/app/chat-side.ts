@@ -13,7 +13,7 @@ import { createChat, quietUntilOf, type Chat } from "./chat/chat.ts";
 import type { ChatOptions } from "./chat/options.ts";
 import type { Ground } from "./ground.ts";
 import type { MeasuringSide } from "./measuring-side.ts";
-import { BUDGETS, NO_BUDGETS, type PastBudgets } from "./chat/membership.ts";
+import { BUDGETS, NO_BUDGETS, type PastBudgets } from "./chat/membership-options.ts";
 import type { Plant } from "./plant/plant.ts";
 
 /** What people see and press: the chat, its cards, its reports. */

@@ -3,7 +3,7 @@ import type { MemberAccess } from "../../devices/member-access.ts";
 import type { Drill } from "../../engine/drill.ts";
 import type { Pace } from "../../dispatch/pace.ts";
 import type { Answers } from "../../store/people/answers.ts";
-import type { MembershipOptions } from "./membership.ts";
+import type { MembershipOptions } from "./membership-options.ts";
 import type { Measuring } from "../measuring/measuring.ts";
 import type { StatusLine } from "../../lib/status-line.ts";
 import type { DeviceCommandOptions } from "../../telegram/commands/device-commands.ts";

@@ -1,0 +1,56 @@
+import type { Api } from "grammy";
+import type { Audience } from "../../dispatch/audience.ts";
+import type { Recipients } from "../../dispatch/recipients.ts";
+import type { Clock } from "../../lib/time/clock.ts";
+import type { Config } from "../../config/config.ts";
+import type { Dropped } from "../../health/dropped.ts";
+import type { Logger } from "../../lib/log.ts";
+import type { KeptBudgets } from "../../people/budget.ts";
+import type { WrongCode } from "../../people/join-guard.ts";
+import type { SecondFactor } from "../../people/second-factor.ts";
+import type { Plants } from "../../plants/plants.ts";
+import type { ReportStore } from "../../reports/report-store.ts";
+import type { Audit } from "../../store/people/audit.ts";
+import type { People } from "../../store/people/people.ts";
+import type { Routes } from "../../store/people/routes.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Store } from "../../store/store.ts";
+import type { Command } from "../../telegram/access/command.ts";
+
+/** The budgets of an earlier run. */
+export interface PastBudgets {
+  readonly each: KeptBudgets;
+  readonly inGroups: KeptBudgets;
+}
+
+/** Their name in the store. */
+export const BUDGETS = "budgets";
+export const NO_BUDGETS: PastBudgets = { each: [], inGroups: [] };
+
+/** What membership is made from. */
+export interface MembershipOptions {
+  readonly config: Config;
+  readonly people: People;
+  readonly audit: Audit;
+  /** The wrong codes of the last hour. */
+  readonly wrongCodes: readonly WrongCode[];
+  readonly secondFactor: SecondFactor;
+  readonly past: PastBudgets;
+  readonly plants: Plants;
+  readonly routes: Routes;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly recipients: Recipients;
+  readonly audience: Audience;
+  readonly reportStore: ReportStore;
+  readonly api: Api;
+  /** All commands, also these. */
+  readonly allCommands: () => readonly Command[];
+  /** Ends what goes on by itself in a chat. */
+  readonly stopIn: (chatId: number) => void;
+  /** Cards of these chats may be out of date. */
+  readonly onChange: (chatIds: readonly number[]) => void;
+  readonly dropped: Pick<Dropped, "add">;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
