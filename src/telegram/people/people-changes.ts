@@ -32,11 +32,11 @@ export interface PeopleOptions {
 const MAX_NAMED = 5;
 
 /** What came of a change, and what is said of it: that may take more than a moment, and changes nothing of the result. */
-export interface Change {
+export interface PersonChange {
   readonly result: string;
   readonly words: () => Promise<Html>;
 }
-const undone = (words: Html): Change => ({ result: "not done", words: async () => words });
+const undone = (words: Html): PersonChange => ({ result: "not done", words: async () => words });
 
 /** What is done about a person: another role, or none; and forgetting them. */
 export class PeopleChanges {
@@ -55,7 +55,7 @@ export class PeopleChanges {
   }
 
   /** @param role `null`: none any more */
-  async change(ctx: Context, id: number, role: Role | null): Promise<Change> {
+  async change(ctx: Context, id: number, role: Role | null): Promise<PersonChange> {
     const { people } = this.#options;
     const before = people.member(id);
     if (before === null) return undone(html`I know nobody with the number ${id}.`);
@@ -67,7 +67,7 @@ export class PeopleChanges {
   }
 
   /** Removes all that is kept of somebody. */
-  async forget(ctx: Context, id: number): Promise<Change> {
+  async forget(ctx: Context, id: number): Promise<PersonChange> {
     const { people, forget } = this.#options;
     const member = await people.find(id);
     if (member === null) return undone(html`Nobody has that number.`);

@@ -9,7 +9,7 @@ import { lastPage, peopleButtons, peopleView, personButtons, personView } from "
 import { html, lines, ours, toPlain, type Html } from "../api/render.ts";
 import { decline, reply, turn } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
-import { PeopleChanges, type Change, type PeopleOptions } from "./people-changes.ts";
+import { PeopleChanges, type PersonChange, type PeopleOptions } from "./people-changes.ts";
 
 /** Of the 200 characters of a toast (FACTS: C1); what is left out is counted. */
 const MAX_TOAST = 170;
@@ -128,7 +128,7 @@ export class PeopleCommands {
 }
 
 /** What came of a change, and how its words are told. */
-const said = ({ result, words }: Change, tell: (words: Html) => Promise<void>): Done => ({
+const said = ({ result, words }: PersonChange, tell: (words: Html) => Promise<void>): Done => ({
   result,
   tell: async () => tell(await words()),
 });
