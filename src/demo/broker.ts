@@ -1,4 +1,5 @@
-import { createServer, type AddressInfo } from "node:net";
+import { portOf } from "../lib/port-of.ts";
+import { createServer } from "node:net";
 import { Aedes } from "aedes";
 
 /** One message as it passed the broker. */
@@ -21,7 +22,7 @@ export async function startBroker(): Promise<DemoBroker> {
   const aedes = await Aedes.createBroker();
   const server = createServer(aedes.handle);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   return {
     url: `mqtt://127.0.0.1:${port}`,
     publish: ({ topic, payload, qos, retain }) =>

@@ -1,5 +1,6 @@
+import { portOf } from "../lib/port-of.ts";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { ConfigError } from "../lib/errors.ts";
 import { maxOpenFiles, spareConnections } from "../lib/open-files.ts";
 import type { Logger } from "../lib/log.ts";
@@ -74,12 +75,12 @@ export function createHttpServer(options: {
     serve(served) {
       routes = new Map(served.map((route) => [route.path, route]));
     },
-    port: () => (server.address() as AddressInfo | null)?.port ?? options.port,
+    port: () => portOf(server) ?? options.port,
     start: () =>
       new Promise((resolve, reject) => {
         server.once("error", (error: NodeJS.ErrnoException) => reject(refusalOf(error, options)));
         server.listen({ port: options.port, ...(options.host === null ? {} : { host: options.host }) }, () =>
-          resolve((server.address() as AddressInfo).port),
+          resolve(portOf(server) ?? options.port),
         );
       }),
     stop: () =>

@@ -1,3 +1,4 @@
+import { systemCodeOf, textOfError } from "../lib/errors.ts";
 import { createAgent, send, type Outgoing } from "../lib/outgoing.ts";
 import type { Send } from "./outbox.ts";
 
@@ -42,6 +43,5 @@ async function post(url: URL, body: string, options: Pick<Parameters<typeof send
 
 /** What refuses on both address families has no message of its own. */
 function reasonOf(error: unknown): string {
-  const { message, code } = error as NodeJS.ErrnoException;
-  return message || (code ?? "no connection");
+  return textOfError(error) || (systemCodeOf(error) ?? "no connection");
 }

@@ -87,16 +87,21 @@ function attributesOf({ displayName, unit, isReadOnly, min, max, decimals }: Att
   };
 }
 
+/** Members of a struct, and of those within it. */
+interface Tree {
+  [name: string]: number | Tree;
+}
+
 /** Members of a struct as an object in an object. */
 function nested(values: ReadonlyMap<string, number>): object {
-  const root: Record<string, unknown> = {};
+  const root: Tree = {};
   for (const [path, value] of values) {
     const names = path.split(".");
     const last = names.pop() ?? path;
-    const parent = names.reduce<Record<string, unknown>>(
-      (object, name) => (object[name] ??= {}) as Record<string, unknown>,
-      root,
-    );
+    const parent = names.reduce<Tree>((object, name) => {
+      const held = object[name];
+      return typeof held === "object" ? held : (object[name] = {});
+    }, root);
     parent[last] = value;
   }
   return root;

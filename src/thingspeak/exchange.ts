@@ -38,7 +38,8 @@ export function createExchange({ url, outgoing }: { readonly url: string; readon
           : { body: new URLSearchParams(form).toString(), contentType: "application/x-www-form-urlencoded" }),
       });
       let body = "";
-      for await (const chunk of response.setEncoding("utf8") as AsyncIterable<string>) {
+      const chunks: AsyncIterable<string> = response.setEncoding("utf8");
+      for await (const chunk of chunks) {
         body += chunk;
         if (body.length > MAX_ANSWER_BYTES) throw new Error("the answer is too long");
       }

@@ -115,7 +115,8 @@ function toQuery(query: Readonly<Record<string, string>>): string {
 async function readBody(response: http.IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  const stream: AsyncIterable<Buffer> = response;
+  for await (const chunk of stream) {
     size += chunk.length;
     if (size > maxBytes) throw new UpstreamError("malformed", `ThingSpeak's answer is over ${maxBytes} bytes`);
     chunks.push(chunk);

@@ -131,9 +131,11 @@ function itemsOf(value: unknown, depth: number): readonly unknown[] {
     return items.filter((item) => isObject(item) || (typeof item === "string" && item !== ""));
   }
   if (!isObject(value) || SAYING.some((name) => typeof value[name] === "string")) return [];
-  const list = Object.entries(value).find(([, held]) => Array.isArray(held) && held.some(isAlarm));
+  const [list] = Object.entries(value).flatMap(([name, held]) =>
+    Array.isArray(held) && held.some(isAlarm) ? [{ name, items: held }] : [],
+  );
   if (!list) return [];
-  const [listName, items] = list as [string, readonly unknown[]];
+  const { name: listName, items } = list;
   const around = Object.entries(value).filter(([name]) => name !== listName);
   return items.map((item) => (isObject(item) ? { ...Object.fromEntries(around), ...item } : item));
 }

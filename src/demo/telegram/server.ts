@@ -1,5 +1,5 @@
+import { portOf } from "../../lib/port-of.ts";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { UserFromGetMe } from "grammy/types";
 import { type ApiCall, createApi } from "./api.ts";
 import { type Changes, createChanges } from "./state/changes.ts";
@@ -117,7 +117,7 @@ async function listen(server: Server, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(port, "127.0.0.1", resolve);
   });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${portOf(server)}`;
 }
 
 function createBot(token: string, name: string, username: string, readsAllMessages: boolean): UserFromGetMe {

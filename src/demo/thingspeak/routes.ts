@@ -6,6 +6,7 @@ import type { NewEntry } from "./entries.ts";
 import { BadQueryError, rowsOf } from "./window.ts";
 import { zoneOf } from "./zone.ts";
 
+const FORMATS = ["csv", "json", "txt"] as const;
 /** The least time between two writes of a channel on the free plan (FACTS: A7); between two bulk calls on any plan (FACTS: F3). */
 const UPDATE_INTERVAL_MS = 15_000;
 /** FACTS: A7. */
@@ -42,12 +43,12 @@ export function route(channels: ReadonlyMap<number, DemoChannel>, call: ChannelR
   const channel = channels.get(Number(parts?.[1]));
   if (parts === null || channel === undefined) return NOT_FOUND;
   const isLast = parts[3] !== undefined;
-  const format = parts[4] as "csv" | "json" | "txt";
+  const format = FORMATS.find((one) => one === parts[4]) ?? "csv";
   // Feeds refuse with status 400, last entries with 200 (FACTS: A5).
   if (channel.readApiKey !== null && call.key !== channel.readApiKey) return minusOne(isLast ? 200 : 400, format);
 
-  const field = parts[2] === undefined ? null : (`field${parts[2]}` as Column);
-  if (field !== null && !channel.fieldColumns.includes(field)) return NOT_FOUND;
+  const field = parts[2] === undefined ? null : COLUMNS.find((column) => column === `field${parts[2]}`);
+  if (field === undefined || (field !== null && !channel.fieldColumns.includes(field))) return NOT_FOUND;
   const question: Question = {
     channel,
     columns: columnsOf(call.query, field === null ? channel.fieldColumns : [field]),

@@ -1,6 +1,6 @@
+import { portOf } from "../../lib/port-of.ts";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { COLUMNS } from "../../thingspeak/columns.ts";
 import { createChannel } from "./channel.ts";
 import type { DemoChannel, NewChannel } from "./channel.ts";
@@ -109,7 +109,7 @@ export async function startThingSpeak({
   }
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     requests,
     addChannel: (channel) => void channels.set(channel.id, createChannel(channel, now())),
     append: (channelId, entry) => channelOf(channelId).entries.append(entry),

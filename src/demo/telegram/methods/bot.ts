@@ -84,5 +84,5 @@ function readWebhook(url: string, secretToken: string | undefined): Webhook {
 
 function readKinds(params: Params): readonly string[] | undefined {
   const kinds = readJsonParam(params, "allowed_updates");
-  return Array.isArray(kinds) ? (kinds as string[]) : undefined;
+  return Array.isArray(kinds) ? kinds.map(String) : undefined;
 }

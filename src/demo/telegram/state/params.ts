@@ -11,7 +11,8 @@ const maxBodyBytes = 52 * 1024 * 1024;
 export async function readParams(request: IncomingMessage, query: URLSearchParams): Promise<Params> {
   const chunks: Buffer[] = [];
   let byteCount = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  const body: AsyncIterable<Buffer> = request;
+  for await (const chunk of body) {
     byteCount += chunk.length;
     if (byteCount > maxBodyBytes) throw new Refusal(413, "Request Entity Too Large");
     chunks.push(chunk);
@@ -56,7 +57,7 @@ export function readJsonParam(params: Params, name: string): unknown {
   if (typeof value !== "string") return value;
   if (value === "") return undefined;
   try {
-    return JSON.parse(value) as unknown;
+    return JSON.parse(value);
   } catch {
     throw badRequest(`can't parse ${name} JSON object`);
   }
