@@ -10,7 +10,7 @@ import { createMemberTable } from "../src/store/members.ts";
 import { openRecordings } from "../src/store/recordings/store.ts";
 import { migrate } from "../src/store/schema.ts";
 import { openSqlite } from "../src/store/sqlite/sqlite.ts";
-import { createDeviceCommands } from "../src/telegram/commands/device-commands.ts";
+import { DeviceCommands } from "../src/telegram/commands/device-commands.ts";
 import { createManualClock } from "../test/support/clock.ts";
 import { monotonicMs } from "./support/clock.ts";
 import { atMost, percentile, type Bench, type Defer } from "./support/figure.ts";
@@ -79,7 +79,7 @@ async function openCard(defer: Defer, clock: ReturnType<typeof createManualClock
     const result = { message_id: MESSAGE, chat: { id: CHAT, type: "private" }, date: 0, text };
     return Promise.resolve({ ok: true, result } as never);
   });
-  const commands = createDeviceCommands({
+  const commands = new DeviceCommands({
     devices,
     presences: () => [],
     numberOf: ({ root }, member) => book.of(root, member)?.number ?? null,

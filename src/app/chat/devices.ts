@@ -3,7 +3,7 @@ import type { createAskerIn } from "../../telegram/plots/asker.ts";
 import { servedIn } from "../../telegram/access/person.ts";
 import { callerOf } from "../../telegram/plots/asker.ts";
 import type { Command } from "../../telegram/access/command.ts";
-import { createDeviceCommands } from "../../telegram/commands/device-commands.ts";
+import { DeviceCommands } from "../../telegram/commands/device-commands.ts";
 import { WriteCommand } from "../../telegram/commands/write-command.ts";
 import { createNote } from "../../telegram/access/noting.ts";
 import type { ChatApi } from "./api.ts";
@@ -28,7 +28,7 @@ export function createChatDevices(options: ChatOptions, { unpaced }: ChatApi, as
   }
   const { facts, chats } = store;
   const { timeZoneOf } = chats;
-  const looking = createDeviceCommands({
+  const looking = new DeviceCommands({
     ...devices,
     askerIn,
     api: unpaced,

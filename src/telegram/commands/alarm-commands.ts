@@ -21,6 +21,7 @@ import type { CardContext } from "../cards/card-view.ts";
 import type { Command } from "../access/command.ts";
 import { html, ours, type Html } from "../api/render.ts";
 import { answer, reply, turn } from "../access/reply.ts";
+import { paging } from "./pages.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
 import { servedIn } from "../access/person.ts";
 
@@ -192,14 +193,4 @@ export class AlarmCommands {
     const { store, now } = this.#options;
     return { timeZone: store.chats.timeZoneOf(servedIn(ctx).chatId), now: now() };
   }
-}
-
-/** Leads to the pages before and after one. */
-function paging(kind: "alarms" | "shelved", offset: number, total: number): InlineKeyboardButton[][] {
-  const button = (text: string, to: number) => ({ text, callback_data: `${kind}:${to}` });
-  const buttons = [
-    ...(offset > 0 ? [button("◀", Math.max(0, offset - ALARMS_PER_PAGE))] : []),
-    ...(offset + ALARMS_PER_PAGE < total ? [button("▶", offset + ALARMS_PER_PAGE)] : []),
-  ];
-  return buttons.length > 0 ? [buttons] : [];
 }

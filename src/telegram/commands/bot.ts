@@ -34,16 +34,26 @@ export const UNKNOWN_MESSAGE = "I do not know this message any more. Use a newer
 
 const exampleOf = ({ usage }: Command): Html => ours(`For example: ${usage[1] ?? usage[0] ?? ""}`);
 
-/** Everything between an update and its answer, in the order in which an update passes through. */
-export function createBot<C extends Context>(options: {
+/** What answers those whom the gate let by. */
+interface HandlerOptions<C extends Context> {
+  /** Takes the code of an invitation, from somebody who has a role already. */
+  readonly onCode: (ctx: Context, code: string) => Promise<void>;
+  readonly commands: readonly Command[];
+  /** Whether the message that was pressed on is known as one that names what the press names. */
+  readonly knows: (ctx: Context) => Promise<boolean>;
+  /** What the buttons below cards and lists do. */
+  readonly buttons: Middleware<C>;
+  /** `null`: nothing to ask for. They come after the commands, which must work in mid-dialogue. */
+  readonly dialogues: Middleware<C>;
+}
+
+/** What the bot is made of. */
+interface BotOptions<C extends Context> extends HandlerOptions<C> {
   readonly token: string;
   readonly client: ApiClientOptions;
   /** What each of its calls passes, the first next to the wire. */
   readonly transformers: readonly Transformer[];
   readonly access: Pick<Access, "enter">;
-  /** Takes the code of an invitation, from somebody who has a role already. */
-  readonly onCode: (ctx: Context, code: string) => Promise<void>;
-  readonly commands: readonly Command[];
   /** Updates of one key are handled one after the other. */
   readonly keyOf: (ctx: Context) => string | undefined;
   /** Whether a chat gets alarms. */
@@ -53,16 +63,13 @@ export function createBot<C extends Context>(options: {
   readonly onMigrated: (chatId: number, newChatId: number) => Promise<void>;
   /** The bot was taken into a chat, or thrown out. */
   readonly onMoved: (ctx: Context) => Promise<void>;
-  /** Whether the message that was pressed on is known as one that names what the press names. */
-  readonly knows: (ctx: Context) => Promise<boolean>;
   readonly inbox: Pick<Inbox, "handle">;
-  /** What the buttons below cards and lists do. */
-  readonly buttons: Middleware<C>;
-  /** `null`: nothing to ask for. They come after the commands, which must work in mid-dialogue. */
-  readonly dialogues: Middleware<C>;
   readonly log: Logger;
-}): Bot<C> {
-  const { access, commands, log } = options;
+}
+
+/** Everything between an update and its answer, in the order in which an update passes through. */
+export function createBot<C extends Context>(options: BotOptions<C>): Bot<C> {
+  const { access, log } = options;
   const bot = new Bot<C>(options.token, { client: options.client });
   bot.api.config.use(...options.transformers);
 
@@ -87,9 +94,13 @@ export function createBot<C extends Context>(options: {
   bot.use(sequentialize((ctx: C) => options.keyOf(ctx)));
   bot.use((ctx, next) => access.enter(ctx, next));
   // grammY steps through all handlers of a composer on its way to the first: who does not come so far is not to cost that.
-  const served = new Composer<C>();
-  bot.use(served);
+  bot.use(handlersOf(options));
+  return bot;
+}
 
+/** What answers those whom the gate let by. */
+function handlersOf<C extends Context>(options: HandlerOptions<C>): Composer<C> {
+  const served = new Composer<C>();
   // Whatever handlers there are: what is in no table works for nobody, and nowhere but where we put it.
   served.on("callback_query", async (ctx, next) => {
     if (!isOurs(ctx.callbackQuery)) return finish(ctx, refusePress(ctx));
@@ -105,20 +116,7 @@ export function createBot<C extends Context>(options: {
     const code = startCodeOf(ctx);
     await (code === null ? next() : options.onCode(ctx, code));
   });
-  for (const command of commands) {
-    const { name, button, short, run: answer } = command;
-    if (answer === null) continue;
-    const run = async (ctx: Context, args: string, next: NextFunction): Promise<void> =>
-      finish(ctx, await during(`/${name}`, () => answer(ctx, args, next)));
-    if (short) served.hears(short, (ctx, next) => run(ctx, ctx.match[1] ?? "", next));
-    served.command(name, async (ctx, next) => {
-      const problem = command.takesText ? null : tooMuch(ctx.match);
-      if (problem === null) return run(ctx, ctx.match, next);
-      return finish(ctx, decline(ctx, html`${problem} ${exampleOf(command)}`));
-    });
-    if (button) served.hears(button, (ctx, next) => run(ctx, "", next));
-  }
-
+  for (const command of options.commands) handOut(served, command);
   served.use(options.buttons);
   served.use(options.dialogues);
   served.on("callback_query", (ctx) => finish(ctx, refusePress(ctx)));
@@ -129,5 +127,20 @@ export function createBot<C extends Context>(options: {
     .on(["message:text", "message:media"], (ctx) =>
       reply(ctx, html`I did not understand that. /help says what I can do.`),
     );
-  return bot;
+  return served;
+}
+
+/** Answers a command, also in one word and by its button. */
+function handOut<C extends Context>(served: Composer<C>, command: Command): void {
+  const { name, button, short, run: answer } = command;
+  if (answer === null) return;
+  const run = async (ctx: Context, args: string, next: NextFunction): Promise<void> =>
+    finish(ctx, await during(`/${name}`, () => answer(ctx, args, next)));
+  if (short) served.hears(short, (ctx, next) => run(ctx, ctx.match[1] ?? "", next));
+  served.command(name, async (ctx, next) => {
+    const problem = command.takesText ? null : tooMuch(ctx.match);
+    if (problem === null) return run(ctx, ctx.match, next);
+    return finish(ctx, decline(ctx, html`${problem} ${exampleOf(command)}`));
+  });
+  if (button) served.hears(button, (ctx, next) => run(ctx, "", next));
 }

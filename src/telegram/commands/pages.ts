@@ -1,4 +1,5 @@
 import type { InlineKeyboardButton } from "grammy/types";
+import { ALARMS_PER_PAGE } from "../cards/alarm-views.ts";
 
 /** Lists that are shown a page at a time. */
 
@@ -30,4 +31,14 @@ export function pager(
     ...(real > 0 ? [{ text: "◀", callback_data: dataOf(real - 1) }] : []),
     ...(real < pagesOf(count, size) - 1 ? [{ text: "▶", callback_data: dataOf(real + 1) }] : []),
   ];
+}
+
+/** Leads to the pages before and after one. */
+export function paging(kind: "alarms" | "shelved", offset: number, total: number): InlineKeyboardButton[][] {
+  const button = (text: string, to: number) => ({ text, callback_data: `${kind}:${to}` });
+  const buttons = [
+    ...(offset > 0 ? [button("◀", Math.max(0, offset - ALARMS_PER_PAGE))] : []),
+    ...(offset + ALARMS_PER_PAGE < total ? [button("▶", offset + ALARMS_PER_PAGE)] : []),
+  ];
+  return buttons.length > 0 ? [buttons] : [];
 }

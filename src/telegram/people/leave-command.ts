@@ -8,18 +8,24 @@ import { html, ours, type Html } from "../api/render.ts";
 import { decline, reply, turn } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
 
-/**
- * Ends the alarms in a chat after a question, since a tap on the word in somebody's message may be a mistake. An admin can name a group:
- * in one that threw the bot out nobody can write it.
- */
-export function createLeaveCommand(options: {
+/** What leaving needs. */
+interface LeaveOptions {
   readonly chats: Pick<ChatSettings, "setJoined" | "joined" | "currentId">;
   /** What names a chat besides its own joining; in words. */
   readonly namedIn: (chatId: number) => readonly string[];
   /** A chat gets alarms no more. */
   readonly onLeave: (chatId: number) => Promise<void>;
   readonly serve: Access["serve"];
-}): { readonly command: Command; readonly buttons: Composer<Context> } {
+}
+
+/**
+ * Ends the alarms in a chat after a question, since a tap on the word in somebody's message may be a mistake. An admin can name a group:
+ * in one that threw the bot out nobody can write it.
+ */
+export function createLeaveCommand(options: LeaveOptions): {
+  readonly command: Command;
+  readonly buttons: Composer<Context>;
+} {
   const { chats, namedIn, onLeave, serve } = options;
 
   /** Why a chat cannot leave; `null`: it can. */
