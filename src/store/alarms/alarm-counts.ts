@@ -1,5 +1,5 @@
 import type { Scope } from "../../alarms/payloads/own.ts";
-import { rankOf, SEVERITIES, type Severity } from "../../alarms/types.ts";
+import { rankOf, type Severity } from "../../alarms/types.ts";
 import { hiddenTopic } from "./alarm-lists.ts";
 import type { Database } from "../sql/database.ts";
 
@@ -25,6 +25,11 @@ export async function countAlarms(
     hiddenTopic(scope),
   );
   const countOf = (severity: Severity): number => rows.find(({ rank }) => rank === rankOf(severity))?.count ?? 0;
-  const came = Object.fromEntries(SEVERITIES.map((severity) => [severity, countOf(severity)]));
-  return { came: came as Record<Severity, number>, active: now?.active ?? 0, returned: now?.returned ?? 0 };
+  const came = {
+    info: countOf("info"),
+    warning: countOf("warning"),
+    error: countOf("error"),
+    critical: countOf("critical"),
+  };
+  return { came, active: now?.active ?? 0, returned: now?.returned ?? 0 };
 }

@@ -58,7 +58,7 @@ async function choose(openings: readonly Promise<Opened>[], servers: readonly Po
   if (isFound) await Promise.race([all, delay(OTHERS_MS, undefined, { ref: false })]);
   const [best] = Object.values(opened).sort((a, b) => b.timeline - a.timeline);
   if (best) return best;
-  const reasons = (await all).flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+  const reasons = (await all).flatMap((result): unknown[] => (result.status === "rejected" ? [result.reason] : []));
   throw noneOf(servers, reasons);
 }
 

@@ -1,6 +1,7 @@
 import { isBusy, LostFileError } from "./failure.ts";
 import { nameOfDatabase, type DatabaseSettings } from "./settings.ts";
 import { reasonOfServer, remedyAtServer } from "./server-failure.ts";
+import { codesOf, saidBy } from "./error-codes.ts";
 
 /** https://sqlite.org/rescode.html, the primary codes. */
 const SQLITE_REASONS: Readonly<Record<number, string | undefined>> = {
@@ -37,7 +38,7 @@ export function reasonOf(error: unknown): string {
   if (error instanceof LostFileError) return error.message;
   const ofServer = reasonOfServer(error);
   if (ofServer !== null) return ofServer;
-  const { code = "unknown error", errcode } = error as { code?: string; errcode?: number };
+  const { code = "unknown error", errcode } = codesOf(error);
   const words = errcode === undefined ? FILE_REASONS[code] : SQLITE_REASONS[errcode & 0xff];
-  return words ?? (errcode === undefined ? code : (error as Error).message);
+  return words ?? (errcode === undefined ? code : saidBy(error));
 }

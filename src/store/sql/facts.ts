@@ -22,7 +22,9 @@ export function createFacts(database: Database): KeyValue {
 /** What was kept under a name; `null` if nothing was. */
 export async function readFact(queries: Pick<Queries, "all">, name: string): Promise<unknown> {
   const [row] = await queries.all<{ content: string }>("SELECT content FROM facts WHERE name = $1", name);
-  return row ? (JSON.parse(row.content) as unknown) : null;
+  if (!row) return null;
+  const content: unknown = JSON.parse(row.content);
+  return content;
 }
 
 /** Keeps something under a name, in a transaction that is under way. */

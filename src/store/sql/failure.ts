@@ -1,4 +1,5 @@
 import { isOfServer } from "./server-failure.ts";
+import { codesOf } from "./error-codes.ts";
 
 /** What is written would go into a file that nobody finds again, or that holds another database by now. */
 export class LostFileError extends Error {
@@ -21,8 +22,8 @@ const REFUSED_CODES: ReadonlySet<number> = new Set([1, 18, 19, 20, 25]);
 
 /** What SQLite says of it; `null`: it is not an error of SQLite. */
 function codeOf(error: unknown): number | null {
-  const hasCode = error instanceof Error && "errcode" in error && typeof error.errcode === "number";
-  return hasCode ? (error.errcode as number) & 0xff : null;
+  const { errcode } = codesOf(error);
+  return errcode === undefined ? null : errcode & 0xff;
 }
 
 /** Whether another program holds the lock. */

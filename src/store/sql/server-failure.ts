@@ -1,3 +1,5 @@
+import { saidBy } from "./error-codes.ts";
+
 /** What PostgreSQL calls an error, in five characters: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 type SqlState = string;
 
@@ -74,7 +76,7 @@ export function reasonOfServer(error: unknown): string | null {
   if (error instanceof AwayError) return error.message;
   const state = sqlStateOf(error);
   if (state === null) return null;
-  return REASONS[state] ?? REASONS[state.slice(0, 2)] ?? `PostgreSQL says: ${(error as Error).message}`;
+  return REASONS[state] ?? REASONS[state.slice(0, 2)] ?? `PostgreSQL says: ${saidBy(error)}`;
 }
 
 /** What somebody can do; a sentence without its end. */

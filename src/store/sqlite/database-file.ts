@@ -8,6 +8,7 @@ import { hasStrangeLog, putLogAside } from "./file-mark.ts";
 import { makeFolder } from "./folder.ts";
 import { MAGIC, takeLock, type Holder } from "./lock.ts";
 import { openSqlite, type DatabaseFile } from "./sqlite.ts";
+import { codesOf } from "../sql/error-codes.ts";
 
 /** Of the first Valvomo on; what has none of them, and others, is another program's. */
 const OUR_TABLES = ["schema_version", "alarms", "events"];
@@ -123,6 +124,6 @@ function inWords<T>(path: string, work: () => T): T {
 const PASSING: ReadonlySet<unknown> = new Set([5, 10, 13, "ENOSPC", "EDQUOT", "EIO"]);
 
 function mayPass(error: unknown): boolean {
-  const { code, errcode } = error as { code?: string; errcode?: number };
+  const { code, errcode } = codesOf(error);
   return PASSING.has(errcode === undefined ? code : errcode & 0xff);
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { codesOf } from "../sql/error-codes.ts";
 
 /**
  * Makes a folder and those above it, for their owner only, as far as they are not there. Step by step: where a file system
@@ -14,6 +15,6 @@ export function makeFolder(path: string): void {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     // Somebody else may have made it meanwhile.
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (codesOf(error).code !== "EEXIST") throw error;
   }
 }

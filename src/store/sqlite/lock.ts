@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { clean, shorten } from "../../alarms/text.ts";
+import { codesOf } from "../sql/error-codes.ts";
 
 /** How every SQLite file begins: https://sqlite.org/fileformat2.html#magic_header_string */
 export const MAGIC = "SQLite format 3\0";
@@ -37,7 +38,7 @@ export function takeLock(path: string): Lock {
     return tryLock(path);
   } catch (error) {
     // A power cut may have left half of it. Nobody holds what nobody can open.
-    if (!DAMAGED.has((error as { errcode?: number }).errcode) || !isSqlite(path)) throw error;
+    if (!DAMAGED.has(codesOf(error).errcode) || !isSqlite(path)) throw error;
     rmSync(path);
     return tryLock(path);
   }
@@ -55,7 +56,7 @@ function tryLock(path: string): Lock {
     file.exec("COMMIT; BEGIN IMMEDIATE");
     return { release: () => file.close() };
   } catch (error) {
-    const isBusy = (error as { errcode?: number }).errcode === BUSY;
+    const isBusy = codesOf(error).errcode === BUSY;
     const heldBy = isBusy ? holderIn(file) : null;
     file.close();
     if (!isBusy) throw error;

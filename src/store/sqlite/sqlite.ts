@@ -34,6 +34,11 @@ const SHRINKS = 2;
 const abandoned: DatabaseSync[] = [];
 const REBUILD = new URL("./rebuild-thread.ts", import.meta.url);
 
+/** Only a database without tables takes the first; others need `rebuild`. */
+const SETTINGS = `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON;
+  PRAGMA busy_timeout = ${OPEN_PATIENCE_MS}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+  PRAGMA journal_size_limit = ${MAX_WAL_BYTES};`;
+
 /** What there is to say of a file. */
 interface SqliteOptions extends CommitOptions {
   /** Others could read it, in words. */
@@ -53,6 +58,27 @@ interface SqliteOptions extends CommitOptions {
 function inSqlite(sql: string): string {
   const isInOrder = [...sql.matchAll(/\$(\d+)/g)].every(([, number], i) => Number(number) === i + 1);
   return sql.replace(/\$(\d+)/g, isInOrder ? "?" : "?$1");
+}
+
+/** Statements on a connection, each prepared once. An error of one is the promise's, as with a database behind a socket. */
+function queriesOn(sqlite: DatabaseSync): Queries {
+  const statements = new Map<string, StatementSync>();
+  function prepare(sql: string): StatementSync {
+    let statement = statements.get(sql);
+    if (!statement) {
+      statement = sqlite.prepare(inSqlite(sql));
+      statements.set(sql, statement);
+    }
+    return statement;
+  }
+  return {
+    async all<Row>(sql: string, ...values: SqlValue[]) {
+      return prepare(sql).all(...values) as Row[];
+    },
+    async run(sql, ...values) {
+      return Number(prepare(sql).run(...values).changes);
+    },
+  };
 }
 
 /** A database in a file. */
@@ -78,37 +104,13 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
   // Where that cannot be noted, nothing is known of the file, rather than something else.
   if (isOwn && !noteMarks(path, [headerOf(path).mark, mark])) forgetMarks(path);
   const sqlite = new DatabaseSync(path);
-  // Only a database without tables takes the first; others need `rebuild`.
-  sqlite.exec(
-    `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON;
-     PRAGMA busy_timeout = ${OPEN_PATIENCE_MS}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
-     PRAGMA journal_size_limit = ${MAX_WAL_BYTES};`,
-  );
+  sqlite.exec(SETTINGS);
   const pragma = (name: string): number => Number(Object.values(sqlite.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
   if (isOwn) sqlite.exec(`PRAGMA user_version = ${mark}; PRAGMA wal_checkpoint(TRUNCATE)`);
   const file = isOwn ? watchOwnFile(path, pragma("user_version")) : null;
   sqlite.exec("PRAGMA busy_timeout = 0");
 
-  const statements = new Map<string, StatementSync>();
-  function prepare(sql: string): StatementSync {
-    let statement = statements.get(sql);
-    if (!statement) {
-      statement = sqlite.prepare(inSqlite(sql));
-      statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  /** An error of a statement is the promise's, as with a database behind a socket. */
-  const queries: Queries = {
-    async all<Row>(sql: string, ...values: SqlValue[]) {
-      return prepare(sql).all(...values) as Row[];
-    },
-    async run(sql, ...values) {
-      return Number(prepare(sql).run(...values).changes);
-    },
-  };
-
+  const queries = queriesOn(sqlite);
   const commits = new Commits(sqlite, queries, file, options);
 
   /** Reading needs no lock, but for the moments in which another program begins or empties the log. */
