@@ -68,15 +68,8 @@ export async function openSecondFactor(options: {
   const { secrets, memory, now, elapsed } = options;
   const states = new Map<number, State>();
   const read = keptOfAll.safeParse(await memory.read());
-  for (const [userId, { lockedUntil, openUntil, ...state }] of Object.entries(read.data ?? {})) {
-    // Neither lasts longer: if it seems so, the clock was set back.
-    const from = (until: number, longestMs: number): number => elapsed() + Math.min(longestMs, until - now());
-    states.set(Number(userId), {
-      ...state,
-      openUntil: from(openUntil, OPEN_MS),
-      lockedUntil: from(lockedUntil, LOCK_MS),
-    });
-  }
+  for (const [userId, before] of Object.entries(read.data ?? {}))
+    states.set(Number(userId), stateFrom(before, options));
 
   function stateOf(userId: number): State {
     const never = { openUntil: -Infinity, lockedUntil: -Infinity };
@@ -97,24 +90,6 @@ export async function openSecondFactor(options: {
     return memory.write(Object.fromEntries(content));
   }
 
-  /** What comes of a code, as it is kept before anybody is told. */
-  function verdictOn(state: State, secret: string, code: string): Verdict {
-    if (state.lockedUntil > elapsed()) return "locked";
-    const totp = new TOTP({ secret: Secret.fromBase32(secret) });
-    const step = totp.counter({ timestamp: now() });
-    // Used while the clock was ahead: no code would be new until then.
-    if (state.lastStep > step + WINDOW) state.lastStep = 0;
-    const delta = /^\d{6}$/.test(code) ? totp.validate({ token: code, timestamp: now(), window: WINDOW }) : null;
-    if (delta === null || step + delta <= state.lastStep) {
-      state.wrong += 1;
-      if (state.wrong < MAX_WRONG) return "wrong";
-      Object.assign(state, { wrong: 0, lockedUntil: elapsed() + LOCK_MS });
-      return "locked";
-    }
-    Object.assign(state, { lastStep: step + delta, wrong: 0, openUntil: elapsed() + OPEN_MS });
-    return "right";
-  }
-
   return {
     isNeeded: (userId) => secrets.size > 0 && stateOf(userId).openUntil <= elapsed(),
     async enter(userId, code, update) {
@@ -123,7 +98,7 @@ export async function openSecondFactor(options: {
       const state = stateOf(userId);
       if (update !== undefined && state.newest?.update === update) return state.newest.verdict;
       const { lockedUntil, openUntil } = state;
-      const verdict = verdictOn(state, secret, code);
+      const verdict = verdictOn(state, secret, code, options);
       // While it is locked, nothing is written, however much comes.
       if (verdict === "locked" && lockedUntil === state.lockedUntil) return verdict;
       state.newest = update === undefined ? null : { update, verdict };
@@ -145,4 +120,35 @@ export async function openSecondFactor(options: {
       if (states.delete(userId)) await save();
     },
   };
+}
+
+interface Clocks {
+  readonly now: () => number;
+  /** Of a clock that nobody sets. */
+  readonly elapsed: () => number;
+}
+
+/** What an earlier run kept, by the clock that nobody sets. */
+function stateFrom({ lockedUntil, openUntil, ...state }: z.infer<typeof kept>, { now, elapsed }: Clocks): State {
+  // Neither lasts longer: if it seems so, the clock was set back.
+  const from = (until: number, longestMs: number): number => elapsed() + Math.min(longestMs, until - now());
+  return { ...state, openUntil: from(openUntil, OPEN_MS), lockedUntil: from(lockedUntil, LOCK_MS) };
+}
+
+/** What comes of a code, as it is kept before anybody is told. */
+function verdictOn(state: State, secret: string, code: string, { now, elapsed }: Clocks): Verdict {
+  if (state.lockedUntil > elapsed()) return "locked";
+  const totp = new TOTP({ secret: Secret.fromBase32(secret) });
+  const step = totp.counter({ timestamp: now() });
+  // Used while the clock was ahead: no code would be new until then.
+  if (state.lastStep > step + WINDOW) state.lastStep = 0;
+  const delta = /^\d{6}$/.test(code) ? totp.validate({ token: code, timestamp: now(), window: WINDOW }) : null;
+  if (delta === null || step + delta <= state.lastStep) {
+    state.wrong += 1;
+    if (state.wrong < MAX_WRONG) return "wrong";
+    Object.assign(state, { wrong: 0, lockedUntil: elapsed() + LOCK_MS });
+    return "locked";
+  }
+  Object.assign(state, { lastStep: step + delta, wrong: 0, openUntil: elapsed() + OPEN_MS });
+  return "right";
 }

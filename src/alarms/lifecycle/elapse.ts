@@ -6,6 +6,7 @@ import { reminded } from "./repeating.ts";
 import { unseen } from "./rise.ts";
 import type { News } from "../card.ts";
 import type { Destination, Alarm } from "../types.ts";
+
 /** What happens next if nobody does anything and nothing comes. */
 interface Due {
   /** Epoch ms. */
