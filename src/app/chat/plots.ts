@@ -11,7 +11,7 @@ import type { PlotView } from "../../plots/view.ts";
 import { answering } from "../../telegram/api/answering.ts";
 import { callerOf, createAskerIn } from "../../telegram/plots/asker.ts";
 import type { Command } from "../../telegram/access/command.ts";
-import { createFeedCommands } from "../../telegram/commands/feed-commands.ts";
+import { FeedCommands } from "../../telegram/commands/feed-commands.ts";
 import { PlotButtons } from "../../telegram/plots/plot-buttons.ts";
 import { PlotReply } from "../../telegram/plots/plot-reply.ts";
 import { servedIn } from "../../telegram/access/person.ts";
@@ -74,7 +74,7 @@ export function createChatPlots(options: ChatOptions, chatApi: ChatApi, api: Api
     anchorsOf,
     onQuery: (query) => answering(reply.order({ ...query, request: query })),
   });
-  const commands = createFeedCommands({
+  const commands = new FeedCommands({
     measurements: plotter.measurements,
     read: measuring.read,
     digest: measuring.digest,
@@ -86,7 +86,7 @@ export function createChatPlots(options: ChatOptions, chatApi: ChatApi, api: Api
     anchorsOf,
     now,
     log,
-  });
+  }).commands;
   return { reply, buttons, pictures: picturesOf(options), askerIn, commands, dialogue };
 }
 

@@ -57,16 +57,63 @@ const MAX_WAITING = 40;
 const NUMBERS = { ...LOOK, cost: PLOT_COST };
 
 /** The commands that tell numbers. Each answers when it can, and what is written meanwhile does not wait for it. */
-export function createFeedCommands(options: FeedCommandOptions): readonly Command[] {
-  const { measurements, read, digest, latest, latestOf, members, askerIn, timeZoneOf, anchorsOf, now, log } = options;
-
-  const inQueue = createQueue({
+export class FeedCommands {
+  readonly commands: readonly Command[];
+  readonly #options: FeedCommandOptions;
+  readonly #inQueue = createQueue({
     atOnce: AT_ONCE,
     maxWaiting: MAX_WAITING,
     full: () => new WorkerError("full", `${MAX_WAITING} questions about numbers are waiting already`),
   });
 
-  async function tellLatest(ctx: Context, shown: readonly Measurement[]): Promise<void> {
+  constructor(options: FeedCommandOptions) {
+    this.#options = options;
+    const { now } = options;
+    this.commands = [
+      {
+        name: "latest",
+        description: "The newest value of each measurement",
+        usage: ["/latest", "/latest Temperature"],
+        right: LOOK,
+        run: async (ctx, args) =>
+          answering(
+            this.#answer(ctx, "typing", () =>
+              this.#understand(ctx, args, (request) => this.#tellLatest(ctx, request.measurements)),
+            ),
+          ),
+      },
+      {
+        name: "stats",
+        description: "What the measurements did: extremes, averages, and what is missing",
+        usage: ["/stats", "/stats 7d", "/stats Temperature yesterday"],
+        right: NUMBERS,
+        run: async (ctx, args) =>
+          answering(
+            this.#answer(ctx, "typing", () =>
+              this.#understand(ctx, args, (request) => this.#tellStatistics(ctx, request)),
+            ),
+          ),
+      },
+      {
+        name: "export",
+        description: "The numbers as a file (CSV)",
+        get usage() {
+          const [start, end] = [exampleDay("UTC", now(), 2), exampleDay("UTC", now())];
+          return ["/export", "/export 30d", `/export Temperature ${start} ${end}`];
+        },
+        right: NUMBERS,
+        run: async (ctx, args) =>
+          answering(
+            this.#answer(ctx, "upload_document", () =>
+              this.#understand(ctx, args, (request) => this.#export(ctx, request)),
+            ),
+          ),
+      },
+    ];
+  }
+
+  async #tellLatest(ctx: Context, shown: readonly Measurement[]): Promise<void> {
+    const { latest, latestOf, timeZoneOf, now } = this.#options;
     const isMember = ({ number }: Measurement): boolean => number >= FIRST_MEMBER;
     const entries = shown.every(isMember) ? [] : await latest();
     const period = { startAt: now() - LATELY_MS, endAt: now() };
@@ -76,18 +123,19 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
         const entry = isMember(measurement)
           ? await latestOf(number)
           : (entries.find(({ field }) => field === number) ?? null);
-        return { measurement, entry, sparkline: await curveOf(measurement, entry, period) };
+        return { measurement, entry, sparkline: await this.#curveOf(measurement, entry, period) };
       }),
     );
     await reply(ctx, latestView(values, timeZoneOf(servedIn(ctx).chatId), now()));
   }
 
   /** A value without its curve says more than none: what is wrong is told where the numbers themselves are asked for. */
-  async function curveOf(
+  async #curveOf(
     { number }: Measurement,
     entry: { readonly at: number } | Failed | null,
     period: Period,
   ): Promise<string> {
+    const { read, log } = this.#options;
     // What is older than the curve has none.
     if (entry === null || isFailed(entry) || entry.at < period.startAt) return "";
     try {
@@ -98,13 +146,20 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
     }
   }
 
-  async function tellStatistics(ctx: Context, request: FeedRequest): Promise<void> {
+  async #tellStatistics(ctx: Context, request: FeedRequest): Promise<void> {
+    const { read, digest, timeZoneOf, now } = this.#options;
     const summaries = await summarizeFields({ read, digest }, request, now());
     await reply(ctx, statisticsView(summaries, request, timeZoneOf(servedIn(ctx).chatId)));
   }
 
+  #export(ctx: Context, request: FeedRequest): Promise<void> {
+    const { read, timeZoneOf, log } = this.#options;
+    return sendExport(ctx, request, { read, timeZone: timeZoneOf(servedIn(ctx).chatId), log });
+  }
+
   /** Reads what was asked for, and does it; or says what to type instead. */
-  async function understand(ctx: Context, args: string, work: (request: FeedRequest) => Promise<void>): Promise<void> {
+  async #understand(ctx: Context, args: string, work: (request: FeedRequest) => Promise<void>): Promise<void> {
+    const { measurements, members, askerIn, timeZoneOf, anchorsOf, now } = this.#options;
     await prepareFor(args);
     const chatId = servedIn(ctx).chatId;
     const anchors = await anchorsOf(chatId);
@@ -117,13 +172,14 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
   }
 
   /** Does what takes a while, says so meanwhile, and explains what goes wrong. Never throws, since nobody waits for it. */
-  async function answer(ctx: Context, action: Action, work: () => Promise<void>): Promise<void> {
+  async #answer(ctx: Context, action: Action, work: () => Promise<void>): Promise<void> {
+    const { log } = this.#options;
     // Only a decoration: whether it is shown or not, the answer comes.
     const show = (): void => void ctx.replyWithChatAction(action).catch(() => undefined);
     show();
     const timer = setInterval(show, ACTION_MS).unref();
     try {
-      await inQueue(work);
+      await this.#inQueue(work);
     } catch (error) {
       log.warn({ err: error, chatId: ctx.chatId }, "numbers could not be told");
       await reply(ctx, html`${explain(error)}`).catch((failure: unknown) => {
@@ -133,42 +189,4 @@ export function createFeedCommands(options: FeedCommandOptions): readonly Comman
       clearInterval(timer);
     }
   }
-
-  return [
-    {
-      name: "latest",
-      description: "The newest value of each measurement",
-      usage: ["/latest", "/latest Temperature"],
-      right: LOOK,
-      run: async (ctx, args) =>
-        answering(
-          answer(ctx, "typing", () => understand(ctx, args, (request) => tellLatest(ctx, request.measurements))),
-        ),
-    },
-    {
-      name: "stats",
-      description: "What the measurements did: extremes, averages, and what is missing",
-      usage: ["/stats", "/stats 7d", "/stats Temperature yesterday"],
-      right: NUMBERS,
-      run: async (ctx, args) =>
-        answering(answer(ctx, "typing", () => understand(ctx, args, (request) => tellStatistics(ctx, request)))),
-    },
-    {
-      name: "export",
-      description: "The numbers as a file (CSV)",
-      get usage() {
-        const [start, end] = [exampleDay("UTC", now(), 2), exampleDay("UTC", now())];
-        return ["/export", "/export 30d", `/export Temperature ${start} ${end}`];
-      },
-      right: NUMBERS,
-      run: async (ctx, args) =>
-        answering(
-          answer(ctx, "upload_document", () =>
-            understand(ctx, args, (request) =>
-              sendExport(ctx, request, { read, timeZone: timeZoneOf(servedIn(ctx).chatId), log }),
-            ),
-          ),
-        ),
-    },
-  ];
 }

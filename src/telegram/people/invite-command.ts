@@ -12,12 +12,15 @@ import { decline, reply } from "../access/reply.ts";
 
 const USAGE = ["/invite operator 24h", "/invite viewer 7d", "/invite admin 1h", "/invite off"];
 
-/** A link, also as a QR picture, that lets somebody in, once; `off` takes back all that are open. For admins, in private. */
-export function createInviteCommand(options: {
+/** What inviting needs. */
+interface InviteOptions {
   readonly people: Pick<People, "meet" | "invitations">;
   readonly timeZoneOf: (chatId: number) => string;
   readonly now: () => number;
-}): Command {
+}
+
+/** A link, also as a QR picture, that lets somebody in, once; `off` takes back all that are open. For admins, in private. */
+export function createInviteCommand(options: InviteOptions): Command {
   const { people, timeZoneOf, now } = options;
 
   async function withdraw(ctx: Context): Promise<Done> {

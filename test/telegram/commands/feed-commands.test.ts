@@ -5,7 +5,7 @@ import { startTelegram, type Telegram } from "../../../src/demo/telegram/server.
 import type { ThingSpeakServer } from "../../../src/demo/thingspeak/server.ts";
 import { digestOf } from "../../../src/queries/field-summary.ts";
 import { measurementOf, type FieldSetting } from "../../../src/measurements/measurement.ts";
-import { createFeedCommands } from "../../../src/telegram/commands/feed-commands.ts";
+import { FeedCommands } from "../../../src/telegram/commands/feed-commands.ts";
 import { silentLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
 import { connect, NOW, startServer } from "../../thingspeak/support.ts";
@@ -36,7 +36,7 @@ beforeEach(async () => {
   server = await startServer();
   const channel = connect(server.url);
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
-  const commands = createFeedCommands({
+  const commands = new FeedCommands({
     measurements: async () => (await channel.fields()).map((field) => measurementOf(field, SETTINGS)),
     read: async (query) =>
       query.field < 100
@@ -57,7 +57,7 @@ beforeEach(async () => {
     anchorsOf: async () => NO_ANCHORS,
     now: () => NOW,
     log: silentLog,
-  });
+  }).commands;
   for (const { name, run } of commands) bot.command(name, (ctx, next) => run?.(ctx, ctx.match, next));
   const runner = run(bot);
   stopBot = async () => {
