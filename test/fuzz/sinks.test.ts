@@ -151,7 +151,7 @@ describe("the source", () => {
       "app/older-copy.ts",
       "lib/small-file.ts",
       "plants/plants-file.ts",
-      "sources/file-source.ts",
+      "sources/indexed-file.ts",
       "store/sqlite/database-file.ts",
       "store/sqlite/file-mark.ts",
       "store/sqlite/lock.ts",
