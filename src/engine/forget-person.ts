@@ -1,12 +1,11 @@
 import { dueAt } from "../alarms/lifecycle/elapse.ts";
 import { withoutPerson } from "../alarms/lifecycle/forget.ts";
 import { reachabilityEvent } from "../alarms/payloads/own.ts";
-import { withoutName } from "../alarms/payloads/plant-answer.ts";
 import { findAlarm, listOfPerson } from "../store/alarms/alarms.ts";
 import { pseudonymOf } from "../people/pseudonym.ts";
 import { saveChange, SILENT, type ChangeOptions } from "./change.ts";
-import type { Queries } from "../store/sql/database.ts";
 import type { Ledger } from "../store/alarms/ledger.ts";
+import { forgetPrivateChat, namesOf, renameInOutbox, renameInTables } from "../store/people/traces.ts";
 import { deleteAlarm } from "../store/retention.ts";
 
 /** Somebody as the people of the store know them. */
@@ -41,33 +40,14 @@ export async function forgetPerson(
   }
   await ledger.flush();
   await renameInOutbox(queries, await namesOf(queries, userId, name), pseudonym);
-  await queries.run("UPDATE actions SET user_id = 0, person = $2 WHERE user_id = $1", userId, pseudonym);
-  await queries.run("UPDATE people SET user_id = NULL, name = NULL, role = NULL WHERE id = $1", id);
+  await renameInTables(queries, person, pseudonym);
   // The id of a private chat is the person's. That it could not be reached was an alarm, with the number in it.
   const own = await findAlarm(
     queries,
     reachabilityEvent({ chatId: userId, threadId: null }, null, change.now).alarmKey,
   );
   if (own) await deleteAlarm(queries, own.id);
-  for (const table of ["cards", "boards", "messages", "answers", "decisions", "chats"]) {
-    await queries.run(`DELETE FROM ${table} WHERE chat_id = $1`, userId);
-  }
-  await queries.run("DELETE FROM dialogues WHERE dialogue_key LIKE $1", `%:${userId}`);
+  await forgetPrivateChat(queries, userId);
   chatIds.delete(userId);
   return [...chatIds];
-}
-
-/** All that somebody was called when they did something. */
-async function namesOf(queries: Queries, userId: number, name: string): Promise<ReadonlySet<string>> {
-  const rows = await queries.all<{ person: string }>("SELECT DISTINCT person FROM actions WHERE user_id = $1", userId);
-  return new Set([name, ...rows.map(({ person }) => person)]);
-}
-
-/** What the plant is still to be told. */
-async function renameInOutbox(queries: Queries, names: ReadonlySet<string>, pseudonym: string): Promise<void> {
-  const rows = await queries.all<{ id: number; payload: string }>("SELECT id, payload FROM outbox WHERE kind = 'mqtt'");
-  for (const { id, payload } of rows) {
-    const renamed = withoutName(payload, names, pseudonym);
-    if (renamed !== payload) await queries.run("UPDATE outbox SET payload = $2 WHERE id = $1", id, renamed);
-  }
 }
