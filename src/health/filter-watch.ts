@@ -54,16 +54,6 @@ export function createFilterWatch(options: {
     );
   }
 
-  /** What is known of a filter now; `null`: it is asked for no more. */
-  function look(filter: string, before: Entry | undefined, isAsked: boolean): Entry | null {
-    if (!isAsked) return null;
-    // A clock that was set back must not make it wait longer.
-    const since = Math.min(before?.since ?? now(), now());
-    const hasBrought = before?.hasBrought === true || heard.has(filter);
-    const isLong = isConnected() && now() - since >= PATIENCE_MS;
-    return { since, hasBrought, isTold: !hasBrought && (before?.isTold === true || isLong) };
-  }
-
   function follow(): void {
     waiting = filters().filter((filter) => known?.get(filter)?.hasBrought !== true && !heard.has(filter));
   }
@@ -83,7 +73,8 @@ export function createFilterWatch(options: {
       const next = new Map<string, Entry>();
       for (const filter of new Set([...known.keys(), ...asked])) {
         const before = known.get(filter);
-        const after = look(filter, before, asked.includes(filter));
+        const came = { hasCome: heard.has(filter), isConnected: isConnected(), now: now() };
+        const after = asked.includes(filter) ? look(before, came) : null;
         const wasTold = before?.isTold === true;
         if (wasTold !== (after?.isTold === true)) await tell(wasTold ? overOf(filter) : messageOf(filter));
         if (after !== null) next.set(filter, after);
@@ -97,6 +88,18 @@ export function createFilterWatch(options: {
     },
     idle: () => [...(known ?? [])].flatMap(([filter, { since, isTold }]) => (isTold ? [{ filter, since }] : [])),
   };
+}
+
+/** What is known of a filter that is asked for. */
+function look(
+  before: Entry | undefined,
+  { hasCome, isConnected, now }: { readonly hasCome: boolean; readonly isConnected: boolean; readonly now: number },
+): Entry {
+  // A clock that was set back must not make it wait longer.
+  const since = Math.min(before?.since ?? now, now);
+  const hasBrought = before?.hasBrought === true || hasCome;
+  const isLong = isConnected && now - since >= PATIENCE_MS;
+  return { since, hasBrought, isTold: !hasBrought && (before?.isTold === true || isLong) };
 }
 
 const idOf = (filter: string): string => `topic filter ${filter}`;
