@@ -10,7 +10,7 @@ import { createCodeCommand } from "../../telegram/people/code-command.ts";
 import type { Command } from "../../telegram/access/command.ts";
 import { createInviteCommand } from "../../telegram/people/invite-command.ts";
 import { Joining } from "../../telegram/people/joining.ts";
-import { createLeaveCommand } from "../../telegram/people/leave-command.ts";
+import { LeaveCommand } from "../../telegram/people/leave-command.ts";
 import { createMenus, GROUP_MENU } from "../../telegram/people/menus.ts";
 import { createNote } from "../../telegram/access/noting.ts";
 import { PeopleCommands } from "../../telegram/people/people-commands.ts";
@@ -73,7 +73,7 @@ export function createMembership(options: MembershipOptions): Membership {
     log,
   });
   const { namedIn, left } = offboarding;
-  const leaving = createLeaveCommand({ chats: store.chats, namedIn, onLeave: left, serve: access.serve });
+  const leaving = new LeaveCommand({ chats: store.chats, namedIn, onLeave: left, serve: access.serve });
   const about = peopleCommandsOf(options, offboarding);
   return {
     access,

@@ -22,24 +22,43 @@ interface LeaveOptions {
  * Ends the alarms in a chat after a question, since a tap on the word in somebody's message may be a mistake. An admin can name a group:
  * in one that threw the bot out nobody can write it.
  */
-export function createLeaveCommand(options: LeaveOptions): {
-  readonly command: Command;
-  readonly buttons: Composer<Context>;
-} {
-  const { chats, namedIn, onLeave, serve } = options;
+export class LeaveCommand {
+  readonly buttons = new Composer<Context>();
+  readonly command: Command = {
+    name: "leave",
+    description: "No alarms in this chat any more",
+    usage: ["/leave"],
+    right: { role: "viewer", roleInGroups: "admin" },
+    noted: /^-\d{1,15}$/,
+    run: (ctx, args) => {
+      const named = /^-\d{1,15}$/.exec(args.trim())?.[0];
+      return this.#forChat(ctx, named === undefined ? null : Number(named), "/leave", (...to) => this.#ask(...to));
+    },
+  };
+  readonly #options: LeaveOptions;
 
-  /** Why a chat cannot leave; `null`: it can. */
-  function obstacleTo(chatId: number, isHere: boolean): Html | null {
-    const names = namedIn(chatId);
-    if (names.length > 0)
-      return html`${isHere ? "This chat" : "It"} is named in ${ours(names.join(" and in "))}: it gets alarms until you change that.`;
-    if (chats.joined().includes(chatId)) return null;
-    return isHere ? html`This chat got no alarms.` : html`No group of that number has joined.`;
+  constructor(options: LeaveOptions) {
+    this.#options = options;
+    const { buttons } = this;
+    buttons.callbackQuery(
+      /^leave:(-?\d{1,15})$/,
+      handled((ctx) => this.#forChat(ctx, Number(ctx.match[1]), "button leave", (...to) => this.#leave(...to))),
+    );
+    buttons.callbackQuery(
+      "leave:no",
+      handled(async (ctx) => ({
+        result: "not done",
+        async tell() {
+          await toast(ctx, "");
+          await turn(ctx, html`Alarms come as before.`, []);
+        },
+      })),
+    );
   }
 
-  async function ask(ctx: Context, chatId: number): Promise<Done> {
+  async #ask(ctx: Context, chatId: number): Promise<Done> {
     const isHere = chatId === ctx.chatId;
-    const obstacle = obstacleTo(chatId, isHere);
+    const obstacle = this.#obstacleTo(chatId, isHere);
     if (obstacle !== null) return decline(ctx, obstacle);
     const where = isHere ? (chatId < 0 ? "to this group" : "to you") : `to the group ${chatId}`;
     const buttonsBelow = [
@@ -55,10 +74,11 @@ export function createLeaveCommand(options: LeaveOptions): {
     };
   }
 
-  async function leave(ctx: Context, chatId: number): Promise<Done> {
+  async #leave(ctx: Context, chatId: number): Promise<Done> {
+    const { chats, onLeave } = this.#options;
     const isHere = chatId === ctx.chatId;
     await toast(ctx, "");
-    const obstacle = obstacleTo(chatId, isHere);
+    const obstacle = this.#obstacleTo(chatId, isHere);
     if (obstacle !== null) return { result: "not done", tell: () => turn(ctx, obstacle, []) };
     await chats.setJoined(chatId, null);
     await onLeave(chatId);
@@ -73,40 +93,22 @@ export function createLeaveCommand(options: LeaveOptions): {
   }
 
   /** Does it for this chat, or for another one, which only an admin may. */
-  async function forChat(ctx: Context, named: number | null, action: string, work: Work): Promise<Handled> {
+  async #forChat(ctx: Context, named: number | null, action: string, work: Work): Promise<Handled> {
+    const { chats, serve } = this.#options;
     if (named === null || chats.currentId(named) === ctx.chatId) return work(ctx, servedIn(ctx).chatId);
     const use = { action, details: String(named), right: { role: "admin", isPrivate: true } } as const;
     await serve(ctx, use, () => work(ctx, chats.currentId(named)));
   }
 
-  const buttons = new Composer<Context>();
-  buttons.callbackQuery(
-    /^leave:(-?\d{1,15})$/,
-    handled((ctx) => forChat(ctx, Number(ctx.match[1]), "button leave", leave)),
-  );
-  buttons.callbackQuery(
-    "leave:no",
-    handled(async (ctx) => ({
-      result: "not done",
-      async tell() {
-        await toast(ctx, "");
-        await turn(ctx, html`Alarms come as before.`, []);
-      },
-    })),
-  );
-
-  const command: Command = {
-    name: "leave",
-    description: "No alarms in this chat any more",
-    usage: ["/leave"],
-    right: { role: "viewer", roleInGroups: "admin" },
-    noted: /^-\d{1,15}$/,
-    async run(ctx, args) {
-      const named = /^-\d{1,15}$/.exec(args.trim())?.[0];
-      return forChat(ctx, named === undefined ? null : Number(named), "/leave", ask);
-    },
-  };
-  return { command, buttons };
+  /** Why a chat cannot leave; `null`: it can. */
+  #obstacleTo(chatId: number, isHere: boolean): Html | null {
+    const { chats, namedIn } = this.#options;
+    const names = namedIn(chatId);
+    if (names.length > 0)
+      return html`${isHere ? "This chat" : "It"} is named in ${ours(names.join(" and in "))}: it gets alarms until you change that.`;
+    if (chats.joined().includes(chatId)) return null;
+    return isHere ? html`This chat got no alarms.` : html`No group of that number has joined.`;
+  }
 }
 
 type Work = (ctx: Context, chatId: number) => Promise<Done>;
