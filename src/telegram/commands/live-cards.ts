@@ -135,10 +135,7 @@ export class LiveCards {
   async #draw(message: ChatMessage, view: CardView, kind: "answer" | "edit"): Promise<void> {
     const key = keyOf(message);
     const busy = this.#drawings.get(key);
-    if (busy) {
-      busy.next = view;
-      return;
-    }
+    if (busy) return void (busy.next = view);
     const wanted: { next: CardView | null } = { next: view };
     this.#drawings.set(key, wanted);
     try {

@@ -36,14 +36,6 @@ const MAX_PART = 200;
 
 /** The commands about where alarms go. Everybody who is served may look; admins may change. */
 export function createRouteCommands({ routes, plants, onChange, placeOf }: RouteCommandOptions): readonly Command[] {
-  /** Where a route leads, for the audit log, which knows people by number. */
-  async function whereTo({ to }: Route): Promise<string> {
-    const places = to.map(async ({ chatId, threadId }) =>
-      threadId === null ? placeOf(chatId) : `${await placeOf(chatId)} thread ${threadId}`,
-    );
-    return (await Promise.all(places)).join(", ");
-  }
-
   async function add(ctx: Context, args: string): Promise<Handled> {
     const parsed = parseRoute(args, (word) => destinationOf(word, ctx, plants.chats));
     if ("problem" in parsed)
@@ -55,7 +47,7 @@ export function createRouteCommands({ routes, plants, onChange, placeOf }: Route
       html`Added: ${routeView(id, route)}`,
       isFirst ? html`It is the first route: from now on, alarms that no route takes go to the admins only.` : null,
     );
-    return changed(ctx, `route ${id} to ${await whereTo(route)}`, words);
+    return changed(ctx, `route ${id}`, route, words);
   }
 
   async function remove(ctx: Context, args: string): Promise<Handled> {
@@ -64,15 +56,12 @@ export function createRouteCommands({ routes, plants, onChange, placeOf }: Route
     const route = routes.list().find((one) => one.id === Number(id));
     if (!route || !(await routes.remove(route.id)))
       return decline(ctx, html`There is no route ${id}. /routes shows them.`);
-    return changed(ctx, `removed, to ${await whereTo(route)}`, html`Route ${id} is removed.`);
+    return changed(ctx, "removed,", route, html`Route ${id} is removed.`);
   }
 
-  const changed = (ctx: Context, result: string, words: Html): Handled => ({
-    result,
-    async tell() {
-      await onChange();
-      await reply(ctx, words);
-    },
+  const changed = async (ctx: Context, what: string, { to }: Route, words: Html): Promise<Handled> => ({
+    result: `${what} to ${await whereTo(to, placeOf)}`,
+    tell: () => onChange().then(() => reply(ctx, words)),
   });
 
   return [
@@ -180,4 +169,12 @@ function routeView(id: number | null, { severity, sources, topics, to }: Route):
   ];
   const places = to.map(({ name, threadId }) => (threadId === null ? name : `${name} (thread ${threadId})`)).join(", ");
   return html`<b>${id === null ? "plants file" : id}</b>: ${join(taken, ", ")} → ${places}`;
+}
+
+/** Where a route leads, for the audit log, which knows people by number. */
+async function whereTo(to: Route["to"], placeOf: RouteCommandOptions["placeOf"]): Promise<string> {
+  const places = to.map(async ({ chatId, threadId }) =>
+    threadId === null ? placeOf(chatId) : `${await placeOf(chatId)} thread ${threadId}`,
+  );
+  return (await Promise.all(places)).join(", ");
 }
