@@ -36,27 +36,7 @@ const MAX_ECHO = 60;
 
 /** Every command, in the order of the menu: the handlers, /help and Telegram's menu are all made from this list. */
 export function createCommands(options: CommandOptions): readonly Command[] {
-  const { order, status, chats, alarmCommands, onTimeZone, now } = options;
-
-  async function plot(ctx: Context, args: string, next: NextFunction): Promise<void> {
-    // Nothing said: the dialogue asks.
-    if (args.trim() === "") return next();
-    const { chatId, threadId } = servedIn(ctx);
-    order({ typed: args, chatId, threadId, by: callerOf(ctx) });
-  }
-
-  async function timeZone(ctx: Context, args: string): Promise<Handled> {
-    const typed = args.trim();
-    const found = typed === "" ? null : findTimeZone(typed);
-    if (found?.kind === "unclear") return decline(ctx, unknownZone(typed, found.zones));
-    const shown = found?.zone ?? chats.timeZoneOf(chatOf(ctx));
-    if (found !== null) {
-      await chats.setTimeZone(chatOf(ctx), shown);
-      await onTimeZone(chatOf(ctx));
-    }
-    const words = html`Times in this chat are in ${shown}. It is ${formatInstant(now(), shown, now())}.`;
-    return { result: "done", tell: () => reply(ctx, words) };
-  }
+  const { status, alarmCommands, now } = options;
 
   const commands: readonly Command[] = [
     {
@@ -78,7 +58,7 @@ export function createCommands(options: CommandOptions): readonly Command[] {
         return ["/plot", "/plot 24h", `/plot ${start} ${end}`, "/plot 1 yesterday 8:00-10:00", "/plot Temperature 7d"];
       },
       right: { ...LOOK, cost: PLOT_COST },
-      run: plot,
+      run: (ctx, args, next) => plot(options, ctx, args, next),
     },
     {
       name: "status",
@@ -95,7 +75,7 @@ export function createCommands(options: CommandOptions): readonly Command[] {
       usage: ["/timezone", "/timezone Helsinki", "/timezone Europe/Helsinki"],
       right: SETTING,
       noted: /^[A-Za-z_+\-/\d]{1,40}$/,
-      run: timeZone,
+      run: (ctx, args) => timeZone(options, ctx, args),
     },
     { name: "cancel", description: "Leave a question unanswered", usage: ["/cancel"], right: LOOK, run: null },
     {
@@ -132,4 +112,25 @@ function helpView(commands: readonly Command[]): Html {
       lines(html`<b>${ours(description)}</b>`, ...usage.map((form) => html`· ${ours(form)}`)),
     ),
   );
+}
+
+/** Draws what was typed. Where nothing was, the dialogue asks. */
+async function plot({ order }: CommandOptions, ctx: Context, args: string, next: NextFunction): Promise<void> {
+  if (args.trim() === "") return next();
+  const { chatId, threadId } = servedIn(ctx);
+  order({ typed: args, chatId, threadId, by: callerOf(ctx) });
+}
+
+/** Sets the clock of a chat, or tells it. */
+async function timeZone({ chats, onTimeZone, now }: CommandOptions, ctx: Context, args: string): Promise<Handled> {
+  const typed = args.trim();
+  const found = typed === "" ? null : findTimeZone(typed);
+  if (found?.kind === "unclear") return decline(ctx, unknownZone(typed, found.zones));
+  const shown = found?.zone ?? chats.timeZoneOf(chatOf(ctx));
+  if (found !== null) {
+    await chats.setTimeZone(chatOf(ctx), shown);
+    await onTimeZone(chatOf(ctx));
+  }
+  const words = html`Times in this chat are in ${shown}. It is ${formatInstant(now(), shown, now())}.`;
+  return { result: "done", tell: () => reply(ctx, words) };
 }
