@@ -10,12 +10,14 @@ interface Open {
   values: number[];
   /** How many of them are in the journal. */
   saved: number;
+  /** How many that came before them went for want of room. */
+  gone: number;
 }
 
 /** 32 MB, while nothing can be written. */
 const MAX_UNSAVED_ENTRIES = 2_000_000;
 
-const NONE = (): Open => ({ times: [], values: [], saved: 0 });
+const NONE = (): Open => ({ times: [], values: [], saved: 0, gone: 0 });
 
 /** What is in no block yet, of all series, by number. */
 export class OpenEntries {
@@ -70,9 +72,10 @@ export class OpenEntries {
       }
     }
     if (ids.length === 0) return;
-    const lengths = [...this.#opens.values()].map((open) => [open, open.times.length] as const);
+    const ends = [...this.#opens.values()].map((open) => [open, open.gone + open.times.length] as const);
     await write(packColumns([ids, times, values].map((column) => Float64Array.from(column))));
-    for (const [open, length] of lengths) open.saved = length;
+    // Some may have gone meanwhile.
+    for (const [open, end] of ends) open.saved = Math.max(0, end - open.gone);
   }
 
   /** Hands on all as blocks. What cannot be written stays open. */
@@ -87,7 +90,12 @@ export class OpenEntries {
       // They are in the journal still, or will be: what came meanwhile goes behind them.
       for (const [id, { times, values }] of this.#opens) {
         const open = former.get(id) ?? NONE();
-        former.set(id, { times: open.times.concat(times), values: open.values.concat(values), saved: open.saved });
+        former.set(id, {
+          times: open.times.concat(times),
+          values: open.values.concat(values),
+          saved: open.saved,
+          gone: open.gone,
+        });
       }
       this.#opens = former;
       this.#count += count;
@@ -106,6 +114,7 @@ export class OpenEntries {
       open.times.splice(0, gone);
       open.values.splice(0, gone);
       open.saved = Math.max(0, open.saved - gone);
+      open.gone += gone;
       this.#count += open.times.length;
     }
   }
