@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { PlantMessage } from "../alarms/types.ts";
 import { TopicRefused } from "../mqtt/hang-ups.ts";
-import type { MqttSession, MqttStatus } from "../mqtt/session.ts";
+import type { MqttStatus } from "../mqtt/broker-status.ts";
+import type { MqttSession } from "../mqtt/session.ts";
 import type { KeyValue } from "../store/sql/facts.ts";
 import { waysOf, type FilterLoop, type LoopWay } from "./loop-way.ts";
 

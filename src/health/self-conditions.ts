@@ -5,7 +5,7 @@ import { diskLevel, type Disk } from "./disk.ts";
 import type { Process } from "../lease/types.ts";
 import { missing } from "../lease/words.ts";
 import type { StoreStatus } from "../store/health.ts";
-import { contestedBy, namesOfBrokers, type MqttStatus } from "../mqtt/session.ts";
+import { contestedBy, namesOfBrokers, type MqttStatus } from "../mqtt/broker-status.ts";
 import { lineOf } from "./loop-test.ts";
 import type { FilterLoop } from "./loop-way.ts";
 import type { ApiStatus } from "../telegram/api/api-health.ts";

@@ -18,92 +18,95 @@ interface Waiting extends PlantMessage {
   readonly stream: Duplex;
 }
 
-/** Stores messages in batches and acknowledges them afterwards. */
-export interface Acknowledger {
-  /** Takes a message; see patched-client.ts. */
-  receive(packet: IPublishPacket, stream: Duplex, done: (error?: Error) => void): void;
-  /** Resolves when nothing of what was taken waits to be stored and acknowledged, for a moment at least. */
-  settled(): Promise<void>;
-  /** Takes nothing more; resolves when all that was taken is stored and acknowledged, or given up. */
-  close(): Promise<void>;
-}
-
-/**
- * mqtt.js hands over one message at a time and waits for each PUBACK, which makes one commit a message: 4,000/s at best.
- * So we tell it to go on, collect what comes until the event loop has read all that is there (`setImmediate`), store that
- * in one commit and write the PUBACKs ourselves: in the order of receipt, each on the connection it came by.
- */
-export function createAcknowledger(options: {
+/** What is stored, and who is told that it could not be. */
+interface AcknowledgerOptions {
   readonly store: (messages: readonly PlantMessage[]) => Promise<void>;
   /** As the link's sieve has it; left out: what is kept of an alarm. */
   readonly maxPayloadBytes?: number | undefined;
   readonly now: () => number;
   readonly onFailure: (error: unknown) => void;
-}): Acknowledger {
-  let waiting: Waiting[] = [];
-  let waitingBytes = 0;
-  let held: (() => void) | null = null;
-  let flushing: Promise<void> | null = null;
-  let isClosed = false;
-  /** Connections given up: what they still hand over comes again, in order, on the next one. */
-  const abandoned = new WeakSet<Duplex>();
+}
 
-  function schedule(): void {
-    flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flush).finally(() => {
-      flushing = null;
-      if (waiting.length > 0) schedule();
-    });
+/**
+ * Stores messages in batches and acknowledges them afterwards.
+ *
+ * mqtt.js hands over one message at a time and waits for each PUBACK, which makes one commit a message: 4,000/s at best.
+ * So we tell it to go on, collect what comes until the event loop has read all that is there (`setImmediate`), store that
+ * in one commit and write the PUBACKs ourselves: in the order of receipt, each on the connection it came by.
+ */
+export class Acknowledger {
+  readonly #options: AcknowledgerOptions;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #held: (() => void) | null = null;
+  #flushing: Promise<void> | null = null;
+  #isClosed = false;
+  /** Connections given up: what they still hand over comes again, in order, on the next one. */
+  readonly #abandoned = new WeakSet<Duplex>();
+
+  constructor(options: AcknowledgerOptions) {
+    this.#options = options;
   }
 
-  async function flush(): Promise<void> {
-    const batch = waiting.slice(0, MAX_BATCH);
-    waiting = waiting.slice(batch.length);
-    waitingBytes -= sizeOf(batch);
-    const goOn = held;
-    held = null;
+  /** Takes a message; see patched-client.ts. */
+  receive(packet: IPublishPacket, stream: Duplex, done: (error?: Error) => void): void {
+    // What is not taken is not acknowledged: the broker has it for the next run.
+    if (this.#isClosed || this.#abandoned.has(stream)) return;
+    const message: Waiting = {
+      topic: keptTopic(packet.topic),
+      ...payloadOf(packet, this.#options.maxPayloadBytes),
+      isRetained: packet.retain,
+      receivedAt: this.#options.now(),
+      packetId: packet.qos > 0 ? packet.messageId : undefined,
+      isDup: packet.dup,
+      stream,
+    };
+    this.#waiting.push(message);
+    this.#waitingBytes += message.payload.byteLength;
+    const goOn = () => done(ACKNOWLEDGED_LATER);
+    if (this.#waiting.length < MAX_WAITING && this.#waitingBytes < MAX_WAITING_BYTES) goOn();
+    else this.#held = goOn;
+    this.#schedule();
+  }
+
+  /** Resolves when nothing of what was taken waits to be stored and acknowledged, for a moment at least. */
+  async settled(): Promise<void> {
+    while (this.#flushing) await this.#flushing;
+  }
+
+  /** Takes nothing more; resolves when all that was taken is stored and acknowledged, or given up. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.settled();
+  }
+
+  #schedule(): void {
+    this.#flushing ??= new Promise<void>((resolve) => setImmediate(resolve))
+      .then(() => this.#flush())
+      .finally(() => {
+        this.#flushing = null;
+        if (this.#waiting.length > 0) this.#schedule();
+      });
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#waiting.slice(0, MAX_BATCH);
+    this.#waiting = this.#waiting.slice(batch.length);
+    this.#waitingBytes -= sizeOf(batch);
+    const goOn = this.#held;
+    this.#held = null;
     try {
-      await options.store(batch);
+      await this.#options.store(batch);
       acknowledge(batch);
       goOn?.();
     } catch (error) {
       // The broker sends all of them again after a reconnect, in order; storing a part of them now would reorder.
-      for (const { stream } of [...batch, ...waiting]) abandoned.add(stream);
-      waiting = [];
-      waitingBytes = 0;
-      options.onFailure(error);
+      for (const { stream } of [...batch, ...this.#waiting]) this.#abandoned.add(stream);
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+      this.#options.onFailure(error);
     }
   }
-
-  async function settled(): Promise<void> {
-    while (flushing) await flushing;
-  }
-
-  return {
-    receive(packet, stream, done) {
-      // What is not taken is not acknowledged: the broker has it for the next run.
-      if (isClosed || abandoned.has(stream)) return;
-      const message: Waiting = {
-        topic: keptTopic(packet.topic),
-        ...payloadOf(packet, options.maxPayloadBytes),
-        isRetained: packet.retain,
-        receivedAt: options.now(),
-        packetId: packet.qos > 0 ? packet.messageId : undefined,
-        isDup: packet.dup,
-        stream,
-      };
-      waiting.push(message);
-      waitingBytes += message.payload.byteLength;
-      const goOn = () => done(ACKNOWLEDGED_LATER);
-      if (waiting.length < MAX_WAITING && waitingBytes < MAX_WAITING_BYTES) goOn();
-      else held = goOn;
-      schedule();
-    },
-    settled,
-    async close() {
-      isClosed = true;
-      await settled();
-    },
-  };
 }
 
 const sizeOf = (messages: readonly PlantMessage[]): number =>

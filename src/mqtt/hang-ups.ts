@@ -64,10 +64,11 @@ export function createHangUps(options: {
  * @returns rejects as publish.ts does, and with `TopicRefused`
  */
 export function createPublisher(
-  { client, isHungUp, forgive }: Pick<Link, "client" | "isHungUp" | "forgive">,
+  link: Pick<Link, "client" | "isHungUp" | "forgive">,
   hangUps: HangUps,
   broker: () => string,
 ): (publication: Publication) => Promise<void> {
+  const { client } = link;
   /** What it took on this link: that the link ends later is of another cause. */
   const taken = new Set<string>();
   client.on("connect", () => taken.clear());
@@ -81,7 +82,8 @@ export function createPublisher(
       taken.add(topic);
       hangUps.taken(at, topic);
     } catch (error) {
-      if (error instanceof ConnectionLost && isHungUp() && !taken.has(topic)) forgive(hangUps.hungUp(at, topic));
+      if (error instanceof ConnectionLost && link.isHungUp() && !taken.has(topic))
+        link.forgive(hangUps.hungUp(at, topic));
       throw error;
     }
   };
@@ -92,7 +94,7 @@ const ANSWER_MS = 500;
 
 /** Sends with QoS 0, once and no more, but not where the broker hangs up; while there is no connection, nothing. */
 export function createSender(
-  { client, isHungUp, forgive }: Pick<Link, "client" | "isHungUp" | "forgive">,
+  link: Pick<Link, "client" | "isHungUp" | "forgive">,
   hangUps: HangUps,
   broker: () => string,
   elapsed: () => number,
@@ -101,6 +103,7 @@ export function createSender(
   /** To be called when the link is over. */
   ended(at: string): void;
 } {
+  const { client } = link;
   /** When each topic was first sent on this link; what outlived that was taken. */
   const sentAt = new Map<string, number>();
   return {
@@ -113,9 +116,9 @@ export function createSender(
       client.publish(topic, payload, { qos: 0, retain: isRetained });
     },
     ended(at) {
-      const blamed = [...sentAt].filter(([, first]) => isHungUp() && elapsed() - first <= ANSWER_MS);
+      const blamed = [...sentAt].filter(([, first]) => link.isHungUp() && elapsed() - first <= ANSWER_MS);
       // All that was sent then may be the cause of the same links.
-      forgive(Math.max(0, ...blamed.map(([topic]) => hangUps.hungUp(at, topic))));
+      link.forgive(Math.max(0, ...blamed.map(([topic]) => hangUps.hungUp(at, topic))));
       sentAt.clear();
     },
   };

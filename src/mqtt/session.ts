@@ -1,49 +1,14 @@
 import type { PlantMessage } from "../alarms/types.ts";
+import { textOfError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
-import { createAcknowledger } from "./acknowledger.ts";
-import { createLink } from "./connection.ts";
-import { createHangUps, createPublisher } from "./hang-ups.ts";
-import { createLiveLink, type LiveOptions } from "./live-link.ts";
+import { Acknowledger } from "./acknowledger.ts";
+import { contestedBy, contestedOf, whereaboutsOf, type MqttStatus } from "./broker-status.ts";
+import { Link } from "./connection.ts";
+import { createHangUps, createPublisher, type HangUps } from "./hang-ups.ts";
+import { LiveLink, type LiveOptions } from "./live-link.ts";
 import type { Publication } from "./publish.ts";
-import { hostOf, hostsOf, type Broker, type MqttSettings } from "./settings.ts";
-import { createSubscriber, type Subscription } from "./subscriber.ts";
-
-/** A broker that could not be used. */
-export interface PassedOver {
-  /** Host and port. */
-  readonly broker: string;
-  /** In words that follow its name. */
-  readonly reason: string;
-}
-
-/** The broker link as /status shows it. */
-export interface MqttStatus {
-  readonly isConnected: boolean;
-  /** Since when it is up, or down; epoch ms. */
-  readonly since: number;
-  /** Host and port of the one that we are at, without credentials; of all while we are at none. */
-  readonly broker: string;
-  /** What went wrong last, at each of them; `null` while all is well. A refused live topic is not counted. */
-  readonly error: string | null;
-  /** Those that stand before it in the list, and why we are not there. */
-  readonly passedOver: readonly PassedOver[];
-  /** The topics on which nothing is published for now, as it hangs up on that, each with the reason in words. */
-  readonly refusedTopics: ReadonlyMap<string, string>;
-  /** Empty until the broker has answered. */
-  readonly subscriptions: readonly Subscription[];
-  /** Whether others throw us out again and again, as a program with our client id does; see flapping.ts. */
-  readonly isContested: boolean | null;
-  /** Why what came could not be stored, the last time; `null` since a time that it could. */
-  readonly storeError: string | null;
-}
-
-/** Brokers that could not be used, each with the reason. */
-export const namesOfBrokers = (brokers: readonly PassedOver[]): string =>
-  brokers.map(({ broker, reason }) => `${broker} (${reason})`).join(", ");
-
-/** Why a link that is contested does not stand, in words that follow the broker's name. */
-export const contestedBy = (clientId: string): string =>
-  `it ends each link of ours soon after it came up: does another program use the client id “${clientId}” (MQTT_CLIENT_ID), too?`;
+import { hostOf, type Broker, type MqttSettings } from "./settings.ts";
+import { createSubscriber, type Subscriber, type Subscription } from "./subscriber.ts";
 
 /** A link to the broker that mends itself. */
 export interface MqttSession {
@@ -60,15 +25,11 @@ export interface MqttSession {
   publish(publication: Publication): Promise<void>;
 }
 
-/**
- * Opens an MQTT 3.1.1 session: QoS 1, fixed client id, kept by the broker while we are away (`clean: false`). The PUBACK for
- * a message goes out only after `store` has resolved for it. If `store` rejects, nothing is acknowledged and the link is
- * dropped, so that the broker sends the messages again.
- * @param options.live what else is listened to, unstored; see live-link.ts
- */
-export function createMqttSession(options: {
+/** What a session is for, and who is told of it. */
+interface SessionOptions {
   readonly settings: MqttSettings;
   readonly store: (messages: readonly PlantMessage[]) => Promise<void>;
+  /** What else is listened to, unstored; see live-link.ts. */
   readonly live?: LiveOptions;
   /** A sign of life of the broker. */
   readonly onAlive?: () => void;
@@ -85,131 +46,154 @@ export function createMqttSession(options: {
   readonly resubscribeMs?: number;
   readonly now: () => number;
   readonly log: Logger;
-}): MqttSession {
-  const { settings, mayConnect, homeAfterMs, now, log } = options;
-  let isStarted = false;
-  let isSessionPresent = false;
+}
+
+/**
+ * Opens an MQTT 3.1.1 session: QoS 1, fixed client id, kept by the broker while we are away (`clean: false`). The PUBACK for
+ * a message goes out only after `store` has resolved for it. If `store` rejects, nothing is acknowledged and the link is
+ * dropped, so that the broker sends the messages again.
+ */
+export const createMqttSession = (options: SessionOptions): MqttSession => new KeptSession(options);
+
+class KeptSession implements MqttSession {
+  readonly publish: MqttSession["publish"];
+  readonly #options: SessionOptions;
+  readonly #link: Link;
+  readonly #live: LiveLink | null;
+  readonly #hangUps: HangUps;
+  readonly #acknowledger: Acknowledger;
+  readonly #subscriber: Subscriber;
+  #isStarted = false;
+  #isSessionPresent = false;
   /** Whether this connection has all that we ask for: until then, that the broker is there does not say that it knows us still. */
-  let isGranted = false;
-  let state: Omit<MqttStatus, "broker" | "passedOver" | "refusedTopics" | "isContested"> = {
-    isConnected: false,
-    since: now(),
-    error: null,
-    subscriptions: [],
-    storeError: null,
-  };
+  #isGranted = false;
+  #state: Pick<MqttStatus, "isConnected" | "since" | "error" | "subscriptions" | "storeError">;
 
-  const link = createLink({
-    settings,
-    clientId: settings.clientId,
-    clean: false,
-    mayConnect,
-    homeAfterMs,
-    receive: (packet, stream, done) => acknowledger.receive(packet, stream, done),
-    settled: () => acknowledger.settled(),
-    onTrouble(reason, broker) {
-      log.error({ broker: hostOf(broker), reason }, "broker link");
-      if (broker === here()) state = { ...state, error: reason };
-    },
-    onEnd(broker, isContested) {
-      subscriber.disconnected();
-      isGranted = false;
-      if (!state.isConnected) return;
-      const error = isContested ? contestedBy(settings.clientId) : (state.error ?? "connection lost");
-      state = { ...state, isConnected: false, since: now(), subscriptions: [], error };
-      // Not what `stop` ends.
-      if (!client.disconnecting) log.warn({ broker: hostOf(broker), reason: error }, "broker connection lost");
-    },
-  });
-  const { client } = link;
-  const hangUps = createHangUps({
-    elapsed: () => performance.now(),
-    onRefused: (reason) => log.warn({ reason }, "not published"),
-  });
-  const live = options.live
-    ? createLiveLink({ ...options.live, settings, mayConnect, homeAfterMs, hangUps, now, log })
-    : null;
-  const here = () => settings.brokers[link.at()] as Broker;
-  const publish = createPublisher(link, hangUps, () => hostOf(here()));
-  const acknowledger = createAcknowledger({
-    store: async (messages) => {
-      await options.store(messages);
-      state = { ...state, storeError: null };
-    },
-    maxPayloadBytes: settings.maxPayloadBytes,
-    now,
-    onFailure: (error) => {
-      state = { ...state, storeError: error instanceof Error ? error.message : String(error) };
-      log.error({ err: error }, "could not store messages; dropping the broker link so that they come again");
-      link.drop();
-    },
-  });
-  const subscriber = createSubscriber({
-    topics: settings.topics,
-    qos: 1,
-    ...(options.resubscribeMs === undefined ? {} : { retryMs: options.resubscribeMs }),
-    onAnswer(subscriptions) {
-      const weak = subscriptions.filter(({ qos }) => qos !== 1).map(({ topic }) => topic);
-      const error = weak.length === 0 ? null : `not granted with QoS 1: ${weak.join(", ")}`;
-      state = { ...state, subscriptions, error };
-      log[error ? "error" : "info"]({ subscriptions }, "subscribed");
-      isGranted = error === null;
-      if (isGranted) options.onGranted?.(isSessionPresent, link.at());
-    },
-  });
-
-  client.on("packetreceive", () => {
-    if (isGranted) options.onAlive?.();
-  });
-  client.on("connect", ({ sessionPresent }) => {
-    isSessionPresent = sessionPresent;
-    state = { ...state, isConnected: true, since: now(), error: null, subscriptions: [] };
-    log.info({ broker: hostOf(here()), sessionPresent }, "broker connected");
-    subscriber.connected(client, sessionPresent, link.at());
-  });
-  /** What is known of either link; a calm one says nothing of the other. */
-  function isContested(): boolean | null {
-    const links = [link.isContested(), ...(live ? [live.isContested()] : [])];
-    return links.includes(true) ? true : links[0] === null ? null : false;
+  constructor(options: SessionOptions) {
+    const { settings, live, mayConnect, homeAfterMs, now, log } = options;
+    this.#options = options;
+    this.#state = { isConnected: false, since: now(), error: null, subscriptions: [], storeError: null };
+    this.#acknowledger = this.#createAcknowledger();
+    this.#subscriber = createSubscriber({
+      topics: settings.topics,
+      qos: 1,
+      retryMs: options.resubscribeMs,
+      onAnswer: (subscriptions) => this.#answered(subscriptions),
+    });
+    this.#link = this.#createLink();
+    this.#hangUps = createHangUps({
+      elapsed: () => performance.now(),
+      onRefused: (reason) => log.warn({ reason }, "not published"),
+    });
+    const shared = { settings, mayConnect, homeAfterMs, hangUps: this.#hangUps, now, log };
+    this.#live = live ? new LiveLink({ ...live, ...shared }) : null;
+    this.publish = createPublisher(this.#link, this.#hangUps, () => this.#host());
+    this.#link.client.on("packetreceive", () => this.#isGranted && options.onAlive?.());
+    this.#link.client.on("connect", ({ sessionPresent }) => this.#connected(sessionPresent));
   }
 
-  /** Where we are, or why we are nowhere. */
-  function whereabouts(): Pick<MqttStatus, "broker" | "error" | "passedOver"> {
-    const known = settings.brokers.map((broker, place) => ({
-      broker: hostOf(broker),
-      reason: link.troubles()[place] ?? "connection lost",
-    }));
-    if (state.isConnected) return { broker: hostOf(here()), error: state.error, passedOver: known.slice(0, link.at()) };
-    const isAlone = known.length === 1 || state.error === null;
-    const error = isAlone ? state.error : known.map(({ broker, reason }) => `${broker}: ${reason}`).join("; ");
-    return { broker: hostsOf(settings), error, passedOver: [] };
+  start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#link.client.connect();
+    this.#live?.start();
   }
 
-  return {
-    start() {
-      if (isStarted) return;
-      isStarted = true;
-      client.connect();
-      live?.start();
-    },
-    async stop() {
-      subscriber.disconnected();
-      await acknowledger.close();
-      // Not waiting for answers that may never come: what was received is acknowledged.
-      if (isStarted) await Promise.all([link.end(), live?.stop()]);
-    },
-    status() {
-      const isAnswered = state.subscriptions.length > 0;
-      const subscriptions =
-        isAnswered && live ? [...state.subscriptions, ...live.subscriptions()] : state.subscriptions;
-      const refusedTopics = hangUps.refused(hostOf(here()));
-      return { ...state, ...whereabouts(), refusedTopics, subscriptions, isContested: isContested() };
-    },
-    async unsubscribe(topics) {
-      await client.unsubscribeAsync([...topics]);
-    },
-    listen: (topics) => live?.listen(topics),
-    send: (publication) => live?.send(publication),
-    publish,
+  async stop(): Promise<void> {
+    this.#subscriber.disconnected();
+    await this.#acknowledger.close();
+    // Not waiting for answers that may never come: what was received is acknowledged.
+    if (this.#isStarted) await Promise.all([this.#link.end(), this.#live?.stop()]);
+  }
+
+  readonly status = (): MqttStatus => {
+    const { subscriptions } = this.#state;
+    const where = { at: this.#link.at(), troubles: this.#link.troubles() };
+    return {
+      ...this.#state,
+      ...whereaboutsOf(this.#options.settings, where, this.#state),
+      refusedTopics: this.#hangUps.refused(this.#host()),
+      subscriptions: subscriptions.length > 0 ? [...subscriptions, ...(this.#live?.subscriptions() ?? [])] : [],
+      isContested: contestedOf(this.#link.isContested(), this.#live?.isContested() ?? null),
+    };
   };
+
+  async unsubscribe(topics: readonly string[]): Promise<void> {
+    await this.#link.client.unsubscribeAsync([...topics]);
+  }
+
+  listen(topics: readonly string[]): void {
+    this.#live?.listen(topics);
+  }
+
+  send(publication: Publication): void {
+    this.#live?.send(publication);
+  }
+
+  #host(): string {
+    return hostOf(this.#link.broker());
+  }
+
+  #createLink(): Link {
+    const { settings, mayConnect, homeAfterMs, log } = this.#options;
+    return new Link({
+      settings,
+      clientId: settings.clientId,
+      clean: false,
+      mayConnect,
+      homeAfterMs,
+      receive: (packet, stream, done) => this.#acknowledger.receive(packet, stream, done),
+      settled: () => this.#acknowledger.settled(),
+      onTrouble: (reason, broker) => {
+        log.error({ broker: hostOf(broker), reason }, "broker link");
+        if (broker === this.#link.broker()) this.#state = { ...this.#state, error: reason };
+      },
+      onEnd: (broker, isContested) => this.#ended(broker, isContested),
+    });
+  }
+
+  #createAcknowledger(): Acknowledger {
+    const { settings, store, now, log } = this.#options;
+    return new Acknowledger({
+      store: async (messages) => {
+        await store(messages);
+        this.#state = { ...this.#state, storeError: null };
+      },
+      maxPayloadBytes: settings.maxPayloadBytes,
+      now,
+      onFailure: (error) => {
+        this.#state = { ...this.#state, storeError: textOfError(error) };
+        log.error({ err: error }, "could not store messages; dropping the broker link so that they come again");
+        this.#link.drop();
+      },
+    });
+  }
+
+  #connected(isSessionPresent: boolean): void {
+    this.#isSessionPresent = isSessionPresent;
+    this.#state = { ...this.#state, isConnected: true, since: this.#options.now(), error: null, subscriptions: [] };
+    this.#options.log.info({ broker: this.#host(), sessionPresent: isSessionPresent }, "broker connected");
+    this.#subscriber.connected(this.#link.client, isSessionPresent, this.#link.at());
+  }
+
+  #answered(subscriptions: readonly Subscription[]): void {
+    const { log, onGranted } = this.#options;
+    const weak = subscriptions.filter(({ qos }) => qos !== 1).map(({ topic }) => topic);
+    const error = weak.length === 0 ? null : `not granted with QoS 1: ${weak.join(", ")}`;
+    this.#state = { ...this.#state, subscriptions, error };
+    log[error ? "error" : "info"]({ subscriptions }, "subscribed");
+    this.#isGranted = error === null;
+    if (this.#isGranted) onGranted?.(this.#isSessionPresent, this.#link.at());
+  }
+
+  #ended(broker: Broker, isContested: boolean): void {
+    const { settings, now, log } = this.#options;
+    this.#subscriber.disconnected();
+    this.#isGranted = false;
+    if (!this.#state.isConnected) return;
+    const error = isContested ? contestedBy(settings.clientId) : (this.#state.error ?? "connection lost");
+    this.#state = { ...this.#state, isConnected: false, since: now(), subscriptions: [], error };
+    // Not what `stop` ends.
+    if (!this.#link.client.disconnecting) log.warn({ broker: hostOf(broker), reason: error }, "broker connection lost");
+  }
 }

@@ -1,4 +1,5 @@
 import type { IClientOptions } from "mqtt";
+import { must } from "../lib/must.ts";
 import type { Outgoing } from "../lib/outgoing.ts";
 
 /** One broker, and our login there. */
@@ -59,9 +60,12 @@ export function clientOptions(settings: MqttSettings): IClientOptions {
   };
 }
 
+/** How a broker's URL may begin. */
+const PROTOCOLS = ["mqtt", "mqtts", "ws", "wss"] as const;
+
 /** What mqtt.js is to know of one broker. All of it is set each time: nothing is to be left of another one's. */
 export interface Target {
-  readonly protocol: NonNullable<IClientOptions["protocol"]>;
+  readonly protocol: (typeof PROTOCOLS)[number];
   readonly host: string;
   readonly hostname: string;
   readonly port: number | undefined;
@@ -77,7 +81,10 @@ export function targetOf({ url, username, password }: Broker): Target {
   const isWebSocket = protocol.startsWith("ws");
   const host = isWebSocket ? hostname : hostname.replace(/^\[|\]$/g, "");
   return {
-    protocol: protocol.slice(0, -1) as Target["protocol"],
+    protocol: must(
+      PROTOCOLS.find((name) => `${name}:` === protocol),
+      "the protocol of a broker",
+    ),
     host,
     hostname: host,
     port: port === "" ? undefined : Number(port),

@@ -30,7 +30,7 @@ export function createSubscriber(options: {
   readonly qos: 0 | 1;
   readonly onAnswer: (subscriptions: readonly Subscription[]) => void;
   /** Between two tries. */
-  readonly retryMs?: number;
+  readonly retryMs?: number | undefined;
 }): Subscriber {
   const { topics, qos, onAnswer, retryMs = RESUBSCRIBE_MS } = options;
   /** What this run was granted, by place: the broker keeps it with the session. What another broker keeps may be of an earlier run. */

@@ -1,4 +1,5 @@
 import { shorten } from "../alarms/text.ts";
+import { textOfError } from "../lib/errors.ts";
 import { tlsWords } from "../lib/text/tls-words.ts";
 
 /** As long as a certificate's names may be in a sentence. */
@@ -49,11 +50,18 @@ const WORDS: Readonly<Record<string, string | undefined>> = {
   "Couldn't connect to server": HUNG_UP,
 };
 
-/** What mqtt.js throws. What it could not read has no code. */
-interface LinkError {
-  readonly message?: string;
-  readonly code?: string | number;
-  readonly cert?: { readonly subjectaltname?: string };
+/** The code of what mqtt.js throws, of Node.js or of CONNACK; `undefined`: it has none, as what it could not read. */
+export function codeOf(error: unknown): string | number | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" || typeof error.code === "number" ? error.code : undefined;
+}
+
+/** The names in a certificate that is for none of ours. */
+function namesInCertificate(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("cert" in error)) return undefined;
+  const { cert } = error;
+  if (typeof cert !== "object" || cert === null || !("subjectaltname" in cert)) return undefined;
+  return typeof cert.subjectaltname === "string" ? cert.subjectaltname : undefined;
 }
 
 /** What is wrong with a broker, in words that follow its name; where a person can mend it, with the setting's name. */
@@ -61,14 +69,15 @@ export function troubleOf(
   error: unknown,
   { url, minVersion }: { readonly url: string; readonly minVersion: string },
 ): string {
-  const { message = "", code, cert } = error as LinkError;
+  const message = textOfError(error);
+  const code = codeOf(error);
   if (typeof code === "number") return `${REFUSALS[code] ?? "it refuses us"} (${message})`;
   const alert = /SSL alert number (\d+)/.exec(message)?.[1];
   if (alert === ALERT_PROTOCOL_VERSION || code === "ERR_SSL_UNSUPPORTED_PROTOCOL") {
     return `it offers no TLS as new as TLS_MIN_VERSION wants (${minVersion})`;
   }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    const names = shorten(cert?.subjectaltname ?? "another", MAX_NAMES);
+    const names = shorten(namesInCertificate(error) ?? "another", MAX_NAMES);
     return `its certificate is for ${names}, not for ${new URL(url).hostname}`;
   }
   if (code === "ECONNRESET" || code === "EPIPE") return `${HUNG_UP} (${code})`;

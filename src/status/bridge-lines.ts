@@ -1,5 +1,5 @@
 import type { Bridge } from "../bridge/bridge.ts";
-import type { MqttStatus } from "../mqtt/session.ts";
+import type { MqttStatus } from "../mqtt/broker-status.ts";
 import { formatDuration } from "../lib/time/time.ts";
 import type { StatusLine } from "../lib/status-line.ts";
 

@@ -1,4 +1,4 @@
-import { contestedBy, namesOfBrokers, type MqttStatus } from "../mqtt/session.ts";
+import { contestedBy, namesOfBrokers, type MqttStatus } from "../mqtt/broker-status.ts";
 import { formatDuration, formatInstant } from "../lib/time/time.ts";
 import type { FilterWatch } from "../health/filter-watch.ts";
 import { lineOf, type LoopTest } from "../health/loop-test.ts";

@@ -6,7 +6,7 @@ import { acknowledge } from "../../src/alarms/lifecycle/handling.ts";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
 import type { PlantMessage } from "../../src/alarms/types.ts";
 import { createIngest, createRaw, observed, read, recorded, type Observer } from "../../src/engine/ingest.ts";
-import { createAcknowledger } from "../../src/mqtt/acknowledger.ts";
+import { Acknowledger } from "../../src/mqtt/acknowledger.ts";
 import { isStorageFailure } from "../../src/store/sql/failure.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
@@ -108,7 +108,7 @@ describe.each(DATABASES)("a message on a topic as long as MQTT has them, on %s",
     onTestFinished(() => database.close());
     store = await openStore(database, STORE_OPTIONS);
     const failures: unknown[] = [];
-    const acknowledger = createAcknowledger({
+    const acknowledger = new Acknowledger({
       store: ingestWith(),
       now: () => NOW,
       onFailure: (error) => failures.push(error),

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import type { IPublishPacket } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
 import type { PlantMessage } from "../../src/alarms/types.ts";
-import { createAcknowledger } from "../../src/mqtt/acknowledger.ts";
+import { Acknowledger } from "../../src/mqtt/acknowledger.ts";
 import { until } from "../support/until.ts";
 
 const packetOf = (payload: Buffer): IPublishPacket => ({
@@ -21,7 +21,7 @@ describe("what waits to be stored", () => {
   ])("is bounded by its %s: the socket is not read on until the store has taken some", async (_, size, most) => {
     const stored: PlantMessage[] = [];
     const disk = Promise.withResolvers<void>();
-    const acknowledger = createAcknowledger({
+    const acknowledger = new Acknowledger({
       store: async (messages) => {
         await disk.promise;
         stored.push(...messages);

@@ -4,15 +4,15 @@ import type { AddressInfo } from "node:net";
 import type { MqttClient } from "mqtt";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer, type WebSocket } from "ws";
-import { createLink } from "../../src/mqtt/connection.ts";
+import { Link } from "../../src/mqtt/connection.ts";
 import { anonymous, at } from "../support/mqtt-settings.ts";
 import { until } from "../support/until.ts";
 import { CONNACK, granting, messageOf, startCrudeBroker } from "./crude-broker.ts";
 import { endLater } from "./opened.ts";
 
 /** A link that is tried until the end of the test. */
-function link(url: string, more: Partial<Parameters<typeof createLink>[0]> = {}): MqttClient {
-  const { client, end } = createLink({
+function link(url: string, more: Partial<ConstructorParameters<typeof Link>[0]> = {}): MqttClient {
+  const opened = new Link({
     settings: { ...anonymous, ...at([url]), topics: [] },
     clientId: "valvomo",
     clean: true,
@@ -21,9 +21,9 @@ function link(url: string, more: Partial<Parameters<typeof createLink>[0]> = {})
     onEnd: () => undefined,
     ...more,
   });
-  client.connect();
-  endLater({ remove: end });
-  return client;
+  opened.client.connect();
+  endLater({ remove: () => opened.end() });
+  return opened.client;
 }
 
 /** A client of a broker that answers no ping, and sends something all the time if it is busy. */
