@@ -6,10 +6,10 @@ import type { Store } from "../store/store.ts";
 import type { GatherOptions } from "./gather.ts";
 import type { Pace } from "./pace.ts";
 import { planStep, wantedTurns } from "./plan-step.ts";
-import { createReach, type OnReachable } from "./reach.ts";
-import { createStepRunner } from "./run-step.ts";
+import { Reach, type OnReachable } from "./reach.ts";
+import { StepRunner } from "./run-step.ts";
 import { createStandstill } from "./standstill.ts";
-import { createSurvey } from "./survey.ts";
+import { Survey } from "./survey.ts";
 import { UNCOUNTED, type LaneMeter } from "./tally.ts";
 import { createTicket } from "./ticket.ts";
 import type { CardSender } from "./types.ts";
@@ -39,7 +39,7 @@ export interface Lane extends Loop {
 /** Creates the lane of one chat. It does nothing until it is woken. */
 export function createLane(chatId: number, options: LaneOptions): Lane {
   const { pace, clock, log, meter = UNCOUNTED } = options;
-  const reach = createReach(chatId, options);
+  const reach = new Reach(chatId, options);
   const standstill = createStandstill();
   const loop = createLoop({
     step: () => during("the lane of a chat", step),
@@ -50,8 +50,8 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     },
   });
   const ticket = createTicket(chatId, pace, loop.wake);
-  const survey = createSurvey(chatId, { ...options, reach });
-  const runner = createStepRunner(chatId, { ...options, reach, standstill, meter });
+  const survey = new Survey(chatId, { ...options, reach });
+  const runner = new StepRunner(chatId, { ...options, reach, standstill, meter });
 
   /** Looks what there is to show, and shows one thing. */
   async function step(): Promise<number | null> {

@@ -1,17 +1,11 @@
 import type { Clock } from "../lib/time/clock.ts";
 import type { RefillRate } from "../lib/token-bucket.ts";
-import { createBucket, type Claim, type Limiter } from "./bucket.ts";
+import { createBucket, type Limiter } from "./bucket.ts";
+import { ChatQueue } from "./chat-queue.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { readKeptPace, revive, toKept, type KeptPace } from "./kept-pace.ts";
-import { createTurns, type CallKind, type Turns } from "./turns.ts";
+import type { CallKind, Turn } from "./turns.ts";
 import { createWindow, type Window, type WindowOptions } from "./window.ts";
-
-/** The right to make one call to a chat now. It is to be ended, exactly once, as soon as the call is over or is not to be made. */
-export interface Turn {
-  readonly kind: CallKind;
-  /** @param isSpent whether the call counts: it was carried out, or may have been */
-  end(isSpent: boolean): void;
-}
 
 /** Keeps to Telegram's limits before being told to, and to what it is told; shares a chat's pace among all who call it. */
 export interface Pace {
@@ -62,125 +56,115 @@ export const MAX_PLACES = CHAT.burst;
 /** More people who wait in one chat are not told any more: what they asked for would come much too late. */
 const MAX_WAITING = 200;
 
-interface Request {
-  readonly kinds: ReadonlySet<CallKind>;
-  readonly places: number;
-  readonly grant: (turn: Turn) => void;
-  /** Gives up; left out: whoever asks waits for as long as it takes. */
-  readonly drop?: () => void;
+/** How the pace is begun. */
+interface PaceOptions {
+  /** `false`: without token buckets, for a Bot API server of one's own, and benchmarks. What Telegram asks for is obeyed in either case. */
+  readonly isOn: boolean;
+  /** What an earlier run kept. */
+  readonly past?: KeptPace;
+  readonly clock: Clock;
 }
 
-/** One chat: what its calls are taken from, and who waits. */
-interface Queue {
-  readonly limiters: readonly Limiter[];
-  readonly turns: Turns;
-  readonly requests: Set<Request>;
-  cancelTimer: () => void;
-}
+/** Begins to keep to the pace. */
+export const createPace = (options: PaceOptions): Pace => new SharedPace(options);
 
-/**
- * The pace with token buckets, or without any; what Telegram asks for is obeyed in either case.
- * @param options.isOn `false`: for a Bot API server of one's own, and benchmarks
- * @param options.past what an earlier run kept
- */
-export function createPace(options: { readonly isOn: boolean; readonly past?: KeptPace; readonly clock: Clock }): Pace {
-  const { isOn, past = readKeptPace(null), clock } = options;
-  const { waits, calls } = revive(past, clock);
-  const holds = createHolds(clock.elapsed, waits);
-  const windows = new Map([...calls].map(([chatId, ended]) => [chatId, createWindow(GROUP, clock.elapsed, ended)]));
-  const token = createBucket(TOKEN, clock.elapsed);
-  const queues = new Map<number, Queue>();
-  let isClosed = false;
+class SharedPace implements Pace {
+  readonly #isOn: boolean;
+  readonly #clock: Clock;
+  readonly #holds: Holds;
+  readonly #windows: Map<number, Window>;
+  readonly #token: Limiter;
+  readonly #queues = new Map<number, ChatQueue>();
+  #isClosed = false;
+  readonly heldMs: Holds["waitMs"];
+  readonly refused: Holds["refused"];
 
-  /** Groups, supergroups and channels have negative ids. */
-  function windowOf(chatId: number): readonly Window[] {
-    if (chatId >= 0) return [];
-    const window = windows.get(chatId) ?? createWindow(GROUP, clock.elapsed);
-    windows.set(chatId, window);
-    return [window];
+  constructor({ isOn, past = readKeptPace(null), clock }: PaceOptions) {
+    const { waits, calls } = revive(past, clock);
+    this.#isOn = isOn;
+    this.#clock = clock;
+    this.#holds = createHolds(clock.elapsed, waits);
+    this.#windows = new Map([...calls].map(([chatId, ended]) => [chatId, createWindow(GROUP, clock.elapsed, ended)]));
+    this.#token = createBucket(TOKEN, clock.elapsed);
+    this.heldMs = this.#holds.waitMs;
+    this.refused = this.#holds.refused;
   }
 
-  function queueOf(chatId: number): Queue {
-    const known = queues.get(chatId);
+  ask(chatId: number, kinds: ReadonlySet<CallKind>, onTurn: (turn: Turn) => void): () => void {
+    const request = { kinds, places: 1, grant: onTurn };
+    this.#queueOf(chatId).requests.add(request);
+    this.#serve(chatId);
+    return () => void this.#queueOf(chatId).requests.delete(request);
+  }
+
+  turn(chatId: number, kind: CallKind, places = 1): Promise<Turn | null> {
+    const { requests } = this.#queueOf(chatId);
+    if (requests.size >= MAX_WAITING || this.#isGivenUp(chatId)) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      requests.add({ kinds: new Set([kind]), places, grant: resolve, drop: () => resolve(null) });
+      this.#serve(chatId);
+    });
+  }
+
+  readonly isFree = (chatId: number): boolean => {
+    const queue = this.#queueOf(chatId);
+    return queue.requests.size === 0 && this.heldMs(chatId) === 0 && queue.waitMs(1, "other") === 0;
+  };
+
+  readonly kept = (): KeptPace => {
+    const calls = [...this.#windows].map(([chatId, window]) => [chatId, window.calls()] as const);
+    return toKept({ waits: this.#holds.waits(), calls }, this.#clock);
+  };
+
+  close(): void {
+    this.#isClosed = true;
+    for (const chatId of this.#queues.keys()) this.#serve(chatId);
+  }
+
+  /** Whether nobody is to wait there any more. */
+  #isGivenUp(chatId: number): boolean {
+    return this.#isClosed && this.heldMs(chatId) > 0;
+  }
+
+  /** Gives turns for as long as there are any; comes back when there is the next. */
+  #serve(chatId: number): void {
+    const queue = this.#queueOf(chatId);
+    queue.cancelTimer();
+    for (let next = queue.next(); next !== null; next = queue.next()) {
+      const { request, kind, claim } = next;
+      const inMs = Math.max(this.heldMs(chatId), queue.waitMs(request.places, claim));
+      if (inMs > 0) {
+        if (this.#isGivenUp(chatId)) return queue.dismiss();
+        queue.cancelTimer = this.#clock.after(inMs, () => this.#serve(chatId));
+        return;
+      }
+      queue.take(next);
+      this.#holds.called(chatId);
+      request.grant({
+        kind,
+        end: (isSpent) => {
+          queue.release(request.places, isSpent, claim);
+          this.#serve(chatId);
+        },
+      });
+    }
+  }
+
+  #queueOf(chatId: number): ChatQueue {
+    const known = this.#queues.get(chatId);
     if (known) return known;
-    const limiters = isOn ? [token, createBucket(CHAT, clock.elapsed), ...windowOf(chatId)] : [];
-    const queue = {
-      limiters,
-      turns: createTurns(clock.elapsed),
-      requests: new Set<Request>(),
-      cancelTimer: () => undefined,
-    };
-    queues.set(chatId, queue);
+    const { elapsed } = this.#clock;
+    const limiters = this.#isOn ? [this.#token, createBucket(CHAT, elapsed), ...this.#windowOf(chatId)] : [];
+    const queue = new ChatQueue(limiters, elapsed);
+    this.#queues.set(chatId, queue);
     return queue;
   }
 
-  const waitMs = (chatId: number, places: number, claim: Claim): number =>
-    Math.max(holds.waitMs(chatId), ...queueOf(chatId).limiters.map((limiter) => limiter.waitMs(places, claim)));
-
-  /** Gives turns for as long as there are any; comes back when there is the next. */
-  function serve(chatId: number): void {
-    const queue = queueOf(chatId);
-    const { requests, turns } = queue;
-    queue.cancelTimer();
-    for (;;) {
-      const waiting = new Set([...requests].flatMap(({ kinds }) => [...kinds]));
-      const kind = turns.next(waiting);
-      const request = kind && [...requests].find(({ kinds }) => kinds.has(kind));
-      if (!kind || !request) return;
-      // What goes between critical ones, so that it does not starve, takes their places.
-      const claim = waiting.has("critical") ? "urgent" : kind === "answer" ? "answer" : "other";
-      const inMs = waitMs(chatId, request.places, claim);
-      if (inMs > 0) {
-        if (isClosed && holds.waitMs(chatId) > 0) return dismiss(requests);
-        queue.cancelTimer = clock.after(inMs, () => serve(chatId));
-        return;
-      }
-      requests.delete(request);
-      turns.given(kind, waiting);
-      holds.called(chatId);
-      for (const limiter of queue.limiters) limiter.reserve(request.places);
-      request.grant(turnOf(chatId, kind, request.places, claim));
-    }
+  /** Groups, supergroups and channels have negative ids. */
+  #windowOf(chatId: number): readonly Window[] {
+    if (chatId >= 0) return [];
+    const window = this.#windows.get(chatId) ?? createWindow(GROUP, this.#clock.elapsed);
+    this.#windows.set(chatId, window);
+    return [window];
   }
-
-  function dismiss(requests: Set<Request>): void {
-    for (const request of [...requests].filter(({ drop }) => drop)) {
-      requests.delete(request);
-      request.drop?.();
-    }
-  }
-
-  const turnOf = (chatId: number, kind: CallKind, places: number, claim: Claim): Turn => ({
-    kind,
-    end(isSpent) {
-      for (const limiter of queueOf(chatId).limiters) limiter.release(places, isSpent, claim);
-      serve(chatId);
-    },
-  });
-
-  return {
-    ask(chatId, kinds, onTurn) {
-      const request = { kinds, places: 1, grant: onTurn };
-      queueOf(chatId).requests.add(request);
-      serve(chatId);
-      return () => void queueOf(chatId).requests.delete(request);
-    },
-    turn(chatId, kind, places = 1) {
-      const { requests } = queueOf(chatId);
-      if (requests.size >= MAX_WAITING || (isClosed && holds.waitMs(chatId) > 0)) return Promise.resolve(null);
-      return new Promise((resolve) => {
-        requests.add({ kinds: new Set([kind]), places, grant: resolve, drop: () => resolve(null) });
-        serve(chatId);
-      });
-    },
-    isFree: (chatId) => queueOf(chatId).requests.size === 0 && waitMs(chatId, 1, "other") === 0,
-    heldMs: holds.waitMs,
-    refused: holds.refused,
-    kept: () =>
-      toKept({ waits: holds.waits(), calls: [...windows].map(([id, window]) => [id, window.calls()]) }, clock),
-    close() {
-      isClosed = true;
-      for (const chatId of queues.keys()) serve(chatId);
-    },
-  };
 }

@@ -10,23 +10,7 @@ interface Target {
   readonly isNew: boolean;
 }
 
-/** Whether a chat, and each thread in it, can be reached, as far as the calls of this run tell. */
-export interface Reach {
-  /** How long the chat is to be left alone; 0 if it need not be. */
-  waitMs(): number;
-  /** The newest stretch of time in which the chat could not be reached, the one before this run included. */
-  outage(): Outage;
-  /** Why nothing can be sent into a thread just now; `null`: as far as is known it can. */
-  closed(threadId: number | null): string | null;
-  /** Takes what came of a call. */
-  note(outcome: Settled, target: Target): void;
-  /** Tells whoever it concerns what is new about it; may be tried again. */
-  tell(outcome: Settled, target: Target): Promise<void>;
-  /** The service is back: nothing waits for it any more. */
-  back(): void;
-  /** The chat gave a sign of life. @returns whether it could not be reached, and is now worth a try */
-  revive(): boolean;
-}
+const AWAY: ReadonlySet<Settled["kind"]> = new Set(["limited", "unavailable", "unreachable"]);
 
 /**
  * Takes that a chat, or one thread of it, cannot be reached (`reason`), or was reached for the first time in this run or since
@@ -34,72 +18,93 @@ export interface Reach {
  */
 export type OnReachable = (place: Place, reason: string | null) => Promise<void>;
 
-/** Begins to note how one chat can be reached. Nothing is known at first. */
-export function createReach(
-  chatId: number,
-  { clock, onReachable }: { readonly clock: Clock; readonly onReachable: OnReachable },
-): Reach {
+/** Whether a chat, and each thread in it, can be reached, as far as the calls of this run tell. Nothing is known at first. */
+export class Reach {
+  readonly #chatId: number;
+  readonly #clock: Clock;
+  readonly #onReachable: OnReachable;
   /** Calls that failed in a row for want of the service, whatever they were about. */
-  let failures = 0;
-  /** By the clock that nobody sets, as are the times of `shut`. */
-  let parkedUntil = 0;
-  const shut = new Map<number, { readonly reason: string; readonly until: number }>();
-  // Before this run there was nobody to reach the chat.
-  let outage: Outage = { fromAt: Number.NEGATIVE_INFINITY, untilAt: clock.now() };
+  #failures = 0;
+  /** By the clock that nobody sets, as are the times of `#shut`. */
+  #parkedUntil = 0;
+  readonly #shut = new Map<number, { readonly reason: string; readonly until: number }>();
+  #outage: Outage;
   /** What was told in this run, of the chat (`null`) and its threads. */
-  const told = new Map<number | null, boolean>();
+  readonly #told = new Map<number | null, boolean>();
 
-  async function tellOnce(threadId: number | null, reason: string | null): Promise<void> {
-    if (told.get(threadId) === (reason === null)) return;
-    await onReachable({ chatId, threadId }, reason);
-    told.set(threadId, reason === null);
+  constructor(chatId: number, options: { readonly clock: Clock; readonly onReachable: OnReachable }) {
+    this.#chatId = chatId;
+    this.#clock = options.clock;
+    this.#onReachable = options.onReachable;
+    // Before this run there was nobody to reach the chat.
+    this.#outage = { fromAt: Number.NEGATIVE_INFINITY, untilAt: this.#clock.now() };
+  }
+
+  /** How long the chat is to be left alone; 0 if it need not be. */
+  waitMs(): number {
+    return Math.max(0, this.#parkedUntil - this.#clock.elapsed());
+  }
+
+  /** The newest stretch of time in which the chat could not be reached, the one before this run included. */
+  outage(): Outage {
+    // The clock was set back since it ended: what comes from now on would count as having come in it.
+    const { untilAt } = this.#outage;
+    if (untilAt !== null && untilAt > this.#clock.now()) this.#outage = { ...this.#outage, untilAt: this.#clock.now() };
+    return this.#outage;
+  }
+
+  /** Why nothing can be sent into a thread just now; `null`: as far as is known it can. */
+  closed(threadId: number | null): string | null {
+    const found = this.#shut.get(threadId ?? GENERAL);
+    return found && found.until > this.#clock.elapsed() ? found.reason : null;
+  }
+
+  /** Takes what came of a call. */
+  note(outcome: Settled, { threadId, isNew }: Target): void {
+    const elapsed = this.#clock.elapsed();
+    this.#parkedUntil = elapsed + this.#parkMsAfter(outcome);
+    this.#failures = outcome.kind === "unavailable" ? this.#failures + 1 : 0;
+    const thread = threadId ?? GENERAL;
+    // The message that is edited may be an old one, in another thread than what is new goes to.
+    if (outcome.kind === "closed" && isNew)
+      this.#shut.set(thread, { reason: outcome.detail, until: elapsed + PROBE_MS });
+    if (outcome.kind === "done" && isNew) this.#shut.delete(thread);
+    const isAway = AWAY.has(outcome.kind);
+    if (isAway && this.#outage.untilAt !== null) this.#outage = { fromAt: this.#clock.now(), untilAt: null };
+    if (!isAway && this.#outage.untilAt === null) this.#outage = { ...this.#outage, untilAt: this.#clock.now() };
+  }
+
+  /** Tells whoever it concerns what is new about it; may be tried again. */
+  async tell(outcome: Settled, { threadId, isNew }: Target): Promise<void> {
+    const thread = threadId ?? GENERAL;
+    if (outcome.kind === "unreachable") await this.#tellOnce(null, outcome.detail);
+    if (outcome.kind === "closed" && isNew) await this.#tellOnce(thread, outcome.detail);
+    if (outcome.kind === "done") await this.#tellOnce(null, null);
+    if (outcome.kind === "done" && isNew) await this.#tellOnce(thread, null);
+  }
+
+  /** The service is back: nothing waits for it any more. */
+  back(): void {
+    if (this.#failures > 0) this.#parkedUntil = 0;
+    this.#failures = 0;
+  }
+
+  /** The chat gave a sign of life. @returns whether it could not be reached, and is now worth a try */
+  revive(): boolean {
+    if (this.#told.get(null) !== false) return false;
+    this.#parkedUntil = 0;
+    return true;
+  }
+
+  async #tellOnce(threadId: number | null, reason: string | null): Promise<void> {
+    if (this.#told.get(threadId) === (reason === null)) return;
+    await this.#onReachable({ chatId: this.#chatId, threadId }, reason);
+    this.#told.set(threadId, reason === null);
   }
 
   /** For how long the whole chat is left alone. What Telegram asks to wait for is kept to with the pace. */
-  function parkMsAfter(outcome: Settled): number {
-    if (outcome.kind === "unavailable") return backoffMs(failures);
+  #parkMsAfter(outcome: Settled): number {
+    if (outcome.kind === "unavailable") return backoffMs(this.#failures);
     return outcome.kind === "unreachable" ? PROBE_MS : 0;
   }
-
-  return {
-    waitMs: () => Math.max(0, parkedUntil - clock.elapsed()),
-    outage() {
-      // The clock was set back since it ended: what comes from now on would count as having come in it.
-      const { untilAt } = outage;
-      if (untilAt !== null && untilAt > clock.now()) outage = { ...outage, untilAt: clock.now() };
-      return outage;
-    },
-    closed(threadId) {
-      const found = shut.get(threadId ?? GENERAL);
-      return found && found.until > clock.elapsed() ? found.reason : null;
-    },
-    note(outcome, { threadId, isNew }) {
-      parkedUntil = clock.elapsed() + parkMsAfter(outcome);
-      failures = outcome.kind === "unavailable" ? failures + 1 : 0;
-      const thread = threadId ?? GENERAL;
-      // The message that is edited may be an old one, in another thread than what is new goes to.
-      if (outcome.kind === "closed" && isNew)
-        shut.set(thread, { reason: outcome.detail, until: clock.elapsed() + PROBE_MS });
-      if (outcome.kind === "done" && isNew) shut.delete(thread);
-      const isAway = ["limited", "unavailable", "unreachable"].includes(outcome.kind);
-      if (isAway && outage.untilAt !== null) outage = { fromAt: clock.now(), untilAt: null };
-      if (!isAway && outage.untilAt === null) outage = { ...outage, untilAt: clock.now() };
-    },
-    async tell(outcome, { threadId, isNew }) {
-      const thread = threadId ?? GENERAL;
-      if (outcome.kind === "unreachable") await tellOnce(null, outcome.detail);
-      if (outcome.kind === "closed" && isNew) await tellOnce(thread, outcome.detail);
-      if (outcome.kind === "done") await tellOnce(null, null);
-      if (outcome.kind === "done" && isNew) await tellOnce(thread, null);
-    },
-    back() {
-      if (failures > 0) parkedUntil = 0;
-      failures = 0;
-    },
-    revive() {
-      if (told.get(null) !== false) return false;
-      parkedUntil = 0;
-      return true;
-    },
-  };
 }

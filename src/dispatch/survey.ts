@@ -39,74 +39,85 @@ const GATHER_MS = 1_000;
 const OLDEST_EVERY = 4;
 
 /** Finds out what a chat is to be shown. Nothing is changed but that a board may be opened. */
-export function createSurvey(chatId: number, options: SurveyOptions) {
-  const { store, reach } = options;
-  let edits = 0;
+export class Survey {
+  readonly #chatId: number;
+  readonly #options: SurveyOptions;
+  #edits = 0;
   /** The newest of the critical alarms that ring once more left an old message behind. */
-  let hasLeftOne = false;
+  #hasLeftOne = false;
 
-  async function plan(pending: PendingCard, now: number): Promise<Task> {
+  constructor(chatId: number, options: SurveyOptions) {
+    this.#chatId = chatId;
+    this.#options = options;
+  }
+
+  async look(now: number): Promise<Offers> {
+    const { calls, free } = await this.#classAfterClass(now);
+    const left = this.#hasLeftOne && calls.has("again") ? await this.#leftBehind(now) : null;
+    if (left) calls.set("again", { what: "card", task: await this.#plan(left, now) });
+    // A board that was opened for what came later in this look counts what is to ring by itself before it, too.
+    if (free?.what === "card" && free.task.gathering !== null)
+      for (const [kind, work] of calls)
+        if (work.what === "card" && work.task.gathering === null)
+          calls.set(kind, { what: "card", task: await this.#plan(work.task.pending, now) });
+    // A flood may go on for longer than anybody should wait for its board; what is put on it meanwhile is counted the next time.
+    const isQuiet = this.#options.quietUntil(this.#chatId, now) !== null;
+    const board = await this.#options.store.boards.next(this.#chatId, free === null ? now : now - GATHER_MS, isQuiet);
+    if (board && (free === null || board.kind === "flood")) calls.set("board", { what: "board", board });
+    return { calls, free };
+  }
+
+  /** Notes that a call was made. */
+  made(kind: CallKind, shown: Showing): void {
+    if (kind === "edit") this.#edits += 1;
+    if (kind === "again") this.#hasLeftOne = shown.what === "card" && isNewMessage(shown.task);
+  }
+
+  /** Looks at the cards: what needs no call need not wait for what rings and is to wait for its turn. */
+  async #classAfterClass(now: number): Promise<{ calls: Map<CallKind, Showing>; free: Settling | null }> {
+    const calls = new Map<CallKind, Showing>();
+    for (let below = Number.POSITIVE_INFINITY; below > 0;) {
+      const pending = await this.#next(below, now);
+      if (pending === null) break;
+      below = nextClass(pending.rank);
+      const task = await this.#plan(pending, now);
+      const closed = isNewMessage(task) ? this.#options.reach.closed(task.pending.card.threadId) : null;
+      if (closed !== null) return { calls, free: { what: "putOff", task, reason: closed } };
+      if (!isCall(task)) return { calls, free: { what: "card", task } };
+      if (!calls.has(kindOf(task))) calls.set(kindOf(task), { what: "card", task });
+    }
+    return { calls, free: null };
+  }
+
+  async #plan(pending: PendingCard, now: number): Promise<Task> {
+    const { reach, quietUntil } = this.#options;
     const decision = decide(pending.alarm, pending.card);
     // What only answers a card wakes nobody, but for what may be critical now.
-    if (decision.action === "say" && decision.reason !== "late" && options.quietUntil(chatId, now) !== null) {
+    if (decision.action === "say" && decision.reason !== "late" && quietUntil(this.#chatId, now) !== null) {
       return { pending, decision: { ...decision, isSilent: true }, gathering: null };
     }
     if (decision.action !== "send") return { pending, decision, gathering: null };
-    const gathering = await gather(pending, reach.outage(), now, options);
+    const gathering = await gather(pending, reach.outage(), now, this.#options);
     return { pending, decision: decide(pending.alarm, pending.card, gathering), gathering };
   }
 
   /** The most urgent card of a lower class; among edits, in turn, the one that waits longest. */
-  async function next(below: number, now: number): Promise<PendingCard | null> {
+  async #next(below: number, now: number): Promise<PendingCard | null> {
+    const { cards } = this.#options.store;
     const which = Number.isFinite(below) ? { below } : {};
-    const first = await store.cards.nextPending(chatId, now, which);
-    if (first === null || first.rank >= RING_RANK || edits % OLDEST_EVERY < OLDEST_EVERY - 1) return first;
-    return store.cards.nextPending(chatId, now, { ...which, below: RING_RANK, isOldest: true });
+    const first = await cards.nextPending(this.#chatId, now, which);
+    if (first === null || first.rank >= RING_RANK || this.#edits % OLDEST_EVERY < OLDEST_EVERY - 1) return first;
+    return cards.nextPending(this.#chatId, now, { ...which, below: RING_RANK, isOldest: true });
   }
 
   /**
    * An old message without its last word. Each ring once more leaves one, and in a flood they would pile up behind its rings: every other of
    * those turns is for one. No more, as others may have left a hundred.
    */
-  async function leftBehind(now: number): Promise<PendingCard | null> {
-    const first = await store.cards.nextPending(chatId, now, { below: OUTDATED_RANK + 1 });
+  async #leftBehind(now: number): Promise<PendingCard | null> {
+    const first = await this.#options.store.cards.nextPending(this.#chatId, now, { below: OUTDATED_RANK + 1 });
     return first?.rank === OUTDATED_RANK ? first : null;
   }
-
-  return {
-    async look(now: number): Promise<Offers> {
-      const calls = new Map<CallKind, Showing>();
-      let free: Settling | null = null;
-      // Class after class: what needs no call need not wait for what rings and is to wait for its turn.
-      for (let below = Number.POSITIVE_INFINITY; below > 0 && free === null;) {
-        const pending: PendingCard | null = await next(below, now);
-        if (pending === null) break;
-        below = nextClass(pending.rank);
-        const task = await plan(pending, now);
-        const closed = isNewMessage(task) ? reach.closed(task.pending.card.threadId) : null;
-        if (closed !== null) free = { what: "putOff", task, reason: closed };
-        else if (!isCall(task)) free = { what: "card", task };
-        else if (!calls.has(kindOf(task))) calls.set(kindOf(task), { what: "card", task });
-      }
-      const left = hasLeftOne && calls.has("again") ? await leftBehind(now) : null;
-      if (left) calls.set("again", { what: "card", task: await plan(left, now) });
-      // A board that was opened for what came later in this look counts what is to ring by itself before it, too.
-      if (free?.what === "card" && free.task.gathering !== null)
-        for (const [kind, work] of calls)
-          if (work.what === "card" && work.task.gathering === null)
-            calls.set(kind, { what: "card", task: await plan(work.task.pending, now) });
-      // A flood may go on for longer than anybody should wait for its board; what is put on it meanwhile is counted the next time.
-      const isQuiet = options.quietUntil(chatId, now) !== null;
-      const board = await store.boards.next(chatId, free === null ? now : now - GATHER_MS, isQuiet);
-      if (board && (free === null || board.kind === "flood")) calls.set("board", { what: "board", board });
-      return { calls, free };
-    },
-    /** Notes that a call was made. */
-    made(kind: CallKind, shown: Showing): void {
-      if (kind === "edit") edits += 1;
-      if (kind === "again") hasLeftOne = shown.what === "card" && isNewMessage(shown.task);
-    },
-  };
 }
 
 function kindOf({ decision, pending }: Task): CallKind {

@@ -1,5 +1,5 @@
-import type { Pace, Turn } from "./pace.ts";
-import type { CallKind } from "./turns.ts";
+import type { Pace } from "./pace.ts";
+import type { CallKind, Turn } from "./turns.ts";
 
 /** A lane's place among those who wait to call its chat. */
 export interface Ticket {

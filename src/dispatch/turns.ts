@@ -15,6 +15,13 @@ export const CALL_KINDS = [
 ] as const;
 export type CallKind = (typeof CALL_KINDS)[number];
 
+/** The right to make one call to a chat now. It is to be ended, exactly once, as soon as the call is over or is not to be made. */
+export interface Turn {
+  readonly kind: CallKind;
+  /** @param isSpent whether the call counts: it was carried out, or may have been */
+  end(isSpent: boolean): void;
+}
+
 /** After so many turns of others a kind that waits is overdue: people soon; the rest get every fourth. */
 const PATIENCE: Readonly<Record<CallKind, number>> = { critical: 0, answer: 1, ring: 3, board: 3, edit: 3, again: 3 };
 /** The board, which many wait for, is to move every 15 s, and a busy group has a turn in four or five seconds. */

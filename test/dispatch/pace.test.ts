@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/lib/time/clock.ts";
 import { readKeptPace } from "../../src/dispatch/kept-pace.ts";
-import { createPace, type Pace, type Turn } from "../../src/dispatch/pace.ts";
-import { CALL_KINDS, type CallKind } from "../../src/dispatch/turns.ts";
+import { createPace, type Pace } from "../../src/dispatch/pace.ts";
+import { CALL_KINDS, type CallKind, type Turn } from "../../src/dispatch/turns.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 
 const GROUP = -100_123;
