@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readJsonObject } from "../lib/text/lenient-json.ts";
 import { textOf } from "../lib/text/text-of-bytes.ts";
-import { SENSORS, roundReading, type PlantField } from "./fields.ts";
+import { SENSORS, roundReading, type SensorField } from "./fields.ts";
 import { USUAL_COOLING_PERCENT, type Disturbance, type SensorReadings } from "./machine.ts";
 import { createTwincatMessages, type SimulatedMember, type TwincatMessages } from "./twincat.ts";
 import type { SimulatedMessage } from "./message.ts";
@@ -29,7 +29,7 @@ export interface SimulatedDevice {
 const HEARTBEAT_MS = 60_000;
 const ON_CHANGE_MS = 5_000;
 
-const COOLING: SimulatedMember = {
+const COOLING = {
   path: "nCooling",
   displayName: "Cooling fan",
   unit: "%",
@@ -37,7 +37,7 @@ const COOLING: SimulatedMember = {
   min: 0,
   max: 100,
   decimals: 0,
-};
+} as const satisfies SimulatedMember;
 /** The thesis' own example: `nTemp`, Celsius, 5 to 30. */
 const HALL: SimulatedMember = {
   path: "nTemp",
@@ -48,21 +48,19 @@ const HALL: SimulatedMember = {
   max: 30,
   decimals: 1,
 };
-/** Member and limits of each sensor, in the order of their fields. */
-const PATHS = [
-  ["stCoil.fTemp", 10, 80],
-  ["stCoil.fCurrent", 0, 9],
-  ["stCoil.fVoltage", 0, 20],
-  ["nSpeed", 0, 10_000],
-  ["fPosition", -40, 40],
-] as const;
-const MEASURED: readonly { readonly member: SimulatedMember; readonly field: PlantField }[] = SENSORS.map(
-  (field, i) => {
-    const [path, min, max] = PATHS[i]!;
-    const { label: displayName, unit, decimals } = field;
-    return { field, member: { path, displayName, unit, decimals, isReadOnly: true, min, max } };
-  },
-);
+/** Member and limits of each sensor. */
+const PATHS: Readonly<Record<keyof SensorReadings, readonly [path: string, min: number, max: number]>> = {
+  coilC: ["stCoil.fTemp", 10, 80],
+  currentA: ["stCoil.fCurrent", 0, 9],
+  voltageV: ["stCoil.fVoltage", 0, 20],
+  speedRpm: ["nSpeed", 0, 10_000],
+  positionUm: ["fPosition", -40, 40],
+};
+const MEASURED: readonly { readonly member: SimulatedMember; readonly field: SensorField }[] = SENSORS.map((field) => {
+  const [path, min, max] = PATHS[field.key];
+  const { label: displayName, unit, decimals } = field;
+  return { field, member: { path, displayName, unit, decimals, isReadOnly: true, min, max } };
+});
 
 const written = z.object({ Values: z.object({ [COOLING.path]: z.number().min(COOLING.min).max(COOLING.max) }) });
 
@@ -98,7 +96,7 @@ export function createDevice(machine: string, mainTopic: string): SimulatedDevic
     write(payload) {
       const reading = written.safeParse(readJsonObject(textOf(payload) ?? ""));
       if (!reading.success) return;
-      coolingPercent = Math.round(reading.data.Values[COOLING.path]!);
+      coolingPercent = Math.round(reading.data.Values[COOLING.path]);
       isWritten = true;
     },
   };

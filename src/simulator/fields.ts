@@ -11,10 +11,15 @@ export interface PlantField {
   readonly key: keyof (SensorReadings & Signals);
 }
 
+/** What one of the machine's sensors measures. */
+export interface SensorField extends PlantField {
+  readonly key: keyof SensorReadings;
+}
+
 /** Field 1 of the plant's channel. */
-export const COIL: PlantField = { number: 1, label: "Coil temperature", unit: "°C", decimals: 2, key: "coilC" };
+export const COIL: SensorField = { number: 1, label: "Coil temperature", unit: "°C", decimals: 2, key: "coilC" };
 /** Field 5 of the plant's channel. */
-export const POSITION: PlantField = {
+export const POSITION: SensorField = {
   number: 5,
   label: "Rotor position",
   unit: "µm",
@@ -23,7 +28,7 @@ export const POSITION: PlantField = {
 };
 
 /** What the machine's sensors measure, in order of field number. */
-export const SENSORS: readonly PlantField[] = [
+export const SENSORS: readonly SensorField[] = [
   COIL,
   { number: 2, label: "Coil current", unit: "A", decimals: 3, key: "currentA" },
   { number: 3, label: "Coil voltage", unit: "V", decimals: 2, key: "voltageV" },

@@ -13,8 +13,8 @@ export interface Sample {
 const FIELDS = 8;
 /** Behind the fields stand latitude, longitude, elevation and status, which are blank here. */
 const BLANK_TAIL = 4;
-/** The plant's own samples are a comma short or long at their end: these are the tails of three entries in turn. */
-const SLIPS = [-1, 0, 1] as const;
+/** The plant's own samples are a comma short or long at their end: of three entries in turn, the first is one short, the last one long. */
+const SLIP_EVERY = 3;
 const SECOND_MS = 1_000;
 
 /** The start of the topics of a channel in point mode. The key at the end was wanted by ThingSpeak's former service. */
@@ -54,7 +54,7 @@ export function bulkMessage(
       : String(Math.max(1, Math.round((at - (samples[i - 1]?.at ?? beforeAt)) / SECOND_MS)));
   const entries = samples.map(({ at, values }, i) => {
     const cells = Array.from({ length: FIELDS }, (_, field) => values.get(field + 1) ?? "");
-    const tail = ",".repeat(BLANK_TAIL + SLIPS[i % SLIPS.length]!);
+    const tail = ",".repeat(BLANK_TAIL - 1 + (i % SLIP_EVERY));
     return `${[stampOf(at, i), ...cells].join(",")}${tail}|`;
   });
   return { topic, payload: Buffer.from(entries.join("")), qos: 1, retain: false };

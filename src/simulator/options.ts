@@ -1,9 +1,18 @@
-import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { ConfigError } from "../lib/errors.ts";
-import { readDuration } from "../lib/time/duration.ts";
-import { SENT_KINDS, type SentKind } from "./controller.ts";
-import { USUAL_PLANT, type PlantSettings, type Troubles } from "./plant.ts";
+import { CommandLine } from "./command-line.ts";
+import { SENT_KINDS } from "./controller-settings.ts";
+import {
+  MAX_SPEED,
+  readKinds,
+  readSpeed,
+  readStart,
+  readTroubles,
+  readUrl,
+  readWhole,
+  readWriteKey,
+  toSecond,
+} from "./option-values.ts";
+import { USUAL_PLANT, type PlantSettings } from "./plant.ts";
 
 /** What the command line asks for. */
 export interface Options {
@@ -52,34 +61,6 @@ Publishes what the PLC of a magnetic bearing does, until Ctrl+C.
 Faults, typed here or published on <main topic>/<machine>/faults: overheat, sensor dead (or sensor dead 1 to 5), trip, calm.
 `;
 
-const STRING = { type: "string" } as const;
-const OPTIONS = {
-  broker: STRING,
-  username: STRING,
-  "password-file": STRING,
-  ca: STRING,
-  cert: STRING,
-  key: STRING,
-  machine: STRING,
-  "main-topic": STRING,
-  "warning-topic": STRING,
-  "bulk-topic": STRING,
-  channel: STRING,
-  "write-key": STRING,
-  send: STRING,
-  every: STRING,
-  "bulk-every": STRING,
-  seed: STRING,
-  troubles: STRING,
-  from: STRING,
-  speed: STRING,
-  for: STRING,
-  help: { type: "boolean" },
-} as const;
-const MAX_SPEED = 1_000_000;
-const DAY_MS = 86_400_000;
-const YEARS_MS = 10 * 366 * DAY_MS;
-
 /**
  * Reads the command line.
  * @param now epoch ms
@@ -87,118 +68,49 @@ const YEARS_MS = 10 * 366 * DAY_MS;
  * @throws ConfigError with everything that is wrong
  */
 export function readOptions(argv: readonly string[], now: number): Options | null {
-  const values = parse(argv);
-  if (values.help === true) return null;
-  const problems: string[] = [];
-
-  /** Reads one option; what is wrong with it is noted. */
-  function take<T>(
-    name: Exclude<keyof typeof OPTIONS, "help">,
-    usual: T,
-    read: (text: string) => T | null,
-    form: string,
-  ): T {
-    const text = values[name];
-    if (text === undefined) return usual;
-    const value = read(text);
-    if (value === null) problems.push(`--${name} is ${form}, not “${text}”.`);
-    return value ?? usual;
+  const line = new CommandLine(argv);
+  if (line.isHelpAskedFor) return null;
+  const address = "an address such as mqtt://localhost or mqtts://broker.example.org:8883";
+  const url = line.take("broker", "", readUrl, address);
+  if (line.text("broker") === null) {
+    line.problems.push("--broker is missing: the address of the broker, such as mqtt://localhost.");
   }
-  const file = (name: "ca" | "cert" | "key" | "password-file"): Buffer | null =>
-    take(name, null, readFile, "a file that can be read");
-  const topic = (name: "machine" | "main-topic" | "warning-topic" | "bulk-topic", usual: string): string =>
-    take(name, usual, readTopic, "part of a topic: without # and +");
-  const duration = (name: "every" | "bulk-every" | "for", usual: number): number =>
-    take(name, usual, readSeconds, "a time of whole seconds, such as 15s, 5m or 2d");
-
-  const url = take("broker", "", readUrl, "an address such as mqtt://localhost or mqtts://broker.example.org:8883");
-  if (values.broker === undefined)
-    problems.push("--broker is missing: the address of the broker, such as mqtt://localhost.");
-  const everyMs = duration("every", USUAL_PLANT.everyMs);
-  const bulkEveryMs = duration("bulk-every", Math.max(everyMs, USUAL_PLANT.bulkEveryMs));
-  if (bulkEveryMs % everyMs !== 0) problems.push("--bulk-every is a multiple of --every.");
-  const machine = topic("machine", USUAL_PLANT.machine);
-  if (machine.includes("/")) problems.push("--machine is one level of a topic: without a slash.");
+  const start = "a date that has passed, or how long ago: 7d";
   const options: Options = {
-    plant: {
-      seed: take("seed", USUAL_PLANT.seed, readWhole, "a whole number"),
-      troubles: take("troubles", USUAL_PLANT.troubles, readTroubles, "off, daily or cycle"),
-      machine,
-      mainTopic: topic("main-topic", USUAL_PLANT.mainTopic),
-      warningTopic: topic("warning-topic", USUAL_PLANT.warningTopic),
-      bulkTopic: topic("bulk-topic", USUAL_PLANT.bulkTopic),
-      channelId: take("channel", USUAL_PLANT.channelId, readWhole, "the number of a channel"),
-      writeKey: take("write-key", null, (text) => (/^\w{1,64}$/.test(text) ? text : null), "letters and digits"),
-      send: take("send", USUAL_PLANT.send, readKinds, `some of ${SENT_KINDS.join(",")}`),
-      everyMs,
-      bulkEveryMs,
-    },
+    plant: readPlant(line),
     broker: {
       url,
-      username: values.username ?? null,
-      password: file("password-file")?.toString().trim() ?? null,
-      ca: file("ca"),
-      cert: file("cert"),
-      key: file("key"),
+      username: line.text("username"),
+      password: line.file("password-file")?.toString().trim() ?? null,
+      ca: line.file("ca"),
+      cert: line.file("cert"),
+      key: line.file("key"),
     },
-    from: take("from", toSecond(now), (text) => readStart(text, now), "a date that has passed, or how long ago: 7d"),
-    forMs: duration("for", Infinity),
-    speed: take("speed", 1, readSpeed, `a number from 1 to ${MAX_SPEED}`),
+    from: line.take("from", toSecond(now), (text) => readStart(text, now), start),
+    forMs: line.duration("for", Infinity),
+    speed: line.take("speed", 1, readSpeed, `a number from 1 to ${MAX_SPEED}`),
   };
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (line.problems.length > 0) throw new ConfigError(line.problems);
   return options;
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS }).values;
-  } catch (error) {
-    // Node.js says in its first sentence which option it is.
-    const [what = ""] = (error instanceof Error ? error.message : String(error)).split(/[.\n]/);
-    throw new ConfigError([`${what}. --help tells which options there are.`]);
-  }
-}
-
-const readWhole = (text: string): number | null => (/^\d{1,9}$/.test(text) ? Number(text) : null);
-
-const readSeconds = (text: string): number | null => {
-  const ms = readDuration(text);
-  return ms !== null && ms % 1_000 === 0 && ms <= YEARS_MS ? ms : null;
-};
-
-function readSpeed(text: string): number | null {
-  const speed = Number(text);
-  return speed >= 1 && speed <= MAX_SPEED ? speed : null;
-}
-
-const toSecond = (at: number): number => Math.floor(at / 1_000) * 1_000;
-
-function readStart(text: string, now: number): number | null {
-  const ago = readDuration(text);
-  const at = ago === null ? (/^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN) : now - ago;
-  return at <= now && now - at <= YEARS_MS ? toSecond(at) : null;
-}
-
-const readTopic = (text: string): string | null => (text !== "" && !/[#+\0]/.test(text) ? text : null);
-
-const readTroubles = (text: string): Troubles | null =>
-  text === "off" || text === "daily" || text === "cycle" ? text : null;
-
-function readKinds(text: string): ReadonlySet<SentKind> | null {
-  const words = text.split(",").map((word) => word.trim());
-  const kinds = SENT_KINDS.filter((kind) => words.includes(kind));
-  return kinds.length === words.length ? new Set(kinds) : null;
-}
-
-function readUrl(text: string): string | null {
-  const url = URL.parse(text);
-  return url !== null && /^mqtts?:$/.test(url.protocol) && url.hostname !== "" && url.password === "" ? text : null;
-}
-
-function readFile(path: string): Buffer | null {
-  try {
-    return readFileSync(path);
-  } catch {
-    return null;
-  }
+function readPlant(line: CommandLine): PlantSettings {
+  const everyMs = line.duration("every", USUAL_PLANT.everyMs);
+  const bulkEveryMs = line.duration("bulk-every", Math.max(everyMs, USUAL_PLANT.bulkEveryMs));
+  if (bulkEveryMs % everyMs !== 0) line.problems.push("--bulk-every is a multiple of --every.");
+  const machine = line.topic("machine", USUAL_PLANT.machine);
+  if (machine.includes("/")) line.problems.push("--machine is one level of a topic: without a slash.");
+  return {
+    seed: line.take("seed", USUAL_PLANT.seed, readWhole, "a whole number"),
+    troubles: line.take("troubles", USUAL_PLANT.troubles, readTroubles, "off, daily or cycle"),
+    machine,
+    mainTopic: line.topic("main-topic", USUAL_PLANT.mainTopic),
+    warningTopic: line.topic("warning-topic", USUAL_PLANT.warningTopic),
+    bulkTopic: line.topic("bulk-topic", USUAL_PLANT.bulkTopic),
+    channelId: line.take("channel", USUAL_PLANT.channelId, readWhole, "the number of a channel"),
+    writeKey: line.take("write-key", null, readWriteKey, "letters and digits"),
+    send: line.take("send", USUAL_PLANT.send, readKinds, `some of ${SENT_KINDS.join(",")}`),
+    everyMs,
+    bulkEveryMs,
+  };
 }

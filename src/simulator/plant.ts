@@ -1,7 +1,8 @@
-import { createController, type ControllerSettings } from "./controller.ts";
-import { createDevice } from "./device.ts";
+import { createController } from "./controller.ts";
+import type { ControllerSettings } from "./controller-settings.ts";
+import { createDevice, type SimulatedDevice } from "./device.ts";
 import { dutyAt } from "./duty.ts";
-import { createFaults } from "./faults.ts";
+import { createFaults, type Faults } from "./faults.ts";
 import { PLANT_FIELDS, roundReading } from "./fields.ts";
 import { createMachine, type Disturbance, type Machine, type SensorReadings } from "./machine.ts";
 import type { SimulatedMessage } from "./message.ts";
@@ -104,18 +105,10 @@ export function createSimulatedPlant(settings: PlantSettings): SimulatedPlant {
   return {
     history(startAt, endAt, everyMs = POINT_MS) {
       machine = createMachine({ seed, startAt });
-      const length = Math.max(0, Math.floor((endAt - startAt) / everyMs) + 1);
-      const times = Float64Array.from({ length }, (_, i) => startAt + i * everyMs);
-      const columns = PLANT_FIELDS.map((field) => ({ field, values: new Float64Array(length) }));
-      for (const [i, at] of times.entries()) {
+      return record(timesOf(startAt, endAt, everyMs), (at) => {
         const disturbance = troubleAt(at);
-        const readings = sample(at, disturbance);
-        for (const { field, values } of columns) {
-          values[i] = field.number === disturbance.deadField ? Number.NaN : roundReading(readings, field);
-        }
-      }
-      const named = columns.map(({ field, values }) => [`field${field.number}`, values]);
-      return { times, columns: Object.fromEntries(named) };
+        return { readings: sample(at, disturbance), deadField: disturbance.deadField };
+      });
     },
     sample: (at) => sample(at),
     tick(at, now = at) {
@@ -131,27 +124,51 @@ export function createSimulatedPlant(settings: PlantSettings): SimulatedPlant {
       return messages;
     },
     flush: (now) => controller.flush(now),
-    hears: [
-      {
-        filter: `${settings.mainTopic}/${settings.machine}/faults`,
-        take: (payload) => faults.command(payload.toString()),
-      },
-      {
-        filter: device.messages.rxTopic,
-        take(payload) {
-          device.write(payload);
-          return null;
-        },
-      },
-      {
-        filter: device.messages.activeFilter,
-        take(payload) {
-          if (payload.toString().replaceAll("\0", "").trim() === "1") device.showAll();
-          return null;
-        },
-      },
-    ],
+    hears: hearingOf(settings, device, faults),
     command: (text) => faults.command(text),
     will: settings.send.has("twincat") ? device.messages.will : null,
   };
+}
+
+/** What a plant listens to: faults that somebody commands, values that somebody writes, and that somebody looks. */
+function hearingOf(settings: PlantSettings, device: SimulatedDevice, faults: Faults): SimulatedPlant["hears"] {
+  const faultsTopic = `${settings.mainTopic}/${settings.machine}/faults`;
+  return [
+    { filter: faultsTopic, take: (payload) => faults.command(payload.toString()) },
+    {
+      filter: device.messages.rxTopic,
+      take(payload) {
+        device.write(payload);
+        return null;
+      },
+    },
+    {
+      filter: device.messages.activeFilter,
+      take(payload) {
+        if (payload.toString().replaceAll("\0", "").trim() === "1") device.showAll();
+        return null;
+      },
+    },
+  ];
+}
+
+function timesOf(startAt: number, endAt: number, everyMs: number): Float64Array {
+  const length = Math.max(0, Math.floor((endAt - startAt) / everyMs) + 1);
+  return Float64Array.from({ length }, (_, i) => startAt + i * everyMs);
+}
+
+/** Reads all fields at each time. */
+function record(
+  times: Float64Array,
+  read: (at: number) => { readonly readings: SensorReadings & Signals; readonly deadField: number | null },
+): PlantHistory {
+  const columns = PLANT_FIELDS.map((field) => ({ field, values: new Float64Array(times.length) }));
+  for (const [i, at] of times.entries()) {
+    const { readings, deadField } = read(at);
+    for (const { field, values } of columns) {
+      values[i] = field.number === deadField ? Number.NaN : roundReading(readings, field);
+    }
+  }
+  const named = columns.map(({ field, values }) => [`field${field.number}`, values]);
+  return { times, columns: Object.fromEntries(named) };
 }

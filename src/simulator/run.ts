@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import { NOW_WITHIN_MS } from "./controller.ts";
 import { MAX_CATCH_UP_MS, type SimulatedPlant } from "./plant.ts";
+import { isNow } from "./scan.ts";
 import type { SimulatedMessage } from "./message.ts";
 
 /** What a plant publishes on and listens to. */
@@ -54,7 +54,7 @@ export async function runPlant(options: {
       at = isAtPresent ? goal : Math.min(goal, at + MAX_CATCH_UP_MS);
       await publish(plant.tick(at, now()));
     }
-    isAtPresent = now() - at < NOW_WITHIN_MS;
+    isAtPresent = isNow(at, now());
     if (at < endAt) await setTimeout(TICK_MS, undefined, { signal }).catch(() => undefined);
   }
   if (signal.aborted) return;

@@ -1,3 +1,4 @@
+import { must } from "../lib/must.ts";
 import { COIL, POSITION, SENSORS } from "./fields.ts";
 import type { Disturbance } from "./machine.ts";
 import { randomAt } from "./random.ts";
@@ -74,5 +75,5 @@ function overloadAfter(ms: number): number {
 /** Any sensor but those whose limits are watched: a warning has to clear by itself. */
 function pickDeadField(chance: number): number {
   const candidates = SENSORS.filter((sensor) => sensor !== COIL && sensor !== POSITION);
-  return candidates[Math.floor(chance * candidates.length)]!.number;
+  return must(candidates[Math.floor(chance * candidates.length)], "A sensor").number;
 }
