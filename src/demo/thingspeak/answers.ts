@@ -1,3 +1,4 @@
+import { must } from "../../lib/must.ts";
 import type { Column } from "../../thingspeak/columns.ts";
 import type { DemoChannel } from "./channel.ts";
 import type { Cell } from "./entries.ts";
@@ -59,8 +60,8 @@ export function toEntry({ channel, columns, zone }: Question, index: number): Re
   const { entries } = channel;
   const cells = columns.map((column) => [column, toText(entries.cell(column, index))]);
   return {
-    created_at: toIsoDate(entries.times[index]!, zone),
-    entry_id: entries.ids[index]!,
+    created_at: toIsoDate(must(entries.times[index], `Entry ${index}`), zone),
+    entry_id: must(entries.ids[index], `Entry ${index}`),
     ...Object.fromEntries(cells),
   };
 }

@@ -39,16 +39,6 @@ export function createEntries(): DemoEntries {
   const cells = new Map<Column, Cell[]>();
   let lastId = 0;
 
-  function firstFrom(at: number): number {
-    let [low, high] = [0, times.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (times[middle]! < at) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
   /** A column that has not been used so far is blank in all entries before. */
   function columnOf(name: Column): Cell[] {
     let column = cells.get(name);
@@ -66,7 +56,7 @@ export function createEntries(): DemoEntries {
     cell: (column, index) => cells.get(column)?.[index] ?? null,
     append(entry) {
       const at = toSecond(entry.at);
-      const index = firstFrom(at + 1);
+      const index = firstFrom(times, at + 1);
       for (const name of COLUMNS) if (entry[name] !== undefined) columnOf(name);
       for (const [name, column] of cells) column.splice(index, 0, toCell(entry[name]));
       times.splice(index, 0, at);
@@ -91,8 +81,18 @@ export function createEntries(): DemoEntries {
       ids.length = 0;
       cells.clear();
     },
-    firstFrom,
+    firstFrom: (at) => firstFrom(times, at),
   };
+}
+
+function firstFrom(times: readonly number[], at: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] ?? Infinity) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function toSecond(at: number): number {

@@ -4,30 +4,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { COLUMNS } from "../../thingspeak/columns.ts";
 import { createChannel } from "./channel.ts";
 import type { DemoChannel, NewChannel } from "./channel.ts";
-import type { Cell, NewColumns, NewEntry } from "./entries.ts";
+import type { Cell, DemoEntries, NewColumns, NewEntry } from "./entries.ts";
+import { createServerFaults, type ServerFault } from "./faults.ts";
 import { route } from "./routes.ts";
-import type { ChannelAnswer, ChannelRequest } from "./routes.ts";
+import type { ChannelRequest } from "./routes.ts";
 
 /** The log of a demo that runs for weeks stays this short. */
 const MAX_LOGGED_REQUESTS = 1_000;
 /** Far above 960 entries as the plant sends them; ThingSpeak's own bound is not known. */
 const MAX_BODY_BYTES = 4_000_000;
-
-/** What the next request gets instead of its answer. */
-type Fault =
-  | { readonly kind: "status"; readonly status: number; readonly retryAfterSeconds?: number }
-  /** What a feed answers to who may not read it (FACTS: A5). */
-  | { readonly kind: "denied" }
-  /** A proxy's page with status 200. */
-  | { readonly kind: "html" }
-  /** Half of the body that was announced, then the connection is closed. */
-  | { readonly kind: "cut" }
-  /** The request is carried out, and the connection closed without a word of it. */
-  | { readonly kind: "lostAnswer" }
-  /** No answer at all. */
-  | { readonly kind: "hang" }
-  /** The answer, late. */
-  | { readonly kind: "slow"; readonly delayMs: number };
 
 /** One request as it came, for tests. */
 interface LoggedRequest {
@@ -51,7 +36,7 @@ export interface ThingSpeakServer {
   /** Adds many entries in order of time. */
   load(channelId: number, columns: NewColumns): void;
   /** Spoils the next `times` requests whose path begins with `path`; faults queue up. */
-  fault(fault: Fault, times?: number, path?: string): void;
+  fault(fault: ServerFault, times?: number, path?: string): void;
   stop(): Promise<void>;
 }
 
@@ -68,16 +53,7 @@ export async function startThingSpeak({
 }): Promise<ThingSpeakServer> {
   const channels = new Map<number, DemoChannel>();
   const requests: LoggedRequest[] = [];
-  const faults: { readonly fault: Fault; readonly path: string }[] = [];
-  const timers = new Set<NodeJS.Timeout>();
-
-  function later(delayMs: number, run: () => void): void {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      run();
-    }, delayMs);
-    timers.add(timer);
-  }
+  const faults = createServerFaults();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = await readCall(request);
@@ -85,12 +61,7 @@ export async function startThingSpeak({
     requests.push({ method: request.method ?? "", path: call.path, query, target: request.url ?? "" });
     if (requests.length > MAX_LOGGED_REQUESTS) requests.shift();
 
-    const next = faults.findIndex(({ path }) => call.path.startsWith(path));
-    const fault = next === -1 ? undefined : faults.splice(next, 1)[0]?.fault;
-    const send = (): void => sendAnswer(response, route(channels, call, now()));
-    if (fault === undefined) send();
-    else if (fault.kind === "slow") later(fault.delayMs, send);
-    else spoil(response, fault, () => route(channels, call, now()));
+    faults.answer(call.path, response, () => route(channels, call, now()));
   }
 
   const server = createServer((request, response) => {
@@ -113,19 +84,12 @@ export async function startThingSpeak({
     requests,
     addChannel: (channel) => void channels.set(channel.id, createChannel(channel, now())),
     append: (channelId, entry) => channelOf(channelId).entries.append(entry),
-    entriesOf(channelId) {
-      const { entries } = channelOf(channelId);
-      return entries.times.map((at, i) => ({
-        at,
-        ...Object.fromEntries(COLUMNS.map((column) => [column, entries.cell(column, i)])),
-      }));
-    },
+    entriesOf: (channelId) => allOf(channelOf(channelId).entries),
     load: (channelId, columns) => channelOf(channelId).entries.load(columns),
-    fault: (fault, times = 1, path = "/") =>
-      void faults.push(...Array.from({ length: times }, () => ({ fault, path }))),
+    fault: faults.add,
     stop: () =>
       new Promise((resolve) => {
-        for (const timer of timers) clearTimeout(timer);
+        faults.stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -149,35 +113,9 @@ async function readCall(request: IncomingMessage): Promise<ChannelRequest> {
   };
 }
 
-function sendAnswer(response: ServerResponse, { status, type, body }: ChannelAnswer): void {
-  response.writeHead(status, { "content-type": `${type}; charset=utf-8` }).end(body);
-}
-
-function spoil(response: ServerResponse, fault: Exclude<Fault, { kind: "slow" }>, answerOf: () => ChannelAnswer): void {
-  switch (fault.kind) {
-    case "status": {
-      const wait = fault.retryAfterSeconds;
-      if (wait !== undefined) response.setHeader("retry-after", String(wait));
-      response.writeHead(fault.status).end();
-      return;
-    }
-    case "denied":
-      response.writeHead(400).end("-1");
-      return;
-    case "html":
-      response.writeHead(200, { "content-type": "text/html" }).end("<!DOCTYPE html><title>Maintenance</title>");
-      return;
-    case "cut": {
-      const body = Buffer.from(answerOf().body);
-      response.writeHead(200, { "content-type": "text/csv", "content-length": body.length });
-      response.write(body.subarray(0, body.length / 2), () => response.destroy());
-      return;
-    }
-    case "lostAnswer":
-      answerOf();
-      response.destroy();
-      return;
-    case "hang":
-      return;
-  }
+function allOf(entries: DemoEntries): Readonly<Record<string, Cell>>[] {
+  return entries.times.map((at, i) => ({
+    at,
+    ...Object.fromEntries(COLUMNS.map((column) => [column, entries.cell(column, i)])),
+  }));
 }
