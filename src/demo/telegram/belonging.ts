@@ -1,6 +1,6 @@
 import type { ChatMember } from "grammy/types";
 import { must } from "../../lib/must.ts";
-import type { DemoChat, DemoPerson } from "./state/chats.ts";
+import type { DemoChat, DemoPerson } from "./state/chat.ts";
 import { typedContent } from "./state/content.ts";
 import type { Service } from "./state/service.ts";
 import { messageUpdate, wireBot, wireChat, wireUser } from "./state/wire.ts";

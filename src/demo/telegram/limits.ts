@@ -37,7 +37,8 @@ export function createLimits({ now }: { now: () => number }): CallLimits {
       windows.set(key, times);
       // Free again when enough of the oldest have left the window; a large album waits for an empty one.
       const oldest = times[Math.max(0, Math.min(times.length - 1, times.length + count - limit - 1))];
-      return { key, times, waitMs: times.length > 0 && times.length + count > limit ? oldest! + periodMs - at : 0 };
+      const isFull = oldest !== undefined && times.length + count > limit;
+      return { key, times, waitMs: isFull ? oldest + periodMs - at : 0 };
     });
     const waitMs = Math.max(...applied.map((window) => window.waitMs));
     if (waitMs > 0) throw tooManyRequests(Math.ceil(waitMs / 1000));

@@ -1,6 +1,6 @@
 import { must } from "../../lib/must.ts";
 import { moveToSupergroup, setBlocked } from "./belonging.ts";
-import type { Sendable } from "./state/chats.ts";
+import type { Sendable } from "./state/chat.ts";
 import { typedContent } from "./state/content.ts";
 import type { Service } from "./state/service.ts";
 import { wireChat, wireMessage, wireUser } from "./state/wire.ts";

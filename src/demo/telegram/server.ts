@@ -1,18 +1,19 @@
 import { portOf } from "../../lib/port-of.ts";
 import { createServer, type Server } from "node:http";
 import type { UserFromGetMe } from "grammy/types";
-import { type ApiCall, createApi } from "./api.ts";
+import { type ApiCall, handleApi } from "./api.ts";
 import { type Changes, createChanges } from "./state/changes.ts";
-import { type Composer, createChats, type GroupOptions, type PrivateChatOptions } from "./state/chats.ts";
+import type { Composer, GroupOptions, PrivateChatOptions } from "./state/chat.ts";
+import { createChats } from "./state/chats.ts";
 import { createCommandMenus } from "./state/commands.ts";
 import { createApiFaults, type ApiFaults } from "./faults.ts";
 import { createLimits } from "./limits.ts";
 import { createMediaStore } from "./state/media.ts";
-import { createPageRoutes } from "./page-routes.ts";
+import { handlePage } from "./page-routes.ts";
 import { createPeople, type DemoPeople } from "./people.ts";
 import { createQueries, type ButtonPresses } from "./state/queries.ts";
 import type { Service } from "./state/service.ts";
-import { createUpdateQueue, type UpdateQueue } from "./state/updates.ts";
+import { UpdateQueue } from "./state/updates.ts";
 import { show, type ShownMessage } from "./view.ts";
 
 /** How the stand-in is set up. */
@@ -72,19 +73,19 @@ export async function startTelegram({
     media: createMediaStore(),
     commands: createCommandMenus(),
     queries: createQueries({ now }),
-    updates: createUpdateQueue({ now, retryMs: webhookRetryMs }),
+    updates: new UpdateQueue({ now, retryMs: webhookRetryMs }),
     changes: createChanges({ describe: () => describeCalls(calls) }),
   };
   const { chats, changes, queries } = service;
   const faults = createApiFaults();
   const people = createPeople(service);
-  const api = createApi({ token, service, faults, calls, limits: limits === "on" ? createLimits({ now }) : null });
-  const page = createPageRoutes({ service, people });
+  const api = { token, service, faults, calls, limits: limits === "on" ? createLimits({ now }) : null };
+  const page = { service, people };
 
   const server = createServer((request, response) => {
     const url = URL.parse(`http://localhost${request.url}`);
     if (!url) response.writeHead(400).end();
-    else if (!api.handle(request, response, url)) page(request, response, url);
+    else if (!handleApi(api, request, response, url)) handlePage(page, request, response, url);
   });
   const url = await listen(server, port);
 

@@ -1,31 +1,22 @@
-import type { MessageEntity } from "grammy/types";
-import type { DemoChat, StoredMessage } from "./state/chats.ts";
-import type { InlineKeyboard } from "./state/keyboards.ts";
+import type { DemoChat } from "./state/chat.ts";
+import type { MessageContent } from "./state/content.ts";
+import type { StoredMessage } from "./state/message.ts";
 
-/** What a chat shows of one message. */
-export interface ShownMessage {
+/** What is shown of a message as it is kept. */
+type Kept = Pick<StoredMessage, "from" | "buttons" | "isSilent" | "threadId" | "sentAt" | "editedAt" | "edits">;
+
+/** What a chat shows of one message; `html` and `entities` are those of the text or of the caption. */
+export interface ShownMessage extends Kept, Pick<MessageContent, "html" | "entities"> {
   readonly messageId: number;
-  readonly from: "bot" | number;
   /** The service itself tells something, such as that a message was pinned. */
   readonly isService: boolean;
   /** The plain text; empty for a photo or document, which has a caption instead. */
   readonly text: string;
-  /** As the bot sent it with `parse_mode: "HTML"`; `null` for plain text. */
-  readonly html: string | null;
   readonly caption: string | null;
-  /** Of the text or of the caption. */
-  readonly entities: readonly MessageEntity[];
   readonly photo: { readonly bytes: Uint8Array; readonly width: number; readonly height: number } | null;
   readonly document: { readonly bytes: Uint8Array; readonly fileName: string } | null;
-  readonly buttons: InlineKeyboard;
-  readonly isSilent: boolean;
   readonly isPinned: boolean;
-  readonly threadId: number | null;
   readonly replyTo: number | null;
-  readonly sentAt: number;
-  readonly editedAt: number | null;
-  /** How often it was edited. */
-  readonly edits: number;
 }
 
 /** What a chat shows of a message now. */

@@ -1,4 +1,5 @@
-import { append, type DemoChat, type StoredMessage } from "./state/chats.ts";
+import { append, type DemoChat } from "./state/chat.ts";
+import type { StoredMessage } from "./state/message.ts";
 import type { Service } from "./state/service.ts";
 import { messageUpdate } from "./state/wire.ts";
 

@@ -102,6 +102,7 @@ describe("sending", () => {
     expect(await refused([[{ text: "x", callback_data: "" }]])).toBe("Bad Request: BUTTON_DATA_INVALID");
     expect(await refused([row(9)])).toBe("Bad Request: reply markup is too long");
     expect(await refused(Array.from({ length: 13 }, () => row(8)))).toBe("Bad Request: reply markup is too long");
+    expect(await refused([[null as never]])).toBe("Bad Request: BUTTON_TEXT_INVALID");
     expect(await refused([[{ text: "x" }]])).toMatch("Text buttons are unallowed in the inline keyboard");
     await api.sendMessage(annaId, "x", {
       reply_markup: { inline_keyboard: [[{ text: "x", callback_data: "ä".repeat(32) }]] },

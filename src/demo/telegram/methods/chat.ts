@@ -1,6 +1,7 @@
-import type { ChatMember } from "grammy/types";
-import { append, type DemoChat, type StoredMessage } from "../state/chats.ts";
+import type { ChatMember, ChatMemberAdministrator } from "grammy/types";
+import { append, type DemoChat } from "../state/chat.ts";
 import { typedContent } from "../state/content.ts";
+import type { StoredMessage } from "../state/message.ts";
 import { readBoolean, readInteger } from "../state/params.ts";
 import { badRequest } from "../state/refusal.ts";
 import type { Method, Service } from "../state/service.ts";
@@ -10,7 +11,7 @@ import { wireBot, wireFullChat, messageUpdate, wireUser } from "../state/wire.ts
 export const chatMethods: Readonly<Record<string, Method>> = {
   getChat: (params, { bot, chats }) => wireFullChat(chats.readable(params), bot),
 
-  getChatMember: (params, { bot, chats }): ChatMember => {
+  getChatMember: (params, { bot, chats }): ChatMember | DemoAdmin => {
     const chat = chats.readable(params);
     const userId = readInteger(params, "user_id");
     if (userId === bot.id) return botMember(chat, bot);
@@ -52,11 +53,14 @@ export const chatMethods: Readonly<Record<string, Method>> = {
   },
 };
 
-function botMember(chat: DemoChat, bot: Service["bot"]): ChatMember {
+/** An administrator with those of the rights that mean something here. */
+type DemoAdmin = Pick<ChatMemberAdministrator, "status" | "user" | "can_be_edited" | "can_pin_messages">;
+
+function botMember(chat: DemoChat, bot: Service["bot"]): ChatMember | DemoAdmin {
   const user = wireBot(bot);
   if (chat.isBlocked) return { status: "kicked", user, until_date: 0 };
   if (!chat.isBotAdmin) return { status: "member", user };
-  return { status: "administrator", user, can_be_edited: false, can_pin_messages: true } as ChatMember;
+  return { status: "administrator", user, can_be_edited: false, can_pin_messages: true };
 }
 
 function requirePinRight(chat: DemoChat): void {

@@ -1,8 +1,9 @@
 import type { Message } from "grammy/types";
-import type { DemoChat, StoredMessage } from "../state/chats.ts";
+import type { DemoChat } from "../state/chat.ts";
 import { readCaption, readText } from "../state/content.ts";
 import { readInlineKeyboard } from "../state/keyboards.ts";
 import { mediaKind } from "../state/media.ts";
+import type { StoredMessage } from "../state/message.ts";
 import { type Params, readInteger, readObject } from "../state/params.ts";
 import { badRequest } from "../state/refusal.ts";
 import type { Method, Service } from "../state/service.ts";

@@ -1,9 +1,18 @@
 import type { Message } from "grammy/types";
-import { append, type DemoChat, type StoredMessage } from "../state/chats.ts";
+import { append, type DemoChat } from "../state/chat.ts";
 import { type MessageContent, readCaption, readText } from "../state/content.ts";
 import { readReplyMarkup, type ReplyMarkup } from "../state/keyboards.ts";
 import { mediaKind, type Media } from "../state/media.ts";
-import { type Params, readBoolean, readInteger, readJsonParam, readObject, readString } from "../state/params.ts";
+import type { StoredMessage } from "../state/message.ts";
+import {
+  type Params,
+  paramsOf,
+  readBoolean,
+  readInteger,
+  readJsonParam,
+  readObject,
+  readString,
+} from "../state/params.ts";
 import { badRequest } from "../state/refusal.ts";
 import type { Method, Service } from "../state/service.ts";
 import { wireMessage } from "../state/wire.ts";
@@ -44,7 +53,7 @@ export const sendMethods: Readonly<Record<string, Method>> = {
       throw badRequest("media group must contain 2-10 items");
     }
     const chat = service.chats.writable(params);
-    const album = (items as Params[]).map((item) => ({ item, content: readCaption(item), kind: mediaKind(item) }));
+    const album = items.map(paramsOf).map((item) => ({ item, content: readCaption(item), kind: mediaKind(item) }));
     if (new Set(album.map(({ kind }) => kind)).size > 1) {
       throw badRequest("can't use the media of the specified type in the album");
     }

@@ -1,6 +1,6 @@
 import type { BotCommand } from "grammy/types";
-import type { DemoChat } from "./chats.ts";
-import { type Params, readJsonParam, readObject, readString } from "./params.ts";
+import type { DemoChat } from "./chat.ts";
+import { type Params, paramsOf, readJsonParam, readObject, readString } from "./params.ts";
 import { badRequest } from "./refusal.ts";
 
 /** The command menus of the bot, by scope and language. */
@@ -35,8 +35,7 @@ export function createCommandMenus(): Commands {
         chat.type === "private"
           ? [`chat ${chat.id}`, "all_private_chats", "default"]
           : [`chat_member ${chat.id} ${userId}`, `chat ${chat.id}`, "all_group_chats", "default"];
-      const scope = scopes.find((scope) => (byScope.get(scope) ?? []).length > 0);
-      return scope === undefined ? [] : byScope.get(scope)!;
+      return scopes.map((scope) => byScope.get(scope) ?? []).find((menu) => menu.length > 0) ?? [];
     },
   };
 }
@@ -57,9 +56,9 @@ function readCommands(params: Params): readonly BotCommand[] {
   const commands = readJsonParam(params, "commands");
   if (!Array.isArray(commands)) throw badRequest("can't parse commands: expected an Array of BotCommand");
   if (commands.length > maxCommands) throw badRequest("BOT_COMMANDS_TOO_MUCH");
-  return commands.map((value: Params) => {
-    const command = (readString(value, "command") ?? "").replace(/^\//, "");
-    const description = readString(value, "description") ?? "";
+  return commands.map(paramsOf).map((params) => {
+    const command = (readString(params, "command") ?? "").replace(/^\//, "");
+    const description = readString(params, "description") ?? "";
     if (!/^[a-z0-9_]{1,32}$/.test(command)) throw badRequest("BOT_COMMAND_INVALID");
     if (description.length < 1 || description.length > maxDescriptionLength) {
       throw badRequest("BOT_COMMAND_DESCRIPTION_INVALID");

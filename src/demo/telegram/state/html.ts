@@ -1,4 +1,5 @@
 import type { MessageEntity } from "grammy/types";
+import { must } from "../../../lib/must.ts";
 import { badRequest } from "./refusal.ts";
 
 /** Text and what is to be seen in it; offsets and lengths in UTF-16 code units, as on the wire. */
@@ -13,8 +14,8 @@ interface OpenTag {
   readonly offset: number;
 }
 
-/** Supported tags and the entity that each becomes (FACTS: C6). */
-const entityTypes = new Map<string, MessageEntity["type"]>([
+/** Tags whose entity says nothing but where it is (FACTS: C6). */
+const plainTypes = new Map<string, MessageEntity.CommonMessageEntity["type"]>([
   ["b", "bold"],
   ["strong", "bold"],
   ["i", "italic"],
@@ -26,13 +27,11 @@ const entityTypes = new Map<string, MessageEntity["type"]>([
   ["del", "strikethrough"],
   ["span", "spoiler"],
   ["tg-spoiler", "spoiler"],
-  ["a", "text_link"],
-  ["tg-emoji", "custom_emoji"],
-  ["tg-time", "date_time"],
   ["code", "code"],
-  ["pre", "pre"],
   ["blockquote", "blockquote"],
 ]);
+
+const supportedTags = new Set([...plainTypes.keys(), "a", "tg-emoji", "tg-time", "pre"]);
 
 const references = new Map([
   ["lt", "<"],
@@ -53,10 +52,11 @@ export function parseHtml(html: string): FormattedText {
 
   while (at < html.length) {
     if (html.startsWith("</", at)) {
-      const end = readEndTag(html, at, open.at(-1));
-      const tag = open.pop()!;
-      if (text.length > tag.offset) addEntity(entities, tag, text);
-      at = end;
+      const tag = open.pop();
+      if (!tag) throw unparsable(`Unexpected end tag at byte offset ${byteOffset(html, at)}`);
+      at = readEndTag(html, at, tag);
+      const entity = text.length > tag.offset ? entityOf(tag, text) : null;
+      if (entity) entities.push(entity);
     } else if (html[at] === "<") {
       const tag = readStartTag(html, at);
       open.push({ name: tag.name, attributes: tag.attributes, offset: text.length });
@@ -73,8 +73,7 @@ export function parseHtml(html: string): FormattedText {
 }
 
 /** Returns where the text goes on after an end tag. An empty one, `</>`, closes what is open. */
-function readEndTag(html: string, at: number, tag: OpenTag | undefined): number {
-  if (!tag) throw unparsable(`Unexpected end tag at byte offset ${byteOffset(html, at)}`);
+function readEndTag(html: string, at: number, tag: OpenTag): number {
   const name = match(/[^\s>]*/y, html, at + 2);
   const close = at + 2 + name.length + match(/\s*/y, html, at + 2 + name.length).length;
   if (html[close] !== ">") throw unparsable(`Unclosed end tag at byte offset ${byteOffset(html, at)}`);
@@ -90,7 +89,7 @@ function readStartTag(html: string, start: number): { name: string; attributes: 
   const name = match(/[^\s>]*/y, html, start + 1).toLowerCase();
   let at = start + 1 + name.length;
   if (at >= html.length) throw unparsable(`Unclosed start tag at byte offset ${offset}`);
-  if (!entityTypes.has(name)) throw unparsable(`Unsupported start tag "${name}" at byte offset ${offset}`);
+  if (!supportedTags.has(name)) throw unparsable(`Unsupported start tag "${name}" at byte offset ${offset}`);
 
   const attributes = new Map<string, string>();
   for (;;) {
@@ -128,28 +127,31 @@ function readStartTag(html: string, start: number): { name: string; attributes: 
   return { name, attributes, end: at + 1 };
 }
 
-function addEntity(entities: MessageEntity[], tag: OpenTag, text: string): void {
-  const place = { offset: tag.offset, length: text.length - tag.offset };
-  const attribute = (name: string) => tag.attributes.get(name);
-  if (tag.name === "a") {
-    const url = attribute("href") || text.slice(tag.offset);
+/** What a tag that encloses the end of the text makes of it; `null`: nothing. */
+function entityOf({ name, attributes, offset }: OpenTag, text: string): MessageEntity | null {
+  const place = { offset, length: text.length - offset };
+  if (name === "a") {
+    const url = attributes.get("href") || text.slice(offset);
     // Telegram silently drops a link that leads nowhere.
-    if (URL.canParse(url)) entities.push({ type: "text_link", url, ...place });
-  } else if (tag.name === "tg-time") {
-    // The words of this refusal are ours: the real ones are not known.
-    if (!/^\d+$/.test(attribute("unix") ?? "")) throw unparsable("Invalid Unix time specified");
-    const format = (attribute("format") ?? "") as MessageEntity.DateTimeMessageEntity["date_time_format"];
-    entities.push({ type: "date_time", unix_time: Number(attribute("unix")), date_time_format: format, ...place });
-  } else if (tag.name === "tg-emoji") {
-    if (!/^[1-9]\d*$/.test(attribute("emoji-id") ?? "")) throw unparsable("Invalid custom emoji identifier specified");
-    entities.push({ type: "custom_emoji", custom_emoji_id: attribute("emoji-id")!, ...place });
-  } else if (tag.name === "pre") {
-    entities.push({ type: "pre", ...place });
-  } else if (tag.name === "blockquote" && attribute("expandable") !== undefined) {
-    entities.push({ type: "expandable_blockquote", ...place });
-  } else {
-    entities.push({ type: entityTypes.get(tag.name), ...place } as MessageEntity);
+    return URL.canParse(url) ? { type: "text_link", url, ...place } : null;
   }
+  if (name === "tg-time") return { ...readTime(attributes), ...place };
+  if (name === "tg-emoji") {
+    const id = attributes.get("emoji-id") ?? "";
+    if (!/^[1-9]\d*$/.test(id)) throw unparsable("Invalid custom emoji identifier specified");
+    return { type: "custom_emoji", custom_emoji_id: id, ...place };
+  }
+  if (name === "blockquote" && attributes.has("expandable")) return { type: "expandable_blockquote", ...place };
+  if (name === "pre") return { type: "pre", ...place };
+  return { type: must(plainTypes.get(name), `The entity of <${name}>`), ...place };
+}
+
+function readTime(attributes: OpenTag["attributes"]): Omit<MessageEntity.DateTimeMessageEntity, "offset" | "length"> {
+  const unix = attributes.get("unix") ?? "";
+  // The words of this refusal are ours: the real ones are not known; nor is whether a wrong format is refused, so that any is kept.
+  if (!/^\d+$/.test(unix)) throw unparsable("Invalid Unix time specified");
+  const format = (attributes.get("format") ?? "") as MessageEntity.DateTimeMessageEntity["date_time_format"];
+  return { type: "date_time", unix_time: Number(unix), date_time_format: format };
 }
 
 /** In the order of the wire; nothing is kept inside of code, as on the real service. */

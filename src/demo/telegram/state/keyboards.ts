@@ -1,5 +1,5 @@
 import type { InlineKeyboardButton } from "grammy/types";
-import { type Params, readBoolean, readJsonParam, readObject, readString } from "./params.ts";
+import { type Params, paramsOf, readBoolean, readJsonParam, readObject, readString } from "./params.ts";
 import { badRequest } from "./refusal.ts";
 
 /** Rows of buttons under a message. */
@@ -52,11 +52,12 @@ function readInlineRows(markup: Params): InlineKeyboard {
   if (rows.flat().length > maxButtons || rows.some((row) => row.length > maxButtonsInRow)) {
     throw badRequest("reply markup is too long");
   }
-  return rows.map((row) => row.map(readInlineButton));
+  return rows.map((row) => row.filter(isInlineButton));
 }
 
-function readInlineButton(value: unknown): InlineKeyboardButton {
-  const button = value as Params;
+/** True for a button that Telegram takes, whatever else stands in it. @throws {Refusal} for any other value */
+function isInlineButton(value: unknown): value is InlineKeyboardButton {
+  const button = paramsOf(value);
   if (!readString(button, "text")?.trim()) throw badRequest("BUTTON_TEXT_INVALID");
   const data = readString(button, "callback_data");
   if (data !== undefined) {
@@ -68,11 +69,11 @@ function readInlineButton(value: unknown): InlineKeyboardButton {
   } else if (!["copy_text", "web_app", "switch_inline_query", "login_url", "disabled"].some((key) => key in button)) {
     throw badRequest("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard");
   }
-  return value as InlineKeyboardButton;
+  return true;
 }
 
 function readKeyText(value: unknown): string {
-  const text = typeof value === "string" ? value : readString((value ?? {}) as Params, "text");
+  const text = typeof value === "string" ? value : readString(paramsOf(value), "text");
   if (!text?.trim()) throw badRequest("can't parse keyboard button: Text buttons must be non-empty");
   return text;
 }

@@ -4,6 +4,11 @@ import { badRequest, Refusal } from "./refusal.ts";
 /** The parameters of one call: JSON values, or the strings and files of a form. */
 export type Params = Readonly<Record<string, unknown>>;
 
+const isParams = (value: unknown): value is Params => typeof value === "object" && value !== null;
+
+/** The members of a JSON value; of one that is no object there are none. */
+export const paramsOf = (value: unknown): Params => (isParams(value) ? value : {});
+
 /** Uploads of 50 MB (sendDocument) plus room for the form around them. */
 const maxBodyBytes = 52 * 1024 * 1024;
 
@@ -23,10 +28,10 @@ export async function readParams(request: IncomingMessage, query: URLSearchParam
 async function parseBody(body: Buffer<ArrayBuffer>, contentType = ""): Promise<Params> {
   if (body.length === 0) return {};
   try {
-    if (contentType.startsWith("application/json")) return JSON.parse(body.toString()) as Params;
+    if (contentType.startsWith("application/json")) return paramsOf(JSON.parse(body.toString()));
     if (contentType.startsWith("multipart/form-data")) {
       const form = await new Response(body, { headers: { "content-type": contentType } }).formData();
-      return Object.fromEntries(form as Iterable<[string, unknown]>);
+      return Object.fromEntries(form.entries());
     }
     return Object.fromEntries(new URLSearchParams(body.toString()));
   } catch {
@@ -67,7 +72,6 @@ export function readJsonParam(params: Params, name: string): unknown {
 export function readObject(params: Params, name: string): Params | undefined {
   const value = readJsonParam(params, name);
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== "object" || Array.isArray(value))
-    throw badRequest(`object expected as ${name.replaceAll("_", " ")}`);
-  return value as Params;
+  if (!isParams(value) || Array.isArray(value)) throw badRequest(`object expected as ${name.replaceAll("_", " ")}`);
+  return value;
 }
