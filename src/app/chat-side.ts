@@ -5,7 +5,7 @@ import { openSecondFactor, SECOND_FACTOR } from "../people/second-factor.ts";
 import { viewOf } from "../plots/view.ts";
 import { openReportStore } from "../reports/report-store.ts";
 import { createReports, type Reports } from "../reports/reports.ts";
-import { countAlarms } from "../store/alarms/alarm-counts.ts";
+import { countAlarms } from "../store/alarms/alarm-lists.ts";
 import { createKeeping } from "../store/keeping.ts";
 import { openAnswers } from "../store/people/answers.ts";
 import type { AlarmSide } from "./alarm-side.ts";

@@ -10,7 +10,8 @@ import type { ProgramDatabase } from "../store/open-database.ts";
 import { nameOfDatabase } from "../store/sql/settings.ts";
 import type { Store } from "../store/store.ts";
 import { createTicker, type Ticker } from "../lib/time/ticker.ts";
-import { selfConditions, type SelfFacts } from "../health/self-conditions.ts";
+import { selfConditions } from "../health/self-conditions.ts";
+import type { SelfFacts } from "../health/self-facts.ts";
 import { createSelfWatch } from "../health/self-watch.ts";
 
 /** Upkeep of the program: bounds for what is kept, and alarms about Valvomo itself. */

@@ -50,102 +50,120 @@ const record = z.object({
 const kept = z.union([z.array(record), record.transform((one) => [one])]);
 type Session = z.infer<typeof record>;
 
-/**
- * Compares what a broker says of our session with what we know of it, so that a forgotten one is told, once.
- * @param options.sessions names our session at each broker: another address or client id is another one
- * @param options.topics the filters that are subscribed to on it
- */
-export function createBrokerMemory(options: {
+interface MemoryOptions {
+  /** Names our session at each broker: another address or client id is another one. */
   readonly sessions: readonly string[];
+  /** The filters that are subscribed to on it. */
   readonly topics: readonly string[];
   readonly facts: KeyValue;
   readonly now: () => number;
-}): BrokerMemory {
-  const { sessions, topics, facts, now } = options;
-  /** The newest sign of life on a session that the broker had promised to keep, by place. */
-  const aliveAt = new Map<number, number>();
-  /** What they said last in this run, by place. */
-  const dropped = new Map<number, number>();
-  /** Those that have only the filters which are asked for now. */
-  const tidy = new Set<number>();
-  /** The one that granted; `null`: none has. */
-  let here: number | null = null;
-  let grants = 0;
-  /** Whether any run before kept anything; asked before this one does. */
-  let isNew: boolean | null = null;
+}
 
-  /** What an earlier run kept; read when it is needed, as most runs need it once. */
-  async function past(): Promise<readonly (Session | undefined)[]> {
-    const read = kept.safeParse(await facts.read(NAME));
-    return sessions.map((session) => (read.data ?? []).find((one) => one.session === session));
+/** Compares what a broker says of our session with what we know of it, so that a forgotten one is told, once. */
+export const createBrokerMemory = (options: MemoryOptions): BrokerMemory => new Memory(options);
+
+class Memory implements BrokerMemory {
+  readonly #options: MemoryOptions;
+  readonly #inTurn = createInTurn();
+  /** The newest sign of life on a session that the broker had promised to keep, by place. */
+  readonly #aliveAt = new Map<number, number>();
+  /** What they said last in this run, by place. */
+  readonly #dropped = new Map<number, number>();
+  /** Those that have only the filters which are asked for now. */
+  readonly #tidy = new Set<number>();
+  /** The one that granted; `null`: none has. */
+  #here: number | null = null;
+  #grants = 0;
+  /** Whether any run before kept anything; asked before this one does. */
+  #isNew: boolean | null = null;
+
+  constructor(options: MemoryOptions) {
+    this.#options = options;
   }
 
-  const formerOf = (before: Session | undefined, place: number): string[] =>
-    tidy.has(place) ? [] : (before?.topics ?? []).filter((topic) => !topics.includes(topic));
+  readonly alive = (): void => {
+    if (this.#here !== null) this.#aliveAt.set(this.#here, this.#options.now());
+  };
 
-  const inTurn = createInTurn();
-  const save = (): Promise<void> => inTurn(write);
+  async granted(isSessionPresent: boolean, place: number): Promise<Gap | null> {
+    this.#grants += 1;
+    await this.#isNewHere();
+    const from = isSessionPresent ? null : await this.#keptUntil(place);
+    const to = this.#options.now();
+    this.#here = place;
+    this.#aliveAt.set(place, to);
+    await this.save();
+    // What lies ahead was noted before the clock was set back.
+    return from && { from: Math.min(from.at, to), to, isElsewhere: from.isElsewhere };
+  }
 
-  async function write(): Promise<void> {
-    if (aliveAt.size === 0) return;
-    const before = await past();
+  async isFirstTime(): Promise<boolean> {
+    return this.#grants <= 1 && (await this.#isNewHere());
+  }
+
+  async formerTopics(): Promise<readonly string[]> {
+    const here = this.#here;
+    return here === null ? [] : this.#formerOf((await this.#past())[here], here);
+  }
+
+  async tidied(): Promise<void> {
+    if (this.#here !== null) this.#tidy.add(this.#here);
+    await this.save();
+  }
+
+  dropped(total: number, place: number): Promise<number> {
+    return this.#inTurn(async () => {
+      const before = this.#dropped.get(place) ?? (await this.#past())[place]?.dropped ?? total;
+      this.#dropped.set(place, total);
+      // It counts from its start: less than before is all new.
+      return total >= before ? total - before : total;
+    });
+  }
+
+  readonly save = (): Promise<void> => this.#inTurn(() => this.#write());
+
+  async #write(): Promise<void> {
+    const { sessions, topics, facts } = this.#options;
+    if (this.#aliveAt.size === 0) return;
+    const before = await this.#past();
     const records = sessions.flatMap((session, place): Session[] => {
-      const [old, alive] = [before[place], aliveAt.get(place)];
+      const [old, alive] = [before[place], this.#aliveAt.get(place)];
       if (alive === undefined) return old ? [old] : [];
       const content = {
-        topics: [...topics, ...formerOf(old, place)],
-        dropped: dropped.get(place) ?? old?.dropped ?? null,
+        topics: [...topics, ...this.#formerOf(old, place)],
+        dropped: this.#dropped.get(place) ?? old?.dropped ?? null,
       };
       return [{ session, aliveAt: alive, ...content }];
     });
     await facts.write(NAME, records);
   }
 
-  const isNewHere = async (): Promise<boolean> => (isNew ??= (await facts.read(NAME)) === null);
+  /** What an earlier run kept; read when it is needed, as most runs need it once. */
+  async #past(): Promise<readonly (Session | undefined)[]> {
+    const { sessions, facts } = this.#options;
+    const read = kept.safeParse(await facts.read(NAME));
+    return sessions.map((session) => (read.data ?? []).find((one) => one.session === session));
+  }
+
+  #formerOf(before: Session | undefined, place: number): string[] {
+    if (this.#tidy.has(place)) return [];
+    return (before?.topics ?? []).filter((topic) => !this.#options.topics.includes(topic));
+  }
+
+  async #isNewHere(): Promise<boolean> {
+    return (this.#isNew ??= (await this.#options.facts.read(NAME)) === null);
+  }
 
   /**
    * When we were last sure of being kept. The first broker is where we belong: what it promised counts from when we left it. A later one is
    * there for the others, and has all that they brought us meanwhile: before that nothing is lost.
    */
-  async function keptUntil(place: number): Promise<{ readonly at: number; readonly isElsewhere: boolean } | null> {
-    const before = await past();
-    const alive = sessions.map((_, index) => aliveAt.get(index) ?? before[index]?.aliveAt ?? null);
+  async #keptUntil(place: number): Promise<{ readonly at: number; readonly isElsewhere: boolean } | null> {
+    const before = await this.#past();
+    const alive = before.map((old, index) => this.#aliveAt.get(index) ?? old?.aliveAt ?? null);
     const own = alive[place] ?? null;
     if (place === 0 && own !== null) return { at: own, isElsewhere: false };
     const newest = alive.reduce<number | null>((max, at) => (at === null ? max : Math.max(max ?? at, at)), null);
     return newest === null ? null : { at: newest, isElsewhere: newest !== own };
   }
-
-  return {
-    async isFirstTime() {
-      return grants <= 1 && (await isNewHere());
-    },
-    alive() {
-      if (here !== null) aliveAt.set(here, now());
-    },
-    async granted(isSessionPresent, place) {
-      grants += 1;
-      await isNewHere();
-      const from = isSessionPresent ? null : await keptUntil(place);
-      const to = now();
-      here = place;
-      aliveAt.set(place, to);
-      await save();
-      // What lies ahead was noted before the clock was set back.
-      return from && { from: Math.min(from.at, to), to, isElsewhere: from.isElsewhere };
-    },
-    formerTopics: async () => (here === null ? [] : formerOf((await past())[here], here)),
-    async tidied() {
-      if (here !== null) tidy.add(here);
-      await save();
-    },
-    dropped: (total, place) =>
-      inTurn(async () => {
-        const before = dropped.get(place) ?? (await past())[place]?.dropped ?? total;
-        dropped.set(place, total);
-        // It counts from its start: less than before is all new.
-        return total >= before ? total - before : total;
-      }),
-    save,
-  };
 }

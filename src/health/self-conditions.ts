@@ -1,42 +1,8 @@
-import type { OwnMessage } from "../alarms/payloads/own.ts";
-import { formatDuration } from "../lib/time/time.ts";
-import { formatBytes } from "../lib/text/number.ts";
-import { diskLevel, type Disk } from "./disk.ts";
-import type { Process } from "../lease/types.ts";
-import { missing } from "../lease/words.ts";
-import type { StoreStatus } from "../store/health.ts";
-import { contestedBy, namesOfBrokers, type MqttStatus } from "../mqtt/broker-status.ts";
+import { contestedBy, namesOfBrokers } from "../mqtt/broker-status.ts";
+import { clock, disk, standby, store } from "./host-conditions.ts";
 import { lineOf } from "./loop-test.ts";
 import type { FilterLoop } from "./loop-way.ts";
-import type { ApiStatus } from "../telegram/api/api-health.ts";
-
-/** How we are ourselves, at one moment. */
-export interface SelfFacts {
-  readonly clientId: string;
-  readonly mqtt: Omit<MqttStatus, "storeError">;
-  readonly loops: readonly FilterLoop[];
-  readonly telegram: ApiStatus;
-  /** Why the second path does not work, if so. */
-  readonly secondPathFailures: readonly string[];
-  readonly store: StoreStatus;
-  /** Of several that share a database; empty: there is but one. */
-  readonly processes: readonly Process[];
-  /** How far this machine’s clock is ahead of the database’s. */
-  readonly clockAheadMs: number;
-  /** The disk of the database; `null`: not looked at yet. */
-  readonly disk: Disk | null;
-  /** What people call the database. */
-  readonly databaseName: string;
-  /** Epoch ms. */
-  readonly now: number;
-}
-
-/** One thing that can be wrong with Valvomo itself, and the alarm about it while it is; `null`: it is not wrong, or is over. */
-export interface Condition extends Omit<OwnMessage, "message" | "state"> {
-  readonly message: string | null;
-  /** Whether it is said at once and by itself, since no alarm can be made of it: nothing can be stored. */
-  readonly isSaidDirectly?: true;
-}
+import type { Condition, SelfFacts } from "./self-facts.ts";
 
 /** A network is away for minutes, as anybody knows; after longer, people rely in vain on being told. */
 const TELEGRAM_PATIENCE_MS = 10 * 60_000;
@@ -162,57 +128,3 @@ const secondPath = ({ secondPathFailures: failures }: SelfFacts): Condition => (
       ? null
       : `The second path does not work: ${failures.join("; ")}. A critical alarm that no chat can be told of reaches nobody. Are SECOND_PATH_URL and SECOND_PATH_TOPIC right?`,
 });
-
-/** One that is started anew is back in less, and a take-over is told by itself. */
-const STANDBY_PATIENCE_MS = 60_000;
-
-function standby({ processes, now }: SelfFacts): Condition | null {
-  if (processes.length === 0) return null;
-  const gone = missing(processes);
-  if (gone.some(({ seenAt }) => now - seenAt < STANDBY_PATIENCE_MS)) return null;
-  const names = gone.map(({ pid, host }) => `process ${pid} on ${host}`).join(", ");
-  const message = `${names} fell silent and is not back: one process fewer can take over if this one ends. /status says who is there.`;
-  return { id: "standby", severity: "warning", isForAdmins: true, message: gone.length === 0 ? null : message };
-}
-
-/** So far apart clocks are that somebody keeps in order. */
-const CLOCK_MS = 5_000;
-
-function clock({ processes, clockAheadMs }: SelfFacts): Condition | null {
-  const [me] = processes;
-  if (me === undefined) return null;
-  const [apart, way] = [
-    formatDuration(1_000 * Math.round(Math.abs(clockAheadMs) / 1_000)),
-    clockAheadMs > 0 ? "ahead of" : "behind",
-  ];
-  const message = `The clock of ${me.host} is ${apart} ${way} PostgreSQL’s, which Valvomo goes by. Either of them may be wrong: set both by NTP.`;
-  return {
-    id: "clock",
-    severity: "warning",
-    isForAdmins: true,
-    message: Math.abs(clockAheadMs) < CLOCK_MS ? null : message,
-  };
-}
-
-function store({ store: { failure } }: SelfFacts): Condition {
-  const message = `Nothing can be stored: ${failure?.reason ?? ""}. New alarms are not shown; they wait at the broker for as long as it keeps them. ${failure?.remedy ?? ""}; /status says how it is.`;
-  return {
-    id: "store",
-    severity: "critical",
-    isForAdmins: true,
-    isSaidDirectly: true,
-    message: failure === null ? null : message,
-  };
-}
-
-/** Two alarms: who has seen that it gets low has not seen that it is nearly full. */
-function disk({ disk: space, databaseName }: SelfFacts): readonly Condition[] {
-  if (space === null) return [];
-  const level = diskLevel(space);
-  const room = `${formatBytes(space.freeBytes)} of ${formatBytes(space.totalBytes)}`;
-  const message = `Only ${room} are free on the disk of ${databaseName}. When it is full, no alarm can be stored or shown. Make room, or set KEEP_HISTORY_SIZE lower: the database takes ${formatBytes(space.usedBytes)}.`;
-  return [
-    { id: "disk low", severity: "warning", isForAdmins: true, message: level === "ok" ? null : message },
-    { id: "disk nearly full", severity: "critical", isForAdmins: true, message: level === "error" ? message : null },
-  ];
-}

@@ -1,5 +1,5 @@
 import type { OwnMessage } from "../alarms/payloads/own.ts";
-import type { Condition } from "./self-conditions.ts";
+import type { Condition } from "./self-facts.ts";
 
 /** Raises an alarm when something is wrong with ourselves, and ends it. */
 export interface SelfWatch {

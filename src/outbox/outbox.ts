@@ -59,7 +59,7 @@ const KINDS = ["mqtt", "secondTopic", "secondUrl"] as const;
  * after hours. No kind waits for another.
  */
 export function createOutbox(options: OutboxOptions): Outbox {
-  const lanes = KINDS.map((kind) => createLane(kind, options));
+  const lanes = KINDS.map((kind) => new Lane(kind, options));
   const wake = () => {
     for (const lane of lanes) lane.wake();
   };
@@ -87,75 +87,88 @@ export function createOutbox(options: OutboxOptions): Outbox {
 }
 
 /** The rows of one kind. */
-interface Lane extends Loop {
+class Lane {
   readonly kind: OutboxKind;
-  failure(): string | null;
-}
-
-function createLane(kind: OutboxKind, options: OutboxOptions): Lane {
-  const { store, clock, log, send, refused = () => new Map(), maySend = () => true, onRetry } = options;
-  const stopping = new AbortController();
-  let failure: string | null = null;
+  readonly #options: OutboxOptions;
+  readonly #stopping = new AbortController();
+  readonly #loop: Loop;
+  #failure: string | null = null;
   /** That nothing is sent for now is told once an outage, not once a minute. */
-  let isTold = false;
+  #isTold = false;
+
+  constructor(kind: OutboxKind, options: OutboxOptions) {
+    this.kind = kind;
+    this.#options = options;
+    this.#loop = createLoop({
+      step: () => this.#step(),
+      // A new row does not cut a wait short: the one before it goes first.
+      waitsOut: true,
+      clock: options.clock,
+      onError: (error) => this.#failed(error),
+    });
+  }
+
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  failure(): string | null {
+    return this.#failure;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop.stop();
+  }
 
   /** Sends the oldest row, after which there may be another one. */
-  async function step(): Promise<number | null> {
-    const row = await store.oldest(kind, [...refused().keys()]);
+  async #step(): Promise<number | null> {
+    const { store, clock, log, refused, maySend } = this.#options;
+    const { kind } = this;
+    const row = await store.oldest(kind, [...(refused?.().keys() ?? [])]);
     if (!row) return null;
-    const end = endOf(row);
+    const end = endOf(row, clock.now());
     // It is the next one's, or ours in a moment: nothing failed.
-    if (end === null && !maySend()) return STANDBY_MS;
-    if (end === null) await deliver(row);
+    if (end === null && maySend?.() === false) return STANDBY_MS;
+    if (end === null) await this.#deliver(row);
     else {
       log.warn({ kind, alarm: row.alarm?.id, createdAt: row.createdAt, end }, "no longer told by the second path");
       await store.delete(row.id);
     }
-    isTold = false;
+    this.#isTold = false;
     return 0;
   }
 
-  async function deliver(row: OutboxRow): Promise<void> {
-    failure = await sent(row);
+  async #deliver(row: OutboxRow): Promise<void> {
+    const { store, log } = this.#options;
+    const { kind } = this;
+    this.#failure = await this.#sent(row);
     await store.delete(row.id);
-    if (failure !== null) log.error({ kind, reason: failure }, "outbox: refused for good");
-    else if (isTold) log.info({ kind, createdAt: row.createdAt }, "outbox: sending again");
+    if (this.#failure !== null) log.error({ kind, reason: this.#failure }, "outbox: refused for good");
+    else if (this.#isTold) log.info({ kind, createdAt: row.createdAt }, "outbox: sending again");
   }
 
   /** What it fails of is noted; that the store fails tells nothing of the way out. */
-  async function sent(row: OutboxRow): Promise<string | null> {
+  async #sent(row: OutboxRow): Promise<string | null> {
     try {
-      return await send[kind](row, stopping.signal);
+      return await this.#options.send[this.kind](row, this.#stopping.signal);
     } catch (error) {
-      failure = error instanceof Error ? error.message : String(error);
+      this.#failure = error instanceof Error ? error.message : String(error);
       throw error;
     }
   }
 
-  /** Why a row is not sent any more. A clock that was set back makes nothing old. */
-  function endOf({ kind: what, ended, createdAt }: WaitingRow): string | null {
-    return ended ?? (what !== "mqtt" && clock.now() - createdAt >= SECOND_PATH_FOR_MS ? "too old" : null);
+  #failed(error: unknown): void {
+    const { log, onRetry } = this.#options;
+    const { kind } = this;
+    if (this.#stopping.signal.aborted) return;
+    onRetry?.(kind);
+    if (!this.#isTold) log.warn({ err: error, kind }, "outbox: not sent; trying until it is");
+    this.#isTold = true;
   }
+}
 
-  const loop = createLoop({
-    step,
-    // A new row does not cut a wait short: the one before it goes first.
-    waitsOut: true,
-    clock,
-    onError(error) {
-      if (stopping.signal.aborted) return;
-      onRetry?.(kind);
-      if (!isTold) log.warn({ err: error, kind }, "outbox: not sent; trying until it is");
-      isTold = true;
-    },
-  });
-  return {
-    kind,
-    wake: loop.wake,
-    failure: () => failure,
-    async stop() {
-      stopping.abort();
-      await loop.stop();
-    },
-  };
+/** Why a row is not sent any more. A clock that was set back makes nothing old. */
+function endOf({ kind, ended, createdAt }: WaitingRow, now: number): string | null {
+  return ended ?? (kind !== "mqtt" && now - createdAt >= SECOND_PATH_FOR_MS ? "too old" : null);
 }

@@ -65,7 +65,7 @@ export async function openSecondFactor(options: {
   readonly now: () => number;
   readonly elapsed: () => number;
 }): Promise<SecondFactor> {
-  const { secrets, memory, now, elapsed } = options;
+  const { secrets, memory, elapsed } = options;
   const states = new Map<number, State>();
   const read = keptOfAll.safeParse(await memory.read());
   for (const [userId, before] of Object.entries(read.data ?? {}))
@@ -78,17 +78,13 @@ export async function openSecondFactor(options: {
     return state;
   }
 
-  /** Of those who entered something, which only those with a secret can. */
-  function save(): Promise<void> {
-    const entered = [...states].filter(([userId, { lastStep, wrong, lockedUntil }]) => {
-      return secrets.has(userId) && (lastStep > 0 || wrong > 0 || lockedUntil > elapsed());
-    });
-    const at = (until: number): number => now() + Math.max(0, until - elapsed());
-    const content = entered.map(([userId, state]): [number, z.infer<typeof kept>] => {
-      return [userId, { ...state, lockedUntil: at(state.lockedUntil), openUntil: at(state.openUntil) }];
-    });
-    return memory.write(Object.fromEntries(content));
-  }
+  const save = (): Promise<void> =>
+    memory.write(
+      contentOf(
+        [...states].filter(([userId]) => secrets.has(userId)),
+        options,
+      ),
+    );
 
   return {
     isNeeded: (userId) => secrets.size > 0 && stateOf(userId).openUntil <= elapsed(),
@@ -133,6 +129,20 @@ function stateFrom({ lockedUntil, openUntil, ...state }: z.infer<typeof kept>, {
   // Neither lasts longer: if it seems so, the clock was set back.
   const from = (until: number, longestMs: number): number => elapsed() + Math.min(longestMs, until - now());
   return { ...state, openUntil: from(openUntil, OPEN_MS), lockedUntil: from(lockedUntil, LOCK_MS) };
+}
+
+/** What the next run is to know of those who entered something, which only those with a secret can. */
+function contentOf(states: readonly [number, State][], { now, elapsed }: Clocks): Record<string, z.infer<typeof kept>> {
+  const entered = states.filter(([, { lastStep, wrong, lockedUntil }]) => {
+    return lastStep > 0 || wrong > 0 || lockedUntil > elapsed();
+  });
+  const at = (until: number): number => now() + Math.max(0, until - elapsed());
+  return Object.fromEntries(
+    entered.map(([userId, state]) => [
+      userId,
+      { ...state, lockedUntil: at(state.lockedUntil), openUntil: at(state.openUntil) },
+    ]),
+  );
 }
 
 /** What comes of a code, as it is kept before anybody is told. */

@@ -33,8 +33,7 @@ const MAX_WAITING = 20;
 /** Messages of which is known that they have their picture. */
 const MAX_KNOWN = 1_000;
 
-/** Draws the trends of alarms one after the other, and leaves out those of a flood. */
-export function createAlarmPictures(options: {
+interface PictureOptions {
   readonly plotter: Plotter;
   /** Whether everybody may see a field: a card goes to many. */
   readonly isOpen: (field: number) => boolean;
@@ -42,32 +41,60 @@ export function createAlarmPictures(options: {
   readonly now: () => number;
   readonly onReady: (alarmId: number, chatId: number) => void;
   readonly log: Logger;
-}): AlarmPictures {
-  const { plotter, isOpen, timeZoneOf, now, onReady, log } = options;
+}
+
+/** Draws the trends of alarms one after the other, and leaves out those of a flood. */
+export const createAlarmPictures = (options: PictureOptions): AlarmPictures => new Trends(options);
+
+class Trends implements AlarmPictures {
+  readonly #options: PictureOptions;
   /** By message. */
-  const known = new Map<string, Known>();
+  readonly #known = new Map<string, Known>();
   /** Chats of one zone share a drawing. */
-  const drawings = new Map<string, Promise<Uint8Array>>();
+  readonly #drawings = new Map<string, Promise<Uint8Array>>();
 
-  async function draw(alarm: Alarm, timeZone: string): Promise<Uint8Array> {
-    const endAt = alarm.state === "cleared" ? Math.min(now(), (alarm.clearedAt ?? now()) + AFTER_MS) : now();
-    const startAt = Math.min(alarm.startedAt, endAt) - BEFORE_MS;
-    const goesOn = alarm.state === "cleared" ? {} : { goesOn: "end" as const };
-    const view = viewOf([alarm.field ?? 1], { startAt, endAt, ...goesOn });
-    const limits = alarm.limit === null ? [] : [limitOf(alarm, alarm.limit)];
-    return (await plotter.plot({ ...view, limits: "all" }, timeZone, { limits })).png;
+  constructor(options: PictureOptions) {
+    this.#options = options;
   }
 
-  function drawOnce(alarm: Alarm, stage: string, timeZone: string): Promise<Uint8Array> {
-    const key = `${alarm.id} ${stage} ${timeZone}`;
-    const drawing = drawings.get(key) ?? draw(alarm, timeZone).finally(() => drawings.delete(key));
-    drawings.set(key, drawing);
-    return drawing;
+  has(chatId: number, messageId: number): boolean {
+    return this.#known.get(`${chatId}:${messageId}`)?.hasPicture ?? false;
   }
 
-  async function put(alarm: Alarm, chatId: number, stage: string, message: Known): Promise<void> {
+  waiting(chatId: number, messageId: number): Uint8Array | null {
+    return this.#known.get(`${chatId}:${messageId}`)?.picture ?? null;
+  }
+
+  settle(chatId: number, messageId: number, isPlaced: boolean): void {
+    const message = this.#known.get(`${chatId}:${messageId}`);
+    if (!message) return;
+    message.picture = null;
+    message.hasPicture ||= isPlaced;
+  }
+
+  want(alarm: Alarm, chatId: number, messageId: number): void {
+    const key = `${chatId}:${messageId}`;
+    const stage = `${alarm.occurrence} ${alarm.state}`;
+    const before = this.#known.get(key);
+    if (alarm.field === null || !this.#options.isOpen(alarm.field)) return;
+    if (before?.stage === stage || this.#drawings.size >= MAX_WAITING) return;
+    const message: Known = { stage, hasPicture: before?.hasPicture ?? false, picture: null };
+    this.#note(key, message);
+    void this.#put(alarm, chatId, stage, message);
+  }
+
+  /** As the newest; the oldest is forgotten where there are too many. */
+  #note(key: string, message: Known): void {
+    this.#known.delete(key);
+    this.#known.set(key, message);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  async #put(alarm: Alarm, chatId: number, stage: string, message: Known): Promise<void> {
+    const { timeZoneOf, onReady, log } = this.#options;
     try {
-      message.picture = await drawOnce(alarm, stage, timeZoneOf(chatId));
+      message.picture = await this.#drawOnce(alarm, stage, timeZoneOf(chatId));
       onReady(alarm.id, chatId);
     } catch (error) {
       // The card says all that matters.
@@ -75,29 +102,22 @@ export function createAlarmPictures(options: {
     }
   }
 
-  return {
-    has: (chatId, messageId) => known.get(`${chatId}:${messageId}`)?.hasPicture ?? false,
-    waiting: (chatId, messageId) => known.get(`${chatId}:${messageId}`)?.picture ?? null,
-    settle(chatId, messageId, isPlaced) {
-      const message = known.get(`${chatId}:${messageId}`);
-      if (!message) return;
-      message.picture = null;
-      message.hasPicture ||= isPlaced;
-    },
-    want(alarm, chatId, messageId) {
-      const key = `${chatId}:${messageId}`;
-      const stage = `${alarm.occurrence} ${alarm.state}`;
-      if (alarm.field === null || !isOpen(alarm.field)) return;
-      if (known.get(key)?.stage === stage || drawings.size >= MAX_WAITING) return;
-      const hasPicture = known.get(key)?.hasPicture ?? false;
-      const message: Known = { stage, hasPicture, picture: null };
-      known.delete(key);
-      known.set(key, message);
-      const [oldest] = known.keys();
-      if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
-      void put(alarm, chatId, stage, message);
-    },
-  };
+  #drawOnce(alarm: Alarm, stage: string, timeZone: string): Promise<Uint8Array> {
+    const key = `${alarm.id} ${stage} ${timeZone}`;
+    const drawing = this.#drawings.get(key) ?? this.#draw(alarm, timeZone).finally(() => this.#drawings.delete(key));
+    this.#drawings.set(key, drawing);
+    return drawing;
+  }
+
+  async #draw(alarm: Alarm, timeZone: string): Promise<Uint8Array> {
+    const { plotter, now } = this.#options;
+    const endAt = alarm.state === "cleared" ? Math.min(now(), (alarm.clearedAt ?? now()) + AFTER_MS) : now();
+    const startAt = Math.min(alarm.startedAt, endAt) - BEFORE_MS;
+    const goesOn = alarm.state === "cleared" ? {} : { goesOn: "end" as const };
+    const view = viewOf([alarm.field ?? 1], { startAt, endAt, ...goesOn });
+    const limits = alarm.limit === null ? [] : [limitOf(alarm, alarm.limit)];
+    return (await plotter.plot({ ...view, limits: "all" }, timeZone, { limits })).png;
+  }
 }
 
 /** The limit that an alarm itself names; it was passed in the direction in which its value lies. */

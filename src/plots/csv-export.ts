@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { Zip, ZipDeflate } from "fflate";
 import { formatCount } from "../lib/text/number.ts";
-import type { PlotLine } from "./plotter.ts";
+import type { PlotLine } from "./chart-request.ts";
 
 /** Larger than this a file is packed; the Bot API takes documents up to 50 MB (FACTS: C1). */
 const ZIP_ABOVE_BYTES = 20_000_000;

@@ -1,17 +1,17 @@
 import { must } from "../lib/must.ts";
 import type { AlarmTime } from "../alarms/alarm-time.ts";
-import type { ChartLine, ChartRequest } from "../charts/request.ts";
 import type { Series } from "../measurements/series.ts";
-import type { Field, Readings, Source } from "../measurements/source.ts";
+import type { Field, Source } from "../measurements/source.ts";
 import { daysLater, instantNear, readingAt } from "../lib/time/wall-clock.ts";
 import type { WorkerPool } from "../worker/pool.ts";
 import { WorkerError } from "../lib/worker-error.ts";
 import { isFailed, unlessAllFailed } from "../lib/text/partial.ts";
 import { createQueue } from "../lib/queue.ts";
 import { captionOf, captionNames } from "./caption.ts";
+import { requestFor, type PlotLine, type PlotMore } from "./chart-request.ts";
 import { explain, notesOf } from "../measurements/explain.ts";
 import type { FailedField } from "../queries/field-summary.ts";
-import { measurementOf, type FieldSetting, type MeasuredLimit, type Measurement } from "../measurements/measurement.ts";
+import { measurementOf, type FieldSetting, type Measurement } from "../measurements/measurement.ts";
 import { formatPeriodAsTyped, type Period } from "../queries/period.ts";
 import { periodOf, type PlotView } from "./view.ts";
 
@@ -21,18 +21,6 @@ interface Plot {
   readonly caption: readonly string[];
   /** Whether the period holds no entry: then it is an empty picture. */
   readonly isEmpty: boolean;
-}
-
-/** One field over a period. */
-export interface PlotLine {
-  readonly measurement: Measurement;
-  readonly series: Readings;
-}
-
-/** What a picture may have besides its view. */
-interface PlotMore {
-  readonly size?: { readonly width: number; readonly height: number };
-  readonly limits?: readonly MeasuredLimit[];
 }
 
 /** Turns what somebody wants to see into a picture. */
@@ -76,38 +64,61 @@ const USUAL_CADENCE_MS = 60_000;
 const DAYS_BEFORE = { none: 0, yesterday: 1, "last week": 7 } as const;
 
 /** Reads from the feed, draws in the worker. */
-export function createPlotter({ feed, worker, settings, member, alarmTimes, now }: PlotterOptions): Plotter {
-  const inQueue = createQueue({
+export const createPlotter = (options: PlotterOptions): Plotter => new FeedPlotter(options);
+
+class FeedPlotter implements Plotter {
+  readonly #options: PlotterOptions;
+  readonly #inQueue = createQueue({
     atOnce: AT_ONCE,
     maxWaiting: MAX_WAITING,
     full: () => new WorkerError("full", `${MAX_WAITING} plots are waiting already`),
   });
   /** By field; ms. */
-  const cadences = new Map<number, number>();
+  readonly #cadences = new Map<number, number>();
 
-  const fields = async (): Promise<readonly Field[]> => (await feed.channel()).fields;
-  const measurements = async (): Promise<readonly Measurement[]> =>
-    (await fields()).map((field) => measurementOf(field, settings()));
-
-  const memberOf = (number: number): Measurement | null => member?.(number) ?? null;
-  /** Members are shown also while the channel cannot be reached. */
-  const ofChannel = (view: PlotView): Promise<readonly Measurement[]> =>
-    view.fields.every((number) => memberOf(number) !== null) ? Promise.resolve([]) : measurements();
-
-  /** The same hours of another day by the clock on the wall, moved onto the period. */
-  async function readEarlier(field: number, period: Period, days: number, zone: string): Promise<Series> {
-    const earlier = (at: number): number => instantNear(readingAt(at, zone) - days * DAY, zone);
-    const series = await feed.read({ field, startAt: earlier(period.startAt), endAt: earlier(period.endAt) - 1 });
-    return { ...series, times: daysLater(series.times, days, zone) };
+  constructor(options: PlotterOptions) {
+    this.#options = options;
   }
 
-  async function read(view: PlotView): Promise<readonly (PlotLine | FailedField)[]> {
+  readonly fields = async (): Promise<readonly Field[]> => (await this.#options.feed.channel()).fields;
+
+  readonly measurements = async (): Promise<readonly Measurement[]> =>
+    (await this.fields()).map((field) => measurementOf(field, this.#options.settings()));
+
+  async switches(view: PlotView): Promise<readonly Measurement[]> {
+    const shown = view.fields.map((number) => this.#memberOf(number)).filter((member) => member !== null);
+    return [...(await this.#ofChannel(view)), ...shown];
+  }
+
+  plot(view: PlotView, timeZone: string, more: PlotMore = {}): Promise<Plot> {
+    return this.#inQueue(() => this.#draw(view, timeZone, more));
+  }
+
+  lines(view: PlotView): Promise<readonly (PlotLine | FailedField)[]> {
+    return this.#inQueue(() => this.#read(view));
+  }
+
+  cadenceOf(fields: readonly number[]): number {
+    return Math.min(...fields.map((field) => this.#cadences.get(field) ?? USUAL_CADENCE_MS));
+  }
+
+  #memberOf(number: number): Measurement | null {
+    return this.#options.member?.(number) ?? null;
+  }
+
+  /** Members are shown also while the channel cannot be reached. */
+  async #ofChannel(view: PlotView): Promise<readonly Measurement[]> {
+    return view.fields.every((number) => this.#memberOf(number) !== null) ? [] : this.measurements();
+  }
+
+  async #read(view: PlotView): Promise<readonly (PlotLine | FailedField)[]> {
+    const { feed, settings, now } = this.#options;
     const { startAt, endAt } = periodOf(view, now());
-    const known = await ofChannel(view);
+    const known = await this.#ofChannel(view);
     const asked = view.fields.map(async (field): Promise<PlotLine | FailedField> => {
       const measurement =
         known.find(({ number }) => number === field) ??
-        memberOf(field) ??
+        this.#memberOf(field) ??
         measurementOf({ number: field, label: `Field ${field}` }, settings());
       try {
         // A period ends before its end; ThingSpeak counts the last second in.
@@ -119,61 +130,39 @@ export function createPlotter({ feed, worker, settings, member, alarmTimes, now 
     return unlessAllFailed(await Promise.all(asked));
   }
 
-  async function draw(view: PlotView, timeZone: string, { size, limits = [] }: PlotMore = {}): Promise<Plot> {
-    const { startAt, endAt } = periodOf(view, now());
+  /** The same hours of another day by the clock on the wall, moved onto the period. */
+  async #readEarlier(field: number, period: Period, days: number, zone: string): Promise<Series> {
+    const earlier = (at: number): number => instantNear(readingAt(at, zone) - days * DAY, zone);
+    const [startAt, endAt] = [earlier(period.startAt), earlier(period.endAt) - 1];
+    const series = await this.#options.feed.read({ field, startAt, endAt });
+    return { ...series, times: daysLater(series.times, days, zone) };
+  }
+
+  async #draw(view: PlotView, timeZone: string, more: PlotMore): Promise<Plot> {
+    const { worker, alarmTimes, now } = this.#options;
+    const period = periodOf(view, now());
     const days = DAYS_BEFORE[view.compared];
-    const [asked, alarms] = await Promise.all([read(view), alarmTimes(view.fields, startAt, endAt)]);
+    const [asked, alarms] = await Promise.all([
+      this.#read(view),
+      alarmTimes(view.fields, period.startAt, period.endAt),
+    ]);
     const shown = asked.filter((line): line is PlotLine => !isFailed(line));
-    const readOne = ({ measurement }: PlotLine) => readEarlier(measurement.number, { startAt, endAt }, days, timeZone);
+    const readOne = ({ measurement }: PlotLine) => this.#readEarlier(measurement.number, period, days, timeZone);
     const earlier = days === 0 ? [] : await Promise.all(shown.map(readOne));
     const isEmpty = shown.every(({ series }) => series.times.length === 0);
-    const title = shown.map(({ measurement }) => measurement.label).join(", ");
-    const request: ChartRequest = {
-      title,
-      timeZone,
-      startAt,
-      endAt,
-      lines: shown.map(({ series, measurement }, i): ChartLine => ({
-        series,
-        measurement: { ...measurement, limits: together(measurement.limits, limits) },
-        earlier: earlier[i] ?? null,
-      })),
-      earlierName: view.compared === "none" ? null : view.compared,
-      limits: view.limits,
-      alarms,
-      theme: view.theme,
-      ...size,
-    };
+    const request = requestFor(view, { period, timeZone, shown, earlier, alarms, more });
     const { png, statistics } = await worker.run({ kind: "draw", request, isCurrent: view.endAt === null });
     const told = shown.map(({ measurement }, i) => ({
       measurement,
       ...must(statistics[i], "what is known of a line"),
     }));
     for (const { measurement, everyMs } of told) {
-      if (everyMs !== null) cadences.set(measurement.number, everyMs);
+      if (everyMs !== null) this.#cadences.set(measurement.number, everyMs);
     }
-    const period = formatPeriodAsTyped({ startAt, endAt }, timeZone);
-    const notes = notesOf(shown.map(({ series }) => series));
     const names = captionNames(shown.map(({ measurement }) => measurement)).join(", ");
+    const notes = notesOf(shown.map(({ series }) => series));
     const missing = asked.filter(isFailed).map(({ measurement, error }) => `${measurement.label}: ${explain(error)}`);
-    return { png, caption: [`${names} · ${period}`, ...captionOf(told, timeZone), ...notes, ...missing], isEmpty };
+    const first = `${names} · ${formatPeriodAsTyped(period, timeZone)}`;
+    return { png, caption: [first, ...captionOf(told, timeZone), ...notes, ...missing], isEmpty };
   }
-
-  return {
-    fields,
-    measurements,
-    async switches(view) {
-      const shown = view.fields.map(memberOf).filter((member) => member !== null);
-      return [...(await ofChannel(view)), ...shown];
-    },
-    lines: (view) => inQueue(() => read(view)),
-    cadenceOf: (fields) => Math.min(...fields.map((field) => cadences.get(field) ?? USUAL_CADENCE_MS)),
-    plot: (view, timeZone, more) => inQueue(() => draw(view, timeZone, more)),
-  };
 }
-
-/** All limits, each value once. */
-const together = (limits: readonly MeasuredLimit[], more: readonly MeasuredLimit[]): readonly MeasuredLimit[] => [
-  ...limits,
-  ...more.filter(({ value }) => limits.every((limit) => limit.value !== value)),
-];

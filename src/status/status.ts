@@ -1,5 +1,4 @@
 import { withDeadline } from "../lib/time/deadline.ts";
-import type { Drops } from "../health/dropped.ts";
 import { UpstreamError } from "../lib/errors.ts";
 import { isFailed } from "../lib/text/partial.ts";
 import { explain, NOTHING_TO_PLOT } from "../measurements/explain.ts";
@@ -8,11 +7,10 @@ import { formatEntry, type Measurement } from "../measurements/measurement.ts";
 import type { FailedEntry, LatestEntry } from "../measurements/source.ts";
 import { formatCount } from "../lib/text/number.ts";
 import { formatAge, formatDuration, formatInstant } from "../lib/time/time.ts";
-import type { SilenceStatus } from "../watchdog/watch.ts";
 import type { ApiStatus } from "../telegram/api/api-health.ts";
 import type { Cards } from "../store/alarms/cards.ts";
 import type { HistoryStorage } from "../store/history.ts";
-import type { Unread } from "../measurements/unread.ts";
+import { droppedLines, silenceLines, unreadLines, type ArrivalSources } from "./arrival-lines.ts";
 import { brokerLines, exposureLines, idleLines, loopLines, type BrokerSources } from "./broker-lines.ts";
 import { bridgeLines, type BridgeSource } from "./bridge-lines.ts";
 import type { Level, StatusLine } from "../lib/status-line.ts";
@@ -20,7 +18,7 @@ import { measuredLines, type MeasuredSources } from "./measured-lines.ts";
 import { outboxLines, storeLines, type StoreSources } from "./store-lines.ts";
 
 /** Where the answers come from. */
-export interface StatusSources extends StoreSources, MeasuredSources, BrokerSources {
+export interface StatusSources extends StoreSources, MeasuredSources, BrokerSources, ArrivalSources {
   /** What somebody should know of the settings, in words. */
   readonly notes: readonly string[];
   /** What is on its way to ThingSpeak; its `bridge` is `null` where it is off. */
@@ -32,11 +30,6 @@ export interface StatusSources extends StoreSources, MeasuredSources, BrokerSour
   };
   readonly latest: () => Promise<readonly (Pick<LatestEntry, "field" | "value" | "at"> | Omit<FailedEntry, "label">)[]>;
   readonly measurements: () => Promise<readonly Measurement[]>;
-  readonly silence: () => SilenceStatus;
-  /** What was dropped lately. */
-  readonly dropped: () => readonly Drops[];
-  /** What came on live topics lately and could not be read. */
-  readonly unread: () => readonly Unread[];
   /** The chats that get alarms. */
   readonly alarmChats: () => readonly number[];
   /** Whether somebody may acknowledge. */
@@ -81,49 +74,6 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Valvomo", async () => versionLines(sources)),
   ]);
   return groups.flat().sort((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));
-}
-
-function silenceLines({ silence }: StatusSources): StatusLine[] {
-  const { watched, learning, unwatched, bridges, troubles } = silence();
-  const lines = troubles.map(({ message }): StatusLine => ({ level: "error", name: "Silence", detail: message }));
-  // One that is down is a trouble.
-  for (const { name, isUp } of bridges.filter((bridge) => bridge.isUp !== false)) {
-    const detail = isUp ? `${name} is up` : `the broker has not said yet whether ${name} is up`;
-    lines.push({ level: isUp ? "ok" : "warning", name: "Bridge", detail });
-  }
-  if (unwatched > 0) {
-    const detail = `${unwatched} messages came on live topics beyond those that can be watched`;
-    lines.push({ level: "warning", name: "Signs of life", detail });
-  }
-  // Who watches nothing need not hear of it.
-  if (watched + learning > 0) {
-    lines.push({ level: "ok", name: "Signs of life", detail: `${watched} watched, ${learning} being learned` });
-  }
-  return lines;
-}
-
-function droppedLines({ dropped, now }: StatusSources, timeZone: string): StatusLine[] {
-  return dropped().map(({ kind, words, count, since, lastAt }) => ({
-    // That people look in who have no business here is no trouble of ours.
-    level: kind === "strangers" ? "ok" : "warning",
-    name: "Dropped",
-    detail: `${count} ${words}; since ${formatInstant(since, timeZone, now())}, the last ${formatDuration(now() - lastAt)} ago`,
-  }));
-}
-
-/** The newest few: more would hide the rest, and mostly one program sends them all. */
-const MAX_UNREAD = 5;
-
-function unreadLines({ unread, now }: StatusSources): StatusLine[] {
-  const found = unread();
-  const lines = found.slice(0, MAX_UNREAD).map(({ topic, count, example, lastAt }): StatusLine => ({
-    level: "warning",
-    name: "Not understood",
-    detail: `${count} ${count === 1 ? "message" : "messages"} on ${topic}, the last ${formatDuration(now() - lastAt)} ago: ${example}`,
-  }));
-  const more = found.length - lines.length;
-  if (more > 0) lines.push({ level: "warning", name: "Not understood", detail: `messages on ${more} more topics` });
-  return lines;
 }
 
 /** What cannot be looked at is bad news too, and no reason to keep back the rest. */

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { OWN_TOPIC, type OwnTrouble } from "../alarms/payloads/own.ts";
 import type { Database } from "./sql/database.ts";
 import { readFact, writeFact } from "./sql/facts.ts";
@@ -12,10 +13,10 @@ interface StoredHeartbeat {
 }
 
 /** A stretch of time in which a run listened; epoch ms. */
-interface Listened {
-  readonly since: number;
-  readonly until: number;
-}
+const stretch = z.object({ since: z.number(), until: z.number() }).readonly();
+type Listened = z.infer<typeof stretch>;
+/** What tells our own alarms apart; see `ownEvent`. */
+const own = z.object({ id: z.string() });
 
 const LISTENED = "listened";
 
@@ -57,7 +58,7 @@ export function createHeartbeats(database: Database): Heartbeats {
         for (const name of gone) await run("DELETE FROM heartbeats WHERE name = $1", name);
       }, "crash");
     },
-    listened: async () => (await readFact(database, LISTENED)) as Listened | null,
+    listened: async () => stretch.safeParse(await readFact(database, LISTENED)).data ?? null,
     async activeTroubles(topic = OWN_TOPIC) {
       const rows = await database.all<{ topic: string; payload: Uint8Array | null }>(
         `SELECT topic, (SELECT payload FROM events WHERE alarm_id = alarms.id ORDER BY events.id DESC LIMIT 1) AS payload
@@ -65,7 +66,7 @@ export function createHeartbeats(database: Database): Heartbeats {
         `${topic}%`,
       );
       return rows.flatMap(({ topic, payload }) =>
-        payload ? [{ id: (JSON.parse(Buffer.from(payload).toString()) as { id: string }).id, topic }] : [],
+        payload ? [{ id: own.parse(JSON.parse(Buffer.from(payload).toString())).id, topic }] : [],
       );
     },
   };

@@ -65,27 +65,10 @@ export function createThingSpeak({
 }: ThingSpeakOptions): ThingSpeak {
   const requester = createRequester({ ...options, timeoutMs, maxBodyBytes });
   const root = `/channels/${encodeURIComponent(channelId)}`;
-  let known: { readonly channel: Channel; readonly at: number } | null = null;
-  /** The question under way: those who ask meanwhile share its answer. */
-  let asking: Promise<Channel> | null = null;
-
-  function askChannel(): Promise<Channel> {
-    asking ??= requester
-      .get(`${root}/feeds.json`, { results: "1" })
-      .then((body) => {
-        const channel = readChannel(body);
-        known = { channel, at: options.now() };
-        return channel;
-      })
-      .finally(() => {
-        asking = null;
-      });
-    return asking;
-  }
-
-  async function channel(): Promise<Channel> {
-    return known !== null && options.now() - known.at < CHANNEL_MAX_AGE_MS ? known.channel : askChannel();
-  }
+  const known = new KnownChannel(
+    async () => readChannel(await requester.get(`${root}/feeds.json`, { results: "1" })),
+    options.now,
+  );
 
   /** `-1` means "no access" or "nothing there" alike, so a refusal is "nothing" here; `latest` tells them apart. */
   async function askLatest({ number, label }: Field): Promise<LatestEntry | FailedEntry | null> {
@@ -99,16 +82,14 @@ export function createThingSpeak({
   }
 
   return {
-    channel,
-    fields: async () => (await channel()).fields,
+    channel: () => known.read(),
+    fields: async () => (await known.read()).fields,
     read({ field, startAt, endAt, signal }) {
       const fetchPage = async (pageStartAt: number, pageEndAt: number): Promise<FieldEntries> => {
         const query = { start: toQueryDate(pageStartAt), end: toQueryDate(pageEndAt), results: String(PAGE_ENTRIES) };
         const page = await parse(await requester.get(`${root}/fields/${field}.csv`, query, signal));
         signal?.throwIfAborted();
-        const values = page.fields[field];
-        if (values === undefined) throw new UpstreamError("malformed", `the answer has no column field${field}`);
-        return { entryIds: page.entryIds, times: page.times, values };
+        return entriesOf(page, field);
       };
       return readPeriod({ startAt, endAt, maxEntries, fetchPage });
     },
@@ -118,14 +99,52 @@ export function createThingSpeak({
       return times.length > 0;
     },
     async latest() {
-      const { fields } = await channel();
+      const { fields } = await known.read();
       const entries = (await Promise.all(fields.map(askLatest))).filter((entry) => entry !== null);
       // The feed refuses a wrong key with certainty: this rejects if that is why there is nothing.
-      if (entries.length === 0) await askChannel();
+      if (entries.length === 0) await known.ask();
       return unlessAllFailed(entries);
     },
     stop: () => requester.stop(),
   };
+}
+
+/** The channel as it was said to be at most five minutes ago. */
+class KnownChannel {
+  readonly #askNow: () => Promise<Channel>;
+  readonly #now: () => number;
+  #known: { readonly channel: Channel; readonly at: number } | null = null;
+  /** The question under way: those who ask meanwhile share its answer. */
+  #asking: Promise<Channel> | null = null;
+
+  constructor(askNow: () => Promise<Channel>, now: () => number) {
+    this.#askNow = askNow;
+    this.#now = now;
+  }
+
+  async read(): Promise<Channel> {
+    const known = this.#known;
+    return known !== null && this.#now() - known.at < CHANNEL_MAX_AGE_MS ? known.channel : this.ask();
+  }
+
+  /** Asks anew, whatever is known. */
+  ask(): Promise<Channel> {
+    this.#asking ??= this.#askNow()
+      .then((channel) => {
+        this.#known = { channel, at: this.#now() };
+        return channel;
+      })
+      .finally(() => {
+        this.#asking = null;
+      });
+    return this.#asking;
+  }
+}
+
+function entriesOf({ entryIds, times, fields }: FeedPage, field: number): FieldEntries {
+  const values = fields[field];
+  if (values === undefined) throw new UpstreamError("malformed", `the answer has no column field${field}`);
+  return { entryIds, times, values };
 }
 
 /** ThingSpeak has nothing older. */

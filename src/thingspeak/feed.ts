@@ -3,6 +3,7 @@ import Papa from "papaparse";
 import { UpstreamError } from "../lib/errors.ts";
 import { parseDecimal } from "../lib/text/number.ts";
 import { parseEntryDate } from "./entry-date.ts";
+import { malformed, readHeader, type FeedHeader } from "./feed-header.ts";
 
 /** One answer of a ThingSpeak feed as columns, row by row as the server listed them: not sorted, repeated entries kept. */
 export interface FeedPage {
@@ -42,7 +43,7 @@ export function parseFeed(csv: Uint8Array | string, linesBefore = 0): FeedPage {
   const mayQuote = text.includes('"');
   let line = 0;
   let count = 0;
-  let header: Header | null = null;
+  let header: FeedHeader | null = null;
   let page: FeedPage = { entryIds: new Float64Array(0), times: new Float64Array(0), fields: {} };
 
   const config: ChunkConfig = {
@@ -81,14 +82,6 @@ type ChunkConfig = Papa.ParseConfig<string[]> & {
   readonly chunk: (results: Papa.ParseResult<string[]>) => void;
 };
 
-interface Header {
-  readonly width: number;
-  readonly dateIndex: number;
-  /** −1: there is none. */
-  readonly idIndex: number;
-  readonly fields: readonly { readonly number: number; readonly index: number }[];
-}
-
 function normalise(csv: Uint8Array | string): string {
   if (typeof csv !== "string") refuseOtherEncodings(csv);
   // TextDecoder drops a byte order mark; in a string it is still there.
@@ -113,15 +106,6 @@ function refuseOtherEncodings([first, second]: Uint8Array): void {
   if (first === 0x1f && second === 0x8b) throw malformed(1, "it is packed with gzip; unpack it");
 }
 
-/** What else than commas separates the names of a header; `null`: nothing that people would use. */
-function otherSeparator(row: readonly string[]): string | null {
-  const [only = "", ...others] = row;
-  if (others.length > 0 && !only.includes(";")) return null;
-  if (only.includes(";"))
-    return "saved by Excel with semicolons? Save it as CSV with commas, and points in its numbers";
-  return only.includes("\t") ? "separated by tabs? Save it as CSV with commas" : null;
-}
-
 function countLines(text: string): number {
   let lines = 1;
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines += 1;
@@ -132,32 +116,8 @@ function lineBreaksWithin(row: string[]): number {
   return row.reduce((breaks, cell) => breaks + countLines(cell) - 1, 0);
 }
 
-function readHeader(row: string[], line: number): Header {
-  const names = row.map((name) => name.trim().toLowerCase());
-  const indexOf = (name: string): number => {
-    const index = names.indexOf(name);
-    if (index !== -1 && names.includes(name, index + 1)) throw malformed(line, `the column ${name} is there twice`);
-    return index;
-  };
-  const dateIndex = indexOf("created_at");
-  const idIndex = indexOf("entry_id");
-  const exported = names.map((name) => /^(field[1-8]): /.exec(name)?.[1] ?? "");
-  const isExport = exported.some((name) => name !== "");
-  const fields = [1, 2, 3, 4, 5, 6, 7, 8]
-    .map((number) => ({ number, index: Math.max(indexOf(`field${number}`), exported.indexOf(`field${number}`)) }))
-    .filter(({ index }) => index !== -1);
-
-  const separator = dateIndex === -1 ? otherSeparator(row) : null;
-  if (separator !== null) throw malformed(line, `no column created_at: ${separator}`);
-  const found = `found: ${names.slice(0, 12).join(", ").slice(0, 200)}`;
-  if (dateIndex === -1) throw malformed(line, `no column created_at (${found})`);
-  if (idIndex === -1 && !isExport) throw malformed(line, `no column entry_id (${found})`);
-  if (fields.length === 0) throw malformed(line, `no column field1 to field8; were they renamed? (${found})`);
-  return { width: row.length, dateIndex, idIndex, fields };
-}
-
 interface RowPlace {
-  readonly header: Header;
+  readonly header: FeedHeader;
   readonly page: FeedPage;
   readonly index: number;
   readonly line: number;
@@ -194,7 +154,7 @@ function parseWhole(text: string): number {
   return number;
 }
 
-function emptyPage(header: Header, rows: number): FeedPage {
+function emptyPage(header: FeedHeader, rows: number): FeedPage {
   const fields = Object.fromEntries(header.fields.map(({ number }) => [number, new Float64Array(rows)]));
   return { entryIds: new Float64Array(rows), times: new Float64Array(rows), fields };
 }
@@ -202,10 +162,6 @@ function emptyPage(header: Header, rows: number): FeedPage {
 function firstRows(page: FeedPage, count: number): FeedPage {
   const fields = Object.fromEntries(Object.entries(page.fields).map(([name, cells]) => [name, cells.slice(0, count)]));
   return { entryIds: page.entryIds.slice(0, count), times: page.times.slice(0, count), fields };
-}
-
-function malformed(line: number, reason: string): UpstreamError {
-  return new UpstreamError("malformed", `line ${line}: ${reason}`);
 }
 
 function quote(cell: string): string {

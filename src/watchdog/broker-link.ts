@@ -1,4 +1,4 @@
-import type { LinkState } from "./diagnose-plant.ts";
+import type { LinkState } from "./plant-facts.ts";
 
 /** What the broker link says of itself. */
 export interface BrokerStatus {

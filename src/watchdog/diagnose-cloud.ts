@@ -1,5 +1,5 @@
 import { formatDuration, formatInstant } from "../lib/time/time.ts";
-import type { PlantFacts } from "./diagnose-plant.ts";
+import type { PlantFacts } from "./plant-facts.ts";
 import type { Sign } from "./heartbeat.ts";
 import {
   createJudge,

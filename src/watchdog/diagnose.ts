@@ -1,5 +1,7 @@
+import type { OwnTrouble } from "../alarms/payloads/own.ts";
 import { diagnoseCloud, type FieldSign, type ThingSpeakState } from "./diagnose-cloud.ts";
-import { diagnosePlant, type PlantFacts } from "./diagnose-plant.ts";
+import { diagnosePlant } from "./diagnose-plant.ts";
+import type { PlantFacts } from "./plant-facts.ts";
 import type { Trouble } from "./trouble.ts";
 
 /** All that is known about who is alive, at one moment. */
@@ -24,5 +26,17 @@ export function diagnose(facts: WatchFacts): Diagnosis {
   return {
     troubles: [...plant.troubles, ...(cloud?.troubles ?? [])],
     undecided: new Set([...plant.undecided, ...(cloud?.undecided ?? [])]),
+  };
+}
+
+/** What is to be told after a diagnosis. Only what is seen to be over ends an alarm: what is hidden by a greater trouble may last. */
+export function changesOf(
+  { troubles, undecided }: Diagnosis,
+  raised: ReadonlyMap<string, string>,
+): { readonly begun: readonly Trouble[]; readonly over: readonly OwnTrouble[] } {
+  const present = new Set(troubles.map(({ id }) => id));
+  return {
+    begun: troubles.filter(({ id }) => !raised.has(id)),
+    over: [...raised].filter(([id]) => !undecided.has(id) && !present.has(id)).map(([id, topic]) => ({ id, topic })),
   };
 }

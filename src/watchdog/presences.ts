@@ -1,7 +1,7 @@
 import type { PlantMessage } from "../alarms/types.ts";
 import { DATA, DESC, readDeviceTopic } from "../devices/topics.ts";
 import type { OnUnread } from "../measurements/unread.ts";
-import type { DeviceFacts, Presence } from "./diagnose-plant.ts";
+import type { DeviceFacts, Presence } from "./plant-facts.ts";
 import { readPresence } from "./read-presence.ts";
 import { beat, intervalOf, NO_HEARTBEAT, type Heartbeat, type Sign } from "./heartbeat.ts";
 

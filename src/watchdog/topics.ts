@@ -1,6 +1,6 @@
 import type { PlantMessage } from "../alarms/types.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
-import type { TopicSign } from "./diagnose-plant.ts";
+import type { TopicSign } from "./plant-facts.ts";
 import { isQuiet } from "./judge.ts";
 import { beat, NO_HEARTBEAT, signAfter, type Heartbeat, type Listened, type Pulse } from "./heartbeat.ts";
 

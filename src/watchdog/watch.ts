@@ -1,4 +1,4 @@
-import { ownEnd, ownEvent, type OwnTrouble } from "../alarms/payloads/own.ts";
+import { ownEnd, ownEvent } from "../alarms/payloads/own.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { PlantMessage } from "../alarms/types.ts";
 import type { Clock } from "../lib/time/clock.ts";
@@ -7,8 +7,9 @@ import { createWakeWatch } from "../lib/time/wake-watch.ts";
 import type { DevicePresence } from "../devices/types.ts";
 import type { Logger } from "../lib/log.ts";
 import type { BrokerStatus } from "./broker-link.ts";
-import { diagnose, type Diagnosis } from "./diagnose.ts";
-import { presenceAt, type Presence } from "./diagnose-plant.ts";
+import { changesOf, diagnose } from "./diagnose.ts";
+import { presencesOf } from "./diagnose-plant.ts";
+import type { Presence } from "./plant-facts.ts";
 import type { UnaskedField, NewestEntry } from "./fields.ts";
 import { intervalOf, restoreHeartbeat, type Listened } from "./heartbeat.ts";
 import { changesSince, type HeartbeatsByName, type SilenceStore } from "./kept-heartbeats.ts";
@@ -129,12 +130,7 @@ export class SilenceWatch {
 
   /** How TwinCAT's devices are, as far as anybody can tell. */
   devices(): readonly DevicePresence[] {
-    if (this.#senses === null) return [];
-    const { devices, link, now } = this.#senses.facts();
-    return devices.map((device) => ({
-      root: device.root,
-      ...(link.state === "up" ? presenceAt(device, now) : { isUp: null, since: link.since }),
-    }));
+    return this.#senses === null ? [] : presencesOf(this.#senses.facts());
   }
 
   status(): SilenceStatus {
@@ -197,18 +193,6 @@ export class SilenceWatch {
     await store.save(changed, gone, this.#senses.listened());
     this.#saved = present;
   }
-}
-
-/** What is to be told after a diagnosis. Only what is seen to be over ends an alarm: what is hidden by a greater trouble may last. */
-function changesOf(
-  { troubles, undecided }: Diagnosis,
-  raised: ReadonlyMap<string, string>,
-): { readonly begun: readonly Trouble[]; readonly over: readonly OwnTrouble[] } {
-  const present = new Set(troubles.map(({ id }) => id));
-  return {
-    begun: troubles.filter(({ id }) => !raised.has(id)),
-    over: [...raised].filter(([id]) => !undecided.has(id) && !present.has(id)).map(([id, topic]) => ({ id, topic })),
-  };
 }
 
 const heartbeatsOf = (senses: Senses): HeartbeatsByName =>

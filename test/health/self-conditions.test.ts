@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { selfConditions, type SelfFacts } from "../../src/health/self-conditions.ts";
+import { selfConditions } from "../../src/health/self-conditions.ts";
+import type { SelfFacts } from "../../src/health/self-facts.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 1);
 const MINUTE = 60_000;

@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
 import { cell, csvChunks, leftOut, toDocument } from "../../src/plots/csv-export.ts";
-import type { PlotLine } from "../../src/plots/plotter.ts";
+import type { PlotLine } from "../../src/plots/chart-request.ts";
 import { parseFeed } from "../../src/thingspeak/feed.ts";
 
 const AT = Date.UTC(2026, 10, 23, 12);

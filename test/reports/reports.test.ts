@@ -7,7 +7,7 @@ import { measurementOf } from "../../src/measurements/measurement.ts";
 import { openReportStore, type ReportStore } from "../../src/reports/report-store.ts";
 import { createReports, type ReportOptions } from "../../src/reports/reports.ts";
 import type { Schedule } from "../../src/reports/schedule.ts";
-import { countAlarms } from "../../src/store/alarms/alarm-counts.ts";
+import { countAlarms } from "../../src/store/alarms/alarm-lists.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../support/store.ts";

@@ -46,75 +46,102 @@ export interface Boards {
 }
 
 /** The boards in the database. */
-export function openBoards(database: Database, now: () => number): Boards {
-  const run = (sql: string, ...values: SqlValue[]): Promise<unknown> =>
-    database.transaction((queries) => queries.run(sql, ...values), "crash");
-  const first = async (sql: string, ...values: SqlValue[]): Promise<Board | null> => {
-    const [row] = await database.all<BoardRow>(sql, ...values);
-    return row ? toBoard(row) : null;
-  };
-  const find = (id: number) => first("SELECT * FROM boards WHERE id = $1", id);
+export const openBoards = (database: Database, now: () => number): Boards => new StoredBoards(database, now);
 
-  return {
-    open: (board, showAt, membersSince) => openBoard(database, board, showAt, membersSince),
-    async gathering(chatId) {
-      const sql = "SELECT * FROM boards WHERE chat_id = $1 AND closed_at IS NULL ORDER BY id";
-      return (await database.all<BoardRow>(sql, chatId)).map(toBoard);
-    },
-    find,
-    next: (chatId, now, isQuiet) =>
-      first(
-        `SELECT * FROM boards WHERE chat_id = $1 AND changes > shown_changes
-           AND (show_at <= $2 OR (show_at > $3 AND (kind <> 'quietHours' OR $4 = 0))) ORDER BY id LIMIT 1`,
-        chatId,
-        now,
-        // Nothing but a night is put off for so long: the clock was set back.
-        now + MAX_RETRY_MS,
-        isQuiet ? 1 : 0,
-      ),
-    async nextAt(chatId) {
-      const sql = "SELECT MIN(show_at) AS at FROM boards WHERE chat_id = $1 AND changes > shown_changes";
-      const [row] = await database.all<{ at: number | null }>(sql, chatId);
-      return row?.at ?? null;
-    },
-    async close(board, at) {
-      await run("UPDATE boards SET closed_at = $2, changes = changes + 1 WHERE id = $1", board.id, at);
-      return (await find(board.id)) ?? board;
-    },
-    async shown(board, messageId, showAt) {
-      await database.transaction(async (queries) => {
-        await queries.run(
-          "UPDATE boards SET message_id = $2, shown_changes = $3, show_at = $4, closed_at = $5, attempts = 0 WHERE id = $1",
-          board.id,
-          messageId,
-          board.changes,
-          showAt,
-          board.closedAt,
-        );
-        await noteBoardHeard(queries, board.id, now());
-      }, "crash");
-    },
-    async retry(board, showAt, { isGone, isFailure }) {
-      await run(
-        `UPDATE boards SET show_at = $2, attempts = attempts + $3${isGone ? ", message_id = NULL" : ""} WHERE id = $1`,
+class StoredBoards implements Boards {
+  readonly #database: Database;
+  readonly #now: () => number;
+
+  constructor(database: Database, now: () => number) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  open(...[board, showAt, membersSince]: Parameters<Boards["open"]>): Promise<Board> {
+    return openBoard(this.#database, board, showAt, membersSince);
+  }
+
+  async gathering(chatId: number): Promise<readonly Board[]> {
+    const sql = "SELECT * FROM boards WHERE chat_id = $1 AND closed_at IS NULL ORDER BY id";
+    return (await this.#database.all<BoardRow>(sql, chatId)).map(toBoard);
+  }
+
+  find(id: number): Promise<Board | null> {
+    return this.#first("SELECT * FROM boards WHERE id = $1", id);
+  }
+
+  next(chatId: number, now: number, isQuiet: boolean): Promise<Board | null> {
+    return this.#first(
+      `SELECT * FROM boards WHERE chat_id = $1 AND changes > shown_changes
+         AND (show_at <= $2 OR (show_at > $3 AND (kind <> 'quietHours' OR $4 = 0))) ORDER BY id LIMIT 1`,
+      chatId,
+      now,
+      // Nothing but a night is put off for so long: the clock was set back.
+      now + MAX_RETRY_MS,
+      isQuiet ? 1 : 0,
+    );
+  }
+
+  async nextAt(chatId: number): Promise<number | null> {
+    const sql = "SELECT MIN(show_at) AS at FROM boards WHERE chat_id = $1 AND changes > shown_changes";
+    const [row] = await this.#database.all<{ at: number | null }>(sql, chatId);
+    return row?.at ?? null;
+  }
+
+  async close(board: Board, at: number): Promise<Board> {
+    await this.#run("UPDATE boards SET closed_at = $2, changes = changes + 1 WHERE id = $1", board.id, at);
+    return (await this.find(board.id)) ?? board;
+  }
+
+  async shown(board: Board, messageId: number | null, showAt: number): Promise<void> {
+    await this.#database.transaction(async (queries) => {
+      await queries.run(
+        "UPDATE boards SET message_id = $2, shown_changes = $3, show_at = $4, closed_at = $5, attempts = 0 WHERE id = $1",
         board.id,
+        messageId,
+        board.changes,
         showAt,
-        isFailure ? 1 : 0,
+        board.closedAt,
       );
-    },
-    async leaveThread(board) {
-      await run("UPDATE boards SET thread_id = NULL, message_id = NULL WHERE id = $1", board.id);
-    },
-    async wakeAt(chatId, showAt) {
-      await run(
-        "UPDATE boards SET show_at = $2 WHERE chat_id = $1 AND kind = 'quietHours' AND closed_at IS NULL",
-        chatId,
-        showAt,
-      );
-    },
-    async turn(id, page) {
-      await run("UPDATE boards SET page = $2 WHERE id = $1", id, page);
-    },
-    read: (board) => readBoard(database, board),
-  };
+      await noteBoardHeard(queries, board.id, this.#now());
+    }, "crash");
+  }
+
+  async retry(...[board, showAt, { isGone, isFailure }]: Parameters<Boards["retry"]>): Promise<void> {
+    await this.#run(
+      `UPDATE boards SET show_at = $2, attempts = attempts + $3${isGone ? ", message_id = NULL" : ""} WHERE id = $1`,
+      board.id,
+      showAt,
+      isFailure ? 1 : 0,
+    );
+  }
+
+  async leaveThread(board: Board): Promise<void> {
+    await this.#run("UPDATE boards SET thread_id = NULL, message_id = NULL WHERE id = $1", board.id);
+  }
+
+  async wakeAt(chatId: number, showAt: number): Promise<void> {
+    await this.#run(
+      "UPDATE boards SET show_at = $2 WHERE chat_id = $1 AND kind = 'quietHours' AND closed_at IS NULL",
+      chatId,
+      showAt,
+    );
+  }
+
+  async turn(id: number, page: number): Promise<void> {
+    await this.#run("UPDATE boards SET page = $2 WHERE id = $1", id, page);
+  }
+
+  read(board: Board): Promise<BoardContent> {
+    return readBoard(this.#database, board);
+  }
+
+  async #run(sql: string, ...values: SqlValue[]): Promise<void> {
+    await this.#database.transaction((queries) => queries.run(sql, ...values), "crash");
+  }
+
+  async #first(sql: string, ...values: SqlValue[]): Promise<Board | null> {
+    const [row] = await this.#database.all<BoardRow>(sql, ...values);
+    return row ? toBoard(row) : null;
+  }
 }

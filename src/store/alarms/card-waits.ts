@@ -1,4 +1,4 @@
-import type { KeptCard } from "./card-book.ts";
+import type { KeptCard } from "./card-row.ts";
 
 /** No card is put off for longer. */
 export const MAX_RETRY_MS = 3_600_000;

@@ -1,10 +1,10 @@
-import { rankOf } from "../../alarms/types.ts";
 import type { AlarmEvent } from "../../alarms/event.ts";
 import { formerDedupeKey } from "../../alarms/payloads/identity.ts";
 import type { Queries } from "../sql/database.ts";
 import { lastNumber, saveLastNumber } from "../sql/numbers.ts";
-import { readRowsOf, writeRows } from "../sql/rows.ts";
+import { readRowsOf } from "../sql/rows.ts";
 import { together } from "../sql/together.ts";
+import { appendEvents, type NewEvent } from "./events.ts";
 
 /** The events of a batch: what came before them is read in one go, and they are written in one. */
 export interface EventLog {
@@ -48,11 +48,7 @@ interface KeptRow {
 }
 
 /** One that is to be written. */
-interface Fresh extends Kept {
-  readonly event: AlarmEvent;
-  readonly dedupeKey: string | null;
-  isRetained: boolean;
-}
+type Fresh = Kept & NewEvent;
 
 const COLUMNS = ["id", "alarm_id", "dedupe_key", "topic", "payload", "occurred_at", "packet_id"]
   .map((name) => `events.${name}`)
@@ -66,33 +62,80 @@ const NEWEST = `SELECT ${COLUMNS} FROM alarms JOIN events ON events.id = (
 /** Opens it for a batch, in a transaction. */
 export async function openEventLog(queries: Queries, batch: readonly AlarmEvent[]): Promise<EventLog> {
   const keys = [...new Set(batch.flatMap(keysOf))];
-  const [first, found] = await together([lastNumber(queries, "event"), readRowsOf<KeptRow>(queries, TWINS, keys)]);
-  let last = first;
-  let fresh: Fresh[] = [];
+  const [last, found] = await together([lastNumber(queries, "event"), readRowsOf<KeptRow>(queries, TWINS, keys)]);
+  return new BatchLog(queries, batch, last, found);
+}
+
+class BatchLog implements EventLog {
+  readonly #queries: Queries;
+  readonly #batch: readonly AlarmEvent[];
+  #last: number;
+  #fresh: Fresh[] = [];
   /** By what tells that two messages are copies of one. */
-  const twins = new Map<string, Kept>();
+  readonly #twins = new Map<string, Kept>();
   /** The newest of each alarm, as far as it was asked for; `null`: it has none. */
-  const newest = new Map<number, Kept | null>();
+  readonly #newest = new Map<number, Kept | null>();
 
-  for (const row of found) if (row.dedupe_key !== null) twins.set(row.dedupe_key, toKept(row));
-
-  async function readNewest(ids: readonly number[]): Promise<void> {
-    for (const id of ids) newest.set(id, null);
-    for (const row of await readRowsOf<KeptRow>(queries, NEWEST, ids)) newest.set(row.alarm_id, toKept(row));
+  /**
+   * @param last the number of the newest event there is
+   * @param found those that may be copies of the batch's
+   */
+  constructor(queries: Queries, batch: readonly AlarmEvent[], last: number, found: readonly KeptRow[]) {
+    this.#queries = queries;
+    this.#batch = batch;
+    this.#last = last;
+    for (const row of found) if (row.dedupe_key !== null) this.#twins.set(row.dedupe_key, toKept(row));
   }
 
-  async function newestOf(alarmId: number): Promise<Kept | null> {
-    if (!newest.has(alarmId)) await readNewest([alarmId]);
-    return newest.get(alarmId) ?? null;
+  lastId(): number {
+    return this.#last;
   }
 
-  function add(alarmId: number, event: AlarmEvent, dedupeKey: string | null): true {
-    last += 1;
+  async load(alarmIds: readonly number[]): Promise<void> {
+    // Only a message that a broker keeps, or delivers again, is.
+    if (this.#batch.some(({ isRetained, isDup }) => isRetained || isDup)) await this.#readNewest(alarmIds);
+  }
+
+  async append(alarmId: number, event: AlarmEvent): Promise<boolean> {
+    const twin = keysOf(event).flatMap((key) => this.#twins.get(key) ?? [])[0];
+    if (!twin) return this.#add(alarmId, event, event.dedupeKey);
+    if (await this.#isAnother(event, twin)) return this.#add(alarmId, event, null);
+    if (event.isRetained) await this.#noteRetained(twin);
+    return false;
+  }
+
+  async isKeptCopy(alarmId: number, event: AlarmEvent): Promise<boolean> {
+    if (!event.isRetained) return false;
+    const before = await this.#newestOf(alarmId);
+    if (before === null || Buffer.compare(before.payload, event.payload) !== 0) return false;
+    await this.#noteRetained(before);
+    return true;
+  }
+
+  async isRedelivered(alarmId: number, event: AlarmEvent): Promise<boolean> {
+    if (!event.isDup || event.packetId === undefined) return false;
+    const before = await this.#newestOf(alarmId);
+    return (
+      before?.packetId === event.packetId &&
+      before.topic === event.topic &&
+      Buffer.compare(before.payload, event.payload) === 0
+    );
+  }
+
+  async flush(): Promise<void> {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    if (fresh.length === 0) return;
+    await together([appendEvents(this.#queries, fresh), saveLastNumber(this.#queries, "event", this.#last)]);
+  }
+
+  #add(alarmId: number, event: AlarmEvent, dedupeKey: string | null): true {
+    this.#last += 1;
     const { topic, payload, occurredAt, packetId = null, isRetained } = event;
-    const added = { id: last, alarmId, topic, payload, occurredAt, packetId, event, dedupeKey, isRetained };
-    fresh.push(added);
-    newest.set(alarmId, added);
-    if (dedupeKey !== null) twins.set(dedupeKey, added);
+    const added = { id: this.#last, alarmId, topic, payload, occurredAt, packetId, event, dedupeKey, isRetained };
+    this.#fresh.push(added);
+    this.#newest.set(alarmId, added);
+    if (dedupeKey !== null) this.#twins.set(dedupeKey, added);
     return true;
   }
 
@@ -101,75 +144,31 @@ export async function openEventLog(queries: Queries, batch: readonly AlarmEvent[
    * time by the plant's clock, which may show no more than seconds, and it is not the same delivery. What is older than that is a copy that
    * came late.
    */
-  async function isAnother(event: AlarmEvent, twin: Kept): Promise<boolean> {
+  async #isAnother(event: AlarmEvent, twin: Kept): Promise<boolean> {
     const { occurredAt, isDup, isRetained, packetId, slot } = event;
     if (isRetained || slot || occurredAt === null) return false;
     if (isDup && (packetId ?? null) === twin.packetId) return false;
-    const before = await newestOf(twin.alarmId);
+    const before = await this.#newestOf(twin.alarmId);
     return before?.occurredAt === occurredAt && Buffer.compare(before.payload, event.payload) !== 0;
   }
 
-  async function noteRetained({ id }: Kept): Promise<void> {
-    const added = fresh.find((one) => one.id === id);
+  async #noteRetained({ id }: Kept): Promise<void> {
+    const added = this.#fresh.find((one) => one.id === id);
     if (added) added.isRetained = true;
-    else await queries.run("UPDATE events SET is_retained = 1 WHERE id = $1", id);
+    else await this.#queries.run("UPDATE events SET is_retained = 1 WHERE id = $1", id);
   }
 
-  return {
-    lastId: () => last,
-    async load(alarmIds) {
-      // Only a message that a broker keeps, or delivers again, is.
-      if (batch.some(({ isRetained, isDup }) => isRetained || isDup)) await readNewest(alarmIds);
-    },
-    async append(alarmId, event) {
-      const twin = keysOf(event).flatMap((key) => twins.get(key) ?? [])[0];
-      if (!twin) return add(alarmId, event, event.dedupeKey);
-      if (await isAnother(event, twin)) return add(alarmId, event, null);
-      if (event.isRetained) await noteRetained(twin);
-      return false;
-    },
-    async isKeptCopy(alarmId, event) {
-      if (!event.isRetained) return false;
-      const before = await newestOf(alarmId);
-      if (before === null || Buffer.compare(before.payload, event.payload) !== 0) return false;
-      await noteRetained(before);
-      return true;
-    },
-    async isRedelivered(alarmId, event) {
-      if (!event.isDup || event.packetId === undefined) return false;
-      const before = await newestOf(alarmId);
-      return (
-        before?.packetId === event.packetId &&
-        before.topic === event.topic &&
-        Buffer.compare(before.payload, event.payload) === 0
-      );
-    },
-    async flush() {
-      const rows = fresh.map(toRow);
-      fresh = [];
-      if (rows.length === 0) return;
-      await together([writeRows(queries, INSERT, rows), saveLastNumber(queries, "event", last)]);
-    },
-  };
+  async #newestOf(alarmId: number): Promise<Kept | null> {
+    if (!this.#newest.has(alarmId)) await this.#readNewest([alarmId]);
+    return this.#newest.get(alarmId) ?? null;
+  }
+
+  async #readNewest(ids: readonly number[]): Promise<void> {
+    for (const id of ids) this.#newest.set(id, null);
+    for (const row of await readRowsOf<KeptRow>(this.#queries, NEWEST, ids))
+      this.#newest.set(row.alarm_id, toKept(row));
+  }
 }
-
-const INSERT = `INSERT INTO events (id, alarm_id, dedupe_key, topic, payload, is_retained, received_at, occurred_at, severity, state,
-  value, packet_id) VALUES`;
-
-const toRow = ({ id, alarmId, dedupeKey, event, isRetained, packetId }: Fresh) => [
-  id,
-  alarmId,
-  dedupeKey,
-  event.topic,
-  event.payload,
-  isRetained ? 1 : 0,
-  event.receivedAt,
-  event.occurredAt,
-  rankOf(event.severity),
-  event.state,
-  event.value,
-  packetId,
-];
 
 /** What its copies may have; those of an older Valvomo only where a broker hands them out once more. */
 function keysOf({ dedupeKey, isRetained, isDup }: AlarmEvent): readonly string[] {

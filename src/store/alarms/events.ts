@@ -1,6 +1,41 @@
 import type { AlarmEvent } from "../../alarms/event.ts";
-import { SEVERITIES, type Severity } from "../../alarms/types.ts";
+import { rankOf, SEVERITIES, type Severity } from "../../alarms/types.ts";
 import type { Database, Queries } from "../sql/database.ts";
+import { writeRows } from "../sql/rows.ts";
+
+/** An event that is to be written. */
+export interface NewEvent {
+  readonly id: number;
+  readonly alarmId: number;
+  readonly event: AlarmEvent;
+  /** `null`: none is a copy of it. */
+  readonly dedupeKey: string | null;
+  readonly packetId: number | null;
+  /** Whether a broker keeps it. */
+  isRetained: boolean;
+}
+
+/** Appends events. */
+export const appendEvents = (queries: Queries, events: readonly NewEvent[]): Promise<void> =>
+  writeRows(queries, INSERT, events.map(toRow));
+
+const INSERT = `INSERT INTO events (id, alarm_id, dedupe_key, topic, payload, is_retained, received_at, occurred_at, severity, state,
+  value, packet_id) VALUES`;
+
+const toRow = ({ id, alarmId, dedupeKey, event, isRetained, packetId }: NewEvent) => [
+  id,
+  alarmId,
+  dedupeKey,
+  event.topic,
+  event.payload,
+  isRetained ? 1 : 0,
+  event.receivedAt,
+  event.occurredAt,
+  rankOf(event.severity),
+  event.state,
+  event.value,
+  packetId,
+];
 
 /** What the newest event of an alarm said, byte for byte; `null` if none is kept. */
 export async function newestPayload(queries: Queries, alarmId: number): Promise<Uint8Array | null> {

@@ -2,7 +2,7 @@ import { HIGHEST_RANK, RING_RANK } from "../../alarms/cards/due.ts";
 import { NEWS, type Card } from "../../alarms/card.ts";
 import { rankOf, type Alarm, type Severity } from "../../alarms/types.ts";
 import { toAlarm, type AlarmRow } from "./alarm-row.ts";
-import { toCard, type CardRow } from "./card-book.ts";
+import { toCard, type CardRow } from "./card-row.ts";
 import { MAX_RETRY_MS } from "./card-waits.ts";
 import type { Database, Queries } from "../sql/database.ts";
 

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { AlarmEvent } from "../../alarms/event.ts";
 import type { Lag } from "../../alarms/course-parts.ts";
 import type { Queries } from "../sql/database.ts";
@@ -16,6 +17,8 @@ export interface PlantClocks {
 /** A clock that nothing has shown for so long may have been set right. */
 const BELIEVED_MS = 24 * 3_600_000;
 
+const kept = z.object({ at: z.number(), receivedAt: z.number() }) satisfies z.ZodType<Lag>;
+
 const nameOf = ({ slot, topic, source }: AlarmEvent): string => `clock\n${slot?.ring ?? topic}\n${source ?? ""}`;
 
 /** Opens them; each is read when something comes late, and once. */
@@ -25,8 +28,8 @@ export function openPlantClocks(queries: Queries): PlantClocks {
   return {
     async believed(event) {
       const name = nameOf(event);
-      const lag = known.get(name) ?? (known.has(name) ? null : ((await readFact(queries, name)) as Lag | null));
-      known.set(name, lag);
+      if (!known.has(name)) known.set(name, kept.safeParse(await readFact(queries, name)).data ?? null);
+      const lag = known.get(name) ?? null;
       return lag !== null && Math.abs(event.receivedAt - lag.receivedAt) < BELIEVED_MS ? lag : null;
     },
     believe(event, lag) {

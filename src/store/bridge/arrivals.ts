@@ -1,3 +1,4 @@
+import { must } from "../../lib/must.ts";
 import type { Queries } from "../sql/database.ts";
 import { insertRows, overlay, readCells, writeCells, type PointRow } from "./rows.ts";
 import { usedSeconds } from "./seconds.ts";
@@ -66,7 +67,7 @@ export async function addEntries(
 export async function mergePoints(queries: Queries, points: readonly NewestPoint[]): Promise<void> {
   for (const [channelId, group] of Map.groupBy(points, (point) => point.channelId)) {
     const [row] = await queries.all<PointRow>("SELECT * FROM bridge_points WHERE channel_id = $1", channelId);
-    const newest = group.at(-1)!;
+    const newest = must(group.at(-1), "the newest of some points");
     const cells = group.reduce((former, point) => overlay(former, point.cells), row ? readCells(row.cells) : []);
     await queries.run(
       `INSERT INTO bridge_points (channel_id, at, is_dated, cells) VALUES ($1, $2, $3, $4)

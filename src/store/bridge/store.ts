@@ -1,7 +1,8 @@
 import type { Database, Queries } from "../sql/database.ts";
+import type { Entry } from "../../thingspeak/entry.ts";
 import { addEntries, keepBad, mergePoints, placeEntries } from "./arrivals.ts";
+import { beginCall, keepState, settleCall } from "./calls.ts";
 import {
-  chunksOf,
   insertRows,
   overlay,
   readCells,
@@ -12,7 +13,7 @@ import {
   type EntryRow,
   type PointRow,
 } from "./rows.ts";
-import type { ArrivedEntry, BadMessage, BridgeStore, ChannelState, Queue, WaitingEntry } from "./types.ts";
+import type { Arrivals, ArrivedEntry, BadMessage, BridgeStore, ChannelState, Queue, WaitingEntry } from "./types.ts";
 
 const SECOND_MS = 1_000;
 /** Far more than a broker has in flight (mosquitto: 20, and a few thousand on a session that it takes up again). */
@@ -21,77 +22,105 @@ export const MAX_RECEIPTS = 5_000;
 /** Opens what waits to be written to ThingSpeak. */
 export async function openBridgeStore(database: Database, now: () => number): Promise<BridgeStore> {
   const rows = await database.all<ChannelRow>("SELECT * FROM bridge_channels");
-  /** The newest second that was given out, by channel. */
   const lastAt = new Map(rows.map(({ channel_id, last_at }) => [channel_id, last_at]));
   const [last] = await database.all<{ position: number | null }>(
     "SELECT MAX(position) AS position FROM bridge_receipts",
   );
-  let position = (last?.position ?? 0) + 1;
+  return new Waiting(database, now, lastAt, (last?.position ?? 0) + 1);
+}
 
-  return {
-    take: ({ entries, points, bad, receipts }) =>
-      database.transaction(async (queries) => {
-        const placed = await placeEntries(queries, entries, lastAt, now());
-        await addEntries(queries, placed, lastAt);
-        await mergePoints(queries, points);
-        await keepBad(queries, bad);
-        await insertRows(
-          queries,
-          "bridge_receipts (position, receipt)",
-          receipts.map((receipt, i) => [position + i, receipt]),
-        );
-        position += receipts.length;
-        await queries.run("DELETE FROM bridge_receipts WHERE position < $1", position - MAX_RECEIPTS);
-        return placed;
-      }),
-    async receipts() {
-      const found = await database.all<{ receipt: string }>("SELECT receipt FROM bridge_receipts ORDER BY position");
-      return found.map(({ receipt }) => receipt);
-    },
-    async channels() {
-      const found = await database.all<ChannelRow>("SELECT * FROM bridge_channels ORDER BY channel_id");
-      return found.map(toState);
-    },
-    queue: (channelId) => queueOf(database, channelId),
-    async waiting(channelId, limit) {
-      const found = await database.all<EntryRow>(
-        "SELECT at, kind, cells FROM bridge_entries WHERE channel_id = $1 AND call_at IS NULL ORDER BY at LIMIT $2",
-        channelId,
-        limit,
+class Waiting implements BridgeStore {
+  readonly #database: Database;
+  readonly #now: () => number;
+  /** The newest second that was given out, by channel. */
+  readonly #lastAt: Map<number, number>;
+  /** Of the next receipt. */
+  #position: number;
+
+  constructor(database: Database, now: () => number, lastAt: Map<number, number>, position: number) {
+    this.#database = database;
+    this.#now = now;
+    this.#lastAt = lastAt;
+    this.#position = position;
+  }
+
+  take({ entries, points, bad, receipts }: Arrivals): Promise<readonly Entry[]> {
+    return this.#database.transaction(async (queries) => {
+      const placed = await placeEntries(queries, entries, this.#lastAt, this.#now());
+      await addEntries(queries, placed, this.#lastAt);
+      await mergePoints(queries, points);
+      await keepBad(queries, bad);
+      await insertRows(
+        queries,
+        "bridge_receipts (position, receipt)",
+        receipts.map((receipt, i) => [this.#position + i, receipt]),
       );
-      return found.map(toWaiting);
-    },
-    async unsettled(channelId) {
-      const found = await database.all<EntryRow>(
-        "SELECT at, kind, cells FROM bridge_entries WHERE channel_id = $1 AND call_at IS NOT NULL ORDER BY at",
-        channelId,
-      );
-      return found.map(toWaiting);
-    },
-    async foldPoints(channelId, at) {
-      await database.transaction(async (queries) => {
-        const entry = await takePoint(queries, channelId, at);
-        if (entry) await addEntries(queries, await placeEntries(queries, [entry], lastAt, now()), lastAt);
-      });
-    },
-    async begin(channelId, entries, at) {
-      await database.transaction((queries) => beginCall(queries, channelId, entries, at));
-    },
-    async settle(state, gone, bad = []) {
-      await database.transaction((queries) => settleCall(queries, state, gone, bad));
-    },
-    async note(state) {
-      await database.transaction(({ run }) => keepState(run, state));
-    },
-    async bad(limit) {
-      const [count] = await database.all<{ count: number }>("SELECT COUNT(*) AS count FROM bridge_bad");
-      const found = await database.all<BadRow>("SELECT * FROM bridge_bad ORDER BY id DESC LIMIT $1", limit);
-      return {
-        count: count?.count ?? 0,
-        newest: found.map(({ received_at, ...row }) => ({ ...row, receivedAt: received_at })),
-      };
-    },
-  };
+      this.#position += receipts.length;
+      await queries.run("DELETE FROM bridge_receipts WHERE position < $1", this.#position - MAX_RECEIPTS);
+      return placed;
+    });
+  }
+
+  async receipts(): Promise<readonly string[]> {
+    const sql = "SELECT receipt FROM bridge_receipts ORDER BY position";
+    return (await this.#database.all<{ receipt: string }>(sql)).map(({ receipt }) => receipt);
+  }
+
+  async channels(): Promise<readonly ChannelState[]> {
+    const found = await this.#database.all<ChannelRow>("SELECT * FROM bridge_channels ORDER BY channel_id");
+    return found.map(toState);
+  }
+
+  queue(channelId: number): Promise<Queue> {
+    return queueOf(this.#database, channelId);
+  }
+
+  async waiting(channelId: number, limit: number): Promise<readonly WaitingEntry[]> {
+    const found = await this.#database.all<EntryRow>(
+      "SELECT at, kind, cells FROM bridge_entries WHERE channel_id = $1 AND call_at IS NULL ORDER BY at LIMIT $2",
+      channelId,
+      limit,
+    );
+    return found.map(toWaiting);
+  }
+
+  async unsettled(channelId: number): Promise<readonly WaitingEntry[]> {
+    const found = await this.#database.all<EntryRow>(
+      "SELECT at, kind, cells FROM bridge_entries WHERE channel_id = $1 AND call_at IS NOT NULL ORDER BY at",
+      channelId,
+    );
+    return found.map(toWaiting);
+  }
+
+  async foldPoints(channelId: number, at: number): Promise<void> {
+    await this.#database.transaction(async (queries) => {
+      const entry = await takePoint(queries, channelId, at);
+      if (!entry) return;
+      const placed = await placeEntries(queries, [entry], this.#lastAt, this.#now());
+      await addEntries(queries, placed, this.#lastAt);
+    });
+  }
+
+  async begin(channelId: number, entries: readonly WaitingEntry[], at: number): Promise<void> {
+    await this.#database.transaction((queries) => beginCall(queries, channelId, entries, at));
+  }
+
+  async settle(state: ChannelState, gone: readonly number[], bad: readonly BadMessage[] = []): Promise<void> {
+    await this.#database.transaction((queries) => settleCall(queries, state, gone, bad));
+  }
+
+  async note(state: ChannelState): Promise<void> {
+    await this.#database.transaction(({ run }) => keepState(run, state));
+  }
+
+  async bad(limit: number): Promise<{ readonly count: number; readonly newest: readonly BadMessage[] }> {
+    const [count] = await this.#database.all<{ count: number }>("SELECT COUNT(*) AS count FROM bridge_bad");
+    const found = await this.#database.all<BadRow>("SELECT * FROM bridge_bad ORDER BY id DESC LIMIT $1", limit);
+    return {
+      count: count?.count ?? 0,
+      newest: found.map(({ received_at, ...row }) => ({ ...row, receivedAt: received_at })),
+    };
+  }
 }
 
 async function queueOf(database: Database, channelId: number): Promise<Queue> {
@@ -127,52 +156,3 @@ async function takePoint(queries: Queries, channelId: number, now: number): Prom
   const at = Math.floor(Math.min(point.at, now) / SECOND_MS) * SECOND_MS;
   return { channelId, at, kind: "point", isRelative: point.is_dated === 0, cells };
 }
-
-async function beginCall(
-  { run }: Queries,
-  channelId: number,
-  entries: readonly WaitingEntry[],
-  at: number,
-): Promise<void> {
-  for (const chunk of chunksOf(entries.map((entry) => entry.at))) {
-    const places = chunk.map((_, i) => `$${i + 3}`).join(", ");
-    await run(
-      `UPDATE bridge_entries SET call_at = $1 WHERE channel_id = $2 AND at IN (${places})`,
-      at,
-      channelId,
-      ...chunk,
-    );
-  }
-  await run("UPDATE bridge_channels SET called_at = $2, result = NULL WHERE channel_id = $1", channelId, at);
-}
-
-async function settleCall(
-  queries: Queries,
-  state: ChannelState,
-  gone: readonly number[],
-  bad: readonly BadMessage[],
-): Promise<void> {
-  const { run } = queries;
-  const { channelId } = state;
-  for (const chunk of chunksOf(gone)) {
-    const places = chunk.map((_, i) => `$${i + 2}`).join(", ");
-    await run(`DELETE FROM bridge_entries WHERE channel_id = $1 AND at IN (${places})`, channelId, ...chunk);
-  }
-  await run("UPDATE bridge_entries SET call_at = NULL WHERE channel_id = $1 AND call_at IS NOT NULL", channelId);
-  await keepBad(queries, bad);
-  await keepState(run, state);
-}
-
-const keepState = (run: Queries["run"], state: ChannelState): Promise<number> =>
-  run(
-    `UPDATE bridge_channels SET called_at = $2, result = $3, failures = $4, next_at = $5, parked = $6, year = $7, taken = $8
-     WHERE channel_id = $1`,
-    state.channelId,
-    state.calledAt,
-    state.result,
-    state.failures,
-    state.nextAt,
-    state.parked,
-    state.year,
-    state.taken,
-  );

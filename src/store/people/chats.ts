@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { QuietHours } from "../../alarms/cards/quiet-hours.ts";
 import type { Database, Queries } from "../sql/database.ts";
 
@@ -33,6 +34,12 @@ interface ChatRow extends ChatSetting {
   chat_id: number;
 }
 
+const keptQuiet = z.object({
+  startMinute: z.number(),
+  endMinute: z.number(),
+  weekdays: z.array(z.number()),
+}) satisfies z.ZodType<QuietHours>;
+
 const COLUMNS = ["time_zone", "migrated_to", "quiet_hours", "joined_at"] as const satisfies (keyof ChatSetting)[];
 
 /** Reads the chats' settings. */
@@ -63,7 +70,7 @@ export async function openChatSettings(database: Database, defaultTimeZone: stri
     setTimeZone: (chatId, timeZone) => set(chatId, { time_zone: timeZone }),
     quietHoursOf(chatId) {
       const { quiet_hours: quiet } = rowOf(chatId);
-      return quiet === null ? null : (JSON.parse(quiet) as QuietHours);
+      return quiet === null ? null : keptQuiet.parse(JSON.parse(quiet));
     },
     setQuietHours: (chatId, quiet) => set(chatId, { quiet_hours: quiet === null ? null : JSON.stringify(quiet) }),
     joined: () => [...chats.values()].filter((row) => row.joined_at !== null).map((row) => row.chat_id),

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Database, Queries } from "../sql/database.ts";
 import { readFact, writeFact } from "../sql/facts.ts";
 
@@ -90,12 +91,17 @@ export function createInboxStorage(database: Database, now: () => number): Inbox
 
 /**
  * What an update caused, as `noteCaused` has noted it: one that comes again, as a run did not live to answer it, causes it no more.
+ * @param content what that may be
  * @returns `null`: nothing yet
  */
-export async function causedBy<T>(queries: Pick<Queries, "all">, update: number | undefined): Promise<T | null> {
+export async function causedBy<T>(
+  queries: Pick<Queries, "all">,
+  update: number | undefined,
+  content: z.ZodType<T>,
+): Promise<T | null> {
   if (update === undefined) return null;
   const [row] = await queries.all<{ caused: string | null }>("SELECT caused FROM updates WHERE update_id = $1", update);
-  return row?.caused == null ? null : (JSON.parse(row.caused) as T);
+  return row?.caused == null ? null : content.parse(JSON.parse(row.caused));
 }
 
 /** Notes what an update causes, in the same transaction. */

@@ -1,6 +1,7 @@
+import { z } from "zod";
 import { isSameSecret } from "../../lib/text/same-secret.ts";
 import { MAX_VALID_MS } from "../../people/invitation.ts";
-import type { Role } from "../../people/role.ts";
+import { ROLES, type Role } from "../../people/role.ts";
 import type { Database, Queries } from "../sql/database.ts";
 import { nextNumber } from "../sql/numbers.ts";
 
@@ -13,6 +14,14 @@ export interface Invitation {
   /** Epoch ms. */
   readonly expiresAt: number;
 }
+
+/** One as it is kept beside what made it. */
+export const invitationSchema = z.object({
+  codeHash: z.string(),
+  role: z.enum(ROLES),
+  invitedBy: z.number(),
+  expiresAt: z.number(),
+}) satisfies z.ZodType<Invitation>;
 
 interface InvitationRow {
   id: number;

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Database } from "../sql/database.ts";
 import { causedBy, noteCaused } from "./inbox.ts";
 import type { Invitation, InvitationTable } from "./invitation-table.ts";
@@ -21,7 +22,7 @@ export function openInvitations(database: Database, table: InvitationTable): Inv
     async make(invitation, update) {
       await table.tidy(database);
       await database.transaction(async (queries) => {
-        const former = await causedBy<string>(queries, update);
+        const former = await causedBy(queries, update, z.string());
         if (former !== null) await table.remove(queries, former);
         await noteCaused(queries, update, invitation.codeHash);
         await table.add(queries, invitation);

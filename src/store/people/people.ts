@@ -2,7 +2,7 @@ import { pseudonymOf } from "../../people/pseudonym.ts";
 import { holds, type Role } from "../../people/role.ts";
 import type { Database } from "../sql/database.ts";
 import { causedBy, noteCaused } from "./inbox.ts";
-import { createInvitationTable, type Invitation, type InvitationTable } from "./invitation-table.ts";
+import { createInvitationTable, invitationSchema, type Invitation, type InvitationTable } from "./invitation-table.ts";
 import { openInvitations, type Invitations } from "./invitations.ts";
 import { KnownPeople } from "./known-people.ts";
 import { PersonTable, type RegisteredPerson, type User } from "./person-table.ts";
@@ -123,7 +123,7 @@ async function setRole(kept: Kept, id: number, role: Role | null): Promise<Regis
 
 async function join(kept: Kept, user: User, codeHash: string, update?: number): Promise<Joined | null> {
   const { database, now, table, known, invited } = kept;
-  const before = await causedBy<Invitation>(database, update);
+  const before = await causedBy(database, update, invitationSchema);
   if (before !== null) return { invitation: before, isNew: true };
   // Nothing is written for a code that is none, however many of them come.
   if ((await invited.find(database, codeHash)) === null) {

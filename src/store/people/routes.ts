@@ -51,7 +51,7 @@ export async function openRoutes(database: Database, onBad: (id: number, problem
     async add({ severity, sources, topics, to }, update) {
       const route = { severity, sources, topics, to };
       const id = await database.transaction(async (queries) => {
-        const known = await causedBy<number>(queries, update);
+        const known = await causedBy(queries, update, z.number());
         if (known !== null) return known;
         const number = await nextNumber(queries, "route");
         await noteCaused(queries, update, number);

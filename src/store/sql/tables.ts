@@ -32,4 +32,4 @@ export const TABLES = {
   members: ["number"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 export type Table = keyof typeof TABLES;
-export const TABLE_NAMES = Object.keys(TABLES) as readonly Table[];
+export const TABLE_NAMES: readonly Table[] = Object.keys(TABLES).filter((name): name is Table => name in TABLES);

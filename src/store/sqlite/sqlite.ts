@@ -1,14 +1,14 @@
 import { once } from "node:events";
-import { statSync } from "node:fs";
-import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { Commits, type CommitOptions } from "./commits.ts";
 import { LOCK_AGAIN_MS, LOCK_PATIENCE_MS } from "./lock-wait.ts";
 import { isBusy } from "../sql/failure.ts";
 import { forgetMarks, headerOf, newMark, noteMarks } from "./file-mark.ts";
-import { watchOwnFile } from "./own-file.ts";
+import { watchOwnFile, type OwnFile } from "./own-file.ts";
 import { makePrivate } from "./private-file.ts";
+import { MAX_WAL_BYTES, pragmaOf, SqliteSpace } from "./space.ts";
 import type { Database, Queries, SqlValue, Survives } from "../sql/database.ts";
 
 /** Nothing else goes on while a file is opened. */
@@ -18,18 +18,8 @@ const OPEN_PATIENCE_MS = 5_000;
  * halves that, at the same speed; a quarter would make files larger and slower.
  */
 const PAGE_BYTES = 2_048;
-/** A step that nobody notices. */
-const COMPACT_BYTES = 1_000_000;
-/** What is free is used again soon. */
-const MAX_FREE_BYTES = 400_000;
 /** 4 MB: then the log of changes is written into the file. */
 const CHECKPOINT_PAGES = 2_000;
-/** What the log may keep of the disk once it is written into the file. */
-const MAX_WAL_BYTES = 16_000_000;
-/** A log that somebody reads is looked through each time. */
-const SHRINK_MS = 10_000;
-/** What SQLite says of a file that was made with `auto_vacuum = INCREMENTAL`. */
-const SHRINKS = 2;
 /** What is lost is not even to be closed by the collector of garbage; see own-file.ts. */
 const abandoned: DatabaseSync[] = [];
 const REBUILD = new URL("./rebuild-thread.ts", import.meta.url);
@@ -98,20 +88,11 @@ export interface DatabaseFile extends Database {
  * @param path a file, or `:memory:`
  */
 export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseFile {
-  const { onOpenToOthers, onFailure, onNotRebuilt, isOwn = false } = options;
-  if (path !== ":memory:") for (const problem of makePrivate(path)) onOpenToOthers?.(problem);
-  const mark = newMark();
-  // Where that cannot be noted, nothing is known of the file, rather than something else.
-  if (isOwn && !noteMarks(path, [headerOf(path).mark, mark])) forgetMarks(path);
-  const sqlite = new DatabaseSync(path);
-  sqlite.exec(SETTINGS);
-  const pragma = (name: string): number => Number(Object.values(sqlite.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
-  if (isOwn) sqlite.exec(`PRAGMA user_version = ${mark}; PRAGMA wal_checkpoint(TRUNCATE)`);
-  const file = isOwn ? watchOwnFile(path, pragma("user_version")) : null;
-  sqlite.exec("PRAGMA busy_timeout = 0");
-
+  const { onFailure, onNotRebuilt } = options;
+  const { sqlite, file } = openConnection(path, options);
   const queries = queriesOn(sqlite);
   const commits = new Commits(sqlite, queries, file, options);
+  const space = new SqliteSpace(path, sqlite, commits, file);
 
   /** Reading needs no lock, but for the moments in which another program begins or empties the log. */
   async function read<Row>(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
@@ -126,47 +107,15 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
     }
   }
 
-  let triedAt = -Infinity;
-  /** Gives back what a log took that grew beside somebody who read; until they end, it stays as it is. */
-  function shrinkLog(): void {
-    const { size } = statSync(`${path}-wal`, { throwIfNoEntry: false }) ?? { size: 0 };
-    if (size <= MAX_WAL_BYTES || sqlite.isTransaction || performance.now() - triedAt < SHRINK_MS) return;
-    triedAt = performance.now();
-    sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  }
-
-  /** @returns whether there is more to give back */
-  async function compactStep(): Promise<boolean> {
-    await commits.settled();
-    if (!sqlite.isOpen || pragma("auto_vacuum") !== SHRINKS || file?.trouble()) return false;
-    const pageBytes = pragma("page_size");
-    if (pragma("freelist_count") * pageBytes <= MAX_FREE_BYTES) return false;
-    sqlite.exec(`PRAGMA incremental_vacuum(${Math.ceil(COMPACT_BYTES / pageBytes)})`);
-    await nextTurn();
-    return true;
-  }
-
   return {
     all: <Row>(sql: string, ...values: SqlValue[]) => read<Row>(sql, values),
     transaction: <T>(work: (queries: Queries) => Promise<T>, survives: Survives = "powerCut") =>
       commits.add(work, survives),
     migration: (work) => commits.add(work, "powerCut"),
-    async compact() {
-      let isChanged = false;
-      try {
-        while (await compactStep()) isChanged = true;
-      } catch (error) {
-        // There is another time.
-        if (!isBusy(error)) throw error;
-      }
-      // The file itself gets shorter when the log is written into it.
-      if (isChanged && sqlite.isOpen) sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    },
-    async usedBytes() {
-      return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
-    },
+    compact: () => space.compact(),
+    usedBytes: async () => space.usedBytes(),
     async rebuild(isOld) {
-      if (path === ":memory:" || (!isOld && pragma("auto_vacuum") === SHRINKS)) return;
+      if (path === ":memory:" || (!isOld && space.canShrink())) return;
       // It takes seconds for a gigabyte: another thread waits for the disk.
       const thread = new Worker(REBUILD, { workerData: path });
       await once(thread, "exit").catch((error: unknown) => onNotRebuilt?.(error));
@@ -174,7 +123,7 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
     look() {
       const lost = file?.trouble();
       if (lost) onFailure?.(lost);
-      else shrinkLog();
+      else space.shrinkLog();
     },
     async close() {
       await commits.finished();
@@ -186,4 +135,21 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
       file?.close();
     },
   };
+}
+
+/** A connection with our settings, and what watches its file if that is this program's alone. */
+function openConnection(
+  path: string,
+  { onOpenToOthers, isOwn = false }: SqliteOptions,
+): { readonly sqlite: DatabaseSync; readonly file: OwnFile | null } {
+  if (path !== ":memory:") for (const problem of makePrivate(path)) onOpenToOthers?.(problem);
+  const mark = newMark();
+  // Where that cannot be noted, nothing is known of the file, rather than something else.
+  if (isOwn && !noteMarks(path, [headerOf(path).mark, mark])) forgetMarks(path);
+  const sqlite = new DatabaseSync(path);
+  sqlite.exec(SETTINGS);
+  if (isOwn) sqlite.exec(`PRAGMA user_version = ${mark}; PRAGMA wal_checkpoint(TRUNCATE)`);
+  const file = isOwn ? watchOwnFile(path, pragmaOf(sqlite, "user_version")) : null;
+  sqlite.exec("PRAGMA busy_timeout = 0");
+  return { sqlite, file };
 }

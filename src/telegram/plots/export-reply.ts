@@ -7,7 +7,7 @@ import { explain, notesOf } from "../../measurements/explain.ts";
 import type { FeedRequest } from "../../queries/feed-request.ts";
 import type { FailedField, ReadField } from "../../queries/field-summary.ts";
 import { formatPeriodAsTyped } from "../../queries/period.ts";
-import type { PlotLine } from "../../plots/plotter.ts";
+import type { PlotLine } from "../../plots/chart-request.ts";
 import { html } from "../api/render.ts";
 import { reply } from "../access/reply.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { shelve } from "../../../src/alarms/lifecycle/handling.ts";
 import { ownEvent, type Scope } from "../../../src/alarms/payloads/own.ts";
-import { countAlarms } from "../../../src/store/alarms/alarm-counts.ts";
+import { countAlarms } from "../../../src/store/alarms/alarm-lists.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { openStore, type Store } from "../../support/store.ts";
 import { DATABASES } from "../../support/databases.ts";

@@ -1,0 +1,49 @@
+import { UpstreamError } from "../lib/errors.ts";
+
+/** Where a feed's columns are. */
+export interface FeedHeader {
+  readonly width: number;
+  readonly dateIndex: number;
+  /** −1: there is none. */
+  readonly idIndex: number;
+  readonly fields: readonly { readonly number: number; readonly index: number }[];
+}
+
+/** Finds the columns of a feed by their names. @throws UpstreamError `malformed` */
+export function readHeader(row: string[], line: number): FeedHeader {
+  const names = row.map((name) => name.trim().toLowerCase());
+  const indexOf = (name: string): number => {
+    const index = names.indexOf(name);
+    if (index !== -1 && names.includes(name, index + 1)) throw malformed(line, `the column ${name} is there twice`);
+    return index;
+  };
+  const dateIndex = indexOf("created_at");
+  const idIndex = indexOf("entry_id");
+  const exported = names.map((name) => /^(field[1-8]): /.exec(name)?.[1] ?? "");
+  const isExport = exported.some((name) => name !== "");
+  const fields = [1, 2, 3, 4, 5, 6, 7, 8]
+    .map((number) => ({ number, index: Math.max(indexOf(`field${number}`), exported.indexOf(`field${number}`)) }))
+    .filter(({ index }) => index !== -1);
+
+  const separator = dateIndex === -1 ? otherSeparator(row) : null;
+  if (separator !== null) throw malformed(line, `no column created_at: ${separator}`);
+  const found = `found: ${names.slice(0, 12).join(", ").slice(0, 200)}`;
+  if (dateIndex === -1) throw malformed(line, `no column created_at (${found})`);
+  if (idIndex === -1 && !isExport) throw malformed(line, `no column entry_id (${found})`);
+  if (fields.length === 0) throw malformed(line, `no column field1 to field8; were they renamed? (${found})`);
+  return { width: row.length, dateIndex, idIndex, fields };
+}
+
+/** What else than commas separates the names of a header; `null`: nothing that people would use. */
+function otherSeparator(row: readonly string[]): string | null {
+  const [only = "", ...others] = row;
+  if (others.length > 0 && !only.includes(";")) return null;
+  if (only.includes(";"))
+    return "saved by Excel with semicolons? Save it as CSV with commas, and points in its numbers";
+  return only.includes("\t") ? "separated by tabs? Save it as CSV with commas" : null;
+}
+
+/** A feed that is not to be believed. */
+export function malformed(line: number, reason: string): UpstreamError {
+  return new UpstreamError("malformed", `line ${line}: ${reason}`);
+}
