@@ -37,7 +37,7 @@ export async function openChatSide(
   const { store, audience, recipients, pace, isServed } = alarmSide;
   const { measuring } = measuringSide;
   const { now } = clock;
-  const reportStore = await openReportStore(store.facts);
+  const reportStore = await openReportStore(store.facts, log);
   const chat = createChat({
     ...(await chatOptions(ground, alarmSide, measuringSide, plant)),
     reportStore,

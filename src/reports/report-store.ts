@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Logger } from "../lib/log.ts";
 import type { KeyValue } from "../store/sql/facts.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -25,26 +26,33 @@ export interface ReportStore {
 
 const NAME = "reports";
 
-/** As the plans are kept. */
-const keptForm = z.array(
-  z.object({
-    chatId: z.number(),
-    threadId: z.number().nullable(),
-    schedule: z.object({ minute: z.number(), weekday: z.number().nullable() }),
-    sentAt: z.number(),
-  }),
-);
+/** As a plan is kept. */
+const keptForm = z.object({
+  chatId: z.number(),
+  threadId: z.number().nullable(),
+  schedule: z.object({ minute: z.number(), weekday: z.number().nullable() }),
+  sentAt: z.number(),
+});
 
-/** Reads the plans, which are one fact. */
-export async function openReportStore(facts: KeyValue): Promise<ReportStore> {
-  const known: readonly ChatPlan[] = keptForm.parse((await facts.read(NAME)) ?? []);
-  const plans = new Map(known.map((plan) => [plan.chatId, plan]));
+/** Reads the plans, which are one fact. One that is not understood, as of a newer version, is logged and left as it is. */
+export async function openReportStore(facts: KeyValue, log: Pick<Logger, "error">): Promise<ReportStore> {
+  const kept = (await facts.read(NAME)) ?? [];
+  const plans = new Map<number, ChatPlan>();
+  const unread: unknown[] = [];
+  for (const one of Array.isArray(kept) ? kept : [kept]) {
+    const { data, error } = keptForm.safeParse(one);
+    if (data) plans.set(data.chatId, data);
+    else {
+      unread.push(one);
+      log.error({ err: error }, "could not read the plan of a report: it is not sent");
+    }
+  }
   return {
     all: () => [...plans.values()],
     async save(chatId, plan) {
       if (plan === null) plans.delete(chatId);
       else plans.set(chatId, { ...plan, chatId });
-      await facts.write(NAME, [...plans.values()]);
+      await facts.write(NAME, [...plans.values(), ...unread]);
     },
   };
 }

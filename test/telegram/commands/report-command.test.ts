@@ -10,6 +10,7 @@ import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { createReportCommand } from "../../../src/telegram/commands/report-command.ts";
 import { until } from "../../support/until.ts";
 import { finish } from "../../../src/telegram/access/outcome.ts";
+import { collectingLog, silentLog } from "../../support/log.ts";
 
 const TOKEN = "123456:report-command-test";
 const AINO = 11;
@@ -28,7 +29,7 @@ beforeEach(async () => {
   telegram.addGroup({ id: FORUM, title: "Hall 6", members: [aino], isForum: true, threadIds: [5] });
   database = openSqlite(":memory:");
   await migrate(database);
-  store = await openReportStore(createFacts(database));
+  store = await openReportStore(createFacts(database), silentLog);
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   const command = createReportCommand({ store, timeZoneOf: () => "Europe/Helsinki", now: () => NOW });
   bot.command(command.name, async (ctx, next) => finish(ctx, await command.run?.(ctx, ctx.match, next)));
@@ -53,6 +54,19 @@ async function ask(text: string, where: { chatId?: number; userId?: number; thre
   return telegram.waitFor(() => answers()[before]?.text);
 }
 
+it("leaves a plan as it is that it does not understand, and says so; the others go on", async () => {
+  const facts = createFacts(database);
+  const plan = { chatId: AINO, threadId: null, schedule: { minute: 930, weekday: 1 }, sentAt: NOW };
+  const newer = { chatId: 12, schedule: "every full moon" };
+  await facts.write("reports", [newer, plan]);
+  const { log, lines } = collectingLog();
+  const opened = await openReportStore(facts, log);
+  expect(opened.all()).toEqual([plan]);
+  expect(lines().map(({ msg }) => msg)).toEqual(["could not read the plan of a report: it is not sent"]);
+  await opened.save(AINO, null);
+  expect(await facts.read("reports")).toEqual([newer]);
+});
+
 it("sets, shows and ends it, also over a restart", async () => {
   expect(await ask("/report")).toContain("This chat gets no reports. Write /report daily 07:00");
   expect(await ask("/report daily 07:00")).toContain(
@@ -62,10 +76,10 @@ it("sets, shows and ends it, also over a restart", async () => {
     "each Monday at 15:30 (Europe/Helsinki), the next one at 15:30:00",
   );
   const plan = { chatId: AINO, threadId: null, schedule: { minute: 930, weekday: 1 }, sentAt: NOW };
-  expect((await openReportStore(createFacts(database))).all()).toEqual([plan]);
+  expect((await openReportStore(createFacts(database), silentLog)).all()).toEqual([plan]);
   expect(await ask("/report")).toContain("each Monday at 15:30");
   expect(await ask("/report off")).toContain("This chat gets no reports.");
-  expect((await openReportStore(createFacts(database))).all()).toEqual([]);
+  expect((await openReportStore(createFacts(database), silentLog)).all()).toEqual([]);
 });
 
 it("says how to write it, and leaves what was", async () => {
