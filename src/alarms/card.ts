@@ -1,22 +1,24 @@
 /** What a chat is shown of an alarm, and is to be told. */
 
 /** Why a card rings. */
-export type RingReason =
-  | "first"
+export const RING_REASONS = [
+  "first",
   /** It stood at the broker when we listened there for the first time: told together with its like, and silently. */
-  | "found"
-  | "returned"
-  | "escalated"
+  "found",
+  "returned",
+  "escalated",
   /** Nobody has acknowledged it. */
-  | "reminder"
+  "reminder",
   /** Nobody has acknowledged it, so the next one is told. */
-  | "passedOn"
+  "passedOn",
   /** Its owner is reminded that it is still active. */
-  | "owner"
+  "owner",
   /** It was shelved, and is still active. */
-  | "unshelved"
+  "unshelved",
   /** It is over, and nobody has acknowledged it. */
-  | "wentUnseen";
+  "wentUnseen",
+] as const;
+export type RingReason = (typeof RING_REASONS)[number];
 
 /** The rings that tell something new of an alarm: all others only remind of it. */
 export const NEWS: readonly RingReason[] = ["first", "returned", "escalated"];

@@ -16,7 +16,7 @@ import { createUpkeep } from "./upkeep.ts";
 /** The whole program. What it opened is in the lifecycle that it was given, also where building it failed. */
 export interface App {
   start(): Promise<void>;
-  /** The lease is nearly over and cannot be renewed: says what is wrong while it may. */
+  /** The lease is nearly over and cannot be renewed: says what is wrong while it may; never rejects. */
   sayLastWords(reason: unknown): Promise<void>;
 }
 
@@ -72,7 +72,9 @@ export async function createApp(options: Surroundings & { readonly http: HttpSer
     },
     async sayLastWords(reason) {
       health.failed(reason);
-      await upkeep.look();
+      await upkeep
+        .look()
+        .catch((error: unknown) => log.warn({ err: error }, "could not tell the admins before this process ends"));
     },
   };
 }

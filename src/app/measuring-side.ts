@@ -1,13 +1,14 @@
 import type { Severity } from "../alarms/types.ts";
-import { openMemberBook } from "../devices/member-book.ts";
+import { openMemberBook, type MemberBook } from "../devices/member-book.ts";
 import type { Recorder } from "../recorder/recorder.ts";
 import { createMemberTable } from "../store/members.ts";
 import type { AlarmSide } from "./alarm-side.ts";
 import { createBridging, type Bridging } from "./measuring/bridging.ts";
 import type { Ground } from "./ground.ts";
-import { createLimiting, type Limiting } from "./measuring/limiting.ts";
+import { Limiting } from "./measuring/limiting.ts";
 import { createMeasuring, type Measuring } from "./measuring/measuring.ts";
 import { createRecording, type Recording } from "./measuring/recording.ts";
+import type { Upkeep } from "./upkeep.ts";
 import { openTwinCat, type TwinCat } from "./measuring/twincat.ts";
 
 /** Whatever measures: what is kept of it, held against limits, handed on to ThingSpeak. */
@@ -22,13 +23,8 @@ export interface MeasuringSide {
 /** Opens recording, devices, plots, limits and the way to ThingSpeak, in this order. */
 export async function openMeasuringSide(ground: Ground, { store, audience }: AlarmSide): Promise<MeasuringSide> {
   const { config, plants, later, database, worker, unread, meters, lease, life, clock, log } = ground;
-  const recording = await createRecording({
-    config,
-    database,
-    readSpace: () => later.get("upkeep").readSpace(),
-    clock,
-    log,
-  });
+  const readSpace: Upkeep["readSpace"] = () => later.get("upkeep").readSpace();
+  const recording = await createRecording({ config, database, readSpace, clock, log });
   const { recorder } = recording;
   life.add("what is recorded", () => recorder.save());
   /** It is recorded, and held against its limits. */
@@ -69,7 +65,31 @@ export async function openMeasuringSide(ground: Ground, { store, audience }: Ala
     log,
   });
   life.add("the source of numbers", measuring);
-  const limiting = createLimiting({
+  const limiting = limitingOf(ground, { store, audience }, { recorder, measuring, twincat, members });
+  later.built("limiting", limiting);
+  life.add("what is to be told of limits", limiting.save);
+  const bridging = await createBridging({
+    config,
+    plants,
+    database,
+    audience,
+    onEntries: measuring.takeEntries,
+    mayAct: lease.isHeld,
+    onRetry: (why) => meters.retriedOut("thingspeak", why),
+    clock,
+    log,
+  });
+  return { recording, twincat, measuring, limiting, bridging };
+}
+
+/** What is measured, and what devices tell, held against its limits. */
+function limitingOf(
+  { config, plants, clock, log }: Ground,
+  { store, audience }: Pick<AlarmSide, "store" | "audience">,
+  parts: Pick<MeasuringSide, "measuring" | "twincat"> & { readonly recorder: Recorder; readonly members: MemberBook },
+): Limiting {
+  const { recorder, measuring, twincat, members } = parts;
+  return new Limiting({
     config,
     plants,
     devices: () => twincat.devices.list(),
@@ -84,11 +104,4 @@ export async function openMeasuringSide(ground: Ground, { store, audience }: Ala
     clock,
     log,
   });
-  later.built("limiting", limiting);
-  life.add("what is to be told of limits", limiting.save);
-  const mayAct = lease.isHeld;
-  const onEntries = measuring.takeEntries;
-  const onRetry = (why: string): void => meters.retriedOut("thingspeak", why);
-  const bridging = await createBridging({ config, plants, database, audience, onEntries, mayAct, onRetry, clock, log });
-  return { recording, twincat, measuring, limiting, bridging };
 }

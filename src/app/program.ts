@@ -54,10 +54,7 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
     if (app !== null) log.info("Valvomo is down");
   }
 
-  const onLapsing = (reason: unknown): void =>
-    void app
-      ?.sayLastWords(reason)
-      .catch((error: unknown) => log.warn({ err: error }, "could not tell the admins before this process ends"));
+  const onLapsing = (reason: unknown): void => void app?.sayLastWords(reason);
 
   /** Waits, where there are several, until it is the active one. */
   async function standBy(): Promise<HeldLease> {

@@ -6,11 +6,11 @@ import type { Alarm } from "../alarms/types.ts";
 import { appendAction } from "../store/alarms/actions.ts";
 import { findCleared, listActiveOfTopic } from "../store/alarms/alarms.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
-import { openEventLog } from "../store/alarms/event-log.ts";
+import { openEventLog, type EventLog } from "../store/alarms/event-log.ts";
 import type { Ledger } from "../store/alarms/ledger.ts";
 import { lastNumber, nextNumber, saveLastNumber } from "../store/sql/numbers.ts";
-import { openPlantClocks } from "../store/alarms/plant-clocks.ts";
-import { openSlots } from "../store/alarms/slots.ts";
+import { openPlantClocks, type PlantClocks } from "../store/alarms/plant-clocks.ts";
+import { openSlots, type Slots } from "../store/alarms/slots.ts";
 import { together } from "../store/sql/together.ts";
 
 const FOUND = { ring: "found", ringsIn: null, saying: null } as const;
@@ -25,58 +25,103 @@ export async function recordEvents(
   events: readonly AlarmEvent[],
   options: ChangeOptions,
 ): Promise<ReadonlySet<number>> {
-  const { queries } = ledger;
+  const batch = await Batch.open(ledger, events, options);
+  for (const event of events) await batch.record(event);
+  return batch.write();
+}
+
+/** What a batch needs to know, read at its beginning. */
+interface Known {
+  readonly log: EventLog;
+  readonly slots: Slots;
+  readonly clocks: PlantClocks;
+  /** The number that was given to an alarm last. */
+  readonly firstAlarm: number;
+}
+
+/** Events that are recorded together: decided one after the other, written at the end. */
+class Batch {
+  readonly #ledger: Ledger;
+  readonly #options: ChangeOptions;
+  readonly #known: Known;
   /** Alarms that changed, as they are, and as they were before. */
-  const changed = new Map<string, { readonly before: Alarm | null; readonly after: Alarm }>();
+  readonly #changed = new Map<string, { readonly before: Alarm | null; readonly after: Alarm }>();
   /** Those of them that stood at the broker before we listened, and of which nothing else was told. */
-  const found = new Set<string>();
-  const chatIds = new Set<number>();
+  readonly #found = new Set<string>();
+  readonly #chatIds = new Set<number>();
+  #lastAlarm: number;
 
-  // None of them waits for the answer to another.
-  const [firstAlarm, known, log, slots] = await together([
-    lastNumber(queries, "alarm"),
-    ledger.alarms.load(events.map(({ alarmKey }) => alarmKey)),
-    openEventLog(queries, events),
-    openSlots(queries, events),
-  ]);
-  let lastAlarm = firstAlarm;
-  await log.load(known.map(({ id }) => id));
-  const clocks = openPlantClocks(queries);
+  private constructor(ledger: Ledger, options: ChangeOptions, known: Known) {
+    this.#ledger = ledger;
+    this.#options = options;
+    this.#known = known;
+    this.#lastAlarm = known.firstAlarm;
+  }
 
-  async function saveChanged(): Promise<void> {
+  static async open(ledger: Ledger, events: readonly AlarmEvent[], options: ChangeOptions): Promise<Batch> {
+    const { queries } = ledger;
+    // None of them waits for the answer to another.
+    const [firstAlarm, alarms, log, slots] = await together([
+      lastNumber(queries, "alarm"),
+      ledger.alarms.load(events.map(({ alarmKey }) => alarmKey)),
+      openEventLog(queries, events),
+      openSlots(queries, events),
+    ]);
+    await log.load(alarms.map(({ id }) => id));
+    return new Batch(ledger, options, { log, slots, clocks: openPlantClocks(queries), firstAlarm });
+  }
+
+  async record(event: AlarmEvent): Promise<void> {
+    if (event.isTopicEnd) await this.#endTopic(event);
+    else await this.#take(event, await this.#find(event));
+  }
+
+  /** @returns the chats whose cards are out of date */
+  async write(): Promise<ReadonlySet<number>> {
+    await this.#saveChanged();
+    const { log, slots, clocks, firstAlarm } = this.#known;
+    const { queries } = this.#ledger;
+    const numbers = this.#lastAlarm > firstAlarm ? saveLastNumber(queries, "alarm", this.#lastAlarm) : null;
+    await together([numbers, log.flush(), slots.flush(), this.#ledger.flush(), clocks.flush()]);
+    return this.#chatIds;
+  }
+
+  async #saveChanged(): Promise<void> {
     // Mere repeats, which come thousands of times a second, are not shown.
-    const shown = [...changed.values()].filter(({ before, after }) => before && before.version < after.version);
-    await ledger.cards.load(shown.map(({ after }) => after.id));
-    for (const [key, { before, after }] of changed) {
-      const told = found.has(key) && after.state === "active" ? FOUND : null;
-      const change = { ...options, lastEvent: log.lastId() };
-      for (const chatId of await saveChange(ledger, before, after, change, told)) chatIds.add(chatId);
+    const shown = [...this.#changed.values()].filter(({ before, after }) => before && before.version < after.version);
+    await this.#ledger.cards.load(shown.map(({ after }) => after.id));
+    for (const [key, { before, after }] of this.#changed) {
+      const told = this.#found.has(key) && after.state === "active" ? FOUND : null;
+      const change = { ...this.#options, lastEvent: this.#known.log.lastId() };
+      for (const chatId of await saveChange(this.#ledger, before, after, change, told)) this.#chatIds.add(chatId);
     }
-    changed.clear();
-    found.clear();
+    this.#changed.clear();
+    this.#found.clear();
   }
 
   /** Before what queries find. */
-  async function flush(): Promise<void> {
-    await saveChanged();
-    await ledger.flush();
+  async #flush(): Promise<void> {
+    await this.#saveChanged();
+    await this.#ledger.flush();
   }
 
-  const findByKey = async (key: string): Promise<Alarm | null> =>
-    changed.get(key)?.after ?? (await ledger.alarms.find(key));
+  async #findByKey(key: string): Promise<Alarm | null> {
+    return this.#changed.get(key)?.after ?? (await this.#ledger.alarms.find(key));
+  }
 
-  async function find(event: AlarmEvent): Promise<Alarm | null> {
+  async #find(event: AlarmEvent): Promise<Alarm | null> {
     if (event.slot?.messageKey === null) {
-      const key = slots.empty(event.topic);
-      return key === null ? null : findByKey(key);
+      const key = this.#known.slots.empty(event.topic);
+      return key === null ? null : this.#findByKey(key);
     }
-    const alarm = await findByKey(event.alarmKey);
+    const alarm = await this.#findByKey(event.alarmKey);
     if (alarm || event.state !== "cleared") return alarm;
-    await flush();
-    return findCleared(queries, event);
+    await this.#flush();
+    return findCleared(this.#ledger.queries, event);
   }
 
-  async function isNews(event: AlarmEvent, before: Alarm | null): Promise<boolean> {
+  async #isNews(event: AlarmEvent, before: Alarm | null): Promise<boolean> {
+    const { log, slots } = this.#known;
     // Only the slot of its newest message tells the end of an alarm; and what never came here cannot end here.
     if (event.slot?.messageKey === null) return before?.topic === event.topic;
     if (slots.holds(event)) return false;
@@ -86,62 +131,58 @@ export async function recordEvents(
   }
 
   /** The alarm after what an event tells of it, as it was if that is known already; `null` for a late copy, which tells nothing. */
-  async function move(event: AlarmEvent, before: Alarm | null): Promise<Alarm | null> {
-    const isNew = await isNews(event, before);
+  async #move(event: AlarmEvent, before: Alarm | null): Promise<Alarm | null> {
+    const { log, slots, clocks } = this.#known;
+    const isNew = await this.#isNews(event, before);
     // What is known already stands in its slot again, whatever another program had put there.
     slots.fill(event);
     if (!isNew) return before;
-    const alarmId = before?.id ?? lastAlarm + 1;
+    const alarmId = before?.id ?? this.#lastAlarm + 1;
     if (!(await log.append(alarmId, event))) return null;
-    lastAlarm = Math.max(lastAlarm, alarmId);
+    this.#lastAlarm = Math.max(this.#lastAlarm, alarmId);
     // Of what comes in order no clock is asked for.
     const believed = before && isLate(before, event) ? await clocks.believed(event) : null;
-    const after = advance(before, event, alarmId, options.rules, believed);
+    const after = advance(before, event, alarmId, this.#options.rules, believed);
     const { setBack } = after.course;
     if (setBack !== null && setBack !== before?.course.setBack) clocks.believe(event, setBack);
     return after;
   }
 
-  for (const event of events) {
-    if (event.isTopicEnd) await endTopic(event);
-    else await take(event, await find(event));
-  }
-  await saveChanged();
-  const numbers = lastAlarm > firstAlarm ? saveLastNumber(queries, "alarm", lastAlarm) : null;
-  await together([numbers, log.flush(), slots.flush(), ledger.flush(), clocks.flush()]);
-  return chatIds;
-
-  async function take(event: AlarmEvent, before: Alarm | null): Promise<void> {
-    const moved = await move(event, before);
+  async #take(event: AlarmEvent, before: Alarm | null): Promise<void> {
+    const moved = await this.#move(event, before);
     if (!moved) return;
     const after = acknowledgeAtPlant(moved, event);
-    if (after !== moved) await noteAcknowledgement(after, event);
-    if (event.isFound && before === null) found.add(after.key);
-    else if (!event.isFound) found.delete(after.key);
-    const first = changed.get(after.key);
-    if (first) changed.set(after.key, { ...first, after });
-    else if (after !== before) changed.set(after.key, { before, after });
+    if (after !== moved) await noteAcknowledgement(this.#ledger, after, event);
+    if (event.isFound && before === null) this.#found.add(after.key);
+    else if (!event.isFound) this.#found.delete(after.key);
+    const first = this.#changed.get(after.key);
+    if (first) this.#changed.set(after.key, { ...first, after });
+    else if (after !== before) this.#changed.set(after.key, { before, after });
   }
 
   /** Nothing is wrong on a topic any more. */
-  async function endTopic(event: AlarmEvent): Promise<void> {
-    await flush();
-    for (const alarm of await listActiveOfTopic(queries, event.topic)) {
-      await take({ ...event, alarmKey: alarm.key }, alarm);
+  async #endTopic(event: AlarmEvent): Promise<void> {
+    await this.#flush();
+    for (const alarm of await listActiveOfTopic(this.#ledger.queries, event.topic)) {
+      await this.#take({ ...event, alarmKey: alarm.key }, alarm);
     }
   }
+}
 
-  async function noteAcknowledgement({ id: alarmId, occurrence }: Alarm, event: AlarmEvent): Promise<void> {
-    const by = event.slot?.acknowledgedBy;
-    if (!by) return;
-    await appendAction(queries, await nextNumber(queries, "action"), {
-      alarmId,
-      occurrence,
-      by,
-      actedAt: event.receivedAt,
-      action: "acknowledge",
-      words: null,
-      photo: null,
-    });
-  }
+async function noteAcknowledgement(
+  { queries }: Ledger,
+  { id: alarmId, occurrence }: Alarm,
+  event: AlarmEvent,
+): Promise<void> {
+  const by = event.slot?.acknowledgedBy;
+  if (!by) return;
+  await appendAction(queries, await nextNumber(queries, "action"), {
+    alarmId,
+    occurrence,
+    by,
+    actedAt: event.receivedAt,
+    action: "acknowledge",
+    words: null,
+    photo: null,
+  });
 }

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { UpstreamError } from "../../src/lib/errors.ts";
-import { createLimiting, type Limiting } from "../../src/app/measuring/limiting.ts";
+import { Limiting } from "../../src/app/measuring/limiting.ts";
 import type { LimitRule } from "../../src/limits/rule.ts";
 import type { Device, Member } from "../../src/devices/types.ts";
 import { memberSeries } from "../../src/sources/member-source.ts";
@@ -35,7 +35,7 @@ beforeEach(async () => {
   clock = createManualClock(START);
   [feed, asked, failure, told] = [[], [], null, []];
   const field = { unit: null, decimals: null, limits: [], value: null, name: null };
-  limiting = createLimiting({
+  limiting = new Limiting({
     config: {
       thingspeak: { url: "", channelId: "9", readApiKey: null },
       feedFile: null,

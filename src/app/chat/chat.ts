@@ -6,7 +6,7 @@ import { createMembership, type Membership } from "./membership.ts";
 import type { Store } from "../../store/store.ts";
 import { answering } from "../../telegram/api/answering.ts";
 import { createBridgeCommand } from "../../telegram/commands/bridge-command.ts";
-import { BUTTON_RIGHTS } from "../../telegram/access/button-rights.ts";
+import { rightOf } from "../../telegram/access/button-rights.ts";
 import type { Command } from "../../telegram/access/command.ts";
 import { createCommands } from "../../telegram/commands/commands.ts";
 import { createDrillCommand } from "../../telegram/commands/drill-command.ts";
@@ -20,7 +20,7 @@ import { createReportCommand } from "../../telegram/commands/report-command.ts";
 import { createReportSender } from "../../telegram/commands/report-sender.ts";
 import { TelegramCards } from "../../telegram/cards/sender.ts";
 import { createChatAlarms, type ChatAlarms } from "./alarms.ts";
-import { createChatApi } from "./api.ts";
+import { createChatApi, type ChatApi } from "./api.ts";
 import { createChatDevices, type ChatDevices } from "./devices.ts";
 import type { ChatOptions } from "./options.ts";
 import { createChatPlots, placeOf, type ChatPlots } from "./plots.ts";
@@ -52,9 +52,9 @@ export interface Chat {
 
 /** Builds commands, buttons and dialogues around one bot. */
 export function createChat(options: ChatOptions): Chat {
-  const { store, pace, clock, people, log } = options;
+  const { store, pace, clock } = options;
   const chatApi = createChatApi(options);
-  const { own, unpaced, inSomeForm } = chatApi;
+  const { own, inSomeForm } = chatApi;
   const answersWith = [own.keep, inTurn(pace, "answer"), inSomeForm] as const;
   const api = chatApi.with(...answersWith);
   const plots = createChatPlots(options, chatApi, api);
@@ -75,7 +75,10 @@ export function createChat(options: ChatOptions): Chat {
   const { access } = membership;
   const bridge = createBridgeCommand({
     bridge: options.bridge,
-    mayResume: (ctx) => access.allows(ctx, BUTTON_RIGHTS["resend"]!),
+    mayResume(ctx) {
+      const right = rightOf("resend");
+      return right !== null && access.allows(ctx, right);
+    },
     timeZoneOf: store.chats.timeZoneOf,
     now: clock.now,
   });
@@ -96,21 +99,8 @@ export function createChat(options: ChatOptions): Chat {
     ),
   });
   return {
-    sender: new TelegramCards({
-      api: unpaced,
-      contextOf: alarms.contextOf,
-      buttonsBelow: alarms.menus.buttonsBelow,
-      pictures: plots.pictures,
-      timeZoneOf: store.chats.timeZoneOf,
-      now: clock.now,
-    }),
+    ...sendingOf(options, chatApi, plots, alarms),
     ...receiving,
-    sendReport: createReportSender({ api: chatApi.with(inTurn(pace, "edit"), inSomeForm), log }),
-    async sayToAdmins(text) {
-      const direct = chatApi.with(inTurn(pace, "answer"));
-      await Promise.any(people.admins().map((userId) => direct.sendMessage(userId, text)));
-    },
-    probe: (signal) => unpaced.getMe(toGrammySignal(signal)),
     async resume() {
       await Promise.all([plots.buttons.resume(), devices.resume(), alarms.answers.resume()]);
     },
@@ -123,6 +113,32 @@ export function createChat(options: ChatOptions): Chat {
       pace.close();
       await membership.settle(true);
     },
+  };
+}
+
+/** What goes to chats without being asked for, and the question whether Telegram is there. */
+function sendingOf(
+  { store, pace, clock, people, log }: ChatOptions,
+  chatApi: ChatApi,
+  plots: ChatPlots,
+  alarms: ChatAlarms,
+): Pick<Chat, "sender" | "sendReport" | "sayToAdmins" | "probe"> {
+  const { unpaced, inSomeForm } = chatApi;
+  return {
+    sender: new TelegramCards({
+      api: unpaced,
+      contextOf: alarms.contextOf,
+      buttonsBelow: alarms.menus.buttonsBelow,
+      pictures: plots.pictures,
+      timeZoneOf: store.chats.timeZoneOf,
+      now: clock.now,
+    }),
+    sendReport: createReportSender({ api: chatApi.with(inTurn(pace, "edit"), inSomeForm), log }),
+    async sayToAdmins(text) {
+      const direct = chatApi.with(inTurn(pace, "answer"));
+      await Promise.any(people.admins().map((userId) => direct.sendMessage(userId, text)));
+    },
+    probe: (signal) => unpaced.getMe(toGrammySignal(signal)),
   };
 }
 

@@ -61,37 +61,15 @@ export async function createBridging(options: {
   readonly log: Logger;
 }): Promise<Bridging> {
   const { config, plants, database, audience, onEntries, mayAct, onRetry, clock, log } = options;
-  const { url, writeApiKey, userApiKey: _, ...settings } = config.bridge;
+  const { url: _url, writeApiKey: _key, userApiKey: _user, ...settings } = config.bridge;
 
-  function keysOf(channelId: number): ChannelKeys {
-    const named = plants.channels.find(({ channel }) => channel === channelId);
-    const isOurs = settings.channelId === channelId;
-    return {
-      channelId,
-      writeKey: named?.writeKey ?? (isOurs ? writeApiKey : null),
-      readKey: named?.readKey ?? (isOurs ? (config.thingspeak?.readApiKey ?? null) : null),
-    };
-  }
-
-  if (settings.bulkTopic === null && settings.point === "off") {
-    const nothing = { follow: () => undefined, start: () => undefined, stop: async () => undefined };
-    return { bridge: null, isForBridge: () => false, mqtt: () => null, ...nothing };
-  }
-  const writer = createChannelWriter({ url, outgoing: config.outgoing, mayWrite: mayAct });
-  function counted(result: WriteResult): WriteResult {
-    if (result.kind === "later" || result.kind === "unknown") onRetry(result.kind);
-    return result;
-  }
+  if (settings.bulkTopic === null && settings.point === "off") return OFF;
   const bridge = await Bridge.open({
     settings,
-    keysOf,
+    keysOf: keysBy(config, plants),
     onEntries,
     store: await openBridgeStore(database, clock.now),
-    writer: {
-      ...writer,
-      update: async (...call) => counted(await writer.update(...call)),
-      bulk: async (...call) => counted(await writer.bulk(...call)),
-    },
+    writer: countedWriter(config, mayAct, onRetry),
     report: (message) =>
       message.state === null ? audience.take([ownEvent(message, clock.now())]) : audience.tell(message),
     clock,
@@ -125,5 +103,46 @@ export async function createBridging(options: {
       await session.stop();
       await bridge.stop();
     },
+  };
+}
+
+/** Nothing is handed on. */
+const OFF: Bridging = {
+  bridge: null,
+  isForBridge: () => false,
+  mqtt: () => null,
+  follow: () => undefined,
+  start: () => undefined,
+  stop: async () => undefined,
+};
+
+/** The keys of a channel, by the plants file; those of the settings for the channel that they name. */
+function keysBy({ bridge, thingspeak }: Config, plants: Pick<Plants, "channels">): (channelId: number) => ChannelKeys {
+  return (channelId) => {
+    const named = plants.channels.find(({ channel }) => channel === channelId);
+    const isOurs = bridge.channelId === channelId;
+    return {
+      channelId,
+      writeKey: named?.writeKey ?? (isOurs ? bridge.writeApiKey : null),
+      readKey: named?.readKey ?? (isOurs ? (thingspeak?.readApiKey ?? null) : null),
+    };
+  };
+}
+
+/** Writes to ThingSpeak, and tells of each call that is to be made again. */
+function countedWriter(
+  { bridge, outgoing }: Config,
+  mayWrite: () => boolean,
+  onRetry: (why: "later" | "unknown") => void,
+): ReturnType<typeof createChannelWriter> {
+  const writer = createChannelWriter({ url: bridge.url, outgoing, mayWrite });
+  function counted(result: WriteResult): WriteResult {
+    if (result.kind === "later" || result.kind === "unknown") onRetry(result.kind);
+    return result;
+  }
+  return {
+    ...writer,
+    update: async (...call) => counted(await writer.update(...call)),
+    bulk: async (...call) => counted(await writer.bulk(...call)),
   };
 }

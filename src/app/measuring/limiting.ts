@@ -10,6 +10,7 @@ import { LIMITS_TOPIC } from "../../limits/words.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { Measuring } from "./measuring.ts";
 import type { Plants } from "../../plants/plants.ts";
+import { numberAt } from "../../measurements/series.ts";
 import { measurementOf } from "../../measurements/measurement.ts";
 import type { Recorder } from "../../recorder/recorder.ts";
 import { fieldMember, LIVE_DEVICE, meantChannel } from "../../sources/recorded-source.ts";
@@ -17,13 +18,6 @@ import type { Field } from "../../measurements/source.ts";
 import type { Alarms } from "../../store/alarms/alarms.ts";
 import type { Store } from "../../store/store.ts";
 import { createTicker, type Ticker } from "../../lib/time/ticker.ts";
-
-/** Compares what comes with the limits of the plants file. */
-export interface Limiting extends Pick<LimitMonitor, "take" | "start" | "follow" | "status"> {
-  readonly tickers: readonly Ticker[];
-  /** Tells what is not told yet. */
-  save(): Promise<void>;
-}
 
 const TICK_MS = 1_000;
 const LOOK_MS = 60_000;
@@ -33,8 +27,8 @@ const MAX_BEHIND_MS = 24 * 3_600_000;
 /** With fewer, nobody can tell how it goes on. */
 const FEW = 12;
 
-/** Wires limits: values of topics come by `take`; a channel or a file is read each minute for fields with limits and without a topic. */
-export function createLimiting(options: {
+/** What limits are wired to. */
+interface LimitingOptions {
   readonly config: Pick<Config, "thingspeak" | "feedFile" | "alarms" | "timeZone">;
   readonly plants: Pick<Plants, "fields" | "devices">;
   /** TwinCAT's devices as they are now. */
@@ -46,98 +40,118 @@ export function createLimiting(options: {
   readonly audience: Pick<Audience, "take">;
   readonly clock: Clock;
   readonly log: Logger;
-}): Limiting {
-  const { config, plants, devices, numberOf, recorder, measuring, store, audience, clock, log } = options;
-  const { now } = clock;
-  const { lateAfterMs } = config.alarms;
-  const channelId = config.thingspeak?.channelId ?? null;
+}
+
+/**
+ * Compares what comes with the limits of the plants file: values of topics come by `take`; a channel or a file is read each minute for fields
+ * with limits and without a topic.
+ */
+export class Limiting {
+  readonly #options: LimitingOptions;
+  readonly #limits: LimitMonitor;
+  readonly tickers: readonly Ticker[];
   /** As the channel names its fields. */
-  let known: readonly Field[] = [];
+  #known: readonly Field[] = [];
+  /** What told, the last time, whether members, or their limits, are others. */
+  #seenMembers = "";
 
-  const watched = () => plants.fields.filter(({ rules }) => rules.length > 0);
+  constructor(options: LimitingOptions) {
+    const { config, recorder, measuring, store, audience, clock, log } = options;
+    this.#options = options;
+    this.#limits = new LimitMonitor({
+      series: () => [...this.#ofFields(), ...this.#ofMembers()],
+      async read({ keys, field }, startAt, endAt) {
+        const recorded = await Promise.all(keys.map((key) => recorder.read(key, startAt, endAt)));
+        const enough = recorded.find(({ times }) => times.length >= FEW);
+        return enough ?? measuring.read({ field: field ?? 0, startAt, endAt });
+      },
+      report: audience.take,
+      isActive: async (event) => (await store.alarms.ofEvent(event))?.state === "active",
+      active: () => store.heartbeats.activeTroubles(LIMITS_TOPIC),
+      facts: store.facts,
+      lateMs: config.alarms.lateAfterMs,
+      timeZone: config.timeZone,
+      now: clock.now,
+      log,
+    });
+    const every = (everyMs: number, what: string, work: () => Promise<void>): Ticker =>
+      createTicker({ what, work, everyMs, clock, log });
+    this.tickers = [
+      every(TICK_MS, "telling of limits", this.save),
+      every(MEMBERS_MS, "looking for limits of devices", () => this.#lookAtMembers()),
+      every(LOOK_MS, "comparing the feed with its limits", () => this.#lookAround()),
+    ];
+  }
 
-  const ofMembers = (): readonly WatchedSeries[] => memberLimits(devices(), plants.devices, numberOf);
-  /** What tells whether members, or their limits, are others. */
-  const membersMark = (): string => JSON.stringify(ofMembers());
-  let seenMembers = "";
+  /** Takes a value that came. */
+  readonly take: LimitMonitor["take"] = (key, at, value) => this.#limits.take(key, at, value);
+  readonly start = (): Promise<void> => this.#limits.start();
+  /** The plants file, or the names of fields, are others now. */
+  readonly follow = (): Promise<void> => this.#limits.follow();
+  readonly status: LimitMonitor["status"] = () => this.#limits.status();
+  /** Tells what is not told yet. */
+  readonly save = (): Promise<void> => this.#limits.tick();
 
-  const ofFields = (): readonly WatchedSeries[] =>
-    watched().map(({ field, name, rules }) => {
-      const label = name ?? known.find(({ number }) => number === field)?.label ?? `Field ${field}`;
+  #watched() {
+    return this.#options.plants.fields.filter(({ rules }) => rules.length > 0);
+  }
+
+  #ofMembers(): readonly WatchedSeries[] {
+    const { devices, plants, numberOf } = this.#options;
+    return memberLimits(devices(), plants.devices, numberOf);
+  }
+
+  #ofFields(): readonly WatchedSeries[] {
+    const { config, plants, recorder } = this.#options;
+    const channelId = config.thingspeak?.channelId ?? null;
+    return this.#watched().map(({ field, name, rules }) => {
+      const label = name ?? this.#known.find(({ number }) => number === field)?.label ?? `Field ${field}`;
       const measurement = measurementOf({ number: field, label }, plants.fields);
       const devices = [LIVE_DEVICE, meantChannel(recorder, channelId)].filter((device) => device !== null);
       const keys = devices.map((device) => ({ device, member: fieldMember(field) }));
       return { ...measurement, name: fieldMember(field), field, keys, rules };
     });
-
-  const limits = new LimitMonitor({
-    series: () => [...ofFields(), ...ofMembers()],
-    async read({ keys, field }, startAt, endAt) {
-      const recorded = await Promise.all(keys.map((key) => recorder.read(key, startAt, endAt)));
-      const enough = recorded.find(({ times }) => times.length >= FEW);
-      return enough ?? measuring.read({ field: field ?? 0, startAt, endAt });
-    },
-    report: audience.take,
-    isActive: async (event) => (await store.alarms.ofEvent(event))?.state === "active",
-    active: () => store.heartbeats.activeTroubles(LIMITS_TOPIC),
-    facts: store.facts,
-    lateMs: lateAfterMs,
-    timeZone: config.timeZone,
-    now,
-    log,
-  });
-
-  /** Takes what the feed has got since the last time; that the feed cannot be reached is the watchdog's to tell. */
-  async function readFeed(field: number): Promise<void> {
-    const newestAt = limits.newestAt(fieldMember(field));
-    const startAt = newestAt === null ? now() - lateAfterMs : Math.max(newestAt + 1, now() - MAX_BEHIND_MS);
-    if (startAt >= now()) return;
-    const { times, values, instead } = await measuring.read({ field, startAt, endAt: now() });
-    if (instead !== undefined) return;
-    const key = { device: LIVE_DEVICE, member: fieldMember(field) };
-    for (const [i, at] of times.entries()) limits.take(key, at, values[i]!);
   }
 
-  async function lookAtFeed(): Promise<void> {
-    if (watched().length === 0) return;
+  /** Takes what the feed has got since the last time; that it cannot be had is another watch's. */
+  async #readFeed(field: number): Promise<void> {
+    const { config, measuring, clock } = this.#options;
+    const now = clock.now();
+    const newestAt = this.#limits.newestAt(fieldMember(field));
+    const startAt = newestAt === null ? now - config.alarms.lateAfterMs : Math.max(newestAt + 1, now - MAX_BEHIND_MS);
+    if (startAt >= now) return;
+    const { times, values, instead } = await measuring.read({ field, startAt, endAt: now });
+    if (instead !== undefined) return;
+    const key = { device: LIVE_DEVICE, member: fieldMember(field) };
+    for (const [i, at] of times.entries()) this.#limits.take(key, at, numberAt(values, i));
+  }
+
+  async #lookAtFeed(): Promise<void> {
+    const { config, measuring } = this.#options;
+    if (this.#watched().length === 0) return;
     const { fields } = await measuring.channel();
     // A channel whose first entries came has other fields than before, too.
-    if (!isDeepStrictEqual(fields, known)) {
-      known = fields;
-      await limits.follow();
+    if (!isDeepStrictEqual(fields, this.#known)) {
+      this.#known = fields;
+      await this.#limits.follow();
     }
     if (config.thingspeak === null && config.feedFile === null) return;
-    for (const { field, topic } of watched()) if (topic === null) await readFeed(field);
+    for (const { field, topic } of this.#watched()) if (topic === null) await this.#readFeed(field);
   }
 
   /** Devices tell their members, and the limits of these, when they like. */
-  async function lookAtMembers(): Promise<void> {
-    if (plants.devices.length === 0) return;
-    const mark = membersMark();
-    if (mark === seenMembers) return;
-    seenMembers = mark;
-    await limits.follow();
+  async #lookAtMembers(): Promise<void> {
+    if (this.#options.plants.devices.length === 0) return;
+    const mark = JSON.stringify(this.#ofMembers());
+    if (mark === this.#seenMembers) return;
+    this.#seenMembers = mark;
+    await this.#limits.follow();
   }
 
-  async function lookAround(): Promise<void> {
-    await lookAtFeed().catch((error: unknown) =>
-      log.debug({ err: error }, "could not compare the feed with its limits"),
+  async #lookAround(): Promise<void> {
+    await this.#lookAtFeed().catch((error: unknown) =>
+      this.#options.log.debug({ err: error }, "could not compare the feed with its limits"),
     );
-    await limits.tellTrends();
+    await this.#limits.tellTrends();
   }
-
-  const save = (): Promise<void> => limits.tick();
-
-  return {
-    take: (key, at, value) => limits.take(key, at, value),
-    start: () => limits.start(),
-    follow: () => limits.follow(),
-    status: () => limits.status(),
-    tickers: [
-      createTicker({ what: "telling of limits", work: save, everyMs: TICK_MS, clock, log }),
-      createTicker({ what: "looking for limits of devices", work: lookAtMembers, everyMs: MEMBERS_MS, clock, log }),
-      createTicker({ what: "comparing the feed with its limits", work: lookAround, everyMs: LOOK_MS, clock, log }),
-    ],
-    save,
-  };
 }

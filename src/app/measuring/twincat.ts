@@ -40,24 +40,27 @@ const SECOND = 1_000;
 /** An answer at the end is not waited for any longer. */
 const STOP_MS = 2_000;
 
-/**
- * Opens them with what the last run knew.
- * @param options.broker, options.silence as they are when the program runs
- */
-export async function openTwinCat(options: {
+/** What TwinCAT’s devices are wired to. */
+interface TwinCatOptions {
   readonly config: Pick<Config, "twincat" | "mqtt">;
   readonly facts: KeyValue;
   readonly members: MemberBook;
   readonly severityOf: DeviceKnowledge["severityOf"];
   /** Takes each number that comes. */
   readonly onNumber: Recorder["record"];
+  /** As it is when the program runs; so is `silence`. */
   readonly broker: () => Pick<MqttSession, "publish" | "send" | "status">;
   readonly silence: () => Pick<SilenceWatch, "devices">;
   readonly onUnread: OnUnread;
   readonly clock: Clock;
   readonly log: Logger;
-}): Promise<TwinCat> {
-  const { config, facts, members, severityOf, onNumber, broker, silence, onUnread, clock, log } = options;
+}
+
+/**
+ * Opens them with what the last run knew.
+ */
+export async function openTwinCat(options: TwinCatOptions): Promise<TwinCat> {
+  const { config, facts, members, severityOf, onNumber, broker, onUnread, clock, log } = options;
   let kept = ((await facts.read(NAME)) as KeptDevices | null) ?? NO_DEVICES;
   const devices = new Devices({
     kept,
@@ -68,22 +71,7 @@ export async function openTwinCat(options: {
       if (members.note(device, member)) onNumber(memberSeries(device.root, member), at, Number(value));
     },
   });
-  const app = createActiveApp({
-    clientId: config.mqtt.clientId,
-    devices: () => devices.list(),
-    offline: () =>
-      new Set(
-        silence()
-          .devices()
-          .filter(({ isUp }) => isUp === false)
-          .map(({ root }) => root),
-      ),
-    publish: (topic, payload) => broker().publish({ topic, payload, isRetained: false }),
-    send: (topic, payload) => broker().send({ topic, payload, isRetained: false }),
-    now: clock.now,
-    onFailure: (root, error) =>
-      log.info({ device: root, reason: String(error) }, "could not tell a device that we look on"),
-  });
+  const app = activeAppOf(options, devices);
   const ticker = createTicker({
     what: "telling devices that we look on",
     work: async () => (broker().status().isConnected ? app.tick() : undefined),
@@ -128,4 +116,27 @@ export async function openTwinCat(options: {
     },
     save,
   };
+}
+
+/** Tells devices that somebody looks on, but those that are known to be offline. */
+function activeAppOf(
+  { config, broker, silence, clock, log }: TwinCatOptions,
+  devices: Devices,
+): ReturnType<typeof createActiveApp> {
+  return createActiveApp({
+    clientId: config.mqtt.clientId,
+    devices: () => devices.list(),
+    offline: () =>
+      new Set(
+        silence()
+          .devices()
+          .filter(({ isUp }) => isUp === false)
+          .map(({ root }) => root),
+      ),
+    publish: (topic, payload) => broker().publish({ topic, payload, isRetained: false }),
+    send: (topic, payload) => broker().send({ topic, payload, isRetained: false }),
+    now: clock.now,
+    onFailure: (root, error) =>
+      log.info({ device: root, reason: String(error) }, "could not tell a device that we look on"),
+  });
 }

@@ -1,5 +1,5 @@
 import { forgottenEvent } from "../../alarms/payloads/own.ts";
-import { createBrokerMemory } from "../../health/broker-memory.ts";
+import { createBrokerMemory, type BrokerMemory } from "../../health/broker-memory.ts";
 import { deviceFilters } from "../../devices/topics.ts";
 import { Drill } from "../../engine/drill.ts";
 import { during } from "../../lib/main-thread.ts";
@@ -54,16 +54,7 @@ export function createPlant(options: PlantOptions): Plant {
   let listensTo = liveTopics().join();
   const { memory, loopTest, filterWatch, drill } = createWatchers(options, session, liveTopics);
 
-  async function noteGranted(isSessionPresent: boolean, place: number): Promise<void> {
-    const gap = await memory.granted(isSessionPresent, place);
-    if (gap) await audience.take([forgottenEvent(gap, mqtt.status().broker, config.timeZone)]);
-    const former = await memory.formerTopics();
-    if (former.length === 0) return;
-    await mqtt.unsubscribe(former);
-    await memory.tidied();
-    log.info({ topics: former }, "no longer subscribed");
-  }
-
+  const noteGranted = createGrantNote(options, memory, session);
   const ingest = createWayOfMessage(options, { loopTest, memory, drill, filterWatch, silence });
   const onMessage = createLiveValues(options, { loopTest, filterWatch, silence, memory });
   const mqtt = createMqttSession({
@@ -150,5 +141,18 @@ function createWatchers(
       now,
       after,
     }),
+  };
+}
+
+/** What is to be done once the broker has granted what we subscribe to. */
+function createGrantNote({ audience, config, log }: PlantOptions, memory: BrokerMemory, session: () => MqttSession) {
+  return async (isSessionPresent: boolean, place: number): Promise<void> => {
+    const gap = await memory.granted(isSessionPresent, place);
+    if (gap) await audience.take([forgottenEvent(gap, session().status().broker, config.timeZone)]);
+    const former = await memory.formerTopics();
+    if (former.length === 0) return;
+    await session().unsubscribe(former);
+    await memory.tidied();
+    log.info({ topics: former }, "no longer subscribed");
   };
 }

@@ -13,7 +13,7 @@ import {
 } from "../../../src/alarms/cards/due.ts";
 import { acknowledge, shelve, unshelve } from "../../../src/alarms/lifecycle/handling.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
-import type { Card } from "../../../src/alarms/card.ts";
+import { RING_REASONS, type Card } from "../../../src/alarms/card.ts";
 import { SEVERITIES, type Alarm } from "../../../src/alarms/types.ts";
 import { eventOf } from "../../support/alarms.ts";
 import { RULES } from "../../support/rules.ts";
@@ -56,15 +56,7 @@ const cards = (alarm: Alarm): fc.Arbitrary<Card> =>
     version: fc.integer({ min: 0, max: alarm.version }),
     rings: fc.integer({ min: 1, max: 3 }),
     rung: fc.integer({ min: 0, max: 3 }),
-    ringReason: fc.constantFrom<Card["ringReason"]>(
-      "first",
-      "returned",
-      "escalated",
-      "reminder",
-      "passedOn",
-      "owner",
-      "unshelved",
-    ),
+    ringReason: fc.constantFrom<Card["ringReason"]>(...RING_REASONS),
     saying: fc.constantFrom<Card["saying"]>(null, "cleared", "shelfEnding", "late"),
   });
 const gatherings = fc.constantFrom<Gathering | null>(
