@@ -39,7 +39,7 @@ export interface Counted {
 export interface Found {
   /** With their lines. */
   readonly functions: readonly Counted[];
-  /** With their members. */
+  /** Those that somebody calls, with their members; records of data and of options have as many fields as there are things to say. */
   readonly interfaces: readonly Counted[];
   /** `!` where no numeric loop has bounded an index. */
   readonly bangs: readonly string[];
@@ -73,7 +73,9 @@ export function walk({ name, text, program }: Source): Found {
       if (text.slice(start, end) !== "const") casts.push(at(node));
     },
     TSInterfaceDeclaration(node) {
-      interfaces.push({ where: `${name} ${node.id.name}`, count: node.body.body.length });
+      const { body } = node.body;
+      if (body.some(({ type }) => type === "TSMethodSignature"))
+        interfaces.push({ where: `${name} ${node.id.name}`, count: body.length });
     },
   }).visit(program);
   return { functions, interfaces, bangs, casts };

@@ -14,16 +14,20 @@ import { Recipients } from "../dispatch/recipients.ts";
 import type { Ground } from "./ground.ts";
 import { createTimekeeper, type Timekeeper } from "./timekeeper.ts";
 
+/** What every call to Telegram goes through. */
+interface TelegramLine {
+  readonly pace: Pace;
+  readonly link: ApiHealth;
+  readonly comeback: Part;
+}
+
 /** Alarms, those who are told of them, and the link over which they are. */
-export interface AlarmSide {
+export interface AlarmSide extends TelegramLine {
   readonly store: Store;
   readonly engine: Engine;
   readonly people: People;
   readonly audit: Audit;
   readonly routes: Routes;
-  readonly pace: Pace;
-  readonly link: ApiHealth;
-  readonly comeback: Part;
   readonly timekeeper: Timekeeper;
   readonly recipients: Recipients;
   readonly audience: Audience;
@@ -89,7 +93,7 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
 async function openLink(
   { config, lease, meters, later, clock, log }: Ground,
   { facts }: Pick<Store, "facts">,
-): Promise<Pick<AlarmSide, "pace" | "link" | "comeback">> {
+): Promise<TelegramLine> {
   const pace = createPace({ isOn: config.telegram.pace, past: readKeptPace(await facts.read(PACE)), clock });
   const comeback = createComeback({
     probe: (signal) => later.get("chat").probe(signal),

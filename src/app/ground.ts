@@ -46,20 +46,22 @@ export interface LaterParts {
   readonly dispatcher: Dispatcher;
 }
 
+/** What counts and measures what goes on. */
+interface Counters {
+  readonly dropped: Dropped;
+  readonly unread: UnreadCounts;
+  readonly meters: Meters;
+  readonly mainThread: MainThreadWatch;
+}
+
 /** What all parts of the app stand on. */
-export interface Ground extends Surroundings, Pick<LivePlants, "plants"> {
+export interface Ground extends Surroundings, Counters, Pick<LivePlants, "plants"> {
   readonly later: Later<LaterParts>;
   readonly startedAt: number;
   readonly redact: Redact;
   readonly log: Logger;
   readonly lookAtPlants: LivePlants["look"];
-  /** Takes the keys out of the log that stand in the plants file now. */
-  hideKeys(): void;
   readonly worker: WorkerPool;
-  readonly dropped: Dropped;
-  readonly unread: UnreadCounts;
-  readonly meters: Meters;
-  readonly mainThread: MainThreadWatch;
   readonly health: StoreHealth;
   readonly database: ProgramDatabase;
   readonly olderCopy: OlderCopy;
@@ -77,10 +79,15 @@ export async function openGround(surroundings: Surroundings, later: Later<LaterP
   const redact = createRedactor(secretsOf(config), () => keys);
   const log = createLogger({ level: config.logLevel, redact, write });
   const { plants, look } = await openLivePlants({ path: config.plantsFile, log });
-  const hideKeys = (): void => {
-    keys = keysIn(plants);
-  };
-  hideKeys();
+  keys = keysIn(plants);
+  const lookAtPlants: LivePlants["look"] = ({ onChange, report }) =>
+    look({
+      onChange(former) {
+        keys = keysIn(plants);
+        return onChange(former);
+      },
+      report,
+    });
   const meters = createMeters();
   const mainThread = watchMainThread(log);
   life.add("watching the main thread", mainThread);
@@ -115,8 +122,7 @@ export async function openGround(surroundings: Surroundings, later: Later<LaterP
     redact,
     log,
     plants,
-    lookAtPlants: look,
-    hideKeys,
+    lookAtPlants,
     worker,
     dropped: createDropped({ now, log }),
     unread: createUnreadCounts({ now }),

@@ -26,7 +26,6 @@ export function createTickers({ ground, alarms, measuring, plant, upkeep, chat }
   /** Those follow who do not read the plants file at use. */
   const followers = {
     async onChange(former: typeof plants) {
-      ground.hideKeys();
       measuring.bridging.follow();
       plant.follow();
       await measuring.limiting.follow();
