@@ -13,7 +13,7 @@ import { createChat, quietUntilOf, type Chat } from "./chat/chat.ts";
 import type { ChatOptions } from "./chat/options.ts";
 import type { Ground } from "./ground.ts";
 import type { MeasuringSide } from "./measuring-side.ts";
-import { BUDGETS, NO_BUDGETS, type PastBudgets } from "./chat/membership-options.ts";
+import { BUDGETS, pastBudgetsOf } from "./chat/membership-options.ts";
 import type { Plant } from "./plant/plant.ts";
 
 /** What people see and press: the chat, its cards, its reports. */
@@ -108,7 +108,7 @@ async function chatOptions(
     link,
     pace,
     measuring,
-    past: ((await store.facts.read(BUDGETS)) ?? NO_BUDGETS) as PastBudgets,
+    past: pastBudgetsOf(await store.facts.read(BUDGETS)),
     wrongCodes: await audit.wrongCodes(now() - JOIN_GUARD_MS),
     secondFactor: await openSecondFactor({ secrets: config.telegram.adminTotp, memory, ...clock }),
     answers: openAnswers(database, now),

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Api } from "grammy";
 import type { Audience } from "../../dispatch/audience.ts";
 import type { Recipients } from "../../dispatch/recipients.ts";
@@ -26,6 +27,12 @@ export interface PastBudgets {
 /** Their name in the store. */
 export const BUDGETS = "budgets";
 export const NO_BUDGETS: PastBudgets = { each: [], inGroups: [] };
+
+const keptForm = z.array(z.tuple([z.number(), z.number()]));
+const pastForm = z.object({ each: keptForm, inGroups: keptForm });
+
+/** The budgets that an earlier run kept. What is not understood is nothing to hold against anybody: all are full. */
+export const pastBudgetsOf = (kept: unknown): PastBudgets => pastForm.safeParse(kept).data ?? NO_BUDGETS;
 
 /** What membership is made from. */
 export interface MembershipOptions {

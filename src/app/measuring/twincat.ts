@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { Config } from "../../config/config.ts";
 import { withDeadline } from "../../lib/time/deadline.ts";
@@ -61,7 +62,7 @@ interface TwinCatOptions {
  */
 export async function openTwinCat(options: TwinCatOptions): Promise<TwinCat> {
   const { config, facts, members, severityOf, onNumber, broker, onUnread, clock, log } = options;
-  let kept = ((await facts.read(NAME)) as KeptDevices | null) ?? NO_DEVICES;
+  let kept = await readKept(facts, log);
   const devices = new Devices({
     kept,
     onUnread,
@@ -139,4 +140,27 @@ function activeAppOf(
     onFailure: (root, error) =>
       log.info({ device: root, reason: String(error) }, "could not tell a device that we look on"),
   });
+}
+
+const keptForm = z.object({
+  lastNumber: z.number(),
+  devices: z.array(
+    z.object({
+      number: z.number(),
+      root: z.string(),
+      permittedUsers: z.array(z.string()).nullable(),
+      icon: z.string().nullable(),
+    }),
+  ),
+});
+
+/** What the last run knew of devices. Where that is not understood, each is for admins alone until it says itself whom it permits. */
+async function readKept(facts: KeyValue, log: Logger): Promise<KeptDevices> {
+  const { data, error } = keptForm.nullable().safeParse(await facts.read(NAME));
+  if (error)
+    log.error(
+      { err: error },
+      "could not read what was kept of devices: they are known anew as they tell of themselves",
+    );
+  return data ?? NO_DEVICES;
 }
