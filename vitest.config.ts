@@ -17,7 +17,7 @@ const proof = {
   globalSetup: ["test/support/shared-postgres.ts"],
   setupFiles: ["test/support/seed.ts"],
 };
-/** Those that mostly wait: two at once. All others measure time, and are one after the other. */
+/** Those that mostly wait: three at once. All others measure time, and are one after the other. */
 const waiting = [
   "access-list",
   "brokers",
@@ -26,8 +26,11 @@ const waiting = [
   "frozen",
   "next-broker",
   "plants-reload",
+  "plant",
   "postgres",
   "primary",
+  "recipe",
+  "rivals",
   "silence",
   "standby",
   "survive",
@@ -35,7 +38,7 @@ const waiting = [
   "thesis",
 ].map((name) => `test/proof/${name}.test.ts`);
 const proofs = [
-  { ...proof, name: "waiting", include: waiting, maxWorkers: 2, sequence: { groupOrder: 0 } },
+  { ...proof, name: "waiting", include: waiting, maxWorkers: 3, sequence: { groupOrder: 0 } },
   {
     ...proof,
     name: "alone",
