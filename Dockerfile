@@ -9,7 +9,8 @@ RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-* node_
 #   -v valvomo:/data --env-file .env valvomo
 FROM node:26-bookworm-slim
 # What SQLite sorts beside memory goes there, too.
-ENV NODE_ENV=production DATABASE_URL=file:/data/valvomo.db SQLITE_TMPDIR=/data
+# Of glibc: with a heap for each thread, a flood and plots at once take 40 MB more.
+ENV NODE_ENV=production DATABASE_URL=file:/data/valvomo.db SQLITE_TMPDIR=/data MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY package.json ./
@@ -19,7 +20,7 @@ COPY deploy/entrypoint.sh /usr/local/bin/
 # Without settings it ends with code 2, and leaves the compile cache behind that makes every start lighter. The cache is kept
 # by user and by flags, so it is made as the program runs later.
 RUN install -d -o node -g node node_modules/.cache \
-  && { setpriv --reuid=node --regid=node --init-groups node --max-semi-space-size=2 --heap-growing-percent=50 src/main.js; test $? = 2; }
+  && { setpriv --reuid=node --regid=node --init-groups node --max-semi-space-size=2 --optimize-for-size src/main.js; test $? = 2; }
 # A named volume takes over owner and mode of the folder that it is mounted on.
 RUN install -d -o node -g node -m 700 /data
 VOLUME /data
@@ -28,4 +29,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
   CMD ["node", "-e", "fetch('http://' + (process.env.HTTP_HOST || '127.0.0.1') + ':' + (process.env.HTTP_PORT || 8080) + '/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["entrypoint.sh"]
-CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=50", "src/main.js"]
+CMD ["node", "--max-semi-space-size=2", "--optimize-for-size", "src/main.js"]

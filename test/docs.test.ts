@@ -6,7 +6,8 @@ import { SETTING_NAMES } from "../src/config/given.ts";
 import { readConfig } from "../src/config/read-config.ts";
 import { parseStart, prepareFor } from "../src/queries/period.ts";
 import { matchesFilter } from "../src/lib/text/topic-filter.ts";
-import { drawingOf } from "../survey/page.ts";
+import { survey } from "../survey/figures.ts";
+import { drawingOf, tableOf } from "../survey/page.ts";
 import { ROOMS } from "../survey/rooms.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -53,6 +54,12 @@ describe("the pages' own order", () => {
 
   it("shows the rooms of src/ as the list has them", () => {
     expect(read("docs/architecture.md")).toContain(`<!-- rooms -->\n${drawingOf(ROOMS)}<!-- end -->`);
+  });
+
+  it("shows how the house stands as the survey counts it, and each aim is reached", () => {
+    const figures = survey();
+    expect(figures.filter(({ isMet }) => !isMet).map(({ what, figure }) => `${what}: ${figure}`)).toEqual([]);
+    expect(read("docs/architecture.md")).toContain(`<!-- figures -->\n${tableOf(figures)}<!-- end -->`);
   });
 
   it("has a README of one page", () => {

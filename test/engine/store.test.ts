@@ -416,7 +416,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
 
   it("loses none of the settings of a chat that are changed at once, nor any to a migration that is told twice", async () => {
     const { chats: settings } = store;
-    const quiet = { from: 1_320, to: 360, days: null } as unknown as Parameters<typeof settings.setQuietHours>[1];
+    const quiet = { startMinute: 1_320, endMinute: 360, weekdays: [1, 2] };
     await Promise.all([
       settings.setTimeZone(-1, "Europe/Paris"),
       settings.setQuietHours(-1, quiet),

@@ -46,6 +46,8 @@ it("a machine of 512 MB runs everything at once: plots of a million rows and a f
       THINGSPEAK_CHANNEL_ID: "",
       THINGSPEAK_READ_API_KEY: "",
       MQTT_LIVE_TOPICS: "live/#",
+      // As in the image, and in the unit of systemd.
+      MALLOC_ARENA_MAX: /MALLOC_ARENA_MAX=(\d+)/.exec(readFileSync("Dockerfile", "utf8"))?.[1] ?? "",
     },
   });
   await proof.start();

@@ -4,7 +4,7 @@ import { nameOf } from "./card-book.ts";
 import { inLedger, type Known, type Ledger } from "./ledger.ts";
 
 /** More is read anew: so much memory it may take. */
-const MAX_ALARMS = 2_000;
+const MAX_ALARMS = 1_000;
 /** What comes thousands of times a second comes again at once. */
 const KEPT_MS = 1_000;
 

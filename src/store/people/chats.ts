@@ -70,7 +70,8 @@ export async function openChatSettings(database: Database, defaultTimeZone: stri
     setTimeZone: (chatId, timeZone) => set(chatId, { time_zone: timeZone }),
     quietHoursOf(chatId) {
       const { quiet_hours: quiet } = rowOf(chatId);
-      return quiet === null ? null : keptQuiet.parse(JSON.parse(quiet));
+      // What is not understood keeps nobody from hearing.
+      return quiet === null ? null : (keptQuiet.safeParse(JSON.parse(quiet)).data ?? null);
     },
     setQuietHours: (chatId, quiet) => set(chatId, { quiet_hours: quiet === null ? null : JSON.stringify(quiet) }),
     joined: () => [...chats.values()].filter((row) => row.joined_at !== null).map((row) => row.chat_id),
