@@ -89,11 +89,8 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
     },
     async stop() {
       // A start that fails closes what it opened by itself.
-      const isUp = await Promise.resolve(starting).then(
-        () => true,
-        () => false,
-      );
-      await (isUp ? stop() : givingUp);
+      await Promise.resolve(starting).catch(() => undefined);
+      await (givingUp ?? stop());
     },
   };
 }

@@ -17,17 +17,13 @@ const SAVE_MS = 60_000;
 const MIN_TREND_MS = 900_000;
 
 /** What is kept, by the name of the watch. */
-const KEPT = z
-  .record(
-    z.string(),
-    z.object({
-      since: z.number().nullable(),
-      worst: z.number().nullable(),
-      newest: z.object({ at: z.number(), value: z.number() }).nullable(),
-      isToldLate: z.boolean(),
-    }),
-  )
-  .catch({});
+const KEPT = z.record(z.string(), z.unknown());
+const KEPT_STATE = z.object({
+  since: z.number().nullable(),
+  worst: z.number().nullable(),
+  newest: z.object({ at: z.number(), value: z.number() }).nullable(),
+  isToldLate: z.boolean(),
+});
 
 interface LimitMonitorOptions {
   /** As they are now. */
@@ -54,6 +50,8 @@ export class LimitMonitor {
   #untold: AlarmEvent[] = [];
   #hasChanged = false;
   #savedAt = 0;
+  /** Until then what an earlier run kept is not known, and is not to be written over: a start that fails tells and saves at its end, too. */
+  #isStarted = false;
   /** What one tells, another must not tell once more. */
   readonly #inTurn = createInTurn();
 
@@ -64,14 +62,17 @@ export class LimitMonitor {
 
   /** Knows again what an earlier run left. To be called at the start. */
   async start(): Promise<void> {
-    const { series, facts } = this.#options;
+    const { series, facts, log } = this.#options;
     this.#watches.arrange(series());
-    const kept = KEPT.parse((await facts.read(FACT)) ?? {});
+    const kept = KEPT.safeParse(await facts.read(FACT)).data ?? {};
     for (const [name, watch] of this.#watches.named()) {
-      const state = kept[name];
-      if (state) watch.restore(state);
+      if (!Object.hasOwn(kept, name)) continue;
+      const { data, error } = KEPT_STATE.safeParse(kept[name]);
+      if (data) watch.restore(data);
+      else log.error({ err: error, limit: name }, "could not read what was kept of a limit: it is known anew");
     }
     await this.#recognize();
+    this.#isStarted = true;
   }
 
   /** Takes one value; quick. */
@@ -132,6 +133,7 @@ export class LimitMonitor {
 
   async #tell(): Promise<void> {
     const { report, facts, now } = this.#options;
+    if (!this.#isStarted) return;
     const events = this.#untold;
     if (events.length > 0) {
       await report(events);

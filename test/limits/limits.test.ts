@@ -42,8 +42,9 @@ const series = (): readonly WatchedSeries[] =>
         },
       ];
 
-async function open(): Promise<void> {
-  limits = new LimitMonitor({
+/** As a process builds it; nothing is known yet of what an earlier run kept. */
+const create = (): LimitMonitor =>
+  new LimitMonitor({
     series,
     async read(_, startAt, endAt) {
       const times = Float64Array.from(
@@ -71,6 +72,9 @@ async function open(): Promise<void> {
     now: clock.now,
     log: silentLog,
   });
+
+async function open(): Promise<void> {
+  limits = create();
   await limits.start();
 }
 
@@ -278,4 +282,31 @@ it("a value costs far less than what a hundred a second may take: 1 % of a core 
   }
   const { user } = process.cpuUsage(before);
   expect(user / count).toBeLessThan(25);
+});
+
+describe("what an earlier run kept", () => {
+  const FACT = "limits";
+
+  it("is written over by nobody who does not know it: a start that fails saves at its end, too", async () => {
+    limits.take(KEY, clock.now(), 90);
+    clock.advance(2 * MINUTE);
+    await limits.tick();
+    const before = kept.get(FACT);
+    expect(before).toContain("newest");
+    await create().tick();
+    expect(kept.get(FACT)).toBe(before);
+  });
+
+  it("goes on where one limit of it is not understood", async () => {
+    rules = [ABOVE, RISES];
+    await open();
+    limits.take(KEY, clock.now(), 90);
+    clock.advance(2 * MINUTE);
+    await limits.tick();
+    const [[name, state] = [], ...others] = Object.entries(JSON.parse(kept.get(FACT) ?? "{}") as object);
+    expect(others).toHaveLength(1);
+    kept.set(FACT, JSON.stringify({ ...Object.fromEntries(others), [String(name)]: "of a newer version" }));
+    await open();
+    expect(limits.newestAt("field1")).toBe((state as { newest: { at: number } }).newest.at);
+  });
 });
