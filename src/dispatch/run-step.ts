@@ -97,7 +97,7 @@ export class StepRunner {
     const target = { threadId: card.threadId, isNew: isNewMessage(task) };
     reach.note(outcome, target);
     if (outcome.kind !== "done") {
-      const what = { action: task.decision.action, result: resultOf(outcome), parkMs: reach.waitMs() };
+      const what = { action: task.decision.action, result: resultOf(outcome), parkMs: Math.ceil(reach.waitMs()) };
       log.warn({ chatId: this.#chatId, alarm: alarm.id, ...what }, "card not shown");
     }
     this.#unsettled = once(

@@ -1,5 +1,6 @@
 import { shorten } from "../alarms/text.ts";
 import { textOfError } from "../lib/errors.ts";
+import { networkWords } from "../lib/text/network-words.ts";
 import { tlsWords } from "../lib/text/tls-words.ts";
 
 /** As long as a certificate's names may be in a sentence. */
@@ -7,16 +8,6 @@ const MAX_NAMES = 80;
 
 const AUTHORITY_REMEDY = ": put that authority's certificate into MQTT_CA_FILE";
 const REFUSED_CERTIFICATE = "it refuses our client certificate (MQTT_CERT_FILE)";
-
-/** Codes of Node.js. */
-const CODES: Readonly<Record<string, string | undefined>> = {
-  ECONNREFUSED: "nothing listens there",
-  ENOTFOUND: "its name is not known",
-  EAI_AGAIN: "its name cannot be looked up now",
-  EHOSTUNREACH: "there is no route to it",
-  ENETUNREACH: "there is no route to it",
-  ETIMEDOUT: "it does not answer",
-};
 
 /** What a broker says of our side of TLS: https://www.iana.org/assignments/tls-parameters (alerts). */
 const ALERTS: Readonly<Record<string, string | undefined>> = {
@@ -83,10 +74,9 @@ export function troubleOf(
   if (code === "ECONNRESET" || code === "EPIPE") return `${HUNG_UP} (${code})`;
   const said = ALERTS[alert ?? ""];
   if (said !== undefined) return said;
-  const known = CODES[code ?? ""];
-  // Whoever mends the network knows it by the short name, too.
-  if (known !== undefined) return `${known} (${code})`;
   if (code === undefined) return WORDS[message] ?? `what it sends is not MQTT: ${message}`;
+  const known = networkWords(code);
+  if (known !== undefined) return known;
   const words = tlsWords(code, AUTHORITY_REMEDY);
   if (words !== null) return words;
   const tls = /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];

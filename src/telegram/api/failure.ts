@@ -1,5 +1,6 @@
 import { GrammyError, HttpError } from "grammy";
 import type { Outcome } from "../../dispatch/types.ts";
+import { networkWords } from "../../lib/text/network-words.ts";
 import { tlsWords } from "../../lib/text/tls-words.ts";
 
 type Refusal = "gone" | "markup" | "tooLong" | "closed" | "unreachable";
@@ -50,14 +51,15 @@ export const retryAfterMs = (parameters: { readonly retry_after?: number } = {})
 const AUTHORITY_REMEDY = "; one of your own, such as a proxy's, goes into NODE_EXTRA_CA_CERTS";
 
 /** What the codes of Node.js and of client.ts mean, as far as they do not tell themselves. */
-const WORDS: Readonly<Record<string, string | undefined>> = {
-  "invalid-json": "the answer is not Telegram's: is something on the way, such as a proxy with a page of its own?",
-  "no-answer": "no answer in time",
-  "not-active": "this process does not know whether it is the active one",
-  "max-size": "the answer does not end",
-  "no-redirect": "it redirects elsewhere, which we do not follow",
-  ERR_PROXY_TUNNEL: "the proxy does not let us through: is HTTPS_PROXY right?",
-};
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ["invalid-json", "the answer is not Telegram's: is something on the way, such as a proxy with a page of its own?"],
+  ["no-answer", "no answer in time"],
+  ["not-active", "this process does not know whether it is the active one"],
+  ["max-size", "the answer does not end"],
+  ["no-redirect", "it redirects elsewhere, which we do not follow"],
+  ["ENOTFOUND", "its name is not known: is there a network, or a proxy to be named in HTTPS_PROXY? (ENOTFOUND)"],
+  ["ERR_PROXY_TUNNEL", "the proxy does not let us through: is HTTPS_PROXY right?"],
+]);
 
 /**
  * Why the network failed, in a word or a sentence. Never the error's own text: below grammY's lies one that names the whole
@@ -66,7 +68,8 @@ const WORDS: Readonly<Record<string, string | undefined>> = {
 export function networkReason(error: unknown): string {
   const cause: unknown = error instanceof HttpError ? error.error : error;
   const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : null;
-  return typeof code === "string" ? (WORDS[code] ?? tlsWords(code, AUTHORITY_REMEDY) ?? code) : "network error";
+  if (typeof code !== "string") return "network error";
+  return WORDS.get(code) ?? networkWords(code) ?? tlsWords(code, AUTHORITY_REMEDY) ?? code;
 }
 
 /** Why a call failed, for the log. */

@@ -1,7 +1,7 @@
 import { GrammyError, HttpError } from "grammy";
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../../src/dispatch/types.ts";
-import { outcomeOf } from "../../../src/telegram/api/failure.ts";
+import { networkReason, outcomeOf } from "../../../src/telegram/api/failure.ts";
 
 const refusal = (error_code: number, description: string, parameters = {}) =>
   new GrammyError("refused", { ok: false, error_code, description, parameters }, "sendMessage", {});
@@ -68,4 +68,17 @@ describe("what Telegram refuses", () => {
 it("a network that fails is no refusal, and its words are not told: the token is in them", () => {
   const error = new HttpError("failed", Object.assign(new Error("https://api/bot1:token/x"), { code: "ECONNRESET" }));
   expect(outcomeOf(error, 1)).toEqual({ kind: "unavailable", detail: "ECONNRESET" });
+});
+
+describe("why the network failed", () => {
+  it.each([
+    ["ENOTFOUND", "its name is not known: is there a network, or a proxy to be named in HTTPS_PROXY? (ENOTFOUND)"],
+    ["ECONNREFUSED", "nothing listens there (ECONNREFUSED)"],
+    ["EAI_AGAIN", "its name cannot be looked up now (EAI_AGAIN)"],
+    ["EWHATEVER", "EWHATEVER"],
+    ["constructor", "constructor"],
+  ])("is said in words for %s, and never with the URL, in which the token is", (code, words) => {
+    const cause = Object.assign(new Error("request to https://api.telegram.org/bot417:TOKEN/getMe failed"), { code });
+    expect(networkReason(new HttpError("Network request for 'getMe' failed!", cause))).toBe(words);
+  });
 });
