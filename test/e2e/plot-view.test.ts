@@ -71,7 +71,8 @@ describe("a plot is a view to move in", () => {
 
   it("ends in files, on request: the picture in full size, and the numbers", async () => {
     const s = await openScene({ plants: PLANTS });
-    const card = await plot(s, "1 1h");
+    // An hour that does not move on between picture and file.
+    const card = await plot(s, "1 yesterday 8:00-9:00");
     expect(await s.press(card, "File")).toBe("Picture and numbers come as files…");
     const [png, csv] = await s.telegram.waitFor(() => {
       const documents = s.said(ADMIN).filter(({ document }) => document !== null);
