@@ -42,6 +42,7 @@ export const ROOMS: readonly Room[] = [
   { name: "plots", holds: "a view of fields and a period becomes a picture with its caption" },
   { name: "outbox", holds: "what goes out, kept until the other side has it" },
   { name: "lease", holds: "which of several processes is active" },
+  { name: "pace", holds: "Telegram’s limits, and whose call to a chat goes when" },
   { name: "dispatch", holds: "one lane for each chat: what is shown next, and when" },
   { name: "watchdog", holds: "what does not come any more, and why" },
   { name: "reports", holds: "the digest of a chat: when, and what" },

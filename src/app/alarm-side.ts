@@ -1,6 +1,6 @@
 import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
-import { PACE, readKeptPace } from "../dispatch/kept-pace.ts";
-import { createPace, type Pace } from "../dispatch/pace.ts";
+import { PACE, readKeptPace } from "../pace/kept-pace.ts";
+import { createPace, type Pace } from "../pace/pace.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { Part } from "../lib/time/lifecycle.ts";

@@ -1,5 +1,5 @@
 import { createDispatcher, type Dispatcher } from "../dispatch/dispatcher.ts";
-import { PACE } from "../dispatch/kept-pace.ts";
+import { PACE } from "../pace/kept-pace.ts";
 import { JOIN_GUARD_MS } from "../people/join-guard.ts";
 import { openSecondFactor, SECOND_FACTOR } from "../people/second-factor.ts";
 import { viewOf } from "../plots/view.ts";

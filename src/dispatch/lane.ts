@@ -4,14 +4,14 @@ import type { Logger } from "../lib/log.ts";
 import { during } from "../lib/main-thread.ts";
 import type { Store } from "../store/store.ts";
 import type { GatherOptions } from "./gather.ts";
-import type { Pace } from "./pace.ts";
+import type { Pace } from "../pace/pace.ts";
 import { planStep, wantedTurns } from "./plan-step.ts";
 import { Reach, type OnReachable } from "./reach.ts";
 import { StepRunner } from "./run-step.ts";
 import { createStandstill } from "./standstill.ts";
 import { Survey } from "./survey.ts";
 import { UNCOUNTED, type LaneMeter } from "./tally.ts";
-import { createTicket } from "./ticket.ts";
+import { createTicket } from "../pace/ticket.ts";
 import type { CardSender } from "./types.ts";
 
 /** What the lanes of one dispatcher share. */

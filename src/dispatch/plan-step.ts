@@ -1,6 +1,6 @@
 import type { Task } from "./conclude.ts";
 import type { Offers, Showing } from "./survey.ts";
-import type { CallKind } from "./turns.ts";
+import type { CallKind } from "../pace/turns.ts";
 
 /** What a lane knows of its chat when it takes a step. */
 export interface Snapshot extends Offers {

@@ -11,7 +11,7 @@ import { callFor, callForBoard } from "./show.ts";
 import type { Standstill } from "./standstill.ts";
 import { isNewMessage } from "./survey.ts";
 import { createTally, type LaneMeter, type Tally } from "./tally.ts";
-import type { Turn } from "./turns.ts";
+import type { Turn } from "../pace/turns.ts";
 import { isSpent, type CardSender, type Outcome } from "./types.ts";
 
 /** What steps are carried out with. */

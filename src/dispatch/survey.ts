@@ -6,7 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { Task } from "./conclude.ts";
 import { gather, type GatherOptions } from "./gather.ts";
 import type { Reach } from "./reach.ts";
-import type { CallKind } from "./turns.ts";
+import type { CallKind } from "../pace/turns.ts";
 
 /** Something that can be shown in a chat by a call. */
 export type Showing =

@@ -23,7 +23,7 @@ interface Shortage {
 
 /** A dozen plots in a row go through at once; after that, a person gets one command a second, or one plot in three. */
 export const EACH: RefillRate = { burst: 40, msPerUnit: 1_000 };
-/** A group gets 20 messages a minute in all (core.telegram.org/bots/faq), and its alarms need some. */
+/** A group gets 20 messages a minute in all (pace/rate-limits.ts), and its alarms need some. */
 export const IN_GROUPS: RefillRate = { burst: 8, msPerUnit: 10_000 };
 /** Of more than so many, those that are full again are dropped, since a new one is as good: once a second, as it takes a while. */
 const MAX_BUCKETS = 1_000;

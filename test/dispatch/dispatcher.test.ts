@@ -3,7 +3,7 @@ import { NO_ESCALATION, type Escalation } from "../../src/alarms/lifecycle/escal
 import { acknowledge } from "../../src/alarms/lifecycle/handling.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
-import { createPace } from "../../src/dispatch/pace.ts";
+import { createPace } from "../../src/pace/pace.ts";
 import type { CardSender, Outcome } from "../../src/dispatch/types.ts";
 import type { Logger } from "../../src/lib/log.ts";
 import type { PendingCard } from "../../src/store/alarms/pending.ts";

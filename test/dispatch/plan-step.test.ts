@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Task } from "../../src/dispatch/conclude.ts";
 import { planStep, wantedTurns, type Snapshot, type LaneStep } from "../../src/dispatch/plan-step.ts";
 import type { Showing } from "../../src/dispatch/survey.ts";
-import type { CallKind } from "../../src/dispatch/turns.ts";
+import type { CallKind } from "../../src/pace/turns.ts";
 import { advance } from "../../src/alarms/lifecycle/lifecycle.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { RULES } from "../support/rules.ts";

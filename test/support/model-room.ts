@@ -6,7 +6,7 @@ import type { Escalations } from "../../src/alarms/lifecycle/escalation-plan.ts"
 import type { Alarm } from "../../src/alarms/types.ts";
 import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
 import type { FloodRate } from "../../src/dispatch/gather.ts";
-import { createPace, type Pace } from "../../src/dispatch/pace.ts";
+import { createPace, type Pace } from "../../src/pace/pace.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "./store.ts";

@@ -1,7 +1,7 @@
 import type { Bridge } from "../../bridge/bridge.ts";
 import type { MemberAccess } from "../../devices/member-access.ts";
 import type { Drill } from "../../engine/drill.ts";
-import type { Pace } from "../../dispatch/pace.ts";
+import type { Pace } from "../../pace/pace.ts";
 import type { Answers } from "../../store/people/answers.ts";
 import type { MembershipOptions } from "./membership-options.ts";
 import type { Measuring } from "../measuring/measuring.ts";

@@ -1,6 +1,6 @@
 import { GrammyError, type Transformer } from "grammy";
 import type { Clock } from "../../lib/time/clock.ts";
-import type { Pace } from "../../dispatch/pace.ts";
+import type { Pace } from "../../pace/pace.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { Comeback } from "./comeback.ts";
 import { networkReason, retryAfterMs } from "./failure.ts";

@@ -1,6 +1,6 @@
 import type { Transformer } from "grammy";
-import type { Pace } from "../../dispatch/pace.ts";
-import type { CallKind } from "../../dispatch/turns.ts";
+import type { Pace } from "../../pace/pace.ts";
+import type { CallKind } from "../../pace/turns.ts";
 
 /** What counts against Telegram's limits: https://core.telegram.org/bots/faq speaks of messages, and edits count as well. */
 const COUNTED = /^(send(?!ChatAction)|edit|forward|copy)/;

@@ -1,7 +1,7 @@
 import { Composer, type Api, type Context } from "grammy";
 import { findNamed } from "../../devices/find-device.ts";
 import type { Asker } from "../../devices/permitted.ts";
-import type { Pace } from "../../dispatch/pace.ts";
+import type { Pace } from "../../pace/pace.ts";
 import type { Logger } from "../../lib/log.ts";
 import { LOOK } from "../../people/right.ts";
 import type { KeyValue } from "../../store/sql/facts.ts";

@@ -2,7 +2,7 @@ import type { Api } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { z } from "zod";
 import type { Clock } from "../../lib/time/clock.ts";
-import type { Pace } from "../../dispatch/pace.ts";
+import type { Pace } from "../../pace/pace.ts";
 import { isSpent } from "../../dispatch/types.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { KeyValue } from "../../store/sql/facts.ts";
@@ -54,7 +54,7 @@ interface Card {
 }
 
 const EVERY_MS = 5_000;
-/** A group takes 20 calls a minute, alarms' among them (FACTS: C2). */
+/** A group takes 20 calls a minute, alarms' among them (pace/rate-limits.ts). */
 const GROUP_EVERY_MS = 15_000;
 const NOT_SHOWN = "This device is not shown here any more.";
 

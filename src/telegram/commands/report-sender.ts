@@ -1,6 +1,6 @@
 import { InputFile, InputMediaBuilder, type Api } from "grammy";
 import { SEVERITIES } from "../../alarms/types.ts";
-import { MAX_PLACES } from "../../dispatch/pace.ts";
+import { MAX_PLACES } from "../../pace/rate-limits.ts";
 import type { Outcome, Place } from "../../dispatch/types.ts";
 import type { Logger } from "../../lib/log.ts";
 import { formatPeriodAsTyped } from "../../queries/period.ts";

@@ -1,7 +1,7 @@
 import { Composer, type Context } from "grammy";
 import type { Caller } from "../../devices/permitted.ts";
 import { MAX_LINES } from "../../charts/request.ts";
-import type { Pace } from "../../dispatch/pace.ts";
+import type { Pace } from "../../pace/pace.ts";
 import { decodeView, ongoing, type PlotView } from "../../plots/view.ts";
 import { answering } from "../api/answering.ts";
 import type { ChatMessage } from "../api/chat-message.ts";

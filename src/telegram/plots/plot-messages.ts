@@ -1,8 +1,8 @@
 import { InputFile, InputMediaBuilder, type Api } from "grammy";
 import type { InlineKeyboardMarkup, Message } from "grammy/types";
 import type { Clock } from "../../lib/time/clock.ts";
-import type { Pace } from "../../dispatch/pace.ts";
-import type { Turn } from "../../dispatch/turns.ts";
+import type { Pace } from "../../pace/pace.ts";
+import type { Turn } from "../../pace/turns.ts";
 import type { Logger } from "../../lib/log.ts";
 import { explain } from "../../measurements/explain.ts";
 import type { Measurement } from "../../measurements/measurement.ts";

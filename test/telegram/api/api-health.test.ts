@@ -1,7 +1,7 @@
 import { Bot } from "grammy";
 import { expect, it, onTestFinished } from "vitest";
 import { startTelegram } from "../../../src/demo/telegram/server.ts";
-import { createPace } from "../../../src/dispatch/pace.ts";
+import { createPace } from "../../../src/pace/pace.ts";
 import { inTurn } from "../../../src/telegram/api/in-turn.ts";
 import { createApiHealth } from "../../../src/telegram/api/api-health.ts";
 import { createManualClock } from "../../support/clock.ts";

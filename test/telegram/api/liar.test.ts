@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { Api } from "grammy";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/lib/time/clock.ts";
-import { createPace } from "../../../src/dispatch/pace.ts";
+import { createPace } from "../../../src/pace/pace.ts";
 import { clientOf } from "../../../src/telegram/api/client.ts";
 import { createApiHealth } from "../../../src/telegram/api/api-health.ts";
 import { silentLog } from "../../support/log.ts";

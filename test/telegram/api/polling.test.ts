@@ -2,7 +2,7 @@ import { Bot } from "grammy";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTelegram, type Telegram } from "../../../src/demo/telegram/server.ts";
 import { systemClock } from "../../../src/lib/time/clock.ts";
-import { createPace } from "../../../src/dispatch/pace.ts";
+import { createPace } from "../../../src/pace/pace.ts";
 import type { Inbox } from "../../../src/telegram/api/inbox.ts";
 import { createApiHealth, type ApiHealth } from "../../../src/telegram/api/api-health.ts";
 import { RIVAL_GONE_MS } from "../../../src/telegram/api/reception.ts";

@@ -1,13 +1,13 @@
 import type { Clock } from "../lib/time/clock.ts";
-import type { RefillRate } from "../lib/token-bucket.ts";
 import { createBucket, type Limiter } from "./bucket.ts";
 import { ChatQueue } from "./chat-queue.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { readKeptPace, revive, toKept, type KeptPace } from "./kept-pace.ts";
+import { CHAT, GROUP, MAX_WAITING, TOKEN } from "./rate-limits.ts";
 import type { CallKind, Turn } from "./turns.ts";
-import { createWindow, type Window, type WindowOptions } from "./window.ts";
+import { createWindow, type Window } from "./window.ts";
 
-/** Keeps to Telegram's limits before being told to, and to what it is told; shares a chat's pace among all who call it. */
+/** Keeps to Telegram's limits (rate-limits.ts) before being told to, and to what it is told; shares a chat's pace among all who call it. */
 export interface Pace {
   /**
    * Waits for a turn to make a call of one of these kinds.
@@ -32,29 +32,6 @@ export interface Pace {
   /** Nobody waits any more for a chat that Telegram wants to hear nothing about. */
   close(): void;
 }
-
-/**
- * Telegram's limits (1/s a chat with short bursts, 30/s a token; core.telegram.org/bots/faq). A bucket lets its burst through and
- * then its rate, so burst + rate must fit in the limit for no second to exceed it.
- */
-const CHAT: RefillRate = { burst: 4, msPerUnit: 1_000 };
-const TOKEN: RefillRate = { burst: 5, msPerUnit: 1_000 / 25 };
-/**
- * 20 a minute in a group (same source), edits too. Two are kept free for critical alarms, of which ten ring without delay; who asks need
- * not wait for a place either, as long as few do.
- */
-const GROUP: WindowOptions = {
-  periodMs: 60_000,
-  shares: {
-    urgent: { burst: 10, limit: 20 },
-    answer: { burst: 4, limit: 18 },
-    other: { burst: 4, limit: 18 },
-  },
-};
-/** An album is to fit into a burst. */
-export const MAX_PLACES = CHAT.burst;
-/** More people who wait in one chat are not told any more: what they asked for would come much too late. */
-const MAX_WAITING = 200;
 
 /** How the pace is begun. */
 interface PaceOptions {

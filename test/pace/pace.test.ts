@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/lib/time/clock.ts";
-import { readKeptPace } from "../../src/dispatch/kept-pace.ts";
-import { createPace, type Pace } from "../../src/dispatch/pace.ts";
-import { CALL_KINDS, type CallKind, type Turn } from "../../src/dispatch/turns.ts";
+import { readKeptPace } from "../../src/pace/kept-pace.ts";
+import { createPace, type Pace } from "../../src/pace/pace.ts";
+import { CALL_KINDS, type CallKind, type Turn } from "../../src/pace/turns.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 
 const GROUP = -100_123;

@@ -1,3 +1,5 @@
+import { GROUP } from "./rate-limits.ts";
+
 /** Remembers what Telegram asked to wait for, whoever called: a card, or an answer to a person. */
 export interface Holds {
   /** How long a chat is to be left alone; 0 if it need not be. */
@@ -18,8 +20,8 @@ interface Hold {
   readonly until: number;
 }
 
-/** The longest window over which Telegram is known to count (20 a minute in a group). */
-const WINDOW_MS = 60_000;
+/** The longest window over which Telegram is known to count. */
+const WINDOW_MS = GROUP.periodMs;
 
 /**
  * Telegram does not say whether a chat has had too much or the token: a chat that was calm cannot have, so when a second
