@@ -12,7 +12,7 @@ import { createApiHealth, type ApiHealth } from "../telegram/api/api-health.ts";
 import { Audience } from "../dispatch/audience.ts";
 import { Recipients } from "../dispatch/recipients.ts";
 import type { Ground } from "./ground.ts";
-import { createTimekeeper, type Timekeeper } from "./timekeeper.ts";
+import { createScheduler, type Scheduler } from "../engine/scheduler.ts";
 
 /** What every call to Telegram goes through. */
 interface TelegramLine {
@@ -28,7 +28,7 @@ export interface AlarmSide extends TelegramLine {
   readonly people: People;
   readonly audit: Audit;
   readonly routes: Routes;
-  readonly timekeeper: Timekeeper;
+  readonly scheduler: Scheduler;
   readonly recipients: Recipients;
   readonly audience: Audience;
   /** Says that cards of these chats may be out of date. */
@@ -61,7 +61,7 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     alarmChatIds: () => [...config.telegram.alarmChatIds, ...store.chats.joined()],
     routes: () => [...plants.routes, ...routes.list()],
     escalations: () => plants.escalation,
-    drilled: (alarm) => later.get("plant").drill.destinationsOf(alarm),
+    drilled: (alarm) => later.get("broker").drill.destinationsOf(alarm),
     currentId: store.chats.currentId,
   });
   const engine = createEngine(store, {
@@ -80,7 +80,7 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     audit: openAudit(database, now),
     routes,
     ...(await openLink(ground, store)),
-    timekeeper: createTimekeeper({ engine, store, rules, secondPath: config.secondPath, wake, clock }),
+    scheduler: createScheduler({ engine, store, rules, secondPath: config.secondPath, wake, clock }),
     recipients,
     audience,
     wake,

@@ -5,10 +5,10 @@ import { VERSION } from "../lib/version.ts";
 import { openAlarmSide, type AlarmSide } from "./alarm-side.ts";
 import { openChatSide } from "./chat-side.ts";
 import { openGround, type Ground, type LaterParts, type Surroundings } from "./ground.ts";
-import { createInsightOf } from "./insight.ts";
+import { createStatusSide } from "./status-side.ts";
 import { createLater } from "./later.ts";
-import { openMeasuringSide, type MeasuringSide } from "./measuring-side.ts";
-import { createPlant, type Plant } from "./plant/plant.ts";
+import { openMeasurementSide, type MeasurementSide } from "./measurement-side.ts";
+import { createBrokerSide, type BrokerSide } from "./broker/broker-side.ts";
 import type { Sides } from "./sides.ts";
 import { createTickers } from "./tickers.ts";
 import { createUpkeep } from "./upkeep.ts";
@@ -31,40 +31,40 @@ export async function createApp(options: Surroundings & { readonly http: HttpSer
   const ground = await openGround(options, later);
   const { clock, log, health } = ground;
   const alarms = await openAlarmSide(ground);
-  const measuring = await openMeasuringSide(ground, alarms);
-  const plant = later.built("plant", createPlantOf(ground, alarms, measuring));
-  life.add("what the next run must know", plant.save);
-  const upkeep = later.built("upkeep", createUpkeepOf(ground, alarms, plant));
-  const insight = createInsightOf({ ground, alarms, measuring, plant, upkeep });
-  const chat = await openChatSide(ground, alarms, measuring, plant, insight.status);
-  const tickers = createTickers({ ground, alarms, measuring, plant, upkeep, chat });
-  life.add("what is fed", plant.silence, plant.outbox);
+  const measurements = await openMeasurementSide(ground, alarms);
+  const broker = later.built("broker", createBrokerOf(ground, alarms, measurements));
+  life.add("what the next run must know", broker.save);
+  const upkeep = later.built("upkeep", createUpkeepOf(ground, alarms, broker));
+  const statusSide = createStatusSide({ ground, alarms, measurements, broker, upkeep });
+  const chat = await openChatSide(ground, alarms, measurements, broker, statusSide.status);
+  const tickers = createTickers({ ground, alarms, measurements, broker, upkeep, chat });
+  life.add("what is fed", broker.silence, broker.outbox);
   // No card is begun any more: what waits is shown by the next run.
   life.add(
     "what brings and sends",
-    plant.mqtt,
-    measuring.bridging,
+    broker.mqtt,
+    measurements.bridging,
     chat.chat.updates,
     chat.chat,
     chat.dispatcher,
     ...tickers,
   );
   // Devices are told while the broker can still be.
-  life.add("looking on", measuring.twincat, alarms.comeback);
+  life.add("looking on", measurements.twincat, alarms.comeback);
 
   return {
     async start() {
       ground.mainThread.start();
-      http.serve([...insight.routes, ...chat.chat.routes]);
-      await takeUp({ ground, alarms, measuring, plant, upkeep, chat });
-      plant.outbox.start();
+      http.serve([...statusSide.routes, ...chat.chat.routes]);
+      await takeUp({ ground, alarms, measurements, broker, upkeep, chat });
+      broker.outbox.start();
       for (const ticker of tickers) ticker.start();
       await chat.chat.resume();
       chat.chat.updates.start();
-      await plant.silence.start();
-      plant.mqtt.start();
-      measuring.bridging.start();
-      measuring.twincat.start();
+      await broker.silence.start();
+      broker.mqtt.start();
+      measurements.bridging.start();
+      measurements.twincat.start();
       log.info({ version: VERSION, httpPort: http.port() }, "Valvomo is up");
       const [takeOver, [me]] = [lease.takenOver(), lease.processes()];
       const message = takeOver && me ? takeOverMessage(me, takeOver, ground.config.timeZone) : null;
@@ -80,31 +80,27 @@ export async function createApp(options: Surroundings & { readonly http: HttpSer
 }
 
 /** Takes up what an earlier run left. */
-async function takeUp({ ground, alarms, measuring, plant, chat }: Sides): Promise<void> {
+async function takeUp({ ground, alarms, measurements, broker, chat }: Sides): Promise<void> {
   const { olderCopy, log } = ground;
   await alarms.audience.forgetOthers();
-  await alarms.timekeeper.start();
+  await alarms.scheduler.start();
   await alarms.audience.review();
-  await measuring.limiting.start();
+  await measurements.limiting.start();
   await chat.dispatcher.start();
-  await plant.tellToMend();
+  await broker.tellToMend();
   await olderCopy
     .save()
     .catch((error: unknown) => log.warn({ err: error }, "could not keep which numbers were given out"));
 }
 
-function createPlantOf(
-  ground: Ground,
-  { store, audience }: AlarmSide,
-  { measuring, twincat, bridging }: MeasuringSide,
-) {
+function createBrokerOf(ground: Ground, { store, audience }: AlarmSide, { feed, twincat, bridging }: MeasurementSide) {
   const { config, plants, dropped, unread, meters, lease, clock, log } = ground;
-  return createPlant({
+  return createBrokerSide({
     config,
     plants,
     store,
     audience,
-    measuring,
+    feed,
     dropped,
     devices: twincat.devices,
     onUnread: unread.add,
@@ -116,7 +112,7 @@ function createPlantOf(
   });
 }
 
-function createUpkeepOf(ground: Ground, { store, audit, audience, link }: AlarmSide, plant: Plant) {
+function createUpkeepOf(ground: Ground, { store, audit, audience, link }: AlarmSide, broker: BrokerSide) {
   const { config, database, health, lease, later, clock, log } = ground;
   return createUpkeep({
     config,
@@ -126,12 +122,12 @@ function createUpkeepOf(ground: Ground, { store, audit, audience, link }: AlarmS
     health,
     links: () => ({
       clientId: config.mqtt.clientId,
-      mqtt: plant.mqtt.status(),
+      mqtt: broker.mqtt.status(),
       processes: lease.processes(),
       clockAheadMs: clock.aheadMs(),
-      loops: plant.loopTest.status(),
+      loops: broker.loopTest.status(),
       telegram: link.status(),
-      secondPathFailures: plant.outbox.secondPathFailures(),
+      secondPathFailures: broker.outbox.secondPathFailures(),
     }),
     tell: audience.tell,
     say: (text) => later.get("chat").sayToAdmins(text),

@@ -12,9 +12,9 @@ import type { AlarmSide } from "./alarm-side.ts";
 import { createChat, quietUntilOf, type Chat } from "./chat/chat.ts";
 import type { ChatOptions } from "./chat/options.ts";
 import type { Ground } from "./ground.ts";
-import type { MeasuringSide } from "./measuring-side.ts";
-import { BUDGETS, pastBudgetsOf } from "./chat/membership-options.ts";
-import type { Plant } from "./plant/plant.ts";
+import type { MeasurementSide } from "./measurement-side.ts";
+import { BUDGETS, pastBudgetsOf } from "./chat/access-options.ts";
+import type { BrokerSide } from "./broker/broker-side.ts";
 
 /** What people see and press: the chat, its cards, its reports. */
 export interface ChatSide {
@@ -29,17 +29,17 @@ export interface ChatSide {
 export async function openChatSide(
   ground: Ground,
   alarmSide: AlarmSide,
-  measuringSide: MeasuringSide,
-  plant: Plant,
+  measurementSide: MeasurementSide,
+  broker: BrokerSide,
   status: ChatOptions["status"],
 ): Promise<ChatSide> {
   const { config, database, later, life, meters, startedAt, clock, log } = ground;
   const { store, audience, recipients, pace, isServed } = alarmSide;
-  const { measuring } = measuringSide;
+  const { feed } = measurementSide;
   const { now } = clock;
   const reportStore = await openReportStore(store.facts, log);
   const chat = createChat({
-    ...(await chatOptions(ground, alarmSide, measuringSide, plant)),
+    ...(await chatOptions(ground, alarmSide, measurementSide, broker)),
     reportStore,
     status,
   });
@@ -52,10 +52,10 @@ export async function openChatSide(
     timeZoneOf: store.chats.timeZoneOf,
     currentId: store.chats.currentId,
     feed: {
-      measurements: measuring.plotter.measurements,
-      read: measuring.read,
-      digest: measuring.digest,
-      plot: (field, startAt, endAt, timeZone) => measuring.plotter.plot(viewOf([field], { startAt, endAt }), timeZone),
+      measurements: feed.plotter.measurements,
+      read: feed.read,
+      digest: feed.digest,
+      plot: (field, startAt, endAt, timeZone) => feed.plotter.plot(viewOf([field], { startAt, endAt }), timeZone),
     },
     alarms: (since, chatId) => countAlarms(database, since, recipients.scopeOf(chatId)),
     startedAt,
@@ -83,8 +83,8 @@ export async function openChatSide(
 async function chatOptions(
   ground: Ground,
   { store, engine, people, audit, routes, recipients, audience, pace, link, wake, isServed }: AlarmSide,
-  { measuring, twincat, bridging }: MeasuringSide,
-  { drill, outbox, silence }: Plant,
+  { feed, twincat, bridging }: MeasurementSide,
+  { drill, outbox, silence }: BrokerSide,
 ): Promise<Omit<ChatOptions, "reportStore" | "status">> {
   const { config, plants, database, olderCopy, dropped, later, clock, log } = ground;
   const { now } = clock;
@@ -107,7 +107,7 @@ async function chatOptions(
     drill,
     link,
     pace,
-    measuring,
+    feed,
     past: pastBudgetsOf(await store.facts.read(BUDGETS)),
     wrongCodes: await audit.wrongCodes(now() - JOIN_GUARD_MS),
     secondFactor: await openSecondFactor({ secrets: config.telegram.adminTotp, memory, ...clock }),

@@ -15,12 +15,12 @@ import { createStoreHealth, type StoreHealth } from "../store/health.ts";
 import { openDatabase, type ProgramDatabase } from "../store/open-database.ts";
 import { createWorker, type WorkerPool } from "../worker/pool.ts";
 import type { Audience } from "../dispatch/audience.ts";
-import { keysIn } from "./measuring/bridging.ts";
+import { keysIn } from "./measurements/bridging.ts";
 import type { Chat } from "./chat/chat.ts";
 import type { Later } from "./later.ts";
-import type { Limiting } from "./measuring/limiting.ts";
+import type { Limiting } from "./measurements/limiting.ts";
 import { createOlderCopy, type OlderCopy } from "./older-copy.ts";
-import type { Plant } from "./plant/plant.ts";
+import type { BrokerSide } from "./broker/broker-side.ts";
 import type { Upkeep } from "./upkeep.ts";
 
 /** What the process around the app hands over. */
@@ -40,7 +40,7 @@ export interface Surroundings {
 export interface LaterParts {
   readonly audience: Audience;
   readonly limiting: Limiting;
-  readonly plant: Plant;
+  readonly broker: BrokerSide;
   readonly upkeep: Upkeep;
   readonly chat: Chat;
   readonly dispatcher: Dispatcher;

@@ -13,23 +13,23 @@ const SAVE_MS = 60_000;
 const SAY_MS = 60_000;
 
 /** What is done again and again. */
-export function createTickers({ ground, alarms, measuring, plant, upkeep, chat }: Sides): readonly Ticker[] {
+export function createTickers({ ground, alarms, measurements, broker, upkeep, chat }: Sides): readonly Ticker[] {
   const { database, olderCopy, dropped, plants, clock, log } = ground;
   const every = (everyMs: number, what: string, work: () => Promise<void>): Ticker =>
     createTicker({ what, work, everyMs, clock, log });
 
   async function lookAtClock(): Promise<void> {
-    await alarms.timekeeper.tick();
-    plant.outbox.wake();
+    await alarms.scheduler.tick();
+    broker.outbox.wake();
   }
 
   /** Those follow who do not read the plants file at use. */
   const followers = {
     async onChange(former: typeof plants) {
-      measuring.bridging.follow();
-      plant.follow();
-      await measuring.limiting.follow();
-      await alarms.timekeeper.follow(former.escalation);
+      measurements.bridging.follow();
+      broker.follow();
+      await measurements.limiting.follow();
+      await alarms.scheduler.follow(former.escalation);
       await alarms.audience.review();
     },
     report: alarms.audience.tell,
@@ -37,14 +37,14 @@ export function createTickers({ ground, alarms, measuring, plant, upkeep, chat }
 
   return [
     ...upkeep.tickers,
-    ...measuring.recording.tickers,
-    ...measuring.limiting.tickers,
+    ...measurements.recording.tickers,
+    ...measurements.limiting.tickers,
     every(TICK_MS, "looking at the clock", lookAtClock),
     every(LOOK_MS, "looking at the database", database.look),
     every(NUMBERS_MS, "keeping which numbers were given out", olderCopy.save),
-    every(SAVE_MS, "keeping what the next run must know", plant.save),
-    every(TICK_MS, "testing the way through the broker", plant.loopTest.check),
-    every(SAVE_MS, "looking at what topic filters bring", plant.filterWatch.check),
+    every(SAVE_MS, "keeping what the next run must know", broker.save),
+    every(TICK_MS, "testing the way through the broker", broker.loopTest.check),
+    every(SAVE_MS, "looking at what topic filters bring", broker.filterWatch.check),
     every(SAY_MS, "telling what was dropped", async () => dropped.say()),
     every(LOOK_MS, "looking at the plants file", () => ground.lookAtPlants(followers)),
     every(TICK_MS, "keeping what a take-over must know", chat.keep),

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { UpstreamError } from "../../src/lib/errors.ts";
-import { Limiting } from "../../src/app/measuring/limiting.ts";
+import { Limiting } from "../../src/app/measurements/limiting.ts";
 import type { LimitRule } from "../../src/limits/rule.ts";
 import type { Device, Member } from "../../src/devices/types.ts";
 import { memberSeries } from "../../src/sources/member-source.ts";
@@ -62,7 +62,7 @@ beforeEach(async () => {
       read: async () => ({ times: new Float64Array(), values: new Float64Array() }),
       series: () => [{ device: "channel 10", member: "field1" }],
     },
-    measuring: {
+    feed: {
       channel: async () => ({ name: "", createdAt: null, fields: [{ number: 1, label: "Coil (°C)" }] }),
       async read(query): Promise<Readings> {
         asked.push(query);

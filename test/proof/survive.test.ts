@@ -1,6 +1,6 @@
 import { TOTP, Secret } from "otpauth";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { BUDGETS, NO_BUDGETS, type PastBudgets } from "../../src/app/chat/membership-options.ts";
+import { BUDGETS, NO_BUDGETS, type PastBudgets } from "../../src/app/chat/access-options.ts";
 import { countRows, factAt, PROGRAM_DATABASES } from "../support/databases.ts";
 import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { HOT, openScene, type Scene } from "../support/scene.ts";

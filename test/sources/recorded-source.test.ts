@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigError, UpstreamError, type UpstreamReason } from "../../src/lib/errors.ts";
-import { createRecording } from "../../src/app/measuring/recording.ts";
+import { createRecording } from "../../src/app/measurements/recording.ts";
 import { withFallback } from "../../src/sources/fallback.ts";
 import { channelDevice, createRecordedSource, LIVE_DEVICE } from "../../src/sources/recorded-source.ts";
 import type { Source } from "../../src/measurements/source.ts";

@@ -2,7 +2,7 @@ import { Composer, type Context } from "grammy";
 import { quietUntil } from "../../alarms/cards/quiet-hours.ts";
 import type { CardSender } from "../../dispatch/types.ts";
 import type { HttpRoute } from "../../http/server.ts";
-import { createMembership, type Membership } from "./membership.ts";
+import { createChatAccess, type ChatAccess } from "./access.ts";
 import type { Store } from "../../store/store.ts";
 import { answering } from "../../telegram/api/answering.ts";
 import { createBridgeCommand } from "../../telegram/commands/bridge-command.ts";
@@ -45,7 +45,7 @@ export interface Chat {
   /** To be called now and then: tells the audit log what has no line of its own. */
   settle(): Promise<void>;
   /** What people have left of their budgets, for the next run. */
-  budgets: Membership["budgets"];
+  budgets: ChatAccess["budgets"];
   /** Ends what goes on by itself. */
   stop(): Promise<void>;
 }
@@ -62,7 +62,7 @@ export function createChat(options: ChatOptions): Chat {
     answering(plots.reply.order({ ...placeOf(ctx), typed: `${field} 2h` })),
   );
   const devices = createChatDevices(options, chatApi, plots.askerIn);
-  const membership = createMembership({
+  const chatAccess = createChatAccess({
     ...options,
     api,
     // Asked for when somebody writes, and when menus are shown.
@@ -72,7 +72,7 @@ export function createChat(options: ChatOptions): Chat {
       devices.stopIn(chatId);
     },
   });
-  const { access } = membership;
+  const { access } = chatAccess;
   const bridge = createBridgeCommand({
     bridge: options.bridge,
     mayResume(ctx) {
@@ -82,9 +82,9 @@ export function createChat(options: ChatOptions): Chat {
     timeZoneOf: store.chats.timeZoneOf,
     now: clock.now,
   });
-  const commands = commandsOf(options, { plots, alarms, devices, membership, bridge });
+  const commands = commandsOf(options, { plots, alarms, devices, chatAccess, bridge });
   const receiving = createReceiving(options, {
-    membership,
+    chatAccess,
     commands,
     chatApi,
     transformers: [...chatApi.checked, ...answersWith],
@@ -92,7 +92,7 @@ export function createChat(options: ChatOptions): Chat {
     buttons: new Composer<Context>(
       ...alarms.buttons,
       createNotes({ store, visibleTo: alarms.visibleTo, access, onChange: options.onChange }),
-      ...membership.buttons,
+      ...chatAccess.buttons,
       plots.buttons.composer,
       bridge.buttons,
       ...devices.buttons,
@@ -105,13 +105,13 @@ export function createChat(options: ChatOptions): Chat {
       await Promise.all([plots.buttons.resume(), devices.resume(), alarms.answers.resume()]);
     },
     refreshAnswers: alarms.answers.refresh,
-    settle: () => membership.settle(),
-    budgets: membership.budgets,
+    settle: () => chatAccess.settle(),
+    budgets: chatAccess.budgets,
     async stop() {
       plots.buttons.stop();
       devices.stopAll();
       pace.close();
-      await membership.settle(true);
+      await chatAccess.settle(true);
     },
   };
 }
@@ -149,12 +149,12 @@ function commandsOf(
     readonly plots: ChatPlots;
     readonly alarms: ChatAlarms;
     readonly devices: ChatDevices;
-    readonly membership: Membership;
+    readonly chatAccess: ChatAccess;
     readonly bridge: ReturnType<typeof createBridgeCommand>;
   },
 ): readonly Command[] {
   const { plants, store, routes, recipients, audience, drill, reportStore, people, onChange } = options;
-  const { plots, alarms, devices, membership, bridge } = parts;
+  const { plots, alarms, devices, chatAccess, bridge } = parts;
   const { now } = options.clock;
   const { chats } = store;
   const { timeZoneOf } = chats;
@@ -170,7 +170,7 @@ function commandsOf(
       return all.filter(({ isForAdmins }) => isForAdmins !== true || scope === "everything");
     },
     chats,
-    allows: membership.access.allows,
+    allows: chatAccess.access.allows,
     onTimeZone: followQuietHours,
     alarmCommands: [
       ...plots.commands,
@@ -181,7 +181,7 @@ function commandsOf(
       createDrillCommand({ drill }),
       bridge.command,
       ...createRouteCommands({ routes, plants, onChange: audience.review, placeOf: people.placeOf }),
-      ...membership.commands,
+      ...chatAccess.commands,
     ],
     now,
   });

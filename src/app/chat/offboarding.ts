@@ -1,13 +1,13 @@
 import type { KnownPerson } from "../../engine/forget-person.ts";
-import type { MembershipOptions } from "./membership-options.ts";
+import type { ChatAccessOptions } from "./access-options.ts";
 
 /** Ends what people and chats have no right to any more; its parts may be handed on as they are. */
 export class Offboarding {
-  readonly #options: MembershipOptions;
+  readonly #options: ChatAccessOptions;
   readonly #showMenu: (userId: number) => void;
 
   /** @param showMenu shows somebody the menu of the role that they have now */
-  constructor(options: MembershipOptions, showMenu: (userId: number) => void) {
+  constructor(options: ChatAccessOptions, showMenu: (userId: number) => void) {
     this.#options = options;
     this.#showMenu = showMenu;
   }

@@ -3,15 +3,15 @@ import type { MemberAccess } from "../../devices/member-access.ts";
 import type { Drill } from "../../engine/drill.ts";
 import type { Pace } from "../../pace/pace.ts";
 import type { Answers } from "../../store/people/answers.ts";
-import type { MembershipOptions } from "./membership-options.ts";
-import type { Measuring } from "../measuring/measuring.ts";
+import type { ChatAccessOptions } from "./access-options.ts";
+import type { Feed } from "../measurements/feed.ts";
 import type { StatusLine } from "../../lib/status-line.ts";
 import type { DeviceCommandOptions } from "../../telegram/commands/device-commands.ts";
 import type { ApiHealth } from "../../telegram/api/api-health.ts";
 import type { WriteOptions } from "../../telegram/commands/write-command.ts";
 
 /** What the chat side is made from. */
-export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommands" | "stopIn"> {
+export interface ChatOptions extends Omit<ChatAccessOptions, "api" | "allCommands" | "stopIn"> {
   readonly answers: Answers;
   /** See own-messages.ts. */
   readonly onAhead: (of: "alarm" | "board" | "person", number: number) => void;
@@ -19,7 +19,7 @@ export interface ChatOptions extends Omit<MembershipOptions, "api" | "allCommand
   readonly bridge: Bridge | null;
   readonly link: ApiHealth;
   readonly pace: Pace;
-  readonly measuring: Measuring;
+  readonly feed: Feed;
   /** TwinCAT's devices; `null`: none are listened to. */
   readonly devices:
     | (Pick<DeviceCommandOptions, "devices" | "presences" | "numberOf"> &

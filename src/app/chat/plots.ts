@@ -37,9 +37,9 @@ const BEFORE_ALARM_MS = 3_600_000;
 
 /** Wires plots: commands, buttons, the *Get Figure* dialogue and live plots. */
 export function createChatPlots(options: ChatOptions, chatApi: ChatApi, api: Api): ChatPlots {
-  const { plants, store, measuring, members, pace, clock, log } = options;
+  const { plants, store, feed, members, pace, clock, log } = options;
   const { now } = clock;
-  const { plotter } = measuring;
+  const { plotter } = feed;
   const { timeZoneOf } = store.chats;
   const askerIn = createAskerIn(options.people.roleOf);
   const anchorsOf = async (chatId: number): Promise<Anchors> => {
@@ -67,7 +67,7 @@ export function createChatPlots(options: ChatOptions, chatApi: ChatApi, api: Api
     now,
     async channel(chatId, by) {
       const late = () => new UpstreamError("slow", "no answer in time");
-      const channel = await withDeadline(measuring.channel(), ASK_TIMEOUT_MS, late);
+      const channel = await withDeadline(feed.channel(), ASK_TIMEOUT_MS, late);
       return { ...channel, fields: [...channel.fields, ...members.first(MAX_ASKED, askerIn(chatId, by))] };
     },
     zoneOf: timeZoneOf,
@@ -76,10 +76,10 @@ export function createChatPlots(options: ChatOptions, chatApi: ChatApi, api: Api
   });
   const commands = new FeedCommands({
     measurements: plotter.measurements,
-    read: measuring.read,
-    digest: measuring.digest,
-    latest: measuring.latest,
-    latestOf: measuring.latestOf,
+    read: feed.read,
+    digest: feed.digest,
+    latest: feed.latest,
+    latestOf: feed.latestOf,
     members,
     askerIn,
     timeZoneOf,
@@ -91,9 +91,9 @@ export function createChatPlots(options: ChatOptions, chatApi: ChatApi, api: Api
 }
 
 /** The trends that alarms bring; a chat sees those that nobody is kept from. */
-function picturesOf({ store, measuring, members, onChange, clock, log }: ChatOptions): ChatPlots["pictures"] {
+function picturesOf({ store, feed, members, onChange, clock, log }: ChatOptions): ChatPlots["pictures"] {
   return createAlarmPictures({
-    plotter: measuring.plotter,
+    plotter: feed.plotter,
     isOpen: (field) => members.maySee([field], NOBODY),
     timeZoneOf: store.chats.timeZoneOf,
     now: clock.now,

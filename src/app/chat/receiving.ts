@@ -3,7 +3,7 @@ import { createDialogues, dialogueKey } from "../../telegram/dialogues/dialogues
 import type { PlotDialogue } from "../../telegram/dialogues/plot.ts";
 import { type DialogueContext } from "../../telegram/dialogues/plot.ts";
 import type { HttpRoute } from "../../http/server.ts";
-import type { Membership } from "./membership.ts";
+import type { ChatAccess } from "./access.ts";
 import { createBot } from "../../telegram/commands/bot.ts";
 import type { Command } from "../../telegram/access/command.ts";
 import { createInbox } from "../../telegram/api/inbox.ts";
@@ -25,7 +25,7 @@ export type ChatReceiving = {
 export function createReceiving(
   options: ChatOptions,
   parts: {
-    readonly membership: Membership;
+    readonly chatAccess: ChatAccess;
     readonly commands: readonly Command[];
     readonly chatApi: ChatApi;
     readonly transformers: readonly Transformer[];
@@ -34,8 +34,8 @@ export function createReceiving(
   },
 ): ChatReceiving {
   const { config, store, recipients, audience, link, log } = options;
-  const { membership, commands, chatApi, transformers, dialogue, buttons } = parts;
-  const { access, joining, strangers } = membership;
+  const { chatAccess, commands, chatApi, transformers, dialogue, buttons } = parts;
+  const { access, joining, strangers } = chatAccess;
   const { token, webhookUrl } = config.telegram;
   const inbox = createInbox({
     store: store.inbox,
@@ -62,7 +62,7 @@ export function createReceiving(
     dialogues: createDialogues({ plot: dialogue, storage: store.dialogues }),
     log,
   });
-  const receiving = { bot, inbox, log, onReady: membership.showMenus, mayTake: link.mayAct };
+  const receiving = { bot, inbox, log, onReady: chatAccess.showMenus, mayTake: link.mayAct };
   if (webhookUrl === null) return { updates: createPolling(receiving), routes: [] };
   const webhook = createUpdateWebhook({ ...receiving, token, url: webhookUrl });
   return { updates: webhook, routes: [webhook] };

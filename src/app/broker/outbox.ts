@@ -1,11 +1,11 @@
 import type { MqttSession } from "../../mqtt/session.ts";
 import { createOutbox, type Outbox } from "../../outbox/outbox.ts";
 import { createWebhook } from "../../outbox/webhook.ts";
-import type { PlantOptions } from "./options.ts";
+import type { BrokerSideOptions } from "./options.ts";
 
 /** What goes out, to the broker and by the second path. */
-export function createOutgoing(
-  { config, store, mayAct, onRetry, clock, log }: PlantOptions,
+export function createOutboxOf(
+  { config, store, mayAct, onRetry, clock, log }: BrokerSideOptions,
   mqtt: Pick<MqttSession, "publish" | "status">,
 ): Outbox {
   const { topic, url } = config.secondPath;

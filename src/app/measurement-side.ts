@@ -3,25 +3,25 @@ import { openMemberBook, type MemberBook } from "../devices/member-book.ts";
 import type { Recorder } from "../recorder/recorder.ts";
 import { createMemberTable } from "../store/members.ts";
 import type { AlarmSide } from "./alarm-side.ts";
-import { createBridging, type Bridging } from "./measuring/bridging.ts";
+import { createBridging, type Bridging } from "./measurements/bridging.ts";
 import type { Ground } from "./ground.ts";
-import { Limiting } from "./measuring/limiting.ts";
-import { createMeasuring, type Measuring } from "./measuring/measuring.ts";
-import { createRecording, type Recording } from "./measuring/recording.ts";
+import { Limiting } from "./measurements/limiting.ts";
+import { createFeed, type Feed } from "./measurements/feed.ts";
+import { createRecording, type Recording } from "./measurements/recording.ts";
 import type { Upkeep } from "./upkeep.ts";
-import { openTwinCat, type TwinCat } from "./measuring/twincat.ts";
+import { openTwinCat, type TwinCat } from "./measurements/twincat.ts";
 
 /** Whatever measures: what is kept of it, held against limits, handed on to ThingSpeak. */
-export interface MeasuringSide {
+export interface MeasurementSide {
   readonly recording: Recording;
   readonly twincat: TwinCat;
-  readonly measuring: Measuring;
+  readonly feed: Feed;
   readonly limiting: Limiting;
   readonly bridging: Bridging;
 }
 
 /** Opens recording, devices, plots, limits and the way to ThingSpeak, in this order. */
-export async function openMeasuringSide(ground: Ground, { store, audience }: AlarmSide): Promise<MeasuringSide> {
+export async function openMeasurementSide(ground: Ground, { store, audience }: AlarmSide): Promise<MeasurementSide> {
   const { config, plants, later, database, worker, unread, meters, lease, life, clock, log } = ground;
   const readSpace: Upkeep["readSpace"] = () => later.get("upkeep").readSpace();
   const recording = await createRecording({ config, database, readSpace, clock, log });
@@ -42,15 +42,15 @@ export async function openMeasuringSide(ground: Ground, { store, audience }: Ala
     members,
     severityOf,
     onNumber: onValue,
-    broker: () => later.get("plant").mqtt,
-    silence: () => later.get("plant").silence,
+    broker: () => later.get("broker").mqtt,
+    silence: () => later.get("broker").silence,
     onUnread,
     clock,
     log,
   });
   life.add("what is known of devices", twincat.save);
   const devices = { devices: twincat.devices, severityOf };
-  const measuring = createMeasuring({
+  const feed = createFeed({
     config,
     plants,
     recorder,
@@ -64,8 +64,8 @@ export async function openMeasuringSide(ground: Ground, { store, audience }: Ala
     now: clock.now,
     log,
   });
-  life.add("the source of numbers", measuring);
-  const limiting = limitingOf(ground, { store, audience }, { recorder, measuring, twincat, members });
+  life.add("the source of numbers", feed);
+  const limiting = limitingOf(ground, { store, audience }, { recorder, feed, twincat, members });
   later.built("limiting", limiting);
   life.add("what is to be told of limits", limiting.save);
   const bridging = await createBridging({
@@ -73,22 +73,22 @@ export async function openMeasuringSide(ground: Ground, { store, audience }: Ala
     plants,
     database,
     audience,
-    onEntries: measuring.takeEntries,
+    onEntries: feed.takeEntries,
     mayAct: lease.isHeld,
     onRetry: (why) => meters.retriedOut("thingspeak", why),
     clock,
     log,
   });
-  return { recording, twincat, measuring, limiting, bridging };
+  return { recording, twincat, feed, limiting, bridging };
 }
 
 /** What is measured, and what devices tell, held against its limits. */
 function limitingOf(
   { config, plants, clock, log }: Ground,
   { store, audience }: Pick<AlarmSide, "store" | "audience">,
-  parts: Pick<MeasuringSide, "measuring" | "twincat"> & { readonly recorder: Recorder; readonly members: MemberBook },
+  parts: Pick<MeasurementSide, "feed" | "twincat"> & { readonly recorder: Recorder; readonly members: MemberBook },
 ): Limiting {
-  const { recorder, measuring, twincat, members } = parts;
+  const { recorder, feed, twincat, members } = parts;
   return new Limiting({
     config,
     plants,
@@ -98,7 +98,7 @@ function limitingOf(
       return stored?.isOpen === true ? stored.number : null;
     },
     recorder,
-    measuring,
+    feed,
     store,
     audience,
     clock,

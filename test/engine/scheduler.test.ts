@@ -4,7 +4,7 @@ import type { Database } from "../../src/store/sql/database.ts";
 import { createFeedBlocks } from "../../src/store/feed-blocks.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../support/store.ts";
-import { createTimekeeper, type Timekeeper } from "../../src/app/timekeeper.ts";
+import { createScheduler, type Scheduler } from "../../src/engine/scheduler.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { allHeard } from "../support/heard.ts";
@@ -16,7 +16,7 @@ const HOUR = 60 * MINUTE;
 let clock: ManualClock;
 let database: Database;
 let store: Store;
-let keeper: Timekeeper;
+let keeper: Scheduler;
 let looks: number;
 
 /** As a run begins on the same database. */
@@ -37,7 +37,7 @@ async function begin(rules = RULES): Promise<void> {
     },
   };
   const secondPath = { afterMs: MINUTE, topic: null, url: null };
-  keeper = createTimekeeper({ engine: store, store, rules, secondPath, wake: () => undefined, clock });
+  keeper = createScheduler({ engine: store, store, rules, secondPath, wake: () => undefined, clock });
   await keeper.start();
 }
 beforeEach(async () => {

@@ -12,12 +12,12 @@ import { createFilterWatch, type FilterWatch } from "../../health/filter-watch.t
 import { LoopTest } from "../../health/loop-test.ts";
 import { createToMend } from "../../health/to-mend.ts";
 import { createLiveValues } from "./live-values.ts";
-import type { PlantOptions } from "./options.ts";
-import { createOutgoing } from "./outgoing.ts";
+import type { BrokerSideOptions } from "./options.ts";
+import { createOutboxOf } from "./outbox.ts";
 import { createWayOfMessage } from "./way-of-message.ts";
 
-/** The plant side of the program: what comes from the broker, what does not come, and what goes back. */
-export interface Plant {
+/** The broker, and what stands around it: what comes from the broker, what does not come, and what goes back. */
+export interface BrokerSide {
   readonly mqtt: MqttSession;
   readonly silence: SilenceWatch;
   readonly outbox: Outbox;
@@ -35,8 +35,8 @@ export interface Plant {
 }
 
 /** Builds the links to broker and webhook around one store. */
-export function createPlant(options: PlantOptions): Plant {
-  const { config, store, audience, measuring, mayAct, clock, log } = options;
+export function createBrokerSide(options: BrokerSideOptions): BrokerSide {
+  const { config, store, audience, feed, mayAct, clock, log } = options;
   const { now } = clock;
   // Who looks at the session does so once it is started.
   const session = (): MqttSession => mqtt;
@@ -45,12 +45,12 @@ export function createPlant(options: PlantOptions): Plant {
     store: store.heartbeats,
     clock,
     broker: () => session().status(),
-    latest: measuring.thingspeak && measuring.thingspeak.latest,
+    latest: feed.thingspeak && feed.thingspeak.latest,
     report: audience.take,
     onUnread: options.onUnread,
     log,
   });
-  const liveTopics = (): readonly string[] => [...new Set([...silence.liveTopics(), ...measuring.topics()])];
+  const liveTopics = (): readonly string[] => [...new Set([...silence.liveTopics(), ...feed.topics()])];
   let listensTo = liveTopics().join();
   const { memory, loopTest, filterWatch, drill } = createWatchers(options, session, liveTopics);
 
@@ -77,7 +77,7 @@ export function createPlant(options: PlantOptions): Plant {
   return {
     mqtt,
     silence,
-    outbox: createOutgoing(options, mqtt),
+    outbox: createOutboxOf(options, mqtt),
     drill,
     filterWatch,
     loopTest,
@@ -95,7 +95,7 @@ export function createPlant(options: PlantOptions): Plant {
 }
 
 /** Whom the watchdog waits for. */
-const watchedBy = ({ config, plants }: PlantOptions): SilenceSettings => ({
+const watchedBy = ({ config, plants }: BrokerSideOptions): SilenceSettings => ({
   heartbeats: plants.heartbeats,
   bridges: plants.bridges,
   deviceFilters: config.twincat.mainTopics.flatMap(deviceFilters),
@@ -106,7 +106,7 @@ const watchedBy = ({ config, plants }: PlantOptions): SilenceSettings => ({
 
 /** What watches the way from the plant through the broker to us. */
 function createWatchers(
-  { config, store, audience, clock }: PlantOptions,
+  { config, store, audience, clock }: BrokerSideOptions,
   session: () => MqttSession,
   liveTopics: () => readonly string[],
 ) {
@@ -145,7 +145,11 @@ function createWatchers(
 }
 
 /** What is to be done once the broker has granted what we subscribe to. */
-function createGrantNote({ audience, config, log }: PlantOptions, memory: BrokerMemory, session: () => MqttSession) {
+function createGrantNote(
+  { audience, config, log }: BrokerSideOptions,
+  memory: BrokerMemory,
+  session: () => MqttSession,
+) {
   return async (isSessionPresent: boolean, place: number): Promise<void> => {
     const gap = await memory.granted(isSessionPresent, place);
     if (gap) await audience.take([forgottenEvent(gap, session().status().broker, config.timeZone)]);

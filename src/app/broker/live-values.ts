@@ -4,7 +4,7 @@ import { during } from "../../lib/main-thread.ts";
 import type { SilenceWatch } from "../../watchdog/watch.ts";
 import type { FilterWatch } from "../../health/filter-watch.ts";
 import type { LoopTest } from "../../health/loop-test.ts";
-import type { PlantOptions } from "./options.ts";
+import type { BrokerSideOptions } from "./options.ts";
 
 /**
  * Where mosquitto says, since its start and for all its clients, how many messages it dropped because a queue was full; listened
@@ -22,7 +22,7 @@ interface Watchers {
 
 /** Reads what comes on live topics. What one value does to our own code must not end the program. */
 export function createLiveValues(
-  { config, measuring, devices, dropped, log }: PlantOptions,
+  { config, feed, devices, dropped, log }: BrokerSideOptions,
   { loopTest, filterWatch, silence, memory }: Watchers,
 ): (message: PlantMessage, place: number) => void {
   function countDrops(total: string, place: number): void {
@@ -38,7 +38,7 @@ export function createLiveValues(
     // No sign of life: it is said when it changes.
     if (message.topic === BROKER_DROPS) return countDrops(Buffer.from(message.payload).toString(), place);
     silence.beat(message);
-    measuring.take(message);
+    feed.take(message);
     if (config.twincat.mainTopics.some((main) => message.topic.startsWith(`${main}/`))) devices.take(message);
   }
 

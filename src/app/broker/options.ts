@@ -4,19 +4,19 @@ import type { Config } from "../../config/config.ts";
 import type { Devices } from "../../devices/devices.ts";
 import type { Dropped } from "../../health/dropped.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { Measuring } from "../measuring/measuring.ts";
+import type { Feed } from "../measurements/feed.ts";
 import type { Plants } from "../../plants/plants.ts";
 import type { OnUnread } from "../../measurements/unread.ts";
 import type { OutboxKind } from "../../store/outbox.ts";
 import type { Store } from "../../store/store.ts";
 
-/** What the plant side is made from. */
-export interface PlantOptions {
+/** What the side of the broker is made from. */
+export interface BrokerSideOptions {
   readonly config: Config;
   readonly plants: Plants;
   readonly store: Pick<Store, "alarms" | "cards" | "facts" | "heartbeats" | "outbox">;
   readonly audience: Pick<Audience, "take" | "tell">;
-  readonly measuring: Pick<Measuring, "thingspeak" | "topics" | "take">;
+  readonly feed: Pick<Feed, "thingspeak" | "topics" | "take">;
   readonly devices: Pick<Devices, "take">;
   readonly dropped: Pick<Dropped, "add">;
   readonly onUnread: OnUnread;

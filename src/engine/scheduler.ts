@@ -2,12 +2,12 @@ import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
 import type { SecondPath } from "../alarms/second-path.ts";
 import type { Clock } from "../lib/time/clock.ts";
 import { createClockWatch, SET_BACK_MS } from "../lib/time/clock-watch.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine } from "./engine.ts";
 import type { Store } from "../store/store.ts";
 import { VERSION } from "../lib/version.ts";
 
 /** Applies what time does to alarms, and keeps their due instants right when the rules or the clock change. */
-export interface Timekeeper {
+export interface Scheduler {
   /** Takes up what an earlier run left. */
   start(): Promise<void>;
   /** To be called about once a second. */
@@ -23,14 +23,14 @@ const RULES = "alarm rules";
  * Looks once a second which alarms time changes, and anew at all of them when the rules or the clock were changed.
  * @param options.wake cards of these chats may be out of date
  */
-export function createTimekeeper(options: {
+export function createScheduler(options: {
   readonly engine: Pick<Engine, "elapse" | "reschedule" | "fallBack">;
   readonly store: Pick<Store, "facts" | "history">;
   readonly rules: AlarmRules;
   readonly secondPath: SecondPath;
   readonly wake: (chatIds: readonly number[]) => void;
   readonly clock: Pick<Clock, "now" | "elapsed">;
-}): Timekeeper {
+}): Scheduler {
   const { engine, store, rules, secondPath, wake, clock } = options;
   const clockWatch = createClockWatch(clock);
 

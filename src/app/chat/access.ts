@@ -17,11 +17,11 @@ import { PeopleCommands } from "../../telegram/people/people-commands.ts";
 import { actorOf } from "../../telegram/access/person.ts";
 import { createStrangers, type Strangers } from "../../telegram/access/strangers.ts";
 import { useOf } from "../../telegram/people/use.ts";
-import type { MembershipOptions, PastBudgets } from "./membership-options.ts";
+import type { ChatAccessOptions, PastBudgets } from "./access-options.ts";
 import { Offboarding } from "./offboarding.ts";
 
 /** Who may do what: people, how they come in and go, and what stands between them and everything else. */
-export interface Membership {
+export interface ChatAccess {
   readonly access: Access;
   readonly joining: Joining;
   readonly strangers: Strangers;
@@ -39,7 +39,7 @@ export interface Membership {
 }
 
 /** Wires what people come in by: invitations, groups, roles, the second factor, and the commands about them. */
-export function createMembership(options: MembershipOptions): Membership {
+export function createChatAccess(options: ChatAccessOptions): ChatAccess {
   const { secondFactor, people, audit, store, recipients, clock, log } = options;
   const { now } = clock;
   const menus = menusOf(options);
@@ -91,11 +91,11 @@ export function createMembership(options: MembershipOptions): Membership {
 }
 
 /** Tells the admins what somebody tries. */
-const warn = ({ audience, clock }: MembershipOptions, id: string, message: string): Promise<void> =>
+const warn = ({ audience, clock }: ChatAccessOptions, id: string, message: string): Promise<void> =>
   audience.take([ownEvent({ id, message, severity: "warning", state: null, isForAdmins: true }, clock.now())]);
 
 /** The menus. One is only a help: whether it is shown or not, rights are what they are. */
-function menusOf({ api, allCommands, config, people, recipients, log }: MembershipOptions) {
+function menusOf({ api, allCommands, config, people, recipients, log }: ChatAccessOptions) {
   const { adminIds } = config.telegram;
   const menus = createMenus({
     api,
@@ -116,7 +116,7 @@ function menusOf({ api, allCommands, config, people, recipients, log }: Membersh
 }
 
 function joiningOf(
-  options: MembershipOptions,
+  options: ChatAccessOptions,
   note: ReturnType<typeof createNote>,
   { namedIn, left }: Offboarding,
   showMenu: (chatId: number, role?: Role | null) => void,
@@ -144,7 +144,7 @@ function joiningOf(
 }
 
 function peopleCommandsOf(
-  { config, people, store, clock }: MembershipOptions,
+  { config, people, store, clock }: ChatAccessOptions,
   offboarding: Offboarding,
 ): PeopleCommands {
   const { adminIds, adminTotp } = config.telegram;
@@ -163,7 +163,7 @@ function peopleCommandsOf(
   });
 }
 
-function otherCommandsOf(options: MembershipOptions, personOf: (ctx: Context) => Promise<number>): readonly Command[] {
+function otherCommandsOf(options: ChatAccessOptions, personOf: (ctx: Context) => Promise<number>): readonly Command[] {
   const { config, people, audit, secondFactor, store, clock } = options;
   const { timeZoneOf } = store.chats;
   const common = [

@@ -23,8 +23,8 @@ import { createThingSpeak, type ThingSpeak } from "../../thingspeak/client.ts";
 import type { OnUnread } from "../../measurements/unread.ts";
 import type { WorkerPool } from "../../worker/pool.ts";
 
-/** The side of the program that measures: where the numbers come from, and the pictures of them. */
-export interface Measuring extends Source, MemberSource, LiveFields {
+/** Where numbers come from, and the pictures of them. */
+export interface Feed extends Source, MemberSource, LiveFields {
   readonly plotter: Plotter;
   readonly digest: DigestField;
   /** Records what goes to ThingSpeak, each entry at its own time. */
@@ -53,13 +53,13 @@ interface Options {
 }
 
 /** One source, and what goes on around it. */
-type Found = Omit<Measuring, "plotter" | "digest" | "takeEntries" | keyof LiveFields | keyof MemberSource>;
+type Found = Omit<Feed, "plotter" | "digest" | "takeEntries" | keyof LiveFields | keyof MemberSource>;
 
 /**
  * Wires what measures around one source: the channel that is set, else the file, else what is recorded here, which also stands in for a channel
  * that cannot be reached.
  */
-export function createMeasuring(options: Options): Measuring {
+export function createFeed(options: Options): Feed {
   const { config, plants, recorder, members, devices, onValue, worker, store, now, onUnread } = options;
   const isLive = ({ topic }: { readonly topic: string | null }): boolean => topic !== null;
   const recorded = createRecordedSource({

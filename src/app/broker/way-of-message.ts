@@ -10,7 +10,7 @@ import type { SilenceWatch } from "../../watchdog/watch.ts";
 import { isStorageFailure } from "../../store/sql/failure.ts";
 import type { FilterWatch } from "../../health/filter-watch.ts";
 import type { LoopTest } from "../../health/loop-test.ts";
-import type { PlantOptions } from "./options.ts";
+import type { BrokerSideOptions } from "./options.ts";
 
 /** What a message is shown to on its way. */
 interface Watchers {
@@ -22,7 +22,7 @@ interface Watchers {
 }
 
 /** The way of messages that may be alarms, as one list: what is ours is sifted out, the rest decoded, recorded, and looked at. */
-export function createWayOfMessage(options: PlantOptions, watchers: Watchers): ReturnType<typeof createIngest> {
+export function createWayOfMessage(options: BrokerSideOptions, watchers: Watchers): ReturnType<typeof createIngest> {
   const { config, plants, audience, dropped, isForBridge, clock, log } = options;
   const { loopTest, memory, drill, filterWatch, silence } = watchers;
   const answers = { suffix: config.ackSuffix };

@@ -8,7 +8,7 @@ import { LimitMonitor } from "../../limits/limits.ts";
 import type { WatchedSeries } from "../../limits/types.ts";
 import { LIMITS_TOPIC } from "../../limits/words.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { Measuring } from "./measuring.ts";
+import type { Feed } from "./feed.ts";
 import type { Plants } from "../../plants/plants.ts";
 import { numberAt } from "../../measurements/series.ts";
 import { measurementOf } from "../../measurements/measurement.ts";
@@ -35,7 +35,7 @@ interface LimitingOptions {
   readonly devices: () => readonly Device[];
   readonly numberOf: NumberOf;
   readonly recorder: Pick<Recorder, "read" | "series">;
-  readonly measuring: Pick<Measuring, "channel" | "read">;
+  readonly feed: Pick<Feed, "channel" | "read">;
   readonly store: Pick<Store, "facts" | "heartbeats"> & { readonly alarms: Pick<Alarms, "ofEvent"> };
   readonly audience: Pick<Audience, "take">;
   readonly clock: Clock;
@@ -56,14 +56,14 @@ export class Limiting {
   #seenMembers = "";
 
   constructor(options: LimitingOptions) {
-    const { config, recorder, measuring, store, audience, clock, log } = options;
+    const { config, recorder, feed, store, audience, clock, log } = options;
     this.#options = options;
     this.#limits = new LimitMonitor({
       series: () => [...this.#ofFields(), ...this.#ofMembers()],
       async read({ keys, field }, startAt, endAt) {
         const recorded = await Promise.all(keys.map((key) => recorder.read(key, startAt, endAt)));
         const enough = recorded.find(({ times }) => times.length >= FEW);
-        return enough ?? measuring.read({ field: field ?? 0, startAt, endAt });
+        return enough ?? feed.read({ field: field ?? 0, startAt, endAt });
       },
       report: audience.take,
       isActive: async (event) => (await store.alarms.ofEvent(event))?.state === "active",
@@ -115,21 +115,21 @@ export class Limiting {
 
   /** Takes what the feed has got since the last time; that it cannot be had is another watch's. */
   async #readFeed(field: number): Promise<void> {
-    const { config, measuring, clock } = this.#options;
+    const { config, feed, clock } = this.#options;
     const now = clock.now();
     const newestAt = this.#limits.newestAt(fieldMember(field));
     const startAt = newestAt === null ? now - config.alarms.lateAfterMs : Math.max(newestAt + 1, now - MAX_BEHIND_MS);
     if (startAt >= now) return;
-    const { times, values, instead } = await measuring.read({ field, startAt, endAt: now });
+    const { times, values, instead } = await feed.read({ field, startAt, endAt: now });
     if (instead !== undefined) return;
     const key = { device: LIVE_DEVICE, member: fieldMember(field) };
     for (const [i, at] of times.entries()) this.#limits.take(key, at, numberAt(values, i));
   }
 
   async #lookAtFeed(): Promise<void> {
-    const { config, measuring } = this.#options;
+    const { config, feed } = this.#options;
     if (this.#watched().length === 0) return;
-    const { fields } = await measuring.channel();
+    const { fields } = await feed.channel();
     // A channel whose first entries came has other fields than before, too.
     if (!isDeepStrictEqual(fields, this.#known)) {
       this.#known = fields;

@@ -34,8 +34,8 @@ const pastForm = z.object({ each: keptForm, inGroups: keptForm });
 /** The budgets that an earlier run kept. What is not understood is nothing to hold against anybody: all are full. */
 export const pastBudgetsOf = (kept: unknown): PastBudgets => pastForm.safeParse(kept).data ?? NO_BUDGETS;
 
-/** What membership is made from. */
-export interface MembershipOptions {
+/** What the gate, and all that stands around it, is made from. */
+export interface ChatAccessOptions {
   readonly config: Config;
   readonly people: People;
   readonly audit: Audit;
