@@ -70,7 +70,7 @@ export function conclude(
     case "gone":
       if (isCourtesy) return shown(null);
       // A card that is not there is sent anew; what was to be new, and answered nothing, cannot be gone.
-      return decision.action === "send" && card.messageId === null ? retryRefused(outcome) : { kind: "gone" };
+      return card.messageId === null ? retryRefused(outcome) : { kind: "gone" };
     case "markup":
     case "tooLong":
     case "refused":

@@ -3,34 +3,13 @@ import type { Task } from "../../src/dispatch/conclude.ts";
 import { planStep, wantedTurns, type Snapshot, type LaneStep } from "../../src/dispatch/plan-step.ts";
 import type { Showing } from "../../src/dispatch/survey.ts";
 import type { CallKind } from "../../src/pace/turns.ts";
-import { advance } from "../../src/alarms/lifecycle/lifecycle.ts";
-import { eventOf, NOW } from "../support/alarms.ts";
-import { RULES } from "../support/rules.ts";
+import { taskOf as madeTask } from "./tasks.ts";
 
-/** A card of the alarm with this number that is to do something. */
-function taskOf(alarmId: number, action: "send" | "none"): Task {
-  const alarm = advance(null, eventOf({ id: "a", state: "active" }), alarmId, RULES);
-  if (!alarm) throw new Error("no event");
-  const card = {
+/** What is to be done about the card of the alarm with this number. */
+const taskOf = (alarmId: number, action: "send" | "none"): Task =>
+  madeTask(action === "send" ? { action, reason: "first", isSilent: false } : { action, reason: "upToDate" }, {
     alarmId,
-    chatId: 7,
-    threadId: null,
-    messageId: null,
-    outdatedMessageIds: [],
-    boardId: null,
-    isPictureDue: false,
-    version: 0,
-    rings: 1,
-    rung: 0,
-    ringReason: "first" as const,
-    saying: null,
-  };
-  return {
-    pending: { alarm, card, attempts: 0, since: NOW, rank: 1 },
-    decision: action === "send" ? { action, reason: "first", isSilent: false } : { action, reason: "upToDate" },
-    gathering: null,
-  };
-}
+  });
 
 const ring: Showing = { what: "card", task: taskOf(1, "send") };
 const edit: Showing = { what: "card", task: taskOf(2, "send") };

@@ -1,26 +1,16 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { newCard } from "../../src/alarms/cards/due.ts";
 import type { Decision, Gathering } from "../../src/alarms/cards/decide.ts";
-import { advance } from "../../src/alarms/lifecycle/lifecycle.ts";
 import { conclude, type Settled, type Task } from "../../src/dispatch/conclude.ts";
 import { createTally, UNCOUNTED, type Tally } from "../../src/dispatch/tally.ts";
-import { eventOf, NOW } from "../support/alarms.ts";
-import { RULES } from "../support/rules.ts";
+import { NOW } from "../support/alarms.ts";
+import { taskOf as madeTask } from "./tasks.ts";
 
 const SEND: Decision = { action: "send", reason: "first", isSilent: false };
 const DONE: Settled = { kind: "done", messageId: 1 };
 const FLOOD: Gathering = { boardId: 5, kind: "flood" };
 
 /** An error that was received, and stored a moment later; from then on its card waits. */
-function taskOf(
-  decision: Decision,
-  { receivedAt = NOW, since = NOW + 300, gathering = null as Gathering | null } = {},
-): Task {
-  const alarm = advance(null, eventOf({ id: "a", severity: "error", state: "active" }, { at: receivedAt }), 1, RULES);
-  if (!alarm) throw new Error("no event");
-  const card = newCard(1, { chatId: 7, threadId: null }, "first");
-  return { pending: { alarm, card, attempts: 0, since, rank: 1 }, decision, gathering };
-}
+const taskOf: typeof madeTask = (decision, about) => madeTask(decision, { since: NOW + 300, ...about });
 
 let told: string[];
 let tally: Tally;
