@@ -10,9 +10,13 @@ const TIMES = 20;
 const TAKE_OVER_MS = 5_000;
 const FROZEN_MS = 6_000;
 const ANSWER_MS = 25;
-/** Each second: so many new alarms, which a chat can be told one by one, and events of one that lasts. */
-const [NEW, MORE] = [5, 195];
-const STEP_MS = 100;
+/**
+ * Each second: so many new alarms, which a chat can be told one by one by whoever is active for half of the time on a busy machine, and
+ * events of one that lasts.
+ */
+const [NEW, MORE] = [2, 198];
+const STEP_MS = 500;
+const ALL_TOLD_MS = 200_000;
 
 interface Ending {
   readonly name: string;
@@ -124,7 +128,7 @@ describe.skipIf(!hasMosquitto || !hasPostgres)(
         const { machines, events } = await plant.stop();
 
         await trio.world.telegram
-          .waitFor(() => new Set(told(trio)).size + onBoards(trio) >= machines, 120_000)
+          .waitFor(() => new Set(told(trio)).size + onBoards(trio) >= machines, ALL_TOLD_MS)
           .catch(() => undefined);
         expect(await untold(trio, machines)).toEqual([]);
         expect(trio.overlaps).toEqual([]);
