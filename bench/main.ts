@@ -14,6 +14,7 @@ import { postgres } from "./postgres.ts";
 import { recordings } from "./recordings.ts";
 import { brokerName } from "./support/broker.ts";
 import type { Bench, Figure } from "./support/figure.ts";
+import { soak } from "./soak.ts";
 import { stored } from "./stored.ts";
 import { sustained } from "./sustained.ts";
 import { takeOver } from "./take-over.ts";
@@ -22,7 +23,8 @@ import { whileDrawing } from "./while-drawing.ts";
 
 /**
  * Measures what docs/benchmarks.md says about speed and memory, on the real program over real sockets, and prints it as a table.
- * `npm run bench`, or `npm run bench -- --only floods --seconds 5` for some of it, and not for so long.
+ * `npm run bench`, or `npm run bench -- --only floods --seconds 5` for some of it, and not for so long;
+ * what takes an hour only where it is named: `--only soak`.
  */
 
 const BENCHES: readonly Bench[] = [
@@ -43,6 +45,7 @@ const BENCHES: readonly Bench[] = [
   memory,
   large,
   recordings,
+  soak,
 ];
 
 async function main(): Promise<void> {
@@ -51,7 +54,7 @@ async function main(): Promise<void> {
   });
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Error("--seconds takes a number above 0");
-  const chosen = BENCHES.filter(({ name }) => name.includes(values.only));
+  const chosen = BENCHES.filter(({ name, isLong }) => (isLong ? name === values.only : name.includes(values.only)));
   if (chosen.length === 0) throw new Error(`--only takes one of: ${BENCHES.map(({ name }) => name).join(", ")}`);
 
   const figures: Figure[] = [];

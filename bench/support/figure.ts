@@ -13,6 +13,8 @@ export type Defer = (end: () => Promise<unknown>) => void;
 export interface Bench {
   /** For `--only`. */
   readonly name: string;
+  /** It takes so long that it is only run when it is named. */
+  readonly isLong?: true;
   /** @param seconds how long what is to last lasts */
   run(defer: Defer, seconds: number): Promise<Figure[]>;
 }

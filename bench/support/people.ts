@@ -1,3 +1,4 @@
+import type { TelegramOptions } from "../../src/demo/telegram/server.ts";
 import { ADMIN, createWorld, type World } from "../../test/support/world.ts";
 
 /** Nobody may ask for more than a dozen plots in a row, so many people ask for a few each. */
@@ -8,9 +9,11 @@ export async function createCrowd(
   count: number,
   brokerUrl: string,
   settings: Readonly<Record<string, string>> = {},
+  telegramOptions: Partial<TelegramOptions> = {},
 ): Promise<World & { readonly people: readonly number[] }> {
   const people = Array.from({ length: count }, (_, i) => 100 + i);
-  const world = await createWorld(brokerUrl, { ...settings, TELEGRAM_ADMIN_IDS: [ADMIN, ...people].join(",") });
+  const all = { ...settings, TELEGRAM_ADMIN_IDS: [ADMIN, ...people].join(",") };
+  const world = await createWorld(brokerUrl, all, telegramOptions);
   for (const id of people) world.telegram.addPrivateChat({ id, firstName: `P${id}` });
   return { ...world, people };
 }
