@@ -74,7 +74,7 @@ export class ChannelLane {
     if (state === null || state.parked === null) return;
     await this.#options.store.note({ ...state, parked: null, failures: 0, nextAt: 0 });
     await this.#options.onParked(this.#channelId, null);
-    this.#loop.wake();
+    this.#loop.hurry();
   }
 
   async #stateNow(): Promise<ChannelState | null> {

@@ -29,7 +29,7 @@ export interface LaneOptions extends Pick<GatherOptions, "floodRate" | "together
 }
 
 /** The cards of one chat, one call after the other, so that no chat ever waits for another. */
-export interface Lane extends Loop {
+export interface Lane extends Pick<Loop, "wake" | "stop"> {
   /** Says that the service is back; to be followed by a wake. */
   back(): void;
   /** Says that a chat that cannot be reached gave a sign of life: one call finds out whether it can. */

@@ -19,22 +19,33 @@ interface ErrorLine {
   readonly description?: string;
 }
 
+/** More of them say nothing new. */
+const MAX_CAUSES = 8;
+
 /** What an error of a library carries along, such as the whole call that failed with names and invitation codes, stays out of the log. */
 function describeError(error: unknown): ErrorLine {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
-  const { name, message, stack } = error;
+  const { name, stack } = error;
   const [code, errorCode, method, description] = ["code", "error_code", "method", "description"].map(
     (property): unknown => Reflect.get(error, property),
   );
   const number = [code, errorCode].find((one) => typeof one === "string" || typeof one === "number");
   return {
     type: name,
-    message,
+    message: messageOf(error),
     ...(stack === undefined ? {} : { stack }),
     ...(number === undefined ? {} : { code: number }),
     ...(typeof method === "string" ? { method } : {}),
     ...(typeof description === "string" ? { description } : {}),
   };
+}
+
+/** Of several that are one, as of connections to each address of a name, what each of them says. */
+function messageOf(error: Error): string {
+  if (!(error instanceof AggregateError)) return error.message;
+  const causes = new Set(error.errors.map((cause: unknown) => (cause instanceof Error ? messageOf(cause) : "")));
+  const told = [...causes].filter((text) => text !== "").slice(0, MAX_CAUSES);
+  return [error.message, told.join("; ")].filter((text) => text !== "").join(": ");
 }
 
 /** An error that comes again and again is one line a minute: a disk that is full fails everything that is tried, at each try. */
@@ -46,7 +57,7 @@ const MAX_KINDS = 200;
 function createRepeats(elapsed: () => number): (text: string, error: Error) => { readonly before: number } | null {
   const kinds = new Map<string, { readonly at: number; left: number }>();
   return (text, error) => {
-    const name = `${text}\n${error.name}\n${error.message}`;
+    const name = `${text}\n${error.name}\n${messageOf(error)}`;
     const known = kinds.get(name);
     if (known && elapsed() - known.at < AGAIN_MS) {
       known.left += 1;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OWN_TOPIC, type OwnTrouble } from "../alarms/payloads/own.ts";
 import type { Database } from "./sql/database.ts";
+import { readJsonObject } from "../lib/text/lenient-json.ts";
 import { readFact, writeFact } from "./sql/facts.ts";
 
 /** What is kept of a heartbeat. */
@@ -65,9 +66,11 @@ export function createHeartbeats(database: Database): Heartbeats {
          FROM alarms WHERE state = 'active' AND topic LIKE $1`,
         `${topic}%`,
       );
-      return rows.flatMap(({ topic, payload }) =>
-        payload ? [{ id: own.parse(JSON.parse(Buffer.from(payload).toString())).id, topic }] : [],
-      );
+      // One that cannot be read stays an alarm that is active: nobody but a person can say that it is over.
+      return rows.flatMap(({ topic, payload }) => {
+        const { data } = own.safeParse(payload && readJsonObject(Buffer.from(payload).toString()));
+        return data ? [{ id: data.id, topic }] : [];
+      });
     },
   };
 }

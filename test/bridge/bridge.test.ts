@@ -3,6 +3,7 @@ import type { OwnMessage } from "../../src/alarms/payloads/own.ts";
 import { Bridge, type BridgeSettings } from "../../src/bridge/bridge.ts";
 import { startThingSpeak, type ThingSpeakServer } from "../../src/demo/thingspeak/server.ts";
 import { openBridgeStore } from "../../src/store/bridge/store.ts";
+import type { BridgeStore } from "../../src/store/bridge/types.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
@@ -29,6 +30,7 @@ let reports: OwnMessage[];
 let logged: ReturnType<typeof collectingLog>;
 let writeKey: string | null;
 let mayWrite: boolean;
+let isStoreBroken: boolean;
 let nextId = 1;
 
 async function open(settings: Partial<BridgeSettings> = {}): Promise<void> {
@@ -36,13 +38,25 @@ async function open(settings: Partial<BridgeSettings> = {}): Promise<void> {
   bridge = await Bridge.open({
     settings: { ...SETTINGS, ...settings },
     keysOf: (channelId) => ({ channelId, writeKey: channelId === 7 ? writeKey : null, readKey: "R" }),
-    store: await openBridgeStore(database, clock.now),
+    store: await openStore(),
     writer: createChannelWriter({ url: server.url, outgoing, mayWrite: () => mayWrite }),
     report: async (message) => void reports.push(message),
     clock,
     log: logged.log,
   });
   await bridge.wake();
+}
+
+/** The store, which may be out of order. */
+async function openStore(): Promise<BridgeStore> {
+  const store = await openBridgeStore(database, clock.now);
+  const channels = store.channels.bind(store);
+  return Object.assign(store, {
+    async channels() {
+      if (isStoreBroken) throw new Error("the disk is full");
+      return channels();
+    },
+  });
 }
 
 beforeEach(async () => {
@@ -61,6 +75,7 @@ beforeEach(async () => {
   reports = [];
   writeKey = KEY;
   mayWrite = true;
+  isStoreBroken = false;
   await open();
 });
 afterEach(async () => {
@@ -311,6 +326,20 @@ describe("what ThingSpeak answers", () => {
     await until("all are there", isEmpty);
     expect(reports[1]).toMatchObject({ id: "bridge: channel 7", state: "cleared" });
     expect(await bridge.resume(7)).toBe(false);
+    expect((await feed()).map(([, value]) => value)).toEqual(["5", "6"]);
+  });
+
+  it("what somebody takes up again goes at once, though the store failed a moment ago", async () => {
+    server.fault({ kind: "status", status: 401 });
+    await send("bulkWrite", "1,5");
+    await until("it is parked", () => reports.length === 1);
+    clock.advance(60_000);
+    isStoreBroken = true;
+    await send("bulkWrite", "1,6");
+    await until("the store failed", () => logged.lines().some(({ msg }) => msg === "bridge: trying again"));
+    isStoreBroken = false;
+    await bridge.resume(7);
+    await until("all are there", isEmpty);
     expect((await feed()).map(([, value]) => value)).toEqual(["5", "6"]);
   });
 

@@ -1,9 +1,23 @@
 import { expect, it } from "vitest";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { connect, isIP, type LookupFunction } from "node:net";
 import { join } from "node:path";
 import { GrammyError, HttpError } from "grammy";
 import { createLogger } from "../../src/lib/log.ts";
 import { createRedactor } from "../../src/lib/redact.ts";
+
+/** The error of a connection to a name with these addresses, of which none takes it. */
+async function connectTo(addresses: readonly string[]): Promise<unknown> {
+  const lookup: LookupFunction = (_name, _options, found) =>
+    found(
+      null,
+      addresses.map((address) => ({ address, family: isIP(address) })),
+    );
+  const socket = connect({ host: "plant", port: 1, lookup, autoSelectFamily: true });
+  const [error] = (await once(socket, "error")) as [unknown];
+  return error;
+}
 
 const SECRET = `p"s s/@%ü$&+'`;
 
@@ -68,6 +82,18 @@ it("keeps of an error what tells why, and nothing of what a library hangs on it,
   expect(errors[6]).toEqual({ type: "string", message: "thrown text" });
   const allowed = ["type", "message", "stack", "code", "method", "description"];
   for (const error of errors) expect(allowed).toEqual(expect.arrayContaining(Object.keys(error)));
+});
+
+it("names of several errors that are one what each says, such as of a name's addresses that all refuse", async () => {
+  const written: string[] = [];
+  const log = createLogger({ level: "info", redact: (text) => text, write: (line) => written.push(line) });
+  const refused = await connectTo(["127.0.0.1", "::1"]);
+  log.error({ err: refused }, "not reached");
+  log.error({ err: new AggregateError([refused, refused, new Error("no route")], "all failed") }, "not reached");
+  log.error({ err: new AggregateError([], "none") }, "not reached");
+  const messages = written.map((line) => (JSON.parse(line) as { err: { message: string } }).err.message);
+  const each = `connect ECONNREFUSED 127.0.0.1:1; connect ECONNREFUSED ::1:1`;
+  expect(messages).toEqual([each, `all failed: ${each}; no route`, "none"]);
 });
 
 it("writes an error that comes at each try once a minute, and how often it came; another one at once", () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ownEvent, reachabilityEvent } from "../../src/alarms/payloads/own.ts";
+import { OWN_TOPIC, ownEvent, reachabilityEvent } from "../../src/alarms/payloads/own.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { createHeartbeats, type Heartbeats } from "../../src/store/heartbeats.ts";
 import { openStore, type Store } from "../support/store.ts";
@@ -55,4 +55,15 @@ describe.each(DATABASES)("heartbeats in %s", (_, open) => {
     const ids = (await heartbeats.activeTroubles()).map(({ id }) => id);
     expect(new Set(ids)).toEqual(new Set(["silence: topic a/b", "chat 7"]));
   });
+
+  it.each(["no JSON at all", '{"id":', "[]", '{"message":"Hot"}', '{"id":7,"message":"Hot"}'])(
+    "leave out one of our own alarms that cannot be read: %s",
+    async (payload) => {
+      await store.record([
+        eventOf(payload, { topic: OWN_TOPIC }),
+        ownEvent({ id: "silence: broker", message: "…", severity: "error", state: "active" }, NOW),
+      ]);
+      expect(await heartbeats.activeTroubles()).toEqual([{ id: "silence: broker", topic: OWN_TOPIC }]);
+    },
+  );
 });

@@ -8,6 +8,8 @@ export interface Loop {
    * @param afterMs only in so long, unless it is woken before
    */
   wake(afterMs?: number): void;
+  /** Says so for somebody who looks on: a wait is cut short, also one that wakes wait out. */
+  hurry(): void;
   /** Resolves when the step under way, if any, is done; none follows. */
   stop(): Promise<void>;
 }
@@ -77,6 +79,11 @@ export function createLoop(options: {
     wake(afterMs = 0) {
       if (afterMs === 0) begin();
       else wakeLater(afterMs);
+    },
+    hurry() {
+      cancelTimer?.();
+      cancelTimer = null;
+      begin();
     },
     async stop() {
       isStopped = true;

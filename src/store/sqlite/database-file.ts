@@ -7,6 +7,7 @@ import { reasonOf } from "../sql/disk-reason.ts";
 import { hasStrangeLog, putLogAside } from "./file-mark.ts";
 import { makeFolder } from "./folder.ts";
 import { MAGIC, takeLock, type Holder } from "./lock.ts";
+import { OPEN_PATIENCE_MS } from "./lock-wait.ts";
 import { openSqlite, type DatabaseFile } from "./sqlite.ts";
 import { codesOf } from "../sql/error-codes.ts";
 
@@ -77,7 +78,7 @@ function checkIsOurs(path: string): void {
   // All is in the one file, unless the last to write it left something beside; what is not its own is not looked at.
   const real = realpathSync(path);
   if (!existsSync(`${real}-wal`) || hasStrangeLog(real)) url.searchParams.set("immutable", "1");
-  const file = new DatabaseSync(url, { readOnly: true });
+  const file = new DatabaseSync(url, { readOnly: true, timeout: OPEN_PATIENCE_MS });
   try {
     const tables = file.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
     const names = tables.map(({ name }) => name);

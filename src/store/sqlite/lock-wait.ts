@@ -1,5 +1,7 @@
 /** Who holds the lock of the database longer than this is in the way; whoever pressed something still looks on. */
 export const LOCK_PATIENCE_MS = 5_000;
+/** So long in SQLite itself, while nothing else goes on: as a file is opened. */
+export const OPEN_PATIENCE_MS = 5_000;
 /** Between two tries for the lock. */
 export const LOCK_AGAIN_MS = 20;
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { Commits, type CommitOptions } from "./commits.ts";
-import { LOCK_AGAIN_MS, LOCK_PATIENCE_MS } from "./lock-wait.ts";
+import { LOCK_AGAIN_MS, LOCK_PATIENCE_MS, OPEN_PATIENCE_MS } from "./lock-wait.ts";
 import { isBusy } from "../sql/failure.ts";
 import { forgetMarks, headerOf, newMark, noteMarks } from "./file-mark.ts";
 import { watchOwnFile, type OwnFile } from "./own-file.ts";
@@ -11,8 +11,6 @@ import { makePrivate } from "./private-file.ts";
 import { MAX_WAL_BYTES, pragmaOf, SqliteSpace } from "./space.ts";
 import type { Database, Queries, SqlValue, Survives } from "../sql/database.ts";
 
-/** Nothing else goes on while a file is opened. */
-const OPEN_PATIENCE_MS = 5_000;
 /**
  * Of a new file. An event changes a few bytes in each of some twenty pages, which are all written to the log: half of SQLite's usual size
  * halves that, at the same speed; a quarter would make files larger and slower.
@@ -26,7 +24,7 @@ const REBUILD = new URL("./rebuild-thread.ts", import.meta.url);
 
 /** Only a database without tables takes the first; others need `rebuild`. */
 const SETTINGS = `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON;
-  PRAGMA busy_timeout = ${OPEN_PATIENCE_MS}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+  PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
   PRAGMA journal_size_limit = ${MAX_WAL_BYTES};`;
 
 /** What there is to say of a file. */
@@ -146,7 +144,7 @@ function openConnection(
   const mark = newMark();
   // Where that cannot be noted, nothing is known of the file, rather than something else.
   if (isOwn && !noteMarks(path, [headerOf(path).mark, mark])) forgetMarks(path);
-  const sqlite = new DatabaseSync(path);
+  const sqlite = new DatabaseSync(path, { timeout: OPEN_PATIENCE_MS });
   sqlite.exec(SETTINGS);
   if (isOwn) sqlite.exec(`PRAGMA user_version = ${mark}; PRAGMA wal_checkpoint(TRUNCATE)`);
   const file = isOwn ? watchOwnFile(path, pragmaOf(sqlite, "user_version")) : null;

@@ -3,7 +3,7 @@ import type { Clock } from "../../lib/time/clock.ts";
 import type { Pace } from "../../pace/pace.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { Comeback } from "./comeback.ts";
-import { networkReason, retryAfterMs } from "./failure.ts";
+import { networkReason, retryAfterMs, TOKEN_FAULTS } from "./failure.ts";
 import { pacedChat } from "./in-turn.ts";
 import { createReception } from "./reception.ts";
 import { createCutOff } from "./signals.ts";
@@ -144,9 +144,6 @@ const NOT_ACTIVE = Object.assign(new Error("this process does not know whether i
 type ApiAnswer = Awaited<ReturnType<Parameters<Transformer>[0]>>;
 
 const resultOf = (code: number): CallResult => (code === 429 ? "limited" : code >= 500 ? "failed" : "refused");
-
-/** A token that was revoked, and one that never was. */
-const TOKEN_FAULTS: ReadonlySet<number> = new Set([401, 404]);
 
 /** A refused message says nothing of the link; a token that is not known any more, or a broken server, does. */
 const isLinkFault = (code: number): boolean => TOKEN_FAULTS.has(code) || code >= 500;

@@ -28,13 +28,16 @@ const REFUSALS: readonly (readonly [RegExp, Refusal])[] = [
   ],
 ];
 
+/** What Telegram says of a token that was revoked, and of one that never was. */
+export const TOKEN_FAULTS: ReadonlySet<number> = new Set([401, 404]);
+
 /** Turns what grammY throws into an outcome; the only place that reads error codes and descriptions. */
 export function outcomeOf(error: unknown, messageId: number | null): Outcome {
   if (!(error instanceof GrammyError)) return { kind: "unavailable", detail: networkReason(error) };
   const { error_code: code, description: detail, parameters } = error;
   if (code === 429) return { kind: "limited", retryAfterMs: retryAfterMs(parameters), detail };
   if (detail.includes("message is not modified")) return { kind: "done", messageId, isAsBefore: true };
-  if (code >= 500 || code === 401 || code === 404 || code === undefined)
+  if (code >= 500 || TOKEN_FAULTS.has(code) || code === undefined)
     return { kind: "unavailable", detail: `${code} ${detail}` };
   if (parameters.migrate_to_chat_id !== undefined) {
     return { kind: "migrated", chatId: parameters.migrate_to_chat_id, detail };
@@ -71,6 +74,10 @@ export function networkReason(error: unknown): string {
   if (typeof code !== "string") return "network error";
   return WORDS.get(code) ?? networkWords(code) ?? tlsWords(code, AUTHORITY_REMEDY) ?? code;
 }
+
+/** Whether Telegram refuses the token: only a person can mend that, and api-health.ts has told the log so. */
+export const isTokenFault = (error: unknown): boolean =>
+  error instanceof GrammyError && TOKEN_FAULTS.has(error.error_code);
 
 /** Why a call failed, for the log. */
 export function whyItFailed(error: unknown): string {

@@ -3,7 +3,7 @@ import type { Bot, BotError, Context } from "grammy";
 import { systemClock } from "../../lib/time/clock.ts";
 import { createLoop, type Loop } from "../../lib/time/loop.ts";
 import type { Logger } from "../../lib/log.ts";
-import { whyItFailed } from "./failure.ts";
+import { isTokenFault, whyItFailed } from "./failure.ts";
 import type { Inbox } from "./inbox.ts";
 import { toGrammySignal } from "./signals.ts";
 
@@ -60,7 +60,7 @@ export function createSupervisor<C extends Context>(
       if (!signal.aborted) await left.takeUp();
       if (!signal.aborted) await options.receive(begin, signal);
     } catch (error) {
-      if (!signal.aborted) tell(whyItFailed(error));
+      if (!signal.aborted) tell(error);
     }
     return false;
   });
@@ -69,7 +69,8 @@ export function createSupervisor<C extends Context>(
       if (!isReady) await onReady();
       return (isReady = true);
     } catch (error) {
-      log.warn({ reason: whyItFailed(error) }, "could not register the commands; trying again");
+      if (!isTokenFault(error))
+        log.warn({ reason: whyItFailed(error) }, "could not register the commands; trying again");
       return false;
     }
   });
@@ -79,8 +80,10 @@ export function createSupervisor<C extends Context>(
     readying.wake();
   }
 
-  function tell(text: string): void {
-    if (text !== reason) log.error({ reason: text }, "Telegram updates do not come; trying again");
+  function tell(error: unknown): void {
+    const text = whyItFailed(error);
+    if (text !== reason && !isTokenFault(error))
+      log.error({ reason: text }, "Telegram updates do not come; trying again");
     reason = text;
   }
 

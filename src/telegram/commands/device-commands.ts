@@ -89,7 +89,7 @@ export class DeviceCommands {
       const { chatId, msgId } = ctx;
       if (chatId === undefined || msgId === undefined) return;
       const view = { device: Number(device), page: Number(page), ...callerOf(ctx) };
-      await toast(ctx, TOASTS[what ?? ""] ?? "");
+      await toast(ctx, TOASTS.get(what ?? "") ?? "");
       answering(this.#cards.turn({ chatId, messageId: msgId }, view, what === "go" ? undefined : what === "on"));
     });
   }
@@ -153,7 +153,7 @@ export class DeviceCommands {
   }
 }
 
-const TOASTS: Readonly<Record<string, string>> = {
-  on: "Kept up to date for an hour.",
-  off: "Not kept up to date any more.",
-};
+const TOASTS: ReadonlyMap<string, string> = new Map([
+  ["on", "Kept up to date for an hour."],
+  ["off", "Not kept up to date any more."],
+]);

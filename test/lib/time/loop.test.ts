@@ -82,16 +82,17 @@ describe("a loop", () => {
   });
 
   it.each([
-    { waitsOut: false, after: 2, what: "is cut short by a wake" },
-    { waitsOut: true, after: 1, what: "is waited out, where it is to be" },
-  ])("has a wait that $what", async ({ waitsOut, after }) => {
+    { waitsOut: false, comes: "wake", after: 2, what: "is cut short by a wake" },
+    { waitsOut: true, comes: "wake", after: 1, what: "is waited out, where it is to be" },
+    { waitsOut: true, comes: "hurry", after: 2, what: "is cut short for somebody who looks on, also there" },
+  ] as const)("has a wait that $what", async ({ waitsOut, comes, after }) => {
     const clock = createManualClock();
     let steps = 0;
     const loop = createLoop({ step: async () => (steps++, 5_000), waitsOut, clock, onError: () => undefined });
     loop.wake();
     await new Promise(setImmediate);
     expect(steps).toBe(1);
-    loop.wake();
+    loop[comes]();
     await new Promise(setImmediate);
     expect(steps).toBe(after);
     clock.advance(5_000);

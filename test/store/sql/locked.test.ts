@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isStorageFailure } from "../../../src/store/sql/failure.ts";
 import { createStoreHealth } from "../../../src/store/health.ts";
@@ -32,6 +34,24 @@ afterEach(async () => {
 const insert = (x: number): Promise<number> =>
   database.transaction((queries) => queries.run("INSERT INTO t VALUES ($1)", x));
 const rows = (): Promise<unknown[]> => database.all("SELECT x FROM t ORDER BY x");
+
+it("a file that another program holds for a moment is opened once that has ended", async () => {
+  const path = join(folder, "held.db");
+  const holder = new Worker(
+    `const { DatabaseSync } = require("node:sqlite");
+     const { parentPort, workerData } = require("node:worker_threads");
+     const file = new DatabaseSync(workerData);
+     file.exec("CREATE TABLE t (x); BEGIN EXCLUSIVE; INSERT INTO t VALUES (7)");
+     parentPort.postMessage("held");
+     setTimeout(() => { file.exec("COMMIT"); file.close(); }, 200);`,
+    { eval: true, workerData: path },
+  );
+  await once(holder, "message");
+  const file = openSqlite(path);
+  expect(await file.all("SELECT x FROM t")).toEqual([{ x: 7 }]);
+  await file.close();
+  await once(holder, "exit");
+});
 
 describe("while another program holds the database's lock", () => {
   it("what is to be stored waits, what is read does not, and nothing else is kept from its turn", async () => {

@@ -9,7 +9,7 @@ import { RIVAL_GONE_MS } from "../../../src/telegram/api/reception.ts";
 import { createPolling } from "../../../src/telegram/api/polling.ts";
 import type { Updates } from "../../../src/telegram/api/updates.ts";
 import { openInbox, through } from "../../support/inbox.ts";
-import { silentLog } from "../../support/log.ts";
+import { collectingLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
 
 const TOKEN = "417:token";
@@ -23,6 +23,7 @@ let readies: number;
 /** How far the clock was moved on. */
 let ahead: number;
 let mayAct: boolean;
+let logged: ReturnType<typeof collectingLog>;
 
 beforeEach(async () => {
   telegram = await startTelegram({ token: TOKEN });
@@ -31,6 +32,7 @@ beforeEach(async () => {
   readies = 0;
   ahead = 0;
   mayAct = true;
+  logged = collectingLog();
   inbox = await openInbox();
   const bot = through(inbox, new Bot(TOKEN, { client: { apiRoot: telegram.url } }));
   link = createApiHealth({
@@ -38,16 +40,17 @@ beforeEach(async () => {
     pace: createPace({ isOn: false, clock: systemClock }),
     comeback: { note: () => undefined },
     mayAct: () => mayAct,
-    log: silentLog,
+    log: logged.log,
   });
   bot.api.config.use(link.transformer);
   bot.on("message:text", (ctx) => void heard.push(ctx.message.text));
   polling = createPolling({
     bot,
     inbox,
-    log: silentLog,
+    log: logged.log,
     retryMs: 50,
     onReady: async () => {
+      await bot.api.setMyCommands([]);
       readies += 1;
     },
   });
@@ -113,6 +116,24 @@ describe("polling", () => {
     await until("heard", () => heard.includes("again"));
     expect(link.status()).toMatchObject({ isUp: true, error: null });
   });
+
+  it.each([
+    ["as it starts", "getMe"],
+    ["later", "getUpdates"],
+    ["while it registers the commands", "setMyCommands"],
+  ])(
+    "of a token that is refused %s, the log says what is to be done, and of no try that cannot help",
+    async (_, method) => {
+      telegram.fault({ method, failure: { status: 401, description: "Unauthorized" }, times: 3 });
+      polling.start();
+      const tries = () => telegram.calls.filter((call) => call.method === method).length;
+      await until("it was refused three times, and then not", () => tries() > 3 && readies === 1);
+      const lines = logged.lines().map(({ msg }) => msg);
+      expect(new Set(lines)).toEqual(
+        new Set(["Telegram refuses the token: nothing can be shown until TELEGRAM_BOT_TOKEN is right"]),
+      );
+    },
+  );
 
   it("says for as long as a rival fetches, too, that people's words do not all come: also when a call between succeeds", async () => {
     const rivalBot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
