@@ -38,7 +38,7 @@ export async function createApp(options: Surroundings & { readonly http: HttpSer
   const statusSide = createStatusSide({ ground, alarms, measurements, broker, upkeep });
   const chat = await openChatSide(ground, alarms, measurements, broker, statusSide.status);
   const tickers = createTickers({ ground, alarms, measurements, broker, upkeep, chat });
-  life.add("what is fed", broker.silence, broker.outbox);
+  life.add("what is fed", broker.watchdog, broker.outbox);
   // No card is begun any more: what waits is shown by the next run.
   life.add(
     "what brings and sends",
@@ -61,7 +61,7 @@ export async function createApp(options: Surroundings & { readonly http: HttpSer
       for (const ticker of tickers) ticker.start();
       await chat.chat.resume();
       chat.chat.updates.start();
-      await broker.silence.start();
+      await broker.watchdog.start();
       broker.mqtt.start();
       measurements.bridging.start();
       measurements.twincat.start();

@@ -84,7 +84,7 @@ async function chatOptions(
   ground: Ground,
   { store, engine, people, audit, routes, recipients, audience, pace, link, wake, isServed }: AlarmSide,
   { feed, twincat, bridging }: MeasurementSide,
-  { drill, outbox, silence }: BrokerSide,
+  { drill, outbox, watchdog }: BrokerSide,
 ): Promise<Omit<ChatOptions, "reportStore" | "status">> {
   const { config, plants, database, olderCopy, dropped, later, clock, log } = ground;
   const { now } = clock;
@@ -123,7 +123,7 @@ async function chatOptions(
     devices:
       config.twincat.mainTopics.length === 0
         ? null
-        : { ...twincat, presences: () => silence.devices(), isWritable: config.twincat.isWritable },
+        : { ...twincat, presences: () => watchdog.devices(), isWritable: config.twincat.isWritable },
     onChange(chatIds) {
       wake(chatIds);
       outbox.wake();

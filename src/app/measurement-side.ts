@@ -43,7 +43,7 @@ export async function openMeasurementSide(ground: Ground, { store, audience }: A
     severityOf,
     onNumber: onValue,
     broker: () => later.get("broker").mqtt,
-    silence: () => later.get("broker").silence,
+    watchdog: () => later.get("broker").watchdog,
     onUnread,
     clock,
     log,

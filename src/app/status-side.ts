@@ -7,7 +7,7 @@ import type { Sides } from "./sides.ts";
 export function createStatusSide({ ground, alarms, measurements, broker, upkeep }: Omit<Sides, "chat">): StatusPages {
   const { config, lease, clock, health, database, meters, mainThread, dropped, unread, startedAt, redact } = ground;
   const { store, people, recipients, link } = alarms;
-  const { mqtt, filterWatch, loopTest, outbox, silence, exposures } = broker;
+  const { mqtt, filterWatch, loopTest, outbox, watchdog, exposures } = broker;
   const { recording, limiting, bridging } = measurements;
   const { thingspeak, latest, plotter } = measurements.feed;
   return createStatusPages({
@@ -37,7 +37,7 @@ export function createStatusSide({ ground, alarms, measurements, broker, upkeep 
     recorded: recording.status,
     limits: limiting.status,
     measurements: plotter.measurements,
-    silence: () => silence.status(),
+    watchdog: () => watchdog.status(),
     dropped: dropped.lately,
     droppedTotals: dropped.totals,
     unread: unread.lately,

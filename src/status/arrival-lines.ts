@@ -2,11 +2,11 @@ import type { Drops } from "../health/dropped.ts";
 import type { StatusLine } from "../lib/status-line.ts";
 import { formatDuration, formatInstant } from "../lib/time/time.ts";
 import type { Unread } from "../measurements/unread.ts";
-import type { SilenceStatus } from "../watchdog/watch.ts";
+import type { WatchdogStatus } from "../watchdog/watchdog.ts";
 
 /** What is known of what comes, and of what does not. */
 export interface ArrivalSources {
-  readonly silence: () => SilenceStatus;
+  readonly watchdog: () => WatchdogStatus;
   /** What was dropped lately. */
   readonly dropped: () => readonly Drops[];
   /** What came on live topics lately and could not be read. */
@@ -15,8 +15,8 @@ export interface ArrivalSources {
 }
 
 /** What comes regularly, and what does not any more. */
-export function silenceLines({ silence }: ArrivalSources): StatusLine[] {
-  const { watched, learning, unwatched, bridges, troubles } = silence();
+export function watchdogLines({ watchdog }: ArrivalSources): StatusLine[] {
+  const { watched, learning, unwatched, bridges, troubles } = watchdog();
   const lines = troubles.map(({ message }): StatusLine => ({ level: "error", name: "Silence", detail: message }));
   // One that is down is a trouble.
   for (const { name, isUp } of bridges.filter((bridge) => bridge.isUp !== false)) {

@@ -8,7 +8,7 @@ import type { StatusSources } from "./status.ts";
 /** Where the numbers come from that are looked up when somebody asks; what is counted all the time is in meters.ts. */
 export interface MetricSources extends Pick<
   StatusSources,
-  "mqtt" | "loops" | "store" | "silence" | "lease" | "version" | "startedAt" | "now"
+  "mqtt" | "loops" | "store" | "watchdog" | "lease" | "version" | "startedAt" | "now"
 > {
   readonly telegram: () => Pick<ReturnType<StatusSources["telegram"]>, "isUp">;
   readonly database: Database;
@@ -127,8 +127,8 @@ export const METRICS: readonly LookedUp[] = [
     help: "What came and was not looked at, or not whole, since the start.",
     type: Counter,
     labels: ["what"],
-    samples: ({ silence, droppedTotals, unreadTotal }) => [
-      [silence().unwatched, { what: "live message" }],
+    samples: ({ watchdog, droppedTotals, unreadTotal }) => [
+      [watchdog().unwatched, { what: "live message" }],
       [unreadTotal(), { what: "unread" }],
       ...[...droppedTotals()].map(([what, count]): Sample => [count, { what }]),
     ],

@@ -10,7 +10,7 @@ import { formatAge, formatDuration, formatInstant } from "../lib/time/time.ts";
 import type { ApiStatus } from "../telegram/api/api-health.ts";
 import type { Cards } from "../store/alarms/cards.ts";
 import type { HistoryStorage } from "../store/history.ts";
-import { droppedLines, silenceLines, unreadLines, type ArrivalSources } from "./arrival-lines.ts";
+import { droppedLines, watchdogLines, unreadLines, type ArrivalSources } from "./arrival-lines.ts";
 import { brokerLines, exposureLines, idleLines, loopLines, type BrokerSources } from "./broker-lines.ts";
 import { bridgeLines, type BridgeSource } from "./bridge-lines.ts";
 import type { Level, StatusLine } from "../lib/status-line.ts";
@@ -64,7 +64,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Cards", () => cardsLines(sources)),
     look("Outbox", () => outboxLines(sources)),
     look("Last event", () => eventLines(sources)),
-    look("Signs of life", async () => silenceLines(sources)),
+    look("Signs of life", async () => watchdogLines(sources)),
     look("To ThingSpeak", () => bridgeLines(sources.bridge, sources.now())),
     look("Dropped", async () => droppedLines(sources, timeZone)),
     look("Not understood", async () => unreadLines(sources)),

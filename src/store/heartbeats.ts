@@ -21,7 +21,7 @@ const own = z.object({ id: z.string() });
 
 const LISTENED = "listened";
 
-/** What the silence watch keeps, so that a restart forgets neither rhythms nor what it has raised. */
+/** What the watchdog keeps, so that a restart forgets neither rhythms nor what it has raised. */
 export interface Heartbeats {
   all(): Promise<StoredHeartbeat[]>;
   /** Writes what is new or changed and forgets those in `gone`, by name; together, or not at all. */

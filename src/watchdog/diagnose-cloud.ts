@@ -1,8 +1,8 @@
 import { formatDuration, formatInstant } from "../lib/time/time.ts";
 import type { PlantFacts } from "./plant-facts.ts";
-import type { Sign } from "./heartbeat.ts";
+import type { Observation } from "./heartbeat.ts";
 import {
-  createJudge,
+  createClassifier,
   followsFrom,
   isSilent,
   isSurvived,
@@ -10,7 +10,7 @@ import {
   newestOf,
   wasHeard,
   type Cause,
-} from "./judge.ts";
+} from "./classify.ts";
 import { quoted, troubleId, type Trouble } from "./trouble.ts";
 
 /** How ThingSpeak answered when it was asked last. */
@@ -23,8 +23,8 @@ export interface ThingSpeakState {
   readonly reason: string | null;
 }
 
-/** A field's sign: new entries are its beats. */
-export interface FieldSign extends Sign {
+/** A field's observation: new entries are its beats. */
+export interface FieldObservation extends Observation {
   /** When its newest entry was made, by ThingSpeak; epoch ms. `null`: not known. */
   readonly newestAt: number | null;
 }
@@ -32,7 +32,7 @@ export interface FieldSign extends Sign {
 /** What is known about the way over ThingSpeak, at one moment. */
 interface CloudFacts extends PlantFacts {
   readonly thingspeak: ThingSpeakState;
-  readonly fields: readonly FieldSign[];
+  readonly fields: readonly FieldObservation[];
 }
 
 /** ThingSpeak has short pauses of its own, for which nobody is to be woken. */
@@ -60,13 +60,15 @@ export function diagnoseCloud(
   }
 
   const unexplained = fields.filter((field) => !causes.some((cause) => followsFrom(cause, field)));
-  const judge = createJudge(unexplained, newestOf(fields), now);
-  const judged = unexplained.filter((field) => isSilent(field, now)).map((sign) => ({ sign, verdict: judge(sign) }));
-  const together = judged.filter(({ verdict }) => verdict === "together").map(({ sign }) => sign);
+  const classify = createClassifier(unexplained, newestOf(fields), now);
+  const classified = unexplained
+    .filter((field) => isSilent(field, now))
+    .map((observation) => ({ observation, kind: classify(observation) }));
+  const together = classified.filter(({ kind }) => kind === "together").map(({ observation }) => observation);
   return {
     troubles: [
       ...(together.length > 0 ? [channelTrouble(together, facts)] : []),
-      ...judged.filter(({ verdict }) => verdict === "alone").map(({ sign }) => fieldTrouble(sign, facts)),
+      ...classified.filter(({ kind }) => kind === "alone").map(({ observation }) => fieldTrouble(observation, facts)),
     ],
     undecided: [
       ...(isUndecided(fields, now) ? [CHANNEL] : []),
@@ -84,7 +86,7 @@ function thingspeakTrouble({ thingspeak, timeZone, now }: CloudFacts): Trouble {
   };
 }
 
-function channelTrouble(silent: readonly FieldSign[], facts: CloudFacts): Trouble {
+function channelTrouble(silent: readonly FieldObservation[], facts: CloudFacts): Trouble {
   const newestAt = Math.max(...facts.fields.map((field) => field.newestAt ?? -Infinity));
   const what = Number.isFinite(newestAt) ? `its newest entry is from ${instant(newestAt, facts)}` : "it has no entry";
   const isPlantAlive = silent.some((field) => isSurvived(field, newestOf(facts.topics)));
@@ -92,7 +94,7 @@ function channelTrouble(silent: readonly FieldSign[], facts: CloudFacts): Troubl
   return { id: CHANNEL, severity: "error", message: `ThingSpeak is not updating: ${what}.${where}` };
 }
 
-function fieldTrouble({ key, name, newestAt, intervalMs }: FieldSign, facts: CloudFacts): Trouble {
+function fieldTrouble({ key, name, newestAt, intervalMs }: FieldObservation, facts: CloudFacts): Trouble {
   const what = newestAt === null ? "it has no entry" : `its newest entry is from ${instant(newestAt, facts)}`;
   const due = `one is due every ${formatDuration(intervalMs ?? 0)}`;
   return {

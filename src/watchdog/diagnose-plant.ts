@@ -1,7 +1,7 @@
 import { DESC } from "../devices/topics.ts";
 import type { DevicePresence } from "../devices/types.ts";
 import {
-  createJudge,
+  createClassifier,
   followsFrom,
   isSilent,
   isSurvived,
@@ -10,8 +10,8 @@ import {
   NOTICE_MS,
   wasHeard,
   type Cause,
-} from "./judge.ts";
-import type { DeviceFacts, PlantFacts, Presence, TopicSign } from "./plant-facts.ts";
+} from "./classify.ts";
+import type { DeviceFacts, PlantFacts, Presence, TopicObservation } from "./plant-facts.ts";
 import {
   BROKER,
   bridgeTrouble,
@@ -55,47 +55,49 @@ function diagnoseBehindBroker(facts: PlantFacts): PlantDiagnosis {
   const { now, bridges } = facts;
   const downBridges = bridges.filter(({ isUp }) => isUp === false);
   const downDevices = facts.devices.filter(({ isUp }) => isUp === false);
-  const signs = signsOf(facts);
-  const isExplained = (sign: TopicSign): boolean =>
-    downDevices.some(({ root }) => sign.topic.startsWith(root)) ||
-    downBridges.some((bridge) => followsFrom(bridge, sign));
+  const observations = observationsOf(facts);
+  const isExplained = (observation: TopicObservation): boolean =>
+    downDevices.some(({ root }) => observation.topic.startsWith(root)) ||
+    downBridges.some((bridge) => followsFrom(bridge, observation));
 
-  const newestAt = newestOf(signs);
-  const unexplained = signs.filter((sign) => !isExplained(sign));
-  const judge = createJudge(unexplained, newestAt, now);
-  const quietSince = Math.max(...signs.map(({ waitingSince }) => waitingSince));
+  const newestAt = newestOf(observations);
+  const unexplained = observations.filter((observation) => !isExplained(observation));
+  const classify = createClassifier(unexplained, newestAt, now);
+  const quietSince = Math.max(...observations.map(({ waitingSince }) => waitingSince));
   // A bridge may be the cause before anybody knows that it is down.
   const isBridgeDoubtful = bridges.length > 0 && now < quietSince + NOTICE_MS;
-  const judged = unexplained
-    .filter((sign) => isSilent(sign, now) && (!isBridgeDoubtful || isSurvived(sign, newestAt)))
-    .map((sign) => ({ sign, verdict: judge(sign) }));
-  const isPlantQuiet = judged.some(({ verdict }) => verdict === "together");
-  const alone = judged.filter(({ verdict }) => verdict === "alone").map(({ sign }) => sign);
-  const missed = facts.devices.filter(({ key }) => alone.some((sign) => sign.key === key));
-  const isOfMissed = ({ topic }: TopicSign): boolean => missed.some(({ root }) => topic.startsWith(root));
+  const classified = unexplained
+    .filter((observation) => isSilent(observation, now) && (!isBridgeDoubtful || isSurvived(observation, newestAt)))
+    .map((observation) => ({ observation, kind: classify(observation) }));
+  const isPlantQuiet = classified.some(({ kind }) => kind === "together");
+  const alone = classified.filter(({ kind }) => kind === "alone").map(({ observation }) => observation);
+  const missed = facts.devices.filter(({ key }) => alone.some((observation) => observation.key === key));
+  const isOfMissed = ({ topic }: TopicObservation): boolean => missed.some(({ root }) => topic.startsWith(root));
   return {
     troubles: [
       ...downBridges.map((bridge) => bridgeTrouble(bridge, facts)),
       ...downDevices.map((device) => deviceTrouble(device, facts)),
       ...(isPlantQuiet ? [plantTrouble(Number.isFinite(newestAt) ? newestAt : quietSince, facts)] : []),
       ...missed.map((device) => missedTrouble(device, facts)),
-      ...alone.filter((sign) => !isOfMissed(sign)).map((sign) => topicTrouble(sign, facts)),
+      ...alone.filter((observation) => !isOfMissed(observation)).map((observation) => topicTrouble(observation, facts)),
     ],
     undecided: [
       ...[...bridges, ...facts.devices].filter(({ isUp }) => isUp === null).map(({ key }) => troubleId(key)),
-      ...(isUndecided(signs, now) ? [PLANT] : []),
-      ...signs.filter((sign) => isSilent(sign, now) || !wasHeard(sign)).map(({ key }) => troubleId(key)),
+      ...(isUndecided(observations, now) ? [PLANT] : []),
+      ...observations
+        .filter((observation) => isSilent(observation, now) || !wasHeard(observation))
+        .map(({ key }) => troubleId(key)),
     ],
     causes: [...downBridges, ...downDevices, ...(isPlantQuiet ? [{ since: quietSince }] : [])],
   };
 }
 
-/** What is to come from the plant, each once: a device's description is its own sign, and no topic beside it. */
-function signsOf({ devices, topics }: PlantFacts): readonly TopicSign[] {
-  const own = devices.flatMap(({ sign, root, isUp }) =>
-    sign === null || isUp === false ? [] : [{ ...sign, topic: `${root}${DESC}` }],
+/** What is to come from the plant, each once: a device's description is its own observation, and no topic beside it. */
+function observationsOf({ devices, topics }: PlantFacts): readonly TopicObservation[] {
+  const own = devices.flatMap(({ observation, root, isUp }) =>
+    observation === null || isUp === false ? [] : [{ ...observation, topic: `${root}${DESC}` }],
   );
-  return [...topics.filter(({ topic }) => own.every((sign) => sign.topic !== topic)), ...own];
+  return [...topics.filter(({ topic }) => own.every((observation) => observation.topic !== topic)), ...own];
 }
 
 /** How the devices are, by what they said and what came of them. `null`: nobody can tell. */
@@ -105,7 +107,8 @@ export const presencesOf = ({ devices, link, now }: PlantFacts): DevicePresence[
     ...(link.state === "up" ? presenceAt(device, now) : { isUp: null, since: link.since }),
   }));
 
-function presenceAt({ isUp, since, sign }: DeviceFacts, now: number): Pick<Presence, "isUp" | "since"> {
-  if (isUp !== false && sign !== null && isSilent(sign, now)) return { isUp: false, since: sign.lastAt ?? since };
+function presenceAt({ isUp, since, observation }: DeviceFacts, now: number): Pick<Presence, "isUp" | "since"> {
+  if (isUp !== false && observation !== null && isSilent(observation, now))
+    return { isUp: false, since: observation.lastAt ?? since };
   return { isUp, since };
 }

@@ -1,5 +1,5 @@
 import type { OwnTrouble } from "../alarms/payloads/own.ts";
-import { diagnoseCloud, type FieldSign, type ThingSpeakState } from "./diagnose-cloud.ts";
+import { diagnoseCloud, type FieldObservation, type ThingSpeakState } from "./diagnose-cloud.ts";
 import { diagnosePlant } from "./diagnose-plant.ts";
 import type { PlantFacts } from "./plant-facts.ts";
 import type { Trouble } from "./trouble.ts";
@@ -8,7 +8,7 @@ import type { Trouble } from "./trouble.ts";
 export interface WatchFacts extends PlantFacts {
   /** `null`: there is no channel. */
   readonly thingspeak: ThingSpeakState | null;
-  readonly fields: readonly FieldSign[];
+  readonly fields: readonly FieldObservation[];
 }
 
 /** What follows from the facts. */

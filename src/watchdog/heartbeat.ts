@@ -12,8 +12,8 @@ export interface Heartbeat {
 }
 
 /** Something that is expected to come again and again, by its heartbeat. */
-export interface Pulse {
-  /** Its name among all pulses, also in the store: `topic plant/pump`, `field 4`. */
+export interface Monitor {
+  /** Its name among all monitors, also in the store: `topic plant/pump`, `field 4`. */
   readonly key: string;
   /** As people call it. */
   readonly name: string;
@@ -24,8 +24,8 @@ export interface Pulse {
   readonly heartbeat: Heartbeat;
 }
 
-/** A pulse seen at one moment. */
-export interface Sign extends Pick<Pulse, "key" | "name"> {
+/** A monitor seen at one moment. */
+export interface Observation extends Pick<Monitor, "key" | "name"> {
   readonly lastAt: number | null;
   /** Its newest beat, or when we began to listen, if that was later: our own absence is not its silence. Epoch ms. */
   readonly waitingSince: number;
@@ -67,7 +67,7 @@ export function restoreHeartbeat(lastAt: number, intervalMs: number | null): Hea
  * @param at our clock, epoch ms; it may have been set back meanwhile
  * @param listeningSince what came before may not be all that came, so that the time since is no gap
  */
-export function beat(before: Heartbeat, at: number, listeningSince: number): Heartbeat {
+export function recordBeat(before: Heartbeat, at: number, listeningSince: number): Heartbeat {
   if (before.lastAt === null) return { ...before, lastAt: at };
   const gapMs = at - before.lastAt;
   if (gapMs >= 0 && gapMs < BURST_MS) return before;
@@ -83,8 +83,8 @@ export function intervalOf({ gaps }: Heartbeat): number | null {
   return gaps.length < MIN_GAPS ? null : (gaps.toSorted((a, b) => b - a)[1] ?? null);
 }
 
-/** The sign of a pulse for somebody who has listened since `listeningSince` (epoch ms). */
-export function signOf({ key, name, everyMs, heartbeat }: Pulse, listeningSince: number): Sign {
+/** The observation of a monitor for somebody who has listened since `listeningSince` (epoch ms). */
+export function observe({ key, name, everyMs, heartbeat }: Monitor, listeningSince: number): Observation {
   const { lastAt } = heartbeat;
   const waitingSince = Math.max(lastAt ?? listeningSince, listeningSince);
   const intervalMs = everyMs ?? intervalOf(heartbeat);
@@ -97,14 +97,14 @@ export const tookOver = (listeningSince: number, before: Listened | null): befor
   before !== null && Math.abs(listeningSince - before.until) <= TAKE_OVER_MS;
 
 /**
- * The sign of a pulse for somebody who took over. The time that was waited before counts, but one more beat may have come in between:
+ * The observation of a monitor for somebody who took over. The time that was waited before counts, but one more beat may have come in between:
  * without that, what comes once an hour would be given three hours anew by each take-over.
  */
-export function signAfter(pulse: Pulse, listeningSince: number, before: Listened | null): Sign {
-  const sign = signOf(pulse, listeningSince);
-  const { intervalMs, silentFrom } = sign;
-  if (!tookOver(listeningSince, before) || intervalMs === null || silentFrom === null) return sign;
-  const former = signOf(pulse, before.since).silentFrom ?? silentFrom;
+export function observeAfterTakeOver(monitor: Monitor, listeningSince: number, before: Listened | null): Observation {
+  const observation = observe(monitor, listeningSince);
+  const { intervalMs, silentFrom } = observation;
+  if (!tookOver(listeningSince, before) || intervalMs === null || silentFrom === null) return observation;
+  const former = observe(monitor, before.since).silentFrom ?? silentFrom;
   const atLeast = listeningSince + Math.max(MIN_PATIENCE_MS, intervalMs);
-  return { ...sign, silentFrom: Math.min(silentFrom, Math.max(former, atLeast)) };
+  return { ...observation, silentFrom: Math.min(silentFrom, Math.max(former, atLeast)) };
 }

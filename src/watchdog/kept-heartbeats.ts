@@ -10,7 +10,7 @@ export interface StoredHeartbeat {
 }
 
 /** What outlives this run. */
-export interface SilenceStore {
+export interface HeartbeatStore {
   all(): Promise<readonly StoredHeartbeat[]>;
   /** @param listened `null`: as it was noted last */
   save(changed: readonly StoredHeartbeat[], gone: readonly string[], listened: Listened | null): Promise<void>;
@@ -20,7 +20,7 @@ export interface SilenceStore {
   activeTroubles(): Promise<readonly OwnTrouble[]>;
 }
 
-/** Heartbeats by the key of their pulse. */
+/** Heartbeats by the key of their monitor. */
 export type HeartbeatsByName = ReadonlyMap<string, Heartbeat>;
 
 /** What is to be written, so that the store has what is known. */

@@ -1,4 +1,4 @@
-import type { Sign } from "./heartbeat.ts";
+import type { Observation } from "./heartbeat.ts";
 
 /** The way from the broker to us. */
 export interface LinkState {
@@ -13,7 +13,7 @@ export interface LinkState {
 
 /** Something that tells itself, or of which the broker tells, whether it is there. */
 export interface Presence {
-  /** Its name among all; see `Pulse.key`. */
+  /** Its name among all; see `Monitor.key`. */
   readonly key: string;
   readonly name: string;
   /** `null`: nobody has said yet. */
@@ -27,11 +27,11 @@ export interface DeviceFacts extends Presence {
   /** What all its topics begin with, up to the last slash. */
   readonly root: string;
   /** What comes of it, as one heartbeat; `null`: the plants file has one for it. */
-  readonly sign: Sign | null;
+  readonly observation: Observation | null;
 }
 
-/** A topic's sign. */
-export interface TopicSign extends Sign {
+/** A topic's observation. */
+export interface TopicObservation extends Observation {
   readonly topic: string;
 }
 
@@ -46,5 +46,5 @@ export interface PlantFacts {
   readonly link: LinkState;
   readonly bridges: readonly Presence[];
   readonly devices: readonly DeviceFacts[];
-  readonly topics: readonly TopicSign[];
+  readonly topics: readonly TopicObservation[];
 }

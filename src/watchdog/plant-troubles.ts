@@ -1,5 +1,5 @@
 import { formatDuration, formatInstant } from "../lib/time/time.ts";
-import type { DeviceFacts, PlantFacts, Presence, TopicSign } from "./plant-facts.ts";
+import type { DeviceFacts, PlantFacts, Presence, TopicObservation } from "./plant-facts.ts";
 import { quoted, STOPS_ALARMS, troubleId, type Trouble } from "./trouble.ts";
 
 /** The alarms that are about no one thing. */
@@ -41,8 +41,11 @@ export function deviceTrouble({ key, name, root, since }: DeviceFacts, { timeZon
 }
 
 /** The broker says that a device is online, and nothing comes from it. */
-export function missedTrouble({ key, name, root, since, sign }: DeviceFacts, { timeZone, now }: PlantFacts): Trouble {
-  const { lastAt = null, intervalMs = null } = sign ?? {};
+export function missedTrouble(
+  { key, name, root, since, observation }: DeviceFacts,
+  { timeZone, now }: PlantFacts,
+): Trouble {
+  const { lastAt = null, intervalMs = null } = observation ?? {};
   const rhythm = intervalMs === null ? "" : `, where it describes itself every ${formatDuration(intervalMs)}`;
   const what =
     lastAt === null
@@ -68,7 +71,7 @@ export function plantTrouble(since: number, { timeZone, now, link }: PlantFacts)
 
 /** One topic is silent by itself. */
 export function topicTrouble(
-  { key, name, topic, lastAt, waitingSince, intervalMs }: TopicSign,
+  { key, name, topic, lastAt, waitingSince, intervalMs }: TopicObservation,
   { timeZone, now }: PlantFacts,
 ): Trouble {
   const at = formatInstant(lastAt ?? waitingSince, timeZone, now);

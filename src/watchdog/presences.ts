@@ -3,7 +3,7 @@ import { DATA, DESC, readDeviceTopic } from "../devices/topics.ts";
 import type { OnUnread } from "../measurements/unread.ts";
 import type { DeviceFacts, Presence } from "./plant-facts.ts";
 import { readPresence } from "./read-presence.ts";
-import { beat, intervalOf, NO_HEARTBEAT, type Heartbeat, type Sign } from "./heartbeat.ts";
+import { recordBeat, intervalOf, NO_HEARTBEAT, type Heartbeat, type Observation } from "./heartbeat.ts";
 
 const DEVICE_MEMBERS = ["online"];
 /** Many more than one broker has PLCs. */
@@ -17,7 +17,7 @@ const MIN_GAPS = 2;
 const DEVICE = "device ";
 
 /** A device, and when it gave signs of life. */
-interface KnownDevice extends Omit<DeviceFacts, "sign"> {
+interface KnownDevice extends Omit<DeviceFacts, "observation"> {
   /** Its live descriptions: what the broker kept of one says how it was, not that it lives. */
   readonly heartbeat: Heartbeat;
   /** The newest live description or values; epoch ms. `null`: none yet. */
@@ -91,7 +91,7 @@ export class Presences {
   devices(): readonly DeviceFacts[] {
     return [...this.#devices].map(([topic, device]) => ({
       ...device,
-      sign: this.#options.isSet(topic) ? null : this.#signOf(device),
+      observation: this.#options.isSet(topic) ? null : this.#observe(device),
     }));
   }
 
@@ -136,7 +136,7 @@ export class Presences {
     const device = this.#devices.get(topic);
     if (!device) return;
     const { linkSince } = this.#options;
-    const heartbeat = isDescription ? beat(device.heartbeat, receivedAt, linkSince()) : device.heartbeat;
+    const heartbeat = isDescription ? recordBeat(device.heartbeat, receivedAt, linkSince()) : device.heartbeat;
     this.#devices.set(topic, { ...device, heartbeat, heardAt: receivedAt });
   }
 
@@ -148,7 +148,7 @@ export class Presences {
     );
   }
 
-  #signOf({ key, name, heartbeat, heardAt, knownSince }: KnownDevice): Sign {
+  #observe({ key, name, heartbeat, heardAt, knownSince }: KnownDevice): Observation {
     const lastAt = heardAt === null ? null : Math.min(heardAt, this.#options.now());
     const waitingSince = Math.max(lastAt ?? knownSince, this.#options.linkSince(), this.#bridgesSince());
     const intervalMs = deviceIntervalOf(heartbeat);

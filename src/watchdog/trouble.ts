@@ -16,7 +16,7 @@ const PREFIX = "silence: ";
 /** Topics may have 64 KiB; a card has room for a line. */
 const MAX_NAME = 100;
 
-/** The id of the trouble with a subject: `broker`, `bridge north`, the key of a pulse. */
+/** The id of the trouble with a subject: `broker`, `bridge north`, the key of a monitor. */
 export const troubleId = (subject: string): string => `${PREFIX}${subject}`;
 
 /** The subject of such an id; `null`: the id is of another own alarm. */

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matchesFilter, isTopicFilter } from "../../src/lib/text/topic-filter.ts";
-import { Senses } from "../../src/watchdog/senses.ts";
+import { Monitors } from "../../src/watchdog/monitors.ts";
 import { liveValueOf, readLiveMessage } from "../../src/measurements/live-value.ts";
 import { ringOf } from "../../src/alarms/payloads/decode-twincat.ts";
 import { bytesOf, check, expectCleanPrototypes, inTime, jsonLike, repeated, text } from "./cases.ts";
@@ -71,7 +71,7 @@ describe("whatever comes on live topics", () => {
   });
 
   it("is taken without a word, and little of it is kept", () => {
-    const senses = new Senses({
+    const monitors = new Monitors({
       settings: {
         heartbeats: [],
         bridges: [{ name: "b", topic: "$SYS/broker/connection/b/state" }],
@@ -90,13 +90,14 @@ describe("whatever comes on live topics", () => {
       onUnread: () => undefined,
       now: () => 0,
     });
-    check(message, (given) => senses.take(given));
-    const { topics, devices } = senses.facts();
+    check(message, (given) => monitors.take(given));
+    const { topics, devices } = monitors.facts();
     expect(topics.length).toBeLessThanOrEqual(1_000);
     expect(devices.length).toBeLessThanOrEqual(1_000);
-    const kept = [...topics.map((sign) => sign.key + sign.topic), ...devices.map(({ key, root }) => key + root)].join(
-      "",
-    );
+    const kept = [
+      ...topics.map((observation) => observation.key + observation.topic),
+      ...devices.map(({ key, root }) => key + root),
+    ].join("");
     expect(kept.length).toBeLessThan(2_000 * 2_100);
     expectCleanPrototypes();
   });

@@ -125,7 +125,7 @@ describe("what is wrong with ourselves", () => {
     const weak = conditionOf(mqtt({ subscriptions: [{ topic: "b/#", qos: 0, isLive: false }] }), "subscriptions");
     expect(weak).toMatchObject({ severity: "warning" });
     expect(weak?.message).toContain("b/# (only with QoS 0)");
-    // A live topic that is refused is the silence watch's affair.
+    // A live topic that is refused is the watchdog's affair.
     const live = [...fine.mqtt.subscriptions, { topic: "c", qos: null, isLive: true }];
     expect(conditionOf(mqtt({ subscriptions: live }), "subscriptions")?.message).toBeNull();
   });

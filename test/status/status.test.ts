@@ -29,7 +29,7 @@ const fine: StatusSources = {
   outbox: async () => [],
   latest: async () => [{ field: 1, value: "61.50", at: NOW - 15_000 }],
   measurements: async () => [measurementOf({ number: 1, label: "Coil temperature (°C)" }, [])],
-  silence: () => ({ watched: 0, learning: 0, unwatched: 0, bridges: [], troubles: [] }),
+  watchdog: () => ({ watched: 0, learning: 0, unwatched: 0, bridges: [], troubles: [] }),
   dropped: () => [],
   unread: () => [],
   alarmChats: () => [-7, 12],
@@ -66,7 +66,7 @@ const read = async (changes: Partial<StatusSources> = {}) =>
 describe("status", () => {
   it("says what is silent, and how much is watched", async () => {
     const troubles = [{ id: "silence: topic a", message: "a is silent since 12:00", severity: "error" as const }];
-    const lines = await read({ silence: () => ({ watched: 3, learning: 1, unwatched: 2, bridges: [], troubles }) });
+    const lines = await read({ watchdog: () => ({ watched: 3, learning: 1, unwatched: 2, bridges: [], troubles }) });
     expect(lines[0]).toBe("error Silence: a is silent since 12:00");
     expect(lines[1]).toMatch(/^warning Signs of life: 2 messages/);
     expect(lines).toContain("ok Signs of life: 3 watched, 1 being learned");
@@ -79,7 +79,7 @@ describe("status", () => {
       { name: "south", isUp: false },
       { name: "nrth", isUp: null },
     ];
-    const lines = await read({ silence: () => ({ watched: 0, learning: 0, unwatched: 0, bridges, troubles: [] }) });
+    const lines = await read({ watchdog: () => ({ watched: 0, learning: 0, unwatched: 0, bridges, troubles: [] }) });
     expect(lines.filter((line) => line.includes("Bridge"))).toEqual([
       "warning Bridge: the broker has not said yet whether nrth is up",
       "ok Bridge: north is up",

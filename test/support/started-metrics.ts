@@ -45,7 +45,7 @@ export async function startMetrics(): Promise<StartedMetrics> {
         cards: { backlog: async () => ({ waiting: 3, oldestSince: NOW - 90_000, refused: 1, refusal: "no" }) },
         history: { lastEventAt: async () => NOW },
       },
-      silence: () => ({ watched: 0, learning: 0, unwatched: 2, bridges: [], troubles: [] }),
+      watchdog: () => ({ watched: 0, learning: 0, unwatched: 2, bridges: [], troubles: [] }),
       lease: ALWAYS_HELD,
       database,
       isHealthy: async () => true,

@@ -57,18 +57,18 @@ describe("whatever is the matter", () => {
         if (has("ThingSpeak")) expect(has("field") || has("channel")).toBe(false);
 
         const newestAt = Math.max(...given.topics.map(({ lastAt }) => lastAt ?? 0));
-        for (const sign of given.topics.filter(({ key }) => told.includes(key))) {
-          if (sign.topic.startsWith("d/")) expect(has("device")).toBe(false);
+        for (const observation of given.topics.filter(({ key }) => told.includes(key))) {
+          if (observation.topic.startsWith("d/")) expect(has("device")).toBe(false);
           // Told beside "nothing comes", it was silent while others still came.
-          if (has("plant")) expect(newestAt).toBeGreaterThan(sign.lastAt ?? 0);
+          if (has("plant")) expect(newestAt).toBeGreaterThan(observation.lastAt ?? 0);
           for (const { since, key } of given.bridges.filter((other) => told.includes(other.key))) {
-            const fellWithIt = (sign.lastAt ?? 0) <= since && (sign.silentFrom ?? 0) > since;
+            const fellWithIt = (observation.lastAt ?? 0) <= since && (observation.silentFrom ?? 0) > since;
             expect([key, fellWithIt]).toEqual([key, false]);
           }
         }
         const newestField = Math.max(...given.fields.map(({ lastAt }) => lastAt ?? 0));
-        for (const sign of given.fields.filter(({ key }) => told.includes(key)))
-          if (has("channel")) expect(newestField).toBeGreaterThan(sign.lastAt ?? 0);
+        for (const observation of given.fields.filter(({ key }) => told.includes(key)))
+          if (has("channel")) expect(newestField).toBeGreaterThan(observation.lastAt ?? 0);
       }),
       { numRuns: 2_000 },
     );

@@ -1,5 +1,5 @@
 import type { WatchFacts } from "../../src/watchdog/diagnose.ts";
-import { restoreHeartbeat, signOf } from "../../src/watchdog/heartbeat.ts";
+import { restoreHeartbeat, observe } from "../../src/watchdog/heartbeat.ts";
 
 /** When it is looked at. */
 export const NOW = Date.UTC(2026, 10, 23, 3);
@@ -8,7 +8,7 @@ const STARTED = NOW - 600 * MINUTE;
 
 /** A topic that came last so many minutes ago, by default each half minute. */
 export const topic = (name: string, minutesAgo: number, everyMinutes = 0.5, listeningSince = STARTED) => ({
-  ...signOf(
+  ...observe(
     {
       key: `topic ${name}`,
       name,
@@ -39,7 +39,7 @@ export const device = (name: string, isUp: boolean | null, minutesAgo = 300) => 
   ...bridge(name, isUp, minutesAgo),
   key: `device ${name}/TcIotCommunicator/Desc`,
   root: `${name}/TcIotCommunicator/`,
-  sign: null,
+  observation: null,
 });
 /** The broker link, and since how many minutes it is so. */
 export const link = (state: WatchFacts["link"]["state"], minutesAgo = 600) => ({

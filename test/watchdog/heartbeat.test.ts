@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  beat,
+  recordBeat,
   intervalOf,
   NO_HEARTBEAT,
   restoreHeartbeat,
-  signOf,
+  observe,
   type Heartbeat,
 } from "../../src/watchdog/heartbeat.ts";
 
@@ -13,9 +13,9 @@ const NOW = Date.UTC(2026, 10, 23, 3);
 
 /** The heartbeat after beats with these gaps, in seconds. */
 function beats(gaps: readonly number[], start: Heartbeat = NO_HEARTBEAT, listeningSince = 0): Heartbeat {
-  let heartbeat = beat(start, NOW, listeningSince);
+  let heartbeat = recordBeat(start, NOW, listeningSince);
   let at = NOW;
-  for (const gap of gaps) heartbeat = beat(heartbeat, (at += gap * 1_000), listeningSince);
+  for (const gap of gaps) heartbeat = recordBeat(heartbeat, (at += gap * 1_000), listeningSince);
   return heartbeat;
 }
 const learned = (...gaps: number[]) => (intervalOf(beats(gaps)) ?? 0) / 1_000;
@@ -47,10 +47,10 @@ describe("the interval", () => {
   it("is not learned from the time in which we did not listen, nor from a clock that is set back", () => {
     const before = beats(times(5, 30));
     const lastAt = before.lastAt ?? 0;
-    expect(beat(before, lastAt + 7_200_000, lastAt + 7_000_000).gaps).toEqual(before.gaps);
-    const back = beat(before, lastAt - 3_600_000, 0);
+    expect(recordBeat(before, lastAt + 7_200_000, lastAt + 7_000_000).gaps).toEqual(before.gaps);
+    const back = recordBeat(before, lastAt - 3_600_000, 0);
     expect(back).toEqual({ lastAt: lastAt - 3_600_000, gaps: before.gaps });
-    expect(intervalOf(beat(back, lastAt - 3_570_000, 0))).toBe(30_000);
+    expect(intervalOf(recordBeat(back, lastAt - 3_570_000, 0))).toBe(30_000);
   });
 
   it("is the same after a restart, and adapts from there", () => {
@@ -63,10 +63,10 @@ describe("the interval", () => {
   });
 });
 
-describe("the sign", () => {
-  const pulse = { key: "topic a", name: "a", everyMs: null, isFound: true };
+describe("the observation", () => {
+  const monitor = { key: "topic a", name: "a", everyMs: null, isFound: true };
   const silentAfter = (heartbeat: Heartbeat, listeningSince: number, everyMs: number | null = null) => {
-    const { silentFrom, waitingSince } = signOf({ ...pulse, heartbeat, everyMs }, listeningSince);
+    const { silentFrom, waitingSince } = observe({ ...monitor, heartbeat, everyMs }, listeningSince);
     return silentFrom === null ? null : [waitingSince - NOW, silentFrom - waitingSince];
   };
 

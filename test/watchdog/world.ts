@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach } from "vitest";
 import type { BrokerStatus } from "../../src/watchdog/broker-link.ts";
-import type { SilenceSettings } from "../../src/watchdog/senses.ts";
-import { SilenceWatch } from "../../src/watchdog/watch.ts";
+import type { WatchdogSettings } from "../../src/watchdog/monitors.ts";
+import { Watchdog } from "../../src/watchdog/watchdog.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { createHeartbeats } from "../../src/store/heartbeats.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
@@ -20,7 +20,7 @@ export const BRIDGE = "$SYS/broker/connection/plant.north/state";
 /** The bridge that mosquitto tells of there. */
 export const NORTH = { name: "plant.north", topic: BRIDGE };
 
-const SETTINGS: SilenceSettings = {
+const SETTINGS: WatchdogSettings = {
   heartbeats: [],
   bridges: [],
   deviceFilters: [],
@@ -34,7 +34,7 @@ export const world = {} as {
   clock: ManualClock;
   database: Database;
   store: Store;
-  watch: SilenceWatch;
+  watch: Watchdog;
   status: BrokerStatus;
   /** How often each topic comes, in seconds. */
   plant: Record<string, number>;
@@ -75,9 +75,9 @@ afterEach(async () => {
 });
 
 /** Starts the watch, as a new run of the program does; resolves with what it watches. */
-export async function open(more: Partial<SilenceSettings> = {}, latest: ThingSpeak["latest"] | null = null) {
+export async function open(more: Partial<WatchdogSettings> = {}, latest: ThingSpeak["latest"] | null = null) {
   const settings = { ...SETTINGS, ...more };
-  world.watch = new SilenceWatch({
+  world.watch = new Watchdog({
     settings,
     store: createHeartbeats(world.database),
     clock: world.clock,
@@ -96,7 +96,7 @@ export async function open(more: Partial<SilenceSettings> = {}, latest: ThingSpe
 }
 
 /** Ends the program and starts it again. */
-export const restart = async (settings: Partial<SilenceSettings> = {}) => {
+export const restart = async (settings: Partial<WatchdogSettings> = {}) => {
   await world.watch.stop();
   world.status = { ...world.status, since: world.clock.now() };
   await open(settings);
@@ -104,7 +104,7 @@ export const restart = async (settings: Partial<SilenceSettings> = {}) => {
 
 /** A message comes from the broker. */
 export const publish = (topic: string, payload = "1", isRetained = false) =>
-  world.watch.beat({ topic, payload: Buffer.from(payload), isRetained, receivedAt: world.clock.now() });
+  world.watch.take({ topic, payload: Buffer.from(payload), isRetained, receivedAt: world.clock.now() });
 
 /** The broker link goes, or comes back. */
 export const link = (isConnected: boolean) => {

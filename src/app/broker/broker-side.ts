@@ -6,8 +6,8 @@ import { during } from "../../lib/main-thread.ts";
 import { exposuresOf } from "../../mqtt/exposure.ts";
 import { createMqttSession, type MqttSession } from "../../mqtt/session.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
-import type { SilenceSettings } from "../../watchdog/senses.ts";
-import { SilenceWatch } from "../../watchdog/watch.ts";
+import type { WatchdogSettings } from "../../watchdog/monitors.ts";
+import { Watchdog } from "../../watchdog/watchdog.ts";
 import { createFilterWatch, type FilterWatch } from "../../health/filter-watch.ts";
 import { LoopTest } from "../../health/loop-test.ts";
 import { createToMend } from "../../health/to-mend.ts";
@@ -19,7 +19,7 @@ import { createWayOfMessage } from "./way-of-message.ts";
 /** The broker, and what stands around it: what comes from the broker, what does not come, and what goes back. */
 export interface BrokerSide {
   readonly mqtt: MqttSession;
-  readonly silence: SilenceWatch;
+  readonly watchdog: Watchdog;
   readonly outbox: Outbox;
   readonly drill: Drill;
   readonly filterWatch: FilterWatch;
@@ -40,7 +40,7 @@ export function createBrokerSide(options: BrokerSideOptions): BrokerSide {
   const { now } = clock;
   // Who looks at the session does so once it is started.
   const session = (): MqttSession => mqtt;
-  const silence = new SilenceWatch({
+  const watchdog = new Watchdog({
     settings: watchedBy(options),
     store: store.heartbeats,
     clock,
@@ -50,13 +50,13 @@ export function createBrokerSide(options: BrokerSideOptions): BrokerSide {
     onUnread: options.onUnread,
     log,
   });
-  const liveTopics = (): readonly string[] => [...new Set([...silence.liveTopics(), ...feed.topics()])];
+  const liveTopics = (): readonly string[] => [...new Set([...watchdog.liveTopics(), ...feed.topics()])];
   let listensTo = liveTopics().join();
   const { memory, loopTest, filterWatch, drill } = createWatchers(options, session, liveTopics);
 
   const noteGranted = createGrantNote(options, memory, session);
-  const ingest = createWayOfMessage(options, { loopTest, memory, drill, filterWatch, silence });
-  const onMessage = createLiveValues(options, { loopTest, filterWatch, silence, memory });
+  const ingest = createWayOfMessage(options, { loopTest, memory, drill, filterWatch, watchdog });
+  const onMessage = createLiveValues(options, { loopTest, filterWatch, watchdog, memory });
   const mqtt = createMqttSession({
     settings: config.mqtt,
     store: (received) => during("messages of the plant", () => ingest(received)),
@@ -76,13 +76,13 @@ export function createBrokerSide(options: BrokerSideOptions): BrokerSide {
 
   return {
     mqtt,
-    silence,
+    watchdog,
     outbox: createOutboxOf(options, mqtt),
     drill,
     filterWatch,
     loopTest,
     follow() {
-      const isChanged = silence.follow(watchedBy(options));
+      const isChanged = watchdog.follow(watchedBy(options));
       if (!isChanged && liveTopics().join() === listensTo) return;
       listensTo = liveTopics().join();
       filterWatch.follow();
@@ -95,7 +95,7 @@ export function createBrokerSide(options: BrokerSideOptions): BrokerSide {
 }
 
 /** Whom the watchdog waits for. */
-const watchedBy = ({ config, plants }: BrokerSideOptions): SilenceSettings => ({
+const watchedBy = ({ config, plants }: BrokerSideOptions): WatchdogSettings => ({
   heartbeats: plants.heartbeats,
   bridges: plants.bridges,
   deviceFilters: config.twincat.mainTopics.flatMap(deviceFilters),

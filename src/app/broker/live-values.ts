@@ -1,7 +1,7 @@
 import type { BrokerMemory } from "../../health/broker-memory.ts";
 import type { PlantMessage } from "../../alarms/types.ts";
 import { during } from "../../lib/main-thread.ts";
-import type { SilenceWatch } from "../../watchdog/watch.ts";
+import type { Watchdog } from "../../watchdog/watchdog.ts";
 import type { FilterWatch } from "../../health/filter-watch.ts";
 import type { LoopTest } from "../../health/loop-test.ts";
 import type { BrokerSideOptions } from "./options.ts";
@@ -16,14 +16,14 @@ const BROKER_DROPS = "$SYS/broker/publish/messages/dropped";
 interface Watchers {
   readonly loopTest: Pick<LoopTest, "isOwn">;
   readonly filterWatch: Pick<FilterWatch, "take">;
-  readonly silence: Pick<SilenceWatch, "beat">;
+  readonly watchdog: Pick<Watchdog, "take">;
   readonly memory: Pick<BrokerMemory, "dropped">;
 }
 
 /** Reads what comes on live topics. What one value does to our own code must not end the program. */
 export function createLiveValues(
   { config, feed, devices, dropped, log }: BrokerSideOptions,
-  { loopTest, filterWatch, silence, memory }: Watchers,
+  { loopTest, filterWatch, watchdog, memory }: Watchers,
 ): (message: PlantMessage, place: number) => void {
   function countDrops(total: string, place: number): void {
     if (!/^\d{1,15}$/.test(total)) return;
@@ -37,7 +37,7 @@ export function createLiveValues(
     filterWatch.take(message.topic);
     // No sign of life: it is said when it changes.
     if (message.topic === BROKER_DROPS) return countDrops(Buffer.from(message.payload).toString(), place);
-    silence.beat(message);
+    watchdog.take(message);
     feed.take(message);
     if (config.twincat.mainTopics.some((main) => message.topic.startsWith(`${main}/`))) devices.take(message);
   }

@@ -6,7 +6,7 @@ import { isOwnAnswer } from "../../alarms/payloads/plant-answer.ts";
 import type { PlantMessage } from "../../alarms/types.ts";
 import type { Drill } from "../../engine/drill.ts";
 import { createIngest, createRaw, observed, read, recorded, sifted } from "../../engine/ingest.ts";
-import type { SilenceWatch } from "../../watchdog/watch.ts";
+import type { Watchdog } from "../../watchdog/watchdog.ts";
 import { isStorageFailure } from "../../store/sql/failure.ts";
 import type { FilterWatch } from "../../health/filter-watch.ts";
 import type { LoopTest } from "../../health/loop-test.ts";
@@ -18,13 +18,13 @@ interface Watchers {
   readonly memory: Pick<BrokerMemory, "isFirstTime">;
   readonly drill: Pick<Drill, "stored" | "isTest">;
   readonly filterWatch: Pick<FilterWatch, "take">;
-  readonly silence: Pick<SilenceWatch, "beat">;
+  readonly watchdog: Pick<Watchdog, "take">;
 }
 
 /** The way of messages that may be alarms, as one list: what is ours is sifted out, the rest decoded, recorded, and looked at. */
 export function createWayOfMessage(options: BrokerSideOptions, watchers: Watchers): ReturnType<typeof createIngest> {
   const { config, plants, audience, dropped, isForBridge, clock, log } = options;
-  const { loopTest, memory, drill, filterWatch, silence } = watchers;
+  const { loopTest, memory, drill, filterWatch, watchdog } = watchers;
   const answers = { suffix: config.ackSuffix };
   const raw = createRaw(
     (topic, error) =>
@@ -60,7 +60,7 @@ export function createWayOfMessage(options: BrokerSideOptions, watchers: Watcher
       [
         (_, events) => drill.stored(events),
         (_, events) => events.forEach((event) => drill.isTest(event) || filterWatch.take(event.topic)),
-        (messages) => messages.forEach((message) => silence.beat(message)),
+        (messages) => messages.forEach((message) => watchdog.take(message)),
       ],
       log,
     ),

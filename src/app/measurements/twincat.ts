@@ -9,7 +9,7 @@ import { RX_DATA } from "../../devices/topics.ts";
 import { writeMessage } from "../../devices/write.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { MqttSession } from "../../mqtt/session.ts";
-import type { SilenceWatch } from "../../watchdog/watch.ts";
+import type { Watchdog } from "../../watchdog/watchdog.ts";
 import { createMemberAccess, type DeviceKnowledge, type MemberAccess } from "../../devices/member-access.ts";
 import type { MemberBook } from "../../devices/member-book.ts";
 import type { Recorder } from "../../recorder/recorder.ts";
@@ -49,9 +49,9 @@ interface TwinCatOptions {
   readonly severityOf: DeviceKnowledge["severityOf"];
   /** Takes each number that comes. */
   readonly onNumber: Recorder["record"];
-  /** As it is when the program runs; so is `silence`. */
+  /** As it is when the program runs; so is `watchdog`. */
   readonly broker: () => Pick<MqttSession, "publish" | "send" | "status">;
-  readonly silence: () => Pick<SilenceWatch, "devices">;
+  readonly watchdog: () => Pick<Watchdog, "devices">;
   readonly onUnread: OnUnread;
   readonly clock: Clock;
   readonly log: Logger;
@@ -121,7 +121,7 @@ export async function openTwinCat(options: TwinCatOptions): Promise<TwinCat> {
 
 /** Tells devices that somebody looks on, but those that are known to be offline. */
 function activeAppOf(
-  { config, broker, silence, clock, log }: TwinCatOptions,
+  { config, broker, watchdog, clock, log }: TwinCatOptions,
   devices: Devices,
 ): ReturnType<typeof createActiveApp> {
   return createActiveApp({
@@ -129,7 +129,7 @@ function activeAppOf(
     devices: () => devices.list(),
     offline: () =>
       new Set(
-        silence()
+        watchdog()
           .devices()
           .filter(({ isUp }) => isUp === false)
           .map(({ root }) => root),

@@ -1,10 +1,10 @@
 import type { LatestEntry, FailedEntry } from "../measurements/source.ts";
 import { UpstreamError, type UpstreamReason } from "../lib/errors.ts";
 import { isFailed } from "../lib/text/partial.ts";
-import type { FieldSign, ThingSpeakState } from "./diagnose-cloud.ts";
-import { beat, NO_HEARTBEAT, signOf, type Heartbeat, type Pulse } from "./heartbeat.ts";
-import { isQuiet } from "./judge.ts";
-import type { HeartbeatSetting } from "./topics.ts";
+import type { FieldObservation, ThingSpeakState } from "./diagnose-cloud.ts";
+import { recordBeat, NO_HEARTBEAT, observe, type Heartbeat, type Monitor } from "./heartbeat.ts";
+import { isOriginSilent } from "./classify.ts";
+import type { HeartbeatSetting } from "./topic-monitors.ts";
 
 /** The newest entry of one ThingSpeak field. */
 export type NewestEntry = Pick<LatestEntry, "field" | "label" | "at">;
@@ -12,8 +12,8 @@ export type NewestEntry = Pick<LatestEntry, "field" | "label" | "at">;
 /** A field that could not be read: that says neither that it is alive nor that it is silent. */
 export type UnaskedField = Omit<FailedEntry, "label">;
 
-/** A pulse and the time of the newest entry, by ThingSpeak. */
-interface FieldPulse extends Pulse {
+/** A monitor and the time of the newest entry, by ThingSpeak. */
+interface FieldMonitor extends Monitor {
   readonly newestAt: number | null;
 }
 
@@ -31,11 +31,11 @@ const WORDS: Readonly<Record<UpstreamReason, string>> = {
   tooMany: "gives more than can be used",
 };
 
-interface FieldPulsesOptions {
+interface FieldMonitorsOptions {
   readonly heartbeats: readonly HeartbeatSetting[];
   /** The newest entry of each field; rejects with an `UpstreamError`. */
   readonly latest: () => Promise<readonly (NewestEntry | UnaskedField)[]>;
-  /** Heartbeats from before, by the key of their pulse. */
+  /** Heartbeats from before, by the key of their monitor. */
   readonly known: ReadonlyMap<string, Heartbeat>;
   readonly now: () => number;
   /** See wake-watch.ts. */
@@ -43,20 +43,20 @@ interface FieldPulsesOptions {
 }
 
 /** The heartbeats of all fields that ThingSpeak's channel has: new entries, as far as we see them when we ask. */
-export class FieldPulses {
-  readonly #options: FieldPulsesOptions;
-  readonly #pulses = new Map<number, FieldPulse>();
+export class FieldMonitors {
+  readonly #options: FieldMonitorsOptions;
+  readonly #monitors = new Map<number, FieldMonitor>();
   #state: ThingSpeakState;
   #resumedAt = 0;
 
-  constructor(options: FieldPulsesOptions) {
+  constructor(options: FieldMonitorsOptions) {
     this.#options = options;
     this.#state = { isReachable: null, since: options.now(), reason: null };
     const numbers = [
       ...options.heartbeats.map(({ field }) => field),
       ...[...options.known.keys()].map((key) => Number(KEY.exec(key)?.groups?.["number"] ?? 0)),
     ];
-    for (const number of numbers) if (number) this.#pulses.set(number, this.#pulseOf(number, `Field ${number}`));
+    for (const number of numbers) if (number) this.#monitors.set(number, this.#monitorOf(number, `Field ${number}`));
   }
 
   /** Asks ThingSpeak once. Never rejects: what it says otherwise is in `state`. */
@@ -74,15 +74,15 @@ export class FieldPulses {
     return this.#state;
   }
 
-  signs(): FieldSign[] {
-    return this.pulses().map((pulse) => ({ ...signOf(pulse, this.#askingSince()), newestAt: pulse.newestAt }));
+  observations(): FieldObservation[] {
+    return this.monitors().map((monitor) => ({ ...observe(monitor, this.#askingSince()), newestAt: monitor.newestAt }));
   }
 
-  pulses(): readonly FieldPulse[] {
-    return [...this.#pulses.values()];
+  monitors(): readonly FieldMonitor[] {
+    return [...this.#monitors.values()];
   }
 
-  #pulseOf(number: number, label: string): FieldPulse {
+  #monitorOf(number: number, label: string): FieldMonitor {
     const key = `field ${number}`;
     const setting = this.#options.heartbeats.find(({ field }) => field === number);
     const { name = label, everyMs = null } = setting ?? {};
@@ -102,21 +102,21 @@ export class FieldPulses {
 
   #take(answers: readonly (NewestEntry | UnaskedField)[]): void {
     const { now } = this.#options;
-    const pulses = this.#pulses;
+    const monitors = this.#monitors;
     const entries = answers.filter((one): one is NewestEntry => !isFailed(one));
     // The first answer says nothing about when its entries came.
-    const isNew = ({ field, at }: NewestEntry): boolean => (pulses.get(field)?.newestAt ?? at) !== at;
+    const isNew = ({ field, at }: NewestEntry): boolean => (monitors.get(field)?.newestAt ?? at) !== at;
     // When the first entry comes after none did, the other fields are given their time anew.
-    if (entries.some(isNew) && isQuiet(this.signs(), now())) this.#resumedAt = now();
+    if (entries.some(isNew) && isOriginSilent(this.observations(), now())) this.#resumedAt = now();
     for (const entry of entries) {
       const { field, label, at } = entry;
-      const named = this.#pulseOf(field, label);
-      const { heartbeat } = pulses.get(field) ?? named;
-      const next = isNew(entry) ? beat(heartbeat, now(), this.#askingSince()) : heartbeat;
-      pulses.set(field, { ...named, newestAt: at, heartbeat: next });
+      const named = this.#monitorOf(field, label);
+      const { heartbeat } = monitors.get(field) ?? named;
+      const next = isNew(entry) ? recordBeat(heartbeat, now(), this.#askingSince()) : heartbeat;
+      monitors.set(field, { ...named, newestAt: at, heartbeat: next });
     }
     // What the channel has no more, and nobody asked for by name.
     const numbers = new Set(answers.map(({ field }) => field));
-    for (const [number, { isFound }] of pulses) if (isFound && !numbers.has(number)) pulses.delete(number);
+    for (const [number, { isFound }] of monitors) if (isFound && !numbers.has(number)) monitors.delete(number);
   }
 }

@@ -2,14 +2,14 @@ import type { PlantMessage } from "../alarms/types.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 import { createBrokerLink, type BrokerStatus } from "./broker-link.ts";
 import type { WatchFacts } from "./diagnose.ts";
-import { FieldPulses, type UnaskedField, type NewestEntry } from "./fields.ts";
-import { tookOver, type Heartbeat, type Listened, type Pulse } from "./heartbeat.ts";
+import { FieldMonitors, type UnaskedField, type NewestEntry } from "./field-monitors.ts";
+import { tookOver, type Heartbeat, type Listened, type Monitor } from "./heartbeat.ts";
 import type { OnUnread } from "../measurements/unread.ts";
 import { deviceTopicOf, Presences, type BridgeSetting } from "./presences.ts";
-import { TopicPulses, type HeartbeatSetting } from "./topics.ts";
+import { TopicMonitors, type HeartbeatSetting } from "./topic-monitors.ts";
 
 /** What to watch. */
-export interface SilenceSettings {
+export interface WatchdogSettings {
   readonly heartbeats: readonly HeartbeatSetting[];
   readonly bridges: readonly BridgeSetting[];
   /** Descriptions and values of TwinCAT devices; devices are watched, and not each of their topics. */
@@ -23,18 +23,18 @@ export interface SilenceSettings {
 }
 
 /** The filters to subscribe to besides the alarms'. */
-export function liveTopicsOf(settings: SilenceSettings): readonly string[] {
+export function liveTopicsOf(settings: WatchdogSettings): readonly string[] {
   const { heartbeats, bridges, deviceFilters, liveFilters, alarmFilters } = settings;
   const asked = heartbeats.flatMap(({ topic }) => (topic === null || alarmFilters.includes(topic) ? [] : [topic]));
   return [...new Set([...asked, ...liveFilters, ...deviceFilters, ...bridges.map(({ topic }) => topic)])];
 }
 
-interface SensesOptions {
-  readonly settings: SilenceSettings;
+interface MonitorsOptions {
+  readonly settings: WatchdogSettings;
   readonly broker: () => BrokerStatus;
   /** `null`: there is no channel. */
   readonly latest: (() => Promise<readonly (NewestEntry | UnaskedField)[]>) | null;
-  /** Heartbeats from before, by the key of their pulse. */
+  /** Heartbeats from before, by the key of their monitor. */
   readonly known: ReadonlyMap<string, Heartbeat>;
   /** When an earlier run listened. */
   readonly before: Listened | null;
@@ -49,14 +49,14 @@ interface SensesOptions {
 }
 
 /** All that notices signs of life; in memory only. */
-export class Senses {
-  readonly #options: SensesOptions;
+export class Monitors {
+  readonly #options: MonitorsOptions;
   readonly #link: ReturnType<typeof createBrokerLink>;
   readonly #presences: Presences;
-  readonly #topics: TopicPulses;
-  readonly #fields: FieldPulses | null;
+  readonly #topics: TopicMonitors;
+  readonly #fields: FieldMonitors | null;
 
-  constructor(options: SensesOptions) {
+  constructor(options: MonitorsOptions) {
     const { settings, known, before, latest, now, present, awakeSince, onUnread } = options;
     const { heartbeats, bridges, alarmFilters } = settings;
     const filters = [...liveTopicsOf(settings), ...alarmFilters];
@@ -75,8 +75,8 @@ export class Senses {
       onUnread,
     });
     const listeningSince = (topic: string): number => Math.max(linkSince(), this.#presences.reachableSince(topic));
-    this.#topics = new TopicPulses({ ...settings, known, before, listeningSince, present });
-    this.#fields = latest && new FieldPulses({ heartbeats, latest, known, now, awakeSince });
+    this.#topics = new TopicMonitors({ ...settings, known, before, listeningSince, present });
+    this.#fields = latest && new FieldMonitors({ heartbeats, latest, known, now, awakeSince });
   }
 
   take(message: PlantMessage): void {
@@ -98,9 +98,9 @@ export class Senses {
       link: this.#link(),
       bridges: this.#presences.bridges(),
       devices: this.#presences.devices(),
-      topics: this.#topics.signs(),
+      topics: this.#topics.observations(),
       thingspeak: this.#fields && this.#fields.state(),
-      fields: this.#fields ? this.#fields.signs() : [],
+      fields: this.#fields ? this.#fields.observations() : [],
     };
   }
 
@@ -109,11 +109,11 @@ export class Senses {
     if (this.#link().state === "up") this.#topics.forget(this.#options.now());
   }
 
-  pulses(): readonly Pulse[] {
-    return [...this.#topics.pulses(), ...(this.#fields ? this.#fields.pulses() : [])];
+  all(): readonly Monitor[] {
+    return [...this.#topics.monitors(), ...(this.#fields ? this.#fields.monitors() : [])];
   }
 
-  /** See `TopicPulses.unwatched`. */
+  /** See `TopicMonitors.unwatched`. */
   unwatched(): number {
     return this.#topics.unwatched();
   }

@@ -1,8 +1,15 @@
 import type { PlantMessage } from "../alarms/types.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
-import type { TopicSign } from "./plant-facts.ts";
-import { isQuiet } from "./judge.ts";
-import { beat, NO_HEARTBEAT, signAfter, type Heartbeat, type Listened, type Pulse } from "./heartbeat.ts";
+import type { TopicObservation } from "./plant-facts.ts";
+import { isOriginSilent } from "./classify.ts";
+import {
+  recordBeat,
+  NO_HEARTBEAT,
+  observeAfterTakeOver,
+  type Heartbeat,
+  type Listened,
+  type Monitor,
+} from "./heartbeat.ts";
 
 /** A sign of life to wait for, on a topic or in a field; the other one is `null`. */
 export interface HeartbeatSetting {
@@ -15,8 +22,8 @@ export interface HeartbeatSetting {
   readonly name: string;
 }
 
-/** A pulse and what it is heard on. */
-interface TopicPulse extends Pulse {
+/** A monitor and what it is heard on. */
+interface TopicMonitor extends Monitor {
   readonly topic: string;
 }
 
@@ -28,13 +35,13 @@ const MIN_PAUSE_MS = 30_000;
 const FORGET_AFTER_MS = 7 * 24 * 3_600_000;
 const KEY_PREFIX = "topic ";
 
-interface TopicPulsesOptions {
+interface TopicMonitorsOptions {
   readonly heartbeats: readonly HeartbeatSetting[];
   /** Each topic that one of them takes gets a heartbeat of its own, which is learned. */
   readonly liveFilters: readonly string[];
   /** No heartbeat is looked for there: warnings come when something happens. */
   readonly alarmFilters: readonly string[];
-  /** Heartbeats from before, by the key of their pulse. */
+  /** Heartbeats from before, by the key of their monitor. */
   readonly known: ReadonlyMap<string, Heartbeat>;
   /** When what is on a topic began to reach us; epoch ms. */
   readonly listeningSince: (topic: string) => number;
@@ -48,64 +55,64 @@ interface TopicPulsesOptions {
  * The heartbeats of topics: those that were set, and those found on live topics. When the first message comes after nothing did, the
  * others are given their time anew.
  */
-export class TopicPulses {
-  readonly #options: TopicPulsesOptions;
-  readonly #set: readonly TopicPulse[];
-  readonly #pulses: Map<string, TopicPulse>;
+export class TopicMonitors {
+  readonly #options: TopicMonitorsOptions;
+  readonly #set: readonly TopicMonitor[];
+  readonly #monitors: Map<string, TopicMonitor>;
   #found = 0;
   #unwatched = 0;
   #newestAt = 0;
   #resumedAt = 0;
 
-  constructor(options: TopicPulsesOptions) {
+  constructor(options: TopicMonitorsOptions) {
     this.#options = options;
     this.#set = options.heartbeats.flatMap(({ topic, name, everyMs }) =>
-      topic === null ? [] : [this.#pulseOf(topic, { name, everyMs, isFound: false })],
+      topic === null ? [] : [this.#monitorOf(topic, { name, everyMs, isFound: false })],
     );
-    this.#pulses = new Map(this.#set.map((pulse) => [pulse.topic, pulse]));
+    this.#monitors = new Map(this.#set.map((monitor) => [monitor.topic, monitor]));
     for (const key of options.known.keys()) {
       const topic = key.startsWith(KEY_PREFIX) ? key.slice(KEY_PREFIX.length) : null;
       // One that was set for several topics, and is not any more, is not a topic that could come.
-      const pulse = topic === null || this.#pulses.has(topic) || /[+#]/.test(topic) ? null : this.#find(topic);
-      if (pulse) this.#pulses.set(pulse.topic, pulse);
+      const monitor = topic === null || this.#monitors.has(topic) || /[+#]/.test(topic) ? null : this.#find(topic);
+      if (monitor) this.#monitors.set(monitor.topic, monitor);
     }
   }
 
   /** Takes a message as a beat, if its topic is watched. */
   take({ topic, receivedAt }: PlantMessage): void {
     // What was set for a topic takes the place of what would be found.
-    const asked = this.#set.filter((pulse) => matchesFilter(pulse.topic, topic)).map((pulse) => pulse.topic);
+    const asked = this.#set.filter((monitor) => matchesFilter(monitor.topic, topic)).map((monitor) => monitor.topic);
     for (const key of asked.length > 0 ? asked : [topic]) {
-      const pulse = this.#pulses.get(key) ?? this.#find(topic);
-      if (!pulse) continue;
-      if (receivedAt - this.#newestAt >= MIN_PAUSE_MS && isQuiet(this.signs(), receivedAt))
+      const monitor = this.#monitors.get(key) ?? this.#find(topic);
+      if (!monitor) continue;
+      if (receivedAt - this.#newestAt >= MIN_PAUSE_MS && isOriginSilent(this.observations(), receivedAt))
         this.#resumedAt = receivedAt;
       this.#newestAt = receivedAt;
-      const heartbeat = beat(pulse.heartbeat, receivedAt, this.#listeningSince(key));
-      this.#pulses.set(key, { ...pulse, heartbeat });
+      const heartbeat = recordBeat(monitor.heartbeat, receivedAt, this.#listeningSince(key));
+      this.#monitors.set(key, { ...monitor, heartbeat });
     }
   }
 
-  signs(): TopicSign[] {
+  observations(): TopicObservation[] {
     const { before, present } = this.#options;
-    return this.pulses().map((pulse) => ({
-      ...signAfter(this.#asOfNow(pulse), present(this.#listeningSince(pulse.topic)), before),
-      topic: pulse.topic,
+    return this.monitors().map((monitor) => ({
+      ...observeAfterTakeOver(this.#asOfNow(monitor), present(this.#listeningSince(monitor.topic)), before),
+      topic: monitor.topic,
     }));
   }
 
   /** Gives up what was found once and has not come for a week: it was taken out of the plant. */
   forget(now: number): void {
-    for (const { topic, isFound, heartbeat } of this.#pulses.values()) {
+    for (const { topic, isFound, heartbeat } of this.#monitors.values()) {
       const waitingSince = Math.max(heartbeat.lastAt ?? 0, this.#listeningSince(topic));
       if (!isFound || now - waitingSince < FORGET_AFTER_MS) continue;
-      this.#pulses.delete(topic);
+      this.#monitors.delete(topic);
       this.#found -= 1;
     }
   }
 
-  pulses(): readonly TopicPulse[] {
-    return [...this.#pulses.values()];
+  monitors(): readonly TopicMonitor[] {
+    return [...this.#monitors.values()];
   }
 
   /** Messages on live topics beyond the first thousand, which are not watched. */
@@ -118,13 +125,13 @@ export class TopicPulses {
   }
 
   /** Heard by a clock that was ahead, it would be silent for long before anybody noticed. */
-  #asOfNow(pulse: TopicPulse): TopicPulse {
-    const { lastAt } = pulse.heartbeat;
-    if (lastAt === null) return pulse;
-    return { ...pulse, heartbeat: { ...pulse.heartbeat, lastAt: this.#options.present(lastAt) } };
+  #asOfNow(monitor: TopicMonitor): TopicMonitor {
+    const { lastAt } = monitor.heartbeat;
+    if (lastAt === null) return monitor;
+    return { ...monitor, heartbeat: { ...monitor.heartbeat, lastAt: this.#options.present(lastAt) } };
   }
 
-  #find(topic: string): TopicPulse | null {
+  #find(topic: string): TopicMonitor | null {
     const { liveFilters, alarmFilters } = this.#options;
     const isTaken = (filters: readonly string[]): boolean => filters.some((filter) => matchesFilter(filter, topic));
     if (!isTaken(liveFilters) || isTaken(alarmFilters)) return null;
@@ -133,11 +140,11 @@ export class TopicPulses {
       return null;
     }
     this.#found += 1;
-    return this.#pulseOf(topic, { name: topic, everyMs: null, isFound: true });
+    return this.#monitorOf(topic, { name: topic, everyMs: null, isFound: true });
   }
 
-  #pulseOf(topic: string, pulse: Pick<TopicPulse, "name" | "everyMs" | "isFound">): TopicPulse {
+  #monitorOf(topic: string, monitor: Pick<TopicMonitor, "name" | "everyMs" | "isFound">): TopicMonitor {
     const key = `${KEY_PREFIX}${topic}`;
-    return { key, topic, ...pulse, heartbeat: this.#options.known.get(key) ?? NO_HEARTBEAT };
+    return { key, topic, ...monitor, heartbeat: this.#options.known.get(key) ?? NO_HEARTBEAT };
   }
 }

@@ -10,16 +10,16 @@ import type { BrokerStatus } from "./broker-link.ts";
 import { changesOf, diagnose } from "./diagnose.ts";
 import { presencesOf } from "./diagnose-plant.ts";
 import type { Presence } from "./plant-facts.ts";
-import type { UnaskedField, NewestEntry } from "./fields.ts";
+import type { UnaskedField, NewestEntry } from "./field-monitors.ts";
 import { intervalOf, restoreHeartbeat, type Listened } from "./heartbeat.ts";
-import { changesSince, type HeartbeatsByName, type SilenceStore } from "./kept-heartbeats.ts";
+import { changesSince, type HeartbeatsByName, type HeartbeatStore } from "./kept-heartbeats.ts";
 import type { OnUnread } from "../measurements/unread.ts";
 import { createTicker, type Ticker } from "../lib/time/ticker.ts";
-import { liveTopicsOf, Senses, type SilenceSettings } from "./senses.ts";
+import { liveTopicsOf, Monitors, type WatchdogSettings } from "./monitors.ts";
 import { subjectOf, type Trouble } from "./trouble.ts";
 
 /** The watch as /status shows it. */
-export interface SilenceStatus {
+export interface WatchdogStatus {
   /** Topics and fields whose rhythm is known. */
   readonly watched: number;
   /** Those that have not come often enough yet. */
@@ -32,9 +32,9 @@ export interface SilenceStatus {
   readonly troubles: readonly Trouble[];
 }
 
-interface SilenceWatchOptions {
-  readonly settings: SilenceSettings;
-  readonly store: SilenceStore;
+interface WatchdogOptions {
+  readonly settings: WatchdogSettings;
+  readonly store: HeartbeatStore;
   readonly clock: Clock;
   readonly broker: () => BrokerStatus;
   /** The newest entry of each field of the channel; `null`: there is no channel. */
@@ -50,14 +50,14 @@ const SAVE_MS = 60_000;
 const POLL_MS = 60_000;
 
 /** Raises one alarm with the cause when something does not come any more. */
-export class SilenceWatch {
-  readonly #options: SilenceWatchOptions;
-  #settings: SilenceSettings;
+export class Watchdog {
+  readonly #options: WatchdogOptions;
+  #settings: WatchdogSettings;
   readonly #clockWatch: ReturnType<typeof createClockWatch>;
   readonly #wakeWatch: ReturnType<typeof createWakeWatch>;
   readonly #tickers: readonly Ticker[];
   readonly #polling: Ticker;
-  #senses: Senses | null = null;
+  #monitors: Monitors | null = null;
   #troubles: readonly Trouble[] = [];
   /** Troubles with an active alarm, of this run or an earlier one: the topic of the alarm by the trouble's id. */
   #raised: ReadonlyMap<string, string> = new Map();
@@ -66,7 +66,7 @@ export class SilenceWatch {
   /** When the last run listened. */
   #before: Listened | null = null;
 
-  constructor(options: SilenceWatchOptions) {
+  constructor(options: WatchdogOptions) {
     const { settings, clock, log } = options;
     this.#options = options;
     this.#settings = settings;
@@ -83,7 +83,7 @@ export class SilenceWatch {
       every(CHECK_MS, "looking for what does not come", () => this.#check()),
       every(SAVE_MS, "keeping what comes how often", () => this.#save()),
     ];
-    this.#polling = every(POLL_MS, "asking for the newest entries", async () => this.#senses?.poll(), 0);
+    this.#polling = every(POLL_MS, "asking for the newest entries", async () => this.#monitors?.poll(), 0);
   }
 
   /** Reads what the last run knew, then begins to look. */
@@ -94,7 +94,7 @@ export class SilenceWatch {
     const known = new Map(stored.map(({ name, ...row }) => [name, restoreHeartbeat(row.lastAt, row.intervalMs)]));
     this.#raised = new Map(active.filter(({ id }) => subjectOf(id) !== null).map(({ id, topic }) => [id, topic]));
     this.#saved = known;
-    this.#senses = this.#sensesFor(known);
+    this.#monitors = this.#monitorsFor(known);
     for (const ticker of this.#tickers) ticker.start();
     if (latest) this.#polling.start();
   }
@@ -108,8 +108,8 @@ export class SilenceWatch {
   }
 
   /** Takes any message from the broker, live or alarm, retained or not. */
-  beat(message: PlantMessage): void {
-    this.#senses?.take(message);
+  take(message: PlantMessage): void {
+    this.#monitors?.take(message);
   }
 
   /** The filters to subscribe to besides the alarms'. */
@@ -121,35 +121,35 @@ export class SilenceWatch {
    * Watches something else from now on; what is known of what stays is kept, and each is given its time anew.
    * @returns whether that changes anything. If so, what is retained on `liveTopics` has to be brought again.
    */
-  follow(next: SilenceSettings): boolean {
+  follow(next: WatchdogSettings): boolean {
     if (JSON.stringify(next) === JSON.stringify(this.#settings)) return false;
     this.#settings = next;
-    if (this.#senses) this.#senses = this.#sensesFor(heartbeatsOf(this.#senses));
+    if (this.#monitors) this.#monitors = this.#monitorsFor(heartbeatsOf(this.#monitors));
     return true;
   }
 
   /** How TwinCAT's devices are, as far as anybody can tell. */
   devices(): readonly DevicePresence[] {
-    return this.#senses === null ? [] : presencesOf(this.#senses.facts());
+    return this.#monitors === null ? [] : presencesOf(this.#monitors.facts());
   }
 
-  status(): SilenceStatus {
-    const pulses = this.#senses?.pulses() ?? [];
-    const watched = pulses.filter(({ everyMs, heartbeat }) => (everyMs ?? intervalOf(heartbeat)) !== null).length;
-    const facts = this.#senses?.facts();
+  status(): WatchdogStatus {
+    const monitors = this.#monitors?.all() ?? [];
+    const watched = monitors.filter(({ everyMs, heartbeat }) => (everyMs ?? intervalOf(heartbeat)) !== null).length;
+    const facts = this.#monitors?.facts();
     return {
       watched,
-      learning: pulses.length - watched,
-      unwatched: this.#senses?.unwatched() ?? 0,
+      learning: monitors.length - watched,
+      unwatched: this.#monitors?.unwatched() ?? 0,
       bridges: facts?.link.state === "up" ? facts.bridges : [],
       troubles: this.#troubles,
     };
   }
 
-  #sensesFor(known: HeartbeatsByName): Senses {
+  #monitorsFor(known: HeartbeatsByName): Monitors {
     const { broker, latest, onUnread, clock } = this.#options;
     const { present } = this.#clockWatch;
-    return new Senses({
+    return new Monitors({
       settings: this.#settings,
       broker,
       latest,
@@ -164,10 +164,10 @@ export class SilenceWatch {
   }
 
   async #check(): Promise<void> {
-    if (this.#senses === null) return;
+    if (this.#monitors === null) return;
     const { report, clock, log } = this.#options;
-    this.#senses.forget();
-    const diagnosis = diagnose(this.#senses.facts());
+    this.#monitors.forget();
+    const diagnosis = diagnose(this.#monitors.facts());
     this.#troubles = diagnosis.troubles;
     const { begun, over } = changesOf(diagnosis, this.#raised);
     if (begun.length + over.length === 0) return;
@@ -182,18 +182,18 @@ export class SilenceWatch {
   }
 
   async #save(): Promise<void> {
-    if (this.#senses === null) return;
+    if (this.#monitors === null) return;
     const { store, log } = this.#options;
-    const unwatched = this.#senses.unwatched();
+    const unwatched = this.#monitors.unwatched();
     if (unwatched > this.#unwatchedBefore)
       log.warn({ messages: unwatched - this.#unwatchedBefore }, "on more topics than are watched");
     this.#unwatchedBefore = unwatched;
-    const present = heartbeatsOf(this.#senses);
+    const present = heartbeatsOf(this.#monitors);
     const { changed, gone } = changesSince(this.#saved, present);
-    await store.save(changed, gone, this.#senses.listened());
+    await store.save(changed, gone, this.#monitors.listened());
     this.#saved = present;
   }
 }
 
-const heartbeatsOf = (senses: Senses): HeartbeatsByName =>
-  new Map(senses.pulses().map(({ key, heartbeat }) => [key, heartbeat]));
+const heartbeatsOf = (monitors: Monitors): HeartbeatsByName =>
+  new Map(monitors.all().map(({ key, heartbeat }) => [key, heartbeat]));
