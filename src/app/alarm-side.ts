@@ -17,7 +17,7 @@ import { createScheduler, type Scheduler } from "../engine/scheduler.ts";
 /** What every call to Telegram goes through. */
 interface TelegramLine {
   readonly pace: Pace;
-  readonly link: ApiHealth;
+  readonly apiHealth: ApiHealth;
   readonly comeback: Part;
 }
 
@@ -98,12 +98,12 @@ async function openLink(
   const comeback = createComeback({
     probe: (signal) => later.get("chat").probe(signal),
     onBack() {
-      link.pollAnew();
+      apiHealth.pollAnew();
       const telling = later.get("dispatcher").back();
       telling.catch((error: unknown) => log.error({ err: error }, "could not end the waits for Telegram"));
     },
     clock,
   });
-  const link = createApiHealth({ clock, pace, comeback, mayAct: lease.isHeld, onCall: meters.called, log });
-  return { pace, link, comeback };
+  const apiHealth = createApiHealth({ clock, pace, comeback, mayAct: lease.isHeld, onCall: meters.called, log });
+  return { pace, apiHealth, comeback };
 }

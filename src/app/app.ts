@@ -112,7 +112,7 @@ function createBrokerOf(ground: Ground, { store, audience }: AlarmSide, { feed, 
   });
 }
 
-function createUpkeepOf(ground: Ground, { store, audit, audience, link }: AlarmSide, broker: BrokerSide) {
+function createUpkeepOf(ground: Ground, { store, audit, audience, apiHealth }: AlarmSide, broker: BrokerSide) {
   const { config, database, health, lease, later, clock, log } = ground;
   return createUpkeep({
     config,
@@ -126,7 +126,7 @@ function createUpkeepOf(ground: Ground, { store, audit, audience, link }: AlarmS
       processes: lease.processes(),
       clockAheadMs: clock.aheadMs(),
       loops: broker.loopTest.status(),
-      telegram: link.status(),
+      telegram: apiHealth.status(),
       secondPathFailures: broker.outbox.secondPathFailures(),
     }),
     tell: audience.tell,

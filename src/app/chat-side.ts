@@ -82,7 +82,7 @@ export async function openChatSide(
 
 async function chatOptions(
   ground: Ground,
-  { store, engine, people, audit, routes, recipients, audience, pace, link, wake, isServed }: AlarmSide,
+  { store, engine, people, audit, routes, recipients, audience, pace, apiHealth, wake, isServed }: AlarmSide,
   { feed, twincat, bridging }: MeasurementSide,
   { drill, outbox, watchdog }: BrokerSide,
 ): Promise<Omit<ChatOptions, "reportStore" | "status">> {
@@ -105,7 +105,7 @@ async function chatOptions(
     recipients,
     audience,
     drill,
-    link,
+    apiHealth,
     pace,
     feed,
     past: pastBudgetsOf(await store.facts.read(BUDGETS)),

@@ -6,7 +6,7 @@ import type { Sides } from "./sides.ts";
 /** Makes the pages and status lines of the parts of the app. */
 export function createStatusSide({ ground, alarms, measurements, broker, upkeep }: Omit<Sides, "chat">): StatusPages {
   const { config, lease, clock, health, database, meters, mainThread, dropped, unread, startedAt, redact } = ground;
-  const { store, people, recipients, link } = alarms;
+  const { store, people, recipients, apiHealth } = alarms;
   const { mqtt, filterWatch, loopTest, outbox, watchdog, exposures } = broker;
   const { recording, limiting, bridging } = measurements;
   const { thingspeak, latest, plotter } = measurements.feed;
@@ -31,7 +31,7 @@ export function createStatusSide({ ground, alarms, measurements, broker, upkeep 
     notes: config.notes,
     idleFilters: filterWatch.idle,
     loops: loopTest.status,
-    telegram: link.status,
+    telegram: apiHealth.status,
     outbox: outbox.status,
     latest: thingspeak?.latest ?? latest,
     recorded: recording.status,
@@ -47,7 +47,7 @@ export function createStatusSide({ ground, alarms, measurements, broker, upkeep 
     isOperator: (userId) => holds(people.roleOf(userId), "operator"),
     async isHealthy() {
       const isStoring = health.status().failure === null && mqtt.status().storeError === null;
-      if (!isStoring || link.status().isTokenRefused) return false;
+      if (!isStoring || apiHealth.status().isTokenRefused) return false;
       // What is known to fail is not waited for.
       await store.cards.backlog();
       return true;

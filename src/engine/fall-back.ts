@@ -21,8 +21,8 @@ export const fallBack = (context: EngineContext, { afterMs, topic, url }: Second
       };
       if (topic !== null) await sendOut(queries, { kind: "secondTopic", ...row });
       if (url !== null) await sendOut(queries, { kind: "secondUrl", ...row });
-      const diverted = { ...alarm, secondPathAt: change.now, version: alarm.version + 1 };
-      for (const chatId of await saveChange(ledger, alarm, diverted, change, SILENT)) chatIds.add(chatId);
+      const fallenBack = { ...alarm, secondPathAt: change.now, version: alarm.version + 1 };
+      for (const chatId of await saveChange(ledger, alarm, fallenBack, change, SILENT)) chatIds.add(chatId);
     }
     return [...chatIds];
   });

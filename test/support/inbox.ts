@@ -14,7 +14,7 @@ export async function openInbox(database: Database = openSqlite(":memory:")): Pr
     store: createInboxStorage(database, Date.now),
     bot: "417",
     seal: createSeal("417:token"),
-    passesOver: () => false,
+    shouldIgnore: () => false,
     log: silentLog,
   });
 }

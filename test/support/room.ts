@@ -101,10 +101,10 @@ export async function createRoom(options: {
       onBack: () => void dispatcher.back(),
       clock,
     });
-    const link = createApiHealth({ clock, pace, comeback, log: silentLog });
-    bot.api.config.use(link.transformer, inTurn(pace, "answer"));
+    const apiHealth = createApiHealth({ clock, pace, comeback, log: silentLog });
+    bot.api.config.use(apiHealth.transformer, inTurn(pace, "answer"));
     const unpaced = new Api(TOKEN, { apiRoot: telegram.url });
-    unpaced.config.use(link.transformer);
+    unpaced.config.use(apiHealth.transformer);
     // Also while Telegram is away.
     bot.botInfo = {
       id: 417,

@@ -12,11 +12,11 @@ import { createInviteCommand } from "../../telegram/people/invite-command.ts";
 import { Joining } from "../../telegram/people/joining.ts";
 import { LeaveCommand } from "../../telegram/people/leave-command.ts";
 import { createMenus, GROUP_MENU } from "../../telegram/people/menus.ts";
-import { createNote } from "../../telegram/access/noting.ts";
+import { createAuditWriter } from "../../telegram/access/audit-writer.ts";
 import { PeopleCommands } from "../../telegram/people/people-commands.ts";
 import { actorOf } from "../../telegram/access/person.ts";
 import { createStrangers, type Strangers } from "../../telegram/access/strangers.ts";
-import { useOf } from "../../telegram/people/use.ts";
+import { requestedActionOf } from "../../telegram/people/requested-action.ts";
 import type { ChatAccessOptions, PastBudgets } from "./access-options.ts";
 import { Offboarding } from "./offboarding.ts";
 
@@ -44,12 +44,12 @@ export function createChatAccess(options: ChatAccessOptions): ChatAccess {
   const { now } = clock;
   const menus = menusOf(options);
   const offboarding = new Offboarding(options, menus.show);
-  const note = createNote({ people, audit, log });
+  const writeAuditLine = createAuditWriter({ people, audit, log });
   const personOf = (ctx: Context): Promise<number> => people.meet(actorOf(ctx));
-  const denials = createDenials({ note, personOf, audit, now });
-  const joining = joiningOf(options, note, offboarding, menus.show);
+  const denials = createDenials({ writeAuditLine, personOf, audit, now });
+  const joining = joiningOf(options, writeAuditLine, offboarding, menus.show);
   const strangers = createStrangers({
-    note,
+    writeAuditLine,
     audit,
     isStranger: (userId) => people.roleOf(userId) === null && !recipients.includes(userId),
     enter: joining.enter,
@@ -61,10 +61,10 @@ export function createChatAccess(options: ChatAccessOptions): ChatAccess {
   const groupBudgets = createBudgets({ ...IN_GROUPS, ...clock, past: options.past.inGroups });
   const access = new Access({
     people,
-    note,
+    writeAuditLine,
     denials,
     isServed: (chatId) => recipients.includes(chatId),
-    useOf: (ctx) => useOf(ctx, options.allCommands()),
+    requestedActionOf: (ctx) => requestedActionOf(ctx, options.allCommands()),
     budgets,
     groupBudgets,
     secondFactor,
@@ -117,7 +117,7 @@ function menusOf({ api, allCommands, config, people, recipients, log }: ChatAcce
 
 function joiningOf(
   options: ChatAccessOptions,
-  note: ReturnType<typeof createNote>,
+  writeAuditLine: ReturnType<typeof createAuditWriter>,
   { namedIn, left }: Offboarding,
   showMenu: (chatId: number, role?: Role | null) => void,
 ): Joining {
@@ -125,7 +125,7 @@ function joiningOf(
   const { now, elapsed } = clock;
   return new Joining({
     people,
-    note,
+    writeAuditLine,
     guard: createJoinGuard({ past: options.wrongCodes, now, elapsed }),
     chats: store.chats,
     isServed: (chatId) => recipients.includes(chatId),

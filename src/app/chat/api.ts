@@ -23,12 +23,15 @@ export interface ChatApi {
 
 /** Makes the ways to call Telegram, each with what its calls go through. */
 export function createChatApi(
-  options: Pick<ChatOptions, "config" | "store" | "answers" | "onAhead" | "link" | "isServed" | "audience" | "log">,
+  options: Pick<
+    ChatOptions,
+    "config" | "store" | "answers" | "onAhead" | "apiHealth" | "isServed" | "audience" | "log"
+  >,
 ): ChatApi {
-  const { config, store, answers, onAhead, link, isServed, audience, log } = options;
+  const { config, store, answers, onAhead, apiHealth, isServed, audience, log } = options;
   const client = clientOf(config.telegram.apiRoot, config.outgoing);
   const own = createOwnMessages({ store, answers, onAhead, log });
-  const checked: readonly Transformer[] = [link.transformer, onlyTo(isServed), plainly, own.remember];
+  const checked: readonly Transformer[] = [apiHealth.transformer, onlyTo(isServed), plainly, own.remember];
   const make = (...transformers: readonly Transformer[]): Api => {
     const made = new Api(config.telegram.token, client);
     made.config.use(...checked, ...transformers);

@@ -11,7 +11,7 @@ import type { Command } from "../../telegram/access/command.ts";
 import { createCommands } from "../../telegram/commands/commands.ts";
 import { createDrillCommand } from "../../telegram/commands/drill-command.ts";
 import { inTurn } from "../../telegram/api/in-turn.ts";
-import { createNotes } from "../../telegram/cards/notes.ts";
+import { createCardNotes } from "../../telegram/cards/card-notes.ts";
 import { toGrammySignal } from "../../telegram/api/signals.ts";
 import type { Updates } from "../../telegram/api/updates.ts";
 import { createQuietCommand } from "../../telegram/commands/quiet-command.ts";
@@ -91,7 +91,7 @@ export function createChat(options: ChatOptions): Chat {
     dialogue: plots.dialogue,
     buttons: new Composer<Context>(
       ...alarms.buttons,
-      createNotes({ store, visibleTo: alarms.visibleTo, access, onChange: options.onChange }),
+      createCardNotes({ store, visibleTo: alarms.visibleTo, access, onChange: options.onChange }),
       ...chatAccess.buttons,
       plots.buttons.composer,
       bridge.buttons,

@@ -5,7 +5,7 @@ import { callerOf } from "../../telegram/plots/asker.ts";
 import type { Command } from "../../telegram/access/command.ts";
 import { DeviceCommands } from "../../telegram/commands/device-commands.ts";
 import { WriteCommand } from "../../telegram/commands/write-command.ts";
-import { createNote } from "../../telegram/access/noting.ts";
+import { createAuditWriter } from "../../telegram/access/audit-writer.ts";
 import type { ChatApi } from "./api.ts";
 import type { ChatOptions } from "./options.ts";
 
@@ -44,7 +44,7 @@ export function createChatDevices(options: ChatOptions, { unpaced }: ChatApi, as
         ...devices,
         askerOf: (ctx) => askerIn(servedIn(ctx).chatId, callerOf(ctx)),
         confirm: () => plants.confirm,
-        note: createNote(options),
+        writeAuditLine: createAuditWriter(options),
         facts,
         clock,
         log,

@@ -17,7 +17,7 @@ export interface ChatOptions extends Omit<ChatAccessOptions, "api" | "allCommand
   readonly onAhead: (of: "alarm" | "board" | "person", number: number) => void;
   readonly drill: Drill;
   readonly bridge: Bridge | null;
-  readonly link: ApiHealth;
+  readonly apiHealth: ApiHealth;
   readonly pace: Pace;
   readonly feed: Feed;
   /** TwinCAT's devices; `null`: none are listened to. */

@@ -33,7 +33,7 @@ export function createReceiving(
     readonly buttons: Composer<Context>;
   },
 ): ChatReceiving {
-  const { config, store, recipients, audience, link, log } = options;
+  const { config, store, recipients, audience, apiHealth, log } = options;
   const { chatAccess, commands, chatApi, transformers, dialogue, buttons } = parts;
   const { access, joining, strangers } = chatAccess;
   const { token, webhookUrl } = config.telegram;
@@ -41,7 +41,7 @@ export function createReceiving(
     store: store.inbox,
     bot: token.replace(/:.*/s, ""),
     seal: createSeal(token),
-    passesOver: strangers.passesOver,
+    shouldIgnore: strangers.shouldIgnore,
     log,
   });
   const bot = createBot<DialogueContext>({
@@ -62,7 +62,7 @@ export function createReceiving(
     dialogues: createDialogues({ plot: dialogue, storage: store.dialogues }),
     log,
   });
-  const receiving = { bot, inbox, log, onReady: chatAccess.showMenus, mayTake: link.mayAct };
+  const receiving = { bot, inbox, log, onReady: chatAccess.showMenus, mayTake: apiHealth.mayAct };
   if (webhookUrl === null) return { updates: createPolling(receiving), routes: [] };
   const webhook = createUpdateWebhook({ ...receiving, token, url: webhookUrl });
   return { updates: webhook, routes: [webhook] };

@@ -10,7 +10,7 @@ import type { People } from "../../store/people/people.ts";
 import { formatDuration } from "../../lib/time/time.ts";
 import { toast } from "./card-buttons.ts";
 import type { Denials } from "./denials.ts";
-import type { WriteAuditLine } from "./noting.ts";
+import type { WriteAuditLine } from "./audit-writer.ts";
 import { finish, handledResult, type Handled } from "./outcome.ts";
 import { actorOf, groupOf, servedIn } from "./person.ts";
 import { ours } from "../api/render.ts";
@@ -18,7 +18,7 @@ import { reply } from "./reply.ts";
 import type { Strangers } from "./strangers.ts";
 
 /** What somebody wants with an update. */
-export interface Use {
+export interface RequestedAction {
   /** As the audit log names it: `/route`, `button ack`. */
   readonly action: string;
   /** What stood behind it. */
@@ -29,12 +29,12 @@ export interface Use {
 /** What it is decided by. */
 export interface AccessOptions {
   readonly people: Pick<People, "roleOf" | "meet">;
-  readonly note: WriteAuditLine;
+  readonly writeAuditLine: WriteAuditLine;
   readonly denials: Pick<Denials, "note">;
   /** Whether a chat gets alarms, as it joined or is named by a route or the settings. */
   readonly isServed: (chatId: number) => boolean;
   /** What an update wants; `null`: nothing that anybody has to be allowed, such as talk in a group. */
-  readonly useOf: (ctx: Context) => Use | null;
+  readonly requestedActionOf: (ctx: Context) => RequestedAction | null;
   readonly budgets: Budgets;
   /** The same for what is written in groups, whose messages are few. */
   readonly groupBudgets: Budgets;
@@ -79,7 +79,7 @@ export class Access {
 
   /** Lets an update pass, or answers it with what is missing, or with silence. */
   readonly enter = async (ctx: Context, next: NextFunction): Promise<void> => {
-    const { people, isServed, useOf, log } = this.#options;
+    const { people, isServed, requestedActionOf, log } = this.#options;
     const { from, chat } = ctx;
     // We are told, too, what we pinned ourselves.
     if (!from || !chat || from.id === ctx.me.id) return;
@@ -87,23 +87,27 @@ export class Access {
     const isHome = isServed(chat.id);
     // People without a role talk to each other in groups, too; in private, a flood of them is not to cost more than this.
     if (role === null)
-      return groupOf(ctx) !== null && useOf(ctx) === null ? undefined : this.#enterUnknown(ctx, from.id, isHome);
-    const use = useOf(ctx);
+      return groupOf(ctx) !== null && requestedActionOf(ctx) === null
+        ? undefined
+        : this.#enterUnknown(ctx, from.id, isHome);
+    const requested = requestedActionOf(ctx);
     // Nobody waits for that: who presses first is served first.
     people
       .meet(actorOf(ctx))
       .catch((error: unknown) => log.warn({ reason: String(error) }, "could not note who was here"));
     const isOutside = groupOf(ctx) !== null && !isHome;
-    if (use === null) return isOutside ? undefined : next();
-    if (!(await this.#canAfford(ctx, from.id, use.right))) return;
-    return isOutside && use.action !== JOIN_PRESS ? this.#enterOutside(ctx, role) : this.serve(ctx, use, next);
+    if (requested === null) return isOutside ? undefined : next();
+    if (!(await this.#canAfford(ctx, from.id, requested.right))) return;
+    return isOutside && requested.action !== JOIN_PRESS
+      ? this.#enterOutside(ctx, role)
+      : this.serve(ctx, requested, next);
   };
 
   /** The same for what only its handler can tell from other updates: does it, or says what is missing. */
-  readonly serve = async (ctx: Context, use: Use, work: () => Promise<Handled>): Promise<void> => {
-    const { denials, note } = this.#options;
-    const { action, details, right } = use;
-    const found = this.#obstacle(ctx, use);
+  readonly serve = async (ctx: Context, requested: RequestedAction, work: () => Promise<Handled>): Promise<void> => {
+    const { denials, writeAuditLine } = this.#options;
+    const { action, details, right } = requested;
+    const found = this.#obstacle(ctx, requested);
     if (found !== null) {
       await denials.note(ctx, { action, details, result: found.result });
       return this.#say(ctx, found.words);
@@ -121,7 +125,7 @@ export class Access {
       }
       await finish(ctx, { result: LOCKED.result, tell: () => this.#say(ctx, LOCKED.words) });
     } finally {
-      if (isNoted) await note(ctx, { action, details, result: handledResult(ctx) ?? result });
+      if (isNoted) await writeAuditLine(ctx, { action, details, result: handledResult(ctx) ?? result });
     }
   };
 
@@ -137,7 +141,7 @@ export class Access {
   }
 
   /** `null`: nothing is in the way. */
-  #obstacle(ctx: Context, { action, right }: Use): Obstacle | null {
+  #obstacle(ctx: Context, { action, right }: RequestedAction): Obstacle | null {
     const isGroup = groupOf(ctx) !== null;
     const role = this.#roleIn(ctx);
     const needed = neededRole(right, isGroup);

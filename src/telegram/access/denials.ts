@@ -1,6 +1,6 @@
 import type { Context } from "grammy";
 import type { Audit } from "../../store/people/audit.ts";
-import type { WriteAuditLine } from "./noting.ts";
+import type { WriteAuditLine } from "./audit-writer.ts";
 import { actorOf } from "./person.ts";
 
 /** What people with a role try and may not do: the audit log gets a line for each try, and a count of many. */
@@ -26,7 +26,7 @@ interface Tries {
 
 /** @param options.personOf the number that the audit log has for who sent an update */
 export function createDenials(options: {
-  readonly note: WriteAuditLine;
+  readonly writeAuditLine: WriteAuditLine;
   readonly personOf: (ctx: Context) => Promise<number>;
   readonly audit: Pick<Audit, "append">;
   readonly now: () => number;
@@ -54,7 +54,7 @@ export function createDenials(options: {
       const before = tries.get(userId) ?? { count: 0, personId: null };
       const count = before.count + 1;
       tries.set(userId, { ...before, count });
-      if (count <= MAX_DENIALS_NOTED) return options.note(ctx, line);
+      if (count <= MAX_DENIALS_NOTED) return options.writeAuditLine(ctx, line);
       if (before.personId === null) tries.set(userId, { count, personId: await options.personOf(ctx) });
     },
   };

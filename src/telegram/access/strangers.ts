@@ -2,7 +2,7 @@ import type { Context } from "grammy";
 import type { Update } from "grammy/types";
 import type { Logger } from "../../lib/log.ts";
 import type { Audit } from "../../store/people/audit.ts";
-import type { WriteAuditLine } from "./noting.ts";
+import type { WriteAuditLine } from "./audit-writer.ts";
 import { actorOf, groupOf } from "./person.ts";
 import { startCodeOf } from "./start-code.ts";
 
@@ -16,7 +16,7 @@ export interface Strangers {
    * Whether an update is one more message of somebody who was noted already, or of too many: it is counted here, and a flood of
    * them is not to cost what grammY does for each.
    */
-  passesOver(update: Update): boolean;
+  shouldIgnore(update: Update): boolean;
   /**
    * Tells, once the hour is over, how much was not noted by itself.
    * @param isLast the program stops: it is told at once
@@ -30,7 +30,7 @@ const MAX_NOTED = 60;
 
 /** What telling strangers apart needs. */
 interface StrangersOptions {
-  readonly note: WriteAuditLine;
+  readonly writeAuditLine: WriteAuditLine;
   readonly audit: Pick<Audit, "append">;
   /** Whether somebody has no role, and no alarms in their private chat. */
   readonly isStranger: (userId: number) => boolean;
@@ -76,7 +76,7 @@ export function createStrangers(options: StrangersOptions): Strangers {
     noted.add(key);
     log.info({ userId: user.userId, chatId: ctx.chatId, update: ctx.update.update_id }, "not served");
     const what = ctx.callbackQuery ? "a press" : ctx.myChatMember ? "took the bot into a group" : "a message";
-    await options.note(ctx, { action: "stranger", details: what, result });
+    await options.writeAuditLine(ctx, { action: "stranger", details: what, result });
   }
 
   return {
@@ -86,7 +86,7 @@ export function createStrangers(options: StrangersOptions): Strangers {
       const code = startCodeOf(ctx);
       return code === null ? note(ctx, "silence") : enter(ctx, code);
     },
-    passesOver({ message }) {
+    shouldIgnore({ message }) {
       if (message?.chat?.type !== "private" || message.text?.startsWith("/start ")) return false;
       // A private chat has the id of its person.
       const { id } = message.chat;

@@ -2,7 +2,7 @@ import type { Clock } from "../../lib/time/clock.ts";
 import { createLoop } from "../../lib/time/loop.ts";
 
 /** What a call told about Telegram. */
-interface Sign {
+interface CallSeen {
   readonly isThere: boolean;
   /** By that call something was shown in a chat. */
   readonly isShown: boolean;
@@ -12,7 +12,7 @@ interface Sign {
 
 /** Notices that Telegram is back as soon as it is, so that nothing waits for longer. */
 export interface Comeback {
-  note(sign: Sign): void;
+  note(sign: CallSeen): void;
   stop(): void;
 }
 

@@ -18,22 +18,22 @@ export interface Inbox {
 /**
  * Keeps updates sealed.
  * @param options.bot names the bot
- * @param options.passesOver whether an update is not worth a look
+ * @param options.shouldIgnore whether an update is not worth a look
  */
 export function createInbox(options: {
   readonly store: InboxStorage;
   readonly bot: string;
   readonly seal: Seal;
-  readonly passesOver: (update: Update) => boolean;
+  readonly shouldIgnore: (update: Update) => boolean;
   readonly log: Logger;
 }): Inbox {
-  const { store, bot, seal, passesOver, log } = options;
+  const { store, bot, seal, shouldIgnore, log } = options;
   /** What was handed over and is not to be handled. */
   const leftOut = new Set<number>();
 
   return {
     async take(updates) {
-      const wanted = updates.filter((update) => !passesOver(update));
+      const wanted = updates.filter((update) => !shouldIgnore(update));
       for (const update of updates) if (!wanted.includes(update)) leftOut.add(update.update_id);
       if (wanted.length === 0) return;
       try {

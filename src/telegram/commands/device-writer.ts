@@ -4,7 +4,7 @@ import type { Devices } from "../../devices/devices.ts";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { toast } from "../access/card-buttons.ts";
-import type { WriteAuditLine } from "../access/noting.ts";
+import type { WriteAuditLine } from "../access/audit-writer.ts";
 import type { Done } from "../access/outcome.ts";
 import { turn } from "../access/reply.ts";
 import { answering } from "../api/answering.ts";
@@ -19,7 +19,7 @@ export interface DeviceWriterOptions {
   readonly write: (root: string, path: string, value: number | boolean | string) => Promise<void>;
   /** Asks a device for all its values. */
   readonly ask: (root: string) => void;
-  readonly note: WriteAuditLine;
+  readonly writeAuditLine: WriteAuditLine;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -77,7 +77,7 @@ export class DeviceWriter {
         : result === "not taken" && member !== null
           ? html`${tell("⚠️ The plant did not take")} It says ${valueOf(member)}.`
           : html`${tell("⚠️ The plant says nothing of")} Nobody knows whether it took it; look at /live`;
-    await this.#options.note(ctx, {
+    await this.#options.writeAuditLine(ctx, {
       action: "write read back",
       details: "",
       result: `${result}: ${wordsOfWrite(proposal)}`,

@@ -6,7 +6,7 @@ import { JOIN, WRONG_CODE } from "../../store/people/audit.ts";
 import type { ChatSettings } from "../../store/people/chats.ts";
 import type { People } from "../../store/people/people.ts";
 import { mainKeyboard } from "../dialogues/keyboard.ts";
-import type { WriteAuditLine } from "../access/noting.ts";
+import type { WriteAuditLine } from "../access/audit-writer.ts";
 import { actorOf } from "../access/person.ts";
 import { html, lines, type Html } from "../api/render.ts";
 import { reply } from "../access/reply.ts";
@@ -15,7 +15,7 @@ import { askToJoin } from "./join-question.ts";
 /** What taking invitations needs. */
 export interface EntranceOptions {
   readonly people: Pick<People, "roleOf" | "join" | "meet">;
-  readonly note: WriteAuditLine;
+  readonly writeAuditLine: WriteAuditLine;
   readonly guard: JoinGuard;
   readonly chats: Pick<ChatSettings, "joined">;
   /** Tells the admins what somebody tries; `id` names the trouble, one for each person, so that no guesser hides behind another. */
@@ -42,7 +42,7 @@ export class Entrance {
 
   /** Takes a code, whoever sends it. */
   async enter(ctx: Context, code: string): Promise<void> {
-    const { people, note, guard, onRole } = this.#options;
+    const { people, writeAuditLine, guard, onRole } = this.#options;
     const user = actorOf(ctx);
     const role = people.roleOf(user.userId);
     // A good code is good always: nobody can guess one, and others' guesses are to lock nobody out.
@@ -57,17 +57,17 @@ export class Entrance {
       );
     onRole(user.userId);
     const details = `invited by person ${invitation.invitedBy}`;
-    await note(ctx, { action: JOIN, details, result: `${invitation.role} now` });
+    await writeAuditLine(ctx, { action: JOIN, details, result: `${invitation.role} now` });
     await reply(ctx, welcome(invitation.role), { reply_markup: mainKeyboard });
     await this.#offerAlarms(ctx, user.userId, invitation.role);
   }
 
   async #refuse(ctx: Context, role: Role | null): Promise<void> {
-    const { people, note, guard, warn } = this.#options;
+    const { people, writeAuditLine, guard, warn } = this.#options;
     const user = actorOf(ctx);
     // Counted first: whatever fails afterwards, guessing must not go on.
     const locked = guard.wrong(user.userId);
-    await note(ctx, { action: JOIN, details: "", result: WRONG_CODE });
+    await writeAuditLine(ctx, { action: JOIN, details: "", result: WRONG_CODE });
     // Nothing that a stranger chose, such as their name, reaches a chat; and their number is not to outlive their being forgotten.
     if (locked === "person") {
       const id = await people.meet(user);

@@ -62,14 +62,14 @@ export class Joining {
 
   /** The bot was taken into a chat, or thrown out. */
   async moved(ctx: Context, strangers: Strangers): Promise<void> {
-    const { people, note, isServed } = this.#options;
+    const { people, writeAuditLine, isServed } = this.#options;
     const { old_chat_member: before, new_chat_member: after } = ctx.myChatMember ?? {};
     if (groupOf(ctx) === null || before === undefined || after === undefined) return;
     const isOut = OUT.has(after.status);
     if (OUT.has(before.status) === isOut) return;
     const role = people.roleOf(servedIn(ctx).person.id);
     if (role === null) return strangers.note(ctx, "silence");
-    await note(ctx, { action: "bot", details: isOut ? "thrown out" : "taken in", result: "done" });
+    await writeAuditLine(ctx, { action: "bot", details: isOut ? "thrown out" : "taken in", result: "done" });
     if (!isOut && holds(role, "admin") && !isServed(servedIn(ctx).chatId)) await this.offer(ctx);
   }
 

@@ -96,8 +96,8 @@ export class LeaveCommand {
   async #forChat(ctx: Context, named: number | null, action: string, work: Work): Promise<Handled> {
     const { chats, serve } = this.#options;
     if (named === null || chats.currentId(named) === ctx.chatId) return work(ctx, servedIn(ctx).chatId);
-    const use = { action, details: String(named), right: { role: "admin", isPrivate: true } } as const;
-    await serve(ctx, use, () => work(ctx, chats.currentId(named)));
+    const requested = { action, details: String(named), right: { role: "admin", isPrivate: true } } as const;
+    await serve(ctx, requested, () => work(ctx, chats.currentId(named)));
   }
 
   /** Why a chat cannot leave; `null`: it can. */

@@ -7,10 +7,10 @@ import type { Role } from "../../../src/people/role.ts";
 import { Access } from "../../../src/telegram/access/access.ts";
 import { toast } from "../../../src/telegram/access/card-buttons.ts";
 import { createDenials } from "../../../src/telegram/access/denials.ts";
-import { createNote } from "../../../src/telegram/access/noting.ts";
+import { createAuditWriter } from "../../../src/telegram/access/audit-writer.ts";
 import { handled } from "../../../src/telegram/access/outcome.ts";
 import { createStrangers } from "../../../src/telegram/access/strangers.ts";
-import { useOf } from "../../../src/telegram/people/use.ts";
+import { requestedActionOf } from "../../../src/telegram/people/requested-action.ts";
 import { createManualClock } from "../../support/clock.ts";
 import { collectingLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
@@ -41,9 +41,9 @@ beforeEach(async () => {
     meet: async (user: { userId: number }) => (failure ? Promise.reject(failure) : user.userId),
   };
   const audit = { append: async (line: object) => (failure ? Promise.reject(failure) : void lines.push(line)) };
-  const note = createNote({ people, audit, log });
+  const writeAuditLine = createAuditWriter({ people, audit, log });
   const strangers = createStrangers({
-    note,
+    writeAuditLine,
     audit,
     isStranger: (userId) => ROLES[userId] === undefined,
     enter: async () => undefined,
@@ -53,10 +53,10 @@ beforeEach(async () => {
   });
   const access = new Access({
     people,
-    note,
-    denials: createDenials({ note, audit, personOf: async ({ from }) => from?.id ?? 0, now: clock.now }),
+    writeAuditLine,
+    denials: createDenials({ writeAuditLine, audit, personOf: async ({ from }) => from?.id ?? 0, now: clock.now }),
     isServed: () => true,
-    useOf: (ctx) => useOf(ctx, []),
+    requestedActionOf: (ctx) => requestedActionOf(ctx, []),
     budgets: createBudgets({ ...EACH, ...clock }),
     groupBudgets: createBudgets({ ...IN_GROUPS, ...clock }),
     secondFactor: { isNeeded: () => false },

@@ -15,7 +15,7 @@ beforeEach(() => {
   clock = createManualClock();
   lines = [];
   denials = createDenials({
-    note: async (_, { action, result }) => void lines.push(`${action} ${result}`),
+    writeAuditLine: async (_, { action, result }) => void lines.push(`${action} ${result}`),
     personOf: async (ctx) => ctx.from?.id ?? 0,
     audit: { append: async ({ personId, details }) => void lines.push(`person ${personId}: ${details}`) },
     now: clock.now,

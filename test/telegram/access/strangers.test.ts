@@ -20,7 +20,7 @@ beforeEach(() => {
   log = collectingLog();
   [dropped, lines] = [0, []];
   strangers = createStrangers({
-    note: async (_, { result }) => void lines.push(result),
+    writeAuditLine: async (_, { result }) => void lines.push(result),
     audit: { append: async ({ details }) => void lines.push(details) },
     isStranger: (userId) => userId !== KNOWN,
     enter: async (_, code) => void lines.push(`code ${code}`),
@@ -42,7 +42,7 @@ const said = (id: number, text: string): Update => ({
 });
 /** Lets one pass as the bot does. */
 async function come(update: Update): Promise<boolean> {
-  if (strangers.passesOver(update)) return false;
+  if (strangers.shouldIgnore(update)) return false;
   await strangers.meet(new Context(update, {} as Api, {} as Context["me"]));
   return true;
 }
@@ -73,7 +73,7 @@ describe("strangers", () => {
   it.each<object>([{}, { message: {} }, { message: { chat: null } }, { callback_query: {} }])(
     "are nobody who sent %j",
     (odd) => {
-      expect(strangers.passesOver({ update_id: 1, ...odd })).toBe(false);
+      expect(strangers.shouldIgnore({ update_id: 1, ...odd })).toBe(false);
     },
   );
 });

@@ -19,8 +19,8 @@ async function open() {
   const clock = createManualClock();
   const pace = createPace({ isOn: true, clock });
   const { api } = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
-  const link = createApiHealth({ clock, pace, comeback: { note: () => undefined }, log: silentLog });
-  api.config.use(link.transformer, inTurn(pace, "answer"));
+  const apiHealth = createApiHealth({ clock, pace, comeback: { note: () => undefined }, log: silentLog });
+  api.config.use(apiHealth.transformer, inTurn(pace, "answer"));
   const asked = () => telegram.calls.map(({ params, status }) => [params["chat_id"], status]);
   return { telegram, clock, pace, api, asked };
 }

@@ -30,12 +30,12 @@ describe.each(DATABASES)("what people write and press, kept in %s", (_, open) =>
   afterAll(() => database.close());
 
   /** As each run opens it. */
-  const run = (passesOver: (update: Update) => boolean = () => false, token = "417:token"): Inbox =>
+  const run = (shouldIgnore: (update: Update) => boolean = () => false, token = "417:token"): Inbox =>
     createInbox({
       store: createInboxStorage(database, () => at),
       bot: token.replace(/:.*/s, ""),
       seal: createSeal(token),
-      passesOver,
+      shouldIgnore,
       log: silentLog,
     });
   const idsLeft = async (inbox = run()): Promise<number[]> => (await inbox.left()).map(({ update_id: id }) => id);
@@ -128,7 +128,7 @@ describe.each(DATABASES)("what people write and press, kept in %s", (_, open) =>
       store: { ...createInboxStorage(database, () => at), take: () => Promise.reject(new Error("disk full")) },
       bot: "417",
       seal: createSeal("417:token"),
-      passesOver: () => false,
+      shouldIgnore: () => false,
       log: silentLog,
     });
     await deliver(inbox, 14);

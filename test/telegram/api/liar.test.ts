@@ -29,16 +29,16 @@ async function serve(listener: RequestListener): Promise<string> {
 
 /** Sends a message as the bot does; gives what the link says then. */
 async function send(apiRoot: string): Promise<{ reason: string | null; error: unknown }> {
-  const link = createApiHealth({
+  const apiHealth = createApiHealth({
     clock: systemClock,
     pace: createPace({ isOn: false, clock: systemClock }),
     comeback: { note: () => undefined },
     log: silentLog,
   });
   const api = new Api(TOKEN, clientOf(apiRoot, outgoing));
-  api.config.use(link.transformer);
+  api.config.use(apiHealth.transformer);
   const error: unknown = await api.sendMessage(11, "secret of the plant").catch((thrown: unknown) => thrown);
-  return { reason: link.status().error, error };
+  return { reason: apiHealth.status().error, error };
 }
 
 describe("a Telegram that lies", () => {

@@ -15,7 +15,7 @@ import { until } from "../../support/until.ts";
 const TOKEN = "417:token";
 
 let telegram: Telegram;
-let link: ApiHealth;
+let apiHealth: ApiHealth;
 let polling: Updates;
 let inbox: Inbox;
 let heard: string[];
@@ -35,14 +35,14 @@ beforeEach(async () => {
   logged = collectingLog();
   inbox = await openInbox();
   const bot = through(inbox, new Bot(TOKEN, { client: { apiRoot: telegram.url } }));
-  link = createApiHealth({
+  apiHealth = createApiHealth({
     clock: { ...systemClock, now: () => Date.now() + ahead },
     pace: createPace({ isOn: false, clock: systemClock }),
     comeback: { note: () => undefined },
     mayAct: () => mayAct,
     log: logged.log,
   });
-  bot.api.config.use(link.transformer);
+  bot.api.config.use(apiHealth.transformer);
   bot.on("message:text", (ctx) => void heard.push(ctx.message.text));
   polling = createPolling({
     bot,
@@ -77,11 +77,11 @@ describe("polling", () => {
     polling.start();
     await until(
       "a poll waits",
-      () => link.status().isUp && telegram.calls.some(({ method }) => method === "getUpdates"),
+      () => apiHealth.status().isUp && telegram.calls.some(({ method }) => method === "getUpdates"),
     );
     mayAct = false;
     telegram.say({ chatId: 11, text: "meanwhile" });
-    await until("it came to nothing", () => !link.status().isUp);
+    await until("it came to nothing", () => !apiHealth.status().isUp);
     expect([heard, await inbox.left()]).toEqual([[], []]);
     mayAct = true;
     await until("heard", () => heard.length === 1);
@@ -95,7 +95,7 @@ describe("polling", () => {
     telegram.say({ chatId: 11, text: "after" });
     await until("heard", () => heard.length === 2);
     expect(heard).toEqual(["before", "after"]);
-    expect(link.status()).toMatchObject({ isUp: true, error: null });
+    expect(apiHealth.status()).toMatchObject({ isUp: true, error: null });
     expect(readies).toBe(1);
   });
 
@@ -105,16 +105,16 @@ describe("polling", () => {
     ["the connection breaks", "drop"],
   ] as const)("goes on after %s, and says so meanwhile", async (_, failure) => {
     polling.start();
-    await until("up", () => link.status().isUp);
+    await until("up", () => apiHealth.status().isUp);
     const lift = telegram.fault({ method: "getUpdates", failure, times: Infinity });
     telegram.say({ chatId: 11, text: "wakes the poll that waits" });
-    await until("told", () => link.status().error !== null);
-    if (typeof failure === "object") expect(link.status().error).toBe(`${failure.status} ${failure.description}`);
-    expect(link.status().isUp).toBe(false);
+    await until("told", () => apiHealth.status().error !== null);
+    if (typeof failure === "object") expect(apiHealth.status().error).toBe(`${failure.status} ${failure.description}`);
+    expect(apiHealth.status().isUp).toBe(false);
     lift();
     telegram.say({ chatId: 11, text: "again" });
     await until("heard", () => heard.includes("again"));
-    expect(link.status()).toMatchObject({ isUp: true, error: null });
+    expect(apiHealth.status()).toMatchObject({ isUp: true, error: null });
   });
 
   it.each([
@@ -138,11 +138,11 @@ describe("polling", () => {
   it("says for as long as a rival fetches, too, that people's words do not all come: also when a call between succeeds", async () => {
     const rivalBot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
     polling.start();
-    await until("up", () => link.status().isUp);
-    while (link.status().receiving === null) await rivalBot.api.getUpdates({ timeout: 1 }).catch(() => undefined);
-    expect(link.status()).toMatchObject({ isUp: true, error: null });
-    expect(link.status().receiving).toMatch(/^another program with the same bot token takes/);
-    expect(link.status().receiving).toContain("409 Conflict: terminated by other getUpdates request");
+    await until("up", () => apiHealth.status().isUp);
+    while (apiHealth.status().receiving === null) await rivalBot.api.getUpdates({ timeout: 1 }).catch(() => undefined);
+    expect(apiHealth.status()).toMatchObject({ isUp: true, error: null });
+    expect(apiHealth.status().receiving).toMatch(/^another program with the same bot token takes/);
+    expect(apiHealth.status().receiving).toContain("409 Conflict: terminated by other getUpdates request");
 
     // The rival does not come again, but who knows: the poll that brings a command is no sign of that.
     telegram.say({ chatId: 11, text: "/status" });
@@ -150,9 +150,9 @@ describe("polling", () => {
     const fetched = telegram.calls.filter(({ method }) => method === "getUpdates").length;
     telegram.say({ chatId: 11, text: "more" });
     await until("fetched again", () => telegram.calls.filter((call) => call.method === "getUpdates").length > fetched);
-    expect(link.status().receiving).not.toBeNull();
+    expect(apiHealth.status().receiving).not.toBeNull();
     ahead = RIVAL_GONE_MS;
-    expect(link.status().receiving).toBeNull();
+    expect(apiHealth.status().receiving).toBeNull();
   });
 
   it("says that a webhook which another program sets takes the words away, and takes it back", async () => {
@@ -160,10 +160,10 @@ describe("polling", () => {
     await until("polled", () => telegram.calls.some(({ method }) => method === "getUpdates"));
     const rivalBot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
     await rivalBot.api.setWebhook("http://127.0.0.1:9/stolen");
-    await until("told", () => link.status().receiving?.includes("409 Conflict"));
+    await until("told", () => apiHealth.status().receiving?.includes("409 Conflict"));
     telegram.say({ chatId: 11, text: "back" });
     await until("heard", () => heard.includes("back"));
-    expect(link.status().receiving).not.toBeNull();
+    expect(apiHealth.status().receiving).not.toBeNull();
   });
 
   it("fetches a flood by the hundred, so that whoever comes after it need not wait for long", async () => {
@@ -177,8 +177,8 @@ describe("polling", () => {
     const lift = telegram.fault({ method: "getMe", failure: "drop", times: Infinity });
     telegram.say({ chatId: 11, text: "waiting" });
     polling.start();
-    await until("down", () => link.status().error !== "not connected yet");
-    expect(link.status().isUp).toBe(false);
+    await until("down", () => apiHealth.status().error !== "not connected yet");
+    expect(apiHealth.status().isUp).toBe(false);
     lift();
     await until("heard", () => heard.length === 1);
   });
@@ -186,7 +186,7 @@ describe("polling", () => {
   it("never tells the token", async () => {
     telegram.fault({ method: "*", failure: "drop", times: Infinity });
     polling.start();
-    await until("down", () => link.status().error !== "not connected yet");
-    expect(link.status().error).not.toContain(TOKEN);
+    await until("down", () => apiHealth.status().error !== "not connected yet");
+    expect(apiHealth.status().error).not.toContain(TOKEN);
   });
 });

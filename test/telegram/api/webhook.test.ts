@@ -17,7 +17,7 @@ import { until } from "../../support/until.ts";
 const TOKEN = "417:token";
 
 let telegram: Telegram;
-let link: ApiHealth;
+let apiHealth: ApiHealth;
 let bot: Bot;
 let inbox: Inbox;
 let webhook: UpdateWebhook;
@@ -35,14 +35,14 @@ beforeEach(async () => {
   answered = Promise.resolve();
   inbox = await openInbox();
   bot = through(inbox, new Bot(TOKEN, { client: { apiRoot: telegram.url } }));
-  link = createApiHealth({
+  apiHealth = createApiHealth({
     clock: systemClock,
     pace: createPace({ isOn: false, clock: systemClock }),
     comeback: { note: () => undefined },
     mayAct: () => mayAct,
     log: silentLog,
   });
-  bot.api.config.use(link.transformer);
+  bot.api.config.use(apiHealth.transformer);
   bot.catch(() => undefined);
   bot.on("message:text", async (ctx) => {
     heard.push(ctx.message.text);
@@ -58,7 +58,7 @@ beforeEach(async () => {
     token: TOKEN,
     log: silentLog,
     onReady: async () => undefined,
-    mayTake: link.mayAct,
+    mayTake: apiHealth.mayAct,
     retryMs: 20,
     checkMs: 20,
   });
@@ -93,7 +93,7 @@ describe("webhook", () => {
     await until("heard", () => heard.length === 2);
     expect(heard).toEqual(["before", "after"]);
     expect(secretOf()).toMatch(/^[\w-]{43}$/);
-    expect(link.status()).toMatchObject({ isUp: true, error: null });
+    expect(apiHealth.status()).toMatchObject({ isUp: true, error: null });
     await until("confirmed", async () => (await bot.api.getWebhookInfo()).pending_update_count === 0);
   });
 
@@ -163,7 +163,7 @@ describe("webhook", () => {
   it("begins when Telegram can be reached, and sends back meanwhile what comes", async () => {
     const lift = telegram.fault({ method: "getMe", failure: "drop", times: Infinity });
     webhook.start();
-    await until("down", () => link.status().error !== "not connected yet");
+    await until("down", () => apiHealth.status().error !== "not connected yet");
     // The secret is the same in each run.
     const earlier = createHmac("sha256", TOKEN).update(`webhook ${url}`).digest("base64url");
     expect((await post(update(1, "early"), withSecret(earlier))).status).toBe(503);
@@ -183,13 +183,13 @@ describe("webhook", () => {
 
   it("says when Telegram cannot deliver, until it can", async () => {
     webhook.start();
-    await until("set", () => link.status().isUp);
+    await until("set", () => apiHealth.status().isUp);
     await server.stop();
     say("lost?");
-    await until("told", () => link.status().receiving?.startsWith("what people write is not delivered"));
+    await until("told", () => apiHealth.status().receiving?.startsWith("what people write is not delivered"));
     await server.start();
     await until("heard", () => heard.length === 1);
-    await until("mended", () => link.status().receiving === null);
+    await until("mended", () => apiHealth.status().receiving === null);
   });
 
   it("finishes what it is at when it stops, and leaves the rest to Telegram", async () => {

@@ -15,7 +15,7 @@ interface Line {
 export type WriteAuditLine = (ctx: Context, line: Line) => Promise<void>;
 
 /** A line that the store does not take stands in the program's own log. */
-export function createNote(options: {
+export function createAuditWriter(options: {
   readonly people: Pick<People, "meet">;
   readonly audit: Pick<Audit, "append">;
   readonly log: Logger;

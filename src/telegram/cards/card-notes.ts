@@ -13,7 +13,7 @@ import type { VisibleTo } from "../access/visible-alarms.ts";
 const MAX_NOTE = 1_000;
 
 /** A reply to a card is kept as its note, and a photo in reply with it. */
-export function createNotes(options: {
+export function createCardNotes(options: {
   readonly store: Pick<Store, "alarms">;
   readonly visibleTo: VisibleTo;
   readonly access: Pick<Access, "serve">;
@@ -49,8 +49,8 @@ export function createNotes(options: {
     // Telegram gives a photo in several sizes, the largest last.
     const fileId = photo?.at(-1)?.file_id ?? null;
     if (alarmId === null || (words === "" && fileId === null)) return next();
-    const use = { action: "note", details: `#${alarmId}`, right: { role: "operator" } } as const;
-    await access.serve(ctx, use, () => write(ctx, alarmId, { words, photo: fileId }));
+    const requested = { action: "note", details: `#${alarmId}`, right: { role: "operator" } } as const;
+    await access.serve(ctx, requested, () => write(ctx, alarmId, { words, photo: fileId }));
   });
   return composer;
 }

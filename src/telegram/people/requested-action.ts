@@ -1,6 +1,6 @@
 import { Context } from "grammy";
 import { LOOK } from "../../people/right.ts";
-import type { Use } from "../access/access.ts";
+import type { RequestedAction } from "../access/access.ts";
 import { kindOf, rightOf } from "../access/button-rights.ts";
 import type { Command } from "../access/command.ts";
 import { isForwarded } from "../access/person.ts";
@@ -9,8 +9,8 @@ import { isForwarded } from "../access/person.ts";
  * What an update wants, by the tables of commands and buttons; the handlers match in the same way.
  * @returns `null`: nothing that has to be allowed, as people in a group also talk to each other
  */
-export function useOf(ctx: Context, commands: readonly Command[]): Use | null {
-  if (ctx.callbackQuery) return useOfPress(ctx.callbackQuery.data ?? "");
+export function requestedActionOf(ctx: Context, commands: readonly Command[]): RequestedAction | null {
+  if (ctx.callbackQuery) return requestedByPress(ctx.callbackQuery.data ?? "");
   const isTalk = ctx.chat?.type !== "private" && ctx.msg?.reply_to_message?.from?.id !== ctx.me.id;
   if (isForwarded(ctx)) return isTalk ? null : { action: "forwarded message", details: "", right: LOOK };
   for (const { name, button, short, right, noted } of commands) {
@@ -38,7 +38,7 @@ const DETAILS = /^[\w.-]{0,40}(:[\w.-]{0,40})*$/;
 /** What of an alarm somebody saw: the log needs its number only. */
 const SEEN = /^(\d{1,15}):\d{1,9}:\d(?::(\w+))?$/;
 
-function useOfPress(data: string): Use {
+function requestedByPress(data: string): RequestedAction {
   const kind = kindOf(data);
   const right = rightOf(kind);
   if (right === null) return { action: "unknown button", details: "", right: LOOK };
