@@ -24,14 +24,14 @@ export type RingReason = (typeof RING_REASONS)[number];
 export const NEWS: readonly RingReason[] = ["first", "returned", "escalated"];
 
 /** What a short reply to a card says. */
-export type Saying = "cleared" | "shelfEnding" | "late";
+export type FollowUp = "cleared" | "shelfEnding" | "late";
 
 /** What the chats are to be told of a change, beyond a silent edit. */
-export interface News {
+export interface Notification {
   readonly ring: RingReason | null;
   /** The chats that it rings in; `null`: all that are told of the alarm. */
   readonly ringsIn: readonly number[] | null;
-  readonly saying: Saying | null;
+  readonly followUp: FollowUp | null;
 }
 
 /** What one chat was last shown for one alarm, and what it is still to be told. */
@@ -55,5 +55,5 @@ export interface Card {
   readonly rung: number;
   readonly ringReason: RingReason;
   /** A short reply that is still owed. */
-  readonly saying: Saying | null;
+  readonly followUp: FollowUp | null;
 }

@@ -1,5 +1,6 @@
 import type { SaidState } from "./state-word.ts";
-import type { Person, PlantMessage, Severity } from "./types.ts";
+import type { PlantMessage } from "./plant-message.ts";
+import type { Person, Severity } from "./types.ts";
 
 /** What a plant message says. Text is safe to store and to show: well-formed, without control or bidi-override characters. */
 export interface Reading {
@@ -33,7 +34,7 @@ export interface Reading {
 /** What a message says about the slot that is its topic. */
 export interface Slot {
   /** One name for all slots of the device: a message is the same alarm in whichever of them it stands. */
-  readonly ring: string;
+  readonly ringBuffer: string;
   /** Equal for two copies of the message that stands there, acknowledged or not; `null`: none does any more. */
   readonly messageKey: string | null;
   /** Whether the message has a time of its own. If not, two that look alike may be two. */

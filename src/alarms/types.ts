@@ -1,26 +1,32 @@
 import type { RingReason } from "./card.ts";
-import type { Chatter, Closing, Lag, Note, Reopening, Returned } from "./course-parts.ts";
+import type { Chatter, Closing, Lag, Note, Reopening, Returned } from "./handling-parts.ts";
 import type { SaidState } from "./state-word.ts";
 
 /**
  * Glossary
  *
  * - **event**: one message from the plant. Events are appended, never changed.
- * - **alarm**: one condition on one machine; events drive it. It keeps its number for life.
+ * - **alarm**: one condition on one machine; events drive it. It keeps its number for life. An **own alarm** is of what Valvomo found out.
  * - **occurrence**: one time that the condition came, from its first event until it was cleared or stayed away. Information that says no
- *   state is one that never was active: it happened, and that is all.
+ *   state is one that never was active, an **incident**: it happened, and that is all.
  * - The **states** of an alarm, by ISA-18.2; docs/alarm-states.md tells what leads from one to another:
  *   - **normal** (A): cleared, and nothing is left to do.
  *   - **unacknowledged** (B), **acknowledged** (C): active, and nobody, or somebody, has said "I have seen it".
- *   - **returned, unacknowledged** (D): cleared before anybody acknowledged it (`Course.returned`).
- *   - **latched** (E, F): over by the plant's word, and held active until somebody resets it (`Course.latchedAt`).
- *   - **shelved** (G): put aside for a time, for what is no worse than it was then (`Course.shelf`), active or over.
- *   - **chattering**, which the standard has no state for: held open, whatever the plant says of its end (`Course.chatter`).
+ *   - **returned, unacknowledged** (D): cleared before anybody acknowledged it (`AlarmHandling.returned`).
+ *   - **latched** (E, F): over by the plant's word, and held active until somebody resets it (`AlarmHandling.latchedAt`).
+ *   - **shelved** (G): put aside for a time, for what is no worse than it was then (`AlarmHandling.shelf`), active or over.
+ *   - **chattering**, which the standard has no state for: held open, whatever the plant says of its end (`AlarmHandling.chatter`).
+ * - **handling**: what people and time did to an alarm: all that its events do not say.
+ * - **shelve**: to put an alarm aside on purpose. It **returns** when it comes again after its end; it **rises** when it gets worse. It
+ *   **repeats** when it comes too often to ring each time, and too rarely for chatter.
  * - **card**: what one chat shows for one alarm. One that makes phones sound **rings**; `RingReason` says why.
- * - **board**: the one card that stands for many alarms of a chat while they come too quickly to be read one by one (a **flood**).
- * - **shelve**: to put an alarm aside on purpose. It **returns** when it comes again after its end; it **rises** when it gets worse.
- * - **route**: which chats are told of an alarm; **escalation**: who else is told while nobody acknowledges it.
- * - **slot**: a topic that holds one message until it is removed or replaced; a device's slots form a ring.
+ * - **notification**: what the chats are to be told of a change: a ring, or a **follow-up**, which is a short reply to the card.
+ * - **board**: the one message that stands for many cards of a chat: of a **flood**, which is more new alarms than anybody can read, of quiet
+ *   hours, of an outage. It **gathers** cards until it is shown, or until the flood is over.
+ * - **route**: which chats are told of an alarm; **escalation**: who else is told while nobody acknowledges it. An alarm whose chats cannot be
+ *   told takes the **second path**.
+ * - **heard**: a ring is, once its call is done. What comes next if nobody acknowledges it counts from then.
+ * - **slot**: a topic that holds one message until it is removed or replaced; a device's slots form a ring buffer.
  */
 
 /** From least to most severe; the position is the rank that orders sending. */
@@ -30,26 +36,6 @@ export type Severity = (typeof SEVERITIES)[number];
 
 /** 0 for info … 3 for critical. */
 export const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity);
-
-/** More is no warning that a person can read: the beginning is kept. */
-export const MAX_PAYLOAD_BYTES = 64 * 1024;
-
-/** What arrived from the broker, before anybody read it. */
-export interface PlantMessage {
-  readonly topic: string;
-  /** `MAX_PAYLOAD_BYTES` at most. */
-  readonly payload: Uint8Array;
-  /** How many bytes there were, if `payload` is only their beginning. */
-  readonly cutFrom?: number;
-  readonly isRetained: boolean;
-  /** Whether it stood at the broker before we listened there for the first time ever. */
-  readonly isFound?: boolean;
-  /** The id of its delivery with QoS 1, and whether the broker says that it is not the first; ids are used again and again. */
-  readonly packetId?: number | undefined;
-  readonly isDup?: boolean;
-  /** Epoch ms, our clock. */
-  readonly receivedAt: number;
-}
 
 /** Somebody who did something in a chat or at the plant, as the cards name them. */
 export interface Person {
@@ -111,7 +97,7 @@ interface Told {
 export interface Alarm extends Condition, Occurring, Told {
   readonly id: number;
   readonly key: string;
-  readonly course: Course;
+  readonly handling: AlarmHandling;
   /** Grows with each visible change: a card that shows an older version is out of date. */
   readonly version: number;
 }
@@ -175,7 +161,7 @@ interface Handling {
 }
 
 /** What people and time did to an alarm. All instants are by our own clock. */
-export interface Course extends Punctuality, Recurrence, Escalating, Handling {}
+export interface AlarmHandling extends Punctuality, Recurrence, Escalating, Handling {}
 
 /** What came late, and when it says that it happened. */
 interface LateEvent {

@@ -9,7 +9,7 @@ import { openPeople, type People } from "../store/people/people.ts";
 import { openRoutes, type Routes } from "../store/people/routes.ts";
 import { createComeback } from "../telegram/api/comeback.ts";
 import { createApiHealth, type ApiHealth } from "../telegram/api/api-health.ts";
-import { Audience } from "../dispatch/audience.ts";
+import { Notifier } from "../dispatch/notifier.ts";
 import { Recipients } from "../dispatch/recipients.ts";
 import type { Ground } from "./ground.ts";
 import { createScheduler, type Scheduler } from "../engine/scheduler.ts";
@@ -30,7 +30,7 @@ export interface AlarmSide extends TelegramLine {
   readonly routes: Routes;
   readonly scheduler: Scheduler;
   readonly recipients: Recipients;
-  readonly audience: Audience;
+  readonly notifier: Notifier;
   /** Says that cards of these chats may be out of date. */
   wake(chatIds: readonly number[]): void;
   /** Whether anything is shown in a chat: it gets alarms, or its person has a role. */
@@ -71,8 +71,8 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     now,
   });
   const wake = (chatIds: readonly number[]): void => later.get("dispatcher").wake(chatIds);
-  const audience = new Audience({ recipients, engine, store, wake, now, log });
-  later.built("audience", audience);
+  const notifier = new Notifier({ recipients, engine, store, wake, now, log });
+  later.built("notifier", notifier);
   return {
     store,
     engine,
@@ -82,7 +82,7 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     ...(await openLink(ground, store)),
     scheduler: createScheduler({ engine, store, rules, secondPath: config.secondPath, wake, clock }),
     recipients,
-    audience,
+    notifier,
     wake,
     // A private chat has the id of its person.
     isServed: (chatId) => people.roleOf(chatId) !== null || recipients.chatIds().includes(chatId),

@@ -68,7 +68,7 @@ export async function createApp(options: Surroundings & { readonly http: HttpSer
       log.info({ version: VERSION, httpPort: http.port() }, "Valvomo is up");
       const [takeOver, [me]] = [lease.takenOver(), lease.processes()];
       const message = takeOver && me ? takeOverMessage(me, takeOver, ground.config.timeZone) : null;
-      if (message !== null) await alarms.audience.take([ownEvent(message, clock.now())]);
+      if (message !== null) await alarms.notifier.take([ownEvent(message, clock.now())]);
     },
     async sayLastWords(reason) {
       health.failed(reason);
@@ -82,9 +82,9 @@ export async function createApp(options: Surroundings & { readonly http: HttpSer
 /** Takes up what an earlier run left. */
 async function takeUp({ ground, alarms, measurements, broker, chat }: Sides): Promise<void> {
   const { olderCopy, log } = ground;
-  await alarms.audience.forgetOthers();
+  await alarms.notifier.forgetOthers();
   await alarms.scheduler.start();
-  await alarms.audience.review();
+  await alarms.notifier.review();
   await measurements.limiting.start();
   await chat.dispatcher.start();
   await broker.tellToMend();
@@ -93,13 +93,13 @@ async function takeUp({ ground, alarms, measurements, broker, chat }: Sides): Pr
     .catch((error: unknown) => log.warn({ err: error }, "could not keep which numbers were given out"));
 }
 
-function createBrokerOf(ground: Ground, { store, audience }: AlarmSide, { feed, twincat, bridging }: MeasurementSide) {
+function createBrokerOf(ground: Ground, { store, notifier }: AlarmSide, { feed, twincat, bridging }: MeasurementSide) {
   const { config, plants, dropped, unread, meters, lease, clock, log } = ground;
   return createBrokerSide({
     config,
     plants,
     store,
-    audience,
+    notifier,
     feed,
     dropped,
     devices: twincat.devices,
@@ -112,7 +112,7 @@ function createBrokerOf(ground: Ground, { store, audience }: AlarmSide, { feed, 
   });
 }
 
-function createUpkeepOf(ground: Ground, { store, audit, audience, apiHealth }: AlarmSide, broker: BrokerSide) {
+function createUpkeepOf(ground: Ground, { store, audit, notifier, apiHealth }: AlarmSide, broker: BrokerSide) {
   const { config, database, health, lease, later, clock, log } = ground;
   return createUpkeep({
     config,
@@ -129,7 +129,7 @@ function createUpkeepOf(ground: Ground, { store, audit, audience, apiHealth }: A
       telegram: apiHealth.status(),
       secondPathFailures: broker.outbox.secondPathFailures(),
     }),
-    tell: audience.tell,
+    tell: notifier.tell,
     say: (text) => later.get("chat").sayToAdmins(text),
     clock,
     log,

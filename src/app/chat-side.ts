@@ -34,7 +34,7 @@ export async function openChatSide(
   status: ChatOptions["status"],
 ): Promise<ChatSide> {
   const { config, database, later, life, meters, startedAt, clock, log } = ground;
-  const { store, audience, recipients, pace, isServed } = alarmSide;
+  const { store, notifier, recipients, pace, isServed } = alarmSide;
   const { feed } = measurementSide;
   const { now } = clock;
   const reportStore = await openReportStore(store.facts, log);
@@ -72,8 +72,8 @@ export async function openChatSide(
     quietUntil: (chatId, at) => quietUntilOf(store, chatId, at),
     clock,
     log,
-    onMigrated: audience.follow,
-    onReachable: audience.tellReachable,
+    onMigrated: notifier.follow,
+    onReachable: notifier.tellReachable,
     meter: meters,
   });
   later.built("dispatcher", dispatcher);
@@ -82,7 +82,7 @@ export async function openChatSide(
 
 async function chatOptions(
   ground: Ground,
-  { store, engine, people, audit, routes, recipients, audience, pace, apiHealth, wake, isServed }: AlarmSide,
+  { store, engine, people, audit, routes, recipients, notifier, pace, apiHealth, wake, isServed }: AlarmSide,
   { feed, twincat, bridging }: MeasurementSide,
   { drill, outbox, watchdog }: BrokerSide,
 ): Promise<Omit<ChatOptions, "reportStore" | "status">> {
@@ -103,7 +103,7 @@ async function chatOptions(
     dropped,
     routes,
     recipients,
-    audience,
+    notifier,
     drill,
     apiHealth,
     pace,

@@ -14,7 +14,7 @@ import { createMeters, type Meters } from "../status/meters.ts";
 import { createStoreHealth, type StoreHealth } from "../store/health.ts";
 import { openDatabase, type ProgramDatabase } from "../store/open-database.ts";
 import { createWorker, type WorkerPool } from "../worker/pool.ts";
-import type { Audience } from "../dispatch/audience.ts";
+import type { Notifier } from "../dispatch/notifier.ts";
 import { keysIn } from "./measurements/bridging.ts";
 import type { Chat } from "./chat/chat.ts";
 import type { Later } from "./later.ts";
@@ -38,7 +38,7 @@ export interface Surroundings {
 
 /** What is asked for by parts that are built before it. */
 export interface LaterParts {
-  readonly audience: Audience;
+  readonly notifier: Notifier;
   readonly limiting: Limiting;
   readonly broker: BrokerSide;
   readonly upkeep: Upkeep;
@@ -110,7 +110,7 @@ export async function openGround(surroundings: Surroundings, later: Later<LaterP
   const olderCopy = createOlderCopy({
     path: config.database.kind === "file" ? `${config.database.path}.numbers` : null,
     database,
-    tell: (message) => later.get("audience").take([ownEvent(message, now())]),
+    tell: (message) => later.get("notifier").take([ownEvent(message, now())]),
     log,
   });
   const worker = createWorker({ log });

@@ -21,7 +21,7 @@ export interface MeasurementSide {
 }
 
 /** Opens recording, devices, plots, limits and the way to ThingSpeak, in this order. */
-export async function openMeasurementSide(ground: Ground, { store, audience }: AlarmSide): Promise<MeasurementSide> {
+export async function openMeasurementSide(ground: Ground, { store, notifier }: AlarmSide): Promise<MeasurementSide> {
   const { config, plants, later, database, worker, unread, meters, lease, life, clock, log } = ground;
   const readSpace: Upkeep["readSpace"] = () => later.get("upkeep").readSpace();
   const recording = await createRecording({ config, database, readSpace, clock, log });
@@ -65,14 +65,14 @@ export async function openMeasurementSide(ground: Ground, { store, audience }: A
     log,
   });
   life.add("the source of numbers", feed);
-  const limiting = limitingOf(ground, { store, audience }, { recorder, feed, twincat, members });
+  const limiting = limitingOf(ground, { store, notifier }, { recorder, feed, twincat, members });
   later.built("limiting", limiting);
   life.add("what is to be told of limits", limiting.save);
   const bridging = await createBridging({
     config,
     plants,
     database,
-    audience,
+    notifier,
     onEntries: feed.takeEntries,
     mayAct: lease.isHeld,
     onRetry: (why) => meters.retriedOut("thingspeak", why),
@@ -85,7 +85,7 @@ export async function openMeasurementSide(ground: Ground, { store, audience }: A
 /** What is measured, and what devices tell, held against its limits. */
 function limitingOf(
   { config, plants, clock, log }: Ground,
-  { store, audience }: Pick<AlarmSide, "store" | "audience">,
+  { store, notifier }: Pick<AlarmSide, "store" | "notifier">,
   parts: Pick<MeasurementSide, "feed" | "twincat"> & { readonly recorder: Recorder; readonly members: MemberBook },
 ): Limiting {
   const { recorder, feed, twincat, members } = parts;
@@ -100,7 +100,7 @@ function limitingOf(
     recorder,
     feed,
     store,
-    audience,
+    notifier,
     clock,
     log,
   });

@@ -30,9 +30,9 @@ export function createTickers({ ground, alarms, measurements, broker, upkeep, ch
       broker.follow();
       await measurements.limiting.follow();
       await alarms.scheduler.follow(former.escalation);
-      await alarms.audience.review();
+      await alarms.notifier.review();
     },
-    report: alarms.audience.tell,
+    report: alarms.notifier.tell,
   };
 
   return [

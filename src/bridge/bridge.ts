@@ -1,5 +1,5 @@
 import type { OwnMessage } from "../alarms/payloads/own.ts";
-import type { PlantMessage } from "../alarms/types.ts";
+import type { PlantMessage } from "../alarms/plant-message.ts";
 import type { Clock } from "../lib/time/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { type BadMessage, type BridgeStore, type ChannelState, type Queue } from "../store/bridge/types.ts";

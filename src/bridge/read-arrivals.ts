@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { PlantMessage } from "../alarms/types.ts";
+import type { PlantMessage } from "../alarms/plant-message.ts";
 import { textOf } from "../lib/text/text-of-bytes.ts";
 import type { ArrivedEntry, Arrivals, BadMessage, NewestPoint } from "../store/bridge/types.ts";
 import { readBulk } from "./bulk-message.ts";

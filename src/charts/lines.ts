@@ -80,7 +80,7 @@ export function drawLine(
 }
 
 /** The points of a series that is drawn; all three are the same if it is drawn number by number. */
-interface Course {
+interface TracePoints {
   readonly mean: ChartPoint[];
   readonly low: ChartPoint[];
   readonly high: ChartPoint[];
@@ -88,7 +88,7 @@ interface Course {
   readonly stepped: boolean;
 }
 
-function thinned(trace: Trace, { startAt, endAt }: Plot): Course {
+function thinned(trace: Trace, { startAt, endAt }: Plot): TracePoints {
   const { series, summary, gaps, isHeld } = trace;
   // The mean of a minute is never drawn without what it hides.
   if (!series.spread && summary.numbers <= COLUMNS * FEW) {
@@ -121,7 +121,7 @@ function wholeDays({ times, mean, knownMs }: Envelope): Pick<Envelope, "times" |
 
 /** What lies between the lowest and the highest of a course; nothing of one that is drawn number by number. */
 function band(
-  { mean, low, high }: Course,
+  { mean, low, high }: TracePoints,
   stroke: Stroke,
   { edge, inside }: { readonly edge: string; readonly inside: string },
   scale: number,

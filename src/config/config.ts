@@ -1,7 +1,7 @@
 import type { BridgeSettings } from "../bridge/bridge.ts";
 import type { ChatterRule } from "../alarms/lifecycle/chatter.ts";
 import type { RepeatRule } from "../alarms/lifecycle/repeating.ts";
-import type { FloodRate } from "../dispatch/gather.ts";
+import type { FloodRate } from "../dispatch/assign-to-board.ts";
 import type { MqttSettings } from "../mqtt/settings.ts";
 import type { HistorySize } from "../store/history-size.ts";
 import type { DatabaseSettings } from "../store/sql/settings.ts";

@@ -1,4 +1,4 @@
-import type { PlantMessage } from "../alarms/types.ts";
+import type { PlantMessage } from "../alarms/plant-message.ts";
 import type { OnUnread } from "../measurements/unread.ts";
 import { readData } from "./data.ts";
 import { readDescription } from "./description.ts";

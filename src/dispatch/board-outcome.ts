@@ -1,7 +1,7 @@
 import { backoffMs } from "../lib/backoff.ts";
 import type { Board } from "../store/alarms/board-rows.ts";
 import type { Store } from "../store/store.ts";
-import { PROBE_MS, REFUSED, type Settled } from "./conclude.ts";
+import { PROBE_MS, REFUSED, type Settled } from "./after-call.ts";
 
 /** A live board is not edited more often; a group takes 20 messages and edits a minute, and its cards need some. */
 const BOARD_EVERY_MS = 5_000;

@@ -3,19 +3,19 @@ import { createLoop, type Loop } from "../lib/time/loop.ts";
 import type { Logger } from "../lib/log.ts";
 import { during } from "../lib/main-thread.ts";
 import type { Store } from "../store/store.ts";
-import type { GatherOptions } from "./gather.ts";
+import type { BoardOptions } from "./assign-to-board.ts";
 import type { Pace } from "../pace/pace.ts";
 import { planStep, wantedTurns } from "./plan-step.ts";
 import { Reach, type OnReachable } from "./reach.ts";
 import { StepRunner } from "./run-step.ts";
 import { createStandstill } from "./standstill.ts";
-import { Survey } from "./survey.ts";
+import { Agenda } from "./agenda.ts";
 import { UNCOUNTED, type LaneMeter } from "./tally.ts";
 import { createTicket } from "../pace/ticket.ts";
 import type { CardSender } from "./types.ts";
 
 /** What the lanes of one dispatcher share. */
-export interface LaneOptions extends Pick<GatherOptions, "floodRate" | "togetherRate" | "quietUntil"> {
+export interface LaneOptions extends Pick<BoardOptions, "floodRate" | "togetherRate" | "quietUntil"> {
   readonly store: Pick<Store, "cards" | "boards">;
   readonly sender: CardSender;
   readonly pace: Pace;
@@ -50,20 +50,20 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     },
   });
   const ticket = createTicket(chatId, pace, loop.wake);
-  const survey = new Survey(chatId, { ...options, reach });
+  const agenda = new Agenda(chatId, { ...options, reach });
   const runner = new StepRunner(chatId, { ...options, reach, standstill, meter });
 
   /** Looks what there is to show, and shows one thing. */
   async function step(): Promise<number | null> {
     await runner.settle();
     const now = clock.now();
-    const { calls, free } = await survey.look(now);
+    const { calls, free } = await agenda.look(now);
     const parkedMs = reach.waitMs();
     const turn = ticket.take(wantedTurns({ calls, parkedMs }));
     const decidedBefore = free?.what === "card" ? standstill.times(free.task.pending) : 0;
     const next = planStep({ calls, free, parkedMs, turn: turn?.kind ?? null, decidedBefore });
     meter.stepped(next.kind);
-    if (next.kind === "call") survey.made(next.turn, next.show);
+    if (next.kind === "call") agenda.made(next.turn, next.show);
     return runner.run(next, turn, now);
   }
 

@@ -1,5 +1,5 @@
-import type { Task } from "./conclude.ts";
-import type { Offers, Showing } from "./survey.ts";
+import type { Task } from "./after-call.ts";
+import type { Offers, Showing } from "./agenda.ts";
 import type { CallKind } from "../pace/turns.ts";
 
 /** What a lane knows of its chat when it takes a step. */

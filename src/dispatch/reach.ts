@@ -1,7 +1,7 @@
 import type { Clock } from "../lib/time/clock.ts";
 import { backoffMs } from "../lib/backoff.ts";
-import { PROBE_MS, type Settled } from "./conclude.ts";
-import type { Outage } from "./gather.ts";
+import { PROBE_MS, type Settled } from "./after-call.ts";
+import type { Outage } from "./assign-to-board.ts";
 import { GENERAL, type Place } from "./types.ts";
 
 /** Where a call went: the thread of its card or board, and whether it was to be a new message there. */

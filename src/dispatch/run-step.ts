@@ -3,19 +3,19 @@ import type { Logger } from "../lib/log.ts";
 import type { Board } from "../store/alarms/board-rows.ts";
 import { MAX_RETRY_MS } from "../store/alarms/card-waits.ts";
 import { noteBoard } from "./board-outcome.ts";
-import { conclude, parked, recordOf, resultOf, type Settled, type Task } from "./conclude.ts";
-import { ebb, type GatherOptions } from "./gather.ts";
+import { changeAfterCall, parked, recordOf, resultOf, type Settled, type Task } from "./after-call.ts";
+import { closeEndedFlood, type BoardOptions } from "./assign-to-board.ts";
 import type { LaneStep } from "./plan-step.ts";
 import type { Reach } from "./reach.ts";
-import { callFor, callForBoard } from "./show.ts";
+import { perform, performBoard } from "./perform.ts";
 import type { Standstill } from "./standstill.ts";
-import { isNewMessage } from "./survey.ts";
+import { isNewMessage } from "./agenda.ts";
 import { createTally, type LaneMeter, type Tally } from "./tally.ts";
 import type { Turn } from "../pace/turns.ts";
 import { isSpent, type CardSender, type Outcome } from "./types.ts";
 
 /** What steps are carried out with. */
-export interface StepRunnerOptions extends GatherOptions {
+export interface StepRunnerOptions extends BoardOptions {
   readonly sender: CardSender;
   readonly reach: Reach;
   readonly standstill: Standstill;
@@ -89,7 +89,7 @@ export class StepRunner {
   async #showCard(task: Task, turn: Turn | null): Promise<void> {
     const { sender, reach, log, onMigrated } = this.#options;
     const before = this.#comebacks;
-    const outcome = await inTurn(turn, () => callFor(task, sender, log));
+    const outcome = await inTurn(turn, () => perform(task, sender, log));
     if (outcome.kind === "migrated") return onMigrated(this.#chatId, outcome.chatId);
     // A call that was on its way while the service came back is made again soon, however often it failed before.
     const made = this.#comebacks === before ? task : { ...task, pending: { ...task.pending, attempts: 0 } };
@@ -112,7 +112,7 @@ export class StepRunner {
 
   async #settleCard(task: Task, outcome: Settled): Promise<void> {
     const now = this.#options.clock.now();
-    const change = conclude(task, outcome, now);
+    const change = changeAfterCall(task, outcome, now);
     await this.#options.store.cards.settle(task.pending, change, recordOf(task, resultOf(outcome), now));
     this.#tally.card(task, outcome, change, now);
   }
@@ -134,7 +134,7 @@ export class StepRunner {
     const { store, sender, reach, clock, log, onMigrated } = this.#options;
     // Only a flood is shown while it gathers; the others gather until they are shown, so that there is one for all that waited.
     const board = due.kind === "flood" ? due : { ...due, closedAt: due.closedAt ?? clock.now() };
-    const outcome = await inTurn(turn, async () => callForBoard(board, await store.boards.read(board), sender, log));
+    const outcome = await inTurn(turn, async () => performBoard(board, await store.boards.read(board), sender, log));
     if (outcome.kind === "migrated") return onMigrated(this.#chatId, outcome.chatId);
     const target = { threadId: board.threadId, isNew: board.messageId === null };
     reach.note(outcome, target);
@@ -158,7 +158,7 @@ export class StepRunner {
   async #rest(now: number): Promise<number | null> {
     const { store, sender, standstill } = this.#options;
     standstill.reset();
-    const { closed, checkInMs } = await ebb(this.#chatId, now, this.#options);
+    const { closed, checkInMs } = await closeEndedFlood(this.#chatId, now, this.#options);
     if (closed) {
       if (closed.messageId !== null) void sender.pin(this.#chatId, closed.messageId, false);
       return 0;

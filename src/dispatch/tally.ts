@@ -3,7 +3,7 @@ import { severityOfRing, type BoardKind } from "../alarms/cards/decide.ts";
 import type { Severity } from "../alarms/types.ts";
 import type { Board } from "../store/alarms/board-rows.ts";
 import type { CardChange } from "../store/alarms/decisions.ts";
-import type { Settled, Task } from "./conclude.ts";
+import type { Settled, Task } from "./after-call.ts";
 import type { LaneStep } from "./plan-step.ts";
 
 /** What lanes tell of their work, to be counted. */

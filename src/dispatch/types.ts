@@ -1,4 +1,4 @@
-import type { Saying, RingReason } from "../alarms/card.ts";
+import type { FollowUp, RingReason } from "../alarms/card.ts";
 import type { Alarm } from "../alarms/types.ts";
 import type { BoardContent } from "../store/alarms/board-content.ts";
 import type { Board } from "../store/alarms/board-rows.ts";
@@ -63,7 +63,7 @@ export interface CardSender {
     place: Place,
     messageId: number | null,
     alarm: Alarm,
-    what: { readonly saying: Saying; readonly isSilent: boolean; readonly form: Form },
+    what: { readonly followUp: FollowUp; readonly isSilent: boolean; readonly form: Form },
   ): Promise<Outcome>;
   /** Shows a board, in its message if it has one. */
   showBoard(board: Board, content: BoardContent, how: { readonly form: Form }): Promise<Outcome>;

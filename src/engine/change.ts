@@ -1,15 +1,15 @@
 import { dueAt } from "../alarms/lifecycle/elapse.ts";
 import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
 import { severityOfRing } from "../alarms/cards/decide.ts";
-import { newsOf } from "../alarms/lifecycle/news.ts";
+import { notificationOf } from "../alarms/lifecycle/notification.ts";
 import { isWorse } from "../alarms/lifecycle/rise.ts";
-import type { News } from "../alarms/card.ts";
+import type { Notification } from "../alarms/card.ts";
 import type { Destination, Alarm } from "../alarms/types.ts";
 import type { Ledger } from "../store/alarms/ledger.ts";
 import { refreshOthers, tellChats } from "./tell-chats.ts";
 
 /** A change that is shown, and rings for nobody. */
-export const SILENT = { ring: null, ringsIn: null, saying: null } as const;
+export const SILENT = { ring: null, ringsIn: null, followUp: null } as const;
 
 /** What decides what becomes of a change. */
 export interface ChangeOptions {
@@ -26,7 +26,7 @@ export interface ChangeOptions {
 /** Where a ring is heard of what is milder now than it was: in the chats that are told of such; `null`: in all. */
 function earshot(
   alarm: Alarm,
-  { ring }: News,
+  { ring }: Notification,
   destinationsOf: ChangeOptions["destinationsOf"],
 ): readonly number[] | null {
   const severity = ring === null ? alarm.peakSeverity : severityOfRing(alarm, ring);
@@ -45,26 +45,29 @@ export async function saveChange(
   before: Alarm | null,
   after: Alarm,
   { rules, destinationsOf, currentId, now, lastEvent }: ChangeOptions,
-  told: News | null = null,
+  told: Notification | null = null,
 ): Promise<readonly number[]> {
-  const news = told ?? newsOf(before, after);
+  const notification = told ?? notificationOf(before, after);
   // Mere repeats come thousands of times a second; routes that were changed meanwhile are looked for in the rest. Who is not
   // told of it any more sees the end of what was told, not what comes anew.
-  const isRare = news.ring === "escalated" || news.saying !== null || told !== null;
+  const isRare = notification.ring === "escalated" || notification.followUp !== null || told !== null;
   const isLeft = (earlier: Alarm | null, now: readonly Destination[]): boolean =>
     earlier !== null && destinationsOf(earlier).some((was) => now.every(({ chatId }) => chatId !== was.chatId));
   const isRisen = lastEvent !== undefined && isNewer(before, after);
   const destinations = destinationsOf(after);
   // Whoever has it in hand is reminded, whatever others have heard.
-  const isOwed = news.ring !== null && news.ring !== "owner" && destinations.length > 0;
-  const kept: Alarm = isOwed ? { ...after, owedRing: news.ring } : after;
+  const isOwed = notification.ring !== null && notification.ring !== "owner" && destinations.length > 0;
+  const kept: Alarm = isOwed ? { ...after, owedRing: notification.ring } : after;
   alarms.save(kept, dueAt(kept, rules), isRisen ? lastEvent : null);
   if (before === null) cards.begin(after.id);
   // An end of what was never told is told nobody.
   if (after.occurrence === 0) return [];
   // Kept, but nothing that anybody sees.
-  if (before?.version === after.version && news.ring === null) return [];
-  const tell = { ...news, ringsIn: news.ringsIn?.map(currentId) ?? earshot(after, news, destinationsOf) };
+  if (before?.version === after.version && notification.ring === null) return [];
+  const tell = {
+    ...notification,
+    ringsIn: notification.ringsIn?.map(currentId) ?? earshot(after, notification, destinationsOf),
+  };
   await tellChats(cards, after, destinations, tell, now);
   const others = isRare || isLeft(before, destinations) ? await refreshOthers(cards, after, destinations, now) : [];
   return [...destinations.map(({ chatId }) => chatId), ...others];
@@ -75,4 +78,4 @@ const isNewer = (before: Alarm | null, after: Alarm): boolean =>
   before === null ||
   after.occurrence > before.occurrence ||
   isWorse(after.severity, before.severity) ||
-  newsOf(before, after).ring !== null;
+  notificationOf(before, after).ring !== null;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { dueAt, elapse, nextStep } from "../alarms/lifecycle/elapse.ts";
 import type { Escalations } from "../alarms/lifecycle/escalation-plan.ts";
-import { notAhead } from "../alarms/lifecycle/not-ahead.ts";
+import { clampToNow } from "../alarms/lifecycle/clamp-to-now.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { listDue, listScheduled } from "../store/alarms/due-alarms.ts";
 import { settleClock } from "../store/set-back.ts";
@@ -16,8 +16,8 @@ export const elapseDue = (context: EngineContext): Promise<readonly number[]> =>
     const due = await listDue(ledger.queries, change.now, MAX_DUE);
     await ledger.cards.load(due.map(({ id }) => id));
     for (const alarm of due) {
-      const elapsed = elapse(alarm, change.now, context.rules) ?? { alarm, news: SILENT };
-      const told = await saveChange(ledger, alarm, elapsed.alarm, change, elapsed.news);
+      const elapsed = elapse(alarm, change.now, context.rules) ?? { alarm, notification: SILENT };
+      const told = await saveChange(ledger, alarm, elapsed.alarm, change, elapsed.notification);
       for (const chatId of told) chatIds.add(chatId);
     }
     return [...chatIds];
@@ -38,7 +38,7 @@ export async function reschedule(context: EngineContext, former: Escalations | n
     const chatIds: number[] = [];
     const page = await listScheduled(ledger.queries, afterId, MAX_DUE);
     for (const { alarm, dueAt: before } of page) {
-      const present = notAhead(alarm, change.now);
+      const present = clampToNow(alarm, change.now);
       if (present === alarm && dueAt(present, rules) === before && isShown(present)) continue;
       const rescheduled = { ...present, version: alarm.version + 1 };
       chatIds.push(...(await saveChange(ledger, alarm, rescheduled, change, SILENT)));

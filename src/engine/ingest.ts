@@ -1,6 +1,6 @@
 import { rawEvent } from "../alarms/payloads/raw-event.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
-import type { PlantMessage } from "../alarms/types.ts";
+import type { PlantMessage } from "../alarms/plant-message.ts";
 import type { Logger } from "../lib/log.ts";
 
 /** A message on its way, and what it says, once it was read. */

@@ -13,7 +13,7 @@ import { openPlantClocks, type PlantClocks } from "../store/alarms/plant-clocks.
 import { openSlots, type Slots } from "../store/alarms/slots.ts";
 import { together } from "../store/sql/together.ts";
 
-const FOUND = { ring: "found", ringsIn: null, saying: null } as const;
+const FOUND = { ring: "found", ringsIn: null, followUp: null } as const;
 
 /**
  * Appends events in their order, moves their alarms on and marks the chats' cards. What they need is read at once, and what came of them is
@@ -143,8 +143,8 @@ class Batch {
     // Of what comes in order no clock is asked for.
     const believed = before && isLate(before, event) ? await clocks.believed(event) : null;
     const after = advance(before, event, alarmId, this.#options.rules, believed);
-    const { setBack } = after.course;
-    if (setBack !== null && setBack !== before?.course.setBack) clocks.believe(event, setBack);
+    const { setBack } = after.handling;
+    if (setBack !== null && setBack !== before?.handling.setBack) clocks.believe(event, setBack);
     return after;
   }
 

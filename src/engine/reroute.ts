@@ -35,7 +35,7 @@ export const reroute = (context: EngineContext): Promise<readonly number[]> =>
     for (const { alarm } of page) {
       const told = await cards.chatsOf(alarm.id);
       const others = context.destinationsOf(alarm).filter((to) => !told.includes(to.chatId));
-      const isInHand = alarm.acknowledgedAt !== null || alarm.course.shelf !== null;
+      const isInHand = alarm.acknowledgedAt !== null || alarm.handling.shelf !== null;
       await tellChats(cards, alarm, others, isInHand ? { ...SILENT, ring: "found" } : SILENT, now);
       chatIds.push(...others.map((other) => other.chatId));
     }

@@ -1,5 +1,5 @@
 import { newCard, toldCard } from "../alarms/cards/due.ts";
-import type { News } from "../alarms/card.ts";
+import type { Notification } from "../alarms/card.ts";
 import type { Alarm, Destination } from "../alarms/types.ts";
 import type { CardBook } from "../store/alarms/card-book.ts";
 import { ANEW, refusedFor } from "../store/alarms/card-waits.ts";
@@ -12,17 +12,21 @@ export async function tellChats(
   cards: CardBook,
   alarm: Alarm,
   destinations: readonly Destination[],
-  news: News,
+  notification: Notification,
   now: number,
 ): Promise<void> {
   // Whom it concerns may not be told of it any more: then it concerns all.
-  const ringsIn = destinations.some(({ chatId }) => news.ringsIn?.includes(chatId)) ? news.ringsIn : null;
+  const ringsIn = destinations.some(({ chatId }) => notification.ringsIn?.includes(chatId))
+    ? notification.ringsIn
+    : null;
   for (const to of destinations) {
-    const ring = ringsIn === null || ringsIn.includes(to.chatId) ? news.ring : null;
+    const ring = ringsIn === null || ringsIn.includes(to.chatId) ? notification.ring : null;
     const kept = await cards.find(alarm.id, to.chatId);
-    const refused = ring === null && news.saying === null ? refusedFor(kept, now) : null;
+    const refused = ring === null && notification.followUp === null ? refusedFor(kept, now) : null;
     cards.save(alarm, {
-      card: kept ? toldCard(kept.card, to.threadId, { ring, saying: news.saying }) : newCard(alarm.id, to, ring),
+      card: kept
+        ? toldCard(kept.card, to.threadId, { ring, followUp: notification.followUp })
+        : newCard(alarm.id, to, ring),
       since: kept?.isPending && ring === null ? kept.since : now,
       rangAt: kept && ring === null ? kept.rangAt : now,
       ...(refused ?? ANEW),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PlantMessage } from "../alarms/types.ts";
+import type { PlantMessage } from "../alarms/plant-message.ts";
 import { TopicRefused } from "../mqtt/hang-ups.ts";
 import type { MqttStatus } from "../mqtt/broker-status.ts";
 import type { MqttSession } from "../mqtt/session.ts";

@@ -3,7 +3,7 @@ import type { IPublishPacket } from "mqtt";
 import { generate } from "mqtt-packet";
 import { keptTopic } from "./kept-topic.ts";
 import { payloadOf } from "./sieve.ts";
-import type { PlantMessage } from "../alarms/types.ts";
+import type { PlantMessage } from "../alarms/plant-message.ts";
 
 /** Bounds how long one commit takes, and so how long the others wait. */
 const MAX_BATCH = 200;

@@ -1,4 +1,4 @@
-import type { PlantMessage } from "../alarms/types.ts";
+import type { PlantMessage } from "../alarms/plant-message.ts";
 import type { Logger } from "../lib/log.ts";
 import { Link } from "./connection.ts";
 import { createSender, type HangUps } from "./hang-ups.ts";

@@ -1,4 +1,4 @@
-import type { PlantMessage } from "../alarms/types.ts";
+import type { PlantMessage } from "../alarms/plant-message.ts";
 import { textOfError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { Acknowledger } from "./acknowledger.ts";

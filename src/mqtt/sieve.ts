@@ -1,5 +1,5 @@
 import { Transform, type Duplex, type TransformCallback } from "node:stream";
-import { MAX_PAYLOAD_BYTES, type PlantMessage } from "../alarms/types.ts";
+import { MAX_PAYLOAD_BYTES, type PlantMessage } from "../alarms/plant-message.ts";
 
 /**
  * MQTT lets a message have 256 MB, which mqtt.js would keep in memory until all of it is there. Here it is cut on its way, so that

@@ -12,7 +12,7 @@
  * | 310 messages queued for one chat | server's source | calls to a chat are made one by one; `MAX_WAITING` of ours wait for theirs |
  *
  * What is not Telegram's stands elsewhere: how much one person may ask for (`people/budget.ts`), how often a live message is drawn
- * (`telegram/commands/live-cards.ts`, `telegram/plots/live-plots.ts`), when rings are gathered (`dispatch/gather.ts`).
+ * (`telegram/commands/live-cards.ts`, `telegram/plots/live-plots.ts`), when rings are gathered (`dispatch/assign-to-board.ts`).
  */
 import type { RefillRate } from "../lib/token-bucket.ts";
 import type { WindowOptions } from "./window.ts";

@@ -68,7 +68,7 @@ class Archive {
   async answer(query: Query): Promise<Readings> {
     this.#refuseCrowded(query);
     try {
-      return await this.#gather(query);
+      return await this.#readPieces(query);
     } catch (error) {
       if (error instanceof TooManyEntries) this.#crowded.set(query.field, { error, at: this.#options.now() });
       throw error;
@@ -83,7 +83,7 @@ class Archive {
     if (known.error.isWithin(startAt, endAt)) throw known.error;
   }
 
-  async #gather({ field, ...query }: Query): Promise<Readings> {
+  async #readPieces({ field, ...query }: Query): Promise<Readings> {
     const { maxEntries = MAX_ENTRIES } = this.#options;
     const period = { startAt: query.startAt, endAt: query.endAt + 1 };
     const found = await this.#known(field, period);

@@ -31,7 +31,7 @@ const inOrder = (pieces: readonly SeriesEntries[]): SeriesEntries =>
   );
 
 /** Small pieces put together, in order of time, each of a bearable size. */
-export function gathered(pieces: readonly SeriesEntries[]): SeriesEntries[] {
+export function concatenated(pieces: readonly SeriesEntries[]): SeriesEntries[] {
   const groups: SeriesEntries[][] = [];
   let count = MAX_ENTRIES;
   for (const piece of pieces) {

@@ -1,6 +1,6 @@
 import { utcDayOf } from "../store/recordings/block-rows.ts";
 import type { Block, RecordingBlocks } from "../store/recordings/types.ts";
-import { blocksOf, gathered, meansOf, minutesBlock, unpackMinutes, unpackRaw, type Recorded } from "./blocks.ts";
+import { blocksOf, concatenated, meansOf, minutesBlock, unpackMinutes, unpackRaw, type Recorded } from "./blocks.ts";
 import { withPauses } from "./in-steps.ts";
 import { mergeMinutes, minutesOf } from "./minutes.ts";
 
@@ -12,7 +12,7 @@ const MAX_RAW_ENTRIES = 200_000;
 export async function sumUp(blocks: RecordingBlocks, id: number, dayAt: number): Promise<void> {
   const fresh = await withPauses(await blocks.unsummedWithin(id, dayAt, dayAt + DAY_MS - 1), unpackRaw);
   const former = await blocks.within(id, "minutes", dayAt, dayAt + DAY_MS - 1);
-  const raw = gathered(fresh);
+  const raw = concatenated(fresh);
   const minutes = [...former.map(unpackMinutes), ...(await withPauses(raw, minutesOf))].reduce(mergeMinutes);
   await blocks.putDay(
     minutesBlock(id, minutes),

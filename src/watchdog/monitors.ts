@@ -1,4 +1,4 @@
-import type { PlantMessage } from "../alarms/types.ts";
+import type { PlantMessage } from "../alarms/plant-message.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 import { createBrokerLink, type BrokerStatus } from "./broker-link.ts";
 import type { WatchFacts } from "./diagnose.ts";

@@ -1,4 +1,4 @@
-import type { PlantMessage } from "../alarms/types.ts";
+import type { PlantMessage } from "../alarms/plant-message.ts";
 import { DATA, DESC, readDeviceTopic } from "../devices/topics.ts";
 import type { OnUnread } from "../measurements/unread.ts";
 import type { DeviceFacts, Presence } from "./plant-facts.ts";

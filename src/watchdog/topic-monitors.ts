@@ -1,4 +1,4 @@
-import type { PlantMessage } from "../alarms/types.ts";
+import type { PlantMessage } from "../alarms/plant-message.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 import type { TopicObservation } from "./plant-facts.ts";
 import { isOriginSilent } from "./classify.ts";

@@ -1,6 +1,6 @@
 import { ownEnd, ownEvent } from "../alarms/payloads/own.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
-import type { PlantMessage } from "../alarms/types.ts";
+import type { PlantMessage } from "../alarms/plant-message.ts";
 import type { Clock } from "../lib/time/clock.ts";
 import { createClockWatch } from "../lib/time/clock-watch.ts";
 import { createWakeWatch } from "../lib/time/wake-watch.ts";

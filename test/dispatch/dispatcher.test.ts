@@ -110,7 +110,7 @@ beforeEach(async () => {
     send: ({ chatId }, alarm) => call("send", chatId, alarm),
     edit: (chatId, _, alarm) => call("edit", chatId, alarm),
     retire: (chatId, _, alarm) => call("retire", chatId, alarm),
-    say: ({ chatId }, _, alarm, { saying }) => call(`say ${saying}`, chatId, alarm),
+    say: ({ chatId }, _, alarm, { followUp }) => call(`say ${followUp}`, chatId, alarm),
     async showBoard({ chatId, kind, messageId, threadId: thread }, { total, active }) {
       const where = thread === null ? "" : ` in thread ${thread}`;
       calls.push(`${messageId === null ? "send" : "edit"} ${chatId} board ${kind}${where}: ${total}, ${active} active`);
@@ -564,7 +564,7 @@ describe("dispatcher", () => {
           rings: 1,
           rung: 1,
           ringReason: "first",
-          saying: null,
+          followUp: null,
         },
         attempts: 0,
         since: 0,
@@ -598,7 +598,7 @@ describe("dispatcher", () => {
       rings: 1,
       rung: 1,
       ringReason: "first",
-      saying: null,
+      followUp: null,
     } as const;
     onPending = (pending) => pending ?? { alarm, card, attempts: 0, since: 0, rank: 0 };
     uses = 0;

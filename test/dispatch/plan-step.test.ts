@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Task } from "../../src/dispatch/conclude.ts";
+import type { Task } from "../../src/dispatch/after-call.ts";
 import { planStep, wantedTurns, type Snapshot, type LaneStep } from "../../src/dispatch/plan-step.ts";
-import type { Showing } from "../../src/dispatch/survey.ts";
+import type { Showing } from "../../src/dispatch/agenda.ts";
 import type { CallKind } from "../../src/pace/turns.ts";
 import { taskOf as madeTask } from "./tasks.ts";
 

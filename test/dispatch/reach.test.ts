@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Reach } from "../../src/dispatch/reach.ts";
-import type { Settled } from "../../src/dispatch/conclude.ts";
+import type { Settled } from "../../src/dispatch/after-call.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { NOW } from "../support/alarms.ts";
 import { CHAT } from "./tasks.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Decision, Gathering } from "../../src/alarms/cards/decide.ts";
-import { conclude, type Settled, type Task } from "../../src/dispatch/conclude.ts";
+import { changeAfterCall, type Settled, type Task } from "../../src/dispatch/after-call.ts";
 import { createTally, UNCOUNTED, type Tally } from "../../src/dispatch/tally.ts";
 import { NOW } from "../support/alarms.ts";
 import { taskOf as madeTask } from "./tasks.ts";
@@ -23,7 +23,8 @@ beforeEach(() => {
     shown: (severity, seconds) => void told.push(`shown ${severity} ${seconds}`),
   });
 });
-const settle = (task: Task, outcome: Settled, at: number) => tally.card(task, outcome, conclude(task, outcome, at), at);
+const settle = (task: Task, outcome: Settled, at: number) =>
+  tally.card(task, outcome, changeAfterCall(task, outcome, at), at);
 
 describe("how long it takes until an alarm is shown", () => {
   it("counts from the receipt of its event, not from when that was stored", () => {

@@ -3,7 +3,7 @@ import type { Decision, Gathering } from "../../src/alarms/cards/decide.ts";
 import { newCard } from "../../src/alarms/cards/due.ts";
 import { advance } from "../../src/alarms/lifecycle/lifecycle.ts";
 import type { Alarm, Severity } from "../../src/alarms/types.ts";
-import type { Task } from "../../src/dispatch/conclude.ts";
+import type { Task } from "../../src/dispatch/after-call.ts";
 import type { PendingCard } from "../../src/store/alarms/pending.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
 import { RULES } from "../support/rules.ts";

@@ -103,9 +103,9 @@ describe.each(DATABASES)("somebody who is forgotten, on %s", (_, open) => {
     // What is active and shown is edited; what was done stays done.
     expect(chatIds).toEqual([GROUP]);
     expect(await store.alarms.find(1)).toMatchObject({ acknowledgedBy: `person ${id}`, acknowledgedAt: NOW });
-    expect(await store.alarms.find(2)).toMatchObject({ course: { shelf: { by: `person ${id}` } } });
+    expect(await store.alarms.find(2)).toMatchObject({ handling: { shelf: { by: `person ${id}` } } });
     expect(await store.alarms.find(3)).toMatchObject({
-      course: { note: { by: `person ${id}`, text: "the fan was off" } },
+      handling: { note: { by: `person ${id}`, text: "the fan was off" } },
     });
     expect(await store.alarms.find(4)).toMatchObject({ acknowledgedBy: `person ${id}`, state: "cleared" });
     expect((await store.history.of(1, 5)).actions).toMatchObject([{ by: { userId: 0, name: `person ${id}` } }]);
@@ -121,7 +121,7 @@ describe.each(DATABASES)("somebody who is forgotten, on %s", (_, open) => {
     await forget();
     expect(await store.alarms.find(5)).toMatchObject({
       acknowledgedBy: NAMESAKE.name,
-      course: { note: { by: NAMESAKE.name }, owner: { userId: NAMESAKE.userId } },
+      handling: { note: { by: NAMESAKE.name }, owner: { userId: NAMESAKE.userId } },
     });
   });
 

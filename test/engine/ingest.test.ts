@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { decode } from "../../src/alarms/payloads/decode.ts";
 import { acknowledge } from "../../src/alarms/lifecycle/handling.ts";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
-import type { PlantMessage } from "../../src/alarms/types.ts";
+import type { PlantMessage } from "../../src/alarms/plant-message.ts";
 import { createIngest, createRaw, observed, read, recorded, type Observer } from "../../src/engine/ingest.ts";
 import { Acknowledger } from "../../src/mqtt/acknowledger.ts";
 import { isStorageFailure } from "../../src/store/sql/failure.ts";

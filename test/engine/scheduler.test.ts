@@ -60,8 +60,8 @@ async function pass(ms: number): Promise<void> {
   }
 }
 const reminded = async () => [
-  (await store.alarms.find(1))?.course.step === 1,
-  ((await store.alarms.find(2))?.course.owner?.remindedAt ?? 0) >= clock.now(),
+  (await store.alarms.find(1))?.handling.step === 1,
+  ((await store.alarms.find(2))?.handling.owner?.remindedAt ?? 0) >= clock.now(),
 ];
 
 describe("reminders when the clock was set back by a day", () => {
@@ -102,13 +102,13 @@ describe("what was noted by a clock that was ahead by a year", () => {
       clock.set(clock.now() - YEAR);
       if (isNewRun) await begin();
       else await keeper.tick();
-      expect((await store.alarms.find(1))?.course.shelf).toMatchObject({
+      expect((await store.alarms.find(1))?.handling.shelf).toMatchObject({
         at: clock.now(),
         untilAt: clock.now() + 8 * HOUR,
       });
       clock.advance(8 * HOUR);
       for (let looks = 0; looks < 3; looks++) await keeper.tick();
-      expect((await store.alarms.find(1))?.course.shelf).toBeNull();
+      expect((await store.alarms.find(1))?.handling.shelf).toBeNull();
     }
   });
 

@@ -98,7 +98,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
       rings: 1,
       rung: 0,
       ringReason: "first",
-      saying: null,
+      followUp: null,
     });
     expect(attempts).toBe(0);
     expect(new Set(await store.cards.pendingChats())).toEqual(new Set([-2, 1]));
@@ -472,7 +472,7 @@ describe.each(DATABASES)("store on %s", (_, open) => {
     await record([eventOf({ ...worse, state: "cleared" })], [1]);
     const { alarm, card } = await next();
     expect(decide(alarm, card)).toMatchObject({ action: "edit", reason: "cleared" });
-    expect(card.saying).toBe("cleared");
+    expect(card.followUp).toBe("cleared");
   });
 
   it("leaves alone on the second path what somebody knows of", async () => {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { generate, parser, type Packet } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
-import { MAX_PAYLOAD_BYTES } from "../../src/alarms/types.ts";
+import { MAX_PAYLOAD_BYTES } from "../../src/alarms/plant-message.ts";
 import { createSieve, payloadOf } from "../../src/mqtt/sieve.ts";
 import { messageOf } from "../mqtt/crude-broker.ts";
 import { check, inTime } from "./cases.ts";

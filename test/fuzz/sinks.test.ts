@@ -55,7 +55,7 @@ describe("text from outside", () => {
       await store.act(id, { by, action: "acknowledge", apply: (before, at) => acknowledge(before, by, at) });
       expect(await store.alarms.find(id)).toMatchObject({
         acknowledgedBy: words,
-        course: { note: { by: words, text: words } },
+        handling: { note: { by: words, text: words } },
       });
 
       const personId = await people.meet({ userId: 1, name: words });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { matchesFilter, isTopicFilter } from "../../src/lib/text/topic-filter.ts";
 import { Monitors } from "../../src/watchdog/monitors.ts";
 import { liveValueOf, readLiveMessage } from "../../src/measurements/live-value.ts";
-import { ringOf } from "../../src/alarms/payloads/decode-twincat.ts";
+import { ringBufferOf } from "../../src/alarms/payloads/decode-twincat.ts";
 import { bytesOf, check, expectCleanPrototypes, inTime, jsonLike, repeated, text } from "./cases.ts";
 
 const level = fc.oneof(fc.constantFrom("a", "b", "", "+", "#", "$SYS", "__proto__"), text);
@@ -30,7 +30,7 @@ describe("any topic and filter", () => {
 
   it("of 64 KiB are looked at in the time that their length needs", () => {
     check(repeated(65_535), (long) => {
-      inTime(() => [isTopicFilter(long), matchesFilter(long, long), matchesFilter("+/#", long), ringOf(long)]);
+      inTime(() => [isTopicFilter(long), matchesFilter(long, long), matchesFilter("+/#", long), ringBufferOf(long)]);
     });
   });
 });

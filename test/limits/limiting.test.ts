@@ -84,7 +84,7 @@ beforeEach(async () => {
         activeTroubles: async () => [],
       },
     },
-    audience: { take: async (events) => void told.push(...events) },
+    notifier: { take: async (events) => void told.push(...events) },
     clock,
     log: silentLog,
   });

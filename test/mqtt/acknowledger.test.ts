@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import type { IPublishPacket } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
-import type { PlantMessage } from "../../src/alarms/types.ts";
+import type { PlantMessage } from "../../src/alarms/plant-message.ts";
 import { Acknowledger } from "../../src/mqtt/acknowledger.ts";
 import { until } from "../support/until.ts";
 

@@ -1,6 +1,6 @@
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
-import type { PlantMessage } from "../../src/alarms/types.ts";
+import type { PlantMessage } from "../../src/alarms/plant-message.ts";
 import { createMqttSession, type MqttSession } from "../../src/mqtt/session.ts";
 import type { MqttSettings } from "../../src/mqtt/settings.ts";
 import { anonymous, at } from "../support/mqtt-settings.ts";

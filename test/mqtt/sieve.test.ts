@@ -1,6 +1,6 @@
 import mqtt from "mqtt";
 import { describe, expect, it } from "vitest";
-import { MAX_PAYLOAD_BYTES, type PlantMessage } from "../../src/alarms/types.ts";
+import { MAX_PAYLOAD_BYTES, type PlantMessage } from "../../src/alarms/plant-message.ts";
 import { createMqttSession } from "../../src/mqtt/session.ts";
 import { silentLog } from "../support/log.ts";
 import { hasMosquitto } from "../support/mosquitto.ts";

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { RepeatRule } from "../../src/alarms/lifecycle/repeating.ts";
 import type { Severity } from "../../src/alarms/types.ts";
-import type { FloodRate } from "../../src/dispatch/gather.ts";
+import type { FloodRate } from "../../src/dispatch/assign-to-board.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openEmptiedPostgres } from "../support/databases.ts";
 import type { Fault } from "../support/memory-chat.ts";

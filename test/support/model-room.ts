@@ -5,7 +5,7 @@ import { passedOnTo } from "../../src/alarms/lifecycle/elapse.ts";
 import type { Escalations } from "../../src/alarms/lifecycle/escalation-plan.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
-import type { FloodRate } from "../../src/dispatch/gather.ts";
+import type { FloodRate } from "../../src/dispatch/assign-to-board.ts";
 import { createPace, type Pace } from "../../src/pace/pace.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
@@ -242,8 +242,8 @@ export const wordsOf = (alarm: Alarm): string =>
     `${alarm.occurrence}. time`,
     `${alarm.state} ${alarm.severity} (at worst ${alarm.peakSeverity}) ${alarm.count}×`,
     `taken by ${alarm.acknowledgedBy ?? "nobody"}`,
-    alarm.course.returned === null ? "" : "unseen",
-    alarm.course.latchedAt === null ? "" : "latched",
-    alarm.course.shelf === null ? "told" : `shelved until ${alarm.course.shelf.untilAt ?? "it clears"}`,
-    `note ${alarm.course.note?.text ?? "none"}`,
+    alarm.handling.returned === null ? "" : "unseen",
+    alarm.handling.latchedAt === null ? "" : "latched",
+    alarm.handling.shelf === null ? "told" : `shelved until ${alarm.handling.shelf.untilAt ?? "it clears"}`,
+    `note ${alarm.handling.note?.text ?? "none"}`,
   ].join(", ");

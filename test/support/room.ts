@@ -8,7 +8,7 @@ import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { quietUntilOf } from "../../src/app/chat/chat.ts";
 import { startTelegram, type Telegram } from "../../src/demo/telegram/server.ts";
 import { createDispatcher, type Dispatcher } from "../../src/dispatch/dispatcher.ts";
-import type { FloodRate } from "../../src/dispatch/gather.ts";
+import type { FloodRate } from "../../src/dispatch/assign-to-board.ts";
 import { createPace } from "../../src/pace/pace.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "./store.ts";

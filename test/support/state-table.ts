@@ -1,12 +1,12 @@
 import { decide } from "../../src/alarms/cards/decide.ts";
 import { newCard } from "../../src/alarms/cards/due.ts";
-import type { News } from "../../src/alarms/card.ts";
+import type { Notification } from "../../src/alarms/card.ts";
 import { isHeldOpen, isOverForNow } from "../../src/alarms/lifecycle/chatter.ts";
 import { dueAt, elapse } from "../../src/alarms/lifecycle/elapse.ts";
 import type { AlarmRules } from "../../src/alarms/lifecycle/escalation-plan.ts";
 import { acknowledge, isLatched, reset, shelve, takeBack, unshelve } from "../../src/alarms/lifecycle/handling.ts";
 import { advance } from "../../src/alarms/lifecycle/lifecycle.ts";
-import { newsOf } from "../../src/alarms/lifecycle/news.ts";
+import { notificationOf } from "../../src/alarms/lifecycle/notification.ts";
 import type { Alarm, Severity } from "../../src/alarms/types.ts";
 import { eventOf, NOW } from "./alarms.ts";
 import { chatOf, RULES } from "./rules.ts";
@@ -71,19 +71,19 @@ const STATES: readonly (readonly [string, Alarm, AlarmRules])[] = [
   ["returned, unacknowledged, repeating", repeating, RELEASED],
 ];
 
-type Outcome = { readonly alarm: Alarm; readonly news: News | null };
+type Outcome = { readonly alarm: Alarm; readonly notification: Notification | null };
 type What = (alarm: Alarm, at: number, rules: AlarmRules) => Outcome;
 const plant =
   (tell: ReturnType<typeof say>): What =>
   (alarm, at, rules) => {
     const after = tell(alarm, at, rules);
-    return { alarm: after, news: newsOf(alarm, after) };
+    return { alarm: after, notification: notificationOf(alarm, after) };
   };
 const person =
   (act: (alarm: Alarm, at: number) => Alarm): What =>
-  (alarm, at) => ({ alarm: act(alarm, at), news: null });
+  (alarm, at) => ({ alarm: act(alarm, at), notification: null });
 const time: What = (alarm, _, rules) =>
-  elapse(heard(alarm, alarm.heardAt ?? NOW), dueAt(alarm, rules) ?? 0, rules) ?? { alarm, news: null };
+  elapse(heard(alarm, alarm.heardAt ?? NOW), dueAt(alarm, rules) ?? 0, rules) ?? { alarm, notification: null };
 
 /** What happens. */
 const EVENTS: readonly (readonly [string, What])[] = [
@@ -106,30 +106,35 @@ const EVENTS: readonly (readonly [string, What])[] = [
 
 /** The name of the state that an alarm is in. */
 const nameOf = (alarm: Alarm): string =>
-  `${stateOf(alarm)}${alarm.course.repeats.quietUntil === null || isHeldOpen(alarm) ? "" : ", repeating"}`;
+  `${stateOf(alarm)}${alarm.handling.repeats.quietUntil === null || isHeldOpen(alarm) ? "" : ", repeating"}`;
 
 function stateOf(alarm: Alarm): string {
-  const { state, severity, acknowledgedAt, course } = alarm;
+  const { state, severity, acknowledgedAt, handling } = alarm;
   const seenOr = acknowledgedAt === null ? "unacknowledged" : "acknowledged";
   if (state === "cleared") {
-    if (course.shelf !== null) return "shelved, over";
-    return course.returned === null ? "normal" : "returned, unacknowledged";
+    if (handling.shelf !== null) return "shelved, over";
+    return handling.returned === null ? "normal" : "returned, unacknowledged";
   }
   const how = severity === "error" ? "" : ` (${severity})`;
   if (isLatched(alarm)) return `latched, ${seenOr}${how}`;
-  if (course.shelf !== null) return `shelved${how}`;
+  if (handling.shelf !== null) return `shelved${how}`;
   if (isHeldOpen(alarm)) return `chattering${how}${isOverForNow(alarm) ? ", over for now" : ""}`;
   return `${seenOr}${how}`;
 }
 
 /** What is heard, or said without a sound, and by whom. */
-function heardOf({ alarm, news }: Outcome): readonly [string, string] {
-  if (news === null || (news.ring === null && news.saying === null)) return ["", ""];
-  const who = news.ringsIn === null ? "all its chats" : news.ringsIn.includes(NIGHT) ? "the next one" : "its owner";
-  if (news.ring !== null) return [`rings: ${news.ring}`, who];
+function heardOf({ alarm, notification }: Outcome): readonly [string, string] {
+  if (notification === null || (notification.ring === null && notification.followUp === null)) return ["", ""];
+  const who =
+    notification.ringsIn === null
+      ? "all its chats"
+      : notification.ringsIn.includes(NIGHT)
+        ? "the next one"
+        : "its owner";
+  if (notification.ring !== null) return [`rings: ${notification.ring}`, who];
   const card = { ...newCard(7, { chatId: 1, threadId: null }, null), messageId: 50, version: alarm.version, rung: 1 };
-  const decision = decide(alarm, { ...card, saying: news.saying });
-  return [`says: ${news.saying}${decision.action === "say" && decision.isSilent ? ", silently" : ""}`, who];
+  const decision = decide(alarm, { ...card, followUp: notification.followUp });
+  return [`says: ${notification.followUp}${decision.action === "say" && decision.isSilent ? ", silently" : ""}`, who];
 }
 
 /** All of it in Markdown; what changes nothing is left out. */

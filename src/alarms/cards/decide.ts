@@ -1,5 +1,5 @@
 import { hasGoneOn, isHeldOpen } from "../lifecycle/chatter.ts";
-import type { Card, RingReason, Saying } from "../card.ts";
+import type { Card, RingReason, FollowUp } from "../card.ts";
 import type { Alarm, Severity } from "../types.ts";
 
 /** Why a board stands for new cards. */
@@ -20,7 +20,7 @@ export type BoardKind =
 /** Why a chat is shown something, or not; stored with each call and told by /why. */
 export type Reason =
   | RingReason
-  | Saying
+  | FollowUp
   | BoardKind
   | "acknowledged"
   | "shelved"
@@ -40,7 +40,7 @@ export type Decision =
   /** Says in the message that was the card before that the alarm went on in another one. */
   | { readonly action: "retire"; readonly reason: Reason; readonly messageId: number }
   /** Answers the card with a few words; `null`: a board stands for it, and they are a message of their own. */
-  | { readonly action: "say"; readonly reason: Saying; readonly messageId: number | null; readonly isSilent: boolean }
+  | { readonly action: "say"; readonly reason: FollowUp; readonly messageId: number | null; readonly isSilent: boolean }
   /** Leaves it to the board, which follows by itself. */
   | { readonly action: "board"; readonly reason: Reason }
   | { readonly action: "none"; readonly reason: Reason };
@@ -72,9 +72,9 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
     if (card.messageId === null) return { action: "board", reason };
     return retire && flickers(alarm, reason) ? retire : { action: "edit", reason, messageId: card.messageId };
   }
-  const saying = card.messageId === null && card.saying !== "late" ? null : dueSaying(alarm, card);
-  if (saying !== null) {
-    return { action: "say", reason: saying, messageId: card.messageId, isSilent: !soundsOut(alarm, saying) };
+  const followUp = card.messageId === null && card.followUp !== "late" ? null : dueFollowUp(alarm, card);
+  if (followUp !== null) {
+    return { action: "say", reason: followUp, messageId: card.messageId, isSilent: !soundsOut(alarm, followUp) };
   }
   if (card.isPictureDue && card.messageId !== null) {
     return { action: "edit", reason: "pictured", messageId: card.messageId };
@@ -84,8 +84,8 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
 }
 
 /** Whether progress will be another one in a moment: of an alarm that comes and goes. An old message's last word goes before it. */
-export const flickers = ({ course }: Alarm, reason: Reason): boolean =>
-  reason === "chattering" || (course.repeats.isQuiet && (reason === "repeating" || reason === "cleared"));
+export const flickers = ({ handling }: Alarm, reason: Reason): boolean =>
+  reason === "chattering" || (handling.repeats.isQuiet && (reason === "repeating" || reason === "cleared"));
 
 /**
  * A card that is to ring goes on the board. Where that is shown only at the end of quiet hours, the message that is there stays in use
@@ -97,9 +97,9 @@ const gathered = ({ messageId }: Card, { kind }: Gathering): Decision =>
     : { action: "board", reason: kind };
 
 /** The severity that a ring tells: news has the severity of what happened, a reminder that of now. */
-export function severityOfRing({ severity, peakSeverity, course }: Alarm, reason: RingReason): Severity {
+export function severityOfRing({ severity, peakSeverity, handling }: Alarm, reason: RingReason): Severity {
   if (reason === "first" || reason === "found" || reason === "returned" || reason === "wentUnseen") return peakSeverity;
-  return reason === "escalated" ? (course.rise?.to ?? peakSeverity) : severity;
+  return reason === "escalated" ? (handling.rise?.to ?? peakSeverity) : severity;
 }
 
 /**
@@ -107,11 +107,11 @@ export function severityOfRing({ severity, peakSeverity, course }: Alarm, reason
  * went before anybody saw it.
  */
 export const breaksThrough = (alarm: Alarm, reason: RingReason): boolean =>
-  severityOfRing(alarm, reason) === "critical" && (alarm.state === "active" || alarm.course.returned !== null);
+  severityOfRing(alarm, reason) === "critical" && (alarm.state === "active" || alarm.handling.returned !== null);
 
 /** The ring that is due, if it still makes sense: what was to ring may be over, or seen, by now. */
 function dueRing(alarm: Alarm, card: Card): RingReason | null {
-  const isWaiting = alarm.state === "active" && alarm.course.shelf === null;
+  const isWaiting = alarm.state === "active" && alarm.handling.shelf === null;
   // The chat has not seen this alarm at all, or its message is gone.
   if (card.messageId === null && card.boardId === null) {
     if (card.version > 0) return card.ringReason;
@@ -134,33 +134,33 @@ function dueRing(alarm: Alarm, card: Card): RingReason | null {
     case "passedOn":
       return isWaiting && alarm.acknowledgedAt === null ? card.ringReason : null;
     case "wentUnseen":
-      return alarm.course.returned !== null ? "wentUnseen" : null;
+      return alarm.handling.returned !== null ? "wentUnseen" : null;
     case "owner":
       return isWaiting && alarm.acknowledgedAt !== null ? card.ringReason : null;
   }
 }
 
 /** Whether a reply is heard: the end of what rang as critical, that nobody has acknowledged; once for what comes and goes. */
-function soundsOut({ peakSeverity, severity, acknowledgedAt, course }: Alarm, saying: Saying): boolean {
-  if (saying === "shelfEnding") return severity === "critical";
-  if (saying === "late") return true;
-  return peakSeverity === "critical" && acknowledgedAt === null && course.starts.length <= 1;
+function soundsOut({ peakSeverity, severity, acknowledgedAt, handling }: Alarm, followUp: FollowUp): boolean {
+  if (followUp === "shelfEnding") return severity === "critical";
+  if (followUp === "late") return true;
+  return peakSeverity === "critical" && acknowledgedAt === null && handling.starts.length <= 1;
 }
 
-function dueSaying(alarm: Alarm, { saying }: Card): Saying | null {
-  if (saying === "cleared") return alarm.state === "cleared" ? saying : null;
+function dueFollowUp(alarm: Alarm, { followUp }: Card): FollowUp | null {
+  if (followUp === "cleared") return alarm.state === "cleared" ? followUp : null;
   // What is newer has come meanwhile.
-  if (saying === "late") return alarm.course.lagging?.doubt === "critical" ? saying : null;
-  return saying !== null && alarm.course.shelf !== null ? saying : null;
+  if (followUp === "late") return alarm.handling.lagging?.doubt === "critical" ? followUp : null;
+  return followUp !== null && alarm.handling.shelf !== null ? followUp : null;
 }
 
 function progressOf(alarm: Alarm): Reason {
-  const { closing, reopening } = alarm.course;
+  const { closing, reopening } = alarm.handling;
   if (alarm.state === "cleared") return closing === null ? "cleared" : "closed";
-  if ((alarm.course.shelf?.at ?? 0) >= alarm.lastReceivedAt) return "shelved";
+  if ((alarm.handling.shelf?.at ?? 0) >= alarm.lastReceivedAt) return "shelved";
   const isNews = alarm.acknowledgedAt !== null && alarm.acknowledgedAt >= alarm.lastReceivedAt;
   if (isNews) return "acknowledged";
   if ((reopening?.at ?? 0) >= alarm.lastReceivedAt) return "reopened";
   if (isHeldOpen(alarm)) return "chattering";
-  return alarm.course.repeats.isQuiet ? "repeating" : "repeated";
+  return alarm.handling.repeats.isQuiet ? "repeating" : "repeated";
 }

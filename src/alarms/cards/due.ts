@@ -1,5 +1,5 @@
 import { breaksThrough, decide, flickers, severityOfRing, type Reason } from "./decide.ts";
-import type { Card, News, RingReason } from "../card.ts";
+import type { Card, Notification, RingReason } from "../card.ts";
 import { rankOf, type Alarm } from "../types.ts";
 
 /** What rings goes before what is only edited: the ranks of rings begin here, those of everything else end below. */
@@ -35,7 +35,7 @@ export function dueOf(alarm: Alarm, card: Card): Due | null {
     case "edit":
       return { rank: rankOfEdit(decision.reason, alarm) };
     case "say":
-      return { rank: EDIT_RANKS.saying };
+      return { rank: EDIT_RANKS.followUp };
     case "retire":
       return { rank: EDIT_RANKS.outdated };
   }
@@ -46,13 +46,13 @@ export function dueOf(alarm: Alarm, card: Card): Due | null {
  * behind the tenth time of another one.
  */
 export const ringsFirst = (alarm: Alarm, reason: RingReason): boolean =>
-  breaksThrough(alarm, reason) && reason !== "found" && !(reason === "returned" && alarm.course.starts.length > 1);
+  breaksThrough(alarm, reason) && reason !== "found" && !(reason === "returned" && alarm.handling.starts.length > 1);
 
 /**
  * What tells more goes first: that it is over or in somebody's hands, then that it is said, that it came once more, a picture, an old
  * message, which says its last word. What comes and goes is another one in a moment.
  */
-const EDIT_RANKS = { noCall: 9, turned: 6, saying: 5, repeated: 2, pictured: 2, outdated: 1, flickers: 0 } as const;
+const EDIT_RANKS = { noCall: 9, turned: 6, followUp: 5, repeated: 2, pictured: 2, outdated: 1, flickers: 0 } as const;
 /** That of an old message which is to say that its alarm went on below. */
 export const OUTDATED_RANK = EDIT_RANKS.outdated;
 
@@ -79,40 +79,44 @@ export const newCard = (
   rings: 1,
   rung: 0,
   ringReason: ring ?? "first",
-  saying: null,
+  followUp: null,
 });
 
 /** The card of a chat that is told of something new; its next message goes into the thread to which routes send it now. */
-export function toldCard(before: Card, threadId: number | null, { ring, saying }: Pick<News, "ring" | "saying">): Card {
+export function toldCard(
+  before: Card,
+  threadId: number | null,
+  { ring, followUp }: Pick<Notification, "ring" | "followUp">,
+): Card {
   // A chat that was passed over, as somebody was quicker or put it aside, is told when that holds no more.
-  const card = isUnseen(before) ? { ...before, rung: 0 } : before;
+  const card = wasNeverShown(before) ? { ...before, rung: 0 } : before;
   const waits = card.rings > card.rung;
   const isNewToTell = waits && (card.ringReason === "first" || card.ringReason === "returned");
   // What happened is told: what only reminds of it does not take its place.
   const isStillToTell = isNewToTell || (waits && card.ringReason === "escalated" && ring !== "returned");
   if (ring !== null) {
     const ringReason = isStillToTell ? card.ringReason : ring;
-    return { ...card, threadId, rings: card.rings + 1, ringReason, saying: null };
+    return { ...card, threadId, rings: card.rings + 1, ringReason, followUp: null };
   }
   return {
     ...card,
     threadId: card.messageId === null ? threadId : card.threadId,
     // A card that is being sent as it was before is answered when it is there; one that only waits will say it itself.
-    saying: saying ?? card.saying,
+    followUp: followUp ?? card.followUp,
   };
 }
 
-const isUnseen = ({ version, messageId, boardId }: Card): boolean =>
+const wasNeverShown = ({ version, messageId, boardId }: Card): boolean =>
   version === 0 && messageId === null && boardId === null;
 
 /** The card as it is kept after a call: what the call showed, and what it was to tell meanwhile. */
-export const afterCall = (kept: Card, before: Card, shown: Card): Card => ({
+export const cardAfterCall = (kept: Card, before: Card, shown: Card): Card => ({
   ...kept,
   messageId: shown.messageId,
   outdatedMessageIds: shown.outdatedMessageIds,
   boardId: shown.boardId,
   version: shown.version,
   rung: shown.rung,
-  saying: kept.saying === before.saying ? shown.saying : kept.saying,
+  followUp: kept.followUp === before.followUp ? shown.followUp : kept.followUp,
   isPictureDue: before.isPictureDue && !shown.isPictureDue ? false : kept.isPictureDue,
 });

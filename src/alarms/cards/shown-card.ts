@@ -14,7 +14,7 @@ export function shownCard(
     case "retire":
       return { ...card, outdatedMessageIds: card.outdatedMessageIds.slice(1) };
     case "say":
-      return { ...card, saying: null };
+      return { ...card, followUp: null };
     case "send":
       return {
         ...card,
@@ -24,7 +24,7 @@ export function shownCard(
         version: alarm.version,
         rung: card.rings,
         // It says itself what there is to say.
-        saying: null,
+        followUp: null,
         isPictureDue: false,
       };
     case "board":
@@ -37,7 +37,7 @@ export function shownCard(
         version: alarm.version,
         rung: card.rings,
         // No board tells that something may be critical now.
-        saying: card.saying === "late" ? card.saying : null,
+        followUp: card.followUp === "late" ? card.followUp : null,
         isPictureDue: false,
       };
     case "edit":
@@ -55,7 +55,7 @@ export function shownCard(
 }
 
 /** The card with nothing left to do: a ring or a reply that was due makes no sense any more. */
-export const restingCard = (card: Card): Card => ({ ...card, rung: card.rings, saying: null, isPictureDue: false });
+export const restingCard = (card: Card): Card => ({ ...card, rung: card.rings, followUp: null, isPictureDue: false });
 
 const outdatedWith = ({ outdatedMessageIds, messageId }: Card): readonly number[] =>
   messageId === null ? outdatedMessageIds : [...outdatedMessageIds, messageId];

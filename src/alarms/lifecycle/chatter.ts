@@ -9,59 +9,59 @@ export interface ChatterRule {
 }
 
 /** Whether the alarm is held open, whatever the plant says of its end. */
-export const isHeldOpen = ({ course: { chatter } }: Alarm): boolean => chatter !== null && chatter.endedAt === null;
+export const isHeldOpen = ({ handling: { chatter } }: Alarm): boolean => chatter !== null && chatter.endedAt === null;
 
 /** Whether it is held open while the plant says that it is over: nobody need be reminded of it just now. */
-export const isOverForNow = ({ course: { chatter } }: Alarm): boolean =>
+export const isOverForNow = ({ handling: { chatter } }: Alarm): boolean =>
   chatter !== null && chatter.endedAt === null && chatter.clearedAt !== null;
 
 /** Whether it has gone and come since it was taken for chatter. */
-export const hasGoneOn = ({ course: { chatter, starts } }: Alarm): boolean =>
+export const hasGoneOn = ({ handling: { chatter, starts } }: Alarm): boolean =>
   chatter !== null && chatter.endedAt === null && (chatter.clearedAt !== null || chatter.count > starts.length);
 
 /** When an alarm came lately, this time included. By our own clock; what is ahead of it was stamped before it was set back. */
 export function recentStarts(alarm: Alarm, at: number, rule: ChatterRule): readonly number[] {
-  return [...alarm.course.starts.filter((start) => Math.abs(at - start) < rule.withinMs), at];
+  return [...alarm.handling.starts.filter((start) => Math.abs(at - start) < rule.withinMs), at];
 }
 
 /** The alarm that just came again: from now on held open, if that is too often. */
 export function beginChatter(alarm: Alarm, rule: ChatterRule): Alarm {
-  const { starts } = alarm.course;
+  const { starts } = alarm.handling;
   const [since] = starts;
   if (since === undefined || starts.length <= rule.count) return alarm;
   const chatter = { since, count: starts.length, lastAt: starts.at(-1) ?? since, clearedAt: null, endedAt: null };
-  return { ...alarm, course: { ...alarm.course, chatter } };
+  return { ...alarm, handling: { ...alarm.handling, chatter } };
 }
 
 /** The alarm that got as bad again as it was: one more time, and chatter if that is too often. */
 export function countAgain(alarm: Alarm, at: number, rule: ChatterRule): Alarm {
-  const { chatter } = alarm.course;
+  const { chatter } = alarm.handling;
   if (chatter !== null && chatter.endedAt === null) {
-    return { ...alarm, course: { ...alarm.course, chatter: { ...chatter, count: chatter.count + 1, lastAt: at } } };
+    return { ...alarm, handling: { ...alarm.handling, chatter: { ...chatter, count: chatter.count + 1, lastAt: at } } };
   }
-  return beginChatter({ ...alarm, course: { ...alarm.course, starts: recentStarts(alarm, at, rule) } }, rule);
+  return beginChatter({ ...alarm, handling: { ...alarm.handling, starts: recentStarts(alarm, at, rule) } }, rule);
 }
 
 /** The alarm that the plant reports active: that is one more time, if it had said that it was over. */
 export function countStart(alarm: Alarm, at: number): Alarm {
-  const { chatter } = alarm.course;
+  const { chatter } = alarm.handling;
   if (chatter === null || chatter.clearedAt === null) return alarm;
   const counted = { ...chatter, count: chatter.count + 1, lastAt: at, clearedAt: null };
-  return { ...alarm, course: { ...alarm.course, chatter: counted } };
+  return { ...alarm, handling: { ...alarm.handling, chatter: counted } };
 }
 
 /** The alarm that the plant reports over: held open all the same, since it will be back in a moment. */
-export function lull(alarm: Alarm, event: AlarmEvent): Alarm {
-  const { chatter } = alarm.course;
+export function suppressClear(alarm: Alarm, event: AlarmEvent): Alarm {
+  const { chatter } = alarm.handling;
   const at = event.receivedAt;
   if (chatter === null || chatter.clearedAt !== null) return alarm;
   const isDated = event.occurredAt !== null;
-  const course = { ...alarm.course, isDated, chatter: { ...chatter, lastAt: at, clearedAt: at } };
-  return { ...alarm, lastAt: eventAt(event), lastReceivedAt: at, course, version: alarm.version + 1 };
+  const handling = { ...alarm.handling, isDated, chatter: { ...chatter, lastAt: at, clearedAt: at } };
+  return { ...alarm, lastAt: eventAt(event), lastReceivedAt: at, handling, version: alarm.version + 1 };
 }
 
 /** When it will have calmed down, if nothing more comes; epoch ms. */
 export function chatterEndsAt(alarm: Alarm, rule: ChatterRule): number | null {
-  const { chatter } = alarm.course;
+  const { chatter } = alarm.handling;
   return chatter === null || chatter.endedAt !== null ? null : chatter.lastAt + rule.withinMs;
 }

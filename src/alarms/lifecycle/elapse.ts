@@ -3,21 +3,21 @@ import type { AlarmRules, Escalation, Escalations } from "./escalation-plan.ts";
 import { end, endByPlant } from "./ending.ts";
 import { isForAdmins } from "../payloads/own.ts";
 import { reminded } from "./repeating.ts";
-import { unseen } from "./rise.ts";
-import type { News } from "../card.ts";
+import { resetHandling } from "./rise.ts";
+import type { Notification } from "../card.ts";
 import type { Destination, Alarm } from "../types.ts";
 
 /** What happens next if nobody does anything and nothing comes. */
-interface Due {
+interface NextChange {
   /** Epoch ms. */
   readonly at: number;
-  readonly apply: (alarm: Alarm, now: number) => { readonly alarm: Alarm; readonly news: News };
+  readonly apply: (alarm: Alarm, now: number) => { readonly alarm: Alarm; readonly notification: Notification };
 }
 
 /** The end of shelving is announced so long before, but not before half of it is over. */
 const ANNOUNCE_MS = 10 * 60_000;
 
-const QUIET: News = { ring: null, ringsIn: null, saying: null };
+const QUIET: Notification = { ring: null, ringsIn: null, followUp: null };
 
 /** When time will do something to an alarm; `null` if it never will. Epoch ms. */
 export function dueAt(alarm: Alarm, rules: AlarmRules): number | null {
@@ -28,7 +28,7 @@ export function dueAt(alarm: Alarm, rules: AlarmRules): number | null {
  * The alarm after the next thing that time does to it, and what the chats are to be told of it.
  * @returns `null` if nothing is due
  */
-export function elapse(alarm: Alarm, now: number, rules: AlarmRules): ReturnType<Due["apply"]> | null {
+export function elapse(alarm: Alarm, now: number, rules: AlarmRules): ReturnType<NextChange["apply"]> | null {
   const due = nextDue(alarm, rules);
   return due && due.at <= now ? due.apply(alarm, now) : null;
 }
@@ -41,21 +41,21 @@ export function nextStep(
   alarm: Alarm,
   escalations: Escalations,
 ): { readonly at: number; readonly to: Destination | null } | null {
-  if (alarm.state !== "active" || alarm.acknowledgedAt !== null || alarm.course.shelf !== null) return null;
+  if (alarm.state !== "active" || alarm.acknowledgedAt !== null || alarm.handling.shelf !== null) return null;
   if (alarm.owedRing !== null || isOverForNow(alarm)) return null;
-  const step = stepsOf(escalations[alarm.severity])[alarm.course.step];
+  const step = stepsOf(escalations[alarm.severity])[alarm.handling.step];
   // What is for admins alone is passed on to nobody else.
   return step
     ? {
-        at: Math.max(alarm.course.steppedAt, alarm.heardAt ?? 0) + step.afterMs,
+        at: Math.max(alarm.handling.steppedAt, alarm.heardAt ?? 0) + step.afterMs,
         to: isForAdmins(alarm) ? null : step.to,
       }
     : null;
 }
 
 /** Those who were told, or are being told, because nobody acknowledged the alarm: they are of it until its occurrence ends. */
-export function passedOnTo({ course, peakSeverity }: Alarm, escalations: Escalations): readonly Destination[] {
-  const { passedOn, step } = course;
+export function passedOnTo({ handling, peakSeverity }: Alarm, escalations: Escalations): readonly Destination[] {
+  const { passedOn, step } = handling;
   return (
     passedOn ??
     stepsOf(escalations[peakSeverity])
@@ -68,7 +68,7 @@ function stepsOf(plan: Escalation): readonly { readonly afterMs: number; readonl
   return plan.remindAfterMs === null ? plan.steps : [{ afterMs: plan.remindAfterMs, to: null }, ...plan.steps];
 }
 
-function nextDue(alarm: Alarm, rules: AlarmRules): Due | null {
+function nextDue(alarm: Alarm, rules: AlarmRules): NextChange | null {
   const dues =
     alarm.state === "active"
       ? [
@@ -82,58 +82,58 @@ function nextDue(alarm: Alarm, rules: AlarmRules): Due | null {
   return dues.reduce((first, due) => (first && due && first.at <= due.at ? first : (due ?? first)), null);
 }
 
-function chatterEnd(alarm: Alarm, rules: AlarmRules): Due | null {
+function chatterEnd(alarm: Alarm, rules: AlarmRules): NextChange | null {
   const at = chatterEndsAt(alarm, rules.chatter);
   if (at === null) return null;
   return {
     at,
     apply(before, now) {
-      const { chatter } = before.course;
-      if (chatter === null) return { alarm: before, news: QUIET };
-      const calmed = { ...before, course: { ...before.course, chatter: { ...chatter, endedAt: chatter.lastAt } } };
-      if (chatter.clearedAt === null) return { alarm: { ...calmed, version: calmed.version + 1 }, news: QUIET };
+      const { chatter } = before.handling;
+      if (chatter === null) return { alarm: before, notification: QUIET };
+      const calmed = { ...before, handling: { ...before.handling, chatter: { ...chatter, endedAt: chatter.lastAt } } };
+      if (chatter.clearedAt === null) return { alarm: { ...calmed, version: calmed.version + 1 }, notification: QUIET };
       const ended = endByPlant(calmed, chatter.clearedAt, now, rules);
-      return { alarm: ended, news: { ...QUIET, saying: ended.state === "cleared" ? "cleared" : null } };
+      return { alarm: ended, notification: { ...QUIET, followUp: ended.state === "cleared" ? "cleared" : null } };
     },
   };
 }
 
-function escalation(alarm: Alarm, rules: AlarmRules): Due | null {
+function escalation(alarm: Alarm, rules: AlarmRules): NextChange | null {
   const step = nextStep(alarm, rules.escalations);
   if (!step) return null;
   return {
     at: step.at,
     apply: (before, now) => ({
       alarm: change(before, {
-        step: before.course.step + 1,
+        step: before.handling.step + 1,
         steppedAt: now,
-        repeats: { ...before.course.repeats, isQuiet: false },
+        repeats: { ...before.handling.repeats, isQuiet: false },
         passedOn: [...passedOnTo(before, rules.escalations), ...(step.to === null ? [] : [step.to])],
       }),
-      news:
+      notification:
         step.to === null ? { ...QUIET, ring: "reminder" } : { ...QUIET, ring: "passedOn", ringsIn: [step.to.chatId] },
     }),
   };
 }
 
 /** Somebody has it in hand, but it lasts. */
-function owner(alarm: Alarm, rules: AlarmRules): Due | null {
+function owner(alarm: Alarm, rules: AlarmRules): NextChange | null {
   const { ownerAfterMs } = rules.escalations[alarm.severity];
-  const { owner: person, shelf } = alarm.course;
+  const { owner: person, shelf } = alarm.handling;
   if (ownerAfterMs === null || person === null || alarm.acknowledgedAt === null || shelf !== null) return null;
   if (isOverForNow(alarm)) return null;
   return {
     at: (person.remindedAt ?? alarm.acknowledgedAt) + ownerAfterMs,
     apply: (before, now) => ({
       // No card shows it.
-      alarm: { ...before, course: { ...before.course, owner: { ...person, remindedAt: now } } },
-      news: { ...QUIET, ring: "owner", ringsIn: [person.chatId] },
+      alarm: { ...before, handling: { ...before.handling, owner: { ...person, remindedAt: now } } },
+      notification: { ...QUIET, ring: "owner", ringsIn: [person.chatId] },
     }),
   };
 }
 
-function shelving(alarm: Alarm): Due | null {
-  const { shelf } = alarm.course;
+function shelving(alarm: Alarm): NextChange | null {
+  const { shelf } = alarm.handling;
   if (shelf === null) return null;
   // Shelved when that could be.
   if (isForAdmins(alarm)) return { at: shelf.at, apply: unshelved };
@@ -143,7 +143,7 @@ function shelving(alarm: Alarm): Due | null {
       at: shelf.untilAt - Math.min(ANNOUNCE_MS, (shelf.untilAt - shelf.at) / 2),
       apply: (before) => ({
         alarm: change(before, { shelf: { ...shelf, isAnnounced: true } }),
-        news: { ...QUIET, saying: "shelfEnding" },
+        notification: { ...QUIET, followUp: "shelfEnding" },
       }),
     };
   }
@@ -152,9 +152,9 @@ function shelving(alarm: Alarm): Due | null {
 }
 
 /** It came and went, and nobody has acknowledged it. What repeats is not told more often for that. */
-function returnReminder(alarm: Alarm, { escalations, repeating }: AlarmRules): Due | null {
-  const { course, peakSeverity, heardAt, owedRing } = alarm;
-  const { returned, repeats } = course;
+function returnReminder(alarm: Alarm, { escalations, repeating }: AlarmRules): NextChange | null {
+  const { handling, peakSeverity, heardAt, owedRing } = alarm;
+  const { returned, repeats } = handling;
   const { returnedAfterMs } = escalations[peakSeverity];
   if (returned === null || returned.isReminded || returnedAfterMs === null || owedRing !== null) return null;
   return {
@@ -164,39 +164,39 @@ function returnReminder(alarm: Alarm, { escalations, repeating }: AlarmRules): D
         returned: { ...returned, isReminded: true },
         repeats: reminded(before, now, repeating),
       }),
-      news: { ...QUIET, ring: "wentUnseen" },
+      notification: { ...QUIET, ring: "wentUnseen" },
     }),
   };
 }
 
 /** What is over is not shelved for longer than was wanted either; nobody need hear of it. */
-function shelfEnd({ course: { shelf } }: Alarm): Due | null {
+function shelfEnd({ handling: { shelf } }: Alarm): NextChange | null {
   if (shelf === null || shelf.untilAt === null) return null;
-  return { at: shelf.untilAt, apply: (before) => ({ alarm: change(before, { shelf: null }), news: QUIET }) };
+  return { at: shelf.untilAt, apply: (before) => ({ alarm: change(before, { shelf: null }), notification: QUIET }) };
 }
 
-const unshelved: Due["apply"] = (before, now) => ({
-  alarm: { ...unseen(before, now), version: before.version + 1 },
-  news: { ...QUIET, ring: "unshelved" },
+const unshelved: NextChange["apply"] = (before, now) => ({
+  alarm: { ...resetHandling(before, now), version: before.version + 1 },
+  notification: { ...QUIET, ring: "unshelved" },
 });
 
 /**
  * What never says that it is over, and somebody has seen, is over when it has not come again for long enough to be new; but for what
  * was not understood, which may have said anything.
  */
-function forgetting(alarm: Alarm, rules: AlarmRules): Due | null {
+function forgetting(alarm: Alarm, rules: AlarmRules): NextChange | null {
   const seenAt = alarm.acknowledgedAt;
   // What is put aside stays there for as long as was wanted.
-  const { shelf, remark } = alarm.course;
+  const { shelf, remark } = alarm.handling;
   if (alarm.isClearedByPlant || seenAt === null || shelf !== null || remark !== null) return null;
   return {
     at: Math.max(alarm.lastReceivedAt, seenAt) + rules.returnAfterMs,
-    apply: (before) => ({ alarm: end(before, before.lastAt), news: QUIET }),
+    apply: (before) => ({ alarm: end(before, before.lastAt), notification: QUIET }),
   };
 }
 
-const change = (alarm: Alarm, course: Partial<Alarm["course"]>): Alarm => ({
+const change = (alarm: Alarm, handling: Partial<Alarm["handling"]>): Alarm => ({
   ...alarm,
-  course: { ...alarm.course, ...course },
+  handling: { ...alarm.handling, ...handling },
   version: alarm.version + 1,
 });

@@ -4,12 +4,12 @@ import type { Alarm } from "../types.ts";
 
 /** The alarm after the plant, or time, ended it. A shelf without an end time ends, too. */
 export function end(alarm: Alarm, at: number): Alarm {
-  const { shelf } = alarm.course;
+  const { shelf } = alarm.handling;
   return {
     ...alarm,
     state: "cleared",
     clearedAt: at,
-    course: { ...alarm.course, shelf: shelf?.untilAt == null ? null : shelf, latchedAt: null },
+    handling: { ...alarm.handling, shelf: shelf?.untilAt == null ? null : shelf, latchedAt: null },
     version: alarm.version + 1,
   };
 }
@@ -20,8 +20,8 @@ export function end(alarm: Alarm, at: number): Alarm {
  */
 export function returnToNormal(alarm: Alarm, at: number, now: number): Alarm {
   const ended = end(alarm, at);
-  if (alarm.course.shelf !== null || !isUnseen(alarm)) return ended;
-  return { ...ended, course: { ...ended.course, returned: { at: now, isReminded: false } } };
+  if (alarm.handling.shelf !== null || !isUnseen(alarm)) return ended;
+  return { ...ended, handling: { ...ended.handling, returned: { at: now, isReminded: false } } };
 }
 
 /** Whether an alarm waits for somebody to acknowledge it, active or not. */
@@ -31,8 +31,8 @@ export const isUnseen = ({ acknowledgedAt, peakSeverity, source }: Alarm): boole
 /** The alarm of which the plant says that it is over: where it latches, somebody has to reset it. */
 export function endByPlant(alarm: Alarm, at: number, now: number, { escalations }: AlarmRules): Alarm {
   if (!escalations[alarm.peakSeverity].isLatched) return returnToNormal(alarm, at, now);
-  const { shelf } = alarm.course;
+  const { shelf } = alarm.handling;
   // It was to stay quiet until now.
   const unshelved = shelf?.untilAt === null ? { shelf: null, steppedAt: now } : {};
-  return { ...alarm, course: { ...alarm.course, ...unshelved, latchedAt: at }, version: alarm.version + 1 };
+  return { ...alarm, handling: { ...alarm.handling, ...unshelved, latchedAt: at }, version: alarm.version + 1 };
 }

@@ -12,7 +12,7 @@ export const eventAt = (event: AlarmEvent): number => event.occurredAt ?? event.
  */
 export function isLate(before: Alarm, event: AlarmEvent): boolean {
   const { occurredAt, receivedAt, isRetained } = event;
-  if (occurredAt === null || !before.course.isDated) return false;
+  if (occurredAt === null || !before.handling.isDated) return false;
   // The clock is not set.
   if (!isRetained && !isCredibleTime(occurredAt, receivedAt)) return false;
   return Math.min(occurredAt, receivedAt) < Math.min(before.lastAt, before.lastReceivedAt);

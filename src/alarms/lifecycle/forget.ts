@@ -2,13 +2,13 @@ import type { Alarm } from "../types.ts";
 
 /** The alarm without somebody's name: a pseudonym stands wherever it stood. What they took in hand others are reminded of. */
 export function withoutPerson(alarm: Alarm, userId: number, pseudonym: string): Alarm {
-  const { owner, takenBack, shelf, closing, reopening, note, rise } = alarm.course;
+  const { owner, takenBack, shelf, closing, reopening, note, rise } = alarm.handling;
   const isOwner = owner?.userId === userId;
   return {
     ...alarm,
     acknowledgedBy: isOwner ? pseudonym : alarm.acknowledgedBy,
-    course: {
-      ...alarm.course,
+    handling: {
+      ...alarm.handling,
       // A private chat has the id of its person.
       owner: isOwner ? { ...owner, userId: 0, chatId: owner.chatId === userId ? 0 : owner.chatId } : owner,
       takenBack: takenBack?.userId === userId ? { userId: 0, by: pseudonym } : takenBack,

@@ -1,7 +1,7 @@
 import { acknowledgerName } from "../payloads/decode-twincat.ts";
 import { end, isUnseen } from "./ending.ts";
 import { isForAdmins } from "../payloads/own.ts";
-import { isWorse, unseen } from "./rise.ts";
+import { isWorse, resetHandling } from "./rise.ts";
 import type { AlarmEvent } from "../event.ts";
 import { rankOf, type Alarm, type Person } from "../types.ts";
 
@@ -38,8 +38,8 @@ export function acknowledge(alarm: Alarm, by: Actor, at: number): Alarm {
     ...alarm,
     acknowledgedBy: by.name,
     acknowledgedAt: at,
-    course: {
-      ...alarm.course,
+    handling: {
+      ...alarm.handling,
       owner,
       acknowledgedAs: alarm.severity,
       returned: null,
@@ -49,21 +49,21 @@ export function acknowledge(alarm: Alarm, by: Actor, at: number): Alarm {
 }
 
 /** Whether an acknowledgement can be taken back: for a while, and not what somebody did at the plant. */
-export const canTakeBack = ({ acknowledgedAt, course }: Alarm, at: number): boolean =>
-  acknowledgedAt !== null && course.owner !== null && at - acknowledgedAt < TAKE_BACK_MS;
+export const canTakeBack = ({ acknowledgedAt, handling }: Alarm, at: number): boolean =>
+  acknowledgedAt !== null && handling.owner !== null && at - acknowledgedAt < TAKE_BACK_MS;
 
 /** The alarm after somebody took back an acknowledgement, as it was before: what was to be done without it goes on. */
 export function takeBack(alarm: Alarm, at: number): Alarm {
-  const { course, state } = alarm;
+  const { handling, state } = alarm;
   if (!canTakeBack(alarm, at)) return alarm;
   const unseen = { ...alarm, acknowledgedBy: null, acknowledgedAt: null };
-  const isReturned = state === "cleared" && course.closing === null && course.shelf === null && isUnseen(unseen);
+  const isReturned = state === "cleared" && handling.closing === null && handling.shelf === null && isUnseen(unseen);
   return {
     ...unseen,
-    course: {
-      ...course,
+    handling: {
+      ...handling,
       owner: null,
-      takenBack: { userId: course.owner?.userId ?? 0, by: alarm.acknowledgedBy ?? "" },
+      takenBack: { userId: handling.owner?.userId ?? 0, by: alarm.acknowledgedBy ?? "" },
       acknowledgedAs: null,
       returned: isReturned ? { at, isReminded: false } : null,
     },
@@ -79,7 +79,7 @@ export function acknowledgeAtPlant(alarm: Alarm, event: AlarmEvent): Alarm {
   const by = event.slot?.acknowledgedBy ?? null;
   if (by === null || event.topic !== alarm.topic || isWorse(alarm.peakSeverity, event.severity)) return alarm;
   // Our own mark, which comes back after it was taken back, or stands in the slot still.
-  const { takenBack } = alarm.course;
+  const { takenBack } = alarm.handling;
   if (takenBack !== null && by.name === acknowledgerName(takenBack.by)) return alarm;
   return acknowledge(alarm, { ...by, chatId: null }, event.receivedAt);
 }
@@ -99,15 +99,20 @@ export function shelve(
   // By the plant's word it has cleared.
   if (until.untilAt === null && isLatched(alarm)) return alarm;
   const shelf = { by: by.name, userId: by.userId, at, severity: alarm.severity, ...until, isAnnounced: false };
-  return { ...alarm, course: { ...alarm.course, shelf }, version: alarm.version + 1 };
+  return { ...alarm, handling: { ...alarm.handling, shelf }, version: alarm.version + 1 };
 }
 
 /** The alarm after somebody unshelved it. Its escalation starts again. */
 export function unshelve(alarm: Alarm, at: number): Alarm {
-  if (alarm.course.shelf === null) return alarm;
+  if (alarm.handling.shelf === null) return alarm;
   // Whoever did it knows of it.
   const known = { toldAt: alarm.toldAt ?? at, heardAt: at, owedRing: null };
-  return { ...alarm, ...known, course: { ...alarm.course, shelf: null, steppedAt: at }, version: alarm.version + 1 };
+  return {
+    ...alarm,
+    ...known,
+    handling: { ...alarm.handling, shelf: null, steppedAt: at },
+    version: alarm.version + 1,
+  };
 }
 
 /** Whether a person may close an alarm: not where the plant itself says when it is over, and not information, which ends by itself. */
@@ -115,25 +120,25 @@ export const isClosable = ({ state, isClearedByPlant, peakSeverity }: Alarm): bo
   state === "active" && !isClearedByPlant && peakSeverity !== "info";
 
 /** Whether an alarm is over by the plant's word, and held until somebody resets it. */
-export const isLatched = ({ state, course }: Alarm): boolean => state === "active" && course.latchedAt !== null;
+export const isLatched = ({ state, handling }: Alarm): boolean => state === "active" && handling.latchedAt !== null;
 
 /** The alarm after somebody reset it. Whoever resets an alarm has seen it. */
 export function reset(alarm: Alarm, by: Actor, at: number): Alarm {
-  const { latchedAt } = alarm.course;
+  const { latchedAt } = alarm.handling;
   if (latchedAt === null || !isLatched(alarm)) return alarm;
   const ended = end(acknowledge(alarm, by, at), latchedAt);
-  return { ...ended, course: { ...ended.course, shelf: null } };
+  return { ...ended, handling: { ...ended.handling, shelf: null } };
 }
 
 /** The alarm after somebody said that it is over. The plant's next message raises it again. */
 export function close(alarm: Alarm, by: Person, at: number, reason: string | null): Alarm {
   if (!isClosable(alarm)) return alarm;
-  const { chatter } = alarm.course;
+  const { chatter } = alarm.handling;
   const ended = end(alarm, at);
   return {
     ...ended,
-    course: {
-      ...ended.course,
+    handling: {
+      ...ended.handling,
       closing: { by: by.name, userId: by.userId, at, reason },
       shelf: null,
       // Nothing holds it open any more.
@@ -143,13 +148,13 @@ export function close(alarm: Alarm, by: Person, at: number, reason: string | nul
 }
 
 /** Whether a closed alarm can be reopened: not once the plant, too, has said that it is over. */
-export const isReopenable = ({ state, isClearedByPlant, course }: Alarm): boolean =>
-  state === "cleared" && course.closing !== null && !isClearedByPlant;
+export const isReopenable = ({ state, isClearedByPlant, handling }: Alarm): boolean =>
+  state === "cleared" && handling.closing !== null && !isClearedByPlant;
 
 /** The alarm after somebody reopened it. It counts as unacknowledged, so that nobody forgets it. */
 export function reopen(alarm: Alarm, by: Person, at: number): Alarm {
   if (!isReopenable(alarm)) return alarm;
-  const again = unseen(alarm, at);
+  const again = resetHandling(alarm, at);
   const reopening = { by: by.name, userId: by.userId, at };
   return {
     ...again,
@@ -158,20 +163,20 @@ export function reopen(alarm: Alarm, by: Person, at: number): Alarm {
     owedRing: null,
     state: "active",
     clearedAt: null,
-    course: { ...again.course, closing: null, reopening },
+    handling: { ...again.handling, closing: null, reopening },
     version: alarm.version + 1,
   };
 }
 
 /** The alarm after somebody wrote something to it. From whoever shelved or closed it without a reason, the note is the reason. */
 export function annotate(alarm: Alarm, by: Person, note: { readonly text: string; readonly hasPhoto: boolean }): Alarm {
-  const { shelf, closing } = alarm.course;
+  const { shelf, closing } = alarm.handling;
   const isReasonOf = (done: typeof shelf | typeof closing): boolean =>
     done !== null && done.reason === null && done.userId === by.userId && note.text !== "";
   return {
     ...alarm,
-    course: {
-      ...alarm.course,
+    handling: {
+      ...alarm.handling,
       shelf: shelf && isReasonOf(shelf) ? { ...shelf, reason: note.text } : shelf,
       closing: closing && isReasonOf(closing) ? { ...closing, reason: note.text } : closing,
       note: { by: by.name, userId: by.userId, ...note },

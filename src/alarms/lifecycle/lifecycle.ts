@@ -1,4 +1,4 @@
-import { beginChatter, countAgain, countStart, isHeldOpen, lull, recentStarts } from "./chatter.ts";
+import { beginChatter, countAgain, countStart, isHeldOpen, suppressClear, recentStarts } from "./chatter.ts";
 import type { AlarmRules } from "./escalation-plan.ts";
 import { endByPlant, returnToNormal } from "./ending.ts";
 import { eventAt, isLate } from "./event-order.ts";
@@ -7,7 +7,7 @@ import { dated, isSetBack, laggingWith, undoubted, wasOver } from "./plant-clock
 import { cameAgain, cameAside, roseQuietly } from "./repeating.ts";
 import { formerOf, isRise, isWorse, risen, worse } from "./rise.ts";
 import type { AlarmEvent } from "../event.ts";
-import type { Lag } from "../course-parts.ts";
+import type { Lag } from "../handling-parts.ts";
 import type { Alarm } from "../types.ts";
 
 /** An alarm that was silent for a day and comes again rings, also if nobody said that it had ended. */
@@ -33,7 +33,7 @@ export function advance(
   }
   if (isIncident(before) || !isLate(before, event)) return takeNewest(undoubted(before), event, rules);
   if (!isSetBack(before, event, believed)) return takeLate(before, event, rules);
-  const { receivedAt, at } = before.course.late ?? { receivedAt: event.receivedAt, at: eventAt(event) };
+  const { receivedAt, at } = before.handling.late ?? { receivedAt: event.receivedAt, at: eventAt(event) };
   const ended = { ...before, isClearedByPlant: true };
   const known = wasOver(before, event) ? endByPlant(ended, at, receivedAt, rules) : before;
   return dated(takeNewest(undoubted(known), event, rules), event);
@@ -41,7 +41,7 @@ export function advance(
 
 /** The alarm after an event that is the newest of it. */
 function takeNewest(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
-  if (event.state === "cleared") return isHeldOpen(before) ? lull(before, event) : clear(before, event, rules);
+  if (event.state === "cleared") return isHeldOpen(before) ? suppressClear(before, event) : clear(before, event, rules);
   if (event.state === "unclear" && before.state === "active") return repeat(before, event, rules);
   if (isHeldOpen(before)) return repeat(countStart(before, event.receivedAt), event, rules);
   return isNewOccurrence(before, event, rules) ? comeAgain(before, event, rules) : repeat(before, event, rules);
@@ -49,7 +49,7 @@ function takeNewest(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm 
 
 /** The alarm that comes once more. A shelf lasts its time: what comes and goes meanwhile, and is no worse, does not ring. */
 function comeAgain(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
-  const { shelf } = before.course;
+  const { shelf } = before.handling;
   const { chatter, repeating } = rules;
   const isShelved = shelf !== null && !isWorse(event.severity, shelf.severity);
   const rise = { from: shelf?.severity ?? event.severity, to: event.severity, count: 1, former: formerOf(before) };
@@ -66,9 +66,9 @@ function comeAgain(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
     key: before.key,
     occurrence: before.occurrence + 1,
     version: before.version + 1,
-    course: {
-      ...started.course,
-      formerEndAt: before.clearedAt ?? before.course.latchedAt,
+    handling: {
+      ...started.handling,
+      formerEndAt: before.clearedAt ?? before.handling.latchedAt,
       shelf: isShelved ? shelf : null,
       rise: shelf === null || isShelved ? null : rise,
       repeats,
@@ -78,18 +78,18 @@ function comeAgain(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
 }
 
 /** Whether somebody had closed it, or reset what latches: that it comes again is news. */
-const wasEndedByHand = ({ state, peakSeverity, course }: Alarm, { escalations }: AlarmRules): boolean =>
-  course.closing !== null || (state === "cleared" && escalations[peakSeverity].isLatched);
+const wasEndedByHand = ({ state, peakSeverity, handling }: Alarm, { escalations }: AlarmRules): boolean =>
+  handling.closing !== null || (state === "cleared" && escalations[peakSeverity].isLatched);
 
 /** The alarm after an event that is older than what is known: that is history, but for what nobody has heard of. */
 function takeLate(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
   const { state, severity, receivedAt } = event;
   const at = eventAt(event);
   const lagging = laggingWith(before, event);
-  const course = { ...before.course, lagging, late: { state, severity, at, receivedAt } };
-  const noted: Alarm = { ...before, course, version: before.version + 1 };
+  const handling = { ...before.handling, lagging, late: { state, severity, at, receivedAt } };
+  const noted: Alarm = { ...before, handling, version: before.version + 1 };
   if (before.state === "active") return takeLateReport(noted, event, rules);
-  if (state === "cleared") return { ...before, course: { ...before.course, lagging } };
+  if (state === "cleared") return { ...before, handling: { ...before.handling, lagging } };
   // An end whose beginning was not known: it came and went.
   const isUntold = before.occurrence === 0 || at > (before.clearedAt ?? at);
   if (!isUntold || tellsIncident(event)) return before.occurrence === 0 ? before : noted;
@@ -98,7 +98,7 @@ function takeLate(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
     ...again,
     isClearedByPlant: true,
     lastAt: before.lastAt,
-    course: { ...again.course, chatter: null, lagging },
+    handling: { ...again.handling, chatter: null, lagging },
   };
   return { ...returnToNormal(gone, before.lastAt, receivedAt), version: again.version };
 }
@@ -106,7 +106,7 @@ function takeLate(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
 /** The active alarm after a report that is older than its newest. */
 function takeLateReport(noted: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
   const at = eventAt(event);
-  const { formerEndAt } = noted.course;
+  const { formerEndAt } = noted.handling;
   if (event.state === "cleared" || (formerEndAt !== null && at <= formerEndAt)) return noted;
   // That it was so bad nobody has heard, whatever it is now.
   const alarm = isWorse(event.severity, noted.peakSeverity) ? risen(noted, event, rules) : noted;
@@ -127,9 +127,9 @@ export const isIncident = ({ state, clearedAt }: Pick<Alarm, "state" | "clearedA
 function isNewOccurrence(before: Alarm, event: AlarmEvent, rules: AlarmRules): boolean {
   const isOnceMore = isIncident(before) && tellsIncident(event);
   if (before.state === "cleared" && !isOnceMore) return true;
-  if (before.course.latchedAt !== null && !tellsIncident(event)) return true;
+  if (before.handling.latchedAt !== null && !tellsIncident(event)) return true;
   // Whoever put it aside does not want to hear that it was away for a while: only an end that is told ends that.
-  if (before.course.shelf !== null) return false;
+  if (before.handling.shelf !== null) return false;
   // Where the plant tells the end, only a long silence says that this was lost. By our own clock, whatever the plant's shows;
   // if ours was set, in doubt it is new.
   const returnAfterMs = before.isClearedByPlant ? Math.max(LOST_END_MS, rules.returnAfterMs) : rules.returnAfterMs;
@@ -151,24 +151,24 @@ function repeat(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
 
 /** What gets worse and better again and again goes on to, without a ring. */
 function flickered(before: Alarm, event: AlarmEvent, { chatter, repeating }: AlarmRules): Alarm {
-  const { shelf } = before.course;
+  const { shelf } = before.handling;
   if (!isWorse(event.severity, before.severity) || (shelf !== null && !isHeldOpen(before))) return before;
-  const course = { ...before.course, repeats: roseQuietly(before, event, repeating) };
-  return countAgain({ ...before, course }, event.receivedAt, chatter);
+  const handling = { ...before.handling, repeats: roseQuietly(before, event, repeating) };
+  return countAgain({ ...before, handling }, event.receivedAt, chatter);
 }
 
 /** A second "cleared" changes nothing that anybody sees, unless somebody ended it by hand: the plant's word makes that final. */
 function clear(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
   const at = eventAt(event);
   const isDated = event.occurredAt !== null;
-  const known = { ...before, lastAt: at, lastReceivedAt: event.receivedAt, course: { ...before.course, isDated } };
+  const known = { ...before, lastAt: at, lastReceivedAt: event.receivedAt, handling: { ...before.handling, isDated } };
   if (before.state === "cleared") {
-    const isByHand = before.course.closing !== null && !before.isClearedByPlant;
+    const isByHand = before.handling.closing !== null && !before.isClearedByPlant;
     if (isByHand) return { ...known, isClearedByPlant: true, version: before.version + 1 };
     // What is older than that came late.
     return isDated ? known : before;
   }
-  if (before.course.latchedAt !== null) return isDated ? known : before;
+  if (before.handling.latchedAt !== null) return isDated ? known : before;
   const ended = endByPlant(known, at, event.receivedAt, rules);
   return { ...ended, isClearedByPlant: true, value: event.value ?? before.value };
 }

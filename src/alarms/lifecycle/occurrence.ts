@@ -1,13 +1,13 @@
 import { eventAt } from "./event-order.ts";
 import type { AlarmEvent } from "../event.ts";
-import type { Course, Alarm } from "../types.ts";
+import type { AlarmHandling, Alarm } from "../types.ts";
 import { cameFirst, NO_REPEATS } from "./repeating.ts";
 import { isWorse } from "./rise.ts";
 
 /** What an event says of an occurrence. */
 
-/** The course of an alarm of which no more is known: a row of an older Valvomo tells some of it. */
-export const NO_COURSE: Course = {
+/** The handling of an alarm of which no more is known: a row of an older Valvomo tells some of it. */
+export const NO_HANDLING: AlarmHandling = {
   trend: null,
   remark: null,
   isDated: false,
@@ -37,8 +37,8 @@ export const NO_COURSE: Course = {
 export function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm, "id" | "occurrence" | "version"> {
   const at = eventAt(event);
   const isCleared = event.state === "cleared";
-  const course: Course = {
-    ...NO_COURSE,
+  const handling: AlarmHandling = {
+    ...NO_HANDLING,
     remark: event.remark,
     isDated: event.occurredAt !== null,
     steppedAt: event.receivedAt,
@@ -69,7 +69,7 @@ export function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm,
     toldAt: null,
     heardAt: null,
     owedRing: null,
-    course,
+    handling,
     secondPathAt: null,
   };
 }
@@ -88,19 +88,24 @@ export function newest(before: Alarm, event: AlarmEvent): Alarm {
     limit: event.limit ?? before.limit,
     field: event.field ?? before.field,
     lastAt: eventAt(event),
-    course: { ...before.course, isDated, trend: trendOf(before.value, event.value), remark: remarkOf(before, event) },
+    handling: {
+      ...before.handling,
+      isDated,
+      trend: trendOf(before.value, event.value),
+      remark: remarkOf(before, event),
+    },
   };
 }
 
 /** What was not understood of its state stays so until its state is told in words that are. */
-const remarkOf = ({ course }: Alarm, { remark, state }: AlarmEvent): string | null =>
-  remark ?? (state === null ? course.remark : null);
+const remarkOf = ({ handling }: Alarm, { remark, state }: AlarmEvent): string | null =>
+  remark ?? (state === null ? handling.remark : null);
 
 /** An event that names its condition by an id need not repeat the text. */
 export const messageOf = (before: Alarm, event: AlarmEvent): string =>
   event.id !== null && event.name !== null ? before.message : event.message;
 
-function trendOf(before: number | null, value: number | null): Course["trend"] {
+function trendOf(before: number | null, value: number | null): AlarmHandling["trend"] {
   if (before === null || value === null) return null;
   if (value === before) return "level";
   return value > before ? "rising" : "falling";

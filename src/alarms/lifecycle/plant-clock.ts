@@ -2,7 +2,7 @@ import { isHeldOpen } from "./chatter.ts";
 import { eventAt } from "./event-order.ts";
 import { isWorse, worse } from "./rise.ts";
 import type { AlarmEvent } from "../event.ts";
-import type { Lag } from "../course-parts.ts";
+import type { Lag } from "../handling-parts.ts";
 import type { Alarm, Lagging } from "../types.ts";
 
 /** What tells a plant's clock that was set back from what only comes late: such a clock goes on as fast as ours. */
@@ -26,18 +26,18 @@ const lagOf = (event: AlarmEvent): Lag => ({ at: eventAt(event), receivedAt: eve
  * Whether an event that is older than what is known is so since its clock was set back.
  * @param believed how late the source of the event is, as another alarm of it has shown
  */
-export function isSetBack({ course }: Alarm, event: AlarmEvent, believed: Lag | null): boolean {
+export function isSetBack({ handling }: Alarm, event: AlarmEvent, believed: Lag | null): boolean {
   if (believed !== null && isAsLate(believed, lagOf(event))) return true;
-  const { lagging } = course;
+  const { lagging } = handling;
   return lagging !== null && event.receivedAt - lagging.receivedAt >= STEADY_MS && isAsLate(lagging, lagOf(event));
 }
 
 /** What is noted of what came late, one event more included. */
-export function laggingWith({ state, severity, course }: Alarm, event: AlarmEvent): Lagging {
-  const { lagging, shelf } = course;
+export function laggingWith({ state, severity, handling }: Alarm, event: AlarmEvent): Lagging {
+  const { lagging, shelf } = handling;
   const isOne = lagging !== null && isAsLate(lagging, lagOf(event));
   const isOver = (isOne && lagging.isOver) || event.state === "cleared";
-  const mayBeNew = state === "cleared" || course.latchedAt !== null || isOver || isWorse(event.severity, severity);
+  const mayBeNew = state === "cleared" || handling.latchedAt !== null || isOver || isWorse(event.severity, severity);
   const isPutAside = shelf !== null && !isWorse(event.severity, shelf.severity);
   const known = lagging?.doubt ?? null;
   const doubt =
@@ -48,22 +48,22 @@ export function laggingWith({ state, severity, course }: Alarm, event: AlarmEven
 /** Whether the plant has said by the clock of an event, before that was believed, that an active alarm was over. */
 export const wasOver = (alarm: Alarm, event: AlarmEvent): boolean =>
   alarm.state === "active" &&
-  alarm.course.latchedAt === null &&
+  alarm.handling.latchedAt === null &&
   !isHeldOpen(alarm) &&
-  alarm.course.lagging?.isOver === true &&
-  isAsLate(alarm.course.lagging, lagOf(event));
+  alarm.handling.lagging?.isOver === true &&
+  isAsLate(alarm.handling.lagging, lagOf(event));
 
 /** The alarm of which something newer is known than what came late. */
 export const undoubted = (alarm: Alarm): Alarm =>
-  alarm.course.lagging === null ? alarm : { ...alarm, course: { ...alarm.course, lagging: null } };
+  alarm.handling.lagging === null ? alarm : { ...alarm, handling: { ...alarm.handling, lagging: null } };
 
 /** The alarm as an event left it whose clock is believed from now on. */
 export function dated(alarm: Alarm, event: AlarmEvent): Alarm {
-  const { formerEndAt } = alarm.course;
+  const { formerEndAt } = alarm.handling;
   const setBack = lagOf(event);
   return {
     ...alarm,
     startedAt: Math.min(alarm.startedAt, setBack.at),
-    course: { ...alarm.course, setBack, formerEndAt: formerEndAt && Math.min(formerEndAt, setBack.at) },
+    handling: { ...alarm.handling, setBack, formerEndAt: formerEndAt && Math.min(formerEndAt, setBack.at) },
   };
 }

@@ -27,42 +27,47 @@ export const cameFirst = ({ severity, receivedAt: at }: Coming): Repeats => ({
  * Of an alarm that comes once more. It rings, unless it repeats, and its chats heard of it lately, as bad as it is.
  * @param isNews whether it rings in any case
  */
-export function cameAgain({ peakSeverity, course }: Alarm, event: Coming, rule: RepeatRule, isNews: boolean): Repeats {
+export function cameAgain(
+  { peakSeverity, handling }: Alarm,
+  event: Coming,
+  rule: RepeatRule,
+  isNews: boolean,
+): Repeats {
   const isRise = event.severity === "critical" && peakSeverity !== "critical";
-  const isQuiet = !isNews && !isRise && isToldLately(course.repeats, event, rule);
-  const told = isQuiet ? course.repeats.told : toldBy(event);
-  return repeatsOf({ times: timesWith(course.repeats, event, rule), told, isQuiet }, rule);
+  const isQuiet = !isNews && !isRise && isToldLately(handling.repeats, event, rule);
+  const told = isQuiet ? handling.repeats.told : toldBy(event);
+  return repeatsOf({ times: timesWith(handling.repeats, event, rule), told, isQuiet }, rule);
 }
 
 /** Of an alarm that comes while it is shelved: it is counted, and nobody is told. */
-export const cameAside = ({ course: { repeats } }: Alarm, event: Coming, rule: RepeatRule): Repeats =>
+export const cameAside = ({ handling: { repeats } }: Alarm, event: Coming, rule: RepeatRule): Repeats =>
   repeatsOf({ times: timesWith(repeats, event, rule), told: repeats.told, isQuiet: false }, rule);
 
 /**
  * Whether it need not be heard that an alarm is worse again: it goes up and down so often that it repeats, and was told as bad as that. What
  * gets critical is always heard, and what is worse than somebody has seen.
  */
-export function isQuietRise({ course }: Alarm, event: Coming, rule: RepeatRule): boolean {
-  const { acknowledgedAs, repeats } = course;
+export function isQuietRise({ handling }: Alarm, event: Coming, rule: RepeatRule): boolean {
+  const { acknowledgedAs, repeats } = handling;
   if (event.severity === "critical") return false;
   if (acknowledgedAs !== null && rankOf(event.severity) > rankOf(acknowledgedAs)) return false;
   return isToldLately(repeats, event, rule);
 }
 
 /** Of an alarm that got as bad again, without a ring. */
-export const roseQuietly = ({ course: { repeats } }: Alarm, event: Coming, rule: RepeatRule): Repeats =>
+export const roseQuietly = ({ handling: { repeats } }: Alarm, event: Coming, rule: RepeatRule): Repeats =>
   repeatsOf({ ...repeats, times: timesWith(repeats, event, rule) }, rule);
 
 /** Of an alarm that got worse, and rings. @param isAgain whether it had been as bad before */
-export const rose = ({ course: { repeats } }: Alarm, event: Coming, rule: RepeatRule, isAgain: boolean): Repeats =>
+export const rose = ({ handling: { repeats } }: Alarm, event: Coming, rule: RepeatRule, isAgain: boolean): Repeats =>
   repeatsOf(
     { times: isAgain ? timesWith(repeats, event, rule) : repeats.times, told: toldBy(event), isQuiet: false },
     rule,
   );
 
 /** Of an alarm that was over, and of which the chats were reminded. */
-export const reminded = ({ peakSeverity, course }: Alarm, at: number, rule: RepeatRule): Repeats =>
-  repeatsOf({ ...course.repeats, told: { at, severity: peakSeverity }, isQuiet: false }, rule);
+export const reminded = ({ peakSeverity, handling }: Alarm, at: number, rule: RepeatRule): Repeats =>
+  repeatsOf({ ...handling.repeats, told: { at, severity: peakSeverity }, isQuiet: false }, rule);
 
 /** Whether it came again without a ring, and that is all that is new of it. */
 export const isStillQuiet = ({ told }: Repeats, after: Repeats): boolean =>

@@ -2,7 +2,7 @@ import { countAgain, isHeldOpen } from "./chatter.ts";
 import type { AlarmRules } from "./escalation-plan.ts";
 import type { AlarmEvent } from "../event.ts";
 import { isQuietRise, rose } from "./repeating.ts";
-import { type Course, rankOf, type Alarm, type Severity } from "../types.ts";
+import { type AlarmHandling, rankOf, type Alarm, type Severity } from "../types.ts";
 /** Whether `a` is worse than `b`. */
 export const isWorse = (a: Severity, b: Severity): boolean => rankOf(a) > rankOf(b);
 
@@ -10,9 +10,9 @@ export const isWorse = (a: Severity, b: Severity): boolean => rankOf(a) > rankOf
 export const worse = (a: Severity, b: Severity): Severity => (isWorse(a, b) ? a : b);
 
 /** The alarm as unacknowledged and not shelved: its escalation starts again. */
-export function unseen(alarm: Alarm, at: number): Alarm {
-  const course = { ...alarm.course, step: 0, steppedAt: at, owner: null, shelf: null, acknowledgedAs: null };
-  return { ...alarm, acknowledgedBy: null, acknowledgedAt: null, toldAt: null, heardAt: null, course };
+export function resetHandling(alarm: Alarm, at: number): Alarm {
+  const handling = { ...alarm.handling, step: 0, steppedAt: at, owner: null, shelf: null, acknowledgedAs: null };
+  return { ...alarm, acknowledgedBy: null, acknowledgedAt: null, toldAt: null, heardAt: null, handling };
 }
 
 /**
@@ -22,7 +22,7 @@ export function unseen(alarm: Alarm, at: number): Alarm {
 export function isRise(before: Alarm, event: AlarmEvent, { repeating }: AlarmRules): boolean {
   const { severity } = event;
   if (!isWorse(severity, before.severity)) return false;
-  const { shelf, acknowledgedAs } = before.course;
+  const { shelf, acknowledgedAs } = before.handling;
   if (shelf !== null) return isWorse(severity, shelf.severity);
   // What flickers was heard of often enough, unless it is worse than that.
   if (isHeldOpen(before)) return isWorse(severity, acknowledgedAs ?? before.peakSeverity);
@@ -32,13 +32,13 @@ export function isRise(before: Alarm, event: AlarmEvent, { repeating }: AlarmRul
 /** The alarm after it got worse than it was when somebody acknowledged or shelved it. */
 export function risen(before: Alarm, event: AlarmEvent, { chatter, repeating }: AlarmRules): Alarm {
   const { severity, receivedAt } = event;
-  const { rise } = before.course;
+  const { rise } = before.handling;
   const untold = before.toldAt === null ? rise : null;
-  const after = unseen(before, receivedAt);
+  const after = resetHandling(before, receivedAt);
   // To and fro is chatter, too.
   const isAgain = !isWorse(severity, before.peakSeverity);
-  const course: Course = {
-    ...after.course,
+  const handling: AlarmHandling = {
+    ...after.handling,
     rise: {
       from: untold?.from ?? before.severity,
       to: untold ? worse(untold.to, severity) : severity,
@@ -47,12 +47,16 @@ export function risen(before: Alarm, event: AlarmEvent, { chatter, repeating }: 
     },
     repeats: rose(before, event, repeating, isAgain),
   };
-  return isAgain ? countAgain({ ...after, course }, receivedAt, chatter) : { ...after, course };
+  return isAgain ? countAgain({ ...after, handling }, receivedAt, chatter) : { ...after, handling };
 }
 
 /** What does not hold any more when an alarm gets worse. */
-export function formerOf({ acknowledgedBy, peakSeverity, course }: Alarm): NonNullable<Course["rise"]>["former"] {
-  const { shelf, owner, acknowledgedAs } = course;
+export function formerOf({
+  acknowledgedBy,
+  peakSeverity,
+  handling,
+}: Alarm): NonNullable<AlarmHandling["rise"]>["former"] {
+  const { shelf, owner, acknowledgedAs } = handling;
   if (shelf !== null) return { did: "shelved", by: shelf.by, userId: shelf.userId, severity: shelf.severity };
   if (acknowledgedBy === null) return null;
   const [userId, severity] = [owner?.userId ?? 0, acknowledgedAs ?? peakSeverity];

@@ -16,7 +16,7 @@ import type { Person } from "../types.ts";
  */
 
 /** A device's ring of slots, as the topic of one slot names it. */
-interface Ring {
+interface RingBuffer {
   /** The topic of all its slots, without the slot's number: one for each device. */
   readonly topic: string;
   /** The device's name, safe to show; `null` if nothing of it can be shown. */
@@ -44,7 +44,7 @@ const schema = z.object({
 });
 
 /** The ring that a topic is a slot of: `<anything>/<device>/TcIotCommunicator/Messages/<1…255>`; `null` for any other topic. */
-export function ringOf(topic: string): Ring | null {
+export function ringBufferOf(topic: string): RingBuffer | null {
   const { topic: ring, device, number } = SLOT_TOPIC.exec(topic)?.groups ?? {};
   if (ring === undefined || device === undefined || Number(number) > SLOTS) return null;
   return { topic: ring, device: shorten(clean(device), MAX_DEVICE) || null };
@@ -62,7 +62,7 @@ export function ringOf(topic: string): Ring | null {
  */
 export function decodeTwincat(
   text: string,
-  ring: Ring,
+  ring: RingBuffer,
   clock: PlantClock,
   own: SeverityWords = new Map(),
 ): SlotReading {
@@ -115,12 +115,12 @@ const standing = (reading: Reading, text: string): Reading =>
  */
 export function inSlot(
   reading: Reading,
-  ring: Ring,
+  ring: RingBuffer,
   content: string | Uint8Array | null,
   about: Pick<Slot, "isTimed" | "acknowledgedBy"> = { isTimed: false, acknowledgedBy: null },
 ): SlotReading {
   const messageKey = content === null ? null : hash("sha256", content, "base64url");
-  return { ...reading, source: ring.device, slot: { ring: ring.topic, messageKey, ...about } };
+  return { ...reading, source: ring.device, slot: { ringBuffer: ring.topic, messageKey, ...about } };
 }
 
 /** What stands in a slot: an object, or a text that is not JSON; `null` if the slot is empty. */

@@ -3,13 +3,13 @@ import { textOf } from "../../lib/text/text-of-bytes.ts";
 import { decodeJson } from "./decode-json.ts";
 import { decodeText } from "./decode-text.ts";
 import { plain } from "../plain.ts";
-import { decodeTwincat, inSlot, ringOf } from "./decode-twincat.ts";
+import { decodeTwincat, inSlot, ringBufferOf } from "./decode-twincat.ts";
 import { alarmKeyOf, dedupeKeyOf } from "./identity.ts";
 import { severitySaid, worstOf, type SeverityWords } from "../severity.ts";
 import { shorten } from "../text.ts";
 import type { PlantClock } from "./timestamp.ts";
 import type { AlarmEvent, Reading } from "../event.ts";
-import { MAX_PAYLOAD_BYTES, type PlantMessage } from "../types.ts";
+import { MAX_PAYLOAD_BYTES, type PlantMessage } from "../plant-message.ts";
 
 const MAX_AHEAD_MS = 10 * 60_000;
 /** How much of a payload that is too long is shown. */
@@ -58,7 +58,7 @@ function withCredibleTime(reading: Reading, receivedAt: number): Reading {
 
 function read(message: PlantMessage, { plcTimeZone = "UTC", severities = new Map() }: DecodeOptions): OneOrMore<Part> {
   const { topic, payload, cutFrom, receivedAt } = message;
-  const ring = ringOf(topic);
+  const ring = ringBufferOf(topic);
   const size = cutFrom ?? payload.byteLength;
   const isCut = size > MAX_PAYLOAD_BYTES;
   const text = textOf(payload);

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { withoutMeasured } from "./measured.ts";
 import type { Reading } from "../event.ts";
-import type { PlantMessage } from "../types.ts";
+import type { PlantMessage } from "../plant-message.ts";
 
 /**
  * Which alarm a reading belongs to: the plant's own id on its topic if it gives one, else its text without measured values and
@@ -12,7 +12,7 @@ export function alarmKeyOf(topic: string, reading: Reading): string {
   return digest(
     [
       "text",
-      reading.slot?.ring ?? topic,
+      reading.slot?.ringBuffer ?? topic,
       reading.source ?? "",
       reading.field ?? "",
       reading.name ?? withoutMeasured(reading.message),

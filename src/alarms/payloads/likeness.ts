@@ -27,7 +27,7 @@ export function createLikeness(): Likeness {
         const text = textOf(event);
         const known = topics.get(text) ?? new Set();
         // An alarm may stand in any slot of its ring.
-        const topic = event.slot?.ring ?? event.topic;
+        const topic = event.slot?.ringBuffer ?? event.topic;
         topics.delete(text);
         topics.set(text, known.size < 2 ? new Set([...known, topic]) : known);
         const [oldest] = topics.keys();

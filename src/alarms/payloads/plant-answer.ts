@@ -2,9 +2,10 @@ import { z } from "zod";
 import { isObject, readJson, readJsonObject, writeJson } from "../../lib/text/lenient-json.ts";
 import { textOf } from "../../lib/text/text-of-bytes.ts";
 import { decode } from "./decode.ts";
-import { ringOf } from "./decode-twincat.ts";
+import { ringBufferOf } from "./decode-twincat.ts";
 import { abbreviate } from "../text.ts";
-import type { Alarm, Person, PlantMessage } from "../types.ts";
+import type { PlantMessage } from "../plant-message.ts";
+import type { Alarm, Person } from "../types.ts";
 
 /** A message to the plant, QoS 1. */
 export interface PlantAnswer {
@@ -97,7 +98,7 @@ function isPublishable(topic: string): boolean {
  * already, or no message of TwinCAT's, word for word: what we make of a broken one is not for the PLC to read.
  */
 function markedSlot({ alarm, by, at, isTakenBack, slotPayload }: Acknowledgement): string | null {
-  const standing = slotPayload && ringOf(alarm.topic) ? exactObject(slotPayload) : null;
+  const standing = slotPayload && ringBufferOf(alarm.topic) ? exactObject(slotPayload) : null;
   if (!slotPayload || standing === null) return null;
   const written = writeJson(
     isTakenBack ? standing.content : { ...standing.content, sent: false, Acknowledgement: by.name },

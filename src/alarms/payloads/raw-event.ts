@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { AlarmEvent } from "../event.ts";
 import { plain } from "../plain.ts";
-import type { PlantMessage } from "../types.ts";
+import type { PlantMessage } from "../plant-message.ts";
 
 /** How much of the payload is shown. */
 const SHOWN = 300;

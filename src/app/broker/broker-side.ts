@@ -36,7 +36,7 @@ export interface BrokerSide {
 
 /** Builds the links to broker and webhook around one store. */
 export function createBrokerSide(options: BrokerSideOptions): BrokerSide {
-  const { config, store, audience, feed, mayAct, clock, log } = options;
+  const { config, store, notifier, feed, mayAct, clock, log } = options;
   const { now } = clock;
   // Who looks at the session does so once it is started.
   const session = (): MqttSession => mqtt;
@@ -46,7 +46,7 @@ export function createBrokerSide(options: BrokerSideOptions): BrokerSide {
     clock,
     broker: () => session().status(),
     latest: feed.thingspeak && feed.thingspeak.latest,
-    report: audience.take,
+    report: notifier.take,
     onUnread: options.onUnread,
     log,
   });
@@ -72,7 +72,7 @@ export function createBrokerSide(options: BrokerSideOptions): BrokerSide {
     now,
     log,
   });
-  const toMend = createToMend({ exposures: exposuresOf(config.mqtt), notes: config.notes, tell: audience.tell, log });
+  const toMend = createToMend({ exposures: exposuresOf(config.mqtt), notes: config.notes, tell: notifier.tell, log });
 
   return {
     mqtt,
@@ -106,7 +106,7 @@ const watchedBy = ({ config, plants }: BrokerSideOptions): WatchdogSettings => (
 
 /** What watches the way from the plant through the broker to us. */
 function createWatchers(
-  { config, store, audience, clock }: BrokerSideOptions,
+  { config, store, notifier, clock }: BrokerSideOptions,
   session: () => MqttSession,
   liveTopics: () => readonly string[],
 ) {
@@ -129,7 +129,7 @@ function createWatchers(
       broker: addresses,
       isConnected: () => session().status().isConnected,
       facts,
-      tell: audience.tell,
+      tell: notifier.tell,
       now,
     }),
     drill: new Drill({
@@ -146,13 +146,13 @@ function createWatchers(
 
 /** What is to be done once the broker has granted what we subscribe to. */
 function createGrantNote(
-  { audience, config, log }: BrokerSideOptions,
+  { notifier, config, log }: BrokerSideOptions,
   memory: BrokerMemory,
   session: () => MqttSession,
 ) {
   return async (isSessionPresent: boolean, place: number): Promise<void> => {
     const gap = await memory.granted(isSessionPresent, place);
-    if (gap) await audience.take([forgottenEvent(gap, session().status().broker, config.timeZone)]);
+    if (gap) await notifier.take([forgottenEvent(gap, session().status().broker, config.timeZone)]);
     const former = await memory.formerTopics();
     if (former.length === 0) return;
     await session().unsubscribe(former);

@@ -1,5 +1,5 @@
 import type { BrokerMemory } from "../../health/broker-memory.ts";
-import type { PlantMessage } from "../../alarms/types.ts";
+import type { PlantMessage } from "../../alarms/plant-message.ts";
 import { during } from "../../lib/main-thread.ts";
 import type { Watchdog } from "../../watchdog/watchdog.ts";
 import type { FilterWatch } from "../../health/filter-watch.ts";

@@ -1,4 +1,4 @@
-import type { Audience } from "../../dispatch/audience.ts";
+import type { Notifier } from "../../dispatch/notifier.ts";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { Config } from "../../config/config.ts";
 import type { Devices } from "../../devices/devices.ts";
@@ -15,7 +15,7 @@ export interface BrokerSideOptions {
   readonly config: Config;
   readonly plants: Plants;
   readonly store: Pick<Store, "alarms" | "cards" | "facts" | "heartbeats" | "outbox">;
-  readonly audience: Pick<Audience, "take" | "tell">;
+  readonly notifier: Pick<Notifier, "take" | "tell">;
   readonly feed: Pick<Feed, "thingspeak" | "topics" | "take">;
   readonly devices: Pick<Devices, "take">;
   readonly dropped: Pick<Dropped, "add">;

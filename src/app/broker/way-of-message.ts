@@ -3,7 +3,7 @@ import type { AlarmEvent } from "../../alarms/event.ts";
 import { decode } from "../../alarms/payloads/decode.ts";
 import { ownEvent, unreadMessage } from "../../alarms/payloads/own.ts";
 import { isOwnAnswer } from "../../alarms/payloads/plant-answer.ts";
-import type { PlantMessage } from "../../alarms/types.ts";
+import type { PlantMessage } from "../../alarms/plant-message.ts";
 import type { Drill } from "../../engine/drill.ts";
 import { createIngest, createRaw, observed, read, recorded, sifted } from "../../engine/ingest.ts";
 import type { Watchdog } from "../../watchdog/watchdog.ts";
@@ -23,12 +23,12 @@ interface Watchers {
 
 /** The way of messages that may be alarms, as one list: what is ours is sifted out, the rest decoded, recorded, and looked at. */
 export function createWayOfMessage(options: BrokerSideOptions, watchers: Watchers): ReturnType<typeof createIngest> {
-  const { config, plants, audience, dropped, isForBridge, clock, log } = options;
+  const { config, plants, notifier, dropped, isForBridge, clock, log } = options;
   const { loopTest, memory, drill, filterWatch, watchdog } = watchers;
   const answers = { suffix: config.ackSuffix };
   const raw = createRaw(
     (topic, error) =>
-      void audience
+      void notifier
         .take([ownEvent(unreadMessage(topic, error), clock.now())])
         .catch((failure: unknown) => log.error({ err: failure }, "could not tell of a message that was stored raw")),
     log,
@@ -55,7 +55,7 @@ export function createWayOfMessage(options: BrokerSideOptions, watchers: Watcher
     sifted(countCut),
     sifted(markFound),
     read(decodeAlarm, raw),
-    recorded(audience.take, isStorageFailure, raw),
+    recorded(notifier.take, isStorageFailure, raw),
     observed(
       [
         (_, events) => drill.stored(events),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Api } from "grammy";
-import type { Audience } from "../../dispatch/audience.ts";
+import type { Notifier } from "../../dispatch/notifier.ts";
 import type { Recipients } from "../../dispatch/recipients.ts";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { Config } from "../../config/config.ts";
@@ -48,7 +48,7 @@ export interface ChatAccessOptions {
   readonly store: Store;
   readonly engine: Engine;
   readonly recipients: Recipients;
-  readonly audience: Audience;
+  readonly notifier: Notifier;
   readonly reportStore: ReportStore;
   readonly api: Api;
   /** All commands, also these. */

@@ -91,8 +91,8 @@ export function createChatAccess(options: ChatAccessOptions): ChatAccess {
 }
 
 /** Tells the admins what somebody tries. */
-const warn = ({ audience, clock }: ChatAccessOptions, id: string, message: string): Promise<void> =>
-  audience.take([ownEvent({ id, message, severity: "warning", state: null, isForAdmins: true }, clock.now())]);
+const warn = ({ notifier, clock }: ChatAccessOptions, id: string, message: string): Promise<void> =>
+  notifier.take([ownEvent({ id, message, severity: "warning", state: null, isForAdmins: true }, clock.now())]);
 
 /** The menus. One is only a help: whether it is shown or not, rights are what they are. */
 function menusOf({ api, allCommands, config, people, recipients, log }: ChatAccessOptions) {
@@ -121,7 +121,7 @@ function joiningOf(
   { namedIn, left }: Offboarding,
   showMenu: (chatId: number, role?: Role | null) => void,
 ): Joining {
-  const { people, plants, routes, store, recipients, audience, clock, log } = options;
+  const { people, plants, routes, store, recipients, notifier, clock, log } = options;
   const { now, elapsed } = clock;
   return new Joining({
     people,
@@ -137,7 +137,7 @@ function joiningOf(
     onRole(userId) {
       showMenu(userId);
       // Who was removed, and is named as one who gets alarms, gets them again.
-      audience.review().catch((error: unknown) => log.error({ err: error }, "could not update who gets alarms"));
+      notifier.review().catch((error: unknown) => log.error({ err: error }, "could not update who gets alarms"));
     },
     now,
   });

@@ -85,7 +85,7 @@ export function createChatAlarms(
 }
 
 /** What a card in a chat says besides the alarm itself. */
-function createContextOf({ config, plants, store, recipients, audience, clock }: ChatOptions): ChatAlarms["contextOf"] {
+function createContextOf({ config, plants, store, recipients, notifier, clock }: ChatOptions): ChatAlarms["contextOf"] {
   return (alarm, chatId) => {
     const now = clock.now();
     // What is shown now is heard now.
@@ -95,7 +95,7 @@ function createContextOf({ config, plants, store, recipients, audience, clock }:
       now,
       next: next && { at: next.at, to: next.to?.name ?? null },
       orphaned: recipients.orphaned(alarm),
-      isAlike: audience.isAlike(alarm),
+      isAlike: notifier.isAlike(alarm),
       lateAfterMs: config.alarms.lateAfterMs,
     };
   };

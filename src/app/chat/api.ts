@@ -25,10 +25,10 @@ export interface ChatApi {
 export function createChatApi(
   options: Pick<
     ChatOptions,
-    "config" | "store" | "answers" | "onAhead" | "apiHealth" | "isServed" | "audience" | "log"
+    "config" | "store" | "answers" | "onAhead" | "apiHealth" | "isServed" | "notifier" | "log"
   >,
 ): ChatApi {
-  const { config, store, answers, onAhead, apiHealth, isServed, audience, log } = options;
+  const { config, store, answers, onAhead, apiHealth, isServed, notifier, log } = options;
   const client = clientOf(config.telegram.apiRoot, config.outgoing);
   const own = createOwnMessages({ store, answers, onAhead, log });
   const checked: readonly Transformer[] = [apiHealth.transformer, onlyTo(isServed), plainly, own.remember];
@@ -40,7 +40,7 @@ export function createChatApi(
   return {
     client,
     checked,
-    inSomeForm: inAnotherForm({ onMigrated: audience.follow }),
+    inSomeForm: inAnotherForm({ onMigrated: notifier.follow }),
     own,
     unpaced: make(),
     with: make,

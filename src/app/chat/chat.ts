@@ -153,7 +153,7 @@ function commandsOf(
     readonly bridge: ReturnType<typeof createBridgeCommand>;
   },
 ): readonly Command[] {
-  const { plants, store, routes, recipients, audience, drill, reportStore, people, onChange } = options;
+  const { plants, store, routes, recipients, notifier, drill, reportStore, people, onChange } = options;
   const { plots, alarms, devices, chatAccess, bridge } = parts;
   const { now } = options.clock;
   const { chats } = store;
@@ -180,7 +180,7 @@ function commandsOf(
       createQuietCommand({ chats, onChange: followQuietHours, now }),
       createDrillCommand({ drill }),
       bridge.command,
-      ...createRouteCommands({ routes, plants, onChange: audience.review, placeOf: people.placeOf }),
+      ...createRouteCommands({ routes, plants, onChange: notifier.review, placeOf: people.placeOf }),
       ...chatAccess.commands,
     ],
     now,

@@ -29,10 +29,10 @@ export class Offboarding {
 
   /** Ends what a chat that gets alarms no more has of them; of a private chat the reports and plots stay its person's. */
   readonly left = async (chatId: number): Promise<void> => {
-    const { audience } = this.#options;
+    const { notifier } = this.#options;
     if (chatId < 0) await this.#endIn(chatId);
-    await audience.forgetOthers();
-    await audience.review();
+    await notifier.forgetOthers();
+    await notifier.review();
   };
 
   /** Ends at once what somebody has no right to any more. @returns the routes that led to their private chat only, and ended with it */

@@ -33,7 +33,7 @@ export function createReceiving(
     readonly buttons: Composer<Context>;
   },
 ): ChatReceiving {
-  const { config, store, recipients, audience, apiHealth, log } = options;
+  const { config, store, recipients, notifier, apiHealth, log } = options;
   const { chatAccess, commands, chatApi, transformers, dialogue, buttons } = parts;
   const { access, joining, strangers } = chatAccess;
   const { token, webhookUrl } = config.telegram;
@@ -53,7 +53,7 @@ export function createReceiving(
     commands,
     isAudience: (chatId) => recipients.chatIds().includes(chatId),
     onSignOfLife: options.onSignOfLife,
-    onMigrated: audience.follow,
+    onMigrated: notifier.follow,
     onMoved: (ctx) => joining.moved(ctx, strangers),
     inbox,
     knows: chatApi.own.knows,

@@ -1,4 +1,4 @@
-import type { Audience } from "../../dispatch/audience.ts";
+import type { Notifier } from "../../dispatch/notifier.ts";
 import { ownEvent } from "../../alarms/payloads/own.ts";
 import { Bridge } from "../../bridge/bridge.ts";
 import type { ChannelKeys } from "../../bridge/channel-lane.ts";
@@ -50,7 +50,7 @@ export async function createBridging(options: {
   readonly config: Config;
   readonly plants: Pick<Plants, "channels">;
   readonly database: Database;
-  readonly audience: Pick<Audience, "take" | "tell">;
+  readonly notifier: Pick<Notifier, "take" | "tell">;
   /** Is shown each entry that came. */
   readonly onEntries: (entries: readonly Entry[]) => void;
   /** Whether this process may speak to broker and ThingSpeak, of several that share a database. */
@@ -60,7 +60,7 @@ export async function createBridging(options: {
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<Bridging> {
-  const { config, plants, database, audience, onEntries, mayAct, onRetry, clock, log } = options;
+  const { config, plants, database, notifier, onEntries, mayAct, onRetry, clock, log } = options;
   const { url: _url, writeApiKey: _key, userApiKey: _user, ...settings } = config.bridge;
 
   if (settings.bulkTopic === null && settings.point === "off") return OFF;
@@ -71,7 +71,7 @@ export async function createBridging(options: {
     store: await openBridgeStore(database, clock.now),
     writer: countedWriter(config, mayAct, onRetry),
     report: (message) =>
-      message.state === null ? audience.take([ownEvent(message, clock.now())]) : audience.tell(message),
+      message.state === null ? notifier.take([ownEvent(message, clock.now())]) : notifier.tell(message),
     clock,
     log,
   });

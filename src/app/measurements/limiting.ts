@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Audience } from "../../dispatch/audience.ts";
+import type { Notifier } from "../../dispatch/notifier.ts";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { Config } from "../../config/config.ts";
 import type { Device } from "../../devices/types.ts";
@@ -37,7 +37,7 @@ interface LimitingOptions {
   readonly recorder: Pick<Recorder, "read" | "series">;
   readonly feed: Pick<Feed, "channel" | "read">;
   readonly store: Pick<Store, "facts" | "heartbeats"> & { readonly alarms: Pick<Alarms, "ofEvent"> };
-  readonly audience: Pick<Audience, "take">;
+  readonly notifier: Pick<Notifier, "take">;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -56,7 +56,7 @@ export class Limiting {
   #seenMembers = "";
 
   constructor(options: LimitingOptions) {
-    const { config, recorder, feed, store, audience, clock, log } = options;
+    const { config, recorder, feed, store, notifier, clock, log } = options;
     this.#options = options;
     this.#limits = new LimitMonitor({
       series: () => [...this.#ofFields(), ...this.#ofMembers()],
@@ -65,7 +65,7 @@ export class Limiting {
         const enough = recorded.find(({ times }) => times.length >= FEW);
         return enough ?? feed.read({ field: field ?? 0, startAt, endAt });
       },
-      report: audience.take,
+      report: notifier.take,
       isActive: async (event) => (await store.alarms.ofEvent(event))?.state === "active",
       active: () => store.heartbeats.activeTroubles(LIMITS_TOPIC),
       facts: store.facts,

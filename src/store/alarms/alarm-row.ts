@@ -1,6 +1,6 @@
 import type { RingReason } from "../../alarms/card.ts";
-import { NO_COURSE } from "../../alarms/lifecycle/occurrence.ts";
-import { type Course, SEVERITIES, type Alarm } from "../../alarms/types.ts";
+import { NO_HANDLING } from "../../alarms/lifecycle/occurrence.ts";
+import { type AlarmHandling, SEVERITIES, type Alarm } from "../../alarms/types.ts";
 
 /** A row of `alarms`, under the names of its columns. */
 export interface AlarmRow {
@@ -63,14 +63,14 @@ export function toAlarm(row: AlarmRow): Alarm {
     toldAt: row.told_at,
     heardAt: row.heard_at,
     owedRing: row.owed_ring,
-    course: toCourse(row),
+    handling: toHandling(row),
     secondPathAt: row.second_path_at,
     version: row.version,
   };
 }
 
 /** What an older Valvomo did not note of a shelf is that it held for the worst that the alarm had been. */
-function toCourse({ course, peak_severity: peak }: Pick<AlarmRow, "course" | "peak_severity">): Course {
-  const read = { ...NO_COURSE, ...(JSON.parse(course) as Partial<Course>) };
+function toHandling({ course, peak_severity: peak }: Pick<AlarmRow, "course" | "peak_severity">): AlarmHandling {
+  const read = { ...NO_HANDLING, ...(JSON.parse(course) as Partial<AlarmHandling>) };
   return read.shelf ? { ...read, shelf: { ...read.shelf, severity: read.shelf.severity ?? SEVERITIES[peak] } } : read;
 }

@@ -1,4 +1,4 @@
-import type { Card, RingReason, Saying } from "../../alarms/card.ts";
+import type { Card, RingReason, FollowUp } from "../../alarms/card.ts";
 import type { SqlValue } from "../sql/database.ts";
 import { createUpsert } from "../sql/upsert.ts";
 
@@ -31,7 +31,7 @@ export interface CardRow {
   rings: number;
   rung: number;
   ring_reason: RingReason;
-  saying: Saying | null;
+  saying: FollowUp | null;
   is_picture_due: number;
 }
 
@@ -58,7 +58,7 @@ export const toCard = (row: CardRow): Card => ({
   rings: row.rings,
   rung: row.rung,
   ringReason: row.ring_reason,
-  saying: row.saying,
+  followUp: row.saying,
 });
 
 /** The card in a row, and how it waits. */
@@ -118,7 +118,7 @@ export const toRow = (
   card.rings,
   card.rung,
   card.ringReason,
-  card.saying,
+  card.followUp,
   card.isPictureDue ? 1 : 0,
   attempts,
   retryAt,

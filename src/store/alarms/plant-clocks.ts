@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AlarmEvent } from "../../alarms/event.ts";
-import type { Lag } from "../../alarms/course-parts.ts";
+import type { Lag } from "../../alarms/handling-parts.ts";
 import type { Queries } from "../sql/database.ts";
 import { readFact, writeFact } from "../sql/facts.ts";
 
@@ -19,7 +19,7 @@ const BELIEVED_MS = 24 * 3_600_000;
 
 const kept = z.object({ at: z.number(), receivedAt: z.number() }) satisfies z.ZodType<Lag>;
 
-const nameOf = ({ slot, topic, source }: AlarmEvent): string => `clock\n${slot?.ring ?? topic}\n${source ?? ""}`;
+const nameOf = ({ slot, topic, source }: AlarmEvent): string => `clock\n${slot?.ringBuffer ?? topic}\n${source ?? ""}`;
 
 /** Opens them; each is read when something comes late, and once. */
 export function openPlantClocks(queries: Queries): PlantClocks {

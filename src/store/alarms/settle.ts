@@ -1,4 +1,4 @@
-import { afterCall } from "../../alarms/cards/due.ts";
+import { cardAfterCall } from "../../alarms/cards/due.ts";
 import type { Card } from "../../alarms/card.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import { findAlarmById } from "./alarms.ts";
@@ -72,7 +72,7 @@ function settledCard(kept: KeptCard, before: Card, change: CardChange, isOvertak
     const retryAt = isOvertaken ? Math.min(change.retryAt, now + REFUSED_EVERY_MS) : change.retryAt;
     return { ...kept, attempts, retryAt, refusal: change.refusal ?? kept.refusal };
   }
-  const card = afterCall(kept.card, before, change.card);
+  const card = cardAfterCall(kept.card, before, change.card);
   // A refusal holds for as long as the card is to show what was refused.
   const former = card.version === kept.card.version ? kept.refusal : null;
   const refusal = change.kind === "refused" ? change.refusal : former;

@@ -32,9 +32,9 @@ export function cardButtons(alarm: Alarm, now: number): InlineKeyboardButton[][]
   const takeBack = canTakeBack(alarm, now) ? [{ text: "Take back", callback_data: `unack:${seen}` }] : [];
   const unshelve = { text: "Unshelve", callback_data: `unshelve:${alarm.id}` };
   const reset = isLatched(alarm) ? [{ text: "Reset", callback_data: `reset:${seen}` }] : [];
-  if (alarm.course.shelf !== null) return [[unshelve, ...reset, ...takeBack], more];
+  if (alarm.handling.shelf !== null) return [[unshelve, ...reset, ...takeBack], more];
   if (alarm.state === "cleared") {
-    return alarm.course.returned === null ? [[...takeBack, ...more]] : [[acknowledge], more];
+    return alarm.handling.returned === null ? [[...takeBack, ...more]] : [[acknowledge], more];
   }
   const shelve = isForAdmins(alarm) ? [] : [{ text: "Shelve…", callback_data: `shelve:${seen}` }];
   if (alarm.acknowledgedAt !== null) return [[...reset, ...takeBack, ...shelve, ...more]];

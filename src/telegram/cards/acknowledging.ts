@@ -1,6 +1,6 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
-import { ringOf } from "../../alarms/payloads/decode-twincat.ts";
+import { ringBufferOf } from "../../alarms/payloads/decode-twincat.ts";
 import { acknowledge, isAsSeen, reset, takeBack, type Actor } from "../../alarms/lifecycle/handling.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import type { ActResult } from "../../engine/act.ts";
@@ -32,7 +32,7 @@ const BUTTONS_PER_ROW = 2;
 /** One button for each alarm of a page that came and went and nobody has acknowledged, and one for all that the others name. */
 export function returnedButtons(alarms: readonly Alarm[], offset: number): InlineKeyboardButton[][] {
   const each = alarms
-    .filter(({ course }) => course.returned !== null)
+    .filter(({ handling }) => handling.returned !== null)
     .map((alarm) => ({ text: `Acknowledge #${alarm.id}`, callback_data: `acks:${offset}:${seenOf(alarm)}` }));
   const all = { text: `Acknowledge these ${each.length}`, callback_data: `acks:${offset}:all` };
   return [...inRows(each, BUTTONS_PER_ROW), ...(each.length > 1 ? [[all]] : [])];
@@ -41,7 +41,9 @@ export function returnedButtons(alarms: readonly Alarm[], offset: number): Inlin
 /** The plant is told where it was told of the acknowledgement; of TwinCAT nobody says what a PLC makes of that (FACTS: B5). */
 function takenBackWords({ id, topic }: Alarm): string {
   const words = `Nobody has acknowledged #${id} now.`;
-  return ringOf(topic) === null ? words : `${words} Its slot says so again, but the PLC may keep what it has read.`;
+  return ringBufferOf(topic) === null
+    ? words
+    : `${words} Its slot says so again, but the PLC may keep what it has read.`;
 }
 
 /** What *Take back* and *Reset* on a card do, and *Acknowledge* below /alarms. */

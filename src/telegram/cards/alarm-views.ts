@@ -9,7 +9,7 @@ import type { RecentAlarms } from "../../store/recent-alarms.ts";
 import { formatInstant, type Moment } from "../../lib/time/time.ts";
 import { alarmLines } from "./board-view.ts";
 import { cardView, type CardContext } from "./card-view.ts";
-import { chatterLine, closingLine, reopeningLine, repeatingLine } from "./course-lines.ts";
+import { chatterLine, closingLine, reopeningLine, repeatingLine } from "./handling-lines.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
 
 /** Alarms on one page of /alarms: a screen of a phone, and far below 4096 characters. */
@@ -38,7 +38,7 @@ export function shelvedView({ alarms, total }: AlarmPage, offset: number, moment
 const rangeOf = ({ length }: readonly Alarm[], offset: number, total: number): string =>
   total > length ? ` · ${offset + 1}–${offset + length}` : "";
 
-function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: Moment): Html | null {
+function shelfLine({ handling: { shelf } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (shelf === null) return null;
   const until = shelf.untilAt === null ? "it clears" : formatInstant(shelf.untilAt, timeZone, now);
   const reason = shelf.reason === null ? "" : `: ${shorten(inOneLine(shelf.reason), MAX_MESSAGE)}`;

@@ -52,8 +52,8 @@ export function boardButtons({ id, page }: Board, content: BoardContent): Inline
 /** An alarm in two lines of a list; the first leads to all of it at a tap. */
 export function alarmLines(alarm: Alarm, { timeZone, now }: Moment): Html {
   const isActive = alarm.state === "active";
-  const shelved = alarm.course.shelf === null ? "" : " 🗄";
-  const { closing, returned } = alarm.course;
+  const shelved = alarm.handling.shelf === null ? "" : " 🗄";
+  const { closing, returned } = alarm.handling;
   const unseen = returned === null ? "" : " · not acknowledged";
   const acknowledged = alarm.acknowledgedBy === null ? unseen : ` · 👤 ${alarm.acknowledgedBy}`;
   const seen = closing === null ? acknowledged : ` · closed by ${closing.by}`;

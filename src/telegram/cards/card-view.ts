@@ -15,7 +15,7 @@ import {
   reopeningLine,
   repeatingLine,
   shelfLine,
-} from "./course-lines.ts";
+} from "./handling-lines.ts";
 import { lateLine, overtakenLine, setBackLine } from "./late-lines.ts";
 import { html, join, lines, MAX_CAPTION, toPlain, type Html } from "../api/render.ts";
 
@@ -106,11 +106,11 @@ function headOf(alarm: Alarm): Html {
   const source = originOf(alarm);
   const severity = alarm.severity.toUpperCase();
   if (alarm.state === "cleared" && !isIncident(alarm)) {
-    const word = alarm.course.closing === null ? "CLEARED" : "CLOSED";
+    const word = alarm.handling.closing === null ? "CLEARED" : "CLOSED";
     return html`✅ <b>${word}</b>${clearedAfter(alarm)} · was ${alarm.peakSeverity.toUpperCase()} · ${source}`;
   }
-  if (alarm.course.latchedAt !== null) return html`🔒 <b>LATCHED</b> · ${severity} · ${source}`;
-  if (alarm.course.shelf !== null) return html`🗄 <b>SHELVED</b> · ${severity} · ${source}`;
+  if (alarm.handling.latchedAt !== null) return html`🔒 <b>LATCHED</b> · ${severity} · ${source}`;
+  if (alarm.handling.shelf !== null) return html`🗄 <b>SHELVED</b> · ${severity} · ${source}`;
   const fell = isWorse(alarm.peakSeverity, alarm.severity) ? `, was ${alarm.peakSeverity.toUpperCase()}` : "";
   return html`${ICONS[alarm.severity]} <b>${severity}</b>${fell} · ${source}`;
 }
@@ -122,9 +122,9 @@ export function clearedAfter(alarm: Alarm): string {
 }
 
 /** Left out when the message itself says it. */
-function valueLine({ value, unit, limit, message, state, course }: Alarm): Html | null {
+function valueLine({ value, unit, limit, message, state, handling }: Alarm): Html | null {
   if (value === null) return null;
-  const trend = course.trend === null || state === "cleared" ? "" : TRENDS[course.trend];
+  const trend = handling.trend === null || state === "cleared" ? "" : TRENDS[handling.trend];
   if (limit === null && trend === "") {
     const said = firstMeasured(message);
     if (said?.value === value && said.unit === unit) return null;

@@ -6,9 +6,11 @@ import { notAsSeen, UNKNOWN_ALARM } from "../access/card-buttons.ts";
 /** Why nobody can close an alarm by hand; `null`: somebody can. */
 export function notClosable(alarm: Alarm): string | null {
   if (isClosable(alarm)) return null;
-  const { id, course, state, isClearedByPlant } = alarm;
+  const { id, handling, state, isClearedByPlant } = alarm;
   if (state === "cleared") {
-    return course.closing === null ? `#${id} is over already.` : `#${id} was closed by ${course.closing.by} already.`;
+    return handling.closing === null
+      ? `#${id} is over already.`
+      : `#${id} was closed by ${handling.closing.by} already.`;
   }
   return isClearedByPlant
     ? `The plant says itself when #${id} is over. Until then it can be shelved: /shelve ${id} clears`

@@ -7,13 +7,13 @@ import { html, type Html } from "../api/render.ts";
 /** The line that says that the newest event took long to come. @param context `lateAfterMs`: what takes longer is late */
 export function lateLine(alarm: Alarm, context: Moment & { readonly lateAfterMs: number }): Html | null {
   const { timeZone, now, lateAfterMs } = context;
-  const { lastAt, lastReceivedAt, course } = alarm;
-  if (course.setBack !== null || lastReceivedAt - lastAt <= lateAfterMs) return null;
+  const { lastAt, lastReceivedAt, handling } = alarm;
+  if (handling.setBack !== null || lastReceivedAt - lastAt <= lateAfterMs) return null;
   return html`🐌 Late: it came only at ${formatInstant(lastReceivedAt, timeZone, now)}.`;
 }
 
 /** The line about an event that came after newer ones, and changed nothing; `null`: there is none. */
-export function overtakenLine({ course: { late, lagging } }: Alarm, { timeZone, now }: Moment): Html | null {
+export function overtakenLine({ handling: { late, lagging } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (late === null) return null;
   const at = formatInstant(late.at, timeZone, now);
   const receivedAt = formatInstant(late.receivedAt, timeZone, now);
@@ -23,7 +23,7 @@ export function overtakenLine({ course: { late, lagging } }: Alarm, { timeZone, 
 }
 
 /** The line that says that the plant's clock was set back, and is believed as it goes now. */
-export function setBackLine({ course: { setBack } }: Alarm, { timeZone, now }: Moment): Html | null {
+export function setBackLine({ handling: { setBack } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (setBack === null) return null;
   const at = formatInstant(setBack.at, timeZone, now);
   const receivedAt = formatInstant(setBack.receivedAt, timeZone, now);

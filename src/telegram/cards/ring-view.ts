@@ -1,4 +1,4 @@
-import type { RingReason, Saying } from "../../alarms/card.ts";
+import type { RingReason, FollowUp } from "../../alarms/card.ts";
 import { isWorse } from "../../alarms/lifecycle/rise.ts";
 import { inOneLine, shorten } from "../../alarms/text.ts";
 import type { Alarm } from "../../alarms/types.ts";
@@ -25,7 +25,7 @@ export function ringView(
       return html`⏰ ${unseen}: it is passed on to you. ${since}`;
     case "owner": {
       const name = alarm.acknowledgedBy ?? "";
-      const { owner } = alarm.course;
+      const { owner } = alarm.handling;
       const person =
         owner === null || owner.userId === 0 ? html`${name}` : html`<a href="tg://user?id=${owner.userId}">${name}</a>`;
       return html`⏰ ${person}, this is still active.`;
@@ -48,12 +48,12 @@ const inLines = (first: Html | null, second: Html | null): Html | null =>
 
 /** That it was over before it could be told. */
 function wentView(alarm: Alarm): Html | null {
-  if (alarm.course.returned === null || alarm.clearedAt === null) return null;
+  if (alarm.handling.returned === null || alarm.clearedAt === null) return null;
   return html`↩️ It came and went, ${formatDuration(Math.max(1_000, alarm.clearedAt - alarm.startedAt))}.`;
 }
 
 /** That it got worse, and than what; `null`: it did not, or came anew. */
-function riseView({ course: { rise } }: Alarm): Html | null {
+function riseView({ handling: { rise } }: Alarm): Html | null {
   if (rise === null) return null;
   const { from, to, former } = rise;
   const step = `${from.toUpperCase()} → ${to.toUpperCase()}`;
@@ -64,20 +64,20 @@ function riseView({ course: { rise } }: Alarm): Html | null {
   return html`⬆️ Worse than when ${by} ${did} it: ${severity.toUpperCase()} → ${to.toUpperCase()}${so}.`;
 }
 
-const chatterCount = ({ course: { chatter } }: Alarm): string =>
+const chatterCount = ({ handling: { chatter } }: Alarm): string =>
   chatter === null ? "" : `, came and went ${chatter.count}×`;
 
 /** The words of a short reply to a card. */
-export function sayingView(
+export function followUpView(
   alarm: Alarm,
-  saying: Saying,
+  followUp: FollowUp,
   { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
 ): Html {
-  if (saying === "cleared") return html`✅ Cleared${clearedAfter(alarm)}${chatterCount(alarm)}.`;
-  if (saying === "late") {
+  if (followUp === "cleared") return html`✅ Cleared${clearedAfter(alarm)}${chatterCount(alarm)}.`;
+  if (followUp === "late") {
     const name = html`<b>${shorten(inOneLine(alarm.message), MAX_MESSAGE)}</b> · ${originOf(alarm)} · #${alarm.id}`;
     return lines(name, overtakenLine(alarm, { timeZone, now }), html`Please check whether it is active now.`);
   }
-  const untilAt = alarm.course.shelf?.untilAt ?? now;
+  const untilAt = alarm.handling.shelf?.untilAt ?? now;
   return html`🗄 Shelving ends at ${formatInstant(untilAt, timeZone, now)}. Shelve again if it is to stay quiet.`;
 }

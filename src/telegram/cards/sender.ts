@@ -16,7 +16,7 @@ import {
 } from "./card-view.ts";
 import { MessageWriter, type MessageWords } from "./message-writer.ts";
 import { lines, type Html } from "../api/render.ts";
-import { ringView, sayingView } from "./ring-view.ts";
+import { ringView, followUpView } from "./ring-view.ts";
 
 /** What showing cards needs. */
 interface TelegramCardOptions {
@@ -83,8 +83,8 @@ export class TelegramCards implements CardSender {
   }
 
   say(...[place, messageId, alarm, what]: Parameters<CardSender["say"]>): Promise<Outcome> {
-    const { saying, isSilent, form } = what;
-    const view = sayingView(alarm, saying, this.#momentIn(place.chatId));
+    const { followUp, isSilent, form } = what;
+    const view = followUpView(alarm, followUp, this.#momentIn(place.chatId));
     return this.#writer.send(place, { view, form, buttons: [] }, { isSilent, replyTo: messageId });
   }
 

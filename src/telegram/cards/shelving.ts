@@ -156,7 +156,7 @@ const LABELS: Readonly<Record<ShelfChoice, string>> = {
 };
 
 const choiceMenu: CardMenu = (alarm) => {
-  if (notShelvable(alarm) !== null || alarm.course.shelf !== null) return null;
+  if (notShelvable(alarm) !== null || alarm.handling.shelf !== null) return null;
   const button = (choice: ShelfChoice) => ({
     text: LABELS[choice],
     callback_data: `shelve:${seenOf(alarm)}:${choice}`,

@@ -31,7 +31,7 @@ const fresh: Card = {
   rings: 1,
   rung: 0,
   ringReason: "first",
-  saying: null,
+  followUp: null,
 };
 const shown = (alarm: Alarm): Card => ({ ...fresh, messageId: 99, version: alarm.version, rung: 1 });
 const ringing = (alarm: Alarm, ringReason: Card["ringReason"]): Card => ({ ...shown(alarm), rings: 2, ringReason });
@@ -110,7 +110,10 @@ describe("decide", () => {
 
   it("says so before it shows that an alarm which comes and goes did so once more, but after all else", () => {
     const again = after(raise(1), clear(2), raise(3));
-    const repeating = { ...again, course: { ...again.course, repeats: { ...again.course.repeats, isQuiet: true } } };
+    const repeating = {
+      ...again,
+      handling: { ...again.handling, repeats: { ...again.handling.repeats, isQuiet: true } },
+    };
     const card = { ...shown(again), version: again.version - 1, messageId: 100, outdatedMessageIds: [99] };
     const retire = decide(repeating, card);
     expect(retire).toEqual({ action: "retire", reason: "outdated", messageId: 99 });
@@ -124,10 +127,10 @@ describe("decide", () => {
 
   it("answers the card when it has cleared, audibly only if it was critical, and not if it is back already", () => {
     const over = after(raise(1), clear(2));
-    const card: Card = { ...shown(over), saying: "cleared" };
+    const card: Card = { ...shown(over), followUp: "cleared" };
     const say = decide(over, card);
     expect(say).toEqual({ action: "say", reason: "cleared", messageId: 99, isSilent: true });
-    expect(shownCard(over, card, say, 101)).toEqual({ ...card, saying: null });
+    expect(shownCard(over, card, say, 101)).toEqual({ ...card, followUp: null });
     const worst = after(raise(1, { severity: "critical" }), clear(2));
     expect(decide(worst, { ...card, version: worst.version })).toMatchObject({ isSilent: false });
     const back = after(raise(1), clear(2), raise(3));
@@ -141,14 +144,14 @@ describe("decide", () => {
     const over = [dated(NOW, "active"), dated(NOW + 1, "cleared")] as const;
     const doubted = after(...over, dated(NOW + 60_000, "active", hour));
     const said = { action: "say", reason: "late", isSilent: false } as const;
-    const owing: Card = { ...shown(doubted), saying: "late" };
+    const owing: Card = { ...shown(doubted), followUp: "late" };
     expect(decide(doubted, owing)).toEqual({ ...said, messageId: 99 });
     const onBoard: Card = { ...owing, messageId: null, boardId: 3, version: 1 };
     const board = decide(doubted, onBoard);
     expect(board).toEqual({ action: "board", reason: "cleared" });
     expect(decide(doubted, shownCard(doubted, onBoard, board, null))).toEqual({ ...said, messageId: null });
     const again = after(...over, dated(NOW + 60_000, "active", hour), dated(NOW + 90_000, "cleared"));
-    expect(decide(again, { ...shown(again), saying: "late" }).action).toBe("none");
+    expect(decide(again, { ...shown(again), followUp: "late" }).action).toBe("none");
   });
 
   it("leaves what rings to a board that gathers, but for what is critical and active", () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decide, type Gathering } from "../../../src/alarms/cards/decide.ts";
 import { restingCard, shownCard } from "../../../src/alarms/cards/shown-card.ts";
 import {
-  afterCall,
+  cardAfterCall,
   CRITICAL_RING_RANK,
   dueOf,
   HIGHEST_RANK,
@@ -19,7 +19,7 @@ import { eventOf } from "../../support/alarms.ts";
 import { RULES } from "../../support/rules.ts";
 
 const BY = { userId: 1, name: "Anna", chatId: 1 };
-const SILENT = { ring: null, saying: null } as const;
+const SILENT = { ring: null, followUp: null } as const;
 
 const raise = (severity: string) => (before: Alarm | null, at: number) =>
   advance(before, eventOf({ id: "a", message: "Hot", severity, state: "active" }, { at }), 7, RULES);
@@ -57,7 +57,7 @@ const cards = (alarm: Alarm): fc.Arbitrary<Card> =>
     rings: fc.integer({ min: 1, max: 3 }),
     rung: fc.integer({ min: 0, max: 3 }),
     ringReason: fc.constantFrom<Card["ringReason"]>(...RING_REASONS),
-    saying: fc.constantFrom<Card["saying"]>(null, "cleared", "shelfEnding", "late"),
+    followUp: fc.constantFrom<Card["followUp"]>(null, "cleared", "shelfEnding", "late"),
   });
 const gatherings = fc.constantFrom<Gathering | null>(
   null,
@@ -100,8 +100,8 @@ describe("what is due for a card", () => {
     };
     const current = { ...seen, version: cleared.version };
     const ranks = [
-      dueOf(cleared, { ...seen, saying: "cleared", isPictureDue: true }),
-      dueOf(cleared, { ...current, saying: "cleared", isPictureDue: true }),
+      dueOf(cleared, { ...seen, followUp: "cleared", isPictureDue: true }),
+      dueOf(cleared, { ...current, followUp: "cleared", isPictureDue: true }),
       dueOf(warning, seen),
       dueOf(cleared, { ...current, isPictureDue: true }),
       dueOf(cleared, current),
@@ -129,8 +129,8 @@ describe("what is due for a card", () => {
     expect(dueOf(critical, seen)).toEqual({ rank: 5 });
     expect(dueOf(critical, { ...seen, version: 1, outdatedMessageIds: [40] })).toEqual({ rank: 1 });
     // What comes and goes is another one before anybody has read it.
-    const { repeats } = critical.course;
-    const repeating = { ...critical, course: { ...critical.course, repeats: { ...repeats, isQuiet: true } } };
+    const { repeats } = critical.handling;
+    const repeating = { ...critical, handling: { ...critical.handling, repeats: { ...repeats, isQuiet: true } } };
     expect(dueOf(repeating, seen)).toEqual({ rank: 0 });
     expect(dueOf(repeating, { ...seen, outdatedMessageIds: [40] })).toEqual({ rank: 1 });
     expect(dueOf(critical, { ...seen, version: 1 })).toBeNull();
@@ -138,11 +138,11 @@ describe("what is due for a card", () => {
 
   it("keeps what a chat is told while a call is under way", () => {
     const before: Card = { ...newCard(7, { chatId: 1, threadId: null }, null), messageId: 50, rung: 1, version: 1 };
-    const told = toldCard(before, 4, { ring: "escalated", saying: null });
-    const kept = afterCall(told, before, { ...before, version: 2 });
+    const told = toldCard(before, 4, { ring: "escalated", followUp: null });
+    const kept = cardAfterCall(told, before, { ...before, version: 2 });
     expect(kept).toMatchObject({ rings: 2, rung: 1, ringReason: "escalated", threadId: 4, version: 2, messageId: 50 });
-    const cleared = toldCard(before, null, { ring: null, saying: "cleared" });
-    expect(afterCall(cleared, before, { ...before, version: 2 }).saying).toBe("cleared");
+    const cleared = toldCard(before, null, { ring: null, followUp: "cleared" });
+    expect(cardAfterCall(cleared, before, { ...before, version: 2 }).followUp).toBe("cleared");
   });
 
   it("is a ring again in a chat that was passed over, once nobody has put the alarm aside any more", () => {

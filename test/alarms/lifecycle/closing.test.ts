@@ -3,7 +3,7 @@ import { dueAt, elapse } from "../../../src/alarms/lifecycle/elapse.ts";
 import { withoutPerson } from "../../../src/alarms/lifecycle/forget.ts";
 import { acknowledge, annotate, close, isClosable, reopen, shelve } from "../../../src/alarms/lifecycle/handling.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
-import { newsOf } from "../../../src/alarms/lifecycle/news.ts";
+import { notificationOf } from "../../../src/alarms/lifecycle/notification.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { RULES } from "../../support/rules.ts";
@@ -23,7 +23,7 @@ describe("closing by hand", () => {
   it("ends what the plant never ends: time does nothing more to it, and it says who and why", () => {
     const alarm = close(after(text()), AINO, NOW + HOUR, "Repaired");
     expect(alarm).toMatchObject({ state: "cleared", clearedAt: NOW + HOUR, version: 2 });
-    expect(alarm.course.closing).toEqual({ by: "Aino", userId: 11, at: NOW + HOUR, reason: "Repaired" });
+    expect(alarm.handling.closing).toEqual({ by: "Aino", userId: 11, at: NOW + HOUR, reason: "Repaired" });
     expect(dueAt(alarm, RULES)).toBeNull();
   });
 
@@ -57,23 +57,28 @@ describe("closing by hand", () => {
   it("takes it from the shelf, and holds no chatter open", () => {
     const shelved = shelve(after(text()), AINO, NOW, { untilAt: NOW + HOUR, reason: null });
     const chatter = { since: NOW, count: 9, lastAt: NOW, clearedAt: null, endedAt: null };
-    const alarm = close({ ...shelved, course: { ...shelved.course, chatter } }, AINO, NOW + 1, null);
-    expect(alarm.course).toMatchObject({ shelf: null, chatter: { endedAt: NOW + 1 } });
+    const alarm = close({ ...shelved, handling: { ...shelved.handling, chatter } }, AINO, NOW + 1, null);
+    expect(alarm.handling).toMatchObject({ shelf: null, chatter: { endedAt: NOW + 1 } });
     expect(advance(alarm, text(NOW + 2), 7, RULES)).toMatchObject({ state: "active", occurrence: 2 });
   });
 
   it("holds until the plant's next message, which rings as one that came back and forgets who closed it", () => {
     const closed = close(after(text()), AINO, NOW + 1, "Repaired");
     const again = advance(closed, text(NOW + 2), 7, RULES);
-    expect(again).toMatchObject({ state: "active", occurrence: 2, course: { closing: null } });
-    expect(newsOf(closed, again).ring).toBe("returned");
+    expect(again).toMatchObject({ state: "active", occurrence: 2, handling: { closing: null } });
+    expect(notificationOf(closed, again).ring).toBe("returned");
   });
 
   it("can be taken back: as nobody has seen it, so that its escalation begins anew and it is not forgotten at once", () => {
     const acknowledged = acknowledge(after(text()), AINO, NOW);
     const back = reopen(close(acknowledged, AINO, NOW + 1, null), AINO, NOW + 5 * HOUR);
     expect(back).toMatchObject({ state: "active", clearedAt: null, acknowledgedAt: null, occurrence: 1 });
-    expect(back.course).toMatchObject({ closing: null, reopening: { by: "Aino" }, steppedAt: NOW + 5 * HOUR, step: 0 });
+    expect(back.handling).toMatchObject({
+      closing: null,
+      reopening: { by: "Aino" },
+      steppedAt: NOW + 5 * HOUR,
+      step: 0,
+    });
     expect(dueAt(back, RULES)).toBeGreaterThan(NOW + 5 * HOUR);
     expect(elapse(back, NOW + 5 * HOUR, RULES)).toBeNull();
     expect(reopen(back, AINO, NOW + 5 * HOUR)).toBe(back);
@@ -84,7 +89,7 @@ describe("closing by hand", () => {
     const event = { ...cleared(NOW + 2), alarmKey: closed.key };
     const confirmed = advance(closed, event, 7, RULES);
     expect(confirmed).toMatchObject({ state: "cleared", isClearedByPlant: true, version: closed.version + 1 });
-    expect(newsOf(closed, confirmed)).toMatchObject({ ring: null, saying: null });
+    expect(notificationOf(closed, confirmed)).toMatchObject({ ring: null, followUp: null });
     expect(reopen(confirmed, AINO, NOW + 3)).toBe(confirmed);
     expect(advance(confirmed, { ...event, receivedAt: NOW + 3 }, 7, RULES)).toBe(confirmed);
   });
@@ -92,9 +97,9 @@ describe("closing by hand", () => {
   it("gets its reason from what the same person replies", () => {
     const closed = close(after(text()), AINO, NOW + 1, null);
     const other = annotate(closed, { userId: 12, name: "Boris" }, { text: "Why?", hasPhoto: false });
-    expect(other.course.closing?.reason).toBeNull();
+    expect(other.handling.closing?.reason).toBeNull();
     const explained = annotate(other, AINO, { text: "Oil was filled up", hasPhoto: false });
-    expect(explained.course.closing?.reason).toBe("Oil was filled up");
+    expect(explained.handling.closing?.reason).toBe("Oil was filled up");
   });
 
   it("knows nobody who is forgotten", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { acknowledge, shelve } from "../../../src/alarms/lifecycle/handling.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
-import { newsOf } from "../../../src/alarms/lifecycle/news.ts";
+import { notificationOf } from "../../../src/alarms/lifecycle/notification.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { cardView } from "../../../src/telegram/cards/card-view.ts";
 import { toPlain } from "../../../src/telegram/api/render.ts";
@@ -14,7 +14,7 @@ const told = (before: Alarm | null, state: string, at: number, cameAt: number, m
   const payload = { id: "a", message: "Hot", severity: "critical", state, timestamp: NOW + at * SECOND, ...more };
   return advance(before, eventOf(payload, { at: NOW + cameAt * SECOND }), 7, RULES);
 };
-const ringOf = (before: Alarm | null, after: Alarm) => newsOf(before, after).ring;
+const ringOf = (before: Alarm | null, after: Alarm) => notificationOf(before, after).ring;
 const wordsOf = (alarm: Alarm): string =>
   toPlain(
     cardView(alarm, { timeZone: "UTC", now: NOW + 60 * SECOND, next: null, orphaned: null, lateAfterMs: 300_000 }),
@@ -25,7 +25,7 @@ describe("the newest by the plant's clock wins", () => {
     const raised = told(null, "active", 20, 21);
     const late = told(raised, "cleared", 10, 22);
     expect(late).toMatchObject({ state: "active", occurrence: 1, lastAt: raised.lastAt });
-    expect(newsOf(raised, late)).toMatchObject({ ring: null, saying: null });
+    expect(notificationOf(raised, late)).toMatchObject({ ring: null, followUp: null });
     expect(wordsOf(late)).toContain("🐌 A clear of 00:00:10 UTC came only at 00:00:22 UTC: what is newer counts.");
   });
 
@@ -75,8 +75,8 @@ describe("the newest by the plant's clock wins", () => {
 });
 
 const newsOfThe = (before: Alarm, after: Alarm) => {
-  const { ring, saying } = newsOf(before, after);
-  return ring ?? saying;
+  const { ring, followUp } = notificationOf(before, after);
+  return ring ?? followUp;
 };
 
 describe("a plant's clock that was set back by an hour", () => {

@@ -4,7 +4,7 @@ import { isOverForNow } from "../../../src/alarms/lifecycle/chatter.ts";
 import { acknowledge, annotate, shelve, unshelve } from "../../../src/alarms/lifecycle/handling.ts";
 
 import { advance, isIncident } from "../../../src/alarms/lifecycle/lifecycle.ts";
-import { newsOf } from "../../../src/alarms/lifecycle/news.ts";
+import { notificationOf } from "../../../src/alarms/lifecycle/notification.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { RULES } from "../../support/rules.ts";
@@ -91,11 +91,11 @@ describe("an end", () => {
   it("of what was never told rings nobody, and what comes then is new", () => {
     const ended = after(clear(1));
     expect(ended).toMatchObject({ state: "cleared", occurrence: 0, count: 0 });
-    expect(newsOf(null, ended)).toEqual({ ring: null, ringsIn: null, saying: null });
+    expect(notificationOf(null, ended)).toEqual({ ring: null, ringsIn: null, followUp: null });
     expect(advance(ended, clear(2), 7, rules)).toBe(ended);
     const raised = advance(ended, raise(3), 7, rules);
     expect(raised).toMatchObject({ occurrence: 1, state: "active" });
-    expect(newsOf(ended, raised).ring).toBe("first");
+    expect(notificationOf(ended, raised).ring).toBe("first");
   });
 
   it("needs no text, and neither does a repeat of what has an id", () => {
@@ -112,35 +112,40 @@ describe("a state that is not known", () => {
     const active = after(raise(1, { severity: "error" }));
     const later = advance(active, odd(2 + 48 * HOUR), 7, rules);
     expect(later).toMatchObject({ state: "active", count: 1, occurrence: 1, message: "Hot", severity: "error" });
-    expect(later.course.remark).toBe("State “latched” is not known.");
+    expect(later.handling.remark).toBe("State “latched” is not known.");
     expect(later.version).toBe(active.version + 1);
-    expect(newsOf(active, later).ring).toBeNull();
-    expect(newsOf(active, advance(active, odd(2, { severity: "critical" }), 7, rules)).ring).toBe("escalated");
-    expect(advance(later, raise(3 + 48 * HOUR), 7, rules).course.remark).toBeNull();
+    expect(notificationOf(active, later).ring).toBeNull();
+    expect(notificationOf(active, advance(active, odd(2, { severity: "critical" }), 7, rules)).ring).toBe("escalated");
+    expect(advance(later, raise(3 + 48 * HOUR), 7, rules).handling.remark).toBeNull();
   });
 
   it("raises what is not active, as it might be meant so", () => {
-    expect(newsOf(null, after(odd(1))).ring).toBe("first");
+    expect(notificationOf(null, after(odd(1))).ring).toBe("first");
     expect(after(raise(1), clear(2), odd(3))).toMatchObject({ state: "active", occurrence: 2 });
   });
 
   it("counts no start of what chatters", () => {
     const starts = Array.from({ length: 6 }, (_, i) => [raise(NOW + 2 * i), clear(NOW + 2 * i + 1)]).flat();
     const held = after(...starts);
-    expect(held.course.chatter?.count).toBe(6);
-    expect(advance(held, odd(NOW + 20), 7, RULES).course.chatter?.count).toBe(6);
+    expect(held.handling.chatter?.count).toBe(6);
+    expect(advance(held, odd(NOW + 20), 7, RULES).handling.chatter?.count).toBe(6);
   });
 });
 
-describe("news", () => {
-  const news = (before: Alarm | null, later: Alarm) => newsOf(before, later);
+describe("notification", () => {
+  const notification = (before: Alarm | null, later: Alarm) => notificationOf(before, later);
 
   it("is that it is new, back, or worse", () => {
     const first = after(raise(1));
-    expect(news(null, first)).toMatchObject({ ring: "first" });
-    expect(news(first, after(raise(1), clear(2), raise(3)))).toMatchObject({ ring: "returned", saying: null });
-    expect(news(first, after(raise(1), raise(2, { severity: "critical" })))).toMatchObject({ ring: "escalated" });
-    expect(news(first, after(raise(1), raise(2)))).toMatchObject({ ring: null, saying: null });
+    expect(notification(null, first)).toMatchObject({ ring: "first" });
+    expect(notification(first, after(raise(1), clear(2), raise(3)))).toMatchObject({
+      ring: "returned",
+      followUp: null,
+    });
+    expect(notification(first, after(raise(1), raise(2, { severity: "critical" })))).toMatchObject({
+      ring: "escalated",
+    });
+    expect(notification(first, after(raise(1), raise(2)))).toMatchObject({ ring: null, followUp: null });
   });
 
   it("is the worst of a batch, even if it is better already, and nothing if it was as bad before", () => {
@@ -150,19 +155,19 @@ describe("news", () => {
       raise(2, { severity: "warning" }),
       raise(3, { severity: "error" }),
     );
-    expect(news(error, upAndDown)).toMatchObject({ ring: null });
+    expect(notification(error, upAndDown)).toMatchObject({ ring: null });
     const spike = after(
       raise(1, { severity: "error" }),
       raise(2, { severity: "critical" }),
       raise(3, { severity: "error" }),
     );
-    expect(news(error, spike)).toMatchObject({ ring: "escalated" });
+    expect(notification(error, spike)).toMatchObject({ ring: "escalated" });
   });
 
   it("is told when it is over, unless nobody was told that it began", () => {
-    expect(news(after(raise(1)), after(raise(1), clear(2)))).toMatchObject({ ring: null, saying: "cleared" });
+    expect(notification(after(raise(1)), after(raise(1), clear(2)))).toMatchObject({ ring: null, followUp: "cleared" });
     const info = raise(1, { severity: "info" });
-    expect(news(after(info), after(info, clear(2)))).toMatchObject({ saying: null });
+    expect(notification(after(info), after(info, clear(2)))).toMatchObject({ followUp: null });
   });
 });
 
@@ -176,16 +181,16 @@ describe("a chattering alarm", () => {
 
   it("is held open from the sixth time in ten minutes, and counts in place", () => {
     const fifth = after(...toggles(5, MINUTE));
-    expect(fifth).toMatchObject({ state: "cleared", occurrence: 5, course: { chatter: null } });
+    expect(fifth).toMatchObject({ state: "cleared", occurrence: 5, handling: { chatter: null } });
     const sixth = advance(fifth, raise(NOW + 5 * MINUTE), 7, RULES);
-    expect(newsOf(fifth, sixth).ring).toBeNull();
-    expect(sixth).toMatchObject({ state: "active", occurrence: 6, course: { chatter: { count: 6, endedAt: null } } });
+    expect(notificationOf(fifth, sixth).ring).toBeNull();
+    expect(sixth).toMatchObject({ state: "active", occurrence: 6, handling: { chatter: { count: 6, endedAt: null } } });
     const later = toggles(4, MINUTE, NOW + 6 * MINUTE).reduce<Alarm>(
       (alarm, event) => advance(alarm, event, 7, RULES),
       sixth,
     );
-    expect(later).toMatchObject({ state: "active", occurrence: 6, course: { chatter: { count: 6 + 3 } } });
-    expect(newsOf(sixth, later)).toEqual({ ring: null, ringsIn: null, saying: null });
+    expect(later).toMatchObject({ state: "active", occurrence: 6, handling: { chatter: { count: 6 + 3 } } });
+    expect(notificationOf(sixth, later)).toEqual({ ring: null, ringsIn: null, followUp: null });
   });
 
   it("shows an end that may not last as over for now", () => {
@@ -220,26 +225,26 @@ describe("a chattering alarm", () => {
     const calm = elapse(held, NOW + 15 * MINUTE, RULES);
     expect(calm?.alarm).toMatchObject({
       state: "active",
-      course: { chatter: { count: 6, endedAt: NOW + 5 * MINUTE } },
+      handling: { chatter: { count: 6, endedAt: NOW + 5 * MINUTE } },
     });
     const over = advance(held, clear(NOW + 6 * MINUTE), 7, RULES);
     expect(elapse(over, NOW + 16 * MINUTE - 1, RULES)).toBeNull();
     const ended = elapse(over, NOW + 16 * MINUTE, RULES);
     expect(ended?.alarm).toMatchObject({ state: "cleared", clearedAt: NOW + 6 * MINUTE });
-    expect(ended?.news).toMatchObject({ ring: null, saying: "cleared" });
+    expect(ended?.notification).toMatchObject({ ring: null, followUp: "cleared" });
   });
 
   it("is none when the times are far apart, and begins anew after a calm", () => {
     const slow = after(...toggles(20, 3 * MINUTE));
-    expect(slow.course.chatter).toBeNull();
-    expect(slow.course.starts.length).toBeLessThanOrEqual(4);
-    expect(after(...toggles(6, MINUTE), raise(NOW + 100 * MINUTE)).course.chatter).toMatchObject({ count: 7 });
+    expect(slow.handling.chatter).toBeNull();
+    expect(slow.handling.starts.length).toBeLessThanOrEqual(4);
+    expect(after(...toggles(6, MINUTE), raise(NOW + 100 * MINUTE)).handling.chatter).toMatchObject({ count: 7 });
   });
 
   it("still rings when it gets worse", () => {
     const held = after(...toggles(5, MINUTE), raise(NOW + 5 * MINUTE));
     const worse = advance(held, raise(NOW + 6 * MINUTE, { severity: "critical" }), 7, RULES);
-    expect(newsOf(held, worse).ring).toBe("escalated");
+    expect(notificationOf(held, worse).ring).toBe("escalated");
   });
 });
 
@@ -274,10 +279,10 @@ describe("what time does", () => {
     expect(nextStep(critical, rules2.escalations)).toEqual({ at: NOW + 5 * MINUTE, to: null });
     expect(elapse(critical, NOW + 5 * MINUTE - 1, rules2)).toBeNull();
     const reminded = step(critical, NOW + 5 * MINUTE);
-    expect(reminded.news).toEqual({ ring: "reminder", ringsIn: null, saying: null });
+    expect(reminded.notification).toEqual({ ring: "reminder", ringsIn: null, followUp: null });
     expect(nextStep(reminded.alarm, rules2.escalations)).toEqual({ at: NOW + 15 * MINUTE, to: BORIS });
     const passed = step(reminded.alarm, NOW + 15 * MINUTE);
-    expect(passed.news).toEqual({ ring: "passedOn", ringsIn: [12], saying: null });
+    expect(passed.notification).toEqual({ ring: "passedOn", ringsIn: [12], followUp: null });
     expect(passedOnTo(passed.alarm, rules2.escalations)).toEqual([BORIS]);
     const last = step(passed.alarm, NOW + 35 * MINUTE);
     expect(passedOnTo(last.alarm, rules2.escalations)).toEqual([BORIS, CHIEF]);
@@ -294,7 +299,7 @@ describe("what time does", () => {
     expect(nextStep(seen, rules2.escalations)).toBeNull();
     expect(dueAt(seen, rules2)).toBe(NOW + 61 * MINUTE);
     const reminded = step(seen, NOW + 61 * MINUTE);
-    expect(reminded.news).toEqual({ ring: "owner", ringsIn: [100], saying: null });
+    expect(reminded.notification).toEqual({ ring: "owner", ringsIn: [100], followUp: null });
     expect(dueAt(reminded.alarm, rules2)).toBe(NOW + 121 * MINUTE);
     expect(dueAt(advance(reminded.alarm, clear(NOW + 62 * MINUTE), 7, rules2), rules2)).toBeNull();
   });
@@ -311,10 +316,10 @@ describe("what time does", () => {
     expect(nextStep(shelved, rules2.escalations)).toBeNull();
     expect(dueAt(shelved, rules2)).toBe(NOW + 230 * MINUTE);
     const announced = step(shelved, NOW + 230 * MINUTE);
-    expect(announced.news.saying).toBe("shelfEnding");
+    expect(announced.notification.followUp).toBe("shelfEnding");
     const back = step(announced.alarm, NOW + 240 * MINUTE);
-    expect(back.news.ring).toBe("unshelved");
-    expect(back.alarm).toMatchObject({ acknowledgedAt: null, course: { shelf: null, step: 0 } });
+    expect(back.notification.ring).toBe("unshelved");
+    expect(back.alarm).toMatchObject({ acknowledgedAt: null, handling: { shelf: null, step: 0 } });
     expect(dueAt(back.alarm, rules2)).toBe(NOW + 245 * MINUTE);
     const short = shelve(critical, anna, NOW, { untilAt: NOW + 6 * MINUTE, reason: null });
     expect(dueAt(short, rules2)).toBe(NOW + 3 * MINUTE);
@@ -323,12 +328,12 @@ describe("what time does", () => {
   it("does not end a shelving that lasts until it clears; a clear and a rise do", () => {
     const shelved = shelve(after(raise(NOW)), anna, NOW, { untilAt: null, reason: "maintenance" });
     expect(dueAt(shelved, rules2)).toBeNull();
-    expect(advance(shelved, clear(NOW + 1), 7, rules2).course.shelf).toBeNull();
+    expect(advance(shelved, clear(NOW + 1), 7, rules2).handling.shelf).toBeNull();
     const worse = advance(shelved, raise(NOW + 1, { severity: "critical" }), 7, rules2);
-    expect(worse.course.shelf).toBeNull();
-    expect(newsOf(shelved, worse).ring).toBe("escalated");
+    expect(worse.handling.shelf).toBeNull();
+    expect(notificationOf(shelved, worse).ring).toBe("escalated");
     const silent = advance(shelved, raise(NOW + 30 * HOUR), 7, rules2);
-    expect([silent.occurrence, silent.course.shelf?.by]).toEqual([1, "Anna"]);
+    expect([silent.occurrence, silent.handling.shelf?.by]).toEqual([1, "Anna"]);
   });
 });
 
@@ -348,11 +353,11 @@ describe("what never says that it is over", () => {
     const info = after(eventOf("[info] Run-up done", { at: NOW }));
     expect(info).toMatchObject({ state: "cleared", clearedAt: null, count: 1 });
     expect(isIncident(info)).toBe(true);
-    expect([dueAt(info, RULES), newsOf(null, info).ring]).toEqual([null, "first"]);
+    expect([dueAt(info, RULES), notificationOf(null, info).ring]).toEqual([null, "first"]);
     // Within an hour it is counted in place, later it is shown anew.
     const again = after(eventOf("[info] Run-up done", { at: NOW }), eventOf("[info] Run-up done", { at: NOW + HOUR }));
     expect(again).toMatchObject({ state: "cleared", clearedAt: null, count: 2, occurrence: 1 });
-    expect(newsOf(info, again)).toEqual({ ring: null, ringsIn: null, saying: null });
+    expect(notificationOf(info, again)).toEqual({ ring: null, ringsIn: null, followUp: null });
     expect(advance(again, eventOf("[info] Run-up done", { at: NOW + 3 * HOUR }), 7, RULES).occurrence).toBe(2);
     // What says a state is an alarm.
     expect(after(raise(NOW, { severity: "info" }))).toMatchObject({ state: "active" });
@@ -363,13 +368,13 @@ describe("what never says that it is over", () => {
     const texts = (...all: string[]) => after(...all.map((text, i) => eventOf(text, { at: NOW + i })));
     const info = texts("[info] Rotor");
     const warned = advance(info, eventOf("Rotor", { at: NOW + 1 }), 7, RULES);
-    expect([warned.state, newsOf(info, warned).ring]).toEqual(["active", "returned"]);
+    expect([warned.state, notificationOf(info, warned).ring]).toEqual(["active", "returned"]);
     expect(texts("Rotor", "[info] Rotor")).toMatchObject({ state: "active", peakSeverity: "warning", count: 2 });
   });
 
   it("of a chattering plant is no chatter", () => {
     const many = Array.from({ length: 20 }, (_, i) => eventOf("[info] Door", { at: NOW + i * 10_000 }));
-    expect(after(...many)).toMatchObject({ state: "cleared", count: 20, course: { chatter: null } });
+    expect(after(...many)).toMatchObject({ state: "cleared", count: 20, handling: { chatter: null } });
   });
 
   it("stays on the shelf for as long as was wanted", () => {
@@ -398,19 +403,19 @@ describe("what people do", () => {
     expect(shelve(active, anna, 10, { untilAt: 9, reason: null })).toBe(active);
     expect(unshelve(active, 3)).toBe(active);
     const shelved = shelve(active, anna, 3, { untilAt: 9, reason: null });
-    expect(unshelve(shelved, 4).course.shelf).toBeNull();
+    expect(unshelve(shelved, 4).handling.shelf).toBeNull();
   });
 
   it("takes the first words of who shelved it for the reason, and those of others for notes", () => {
     const shelved = shelve(after(raise(1)), anna, 3, { untilAt: 9, reason: null });
     const words = { text: "bearing", hasPhoto: false };
     const others = annotate(shelved, { userId: 2, name: "Boris" }, words);
-    expect(others.course).toMatchObject({ note: { by: "Boris", text: "bearing" }, shelf: { reason: null } });
-    expect(annotate(others, anna, words).course.shelf?.reason).toBe("bearing");
+    expect(others.handling).toMatchObject({ note: { by: "Boris", text: "bearing" }, shelf: { reason: null } });
+    expect(annotate(others, anna, words).handling.shelf?.reason).toBe("bearing");
   });
 
   it("follows the value", () => {
-    const trend = (...values: number[]) => after(...values.map((value, i) => raise(i, { value }))).course.trend;
+    const trend = (...values: number[]) => after(...values.map((value, i) => raise(i, { value }))).handling.trend;
     expect([trend(1), trend(1, 2), trend(2, 1), trend(1, 1)]).toEqual([null, "rising", "falling", "level"]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { dueAt, elapse } from "../../../src/alarms/lifecycle/elapse.ts";
 import { acknowledge, close, reset } from "../../../src/alarms/lifecycle/handling.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
-import { newsOf } from "../../../src/alarms/lifecycle/news.ts";
+import { notificationOf } from "../../../src/alarms/lifecycle/notification.ts";
 import type { Alarm, Severity } from "../../../src/alarms/types.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { RULES } from "../../support/rules.ts";
@@ -32,14 +32,14 @@ function createLine(rules = RULES) {
         { at: NOW + minute * MINUTE },
       );
       const after = advance(alarm, event, 7, rules);
-      const { ring, saying } = newsOf(alarm, after);
+      const { ring, followUp } = notificationOf(alarm, after);
       if (ring !== null) rings.push(`${minute} ${ring}`);
-      if (saying !== null) line.sayings += 1;
+      if (followUp !== null) line.sayings += 1;
       alarm = after;
     },
     pass(minute: number) {
       for (let found = alarm && elapse(alarm, NOW + minute * MINUTE, rules); found;) {
-        if (found.news.ring !== null) rings.push(`${minute} ${found.news.ring}`);
+        if (found.notification.ring !== null) rings.push(`${minute} ${found.notification.ring}`);
         alarm = found.alarm;
         found = elapse(alarm, NOW + minute * MINUTE, rules);
       }
@@ -58,8 +58,8 @@ describe("an alarm that comes back every few minutes", () => {
     expect(level.rings.slice(0, 4)).toEqual(["0 first", "6 returned", "66 returned", "126 returned"]);
     expect(level.rings).toHaveLength(2 + 23);
     expect(level.sayings).toBe(2 + 23);
-    expect(level.alarm).toMatchObject({ occurrence: 240, course: { repeats: { isQuiet: true } } });
-    expect(level.alarm.course.repeats.times).toHaveLength(10);
+    expect(level.alarm).toMatchObject({ occurrence: 240, handling: { repeats: { isQuiet: true } } });
+    expect(level.alarm.handling.repeats.times).toHaveLength(10);
   });
 
   it("rings at once when it gets worse than was told, comes as worse, or gets critical", () => {
@@ -150,7 +150,7 @@ describe("an alarm that comes back every few minutes", () => {
     }
     expect([each.rings.length, rare.rings.length]).toEqual([5, 5]);
     expect(dueAt(rare.alarm, RULES)).toBeNull();
-    expect(rare.alarm.course.repeats.quietUntil).toBeNull();
+    expect(rare.alarm.handling.repeats.quietUntil).toBeNull();
     expect(HOUR).toBe(RULES.repeating?.withinMs);
   });
 });

@@ -5,7 +5,7 @@ import { dueAt, elapse } from "../../../src/alarms/lifecycle/elapse.ts";
 import type { AlarmRules } from "../../../src/alarms/lifecycle/escalation-plan.ts";
 import { acknowledge, isLatched, reset, shelve, takeBack } from "../../../src/alarms/lifecycle/handling.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
-import { newsOf } from "../../../src/alarms/lifecycle/news.ts";
+import { notificationOf } from "../../../src/alarms/lifecycle/notification.ts";
 import { DRILL_SOURCE } from "../../../src/alarms/payloads/own.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { cardButtons } from "../../../src/telegram/access/card-buttons.ts";
@@ -52,14 +52,14 @@ describe("what came and went before it could be told", () => {
   it("also if it was known, milder, and got critical only meanwhile", () => {
     const error = say(null, "active", 0, { severity: "error" });
     const gone = say(say(error, "active", 1), "cleared", 2);
-    expect(newsOf(error, gone)).toMatchObject({ ring: "escalated" });
+    expect(notificationOf(error, gone)).toMatchObject({ ring: "escalated" });
     expect(decide(gone, { ...shown(error), rings: 2, ringReason: "escalated" })).toEqual({
       action: "send",
       reason: "escalated",
       isSilent: false,
     });
     const milder = say(say(error, "active", 1), "active", 2, { severity: "error" });
-    expect(newsOf(error, milder)).toMatchObject({ ring: "escalated" });
+    expect(notificationOf(error, milder)).toMatchObject({ ring: "escalated" });
   });
 });
 
@@ -73,25 +73,25 @@ describe("returned to normal, not acknowledged", () => {
     expect(words).toContain("CLEARED after 4 s");
     expect(words).toContain("Not acknowledged");
     const seen = acknowledge(alarm, ANNA, NOW + MINUTE);
-    expect(seen).toMatchObject({ state: "cleared", acknowledgedBy: "Anna", course: { returned: null } });
+    expect(seen).toMatchObject({ state: "cleared", acknowledgedBy: "Anna", handling: { returned: null } });
   });
 
   it("is what nobody had acknowledged, shelved or closed, and no information or test of ours", () => {
     const raised = say(null, "active", 0);
-    const gone = (alarm: Alarm) => say(alarm, "cleared", 4 * SECOND).course.returned;
+    const gone = (alarm: Alarm) => say(alarm, "cleared", 4 * SECOND).handling.returned;
     expect(gone(raised)).toEqual({ at: NOW + 4 * SECOND, isReminded: false });
     expect(gone(acknowledge(raised, ANNA, NOW + 1))).toBeNull();
     expect(gone(shelve(raised, ANNA, NOW + 1, { untilAt: null, reason: null }))).toBeNull();
-    expect(went({ severity: "info" }).course.returned).toBeNull();
-    expect(went({ source: DRILL_SOURCE }).course.returned).toBeNull();
-    expect(say(went(), "active", MINUTE).course.returned).toBeNull();
+    expect(went({ severity: "info" }).handling.returned).toBeNull();
+    expect(went({ source: DRILL_SOURCE }).handling.returned).toBeNull();
+    expect(say(went(), "active", MINUTE).handling.returned).toBeNull();
   });
 
   it("is reminded of once, where that is wanted: what was critical, unless the plants file says otherwise", () => {
     const alarm = went();
     expect(dueAt(alarm, RULES)).toBe(NOW + 4 * SECOND + 5 * MINUTE);
     const reminded = elapse(alarm, NOW + 6 * MINUTE, RULES);
-    expect(reminded?.news).toEqual({ ring: "wentUnseen", ringsIn: null, saying: null });
+    expect(reminded?.notification).toEqual({ ring: "wentUnseen", ringsIn: null, followUp: null });
     expect(reminded && dueAt(reminded.alarm, RULES)).toBeNull();
     expect(reminded && decide(reminded.alarm, { ...shown(alarm), rings: 2, ringReason: "wentUnseen" })).toEqual({
       action: "send",
@@ -109,7 +109,7 @@ describe("an acknowledgement", () => {
     expect(buttonsOf(seen, NOW + MINUTE)).toContain("Take back");
     expect(buttonsOf(seen, NOW + 2 * MINUTE)).not.toContain("Take back");
     const back = takeBack(seen, NOW + 2 * MINUTE - 1);
-    expect(back).toMatchObject({ acknowledgedBy: null, acknowledgedAt: null, course: { owner: null } });
+    expect(back).toMatchObject({ acknowledgedBy: null, acknowledgedAt: null, handling: { owner: null } });
     expect(dueAt(back, RULES)).toBe(dueAt(raised, RULES));
     expect(takeBack(seen, NOW + 2 * MINUTE)).toBe(seen);
   });
@@ -117,7 +117,7 @@ describe("an acknowledgement", () => {
   it("of what is over meanwhile leaves it as nobody has seen it", () => {
     const seen = acknowledge(say(null, "active", 0), ANNA, NOW + 1);
     const over = say(seen, "cleared", 2);
-    expect(takeBack(over, NOW + 3).course.returned).toEqual({ at: NOW + 3, isReminded: false });
+    expect(takeBack(over, NOW + 3).handling.returned).toEqual({ at: NOW + 3, isReminded: false });
   });
 });
 
@@ -128,9 +128,9 @@ describe("what latches", () => {
   const held = say(raised, "cleared", 4 * SECOND, {}, rules);
 
   it("stays active when the plant says that it is over, until somebody resets it", () => {
-    expect(held).toMatchObject({ state: "active", course: { latchedAt: NOW + 4 * SECOND } });
+    expect(held).toMatchObject({ state: "active", handling: { latchedAt: NOW + 4 * SECOND } });
     expect(isLatched(held)).toBe(true);
-    expect(newsOf(raised, held)).toMatchObject({ ring: null, saying: null });
+    expect(notificationOf(raised, held)).toMatchObject({ ring: null, followUp: null });
     expect(buttonsOf(held)).toEqual(["Acknowledge", "Reset", "Shelve…", "Why?"]);
     const over = reset(held, ANNA, NOW + MINUTE);
     expect(over).toMatchObject({ state: "cleared", clearedAt: NOW + 4 * SECOND, acknowledgedBy: "Anna" });
@@ -140,7 +140,7 @@ describe("what latches", () => {
   it("is reminded of like any other, and rings when it comes once more", () => {
     expect(dueAt(held, rules)).toBe(NOW + 5 * MINUTE);
     const again = say(held, "active", MINUTE, {}, rules);
-    expect(newsOf(held, again).ring).toBe("returned");
-    expect(again).toMatchObject({ occurrence: 2, course: { latchedAt: null } });
+    expect(notificationOf(held, again).ring).toBe("returned");
+    expect(again).toMatchObject({ occurrence: 2, handling: { latchedAt: null } });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { dueAt, elapse, nextStep } from "../../../src/alarms/lifecycle/elapse.ts";
 import { acknowledge, isAsSeen, shelve } from "../../../src/alarms/lifecycle/handling.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
-import { newsOf } from "../../../src/alarms/lifecycle/news.ts";
+import { notificationOf } from "../../../src/alarms/lifecycle/notification.ts";
 import { rankOf, type Alarm, type Severity } from "../../../src/alarms/types.ts";
 import { ringView } from "../../../src/telegram/cards/ring-view.ts";
 import { toPlain } from "../../../src/telegram/api/render.ts";
@@ -22,7 +22,7 @@ const through = (...severities: Severity[]): Alarm => {
   const [first = "error", ...rest] = severities;
   return rest.reduce(raise, raise(null, first));
 };
-const ringOf = (before: Alarm, after: Alarm) => newsOf(before, after).ring;
+const ringOf = (before: Alarm, after: Alarm) => notificationOf(before, after).ring;
 const wordsOf = (alarm: Alarm) => {
   const view = ringView(alarm, "escalated", { timeZone: "UTC", now: at });
   return view && toPlain(view);
@@ -64,13 +64,13 @@ describe("a shelf", () => {
   it("holds for what is no worse than it was then, whatever it does meanwhile", () => {
     const shelved = shelve(through("critical"), ANNA, at, until);
     const again = raise(raise(shelved, "warning"), "critical");
-    expect([ringOf(shelved, again), again.course.shelf?.by]).toEqual([null, "Anna"]);
+    expect([ringOf(shelved, again), again.handling.shelf?.by]).toEqual([null, "Anna"]);
   });
 
   it("ends when it gets worse than it was then, also if it was as bad before", () => {
     const shelved = shelve(through("critical", "warning"), ANNA, at, until);
     const worse = raise(shelved, "critical");
-    expect([ringOf(shelved, worse), worse.course.shelf]).toEqual(["escalated", null]);
+    expect([ringOf(shelved, worse), worse.handling.shelf]).toEqual(["escalated", null]);
     expect(wordsOf(worse)).toBe(
       "⬆️ Worse than when Anna shelved it: WARNING → CRITICAL, so it is not shelved any more.",
     );
@@ -79,13 +79,13 @@ describe("a shelf", () => {
   it("lasts its time, whatever comes and goes", () => {
     const shelved = shelve(through("error"), ANNA, at, until);
     const gone = clear(shelved);
-    expect(gone).toMatchObject({ state: "cleared", course: { shelf: { by: "Anna" } } });
-    expect(newsOf(shelved, gone)).toMatchObject({ ring: null, saying: null });
+    expect(gone).toMatchObject({ state: "cleared", handling: { shelf: { by: "Anna" } } });
+    expect(notificationOf(shelved, gone)).toMatchObject({ ring: null, followUp: null });
     const back = raise(gone, "error");
-    expect(back).toMatchObject({ state: "active", occurrence: 2, course: { shelf: { by: "Anna" } } });
+    expect(back).toMatchObject({ state: "active", occurrence: 2, handling: { shelf: { by: "Anna" } } });
     expect(ringOf(gone, back)).toBeNull();
     const worse = raise(gone, "critical");
-    expect([ringOf(gone, worse), worse.course.shelf, wordsOf(worse)?.slice(0, 34)]).toEqual([
+    expect([ringOf(gone, worse), worse.handling.shelf, wordsOf(worse)?.slice(0, 34)]).toEqual([
       "returned",
       null,
       "⬆️ Worse than when Anna shelved it",
@@ -96,14 +96,14 @@ describe("a shelf", () => {
     const gone = clear(shelve(through("error"), ANNA, at, until));
     expect(dueAt(gone, RULES)).toBe(until.untilAt);
     const ended = elapse(gone, until.untilAt, RULES);
-    expect(ended?.alarm.course.shelf).toBeNull();
-    expect(ended?.news).toEqual({ ring: null, ringsIn: null, saying: null });
+    expect(ended?.alarm.handling.shelf).toBeNull();
+    expect(ended?.notification).toEqual({ ring: null, ringsIn: null, followUp: null });
   });
 
   it("ends with the alarm, if that was wanted", () => {
     const shelved = shelve(through("error"), ANNA, at, { untilAt: null, reason: null });
-    expect(clear(shelved).course.shelf).toBeNull();
-    expect(newsOf(shelved, clear(shelved)).saying).toBe("cleared");
+    expect(clear(shelved).handling.shelf).toBeNull();
+    expect(notificationOf(shelved, clear(shelved)).followUp).toBe("cleared");
   });
 });
 
@@ -126,7 +126,7 @@ describe("what gets worse and better all the time", () => {
     };
     for (let i = 0; i < 20; i++) ["warning" as const, "error" as const].forEach(step);
     expect(rings).toBe(1);
-    expect(alarm.course.chatter).toMatchObject({ endedAt: null });
+    expect(alarm.handling.chatter).toMatchObject({ endedAt: null });
     step("warning");
     alarm = acknowledge(alarm, ANNA, at);
     step("error");

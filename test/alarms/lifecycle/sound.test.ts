@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { decide } from "../../../src/alarms/cards/decide.ts";
 import { shownCard } from "../../../src/alarms/cards/shown-card.ts";
-import { afterCall, newCard, toldCard } from "../../../src/alarms/cards/due.ts";
+import { cardAfterCall, newCard, toldCard } from "../../../src/alarms/cards/due.ts";
 import { elapse } from "../../../src/alarms/lifecycle/elapse.ts";
 import { acknowledge } from "../../../src/alarms/lifecycle/handling.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
-import { newsOf } from "../../../src/alarms/lifecycle/news.ts";
+import { notificationOf } from "../../../src/alarms/lifecycle/notification.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { RULES } from "../../support/rules.ts";
@@ -18,7 +18,7 @@ const raised = say(null, "active", 0);
 const card = newCard(7, { chatId: 1, threadId: null }, "first");
 const shown = (alarm: Alarm) => ({ ...card, messageId: 50, version: alarm.version, rung: 1 });
 const isHeard = (over: Alarm): boolean => {
-  const decision = decide(over, { ...shown(over), saying: "cleared" });
+  const decision = decide(over, { ...shown(over), followUp: "cleared" });
   return decision.action === "say" && !decision.isSilent;
 };
 
@@ -34,7 +34,7 @@ describe("that an alarm is over", () => {
     let heard = 0;
     for (let i = 1; i < 9; i++) {
       const after = say(alarm, i % 2 === 1 ? "cleared" : "active", i * 500);
-      if (newsOf(alarm, after).saying === "cleared" && isHeard(after)) heard++;
+      if (notificationOf(alarm, after).followUp === "cleared" && isHeard(after)) heard++;
       alarm = after;
     }
     expect(heard).toBe(1);
@@ -43,8 +43,8 @@ describe("that an alarm is over", () => {
   it("is said below a card that was being sent when it ended", () => {
     const sent = shownCard(raised, card, decide(raised, card), 50);
     const over = say(raised, "cleared", 1);
-    const meanwhile = toldCard(card, null, newsOf(raised, over));
-    const kept = afterCall(meanwhile, card, sent);
+    const meanwhile = toldCard(card, null, notificationOf(raised, over));
+    const kept = cardAfterCall(meanwhile, card, sent);
     expect(decide(over, kept)).toMatchObject({ action: "edit", reason: "cleared" });
     expect(decide(over, shownCard(over, kept, decide(over, kept), 50))).toMatchObject({
       action: "say",
@@ -59,7 +59,7 @@ describe("that an alarm is over", () => {
 it("a reminder of its owner changes no card", () => {
   const seen = acknowledge(raised, ANNA, NOW);
   const reminded = elapse(seen, NOW + HOUR, RULES);
-  expect(reminded?.news).toMatchObject({ ring: "owner", ringsIn: [100] });
+  expect(reminded?.notification).toMatchObject({ ring: "owner", ringsIn: [100] });
   expect(reminded?.alarm.version).toBe(seen.version);
   expect(reminded && decide(reminded.alarm, shown(seen))).toMatchObject({ action: "none" });
 });

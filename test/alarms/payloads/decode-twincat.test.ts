@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decode } from "../../../src/alarms/payloads/decode.ts";
-import { decodeTwincat, inSlot, ringOf, type SlotReading } from "../../../src/alarms/payloads/decode-twincat.ts";
+import { decodeTwincat, inSlot, ringBufferOf, type SlotReading } from "../../../src/alarms/payloads/decode-twincat.ts";
 import { withoutMeasured } from "../../../src/alarms/payloads/measured.ts";
 import { NOW } from "../../support/alarms.ts";
 
@@ -9,8 +9,8 @@ const TOPIC = "plants/Building 12.3/TcIotCommunicator/Messages/7";
 /** A wire object as `SendMessageEx` publishes it. */
 const WIRE = { Timestamp: "2026-11-22T07:15:06.176", Message: "Coil 82.1 °C", Type: "Error" };
 
-function ringAt(topic: string): NonNullable<ReturnType<typeof ringOf>> {
-  const ring = ringOf(topic);
+function ringAt(topic: string): NonNullable<ReturnType<typeof ringBufferOf>> {
+  const ring = ringBufferOf(topic);
   if (ring === null) throw new Error(`${topic} is no slot`);
   return ring;
 }
@@ -29,7 +29,7 @@ describe("the topic of a slot", () => {
     ["p/Halle\u202E\n2/TcIotCommunicator/Messages/1", "Halle \n2", "p/Halle\u202E\n2/TcIotCommunicator/Messages"],
     ["p/ /TcIotCommunicator/Messages/1", null, "p/ /TcIotCommunicator/Messages"],
   ])("%j names the device %j", (topic, device, ring) => {
-    expect(ringOf(topic)).toEqual({ topic: ring, device });
+    expect(ringBufferOf(topic)).toEqual({ topic: ring, device });
   });
 
   it.each([
@@ -42,7 +42,7 @@ describe("the topic of a slot", () => {
     "p/AMB/XTcIotCommunicator/Messages/1",
     "p//TcIotCommunicator/Messages/1",
     "TcIotCommunicator/Messages/1",
-  ])("%j is none", (topic) => expect(ringOf(topic)).toBeNull());
+  ])("%j is none", (topic) => expect(ringBufferOf(topic)).toBeNull());
 
   it("shortens a device name that is none", () => {
     expect(ringAt(`${"d".repeat(5_000)}/TcIotCommunicator/Messages/1`).device?.length).toBeLessThan(240);
@@ -60,7 +60,7 @@ describe("a message", () => {
       unit: "°C",
       id: null,
       occurredAt: Date.UTC(2026, 10, 22, 7, 15, 6, 176),
-      slot: { ring: "plants/Building 12.3/TcIotCommunicator/Messages", isTimed: true, acknowledgedBy: null },
+      slot: { ringBuffer: "plants/Building 12.3/TcIotCommunicator/Messages", isTimed: true, acknowledgedBy: null },
     });
   });
 
@@ -104,7 +104,7 @@ describe("a message", () => {
   it("is the same text in another slot and with another value, for the name of its alarm", () => {
     const other = read({ ...WIRE, Message: "Coil 91.7 °C" }, { topic: TOPIC.replace("/7", "/8") });
     expect(withoutMeasured(other.message)).toBe(withoutMeasured(read(WIRE).message));
-    expect(other.slot.ring).toBe(read(WIRE).slot.ring);
+    expect(other.slot.ringBuffer).toBe(read(WIRE).slot.ringBuffer);
   });
 });
 
@@ -170,7 +170,7 @@ describe("an empty slot", () => {
   it.each(["", "  \n", '""', "null", '"x"', "42", "true", "[]", '[{"Message":"x"}]'])("%j is one", (payload) => {
     const { state, source, occurredAt, slot } = read(payload);
     expect({ state, source, occurredAt }).toEqual({ state: "cleared", source: "Building 12.3", occurredAt: null });
-    expect(slot).toEqual({ ring: ringAt(TOPIC).topic, messageKey: null, isTimed: false, acknowledgedBy: null });
+    expect(slot).toEqual({ ringBuffer: ringAt(TOPIC).topic, messageKey: null, isTimed: false, acknowledgedBy: null });
   });
 });
 

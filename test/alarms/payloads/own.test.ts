@@ -42,7 +42,7 @@ describe("an alarm for admins alone", () => {
     const until = { untilAt, reason: null };
     const [mine, shared] = [own(true), own(false)];
     expect(shelve(mine, BORIS, NOW, until)).toBe(mine);
-    expect(shelve(shared, BORIS, NOW, until).course.shelf).toMatchObject({ by: "Boris" });
+    expect(shelve(shared, BORIS, NOW, until).handling.shelf).toMatchObject({ by: "Boris" });
   });
 
   it.each([null, NOW + 7 * 24 * 60 * MINUTE])(
@@ -57,11 +57,11 @@ describe("an alarm for admins alone", () => {
         reason: null,
         isAnnounced: false,
       } as const;
-      const alarm = { ...own(true), course: { ...own(true).course, shelf } };
+      const alarm = { ...own(true), handling: { ...own(true).handling, shelf } };
       expect(dueAt(alarm, RULES)).toBe(NOW);
       expect(elapse(alarm, NOW, RULES)).toMatchObject({
-        alarm: { course: { shelf: null } },
-        news: { ring: "unshelved", ringsIn: null },
+        alarm: { handling: { shelf: null } },
+        notification: { ring: "unshelved", ringsIn: null },
       });
     },
   );
@@ -69,6 +69,9 @@ describe("an alarm for admins alone", () => {
   it("is passed on to nobody else, and says so", () => {
     expect(nextStep(own(false), PASSED_ON.escalations)?.to?.chatId).toBe(-7);
     expect(nextStep(own(true), PASSED_ON.escalations)).toEqual({ at: NOW + 5 * MINUTE, to: null });
-    expect(elapse(own(true), NOW + 5 * MINUTE, PASSED_ON)?.news).toMatchObject({ ring: "reminder", ringsIn: null });
+    expect(elapse(own(true), NOW + 5 * MINUTE, PASSED_ON)?.notification).toMatchObject({
+      ring: "reminder",
+      ringsIn: null,
+    });
   });
 });

@@ -86,9 +86,9 @@ it("quiet hours hold what comes next, too: it counts from the morning's board", 
     }
   };
   await ticks(58);
-  expect(await room.store.alarms.find(1)).toMatchObject({ owedRing: "first", course: { step: 0 } });
+  expect(await room.store.alarms.find(1)).toMatchObject({ owedRing: "first", handling: { step: 0 } });
   await ticks(4);
-  expect(await room.store.alarms.find(1)).toMatchObject({ owedRing: null, course: { step: 0 } });
+  expect(await room.store.alarms.find(1)).toMatchObject({ owedRing: null, handling: { step: 0 } });
   await ticks(16);
-  expect(await room.store.alarms.find(1)).toMatchObject({ course: { step: 1 } });
+  expect(await room.store.alarms.find(1)).toMatchObject({ handling: { step: 1 } });
 });

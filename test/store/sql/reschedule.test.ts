@@ -58,8 +58,8 @@ describe.each(DATABASES)("reschedule on %s", (_, open) => {
     expect(await store.elapse()).toEqual([]);
     now += MINUTE;
     expect(await store.elapse()).toEqual([1]);
-    expect(await store.alarms.find(1)).toMatchObject({ course: { step: 1 } });
-    for (const id of [2, 3]) expect(await store.alarms.find(id)).toMatchObject({ course: { step: 0 } });
+    expect(await store.alarms.find(1)).toMatchObject({ handling: { step: 1 } });
+    for (const id of [2, 3]) expect(await store.alarms.find(id)).toMatchObject({ handling: { step: 0 } });
   });
 
   it("shows on the cards who is next, also if only that changed", async () => {

@@ -29,7 +29,7 @@ it("what the broker hands out again raises nothing that was closed by hand; a ne
   await later.record([{ ...raised, isRetained: true, receivedAt: (now += 1_000) }]);
   expect(await later.alarms.find(1)).toMatchObject({
     state: "cleared",
-    course: { closing: { by: "Aino", reason: "Repaired" } },
+    handling: { closing: { by: "Aino", reason: "Repaired" } },
   });
   expect((await later.alarms.listActive({ offset: 0, limit: 8 })).total).toBe(0);
 
@@ -40,7 +40,7 @@ it("what the broker hands out again raises nothing that was closed by hand; a ne
   expect(await later.alarms.find(1)).toMatchObject({
     state: "active",
     occurrence: 2,
-    course: { closing: null, reopening: null },
+    handling: { closing: null, reopening: null },
   });
   const { actions } = await later.history.of(1, 10);
   expect(actions.map(({ action, by, words }) => [action, by.name, words])).toEqual([
@@ -66,7 +66,7 @@ it("a wish that the last run did and did not live to answer is not done again, a
   now += 4_000;
   const next = await openStore(database, options);
   expect(await next.act(1, wish(7))).toMatchObject({ isChanged: true, chatIds: [] });
-  expect(await next.alarms.find(1)).toMatchObject({ course: { shelf: { untilAt: 5_000 + 3_600_000 } } });
+  expect(await next.alarms.find(1)).toMatchObject({ handling: { shelf: { untilAt: 5_000 + 3_600_000 } } });
   expect((await next.history.of(1, 10)).actions).toHaveLength(1);
   await next.act(1, wish(8));
   expect((await next.history.of(1, 10)).actions).toHaveLength(2);

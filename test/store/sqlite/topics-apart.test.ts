@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
 import { decode } from "../../../src/alarms/payloads/decode.ts";
-import type { PlantMessage } from "../../../src/alarms/types.ts";
+import type { PlantMessage } from "../../../src/alarms/plant-message.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { openStore } from "../../support/store.ts";
 import { NOW } from "../../support/alarms.ts";

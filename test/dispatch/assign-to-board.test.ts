@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { RingReason } from "../../src/alarms/card.ts";
 import type { BoardKind, Gathering } from "../../src/alarms/cards/decide.ts";
 import { rankOf, type Severity } from "../../src/alarms/types.ts";
-import { ebb, gather, type FloodRate, type GatherOptions, type Outage } from "../../src/dispatch/gather.ts";
+import {
+  closeEndedFlood,
+  assignToBoard,
+  type FloodRate,
+  type BoardOptions,
+  type Outage,
+} from "../../src/dispatch/assign-to-board.ts";
 import type { Board } from "../../src/store/alarms/board-rows.ts";
 import type { RingPeriod, WaitingRings } from "../../src/store/alarms/pending.ts";
 import { NOW } from "../support/alarms.ts";
@@ -50,7 +56,7 @@ function isIn({ since, now, isNews, toldAs }: RingPeriod, [, agoMs, what = "erro
 /** A chat of which this is known; what is opened in it can be seen. */
 function chatOf({ open = [], rang = [], waiting, isQuiet, floodRate, togetherRate }: Known) {
   const opened: Opened[] = [];
-  const boards: Partial<GatherOptions["store"]["boards"]> = {
+  const boards: Partial<BoardOptions["store"]["boards"]> = {
     gathering: async () => open.map((kind, i) => boardOf(kind, i)),
     async open({ kind }, showAt, since) {
       opened.push({ kind, showInMs: showAt - NOW, withRingsOfMs: since === null ? null : NOW - since });
@@ -58,7 +64,7 @@ function chatOf({ open = [], rang = [], waiting, isQuiet, floodRate, togetherRat
     },
     close: async (board, at) => ({ ...board, closedAt: at }),
   };
-  const cards: Partial<GatherOptions["store"]["cards"]> = {
+  const cards: Partial<BoardOptions["store"]["cards"]> = {
     waitingRings: async () => waiting ?? { oldestSince: null, hasOthers: false },
     async countRings(_chatId, period, limit) {
       const counts = rang.filter((ring) => isIn(period, ring)).map(([count]) => count);
@@ -67,8 +73,8 @@ function chatOf({ open = [], rang = [], waiting, isQuiet, floodRate, togetherRat
   };
   const rate = (count: number, withinMs: number, off: null | undefined): FloodRate | null =>
     off === null ? null : { count, withinMs };
-  const options: GatherOptions = {
-    store: { boards, cards } as GatherOptions["store"],
+  const options: BoardOptions = {
+    store: { boards, cards } as BoardOptions["store"],
     floodRate: rate(3, 10 * MINUTE, floodRate),
     togetherRate: rate(2, 5 * SECOND, togetherRate),
     quietUntil: () => (isQuiet ? NOW + NIGHT : null),
@@ -217,7 +223,7 @@ describe.each([
     const { opened, options } = chatOf(known);
     const since = NOW - waitedMs;
     const pending = pendingOf({ ...(as && { severity: as }), since, card: { ringReason: reason } });
-    const board = await gather(pending, outage ?? null, NOW, options);
+    const board = await assignToBoard(pending, outage ?? null, NOW, options);
     expect({ board, opened }).toEqual(comesOfIt);
   });
 });
@@ -235,6 +241,6 @@ describe("a flood ends", () => {
     ["when it is switched off", { open: ["flood"], rang: [errors(9, MINUTE)], floodRate: null }, CLOSED],
     ["only if there is one", { open: ["together"] }, NOTHING],
   ])("%s", async (_words, known, comesOfIt) => {
-    expect(await ebb(CHAT, NOW, chatOf(known).options)).toMatchObject(comesOfIt);
+    expect(await closeEndedFlood(CHAT, NOW, chatOf(known).options)).toMatchObject(comesOfIt);
   });
 });

@@ -1,11 +1,11 @@
 import type { BoardContent } from "../store/alarms/board-content.ts";
 import type { Board } from "../store/alarms/board-rows.ts";
 import type { Logger } from "../lib/log.ts";
-import type { Task } from "./conclude.ts";
+import type { Task } from "./after-call.ts";
 import type { CardSender, Form, Outcome } from "./types.ts";
 
 /** Makes the one call that a task asks for; a task without a call is done at once. */
-export function callFor(
+export function perform(
   { pending: { alarm, card }, decision }: Task,
   sender: CardSender,
   log: Logger,
@@ -22,8 +22,8 @@ export function callFor(
       case "retire":
         return sender.retire(chatId, decision.messageId, alarm, { form });
       case "say": {
-        const { reason: saying, isSilent } = decision;
-        return sender.say(card, decision.messageId, alarm, { saying, isSilent, form });
+        const { reason: followUp, isSilent } = decision;
+        return sender.say(card, decision.messageId, alarm, { followUp, isSilent, form });
       }
       case "board":
       case "none":
@@ -33,7 +33,7 @@ export function callFor(
 }
 
 /** Shows a board. */
-export function callForBoard(board: Board, content: BoardContent, sender: CardSender, log: Logger): Promise<Outcome> {
+export function performBoard(board: Board, content: BoardContent, sender: CardSender, log: Logger): Promise<Outcome> {
   return inSomeForm({ board: board.id }, log, (form) => sender.showBoard(board, content, { form }));
 }
 

@@ -11,8 +11,8 @@ import type { Place } from "./types.ts";
 /** Names the routes in the store by which chats were told last. */
 const ROUTES = "routes that were told";
 
-/** What an audience is made from; `wake` says that cards of these chats may be out of date. */
-export interface AudienceOptions {
+/** What an notifier is made from; `wake` says that cards of these chats may be out of date. */
+export interface NotifierOptions {
   readonly recipients: Recipients;
   readonly engine: Pick<Engine, "record" | "rerouteWaiting" | "reroute">;
   readonly store: Pick<Store, "alarms" | "cards" | "chats" | "facts" | "heartbeats">;
@@ -22,12 +22,12 @@ export interface AudienceOptions {
 }
 
 /** How alarms, and what we have to say ourselves, get to those who are told of them; handlers may be handed on as they are. */
-export class Audience {
+export class Notifier {
   readonly recipients: Recipients;
-  readonly #options: AudienceOptions;
+  readonly #options: NotifierOptions;
   readonly #likeness = createLikeness();
 
-  constructor(options: AudienceOptions) {
+  constructor(options: NotifierOptions) {
     this.recipients = options.recipients;
     this.#options = options;
   }

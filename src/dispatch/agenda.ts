@@ -3,8 +3,8 @@ import { CRITICAL_RING_RANK, OUTDATED_RANK, RING_RANK, ringsFirst } from "../ala
 import type { Board } from "../store/alarms/board-rows.ts";
 import type { PendingCard } from "../store/alarms/pending.ts";
 import type { Store } from "../store/store.ts";
-import type { Task } from "./conclude.ts";
-import { gather, type GatherOptions } from "./gather.ts";
+import type { Task } from "./after-call.ts";
+import { assignToBoard, type BoardOptions } from "./assign-to-board.ts";
 import type { Reach } from "./reach.ts";
 import type { CallKind } from "../pace/turns.ts";
 
@@ -28,7 +28,7 @@ export interface Offers {
 }
 
 /** What it is found by. */
-export interface SurveyOptions extends GatherOptions {
+export interface AgendaOptions extends BoardOptions {
   readonly store: Pick<Store, "cards" | "boards">;
   readonly reach: Pick<Reach, "closed" | "outage">;
 }
@@ -39,14 +39,14 @@ const GATHER_MS = 1_000;
 const OLDEST_EVERY = 4;
 
 /** Finds out what a chat is to be shown. Nothing is changed but that a board may be opened. */
-export class Survey {
+export class Agenda {
   readonly #chatId: number;
-  readonly #options: SurveyOptions;
+  readonly #options: AgendaOptions;
   #edits = 0;
   /** The newest of the critical alarms that ring once more left an old message behind. */
   #hasLeftOne = false;
 
-  constructor(chatId: number, options: SurveyOptions) {
+  constructor(chatId: number, options: AgendaOptions) {
     this.#chatId = chatId;
     this.#options = options;
   }
@@ -97,7 +97,7 @@ export class Survey {
       return { pending, decision: { ...decision, isSilent: true }, gathering: null };
     }
     if (decision.action !== "send") return { pending, decision, gathering: null };
-    const gathering = await gather(pending, reach.outage(), now, this.#options);
+    const gathering = await assignToBoard(pending, reach.outage(), now, this.#options);
     return { pending, decision: decide(pending.alarm, pending.card, gathering), gathering };
   }
 

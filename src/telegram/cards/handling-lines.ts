@@ -8,21 +8,21 @@ import { html, type Html } from "../api/render.ts";
 const MAX_WORDS = 300;
 
 /** The line that says that the alarm is held although it is normal again; `null`: it is not held. */
-export function latchLine({ course: { latchedAt } }: Alarm, { timeZone, now }: Moment): Html | null {
+export function latchLine({ handling: { latchedAt } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (latchedAt === null) return null;
   return html`🔒 Normal again since ${formatInstant(latchedAt, timeZone, now)}: it is held until somebody resets it.`;
 }
 
 /** The line that says who acknowledged the alarm, and when; `null`: nobody was to. */
 export function acknowledgedLine(alarm: Alarm, { timeZone, now }: Moment): Html | null {
-  const { acknowledgedBy, acknowledgedAt, course } = alarm;
-  if (course.returned !== null) return html`👤 Not acknowledged`;
+  const { acknowledgedBy, acknowledgedAt, handling } = alarm;
+  if (handling.returned !== null) return html`👤 Not acknowledged`;
   if (acknowledgedBy === null || acknowledgedAt === null) return null;
   return html`👤 Acknowledged by ${acknowledgedBy} · ${formatInstant(acknowledgedAt, timeZone, now)}`;
 }
 
 /** The line that says who shelved the alarm, until when, and why; `null`: it is on no shelf. */
-export function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: Moment): Html | null {
+export function shelfLine({ handling: { shelf } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (shelf === null) return null;
   const until = shelf.untilAt === null ? "it clears" : formatInstant(shelf.untilAt, timeZone, now);
   const reason = shelf.reason === null ? "Reply to this message with the reason." : shorten(shelf.reason, MAX_WORDS);
@@ -30,32 +30,32 @@ export function shelfLine({ course: { shelf } }: Alarm, { timeZone, now }: Momen
 }
 
 /** The line that says who closed the alarm, and why, or asks for the reason; `null`: nobody closed it. */
-export function closingLine({ course: { closing } }: Alarm, { timeZone, now }: Moment, unknown = ""): Html | null {
+export function closingLine({ handling: { closing } }: Alarm, { timeZone, now }: Moment, unknown = ""): Html | null {
   if (closing === null) return null;
   const reason = closing.reason === null ? unknown : shorten(closing.reason, MAX_WORDS);
   return html`👤 Closed by ${closing.by} · ${formatInstant(closing.at, timeZone, now)}. ${reason}`;
 }
 
 /** The line that says who reopened the alarm; `null`: nobody did. */
-export function reopeningLine({ course: { reopening } }: Alarm, { timeZone, now }: Moment): Html | null {
+export function reopeningLine({ handling: { reopening } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (reopening === null) return null;
   return html`↩️ Reopened by ${reopening.by} · ${formatInstant(reopening.at, timeZone, now)}`;
 }
 
 /** The line with the newest words of a person; `null`: there are none, or another line has them. */
-export function noteLine({ course: { note, shelf, closing } }: Alarm): Html | null {
+export function noteLine({ handling: { note, shelf, closing } }: Alarm): Html | null {
   if (note === null || (shelf ?? closing)?.reason === note.text) return null;
   const text = note.text === "" ? "" : ` ${shorten(note.text, MAX_WORDS)}`;
   return html`💬 ${note.by}:${note.hasPhoto ? " 📷" : ""}${text}`;
 }
 
 /** The line that says what of the message was not understood; `null`: all of it was. */
-export function remarkLine({ course: { remark } }: Alarm): Html | null {
+export function remarkLine({ handling: { remark } }: Alarm): Html | null {
   return remark === null ? null : html`❓ ${shorten(remark, MAX_WORDS)}`;
 }
 
 /** The line that says that the alarm chatters; `null`: it does not. */
-export function chatterLine({ course: { chatter } }: Alarm, { timeZone, now }: Moment): Html | null {
+export function chatterLine({ handling: { chatter } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (chatter === null) return null;
   const { count, since, clearedAt, endedAt } = chatter;
   const from = formatInstant(since, timeZone, now);
@@ -66,7 +66,7 @@ export function chatterLine({ course: { chatter } }: Alarm, { timeZone, now }: M
 }
 
 /** The line that says that the alarm repeats, and when it rings again; `null`: it does not. */
-export function repeatingLine({ course: { repeats } }: Alarm, { timeZone, now }: Moment): Html | null {
+export function repeatingLine({ handling: { repeats } }: Alarm, { timeZone, now }: Moment): Html | null {
   const { times, quietUntil } = repeats;
   const [since] = times;
   if (quietUntil === null || since === undefined) return null;

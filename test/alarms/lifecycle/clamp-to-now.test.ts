@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { notAhead } from "../../../src/alarms/lifecycle/not-ahead.ts";
+import { clampToNow } from "../../../src/alarms/lifecycle/clamp-to-now.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
@@ -19,8 +19,8 @@ function stamped(at: number): Alarm {
     toldAt: at,
     heardAt: at,
     secondPathAt: at,
-    course: {
-      ...alarm.course,
+    handling: {
+      ...alarm.handling,
       steppedAt: at,
       owner: { userId: 1, chatId: 1, remindedAt: at },
       shelf: { ...SHELF, at, untilAt: at + HOUR },
@@ -36,23 +36,23 @@ function stamped(at: number): Alarm {
 
 describe("an alarm noted by a clock that was ahead", () => {
   it("is as if it had been noted now, in each of its instants", () => {
-    expect(notAhead(stamped(NOW + 9_000 * HOUR), NOW)).toEqual(stamped(NOW));
+    expect(clampToNow(stamped(NOW + 9_000 * HOUR), NOW)).toEqual(stamped(NOW));
   });
 
   it("is itself if nothing lies ahead", () => {
     const alarm = stamped(NOW - HOUR);
-    expect(notAhead(alarm, NOW)).toBe(alarm);
+    expect(clampToNow(alarm, NOW)).toBe(alarm);
   });
 
   it("is put aside for no longer, and until it clears if that was wanted", () => {
     const alarm = stamped(NOW);
     const shelf = { ...SHELF, at: NOW + HOUR, untilAt: null };
-    const after = notAhead({ ...alarm, course: { ...alarm.course, shelf } }, NOW);
-    expect(after.course.shelf).toEqual({ ...shelf, at: NOW });
+    const after = clampToNow({ ...alarm, handling: { ...alarm.handling, shelf } }, NOW);
+    expect(after.handling.shelf).toEqual({ ...shelf, at: NOW });
   });
 
   it("keeps what the plant's own clock says, which may be ahead", () => {
     const alarm = { ...raised(NOW), startedAt: NOW + HOUR, lastAt: NOW + HOUR };
-    expect(notAhead(alarm, NOW)).toBe(alarm);
+    expect(clampToNow(alarm, NOW)).toBe(alarm);
   });
 });

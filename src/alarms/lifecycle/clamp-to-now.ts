@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Course, Alarm, Repeats } from "../types.ts";
+import type { AlarmHandling, Alarm, Repeats } from "../types.ts";
 /**
  * The alarm without instants in the future. Such an instant was noted before our clock was set back, and counts as now. What was to last
  * for a time from it lasts as long from now. Written out in full, so that the compiler asks about each new member.
  * @returns the alarm itself if nothing lies ahead
  */
-export function notAhead(alarm: Alarm, now: number): Alarm {
+export function clampToNow(alarm: Alarm, now: number): Alarm {
   const present = (at: number): number => Math.min(at, now);
   const presentOrNull = (at: number | null): number | null => at && present(at);
   const { owner, shelf, closing, reopening, chatter, repeats, late, lagging, setBack, returned, ...rest } =
-    alarm.course;
-  const course: Course = {
+    alarm.handling;
+  const handling: AlarmHandling = {
     trend: rest.trend,
     remark: rest.remark,
     isDated: rest.isDated,
@@ -47,13 +47,13 @@ export function notAhead(alarm: Alarm, now: number): Alarm {
       clearedAt: presentOrNull(chatter.clearedAt),
       endedAt: presentOrNull(chatter.endedAt),
     },
-    repeats: repeatsNotAhead(repeats, now),
+    repeats: repeatsClampedToNow(repeats, now),
   };
   // These may be by the plant's clock, which may be ahead; if ours was when the newest came, they were noted by it, or with it.
   const wasAhead = alarm.lastReceivedAt > now;
   const after: Alarm = {
     ...alarm,
-    course,
+    handling,
     startedAt: wasAhead ? present(alarm.startedAt) : alarm.startedAt,
     lastAt: wasAhead ? present(alarm.lastAt) : alarm.lastAt,
     clearedAt: wasAhead ? presentOrNull(alarm.clearedAt) : alarm.clearedAt,
@@ -66,7 +66,7 @@ export function notAhead(alarm: Alarm, now: number): Alarm {
   return isDeepStrictEqual(after, alarm) ? alarm : after;
 }
 
-function repeatsNotAhead({ times, told, quietUntil, isQuiet }: Repeats, now: number): Repeats {
+function repeatsClampedToNow({ times, told, quietUntil, isQuiet }: Repeats, now: number): Repeats {
   const present = (at: number): number => Math.min(at, now);
   return {
     times: times.map(present),

@@ -24,7 +24,7 @@ export const PROBE_MS = 600_000;
 const LEFT: ReadonlySet<Settled["kind"]> = new Set(["gone", "closed", "markup", "tooLong", "refused"]);
 
 /** The one place that decides whether, and when, a call for a card is made again; reach.ts tells when its chat is called again. */
-export function conclude(
+export function changeAfterCall(
   { pending: { alarm, card, attempts }, decision, gathering }: Task,
   outcome: Settled,
   now: number,

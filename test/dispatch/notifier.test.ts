@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { NO_ESCALATION, DEFAULT_ESCALATIONS } from "../../src/alarms/lifecycle/escalation-plan.ts";
 import type { Route } from "../../src/alarms/cards/route.ts";
 import type { Destination, Alarm } from "../../src/alarms/types.ts";
-import { Audience } from "../../src/dispatch/audience.ts";
+import { Notifier } from "../../src/dispatch/notifier.ts";
 import { Recipients } from "../../src/dispatch/recipients.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
@@ -25,7 +25,7 @@ let database: Database;
 let store: Store;
 let routes: readonly Route[];
 let recipients: Recipients;
-let audience: Audience;
+let notifier: Notifier;
 let alarmChats: readonly number[];
 /** Whose role was taken away. */
 let removed: number | null;
@@ -56,8 +56,8 @@ async function begin(): Promise<void> {
     drilled: () => null,
     currentId: store.chats.currentId,
   });
-  audience = new Audience({ recipients, engine: store, store, wake: () => undefined, now: () => NOW, log: silentLog });
-  await audience.review();
+  notifier = new Notifier({ recipients, engine: store, store, wake: () => undefined, now: () => NOW, log: silentLog });
+  await notifier.review();
 }
 beforeEach(async () => {
   database = openSqlite(":memory:");
@@ -68,7 +68,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-const raise = (id: string) => audience.take([eventOf({ id, message: id, state: "active", severity: "error" })]);
+const raise = (id: string) => notifier.take([eventOf({ id, message: id, state: "active", severity: "error" })]);
 const alarmOf = async (message: string): Promise<Alarm> => {
   const { alarms } = await store.alarms.listActive({ offset: 0, limit: 99 });
   const found = alarms.find((alarm) => alarm.message.startsWith(message));
@@ -80,18 +80,18 @@ const active = async () => (await store.heartbeats.activeTroubles()).map(({ id }
 
 describe("a chat that cannot be reached", () => {
   it("is an alarm that names the routes that reach nobody now, and ends when it can be", async () => {
-    await audience.tellReachable({ chatId: HALL, threadId: null }, "Forbidden: bot was kicked");
+    await notifier.tellReachable({ chatId: HALL, threadId: null }, "Forbidden: bot was kicked");
     const trouble = await alarmOf("Chat -7 gets no alarms: Forbidden: bot was kicked");
     expect(trouble.message).toContain("Routes that reach nobody now: info");
     expect(chatsOf(trouble)).toEqual([ADMIN, FORUM, BORIS]);
-    await audience.tellReachable({ chatId: HALL, threadId: null }, null);
+    await notifier.tellReachable({ chatId: HALL, threadId: null }, null);
     expect(await active()).toEqual([]);
   });
 
   it("leaves no alarm to nobody: what waits there goes to the admins, and what comes, as such", async () => {
     routes = [route(place(HALL))];
     await raise("before");
-    await audience.tellReachable({ chatId: HALL, threadId: null }, "kicked");
+    await notifier.tellReachable({ chatId: HALL, threadId: null }, "kicked");
     await raise("after");
     for (const id of ["before", "after"]) {
       const alarm = await alarmOf(id);
@@ -117,7 +117,7 @@ describe("a chat that cannot be reached", () => {
 
   it("is still known to be one after a restart", async () => {
     routes = [route(place(HALL))];
-    await audience.tellReachable({ chatId: HALL, threadId: null }, "kicked");
+    await notifier.tellReachable({ chatId: HALL, threadId: null }, "kicked");
     await begin();
     await raise("after");
     expect(recipients.orphaned(await alarmOf("after"))).toBe("unreachable");
@@ -125,9 +125,9 @@ describe("a chat that cannot be reached", () => {
 
   it("that gets alarms no more is no trouble any more, and what waits for it is forgotten", async () => {
     await raise("before");
-    await audience.tellReachable({ chatId: HALL, threadId: null }, "kicked");
+    await notifier.tellReachable({ chatId: HALL, threadId: null }, "kicked");
     routes = [route(place(BORIS))];
-    await audience.review();
+    await notifier.review();
     expect(await active()).toEqual([]);
     expect(await store.cards.nextPending(HALL, NOW)).toBeNull();
     expect(await store.cards.nextPending(BORIS, NOW)).not.toBeNull();
@@ -137,7 +137,7 @@ describe("a chat that cannot be reached", () => {
 describe("a thread that is closed", () => {
   it("is one place of its chat: other threads are told, and a route with somebody else is alive", async () => {
     routes = [route(place(FORUM, 5)), route(place(BORIS), place(FORUM, 5))];
-    await audience.tellReachable({ chatId: FORUM, threadId: 5 }, "TOPIC_CLOSED");
+    await notifier.tellReachable({ chatId: FORUM, threadId: 5 }, "TOPIC_CLOSED");
     const { message } = await alarmOf("Thread 5 of chat -1008 gets no alarms: TOPIC_CLOSED");
     expect(message).toMatch(/Routes that reach nobody now: info$/);
     routes = [route(place(FORUM, 6))];
@@ -148,9 +148,9 @@ describe("a thread that is closed", () => {
   it("gives what waits in it to the thread that routes name instead", async () => {
     routes = [route(place(FORUM, 5))];
     await raise("before");
-    await audience.tellReachable({ chatId: FORUM, threadId: 5 }, "thread not found");
+    await notifier.tellReachable({ chatId: FORUM, threadId: 5 }, "thread not found");
     routes = [route(place(FORUM, 6))];
-    await audience.review();
+    await notifier.review();
     expect(await active()).toEqual([]);
     expect((await store.cards.nextPending(FORUM, NOW))?.card.threadId).toBe(6);
   });
@@ -163,15 +163,15 @@ it("our own troubles go to whom routes name for them, besides those who run us",
     { ...route(place(FORUM)), topics: ["lut/#", "#"] },
     { ...route(place(HALL)), sources: ["Valvomo"] },
   ];
-  await audience.tellReachable({ chatId: CHIEF, threadId: null }, "blocked");
+  await notifier.tellReachable({ chatId: CHIEF, threadId: null }, "blocked");
   expect(chatsOf(await alarmOf("Chat 13"))).toEqual([ADMIN, BORIS, HALL]);
 });
 
 it("our own troubles go to whoever is next, too, when nobody acknowledges them", async () => {
   routes = [route(place(HALL), place(FORUM, 5), place(BORIS))];
-  await audience.tellReachable({ chatId: HALL, threadId: null }, "kicked");
+  await notifier.tellReachable({ chatId: HALL, threadId: null }, "kicked");
   const trouble = await alarmOf("Chat -7");
-  expect(chatsOf({ ...trouble, course: { ...trouble.course, passedOn: [place(CHIEF)] } })).toEqual([
+  expect(chatsOf({ ...trouble, handling: { ...trouble.handling, passedOn: [place(CHIEF)] } })).toEqual([
     ADMIN,
     FORUM,
     BORIS,
@@ -191,39 +191,39 @@ describe("our own trouble", () => {
       { ...route(place(CHIEF)), sources: ["valvomo"] },
     ];
     alarmChats = [FORUM];
-    await audience.tell({ ...own, about: "hall1/sensor" });
+    await notifier.tell({ ...own, about: "hall1/sensor" });
     expect(chatsOf(await alarmOf("x is silent"))).toEqual([ADMIN, HALL, CHIEF]);
     // What no route takes is told to those who get alarms without routes.
     routes = routes.slice(0, -1);
-    await audience.tell({ ...own, id: "silence: y", message: "y is silent", about: "yard/sensor" });
+    await notifier.tell({ ...own, id: "silence: y", message: "y is silent", about: "yard/sensor" });
     expect(chatsOf(await alarmOf("y is silent"))).toEqual([ADMIN, FORUM]);
   });
 
   it("that stops alarms goes to everybody who gets any, whatever the routes say", async () => {
     routes = [{ ...route(place(HALL)), topics: ["hall1/#"], severity: "critical" }, route(place(FORUM, 5))];
-    await audience.tell({ ...own, severity: "critical", isForEverybody: true });
+    await notifier.tell({ ...own, severity: "critical", isForEverybody: true });
     expect(chatsOf(await alarmOf("x is silent"))).toEqual([ADMIN, HALL, FORUM]);
   });
 
   it("that nobody can be told waits for somebody, instead of being told to nobody", async () => {
     routes = [route(place(HALL))];
-    for (const chatId of [HALL, ADMIN]) await audience.tellReachable({ chatId, threadId: null }, "Forbidden");
-    await audience.tell({ ...own, severity: "critical", isForEverybody: true });
+    for (const chatId of [HALL, ADMIN]) await notifier.tellReachable({ chatId, threadId: null }, "Forbidden");
+    await notifier.tell({ ...own, severity: "critical", isForEverybody: true });
     expect(chatsOf(await alarmOf("x is silent"))).toEqual([ADMIN, HALL]);
     expect(await alarmOf("Chat 11 gets no alarms")).toMatchObject({ severity: "critical" });
   });
 
   it("of a chat is critical where alarms reach nobody any more whom they are for, else an error", async () => {
     routes = [route(place(HALL), place(FORUM, 5))];
-    await audience.tellReachable({ chatId: HALL, threadId: null }, "Forbidden");
+    await notifier.tellReachable({ chatId: HALL, threadId: null }, "Forbidden");
     expect(await alarmOf("Chat -7")).toMatchObject({ severity: "error" });
-    await audience.tellReachable({ chatId: FORUM, threadId: null }, "Forbidden");
+    await notifier.tellReachable({ chatId: FORUM, threadId: null }, "Forbidden");
     expect(await alarmOf("Chat -1008")).toMatchObject({ severity: "critical" });
   });
 
   it("of the version before, which others were told of, ends when it is told to the admins only", async () => {
-    await audience.tell({ ...own, id: "plants file", message: "wrong" });
-    await audience.tell({ ...own, id: "plants file", message: "still wrong", isForAdmins: true });
+    await notifier.tell({ ...own, id: "plants file", message: "wrong" });
+    await notifier.tell({ ...own, id: "plants file", message: "still wrong", isForAdmins: true });
     expect(chatsOf(await alarmOf("still wrong"))).toEqual([ADMIN]);
     await expect(alarmOf("wrong")).rejects.toThrow("no alarm");
   });
@@ -233,7 +233,7 @@ describe("somebody removed whom the plants file still names", () => {
   it("gets nothing more: neither alarms of a route, nor what nobody acknowledged; the admins are told of the name", async () => {
     removed = BORIS;
     routes = [route(place(HALL)), { ...route({ ...place(BORIS), name: "Boris" }), topics: ["yard/#"] }];
-    await audience.review();
+    await notifier.review();
     expect(recipients.chatIds()).not.toContain(BORIS);
     expect(recipients.includes(BORIS)).toBe(false);
     const notice = await alarmOf("Removed, but still named as somebody who gets alarms: Boris (user 14)");
@@ -244,16 +244,16 @@ describe("somebody removed whom the plants file still names", () => {
     const alarm = await alarmOf("coil");
     expect(chatsOf(alarm)).toEqual([ADMIN]);
     removed = CHIEF;
-    const passedOn = { ...alarm, course: { ...alarm.course, passedOn: [place(CHIEF)] } };
+    const passedOn = { ...alarm, handling: { ...alarm.handling, passedOn: [place(CHIEF)] } };
     expect(chatsOf(passedOn)).toEqual([BORIS, ADMIN]);
   });
 
   it("is told of again when they have a role again", async () => {
     removed = BORIS;
-    await audience.review();
+    await notifier.review();
     await alarmOf("Removed");
     removed = null;
-    await audience.review();
+    await notifier.review();
     await expect(alarmOf("Removed")).rejects.toThrow("no alarm");
     expect(recipients.chatIds()).toContain(BORIS);
   });

@@ -1,4 +1,4 @@
-/** Parts of what people and time did to an alarm; see `Course`. Instants are epoch ms, by our own clock unless they are the plant's. */
+/** Parts of what people and time did to an alarm; see `AlarmHandling`. Instants are epoch ms, by our own clock unless they are the plant's. */
 
 /** When something happened by the plant's clock, and when it came by ours. */
 export interface Lag {

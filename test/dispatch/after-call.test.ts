@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Card } from "../../src/alarms/card.ts";
 import type { Decision, Gathering } from "../../src/alarms/cards/decide.ts";
-import { conclude, parked, recordOf, resultOf, type Settled, type Task } from "../../src/dispatch/conclude.ts";
+import { changeAfterCall, parked, recordOf, resultOf, type Settled, type Task } from "../../src/dispatch/after-call.ts";
 import type { CardChange } from "../../src/store/alarms/decisions.ts";
 import { NOW } from "../support/alarms.ts";
 import { CHAT, taskOf } from "./tasks.ts";
@@ -130,12 +130,12 @@ const TABLE: readonly (readonly [call: string, task: Task, rows: readonly Row[]]
     "a reply",
     taskOf(
       { action: "say", reason: "cleared", messageId: 40, isSilent: true },
-      { card: { ...CARD, saying: "cleared" } },
+      { card: { ...CARD, followUp: "cleared" } },
     ),
     [
       ...AWAY,
-      [["done"], "is a message about the alarm, and not its card", shown({ saying: null }, 99)],
-      [["closed", "gone", ...NOT_TAKEN], "is not missed", shown({ saying: null })],
+      [["done"], "is a message about the alarm, and not its card", shown({ followUp: null }, 99)],
+      [["closed", "gone", ...NOT_TAKEN], "is not missed", shown({ followUp: null })],
     ],
   ],
   [
@@ -157,7 +157,7 @@ describe("what comes of a call for a card:", () => {
       (kind, _words, change) => {
         const { changes, ...rest } = { changes: null, ...change };
         const card = changes && { card: { ...task.pending.card, ...changes } };
-        expect(conclude(task, outcomeOf(kind), NOW)).toEqual({ ...rest, ...card });
+        expect(changeAfterCall(task, outcomeOf(kind), NOW)).toEqual({ ...rest, ...card });
       },
     );
   });
@@ -172,7 +172,7 @@ describe("what comes of a call for a card:", () => {
     [1_000, "60 s", "3600 s"],
   ])("after %i failures it waits %s for a service that is away, %s for one that refuses it", (attempts, ...waits) => {
     const task = taskOf(SEND, { attempts });
-    const changes = (["unavailable", "refused"] as const).map((kind) => conclude(task, outcomeOf(kind), NOW));
+    const changes = (["unavailable", "refused"] as const).map((kind) => changeAfterCall(task, outcomeOf(kind), NOW));
     expect(changes.map((change) => change.kind === "retry" && `${(change.retryAt - NOW) / SECOND} s`)).toEqual(waits);
   });
 });

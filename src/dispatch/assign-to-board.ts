@@ -17,7 +17,7 @@ export interface Outage {
 }
 
 /** What decides whether new cards of a chat are gathered on a board. */
-export interface GatherOptions {
+export interface BoardOptions {
   readonly store: Pick<Store, "cards" | "boards">;
   /** `null`: always cards. */
   readonly floodRate: FloodRate | null;
@@ -44,11 +44,11 @@ const EBB_CHECK_MS = 15_000;
  * Finds the board that a card which is to ring goes on, if one gathers now; opens it, if this card is the one that is too
  * much. A critical one rings by itself, but is counted on a board that is there.
  */
-export async function gather(
+export async function assignToBoard(
   { alarm, card, since }: PendingCard,
   outage: Outage | null,
   now: number,
-  { store, floodRate, togetherRate, quietUntil }: GatherOptions,
+  { store, floodRate, togetherRate, quietUntil }: BoardOptions,
 ): Promise<Gathering | null> {
   const { chatId, threadId } = card;
   const open = await store.boards.gathering(chatId);
@@ -105,10 +105,10 @@ function isLong(
  * Closes the flood board of a chat if the flood has ebbed.
  * @returns the board that was closed, and when to look again; `null`: there is nothing to look at
  */
-export async function ebb(
+export async function closeEndedFlood(
   chatId: number,
   now: number,
-  { store, floodRate }: GatherOptions,
+  { store, floodRate }: BoardOptions,
 ): Promise<{ readonly closed: Board | null; readonly checkInMs: number | null }> {
   const flood = (await store.boards.gathering(chatId)).find(({ kind }) => kind === "flood");
   if (!flood) return { closed: null, checkInMs: null };
