@@ -1,3 +1,4 @@
+import { OWN_ENDS } from "../src/lib/time/former-clock.ts";
 import { setImmediate } from "node:timers/promises";
 import { Api } from "grammy";
 import { Devices } from "../src/devices/devices.ts";
@@ -96,7 +97,7 @@ async function openCard(defer: Defer, clock: ReturnType<typeof createManualClock
     log,
   });
   defer(async () => commands.stopAll());
-  await commands.resume();
+  await commands.resume(OWN_ENDS);
   return {
     take(round: number) {
       const values = new Map(membersOf().map(({ path }, i) => [path, 50 + 10 * Math.sin(round + i)]));

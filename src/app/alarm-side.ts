@@ -2,6 +2,8 @@ import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
 import { PACE, readKeptPace } from "../pace/kept-pace.ts";
 import { createPace, type Pace } from "../pace/pace.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
+import type { FormerClock } from "../lib/time/former-clock.ts";
+import { readClockHistory, type ClockHistory } from "../store/keeping.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { Part } from "../lib/time/lifecycle.ts";
 import { openAudit, type Audit } from "../store/people/audit.ts";
@@ -22,7 +24,7 @@ interface TelegramLine {
 }
 
 /** Alarms, those who are told of them, and the link over which they are. */
-export interface AlarmSide extends TelegramLine {
+export interface AlarmSide extends TelegramLine, ClockHistory {
   readonly store: Store;
   readonly engine: Engine;
   readonly people: People;
@@ -48,6 +50,8 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     },
   };
   const store = await openStore(database, { timeZone: config.timeZone, now });
+  const clockHistory = await readClockHistory(database, now);
+  const { formerClock } = clockHistory;
   // Before any number is given out.
   await ground.olderCopy.check();
   life.add("what numbers were given out", ground.olderCopy.save);
@@ -75,12 +79,13 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
   later.built("notifier", notifier);
   return {
     store,
+    ...clockHistory,
     engine,
     people,
     audit: openAudit(database, now),
     routes,
-    ...(await openLink(ground, store)),
-    scheduler: createScheduler({ engine, store, rules, secondPath: config.secondPath, wake, clock }),
+    ...(await openLink(ground, store, formerClock)),
+    scheduler: createScheduler({ engine, store, rules, secondPath: config.secondPath, wake, clock, formerClock }),
     recipients,
     notifier,
     wake,
@@ -93,8 +98,10 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
 async function openLink(
   { config, lease, meters, later, clock, log }: Ground,
   { facts }: Pick<Store, "facts">,
+  formerClock: FormerClock,
 ): Promise<TelegramLine> {
-  const pace = createPace({ isOn: config.telegram.pace, past: readKeptPace(await facts.read(PACE)), clock });
+  const past = readKeptPace(await facts.read(PACE), formerClock);
+  const pace = createPace({ isOn: config.telegram.pace, past, clock });
   const comeback = createComeback({
     probe: (signal) => later.get("chat").probe(signal),
     onBack() {

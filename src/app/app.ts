@@ -59,9 +59,9 @@ export async function createApp(options: Surroundings & { readonly http: HttpSer
       await takeUp({ ground, alarms, measurements, broker, upkeep, chat });
       broker.outbox.start();
       for (const ticker of tickers) ticker.start();
-      await chat.chat.resume();
+      await chat.chat.resume(alarms.formerClock);
       chat.chat.updates.start();
-      await broker.watchdog.start();
+      await broker.watchdog.start(alarms.formerClock);
       broker.mqtt.start();
       measurements.bridging.start();
       measurements.twincat.start();
@@ -85,7 +85,7 @@ async function takeUp({ ground, alarms, measurements, broker, chat }: Sides): Pr
   await alarms.notifier.forgetOthers();
   await alarms.scheduler.start();
   await alarms.notifier.review();
-  await measurements.limiting.start();
+  await measurements.limiting.start(alarms.formerClock);
   await chat.dispatcher.start();
   await broker.tellToMend();
   await olderCopy
@@ -93,12 +93,17 @@ async function takeUp({ ground, alarms, measurements, broker, chat }: Sides): Pr
     .catch((error: unknown) => log.warn({ err: error }, "could not keep which numbers were given out"));
 }
 
-function createBrokerOf(ground: Ground, { store, notifier }: AlarmSide, { feed, twincat, bridging }: MeasurementSide) {
+function createBrokerOf(
+  ground: Ground,
+  { store, formerClock, notifier }: AlarmSide,
+  { feed, twincat, bridging }: MeasurementSide,
+) {
   const { config, plants, dropped, unread, meters, lease, clock, log } = ground;
   return createBrokerSide({
     config,
     plants,
     store,
+    formerClock,
     notifier,
     feed,
     dropped,

@@ -34,7 +34,7 @@ export async function openChatSide(
   status: ChatOptions["status"],
 ): Promise<ChatSide> {
   const { config, database, later, life, meters, startedAt, clock, log } = ground;
-  const { store, notifier, recipients, pace, isServed } = alarmSide;
+  const { store, clockSince, notifier, recipients, pace, isServed } = alarmSide;
   const { feed } = measurementSide;
   const { now } = clock;
   const reportStore = await openReportStore(store.facts, log);
@@ -44,7 +44,7 @@ export async function openChatSide(
     status,
   });
   later.built("chat", chat);
-  const keep = createKeeping(store.facts, { [PACE]: pace.kept, [BUDGETS]: chat.budgets });
+  const keep = createKeeping(store.facts, { [PACE]: pace.kept, [BUDGETS]: chat.budgets }, clock, clockSince);
   life.add("what a take-over must know", keep);
   const reports = createReports({
     store: reportStore,
@@ -82,7 +82,20 @@ export async function openChatSide(
 
 async function chatOptions(
   ground: Ground,
-  { store, engine, people, audit, routes, recipients, notifier, pace, apiHealth, wake, isServed }: AlarmSide,
+  {
+    store,
+    formerClock,
+    engine,
+    people,
+    audit,
+    routes,
+    recipients,
+    notifier,
+    pace,
+    apiHealth,
+    wake,
+    isServed,
+  }: AlarmSide,
   { feed, twincat, bridging }: MeasurementSide,
   { drill, outbox, watchdog }: BrokerSide,
 ): Promise<Omit<ChatOptions, "reportStore" | "status">> {
@@ -92,6 +105,7 @@ async function chatOptions(
     read: () => store.facts.read(SECOND_FACTOR),
     write: (content: unknown) => store.facts.write(SECOND_FACTOR, content),
   };
+  const wrongCodes = await audit.wrongCodes(now() - JOIN_GUARD_MS);
   return {
     isServed,
     config,
@@ -108,9 +122,9 @@ async function chatOptions(
     apiHealth,
     pace,
     feed,
-    past: pastBudgetsOf(await store.facts.read(BUDGETS)),
-    wrongCodes: await audit.wrongCodes(now() - JOIN_GUARD_MS),
-    secondFactor: await openSecondFactor({ secrets: config.telegram.adminTotp, memory, ...clock }),
+    past: pastBudgetsOf(await store.facts.read(BUDGETS), formerClock),
+    wrongCodes: wrongCodes.map(({ userId, at }) => ({ userId, at: formerClock.happened(at) })),
+    secondFactor: await openSecondFactor({ secrets: config.telegram.adminTotp, memory, formerClock, ...clock }),
     answers: openAnswers(database, now),
     onAhead: (of, number) =>
       void olderCopy

@@ -21,7 +21,10 @@ export interface MeasurementSide {
 }
 
 /** Opens recording, devices, plots, limits and the way to ThingSpeak, in this order. */
-export async function openMeasurementSide(ground: Ground, { store, notifier }: AlarmSide): Promise<MeasurementSide> {
+export async function openMeasurementSide(
+  ground: Ground,
+  { store, formerClock, notifier }: AlarmSide,
+): Promise<MeasurementSide> {
   const { config, plants, later, database, worker, unread, meters, lease, life, clock, log } = ground;
   const readSpace: Upkeep["readSpace"] = () => later.get("upkeep").readSpace();
   const recording = await createRecording({ config, database, readSpace, clock, log });
@@ -77,6 +80,7 @@ export async function openMeasurementSide(ground: Ground, { store, notifier }: A
     mayAct: lease.isHeld,
     onRetry: (why) => meters.retriedOut("thingspeak", why),
     clock,
+    formerClock,
     log,
   });
   return { recording, twincat, feed, limiting, bridging };

@@ -1,11 +1,11 @@
 import type { Clock } from "../lib/time/clock.ts";
-import { backoffMs, type Backoff } from "../lib/backoff.ts";
+import { backoffMs } from "../lib/backoff.ts";
 import { createLoop, type Loop } from "../lib/time/loop.ts";
 import type { Logger } from "../lib/log.ts";
 import type { BadMessage, BridgeStore, ChannelState, WaitingEntry } from "../store/bridge/types.ts";
 import type { ChannelWriter, WriteResult } from "../thingspeak/writer.ts";
 import { leftOutOf } from "./left-out.ts";
-import { planChannelStep, type Intervals } from "./plan-step.ts";
+import { planChannelStep, RETRY, type Intervals } from "./plan-step.ts";
 
 /** What a channel is written and read with. */
 export interface ChannelKeys {
@@ -31,7 +31,6 @@ export interface ChannelLaneOptions {
   readonly log: Logger;
 }
 
-const RETRY: Backoff = { firstMs: 30_000, mostMs: 15 * 60_000 };
 /** What ThingSpeak says of a whole call if it has an entry of one of its times already: it takes none of it (FACTS: A8). */
 const CONFLICTS: ReadonlySet<number> = new Set([400, 409]);
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { dueAt, elapse, nextStep } from "../alarms/lifecycle/elapse.ts";
 import type { Escalations } from "../alarms/lifecycle/escalation-plan.ts";
+import type { FormerClock } from "../lib/time/former-clock.ts";
 import { clampToNow } from "../alarms/lifecycle/clamp-to-now.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { listDue, listScheduled } from "../store/alarms/due-alarms.ts";
@@ -27,18 +28,23 @@ export const elapseDue = (context: EngineContext): Promise<readonly number[]> =>
  * Looks anew when time will do something to alarms, as the rules or the clock may be others now; resolves with the chats whose cards are
  * out of date, since they show it.
  * @param former the escalations that the cards show; `null`: those of now, as far as is known
+ * @param clock as it was before it was set back
  */
-export async function reschedule(context: EngineContext, former: Escalations | null): Promise<readonly number[]> {
+export async function reschedule(
+  context: EngineContext,
+  former: Escalations | null,
+  clock: FormerClock,
+): Promise<readonly number[]> {
   const { rules, ledgers } = context;
   const isShown = (alarm: Alarm): boolean =>
     former === null || isDeepStrictEqual(nextStep(alarm, former), nextStep(alarm, rules.escalations));
-  const wasAhead = await ledgers.change(({ queries }) => settleClock(queries, context.now()));
+  const wasAhead = await ledgers.change(({ queries }) => settleClock(queries, context.now(), clock));
   const moved = await stepByStep(context, async (ledger, afterId) => {
     const change = { ...context, now: context.now() };
     const chatIds: number[] = [];
     const page = await listScheduled(ledger.queries, afterId, MAX_DUE);
     for (const { alarm, dueAt: before } of page) {
-      const present = clampToNow(alarm, change.now);
+      const present = clampToNow(alarm, change.now, clock);
       if (present === alarm && dueAt(present, rules) === before && isShown(present)) continue;
       const rescheduled = { ...present, version: alarm.version + 1 };
       chatIds.push(...(await saveChange(ledger, alarm, rescheduled, change, SILENT)));

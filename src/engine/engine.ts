@@ -1,5 +1,6 @@
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { Escalations } from "../alarms/lifecycle/escalation-plan.ts";
+import { createFormerClock, type FormerClock } from "../lib/time/former-clock.ts";
 import type { SecondPath } from "../alarms/second-path.ts";
 import type { Store } from "../store/store.ts";
 import { act, actOnAll, type Act, type ActOnAllResult, type ActResult } from "./act.ts";
@@ -26,8 +27,9 @@ export interface Engine {
   /**
    * Looks anew when time will do something to alarms, as the rules or the clock may be others now.
    * @param former the escalations that the cards show; `null`: those of now, as far as is known
+   * @param clock as it was before it was set back; left out: it was not, as far as anybody knows
    */
-  reschedule(former: Escalations | null): Promise<readonly number[]>;
+  reschedule(former: Escalations | null, clock?: FormerClock): Promise<readonly number[]>;
   /** Looks anew who is to be told of what waits to ring in a chat, as it cannot be reached or routes changed. */
   rerouteWaiting(chatId: number): Promise<readonly number[]>;
   /** Tells the chats that routes lead to now of what is active and they have not been told of. */
@@ -50,7 +52,7 @@ export function createEngine(
     act: (alarmId, wish) => act(context, alarmId, wish),
     actOnAll: (alarmIds, wish) => actOnAll(context, alarmIds, wish),
     elapse: () => elapseDue(context),
-    reschedule: (former) => reschedule(context, former),
+    reschedule: (former, clock = createFormerClock(context.now)) => reschedule(context, former, clock),
     rerouteWaiting: (chatId) => rerouteWaiting(context, chatId),
     reroute: () => reroute(context),
     fallBack: (path) => fallBack(context, path),

@@ -2,6 +2,7 @@ import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
 import type { SecondPath } from "../alarms/second-path.ts";
 import type { Clock } from "../lib/time/clock.ts";
 import { createClockWatch, SET_BACK_MS } from "../lib/time/clock-watch.ts";
+import type { FormerClock } from "../lib/time/former-clock.ts";
 import type { Engine } from "./engine.ts";
 import type { Store } from "../store/store.ts";
 import { VERSION } from "../lib/version.ts";
@@ -25,34 +26,37 @@ const RULES = "alarm rules";
  */
 export function createScheduler(options: {
   readonly engine: Pick<Engine, "elapse" | "reschedule" | "fallBack">;
-  readonly store: Pick<Store, "facts" | "history">;
+  readonly store: Pick<Store, "facts">;
   readonly rules: AlarmRules;
   readonly secondPath: SecondPath;
   readonly wake: (chatIds: readonly number[]) => void;
   readonly clock: Pick<Clock, "now" | "elapsed">;
+  /** By what the run before noted what it left. */
+  readonly formerClock: FormerClock;
 }): Scheduler {
-  const { engine, store, rules, secondPath, wake, clock } = options;
+  const { engine, store, rules, secondPath, wake, clock, formerClock } = options;
   const clockWatch = createClockWatch(clock);
 
   /** A new version may decide otherwise by the same rules. */
   const rulesNow = (): string => JSON.stringify([VERSION, rules]);
 
-  async function reschedule(former: AlarmRules["escalations"] | null): Promise<void> {
-    wake(await engine.reschedule(former));
+  async function reschedule(former: AlarmRules["escalations"] | null, before?: FormerClock): Promise<void> {
+    wake(await engine.reschedule(former, before));
     await store.facts.write(RULES, rulesNow());
   }
 
   return {
     async start() {
-      const isAhead = (await store.history.newestAt()) > clock.now() + SET_BACK_MS;
+      const isAhead = formerClock.aheadMs > SET_BACK_MS;
       // With many open alarms it takes a second, so only if it is needed.
-      if (isAhead || (await store.facts.read(RULES)) !== rulesNow()) await reschedule(null);
+      if (isAhead || (await store.facts.read(RULES)) !== rulesNow()) await reschedule(null, formerClock);
     },
     async tick() {
-      if (clockWatch.wasSetBack()) await reschedule(null);
+      const before = clockWatch.setBack();
+      if (before !== null) await reschedule(null, before);
       wake(await engine.elapse());
       if (secondPath.topic !== null || secondPath.url !== null) wake(await engine.fallBack(secondPath));
     },
-    follow: reschedule,
+    follow: (former) => reschedule(former),
   };
 }

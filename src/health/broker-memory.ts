@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { createInTurn } from "../lib/in-turn.ts";
+import type { FormerClock } from "../lib/time/former-clock.ts";
 import type { KeyValue } from "../store/sql/facts.ts";
 
 /** A stretch of time in which the broker kept nothing for us; epoch ms. */
@@ -57,6 +58,8 @@ interface MemoryOptions {
   readonly topics: readonly string[];
   readonly facts: KeyValue;
   readonly now: () => number;
+  /** By what an earlier run noted what it kept. */
+  readonly formerClock: Pick<FormerClock, "happened">;
 }
 
 /** Compares what a broker says of our session with what we know of it, so that a forgotten one is told, once. */
@@ -74,6 +77,7 @@ class Memory implements BrokerMemory {
   /** The one that granted; `null`: none has. */
   #here: number | null = null;
   #grants = 0;
+  #kept: readonly (Session | undefined)[] | null = null;
   /** Whether any run before kept anything; asked before this one does. */
   #isNew: boolean | null = null;
 
@@ -93,7 +97,7 @@ class Memory implements BrokerMemory {
     this.#here = place;
     this.#aliveAt.set(place, to);
     await this.save();
-    // What lies ahead was noted before the clock was set back.
+    // What lies ahead this run noted before the clock was set back.
     return from && { from: Math.min(from.at, to), to, isElsewhere: from.isElsewhere };
   }
 
@@ -138,11 +142,15 @@ class Memory implements BrokerMemory {
     await facts.write(NAME, records);
   }
 
-  /** What an earlier run kept; read when it is needed, as most runs need it once. */
+  /** What an earlier run kept, of each session; read before this one writes. */
   async #past(): Promise<readonly (Session | undefined)[]> {
-    const { sessions, facts } = this.#options;
+    const { sessions, facts, formerClock } = this.#options;
+    if (this.#kept !== null) return this.#kept;
     const read = kept.safeParse(await facts.read(NAME));
-    return sessions.map((session) => (read.data ?? []).find((one) => one.session === session));
+    return (this.#kept = sessions.map((session) => {
+      const found = (read.data ?? []).find((one) => one.session === session);
+      return found && { ...found, aliveAt: formerClock.happened(found.aliveAt) };
+    }));
   }
 
   #formerOf(before: Session | undefined, place: number): string[] {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { OwnMessage } from "../alarms/payloads/own.ts";
 import { withoutGroup } from "../alarms/alarm-filter.ts";
+import type { FormerClock } from "../lib/time/former-clock.ts";
 import type { KeyValue } from "../store/sql/facts.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 
@@ -36,8 +37,10 @@ export function createFilterWatch(options: {
   readonly facts: KeyValue;
   readonly tell: (message: OwnMessage) => Promise<void>;
   readonly now: () => number;
+  /** By what an earlier run noted what it kept. */
+  readonly formerClock: Pick<FormerClock, "happened">;
 }): FilterWatch {
-  const { filters, broker, isConnected, facts, tell, now } = options;
+  const { filters, broker, isConnected, facts, tell, now, formerClock } = options;
   let known: ReadonlyMap<string, Entry> | null = null;
   /** What was kept last, as text. */
   let written = "";
@@ -47,7 +50,10 @@ export function createFilterWatch(options: {
   async function read(): Promise<ReadonlyMap<string, Entry>> {
     const past = kept.safeParse(await facts.read(NAME));
     if (!past.success) return new Map();
-    const entries = Object.entries(past.data.filters);
+    const entries = Object.entries(past.data.filters).map(([filter, old]): [string, Entry] => [
+      filter,
+      { ...old, since: formerClock.happened(old.since) },
+    ]);
     if (past.data.broker === broker) return new Map(entries);
     return new Map(
       entries.filter(([, { isTold }]) => isTold).map(([filter, old]) => [filter, { ...old, since: now() }]),

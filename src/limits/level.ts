@@ -52,11 +52,13 @@ export function take(
 ): LevelStep {
   const at = Math.min(sample.at, now);
   const { value } = sample;
-  if (!Number.isFinite(value) || (before.newest !== null && at < Math.min(before.newest.at, now)))
-    return { state: before, transition: null };
+  // The newest lies ahead where the clock was set back since.
+  const newestAt = before.newest !== null && before.newest.at <= now ? before.newest.at : null;
+  if (!Number.isFinite(value) || (newestAt !== null && at < newestAt)) return { state: before, transition: null };
   const newest = { at, value };
   const isBeyond = limit.isAbove ? value > limit.value : value < limit.value;
-  const passed = { ...before, newest, since: before.since ?? at, worst: worseOf(before.worst, value, limit) };
+  const since = Math.min(before.since ?? at, at);
+  const passed = { ...before, newest, since, worst: worseOf(before.worst, value, limit) };
   if (before.isActive) {
     const back = limit.isAbove ? limit.value - limit.hysteresis : limit.value + limit.hysteresis;
     const isBack = !isBeyond && (limit.isAbove ? value <= back : value >= back);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { Series } from "../measurements/series.ts";
 import { createInTurn } from "../lib/in-turn.ts";
+import type { FormerClock } from "../lib/time/former-clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { forecast, whenWords } from "../measurements/forecast.ts";
 import { ruleId } from "./rule.ts";
@@ -60,15 +61,18 @@ export class LimitMonitor {
     this.#watches = new LimitWatches(options);
   }
 
-  /** Knows again what an earlier run left. To be called at the start. */
-  async start(): Promise<void> {
+  /**
+   * Knows again what an earlier run left. To be called at the start.
+   * @param formerClock by what it noted that
+   */
+  async start(formerClock: Pick<FormerClock, "happened">): Promise<void> {
     const { series, facts, log } = this.#options;
     this.#watches.arrange(series());
     const kept = KEPT.safeParse(await facts.read(FACT)).data ?? {};
     for (const [name, watch] of this.#watches.named()) {
       if (!Object.hasOwn(kept, name)) continue;
       const { data, error } = KEPT_STATE.safeParse(kept[name]);
-      if (data) watch.restore(data);
+      if (data) watch.restore(data, formerClock);
       else log.error({ err: error, limit: name }, "could not read what was kept of a limit: it is known anew");
     }
     await this.#recognize();

@@ -1,3 +1,4 @@
+import type { FormerClock } from "../lib/time/former-clock.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
 import { look, take, NO_LEVEL, type LevelLimit, type LevelState, type LevelStep, type Transition } from "./level.ts";
 import { createRise, type Rise } from "./rate.ts";
@@ -142,8 +143,13 @@ export class LimitWatch {
     return newest === null ? null : { since, worst, newest, isToldLate };
   }
 
-  restore(kept: KeptState): void {
-    this.#state = { ...NO_LEVEL, ...kept };
+  restore({ since, newest, ...kept }: KeptState, { happened }: Pick<FormerClock, "happened">): void {
+    this.#state = {
+      ...NO_LEVEL,
+      ...kept,
+      since: since === null ? null : happened(since),
+      newest: newest && { ...newest, at: happened(newest.at) },
+    };
   }
 
   #follow({ state, transition }: LevelStep): AlarmEvent | null {

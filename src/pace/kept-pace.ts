@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../lib/time/clock.ts";
+import type { FormerClock } from "../lib/time/former-clock.ts";
 import type { Holds } from "./holds.ts";
 import type { Spent } from "./window.ts";
 
@@ -18,10 +19,18 @@ export type KeptPace = z.infer<typeof kept>;
 /** Its name in the store. */
 export const PACE = "pace";
 
-const NOTHING: KeptPace = { tokenUntil: 0, waits: [], calls: [] };
+/** What nobody kept. */
+export const NOTHING: KeptPace = { tokenUntil: 0, waits: [], calls: [] };
 
-/** Reads what an earlier run kept; nothing, if nobody can. */
-export const readKeptPace = (content: unknown): KeptPace => kept.safeParse(content).data ?? NOTHING;
+/** Reads what an earlier run kept; nothing, if nobody can. Of a wait no more is left than was when it was kept. */
+export function readKeptPace(content: unknown, { ends, happened }: Pick<FormerClock, "ends" | "happened">): KeptPace {
+  const { tokenUntil, waits, calls } = kept.safeParse(content).data ?? NOTHING;
+  return {
+    tokenUntil: ends(tokenUntil),
+    waits: waits.map(([chatId, until]) => [chatId, ends(until)]),
+    calls: calls.map(([chatId, ended]) => [chatId, ended.map(([at, whom]) => [happened(at), whom])]),
+  };
+}
 
 /** What is asked for, and what still counts, by the clock that nobody sets. */
 interface PastPace {
@@ -29,7 +38,7 @@ interface PastPace {
   readonly calls: Iterable<readonly [chatId: number, ended: readonly Spent[]]>;
 }
 
-/** Telegram asks for no more at once than a day; what seems to be more was kept while the clock was ahead. */
+/** Telegram asks for no more at once than a day; what seems to be more an earlier version kept while the clock was ahead. */
 const MAX_WAIT_MS = 24 * 3_600_000;
 
 /** As this run counts; what lies ahead has just been. */

@@ -2,7 +2,7 @@ import type { Clock } from "../lib/time/clock.ts";
 import { createBucket, type Limiter } from "./bucket.ts";
 import { ChatQueue } from "./chat-queue.ts";
 import { createHolds, type Holds } from "./holds.ts";
-import { readKeptPace, revive, toKept, type KeptPace } from "./kept-pace.ts";
+import { NOTHING, revive, toKept, type KeptPace } from "./kept-pace.ts";
 import { CHAT, GROUP, MAX_WAITING, TOKEN } from "./rate-limits.ts";
 import type { CallKind, Turn } from "./turns.ts";
 import { createWindow, type Window } from "./window.ts";
@@ -56,7 +56,7 @@ class SharedPace implements Pace {
   readonly heldMs: Holds["waitMs"];
   readonly refused: Holds["refused"];
 
-  constructor({ isOn, past = readKeptPace(null), clock }: PaceOptions) {
+  constructor({ isOn, past = NOTHING, clock }: PaceOptions) {
     const { waits, calls } = revive(past, clock);
     this.#isOn = isOn;
     this.#clock = clock;

@@ -1,5 +1,6 @@
 import { Secret, TOTP } from "otpauth";
 import { z } from "zod";
+import { OWN_ENDS, type FormerClock } from "../lib/time/former-clock.ts";
 
 /** The second factor of admins: six digits of an authenticator app (TOTP, RFC 6238). */
 export interface SecondFactor {
@@ -62,14 +63,16 @@ interface State extends Pick<z.infer<typeof kept>, "lastStep" | "wrong" | "newes
 export async function openSecondFactor(options: {
   readonly secrets: ReadonlyMap<number, string>;
   readonly memory: { read(): Promise<unknown>; write(content: unknown): Promise<void> };
+  /** By what an earlier run kept it; left out: by ours. */
+  readonly formerClock?: Pick<FormerClock, "ends">;
   readonly now: () => number;
   readonly elapsed: () => number;
 }): Promise<SecondFactor> {
-  const { secrets, memory, elapsed } = options;
+  const { secrets, memory, elapsed, formerClock = OWN_ENDS } = options;
   const states = new Map<number, State>();
   const read = keptOfAll.safeParse(await memory.read());
   for (const [userId, before] of Object.entries(read.data ?? {}))
-    states.set(Number(userId), stateFrom(before, options));
+    states.set(Number(userId), stateFrom(before, options, formerClock));
 
   function stateOf(userId: number): State {
     const never = { openUntil: -Infinity, lockedUntil: -Infinity };
@@ -125,9 +128,13 @@ interface Clocks {
 }
 
 /** What an earlier run kept, by the clock that nobody sets. */
-function stateFrom({ lockedUntil, openUntil, ...state }: z.infer<typeof kept>, { now, elapsed }: Clocks): State {
+function stateFrom(
+  { lockedUntil, openUntil, ...state }: z.infer<typeof kept>,
+  { now, elapsed }: Clocks,
+  { ends }: Pick<FormerClock, "ends">,
+): State {
   // Neither lasts longer: if it seems so, the clock was set back.
-  const from = (until: number, longestMs: number): number => elapsed() + Math.min(longestMs, until - now());
+  const from = (until: number, longestMs: number): number => elapsed() + Math.min(longestMs, ends(until) - now());
   return { ...state, openUntil: from(openUntil, OPEN_MS), lockedUntil: from(lockedUntil, LOCK_MS) };
 }
 

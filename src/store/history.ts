@@ -4,7 +4,6 @@ import { listEvents, type EventRecord } from "./alarms/events.ts";
 import { historyBytes, historySince, keepWithin } from "./history-size.ts";
 import { readRecent, type RecentAlarms } from "./recent-alarms.ts";
 import { forgetOld } from "./retention.ts";
-import { newestAt } from "./set-back.ts";
 import type { Database } from "./sql/database.ts";
 
 /** What happened, and how long it is kept. */
@@ -20,8 +19,6 @@ export interface HistoryStorage {
   since(): Promise<number | null>;
   /** When the plant's newest event came; epoch ms. */
   lastEventAt(): Promise<number | null>;
-  /** When the newest thing was noted, by our clock then; see set-back.ts. */
-  newestAt(): Promise<number>;
   /** How much it takes; see history-size.ts. */
   bytes(): Promise<number>;
   /** Makes it so small that it takes no more than so many bytes, as far as that goes; resolves with how many rows went. See history-size.ts. */
@@ -56,7 +53,6 @@ export function openHistory(
       );
       return row?.at ?? null;
     },
-    newestAt: () => newestAt(database),
     bytes: () => historyBytes(database),
     keepWithin: (maxBytes) => keepWithin(database, maxBytes, now),
     async forgetOld(before) {

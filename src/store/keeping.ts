@@ -1,18 +1,68 @@
-import type { KeyValue } from "./sql/facts.ts";
+import { z } from "zod";
+import type { Clock } from "../lib/time/clock.ts";
+import { SET_BACK_MS } from "../lib/time/clock-watch.ts";
+import { createFormerClock, type FormerClock } from "../lib/time/former-clock.ts";
+import { newestAt } from "./set-back.ts";
+import type { Queries } from "./sql/database.ts";
+import { readFact, type KeyValue } from "./sql/facts.ts";
+
+/** Names in the store what our clock shows. */
+const CLOCK = "clock";
+/** As exactly the next run knows how far our clock was ahead of its own. */
+const SIGN_MS = 60_000;
+/** After a shorter pause, whoever goes on may well go by the same clock. */
+const SAME_CLOCK_MS = 120_000;
+
+/** What a clock showed when somebody began to go by it, and what it showed at the newest; epoch ms. */
+const signForm = z.object({ since: z.number(), until: z.number() });
+
+/** The clock of the run before, and when our own, or one that agrees with it, began to be gone by. */
+export interface ClockHistory {
+  readonly formerClock: FormerClock;
+  /** Epoch ms. */
+  readonly clockSince: number;
+}
 
 /**
- * What the next run must know and changes too often to be written each time; to be called about once a second.
+ * What the next run must know and changes too often to be written each time, and what our clock shows; to be called about once a second.
  * @param parts what there is to be known, by the names under which it is kept
+ * @param clockSince see `ClockHistory`
  */
-export function createKeeping(facts: Pick<KeyValue, "write">, parts: Readonly<Record<string, () => unknown>>) {
+export function createKeeping(
+  facts: Pick<KeyValue, "write">,
+  parts: Readonly<Record<string, () => unknown>>,
+  { now, elapsed }: Pick<Clock, "now" | "elapsed">,
+  clockSince: number,
+) {
   const written = new Map<string, string>();
+  /** By the clock that nobody sets: what was noted before ours was set was noted by another one. */
+  const begunAt = elapsed() - (now() - clockSince);
+  let signedAt = Number.NEGATIVE_INFINITY;
   return async (): Promise<void> => {
+    let hasChanged = false;
     for (const [name, read] of Object.entries(parts)) {
       const content = read();
       const text = JSON.stringify(content);
       if (written.get(name) === text) continue;
       await facts.write(name, content);
       written.set(name, text);
+      hasChanged = true;
     }
+    // Beside what ends at an instant: how much of it was left then tells the next run how much is left at the most.
+    if (!hasChanged && elapsed() - signedAt < SIGN_MS) return;
+    await facts.write(CLOCK, { since: now() - (elapsed() - begunAt), until: now() });
+    signedAt = elapsed();
+  };
+}
+
+/** What is known of the clock of the run before; an earlier version left only what it noted of events. */
+export async function readClockHistory(queries: Pick<Queries, "all">, now: () => number): Promise<ClockHistory> {
+  const { data } = signForm.safeParse(await readFact(queries, CLOCK));
+  const until = data?.until ?? (await newestAt(queries));
+  const aheadMs = Math.max(0, until - now());
+  const isSame = data !== undefined && aheadMs <= SET_BACK_MS && now() - until <= SAME_CLOCK_MS;
+  return {
+    formerClock: createFormerClock(now, { aheadMs, since: data?.since ?? Number.POSITIVE_INFINITY }),
+    clockSince: isSame ? data.since : now(),
   };
 }

@@ -2,7 +2,7 @@ import type { LatestEntry, FailedEntry } from "../measurements/source.ts";
 import { UpstreamError, type UpstreamReason } from "../lib/errors.ts";
 import { isFailed } from "../lib/text/partial.ts";
 import type { FieldObservation, ThingSpeakState } from "./diagnose-cloud.ts";
-import { recordBeat, NO_HEARTBEAT, observe, type Heartbeat, type Monitor } from "./heartbeat.ts";
+import { asOfNow, recordBeat, NO_HEARTBEAT, observe, type Heartbeat, type Monitor } from "./heartbeat.ts";
 import { isOriginSilent } from "./classify.ts";
 import type { HeartbeatSetting } from "./topic-monitors.ts";
 
@@ -38,6 +38,8 @@ interface FieldMonitorsOptions {
   /** Heartbeats from before, by the key of their monitor. */
   readonly known: ReadonlyMap<string, Heartbeat>;
   readonly now: () => number;
+  /** See `ClockWatch.present`. */
+  readonly present: (at: number) => number;
   /** See wake-watch.ts. */
   readonly awakeSince: () => number;
 }
@@ -75,7 +77,11 @@ export class FieldMonitors {
   }
 
   observations(): FieldObservation[] {
-    return this.monitors().map((monitor) => ({ ...observe(monitor, this.#askingSince()), newestAt: monitor.newestAt }));
+    const { present } = this.#options;
+    return this.monitors().map((monitor) => ({
+      ...observe(asOfNow(monitor, present), present(this.#askingSince())),
+      newestAt: monitor.newestAt,
+    }));
   }
 
   monitors(): readonly FieldMonitor[] {

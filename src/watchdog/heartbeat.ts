@@ -83,6 +83,14 @@ export function intervalOf({ gaps }: Heartbeat): number | null {
   return gaps.length < MIN_GAPS ? null : (gaps.toSorted((a, b) => b - a)[1] ?? null);
 }
 
+/** A monitor whose newest beat counts as `present` has it: heard by a clock that was ahead, it would be silent for long before anybody noticed. */
+export function asOfNow<P extends Monitor>(monitor: P, present: (at: number) => number): P {
+  const { heartbeat } = monitor;
+  return heartbeat.lastAt === null
+    ? monitor
+    : { ...monitor, heartbeat: { ...heartbeat, lastAt: present(heartbeat.lastAt) } };
+}
+
 /** The observation of a monitor for somebody who has listened since `listeningSince` (epoch ms). */
 export function observe({ key, name, everyMs, heartbeat }: Monitor, listeningSince: number): Observation {
   const { lastAt } = heartbeat;

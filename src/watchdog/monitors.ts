@@ -76,7 +76,7 @@ export class Monitors {
     });
     const listeningSince = (topic: string): number => Math.max(linkSince(), this.#presences.reachableSince(topic));
     this.#topics = new TopicMonitors({ ...settings, known, before, listeningSince, present });
-    this.#fields = latest && new FieldMonitors({ heartbeats, latest, known, now, awakeSince });
+    this.#fields = latest && new FieldMonitors({ heartbeats, latest, known, now, present, awakeSince });
   }
 
   take(message: PlantMessage): void {

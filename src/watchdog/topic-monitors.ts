@@ -3,6 +3,7 @@ import { matchesFilter } from "../lib/text/topic-filter.ts";
 import type { TopicObservation } from "./plant-facts.ts";
 import { isOriginSilent } from "./classify.ts";
 import {
+  asOfNow,
   recordBeat,
   NO_HEARTBEAT,
   observeAfterTakeOver,
@@ -96,7 +97,7 @@ export class TopicMonitors {
   observations(): TopicObservation[] {
     const { before, present } = this.#options;
     return this.monitors().map((monitor) => ({
-      ...observeAfterTakeOver(this.#asOfNow(monitor), present(this.#listeningSince(monitor.topic)), before),
+      ...observeAfterTakeOver(asOfNow(monitor, present), present(this.#listeningSince(monitor.topic)), before),
       topic: monitor.topic,
     }));
   }
@@ -122,13 +123,6 @@ export class TopicMonitors {
 
   #listeningSince(topic: string): number {
     return Math.max(this.#resumedAt, this.#options.listeningSince(topic));
-  }
-
-  /** Heard by a clock that was ahead, it would be silent for long before anybody noticed. */
-  #asOfNow(monitor: TopicMonitor): TopicMonitor {
-    const { lastAt } = monitor.heartbeat;
-    if (lastAt === null) return monitor;
-    return { ...monitor, heartbeat: { ...monitor.heartbeat, lastAt: this.#options.present(lastAt) } };
   }
 
   #find(topic: string): TopicMonitor | null {

@@ -3,6 +3,7 @@ import type { AlarmEvent } from "../alarms/event.ts";
 import type { PlantMessage } from "../alarms/plant-message.ts";
 import type { Clock } from "../lib/time/clock.ts";
 import { createClockWatch } from "../lib/time/clock-watch.ts";
+import { OWN_ENDS, type FormerClock } from "../lib/time/former-clock.ts";
 import { createWakeWatch } from "../lib/time/wake-watch.ts";
 import type { DevicePresence } from "../devices/types.ts";
 import type { Logger } from "../lib/log.ts";
@@ -86,11 +87,11 @@ export class Watchdog {
     this.#polling = every(POLL_MS, "asking for the newest entries", async () => this.#monitors?.poll(), 0);
   }
 
-  /** Reads what the last run knew, then begins to look. */
-  async start(): Promise<void> {
+  /** Reads what the last run knew, by its clock, then begins to look. */
+  async start({ ends }: Pick<FormerClock, "ends"> = OWN_ENDS): Promise<void> {
     const { store, latest } = this.#options;
     const [stored, active, listened] = await Promise.all([store.all(), store.activeTroubles(), store.listened()]);
-    this.#before = listened;
+    this.#before = listened && { since: ends(listened.since), until: ends(listened.until) };
     const known = new Map(stored.map(({ name, ...row }) => [name, restoreHeartbeat(row.lastAt, row.intervalMs)]));
     this.#raised = new Map(active.filter(({ id }) => subjectOf(id) !== null).map(({ id, topic }) => [id, topic]));
     this.#saved = known;

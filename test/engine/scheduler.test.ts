@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { acknowledge, shelve } from "../../src/alarms/lifecycle/handling.ts";
 import type { Database } from "../../src/store/sql/database.ts";
+import { readClockHistory } from "../../src/store/keeping.ts";
 import { createFeedBlocks } from "../../src/store/feed-blocks.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../support/store.ts";
@@ -31,13 +32,14 @@ async function begin(rules = RULES): Promise<void> {
   looks = 0;
   store = {
     ...real,
-    reschedule(former) {
+    reschedule(former, before) {
       looks += 1;
-      return real.reschedule(former);
+      return real.reschedule(former, before);
     },
   };
+  const { formerClock } = await readClockHistory(database, clock.now);
   const secondPath = { afterMs: MINUTE, topic: null, url: null };
-  keeper = createScheduler({ engine: store, store, rules, secondPath, wake: () => undefined, clock });
+  keeper = createScheduler({ engine: store, store, rules, secondPath, wake: () => undefined, clock, formerClock });
   await keeper.start();
 }
 beforeEach(async () => {

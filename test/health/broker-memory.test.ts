@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createFormerClock } from "../../src/lib/time/former-clock.ts";
 import { createBrokerMemory } from "../../src/health/broker-memory.ts";
 import { createFacts } from "../../src/store/sql/facts.ts";
 import { migrate } from "../../src/store/schema.ts";
@@ -8,7 +9,13 @@ import type { Database } from "../../src/store/sql/database.ts";
 let database: Database;
 let at: number;
 const memory = (session: string | readonly string[] = "valvomo at mqtt://a", topics = ["plant/#"]) =>
-  createBrokerMemory({ sessions: [session].flat(), topics, facts: createFacts(database), now: () => at });
+  createBrokerMemory({
+    sessions: [session].flat(),
+    topics,
+    facts: createFacts(database),
+    now: () => at,
+    formerClock: createFormerClock(() => at),
+  });
 
 beforeEach(async () => {
   database = openSqlite(":memory:");

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import type { OwnMessage } from "../../src/alarms/payloads/own.ts";
+import { createFormerClock } from "../../src/lib/time/former-clock.ts";
 import { createFilterWatch, type FilterWatch } from "../../src/health/filter-watch.ts";
 
 const DAY = 24 * 3_600_000;
@@ -25,6 +26,7 @@ const open = (broker = "mqtt://a"): FilterWatch =>
     },
     tell: async (message) => void told.push(message),
     now: () => now,
+    formerClock: createFormerClock(() => now),
   });
 
 const words = () => told.splice(0).map(({ id, state, isForAdmins }) => [id, state, isForAdmins]);

@@ -7,6 +7,7 @@ import type { LimitRule } from "../../src/limits/rule.ts";
 import type { Device, Member } from "../../src/devices/types.ts";
 import { memberSeries } from "../../src/sources/member-source.ts";
 import type { Readings } from "../../src/measurements/source.ts";
+import { createFormerClock } from "../../src/lib/time/former-clock.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
 import { until } from "../support/until.ts";
@@ -88,7 +89,7 @@ beforeEach(async () => {
     clock,
     log: silentLog,
   });
-  await limiting.start();
+  await limiting.start(createFormerClock(clock.now));
   for (const ticker of limiting.tickers) ticker.start();
 });
 afterEach(async () => {

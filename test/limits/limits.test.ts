@@ -3,6 +3,7 @@ import type { AlarmEvent } from "../../src/alarms/event.ts";
 import { LimitMonitor } from "../../src/limits/limits.ts";
 import type { WatchedSeries } from "../../src/limits/types.ts";
 import type { LimitRule } from "../../src/limits/rule.ts";
+import { createFormerClock } from "../../src/lib/time/former-clock.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { createRandom } from "../../src/simulator/random.ts";
 import { silentLog } from "../support/log.ts";
@@ -75,7 +76,7 @@ const create = (): LimitMonitor =>
 
 async function open(): Promise<void> {
   limits = create();
-  await limits.start();
+  await limits.start(createFormerClock(clock.now));
 }
 
 beforeEach(async () => {

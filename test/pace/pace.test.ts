@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/lib/time/clock.ts";
+import { createFormerClock } from "../../src/lib/time/former-clock.ts";
 import { readKeptPace } from "../../src/pace/kept-pace.ts";
 import { createPace, type Pace } from "../../src/pace/pace.ts";
 import { CALL_KINDS, type CallKind, type Turn } from "../../src/pace/turns.ts";
@@ -57,7 +58,7 @@ describe("pace", () => {
     const made = call(room, GROUP, of("critical", 100));
     room.clock.advance(20_000);
     room.pace.refused(7, 30_000);
-    const kept = readKeptPace(JSON.parse(JSON.stringify(room.pace.kept())));
+    const kept = readKeptPace(JSON.parse(JSON.stringify(room.pace.kept())), createFormerClock(room.clock.now));
     const next = { clock: room.clock, pace: createPace({ isOn: true, past: kept, clock: room.clock }) };
     const before = made.length;
     room.clock.advance(3_000);
@@ -71,7 +72,7 @@ describe("pace", () => {
 
   it("takes nothing for kept that nobody can read, and no wait for longer than a day", () => {
     const clock = createManualClock();
-    expect(readKeptPace("odd")).toEqual({ tokenUntil: 0, waits: [], calls: [] });
+    expect(readKeptPace("odd", createFormerClock(clock.now))).toEqual({ tokenUntil: 0, waits: [], calls: [] });
     const past = { tokenUntil: 0, waits: [[7, clock.now() + 99 * 24 * 60 * MINUTE]] as [number, number][], calls: [] };
     expect(createPace({ isOn: true, past, clock }).heldMs(7)).toBe(24 * 60 * MINUTE);
   });

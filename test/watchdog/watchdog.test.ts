@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { createFormerClock } from "../../src/lib/time/former-clock.ts";
+import { settleClock } from "../../src/store/set-back.ts";
 import { createHeartbeats } from "../../src/store/heartbeats.ts";
 import {
   active,
@@ -165,6 +167,23 @@ describe("topics", () => {
     await pass(59 * MINUTE);
     expect(news()).toEqual([]);
     await restart(SLOW);
+    await pass(59 * MINUTE);
+    expect(news()).toEqual([]);
+    await pass(2 * MINUTE);
+    expect(news()).toEqual(["active topic slow/+"]);
+  });
+
+  it("that come seldom are missed as soon when the clock of whoever takes over is two hours behind", async () => {
+    const startedAt = world.clock.now();
+    await open(SLOW);
+    publish("slow/a");
+    await pass(2 * HOUR);
+    await world.watch.stop();
+    world.clock.set(world.clock.now() - 2 * HOUR);
+    const former = createFormerClock(world.clock.now, { aheadMs: 2 * HOUR, since: startedAt });
+    await world.database.transaction((queries) => settleClock(queries, world.clock.now(), former));
+    world.status = { ...world.status, since: world.clock.now() };
+    await open(SLOW, null, former);
     await pass(59 * MINUTE);
     expect(news()).toEqual([]);
     await pass(2 * MINUTE);

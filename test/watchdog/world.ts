@@ -5,6 +5,7 @@ import type { WatchdogSettings } from "../../src/watchdog/monitors.ts";
 import { Watchdog } from "../../src/watchdog/watchdog.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { createHeartbeats } from "../../src/store/heartbeats.ts";
+import { OWN_ENDS } from "../../src/lib/time/former-clock.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../support/store.ts";
 import type { ThingSpeak } from "../../src/thingspeak/client.ts";
@@ -75,7 +76,11 @@ afterEach(async () => {
 });
 
 /** Starts the watch, as a new run of the program does; resolves with what it watches. */
-export async function open(more: Partial<WatchdogSettings> = {}, latest: ThingSpeak["latest"] | null = null) {
+export async function open(
+  more: Partial<WatchdogSettings> = {},
+  latest: ThingSpeak["latest"] | null = null,
+  former = OWN_ENDS,
+) {
   const settings = { ...SETTINGS, ...more };
   world.watch = new Watchdog({
     settings,
@@ -91,7 +96,7 @@ export async function open(more: Partial<WatchdogSettings> = {}, latest: ThingSp
     onUnread: (topic, payload) => void world.unread.push(`${topic}: ${Buffer.from(payload).toString()}`),
     log: world.log.log,
   });
-  await world.watch.start();
+  await world.watch.start(former);
   return settings;
 }
 

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
+import type { FormerClock } from "../../lib/time/former-clock.ts";
 import type { AlarmHandling, Alarm, Repeats } from "../types.ts";
+
 /**
- * The alarm without instants in the future. Such an instant was noted before our clock was set back, and counts as now. What was to last
- * for a time from it lasts as long from now. Written out in full, so that the compiler asks about each new member.
+ * The alarm without instants in the future. What was noted before our clock was set back counts as so much earlier, and what was to last
+ * for a time from it lasts as long. Written out in full, so that the compiler asks about each new member.
  * @returns the alarm itself if nothing lies ahead
  */
-export function clampToNow(alarm: Alarm, now: number): Alarm {
-  const present = (at: number): number => Math.min(at, now);
+export function clampToNow(alarm: Alarm, now: number, { happened: present }: Pick<FormerClock, "happened">): Alarm {
   const presentOrNull = (at: number | null): number | null => at && present(at);
   const { owner, shelf, closing, reopening, chatter, repeats, late, lagging, setBack, returned, ...rest } =
     alarm.handling;
@@ -47,7 +48,7 @@ export function clampToNow(alarm: Alarm, now: number): Alarm {
       clearedAt: presentOrNull(chatter.clearedAt),
       endedAt: presentOrNull(chatter.endedAt),
     },
-    repeats: repeatsClampedToNow(repeats, now),
+    repeats: repeatsClampedToNow(repeats, present),
   };
   // These may be by the plant's clock, which may be ahead; if ours was when the newest came, they were noted by it, or with it.
   const wasAhead = alarm.lastReceivedAt > now;
@@ -66,8 +67,7 @@ export function clampToNow(alarm: Alarm, now: number): Alarm {
   return isDeepStrictEqual(after, alarm) ? alarm : after;
 }
 
-function repeatsClampedToNow({ times, told, quietUntil, isQuiet }: Repeats, now: number): Repeats {
-  const present = (at: number): number => Math.min(at, now);
+function repeatsClampedToNow({ times, told, quietUntil, isQuiet }: Repeats, present: FormerClock["happened"]): Repeats {
   return {
     times: times.map(present),
     told: told && { at: present(told.at), severity: told.severity },

@@ -106,7 +106,7 @@ const watchedBy = ({ config, plants }: BrokerSideOptions): WatchdogSettings => (
 
 /** What watches the way from the plant through the broker to us. */
 function createWatchers(
-  { config, store, notifier, clock }: BrokerSideOptions,
+  { config, store, notifier, formerClock, clock }: BrokerSideOptions,
   session: () => MqttSession,
   liveTopics: () => readonly string[],
 ) {
@@ -115,7 +115,13 @@ function createWatchers(
   const { facts } = store;
   const addresses = brokers.map(({ url }) => url).join(",");
   return {
-    memory: createBrokerMemory({ sessions: brokers.map(({ url }) => `${clientId} at ${url}`), topics, facts, now }),
+    memory: createBrokerMemory({
+      sessions: brokers.map(({ url }) => `${clientId} at ${url}`),
+      topics,
+      facts,
+      now,
+      formerClock,
+    }),
     loopTest: new LoopTest({
       filters: topics,
       everyMs: config.loopTestMs,
@@ -131,6 +137,7 @@ function createWatchers(
       facts,
       tell: notifier.tell,
       now,
+      formerClock,
     }),
     drill: new Drill({
       filters: topics,

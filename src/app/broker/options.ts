@@ -1,5 +1,6 @@
 import type { Notifier } from "../../dispatch/notifier.ts";
 import type { Clock } from "../../lib/time/clock.ts";
+import type { FormerClock } from "../../lib/time/former-clock.ts";
 import type { Config } from "../../config/config.ts";
 import type { Devices } from "../../devices/devices.ts";
 import type { Dropped } from "../../health/dropped.ts";
@@ -27,5 +28,7 @@ export interface BrokerSideOptions {
   /** To be told that something that goes out was not sent, and will be tried again. */
   readonly onRetry: (kind: OutboxKind) => void;
   readonly clock: Clock;
+  /** By what the run before noted what it left. */
+  readonly formerClock: FormerClock;
   readonly log: Logger;
 }

@@ -3,6 +3,7 @@ import type { Api } from "grammy";
 import type { Notifier } from "../../dispatch/notifier.ts";
 import type { Recipients } from "../../dispatch/recipients.ts";
 import type { Clock } from "../../lib/time/clock.ts";
+import type { FormerClock } from "../../lib/time/former-clock.ts";
 import type { Config } from "../../config/config.ts";
 import type { Dropped } from "../../health/dropped.ts";
 import type { Logger } from "../../lib/log.ts";
@@ -32,7 +33,11 @@ const keptForm = z.array(z.tuple([z.number(), z.number()]));
 const pastForm = z.object({ each: keptForm, inGroups: keptForm });
 
 /** The budgets that an earlier run kept. What is not understood is nothing to hold against anybody: all are full. */
-export const pastBudgetsOf = (kept: unknown): PastBudgets => pastForm.safeParse(kept).data ?? NO_BUDGETS;
+export function pastBudgetsOf(kept: unknown, { ends }: Pick<FormerClock, "ends">): PastBudgets {
+  const { each, inGroups } = pastForm.safeParse(kept).data ?? NO_BUDGETS;
+  const present = (budgets: KeptBudgets): KeptBudgets => budgets.map(([userId, fullAt]) => [userId, ends(fullAt)]);
+  return { each: present(each), inGroups: present(inGroups) };
+}
 
 /** What the gate, and all that stands around it, is made from. */
 export interface ChatAccessOptions {

@@ -1,4 +1,5 @@
 import { Composer, type Context } from "grammy";
+import type { FormerClock } from "../../lib/time/former-clock.ts";
 import { quietUntil } from "../../alarms/cards/quiet-hours.ts";
 import type { CardSender } from "../../dispatch/types.ts";
 import type { HttpRoute } from "../../http/server.ts";
@@ -39,7 +40,7 @@ export interface Chat {
   /** Asks Telegram whether it is there; rejects if it is not. */
   probe(signal: AbortSignal): Promise<unknown>;
   /** Goes on with what the last run kept up to date. */
-  resume(): Promise<void>;
+  resume(former: Pick<FormerClock, "ends">): Promise<void>;
   /** To be called every few seconds: keeps answers about alarms up to date. */
   refreshAnswers(): Promise<void>;
   /** To be called now and then: tells the audit log what has no line of its own. */
@@ -101,8 +102,8 @@ export function createChat(options: ChatOptions): Chat {
   return {
     ...sendingOf(options, chatApi, plots, alarms),
     ...receiving,
-    async resume() {
-      await Promise.all([plots.buttons.resume(), devices.resume(), alarms.answers.resume()]);
+    async resume(former) {
+      await Promise.all([plots.buttons.resume(former), devices.resume(former), alarms.answers.resume(former)]);
     },
     refreshAnswers: alarms.answers.refresh,
     settle: () => chatAccess.settle(),

@@ -1,4 +1,5 @@
 import type { Composer, Context } from "grammy";
+import type { FormerClock } from "../../lib/time/former-clock.ts";
 import type { createAskerIn } from "../../telegram/plots/asker.ts";
 import { servedIn } from "../../telegram/access/person.ts";
 import { callerOf } from "../../telegram/plots/asker.ts";
@@ -13,7 +14,7 @@ import type { ChatOptions } from "./options.ts";
 export interface ChatDevices {
   readonly commands: readonly Command[];
   readonly buttons: readonly Composer<Context>[];
-  resume(): Promise<void>;
+  resume(former: Pick<FormerClock, "ends">): Promise<void>;
   /** Ends live cards in a chat. */
   stopIn(chatId: number): void;
   stopAll(): void;
@@ -53,8 +54,8 @@ export function createChatDevices(options: ChatOptions, { unpaced }: ChatApi, as
   return {
     commands: [...looking.commands, ...(writing ? [writing.command] : [])],
     buttons: [looking.buttons, ...(writing ? [writing.buttons] : [])],
-    async resume() {
-      await Promise.all([looking.resume(), writing?.resume()]);
+    async resume(former) {
+      await Promise.all([looking.resume(former), writing?.resume(former)]);
     },
     stopIn: (chatId) => looking.stopIn(chatId),
     stopAll: () => looking.stopAll(),

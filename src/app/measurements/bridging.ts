@@ -5,6 +5,7 @@ import type { ChannelKeys } from "../../bridge/channel-lane.ts";
 import type { Entry } from "../../thingspeak/entry.ts";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { Config } from "../../config/config.ts";
+import type { FormerClock } from "../../lib/time/former-clock.ts";
 import { spaced } from "../../lib/time/spaced.ts";
 import type { Logger } from "../../lib/log.ts";
 import { during } from "../../lib/main-thread.ts";
@@ -58,9 +59,11 @@ export async function createBridging(options: {
   /** To be told that ThingSpeak did not take a call, or did not say so, and that it is made again. */
   readonly onRetry: (why: "later" | "unknown") => void;
   readonly clock: Clock;
+  /** By what the run before noted what it left. */
+  readonly formerClock: FormerClock;
   readonly log: Logger;
 }): Promise<Bridging> {
-  const { config, plants, database, notifier, onEntries, mayAct, onRetry, clock, log } = options;
+  const { config, plants, database, notifier, onEntries, mayAct, onRetry, clock, formerClock, log } = options;
   const { url: _url, writeApiKey: _key, userApiKey: _user, ...settings } = config.bridge;
 
   if (settings.bulkTopic === null && settings.point === "off") return OFF;
@@ -68,7 +71,7 @@ export async function createBridging(options: {
     settings,
     keysOf: keysBy(config, plants),
     onEntries,
-    store: await openBridgeStore(database, clock.now),
+    store: await openBridgeStore(database, clock.now, formerClock),
     writer: countedWriter(config, mayAct, onRetry),
     report: (message) =>
       message.state === null ? notifier.take([ownEvent(message, clock.now())]) : notifier.tell(message),

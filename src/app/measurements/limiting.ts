@@ -85,7 +85,7 @@ export class Limiting {
 
   /** Takes a value that came. */
   readonly take: LimitMonitor["take"] = (key, at, value) => this.#limits.take(key, at, value);
-  readonly start = (): Promise<void> => this.#limits.start();
+  readonly start: LimitMonitor["start"] = (formerClock) => this.#limits.start(formerClock);
   /** The plants file, or the names of fields, are others now. */
   readonly follow = (): Promise<void> => this.#limits.follow();
   readonly status: LimitMonitor["status"] = () => this.#limits.status();

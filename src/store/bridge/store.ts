@@ -1,3 +1,4 @@
+import { OWN_ENDS, type FormerClock } from "../../lib/time/former-clock.ts";
 import type { Database, Queries } from "../sql/database.ts";
 import type { Entry } from "../../thingspeak/entry.ts";
 import { addEntries, keepBad, mergePoints, placeEntries } from "./arrivals.ts";
@@ -19,10 +20,17 @@ const SECOND_MS = 1_000;
 /** Far more than a broker has in flight (mosquitto: 20, and a few thousand on a session that it takes up again). */
 export const MAX_RECEIPTS = 5_000;
 
-/** Opens what waits to be written to ThingSpeak. */
-export async function openBridgeStore(database: Database, now: () => number): Promise<BridgeStore> {
+/**
+ * Opens what waits to be written to ThingSpeak.
+ * @param former by what an earlier run gave out its seconds; many at once are given seconds to come
+ */
+export async function openBridgeStore(
+  database: Database,
+  now: () => number,
+  { ends }: Pick<FormerClock, "ends"> = OWN_ENDS,
+): Promise<BridgeStore> {
   const rows = await database.all<ChannelRow>("SELECT * FROM bridge_channels");
-  const lastAt = new Map(rows.map(({ channel_id, last_at }) => [channel_id, last_at]));
+  const lastAt = new Map(rows.map(({ channel_id: id, last_at: at }) => [id, at > now() ? ends(at) : at]));
   const [last] = await database.all<{ position: number | null }>(
     "SELECT MAX(position) AS position FROM bridge_receipts",
   );

@@ -2,6 +2,7 @@ import { GrammyError, HttpError } from "grammy";
 import { z } from "zod";
 import type { Alarm } from "../../alarms/types.ts";
 import type { Clock } from "../../lib/time/clock.ts";
+import { OWN_ENDS, type FormerClock } from "../../lib/time/former-clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { KeyValue } from "../../store/sql/facts.ts";
 import { isStorageFailure } from "../../store/sql/failure.ts";
@@ -64,13 +65,20 @@ export class AlarmAnswers {
   };
 
   /** Goes on with what the last run followed; never rejects. */
-  async resume(): Promise<void> {
+  async resume(former: Pick<FormerClock, "ends"> = OWN_ENDS): Promise<void> {
     const { facts, clock, log } = this.#options;
     try {
       const kept = keptForm.parse((await facts.read(NAME)) ?? []);
       this.#answers = kept.map(([chatId, messageId, alarmId, untilAt]) => {
-        return { chatId, messageId, alarmId, version: 0, untilAt: Math.min(untilAt, clock.now() + FOLLOW_MS) };
+        return {
+          chatId,
+          messageId,
+          alarmId,
+          version: 0,
+          untilAt: Math.min(former.ends(untilAt), clock.now() + FOLLOW_MS),
+        };
       });
+      if (this.#answers.length > 0) this.#keep();
     } catch (error) {
       log.warn({ err: error }, "answers of the last run are not kept up to date");
     }

@@ -2,6 +2,7 @@ import { Composer, type Api, type Context } from "grammy";
 import { findNamed } from "../../devices/find-device.ts";
 import type { Asker } from "../../devices/permitted.ts";
 import type { Pace } from "../../pace/pace.ts";
+import type { FormerClock } from "../../lib/time/former-clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { LOOK } from "../../people/right.ts";
 import type { KeyValue } from "../../store/sql/facts.ts";
@@ -95,8 +96,8 @@ export class DeviceCommands {
   }
 
   /** Goes on with the cards that were live when the last run ended; never rejects. */
-  resume(): Promise<void> {
-    return this.#cards.resume();
+  resume(former: Pick<FormerClock, "ends">): Promise<void> {
+    return this.#cards.resume(former);
   }
 
   /** Ends what is live in a chat. */

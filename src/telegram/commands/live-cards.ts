@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { Pace } from "../../pace/pace.ts";
 import { isSpent } from "../../dispatch/types.ts";
+import { OWN_ENDS, type FormerClock } from "../../lib/time/former-clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { KeyValue } from "../../store/sql/facts.ts";
 import { keyOf, type ChatMessage } from "../api/chat-message.ts";
@@ -11,7 +12,6 @@ import { outcomeOf } from "../api/failure.ts";
 import type { Html } from "../api/render.ts";
 import { LiveMessages, type Live } from "../plots/live-messages.ts";
 
-/** Which device a card shows, which page of its values, and to whom, as it is kept. */
 const viewForm = z.object({
   device: z.number(),
   page: z.number(),
@@ -20,7 +20,7 @@ const viewForm = z.object({
   username: z.string().nullable(),
 });
 
-/** Which device a card shows, which page of its values, and to whom. */
+/** Which device a card shows, which page of its values, and to whom, as it is kept. */
 export type CardView = Readonly<z.infer<typeof viewForm>>;
 
 /** What a card says; see device-views.ts. */
@@ -112,8 +112,8 @@ export class LiveCards {
   }
 
   /** Goes on with what was live when the last run ended; never rejects. */
-  resume(): Promise<void> {
-    return this.#cards.resume();
+  resume(former: Pick<FormerClock, "ends"> = OWN_ENDS): Promise<void> {
+    return this.#cards.resume(former);
   }
 
   /** Ends all for this run; the next one goes on with it. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../../lib/time/clock.ts";
+import type { FormerClock } from "../../lib/time/former-clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { KeyValue } from "../../store/sql/facts.ts";
 
@@ -35,8 +36,11 @@ export interface Proposals {
   get(id: string): Proposal | null;
   /** Ends a question, at once, and for the next run before it resolves: what is done then is not done again. */
   answer(id: string, update: number): Promise<void>;
-  /** Takes up what the last run knew. */
-  resume(): Promise<void>;
+  /**
+   * Takes up what the last run knew.
+   * @param former by what it put their ends
+   */
+  resume(former: Pick<FormerClock, "ends">): Promise<void>;
 }
 
 const NAME = "values to write";
@@ -83,14 +87,18 @@ export function createProposals(options: {
       if (found) proposals = new Map([...proposals, [id, { ...found, answered: { update, at: now() } }]]);
       await save();
     },
-    async resume() {
+    async resume({ ends }) {
       const read = keptForm.safeParse((await facts.read(NAME)) ?? []);
       if (!read.success) log.warn({ err: read.error }, "questions of the last run are not open any more");
-      const kept = read.data ?? [];
+      const kept = (read.data ?? []).map(([id, one]) => [id, { ...one, until: ends(one.until) }] as const);
       // What seems to be open for longer was asked while the clock was ahead.
       proposals = new Map(kept.filter(([, { until }]) => until <= now() + OPEN_MS));
       lastId = Math.max(lastId, ...kept.map(([id]) => Number.parseInt(id, 36)));
-      if (kept.length > 0) tidyLater();
+      if (kept.length === 0) return;
+      await save().catch((error: unknown) =>
+        log.warn({ err: error }, "could not keep the ends of questions by our clock"),
+      );
+      tidyLater();
     },
   };
 }

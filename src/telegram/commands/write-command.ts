@@ -1,4 +1,5 @@
 import { Composer, type Context } from "grammy";
+import { OWN_ENDS, type FormerClock } from "../../lib/time/former-clock.ts";
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Device, DevicePresence, Member } from "../../devices/types.ts";
 import { findMembers, type FoundMember } from "../../devices/find-device.ts";
@@ -57,8 +58,8 @@ export class WriteCommand {
   }
 
   /** Takes up what the last run knew. */
-  resume(): Promise<void> {
-    return this.#proposals.resume();
+  resume(former: Pick<FormerClock, "ends"> = OWN_ENDS): Promise<void> {
+    return this.#proposals.resume(former);
   }
 
   async #propose(ctx: Context, args: string): Promise<Handled> {

@@ -1,4 +1,5 @@
 import type { Clock } from "../../lib/time/clock.ts";
+import { OWN_ENDS, type FormerClock } from "../../lib/time/former-clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { KeyValue } from "../../store/sql/facts.ts";
 import type { ChatMessage } from "../api/chat-message.ts";
@@ -92,17 +93,20 @@ export class LiveMessages<T> {
 
   /**
    * Goes on with what was live when the last run ended; never rejects.
+   * @param former by what it put their ends
    * @param firstMs when each comes for the first time; left out: as always
    */
-  async resume(firstMs?: number): Promise<void> {
+  async resume(former: Pick<FormerClock, "ends"> = OWN_ENDS, firstMs?: number): Promise<void> {
     const { name, facts, unpack, clock, log } = this.#options;
     try {
       const kept = await facts.read(name);
       for (const one of Array.isArray(kept) ? kept : []) {
         const live = unpack(one);
         // The clock may have been set back since.
-        if (live) this.#begin({ ...live, untilAt: Math.min(live.untilAt, clock.now() + LIVE_MS) }, firstMs);
+        if (live)
+          this.#begin({ ...live, untilAt: Math.min(former.ends(live.untilAt), clock.now() + LIVE_MS) }, firstMs);
       }
+      if (this.#lives.size > 0) this.#keep();
     } catch (error) {
       log.warn({ err: error }, `${name} of the last run could not be continued`);
     }

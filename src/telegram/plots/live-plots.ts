@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../../lib/time/clock.ts";
 import { NOBODY, type Caller } from "../../devices/permitted.ts";
+import { OWN_ENDS, type FormerClock } from "../../lib/time/former-clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { decodeView, encodeView, type PlotView } from "../../plots/view.ts";
 import type { KeyValue } from "../../store/sql/facts.ts";
@@ -92,9 +93,9 @@ export class LivePlots {
   }
 
   /** Goes on with what was live when the last run ended; never rejects. */
-  resume(): Promise<void> {
+  resume(former: Pick<FormerClock, "ends"> = OWN_ENDS): Promise<void> {
     // Nothing was drawn in this run yet, by which its cadence is known.
-    return this.#lives.resume(MIN_EVERY_MS);
+    return this.#lives.resume(former, MIN_EVERY_MS);
   }
 
   /** Ends all for this run; the next one goes on with it. */

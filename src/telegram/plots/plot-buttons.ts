@@ -1,4 +1,5 @@
 import { Composer, type Context } from "grammy";
+import type { FormerClock } from "../../lib/time/former-clock.ts";
 import type { Caller } from "../../devices/permitted.ts";
 import { MAX_LINES } from "../../charts/request.ts";
 import type { Pace } from "../../pace/pace.ts";
@@ -79,8 +80,8 @@ export class PlotButtons {
   }
 
   /** Goes on with what was kept up to date when the last run ended; never rejects. */
-  resume(): Promise<void> {
-    return this.#live.resume();
+  resume(former: Pick<FormerClock, "ends">): Promise<void> {
+    return this.#live.resume(former);
   }
 
   /** Ends what is kept up to date, for this run. */

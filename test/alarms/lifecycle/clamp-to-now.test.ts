@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createFormerClock } from "../../../src/lib/time/former-clock.ts";
 import { clampToNow } from "../../../src/alarms/lifecycle/clamp-to-now.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
@@ -34,25 +35,34 @@ function stamped(at: number): Alarm {
   };
 }
 
+/** Nobody knows how far it was ahead. */
+const UNKNOWN = createFormerClock(() => NOW);
+
 describe("an alarm noted by a clock that was ahead", () => {
-  it("is as if it had been noted now, in each of its instants", () => {
-    expect(clampToNow(stamped(NOW + 9_000 * HOUR), NOW)).toEqual(stamped(NOW));
+  it("is of when that clock was ours, in each of its instants, where it is known how far it was ahead", () => {
+    const formerClock = createFormerClock(() => NOW, { aheadMs: 9_000 * HOUR, since: NOW });
+    expect(clampToNow(stamped(NOW + 8_999 * HOUR), NOW, formerClock)).toEqual(stamped(NOW - HOUR));
+    expect(clampToNow(stamped(NOW + 9_001 * HOUR), NOW, formerClock)).toEqual(stamped(NOW));
+  });
+
+  it("is as if it had been noted now, in each of its instants, where it is not", () => {
+    expect(clampToNow(stamped(NOW + 9_000 * HOUR), NOW, UNKNOWN)).toEqual(stamped(NOW));
   });
 
   it("is itself if nothing lies ahead", () => {
     const alarm = stamped(NOW - HOUR);
-    expect(clampToNow(alarm, NOW)).toBe(alarm);
+    expect(clampToNow(alarm, NOW, UNKNOWN)).toBe(alarm);
   });
 
   it("is put aside for no longer, and until it clears if that was wanted", () => {
     const alarm = stamped(NOW);
     const shelf = { ...SHELF, at: NOW + HOUR, untilAt: null };
-    const after = clampToNow({ ...alarm, handling: { ...alarm.handling, shelf } }, NOW);
+    const after = clampToNow({ ...alarm, handling: { ...alarm.handling, shelf } }, NOW, UNKNOWN);
     expect(after.handling.shelf).toEqual({ ...shelf, at: NOW });
   });
 
   it("keeps what the plant's own clock says, which may be ahead", () => {
     const alarm = { ...raised(NOW), startedAt: NOW + HOUR, lastAt: NOW + HOUR };
-    expect(clampToNow(alarm, NOW)).toBe(alarm);
+    expect(clampToNow(alarm, NOW, UNKNOWN)).toBe(alarm);
   });
 });
