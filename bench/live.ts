@@ -99,7 +99,7 @@ async function openCard(defer: Defer, clock: ReturnType<typeof createManualClock
   defer(async () => commands.stopAll());
   await commands.resume(OWN_ENDS);
   return {
-    take(round: number) {
+    take: (round: number): void => {
       const values = new Map(membersOf().map(({ path }, i) => [path, 50 + 10 * Math.sin(round + i)]));
       receive(plant.snapshot(clock.now(), values));
     },

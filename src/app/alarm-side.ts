@@ -34,9 +34,9 @@ export interface AlarmSide extends TelegramLine, ClockHistory {
   readonly recipients: Recipients;
   readonly notifier: Notifier;
   /** Says that cards of these chats may be out of date. */
-  wake(chatIds: readonly number[]): void;
+  readonly wake: (chatIds: readonly number[]) => void;
   /** Whether anything is shown in a chat: it gets alarms, or its person has a role. */
-  isServed(chatId: number): boolean;
+  readonly isServed: (chatId: number) => boolean;
 }
 
 /** Opens the store of alarms and builds what stands around it. */

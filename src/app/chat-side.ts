@@ -22,7 +22,7 @@ export interface ChatSide {
   readonly reports: Reports;
   readonly dispatcher: Dispatcher;
   /** Keeps what a take-over must know. */
-  keep(): Promise<void>;
+  readonly keep: () => Promise<void>;
 }
 
 /** Opens the chat with what the last run left: its commands, its cards, its reports. */

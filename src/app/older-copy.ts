@@ -12,7 +12,7 @@ export interface OlderCopy {
   /** Somebody names something by a number; if it was never given out, as far as the database knows, it was by a run that it does not know. */
   seen(of: keyof LastNumbers, number: number): Promise<void>;
   /** Says what was found, to the admins; what fails is said the next time. Leaves for the next run what was given out. */
-  save(): Promise<void>;
+  readonly save: () => Promise<void>;
 }
 
 /** Anybody's client can make up a number: so many alarms no run has had that is missing here. */

@@ -17,7 +17,7 @@ import { createSelfWatch } from "../health/self-watch.ts";
 /** Upkeep of the program: bounds for what is kept, and alarms about Valvomo itself. */
 export interface Upkeep {
   /** Looks at the disk, and how much of it the history may take. */
-  readSpace(): Promise<Disk>;
+  readonly readSpace: () => Promise<Disk>;
   /** Says now what is wrong, as nothing may be said any more soon. */
   look(): Promise<void>;
   readonly tickers: readonly Ticker[];

@@ -11,7 +11,7 @@ interface Passed {
 /** An MQTT broker in this process, on a real socket. */
 export interface DemoBroker {
   readonly url: string;
-  publish(message: Passed & { readonly qos: 0 | 1; readonly retain: boolean }): Promise<void>;
+  readonly publish: (message: Passed & { readonly qos: 0 | 1; readonly retain: boolean }) => Promise<void>;
   /** Calls `listener` for each message that fits the filter. */
   listen(filter: string, listener: (message: Passed) => void): Promise<void>;
   stop(): Promise<void>;

@@ -7,7 +7,7 @@ export interface ActiveApp {
   /** To be called each second. */
   tick(): void;
   /** Asks a device that is there for a whole snapshot now. */
-  ask(root: string): void;
+  readonly ask: (root: string) => void;
   /** Tells them that nobody looks on any more; resolves when they are told, or cannot be. */
   stop(): Promise<void>;
 }

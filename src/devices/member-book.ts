@@ -10,7 +10,7 @@ export interface MemberBook {
   like(text: string, isShown: (member: StoredMember) => boolean): readonly StoredMember[];
   /** The first of what is to be shown. */
   first(count: number, isShown: (member: StoredMember) => boolean): readonly StoredMember[];
-  numbered(number: number): StoredMember | null;
+  readonly numbered: (number: number) => StoredMember | null;
   of(root: string, member: Pick<Member, "group" | "path">): StoredMember | null;
   /** Keeps what is new. */
   save(): Promise<void>;

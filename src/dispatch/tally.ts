@@ -9,13 +9,13 @@ import type { LaneStep } from "./plan-step.ts";
 /** What lanes tell of their work, to be counted. */
 export interface LaneMeter {
   /** A step was planned. */
-  stepped(kind: LaneStep["kind"]): void;
+  readonly stepped: (kind: LaneStep["kind"]) => void;
   /** A decision was carried out, or a call for it failed. */
-  decided(decision: Task["decision"]): void;
+  readonly decided: (decision: Task["decision"]) => void;
   /** What failed is done again. */
-  retried(what: "card" | "board", why: Settled["kind"] | "parked"): void;
+  readonly retried: (what: "card" | "board", why: Settled["kind"] | "parked") => void;
   /** Telegram answered that news of an alarm is shown, so long after its event came. */
-  shown(severity: Severity, seconds: number): void;
+  readonly shown: (severity: Severity, seconds: number) => void;
 }
 
 /** Where nobody counts. */

@@ -14,7 +14,7 @@ interface Gap {
 /** Knows whether the brokers should know us: each is meant by its place in the list. */
 export interface BrokerMemory {
   /** A sign of life of the broker: what comes after it may be missed. Cheap. */
-  alive(): void;
+  readonly alive: () => void;
   /**
    * A broker granted our subscriptions; what is said of "the broker" from now on is said of it.
    * @param isSessionPresent whether it remembered us at this connection
@@ -37,7 +37,7 @@ export interface BrokerMemory {
    */
   dropped(total: number, place: number): Promise<number>;
   /** Keeps the newest sign of life for the next run. */
-  save(): Promise<void>;
+  readonly save: () => Promise<void>;
 }
 
 const NAME = "broker session";

@@ -25,9 +25,9 @@ export interface Dropped {
   /** Cheap: it may be called thousands of times a second. */
   add(kind: DropKind, count?: number): void;
   /** How much of each kind was dropped since the start. */
-  totals(): ReadonlyMap<DropKind, number>;
+  readonly totals: () => ReadonlyMap<DropKind, number>;
   /** What was dropped lately. */
-  lately(): readonly Drops[];
+  readonly lately: () => readonly Drops[];
   /** Tells the log what came since the last time, in a line for each kind. */
   say(): void;
 }

@@ -12,9 +12,9 @@ export interface FilterWatch {
   /** To be called when other filters are asked for: what is retained there comes at once. */
   follow(): void;
   /** Looks how it is now, tells the admins what has changed, and keeps it for the next run. */
-  check(): Promise<void>;
+  readonly check: () => Promise<void>;
   /** The filters that have been told of, and since when nothing came by them; epoch ms. */
-  idle(): readonly { readonly filter: string; readonly since: number }[];
+  readonly idle: () => readonly { readonly filter: string; readonly since: number }[];
 }
 
 /** A plant may be well for so long, and a new filter is wrong for longer. */

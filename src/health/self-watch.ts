@@ -4,7 +4,7 @@ import type { Condition } from "./self-facts.ts";
 /** Raises an alarm when something is wrong with ourselves, and ends it. */
 export interface SelfWatch {
   /** To be called every few seconds. */
-  look(): Promise<void>;
+  readonly look: () => Promise<void>;
 }
 
 /** What is said directly is said again, as nothing else reminds of it. */

@@ -7,7 +7,7 @@ export interface ToMend {
   /** How others may get at the link to the broker, in words. */
   readonly exposures: readonly string[];
   /** Tells the admins, once for each, and that one is mended. */
-  tell(): Promise<void>;
+  readonly tell: () => Promise<void>;
 }
 
 /** Keeps the faults that admins can mend, and writes them to the log. */

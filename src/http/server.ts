@@ -24,7 +24,7 @@ export interface HttpServer {
 export interface HttpRoute {
   readonly path: string;
   /** Ends the response; if it rejects, that is a 500. */
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
 /** Nothing here is a page, and nothing is to be kept. */

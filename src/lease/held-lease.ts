@@ -4,7 +4,7 @@ import type { Process, TakeOver } from "./types.ts";
 /** What the app needs of a lease. */
 export interface HeldLease {
   /** Whether this process may act outwards now: to be asked before each call to Telegram, each connection to a broker, each publication. */
-  isHeld(): boolean;
+  readonly isHeld: () => boolean;
   /** Who there is, ourselves first. */
   processes(): readonly Process[];
   /** Which take-over made this process the active one; `null`: none yet. */

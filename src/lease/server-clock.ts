@@ -7,7 +7,7 @@ export interface ServerClock extends Clock {
    * @param serverNow epoch ms
    * @param begunAt when it was asked, by `elapsed`; it answered just now
    */
-  sync(serverNow: number, begunAt: number): void;
+  readonly sync: (serverNow: number, begunAt: number) => void;
   /** How far this machine's own clock is ahead of it, in ms. */
   aheadMs(): number;
 }

@@ -6,8 +6,8 @@ import type { Process, TakeOver } from "./types.ts";
 
 /** What the lease shows of itself in /status. */
 export interface LeaseView {
-  processes(): readonly Process[];
-  takenOver(): TakeOver | null;
+  readonly processes: () => readonly Process[];
+  readonly takenOver: () => TakeOver | null;
 }
 
 const nameOf = ({ host, pid }: Pick<Process, "host" | "pid">): string => `process ${pid} on ${host}`;

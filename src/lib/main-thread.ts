@@ -13,7 +13,7 @@ export interface Delays {
 export interface MainThreadWatch {
   start(): void;
   /** The worst of this minute and of the one before. */
-  delays(): Delays;
+  readonly delays: () => Delays;
   stop(): void;
 }
 

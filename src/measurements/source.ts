@@ -61,9 +61,13 @@ export interface Readings {
 export interface Source {
   channel(): Promise<Channel>;
   /** One field from `startAt` to `endAt`, epoch ms, both included. The arrays belong to whoever gets them. */
-  read(query: { readonly field: number; readonly startAt: number; readonly endAt: number }): Promise<Readings>;
+  readonly read: (query: {
+    readonly field: number;
+    readonly startAt: number;
+    readonly endAt: number;
+  }) => Promise<Readings>;
   /** Whether a field has entries before an instant (epoch ms). */
   hasBefore(query: { readonly field: number; readonly at: number }): Promise<boolean>;
   /** The newest entry of each field that has one. Rejects only where none can be had. */
-  latest(): Promise<readonly (LatestEntry | FailedEntry)[]>;
+  readonly latest: () => Promise<readonly (LatestEntry | FailedEntry)[]>;
 }

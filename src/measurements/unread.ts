@@ -18,9 +18,9 @@ export type OnUnread = (topic: string, payload: Uint8Array) => void;
 export interface UnreadCounts {
   readonly add: OnUnread;
   /** How much of it came since the start. */
-  total(): number;
+  readonly total: () => number;
   /** What came lately, the newest first. */
-  lately(): readonly Unread[];
+  readonly lately: () => readonly Unread[];
 }
 
 const LATELY_MS = 24 * 3_600_000;

@@ -12,9 +12,9 @@ export function createDeadEnd(): Duplex {
  * @param drop ends it
  */
 export function gated(stream: Duplex, mayWrite: () => boolean, drop: () => void): Duplex {
-  stream.write = new Proxy(stream.write, {
-    apply(write, _self, args: Parameters<Duplex["write"]>): boolean {
-      if (mayWrite()) return Reflect.apply(write, stream, args);
+  stream.write = new Proxy(stream.write.bind(stream), {
+    apply(write, self, args: Parameters<Duplex["write"]>): boolean {
+      if (mayWrite()) return Reflect.apply(write, self, args);
       drop();
       return false;
     },

@@ -14,7 +14,7 @@ import { createSubscriber, type Subscriber, type Subscription } from "./subscrib
 export interface MqttSession {
   start(): void;
   stop(): Promise<void>;
-  status(): MqttStatus;
+  readonly status: () => MqttStatus;
   /** Takes filters out of the session that the broker keeps. */
   unsubscribe(topics: readonly string[]): Promise<void>;
   /** Changes what is listened to besides alarms; see live-link.ts. */
@@ -22,7 +22,7 @@ export interface MqttSession {
   /** Says something on the link for what is listened to as it passes by; see live-link.ts. */
   send(publication: Publication): void;
   /** Resolves when the broker has it; see publish.ts. */
-  publish(publication: Publication): Promise<void>;
+  readonly publish: (publication: Publication) => Promise<void>;
 }
 
 /** What a session is for, and who is told of it. */

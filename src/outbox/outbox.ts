@@ -27,7 +27,7 @@ export interface Outbox {
   /** Says that rows were added; cheap, and never lost. */
   wake(): void;
   /** What waits, and what fails; only kinds of which there is something to say. */
-  status(): Promise<readonly OutboxStatus[]>;
+  readonly status: () => Promise<readonly OutboxStatus[]>;
   /** Why the second path does not work, by the newest try of each of its kinds. */
   secondPathFailures(): readonly string[];
   /** Gives up what is under way (it is sent again by the next run), and resolves when nothing is any more. */

@@ -3,11 +3,11 @@ import { GROUP } from "./rate-limits.ts";
 /** Remembers what Telegram asked to wait for, whoever called: a card, or an answer to a person. */
 export interface Holds {
   /** How long a chat is to be left alone; 0 if it need not be. */
-  waitMs(chatId: number): number;
+  readonly waitMs: (chatId: number) => number;
   /** Counts one call. */
   called(chatId: number): void;
   /** Notes that the newest call to a chat was answered with 429. */
-  refused(chatId: number, retryAfterMs: number): void;
+  readonly refused: (chatId: number, retryAfterMs: number) => void;
   /** How long which chats, and all of them, are to be left alone still. */
   waits(): { readonly tokenMs: number; readonly chats: readonly (readonly [chatId: number, ms: number])[] };
 }

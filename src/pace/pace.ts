@@ -28,7 +28,7 @@ export interface Pace {
   /** Telegram asked to wait. */
   refused: Holds["refused"];
   /** For the next run. */
-  kept(): KeptPace;
+  readonly kept: () => KeptPace;
   /** Nobody waits any more for a chat that Telegram wants to hear nothing about. */
   close(): void;
 }

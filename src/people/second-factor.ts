@@ -5,7 +5,7 @@ import { OWN_ENDS, type FormerClock } from "../lib/time/former-clock.ts";
 /** The second factor of admins: six digits of an authenticator app (TOTP, RFC 6238). */
 export interface SecondFactor {
   /** Whether somebody has to give a code before the next admin action. */
-  isNeeded(userId: number): boolean;
+  readonly isNeeded: (userId: number) => boolean;
   /**
    * Takes a code. Rejects, and opens nothing, where it cannot be noted that the code was used.
    * @param update the number of the update that brings it: one that comes again, to the next run, is told the same

@@ -10,15 +10,15 @@ import { readPlantsFile } from "./plants-file.ts";
 export interface LivePlants {
   readonly plants: Plants;
   /** Looks whether the file changed, and takes what it says now, unless something is wrong with it. */
-  look(followers: PlantsFollowers): Promise<void>;
+  readonly look: (followers: PlantsFollowers) => Promise<void>;
 }
 
 /** Those who are told of a file that changed. */
 export interface PlantsFollowers {
   /** Lets those follow who do not read the plants at use, with what was in force before; tried again if it rejects. */
-  onChange(former: Plants): Promise<void>;
+  readonly onChange: (former: Plants) => Promise<void>;
   /** Tells about the file; also that it is right when nobody was told otherwise, in this run. */
-  report(message: OwnMessage): Promise<void>;
+  readonly report: (message: OwnMessage) => Promise<void>;
 }
 
 /** In an alarm's text; the log has them all. */

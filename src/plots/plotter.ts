@@ -26,9 +26,9 @@ interface Plot {
 /** Turns what somebody wants to see into a picture. */
 export interface Plotter {
   /** The channel's fields as their owner labelled them. */
-  fields(): Promise<readonly Field[]>;
+  readonly fields: () => Promise<readonly Field[]>;
   /** The same, with all that is known about them. */
-  measurements(): Promise<readonly Measurement[]>;
+  readonly measurements: () => Promise<readonly Measurement[]>;
   /** What the buttons below a plot switch on and off: the channel's fields, or what else the plot shows. */
   switches(view: PlotView): Promise<readonly Measurement[]>;
   /**

@@ -9,7 +9,7 @@ interface Sampler {
   /** Takes a sample, if it is time for one. @returns what is to be published */
   sample(scan: Scan): SimulatedMessage[];
   /** The bulk message that has begun. @param now what the clock shows, epoch ms */
-  flush(now: number): SimulatedMessage[];
+  readonly flush: (now: number) => SimulatedMessage[];
 }
 
 /** Has taken no sample so far. */

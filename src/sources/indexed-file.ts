@@ -38,8 +38,8 @@ const CHECK_BYTES = 64;
 export interface OpenFile {
   readonly pieces: readonly TimedPiece[];
   /** The columns, without entries. */
-  header(): Promise<FeedPage>;
-  page(piece: Piece): Promise<FeedPage>;
+  readonly header: () => Promise<FeedPage>;
+  readonly page: (piece: Piece) => Promise<FeedPage>;
 }
 
 /** A CSV file of which is known where in it which times are. It is walked through once, and then only through what was added. */

@@ -16,7 +16,7 @@ export const memberSeries = (root: string, { group, path }: Pick<Member, "group"
 /** What a source can tell of members of devices besides reading them. */
 export interface MemberSource {
   /** The newest value of the member of a number; `null`: there is none. */
-  latestOf(number: number): Promise<LatestValue | null>;
+  readonly latestOf: (number: number) => Promise<LatestValue | null>;
 }
 
 /**

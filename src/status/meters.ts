@@ -9,11 +9,11 @@ export interface Meters extends LaneMeter {
   /** Of this program alone, not of the whole process. */
   readonly registry: Registry;
   /** A commit that waits for the disk took so long. */
-  committed(seconds: number): void;
+  readonly committed: (seconds: number) => void;
   /** A call of the Bot API ended. */
-  called(method: string, result: CallResult, seconds: number): void;
+  readonly called: (method: string, result: CallResult, seconds: number) => void;
   /** What goes out besides cards was not sent, and is tried again; left out: why it was not is in the log alone. */
-  retriedOut(what: OutboxKind | "thingspeak", why?: string): void;
+  readonly retriedOut: (what: OutboxKind | "thingspeak", why?: string) => void;
 }
 
 /** From a tenth of a millisecond to where people notice. */

@@ -10,7 +10,7 @@ import { readStatus, type StatusSources } from "./status.ts";
 /** What the program tells about itself: to people in a chat, and over HTTP. */
 export interface StatusPages {
   /** For /status; times in `timeZone`. */
-  status(timeZone: string): Promise<readonly StatusLine[]>;
+  readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
   readonly routes: readonly HttpRoute[];
 }
 

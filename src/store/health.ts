@@ -4,10 +4,10 @@ import type { DatabaseSettings } from "./sql/settings.ts";
 /** Whether the store takes what is to be stored. */
 export interface StoreHealth {
   /** Something is stored. */
-  stored(): void;
+  readonly stored: () => void;
   /** Something could not be, as the disk, or whatever is in the way, did not take it. */
-  failed(error: unknown): void;
-  status(): StoreStatus;
+  readonly failed: (error: unknown) => void;
+  readonly status: () => StoreStatus;
 }
 
 /** How it is. */

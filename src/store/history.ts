@@ -16,7 +16,7 @@ export interface HistoryStorage {
   /** What came since then, with so many of the newest alarms. */
   recent(since: number, limit: number, scope?: Scope): Promise<RecentAlarms>;
   /** Since when the history is whole, but for repeats; epoch ms. `null`: there is none. */
-  since(): Promise<number | null>;
+  readonly since: () => Promise<number | null>;
   /** When the plant's newest event came; epoch ms. */
   lastEventAt(): Promise<number | null>;
   /** How much it takes; see history-size.ts. */

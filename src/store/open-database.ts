@@ -8,7 +8,7 @@ import type { DatabaseSettings, WritingRight } from "./sql/settings.ts";
 /** The database of the program, for this process alone. */
 export interface ProgramDatabase extends Database {
   /** Looks whether it can be used still, for the time in which nothing is stored; to be called each second. */
-  look(): Promise<void>;
+  readonly look: () => Promise<void>;
   /** What it takes of its disk, and what there is. */
   disk(): Promise<DiskUse>;
 }

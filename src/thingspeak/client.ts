@@ -42,16 +42,16 @@ export interface ThingSpeak extends Source {
    * is blank or not a number are there as `NaN`.
    * Rejects as `tooMany` when the period holds more than `maxEntries`.
    */
-  read(request: {
+  readonly read: (request: {
     readonly field: number;
     readonly startAt: number;
     readonly endAt: number;
     readonly signal?: AbortSignal;
-  }): Promise<Readings>;
+  }) => Promise<Readings>;
   /** See `Source`. Asked for itself, because range answers may come from a cache. */
-  latest(): Promise<readonly (LatestEntry | FailedEntry)[]>;
+  readonly latest: () => Promise<readonly (LatestEntry | FailedEntry)[]>;
   /** Closes idle connections; no call may follow. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /** Makes the client of one channel. Nothing is asked before the first call. */

@@ -23,7 +23,7 @@ const MAX_ANSWER_BYTES = 4_000_000;
 export function createExchange({ url, outgoing }: { readonly url: string; readonly outgoing: Outgoing }): {
   readonly exchange: Exchange;
   /** Closes idle connections; no request may follow. */
-  stop(): void;
+  readonly stop: () => void;
 } {
   const agent = createAgent(url, outgoing);
   return {

@@ -11,7 +11,7 @@ export interface WorkerPool {
    */
   run<J extends Job>(job: J): Promise<ResultOf<J>>;
   /** Rejects what waits or is under way as `stopped`, and so everything that comes later. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** The part of a logger that the pool needs. */

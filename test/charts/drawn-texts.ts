@@ -19,8 +19,7 @@ export function writtenOn(request: ChartRequest): {
 } {
   const context = createCanvas(1, 1).getContext("2d");
   const prototype = Object.getPrototypeOf(context) as typeof context;
-  const { fillText, lineTo } = prototype;
-  const stroke: () => void = prototype.stroke;
+  const { fillText, lineTo, stroke } = Object.getOwnPropertyDescriptors(prototype);
   const texts = new Map<string, DrawnText>();
   const dashed: number[] = [];
   let lastY = 0;
@@ -34,20 +33,20 @@ export function writtenOn(request: ChartRequest): {
       const drawn = { text, left, right, top, bottom };
       texts.set(JSON.stringify(drawn), drawn);
     }
-    fillText.call(this, text, x, y, ...rest);
+    fillText.value?.call(this, text, x, y, ...rest);
   };
   prototype.lineTo = function (x: number, y: number) {
     lastY = this.getTransform().f + y;
-    lineTo.call(this, x, y);
+    lineTo.value?.call(this, x, y);
   };
   prototype.stroke = function (this: typeof context) {
     if (this.getLineDash().length > 0) dashed.push(lastY);
-    stroke.call(this);
+    Reflect.apply(stroke.value ?? (() => undefined), this, []);
   };
   try {
     drawChart(request);
   } finally {
-    Object.assign(prototype, { fillText, lineTo, stroke });
+    Object.defineProperties(prototype, { fillText, lineTo, stroke });
   }
   return { texts: [...texts.values()], dashed };
 }

@@ -5,9 +5,9 @@ export interface Picture {
   readonly width: number;
   readonly height: number;
   /** Pixels of the line's colour in a column; `from` and `to` are rows. */
-  countLine(x: number, from?: number, to?: number): number;
+  readonly countLine: (x: number, from?: number, to?: number) => number;
   /** The columns in which the line is seen first and last. */
-  lineSpan(): readonly [number, number];
+  readonly lineSpan: () => readonly [number, number];
   /** Pixels darker than mid-grey in a region. */
   countDark(left: number, top: number, right: number, bottom: number): number;
   /** The share of white pixels. */

@@ -34,7 +34,7 @@ async function setUp() {
     book: () => books.at(-1)!,
     access: () =>
       createMemberAccess(books.at(-1)!, { devices, severityOf: (name) => (name === "AMB" ? "error" : "warning") }),
-    async restart() {
+    restart: async () => {
       await books.at(-1)!.save();
       books.push(await openMemberBook(table));
     },

@@ -543,10 +543,11 @@ describe("dispatcher", () => {
     let stuck: PendingCard | null = null;
     let parked = false;
     const { settle } = store.cards;
-    store.cards.settle = (pending, change, decision) => {
+    const noted: typeof settle = (pending, change, decision) => {
       if (pending === stuck && change.kind === "retry") parked = true;
       return settle(pending, change, decision);
     };
+    Object.assign(store.cards, { settle: noted });
     const alarm = await store.alarms.find(1);
     onPending = (pending) => {
       if (pending || parked || !alarm) return pending;

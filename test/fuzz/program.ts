@@ -17,9 +17,9 @@ export interface Somebody {
 /** The real program with a crowd of each role, so that no one person's budget is used up, and some alarms in a group. */
 export interface Program extends World {
   readonly crowd: number;
-  idOf(who: Somebody): number;
+  readonly idOf: (who: Somebody) => number;
   /** The rows that a query finds in the program's database. */
-  rows(sql: string): readonly Readonly<Record<string, unknown>>[];
+  readonly rows: (sql: string) => readonly Readonly<Record<string, unknown>>[];
   /** Resolves when the program has taken all updates so far; fails if it takes none any more. */
   settled(): Promise<void>;
 }

@@ -30,7 +30,7 @@ const WORDS = [
 
 interface Watched extends World {
   /** The longest turn of the program's event loop since this was asked for last; processor time in ms. */
-  longestTurnMs(): Promise<number>;
+  readonly longestTurnMs: () => Promise<number>;
 }
 
 /** The real program, which tells how long its turns take, and as many people as are needed to ask so much. */

@@ -11,7 +11,7 @@ export interface CrudeBroker {
   /** How often somebody connected, with or without a word. */
   connections(): number;
   /** How often somebody logged in. */
-  logins(): number;
+  readonly logins: () => number;
   /** Ends all connections. */
   hangUp(): void;
 }

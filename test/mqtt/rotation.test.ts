@@ -12,7 +12,7 @@ function start(count: number) {
     /** An attempt that fails. @returns how long is waited then, and where the next one goes */
     fail: () => [rotation.down().waitMs, rotation.at()],
     /** A link that lasts so long. @returns the same */
-    link(lastsMs: number, end: () => void = () => undefined) {
+    link: (lastsMs: number, end: () => void = () => undefined) => {
       rotation.up();
       clock.advance(lastsMs);
       end();

@@ -3,7 +3,7 @@ import type { Clock } from "../../src/lib/time/clock.ts";
 /** A clock that only a test moves. */
 export interface ManualClock extends Clock {
   /** Moves it on, running what falls due on the way, in order of time. */
-  advance(ms: number): void;
+  readonly advance: (ms: number) => void;
   /** Moves it on while nothing runs: what falls due on the way runs when it is moved on next. */
   freeze(ms: number): void;
   /** Sets it, also back; nothing is run. */

@@ -30,7 +30,7 @@ export async function openDatabaseAt(url: string): Promise<Database> {
 /** One that is on the shared server, to be opened again and again: each time it is empty. */
 export async function openEmptiedPostgres(): Promise<{
   readonly open: () => Promise<Database>;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }> {
   const database = await openPostgres(await createSharedDatabase());
   return {

@@ -44,7 +44,7 @@ export interface Room extends AsyncDisposable {
   readonly clock: ManualClock;
   readonly chat: MemoryChat;
   /** The store of the run that lives now. */
-  store(): Store;
+  readonly store: () => Store;
   /** Does something that must be on disk in the end, however often the program dies over it, and wakes the chats. */
   commit<T>(work: (store: Store) => Promise<T>, chatIdsOf: (result: T) => readonly number[]): Promise<T>;
   /**

@@ -20,7 +20,7 @@ import { openRoom, type Room, type RoomSettings } from "./model-room.ts";
 export interface Trial extends AsyncDisposable {
   readonly room: Room;
   /** What the model says of each alarm, with the number that the program gave it. */
-  alarms(): readonly { readonly id: number; readonly expected: ModelAlarm }[];
+  readonly alarms: () => readonly { readonly id: number; readonly expected: ModelAlarm }[];
   play(steps: readonly Step[]): Promise<void>;
   /** Lifts all faults, lets an hour pass, and any quiet hours, and waits until nothing moves. */
   calmDown(): Promise<void>;

@@ -32,7 +32,7 @@ export interface Mosquitto {
   /** Removes its store while it is stopped, as a full or broken disk does: sessions, queues and retained messages. */
   forget(): void;
   /** Stops it and removes what it kept. */
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /**

@@ -13,7 +13,7 @@ export interface Proof extends World {
   /** The cards that a chat shows, oldest first. */
   cards(chatId?: number): ShownMessage[];
   /** The machine that each card of a chat names, as "Machine 7"; cards of other alarms are left out. */
-  machines(chatId?: number): string[];
+  readonly machines: (chatId?: number) => string[];
   /** Rows that the program has on disk, seen from outside; of events those of the plant. */
   count(table: "events" | "decisions"): Promise<number>;
   /** Begins to count the PUBACKs that come from the program; returns what tells how many came since. */

@@ -24,7 +24,7 @@ if (!hasRabbitmq) {
 interface Node {
   readonly port: number;
   /** With the login of one of its users. */
-  url(user: "valvomo" | "plant" | "reader"): string;
+  readonly url: (user: "valvomo" | "plant" | "reader") => string;
   /** Resolves when it lets clients in. */
   start(): Promise<void>;
   /** Ends it as a power cut does. */

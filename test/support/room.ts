@@ -34,9 +34,9 @@ export interface Room {
   readonly telegram: Telegram;
   readonly store: Store;
   /** Takes what came from the plant. */
-  take(events: readonly AlarmEvent[]): Promise<void>;
+  readonly take: (events: readonly AlarmEvent[]) => Promise<void>;
   /** Moves the clock on in steps, letting what is due happen. */
-  pass(ms: number, stepMs?: number): Promise<void>;
+  readonly pass: (ms: number, stepMs?: number) => Promise<void>;
   /** Lets the bot hear what people pressed. */
   hear(): Promise<void>;
   /** Ends everything but the file and opens it again. */

@@ -12,7 +12,7 @@ const NOW = Date.UTC(2026, 10, 23, 1);
 /** The metrics of a program that has an empty database, and of which everything else is known. */
 export interface StartedMetrics extends Meters {
   /** What is written. */
-  read(): Promise<string>;
+  readonly read: () => Promise<string>;
   close(): Promise<void>;
 }
 

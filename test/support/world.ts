@@ -25,7 +25,7 @@ export interface World {
   readonly thingspeak: ThingSpeakServer;
   readonly app: Valvomo;
   /** Publishes a warning with QoS 1; resolves when the broker has it. */
-  warn(payload: string | object | Uint8Array, topic?: string): Promise<void>;
+  readonly warn: (payload: string | object | Uint8Array, topic?: string) => Promise<void>;
   /** Gives somebody a role, as an invitation does; the program must not run. */
   admit(userId: number, name: string, role: Role): Promise<void>;
   /** Starts the program and waits until its subscription is granted and Telegram is polled. */

@@ -27,7 +27,7 @@ export interface BrokerSide {
   /** To be called when the plants file says something else: watches and listens to what it names now. */
   follow(): void;
   /** Keeps what the next run must know. */
-  save(): Promise<void>;
+  readonly save: () => Promise<void>;
   /** How others may get at the link to the broker, in words. */
   readonly exposures: readonly string[];
   /** Tells the admins of them, and of doubtful settings, once for each, and that one is mended. */

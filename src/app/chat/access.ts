@@ -28,14 +28,14 @@ export interface ChatAccess {
   readonly commands: readonly Command[];
   readonly buttons: readonly Composer<Context>[];
   /** Shows everybody the menu of their role. */
-  showMenus(): Promise<void>;
+  readonly showMenus: () => Promise<void>;
   /**
    * Tells the audit log how much of what was not allowed has no line of its own, once the hour is over.
    * @param isLast the program stops: it is told at once
    */
   settle(isLast?: boolean): Promise<void>;
   /** What people have left of their budgets, for the next run. */
-  budgets(): PastBudgets;
+  readonly budgets: () => PastBudgets;
 }
 
 /** Wires what people come in by: invitations, groups, roles, the second factor, and the commands about them. */

@@ -26,7 +26,7 @@ export interface ChatAlarms {
   readonly commands: readonly Command[];
   readonly buttons: readonly Composer<Context>[];
   readonly visibleTo: ReturnType<typeof createVisibleTo>;
-  contextOf(alarm: Alarm, chatId: number): CardContext;
+  readonly contextOf: (alarm: Alarm, chatId: number) => CardContext;
 }
 
 /**

@@ -22,7 +22,7 @@ export interface Bridging {
   /** `null`: it is off. */
   readonly bridge: Bridge | null;
   /** Whether what comes on a topic is for the bridge. */
-  isForBridge(topic: string): boolean;
+  readonly isForBridge: (topic: string) => boolean;
   /** How its own link to the broker is; `null`: it is off. */
   mqtt(): MqttStatus | null;
   /** To be called when the plants file says something else. */

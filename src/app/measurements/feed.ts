@@ -28,7 +28,7 @@ export interface Feed extends Source, MemberSource, LiveFields {
   readonly plotter: Plotter;
   readonly digest: DigestField;
   /** Records what goes to ThingSpeak, each entry at its own time. */
-  takeEntries(entries: readonly Entry[]): void;
+  readonly takeEntries: (entries: readonly Entry[]) => void;
   /** `null`: the numbers come from elsewhere. */
   readonly thingspeak: Pick<ThingSpeak, "latest"> | null;
   /** Closes connections; no call may follow. */

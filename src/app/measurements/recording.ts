@@ -17,7 +17,7 @@ export interface Recording {
   readonly recorder: Recorder;
   readonly tickers: readonly Ticker[];
   /** How much there is. */
-  status(): Promise<RecordStatus>;
+  readonly status: () => Promise<RecordStatus>;
 }
 
 /** A crash costs what came in so long. */

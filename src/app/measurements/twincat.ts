@@ -33,7 +33,7 @@ export interface TwinCat {
   /** To be called while the broker can still be told. */
   stop(): Promise<void>;
   /** Keeps what the next run must know. */
-  save(): Promise<void>;
+  readonly save: () => Promise<void>;
 }
 
 const NAME = "devices";

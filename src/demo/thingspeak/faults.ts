@@ -20,7 +20,7 @@ export type ServerFault =
 /** What goes wrong with the next requests. */
 interface ServerFaults {
   /** Spoils the next `times` requests whose path begins with `path`; faults queue up. */
-  add(fault: ServerFault, times?: number, path?: string): void;
+  readonly add: (fault: ServerFault, times?: number, path?: string) => void;
   /** Answers a request, or does what goes wrong with it instead; the fault is used up by that. */
   answer(path: string, response: ServerResponse, answerOf: () => ChannelAnswer): void;
   /** Forgets the answers that are late. */

@@ -9,7 +9,7 @@ export interface ClockWatch {
   /** The clock as it was before it was set back since the last time that this was asked; `null`: it was not. */
   setBack(): FormerClock | null;
   /** An instant as it counts: itself, unless it lies ahead. Epoch ms. */
-  present(at: number): number;
+  readonly present: (at: number) => number;
 }
 
 /** Begins to watch; what lies ahead now was noted by an earlier run. */

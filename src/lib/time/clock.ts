@@ -1,11 +1,11 @@
 /** The one source of time for parts that wait or compare: tests pass one that they move. */
 export interface Clock {
   /** Epoch milliseconds UTC. */
-  now(): number;
+  readonly now: () => number;
   /** Milliseconds of a clock that nobody sets: for how long, not when. */
-  elapsed(): number;
+  readonly elapsed: () => number;
   /** Calls `run` once after `delayMs`; returns what cancels it. */
-  after(delayMs: number, run: () => void): () => void;
+  readonly after: (delayMs: number, run: () => void) => () => void;
 }
 
 /** Node's timers hold 31 bits; a longer wait fires at once instead. */

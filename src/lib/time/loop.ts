@@ -7,11 +7,11 @@ export interface Loop {
    * Says that there may be work; cheap, and never lost.
    * @param afterMs only in so long, unless it is woken before
    */
-  wake(afterMs?: number): void;
+  readonly wake: (afterMs?: number) => void;
   /** Says so for somebody who looks on: a wait is cut short, also one that wakes wait out. */
   hurry(): void;
   /** Resolves when the step under way, if any, is done; none follows. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /**

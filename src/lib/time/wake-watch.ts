@@ -7,8 +7,8 @@ const ASLEEP_MS = 20_000;
 /** Notices that this program did not run for a while: it was stopped, its machine slept, or the clock was put forward, which looks the same. */
 export interface WakeWatch {
   /** Since when it has run without a break, as far as it knows; epoch ms, 0: since it began to look. */
-  awakeSince(): number;
-  stop(): void;
+  readonly awakeSince: () => number;
+  readonly stop: () => void;
 }
 
 /**

@@ -13,7 +13,7 @@ export interface Alarms {
   /** The alarm with this number; `null` if there is none. */
   find(id: number): Promise<Alarm | null>;
   /** The alarm that an event belongs to; `null` if there is none yet. */
-  ofEvent(event: Pick<AlarmEvent, "alarmKey">): Promise<Alarm | null>;
+  readonly ofEvent: (event: Pick<AlarmEvent, "alarmKey">) => Promise<Alarm | null>;
   /** The number of the alarm that a message of ours is about; `null` if it is about none. */
   ofMessage(chatId: number, messageId: number): Promise<number | null>;
   /** What is active, or shelved. */
@@ -23,7 +23,7 @@ export interface Alarms {
   /** What is open on a board, by what it showed at a mark; see board-content.ts. */
   takeable(boardId: number, mark: BoardMark): Promise<Takeable>;
   /** When alarms about fields were active in a period; see alarm-times.ts. */
-  times(fields: readonly number[], startAt: number, endAt: number): Promise<readonly AlarmTime[]>;
+  readonly times: (fields: readonly number[], startAt: number, endAt: number) => Promise<readonly AlarmTime[]>;
   /** When the newest alarm of a plant began; `null`: there was none. Epoch ms. */
   lastStartAt(): Promise<number | null>;
 }

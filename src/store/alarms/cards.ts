@@ -24,7 +24,7 @@ import type { Database, Queries } from "../sql/database.ts";
 /** What each chat was shown of each alarm, and what it should still be shown. */
 export interface Cards {
   /** The chats in which a card or a board waits. */
-  pendingChats(): Promise<number[]>;
+  readonly pendingChats: () => Promise<number[]>;
   /** The chat's card that comes first among those that are due; `null` if none is. */
   nextPending(chatId: number, now: number, which?: Which): Promise<PendingCard | null>;
   /** When the chat's next card is due, if all that wait were put off; `null` if none waits. */
@@ -38,11 +38,11 @@ export interface Cards {
    * Notes a decision and what came of it, in one transaction. It does not wait for the disk: after a power cut the newest
    * cards may be shown once more.
    */
-  settle(pending: PendingCard, change: CardChange, decision: DecisionRecord): Promise<void>;
+  readonly settle: (pending: PendingCard, change: CardChange, decision: DecisionRecord) => Promise<void>;
   /** Notes that a picture can be put into a chat's card of an alarm. */
   notePicture(alarmId: number, chatId: number): Promise<void>;
   /** Why a chat was shown an alarm, or not; newest first. */
-  decisions(alarmId: number, chatId: number, limit: number): Promise<readonly DecisionRecord[]>;
+  readonly decisions: (alarmId: number, chatId: number, limit: number) => Promise<readonly DecisionRecord[]>;
   backlog(): Promise<Backlog>;
   /** Forgets what was, and is to be, shown in a chat that gets alarms no more. */
   forgetChat(chatId: number): Promise<void>;

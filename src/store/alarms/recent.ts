@@ -13,9 +13,9 @@ export interface Recent {
   /** The same database; each transaction that is asked for here ends what is known: for those of one alarm see `of`. */
   readonly database: Database;
   /** Runs work in a transaction; see `inLedger`. */
-  batch<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
+  readonly batch: <T>(work: (ledger: Ledger) => Promise<T>) => Promise<T>;
   /** Transactions that change nothing that batches know but this alarm and its cards. */
-  of(alarm: Pick<Alarm, "id" | "key">): Pick<Database, "transaction">;
+  readonly of: (alarm: Pick<Alarm, "id" | "key">) => Pick<Database, "transaction">;
 }
 
 /** Transactions are done in the order in which they are asked for: so what is known holds if none was asked for since it came to be known. */

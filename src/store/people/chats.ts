@@ -5,7 +5,7 @@ import type { Database, Queries } from "../sql/database.ts";
 /** What is known of each chat. Read once at the start; few, so kept in memory. */
 export interface ChatSettings {
   /** IANA name; the default one if the chat has chosen none. */
-  timeZoneOf(chatId: number): string;
+  readonly timeZoneOf: (chatId: number) => string;
   setTimeZone(chatId: number, timeZone: string): Promise<void>;
   /** When a chat is not to be woken but for what is critical; `null`: it always may be. */
   quietHoursOf(chatId: number): QuietHours | null;
@@ -17,7 +17,7 @@ export interface ChatSettings {
   /** Drops what is known of a chat that was forgotten. */
   drop(chatId: number): void;
   /** The id under which a chat lives now: a group that becomes a supergroup gets another one. */
-  currentId(chatId: number): number;
+  readonly currentId: (chatId: number) => number;
   /** Notes that a chat lives on under another id, and takes its cards and settings there. A second time changes nothing. */
   migrate(chatId: number, newChatId: number): Promise<void>;
 }

@@ -16,11 +16,11 @@ interface Joined {
 /** Who may do what. Those with a role are few, and asked for with each update, so they are kept in memory. */
 export interface People {
   /** `null`: none. */
-  roleOf(userId: number): Role | null;
+  readonly roleOf: (userId: number) => Role | null;
   /** Whether somebody had a role, and it was taken away. */
-  isRemoved(userId: number): boolean;
+  readonly isRemoved: (userId: number) => boolean;
   /** All admins, by the settings or not, by Telegram's number. */
-  admins(): readonly number[];
+  readonly admins: () => readonly number[];
   /** Those with a role, admins first. */
   members(): readonly RegisteredPerson[];
   member(id: number): RegisteredPerson | null;
@@ -29,7 +29,7 @@ export interface People {
   /** Notes that somebody was here; resolves with the number that they have, or get now. */
   meet(user: User): Promise<number>;
   /** A chat as the audit log names it: a group by its number, a private chat by the number of its person, new if nobody knew them. */
-  placeOf(chatId: number): Promise<string>;
+  readonly placeOf: (chatId: number) => Promise<string>;
   /** Gives or takes (`null`) a role; resolves with the person as they are then, `null` if there is none of that number. */
   setRole(id: number, role: Role | null): Promise<RegisteredPerson | null>;
   /** Those by which others may join. */

@@ -3,9 +3,9 @@ export type SqlValue = string | number | null | Uint8Array;
 
 /** Statements with `$1`, `$2`, … for the values, in SQL that SQLite and PostgreSQL both take as it is. */
 export interface Queries {
-  all<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]>;
+  readonly all: <Row>(sql: string, ...values: SqlValue[]) => Promise<Row[]>;
   /** @returns the number of rows that it changed */
-  run(sql: string, ...values: SqlValue[]): Promise<number>;
+  readonly run: (sql: string, ...values: SqlValue[]) => Promise<number>;
 }
 
 /**

@@ -40,7 +40,7 @@ export interface OwnMessages {
   /** Notes it for the runs that follow as well: for all that is no card and no board. */
   readonly keep: Transformer;
   /** Whether a press is below a message that names what the press names. */
-  knows(ctx: Context): Promise<boolean>;
+  readonly knows: (ctx: Context) => Promise<boolean>;
 }
 
 /** Older presses find what is kept. */

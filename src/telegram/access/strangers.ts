@@ -16,7 +16,7 @@ export interface Strangers {
    * Whether an update is one more message of somebody who was noted already, or of too many: it is counted here, and a flood of
    * them is not to cost what grammY does for each.
    */
-  shouldIgnore(update: Update): boolean;
+  readonly shouldIgnore: (update: Update) => boolean;
   /**
    * Tells, once the hour is over, how much was not noted by itself.
    * @param isLast the program stops: it is told at once

@@ -25,9 +25,9 @@ export interface ApiStatus {
 export interface ApiHealth {
   /** To be installed on each `Api`, next to the wire. */
   readonly transformer: Transformer;
-  status(): ApiStatus;
+  readonly status: () => ApiStatus;
   /** Whether this process may act: if not, what Telegram delivers is for another, or for later. */
-  mayAct(): boolean;
+  readonly mayAct: () => boolean;
   /** To be called when Telegram is back: a poll that was under way when it went away may wait on a connection that is dead. */
   pollAnew(): void;
 }

@@ -11,7 +11,7 @@ export interface CutOff {
   /** For a call that begins now; it ends with the one that was given, too. */
   signalFor(given: GrammySignal | undefined): GrammySignal;
   /** Ends the newest. */
-  cut(): void;
+  readonly cut: () => void;
 }
 
 /** Nothing is cut off before something began. */

@@ -20,7 +20,7 @@ export interface CardMenus {
   /** Shows what came of it below a message that is no card, such as the answer to /alarm. */
   refresh(ctx: Context, alarm: Alarm): Promise<void>;
   /** The buttons of a card just now: its own, or those that somebody opened there to choose from. */
-  buttonsBelow(alarm: Alarm, chatId: number, messageId: number): InlineKeyboardButton[][];
+  readonly buttonsBelow: (alarm: Alarm, chatId: number, messageId: number) => InlineKeyboardButton[][];
 }
 
 /** A menu that nobody presses on any more gives way to the card's own buttons, when that changes. */

@@ -6,7 +6,7 @@ import type { Command } from "../access/command.ts";
 /** Telegram's menu of commands: each sees what they may do, and a stranger nothing. */
 export interface Menus {
   /** Shows them all anew, as after a start; called again after a failure, it goes on from there. */
-  showAll(): Promise<void>;
+  readonly showAll: () => Promise<void>;
   /** Shows a chat the menu of a role; `null`: none. */
   showTo(chatId: number, role: Role | null): Promise<void>;
 }

@@ -26,7 +26,7 @@ function open() {
     probedAt,
     backAt,
     be: (there: boolean) => (isThere = there),
-    async pass(ms: number): Promise<void> {
+    pass: async (ms: number): Promise<void> => {
       for (let passed = 0; passed < ms; passed += 500) {
         clock.advance(500);
         await new Promise((resolve) => setImmediate(resolve));
