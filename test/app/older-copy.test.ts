@@ -6,9 +6,8 @@ import type { OwnMessage } from "../../src/alarms/payloads/own.ts";
 import { createOlderCopy, type OlderCopy } from "../../src/app/older-copy.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { lastNumber, nextNumber } from "../../src/store/sql/numbers.ts";
-import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { silentLog } from "../support/log.ts";
+import { openTables } from "../support/store.ts";
 
 let folder: string;
 let path: string;
@@ -28,8 +27,7 @@ afterEach(async () => {
 
 /** A database that has given out so many alarms, in the place of the one before. */
 async function restore(alarms: number): Promise<void> {
-  database = openSqlite(":memory:");
-  await migrate(database);
+  database = await openTables();
   for (let i = 0; i < alarms; i++) await give();
 }
 const give = (): Promise<number> => database.transaction((queries) => nextNumber(queries, "alarm"));

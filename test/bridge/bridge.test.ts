@@ -5,13 +5,12 @@ import { startThingSpeak, type ThingSpeakServer } from "../../src/demo/thingspea
 import { openBridgeStore } from "../../src/store/bridge/store.ts";
 import type { BridgeStore } from "../../src/store/bridge/types.ts";
 import type { Database } from "../../src/store/sql/database.ts";
-import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { createChannelWriter } from "../../src/thingspeak/writer.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { collectingLog } from "../support/log.ts";
 import { outgoing } from "../support/outgoing.ts";
 import { until } from "../support/until.ts";
+import { openTables } from "../support/store.ts";
 
 const KEY = "WRITEKEY00000007";
 const SETTINGS: BridgeSettings = {
@@ -70,8 +69,7 @@ beforeEach(async () => {
     writeApiKey: KEY,
     userApiKey: "U",
   });
-  database = openSqlite(":memory:");
-  await migrate(database);
+  database = await openTables();
   reports = [];
   writeKey = KEY;
   mayWrite = true;

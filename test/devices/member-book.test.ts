@@ -4,8 +4,7 @@ import { createMemberAccess } from "../../src/devices/member-access.ts";
 import { openMemberBook, type MemberBook } from "../../src/devices/member-book.ts";
 import type { Asker } from "../../src/devices/permitted.ts";
 import { createMemberTable } from "../../src/store/members.ts";
-import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
+import { openTables } from "../support/store.ts";
 
 const ROOT = "plants/AMB/TcIotCommunicator/";
 const NOBODY: Asker = { userId: 0, username: null, isAdmin: false };
@@ -14,8 +13,7 @@ const ADMIN: Asker = { userId: 1, username: null, isAdmin: true };
 const everyone = () => true;
 
 async function setUp() {
-  const database = openSqlite(":memory:");
-  await migrate(database);
+  const database = await openTables();
   const table = createMemberTable(database);
   const books: MemberBook[] = [await openMemberBook(table)];
   const devices = new Devices({ onUnread: () => undefined, onValue: (...came) => void books.at(-1)?.note(...came) });

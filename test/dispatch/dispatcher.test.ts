@@ -76,8 +76,6 @@ beforeEach(async () => {
   const real = await openStore(database, {
     rules: { ...RULES, escalations: { ...RULES.escalations, error: PASSED_ON } },
     destinationsOf: () => chats.map((chatId) => ({ ...chatOf(chatId), threadId })),
-    answers: { suffix: null },
-    timeZone: "UTC",
     now: clock.now,
   });
   store = {

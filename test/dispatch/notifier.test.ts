@@ -9,7 +9,6 @@ import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../support/store.ts";
 import { eventOf } from "../support/alarms.ts";
 import { silentLog } from "../support/log.ts";
-import { RULES } from "../support/rules.ts";
 
 const [ADMIN, HALL, FORUM, CHIEF, BORIS] = [11, -7, -1_008, 13, 14];
 const NOW = 5_000;
@@ -33,11 +32,7 @@ let removed: number | null;
 /** As a run begins on the same database. */
 async function begin(): Promise<void> {
   store = await openStore(database, {
-    rules: RULES,
     destinationsOf: (alarm) => recipients.destinationsOf(alarm),
-    answers: { suffix: null },
-    timeZone: "UTC",
-    now: () => NOW,
   });
   recipients = new Recipients({
     alarmChatIds: () => alarmChats,

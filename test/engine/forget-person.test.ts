@@ -9,7 +9,7 @@ import { openPeople } from "../../src/store/people/people.ts";
 import { openStore, type Store } from "../support/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { chatOf } from "../support/rules.ts";
 import { TABLE_NAMES } from "../../src/store/sql/tables.ts";
 import { emptyTables } from "../store/tables.ts";
 
@@ -32,10 +32,8 @@ describe.each(DATABASES)("somebody who is forgotten, on %s", (_, open) => {
     await emptyTables(database);
     [now, chats] = [NOW, [GROUP, BORIS.userId]];
     store = await openStore(database, {
-      rules: RULES,
       destinationsOf: () => chats.map(chatOf),
       answers: { suffix: "/ack" },
-      timeZone: "UTC",
       now: () => now,
     });
     await store.record(

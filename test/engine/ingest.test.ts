@@ -14,7 +14,6 @@ import { openStore, type Store } from "../support/store.ts";
 import { NOW } from "../support/alarms.ts";
 import { DATABASES } from "../support/databases.ts";
 import { silentLog } from "../support/log.ts";
-import { STORE_OPTIONS } from "../support/rules.ts";
 import { emptyTables } from "../store/tables.ts";
 
 const FINE = '{"message":"Fine","id":"fine","state":"active"}';
@@ -62,7 +61,7 @@ describe.each(DATABASES)("a message over which our own code fails, on %s", (_, o
   });
   beforeEach(async () => {
     await emptyTables(database);
-    store = await openStore(database, STORE_OPTIONS);
+    store = await openStore(database);
   });
   afterAll(() => database.close());
 
@@ -106,7 +105,7 @@ describe.each(DATABASES)("a message on a topic as long as MQTT has them, on %s",
   it("is stored as it is, and so is all that comes with it", async () => {
     const database = await open();
     onTestFinished(() => database.close());
-    store = await openStore(database, STORE_OPTIONS);
+    store = await openStore(database);
     const failures: unknown[] = [];
     const acknowledger = new Acknowledger({
       store: ingestWith(),

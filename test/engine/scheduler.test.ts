@@ -9,7 +9,7 @@ import { createScheduler, type Scheduler } from "../../src/engine/scheduler.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { allHeard } from "../support/heard.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { RULES } from "../support/rules.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -24,9 +24,6 @@ let looks: number;
 async function begin(rules = RULES): Promise<void> {
   const real = await openStore(database, {
     rules,
-    destinationsOf: () => [chatOf(1)],
-    answers: { suffix: null },
-    timeZone: "UTC",
     now: clock.now,
   });
   looks = 0;

@@ -22,10 +22,7 @@ let now = 5_000;
 /** Where alarms go. */
 let chats: readonly number[] = [];
 const options = {
-  rules: RULES,
   destinationsOf: () => chats.map(chatOf),
-  answers: { suffix: null },
-  timeZone: "UTC",
   now: () => now,
 };
 

@@ -4,10 +4,9 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { hashOf, isCode, newCode } from "../../src/people/invitation.ts";
 import { createJoinGuard } from "../../src/people/join-guard.ts";
 import { openPeople } from "../../src/store/people/people.ts";
-import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { startCodeOf } from "../../src/telegram/access/start-code.ts";
 import { check, checkAsync, inTime, repeated, text } from "./cases.ts";
+import { openTables } from "../support/store.ts";
 
 const GOOD = newCode();
 /** A guess, or the right code with something about it that is wrong. */
@@ -69,9 +68,8 @@ describe("the code behind /start", () => {
   });
 
   it("lets nobody in unless it is the right one, and that only once", async () => {
-    const database = openSqlite(":memory:");
+    const database = await openTables();
     onTestFinished(() => database.close());
-    await migrate(database);
     const people = await openPeople(database, { adminIds: [11], now: () => 1_000 });
     const invitedBy = await people.meet({ userId: 11, name: "Aino" });
     await people.invitations.make({ codeHash: hashOf(GOOD), role: "admin", invitedBy, expiresAt: 2_000 });

@@ -13,7 +13,7 @@ import { openRoutes } from "../../src/store/people/routes.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore } from "../support/store.ts";
 import { NOW } from "../support/alarms.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { chatOf } from "../support/rules.ts";
 import { check, checkAsync, text } from "./cases.ts";
 
 /** In each text that comes from outside, so that one sees where it went. */
@@ -29,10 +29,8 @@ describe("text from outside", () => {
     const now = (): number => NOW;
     const destinationsOf = () => [chatOf(1)];
     const store = await openStore(database, {
-      rules: RULES,
       destinationsOf,
       answers: { suffix: "/ack" },
-      timeZone: "UTC",
       now,
     });
     const people = await openPeople(database, { adminIds: [], now });

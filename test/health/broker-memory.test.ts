@@ -2,9 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFormerClock } from "../../src/lib/time/former-clock.ts";
 import { createBrokerMemory } from "../../src/health/broker-memory.ts";
 import { createFacts } from "../../src/store/sql/facts.ts";
-import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import type { Database } from "../../src/store/sql/database.ts";
+import { openTables } from "../support/store.ts";
 
 let database: Database;
 let at: number;
@@ -18,8 +17,7 @@ const memory = (session: string | readonly string[] = "valvomo at mqtt://a", top
   });
 
 beforeEach(async () => {
-  database = openSqlite(":memory:");
-  await migrate(database);
+  database = await openTables();
   at = 1_000;
 });
 afterEach(() => database.close());

@@ -13,7 +13,9 @@ import { anonymous, at } from "../support/mqtt-settings.ts";
 import { silentLog } from "../support/log.ts";
 import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
 import { until } from "../support/until.ts";
-import { append, closeAll, createWorld, openDatabase, opened, waiting } from "./support.ts";
+import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
+import { openTables } from "../support/store.ts";
+import { append, closeAll, createWorld, opened, waiting } from "./support.ts";
 
 afterEach(closeAll);
 
@@ -68,7 +70,7 @@ describe("outbox over real sockets", () => {
     opened.push(() => server[Symbol.asyncDispose]());
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 
-    const database = await openDatabase(path);
+    const database = await openTables(openSqlite(path));
     opened.push(() => database.close());
     const rows = Array.from({ length: 60 }, (_, i) => `${i}`);
     for (const payload of rows) await append(database, "secondUrl", payload, { createdAt: Date.now() });

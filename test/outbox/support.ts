@@ -7,10 +7,9 @@ import {
   type OutboxRow,
   type OutboxStorage,
 } from "../../src/store/outbox.ts";
-import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { createManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
+import { openTables } from "../support/store.ts";
 
 /** What the test under way has opened. */
 export const opened: (() => Promise<unknown> | void)[] = [];
@@ -18,13 +17,6 @@ export const opened: (() => Promise<unknown> | void)[] = [];
 /** Closes what the test has opened, the newest first. */
 export async function closeAll(): Promise<void> {
   for (const close of opened.splice(0).toReversed()) await close();
-}
-
-/** A database with our tables. */
-export async function openDatabase(path = ":memory:"): Promise<Database> {
-  const database = openSqlite(path);
-  await migrate(database);
-  return database;
 }
 
 let lastId = 0;
@@ -50,7 +42,7 @@ export async function createWorld(
   refused: () => ReadonlyMap<string, string> = () => new Map<string, string>(),
   maySend: () => boolean = () => true,
 ) {
-  const database = await openDatabase();
+  const database = await openTables();
   const clock = createManualClock();
   const never: Send = () => Promise.reject(new Error("not asked for"));
   const outbox = createOutbox({

@@ -4,8 +4,7 @@ import { createArchive, type ReadPeriod } from "../../src/plots/archive.ts";
 import { TooManyEntries } from "../../src/lib/errors.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { createFeedBlocks, type FeedBlocks } from "../../src/store/feed-blocks.ts";
-import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
+import { openTables } from "../support/store.ts";
 
 const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
 const NOW = Date.UTC(2026, 10, 23, 3);
@@ -34,8 +33,7 @@ const blocksOf = (maxBytes?: number): FeedBlocks =>
 const archiveOf = (blocks = blocksOf()): ReadPeriod => createArchive({ read: feed, blocks, now: () => now, log });
 
 beforeEach(async () => {
-  database = openSqlite(":memory:");
-  await migrate(database);
+  database = await openTables();
   [now, asked, fails, lateMs] = [NOW, [], false, 0];
   warnings.length = 0;
 });

@@ -4,10 +4,9 @@ import { Recorder, type RecordLimits } from "../../src/recorder/recorder.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openRecordings } from "../../src/store/recordings/store.ts";
 import type { RecordingJournal } from "../../src/store/recordings/types.ts";
-import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
+import { openTables } from "../support/store.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -28,8 +27,7 @@ async function open(): Promise<void> {
 
 beforeEach(async () => {
   clock = createManualClock(START);
-  database = openSqlite(":memory:");
-  await migrate(database);
+  database = await openTables();
   await open();
 });
 afterEach(() => database.close());
@@ -77,8 +75,7 @@ describe("what is recorded", () => {
     );
     await assert(
       asyncProperty(array(step, { maxLength: 60 }), async (steps) => {
-        const own = openSqlite(":memory:");
-        await migrate(own);
+        const own = await openTables();
         const ownClock = createManualClock(START);
         const openOwn = async () =>
           Recorder.open({ store: await openRecordings(own), limits: LIMITS, now: ownClock.now, log: silentLog });

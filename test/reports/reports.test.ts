@@ -16,7 +16,7 @@ import { WorkerError } from "../../src/lib/worker-error.ts";
 import { png } from "../demo/telegram/support.ts";
 import { eventOf } from "../support/alarms.ts";
 import { silentLog } from "../support/log.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { chatOf } from "../support/rules.ts";
 import { connect, startServer } from "../thingspeak/support.ts";
 
 const TOKEN = "123456:reports-test";
@@ -52,9 +52,7 @@ beforeEach(async () => {
   thingspeak = await startServer();
   database = openSqlite(":memory:");
   store = await openStore(database, {
-    rules: RULES,
     destinationsOf: () => [chatOf(ADMIN)],
-    answers: { suffix: null },
     timeZone: "Europe/Helsinki",
     now: () => now,
   });

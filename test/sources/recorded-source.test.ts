@@ -7,10 +7,9 @@ import type { Source } from "../../src/measurements/source.ts";
 import type { Recorder } from "../../src/recorder/recorder.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { createFeedBlocks, LIVE_CHANNEL } from "../../src/store/feed-blocks.ts";
-import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
+import { openTables } from "../support/store.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 3);
 const DAY = 86_400_000;
@@ -21,8 +20,7 @@ let clock: ManualClock;
 let recorder: Recorder;
 beforeEach(async () => {
   clock = createManualClock(NOW);
-  database = openSqlite(":memory:");
-  await migrate(database);
+  database = await openTables();
   ({ recorder } = await open());
 });
 afterEach(() => database.close());

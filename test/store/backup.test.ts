@@ -11,9 +11,6 @@ import { TABLE_NAMES } from "../../src/store/sql/tables.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createSharedDatabase } from "../support/databases.ts";
 import { askPostgres, BINARIES, hasPostgres } from "../support/postgres.ts";
-import { STORE_OPTIONS } from "../support/rules.ts";
-
-const options = STORE_OPTIONS;
 
 const raise = (store: Store, id: string) => store.record([eventOf({ id, message: id, state: "active" })]);
 const contents = (database: ProgramDatabase) => Promise.all(TABLE_NAMES.map((table) => contentOf(database, table)));
@@ -26,7 +23,7 @@ function newFolder(): string {
 /** What came before the backup is in the copy, what came after it is not, and the copy goes on from there. */
 async function expectRestored(copy: ProgramDatabase, before: unknown): Promise<void> {
   expect(await contents(copy)).toEqual(before);
-  const store = await openStore(copy, options);
+  const store = await openStore(copy);
   expect((await store.alarms.find(1))?.message).toBe("before");
   await raise(store, "restored");
   expect((await store.alarms.find(2))?.message).toBe("restored");
@@ -67,7 +64,7 @@ it("a copy of SQLite is made while it is used, and restored, by the lines that t
   });
   const path = join(folder, "data", "valvomo.db");
   const database = await openDatabase({ kind: "file", path });
-  const store = await openStore(database, options);
+  const store = await openStore(database);
   await raise(store, "before");
   const before = await contents(database);
   runPrinted(printed[0], folder, folder);
@@ -88,7 +85,7 @@ it.skipIf(!hasPostgres)(
     const first = await createSharedDatabase();
     const database = await openDatabase(first);
     onTestFinished(() => database.close());
-    const store = await openStore(database, options);
+    const store = await openStore(database);
     await raise(store, "before");
     const before = await contents(database);
     const { hostname, port, pathname } = new URL(first.url);

@@ -5,7 +5,6 @@ import { createHeartbeats, type Heartbeats } from "../../src/store/heartbeats.ts
 import { openStore, type Store } from "../support/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
-import { STORE_OPTIONS } from "../support/rules.ts";
 import { emptyTables } from "./tables.ts";
 
 describe.each(DATABASES)("heartbeats in %s", (_, open) => {
@@ -18,7 +17,7 @@ describe.each(DATABASES)("heartbeats in %s", (_, open) => {
   });
   beforeEach(async () => {
     await emptyTables(database);
-    store = await openStore(database, STORE_OPTIONS);
+    store = await openStore(database);
     heartbeats = createHeartbeats(database);
   });
   afterAll(() => database.close());

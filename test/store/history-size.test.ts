@@ -9,14 +9,12 @@ import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../support/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
-import { STORE_OPTIONS } from "../support/rules.ts";
 import { emptyTables } from "./tables.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Ends a minute. */
 const START = Math.floor((NOW - 5 * HOUR) / MINUTE) * MINUTE;
-const options = STORE_OPTIONS;
 const event = (id: string, at: number, more: object = {}) =>
   eventOf({ id, message: id, state: "active", severity: "warning", ...more }, { at });
 
@@ -28,7 +26,7 @@ describe.each(DATABASES)("the size of the history on %s", (_, open) => {
   });
   beforeEach(async () => {
     await emptyTables(database);
-    store = await openStore(database, options);
+    store = await openStore(database);
   });
   afterAll(() => database.close());
 
@@ -90,7 +88,7 @@ describe("a database that may take so much", () => {
     path = join(folder, "valvomo.db");
     database = openSqlite(path);
     now = NOW;
-    store = await openStore(database, { ...options, now: () => now });
+    store = await openStore(database, { now: () => now });
   });
   const close = async () => {
     await store.close();

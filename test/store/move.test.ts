@@ -7,22 +7,17 @@ import type { Database, SqlValue } from "../../src/store/sql/database.ts";
 import { contentOf } from "../../src/store/move-rows.ts";
 import { moveStore, type MovedTable } from "../../src/store/move.ts";
 import { openDatabase } from "../../src/store/open-database.ts";
-import { migrate } from "../../src/store/schema.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
-import { openStore } from "../support/store.ts";
+import { openStore, openTables } from "../support/store.ts";
 import { TABLE_NAMES, TABLES } from "../../src/store/sql/tables.ts";
-import { eventOf, NOW } from "../support/alarms.ts";
+import { eventOf } from "../support/alarms.ts";
 import { createSharedDatabase, DATABASES, openDatabaseAt } from "../support/databases.ts";
 import { hasPostgres } from "../support/postgres.ts";
-import { chatOf, RULES } from "../support/rules.ts";
+import { chatOf } from "../support/rules.ts";
 
 const COUNT = 250;
 const options = {
-  rules: RULES,
   destinationsOf: () => [chatOf(1), chatOf(-1_001_234_567_890)],
-  answers: { suffix: null },
-  timeZone: "UTC",
-  now: () => NOW,
 };
 
 const opened: Database[] = [];
@@ -61,8 +56,7 @@ const killedAt = (database: Database, count: number): Database => {
 };
 
 it("the list of tables is that of the schema, with its keys", async () => {
-  const database = await keep(openSqlite(":memory:"));
-  await migrate(database);
+  const database = await keep(await openTables());
   const columns = await database.all<{ table: string; name: string; pk: number }>(
     `SELECT m.name AS "table", c.name, c.pk FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name <> 'schema_version'`,
   );

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../src/store/sql/database.ts";
 import { appendToOutbox, createOutboxStorage, type OutboxRow } from "../../src/store/outbox.ts";
-import { migrate } from "../../src/store/schema.ts";
 import { DATABASES } from "../support/databases.ts";
 import { NOW } from "../support/alarms.ts";
+import { openTables } from "../support/store.ts";
+import { emptyTables } from "./tables.ts";
 
 const row = (id: number, more: Partial<OutboxRow> = {}): OutboxRow => ({
   id,
@@ -19,10 +20,9 @@ const row = (id: number, more: Partial<OutboxRow> = {}): OutboxRow => ({
 describe.each(DATABASES)("outbox in %s", (_, open) => {
   let database: Database;
   beforeAll(async () => {
-    database = await open();
-    await migrate(database);
+    database = await openTables(await open());
   });
-  beforeEach(() => database.transaction((queries) => queries.run("DELETE FROM outbox")));
+  beforeEach(() => emptyTables(database));
   afterAll(() => database.close());
 
   const append = (...rows: OutboxRow[]) =>

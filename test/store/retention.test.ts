@@ -8,12 +8,11 @@ import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../support/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
-import { STORE_OPTIONS } from "../support/rules.ts";
 import { emptyTables } from "./tables.ts";
 
 const DAY = 86_400_000;
 let stamp = NOW;
-const options = { ...STORE_OPTIONS, now: () => stamp };
+const options = { now: () => stamp };
 
 describe.each(DATABASES)("retention on %s", (_, open) => {
   let database: Database;

@@ -1,15 +1,14 @@
 import type { Bot, Context } from "grammy";
 import type { Database } from "../../src/store/sql/database.ts";
 import { createInboxStorage } from "../../src/store/people/inbox.ts";
-import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { createInbox, type Inbox } from "../../src/telegram/api/inbox.ts";
 import { createSeal } from "../../src/telegram/api/sealed.ts";
 import { silentLog } from "./log.ts";
+import { openTables } from "./store.ts";
 
 /** An inbox on a database in memory, which takes the updates of a bot as the program's does. */
-export async function openInbox(database: Database = openSqlite(":memory:")): Promise<Inbox> {
-  await migrate(database);
+export async function openInbox(given?: Database): Promise<Inbox> {
+  const database = await openTables(given);
   return createInbox({
     store: createInboxStorage(database, Date.now),
     bot: "417",

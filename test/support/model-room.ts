@@ -115,8 +115,6 @@ export async function openRoom(
       {
         rules: { ...RULES, escalations, chatter: settings.chatter ?? NO_CHATTER, repeating: settings.repeating },
         destinationsOf: (alarm) => [...CHATS.map(chatOf), ...passedOnTo(alarm, escalations)],
-        answers: { suffix: null },
-        timeZone: "UTC",
         now: clock.now,
       },
     );

@@ -89,7 +89,6 @@ export async function createRoom(options: {
       await openStore(openSqlite(join(folder, "valvomo.db")), {
         rules,
         destinationsOf: () => chats.map(chatOf),
-        answers: { suffix: null },
         timeZone: "Europe/Helsinki",
         now,
       }),

@@ -1,7 +1,5 @@
 import { type AlarmRules, DEFAULT_ESCALATIONS } from "../../src/alarms/lifecycle/escalation-plan.ts";
 import type { Destination } from "../../src/alarms/types.ts";
-import type { openStore } from "./store.ts";
-import { NOW } from "./alarms.ts";
 
 /** The rules of a program without any settings. */
 export const RULES: AlarmRules = {
@@ -13,12 +11,3 @@ export const RULES: AlarmRules = {
 
 /** A chat outside of forums. */
 export const chatOf = (chatId: number): Destination => ({ chatId, threadId: null, name: `chat ${chatId}` });
-
-/** A store whose alarms all go to one chat, at a time that stands still. */
-export const STORE_OPTIONS: Parameters<typeof openStore>[1] = {
-  rules: RULES,
-  destinationsOf: () => [chatOf(1)],
-  answers: { suffix: null },
-  timeZone: "UTC",
-  now: () => NOW,
-};

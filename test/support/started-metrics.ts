@@ -3,9 +3,8 @@ import { ALWAYS_HELD } from "../../src/lease/held-lease.ts";
 import { createUnreadCounts } from "../../src/measurements/unread.ts";
 import { createMeters, type Meters } from "../../src/status/meters.ts";
 import { createMetrics } from "../../src/status/metrics-page.ts";
-import { migrate } from "../../src/store/schema.ts";
-import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { silentLog } from "./log.ts";
+import { openTables } from "./store.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 1);
 
@@ -18,8 +17,7 @@ export interface StartedMetrics extends Meters {
 
 /** Four updates of strangers were dropped, five values not understood, and three cards wait, the oldest for 90 s. */
 export async function startMetrics(): Promise<StartedMetrics> {
-  const database = openSqlite(":memory:");
-  await migrate(database);
+  const database = await openTables();
   const now = () => NOW;
   const dropped = createDropped({ now, log: silentLog });
   dropped.add("strangers", 4);

@@ -11,7 +11,6 @@ import { openStore, type Store } from "../support/store.ts";
 import type { ThingSpeak } from "../../src/thingspeak/client.ts";
 import { createManualClock, type ManualClock } from "../support/clock.ts";
 import { collectingLog } from "../support/log.ts";
-import { STORE_OPTIONS } from "../support/rules.ts";
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -50,7 +49,7 @@ export const world = {} as {
 beforeEach(async () => {
   const clock = createManualClock();
   const database = openSqlite(":memory:");
-  const store = await openStore(database, { ...STORE_OPTIONS, now: clock.now });
+  const store = await openStore(database, { now: clock.now });
   const status = {
     isConnected: true,
     since: clock.now(),

@@ -6,7 +6,6 @@ import type { Database } from "../../../src/store/sql/database.ts";
 import { openStore, type Store } from "../../support/store.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
-import { STORE_OPTIONS } from "../../support/rules.ts";
 import { emptyTables } from "../tables.ts";
 
 const HOUR = 3_600_000;
@@ -20,7 +19,7 @@ describe.each(DATABASES)("alarm counts in %s", (_, open) => {
   });
   beforeEach(async () => {
     await emptyTables(database);
-    store = await openStore(database, STORE_OPTIONS);
+    store = await openStore(database);
   });
   afterAll(() => database.close());
 

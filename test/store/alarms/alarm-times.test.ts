@@ -3,7 +3,6 @@ import type { Database } from "../../../src/store/sql/database.ts";
 import { openStore, type Store } from "../../support/store.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
-import { STORE_OPTIONS } from "../../support/rules.ts";
 import { emptyTables } from "../tables.ts";
 
 const HOUR = 3_600_000;
@@ -17,7 +16,7 @@ describe.each(DATABASES)("the times of alarms in %s", (_, open) => {
   });
   beforeEach(async () => {
     await emptyTables(database);
-    store = await openStore(database, STORE_OPTIONS);
+    store = await openStore(database);
   });
   afterAll(() => database.close());
 

@@ -7,7 +7,6 @@ import type { DecisionRecord } from "../../../src/store/alarms/decisions.ts";
 import { openSqlite, type DatabaseFile } from "../../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../../support/store.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
-import { STORE_OPTIONS } from "../../support/rules.ts";
 
 const KB = 1_000;
 
@@ -20,7 +19,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "valvomo-log-size-"));
   path = join(folder, "valvomo.db");
   database = openSqlite(path, { isOwn: true });
-  store = await openStore(database, STORE_OPTIONS);
+  store = await openStore(database);
 });
 afterEach(async () => {
   await store.close();

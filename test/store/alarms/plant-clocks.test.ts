@@ -2,14 +2,13 @@ import { expect, it } from "vitest";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { openStore } from "../../support/store.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
-import { STORE_OPTIONS } from "../../support/rules.ts";
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
 it("a clock that one alarm shows to be set back is believed of its source's others, by the next run too, and of no other source", async () => {
   const database = openSqlite(":memory:");
-  let store = await openStore(database, STORE_OPTIONS);
+  let store = await openStore(database);
   const said = (id: string, state: string, seconds: number, { source = "AMB 1", backBy = 0 } = {}) => {
     const at = NOW + seconds * SECOND;
     return eventOf({ id, source, message: id, severity: "critical", state, timestamp: at - backBy }, { at });
@@ -28,7 +27,7 @@ it("a clock that one alarm shows to be set back is believed of its source's othe
   await store.record([said("coil", "active", 90, { backBy }), said("oil", "active", 90, { backBy })]);
   expect(await alarmOf("coil")).toMatchObject({ state: "active", occurrence: 2 });
   expect(await alarmOf("oil")).toMatchObject({ state: "active", occurrence: 2 });
-  store = await openStore(database, STORE_OPTIONS);
+  store = await openStore(database);
   await store.record([said("fan", "active", 120, { backBy }), said("air", "active", 120, { source: "AMB 2", backBy })]);
   expect(await alarmOf("fan")).toMatchObject({ state: "active", occurrence: 2 });
   expect(await alarmOf("air")).toMatchObject({ state: "cleared" });

@@ -4,7 +4,6 @@ import { createRecent, type Recent } from "../../../src/store/alarms/recent.ts";
 import { openStore } from "../../support/store.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { eventOf } from "../../support/alarms.ts";
-import { STORE_OPTIONS } from "../../support/rules.ts";
 
 describe("what a batch knows of an alarm", () => {
   let database: Database;
@@ -15,7 +14,7 @@ describe("what a batch knows of an alarm", () => {
 
   beforeEach(async () => {
     const sqlite = openSqlite(":memory:");
-    await (await openStore(sqlite, STORE_OPTIONS)).record([event]);
+    await (await openStore(sqlite)).record([event]);
     database = {
       ...sqlite,
       transaction: (work, survives) =>

@@ -7,7 +7,7 @@ import type { Database } from "../../../src/store/sql/database.ts";
 import { openStore, type Store } from "../../support/store.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { NOW } from "../../support/alarms.ts";
-import { chatOf, RULES } from "../../support/rules.ts";
+import { chatOf } from "../../support/rules.ts";
 import { emptyTables } from "../tables.ts";
 
 const RING = "plants/AMB/TcIotCommunicator/Messages";
@@ -18,11 +18,7 @@ const DAY = 24 * HOUR;
 /** Where alarms go. */
 let chats: readonly number[] = [];
 const options = {
-  rules: RULES,
   destinationsOf: () => chats.map(chatOf),
-  answers: { suffix: null },
-  timeZone: "UTC",
-  now: () => NOW,
 };
 
 /** What the PLC's clock, which shows UTC here, writes. */

@@ -4,8 +4,9 @@ import { JOIN, openAudit, WRONG_CODE } from "../../../src/store/people/audit.ts"
 import type { Database } from "../../../src/store/sql/database.ts";
 import { createInboxStorage } from "../../../src/store/people/inbox.ts";
 import { openPeople, type People } from "../../../src/store/people/people.ts";
-import { migrate } from "../../../src/store/schema.ts";
 import { DATABASES } from "../../support/databases.ts";
+import { openTables } from "../../support/store.ts";
+import { emptyTables } from "../tables.ts";
 
 const AINO = { userId: 11, name: "Aino" };
 const BORIS = { userId: 12, name: "Boris" };
@@ -20,14 +21,11 @@ describe.each(DATABASES)("people, stored in %s", (_, open) => {
 
   beforeAll(async () => {
     database = await open();
-    await migrate(database);
   });
   beforeEach(async () => {
     at = 100 * HOUR;
-    for (const table of ["people", "invitations", "audit", "updates"]) {
-      await database.transaction((queries) => queries.run(`DELETE FROM ${table}`));
-    }
-    await database.transaction((queries) => queries.run("UPDATE numbers SET last_number = 0"));
+    await emptyTables(database);
+    await openTables(database);
     people = await reopen();
   });
   afterAll(() => database.close());

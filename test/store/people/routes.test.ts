@@ -3,8 +3,9 @@ import type { Route } from "../../../src/alarms/cards/route.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { createInboxStorage } from "../../../src/store/people/inbox.ts";
 import { openRoutes } from "../../../src/store/people/routes.ts";
-import { migrate } from "../../../src/store/schema.ts";
 import { DATABASES } from "../../support/databases.ts";
+import { openTables } from "../../support/store.ts";
+import { emptyTables } from "../tables.ts";
 
 const ROUTE: Route = {
   severity: "error",
@@ -23,13 +24,10 @@ describe.each(DATABASES)("routes, stored in %s", (_, open) => {
 
   beforeAll(async () => {
     database = await open();
-    await migrate(database);
   });
   beforeEach(async () => {
-    await database.transaction(async (queries) => {
-      for (const table of ["routes", "updates"]) await queries.run(`DELETE FROM ${table}`);
-      await queries.run("UPDATE numbers SET last_number = 0");
-    });
+    await emptyTables(database);
+    await openTables(database);
   });
   afterAll(() => database.close());
 

@@ -3,7 +3,6 @@ import { openPostgres, type PostgresDatabase } from "../../../src/store/postgres
 import { openStore } from "../../support/store.ts";
 import { eventOf } from "../../support/alarms.ts";
 import { askPostgres, createDatabase, hasPostgres, startPostgres, type Postgres } from "../../support/postgres.ts";
-import { STORE_OPTIONS } from "../../support/rules.ts";
 
 const ALARMS = 30;
 const BATCHES = 20;
@@ -18,7 +17,7 @@ describe.skipIf(!hasPostgres)("alarms that come again and again, on PostgreSQL",
     const settings = await createDatabase(server.port);
     ({ url } = settings);
     database = await openPostgres(settings);
-    const store = await openStore(database, STORE_OPTIONS);
+    const store = await openStore(database);
     for (let batch = 0; batch < BATCHES; batch++)
       await store.record(
         Array.from({ length: ALARMS }, (_, i) => eventOf({ id: `coil-${i}`, message: "Coil too hot", serial: batch })),

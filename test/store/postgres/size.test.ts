@@ -4,7 +4,6 @@ import { openStore, type Store } from "../../support/store.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { createSharedDatabase } from "../../support/databases.ts";
 import { askPostgres, hasPostgres } from "../../support/postgres.ts";
-import { chatOf, RULES } from "../../support/rules.ts";
 
 const HOUR = 3_600_000;
 const COUNT = 20_000;
@@ -19,8 +18,7 @@ describe.skipIf(!hasPostgres)("the size of the history on PostgreSQL, whose file
     const settings = await createSharedDatabase();
     ({ url } = settings);
     database = await openPostgres(settings);
-    const options = { rules: RULES, destinationsOf: () => [chatOf(1)], answers: { suffix: null }, timeZone: "UTC" };
-    store = await openStore(database, { ...options, now: () => NOW });
+    store = await openStore(database);
     await store.record([eventOf({ id: "a", message: "a", state: "active" }, { at: NOW - 20 * HOUR })]);
     // Each in a minute of its own, so that none is a repeat.
     await database.transaction(({ run }) =>

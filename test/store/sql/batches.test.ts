@@ -6,7 +6,6 @@ import type { Database } from "../../../src/store/sql/database.ts";
 import { openStore } from "../../support/store.ts";
 import { NOW, TOPIC } from "../../support/alarms.ts";
 import { DATABASES } from "../../support/databases.ts";
-import { STORE_OPTIONS } from "../../support/rules.ts";
 import { emptyTables } from "../tables.ts";
 
 /** Few of each, so that copies, returns and ends meet. */
@@ -58,7 +57,7 @@ describe.each(DATABASES)("events on %s", (_, open) => {
   /** All that is kept of alarms and events, but what counts how often a chat was told. */
   async function kept(batches: readonly (readonly AlarmEvent[])[]): Promise<unknown> {
     await emptyTables(database);
-    const store = await openStore(database, STORE_OPTIONS);
+    const store = await openStore(database);
     for (const batch of batches) await store.record(batch);
     return [
       await database.all(

@@ -4,7 +4,7 @@ import { acknowledge } from "../../../src/alarms/lifecycle/handling.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../../support/store.ts";
-import { eventOf, NOW } from "../../support/alarms.ts";
+import { eventOf } from "../../support/alarms.ts";
 import { allHeard } from "../../support/heard.ts";
 import { chatOf, RULES } from "../../support/rules.ts";
 
@@ -29,9 +29,6 @@ describe("more alarms than one step takes", () => {
     store = await openStore(database, {
       rules,
       destinationsOf: () => [1, 2].map(chatOf),
-      answers: { suffix: null },
-      timeZone: "UTC",
-      now: () => NOW,
     });
     await store.record(ids.map((id) => eventOf({ id: `a${id}`, message: "Hot", severity: "error" })));
     await allHeard(database, store);

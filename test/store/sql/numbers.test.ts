@@ -9,11 +9,10 @@ import { migrate } from "../../../src/store/schema.ts";
 import { openStore } from "../../support/store.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
-import { STORE_OPTIONS, chatOf } from "../../support/rules.ts";
+import { chatOf } from "../../support/rules.ts";
 import { dropTables, emptyTables } from "../tables.ts";
 
 const DAY = 86_400_000;
-const options = STORE_OPTIONS;
 const ROUTE = { severity: "warning", sources: [], topics: [], to: [chatOf(1)] } as const;
 const AINO = { userId: 11, name: "Aino" };
 
@@ -33,19 +32,19 @@ describe.each(DATABASES)("numbers in %s", (_, open) => {
   };
 
   it("of alarms and events are not given to others after what had them was forgotten, and a restart", async () => {
-    const first = await openStore(database, options);
+    const first = await openStore(database);
     await first.record([old("a"), old("a", "cleared"), old("b"), old("b", "cleared")]);
     await settleAll();
     await first.history.forgetOld(NOW - 90 * DAY);
     expect(await database.all("SELECT id FROM alarms")).toEqual([]);
-    const second = await openStore(database, options);
+    const second = await openStore(database);
     await second.record([eventOf({ id: "c", message: "c" })]);
     expect(await idOf("c")).toBe(3);
     expect(await lastNumber(database, "event")).toBe(5);
   });
 
   it("of events count what was stored, not the copies that were not", async () => {
-    const store = await openStore(database, options);
+    const store = await openStore(database);
     const timed = eventOf({ id: "a", message: "a", timestamp: new Date(NOW).toISOString() });
     await store.record([timed, timed]);
     await store.record([timed]);
@@ -54,21 +53,21 @@ describe.each(DATABASES)("numbers in %s", (_, open) => {
   });
 
   it("of alarms are not given again after a person was forgotten, and with the person the newest alarm", async () => {
-    const first = await openStore(database, options);
+    const first = await openStore(database);
     await first.record([eventOf({ id: "a", message: "a" })]);
     await first.record([reachabilityEvent({ chatId: AINO.userId, threadId: null }, "blocked", NOW)]);
     await first.forgetPerson({ id: 1, ...AINO });
-    const second = await openStore(database, options);
+    const second = await openStore(database);
     await second.record([eventOf({ id: "c", message: "c" })]);
     expect(await idOf("c")).toBe(3);
   });
 
   it("of boards, whose buttons outlive them, are not given again after their chat was forgotten", async () => {
     const board = { chatId: 1, threadId: null, kind: "flood", openedAt: NOW } as const;
-    const first = await openStore(database, options);
+    const first = await openStore(database);
     expect((await first.boards.open(board, NOW, null)).id).toBe(1);
     await first.cards.forgetChat(1);
-    const second = await openStore(database, options);
+    const second = await openStore(database);
     expect((await second.boards.open(board, NOW, null)).id).toBe(2);
   });
 
@@ -101,7 +100,7 @@ describe.each(DATABASES)("numbers in %s", (_, open) => {
   });
 
   it("that were taken by a transaction which failed are given to the next", async () => {
-    const store = await openStore(database, options);
+    const store = await openStore(database);
     const bad = { ...eventOf({ id: "a", message: "a" }), topic: null as unknown as string };
     await expect(store.record([bad])).rejects.toThrow(/topic/);
     await store.record([eventOf({ id: "b", message: "b" })]);

@@ -32,9 +32,6 @@ describe.each(DATABASES)("reschedule on %s", (_, open) => {
     [remindAfterMs, now] = [60 * MINUTE, NOW];
     store = await openStore(database, {
       rules,
-      destinationsOf: () => [chatOf(1)],
-      answers: { suffix: null },
-      timeZone: "UTC",
       now: () => now,
     });
     await store.record(

@@ -4,7 +4,6 @@ import type { Alarm } from "../../../src/alarms/types.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { openStore } from "../../support/store.ts";
 import { eventOf } from "../../support/alarms.ts";
-import { STORE_OPTIONS } from "../../support/rules.ts";
 
 const AINO = { userId: 11, name: "Aino" };
 
@@ -12,7 +11,7 @@ it("what the broker hands out again raises nothing that was closed by hand; a ne
   const database = openSqlite(":memory:");
   onTestFinished(() => database.close());
   let now = 5_000;
-  const options = { ...STORE_OPTIONS, now: () => now };
+  const options = { now: () => now };
   const store = await openStore(database, options);
   const raised = eventOf("ERROR: Oil level low", { at: now });
   await store.record([raised]);
@@ -54,7 +53,7 @@ it("a wish that the last run did and did not live to answer is not done again, a
   const database = openSqlite(":memory:");
   onTestFinished(() => database.close());
   let now = 5_000;
-  const options = { ...STORE_OPTIONS, now: () => now };
+  const options = { now: () => now };
   const store = await openStore(database, options);
   await store.record([eventOf("ERROR: Oil level low", { at: now })]);
   const wish = (update: number) => {

@@ -4,11 +4,10 @@ import type { Alarm } from "../../../src/alarms/types.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../../support/store.ts";
 import { NOW, TOPIC } from "../../support/alarms.ts";
-import { STORE_OPTIONS } from "../../support/rules.ts";
 
 let store: Store;
 beforeEach(async () => {
-  store = await openStore(openSqlite(":memory:"), STORE_OPTIONS);
+  store = await openStore(openSqlite(":memory:"));
 });
 afterEach(() => store.close());
 

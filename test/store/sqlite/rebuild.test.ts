@@ -7,8 +7,6 @@ import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { migrate } from "../../../src/store/schema.ts";
 import { openStore } from "../../support/store.ts";
 
-import { STORE_OPTIONS } from "../../support/rules.ts";
-
 const OF_0_1 = 4;
 const URL = "https://hooks.example/alarms?token=S3CRET-S3CRET";
 
@@ -20,7 +18,6 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const options = STORE_OPTIONS;
 /** Whether a text stands in the database, or in what SQLite puts beside it. */
 const isInFiles = (text: string): boolean =>
   readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(text));
@@ -51,7 +48,7 @@ it.each(["PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA auto_vacuum = NONE; CREATE 
   async (pragmas) => {
     await leave(pragmas);
     const problems: unknown[] = [];
-    const store = await openStore(openSqlite(path, { onNotRebuilt: (error) => problems.push(error) }), options);
+    const store = await openStore(openSqlite(path, { onNotRebuilt: (error) => problems.push(error) }));
     expect(problems).toEqual([]);
     expect(isInFiles("S3CRET")).toBe(false);
     expect(await store.outbox.oldest("secondUrl")).toMatchObject({ id: 1, target: "", alarm: null, ended: null });
@@ -64,7 +61,7 @@ it.each(["PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA auto_vacuum = NONE; CREATE 
 it("a database that could not shrink does from then on, in steps between which others have their turn", async () => {
   await leave("PRAGMA auto_vacuum = NONE; CREATE TABLE others (id)");
   const database = openSqlite(path);
-  const store = await openStore(database, options);
+  const store = await openStore(database);
   await database.transaction(async (queries) => {
     for (let id = 1; id <= 20_000; id++) await queries.run("INSERT INTO routes VALUES ($1, $2)", id, "z".repeat(1_000));
   });

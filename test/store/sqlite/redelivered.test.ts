@@ -2,14 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../../support/store.ts";
-import { eventOf } from "../../support/alarms.ts";
-import { STORE_OPTIONS } from "../../support/rules.ts";
+import { eventOf, NOW } from "../../support/alarms.ts";
 
 let database: Database;
 let store: Store;
 beforeEach(async () => {
   database = openSqlite(":memory:");
-  store = await openStore(database, STORE_OPTIONS);
+  store = await openStore(database);
 });
 afterEach(() => store.close());
 
@@ -38,7 +37,7 @@ describe("a message without a time that the broker delivers again", () => {
 });
 
 describe("a message with a time that version 0.1 stored", () => {
-  const at = (minute: number) => new Date(STORE_OPTIONS.now() - 3_600_000 + minute * 60_000).toISOString();
+  const at = (minute: number) => new Date(NOW - 3_600_000 + minute * 60_000).toISOString();
   const first = { ...HOT, timestamp: at(0) };
   const takeAsBefore = async (): Promise<void> => {
     await store.record([eventOf(first)]);

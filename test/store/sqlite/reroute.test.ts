@@ -9,7 +9,7 @@ import { openStore, type Store } from "../../support/store.ts";
 import { cardView } from "../../../src/telegram/cards/card-view.ts";
 import { toPlain } from "../../../src/telegram/api/render.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
-import { chatOf, RULES } from "../../support/rules.ts";
+import { chatOf } from "../../support/rules.ts";
 
 const [HALL, NIGHT] = [1, 2];
 const routeTo = (chatId: number, severity: Route["severity"]): Route => ({
@@ -24,11 +24,7 @@ let store: Store;
 beforeEach(async () => {
   routes = [routeTo(HALL, "info")];
   store = await openStore(openSqlite(":memory:"), {
-    rules: RULES,
     destinationsOf: (alarm) => destinationsOf(alarm, routes),
-    answers: { suffix: null },
-    timeZone: "UTC",
-    now: () => NOW,
   });
 });
 afterEach(() => store.close());

@@ -4,7 +4,6 @@ import type { PlantMessage } from "../../../src/alarms/plant-message.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { openStore } from "../../support/store.ts";
 import { NOW } from "../../support/alarms.ts";
-import { STORE_OPTIONS } from "../../support/rules.ts";
 
 /** What one machine writes on its topic does nothing to what another one wrote on its own: that is what the advice rests on. */
 
@@ -51,7 +50,7 @@ it.each<[string, PlantMessage, PlantMessage | readonly PlantMessage[]]>([
   ],
 ])("%s is neither cleared nor acknowledged from another topic", async (_, first, others) => {
   const database = openSqlite(":memory:");
-  const store = await openStore(database, STORE_OPTIONS);
+  const store = await openStore(database);
   onTestFinished(() => store.close());
   await store.record(decode(first));
   const before = await store.alarms.find(1);

@@ -2,13 +2,14 @@ import type { Update } from "grammy/types";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { createInboxStorage } from "../../../src/store/people/inbox.ts";
-import { migrate } from "../../../src/store/schema.ts";
 import { answering } from "../../../src/telegram/api/answering.ts";
 import { createInbox, type Inbox } from "../../../src/telegram/api/inbox.ts";
 import { createSeal } from "../../../src/telegram/api/sealed.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { silentLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
+import { openTables } from "../../support/store.ts";
+import { emptyTables } from "../../store/tables.ts";
 
 const HOUR = 3_600_000;
 const update = (id: number): Update => ({ update_id: id });
@@ -18,11 +19,10 @@ describe.each(DATABASES)("what people write and press, kept in %s", (_, open) =>
   let at: number;
   let handled: number[];
   beforeAll(async () => {
-    database = await open();
-    await migrate(database);
+    database = await openTables(await open());
   });
   beforeEach(async () => {
-    await database.transaction((queries) => queries.run("DELETE FROM updates"));
+    await emptyTables(database);
     await createInboxStorage(database, Date.now).left("417");
     at = Date.UTC(2026, 10, 26, 3);
     handled = [];

@@ -7,7 +7,7 @@ import { BoardButtons } from "../../../src/telegram/cards/board-buttons.ts";
 import { createVisibleTo } from "../../../src/telegram/access/visible-alarms.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { silentLog } from "../../support/log.ts";
-import { chatOf, RULES } from "../../support/rules.ts";
+import { chatOf } from "../../support/rules.ts";
 
 const CHAT = -7;
 let store: Store;
@@ -17,11 +17,7 @@ let bot: Bot;
 beforeEach(async () => {
   calls = [];
   store = await openStore(openSqlite(":memory:"), {
-    rules: RULES,
     destinationsOf: () => [chatOf(CHAT)],
-    answers: { suffix: null },
-    timeZone: "UTC",
-    now: () => NOW,
   });
   bot = new Bot("1:a", { botInfo: { id: 1, is_bot: true, username: "valvomo_bot" } as UserFromGetMe });
   bot.api.config.use(async (_, method, payload) => {

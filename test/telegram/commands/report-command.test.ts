@@ -5,12 +5,11 @@ import { startTelegram, type Telegram } from "../../../src/demo/telegram/server.
 import { openReportStore, type ReportStore } from "../../../src/reports/report-store.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { createFacts } from "../../../src/store/sql/facts.ts";
-import { migrate } from "../../../src/store/schema.ts";
-import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { createReportCommand } from "../../../src/telegram/commands/report-command.ts";
 import { until } from "../../support/until.ts";
 import { finish } from "../../../src/telegram/access/outcome.ts";
 import { collectingLog, silentLog } from "../../support/log.ts";
+import { openTables } from "../../support/store.ts";
 
 const TOKEN = "123456:report-command-test";
 const AINO = 11;
@@ -27,8 +26,7 @@ beforeEach(async () => {
   const aino = { id: AINO, firstName: "Aino" };
   telegram.addPrivateChat(aino);
   telegram.addGroup({ id: FORUM, title: "Hall 6", members: [aino], isForum: true, threadIds: [5] });
-  database = openSqlite(":memory:");
-  await migrate(database);
+  database = await openTables();
   store = await openReportStore(createFacts(database), silentLog);
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   const command = createReportCommand({ store, timeZoneOf: () => "Europe/Helsinki", now: () => NOW });

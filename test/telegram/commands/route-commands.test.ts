@@ -6,13 +6,12 @@ import type { Destination } from "../../../src/alarms/types.ts";
 import { startTelegram, type Telegram } from "../../../src/demo/telegram/server.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { openRoutes, type Routes } from "../../../src/store/people/routes.ts";
-import { migrate } from "../../../src/store/schema.ts";
-import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { openPeople } from "../../../src/store/people/people.ts";
 import { finish, handledResult } from "../../../src/telegram/access/outcome.ts";
 import { createRouteCommands } from "../../../src/telegram/commands/route-commands.ts";
 import { rejoined } from "../../../src/telegram/api/unlinked.ts";
 import { until } from "../../support/until.ts";
+import { openTables } from "../../support/store.ts";
 
 const TOKEN = "123456:route-commands-test";
 const ADMIN = 11;
@@ -39,8 +38,7 @@ async function start(fileRoutes: readonly Route[]): Promise<void> {
   for (const person of people) telegram.addPrivateChat(person);
   telegram.addGroup({ id: FORUM, title: "Hall <6> & co", members: people, isForum: true, threadIds: [5] });
   outcomes = [];
-  database = openSqlite(":memory:");
-  await migrate(database);
+  database = await openTables();
   routes = await openRoutes(database, (id) => expect.fail(`route ${id} is bad`));
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   const commands = createRouteCommands({

@@ -5,11 +5,10 @@ import { startTelegram, type Telegram } from "../../../src/demo/telegram/server.
 import { openAudit } from "../../../src/store/people/audit.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { openPeople } from "../../../src/store/people/people.ts";
-import { migrate } from "../../../src/store/schema.ts";
-import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { createAuditCommand } from "../../../src/telegram/people/audit-command.ts";
 import { until } from "../../support/until.ts";
 import { finish } from "../../../src/telegram/access/outcome.ts";
+import { openTables } from "../../support/store.ts";
 
 const TOKEN = "123456:audit-command-test";
 const AINO = { userId: 11, name: '=Aino, "the" first' };
@@ -23,8 +22,7 @@ let stopBot: () => Promise<void>;
 beforeEach(async () => {
   telegram = await startTelegram({ token: TOKEN });
   telegram.addPrivateChat({ id: AINO.userId, firstName: "Aino" });
-  database = openSqlite(":memory:");
-  await migrate(database);
+  database = await openTables();
   let at = NOW - 48 * 3_600_000;
   const audit = openAudit(database, () => at);
   const people = await openPeople(database, { adminIds: [], now: () => at });

@@ -5,11 +5,10 @@ import type { Failure } from "../../../src/demo/telegram/faults.ts";
 import { startTelegram, type Telegram } from "../../../src/demo/telegram/server.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { openPeople, type People } from "../../../src/store/people/people.ts";
-import { migrate } from "../../../src/store/schema.ts";
-import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { createInviteCommand } from "../../../src/telegram/people/invite-command.ts";
 import { finish, handledResult } from "../../../src/telegram/access/outcome.ts";
 import { until } from "../../support/until.ts";
+import { openTables } from "../../support/store.ts";
 
 const TOKEN = "123456:invite-command-test";
 const ADMIN = 11;
@@ -25,8 +24,7 @@ beforeEach(async () => {
   [outcomes, failures] = [[], []];
   telegram = await startTelegram({ token: TOKEN });
   telegram.addPrivateChat({ id: ADMIN, firstName: "Aino" });
-  database = openSqlite(":memory:");
-  await migrate(database);
+  database = await openTables();
   people = await openPeople(database, { adminIds: [ADMIN], now: Date.now });
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   const { run: invite } = createInviteCommand({ people, timeZoneOf: () => "UTC", now: Date.now });
