@@ -162,7 +162,10 @@ export class Lease implements HeldLease {
     return remainingMs > 0 ? Math.min(LOOK_MS, remainingMs + 1) : null;
   }
 
-  /** Renews without end. */
+  /**
+   * Renews without end. No `createLoop`: a step that failed is done again at once, as each lost tenth of a second is one less to trust, and
+   * all waits, those of who stands by too, are of about so long, and one at a time.
+   */
   #keepUp(afterMs: number): void {
     if (this.#isEnded || this.#term === null) return;
     const held = this.#term;

@@ -1,5 +1,7 @@
 import mqtt from "mqtt";
 import { withDeadline } from "../lib/time/deadline.ts";
+import { systemClock } from "../lib/time/clock.ts";
+import { createLoop, type Loop } from "../lib/time/loop.ts";
 import { clientOptions, targetOf, type Broker, type MqttSettings } from "./settings.ts";
 import { codeOf } from "./trouble.ts";
 
@@ -37,7 +39,7 @@ export class Homecoming {
   readonly #firstMs: number;
   #waitMs: number;
   #wentAt: number | null = null;
-  #looking: AbortController | null = null;
+  #looking: Loop | null = null;
 
   constructor(options: HomecomingOptions) {
     this.#options = options;
@@ -51,37 +53,41 @@ export class Homecoming {
     if (place === 0) return;
     const isBack = this.#wentAt !== null && this.#options.elapsed() - this.#wentAt < MAX_MS;
     this.#waitMs = isBack ? Math.min(MAX_MS, this.#waitMs * 2) : this.#firstMs;
-    this.#looking = new AbortController();
-    this.#lookLater(place, this.#looking.signal);
+    const looking = createLoop({
+      step: () => this.#look(place, () => this.#looking === looking),
+      clock: systemClock,
+      onError: (error) => this.#options.onTrouble(0, error),
+    });
+    this.#looking = looking;
+    looking.wake(this.#waitMs);
   }
 
   /** We are at none. */
   left(): void {
-    this.#looking?.abort();
+    void this.#looking?.stop();
     this.#looking = null;
   }
 
-  #lookLater(place: number, signal: AbortSignal): void {
-    const timer = setTimeout(() => void this.#look(place, signal), this.#waitMs).unref();
-    signal.addEventListener("abort", () => clearTimeout(timer));
-  }
-
-  async #look(place: number, signal: AbortSignal): Promise<void> {
+  /** @returns when to look again; `null`: we go */
+  async #look(place: number, isWanted: () => boolean): Promise<number | null> {
     const { settings, clientId, mayConnect, onTrouble } = this.#options;
     for (const [index, broker] of settings.brokers.slice(0, place).entries()) {
       if (!mayConnect()) continue;
       const trouble = await refusalOf(settings, broker, `${clientId}-look`);
-      if (trouble === null) return this.#goWhenSettled(index, signal);
+      if (trouble === null) {
+        await this.#goWhenSettled(index, isWanted);
+        return null;
+      }
       onTrouble(index, trouble);
     }
-    if (!signal.aborted) this.#lookLater(place, signal);
+    return this.#waitMs;
   }
 
-  async #goWhenSettled(place: number, signal: AbortSignal): Promise<void> {
+  async #goWhenSettled(place: number, isWanted: () => boolean): Promise<void> {
     const { settled, elapsed, goTo } = this.#options;
     const isSettled = settled?.() ?? Promise.resolve();
     await withDeadline(isSettled, DEADLINE_MS, () => new Error("never settled")).catch(() => undefined);
-    if (signal.aborted) return;
+    if (!isWanted()) return;
     this.#wentAt = elapsed();
     goTo(place);
   }

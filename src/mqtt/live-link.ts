@@ -132,6 +132,7 @@ export class LiveLink {
         const refused = answers.filter(({ qos }) => qos === null).map(({ topic }) => topic);
         if (refused.length > 0) this.#options.log.warn({ topics: refused }, "live topics refused by the broker");
       },
+      log: this.#options.log,
     });
   }
 

@@ -79,6 +79,7 @@ class KeptSession implements MqttSession {
       qos: 1,
       retryMs: options.resubscribeMs,
       onAnswer: (subscriptions) => this.#answered(subscriptions),
+      log,
     });
     this.#link = this.#createLink();
     this.#hangUps = createHangUps({

@@ -1,4 +1,7 @@
 import type { MqttClient } from "mqtt";
+import type { Logger } from "../lib/log.ts";
+import { systemClock } from "../lib/time/clock.ts";
+import { createLoop, type Loop } from "../lib/time/loop.ts";
 import { withDeadline } from "../lib/time/deadline.ts";
 
 /** What the broker said to one topic filter. */
@@ -31,14 +34,20 @@ export function createSubscriber(options: {
   readonly onAnswer: (subscriptions: readonly Subscription[]) => void;
   /** Between two tries. */
   readonly retryMs?: number | undefined;
+  readonly log: Pick<Logger, "error">;
 }): Subscriber {
-  const { topics, qos, onAnswer, retryMs = RESUBSCRIBE_MS } = options;
+  const { topics, qos, onAnswer, retryMs = RESUBSCRIBE_MS, log } = options;
+  const onError = (error: unknown): void => log.error({ err: error }, "subscribing failed; trying again");
   /** What this run was granted, by place: the broker keeps it with the session. What another broker keeps may be of an earlier run. */
   const granted = new Map<number, readonly Subscription[]>();
-  let retry: NodeJS.Timeout | undefined;
+  /** Of the connection that stands. */
+  let asking: Loop | null = null;
 
-  /** Asks for what is not granted yet: to ask again for what is would bring all retained messages again. */
-  async function subscribe(client: MqttClient, place: number): Promise<void> {
+  /**
+   * Asks for what is not granted yet: to ask again for what is would bring all retained messages again.
+   * @returns when to ask once more; `null`: all is granted, or the connection went
+   */
+  async function subscribe(client: MqttClient, place: number): Promise<number | null> {
     const kept = granted.get(place) ?? [];
     const subscriptions = await Promise.all(
       topics.map(
@@ -50,19 +59,21 @@ export function createSubscriber(options: {
           },
       ),
     );
-    if (!client.connected) return;
+    if (!client.connected) return null;
     const strong = subscriptions.filter((subscription) => subscription.qos !== null && subscription.qos >= qos);
     granted.set(place, strong);
-    if (strong.length < topics.length) retry = setTimeout(() => void subscribe(client, place), retryMs).unref();
     onAnswer(subscriptions);
+    return strong.length < topics.length ? retryMs : null;
   }
 
   return {
     connected(client, isSessionPresent, place) {
       if (!isSessionPresent) granted.delete(place);
-      void subscribe(client, place);
+      void asking?.stop();
+      asking = createLoop({ step: () => subscribe(client, place), clock: systemClock, onError });
+      asking.wake();
     },
-    disconnected: () => clearTimeout(retry),
+    disconnected: () => void asking?.stop(),
   };
 }
 

@@ -7,8 +7,11 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["ETIMEDOUT", "it does not answer"],
 ]);
 
-/** What a code of Node.js says of the way to another machine, in words that follow its name, with the code; `undefined`: there are none. */
+/** What a code of Node.js says of the way to another machine, in words that follow its name; `undefined`: there are none. */
+export const networkCause = (code: string): string | undefined => WORDS.get(code);
+
+/** The same with the code. */
 export function networkWords(code: string): string | undefined {
-  const words = WORDS.get(code);
+  const words = networkCause(code);
   return words && `${words} (${code})`;
 }

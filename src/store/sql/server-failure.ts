@@ -1,3 +1,4 @@
+import { networkCause } from "../../lib/text/network-words.ts";
 import { saidBy } from "./error-codes.ts";
 
 /** What PostgreSQL calls an error, in five characters: https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -90,13 +91,11 @@ export function remedyAtServer(error: unknown, name: string): string {
 
 /** Of OpenSSL and Node.js, where the server's certificate does not prove what it has to. */
 const IS_CERTIFICATE = /CERT|SIGNATURE|ISSUER|ALTNAME/;
-const NETWORK: Readonly<Record<string, string | undefined>> = {
-  ECONNREFUSED: "nothing listens there",
-  ENOENT: "there is no socket",
-  ENOTFOUND: "there is no such host",
-  EAI_AGAIN: "its name is not answered",
-  EACCES: "the user that runs Valvomo may not use its socket",
-};
+/** Of a socket of this machine. */
+const SOCKET: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "there is no socket"],
+  ["EACCES", "the user that runs Valvomo may not use its socket"],
+]);
 
 /** An error of the connection itself, in words; one that the server told as it is. */
 export function ofConnection(error: unknown): unknown {
@@ -117,7 +116,7 @@ export function ofConnection(error: unknown): unknown {
   if (/query read timeout/i.test(error.message)) {
     return new AwayError("PostgreSQL does not answer, or waits for its synchronous standby");
   }
-  const words = NETWORK[code] ?? (code || undefined);
+  const words = SOCKET.get(code) ?? networkCause(code) ?? (code || undefined);
   return new AwayError(`PostgreSQL cannot be reached (${words ?? lowerFirst(error.message)})`);
 }
 

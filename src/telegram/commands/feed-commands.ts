@@ -1,4 +1,5 @@
 import type { Context } from "grammy";
+import { whileShown } from "../api/meanwhile.ts";
 import { createQueue } from "../../lib/queue.ts";
 import { isFailed, type Failed } from "../../lib/text/partial.ts";
 import { FIRST_MEMBER } from "../../devices/member-book.ts";
@@ -45,8 +46,6 @@ export interface FeedCommandOptions {
 
 type Action = "typing" | "upload_document";
 
-/** Telegram shows a chat action for five seconds. */
-const ACTION_MS = 4_000;
 /** What the curves of /latest show. */
 const LATELY_MS = 6 * 3_600_000;
 /** An export takes 32 MB, and its text as much. */
@@ -174,19 +173,16 @@ export class FeedCommands {
   /** Does what takes a while, says so meanwhile, and explains what goes wrong. Never throws, since nobody waits for it. */
   async #answer(ctx: Context, action: Action, work: () => Promise<void>): Promise<void> {
     const { log } = this.#options;
-    // Only a decoration: whether it is shown or not, the answer comes.
-    const show = (): void => void ctx.replyWithChatAction(action).catch(() => undefined);
-    show();
-    const timer = setInterval(show, ACTION_MS).unref();
     try {
-      await this.#inQueue(work);
+      await whileShown(
+        () => ctx.replyWithChatAction(action),
+        () => this.#inQueue(work),
+      );
     } catch (error) {
       log.warn({ err: error, chatId: ctx.chatId }, "numbers could not be told");
       await reply(ctx, html`${explain(error)}`).catch((failure: unknown) => {
         log.warn({ reason: String(failure) }, "could not tell why there are no numbers");
       });
-    } finally {
-      clearInterval(timer);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { InputFile, type Api } from "grammy";
+import { whileShown } from "../api/meanwhile.ts";
 import type { InlineKeyboardButton } from "grammy/types";
 import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "../../charts/request.ts";
 import { membersFor, type MemberAccess } from "../../devices/member-access.ts";
@@ -37,8 +38,6 @@ interface Place {
 export const NOT_TO_BE_SEEN = "There is no such value that you may see here.";
 const NO_DATA = html`No data in this period. Ask for another one; /status shows the newest entries.`;
 
-/** Telegram shows a chat action for five seconds. */
-const ACTION_MS = 4_000;
 /** With room to spare in a caption. */
 const MAX_WORDS = 900;
 /** As sharp as paper; Telegram makes a photo smaller, a document not. */
@@ -136,19 +135,13 @@ export class PlotReply {
   /** Does something that takes a while, says so meanwhile, and explains what goes wrong. */
   async #answer(place: Place, action: "upload_photo" | "upload_document", work: () => Promise<void>): Promise<void> {
     const { api, log } = this.#options;
-    // Only a decoration: whether it is shown or not, the answer comes.
-    const show = () => void api.sendChatAction(place.chatId, action, threadOf(place)).catch(() => undefined);
-    show();
-    const timer = setInterval(show, ACTION_MS).unref();
     try {
-      await work();
+      await whileShown(() => api.sendChatAction(place.chatId, action, threadOf(place)), work);
     } catch (error) {
       log.warn({ err: error, chatId: place.chatId }, "plot failed");
       await this.#say(place, html`${explain(error)}`).catch((failure: unknown) => {
         log.warn({ reason: String(failure) }, "could not tell about a failed plot");
       });
-    } finally {
-      clearInterval(timer);
     }
   }
 }

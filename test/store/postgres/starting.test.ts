@@ -86,7 +86,7 @@ describe.skipIf(!hasPostgres)("PostgreSQL at the start", () => {
     [
       "no such host",
       () => ({ servers: [{ host: "nowhere.invalid", port: 5432 }] }),
-      /there is no such host|its name is not answered/,
+      /its name is not known|its name cannot be looked up now/,
       true,
     ],
     [
