@@ -11,7 +11,7 @@ export const tableOf = (figures: readonly Figure[]): string =>
   ].join("\n");
 
 /** The rooms as the architecture page shows them: the highest first, since each looks at those below it only. */
-export const drawingOf = (rooms: readonly Room[]): string =>
+export const roomTableOf = (rooms: readonly Room[]): string =>
   [
     "| room | what it holds |",
     "| --- | --- |",

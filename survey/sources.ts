@@ -78,9 +78,9 @@ export function walk({ name, text, program }: Source): Found {
     TSInterfaceDeclaration(node) {
       const { body } = node.body;
       const methods = body.filter(({ type }) => type === "TSMethodSignature").length;
-      const functions = body.filter(isFunction).length;
+      const handedOn = body.filter(isFunction).length;
       // What may be handed on is a property; options have some of those, too.
-      if (methods > 0 || functions * 2 > body.length)
+      if (methods > 0 || handedOn * 2 > body.length)
         interfaces.push({ where: `${name} ${node.id.name}`, count: body.length });
     },
   }).visit(program);

@@ -7,8 +7,10 @@ import { readConfig } from "../src/config/read-config.ts";
 import { parseStart, prepareFor } from "../src/queries/period.ts";
 import { matchesFilter } from "../src/lib/text/topic-filter.ts";
 import { survey } from "../survey/figures.ts";
-import { drawingOf, tableOf } from "../survey/page.ts";
+import { drawingOf } from "../survey/drawing.ts";
+import { roomTableOf, tableOf } from "../survey/page.ts";
 import { ROOMS } from "../survey/rooms.ts";
+import { readSources } from "../survey/sources.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const pages = [
@@ -53,7 +55,23 @@ describe("the pages' own order", () => {
   });
 
   it("shows the rooms of src/ as the list has them", () => {
-    expect(read("docs/architecture.md")).toContain(`<!-- rooms -->\n${drawingOf(ROOMS)}<!-- end -->`);
+    expect(read("docs/architecture.md")).toContain(`<!-- rooms -->\n${roomTableOf(ROOMS)}<!-- end -->`);
+  });
+
+  it("draws them as they look at each other", () => {
+    const drawing = drawingOf(ROOMS, readSources());
+    expect(read("docs/architecture.md")).toContain(`<!-- drawing -->\n${drawing}<!-- end -->`);
+  });
+
+  it("draws an arrow only where no others lead to the same room", () => {
+    const rooms = ["lib", "store/sql", "store", "app"].map((name) => ({ name, holds: "" }));
+    const imports = ["lib/log.ts", "store/store.ts", "app/life.ts"];
+    const drawing = drawingOf(rooms, [
+      { name: "app/app.ts", imports },
+      { name: "store/store.ts", imports: ["lib/log.ts", "store/sql/rows.ts"] },
+    ]);
+    expect(drawing.match(/\w+ --> \w+/g)).toEqual(["app --> store", "store --> lib"]);
+    expect(drawing).toContain('store["<b>store</b><br/>sql"]');
   });
 
   it("shows how the house stands as the survey counts it, and each aim is reached", () => {
