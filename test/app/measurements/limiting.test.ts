@@ -1,16 +1,16 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { AlarmEvent } from "../../src/alarms/event.ts";
-import { UpstreamError } from "../../src/lib/errors.ts";
-import { Limiting } from "../../src/app/measurements/limiting.ts";
-import type { LimitRule } from "../../src/limits/rule.ts";
-import type { Device, Member } from "../../src/devices/types.ts";
-import { memberSeries } from "../../src/sources/member-source.ts";
-import type { Readings } from "../../src/measurements/source.ts";
-import { createFormerClock } from "../../src/lib/time/former-clock.ts";
-import { createManualClock, type ManualClock } from "../support/clock.ts";
-import { silentLog } from "../support/log.ts";
-import { until } from "../support/until.ts";
+import type { AlarmEvent } from "../../../src/alarms/event.ts";
+import { UpstreamError } from "../../../src/lib/errors.ts";
+import { Limiting } from "../../../src/app/measurements/limiting.ts";
+import type { LimitRule } from "../../../src/limits/rule.ts";
+import type { Device, Member } from "../../../src/devices/types.ts";
+import { memberSeries } from "../../../src/sources/member-source.ts";
+import type { Readings } from "../../../src/measurements/source.ts";
+import { createFormerClock } from "../../../src/lib/time/former-clock.ts";
+import { createManualClock, type ManualClock } from "../../support/clock.ts";
+import { silentLog } from "../../support/log.ts";
+import { until } from "../../support/until.ts";
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 23, 3);

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Database } from "../../../src/store/sql/database.ts";
+import { openStore, type Store } from "../../support/store.ts";
+import { DATABASES } from "../../support/databases.ts";
+import { byHand } from "../../support/by-hand.ts";
+import { eventOf } from "../../support/alarms.ts";
+import { emptyTables } from "../tables.ts";
+
+const options = { now: () => 5_000 };
+
+describe.each(DATABASES)("boards on %s", (_, open) => {
+  let database: Database;
+  let store: Store;
+  const { next, show, shown } = byHand(() => store);
+
+  beforeAll(async () => {
+    database = await open();
+  });
+  beforeEach(async () => {
+    await emptyTables(database);
+    store = await openStore(database, options);
+  });
+  afterAll(() => database.close());
+
+  describe("a board's I'm on it", () => {
+    const BOARD = 1;
+    const raise = (id: string, more: object = {}) =>
+      store.record([eventOf({ id, message: id, severity: "error", state: "active", ...more })]);
+    const toBoard = async (messageId: number | null = null) => {
+      const pending = await next();
+      await show(pending, { ...shown(pending), messageId, boardId: BOARD });
+    };
+    const read = async () => {
+      const board = await store.boards.find(BOARD);
+      if (!board) throw new Error("no board");
+      return store.boards.read(board);
+    };
+
+    beforeEach(async () => {
+      await store.boards.open({ chatId: 1, threadId: null, kind: "flood", openedAt: 5_000 }, 5_000, null);
+      for (const id of ["same", "worse", "again", "repeats"]) {
+        await raise(id);
+        await toBoard();
+      }
+    });
+
+    it("names as the first what is no information, which seldom is a cause", async () => {
+      await raise("note", { severity: "info", state: null, timestamp: "2020-01-01T00:00:00Z" });
+      await toBoard();
+      expect((await read()).firstOut?.message).toBe("same");
+    });
+
+    it("is about what the board showed, as it showed it, and tells what else is open", async () => {
+      await raise("own card");
+      await toBoard(78);
+      const { open: openThen, mark } = await read();
+      expect(openThen).toBe(4);
+      await raise("repeats");
+      await toBoard();
+      await raise("worse", { severity: "critical" });
+      await toBoard();
+      await raise("again", { state: "cleared" });
+      await raise("again");
+      await toBoard();
+      await raise("new");
+      await toBoard();
+      expect(await store.alarms.takeable(BOARD, mark)).toEqual({
+        shown: [
+          { alarmId: 1, occurrence: 1, rank: 2 },
+          { alarmId: 4, occurrence: 1, rank: 2 },
+        ],
+        newer: 3,
+        withCards: 1,
+      });
+      // Shown anew, it is about them, too.
+      const later = await store.alarms.takeable(BOARD, (await read()).mark);
+      expect(later.shown.map(({ alarmId }) => alarmId)).toEqual([1, 2, 3, 4, 6]);
+      expect(later).toMatchObject({ newer: 0, withCards: 1 });
+    });
+
+    it("is not about a later occurrence, after the board was closed", async () => {
+      const { mark } = await read();
+      const board = await store.boards.find(BOARD);
+      if (board) await store.boards.close(board, 6_000);
+      await raise("same", { state: "cleared" });
+      await raise("same");
+      const again = await next();
+      await show(again, { ...shown(again), messageId: 90, boardId: BOARD });
+      const { shown: left, newer } = await store.alarms.takeable(BOARD, mark);
+      expect([left.map(({ alarmId }) => alarmId), newer]).toEqual([[2, 3, 4], 1]);
+    });
+
+    it("is not about what came to it only after it was shown, though it was raised before", async () => {
+      await raise("passed on");
+      const { mark } = await read();
+      await toBoard();
+      const { shown: left, newer } = await store.alarms.takeable(BOARD, mark);
+      expect([left.map(({ alarmId }) => alarmId), newer]).toEqual([[1, 2, 3, 4], 1]);
+    });
+
+    it("is the same after a restart", async () => {
+      const { mark } = await read();
+      const reopened = await openStore(database, options);
+      expect((await reopened.alarms.takeable(BOARD, mark)).shown).toHaveLength(4);
+    });
+  });
+});

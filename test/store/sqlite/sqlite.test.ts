@@ -1,0 +1,58 @@
+import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
+
+describe("SQLite file", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "valvomo-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("is made with its folder, for the owner only, and keeps what was committed", async () => {
+    const path = join(folder, "deep", "valvomo.db");
+    const database = openSqlite(path);
+    await database.transaction((queries) => queries.run("CREATE TABLE t (x INTEGER)"));
+    await Promise.all([1, 2, 3].map((x) => database.transaction((q) => q.run("INSERT INTO t VALUES ($1)", x))));
+    const mode = await database.all<{ journal_mode: string }>("PRAGMA journal_mode");
+    const sync = await database.all<{ synchronous: number }>("PRAGMA synchronous");
+    expect([mode[0]?.journal_mode, sync[0]?.synchronous]).toEqual(["wal", 2]);
+    for (const end of ["", "-wal", "-shm"]) expect(statSync(path + end).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, "deep")).mode & 0o777).toBe(0o700);
+    await database.close();
+    const again = openSqlite(path);
+    expect(await again.all("SELECT x FROM t")).toHaveLength(3);
+    await again.close();
+  });
+
+  it("that others could read is closed to them, with what lies beside it, and that is said", async () => {
+    const path = join(folder, "valvomo.db");
+    const first = openSqlite(path);
+    await first.transaction((queries) => queries.run("CREATE TABLE t (x INTEGER)"));
+    const files = ["", "-wal", "-shm"].map((end) => path + end);
+    for (const file of files) chmodSync(file, 0o644);
+    const told: string[] = [];
+    const second = openSqlite(path, { onOpenToOthers: (problem) => told.push(problem) });
+    for (const file of files) expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(told).toEqual(
+      files.map((file) => `${file} could be read by other users of this machine; it cannot any more`),
+    );
+    await first.close();
+    await second.close();
+  });
+
+  it("does not show a reader what is not committed yet", async () => {
+    const database = openSqlite(join(folder, "valvomo.db"));
+    await database.transaction((queries) => queries.run("CREATE TABLE t (x INTEGER)"));
+    const writing = database.transaction(async (queries) => {
+      await queries.run("INSERT INTO t VALUES (1)");
+      await Promise.resolve();
+      await queries.run("INSERT INTO t VALUES (2)");
+    });
+    expect([0, 2]).toContain((await database.all("SELECT x FROM t")).length);
+    await writing;
+    await database.close();
+  });
+});

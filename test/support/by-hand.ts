@@ -1,0 +1,37 @@
+import type { Card } from "../../src/alarms/card.ts";
+import type { CardChange } from "../../src/store/alarms/decisions.ts";
+import type { PendingCard } from "../../src/store/alarms/pending.ts";
+import type { Store } from "../../src/store/store.ts";
+
+/** What the dispatcher does with the cards of a store, by hand. */
+export function byHand(store: () => Pick<Store, "cards">) {
+  const settle = (pending: PendingCard, change: CardChange): Promise<void> =>
+    store().cards.settle(pending, change, {
+      alarmId: pending.alarm.id,
+      chatId: pending.card.chatId,
+      decidedAt: 5_000,
+      version: pending.alarm.version,
+      reason: "first",
+      action: "send",
+      result: "ok",
+    });
+  /** The card as message 77 shows it. */
+  const shown = ({ alarm, card }: PendingCard): Card => ({
+    ...card,
+    messageId: 77,
+    version: alarm.version,
+    rung: card.rings,
+  });
+  return {
+    settle,
+    shown,
+    /** The chat's card that is the next to be shown. */
+    async next(chatId = 1, now = 10_000): Promise<PendingCard> {
+      const pending = await store().cards.nextPending(chatId, now);
+      if (!pending) throw new Error("nothing pending");
+      return pending;
+    },
+    show: (pending: PendingCard, card: Card = shown(pending)): Promise<void> =>
+      settle(pending, { kind: "shown", card, messageId: card.messageId }),
+  };
+}
