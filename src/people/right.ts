@@ -20,3 +20,9 @@ export const PLOT_COST = 3;
 
 /** To look, which everybody who is served may. */
 export const LOOK: Right = { role: "viewer" };
+
+/** To act on alarms and devices. */
+export const ACT: Right = { role: "operator" };
+
+/** To decide about people and chats. */
+export const DECIDE: Right = { role: "admin", isPrivate: true };

@@ -88,6 +88,7 @@ const BUTTONS: Readonly<Record<string, Rights>> = {
   join: decide,
   leave: setting,
   resend: decide,
+  help: look,
   people: secret,
   person: secret,
   role: secret,
@@ -145,7 +146,7 @@ describe("access", () => {
           for (const who of WHO) {
             const userId = idOf(who, turn++);
             const chatId = place === "group" ? GROUP : userId;
-            const asked = telegram.say({ chatId, userId, text: `/${name}` });
+            const asked = telegram.say({ chatId, userId, text: name === "help" ? "/help all" : `/${name}` });
             if (who === null) continue;
             const answer = await telegram.waitFor(
               () => answersIn(chatId).find(({ messageId }) => messageId > asked),
@@ -220,7 +221,7 @@ describe("access", () => {
     expect(seen.buttons.get(`${kind} group null`)).toBe("Only people whom an admin has invited can press this.");
   });
 
-  it("is what /help tells: each sees what they may do where they ask", () => {
+  it("is what /help all tells: each sees what they may do where they ask", () => {
     for (const place of ["private", "group"] as const) {
       for (const who of ROLES) {
         const help = seen.commands.get(`help ${place} ${who}`) ?? "";

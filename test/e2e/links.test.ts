@@ -105,7 +105,7 @@ it("of the plant, of people, of fields and of chats: nothing of it is linked any
   expect((await s.ask(ADMIN, "/routes")).text).toContain("a/+/b");
 
   // Our own words can be tapped, as before; and Telegram's servers fetch nothing.
-  const help = await s.ask(ADMIN, "/help");
+  const help = await s.ask(ADMIN, "/help all");
   expect(help.entities.filter(({ type }) => type === "bot_command").length).toBeGreaterThan(20);
   await s.ask(ADMIN, "/invite viewer 1h");
   expect(tappable(s)).toContainEqual(expect.stringMatching(/^https:\/\/t\.me\/valvomo_demo_bot\?start=/));

@@ -202,7 +202,7 @@ describe("Get Figure", () => {
 });
 
 describe("the menu", () => {
-  it("and /help show the same commands, which the guides name", async () => {
+  it("and /help all show the same commands, which the guides name", async () => {
     await open();
     const call = await w.telegram.waitFor(
       () =>
@@ -242,7 +242,7 @@ describe("the menu", () => {
       "cancel",
       "help",
     ]);
-    say(ADMIN, "Help");
+    say(ADMIN, "/help all");
     const help = await said(ADMIN, "What you can do here");
     const pages = ["operators", "admins"].map((name) => new URL(`../../docs/${name}.md`, import.meta.url));
     const guides = (await Promise.all(pages.map((page) => readFile(page, "utf8")))).join("\n");

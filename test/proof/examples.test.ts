@@ -99,7 +99,7 @@ it("is read, and answered with what it asks for", async () => {
   const pages = ["README.md", ...globSync("docs/*.md", { cwd: ROOT })].filter((page) => !OF_THE_PAST.test(page));
   const printed = pages.flatMap((page) => commandsIn(readFileSync(join(ROOT, page), "utf8")));
   const help = async (userId: number): Promise<string[]> =>
-    wordsOf(await ask(userId, "/help"))
+    wordsOf(await ask(userId, "/help all"))
       .split("\n")
       .flatMap((line) => /^· \/(.+)$/.exec(line)?.[1] ?? []);
   const [hers, yours] = [await help(ANNA), await help(YOU)];

@@ -17,6 +17,7 @@ import { toGrammySignal } from "../../telegram/api/signals.ts";
 import type { Updates } from "../../telegram/api/updates.ts";
 import { createQuietCommand } from "../../telegram/commands/quiet-command.ts";
 import { createRouteCommands } from "../../telegram/commands/route-commands.ts";
+import { createHelp } from "../../telegram/commands/help.ts";
 import { createReportCommand } from "../../telegram/commands/report-command.ts";
 import { createReportSender } from "../../telegram/commands/report-sender.ts";
 import { TelegramCards } from "../../telegram/cards/sender.ts";
@@ -83,7 +84,8 @@ export function createChat(options: ChatOptions): Chat {
     timeZoneOf: store.chats.timeZoneOf,
     now: clock.now,
   });
-  const commands = commandsOf(options, { plots, alarms, devices, chatAccess, bridge });
+  const help = createHelp({ commands: () => commands, allows: access.allows });
+  const commands = commandsOf(options, { plots, alarms, devices, chatAccess, bridge, help });
   const receiving = createReceiving(options, {
     chatAccess,
     commands,
@@ -96,6 +98,7 @@ export function createChat(options: ChatOptions): Chat {
       ...chatAccess.buttons,
       plots.buttons.composer,
       bridge.buttons,
+      help.buttons,
       ...devices.buttons,
     ),
   });
@@ -152,10 +155,11 @@ function commandsOf(
     readonly devices: ChatDevices;
     readonly chatAccess: ChatAccess;
     readonly bridge: ReturnType<typeof createBridgeCommand>;
+    readonly help: ReturnType<typeof createHelp>;
   },
 ): readonly Command[] {
   const { plants, store, routes, recipients, notifier, drill, reportStore, people, onChange } = options;
-  const { plots, alarms, devices, chatAccess, bridge } = parts;
+  const { plots, alarms, devices, chatAccess, bridge, help } = parts;
   const { now } = options.clock;
   const { chats } = store;
   const { timeZoneOf } = chats;
@@ -184,6 +188,7 @@ function commandsOf(
       ...createRouteCommands({ routes, plants, onChange: notifier.review, placeOf: people.placeOf }),
       ...chatAccess.commands,
     ],
+    help: help.command,
     now,
   });
 }

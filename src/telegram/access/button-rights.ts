@@ -1,57 +1,56 @@
 import type { CallbackQuery } from "grammy/types";
-import { PLOT_COST, type Right } from "../../people/right.ts";
+import { ACT, DECIDE, LOOK, PLOT_COST, type Right } from "../../people/right.ts";
 
-const look: Right = { role: "viewer" };
 const plot: Right = { role: "viewer", cost: PLOT_COST };
-const act: Right = { role: "operator" };
-const decide: Right = { role: "admin", isPrivate: true };
 
 /**
  * What each button asks of who presses it; a button's data begins with its kind. One that is not in this table works for nobody.
  */
 export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   // Cards
-  ack: act,
-  unack: act,
-  reset: act,
-  shelve: act,
-  unshelve: act,
-  card: act,
-  close: act,
-  reopen: act,
+  ack: ACT,
+  unack: ACT,
+  reset: ACT,
+  shelve: ACT,
+  unshelve: ACT,
+  card: ACT,
+  close: ACT,
+  reopen: ACT,
   why: plot,
   trend: plot,
   // Lists and boards
-  alarms: look,
-  shelved: look,
-  board: look,
-  take: act,
-  acks: act,
-  closes: act,
-  reopens: act,
+  alarms: LOOK,
+  shelved: LOOK,
+  board: LOOK,
+  take: ACT,
+  acks: ACT,
+  closes: ACT,
+  reopens: ACT,
   // Plots, and the dialogue that asks for one
-  plot: look,
+  plot: LOOK,
   // Of presses that follow each other quickly, only the last is drawn.
-  v: look,
-  vl: look,
+  v: LOOK,
+  vl: LOOK,
   vf: plot,
   vd: plot,
-  vn: look,
+  vn: LOOK,
   // The way to ThingSpeak
   resend: { role: "admin" },
   // Devices
-  devices: look,
-  device: look,
-  live: look,
-  write: act,
+  devices: LOOK,
+  device: LOOK,
+  live: LOOK,
+  write: ACT,
+  // Help
+  help: LOOK,
   // People and chats
-  subscribe: look,
+  subscribe: LOOK,
   join: { role: "admin" },
   leave: { role: "viewer", roleInGroups: "admin" },
-  people: decide,
-  person: decide,
-  role: decide,
-  forget: decide,
+  people: DECIDE,
+  person: DECIDE,
+  role: DECIDE,
+  forget: DECIDE,
 };
 
 /**
@@ -67,6 +66,7 @@ const REWRITING: Readonly<Record<string, readonly string[]>> = {
   reopens: ["reopens"],
   v: ["v"],
   vl: ["v"],
+  help: ["help"],
   devices: ["devices"],
   live: ["live"],
   write: ["write"],

@@ -2,11 +2,17 @@ import type { Context, NextFunction } from "grammy";
 import type { Right } from "../../people/right.ts";
 import type { Handled } from "./outcome.ts";
 
+/** What /help is divided into, in its order. */
+export const HELP_TOPICS = ["plots", "alarms", "quiet", "people", "plant"] as const;
+export type HelpTopic = (typeof HELP_TOPICS)[number];
+
 /** One thing that a person may ask for with a slash. */
 export interface Command {
   readonly name: string;
   /** As Telegram's menu and /help show it. */
   readonly description: string;
+  /** Where /help has it. */
+  readonly topic: HelpTopic;
   /** How it is written with its arguments, for /help; several forms are several lines. Days are of now. */
   readonly usage: readonly string[];
   /** The reply keyboard's button that does the same. */

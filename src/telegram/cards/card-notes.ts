@@ -2,6 +2,7 @@ import { Composer, type Context } from "grammy";
 import { annotate } from "../../alarms/lifecycle/handling.ts";
 import { clean, shorten } from "../../alarms/text.ts";
 import type { Store } from "../../store/store.ts";
+import { ACT } from "../../people/right.ts";
 import type { Access } from "../access/access.ts";
 import { UNKNOWN_ALARM } from "../access/card-buttons.ts";
 import type { Done } from "../access/outcome.ts";
@@ -49,7 +50,7 @@ export function createCardNotes(options: {
     // Telegram gives a photo in several sizes, the largest last.
     const fileId = photo?.at(-1)?.file_id ?? null;
     if (alarmId === null || (words === "" && fileId === null)) return next();
-    const requested = { action: "note", details: `#${alarmId}`, right: { role: "operator" } } as const;
+    const requested = { action: "note", details: `#${alarmId}`, right: ACT } as const;
     await access.serve(ctx, requested, () => write(ctx, alarmId, { words, photo: fileId }));
   });
   return composer;

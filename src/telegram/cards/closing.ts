@@ -31,6 +31,7 @@ import type { Command } from "../access/command.ts";
 import { handled, type Done, type Handled } from "../access/outcome.ts";
 import { servedIn } from "../access/person.ts";
 import type { Moment } from "../../lib/time/time.ts";
+import { ACT } from "../../people/right.ts";
 import { html } from "../api/render.ts";
 import { decline, reply, turn } from "../access/reply.ts";
 
@@ -53,8 +54,9 @@ export class ClosingHandlers {
   readonly command: Command = {
     name: "close",
     description: "End an alarm whose end the plant never tells",
+    topic: "alarms",
     usage: ["/close 42 sensor was replaced"],
-    right: { role: "operator" },
+    right: ACT,
     // The reason may name a person.
     noted: /^#?\d{1,15}(?=\s|$)/,
     takesText: true,

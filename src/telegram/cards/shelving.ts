@@ -7,6 +7,7 @@ import type { Logger } from "../../lib/log.ts";
 import type { ActResult } from "../../engine/act.ts";
 import type { Store } from "../../store/store.ts";
 import { formatInstant } from "../../lib/time/time.ts";
+import { ACT } from "../../people/right.ts";
 import { notAsSeen, readSeen, SEEN, seenOf, toast, UNKNOWN_ALARM, type SeenAlarm } from "../access/card-buttons.ts";
 import { backButton, type CardMenu, type CardMenus, pressed } from "./card-menus.ts";
 import { CHOICE, endOfChoice, parseShelfEnd, readChoice, type ShelfChoice } from "./shelf-end.ts";
@@ -41,8 +42,9 @@ export class Shelving {
   readonly command: Command = {
     name: "shelve",
     description: "Silence an alarm for a time",
+    topic: "alarms",
     usage: ["/shelve 42 4h bearing is being changed", "/shelve 42 until 14:00", "/shelve 42 shift"],
-    right: { role: "operator" },
+    right: ACT,
     takesText: true,
     noted: /^#?\d{1,15}\s+(?:\d{1,6} ?[a-z]{0,7}|until \d{1,2}[:.]?\d{0,2}|shift|clears)(?=\s|$)/i,
     run: (ctx, args) => this.#typed(ctx, args),

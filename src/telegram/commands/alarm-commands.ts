@@ -60,6 +60,7 @@ export class AlarmCommands {
     {
       name: "alarms",
       description: "What is active now",
+      topic: "alarms",
       usage: ["/alarms"],
       right: LOOK,
       run: (ctx) => this.#list(ctx, false),
@@ -67,6 +68,7 @@ export class AlarmCommands {
     {
       name: "shelved",
       description: "What is silenced, by whom and until when",
+      topic: "alarms",
       usage: ["/shelved"],
       right: LOOK,
       run: (ctx) => this.#list(ctx, true),
@@ -74,6 +76,7 @@ export class AlarmCommands {
     {
       name: "history",
       description: "What came lately",
+      topic: "alarms",
       usage: ["/history 24h", "/history 7d"],
       right: LOOK,
       run: (ctx, args) => this.#history(ctx, args),
@@ -81,6 +84,7 @@ export class AlarmCommands {
     {
       name: "alarm",
       description: "One alarm and its history",
+      topic: "alarms",
       usage: ["/alarm 42"],
       short: /^\/alarm_(\d{1,15})(?:@\w+)?$/,
       // With photos it is as much as a plot.
@@ -90,6 +94,7 @@ export class AlarmCommands {
     {
       name: "why",
       description: "Why this chat was told of an alarm, or not",
+      topic: "alarms",
       usage: ["/why 42"],
       right: LOOK,
       run: (ctx, args) => this.#why(ctx, args),

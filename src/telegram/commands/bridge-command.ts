@@ -69,6 +69,7 @@ export function createBridgeCommand({ bridge, mayResume, timeZoneOf, now }: Brid
     command: {
       name: "bridge",
       description: "What is on its way to ThingSpeak",
+      topic: "plant",
       usage: ["/bridge"],
       right: LOOK,
       async run(ctx) {

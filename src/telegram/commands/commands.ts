@@ -1,6 +1,6 @@
 import type { Context, NextFunction } from "grammy";
 import { findTimeZone } from "../../lib/time/time-zone.ts";
-import { LOOK, PLOT_COST, type Right } from "../../people/right.ts";
+import { ACT, DECIDE, LOOK, PLOT_COST, type Right } from "../../people/right.ts";
 import type { StatusLine } from "../../lib/status-line.ts";
 import type { ChatSettings } from "../../store/people/chats.ts";
 import { formatInstant } from "../../lib/time/time.ts";
@@ -11,7 +11,7 @@ import { SETTING, type Command } from "../access/command.ts";
 import { BUTTONS, mainKeyboard } from "../dialogues/keyboard.ts";
 import type { Handled } from "../access/outcome.ts";
 import type { PlotOrder } from "../plots/plot-reply.ts";
-import { html, lines, ours, type Html } from "../api/render.ts";
+import { html, lines, type Html } from "../api/render.ts";
 import { decline, reply } from "../access/reply.ts";
 import { statusView } from "./status-view.ts";
 import { servedIn } from "../access/person.ts";
@@ -28,6 +28,7 @@ export interface CommandOptions {
   readonly onTimeZone: (chatId: number) => Promise<void>;
   /** The commands about alarms, shown among the others. */
   readonly alarmCommands: readonly Command[];
+  readonly help: Command;
   readonly now: () => number;
 }
 
@@ -36,22 +37,21 @@ const MAX_ECHO = 60;
 
 /** Every command, in the order of the menu: the handlers, /help and Telegram's menu are all made from this list. */
 export function createCommands(options: CommandOptions): readonly Command[] {
-  const { status, alarmCommands, now } = options;
+  const { status, alarmCommands, help, now } = options;
 
-  const commands: readonly Command[] = [
+  return [
     {
       name: "start",
       description: "Show the buttons",
+      topic: "plant",
       usage: ["/start"],
       right: LOOK,
-      run: (ctx) =>
-        reply(ctx, html`This is <b>Valvomo</b>, the control room of your plant. Warnings appear here by themselves.`, {
-          reply_markup: mainKeyboard,
-        }),
+      run: (ctx) => reply(ctx, welcome(options, ctx), { reply_markup: mainKeyboard }),
     },
     {
       name: "plot",
       description: "Draw a measurement, for example /plot 24h",
+      topic: "plots",
       button: BUTTONS.figure,
       get usage() {
         const [start, end] = [exampleDay("UTC", now(), 2), exampleDay("UTC", now())];
@@ -63,6 +63,7 @@ export function createCommands(options: CommandOptions): readonly Command[] {
     {
       name: "status",
       description: "Is everything alive?",
+      topic: "plant",
       usage: ["/status"],
       right: LOOK,
       button: BUTTONS.status,
@@ -72,25 +73,38 @@ export function createCommands(options: CommandOptions): readonly Command[] {
     {
       name: "timezone",
       description: "The time zone of this chat",
+      topic: "quiet",
       usage: ["/timezone", "/timezone Helsinki", "/timezone Europe/Helsinki"],
       right: SETTING,
       noted: /^[A-Za-z_+\-/\d]{1,40}$/,
       run: (ctx, args) => timeZone(options, ctx, args),
     },
-    { name: "cancel", description: "Leave a question unanswered", usage: ["/cancel"], right: LOOK, run: null },
     {
-      name: "help",
-      description: "What you can do here",
-      usage: ["/help"],
+      name: "cancel",
+      description: "Leave a question unanswered",
+      topic: "plots",
+      usage: ["/cancel"],
       right: LOOK,
-      button: BUTTONS.help,
-      run: (ctx) =>
-        reply(ctx, helpView(commands.filter(({ right }) => options.allows(ctx, right))), {
-          reply_markup: mainKeyboard,
-        }),
+      run: null,
     },
+    help,
   ];
-  return commands;
+}
+
+/** What this is, and the three things that somebody can do now. */
+function welcome({ allows }: CommandOptions, ctx: Context): Html {
+  const may = (right: Right): boolean => allows(ctx, right);
+  return lines(
+    html`This is <b>Valvomo</b>, the control room of your plant. Warnings appear here by themselves. You can now:`,
+    may(ACT)
+      ? html`· press <b>Acknowledge</b> below a warning: the others see that you look after it, and nobody is asked any more`
+      : html`· see what is active: /alarms`,
+    html`· see how a measurement went: <b>${BUTTONS.figure}</b>, or /plot 24h`,
+    may(DECIDE)
+      ? html`· let somebody in: /invite operator`
+      : html`· see whether all is alive: <b>${BUTTONS.status}</b>`,
+    html`<b>${BUTTONS.help}</b> tells the rest.`,
+  );
 }
 
 function unknownZone(typed: string, zones: readonly string[]): Html {
@@ -104,15 +118,6 @@ function unknownZone(typed: string, zones: readonly string[]): Html {
 }
 
 const chatOf = (ctx: Context): number => servedIn(ctx).chatId;
-
-function helpView(commands: readonly Command[]): Html {
-  return lines(
-    html`<b>${BUTTONS.figure}</b>: a plot of any period, step by step`,
-    ...commands.map(({ description, usage }) =>
-      lines(html`<b>${ours(description)}</b>`, ...usage.map((form) => html`· ${ours(form)}`)),
-    ),
-  );
-}
 
 /** Draws what was typed. Where nothing was, the dialogue asks. */
 async function plot({ order }: CommandOptions, ctx: Context, args: string, next: NextFunction): Promise<void> {

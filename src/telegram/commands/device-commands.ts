@@ -43,6 +43,7 @@ export class DeviceCommands {
     {
       name: "devices",
       description: "TwinCAT devices: who is there, and their newest values",
+      topic: "plant",
       usage: ["/devices"],
       right: LOOK,
       run: (ctx) => this.#tellDevices(ctx),
@@ -50,6 +51,7 @@ export class DeviceCommands {
     {
       name: "live",
       description: "A device's values, kept up to date for an hour",
+      topic: "plant",
       usage: ["/live", "/live AMB"],
       right: LOOK,
       run: (ctx, args) => this.#live(ctx, args),

@@ -18,6 +18,7 @@ export function createDrillCommand({ drill }: { readonly drill: Drill }): Comman
   return {
     name: "drill",
     description: "Send a test alarm the whole way to this chat (admins)",
+    topic: "plant",
     usage: ["/drill"],
     right: { role: "admin" },
     run,

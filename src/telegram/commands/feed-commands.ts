@@ -72,6 +72,7 @@ export class FeedCommands {
       {
         name: "latest",
         description: "The newest value of each measurement",
+        topic: "plots",
         usage: ["/latest", "/latest Temperature"],
         right: LOOK,
         run: async (ctx, args) =>
@@ -84,6 +85,7 @@ export class FeedCommands {
       {
         name: "stats",
         description: "What the measurements did: extremes, averages, and what is missing",
+        topic: "plots",
         usage: ["/stats", "/stats 7d", "/stats Temperature yesterday"],
         right: NUMBERS,
         run: async (ctx, args) =>
@@ -96,6 +98,7 @@ export class FeedCommands {
       {
         name: "export",
         description: "The numbers as a file (CSV)",
+        topic: "plots",
         get usage() {
           const [start, end] = [exampleDay("UTC", now(), 2), exampleDay("UTC", now())];
           return ["/export", "/export 30d", `/export Temperature ${start} ${end}`];

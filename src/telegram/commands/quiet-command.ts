@@ -50,6 +50,7 @@ export function createQuietCommand(options: {
   return {
     name: "quiet",
     description: "When only critical alarms ring in this chat",
+    topic: "quiet",
     usage: ["/quiet", "/quiet 22:00-06:00 mon-fri", "/quiet off"],
     right: SETTING,
     noted: /^(off|[\d:.\- \u2012-\u2015\u2212]+[a-z, -]{0,30})$/i,

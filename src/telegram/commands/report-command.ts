@@ -43,6 +43,7 @@ export function createReportCommand(options: {
   return {
     name: "report",
     description: "A report each day or week: measurements, plots, alarms",
+    topic: "quiet",
     usage: ["/report", "/report daily 07:00", "/report weekly mon 07:00", "/report off"],
     right: SETTING,
     noted: /^(off|(daily|weekly|every|each)[\w:. ]{0,20})$/i,

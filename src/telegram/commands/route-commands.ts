@@ -68,6 +68,7 @@ export function createRouteCommands({ routes, plants, onChange, placeOf }: Route
     {
       name: "routes",
       description: "Which alarms go where",
+      topic: "plant",
       usage: ["/routes"],
       right: LOOK,
       run: (ctx) => reply(ctx, routesView(routes.list(), plants.routes)),
@@ -75,6 +76,7 @@ export function createRouteCommands({ routes, plants, onChange, placeOf }: Route
     {
       name: "route",
       description: "Send some alarms somewhere (admins)",
+      topic: "plant",
       usage: USAGE,
       right: { role: "admin" },
       takesText: true,
@@ -85,6 +87,7 @@ export function createRouteCommands({ routes, plants, onChange, placeOf }: Route
     {
       name: "unroute",
       description: "Remove a route (admins)",
+      topic: "plant",
       usage: ["/unroute 3"],
       right: { role: "admin" },
       noted: /^#?\d{1,9}$/,

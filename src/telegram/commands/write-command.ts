@@ -6,6 +6,7 @@ import { findMembers, type FoundMember } from "../../devices/find-device.ts";
 import { isPermitted, type Asker } from "../../devices/permitted.ts";
 import { isWhatWasWritten, readWrite } from "../../devices/write.ts";
 import type { KeyValue } from "../../store/sql/facts.ts";
+import { ACT } from "../../people/right.ts";
 import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
 import { nameOfMember, nameOfDevice, valueOf, visibleMembers } from "./device-views.ts";
@@ -39,8 +40,9 @@ export class WriteCommand {
   readonly command: Command = {
     name: "set",
     description: "Write a value to a device, after a question",
+    topic: "plant",
     usage: ["/set AMB cooling 60"],
-    right: { role: "operator" },
+    right: ACT,
     run: (ctx, args) => this.#propose(ctx, args),
   };
   readonly #options: WriteOptions;

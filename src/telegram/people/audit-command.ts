@@ -5,6 +5,7 @@ import { cell, toDocument } from "../../plots/csv-export.ts";
 import type { Audit, AuditLine } from "../../store/people/audit.ts";
 import { pseudonymOf } from "../../people/pseudonym.ts";
 import { formatInstant } from "../../lib/time/time.ts";
+import { DECIDE } from "../../people/right.ts";
 import type { Command } from "../access/command.ts";
 import { fit, html, type Html } from "../api/render.ts";
 import type { Handled } from "../access/outcome.ts";
@@ -74,8 +75,9 @@ export function createAuditCommand(options: {
   return {
     name: "audit",
     description: "Who did what (admins)",
+    topic: "people",
     usage: ["/audit 7d", "/audit 30d file"],
-    right: { role: "admin", isPrivate: true },
+    right: DECIDE,
     noted: /^(\d{1,3}\s*(h|d|w|mo|y|hours?|days?|weeks?|months?|years?))?\s*(file)?$/i,
     run,
   };

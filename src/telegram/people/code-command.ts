@@ -1,6 +1,7 @@
 import type { Context } from "grammy";
 import { OPEN_MS, type SecondFactor } from "../../people/second-factor.ts";
 import { formatDuration } from "../../lib/time/time.ts";
+import { DECIDE } from "../../people/right.ts";
 import { CODE_COMMAND } from "../access/access.ts";
 import type { Command } from "../access/command.ts";
 import type { Done } from "../access/outcome.ts";
@@ -39,8 +40,9 @@ export function createCodeCommand(options: {
   return {
     name: CODE_COMMAND.slice(1),
     description: "Your second factor (admins)",
+    topic: "people",
     usage: [`${CODE_COMMAND} 123456`],
-    right: { role: "admin", isPrivate: true },
+    right: DECIDE,
     run,
   };
 }

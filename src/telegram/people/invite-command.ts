@@ -4,6 +4,7 @@ import { qrPicture } from "../../people/qr.ts";
 import { aRole } from "../../people/role.ts";
 import type { People } from "../../store/people/people.ts";
 import { formatDuration, formatInstant } from "../../lib/time/time.ts";
+import { DECIDE } from "../../people/right.ts";
 import type { Command } from "../access/command.ts";
 import type { Done, Handled } from "../access/outcome.ts";
 import { actorOf, servedIn } from "../access/person.ts";
@@ -73,8 +74,9 @@ export function createInviteCommand(options: InviteOptions): Command {
   return {
     name: "invite",
     description: "A link that lets somebody in, once (admins)",
+    topic: "people",
     usage: USAGE,
-    right: { role: "admin", isPrivate: true },
+    right: DECIDE,
     noted: /^(off|(viewer|operator|admin)(\s+\d{1,3}\s*(h|d|w|hours?|days?|weeks?))?)$/i,
     run: invite,
   };

@@ -1,5 +1,6 @@
 import { Composer, type Context } from "grammy";
 import type { ChatSettings } from "../../store/people/chats.ts";
+import { DECIDE } from "../../people/right.ts";
 import type { Access } from "../access/access.ts";
 import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
@@ -27,6 +28,7 @@ export class LeaveCommand {
   readonly command: Command = {
     name: "leave",
     description: "No alarms in this chat any more",
+    topic: "people",
     usage: ["/leave"],
     right: { role: "viewer", roleInGroups: "admin" },
     noted: /^-\d{1,15}$/,
@@ -96,7 +98,7 @@ export class LeaveCommand {
   async #forChat(ctx: Context, named: number | null, action: string, work: Work): Promise<Handled> {
     const { chats, serve } = this.#options;
     if (named === null || chats.currentId(named) === ctx.chatId) return work(ctx, servedIn(ctx).chatId);
-    const requested = { action, details: String(named), right: { role: "admin", isPrivate: true } } as const;
+    const requested = { action, details: String(named), right: DECIDE } as const;
     await serve(ctx, requested, () => work(ctx, chats.currentId(named)));
   }
 

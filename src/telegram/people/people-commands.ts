@@ -2,6 +2,7 @@ import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { shorten } from "../../alarms/text.ts";
 import { roleOf } from "../../people/role.ts";
+import { DECIDE } from "../../people/right.ts";
 import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
 import { handled, type Done, type Handled } from "../access/outcome.ts";
@@ -13,7 +14,6 @@ import { PeopleChanges, type PersonChange, type PeopleOptions } from "./people-c
 
 /** Of the 200 characters of a toast (FACTS: C1); what is left out is counted. */
 const MAX_TOAST = 170;
-const decide = { role: "admin", isPrivate: true } as const;
 
 /** The commands about people, and the buttons that they lead to. For admins, in private. */
 export class PeopleCommands {
@@ -22,16 +22,18 @@ export class PeopleCommands {
     {
       name: "people",
       description: "Who may do what (admins)",
+      topic: "people",
       usage: ["/people", "/people 7 operator", "/people 7 remove"],
-      right: decide,
+      right: DECIDE,
       noted: /^\d{1,9}\s+(viewer|operator|admin|remove)$/i,
       run: (ctx, args) => this.#list(ctx, args),
     },
     {
       name: "forget",
       description: "Remove all that is kept of somebody (admins)",
+      topic: "people",
       usage: ["/forget 7"],
-      right: decide,
+      right: DECIDE,
       noted: /^\d{1,9}$/,
       run: (ctx, args) => this.#askToForget(ctx, args),
     },

@@ -14,10 +14,10 @@ const PEOPLE: readonly { userId: number; role: Role }[] = [
 ];
 const run = null;
 const COMMANDS = [
-  { name: "status", description: "s", usage: [], right: { role: "viewer" }, run },
-  { name: "quiet", description: "q", usage: [], right: { role: "viewer", roleInGroups: "admin" }, run },
-  { name: "shelve", description: "s", usage: [], right: { role: "operator" }, run },
-  { name: "people", description: "p", usage: [], right: { role: "admin", isPrivate: true }, run },
+  { name: "status", description: "s", topic: "plant", usage: [], right: { role: "viewer" }, run },
+  { name: "quiet", description: "q", topic: "plant", usage: [], right: { role: "viewer", roleInGroups: "admin" }, run },
+  { name: "shelve", description: "s", topic: "plant", usage: [], right: { role: "operator" }, run },
+  { name: "people", description: "p", topic: "plant", usage: [], right: { role: "admin", isPrivate: true }, run },
 ] as const;
 
 let telegram: Telegram;
