@@ -1,5 +1,6 @@
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { parseArgs } from "node:util";
+import { asking } from "./asking.ts";
 import { bridge } from "./bridge.ts";
 import { cards } from "./cards.ts";
 import { coldStart } from "./cold-start.ts";
@@ -28,6 +29,7 @@ import { whileDrawing } from "./while-drawing.ts";
  */
 
 const BENCHES: readonly Bench[] = [
+  asking,
   cards,
   whileDrawing,
   stored,

@@ -44,6 +44,11 @@ export function drawChart(request: ChartRequest, lines?: readonly TracedLine[]):
   return rendererOf(width, height, request.theme).renderToBufferSync(chartOptions(request, lines));
 }
 
+/** Loads all that a usual picture needs; otherwise the first one waits for it. */
+export function prepareDrawing(): void {
+  rendererOf(DEFAULT_WIDTH, DEFAULT_HEIGHT, "light");
+}
+
 function rendererOf(width: number, height: number, theme: ThemeName): ChartJSNodeCanvas {
   const kind = `${width}×${height} ${theme}`;
   const renderer = renderers.get(kind) ?? createRenderer(width, height, theme);

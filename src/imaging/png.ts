@@ -18,9 +18,9 @@ const RGB = 2;
  * flat colours and the soft edges between them; a picture of thousands of colours is kept as it is.
  */
 export function encodePng({ width, height, data }: Pixels): Uint8Array {
-  const indexed = indexColours(new Uint32Array(data.buffer, data.byteOffset, width * height));
+  const indexed = indexColours(new Uint32Array(data.buffer, data.byteOffset, width * height), width);
   return indexed
-    ? file(width, height, PALETTE, [chunk("PLTE", paletteOf(indexed))], indexedRows(indexed, width, height))
+    ? file(width, height, PALETTE, [chunk("PLTE", paletteOf(indexed))], indexed.rows)
     : file(width, height, RGB, [], rgbRows(data, width, height));
 }
 
@@ -28,12 +28,6 @@ const paletteOf = ({ colours }: Indexed): Uint8Array =>
   Uint8Array.from([...colours].flatMap((c) => [c & 255, (c >>> 8) & 255, (c >>> 16) & 255]));
 
 /** Each row has the filter byte 0 in front. */
-function indexedRows({ numbers }: Indexed, width: number, height: number): Uint8Array {
-  const rows = new Uint8Array((width + 1) * height);
-  for (let y = 0; y < height; y++) rows.set(numbers.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
-  return rows;
-}
-
 function rgbRows(data: Uint8ClampedArray, width: number, height: number): Uint8Array {
   const rows = new Uint8Array((width * 3 + 1) * height);
   for (let y = 0, from = 0, to = 0; y < height; y++) {

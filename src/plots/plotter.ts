@@ -25,6 +25,8 @@ interface Plot {
 
 /** Turns what somebody wants to see into a picture. */
 export interface Plotter {
+  /** Says that somebody is about to ask for a picture: what draws is started meanwhile. */
+  prepare(): void;
   /** The channel's fields as their owner labelled them. */
   readonly fields: () => Promise<readonly Field[]>;
   /** The same, with all that is known about them. */
@@ -79,6 +81,9 @@ class FeedPlotter implements Plotter {
   constructor(options: PlotterOptions) {
     this.#options = options;
   }
+
+  /** What goes wrong with it goes wrong with the picture, which tells. */
+  readonly prepare = (): void => void this.#options.worker.run({ kind: "prepare" }).catch(() => undefined);
 
   readonly fields = async (): Promise<readonly Field[]> => (await this.#options.feed.channel()).fields;
 
@@ -140,6 +145,7 @@ class FeedPlotter implements Plotter {
 
   async #draw(view: PlotView, timeZone: string, more: PlotMore): Promise<Plot> {
     const { worker, alarmTimes, now } = this.#options;
+    this.prepare();
     const period = periodOf(view, now());
     const days = DAYS_BEFORE[view.compared];
     const [asked, alarms] = await Promise.all([

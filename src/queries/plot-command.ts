@@ -2,7 +2,7 @@ import type { Problem } from "../lib/text/parsed.ts";
 import type { Field } from "../measurements/source.ts";
 import { NOTHING_TO_PLOT } from "../measurements/explain.ts";
 import { fieldsMissed, fieldsNamed, findField, type FieldProblem } from "./find-field.ts";
-import { parsePeriod } from "./period.ts";
+import { parsePeriod, prepareFor } from "./period.ts";
 import type { Period, PeriodResult } from "./period.ts";
 import { isTimeWord, NO_ANCHORS, soundsLikeTime, toWords } from "./time-words.ts";
 import { problem } from "./problem.ts";
@@ -81,8 +81,7 @@ export function splitRequest(
   const splitAt = (count: number): Split => split(words.slice(0, count), words.slice(count));
   const isNamed = (label: readonly string[]): boolean => isLabel(label, (text) => fieldsNamed(text, fields));
 
-  // A word that is no time belongs to the label, even if times stand before it: "24h mean 7d".
-  const usual = words.findLastIndex((word) => !isTimeWord(word)) + 1;
+  const usual = usualLength(words);
   if (usual === 0 || isNamed(words.slice(0, usual))) return splitAt(usual);
   // Unless it is one in somebody's own words: "coil last monday". A label is found quickly, a time is not.
   const whole = splitAt(0);
@@ -108,6 +107,19 @@ export function splitRequest(
   if (soundsLikeTime(words)) return whole;
   return firstGood(counts.slice(-MAX_UNKNOWN_WORDS).toReversed(), splitAt) ?? splitAt(usual);
 }
+
+/**
+ * Makes ready what reads these words. To be waited for before they are read: where times are in somebody's own words, that takes a
+ * while when it is done first, which a label and times by their form need not wait for.
+ */
+export async function prepareForRequest(args: string, fields: readonly Field[]): Promise<void> {
+  const words = toWords(args);
+  const label = words.slice(0, usualLength(words));
+  if (!isLabel(label, (text) => fieldsNamed(text, fields))) await prepareFor(args);
+}
+
+/** How many words a label has as a rule: one that is no time belongs to it, even if times stand before it: "24h mean 7d". */
+const usualLength = (words: readonly string[]): number => words.findLastIndex((word) => !isTimeWord(word)) + 1;
 
 /** The first split whose period can be read; a time takes too long to read to look at more of them. */
 function firstGood(counts: readonly number[], splitAt: (count: number) => Split): Split | undefined {

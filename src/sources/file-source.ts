@@ -1,5 +1,5 @@
 import { TooManyEntries } from "../lib/errors.ts";
-import type { FeedPage } from "../thingspeak/feed.ts";
+import type { FeedPage } from "../thingspeak/feed-page.ts";
 import { merge, type FieldEntries } from "../thingspeak/read-period.ts";
 import { IndexedFile, type OpenFile, type ParseCsv } from "./indexed-file.ts";
 import { MAX_ENTRIES, type LatestEntry, type Readings, type Source } from "../measurements/source.ts";

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { systemCodeOf, ConfigError, UpstreamError } from "../lib/errors.ts";
-import type { FeedPage } from "../thingspeak/feed.ts";
+import type { FeedPage } from "../thingspeak/feed-page.ts";
 import { endOfHeader, piecesOf, readAt, type Piece } from "./file-pieces.ts";
 import { createLatelyRead } from "./lately-read.ts";
 

@@ -1,4 +1,4 @@
-import type { FeedPage } from "../thingspeak/feed.ts";
+import type { FeedPage } from "../thingspeak/feed-page.ts";
 
 /** Pages of a file that were read a moment ago: four fields of one plot cost one reading. */
 export interface LatelyRead {

@@ -10,7 +10,7 @@ import {
   type Source,
 } from "../measurements/source.ts";
 import { readChannel, readLatest } from "./channel.ts";
-import type { FeedPage } from "./feed.ts";
+import type { FeedPage } from "./feed-page.ts";
 import { PAGE_ENTRIES, readPeriod } from "./read-period.ts";
 import type { FieldEntries } from "./read-period.ts";
 import { createRequester } from "./requester.ts";

@@ -3,16 +3,9 @@ import Papa from "papaparse";
 import { UpstreamError } from "../lib/errors.ts";
 import { parseDecimal } from "../lib/text/number.ts";
 import { parseEntryDate } from "./entry-date.ts";
+import type { FeedPage } from "./feed-page.ts";
 import { malformed, readHeader, type FeedHeader } from "./feed-header.ts";
-
-/** One answer of a ThingSpeak feed as columns, row by row as the server listed them: not sorted, repeated entries kept. */
-export interface FeedPage {
-  readonly entryIds: Float64Array<ArrayBuffer>;
-  /** Epoch ms UTC. */
-  readonly times: Float64Array<ArrayBuffer>;
-  /** By field number, 1 to 8, only the columns that are there; `NaN` where the cell is blank or not a number. */
-  readonly fields: Readonly<Record<number, Float64Array<ArrayBuffer>>>;
-}
+import { readPlainFeed } from "./plain-feed.ts";
 
 /**
  * Characters handed to papaparse at once: its rows are turned into numbers and dropped before the next are made.
@@ -30,12 +23,18 @@ const MAX_DIGITS = 15;
  * field they were. A row with more cells than the header (an unquoted decimal comma) or fewer (a cut body) is refused too.
  * The cut nobody can see is one inside the last value: the transport has to notice that (see `requester.ts`).
  *
- * Pure and synchronous, and meant for a worker thread: 1,000,000 rows take about 0.6 s.
+ * Pure and synchronous, and meant for a worker thread: 1,000,000 rows take about 0.1 s, and 0.6 s where `readPlainFeed` leaves them to papaparse.
  *
  * @param linesBefore lines between the header and the rest, if `csv` is a part of a file with its header in front
  * @throws UpstreamError `forbidden` for the body `-1`; `malformed`, with the line and the reason, for all else that is not a feed.
  */
 export function parseFeed(csv: Uint8Array | string, linesBefore = 0): FeedPage {
+  const plain = typeof csv === "string" ? null : readPlainFeed(csv, linesBefore);
+  return plain ?? parseText(csv, linesBefore);
+}
+
+/** Reads it as text, whatever its quotes and line ends: ten times slower. */
+function parseText(csv: Uint8Array | string, linesBefore: number): FeedPage {
   const text = normalise(csv);
   refuseOtherBodies(text);
 

@@ -4,7 +4,7 @@ import { UpstreamError } from "../lib/errors.ts";
 import type { Digest, DigestRequest } from "../queries/field-summary.ts";
 import type { Forecast } from "../measurements/forecast.ts";
 import type { SeriesFacts } from "../measurements/statistics.ts";
-import type { FeedPage } from "../thingspeak/feed.ts";
+import type { FeedPage } from "../thingspeak/feed-page.ts";
 import { WorkerError } from "../lib/worker-error.ts";
 
 /**
@@ -12,6 +12,8 @@ import { WorkerError } from "../lib/worker-error.ts";
  * a job cannot use its arrays afterwards.
  */
 export type Job =
+  /** Loads what a picture needs: somebody is about to ask for one. */
+  | { readonly kind: "prepare" }
   /** Reads a ThingSpeak CSV, UTF-8, into columns; `linesBefore`: see `parseFeed`. */
   | { readonly kind: "parse"; readonly csv: Uint8Array; readonly linesBefore?: number }
   /** Draws a chart as PNG; what a caption says comes back with it, as the series itself does not. `isCurrent`: it ends now. */
@@ -20,6 +22,7 @@ export type Job =
   | { readonly kind: "digest"; readonly request: DigestRequest };
 
 export interface Results {
+  readonly prepare: null;
   readonly parse: FeedPage;
   readonly draw: Picture;
   readonly digest: Digest;

@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { drawChart } from "../charts/draw.ts";
+import { drawChart, prepareDrawing } from "../charts/draw.ts";
 import { tracedLines } from "../charts/traced-line.ts";
 import { digestOf } from "../queries/field-summary.ts";
 import { forecast } from "../measurements/forecast.ts";
@@ -13,6 +13,9 @@ import { buffersOf, toFailure, type Job, type Reply, type Results, type Statisti
 
 async function perform(job: Job): Promise<Results[Job["kind"]]> {
   switch (job.kind) {
+    case "prepare":
+      prepareDrawing();
+      return null;
     case "parse":
       return parseFeed(job.csv, job.linesBefore);
     case "draw":

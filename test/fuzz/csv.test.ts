@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UpstreamError } from "../../src/lib/errors.ts";
-import { parseFeed, type FeedPage } from "../../src/thingspeak/feed.ts";
+import type { FeedPage } from "../../src/thingspeak/feed-page.ts";
+import { parseFeed } from "../../src/thingspeak/feed.ts";
 import { bytesOf, check, expectCleanPrototypes, inTime, repeated, text } from "./cases.ts";
 
 const HEADER = "created_at,entry_id,field1,field2";

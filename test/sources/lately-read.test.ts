@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { createLatelyRead } from "../../src/sources/lately-read.ts";
-import type { FeedPage } from "../../src/thingspeak/feed.ts";
+import type { FeedPage } from "../../src/thingspeak/feed-page.ts";
 
 afterEach(() => void vi.useRealTimers());
 

@@ -54,6 +54,12 @@ describe("the worker", () => {
     expect(job.request.lines[0]!.series.values.byteLength).toBe(0);
   });
 
+  it("loads what a picture needs before there is one to draw", async () => {
+    const pool = create();
+    expect(await pool.run({ kind: "prepare" })).toBeNull();
+    expect((await pool.run(drawJob())).statistics).toHaveLength(1);
+  });
+
   it("leaves alone what shares its memory with others", async () => {
     const [head, row] = [bytes(CSV), bytes(`x${CSV}`)];
     const page = await create().run({ kind: "parse", csv: row.subarray(1) });

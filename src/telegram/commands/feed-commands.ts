@@ -10,7 +10,7 @@ import { explain } from "../../measurements/explain.ts";
 import { parseFeedRequest, type FeedRequest } from "../../queries/feed-request.ts";
 import { summarizeFields, type DigestField, type ReadField } from "../../queries/field-summary.ts";
 import type { Measurement } from "../../measurements/measurement.ts";
-import { prepareFor, type Period } from "../../queries/period.ts";
+import { type Period } from "../../queries/period.ts";
 import { readAmong } from "../../queries/read-among.ts";
 import { exampleDay } from "../../queries/problem.ts";
 import type { Anchors } from "../../queries/time-words.ts";
@@ -162,10 +162,10 @@ export class FeedCommands {
   /** Reads what was asked for, and does it; or says what to type instead. */
   async #understand(ctx: Context, args: string, work: (request: FeedRequest) => Promise<void>): Promise<void> {
     const { measurements, members, askerIn, timeZoneOf, anchorsOf, now } = this.#options;
-    await prepareFor(args);
     const chatId = servedIn(ctx).chatId;
     const anchors = await anchorsOf(chatId);
     const parsed = await readAmong(
+      args,
       (some: readonly Measurement[]) => parseFeedRequest(args, some, timeZoneOf(chatId), now(), anchors),
       measurements,
       membersFor(members, args, askerIn(chatId, callerOf(ctx))),

@@ -9,7 +9,6 @@ import type { Logger } from "../../lib/log.ts";
 import { shorten } from "../../alarms/text.ts";
 import { csvChunks, leftOut, toDocument } from "../../plots/csv-export.ts";
 import { explain } from "../../measurements/explain.ts";
-import { prepareFor } from "../../queries/period.ts";
 import { parsePlotCommand, type PlotRequest } from "../../queries/plot-command.ts";
 import { readAmong } from "../../queries/read-among.ts";
 import type { PlotLine } from "../../plots/chart-request.ts";
@@ -75,6 +74,7 @@ export class PlotReply {
 
   async #send(order: PlotOrder): Promise<void> {
     const { api, plotter, timeZoneOf, now } = this.#options;
+    plotter.prepare();
     const timeZone = timeZoneOf(order.chatId);
     const view = await this.#viewFor(order, timeZone);
     if (view === null) return;
@@ -99,9 +99,9 @@ export class PlotReply {
       await this.#say(order, html`${NOT_TO_BE_SEEN}`);
       return null;
     }
-    await prepareFor(order.typed);
     const anchors = await anchorsOf(order.chatId);
     const found = await readAmong(
+      order.typed,
       (fields: readonly Field[]) => parsePlotCommand(order.typed, fields, zone, now(), anchors),
       plotter.fields,
       membersFor(members, order.typed, asker),
