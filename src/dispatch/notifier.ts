@@ -46,7 +46,8 @@ export class Notifier {
   /** Records what the plant, or we ourselves, have to say. */
   readonly take = async (events: readonly AlarmEvent[]): Promise<void> => {
     this.#likeness.note(events);
-    if (events.length > 0) this.#options.wake(await this.#options.engine.record(events));
+    // A card waits for no disk: what a power cut undoes was not acknowledged, and comes again.
+    if (events.length > 0) await this.#options.engine.record(events, this.#options.wake);
   };
 
   /** Says what we have to say ourselves, unless it is known: that something is over is news only to who heard that it began. */

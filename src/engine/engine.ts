@@ -16,8 +16,11 @@ import { reroute, rerouteWaiting } from "./reroute.ts";
  * many, and resolves when it is on disk; lists of chats are those whose cards are out of date then.
  */
 export interface Engine {
-  /** Appends events, moves their alarms on and marks the chats' cards. */
-  record(events: readonly AlarmEvent[]): Promise<readonly number[]>;
+  /**
+   * Appends events, moves their alarms on and marks the chats' cards.
+   * @param onVisible is told of the chats as soon as their cards can be read, before the disk is waited for
+   */
+  record(events: readonly AlarmEvent[], onVisible?: (chatIds: readonly number[]) => void): Promise<readonly number[]>;
   /** Does to an alarm what somebody wants, and notes who it was; `null` if there is no such alarm. */
   act(alarmId: number, act: Act): Promise<ActResult | null>;
   /** Does the same to any number of alarms. What is missing is left out. */
@@ -48,7 +51,8 @@ export function createEngine(
   const context: EngineContext = { ...options, ledgers, pendingChats: cards.pendingChats, currentId: chats.currentId };
   const present = () => ({ ...context, now: context.now() });
   return {
-    record: (events) => ledgers.batch(async (ledger) => [...(await recordEvents(ledger, events, present()))]),
+    record: (events, onVisible) =>
+      ledgers.batch(async (ledger) => [...(await recordEvents(ledger, events, present()))], onVisible),
     act: (alarmId, wish) => act(context, alarmId, wish),
     actOnAll: (alarmIds, wish) => actOnAll(context, alarmIds, wish),
     elapse: () => elapseDue(context),

@@ -109,7 +109,8 @@ function watched(database: Database, tell: (sql: string) => void): Database {
       tell(sql);
       return database.all<Row>(sql, ...values);
     },
-    transaction: (work, survives) => database.transaction((queries) => work(watch(queries)), survives),
+    transaction: (work, survives, onVisible) =>
+      database.transaction((queries) => work(watch(queries)), survives, onVisible),
   };
 }
 

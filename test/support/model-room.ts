@@ -109,8 +109,8 @@ export async function openRoom(
         ...database,
         all: (sql, ...values) => alive(() => database.all(sql, ...values)),
         // What was asked for before the end, and did not begin before it, is not done.
-        transaction: (work, survives) =>
-          alive(() => database.transaction((queries) => alive(() => work(queries)), survives)),
+        transaction: (work, survives, onVisible) =>
+          alive(() => database.transaction((queries) => alive(() => work(queries)), survives, onVisible)),
       } satisfies Database,
       {
         rules: { ...RULES, escalations, chatter: settings.chatter ?? NO_CHATTER, repeating: settings.repeating },

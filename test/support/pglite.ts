@@ -16,7 +16,11 @@ export async function openPglite(): Promise<Database> {
   });
   return {
     all: queriesOf(postgres).all,
-    transaction: (work) => postgres.transaction((client) => work(queriesOf(client as Client))),
+    async transaction(work, _survives, onVisible) {
+      const result = await postgres.transaction((client) => work(queriesOf(client as Client)));
+      onVisible?.(result);
+      return result;
+    },
     migration: (work) => postgres.transaction((client) => work(queriesOf(client as Client))),
     compact: async () => undefined,
     async usedBytes() {

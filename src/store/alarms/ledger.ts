@@ -33,16 +33,21 @@ function openLedger(queries: Queries, known?: Known): Ledger {
 
 /**
  * Runs work in a transaction that ends with its ledger written.
- * @param known what is known before, which grows; of no worth if the transaction fails
+ * @param options.known what is known before, which grows; of no worth if the transaction fails
+ * @param options.onVisible see `Database.transaction`
  */
 export const inLedger = <T>(
   database: Pick<Database, "transaction">,
   work: (ledger: Ledger) => Promise<T>,
-  known?: Known,
+  { known, onVisible }: { readonly known?: Known; readonly onVisible?: (result: T) => void } = {},
 ): Promise<T> =>
-  database.transaction(async (queries) => {
-    const ledger = openLedger(queries, known);
-    const result = await work(ledger);
-    await ledger.flush();
-    return result;
-  });
+  database.transaction(
+    async (queries) => {
+      const ledger = openLedger(queries, known);
+      const result = await work(ledger);
+      await ledger.flush();
+      return result;
+    },
+    "powerCut",
+    onVisible,
+  );

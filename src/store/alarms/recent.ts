@@ -13,7 +13,7 @@ export interface Recent {
   /** The same database; each transaction that is asked for here ends what is known: for those of one alarm see `of`. */
   readonly database: Database;
   /** Runs work in a transaction; see `inLedger`. */
-  readonly batch: <T>(work: (ledger: Ledger) => Promise<T>) => Promise<T>;
+  readonly batch: <T>(work: (ledger: Ledger) => Promise<T>, onVisible?: (result: T) => void) => Promise<T>;
   /** Transactions that change nothing that batches know but this alarm and its cards. */
   readonly of: (alarm: Pick<Alarm, "id" | "key">) => Pick<Database, "transaction">;
 }
@@ -34,12 +34,12 @@ export function createRecent(database: Database): Recent {
   return {
     database: {
       ...database,
-      transaction(work, survives) {
+      transaction(work, survives, onVisible) {
         asked += 1;
-        return database.transaction(work, survives);
+        return database.transaction(work, survives, onVisible);
       },
     },
-    async batch(work) {
+    async batch(work, onVisible) {
       const known = kept?.asked === asked ? kept.known : nothing();
       kept = null;
       const after: Pick<Alarm, "id" | "key">[] = [];
@@ -48,7 +48,7 @@ export function createRecent(database: Database): Recent {
       const mine = asked;
       try {
         // A transaction that fails leaves nothing that is known.
-        const result = await inLedger(database, work, known);
+        const result = await inLedger(database, work, { known, ...(onVisible && { onVisible }) });
         if (mine === asked && known.alarms.alarms.size <= MAX_ALARMS) {
           for (const alarm of after) forget(known, alarm);
           kept = { known, asked };
@@ -60,10 +60,10 @@ export function createRecent(database: Database): Recent {
       }
     },
     of: (alarm) => ({
-      transaction(work, survives) {
+      transaction(work, survives, onVisible) {
         touched?.push(alarm);
         if (kept) forget(kept.known, alarm);
-        return database.transaction(work, survives);
+        return database.transaction(work, survives, onVisible);
       },
     }),
   };

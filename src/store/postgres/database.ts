@@ -60,8 +60,9 @@ export async function openPostgres(
 
   return {
     all: <Row>(sql: string, ...values: SqlValue[]) => queriesOn(pool).all<Row>(sql, ...values),
-    transaction: (work, survives = "powerCut") => writer.add(work, survives),
-    migration: (work) => writer.add(work, "powerCut", true),
+    // Its server tells of a commit when it is as safe as it is to be.
+    transaction: (work, survives = "powerCut", onVisible) => writer.add(work, survives, onVisible && { onVisible }),
+    migration: (work) => writer.add(work, "powerCut", { isLong: true }),
     // Its autovacuum sees to it.
     compact: async () => undefined,
     async usedBytes() {

@@ -48,11 +48,18 @@ export class Writer {
     this.#options = options;
   }
 
-  add<T>(work: (queries: Queries) => Promise<T>, survives: Survives, isLong = false): Promise<T> {
+  add<T>(
+    work: (queries: Queries) => Promise<T>,
+    survives: Survives,
+    { isLong = false, onVisible }: { readonly isLong?: boolean; readonly onVisible?: (result: T) => void } = {},
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const run = async (queries: Queries): Promise<() => void> => {
         const result = await work(queries);
-        return () => resolve(result);
+        return () => {
+          onVisible?.(result);
+          resolve(result);
+        };
       };
       this.#push({ run, survives, isLong, reject });
     });

@@ -20,8 +20,14 @@ export interface Database {
   /**
    * Runs `work` in a transaction; resolves when it is safe, by default on disk, and rejects (and changes nothing) if it
    * throws or the commit fails. `work` must await nothing but its queries: others wait for it.
+   * @param onVisible is told what came of it once others read that and a crash does not undo it, which may be before it is on disk: in
+   *   the end it may be rejected all the same, by a disk that fails
    */
-  transaction<T>(work: (queries: Queries) => Promise<T>, survives?: Survives): Promise<T>;
+  transaction<T>(
+    work: (queries: Queries) => Promise<T>,
+    survives?: Survives,
+    onVisible?: (result: T) => void,
+  ): Promise<T>;
   /** As `transaction`, for what is changed of the tables themselves: it may take minutes, and is before all else. */
   migration<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** Gives the space that nothing uses any more back to the file system, in steps between which all else goes on. */

@@ -1,4 +1,4 @@
-import { isBusy, LostFileError } from "./failure.ts";
+import { isBusy, LostFileError, UnwrittenError } from "./failure.ts";
 import { nameOfDatabase, type DatabaseSettings } from "./settings.ts";
 import { reasonOfServer, remedyAtServer } from "./server-failure.ts";
 import { codesOf, saidBy } from "./error-codes.ts";
@@ -35,7 +35,7 @@ export function remedyOf(error: unknown, database: DatabaseSettings): string {
 
 /** Why a file or a database is not as it should be, in words that follow “since”. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof LostFileError) return error.message;
+  if (error instanceof LostFileError || error instanceof UnwrittenError) return error.message;
   const ofServer = reasonOfServer(error);
   if (ofServer !== null) return ofServer;
   const { code = "unknown error", errcode } = codesOf(error);

@@ -13,6 +13,13 @@ export class LostFileError extends Error {
   }
 }
 
+/** What was committed is not on the disk, or nobody knows whether it is. */
+export class UnwrittenError extends Error {
+  constructor(cause: unknown) {
+    super("the disk fails", { cause });
+  }
+}
+
 /** Primary result codes, here and below: https://sqlite.org/rescode.html */
 const BUSY = 5;
 /** About the disk, whatever was asked: read-only, I/O error, damaged, full, cannot open. */
@@ -31,11 +38,11 @@ export const isBusy = (error: unknown): boolean => codeOf(error) === BUSY;
 
 /** Whether the disk, or what stands there, is in the way of everything that is to be stored. */
 export const isOfDisk = (error: unknown): boolean =>
-  error instanceof LostFileError || DISK_CODES.has(codeOf(error) ?? 0);
+  error instanceof LostFileError || error instanceof UnwrittenError || DISK_CODES.has(codeOf(error) ?? 0);
 
 /** Whether the database failed, as with a full disk, and not what was asked of it: then the same will work when it does again. */
 export function isStorageFailure(error: unknown): boolean {
-  if (error instanceof LostFileError || isOfServer(error)) return true;
+  if (error instanceof LostFileError || error instanceof UnwrittenError || isOfServer(error)) return true;
   const code = codeOf(error);
   if (code !== null) return !REFUSED_CODES.has(code);
   return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_INVALID_STATE");

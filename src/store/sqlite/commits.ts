@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Queries, Survives } from "../sql/database.ts";
 import { isBusy, isOfDisk } from "../sql/failure.ts";
 import { WorkOff } from "../sql/work-off.ts";
+import type { LogSync } from "./log-sync.ts";
 import { LockWait, LOCK_AGAIN_MS, LOCK_PATIENCE_MS } from "./lock-wait.ts";
 import type { OwnFile } from "./own-file.ts";
 
@@ -10,12 +11,15 @@ import type { OwnFile } from "./own-file.ts";
 const MAX_TRANSACTIONS_PER_COMMIT = 200;
 
 interface Job {
-  /** Does the work; returns how to report it once the commit is safe. */
-  readonly run: () => Promise<() => void>;
+  /** Does the work; returns how to report it. */
+  readonly run: () => Promise<Report>;
   readonly survives: Survives;
   readonly reject: (error: unknown) => void;
   readonly since: number;
 }
+
+/** Tells whoever asked for a transaction how far it is: what others see of it is committed, what is safe outlives what it is to. */
+type Report = Readonly<Record<"visible" | "safe", () => void>>;
 
 /** How it is committed, and what is told of it. */
 export interface CommitOptions {
@@ -31,13 +35,15 @@ export interface CommitOptions {
 
 /**
  * Transactions, some of which share a commit: those that are added while one is under way share the next. While another program holds the
- * lock, they wait without keeping anything else from its turn; see lock-wait.ts.
+ * lock, they wait without keeping anything else from its turn; see lock-wait.ts. So they do while the disk writes what is to survive a power
+ * cut; see log-sync.ts.
  */
 export class Commits {
   readonly #sqlite: DatabaseSync;
   /** Counts what they change. */
   readonly #queries: Queries;
   readonly #file: OwnFile | null;
+  readonly #log: LogSync | null;
   readonly #options: CommitOptions;
   readonly #lock: LockWait;
   readonly #work = new WorkOff(
@@ -49,16 +55,25 @@ export class Commits {
   #added = 0;
   #over = 0;
   #open: Promise<void> | null = null;
+  /** The newest that is to be on the disk: those before it are there sooner. */
+  #syncing: Promise<void> | null = null;
   /** Rows that the batch under way changed. */
   #changed = 0;
 
   /**
    * @param queries those that run inside of a transaction; they return how many rows they changed
    * @param file what stands in the way where the file is not ours any more; `null`: nothing can
+   * @param log what brings a commit to the disk; `null`: SQLite itself does
    */
-  constructor(sqlite: DatabaseSync, queries: Queries, file: OwnFile | null, options: CommitOptions) {
+  constructor(
+    sqlite: DatabaseSync,
+    queries: Queries,
+    { file, log }: { readonly file: OwnFile | null; readonly log: LogSync | null },
+    options: CommitOptions,
+  ) {
     this.#sqlite = sqlite;
     this.#file = file;
+    this.#log = log;
     this.#options = options;
     this.#lock = new LockWait(options.lockPatienceMs ?? LOCK_PATIENCE_MS);
     this.#queries = {
@@ -71,11 +86,11 @@ export class Commits {
     };
   }
 
-  add<T>(work: (queries: Queries) => Promise<T>, survives: Survives): Promise<T> {
+  add<T>(work: (queries: Queries) => Promise<T>, survives: Survives, onVisible?: (result: T) => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      const run = async (): Promise<() => void> => {
+      const run = async (): Promise<Report> => {
         const result = await work(this.#queries);
-        return () => resolve(result);
+        return { visible: () => onVisible?.(result), safe: () => resolve(result) };
       };
       this.#added += 1;
       this.#waiting.push({ survives, reject, since: performance.now(), run });
@@ -93,8 +108,9 @@ export class Commits {
   }
 
   /** Resolves when all that was added is done. */
-  finished(): Promise<void> {
-    return this.#work.finished();
+  async finished(): Promise<void> {
+    await this.#work.finished();
+    while (this.#syncing) await this.#syncing;
   }
 
   async #workOff(): Promise<void> {
@@ -109,10 +125,9 @@ export class Commits {
   /** @returns whether the lock was to be had; of what failed otherwise nothing waits any more */
   #begin(batch: readonly Job[]): boolean {
     const begunAt = performance.now();
-    const isSafe = batch.some(({ survives }) => survives === "powerCut");
     try {
       this.#ensureOurs();
-      this.#sqlite.exec(`PRAGMA synchronous = ${isSafe ? "FULL" : "NORMAL"}; BEGIN IMMEDIATE`);
+      this.#sqlite.exec("BEGIN IMMEDIATE");
     } catch (error) {
       if (!isBusy(error)) {
         this.#drop(batch, error);
@@ -124,10 +139,7 @@ export class Commits {
     }
     this.#lock.wasFree();
     this.#waiting = this.#waiting.slice(batch.length);
-    const onDone = (): void => {
-      if (isSafe) this.#options.onCommit?.((performance.now() - begunAt) / 1_000);
-    };
-    this.#open = this.#commit(batch, isSafe, onDone).finally(() => {
+    this.#open = this.#commit(batch, begunAt).finally(() => {
       this.#open = null;
       this.#over += batch.length;
     });
@@ -141,21 +153,29 @@ export class Commits {
     for (const job of jobs) job.reject(error);
   }
 
-  async #commit(batch: readonly Job[], isSafe: boolean, onDone: () => void): Promise<void> {
-    const reports: (() => void)[] = [];
+  async #commit(batch: readonly Job[], begunAt: number): Promise<void> {
+    const reports: { readonly job: Job; readonly report: Report }[] = [];
+    const isSafe = batch.some(isToBeSafe);
     this.#changed = 0;
     try {
-      for (const job of batch) reports.push(await this.#attempt(job));
+      for (const job of batch) reports.push({ job, report: await this.#attempt(job) });
       this.#commitOpen(isSafe);
-      onDone();
-      if (this.#changed > 0) this.#options.onStored?.();
     } catch (error) {
       this.#noteFailure(error);
       if (this.#sqlite.isOpen && this.#sqlite.isTransaction) this.#sqlite.exec("ROLLBACK");
       for (const job of batch) job.reject(error);
       return;
     }
-    for (const report of reports) report();
+    const onSafe = this.#changed > 0 ? this.#options.onStored : undefined;
+    if (!isSafe) onSafe?.();
+    for (const { report } of reports) report.visible();
+    for (const { job, report } of reports) if (!isToBeSafe(job)) report.safe();
+    if (isSafe)
+      this.#makeSafe(
+        reports.filter(({ job }) => isToBeSafe(job)),
+        begunAt,
+        onSafe,
+      );
   }
 
   /** @param isSafe whether it is to be on the disk; what may rather be done twice than waited for is not worth another look at the file */
@@ -165,12 +185,36 @@ export class Commits {
     if (isSafe) this.#ensureOurs();
     this.#sqlite.exec("COMMIT");
     if (mark !== null) this.#file?.marked(mark);
-    // What went into a file that is gone is not kept.
-    if (isSafe) this.#ensureOurs();
+  }
+
+  /** Waits for the disk, beside all that is asked for meanwhile. */
+  #makeSafe(
+    reports: readonly { readonly job: Job; readonly report: Report }[],
+    begunAt: number,
+    onSafe: (() => void) | undefined,
+  ): void {
+    const wait = async (): Promise<void> => {
+      try {
+        await this.#log?.sync();
+        // What went into a file that is gone is not kept.
+        this.#ensureOurs();
+      } catch (error) {
+        this.#noteFailure(error);
+        for (const { job } of reports) job.reject(error);
+        return;
+      }
+      this.#options.onCommit?.((performance.now() - begunAt) / 1_000);
+      onSafe?.();
+      for (const { report } of reports) report.safe();
+    };
+    const syncing = wait().finally(() => {
+      if (this.#syncing === syncing) this.#syncing = null;
+    });
+    this.#syncing = syncing;
   }
 
   /** One that fails takes back its own changes, not those of the others in the batch. */
-  async #attempt(job: Job): Promise<() => void> {
+  async #attempt(job: Job): Promise<Report> {
     const before = this.#changed;
     this.#sqlite.exec("SAVEPOINT job");
     try {
@@ -183,7 +227,7 @@ export class Commits {
       this.#changed = before;
       this.#noteFailure(error);
       this.#sqlite.exec("ROLLBACK TO job; RELEASE job");
-      return () => job.reject(error);
+      return { visible: () => job.reject(error), safe: () => undefined };
     }
   }
 
@@ -196,3 +240,5 @@ export class Commits {
     if (isOfDisk(error) || isBusy(error)) this.#options.onFailure?.(error);
   }
 }
+
+const isToBeSafe = ({ survives }: Job): boolean => survives === "powerCut";

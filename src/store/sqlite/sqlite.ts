@@ -6,6 +6,7 @@ import { Commits, type CommitOptions } from "./commits.ts";
 import { LOCK_AGAIN_MS, LOCK_PATIENCE_MS, OPEN_PATIENCE_MS } from "./lock-wait.ts";
 import { isBusy } from "../sql/failure.ts";
 import { forgetMarks, headerOf, newMark, noteMarks } from "./file-mark.ts";
+import { LogSync } from "./log-sync.ts";
 import { watchOwnFile, type OwnFile } from "./own-file.ts";
 import { makePrivate } from "./private-file.ts";
 import { MAX_WAL_BYTES, pragmaOf, SqliteSpace } from "./space.ts";
@@ -78,8 +79,8 @@ export interface DatabaseFile extends Database {
 /**
  * Opens (or creates, readable by the owner only) an SQLite file.
  *
- * A commit that is to survive a power cut waits for the disk (`synchronous=FULL`), so many transactions share one; see commits.ts.
- * In WAL mode `synchronous=NORMAL` outlives the program as well, and takes a twentieth of the time.
+ * A commit that is to survive a power cut is brought to the disk beside all else; many share one wait. See commits.ts and log-sync.ts.
+ * In WAL mode, `synchronous = NORMAL` outlives the program without that.
  *
  * SQLite itself waits for no lock, as it would keep all else waiting, too. What is deleted is overwritten (`secure_delete`): names and
  * secrets that are to go are not to be read in the file.
@@ -87,9 +88,9 @@ export interface DatabaseFile extends Database {
  */
 export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseFile {
   const { onFailure, onNotRebuilt } = options;
-  const { sqlite, file } = openConnection(path, options);
+  const { sqlite, file, log } = openConnection(path, options);
   const queries = queriesOn(sqlite);
-  const commits = new Commits(sqlite, queries, file, options);
+  const commits = new Commits(sqlite, queries, { file, log }, options);
   const space = new SqliteSpace(path, sqlite, commits, file);
 
   /** Reading needs no lock, but for the moments in which another program begins or empties the log. */
@@ -107,8 +108,11 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
 
   return {
     all: <Row>(sql: string, ...values: SqlValue[]) => read<Row>(sql, values),
-    transaction: <T>(work: (queries: Queries) => Promise<T>, survives: Survives = "powerCut") =>
-      commits.add(work, survives),
+    transaction: <T>(
+      work: (queries: Queries) => Promise<T>,
+      survives: Survives = "powerCut",
+      onVisible?: (result: T) => void,
+    ) => commits.add(work, survives, onVisible),
     migration: (work) => commits.add(work, "powerCut"),
     compact: () => space.compact(),
     usedBytes: async () => space.usedBytes(),
@@ -125,6 +129,7 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
     },
     async close() {
       await commits.finished();
+      log?.close();
       if (file?.trouble()) {
         abandoned.push(sqlite);
         return file.abandon();
@@ -139,7 +144,7 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
 function openConnection(
   path: string,
   { onOpenToOthers, isOwn = false }: SqliteOptions,
-): { readonly sqlite: DatabaseSync; readonly file: OwnFile | null } {
+): { readonly sqlite: DatabaseSync; readonly file: OwnFile | null; readonly log: LogSync | null } {
   if (path !== ":memory:") for (const problem of makePrivate(path)) onOpenToOthers?.(problem);
   const mark = newMark();
   // Where that cannot be noted, nothing is known of the file, rather than something else.
@@ -148,6 +153,8 @@ function openConnection(
   sqlite.exec(SETTINGS);
   if (isOwn) sqlite.exec(`PRAGMA user_version = ${mark}; PRAGMA wal_checkpoint(TRUNCATE)`);
   const file = isOwn ? watchOwnFile(path, pragmaOf(sqlite, "user_version")) : null;
-  sqlite.exec("PRAGMA busy_timeout = 0");
-  return { sqlite, file };
+  // Where there can be no log, as in memory or on some network drives, SQLite waits for the disk itself.
+  const isLogged = sqlite.prepare("PRAGMA journal_mode").get()?.["journal_mode"] === "wal";
+  sqlite.exec(`PRAGMA busy_timeout = 0; PRAGMA synchronous = ${isLogged ? "NORMAL" : "FULL"}`);
+  return { sqlite, file, log: isLogged ? new LogSync(`${path}-wal`, sqlite) : null };
 }
