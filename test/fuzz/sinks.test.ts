@@ -154,6 +154,7 @@ describe("the source", () => {
       "store/sqlite/database-file.ts",
       "store/sqlite/file-mark.ts",
       "store/sqlite/lock.ts",
+      "store/sqlite/log-sync.ts",
       "store/sqlite/own-file.ts",
       "store/sqlite/private-file.ts",
     ]);
