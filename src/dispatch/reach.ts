@@ -29,6 +29,8 @@ export class Reach {
   #parkedUntil = 0;
   readonly #shut = new Map<number, { readonly reason: string; readonly until: number }>();
   #outage: Outage;
+  /** The chat could not be reached when it was called last; others may not have been told of it yet. */
+  #isLost = false;
   /** What was told in this run, of the chat (`null`) and its threads. */
   readonly #told = new Map<number | null, boolean>();
 
@@ -69,6 +71,8 @@ export class Reach {
     if (outcome.kind === "closed" && isNew)
       this.#shut.set(thread, { reason: outcome.detail, until: elapsed + PROBE_MS });
     if (outcome.kind === "done" && isNew) this.#shut.delete(thread);
+    if (outcome.kind === "unreachable") this.#isLost = true;
+    else if (outcome.kind === "done") this.#isLost = false;
     const isAway = AWAY.has(outcome.kind);
     if (isAway && this.#outage.untilAt !== null) this.#outage = { fromAt: this.#clock.now(), untilAt: null };
     if (!isAway && this.#outage.untilAt === null) this.#outage = { ...this.#outage, untilAt: this.#clock.now() };
@@ -91,7 +95,7 @@ export class Reach {
 
   /** The chat gave a sign of life. @returns whether it could not be reached, and is now worth a try */
   revive(): boolean {
-    if (this.#told.get(null) !== false) return false;
+    if (!this.#isLost) return false;
     this.#parkedUntil = 0;
     return true;
   }

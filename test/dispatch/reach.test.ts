@@ -99,6 +99,11 @@ describe("a sign of life", () => {
     await happens(...steps);
     expect(reach.revive()).toBe(isWorthATry);
   });
+
+  it("is worth a try also while others are still being told that the chat cannot be reached", () => {
+    reach.note(settledAs("unreachable"), { threadId: null, isNew: true });
+    expect([reach.revive(), reach.waitMs()]).toEqual([true, 0]);
+  });
 });
 
 describe("a thread", () => {
