@@ -26,7 +26,7 @@ export function byHand(store: () => Pick<Store, "cards">) {
     settle,
     shown,
     /** The chat's card that is the next to be shown. */
-    async next(chatId = 1, now = 10_000): Promise<PendingCard> {
+    next: async (chatId = 1, now = 10_000): Promise<PendingCard> => {
       const pending = await store().cards.nextPending(chatId, now);
       if (!pending) throw new Error("nothing pending");
       return pending;
