@@ -80,6 +80,7 @@ const BUTTONS: Readonly<Record<string, Rights>> = {
   vf: look,
   vd: look,
   vn: look,
+  vm: look,
   devices: look,
   device: look,
   live: look,

@@ -98,7 +98,7 @@ it("holds against presses of what is not there", async () => {
   const card = await s.see(GROUP, "Coil hot");
   const old = "This button is too old, or not mine.";
   // What would take the place of the card.
-  for (const data of ["v:1.0.3600000", "vl:1.0.3600000", "alarms:0", "shelved:0", "board:1:0"])
+  for (const data of ["v:1.0.3600000", "vl:1.0.3600000", "vm:more:1.0.3600000", "alarms:0", "shelved:0", "board:1:0"])
     expect(`${data}: ${await forge(s, card, data)}`).toBe(`${data}: ${old}`);
   for (const data of ["join:no", "people:0"]) expect(await forge(s, card, data)).toMatch(/^Only an admin/);
   expect(await forge(s, card, "subscribe:yes")).toBe(old);

@@ -34,7 +34,17 @@ const buttonLike = fc.oneof(
   fc.tuple(id, fc.constantFrom("viewer", "operator", "admin", "none")).map((parts) => `role:${parts.join(":")}`),
   fc.tuple(fc.constantFrom("join", "subscribe"), fc.constantFrom("yes", "no")).map((parts) => parts.join(":")),
   fc.tuple(id, id).map((parts) => `board:${parts.join(":")}`),
-  fc.constantFrom("v:1..2s.0", "vl:1..2s.0", "v:9..2s.0", "plot:x", "plot:d:2026-11-01"),
+  fc.constantFrom(
+    "v:1..2s.0",
+    "vl:1..2s.0",
+    "v:9..2s.0",
+    "vm:more:1..2s.0",
+    "vm:main:9..2s.0",
+    "help:plots",
+    "help:constructor",
+    "plot:x",
+    "plot:d:2026-11-01",
+  ),
 );
 const data = fc.oneof(
   { weight: 5, arbitrary: buttonLike },

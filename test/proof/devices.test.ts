@@ -171,7 +171,7 @@ describe("TwinCAT's devices", () => {
       expect((await ask(command, GROUP, ADMIN)).text).toContain("I cannot find");
     // The button of their plot is an old one now.
     await permit("anna", false);
-    const press = w.telegram.press({ chatId: OPERATOR, userId: OPERATOR, messageId: plot.messageId, label: "7 d" });
+    const press = w.telegram.press({ chatId: OPERATOR, userId: OPERATOR, messageId: plot.messageId, label: "◀" });
     const { text } = await w.telegram.waitFor(() => w.telegram.answers.get(press), 10_000);
     expect(text).toBe("There is no such value that you may see here.");
     expect((await ask("/plot building pump 1h", OPERATOR)).text).toContain("I cannot find");

@@ -62,6 +62,7 @@ describe.skipIf(!hasMosquitto).each(PROGRAM_DATABASES)(
       expect((await s.ask(ADMIN, `/code ${code}`)).text).toContain("Right");
       await s.ask(ADMIN, "/plot 1 2h");
       const plot = await s.telegram.waitFor(() => pictures(s, ADMIN)[0], 15_000);
+      await s.press(plot, "More…");
       await s.press(plot, "Live");
       await s.buttonsOf(plot, "⏹ Live");
       const question = await s.ask(ADMIN, "Get Figure");

@@ -62,7 +62,15 @@ async function plot(chain: Chain, command: string, name: string) {
   const card = await ask(chain, command, ({ photo }) => photo !== null);
   const picture = Buffer.from(card.photo!.bytes);
   if (PICTURES !== undefined) writeFileSync(join(PICTURES, `${name}.png`), picture);
-  chain.telegram.press({ chatId: ADMIN, userId: ADMIN, messageId: card.messageId, label: "File" });
+  const press = (label: string) =>
+    chain.telegram.press({ chatId: ADMIN, userId: ADMIN, messageId: card.messageId, label });
+  press("More…");
+  await until("the menu is open", () =>
+    said(chain).some(
+      ({ messageId, buttons }) => messageId === card.messageId && buttons.flat().some(({ text }) => text === "File"),
+    ),
+  );
+  press("File");
   const csv = await until(
     "the numbers are there",
     () => said(chain).find(({ document }) => document?.fileName.endsWith(".csv")),

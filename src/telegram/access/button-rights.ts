@@ -34,6 +34,7 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   vf: plot,
   vd: plot,
   vn: LOOK,
+  vm: LOOK,
   // The way to ThingSpeak
   resend: { role: "admin" },
   // Devices
@@ -66,6 +67,7 @@ const REWRITING: Readonly<Record<string, readonly string[]>> = {
   reopens: ["reopens"],
   v: ["v"],
   vl: ["v"],
+  vm: ["v"],
   help: ["help"],
   devices: ["devices"],
   live: ["live"],

@@ -14,7 +14,7 @@ export const NAMED_BY_BUTTON: Readonly<Record<string, Named | null>> = {
   ...of("alarms", "acks", "closes", "reopens"),
   ...of("board", "board", "take"),
   ...of("person", "person", "role", "forget"),
-  ...of(null, "alarms", "shelved", "people", "plot", "v", "vl", "vf", "vd", "vn", "resend", "help"),
+  ...of(null, "alarms", "shelved", "people", "plot", "v", "vl", "vf", "vd", "vn", "vm", "resend", "help"),
   ...of(null, "devices", "device", "live", "write", "subscribe", "join", "leave"),
 };
 

@@ -1,5 +1,5 @@
 import { HttpError, type Context } from "grammy";
-import type { InlineKeyboardButton, Message } from "grammy/types";
+import type { InlineKeyboardButton, InlineKeyboardMarkup, Message } from "grammy/types";
 import { outcomeOf } from "../api/failure.ts";
 import type { Done } from "./outcome.ts";
 import type { Html } from "../api/render.ts";
@@ -28,9 +28,16 @@ export async function answer(ctx: Context, text: Html, extra: Extra = {}): Promi
 export const decline = (ctx: Context, text: Html): Done => ({ result: "not done", tell: () => reply(ctx, text) });
 
 /** Shows something else in the message that was pressed on. A second press, before the first was answered, changes nothing. */
-export async function turn(ctx: Context, text: Html, keyboard: InlineKeyboardButton[][]): Promise<void> {
+export const turn = (ctx: Context, text: Html, keyboard: InlineKeyboardButton[][]): Promise<void> =>
+  unlessDone(ctx.editMessageText(text.html, { parse_mode: "HTML", reply_markup: { inline_keyboard: keyboard } }));
+
+/** Shows other buttons below the message that was pressed on, which stays as it is. */
+export const rearrange = (ctx: Context, keyboard: InlineKeyboardMarkup): Promise<void> =>
+  unlessDone(ctx.editMessageReplyMarkup({ reply_markup: keyboard }));
+
+async function unlessDone(edit: Promise<unknown>): Promise<void> {
   try {
-    await ctx.editMessageText(text.html, { parse_mode: "HTML", reply_markup: { inline_keyboard: keyboard } });
+    await edit;
   } catch (error) {
     if (outcomeOf(error, null).kind !== "done") throw error;
   }

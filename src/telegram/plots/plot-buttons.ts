@@ -8,10 +8,11 @@ import { answering } from "../api/answering.ts";
 import type { ChatMessage } from "../api/chat-message.ts";
 import { callerOf } from "./asker.ts";
 import { toast } from "../access/card-buttons.ts";
+import { rearrange } from "../access/reply.ts";
 import { LivePlots, type LivePlotOptions } from "./live-plots.ts";
 import { PlotMessages, type PlotMessageOptions } from "./plot-messages.ts";
 import { NOT_TO_BE_SEEN } from "./plot-reply.ts";
-import { endsLive, PLOT_PRESS } from "./plot-view.ts";
+import { endsLive, MENU_PRESS, PLOT_MENUS, PLOT_PRESS, type PlotMenu } from "./plot-view.ts";
 
 /** What the buttons below a plot need. */
 export interface PlotButtonOptions
@@ -31,8 +32,6 @@ interface Pressed {
   readonly view: PlotView;
   readonly by: Caller;
 }
-
-type PressKind = Exclude<keyof typeof PLOT_PRESS, "full">;
 
 const UNKNOWN = "This button is too old. Ask for the plot again with /plot";
 
@@ -59,16 +58,17 @@ export class PlotButtons {
       cadenceOf: ({ fields }) => options.plotter.cadenceOf(fields),
       redraw: (message, view) => this.#messages.show(message, view, "edit"),
     });
-    this.#on("go", (ctx, press) => this.#go(ctx, press));
-    this.#on("live", (ctx, press) => this.#turnLive(ctx, press));
-    this.#on("file", async (ctx, { view }) => {
+    this.#on(PLOT_PRESS.go, (ctx, press) => this.#go(ctx, press));
+    this.#on(PLOT_PRESS.live, (ctx, press) => this.#turnLive(ctx, press));
+    this.#on(PLOT_PRESS.file, async (ctx, { view }) => {
       await toast(ctx, "Picture and numbers come as files…");
       options.onFile(ctx, view);
     });
-    this.#on("draw", async (ctx, { view }) => {
+    this.#on(PLOT_PRESS.draw, async (ctx, { view }) => {
       await toast(ctx, "Drawing…");
       options.onDraw(ctx, view);
     });
+    for (const menu of PLOT_MENUS) this.#on(`${MENU_PRESS}:${menu}`, (ctx, press) => this.#show(menu, ctx, press));
     this.composer.callbackQuery(PLOT_PRESS.full, (ctx) =>
       toast(ctx, `${MAX_LINES} fields are all that one plot shows. Switch one off first.`),
     );
@@ -90,8 +90,8 @@ export class PlotButtons {
   }
 
   /** Does something at a press below a message of ours, for those who may see the view that it names; others are told why not. */
-  #on(kind: PressKind, act: (ctx: Context, press: Pressed) => Promise<void>): void {
-    this.composer.callbackQuery(new RegExp(`^${PLOT_PRESS[kind]}:([0-9a-z.]{1,40})$`), async (ctx) => {
+  #on(kind: string, act: (ctx: Context, press: Pressed) => Promise<void>): void {
+    this.composer.callbackQuery(new RegExp(`^${kind}:([0-9a-z.]{1,40})$`), async (ctx) => {
       const view = decodeView(ctx.match[1] ?? "");
       const by = callerOf(ctx);
       if (view === null || ctx.chatId === undefined || ctx.msgId === undefined) return toast(ctx, UNKNOWN);
@@ -105,6 +105,12 @@ export class PlotButtons {
     // Who moves on looks at something else than what was kept up to date.
     this.#live.stop(message);
     answering(this.#messages.show(message, view));
+  }
+
+  /** Changes the buttons only: the picture stays as it is. */
+  async #show(menu: PlotMenu, ctx: Context, { message, view }: Pressed): Promise<void> {
+    await toast(ctx, "");
+    await rearrange(ctx, await this.#messages.menuOf(message, view, menu));
   }
 
   async #turnLive(ctx: Context, { message, view, by }: Pressed): Promise<void> {

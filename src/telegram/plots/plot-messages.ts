@@ -11,7 +11,7 @@ import type { PlotView } from "../../plots/view.ts";
 import { isSpent } from "../../dispatch/types.ts";
 import { keyOf, type ChatMessage } from "../api/chat-message.ts";
 import { outcomeOf } from "../api/failure.ts";
-import { captionView, plotButtons } from "./plot-view.ts";
+import { captionView, plotButtons, type PlotMenu } from "./plot-view.ts";
 
 /** What became of a picture. `limited`: Telegram asked to wait; `gone`: the message is not there any more. */
 export type Shown = "shown" | "failed" | "limited" | "gone";
@@ -113,7 +113,7 @@ export class PlotMessages {
         caption: captionView(plot.caption).html,
         parse_mode: "HTML",
       });
-      const reply_markup = this.#keyboard(message, view, fields);
+      const reply_markup = this.#keyboard(message, view, { fields });
       return await this.#call(drawing, () => api.editMessageMedia(chatId, messageId, media, { reply_markup }));
     } catch (error) {
       log.warn({ err: error, chatId }, "plot failed");
@@ -125,10 +125,10 @@ export class PlotMessages {
 
   /** Says below the old picture why there is no new one; the buttons stay, so that one can try again. */
   async #explainBelow(drawing: Drawing, error: unknown): Promise<Shown> {
-    const { api, plotter } = this.#options;
+    const { api } = this.#options;
     const { message, view } = drawing;
-    const fields = await plotter.switches(view).catch(() => []);
-    const more = { caption: explain(error), reply_markup: this.#keyboard(message, view, fields) };
+    const fields = await this.#switches(view);
+    const more = { caption: explain(error), reply_markup: this.#keyboard(message, view, { fields }) };
     const told = await this.#call(drawing, () => api.editMessageCaption(message.chatId, message.messageId, more));
     return told === "shown" ? "failed" : told;
   }
@@ -152,9 +152,24 @@ export class PlotMessages {
     }
   }
 
-  #keyboard(message: ChatMessage, view: PlotView, fields: readonly Measurement[]): InlineKeyboardMarkup {
+  /** A menu of the view that a message shows. What asks for no fields opens also while they cannot be had. */
+  async menuOf(message: ChatMessage, view: PlotView, menu: PlotMenu): Promise<InlineKeyboardMarkup> {
+    const asksForFields = menu === "main" || menu === "fields";
+    return this.#keyboard(message, view, { fields: asksForFields ? await this.#switches(view) : [], menu });
+  }
+
+  /** The fields that can be switched on and off; none while nobody can say which there are. */
+  async #switches(view: PlotView): Promise<readonly Measurement[]> {
+    return this.#options.plotter.switches(view).catch(() => []);
+  }
+
+  #keyboard(
+    message: ChatMessage,
+    view: PlotView,
+    { fields, menu = "main" }: { readonly fields: readonly Measurement[]; readonly menu?: PlotMenu },
+  ): InlineKeyboardMarkup {
     const { timeZoneOf, isLive, clock } = this.#options;
-    const moment = { now: clock.now(), timeZone: timeZoneOf(message.chatId), isLive: isLive(message) };
+    const moment = { now: clock.now(), timeZone: timeZoneOf(message.chatId), isLive: isLive(message), menu };
     return { inline_keyboard: plotButtons(view, fields, moment) };
   }
 }

@@ -28,6 +28,12 @@ import type { Field } from "../../measurements/source.ts";
  */
 export const PLOT_PRESS = { go: "v", file: "vf", live: "vl", draw: "vd", full: "vn" } as const;
 
+/** What stands below a plot: two rows, so that the picture is taller; all else is behind them, in their place. */
+export const PLOT_MENUS = ["main", "period", "fields", "more"] as const;
+export type PlotMenu = (typeof PLOT_MENUS)[number];
+/** Begins the data of a button that shows another menu, which stands behind it, before the view. */
+export const MENU_PRESS = "vm";
+
 const MAX_LABEL = 18;
 /** On a narrow phone three buttons in a row have room for so many letters each. */
 const MAX_LABEL_OF_THREE = 8;
@@ -66,6 +72,15 @@ export function captionView(caption: readonly string[]): Html {
   );
 }
 
+/** What the buttons of a view depend on besides it. */
+export interface PlotMoment {
+  readonly now: number;
+  readonly timeZone: string;
+  readonly isLive: boolean;
+  /** Left out: `main`, as after any press that leads to another view. */
+  readonly menu?: PlotMenu;
+}
+
 /**
  * The buttons of a view. Each carries the view that it leads to, so that it works after any downtime.
  * @param fields those that can be switched on and off
@@ -73,12 +88,45 @@ export function captionView(caption: readonly string[]): Html {
 export function plotButtons(
   view: PlotView,
   fields: readonly Measurement[],
-  { now, timeZone, isLive }: { readonly now: number; readonly timeZone: string; readonly isLive: boolean },
+  { now, timeZone, isLive, menu = "main" }: PlotMoment,
 ): InlineKeyboardButton[][] {
-  const go = (text: string, to: PlotView): InlineKeyboardButton => ({
-    text,
-    callback_data: `${PLOT_PRESS.go}:${encodeView(to)}`,
-  });
+  const live = buttonOf(isLive ? STOP_LIVE : "Live", PLOT_PRESS.live, view);
+  switch (menu) {
+    case "period":
+      return [Object.entries(SPANS).map(([name, spanMs]) => go(name, spanned(view, spanMs))), backTo(view)];
+    case "fields":
+      return [...switchesOf(view, fields), backTo(view)];
+    case "more":
+      return [
+        [
+          go(view.compared === "none" ? "Compare" : `vs ${view.compared}`, nextCompared(view)),
+          go(view.limits === "near" ? "Limits" : `Limits: ${view.limits}`, nextLimits(view)),
+          go(view.theme === "light" ? "🌙" : "☀️", nextTheme(view)),
+        ],
+        [live, buttonOf("File", PLOT_PRESS.file, view)],
+        backTo(view),
+      ];
+    case "main":
+      return [
+        // What ends now has nothing ahead: the press draws it anew.
+        [
+          go("◀", moved(view, -1, now, timeZone)),
+          go("−", zoomed(view, 2, now)),
+          go("+", zoomed(view, 0.5, now)),
+          go("▶", moved(view, 1, now, timeZone)),
+        ],
+        [
+          menuButton("Period…", "period", view),
+          ...(fields.length > 1 ? [menuButton("Fields…", "fields", view)] : []),
+          // What goes on by itself is ended without looking for how.
+          ...(isLive ? [live] : []),
+          menuButton("More…", "more", view),
+        ],
+      ];
+  }
+}
+
+function switchesOf(view: PlotView, fields: readonly Measurement[]): InlineKeyboardButton[][] {
   const labels = shortLabels(fields, MAX_LABEL);
   const perRow = labels.every((label) => label.length <= MAX_LABEL_OF_THREE) ? 3 : 2;
   const switches = fields.map(({ number, label }, i) => {
@@ -87,28 +135,15 @@ export function plotButtons(
     const isFull = !isOn && view.fields.length >= MAX_LINES;
     return isFull ? { text, callback_data: PLOT_PRESS.full } : go(text, toggled(view, number));
   });
-  return [
-    // What ends now has nothing ahead: the press draws it anew.
-    [
-      go("◀", moved(view, -1, now, timeZone)),
-      go("−", zoomed(view, 2, now)),
-      go("+", zoomed(view, 0.5, now)),
-      go("▶", moved(view, 1, now, timeZone)),
-    ],
-    Object.entries(SPANS).map(([name, spanMs]) => go(name, spanned(view, spanMs))),
-    ...(fields.length > 1
-      ? Array.from({ length: Math.ceil(switches.length / perRow) }, (_, row) =>
-          switches.slice(row * perRow, (row + 1) * perRow),
-        )
-      : []),
-    [
-      go(view.compared === "none" ? "Compare" : `vs ${view.compared}`, nextCompared(view)),
-      go(view.limits === "near" ? "Limits" : `Limits: ${view.limits}`, nextLimits(view)),
-      go(view.theme === "light" ? "🌙" : "☀️", nextTheme(view)),
-    ],
-    [
-      { text: isLive ? STOP_LIVE : "Live", callback_data: `${PLOT_PRESS.live}:${encodeView(view)}` },
-      { text: "File", callback_data: `${PLOT_PRESS.file}:${encodeView(view)}` },
-    ],
-  ];
+  return Array.from({ length: Math.ceil(switches.length / perRow) }, (_, row) =>
+    switches.slice(row * perRow, (row + 1) * perRow),
+  );
 }
+
+const buttonOf = (text: string, press: string, view: PlotView) => ({
+  text,
+  callback_data: `${press}:${encodeView(view)}`,
+});
+const go = (text: string, to: PlotView) => buttonOf(text, PLOT_PRESS.go, to);
+const menuButton = (text: string, menu: PlotMenu, view: PlotView) => buttonOf(text, `${MENU_PRESS}:${menu}`, view);
+const backTo = (view: PlotView) => [menuButton("‹ Back", "main", view)];
