@@ -87,7 +87,7 @@ async function openCard(defer: Defer, clock: ReturnType<typeof createManualClock
     askerIn: (_, caller) => ({ ...caller, isAdmin: true }),
     api,
     pace: { turn: async (_, kind) => ({ kind, end: () => undefined }), isFree: () => true },
-    facts: {
+    keyValue: {
       read: async () => [[CHAT, MESSAGE, { device: 1, page: 0, userId: CHAT, username: null }, Infinity]],
       write: async () => undefined,
     },

@@ -5,7 +5,7 @@ import { createEngine, type Engine } from "../engine/engine.ts";
 import type { FormerClock } from "../lib/time/former-clock.ts";
 import { readClockHistory, type ClockHistory } from "../store/keeping.ts";
 import { openStore, type Store } from "../store/store.ts";
-import type { Part } from "../lib/time/lifecycle.ts";
+import type { Part } from "../lib/time/teardown.ts";
 import { openAudit, type Audit } from "../store/people/audit.ts";
 import { openPeople, type People } from "../store/people/people.ts";
 import { openRoutes, type Routes } from "../store/people/routes.ts";
@@ -41,7 +41,7 @@ export interface AlarmSide extends TelegramLine, ClockHistory {
 
 /** Opens the store of alarms and builds what stands around it. */
 export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
-  const { config, plants, later, database, life, clock, log } = ground;
+  const { config, plants, later, database, teardown, clock, log } = ground;
   const { now } = clock;
   const rules: AlarmRules = {
     ...config.alarms,
@@ -54,7 +54,7 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
   const { formerClock } = clockHistory;
   // Before any number is given out.
   await ground.olderCopy.check();
-  life.add("what numbers were given out", ground.olderCopy.save);
+  teardown.add("what numbers were given out", ground.olderCopy.save);
   const people = await openPeople(database, { ...config.telegram, now });
   const routes = await openRoutes(database, (route, problem) =>
     log.warn({ route, problem }, "a route was not understood"),
@@ -97,10 +97,10 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
 /** Opens what every call to Telegram goes through, with what the last run knew of its pace. */
 async function openLink(
   { config, lease, meters, later, clock, log }: Ground,
-  { facts }: Pick<Store, "facts">,
+  { keyValue }: Pick<Store, "keyValue">,
   formerClock: FormerClock,
 ): Promise<TelegramLine> {
-  const past = readKeptPace(await facts.read(PACE), formerClock);
+  const past = readKeptPace(await keyValue.read(PACE), formerClock);
   const pace = createPace({ isOn: config.telegram.pace, past, clock });
   const comeback = createComeback({
     probe: (signal) => later.get("chat").probe(signal),

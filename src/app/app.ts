@@ -26,21 +26,21 @@ export interface App {
  * @throws ConfigError if the plants file or the database cannot be used
  */
 export async function createApp(options: Surroundings & { readonly http: HttpServer }): Promise<App> {
-  const { http, lease, life } = options;
+  const { http, lease, teardown } = options;
   const later = createLater<LaterParts>();
   const ground = await openGround(options, later);
   const { clock, log, health } = ground;
   const alarms = await openAlarmSide(ground);
   const measurements = await openMeasurementSide(ground, alarms);
   const broker = later.built("broker", createBrokerOf(ground, alarms, measurements));
-  life.add("what the next run must know", broker.save);
+  teardown.add("what the next run must know", broker.save);
   const upkeep = later.built("upkeep", createUpkeepOf(ground, alarms, broker));
   const statusSide = createStatusSide({ ground, alarms, measurements, broker, upkeep });
   const chat = await openChatSide(ground, alarms, measurements, broker, statusSide.status);
   const tickers = createTickers({ ground, alarms, measurements, broker, upkeep, chat });
-  life.add("what is fed", broker.watchdog, broker.outbox);
+  teardown.add("what is fed", broker.watchdog, broker.outbox);
   // No card is begun any more: what waits is shown by the next run.
-  life.add(
+  teardown.add(
     "what brings and sends",
     broker.mqtt,
     measurements.bridging,
@@ -50,7 +50,7 @@ export async function createApp(options: Surroundings & { readonly http: HttpSer
     ...tickers,
   );
   // Devices are told while the broker can still be.
-  life.add("looking on", measurements.twincat, alarms.comeback);
+  teardown.add("looking on", measurements.twincat, alarms.comeback);
 
   return {
     async start() {

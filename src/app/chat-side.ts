@@ -33,19 +33,19 @@ export async function openChatSide(
   broker: BrokerSide,
   status: ChatOptions["status"],
 ): Promise<ChatSide> {
-  const { config, database, later, life, meters, startedAt, clock, log } = ground;
+  const { config, database, later, teardown, meters, startedAt, clock, log } = ground;
   const { store, clockSince, notifier, recipients, pace, isServed } = alarmSide;
   const { feed } = measurementSide;
   const { now } = clock;
-  const reportStore = await openReportStore(store.facts, log);
+  const reportStore = await openReportStore(store.keyValue, log);
   const chat = createChat({
     ...(await chatOptions(ground, alarmSide, measurementSide, broker)),
     reportStore,
     status,
   });
   later.built("chat", chat);
-  const keep = createKeeping(store.facts, { [PACE]: pace.kept, [BUDGETS]: chat.budgets }, clock, clockSince);
-  life.add("what a take-over must know", keep);
+  const keep = createKeeping(store.keyValue, { [PACE]: pace.kept, [BUDGETS]: chat.budgets }, clock, clockSince);
+  teardown.add("what a take-over must know", keep);
   const reports = createReports({
     store: reportStore,
     isServed,
@@ -102,8 +102,8 @@ async function chatOptions(
   const { config, plants, database, olderCopy, dropped, later, clock, log } = ground;
   const { now } = clock;
   const memory = {
-    read: () => store.facts.read(SECOND_FACTOR),
-    write: (content: unknown) => store.facts.write(SECOND_FACTOR, content),
+    read: () => store.keyValue.read(SECOND_FACTOR),
+    write: (content: unknown) => store.keyValue.write(SECOND_FACTOR, content),
   };
   const wrongCodes = await audit.wrongCodes(now() - JOIN_GUARD_MS);
   return {
@@ -122,7 +122,7 @@ async function chatOptions(
     apiHealth,
     pace,
     feed,
-    past: pastBudgetsOf(await store.facts.read(BUDGETS), formerClock),
+    past: pastBudgetsOf(await store.keyValue.read(BUDGETS), formerClock),
     wrongCodes: wrongCodes.map(({ userId, at }) => ({ userId, at: formerClock.happened(at) })),
     secondFactor: await openSecondFactor({ secrets: config.telegram.adminTotp, memory, formerClock, ...clock }),
     answers: openAnswers(database, now),

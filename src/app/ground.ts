@@ -7,7 +7,7 @@ import type { ServerClock } from "../lease/server-clock.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
 import { noteHeld, watchMainThread, type MainThreadWatch } from "../lib/main-thread.ts";
 import { createRedactor, type Redact } from "../lib/redact.ts";
-import type { Lifecycle } from "../lib/time/lifecycle.ts";
+import type { Teardown } from "../lib/time/teardown.ts";
 import { createUnreadCounts, type UnreadCounts } from "../measurements/unread.ts";
 import { openLivePlants, type LivePlants } from "../plants/live-plants.ts";
 import { createMeters, type Meters } from "../status/meters.ts";
@@ -33,7 +33,7 @@ export interface Surroundings {
   /** Takes a line of the log. */
   readonly write: (line: string) => void;
   /** Where everything is added that is to be stopped. */
-  readonly life: Lifecycle;
+  readonly teardown: Teardown;
 }
 
 /** What is asked for by parts that are built before it. */
@@ -72,7 +72,7 @@ export interface Ground extends Surroundings, Counters, Pick<LivePlants, "plants
  * @throws ConfigError if one of them cannot be used
  */
 export async function openGround(surroundings: Surroundings, later: Later<LaterParts>): Promise<Ground> {
-  const { config, lease, clock, write, life } = surroundings;
+  const { config, lease, clock, write, teardown } = surroundings;
   const { now } = clock;
   const startedAt = now();
   let keys: readonly string[] = [];
@@ -90,7 +90,7 @@ export async function openGround(surroundings: Surroundings, later: Later<LaterP
     });
   const meters = createMeters();
   const mainThread = watchMainThread(log);
-  life.add("watching the main thread", mainThread);
+  teardown.add("watching the main thread", mainThread);
   const health = createStoreHealth(config.database, now);
   const listeners = {
     onStored: health.stored,
@@ -106,7 +106,7 @@ export async function openGround(surroundings: Surroundings, later: Later<LaterP
       log.warn({ err: error }, "could not rebuild the database: deleted data may still be in it"),
   };
   const database = await openDatabase(config.database, listeners, lease.right());
-  life.add("the database", () => database.close());
+  teardown.add("the database", () => database.close());
   const olderCopy = createOlderCopy({
     path: config.database.kind === "file" ? `${config.database.path}.numbers` : null,
     database,
@@ -114,7 +114,7 @@ export async function openGround(surroundings: Surroundings, later: Later<LaterP
     log,
   });
   const worker = createWorker({ log });
-  life.add("the worker", worker);
+  teardown.add("the worker", worker);
   return {
     ...surroundings,
     later,

@@ -25,11 +25,11 @@ export async function openMeasurementSide(
   ground: Ground,
   { store, formerClock, notifier }: AlarmSide,
 ): Promise<MeasurementSide> {
-  const { config, plants, later, database, worker, unread, meters, lease, life, clock, log } = ground;
+  const { config, plants, later, database, worker, unread, meters, lease, teardown, clock, log } = ground;
   const readSpace: Upkeep["readSpace"] = () => later.get("upkeep").readSpace();
   const recording = await createRecording({ config, database, readSpace, clock, log });
   const { recorder } = recording;
-  life.add("what is recorded", () => recorder.save());
+  teardown.add("what is recorded", () => recorder.save());
   /** It is recorded, and held against its limits. */
   const onValue: Recorder["record"] = (key, at, value) => {
     recorder.record(key, at, value);
@@ -41,7 +41,7 @@ export async function openMeasurementSide(
   const onUnread = unread.add;
   const twincat = await openTwinCat({
     config,
-    facts: store.facts,
+    keyValue: store.keyValue,
     members,
     severityOf,
     onNumber: onValue,
@@ -51,7 +51,7 @@ export async function openMeasurementSide(
     clock,
     log,
   });
-  life.add("what is known of devices", twincat.save);
+  teardown.add("what is known of devices", twincat.save);
   const devices = { devices: twincat.devices, severityOf };
   const feed = createFeed({
     config,
@@ -67,10 +67,10 @@ export async function openMeasurementSide(
     now: clock.now,
     log,
   });
-  life.add("the source of numbers", feed);
+  teardown.add("the source of numbers", feed);
   const limiting = limitingOf(ground, { store, notifier }, { recorder, feed, twincat, members });
   later.built("limiting", limiting);
-  life.add("what is to be told of limits", limiting.save);
+  teardown.add("what is to be told of limits", limiting.save);
   const bridging = await createBridging({
     config,
     plants,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { createApp, type App } from "./app.ts";
-import { createLifecycle } from "../lib/time/lifecycle.ts";
+import { createTeardown } from "../lib/time/teardown.ts";
 import { systemClock } from "../lib/time/clock.ts";
 import { secretsOf, type Config } from "../config/config.ts";
 import { createHttpServer } from "../http/server.ts";
@@ -40,7 +40,7 @@ export interface Program {
 export function createProgram(config: Config, onLost: (reason: string) => void): Program {
   const write = standardOutput();
   const log = createLogger({ level: config.logLevel, redact: createRedactor(secretsOf(config)), write });
-  const life = createLifecycle(log);
+  const teardown = createTeardown(log);
   const http = createHttpServer({ ...config.http, log });
   const clock = createServerClock(systemClock);
   let app: App | null = null;
@@ -50,7 +50,7 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
   let givingUp: Promise<void> | null = null;
 
   async function stop(): Promise<void> {
-    await life.stop(STOP_DEADLINE_MS);
+    await teardown.stop(STOP_DEADLINE_MS);
     if (app !== null) log.info("Valvomo is down");
   }
 
@@ -60,7 +60,7 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
   async function standBy(): Promise<HeldLease> {
     const lease = await openLease(config, { onTime: clock.sync, onLost, onLapsing, log });
     if (lease === null) return ALWAYS_HELD;
-    life.add("the lease", lease.release);
+    teardown.add("the lease", lease.release);
     // What is broken is to be known now, and not in the moment of the take-over.
     if (config.plantsFile !== null) await readPlantsFile(config.plantsFile);
     http.serve(STANDBY);
@@ -69,7 +69,7 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
   }
 
   async function open(lease: HeldLease): Promise<void> {
-    app = await createApp({ config, http, lease, clock, write, life });
+    app = await createApp({ config, http, lease, clock, write, teardown });
     await app.start();
   }
 
@@ -77,7 +77,7 @@ export function createProgram(config: Config, onLost: (reason: string) => void):
     async start() {
       try {
         await http.start();
-        life.add("the port", http);
+        teardown.add("the port", http);
         const lease = await standBy();
         starting = open(lease);
         await starting;

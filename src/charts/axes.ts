@@ -1,5 +1,5 @@
 import type { ScriptableScaleContext, Tick } from "chart.js";
-import type { TimeFormat } from "./calendar.ts";
+import type { TimeFormat } from "./time-units.ts";
 import { formatAxisNumber } from "./axis-number.ts";
 import { LINE_HEIGHT } from "./frame.ts";
 import { widthOf } from "./labels.ts";

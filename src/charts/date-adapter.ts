@@ -1,5 +1,5 @@
 import type { DateAdapter, TimeUnit } from "chart.js";
-import { addUnits, countUnits, formatTime, startOf, type TimeFormat } from "./calendar.ts";
+import { addUnits, countUnits, formatTime, startOf, type TimeFormat } from "./time-units.ts";
 
 /** What a time axis tells the adapter, as `adapters: { date: { timeZone } }`; an IANA name. */
 export interface DateAdapterOptions {

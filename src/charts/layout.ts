@@ -1,5 +1,5 @@
 import { endsOf, type Ends } from "./bounds.ts";
-import { limitsNear } from "./near.ts";
+import { limitsNear } from "./limits-near.ts";
 import type { ChartLine, LimitsShown } from "./request.ts";
 
 /** One value axis, and what it is for. */

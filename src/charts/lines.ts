@@ -1,7 +1,7 @@
 import type { ChartDataset } from "chart.js";
 import { envelopeOf, type Envelope } from "../measurements/envelope.ts";
 import { broken } from "../measurements/gaps.ts";
-import { limitsNear } from "./near.ts";
+import { limitsNear } from "./limits-near.ts";
 import { DEFAULT_WIDTH, type LimitsShown, type Plot } from "./request.ts";
 import { numberAt, type Series } from "../measurements/series.ts";
 import { faded, SIZES } from "./theme.ts";

@@ -2,7 +2,7 @@ import { must } from "../lib/must.ts";
 import type { ChartConfiguration, FontSpec, LegendItem } from "chart.js";
 import { cutInMiddle, shortLabels } from "../measurements/label.ts";
 import { timeAxis, valueAxis } from "./axes.ts";
-import { clockChange, formatPeriod, placeOfZone } from "./calendar.ts";
+import { clockChange, formatPeriod, placeOfZone } from "./time-units.ts";
 import { widthAt } from "./fonts.ts";
 import { FLAG_HEIGHT, LEGEND_BOX, SUBTITLE_SPACE, TITLE_SPACE } from "./frame.ts";
 import { axesOf, type Axis } from "./layout.ts";

@@ -6,7 +6,7 @@ import { overTime } from "../measurements/held.ts";
 import { createPlaces, drawLabel, emptyNote, entriesIn, type Box, type Places } from "./labels.ts";
 import { heightOf, type Axis } from "./layout.ts";
 import { limitLabels, limitLine, limitTexts } from "./limits.ts";
-import { limitsNear } from "./near.ts";
+import { limitsNear } from "./limits-near.ts";
 import { drawMark, extremeLabels, type Mark, type MarkedLine } from "./marks.ts";
 import type { AlarmTime } from "../alarms/alarm-time.ts";
 import type { LimitsShown, Plot } from "./request.ts";

@@ -1,7 +1,7 @@
 import { must } from "../lib/must.ts";
 import { tz } from "@date-fns/tz/tz";
 import { set } from "date-fns/set";
-import { addUnits, formatTime, startOf } from "./calendar.ts";
+import { addUnits, formatTime, startOf } from "./time-units.ts";
 
 /** Where a time axis has its marks, and how fine they are. */
 export interface TimeTicks {

@@ -1,5 +1,5 @@
 import { isNear } from "../lib/text/near.ts";
-import { fold } from "../lib/text/words.ts";
+import { fold } from "../lib/text/fold.ts";
 import type { Device, Member } from "./types.ts";
 
 /** Devices' names have blanks and dots in them; what is written otherwise is the same name. */

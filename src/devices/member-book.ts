@@ -1,4 +1,4 @@
-import { fold } from "../lib/text/words.ts";
+import { fold } from "../lib/text/fold.ts";
 import type { MemberTable, StoredMember } from "../store/members.ts";
 import type { Device, Member } from "./types.ts";
 
@@ -24,30 +24,30 @@ const MAX_MEMBERS = 20_000;
 const MAX_LIKE = 300;
 const MIN_WORD = 2;
 
-interface Entry {
+interface BookEntry {
   stored: StoredMember;
   words: readonly string[];
 }
 
 /** Opens it with what earlier runs knew. */
 export async function openMemberBook(table: MemberTable): Promise<MemberBook> {
-  const byKey = new Map<string, Entry>();
-  const byNumber = new Map<number, Entry>();
-  const unsaved = new Set<Entry>();
+  const byKey = new Map<string, BookEntry>();
+  const byNumber = new Map<number, BookEntry>();
+  const unsaved = new Set<BookEntry>();
   let nextNumber = FIRST_MEMBER;
   for (const stored of await table.all()) {
     add(stored);
     nextNumber = Math.max(nextNumber, stored.number + 1);
   }
 
-  function add(stored: StoredMember): Entry {
+  function add(stored: StoredMember): BookEntry {
     const entry = { stored, words: wordsOf(stored.label) };
     byKey.set(keyOf(stored.root, stored), entry);
     byNumber.set(stored.number, entry);
     return entry;
   }
 
-  function firstOf(count: number, isWanted: (entry: Entry) => boolean): readonly StoredMember[] {
+  function firstOf(count: number, isWanted: (entry: BookEntry) => boolean): readonly StoredMember[] {
     const found: StoredMember[] = [];
     for (const entry of byNumber.values()) {
       if (found.length === count) break;
@@ -73,7 +73,7 @@ export async function openMemberBook(table: MemberTable): Promise<MemberBook> {
     },
     like(text, isShown) {
       const typed = wordsOf(text).filter(({ length }) => length >= MIN_WORD);
-      const isMeant = ({ stored: { number }, words }: Entry): boolean =>
+      const isMeant = ({ stored: { number }, words }: BookEntry): boolean =>
         typed.some((word) => word === String(number) || words.some((one) => one.startsWith(word)));
       return firstOf(MAX_LIKE, (entry) => isMeant(entry) && isShown(entry.stored));
     },

@@ -15,7 +15,7 @@ const ROUTES = "routes that were told";
 export interface NotifierOptions {
   readonly recipients: Recipients;
   readonly engine: Pick<Engine, "record" | "rerouteWaiting" | "reroute">;
-  readonly store: Pick<Store, "alarms" | "cards" | "chats" | "facts" | "heartbeats">;
+  readonly store: Pick<Store, "alarms" | "cards" | "chats" | "keyValue" | "heartbeats">;
   readonly wake: (chatIds: readonly number[]) => void;
   readonly now: () => number;
   readonly log: Logger;
@@ -130,10 +130,10 @@ export class Notifier {
   async #tellNewcomers(): Promise<void> {
     const { engine, store, wake } = this.#options;
     const present = this.recipients.marks();
-    const former = await store.facts.read(ROUTES);
+    const former = await store.keyValue.read(ROUTES);
     // What an older version, or the first run, left is taken for told; and what was taken away leads nowhere else.
     if (Array.isArray(former) && present.some((one) => !former.includes(one))) wake(await engine.reroute());
-    await store.facts.write(ROUTES, present);
+    await store.keyValue.write(ROUTES, present);
   }
 
   /** That a place cannot be reached (`reason`), and what that means for others. */

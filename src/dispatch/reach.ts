@@ -5,7 +5,7 @@ import type { Outage } from "./assign-to-board.ts";
 import { GENERAL, type Place } from "./types.ts";
 
 /** Where a call went: the thread of its card or board, and whether it was to be a new message there. */
-interface Target {
+interface CallTarget {
   readonly threadId: number | null;
   readonly isNew: boolean;
 }
@@ -62,7 +62,7 @@ export class Reach {
   }
 
   /** Takes what came of a call. */
-  note(outcome: Settled, { threadId, isNew }: Target): void {
+  note(outcome: Settled, { threadId, isNew }: CallTarget): void {
     const elapsed = this.#clock.elapsed();
     this.#parkedUntil = elapsed + this.#parkMsAfter(outcome);
     this.#failures = outcome.kind === "unavailable" ? this.#failures + 1 : 0;
@@ -79,7 +79,7 @@ export class Reach {
   }
 
   /** Tells whoever it concerns what is new about it; may be tried again. */
-  async tell(outcome: Settled, { threadId, isNew }: Target): Promise<void> {
+  async tell(outcome: Settled, { threadId, isNew }: CallTarget): Promise<void> {
     const thread = threadId ?? GENERAL;
     if (outcome.kind === "unreachable") await this.#tellOnce(null, outcome.detail);
     if (outcome.kind === "closed" && isNew) await this.#tellOnce(thread, outcome.detail);

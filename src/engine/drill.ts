@@ -5,7 +5,7 @@ import { doubtOf, topicMeantBy } from "../alarms/alarm-filter.ts";
 import { withDeadline } from "../lib/time/deadline.ts";
 import type { Publication } from "../mqtt/publish.ts";
 import type { DecisionRecord } from "../store/alarms/decisions.ts";
-import type { KeyValue } from "../store/sql/facts.ts";
+import type { KeyValue } from "../store/sql/key-value.ts";
 import { createProbe, nameOfProbe, readProbeNames, type Probe, type ProbeName } from "./drill-probe.ts";
 
 /** When the test alarms passed each point of their way; epoch ms, `null`: not all of them got there. */
@@ -33,7 +33,7 @@ export interface DrillOptions {
   readonly filters: readonly string[];
   readonly publish: (publication: Publication) => Promise<void>;
   readonly alarmOf: (event: AlarmEvent) => Promise<Alarm | null>;
-  readonly facts: Pick<KeyValue, "read" | "write">;
+  readonly keyValue: Pick<KeyValue, "read" | "write">;
   readonly decisions: (alarmId: number, chatId: number, limit: number) => Promise<readonly DecisionRecord[]>;
   readonly now: () => number;
   readonly after: (delayMs: number, run: () => void) => void;
@@ -45,7 +45,7 @@ const DEADLINE_MS = 10_000;
 /** How often one looks whether it is shown. */
 const LOOK_MS = 50;
 const LEVEL = "valvomo-drill";
-/** Names in the facts the test alarms that are not ended yet. */
+/** Names in the store the test alarms that are not ended yet. */
 const NAME = "drill";
 /** Without a name: it stays with the broker, too. The audit log has it. */
 const MESSAGE = "DRILL: a test of the whole way. Nothing has happened.";
@@ -90,14 +90,14 @@ export class Drill {
   /** Resolves when it is over, in any case; `null`: another one is under way. */
   async run(to: Destination): Promise<DrillReport | null> {
     if (this.#isRunning) return null;
-    const { facts, now } = this.#options;
+    const { keyValue, now } = this.#options;
     this.#isRunning = true;
     this.#destination = to;
     const id = `drill ${now()}`;
     this.#probes = this.#topics.map((topic, i) => createProbe({ topic, id, severity: i === 0 ? "critical" : "info" }));
     try {
       // A store that fails is what a drill is to find.
-      await facts.write(NAME, this.#probes.map(nameOfProbe)).catch(() => undefined);
+      await keyValue.write(NAME, this.#probes.map(nameOfProbe)).catch(() => undefined);
       const report = await this.#pass(to.chatId);
       // Also when it failed: what comes late must not stand as an alarm.
       await this.#end(this.#probes).catch(() => undefined);
@@ -109,7 +109,7 @@ export class Drill {
 
   /** To be called when the broker can be told: ends the test alarms that a run left which did not live to end them. */
   async clear(): Promise<void> {
-    const left = readProbeNames(await this.#options.facts.read(NAME));
+    const left = readProbeNames(await this.#options.keyValue.read(NAME));
     if (left.length > 0 && !this.#isRunning) await this.#end(left);
   }
 
@@ -174,6 +174,6 @@ export class Drill {
 
   async #end(ended: readonly ProbeName[]): Promise<void> {
     await Promise.all(ended.map((probe) => this.#say(probe, "cleared")));
-    await this.#options.facts.write(NAME, []);
+    await this.#options.keyValue.write(NAME, []);
   }
 }

@@ -26,7 +26,7 @@ const RULES = "alarm rules";
  */
 export function createScheduler(options: {
   readonly engine: Pick<Engine, "elapse" | "reschedule" | "fallBack">;
-  readonly store: Pick<Store, "facts">;
+  readonly store: Pick<Store, "keyValue">;
   readonly rules: AlarmRules;
   readonly secondPath: SecondPath;
   readonly wake: (chatIds: readonly number[]) => void;
@@ -42,14 +42,14 @@ export function createScheduler(options: {
 
   async function reschedule(former: AlarmRules["escalations"] | null, before?: FormerClock): Promise<void> {
     wake(await engine.reschedule(former, before));
-    await store.facts.write(RULES, rulesNow());
+    await store.keyValue.write(RULES, rulesNow());
   }
 
   return {
     async start() {
       const isAhead = formerClock.aheadMs > SET_BACK_MS;
       // With many open alarms it takes a second, so only if it is needed.
-      if (isAhead || (await store.facts.read(RULES)) !== rulesNow()) await reschedule(null, formerClock);
+      if (isAhead || (await store.keyValue.read(RULES)) !== rulesNow()) await reschedule(null, formerClock);
     },
     async tick() {
       const before = clockWatch.setBack();

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { createInTurn } from "../lib/in-turn.ts";
+import { createOneAtATime } from "../lib/one-at-a-time.ts";
 import type { FormerClock } from "../lib/time/former-clock.ts";
-import type { KeyValue } from "../store/sql/facts.ts";
+import type { KeyValue } from "../store/sql/key-value.ts";
 
 /** A stretch of time in which the broker kept nothing for us; epoch ms. */
 interface Gap {
@@ -56,7 +56,7 @@ interface MemoryOptions {
   readonly sessions: readonly string[];
   /** The filters that are subscribed to on it. */
   readonly topics: readonly string[];
-  readonly facts: KeyValue;
+  readonly keyValue: KeyValue;
   readonly now: () => number;
   /** By what an earlier run noted what it kept. */
   readonly formerClock: Pick<FormerClock, "happened">;
@@ -67,7 +67,7 @@ export const createBrokerMemory = (options: MemoryOptions): BrokerMemory => new 
 
 class Memory implements BrokerMemory {
   readonly #options: MemoryOptions;
-  readonly #inTurn = createInTurn();
+  readonly #inTurn = createOneAtATime();
   /** The newest sign of life on a session that the broker had promised to keep, by place. */
   readonly #aliveAt = new Map<number, number>();
   /** What they said last in this run, by place. */
@@ -127,7 +127,7 @@ class Memory implements BrokerMemory {
   readonly save = (): Promise<void> => this.#inTurn(() => this.#write());
 
   async #write(): Promise<void> {
-    const { sessions, topics, facts } = this.#options;
+    const { sessions, topics, keyValue } = this.#options;
     if (this.#aliveAt.size === 0) return;
     const before = await this.#past();
     const records = sessions.flatMap((session, place): Session[] => {
@@ -139,14 +139,14 @@ class Memory implements BrokerMemory {
       };
       return [{ session, aliveAt: alive, ...content }];
     });
-    await facts.write(NAME, records);
+    await keyValue.write(NAME, records);
   }
 
   /** What an earlier run kept, of each session; read before this one writes. */
   async #past(): Promise<readonly (Session | undefined)[]> {
-    const { sessions, facts, formerClock } = this.#options;
+    const { sessions, keyValue, formerClock } = this.#options;
     if (this.#kept !== null) return this.#kept;
-    const read = kept.safeParse(await facts.read(NAME));
+    const read = kept.safeParse(await keyValue.read(NAME));
     return (this.#kept = sessions.map((session) => {
       const found = (read.data ?? []).find((one) => one.session === session);
       return found && { ...found, aliveAt: formerClock.happened(found.aliveAt) };
@@ -159,7 +159,7 @@ class Memory implements BrokerMemory {
   }
 
   async #isNewHere(): Promise<boolean> {
-    return (this.#isNew ??= (await this.#options.facts.read(NAME)) === null);
+    return (this.#isNew ??= (await this.#options.keyValue.read(NAME)) === null);
   }
 
   /**

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { OwnMessage } from "../alarms/payloads/own.ts";
 import { withoutGroup } from "../alarms/alarm-filter.ts";
 import type { FormerClock } from "../lib/time/former-clock.ts";
-import type { KeyValue } from "../store/sql/facts.ts";
+import type { KeyValue } from "../store/sql/key-value.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 
 /** Knows by which topic filters nothing ever came: a broker accepts any filter, however it is misspelt. */
@@ -23,7 +23,7 @@ const NAME = "topic filters";
 
 const entry = z.object({ since: z.number(), hasBrought: z.boolean(), isTold: z.boolean() });
 const kept = z.object({ broker: z.string(), filters: z.record(z.string(), entry) });
-type Entry = z.infer<typeof entry>;
+type FilterEntry = z.infer<typeof entry>;
 
 /**
  * Notes for each topic filter since when it is subscribed to, and whether anything came by it.
@@ -34,23 +34,23 @@ export function createFilterWatch(options: {
   readonly filters: () => readonly string[];
   readonly broker: string;
   readonly isConnected: () => boolean;
-  readonly facts: KeyValue;
+  readonly keyValue: KeyValue;
   readonly tell: (message: OwnMessage) => Promise<void>;
   readonly now: () => number;
   /** By what an earlier run noted what it kept. */
   readonly formerClock: Pick<FormerClock, "happened">;
 }): FilterWatch {
-  const { filters, broker, isConnected, facts, tell, now, formerClock } = options;
-  let known: ReadonlyMap<string, Entry> | null = null;
+  const { filters, broker, isConnected, keyValue, tell, now, formerClock } = options;
+  let known: ReadonlyMap<string, FilterEntry> | null = null;
   /** What was kept last, as text. */
   let written = "";
   const heard = new Set<string>();
   let waiting: readonly string[] = filters();
 
-  async function read(): Promise<ReadonlyMap<string, Entry>> {
-    const past = kept.safeParse(await facts.read(NAME));
+  async function read(): Promise<ReadonlyMap<string, FilterEntry>> {
+    const past = kept.safeParse(await keyValue.read(NAME));
     if (!past.success) return new Map();
-    const entries = Object.entries(past.data.filters).map(([filter, old]): [string, Entry] => [
+    const entries = Object.entries(past.data.filters).map(([filter, old]): [string, FilterEntry] => [
       filter,
       { ...old, since: formerClock.happened(old.since) },
     ]);
@@ -76,7 +76,7 @@ export function createFilterWatch(options: {
     async check() {
       known ??= await read();
       const asked = filters();
-      const next = new Map<string, Entry>();
+      const next = new Map<string, FilterEntry>();
       for (const filter of new Set([...known.keys(), ...asked])) {
         const before = known.get(filter);
         const came = { hasCome: heard.has(filter), isConnected: isConnected(), now: now() };
@@ -89,7 +89,7 @@ export function createFilterWatch(options: {
       follow();
       const content = { broker, filters: Object.fromEntries(next) };
       if (JSON.stringify(content) === written) return;
-      await facts.write(NAME, content);
+      await keyValue.write(NAME, content);
       written = JSON.stringify(content);
     },
     idle: () => [...(known ?? [])].flatMap(([filter, { since, isTold }]) => (isTold ? [{ filter, since }] : [])),
@@ -98,9 +98,9 @@ export function createFilterWatch(options: {
 
 /** What is known of a filter that is asked for. */
 function look(
-  before: Entry | undefined,
+  before: FilterEntry | undefined,
   { hasCome, isConnected, now }: { readonly hasCome: boolean; readonly isConnected: boolean; readonly now: number },
-): Entry {
+): FilterEntry {
   // A clock that was set back must not make it wait longer.
   const since = Math.min(before?.since ?? now, now);
   const hasBrought = before?.hasBrought === true || hasCome;

@@ -3,7 +3,7 @@ import type { PlantMessage } from "../alarms/plant-message.ts";
 import { TopicRefused } from "../mqtt/hang-ups.ts";
 import type { MqttStatus } from "../mqtt/broker-status.ts";
 import type { MqttSession } from "../mqtt/session.ts";
-import type { KeyValue } from "../store/sql/facts.ts";
+import type { KeyValue } from "../store/sql/key-value.ts";
 import { waysOf, type FilterLoop, type LoopWay } from "./loop-way.ts";
 
 /** What a filter's test needs in mosquitto's access list. */
@@ -27,7 +27,7 @@ interface LoopTestOptions {
     status(): Pick<MqttStatus, "isConnected" | "since" | "subscriptions">;
     publish: MqttSession["publish"];
   };
-  readonly facts: KeyValue;
+  readonly keyValue: KeyValue;
   readonly clock: { readonly now: () => number; readonly elapsed: () => number };
 }
 
@@ -90,16 +90,16 @@ export class LoopTest {
   }
 
   async #read(): Promise<Set<string>> {
-    const { facts, session } = this.#options;
-    const past = kept.safeParse(await facts.read(NAME));
+    const { keyValue, session } = this.#options;
+    const past = kept.safeParse(await keyValue.read(NAME));
     return new Set(past.success && past.data.session === session ? past.data.passed : []);
   }
 
   async #keep(passed: Set<string>, way: LoopWay): Promise<void> {
     if (passed.has(way.filter)) return;
     passed.add(way.filter);
-    const { facts, session } = this.#options;
-    await facts.write(NAME, { session, passed: [...passed] });
+    const { keyValue, session } = this.#options;
+    await keyValue.write(NAME, { session, passed: [...passed] });
   }
 
   #isGranted({ filter }: LoopWay): boolean {

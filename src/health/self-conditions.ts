@@ -2,7 +2,7 @@ import { contestedBy, namesOfBrokers } from "../mqtt/broker-status.ts";
 import { clock, disk, standby, store } from "./host-conditions.ts";
 import { lineOf } from "./loop-test.ts";
 import type { FilterLoop } from "./loop-way.ts";
-import type { Condition, SelfFacts } from "./self-facts.ts";
+import type { SelfCondition, SelfFacts } from "./self-facts.ts";
 
 /** A network is away for minutes, as anybody knows; after longer, people rely in vain on being told. */
 const TELEGRAM_PATIENCE_MS = 10 * 60_000;
@@ -15,7 +15,7 @@ const REFUSED_PATIENCE_MS = 60_000;
  * Finds out what is wrong with us; what cannot be known yet is left out. What means that alarms do not come, or are not shown, is
  * critical; what somebody can mend by a setting goes to the admins.
  */
-export function selfConditions(facts: SelfFacts): readonly Condition[] {
+export function selfConditions(facts: SelfFacts): readonly SelfCondition[] {
   return [
     store(facts),
     ...disk(facts),
@@ -31,14 +31,14 @@ export function selfConditions(facts: SelfFacts): readonly Condition[] {
   ].filter((found) => found !== null);
 }
 
-function clientId({ clientId: name, mqtt: { isContested, broker } }: SelfFacts): Condition | null {
+function clientId({ clientId: name, mqtt: { isContested, broker } }: SelfFacts): SelfCondition | null {
   if (isContested === null) return null;
   const message = `The broker ${broker} lets us in, but ${contestedBy(name)} Then each gets only a part of the alarms. Give each program a client id of its own.`;
   return { id: "client id", severity: "critical", isForAdmins: true, message: isContested ? message : null };
 }
 
 /** Alarms come, but there is one broker less for the next time; and what waits at the first one does not come. */
-function fallback({ mqtt: { isConnected, since, broker, passedOver }, now }: SelfFacts): Condition | null {
+function fallback({ mqtt: { isConnected, since, broker, passedOver }, now }: SelfFacts): SelfCondition | null {
   if (!isConnected || (passedOver.length > 0 && now - since < FALLBACK_PATIENCE_MS)) return null;
   const message = `We are at the broker ${broker}, because the first of MQTT_URL cannot be used: ${namesOfBrokers(passedOver)}. Alarms come by it. We go back as soon as we can; what waits there for us comes then.`;
   return {
@@ -49,7 +49,7 @@ function fallback({ mqtt: { isConnected, since, broker, passedOver }, now }: Sel
   };
 }
 
-function subscriptions({ mqtt, now }: SelfFacts): Condition | null {
+function subscriptions({ mqtt, now }: SelfFacts): SelfCondition | null {
   const asked = mqtt.subscriptions.filter(({ isLive }) => !isLive);
   // Also what was granted is known only when all were answered.
   if (!mqtt.isConnected || asked.length === 0) return null;
@@ -70,12 +70,12 @@ function subscriptions({ mqtt, now }: SelfFacts): Condition | null {
 }
 
 /** Two alarms: what never came back may be a right that was never given, and rings nobody. Where nothing is tested neither is. */
-function loops({ loops: all, mqtt: { broker } }: SelfFacts): readonly Condition[] {
+function loops({ loops: all, mqtt: { broker } }: SelfFacts): readonly SelfCondition[] {
   const inState = (state: FilterLoop["state"]) => all.filter((loop) => loop.state === state);
   const [lost, impossible] = [inState("lost"), inState("impossible")];
   const isKnown = inState("unknown").length === 0;
   const list = (found: readonly FilterLoop[]): string => found.map(lineOf).join("; ");
-  const found: readonly [Condition, readonly FilterLoop[]][] = [
+  const found: readonly [SelfCondition, readonly FilterLoop[]][] = [
     [
       {
         id: "loop test",
@@ -100,7 +100,7 @@ function loops({ loops: all, mqtt: { broker } }: SelfFacts): readonly Condition[
   );
 }
 
-function telegram({ telegram: { isUp, isTokenRefused, error, since }, now }: SelfFacts): Condition | null {
+function telegram({ telegram: { isUp, isTokenRefused, error, since }, now }: SelfFacts): SelfCondition | null {
   const base = { id: "telegram", severity: "critical", isForEverybody: true } as const;
   if (isUp) return { ...base, message: null };
   if (isTokenRefused) {
@@ -112,14 +112,14 @@ function telegram({ telegram: { isUp, isTokenRefused, error, since }, now }: Sel
   return { ...base, message };
 }
 
-function receiving({ telegram: { isUp, receiving: reason } }: SelfFacts): Condition | null {
+function receiving({ telegram: { isUp, receiving: reason } }: SelfFacts): SelfCondition | null {
   if (!isUp) return null;
   const message = `Valvomo does not get what people write and press, or not all of it: ${reason ?? ""}. Alarms are shown, but people may be unable to acknowledge them.`;
   return { id: "receiving", severity: "error", isForAdmins: true, message: reason === null ? null : message };
 }
 
 /** It is used only where no chat can be told, so that it fails is all the worse. */
-const secondPath = ({ secondPathFailures: failures }: SelfFacts): Condition => ({
+const secondPath = ({ secondPathFailures: failures }: SelfFacts): SelfCondition => ({
   id: "second path",
   severity: "critical",
   isForAdmins: true,

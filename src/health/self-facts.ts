@@ -28,7 +28,7 @@ export interface SelfFacts {
 }
 
 /** One thing that can be wrong with Valvomo itself, and the alarm about it while it is; `null`: it is not wrong, or is over. */
-export interface Condition extends Omit<OwnMessage, "message" | "state"> {
+export interface SelfCondition extends Omit<OwnMessage, "message" | "state"> {
   readonly message: string | null;
   /** Whether it is said at once and by itself, since no alarm can be made of it: nothing can be stored. */
   readonly isSaidDirectly?: true;

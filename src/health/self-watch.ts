@@ -1,5 +1,5 @@
 import type { OwnMessage } from "../alarms/payloads/own.ts";
-import type { Condition } from "./self-facts.ts";
+import type { SelfCondition } from "./self-facts.ts";
 
 /** Raises an alarm when something is wrong with ourselves, and ends it. */
 export interface SelfWatch {
@@ -17,7 +17,7 @@ const AGAIN_MS = 3_600_000;
  * @param options.say writes to the admins at once, with nothing stored; what it rejects is tried again
  */
 export function createSelfWatch(options: {
-  readonly conditions: () => readonly Condition[];
+  readonly conditions: () => readonly SelfCondition[];
   readonly tell: (message: OwnMessage) => Promise<void>;
   readonly say: (text: string) => Promise<void>;
   readonly elapsed: () => number;
@@ -28,7 +28,7 @@ export function createSelfWatch(options: {
   /** When something was said directly that is wrong still. */
   const said = new Map<string, number>();
 
-  async function tellOnce(condition: Condition): Promise<void> {
+  async function tellOnce(condition: SelfCondition): Promise<void> {
     const { id, message, severity, isForAdmins = false, isForEverybody = false } = condition;
     const isWrong = message !== null;
     if (told.get(id) === isWrong) return;
@@ -37,7 +37,7 @@ export function createSelfWatch(options: {
     told.set(id, isWrong);
   }
 
-  async function sayDirectly({ id, message }: Condition): Promise<void> {
+  async function sayDirectly({ id, message }: SelfCondition): Promise<void> {
     const saidAt = said.get(id);
     if (message === null) {
       if (saidAt === undefined) return;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { Series } from "../measurements/series.ts";
-import { createInTurn } from "../lib/in-turn.ts";
+import { createOneAtATime } from "../lib/one-at-a-time.ts";
 import type { FormerClock } from "../lib/time/former-clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { forecast, whenWords } from "../measurements/forecast.ts";
@@ -35,7 +35,7 @@ interface LimitMonitorOptions {
   readonly report: (events: readonly AlarmEvent[]) => Promise<void>;
   readonly isActive: (event: AlarmEvent) => Promise<boolean>;
   readonly active: () => Promise<readonly AlarmName[]>;
-  readonly facts: { read(name: string): Promise<unknown>; write(name: string, content: unknown): Promise<void> };
+  readonly keyValue: { read(name: string): Promise<unknown>; write(name: string, content: unknown): Promise<void> };
   /** What is older says how it was, not how it is. */
   readonly lateMs: number;
   readonly timeZone: string;
@@ -54,7 +54,7 @@ export class LimitMonitor {
   /** Until then what an earlier run kept is not known, and is not to be written over: a start that fails tells and saves at its end, too. */
   #isStarted = false;
   /** What one tells, another must not tell once more. */
-  readonly #inTurn = createInTurn();
+  readonly #inTurn = createOneAtATime();
 
   constructor(options: LimitMonitorOptions) {
     this.#options = options;
@@ -66,9 +66,9 @@ export class LimitMonitor {
    * @param formerClock by what it noted that
    */
   async start(formerClock: Pick<FormerClock, "happened">): Promise<void> {
-    const { series, facts, log } = this.#options;
+    const { series, keyValue, log } = this.#options;
     this.#watches.arrange(series());
-    const kept = KEPT.safeParse(await facts.read(FACT)).data ?? {};
+    const kept = KEPT.safeParse(await keyValue.read(FACT)).data ?? {};
     for (const [name, watch] of this.#watches.named()) {
       if (!Object.hasOwn(kept, name)) continue;
       const { data, error } = KEPT_STATE.safeParse(kept[name]);
@@ -136,7 +136,7 @@ export class LimitMonitor {
   }
 
   async #tell(): Promise<void> {
-    const { report, facts, now } = this.#options;
+    const { report, keyValue, now } = this.#options;
     if (!this.#isStarted) return;
     const events = this.#untold;
     if (events.length > 0) {
@@ -150,7 +150,7 @@ export class LimitMonitor {
       const state = watch.kept();
       return state === null ? [] : [[name, state]];
     });
-    await facts.write(FACT, Object.fromEntries(kept));
+    await keyValue.write(FACT, Object.fromEntries(kept));
   }
 
   /** The store knows what is active: what we watch goes on, and the rest is over. */

@@ -1,5 +1,5 @@
 /** How far a measurement has moved within a time. */
-export interface Rise {
+export interface RateOfChange {
   /** Takes a value; times go on. @returns by how much it has risen, or fallen, within the time; 0: it has not, or nobody knows */
   take(at: number, value: number): number;
 }
@@ -22,7 +22,13 @@ const MAX_PAUSE = 10;
  * @param options.withinMs the time
  * @param options.isFall whether it is to fall
  */
-export function createRise({ withinMs, isFall }: { readonly withinMs: number; readonly isFall: boolean }): Rise {
+export function createRateOfChange({
+  withinMs,
+  isFall,
+}: {
+  readonly withinMs: number;
+  readonly isFall: boolean;
+}): RateOfChange {
   const pieces: Piece[] = [];
   const partMs = withinMs / PARTS;
 

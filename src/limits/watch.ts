@@ -1,7 +1,7 @@
 import type { FormerClock } from "../lib/time/former-clock.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
 import { look, take, NO_LEVEL, type LevelLimit, type LevelState, type LevelStep, type Transition } from "./level.ts";
-import { createRise, type Rise } from "./rate.ts";
+import { createRateOfChange, type RateOfChange } from "./rate.ts";
 import type { LevelRule, LimitRule } from "./rule.ts";
 import type { WatchedSeries } from "./types.ts";
 import { pastEvent, predictionEvent, stateEvent, wordsOf } from "./words.ts";
@@ -29,7 +29,7 @@ export class LimitWatch {
   readonly rule: LimitRule;
   readonly #setting: WatchSetting;
   readonly #limit: LevelLimit;
-  readonly #rise: Rise | null;
+  readonly #rise: RateOfChange | null;
   #state: LevelState = NO_LEVEL;
   /** The newest value of the measurement itself. */
   #value: number | null = null;
@@ -166,5 +166,5 @@ export class LimitWatch {
   }
 }
 
-const riseOf = (rule: LimitRule): Rise | null =>
-  rule.kind === "rate" ? createRise({ withinMs: rule.withinMs, isFall: rule.side === "falls" }) : null;
+const riseOf = (rule: LimitRule): RateOfChange | null =>
+  rule.kind === "rate" ? createRateOfChange({ withinMs: rule.withinMs, isFall: rule.side === "falls" }) : null;

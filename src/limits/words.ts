@@ -27,7 +27,7 @@ export const topicOf = ({ name }: Pick<Named, "name">): string => `${LIMITS_TOPI
 export const predictionId = (rule: LimitRule): string => `${ruleId(rule)} predicted`;
 
 /** What an alarm says. */
-interface Saying {
+interface AlarmWords {
   readonly id: string;
   readonly message: string;
   readonly severity: Severity;
@@ -38,7 +38,7 @@ interface Saying {
 }
 
 /** An event in the form of a plant's message, so that it is read, named and shown like one. */
-function eventOf(topic: string, named: Pick<Named, "label" | "unit" | "field"> | null, said: Saying, now: number) {
+function eventOf(topic: string, named: Pick<Named, "label" | "unit" | "field"> | null, said: AlarmWords, now: number) {
   const { at, ...saying } = said;
   const measured = named && { source: named.label, unit: named.unit };
   const content = { ...saying, ...measured, timestamp: new Date(at).toISOString() };
@@ -57,7 +57,7 @@ export function wordsOf(rule: LimitRule, named: Named): string {
 export function stateEvent(
   rule: LimitRule,
   named: Named,
-  said: Pick<Saying, "value" | "at"> & { readonly state: "active" | "cleared" },
+  said: Pick<AlarmWords, "value" | "at"> & { readonly state: "active" | "cleared" },
   now: number,
 ): AlarmEvent {
   const limit = rule.kind === "level" ? rule.value : null;

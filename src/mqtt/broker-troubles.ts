@@ -1,6 +1,6 @@
 import { must } from "../lib/must.ts";
 import type { Broker, MqttSettings } from "./settings.ts";
-import { troubleOf } from "./trouble.ts";
+import { wordsOfError } from "./error-words.ts";
 
 /** What is wrong with each broker of the list, in words that follow its name; told when it is not what was wrong with it before. */
 export class BrokerTroubles {
@@ -31,7 +31,7 @@ export class BrokerTroubles {
   note(place: number, trouble: unknown): void {
     const { brokers, minVersion } = this.#settings;
     const broker = must(brokers[place], "a broker");
-    const text = typeof trouble === "string" ? trouble : troubleOf(trouble, { url: broker.url, minVersion });
+    const text = typeof trouble === "string" ? trouble : wordsOfError(trouble, { url: broker.url, minVersion });
     if (this.#troubles[place] === text) return;
     this.#troubles[place] = text;
     this.#onTrouble(text, broker);

@@ -8,7 +8,7 @@ import { createPatchedClient, type Patches } from "./patched-client.ts";
 import { Rotation } from "./rotation.ts";
 import { clientOptions, targetOf, type Broker, type MqttSettings } from "./settings.ts";
 import { sieved } from "./sieve.ts";
-import { codeOf, HUNG_UP } from "./trouble.ts";
+import { codeOf, HUNG_UP } from "./error-words.ts";
 
 /** How one link of ours presents itself. */
 interface LinkOptions {

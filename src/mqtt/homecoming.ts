@@ -3,7 +3,7 @@ import { withDeadline } from "../lib/time/deadline.ts";
 import { systemClock } from "../lib/time/clock.ts";
 import { createLoop, type Loop } from "../lib/time/loop.ts";
 import { clientOptions, targetOf, type Broker, type MqttSettings } from "./settings.ts";
-import { codeOf } from "./trouble.ts";
+import { codeOf } from "./error-words.ts";
 
 const FIRST_MS = 30_000;
 /** An earlier one that lets us in and does not keep us is tried more and more rarely. */

@@ -4,13 +4,13 @@ import type { Logger } from "../lib/log.ts";
 import type { OutboxBacklog, OutboxKind, OutboxRow, OutboxStorage, WaitingRow } from "../store/outbox.ts";
 
 /** What is sent, and where to. */
-type Outgoing = Pick<OutboxRow, "target" | "payload" | "isRetained">;
+type OutboxMessage = Pick<OutboxRow, "target" | "payload" | "isRetained">;
 
 /**
  * Sends one row. Resolves with `null` when the other side has it, and with the reason in words when it never will; rejects if it is
  * worth another try. `signal` aborts when the program stops.
  */
-export type Send = (outgoing: Outgoing, signal: AbortSignal) => Promise<string | null>;
+export type Send = (outgoing: OutboxMessage, signal: AbortSignal) => Promise<string | null>;
 
 /** How it stands with one kind. */
 export interface OutboxStatus extends Omit<OutboxBacklog, "oldestAt"> {
@@ -59,7 +59,7 @@ const KINDS = ["mqtt", "secondTopic", "secondUrl"] as const;
  * after hours. No kind waits for another.
  */
 export function createOutbox(options: OutboxOptions): Outbox {
-  const lanes = KINDS.map((kind) => new Lane(kind, options));
+  const lanes = KINDS.map((kind) => new KindLane(kind, options));
   const wake = () => {
     for (const lane of lanes) lane.wake();
   };
@@ -87,7 +87,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
 }
 
 /** The rows of one kind. */
-class Lane {
+class KindLane {
   readonly kind: OutboxKind;
   readonly #options: OutboxOptions;
   readonly #stopping = new AbortController();

@@ -135,7 +135,7 @@ function namesOf(given: unknown): ReadonlyMap<string, Destination> {
 }
 
 /** A problem and where it is in the file: where that starts, and the way there as people say it, counting from 1. */
-interface Problem {
+interface ProblemAt {
   readonly offset: number;
   readonly steps: readonly string[];
   readonly sentence: string;
@@ -153,7 +153,7 @@ function singly(issue: z.core.$ZodIssue): readonly Issue[] {
   return issue.keys.map((key) => ({ path: [...issue.path, key], message: issue.message }));
 }
 
-function locate(document: Document, { path, message }: Issue): Problem {
+function locate(document: Document, { path, message }: Issue): ProblemAt {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;
   const steps: string[] = [];

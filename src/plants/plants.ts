@@ -8,8 +8,8 @@ import type { FieldSetting } from "../measurements/measurement.ts";
 import type { LiveField } from "../measurements/live-fields.ts";
 
 /** A sign of life to wait for: messages on a topic, or entries with a field. One of the two is `null`. */
-interface HeartbeatSetting {
-  /** An MQTT topic filter. */
+export interface HeartbeatSetting {
+  /** An MQTT topic filter: whatever comes on it is a beat. */
   readonly topic: string | null;
   /** ThingSpeak field 1…8. */
   readonly field: number | null;
@@ -20,7 +20,7 @@ interface HeartbeatSetting {
 }
 
 /** Something between the plant and the broker that says itself whether it is there. */
-interface BridgeSetting {
+export interface BridgeSetting {
   /** As people call it; no two have the same. */
   readonly name: string;
   /** Where it says so, retained: `1` or `0`, or in words. */

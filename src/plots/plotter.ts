@@ -16,7 +16,7 @@ import { formatPeriodAsTyped, type Period } from "../queries/period.ts";
 import { periodOf, type PlotView } from "./view.ts";
 
 /** A picture and what is said below it, one line each. */
-interface Plot {
+interface DrawnPlot {
   readonly png: Uint8Array;
   readonly caption: readonly string[];
   /** Whether the period holds no entry: then it is an empty picture. */
@@ -38,7 +38,7 @@ export interface Plotter {
    * @param more `size`: pixels, 1280 × 720 unless given; `limits`: also drawn, besides those of the plants file
    * @throws UpstreamError, WorkerError
    */
-  plot(view: PlotView, timeZone: string, more?: PlotMore): Promise<Plot>;
+  plot(view: PlotView, timeZone: string, more?: PlotMore): Promise<DrawnPlot>;
   /** The numbers that a view shows, as far as they can be read. @throws UpstreamError if none can */
   lines(view: PlotView): Promise<readonly (PlotLine | FailedField)[]>;
   /** How often the fields get a new entry, as far as plots have shown; ms. */
@@ -95,7 +95,7 @@ class FeedPlotter implements Plotter {
     return [...(await this.#ofChannel(view)), ...shown];
   }
 
-  plot(view: PlotView, timeZone: string, more: PlotMore = {}): Promise<Plot> {
+  plot(view: PlotView, timeZone: string, more: PlotMore = {}): Promise<DrawnPlot> {
     return this.#inQueue(() => this.#draw(view, timeZone, more));
   }
 
@@ -143,7 +143,7 @@ class FeedPlotter implements Plotter {
     return { ...series, times: daysLater(series.times, days, zone) };
   }
 
-  async #draw(view: PlotView, timeZone: string, more: PlotMore): Promise<Plot> {
+  async #draw(view: PlotView, timeZone: string, more: PlotMore): Promise<DrawnPlot> {
     const { worker, alarmTimes, now } = this.#options;
     this.prepare();
     const period = periodOf(view, now());

@@ -1,7 +1,7 @@
 import type { Problem } from "../lib/text/parsed.ts";
 import type { Field } from "../measurements/source.ts";
 import { isNear } from "../lib/text/near.ts";
-import { fold } from "../lib/text/words.ts";
+import { fold } from "../lib/text/fold.ts";
 import { quoteTyped } from "./problem.ts";
 
 /** Why no field was found; `choices`: the few that may be meant, if any. */

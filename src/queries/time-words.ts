@@ -1,5 +1,5 @@
 import { isUnit, readLength } from "../lib/time/duration.ts";
-import { unifyDashes } from "../lib/text/words.ts";
+import { unifyDashes } from "../lib/text/fold.ts";
 import { ECHO_LIMIT } from "./problem.ts";
 import { isDayWord, TWO_NUMBERS } from "./typed-day.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Logger } from "../lib/log.ts";
-import type { KeyValue } from "../store/sql/facts.ts";
+import type { KeyValue } from "../store/sql/key-value.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** What a chat wants, and what it got. */
@@ -35,8 +35,8 @@ const keptForm = z.object({
 });
 
 /** Reads the plans, which are one fact. One that is not understood, as of a newer version, is logged and left as it is. */
-export async function openReportStore(facts: KeyValue, log: Pick<Logger, "error">): Promise<ReportStore> {
-  const kept = (await facts.read(NAME)) ?? [];
+export async function openReportStore(keyValue: KeyValue, log: Pick<Logger, "error">): Promise<ReportStore> {
+  const kept = (await keyValue.read(NAME)) ?? [];
   const plans = new Map<number, ChatPlan>();
   const unread: unknown[] = [];
   for (const one of Array.isArray(kept) ? kept : [kept]) {
@@ -52,7 +52,7 @@ export async function openReportStore(facts: KeyValue, log: Pick<Logger, "error"
     async save(chatId, plan) {
       if (plan === null) plans.delete(chatId);
       else plans.set(chatId, { ...plan, chatId });
-      await facts.write(NAME, [...plans.values(), ...unread]);
+      await keyValue.write(NAME, [...plans.values(), ...unread]);
     },
   };
 }

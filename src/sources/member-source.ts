@@ -2,10 +2,9 @@ import { FIRST_MEMBER } from "../devices/member-book.ts";
 import type { Member } from "../devices/types.ts";
 import { TooManyEntries } from "../lib/errors.ts";
 import type { Recorder } from "../recorder/recorder.ts";
+import type { SeriesKey } from "../recorder/series-names.ts";
 import type { StoredMember } from "../store/members.ts";
 import { MAX_ENTRIES, type LatestValue, type Source } from "../measurements/source.ts";
-
-type SeriesKey = Parameters<Recorder["record"]>[0];
 
 /** The series of a member of a device. */
 export const memberSeries = (root: string, { group, path }: Pick<Member, "group" | "path">): SeriesKey => ({

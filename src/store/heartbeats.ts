@@ -2,10 +2,10 @@ import { z } from "zod";
 import { OWN_TOPIC, type OwnTrouble } from "../alarms/payloads/own.ts";
 import type { Database } from "./sql/database.ts";
 import { readJsonObject } from "../lib/text/lenient-json.ts";
-import { readFact, writeFact } from "./sql/facts.ts";
+import { readValue, writeValue } from "./sql/key-value.ts";
 
 /** What is kept of a heartbeat. */
-interface StoredHeartbeat {
+export interface StoredHeartbeat {
   readonly name: string;
   /** Epoch ms. */
   readonly lastAt: number;
@@ -13,9 +13,10 @@ interface StoredHeartbeat {
   readonly intervalMs: number | null;
 }
 
-/** A stretch of time in which a run listened; epoch ms. */
+/** When a run listened; epoch ms. `until` is noted each minute. */
 const stretch = z.object({ since: z.number(), until: z.number() }).readonly();
-type Listened = z.infer<typeof stretch>;
+/** A stretch of time in which a run listened. */
+export type Listened = z.infer<typeof stretch>;
 /** What tells our own alarms apart; see `ownEvent`. */
 const own = z.object({ id: z.string() });
 
@@ -46,7 +47,7 @@ export function createHeartbeats(database: Database): Heartbeats {
       // After a power cut a rhythm that is a minute older does as well.
       await database.transaction(async (queries) => {
         const { run } = queries;
-        if (listened !== null) await writeFact(queries, LISTENED, listened);
+        if (listened !== null) await writeValue(queries, LISTENED, listened);
         for (const { name, lastAt, intervalMs } of changed) {
           await run(
             `INSERT INTO heartbeats (name, last_at, interval_ms) VALUES ($1, $2, $3)
@@ -59,7 +60,7 @@ export function createHeartbeats(database: Database): Heartbeats {
         for (const name of gone) await run("DELETE FROM heartbeats WHERE name = $1", name);
       }, "crash");
     },
-    listened: async () => stretch.safeParse(await readFact(database, LISTENED)).data ?? null,
+    listened: async () => stretch.safeParse(await readValue(database, LISTENED)).data ?? null,
     async activeTroubles(topic = OWN_TOPIC) {
       const rows = await database.all<{ topic: string; payload: Uint8Array | null }>(
         `SELECT topic, (SELECT payload FROM events WHERE alarm_id = alarms.id ORDER BY events.id DESC LIMIT 1) AS payload

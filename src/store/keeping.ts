@@ -4,7 +4,7 @@ import { SET_BACK_MS } from "../lib/time/clock-watch.ts";
 import { createFormerClock, type FormerClock } from "../lib/time/former-clock.ts";
 import { newestAt } from "./set-back.ts";
 import type { Queries } from "./sql/database.ts";
-import { readFact, type KeyValue } from "./sql/facts.ts";
+import { readValue, type KeyValue } from "./sql/key-value.ts";
 
 /** Names in the store what our clock shows. */
 const CLOCK = "clock";
@@ -29,7 +29,7 @@ export interface ClockHistory {
  * @param clockSince see `ClockHistory`
  */
 export function createKeeping(
-  facts: Pick<KeyValue, "write">,
+  keyValue: Pick<KeyValue, "write">,
   parts: Readonly<Record<string, () => unknown>>,
   { now, elapsed }: Pick<Clock, "now" | "elapsed">,
   clockSince: number,
@@ -44,20 +44,20 @@ export function createKeeping(
       const content = read();
       const text = JSON.stringify(content);
       if (written.get(name) === text) continue;
-      await facts.write(name, content);
+      await keyValue.write(name, content);
       written.set(name, text);
       hasChanged = true;
     }
     // Beside what ends at an instant: how much of it was left then tells the next run how much is left at the most.
     if (!hasChanged && elapsed() - signedAt < SIGN_MS) return;
-    await facts.write(CLOCK, { since: now() - (elapsed() - begunAt), until: now() });
+    await keyValue.write(CLOCK, { since: now() - (elapsed() - begunAt), until: now() });
     signedAt = elapsed();
   };
 }
 
 /** What is known of the clock of the run before; an earlier version left only what it noted of events. */
 export async function readClockHistory(queries: Pick<Queries, "all">, now: () => number): Promise<ClockHistory> {
-  const { data } = signForm.safeParse(await readFact(queries, CLOCK));
+  const { data } = signForm.safeParse(await readValue(queries, CLOCK));
   const until = data?.until ?? (await newestAt(queries));
   const aheadMs = Math.max(0, until - now());
   const isSame = data !== undefined && aheadMs <= SET_BACK_MS && now() - until <= SAME_CLOCK_MS;

@@ -12,7 +12,7 @@ import { createDialogueStorage, type DialogueStorage } from "./people/dialogues.
 import { createInboxStorage, type InboxStorage } from "./people/inbox.ts";
 import { migrate } from "./schema.ts";
 import type { Database } from "./sql/database.ts";
-import { createFacts, type KeyValue } from "./sql/facts.ts";
+import { createKeyValue, type KeyValue } from "./sql/key-value.ts";
 
 /** Transactions of those who change alarms: see ../engine. */
 export interface Ledgers {
@@ -32,7 +32,7 @@ export interface Store {
   readonly chats: ChatSettings;
   readonly outbox: OutboxStorage;
   readonly heartbeats: Heartbeats;
-  readonly facts: KeyValue;
+  readonly keyValue: KeyValue;
   readonly dialogues: DialogueStorage;
   readonly inbox: InboxStorage;
   close(): Promise<void>;
@@ -61,7 +61,7 @@ export async function openStore(
     chats: await openChatSettings(database, timeZone),
     outbox: createOutboxStorage(database),
     heartbeats: createHeartbeats(database),
-    facts: createFacts(database),
+    keyValue: createKeyValue(database),
     dialogues,
     inbox,
     close: () => database.close(),

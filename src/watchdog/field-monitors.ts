@@ -4,7 +4,7 @@ import { isFailed } from "../lib/text/partial.ts";
 import type { FieldObservation, ThingSpeakState } from "./diagnose-cloud.ts";
 import { asOfNow, recordBeat, NO_HEARTBEAT, observe, type Heartbeat, type Monitor } from "./heartbeat.ts";
 import { isOriginSilent } from "./classify.ts";
-import type { HeartbeatSetting } from "./topic-monitors.ts";
+import type { HeartbeatSetting } from "../plants/plants.ts";
 
 /** The newest entry of one ThingSpeak field. */
 export type NewestEntry = Pick<LatestEntry, "field" | "label" | "at">;

@@ -1,3 +1,5 @@
+import type { Listened } from "../store/heartbeats.ts";
+
 /**
  * A heartbeat is anything that comes again and again; each coming is a beat. Beats are timed by our own clock when they
  * reach us: what the plant's clock shows says nothing about whether the plant is alive.
@@ -33,13 +35,6 @@ export interface Observation extends Pick<Monitor, "key" | "name"> {
   readonly intervalMs: number | null;
   /** When it counts as silent; epoch ms. */
   readonly silentFrom: number | null;
-}
-
-/** A stretch of time in which a run listened; epoch ms. */
-export interface Listened {
-  readonly since: number;
-  /** As it was noted last, which is done each minute. */
-  readonly until: number;
 }
 
 /** Messages that come together, say one for each value of a machine, are one beat. */

@@ -1,13 +1,6 @@
 import type { OwnTrouble } from "../alarms/payloads/own.ts";
-import { intervalOf, type Heartbeat, type Listened } from "./heartbeat.ts";
-
-/** A heartbeat as it is kept. */
-export interface StoredHeartbeat {
-  readonly name: string;
-  /** Epoch ms. */
-  readonly lastAt: number;
-  readonly intervalMs: number | null;
-}
+import type { Listened, StoredHeartbeat } from "../store/heartbeats.ts";
+import { intervalOf, type Heartbeat } from "./heartbeat.ts";
 
 /** What outlives this run. */
 export interface HeartbeatStore {

@@ -3,10 +3,13 @@ import { matchesFilter } from "../lib/text/topic-filter.ts";
 import { createBrokerLink, type BrokerStatus } from "./broker-link.ts";
 import type { WatchFacts } from "./diagnose.ts";
 import { FieldMonitors, type UnaskedField, type NewestEntry } from "./field-monitors.ts";
-import { tookOver, type Heartbeat, type Listened, type Monitor } from "./heartbeat.ts";
+import type { Listened } from "../store/heartbeats.ts";
+import { tookOver, type Heartbeat, type Monitor } from "./heartbeat.ts";
 import type { OnUnread } from "../measurements/unread.ts";
-import { deviceTopicOf, Presences, type BridgeSetting } from "./presences.ts";
-import { TopicMonitors, type HeartbeatSetting } from "./topic-monitors.ts";
+import type { BridgeSetting } from "../plants/plants.ts";
+import { deviceTopicOf, Presences } from "./presences.ts";
+import type { HeartbeatSetting } from "../plants/plants.ts";
+import { TopicMonitors } from "./topic-monitors.ts";
 
 /** What to watch. */
 export interface WatchdogSettings {

@@ -1,5 +1,6 @@
 import type { PlantMessage } from "../alarms/plant-message.ts";
 import { DATA, DESC, readDeviceTopic } from "../devices/topics.ts";
+import type { BridgeSetting } from "../plants/plants.ts";
 import type { OnUnread } from "../measurements/unread.ts";
 import type { DeviceFacts, Presence } from "./plant-facts.ts";
 import { readPresence } from "./read-presence.ts";
@@ -29,12 +30,6 @@ interface KnownDevice extends Omit<DeviceFacts, "observation"> {
 /** The topic of the device that a trouble is about; `null`: it is about something else. */
 export const deviceTopicOf = (subject: string): string | null =>
   subject.startsWith(DEVICE) ? subject.slice(DEVICE.length) : null;
-
-/** A bridge, and where it, or its last will, says whether it is there. */
-export interface BridgeSetting {
-  readonly name: string;
-  readonly topic: string;
-}
 
 /** Members that tell whether somebody is there, of whatever gateway. */
 const MEMBERS = ["online", "connected", "alive", "available", "status", "state", "presence", "value"];

@@ -1,27 +1,10 @@
 import type { PlantMessage } from "../alarms/plant-message.ts";
+import type { HeartbeatSetting } from "../plants/plants.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 import type { TopicObservation } from "./plant-facts.ts";
 import { isOriginSilent } from "./classify.ts";
-import {
-  asOfNow,
-  recordBeat,
-  NO_HEARTBEAT,
-  observeAfterTakeOver,
-  type Heartbeat,
-  type Listened,
-  type Monitor,
-} from "./heartbeat.ts";
-
-/** A sign of life to wait for, on a topic or in a field; the other one is `null`. */
-export interface HeartbeatSetting {
-  /** An MQTT topic filter: whatever comes on it is a beat. */
-  readonly topic: string | null;
-  /** ThingSpeak field 1…8. */
-  readonly field: number | null;
-  /** `null`: to be learned. */
-  readonly everyMs: number | null;
-  readonly name: string;
-}
+import type { Listened } from "../store/heartbeats.ts";
+import { asOfNow, recordBeat, NO_HEARTBEAT, observeAfterTakeOver, type Heartbeat, type Monitor } from "./heartbeat.ts";
 
 /** A monitor and what it is heard on. */
 interface TopicMonitor extends Monitor {

@@ -24,7 +24,7 @@ export type Job =
 export interface Results {
   readonly prepare: null;
   readonly parse: FeedPage;
-  readonly draw: Picture;
+  readonly draw: DrawnPicture;
   readonly digest: Digest;
 }
 
@@ -38,7 +38,7 @@ export interface Statistics extends SeriesFacts {
 }
 
 /** A PNG and what its caption says. */
-interface Picture {
+interface DrawnPicture {
   readonly png: Uint8Array;
   /** One for each line. */
   readonly statistics: readonly Statistics[];

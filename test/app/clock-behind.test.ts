@@ -16,7 +16,7 @@ import { openBridgeStore } from "../../src/store/bridge/store.ts";
 import { createKeeping, readClockHistory } from "../../src/store/keeping.ts";
 import { settleClock } from "../../src/store/set-back.ts";
 import type { Database } from "../../src/store/sql/database.ts";
-import { createFacts, type KeyValue } from "../../src/store/sql/facts.ts";
+import { createKeyValue, type KeyValue } from "../../src/store/sql/key-value.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { AlarmAnswers } from "../../src/telegram/cards/alarm-answers.ts";
@@ -36,19 +36,19 @@ let clock: ManualClock;
 /** When the first began, by its clock. */
 let startedAt: number;
 let database: Database;
-let facts: KeyValue;
+let keyValue: KeyValue;
 beforeEach(async () => {
   clock = createManualClock();
   startedAt = clock.now();
   database = openSqlite(":memory:");
   await migrate(database);
-  facts = createFacts(database);
+  keyValue = createKeyValue(database);
 });
 afterEach(() => database.close());
 
 /** The program keeps what the next run must know, as it does each second. */
 const keep = (parts: Record<string, () => unknown> = {}): Promise<void> =>
-  createKeeping(facts, parts, clock, startedAt)();
+  createKeeping(keyValue, parts, clock, startedAt)();
 
 /** Another process takes over at once, whose clock is two hours behind. */
 async function takeOver(): Promise<FormerClock> {
@@ -58,7 +58,7 @@ async function takeOver(): Promise<FormerClock> {
 
 describe("a process whose clock is two hours behind takes over", () => {
   it("and knows how far the other one was ahead, to the minute", async () => {
-    const keepOn = createKeeping(facts, {}, clock, startedAt);
+    const keepOn = createKeeping(keyValue, {}, clock, startedAt);
     for (let second = 0; second < 150; second++) {
       await keepOn();
       clock.advance(SECOND);
@@ -74,7 +74,7 @@ describe("a process whose clock is two hours behind takes over", () => {
     await keep({ pace: pace.kept });
     clock.advance(20 * SECOND);
     const formerClock = await takeOver();
-    const next = createPace({ isOn: true, past: readKeptPace(await facts.read("pace"), formerClock), clock });
+    const next = createPace({ isOn: true, past: readKeptPace(await keyValue.read("pace"), formerClock), clock });
     expect(next.heldMs(7)).toBeGreaterThanOrEqual(40 * SECOND);
     expect(next.heldMs(7)).toBeLessThanOrEqual(MINUTE);
   });
@@ -83,13 +83,16 @@ describe("a process whose clock is two hours behind takes over", () => {
     const budgets = createBudgets({ ...EACH, ...clock });
     budgets.take(11, 5);
     await keep({ budgets: () => ({ each: budgets.kept(), inGroups: [] }) });
-    const past = pastBudgetsOf(await facts.read("budgets"), await takeOver());
+    const past = pastBudgetsOf(await keyValue.read("budgets"), await takeOver());
     expect(createBudgets({ ...EACH, past: past.each, ...clock }).take(11, 35)).toBeNull();
   });
 
   it("after which what a code opened is open for as long as it would have been, and a lock no longer", async () => {
     const secret = new Secret();
-    const memory = { read: () => facts.read("codes"), write: (content: unknown) => facts.write("codes", content) };
+    const memory = {
+      read: () => keyValue.read("codes"),
+      write: (content: unknown) => keyValue.write("codes", content),
+    };
     const secrets = new Map([11, 12].map((userId) => [userId, secret.base32]));
     const first = await openSecondFactor({ secrets, memory, ...clock });
     await first.enter(11, new TOTP({ secret }).generate({ timestamp: clock.now() }));
@@ -109,7 +112,7 @@ describe("a process whose clock is two hours behind takes over", () => {
     const live = () =>
       new LiveMessages<null>({
         name: "live",
-        facts,
+        keyValue,
         everyMs: () => MINUTE,
         refresh: () => true,
         pack: ({ message, untilAt }) => ({ message, untilAt }),
@@ -140,7 +143,7 @@ describe("a process whose clock is two hours behind takes over", () => {
       new AlarmAnswers({
         find: async () => ({ id: 42, version: 0 }) as Alarm,
         show: async (_, alarm) => void shown.push(alarm === null ? "no buttons" : "buttons"),
-        facts,
+        keyValue,
         clock,
         log: silentLog,
       });
@@ -158,7 +161,7 @@ describe("a process whose clock is two hours behind takes over", () => {
   });
 
   it("after which a value that somebody asked to write can be agreed to within its five minutes, and not later", async () => {
-    const proposals = () => createProposals({ facts, clock, log: silentLog });
+    const proposals = () => createProposals({ keyValue, clock, log: silentLog });
     const first = proposals();
     await first.resume(OWN_ENDS);
     const names = { member: "Fan", device: "AMB", wanted: "60" };
@@ -199,7 +202,7 @@ describe("a process whose clock is two hours behind takes over", () => {
         filters: () => ["plant/#"],
         broker: "mqtt://a",
         isConnected: () => true,
-        facts,
+        keyValue,
         tell: async ({ id }) => void told.push(id),
         now: clock.now,
         formerClock,
@@ -216,7 +219,7 @@ describe("a process whose clock is two hours behind takes over", () => {
 
   it("after which a broker that forgot us has kept nothing since its last sign of life", async () => {
     const memory = (formerClock: FormerClock) =>
-      createBrokerMemory({ sessions: ["a"], topics: ["plant/#"], facts, now: clock.now, formerClock });
+      createBrokerMemory({ sessions: ["a"], topics: ["plant/#"], keyValue, now: clock.now, formerClock });
     await memory(createFormerClock(clock.now)).granted(false, 0);
     clock.advance(10 * MINUTE);
     await keep();

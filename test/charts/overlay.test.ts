@@ -5,7 +5,7 @@ import { endsOf } from "../../src/charts/bounds.ts";
 import { drawChart } from "../../src/charts/draw.ts";
 import { LINE_HEIGHT } from "../../src/charts/frame.ts";
 import { axesOf, heightOf } from "../../src/charts/layout.ts";
-import { limitsNear } from "../../src/charts/near.ts";
+import { limitsNear } from "../../src/charts/limits-near.ts";
 import { chartOptions } from "../../src/charts/options.ts";
 import type { ChartLine, ChartRequest } from "../../src/charts/request.ts";
 import { THEMES } from "../../src/charts/theme.ts";

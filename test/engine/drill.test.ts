@@ -27,7 +27,7 @@ function drillWith(filters: readonly string[]): { drill: Drill; published: Publi
       decisions: async () => [
         { alarmId: 7, chatId: 11, decidedAt: Date.now(), action: "send", reason: "first", result: "ok" } as never,
       ],
-      facts: { read: async () => kept, write: async (_, content) => void (kept = structuredClone(content)) },
+      keyValue: { read: async () => kept, write: async (_, content) => void (kept = structuredClone(content)) },
       now: Date.now,
       after: systemClock.after,
       deadlineMs: 100,

@@ -59,8 +59,8 @@ describe("text from outside", () => {
       const personId = await people.meet({ userId: 1, name: words });
       await people.join({ userId: 1, name: words }, hashOf(words));
       await audit.append({ personId, groupId: 1, action: words, details: words, result: words });
-      await store.facts.write(words, { words });
-      expect(await store.facts.read(words)).toEqual({ words });
+      await store.keyValue.write(words, { words });
+      expect(await store.keyValue.read(words)).toEqual({ words });
       await store.dialogues.write(words, words, 1);
       expect(await store.dialogues.read(words, 2)).toBe(words);
       await store.chats.setTimeZone(1, words);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFormerClock } from "../../src/lib/time/former-clock.ts";
 import { createBrokerMemory } from "../../src/health/broker-memory.ts";
-import { createFacts } from "../../src/store/sql/facts.ts";
+import { createKeyValue } from "../../src/store/sql/key-value.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openTables } from "../support/store.ts";
 
@@ -11,7 +11,7 @@ const memory = (session: string | readonly string[] = "valvomo at mqtt://a", top
   createBrokerMemory({
     sessions: [session].flat(),
     topics,
-    facts: createFacts(database),
+    keyValue: createKeyValue(database),
     now: () => at,
     formerClock: createFormerClock(() => at),
   });
@@ -146,7 +146,7 @@ describe("what several brokers should know of us", () => {
 
   it("is what a version that knew one broker kept of it", async () => {
     const old = { session: two[0], aliveAt: 5_000, topics: ["plant/#"], dropped: 3 };
-    await createFacts(database).write("broker session", old);
+    await createKeyValue(database).write("broker session", old);
     at = 9_000;
     expect(await memory(two).granted(false, 0)).toEqual({ from: 5_000, to: 9_000, isElsewhere: false });
   });

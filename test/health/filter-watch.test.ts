@@ -20,7 +20,7 @@ const open = (broker = "mqtt://a"): FilterWatch =>
     filters: () => filters,
     broker,
     isConnected: () => isConnected,
-    facts: {
+    keyValue: {
       read: async () => content,
       write: async (_, next) => void (content = structuredClone(next)),
     },

@@ -51,7 +51,7 @@ function start(filters: readonly string[] = [FILTER], everyMs: number | null = E
         if (mayWrite && mayRead) clock.after(delayMs, () => expect(loop.sift([message(topic)])).toEqual([]));
       },
     }),
-    facts: { read: async () => kept, write: async (_, content) => void (kept = content) },
+    keyValue: { read: async () => kept, write: async (_, content) => void (kept = content) },
     clock,
   });
 }

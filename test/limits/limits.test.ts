@@ -64,7 +64,7 @@ const create = (): LimitMonitor =>
     },
     isActive: async ({ alarmKey }) => active.has(alarmKey),
     active: async () => [...active.values()].map(({ id, topic }) => ({ id: id ?? "", topic })),
-    facts: {
+    keyValue: {
       read: async (name) => JSON.parse(kept.get(name) ?? "null") as unknown,
       write: async (name, content) => void kept.set(name, JSON.stringify(content)),
     },

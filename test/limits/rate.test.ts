@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { createRise } from "../../src/limits/rate.ts";
+import { createRateOfChange } from "../../src/limits/rate.ts";
 
 const MINUTE = 60_000;
 
 /** The most that is told of a course, a value each `everyMs`. */
 function most(valueAt: (minutes: number) => number, everyMs: number, isFall = false): number {
-  const rise = createRise({ withinMs: MINUTE, isFall });
+  const rise = createRateOfChange({ withinMs: MINUTE, isFall });
   let found = 0;
   for (let at = 0; at <= 20 * MINUTE; at += everyMs) found = Math.max(found, rise.take(at, valueAt(at / MINUTE)));
   return found;
@@ -27,7 +27,7 @@ it("a step rises by its height, also when it comes between two values that are f
 });
 
 it("what comes after a long pause, or after the clock was set back, is no rise", () => {
-  const rise = createRise({ withinMs: MINUTE, isFall: false });
+  const rise = createRateOfChange({ withinMs: MINUTE, isFall: false });
   expect(rise.take(100 * MINUTE, 0)).toBe(0);
   expect(rise.take(111 * MINUTE, 1_000)).toBe(0);
   expect(rise.take(50 * MINUTE, 2_000)).toBe(0);

@@ -104,7 +104,7 @@ describe.skipIf(!hasMosquitto)("an access list at a real mosquitto", () => {
       publish: s.publish,
       alarmOf: async () => null,
       decisions: async () => [],
-      facts: { read: async () => null, write: async () => undefined },
+      keyValue: { read: async () => null, write: async () => undefined },
       now: Date.now,
       after: systemClock.after,
       deadlineMs: 300,

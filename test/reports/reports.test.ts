@@ -56,7 +56,7 @@ beforeEach(async () => {
     timeZone: "Europe/Helsinki",
     now: () => now,
   });
-  plans = await openReportStore(store.facts, silentLog);
+  plans = await openReportStore(store.keyValue, silentLog);
   now = DUE + 30_000;
 });
 afterEach(async () => {
@@ -227,7 +227,7 @@ describe("when it comes", () => {
   it("comes late and once after a time away, and not at all when it is 12 h late", async () => {
     await want();
     now = DUE + 49 * HOUR;
-    const again = async () => createAndTick(await openReportStore(store.facts, silentLog));
+    const again = async () => createAndTick(await openReportStore(store.keyValue, silentLog));
     await again();
     await again();
     expect(words()).toHaveLength(1);
@@ -286,6 +286,6 @@ describe("when it comes", () => {
     };
     await reports({ feed: NOTHING, send }).tick();
     expect(plans.all()).toEqual([]);
-    expect((await openReportStore(store.facts, silentLog)).all()).toEqual([]);
+    expect((await openReportStore(store.keyValue, silentLog)).all()).toEqual([]);
   });
 });

@@ -36,7 +36,7 @@ async function fill(database: Database): Promise<void> {
   const alarms = Array.from({ length: COUNT }, (_, i) => ({ id: `a${i}`, message: `Ω${i} 🌡`, value: i + 0.1 }));
   await store.record(alarms.map((alarm) => eventOf({ ...alarm, state: "active" })));
   await store.chats.setTimeZone(-1_001_234_567_890, "Europe/Helsinki");
-  await store.facts.write("odd", { text: "a\0b", none: null });
+  await store.keyValue.write("odd", { text: "a\0b", none: null });
   await database.transaction(async ({ run }) => {
     await run("INSERT INTO facts (name, content) VALUES ('plain', $1)", "a\0b");
     const block = "INSERT INTO recording_blocks VALUES ($1, 1, 0, 1, 2, 0, 1, 3, 0, $2)";
@@ -154,14 +154,14 @@ describe.each(DATABASES)("moving everything to and from %s", (_, open) => {
     ];
     await fill(source);
     const store = await openStore(target, options);
-    await store.facts.write("here", 1);
+    await store.keyValue.write("here", 1);
     const before = await contents(target);
     await expect(moveStore(source, target, { from: "source" })).rejects.toThrow(
       "The target is not empty: it has rows in facts. Nothing was changed.",
     );
     expect(await contents(target)).toEqual(before);
 
-    await store.facts.write("here", null);
+    await store.keyValue.write("here", null);
     await target.transaction(({ run }) => run("DELETE FROM facts"));
     await moveStore(source, killedAt(target, 3), { from: "source" }).catch(() => undefined);
     await expect(moveStore(other, target, { from: "other" })).rejects.toThrow(/filled in part from source/);

@@ -1,6 +1,6 @@
 import type { Parsed } from "../../lib/text/parsed.ts";
 import { nameOfWeekday, parseWeekday, weekdayOf } from "../../lib/time/weekday.ts";
-import { unifyDashes } from "../../lib/text/words.ts";
+import { unifyDashes } from "../../lib/text/fold.ts";
 import { dayOf, readingAt } from "../../lib/time/wall-clock.ts";
 import { formatTimeOfDay, instantOfTime, parseEndOfDay, parseTimeOfDay } from "../time-of-day.ts";
 

@@ -70,7 +70,7 @@ function withoutLead(text: string, own: SeverityWords): Lead {
 }
 
 /** Where words stand, and how many more words before them are looked at. */
-interface Place {
+interface WordPlace {
   readonly isBehindTime: boolean;
   readonly more: number;
 }
@@ -78,7 +78,7 @@ interface Place {
 const MAX_MORE = 2;
 
 /** `null` if the words begin with nothing that is known. */
-function leadOf(words: string, own: SeverityWords, { isBehindTime, more }: Place): Lead | null {
+function leadOf(words: string, own: SeverityWords, { isBehindTime, more }: WordPlace): Lead | null {
   const rest = words.replace(ORNAMENT, "");
   const marked = MARKED.exec(rest);
   const word = marked?.[1] ?? marked?.[2] ?? "";

@@ -28,7 +28,7 @@ export interface DecodeOptions {
 type OneOrMore<T> = readonly [T, ...T[]];
 
 /** One alarm of a message, and what of the message tells of it. */
-interface Part {
+interface AlarmPart {
   readonly reading: Reading;
   readonly payload: Uint8Array;
 }
@@ -44,7 +44,7 @@ export function decode(message: PlantMessage, options: DecodeOptions = {}): OneO
   return [eventOf(message, first), ...others.map((part) => eventOf(message, part))];
 }
 
-function eventOf(message: PlantMessage, { reading: given, payload }: Part): AlarmEvent {
+function eventOf(message: PlantMessage, { reading: given, payload }: AlarmPart): AlarmEvent {
   const reading = withCredibleTime(given, message.receivedAt);
   const part = { ...message, payload };
   return { ...part, ...reading, alarmKey: alarmKeyOf(message.topic, reading), dedupeKey: dedupeKeyOf(part, reading) };
@@ -56,7 +56,10 @@ function withCredibleTime(reading: Reading, receivedAt: number): Reading {
   return isAhead ? { ...reading, occurredAt: null } : reading;
 }
 
-function read(message: PlantMessage, { plcTimeZone = "UTC", severities = new Map() }: DecodeOptions): OneOrMore<Part> {
+function read(
+  message: PlantMessage,
+  { plcTimeZone = "UTC", severities = new Map() }: DecodeOptions,
+): OneOrMore<AlarmPart> {
   const { topic, payload, cutFrom, receivedAt } = message;
   const ring = ringBufferOf(topic);
   const size = cutFrom ?? payload.byteLength;
@@ -82,7 +85,7 @@ function read(message: PlantMessage, { plcTimeZone = "UTC", severities = new Map
 const sizedPayload = ({ payload, cutFrom }: PlantMessage): Uint8Array =>
   cutFrom === undefined ? payload : Buffer.concat([Buffer.from(`${cutFrom}\n`), payload]);
 
-const cutPart = (part: Part, size: number): Part => ({
+const cutPart = (part: AlarmPart, size: number): AlarmPart => ({
   ...part,
   reading: { ...part.reading, message: cutText(part.reading.message, size) },
 });
@@ -93,19 +96,19 @@ function cutText(text: string, size: number): string {
   return `${shown} (${size} bytes in all)`;
 }
 
-function readText(text: string, payload: Uint8Array, clock: PlantClock, own: SeverityWords): OneOrMore<Part> {
+function readText(text: string, payload: Uint8Array, clock: PlantClock, own: SeverityWords): OneOrMore<AlarmPart> {
   const json = readJson(text);
   if (isNothing(text, json)) {
     return [{ reading: { ...plain("Nothing any more"), state: "cleared", isTopicEnd: true }, payload }];
   }
   const [first, ...others] = json === null ? [] : itemsOf(json.value, 0);
   if (json === null || first === undefined) return [{ reading: readValue(json, text, clock, own), payload }];
-  const partOf = (item: unknown): Part => {
+  const partOf = (item: unknown): AlarmPart => {
     const written = typeof item === "string" ? item : (writeJson(item) ?? "An alarm that is nested too deeply");
     const content = isObject(item) ? { value: item, isExact: json.isExact } : null;
     return { reading: readValue(content, written, clock, own), payload: Buffer.from(written) };
   };
-  const parts: OneOrMore<Part> = [partOf(first), ...others.slice(0, MAX_ALARMS - 1).map(partOf)];
+  const parts: OneOrMore<AlarmPart> = [partOf(first), ...others.slice(0, MAX_ALARMS - 1).map(partOf)];
   const left = others.slice(MAX_ALARMS - 1);
   return left.length === 0 ? parts : [...parts, { reading: leftOut(left, others.length + 1, own), payload }];
 }

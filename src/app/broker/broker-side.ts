@@ -112,13 +112,13 @@ function createWatchers(
 ) {
   const { now, after } = clock;
   const { brokers, clientId, topics } = config.mqtt;
-  const { facts } = store;
+  const { keyValue } = store;
   const addresses = brokers.map(({ url }) => url).join(",");
   return {
     memory: createBrokerMemory({
       sessions: brokers.map(({ url }) => `${clientId} at ${url}`),
       topics,
-      facts,
+      keyValue,
       now,
       formerClock,
     }),
@@ -127,14 +127,14 @@ function createWatchers(
       everyMs: config.loopTestMs,
       session: `${clientId} at ${addresses}`,
       mqtt: session,
-      facts,
+      keyValue,
       clock,
     }),
     filterWatch: createFilterWatch({
       filters: () => [...new Set([...topics, ...liveTopics()])],
       broker: addresses,
       isConnected: () => session().status().isConnected,
-      facts,
+      keyValue,
       tell: notifier.tell,
       now,
       formerClock,
@@ -144,7 +144,7 @@ function createWatchers(
       publish: (publication) => session().publish(publication),
       alarmOf: store.alarms.ofEvent,
       decisions: store.cards.decisions,
-      facts,
+      keyValue,
       now,
       after,
     }),

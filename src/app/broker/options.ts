@@ -15,7 +15,7 @@ import type { Store } from "../../store/store.ts";
 export interface BrokerSideOptions {
   readonly config: Config;
   readonly plants: Plants;
-  readonly store: Pick<Store, "alarms" | "cards" | "facts" | "heartbeats" | "outbox">;
+  readonly store: Pick<Store, "alarms" | "cards" | "keyValue" | "heartbeats" | "outbox">;
   readonly notifier: Pick<Notifier, "take" | "tell">;
   readonly feed: Pick<Feed, "thingspeak" | "topics" | "take">;
   readonly devices: Pick<Devices, "take">;

@@ -1,6 +1,6 @@
 import type { MqttSession } from "../../mqtt/session.ts";
 import { createOutbox, type Outbox } from "../../outbox/outbox.ts";
-import { createWebhook } from "../../outbox/webhook.ts";
+import { createUrlSender } from "../../outbox/url-sender.ts";
 import type { BrokerSideOptions } from "./options.ts";
 
 /** What goes out, to the broker and by the second path. */
@@ -27,7 +27,7 @@ export function createOutboxOf(
     send: {
       mqtt: ({ target, payload, isRetained }) => say(target, payload, isRetained),
       secondTopic: topic === null ? dropUnset : ({ payload }) => say(topic, payload, false),
-      secondUrl: url === null ? dropUnset : createWebhook({ url, outgoing: config.outgoing }),
+      secondUrl: url === null ? dropUnset : createUrlSender({ url, outgoing: config.outgoing }),
     },
   });
 }

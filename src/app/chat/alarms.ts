@@ -121,7 +121,7 @@ function createAnswersOf(
         reply_markup: { inline_keyboard: menus.buttonsBelow(alarm, chatId, messageId) },
       });
     },
-    facts: store.facts,
+    keyValue: store.keyValue,
     clock,
     log,
   });

@@ -13,7 +13,7 @@ import { createCommands } from "../../telegram/commands/commands.ts";
 import { createDrillCommand } from "../../telegram/commands/drill-command.ts";
 import { inTurn } from "../../telegram/api/in-turn.ts";
 import { createCardNotes } from "../../telegram/cards/card-notes.ts";
-import { toGrammySignal } from "../../telegram/api/signals.ts";
+import { toGrammySignal } from "../../telegram/api/abort-signals.ts";
 import type { Updates } from "../../telegram/api/updates.ts";
 import { createQuietCommand } from "../../telegram/commands/quiet-command.ts";
 import { createRouteCommands } from "../../telegram/commands/route-commands.ts";

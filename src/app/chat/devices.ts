@@ -1,8 +1,7 @@
 import type { Composer, Context } from "grammy";
 import type { FormerClock } from "../../lib/time/former-clock.ts";
-import type { createAskerIn } from "../../telegram/plots/asker.ts";
 import { servedIn } from "../../telegram/access/person.ts";
-import { callerOf } from "../../telegram/plots/asker.ts";
+import { callerOf, type AskerIn } from "../../telegram/plots/asker.ts";
 import type { Command } from "../../telegram/access/command.ts";
 import { DeviceCommands } from "../../telegram/commands/device-commands.ts";
 import { WriteCommand } from "../../telegram/commands/write-command.ts";
@@ -27,14 +26,14 @@ export function createChatDevices(options: ChatOptions, { unpaced }: ChatApi, as
     const nothing = (): void => undefined;
     return { commands: [], buttons: [], resume: async () => undefined, stopIn: nothing, stopAll: nothing };
   }
-  const { facts, chats } = store;
+  const { keyValue, chats } = store;
   const { timeZoneOf } = chats;
   const looking = new DeviceCommands({
     ...devices,
     askerIn,
     api: unpaced,
     pace,
-    facts,
+    keyValue,
     isServed,
     timeZoneOf,
     clock,
@@ -46,7 +45,7 @@ export function createChatDevices(options: ChatOptions, { unpaced }: ChatApi, as
         askerOf: (ctx) => askerIn(servedIn(ctx).chatId, callerOf(ctx)),
         confirm: () => plants.confirm,
         writeAuditLine: createAuditWriter(options),
-        facts,
+        keyValue,
         clock,
         log,
       })
@@ -61,5 +60,3 @@ export function createChatDevices(options: ChatOptions, { unpaced }: ChatApi, as
     stopAll: () => looking.stopAll(),
   };
 }
-
-type AskerIn = ReturnType<typeof createAskerIn>;

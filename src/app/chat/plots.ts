@@ -54,7 +54,7 @@ export function createChatPlots(options: ChatOptions, chatApi: ChatApi, api: Api
     isServed: options.isServed,
     maySee: (chatId: number, by: Caller, { fields }: PlotView) => members.maySee(fields, askerIn(chatId, by)),
     api: chatApi.with(chatApi.inSomeForm),
-    facts: store.facts,
+    keyValue: store.keyValue,
     plotter,
     pace,
     timeZoneOf,

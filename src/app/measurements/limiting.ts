@@ -36,7 +36,7 @@ interface LimitingOptions {
   readonly numberOf: NumberOf;
   readonly recorder: Pick<Recorder, "read" | "series">;
   readonly feed: Pick<Feed, "channel" | "read">;
-  readonly store: Pick<Store, "facts" | "heartbeats"> & { readonly alarms: Pick<Alarms, "ofEvent"> };
+  readonly store: Pick<Store, "keyValue" | "heartbeats"> & { readonly alarms: Pick<Alarms, "ofEvent"> };
   readonly notifier: Pick<Notifier, "take">;
   readonly clock: Clock;
   readonly log: Logger;
@@ -68,7 +68,7 @@ export class Limiting {
       report: notifier.take,
       isActive: async (event) => (await store.alarms.ofEvent(event))?.state === "active",
       active: () => store.heartbeats.activeTroubles(LIMITS_TOPIC),
-      facts: store.facts,
+      keyValue: store.keyValue,
       lateMs: config.alarms.lateAfterMs,
       timeZone: config.timeZone,
       now: clock.now,

@@ -14,7 +14,7 @@ import { createMemberAccess, type DeviceKnowledge, type MemberAccess } from "../
 import type { MemberBook } from "../../devices/member-book.ts";
 import type { Recorder } from "../../recorder/recorder.ts";
 import { memberSeries } from "../../sources/member-source.ts";
-import type { KeyValue } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/key-value.ts";
 import { createTicker } from "../../lib/time/ticker.ts";
 import type { OnUnread } from "../../measurements/unread.ts";
 
@@ -44,7 +44,7 @@ const STOP_MS = 2_000;
 /** What TwinCAT’s devices are wired to. */
 interface TwinCatOptions {
   readonly config: Pick<Config, "twincat" | "mqtt">;
-  readonly facts: KeyValue;
+  readonly keyValue: KeyValue;
   readonly members: MemberBook;
   readonly severityOf: DeviceKnowledge["severityOf"];
   /** Takes each number that comes. */
@@ -61,8 +61,8 @@ interface TwinCatOptions {
  * Opens them with what the last run knew.
  */
 export async function openTwinCat(options: TwinCatOptions): Promise<TwinCat> {
-  const { config, facts, members, severityOf, onNumber, broker, onUnread, clock, log } = options;
-  let kept = await readKept(facts, log);
+  const { config, keyValue, members, severityOf, onNumber, broker, onUnread, clock, log } = options;
+  let kept = await readKept(keyValue, log);
   const devices = new Devices({
     kept,
     onUnread,
@@ -84,7 +84,7 @@ export async function openTwinCat(options: TwinCatOptions): Promise<TwinCat> {
     await members.save();
     const now = devices.kept();
     if (now === kept) return;
-    await facts.write(NAME, now);
+    await keyValue.write(NAME, now);
     kept = now;
   }
   /** After a crash, a number that a button names is not to be another's, nor a live card without its device. */
@@ -155,8 +155,8 @@ const keptForm = z.object({
 });
 
 /** What the last run knew of devices. Where that is not understood, each is for admins alone until it says itself whom it permits. */
-async function readKept(facts: KeyValue, log: Logger): Promise<KeptDevices> {
-  const { data, error } = keptForm.nullable().safeParse(await facts.read(NAME));
+async function readKept(keyValue: KeyValue, log: Logger): Promise<KeptDevices> {
+  const { data, error } = keptForm.nullable().safeParse(await keyValue.read(NAME));
   if (error)
     log.error(
       { err: error },

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Failure, ApiFaults } from "./faults.ts";
-import type { CallLimits } from "./limits.ts";
+import type { CallLimits } from "./rate-limits.ts";
 import { methods } from "./methods/methods.ts";
 import { type Params, readInteger, readJsonParam, readParams } from "./state/params.ts";
 import { Refusal } from "./state/refusal.ts";

@@ -7,7 +7,7 @@ import type { Composer, GroupOptions, PrivateChatOptions } from "./state/chat.ts
 import { createChats } from "./state/chats.ts";
 import { createCommandMenus } from "./state/commands.ts";
 import { createApiFaults, type ApiFaults } from "./faults.ts";
-import { createLimits } from "./limits.ts";
+import { createLimits } from "./rate-limits.ts";
 import { createMediaStore } from "./state/media.ts";
 import { handlePage } from "./page-routes.ts";
 import { createPeople, type DemoPeople } from "./people.ts";

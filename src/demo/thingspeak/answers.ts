@@ -2,7 +2,7 @@ import { must } from "../../lib/must.ts";
 import type { Column } from "../../thingspeak/columns.ts";
 import type { DemoChannel } from "./channel.ts";
 import type { Cell } from "./entries.ts";
-import type { Rows } from "./window.ts";
+import type { Rows } from "./query-rows.ts";
 import { toCsvDate, toIsoDate } from "./zone.ts";
 import type { Zone } from "./zone.ts";
 

@@ -3,7 +3,7 @@ import { columnsOf, toCsv, toEntry, toJson } from "./answers.ts";
 import type { Question } from "./answers.ts";
 import type { DemoChannel } from "./channel.ts";
 import type { NewEntry } from "./entries.ts";
-import { BadQueryError, rowsOf } from "./window.ts";
+import { BadQueryError, rowsOf } from "./query-rows.ts";
 import { zoneOf } from "./zone.ts";
 
 const FORMATS = ["csv", "json", "txt"] as const;

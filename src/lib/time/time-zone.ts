@@ -1,6 +1,6 @@
 import { isTimeZone } from "./time.ts";
 import { isNear } from "../text/near.ts";
-import { fold } from "../text/words.ts";
+import { fold } from "../text/fold.ts";
 
 /** What a person may mean by the name of a time zone. */
 export type TimeZoneSearch =

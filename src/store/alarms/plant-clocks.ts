@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AlarmEvent } from "../../alarms/event.ts";
 import type { Lag } from "../../alarms/handling-parts.ts";
 import type { Queries } from "../sql/database.ts";
-import { readFact, writeFact } from "../sql/facts.ts";
+import { readValue, writeValue } from "../sql/key-value.ts";
 
 /** The sources of events whose clock was found to be set back, in one transaction. */
 export interface PlantClocks {
@@ -28,7 +28,7 @@ export function openPlantClocks(queries: Queries): PlantClocks {
   return {
     async believed(event) {
       const name = nameOf(event);
-      if (!known.has(name)) known.set(name, kept.safeParse(await readFact(queries, name)).data ?? null);
+      if (!known.has(name)) known.set(name, kept.safeParse(await readValue(queries, name)).data ?? null);
       const lag = known.get(name) ?? null;
       return lag !== null && Math.abs(event.receivedAt - lag.receivedAt) < BELIEVED_MS ? lag : null;
     },
@@ -37,7 +37,7 @@ export function openPlantClocks(queries: Queries): PlantClocks {
       changed.add(nameOf(event));
     },
     async flush() {
-      for (const name of changed) await writeFact(queries, name, known.get(name));
+      for (const name of changed) await writeValue(queries, name, known.get(name));
     },
   };
 }

@@ -20,7 +20,7 @@ export interface Slots {
   flush(): Promise<void>;
 }
 
-interface Standing {
+interface StandingMessage {
   readonly alarmKey: string;
   readonly messageKey: string;
 }
@@ -33,7 +33,7 @@ export async function messageInSlot(queries: Queries, topic: string): Promise<st
 
 /** Opens the slots that a batch of events is about, in a transaction. */
 export async function openSlots(queries: Queries, batch: readonly AlarmEvent[]): Promise<Slots> {
-  const standing = new Map<string, Standing>();
+  const standing = new Map<string, StandingMessage>();
   const changed = new Set<string>();
   const topics = [...new Set(batch.flatMap(({ slot, topic }) => (slot ? [topic] : [])))];
   interface Row {

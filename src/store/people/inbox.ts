@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Database, Queries } from "../sql/database.ts";
-import { readFact, writeFact } from "../sql/facts.ts";
+import { readValue, writeValue } from "../sql/key-value.ts";
 
 /** An update as it is kept until it is answered. */
 interface KeptUpdate {
@@ -61,8 +61,8 @@ export function createInboxStorage(database: Database, now: () => number): Inbox
     },
     left: (bot) =>
       database.transaction(async (queries) => {
-        if ((await readFact(queries, BOT)) !== bot) await queries.run("DELETE FROM updates");
-        await writeFact(queries, BOT, bot);
+        if ((await readValue(queries, BOT)) !== bot) await queries.run("DELETE FROM updates");
+        await writeValue(queries, BOT, bot);
         const rows = await queries.all<{ update_id: number; tries: number; taken_at: number; content: string }>(
           "SELECT * FROM updates WHERE content IS NOT NULL ORDER BY update_id",
         );

@@ -6,7 +6,7 @@ import type { Comeback } from "./comeback.ts";
 import { networkReason, retryAfterMs, TOKEN_FAULTS } from "./failure.ts";
 import { pacedChat } from "./in-turn.ts";
 import { createReception } from "./reception.ts";
-import { createCutOff } from "./signals.ts";
+import { createCutOff } from "./abort-signals.ts";
 
 /** How Telegram can be reached, as /status shows it. */
 export interface ApiStatus {

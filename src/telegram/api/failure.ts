@@ -3,13 +3,13 @@ import type { Outcome } from "../../dispatch/types.ts";
 import { networkWords } from "../../lib/text/network-words.ts";
 import { tlsWords } from "../../lib/text/tls-words.ts";
 
-type Refusal = "gone" | "markup" | "tooLong" | "closed" | "unreachable";
+type RefusalKind = "gone" | "markup" | "tooLong" | "closed" | "unreachable";
 
 /**
  * What each refusal of the Bot API means for a card; texts as the Bot API server's source has them. It passes codes of Telegram's own,
  * such as CHAT_WRITE_FORBIDDEN, on as 400.
  */
-const REFUSALS: readonly (readonly [RegExp, Refusal])[] = [
+const REFUSALS: readonly (readonly [RegExp, RefusalKind])[] = [
   [
     /message to edit not found|message can't be edited|there is no (text|caption) in the message to edit|MESSAGE_ID_INVALID/,
     "gone",

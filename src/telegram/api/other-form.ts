@@ -1,7 +1,7 @@
 import type { Transformer } from "grammy";
 
 /** A call that Telegram refused, as far as one must know it to make it in another form. */
-interface Refusal {
+interface RefusedCall {
   readonly description: string;
   readonly parameters?: { readonly migrate_to_chat_id?: number };
 }
@@ -62,7 +62,7 @@ export function inAnotherForm(options: {
 }
 
 /** The form in which a refused call is made next; `null`: there is none. */
-function otherForm({ method, payload }: Call, { description, parameters }: Refusal): Call | null {
+function otherForm({ method, payload }: Call, { description, parameters }: RefusedCall): Call | null {
   const isNew = method.startsWith("send");
   if (parameters?.migrate_to_chat_id !== undefined)
     return elsewhere({ method, payload }, parameters.migrate_to_chat_id);

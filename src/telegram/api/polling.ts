@@ -1,6 +1,6 @@
 import { run, type RunnerHandle } from "@grammyjs/runner";
 import type { Context } from "grammy";
-import { toGrammySignal } from "./signals.ts";
+import { toGrammySignal } from "./abort-signals.ts";
 import { isUpdate } from "./update-form.ts";
 import { ALLOWED_UPDATES, createSupervisor, RETRY_MS, type Updates, type UpdatesOptions } from "./updates.ts";
 

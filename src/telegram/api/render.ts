@@ -8,14 +8,14 @@ export interface Html {
   readonly html: string;
 }
 
-type Part = Html | string | number;
+type HtmlPart = Html | string | number;
 
 /**
  * Builds HTML from a template: what stands in the template is markup, what is put in is text and is escaped, and broken where
  * Telegram would link it, unless it is `Html` already. Within `code` and `pre` Telegram links nothing, so there it stays as it is and
  * can be copied. Telegram knows few tags: b, i, u, s, code, pre, a, blockquote, tg-spoiler, tg-time.
  */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
   let markup = "";
   const made = strings.map((string, i) => {
     markup += string;

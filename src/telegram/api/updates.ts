@@ -5,7 +5,7 @@ import { createLoop, type Loop } from "../../lib/time/loop.ts";
 import type { Logger } from "../../lib/log.ts";
 import { isTokenFault, whyItFailed } from "./failure.ts";
 import type { Inbox } from "./inbox.ts";
-import { toGrammySignal } from "./signals.ts";
+import { toGrammySignal } from "./abort-signals.ts";
 
 /** Receives updates for as long as the program runs. */
 export interface Updates {

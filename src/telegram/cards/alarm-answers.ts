@@ -4,7 +4,7 @@ import type { Alarm } from "../../alarms/types.ts";
 import type { Clock } from "../../lib/time/clock.ts";
 import { OWN_ENDS, type FormerClock } from "../../lib/time/former-clock.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { KeyValue } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/key-value.ts";
 import { isStorageFailure } from "../../store/sql/failure.ts";
 import type { ChatMessage } from "../api/chat-message.ts";
 import { outcomeOf } from "../api/failure.ts";
@@ -29,7 +29,7 @@ interface AlarmAnswerOptions {
   readonly find: (chatId: number, alarmId: number) => Promise<Alarm | null>;
   /** Shows it anew; `null`: without buttons, as it is followed no more. */
   readonly show: (message: ChatMessage, alarm: Alarm | null) => Promise<void>;
-  readonly facts: KeyValue;
+  readonly keyValue: KeyValue;
   readonly clock: Pick<Clock, "now">;
   readonly log: Logger;
 }
@@ -66,9 +66,9 @@ export class AlarmAnswers {
 
   /** Goes on with what the last run followed; never rejects. */
   async resume(former: Pick<FormerClock, "ends"> = OWN_ENDS): Promise<void> {
-    const { facts, clock, log } = this.#options;
+    const { keyValue, clock, log } = this.#options;
     try {
-      const kept = keptForm.parse((await facts.read(NAME)) ?? []);
+      const kept = keptForm.parse((await keyValue.read(NAME)) ?? []);
       this.#answers = kept.map(([chatId, messageId, alarmId, untilAt]) => {
         return {
           chatId,
@@ -86,14 +86,14 @@ export class AlarmAnswers {
 
   /** Which version is shown is not worth a write: the next run shows each anew once. */
   #keep(): void {
-    const { facts, log } = this.#options;
+    const { keyValue, log } = this.#options;
     const kept = this.#answers.map(({ chatId, messageId, alarmId, untilAt }): z.input<typeof keptForm>[number] => [
       chatId,
       messageId,
       alarmId,
       untilAt,
     ]);
-    facts.write(NAME, kept).catch((error: unknown) => log.warn({ err: error }, "answers could not be noted"));
+    keyValue.write(NAME, kept).catch((error: unknown) => log.warn({ err: error }, "answers could not be noted"));
   }
 
   async #look(answer: Answer): Promise<Answer | null> {

@@ -5,7 +5,7 @@ import type { Pace } from "../../pace/pace.ts";
 import type { FormerClock } from "../../lib/time/former-clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { LOOK } from "../../people/right.ts";
-import type { KeyValue } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/key-value.ts";
 import { answering } from "../api/answering.ts";
 import { callerOf } from "../plots/asker.ts";
 import { toast } from "../access/card-buttons.ts";
@@ -24,7 +24,7 @@ export interface DeviceCommandOptions extends ShownDevicesOptions {
   /** Makes its calls in turns that are asked for here. */
   readonly api: Api;
   readonly pace: Pick<Pace, "turn" | "isFree">;
-  readonly facts: KeyValue;
+  readonly keyValue: KeyValue;
   readonly isServed: (chatId: number) => boolean;
   readonly log: Logger;
 }

@@ -6,7 +6,7 @@ import type { Pace } from "../../pace/pace.ts";
 import { isSpent } from "../../dispatch/types.ts";
 import { OWN_ENDS, type FormerClock } from "../../lib/time/former-clock.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { KeyValue } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/key-value.ts";
 import { keyOf, type ChatMessage } from "../api/chat-message.ts";
 import { outcomeOf } from "../api/failure.ts";
 import type { Html } from "../api/render.ts";
@@ -34,7 +34,7 @@ interface LiveCardOptions {
   /** Its calls are made in turns that are asked for here. */
   readonly api: Api;
   readonly pace: Pick<Pace, "turn" | "isFree">;
-  readonly facts: KeyValue;
+  readonly keyValue: KeyValue;
   readonly isServed: (chatId: number) => boolean;
   /**
    * What a card says now; `null`: its device is gone, or its person may not see it any more; `later`: nothing has come of the device

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { FormerClock } from "../../lib/time/former-clock.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { KeyValue } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/key-value.ts";
 
 const valueForm = z.union([z.number(), z.boolean(), z.string()]);
 
@@ -49,17 +49,17 @@ const MAX_OPEN = 100;
 
 /** Keeps open questions of `/set` for five minutes, over a restart too. */
 export function createProposals(options: {
-  readonly facts: KeyValue;
+  readonly keyValue: KeyValue;
   readonly clock: Pick<Clock, "now" | "after">;
   readonly log: Logger;
 }): Proposals {
-  const { facts, clock, log } = options;
+  const { keyValue, clock, log } = options;
   const { now } = clock;
   let proposals: ReadonlyMap<string, Proposal> = new Map();
   /** No number of an earlier run is one of this. */
   let lastId = now();
 
-  const save = (): Promise<void> => facts.write(NAME, [...proposals]);
+  const save = (): Promise<void> => keyValue.write(NAME, [...proposals]);
 
   /** Nothing is to stay of who asked. */
   function tidyLater(): void {
@@ -88,7 +88,7 @@ export function createProposals(options: {
       await save();
     },
     async resume({ ends }) {
-      const read = keptForm.safeParse((await facts.read(NAME)) ?? []);
+      const read = keptForm.safeParse((await keyValue.read(NAME)) ?? []);
       if (!read.success) log.warn({ err: read.error }, "questions of the last run are not open any more");
       const kept = (read.data ?? []).map(([id, one]) => [id, { ...one, until: ends(one.until) }] as const);
       // What seems to be open for longer was asked while the clock was ahead.

@@ -5,7 +5,7 @@ import type { Device, DevicePresence, Member } from "../../devices/types.ts";
 import { findMembers, type FoundMember } from "../../devices/find-device.ts";
 import { isPermitted, type Asker } from "../../devices/permitted.ts";
 import { isWhatWasWritten, readWrite } from "../../devices/write.ts";
-import type { KeyValue } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/key-value.ts";
 import { ACT } from "../../people/right.ts";
 import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
@@ -24,7 +24,7 @@ export interface WriteOptions extends DeviceWriterOptions {
   readonly askerOf: (ctx: Context) => Asker;
   /** How many people have to agree: 1 or 2. */
   readonly confirm: () => 1 | 2;
-  readonly facts: KeyValue;
+  readonly keyValue: KeyValue;
 }
 
 const WRITE_PRESS = "write";

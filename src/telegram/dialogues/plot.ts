@@ -67,7 +67,7 @@ interface OpenQuestion {
 }
 
 /** What an answer did to the dialogue. */
-type Outcome =
+type AfterAnswer =
   | { readonly kind: "moved"; readonly state: PlotState; readonly messageId: number }
   | { readonly kind: "unchanged" | "overheard" | "ended" };
 
@@ -153,7 +153,7 @@ export class PlotDialogue {
     return null;
   }
 
-  async #advance(ctx: Context, answer: QuestionAnswer, question: OpenQuestion): Promise<Outcome> {
+  async #advance(ctx: Context, answer: QuestionAnswer, question: OpenQuestion): Promise<AfterAnswer> {
     const { now, anchorsOf } = this.#options;
     const { subject, state, messageId } = question;
     if (answer.kind === "text") await prepareFor(answer.text);

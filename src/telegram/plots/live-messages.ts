@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/time/clock.ts";
 import { OWN_ENDS, type FormerClock } from "../../lib/time/former-clock.ts";
 import type { Logger } from "../../lib/log.ts";
-import type { KeyValue } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/key-value.ts";
 import type { ChatMessage } from "../api/chat-message.ts";
 
 /** A message that is kept up to date, and what it shows. */
@@ -18,10 +18,10 @@ interface Scheduled<T> extends Live<T> {
 }
 
 /** What is kept up to date, how, and how often. */
-interface LiveOptions<T> {
+interface LiveMessageOptions<T> {
   /** What they are, in words, under which they are kept for the next run. */
   readonly name: string;
-  readonly facts: KeyValue;
+  readonly keyValue: KeyValue;
   readonly everyMs: (live: Live<T>) => number;
   /**
    * Shows what there is now.
@@ -41,11 +41,11 @@ export const LIVE_MS = 3_600_000;
 
 /** Messages that are kept up to date for an hour, one in each chat, also over a restart. */
 export class LiveMessages<T> {
-  readonly #options: LiveOptions<T>;
+  readonly #options: LiveMessageOptions<T>;
   /** By chat. */
   readonly #lives = new Map<number, Scheduled<T>>();
 
-  constructor(options: LiveOptions<T>) {
+  constructor(options: LiveMessageOptions<T>) {
     this.#options = options;
   }
 
@@ -97,9 +97,9 @@ export class LiveMessages<T> {
    * @param firstMs when each comes for the first time; left out: as always
    */
   async resume(former: Pick<FormerClock, "ends"> = OWN_ENDS, firstMs?: number): Promise<void> {
-    const { name, facts, unpack, clock, log } = this.#options;
+    const { name, keyValue, unpack, clock, log } = this.#options;
     try {
-      const kept = await facts.read(name);
+      const kept = await keyValue.read(name);
       for (const one of Array.isArray(kept) ? kept : []) {
         const live = unpack(one);
         // The clock may have been set back since.
@@ -148,8 +148,8 @@ export class LiveMessages<T> {
   }
 
   #keep(): void {
-    const { name, facts, pack, log } = this.#options;
-    facts
+    const { name, keyValue, pack, log } = this.#options;
+    keyValue
       .write(name, [...this.#lives.values()].map(pack))
       .catch((error: unknown) => log.warn({ err: error }, `${name} could not be noted`));
   }

@@ -4,7 +4,7 @@ import { NOBODY, type Caller } from "../../devices/permitted.ts";
 import { OWN_ENDS, type FormerClock } from "../../lib/time/former-clock.ts";
 import type { Logger } from "../../lib/log.ts";
 import { decodeView, encodeView, type PlotView } from "../../plots/view.ts";
-import type { KeyValue } from "../../store/sql/facts.ts";
+import type { KeyValue } from "../../store/sql/key-value.ts";
 import type { ChatMessage } from "../api/chat-message.ts";
 import { LiveMessages, type Live } from "./live-messages.ts";
 import type { Shown } from "./plot-messages.ts";
@@ -18,7 +18,7 @@ interface LivePlot {
 /** What keeping plots up to date needs. */
 export interface LivePlotOptions {
   readonly clock: Clock;
-  readonly facts: KeyValue;
+  readonly keyValue: KeyValue;
   /** Whether the chat has room for one more call just now; if not, this round is left out. */
   readonly mayCall: (chatId: number) => boolean;
   /** Whether a chat is shown anything still: settings and routes may name it no more. */

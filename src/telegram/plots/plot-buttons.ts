@@ -18,7 +18,7 @@ import { endsLive, MENU_PRESS, PLOT_MENUS, PLOT_PRESS, type PlotMenu } from "./p
 export interface PlotButtonOptions
   extends
     Omit<PlotMessageOptions, "isLive" | "onMoved" | "pace">,
-    Pick<LivePlotOptions, "facts" | "isServed" | "maySee"> {
+    Pick<LivePlotOptions, "keyValue" | "isServed" | "maySee"> {
   readonly pace: Pick<Pace, "turn" | "isFree">;
   /** Sends a view as files. */
   readonly onFile: (ctx: Context, view: PlotView) => void;

@@ -5,6 +5,7 @@ import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "../../charts/request.ts";
 import { membersFor, type MemberAccess } from "../../devices/member-access.ts";
 import type { Caller } from "../../devices/permitted.ts";
 import { isFailed } from "../../lib/text/partial.ts";
+import type { Place } from "../../dispatch/types.ts";
 import type { Logger } from "../../lib/log.ts";
 import { shorten } from "../../alarms/text.ts";
 import { csvChunks, leftOut, toDocument } from "../../plots/csv-export.ts";
@@ -26,12 +27,6 @@ export type PlotOrder = Place & { readonly by: Caller } & (
     | { readonly typed: string }
     | { readonly view: PlotView }
   );
-
-interface Place {
-  readonly chatId: number;
-  /** The forum topic; `null` outside of forums. */
-  readonly threadId: number | null;
-}
 
 /** The refusal where a device permits something to others only. */
 export const NOT_TO_BE_SEEN = "There is no such value that you may see here.";

@@ -77,7 +77,7 @@ beforeEach(async () => {
     },
     store: {
       alarms: { ofEvent: async () => null },
-      facts: { read: async () => null, write: async () => undefined },
+      keyValue: { read: async () => null, write: async () => undefined },
       heartbeats: {
         all: async () => [],
         save: async () => undefined,

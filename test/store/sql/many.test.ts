@@ -41,7 +41,7 @@ describe("more alarms than one step takes", () => {
       .actOnAll([...ids, 99_999], { by, action: "acknowledge", apply: (alarm, at) => acknowledge(alarm, by, at) })
       .finally(() => (isTaken = true));
     let others = 0;
-    for (; !isTaken; others++) await store.facts.write("other", null);
+    for (; !isTaken; others++) await store.keyValue.write("other", null);
     expect(others).toBeGreaterThanOrEqual(Math.floor(COUNT / 100));
     expect(await taken).toEqual({ changed: COUNT, chatIds: [1, 2] });
     expect(await store.alarms.listActive({ offset: COUNT - 1, limit: 1 })).toMatchObject({

@@ -53,7 +53,7 @@ it.each(["PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA auto_vacuum = NONE; CREATE 
     expect(isInFiles("S3CRET")).toBe(false);
     expect(await store.outbox.oldest("secondUrl")).toMatchObject({ id: 1, target: "", alarm: null, ended: null });
     expect(await store.outbox.waiting()).toMatchObject([{ kind: "secondUrl", count: 3 }]);
-    expect(await store.facts.read("fact 1")).toBe("y".repeat(900));
+    expect(await store.keyValue.read("fact 1")).toBe("y".repeat(900));
     await store.close();
   },
 );

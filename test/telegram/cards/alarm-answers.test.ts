@@ -25,7 +25,7 @@ function createAnswer() {
         if (answer.fails) throw answer.fails;
         shown.push(found === null ? "no buttons" : `version ${found.version}`);
       },
-      facts: { read: async () => kept, write: async (_, content) => void (kept = structuredClone(content)) },
+      keyValue: { read: async () => kept, write: async (_, content) => void (kept = structuredClone(content)) },
       clock,
       log: log.log,
     });
@@ -97,7 +97,7 @@ it("an answer that hangs holds up those in no other chat", async () => {
       if (chatId === -7) await hanging.promise;
       shown.push(chatId);
     },
-    facts: { read: async () => null, write: async () => undefined },
+    keyValue: { read: async () => null, write: async () => undefined },
     clock: createManualClock(),
     log: collectingLog().log,
   });

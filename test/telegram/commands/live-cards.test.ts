@@ -31,7 +31,7 @@ function create(): void {
       },
       isFree: () => isFree,
     },
-    facts: {
+    keyValue: {
       read: async (name) => kept.get(name) ?? null,
       write: async (name, content) => void kept.set(name, JSON.parse(JSON.stringify(content))),
     },

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { startTelegram, type Telegram } from "../../../src/demo/telegram/server.ts";
 import { openReportStore, type ReportStore } from "../../../src/reports/report-store.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
-import { createFacts } from "../../../src/store/sql/facts.ts";
+import { createKeyValue } from "../../../src/store/sql/key-value.ts";
 import { createReportCommand } from "../../../src/telegram/commands/report-command.ts";
 import { until } from "../../support/until.ts";
 import { finish } from "../../../src/telegram/access/outcome.ts";
@@ -27,7 +27,7 @@ beforeEach(async () => {
   telegram.addPrivateChat(aino);
   telegram.addGroup({ id: FORUM, title: "Hall 6", members: [aino], isForum: true, threadIds: [5] });
   database = await openTables();
-  store = await openReportStore(createFacts(database), silentLog);
+  store = await openReportStore(createKeyValue(database), silentLog);
   const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
   const command = createReportCommand({ store, timeZoneOf: () => "Europe/Helsinki", now: () => NOW });
   bot.command(command.name, async (ctx, next) => finish(ctx, await command.run?.(ctx, ctx.match, next)));
@@ -53,16 +53,16 @@ async function ask(text: string, where: { chatId?: number; userId?: number; thre
 }
 
 it("leaves a plan as it is that it does not understand, and says so; the others go on", async () => {
-  const facts = createFacts(database);
+  const keyValue = createKeyValue(database);
   const plan = { chatId: AINO, threadId: null, schedule: { minute: 930, weekday: 1 }, sentAt: NOW };
   const newer = { chatId: 12, schedule: "every full moon" };
-  await facts.write("reports", [newer, plan]);
+  await keyValue.write("reports", [newer, plan]);
   const { log, lines } = collectingLog();
-  const opened = await openReportStore(facts, log);
+  const opened = await openReportStore(keyValue, log);
   expect(opened.all()).toEqual([plan]);
   expect(lines().map(({ msg }) => msg)).toEqual(["could not read the plan of a report: it is not sent"]);
   await opened.save(AINO, null);
-  expect(await facts.read("reports")).toEqual([newer]);
+  expect(await keyValue.read("reports")).toEqual([newer]);
 });
 
 it("sets, shows and ends it, also over a restart", async () => {
@@ -74,10 +74,10 @@ it("sets, shows and ends it, also over a restart", async () => {
     "each Monday at 15:30 (Europe/Helsinki), the next one at 15:30:00",
   );
   const plan = { chatId: AINO, threadId: null, schedule: { minute: 930, weekday: 1 }, sentAt: NOW };
-  expect((await openReportStore(createFacts(database), silentLog)).all()).toEqual([plan]);
+  expect((await openReportStore(createKeyValue(database), silentLog)).all()).toEqual([plan]);
   expect(await ask("/report")).toContain("each Monday at 15:30");
   expect(await ask("/report off")).toContain("This chat gets no reports.");
-  expect((await openReportStore(createFacts(database), silentLog)).all()).toEqual([]);
+  expect((await openReportStore(createKeyValue(database), silentLog)).all()).toEqual([]);
 });
 
 it("says how to write it, and leaves what was", async () => {

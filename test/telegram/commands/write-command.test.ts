@@ -70,7 +70,7 @@ async function run(write = async (): Promise<void> => undefined): Promise<(updat
     ask: () => undefined,
     confirm: () => 1,
     writeAuditLine: async () => undefined,
-    facts: { read: async () => kept, write: async (_, content) => void (kept = structuredClone(content)) },
+    keyValue: { read: async () => kept, write: async (_, content) => void (kept = structuredClone(content)) },
     clock,
     log: silentLog,
   });

@@ -71,7 +71,7 @@ function create(): void {
   });
   live = new LivePlots({
     ...common,
-    facts: {
+    keyValue: {
       read: async (name) => kept.get(name) ?? null,
       write: async (name, content) => void kept.set(name, JSON.parse(JSON.stringify(content))),
     },

@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from "node:https";
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { isSafeUrl } from "../../src/lib/outgoing.ts";
-import { createWebhook } from "../../src/outbox/webhook.ts";
+import { createUrlSender } from "../../src/outbox/url-sender.ts";
 import { outgoing } from "../support/outgoing.ts";
 import { createPki } from "../support/pki.ts";
 
@@ -30,7 +30,7 @@ async function serve(handle: (...exchange: Parameters<RequestListener>) => unkno
 /** Posts once; resolves with why it never will be taken, `null` if it was. */
 function post(url: string, options: { deadlineMs?: number; signal?: AbortSignal } = {}): Promise<string | null> {
   const { deadlineMs = 5_000, signal = new AbortController().signal } = options;
-  const webhook = createWebhook({ url, outgoing, deadlineMs });
+  const webhook = createUrlSender({ url, outgoing, deadlineMs });
   return webhook({ target: "", payload: '{"text":"Räume 82 °C"}', isRetained: false }, signal);
 }
 

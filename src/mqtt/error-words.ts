@@ -56,7 +56,7 @@ function namesInCertificate(error: unknown): string | undefined {
 }
 
 /** What is wrong with a broker, in words that follow its name; where a person can mend it, with the setting's name. */
-export function troubleOf(
+export function wordsOfError(
   error: unknown,
   { url, minVersion }: { readonly url: string; readonly minVersion: string },
 ): string {

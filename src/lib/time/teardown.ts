@@ -7,7 +7,7 @@ export interface Part {
 }
 
 /** What was opened and is to be closed: in the opposite order, also where a start failed half-way. */
-export interface Lifecycle {
+export interface Teardown {
   /** Adds parts that stop together; they do so before all that was added earlier. What has no end of its own is added as what is done at the end. */
   add(what: string, ...parts: readonly (Part | (() => Promise<void> | void))[]): void;
   /**
@@ -21,7 +21,7 @@ export interface Lifecycle {
 const LEAST_MS = 400;
 
 /** Begins a lifecycle with nothing in it. */
-export function createLifecycle(log: Pick<Logger, "error">): Lifecycle {
+export function createTeardown(log: Pick<Logger, "error">): Teardown {
   const stack: { readonly what: string; readonly stops: readonly (() => Promise<void> | void)[] }[] = [];
 
   async function stopTogether(what: string, stops: readonly (() => Promise<void> | void)[]): Promise<void> {

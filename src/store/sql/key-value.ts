@@ -9,18 +9,18 @@ export interface KeyValue {
 }
 
 /** The facts in the database. */
-export function createFacts(database: Database): KeyValue {
+export function createKeyValue(database: Database): KeyValue {
   return {
-    read: (name) => readFact(database, name),
+    read: (name) => readValue(database, name),
     async write(name, content) {
       // After a power cut the one before does as well.
-      await database.transaction((queries) => writeFact(queries, name, content), "crash");
+      await database.transaction((queries) => writeValue(queries, name, content), "crash");
     },
   };
 }
 
 /** What was kept under a name; `null` if nothing was. */
-export async function readFact(queries: Pick<Queries, "all">, name: string): Promise<unknown> {
+export async function readValue(queries: Pick<Queries, "all">, name: string): Promise<unknown> {
   const [row] = await queries.all<{ content: string }>("SELECT content FROM facts WHERE name = $1", name);
   if (!row) return null;
   const content: unknown = JSON.parse(row.content);
@@ -28,7 +28,7 @@ export async function readFact(queries: Pick<Queries, "all">, name: string): Pro
 }
 
 /** Keeps something under a name, in a transaction that is under way. */
-export const writeFact = (queries: Queries, name: string, content: unknown): Promise<unknown> =>
+export const writeValue = (queries: Queries, name: string, content: unknown): Promise<unknown> =>
   queries.run(
     `INSERT INTO facts (name, content) VALUES ($1, $2)
      ON CONFLICT (name) DO UPDATE SET content = excluded.content`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clockChange, formatPeriod, formatTime, placeOfZone } from "../../src/charts/calendar.ts";
+import { clockChange, formatPeriod, formatTime, placeOfZone } from "../../src/charts/time-units.ts";
 import { dateAdapter } from "../../src/charts/date-adapter.ts";
 import { timeTicks } from "../../src/charts/time-ticks.ts";
 

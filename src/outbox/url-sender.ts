@@ -12,7 +12,7 @@ const REFUSES_CONTENT: ReadonlySet<number> = new Set([400, 411, 413, 415, 422, 4
  * @param options.url https:, or on this machine; see isSafeUrl
  * @param options.deadlineMs for the whole exchange
  */
-export function createWebhook(options: {
+export function createUrlSender(options: {
   readonly url: string;
   readonly outgoing: Outgoing;
   readonly deadlineMs?: number;
