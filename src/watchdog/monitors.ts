@@ -32,10 +32,11 @@ export function liveTopicsOf(settings: WatchdogSettings): readonly string[] {
   return [...new Set([...asked, ...liveFilters, ...deviceFilters, ...bridges.map(({ topic }) => topic)])];
 }
 
-interface MonitorsOptions {
+/** What they are made from. */
+export interface MonitorsOptions {
   readonly settings: WatchdogSettings;
   readonly broker: () => BrokerStatus;
-  /** `null`: there is no channel. */
+  /** The newest entry of each field of the channel; `null`: there is no channel. */
   readonly latest: (() => Promise<readonly (NewestEntry | UnaskedField)[]>) | null;
   /** Heartbeats from before, by the key of their monitor. */
   readonly known: ReadonlyMap<string, Heartbeat>;

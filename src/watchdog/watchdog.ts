@@ -7,17 +7,14 @@ import { OWN_ENDS, type FormerClock } from "../lib/time/former-clock.ts";
 import { createWakeWatch } from "../lib/time/wake-watch.ts";
 import type { DevicePresence } from "../devices/types.ts";
 import type { Logger } from "../lib/log.ts";
-import type { BrokerStatus } from "./broker-link.ts";
 import { changesOf, diagnose } from "./diagnose.ts";
 import { presencesOf } from "./diagnose-plant.ts";
 import type { Presence } from "./plant-facts.ts";
-import type { UnaskedField, NewestEntry } from "./field-monitors.ts";
 import type { Listened } from "../store/heartbeats.ts";
 import { intervalOf, restoreHeartbeat } from "./heartbeat.ts";
 import { changesSince, type HeartbeatsByName, type HeartbeatStore } from "./kept-heartbeats.ts";
-import type { OnUnread } from "../measurements/unread.ts";
 import { createTicker, type Ticker } from "../lib/time/ticker.ts";
-import { liveTopicsOf, Monitors, type WatchdogSettings } from "./monitors.ts";
+import { liveTopicsOf, Monitors, type MonitorsOptions, type WatchdogSettings } from "./monitors.ts";
 import { subjectOf, type Trouble } from "./trouble.ts";
 
 /** The watch as /status shows it. */
@@ -34,16 +31,11 @@ export interface WatchdogStatus {
   readonly troubles: readonly Trouble[];
 }
 
-interface WatchdogOptions {
-  readonly settings: WatchdogSettings;
+interface WatchdogOptions extends Pick<MonitorsOptions, "settings" | "broker" | "latest" | "onUnread"> {
   readonly store: HeartbeatStore;
   readonly clock: Clock;
-  readonly broker: () => BrokerStatus;
-  /** The newest entry of each field of the channel; `null`: there is no channel. */
-  readonly latest: (() => Promise<readonly (NewestEntry | UnaskedField)[]>) | null;
   /** Records own events; what it rejects is tried again. */
   readonly report: (events: readonly AlarmEvent[]) => Promise<void>;
-  readonly onUnread: OnUnread;
   readonly log: Logger;
 }
 

@@ -160,10 +160,7 @@ function returnReminder(alarm: Alarm, { escalations, repeating }: AlarmRules): N
   return {
     at: Math.max(Math.max(returned.at, heardAt ?? 0) + returnedAfterMs, repeats.quietUntil ?? 0),
     apply: (before, now) => ({
-      alarm: change(before, {
-        returned: { ...returned, isReminded: true },
-        repeats: reminded(before, now, repeating),
-      }),
+      alarm: change(before, { returned: { ...returned, isReminded: true }, repeats: reminded(before, now, repeating) }),
       notification: { ...QUIET, ring: "wentUnseen" },
     }),
   };

@@ -155,10 +155,8 @@ export class AlarmCommands {
     if ("problem" in asked) {
       return reply(ctx, html`${asked.problem} Write it like /history 24h or /history 7d; 31 days at the most.`);
     }
-    const since = asked.value;
-    const periodMs = now() - since;
-    const found = await this.#alarmsIn(ctx).recent(since, MAX_HISTORY);
-    await reply(ctx, historyView(found, formatDuration(periodMs), this.#momentOf(ctx)));
+    const found = await this.#alarmsIn(ctx).recent(asked.value, MAX_HISTORY);
+    await reply(ctx, historyView(found, formatDuration(now() - asked.value), this.#momentOf(ctx)));
   }
 
   /** The alarm that was named; if there is none, says what is wrong with the name. */
