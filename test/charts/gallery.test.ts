@@ -29,9 +29,9 @@ describe("the gallery", () => {
     expect(CASES).toHaveLength(20);
     for (const { name, request } of CASES) {
       const file = new URL(`../../docs/gallery/${name}.png`, import.meta.url);
-      expect(existsSync(file)).toBe(true);
+      expect(existsSync(file), `${name}.png`).toBe(true);
       // Drawn anew by `npm run gallery` whenever pictures change.
-      expect(Buffer.compare(readFileSync(file), drawChart(request))).toBe(0);
+      expect(Buffer.compare(readFileSync(file), drawChart(request)), `${name}.png beside what is drawn`).toBe(0);
     }
   }, 30_000);
 

@@ -107,7 +107,7 @@ describe("timeTicks", () => {
     const ticks = timeTicks(startAt, startAt + spanMs, HELSINKI, 8);
     expect(ticks.step).toEqual({ unit, amount });
     expect(ticks.at.length).toBeLessThanOrEqual(9);
-    expect(ticks.at.every((mark) => mark >= startAt && mark <= startAt + spanMs)).toBe(true);
+    expect(ticks.at.filter((mark) => mark < startAt || mark > startAt + spanMs)).toEqual([]);
   });
 });
 

@@ -29,7 +29,7 @@ describe.skipIf(!hasBrowser)(
       await page.keyboard.press("Enter");
       await chat().getByText("This is Valvomo").waitFor();
       for (const name of ["Get Figure", "Status", "Help"]) {
-        expect(await page.getByRole("button", { name, exact: true }).isVisible()).toBe(true);
+        expect(await page.getByRole("button", { name, exact: true }).isVisible(), `${name} is there`).toBe(true);
       }
     });
 

@@ -58,7 +58,7 @@ it.skipIf(!hasMosquitto || !canMount)(
       );
     await until("all are stored", async () => (await alarms()).length === ALARMS, 40_000);
     // What was not stored was not acknowledged, and came again: each once.
-    expect((await alarms()).every(({ count }) => count === 1)).toBe(true);
+    expect((await alarms()).filter(({ count }) => count !== 1)).toEqual([]);
     await until(
       "all are shown",
       () => new Set(said().flatMap((text) => /Alarm \d+:/.exec(text) ?? [])).size === ALARMS,

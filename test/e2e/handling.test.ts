@@ -80,7 +80,7 @@ it("takes the second path when no chat can be told of a critical alarm, and says
   expect(posted[0]).toMatchObject({ alarm: 1, severity: "critical", message: "Coil hot" });
   expect(JSON.parse(heard[0] ?? "")).toEqual(posted[0]);
   lift();
-  expect((await s.see(GROUP, "Coil hot", 20_000)).text).toBeDefined();
+  expect((await s.see(GROUP, "Coil hot", 20_000)).text).toMatch(/^🔴 CRITICAL.*\nCoil hot/);
   await s.see(GROUP, "📣 The second path was used at", 20_000);
   expect([posted.length, heard.length]).toEqual([1, 1]);
 }, 40_000);

@@ -65,7 +65,7 @@ describe("/plot", () => {
       /\nMaximum 6\d(\.\d+)? °C \(.*\nMean over time [56]\d(\.\d+)? °C\nLast .* °C \(.*\n5,7(59|60) entries$/,
     );
     expect(isSilent).toBe(true);
-    expect(w.telegram.calls.some(({ method }) => method === "sendChatAction")).toBe(true);
+    expect(w.telegram.calls.map(({ method }) => method)).toContain("sendChatAction");
 
     say(ADMIN, "/plot rotor 1h");
     expect((await picture(ADMIN, 2)).caption).toMatch(/^Rotor speed · .*\nMinimum 3,000 rpm/);

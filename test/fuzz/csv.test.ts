@@ -55,13 +55,13 @@ describe("whatever ThingSpeak answers", () => {
       if (page === null) return;
       const { times, entryIds, fields } = page;
       expect(entryIds.length).toBe(times.length);
-      expect(Object.keys(fields).every((name) => /^[1-8]$/.test(name))).toBe(true);
+      expect(Object.keys(fields).filter((name) => !/^[1-8]$/.test(name))).toEqual([]);
       for (const column of Object.values(fields)) {
         expect(column.length).toBe(times.length);
-        expect(column.every((value) => Number.isNaN(value) || Number.isFinite(value))).toBe(true);
+        expect(column.filter((value) => !Number.isNaN(value) && !Number.isFinite(value))).toHaveLength(0);
       }
-      expect(times.every((at) => Number.isSafeInteger(at))).toBe(true);
-      expect(entryIds.every((id) => Number.isSafeInteger(id) && id >= 0)).toBe(true);
+      expect(times.filter((at) => !Number.isSafeInteger(at))).toHaveLength(0);
+      expect(entryIds.filter((id) => !Number.isSafeInteger(id) || id < 0)).toHaveLength(0);
       expect(times.length).toBeLessThanOrEqual(csv.length);
     });
     expectCleanPrototypes();

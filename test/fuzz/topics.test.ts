@@ -24,7 +24,8 @@ describe("any topic and filter", () => {
       fc.pre(isTopicFilter(filter));
       const isHidden = name.startsWith("$") && /^[+#]/.test(filter);
       expect(matchesFilter(filter, name)).toBe(!isHidden && isTaken(filter.split("/"), name.split("/")));
-      expect(matchesFilter(name, name) || !isTopicFilter(name) || name.startsWith("$")).toBe(true);
+      if (isTopicFilter(name) && !name.startsWith("$"))
+        expect(matchesFilter(name, name), `${name} by itself`).toBe(true);
     });
   });
 
@@ -52,7 +53,7 @@ describe("whatever comes on live topics", () => {
         const message = readLiveMessage(payload);
         return message && liveValueOf(message, number, member);
       });
-      expect(value === null || Number.isFinite(value)).toBe(true);
+      if (value !== null) expect(value).toSatisfy(Number.isFinite);
     });
     expectCleanPrototypes();
   });

@@ -40,6 +40,19 @@ function expectProblem(problem: string): void {
   expect(html`${problem}`.html.isWellFormed()).toBe(true);
 }
 
+function expectWithin(number: number, least: number, most: number): void {
+  expect(number).toSatisfy(Number.isSafeInteger);
+  expect(number).toBeGreaterThanOrEqual(least);
+  expect(number).toBeLessThanOrEqual(most);
+}
+
+/** A period that was. */
+function expectPeriod(startAt: number, endAt: number): void {
+  expect(startAt).toSatisfy(Number.isSafeInteger);
+  expect(startAt).toBeLessThan(endAt);
+  expect(endAt).toBeLessThanOrEqual(NOW);
+}
+
 describe("whatever is typed", () => {
   it("is a period that was, or one short sentence", () => {
     check(typed, (given) => {
@@ -51,9 +64,9 @@ describe("whatever is typed", () => {
           continue;
         }
         const { startAt, endAt } = read.value;
-        expect(startAt < endAt && endAt <= NOW && Number.isSafeInteger(startAt)).toBe(true);
+        expectPeriod(startAt, endAt);
       }
-      if ("value" in plot) expect(FIELDS.some(({ number }) => number === plot.value.field)).toBe(true);
+      if ("value" in plot) expect(FIELDS.map(({ number }) => number)).toContain(plot.value.field);
     });
     expectCleanPrototypes();
   });
@@ -64,7 +77,7 @@ describe("whatever is typed", () => {
       if ("problem" in start) return expectProblem(start.problem);
       const end = parseEnd(second, start.value.startAt, ZONE, NOW);
       if ("problem" in end) return expectProblem(end.problem);
-      expect(start.value.startAt < end.value.endAt && end.value.endAt <= NOW).toBe(true);
+      expectPeriod(start.value.startAt, end.value.endAt);
     });
   });
 
@@ -72,16 +85,14 @@ describe("whatever is typed", () => {
     check(typed, (given) => {
       const quiet = inTime(() => parseQuietHours(given));
       if ("problem" in quiet) expectProblem(quiet.problem);
-      else
-        for (const minute of [quiet.value.startMinute, quiet.value.endMinute])
-          expect(minute >= 0 && minute < 1_440).toBe(true);
+      else for (const minute of [quiet.value.startMinute, quiet.value.endMinute]) expectWithin(minute, 0, 1_439);
       const schedule = inTime(() => parseSchedule(given));
       if ("problem" in schedule) expectProblem(schedule.problem);
-      else expect(schedule.value.minute >= 0 && schedule.value.minute < 1_440).toBe(true);
+      else expectWithin(schedule.value.minute, 0, 1_439);
       const invitation = inTime(() => parseInvitation(given));
       if (invitation === null) return;
       expect(ROLES).toContain(invitation.role);
-      expect(invitation.validMs > 0 && invitation.validMs <= 30 * 86_400_000).toBe(true);
+      expectWithin(invitation.validMs, 1, 30 * 86_400_000);
     });
   });
 });
@@ -108,11 +119,16 @@ describe("the data of a press", () => {
     check(fc.oneof(data, viewLike), (given) => {
       const view = decodeView(given);
       if (view === null) return;
-      expect(view.fields.length >= 1 && view.fields.length <= 4).toBe(true);
-      expect(view.fields.every((field) => Number.isInteger(field) && field >= 1 && field <= 8)).toBe(true);
-      expect(view.compared && view.limits && view.theme).toBeTruthy();
+      expectWithin(view.fields.length, 1, 4);
+      for (const field of view.fields) expectWithin(field, 1, 8);
+      expect(view).toMatchObject({
+        compared: expect.any(String) as string,
+        limits: expect.any(String) as string,
+        theme: expect.any(String) as string,
+      });
       const { startAt, endAt } = periodOf(view, NOW);
-      expect(startAt >= 0 && startAt <= endAt && endAt <= NOW).toBe(true);
+      expectWithin(startAt, 0, endAt);
+      expectWithin(endAt, startAt, NOW);
       expect(decodeView(encodeView(view))).toEqual(view);
       expect(encodeView(view).length).toBeLessThanOrEqual(30);
     });
@@ -133,7 +149,7 @@ describe("the data of a press", () => {
         const press = parseCalendarPress(given, "p:", limits);
         if (press?.kind !== "day") return;
         expect(new Date(`${press.day}T00:00Z`).toISOString().slice(0, 10)).toBe(press.day);
-        expect(press.day >= limits.earliest && press.day <= limits.today).toBe(true);
+        expect([limits.earliest, press.day, limits.today].toSorted()[1]).toBe(press.day);
       },
     );
   });

@@ -12,7 +12,8 @@ describe("the topic under which a message is known", () => {
     ["signs of four bytes", "🌡"],
   ])("is bounded where it is long, and no other's: of %s", (_, sign) => {
     const [one, other] = [`plant/${sign.repeat(10_000)}/1`, `plant/${sign.repeat(10_000)}/2`];
-    expect(keptTopic(one).startsWith(`plant/${sign.repeat(100)}`)).toBe(true);
+    const beginning = `plant/${sign.repeat(100)}`;
+    expect(keptTopic(one).slice(0, beginning.length)).toBe(beginning);
     expect(Buffer.byteLength(keptTopic(one))).toBeLessThanOrEqual(1_000);
     expect(keptTopic(one)).toBe(keptTopic(one));
     expect(keptTopic(one)).not.toBe(keptTopic(other));

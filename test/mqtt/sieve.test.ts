@@ -35,7 +35,7 @@ describe.skipIf(!hasMosquitto)("a message that is too long", () => {
     for (const size of sizes) await plant.client.publishAsync("plant/a", Buffer.alloc(size, "x"), { qos: 1 });
     await until("all came", () => stored.length === sizes.length);
     expect(stored.map(({ payload, cutFrom }) => cutFrom ?? payload.byteLength)).toEqual(sizes);
-    expect(stored.every(({ payload }) => payload.byteLength <= MAX_PAYLOAD_BYTES)).toBe(true);
+    expect(Math.max(...stored.map(({ payload }) => payload.byteLength))).toBe(MAX_PAYLOAD_BYTES);
     // The 60 MB are in this process too, as it publishes them.
     expect(process.memoryUsage.rss() - before).toBeLessThan(200_000_000);
 

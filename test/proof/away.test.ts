@@ -23,7 +23,8 @@ const callsTo = (chatId: number) =>
     ({ params, method }) => Number(params["chat_id"]) === chatId && /^(send|edit)/.test(method),
   );
 const clockOf = (at: number) => formatInstant(at, "Europe/Helsinki", at).slice(0, 5);
-const allSettled = async () => (await room.store.cards.backlog()).waiting === 0;
+/** How many cards do not show yet what they are to. */
+const unsettled = async () => (await room.store.cards.backlog()).waiting;
 
 describe("Telegram away", () => {
   it("for ten minutes, with 500 events: nothing is lost, and each chat is told together what it missed", async () => {
@@ -42,13 +43,13 @@ describe("Telegram away", () => {
     expect(texts(GROUP)).toHaveLength(1);
     lift();
     await room.pass(10 * MINUTE, 5_000);
-    expect(await allSettled()).toBe(true);
+    expect(await unsettled()).toBe(0);
     for (const chatId of [GROUP, PRIVATE]) {
       const catchUps = texts(chatId).filter((text) => text.includes("While this chat could not be reached"));
       expect(catchUps).toHaveLength(1);
       // Critical ones that last rang by themselves; what came in the last moments has a card of its own, too.
       const critical = Array.from({ length: 25 }, (_, i) => about(chatId, `m${i * 10}`));
-      expect(critical.every((cards) => cards.some((text) => text.includes("CRITICAL")))).toBe(true);
+      expect(critical.filter((cards) => !cards.join("\n").includes("CRITICAL"))).toEqual([]);
       const board =
         /(\d+) alarms: (\d+) active, (\d+) came and went/
           .exec(catchUps[0] ?? "")
@@ -85,7 +86,7 @@ describe("Telegram away", () => {
     expect(catchUp).toContain("60 alarms: 60 active, 0 came and went");
     const toldAt = /told at (\d\d:\d\d)/.exec(catchUp ?? "")?.[1];
     expect([clockOf(back), clockOf(back + MINUTE)]).toContain(toldAt);
-    expect(await allSettled()).toBe(true);
+    expect(await unsettled()).toBe(0);
   });
 
   it("answers 429 with retry_after 1000: not one call to that chat before, and no other chat waits", async () => {
@@ -100,9 +101,9 @@ describe("Telegram away", () => {
     expect(about(PRIVATE, "a")).toHaveLength(1);
     expect(about(PRIVATE, "b").length).toBeGreaterThanOrEqual(1);
     await room.pass(60_000);
-    expect(about(GROUP, "b").some((text) => text.includes("CRITICAL"))).toBe(true);
+    expect(about(GROUP, "b").join("\n")).toContain("CRITICAL");
     expect(about(GROUP, "a")).toHaveLength(1);
-    expect(await allSettled()).toBe(true);
+    expect(await unsettled()).toBe(0);
   });
 
   it("in a storm of 5xx: all cards come, once", async () => {
@@ -114,7 +115,7 @@ describe("Telegram away", () => {
       await room.pass(3_000);
     }
     await room.pass(20 * MINUTE, 5_000);
-    expect(await allSettled()).toBe(true);
+    expect(await unsettled()).toBe(0);
 
     const told = texts(PRIVATE).flatMap((text) => [...text.matchAll(/Machine (m\d+)\./g)].map(([, id]) => id));
     expect(told).toHaveLength(30);
@@ -130,7 +131,7 @@ describe("Telegram away", () => {
       await room.pass(10_000);
     }
     await room.pass(5 * MINUTE, 5_000);
-    expect(await allSettled()).toBe(true);
+    expect(await unsettled()).toBe(0);
     const counts = Array.from({ length: 30 }, (_, i) => about(PRIVATE, `m${i}`).length);
     expect(Math.min(...counts)).toBe(1);
     expect(counts.reduce((sum, n) => sum + n, 0)).toBeLessThanOrEqual(30 + LOST);

@@ -75,7 +75,7 @@ describe.skipIf(!hasMosquitto)("odd things", () => {
     const told = () => proof.telegram.messages(ADMIN).filter(({ text }) => text.includes("What stood at the broker"));
     const board = await proof.telegram.waitFor(() => told()[0], 10_000);
     expect(board).toMatchObject({ isSilent: true });
-    expect(["Coil hot", "Rotor slow"].every((words) => board.text.includes(words))).toBe(true);
+    for (const words of ["Coil hot", "Rotor slow"]) expect(board.text).toContain(words);
     await proof.warn({ ...slow, state: "cleared", timestamp: Date.now() }, `${TOPIC}/slow`);
     await proof.telegram.waitFor(() => told()[0]?.text.includes("1 active, 1 came and went"), 10_000);
     const before = proof.telegram.messages(ADMIN).length;
@@ -104,7 +104,7 @@ describe.skipIf(!hasMosquitto)("odd things", () => {
     const isTwice = (name: string) => cardOf(name)[0]?.text.includes("2×");
     await proof.telegram.waitFor(() => isTwice("Coil") && isTwice("Pump") && cardOf("Rotor").length === 1, 10_000);
     expect(cardOf("Coil")[0]?.text).toContain("83 °C");
-    expect(isTwice("Rotor")).toBe(false);
+    expect(cardOf("Rotor")[0]?.text).not.toContain("2×");
     expect(proof.cards()).toHaveLength(3);
   });
 

@@ -121,7 +121,7 @@ describe("a report", () => {
     ]);
     expect(picture?.caption).toBe("plot of 1");
     expect(others).toEqual([]);
-    expect(said().every(({ isSilent }) => isSilent)).toBe(true);
+    expect(said().filter(({ isSilent }) => !isSilent)).toEqual([]);
   });
 
   it("sends several plots as one album, in the thread where it was asked for", async () => {
@@ -204,7 +204,7 @@ describe("when it comes", () => {
     expect(said()).toEqual([]);
     isServed = true;
     await shown.tick();
-    expect(said().length).toBeGreaterThan(0);
+    expect(said()).not.toEqual([]);
   });
 
   it("comes once, when it is due, and then the next day", async () => {

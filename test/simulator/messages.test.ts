@@ -92,7 +92,7 @@ describe("messages of the TwinCAT IoT Communicator", () => {
     const messages = open().run(120);
     const descs = on(`${ROOT}/Desc`, messages);
     expect(descs).toHaveLength(2);
-    expect(descs.every(({ retain }) => retain)).toBe(true);
+    expect(descs.map(({ retain }) => retain)).toEqual([true, true]);
     expect(json(descs[0]!)).toMatchObject({ Online: true, Timestamp: "2026-11-25T15:00:00.000" });
     const data = on(`${ROOT}/Json/Tx/Data`, messages);
     const [snapshot] = data;
@@ -103,8 +103,8 @@ describe("messages of the TwinCAT IoT Communicator", () => {
     expect(data.filter(({ retain }) => retain)).toHaveLength(2);
     const changes = data.filter(({ retain }) => !retain);
     expect(changes.length).toBeGreaterThan(15);
-    expect(changes.every((message) => json(message).MetaData === undefined)).toBe(true);
-    expect(changes.every((message) => !("nCooling" in json(message).Values))).toBe(true);
+    const told = changes.map((message) => json(message));
+    expect(told.filter(({ MetaData, Values }) => MetaData !== undefined || "nCooling" in Values)).toEqual([]);
   });
 
   it("send all of it anew when somebody looks", () => {

@@ -59,7 +59,7 @@ describe("a plant that runs", () => {
     const sent = await run({ from: NOW - 60_000, forMs: 71_000, speed: 1_000_000, stepMs: 400, cadence });
     const stamps = stampsOf(sent);
     expect(stamps).toHaveLength(71);
-    expect(stamps.slice(0, 50).every((stamp) => stamp.endsWith("Z"))).toBe(true);
+    expect(stamps.slice(0, 50).filter((stamp) => !stamp.endsWith("Z"))).toEqual([]);
     expect(stamps.slice(-5)).toEqual(["1", "1", "1", "1", "1"]);
   });
 });

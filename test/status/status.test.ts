@@ -165,7 +165,7 @@ describe("status", () => {
 
   it("says what is fine", async () => {
     const lines = await read();
-    expect(lines.every((line) => line.startsWith("ok "))).toBe(true);
+    expect(lines.filter((line) => !line.startsWith("ok "))).toEqual([]);
     expect(lines).toContain("ok Broker: broker:8883 connected since 01:55:00 EET (1 h 5 min)");
     expect(lines).toContain("ok Subscription: a/# (QoS 1)");
     expect(lines).toContain("ok Last event: 5 s ago");

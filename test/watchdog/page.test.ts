@@ -39,7 +39,7 @@ describe("the timelines of docs/silence.md", () => {
   it("are five", () => expect(timelines).toHaveLength(5));
 
   it.each(timelines)("have the cause that they name: $found", ({ found, rows }) => {
-    expect(rows.every(({ signs }) => signs.length === 16)).toBe(true);
+    expect(rows.filter(({ signs }) => signs.length !== 16)).toEqual([]);
     expect(diagnose(factsOf(rows)).troubles.map(({ id }) => id)).toEqual([`silence: ${found}`]);
   });
 });

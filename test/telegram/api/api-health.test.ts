@@ -71,7 +71,7 @@ it("nobody waits for a chat on hold when the program stops, nor behind more than
     ),
   );
   await until("it was refused", () => pace.heldMs(CHAT) > 0);
-  expect((await Promise.all(answers.slice(210))).every((said) => said.includes("429"))).toBe(true);
+  expect((await Promise.all(answers.slice(210))).filter((said) => !said.includes("429"))).toEqual([]);
   pace.close();
   const said = await Promise.all(answers);
   expect(said.filter((one) => one.includes("retry after 30")).length).toBeGreaterThan(200);

@@ -49,7 +49,7 @@ describe("fit", () => {
     expect(text.length).toBeLessThanOrEqual(4_096);
     const shown = text.split("\n").length - 2;
     expect(shown).toBeGreaterThan(30);
-    expect(text.endsWith(`\n+${500 - shown} more`)).toBe(true);
+    expect(text.split("\n").at(-1)).toBe(`+${500 - shown} more`);
   });
   it("counts what was never handed over", () => {
     expect(fit(html`h`, [html`a`], 10).html).toBe("h\na\n+9 more");

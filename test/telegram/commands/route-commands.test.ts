@@ -136,7 +136,7 @@ describe("/routes", () => {
     for (let i = 0; i < 30; i++) await routes.add({ ...FILE_ROUTE, sources: [source, source] });
     const answer = await ask("/routes");
     const shown = answer.split("\n").filter((line) => line.includes(" → "));
-    expect(shown.length).toBeGreaterThan(0);
+    expect(shown).not.toEqual([]);
     expect(answer).toContain(`+${30 - shown.length} more`);
   });
 
