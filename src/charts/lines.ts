@@ -89,13 +89,13 @@ interface TracePoints {
 }
 
 function thinned(trace: Trace, { startAt, endAt }: Plot): TracePoints {
-  const { series, summary, gaps, isHeld } = trace;
+  const { series, summary, gaps, until, isHeld } = trace;
   // The mean of a minute is never drawn without what it hides.
   if (!series.spread && summary.numbers <= COLUMNS * FEW) {
     const points = [...pointsOf(broken(series, gaps)), ...tailOf(trace)];
     return { mean: points, low: points, high: points, stepped: isHeld };
   }
-  const inColumns = (count: number) => envelopeOf(series, { startAt, endAt }, { count, gaps, isHeld });
+  const inColumns = (count: number) => envelopeOf(series, { startAt, endAt }, { count, gaps, until, isHeld });
   const fine = inColumns(COLUMNS);
   const isCoarse = endAt - startAt >= COLUMNS * COARSE_MS;
   const { times, mean } = isCoarse ? wholeDays(inColumns(Math.round((endAt - startAt) / DAY))) : fine;

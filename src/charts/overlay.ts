@@ -101,9 +101,9 @@ function limitsOf(drawn: readonly Drawn[], shown: LimitsShown): Limited[] {
  */
 function drawLimit({ one, limit }: Limited, height: number, places: Places, plot: Plot): Annotation[] {
   const { axis, line } = one;
-  const { series, gaps } = line.trace;
+  const { series, until } = line.trace;
   // Of several lines on one axis nobody could tell which one was beyond it for so long; the caption names each.
-  const beyondMs = axis.lines.length > 1 ? [] : overTime(series, gaps, plot.endAt, [limit]).beyondMs;
+  const beyondMs = axis.lines.length > 1 ? [] : overTime(series, until, [limit]).beyondMs;
   const cost = (box: Box): number => entriesIn(box, series, axis, plot);
   const zone = { top: heightOf(axis.high, axis) * plot.height, bottom: heightOf(axis.low, axis) * plot.height };
   for (const text of limitTexts(limit, line.measurement, beyondMs[0] ?? 0)) {

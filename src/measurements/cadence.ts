@@ -24,8 +24,14 @@ const MAX_BINS = 64 * BINS;
  * How many entries a period holds, and how many were missed. Where the cadence is not clear, and nobody has said it, that is not known:
  * then the longest pause has to say enough. All of this is of entries, with a number or without, in order of time.
  * @param everyMs as the plants file says it
+ * @param clear its clear cadence, if that is looked for already
  */
-export function rhythmOf(series: Series, { startAt, endAt }: Span, everyMs?: number): Rhythm {
+export function rhythmOf(
+  series: Series,
+  { startAt, endAt }: Span,
+  everyMs?: number,
+  clear = clearCadence(series.times),
+): Rhythm {
   const { times, spread, isFromStart = false } = series;
   const [first, last] = [times[0], times.at(-1)];
   if (first === undefined || last === undefined)
@@ -34,7 +40,7 @@ export function rhythmOf(series: Series, { startAt, endAt }: Span, everyMs?: num
   const leadMs = isFromStart ? 0 : Math.max(0, first - startAt);
   const trailMs = Math.max(0, endAt - last);
   // Where some are means of a minute, what came in it is not to be seen any more.
-  const every = everyMs ?? (spread ? null : clearCadence(times));
+  const every = everyMs ?? (spread ? null : clear);
   const isKnown = every !== null && spread === undefined;
   return {
     everyMs: every,

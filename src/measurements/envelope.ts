@@ -1,4 +1,4 @@
-import { createMean, walkHeld } from "./held.ts";
+import { createMean } from "./held.ts";
 import { numberAt, type Series, type Span } from "./series.ts";
 
 /** A series with more entries than a picture has columns: what each column of time held. Breaks are `NaN` in all three. */
@@ -19,6 +19,8 @@ export interface Columns {
   readonly count: number;
   /** Of the series within the period, in order: the line breaks there. */
   readonly gaps: readonly Span[];
+  /** Until when each entry holds; see `heldUntil`. */
+  readonly until: Float64Array;
   /** Whether columns without an entry show what holds from before. */
   readonly isHeld: boolean;
 }
@@ -27,10 +29,17 @@ export interface Columns {
  * Lowest, highest and mean number of each column of a period, for a series in order: whatever single entry stands out among a million
  * reaches as far as it did. What lies outside of the period is left out.
  */
-export function envelopeOf(series: Series, { startAt, endAt }: Span, { count, gaps, isHeld }: Columns): Envelope {
+export function envelopeOf(
+  series: Series,
+  { startAt, endAt }: Span,
+  { count, gaps, until, isHeld }: Columns,
+): Envelope {
   const { times, values, spread } = series;
   const columnMs = (endAt - startAt) / count || 1;
-  const columnOf = (at: number): number => Math.min(count - 1, Math.max(0, Math.floor((at - startAt) / columnMs)));
+  const columnOf = (at: number): number => {
+    const column = Math.floor((at - startAt) / columnMs);
+    return column < 0 ? 0 : column < count ? column : count - 1;
+  };
   const low = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const high = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   const isSeen = new Uint8Array(count);
@@ -42,26 +51,35 @@ export function envelopeOf(series: Series, { startAt, endAt }: Span, { count, ga
     if (to > numberAt(high, column)) high[column] = to;
   };
 
+  // Most entries begin where the one before ends.
+  let beforeAt = Number.NaN;
+  let before = 0;
   for (let i = 0; i < times.length; i++) {
-    const [at, value] = [times[i]!, values[i]!];
-    if (!Number.isFinite(value) || at < startAt || at >= endAt) continue;
-    const column = columnOf(at);
-    isSeen[column] = 1;
-    newest[column] = value;
-    reach(column, spread ? spread.lows[i]! : value, spread ? spread.highs[i]! : value);
-  }
-  walkHeld(series, gaps, endAt, (i, fromAt, toAt) => {
+    const at = times[i]!;
+    const value = values[i]!;
+    if (!Number.isFinite(value)) continue;
+    const first = at === beforeAt ? before : columnOf(at);
+    if (at >= startAt && at < endAt) {
+      isSeen[first] = 1;
+      newest[first] = value;
+      reach(first, spread ? spread.lows[i]! : value, spread ? spread.highs[i]! : value);
+    }
+    const toAt = until[i]!;
+    if (toAt === at) continue;
     const last = columnOf(toAt);
-    for (let column = columnOf(fromAt); column <= last; column++) {
+    beforeAt = toAt;
+    before = last;
+    for (let column = first; column <= last; column++) {
       const columnAt = startAt + column * columnMs;
-      const ms = Math.min(toAt, columnAt + columnMs) - Math.max(fromAt, columnAt);
+      const ms = Math.min(toAt, columnAt + columnMs) - Math.max(at, columnAt);
       if (ms <= 0) continue;
-      overTime[column]!.add(values[i]!, ms);
+      overTime[column]!.add(value, ms);
       knownMs[column]! += ms;
-      reach(column, values[i]!, values[i]!);
+      if (value < low[column]!) low[column] = value;
+      if (value > high[column]!) high[column] = value;
       if (isHeld) isSeen[column] = 1;
     }
-  });
+  }
 
   const breaks = new Set(
     gaps.filter((gap) => columnOf(gap.startAt) < columnOf(gap.endAt)).map((gap) => columnOf(gap.endAt)),

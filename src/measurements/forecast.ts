@@ -2,7 +2,7 @@ import { numberAt, firstFrom, type Series } from "./series.ts";
 import { formatDuration, formatRange } from "../lib/time/time.ts";
 import { formatValue, type MeasuredLimit, type Measurement } from "./measurement.ts";
 import { noiseAround, passageOf, type Passage } from "./passage.ts";
-import { medianOf } from "./statistics.ts";
+import { medianOf, middleOf } from "./statistics.ts";
 
 /** Where a measurement goes, if it goes somewhere. */
 export interface Forecast {
@@ -106,7 +106,8 @@ function toPoints({ times, values }: Series, now: number): Points | null {
   const isOfNow = buckets.slice(-2).some(({ times }) => times.length > 0);
   if (filled.length < MIN_FILLED || filled.length < (count * MIN_FILLED) / MIN_BUCKETS || !isOfNow) return null;
   return {
-    times: Float64Array.from(filled, ({ times }) => medianOf(times) ?? Number.NaN),
+    // These are in order.
+    times: Float64Array.from(filled, ({ times }) => middleOf(times) ?? Number.NaN),
     values: Float64Array.from(filled, ({ values }) => medianOf(values) ?? Number.NaN),
   };
 }

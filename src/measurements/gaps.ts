@@ -27,7 +27,8 @@ export function findGaps(series: Series, { startAt, endAt }: Span, saidMs?: numb
   const gaps: Span[] = [];
   if (series.isFromStart !== true && isGap(first - startAt, -1)) gaps.push({ startAt, endAt: first });
   for (let i = 0; i < instants.length - 1; i++) {
-    const [from, to] = [instants[i]!, instants[i + 1]!];
+    const from = instants[i]!;
+    const to = instants[i + 1]!;
     if (isGap(to - from, i)) gaps.push({ startAt: from, endAt: to });
   }
   if (isGap(endAt - last, instants.length - 1)) gaps.push({ startAt: last, endAt });
@@ -43,7 +44,8 @@ export function broken(series: Series, gaps: readonly Span[]): Series {
   const values: number[] = [];
   let gap = 0;
   for (let i = 0; i < series.times.length; i++) {
-    const [at, value] = [series.times[i]!, series.values[i]!];
+    const at = series.times[i]!;
+    const value = series.values[i]!;
     if (!Number.isFinite(value)) continue;
     while (gap < gaps.length && gaps[gap]!.endAt <= at) {
       // One that begins before the first number breaks nothing.

@@ -1,32 +1,29 @@
-import { numberAt, type Series, type Span } from "./series.ts";
+import type { Series, Span } from "./series.ts";
 
 /**
  * What a measurement was at each moment, as far as anybody knows: each number holds until the next one, the last one until the end of
  * the period; within a gap nothing is known.
  * @param series in order of time
  * @param gaps of the series within the period, in order
- * @param visit is given each number that holds for a time, with its place in the series
+ * @returns until when each entry holds; its own time where it holds for none
  */
-export function walkHeld(
-  { times, values }: Series,
-  gaps: readonly Span[],
-  endAt: number,
-  visit: (i: number, fromAt: number, toAt: number) => void,
-): void {
+export function heldUntil({ times, values }: Series, gaps: readonly Span[], endAt: number): Float64Array {
+  const until = times.slice();
   let gap = 0;
-  let [before, beforeAt] = [-1, Number.NaN];
-  const hold = (toAt: number): void => {
-    if (before < 0 || toAt <= beforeAt) return;
-    while ((gaps[gap]?.endAt ?? Infinity) <= beforeAt) gap++;
-    // Gaps reach from one number to the next.
-    if (gaps[gap]?.startAt !== beforeAt) visit(before, beforeAt, toAt);
-  };
-  for (let i = 0; i < times.length; i++) {
-    if (!Number.isFinite(values[i]!)) continue;
-    hold(times[i]!);
-    [before, beforeAt] = [i, times[i]!];
+  let before = -1;
+  for (let i = 0; i <= times.length; i++) {
+    const isEnd = i === times.length;
+    if (!isEnd && !Number.isFinite(values[i]!)) continue;
+    const toAt = isEnd ? endAt : times[i]!;
+    const beforeAt = before === -1 ? toAt : times[before]!;
+    if (toAt > beforeAt) {
+      while (gap < gaps.length && gaps[gap]!.endAt <= beforeAt) gap++;
+      // Gaps reach from one number to the next.
+      if (gap === gaps.length || gaps[gap]!.startAt !== beforeAt) until[before] = toAt;
+    }
+    before = i;
   }
-  hold(endAt);
+  return until;
 }
 
 /** A value that may be passed, to one side. */
@@ -38,25 +35,26 @@ interface Bound {
 /**
  * The mean over time of a series in order, and for how long it was beyond each of some bounds, ms. `null`: it has no number. What holds
  * for no time at all counts by the entry.
+ * @param until see `heldUntil`
  */
 export function overTime(
-  series: Series,
-  gaps: readonly Span[],
-  endAt: number,
+  { times, values }: Series,
+  until: Float64Array,
   bounds: readonly Bound[],
 ): { readonly mean: number | null; readonly beyondMs: readonly number[] } {
   const mean = createMean();
-  const beyondMs = bounds.map(() => 0);
-  walkHeld(series, gaps, endAt, (i, fromAt, toAt) => {
-    const value = numberAt(series.values, i);
-    const ms = toAt - fromAt;
+  const beyondMs = new Float64Array(bounds.length);
+  for (let i = 0; i < times.length; i++) {
+    const ms = until[i]! - times[i]!;
+    if (ms === 0) continue;
+    const value = values[i]!;
     mean.add(value, ms);
     for (let n = 0; n < bounds.length; n++) {
       const bound = bounds[n]!;
       if (bound.side === "above" ? value > bound.value : value < bound.value) beyondMs[n]! += ms;
     }
-  });
-  return { mean: mean.value() ?? meanOf(series.values), beyondMs };
+  }
+  return { mean: mean.value() ?? meanOf(values), beyondMs: [...beyondMs] };
 }
 
 /** The mean of all that are numbers; `null`: none is. */
@@ -78,18 +76,24 @@ export interface Mean {
  * A running mean (Welford): no sum of large numbers is ever made, so none overflows, and the mean of a constant is that constant,
  * to the last digit.
  */
-export function createMean(): Mean {
-  let [mean, weights] = [0, 0];
-  return {
-    add(value, weight) {
-      if (weight <= 0) return;
-      weights += weight;
-      const share = weight / weights;
-      const step = (value - mean) * share;
-      // The distance of two huge numbers is none any more, half of it is.
-      const half = (value / 2 - mean / 2) * share;
-      mean = Number.isFinite(step) ? mean + step : mean + half + half;
-    },
-    value: () => (weights > 0 ? mean : null),
-  };
+export const createMean = (): Mean => new RunningMean();
+
+/** Its numbers are fields: as variables of closures, each step would make new ones, which for a million takes longer than all else. */
+class RunningMean implements Mean {
+  #mean = 0;
+  #weights = 0;
+
+  add(value: number, weight: number): void {
+    if (weight <= 0) return;
+    this.#weights += weight;
+    const share = weight / this.#weights;
+    const step = (value - this.#mean) * share;
+    // The distance of two huge numbers is none any more, half of it is.
+    const half = (value / 2 - this.#mean / 2) * share;
+    this.#mean = Number.isFinite(step) ? this.#mean + step : this.#mean + half + half;
+  }
+
+  value(): number | null {
+    return this.#weights > 0 ? this.#mean : null;
+  }
 }

@@ -26,14 +26,14 @@ type Known = Pick<Measurement, "limits" | "everyMs">;
 
 /** What a caption says of a series over a period, as it was worked out. */
 export function factsOf(
-  { series, summary, gaps, isHeld }: Trace,
+  { series, summary, until, clear, isHeld }: Trace,
   period: Span,
   { limits, everyMs }: Known,
 ): SeriesFacts {
-  const { mean, beyondMs } = overTime(series, gaps, period.endAt, limits);
+  const { mean, beyondMs } = overTime(series, until, limits);
   const beyond = limits.map((limit, i) => ({ limit, ms: beyondMs[i] ?? 0 })).filter(({ ms }) => ms > 0);
   // One with a cadence is not sent when it changes.
-  return { ...summary, ...rhythmOf(series, period, everyMs), mean, beyond, isOnChange: isHeld };
+  return { ...summary, ...rhythmOf(series, period, everyMs, clear), mean, beyond, isOnChange: isHeld };
 }
 
 /** The same at length. A million entries take a third of a second, a third of it for the median. */
@@ -53,9 +53,11 @@ function numbersOf(values: Float64Array, count: number): Float64Array {
 }
 
 /** The middle of some numbers, between two of them if they are even in count; `null` of none. They are put in order. */
-export function medianOf(numbers: Float64Array): number | null {
+export const medianOf = (numbers: Float64Array): number | null => middleOf(numbers.sort());
+
+/** The same of numbers in order. */
+export function middleOf(numbers: Float64Array): number | null {
   if (numbers.length === 0) return null;
-  numbers.sort();
   const middle = numbers.length >> 1;
   if (numbers.length % 2 === 1) return numberAt(numbers, middle);
   const [below, above] = [numberAt(numbers, middle - 1), numberAt(numbers, middle)];

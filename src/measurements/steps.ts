@@ -14,12 +14,13 @@ const FAR_SMALLER = 0.15;
  * differs from the one before, and there are no tiny changes, as there are in what is measured at odd times.
  * @param series in order of time
  * @param everyMs as the plants file says it: then it is sent by the clock
+ * @param clear its clear cadence, if that is looked for already
  */
-export function isOnChange({ times, values, spread }: Series, everyMs?: number): boolean {
-  if (spread || everyMs !== undefined) return false;
+export function isOnChange({ times, values, spread }: Series, everyMs?: number, clear = clearCadence(times)): boolean {
+  if (spread || everyMs !== undefined || clear !== null) return false;
   const { sizes, repeats } = changesOf(values);
   const count = sizes.length;
-  if (count < MIN_CHANGES || repeats > count * MAX_REPEATS || clearCadence(times) !== null) return false;
+  if (count < MIN_CHANGES || repeats > count * MAX_REPEATS) return false;
   sizes.sort();
   return numberAt(sizes, Math.floor(count * LEAST_SHARE)) >= numberAt(sizes, count >> 1) * FAR_SMALLER;
 }

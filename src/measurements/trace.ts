@@ -1,4 +1,6 @@
+import { clearCadence } from "./cadence.ts";
 import { findGaps } from "./gaps.ts";
+import { heldUntil } from "./held.ts";
 import { sortByTime, summarize, type Series, type Span, type Summary } from "./series.ts";
 import { isOnChange } from "./steps.ts";
 
@@ -8,6 +10,10 @@ export interface Trace {
   readonly summary: Summary;
   /** Within the period, in order. */
   readonly gaps: readonly Span[];
+  /** Until when each entry holds; see `heldUntil`. */
+  readonly until: Float64Array;
+  /** Its clear cadence, ms; `null`: it has none. */
+  readonly clear: number | null;
   /** Whether each number holds until the next: then it is drawn in steps. */
   readonly isHeld: boolean;
   /** Where its line ends: at its newest number, or at the end of the period, if that holds until then; `null`: it has no number. */
@@ -19,7 +25,9 @@ export function traceOf(given: Series, period: Span, everyMs?: number): Trace {
   const series = sortByTime(given);
   const summary = summarize(series);
   const gaps = findGaps(series, period, everyMs);
-  const isHeld = isOnChange(series, everyMs);
+  const until = heldUntil(series, gaps, period.endAt);
+  const clear = clearCadence(series.times);
+  const isHeld = isOnChange(series, everyMs, clear);
   const isKnown = isHeld && summary.lastAt !== null && gaps.at(-1)?.startAt !== summary.lastAt;
-  return { series, summary, gaps, isHeld, lineEndsAt: isKnown ? period.endAt : summary.lastAt };
+  return { series, summary, gaps, until, clear, isHeld, lineEndsAt: isKnown ? period.endAt : summary.lastAt };
 }

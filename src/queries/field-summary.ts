@@ -54,7 +54,7 @@ export function digestOf({ series: given, period, measurement, now }: DigestRequ
   return {
     statistics: statisticsOf(trace, period, measurement),
     forecast: forecast(series, measurement.limits, now),
-    sparkline: sparklineOf(series, period, trace.gaps),
+    sparkline: sparklineOf(series, period, trace),
   };
 }
 

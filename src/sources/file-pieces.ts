@@ -14,7 +14,7 @@ export interface ReadPiece extends Piece {
   readonly bytes: Uint8Array;
 }
 
-/** Some 25,000 rows, which take 20 ms to read. */
+/** Some 25,000 rows, which take 4 ms to read as a rule, and 20 as text. */
 const PIECE_BYTES = 1 << 20;
 const [QUOTE, LINE_FEED, COMMA] = [0x22, 0x0a, 0x2c];
 
@@ -51,6 +51,8 @@ export async function readAt(file: FileHandle, offset: number, length: number): 
 
 /** The end of the last whole line; 0 if there is none. Only at the start of a cell does a quote begin what is quoted: 5" is none. */
 function endOfLines(bytes: Uint8Array): number {
+  // As a rule there is none at all.
+  if (!bytes.includes(QUOTE)) return bytes.lastIndexOf(LINE_FEED) + 1;
   let end = 0;
   let isQuoted = false;
   let isCellStart = true;

@@ -1,4 +1,5 @@
 import { TooManyEntries } from "../lib/errors.ts";
+import { oneAhead } from "../lib/one-ahead.ts";
 import type { FeedPage } from "../thingspeak/feed-page.ts";
 import { merge, type FieldEntries } from "../thingspeak/read-period.ts";
 import { IndexedFile, type OpenFile, type ParseCsv } from "./indexed-file.ts";
@@ -48,9 +49,9 @@ async function readEntries(
   const whole = pieces.filter((piece) => piece.startAt >= startAt && piece.endAt <= endAt);
   if (whole.reduce((sum, { entries }) => sum + entries, 0) > maxEntries)
     throw new TooManyEntries(maxEntries, { startAt, endAt });
-  for (const piece of pieces) {
-    if (piece.startAt > endAt || piece.endAt < startAt) continue;
-    const entries = within(await page(piece), field, startAt, endAt);
+  const wanted = pieces.filter((piece) => piece.startAt <= endAt && piece.endAt >= startAt);
+  for await (const found of oneAhead(wanted, page)) {
+    const entries = within(found, field, startAt, endAt);
     count += entries.times.length;
     if (count > maxEntries) throw new TooManyEntries(maxEntries, { startAt, endAt });
     pages.push(entries);
@@ -73,17 +74,18 @@ async function readLatest({ pieces, page }: OpenFile): Promise<readonly LatestEn
   return [...found.values()].toSorted((a, b) => a.field - b.field);
 }
 
-/** The entries of one field that lie in a period. In plain loops: of a page that is known already nearly all the time goes here. */
+/** The entries of one field that lie in a period; of a page that lies there as a whole its own columns, which others use, too. */
 function within({ entryIds, times, fields }: FeedPage, field: number, startAt: number, endAt: number): FieldEntries {
+  const values = fields[field];
   const chosen = new Uint32Array(times.length);
   let count = 0;
   for (let i = 0; i < times.length; i++) if (times[i]! >= startAt && times[i]! <= endAt) chosen[count++] = i;
+  if (count === times.length && values) return { entryIds, times, values };
   const pick = (column: Float64Array): Float64Array => {
     const picked = new Float64Array(count);
     for (let i = 0; i < count; i++) picked[i] = column[chosen[i]!]!;
     return picked;
   };
-  const values = fields[field];
   return {
     entryIds: pick(entryIds),
     times: pick(times),

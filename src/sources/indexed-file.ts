@@ -2,7 +2,8 @@ import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { systemCodeOf, ConfigError, UpstreamError } from "../lib/errors.ts";
 import type { FeedPage } from "../thingspeak/feed-page.ts";
-import { endOfHeader, piecesOf, readAt, type Piece } from "./file-pieces.ts";
+import { oneAhead } from "../lib/one-ahead.ts";
+import { endOfHeader, piecesOf, readAt, type Piece, type ReadPiece } from "./file-pieces.ts";
 import { createLatelyRead } from "./lately-read.ts";
 
 /** Turns CSV, which it may take over, into columns; see `parseFeed`. */
@@ -133,10 +134,14 @@ export class IndexedFile {
     let lastStart = new Uint8Array();
     let end = header.length;
     const from = kept?.pieces.at(-1) ?? { offset: header.length, linesBefore: 0 };
-    for await (const { bytes, ...piece } of piecesOf(file, from, { size: is.size, isAtRest })) {
+    const timed = async ({ bytes, ...piece }: ReadPiece) => {
+      const start = bytes.slice(0, CHECK_BYTES);
       const { times } = await this.#lately.get(piece.offset, () => this.#parsePiece(header, bytes, piece.linesBefore));
-      pieces.push({ ...piece, entries: times.length, ...extentOf(times) });
-      lastStart = bytes.slice(0, CHECK_BYTES);
+      return { start, piece: { ...piece, entries: times.length, ...extentOf(times) } };
+    };
+    for await (const { start, piece } of oneAhead(piecesOf(file, from, { size: is.size, isAtRest }), timed)) {
+      pieces.push(piece);
+      lastStart = start;
       end = piece.offset + piece.length;
     }
     // The header alone tells whether this is a feed at all.

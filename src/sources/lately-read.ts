@@ -10,8 +10,8 @@ export interface LatelyRead {
 
 /** A press reads its fields one right after the other; other presses may wait between. */
 const KEEP_MS = 10_000;
-/** 16 MB: two fields of half a million rows. */
-const MAX_NUMBERS = 2_000_000;
+/** 24 MB: one field of a million rows. */
+const MAX_NUMBERS = 3_000_000;
 
 /** What nobody asks for in `keepMs` goes, and of too much what was asked for longest ago. */
 export function createLatelyRead({ keepMs = KEEP_MS, maxNumbers = MAX_NUMBERS } = {}): LatelyRead {

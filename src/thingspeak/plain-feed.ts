@@ -1,15 +1,25 @@
 import { numberAt } from "../measurements/series.ts";
 import { parseDecimal } from "../lib/text/number.ts";
+import {
+  COMMA,
+  DATE_LENGTH,
+  endOfCell,
+  endsCell,
+  HOUR_LENGTH,
+  isDigit,
+  LINE_FEED,
+  MINUS,
+  minutesIn,
+  POINT,
+  QUOTE,
+  RETURN,
+  ZERO,
+} from "./csv-bytes.ts";
 import { parseEntryDate } from "./entry-date.ts";
 import { readHeader } from "./feed-header.ts";
 import type { FeedPage } from "./feed-page.ts";
 
-/** Bytes that mean something in CSV. */
-const [LINE_FEED, RETURN, QUOTE] = [0x0a, 0x0d, 0x22];
-const [COMMA, MINUS, POINT, COLON, ZERO, NINE] = [0x2c, 0x2d, 0x2e, 0x3a, 0x30, 0x39];
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-/** `2021-07-27 12:04:19`, behind which the zone begins, and as much of it as names the hour. */
-const [DATE_LENGTH, HOUR_LENGTH] = [19, 14];
 /** As many digits as a number holds exactly, whatever they are… */
 const EXACT_DIGITS = 15;
 /** …divided by a power of ten that it holds exactly, too: that rounds to the same number as reading the text does. */
@@ -181,31 +191,6 @@ class PlainFeed {
     cells[row] = end === from ? Number.NaN : parseDecimal(textOf(csv, from, end));
     return end;
   }
-}
-
-const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= NINE;
-
-/** The end of the feed ends a cell, too. */
-const endsCell = (byte: number | undefined): boolean =>
-  byte === COMMA || byte === LINE_FEED || byte === RETURN || byte === undefined;
-
-function endOfCell(csv: Uint8Array, from: number): number {
-  let at = from;
-  while (!endsCell(csv[at])) at++;
-  return at;
-}
-
-/** The minutes and seconds of a date, ms; −1: they are none. */
-function minutesIn(csv: Uint8Array, from: number): number {
-  const minute = pairAt(csv, from + HOUR_LENGTH);
-  const second = pairAt(csv, from + HOUR_LENGTH + 3);
-  const isTime = minute >= 0 && minute <= 59 && second >= 0 && second <= 59 && csv[from + HOUR_LENGTH + 2] === COLON;
-  return isTime ? (minute * 60 + second) * 1_000 : -1;
-}
-
-/** Two digits; −1: they are none. */
-function pairAt(csv: Uint8Array, at: number): number {
-  return isDigit(csv[at]) && isDigit(csv[at + 1]) ? (numberAt(csv, at) - ZERO) * 10 + numberAt(csv, at + 1) - ZERO : -1;
 }
 
 /** A byte order mark is one at the beginning of all only, which is behind us. */

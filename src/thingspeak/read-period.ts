@@ -71,15 +71,42 @@ function extentOf(times: Float64Array): { oldestAt: number; newestAt: number } {
 /** All pages in order of time, then of entry, and each entry once: a repeated one is the neighbour of its copy. Takes the pages. */
 export function merge(pages: FieldEntries[]): Readings {
   const count = pages.reduce((sum, { times }) => sum + times.length, 0);
-  const entries = {
-    entryIds: concat(pages, count, (page) => page.entryIds),
-    times: concat(pages, count, (page) => page.times),
-    values: concat(pages, count, (page) => page.values),
-  };
+  const readings = inOrder(pages, count) ?? withoutRepeats(sort(joined(pages, count)));
   // A million entries take 24 MB each time that they are there.
   pages.length = 0;
-  return withoutRepeats(isInOrder(entries) ? entries : sort(entries));
+  return readings;
 }
+
+/** As they nearly always come; `null`: they are not in order. One pass, as a million of them hold up the main thread. */
+function inOrder(pages: readonly FieldEntries[], most: number): Readings | null {
+  const all = { times: new Float64Array(most), values: new Float64Array(most) };
+  let count = 0;
+  let beforeAt = Number.NEGATIVE_INFINITY;
+  let beforeId = Number.NaN;
+  for (const { entryIds, times, values } of pages) {
+    for (let i = 0; i < times.length; i++) {
+      const at = times[i]!;
+      const id = entryIds[i]!;
+      if (at < beforeAt || (at === beforeAt && id < beforeId)) return null;
+      if (at === beforeAt && id === beforeId) continue;
+      all.times[count] = at;
+      all.values[count] = values[i]!;
+      count++;
+      beforeAt = at;
+      beforeId = id;
+    }
+  }
+  return { times: shortened(all.times, count), values: shortened(all.values, count) };
+}
+
+const joined = (pages: readonly FieldEntries[], count: number): OwnEntries => ({
+  entryIds: concat(pages, count, (page) => page.entryIds),
+  times: concat(pages, count, (page) => page.times),
+  values: concat(pages, count, (page) => page.values),
+});
+
+const shortened = (column: Float64Array<ArrayBuffer>, count: number) =>
+  column.length === count ? column : new Float64Array(column.buffer.transfer(count * 8));
 
 /** Entries in arrays of their own. */
 type OwnEntries = { readonly [Column in keyof FieldEntries]: Float64Array<ArrayBuffer> };
@@ -87,11 +114,6 @@ type OwnEntries = { readonly [Column in keyof FieldEntries]: Float64Array<ArrayB
 /** Negative when entry `a` comes before entry `b`, 0 for copies of one. */
 function compare({ times, entryIds }: FieldEntries, a: number, b: number): number {
   return numberAt(times, a) - numberAt(times, b) || numberAt(entryIds, a) - numberAt(entryIds, b);
-}
-
-function isInOrder(entries: FieldEntries): boolean {
-  for (let i = 1; i < entries.times.length; i++) if (compare(entries, i - 1, i) > 0) return false;
-  return true;
 }
 
 function sort(entries: OwnEntries): OwnEntries {
@@ -105,7 +127,7 @@ function sort(entries: OwnEntries): OwnEntries {
   };
 }
 
-/** In place and in a plain loop: a million entries then block the main thread for under 40 ms, a quarter of what `filter` takes. */
+/** In place and in a plain loop: a quarter of what `filter` takes. */
 function withoutRepeats({ entryIds, times, values }: OwnEntries): Readings {
   let count = 0;
   for (let i = 0; i < times.length; i++) {
@@ -115,8 +137,7 @@ function withoutRepeats({ entryIds, times, values }: OwnEntries): Readings {
     values[count] = values[i]!;
     count += 1;
   }
-  const shortened = (column: Float64Array<ArrayBuffer>) => new Float64Array(column.buffer.transfer(count * 8));
-  return { times: shortened(times), values: shortened(values) };
+  return { times: shortened(times, count), values: shortened(values, count) };
 }
 
 function concat(

@@ -29,7 +29,9 @@ function draw({ request, isCurrent }: Job & { kind: "draw" }): Results["draw"] {
   const lines = tracedLines(request);
   const statistics = lines.map(({ trace, measurement }): Statistics => ({
     ...factsOf(trace, request, measurement),
-    forecast: isCurrent ? forecast(trace.series, measurement.limits, request.endAt) : null,
+    // What a caption says of it is which limit is reached.
+    forecast:
+      isCurrent && measurement.limits.length > 0 ? forecast(trace.series, measurement.limits, request.endAt) : null,
   }));
   return { png: drawChart(request, lines), statistics };
 }

@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { envelopeOf, type Envelope } from "../../src/measurements/envelope.ts";
+import { heldUntil } from "../../src/measurements/held.ts";
 import { findGaps } from "../../src/measurements/gaps.ts";
 import type { Series, Span } from "../../src/measurements/series.ts";
 import { DAY_MS, seriesOf, START_AT } from "../charts/request.ts";
 
 const HOUR = 3_600_000;
-const inColumns = (series: Series, period: Span, count: number, isHeld = false): Envelope =>
-  envelopeOf(series, period, { count, gaps: findGaps(series, period), isHeld });
+const inColumns = (series: Series, period: Span, count: number, isHeld = false): Envelope => {
+  const gaps = findGaps(series, period);
+  return envelopeOf(series, period, { count, gaps, until: heldUntil(series, gaps, period.endAt), isHeld });
+};
 const ONE_DAY = { startAt: START_AT, endAt: START_AT + DAY_MS };
 const of = (entries: number, valueAt: (i: number) => number, columns: number): Envelope =>
   inColumns(seriesOf(entries, valueAt), ONE_DAY, columns);

@@ -1,14 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findGaps } from "../../src/measurements/gaps.ts";
-import { createMean, overTime } from "../../src/measurements/held.ts";
+import { createMean, heldUntil, overTime } from "../../src/measurements/held.ts";
 import type { Series, Span } from "../../src/measurements/series.ts";
 import { isOnChange } from "../../src/measurements/steps.ts";
 import { byChance, instants, pausesOf, seriesAt } from "../charts/series-of.ts";
 
 const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
 const meanOverTime = (series: Series, gaps: readonly Span[], endAt: number): number | null =>
-  overTime(series, gaps, endAt, []).mean;
+  overTime(series, heldUntil(series, gaps, endAt), []).mean;
 const meanIn = (series: Series, period: Span): number | null =>
   meanOverTime(series, findGaps(series, period), period.endAt);
 
@@ -50,7 +50,7 @@ describe("the mean over time", () => {
         const period = { startAt: 0, endAt: times.at(-1)! + rest * SECOND };
         const gaps = findGaps(series, period);
         const known = secondBySecond(series, gaps, period).filter((value) => value !== null);
-        const { mean, beyondMs } = overTime(series, gaps, period.endAt, [
+        const { mean, beyondMs } = overTime(series, heldUntil(series, gaps, period.endAt), [
           { value: 7, side: "above" },
           { value: 7, side: "below" },
         ]);
