@@ -1,8 +1,9 @@
 import { setTimeout } from "node:timers/promises";
-import { ADMIN, createWorld, type World } from "../test/support/world.ts";
+import { ADMIN, type World } from "../test/support/world.ts";
 import { startBroker } from "./support/broker.ts";
 import { monotonicMs } from "./support/clock.ts";
 import { atMost, percentile, type Bench, type Figure } from "./support/figure.ts";
+import { createCrowd } from "./support/people.ts";
 import { fillAlarms, fillEvents } from "./support/fill.ts";
 
 const OPEN = 100_000;
@@ -18,7 +19,7 @@ export const large: Bench = {
   async run(defer) {
     const broker = await startBroker();
     defer(() => broker.stop());
-    const world = await createWorld(broker.url, { TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) });
+    const world = await createCrowd(ASKED, broker.url, { TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) });
     defer(() => world.remove());
     await fillAlarms(world.app.databasePath, OPEN);
     // A first start looks at all of them, as after a change of the rules.
@@ -56,15 +57,19 @@ export const large: Bench = {
   },
 };
 
-/** The median of the time from a person's words to the bot's answer. */
-async function median({ telegram }: World, words: string, answer: string): Promise<number> {
+/** The median of the time from a person's words to the bot's answer. Each asks once: nobody may ask so much in a row. */
+async function median(
+  { telegram, people }: Awaited<ReturnType<typeof createCrowd>>,
+  words: string,
+  answer: string,
+): Promise<number> {
   const times: number[] = [];
-  const answers = () =>
-    telegram.messages(ADMIN).filter(({ from, text }) => from === "bot" && text.includes(answer)).length;
-  for (let i = 0; i < ASKED; i++) {
+  for (const chatId of people) {
+    const answers = () =>
+      telegram.messages(chatId).filter(({ from, text }) => from === "bot" && text.includes(answer)).length;
     const before = answers();
     const askedAt = monotonicMs();
-    telegram.say({ chatId: ADMIN, text: words });
+    telegram.say({ chatId, text: words });
     await telegram.waitFor(() => answers() > before, 20_000);
     times.push(monotonicMs() - askedAt);
   }
