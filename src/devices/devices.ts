@@ -7,7 +7,7 @@ import { MemberRoom, membersIn, type Groups } from "./member-room.ts";
 import { DATA, DESC, readDeviceTopic } from "./topics.ts";
 import { NO_DEVICES, type Device, type KeptDevices, type Member } from "./types.ts";
 
-interface Known {
+interface NumberedDevice {
   readonly number: number;
   readonly root: string;
   readonly name: string;
@@ -34,7 +34,7 @@ interface DevicesOptions {
 /** All devices below the main topics, in memory; what the broker keeps brings them back after a start. */
 export class Devices {
   readonly #options: DevicesOptions;
-  readonly #devices = new Map<string, Known>();
+  readonly #devices = new Map<string, NumberedDevice>();
   readonly #room = new MemberRoom();
   #kept: KeptDevices;
 
@@ -108,7 +108,7 @@ export class Devices {
     for (const { member, isValue } of came) if (isValue) onValue?.(device, member);
   }
 
-  #deviceOf(root: string, name: string): Known | null {
+  #deviceOf(root: string, name: string): NumberedDevice | null {
     const known = this.#devices.get(root);
     if (known) return known;
     if (this.#devices.size >= MAX_DEVICES) return null;
@@ -117,13 +117,13 @@ export class Devices {
       icon: null,
       permittedUsers: null,
     };
-    const made: Known = { ...former, root, name, groups: new Map(), dataAt: null, shown: null };
+    const made: NumberedDevice = { ...former, root, name, groups: new Map(), dataAt: null, shown: null };
     this.#devices.set(root, made);
     this.#keep(made);
     return made;
   }
 
-  #keep({ number, root, icon, permittedUsers }: Known): void {
+  #keep({ number, root, icon, permittedUsers }: NumberedDevice): void {
     const { lastNumber, devices } = this.#kept;
     const others = devices.filter((one) => one.root !== root).slice(-MAX_DEVICES + 1);
     this.#kept = {
@@ -141,7 +141,7 @@ export class Devices {
   }
 }
 
-function shown(device: Known): Device {
+function shown(device: NumberedDevice): Device {
   const { number, root, name, icon, permittedUsers, dataAt, groups } = device;
   device.shown ??= { number, root, name, icon: emojiOf(icon), permittedUsers, members: membersIn(groups), dataAt };
   return device.shown;

@@ -34,7 +34,7 @@ export interface Tally {
 }
 
 /** News that a board is to show. */
-interface Told {
+interface BoardNews {
   readonly boardId: number;
   readonly severity: Severity;
   readonly since: number;
@@ -47,7 +47,7 @@ const MAX_TOLD = 10_000;
 
 /** Creates the tally of one chat's lane. What waits on a board when the program ends is not measured. */
 export function createTally(meter: LaneMeter): Tally {
-  let onBoards: Told[] = [];
+  let onBoards: BoardNews[] = [];
 
   return {
     card(task, outcome, change, at) {

@@ -31,7 +31,7 @@ export async function recordEvents(
 }
 
 /** What a batch needs to know, read at its beginning. */
-interface Known {
+interface BatchKnowledge {
   readonly log: EventLog;
   readonly slots: Slots;
   readonly clocks: PlantClocks;
@@ -43,7 +43,7 @@ interface Known {
 class Batch {
   readonly #ledger: Ledger;
   readonly #options: ChangeOptions;
-  readonly #known: Known;
+  readonly #known: BatchKnowledge;
   /** Alarms that changed, as they are, and as they were before. */
   readonly #changed = new Map<string, { readonly before: Alarm | null; readonly after: Alarm }>();
   /** Those of them that stood at the broker before we listened, and of which nothing else was told. */
@@ -51,7 +51,7 @@ class Batch {
   readonly #chatIds = new Set<number>();
   #lastAlarm: number;
 
-  private constructor(ledger: Ledger, options: ChangeOptions, known: Known) {
+  private constructor(ledger: Ledger, options: ChangeOptions, known: BatchKnowledge) {
     this.#ledger = ledger;
     this.#options = options;
     this.#known = known;

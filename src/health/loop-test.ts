@@ -75,7 +75,7 @@ export class LoopTest {
     for (const way of this.#ways.filter(({ hasPassed }) => hasPassed)) await this.#keep(passed, way);
     const now = clock.elapsed();
     if (this.#judgedAt > 0 && (now >= this.#judgedAt || this.#ways.every(({ isUnderWay }) => !isUnderWay))) {
-      for (const way of this.#ways) way.judge(passed.has(way.filter));
+      for (const way of this.#ways) way.evaluate(passed.has(way.filter));
       this.#judgedAt = 0;
       this.#dueAt = this.#ways.some(({ isDoubtful }) => isDoubtful) ? now : now + everyMs;
     }

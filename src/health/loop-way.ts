@@ -92,8 +92,8 @@ export class LoopWay {
     this.#delayMs = null;
   }
 
-  /** Judges what did not come back. @param hasPassedBefore whether anything ever came back by this filter */
-  judge(hasPassedBefore: boolean): void {
+  /** Evaluates what did not come back. @param hasPassedBefore whether anything ever came back by this filter */
+  evaluate(hasPassedBefore: boolean): void {
     if (this.#sentAt === null) return;
     this.#sentAt = null;
     this.#missed = hasPassedBefore && this.#isHeard ? 0 : this.#missed + 1;

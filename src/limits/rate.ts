@@ -4,7 +4,7 @@ export interface RateOfChange {
   take(at: number, value: number): number;
 }
 
-interface Piece {
+interface RatePiece {
   readonly startAt: number;
   lastAt: number;
   /** The lowest, or for what falls the highest, and when. */
@@ -29,7 +29,7 @@ export function createRateOfChange({
   readonly withinMs: number;
   readonly isFall: boolean;
 }): RateOfChange {
-  const pieces: Piece[] = [];
+  const pieces: RatePiece[] = [];
   const partMs = withinMs / PARTS;
 
   return {

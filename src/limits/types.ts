@@ -1,9 +1,9 @@
 import type { SeriesKey } from "../recorder/series-names.ts";
 import type { LimitRule } from "./rule.ts";
-import type { Named } from "./words.ts";
+import type { NamedMeasurement } from "./words.ts";
 
 /** A measurement, what is watched of it, and the series in which its values come. */
-export interface WatchedSeries extends Named {
+export interface WatchedSeries extends NamedMeasurement {
   readonly keys: readonly SeriesKey[];
   readonly rules: readonly LimitRule[];
 }

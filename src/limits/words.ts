@@ -10,7 +10,7 @@ import { ruleId, type LevelRule, type LimitRule } from "./rule.ts";
 export const LIMITS_TOPIC = "$limits/";
 
 /** A measurement as alarms name it. */
-export interface Named {
+export interface NamedMeasurement {
   /** One for each measurement, the same over restarts: `field1`, or a device and its member. */
   readonly name: string;
   readonly label: string;
@@ -21,7 +21,8 @@ export interface Named {
 }
 
 /** The topic of a measurement's alarms. */
-export const topicOf = ({ name }: Pick<Named, "name">): string => `${LIMITS_TOPIC}${name.replaceAll(/[#+\0]/g, "_")}`;
+export const topicOf = ({ name }: Pick<NamedMeasurement, "name">): string =>
+  `${LIMITS_TOPIC}${name.replaceAll(/[#+\0]/g, "_")}`;
 
 /** What tells the alarm that comes before the one of a rule, which has the rule's own id. */
 export const predictionId = (rule: LimitRule): string => `${ruleId(rule)} predicted`;
@@ -38,16 +39,21 @@ interface AlarmWords {
 }
 
 /** An event in the form of a plant's message, so that it is read, named and shown like one. */
-function eventOf(topic: string, named: Pick<Named, "label" | "unit" | "field"> | null, said: AlarmWords, now: number) {
-  const { at, ...saying } = said;
+function eventOf(
+  topic: string,
+  named: Pick<NamedMeasurement, "label" | "unit" | "field"> | null,
+  said: AlarmWords,
+  now: number,
+) {
+  const { at, ...rest } = said;
   const measured = named && { source: named.label, unit: named.unit };
-  const content = { ...saying, ...measured, timestamp: new Date(at).toISOString() };
+  const content = { ...rest, ...measured, timestamp: new Date(at).toISOString() };
   const [event] = decode({ topic, payload: Buffer.from(JSON.stringify(content)), isRetained: false, receivedAt: now });
   return { ...event, field: named?.field ?? null };
 }
 
 /** `Coil above 80 °C`, `Coil rises by more than 5 °C/min`. */
-export function wordsOf(rule: LimitRule, named: Named): string {
+export function wordsOf(rule: LimitRule, named: NamedMeasurement): string {
   const amount = formatValue(rule.value, named);
   if (rule.kind === "level") return `${named.label} ${rule.side} ${amount}`;
   return `${named.label} ${rule.side} by more than ${amount}/${rule.per}`;
@@ -56,19 +62,19 @@ export function wordsOf(rule: LimitRule, named: Named): string {
 /** The event that a limit is passed, or is not passed any more. */
 export function stateEvent(
   rule: LimitRule,
-  named: Named,
+  named: NamedMeasurement,
   said: Pick<AlarmWords, "value" | "at"> & { readonly state: "active" | "cleared" },
   now: number,
 ): AlarmEvent {
   const limit = rule.kind === "level" ? rule.value : null;
-  const saying = { ...said, id: ruleId(rule), message: wordsOf(rule, named), severity: rule.severity, limit };
-  return eventOf(topicOf(named), named, saying, now);
+  const whole = { ...said, id: ruleId(rule), message: wordsOf(rule, named), severity: rule.severity, limit };
+  return eventOf(topicOf(named), named, whole, now);
 }
 
 /** The event that a limit was passed, read late: it is history, and rings nobody. */
 export function pastEvent(
   rule: LimitRule,
-  named: Named,
+  named: NamedMeasurement,
   { from, to, worst }: Transition,
   { now, timeZone }: { readonly now: number; readonly timeZone: string },
 ): AlarmEvent {
@@ -82,12 +88,17 @@ export function pastEvent(
 }
 
 /** The event that a limit will be passed. @param inWords when, as `in 20 min`; `null`: it is not any more */
-export function predictionEvent(rule: LevelRule, named: Named, inWords: string | null, now: number): AlarmEvent {
+export function predictionEvent(
+  rule: LevelRule,
+  named: NamedMeasurement,
+  inWords: string | null,
+  now: number,
+): AlarmEvent {
   const reaches = `${named.label}: at this rate it reaches ${formatValue(rule.value, named)}`;
   const message = inWords === null ? `${reaches} no more` : `${reaches} ${inWords}`;
   const state = inWords === null ? "cleared" : "active";
-  const saying = { id: predictionId(rule), message, severity: "warning", state, limit: rule.value, at: now } as const;
-  return eventOf(topicOf(named), named, saying, now);
+  const said = { id: predictionId(rule), message, severity: "warning", state, limit: rule.value, at: now } as const;
+  return eventOf(topicOf(named), named, said, now);
 }
 
 /** The end of an alarm whose limit nobody watches any more. */

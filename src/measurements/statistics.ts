@@ -22,13 +22,13 @@ export interface FieldStatistics extends SeriesFacts {
 }
 
 /** What a measurement is known to be like. */
-type Known = Pick<Measurement, "limits" | "everyMs">;
+type KnownMeasurement = Pick<Measurement, "limits" | "everyMs">;
 
 /** What a caption says of a series over a period, as it was worked out. */
 export function factsOf(
   { series, summary, until, clear, isHeld }: Trace,
   period: Span,
-  { limits, everyMs }: Known,
+  { limits, everyMs }: KnownMeasurement,
 ): SeriesFacts {
   const { mean, beyondMs } = overTime(series, until, limits);
   const beyond = limits.map((limit, i) => ({ limit, ms: beyondMs[i] ?? 0 })).filter(({ ms }) => ms > 0);
@@ -37,7 +37,7 @@ export function factsOf(
 }
 
 /** The same at length. A million entries take a third of a second, a third of it for the median. */
-export function statisticsOf(trace: Trace, period: Span, known: Known): FieldStatistics {
+export function statisticsOf(trace: Trace, period: Span, known: KnownMeasurement): FieldStatistics {
   const { series } = trace;
   const facts = factsOf(trace, period, known);
   const numbers = numbersOf(series.values, facts.numbers);

@@ -83,7 +83,7 @@ export function createSieve(onEndless: (bytes: number) => void, maxBytes = MAX_P
   return new Transform({ transform });
 }
 
-type Header =
+type PacketHeader =
   /** To be handed on with its packet, so many bytes in all; what is no header at all is for the parser to refuse. */
   | { readonly kind: "whole"; readonly passing: number }
   /** Of so many bytes, to be replaced by another one; `passing` more of its packet are handed on. */
@@ -97,7 +97,7 @@ type Header =
   | { readonly kind: "endless"; readonly bytes: number };
 
 /** `null`: it has not come whole yet. */
-function readHeader(bytes: Buffer, at: number, maxBytes: number): Header | null {
+function readHeader(bytes: Buffer, at: number, maxBytes: number): PacketHeader | null {
   let remaining = 0;
   let length = 1;
   for (let shift = 0, byte = 0x80; byte >= 0x80; shift += 7) {
@@ -108,7 +108,7 @@ function readHeader(bytes: Buffer, at: number, maxBytes: number): Header | null 
     remaining += (byte & 0x7f) * 2 ** shift;
     length += 1;
   }
-  const whole: Header = { kind: "whole", passing: length + remaining };
+  const whole: PacketHeader = { kind: "whole", passing: length + remaining };
   if (remaining <= maxBytes) return whole;
 
   const first = bytes[at] ?? 0;

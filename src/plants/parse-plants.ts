@@ -47,7 +47,7 @@ export function parsePlants(text: string, fileName: string): Plants {
   const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "error" });
   const placeOf = (offset: number): string => `${fileName} line ${lineCounter.linePos(offset).line}`;
 
-  const faults = new Map<string, Told>();
+  const faults = new Map<string, ToldProblem>();
   const found = [...document.errors, ...document.warnings];
   for (const { pos, code, message } of found) {
     const place = placeOf(pos[0]);
@@ -66,7 +66,7 @@ export function parsePlants(text: string, fileName: string): Plants {
     const problems = all
       .slice(0, MAX_PROBLEMS)
       .map((issue) => locate(document, issue))
-      .map(({ offset, steps, sentence }): Told => {
+      .map(({ offset, steps, sentence }): ToldProblem => {
         const line = placeOf(offset);
         const place = steps.length > 0 ? `${line}: ${steps.join(" › ")}` : line;
         return { offset, line, problem: `${place}: ${sentence}.` };
@@ -81,13 +81,13 @@ export function parsePlants(text: string, fileName: string): Plants {
 }
 
 /** A problem in words, and where in the file it is. */
-interface Told {
+interface ToldProblem {
   readonly offset: number;
   readonly line: string;
   readonly problem: string;
 }
 
-const inOrder = (told: readonly Told[]): string[] =>
+const inOrder = (told: readonly ToldProblem[]): string[] =>
   [...told].sort((a, b) => a.offset - b.offset).map(({ problem }) => problem);
 
 /** @param total how many problems there are, if not all of them are told */

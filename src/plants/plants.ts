@@ -20,7 +20,7 @@ export interface HeartbeatSetting {
 }
 
 /** Something between the plant and the broker that says itself whether it is there. */
-export interface BridgeSetting {
+export interface BrokerBridge {
   /** As people call it; no two have the same. */
   readonly name: string;
   /** Where it says so, retained: `1` or `0`, or in words. */
@@ -45,7 +45,7 @@ export interface Plants {
   /** The site's own words for severities, in small letters. */
   readonly severities: SeverityWords;
   readonly heartbeats: readonly HeartbeatSetting[];
-  readonly bridges: readonly BridgeSetting[];
+  readonly bridges: readonly BrokerBridge[];
   /** How many people have to agree before a value is written to a device. */
   readonly confirm: 1 | 2;
   /** The TwinCAT devices whose own limits are alarms. */

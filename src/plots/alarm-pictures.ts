@@ -19,7 +19,7 @@ export interface AlarmPictures {
 }
 
 /** What was drawn for a message last, and the picture until it is settled. */
-interface Known {
+interface KeptPicture {
   readonly stage: string;
   hasPicture: boolean;
   picture: Uint8Array | null;
@@ -49,7 +49,7 @@ export const createAlarmPictures = (options: PictureOptions): AlarmPictures => n
 class Trends implements AlarmPictures {
   readonly #options: PictureOptions;
   /** By message. */
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, KeptPicture>();
   /** Chats of one zone share a drawing. */
   readonly #drawings = new Map<string, Promise<Uint8Array>>();
 
@@ -78,20 +78,20 @@ class Trends implements AlarmPictures {
     const before = this.#known.get(key);
     if (alarm.field === null || !this.#options.isOpen(alarm.field)) return;
     if (before?.stage === stage || this.#drawings.size >= MAX_WAITING) return;
-    const message: Known = { stage, hasPicture: before?.hasPicture ?? false, picture: null };
+    const message: KeptPicture = { stage, hasPicture: before?.hasPicture ?? false, picture: null };
     this.#note(key, message);
     void this.#put(alarm, chatId, stage, message);
   }
 
   /** As the newest; the oldest is forgotten where there are too many. */
-  #note(key: string, message: Known): void {
+  #note(key: string, message: KeptPicture): void {
     this.#known.delete(key);
     this.#known.set(key, message);
     const [oldest] = this.#known.keys();
     if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
   }
 
-  async #put(alarm: Alarm, chatId: number, stage: string, message: Known): Promise<void> {
+  async #put(alarm: Alarm, chatId: number, stage: string, message: KeptPicture): Promise<void> {
     const { timeZoneOf, onReady, log } = this.#options;
     try {
       message.picture = await this.#drawOnce(alarm, stage, timeZoneOf(chatId));

@@ -106,7 +106,7 @@ export function within(pieces: readonly Recorded[], startAt: number, endAt: numb
   const { times, values, spread } = sortByTime(whole);
   // Times are whole ms.
   const [from, to] = [firstFrom(times, startAt), firstFrom(times, endAt + 1)];
-  const cut = (column: Float64Array): Column => column.slice(from, to);
+  const cut = (column: Float64Array): PackedColumn => column.slice(from, to);
   const found = { times: cut(times), values: cut(values) };
   if (!spread) return found;
   return { ...found, spread: { lows: cut(spread.lows), highs: cut(spread.highs), counts: cut(spread.counts) } };
@@ -116,7 +116,7 @@ const DAY_MS = 86_400_000;
 
 /** Entries that stand for themselves among minutes: their own lowest and highest. */
 function spreadOf(pieces: readonly Recorded[]): Spread {
-  const column = (name: keyof Spread, own: (piece: Recorded) => Float64Array): Column =>
+  const column = (name: keyof Spread, own: (piece: Recorded) => Float64Array): PackedColumn =>
     joined(pieces.map((piece) => piece.spread?.[name] ?? own(piece)));
   return {
     lows: column("lows", ({ values }) => values),
@@ -125,11 +125,11 @@ function spreadOf(pieces: readonly Recorded[]): Spread {
   };
 }
 
-type Column = Float64Array<ArrayBuffer>;
+type PackedColumn = Float64Array<ArrayBuffer>;
 
 const owned = ({ times, values }: Series): SeriesEntries => ({ times: times.slice(), values: values.slice() });
 
-function joined(columns: readonly Float64Array[]): Column {
+function joined(columns: readonly Float64Array[]): PackedColumn {
   const all = new Float64Array(columns.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const column of columns) {

@@ -30,7 +30,7 @@ export function unpackColumns(packed: Uint8Array): () => Float64Array<ArrayBuffe
   return () => readColumn(reader, length);
 }
 
-function writeColumn(writer: Writer, column: Float64Array): void {
+function writeColumn(writer: ByteWriter, column: Float64Array): void {
   const decimals = decimalsOf(column);
   if (decimals === null) {
     writer.byte(DOUBLES);
@@ -47,7 +47,7 @@ function writeColumn(writer: Writer, column: Float64Array): void {
   }
 }
 
-function readColumn(reader: Reader, length: number): Float64Array<ArrayBuffer> {
+function readColumn(reader: ByteReader, length: number): Float64Array<ArrayBuffer> {
   const column = new Float64Array(length);
   const decimals = reader.byte();
   if (decimals === DOUBLES) {
@@ -89,8 +89,8 @@ function comesBack(value: number, scale: number): boolean {
 /** As nearly all steps are, these are counted with as whole numbers of 32 bits: remainders of doubles take ten times as long. */
 const MAX_SMALL = 2 ** 31 - 1;
 
-type Writer = ReturnType<typeof createWriter>;
-type Reader = ReturnType<typeof createReader>;
+type ByteWriter = ReturnType<typeof createWriter>;
+type ByteReader = ReturnType<typeof createReader>;
 
 /** Bytes that grow; whole numbers take seven bits a byte, the lowest first, as in MQTT and protocol buffers. */
 function createWriter() {

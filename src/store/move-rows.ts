@@ -10,7 +10,7 @@ export interface TableContent {
 }
 
 /** A row, by the names of its columns. */
-export type Row = Readonly<Record<string, SqlValue>>;
+export type MovedRow = Readonly<Record<string, SqlValue>>;
 
 /** Where a row stands in the order of its table. */
 export type Key = readonly (string | number)[];
@@ -39,7 +39,7 @@ export async function contentOf(database: Pick<Database, "all">, table: Table): 
 }
 
 /** The same for the same row in either database. */
-function canonical(row: Row): string {
+function canonical(row: MovedRow): string {
   const cells = Object.entries(row).map(([column, value]) => [column, plain(value)] as const);
   return JSON.stringify(cells.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -55,7 +55,7 @@ export async function* pagesOf(
   database: Pick<Database, "all">,
   table: Table,
   after: Key | null,
-): AsyncGenerator<readonly Row[]> {
+): AsyncGenerator<readonly MovedRow[]> {
   const key = TABLES[table].join(", ");
   // How large rows are shows with the first.
   let largest = BYTES_AT_ONCE;
@@ -63,7 +63,7 @@ export async function* pagesOf(
     const limit = Math.min(Math.max(Math.floor(BYTES_AT_ONCE / largest), 1), ROWS_AT_ONCE);
     const behind = last === null ? "" : `WHERE (${key}) > (${last.map((__, i) => `$${i + 1}`).join(", ")})`;
     const sql = `SELECT * FROM ${table} ${behind} ORDER BY ${key} LIMIT ${limit}`;
-    const page = await database.all<Row>(sql, ...(last ?? []));
+    const page = await database.all<MovedRow>(sql, ...(last ?? []));
     if (page.length === 0) return;
     last = keyOfRow(table, page.at(-1));
     largest = Math.max(...page.map(bytesOf));
@@ -73,7 +73,7 @@ export async function* pagesOf(
 }
 
 /** Where a row stands. */
-export function keyOfRow(table: Table, row: Row | undefined): Key {
+export function keyOfRow(table: Table, row: MovedRow | undefined): Key {
   return TABLES[table].map((column) => {
     const value = row?.[column];
     if (typeof value === "string" || typeof value === "number") return value;
@@ -82,7 +82,7 @@ export function keyOfRow(table: Table, row: Row | undefined): Key {
 }
 
 /** Writes rows of one table. */
-export async function insertMovedRows(queries: Queries, table: Table, rows: readonly Row[]): Promise<void> {
+export async function insertMovedRows(queries: Queries, table: Table, rows: readonly MovedRow[]): Promise<void> {
   const columns = Object.keys(rows[0] ?? {});
   for (const some of inParts(rows, Math.floor(MAX_VALUES / columns.length))) {
     const lists = some.map((__, i) => `(${columns.map((___, j) => `$${i * columns.length + j + 1}`).join(", ")})`);
@@ -92,8 +92,8 @@ export async function insertMovedRows(queries: Queries, table: Table, rows: read
 }
 
 /** What goes into one statement each: so many rows and bytes at most, but always one row. */
-function inParts(rows: readonly Row[], maxRows: number): readonly (readonly Row[])[] {
-  const parts: Row[][] = [];
+function inParts(rows: readonly MovedRow[], maxRows: number): readonly (readonly MovedRow[])[] {
+  const parts: MovedRow[][] = [];
   let bytes = 0;
   for (const row of rows) {
     const part = parts.at(-1);
@@ -108,7 +108,8 @@ function inParts(rows: readonly Row[], maxRows: number): readonly (readonly Row[
 }
 
 const BYTES_OF_NUMBER = 8;
-const bytesOf = (row: Row): number => Object.values(row).reduce((bytes: number, value) => bytes + bytesIn(value), 0);
+const bytesOf = (row: MovedRow): number =>
+  Object.values(row).reduce((bytes: number, value) => bytes + bytesIn(value), 0);
 
 function bytesIn(value: SqlValue): number {
   if (typeof value === "string") return Buffer.byteLength(value);

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { calledAs, ConfigError } from "../lib/errors.ts";
-import { contentOf, insertMovedRows, keyOfRow, MOVING, pagesOf, type Row, type TableContent } from "./move-rows.ts";
+import {
+  contentOf,
+  insertMovedRows,
+  keyOfRow,
+  MOVING,
+  pagesOf,
+  type MovedRow,
+  type TableContent,
+} from "./move-rows.ts";
 import type { Database, Queries } from "./sql/database.ts";
 import { migrate } from "./schema.ts";
 import { TABLE_NAMES, type Table } from "./sql/tables.ts";
@@ -75,7 +83,7 @@ export async function moveStore(
 }
 
 /** They come with the schema, each at its beginning. */
-async function deleteNumbers({ run }: Queries, rows: readonly Row[]): Promise<void> {
+async function deleteNumbers({ run }: Queries, rows: readonly MovedRow[]): Promise<void> {
   for (const { name } of rows) await run("DELETE FROM numbers WHERE name = $1", name ?? null);
 }
 

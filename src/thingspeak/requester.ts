@@ -55,14 +55,14 @@ export function createRequester(options: RequesterOptions): Requester {
 
   async function attempt(address: URL, signal: AbortSignal): Promise<Attempt> {
     try {
-      return judge(await exchange(address, signal));
+      return attemptOf(await exchange(address, signal));
     } catch (error) {
       signal.throwIfAborted();
       return judgeFailure(error);
     }
   }
 
-  async function exchange(address: URL, signal: AbortSignal): Promise<Exchange> {
+  async function exchange(address: URL, signal: AbortSignal): Promise<Answer> {
     const response = await send(address, { agent, signal, headers });
     return {
       status: response.statusCode ?? 0,
@@ -100,7 +100,7 @@ export function createRequester(options: RequesterOptions): Requester {
   };
 }
 
-interface Exchange {
+interface Answer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: Uint8Array<ArrayBuffer>;
@@ -131,7 +131,7 @@ async function readBody(response: http.IncomingMessage, maxBytes: number): Promi
   return body;
 }
 
-function judge({ status, headers, body }: Exchange): Attempt {
+function attemptOf({ status, headers, body }: Answer): Attempt {
   // With status 400 for feeds and 200 or 400 for last entries; never anything else (FACTS: A5).
   if (isMinusOne(body)) return fail("forbidden", "ThingSpeak answered -1: no access");
   if (status === 200) return { kind: "ok", body };

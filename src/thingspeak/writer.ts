@@ -82,14 +82,14 @@ export function createChannelWriter(options: {
         const updates = entries.map(({ at, cells }) => [toDate(at), ...cells].join(","));
         const form = { write_api_key: key, time_format: "absolute", updates: updates.join("|") };
         const { status, body } = await exchange(`/channels/${channelId}/bulk_update.csv`, { form }, signal);
-        return status === 202 ? { kind: "taken" } : judge(status, body);
+        return status === 202 ? { kind: "taken" } : resultOf(status, body);
       }, signal),
     update: (key, { at, cells }, signal) =>
       write(async () => {
         const form: Record<string, string> = { api_key: key, created_at: toDate(at) };
         for (const [i, column] of COLUMNS.entries()) if (cells[i]) form[parameterOf(column)] = cells[i];
         const { status, body } = await exchange("/update", { form }, signal);
-        if (status !== 200) return judge(status, body);
+        if (status !== 200) return resultOf(status, body);
         const answer = body.trim();
         // 0 with status 200 says "too soon": somebody else writes there, too (FACTS: A7).
         if (answer === "0")
@@ -109,7 +109,7 @@ export function createChannelWriter(options: {
     clear: (channelId, key, signal) =>
       write(async () => {
         const { status, body } = await exchange(`/channels/${channelId}/feeds.json`, { key, method: "DELETE" }, signal);
-        return status === 200 ? { kind: "taken" } : judge(status, body);
+        return status === 200 ? { kind: "taken" } : resultOf(status, body);
       }, signal),
     stop,
   };
@@ -117,7 +117,7 @@ export function createChannelWriter(options: {
 
 const toDate = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
-function judge(status: number, body: string): WriteResult {
+function resultOf(status: number, body: string): WriteResult {
   const detail = `ThingSpeak answered ${status}${wordsOf(body)}`;
   if (status === 429) return { kind: "later", detail };
   return REFUSALS.has(status) ? { kind: "refused", status, detail } : { kind: "unknown", detail };

@@ -21,7 +21,7 @@ const LATE_MS = 60_000;
 export const isSilent = ({ silentFrom }: Observation, now: number): boolean => silentFrom !== null && now >= silentFrom;
 
 /** Whether a beat came since we listen. */
-export const wasHeard = ({ lastAt, waitingSince }: Observation): boolean => lastAt === waitingSince;
+export const hasCome = ({ lastAt, waitingSince }: Observation): boolean => lastAt === waitingSince;
 
 /** Whether an observation falls silent with a cause: it was not silent long before, and did not come after. */
 export const followsFrom = ({ since }: Cause, { lastAt, silentFrom }: Observation): boolean =>
@@ -61,8 +61,7 @@ export const isOriginSilent = (observations: readonly Observation[], now: number
 
 /** Whether nobody can tell that something does. */
 export const isUndecided = (observations: readonly Observation[], now: number): boolean =>
-  observations.length > 0 &&
-  (!observations.some(wasHeard) || kinds(observations, now).some((kind) => kind !== "alone"));
+  observations.length > 0 && (!observations.some(hasCome) || kinds(observations, now).some((kind) => kind !== "alone"));
 
 function kinds(observations: readonly Observation[], now: number): SilenceKind[] {
   return observations

@@ -8,7 +8,7 @@ import {
   isSurvived,
   isUndecided,
   newestOf,
-  wasHeard,
+  hasCome,
   type Cause,
 } from "./classify.ts";
 import { quoted, troubleId, type Trouble } from "./trouble.ts";
@@ -72,7 +72,7 @@ export function diagnoseCloud(
     ],
     undecided: [
       ...(isUndecided(fields, now) ? [CHANNEL] : []),
-      ...fields.filter((field) => isSilent(field, now) || !wasHeard(field)).map(({ key }) => troubleId(key)),
+      ...fields.filter((field) => isSilent(field, now) || !hasCome(field)).map(({ key }) => troubleId(key)),
     ],
   };
 }

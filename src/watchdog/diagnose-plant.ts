@@ -8,7 +8,7 @@ import {
   isUndecided,
   newestOf,
   NOTICE_MS,
-  wasHeard,
+  hasCome,
   type Cause,
 } from "./classify.ts";
 import type { DeviceFacts, PlantFacts, Presence, TopicObservation } from "./plant-facts.ts";
@@ -85,7 +85,7 @@ function diagnoseBehindBroker(facts: PlantFacts): PlantDiagnosis {
       ...[...bridges, ...facts.devices].filter(({ isUp }) => isUp === null).map(({ key }) => troubleId(key)),
       ...(isUndecided(observations, now) ? [PLANT] : []),
       ...observations
-        .filter((observation) => isSilent(observation, now) || !wasHeard(observation))
+        .filter((observation) => isSilent(observation, now) || !hasCome(observation))
         .map(({ key }) => troubleId(key)),
     ],
     causes: [...downBridges, ...downDevices, ...(isPlantQuiet ? [{ since: quietSince }] : [])],

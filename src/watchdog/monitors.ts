@@ -6,7 +6,7 @@ import { FieldMonitors, type UnaskedField, type NewestEntry } from "./field-moni
 import type { Listened } from "../store/heartbeats.ts";
 import { tookOver, type Heartbeat, type Monitor } from "./heartbeat.ts";
 import type { OnUnread } from "../measurements/unread.ts";
-import type { BridgeSetting } from "../plants/plants.ts";
+import type { BrokerBridge } from "../plants/plants.ts";
 import { deviceTopicOf, Presences } from "./presences.ts";
 import type { HeartbeatSetting } from "../plants/plants.ts";
 import { TopicMonitors } from "./topic-monitors.ts";
@@ -14,7 +14,7 @@ import { TopicMonitors } from "./topic-monitors.ts";
 /** What to watch. */
 export interface WatchdogSettings {
   readonly heartbeats: readonly HeartbeatSetting[];
-  readonly bridges: readonly BridgeSetting[];
+  readonly bridges: readonly BrokerBridge[];
   /** Descriptions and values of TwinCAT devices; devices are watched, and not each of their topics. */
   readonly deviceFilters: readonly string[];
   /** Each topic that one of these takes gets a heartbeat of its own, which is learned. */

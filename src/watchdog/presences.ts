@@ -1,6 +1,6 @@
 import type { PlantMessage } from "../alarms/plant-message.ts";
 import { DATA, DESC, readDeviceTopic } from "../devices/topics.ts";
-import type { BridgeSetting } from "../plants/plants.ts";
+import type { BrokerBridge } from "../plants/plants.ts";
 import type { OnUnread } from "../measurements/unread.ts";
 import type { DeviceFacts, Presence } from "./plant-facts.ts";
 import { readPresence } from "./read-presence.ts";
@@ -35,7 +35,7 @@ export const deviceTopicOf = (subject: string): string | null =>
 const MEMBERS = ["online", "connected", "alive", "available", "status", "state", "presence", "value"];
 
 interface PresencesOptions {
-  readonly bridges: readonly BridgeSetting[];
+  readonly bridges: readonly BrokerBridge[];
   /** Topics of devices that were down when we were stopped: nobody says so anew until they are back. */
   readonly offline: readonly string[];
   /** Since when anything can reach us; epoch ms. */

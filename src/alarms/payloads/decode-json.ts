@@ -70,12 +70,12 @@ function toField(value: unknown): number | null {
 }
 
 /** What is shown, and what names the condition if not that. */
-interface Shown {
+interface ShownText {
   readonly text: string;
   readonly name: string | null;
 }
 
-function shownOf(core: Message["core"], id: string | null, written: string): Shown {
+function shownOf(core: Message["core"], id: string | null, written: string): ShownText {
   const text = messageIn(core, 0);
   if (text !== null) return { text, name: null };
   const rest = restOf(core, isUnderstood);

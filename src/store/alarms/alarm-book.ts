@@ -40,7 +40,7 @@ export function openAlarmBook(
   async function load(keys: readonly string[]): Promise<readonly Alarm[]> {
     const missing = [...new Set(keys)].filter((key) => !known.has(key));
     for (const key of missing) known.set(key, null);
-    for (const row of await readRowsOf<KeptRow>(queries, "SELECT * FROM alarms WHERE alarm_key IN", missing)) {
+    for (const row of await readRowsOf<KeptAlarmRow>(queries, "SELECT * FROM alarms WHERE alarm_key IN", missing)) {
       known.set(row.alarm_key, toAlarm(row));
       kept.set(row.id, UPSERT.valuesOf(row));
     }
@@ -66,7 +66,7 @@ export function openAlarmBook(
   };
 }
 
-type KeptRow = AlarmRow & Readonly<Record<string, SqlValue>>;
+type KeptAlarmRow = AlarmRow & Readonly<Record<string, SqlValue>>;
 
 interface Changed {
   readonly alarm: Alarm;

@@ -28,7 +28,7 @@ export async function alarmTimes(
   );
   const found: AlarmTime[] = [];
   for (const alarm of alarms) {
-    const events = await database.all<Told>(
+    const events = await database.all<ToldState>(
       `SELECT COALESCE(occurred_at, received_at) AS at, state, severity FROM events
        WHERE alarm_id = $1 ORDER BY id DESC LIMIT ${MAX_EVENTS}`,
       alarm.id,
@@ -38,16 +38,16 @@ export async function alarmTimes(
   return found.filter((time) => time.startAt < endAt && (time.endAt ?? endAt) > startAt);
 }
 
-interface Told {
+interface ToldState {
   readonly at: number;
   readonly state: string | null;
   readonly severity: number;
 }
 
 /** Each time from an event that says active to the one that says cleared; an alarm that is over had an end that nobody told. */
-function timesOf(alarmId: number, events: readonly Told[], isActive: boolean): AlarmTime[] {
+function timesOf(alarmId: number, events: readonly ToldState[], isActive: boolean): AlarmTime[] {
   const times: AlarmTime[] = [];
-  let reports: Told[] = [];
+  let reports: ToldState[] = [];
   const close = (endAt: number | null): void => {
     const [first] = reports;
     const rank = Math.max(...reports.map(({ severity }) => severity));

@@ -4,7 +4,7 @@ import type { Alarm } from "../../alarms/types.ts";
 import type { Queries, SqlValue } from "../sql/database.ts";
 import { readRowsOf } from "../sql/rows.ts";
 import { isSameRow } from "../sql/upsert.ts";
-import { CARDS, toKeptCard, toRow, type KeptCard, type KeptRow } from "./card-row.ts";
+import { CARDS, toKeptCard, toRow, type KeptCard, type KeptCardRow } from "./card-row.ts";
 
 /** The cards in one transaction: each is read once, and those that changed are written in one go. */
 export interface CardBook {
@@ -53,7 +53,7 @@ class KnownBook implements CardBook {
     const { whole } = this.#known;
     const missing = alarmIds.filter((id) => !whole.has(id));
     const sql = "SELECT * FROM cards WHERE alarm_id IN";
-    for (const row of await readRowsOf<KeptRow>(this.#queries, sql, missing)) this.#take(row);
+    for (const row of await readRowsOf<KeptCardRow>(this.#queries, sql, missing)) this.#take(row);
     for (const id of missing) whole.add(id);
   }
 
@@ -65,7 +65,7 @@ class KnownBook implements CardBook {
     const cards = this.#cardsOf(alarmId);
     if (!cards.has(chatId) && !this.#known.whole.has(alarmId)) {
       const sql = "SELECT * FROM cards WHERE alarm_id = $1 AND chat_id = $2";
-      for (const row of await this.#queries.all<KeptRow>(sql, alarmId, chatId)) this.#take(row);
+      for (const row of await this.#queries.all<KeptCardRow>(sql, alarmId, chatId)) this.#take(row);
     }
     return cards.get(chatId) ?? null;
   }
@@ -104,7 +104,7 @@ class KnownBook implements CardBook {
   }
 
   /** What was saved since it was read stays as it was saved. */
-  #take(row: KeptRow): void {
+  #take(row: KeptCardRow): void {
     const cards = this.#cardsOf(row.alarm_id);
     if (cards.has(row.chat_id)) return;
     cards.set(row.chat_id, toKeptCard(row));

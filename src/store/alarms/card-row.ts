@@ -36,7 +36,7 @@ export interface CardRow {
 }
 
 /** All of its columns. */
-export type KeptRow = CardRow & {
+export type KeptCardRow = CardRow & {
   is_pending: number;
   pending_since: number;
   rang_at: number;
@@ -62,7 +62,7 @@ export const toCard = (row: CardRow): Card => ({
 });
 
 /** The card in a row, and how it waits. */
-export const toKeptCard = (row: KeptRow): KeptCard => ({
+export const toKeptCard = (row: KeptCardRow): KeptCard => ({
   card: toCard(row),
   isPending: row.is_pending === 1,
   since: row.pending_since,

@@ -37,7 +37,7 @@ interface Kept {
   readonly packetId: number | null;
 }
 
-interface KeptRow {
+interface KeptEventRow {
   id: number;
   alarm_id: number;
   dedupe_key: string | null;
@@ -62,7 +62,7 @@ const NEWEST = `SELECT ${COLUMNS} FROM alarms JOIN events ON events.id = (
 /** Opens it for a batch, in a transaction. */
 export async function openEventLog(queries: Queries, batch: readonly AlarmEvent[]): Promise<EventLog> {
   const keys = [...new Set(batch.flatMap(keysOf))];
-  const [last, found] = await together([lastNumber(queries, "event"), readRowsOf<KeptRow>(queries, TWINS, keys)]);
+  const [last, found] = await together([lastNumber(queries, "event"), readRowsOf<KeptEventRow>(queries, TWINS, keys)]);
   return new BatchLog(queries, batch, last, found);
 }
 
@@ -80,7 +80,7 @@ class BatchLog implements EventLog {
    * @param last the number of the newest event there is
    * @param found those that may be copies of the batch's
    */
-  constructor(queries: Queries, batch: readonly AlarmEvent[], last: number, found: readonly KeptRow[]) {
+  constructor(queries: Queries, batch: readonly AlarmEvent[], last: number, found: readonly KeptEventRow[]) {
     this.#queries = queries;
     this.#batch = batch;
     this.#last = last;
@@ -165,7 +165,7 @@ class BatchLog implements EventLog {
 
   async #readNewest(ids: readonly number[]): Promise<void> {
     for (const id of ids) this.#newest.set(id, null);
-    for (const row of await readRowsOf<KeptRow>(this.#queries, NEWEST, ids))
+    for (const row of await readRowsOf<KeptEventRow>(this.#queries, NEWEST, ids))
       this.#newest.set(row.alarm_id, toKept(row));
   }
 }
@@ -176,7 +176,7 @@ function keysOf({ dedupeKey, isRetained, isDup }: AlarmEvent): readonly string[]
   return isRetained || isDup ? [dedupeKey, formerDedupeKey(dedupeKey)] : [dedupeKey];
 }
 
-const toKept = (row: KeptRow): Kept => ({
+const toKept = (row: KeptEventRow): Kept => ({
   id: row.id,
   alarmId: row.alarm_id,
   topic: row.topic,

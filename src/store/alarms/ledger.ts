@@ -13,13 +13,13 @@ export interface Ledger {
 }
 
 /** What is known of alarms and cards as they are in the database. */
-export interface Known {
+export interface KnownRows {
   readonly alarms: KnownAlarms;
   readonly cards: KnownCards;
 }
 
 /** Opens it in a transaction. */
-function openLedger(queries: Queries, known?: Known): Ledger {
+function openLedger(queries: Queries, known?: KnownRows): Ledger {
   const [alarms, cards] = [openAlarmBook(queries, known?.alarms), openCardBook(queries, known?.cards)];
   return {
     queries,
@@ -39,7 +39,7 @@ function openLedger(queries: Queries, known?: Known): Ledger {
 export const inLedger = <T>(
   database: Pick<Database, "transaction">,
   work: (ledger: Ledger) => Promise<T>,
-  { known, onVisible }: { readonly known?: Known; readonly onVisible?: (result: T) => void } = {},
+  { known, onVisible }: { readonly known?: KnownRows; readonly onVisible?: (result: T) => void } = {},
 ): Promise<T> =>
   database.transaction(
     async (queries) => {

@@ -1,7 +1,7 @@
 import type { Alarm } from "../../alarms/types.ts";
 import type { Database } from "../sql/database.ts";
 import { nameOf } from "./card-book.ts";
-import { inLedger, type Known, type Ledger } from "./ledger.ts";
+import { inLedger, type KnownRows, type Ledger } from "./ledger.ts";
 
 /** More is read anew: so much memory it may take. */
 const MAX_ALARMS = 1_000;
@@ -21,12 +21,12 @@ export interface Recent {
 /** Transactions are done in the order in which they are asked for: so what is known holds if none was asked for since it came to be known. */
 export function createRecent(database: Database): Recent {
   let asked = 0;
-  let kept: { readonly known: Known; readonly asked: number } | null = null;
+  let kept: { readonly known: KnownRows; readonly asked: number } | null = null;
   /** Alarms for which a transaction was asked since the newest batch was; `null`: none is under way. */
   let touched: Pick<Alarm, "id" | "key">[] | null = null;
   const expiry = setTimeout(() => (kept = null), KEPT_MS).unref();
 
-  const nothing = (): Known => ({
+  const nothing = (): KnownRows => ({
     alarms: { alarms: new Map(), rows: new Map() },
     cards: { cards: new Map(), whole: new Set(), rows: new Map() },
   });
@@ -69,7 +69,7 @@ export function createRecent(database: Database): Recent {
   };
 }
 
-function forget({ alarms, cards }: Known, { id, key }: Pick<Alarm, "id" | "key">): void {
+function forget({ alarms, cards }: KnownRows, { id, key }: Pick<Alarm, "id" | "key">): void {
   alarms.alarms.delete(key);
   alarms.rows.delete(id);
   for (const chatId of cards.cards.get(id)?.keys() ?? []) cards.rows.delete(nameOf(id, chatId));

@@ -15,7 +15,7 @@ import { together } from "../sql/together.ts";
 /** Notes a decision about a card and what came of it. */
 export async function settle(
   queries: Queries,
-  { alarm, card }: Shown,
+  { alarm, card }: AsCalled,
   change: CardChange,
   decision: DecisionRecord,
   now: number,
@@ -34,7 +34,7 @@ export async function settle(
 }
 
 /** A card and its alarm, as a call was made for them. */
-interface Shown {
+interface AsCalled {
   readonly alarm: Alarm;
   readonly card: Card;
 }
@@ -46,7 +46,7 @@ interface Shown {
  */
 async function settleCard(
   queries: Queries,
-  { alarm: seen, card: before }: Shown,
+  { alarm: seen, card: before }: AsCalled,
   change: CardChange,
   now: number,
 ): Promise<void> {

@@ -11,7 +11,7 @@ const MAX_TRANSACTIONS_PER_COMMIT = 200;
 /** What has no limit of time is given up after this by who waits for its answer. */
 const VERY_LONG_MS = 24 * 3_600_000;
 
-interface Job {
+interface Transaction {
   /** Does the work; returns how to report it once the commit is safe. */
   readonly run: (queries: Queries) => Promise<() => void>;
   readonly survives: Survives;
@@ -36,7 +36,7 @@ export class Writer {
     () => this.#workOff(),
     () => this.#waiting.length > 0,
   );
-  #waiting: Job[] = [];
+  #waiting: Transaction[] = [];
   #session: Client | null = null;
   /** Whether there was no session to be had, or none that lived, for the newest try: then one that is open again is the end of it. */
   #isAway = false;
@@ -83,7 +83,7 @@ export class Writer {
     await this.#session?.end().catch(() => undefined);
   }
 
-  #push(job: Job): void {
+  #push(job: Transaction): void {
     this.#waiting.push(job);
     this.#work.start();
   }
@@ -118,7 +118,7 @@ export class Writer {
     void ended?.end().catch(() => undefined);
   }
 
-  async #commit(batch: readonly Job[]): Promise<void> {
+  async #commit(batch: readonly Transaction[]): Promise<void> {
     const begunAt = performance.now();
     const { onCommit, onStored } = this.#options;
     let reports: (() => void)[];
@@ -140,7 +140,7 @@ export class Writer {
     for (const report of reports) report();
   }
 
-  async #attemptAll(client: Client, batch: readonly Job[], changes: Changes) {
+  async #attemptAll(client: Client, batch: readonly Transaction[], changes: Changes) {
     const reports: (() => void)[] = [];
     const isAlone = batch.length === 1;
     const isSoft = batch.every(({ survives }) => survives === "crash");
@@ -156,7 +156,7 @@ export class Writer {
   }
 
   /** One that fails takes back its own changes, not those of the others in the batch. */
-  async #attempt(client: Client, job: Job, queries: Queries, changes: Changes): Promise<() => void> {
+  async #attempt(client: Client, job: Transaction, queries: Queries, changes: Changes): Promise<() => void> {
     const before = changes.count;
     send(client, "SAVEPOINT job");
     try {

@@ -10,16 +10,16 @@ import type { OwnFile } from "./own-file.ts";
 /** Bounds how long one commit keeps the rest of the program waiting. */
 const MAX_TRANSACTIONS_PER_COMMIT = 200;
 
-interface Job {
+interface Transaction {
   /** Does the work; returns how to report it. */
-  readonly run: () => Promise<Report>;
+  readonly run: () => Promise<Progress>;
   readonly survives: Survives;
   readonly reject: (error: unknown) => void;
   readonly since: number;
 }
 
 /** Tells whoever asked for a transaction how far it is: what others see of it is committed, what is safe outlives what it is to. */
-type Report = Readonly<Record<"visible" | "safe", () => void>>;
+type Progress = Readonly<Record<"visible" | "safe", () => void>>;
 
 /** How it is committed, and what is told of it. */
 export interface CommitOptions {
@@ -50,7 +50,7 @@ export class Commits {
     () => this.#workOff(),
     () => this.#waiting.length > 0,
   );
-  #waiting: Job[] = [];
+  #waiting: Transaction[] = [];
   /** How many jobs there ever were, and how many of them are over. */
   #added = 0;
   #over = 0;
@@ -88,7 +88,7 @@ export class Commits {
 
   add<T>(work: (queries: Queries) => Promise<T>, survives: Survives, onVisible?: (result: T) => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      const run = async (): Promise<Report> => {
+      const run = async (): Promise<Progress> => {
         const result = await work(this.#queries);
         return { visible: () => onVisible?.(result), safe: () => resolve(result) };
       };
@@ -123,7 +123,7 @@ export class Commits {
   }
 
   /** @returns whether the lock was to be had; of what failed otherwise nothing waits any more */
-  #begin(batch: readonly Job[]): boolean {
+  #begin(batch: readonly Transaction[]): boolean {
     const begunAt = performance.now();
     try {
       this.#ensureOurs();
@@ -146,15 +146,15 @@ export class Commits {
     return true;
   }
 
-  #drop(jobs: readonly Job[], error: unknown): void {
+  #drop(jobs: readonly Transaction[], error: unknown): void {
     this.#noteFailure(error);
     this.#waiting = this.#waiting.filter((job) => !jobs.includes(job));
     this.#over += jobs.length;
     for (const job of jobs) job.reject(error);
   }
 
-  async #commit(batch: readonly Job[], begunAt: number): Promise<void> {
-    const reports: { readonly job: Job; readonly report: Report }[] = [];
+  async #commit(batch: readonly Transaction[], begunAt: number): Promise<void> {
+    const reports: { readonly job: Transaction; readonly report: Progress }[] = [];
     const isSafe = batch.some(isToBeSafe);
     this.#changed = 0;
     try {
@@ -189,7 +189,7 @@ export class Commits {
 
   /** Waits for the disk, beside all that is asked for meanwhile. */
   #makeSafe(
-    reports: readonly { readonly job: Job; readonly report: Report }[],
+    reports: readonly { readonly job: Transaction; readonly report: Progress }[],
     begunAt: number,
     onSafe: (() => void) | undefined,
   ): void {
@@ -214,7 +214,7 @@ export class Commits {
   }
 
   /** One that fails takes back its own changes, not those of the others in the batch. */
-  async #attempt(job: Job): Promise<Report> {
+  async #attempt(job: Transaction): Promise<Progress> {
     const before = this.#changed;
     this.#sqlite.exec("SAVEPOINT job");
     try {
@@ -241,4 +241,4 @@ export class Commits {
   }
 }
 
-const isToBeSafe = ({ survives }: Job): boolean => survives === "powerCut";
+const isToBeSafe = ({ survives }: Transaction): boolean => survives === "powerCut";

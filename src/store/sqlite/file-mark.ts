@@ -25,7 +25,7 @@ const MAX_MARK = 2 ** 31 - 1;
 const marksSchema = z.array(z.int());
 
 /** What a file says of itself; zeros, which are no mark, if it was emptied. */
-export interface Header {
+export interface FileHeader {
   readonly mark: number;
   readonly format: number;
 }
@@ -34,14 +34,14 @@ export interface Header {
 export const newMark = (): number => randomInt(1, MAX_MARK);
 
 /** Reads it from an open file. */
-export function headerIn(file: number): Header {
+export function headerIn(file: number): FileHeader {
   const bytes = Buffer.alloc(HEADER_BYTES);
   readSync(file, bytes, 0, bytes.length, 0);
   return { mark: bytes.readInt32BE(USER_VERSION_AT), format: bytes.readUInt16BE(FORMAT_AT) };
 }
 
 /** The same of a file that nobody in this program has open: closing it would free SQLite's locks on it (POSIX). */
-export function headerOf(path: string): Header {
+export function headerOf(path: string): FileHeader {
   const file = openSync(path, "r");
   try {
     return headerIn(file);

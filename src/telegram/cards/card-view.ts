@@ -26,7 +26,7 @@ export const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warni
 export interface CardContext extends Moment {
   /** What happens if nobody acknowledges it: when, and who is told; `to` is `null` if the same are reminded. */
   readonly next: { readonly at: number; readonly to: string | null } | null;
-  /** Why it comes to the admins: see `Audience.orphaned`. */
+  /** Why it comes to the admins: see `Recipients.orphaned`. */
   readonly orphaned: "unrouted" | "unreachable" | null;
   /** Whether it is told from another one by its topic alone, which is shown then. */
   readonly isAlike?: boolean;

@@ -21,10 +21,10 @@ const viewForm = z.object({
 });
 
 /** Which device a card shows, which page of its values, and to whom, as it is kept. */
-export type CardView = Readonly<z.infer<typeof viewForm>>;
+export type LiveView = Readonly<z.infer<typeof viewForm>>;
 
 /** What a card says; see device-views.ts. */
-export interface CardContent {
+export interface LiveContent {
   readonly text: Html;
   readonly buttons: InlineKeyboardButton[][];
 }
@@ -41,14 +41,14 @@ interface LiveCardOptions {
    * since the start.
    * @param untilAt until when it is kept up to date; `null`: it is not. Epoch ms.
    */
-  readonly contentOf: (message: ChatMessage, view: CardView, untilAt: number | null) => CardContent | "later" | null;
+  readonly contentOf: (message: ChatMessage, view: LiveView, untilAt: number | null) => LiveContent | "later" | null;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** What a card shows. */
-interface Card {
-  readonly view: CardView;
+interface CardNow {
+  readonly view: LiveView;
   /** What it says now. */
   shown: string;
 }
@@ -67,9 +67,9 @@ const keptForm = z.tuple([z.number(), z.number(), viewForm, z.number()]);
  */
 export class LiveCards {
   readonly #options: LiveCardOptions;
-  readonly #cards: LiveMessages<Card>;
+  readonly #cards: LiveMessages<CardNow>;
   /** One drawing at a time in each message: of those that wait, the newest is drawn. */
-  readonly #drawings = new Map<string, { next: CardView | null }>();
+  readonly #drawings = new Map<string, { next: LiveView | null }>();
 
   constructor(options: LiveCardOptions) {
     this.#options = options;
@@ -89,12 +89,12 @@ export class LiveCards {
   }
 
   /** Begins; what was live in that chat before ends. */
-  start(message: ChatMessage, view: CardView, shown: string): void {
+  start(message: ChatMessage, view: LiveView, shown: string): void {
     this.#cards.start(message, { view, shown });
   }
 
   /** Shows another page in a message, whether it is live or not; `isLive`: begins or ends that. Never rejects. */
-  async turn(message: ChatMessage, view: CardView, isLive?: boolean): Promise<void> {
+  async turn(message: ChatMessage, view: LiveView, isLive?: boolean): Promise<void> {
     const card = this.#cards.find(message);
     if (isLive === true) this.start(message, view, "");
     else if (isLive === false) this.#cards.stop(message);
@@ -121,7 +121,7 @@ export class LiveCards {
     this.#cards.stopAll();
   }
 
-  #refresh({ message, content: { view, shown }, untilAt }: Live<Card>, isOver: boolean): boolean | Promise<boolean> {
+  #refresh({ message, content: { view, shown }, untilAt }: Live<CardNow>, isOver: boolean): boolean | Promise<boolean> {
     const { isServed, contentOf, pace } = this.#options;
     if (!isServed(message.chatId)) return false;
     const content = isOver ? null : contentOf(message, view, untilAt);
@@ -132,11 +132,11 @@ export class LiveCards {
     return this.#draw(message, view, "edit").then(() => content !== null);
   }
 
-  async #draw(message: ChatMessage, view: CardView, kind: "answer" | "edit"): Promise<void> {
+  async #draw(message: ChatMessage, view: LiveView, kind: "answer" | "edit"): Promise<void> {
     const key = keyOf(message);
     const busy = this.#drawings.get(key);
     if (busy) return void (busy.next = view);
-    const wanted: { next: CardView | null } = { next: view };
+    const wanted: { next: LiveView | null } = { next: view };
     this.#drawings.set(key, wanted);
     try {
       for (let next = wanted.next; next !== null; next = wanted.next) {
@@ -157,7 +157,7 @@ export class LiveCards {
   }
 
   /** @returns whether the call counts */
-  async #edit(message: ChatMessage, view: CardView): Promise<boolean> {
+  async #edit(message: ChatMessage, view: LiveView): Promise<boolean> {
     const { api, contentOf, log } = this.#options;
     const { chatId, messageId } = message;
     const content = contentOf(message, view, this.untilOf(message));
@@ -183,13 +183,13 @@ export class LiveCards {
     }
   }
 
-  #note(message: ChatMessage, content: CardContent | null): void {
+  #note(message: ChatMessage, content: LiveContent | null): void {
     const card = this.#cards.find(message);
     if (card && content) card.content.shown = textOf(content);
   }
 }
 
-function unpack(kept: unknown): Live<Card> | null {
+function unpack(kept: unknown): Live<CardNow> | null {
   const read = keptForm.safeParse(kept);
   if (!read.success) return null;
   const [chatId, messageId, view, untilAt] = read.data;
@@ -197,4 +197,4 @@ function unpack(kept: unknown): Live<Card> | null {
 }
 
 /** What would be told apart by whoever looks. */
-const textOf = ({ text, buttons }: CardContent): string => text.html + JSON.stringify(buttons);
+const textOf = ({ text, buttons }: LiveContent): string => text.html + JSON.stringify(buttons);

@@ -13,7 +13,7 @@ import {
   type ShownDevice,
 } from "./device-views.ts";
 import { pageOf, realPage } from "./pages.ts";
-import type { CardContent, CardView } from "./live-cards.ts";
+import type { LiveContent, LiveView } from "./live-cards.ts";
 import type { ChatMessage } from "../api/chat-message.ts";
 import type { Moment } from "../../lib/time/time.ts";
 
@@ -54,9 +54,9 @@ export class ShownDevices {
   /** What a device's card says to who asked; `null`: nothing that they may see; `later`: it has not described itself since the start. */
   contentOf(
     { chatId }: Pick<ChatMessage, "chatId">,
-    view: CardView,
+    view: LiveView,
     untilAt: number | null,
-  ): CardContent | "later" | null {
+  ): LiveContent | "later" | null {
     const { devices, numberOf, askerIn } = this.#options;
     const asker = askerIn(chatId, view);
     const device = devices.numbered(view.device);

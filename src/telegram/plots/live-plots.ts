@@ -7,7 +7,7 @@ import { decodeView, encodeView, type PlotView } from "../../plots/view.ts";
 import type { KeyValue } from "../../store/sql/key-value.ts";
 import type { ChatMessage } from "../api/chat-message.ts";
 import { LiveMessages, type Live } from "./live-messages.ts";
-import type { Shown } from "./plot-messages.ts";
+import type { PictureOutcome } from "./plot-messages.ts";
 
 /** What a plot shows, and to whom. */
 interface LivePlot {
@@ -27,7 +27,7 @@ export interface LivePlotOptions {
   readonly maySee: (chatId: number, by: Caller, view: PlotView) => boolean;
   /** How often what a view shows gets a new entry; ms. */
   readonly cadenceOf: (view: PlotView) => number;
-  readonly redraw: (message: ChatMessage, view: PlotView) => Promise<Shown>;
+  readonly redraw: (message: ChatMessage, view: PlotView) => Promise<PictureOutcome>;
   readonly log: Logger;
 }
 

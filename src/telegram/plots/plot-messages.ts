@@ -14,7 +14,7 @@ import { outcomeOf } from "../api/failure.ts";
 import { captionView, plotButtons, type PlotMenu } from "./plot-view.ts";
 
 /** What became of a picture. `limited`: Telegram asked to wait; `gone`: the message is not there any more. */
-export type Shown = "shown" | "failed" | "limited" | "gone";
+export type PictureOutcome = "shown" | "failed" | "limited" | "gone";
 
 /** A picture that Telegram asks to wait with so often is given up. */
 const MAX_LIMITED = 3;
@@ -43,7 +43,7 @@ interface Wanted {
 /** Drawing into one message. */
 interface Work {
   readonly wanted: Wanted;
-  readonly done: Promise<Shown>;
+  readonly done: Promise<PictureOutcome>;
 }
 
 /** One drawing of a view into a message. */
@@ -70,7 +70,7 @@ export class PlotMessages {
    * the others are overtaken. Resolves when the message shows the newest; never rejects.
    * @param kind `edit`: nobody waits for it
    */
-  show(message: ChatMessage, view: PlotView, kind: Wanted["kind"] = "answer"): Promise<Shown> {
+  show(message: ChatMessage, view: PlotView, kind: Wanted["kind"] = "answer"): Promise<PictureOutcome> {
     const busy = this.#works.get(keyOf(message));
     if (busy) {
       Object.assign(busy.wanted, { next: view, kind });
@@ -82,8 +82,8 @@ export class PlotMessages {
     return done;
   }
 
-  async #work(message: ChatMessage, wanted: Wanted): Promise<Shown> {
-    let shown: Shown = "shown";
+  async #work(message: ChatMessage, wanted: Wanted): Promise<PictureOutcome> {
+    let shown: PictureOutcome = "shown";
     let limited = 0;
     for (let view = wanted.next; view !== null; view = wanted.next) {
       // To be refused would hold up the chat's alarms.
@@ -99,7 +99,7 @@ export class PlotMessages {
     return shown;
   }
 
-  async #draw(drawing: Drawing): Promise<Shown> {
+  async #draw(drawing: Drawing): Promise<PictureOutcome> {
     const { api, plotter, timeZoneOf, log } = this.#options;
     const { message, view, turn, isOvertaken } = drawing;
     const { chatId, messageId } = message;
@@ -124,7 +124,7 @@ export class PlotMessages {
   }
 
   /** Says below the old picture why there is no new one; the buttons stay, so that one can try again. */
-  async #explainBelow(drawing: Drawing, error: unknown): Promise<Shown> {
+  async #explainBelow(drawing: Drawing, error: unknown): Promise<PictureOutcome> {
     const { api } = this.#options;
     const { message, view } = drawing;
     const fields = await this.#switches(view);
@@ -134,7 +134,7 @@ export class PlotMessages {
   }
 
   /** Makes the one call of a turn. What Telegram refuses in every form is nothing to be told of in the chat. */
-  async #call({ message, turn }: Drawing, edit: () => Promise<Message | true>): Promise<Shown> {
+  async #call({ message, turn }: Drawing, edit: () => Promise<Message | true>): Promise<PictureOutcome> {
     const { onMoved, log } = this.#options;
     try {
       const edited = await edit();

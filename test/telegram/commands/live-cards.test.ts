@@ -1,7 +1,7 @@
 import type { Api } from "grammy";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Telegram } from "../../../src/demo/telegram/server.ts";
-import { LiveCards, type CardContent } from "../../../src/telegram/commands/live-cards.ts";
+import { LiveCards, type LiveContent } from "../../../src/telegram/commands/live-cards.ts";
 import { LIVE_MS } from "../../../src/telegram/plots/live-messages.ts";
 import { html } from "../../../src/telegram/api/render.ts";
 import { annaId, groupId, setUp } from "../../demo/telegram/support.ts";
@@ -36,7 +36,7 @@ function create(): void {
       write: async (name, content) => void kept.set(name, JSON.parse(JSON.stringify(content))),
     },
     isServed: () => true,
-    contentOf(_, { page }, untilAt): CardContent | "later" | null {
+    contentOf(_, { page }, untilAt): LiveContent | "later" | null {
       if (state !== "shown") return state === "later" ? "later" : null;
       return { text: html`${value} page ${page} ${untilAt === null ? "still" : "live"}`, buttons: [] };
     },
