@@ -3,7 +3,7 @@ import type { PlantMessage } from "./plant-message.ts";
 import type { Person, Severity } from "./types.ts";
 
 /** What a plant message says. Text is safe to store and to show: well-formed, without control or bidi-override characters. */
-export interface Reading {
+export interface ReadMessage {
   readonly message: string;
   readonly severity: Severity;
   readonly source: string | null;
@@ -44,7 +44,7 @@ export interface Slot {
 }
 
 /** One message from the plant, read and named. */
-export interface AlarmEvent extends PlantMessage, Reading {
+export interface AlarmEvent extends PlantMessage, ReadMessage {
   /** Which alarm it belongs to; see identity.ts. */
   readonly alarmKey: string;
   /** Equal for two copies of one message; `null` when the message carries no time of its own and could rightly come twice. */

@@ -1,7 +1,7 @@
-import type { Reading } from "./event.ts";
+import type { ReadMessage } from "./event.ts";
 
 /** A warning that says nothing but this. */
-export const plain = (message: string): Reading => ({
+export const plain = (message: string): ReadMessage => ({
   message,
   severity: "warning",
   source: null,

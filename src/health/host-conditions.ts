@@ -8,7 +8,7 @@ import type { SelfCondition, SelfFacts } from "./self-facts.ts";
 const STANDBY_PATIENCE_MS = 60_000;
 
 /** Whether one of those that could take over is gone. */
-export function standby({ processes, now }: SelfFacts): SelfCondition | null {
+export function standbyCondition({ processes, now }: SelfFacts): SelfCondition | null {
   if (processes.length === 0) return null;
   const gone = missing(processes);
   if (gone.some(({ seenAt }) => now - seenAt < STANDBY_PATIENCE_MS)) return null;
@@ -21,7 +21,7 @@ export function standby({ processes, now }: SelfFacts): SelfCondition | null {
 const CLOCK_MS = 5_000;
 
 /** Whether our clock and PostgreSQL’s are apart. */
-export function clock({ processes, clockAheadMs }: SelfFacts): SelfCondition | null {
+export function clockCondition({ processes, clockAheadMs }: SelfFacts): SelfCondition | null {
   const [me] = processes;
   if (me === undefined) return null;
   const [apart, way] = [
@@ -38,7 +38,7 @@ export function clock({ processes, clockAheadMs }: SelfFacts): SelfCondition | n
 }
 
 /** Whether anything can be stored. */
-export function store({ store: { failure } }: SelfFacts): SelfCondition {
+export function storeCondition({ store: { failure } }: SelfFacts): SelfCondition {
   const message = `Nothing can be stored: ${failure?.reason ?? ""}. New alarms are not shown; they wait at the broker for as long as it keeps them. ${failure?.remedy ?? ""}; /status says how it is.`;
   return {
     id: "store",
@@ -50,7 +50,7 @@ export function store({ store: { failure } }: SelfFacts): SelfCondition {
 }
 
 /** Two alarms: who has seen that it gets low has not seen that it is nearly full. */
-export function disk({ disk: space, databaseName }: SelfFacts): readonly SelfCondition[] {
+export function diskCondition({ disk: space, databaseName }: SelfFacts): readonly SelfCondition[] {
   if (space === null) return [];
   const level = diskLevel(space);
   const room = `${formatBytes(space.freeBytes)} of ${formatBytes(space.totalBytes)}`;

@@ -1,5 +1,5 @@
 import { contestedBy, namesOfBrokers } from "../mqtt/broker-status.ts";
-import { clock, disk, standby, store } from "./host-conditions.ts";
+import { clockCondition, diskCondition, standbyCondition, storeCondition } from "./host-conditions.ts";
 import { lineOf } from "./loop-test.ts";
 import type { FilterLoop } from "./loop-way.ts";
 import type { SelfCondition, SelfFacts } from "./self-facts.ts";
@@ -17,8 +17,8 @@ const REFUSED_PATIENCE_MS = 60_000;
  */
 export function selfConditions(facts: SelfFacts): readonly SelfCondition[] {
   return [
-    store(facts),
-    ...disk(facts),
+    storeCondition(facts),
+    ...diskCondition(facts),
     clientId(facts),
     fallback(facts),
     subscriptions(facts),
@@ -26,8 +26,8 @@ export function selfConditions(facts: SelfFacts): readonly SelfCondition[] {
     telegram(facts),
     receiving(facts),
     secondPath(facts),
-    standby(facts),
-    clock(facts),
+    standbyCondition(facts),
+    clockCondition(facts),
   ].filter((found) => found !== null);
 }
 

@@ -1,7 +1,7 @@
 import type { PlantMessage } from "../alarms/plant-message.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 import type { OnUnread } from "./unread.ts";
-import { liveValueOf, readLiveMessage, saysNothing } from "./live-value.ts";
+import { liveValueOf, readLiveTopicMessage, saysNothing } from "./live-value.ts";
 
 /** A field whose values come on a topic. */
 export interface LiveField {
@@ -39,7 +39,7 @@ export function createLiveFields(options: {
       if (isRetained) return;
       const meant = recorded().filter((one) => matchesFilter(one.topic, topic));
       if (meant.length === 0) return;
-      const message = readLiveMessage(payload);
+      const message = readLiveTopicMessage(payload);
       if (message === null) return onUnread(topic, payload);
       let isRead = meant.some(({ field, value }) => saysNothing(message, field, value));
       for (const one of meant) {

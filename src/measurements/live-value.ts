@@ -17,7 +17,7 @@ const SWITCHES: ReadonlyMap<string, number> = new Map([
 const NOTHING = /^\s*(?:null|none|nil|undefined|n\/?a|[-+]?(?:nan|inf(?:inity)?)|-+)?\s*$/i;
 
 /** What a message holds: the text of a bare value, the pairs of a form, or the members of JSON. */
-export type LiveMessage =
+export type LiveTopicMessage =
   | { readonly kind: "bare"; readonly value: unknown }
   | { readonly kind: "form"; readonly pairs: URLSearchParams }
   | { readonly kind: "members"; readonly values: unknown };
@@ -27,7 +27,7 @@ export type LiveMessage =
  * (ThingSpeak's own); or JSON, also in a text, single quotes or padded with NULs.
  * @returns `null` for what is binary, too long, or JSON that cannot be read
  */
-export function readLiveMessage(payload: Uint8Array): LiveMessage | null {
+export function readLiveTopicMessage(payload: Uint8Array): LiveTopicMessage | null {
   const text = payload.length > MAX_BYTES ? null : textOf(payload)?.trim();
   if (text === null || text === undefined) return null;
   const json = readJson(text)?.value;
@@ -42,18 +42,18 @@ export function readLiveMessage(payload: Uint8Array): LiveMessage | null {
  * looked into by themselves); without one it is `field1`, or `value`. What is on or true is 1, what is off or false is 0.
  * @returns `null` if there is none
  */
-export function liveValueOf(message: LiveMessage, field: number, path: string | null): number | null {
+export function liveValueOf(message: LiveTopicMessage, field: number, path: string | null): number | null {
   return toNumber(givenIn(message, field, path));
 }
 
 /** Whether a message says in so many words that a field has no value now: `NaN`, `null`, nothing at all. */
-export function saysNothing(message: LiveMessage, field: number, path: string | null): boolean {
+export function saysNothing(message: LiveTopicMessage, field: number, path: string | null): boolean {
   const given = givenIn(message, field, path);
   return given === null || (typeof given === "string" && NOTHING.test(given));
 }
 
 /** `undefined`: it is not there. */
-function givenIn(message: LiveMessage, field: number, path: string | null): unknown {
+function givenIn(message: LiveTopicMessage, field: number, path: string | null): unknown {
   const key = path ?? `field${field}`;
   switch (message.kind) {
     case "bare":

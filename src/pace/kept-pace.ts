@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../lib/time/clock.ts";
 import type { FormerClock } from "../lib/time/former-clock.ts";
-import type { Holds } from "./holds.ts";
+import type { RetryAfter } from "./retry-after.ts";
 import type { Spent } from "./window.ts";
 
 const claim = z.enum(["urgent", "answer", "other"]);
@@ -34,7 +34,7 @@ export function readKeptPace(content: unknown, { ends, happened }: Pick<FormerCl
 
 /** What is asked for, and what still counts, by the clock that nobody sets. */
 interface PastPace {
-  readonly waits: ReturnType<Holds["waits"]>;
+  readonly waits: ReturnType<RetryAfter["waits"]>;
   readonly calls: Iterable<readonly [chatId: number, ended: readonly Spent[]]>;
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../lib/time/clock.ts";
 import { createBucket, type Limiter } from "./bucket.ts";
 import { ChatQueue } from "./chat-queue.ts";
-import { createHolds, type Holds } from "./holds.ts";
+import { createRetryAfter, type RetryAfter } from "./retry-after.ts";
 import { NOTHING, revive, toKept, type KeptPace } from "./kept-pace.ts";
 import { CHAT, GROUP, MAX_WAITING, TOKEN } from "./rate-limits.ts";
 import type { CallKind, Turn } from "./turns.ts";
@@ -24,9 +24,9 @@ export interface Pace {
   /** Whether a call that can as well be left out may go now. */
   isFree(chatId: number): boolean;
   /** How long Telegram wants to hear nothing about this chat; 0 if it does not. */
-  heldMs: Holds["waitMs"];
+  heldMs: RetryAfter["waitMs"];
   /** Telegram asked to wait. */
-  refused: Holds["refused"];
+  refused: RetryAfter["refused"];
   /** For the next run. */
   readonly kept: () => KeptPace;
   /** Nobody waits any more for a chat that Telegram wants to hear nothing about. */
@@ -48,23 +48,23 @@ export const createPace = (options: PaceOptions): Pace => new SharedPace(options
 class SharedPace implements Pace {
   readonly #isOn: boolean;
   readonly #clock: Clock;
-  readonly #holds: Holds;
+  readonly #retryAfter: RetryAfter;
   readonly #windows: Map<number, Window>;
   readonly #token: Limiter;
   readonly #queues = new Map<number, ChatQueue>();
   #isClosed = false;
-  readonly heldMs: Holds["waitMs"];
-  readonly refused: Holds["refused"];
+  readonly heldMs: RetryAfter["waitMs"];
+  readonly refused: RetryAfter["refused"];
 
   constructor({ isOn, past = NOTHING, clock }: PaceOptions) {
     const { waits, calls } = revive(past, clock);
     this.#isOn = isOn;
     this.#clock = clock;
-    this.#holds = createHolds(clock.elapsed, waits);
+    this.#retryAfter = createRetryAfter(clock.elapsed, waits);
     this.#windows = new Map([...calls].map(([chatId, ended]) => [chatId, createWindow(GROUP, clock.elapsed, ended)]));
     this.#token = createBucket(TOKEN, clock.elapsed);
-    this.heldMs = this.#holds.waitMs;
-    this.refused = this.#holds.refused;
+    this.heldMs = this.#retryAfter.waitMs;
+    this.refused = this.#retryAfter.refused;
   }
 
   ask(chatId: number, kinds: ReadonlySet<CallKind>, onTurn: (turn: Turn) => void): () => void {
@@ -90,7 +90,7 @@ class SharedPace implements Pace {
 
   readonly kept = (): KeptPace => {
     const calls = [...this.#windows].map(([chatId, window]) => [chatId, window.calls()] as const);
-    return toKept({ waits: this.#holds.waits(), calls }, this.#clock);
+    return toKept({ waits: this.#retryAfter.waits(), calls }, this.#clock);
   };
 
   close(): void {
@@ -116,7 +116,7 @@ class SharedPace implements Pace {
         return;
       }
       queue.take(next);
-      this.#holds.called(chatId);
+      this.#retryAfter.called(chatId);
       request.grant({
         kind,
         end: (isSpent) => {

@@ -8,7 +8,7 @@
  * | 30 messages a second of a token | FAQ | `TOKEN`, a token bucket |
  * | 20 messages a minute in a group | FAQ | `GROUP`, a sliding window: a bucket of 20 would let 40 through in a minute |
  * | edits count as well; an album counts each of its items | grammy.dev/advanced/flood | `telegram/api/in-turn.ts` says which calls take places, and how many |
- * | 429 with `retry_after` | Bot API, `ResponseParameters` | `holds.ts`, over a restart `kept-pace.ts` |
+ * | 429 with `retry_after` | Bot API, `ResponseParameters` | `retry-after.ts`, over a restart `kept-pace.ts` |
  * | 310 messages queued for one chat | server's source | calls to a chat are made one by one; `MAX_WAITING` of ours wait for theirs |
  *
  * What is not Telegram's stands elsewhere: how much one person may ask for (`people/budget.ts`), how often a live message is drawn

@@ -29,7 +29,7 @@ export interface Results {
 }
 
 /** The result that belongs to a job. */
-export type ResultOf<J extends Job> = Results[J["kind"]];
+export type JobResult<J extends Job> = Results[J["kind"]];
 
 /** What a caption says of one line. */
 export interface Statistics extends SeriesFacts {
@@ -45,7 +45,7 @@ interface DrawnPicture {
 }
 
 /** What comes back from the thread for each job: a failure as plain data, because an error's class does not survive the way. */
-export type Reply = { readonly result: unknown } | { readonly failure: Failure };
+export type WorkerReply = { readonly result: unknown } | { readonly failure: Failure };
 
 type Failure =
   | { readonly kind: "upstream"; readonly reason: UpstreamError["reason"]; readonly message: string }

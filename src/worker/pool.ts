@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { Job, ResultOf } from "./jobs.ts";
+import type { Job, JobResult } from "./jobs.ts";
 import { createThread, type Thread } from "./thread.ts";
 import { WorkerError } from "../lib/worker-error.ts";
 
@@ -9,7 +9,7 @@ export interface WorkerPool {
    * Does a job in its turn. The job's arrays are moved away.
    * @throws WorkerError when no result came; the error of the job itself, such as an `UpstreamError` from parsing.
    */
-  run<J extends Job>(job: J): Promise<ResultOf<J>>;
+  run<J extends Job>(job: J): Promise<JobResult<J>>;
   /** Rejects what waits or is under way as `stopped`, and so everything that comes later. */
   readonly stop: () => Promise<void>;
 }
@@ -78,10 +78,10 @@ export function createWorker(options: Options = {}): WorkerPool {
 
   return {
     run<J extends Job>(job: J) {
-      return new Promise<ResultOf<J>>((resolve, reject) => {
+      return new Promise<JobResult<J>>((resolve, reject) => {
         if (isStopped) return reject(stopped());
         if (queue.length >= maxQueue) return reject(new WorkerError("full", `${maxQueue} jobs are waiting already`));
-        queue.push({ job, resolve: (result) => resolve(result as ResultOf<J>), reject });
+        queue.push({ job, resolve: (result) => resolve(result as JobResult<J>), reject });
         // One that has its thread already is at once at work.
         const free = seats.filter(({ isWorking }) => !isWorking);
         const seat = free.find(({ thread }) => thread?.isAlive()) ?? free[0];

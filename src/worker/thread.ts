@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { buffersOf, fromFailure, type Job, type Reply } from "./jobs.ts";
+import { buffersOf, fromFailure, type Job, type WorkerReply } from "./jobs.ts";
 import { WorkerError } from "../lib/worker-error.ts";
 
 /** One thread, for one job at a time. After an error of reason `slow` or `died` it is gone and another must be made. */
@@ -44,7 +44,7 @@ export function createThread(options: { program: URL; timeoutMs: number; maxHeap
     return worker.terminate();
   };
 
-  worker.on("message", (reply: Reply) => {
+  worker.on("message", (reply: WorkerReply) => {
     if ("failure" in reply) settle()?.reject(fromFailure(reply.failure));
     else settle()?.resolve(reply.result);
   });

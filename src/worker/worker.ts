@@ -5,7 +5,7 @@ import { digestOf } from "../queries/field-summary.ts";
 import { forecast } from "../measurements/forecast.ts";
 import { factsOf } from "../measurements/statistics.ts";
 import { parseFeed } from "../thingspeak/feed.ts";
-import { buffersOf, toFailure, type Job, type Reply, type Results, type Statistics } from "./jobs.ts";
+import { buffersOf, toFailure, type Job, type WorkerReply, type Results, type Statistics } from "./jobs.ts";
 
 /**
  * The program of the worker thread, for what would block the main one: it answers each job with one reply, in order.
@@ -36,7 +36,7 @@ function draw({ request, isCurrent }: Job & { kind: "draw" }): Results["draw"] {
   return { png: drawChart(request, lines), statistics };
 }
 
-async function answer(job: Job): Promise<Reply> {
+async function answer(job: Job): Promise<WorkerReply> {
   try {
     return { result: await perform(job) };
   } catch (error) {

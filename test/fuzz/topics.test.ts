@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matchesFilter, isTopicFilter } from "../../src/lib/text/topic-filter.ts";
 import { Monitors } from "../../src/watchdog/monitors.ts";
-import { liveValueOf, readLiveMessage } from "../../src/measurements/live-value.ts";
+import { liveValueOf, readLiveTopicMessage } from "../../src/measurements/live-value.ts";
 import { ringBufferOf } from "../../src/alarms/payloads/decode-twincat.ts";
 import { bytesOf, check, expectCleanPrototypes, inTime, jsonLike, repeated, text } from "./cases.ts";
 
@@ -50,7 +50,7 @@ describe("whatever comes on live topics", () => {
     );
     check(fc.tuple(bytesOf(form), field, path), ([payload, number, member]) => {
       const value = inTime(() => {
-        const message = readLiveMessage(payload);
+        const message = readLiveTopicMessage(payload);
         return message && liveValueOf(message, number, member);
       });
       if (value !== null) expect(value).toSatisfy(Number.isFinite);

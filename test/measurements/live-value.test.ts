@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { liveValueOf, readLiveMessage, saysNothing } from "../../src/measurements/live-value.ts";
+import { liveValueOf, readLiveTopicMessage, saysNothing } from "../../src/measurements/live-value.ts";
 
 function read(payload: string | Uint8Array, field = 1, path: string | null = null): number | null {
-  const message = readLiveMessage(typeof payload === "string" ? new TextEncoder().encode(payload) : payload);
+  const message = readLiveTopicMessage(typeof payload === "string" ? new TextEncoder().encode(payload) : payload);
   return message && liveValueOf(message, field, path);
 }
 
@@ -75,7 +75,7 @@ describe("readLiveValue", () => {
     ['{"field2":5}', false],
     ['{"field1":{"x":1}}', false],
   ])("tells no value in so many words from what it cannot read: %j", (payload, isNothing) => {
-    expect(saysNothing(readLiveMessage(new TextEncoder().encode(payload))!, 1, null)).toBe(isNothing);
+    expect(saysNothing(readLiveTopicMessage(new TextEncoder().encode(payload))!, 1, null)).toBe(isNothing);
   });
 
   it.each(['{"a":', "[1,2]", '{"__proto__":5}', "null", "field1", "\0\xff"])("finds nothing in %j", (payload) => {

@@ -7,7 +7,7 @@ import { severityOf, severitySaid, worstOf, type SeverityWords } from "../severi
 import { stateOf, stateOfWord } from "../state-word.ts";
 import { clean, shorten } from "../text.ts";
 import { instantOf, type PlantClock } from "./timestamp.ts";
-import type { Reading } from "../event.ts";
+import type { ReadMessage } from "../event.ts";
 import type { Severity } from "../types.ts";
 
 /** Far more than names and units have; what is longer is shown shortened wherever it is shown. */
@@ -28,7 +28,7 @@ export function decodeJson(
   written: { readonly text: string; readonly isExact: boolean },
   clock: PlantClock,
   own: SeverityWords,
-): Reading {
+): ReadMessage {
   const message = partsOfMessage(content);
   const { core, outer } = message;
   const wrapped = [core, ...outer];
@@ -118,7 +118,7 @@ function isUnderstood(name: string, value: unknown): boolean {
 
 interface Said {
   readonly severity: Severity;
-  readonly state: Reading["state"];
+  readonly state: ReadMessage["state"];
   readonly remark: string | null;
 }
 
@@ -160,7 +160,7 @@ function severityOfLevel(core: Message["core"], own: SeverityWords): Severity | 
 
 const ALARM_STATUS = /^(?:cleared|resolved|firing|active|inactive)$/i;
 
-function stateSaid(core: Message["core"]): { readonly state: Reading["state"]; readonly remark: string | null } {
+function stateSaid(core: Message["core"]): { readonly state: ReadMessage["state"]; readonly remark: string | null } {
   const status = find(core, NAMES.status);
   const given =
     find(core, NAMES.state) ?? (typeof status === "string" && ALARM_STATUS.test(status.trim()) ? status : null);

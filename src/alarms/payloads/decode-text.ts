@@ -3,7 +3,7 @@ import { severityOf, severitySaid, severityOfNumber, type SeverityWords } from "
 import { stateOfWord } from "../state-word.ts";
 import { plain } from "../plain.ts";
 import { clean } from "../text.ts";
-import type { Reading } from "../event.ts";
+import type { ReadMessage } from "../event.ts";
 import type { Severity } from "../types.ts";
 import { lengthOfLeadingTime } from "./written-time.ts";
 
@@ -33,7 +33,7 @@ const MEMBER = /(?<![\p{L}\p{N}_])(?:perceived)?sev(?:erity)?\s{0,3}[=:]\s{0,3}[
  * nothing else (`1`, `OK`, `Offline`) is that of its topic.
  * @param own a site's own words for severities
  */
-export function decodeText(text: string, own: SeverityWords = new Map()): Reading {
+export function decodeText(text: string, own: SeverityWords = new Map()): ReadMessage {
   const cleaned = clean(text);
   const topicState = stateOfWord(cleaned);
   if (topicState !== null) {

@@ -6,7 +6,7 @@ import { decodeText } from "./decode-text.ts";
 import { severitySaid, worstOf, type SeverityWords } from "../severity.ts";
 import { clean, shorten } from "../text.ts";
 import { instantOf, type PlantClock } from "./timestamp.ts";
-import type { Reading, Slot } from "../event.ts";
+import type { ReadMessage, Slot } from "../event.ts";
 import type { Person } from "../types.ts";
 
 /**
@@ -24,7 +24,7 @@ interface RingBuffer {
 }
 
 /** A reading of a slot; see `Slot`. */
-export interface SlotReading extends Reading {
+export interface SlotMessage extends ReadMessage {
   readonly slot: Slot;
 }
 
@@ -65,7 +65,7 @@ export function decodeTwincat(
   ring: RingBuffer,
   clock: PlantClock,
   own: SeverityWords = new Map(),
-): SlotReading {
+): SlotMessage {
   const content = parse(text);
   if (content === null) return inSlot({ ...decodeText("[info] Removed at the plant"), state: "cleared" }, ring, null);
   const message = isObject(content.value) ? schema.safeParse(content.value) : null;
@@ -87,7 +87,11 @@ export function decodeTwincat(
 const WITH_SECONDS = /:\d\d:\d\d/;
 
 /** A type that is not known counts as an error and is named, unless the text says how bad it is. */
-function severityOfType(type: string, reading: Reading, own: SeverityWords): Pick<Reading, "severity" | "remark"> {
+function severityOfType(
+  type: string,
+  reading: ReadMessage,
+  own: SeverityWords,
+): Pick<ReadMessage, "severity" | "remark"> {
   const severity = severitySaid(type, own);
   const isKnown = severity !== null || /^\s*(?:default)?\s*$/i.test(type);
   if (isKnown) return { severity: severity ?? reading.severity, remark: null };
@@ -96,7 +100,12 @@ function severityOfType(type: string, reading: Reading, own: SeverityWords): Pic
 }
 
 /** What TwinCAT did not write. It is the message of the slot, which only an empty slot ends. */
-function decodeOther({ value, isExact }: LenientJson, text: string, clock: PlantClock, own: SeverityWords): Reading {
+function decodeOther(
+  { value, isExact }: LenientJson,
+  text: string,
+  clock: PlantClock,
+  own: SeverityWords,
+): ReadMessage {
   const reading =
     isObject(value) && Object.keys(value).length > 0
       ? { ...decodeJson(value, { text, isExact }, clock, own), state: null }
@@ -105,7 +114,7 @@ function decodeOther({ value, isExact }: LenientJson, text: string, clock: Plant
 }
 
 /** What stands in a slot is there, whatever it says: only an empty slot ends it. */
-const standing = (reading: Reading, text: string): Reading =>
+const standing = (reading: ReadMessage, text: string): ReadMessage =>
   reading.state === null ? reading : { ...reading, message: clean(text), state: null, name: null };
 
 /**
@@ -114,11 +123,11 @@ const standing = (reading: Reading, text: string): Reading =>
  * @param about what else is known of the message
  */
 export function inSlot(
-  reading: Reading,
+  reading: ReadMessage,
   ring: RingBuffer,
   content: string | Uint8Array | null,
   about: Pick<Slot, "isTimed" | "acknowledgedBy"> = { isTimed: false, acknowledgedBy: null },
-): SlotReading {
+): SlotMessage {
   const messageKey = content === null ? null : hash("sha256", content, "base64url");
   return { ...reading, source: ring.device, slot: { ringBuffer: ring.topic, messageKey, ...about } };
 }

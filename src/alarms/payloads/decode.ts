@@ -8,7 +8,7 @@ import { alarmKeyOf, dedupeKeyOf } from "./identity.ts";
 import { severitySaid, worstOf, type SeverityWords } from "../severity.ts";
 import { shorten } from "../text.ts";
 import type { PlantClock } from "./timestamp.ts";
-import type { AlarmEvent, Reading } from "../event.ts";
+import type { AlarmEvent, ReadMessage } from "../event.ts";
 import { MAX_PAYLOAD_BYTES, type PlantMessage } from "../plant-message.ts";
 
 const MAX_AHEAD_MS = 10 * 60_000;
@@ -29,7 +29,7 @@ type OneOrMore<T> = readonly [T, ...T[]];
 
 /** One alarm of a message, and what of the message tells of it. */
 interface AlarmPart {
-  readonly reading: Reading;
+  readonly reading: ReadMessage;
   readonly payload: Uint8Array;
 }
 
@@ -51,7 +51,7 @@ function eventOf(message: PlantMessage, { reading: given, payload }: AlarmPart):
 }
 
 /** What is yet to happen cannot be reported: a clock that runs ahead so far is wrong, and ours is shown. */
-function withCredibleTime(reading: Reading, receivedAt: number): Reading {
+function withCredibleTime(reading: ReadMessage, receivedAt: number): ReadMessage {
   const isAhead = reading.occurredAt !== null && reading.occurredAt > receivedAt + MAX_AHEAD_MS;
   return isAhead ? { ...reading, occurredAt: null } : reading;
 }
@@ -118,7 +118,7 @@ const isNothing = (text: string, json: LenientJson | null): boolean =>
   text.trim() === "" ||
   (json !== null && (json.value === null || (typeof json.value === "string" && json.value.trim() === "")));
 
-function readValue(json: LenientJson | null, text: string, clock: PlantClock, own: SeverityWords): Reading {
+function readValue(json: LenientJson | null, text: string, clock: PlantClock, own: SeverityWords): ReadMessage {
   const value = json?.value;
   if (json !== null && isObject(value) && Object.keys(value).length > 0) {
     return decodeJson(value, { text, isExact: json.isExact }, clock, own);
@@ -152,7 +152,7 @@ const SAYING = ["message", "text", "msg", "severity", "state"];
 const isAlarm = (item: unknown): boolean => isObject(item) && SAYING.some((name) => name in item);
 
 /** Says that there are more alarms than are read, as bad as the worst of them. */
-function leftOut(items: readonly unknown[], count: number, own: SeverityWords): Reading {
+function leftOut(items: readonly unknown[], count: number, own: SeverityWords): ReadMessage {
   const severity = worstOf(items.map((item) => (isObject(item) ? severitySaid(item["severity"], own) : null)));
   const message = `${count} alarms in one message: the first ${MAX_ALARMS} are shown, the other ${items.length} are not`;
   return { ...plain(message), severity: worstOf(["warning", severity]) ?? "warning", name: "too many" };

@@ -1,13 +1,13 @@
 import { hash } from "node:crypto";
 import { withoutMeasured } from "./measured.ts";
-import type { Reading } from "../event.ts";
+import type { ReadMessage } from "../event.ts";
 import type { PlantMessage } from "../plant-message.ts";
 
 /**
  * Which alarm a reading belongs to: the plant's own id on its topic if it gives one, else its text without measured values and
  * times on its topic (or its ring of slots), source and field. Hashed, since a text may be 64 KiB long.
  */
-export function alarmKeyOf(topic: string, reading: Reading): string {
+export function alarmKeyOf(topic: string, reading: ReadMessage): string {
   if (reading.id !== null) return digest(`id\n${topic}\n${reading.id}`);
   return digest(
     [
@@ -38,7 +38,7 @@ export const isCredibleTime = (occurredAt: number, receivedAt: number): boolean 
  *
  * It begins with its time, so that what comes now stands side by side in the index: without order, each event changes a page of it.
  */
-export function dedupeKeyOf(message: PlantMessage, reading: Reading): string | null {
+export function dedupeKeyOf(message: PlantMessage, reading: ReadMessage): string | null {
   const { slot } = reading;
   if (slot) return slot.isTimed ? digest(`slot\n${message.topic}\n${slot.messageKey}`) : null;
   if (reading.occurredAt === null) return null;

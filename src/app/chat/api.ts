@@ -1,5 +1,5 @@
 import { Api, type Transformer } from "grammy";
-import { createOwnMessages } from "../../telegram/access/own-messages.ts";
+import { createSentMessages } from "../../telegram/access/sent-messages.ts";
 import { onlyTo } from "../../telegram/access/addressees.ts";
 import { clientOf } from "../../telegram/api/client.ts";
 import { inAnotherForm } from "../../telegram/api/other-form.ts";
@@ -14,7 +14,7 @@ export interface ChatApi {
   readonly checked: readonly Transformer[];
   /** Shows what is refused in another form. */
   readonly inSomeForm: Transformer;
-  readonly own: ReturnType<typeof createOwnMessages>;
+  readonly own: ReturnType<typeof createSentMessages>;
   /** For those who ask for their turns themselves. */
   readonly unpaced: Api;
   /** One whose calls go through more than what every call goes through. */
@@ -30,7 +30,7 @@ export function createChatApi(
 ): ChatApi {
   const { config, store, answers, onAhead, apiHealth, isServed, notifier, log } = options;
   const client = clientOf(config.telegram.apiRoot, config.outgoing);
-  const own = createOwnMessages({ store, answers, onAhead, log });
+  const own = createSentMessages({ store, answers, onAhead, log });
   const checked: readonly Transformer[] = [apiHealth.transformer, onlyTo(isServed), plainly, own.remember];
   const make = (...transformers: readonly Transformer[]): Api => {
     const made = new Api(config.telegram.token, client);

@@ -13,7 +13,7 @@ import type { WriteOptions } from "../../telegram/commands/write-command.ts";
 /** What the chat side is made from. */
 export interface ChatOptions extends Omit<ChatAccessOptions, "api" | "allCommands" | "stopIn"> {
   readonly answers: Answers;
-  /** See own-messages.ts. */
+  /** See sent-messages.ts. */
   readonly onAhead: (of: "alarm" | "board" | "person", number: number) => void;
   readonly drill: Drill;
   readonly bridge: Bridge | null;

@@ -28,7 +28,7 @@ export async function answer(ctx: Context, text: Html, extra: Extra = {}): Promi
 export const decline = (ctx: Context, text: Html): Done => ({ result: "not done", tell: () => reply(ctx, text) });
 
 /** Shows something else in the message that was pressed on. A second press, before the first was answered, changes nothing. */
-export const turn = (ctx: Context, text: Html, keyboard: InlineKeyboardButton[][]): Promise<void> =>
+export const turnPage = (ctx: Context, text: Html, keyboard: InlineKeyboardButton[][]): Promise<void> =>
   unlessDone(ctx.editMessageText(text.html, { parse_mode: "HTML", reply_markup: { inline_keyboard: keyboard } }));
 
 /** Shows other buttons below the message that was pressed on, which stays as it is. */

@@ -8,7 +8,7 @@ import { boardButtons, boardView } from "./board-view.ts";
 import { toast } from "../access/card-buttons.ts";
 import { handled, type Done } from "../access/outcome.ts";
 import { actorOf } from "../access/person.ts";
-import { turn } from "../access/reply.ts";
+import { turnPage } from "../access/reply.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
 
 /** What the buttons below a board need. */
@@ -97,7 +97,7 @@ export class BoardButtons {
     const { store, now } = this.#options;
     const content = await store.boards.read(board);
     const moment = { timeZone: store.chats.timeZoneOf(board.chatId), now: now() };
-    await turn(ctx, boardView(board, content, moment), boardButtons(board, content));
+    await turnPage(ctx, boardView(board, content, moment), boardButtons(board, content));
   }
 }
 

@@ -33,7 +33,7 @@ import { servedIn } from "../access/person.ts";
 import type { Moment } from "../../lib/time/time.ts";
 import { ACT } from "../../people/right.ts";
 import { html } from "../api/render.ts";
-import { decline, reply, turn } from "../access/reply.ts";
+import { decline, reply, turnPage } from "../access/reply.ts";
 
 /** What closing needs. */
 export interface ClosingOptions extends CloserOptions {
@@ -126,7 +126,7 @@ export class ClosingHandlers {
     const { alarms } = await this.#alarmsIn(ctx).active({ offset, limit: ALARMS_PER_PAGE, isShelved: false });
     const found = alarms.filter(isClosable);
     const { text, keyboard } = whichScreen(found, { offset, reason, moment: this.#momentOf(ctx) });
-    await turn(ctx, text, keyboard);
+    await turnPage(ctx, text, keyboard);
   }
 
   async #closeChosen(ctx: Context, offset: number, reason: ClosingReason): Promise<Done> {
@@ -149,7 +149,7 @@ export class ClosingHandlers {
       result: done.length === 0 ? "not done" : `closed ${done.map((id) => `#${id}`).join(" ")}`,
       async tell() {
         await toast(ctx, done.length === 0 && closed.length === length ? "Closed already." : count);
-        await turn(ctx, text, keyboard);
+        await turnPage(ctx, text, keyboard);
       },
     };
   }

@@ -20,7 +20,7 @@ import { cardButtons } from "../access/card-buttons.ts";
 import type { CardContext } from "../cards/card-view.ts";
 import type { Command } from "../access/command.ts";
 import { html, ours, type Html } from "../api/render.ts";
-import { answer, reply, turn } from "../access/reply.ts";
+import { answer, reply, turnPage } from "../access/reply.ts";
 import { paging } from "./pages.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
 import { servedIn } from "../access/person.ts";
@@ -117,7 +117,7 @@ export class AlarmCommands {
   /** Shows a page of what is active, or shelved, in the message that was pressed on. */
   readonly showPage = async (ctx: Context, offset: number, isShelved = false): Promise<void> => {
     const { text, keyboard } = await this.#page(ctx, offset, isShelved);
-    await turn(ctx, text, keyboard);
+    await turnPage(ctx, text, keyboard);
   };
 
   async #list(ctx: Context, isShelved: boolean): Promise<void> {

@@ -8,7 +8,7 @@ import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
 import { handled } from "../access/outcome.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
-import { reply, turn } from "../access/reply.ts";
+import { reply, turnPage } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
 
 /** What they need. */
@@ -59,7 +59,7 @@ export function createBridgeCommand({ bridge, mayResume, timeZoneOf, now }: Brid
         async tell() {
           await toast(ctx, words);
           const { text, keyboard } = await view(ctx);
-          await turn(ctx, text, keyboard);
+          await turnPage(ctx, text, keyboard);
         },
       };
     }),

@@ -16,7 +16,7 @@ import { ShownDevices, type ShownDevicesOptions } from "./shown-devices.ts";
 import { LiveCards } from "./live-cards.ts";
 import { html, join } from "../api/render.ts";
 import { handled, type Handled } from "../access/outcome.ts";
-import { decline, reply, turn } from "../access/reply.ts";
+import { decline, reply, turnPage } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
 
 /** What the commands about devices need. */
@@ -74,7 +74,7 @@ export class DeviceCommands {
       const page = Number(ctx.match[1]);
       const shown = this.#shown.visible(asker);
       await toast(ctx, "");
-      await turn(
+      await turnPage(
         ctx,
         devicesView(shown, asker, page, this.#shown.momentIn(servedIn(ctx).chatId)),
         devicesButtons(shown, page),

@@ -6,7 +6,7 @@ import type { Logger } from "../../lib/log.ts";
 import { toast } from "../access/card-buttons.ts";
 import type { WriteAuditLine } from "../access/audit-writer.ts";
 import type { Done } from "../access/outcome.ts";
-import { turn } from "../access/reply.ts";
+import { turnPage } from "../access/reply.ts";
 import { answering } from "../api/answering.ts";
 import { html, type Html } from "../api/render.ts";
 import { valueOf } from "./device-views.ts";
@@ -82,7 +82,7 @@ export class DeviceWriter {
       details: "",
       result: `${result}: ${wordsOfWrite(proposal)}`,
     });
-    await turn(ctx, words, []).catch((error: unknown) =>
+    await turnPage(ctx, words, []).catch((error: unknown) =>
       this.#options.log.warn({ err: error }, "what came of a write was not shown"),
     );
   }
@@ -93,7 +93,7 @@ export const answered = (ctx: Context, result: string, words: Html): Done => ({
   result,
   async tell() {
     await toast(ctx, "");
-    await turn(ctx, words, []);
+    await turnPage(ctx, words, []);
   },
 });
 

@@ -3,7 +3,7 @@ import type { InlineKeyboardButton } from "grammy/types";
 import { LOOK, type Right } from "../../people/right.ts";
 import { HELP_TOPICS, type Command, type HelpTopic } from "../access/command.ts";
 import { handled } from "../access/outcome.ts";
-import { decline, reply, turn } from "../access/reply.ts";
+import { decline, reply, turnPage } from "../access/reply.ts";
 import { html, lines, ours, type Html } from "../api/render.ts";
 import { BUTTONS } from "../dialogues/keyboard.ts";
 
@@ -69,7 +69,7 @@ export function createHelp({ commands, allows }: HelpOptions): {
         result: "done",
         async tell() {
           await ctx.answerCallbackQuery();
-          if (topic !== null) await turn(ctx, pageOf(ctx, topic), keyboardOf(ctx, topic));
+          if (topic !== null) await turnPage(ctx, pageOf(ctx, topic), keyboardOf(ctx, topic));
         },
       };
     }),

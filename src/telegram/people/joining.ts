@@ -6,7 +6,7 @@ import { toast } from "../access/card-buttons.ts";
 import { handled, type Handled } from "../access/outcome.ts";
 import { groupOf, servedIn } from "../access/person.ts";
 import { html, lines, ours } from "../api/render.ts";
-import { turn } from "../access/reply.ts";
+import { turnPage } from "../access/reply.ts";
 import type { Strangers } from "../access/strangers.ts";
 import { Entrance, type EntranceOptions } from "./entrance.ts";
 import { askToJoin } from "./join-question.ts";
@@ -79,7 +79,7 @@ export class Joining {
     await chats.setJoined(ctx.chat.id, isYes ? now() : null);
     if (!isYes) await onLeave(ctx.chat.id);
     await toast(ctx, "");
-    await turn(ctx, ours(isYes ? `${this.#joinedWords()} /leave ends it.` : this.#noneWords(ctx)), []);
+    await turnPage(ctx, ours(isYes ? `${this.#joinedWords()} /leave ends it.` : this.#noneWords(ctx)), []);
   }
 
   async #answerGroup(ctx: Context, isYes: boolean): Promise<Handled> {
@@ -99,7 +99,7 @@ export class Joining {
       result: isYes ? "joined" : "turned away",
       async tell() {
         await toast(ctx, "");
-        await turn(ctx, ours(words), []);
+        await turnPage(ctx, ours(words), []);
         if (!isYes) await ctx.leaveChat();
       },
     };

@@ -6,7 +6,7 @@ import { toast } from "../access/card-buttons.ts";
 import type { Command } from "../access/command.ts";
 import { handled, type Done, type Handled } from "../access/outcome.ts";
 import { html, ours, type Html } from "../api/render.ts";
-import { decline, reply, turn } from "../access/reply.ts";
+import { decline, reply, turnPage } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
 
 /** What leaving needs. */
@@ -52,7 +52,7 @@ export class LeaveCommand {
         result: "not done",
         async tell() {
           await toast(ctx, "");
-          await turn(ctx, html`Alarms come as before.`, []);
+          await turnPage(ctx, html`Alarms come as before.`, []);
         },
       })),
     );
@@ -81,13 +81,13 @@ export class LeaveCommand {
     const isHere = chatId === ctx.chatId;
     await toast(ctx, "");
     const obstacle = this.#obstacleTo(chatId, isHere);
-    if (obstacle !== null) return { result: "not done", tell: () => turn(ctx, obstacle, []) };
+    if (obstacle !== null) return { result: "not done", tell: () => turnPage(ctx, obstacle, []) };
     await chats.setJoined(chatId, null);
     await onLeave(chatId);
     return {
       result: "done",
       async tell() {
-        await turn(ctx, isHere ? html`No alarms come here any more.` : html`No alarms go there any more.`, []);
+        await turnPage(ctx, isHere ? html`No alarms come here any more.` : html`No alarms go there any more.`, []);
         // It may have thrown the bot out already.
         if (chatId < 0) await ctx.api.leaveChat(chatId).catch(() => undefined);
       },

@@ -8,7 +8,7 @@ import type { Command } from "../access/command.ts";
 import { handled, type Done, type Handled } from "../access/outcome.ts";
 import { lastPage, peopleButtons, peopleView, personButtons, personView } from "./people-views.ts";
 import { html, lines, ours, toPlain, type Html } from "../api/render.ts";
-import { decline, reply, turn } from "../access/reply.ts";
+import { decline, reply, turnPage } from "../access/reply.ts";
 import { servedIn } from "../access/person.ts";
 import { PeopleChanges, type PersonChange, type PeopleOptions } from "./people-changes.ts";
 
@@ -48,7 +48,7 @@ export class PeopleCommands {
     buttons.callbackQuery(/^people:(\d{1,6})$/, async (ctx) => {
       await toast(ctx, "");
       const { text, keyboard } = this.#page(Number(ctx.match[1]));
-      await turn(ctx, text, keyboard);
+      await turnPage(ctx, text, keyboard);
     });
     buttons.callbackQuery(/^person:(\d{1,9})$/, async (ctx) => {
       await toast(ctx, "");
@@ -104,7 +104,7 @@ export class PeopleCommands {
   async #forget(ctx: Context, id: number): Promise<Done> {
     return said(await this.#changes.forget(ctx, id), async (words) => {
       await toast(ctx, "");
-      await turn(ctx, words, []);
+      await turnPage(ctx, words, []);
     });
   }
 
@@ -123,9 +123,10 @@ export class PeopleCommands {
   async #show(ctx: Context, id: number, change: Html | null): Promise<void> {
     const { people, timeZoneOf } = this.#options;
     const member = people.member(id);
-    if (member !== null) return turn(ctx, personView(member, timeZoneOf(servedIn(ctx).chatId)), personButtons(member));
+    if (member !== null)
+      return turnPage(ctx, personView(member, timeZoneOf(servedIn(ctx).chatId)), personButtons(member));
     // A toast is gone in a moment, and does not hold all of it.
-    await turn(ctx, lines(change ?? html`Person ${id} has no role any more.`, html`/people shows who may.`), []);
+    await turnPage(ctx, lines(change ?? html`Person ${id} has no role any more.`, html`/people shows who may.`), []);
   }
 }
 

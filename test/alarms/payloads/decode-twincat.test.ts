@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decode } from "../../../src/alarms/payloads/decode.ts";
-import { decodeTwincat, inSlot, ringBufferOf, type SlotReading } from "../../../src/alarms/payloads/decode-twincat.ts";
+import { decodeTwincat, inSlot, ringBufferOf, type SlotMessage } from "../../../src/alarms/payloads/decode-twincat.ts";
 import { withoutMeasured } from "../../../src/alarms/payloads/measured.ts";
 import { NOW } from "../../support/alarms.ts";
 
@@ -15,7 +15,7 @@ function ringAt(topic: string): NonNullable<ReturnType<typeof ringBufferOf>> {
   return ring;
 }
 
-function read(payload: string | object, more: { topic?: string; timeZone?: string; at?: number } = {}): SlotReading {
+function read(payload: string | object, more: { topic?: string; timeZone?: string; at?: number } = {}): SlotMessage {
   const text = typeof payload === "string" ? payload : JSON.stringify(payload);
   const { topic = TOPIC, timeZone = "UTC", at = NOW } = more;
   return decodeTwincat(text, ringAt(topic), { timeZone, receivedAt: at });

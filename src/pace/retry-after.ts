@@ -1,7 +1,7 @@
 import { GROUP } from "./rate-limits.ts";
 
 /** Remembers what Telegram asked to wait for, whoever called: a card, or an answer to a person. */
-export interface Holds {
+export interface RetryAfter {
   /** How long a chat is to be left alone; 0 if it need not be. */
   readonly waitMs: (chatId: number) => number;
   /** Counts one call. */
@@ -29,10 +29,10 @@ const WINDOW_MS = GROUP.periodMs;
  * @param elapsed ms of a clock that nobody sets
  * @param past what an earlier run was asked to wait
  */
-export function createHolds(
+export function createRetryAfter(
   elapsed: () => number,
-  past: ReturnType<Holds["waits"]> = { tokenMs: 0, chats: [] },
-): Holds {
+  past: ReturnType<RetryAfter["waits"]> = { tokenMs: 0, chats: [] },
+): RetryAfter {
   // What an earlier run sent is not known.
   const startedAt = elapsed();
   const chats = new Map<number, Hold>(

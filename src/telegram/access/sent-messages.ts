@@ -34,7 +34,7 @@ const isMessage = (result: unknown): result is Pick<Message, "message_id" | "cha
   typeof result === "object" && result !== null && "message_id" in result && "chat" in result;
 
 /** The messages of ours that a press may be below. */
-export interface OwnMessages {
+export interface SentMessages {
   /** Notes what is sent with buttons, for this run. */
   readonly remember: Transformer;
   /** Notes it for the runs that follow as well: for all that is no card and no board. */
@@ -51,12 +51,12 @@ const MAX_REMEMBERED = 10_000;
  * something else by now. So a button counts only below a message that the database knows, of a card as the card of that alarm.
  * @param options.onAhead a button names something by a number that may never have been given out, as far as the database knows
  */
-export function createOwnMessages(options: {
+export function createSentMessages(options: {
   readonly store: Pick<Store, "alarms" | "boards">;
   readonly answers: Answers;
   readonly onAhead: (of: "alarm" | "board" | "person", number: number) => void;
   readonly log: Logger;
-}): OwnMessages {
+}): SentMessages {
   const { store, answers, onAhead, log } = options;
   const remembered = new Set<string>();
 
