@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { cyclesOf } from "./cycles.ts";
 import { repeatsIn } from "./repeats.ts";
-import { readSources, walk, type Counted } from "./sources.ts";
+import { readSources, walk, type Counted, type Source } from "./sources.ts";
 
 /** One line of the survey. */
 export interface Figure {
@@ -41,6 +41,20 @@ const count = (what: string, list: readonly string[], most: number): Figure => (
   isMet: list.length <= most,
   list,
 });
+
+/** Types of one name that stand for two things: one of them is exported, so that both are met in one place. */
+function typesTwice(sources: readonly Source[]): readonly string[] {
+  const types = sources.flatMap(({ name, text }) =>
+    [...text.matchAll(/^(export )?(?:class|interface|type) (\w+)/gm)].map(([, exported, word = ""]) => ({
+      word,
+      name,
+      isExported: exported !== undefined,
+    })),
+  );
+  return [...Map.groupBy(types, ({ word }) => word)]
+    .filter(([, all]) => all.length > 1 && all.some(({ isExported }) => isExported))
+    .map(([word, all]) => `${word}: ${all.map(({ name }) => name).join(", ")}`);
+}
 
 /** How the house stands. */
 export function survey(): readonly Figure[] {
@@ -100,6 +114,7 @@ export function survey(): readonly Figure[] {
       25,
     ),
     count("exported names defined twice", twice, 0),
+    count("names of exported types that stand elsewhere for another one", typesTwice(sources), 0),
     count("comment lines that say nothing", silent, 0),
     {
       what: "members of the largest interface that has methods",

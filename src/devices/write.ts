@@ -4,7 +4,7 @@ import type { Value } from "./data.ts";
 import type { Member } from "./types.ts";
 
 /** A value that may be written. */
-type Written = number | boolean | string;
+type WrittenValue = number | boolean | string;
 
 /** A PLC's texts have 80 characters unless its program says more, which nobody can see from here. */
 const MAX_TEXT = 80;
@@ -15,7 +15,7 @@ const OFF = new Set(["off", "false", "0", "no"]);
  * Reads what somebody wants to write to a member: only what it says itself may be written, of the kind that it has, within its limits.
  * @returns the value, or a sentence that says what is in the way
  */
-export function readWrite(member: Member, typed: string): Parsed<Written> {
+export function readWrite(member: Member, typed: string): Parsed<WrittenValue> {
   const { value: old, isReadOnly, at } = member;
   if (isReadOnly === true) return { problem: "It is read-only." };
   if (isReadOnly === null)
@@ -68,4 +68,5 @@ export function isWhatWasWritten({ decimals }: Pick<Member, "decimals">, written
 }
 
 /** The message by which a device takes a value: one variable each (FACTS: B2). */
-export const writeMessage = (path: string, value: Written): string => JSON.stringify({ Values: { [path]: value } });
+export const writeMessage = (path: string, value: WrittenValue): string =>
+  JSON.stringify({ Values: { [path]: value } });

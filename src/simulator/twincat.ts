@@ -1,7 +1,7 @@
 import { toIso, type SimulatedMessage } from "./message.ts";
 
 /** What a TwinCAT program may say of a member (FACTS: B1); all values are texts on the wire. */
-interface Attributes {
+interface SimulatedAttributes {
   readonly displayName: string;
   readonly unit: string;
   readonly isReadOnly: boolean;
@@ -11,7 +11,7 @@ interface Attributes {
 }
 
 /** A member with what is said of it; nested ones have dots. */
-export interface SimulatedMember extends Attributes {
+export interface SimulatedMember extends SimulatedAttributes {
   readonly path: string;
 }
 
@@ -76,7 +76,14 @@ export function createTwincatMessages(options: {
 /** The sample of the vendor has milliseconds and no zone; this PLC's clock shows UTC. */
 const stamp = (at: number): string => toIso(at).replace("Z", "");
 
-function attributesOf({ displayName, unit, isReadOnly, min, max, decimals }: Attributes): Record<string, string> {
+function attributesOf({
+  displayName,
+  unit,
+  isReadOnly,
+  min,
+  max,
+  decimals,
+}: SimulatedAttributes): Record<string, string> {
   return {
     "iot.DisplayName": displayName,
     "iot.Unit": unit,

@@ -29,7 +29,7 @@ export interface Look extends MetricSources {
 }
 
 /** A value, with its labels if it has some. */
-type Sample = readonly [value: number, labels?: Readonly<Record<string, string>>];
+type MetricSample = readonly [value: number, labels?: Readonly<Record<string, string>>];
 
 /** A metric that is looked up. */
 interface LookedUp {
@@ -37,7 +37,7 @@ interface LookedUp {
   readonly help: string;
   readonly type: typeof Gauge | typeof Counter;
   readonly labels?: readonly string[];
-  readonly samples: (look: Look) => readonly Sample[];
+  readonly samples: (look: Look) => readonly MetricSample[];
 }
 
 /** Every metric that is looked up; docs/monitoring.md has a row for each. */
@@ -77,7 +77,7 @@ export const METRICS: readonly LookedUp[] = [
     type: Gauge,
     labels: ["filter"],
     samples: ({ loops }) =>
-      loops().flatMap(({ filter, state }): Sample[] =>
+      loops().flatMap(({ filter, state }): MetricSample[] =>
         state === "unknown" ? [] : [[Number(state === "passes"), { filter }]],
       ),
   },
@@ -87,7 +87,9 @@ export const METRICS: readonly LookedUp[] = [
     type: Gauge,
     labels: ["filter"],
     samples: ({ loops }) =>
-      loops().flatMap(({ filter, delayMs }): Sample[] => (delayMs === null ? [] : [[delayMs / 1_000, { filter }]])),
+      loops().flatMap(({ filter, delayMs }): MetricSample[] =>
+        delayMs === null ? [] : [[delayMs / 1_000, { filter }]],
+      ),
   },
   {
     name: "valvomo_events_total",
@@ -130,14 +132,14 @@ export const METRICS: readonly LookedUp[] = [
     samples: ({ watchdog, droppedTotals, unreadTotal }) => [
       [watchdog().unwatched, { what: "live message" }],
       [unreadTotal(), { what: "unread" }],
-      ...[...droppedTotals()].map(([what, count]): Sample => [count, { what }]),
+      ...[...droppedTotals()].map(([what, count]): MetricSample => [count, { what }]),
     ],
   },
   ...(["p50", "p99", "max"] as const).map((which) => ({
     name: `nodejs_eventloop_lag_${which}_seconds`,
     help: `How late the main thread came to what was due, ${which}: the worst of this minute and the one before.`,
     type: Gauge,
-    samples: ({ mainThread }: Look): readonly Sample[] => [[mainThread()[which]]],
+    samples: ({ mainThread }: Look): readonly MetricSample[] => [[mainThread()[which]]],
   })),
   {
     name: "process_start_time_seconds",

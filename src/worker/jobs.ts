@@ -45,20 +45,20 @@ interface DrawnPicture {
 }
 
 /** What comes back from the thread for each job: a failure as plain data, because an error's class does not survive the way. */
-export type WorkerReply = { readonly result: unknown } | { readonly failure: Failure };
+export type WorkerReply = { readonly result: unknown } | { readonly failure: JobFailure };
 
-type Failure =
+type JobFailure =
   | { readonly kind: "upstream"; readonly reason: UpstreamError["reason"]; readonly message: string }
   | { readonly kind: "other"; readonly message: string };
 
 /** Takes an error apart for the way to the main thread. */
-export function toFailure(error: unknown): Failure {
+export function toFailure(error: unknown): JobFailure {
   if (error instanceof UpstreamError) return { kind: "upstream", reason: error.reason, message: error.message };
   return { kind: "other", message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
 }
 
 /** The error that `toFailure` took apart; what is not a known class is a `WorkerError` of reason `failed`. */
-export function fromFailure(failure: Failure): Error {
+export function fromFailure(failure: JobFailure): Error {
   return failure.kind === "upstream"
     ? new UpstreamError(failure.reason, failure.message)
     : new WorkerError("failed", failure.message);

@@ -19,7 +19,7 @@ interface Log {
   warn(fields: object, text: string): void;
 }
 
-interface Options {
+interface PoolOptions {
   readonly log?: Log;
   /** A job under way for longer is given up; counted from when the thread gets it, with the thread's start of about 0.3 s. */
   readonly timeoutMs?: number;
@@ -51,7 +51,7 @@ interface Seat {
 const PROGRAM = new URL("./worker.ts", import.meta.url);
 
 /** Makes a pool whose threads are started when there is work for them, replaced when lost, and ended when idle. */
-export function createWorker(options: Options = {}): WorkerPool {
+export function createWorker(options: PoolOptions = {}): WorkerPool {
   const { log, timeoutMs = 10_000, idleMs = 60_000, maxQueue = 32, maxHeapMb = 512, program = PROGRAM } = options;
   const size = options.size ?? Math.max(1, availableParallelism() - 1);
   const queue: Waiting[] = [];

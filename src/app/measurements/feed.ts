@@ -35,7 +35,7 @@ export interface Feed extends Source, MemberSource, LiveFields {
   stop(): void;
 }
 
-interface Options {
+interface FeedOptions {
   readonly config: Pick<Config, "thingspeak" | "feedFile" | "outgoing">;
   readonly plants: Pick<Plants, "fields" | "heartbeats">;
   readonly recorder: Pick<Recorder, "read" | "latest" | "series" | "beginsAt">;
@@ -59,7 +59,7 @@ type Found = Omit<Feed, "plotter" | "digest" | "takeEntries" | keyof LiveFields 
  * Wires what measures around one source: the channel that is set, else the file, else what is recorded here, which also stands in for a channel
  * that cannot be reached.
  */
-export function createFeed(options: Options): Feed {
+export function createFeed(options: FeedOptions): Feed {
   const { config, plants, recorder, members, devices, onValue, worker, store, now, onUnread } = options;
   const isLive = ({ topic }: { readonly topic: string | null }): boolean => topic !== null;
   const recorded = createRecordedSource({
@@ -119,7 +119,7 @@ const FIELDS = 8;
 /** What a source need not do by itself. */
 const AT_REST = { thingspeak: null, stop: () => undefined } satisfies Partial<Found>;
 
-function fromThingSpeak(channel: NonNullable<Config["thingspeak"]>, recorded: Source, options: Options): Found {
+function fromThingSpeak(channel: NonNullable<Config["thingspeak"]>, recorded: Source, options: FeedOptions): Found {
   const { config, worker, database, now, log } = options;
   const { outgoing } = config;
   const parse = (csv: Uint8Array<ArrayBuffer>) => worker.run({ kind: "parse", csv });
@@ -129,5 +129,5 @@ function fromThingSpeak(channel: NonNullable<Config["thingspeak"]>, recorded: So
   return { ...withFallback({ ...thingspeak, read }, recorded), thingspeak, stop: thingspeak.stop };
 }
 
-const fromFile = (path: string, { worker, now }: Options): Source =>
+const fromFile = (path: string, { worker, now }: FeedOptions): Source =>
   createFileSource({ path, parse: (csv, linesBefore) => worker.run({ kind: "parse", csv, linesBefore }), now });

@@ -55,7 +55,7 @@ async function isOurs(client: Client, { holder, term }: WritingRight): Promise<b
   return (await client.query(sql, [holder, term])).rows.length > 0;
 }
 
-interface Holder {
+interface LockHolder {
   readonly pid: number;
   readonly name: string | null;
   readonly since: Date;
@@ -76,8 +76,8 @@ async function takeLock(client: Client, database: string, name: string, right: W
   }
 }
 
-async function holderOf(client: Client): Promise<Holder | null> {
-  const { rows } = await client.query<Holder>(
+async function holderOf(client: Client): Promise<LockHolder | null> {
+  const { rows } = await client.query<LockHolder>(
     `SELECT pid, application_name AS name, backend_start AS since FROM pg_locks JOIN pg_stat_activity USING (pid)
      WHERE locktype = 'advisory' AND granted AND classid = $1 AND objid::bigint = hashtext(current_schema())::bigint & 4294967295
        AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
@@ -87,12 +87,12 @@ async function holderOf(client: Client): Promise<Holder | null> {
 }
 
 /** It waits for its disk, say, and hears nobody. */
-const standsStill = ({ pid }: Holder): AwayError =>
+const standsStill = ({ pid }: LockHolder): AwayError =>
   new AwayError("PostgreSQL does not end a session of ours that broke off", {
     remedy: `Look at the server’s disk, and at its process ${pid}, which does not end`,
   });
 
-function heldBy(holder: Holder | null, name: string, right: WritingRight | null): AwayError {
+function heldBy(holder: LockHolder | null, name: string, right: WritingRight | null): AwayError {
   const [, process, host] = /^valvomo \w+ \w+ (\d+) (.+)$/.exec(holder?.name ?? "") ?? [];
   const since = `${holder?.since.toISOString().slice(0, 16).replace("T", " ") ?? ""} UTC`;
   const who = process === undefined ? "" : ` (process ${process} on ${clean(host ?? "")}, since ${since})`;

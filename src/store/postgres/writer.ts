@@ -21,7 +21,7 @@ interface Transaction {
 }
 
 /** How many rows a batch changed. */
-interface Changes {
+interface ChangeCount {
   count: number;
 }
 
@@ -123,7 +123,7 @@ export class Writer {
     const { onCommit, onStored } = this.#options;
     let reports: (() => void)[];
     let client: Client | null = null;
-    const changes: Changes = { count: 0 };
+    const changes: ChangeCount = { count: 0 };
     try {
       client = await this.#open();
       reports = await this.#attemptAll(client, batch, changes);
@@ -140,7 +140,7 @@ export class Writer {
     for (const report of reports) report();
   }
 
-  async #attemptAll(client: Client, batch: readonly Transaction[], changes: Changes) {
+  async #attemptAll(client: Client, batch: readonly Transaction[], changes: ChangeCount) {
     const reports: (() => void)[] = [];
     const isAlone = batch.length === 1;
     const isSoft = batch.every(({ survives }) => survives === "crash");
@@ -156,7 +156,7 @@ export class Writer {
   }
 
   /** One that fails takes back its own changes, not those of the others in the batch. */
-  async #attempt(client: Client, job: Transaction, queries: Queries, changes: Changes): Promise<() => void> {
+  async #attempt(client: Client, job: Transaction, queries: Queries, changes: ChangeCount): Promise<() => void> {
     const before = changes.count;
     send(client, "SAVEPOINT job");
     try {
@@ -183,7 +183,7 @@ export class Writer {
   }
 }
 
-const counting = (queries: Queries, changes: Changes): Queries => ({
+const counting = (queries: Queries, changes: ChangeCount): Queries => ({
   all: queries.all,
   async run(sql, ...values) {
     const rows = await queries.run(sql, ...values);

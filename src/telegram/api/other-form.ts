@@ -14,9 +14,9 @@ interface Call {
 
 /** The Bot API as it is: a method's name, and what it is given. grammY's types know the method that was called first only. */
 interface Wire {
-  call(method: string, payload: object, signal: Parameters<ApiCall>[2]): ReturnType<ApiCall>;
+  call(method: string, payload: object, signal: Parameters<TelegramCall>[2]): ReturnType<TelegramCall>;
 }
-type ApiCall = Parameters<Transformer>[0];
+type TelegramCall = Parameters<Transformer>[0];
 
 /** More forms than this, one after the other, do not help. */
 const MAX_FORMS = 6;
