@@ -48,7 +48,7 @@ export function clientOptions(settings: MqttSettings): IClientOptions {
     connectTimeout: brokers.length > 1 ? ONE_OF_MANY_MS : ONLY_ONE_MS,
     // A login refused while the broker is being set up must not end the attempts for ever.
     reconnectOnConnackError: true,
-    // Otherwise mqtt.js makes a buffer of each 16-bit number at its first packet: 10 MB for ever.
+    // Otherwise mqtt.js makes a buffer of each 16-bit number at its first packet: 6 MB for ever.
     writeCache: false,
     ...tls,
     // mqtt.js hands certificates on to a WebSocket, but not this. Compressed, a few bytes of a broker could become very many.

@@ -33,7 +33,7 @@ const MONTH_DAY =
   /(?<!\d(?:st|nd|rd|th)?\.? )\b((?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?) (\d{1,2})\b(?!\s?[-–:.]\s?\d)/g;
 
 const load = (): typeof English => createRequire(import.meta.url)("chrono-node/en");
-/** Loaded at the first words that our own readers do not know: it takes 12 MB. British: the day comes before the month. */
+/** British: the day comes before the month. */
 const chrono = () => load().GB;
 
 /**

@@ -37,7 +37,7 @@ export async function openDatabase(
     const file = openDatabaseFile(settings.path, listeners);
     return { ...file, look: async () => file.look(), disk: () => readDisk(settings.path) };
   }
-  // Its driver costs memory that others need not have.
+  // Others start without its driver, and so a little sooner.
   const { openPostgres } = await import("./postgres/database.ts");
   const database = await openPostgres(settings, listeners, right);
   return { ...database, disk: async () => ({ ...UNSEEN, usedBytes: await database.fileBytes(), logBytes: 0 }) };

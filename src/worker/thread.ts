@@ -18,17 +18,13 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
-/** A small nursery makes V8 collect between drawings; with half of it, reading CSV takes a third longer, and 4 MB less. */
-const NURSERY_MB = 8;
-
 /**
  * Starts `program` in a thread. By itself it does not keep the process alive; a job under way does, until its time is up.
  * @param options.maxHeapMb what a job needs beyond that costs its thread, not the process
  */
 export function createThread(options: { program: URL; timeoutMs: number; maxHeapMb: number }): Thread {
   const { program, timeoutMs, maxHeapMb } = options;
-  const resourceLimits = { maxYoungGenerationSizeMb: NURSERY_MB, maxOldGenerationSizeMb: maxHeapMb };
-  const worker = new Worker(program, { resourceLimits, execArgv: [] });
+  const worker = new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: maxHeapMb }, execArgv: [] });
   let isAlive = true;
   let pending: Pending | null = null;
 
