@@ -74,7 +74,9 @@ describe("docs/running.md", () => {
     expect(await run(blockOf("health"))).toBe("active\nactive\n");
     const inside = await run(blockOf("inside"));
     expect(inside).toContain('"name": "Broker"');
-    for (const [name] of blockOf("watch").matchAll(/valvomo_\w+/g)) expect(inside).toContain(`# TYPE ${name} `);
+    const watched = blockOf("watch").match(/valvomo_\w+/g) ?? [];
+    expect(watched).not.toEqual([]);
+    for (const name of watched) expect(inside).toContain(`# TYPE ${name} `);
     // Order and members of the lines are those of a start; what they hold is of another one.
     const shapeOf = (line: object) => ({
       ...line,
