@@ -160,7 +160,8 @@ async function isGrown(file: FileHandle, { pieces, lastStart }: Index): Promise<
 
 function extentOf(times: Float64Array): { startAt: number; endAt: number } {
   let [startAt, endAt] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const at of times) {
+  for (let i = 0; i < times.length; i++) {
+    const at = times[i]!;
     if (at < startAt) startAt = at;
     if (at > endAt) endAt = at;
   }

@@ -61,7 +61,8 @@ export async function readPeriod({ startAt, endAt, maxEntries, fetchPage }: Peri
 function extentOf(times: Float64Array): { oldestAt: number; newestAt: number } {
   let oldestAt = Infinity;
   let newestAt = -Infinity;
-  for (const at of times) {
+  for (let i = 0; i < times.length; i++) {
+    const at = times[i]!;
     if (at < oldestAt) oldestAt = at;
     if (at > newestAt) newestAt = at;
   }
