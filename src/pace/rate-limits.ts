@@ -11,7 +11,8 @@
  * | 429 with `retry_after` | Bot API, `ResponseParameters` | `retry-after.ts`, over a restart `kept-pace.ts` |
  * | 310 messages queued for one chat | server's source | calls to a chat are made one by one; `MAX_WAITING` of ours wait for theirs |
  *
- * What is not Telegram's stands elsewhere: how much one person may ask for (`people/budget.ts`), how often a live message is drawn
+ * What is not Telegram's stands elsewhere: how much one person may ask for (`people/budget.ts`, of the same token bucket), how often a wrong
+ * code may be tried (`people/join-guard.ts`, `people/second-factor.ts`: locks, from which nothing comes back little by little), how often a live message is drawn
  * (`telegram/commands/live-cards.ts`, `telegram/plots/live-plots.ts`), when rings are gathered (`dispatch/assign-to-board.ts`).
  */
 import type { RefillRate } from "../lib/token-bucket.ts";

@@ -37,7 +37,8 @@ export function createKeeping(
   const written = new Map<string, string>();
   /** By the clock that nobody sets: what was noted before ours was set was noted by another one. */
   const begunAt = elapsed() - (now() - clockSince);
-  let signedAt = Number.NEGATIVE_INFINITY;
+  /** The newest sign, and when it was noted by the clock that nobody sets. */
+  let sign = { until: Number.NEGATIVE_INFINITY, notedAt: Number.NEGATIVE_INFINITY };
   return async (): Promise<void> => {
     let hasChanged = false;
     for (const [name, read] of Object.entries(parts)) {
@@ -49,9 +50,11 @@ export function createKeeping(
       hasChanged = true;
     }
     // Beside what ends at an instant: how much of it was left then tells the next run how much is left at the most.
-    if (!hasChanged && elapsed() - signedAt < SIGN_MS) return;
-    await keyValue.write(CLOCK, { since: now() - (elapsed() - begunAt), until: now() });
-    signedAt = elapsed();
+    const isDue = elapsed() - sign.notedAt >= SIGN_MS || now() < sign.until;
+    if (!hasChanged && !isDue) return;
+    const [until, notedAt] = [now(), elapsed()];
+    await keyValue.write(CLOCK, { since: until - (notedAt - begunAt), until });
+    sign = { until, notedAt };
   };
 }
 

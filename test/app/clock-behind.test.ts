@@ -68,6 +68,15 @@ describe("a process whose clock is two hours behind takes over", () => {
     expect(aheadMs).toBeGreaterThanOrEqual(AHEAD - MINUTE);
   });
 
+  it("and takes nothing back once more that the other one did when its clock was set back", async () => {
+    const keepOn = createKeeping(keyValue, {}, clock, startedAt);
+    await keepOn();
+    clock.advance(SECOND);
+    clock.set(clock.now() - AHEAD);
+    await keepOn();
+    expect((await readClockHistory(database, clock.now)).formerClock.aheadMs).toBe(0);
+  });
+
   it("after which a chat is left alone for as long as Telegram asked for, and no longer", async () => {
     const pace = createPace({ isOn: true, clock });
     pace.refused(7, MINUTE);
