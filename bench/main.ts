@@ -1,6 +1,7 @@
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { parseArgs } from "node:util";
 import { asking } from "./asking.ts";
+import { beside } from "./beside/beside.ts";
 import { bridge } from "./bridge.ts";
 import { cards } from "./cards.ts";
 import { coldStart } from "./cold-start.ts";
@@ -29,6 +30,7 @@ import { whileDrawing } from "./while-drawing.ts";
  */
 
 const BENCHES: readonly Bench[] = [
+  beside,
   asking,
   cards,
   whileDrawing,

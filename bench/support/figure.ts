@@ -29,6 +29,21 @@ export function atLeast(what: string, aim: number, value: number, unit: string):
   return { what, aim: `≥ ${format(aim)} ${unit}`, measured: `${format(value)} ${unit}`, isMet: value >= aim };
 }
 
+/** Ours beside another's in the same run: on a machine that others use nothing else means anything. */
+export function ratio(
+  what: string,
+  aim: { readonly atMost: number } | { readonly atLeast: number },
+  ours: number,
+  theirs: number,
+  unit: string,
+): Figure {
+  const times = ours / theirs;
+  const [sign, bound, isMet] =
+    "atMost" in aim ? ["≤", aim.atMost, times <= aim.atMost] : ["≥", aim.atLeast, times >= aim.atLeast];
+  const measured = `${times.toFixed(2)} × (${format(ours)} : ${format(theirs)} ${unit})`;
+  return { what, aim: `${sign} ${bound} ×`, measured, isMet };
+}
+
 /** Two digits are all that such a measurement is worth; whole numbers from ten on. */
 function format(value: number): string {
   return value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 });

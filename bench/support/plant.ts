@@ -7,6 +7,8 @@ import { startSink, type Sink } from "./sink.ts";
 
 /** Where the warnings are published. */
 export const TOPIC = "lut/AMBsystem/warnings";
+/** Who gets them, and the bot that brings them. */
+export const [CHAT, TOKEN] = [11, "123:token-of-the-sink"];
 
 /** The program, between a broker and a Telegram that takes everything. */
 export interface Plant {
@@ -31,10 +33,10 @@ export async function createPlant(
   const sink = await startSink();
   defer(() => sink.stop());
   const app = createValvomo({
-    TELEGRAM_BOT_TOKEN: "1:token-of-the-sink",
+    TELEGRAM_BOT_TOKEN: TOKEN,
     TELEGRAM_API_ROOT: sink.url,
-    TELEGRAM_ADMIN_IDS: "11",
-    TELEGRAM_ALARM_CHAT_IDS: "11",
+    TELEGRAM_ADMIN_IDS: String(CHAT),
+    TELEGRAM_ALARM_CHAT_IDS: String(CHAT),
     TELEGRAM_PACE: "off",
     FLOOD_RATE: "off",
     MQTT_URL: broker.url,

@@ -23,13 +23,19 @@ const BOT = { id: 1, is_bot: true, first_name: "Valvomo", username: "valvomo_bot
 let calls: SinkCall[] = [];
 let lastMessageId = 0;
 
+/** As JSON, or as a form, in which other programs call. */
+function paramsOf(body: string): { chat_id?: number; message_id?: number; text?: string } {
+  if (body.startsWith("{")) return JSON.parse(body);
+  return Object.fromEntries(new URLSearchParams(body));
+}
+
 function answer(method: string, body: string): unknown {
-  const params = JSON.parse(body || "{}") as { chat_id?: number; message_id?: number; text?: string };
+  const params = paramsOf(body);
   const messageId = method === "sendMessage" ? ++lastMessageId : (params.message_id ?? null);
   calls.push({ method, receivedAt: monotonicMs(), messageId, text: params.text ?? "" });
   if (method === "getMe") return BOT;
   if (messageId === null) return true;
-  const chat = { id: params.chat_id, type: "private", first_name: "Aino" };
+  const chat = { id: Number(params.chat_id), type: "private", first_name: "Aino" };
   return { message_id: messageId, date: Math.floor(Date.now() / 1000), chat, from: BOT, text: params.text };
 }
 
