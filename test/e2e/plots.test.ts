@@ -116,7 +116,7 @@ describe("/plot", () => {
     say(ADMIN, "/plot 2h");
     await w.telegram.waitFor(() => w.thingspeak.requests.length > 2, 10_000);
     say(ADMIN, "/help");
-    await said(ADMIN, "What you can do here");
+    await said(ADMIN, "What would you like to know?");
     await w.warn("Coil hot");
     await said(ADMIN, "Coil hot");
     expect(pictures(ADMIN)).toHaveLength(1);
