@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from "node:timers/promises";
 import { numberAt } from "../measurements/series.ts";
 import { TooManyEntries, UpstreamError } from "../lib/errors.ts";
 import type { Readings } from "../measurements/source.ts";
@@ -6,6 +7,8 @@ import type { Readings } from "../measurements/source.ts";
 export const PAGE_ENTRIES = 8_000;
 
 const SECOND_MS = 1_000;
+/** So many entries take 5 ms. */
+const AT_A_STRETCH = 100_000;
 
 /** Entries of one field, as the server listed them. */
 export interface FieldEntries {
@@ -70,21 +73,27 @@ function extentOf(times: Float64Array): { oldestAt: number; newestAt: number } {
 }
 
 /** All pages in order of time, then of entry, and each entry once: a repeated one is the neighbour of its copy. Takes the pages. */
-export function merge(pages: FieldEntries[]): Readings {
+export async function merge(pages: FieldEntries[]): Promise<Readings> {
   const count = pages.reduce((sum, { times }) => sum + times.length, 0);
-  const readings = inOrder(pages, count) ?? withoutRepeats(sort(joined(pages, count)));
+  const readings = (await inOrder(pages, count)) ?? withoutRepeats(sort(joined(pages, count)));
   // A million entries take 24 MB each time that they are there.
   pages.length = 0;
   return readings;
 }
 
-/** As they nearly always come; `null`: they are not in order. One pass, as a million of them hold up the main thread. */
-function inOrder(pages: readonly FieldEntries[], most: number): Readings | null {
+/** As they nearly always come; `null`: they are not in order. Others get their turn now and then: a million take 25 to 50 ms in all. */
+async function inOrder(pages: readonly FieldEntries[], most: number): Promise<Readings | null> {
   const all = { times: new Float64Array(most), values: new Float64Array(most) };
   let count = 0;
   let beforeAt = Number.NEGATIVE_INFINITY;
   let beforeId = Number.NaN;
+  let sinceBreath = 0;
   for (const { entryIds, times, values } of pages) {
+    sinceBreath += times.length;
+    if (sinceBreath > AT_A_STRETCH) {
+      await breathe();
+      sinceBreath = times.length;
+    }
     for (let i = 0; i < times.length; i++) {
       const at = times[i]!;
       const id = entryIds[i]!;
