@@ -33,17 +33,11 @@ export const live: Bench = {
   name: "live",
   async run(defer) {
     const clock = createManualClock();
-    const { take, asked, card } = await openCard(defer, clock);
+    const { redraw, card } = await openLiveCard(defer, clock, MEMBERS);
     const took: number[] = [];
     for (let round = 0; round < WARM_UP + ROUNDS; round++) {
-      const redrawn = asked();
-      const startedAt = monotonicMs();
-      take(round);
-      clock.advance(EVERY_MS);
-      await redrawn;
-      if (round >= WARM_UP) took.push(monotonicMs() - startedAt);
-      // The call comes to its end, and the next round is planned.
-      await setImmediate();
+      const tookMs = await redraw(round);
+      if (round >= WARM_UP) took.push(tookMs);
     }
     if (!card().includes("Member 1")) throw new Error(`the card shows something else: ${card()}`);
     return [
@@ -52,7 +46,8 @@ export const live: Bench = {
   },
 };
 
-async function openCard(defer: Defer, clock: ReturnType<typeof createManualClock>) {
+/** A live card of a device with so many members; `redraw` resolves with what one redrawing took of the main thread, ms. */
+export async function openLiveCard(defer: Defer, clock: ReturnType<typeof createManualClock>, count: number) {
   const database = openSqlite(":memory:");
   defer(() => database.close());
   await migrate(database);
@@ -66,7 +61,7 @@ async function openCard(defer: Defer, clock: ReturnType<typeof createManualClock
         recorder.record(memberSeries(device.root, member), clock.now(), Number(member.value));
     },
   });
-  const plant = createTwincatMessages({ mainTopic: "plants", device: "AMB", group: "Line", members: membersOf() });
+  const plant = createTwincatMessages({ mainTopic: "plants", device: "AMB", group: "Line", members: membersOf(count) });
   const receive = (message: ReturnType<typeof plant.desc>): void =>
     devices.take({ ...message, isRetained: false, receivedAt: clock.now() });
   receive(plant.desc(clock.now()));
@@ -99,21 +94,26 @@ async function openCard(defer: Defer, clock: ReturnType<typeof createManualClock
   defer(async () => commands.stopAll());
   await commands.resume(OWN_ENDS);
   return {
-    take: (round: number): void => {
-      const values = new Map(membersOf().map(({ path }, i) => [path, 50 + 10 * Math.sin(round + i)]));
-      receive(plant.snapshot(clock.now(), values));
-    },
-    /** The next redrawing. */
-    asked: () =>
-      new Promise<void>((resolve) => {
+    redraw: async (round: number): Promise<number> => {
+      const redrawn = new Promise<void>((resolve) => {
         onCall = resolve;
-      }),
+      });
+      const values = new Map(membersOf(count).map(({ path }, i) => [path, 50 + 10 * Math.sin(round + i)]));
+      const startedAt = monotonicMs();
+      receive(plant.snapshot(clock.now(), values));
+      clock.advance(EVERY_MS);
+      await redrawn;
+      const tookMs = monotonicMs() - startedAt;
+      // The call comes to its end, and the next round is planned.
+      await setImmediate();
+      return tookMs;
+    },
     card: () => text,
   };
 }
 
-const membersOf = (): SimulatedMember[] =>
-  Array.from({ length: MEMBERS }, (_, i) => ({
+const membersOf = (count: number): SimulatedMember[] =>
+  Array.from({ length: count }, (_, i) => ({
     path: `stUnit${i % 10}.fValue${i}`,
     displayName: `Member ${i}`,
     unit: "°C",

@@ -7,6 +7,7 @@ import { cards } from "./cards.ts";
 import { coldStart } from "./cold-start.ts";
 import { drawing } from "./drawing.ts";
 import { floods } from "./floods.ts";
+import { growth } from "./growth.ts";
 import { large } from "./large.ts";
 import { live } from "./live.ts";
 import { memory } from "./memory.ts";
@@ -26,7 +27,7 @@ import { whileDrawing } from "./while-drawing.ts";
 /**
  * Measures what docs/benchmarks.md says about speed and memory, on the real program over real sockets, and prints it as a table.
  * `npm run bench`, or `npm run bench -- --only floods --seconds 5` for some of it, and not for so long;
- * what takes an hour only where it is named: `--only soak`.
+ * what takes an hour only where it is named: `--only soak`, `--only growth`.
  */
 
 const BENCHES: readonly Bench[] = [
@@ -50,6 +51,7 @@ const BENCHES: readonly Bench[] = [
   large,
   recordings,
   soak,
+  growth,
 ];
 
 async function main(): Promise<void> {

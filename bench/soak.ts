@@ -84,7 +84,7 @@ export const soak: Bench = {
         Math.max(...parts) - Math.min(...parts),
         "MB",
       ),
-      atMost("… memory at most", 200, Math.max(...memory), "MB"),
+      atMost("… memory at most", 250, Math.max(...memory), "MB"),
       atMost("… calls that Telegram refused with 429", 0, refused.size, ""),
       atMost(`… questions without an answer, of ${asked}`, 0, asked - pictures(), ""),
       atMost("… of one core", 4, (workMs / tookMs) * 100, "%"),

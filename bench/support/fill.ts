@@ -66,7 +66,7 @@ export function fillEvents(
   database.exec("BEGIN");
   // The alarms' own events come after these, as the newest.
   database.prepare("UPDATE events SET id = id + ?1").run(events + old);
-  insert.run(1, old, alarms, TOPIC, payload, now - keptMs - oldMs, oldMs);
+  if (old > 0) insert.run(1, old, alarms, TOPIC, payload, now - keptMs - oldMs, oldMs);
   insert.run(1 + old, events, alarms, TOPIC, payload, now - keptMs + 60_000, keptMs - 120_000);
   database.exec("COMMIT");
   database.close();
