@@ -83,7 +83,7 @@ export async function openLiveCard(defer: Defer, clock: ReturnType<typeof create
     api,
     pace: { turn: async (_, kind) => ({ kind, end: () => undefined }), isFree: () => true },
     keyValue: {
-      read: async () => [[CHAT, MESSAGE, { device: 1, page: 0, userId: CHAT, username: null }, Infinity]],
+      read: async () => [[CHAT, MESSAGE, { device: 1, page: 0, userId: CHAT, username: null }, clock.now() + DAY_MS]],
       write: async () => undefined,
     },
     isServed: () => true,
