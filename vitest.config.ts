@@ -24,6 +24,7 @@ const waiting = [
   "database",
   "devices",
   "frozen",
+  "move",
   "next-broker",
   "plants-reload",
   "plant",
