@@ -1,6 +1,7 @@
 import { portOf } from "../lib/port-of.ts";
 import { createServer } from "node:net";
-import { Aedes } from "aedes";
+import { Readable } from "node:stream";
+import { Aedes, type Client } from "aedes";
 
 /** One message as it passed the broker. */
 interface Passed {
@@ -20,6 +21,7 @@ export interface DemoBroker {
 /** Starts aedes (MQTT 3.1.1, sessions in memory) on a free port of this machine. */
 export async function startBroker(): Promise<DemoBroker> {
   const aedes = await Aedes.createBroker();
+  tellCopies(aedes);
   const server = createServer(aedes.handle);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const port = portOf(server);
@@ -46,4 +48,28 @@ export async function startBroker(): Promise<DemoBroker> {
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** A message that waits for a client; it has a number as soon as it was sent once. */
+interface Outgoing {
+  readonly messageId?: number;
+  dup: boolean;
+}
+
+/** What aedes keeps, of which its types say nothing. */
+interface Kept {
+  outgoingStream: (client: Client) => AsyncIterable<Outgoing>;
+}
+
+/** What was sent before and not acknowledged is a copy, and says so (MQTT 3.1.1, 3.3.1-1): aedes leaves that out. */
+function tellCopies(aedes: Aedes): void {
+  const kept: Kept = Reflect.get(aedes, "persistence");
+  const former = kept.outgoingStream.bind(kept);
+  async function* withCopiesTold(client: Client): AsyncGenerator<Outgoing> {
+    for await (const packet of former(client)) {
+      packet.dup = (packet.messageId ?? 0) > 0;
+      yield packet;
+    }
+  }
+  kept.outgoingStream = (client) => Readable.from(withCopiesTold(client));
 }
