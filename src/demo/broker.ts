@@ -51,21 +51,21 @@ export async function startBroker(): Promise<DemoBroker> {
 }
 
 /** A message that waits for a client; it has a number as soon as it was sent once. */
-interface Outgoing {
+interface WaitingMessage {
   readonly messageId?: number;
   dup: boolean;
 }
 
 /** What aedes keeps, of which its types say nothing. */
-interface Kept {
-  outgoingStream: (client: Client) => AsyncIterable<Outgoing>;
+interface KeptMessages {
+  outgoingStream: (client: Client) => AsyncIterable<WaitingMessage>;
 }
 
 /** What was sent before and not acknowledged is a copy, and says so (MQTT 3.1.1, 3.3.1-1): aedes leaves that out. */
 function tellCopies(aedes: Aedes): void {
-  const kept: Kept = Reflect.get(aedes, "persistence");
+  const kept: KeptMessages = Reflect.get(aedes, "persistence");
   const former = kept.outgoingStream.bind(kept);
-  async function* withCopiesTold(client: Client): AsyncGenerator<Outgoing> {
+  async function* withCopiesTold(client: Client): AsyncGenerator<WaitingMessage> {
     for await (const packet of former(client)) {
       packet.dup = (packet.messageId ?? 0) > 0;
       yield packet;
