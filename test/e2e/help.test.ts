@@ -38,6 +38,15 @@ it("leaves out what nobody may do there, and tells a press what its own person m
   expect((await s.ask(GROUP, "/help ALARMS", { userId: OTHER })).text).toMatch(/^Alarms\n/);
 });
 
+it("turns the page also where Telegram has forgotten the press", async () => {
+  const s = await openScene();
+  const help = await s.ask(ADMIN, "/help");
+  const description = "Bad Request: query is too old and response timeout expired or query ID is invalid";
+  s.telegram.fault({ method: "answerCallbackQuery", failure: { status: 400, description } });
+  s.telegram.press({ chatId: ADMIN, userId: ADMIN, messageId: help.messageId, label: "Plots" });
+  expect((await s.seeIn(help, "Draw a measurement")).text).toMatch(/^Plots\n/);
+});
+
 it("has a topic by its word, and says which there are", async () => {
   const s = await openScene();
   expect((await s.ask(ADMIN, "/help quiet")).text).toMatch(/^Quiet and reports\n/);

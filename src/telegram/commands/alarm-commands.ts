@@ -16,7 +16,7 @@ import {
   whyView,
 } from "../cards/alarm-views.ts";
 import { returnedButtons } from "../cards/acknowledging.ts";
-import { cardButtons } from "../access/card-buttons.ts";
+import { cardButtons, toast } from "../access/card-buttons.ts";
 import type { CardContext } from "../cards/card-view.ts";
 import type { Command } from "../access/command.ts";
 import { html, ours, type Html } from "../api/render.ts";
@@ -105,11 +105,11 @@ export class AlarmCommands {
   constructor(options: AlarmCommandOptions) {
     this.#options = options;
     this.buttons.callbackQuery(PAGE, async (ctx) => {
-      await ctx.answerCallbackQuery().catch(() => undefined);
+      await toast(ctx, "");
       await this.showPage(ctx, Number(ctx.match[2]), ctx.match[1] === "shelved");
     });
     this.buttons.callbackQuery(WHY, async (ctx) => {
-      await ctx.answerCallbackQuery().catch(() => undefined);
+      await toast(ctx, "");
       await this.#why(ctx, ctx.match[1] ?? "");
     });
   }

@@ -1,6 +1,7 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { LOOK, type Right } from "../../people/right.ts";
+import { toast } from "../access/card-buttons.ts";
 import { HELP_TOPICS, type Command, type HelpTopic } from "../access/command.ts";
 import { handled } from "../access/outcome.ts";
 import { decline, reply, turnPage } from "../access/reply.ts";
@@ -68,7 +69,7 @@ export function createHelp({ commands, allows }: HelpOptions): {
       return {
         result: "done",
         async tell() {
-          await ctx.answerCallbackQuery();
+          await toast(ctx, "");
           if (topic !== null) await turnPage(ctx, pageOf(ctx, topic), keyboardOf(ctx, topic));
         },
       };
