@@ -116,6 +116,21 @@ describe.skipIf(!hasBrowser)("the chat page", () => {
     expect(await group.getByLabel(/unread/).count()).toBe(0);
   });
 
+  it("takes a press during which a message comes, as it redraws what is pressed", async () => {
+    const { telegram, api } = await setUp();
+    const page = await openPage(telegram);
+    const devTools = await page.context().newCDPSession(page);
+    await devTools.send("Network.enable");
+    const group = page.getByRole("navigation", { name: "Chats" }).getByRole("button", { name: "AMB alarms" });
+    await group.hover();
+    await page.mouse.down();
+    const came = new Promise((resolve) => devTools.once("Network.eventSourceMessageReceived", resolve));
+    await api.sendMessage(groupId, "Coil 1 overheats");
+    await came;
+    await page.mouse.up();
+    await page.getByRole("log").getByText("Coil 1 overheats").waitFor();
+  });
+
   it("lets one answer a message with a text or a photo", async () => {
     const { telegram, api } = await setUp();
     const page = await openPage(telegram);

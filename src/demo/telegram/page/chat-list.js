@@ -15,7 +15,7 @@ export function showChats(chats, openId, open) {
 /** Shows who may look, if there are several: `people` are members with what is unread in their own chat. */
 export function showPeople(people, userId, choose) {
   const state = JSON.stringify([people, userId]);
-  // A button that is replaced in mid-click is not pressed.
+  // A button that is replaced loses the keyboard's focus.
   if (state === looking.dataset.state) return;
   looking.dataset.state = state;
   looking.hidden = people.length < 2;

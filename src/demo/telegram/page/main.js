@@ -4,6 +4,7 @@ import { byId } from "./dom.js";
 import { oneLine, showMessage } from "./message.js";
 import { remove, showAll, showOne } from "./message-list.js";
 import { press, say, sendPhoto } from "./person.js";
+import { whenReleased } from "./pointer.js";
 
 /** Chats by id; each with its messages by id, in order, and the number of those that nobody has seen. */
 let chats = new Map();
@@ -180,7 +181,7 @@ async function attempt(deed) {
 const events = new EventSource("/events");
 events.addEventListener("message", ({ data }) => {
   const event = JSON.parse(data);
-  handlers[event.type](event);
+  whenReleased(() => handlers[event.type](event));
 });
 events.addEventListener("error", () => {
   byId("subtitle").textContent = "Reconnecting…";
