@@ -21,12 +21,12 @@ export interface Message {
 export const NAMES = {
   message: ["message", "text", "msg", "description", "summary", "title"],
   severity: ["severity", "perceivedseverity", "sev"],
-  /** Only words that name a severity: the level may be that of a tank. */
-  level: ["level", "priority", "type"],
+  /** Also how high something is, or of which kind: `degree.ts` tells them apart. */
+  degree: ["level", "priority", "type"],
   state: ["state", "active", "isactive"],
   /** Only words that are about alarms: the status may be that of a pump. */
   status: ["status"],
-  source: ["source", "device"],
+  source: ["source", "device", "machine"],
   time: ["timestamp", "time", "ts", "datetime"],
   value: ["value"],
   unit: ["unit"],
