@@ -49,4 +49,6 @@ export interface AlarmEvent extends PlantMessage, ReadMessage {
   readonly alarmKey: string;
   /** Equal for two copies of one message; `null` when the message carries no time of its own and could rightly come twice. */
   readonly dedupeKey: string | null;
+  /** What the site calls the machine behind its topic; left out: it has no name for it. */
+  readonly label?: string;
 }

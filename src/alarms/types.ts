@@ -102,10 +102,12 @@ export interface Alarm extends Condition, Occurring, Told {
   readonly version: number;
 }
 
-/** How the newest event came, and how the plant's clock goes. */
+/** How the newest event came, what it is called here, and how the plant's clock goes. */
 interface Punctuality {
   /** Where the value went with its newest event. */
   readonly trend: "rising" | "falling" | "level" | null;
+  /** What the site calls the machine behind its topic; `null`: it has no name for it. */
+  readonly label: string | null;
   /** What of its newest event was not understood, in words. */
   readonly remark: string | null;
   /** Whether its newest event said when it happened: what is older than that came late. */

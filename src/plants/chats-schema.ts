@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { SeverityWords } from "../alarms/severity.ts";
 import type { Destination } from "../alarms/types.ts";
-import { isMapping, section, severity, telegramId, whole } from "./schema-parts.ts";
+import type { TopicNames } from "../alarms/origin.ts";
+import { isTopicFilter } from "../lib/text/topic-filter.ts";
+import { isMapping, section, severity, telegramId, text, whole } from "./schema-parts.ts";
 
-/** The form of the names that a site gives: to its chats, and to severities. */
+/** The form of the names that a site gives: to its chats, to severities, and to the machines behind topics. */
 
 /** Starts with a letter, so that it is not an id, and holds nothing that is part of a topic filter. */
 const CHAT_NAME = /^\p{L}[\p{L}\p{N}_.-]{0,39}$/u;
@@ -49,3 +51,17 @@ export const severityWords = z
   .transform(
     (words): SeverityWords => new Map(Object.entries(words).map(([word, value]) => [word.trim().toLowerCase(), value])),
   );
+
+/** What people call the machines behind topics. */
+export const topicNames = z
+  .record(
+    z.string().refine(isTopicFilter),
+    text.refine((name) => name.length <= MAX_WORD, `is longer than ${MAX_WORD} characters`),
+    {
+      error: ({ code }) =>
+        code === "invalid_key"
+          ? "is not an MQTT topic filter: # only as the last level, + only as a whole level"
+          : "must be a mapping of MQTT topic filters to names",
+    },
+  )
+  .transform((names): TopicNames => new Map(Object.entries(names).map(([filter, name]) => [filter, name.trim()])));

@@ -107,6 +107,9 @@ const following = (current: () => Plants): Plants => ({
   get shiftStarts() {
     return current().shiftStarts;
   },
+  get names() {
+    return current().names;
+  },
   get severities() {
     return current().severities;
   },

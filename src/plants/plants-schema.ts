@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DEFAULT_ESCALATIONS } from "../alarms/lifecycle/escalation-plan.ts";
 import type { Destination } from "../alarms/types.ts";
-import { chatsSchema, severityWords } from "./chats-schema.ts";
+import { chatsSchema, severityWords, topicNames } from "./chats-schema.ts";
 import { deviceLimits } from "./limit-schema.ts";
 import { DEFAULT_PLANTS } from "./plants.ts";
 import { destinationAmong, escalationTo, routeTo } from "./route-schema.ts";
@@ -24,6 +24,7 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
       .min(1, "names no shift")
       .default([...DEFAULT_PLANTS.shiftStarts]),
     severities: severityWords.default(DEFAULT_PLANTS.severities),
+    names: topicNames.default(DEFAULT_PLANTS.names),
     heartbeats: list(heartbeat)
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "has a name twice: give each its own")
       .default([]),

@@ -1,6 +1,7 @@
 import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/lifecycle/escalation-plan.ts";
 import type { Route } from "../alarms/cards/route.ts";
 import type { Destination } from "../alarms/types.ts";
+import type { TopicNames } from "../alarms/origin.ts";
 import type { SeverityWords } from "../alarms/severity.ts";
 import type { DeviceLimits } from "../limits/member-limits.ts";
 import type { LimitRule } from "../limits/rule.ts";
@@ -44,6 +45,8 @@ export interface Plants {
   readonly shiftStarts: readonly number[];
   /** The site's own words for severities, in small letters. */
   readonly severities: SeverityWords;
+  /** What people call the machines behind topics that name none themselves. */
+  readonly names: TopicNames;
   readonly heartbeats: readonly HeartbeatSetting[];
   readonly bridges: readonly BrokerBridge[];
   /** How many people have to agree before a value is written to a device. */
@@ -64,6 +67,7 @@ export const DEFAULT_PLANTS: Plants = {
   escalation: DEFAULT_ESCALATIONS,
   shiftStarts: [6 * 60, 14 * 60, 22 * 60],
   severities: new Map(),
+  names: new Map(),
   heartbeats: [],
   confirm: 1,
   bridges: [],

@@ -100,8 +100,7 @@ it("of the plant, of people, of fields and of chats: nothing of it is linked any
   // It looks as it was written, and what people copy is as the plant knows it.
   expect(rejoined(card.text)).toContain(BAIT);
   expect(card.text).toContain(`/${JOINER}leave`);
-  const bare = await s.see(GROUP, "CRITICAL");
-  expect(bare.text).toContain(TOPIC);
+  expect((await s.see(ADMIN, TOPIC)).text).toContain("CRITICAL");
   expect((await s.ask(ADMIN, "/routes")).text).toContain("a/+/b");
 
   // Our own words can be tapped, as before; and Telegram's servers fetch nothing.

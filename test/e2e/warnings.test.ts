@@ -58,7 +58,7 @@ describe("warnings", () => {
       ]);
       expect(json?.isSilent).toBe(false);
       expect(text?.text).toMatch(
-        /^ℹ️ INFO · lut\/AMBsystem\/warnings\/chatbot\nRun-up done\n🕒 \d\d:\d\d:\d\d EES?T · #2$/,
+        /^ℹ️ INFO · AMBsystem\nRun-up done\n🕒 \d\d:\d\d:\d\d EES?T · #2$/,
       );
       expect(text?.isSilent).toBe(true);
       expect(bytes?.text).toContain("Bÿþ");

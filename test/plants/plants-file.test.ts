@@ -112,6 +112,7 @@ describe("the plants file", () => {
         ["stufe 1", "critical"],
         ["wartung", "info"],
       ]),
+      names: new Map([["lut/AMBsystem/#", "AMB rig"]]),
       heartbeats: [
         { topic: "plants/AMB/live", field: null, everyMs: 30_000, name: "Coil sensor" },
         { topic: null, field: 1, everyMs: MINUTE, name: "Field 1" },
@@ -174,6 +175,18 @@ describe("the plants file", () => {
     );
     expect(() => parse("severities: [a]")).toThrow("must be a mapping of the plant's words to");
     expect(() => parse("severities: { ' ': info }")).toThrow("cannot be a word");
+  });
+
+  it("knows what a site calls the machines behind topics, in the order of the file", () => {
+    const { names } = parse("names:\n  hall6/pump/#: Feed pump\n  'hall6/#': ' Hall 6 '\n");
+    expect([...names]).toEqual([
+      ["hall6/pump/#", "Feed pump"],
+      ["hall6/#", "Hall 6"],
+    ]);
+    expect(() => parse("names: { 'a/#/b': x }")).toThrow("names › a/#/b: is not an MQTT topic filter");
+    expect(() => parse("names: { a: 5 }")).toThrow("names › a: must be a text");
+    expect(() => parse(`names: { a: ${"x".repeat(61)} }`)).toThrow("names › a: is longer than 60 characters");
+    expect(() => parse("names: [a]")).toThrow("must be a mapping of MQTT topic filters to names");
   });
 
   it("may give a name to what stands there twice", () => {
@@ -257,7 +270,7 @@ fields:
       "plants.yaml line 21: heartbeats › 1: needs a topic or a field, not both.",
       "plants.yaml line 22: heartbeats › 2 › field: must be a whole number from 1 to 8.",
       "plants.yaml line 23: bridges › 1 › topic: is not an MQTT topic: no # or +.",
-      "plants.yaml line 24: units: is not a key that I know; here I know chats, routes, escalation, shifts, severities, heartbeats, confirm, bridges, devices, channels, fields.",
+      "plants.yaml line 24: units: is not a key that I know; here I know chats, routes, escalation, shifts, severities, names, heartbeats, confirm, bridges, devices, channels, fields.",
       "plants.yaml line 26: fields › 1 › field: is missing.",
       "plants.yaml line 26: fields › 1 › unit: must be a text of 1 to 200 characters; numbers need quotes.",
       "plants.yaml line 26: fields › 1 › decimals: must be a whole number from 0 to 10.",

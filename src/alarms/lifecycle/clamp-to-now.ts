@@ -12,6 +12,7 @@ export function clampToNow(alarm: Alarm, now: number, { happened: present }: Pic
   const { owner, shelf, closing, reopening, chatter, repeats, late, lagging, setBack, returned, ...rest } =
     alarm.handling;
   const handling: AlarmHandling = {
+    label: rest.label,
     trend: rest.trend,
     remark: rest.remark,
     isDated: rest.isDated,

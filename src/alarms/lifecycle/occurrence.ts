@@ -8,6 +8,7 @@ import { isWorse } from "./rise.ts";
 
 /** The handling of an alarm of which no more is known: a row of an older Valvomo tells some of it. */
 export const NO_HANDLING: AlarmHandling = {
+  label: null,
   trend: null,
   remark: null,
   isDated: false,
@@ -39,6 +40,7 @@ export function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm,
   const isCleared = event.state === "cleared";
   const handling: AlarmHandling = {
     ...NO_HANDLING,
+    label: event.label ?? null,
     remark: event.remark,
     isDated: event.occurredAt !== null,
     steppedAt: event.receivedAt,
@@ -90,6 +92,7 @@ export function newest(before: Alarm, event: AlarmEvent): Alarm {
     lastAt: eventAt(event),
     handling: {
       ...before.handling,
+      label: event.label ?? null,
       isDated,
       trend: trendOf(before.value, event.value),
       remark: remarkOf(before, event),

@@ -6,6 +6,7 @@ import { plain } from "../plain.ts";
 import { decodeTwincat, inSlot, ringBufferOf } from "./decode-twincat.ts";
 import { alarmKeyOf, dedupeKeyOf } from "./identity.ts";
 import { severitySaid, worstOf, type SeverityWords } from "../severity.ts";
+import { nameOfTopic, type TopicNames } from "../origin.ts";
 import { shorten } from "../text.ts";
 import type { PlantClock } from "./timestamp.ts";
 import type { AlarmEvent, ReadMessage } from "../event.ts";
@@ -23,6 +24,8 @@ export interface DecodeOptions {
   readonly plcTimeZone?: string;
   /** Its own words for severities. */
   readonly severities?: SeverityWords;
+  /** Its names for the machines behind topics. */
+  readonly names?: TopicNames;
 }
 
 type OneOrMore<T> = readonly [T, ...T[]];
@@ -41,7 +44,9 @@ interface AlarmPart {
  */
 export function decode(message: PlantMessage, options: DecodeOptions = {}): OneOrMore<AlarmEvent> {
   const [first, ...others] = read(message, options);
-  return [eventOf(message, first), ...others.map((part) => eventOf(message, part))];
+  const label = options.names && nameOfTopic(options.names, message.topic);
+  const named = (part: AlarmPart): AlarmEvent => ({ ...eventOf(message, part), ...(label ? { label } : {}) });
+  return [named(first), ...others.map(named)];
 }
 
 function eventOf(message: PlantMessage, { reading: given, payload }: AlarmPart): AlarmEvent {

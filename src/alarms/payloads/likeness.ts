@@ -1,8 +1,9 @@
 import type { AlarmEvent } from "../event.ts";
 import { withoutMeasured } from "./measured.ts";
+import { originOfAlarm } from "../origin.ts";
 import type { Alarm } from "../types.ts";
 
-/** Knows which alarms look alike: the same source says the same on more than one topic. */
+/** Knows which alarms look alike: what cards call alike says the same on more than one topic. */
 export interface Likeness {
   note(events: readonly AlarmEvent[]): void;
   /** Whether an alarm is told from another one by its topic alone. */
@@ -13,8 +14,8 @@ export interface Likeness {
 const MAX_TEXTS = 5_000;
 const MAX_TEXT = 200;
 
-const textOf = ({ source, message }: Pick<Alarm, "source" | "message">): string =>
-  `${source}\n${withoutMeasured(message.slice(0, MAX_TEXT))}`;
+const textOf = (alarm: Parameters<typeof originOfAlarm>[0]): string =>
+  `${originOfAlarm(alarm).name}\n${withoutMeasured(alarm.message.slice(0, MAX_TEXT))}`;
 
 /** Begins with no texts; they are known for this run only. */
 export function createLikeness(): Likeness {
@@ -23,8 +24,8 @@ export function createLikeness(): Likeness {
 
   return {
     note(events) {
-      for (const event of events.filter(({ state, source }) => state !== "cleared" && source !== null)) {
-        const text = textOf(event);
+      for (const event of events.filter(({ state }) => state !== "cleared")) {
+        const text = textOf({ ...event, handling: { label: event.label ?? null } });
         const known = topics.get(text) ?? new Set();
         // An alarm may stand in any slot of its ring.
         const topic = event.slot?.ringBuffer ?? event.topic;

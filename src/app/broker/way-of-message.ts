@@ -48,7 +48,11 @@ export function createWayOfMessage(options: BrokerSideOptions, watchers: Watcher
   const decodeAlarm = (message: PlantMessage): readonly AlarmEvent[] =>
     isOwnAnswer(message, answers) || isForBridge(message.topic)
       ? []
-      : decode(message, { plcTimeZone: config.alarms.twincatTimeZone, severities: plants.severities });
+      : decode(message, {
+          plcTimeZone: config.alarms.twincatTimeZone,
+          severities: plants.severities,
+          names: plants.names,
+        });
 
   return createIngest([
     sifted((messages) => loopTest.sift(messages)),

@@ -70,7 +70,7 @@ export function toAlarm(row: AlarmRow): Alarm {
 }
 
 /** What an older Valvomo did not note of a shelf is that it held for the worst that the alarm had been. */
-function toHandling({ course, peak_severity: peak }: Pick<AlarmRow, "course" | "peak_severity">): AlarmHandling {
+export function toHandling({ course, peak_severity: peak }: Pick<AlarmRow, "course" | "peak_severity">): AlarmHandling {
   const read = { ...NO_HANDLING, ...(JSON.parse(course) as Partial<AlarmHandling>) };
   return read.shelf ? { ...read, shelf: { ...read.shelf, severity: read.shelf.severity ?? SEVERITIES[peak] } } : read;
 }

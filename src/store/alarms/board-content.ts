@@ -1,6 +1,7 @@
 import type { Seen } from "../../alarms/lifecycle/handling.ts";
 import { rankOf, SEVERITIES, type Alarm, type Severity } from "../../alarms/types.ts";
-import { toAlarm, type AlarmRow } from "./alarm-row.ts";
+import { originOfAlarm } from "../../alarms/origin.ts";
+import { toAlarm, toHandling, type AlarmRow } from "./alarm-row.ts";
 import type { Queries } from "../sql/database.ts";
 import { lastNumber } from "../sql/numbers.ts";
 
@@ -58,11 +59,7 @@ export async function readBoard(
      ${ON_BOARD} GROUP BY peak_severity ORDER BY peak_severity DESC`,
     id,
   );
-  const sources = await database.all<{ source: string; n: number }>(
-    `SELECT COALESCE(source, topic) AS source, COUNT(*) AS n ${ON_BOARD} GROUP BY COALESCE(source, topic)
-     ORDER BY COUNT(*) DESC, COALESCE(source, topic)`,
-    id,
-  );
+  const sources = await readSources(database, id);
   const [firstOut] = await database.all<AlarmRow>(
     `SELECT alarms.* ${ON_BOARD} ORDER BY CASE WHEN peak_severity > 0 THEN 0 ELSE 1 END, started_at, alarms.id LIMIT 1`,
     id,
@@ -87,13 +84,30 @@ export async function readBoard(
     open: sum(({ open }) => open),
     mark,
     bySeverity: severities.map(({ rank, n }) => ({ severity: SEVERITIES[rank] ?? "critical", count: n })),
-    bySource: sources.slice(0, TOP_SOURCES).map(({ source, n }) => ({ source, count: n })),
+    bySource: sources.slice(0, TOP_SOURCES),
     sources: sources.length,
     newest: newest ? toAlarm(newest) : null,
     firstOut: firstOut ? toAlarm(firstOut) : null,
     alarms: alarms.map(toAlarm),
     offset,
   };
+}
+
+/** By what a card calls them, where the plant names no source; a machine that only a text names counts under its topic. */
+async function readSources(database: Pick<Queries, "all">, id: number): Promise<BoardContent["bySource"]> {
+  const rows = await database.all<{ source: string | null; topic: string; course: string; n: number }>(
+    `SELECT source, CASE WHEN source IS NULL THEN topic ELSE '' END AS topic, MAX(course) AS course, COUNT(*) AS n
+     ${ON_BOARD} GROUP BY source, CASE WHEN source IS NULL THEN topic ELSE '' END`,
+    id,
+  );
+  const counts = new Map<string, number>();
+  for (const { source, topic, course, n } of rows) {
+    const { name } = originOfAlarm({ source, topic, message: "", handling: toHandling({ course, peak_severity: 0 }) });
+    counts.set(name, (counts.get(name) ?? 0) + n);
+  }
+  return [...counts]
+    .map(([source, count]) => ({ source, count }))
+    .sort((a, b) => b.count - a.count || (a.source < b.source ? -1 : 1));
 }
 
 /** What a press of *I'm on it* below a board is about. */

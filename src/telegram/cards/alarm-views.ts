@@ -8,7 +8,7 @@ import type { EventRecord } from "../../store/alarms/events.ts";
 import type { RecentAlarms } from "../../store/recent-alarms.ts";
 import { formatInstant, type Moment } from "../../lib/time/time.ts";
 import { alarmLines } from "./board-view.ts";
-import { cardView, type CardContext } from "./card-view.ts";
+import { cardView, topicView, type CardContext } from "./card-view.ts";
 import { chatterLine, closingLine, reopeningLine, repeatingLine } from "./handling-lines.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
 
@@ -72,6 +72,7 @@ export function alarmView(
   return fit(
     lines(
       cardView(alarm, context),
+      html`📡 ${topicView(alarm)}`,
       html``,
       html`<b>Newest first</b>${alarm.occurrence === 0 ? "" : ` (came ${alarm.occurrence}× in all)`}`,
     ),

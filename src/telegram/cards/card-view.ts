@@ -1,7 +1,8 @@
 import { isIncident } from "../../alarms/lifecycle/lifecycle.ts";
 import { firstMeasured } from "../../alarms/payloads/measured.ts";
 import { isWorse } from "../../alarms/lifecycle/rise.ts";
-import { clean, inOneLine, shorten } from "../../alarms/text.ts";
+import { originOfAlarm } from "../../alarms/origin.ts";
+import { clean, shorten } from "../../alarms/text.ts";
 import type { Alarm, Severity } from "../../alarms/types.ts";
 import { formatQuantity } from "../../lib/text/number.ts";
 import { formatDuration, formatInstant, type Moment } from "../../lib/time/time.ts";
@@ -42,14 +43,15 @@ const MAX_SHORT = 200;
 
 const TRENDS = { rising: " ↗", falling: " ↘", level: " →" } as const;
 
-/** Where an alarm comes from, in one line: what the plant calls itself, else its topic. */
-function sourceOf(alarm: Pick<Alarm, "source" | "topic">): string {
-  return shorten(inOneLine(clean(alarm.source ?? alarm.topic)), MAX_NAME);
+/** Where an alarm comes from, in one line; a topic as it is, so that it can be copied. */
+export function originOf(alarm: Alarm): Html {
+  const { name, isTopic } = originOfAlarm(alarm);
+  const shown = shorten(clean(name), MAX_NAME);
+  return isTopic ? html`<code>${shown}</code>` : html`${shown}`;
 }
 
-/** The same to be shown; a topic as it is, so that it can be copied. */
-export const originOf = (alarm: Pick<Alarm, "source" | "topic">): Html =>
-  alarm.source === null ? html`<code>${sourceOf(alarm)}</code>` : html`${sourceOf(alarm)}`;
+/** Its topic, to be copied. */
+export const topicView = ({ topic }: Alarm): Html => html`<code>${shorten(topic, MAX_NAME)}</code>`;
 
 /** What a chat sees of an alarm, times in its own zone. */
 export function cardView(alarm: Alarm, context: CardContext, maxMessage = MAX_MESSAGE): Html {
@@ -137,7 +139,7 @@ function timeLine(alarm: Alarm, { timeZone, now, isAlike }: CardContext): Html {
   const parts = [html`🕒 ${formatInstant(alarm.clearedAt ?? alarm.lastAt, timeZone, now)}`];
   if (alarm.count > 1) parts.push(html`${alarm.count}× since ${formatInstant(alarm.startedAt, timeZone, now)}`);
   parts.push(html`#${alarm.id}`);
-  if (isAlike && alarm.source !== null) parts.push(html`<code>${shorten(alarm.topic, MAX_NAME)}</code>`);
+  if (isAlike && !originOfAlarm(alarm).isTopic) parts.push(topicView(alarm));
   return join(parts, " · ");
 }
 

@@ -9,6 +9,16 @@ import { RULES } from "../../support/rules.ts";
 const say = (topic: string, more: object = {}) =>
   eventOf({ id: "a", message: "Coil 82.1 °C", source: "AMB", state: "active", ...more }, { topic });
 
+it("what names no machine, and is called alike by its topic, shows which", () => {
+  const likeness = createLikeness();
+  const [north, south] = [eventOf("Hot", { topic: "north/pump/data" }), eventOf("Hot", { topic: "south/pump/data" })];
+  const alarm = advance(null, north, 1, RULES);
+  likeness.note([north]);
+  expect(likeness.isAlike(alarm)).toBe(false);
+  likeness.note([south]);
+  expect(likeness.isAlike(alarm)).toBe(true);
+});
+
 it("the same text of the same source on two topics shows which", () => {
   const likeness = createLikeness();
   const [hall6, hall7] = [say("hall6/AMB"), say("hall7/AMB", { message: "Coil 80 °C" })];

@@ -69,9 +69,9 @@ describe("card", () => {
       "〰️ Chattering, over for now: came 3× since 14:03:07 EET, held open until it calms down.",
     );
   });
-  it("shows plain text with its topic, and no value twice", () => {
+  it("heads plain text with the telling part of its topic, and shows no value twice", () => {
     expect(cardOf("Coil 82.1 °C <hot> & rising")).toBe(
-      "⚠️ <b>WARNING</b> · <code>lut/AMBsystem/warnings/chatbot</code>\nCoil 82.1 °C &lt;hot&gt; &amp; rising\n🕒 14:03:07 EET · #42",
+      "⚠️ <b>WARNING</b> · AMBsystem\nCoil 82.1 °C &lt;hot&gt; &amp; rising\n🕒 14:03:07 EET · #42",
     );
   });
   it("gives the date when it was another day", () => {
