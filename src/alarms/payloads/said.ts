@@ -20,7 +20,7 @@ export interface Said {
 }
 
 /** What there is of a message beside its parts. */
-interface Written {
+interface Told {
   /** What it says in words; `null`: nothing. */
   readonly text: string | null;
   /** As it came. */
@@ -31,7 +31,7 @@ interface Written {
 }
 
 /** What the members of a message say of severity and state. What says so in words that are not known is an error, and no end. */
-export function saidOf({ core, outer, others }: Message, { text, payload, isExact, own }: Written): Said {
+export function saidOf({ core, outer, others }: Message, { text, payload, isExact, own }: Told): Said {
   const given = NAMES.severity.map((name) => core.get(name) ?? "").find((value) => value !== "") ?? null;
   const severity = severitySaid(isObject(given) ? Object.values(given) : given, own);
   const degree = severity === null ? degreeOf(core, { text, own }) : null;
