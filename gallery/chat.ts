@@ -77,7 +77,7 @@ async function takePlot(page: Page): Promise<void> {
   const plot = page.getByRole("log").getByRole("img").last();
   await page
     .getByRole("log")
-    .getByText(/Minimum .* °C/)
+    .getByText(/mean over time .* °C/)
     .waitFor();
   const source = await plot.getAttribute("src");
   const response = await page.request.get(new URL(source ?? "", page.url()).href);

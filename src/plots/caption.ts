@@ -1,7 +1,8 @@
 import { formatCount } from "../lib/text/number.ts";
-import { formatDuration, formatMinute } from "../lib/time/time.ts";
+import { formatDuration, formatWithin } from "../lib/time/time.ts";
 import { forecastSentence } from "../measurements/forecast.ts";
 import type { SeriesFacts } from "../measurements/statistics.ts";
+import type { Period } from "../queries/period.ts";
 import type { Statistics } from "../worker/jobs.ts";
 import { shortLabels } from "../measurements/label.ts";
 import { formatAverage, formatValue, type Measurement } from "../measurements/measurement.ts";
@@ -17,11 +18,14 @@ const MAX_NAME = 40;
 /** Measurements as captions name them. */
 export const captionNames = (measurements: readonly Measurement[]): string[] => shortLabels(measurements, MAX_NAME);
 
-/** What is said of the numbers below a picture, one line each: much of one field, little of each of several. */
-export function captionOf(lines: readonly CaptionLine[], timeZone: string): string[] {
+/**
+ * What is said of the numbers below a picture: of each field one line, of a single one when its extremes were, too, as far as the period
+ * does not make that plain.
+ */
+export function captionOf(lines: readonly CaptionLine[], period: Period, timeZone: string): string[] {
   const [line, ...others] = lines;
   if (line === undefined) return [];
-  if (others.length === 0) return describe(line, timeZone);
+  if (others.length === 0) return describe(line, (at) => formatWithin(at, period, timeZone));
   const names = captionNames(lines.map(({ measurement }) => measurement));
   return lines.map((one, i) => describeShortly(names[i] ?? "", one));
 }
@@ -58,19 +62,13 @@ export function beyondOf({ beyond }: Pick<SeriesFacts, "beyond">, measurement: M
 /** How it is drawn, where that is not as usual. */
 export const ON_CHANGE = "Sent when it changes: each value holds until the next.";
 
-function describe(line: CaptionLine, timeZone: string): string[] {
-  const { measurement, entries, min, minAt, max, maxAt, mean, last, lastAt } = line;
-  const text = (value: number) => formatValue(value, measurement);
+function describe(line: CaptionLine, timeOf: (at: number) => string): string[] {
+  const { measurement, entries } = line;
   if (entries === 0) return ["No entries"];
-  if (min === null || max === null || mean === null || last === null) {
-    return [`${formatCount(entries)} ${entries === 1 ? "entry" : "entries"}, none of them a number`];
-  }
-  const at = (instant: number | null) => (instant === null ? "" : ` (${formatMinute(instant, timeZone)})`);
+  const range = rangeOf(line, measurement, timeOf);
+  if (range === null) return [`${formatCount(entries)} ${entries === 1 ? "entry" : "entries"}, none of them a number`];
   return [
-    `Minimum ${text(min)}${at(minAt)}`,
-    `Maximum ${text(max)}${at(maxAt)}`,
-    `Mean over time ${formatAverage(mean, [min, max, last], measurement)}`,
-    `Last ${text(last)}${at(lastAt)}`,
+    range,
     ...beyondOf(line, measurement).map(capitalized),
     completenessOf(line),
     ...(line.isOnChange ? [ON_CHANGE] : []),
@@ -94,10 +92,17 @@ function describeShortly(name: string, line: CaptionLine): string {
 
 /** Extremes, mean and newest number, as far as there are some, and how complete they are, in one line. */
 export function shortFacts(facts: SeriesFacts, measurement: Measurement): string {
-  const { min, max, mean, last } = facts;
-  if (min === null || max === null || mean === null || last === null) return completenessOf(facts);
-  const text = (value: number) => formatValue(value, measurement);
-  const average = formatAverage(mean, [min, max, last], measurement);
-  const range = `${text(min)} to ${text(max)}, mean over time ${average}, last ${text(last)}`;
+  const range = rangeOf(facts, measurement);
+  if (range === null) return completenessOf(facts);
   return [[range, ...beyondOf(facts, measurement)].join(", "), completenessOf(facts)].join("; ");
+}
+
+/** `50 °C (05:00) to 75 °C (05:01), mean over time 61 °C, last 74 °C (05:02)`; `null` if there is no number. */
+function rangeOf(facts: SeriesFacts, measurement: Measurement, timeOf?: (at: number) => string): string | null {
+  const { min, minAt, max, maxAt, mean, last, lastAt } = facts;
+  if (min === null || max === null || mean === null || last === null) return null;
+  const text = (value: number, at: number | null) =>
+    `${formatValue(value, measurement)}${at === null || !timeOf ? "" : ` (${timeOf(at)})`}`;
+  const average = formatAverage(mean, [min, max, last], measurement);
+  return `${text(min, minAt)} to ${text(max, maxAt)}, mean over time ${average}, last ${text(last, lastAt)}`;
 }

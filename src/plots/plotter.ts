@@ -169,6 +169,6 @@ class FeedPlotter implements Plotter {
     const notes = notesOf(shown.map(({ series }) => series));
     const missing = asked.filter(isFailed).map(({ measurement, error }) => `${measurement.label}: ${explain(error)}`);
     const first = `${names} · ${formatPeriodAsTyped(period, timeZone)}`;
-    return { png, caption: [first, ...captionOf(told, timeZone), ...notes, ...missing], isEmpty };
+    return { png, caption: [first, ...captionOf(told, period, timeZone), ...notes, ...missing], isEmpty };
   }
 }

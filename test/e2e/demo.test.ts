@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser)(
       await page.getByRole("button", { name: "Coil temperature (°C)" }).click();
       await page.getByRole("button", { name: "Last 24 h" }).click();
       await chat()
-        .getByText(/Minimum .* °C/)
+        .getByText(/ °C .* to .*, mean over time .* °C/)
         .waitFor();
       const width = await chat()
         .getByRole("img")

@@ -57,9 +57,7 @@ describe("warnings", () => {
         "🕒 2026-01-22 TIME · #1",
       ]);
       expect(json?.isSilent).toBe(false);
-      expect(text?.text).toMatch(
-        /^ℹ️ INFO · AMBsystem\nRun-up done\n🕒 \d\d:\d\d:\d\d EES?T · #2$/,
-      );
+      expect(text?.text).toMatch(/^ℹ️ INFO · AMBsystem\nRun-up done\n🕒 \d\d:\d\d:\d\d EES?T · #2$/);
       expect(text?.isSilent).toBe(true);
       expect(bytes?.text).toContain("Bÿþ");
       expect(broken?.text).toMatch(/^⚠️ WARNING · .*\nbroken\n/);

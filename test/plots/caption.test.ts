@@ -9,6 +9,7 @@ import { captionView } from "../../src/telegram/plots/plot-view.ts";
 import { MAX_CAPTION, toPlain } from "../../src/telegram/api/render.ts";
 
 const AT = Date.parse("2026-11-23T03:00:00Z");
+const DAY = { startAt: AT - 3_600_000, endAt: AT + 23 * 3_600_000 };
 const HIGH: MeasuredLimit = { value: 80, side: "above", severity: "error" };
 const line = (more: Partial<CaptionLine> = {}, label = "Coil"): CaptionLine => ({
   measurement: { number: 1, label, unit: "°C", decimals: 1, limits: [HIGH] },
@@ -37,35 +38,40 @@ const NONE = { numbers: 0, min: null, minAt: null, max: null, maxAt: null, mean:
 
 describe("a caption", () => {
   it("says much of one field: extremes with their times, completeness, and where it goes", () => {
-    expect(captionOf([line({ forecast })], "Europe/Helsinki")).toEqual([
-      "Minimum 50.0 °C (2026-11-23 05:00)",
-      "Maximum 75.0 °C (2026-11-23 05:01)",
-      "Mean over time 61.3 °C",
-      "Last 74.0 °C (2026-11-23 05:02)",
+    expect(captionOf([line({ forecast })], DAY, "Europe/Helsinki")).toEqual([
+      "50.0 °C (05:00) to 75.0 °C (05:01), mean over time 61.3 °C, last 74.0 °C (05:02)",
       "1,412 of 1,440 entries, 12 without a number",
       "At this rate it reaches 80.0 °C in 3 h 20 min.",
     ]);
   });
 
+  it("leaves out of its times what the period makes plain", () => {
+    const first = (startAt: string, endAt: string) =>
+      captionOf([line()], { startAt: Date.parse(startAt), endAt: Date.parse(endAt) }, "UTC")[0]?.slice(0, 30);
+    expect(first("2026-11-22T03:30:00Z", "2026-11-23T03:30:00Z")).toMatch(/^50.0 °C \(03:00\) to/);
+    expect(first("2026-11-16T00:00:00Z", "2026-11-23T04:00:00Z")).toMatch(/^50.0 °C \(11-23 03:00\) to/);
+    expect(first("2025-11-23T00:00:00Z", "2026-11-23T04:00:00Z")).toMatch(/^50.0 °C \(2026-11-23 03:00\)/);
+  });
+
   it("says little of each of several", () => {
-    expect(captionOf([line({ forecast }), line({ ...NONE, entries: 0, expected: null }, "Pump")], "UTC")).toEqual([
+    expect(captionOf([line({ forecast }), line({ ...NONE, entries: 0, expected: null }, "Pump")], DAY, "UTC")).toEqual([
       "Coil: 50.0 °C to 75.0 °C, mean over time 61.3 °C, last 74.0 °C; 1,412 of 1,440 entries, 12 without a number. At this rate it reaches 80.0 °C in 3 h 20 min.",
       "Pump: no numbers",
     ]);
   });
 
   it("says what is not there", () => {
-    expect(captionOf([line({ ...NONE, entries: 0, expected: null, longestPauseMs: null })], "UTC")).toEqual([
+    expect(captionOf([line({ ...NONE, entries: 0, expected: null, longestPauseMs: null })], DAY, "UTC")).toEqual([
       "No entries",
     ]);
-    expect(captionOf([line({ ...NONE, entries: 1, expected: null })], "UTC")).toEqual([
+    expect(captionOf([line({ ...NONE, entries: 1, expected: null })], DAY, "UTC")).toEqual([
       "1 entry, none of them a number",
     ]);
-    expect(captionOf([line({ numbers: 1_412, expected: 1_412 })], "UTC")[4]).toBe("1,412 entries");
+    expect(captionOf([line({ numbers: 1_412, expected: 1_412 })], DAY, "UTC")[1]).toBe("1,412 entries");
   });
 
   it("says the longest pause where nobody knows how many entries there should be", () => {
-    expect(captionOf([line({ expected: null })], "UTC")[4]).toBe(
+    expect(captionOf([line({ expected: null })], DAY, "UTC")[1]).toBe(
       "1,412 entries, 12 without a number, longest pause 12 min",
     );
   });
@@ -75,16 +81,16 @@ describe("a caption", () => {
       { limit: HIGH, ms: 7_500_000 },
       { limit: { value: 5, side: "below", severity: "warning" } as const, ms: 45_000 },
     ];
-    expect(captionOf([line({ beyond, isOnChange: true })], "UTC").slice(4)).toEqual([
+    expect(captionOf([line({ beyond, isOnChange: true })], DAY, "UTC").slice(1)).toEqual([
       "Over 80.0 °C for 2 h 5 min",
       "Below 5.0 °C for 45 s",
       "1,412 of 1,440 entries, 12 without a number",
       "Sent when it changes: each value holds until the next.",
     ]);
-    expect(captionOf([line({ isOnChange: true, forecast }), line()], "UTC")[0]).toMatch(
+    expect(captionOf([line({ isOnChange: true, forecast }), line()], DAY, "UTC")[0]).toMatch(
       /without a number\. Sent when it changes: each value holds until the next\. At this rate it reaches [^.]*\.0 °C in 3 h 20 min\.$/,
     );
-    expect(captionOf([line({ beyond }), line()], "UTC")[0]).toContain(
+    expect(captionOf([line({ beyond }), line()], DAY, "UTC")[0]).toContain(
       "last 74.0 °C, over 80.0 °C for 2 h 5 min, below 5.0 °C for 45 s; 1,412 of",
     );
   });
@@ -106,7 +112,7 @@ describe("a caption", () => {
           ...factsOf(traceOf(series, period), period, measurement),
           forecast: forecastOf(series, limits, period.endAt),
         };
-        expect(captionOf([{ measurement, ...facts }], "UTC").join()).not.toMatch(/Infinity|NaN|e\+/);
+        expect(captionOf([{ measurement, ...facts }], period, "UTC").join()).not.toMatch(/Infinity|NaN|e\+/);
       }),
     );
   });
@@ -116,7 +122,7 @@ describe("a caption", () => {
       const many = [1, 2, 3, 4].map(() => line({ forecast }, letter.repeat(255)));
       const { html } = captionView([
         many.map(({ measurement }) => measurement.label.slice(0, 40)).join(),
-        ...captionOf(many, "UTC"),
+        ...captionOf(many, DAY, "UTC"),
       ]);
       expect(toPlain({ html }).length).toBeLessThanOrEqual(MAX_CAPTION);
     }

@@ -35,7 +35,7 @@ it("what the plant sends in bulk reaches ThingSpeak; what is refused is told to 
   s.thingspeak.fault({ kind: "status", status: 402 }, 10_000);
   s.say(ADMIN, "/plot field1 30 min");
   const plot = await s.telegram.waitFor(() => s.said(ADMIN).findLast(({ photo }) => photo !== null), 60_000);
-  expect(plot.caption).toMatch(/Minimum 61\.5 [^]*Maximum 62\.5 [^]*As recorded here: ThingSpeak /);
+  expect(plot.caption).toMatch(/\n61\.5 .* to 62\.5 [^]*As recorded here: ThingSpeak /);
   // Nothing of it was taken for an alarm.
   expect(s.said(GROUP).filter(({ text }) => /61\.5|3000/.test(text))).toEqual([]);
   expect(JSON.stringify(s.app.log)).not.toContain(WRITE_KEY);

@@ -61,6 +61,19 @@ export function formatMinute(at: number, timeZone: string): string {
   return `${dayOf(p)} ${p["hour"]}:${p["minute"]}`;
 }
 
+/** An instant within a period to the minute, without what of its date the period makes plain: `14:03`, `11-22 14:03`. */
+export function formatWithin(
+  at: number,
+  { startAt, endAt }: { readonly startAt: number; readonly endAt: number },
+  timeZone: string,
+): string {
+  const text = formatMinute(at, timeZone);
+  const [first, last] = [formatMinute(startAt, timeZone), formatMinute(endAt - 1, timeZone)];
+  const isOneDay = endAt - startAt <= DAY || first.slice(0, 10) === last.slice(0, 10);
+  if (isOneDay) return text.slice(11);
+  return first.slice(0, 4) === last.slice(0, 4) ? text.slice(5) : text;
+}
+
 /** An instant to the second, with its date: `2026-11-22 14:03:07`. */
 export function formatSecond(at: number, timeZone: string): string {
   return `${formatMinute(at, timeZone)}:${partsOf(at, timeZone)["second"]}`;

@@ -7,7 +7,7 @@ import { forecastSentence } from "../../measurements/forecast.ts";
 import { formatAverage, formatEntry, formatValue, type Measurement } from "../../measurements/measurement.ts";
 import { formatPeriodAsTyped, type Period } from "../../queries/period.ts";
 import type { LatestEntry } from "../../measurements/source.ts";
-import { formatAge, formatMinute } from "../../lib/time/time.ts";
+import { formatAge, formatWithin } from "../../lib/time/time.ts";
 import { fit, html, join, lines, type Html } from "../api/render.ts";
 
 /** A field and its newest value; `null`: it never had one. */
@@ -43,15 +43,20 @@ export function statisticsView(
   if (summaries.length === 0) return html`${NOTHING_TO_PLOT}`;
   return fit(
     html`<b>Statistics</b> · ${formatPeriodAsTyped(period, timeZone)}`,
-    summaries.map((one) => lines(html``, isFailed(one) ? failureView(one) : summaryView(one, timeZone))),
+    summaries.map((one) =>
+      lines(html``, isFailed(one) ? failureView(one) : summaryView(one, (at) => formatWithin(at, period, timeZone))),
+    ),
   );
 }
 
-function summaryView({ measurement, statistics, forecast, sparkline, notes }: FieldSummary, timeZone: string): Html {
+function summaryView(
+  { measurement, statistics, forecast, sparkline, notes }: FieldSummary,
+  timeOf: (at: number) => string,
+): Html {
   const { min, minAt, max, maxAt, mean, median, deviation, last, lastAt } = statistics;
   const fact = (name: string, value: number | null, at: number | null = null): Html | null => {
     if (value === null) return null;
-    return html`${name} ${formatValue(value, measurement)}${at === null ? "" : ` (${formatMinute(at, timeZone)})`}`;
+    return html`${name} ${formatValue(value, measurement)}${at === null ? "" : ` (${timeOf(at)})`}`;
   };
   const average = (name: string, value: number | null): Html | null => {
     const values = [min, max, last].filter((one) => one !== null);
