@@ -33,6 +33,7 @@ export const ROOMS: readonly Room[] = [
   { name: "store/recordings", holds: "tables of recorded values" },
   { name: "store", holds: "the schema, what is forgotten when, and moving it all" },
   { name: "engine", holds: "what is done with what comes: recording events, people’s deeds, what is due" },
+  { name: "duty", holds: "who is on duty, until when, and who is next" },
   { name: "devices", holds: "TwinCAT’s devices: descriptions, values, whom they permit" },
   { name: "recorder", holds: "what is measured, kept here in blocks and minutes" },
   { name: "sources", holds: "where numbers come from: a file, our own records, a device, what stands in" },

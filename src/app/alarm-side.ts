@@ -1,6 +1,7 @@
 import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
 import { PACE, readKeptPace } from "../pace/kept-pace.ts";
 import { createPace, type Pace } from "../pace/pace.ts";
+import { openRota, type Rota } from "../duty/rota.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import type { FormerClock } from "../lib/time/former-clock.ts";
 import { readClockHistory, type ClockHistory } from "../store/keeping.ts";
@@ -27,6 +28,7 @@ interface TelegramLine {
 export interface AlarmSide extends TelegramLine, ClockHistory {
   readonly store: Store;
   readonly engine: Engine;
+  readonly duty: Rota;
   readonly people: People;
   readonly audit: Audit;
   readonly routes: Routes;
@@ -46,10 +48,11 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
   const rules: AlarmRules = {
     ...config.alarms,
     get escalations() {
-      return plants.escalation;
+      return duty.escalations();
     },
   };
   const store = await openStore(database, { timeZone: config.timeZone, now });
+  const duty = await openRota({ plants, keyValue: store.keyValue, timeZone: config.timeZone, now, log });
   const clockHistory = await readClockHistory(database, now);
   const { formerClock } = clockHistory;
   // Before any number is given out.
@@ -63,8 +66,9 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     adminIds: people.admins,
     isRemoved: people.isRemoved,
     alarmChatIds: () => [...config.telegram.alarmChatIds, ...store.chats.joined()],
-    routes: () => [...plants.routes, ...routes.list()],
-    escalations: () => plants.escalation,
+    routes: () => [...duty.routes(), ...routes.list()],
+    escalations: () => duty.escalations(),
+    rota: duty.people,
     drilled: (alarm) => later.get("broker").drill.destinationsOf(alarm),
     currentId: store.chats.currentId,
   });
@@ -81,6 +85,7 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     store,
     ...clockHistory,
     engine,
+    duty,
     people,
     audit: openAudit(database, now),
     routes,

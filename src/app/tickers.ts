@@ -14,23 +14,37 @@ const SAY_MS = 60_000;
 
 /** What is done again and again. */
 export function createTickers({ ground, alarms, measurements, broker, upkeep, chat }: Sides): readonly Ticker[] {
-  const { database, olderCopy, dropped, plants, clock, log } = ground;
+  const { database, olderCopy, dropped, clock, log } = ground;
   const every = (everyMs: number, what: string, work: () => Promise<void>): Ticker =>
     createTicker({ what, work, everyMs, clock, log });
+
+  /** With the people whom the cards name. */
+  let followed = alarms.duty.escalations();
 
   async function lookAtClock(): Promise<void> {
     await alarms.scheduler.tick();
     broker.outbox.wake();
   }
 
+  /** Cards show who is told next; and whoever is told now is told of what is active. */
+  async function followAddressees(): Promise<void> {
+    const escalations = alarms.duty.escalations();
+    await alarms.scheduler.follow(followed);
+    await alarms.notifier.review();
+    followed = escalations;
+  }
+
+  async function lookAtDuty(): Promise<void> {
+    if (alarms.duty.escalations() !== followed) await followAddressees();
+  }
+
   /** Those follow who do not read the plants file at use. */
   const followers = {
-    async onChange(former: typeof plants) {
+    async onChange() {
       measurements.bridging.follow();
       broker.follow();
       await measurements.limiting.follow();
-      await alarms.scheduler.follow(former.escalation);
-      await alarms.notifier.review();
+      await followAddressees();
     },
     report: alarms.notifier.tell,
   };
@@ -47,6 +61,7 @@ export function createTickers({ ground, alarms, measurements, broker, upkeep, ch
     every(SAVE_MS, "looking at what topic filters bring", broker.filterWatch.check),
     every(SAY_MS, "telling what was dropped", async () => dropped.say()),
     every(LOOK_MS, "looking at the plants file", () => ground.lookAtPlants(followers)),
+    every(TICK_MS, "looking who is on duty", lookAtDuty),
     every(TICK_MS, "keeping what a take-over must know", chat.keep),
     every(SAVE_MS, "noting what was not allowed", () => chat.chat.settle()),
     every(ANSWERS_MS, "keeping answers about alarms up to date", () => chat.chat.refreshAnswers()),

@@ -1,5 +1,6 @@
 import { destinationsOf, type Route } from "../alarms/cards/route.ts";
 import { passedOnTo } from "../alarms/lifecycle/elapse.ts";
+import { UNMANNED } from "../duty/addressee.ts";
 import type { Escalations } from "../alarms/lifecycle/escalation-plan.ts";
 import { aboutOf, EVERYBODY_TOPIC, isForAdmins, OWN_TOPIC, type Scope } from "../alarms/payloads/own.ts";
 import type { Alarm, Destination } from "../alarms/types.ts";
@@ -12,9 +13,11 @@ export interface RecipientOptions {
   readonly adminIds: () => readonly number[];
   /** Whether somebody's role was taken away: they get nothing, whatever still names them. */
   readonly isRemoved: (userId: number) => boolean;
-  /** All routes; none: all alarms go to the alarm chats. */
+  /** All routes, with who is on duty now; none: all alarms go to the alarm chats. */
   readonly routes: () => readonly Route[];
   readonly escalations: () => Escalations;
+  /** All who may be on duty, now or another time. */
+  readonly rota: () => readonly Destination[];
   /** Where a test alarm goes; `null`: it is not a test alarm. */
   readonly drilled: (alarm: Alarm) => readonly Destination[] | null;
   /** The id that a chat has now, which may be another since it became a supergroup. */
@@ -23,8 +26,12 @@ export interface RecipientOptions {
 
 const isOwn = ({ topic }: Alarm): boolean => topic.startsWith(OWN_TOPIC);
 const isBySource = ({ topics, sources }: Route): boolean => topics.length === 0 && sources.length > 0;
+const isNobody = ({ chatId }: Destination): boolean => chatId === UNMANNED.chatId;
 const keyOf = ({ chatId, threadId }: Place): string => `${chatId} ${threadId ?? ""}`;
 const toChat = (chatId: number): Destination => ({ chatId, threadId: null, name: `chat ${chatId}` });
+
+/** Why an alarm goes to the admins, as its card says it. */
+export type Orphaned = "unrouted" | "unmanned" | "unreachable";
 
 /** Who gets which alarm, by routes and escalations, and by which chats can be reached. */
 export class Recipients {
@@ -49,22 +56,28 @@ export class Recipients {
     return [...found.values()];
   }
 
-  /** Why an alarm goes to the admins: no route takes it, or none of its chats can be reached; `null`: it does not, or for another reason. */
-  orphaned(alarm: Alarm): "unrouted" | "unreachable" | null {
+  /**
+   * Why an alarm goes to the admins: no route takes it, nobody is on duty who would get it, or none of its chats can be reached; `null`: it
+   * does not, or for another reason.
+   */
+  orphaned(alarm: Alarm): Orphaned | null {
     if (isOwn(alarm) || this.#options.drilled(alarm) !== null) return null;
     const found = this.#routed(alarm);
     if (found.length === 0) return "unrouted";
+    if (found.some(isNobody)) return "unmanned";
     return found.some((to) => this.isReachable(to)) ? null : "unreachable";
   }
 
   /** All that anything names as one who gets alarms, removed people included. */
   everyName(): readonly Destination[] {
-    const { routes, escalations } = this.#options;
-    return [
+    const { routes, escalations, rota } = this.#options;
+    const all = [
       ...this.alarmChats(),
+      ...rota(),
       ...routes().flatMap(({ to }) => to),
       ...Object.values(escalations()).flatMap(({ steps }) => steps.map(({ to }) => to)),
     ];
+    return all.filter((to) => !isNobody(to));
   }
 
   /** The chats of all that may get a card. */
@@ -93,7 +106,7 @@ export class Recipients {
 
   isRemoved({ chatId }: Destination): boolean {
     // A private chat has the id of its person.
-    return this.#options.isRemoved(chatId);
+    return chatId === UNMANNED.chatId || this.#options.isRemoved(chatId);
   }
 
   isReachable(destination: Destination): boolean {
@@ -170,7 +183,8 @@ export class Recipients {
       return reachable(told).length > 0 ? reachable(told) : told;
     }
     const found = this.#routed(alarm);
-    return [...found, ...(reachable(found).length > 0 ? [] : this.#admins()), ...next];
+    const isManned = reachable(found).length > 0 && !found.some(isNobody);
+    return [...found, ...(isManned ? [] : this.#admins()), ...next];
   }
 
   /** Whom our own troubles concern besides those who run us. */

@@ -104,6 +104,9 @@ const following = (current: () => Plants): Plants => ({
   get escalation() {
     return current().escalation;
   },
+  get duty() {
+    return current().duty;
+  },
   get shiftStarts() {
     return current().shiftStarts;
   },

@@ -60,7 +60,7 @@ export function parsePlants(text: string, fileName: string): Plants {
   quoteLoneStars(document);
 
   const given = toValue(document, fileName, placeOf);
-  const parsed = plantsSchema(namesOf(given)).safeParse(given);
+  const parsed = plantsSchema(namesOf(given), isMapping(given) && isMapping(given["duty"])).safeParse(given);
   if (!parsed.success) {
     const all = parsed.error.issues.flatMap(singly);
     const problems = all

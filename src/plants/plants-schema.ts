@@ -3,23 +3,26 @@ import { DEFAULT_ESCALATIONS } from "../alarms/lifecycle/escalation-plan.ts";
 import type { Destination } from "../alarms/types.ts";
 import { chatsSchema, severityWords, topicNames } from "./chats-schema.ts";
 import { deviceLimits } from "./limit-schema.ts";
+import { dutyOf } from "./duty-schema.ts";
 import { DEFAULT_PLANTS } from "./plants.ts";
-import { destinationAmong, escalationTo, routeTo } from "./route-schema.ts";
+import { addresseeAmong, destinationAmong, escalationTo, routeTo } from "./route-schema.ts";
 import { list, section, timeOfDay } from "./schema-parts.ts";
 import { bridge, channel, field, heartbeat } from "./source-schema.ts";
 
-/** The form of the whole plants file. `chats` are those that it names, as far as they could be read. */
-export const plantsSchema = (chats: ReadonlyMap<string, Destination>) => {
+/** The form of the whole plants file. `chats` are those that it names, as far as they could be read; `hasDuty`: it says who is on duty. */
+export const plantsSchema = (chats: ReadonlyMap<string, Destination>, hasDuty: boolean) => {
   const destination = destinationAmong(chats);
+  const addressee = addresseeAmong(chats, hasDuty);
   return section({
     chats: chatsSchema.default(DEFAULT_PLANTS.chats),
-    routes: list(routeTo(destination)).default([]),
+    routes: list(routeTo(addressee)).default([]),
     escalation: section({
-      info: escalationTo(destination, DEFAULT_ESCALATIONS.info),
-      warning: escalationTo(destination, DEFAULT_ESCALATIONS.warning),
-      error: escalationTo(destination, DEFAULT_ESCALATIONS.error),
-      critical: escalationTo(destination, DEFAULT_ESCALATIONS.critical),
+      info: escalationTo(addressee, DEFAULT_ESCALATIONS.info),
+      warning: escalationTo(addressee, DEFAULT_ESCALATIONS.warning),
+      error: escalationTo(addressee, DEFAULT_ESCALATIONS.error),
+      critical: escalationTo(addressee, DEFAULT_ESCALATIONS.critical),
     }).default(DEFAULT_ESCALATIONS),
+    duty: dutyOf(destination).nullable().default(null),
     shifts: list(timeOfDay)
       .min(1, "names no shift")
       .default([...DEFAULT_PLANTS.shiftStarts]),

@@ -2,6 +2,8 @@ import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/lifecycle/escal
 import type { Route } from "../alarms/cards/route.ts";
 import type { Destination } from "../alarms/types.ts";
 import type { TopicNames } from "../alarms/origin.ts";
+import type { Addressee } from "../duty/addressee.ts";
+import type { WeeklyRota } from "../duty/weekly.ts";
 import type { SeverityWords } from "../alarms/severity.ts";
 import type { DeviceLimits } from "../limits/member-limits.ts";
 import type { LimitRule } from "../limits/rule.ts";
@@ -39,8 +41,10 @@ interface ChannelSetting {
 export interface Plants {
   /** By the names that routes and commands use. */
   readonly chats: Readonly<Record<string, Destination>>;
-  readonly routes: readonly Route[];
-  readonly escalation: Escalations;
+  readonly routes: readonly Route<Addressee>[];
+  readonly escalation: Escalations<Addressee>;
+  /** Who is on duty; `null`: nobody keeps a rota here. */
+  readonly duty: WeeklyRota | null;
   /** When shifts start, ascending, in minutes after midnight. */
   readonly shiftStarts: readonly number[];
   /** The site's own words for severities, in small letters. */
@@ -65,6 +69,7 @@ export const DEFAULT_PLANTS: Plants = {
   chats: {},
   routes: [],
   escalation: DEFAULT_ESCALATIONS,
+  duty: null,
   shiftStarts: [6 * 60, 14 * 60, 22 * 60],
   severities: new Map(),
   names: new Map(),

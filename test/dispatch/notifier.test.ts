@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { NO_ESCALATION, DEFAULT_ESCALATIONS } from "../../src/alarms/lifecycle/escalation-plan.ts";
 import type { Route } from "../../src/alarms/cards/route.ts";
 import type { Destination, Alarm } from "../../src/alarms/types.ts";
+import { UNMANNED } from "../../src/duty/addressee.ts";
 import { Notifier } from "../../src/dispatch/notifier.ts";
 import { Recipients } from "../../src/dispatch/recipients.ts";
 import type { Database } from "../../src/store/sql/database.ts";
@@ -48,6 +49,7 @@ async function begin(): Promise<void> {
         ownerAfterMs: null,
       },
     }),
+    rota: () => [],
     drilled: () => null,
     currentId: store.chats.currentId,
   });
@@ -108,6 +110,20 @@ describe("a chat that cannot be reached", () => {
     }
     expect(told).toContain("before");
     expect(told).toContain("after");
+  });
+
+  it("is nobody on duty: what was for them goes to the admins, whoever else is told, and its card says why", async () => {
+    routes = [route(UNMANNED, place(HALL))];
+    await raise("at night");
+    const alarm = await alarmOf("at night");
+    expect(chatsOf(alarm)).toEqual([HALL, ADMIN]);
+    expect(recipients.orphaned(alarm)).toBe("unmanned");
+    const passedOn = { ...alarm, handling: { ...alarm.handling, passedOn: [UNMANNED] } };
+    routes = [route(place(HALL))];
+    expect(chatsOf(passedOn)).toEqual([HALL, ADMIN]);
+    expect(recipients.everyName()).not.toContain(UNMANNED);
+    // That nobody is on duty is nobody's removal.
+    expect(await active()).toEqual([]);
   });
 
   it("is still known to be one after a restart", async () => {

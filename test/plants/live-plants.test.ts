@@ -56,7 +56,7 @@ describe("the plants file while it runs", () => {
       "chats: { hall: -7, boss: 8 }\nroutes: [{ to: hall }, { to: boss, severity: critical }]\nshifts: ['04:00']\n",
     );
     await look();
-    expect(plants.routes.map(({ to }) => to[0]?.chatId)).toEqual([-7, 8]);
+    expect(plants.routes.map(({ to }) => to[0])).toMatchObject([{ chatId: -7 }, { chatId: 8 }]);
     expect(plants.shiftStarts).toEqual([240]);
     await look();
     expect(changes).toBe(1);

@@ -31,6 +31,8 @@ const sections: readonly (readonly [heading: string, file: string])[] = [
   ["`escalation`", "escalation: { nonsense: 1 }"],
   ["Each entry of `escalation`", "escalation: { critical: { nonsense: 1 } }"],
   ["Each of `then`", "escalation: { critical: { then: [{ nonsense: 1 }] } }"],
+  ["`duty`", "duty: { nonsense: 1 }"],
+  ["Each of `week`", "duty: { week: [{ nonsense: 1 }] }"],
   ["Each of `heartbeats`", "heartbeats: [{ nonsense: 1 }]"],
   ["Each of `bridges`", "bridges: [{ nonsense: 1 }]"],
   ["Each of `devices`", "devices: [{ nonsense: 1 }]"],

@@ -2,14 +2,14 @@ import { matchesFilter } from "../../lib/text/topic-filter.ts";
 import { rankOf, type Alarm, type Destination, type Severity } from "../types.ts";
 
 /** Which alarms go where. A list that is empty takes all. */
-export interface Route {
+export interface Route<To = Destination> {
   /** Takes this one and worse. */
   readonly severity: Severity;
   /** Globs: `*` stands for any text, the case of letters does not matter. A source that is not known is the empty text. */
   readonly sources: readonly string[];
   /** MQTT topic filters. */
   readonly topics: readonly string[];
-  readonly to: readonly Destination[];
+  readonly to: readonly To[];
 }
 
 /**

@@ -2,14 +2,14 @@ import type { ChatterRule } from "./chatter.ts";
 import type { RepeatRule } from "./repeating.ts";
 import type { Destination, Severity } from "../types.ts";
 /** What happens while nobody acknowledges an alarm, and while it stays active after somebody did. */
-export interface Escalation {
+export interface Escalation<To = Destination> {
   /** After so long without an acknowledgement its chats are reminded; `null`: never. */
   readonly remindAfterMs: number | null;
   /** Who is told then, one after the other. */
   readonly steps: readonly {
     /** Counted from the step before, the first from the reminder, or from the start if there is none. */
     readonly afterMs: number;
-    readonly to: Destination;
+    readonly to: To;
   }[];
   /** So long after it returned to normal without an acknowledgement its chats are reminded of that, once; `null`: never. */
   readonly returnedAfterMs: number | null;
@@ -20,7 +20,7 @@ export interface Escalation {
 }
 
 /** One for each severity. */
-export type Escalations = Readonly<Record<Severity, Escalation>>;
+export type Escalations<To = Destination> = Readonly<Record<Severity, Escalation<To>>>;
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -5,6 +5,7 @@ import type { Recipients } from "../../dispatch/recipients.ts";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { FormerClock } from "../../lib/time/former-clock.ts";
 import type { Config } from "../../config/config.ts";
+import type { Rota } from "../../duty/rota.ts";
 import type { Dropped } from "../../health/dropped.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { KeptBudgets } from "../../people/budget.ts";
@@ -49,6 +50,7 @@ export interface ChatAccessOptions {
   readonly secondFactor: SecondFactor;
   readonly past: PastBudgets;
   readonly plants: Plants;
+  readonly duty: Rota;
   readonly routes: Routes;
   readonly store: Store;
   readonly engine: Engine;

@@ -85,11 +85,11 @@ export function createChatAlarms(
 }
 
 /** What a card in a chat says besides the alarm itself. */
-function createContextOf({ config, plants, store, recipients, notifier, clock }: ChatOptions): ChatAlarms["contextOf"] {
+function createContextOf({ config, duty, store, recipients, notifier, clock }: ChatOptions): ChatAlarms["contextOf"] {
   return (alarm, chatId) => {
     const now = clock.now();
     // What is shown now is heard now.
-    const next = nextStep(alarm.owedRing ? { ...alarm, owedRing: null, heardAt: now } : alarm, plants.escalation);
+    const next = nextStep(alarm.owedRing ? { ...alarm, owedRing: null, heardAt: now } : alarm, duty.escalations());
     return {
       timeZone: store.chats.timeZoneOf(chatId),
       now,

@@ -1,3 +1,4 @@
+import type { Addressee } from "../../duty/addressee.ts";
 import type { KnownPerson } from "../../engine/forget-person.ts";
 import type { ChatAccessOptions } from "./access-options.ts";
 
@@ -14,10 +15,11 @@ export class Offboarding {
 
   /** What says that a chat gets alarms, other than itself. */
   readonly namedIn = (chatId: number): readonly string[] => {
-    const { config, plants, routes, store } = this.#options;
+    const { config, plants, duty, routes, store } = this.#options;
     const isIt = (id: number): boolean => store.chats.currentId(id) === chatId;
-    const isTo = (to: readonly { readonly chatId: number }[]): boolean => to.some((one) => isIt(one.chatId));
+    const isTo = (to: readonly Addressee[]): boolean => to.some((one) => "chatId" in one && isIt(one.chatId));
     const inFile =
+      isTo(duty.people()) ||
       plants.routes.some(({ to }) => isTo(to)) ||
       Object.values(plants.escalation).some(({ steps }) => isTo(steps.map(({ to }) => to)));
     return [

@@ -4,6 +4,7 @@ import { isWorse } from "../../alarms/lifecycle/rise.ts";
 import { originOfAlarm } from "../../alarms/origin.ts";
 import { clean, shorten } from "../../alarms/text.ts";
 import type { Alarm, Severity } from "../../alarms/types.ts";
+import type { Orphaned } from "../../dispatch/recipients.ts";
 import { formatQuantity } from "../../lib/text/number.ts";
 import { formatDuration, formatInstant, type Moment } from "../../lib/time/time.ts";
 import {
@@ -28,7 +29,7 @@ export interface CardContext extends Moment {
   /** What happens if nobody acknowledges it: when, and who is told; `to` is `null` if the same are reminded. */
   readonly next: { readonly at: number; readonly to: string | null } | null;
   /** Why it comes to the admins: see `Recipients.orphaned`. */
-  readonly orphaned: "unrouted" | "unreachable" | null;
+  readonly orphaned: Orphaned | null;
   /** Whether it is told from another one by its topic alone, which is shown then. */
   readonly isAlike?: boolean;
   /** An event that took longer to come is shown as late. */
@@ -150,6 +151,7 @@ function secondPathLine({ secondPathAt }: Alarm, { timeZone, now }: CardContext)
 
 function orphanedLine({ orphaned }: CardContext): Html | null {
   if (orphaned === "unrouted") return html`No route takes this alarm, so it comes to the admins.`;
+  if (orphaned === "unmanned") return html`Nobody is on duty, so it comes to the admins.`;
   return orphaned && html`None of the chats that it goes to can be reached, so it comes to the admins.`;
 }
 

@@ -2,6 +2,7 @@ import type { Parsed } from "../../lib/text/parsed.ts";
 import type { Context } from "grammy";
 import type { Route } from "../../alarms/cards/route.ts";
 import type { Destination, Severity } from "../../alarms/types.ts";
+import type { Addressee } from "../../duty/addressee.ts";
 import { LOOK } from "../../people/right.ts";
 import type { Plants } from "../../plants/plants.ts";
 import { severityOf } from "../../alarms/severity.ts";
@@ -145,7 +146,7 @@ function destinationOf(word: string, ctx: Context, chats: Plants["chats"]): Dest
 }
 
 /** All routes; those that a message cannot hold are counted. */
-function routesView(stored: RouteList, fileRoutes: readonly Route[]): Html {
+function routesView(stored: RouteList, fileRoutes: Plants["routes"]): Html {
   const all = [
     ...fileRoutes.map((route) => routeView(null, route)),
     ...stored.map(({ id, ...route }) => routeView(id, route)),
@@ -163,14 +164,16 @@ function routesView(stored: RouteList, fileRoutes: readonly Route[]): Html {
 type RouteList = ReturnType<RouteCommandOptions["routes"]["list"]>;
 
 /** @param id `null`: it stands in the plants file */
-function routeView(id: number | null, { severity, sources, topics, to }: Route): Html {
+function routeView(id: number | null, { severity, sources, topics, to }: Route<Addressee>): Html {
   const onTopics = topics.map((topic) => html`<code>${topic}</code>`);
   const taken = [
     html`${severity === "info" ? "all alarms" : severity === "critical" ? "critical" : `${severity} and worse`}`,
     ...(sources.length > 0 ? [html`from ${sources.map((source) => `“${source}”`).join(" or ")}`] : []),
     ...(topics.length > 0 ? [html`on ${join(onTopics, " or ")}`] : []),
   ];
-  const places = to.map(({ name, threadId }) => (threadId === null ? name : `${name} (thread ${threadId})`)).join(", ");
+  const places = to
+    .map((one) => ("threadId" in one && one.threadId !== null ? `${one.name} (thread ${one.threadId})` : one.name))
+    .join(", ");
   return html`<b>${id === null ? "plants file" : id}</b>: ${join(taken, ", ")} → ${places}`;
 }
 
