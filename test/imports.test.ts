@@ -88,4 +88,10 @@ describe("who may import whom", () => {
     expect(new Set(importers((name) => partOf(name) === "demo"))).toEqual(new Set(["demo"]));
     expect(new Set(importers((name) => partOf(name) === "simulator"))).toEqual(new Set(["demo", "simulator"]));
   });
+
+  it("of node:http only types are imported: with a value all of it is loaded, undici too", () => {
+    const loads = /^import (?!type )[^;]*from "node:http"/m;
+    expect(loads.test('import { createServer, type Server } from "node:http"')).toBe(true);
+    expect(files.filter((file) => loads.test(readFileSync(join(SRC, file), "utf8")))).toEqual([]);
+  });
 });

@@ -1,10 +1,11 @@
 import { portOf } from "../lib/port-of.ts";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ConfigError } from "../lib/errors.ts";
 import { maxOpenFiles, spareConnections } from "../lib/open-files.ts";
 import type { Logger } from "../lib/log.ts";
 import { during } from "../lib/main-thread.ts";
+import { http } from "../lib/node-http.ts";
 
 /** The program's own port. */
 export interface HttpServer {
@@ -54,7 +55,7 @@ export function createHttpServer(options: {
   readonly log: Logger;
 }): HttpServer {
   let routes: ReadonlyMap<string, HttpRoute> = new Map();
-  const server = createServer({ ...LIMITS, connectionsCheckingInterval: CHECK_MS }, (request, response) => {
+  const server = http.createServer({ ...LIMITS, connectionsCheckingInterval: CHECK_MS }, (request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
     const route = routes.get(path);

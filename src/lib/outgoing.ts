@@ -1,7 +1,8 @@
-import http from "node:http";
+import type { Agent, IncomingMessage } from "node:http";
 import https from "node:https";
 import { pipeline, Readable } from "node:stream";
 import { isLoopback } from "./loopback.ts";
+import { http } from "./node-http.ts";
 
 /** What all links that we open have in common. */
 export interface Outgoing {
@@ -24,7 +25,7 @@ export function isSafeUrl(text: string): boolean {
  * Keeps connections to the host of a URL. Through a proxy they are tunnels (CONNECT): it sees the host, never a key. Node's
  * own support for proxies, and no package.
  */
-export function createAgent(url: string, { minVersion, proxy }: Outgoing): http.Agent {
+export function createAgent(url: string, { minVersion, proxy }: Outgoing): Agent {
   if (!url.startsWith("https:")) return new http.Agent({ keepAlive: true });
   const proxyEnv = proxy && { HTTPS_PROXY: proxy.url, ...(proxy.except === null ? {} : { NO_PROXY: proxy.except }) };
   return new https.Agent({ keepAlive: true, minVersion, timeout: IDLE_MS, ...(proxyEnv ? { proxyEnv } : {}) });
@@ -38,14 +39,14 @@ export function createAgent(url: string, { minVersion, proxy }: Outgoing): http.
 export function send(
   url: URL,
   options: {
-    readonly agent: http.Agent;
+    readonly agent: Agent;
     readonly signal: AbortSignal;
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string | Readable;
     readonly contentType?: string;
     readonly method?: "DELETE";
   },
-): Promise<http.IncomingMessage> {
+): Promise<IncomingMessage> {
   const { agent, signal, headers = {}, body, contentType = "application/json" } = options;
   const method = options.method ?? (body === undefined ? "GET" : "POST");
   const described = {

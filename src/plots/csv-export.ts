@@ -1,5 +1,4 @@
 import { setImmediate as breathe } from "node:timers/promises";
-import { Zip, ZipDeflate } from "fflate";
 import { formatCount } from "../lib/text/number.ts";
 import type { PlotLine } from "./chart-request.ts";
 
@@ -106,6 +105,8 @@ export async function toDocument(
 
 /** Packs a file, piece by piece; each piece is let go when it is packed. */
 async function zip(parts: Uint8Array[], fileName: string): Promise<Uint8Array> {
+  // Few files are so large: a start does not wait for it.
+  const { Zip, ZipDeflate } = await import("fflate");
   const packed: Uint8Array[] = [];
   const archive = new Zip((error, data) => {
     if (error) throw error;

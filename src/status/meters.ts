@@ -1,4 +1,5 @@
-import { Counter, Histogram, Registry } from "prom-client";
+import type * as client from "prom-client";
+import { Counter, Histogram, Registry } from "./prometheus.ts";
 import { SEVERITIES } from "../alarms/types.ts";
 import type { LaneMeter } from "../dispatch/tally.ts";
 import type { OutboxKind } from "../store/outbox.ts";
@@ -7,7 +8,7 @@ import type { CallResult } from "../telegram/api/api-health.ts";
 /** What is counted while the program works, from its start on. */
 export interface Meters extends LaneMeter {
   /** Of this program alone, not of the whole process. */
-  readonly registry: Registry;
+  readonly registry: client.Registry;
   /** A commit that waits for the disk took so long. */
   readonly committed: (seconds: number) => void;
   /** A call of the Bot API ended. */
@@ -50,7 +51,7 @@ export function createMeters(): Meters {
 }
 
 /** Every metric that is counted; docs/monitoring.md has a row for each. */
-const instrumentsOf = (registers: Registry[]) => ({
+const instrumentsOf = (registers: client.Registry[]) => ({
   shown: new Histogram({
     name: "valvomo_shown_seconds",
     help: "From the receipt of an alarm's event until Telegram answered that it is shown: that it came, came back, or got worse.",

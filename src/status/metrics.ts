@@ -1,4 +1,4 @@
-import { Counter, Gauge } from "prom-client";
+import { Counter, Gauge } from "./prometheus.ts";
 import { SEVERITIES, rankOf } from "../alarms/types.ts";
 import type { Backlog } from "../store/alarms/pending.ts";
 import type { Database } from "../store/sql/database.ts";

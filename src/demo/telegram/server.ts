@@ -1,5 +1,6 @@
+import { http } from "../../lib/node-http.ts";
 import { portOf } from "../../lib/port-of.ts";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { UserFromGetMe } from "grammy/types";
 import { type ApiCall, handleApi } from "./api.ts";
 import { type Changes, createChanges } from "./state/changes.ts";
@@ -82,7 +83,7 @@ export async function startTelegram({
   const api = { token, service, faults, calls, limits: limits === "on" ? createLimits({ now }) : null };
   const page = { service, people };
 
-  const server = createServer((request, response) => {
+  const server = http.createServer((request, response) => {
     const url = URL.parse(`http://localhost${request.url}`);
     if (!url) response.writeHead(400).end();
     else if (!handleApi(api, request, response, url)) handlePage(page, request, response, url);

@@ -1,6 +1,6 @@
 import { portOf } from "../../lib/port-of.ts";
-import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { http } from "../../lib/node-http.ts";
 import { COLUMNS } from "../../thingspeak/columns.ts";
 import { createChannel } from "./channel.ts";
 import type { DemoChannel, NewChannel } from "./channel.ts";
@@ -64,7 +64,7 @@ export async function startThingSpeak({
     faults.answer(call.path, response, () => route(channels, call, now()));
   }
 
-  const server = createServer((request, response) => {
+  const server = http.createServer((request, response) => {
     // The other side went away, or sent more than it may: nobody is left to tell.
     answer(request, response).catch(() => response.destroy());
   });
