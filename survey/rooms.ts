@@ -53,6 +53,7 @@ export const ROOMS: readonly Room[] = [
   { name: "telegram/plots", holds: "plots in a chat, and their buttons" },
   { name: "telegram/dialogues", holds: "questions step by step" },
   { name: "telegram/cards", holds: "alarms in a chat: cards, boards, lists, and their buttons" },
+  { name: "telegram/duty", holds: "who is on duty, and handing it over" },
   { name: "telegram/people", holds: "commands about people, joining, menus" },
   { name: "telegram/commands", holds: "all other commands, and the bot that hands them out" },
   { name: "health", holds: "what is wrong with ourselves: rivals, loops, filters that bring nothing" },

@@ -1,7 +1,9 @@
 import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
 import { PACE, readKeptPace } from "../pace/kept-pace.ts";
 import { createPace, type Pace } from "../pace/pace.ts";
-import { openRota, type Rota } from "../duty/rota.ts";
+import { openExchanges, type Exchanges } from "../duty/exchanges.ts";
+import { createGapWatch, type GapWatch } from "../duty/gap-watch.ts";
+import { createRota, type Rota } from "../duty/rota.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import type { FormerClock } from "../lib/time/former-clock.ts";
 import { readClockHistory, type ClockHistory } from "../store/keeping.ts";
@@ -29,6 +31,8 @@ export interface AlarmSide extends TelegramLine, ClockHistory {
   readonly store: Store;
   readonly engine: Engine;
   readonly duty: Rota;
+  readonly exchanges: Exchanges;
+  readonly gapWatch: GapWatch;
   readonly people: People;
   readonly audit: Audit;
   readonly routes: Routes;
@@ -52,7 +56,8 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     },
   };
   const store = await openStore(database, { timeZone: config.timeZone, now });
-  const duty = await openRota({ plants, keyValue: store.keyValue, timeZone: config.timeZone, now, log });
+  const exchanges = await openExchanges(store.keyValue, now, log);
+  const duty = createRota({ plants, changes: exchanges.changes, timeZone: config.timeZone, now });
   const clockHistory = await readClockHistory(database, now);
   const { formerClock } = clockHistory;
   // Before any number is given out.
@@ -86,6 +91,15 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     ...clockHistory,
     engine,
     duty,
+    exchanges,
+    gapWatch: createGapWatch({
+      duty,
+      troubles: (topic) => store.heartbeats.activeTroubles(topic),
+      tell: notifier.tell,
+      take: notifier.take,
+      timeZone: config.timeZone,
+      now,
+    }),
     people,
     audit: openAudit(database, now),
     routes,

@@ -62,6 +62,7 @@ export function createTickers({ ground, alarms, measurements, broker, upkeep, ch
     every(SAY_MS, "telling what was dropped", async () => dropped.say()),
     every(LOOK_MS, "looking at the plants file", () => ground.lookAtPlants(followers)),
     every(TICK_MS, "looking who is on duty", lookAtDuty),
+    every(SAVE_MS, "looking for gaps in the rota", alarms.gapWatch.look),
     every(TICK_MS, "keeping what a take-over must know", chat.keep),
     every(SAVE_MS, "noting what was not allowed", () => chat.chat.settle()),
     every(ANSWERS_MS, "keeping answers about alarms up to date", () => chat.chat.refreshAnswers()),

@@ -30,7 +30,7 @@ const isNobody = ({ chatId }: Destination): boolean => chatId === UNMANNED.chatI
 const keyOf = ({ chatId, threadId }: Place): string => `${chatId} ${threadId ?? ""}`;
 const toChat = (chatId: number): Destination => ({ chatId, threadId: null, name: `chat ${chatId}` });
 
-/** Why an alarm goes to the admins, as its card says it. */
+/** No route takes it, nobody is on duty who would get it, or none of its chats can be reached. */
 export type Orphaned = "unrouted" | "unmanned" | "unreachable";
 
 /** Who gets which alarm, by routes and escalations, and by which chats can be reached. */
@@ -56,10 +56,7 @@ export class Recipients {
     return [...found.values()];
   }
 
-  /**
-   * Why an alarm goes to the admins: no route takes it, nobody is on duty who would get it, or none of its chats can be reached; `null`: it
-   * does not, or for another reason.
-   */
+  /** Why an alarm goes to the admins; `null`: it does not, or for another reason. */
   orphaned(alarm: Alarm): Orphaned | null {
     if (isOwn(alarm) || this.#options.drilled(alarm) !== null) return null;
     const found = this.#routed(alarm);
@@ -183,8 +180,7 @@ export class Recipients {
       return reachable(told).length > 0 ? reachable(told) : told;
     }
     const found = this.#routed(alarm);
-    const isManned = reachable(found).length > 0 && !found.some(isNobody);
-    return [...found, ...(isManned ? [] : this.#admins()), ...next];
+    return [...found, ...(reachable(found).length > 0 && !found.some(isNobody) ? [] : this.#admins()), ...next];
   }
 
   /** Whom our own troubles concern besides those who run us. */

@@ -1,11 +1,9 @@
-import { z } from "zod";
 import type { Route } from "../alarms/cards/route.ts";
 import type { Escalations } from "../alarms/lifecycle/escalation-plan.ts";
 import type { Destination } from "../alarms/types.ts";
-import type { Logger } from "../lib/log.ts";
-import type { KeyValue } from "../store/sql/key-value.ts";
 import { escalationsNow, UNMANNED, routesNow, type Addressee } from "./addressee.ts";
-import { exchanged, joined, type DutyTurn } from "./turn.ts";
+import type { Exchanges } from "./exchanges.ts";
+import { exchanged, gapsOf, joined, type DutyGap, type DutyTurn } from "./turn.ts";
 import { weeklyTurns, type WeeklyRota } from "./weekly.ts";
 
 /** Who is on duty, as it is at each look. */
@@ -16,13 +14,13 @@ export interface Rota {
   readonly current: () => DutyTurn | null;
   /** The turns from now on, the present one included, as far as anybody looks ahead. */
   readonly turns: () => readonly DutyTurn[];
+  /** When nobody is on duty, as far as anybody looks ahead; none where nobody keeps a rota. */
+  readonly gaps: () => readonly DutyGap[];
   /** All who may be on duty. */
   readonly people: () => readonly Destination[];
   /** The routes of the plants file, and its escalations, with the names of now. The same ones until a name changes. */
   readonly routes: () => readonly Route[];
   readonly escalations: () => Escalations;
-  /** Gives times to others than the rota says; it is kept when it resolves. */
-  readonly exchange: (changes: readonly DutyTurn[]) => Promise<void>;
 }
 
 /** What the plants file says of it, as it is now. */
@@ -32,8 +30,6 @@ interface DutyPlants {
   readonly escalation: Escalations<Addressee>;
 }
 
-/** Under which name what people changed of the rota is kept. */
-const CHANGES = "duty changes";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** A turn of a whole week is to be seen from its beginning. */
@@ -41,28 +37,15 @@ const LOOK_BACK_MS = 8 * DAY_MS;
 /** So far ahead anybody looks. */
 const LOOK_AHEAD_MS = 15 * DAY_MS;
 
-const changesForm = z.array(
-  z.object({
-    startAt: z.number(),
-    endAt: z.number(),
-    who: z.object({ chatId: z.int(), threadId: z.null(), name: z.string() }),
-  }),
-);
-
-/** Opens who is on duty, with what people changed of it in earlier runs. */
-export async function openRota(options: {
+/** Makes who is on duty of what the plants file says and people changed. */
+export function createRota(options: {
   readonly plants: DutyPlants;
-  readonly keyValue: KeyValue;
+  readonly changes: Exchanges["changes"];
   /** Of a rota that names none. */
   readonly timeZone: string;
   readonly now: () => number;
-  readonly log: Logger;
-}): Promise<Rota> {
-  const { plants, keyValue, timeZone, now, log } = options;
-  const kept = changesForm.safeParse((await keyValue.read(CHANGES)) ?? []);
-  if (!kept.success) log.warn("what was changed of the rota was not understood: the rota counts as it is written");
-  let changes: readonly DutyTurn[] = kept.data ?? [];
-
+}): Rota {
+  const { plants, changes, timeZone, now } = options;
   const turnsOf = once((rota: WeeklyRota | null, made: readonly DutyTurn[], hour: number): readonly DutyTurn[] => {
     if (rota === null) return [];
     const [from, to] = [hour * HOUR_MS - LOOK_BACK_MS, hour * HOUR_MS + LOOK_AHEAD_MS];
@@ -73,11 +56,15 @@ export async function openRota(options: {
     const named = [...(rota?.shifts.flatMap(({ who }) => who) ?? []), ...turns.map(({ who }) => who)];
     return [...new Map(named.map((who) => [who.chatId, who])).values()];
   });
+  // What lies before the first turn that is known, or behind the last, is no gap between two.
+  const gapsAmong = once((turns: readonly DutyTurn[]) =>
+    gapsOf(turns, turns[0]?.startAt ?? 0, turns.at(-1)?.endAt ?? 0),
+  );
   const routesOf = once(routesNow);
   const escalationsOf = once(escalationsNow);
 
   // Every event asks: what takes time is done once an hour.
-  const all = (): readonly DutyTurn[] => turnsOf(plants.duty, changes, Math.floor(now() / HOUR_MS));
+  const all = (): readonly DutyTurn[] => turnsOf(plants.duty, changes(), Math.floor(now() / HOUR_MS));
 
   function current(): DutyTurn | null {
     const at = now();
@@ -90,14 +77,10 @@ export async function openRota(options: {
     isKept: () => plants.duty !== null,
     current,
     turns: () => all().filter(({ endAt }) => endAt > now()),
+    gaps: () => gapsAmong(all()).filter(({ endAt }) => endAt > now()),
     people: () => peopleOf(plants.duty, all()),
     routes: () => routesOf(plants.routes, onDuty()),
     escalations: () => escalationsOf(plants.escalation, onDuty()),
-    async exchange(made) {
-      const present = [...changes, ...made].filter(({ endAt }) => endAt > now() - LOOK_BACK_MS);
-      await keyValue.write(CHANGES, present);
-      changes = present;
-    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UNMANNED } from "../../src/duty/addressee.ts";
-import { openRota } from "../../src/duty/rota.ts";
+import { openExchanges } from "../../src/duty/exchanges.ts";
+import { createRota } from "../../src/duty/rota.ts";
 import { exchanged, gapsOf, joined } from "../../src/duty/turn.ts";
 import { parsePlants } from "../../src/plants/parse-plants.ts";
 import { silentLog } from "../support/log.ts";
@@ -30,9 +31,12 @@ async function open(now: () => number, file = FILE) {
     read: async (name: string) => kept.get(name) ?? null,
     write: async (name: string, content: unknown) => void kept.set(name, JSON.parse(JSON.stringify(content))),
   };
-  const reopen = () =>
-    openRota({ plants: parsePlants(file, "plants.yaml"), keyValue, timeZone: "UTC", now, log: silentLog });
-  return { duty: await reopen(), reopen };
+  async function reopen() {
+    const exchanges = await openExchanges(keyValue, now, silentLog);
+    const plants = parsePlants(file, "plants.yaml");
+    return { exchanges, duty: createRota({ plants, changes: exchanges.changes, timeZone: "UTC", now }) };
+  }
+  return { ...(await reopen()), reopen };
 }
 
 describe("whoever is on duty", () => {
@@ -62,9 +66,11 @@ describe("whoever is on duty", () => {
 
   it("is another when people changed the rota, after a restart too", async () => {
     const now = MONDAY + 7 * HOUR;
-    const { duty, reopen } = await open(() => now);
-    await duty.exchange([{ startAt: now, endAt: MONDAY + 9 * HOUR, who: { chatId: 22, threadId: null, name: "ben" } }]);
-    for (const one of [duty, await reopen()]) {
+    const { duty, exchanges, reopen } = await open(() => now);
+    await exchanges.give([
+      { startAt: now, endAt: MONDAY + 9 * HOUR, who: { chatId: 22, threadId: null, name: "ben" } },
+    ]);
+    for (const one of [duty, (await reopen()).duty]) {
       const turns = one.turns().slice(0, 3);
       expect(turns.map(({ who, endAt }) => [who.name, (endAt - MONDAY) / HOUR])).toEqual([
         ["ben", 9],

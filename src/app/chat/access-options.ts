@@ -5,6 +5,7 @@ import type { Recipients } from "../../dispatch/recipients.ts";
 import type { Clock } from "../../lib/time/clock.ts";
 import type { FormerClock } from "../../lib/time/former-clock.ts";
 import type { Config } from "../../config/config.ts";
+import type { Exchanges } from "../../duty/exchanges.ts";
 import type { Rota } from "../../duty/rota.ts";
 import type { Dropped } from "../../health/dropped.ts";
 import type { Logger } from "../../lib/log.ts";
@@ -51,6 +52,7 @@ export interface ChatAccessOptions {
   readonly past: PastBudgets;
   readonly plants: Plants;
   readonly duty: Rota;
+  readonly exchanges: Exchanges;
   readonly routes: Routes;
   readonly store: Store;
   readonly engine: Engine;

@@ -16,6 +16,7 @@ import type { Command } from "../../telegram/access/command.ts";
 import { inTurn } from "../../telegram/api/in-turn.ts";
 import { Shelving } from "../../telegram/cards/shelving.ts";
 import { createVisibleTo } from "../../telegram/access/visible-alarms.ts";
+import { createChatDuty } from "./duty.ts";
 import type { ChatApi } from "./api.ts";
 import type { ChatOptions } from "./options.ts";
 
@@ -47,6 +48,7 @@ export function createChatAlarms(
     (chatId) => recipients.scopeOf(chatId),
     options.secondFactor.isNeeded,
   );
+  const duty = createChatDuty(options, api);
   const menus = createCardMenus({ store, now });
   const answers = createAnswersOf(options, { api, menus, visibleTo, contextOf });
   const alarmCommands = new AlarmCommands({
@@ -72,9 +74,10 @@ export function createChatAlarms(
     menus,
     visibleTo,
     contextOf,
-    commands: [...alarmCommands.commands, shelving.command, closing.command],
+    commands: [...alarmCommands.commands, shelving.command, closing.command, ...duty.commands],
     buttons: [
       alarmCommands.buttons,
+      duty.buttons,
       createCardButtons({ visibleTo, onChange, onTrend, log }),
       new Acknowledging({ visibleTo, menus, showPage: alarmCommands.showPage, onChange, log }).buttons,
       shelving.buttons,

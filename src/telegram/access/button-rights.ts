@@ -42,6 +42,8 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   device: LOOK,
   live: LOOK,
   write: ACT,
+  // Duty
+  duty: ACT,
   // Help
   help: LOOK,
   // People and chats
@@ -68,6 +70,7 @@ const REWRITING: Readonly<Record<string, readonly string[]>> = {
   v: ["v"],
   vl: ["v"],
   vm: ["v"],
+  duty: ["duty"],
   help: ["help"],
   devices: ["devices"],
   live: ["live"],

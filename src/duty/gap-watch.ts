@@ -1,0 +1,44 @@
+import { ADMINS_TOPIC, ownEnd, type OwnMessage, type OwnTrouble } from "../alarms/payloads/own.ts";
+import type { AlarmEvent } from "../alarms/event.ts";
+import { formatMinute } from "../lib/time/time.ts";
+import type { Rota } from "./rota.ts";
+import type { DutyGap } from "./turn.ts";
+
+/** So long before nobody is on duty the admins are told. */
+const AHEAD_MS = 24 * 3_600_000;
+/** Each gap is an alarm of its own, so that each is told. */
+const NAME = "gap in the rota";
+
+/** Tells the admins of each time in which nobody is on duty, a day before, once. */
+export interface GapWatch {
+  /** To be called about once a minute. */
+  readonly look: () => Promise<void>;
+}
+
+/** @param options.troubles our own alarms that are active, whose topics begin so */
+export function createGapWatch(options: {
+  readonly duty: Pick<Rota, "gaps">;
+  readonly troubles: (topic: string) => Promise<readonly OwnTrouble[]>;
+  readonly tell: (message: OwnMessage) => Promise<void>;
+  readonly take: (events: readonly AlarmEvent[]) => Promise<void>;
+  readonly timeZone: string;
+  readonly now: () => number;
+}): GapWatch {
+  const { duty, troubles, tell, take, timeZone, now } = options;
+  const idOf = ({ startAt }: DutyGap): string => `${NAME} ${startAt}`;
+
+  return {
+    async look() {
+      const gaps = duty.gaps().filter(({ startAt }) => startAt < now() + AHEAD_MS);
+      const known = (await troubles(ADMINS_TOPIC)).filter(({ id }) => id.startsWith(NAME));
+      const over = known.filter(({ id }) => gaps.every((gap) => idOf(gap) !== id));
+      await take(over.map((trouble) => ownEnd(trouble, now())));
+      for (const gap of gaps) {
+        if (known.some(({ id }) => id === idOf(gap))) continue;
+        const [from, to] = [gap.startAt, gap.endAt].map((at) => formatMinute(at, timeZone));
+        const message = `Nobody is on duty from ${from} to ${to} (${timeZone}). What is for whoever is on duty goes to the admins then; Take over, below /duty, fills it`;
+        await tell({ id: idOf(gap), severity: "warning", isForAdmins: true, state: "active", message });
+      }
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import type { InlineKeyboardButton } from "grammy/types";
+import { gapsOf, type DutyTurn } from "../../duty/turn.ts";
+import { dayOf, readingAt } from "../../lib/time/wall-clock.ts";
+import { formatDuration, formatMinute, type Moment } from "../../lib/time/time.ts";
+import { nameOfWeekday, weekdayOf } from "../../lib/time/weekday.ts";
+import { html, lines, type Html } from "../api/render.ts";
+
+/** What lasts longer has no end that anybody looks at. */
+const SEEN_MS = 14 * 86_400_000;
+/** So many turns are told ahead. */
+const MAX_TURNS = 6;
+
+/** A time on duty: `Mon 2026-11-02 06:00 to 14:00`; the second day only where it is another. */
+export function spanWords({ startAt, endAt }: Pick<DutyTurn, "startAt" | "endAt">, timeZone: string): string {
+  const [start, end] = [startAt, endAt].map((at) => readingAt(at, timeZone));
+  const isOneDay = start !== undefined && end !== undefined && dayOf(start) === dayOf(end);
+  return `${dayWords(startAt, timeZone)} to ${isOneDay ? formatMinute(endAt, timeZone).slice(-5) : dayWords(endAt, timeZone)}`;
+}
+
+const dayWords = (at: number, timeZone: string): string =>
+  `${nameOfWeekday(weekdayOf(readingAt(at, timeZone))).slice(0, 3)} ${formatMinute(at, timeZone)}`;
+
+/** Who is on duty, until when, and who is next. @param turns from now on */
+export function dutyView(turns: readonly DutyTurn[], { timeZone, now }: Moment): Html {
+  const current = turns.find(({ startAt }) => startAt <= now);
+  const next = turns.filter((turn) => turn !== current).slice(0, MAX_TURNS);
+  const gaps = gapsOf(turns, now, next.at(-1)?.startAt ?? now);
+  const rows = [
+    ...next.map((turn) => ({ ...turn, name: turn.who.name })),
+    ...gaps.filter(({ startAt }) => startAt > now).map((gap) => ({ ...gap, name: "nobody" })),
+  ].sort((a, b) => a.startAt - b.startAt);
+  return lines(
+    current
+      ? html`👷 On duty: <b>${current.who.name}</b> ${untilWords(current, { timeZone, now })}`
+      : html`⚠️ <b>Nobody is on duty.</b> The admins get what is for whoever is.`,
+    rows.length > 0 ? html`<b>Next</b> (${timeZone})` : null,
+    ...rows.map((row) => html`${spanWords(row, timeZone)}: ${row.name}`),
+  );
+}
+
+function untilWords({ endAt }: DutyTurn, { timeZone, now }: Moment): string {
+  if (endAt - now > SEEN_MS) return "for two weeks at least";
+  return `until ${dayWords(endAt, timeZone)}, for ${formatDuration(endAt - now)}`;
+}
+
+/** Where nobody keeps a rota. */
+export const NO_ROTA = html`Nobody keeps a rota here. An admin does so in the plants file, under duty.`;
+
+/** Below `/duty`. */
+export const dutyKeyboard = (): InlineKeyboardButton[][] => [
+  [
+    { text: "Take over", callback_data: "duty:take" },
+    { text: "Swap…", callback_data: "duty:swap" },
+  ],
+];
