@@ -98,7 +98,7 @@ async function chatOptions(
     wake,
     isServed,
   }: AlarmSide,
-  { feed, twincat, bridging }: MeasurementSide,
+  { feed, fileColumns, twincat, bridging }: MeasurementSide,
   { drill, outbox, watchdog }: BrokerSide,
 ): Promise<Omit<ChatOptions, "reportStore" | "status">> {
   const { config, plants, database, olderCopy, dropped, later, clock, log } = ground;
@@ -126,6 +126,8 @@ async function chatOptions(
     apiHealth,
     pace,
     feed,
+    fileColumns,
+    timeZone: config.timeZone,
     past: pastBudgetsOf(await store.keyValue.read(BUDGETS), formerClock),
     wrongCodes: wrongCodes.map(({ userId, at }) => ({ userId, at: formerClock.happened(at) })),
     secondFactor: await openSecondFactor({ secrets: config.telegram.adminTotp, memory, formerClock, ...clock }),

@@ -9,6 +9,7 @@ import { Limiting } from "./measurements/limiting.ts";
 import { createFeed, type Feed } from "./measurements/feed.ts";
 import { createRecording, type Recording } from "./measurements/recording.ts";
 import type { Upkeep } from "./upkeep.ts";
+import { openFileColumns, type FileColumns } from "../sources/file-columns.ts";
 import { openTwinCat, type TwinCat } from "./measurements/twincat.ts";
 
 /** Whatever measures: what is kept of it, held against limits, handed on to ThingSpeak. */
@@ -16,6 +17,8 @@ export interface MeasurementSide {
   readonly recording: Recording;
   readonly twincat: TwinCat;
   readonly feed: Feed;
+  /** `null`: no file is plotted. */
+  readonly fileColumns: FileColumns | null;
   readonly limiting: Limiting;
   readonly bridging: Bridging;
 }
@@ -53,8 +56,13 @@ export async function openMeasurementSide(
   });
   teardown.add("what is known of devices", twincat.save);
   const devices = { devices: twincat.devices, severityOf };
+  const fileColumns =
+    config.feedFile === null
+      ? null
+      : await openFileColumns({ path: config.feedFile, keyValue: store.keyValue, plantsFile: () => plants.file });
   const feed = createFeed({
     config,
+    fileColumns,
     plants,
     recorder,
     onValue,
@@ -83,7 +91,7 @@ export async function openMeasurementSide(
     formerClock,
     log,
   });
-  return { recording, twincat, feed, limiting, bridging };
+  return { recording, twincat, feed, fileColumns, limiting, bridging };
 }
 
 /** What is measured, and what devices tell, held against its limits. */

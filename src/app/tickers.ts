@@ -49,6 +49,13 @@ export function createTickers({ ground, alarms, measurements, broker, upkeep, ch
     report: alarms.notifier.tell,
   };
 
+  async function lookAtFile(): Promise<void> {
+    const problem = (await measurements.fileColumns?.problem()) ?? null;
+    const state = problem === null ? "cleared" : "active";
+    const message = problem ?? "It is known what the columns of FEED_FILE hold";
+    await alarms.notifier.tell({ id: "file columns", message, severity: "warning", state, isForAdmins: true });
+  }
+
   return [
     ...upkeep.tickers,
     ...measurements.recording.tickers,
@@ -63,6 +70,7 @@ export function createTickers({ ground, alarms, measurements, broker, upkeep, ch
     every(LOOK_MS, "looking at the plants file", () => ground.lookAtPlants(followers)),
     every(TICK_MS, "looking who is on duty", lookAtDuty),
     every(SAVE_MS, "looking for gaps in the rota", alarms.gapWatch.look),
+    every(LOOK_MS, "looking at the columns of the file", lookAtFile),
     every(TICK_MS, "keeping what a take-over must know", chat.keep),
     every(SAVE_MS, "noting what was not allowed", () => chat.chat.settle()),
     every(ANSWERS_MS, "keeping answers about alarms up to date", () => chat.chat.refreshAnswers()),

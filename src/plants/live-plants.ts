@@ -131,6 +131,9 @@ const following = (current: () => Plants): Plants => ({
   get channels() {
     return current().channels;
   },
+  get file() {
+    return current().file;
+  },
   get fields() {
     return current().fields;
   },

@@ -7,7 +7,7 @@ import { dutyOf } from "./duty-schema.ts";
 import { DEFAULT_PLANTS } from "./plants.ts";
 import { addresseeAmong, destinationAmong, escalationTo, routeTo } from "./route-schema.ts";
 import { list, section, timeOfDay } from "./schema-parts.ts";
-import { bridge, channel, field, heartbeat } from "./source-schema.ts";
+import { bridge, channel, field, file, heartbeat } from "./source-schema.ts";
 
 /** The form of the whole plants file. `chats` are those that it names, as far as they could be read; `hasDuty`: it says who is on duty. */
 export const plantsSchema = (chats: ReadonlyMap<string, Destination>, hasDuty: boolean) => {
@@ -41,6 +41,7 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>, hasDuty: b
     channels: list(channel)
       .refine((all) => new Set(all.map((one) => one.channel)).size === all.length, "has a channel twice")
       .default([]),
+    file: file.nullable().default(null),
     fields: list(field)
       .refine((all) => new Set(all.map((one) => one.field)).size === all.length, "has a field twice")
       .default([]),

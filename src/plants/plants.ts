@@ -8,6 +8,7 @@ import type { SeverityWords } from "../alarms/severity.ts";
 import type { DeviceLimits } from "../limits/member-limits.ts";
 import type { LimitRule } from "../limits/rule.ts";
 import type { FieldSetting } from "../measurements/measurement.ts";
+import type { OwnColumns } from "../measurements/own-columns.ts";
 import type { LiveField } from "../measurements/live-fields.ts";
 
 /** A sign of life to wait for: messages on a topic, or entries with a field. One of the two is `null`. */
@@ -59,6 +60,8 @@ export interface Plants {
   readonly devices: readonly DeviceLimits[];
   /** The channels that are written to, besides the one of the settings. */
   readonly channels: readonly ChannelSetting[];
+  /** What the columns of the file hold that is plotted, where they have names of its own; `null`: it does not say. */
+  readonly file: OwnColumns | null;
   /** What ThingSpeak has no place for, the limits that raise alarms (`rules`), and on which topics values come where there is no ThingSpeak. */
   readonly fields: readonly (FieldSetting &
     LiveField & { readonly name: string | null; readonly rules: readonly LimitRule[] })[];
@@ -78,5 +81,6 @@ export const DEFAULT_PLANTS: Plants = {
   bridges: [],
   devices: [],
   channels: [],
+  file: null,
   fields: [],
 };

@@ -1,11 +1,13 @@
 import type { Parsed } from "../lib/text/parsed.ts";
 import { z } from "zod";
 import { ruleId } from "../limits/rule.ts";
+import { isTimeZone } from "../lib/time/time.ts";
+import type { OwnColumns } from "../measurements/own-columns.ts";
 import { isTopicFilter } from "../lib/text/topic-filter.ts";
 import { limit } from "./limit-schema.ts";
 import { duration, isMapping, list, readBy, section, text, topicFilter, whole } from "./schema-parts.ts";
 
-/** The form of what the plant sends: heartbeats, bridges, channels and fields. */
+/** The form of what the plant sends: heartbeats, bridges, channels, a file and fields. */
 
 /** Where mosquitto says whether a bridge connection is up: `1` or `0`, retained (mosquitto.conf: notifications). */
 const stateTopic = (name: string): string => `$SYS/broker/connection/${name}/state`;
@@ -48,6 +50,13 @@ export const channel = section({
   writeKey: apiKey.optional(),
   readKey: apiKey.optional(),
 }).transform(({ channel: number, writeKey = null, readKey = null }) => ({ channel: number, writeKey, readKey }));
+
+/** `file`: what the columns of a file with names of its own hold. */
+export const file = section({
+  time: text,
+  zone: text.refine(isTimeZone, "is not a time zone such as Europe/Helsinki").optional(),
+  fields: list(text).min(1, "names no column").max(8, "names more than 8 columns"),
+}).transform(({ time, zone = null, fields }): OwnColumns => ({ time, zone, fields }));
 
 /** One of `fields`: how a measurement is called, where it comes from and what is watched of it. */
 export const field = section({

@@ -1,6 +1,7 @@
 import { TooManyEntries } from "../lib/errors.ts";
 import { oneAhead } from "../lib/one-ahead.ts";
 import type { FeedPage } from "../thingspeak/feed-page.ts";
+import type { OwnColumns } from "../measurements/own-columns.ts";
 import { merge, type FieldEntries } from "../thingspeak/read-period.ts";
 import { IndexedFile, type OpenFile, type ParseCsv } from "./indexed-file.ts";
 import { MAX_ENTRIES, type LatestEntry, type Readings, type Source } from "../measurements/source.ts";
@@ -9,27 +10,31 @@ import { MAX_ENTRIES, type LatestEntry, type Readings, type Source } from "../me
 const LATEST_PIECES = 4;
 
 /**
- * A CSV file with the columns of a ThingSpeak export. It is read through once, to know where which times are, and then only as
+ * A CSV file with the columns of a ThingSpeak export, or with names of its own of which somebody has said what they hold. It is read through once, to know where which times are, and then only as
  * far as a period needs it, however large it is; what is added to it is found by itself. Entries may be in any order.
  * @param options.parse in a worker thread
  */
 export function createFileSource(options: {
   readonly path: string;
   readonly parse: ParseCsv;
+  readonly columns?: () => OwnColumns | null;
   readonly now: () => number;
   readonly maxEntries?: number;
 }): Source {
-  const { maxEntries = MAX_ENTRIES } = options;
-  const file = new IndexedFile(options);
+  const { maxEntries = MAX_ENTRIES, columns = () => null } = options;
+  const file = new IndexedFile({ ...options, columns });
   return {
     channel: () =>
-      file.ask(async ({ pieces, header }) => {
+      file.ask(async ({ pieces, own, header }) => {
         const { fields } = await header();
         const firstAt = Math.min(...pieces.map(({ startAt }) => startAt));
         return {
           name: file.name,
           createdAt: Number.isFinite(firstAt) ? firstAt : null,
-          fields: Object.keys(fields).map((number) => ({ number: Number(number), label: `Field ${number}` })),
+          fields: Object.keys(fields).map((number) => ({
+            number: Number(number),
+            label: labelOf(own, Number(number)),
+          })),
         };
       }),
     read: (period) => file.ask((opened) => readEntries(opened, period, maxEntries)),
@@ -59,7 +64,9 @@ async function readEntries(
   return merge(pages);
 }
 
-async function readLatest({ pieces, page }: OpenFile): Promise<readonly LatestEntry[]> {
+const labelOf = (own: OwnColumns | null, field: number): string => own?.fields[field - 1]?.trim() || `Field ${field}`;
+
+async function readLatest({ pieces, own, page }: OpenFile): Promise<readonly LatestEntry[]> {
   const found = new Map<number, LatestEntry>();
   for (const piece of pieces.toSorted((a, b) => b.endAt - a.endAt).slice(0, LATEST_PIECES)) {
     const { times, fields } = await page(piece);
@@ -67,7 +74,7 @@ async function readLatest({ pieces, page }: OpenFile): Promise<readonly LatestEn
       const field = Number(key);
       for (let i = 0; i < times.length; i++) {
         if (!Number.isFinite(values[i]!) || times[i]! < (found.get(field)?.at ?? 0)) continue;
-        found.set(field, { field, label: `Field ${field}`, value: String(values[i]), at: times[i]! });
+        found.set(field, { field, label: labelOf(own, field), value: String(values[i]), at: times[i]! });
       }
     }
   }

@@ -2,12 +2,14 @@ import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { systemCodeOf, ConfigError, UpstreamError } from "../lib/errors.ts";
 import type { FeedPage } from "../thingspeak/feed-page.ts";
+import type { OwnColumns } from "../measurements/own-columns.ts";
 import { oneAhead } from "../lib/one-ahead.ts";
+import { readFileHeader, UnknownColumns, type Header } from "./file-names.ts";
 import { endOfHeader, piecesOf, readAt, type Piece, type ReadPiece } from "./file-pieces.ts";
 import { createLatelyRead } from "./lately-read.ts";
 
 /** Turns CSV, which it may take over, into columns; see `parseFeed`. */
-export type ParseCsv = (csv: Uint8Array<ArrayBuffer>, linesBefore: number) => Promise<FeedPage>;
+export type ParseCsv = (csv: Uint8Array<ArrayBuffer>, linesBefore: number, own: OwnColumns | null) => Promise<FeedPage>;
 
 /** A piece of the file, its entries and the times in it. */
 interface TimedPiece extends Piece {
@@ -22,8 +24,9 @@ interface Index {
   readonly mark: string;
   readonly ino: number;
   readonly size: number;
-  /** To its line break. */
-  readonly header: Uint8Array;
+  /** What somebody had said that the columns hold. */
+  readonly columns: OwnColumns | null;
+  readonly header: Header;
   readonly pieces: readonly TimedPiece[];
   /** The first bytes of the last piece: if they are still there, the file has only grown. */
   readonly lastStart: Uint8Array;
@@ -38,6 +41,8 @@ const CHECK_BYTES = 64;
 /** The file, opened for one question. */
 export interface OpenFile {
   readonly pieces: readonly TimedPiece[];
+  /** The columns of a file of one's own; `null`: they have ThingSpeak's names. */
+  readonly own: OwnColumns | null;
   /** The columns, without entries. */
   readonly header: () => Promise<FeedPage>;
   readonly page: (piece: Piece) => Promise<FeedPage>;
@@ -49,6 +54,7 @@ export class IndexedFile {
   readonly #path: string;
   readonly #parse: ParseCsv;
   readonly #now: () => number;
+  readonly #columns: () => OwnColumns | null;
   readonly #lately = createLatelyRead();
   #known: Index | null = null;
   /** What is wrong with the file as it is. */
@@ -56,12 +62,21 @@ export class IndexedFile {
   /** One after the other: those who ask at once need one walk over the file. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @param options.parse in a worker thread */
-  constructor(options: { readonly path: string; readonly parse: ParseCsv; readonly now: () => number }) {
+  /**
+   * @param options.parse in a worker thread
+   * @param options.columns what somebody said that the columns hold, now
+   */
+  constructor(options: {
+    readonly path: string;
+    readonly parse: ParseCsv;
+    readonly columns: () => OwnColumns | null;
+    readonly now: () => number;
+  }) {
     this.#path = options.path;
     this.name = basename(options.path);
     this.#parse = options.parse;
     this.#now = options.now;
+    this.#columns = options.columns;
   }
 
   /** Opens the file for one question; what the system says of it is for an admin. */
@@ -72,6 +87,7 @@ export class IndexedFile {
         const { header, pieces } = await this.#look(file);
         return await work({
           pieces,
+          own: header.own,
           header: () => this.#parsePiece(header, new Uint8Array(), 0),
           page: ({ offset, length, linesBefore }) =>
             this.#lately.get(offset, async () =>
@@ -79,6 +95,7 @@ export class IndexedFile {
             ),
         });
       } catch (error) {
+        if (error instanceof UnknownColumns) throw new ConfigError([`${this.name}: ${error.message}`]);
         if (error instanceof RangeError) throw this.#wrong(error.message);
         const code = systemCodeOf(error);
         throw code === null ? error : this.#wrong(`cannot be read (${code})`);
@@ -96,12 +113,12 @@ export class IndexedFile {
     return new ConfigError([`${this.name}: ${what}. An admin must mend FEED_FILE.`]);
   }
 
-  async #parsePiece(header: Uint8Array, bytes: Uint8Array, linesBefore: number): Promise<FeedPage> {
-    const csv = new Uint8Array(header.length + bytes.length);
-    csv.set(header);
-    csv.set(bytes, header.length);
+  async #parsePiece(header: Header, bytes: Uint8Array, linesBefore: number): Promise<FeedPage> {
+    const csv = new Uint8Array(header.bytes.length + bytes.length);
+    csv.set(header.bytes);
+    csv.set(bytes, header.bytes.length);
     try {
-      return await this.#parse(csv, linesBefore);
+      return await this.#parse(csv, linesBefore, header.own);
     } catch (error) {
       throw error instanceof UpstreamError ? this.#wrong(error.message) : error;
     }
@@ -110,11 +127,12 @@ export class IndexedFile {
   /** Brings what is known of the file up to date. */
   async #look(file: FileHandle): Promise<Index> {
     const { ino, size, mtimeMs } = await file.stat();
-    const mark = [ino, size, mtimeMs].join(" ");
+    const columns = this.#columns();
+    const mark = [ino, size, mtimeMs, JSON.stringify(columns)].join(" ");
     if (this.#problem?.mark === mark) throw this.#problem.error;
     if (this.#known?.mark === mark && this.#known.isWhole) return this.#known;
     try {
-      this.#known = await this.#walk(file, { mark, ino, size }, this.#now() - mtimeMs >= REST_MS);
+      this.#known = await this.#walk(file, { mark, ino, size, columns }, this.#now() - mtimeMs >= REST_MS);
       return this.#known;
     } catch (error) {
       if (error instanceof ConfigError) this.#problem = { mark, error };
@@ -123,17 +141,21 @@ export class IndexedFile {
   }
 
   /** Goes through the file; through what was added only, where it has grown. */
-  async #walk(file: FileHandle, is: Pick<Index, "mark" | "ino" | "size">, isAtRest: boolean): Promise<Index> {
-    const known = this.#known;
+  async #walk(
+    file: FileHandle,
+    is: Pick<Index, "mark" | "ino" | "size" | "columns">,
+    isAtRest: boolean,
+  ): Promise<Index> {
+    const known = this.#known?.columns === is.columns ? this.#known : null;
     const kept = known?.ino === is.ino && is.size > known.size && (await isGrown(file, known)) ? known : null;
     // Of one that has grown, only the last piece is another.
     this.#lately.forget(kept?.pieces.at(-1)?.offset ?? 0);
     const start = await readAt(file, 0, HEADER_BYTES);
-    const header = kept?.header ?? start.slice(0, endOfHeader(start));
+    const header = kept?.header ?? (await readFileHeader(start.slice(0, endOfHeader(start)), is.columns));
     const pieces = kept?.pieces.slice(0, -1) ?? [];
     let lastStart = new Uint8Array();
-    let end = header.length;
-    const from = kept?.pieces.at(-1) ?? { offset: header.length, linesBefore: 0 };
+    let end = header.bytes.length;
+    const from = kept?.pieces.at(-1) ?? { offset: header.bytes.length, linesBefore: 0 };
     const timed = async ({ bytes, ...piece }: ReadPiece) => {
       const start = bytes.slice(0, CHECK_BYTES);
       const { times } = await this.#lately.get(piece.offset, () => this.#parsePiece(header, bytes, piece.linesBefore));

@@ -5,6 +5,7 @@ import type { Digest, DigestRequest } from "../queries/field-summary.ts";
 import type { Forecast } from "../measurements/forecast.ts";
 import type { SeriesFacts } from "../measurements/statistics.ts";
 import type { FeedPage } from "../thingspeak/feed-page.ts";
+import type { OwnColumns } from "../measurements/own-columns.ts";
 import { WorkerError } from "../lib/worker-error.ts";
 
 /**
@@ -14,8 +15,13 @@ import { WorkerError } from "../lib/worker-error.ts";
 export type Job =
   /** Loads what a picture needs: somebody is about to ask for one. */
   | { readonly kind: "prepare" }
-  /** Reads a ThingSpeak CSV, UTF-8, into columns; `linesBefore`: see `parseFeed`. */
-  | { readonly kind: "parse"; readonly csv: Uint8Array; readonly linesBefore?: number }
+  /** Reads a ThingSpeak CSV, UTF-8, into columns; `linesBefore`, `own`: see `parseFeed`. */
+  | {
+      readonly kind: "parse";
+      readonly csv: Uint8Array;
+      readonly linesBefore?: number;
+      readonly own?: OwnColumns | null;
+    }
   /** Draws a chart as PNG; what a caption says comes back with it, as the series itself does not. `isCurrent`: it ends now. */
   | { readonly kind: "draw"; readonly request: ChartRequest; readonly isCurrent: boolean }
   /** Works out what the numbers of a field come to. */

@@ -17,7 +17,7 @@ async function perform(job: Job): Promise<Results[Job["kind"]]> {
       prepareDrawing();
       return null;
     case "parse":
-      return parseFeed(job.csv, job.linesBefore);
+      return parseFeed(job.csv, job.linesBefore, job.own);
     case "draw":
       return draw(job);
     case "digest":

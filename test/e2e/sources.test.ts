@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { openScene } from "../support/scene.ts";
+import { labelsOf, openScene } from "../support/scene.ts";
 import { until } from "../support/until.ts";
 import { ADMIN } from "../support/world.ts";
 
@@ -60,6 +60,38 @@ it("a CSV file is plotted in the place of a channel; what is wrong with it is sa
     /^hall6\.\u2060csv: line 602: 8 cells where the header has 7 .*An admin must mend FEED_FILE\.$/,
   );
   expect((await s.ask(ADMIN, "/status")).text).toMatch(/Measurements: hall6\.\u2060csv: line 602/);
+}, 60_000);
+
+it("an admin says in the chat what the columns of a file hold; nobody else may, and until then it is said why there is no plot", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "valvomo-feed-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "hall6.csv");
+  const shown = (at: number): string => new Date(at).toISOString().slice(0, 19).replace("T", " ");
+  const rows = Array.from({ length: 60 }, (_, i) => `${i},${shown(Date.now() - (60 - i) * 60_000)},${50 + (i % 7)}\n`);
+  writeFileSync(path, `No,Zeit,Kühler (°C)\n${rows.join("")}`);
+  const s = await openScene({ settings: { ...NO_CHANNEL, FEED_FILE: path, TIME_ZONE: "Europe/Helsinki" } });
+  const unknown = /nobody has said yet which column is the time .*\(No, Zeit, Kühler \(°C\)\).*\/\u2060?columns/;
+  expect((await s.ask(ADMIN, "/plot 1 2h")).text).toMatch(unknown);
+  await until("the admins are told", () =>
+    s.said(ADMIN).some(({ text }) => /^⚠️[^]*which column is the time/.test(text)),
+  );
+  const question = await s.ask(ADMIN, "/columns");
+  expect(question.text).toBe("hall6.\u2060csv: which column is the time?");
+  const zeit = labelsOf(question).find((label) => label.startsWith("Zeit")) ?? "";
+  await s.press(question, zeit);
+  await s.seeIn(question, "Which columns are field 1, 2 … 8?");
+  await s.press(question, "1 ✓ No · 0");
+  await s.press(question, (await s.buttonsOf(question, "1 ✓ Kühler (°C) · 50")).at(-1) ?? "");
+  await s.seeIn(question, "names no zone. Whose clock is it?");
+  await s.press(question, "UTC");
+  await s.seeIn(question, "Field 1 is Kühler (°C).");
+  s.say(ADMIN, "/plot 1 2h");
+  const plot = await s.telegram.waitFor(() => s.said(ADMIN).findLast(({ photo }) => photo !== null), 15_000);
+  expect(plot.caption).toMatch(/^Kühler .*50 °C/s);
+  expect((await s.ask(ADMIN, "/audit 1h")).text).toMatch(/time Zeit, fields Kühler \(°C\)/);
+  await s.app.stop();
+  await s.start();
+  expect((await s.ask(ADMIN, "/latest")).text).toMatch(/Kühler: 5\d °C/);
 }, 60_000);
 
 it("a channel that cannot be had is plotted from what came here, and the caption says so; /status keeps the trouble", async () => {

@@ -37,6 +37,7 @@ const sections: readonly (readonly [heading: string, file: string])[] = [
   ["Each of `bridges`", "bridges: [{ nonsense: 1 }]"],
   ["Each of `devices`", "devices: [{ nonsense: 1 }]"],
   ["Each of `channels`", "channels: [{ nonsense: 1 }]"],
+  ["`file`", "file: { nonsense: 1 }"],
   ["Each of `fields`", "fields: [{ nonsense: 1 }]"],
   ["Each of `limits`", "fields: [{ field: 1, limits: [{ nonsense: 1 }] }]"],
 ];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFileSource } from "../../src/sources/file-source.ts";
 import type { Source } from "../../src/measurements/source.ts";
+import type { OwnColumns } from "../../src/measurements/own-columns.ts";
 import { parseFeed } from "../../src/thingspeak/feed.ts";
 
 const START = Date.UTC(2026, 10, 1);
@@ -21,14 +22,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const open = (): Source =>
+const open = (columns: OwnColumns | null = null): Source =>
   createFileSource({
     path,
+    columns: () => columns,
     now: () => now,
     maxEntries: 200_000,
-    parse: async (csv, linesBefore) => {
+    parse: async (csv, linesBefore, own) => {
       parsed += csv.length;
-      return parseFeed(csv, linesBefore);
+      return parseFeed(csv, linesBefore, own);
     },
   });
 const date = (at: number): string => new Date(at).toISOString().slice(0, 19).replace("T", " ") + " UTC";
@@ -147,7 +149,11 @@ describe("a CSV file as the source", () => {
       `${HEADER}\n${rows(50_000)}2026-11-20 00:00:00 UTC,9,1,2\n`,
       /^feed\.csv: line 50002: 4 cells where/,
     ],
-    ["a renamed column", "created_at,entry_id,temperatura\n", /^feed\.csv: line 1: no column field1 to field8/],
+    [
+      "a renamed column",
+      "created_at,entry_id,temperatura\n",
+      /^feed\.csv: nobody has said yet .*temperatura.*\/columns/,
+    ],
     ["a page", "<!DOCTYPE html><title>Sign in</title>", /^feed\.csv: line 1: an HTML or XML page/],
     ["nothing", "", /^feed\.csv: the answer is empty/],
     ["a line without end", `${HEADER}\n"${"x".repeat(2_000_000)}`, /^feed\.csv: line 2 is longer than 1 MB/],
@@ -197,5 +203,42 @@ describe("a CSV file as the source", () => {
     await expect(open().read(all)).rejects.toThrow(/feed\.csv: line 1: .*saved by Excel with semicolons\?.*FEED_FILE/);
     writeFileSync(path, `\uFEFF${HEADER}\n${rows(2)}`, "utf16le");
     await expect(open().read(all)).rejects.toThrow(/feed\.csv: line 1: it is UTF-16 text; save it as CSV in UTF-8/);
+  });
+
+  it("may have names of its own, once somebody has said what its columns hold", async () => {
+    writeFileSync(path, 'No,Zeit,"Kühler, oben (°C)",n\n1,22.11.2026 14:03:07,20.5,900\n2,22.11.2026 14:04,x,901\n');
+    await expect(open().latest()).rejects.toThrow(
+      "feed.csv: nobody has said yet which column is the time and what the others hold (No, Zeit, Kühler, oben (°C), n). " +
+        "An admin says it with /columns, or under “file” in the plants file.",
+    );
+    const own = { time: "zeit", fields: ["n", "Kühler, oben (°C)"], zone: "Europe/Helsinki" };
+    expect(await open(own).channel()).toMatchObject({
+      createdAt: Date.UTC(2026, 10, 22, 12, 3, 7),
+      fields: [
+        { number: 1, label: "n" },
+        { number: 2, label: "Kühler, oben (°C)" },
+      ],
+    });
+    const { times, values } = await open(own).read({ ...all, field: 2 });
+    expect([...times]).toEqual([Date.UTC(2026, 10, 22, 12, 3, 7), Date.UTC(2026, 10, 22, 12, 4)]);
+    expect([...values]).toEqual([20.5, Number.NaN]);
+    await expect(open({ ...own, fields: ["rpm"] }).latest()).rejects.toThrow(/line 1: no column rpm \(found: no, zeit/);
+    await expect(open({ ...own, zone: null }).latest()).rejects.toThrow(
+      /line 2: zeit is not a date with a zone: "22\./,
+    );
+  });
+
+  it("is read anew when somebody says something else of its columns", async () => {
+    writeFileSync(path, "t,a,b\n1795000000,1,2\n1795000060,3,4\n");
+    let own: OwnColumns = { time: "t", fields: ["a"], zone: null };
+    const source = createFileSource({
+      path,
+      columns: () => own,
+      now: () => now,
+      parse: async (csv, linesBefore, columns) => parseFeed(csv, linesBefore, columns),
+    });
+    expect([...(await source.read(all)).values]).toEqual([1, 3]);
+    own = { ...own, fields: ["b"] };
+    expect([...(await source.read(all)).values]).toEqual([2, 4]);
   });
 });

@@ -55,7 +55,7 @@ describe("a feed cut anywhere", () => {
   it("is refused, or right in all but its very last cell", () => {
     const taken = Array.from({ length: csv.length - HEADER.length }, (_, cut) => csv.slice(0, HEADER.length + cut))
       .filter((text) => !isRefused(text))
-      .map(parseFeed);
+      .map((csv) => parseFeed(csv));
     // The header with and without its line end, and what ends in or right before the last cell of a row, or after it.
     expect(taken.length).toBeGreaterThan(2);
     expect(taken.length).toBeLessThan(20);

@@ -96,7 +96,7 @@ export function createChat(options: ChatOptions): Chat {
       ...alarms.buttons,
       createCardNotes({ store, visibleTo: alarms.visibleTo, access, onChange: options.onChange }),
       ...chatAccess.buttons,
-      plots.buttons.composer,
+      ...plots.composers,
       bridge.buttons,
       help.buttons,
       ...devices.buttons,

@@ -5,6 +5,7 @@ import type { Pace } from "../../pace/pace.ts";
 import type { Answers } from "../../store/people/answers.ts";
 import type { ChatAccessOptions } from "./access-options.ts";
 import type { Feed } from "../measurements/feed.ts";
+import type { FileColumns } from "../../sources/file-columns.ts";
 import type { StatusLine } from "../../lib/status-line.ts";
 import type { DeviceCommandOptions } from "../../telegram/commands/device-commands.ts";
 import type { ApiHealth } from "../../telegram/api/api-health.ts";
@@ -20,6 +21,10 @@ export interface ChatOptions extends Omit<ChatAccessOptions, "api" | "allCommand
   readonly apiHealth: ApiHealth;
   readonly pace: Pace;
   readonly feed: Feed;
+  /** What the columns of the file hold; `null`: no file is plotted. */
+  readonly fileColumns: FileColumns | null;
+  /** IANA name: whose clock a plant's times may be of. */
+  readonly timeZone: string;
   /** TwinCAT's devices; `null`: none are listened to. */
   readonly devices:
     | (Pick<DeviceCommandOptions, "devices" | "presences" | "numberOf"> &

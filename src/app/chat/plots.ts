@@ -1,5 +1,5 @@
 import type { Api } from "grammy";
-import { type Context } from "grammy";
+import type { Composer, Context } from "grammy";
 import { shiftStartBefore } from "../../alarms/shift.ts";
 import { NOBODY, type Caller } from "../../devices/permitted.ts";
 import { PlotDialogue } from "../../telegram/dialogues/plot.ts";
@@ -11,6 +11,7 @@ import type { PlotView } from "../../plots/view.ts";
 import { answering } from "../../telegram/api/answering.ts";
 import { callerOf, createAskerIn } from "../../telegram/plots/asker.ts";
 import type { Command } from "../../telegram/access/command.ts";
+import { createColumnsCommand } from "../../telegram/commands/columns-command.ts";
 import { FeedCommands } from "../../telegram/commands/feed-commands.ts";
 import { PlotButtons } from "../../telegram/plots/plot-buttons.ts";
 import { PlotReply } from "../../telegram/plots/plot-reply.ts";
@@ -25,6 +26,7 @@ export interface ChatPlots {
   readonly pictures: ReturnType<typeof createAlarmPictures>;
   readonly askerIn: ReturnType<typeof createAskerIn>;
   readonly commands: readonly Command[];
+  readonly composers: readonly Composer<Context>[];
   readonly dialogue: PlotDialogue;
 }
 
@@ -87,7 +89,16 @@ export function createChatPlots(options: ChatOptions, chatApi: ChatApi, api: Api
     now,
     log,
   }).commands;
-  return { reply, buttons, pictures: picturesOf(options), askerIn, commands, dialogue };
+  const columns = createColumnsCommand({ columns: options.fileColumns, timeZone: options.timeZone });
+  return {
+    reply,
+    buttons,
+    pictures: picturesOf(options),
+    askerIn,
+    commands: [...commands, columns.command],
+    composers: [buttons.composer, columns.buttons],
+    dialogue,
+  };
 }
 
 /** The trends that alarms bring; a chat sees those that nobody is kept from. */

@@ -11,6 +11,7 @@ import { createPlotter, type Plotter } from "../../plots/plotter.ts";
 import { createLiveFields, type LiveFields } from "../../measurements/live-fields.ts";
 import type { Recorder } from "../../recorder/recorder.ts";
 import { withBeginning } from "../../sources/beginning.ts";
+import type { FileColumns } from "../../sources/file-columns.ts";
 import { createFileSource } from "../../sources/file-source.ts";
 import { withFallback } from "../../sources/fallback.ts";
 import { channelDevice, createRecordedSource, fieldMember, LIVE_DEVICE } from "../../sources/recorded-source.ts";
@@ -37,6 +38,8 @@ export interface Feed extends Source, MemberSource, LiveFields {
 
 interface FeedOptions {
   readonly config: Pick<Config, "thingspeak" | "feedFile" | "outgoing">;
+  /** What the columns of the file hold; `null`: there is none. */
+  readonly fileColumns: Pick<FileColumns, "current"> | null;
   readonly plants: Pick<Plants, "fields" | "heartbeats">;
   readonly recorder: Pick<Recorder, "read" | "latest" | "series" | "beginsAt">;
   /** Takes each value that comes. */
@@ -129,5 +132,10 @@ function fromThingSpeak(channel: NonNullable<Config["thingspeak"]>, recorded: So
   return { ...withFallback({ ...thingspeak, read }, recorded), thingspeak, stop: thingspeak.stop };
 }
 
-const fromFile = (path: string, { worker, now }: FeedOptions): Source =>
-  createFileSource({ path, parse: (csv, linesBefore) => worker.run({ kind: "parse", csv, linesBefore }), now });
+const fromFile = (path: string, { fileColumns, worker, now }: FeedOptions): Source =>
+  createFileSource({
+    path,
+    parse: (csv, linesBefore, own) => worker.run({ kind: "parse", csv, linesBefore, own }),
+    columns: () => fileColumns?.current() ?? null,
+    now,
+  });

@@ -37,6 +37,7 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   vm: LOOK,
   // The way to ThingSpeak
   resend: { role: "admin" },
+  columns: { role: "admin" },
   // Devices
   devices: LOOK,
   device: LOOK,
@@ -83,6 +84,7 @@ const REWRITING: Readonly<Record<string, readonly string[]>> = {
   role: ["role"],
   forget: ["forget"],
   resend: ["resend"],
+  columns: ["columns"],
 };
 
 /** Whether there is such a button, and in such a message; another press may have changed what the others there lead to. */
