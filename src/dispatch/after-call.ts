@@ -94,8 +94,10 @@ export const parked = (now: number): CardChange => ({
 });
 
 /** What came of a call, in words. */
-export const resultOf = (outcome: Settled): string =>
-  outcome.kind === "done" ? "ok" : `${outcome.kind}: ${outcome.detail}`;
+export const resultOf = (outcome: Settled, decision?: Task["decision"]): string => {
+  if (outcome.kind !== "done") return `${outcome.kind}: ${outcome.detail}`;
+  return decision && "isSilent" in decision && decision.isSilent ? "silent" : "ok";
+};
 
 /** The line that /why tells. */
 export const recordOf = (

@@ -113,7 +113,7 @@ export class StepRunner {
   async #settleCard(task: Task, outcome: Settled): Promise<void> {
     const now = this.#options.clock.now();
     const change = changeAfterCall(task, outcome, now);
-    await this.#options.store.cards.settle(task.pending, change, recordOf(task, resultOf(outcome), now));
+    await this.#options.store.cards.settle(task.pending, change, recordOf(task, resultOf(outcome, task.decision), now));
     this.#tally.card(task, outcome, change, now);
   }
 

@@ -6,6 +6,7 @@ import { withDeadline } from "../lib/time/deadline.ts";
 import type { Publication } from "../mqtt/publish.ts";
 import type { DecisionRecord } from "../store/alarms/decisions.ts";
 import type { KeyValue } from "../store/sql/key-value.ts";
+import { wasMade } from "../store/alarms/decisions.ts";
 import { createProbe, nameOfProbe, readProbeNames, type Probe, type ProbeName } from "./drill-probe.ts";
 
 /** When the test alarms passed each point of their way; epoch ms, `null`: not all of them got there. */
@@ -160,7 +161,7 @@ export class Drill {
     const { decisions, now, after } = this.#options;
     while (now() < deadlineAt) {
       const found = await decisions(alarm.id, chatId, 5);
-      const shown = found.findLast(({ action, result }) => action === "send" && result === "ok");
+      const shown = found.findLast((decision) => decision.action === "send" && wasMade(decision));
       if (shown) return shown.decidedAt;
       await new Promise<void>((resolve) => after(LOOK_MS, resolve));
     }

@@ -145,6 +145,11 @@ async function measurementLines(sources: StatusSources, timeZone: string): Promi
       return [{ level: "ok", name, detail: `${formatCount(series)} of devices; /devices shows the newest` }];
     }
     if (entries.length === 0) return [{ level: "warning", name, detail: "there are no entries yet" }];
+    const newestAt = Math.max(...entries.map((entry) => (isFailed(entry) ? Infinity : entry.at)));
+    if (entries.length > 1 && now() - newestAt > STALE_MS) {
+      const detail = `${entries.length} fields, the newest entry ${formatAge(newestAt, timeZone, now())}; /latest shows them`;
+      return [{ level: "warning", name, detail }];
+    }
     return entries.flatMap((entry): StatusLine[] => {
       const field = fields.find(({ number }) => number === entry.field);
       if (field === undefined) return [];

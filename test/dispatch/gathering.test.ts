@@ -105,7 +105,7 @@ describe("a board", () => {
     await pass(30_000);
     const board = said().find((text) => text.includes("Alarm flood")) ?? "";
     expect(board).toMatch(/🆕 Newest: 🟠 .*It is error 11\./);
-    const listed = [...board.matchAll(/\/alarm_\d+ It is (.*)\./g)].map(([, id]) => id);
+    const listed = [...board.matchAll(/\/alarm_\d+ · .*\n +It is (.*)\./g)].map(([, id]) => id);
     expect(listed.slice(0, 3)).toEqual(["error 11", "error 10", "error 9"]);
   });
 });

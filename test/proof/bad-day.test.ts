@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { acknowledge } from "../../src/alarms/lifecycle/handling.ts";
 import type { Alarm, Severity } from "../../src/alarms/types.ts";
-import { whyView } from "../../src/telegram/cards/alarm-views.ts";
+import { whyView } from "../../src/telegram/cards/why-view.ts";
 import { toPlain } from "../../src/telegram/api/render.ts";
 import { eventOf } from "../support/alarms.ts";
 import { createRoom, type Room } from "../support/room.ts";

@@ -310,6 +310,11 @@ describe("status", () => {
     expect((await read({ latest: async () => [failed] }))[0]).toContain(
       "error Coil temperature: ThingSpeak has a problem of its own.",
     );
+    const old = [1, 2].map((field) => ({ field, value: "61.5", at: NOW - 3 * 86_400_000 }));
+    const lines = await read({ latest: async () => old });
+    expect(lines.filter((line) => line.includes("3 d ago"))).toEqual([
+      "warning Measurements: 2 fields, the newest entry 3 d ago; /latest shows them",
+    ]);
     expect((await read({ latest: async () => [] }))[0]).toContain("warning Measurements: there are no entries");
     const refused = async () => Promise.reject(new UpstreamError("forbidden", "-1"));
     expect((await read({ latest: refused }))[0]).toContain("error Measurements: ThingSpeak refuses the read key.");

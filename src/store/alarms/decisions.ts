@@ -12,9 +12,12 @@ export interface DecisionRecord {
   readonly version: number;
   readonly reason: Reason;
   readonly action: Decision["action"];
-  /** `ok`, or why it failed. */
+  /** `ok`, `silent` where it was done without a sound, or why it failed. */
   readonly result: string;
 }
+
+/** Whether it was done, heard or not. */
+export const wasMade = ({ result }: Pick<DecisionRecord, "result">): boolean => result === "ok" || result === "silent";
 
 /** What came of a call for a card. */
 export type CardChange =

@@ -64,6 +64,16 @@ export const MAX_CAPTION = 1_024;
  * @param total how many there are in all, if that is more
  */
 export function fit(head: Html, items: readonly Html[], total = items.length, maxLength = MAX_TEXT): Html {
+  return lines(head, ...fitting(head, items, total, maxLength));
+}
+
+/** The same with the items in a quotation that shows a few lines, and all of them at a tap. */
+export function folded(head: Html, items: readonly Html[]): Html {
+  const shown = fitting(head, items, items.length, MAX_TEXT - "<blockquote expandable></blockquote>".length);
+  return shown.length === 0 ? head : lines(head, html`<blockquote expandable>${lines(...shown)}</blockquote>`);
+}
+
+function fitting(head: Html, items: readonly Html[], total: number, maxLength: number): Html[] {
   const shown: Html[] = [];
   let length = head.html.length + REST_LENGTH;
   for (const item of items) {
@@ -72,7 +82,7 @@ export function fit(head: Html, items: readonly Html[], total = items.length, ma
     shown.push(item);
   }
   const dropped = total - shown.length;
-  return lines(head, ...shown, dropped === 0 ? null : html`+${dropped} more`);
+  return dropped === 0 ? shown : [...shown, html`+${dropped} more`];
 }
 
 /** The same text without markup, for the case that Telegram does not understand ours: without it, what was code would be linked. */

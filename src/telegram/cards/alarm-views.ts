@@ -3,14 +3,12 @@ import type { Alarm, Severity } from "../../alarms/types.ts";
 import { formatQuantity } from "../../lib/text/number.ts";
 import type { ActionRecord } from "../../store/alarms/actions.ts";
 import type { AlarmPage, OpenPage } from "../../store/alarms/alarm-lists.ts";
-import type { DecisionRecord } from "../../store/alarms/decisions.ts";
 import type { EventRecord } from "../../store/alarms/events.ts";
 import type { RecentAlarms } from "../../store/recent-alarms.ts";
-import { formatInstant, type Moment } from "../../lib/time/time.ts";
-import { alarmLines } from "./board-view.ts";
+import { formatInstant, formatShort, type Moment } from "../../lib/time/time.ts";
+import { alarmLines, zoneView } from "./alarm-lines.ts";
 import { cardView, topicView, type CardContext } from "./card-view.ts";
-import { chatterLine, closingLine, reopeningLine, repeatingLine } from "./handling-lines.ts";
-import { fit, html, lines, type Html } from "../api/render.ts";
+import { fit, folded, html, lines, type Html } from "../api/render.ts";
 
 /** Alarms on one page of /alarms: a screen of a phone, and far below 4096 characters. */
 export const ALARMS_PER_PAGE = 8;
@@ -21,7 +19,7 @@ export function openView({ alarms, active, returned }: OpenPage, offset: number,
   if (active + returned === 0) return html`✅ No alarm is active.`;
   const unseen = returned === 0 ? "" : `, ${returned} came and went, not acknowledged`;
   return fit(
-    html`<b>${active === 0 ? "None" : active} active${unseen}</b>${rangeOf(alarms, offset, active + returned)}`,
+    html`<b>${active === 0 ? "None" : active} active${unseen}</b>${rangeOf(alarms, offset, active + returned)}${zoneView(moment)}`,
     alarms.map((alarm) => alarmLines(alarm, moment)),
   );
 }
@@ -30,7 +28,7 @@ export function openView({ alarms, active, returned }: OpenPage, offset: number,
 export function shelvedView({ alarms, total }: AlarmPage, offset: number, moment: Moment): Html {
   if (total === 0) return html`Nothing is shelved.`;
   return fit(
-    html`<b>${total} shelved</b>${rangeOf(alarms, offset, total)}`,
+    html`<b>${total} shelved</b>${rangeOf(alarms, offset, total)}${zoneView(moment)}`,
     alarms.map((alarm) => lines(alarmLines(alarm, moment), shelfLine(alarm, moment))),
   );
 }
@@ -40,7 +38,7 @@ const rangeOf = ({ length }: readonly Alarm[], offset: number, total: number): s
 
 function shelfLine({ handling: { shelf } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (shelf === null) return null;
-  const until = shelf.untilAt === null ? "it clears" : formatInstant(shelf.untilAt, timeZone, now);
+  const until = shelf.untilAt === null ? "it clears" : formatShort(shelf.untilAt, timeZone, now);
   const reason = shelf.reason === null ? "" : `: ${shorten(inOneLine(shelf.reason), MAX_MESSAGE)}`;
   return html`     🗄 by ${shelf.by} until ${until}${reason}`;
 }
@@ -52,7 +50,11 @@ export function historyView({ total, active, records }: RecentAlarms, words: str
     // What only ended, or said in words that nobody knows how it is, was not reported once.
     lines(alarmLines(alarm, moment), reports === 0 ? null : html`     reported ${reports}×`),
   );
-  return fit(html`<b>${total} alarms in the last ${words}</b>, ${active} of them active now`, items, total);
+  return fit(
+    html`<b>${total} ${total === 1 ? "alarm" : "alarms"} in the last ${words}</b>, ${active} of them active now${zoneView(moment)}`,
+    items,
+    total,
+  );
 }
 
 /** An alarm as its card shows it, and what happened before. */
@@ -69,14 +71,14 @@ export function alarmView(
     })),
     ...history.actions.map((record) => ({ at: record.actedAt, text: actionWords(record) })),
   ].sort((a, b) => b.at - a.at);
-  return fit(
+  return folded(
     lines(
       cardView(alarm, context),
       html`📡 ${topicView(alarm)}`,
       html``,
-      html`<b>Newest first</b>${alarm.occurrence === 0 ? "" : ` (came ${alarm.occurrence}× in all)`}`,
+      html`<b>Newest first</b>${zoneView(context)}${alarm.occurrence === 0 ? "" : ` (came ${alarm.occurrence}× in all)`}`,
     ),
-    rows.map(({ at, text }) => html`${formatInstant(at, timeZone, now)}: ${text}`),
+    rows.map(({ at, text }) => html`${formatShort(at, timeZone, now)}: ${text}`),
   );
 }
 
@@ -105,67 +107,3 @@ function actionWords({ action, by, words, photo }: ActionRecord): string {
 /** What somebody did, and when, in words that fit below a photo. */
 export const actionCaption = (record: ActionRecord, { timeZone, now }: Moment): string =>
   `${formatInstant(record.actedAt, timeZone, now)}: ${actionWords(record)}`;
-
-const REASONS: Readonly<Record<DecisionRecord["reason"], string>> = {
-  first: "it was new here",
-  found: "it stood at the broker before Valvomo first listened there",
-  returned: "it came back",
-  escalated: "it became worse",
-  cleared: "it was cleared",
-  reminder: "nobody had acknowledged it",
-  passedOn: "nobody had acknowledged it, and this chat was next",
-  owner: "it was still active after its acknowledgement",
-  unshelved: "it was not shelved any more",
-  wentUnseen: "it was over, and nobody had acknowledged it",
-  shelfEnding: "its shelving was about to end",
-  late: "a critical report came late, and may be of now",
-  shelved: "somebody shelved it",
-  closed: "somebody closed it",
-  reopened: "somebody reopened it",
-  flood: "there was a flood of alarms",
-  quietHours: "it was quiet hours",
-  together: "it came within seconds of others, which are told together",
-  reminders: "there were many reminders, which are told together",
-  catchUp: "the chat could not be reached before",
-  acknowledged: "somebody acknowledged it",
-  repeated: "it was repeated",
-  chattering: "it chatters, so it rings no more until it calms down",
-  repeating: "it came back, but repeats, so it rings once in a while and when it gets worse",
-  pictured: "its trend was drawn",
-  outdated: "the alarm went on in a newer message",
-  upToDate: "the card was up to date",
-};
-const ACTIONS: Readonly<Record<DecisionRecord["action"], string>> = {
-  send: "sent a card",
-  edit: "edited the card",
-  retire: "edited the old card",
-  say: "answered the card",
-  board: "left it to the board",
-  none: "did nothing",
-};
-
-/** Each call for one chat's card: when, what, why, and what came of it. */
-export function whyView(
-  alarm: Alarm,
-  decisions: readonly DecisionRecord[],
-  { isForHere, moment }: { readonly isForHere: boolean; readonly moment: Moment },
-): Html {
-  if (decisions.length === 0) {
-    const why = isForHere ? html`it waits for its turn` : html`no route sends it here. /routes shows them`;
-    return html`Nothing was shown of #${alarm.id} in this chat: ${why}.`;
-  }
-  const { timeZone, now } = moment;
-  return fit(
-    lines(
-      html`<b>#${alarm.id}</b> ${shorten(inOneLine(alarm.message), MAX_MESSAGE)}, newest first:`,
-      closingLine(alarm, moment),
-      reopeningLine(alarm, moment),
-      chatterLine(alarm, moment),
-      repeatingLine(alarm, moment),
-    ),
-    decisions.map(({ decidedAt, action, reason, result }) => {
-      const outcome = result === "ok" ? "" : ` → ${shorten(result, MAX_MESSAGE)}`;
-      return html`${formatInstant(decidedAt, timeZone, now)}: ${ACTIONS[action]}, as ${REASONS[reason]}${outcome}`;
-    }),
-  );
-}

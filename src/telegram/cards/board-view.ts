@@ -1,10 +1,9 @@
 import type { InlineKeyboardButton } from "grammy/types";
-import { isIncident } from "../../alarms/lifecycle/lifecycle.ts";
 import { inOneLine, shorten } from "../../alarms/text.ts";
-import type { Alarm } from "../../alarms/types.ts";
 import { BOARD_PAGE, type BoardContent } from "../../store/alarms/board-content.ts";
 import type { Board } from "../../store/alarms/board-rows.ts";
-import { formatDuration, formatInstant, type Moment } from "../../lib/time/time.ts";
+import { formatInstant, formatShort, type Moment } from "../../lib/time/time.ts";
+import { alarmLines, zoneView } from "./alarm-lines.ts";
 import { ICONS, originOf } from "./card-view.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
 
@@ -23,7 +22,7 @@ export function boardView(board: Board, content: BoardContent, moment: Moment): 
           firstOutLine(content, moment),
           newestLine(board, content, moment),
         )
-      : html`<b>${content.offset + 1}–${content.offset + content.alarms.length}</b> of ${content.total} alarms`;
+      : html`<b>${content.offset + 1}–${content.offset + content.alarms.length}</b> of ${content.total} alarms${zoneView(moment)}`;
   return fit(
     head,
     content.alarms.map((alarm) => alarmLines(alarm, moment)),
@@ -47,23 +46,6 @@ export function boardButtons({ id, page }: Board, content: BoardContent): Inline
       ? []
       : [[{ text: "I'm on it", callback_data: `take:${id}:${content.mark.event}:${content.mark.change}` }]];
   return [...take, paging];
-}
-
-/** An alarm in two lines of a list; the first leads to all of it at a tap. */
-export function alarmLines(alarm: Alarm, { timeZone, now }: Moment): Html {
-  const isActive = alarm.state === "active";
-  const shelved = alarm.handling.shelf === null ? "" : " 🗄";
-  const { closing, returned } = alarm.handling;
-  const unseen = returned === null ? "" : " · not acknowledged";
-  const acknowledged = alarm.acknowledgedBy === null ? unseen : ` · 👤 ${alarm.acknowledgedBy}`;
-  const seen = closing === null ? acknowledged : ` · closed by ${closing.by}`;
-  const hasEnd = alarm.clearedAt !== null && alarm.clearedAt > alarm.startedAt;
-  const length = hasEnd ? ` for ${formatDuration(alarm.clearedAt - alarm.startedAt)}` : "";
-  const times = `${isActive ? "since " : ""}${formatInstant(alarm.startedAt, timeZone, now)}${length}`;
-  return lines(
-    html`${isActive || isIncident(alarm) ? ICONS[alarm.severity] : "✅"}${shelved} /alarm_${alarm.id} ${shorten(inOneLine(alarm.message), MAX_MESSAGE)}`,
-    html`     ${originOf(alarm)} · ${times}${seen}`,
-  );
 }
 
 function titleOf(board: Board, { active }: BoardContent, { timeZone, now }: Moment): Html {
@@ -105,7 +87,7 @@ function firstOutLine({ firstOut }: BoardContent, { timeZone, now }: Moment): Ht
 /** While a flood goes on: what came last must not be lost among all others. */
 function newestLine({ kind, closedAt }: Board, { newest, firstOut }: BoardContent, moment: Moment): Html | null {
   if (kind !== "flood" || closedAt !== null || newest === null || newest.id === firstOut?.id) return null;
-  const at = formatInstant(newest.startedAt, moment.timeZone, moment.now);
+  const at = formatShort(newest.startedAt, moment.timeZone, moment.now);
   const words = shorten(inOneLine(newest.message), MAX_MESSAGE);
   return html`🆕 Newest: ${ICONS[newest.severity]} ${originOf(newest)}: ${words} · ${at}`;
 }

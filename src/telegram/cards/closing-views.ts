@@ -1,7 +1,7 @@
 import type { InlineKeyboardButton } from "grammy/types";
 import { isClosable } from "../../alarms/lifecycle/handling.ts";
 import type { Alarm } from "../../alarms/types.ts";
-import { alarmLines } from "./board-view.ts";
+import { alarmLines, zoneView } from "./alarm-lines.ts";
 import { inRows } from "./buttons.ts";
 import { seenOf } from "../access/card-buttons.ts";
 import { backButton, type CardMenu } from "./card-menus.ts";
@@ -76,7 +76,7 @@ export function whichScreen(
   const shown = fitting(alarms, moment);
   const each = shown.map((alarm) => button(`Close #${alarm.id}`, `closes:${offset}:${reason}:${seenOf(alarm)}`));
   const all = each.length > 1 ? [[button(`Close all ${each.length} of these`, `closes:${offset}:${reason}:all`)]] : [];
-  const head = html`<b>Which are over?</b> Reason: ${labelOf(reason)}`;
+  const head = html`<b>Which are over?</b> Reason: ${labelOf(reason)}${zoneView(moment)}`;
   return {
     text: lines(head, ...shown.map((alarm) => alarmLines(alarm, moment))),
     keyboard: [...inRows(each, BUTTONS_PER_ROW), ...all, back],
@@ -98,7 +98,7 @@ export function closedScreen(
   const each = alarms.map((alarm) => button(`Reopen #${alarm.id}`, `reopens:${offset}:${seenOf(alarm)}`));
   const all = each.length > 1 ? [[button(`Reopen all ${each.length}`, `reopens:${offset}:all`)]] : [];
   const hint = reason === "other" && alarms.length > 0 ? html`Reply to their cards with the reason.` : null;
-  const text = fit(lines(html`<b>Closed: ${alarms.length}.</b> ${labelOf(reason)}`, hint), [
+  const text = fit(lines(html`<b>Closed: ${alarms.length}.</b> ${labelOf(reason)}${zoneView(moment)}`, hint), [
     ...refusals.map((refusal) => html`⚠️ Not closed: ${refusal}`),
     ...alarms.map((alarm) => alarmLines(alarm, moment)),
   ]);

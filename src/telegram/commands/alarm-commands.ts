@@ -6,15 +6,8 @@ import { readPast } from "../../lib/time/duration.ts";
 import { LOOK, PLOT_COST } from "../../people/right.ts";
 import type { Store } from "../../store/store.ts";
 import { formatDuration, type Moment } from "../../lib/time/time.ts";
-import {
-  actionCaption,
-  ALARMS_PER_PAGE,
-  alarmView,
-  historyView,
-  openView,
-  shelvedView,
-  whyView,
-} from "../cards/alarm-views.ts";
+import { actionCaption, ALARMS_PER_PAGE, alarmView, historyView, openView, shelvedView } from "../cards/alarm-views.ts";
+import { whyView } from "../cards/why-view.ts";
 import { returnedButtons } from "../cards/acknowledging.ts";
 import { cardButtons, toast } from "../access/card-buttons.ts";
 import type { CardContext } from "../cards/card-view.ts";

@@ -28,32 +28,44 @@ const FIRST_DAY = "1970-01-01";
 const WEEKDAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const NOTHING = "-";
+const MAX_WEEKS = 5;
 
 /**
- * Draws a month as rows of buttons: years and months to turn to, weekdays, and the days. What
- * cannot be chosen is a dot. It keeps no state: each button says all that its press means.
+ * Draws a month as six rows of buttons at most, so that it fits a phone: months and years to turn to, and the days, of which a sixth week
+ * stands in the place that the first one leaves, as on paper. Weekdays stand where no day can be chosen; weeks without any are left out.
+ * It keeps no state: each button says all that its press means.
  */
 export function calendarRows(view: CalendarView): Button[][] {
   const { month, prefix, weekStart } = view;
   const nothing = (text: string): Button => ({ text, callback_data: `${prefix}${NOTHING}` });
-  // Telegram may refuse a button without a visible text.
-  const blank = nothing("·");
   const turn = (text: string, months: number): Button => {
     const target = addMonths(month, months);
-    return isOpenMonth(target, view) ? { text, callback_data: `${prefix}m:${target}` } : blank;
+    // Telegram may refuse a button without a visible text.
+    return isOpenMonth(target, view) ? { text, callback_data: `${prefix}m:${target}` } : nothing("·");
   };
   const [year = 0, monthNumber = 0] = month.split("-").map(Number);
-  const days = Array.from({ length: daysInMonth(year, monthNumber) }, (_, i): Button => {
-    const day = `${month}-${pad(i + 1, 2)}`;
-    return isOpenDay(day, view) ? { text: dayText(day, view), callback_data: `${prefix}d:${day}` } : blank;
-  });
+  const weekdays = [...WEEKDAYS.slice(weekStart - 1), ...WEEKDAYS.slice(0, weekStart - 1)].map(nothing);
   const blanksBefore = (new Date(Date.UTC(year, monthNumber - 1, 1)).getUTCDay() + 7 - weekStart) % 7;
-  const cells = [...Array.from({ length: blanksBefore }, () => blank), ...days];
-  while (cells.length % 7 !== 0) cells.push(blank);
+  const weeks = Array.from({ length: MAX_WEEKS }, () => [...weekdays]);
+  for (let date = 1; date <= daysInMonth(year, monthNumber); date++) {
+    const day = `${month}-${pad(date, 2)}`;
+    if (!isOpenDay(day, view)) continue;
+    const cell = (blanksBefore + date - 1) % (7 * MAX_WEEKS);
+    weeks[Math.floor(cell / 7)]?.splice(cell % 7, 1, { text: dayText(day, view), callback_data: `${prefix}d:${day}` });
+  }
+  const shown = weeks.filter((week) => week.some((button) => !weekdays.includes(button)));
+  const isNamed = shown.some((week) => week.some((button) => weekdays.includes(button)));
   return [
-    [turn("«", -12), turn("◀", -1), nothing(`${MONTHS[monthNumber - 1]} ${year}`), turn("▶", 1), turn("»", 12)],
-    [...WEEKDAYS.slice(weekStart - 1), ...WEEKDAYS.slice(0, weekStart - 1)].map(nothing),
-    ...Array.from({ length: cells.length / 7 }, (_, week) => cells.slice(week * 7, week * 7 + 7)),
+    [
+      turn("◀", -1),
+      nothing(MONTHS[monthNumber - 1] ?? ""),
+      turn("▶", 1),
+      turn("«", -12),
+      nothing(String(year)),
+      turn("»", 12),
+    ],
+    ...(isNamed ? [] : [weekdays]),
+    ...shown,
   ];
 }
 
@@ -71,10 +83,11 @@ export function parseCalendarPress(data: string, prefix: string, limits: Limits)
   return exists && isOpenDay(value, limits) ? { kind: "day", day: value } : null;
 }
 
+/** One sign before the number at the most: more would wrap on a phone. */
 function dayText(day: string, { today, chosen }: CalendarView): string {
-  const mark = chosen === null || day < chosen.first || day > chosen.last ? "" : isEndOf(chosen, day) ? "✓" : "•";
-  const text = `${mark}${Number(day.slice(8))}`;
-  return day === today ? `[${text}]` : text;
+  const isChosen = chosen !== null && day >= chosen.first && day <= chosen.last;
+  const mark = isChosen ? (isEndOf(chosen, day) ? "✓" : "•") : day === today ? "*" : "";
+  return `${mark}${Number(day.slice(8))}`;
 }
 
 function isEndOf({ first, last }: NonNullable<CalendarView["chosen"]>, day: string): boolean {

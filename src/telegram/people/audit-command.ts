@@ -4,7 +4,7 @@ import { readPast } from "../../lib/time/duration.ts";
 import { cell, toDocument } from "../../plots/csv-export.ts";
 import type { Audit, AuditLine } from "../../store/people/audit.ts";
 import { pseudonymOf } from "../../people/pseudonym.ts";
-import { formatInstant } from "../../lib/time/time.ts";
+import { formatShort, zoneNameAt } from "../../lib/time/time.ts";
 import { DECIDE } from "../../people/right.ts";
 import type { Command } from "../access/command.ts";
 import { fit, html, type Html } from "../api/render.ts";
@@ -42,7 +42,7 @@ export function createAuditCommand(options: {
     const [found, total] = await Promise.all([audit.list(since, SHOWN), audit.count(since)]);
     if (total === 0) return reply(ctx, html`Nothing was noted in that time.`);
     const zone = timeZoneOf(servedIn(ctx).chatId);
-    const head = html`<b>Who did what</b>, newest first. /audit ${words} file has all of it.`;
+    const head = html`<b>Who did what</b>, newest first · ${zoneNameAt(now(), zone)}. /audit ${words} file has all of it.`;
     await reply(
       ctx,
       fit(
@@ -103,7 +103,7 @@ function lineView(line: AuditLine, timeZone: string, now: number): Html {
   const place = line.groupId === null ? "" : ` in ${placeOf(line)}`;
   // As code, or a tap on what somebody did would do it again.
   const details = line.details === "" ? "" : ` ${shorten(line.details, MAX_DETAILS)}`;
-  return html`${formatInstant(line.at, timeZone, now)} · ${whoOf(line)}${place}: <code>${line.action}${details}</code> → ${line.result}`;
+  return html`${formatShort(line.at, timeZone, now)} · ${whoOf(line)}${place}: <code>${line.action}${details}</code> → ${line.result}`;
 }
 
 /** With the number that /people and /forget take. */

@@ -15,14 +15,14 @@ describe("an alarm's history", () => {
   it("says of an end neither a severity, which its message seldom tells, nor that it came", () => {
     const events = [{ at: NOW, state: "cleared", value: null, severity: "warning" }] as const;
     const rows = toPlain(alarmView(END, { events, actions: [] }, CONTEXT)).split("\n");
-    expect(rows.slice(-2)).toEqual(["Newest first", "02:00:00 EET: cleared"]);
+    expect(rows.slice(-2)).toEqual(["Newest first · EET", "02:00:00: cleared"]);
   });
 
   it("says of what is in no known state that it is not known", () => {
     const alarm = alarmAfter(eventOf({ id: "oil", message: "Oil low", severity: "error", state: "latched" }));
     const events = [{ at: NOW, state: "unclear", value: 3, severity: "error" }] as const;
     const rows = toPlain(alarmView(alarm, { events, actions: [] }, CONTEXT)).split("\n");
-    expect(rows.at(-1)).toBe("02:00:00 EET: error, with a state that is not known, 3");
+    expect(rows.at(-1)).toBe("02:00:00: error, with a state that is not known, 3");
   });
 
   it("counts how often it was reported, if it was", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AlarmRules } from "../../../src/alarms/lifecycle/escalation-plan.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
-import { alarmLines } from "../../../src/telegram/cards/board-view.ts";
+import { alarmLines } from "../../../src/telegram/cards/alarm-lines.ts";
 import { cardButtons } from "../../../src/telegram/access/card-buttons.ts";
 import { cardView } from "../../../src/telegram/cards/card-view.ts";
 import { toPlain } from "../../../src/telegram/api/render.ts";
@@ -115,7 +115,7 @@ describe("buttons", () => {
 });
 
 describe("an alarm in a list", () => {
-  it("is two lines, whatever its text and source are made of, so that it cannot look like another one", () => {
+  it("is three lines that fit a phone, whatever its text and source are made of, so that it cannot look like another one", () => {
     const bait = "Pump ok\n\u2028🔴 /alarm_7 Reactor overheats\n     Reactor · since 03:00 · 👤 Aino";
     const alarm = advance(
       null,
@@ -124,6 +124,23 @@ describe("an alarm in a list", () => {
       RULES,
     );
     const shown = toPlain(alarmLines(alarm, { timeZone: "UTC", now: NOW }));
-    expect(shown.split(/[\n\u2028\u2029\v\f\r\u0085]/)).toHaveLength(2);
+    const rows = shown.split(/[\n\u2028\u2029\v\f\r\u0085]/);
+    expect(rows).toHaveLength(3);
+    expect(rows.map((row) => Array.from(row.trim().replaceAll("\u2060", "")).length <= 30)).toEqual([true, true, true]);
+    expect(rows[0]).toMatch(/^⚠️ \/alarm_42 · /);
+  });
+  it("says when it came, for how long, and who has seen it", () => {
+    const moment = { timeZone: "Europe/Helsinki", now: NOW + 86_400_000 };
+    const over = advance(
+      advance(null, eventOf(hot, { at: NOW }), 42, RULES),
+      eventOf({ ...hot, state: "cleared" }, { at: NOW + 300_000 }),
+      42,
+      RULES,
+    );
+    expect(toPlain(alarmLines(over, moment))).toBe(
+      "✅ /alarm_42 · AMB 1\n     Coil too hot\n     11-22 14:03, 5 min · unseen",
+    );
+    const seen = { ...advance(null, eventOf(hot, { at: NOW }), 42, RULES), acknowledgedBy: "Maximiliane Schmidt" };
+    expect(toPlain(alarmLines(seen, { ...moment, now: NOW })).split("\n")[2]).toBe("     since 14:03:07 · 👤 Maximi…");
   });
 });

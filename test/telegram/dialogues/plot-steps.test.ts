@@ -32,6 +32,9 @@ function isSound(step: PlotStep, state: PlotState): boolean {
   }
 }
 
+/** The month and the year that a calendar shows. */
+const titleOf = ({ buttons: [first] }: ReturnType<typeof screenOf>) => [first?.[1]?.text, first?.[4]?.text];
+
 describe("takeAnswer", () => {
   it("does not ask for the field where there is only one", () => {
     expect(firstState([SPEED])).toEqual(START);
@@ -47,15 +50,15 @@ describe("takeAnswer", () => {
 
   it("opens the calendar at this month for the start, at the month of the start for the end", () => {
     const start = takeAnswer(START, press("days"), SUBJECT);
-    expect(start.kind === "ask" && start.screen.buttons[0]?.[2]?.text).toBe("Nov 2026");
-    expect(screenOf(END, SUBJECT).buttons[0]?.[2]).toMatchObject({ text: "Aug 2018" });
+    expect(start.kind === "ask" && titleOf(start.screen)).toEqual(["Nov", "2026"]);
+    expect(titleOf(screenOf(END, SUBJECT))).toEqual(["Aug", "2018"]);
     expect(screenOf(END, SUBJECT).buttons.flat()).toContainEqual({ text: "✓20", callback_data: "plot:d:2018-08-20" });
   });
 
   it("counts a pressed end day to its end, shows the range, and draws it when that is confirmed", () => {
     const step = takeAnswer(END, press("d:2018-08-22"), SUBJECT);
     expect(step).toMatchObject({ kind: "ask", state: RANGE });
-    const week = step.kind === "ask" ? step.screen.buttons[5]?.map(({ text }) => text) : [];
+    const week = step.kind === "ask" ? step.screen.buttons[1]?.map(({ text }) => text) : [];
     expect(week).toEqual(["✓20", "•21", "✓22", "23", "24", "25", "26"]);
     const period = { startAt: END.startAt, endAt: RANGE.endAt };
     expect(takeAnswer(RANGE, press("draw"), SUBJECT)).toEqual({ kind: "complete", field: SPEED, period });
@@ -84,7 +87,7 @@ describe("takeAnswer", () => {
     expect(daysOf(takeAnswer(START, press("days"), subject))[0]).toBe("plot:d:2026-11-10");
     expect(takeAnswer(START, press("d:2026-11-09"), subject)).toEqual({ kind: "nothing" });
     // A start that was typed may lie before it: there the calendar opens with the channel's first days.
-    expect(screenOf(END, subject).buttons[0]?.[2]).toMatchObject({ text: "Nov 2026" });
+    expect(titleOf(screenOf(END, subject))).toEqual(["Nov", "2026"]);
     // A clock that is ahead leaves today.
     const ahead = { ...subject, createdAt: NOW + 86_400_000 };
     expect(daysOf(takeAnswer(START, press("days"), ahead))).toEqual(["plot:d:2026-11-23"]);

@@ -60,7 +60,7 @@ it("of thousands of lines, a message has the newest and counts the others; a fil
   const { entities } = telegram.messages(AINO.userId).at(-1) ?? {};
   expect(entities?.filter(({ type }) => type === "bot_command")).toHaveLength(1);
   expect(text.length).toBeLessThanOrEqual(4_096);
-  expect(lines[1]).toBe(`03:00:00 UTC · 1 ${AINO.name} in group -7: /shelve ${COUNT - 1} 4h → done`);
+  expect(lines[1]).toBe(`03:00:00 · 1 ${AINO.name} in group -7: /shelve ${COUNT - 1} 4h → done`);
   expect(lines.at(-1)).toBe(`+${COUNT - (lines.length - 2)} more`);
 
   const { document } = await ask("/audit 24h file");

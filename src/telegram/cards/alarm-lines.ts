@@ -1,0 +1,49 @@
+import { isIncident } from "../../alarms/lifecycle/lifecycle.ts";
+import { originOfAlarm } from "../../alarms/origin.ts";
+import { abbreviate, clean, inOneLine } from "../../alarms/text.ts";
+import type { Alarm } from "../../alarms/types.ts";
+import { formatDuration, formatShort, zoneNameAt, type Moment } from "../../lib/time/time.ts";
+import { html, lines, type Html } from "../api/render.ts";
+import { ICONS } from "./card-view.ts";
+
+/** A line of a list on a phone of 360 px has room for so many letters, and fewer behind the indent: what is longer would wrap. */
+const MAX_LINE = 30;
+const MAX_INDENTED = 27;
+const INDENT = "     ";
+
+/** An alarm in three lines of a list, none of which wraps on a phone; the first leads to all of it at a tap. Its zone stands above. */
+export function alarmLines(alarm: Alarm, moment: Moment): Html {
+  const isActive = alarm.state === "active";
+  const icon = `${isActive || isIncident(alarm) ? ICONS[alarm.severity] : "✅"}${alarm.handling.shelf === null ? "" : " 🗄"}`;
+  const room = MAX_LINE - ` /alarm_${alarm.id} · `.length - icon.length;
+  const { name } = originOfAlarm(alarm);
+  const message = inOneLine(alarm.message);
+  // A text that begins with its machine need not say so twice.
+  const words = message.startsWith(`${name}: `) ? message.slice(name.length + ": ".length) : message;
+  return lines(
+    html`${icon} /alarm_${alarm.id} · ${abbreviate(clean(name), room)}`,
+    html`${INDENT}${abbreviate(words, MAX_INDENTED)}`,
+    html`${INDENT}${lastLine(alarm, moment)}`,
+  );
+}
+
+/** What stands once above a list whose times have no zone. */
+export const zoneView = ({ timeZone, now }: Moment): Html => html` · ${zoneNameAt(now, timeZone)}`;
+
+/** When it came, for how long, and who has seen it; how long is left out where all three have no room. */
+function lastLine(alarm: Alarm, { timeZone, now }: Moment): string {
+  const { state, startedAt, clearedAt } = alarm;
+  const at = `${state === "active" ? "since " : ""}${formatShort(startedAt, timeZone, now)}`;
+  const seen = seenBy(alarm, MAX_INDENTED - at.length - " · ".length);
+  const length = clearedAt !== null && clearedAt > startedAt ? `, ${formatDuration(clearedAt - startedAt)}` : "";
+  const whole = `${at}${length}${seen}`;
+  return whole.length <= MAX_INDENTED ? whole : `${at}${seen}`;
+}
+
+/** Who has done something about it, by as much of a name as there is room for, or that nobody has. */
+function seenBy({ acknowledgedBy, handling: { closing, returned } }: Alarm, room: number): string {
+  const named = (words: string, name: string) => ` · ${words}${abbreviate(name, Math.max(4, room - words.length))}`;
+  if (closing !== null) return named("closed by ", closing.by);
+  if (acknowledgedBy !== null) return named("👤 ", acknowledgedBy);
+  return returned === null ? "" : " · unseen";
+}
