@@ -43,11 +43,18 @@ export class Notifier {
     return store.cards.forgetOtherChats(this.recipients.chatIds(), this.recipients.adminIds());
   }
 
-  /** Records what the plant, or we ourselves, have to say. */
-  readonly take = async (events: readonly AlarmEvent[]): Promise<void> => {
+  /**
+   * Records what the plant, or we ourselves, have to say.
+   * @param onVisible is told when it is committed, before the disk is waited for
+   */
+  readonly take = async (events: readonly AlarmEvent[], onVisible?: () => void): Promise<void> => {
     this.#likeness.note(events);
+    if (events.length === 0) return;
     // A card waits for no disk: what a power cut undoes was not acknowledged, and comes again.
-    if (events.length > 0) await this.#options.engine.record(events, this.#options.wake);
+    await this.#options.engine.record(events, (chatIds) => {
+      this.#options.wake(chatIds);
+      onVisible?.();
+    });
   };
 
   /** Says what we have to say ourselves, unless it is known: that something is over is news only to who heard that it began. */

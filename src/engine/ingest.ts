@@ -9,20 +9,26 @@ interface Arrival {
   readonly events: readonly AlarmEvent[];
 }
 
-/** One part of the way: takes what came so far and returns what goes on. */
-export type Stage = (arrivals: readonly Arrival[]) => readonly Arrival[] | Promise<readonly Arrival[]>;
+/** One part of the way: takes what came so far and returns what goes on. @param onTaken see `createIngest` */
+export type Stage = (
+  arrivals: readonly Arrival[],
+  onTaken: () => void,
+) => readonly Arrival[] | Promise<readonly Arrival[]>;
 
 /**
  * The way of the plant's messages: a list of stages, of which each gets what the one before it returned. It rejects only where the
  * database fails. A message that our code trips over is stored all the same, raw if nothing else works: refused, it would come again and
  * again, and hold up all others.
+ * @returns takes messages and resolves when they are on disk; `onTaken` is told as soon as others may be taken, which come behind them
  */
-export function createIngest(stages: readonly Stage[]): (messages: readonly PlantMessage[]) => Promise<void> {
-  return async (messages) => {
+export function createIngest(
+  stages: readonly Stage[],
+): (messages: readonly PlantMessage[], onTaken?: () => void) => Promise<void> {
+  return async (messages, onTaken = () => undefined) => {
     let arrivals: readonly Arrival[] = messages.map((message) => ({ message, events: [] }));
     for (const stage of stages) {
       if (arrivals.length === 0) return;
-      arrivals = await stage(arrivals);
+      arrivals = await stage(arrivals, onTaken);
     }
   };
 }
@@ -71,18 +77,21 @@ export const read =
 
 /**
  * The stage that stores what was read.
- * @param take resolves when events are on disk and their chats are woken
+ * @param take resolves when events are on disk; `onVisible` is told when they are committed and their chats are woken
  * @param isStorageFailure whether it is for want of a working database that events are not on disk, so that they are to come again
  */
 export const recorded =
   (
-    take: (events: readonly AlarmEvent[]) => Promise<void>,
+    take: (events: readonly AlarmEvent[], onVisible?: () => void) => Promise<void>,
     isStorageFailure: (error: unknown) => boolean,
     raw: Raw,
   ): Stage =>
-  async (arrivals) => {
+  async (arrivals, onTaken) => {
     try {
-      await take(arrivals.flatMap(({ events }) => events));
+      await take(
+        arrivals.flatMap(({ events }) => events),
+        onTaken,
+      );
     } catch (error) {
       if (isStorageFailure(error)) throw error;
       await takeEach(arrivals);

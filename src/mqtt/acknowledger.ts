@@ -18,9 +18,15 @@ interface Waiting extends PlantMessage {
   readonly stream: Duplex;
 }
 
+/**
+ * Stores messages; resolves when they are safe.
+ * @param onTaken is told as soon as others may be stored: what follows comes behind them in any case
+ */
+export type StoreMessages = (messages: readonly PlantMessage[], onTaken: () => void) => Promise<void>;
+
 /** What is stored, and who is told that it could not be. */
 interface AcknowledgerOptions {
-  readonly store: (messages: readonly PlantMessage[]) => Promise<void>;
+  readonly store: StoreMessages;
   /** As the link's sieve has it; left out: what is kept of an alarm. */
   readonly maxPayloadBytes?: number | undefined;
   readonly now: () => number;
@@ -32,14 +38,18 @@ interface AcknowledgerOptions {
  *
  * mqtt.js hands over one message at a time and waits for each PUBACK, which makes one commit a message: 4,000/s at best.
  * So we tell it to go on, collect what comes until the event loop has read all that is there (`setImmediate`), store that
- * in one commit and write the PUBACKs ourselves: in the order of receipt, each on the connection it came by.
+ * in one commit and write the PUBACKs ourselves: in the order of receipt, each on the connection it came by. While the disk writes one
+ * batch, which may take a hundred milliseconds, the next is stored: its cards do not wait for the disk.
  */
 export class Acknowledger {
   readonly #options: AcknowledgerOptions;
   #waiting: Waiting[] = [];
-  #waitingBytes = 0;
+  /** What was taken and is not safe yet. */
+  #unsafe = { messages: 0, bytes: 0 };
   #held: (() => void) | null = null;
   #flushing: Promise<void> | null = null;
+  /** Resolves when the newest batch is acknowledged or given up, and all before it are. */
+  #acknowledged = Promise.resolve();
   #isClosed = false;
   /** Connections given up: what they still hand over comes again, in order, on the next one. */
   readonly #abandoned = new WeakSet<Duplex>();
@@ -62,16 +72,20 @@ export class Acknowledger {
       stream,
     };
     this.#waiting.push(message);
-    this.#waitingBytes += message.payload.byteLength;
+    this.#unsafe = { messages: this.#unsafe.messages + 1, bytes: this.#unsafe.bytes + message.payload.byteLength };
     const goOn = () => done(ACKNOWLEDGED_LATER);
-    if (this.#waiting.length < MAX_WAITING && this.#waitingBytes < MAX_WAITING_BYTES) goOn();
+    if (this.#unsafe.messages < MAX_WAITING && this.#unsafe.bytes < MAX_WAITING_BYTES) goOn();
     else this.#held = goOn;
     this.#schedule();
   }
 
   /** Resolves when nothing of what was taken waits to be stored and acknowledged, for a moment at least. */
   async settled(): Promise<void> {
-    while (this.#flushing) await this.#flushing;
+    for (let last: Promise<void> | null = null; this.#flushing !== null || last !== this.#acknowledged;) {
+      last = this.#acknowledged;
+      await this.#flushing;
+      await last;
+    }
   }
 
   /** Takes nothing more; resolves when all that was taken is stored and acknowledged, or given up. */
@@ -89,23 +103,38 @@ export class Acknowledger {
       });
   }
 
+  /** Begins to store what waits; resolves when what follows may be stored. */
   async #flush(): Promise<void> {
     const batch = this.#waiting.slice(0, MAX_BATCH);
     this.#waiting = this.#waiting.slice(batch.length);
-    this.#waitingBytes -= sizeOf(batch);
-    const goOn = this.#held;
-    this.#held = null;
+    const { promise: taken, resolve: onTaken } = Promise.withResolvers<void>();
+    this.#acknowledged = this.#acknowledge(batch, this.#options.store(batch, onTaken), this.#acknowledged);
+    await Promise.race([taken, this.#acknowledged]);
+  }
+
+  /** @param former of the batches before */
+  async #acknowledge(batch: readonly Waiting[], stored: Promise<void>, former: Promise<void>): Promise<void> {
     try {
-      await this.#options.store(batch);
-      acknowledge(batch);
+      await stored;
+      await former;
+      acknowledge(batch.filter(({ stream }) => !this.#abandoned.has(stream)));
+      this.#forget(batch);
+      const goOn = this.#held;
+      this.#held = null;
       goOn?.();
     } catch (error) {
       // The broker sends all of them again after a reconnect, in order; storing a part of them now would reorder.
       for (const { stream } of [...batch, ...this.#waiting]) this.#abandoned.add(stream);
+      this.#forget([...batch, ...this.#waiting]);
       this.#waiting = [];
-      this.#waitingBytes = 0;
+      this.#held = null;
       this.#options.onFailure(error);
     }
+  }
+
+  #forget(messages: readonly Waiting[]): void {
+    const { messages: count, bytes } = this.#unsafe;
+    this.#unsafe = { messages: count - messages.length, bytes: bytes - sizeOf(messages) };
   }
 }
 

@@ -1,7 +1,6 @@
-import type { PlantMessage } from "../alarms/plant-message.ts";
 import { textOfError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
-import { Acknowledger } from "./acknowledger.ts";
+import { Acknowledger, type StoreMessages } from "./acknowledger.ts";
 import { contestedBy, contestedOf, whereaboutsOf, type MqttStatus } from "./broker-status.ts";
 import { Link } from "./connection.ts";
 import { createHangUps, createPublisher, type HangUps } from "./hang-ups.ts";
@@ -28,7 +27,7 @@ export interface MqttSession {
 /** What a session is for, and who is told of it. */
 interface SessionOptions {
   readonly settings: MqttSettings;
-  readonly store: (messages: readonly PlantMessage[]) => Promise<void>;
+  readonly store: StoreMessages;
   /** What else is listened to, unstored; see live-link.ts. */
   readonly live?: LiveOptions;
   /** A sign of life of the broker. */
@@ -156,8 +155,8 @@ class KeptSession implements MqttSession {
   #createAcknowledger(): Acknowledger {
     const { settings, store, now, log } = this.#options;
     return new Acknowledger({
-      store: async (messages) => {
-        await store(messages);
+      store: async (messages, onTaken) => {
+        await store(messages, onTaken);
         this.#state = { ...this.#state, storeError: null };
       },
       maxPayloadBytes: settings.maxPayloadBytes,

@@ -59,7 +59,7 @@ export function createBrokerSide(options: BrokerSideOptions): BrokerSide {
   const onMessage = createLiveValues(options, { loopTest, filterWatch, watchdog, memory });
   const mqtt = createMqttSession({
     settings: config.mqtt,
-    store: (received) => during("messages of the plant", () => ingest(received)),
+    store: (received, onTaken) => during("messages of the plant", () => ingest(received, onTaken)),
     live: { topics: liveTopics(), onMessage },
     mayConnect: mayAct,
     onAlive: memory.alive,

@@ -46,15 +46,22 @@ export function createRecent(database: Database): Recent {
       touched = after;
       asked += 1;
       const mine = asked;
+      // A transaction that fails leaves nothing that is known; the next batch does not wait for the disk.
+      const handOn = (): void => {
+        if (touched === after) touched = null;
+        if (mine !== asked || known.alarms.alarms.size > MAX_ALARMS) return;
+        for (const alarm of after) forget(known, alarm);
+        kept = { known, asked };
+        expiry.refresh();
+      };
       try {
-        // A transaction that fails leaves nothing that is known.
-        const result = await inLedger(database, work, { known, ...(onVisible && { onVisible }) });
-        if (mine === asked && known.alarms.alarms.size <= MAX_ALARMS) {
-          for (const alarm of after) forget(known, alarm);
-          kept = { known, asked };
-          expiry.refresh();
-        }
-        return result;
+        return await inLedger(database, work, {
+          known,
+          onVisible(result) {
+            handOn();
+            onVisible?.(result);
+          },
+        });
       } finally {
         if (touched === after) touched = null;
       }

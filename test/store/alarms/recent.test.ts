@@ -17,10 +17,11 @@ describe("what a batch knows of an alarm", () => {
     await (await openStore(sqlite)).record([event]);
     database = {
       ...sqlite,
-      transaction: (work, survives) =>
+      transaction: (work, survives, onVisible) =>
         sqlite.transaction(
           (queries) => work({ ...queries, all: (sql, ...values) => ((reads += 1), queries.all(sql, ...values)) }),
           survives,
+          onVisible,
         ),
     };
     recent = createRecent(database);
@@ -32,6 +33,22 @@ describe("what a batch knows of an alarm", () => {
   it("the next one need not read", async () => {
     expect(await find()).toMatchObject({ message: "Coil too hot" });
     expect(reads).toBe(0);
+  });
+
+  it("the next one need not read, either, while the disk writes the first", async () => {
+    const visible = Promise.withResolvers<void>();
+    let isSafe = false;
+    const first = recent
+      .batch(
+        ({ alarms }) => alarms.find(event.alarmKey),
+        () => visible.resolve(),
+      )
+      .then(() => (isSafe = true));
+    await visible.promise;
+    const second = find();
+    expect([isSafe, await second]).toMatchObject([false, { message: "Coil too hot" }]);
+    expect(reads).toBe(0);
+    await first;
   });
 
   it("is read anew once anything else was asked for, also if that is still to be done", async () => {
