@@ -14,6 +14,7 @@ import { memory } from "./memory.ts";
 import { moving } from "./moving.ts";
 import { plants } from "./plants.ts";
 import { postgres } from "./postgres.ts";
+import { quality } from "./quality.ts";
 import { recordings } from "./recordings.ts";
 import { brokerName } from "./support/broker.ts";
 import type { Bench, Figure } from "./support/figure.ts";
@@ -49,6 +50,7 @@ const BENCHES: readonly Bench[] = [
   coldStart,
   memory,
   large,
+  quality,
   recordings,
   soak,
   growth,

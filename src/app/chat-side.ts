@@ -4,6 +4,7 @@ import { JOIN_GUARD_MS } from "../people/join-guard.ts";
 import { openSecondFactor, SECOND_FACTOR } from "../people/second-factor.ts";
 import { viewOf } from "../plots/view.ts";
 import { openReportStore } from "../reports/report-store.ts";
+import type { MonthlyQuality } from "../reports/monthly-quality.ts";
 import { createReports, type Reports } from "../reports/reports.ts";
 import { countAlarms } from "../store/alarms/alarm-lists.ts";
 import { createKeeping } from "../store/keeping.ts";
@@ -13,6 +14,7 @@ import { createChat, quietUntilOf, type Chat } from "./chat/chat.ts";
 import type { ChatOptions } from "./chat/options.ts";
 import type { Ground } from "./ground.ts";
 import type { MeasurementSide } from "./measurement-side.ts";
+import { monthlyQualityOf, qualityReportsOf } from "./quality-side.ts";
 import { BUDGETS, pastBudgetsOf } from "./chat/access-options.ts";
 import type { BrokerSide } from "./broker/broker-side.ts";
 
@@ -20,6 +22,7 @@ import type { BrokerSide } from "./broker/broker-side.ts";
 export interface ChatSide {
   readonly chat: Chat;
   readonly reports: Reports;
+  readonly monthly: MonthlyQuality;
   readonly dispatcher: Dispatcher;
   /** Keeps what a take-over must know. */
   readonly keep: () => Promise<void>;
@@ -41,6 +44,7 @@ export async function openChatSide(
   const chat = createChat({
     ...(await chatOptions(ground, alarmSide, measurementSide, broker)),
     reportStore,
+    quality: qualityReportsOf(ground, alarmSide),
     status,
   });
   later.built("chat", chat);
@@ -77,7 +81,7 @@ export async function openChatSide(
     meter: meters,
   });
   later.built("dispatcher", dispatcher);
-  return { chat, reports, dispatcher, keep };
+  return { chat, reports, monthly: monthlyQualityOf(ground, alarmSide, chat), dispatcher, keep };
 }
 
 async function chatOptions(
@@ -100,7 +104,7 @@ async function chatOptions(
   }: AlarmSide,
   { feed, fileColumns, twincat, bridging }: MeasurementSide,
   { drill, outbox, watchdog }: BrokerSide,
-): Promise<Omit<ChatOptions, "reportStore" | "status">> {
+): Promise<Omit<ChatOptions, "reportStore" | "quality" | "status">> {
   const { config, plants, database, olderCopy, dropped, later, clock, log } = ground;
   const { now } = clock;
   const memory = {

@@ -75,5 +75,6 @@ export function createTickers({ ground, alarms, measurements, broker, upkeep, ch
     every(SAVE_MS, "noting what was not allowed", () => chat.chat.settle()),
     every(ANSWERS_MS, "keeping answers about alarms up to date", () => chat.chat.refreshAnswers()),
     every(REPORT_MS, "sending reports", () => chat.reports.tick()),
+    every(REPORT_MS, "sending reports on the quality of alarms", () => chat.monthly.tick()),
   ];
 }

@@ -113,6 +113,9 @@ const following = (current: () => Plants): Plants => ({
   get names() {
     return current().names;
   },
+  get quality() {
+    return current().quality;
+  },
   get severities() {
     return current().severities;
   },

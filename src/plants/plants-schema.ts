@@ -6,7 +6,7 @@ import { deviceLimits } from "./limit-schema.ts";
 import { dutyOf } from "./duty-schema.ts";
 import { DEFAULT_PLANTS } from "./plants.ts";
 import { addresseeAmong, destinationAmong, escalationTo, routeTo } from "./route-schema.ts";
-import { list, section, timeOfDay } from "./schema-parts.ts";
+import { list, oneOrMore, section, timeOfDay } from "./schema-parts.ts";
 import { bridge, channel, field, file, heartbeat } from "./source-schema.ts";
 
 /** The form of the whole plants file. `chats` are those that it names, as far as they could be read; `hasDuty`: it says who is on duty. */
@@ -26,6 +26,7 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>, hasDuty: b
     shifts: list(timeOfDay)
       .min(1, "names no shift")
       .default([...DEFAULT_PLANTS.shiftStarts]),
+    quality: oneOrMore(destination).default([]),
     severities: severityWords.default(DEFAULT_PLANTS.severities),
     names: topicNames.default(DEFAULT_PLANTS.names),
     heartbeats: list(heartbeat)

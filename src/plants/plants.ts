@@ -48,6 +48,8 @@ export interface Plants {
   readonly duty: WeeklyRota | null;
   /** When shifts start, ascending, in minutes after midnight. */
   readonly shiftStarts: readonly number[];
+  /** Who gets the report on the quality of alarms on the first of a month. */
+  readonly quality: readonly Destination[];
   /** The site's own words for severities, in small letters. */
   readonly severities: SeverityWords;
   /** What people call the machines behind topics that name none themselves. */
@@ -74,6 +76,7 @@ export const DEFAULT_PLANTS: Plants = {
   escalation: DEFAULT_ESCALATIONS,
   duty: null,
   shiftStarts: [6 * 60, 14 * 60, 22 * 60],
+  quality: [],
   severities: new Map(),
   names: new Map(),
   heartbeats: [],

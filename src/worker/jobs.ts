@@ -1,9 +1,13 @@
 import { isMarkedAsUntransferable } from "node:worker_threads";
+import type { HeatMapRequest } from "../charts/heat-map.ts";
 import type { ChartRequest } from "../charts/request.ts";
 import { UpstreamError } from "../lib/errors.ts";
 import type { Digest, DigestRequest } from "../queries/field-summary.ts";
 import type { Forecast } from "../measurements/forecast.ts";
 import type { SeriesFacts } from "../measurements/statistics.ts";
+import type { Quality } from "../quality/types.ts";
+import type { QualityRequest } from "../store/quality/history.ts";
+import type { DatabaseSettings } from "../store/sql/settings.ts";
 import type { FeedPage } from "../thingspeak/feed-page.ts";
 import type { OwnColumns } from "../measurements/own-columns.ts";
 import { WorkerError } from "../lib/worker-error.ts";
@@ -25,13 +29,19 @@ export type Job =
   /** Draws a chart as PNG; what a caption says comes back with it, as the series itself does not. `isCurrent`: it ends now. */
   | { readonly kind: "draw"; readonly request: ChartRequest; readonly isCurrent: boolean }
   /** Works out what the numbers of a field come to. */
-  | { readonly kind: "digest"; readonly request: DigestRequest };
+  | { readonly kind: "digest"; readonly request: DigestRequest }
+  /** Draws how much came in each hour of each day. */
+  | { readonly kind: "heatMap"; readonly request: HeatMapRequest }
+  /** Works out the quality of alarms from what is stored; `database`: see `settingsApart`. */
+  | { readonly kind: "quality"; readonly database: DatabaseSettings; readonly request: QualityRequest };
 
 export interface Results {
   readonly prepare: null;
   readonly parse: FeedPage;
   readonly draw: DrawnPicture;
   readonly digest: Digest;
+  readonly heatMap: Uint8Array;
+  readonly quality: Quality;
 }
 
 /** The result that belongs to a job. */

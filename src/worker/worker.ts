@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { drawChart, prepareDrawing } from "../charts/draw.ts";
+import { drawHeatMap } from "../charts/heat-map.ts";
 import { tracedLines } from "../charts/traced-line.ts";
 import { digestOf } from "../queries/field-summary.ts";
 import { forecast } from "../measurements/forecast.ts";
@@ -22,6 +23,24 @@ async function perform(job: Job): Promise<Results[Job["kind"]]> {
       return draw(job);
     case "digest":
       return digestOf(job.request);
+    case "heatMap":
+      return drawHeatMap(job.request);
+    case "quality":
+      return qualityOf(job);
+  }
+}
+
+/** The database is asked from here, so that nothing else waits for millions of rows. */
+async function qualityOf({ database, request }: Job & { kind: "quality" }): Promise<Results["quality"]> {
+  const [{ openReaderApart }, { readQuality }] = await Promise.all([
+    import("../store/quality/reader.ts"),
+    import("../store/quality/history.ts"),
+  ]);
+  const reader = await openReaderApart(database);
+  try {
+    return await readQuality(reader, request);
+  } finally {
+    await reader.close();
   }
 }
 

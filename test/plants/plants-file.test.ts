@@ -108,6 +108,7 @@ describe("the plants file", () => {
         critical: { ...DEFAULT_ESCALATIONS.critical, steps: [{ afterMs: 10 * MINUTE, to: boris }] },
       },
       duty: null,
+      quality: [],
       shiftStarts: [360, 840, 1_320],
       severities: new Map([
         ["stufe 1", "critical"],
@@ -272,7 +273,7 @@ fields:
       "plants.yaml line 21: heartbeats › 1: needs a topic or a field, not both.",
       "plants.yaml line 22: heartbeats › 2 › field: must be a whole number from 1 to 8.",
       "plants.yaml line 23: bridges › 1 › topic: is not an MQTT topic: no # or +.",
-      "plants.yaml line 24: units: is not a key that I know; here I know chats, routes, escalation, duty, shifts, severities, names, heartbeats, confirm, bridges, devices, channels, file, fields.",
+      "plants.yaml line 24: units: is not a key that I know; here I know chats, routes, escalation, duty, shifts, quality, severities, names, heartbeats, confirm, bridges, devices, channels, file, fields.",
       "plants.yaml line 26: fields › 1 › field: is missing.",
       "plants.yaml line 26: fields › 1 › unit: must be a text of 1 to 200 characters; numbers need quotes.",
       "plants.yaml line 26: fields › 1 › decimals: must be a whole number from 0 to 10.",

@@ -11,7 +11,7 @@ import type { Lag } from "../handling-parts.ts";
 import type { Alarm } from "../types.ts";
 
 /** An alarm that was silent for a day and comes again rings, also if nobody said that it had ended. */
-const LOST_END_MS = 24 * 3_600_000;
+export const LOST_END_MS = 24 * 3_600_000;
 
 /**
  * The alarm after one more event. What people do to it is in handling.ts, what time does in elapse.ts.

@@ -19,6 +19,7 @@ import { createQuietCommand } from "../../telegram/commands/quiet-command.ts";
 import { createRouteCommands } from "../../telegram/commands/route-commands.ts";
 import { createHelp } from "../../telegram/commands/help.ts";
 import { createReportCommand } from "../../telegram/commands/report-command.ts";
+import { createQualityCommand } from "../../telegram/quality/quality-command.ts";
 import { createReportSender } from "../../telegram/commands/report-sender.ts";
 import { TelegramCards } from "../../telegram/cards/sender.ts";
 import { createChatAlarms, type ChatAlarms } from "./alarms.ts";
@@ -36,6 +37,7 @@ export interface Chat {
   /** What Telegram must reach of us. */
   readonly routes: readonly HttpRoute[];
   readonly sendReport: ReturnType<typeof createReportSender>;
+  readonly sendQuality: ReturnType<typeof createQualityCommand>["send"];
   /** Writes to each admin in private, at once and with nothing stored; rejects if none of them could be reached. */
   sayToAdmins(text: string): Promise<void>;
   /** Asks Telegram whether it is there; rejects if it is not. */
@@ -84,8 +86,15 @@ export function createChat(options: ChatOptions): Chat {
     timeZoneOf: store.chats.timeZoneOf,
     now: clock.now,
   });
+  const quality = createQualityCommand({
+    reports: options.quality,
+    api: chatApi.with(own.keep, inTurn(pace, "edit"), inSomeForm),
+    timeZoneOf: store.chats.timeZoneOf,
+    nameOfChat: (chatId) => nameOfChat(options.plants, chatId),
+    now: clock.now,
+  });
   const help = createHelp({ commands: () => commands, allows: access.allows });
-  const commands = commandsOf(options, { plots, alarms, devices, chatAccess, bridge, help });
+  const commands = commandsOf(options, { plots, alarms, devices, chatAccess, bridge, quality, help });
   const receiving = createReceiving(options, {
     chatAccess,
     commands,
@@ -98,6 +107,7 @@ export function createChat(options: ChatOptions): Chat {
       ...chatAccess.buttons,
       ...plots.composers,
       bridge.buttons,
+      quality.buttons,
       help.buttons,
       ...devices.buttons,
     ),
@@ -105,6 +115,7 @@ export function createChat(options: ChatOptions): Chat {
   return {
     ...sendingOf(options, chatApi, plots, alarms),
     ...receiving,
+    sendQuality: quality.send,
     async resume(former) {
       await Promise.all([plots.buttons.resume(former), devices.resume(former), alarms.answers.resume(former)]);
     },
@@ -155,11 +166,12 @@ function commandsOf(
     readonly devices: ChatDevices;
     readonly chatAccess: ChatAccess;
     readonly bridge: ReturnType<typeof createBridgeCommand>;
+    readonly quality: ReturnType<typeof createQualityCommand>;
     readonly help: ReturnType<typeof createHelp>;
   },
 ): readonly Command[] {
   const { plants, store, routes, recipients, notifier, drill, reportStore, people, onChange } = options;
-  const { plots, alarms, devices, chatAccess, bridge, help } = parts;
+  const { plots, alarms, devices, chatAccess, bridge, quality, help } = parts;
   const { now } = options.clock;
   const { chats } = store;
   const { timeZoneOf } = chats;
@@ -181,6 +193,7 @@ function commandsOf(
       ...plots.commands,
       ...devices.commands,
       createReportCommand({ store: reportStore, timeZoneOf, now }),
+      quality.command,
       ...alarms.commands,
       createQuietCommand({ chats, onChange: followQuietHours, now }),
       createDrillCommand({ drill }),
@@ -192,6 +205,10 @@ function commandsOf(
     now,
   });
 }
+
+/** As the plants file names a chat; otherwise what it is. */
+const nameOfChat = ({ chats }: ChatOptions["plants"], chatId: number): string =>
+  Object.values(chats).find((chat) => chat.chatId === chatId)?.name ?? (chatId > 0 ? "a private chat" : "a group");
 
 /** When the quiet time of a chat ends in which `at` lies; `null` if it is not quiet. Epoch ms. */
 export function quietUntilOf({ chats }: Pick<Store, "chats">, chatId: number, at: number): number | null {

@@ -1,6 +1,7 @@
 import type { Bridge } from "../../bridge/bridge.ts";
 import type { MemberAccess } from "../../devices/member-access.ts";
 import type { Drill } from "../../engine/drill.ts";
+import type { QualityReports } from "../../reports/quality-reports.ts";
 import type { Pace } from "../../pace/pace.ts";
 import type { Answers } from "../../store/people/answers.ts";
 import type { ChatAccessOptions } from "./access-options.ts";
@@ -34,6 +35,7 @@ export interface ChatOptions extends Omit<ChatAccessOptions, "api" | "allCommand
   readonly status: (timeZone: string) => Promise<readonly StatusLine[]>;
   /** Whether anything is shown in a chat: it gets alarms, or its person has a role. */
   readonly isServed: (chatId: number) => boolean;
+  readonly quality: QualityReports;
   /** A chat that is served wrote something, or took the bot in again. */
   readonly onSignOfLife: (chatId: number) => void;
 }

@@ -45,6 +45,9 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   write: ACT,
   // Duty
   duty: ACT,
+  // The quality of alarms
+  quality: LOOK,
+  qualityfile: plot,
   // Help
   help: LOOK,
   // People and chats
@@ -73,6 +76,7 @@ const REWRITING: Readonly<Record<string, readonly string[]>> = {
   vm: ["v"],
   duty: ["duty"],
   help: ["help"],
+  quality: ["quality"],
   devices: ["devices"],
   live: ["live"],
   write: ["write"],

@@ -31,6 +31,16 @@ export const decline = (ctx: Context, text: Html): Done => ({ result: "not done"
 export const turnPage = (ctx: Context, text: Html, keyboard: InlineKeyboardButton[][]): Promise<void> =>
   unlessDone(ctx.editMessageText(text.html, { parse_mode: "HTML", reply_markup: { inline_keyboard: keyboard } }));
 
+/** Says something else below the picture that was pressed on, as `turnPage`. */
+export const turnCaption = (ctx: Context, text: Html, keyboard: InlineKeyboardButton[][]): Promise<void> =>
+  unlessDone(
+    ctx.editMessageCaption({
+      caption: text.html,
+      parse_mode: "HTML",
+      reply_markup: { inline_keyboard: keyboard },
+    }),
+  );
+
 /** Shows other buttons below the message that was pressed on, which stays as it is. */
 export const rearrange = (ctx: Context, keyboard: InlineKeyboardMarkup): Promise<void> =>
   unlessDone(ctx.editMessageReplyMarkup({ reply_markup: keyboard }));

@@ -31,6 +31,7 @@ export const NAMED_BY_BUTTON: Readonly<Record<string, Named | null>> = {
     "duty",
     "help",
   ),
+  ...of(null, "quality", "qualityfile"),
   ...of(null, "devices", "device", "live", "write", "subscribe", "join", "leave"),
 };
 

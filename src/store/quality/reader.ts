@@ -1,0 +1,45 @@
+import { DatabaseSync } from "node:sqlite";
+import type { Queries, SqlValue } from "../sql/database.ts";
+import type { DatabaseSettings, PostgresSettings } from "../sql/settings.ts";
+
+/** A connection that only reads, for another thread than the one that writes. */
+interface ApartReader extends Pick<Queries, "all"> {
+  close(): Promise<void>;
+}
+
+/** Such moments in which another program empties the log. */
+const PATIENCE_MS = 2_000;
+
+/** The settings for another thread, which may take what it is handed. */
+export function settingsApart(settings: DatabaseSettings): DatabaseSettings {
+  if (settings.kind === "file" || settings.tls === null) return settings;
+  const { ca } = settings.tls;
+  return { ...settings, tls: { ...settings.tls, ca: ca === null ? null : Buffer.from(ca) } };
+}
+
+/** Opens one; the program's own connection stays open all the while. */
+export const openReaderApart = (settings: DatabaseSettings): Promise<ApartReader> =>
+  settings.kind === "file" ? readFile(settings.path) : readServer(settings);
+
+async function readFile(path: string): Promise<ApartReader> {
+  const sqlite = new DatabaseSync(path, { readOnly: true, timeout: PATIENCE_MS });
+  return {
+    async all<Row>(sql: string, ...values: SqlValue[]) {
+      return sqlite.prepare(sql.replaceAll(/\$(\d+)/g, "?$1")).all(...values) as Row[];
+    },
+    close: async () => sqlite.close(),
+  };
+}
+
+async function readServer(given: PostgresSettings): Promise<ApartReader> {
+  // Whoever keeps all in a file needs no driver.
+  const [{ createPrimaryFinder }, { newSessionName }, { queriesOn }] = await Promise.all([
+    import("../postgres/primary.ts"),
+    import("../postgres/options.ts"),
+    import("../postgres/statements.ts"),
+  ]);
+  // What comes from another thread is plain bytes.
+  const tls = given.tls && { ...given.tls, ca: given.tls.ca && Buffer.from(given.tls.ca) };
+  const client = await createPrimaryFinder({ ...given, tls })(newSessionName("tool"));
+  return { all: queriesOn(client).all, close: () => client.end() };
+}

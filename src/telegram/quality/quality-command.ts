@@ -1,0 +1,165 @@
+import { Composer, InputFile, type Api, type Context } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
+import { cell, toDocument } from "../../plots/csv-export.ts";
+import { parsePeriod } from "../../queries/period.ts";
+import type { Outcome, Place } from "../../dispatch/types.ts";
+import { PLOT_COST } from "../../people/right.ts";
+import { qualityRows } from "../../quality/csv.ts";
+import { DAY_MS } from "../../quality/limits.ts";
+import type { MeasuredSpan } from "../../quality/types.ts";
+import type { QualityReports } from "../../reports/quality-reports.ts";
+import { toast } from "../access/card-buttons.ts";
+import { SETTING, type Command } from "../access/command.ts";
+import { handled } from "../access/outcome.ts";
+import { servedIn } from "../access/person.ts";
+import { decline, turnCaption } from "../access/reply.ts";
+import { outcomeOf } from "../api/failure.ts";
+import { html, ours } from "../api/render.ts";
+import { qualityPage, QUALITY_PAGES, type QualityPage } from "./pages.ts";
+
+/** What the quality of alarms is shown with. */
+interface QualityOptions {
+  readonly reports: Pick<QualityReports, "of" | "picture">;
+  readonly api: Api;
+  readonly timeZoneOf: (chatId: number) => string;
+  readonly nameOfChat: (chatId: number) => string;
+  readonly now: () => number;
+}
+
+/** Longer ones are no picture on a phone, and shorter ones no measure. */
+const MAX_MS = 92 * DAY_MS;
+const MIN_MS = DAY_MS;
+const SECOND_MS = 1_000;
+const IN_ROW = 3;
+const USUAL = "30d";
+const PRESS = "quality";
+const FILE = "qualityfile";
+const PAGES = Object.keys(QUALITY_PAGES).join("|");
+
+/** `/quality`: whether the alarms are worth ringing for. */
+export function createQualityCommand({ reports, api, timeZoneOf, nameOfChat, now }: QualityOptions) {
+  /** Sends a picture with its verdict; silently, as only alarms ring. */
+  async function send({ chatId, threadId }: Place, span: MeasuredSpan): Promise<Outcome> {
+    try {
+      const report = await reports.of(span, chatId);
+      const { html: caption } = qualityPage("verdict", { ...report, nameOfChat });
+      const { message_id: messageId } = await api.sendPhoto(
+        chatId,
+        new InputFile(await reports.picture(report.quality), "alarm-quality.png"),
+        {
+          caption,
+          parse_mode: "HTML",
+          disable_notification: true,
+          reply_markup: { inline_keyboard: keyboardOf(span, "verdict") },
+          ...(threadId === null ? {} : { message_thread_id: threadId }),
+        },
+      );
+      return { kind: "done", messageId };
+    } catch (error) {
+      return outcomeOf(error, null);
+    }
+  }
+
+  const command: Command = {
+    name: "quality",
+    description: "Whether the alarms are worth ringing for",
+    topic: "alarms",
+    usage: ["/quality", "/quality 7d"],
+    right: { ...SETTING, cost: PLOT_COST },
+    async run(ctx, args) {
+      const { chatId, threadId } = servedIn(ctx);
+      const parsed = parsePeriod(args.trim() === "" ? USUAL : args, timeZoneOf(chatId), now());
+      if ("problem" in parsed) return decline(ctx, ours(parsed.problem));
+      const span = inSeconds(parsed.value);
+      if (!isFit(span))
+        return decline(ctx, html`Ask for a day at least, and for 92 days at most: ${ours("/quality 30d")}`);
+      return {
+        result: "done",
+        async tell() {
+          const outcome = await send({ chatId, threadId }, span);
+          if (outcome.kind !== "done") throw new Error(`the quality of alarms was not shown: ${outcome.kind}`);
+        },
+      };
+    },
+  };
+  return { command, buttons: createQualityButtons({ reports, nameOfChat }), send };
+}
+
+/** Leads to the other pages, and to all of it as a file. */
+function createQualityButtons({
+  reports,
+  nameOfChat,
+}: Pick<QualityOptions, "reports" | "nameOfChat">): Composer<Context> {
+  const buttons = new Composer<Context>();
+  buttons.callbackQuery(
+    new RegExp(`^${PRESS}:(${PAGES}):(\\d{1,11}):(\\d{1,11})$`),
+    handled(async (ctx) => {
+      const page = Object.keys(QUALITY_PAGES).find((one): one is QualityPage => one === ctx.match[1]);
+      const span = spanIn(ctx.match[2], ctx.match[3]);
+      if (page === undefined || span === null)
+        return { result: "not done", tell: () => toast(ctx, "Ask for it anew.") };
+      return {
+        result: "done",
+        async tell() {
+          await toast(ctx, "");
+          const report = await reports.of(span, servedIn(ctx).chatId);
+          await turnCaption(ctx, qualityPage(page, { ...report, nameOfChat }), keyboardOf(span, page));
+        },
+      };
+    }),
+  );
+  buttons.callbackQuery(
+    new RegExp(`^${FILE}:(\\d{1,11}):(\\d{1,11})$`),
+    handled(async (ctx) => {
+      const span = spanIn(ctx.match[1], ctx.match[2]);
+      if (span === null) return { result: "not done", tell: () => toast(ctx, "Ask for it anew.") };
+      return {
+        result: "done",
+        async tell() {
+          await toast(ctx, "");
+          const rows = qualityRows(await reports.of(span, servedIn(ctx).chatId));
+          const file = await toDocument(
+            csvOf(rows),
+            `alarm-quality-${new Date(span.startAt).toISOString().slice(0, 10)}`,
+          );
+          await ctx.replyWithDocument(new InputFile(file.bytes, file.name), { disable_notification: true });
+        },
+      };
+    }),
+  );
+  return buttons;
+}
+
+/** Buttons name a span in seconds, as they hold few letters. */
+const inSeconds = ({ startAt, endAt }: MeasuredSpan): MeasuredSpan => ({
+  startAt: Math.floor(startAt / SECOND_MS) * SECOND_MS,
+  endAt: Math.ceil(endAt / SECOND_MS) * SECOND_MS,
+});
+
+const isFit = ({ startAt, endAt }: MeasuredSpan): boolean =>
+  endAt - startAt >= MIN_MS && endAt - startAt <= MAX_MS + DAY_MS;
+
+/** The span that a button names; `null`: none that we ever wrote. */
+function spanIn(start = "", end = ""): MeasuredSpan | null {
+  const span = { startAt: Number(start) * SECOND_MS, endAt: Number(end) * SECOND_MS };
+  return isFit(span) ? span : null;
+}
+
+/** The other pages, and all of it as a file. */
+function keyboardOf({ startAt, endAt }: MeasuredSpan, shown: QualityPage): InlineKeyboardButton[][] {
+  const span = `${startAt / SECOND_MS}:${endAt / SECOND_MS}`;
+  const keys = [
+    ...Object.entries(QUALITY_PAGES)
+      .filter(([page]) => page !== shown)
+      .map(([page, text]) => ({ text, callback_data: `${PRESS}:${page}:${span}` })),
+    { text: "CSV", callback_data: `${FILE}:${span}` },
+  ];
+  return Array.from({ length: Math.ceil(keys.length / IN_ROW) }, (_, row) =>
+    keys.slice(row * IN_ROW, (row + 1) * IN_ROW),
+  );
+}
+
+function* csvOf(rows: Iterable<readonly string[]>): Generator<string> {
+  yield "page,of,figure,value\n";
+  for (const row of rows) yield `${row.map(cell).join(",")}\n`;
+}

@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { ADMIN } from "../support/world.ts";
+import { HOT, labelsOf, openScene } from "../support/scene.ts";
+
+it("the quality of alarms is a picture with a verdict, whose buttons show each page in place, and all of it as a file", async () => {
+  const s = await openScene();
+  await s.warn(HOT);
+  await s.see(ADMIN, "Coil hot");
+  await s.warn({ ...HOT, state: "cleared" });
+
+  await s.see(ADMIN, "Cleared");
+  s.say(ADMIN, "/quality 7d");
+  const picture = await s.see(ADMIN, "figures are within their targets");
+  expect(picture.photo).not.toBeNull();
+  expect(picture.caption).toMatch(/figures are within their targets; \d (is|are) beyond the limit/);
+  expect(labelsOf(picture)).toContain("Ten worst");
+
+  await s.press(picture, "Ten worst");
+  await s.seeIn(picture, "AMB 1: Coil hot");
+  await s.press(picture, "Definitions");
+  const definitions = await s.seeIn(picture, "a flood begins above 10 alarms");
+  expect(definitions.caption).toContain("high priority");
+  for (const page of ["Load", "Floods", "Chatter, stale", "Priorities", "Shelved", "Response", "Delivery", "Verdict"]) {
+    await s.press(picture, page);
+    await s.seeIn(picture, `· ${page}`);
+  }
+  await s.press(picture, "CSV");
+  const file = await s.telegram.waitFor(() => s.said(ADMIN).find(({ document }) => document !== null));
+  expect(Buffer.from(file.document?.bytes ?? []).toString()).toContain("most frequent,AMB 1: Coil hot,count,1");
+
+  expect((await s.ask(ADMIN, "/quality 3h")).text).toContain("Ask for a day at least");
+});
