@@ -147,6 +147,8 @@ interface Escalating {
   readonly passedOn: readonly Destination[] | null;
   /** Who acknowledged it, to be reminded there; `null`: nobody, or somebody whom no chat knows. */
   readonly owner: { readonly userId: number; readonly chatId: number; readonly remindedAt: number | null } | null;
+  /** Who pressed *Acknowledge* in this occurrence where two have to, in their order; empty where one is enough. */
+  readonly seenBy: readonly (Person & { readonly at: number })[];
   /** Whose acknowledgement was taken back last in this occurrence: an echo of it from the plant is no acknowledgement; `null`: nobody's. */
   readonly takenBack: { readonly userId: number; readonly by: string } | null;
 }

@@ -1,3 +1,4 @@
+import { acknowledgersOf, type Route } from "../alarms/cards/route.ts";
 import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
 import { PACE, readKeptPace } from "../pace/kept-pace.ts";
 import { createPace, type Pace } from "../pace/pace.ts";
@@ -67,11 +68,12 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
   const routes = await openRoutes(database, (route, problem) =>
     log.warn({ route, problem }, "a route was not understood"),
   );
+  const allRoutes = (): readonly Route[] => [...duty.routes(), ...routes.list()];
   const recipients = new Recipients({
     adminIds: people.admins,
     isRemoved: people.isRemoved,
     alarmChatIds: () => [...config.telegram.alarmChatIds, ...store.chats.joined()],
-    routes: () => [...duty.routes(), ...routes.list()],
+    routes: allRoutes,
     escalations: () => duty.escalations(),
     rota: duty.people,
     drilled: (alarm) => later.get("broker").drill.destinationsOf(alarm),
@@ -80,6 +82,7 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
   const engine = createEngine(store, {
     rules,
     destinationsOf: (alarm) => recipients.destinationsOf(alarm),
+    acknowledgersOf: (alarm) => acknowledgersOf(alarm, allRoutes(), duty.escalations()),
     answers: { suffix: config.ackSuffix },
     now,
   });

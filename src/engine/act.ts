@@ -17,8 +17,8 @@ import type { EngineContext } from "./context.ts";
 export interface Act {
   /** `update`: the number of the update that asks for it. One that comes again does nothing more, and is told what it did. */
   readonly by: Person & { readonly update?: number };
-  /** The alarm afterwards; itself if this changes nothing. */
-  readonly apply: (alarm: Alarm, now: number) => Alarm;
+  /** The alarm afterwards; itself if this changes nothing. `acknowledgers`: how many people have to acknowledge it. */
+  readonly apply: (alarm: Alarm, now: number, acknowledgers: number) => Alarm;
   readonly action: ActionRecord["action"];
   readonly words?: string | null;
   readonly photo?: string | null;
@@ -75,11 +75,12 @@ async function actIn(ledger: Ledger, context: EngineContext, alarmId: number, wi
   if (update !== null && (await isDone(queries, { alarmId, action }, update)))
     return { alarm: before, isChanged: true, chatIds: [] };
   const now = context.now();
-  const alarm = wish.apply(before, now);
+  const alarm = wish.apply(before, now, context.acknowledgersOf(before));
   if (alarm === before) return { alarm, isChanged: false, chatIds: [] };
   const record = { alarmId, actedAt: now, occurrence: alarm.occurrence, by, action, words, photo };
   await appendAction(queries, await nextNumber(queries, "action"), record, update);
-  if (action === "acknowledge" || action === "takeBack")
+  // The plant hears of it when it holds: with the second person, where two have to.
+  if (action === "takeBack" || (action === "acknowledge" && alarm.acknowledgedAt !== null))
     await tellPlant(queries, context, { alarm, by, at: now, isTakenBack: action === "takeBack" });
   const chatIds = await saveChange(ledger, before, alarm, { ...context, now }, SILENT);
   // Somebody may do two things to one alarm at once.

@@ -14,6 +14,8 @@ export const SILENT = { ring: null, ringsIn: null, followUp: null } as const;
 /** What decides what becomes of a change. */
 export interface ChangeOptions {
   readonly rules: AlarmRules;
+  /** How many people have to acknowledge an alarm. */
+  readonly acknowledgersOf: (alarm: Alarm) => number;
   /** Where the cards of an alarm go. */
   readonly destinationsOf: (alarm: Alarm) => readonly Destination[];
   /** The id under which a chat lives now: an alarm and the plants file remember it as it was. */

@@ -151,7 +151,7 @@ class Batch {
   async #take(event: AlarmEvent, before: Alarm | null): Promise<void> {
     const moved = await this.#move(event, before);
     if (!moved) return;
-    const after = acknowledgeAtPlant(moved, event);
+    const after = acknowledgeAtPlant(moved, event, this.#options.acknowledgersOf(moved));
     if (after !== moved) await noteAcknowledgement(this.#ledger, after, event);
     if (event.isFound && before === null) this.#found.add(after.key);
     else if (!event.isFound) this.#found.delete(after.key);

@@ -48,6 +48,9 @@ export const addresseeAmong = (chats: ReadonlyMap<string, Destination>, hasDuty:
 /** Where those are named who are told. */
 type AddresseeSchema = ReturnType<typeof addresseeAmong>;
 
+/** How many have to acknowledge. */
+const people = z.union([z.literal(1), z.literal(2)], "must be 1 or 2");
+
 /** One of `routes`. */
 export const routeTo = (addressee: AddresseeSchema) =>
   section({
@@ -55,7 +58,14 @@ export const routeTo = (addressee: AddresseeSchema) =>
     severity: severity.default("info"),
     source: oneOrMore(text).default([]),
     topic: oneOrMore(topicFilter).default([]),
-  }).transform(({ to, severity, source, topic }) => ({ severity, sources: source, topics: topic, to }));
+    acknowledge: people.optional(),
+  }).transform(({ to, severity, source, topic, acknowledge }) => ({
+    severity,
+    sources: source,
+    topics: topic,
+    to,
+    ...(acknowledge !== undefined && { acknowledgers: acknowledge }),
+  }));
 
 /** What is done about alarms of one severity that nobody handles; what is left out stays as it is without a file. */
 export const escalationTo = (addressee: AddresseeSchema, usual: Escalation) =>
@@ -68,12 +78,14 @@ export const escalationTo = (addressee: AddresseeSchema, usual: Escalation) =>
     owner: interval.default(usual.ownerAfterMs),
     returned: interval.default(usual.returnedAfterMs),
     latch: z.boolean().default(usual.isLatched),
+    acknowledge: people.default(usual.acknowledgers),
   })
-    .transform(({ remind, then, owner, returned, latch }): Escalation<Addressee> => ({
+    .transform(({ remind, then, owner, returned, latch, acknowledge }): Escalation<Addressee> => ({
       remindAfterMs: remind,
       steps: then,
       ownerAfterMs: owner,
       returnedAfterMs: returned,
       isLatched: latch,
+      acknowledgers: acknowledge,
     }))
     .default(usual);

@@ -7,6 +7,7 @@ const rotaOf = (who: string): string => `
 chats: { anna: ${ANNA}, ben: ${BEN}, hall: ${GROUP} }
 routes:
   - { to: duty, severity: warning }
+  - { to: [anna, ben], topic: lut/AMBsystem/warnings/#, severity: critical, acknowledge: 2 }
 duty:
   zone: Europe/Helsinki
   week:
@@ -50,6 +51,13 @@ describe("whoever is on duty", () => {
     await s.see(BEN, "Fan stopped");
     expect(s.said(ANNA).some(({ text }) => text.includes("Fan stopped"))).toBe(false);
     expect([...s.said(GROUP), ...s.said(ADMIN)]).toEqual([]);
+    await s.warn({ ...HOT, id: "grave", message: "Rotor touches", severity: "critical" });
+    const [anna, ben] = [await s.see(ANNA, "Rotor touches"), await s.see(BEN, "Rotor touches")];
+    expect(await s.press(anna, "Acknowledge", ANNA)).toContain("Another person has to acknowledge it, too.");
+    await s.seeIn(ben, "Seen by Anna");
+    expect(await s.press(anna, "Acknowledge", ANNA)).toContain("Another person has to acknowledge it, too.");
+    expect(await s.press(ben, "Acknowledge", BEN)).toContain("Acknowledged #");
+    await s.seeIn(anna, "Acknowledged by Anna and Ben");
     await s.app.kill();
     await s.start();
     expect((await s.ask(ANNA, "/duty", { userId: ANNA })).text).toContain("On duty: Ben");

@@ -262,7 +262,7 @@ fields:
       "plants.yaml line 9: routes › 2 › to: is missing.",
       "plants.yaml line 10: routes › 2 › source › 1: must be a text of 1 to 200 characters; numbers need quotes.",
       "plants.yaml line 11: routes › 2 › topic: is not an MQTT topic filter: # only as the last level, + only as a whole level.",
-      "plants.yaml line 12: routes › 3: must be a mapping of to, severity, source, topic.",
+      "plants.yaml line 12: routes › 3: must be a mapping of to, severity, source, topic, acknowledge.",
       "plants.yaml line 13: routes › 4 › to: is an empty list: name at least one, or leave it out.",
       "plants.yaml line 14: routes › 5 › to: must be a name under chats, or a Telegram id.",
       "plants.yaml line 17: escalation › critical › remind: is not a duration: write a number and s, m, h or d, for example 90s or 1h.",

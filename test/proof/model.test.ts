@@ -104,6 +104,7 @@ const settings = fc.record({
   floodRate: fc.constantFrom<FloodRate | null>(null, { count: 1, withinMs: 10 * MINUTE }),
   hasQuietHours: fc.boolean(),
   hasLatch: fc.boolean(),
+  needsTwo: fc.boolean(),
   repeating: fc.constantFrom<RepeatRule>(null, { count: 1, withinMs: 60 * MINUTE }),
 });
 
@@ -111,7 +112,7 @@ const settings = fc.record({
 const FOUND: [RoomSettings, Step[]][] = [
   // A card that came while the one before was still to say that the alarm went on.
   [
-    { floodRate: null, hasQuietHours: false, hasLatch: false, repeating: null },
+    { floodRate: null, hasQuietHours: false, hasLatch: false, needsTwo: false, repeating: null },
     [
       { command: { does: "raise", alarm: 0, severity: "warning" }, isRushed: false },
       { command: { does: "raise", alarm: 0, severity: "error" }, isRushed: true },
@@ -120,7 +121,7 @@ const FOUND: [RoomSettings, Step[]][] = [
   ],
   // A return that was not told yet, and is over, was taken for the reminder that came after it.
   [
-    { floodRate: null, hasQuietHours: false, hasLatch: false, repeating: null },
+    { floodRate: null, hasQuietHours: false, hasLatch: false, needsTwo: false, repeating: null },
     [
       { command: { does: "raise", alarm: 0, severity: "error" }, isRushed: false },
       { command: { does: "clear", alarm: 0 }, isRushed: false },
@@ -132,7 +133,7 @@ const FOUND: [RoomSettings, Step[]][] = [
   ],
   // So was a rise that was not told yet in one chat, and taken in another.
   [
-    { floodRate: null, hasQuietHours: true, hasLatch: false, repeating: null },
+    { floodRate: null, hasQuietHours: true, hasLatch: false, needsTwo: false, repeating: null },
     [
       { command: { does: "raise", alarm: 0, severity: "warning" }, isRushed: false },
       { command: { does: "pass", times: 1, eachMs: 90 * MINUTE }, isRushed: false },
@@ -144,7 +145,13 @@ const FOUND: [RoomSettings, Step[]][] = [
   ],
   // A board took what came to it, passed on, after it was shown: no event had come since.
   [
-    { floodRate: { count: 1, withinMs: 10 * MINUTE }, hasQuietHours: false, hasLatch: false, repeating: null },
+    {
+      floodRate: { count: 1, withinMs: 10 * MINUTE },
+      hasQuietHours: false,
+      hasLatch: false,
+      needsTwo: false,
+      repeating: null,
+    },
     [
       { command: { does: "raise", alarm: 1, severity: "error" }, isRushed: false },
       { command: { does: "raise", alarm: 0, severity: "error" }, isRushed: false },
@@ -207,6 +214,7 @@ describe("what the chats show in the end is what a simple model says", { timeout
           floodRate: null,
           hasQuietHours: false,
           hasLatch: false,
+          needsTwo: false,
           repeating: null,
           chatter: rule,
         });

@@ -18,6 +18,9 @@ import {
   type ModelRules,
 } from "./model-alarm.ts";
 
+/** Nobody has it in hand any more. */
+const UNTAKEN = { takenBy: null, seenBy: [], takenAs: null, owner: null };
+
 /** The plant says that it is active. */
 export function raise(before: ModelAlarm | undefined, severity: Severity, now: number, rules: ModelRules): ModelAlarm {
   if (!before) return begin(null, severity, now, rules);
@@ -36,7 +39,7 @@ function become(alarm: ModelAlarm, severity: Severity, now: number, { repeating 
   if (isRise) alarm.isHeard = isHeard;
   Object.assign(alarm, { severity, peak: isWorseThan(severity, peak) ? severity : peak });
   if (isHeard) {
-    Object.assign(alarm, { takenBy: null, takenAs: null, owner: null, shelf: null, waitsSince: now, step: 0 });
+    Object.assign(alarm, UNTAKEN, { shelf: null, waitsSince: now, step: 0 });
     alarm.told = { at: now, severity };
     ring(alarm, "escalated");
   }
@@ -150,7 +153,7 @@ function lag(alarm: ModelAlarm, severity: Severity, at: number, now: number, rul
     Object.assign(alarm, { count: alarm.count + 1, lastAt: now, isStateTold: true });
     if (!isWorseThan(severity, alarm.peak)) return alarm;
     // That it was so bad nobody has heard.
-    const isNew = { takenBy: null, takenAs: null, owner: null, shelf: null, waitsSince: now, step: 0 };
+    const isNew = { ...UNTAKEN, shelf: null, waitsSince: now, step: 0 };
     Object.assign(alarm, { ...isNew, peak: severity, told: { at: now, severity }, isHeard: true });
     ring(alarm, "escalated", null, severity);
     return alarm;
@@ -163,9 +166,10 @@ function lag(alarm: ModelAlarm, severity: Severity, at: number, now: number, rul
 }
 
 /** Somebody resets what the plant says is over, and has seen it so. */
-export function reset(alarm: ModelAlarm, by: string, now: number): void {
+export function reset(alarm: ModelAlarm, by: string, now: number, rules: ModelRules): void {
   if (!alarm.isLatched) return;
-  take(alarm, by, 0, now);
+  take(alarm, by, 0, now, rules);
+  if (alarm.takenBy === null) return;
   Object.assign(alarm, { isActive: false, isLatched: false, shelf: null, takenAt: 0 });
 }
 
@@ -178,11 +182,15 @@ function goAway(alarm: ModelAlarm, now: number): void {
   });
 }
 
-/** Somebody says "I have seen it". */
-export function take(alarm: ModelAlarm, by: string, chatId: number, now: number): void {
+/** Somebody says "I have seen it"; what was critical waits for a second one, where two have to. */
+export function take(alarm: ModelAlarm, by: string, chatId: number, now: number, { needsTwo }: ModelRules): void {
   if (alarm.takenBy !== null) return;
+  const isForTwo = needsTwo && alarm.peak === "critical";
+  if (isForTwo && alarm.seenBy.includes(by)) return;
+  alarm.seenBy = isForTwo ? [...alarm.seenBy, by] : [];
+  if (isForTwo && alarm.seenBy.length < 2) return;
   Object.assign(alarm, {
-    takenBy: by,
+    takenBy: isForTwo ? alarm.seenBy.join(" and ") : by,
     takenAt: now,
     takenAs: alarm.severity,
     owner: { chatId, at: now },
@@ -195,7 +203,7 @@ export function giveBack(alarm: ModelAlarm, now: number): void {
   if (alarm.takenBy === null || now - alarm.takenAt >= GIVE_BACK_MS) return;
   const isUnseen = !alarm.isActive && alarm.shelf === null && alarm.peak !== "info";
   const unseen = isUnseen ? { since: now, isReminded: false } : null;
-  Object.assign(alarm, { takenBy: null, takenAs: null, owner: null, unseen });
+  Object.assign(alarm, { takenBy: null, takenAs: null, owner: null, unseen, seenBy: alarm.seenBy.slice(0, -1) });
 }
 
 /** Somebody puts it aside. */
@@ -227,7 +235,7 @@ export function elapse(alarm: ModelAlarm, now: number, { repeating }: ModelRules
   if (shelf !== null) {
     if (shelf.untilAt === null || shelf.untilAt > now) return;
     if (!isActive) return void (alarm.shelf = null);
-    Object.assign(alarm, { shelf: null, takenBy: null, takenAs: null, owner: null, waitsSince: now, step: 0 });
+    Object.assign(alarm, UNTAKEN, { shelf: null, waitsSince: now, step: 0 });
     ring(alarm, "unshelved");
   } else if (!isActive) {
     const { unseen, peak } = alarm;
@@ -256,6 +264,7 @@ export const wordsOfModel = (alarm: ModelAlarm): string =>
     `${alarm.occurrence}. time`,
     `${alarm.isActive ? "active" : "cleared"} ${alarm.severity} (at worst ${alarm.peak}) ${alarm.count}×`,
     `taken by ${alarm.takenBy ?? "nobody"}`,
+    `seen by ${alarm.seenBy.join(", ")}`,
     alarm.unseen === null ? "" : "unseen",
     alarm.isLatched ? "latched" : "",
     alarm.shelf === null ? "told" : `shelved until ${alarm.shelf.untilAt ?? "it clears"}`,

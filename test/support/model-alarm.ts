@@ -35,6 +35,8 @@ export interface ModelAlarm {
   /** What came late, since nothing newer did: the first that was as late as the newest, and whether one of these said that it was over. */
   late: (ModelLag & { readonly isOver: boolean }) | null;
   takenBy: string | null;
+  /** Those who took it where two have to. */
+  seenBy: readonly string[];
   /** When somebody took it in a chat, and how bad it was then. */
   takenAt: number;
   takenAs: Severity | null;
@@ -98,6 +100,7 @@ export const RETURN_MS = 60 * MINUTE;
 /** What the plant's words come to in one room. */
 export interface ModelRules {
   readonly hasLatch: boolean;
+  readonly needsTwo: boolean;
   readonly repeating: RepeatRule;
 }
 
@@ -141,6 +144,7 @@ export function begin(before: ModelAlarm | null, severity: Severity, now: number
     endedBefore: before?.clearedAt ?? null,
     late: null,
     takenBy: null,
+    seenBy: [],
     takenAt: 0,
     takenAs: null,
     times: timesWith(before, now, repeating),

@@ -34,6 +34,8 @@ export interface RoomSettings {
   readonly hasQuietHours: boolean;
   /** Whether errors are held until somebody resets them. */
   readonly hasLatch: boolean;
+  /** Whether two people have to acknowledge what was critical. */
+  readonly needsTwo: boolean;
   readonly repeating: RepeatRule;
   /** Left out: nothing chatters. */
   readonly chatter?: ChatterRule;
@@ -114,6 +116,7 @@ export async function openRoom(
       } satisfies Database,
       {
         rules: { ...RULES, escalations, chatter: settings.chatter ?? NO_CHATTER, repeating: settings.repeating },
+        acknowledgersOf: ({ peakSeverity }) => (settings.needsTwo && peakSeverity === "critical" ? 2 : 1),
         destinationsOf: (alarm) => [...CHATS.map(chatOf), ...passedOnTo(alarm, escalations)],
         now: clock.now,
       },
@@ -240,6 +243,7 @@ export const wordsOf = (alarm: Alarm): string =>
     `${alarm.occurrence}. time`,
     `${alarm.state} ${alarm.severity} (at worst ${alarm.peakSeverity}) ${alarm.count}×`,
     `taken by ${alarm.acknowledgedBy ?? "nobody"}`,
+    `seen by ${alarm.handling.seenBy.map(({ name }) => name).join(", ")}`,
     alarm.handling.returned === null ? "" : "unseen",
     alarm.handling.latchedAt === null ? "" : "latched",
     alarm.handling.shelf === null ? "told" : `shelved until ${alarm.handling.shelf.untilAt ?? "it clears"}`,

@@ -28,6 +28,8 @@ export interface Trial extends AsyncDisposable {
 
 const MINUTE = 60_000;
 const PERSON = { userId: 11, name: "Aino" };
+/** In each chat somebody else presses. */
+const personIn = (chatId: number) => ({ userId: 20 + Math.abs(chatId), name: `Person ${Math.abs(chatId)}`, chatId });
 
 /** Opens a room, on a database if one is named, and a model that both know of nothing yet. */
 export async function createTrial(settings: RoomSettings, open?: Parameters<typeof openRoom>[1]): Promise<Trial> {
@@ -93,7 +95,7 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
   const act = (
     alarm: number,
     action: Parameters<Store["act"]>[1]["action"],
-    apply: (alarm: Alarm, at: number) => Alarm,
+    apply: (alarm: Alarm, at: number, people: number) => Alarm,
   ) =>
     room.commit(
       (store) => store.act(ids.get(alarm) ?? 0, { by: PERSON, action, apply }),
@@ -115,21 +117,23 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
     const now = clock.now();
     const seen = { occurrence: shown.occurrence, rank: rankOf(shown.severity) };
     const isSeen = seen.occurrence === expected.occurrence && !isWorseThan(expected.severity, shown.severity);
-    const by = { ...PERSON, chatId };
+    const by = personIn(chatId);
     switch (command.does) {
       case "acknowledge":
-        await act(alarm, "acknowledge", (before, at) =>
-          isAsSeen(before, seen) ? acknowledge(before, by, at) : before,
+        await act(alarm, "acknowledge", (before, at, people) =>
+          isAsSeen(before, seen) ? acknowledge(before, by, at, people) : before,
         );
-        if (isSeen) model.take(expected, by.name, chatId, now);
+        if (isSeen) model.take(expected, by.name, chatId, now, settings);
         break;
       case "takeBack":
         await act(alarm, "takeBack", (before, at) => (isAsSeen(before, seen) ? takeBack(before, at) : before));
         if (isSeen) model.giveBack(expected, now);
         break;
       case "reset":
-        await act(alarm, "reset", (before, at) => (isAsSeen(before, seen) ? reset(before, by, at) : before));
-        if (isSeen) model.reset(expected, by.name, now);
+        await act(alarm, "reset", (before, at, people) =>
+          isAsSeen(before, seen) ? reset(before, by, at, people) : before,
+        );
+        if (isSeen) model.reset(expected, by.name, now, settings);
         break;
       case "shelve": {
         const untilAt = command.forMs === null ? null : now + command.forMs;
@@ -168,10 +172,10 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
       () => [],
     );
     const seen = new Map(shown.map((one) => [one.alarmId, one]));
-    const by = { ...PERSON, chatId };
-    const apply = (before: Alarm, at: number): Alarm => {
+    const by = personIn(chatId);
+    const apply = (before: Alarm, at: number, people: number): Alarm => {
       const as = seen.get(before.id);
-      return as && isAsSeen(before, as) ? acknowledge(before, by, at) : before;
+      return as && isAsSeen(before, as) ? acknowledge(before, by, at, people) : before;
     };
     await room.commit(
       (store) => store.actOnAll([...seen.keys()], { by, action: "acknowledge", apply }),
@@ -184,7 +188,7 @@ export async function createTrial(settings: RoomSettings, open?: Parameters<type
       const as = board.alarms.find((one) => one.id === id);
       if (as?.occurrence !== expected.occurrence || isWorseThan(expected.severity, as.severity))
         throw new Error(`a board took #${id}, which it did not show as it is`);
-      model.take(expected, by.name, chatId, clock.now());
+      model.take(expected, by.name, chatId, clock.now(), settings);
     }
   }
 

@@ -26,6 +26,7 @@ const rulesWith = (isLatched: boolean): AlarmRules => ({
       ownerAfterMs: 4 * 60 * MINUTE,
       returnedAfterMs: 5 * MINUTE,
       isLatched,
+      acknowledgers: 1,
     },
   },
 });

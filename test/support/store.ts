@@ -16,6 +16,7 @@ export type StoreOptions = Parameters<typeof kept.openStore>[1] & Parameters<typ
 const USUAL: StoreOptions = {
   rules: RULES,
   destinationsOf: () => [chatOf(1)],
+  acknowledgersOf: () => 1,
   answers: { suffix: null },
   timeZone: "UTC",
   now: () => NOW,

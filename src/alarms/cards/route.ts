@@ -1,4 +1,6 @@
 import { matchesFilter } from "../../lib/text/topic-filter.ts";
+import type { Escalations } from "../lifecycle/escalation-plan.ts";
+import { DRILL_SOURCE, OWN_TOPIC } from "../payloads/own.ts";
 import { rankOf, type Alarm, type Destination, type Severity } from "../types.ts";
 
 /** Which alarms go where. A list that is empty takes all. */
@@ -10,6 +12,8 @@ export interface Route<To = Destination> {
   /** MQTT topic filters. */
   readonly topics: readonly string[];
   readonly to: readonly To[];
+  /** How many people have to acknowledge what it takes; left out: what the severity says. */
+  readonly acknowledgers?: 1 | 2;
 }
 
 /**
@@ -26,6 +30,13 @@ export function destinationsOf(
     if (!found.has(destination.chatId)) found.set(destination.chatId, destination);
   }
   return [...found.values()];
+}
+
+/** How many people have to acknowledge an alarm: two, if its severity or a route that takes it says so; our own and our tests need one. */
+export function acknowledgersOf(alarm: Alarm, routes: readonly Route[], escalations: Escalations): 1 | 2 {
+  if (alarm.topic.startsWith(OWN_TOPIC) || alarm.source === DRILL_SOURCE) return 1;
+  const isByRoute = routes.some((route) => route.acknowledgers === 2 && takes(route, alarm));
+  return isByRoute ? 2 : escalations[alarm.peakSeverity].acknowledgers;
 }
 
 function takes(route: Route, { peakSeverity, source, topic }: Parameters<typeof destinationsOf>[0]): boolean {

@@ -27,6 +27,7 @@ export function clampToNow(alarm: Alarm, now: number, { happened: present }: Pic
     steppedAt: present(rest.steppedAt),
     passedOn: rest.passedOn,
     takenBack: rest.takenBack,
+    seenBy: rest.seenBy.map((one) => ({ ...one, at: present(one.at) })),
     returned: returned && { at: present(returned.at), isReminded: returned.isReminded },
     latchedAt: rest.latchedAt,
     starts: rest.starts.map(present),

@@ -15,6 +15,8 @@ export interface Escalation<To = Destination> {
   readonly returnedAfterMs: number | null;
   /** Whether it is held when the plant says that it is over, until somebody resets it. */
   readonly isLatched: boolean;
+  /** How many people have to acknowledge it. */
+  readonly acknowledgers: 1 | 2;
   /** Whoever acknowledged it is reminded after each such time in which it stayed active; `null`: never. */
   readonly ownerAfterMs: number | null;
 }
@@ -31,6 +33,7 @@ export const NO_ESCALATION: Escalation = {
   ownerAfterMs: null,
   returnedAfterMs: null,
   isLatched: false,
+  acknowledgers: 1,
 };
 
 /** All that decides what events and time do to an alarm. */

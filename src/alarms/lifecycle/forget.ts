@@ -1,16 +1,21 @@
+import { jointNames } from "./two-people.ts";
 import type { Alarm } from "../types.ts";
 
 /** The alarm without somebody's name: a pseudonym stands wherever it stood. What they took in hand others are reminded of. */
 export function withoutPerson(alarm: Alarm, userId: number, pseudonym: string): Alarm {
-  const { owner, takenBack, shelf, closing, reopening, note, rise } = alarm.handling;
+  const { owner, seenBy, takenBack, shelf, closing, reopening, note, rise } = alarm.handling;
   const isOwner = owner?.userId === userId;
+  const seen = seenBy.map((one) => (one.userId === userId ? { ...one, name: pseudonym, userId: 0 } : one));
+  const isOneOfTwo = alarm.acknowledgedAt !== null && seenBy.length > 1;
+  const acknowledgedBy = isOneOfTwo ? jointNames(seen) : isOwner ? pseudonym : alarm.acknowledgedBy;
   return {
     ...alarm,
-    acknowledgedBy: isOwner ? pseudonym : alarm.acknowledgedBy,
+    acknowledgedBy,
     handling: {
       ...alarm.handling,
       // A private chat has the id of its person.
       owner: isOwner ? { ...owner, userId: 0, chatId: owner.chatId === userId ? 0 : owner.chatId } : owner,
+      seenBy: seen,
       takenBack: takenBack?.userId === userId ? { userId: 0, by: pseudonym } : takenBack,
       shelf: shelf?.userId === userId ? { ...shelf, by: pseudonym, userId: 0 } : shelf,
       closing: closing?.userId === userId ? { ...closing, by: pseudonym, userId: 0 } : closing,

@@ -2,6 +2,7 @@ import { acknowledgerName } from "../payloads/decode-twincat.ts";
 import { end, isUnseen } from "./ending.ts";
 import { isForAdmins } from "../payloads/own.ts";
 import { isWorse, resetHandling } from "./rise.ts";
+import { hasSeen, jointNames } from "./two-people.ts";
 import type { AlarmEvent } from "../event.ts";
 import { rankOf, type Alarm, type Person } from "../types.ts";
 
@@ -28,19 +29,25 @@ export const isAsSeen = (alarm: Alarm, seen: Seen): boolean =>
 const TAKE_BACK_MS = 60_000;
 
 /**
- * The alarm after somebody acknowledged it. A second time changes nothing: who was first stays.
+ * The alarm after somebody acknowledged it. A second time changes nothing: who was first stays. Where two people have to, the first is
+ * noted, and it goes on asking until another one does.
  * @param at epoch ms
  */
-export function acknowledge(alarm: Alarm, by: Actor, at: number): Alarm {
-  if (alarm.acknowledgedAt !== null) return alarm;
+export function acknowledge(alarm: Alarm, by: Actor, at: number, acknowledgers = 1): Alarm {
+  const isForTwo = acknowledgers > 1;
+  if (alarm.acknowledgedAt !== null || (isForTwo && hasSeen(alarm, by))) return alarm;
+  const seenBy = isForTwo ? [...alarm.handling.seenBy, { userId: by.userId, name: by.name, at }] : [];
+  if (isForTwo && seenBy.length < acknowledgers)
+    return { ...alarm, handling: { ...alarm.handling, seenBy }, version: alarm.version + 1 };
   const owner = by.chatId === null ? null : { userId: by.userId, chatId: by.chatId, remindedAt: null };
   return {
     ...alarm,
-    acknowledgedBy: by.name,
+    acknowledgedBy: isForTwo ? jointNames(seenBy) : by.name,
     acknowledgedAt: at,
     handling: {
       ...alarm.handling,
       owner,
+      seenBy,
       acknowledgedAs: alarm.severity,
       returned: null,
     },
@@ -63,7 +70,12 @@ export function takeBack(alarm: Alarm, at: number): Alarm {
     handling: {
       ...handling,
       owner: null,
-      takenBack: { userId: handling.owner?.userId ?? 0, by: alarm.acknowledgedBy ?? "" },
+      // Whoever was first has seen it all the same.
+      seenBy: handling.seenBy.slice(0, -1),
+      takenBack: {
+        userId: handling.owner?.userId ?? 0,
+        by: handling.seenBy.at(-1)?.name ?? alarm.acknowledgedBy ?? "",
+      },
       acknowledgedAs: null,
       returned: isReturned ? { at, isReminded: false } : null,
     },
@@ -75,13 +87,13 @@ export function takeBack(alarm: Alarm, at: number): Alarm {
  * The alarm after an event that says whether somebody at the plant acknowledged its message: that counts for the newest
  * message, and for no worse than it says.
  */
-export function acknowledgeAtPlant(alarm: Alarm, event: AlarmEvent): Alarm {
+export function acknowledgeAtPlant(alarm: Alarm, event: AlarmEvent, acknowledgers = 1): Alarm {
   const by = event.slot?.acknowledgedBy ?? null;
   if (by === null || event.topic !== alarm.topic || isWorse(alarm.peakSeverity, event.severity)) return alarm;
   // Our own mark, which comes back after it was taken back, or stands in the slot still.
   const { takenBack } = alarm.handling;
   if (takenBack !== null && by.name === acknowledgerName(takenBack.by)) return alarm;
-  return acknowledge(alarm, { ...by, chatId: null }, event.receivedAt);
+  return acknowledge(alarm, { ...by, chatId: null }, event.receivedAt, acknowledgers);
 }
 
 /**
@@ -122,11 +134,13 @@ export const isClosable = ({ state, isClearedByPlant, peakSeverity }: Alarm): bo
 /** Whether an alarm is over by the plant's word, and held until somebody resets it. */
 export const isLatched = ({ state, handling }: Alarm): boolean => state === "active" && handling.latchedAt !== null;
 
-/** The alarm after somebody reset it. Whoever resets an alarm has seen it. */
-export function reset(alarm: Alarm, by: Actor, at: number): Alarm {
+/** The alarm after somebody reset it. Whoever resets an alarm has seen it; where two have to, it ends with the second. */
+export function reset(alarm: Alarm, by: Actor, at: number, acknowledgers = 1): Alarm {
   const { latchedAt } = alarm.handling;
   if (latchedAt === null || !isLatched(alarm)) return alarm;
-  const ended = end(acknowledge(alarm, by, at), latchedAt);
+  const seen = acknowledge(alarm, by, at, acknowledgers);
+  if (seen.acknowledgedAt === null) return seen;
+  const ended = end(seen, latchedAt);
   return { ...ended, handling: { ...ended.handling, shelf: null } };
 }
 

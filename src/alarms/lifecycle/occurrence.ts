@@ -22,6 +22,7 @@ export const NO_HANDLING: AlarmHandling = {
   steppedAt: 0,
   passedOn: null,
   owner: null,
+  seenBy: [],
   takenBack: null,
   shelf: null,
   closing: null,

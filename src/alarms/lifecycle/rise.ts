@@ -11,7 +11,15 @@ export const worse = (a: Severity, b: Severity): Severity => (isWorse(a, b) ? a 
 
 /** The alarm as unacknowledged and not shelved: its escalation starts again. */
 export function resetHandling(alarm: Alarm, at: number): Alarm {
-  const handling = { ...alarm.handling, step: 0, steppedAt: at, owner: null, shelf: null, acknowledgedAs: null };
+  const handling = {
+    ...alarm.handling,
+    step: 0,
+    steppedAt: at,
+    owner: null,
+    seenBy: [],
+    shelf: null,
+    acknowledgedAs: null,
+  };
   return { ...alarm, acknowledgedBy: null, acknowledgedAt: null, toldAt: null, heardAt: null, handling };
 }
 

@@ -9,8 +9,9 @@ import {
   isReopenable,
   type Seen,
 } from "../../alarms/lifecycle/handling.ts";
+import { hasSeen } from "../../alarms/lifecycle/two-people.ts";
 import { isForAdmins } from "../../alarms/payloads/own.ts";
-import { rankOf, type Alarm } from "../../alarms/types.ts";
+import { rankOf, type Alarm, type Person } from "../../alarms/types.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { ActResult } from "../../engine/act.ts";
 import { handled } from "./outcome.ts";
@@ -92,11 +93,11 @@ export function createCardButtons({ visibleTo, onChange, onTrend, log }: CardBut
       const result = await visibleTo(servedIn(ctx).chatId).act(seen.alarmId, {
         by,
         action: "acknowledge",
-        apply: (alarm, now) => (isAsSeen(alarm, seen) ? acknowledge(alarm, by, now) : alarm),
+        apply: (alarm, now, people) => (isAsSeen(alarm, seen) ? acknowledge(alarm, by, now, people) : alarm),
       });
       if (result?.isChanged) log.info({ alarm: result.alarm.id, userId: by.userId }, "acknowledged");
       onChange(result?.chatIds ?? []);
-      const words = acknowledgedToast(result, seen);
+      const words = acknowledgedToast(result, seen, by);
       return { result: result?.isChanged ? "done" : "not done", tell: () => toast(ctx, words) };
     }),
   );
@@ -117,9 +118,11 @@ export async function toast(ctx: Context, text: string): Promise<void> {
   await ctx.answerCallbackQuery(text).catch(() => undefined);
 }
 
-function acknowledgedToast(result: ActResult | null, seen: Seen): string {
+function acknowledgedToast(result: ActResult | null, seen: Seen, by: Person): string {
   if (result === null) return UNKNOWN_ALARM;
   const { alarm, isChanged } = result;
+  if (alarm.acknowledgedAt === null && hasSeen(alarm, by) && isAsSeen(alarm, seen))
+    return `You have seen #${alarm.id}. Another person has to acknowledge it, too.`;
   if (isChanged) return `Acknowledged #${alarm.id}.`;
   return notAsSeen(alarm, seen) ?? `Already acknowledged by ${alarm.acknowledgedBy ?? "somebody"}.`;
 }

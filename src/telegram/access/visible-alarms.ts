@@ -63,8 +63,8 @@ export function createVisibleTo(
       actOnAll: (alarmIds, act) =>
         engine.actOnAll(alarmIds, {
           ...act,
-          apply: (alarm, at) =>
-            isInScope(alarm, isLocked(act.by.userId) ? "shared" : scope) ? act.apply(alarm, at) : alarm,
+          apply: (alarm, at, people) =>
+            isInScope(alarm, isLocked(act.by.userId) ? "shared" : scope) ? act.apply(alarm, at, people) : alarm,
         }),
     };
   };

@@ -46,6 +46,10 @@ function takenBackWords({ id, topic }: Alarm): string {
     : `${words} Its slot says so again, but the PLC may keep what it has read.`;
 }
 
+/** Where two have to see it, the first reset is a look. */
+const resetWords = ({ id, state }: Alarm): string =>
+  state === "cleared" ? `Reset #${id}.` : `You have seen #${id}. Another person has to reset it, too.`;
+
 /** What *Take back* and *Reset* on a card do, and *Acknowledge* below /alarms. */
 export class Acknowledging {
   readonly buttons = new Composer<Context>();
@@ -88,7 +92,7 @@ export class Acknowledging {
     const refusal = result
       ? (notAsSeen(result.alarm, seen) ?? `#${seen.alarmId} is not held any more.`)
       : UNKNOWN_ALARM;
-    return pressed(ctx, this.#options.menus, result, result?.isChanged ? `Reset #${seen.alarmId}.` : refusal);
+    return pressed(ctx, this.#options.menus, result, result?.isChanged ? resetWords(result.alarm) : refusal);
   }
 
   async #acknowledgeChosen(ctx: Context, offset: number): Promise<Done> {
@@ -112,14 +116,14 @@ export class Acknowledging {
     ctx: Context,
     seen: SeenAlarm,
     action: "acknowledge" | "takeBack" | "reset",
-    apply: (alarm: Alarm, by: Actor, at: number) => Alarm,
+    apply: (alarm: Alarm, by: Actor, at: number, people: number) => Alarm,
   ): Promise<ActResult | null> {
     const { visibleTo, onChange, log } = this.#options;
     const by = actorOf(ctx);
     const result = await visibleTo(servedIn(ctx).chatId).act(seen.alarmId, {
       by,
       action,
-      apply: (alarm, at) => (isAsSeen(alarm, seen) ? apply(alarm, by, at) : alarm),
+      apply: (alarm, at, people) => (isAsSeen(alarm, seen) ? apply(alarm, by, at, people) : alarm),
     });
     if (result?.isChanged) log.info({ alarm: seen.alarmId, userId: by.userId, action }, "done to an alarm");
     onChange(result?.chatIds ?? []);

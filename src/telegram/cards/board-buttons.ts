@@ -77,9 +77,9 @@ export class BoardButtons {
     const { changed, chatIds } = await visibleTo(board.chatId).actOnAll([...seen.keys()], {
       by,
       action: "acknowledge",
-      apply(alarm, at) {
+      apply(alarm, at, people) {
         const as = seen.get(alarm.id);
-        return as && isAsSeen(alarm, as) ? acknowledge(alarm, by, at) : alarm;
+        return as && isAsSeen(alarm, as) ? acknowledge(alarm, by, at, people) : alarm;
       },
     });
     log.info({ board: board.id, userId: by.userId, alarms: changed, newer, withCards }, "took a board");

@@ -15,6 +15,7 @@ import {
   noteLine,
   remarkLine,
   reopeningLine,
+  seenLine,
   repeatingLine,
   shelfLine,
 } from "./handling-lines.ts";
@@ -64,6 +65,7 @@ export function cardView(alarm: Alarm, context: CardContext, maxMessage = MAX_ME
     chatterLine(alarm, context),
     repeatingLine(alarm, context),
     latchLine(alarm, context),
+    seenLine(alarm, context),
     acknowledgedLine(alarm, context),
     shelfLine(alarm, context),
     closingLine(alarm, context, "Reply to this message with the reason."),

@@ -21,6 +21,13 @@ export function acknowledgedLine(alarm: Alarm, { timeZone, now }: Moment): Html 
   return html`👤 Acknowledged by ${acknowledgedBy} · ${formatInstant(acknowledgedAt, timeZone, now)}`;
 }
 
+/** The line that says who has seen the alarm, where another person has to acknowledge it, too; `null`: nobody has, or that is done. */
+export function seenLine({ acknowledgedAt, handling }: Alarm, { timeZone, now }: Moment): Html | null {
+  const [first] = handling.seenBy;
+  if (first === undefined || acknowledgedAt !== null) return null;
+  return html`👁 Seen by ${first.name} · ${formatInstant(first.at, timeZone, now)}. Another person has to acknowledge it, too.`;
+}
+
 /** The line that says who shelved the alarm, until when, and why; `null`: it is on no shelf. */
 export function shelfLine({ handling: { shelf } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (shelf === null) return null;

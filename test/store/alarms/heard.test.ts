@@ -25,7 +25,7 @@ describe("what comes next if nobody acknowledges counts from when somebody was t
   };
 
   beforeEach(async () => {
-    room = await openRoom({ floodRate: null, hasQuietHours: true, hasLatch: false, repeating: null });
+    room = await openRoom({ floodRate: null, hasQuietHours: true, hasLatch: false, needsTwo: false, repeating: null });
   });
   afterEach(() => room[Symbol.asyncDispose]());
 
