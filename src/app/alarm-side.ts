@@ -2,9 +2,7 @@ import { acknowledgersOf, type Route } from "../alarms/cards/route.ts";
 import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
 import { PACE, readKeptPace } from "../pace/kept-pace.ts";
 import { createPace, type Pace } from "../pace/pace.ts";
-import { openExchanges, type Exchanges } from "../duty/exchanges.ts";
-import { createGapWatch, type GapWatch } from "../duty/gap-watch.ts";
-import { createRota, type Rota } from "../duty/rota.ts";
+import { openDutySide, type DutySide } from "./duty-side.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import type { FormerClock } from "../lib/time/former-clock.ts";
 import { readClockHistory, type ClockHistory } from "../store/keeping.ts";
@@ -28,12 +26,9 @@ interface TelegramLine {
 }
 
 /** Alarms, those who are told of them, and the link over which they are. */
-export interface AlarmSide extends TelegramLine, ClockHistory {
+export interface AlarmSide extends TelegramLine, ClockHistory, DutySide {
   readonly store: Store;
   readonly engine: Engine;
-  readonly duty: Rota;
-  readonly exchanges: Exchanges;
-  readonly gapWatch: GapWatch;
   readonly people: People;
   readonly audit: Audit;
   readonly routes: Routes;
@@ -48,7 +43,7 @@ export interface AlarmSide extends TelegramLine, ClockHistory {
 
 /** Opens the store of alarms and builds what stands around it. */
 export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
-  const { config, plants, later, database, teardown, clock, log } = ground;
+  const { config, later, database, teardown, clock, log } = ground;
   const { now } = clock;
   const rules: AlarmRules = {
     ...config.alarms,
@@ -57,8 +52,8 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     },
   };
   const store = await openStore(database, { timeZone: config.timeZone, now });
-  const exchanges = await openExchanges(store.keyValue, now, log);
-  const duty = createRota({ plants, changes: exchanges.changes, timeZone: config.timeZone, now });
+  const dutySide = await openDutySide(ground, store);
+  const { duty } = dutySide;
   const clockHistory = await readClockHistory(database, now);
   const { formerClock } = clockHistory;
   // Before any number is given out.
@@ -93,16 +88,7 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     store,
     ...clockHistory,
     engine,
-    duty,
-    exchanges,
-    gapWatch: createGapWatch({
-      duty,
-      troubles: (topic) => store.heartbeats.activeTroubles(topic),
-      tell: notifier.tell,
-      take: notifier.take,
-      timeZone: config.timeZone,
-      now,
-    }),
+    ...dutySide,
     people,
     audit: openAudit(database, now),
     routes,

@@ -1,4 +1,5 @@
 import { createTicker, type Ticker } from "../lib/time/ticker.ts";
+import { createDutyFollowing } from "./duty-side.ts";
 import type { Sides } from "./sides.ts";
 
 /** How exactly reminders and the like are on time. */
@@ -15,27 +16,13 @@ const SAY_MS = 60_000;
 /** What is done again and again. */
 export function createTickers({ ground, alarms, measurements, broker, upkeep, chat }: Sides): readonly Ticker[] {
   const { database, olderCopy, dropped, clock, log } = ground;
+  const following = createDutyFollowing(ground, alarms);
   const every = (everyMs: number, what: string, work: () => Promise<void>): Ticker =>
     createTicker({ what, work, everyMs, clock, log });
-
-  /** With the people whom the cards name. */
-  let followed = alarms.duty.escalations();
 
   async function lookAtClock(): Promise<void> {
     await alarms.scheduler.tick();
     broker.outbox.wake();
-  }
-
-  /** Cards show who is told next; and whoever is told now is told of what is active. */
-  async function followAddressees(): Promise<void> {
-    const escalations = alarms.duty.escalations();
-    await alarms.scheduler.follow(followed);
-    await alarms.notifier.review();
-    followed = escalations;
-  }
-
-  async function lookAtDuty(): Promise<void> {
-    if (alarms.duty.escalations() !== followed) await followAddressees();
   }
 
   /** Those follow who do not read the plants file at use. */
@@ -44,7 +31,7 @@ export function createTickers({ ground, alarms, measurements, broker, upkeep, ch
       measurements.bridging.follow();
       broker.follow();
       await measurements.limiting.follow();
-      await followAddressees();
+      await following.follow();
     },
     report: alarms.notifier.tell,
   };
@@ -68,8 +55,8 @@ export function createTickers({ ground, alarms, measurements, broker, upkeep, ch
     every(SAVE_MS, "looking at what topic filters bring", broker.filterWatch.check),
     every(SAY_MS, "telling what was dropped", async () => dropped.say()),
     every(LOOK_MS, "looking at the plants file", () => ground.lookAtPlants(followers)),
-    every(TICK_MS, "looking who is on duty", lookAtDuty),
-    every(SAVE_MS, "looking for gaps in the rota", alarms.gapWatch.look),
+    every(TICK_MS, "looking who is on duty", following.look),
+    every(SAVE_MS, "looking for gaps in the rota", following.gapWatch.look),
     every(LOOK_MS, "looking at the columns of the file", lookAtFile),
     every(TICK_MS, "keeping what a take-over must know", chat.keep),
     every(SAVE_MS, "noting what was not allowed", () => chat.chat.settle()),

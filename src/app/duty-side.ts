@@ -1,0 +1,69 @@
+import type { Notifier } from "../dispatch/notifier.ts";
+import { openExchanges, type Exchanges } from "../duty/exchanges.ts";
+import { createGapWatch, type GapWatch } from "../duty/gap-watch.ts";
+import { createRota, type Rota } from "../duty/rota.ts";
+import type { Scheduler } from "../engine/scheduler.ts";
+import type { Store } from "../store/store.ts";
+import type { Ground } from "./ground.ts";
+
+/** Who is on duty, and what people changed of it. */
+export interface DutySide {
+  readonly duty: Rota;
+  readonly exchanges: Exchanges;
+}
+
+/** Opens it with what earlier runs kept. */
+export async function openDutySide(
+  { config, plants, clock, log }: Pick<Ground, "config" | "plants" | "clock" | "log">,
+  { keyValue }: Pick<Store, "keyValue">,
+): Promise<DutySide> {
+  const { now } = clock;
+  const exchanges = await openExchanges(keyValue, now, log);
+  return { exchanges, duty: createRota({ plants, changes: exchanges.changes, timeZone: config.timeZone, now }) };
+}
+
+/** What follows from who is on duty. */
+export interface DutyFollowing {
+  /** Whoever is told now is told of what is active, and cards show who is told next; also when the plants file changed. */
+  readonly follow: () => Promise<void>;
+  /** To be called about once a second: the same when the duty changed. */
+  readonly look: () => Promise<void>;
+  readonly gapWatch: GapWatch;
+}
+
+/** Lets cards follow who is on duty. */
+export function createDutyFollowing(
+  { config, clock }: Pick<Ground, "config" | "clock">,
+  parts: {
+    readonly duty: Rota;
+    readonly scheduler: Scheduler;
+    readonly notifier: Notifier;
+    readonly store: Pick<Store, "heartbeats">;
+  },
+): DutyFollowing {
+  const { duty, scheduler, notifier, store } = parts;
+  /** With the people whom the cards name. */
+  let followed = duty.escalations();
+
+  async function follow(): Promise<void> {
+    const escalations = duty.escalations();
+    await scheduler.follow(followed);
+    await notifier.review();
+    followed = escalations;
+  }
+
+  return {
+    follow,
+    async look() {
+      if (duty.escalations() !== followed) await follow();
+    },
+    gapWatch: createGapWatch({
+      duty,
+      troubles: (topic) => store.heartbeats.activeTroubles(topic),
+      tell: notifier.tell,
+      take: notifier.take,
+      timeZone: config.timeZone,
+      now: clock.now,
+    }),
+  };
+}
