@@ -99,4 +99,10 @@ export const NEWEST: readonly string[] = [
   // Which of them a dialogue took last, and what it was before that; '' is one that is over.
   `ALTER TABLE dialogues ADD COLUMN update_id BIGINT`,
   `ALTER TABLE dialogues ADD COLUMN former TEXT NOT NULL DEFAULT ''`,
+  // Invitations that let nobody in any more, so that their bearers can be told why.
+  `CREATE TABLE ended_invitations (
+    code_hash TEXT PRIMARY KEY,
+    ended_as TEXT NOT NULL,
+    ended_at BIGINT NOT NULL
+  )`,
 ];

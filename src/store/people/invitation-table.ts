@@ -23,6 +23,9 @@ export const invitationSchema = z.object({
   expiresAt: z.number(),
 }) satisfies z.ZodType<Invitation>;
 
+/** Why an invitation lets nobody in any more. */
+export type InvitationEnd = "used" | "expired" | "withdrawn";
+
 interface InvitationRow {
   id: number;
   code_hash: string;
@@ -37,6 +40,8 @@ interface InvitationRow {
 const CLOCK_MS = 60_000;
 /** More open invitations than this are nobody's wish; the oldest go. */
 const MAX_INVITATIONS = 100;
+/** A link that somebody finds in an old chat was made by then. */
+const KEPT_MS = 90 * 86_400_000;
 
 /** The table of invitations. One is good until it expires, and for as long as who invites is an admin. */
 export interface InvitationTable {
@@ -45,8 +50,10 @@ export interface InvitationTable {
   /** The good one with this hash of a code; `null`: there is none. */
   find(queries: Pick<Queries, "all">, codeHash: string): Promise<Invitation | null>;
   add(queries: Queries, invitation: Invitation): Promise<void>;
-  remove(queries: Queries, codeHash: string): Promise<void>;
-  /** Removes those that are not good any more, lest they are good again. It writes only if there are any. */
+  end(queries: Queries, codeHash: string, as: InvitationEnd): Promise<void>;
+  /** How the one with this hash of a code ended; `null`: it did not, or there never was one, or that is long ago. */
+  endOf(queries: Pick<Queries, "all">, codeHash: string): Promise<InvitationEnd | null>;
+  /** Ends those that are not good any more, lest they are good again. It writes only if there are any. */
   tidy(database: Database): Promise<void>;
 }
 
@@ -74,11 +81,21 @@ export function createInvitationTable(options: {
   async function tidy(database: Database): Promise<void> {
     if ((await rows(database)).every(isGood)) return;
     await database.transaction(async (queries) => {
-      for (const row of await rows(queries)) if (!isGood(row)) await remove(queries, row.code_hash);
+      for (const row of await rows(queries))
+        if (!isGood(row)) await end(queries, row.code_hash, row.expires_at > now() ? "withdrawn" : "expired");
     });
   }
-  const remove = async (queries: Queries, codeHash: string): Promise<void> =>
-    void (await queries.run("DELETE FROM invitations WHERE code_hash = $1", codeHash));
+
+  async function end(queries: Queries, codeHash: string, as: InvitationEnd): Promise<void> {
+    await queries.run("DELETE FROM invitations WHERE code_hash = $1", codeHash);
+    await queries.run("DELETE FROM ended_invitations WHERE ended_at < $1 OR code_hash = $2", now() - KEPT_MS, codeHash);
+    await queries.run(
+      "INSERT INTO ended_invitations (code_hash, ended_as, ended_at) VALUES ($1, $2, $3)",
+      codeHash,
+      as,
+      now(),
+    );
+  }
 
   return {
     list,
@@ -89,8 +106,8 @@ export function createInvitationTable(options: {
     },
     async add(queries, { codeHash, role, invitedBy, expiresAt }) {
       const open = await rows(queries);
-      for (const { id } of open.slice(0, Math.max(0, open.length + 1 - MAX_INVITATIONS)))
-        await queries.run("DELETE FROM invitations WHERE id = $1", id);
+      for (const { code_hash } of open.slice(0, Math.max(0, open.length + 1 - MAX_INVITATIONS)))
+        await end(queries, code_hash, "withdrawn");
       await queries.run(
         "INSERT INTO invitations (id, code_hash, role, invited_by, expires_at) VALUES ($1, $2, $3, $4, $5)",
         await nextNumber(queries, "invitation"),
@@ -100,7 +117,13 @@ export function createInvitationTable(options: {
         expiresAt,
       );
     },
-    remove,
+    end,
+    async endOf(queries, codeHash) {
+      const rows = await queries.all<{ code_hash: string; ended_as: InvitationEnd }>(
+        "SELECT code_hash, ended_as FROM ended_invitations",
+      );
+      return rows.filter(({ code_hash }) => isSameSecret(code_hash, codeHash)).at(-1)?.ended_as ?? null;
+    },
     tidy,
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Database } from "../sql/database.ts";
 import { causedBy, noteCaused } from "./inbox.ts";
-import type { Invitation, InvitationTable } from "./invitation-table.ts";
+import type { Invitation, InvitationEnd, InvitationTable } from "./invitation-table.ts";
 
 /** The invitations that are open. One is good until it expires, and for as long as who invites is an admin. */
 export interface Invitations {
@@ -14,6 +14,8 @@ export interface Invitations {
   list(): Promise<readonly Invitation[]>;
   /** Takes back the one with this hash of a code, or all that are open; resolves with how many there were. */
   withdraw(codeHash?: string): Promise<number>;
+  /** How the one with this hash of a code ended; `null`: it did not, or there never was one. */
+  endOf(codeHash: string): Promise<InvitationEnd | null>;
 }
 
 /** The invitations in the database. */
@@ -23,17 +25,18 @@ export function openInvitations(database: Database, table: InvitationTable): Inv
       await table.tidy(database);
       await database.transaction(async (queries) => {
         const former = await causedBy(queries, update, z.string());
-        if (former !== null) await table.remove(queries, former);
+        if (former !== null) await table.end(queries, former, "withdrawn");
         await noteCaused(queries, update, invitation.codeHash);
         await table.add(queries, invitation);
       });
     },
     list: () => table.list(database),
+    endOf: (codeHash) => table.endOf(database, codeHash),
     withdraw: (codeHash) =>
       database.transaction(async (queries) => {
         const open = await table.list(queries);
         const named = codeHash === undefined ? open : open.filter((one) => one.codeHash === codeHash);
-        for (const one of named) await table.remove(queries, one.codeHash);
+        for (const one of named) await table.end(queries, one.codeHash, "withdrawn");
         return named.length;
       }),
   };

@@ -137,7 +137,7 @@ async function join(kept: Kept, user: User, codeHash: string, update?: number): 
     if (holds(person.role, invitation.role)) return { invitation, isNew: false, member: person };
     const member = { ...person, role: invitation.role, joinedAt: now() };
     await table.save(queries, member);
-    await invited.remove(queries, codeHash);
+    await invited.end(queries, codeHash, "used");
     await noteCaused(queries, update, invitation);
     return { invitation, isNew: true, member };
   });

@@ -19,6 +19,7 @@ export const TABLES = {
   feed_blocks: ["channel", "field", "start_at"],
   people: ["id"],
   invitations: ["id"],
+  ended_invitations: ["code_hash"],
   audit: ["id"],
   numbers: ["name"],
   bridge_channels: ["channel_id"],

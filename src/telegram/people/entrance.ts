@@ -4,6 +4,7 @@ import type { JoinGuard } from "../../people/join-guard.ts";
 import { aRole, type Role } from "../../people/role.ts";
 import { JOIN, WRONG_CODE } from "../../store/people/audit.ts";
 import type { ChatSettings } from "../../store/people/chats.ts";
+import type { InvitationEnd } from "../../store/people/invitation-table.ts";
 import type { People } from "../../store/people/people.ts";
 import { mainKeyboard } from "../dialogues/keyboard.ts";
 import type { WriteAuditLine } from "../access/audit-writer.ts";
@@ -14,7 +15,7 @@ import { askToJoin } from "./join-question.ts";
 
 /** What taking invitations needs. */
 export interface EntranceOptions {
-  readonly people: Pick<People, "roleOf" | "join" | "meet">;
+  readonly people: Pick<People, "roleOf" | "join" | "meet" | "invitations">;
   readonly writeAuditLine: WriteAuditLine;
   readonly guard: JoinGuard;
   readonly chats: Pick<ChatSettings, "joined">;
@@ -30,6 +31,12 @@ const CAN: Readonly<Record<Role, string>> = {
   viewer: "look at everything",
   operator: "look at everything, acknowledge, shelve and close",
   admin: "do everything",
+};
+
+const ENDED: Readonly<Record<InvitationEnd, string>> = {
+  used: "This invitation has been used already: each lets in one person.",
+  expired: "This invitation has expired.",
+  withdrawn: "This invitation was taken back.",
 };
 
 /** How people come in: by the code of an invitation. */
@@ -48,7 +55,7 @@ export class Entrance {
     // A good code is good always: nobody can guess one, and others' guesses are to lock nobody out.
     const joined = isCode(code) ? await people.join(user, hashOf(code), ctx.update.update_id) : null;
     // Of wrong ones nothing is said or noted while it is locked: that would be a flood of lines.
-    if (joined === null) return guard.mayAnswer(user.userId) ? this.#refuse(ctx, role) : undefined;
+    if (joined === null) return guard.mayAnswer(user.userId) ? this.#refuse(ctx, role, code) : undefined;
     const { invitation, isNew } = joined;
     if (!isNew)
       return reply(
@@ -62,7 +69,7 @@ export class Entrance {
     await this.#offerAlarms(ctx, user.userId, invitation.role);
   }
 
-  async #refuse(ctx: Context, role: Role | null): Promise<void> {
+  async #refuse(ctx: Context, role: Role | null, code: string): Promise<void> {
     const { people, writeAuditLine, guard, warn } = this.#options;
     const user = actorOf(ctx);
     // Counted first: whatever fails afterwards, guessing must not go on.
@@ -81,9 +88,11 @@ export class Entrance {
         "wrong codes of many",
         "Fifty wrong invitation codes came within an hour: Valvomo neither answers nor notes wrong codes for an hour. Valid codes work.",
       );
-    // Who is known is told; a stranger learns nothing.
-    if (role === null) return;
-    await reply(ctx, html`This invitation is not valid, or not any more. You are still ${aRole(role)}.`);
+    // Nobody can guess a code that there was: who has one was given it, and is told what became of it. Another one tells a stranger nothing.
+    const end = isCode(code) ? await people.invitations.endOf(hashOf(code)) : null;
+    if (role === null && end === null) return;
+    const still = role === null ? html`Ask for a new one.` : html`You are still ${aRole(role)}.`;
+    await reply(ctx, html`${end === null ? "This invitation is not valid." : ENDED[end]} ${still}`);
   }
 
   async #offerAlarms(ctx: Context, userId: number, role: Role): Promise<void> {

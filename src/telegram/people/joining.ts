@@ -13,7 +13,7 @@ import { askToJoin } from "./join-question.ts";
 
 /** What joining needs. */
 export interface JoiningOptions extends EntranceOptions {
-  readonly people: Pick<People, "roleOf" | "join" | "meet">;
+  readonly people: Pick<People, "roleOf" | "join" | "meet" | "invitations">;
   readonly chats: Pick<ChatSettings, "setJoined" | "joined">;
   /** Whether a chat gets alarms. */
   readonly isServed: (chatId: number) => boolean;

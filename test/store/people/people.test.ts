@@ -86,6 +86,25 @@ describe.each(DATABASES)("people, stored in %s", (_, open) => {
     expect(Number(rows[0]?.n)).toBe(0);
   });
 
+  it("are told how their invitation ended, for ninety days; of a code that never was, nothing is known", async () => {
+    for (const code of ["used", "late", "taken back"]) await invite(code, "viewer");
+    await people.join(BORIS, hashOf("used"));
+    await people.invitations.withdraw(hashOf("taken back"));
+    at += HOUR;
+    await people.join({ userId: 13, name: "Cecilia" }, hashOf("late"));
+    const endOf = (code: string) => people.invitations.endOf(hashOf(code));
+    expect(await Promise.all(["used", "late", "taken back", "never was"].map(endOf))).toEqual([
+      "used",
+      "expired",
+      "withdrawn",
+      null,
+    ]);
+    at += 91 * 24 * HOUR;
+    await invite("another", "viewer");
+    await people.invitations.withdraw();
+    expect(await Promise.all(["used", "another"].map(endOf))).toEqual([null, "withdrawn"]);
+  });
+
   it("cost nothing to write with codes that are none, however many come", async () => {
     await invite("secret", "operator");
     const transactions = vi.spyOn(database, "transaction");
