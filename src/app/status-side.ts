@@ -1,3 +1,4 @@
+import { adminsUnheard } from "../store/people/people.ts";
 import { holds } from "../people/role.ts";
 import { VERSION } from "../lib/version.ts";
 import { createStatusPages, type StatusPages } from "../status/pages.ts";
@@ -44,6 +45,7 @@ export function createStatusSide({ ground, alarms, measurements, broker, upkeep 
     unreadTotal: unread.total,
     mainThread: mainThread.delays,
     alarmChats: () => recipients.chatIds(),
+    adminsUnheard: () => adminsUnheard(people),
     isOperator: (userId) => holds(people.roleOf(userId), "operator"),
     async isHealthy() {
       const isStoring = health.status().failure === null && mqtt.status().storeError === null;

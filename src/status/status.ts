@@ -32,6 +32,8 @@ export interface StatusSources extends StoreSources, MeasuredSources, BrokerSour
   readonly measurements: () => Promise<readonly Measurement[]>;
   /** The chats that get alarms. */
   readonly alarmChats: () => readonly number[];
+  /** The admins who have not written to the bot, by Telegram's number. */
+  readonly adminsUnheard: () => readonly number[];
   /** Whether somebody may acknowledge. */
   readonly isOperator: (userId: number) => boolean;
   /** Which processes there are, where several share a database. */
@@ -61,6 +63,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Subscription", async () => idleLines(sources)),
     look("Settings", async () => settingsLines(sources)),
     look("Telegram", async () => telegramLines(sources, timeZone)),
+    look("Admins", async () => unheardLines(sources)),
     look("Cards", () => cardsLines(sources)),
     look("Outbox", () => outboxLines(sources)),
     look("Last event", () => eventLines(sources)),
@@ -103,6 +106,13 @@ function telegramLines({ telegram, now, alarmChats, isOperator }: StatusSources,
   if (idle.length === 0) return [link];
   const detail = `users ${idle.join(", ")} get alarms and may not acknowledge them. An admin can /invite them as operators`;
   return [link, { level: "warning", name: "People", detail, isForAdmins: true }];
+}
+
+function unheardLines({ adminsUnheard }: StatusSources): StatusLine[] {
+  const ids = adminsUnheard();
+  if (ids.length === 0) return [];
+  const detail = `users ${ids.join(", ")} have not written to the bot yet, so nothing can be sent to them: they press Start there`;
+  return [{ level: "warning", name: "Admins", detail, isForAdmins: true }];
 }
 
 async function cardsLines({ store, now }: StatusSources): Promise<StatusLine[]> {

@@ -16,6 +16,9 @@ async function invite(s: Scene, text = "/invite operator 24h"): Promise<{ messag
 
 it("come in by a link that works once; what they may do then, they may do at once", async () => {
   const s = await openScene();
+  await until("it says where the bot is, and to whom it cannot write", () =>
+    s.app.log.some(({ bot, admins }) => bot === "t.me/valvomo_demo_bot" && JSON.stringify(admins) === `[${ADMIN}]`),
+  );
   const { message, code } = await invite(s);
   expect(message.photo?.width).toBe(message.photo?.height);
   expect(message.caption).toContain("whoever opens it first is an operator from then on");

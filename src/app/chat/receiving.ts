@@ -11,6 +11,7 @@ import { createPolling } from "../../telegram/api/polling.ts";
 import type { Updates } from "../../telegram/api/updates.ts";
 import { createUpdateWebhook } from "../../telegram/api/webhook.ts";
 import { createSeal } from "../../telegram/api/sealed.ts";
+import { adminsUnheard } from "../../store/people/people.ts";
 import type { ChatApi } from "./api.ts";
 import type { ChatOptions } from "./options.ts";
 
@@ -62,7 +63,15 @@ export function createReceiving(
     dialogues: createDialogues({ plot: dialogue, storage: store.dialogues }),
     log,
   });
-  const receiving = { bot, inbox, log, onReady: chatAccess.showMenus, mayTake: apiHealth.mayAct };
+  async function onReady(): Promise<void> {
+    const link = `t.me/${bot.botInfo.username}`;
+    const admins = adminsUnheard(options.people);
+    log.info({ bot: link }, "people write to the bot there");
+    if (admins.length > 0)
+      log.warn({ bot: link, admins }, "these admins have not written to the bot: it cannot write to them before");
+    await chatAccess.showMenus();
+  }
+  const receiving = { bot, inbox, log, onReady, mayTake: apiHealth.mayAct };
   if (webhookUrl === null) return { updates: createPolling(receiving), routes: [] };
   const webhook = createUpdateWebhook({ ...receiving, token, url: webhookUrl });
   return { updates: webhook, routes: [webhook] };

@@ -83,6 +83,15 @@ export async function openPeople(
   };
 }
 
+/** The admins who have not written to the bot yet, by Telegram's number: until they do, it may not write to them (FACTS: C1). */
+export function adminsUnheard({ admins, members }: Pick<People, "admins" | "members">): readonly number[] {
+  // Who is only named, by a chat's number, has no name of their own.
+  const heard = members().filter(({ userId, name }) => name !== unmet(userId));
+  return admins().filter((id) => !heard.some(({ userId }) => userId === id));
+}
+
+const unmet = (userId: number): string => `user ${userId}`;
+
 async function meet({ database, now, table, known }: Kept, { userId, name }: User): Promise<number> {
   const last = known.get(userId);
   if (last && last.name === name && Math.abs(now() - last.lastSeenAt) < SEEN_EVERY_MS) return last.id;
@@ -101,7 +110,7 @@ async function meet({ database, now, table, known }: Kept, { userId, name }: Use
 async function placeOf(kept: Kept, chatId: number): Promise<string> {
   if (chatId < 0) return `group ${chatId}`;
   const person = await kept.table.find(kept.database, "user_id", chatId);
-  return pseudonymOf(person?.id ?? (await meet(kept, { userId: chatId, name: `user ${chatId}` })));
+  return pseudonymOf(person?.id ?? (await meet(kept, { userId: chatId, name: unmet(chatId) })));
 }
 
 async function setRole(kept: Kept, id: number, role: Role | null): Promise<RegisteredPerson | null> {

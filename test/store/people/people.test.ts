@@ -3,7 +3,7 @@ import { hashOf } from "../../../src/people/invitation.ts";
 import { JOIN, openAudit, WRONG_CODE } from "../../../src/store/people/audit.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { createInboxStorage } from "../../../src/store/people/inbox.ts";
-import { openPeople, type People } from "../../../src/store/people/people.ts";
+import { adminsUnheard, openPeople, type People } from "../../../src/store/people/people.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { openTables } from "../../support/store.ts";
 import { emptyTables } from "../tables.ts";
@@ -84,6 +84,16 @@ describe.each(DATABASES)("people, stored in %s", (_, open) => {
     expect((await reopen()).members()[1]).toMatchObject({ userId: 12, role: "operator", joinedAt: 100 * HOUR });
     const rows = await database.all<{ n: number }>("SELECT COUNT(*) AS n FROM invitations");
     expect(Number(rows[0]?.n)).toBe(0);
+  });
+
+  it("who are admins by the settings are not heard of until they write; that somebody names their chat is not enough", async () => {
+    const [first] = people.admins();
+    expect(first).toBeDefined();
+    expect(adminsUnheard(people)).toEqual(people.admins());
+    await people.placeOf(first ?? 0);
+    expect(adminsUnheard(people)).toEqual(people.admins());
+    await people.meet({ userId: first ?? 0, name: "Aino" });
+    expect(adminsUnheard(await reopen())).toEqual([]);
   });
 
   it("are told how their invitation ended, for ninety days; of a code that never was, nothing is known", async () => {
