@@ -122,7 +122,9 @@ export function createInvitationTable(options: {
       const rows = await queries.all<{ code_hash: string; ended_as: InvitationEnd }>(
         "SELECT code_hash, ended_as FROM ended_invitations",
       );
-      return rows.filter(({ code_hash }) => isSameSecret(code_hash, codeHash)).at(-1)?.ended_as ?? null;
+      let found: InvitationEnd | null = null;
+      for (const row of rows) if (isSameSecret(row.code_hash, codeHash)) found = row.ended_as;
+      return found;
     },
     tidy,
   };
