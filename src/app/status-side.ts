@@ -45,8 +45,10 @@ export function createStatusSide({ ground, alarms, measurements, broker, upkeep 
     unreadTotal: unread.total,
     mainThread: mainThread.delays,
     alarmChats: () => recipients.chatIds(),
-    adminsUnheard: () => adminsUnheard(people),
-    isOperator: (userId) => holds(people.roleOf(userId), "operator"),
+    people: {
+      adminsUnheard: () => adminsUnheard(people),
+      isOperator: (userId) => holds(people.roleOf(userId), "operator"),
+    },
     async isHealthy() {
       const isStoring = health.status().failure === null && mqtt.status().storeError === null;
       if (!isStoring || apiHealth.status().isTokenRefused) return false;

@@ -17,6 +17,14 @@ import type { Level, StatusLine } from "../lib/status-line.ts";
 import { measuredLines, type MeasuredSources } from "./measured-lines.ts";
 import { outboxLines, storeLines, type StoreSources } from "./store-lines.ts";
 
+/** What is asked of people, by Telegram's numbers. */
+interface PeopleSource {
+  /** The admins who have not written to the bot. */
+  readonly adminsUnheard: () => readonly number[];
+  /** Whether somebody may acknowledge. */
+  readonly isOperator: (userId: number) => boolean;
+}
+
 /** Where the answers come from. */
 export interface StatusSources extends StoreSources, MeasuredSources, BrokerSources, ArrivalSources {
   /** What somebody should know of the settings, in words. */
@@ -32,10 +40,7 @@ export interface StatusSources extends StoreSources, MeasuredSources, BrokerSour
   readonly measurements: () => Promise<readonly Measurement[]>;
   /** The chats that get alarms. */
   readonly alarmChats: () => readonly number[];
-  /** The admins who have not written to the bot, by Telegram's number. */
-  readonly adminsUnheard: () => readonly number[];
-  /** Whether somebody may acknowledge. */
-  readonly isOperator: (userId: number) => boolean;
+  readonly people: PeopleSource;
   /** Which processes there are, where several share a database. */
   readonly lease: LeaseView;
   readonly version: string;
@@ -88,7 +93,7 @@ function settingsLines({ notes }: StatusSources): StatusLine[] {
   return notes.map((detail) => ({ level: "warning", name: "Settings", detail, isForAdmins: true }));
 }
 
-function telegramLines({ telegram, now, alarmChats, isOperator }: StatusSources, timeZone: string): StatusLine[] {
+function telegramLines({ telegram, now, alarmChats, people }: StatusSources, timeZone: string): StatusLine[] {
   const { isUp, since, error, receiving } = telegram();
   const age = `since ${formatInstant(since, timeZone, now())} (${formatDuration(now() - since)})`;
   const nobody: StatusLine = {
@@ -102,14 +107,14 @@ function telegramLines({ telegram, now, alarmChats, isOperator }: StatusSources,
   const chats = alarmChats();
   if (chats.length === 0) return [link, nobody];
   // A private chat has the id of its person.
-  const idle = chats.filter((chatId) => chatId > 0 && !isOperator(chatId));
+  const idle = chats.filter((chatId) => chatId > 0 && !people.isOperator(chatId));
   if (idle.length === 0) return [link];
   const detail = `users ${idle.join(", ")} get alarms and may not acknowledge them. An admin can /invite them as operators`;
   return [link, { level: "warning", name: "People", detail, isForAdmins: true }];
 }
 
-function unheardLines({ adminsUnheard }: StatusSources): StatusLine[] {
-  const ids = adminsUnheard();
+function unheardLines({ people }: StatusSources): StatusLine[] {
+  const ids = people.adminsUnheard();
   if (ids.length === 0) return [];
   const detail = `users ${ids.join(", ")} have not written to the bot yet, so nothing can be sent to them: they press Start there`;
   return [{ level: "warning", name: "Admins", detail, isForAdmins: true }];

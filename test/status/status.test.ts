@@ -33,8 +33,7 @@ const fine: StatusSources = {
   dropped: () => [],
   unread: () => [],
   alarmChats: () => [-7, 12],
-  adminsUnheard: () => [],
-  isOperator: (userId) => userId === 12,
+  people: { adminsUnheard: () => [], isOperator: (userId) => userId === 12 },
   bridge: { bridge: null, mqtt: () => null },
   exposures: [],
   notes: [],
@@ -328,7 +327,7 @@ describe("status", () => {
   it("says when nobody gets alarms, when nothing can be stored, and when it cannot look", async () => {
     expect((await read({ exposures: ["open to all"] }))[0]).toContain("warning Broker link: open to all");
     expect((await read({ alarmChats: () => [] }))[0]).toContain("warning Alarm chats: none");
-    expect((await read({ adminsUnheard: () => [11, 14] }))[0]).toBe(
+    expect((await read({ people: { ...fine.people, adminsUnheard: () => [11, 14] } }))[0]).toBe(
       "warning Admins: users 11, 14 have not written to the bot yet, so nothing can be sent to them: they press Start there",
     );
     expect((await read({ mqtt: () => ({ ...fine.mqtt(), storeError: "disk full" }) }))[0]).toBe(
