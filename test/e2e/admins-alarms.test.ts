@@ -82,7 +82,7 @@ it("an alarm for admins is in no list, count or answer elsewhere, and no button,
     expect(`${data}: ${await forge(s, other, data, OTHER)}`).toBe(`${data}: ${UNKNOWN_MESSAGE}`);
 
   // Where it belongs, all of that works, but for putting it aside.
-  expect(await asked(ADMIN, "/alarms")).toMatch(/^2 active\n/);
+  expect(await asked(ADMIN, "/alarms")).toMatch(/^2 active · EES?T\n/);
   expect(await asked(ADMIN, "/history 1h")).toMatch(/^2 alarms/);
   expect(await asked(ADMIN, `/alarm ${id}`)).toContain(GUESSED);
   expect(await asked(ADMIN, `/why ${id}`)).toContain("sent a card, as it was new here");
