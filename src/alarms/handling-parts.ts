@@ -44,4 +44,6 @@ export interface Note {
   readonly userId: number;
   readonly text: string;
   readonly hasPhoto: boolean;
+  /** Who added the photo, if somebody else did; left out: nobody. */
+  readonly photoBy?: { readonly by: string; readonly userId: number };
 }

@@ -62,6 +62,7 @@ const COMMANDS: Readonly<Record<string, Rights>> = {
 const BUTTONS: Readonly<Record<string, Rights>> = {
   ack: act,
   shelve: act,
+  shelves: act,
   unshelve: act,
   card: act,
   close: act,

@@ -75,6 +75,31 @@ describe("the Shelve… button", () => {
     );
   });
 
+  it("asks first whether what is critical is to be silent, below the card and after /shelve", async () => {
+    const s = await openScene();
+    await s.warn({ ...HOT, severity: "critical" });
+    const card = await s.see(GROUP, "Coil hot");
+    await s.press(card, "Shelve…", OTHER);
+    expect(await s.press(card, "4 h", OTHER)).toBe("It is critical: really?");
+    expect(await s.buttonsOf(card, "No")).toEqual(["Yes, silence it: 4 h", "No"]);
+    await s.press(card, "No", OTHER);
+    expect(await s.buttonsOf(card, "Acknowledge")).toEqual(["Acknowledge", "Shelve…", "Why?"]);
+    const question = await s.ask(GROUP, "/shelve 1 4h bearing is changed", { userId: OTHER });
+    expect(question.text).toMatch(/^🔴 #1 is critical\. Shall it be silent until .*\?\nReason: bearing is changed$/);
+    await s.press(question, "No", OTHER);
+    await s.seeIn(question, "#1 is not shelved.");
+    const again = await s.ask(GROUP, "/shelve 1 4h bearing is changed", { userId: OTHER });
+    await s.press(again, "Yes, silence it", OTHER);
+    await s.seeIn(again, "#1 is shelved until");
+    expect((await s.seeIn(card, "🗄 Shelved by Boris until")).text).toContain("bearing is changed");
+    await s.press(card, "Unshelve", OTHER);
+    await s.buttonsOf(card, "Acknowledge");
+    await s.press(card, "Shelve…", OTHER);
+    await s.press(card, "4 h", OTHER);
+    await s.press(card, "Yes, silence it: 4 h", OTHER);
+    await s.seeIn(card, "🗄 Shelved by Boris until");
+  });
+
   it("does not count on a card that is older than what the alarm became", async () => {
     const s = await openScene();
     await s.warn(HOT);

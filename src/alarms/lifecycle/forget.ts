@@ -1,4 +1,5 @@
 import { jointNames } from "./two-people.ts";
+import type { Note } from "../handling-parts.ts";
 import type { Alarm } from "../types.ts";
 
 /** The alarm without somebody's name: a pseudonym stands wherever it stood. What they took in hand others are reminded of. */
@@ -21,7 +22,12 @@ export function withoutPerson(alarm: Alarm, userId: number, pseudonym: string): 
       closing: closing?.userId === userId ? { ...closing, by: pseudonym, userId: 0 } : closing,
       reopening: reopening?.userId === userId ? { ...reopening, by: pseudonym, userId: 0 } : reopening,
       rise: rise?.former?.userId === userId ? { ...rise, former: { ...rise.former, by: pseudonym, userId: 0 } } : rise,
-      note: note?.userId === userId ? { ...note, by: pseudonym, userId: 0 } : note,
+      note: note && noteWithout(note, userId, pseudonym),
     },
   };
+}
+
+function noteWithout(note: Note, userId: number, pseudonym: string): Note {
+  const written = note.userId === userId ? { ...note, by: pseudonym, userId: 0 } : note;
+  return written.photoBy?.userId === userId ? { ...written, photoBy: { by: pseudonym, userId: 0 } } : written;
 }

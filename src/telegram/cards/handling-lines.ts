@@ -53,7 +53,8 @@ export function reopeningLine({ handling: { reopening } }: Alarm, { timeZone, no
 export function noteLine({ handling: { note, shelf, closing } }: Alarm): Html | null {
   if (note === null || (shelf ?? closing)?.reason === note.text) return null;
   const text = note.text === "" ? "" : ` ${shorten(note.text, MAX_WORDS)}`;
-  return html`💬 ${note.by}:${note.hasPhoto ? " 📷" : ""}${text}`;
+  const photo = note.photoBy ? `${text} · 📷 ${note.photoBy.by}` : `${note.hasPhoto ? " 📷" : ""}${text}`;
+  return html`💬 ${note.by}:${photo}`;
 }
 
 /** The line that says what of the message was not understood; `null`: all of it was. */

@@ -1,5 +1,5 @@
 import { Composer, type Context } from "grammy";
-import { isAsSeen, isLatched, shelve, unshelve, type Seen } from "../../alarms/lifecycle/handling.ts";
+import { isAsSeen, shelve, unshelve, type Seen } from "../../alarms/lifecycle/handling.ts";
 import { isForAdmins } from "../../alarms/payloads/own.ts";
 import { clean, shorten } from "../../alarms/text.ts";
 import type { Alarm } from "../../alarms/types.ts";
@@ -8,12 +8,14 @@ import type { ActResult } from "../../engine/act.ts";
 import type { Store } from "../../store/store.ts";
 import { formatInstant } from "../../lib/time/time.ts";
 import { ACT } from "../../people/right.ts";
-import { notAsSeen, readSeen, SEEN, seenOf, toast, UNKNOWN_ALARM, type SeenAlarm } from "../access/card-buttons.ts";
-import { backButton, type CardMenu, type CardMenus, pressed } from "./card-menus.ts";
+import { notAsSeen, readSeen, SEEN, toast, UNKNOWN_ALARM, type SeenAlarm } from "../access/card-buttons.ts";
+import { type CardMenus, pressed } from "./card-menus.ts";
+import { ANSWER, asksFirst, questionOf, reasonIn } from "./shelf-question.ts";
+import { canEnd, choiceMenu, notShelvable, yesMenu } from "./shelf-menu.ts";
 import { CHOICE, endOfChoice, parseShelfEnd, readChoice, type ShelfChoice } from "./shelf-end.ts";
 import type { Command } from "../access/command.ts";
 import { actorOf, servedIn } from "../access/person.ts";
-import { html } from "../api/render.ts";
+import { html, type Html } from "../api/render.ts";
 import { handled, type Handled } from "../access/outcome.ts";
 import { decline, reply } from "../access/reply.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
@@ -56,8 +58,12 @@ export class Shelving {
     const { buttons } = this;
     buttons.callbackQuery(new RegExp(`^shelve:${SEEN}$`), (ctx) => this.#askHowLong(ctx, readSeen(ctx.match)));
     buttons.callbackQuery(
-      new RegExp(`^shelve:${SEEN}:${CHOICE}$`),
-      handled((ctx) => this.#shelve(ctx, readSeen(ctx.match), readChoice(ctx.match[4]))),
+      new RegExp(`^shelve:${SEEN}:${CHOICE}(:yes)?$`),
+      handled((ctx) => this.#shelve(ctx, readSeen(ctx.match), readChoice(ctx.match[4]), ctx.match[5] !== undefined)),
+    );
+    buttons.callbackQuery(
+      new RegExp(ANSWER),
+      handled((ctx) => this.#answered(ctx, readSeen(ctx.match), ctx.match[4] ?? "no")),
     );
     buttons.callbackQuery(/^card:(\d{1,15})$/, (ctx) => this.#backToCard(ctx, Number(ctx.match[1])));
     buttons.callbackQuery(
@@ -75,12 +81,41 @@ export class Shelving {
     await menus.show(ctx, alarm, choiceMenu);
   }
 
-  async #shelve(ctx: Context, seen: SeenAlarm, choice: ShelfChoice): Promise<Handled> {
-    const { menus } = this.#options;
+  async #shelve(ctx: Context, seen: SeenAlarm, choice: ShelfChoice, isSure: boolean): Promise<Handled> {
+    const { menus, visibleTo } = this.#options;
+    const asked = isSure ? null : await visibleTo(servedIn(ctx).chatId).find(seen.alarmId);
+    if (asked && asksFirst(asked) && notAsSeen(asked, seen) === null && notShelvable(asked) === null) {
+      await menus.show(ctx, asked, yesMenu(choice));
+      return { result: "asked", tell: () => toast(ctx, "It is critical: really?") };
+    }
     const until = { untilAt: endOfChoice(choice, this.#clocksOf(ctx)), reason: null };
     menus.chosen(ctx);
     const result = await this.#put(ctx, seen.alarmId, seen, until);
     return pressed(ctx, menus, result, shelvedToast(result, seen));
+  }
+
+  /** An answer to the question after `/shelve`, which what came of it takes the place of. */
+  async #answered(ctx: Context, seen: SeenAlarm, end: string): Promise<Handled> {
+    const rewrite = async (words: Html): Promise<void> => {
+      await toast(ctx, "");
+      await ctx.editMessageText(words.html, { parse_mode: "HTML" });
+    };
+    if (end === "no") return { result: "not done", tell: () => rewrite(html`#${seen.alarmId} is not shelved.`) };
+    const reason = reasonIn(ctx.msg?.text ?? "");
+    const untilAt = end === "clears" ? null : Number(end) * 1_000;
+    const result = await this.#put(ctx, seen.alarmId, seen, { untilAt, reason });
+    if (result?.isChanged)
+      return { result: "done", tell: () => rewrite(this.#shelvedView(ctx, seen.alarmId, untilAt)) };
+    return { result: "not done", tell: () => rewrite(html`${shelvedToast(result, seen)}`) };
+  }
+
+  #shelvedView(ctx: Context, id: number, untilAt: number | null): Html {
+    return html`#${id} is shelved until ${this.#untilWords(ctx, untilAt)}.`;
+  }
+
+  #untilWords(ctx: Context, untilAt: number | null): string {
+    const { timeZone, now } = this.#clocksOf(ctx);
+    return untilAt === null ? "it clears" : formatInstant(untilAt, timeZone, now);
   }
 
   async #backToCard(ctx: Context, alarmId: number): Promise<void> {
@@ -113,6 +148,12 @@ export class Shelving {
       return decline(ctx, html`An alarm can be shelved for a week at most. ${HOW}`);
     }
     const words = shorten(clean(reason).replace(/^[,:;\-\u2013\u2014\s]+/, ""), MAX_REASON) || null;
+    const asked = await this.#options.visibleTo(servedIn(ctx).chatId).find(Number(id));
+    if (asked && asksFirst(asked) && notShelvable(asked) === null && canEnd(asked, { untilAt })) {
+      const what = { untilAt, reason: words, words: this.#untilWords(ctx, untilAt) };
+      const { text, keyboard } = questionOf(asked, what);
+      return { result: "asked", tell: () => reply(ctx, text, { reply_markup: { inline_keyboard: keyboard } }) };
+    }
     const result = await this.#put(ctx, Number(id), null, { untilAt, reason: words });
     if (result === null) return decline(ctx, html`There is no alarm #${id}. /alarms shows the active ones.`);
     if (isForAdmins(result.alarm)) return decline(ctx, html`${notShelvable(result.alarm) ?? ""}`);
@@ -120,8 +161,7 @@ export class Shelving {
       return decline(ctx, html`The plant will not say that #${id} is over. Say for how long, such as /shelve ${id} 4h`);
     }
     if (!result.isChanged) return decline(ctx, html`#${id} is not active, so there is nothing to shelve.`);
-    const until = untilAt === null ? "it clears" : formatInstant(untilAt, clocks.timeZone, clocks.now);
-    return { result: "done", tell: () => reply(ctx, html`#${id} is shelved until ${until}.`) };
+    return { result: "done", tell: () => reply(ctx, this.#shelvedView(ctx, Number(id), untilAt)) };
   }
 
   async #put(
@@ -148,36 +188,6 @@ export class Shelving {
     const { store, shiftEndAfter, now } = this.#options;
     return { now: now(), timeZone: store.chats.timeZoneOf(servedIn(ctx).chatId), shiftEndAfter };
   }
-}
-
-const LABELS: Readonly<Record<ShelfChoice, string>> = {
-  "30m": "30 min",
-  "4h": "4 h",
-  clears: "Until it clears",
-  shift: "Until the shift ends",
-};
-
-const choiceMenu: CardMenu = (alarm) => {
-  if (notShelvable(alarm) !== null || alarm.handling.shelf !== null) return null;
-  const button = (choice: ShelfChoice) => ({
-    text: LABELS[choice],
-    callback_data: `shelve:${seenOf(alarm)}:${choice}`,
-  });
-  return [
-    [button("30m"), button("4h")],
-    [...(canEnd(alarm, { untilAt: null }) ? [button("clears")] : []), button("shift")],
-    [backButton(alarm)],
-  ];
-};
-
-/** What never says that it is over, or has said so and is held, would be silent for ever. */
-const canEnd = (alarm: Alarm, { untilAt }: { readonly untilAt: number | null }): boolean =>
-  untilAt !== null || (alarm.isClearedByPlant && !isLatched(alarm));
-
-/** Why nobody can put an alarm aside; `null`: somebody can. */
-function notShelvable(alarm: Alarm): string | null {
-  if (isForAdmins(alarm)) return `#${alarm.id} is for admins: what they must know cannot be shelved.`;
-  return alarm.state === "active" ? null : `#${alarm.id} is over: there is nothing to shelve.`;
 }
 
 function shelvedToast(result: ActResult | null, seen: Seen): string {

@@ -1,3 +1,4 @@
+import { withoutPerson } from "../../../src/alarms/lifecycle/forget.ts";
 import { describe, expect, it } from "vitest";
 import { dueAt, elapse, nextStep, passedOnTo } from "../../../src/alarms/lifecycle/elapse.ts";
 import { isOverForNow } from "../../../src/alarms/lifecycle/chatter.ts";
@@ -412,6 +413,17 @@ describe("what people do", () => {
     const others = annotate(shelved, { userId: 2, name: "Boris" }, words);
     expect(others.handling).toMatchObject({ note: { by: "Boris", text: "bearing" }, shelf: { reason: null } });
     expect(annotate(others, anna, words).handling.shelf?.reason).toBe("bearing");
+  });
+
+  it("keeps the note that was there when a photo without words comes, and says whose photo it is", () => {
+    const written = annotate(after(raise(1)), anna, { text: "bearing", hasPhoto: false });
+    const photo = { text: "", hasPhoto: true };
+    const boris = { userId: 2, name: "Boris" };
+    const pictured = annotate(written, boris, photo);
+    expect(pictured.handling.note).toMatchObject({ text: "bearing", hasPhoto: true, photoBy: { by: "Boris" } });
+    expect(annotate(pictured, anna, photo).handling.note).toEqual({ ...written.handling.note, hasPhoto: true });
+    expect(withoutPerson(pictured, 2, "Person 2").handling.note?.photoBy).toEqual({ by: "Person 2", userId: 0 });
+    expect(annotate(after(raise(1)), boris, photo).handling.note).toMatchObject({ by: "Boris", text: "" });
   });
 
   it("follows the value", () => {
