@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { acknowledge, annotate, shelve, type Actor } from "../../src/alarms/lifecycle/handling.ts";
+import { annotate } from "../../src/alarms/lifecycle/annotate.ts";
+import { acknowledge, shelve, type Actor } from "../../src/alarms/lifecycle/handling.ts";
 import { reachabilityEvent } from "../../src/alarms/payloads/own.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import { openAudit } from "../../src/store/people/audit.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../src/store/sql/database.ts";
-import { annotate } from "../../src/alarms/lifecycle/handling.ts";
+import { annotate } from "../../src/alarms/lifecycle/annotate.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../support/store.ts";
 import { DATABASES } from "../support/databases.ts";

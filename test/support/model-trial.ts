@@ -1,12 +1,5 @@
-import {
-  acknowledge,
-  annotate,
-  isAsSeen,
-  reset,
-  shelve,
-  takeBack,
-  unshelve,
-} from "../../src/alarms/lifecycle/handling.ts";
+import { annotate } from "../../src/alarms/lifecycle/annotate.ts";
+import { acknowledge, isAsSeen, reset, shelve, takeBack, unshelve } from "../../src/alarms/lifecycle/handling.ts";
 import { rankOf, type Alarm } from "../../src/alarms/types.ts";
 import type { Store } from "./store.ts";
 import * as model from "./alarm-model.ts";

@@ -1,5 +1,5 @@
 import { Composer, type Context } from "grammy";
-import { annotate } from "../../alarms/lifecycle/handling.ts";
+import { annotate } from "../../alarms/lifecycle/annotate.ts";
 import { clean, shorten } from "../../alarms/text.ts";
 import type { Store } from "../../store/store.ts";
 import { ACT } from "../../people/right.ts";

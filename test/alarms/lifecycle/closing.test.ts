@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { dueAt, elapse } from "../../../src/alarms/lifecycle/elapse.ts";
 import { withoutPerson } from "../../../src/alarms/lifecycle/forget.ts";
-import { acknowledge, annotate, close, isClosable, reopen, shelve } from "../../../src/alarms/lifecycle/handling.ts";
+import { annotate } from "../../../src/alarms/lifecycle/annotate.ts";
+import { acknowledge, close, isClosable, reopen, shelve } from "../../../src/alarms/lifecycle/handling.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
 import { notificationOf } from "../../../src/alarms/lifecycle/notification.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";

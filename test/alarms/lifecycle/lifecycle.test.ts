@@ -2,7 +2,8 @@ import { withoutPerson } from "../../../src/alarms/lifecycle/forget.ts";
 import { describe, expect, it } from "vitest";
 import { dueAt, elapse, nextStep, passedOnTo } from "../../../src/alarms/lifecycle/elapse.ts";
 import { isOverForNow } from "../../../src/alarms/lifecycle/chatter.ts";
-import { acknowledge, annotate, shelve, unshelve } from "../../../src/alarms/lifecycle/handling.ts";
+import { annotate } from "../../../src/alarms/lifecycle/annotate.ts";
+import { acknowledge, shelve, unshelve } from "../../../src/alarms/lifecycle/handling.ts";
 
 import { advance, isIncident } from "../../../src/alarms/lifecycle/lifecycle.ts";
 import { notificationOf } from "../../../src/alarms/lifecycle/notification.ts";
