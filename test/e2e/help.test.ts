@@ -28,9 +28,9 @@ it("is five topics to press, each in the same message, with what this person may
 it("leaves out what nobody may do there, and tells a press what its own person may", async () => {
   const s = await openScene();
   const his = await s.ask(GROUP, "/help", { userId: OTHER });
-  expect(labelsOf(his)).toEqual(["Plots", "Alarms", "Plant"]);
+  expect(labelsOf(his)).toEqual(["Plots", "Alarms", "People", "Plant"]);
   const hers = await s.ask(GROUP, "/help");
-  await s.press(hers, "People", OTHER);
+  await s.press(hers, "Quiet and reports", OTHER);
   await s.seeIn(hers, "Nothing of this is yours to do in this chat.");
   await s.press(hers, "Plant");
   await s.press(hers, "People");

@@ -31,6 +31,8 @@ export async function readQuality(reading: Reading, request: QualityRequest): Pr
   const takeLinesUpTo = (at: number): void => {
     for (let line = lines[next]; line !== undefined && line.at < at; line = lines[++next]) measure.line(line);
   };
+  // The fewer digits, the sooner.
+  let lately = startAt;
   for (let from = first; from < end; from += STEP) {
     const [row] = await reading.all<{ packed: string | null }>(
       PACKED,
@@ -38,9 +40,12 @@ export async function readQuality(reading: Reading, request: QualityRequest): Pr
       endAt,
       from,
       Math.min(from + STEP, end),
+      lately,
     );
+    const base = lately;
     eachEvent(row?.packed ?? "", (alarm, code) => {
-      const at = startAt + Math.floor(code / 16);
+      const at = base + Math.floor(code / 16);
+      lately = at;
       takeLinesUpTo(at);
       measure.event(alarm, at, (code >> 2) & 3, STATES[code & 3] ?? null);
     });
@@ -51,31 +56,33 @@ export async function readQuality(reading: Reading, request: QualityRequest): Pr
 
 /**
  * Millions of rows take longer to become objects than to be read: the database makes one text of many events, two numbers each: whose it
- * is; and when it came, how bad, and in which state.
+ * is; and when it came (after an instant that is near, or before it, where the clock was set back), how bad, and in which state.
  */
 const PACKED = `SELECT string_agg(event, ' ') AS packed FROM (
-  SELECT alarm_id || ' ' || ((received_at - CAST($1 AS BIGINT)) * 16 + severity * 4 +
+  SELECT alarm_id || ' ' || ((received_at - CAST($5 AS BIGINT)) * 16 + severity * 4 +
     CASE state WHEN 'active' THEN 1 WHEN 'cleared' THEN 2 WHEN 'unclear' THEN 3 ELSE 0 END) AS event
   FROM events WHERE received_at >= $1 AND received_at < $2 AND id >= $3 AND id < $4 ORDER BY id
 ) AS packed_events`;
 const STATES: readonly EventState[] = [null, "active", "cleared", "unclear"];
-const BLANK = 32;
+const MINUS = 45;
 const ZERO = 48;
 
 /** Hands out each event of a packed text. */
 function eachEvent(packed: string, take: (alarm: number, code: number) => void): void {
-  let [alarm, number, isCode] = [0, 0, false];
+  let [alarm, number, sign, isCode] = [0, 0, 1, false];
   for (let i = 0; i < packed.length; i++) {
-    const sign = packed.charCodeAt(i);
-    if (sign !== BLANK) number = number * 10 + sign - ZERO;
+    const letter = packed.charCodeAt(i);
+    if (letter >= ZERO) number = number * 10 + letter - ZERO;
+    else if (letter === MINUS) sign = -1;
     else {
-      if (isCode) take(alarm, number);
+      if (isCode) take(alarm, sign * number);
       else alarm = number;
       isCode = !isCode;
       number = 0;
+      sign = 1;
     }
   }
-  if (isCode) take(alarm, number);
+  if (isCode) take(alarm, sign * number);
 }
 
 interface KnownAlarmRow {

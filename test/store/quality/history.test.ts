@@ -6,7 +6,8 @@ import { MONTH, plantedMonth, storeTimes, type PlantedTime } from "../../support
 import { openTables } from "../../support/store.ts";
 
 const MINUTE = 60_000;
-const DAY = 86_400_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const REQUEST: QualityRequest = {
   ...MONTH,
   timeZone: "UTC",
@@ -90,6 +91,20 @@ describe.each(DATABASES)("the quality of a month of alarms in %s", (_, open) => 
     expect(quality.fleeting).toEqual([{ name: "fleeting", count: 6 }]);
     expect(quality.floods).toMatchObject([{ firstOut: "flood 0", size: 25 }]);
     expect(quality.stale.map(({ name }) => name)).toEqual(["stale", "standing"]);
+  });
+
+  it("counts what came while the clock was set back", async () => {
+    database = await openTables(await open());
+    const planted = { severity: "warning", from: MONTH.startAt + 10 * HOUR, to: null } as const;
+    await storeTimes(
+      database,
+      ["a", "b"].map((alarm) => ({ alarm, ...planted })),
+    );
+    await database.transaction(({ run }) =>
+      run("UPDATE events SET received_at = received_at - $1 WHERE id = 2", 3 * HOUR),
+    );
+    const [first] = (await readQuality(database, REQUEST)).days;
+    expect([first?.hours[7], first?.hours[10]]).toEqual([1, 1]);
   });
 
   it("has nothing to say against an empty month", async () => {

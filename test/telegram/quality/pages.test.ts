@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { QualityMeasure } from "../../../src/quality/measure.ts";
+import { QUALITY_PAGES, qualityPage, type QualityPage } from "../../../src/telegram/quality/pages.ts";
+import { MAX_CAPTION, toPlain } from "../../../src/telegram/api/render.ts";
+
+const HOUR = 3_600_000;
+const SPAN = { startAt: 0, endAt: 30 * 24 * HOUR };
+
+/** So many alarms with long names, each at another hour, critical and for two days. */
+function qualityOf(count: number) {
+  const alarms = Array.from({ length: count }, (_, id) => ({
+    id,
+    name: `${"<&".repeat(25)} ${id}`,
+    severity: "critical" as const,
+    isDrill: false,
+    activeSince: null,
+    endedAt: null,
+    hasTakenSecondPath: false,
+  }));
+  const measure = new QualityMeasure({ ...SPAN, timeZone: "UTC", shiftStarts: [0], returnAfterMs: HOUR, alarms });
+  for (const { id } of alarms) {
+    measure.event(id, id * HOUR, 3, "active");
+    measure.line({ kind: "ring", at: id * HOUR + 5, alarm: id, chat: -id, reason: "first" });
+    measure.line({ kind: "act", at: id * HOUR + 9, alarm: id, action: "shelve", by: "Anna", words: "a pump is away" });
+  }
+  for (const { id } of alarms) measure.event(id, (id + 48) * HOUR, 3, "cleared");
+  return measure.finish();
+}
+
+describe("a page on the quality of alarms", () => {
+  it.each(Object.keys(QUALITY_PAGES) as QualityPage[])(
+    "%s fits below a picture, however much there is to say",
+    (page) => {
+      for (const count of [0, 1, 10, 100]) {
+        const quality = qualityOf(count);
+        const said = qualityPage(page, { quality, former: quality, nameOfChat: (chat) => `group ${chat}` });
+        expect(toPlain(said).length).toBeLessThanOrEqual(MAX_CAPTION);
+        expect(said.html.length).toBeLessThanOrEqual(MAX_CAPTION + 20);
+      }
+    },
+  );
+
+  it("defines each figure that the verdict names", () => {
+    const quality = qualityOf(3);
+    const context = { quality, former: null, nameOfChat: String };
+    const names = toPlain(qualityPage("verdict", context)).matchAll(/^🔴 (.*?):/gm);
+    const definitions = toPlain(qualityPage("definitions", context));
+    const missing = [...names].filter(([, name = ""]) => !definitions.includes(name));
+    expect(missing).toEqual([]);
+    expect(definitions).not.toMatch(/\+\d+ more/);
+  });
+});
