@@ -1,6 +1,8 @@
+import { isatty } from "node:tty";
 import { pino, type Logger } from "pino";
 import { LogSink } from "./log-sink.ts";
 import type { Redact } from "./redact.ts";
+import { terminalLine } from "./terminal-line.ts";
 
 export type { Logger };
 
@@ -71,11 +73,11 @@ function createRepeats(elapsed: () => number): (text: string, error: Error) => {
   };
 }
 
-/** Standard output, of which the rest is written when the program ends. */
+/** Standard output, of which the rest is written when the program ends. A terminal gets lines for people. */
 export function standardOutput(): (line: string) => void {
   const sink = new LogSink(process.stdout.fd);
   process.once("exit", () => sink.close());
-  return (line) => sink.write(line);
+  return isatty(process.stdout.fd) ? (line) => sink.write(terminalLine(line)) : (line) => sink.write(line);
 }
 
 /**
