@@ -1,6 +1,7 @@
 import type { Notifier } from "../dispatch/notifier.ts";
 import { openExchanges, type Exchanges } from "../duty/exchanges.ts";
 import { createGapWatch, type GapWatch } from "../duty/gap-watch.ts";
+import { openHandover, type Handover } from "../duty/handover.ts";
 import { createRota, type Rota } from "../duty/rota.ts";
 import type { Scheduler } from "../engine/scheduler.ts";
 import type { Store } from "../store/store.ts";
@@ -10,6 +11,7 @@ import type { Ground } from "./ground.ts";
 export interface DutySide {
   readonly duty: Rota;
   readonly exchanges: Exchanges;
+  readonly handover: Handover;
 }
 
 /** Opens it with what earlier runs kept. */
@@ -19,7 +21,8 @@ export async function openDutySide(
 ): Promise<DutySide> {
   const { now } = clock;
   const exchanges = await openExchanges(keyValue, now, log);
-  return { exchanges, duty: createRota({ plants, changes: exchanges.changes, timeZone: config.timeZone, now }) };
+  const duty = createRota({ plants, changes: exchanges.changes, timeZone: config.timeZone, now });
+  return { duty, exchanges, handover: await openHandover({ duty, keyValue, now, log }) };
 }
 
 /** What follows from who is on duty. */

@@ -60,7 +60,7 @@ export function createTickers({ ground, alarms, measurements, broker, upkeep, ch
     every(LOOK_MS, "looking at the columns of the file", lookAtFile),
     every(TICK_MS, "keeping what a take-over must know", chat.keep),
     every(SAVE_MS, "noting what was not allowed", () => chat.chat.settle()),
-    every(ANSWERS_MS, "keeping answers about alarms up to date", () => chat.chat.refreshAnswers()),
+    every(ANSWERS_MS, "keeping answers and changes of shift up to date", () => chat.chat.look()),
     every(REPORT_MS, "sending reports", () => chat.reports.tick()),
     every(REPORT_MS, "sending reports on the quality of alarms", () => chat.monthly.tick()),
   ];

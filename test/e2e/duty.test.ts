@@ -58,6 +58,13 @@ describe("whoever is on duty", () => {
     expect(await s.press(anna, "Acknowledge", ANNA)).toContain("Another person has to acknowledge it, too.");
     expect(await s.press(ben, "Acknowledge", BEN)).toContain("Acknowledged #");
     await s.seeIn(anna, "Acknowledged by Anna and Ben");
+    const card = await s.see(BEN, "🔁 Handover · anna → Ben");
+    expect(card.text).toContain("Pump leaks");
+    s.say(BEN, "Pump 3 is noisy", { userId: BEN, replyTo: card.messageId });
+    await s.see(BEN, "Noted for whoever comes next.");
+    expect(await s.press(card, "Taken over", BEN)).toBe("You have taken over.");
+    await s.see(ANNA, "Ben has taken over from you.");
+    expect((await s.ask(BEN, "/handover", { userId: BEN })).text).toContain("Pump 3 is noisy");
     await s.app.kill();
     await s.start();
     expect((await s.ask(ANNA, "/duty", { userId: ANNA })).text).toContain("On duty: Ben");

@@ -6,6 +6,7 @@ import type { Clock } from "../../lib/time/clock.ts";
 import type { FormerClock } from "../../lib/time/former-clock.ts";
 import type { Config } from "../../config/config.ts";
 import type { Exchanges } from "../../duty/exchanges.ts";
+import type { Handover } from "../../duty/handover.ts";
 import type { Rota } from "../../duty/rota.ts";
 import type { Dropped } from "../../health/dropped.ts";
 import type { Logger } from "../../lib/log.ts";
@@ -53,6 +54,7 @@ export interface ChatAccessOptions {
   readonly plants: Plants;
   readonly duty: Rota;
   readonly exchanges: Exchanges;
+  readonly handover: Handover;
   readonly routes: Routes;
   readonly store: Store;
   readonly engine: Engine;

@@ -16,12 +16,16 @@ import type { Command } from "../../telegram/access/command.ts";
 import { inTurn } from "../../telegram/api/in-turn.ts";
 import { Shelving } from "../../telegram/cards/shelving.ts";
 import { createVisibleTo } from "../../telegram/access/visible-alarms.ts";
+import type { DutyHandover } from "../../telegram/duty/duty-handover.ts";
 import { createChatDuty } from "./duty.ts";
 import type { ChatApi } from "./api.ts";
 import type { ChatOptions } from "./options.ts";
 
 /** Alarms in a chat: what is said of them, and what people do to them. */
 export interface ChatAlarms {
+  readonly handoverNote: DutyHandover["noteOf"];
+  /** See `Chat.look`. */
+  readonly look: () => Promise<void>;
   readonly answers: AlarmAnswers;
   readonly menus: ReturnType<typeof createCardMenus>;
   readonly commands: readonly Command[];
@@ -48,7 +52,7 @@ export function createChatAlarms(
     (chatId) => recipients.scopeOf(chatId),
     options.secondFactor.isNeeded,
   );
-  const duty = createChatDuty(options, api);
+  const duty = createChatDuty(options, api, visibleTo);
   const menus = createCardMenus({ store, now });
   const answers = createAnswersOf(options, { api, menus, visibleTo, contextOf });
   const alarmCommands = new AlarmCommands({
@@ -70,6 +74,14 @@ export function createChatAlarms(
     log,
   });
   return {
+    handoverNote: (ctx, words) => duty.handover.noteOf(ctx, words),
+    async look() {
+      try {
+        await answers.refresh();
+      } finally {
+        await duty.handover.look();
+      }
+    },
     answers,
     menus,
     visibleTo,
@@ -77,7 +89,7 @@ export function createChatAlarms(
     commands: [...alarmCommands.commands, shelving.command, closing.command, ...duty.commands],
     buttons: [
       alarmCommands.buttons,
-      duty.buttons,
+      ...duty.buttons,
       createCardButtons({ visibleTo, onChange, onTrend, log }),
       new Acknowledging({ visibleTo, menus, showPage: alarmCommands.showPage, onChange, log }).buttons,
       shelving.buttons,

@@ -44,8 +44,8 @@ export interface Chat {
   probe(signal: AbortSignal): Promise<unknown>;
   /** Goes on with what the last run kept up to date. */
   resume(former: Pick<FormerClock, "ends">): Promise<void>;
-  /** To be called every few seconds: keeps answers about alarms up to date. */
-  refreshAnswers(): Promise<void>;
+  /** To be called every few seconds: keeps answers about alarms up to date, and asks whoever comes on duty to take over. */
+  look(): Promise<void>;
   /** To be called now and then: tells the audit log what has no line of its own. */
   settle(): Promise<void>;
   /** What people have left of their budgets, for the next run. */
@@ -103,7 +103,7 @@ export function createChat(options: ChatOptions): Chat {
     dialogue: plots.dialogue,
     buttons: new Composer<Context>(
       ...alarms.buttons,
-      createCardNotes({ store, visibleTo: alarms.visibleTo, access, onChange: options.onChange }),
+      createCardNotes({ ...alarms, store, access, onChange: options.onChange }),
       ...chatAccess.buttons,
       ...plots.composers,
       bridge.buttons,
@@ -119,7 +119,7 @@ export function createChat(options: ChatOptions): Chat {
     async resume(former) {
       await Promise.all([plots.buttons.resume(former), devices.resume(former), alarms.answers.resume(former)]);
     },
-    refreshAnswers: alarms.answers.refresh,
+    look: alarms.look,
     settle: () => chatAccess.settle(),
     budgets: chatAccess.budgets,
     async stop() {

@@ -1,7 +1,11 @@
 import type { Composer, Context } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
 import { inTurn } from "../../telegram/api/in-turn.ts";
 import type { Command } from "../../telegram/access/command.ts";
 import { createDutyCommand } from "../../telegram/duty/duty-command.ts";
+import type { VisibleTo } from "../../telegram/access/visible-alarms.ts";
+import type { Html } from "../../telegram/api/render.ts";
+import { DutyHandover } from "../../telegram/duty/duty-handover.ts";
 import { DutyExchange } from "../../telegram/duty/duty-exchange.ts";
 import type { ChatApi } from "./api.ts";
 import type { ChatOptions } from "./options.ts";
@@ -9,32 +13,34 @@ import type { ChatOptions } from "./options.ts";
 /** Duty in a chat: who has it, and handing it over. */
 export interface ChatDuty {
   readonly commands: readonly Command[];
-  readonly buttons: Composer<Context>;
+  readonly buttons: readonly Composer<Context>[];
+  readonly handover: DutyHandover;
 }
 
 /** Wires the command and the buttons about who is on duty. */
-export function createChatDuty(options: ChatOptions, api: ChatApi): ChatDuty {
-  const { duty, exchanges, store, pace, log } = options;
+export function createChatDuty(options: ChatOptions, api: ChatApi, visibleTo: VisibleTo): ChatDuty {
+  const { duty, exchanges, handover, store, notifier, pace, log } = options;
   const { now } = options.clock;
   const { timeZoneOf } = store.chats;
   const direct = api.with(inTurn(pace, "answer"));
-  const exchange = new DutyExchange({
-    duty,
-    exchanges,
-    async write(userId, text, keyboard) {
-      try {
-        await direct.sendMessage(userId, text.html, {
-          parse_mode: "HTML",
-          reply_markup: { inline_keyboard: keyboard },
-        });
-        return true;
-      } catch (error) {
-        log.warn({ err: error, userId }, "a question about the duty did not reach them");
-        return false;
-      }
-    },
-    timeZoneOf,
-    now,
-  });
-  return { commands: [createDutyCommand({ duty, timeZoneOf, now })], buttons: exchange.buttons };
+  async function write(userId: number, text: Html, keyboard: InlineKeyboardButton[][]): Promise<boolean> {
+    try {
+      await direct.sendMessage(userId, text.html, {
+        parse_mode: "HTML",
+        reply_markup: { inline_keyboard: keyboard },
+      });
+      return true;
+    } catch (error) {
+      log.warn({ err: error, userId }, "a message about the duty did not reach them");
+      return false;
+    }
+  }
+
+  const exchange = new DutyExchange({ duty, exchanges, write, timeZoneOf, now });
+  const shift = new DutyHandover({ handover, visibleTo, store, write, tellAdmins: notifier.tell, now });
+  return {
+    commands: [createDutyCommand({ duty, timeZoneOf, now }), shift.command],
+    buttons: [exchange.buttons, shift.buttons],
+    handover: shift,
+  };
 }

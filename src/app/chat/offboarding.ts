@@ -59,11 +59,12 @@ export class Offboarding {
 
   /** Removes somebody with all that is kept of them. */
   readonly forget = async (member: KnownPerson): Promise<void> => {
-    const { people, secondFactor, engine, exchanges, store, onChange } = this.#options;
+    const { people, secondFactor, engine, exchanges, handover, store, onChange } = this.#options;
     await people.setRole(member.id, null);
     await this.endSessions(member.userId);
     await secondFactor.forget(member.userId);
     await exchanges.forget(member.userId);
+    await handover.forget(member.userId);
     onChange(await engine.forgetPerson(member));
     store.chats.drop(member.userId);
   };

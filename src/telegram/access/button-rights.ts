@@ -46,6 +46,7 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   write: ACT,
   // Duty
   duty: ACT,
+  handover: ACT,
   // The quality of alarms
   quality: LOOK,
   qualityfile: plot,
@@ -77,6 +78,7 @@ const REWRITING: Readonly<Record<string, readonly string[]>> = {
   vl: ["v"],
   vm: ["v"],
   duty: ["duty"],
+  handover: ["handover"],
   help: ["help"],
   quality: ["quality"],
   devices: ["devices"],

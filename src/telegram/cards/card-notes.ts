@@ -13,15 +13,17 @@ import type { VisibleTo } from "../access/visible-alarms.ts";
 
 const MAX_NOTE = 1_000;
 
-/** A reply to a card is kept as its note, and a photo in reply with it. */
+/** A reply to a card is kept as its note, and a photo in reply with it; one to a message about a change of shift as a note of that. */
 export function createCardNotes(options: {
   readonly store: Pick<Store, "alarms">;
   readonly visibleTo: VisibleTo;
   readonly access: Pick<Access, "serve">;
+  /** Keeps a reply to a message about a change of shift; `null`: it is no such reply. */
+  readonly handoverNote: (ctx: Context, words: string) => (() => Promise<Done>) | null;
   /** The chats whose cards changed. */
   readonly onChange: (chatIds: readonly number[]) => void;
 }): Composer<Context> {
-  const { store, visibleTo, access, onChange } = options;
+  const { store, visibleTo, access, handoverNote, onChange } = options;
 
   async function write(
     ctx: Context,
@@ -47,6 +49,8 @@ export function createCardNotes(options: {
     if (card?.from?.id !== ctx.me.id || (text ?? "").startsWith("/")) return next();
     const alarmId = await store.alarms.ofMessage(ctx.chatId, card.message_id);
     const words = shorten(clean(text ?? caption ?? ""), MAX_NOTE);
+    const ofHandover = alarmId === null ? handoverNote(ctx, words) : null;
+    if (ofHandover !== null) return access.serve(ctx, { action: "handover note", details: "", right: ACT }, ofHandover);
     // Telegram gives a photo in several sizes, the largest last.
     const fileId = photo?.at(-1)?.file_id ?? null;
     if (alarmId === null || (words === "" && fileId === null)) return next();

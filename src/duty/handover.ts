@@ -1,0 +1,172 @@
+import { z } from "zod";
+import type { OwnMessage } from "../alarms/payloads/own.ts";
+import type { Logger } from "../lib/log.ts";
+import { createOneAtATime } from "../lib/one-at-a-time.ts";
+import type { KeyValue } from "../store/sql/key-value.ts";
+import type { Rota } from "./rota.ts";
+import type { DutyTurn } from "./turn.ts";
+
+const personForm = z.object({ chatId: z.int(), threadId: z.int().nullable(), name: z.string() });
+const openForm = z.object({
+  id: z.int(),
+  /** Who had the turn before, and who has it now. */
+  from: personForm,
+  to: personForm,
+  /** When the turn before began. */
+  since: z.number(),
+  askedAt: z.number(),
+  isSent: z.boolean(),
+  /** Who was told that nobody pressed *Taken over*. */
+  told: z.enum(["nobody", "outgoing", "admins"]),
+});
+const noteForm = z.object({ userId: z.int(), by: z.string(), text: z.string(), at: z.number() });
+const keptForm = z.object({
+  lastId: z.int(),
+  /** Whose turn was the last one, and since when; `null`: there was none. */
+  last: z.object({ who: personForm, since: z.number() }).nullable(),
+  open: openForm.nullable(),
+  notes: z.array(noteForm),
+});
+type Kept = z.infer<typeof keptForm>;
+
+/** A change of shift that nobody has confirmed yet. */
+export type OpenHandover = z.infer<typeof openForm>;
+/** What somebody wrote for whoever comes next. */
+export type HandoverNote = z.infer<typeof noteForm>;
+
+/** The change of shift: whoever comes on is asked to take over, and others are told if they do not. */
+export interface Handover {
+  /** To be called every few seconds. */
+  look(telling: HandoverTelling): Promise<void>;
+  /** The one that waits for its confirmation; `null`: none does. */
+  readonly open: () => OpenHandover | null;
+  /** Since when the turn runs of which whoever comes next is told; epoch ms. */
+  readonly since: () => number;
+  /** Somebody says that they have taken over; resolves with what they took, `null` if that was not theirs to take. Admins may have been told. */
+  take(id: number, userId: number): Promise<OpenHandover | null>;
+  note(note: Omit<HandoverNote, "at">): Promise<void>;
+  /** Those of a time, oldest first. */
+  notes(since: number): readonly HandoverNote[];
+  /** Removes what names somebody. */
+  forget(userId: number): Promise<void>;
+}
+
+const NAME = "duty handover";
+/** So long whoever comes on has, and then whoever goes. */
+export const PATIENCE_MS = 15 * 60_000;
+const HOUR_MS = 3_600_000;
+const KEEP_NOTES_MS = 7 * 24 * HOUR_MS;
+const MAX_NOTES = 50;
+/** Without a rota: what is told of. */
+const USUAL_MS = 12 * HOUR_MS;
+
+/** What it tells people by; each resolves with whether that reached them. */
+export interface HandoverTelling {
+  readonly ask: (open: OpenHandover) => Promise<boolean>;
+  readonly remind: (open: OpenHandover) => Promise<boolean>;
+  readonly tellAdmins: (message: OwnMessage) => Promise<void>;
+}
+
+/** Opens it with what the last run kept. */
+export async function openHandover(options: {
+  readonly duty: Pick<Rota, "current">;
+  readonly keyValue: KeyValue;
+  readonly now: () => number;
+  readonly log: Logger;
+}): Promise<Handover> {
+  const { duty, keyValue, now, log } = options;
+  const none: Kept = { lastId: 0, last: null, open: null, notes: [] };
+  const read = keptForm.safeParse((await keyValue.read(NAME)) ?? none);
+  if (!read.success) log.warn("what was kept of the last change of shift was not understood");
+  let kept: Kept = read.data ?? none;
+  const inTurn = createOneAtATime();
+
+  const change = (make: (before: Kept) => Kept): Promise<void> =>
+    inTurn(async () => {
+      const after = make(kept);
+      if (after === kept) return;
+      const notes = after.notes.filter(({ at }) => at > now() - KEEP_NOTES_MS).slice(-MAX_NOTES);
+      await keyValue.write(NAME, { ...after, notes });
+      kept = { ...after, notes };
+    });
+
+  const update = (id: number, part: Partial<OpenHandover>): Promise<void> =>
+    change((before) => (before.open?.id === id ? { ...before, open: { ...before.open, ...part } } : before));
+
+  async function next(open: OpenHandover, telling: HandoverTelling): Promise<void> {
+    const { id, told } = open;
+    if (!open.isSent && (await telling.ask(open))) await update(id, { isSent: true });
+    const waitedMs = now() - open.askedAt;
+    if (told === "nobody" && waitedMs >= PATIENCE_MS) {
+      // Whoever cannot be reached cannot see to it.
+      const isHeard = await telling.remind(open);
+      if (isHeard) return update(id, { told: "outgoing" });
+    }
+    const isDue = told === "nobody" || (told === "outgoing" && waitedMs >= 2 * PATIENCE_MS);
+    if (!isDue || waitedMs < PATIENCE_MS) return;
+    await telling.tellAdmins(handoverMessage(open));
+    await update(id, { told: "admins" });
+  }
+
+  // Whoever is on duty at the very first start takes over from nobody.
+  if (kept.last === null) await change((before) => afterTurn(before, duty.current(), now()));
+
+  return {
+    async look(telling) {
+      const turn = duty.current();
+      const before = kept.open;
+      await change((one) => afterTurn(one, turn, now()));
+      if (before !== null && kept.open?.id !== before.id) await telling.tellAdmins(handoverMessage(before, "cleared"));
+      if (kept.open !== null) await next(kept.open, telling);
+    },
+    open: () => kept.open,
+    since: () => kept.open?.since ?? duty.current()?.startAt ?? now() - USUAL_MS,
+    async take(id, userId) {
+      const { open } = kept;
+      if (open === null || open.id !== id || open.to.chatId !== userId) return null;
+      await change((before) => (before.open?.id === id ? { ...before, open: null } : before));
+      return open;
+    },
+    note: (note) => change((before) => ({ ...before, notes: [...before.notes, { ...note, at: now() }] })),
+    notes: (since) => kept.notes.filter(({ at }) => at >= since),
+    forget: (userId) =>
+      change((before) => ({
+        ...before,
+        last: before.last?.who.chatId === userId ? null : before.last,
+        open:
+          before.open && [before.open.from, before.open.to].some(({ chatId }) => chatId === userId)
+            ? null
+            : before.open,
+        notes: before.notes.filter((note) => note.userId !== userId),
+      })),
+  };
+}
+
+/** What is kept once a turn runs. The first one that is seen takes over from nobody; a gap leaves the duty with whoever had it last. */
+function afterTurn(kept: Kept, turn: DutyTurn | null, now: number): Kept {
+  const { last, lastId } = kept;
+  if (turn === null || last?.who.chatId === turn.who.chatId) return kept;
+  const present = { ...kept, last: { who: turn.who, since: turn.startAt } };
+  if (last === null) return present;
+  const open = {
+    from: last.who,
+    to: turn.who,
+    since: last.since,
+    askedAt: now,
+    isSent: false,
+    told: "nobody",
+  } as const;
+  return { ...present, lastId: lastId + 1, open: { ...open, id: lastId + 1 } };
+}
+
+/** What the admins are told of one that nobody confirmed, or that it is over. */
+export const handoverMessage = ({ from, to }: OpenHandover, state: "active" | "cleared" = "active"): OwnMessage => ({
+  id: "handover",
+  severity: "warning",
+  isForAdmins: true,
+  state,
+  message:
+    state === "cleared"
+      ? `${to.name} has taken over, or somebody else is on duty`
+      : `${to.name} is on duty, and has not pressed Taken over. ${from.name}, who was before, knows`,
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { acknowledge, shelve } from "../../../src/alarms/lifecycle/handling.ts";
+import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import { OWN_TOPIC } from "../../../src/alarms/payloads/own.ts";
+import type { Alarm } from "../../../src/alarms/types.ts";
+import { toPlain } from "../../../src/telegram/api/render.ts";
+import { handoverView } from "../../../src/telegram/duty/handover-view.ts";
+import { dutyView, spanWords } from "../../../src/telegram/duty/duty-views.ts";
+import { eventOf, NOW } from "../../support/alarms.ts";
+import { RULES } from "../../support/rules.ts";
+
+const HOUR = 3_600_000;
+const moment = { timeZone: "UTC", now: NOW + HOUR };
+const ANNA = { userId: 1, name: "Anna", chatId: 1 };
+const raised = (id: number, message: string): Alarm => ({
+  ...advance(null, eventOf({ id: `${id}`, message, severity: "error", state: "active" }, { at: NOW }), id, RULES),
+  id,
+});
+const NOTHING = { since: NOW, notes: [], open: [], total: 0, gone: [] };
+
+describe("what whoever comes on duty is told", () => {
+  it("is what is open and who has it, what is shelved, silent and gone, and what people wrote", () => {
+    const open = [
+      acknowledge(raised(1, "Coil hot"), ANNA, NOW),
+      raised(2, "Pump leaks"),
+      shelve(raised(3, "Fan loud"), ANNA, NOW, { untilAt: NOW + 2 * HOUR, reason: "bearing ordered" }),
+      { ...raised(4, "Nothing comes from the pump"), topic: OWN_TOPIC },
+    ];
+    const gone = [raised(5, "Door open")];
+    const notes = [{ userId: 1, by: "Anna", text: "Pump 3 is noisy", at: NOW }];
+    const text = toPlain(handoverView({ since: NOW, notes, open, total: 4, gone }, moment, "anna → ben"));
+    expect(text).toMatch(/^🔁 Handover · anna → ben\n.*4 open\./);
+    expect(text).toMatch(/Notes\nAnna · .*: Pump 3 is noisy\nOpen\nerror \/alarm_1 Coil hot .*👤 Anna/);
+    expect(text).toMatch(
+      /alarm_2 Pump leaks .*not acknowledged\n🗄 Shelved\n\/alarm_3 Fan loud .*by Anna until .*: bearing ordered/,
+    );
+    expect(text).toMatch(/Silent.*\nerror \/alarm_4 Nothing comes.*\nCame and went\n✅ \/alarm_5 Door open/);
+    expect(toPlain(handoverView(NOTHING, moment))).toContain("Nothing is open.");
+  });
+
+  it("is one message of Telegram's, however much there is: the last line that fits is there, and what does not is counted", () => {
+    const noteOf = (length: number) => ({ userId: 1, by: "A", text: "x".repeat(length), at: NOW });
+    const withNotes = (...lengths: readonly number[]) =>
+      handoverView({ ...NOTHING, notes: lengths.map(noteOf) }, moment).html;
+    // As long as it can be with one more line, and by one sign too long.
+    const rest = 4_096 - 20 - withNotes(1_000, 1_000, 1_000, 1).length;
+    const fits = withNotes(1_000, 1_000, 1_000, 1 + rest);
+    expect(fits).not.toContain("more");
+    expect(fits.length).toBe(4_096 - 20);
+    const over = withNotes(1_000, 1_000, 1_000, 2 + rest);
+    expect(over).toContain("+1 more");
+    expect(over.length).toBeLessThanOrEqual(4_096);
+    const many = Array.from({ length: 200 }, (_, i) => raised(i + 1, `Alarm ${i} ${"<&>".repeat(30)}`));
+    const long = handoverView({ ...NOTHING, open: many, total: 900 }, moment).html;
+    expect(long.length).toBeLessThanOrEqual(4_096);
+    expect(long).toMatch(/\+8\d\d more$/);
+  });
+});
+
+describe("/duty", () => {
+  const person = (name: string) => ({ chatId: name.length, threadId: null, name });
+  const monday = Date.UTC(2026, 10, 2);
+
+  it("names who is on duty, until when, who is next, and when nobody is", () => {
+    const turns = [
+      { startAt: monday, endAt: monday + 14 * HOUR, who: person("anna") },
+      { startAt: monday + 14 * HOUR, endAt: monday + 22 * HOUR, who: person("ben") },
+      { startAt: monday + 30 * HOUR, endAt: monday + 38 * HOUR, who: person("anna") },
+    ];
+    const text = toPlain(dutyView(turns, { timeZone: "UTC", now: monday + 12 * HOUR }));
+    expect(text.split("\n")).toEqual([
+      "👷 On duty: anna until Mon 2026-11-02 14:00, for 2 h",
+      "Next (UTC)",
+      "Mon 2026-11-02 14:00 to 22:00: ben",
+      "Mon 2026-11-02 22:00 to Tue 2026-11-03 06:00: nobody",
+      "Tue 2026-11-03 06:00 to 14:00: anna",
+    ]);
+    expect(toPlain(dutyView([], moment))).toContain("Nobody is on duty.");
+  });
+
+  it("tells times by the clock of the chat", () => {
+    expect(spanWords({ startAt: monday + 21 * HOUR, endAt: monday + 22 * HOUR }, "Europe/Helsinki")).toBe(
+      "Mon 2026-11-02 23:00 to Tue 2026-11-03 00:00",
+    );
+  });
+});
