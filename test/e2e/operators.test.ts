@@ -55,7 +55,7 @@ describe("acknowledging", () => {
     expect(await toast(first)).toBe("Acknowledged #1.");
     for (const chatId of [GROUP, ADMIN]) {
       const seen = await said(chatId, "👤 Acknowledged by Boris · ");
-      expect(labels(seen)).toEqual(["Take back", "Shelve…", "Why?"]);
+      expect(labels(seen)).toEqual([expect.stringMatching(/^✓ Boris \d\d:\d\d$/), "Take back", "Shelve…", "Why?"]);
       expect(seen.edits).toBe(1);
     }
 

@@ -121,7 +121,7 @@ export async function createRoom(options: {
         orphaned: null,
         lateAfterMs: 300_000,
       }),
-      buttonsBelow: (alarm) => cardButtons(alarm, now()),
+      buttonsBelow: (alarm) => cardButtons(alarm, { now: now(), timeZone: "UTC" }),
       pictures: { has: () => false, waiting: () => null, settle: () => undefined, want: () => undefined },
       timeZoneOf,
       now,

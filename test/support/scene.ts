@@ -37,7 +37,11 @@ export const HOT = { id: "hot", message: "Coil hot", source: "AMB 1", severity: 
 const wordsOf = ({ text, caption }: Pick<Shown, "text" | "caption">): string => caption ?? text;
 
 /** The words on a message's buttons, row after row. */
-export const labelsOf = ({ buttons }: Pick<Shown, "buttons">): string[] => buttons.flat().map(({ text }) => text);
+export const labelsOf = ({ buttons }: Pick<Shown, "buttons">): string[] =>
+  buttons
+    .flat()
+    .filter((button) => "callback_data" in button || "url" in button)
+    .map(({ text }) => text);
 
 const PATIENCE_MS = 10_000;
 

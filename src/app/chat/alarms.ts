@@ -8,7 +8,7 @@ import { AlarmAnswers } from "../../telegram/cards/alarm-answers.ts";
 import { alarmView } from "../../telegram/cards/alarm-views.ts";
 import { HISTORY_LENGTH, AlarmCommands } from "../../telegram/commands/alarm-commands.ts";
 import { BoardButtons } from "../../telegram/cards/board-buttons.ts";
-import { createCardButtons } from "../../telegram/access/card-buttons.ts";
+import { copyButtons, createCardButtons } from "../../telegram/access/card-buttons.ts";
 import type { CardContext } from "../../telegram/cards/card-view.ts";
 import { createCardMenus } from "../../telegram/cards/card-menus.ts";
 import { ClosingHandlers } from "../../telegram/cards/closing.ts";
@@ -133,7 +133,7 @@ function createAnswersOf(
       const history = await store.history.of(alarm.id, HISTORY_LENGTH);
       await direct.editMessageText(chatId, messageId, alarmView(alarm, history, contextOf(alarm, chatId)).html, {
         parse_mode: "HTML",
-        reply_markup: { inline_keyboard: menus.buttonsBelow(alarm, chatId, messageId) },
+        reply_markup: { inline_keyboard: [...menus.buttonsBelow(alarm, chatId, messageId), ...copyButtons(alarm)] },
       });
     },
     keyValue: store.keyValue,

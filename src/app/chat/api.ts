@@ -3,6 +3,7 @@ import { createSentMessages } from "../../telegram/access/sent-messages.ts";
 import { onlyTo } from "../../telegram/access/addressees.ts";
 import { clientOf } from "../../telegram/api/client.ts";
 import { inAnotherForm } from "../../telegram/api/other-form.ts";
+import { withOlderMeans } from "../../telegram/api/older-means.ts";
 import { plainly } from "../../telegram/api/plainly.ts";
 import type { ChatOptions } from "./options.ts";
 
@@ -31,7 +32,13 @@ export function createChatApi(
   const { config, store, answers, onAhead, apiHealth, isServed, notifier, log } = options;
   const client = clientOf(config.telegram.apiRoot, config.outgoing);
   const own = createSentMessages({ store, answers, onAhead, log });
-  const checked: readonly Transformer[] = [apiHealth.transformer, onlyTo(isServed), plainly, own.remember];
+  const checked: readonly Transformer[] = [
+    apiHealth.transformer,
+    onlyTo(isServed),
+    plainly,
+    withOlderMeans(),
+    own.remember,
+  ];
   const make = (...transformers: readonly Transformer[]): Api => {
     const made = new Api(config.telegram.token, client);
     made.config.use(...checked, ...transformers);

@@ -12,14 +12,18 @@ import {
 import { hasSeen } from "../../alarms/lifecycle/two-people.ts";
 import { isForAdmins } from "../../alarms/payloads/own.ts";
 import { rankOf, type Alarm, type Person } from "../../alarms/types.ts";
+import { abbreviate } from "../../alarms/text.ts";
+import { formatMinute, type Moment } from "../../lib/time/time.ts";
 import type { Logger } from "../../lib/log.ts";
 import type { ActResult } from "../../engine/act.ts";
 import { handled } from "./outcome.ts";
 import { actorOf, servedIn } from "./person.ts";
 import type { VisibleTo } from "./visible-alarms.ts";
 
+const MAX_NAME = 20;
+
 /** The buttons below a card. Their data names what was seen, so that they work after any downtime, and for no more than that. */
-export function cardButtons(alarm: Alarm, now: number): InlineKeyboardButton[][] {
+export function cardButtons(alarm: Alarm, { now, timeZone }: Moment): InlineKeyboardButton[][] {
   const seen = seenOf(alarm);
   const more = [
     ...(isClosable(alarm) ? [{ text: "Close…", callback_data: `close:${seen}` }] : []),
@@ -27,19 +31,38 @@ export function cardButtons(alarm: Alarm, now: number): InlineKeyboardButton[][]
     ...(alarm.field === null ? [] : [{ text: "Trend", callback_data: `trend:${alarm.id}` }]),
     { text: "Why?", callback_data: `why:${alarm.id}` },
   ];
-  const acknowledge = { text: "Acknowledge", callback_data: `ack:${seen}` };
+  const acknowledge = { text: "Acknowledge", callback_data: `ack:${seen}`, ...danger(alarm) };
   // Information asks nobody to come, and what is over needs no rest.
   if (alarm.peakSeverity === "info") return [more];
   const takeBack = canTakeBack(alarm, now) ? [{ text: "Take back", callback_data: `unack:${seen}` }] : [];
   const unshelve = { text: "Unshelve", callback_data: `unshelve:${alarm.id}` };
   const reset = isLatched(alarm) ? [{ text: "Reset", callback_data: `reset:${seen}` }] : [];
-  if (alarm.handling.shelf !== null) return [[unshelve, ...reset, ...takeBack], more];
+  const spent = spentButton(alarm, timeZone);
+  if (alarm.handling.shelf !== null) return [...spent, [unshelve, ...reset, ...takeBack], more];
   if (alarm.state === "cleared") {
     return alarm.handling.returned === null ? [[...takeBack, ...more]] : [[acknowledge], more];
   }
   const shelve = isForAdmins(alarm) ? [] : [{ text: "Shelve…", callback_data: `shelve:${seen}` }];
-  if (alarm.acknowledgedAt !== null) return [[...reset, ...takeBack, ...shelve, ...more]];
+  if (alarm.acknowledgedAt !== null) return [...spent, [...reset, ...takeBack, ...shelve, ...more]];
   return [[acknowledge, ...reset, ...shelve], more];
+}
+
+const danger = ({ state, severity, peakSeverity }: Alarm): { readonly style?: "danger" } =>
+  (state === "active" ? severity : peakSeverity) === "critical" ? { style: "danger" } : {};
+
+/** In the place of *Acknowledge*, who has, and when: it cannot be pressed. */
+function spentButton({ acknowledgedAt, acknowledgedBy }: Alarm, timeZone: string): InlineKeyboardButton[][] {
+  if (acknowledgedAt === null || acknowledgedBy === null) return [];
+  const at = formatMinute(acknowledgedAt, timeZone).slice("2026-11-22 ".length);
+  return [[{ text: `✓ ${abbreviate(acknowledgedBy, MAX_NAME)} ${at}`, disabled: {}, style: "success" }]];
+}
+
+const MAX_COPIED = 256;
+
+/** Below an answer to /alarm: what people take to a maintenance system, to be copied by a press. */
+export function copyButtons({ id, source, topic }: Alarm): InlineKeyboardButton[][] {
+  const copy = (text: string, copied: string) => ({ text, copy_text: { text: copied.slice(0, MAX_COPIED) } });
+  return [[copy(`Copy #${id}`, `#${id}`), source ? copy("Copy tag", source) : copy("Copy topic", topic)]];
 }
 
 /** What of an alarm somebody sees, for the data of a button; see `SEEN`. */

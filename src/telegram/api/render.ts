@@ -37,6 +37,17 @@ function isLinkable(markup: string): boolean {
   return (markup.match(/<(?:code|pre)\b/g)?.length ?? 0) === (markup.match(/<\/(?:code|pre)>/g)?.length ?? 0);
 }
 
+/**
+ * An instant that each reader sees by their own clock, or as its age, which goes on by itself; clients that are older than that show the
+ * text as it stands.
+ * @param at epoch ms
+ */
+export const timeView = (at: number, format: "age" | "time" | "date and time", text: string): Html =>
+  html`<tg-time unix="${Math.floor(at / 1_000)}" format="${FORMATS[format]}">${text}</tg-time>`;
+
+/** As the Bot API names them (FACTS: C6). */
+const FORMATS = { age: "r", time: "T", "date and time": "dT" } as const;
+
 /** Puts parts one below the other; those that are `null` are left out. */
 export function lines(...parts: readonly (Html | null)[]): Html {
   return join(
@@ -75,15 +86,18 @@ export function folded(head: Html, items: readonly Html[]): Html {
 
 function fitting(head: Html, items: readonly Html[], total: number, maxLength: number): Html[] {
   const shown: Html[] = [];
-  let length = head.html.length + REST_LENGTH;
+  let length = lengthOf(head) + REST_LENGTH;
   for (const item of items) {
-    length += item.html.length + 1;
+    length += lengthOf(item) + 1;
     if (length > maxLength) break;
     shown.push(item);
   }
   const dropped = total - shown.length;
   return dropped === 0 ? shown : [...shown, html`+${dropped} more`];
 }
+
+/** Of times, which a list has many of, the tags do not count. */
+const lengthOf = (part: Html): number => part.html.replace(/<\/?tg-time\b[^>]*>/g, "").length;
 
 /** The same text without markup, for the case that Telegram does not understand ours: without it, what was code would be linked. */
 export function toPlain({ html }: Html): string {

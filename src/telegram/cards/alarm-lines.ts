@@ -3,7 +3,7 @@ import { originOfAlarm } from "../../alarms/origin.ts";
 import { abbreviate, clean, inOneLine } from "../../alarms/text.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import { formatDuration, formatShort, zoneNameAt, type Moment } from "../../lib/time/time.ts";
-import { html, lines, type Html } from "../api/render.ts";
+import { html, lines, timeView, type Html } from "../api/render.ts";
 import { ICONS } from "./card-view.ts";
 
 /** A line of a list on a phone of 360 px has room for so many letters, and fewer behind the indent: what is longer would wrap. */
@@ -30,15 +30,21 @@ export function alarmLines(alarm: Alarm, moment: Moment): Html {
 /** What stands once above a list whose times have no zone. */
 export const zoneView = ({ timeZone, now }: Moment): Html => html` · ${zoneNameAt(now, timeZone)}`;
 
-/** When it came, for how long, and who has seen it; how long is left out where all three have no room. */
-function lastLine(alarm: Alarm, { timeZone, now }: Moment): string {
+/** Since when it is active, or when it came and for how long, and who has seen it; how long is left out where all has no room. */
+function lastLine(alarm: Alarm, { timeZone, now }: Moment): Html {
   const { state, startedAt, clearedAt } = alarm;
-  const at = `${state === "active" ? "since " : ""}${formatShort(startedAt, timeZone, now)}`;
-  const seen = seenBy(alarm, MAX_INDENTED - at.length - " · ".length);
+  const time = formatShort(startedAt, timeZone, now);
+  if (state === "active") {
+    const since = `since ${time}`;
+    return html`${timeView(startedAt, "age", since)}${seenBy(alarm, roomBeside(since))}`;
+  }
+  const seen = seenBy(alarm, roomBeside(time));
   const length = clearedAt !== null && clearedAt > startedAt ? `, ${formatDuration(clearedAt - startedAt)}` : "";
-  const whole = `${at}${length}${seen}`;
-  return whole.length <= MAX_INDENTED ? whole : `${at}${seen}`;
+  const hasRoom = time.length + length.length + seen.length <= MAX_INDENTED;
+  return html`${time}${hasRoom ? length : ""}${seen}`;
 }
+
+const roomBeside = (words: string): number => MAX_INDENTED - words.length - " · ".length;
 
 /** Who has done something about it, by as much of a name as there is room for, or that nobody has. */
 function seenBy({ acknowledgedBy, handling: { closing, returned } }: Alarm, room: number): string {

@@ -34,7 +34,7 @@ export function createCardMenus({
   store,
   now,
 }: {
-  readonly store: Pick<Store, "alarms">;
+  readonly store: Pick<Store, "alarms" | "chats">;
   readonly now: () => number;
 }): CardMenus {
   const open = new Map<string, { readonly menu: CardMenu; readonly untilAt: number }>();
@@ -42,7 +42,10 @@ export function createCardMenus({
 
   function buttonsBelow(alarm: Alarm, chatId: number, messageId: number): InlineKeyboardButton[][] {
     const found = open.get(keyOf(chatId, messageId));
-    return (found && found.untilAt >= now() ? found.menu(alarm) : null) ?? cardButtons(alarm, now());
+    return (
+      (found && found.untilAt >= now() ? found.menu(alarm) : null) ??
+      cardButtons(alarm, { now: now(), timeZone: store.chats.timeZoneOf(chatId) })
+    );
   }
 
   async function edit(ctx: Context, alarm: Alarm): Promise<void> {

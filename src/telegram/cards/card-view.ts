@@ -6,7 +6,7 @@ import { clean, shorten } from "../../alarms/text.ts";
 import type { Alarm, Severity } from "../../alarms/types.ts";
 import type { Orphaned } from "../../dispatch/recipients.ts";
 import { formatQuantity } from "../../lib/text/number.ts";
-import { formatDuration, formatInstant, type Moment } from "../../lib/time/time.ts";
+import { formatDuration, formatInstant, formatMinute, type Moment } from "../../lib/time/time.ts";
 import {
   acknowledgedLine,
   chatterLine,
@@ -20,7 +20,7 @@ import {
   shelfLine,
 } from "./handling-lines.ts";
 import { lateLine, overtakenLine, setBackLine } from "./late-lines.ts";
-import { html, join, lines, MAX_CAPTION, toPlain, type Html } from "../api/render.ts";
+import { html, join, lines, MAX_CAPTION, timeView, toPlain, type Html } from "../api/render.ts";
 
 /** One sign for each severity, also where there is no room for a card. */
 export const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "⚠️", error: "🟠", critical: "🔴" };
@@ -139,8 +139,12 @@ function valueLine({ value, unit, limit, message, state, handling }: Alarm): Htm
 }
 
 function timeLine(alarm: Alarm, { timeZone, now, isAlike }: CardContext): Html {
-  const parts = [html`🕒 ${formatInstant(alarm.clearedAt ?? alarm.lastAt, timeZone, now)}`];
-  if (alarm.count > 1) parts.push(html`${alarm.count}× since ${formatInstant(alarm.startedAt, timeZone, now)}`);
+  const timeOf = (at: number): Html => {
+    const isToday = formatMinute(at, timeZone).slice(0, 10) === formatMinute(now, timeZone).slice(0, 10);
+    return timeView(at, isToday ? "time" : "date and time", formatInstant(at, timeZone, now));
+  };
+  const parts = [html`🕒 ${timeOf(alarm.clearedAt ?? alarm.lastAt)}`];
+  if (alarm.count > 1) parts.push(html`${alarm.count}× since ${timeOf(alarm.startedAt)}`);
   parts.push(html`#${alarm.id}`);
   if (isAlike && !originOfAlarm(alarm).isTopic) parts.push(topicView(alarm));
   return join(parts, " · ");

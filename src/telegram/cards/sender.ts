@@ -48,11 +48,11 @@ export class TelegramCards implements CardSender {
   }
 
   async send(...[place, alarm, how]: Parameters<CardSender["send"]>): Promise<Outcome> {
-    const { pictures, now } = this.#options;
+    const { pictures } = this.#options;
     const { isSilent, form, replyTo, reason } = how;
     const { chatId } = place;
     const view = lines(ringView(alarm, reason, this.#momentIn(chatId)), this.#cardOf(alarm, chatId, form));
-    const content = { view, form, buttons: cardButtons(alarm, now()) };
+    const content = { view, form, buttons: cardButtons(alarm, this.#momentIn(chatId)) };
     const outcome = await this.#writer.send(place, content, { isSilent, replyTo });
     // The text does not wait for it: an alarm never waits for a picture.
     if (outcome.kind === "done" && outcome.messageId !== null) pictures.want(alarm, chatId, outcome.messageId);

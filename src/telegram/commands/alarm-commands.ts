@@ -9,7 +9,7 @@ import { formatDuration, type Moment } from "../../lib/time/time.ts";
 import { actionCaption, ALARMS_PER_PAGE, alarmView, historyView, openView, shelvedView } from "../cards/alarm-views.ts";
 import { whyView } from "../cards/why-view.ts";
 import { returnedButtons } from "../cards/acknowledging.ts";
-import { cardButtons, toast } from "../access/card-buttons.ts";
+import { cardButtons, copyButtons, toast } from "../access/card-buttons.ts";
 import type { CardContext } from "../cards/card-view.ts";
 import type { Command } from "../access/command.ts";
 import { html, ours, type Html } from "../api/render.ts";
@@ -119,12 +119,14 @@ export class AlarmCommands {
   }
 
   async #alarm(ctx: Context, text: string): Promise<void> {
-    const { store, contextOf, onAnswer, now } = this.#options;
+    const { store, contextOf, onAnswer } = this.#options;
     const found = await this.#lookUp(ctx, "alarm", text);
     if (!found) return;
     const history = await store.history.of(found.id, HISTORY_LENGTH);
     const view = alarmView(found, history, contextOf(found, servedIn(ctx).chatId));
-    const sent = await answer(ctx, view, { reply_markup: { inline_keyboard: cardButtons(found, now()) } });
+    const sent = await answer(ctx, view, {
+      reply_markup: { inline_keyboard: [...cardButtons(found, this.#momentOf(ctx)), ...copyButtons(found)] },
+    });
     onAnswer(sent.chat.id, sent.message_id, found);
     const photos = history.actions.filter(({ photo }) => photo !== null).slice(0, PHOTOS);
     for (const record of photos) {

@@ -30,7 +30,7 @@ const went = (more: object = {}): Alarm => say(say(null, "active", 0, more), "cl
 const card = newCard(7, { chatId: 1, threadId: null }, "first");
 const shown = (alarm: Alarm) => ({ ...card, messageId: 50, version: alarm.version, rung: 1 });
 const buttonsOf = (alarm: Alarm, now = NOW): string[] =>
-  cardButtons(alarm, now)
+  cardButtons(alarm, { now, timeZone: "UTC" })
     .flat()
     .map(({ text }) => text);
 

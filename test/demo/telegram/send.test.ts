@@ -103,6 +103,16 @@ describe("sending", () => {
     expect(await refused([row(9)])).toBe("Bad Request: reply markup is too long");
     expect(await refused(Array.from({ length: 13 }, () => row(8)))).toBe("Bad Request: reply markup is too long");
     expect(await refused([[null as never]])).toBe("Bad Request: BUTTON_TEXT_INVALID");
+    const two = { text: "x", callback_data: "x", disabled: {} };
+    expect(await refused([[two]])).toMatch("exactly one action must be specified");
+    expect(await refused([[{ text: "x", disabled: {}, style: "red" }]])).toMatch("BUTTON_STYLE_INVALID");
+    for (const text of ["", "x".repeat(257)])
+      expect(await refused([[{ text: "x", copy_text: { text } }]])).toMatch("BUTTON_COPY_TEXT_INVALID");
+    const fine = [
+      { text: "x", copy_text: { text: "x".repeat(256) } },
+      { text: "x", disabled: {}, style: "success" },
+    ];
+    await api.sendMessage(annaId, "x", { reply_markup: { inline_keyboard: [fine as never] } });
     expect(await refused([[{ text: "x" }]])).toMatch("Text buttons are unallowed in the inline keyboard");
     await api.sendMessage(annaId, "x", {
       reply_markup: { inline_keyboard: [[{ text: "x", callback_data: "ä".repeat(32) }]] },

@@ -3,7 +3,7 @@ import type { AlarmRules } from "../../../src/alarms/lifecycle/escalation-plan.t
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { alarmLines } from "../../../src/telegram/cards/alarm-lines.ts";
-import { cardButtons } from "../../../src/telegram/access/card-buttons.ts";
+import { cardButtons, copyButtons } from "../../../src/telegram/access/card-buttons.ts";
 import { cardView } from "../../../src/telegram/cards/card-view.ts";
 import { toPlain } from "../../../src/telegram/api/render.ts";
 import { eventOf } from "../../support/alarms.ts";
@@ -21,8 +21,11 @@ function cardBy(rules: AlarmRules, ...payloads: (object | string)[]): string {
     null,
   );
   if (!alarm) throw new Error("no payload");
-  return cardView(alarm, { ...context, now: NOW + 3_600_000 }).html;
+  return withoutTimes(cardView(alarm, { ...context, now: NOW + 3_600_000 }).html);
 }
+/** As a client shows it that knows no times. */
+const withoutTimes = (markup: string): string => markup.replace(/<\/?tg-time[^>]*>/g, "");
+
 const hot = {
   id: "a",
   message: "Coil too hot",
@@ -39,6 +42,15 @@ describe("card", () => {
     expect(cardOf(hot)).toBe(
       "🔴 <b>CRITICAL</b> · AMB 1\nCoil too hot\n<b>82.1 °C</b> (limit 80 °C)\n🕒 14:03:07 EET · #42",
     );
+  });
+  it("has times that each reader sees by their own clock", () => {
+    const alarm = advance(null, eventOf(hot, { at: NOW }), 42, RULES);
+    const unix = Math.floor(NOW / 1_000);
+    expect(cardView(alarm, context).html).toContain(`🕒 <tg-time unix="${unix}" format="T">14:03:07 EET</tg-time>`);
+    expect(cardView(alarm, { ...context, now: NOW + 86_400_000 }).html).toContain(
+      `unix="${unix}" format="dT">2026-11-22`,
+    );
+    expect(alarmLines(alarm, context).html).toContain(`<tg-time unix="${unix}" format="r">since 14:03:07</tg-time>`);
   });
   it("shows all digits that were sent", () => {
     expect(cardOf({ ...hot, value: 1_234_567.8, unit: null, limit: 1_000_000.25 })).toContain(
@@ -95,7 +107,7 @@ describe("card", () => {
 describe("buttons", () => {
   const labels = (payload: object) => {
     const alarm = advance(null, eventOf(payload, { at: NOW }), 42, RULES);
-    return cardButtons(alarm, NOW)
+    return cardButtons(alarm, { now: NOW, timeZone: "Europe/Helsinki" })
       .flat()
       .map(({ text }) => text);
   };
@@ -105,9 +117,24 @@ describe("buttons", () => {
     expect(labels({ ...hot, state: "cleared" })).toEqual(["Why?"]);
     expect(labels({ ...hot, severity: "info" })).toEqual(["Why?"]);
   });
+  it("are red for what is critical, and give way to who has seen it, once somebody has", () => {
+    const buttonsOf = (alarm: Alarm) => cardButtons(alarm, { now: NOW + 3_600_000, timeZone: "Europe/Helsinki" });
+    const open = advance(null, eventOf(hot, { at: NOW }), 42, RULES);
+    expect(buttonsOf(open)[0]?.[0]).toMatchObject({ text: "Acknowledge", style: "danger" });
+    const mild = advance(null, eventOf({ ...hot, severity: "error" }, { at: NOW }), 42, RULES);
+    expect(buttonsOf(mild)[0]?.[0]).not.toHaveProperty("style");
+    const seen = { ...open, acknowledgedBy: "Boris", acknowledgedAt: NOW + 120_000 };
+    expect(buttonsOf(seen)[0]).toEqual([{ text: "✓ Boris 14:05", disabled: {}, style: "success" }]);
+    expect(copyButtons(open).flat()).toEqual([
+      { text: "Copy #42", copy_text: { text: "#42" } },
+      { text: "Copy tag", copy_text: { text: "AMB 1" } },
+    ]);
+    const long = { ...open, source: null, topic: "t".repeat(1_000) };
+    expect(copyButtons(long).flat()[1]).toEqual({ text: "Copy topic", copy_text: { text: "t".repeat(256) } });
+  });
   it("stay within Telegram's 64 bytes", () => {
     const alarm = { ...advance(null, eventOf(hot), 2 ** 31, RULES), occurrence: 2 ** 31 };
-    const data = cardButtons(alarm, NOW)
+    const data = cardButtons(alarm, { now: NOW, timeZone: "Europe/Helsinki" })
       .flat()
       .map((button) => ("callback_data" in button ? button.callback_data : ""));
     expect(Math.max(...data.map((text) => Buffer.byteLength(text)))).toBeLessThanOrEqual(64);

@@ -41,7 +41,7 @@ beforeEach(async () => {
   sender = new TelegramCards({
     api: new Bot(TOKEN, { client: { apiRoot: telegram.url } }).api,
     contextOf: () => ({ timeZone: "UTC", now: NOW, next: null, orphaned: null, lateAfterMs: 300_000 }),
-    buttonsBelow: cardButtons,
+    buttonsBelow: (shown) => cardButtons(shown, { now: NOW, timeZone: "UTC" }),
     pictures,
     timeZoneOf: () => "UTC",
     now: () => NOW,

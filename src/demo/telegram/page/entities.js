@@ -47,7 +47,7 @@ function wrap(entity, text, children, deeds) {
     case "bot_command":
       return element("button", { type: "button", className: "command", onclick: () => deeds.say(text) }, ...children);
     case "date_time":
-      return element("time", { dateTime: new Date(entity.unix_time * 1000).toISOString() }, ...children);
+      return time(entity, text);
     case "expandable_blockquote":
       return expandable(children);
     case "spoiler":
@@ -81,4 +81,29 @@ function spoiler(children) {
   const hidden = element("span", { className: "spoiler" }, ...children);
   hidden.addEventListener("click", () => hidden.classList.add("shown"));
   return hidden;
+}
+
+/** By the viewer's own clock, or how long ago; what the bot wrote stands behind it. */
+function time({ unix_time: unix, date_time_format: format }, text) {
+  const at = new Date(unix * 1000);
+  const shown = element("time", { dateTime: at.toISOString(), title: text });
+  shown.textContent = format === "r" ? age(Date.now() - at) : byClock(at, format) || text;
+  return shown;
+}
+
+function age(ms) {
+  const steps = [
+    [86_400_000, "day"],
+    [3_600_000, "hour"],
+    [60_000, "minute"],
+    [1_000, "second"],
+  ];
+  const [length, unit] = steps.find(([length]) => ms >= length) ?? [1_000, "second"];
+  return new Intl.RelativeTimeFormat([], { numeric: "auto" }).format(-Math.floor(ms / length), unit);
+}
+
+function byClock(at, format) {
+  const date = /[dD]/.test(format) ? { dateStyle: format.includes("D") ? "long" : "short" } : {};
+  const clock = /[tT]/.test(format) ? { timeStyle: format.includes("T") ? "medium" : "short" } : {};
+  return date.dateStyle || clock.timeStyle ? at.toLocaleString([], { ...date, ...clock }) : "";
 }

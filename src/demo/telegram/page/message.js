@@ -108,8 +108,9 @@ function inlineButton(message, button, deeds) {
     return anchor(button.url, { className: style }, [`${button.text} ↗`], deeds);
   }
   const key = element("button", { type: "button", className: style, textContent: button.text });
-  key.disabled = button.callback_data === undefined;
+  key.disabled = button.callback_data === undefined && button.copy_text === undefined;
   key.addEventListener("click", () => {
+    if (button.copy_text) return void navigator.clipboard.writeText(button.copy_text.text).then(() => flash(key));
     key.classList.add("busy");
     deeds.press(message, button.callback_data);
   });

@@ -21,6 +21,9 @@ export type ReplyMarkup =
 const maxButtons = 100;
 const maxButtonsInRow = 8;
 const maxCallbackDataBytes = 64;
+const maxCopiedLength = 256;
+const STYLES = new Set(["danger", "success", "primary"]);
+const ACTIONS = ["callback_data", "url", "copy_text", "web_app", "switch_inline_query", "login_url", "disabled"];
 
 /** Reads `reply_markup`; `null` when there is none. @throws {Refusal} for a keyboard that Telegram would not take. */
 export function readReplyMarkup(params: Params): ReplyMarkup | null {
@@ -59,6 +62,14 @@ function readInlineRows(markup: Params): InlineKeyboard {
 function isInlineButton(value: unknown): value is InlineKeyboardButton {
   const button = paramsOf(value);
   if (!readString(button, "text")?.trim()) throw badRequest("BUTTON_TEXT_INVALID");
+  if (ACTIONS.filter((action) => action in button).length > 1) {
+    throw badRequest("can't parse inline keyboard button: exactly one action must be specified");
+  }
+  const style = readString(button, "style");
+  if (style !== undefined && !STYLES.has(style)) throw badRequest("BUTTON_STYLE_INVALID");
+  const copied = "copy_text" in button ? (readString(paramsOf(button["copy_text"]), "text") ?? "") : null;
+  if (copied !== null && (copied === "" || copied.length > maxCopiedLength))
+    throw badRequest("BUTTON_COPY_TEXT_INVALID");
   const data = readString(button, "callback_data");
   if (data !== undefined) {
     const byteCount = Buffer.byteLength(data);
@@ -66,7 +77,7 @@ function isInlineButton(value: unknown): value is InlineKeyboardButton {
   } else if (button["url"] !== undefined) {
     const url = readString(button, "url") ?? "";
     if (!URL.canParse(url)) throw badRequest(`inline keyboard button URL '${url}' is invalid: Wrong HTTP URL`);
-  } else if (!["copy_text", "web_app", "switch_inline_query", "login_url", "disabled"].some((key) => key in button)) {
+  } else if (!ACTIONS.some((action) => action in button)) {
     throw badRequest("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard");
   }
   return true;

@@ -1,0 +1,69 @@
+import { beforeEach, expect, it } from "vitest";
+import type { Api } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
+import type { Telegram } from "../../../src/demo/telegram/server.ts";
+import { withOlderMeans } from "../../../src/telegram/api/older-means.ts";
+import { annaId, refusedWith, setUp } from "../../demo/telegram/support.ts";
+
+let telegram: Telegram;
+let api: Api;
+
+beforeEach(async () => {
+  ({ telegram, api } = await setUp());
+  api.config.use(withOlderMeans());
+});
+
+const NEWER: InlineKeyboardButton[][] = [
+  [{ text: "✓ Boris 14:05", disabled: {}, style: "success" }],
+  [
+    { text: "Acknowledge", callback_data: "ack:1", style: "danger" },
+    { text: "Copy #1", copy_text: { text: "#1" } },
+  ],
+];
+const send = (text = "Hot") =>
+  api.sendMessage(annaId, text, { parse_mode: "HTML", reply_markup: { inline_keyboard: NEWER } });
+const last = () => telegram.messages(annaId).at(-1);
+const refuse = (description: string, times = 1) =>
+  telegram.fault({
+    method: "sendMessage",
+    times,
+    failure: { status: 400, description: `Bad Request: ${description}` },
+  });
+const calls = () => telegram.calls.filter(({ method }) => method === "sendMessage").length;
+
+it("shows newer means where they are known", async () => {
+  await send();
+  expect(last()?.buttons).toEqual(NEWER);
+  expect(calls()).toBe(1);
+});
+
+it("leaves buttons out that a server does not know, and their colours, and tries them no more", async () => {
+  refuse("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard");
+  await send();
+  const older = [[{ text: "Acknowledge", callback_data: "ack:1" }]];
+  expect(last()?.buttons).toEqual(older);
+  await send("Hotter");
+  expect(last()).toMatchObject({ text: "Hotter", buttons: older });
+  expect(calls()).toBe(3);
+});
+
+it("writes times and quotations as an older server knows them", async () => {
+  refuse('can\'t parse entities: Unsupported start tag "tg-time" at byte offset 3');
+  const text =
+    '🕒 <tg-time unix="1" format="T">02:00:01</tg-time><blockquote expandable><b>a</b></blockquote>&lt;tg-time&gt;';
+  await send(text);
+  expect(last()?.text).toBe("🕒 02:00:01a<tg-time>");
+  expect(last()?.entities.map(({ type }) => type)).toEqual(["bold", "blockquote"]);
+  // Its buttons are as before.
+  expect(last()?.buttons).toEqual(NEWER);
+});
+
+it("tries no other form of what is refused for another reason, and forgets nothing for what is refused in both", async () => {
+  refuse("chat not found");
+  expect(await refusedWith(send())).toContain("chat not found");
+  expect(calls()).toBe(1);
+  refuse("BUTTON_DATA_INVALID", 2);
+  expect(await refusedWith(send())).toContain("BUTTON_DATA_INVALID");
+  await send();
+  expect(last()?.buttons).toEqual(NEWER);
+});
