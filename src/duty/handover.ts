@@ -75,6 +75,62 @@ export async function openHandover(options: {
   readonly log: Logger;
 }): Promise<Handover> {
   const { duty, keyValue, now, log } = options;
+  const { kept, change } = await openKept(keyValue, now, log);
+  const update = (id: number, part: Partial<OpenHandover>): Promise<void> =>
+    change((before) => (before.open?.id === id ? { ...before, open: { ...before.open, ...part } } : before));
+
+  async function next(open: OpenHandover, telling: HandoverTelling): Promise<void> {
+    const { id, told } = open;
+    if (!open.isSent && (await telling.ask(open))) await update(id, { isSent: true });
+    const waitedMs = now() - open.askedAt;
+    if (told === "nobody" && waitedMs >= PATIENCE_MS) {
+      // Whoever cannot be reached cannot see to it.
+      if (await telling.remind(open)) return update(id, { told: "outgoing" });
+    }
+    const isDue = told === "nobody" || (told === "outgoing" && waitedMs >= 2 * PATIENCE_MS);
+    if (!isDue || waitedMs < PATIENCE_MS) return;
+    await telling.tellAdmins(handoverMessage(open));
+    await update(id, { told: "admins" });
+  }
+
+  // Whoever is on duty at the very first start takes over from nobody.
+  if (kept().last === null) await change((before) => afterTurn(before, duty.current(), now()));
+
+  return {
+    async look(telling) {
+      const turn = duty.current();
+      const before = kept().open;
+      await change((one) => afterTurn(one, turn, now()));
+      if (before !== null && kept().open?.id !== before.id)
+        await telling.tellAdmins(handoverMessage(before, "cleared"));
+      const { open } = kept();
+      if (open !== null) await next(open, telling);
+    },
+    open: () => kept().open,
+    since: () => kept().open?.since ?? duty.current()?.startAt ?? now() - USUAL_MS,
+    async take(id, userId) {
+      const { open } = kept();
+      if (open === null || open.id !== id || open.to.chatId !== userId) return null;
+      await change((before) => (before.open?.id === id ? { ...before, open: null } : before));
+      return open;
+    },
+    note: (note) => change((before) => ({ ...before, notes: [...before.notes, { ...note, at: now() }] })),
+    notes: (since) => kept().notes.filter(({ at }) => at >= since),
+    forget: (userId) =>
+      change((before) => ({
+        ...before,
+        last: before.last?.who.chatId === userId ? null : before.last,
+        open:
+          before.open && [before.open.from, before.open.to].some(({ chatId }) => chatId === userId)
+            ? null
+            : before.open,
+        notes: before.notes.filter((note) => note.userId !== userId),
+      })),
+  };
+}
+
+/** What is kept, and changed one thing after the other. */
+async function openKept(keyValue: KeyValue, now: () => number, log: Logger) {
   const none: Kept = { lastId: 0, last: null, open: null, notes: [] };
   const read = keptForm.safeParse((await keyValue.read(NAME)) ?? none);
   if (!read.success) log.warn("what was kept of the last change of shift was not understood");
@@ -90,56 +146,7 @@ export async function openHandover(options: {
       kept = { ...after, notes };
     });
 
-  const update = (id: number, part: Partial<OpenHandover>): Promise<void> =>
-    change((before) => (before.open?.id === id ? { ...before, open: { ...before.open, ...part } } : before));
-
-  async function next(open: OpenHandover, telling: HandoverTelling): Promise<void> {
-    const { id, told } = open;
-    if (!open.isSent && (await telling.ask(open))) await update(id, { isSent: true });
-    const waitedMs = now() - open.askedAt;
-    if (told === "nobody" && waitedMs >= PATIENCE_MS) {
-      // Whoever cannot be reached cannot see to it.
-      const isHeard = await telling.remind(open);
-      if (isHeard) return update(id, { told: "outgoing" });
-    }
-    const isDue = told === "nobody" || (told === "outgoing" && waitedMs >= 2 * PATIENCE_MS);
-    if (!isDue || waitedMs < PATIENCE_MS) return;
-    await telling.tellAdmins(handoverMessage(open));
-    await update(id, { told: "admins" });
-  }
-
-  // Whoever is on duty at the very first start takes over from nobody.
-  if (kept.last === null) await change((before) => afterTurn(before, duty.current(), now()));
-
-  return {
-    async look(telling) {
-      const turn = duty.current();
-      const before = kept.open;
-      await change((one) => afterTurn(one, turn, now()));
-      if (before !== null && kept.open?.id !== before.id) await telling.tellAdmins(handoverMessage(before, "cleared"));
-      if (kept.open !== null) await next(kept.open, telling);
-    },
-    open: () => kept.open,
-    since: () => kept.open?.since ?? duty.current()?.startAt ?? now() - USUAL_MS,
-    async take(id, userId) {
-      const { open } = kept;
-      if (open === null || open.id !== id || open.to.chatId !== userId) return null;
-      await change((before) => (before.open?.id === id ? { ...before, open: null } : before));
-      return open;
-    },
-    note: (note) => change((before) => ({ ...before, notes: [...before.notes, { ...note, at: now() }] })),
-    notes: (since) => kept.notes.filter(({ at }) => at >= since),
-    forget: (userId) =>
-      change((before) => ({
-        ...before,
-        last: before.last?.who.chatId === userId ? null : before.last,
-        open:
-          before.open && [before.open.from, before.open.to].some(({ chatId }) => chatId === userId)
-            ? null
-            : before.open,
-        notes: before.notes.filter((note) => note.userId !== userId),
-      })),
-  };
+  return { kept: () => kept, change };
 }
 
 /** What is kept once a turn runs. The first one that is seen takes over from nobody; a gap leaves the duty with whoever had it last. */

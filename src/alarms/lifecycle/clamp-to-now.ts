@@ -32,15 +32,7 @@ export function clampToNow(alarm: Alarm, now: number, { happened: present }: Pic
     latchedAt: rest.latchedAt,
     starts: rest.starts.map(present),
     owner: owner && { userId: owner.userId, chatId: owner.chatId, remindedAt: presentOrNull(owner.remindedAt) },
-    shelf: shelf && {
-      by: shelf.by,
-      userId: shelf.userId,
-      severity: shelf.severity,
-      reason: shelf.reason,
-      isAnnounced: shelf.isAnnounced,
-      at: present(shelf.at),
-      untilAt: shelf.untilAt && shelf.untilAt - shelf.at + present(shelf.at),
-    },
+    shelf: shelf && shelfClampedToNow(shelf, present),
     closing: closing && { by: closing.by, userId: closing.userId, reason: closing.reason, at: present(closing.at) },
     reopening: reopening && { by: reopening.by, userId: reopening.userId, at: present(reopening.at) },
     chatter: chatter && {
@@ -77,3 +69,17 @@ function repeatsClampedToNow({ times, told, quietUntil, isQuiet }: Repeats, pres
     isQuiet,
   };
 }
+
+/** A shelf lasts as long as it was to. */
+const shelfClampedToNow = (
+  { at, untilAt, by, userId, severity, reason, isAnnounced }: NonNullable<AlarmHandling["shelf"]>,
+  present: FormerClock["happened"],
+): AlarmHandling["shelf"] => ({
+  by,
+  userId,
+  severity,
+  reason,
+  isAnnounced,
+  at: present(at),
+  untilAt: untilAt && untilAt - at + present(at),
+});
