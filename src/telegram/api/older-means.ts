@@ -45,7 +45,7 @@ const olderMarkup = (markup: unknown): unknown =>
 const olderRow = (row: readonly InlineKeyboardButton[]): readonly object[] =>
   row
     .filter((button) => !("disabled" in button || "copy_text" in button))
-    .map(({ style: _, ...button }): object => button);
+    .map((button) => Object.fromEntries(Object.entries(button).filter(([name]) => name !== "style")));
 
 function olderWords<T extends object>(words: T): T {
   const media = "media" in words && isWords(words.media) ? { media: olderWords(words.media) } : {};
