@@ -1,5 +1,6 @@
+import { must } from "../lib/must.ts";
 import { portOf } from "../lib/port-of.ts";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { Aedes, type Client } from "aedes";
 
@@ -15,6 +16,8 @@ export interface DemoBroker {
   readonly publish: (message: Passed & { readonly qos: 0 | 1; readonly retain: boolean }) => Promise<void>;
   /** Calls `listener` for each message that fits the filter. */
   listen(filter: string, listener: (message: Passed) => void): Promise<void>;
+  /** Hangs up on everybody and takes nobody for so long; sessions wait. */
+  pause(forMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -22,9 +25,15 @@ export interface DemoBroker {
 export async function startBroker(): Promise<DemoBroker> {
   const aedes = await Aedes.createBroker();
   tellCopies(aedes);
-  const server = createServer(aedes.handle);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const port = portOf(server);
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.once("close", () => sockets.delete(socket)));
+    aedes.handle(socket);
+  });
+  const listenOn = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  await listenOn(0);
+  const port = must(portOf(server), "The port");
+  let comeback: NodeJS.Timeout | undefined;
   return {
     url: `mqtt://127.0.0.1:${port}`,
     publish: ({ topic, payload, qos, retain }) =>
@@ -43,7 +52,15 @@ export async function startBroker(): Promise<DemoBroker> {
           resolve,
         );
       }),
+    async pause(forMs) {
+      if (!server.listening) return;
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+      comeback = setTimeout(() => void listenOn(port), forMs);
+    },
     async stop() {
+      clearTimeout(comeback);
       await new Promise<void>((resolve) => aedes.close(() => resolve()));
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },

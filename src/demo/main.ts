@@ -9,7 +9,8 @@ import { PLANT_FIELDS } from "../simulator/fields.ts";
 import { LIMITS } from "../simulator/limits.ts";
 import { createSimulatedPlant, USUAL_PLANT } from "../simulator/plant.ts";
 import { runPlant } from "../simulator/run.ts";
-import { startTelegram } from "./telegram/server.ts";
+import { startTelegram, type Telegram } from "./telegram/server.ts";
+import { triesOf } from "./tries.ts";
 import { startThingSpeak } from "./thingspeak/server.ts";
 
 /**
@@ -32,6 +33,8 @@ const { env } = process;
 async function startChat(): Promise<{
   where: string;
   settings: Record<string, string | undefined>;
+  /** `null`: it is the real one. */
+  telegram: Telegram | null;
   stop: () => Promise<void>;
 }> {
   if (env["TELEGRAM_BOT_TOKEN"]) {
@@ -39,7 +42,7 @@ async function startChat(): Promise<{
     const settings = Object.fromEntries(names.map((name) => [name, env[name]]));
     // Whoever tries it wants to see warnings: without a chat for them, the admins get them.
     settings["TELEGRAM_ALARM_CHAT_IDS"] ||= settings["TELEGRAM_ADMIN_IDS"];
-    return { where: "your bot in Telegram: press Start there", settings, stop: async () => undefined };
+    return { where: "your bot in Telegram: press Start there", settings, telegram: null, stop: async () => undefined };
   }
   const telegram = await startTelegram({ token: DEMO_TOKEN });
   telegram.addPrivateChat(YOU);
@@ -54,11 +57,12 @@ async function startChat(): Promise<{
       TELEGRAM_ADMIN_IDS: String(YOU.id),
       TELEGRAM_ALARM_CHAT_IDS: `${YOU.id},${GROUP_ID}`,
     },
+    telegram,
     stop: telegram.stop,
   };
 }
 
-async function startPlant(): Promise<{ settings: Record<string, string>; stop: () => Promise<void> }> {
+async function startPlant() {
   const now = Date.now;
   const [broker, thingspeak] = await Promise.all([startBroker(), startThingSpeak({ now })]);
   const labels = Object.fromEntries(PLANT_FIELDS.map(({ number, label, unit }) => [number, `${label} (${unit})`]));
@@ -92,6 +96,9 @@ async function startPlant(): Promise<{ settings: Record<string, string>; stop: (
     say: console.log,
   });
   return {
+    plant,
+    broker,
+    thingspeak,
     settings: {
       MQTT_URL: broker.url,
       THINGSPEAK_URL: thingspeak.url,
@@ -147,6 +154,11 @@ async function main(): Promise<void> {
     () => undefined,
   );
   await program.start();
+  if (chat.telegram !== null) {
+    chat.telegram.offer(triesOf({ ...plant, telegram: chat.telegram }));
+    // Whoever opens the page finds the greeting and its keys.
+    chat.telegram.say({ chatId: YOU.id, userId: YOU.id, text: "/start" });
+  }
   console.log(`\n  Valvomo watches a simulated plant. Open\n\n    ${chat.where}\n\n  Ctrl+C ends it.\n`);
 
   const stop = async (): Promise<void> => {

@@ -32,9 +32,7 @@ export function createWarnings(machine: string, topic: string): Warnings {
     },
     sensor(field, isDead) {
       const label = SENSORS.find(({ number }) => number === field)?.label.toLowerCase();
-      return warning(
-        isDead ? `${machine}: no signal from ${label} sensor` : `[info] ${machine}: ${label} sensor is back`,
-      );
+      return warning(`${isDead ? "" : "CLEARED: "}${machine}: no signal from ${label} sensor`);
     },
     trip(at, isTripped) {
       const state = isTripped ? "active" : "cleared";

@@ -39,3 +39,18 @@ it("sends again what was not acknowledged, and says that it is a copy; what came
   );
   expect(seen).toEqual(["hot false", "hot true", "cold false"]);
 });
+
+it("is away for as long as it is told, and has then what came meanwhile", async () => {
+  const broker = await startBroker();
+  onTestFinished(() => broker.stop());
+  const client = mqtt.connect(broker.url, { clientId: "room", clean: false, reconnectPeriod: 20 });
+  onTestFinished(() => client.endAsync(true));
+  await client.subscribeAsync(TOPIC, { qos: 1 });
+  const isCut = new Promise<void>((resolve) => client.once("close", () => resolve()));
+  const came = new Promise<string>((resolve) => client.on("message", (_, payload) => resolve(payload.toString())));
+  await broker.pause(100);
+  await isCut;
+  expect(client.connected).toBe(false);
+  await broker.publish({ topic: TOPIC, payload: Buffer.from("hot"), qos: 1, retain: false });
+  expect(await came).toBe("hot");
+});

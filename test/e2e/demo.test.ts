@@ -24,13 +24,12 @@ describe.skipIf(!hasBrowser)(
 
     const chat = () => page.getByRole("log");
 
-    it("shows the buttons after /start", async () => {
-      await page.getByRole("textbox").fill("/start");
-      await page.keyboard.press("Enter");
+    it("greets, with the keys there, and says what comes and what may be tried", async () => {
       await chat().getByText("This is Valvomo").waitFor();
       for (const name of ["Get Figure", "Status", "Help"]) {
         expect(await page.getByRole("button", { name, exact: true }).isVisible(), `${name} is there`).toBe(true);
       }
+      await page.getByText("The plant has its troubles within seven minutes").waitFor();
     });
 
     it("draws the last 24 h of what is chosen", async () => {
@@ -81,6 +80,17 @@ describe.skipIf(!hasBrowser)(
       await page.getByText(/^Acknowledged #\d/).waitFor();
       await chat().getByText("Acknowledged by Anna").first().waitFor();
       await page.getByRole("button", { name: /^You/ }).click();
+    });
+
+    it("causes a trouble by a press, which comes as an alarm that names its machine", async () => {
+      await page.getByRole("group", { name: "Troubles" }).getByRole("button", { name: "Trip the drive" }).click();
+      await page.getByText("The drive has tripped").waitFor();
+      await chat()
+        .getByText(/CRITICAL.*AMB-1/s)
+        .first()
+        .waitFor({ timeout: 20_000 });
+      await page.getByRole("button", { name: "Mend the machine" }).click();
+      await page.getByText("Nothing is wrong any more").waitFor();
     });
 
     it("gets a warning by itself, without a reload", async () => {

@@ -188,7 +188,7 @@ describe("faults on command", () => {
       json(on(`${ROOT}/Json/Tx/Data`, messages).findLast(({ retain }) => retain)!).Values["stCoil"],
     ).not.toHaveProperty("fTemp");
     plant.command("calm");
-    expect(alarms(run(20))).toEqual([["AMB-1: coil temperature sensor is back", "info", null]]);
+    expect(alarms(run(20))).toEqual([["AMB-1: no signal from coil temperature sensor", "warning", "cleared"]]);
   });
 
   it("the drive trips: a message in the ring, which is emptied at the end; the rotor runs down and the coil cools", () => {

@@ -159,7 +159,7 @@ describe.each(STARTS)("live from %d", (startAt) => {
   it("has a sensor that dies: a warning in words, its values missing, and back again", () => {
     const [dead, back] = warnings.filter((told) => !textOf(told).startsWith("{"));
     expect(textOf(dead!)).toMatch(/^AMB-1: no signal from coil voltage|current|rotor speed sensor$/);
-    expect(textOf(back!)).toMatch(/^\[info\] AMB-1: .* sensor is back$/);
+    expect(textOf(back!)).toMatch(/^CLEARED: AMB-1: no signal from .* sensor$/);
     expect([0, 15, 75, 90].map((second) => fieldsAt(told, second))).toEqual([5, 4, 4, 5]);
   });
 

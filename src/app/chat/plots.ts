@@ -90,15 +90,9 @@ export function createChatPlots(options: ChatOptions, chatApi: ChatApi, api: Api
     log,
   }).commands;
   const columns = createColumnsCommand({ columns: options.fileColumns, timeZone: options.timeZone });
-  return {
-    reply,
-    buttons,
-    pictures: picturesOf(options),
-    askerIn,
-    commands: [...commands, columns.command],
-    composers: [buttons.composer, columns.buttons],
-    dialogue,
-  };
+  const composers = [buttons.composer, columns.buttons];
+  const pictures = picturesOf(options);
+  return { reply, buttons, pictures, askerIn, commands: [...commands, columns.command], composers, dialogue };
 }
 
 /** The trends that alarms bring; a chat sees those that nobody is kept from. */

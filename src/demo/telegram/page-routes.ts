@@ -5,6 +5,7 @@ import { pageEvent, pageState } from "./page-view.ts";
 import type { DemoPeople } from "./people.ts";
 import { type Params, readInteger, readParams, readString } from "./state/params.ts";
 import type { Service } from "./state/service.ts";
+import type { ThingsToTry } from "./tries.ts";
 import type { Written } from "./writing.ts";
 
 const contentTypes = new Map([
@@ -18,6 +19,7 @@ const contentTypes = new Map([
 interface Page {
   readonly service: Service;
   readonly people: DemoPeople;
+  readonly tries: () => ThingsToTry;
 }
 
 /**
@@ -31,8 +33,14 @@ export function handlePage(page: Page, request: IncomingMessage, response: Serve
 async function route(page: Page, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? "")) {
     response.writeHead(403).end();
+  } else if (request.method === "POST" && url.pathname === "/try") {
+    await attempt(page, request, response);
   } else if (request.method === "POST") {
     await act(page, request, response, url.pathname);
+  } else if (url.pathname === "/tries") {
+    const { about, causes } = page.tries();
+    const labels = causes.map(({ label }) => label);
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ about, labels }));
   } else if (url.pathname === "/events") {
     stream(page, response);
   } else if (url.pathname.startsWith("/media/")) {
@@ -40,6 +48,16 @@ async function route(page: Page, request: IncomingMessage, response: ServerRespo
   } else {
     await sendPageFile(response, url.pathname === "/" ? "index.html" : url.pathname.slice(1));
   }
+}
+
+async function attempt({ tries }: Page, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // A form of a foreign page cannot send this type without asking first.
+  if (request.headers["content-type"] !== "application/json") return void response.writeHead(415).end();
+  const { index } = await readParams(request, new URLSearchParams());
+  const found = tries().causes[Number(index)];
+  if (found === undefined) return void response.writeHead(404).end();
+  const sentence = await found.cause();
+  response.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).end(sentence);
 }
 
 async function act(

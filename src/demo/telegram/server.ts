@@ -15,6 +15,7 @@ import { createPeople, type DemoPeople } from "./people.ts";
 import { createQueries, type ButtonPresses } from "./state/queries.ts";
 import type { Service } from "./state/service.ts";
 import { UpdateQueue } from "./state/updates.ts";
+import type { ThingsToTry } from "./tries.ts";
 import { show, type ShownMessage } from "./view.ts";
 
 /** How the stand-in is set up. */
@@ -52,6 +53,8 @@ export interface Telegram extends DemoPeople, Pick<Changes, "waitFor">, Pick<But
   readonly push: UpdateQueue["push"];
   /** Lets calls go wrong; call what it returns to lift the fault. */
   readonly fault: ApiFaults["add"];
+  /** Shows on the chat page what may be tried. */
+  readonly offer: (tries: ThingsToTry) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -81,7 +84,8 @@ export async function startTelegram({
   const faults = createApiFaults();
   const people = createPeople(service);
   const api = { token, service, faults, calls, limits: limits === "on" ? createLimits({ now }) : null };
-  const page = { service, people };
+  let tries: ThingsToTry = { about: [], causes: [] };
+  const page = { service, people, tries: () => tries };
 
   const server = http.createServer((request, response) => {
     const url = URL.parse(`http://localhost${request.url}`);
@@ -99,6 +103,7 @@ export async function startTelegram({
     waitFor: changes.waitFor,
     push: service.updates.push,
     fault: faults.add,
+    offer: (offered) => void (tries = offered),
     addPrivateChat: (options) => changes.publish({ type: "chat", chatId: chats.addPrivate(options).id }),
     addGroup: (options) => changes.publish({ type: "chat", chatId: chats.addGroup(options).id }),
     messages: (chatId) => {

@@ -86,16 +86,7 @@ export function createInvitationTable(options: {
     });
   }
 
-  async function end(queries: Queries, codeHash: string, as: InvitationEnd): Promise<void> {
-    await queries.run("DELETE FROM invitations WHERE code_hash = $1", codeHash);
-    await queries.run("DELETE FROM ended_invitations WHERE ended_at < $1 OR code_hash = $2", now() - KEPT_MS, codeHash);
-    await queries.run(
-      "INSERT INTO ended_invitations (code_hash, ended_as, ended_at) VALUES ($1, $2, $3)",
-      codeHash,
-      as,
-      now(),
-    );
-  }
+  const end = (queries: Queries, codeHash: string, as: InvitationEnd) => noteEnd(queries, codeHash, as, now());
 
   return {
     list,
@@ -118,16 +109,29 @@ export function createInvitationTable(options: {
       );
     },
     end,
-    async endOf(queries, codeHash) {
-      const rows = await queries.all<{ code_hash: string; ended_as: InvitationEnd }>(
-        "SELECT code_hash, ended_as FROM ended_invitations",
-      );
-      let found: InvitationEnd | null = null;
-      for (const row of rows) if (isSameSecret(row.code_hash, codeHash)) found = row.ended_as;
-      return found;
-    },
+    endOf,
     tidy,
   };
+}
+
+async function noteEnd(queries: Queries, codeHash: string, as: InvitationEnd, at: number): Promise<void> {
+  await queries.run("DELETE FROM invitations WHERE code_hash = $1", codeHash);
+  await queries.run("DELETE FROM ended_invitations WHERE ended_at < $1 OR code_hash = $2", at - KEPT_MS, codeHash);
+  await queries.run(
+    "INSERT INTO ended_invitations (code_hash, ended_as, ended_at) VALUES ($1, $2, $3)",
+    codeHash,
+    as,
+    at,
+  );
+}
+
+async function endOf(queries: Pick<Queries, "all">, codeHash: string): Promise<InvitationEnd | null> {
+  const rows = await queries.all<{ code_hash: string; ended_as: InvitationEnd }>(
+    "SELECT code_hash, ended_as FROM ended_invitations",
+  );
+  let found: InvitationEnd | null = null;
+  for (const row of rows) if (isSameSecret(row.code_hash, codeHash)) found = row.ended_as;
+  return found;
 }
 
 const toInvitation = ({ code_hash, role, invited_by, expires_at }: InvitationRow): Invitation => ({

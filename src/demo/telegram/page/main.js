@@ -5,6 +5,7 @@ import { oneLine, showMessage } from "./message.js";
 import { remove, showAll, showOne } from "./message-list.js";
 import { press, say, sendPhoto } from "./person.js";
 import { whenReleased } from "./pointer.js";
+import { showTries } from "./tries.js";
 
 /** Chats by id; each with its messages by id, in order, and the number of those that nobody has seen. */
 let chats = new Map();
@@ -176,6 +177,8 @@ async function attempt(deed) {
     showToast(error.message);
   }
 }
+
+void attempt(showTries(showToast));
 
 // The browser opens the stream again by itself, and the server then tells everything anew.
 const events = new EventSource("/events");
