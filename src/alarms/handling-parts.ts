@@ -47,3 +47,12 @@ export interface Note {
   /** Who added the photo, if somebody else did; left out: nobody. */
   readonly photoBy?: { readonly by: string; readonly userId: number };
 }
+
+/** Whether an alarm was of use, which who acknowledged it is asked when it ends. */
+export interface Worth {
+  readonly askedAt: number;
+  /** Of which time that it came. */
+  readonly occurrence: number;
+  /** `useful`: something had to be done; `null`: nobody has answered. */
+  readonly answer: "useful" | "nothingToDo" | null;
+}

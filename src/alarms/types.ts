@@ -1,5 +1,5 @@
 import type { RingReason } from "./card.ts";
-import type { Chatter, Closing, Lag, Note, Reopening, Returned } from "./handling-parts.ts";
+import type { Chatter, Closing, Lag, Note, Reopening, Returned, Worth } from "./handling-parts.ts";
 import type { SaidState } from "./state-word.ts";
 
 /**
@@ -162,6 +162,8 @@ interface Handling {
   readonly reopening: Reopening | null;
   /** The newest thing that somebody wrote to it in this occurrence. */
   readonly note: Note | null;
+  /** What was asked of its use last, maybe in an earlier occurrence; `null`: nothing. */
+  readonly worth: Worth | null;
 }
 
 /** What people and time did to an alarm. All instants are by our own clock. */

@@ -56,7 +56,14 @@ function* alarmRows(quality: Quality): Generator<QualityRow> {
     yield ["priorities", priority, "count", String(count)];
 }
 
-function* answerRows({ shelved, response, delivery, ringsPerChange, escalated }: Quality): Generator<QualityRow> {
+function* answerRows({
+  shelved,
+  response,
+  delivery,
+  worth,
+  ringsPerChange,
+  escalated,
+}: Quality): Generator<QualityRow> {
   for (const { name, by, at, untilAt, why } of shelved) {
     yield ["shelved", name, "at", timeOf(at)];
     yield ["shelved", name, "taken back", timeOf(untilAt)];
@@ -76,6 +83,8 @@ function* answerRows({ shelved, response, delivery, ringsPerChange, escalated }:
     yield ["delivery", "", figure, String(delivery[figure])];
   }
   for (const { chat, count } of delivery.unreached) yield ["delivery", `chat ${chat}`, "not reached", String(count)];
+  yield ["worth", "", "useful", String(worth.useful)];
+  yield ["worth", "", "nothing to do", String(worth.nothingToDo)];
   yield ["delivery", "", "rings per change", ringsPerChange === null ? "" : String(ringsPerChange)];
 }
 

@@ -32,6 +32,7 @@ export class QualityMeasure {
   /** Where in it an alarm stands that nobody has taken back. */
   readonly #shelves = new Map<number, number>();
   readonly #priorities = { low: 0, medium: 0, high: 0 };
+  readonly #worth = { useful: 0, nothingToDo: 0 };
   /** Times that an alarm came or got worse. */
   #changes = 0;
 
@@ -101,6 +102,7 @@ export class QualityMeasure {
       shelved: this.#shelved,
       ...this.#responses.found(),
       delivery,
+      worth: this.#worth,
       ringsPerChange: this.#changes === 0 ? null : busiest / this.#changes,
     };
   }
@@ -124,6 +126,7 @@ export class QualityMeasure {
     const name = this.#courses.nameOf(alarm);
     if (name === null) return;
     const occasion = this.#courses.newest(alarm);
+    if (action === "useful" || action === "nothingToDo") this.#worth[action] += 1;
     if (action === "acknowledge" && occasion) occasion.acknowledgedAt ??= at;
     if (action === "takeBack" && occasion) occasion.acknowledgedAt = null;
     if (action === "close" || action === "reset") this.#courses.end(alarm, at);

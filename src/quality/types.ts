@@ -154,6 +154,8 @@ export interface Quality extends MeasuredSpan {
   /** Passed on, since nobody acknowledged them. */
   readonly escalated: number;
   readonly delivery: Deliveries;
+  /** What those said who had acknowledged: whether something had to be done. */
+  readonly worth: { readonly useful: number; readonly nothingToDo: number };
   /** In the busiest chat, for each time that an alarm came or got worse; `null`: none did. */
   readonly ringsPerChange: number | null;
 }

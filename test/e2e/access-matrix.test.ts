@@ -77,6 +77,7 @@ const BUTTONS: Readonly<Record<string, Rights>> = {
   acks: act,
   unack: act,
   reset: act,
+  worth: act,
   closes: act,
   reopens: act,
   duty: act,

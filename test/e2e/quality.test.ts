@@ -1,18 +1,25 @@
 import { expect, it } from "vitest";
-import { ADMIN } from "../support/world.ts";
+import { ADMIN, GROUP, OTHER } from "../support/world.ts";
 import { HOT, labelsOf, openScene } from "../support/scene.ts";
 
 it("the quality of alarms is a picture with a verdict, whose buttons show each page in place, and all of it as a file", async () => {
   const s = await openScene();
   await s.warn(HOT);
-  await s.see(ADMIN, "Coil hot");
+  const card = await s.see(ADMIN, "Coil hot");
+  await s.press(card, "Acknowledge");
   await s.warn({ ...HOT, state: "cleared" });
 
-  await s.see(ADMIN, "Cleared");
+  const shared = await s.see(GROUP, "Coil hot");
+  expect(await s.press(shared, "Nothing to do", OTHER)).toBe("Only who acknowledged it is asked, and once.");
+  expect(await s.press(card, "Useful")).toBe("Thank you: it counts in /quality.");
+  await s.telegram.waitFor(() =>
+    s.said(ADMIN).find((one) => one.messageId === card.messageId && !labelsOf(one).includes("Useful")),
+  );
   s.say(ADMIN, "/quality 7d");
   const picture = await s.see(ADMIN, "figures are within their targets");
   expect(picture.photo).not.toBeNull();
   expect(picture.caption).toMatch(/figures are within their targets; \d (is|are) beyond the limit/);
+  expect(picture.caption).toContain("Of use, say those who acknowledged: 1 of 1 (100 %).");
   expect(labelsOf(picture)).toContain("Ten worst");
 
   await s.press(picture, "Ten worst");

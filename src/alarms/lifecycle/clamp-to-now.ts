@@ -23,6 +23,7 @@ export function clampToNow(alarm: Alarm, now: number, { happened: present }: Pic
     rise: rest.rise,
     acknowledgedAs: rest.acknowledgedAs,
     note: rest.note,
+    worth: rest.worth && { ...rest.worth, askedAt: present(rest.worth.askedAt) },
     step: rest.step,
     steppedAt: present(rest.steppedAt),
     passedOn: rest.passedOn,

@@ -1,6 +1,7 @@
 import type { AlarmRules } from "./escalation-plan.ts";
 import { DRILL_SOURCE } from "../payloads/own.ts";
 import type { Alarm } from "../types.ts";
+import { askedAtEnd } from "./worth.ts";
 
 /** The alarm after the plant, or time, ended it. A shelf without an end time ends, too. */
 export function end(alarm: Alarm, at: number): Alarm {
@@ -9,7 +10,12 @@ export function end(alarm: Alarm, at: number): Alarm {
     ...alarm,
     state: "cleared",
     clearedAt: at,
-    handling: { ...alarm.handling, shelf: shelf?.untilAt == null ? null : shelf, latchedAt: null },
+    handling: {
+      ...alarm.handling,
+      shelf: shelf?.untilAt == null ? null : shelf,
+      latchedAt: null,
+      worth: askedAtEnd(alarm),
+    },
     version: alarm.version + 1,
   };
 }

@@ -72,6 +72,7 @@ function comeAgain(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
       shelf: isShelved ? shelf : null,
       rise: shelf === null || isShelved ? null : rise,
       repeats,
+      worth: before.handling.worth,
     },
   };
   return again.state === "active" ? beginChatter(again, chatter) : again;

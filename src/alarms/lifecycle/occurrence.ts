@@ -33,6 +33,7 @@ export const NO_HANDLING: AlarmHandling = {
   chatter: null,
   repeats: NO_REPEATS,
   note: null,
+  worth: null,
 };
 
 /** The alarm as an event begins it. @param starts when it came lately */

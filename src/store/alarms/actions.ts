@@ -1,3 +1,4 @@
+import type { Worth } from "../../alarms/handling-parts.ts";
 import type { Person } from "../../alarms/types.ts";
 import type { Database, Queries } from "../sql/database.ts";
 
@@ -8,7 +9,16 @@ export interface ActionRecord {
   readonly actedAt: number;
   readonly occurrence: number;
   readonly by: Person;
-  readonly action: "acknowledge" | "takeBack" | "reset" | "shelve" | "unshelve" | "close" | "reopen" | "note";
+  readonly action:
+    | "acknowledge"
+    | "takeBack"
+    | "reset"
+    | "shelve"
+    | "unshelve"
+    | "close"
+    | "reopen"
+    | "note"
+    | NonNullable<Worth["answer"]>;
   /** What the person wrote with it. */
   readonly words: string | null;
   /** Telegram's file id of a photo. */

@@ -11,6 +11,7 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   ack: ACT,
   unack: ACT,
   reset: ACT,
+  worth: ACT,
   shelve: ACT,
   shelves: ACT,
   unshelve: ACT,

@@ -10,6 +10,7 @@ import {
   type Seen,
 } from "../../alarms/lifecycle/handling.ts";
 import { hasSeen } from "../../alarms/lifecycle/two-people.ts";
+import { isAskedWorth } from "../../alarms/lifecycle/worth.ts";
 import { isForAdmins } from "../../alarms/payloads/own.ts";
 import { rankOf, type Alarm, type Person } from "../../alarms/types.ts";
 import { abbreviate } from "../../alarms/text.ts";
@@ -40,7 +41,7 @@ export function cardButtons(alarm: Alarm, { now, timeZone }: Moment): InlineKeyb
   const spent = spentButton(alarm, timeZone);
   if (alarm.handling.shelf !== null) return [...spent, [unshelve, ...reset, ...takeBack], more];
   if (alarm.state === "cleared") {
-    return alarm.handling.returned === null ? [[...takeBack, ...more]] : [[acknowledge], more];
+    return alarm.handling.returned === null ? [...worthButtons(alarm), [...takeBack, ...more]] : [[acknowledge], more];
   }
   const shelve = isForAdmins(alarm) ? [] : [{ text: "Shelve…", callback_data: `shelve:${seen}` }];
   if (alarm.acknowledgedAt !== null) return [...spent, [...reset, ...takeBack, ...shelve, ...more]];
@@ -64,6 +65,17 @@ export function copyButtons({ id, source, topic }: Alarm): InlineKeyboardButton[
   const copy = (text: string, copied: string) => ({ text, copy_text: { text: copied.slice(0, MAX_COPIED) } });
   return [[copy(`Copy #${id}`, `#${id}`), source ? copy("Copy tag", source) : copy("Copy topic", topic)]];
 }
+
+/** Who acknowledged an alarm may say once whether it was of use. */
+const worthButtons = (alarm: Alarm): InlineKeyboardButton[][] =>
+  isAskedWorth(alarm)
+    ? [
+        [
+          { text: "Useful", callback_data: `worth:${seenOf(alarm)}:useful` },
+          { text: "Nothing to do", callback_data: `worth:${seenOf(alarm)}:nothingToDo` },
+        ],
+      ]
+    : [];
 
 /** What of an alarm somebody sees, for the data of a button; see `SEEN`. */
 export const seenOf = (alarm: Alarm): string => `${alarm.id}:${alarm.occurrence}:${rankOf(alarm.severity)}`;

@@ -10,7 +10,21 @@ type Named = "alarm" | "alarms" | "board" | "person";
 
 /** What a button names by its number, for each kind of button; `null`: nothing that is known by one. */
 export const NAMED_BY_BUTTON: Readonly<Record<string, Named | null>> = {
-  ...of("alarm", "ack", "unack", "reset", "shelve", "shelves", "unshelve", "card", "close", "reopen", "why", "trend"),
+  ...of(
+    "alarm",
+    "ack",
+    "unack",
+    "reset",
+    "worth",
+    "shelve",
+    "shelves",
+    "unshelve",
+    "card",
+    "close",
+    "reopen",
+    "why",
+    "trend",
+  ),
   ...of("alarms", "acks", "closes", "reopens"),
   ...of("board", "board", "take"),
   ...of("person", "person", "role", "forget"),
@@ -29,6 +43,7 @@ export const NAMED_BY_BUTTON: Readonly<Record<string, Named | null>> = {
     "resend",
     "columns",
     "duty",
+    "handover",
     "help",
   ),
   ...of(null, "quality", "qualityfile"),

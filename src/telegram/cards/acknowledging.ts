@@ -2,6 +2,7 @@ import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { ringBufferOf } from "../../alarms/payloads/decode-twincat.ts";
 import { acknowledge, isAsSeen, reset, takeBack, type Actor } from "../../alarms/lifecycle/handling.ts";
+import { tellWorth } from "../../alarms/lifecycle/worth.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import type { ActResult } from "../../engine/act.ts";
 import { inRows } from "./buttons.ts";
@@ -50,7 +51,7 @@ function takenBackWords({ id, topic }: Alarm): string {
 const resetWords = ({ id, state }: Alarm): string =>
   state === "cleared" ? `Reset #${id}.` : `You have seen #${id}. Another person has to reset it, too.`;
 
-/** What *Take back* and *Reset* on a card do, and *Acknowledge* below /alarms. */
+/** What *Take back*, *Reset* and the question of use on a card do, and *Acknowledge* below /alarms. */
 export class Acknowledging {
   readonly buttons = new Composer<Context>();
   readonly #options: AcknowledgingOptions;
@@ -64,6 +65,10 @@ export class Acknowledging {
     this.buttons.callbackQuery(
       new RegExp(`^reset:${SEEN}$`),
       handled((ctx) => this.#reset(ctx, readSeen(ctx.match))),
+    );
+    this.buttons.callbackQuery(
+      new RegExp(`^worth:${SEEN}:(useful|nothingToDo)$`),
+      handled((ctx) => this.#tellWorth(ctx, readSeen(ctx.match), ctx.match[4] === "useful" ? "useful" : "nothingToDo")),
     );
     this.buttons.callbackQuery(
       new RegExp(`^acks:(\\d{1,6}):(?:all|${SEEN})$`),
@@ -95,6 +100,14 @@ export class Acknowledging {
     return pressed(ctx, this.#options.menus, result, result?.isChanged ? resetWords(result.alarm) : refusal);
   }
 
+  async #tellWorth(ctx: Context, seen: SeenAlarm, answer: "useful" | "nothingToDo"): Promise<Handled> {
+    const result = await this.#act(ctx, seen, answer, (alarm, by) => tellWorth(alarm, by, answer));
+    const refusal = result
+      ? (notAsSeen(result.alarm, seen) ?? "Only who acknowledged it is asked, and once.")
+      : UNKNOWN_ALARM;
+    return pressed(ctx, this.#options.menus, result, result?.isChanged ? "Thank you: it counts in /quality." : refusal);
+  }
+
   async #acknowledgeChosen(ctx: Context, offset: number): Promise<Done> {
     const { showPage } = this.#options;
     const chosen = chosenBelowList(ctx, `acks:${offset}`);
@@ -115,7 +128,7 @@ export class Acknowledging {
   async #act(
     ctx: Context,
     seen: SeenAlarm,
-    action: "acknowledge" | "takeBack" | "reset",
+    action: "acknowledge" | "takeBack" | "reset" | "useful" | "nothingToDo",
     apply: (alarm: Alarm, by: Actor, at: number, people: number) => Alarm,
   ): Promise<ActResult | null> {
     const { visibleTo, onChange, log } = this.#options;

@@ -91,6 +91,8 @@ function stateWords(state: EventRecord["state"], severity: Severity): string {
 const ACTIONS_DONE: Readonly<Record<ActionRecord["action"], string>> = {
   acknowledge: "acknowledged by",
   takeBack: "acknowledgement taken back by",
+  useful: "said to have been useful by",
+  nothingToDo: "said to have needed nothing by",
   reset: "reset by",
   shelve: "shelved by",
   unshelve: "unshelved by",

@@ -90,7 +90,11 @@ function verdictLines({ quality, former }: PageContext): readonly Html[] {
     const mark = figure.verdict === "beyond the limit" ? "🔴" : "🟡";
     return [html`${mark} ${figure.name}: <b>${valueOf(figure)}</b> (${boundsOf(figure)}${compared})`];
   });
-  return [html`${verdictOf({ quality, former })}`, ...bad];
+  const { useful, nothingToDo } = quality.worth;
+  const told = useful + nothingToDo;
+  const worth =
+    told === 0 ? [] : [html`Of use, say those who acknowledged: ${useful} of ${told} (${percent(useful / told)}).`];
+  return [html`${verdictOf({ quality, former })}`, ...worth, ...bad];
 }
 
 function loadLines({ quality: { load, rung }, nameOfChat }: PageContext): readonly Html[] {
