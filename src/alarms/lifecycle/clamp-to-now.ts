@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { FormerClock } from "../../lib/time/former-clock.ts";
+import type { Chatter } from "../handling-parts.ts";
 import type { AlarmHandling, Alarm, Repeats } from "../types.ts";
 
 /**
@@ -36,13 +37,7 @@ export function clampToNow(alarm: Alarm, now: number, { happened: present }: Pic
     shelf: shelf && shelfClampedToNow(shelf, present),
     closing: closing && { by: closing.by, userId: closing.userId, reason: closing.reason, at: present(closing.at) },
     reopening: reopening && { by: reopening.by, userId: reopening.userId, at: present(reopening.at) },
-    chatter: chatter && {
-      count: chatter.count,
-      since: present(chatter.since),
-      lastAt: present(chatter.lastAt),
-      clearedAt: presentOrNull(chatter.clearedAt),
-      endedAt: presentOrNull(chatter.endedAt),
-    },
+    chatter: chatter && chatterClampedToNow(chatter, present),
     repeats: repeatsClampedToNow(repeats, present),
   };
   // These may be by the plant's clock, which may be ahead; if ours was when the newest came, they were noted by it, or with it.
@@ -60,6 +55,16 @@ export function clampToNow(alarm: Alarm, now: number, { happened: present }: Pic
     secondPathAt: presentOrNull(alarm.secondPathAt),
   };
   return isDeepStrictEqual(after, alarm) ? alarm : after;
+}
+
+function chatterClampedToNow(chatter: Chatter, present: FormerClock["happened"]): Chatter {
+  return {
+    count: chatter.count,
+    since: present(chatter.since),
+    lastAt: present(chatter.lastAt),
+    clearedAt: chatter.clearedAt && present(chatter.clearedAt),
+    endedAt: chatter.endedAt && present(chatter.endedAt),
+  };
 }
 
 function repeatsClampedToNow({ times, told, quietUntil, isQuiet }: Repeats, present: FormerClock["happened"]): Repeats {
