@@ -6,7 +6,8 @@ import { clean, shorten } from "../../alarms/text.ts";
 import type { Alarm, Severity } from "../../alarms/types.ts";
 import type { Orphaned } from "../../dispatch/recipients.ts";
 import { formatQuantity } from "../../lib/text/number.ts";
-import { formatDuration, formatInstant, formatMinute, type Moment } from "../../lib/time/time.ts";
+import { formatDuration, type Moment } from "../../lib/time/time.ts";
+import { instantView } from "./instant-view.ts";
 import {
   acknowledgedLine,
   chatterLine,
@@ -20,7 +21,7 @@ import {
   shelfLine,
 } from "./handling-lines.ts";
 import { lateLine, overtakenLine, setBackLine } from "./late-lines.ts";
-import { html, join, lines, MAX_CAPTION, timeView, toPlain, type Html } from "../api/render.ts";
+import { html, join, lines, MAX_CAPTION, toPlain, type Html } from "../api/render.ts";
 
 /** One sign for each severity, also where there is no room for a card. */
 export const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "⚠️", error: "🟠", critical: "🔴" };
@@ -139,12 +140,8 @@ function valueLine({ value, unit, limit, message, state, handling }: Alarm): Htm
 }
 
 function timeLine(alarm: Alarm, { timeZone, now, isAlike }: CardContext): Html {
-  const timeOf = (at: number): Html => {
-    const isToday = formatMinute(at, timeZone).slice(0, 10) === formatMinute(now, timeZone).slice(0, 10);
-    return timeView(at, isToday ? "time" : "date and time", formatInstant(at, timeZone, now));
-  };
-  const parts = [html`🕒 ${timeOf(alarm.clearedAt ?? alarm.lastAt)}`];
-  if (alarm.count > 1) parts.push(html`${alarm.count}× since ${timeOf(alarm.startedAt)}`);
+  const parts = [html`🕒 ${instantView(alarm.clearedAt ?? alarm.lastAt, timeZone, now)}`];
+  if (alarm.count > 1) parts.push(html`${alarm.count}× since ${instantView(alarm.startedAt, timeZone, now)}`);
   parts.push(html`#${alarm.id}`);
   if (isAlike && !originOfAlarm(alarm).isTopic) parts.push(topicView(alarm));
   return join(parts, " · ");
@@ -152,7 +149,7 @@ function timeLine(alarm: Alarm, { timeZone, now, isAlike }: CardContext): Html {
 
 function secondPathLine({ secondPathAt }: Alarm, { timeZone, now }: CardContext): Html | null {
   if (secondPathAt === null) return null;
-  return html`📣 The second path was used at ${formatInstant(secondPathAt, timeZone, now)}, as no chat could be told.`;
+  return html`📣 The second path was used at ${instantView(secondPathAt, timeZone, now)}, as no chat could be told.`;
 }
 
 function orphanedLine({ orphaned }: CardContext): Html | null {
@@ -163,6 +160,6 @@ function orphanedLine({ orphaned }: CardContext): Html | null {
 
 function nextLine({ next, timeZone, now }: CardContext): Html | null {
   if (next === null) return null;
-  const at = formatInstant(next.at, timeZone, now);
+  const at = instantView(next.at, timeZone, now);
   return next.to === null ? html`⏭ Reminder at ${at}` : html`⏭ Next: ${next.to} at ${at}`;
 }

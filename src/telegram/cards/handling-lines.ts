@@ -1,6 +1,7 @@
 import { shorten } from "../../alarms/text.ts";
 import type { Alarm } from "../../alarms/types.ts";
-import { formatInstant, type Moment } from "../../lib/time/time.ts";
+import { type Moment } from "../../lib/time/time.ts";
+import { instantView } from "./instant-view.ts";
 import { html, type Html } from "../api/render.ts";
 
 /** What a card says of what became of its alarm: what people did with it, and how it behaves. Each is a line, or `null`. */
@@ -10,7 +11,7 @@ const MAX_WORDS = 300;
 /** The line that says that the alarm is held although it is normal again; `null`: it is not held. */
 export function latchLine({ handling: { latchedAt } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (latchedAt === null) return null;
-  return html`🔒 Normal again since ${formatInstant(latchedAt, timeZone, now)}: it is held until somebody resets it.`;
+  return html`🔒 Normal again since ${instantView(latchedAt, timeZone, now)}: it is held until somebody resets it.`;
 }
 
 /** The line that says who acknowledged the alarm, and when; `null`: nobody was to. */
@@ -18,20 +19,20 @@ export function acknowledgedLine(alarm: Alarm, { timeZone, now }: Moment): Html 
   const { acknowledgedBy, acknowledgedAt, handling } = alarm;
   if (handling.returned !== null) return html`👤 Not acknowledged`;
   if (acknowledgedBy === null || acknowledgedAt === null) return null;
-  return html`👤 Acknowledged by ${acknowledgedBy} · ${formatInstant(acknowledgedAt, timeZone, now)}`;
+  return html`👤 Acknowledged by ${acknowledgedBy} · ${instantView(acknowledgedAt, timeZone, now)}`;
 }
 
 /** The line that says who has seen the alarm, where another person has to acknowledge it, too; `null`: nobody has, or that is done. */
 export function seenLine({ acknowledgedAt, handling }: Alarm, { timeZone, now }: Moment): Html | null {
   const [first] = handling.seenBy;
   if (first === undefined || acknowledgedAt !== null) return null;
-  return html`👁 Seen by ${first.name} · ${formatInstant(first.at, timeZone, now)}. Another person has to acknowledge it, too.`;
+  return html`👁 Seen by ${first.name} · ${instantView(first.at, timeZone, now)}. Another person has to acknowledge it, too.`;
 }
 
 /** The line that says who shelved the alarm, until when, and why; `null`: it is on no shelf. */
 export function shelfLine({ handling: { shelf } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (shelf === null) return null;
-  const until = shelf.untilAt === null ? "it clears" : formatInstant(shelf.untilAt, timeZone, now);
+  const until = shelf.untilAt === null ? "it clears" : instantView(shelf.untilAt, timeZone, now);
   const reason = shelf.reason === null ? "Reply to this message with the reason." : shorten(shelf.reason, MAX_WORDS);
   return html`🗄 Shelved by ${shelf.by} until ${until}. ${reason}`;
 }
@@ -40,13 +41,13 @@ export function shelfLine({ handling: { shelf } }: Alarm, { timeZone, now }: Mom
 export function closingLine({ handling: { closing } }: Alarm, { timeZone, now }: Moment, unknown = ""): Html | null {
   if (closing === null) return null;
   const reason = closing.reason === null ? unknown : shorten(closing.reason, MAX_WORDS);
-  return html`👤 Closed by ${closing.by} · ${formatInstant(closing.at, timeZone, now)}. ${reason}`;
+  return html`👤 Closed by ${closing.by} · ${instantView(closing.at, timeZone, now)}. ${reason}`;
 }
 
 /** The line that says who reopened the alarm; `null`: nobody did. */
 export function reopeningLine({ handling: { reopening } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (reopening === null) return null;
-  return html`↩️ Reopened by ${reopening.by} · ${formatInstant(reopening.at, timeZone, now)}`;
+  return html`↩️ Reopened by ${reopening.by} · ${instantView(reopening.at, timeZone, now)}`;
 }
 
 /** The line with the newest words of a person; `null`: there are none, or another line has them. */
@@ -66,11 +67,11 @@ export function remarkLine({ handling: { remark } }: Alarm): Html | null {
 export function chatterLine({ handling: { chatter } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (chatter === null) return null;
   const { count, since, clearedAt, endedAt } = chatter;
-  const from = formatInstant(since, timeZone, now);
+  const from = instantView(since, timeZone, now);
   if (endedAt === null && clearedAt !== null)
     return html`〰️ Chattering, over for now: came ${count}× since ${from}, held open until it calms down.`;
   if (endedAt === null) return html`〰️ Chatters: came ${count}× since ${from}, held open until it calms down.`;
-  return html`〰️ Chattered: came ${count}× from ${from} to ${formatInstant(endedAt, timeZone, now)}.`;
+  return html`〰️ Chattered: came ${count}× from ${from} to ${instantView(endedAt, timeZone, now)}.`;
 }
 
 /** The line that says that the alarm repeats, and when it rings again; `null`: it does not. */
@@ -78,6 +79,6 @@ export function repeatingLine({ handling: { repeats } }: Alarm, { timeZone, now 
   const { times, quietUntil } = repeats;
   const [since] = times;
   if (quietUntil === null || since === undefined) return null;
-  const [from, until] = [formatInstant(since, timeZone, now), formatInstant(quietUntil, timeZone, now)];
+  const [from, until] = [instantView(since, timeZone, now), instantView(quietUntil, timeZone, now)];
   return html`🔁 Repeating: ${times.length} times since ${from}. It rings again from ${until} on, or if it gets worse.`;
 }

@@ -2,7 +2,8 @@ import type { RingReason, FollowUp } from "../../alarms/card.ts";
 import { isWorse } from "../../alarms/lifecycle/rise.ts";
 import { inOneLine, shorten } from "../../alarms/text.ts";
 import type { Alarm } from "../../alarms/types.ts";
-import { formatDuration, formatInstant } from "../../lib/time/time.ts";
+import { formatDuration } from "../../lib/time/time.ts";
+import { instantView } from "./instant-view.ts";
 import { clearedAfter, originOf, type CardContext } from "./card-view.ts";
 import { overtakenLine } from "./late-lines.ts";
 import { html, lines, type Html } from "../api/render.ts";
@@ -17,7 +18,7 @@ export function ringView(
   { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
 ): Html | null {
   const unseen = `Nobody has acknowledged this for ${formatDuration(now - (alarm.toldAt || alarm.startedAt))}`;
-  const since = html`Active since ${formatInstant(alarm.startedAt, timeZone, now)}.`;
+  const since = html`Active since ${instantView(alarm.startedAt, timeZone, now)}.`;
   switch (reason) {
     case "reminder":
       return html`⏰ ${unseen}. ${since}`;
@@ -79,5 +80,5 @@ export function followUpView(
     return lines(name, overtakenLine(alarm, { timeZone, now }), html`Please check whether it is active now.`);
   }
   const untilAt = alarm.handling.shelf?.untilAt ?? now;
-  return html`🗄 Shelving ends at ${formatInstant(untilAt, timeZone, now)}. Shelve again if it is to stay quiet.`;
+  return html`🗄 Shelving ends at ${instantView(untilAt, timeZone, now)}. Shelve again if it is to stay quiet.`;
 }
