@@ -195,6 +195,8 @@ export class Commits {
   ): void {
     const wait = async (): Promise<void> => {
       try {
+        // Handing it to another thread takes as long as a tenth of a card: what others see now goes its way first.
+        await nextTurn();
         await this.#log?.sync();
         // What went into a file that is gone is not kept.
         this.#ensureOurs();
