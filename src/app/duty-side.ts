@@ -1,4 +1,6 @@
 import type { Notifier } from "../dispatch/notifier.ts";
+import { openDutyCalendar, type DutyCalendar } from "../duty/calendar.ts";
+import { readSource } from "../duty/read-source.ts";
 import { openExchanges, type Exchanges } from "../duty/exchanges.ts";
 import { createGapWatch, type GapWatch } from "../duty/gap-watch.ts";
 import { openHandover, type Handover } from "../duty/handover.ts";
@@ -11,6 +13,7 @@ import type { Ground } from "./ground.ts";
 export interface DutySide {
   readonly duty: Rota;
   readonly exchanges: Exchanges;
+  readonly calendar: DutyCalendar;
   readonly handover: Handover;
 }
 
@@ -21,8 +24,17 @@ export async function openDutySide(
 ): Promise<DutySide> {
   const { now } = clock;
   const exchanges = await openExchanges(keyValue, now, log);
-  const duty = createRota({ plants, changes: exchanges.changes, timeZone: config.timeZone, now });
-  return { duty, exchanges, handover: await openHandover({ duty, keyValue, now, log }) };
+  const calendar = await openDutyCalendar({
+    setting: () => plants.duty?.calendar ?? null,
+    read: (source) => readSource(source, config.outgoing),
+    keyValue,
+    timeZone: () => plants.duty?.zone ?? config.timeZone,
+    now,
+    log,
+  });
+  const { changes } = exchanges;
+  const duty = createRota({ plants, changes, calendar: calendar.turns, timeZone: config.timeZone, now });
+  return { duty, exchanges, calendar, handover: await openHandover({ duty, keyValue, now, log }) };
 }
 
 /** What follows from who is on duty. */

@@ -56,6 +56,7 @@ export function createTickers({ ground, alarms, measurements, broker, upkeep, ch
     every(SAY_MS, "telling what was dropped", async () => dropped.say()),
     every(LOOK_MS, "looking at the plants file", () => ground.lookAtPlants(followers)),
     every(TICK_MS, "looking who is on duty", following.look),
+    every(TICK_MS, "reading the calendar of the duty", () => alarms.calendar.look(alarms.notifier.tell)),
     every(SAVE_MS, "looking for gaps in the rota", following.gapWatch.look),
     every(LOOK_MS, "looking at the columns of the file", lookAtFile),
     every(TICK_MS, "keeping what a take-over must know", chat.keep),

@@ -6,6 +6,8 @@ import type { DutyGap } from "./turn.ts";
 
 /** So long before nobody is on duty the admins are told. */
 const AHEAD_MS = 24 * 3_600_000;
+/** Nobody looks further ahead. */
+const SEEN_MS = 14 * 24 * 3_600_000;
 /** Each gap is an alarm of its own, so that each is told. */
 const NAME = "gap in the rota";
 
@@ -36,7 +38,8 @@ export function createGapWatch(options: {
       for (const gap of gaps) {
         if (known.some(({ id }) => id === idOf(gap))) continue;
         const [from, to] = [gap.startAt, gap.endAt].map((at) => formatMinute(at, timeZone));
-        const message = `Nobody is on duty from ${from} to ${to} (${timeZone}). What is for whoever is on duty goes to the admins then; Take over, below /duty, fills it`;
+        const until = gap.endAt - now() < SEEN_MS ? `to ${to}` : "on";
+        const message = `Nobody is on duty from ${from} ${until} (${timeZone}). What is for whoever is on duty goes to the admins then; Take over, below /duty, fills it`;
         await tell({ id: idOf(gap), severity: "warning", isForAdmins: true, state: "active", message });
       }
     },

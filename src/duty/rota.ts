@@ -2,9 +2,11 @@ import type { Route } from "../alarms/cards/route.ts";
 import type { Escalations } from "../alarms/lifecycle/escalation-plan.ts";
 import type { Destination } from "../alarms/types.ts";
 import { escalationsNow, UNMANNED, routesNow, type Addressee } from "./addressee.ts";
+import type { DutyCalendar } from "./calendar.ts";
+import type { CalendarTurns } from "./calendar-turns.ts";
 import type { Exchanges } from "./exchanges.ts";
 import { exchanged, gapsOf, joined, type DutyGap, type DutyTurn } from "./turn.ts";
-import { weeklyTurns, type WeeklyRota } from "./weekly.ts";
+import { weeklyTurns, type DutySetting } from "./weekly.ts";
 
 /** Who is on duty, as it is at each look. */
 export interface Rota {
@@ -25,7 +27,7 @@ export interface Rota {
 
 /** What the plants file says of it, as it is now. */
 interface DutyPlants {
-  readonly duty: WeeklyRota | null;
+  readonly duty: DutySetting | null;
   readonly routes: readonly Route<Addressee>[];
   readonly escalation: Escalations<Addressee>;
 }
@@ -41,30 +43,42 @@ const LOOK_AHEAD_MS = 15 * DAY_MS;
 export function createRota(options: {
   readonly plants: DutyPlants;
   readonly changes: Exchanges["changes"];
+  /** The turns of the calendar, if there is one that was read. */
+  readonly calendar: DutyCalendar["turns"];
   /** Of a rota that names none. */
   readonly timeZone: string;
   readonly now: () => number;
 }): Rota {
-  const { plants, changes, timeZone, now } = options;
-  const turnsOf = once((rota: WeeklyRota | null, made: readonly DutyTurn[], hour: number): readonly DutyTurn[] => {
-    if (rota === null) return [];
-    const [from, to] = [hour * HOUR_MS - LOOK_BACK_MS, hour * HOUR_MS + LOOK_AHEAD_MS];
-    const written = weeklyTurns({ ...rota, zone: rota.zone ?? timeZone }, from, to);
-    return joined(made.reduce<readonly DutyTurn[]>(exchanged, written));
-  });
-  const peopleOf = once((rota: WeeklyRota | null, turns: readonly DutyTurn[]): readonly Destination[] => {
+  const { plants, changes, calendar, timeZone, now } = options;
+  const turnsOf = once(
+    (
+      rota: DutySetting | null,
+      read: CalendarTurns | null,
+      made: readonly DutyTurn[],
+      hour: number,
+    ): readonly DutyTurn[] => {
+      if (rota === null) return [];
+      const [from, to] = [hour * HOUR_MS - LOOK_BACK_MS, hour * HOUR_MS + LOOK_AHEAD_MS];
+      const written =
+        rota.calendar === null
+          ? weeklyTurns({ ...rota, zone: rota.zone ?? timeZone }, from, to)
+          : (read?.(from, to) ?? []);
+      return joined(made.reduce<readonly DutyTurn[]>(exchanged, written));
+    },
+  );
+  const peopleOf = once((rota: DutySetting | null, turns: readonly DutyTurn[]): readonly Destination[] => {
     const named = [...(rota?.shifts.flatMap(({ who }) => who) ?? []), ...turns.map(({ who }) => who)];
     return [...new Map(named.map((who) => [who.chatId, who])).values()];
   });
-  // What lies before the first turn that is known, or behind the last, is no gap between two.
-  const gapsAmong = once((turns: readonly DutyTurn[]) =>
-    gapsOf(turns, turns[0]?.startAt ?? 0, turns.at(-1)?.endAt ?? 0),
+  // What lies before the first turn that is known is no gap between two.
+  const gapsAmong = once((turns: readonly DutyTurn[], hour: number) =>
+    gapsOf(turns, turns[0]?.startAt ?? Infinity, hour * HOUR_MS + LOOK_AHEAD_MS),
   );
   const routesOf = once(routesNow);
   const escalationsOf = once(escalationsNow);
 
   // Every event asks: what takes time is done once an hour.
-  const all = (): readonly DutyTurn[] => turnsOf(plants.duty, changes(), Math.floor(now() / HOUR_MS));
+  const all = (): readonly DutyTurn[] => turnsOf(plants.duty, calendar(), changes(), Math.floor(now() / HOUR_MS));
 
   function current(): DutyTurn | null {
     const at = now();
@@ -77,7 +91,7 @@ export function createRota(options: {
     isKept: () => plants.duty !== null,
     current,
     turns: () => all().filter(({ endAt }) => endAt > now()),
-    gaps: () => gapsAmong(all()).filter(({ endAt }) => endAt > now()),
+    gaps: () => gapsAmong(all(), Math.floor(now() / HOUR_MS)).filter(({ endAt }) => endAt > now()),
     people: () => peopleOf(plants.duty, all()),
     routes: () => routesOf(plants.routes, onDuty()),
     escalations: () => escalationsOf(plants.escalation, onDuty()),

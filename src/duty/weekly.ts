@@ -1,6 +1,7 @@
 import type { Destination } from "../alarms/types.ts";
 import { dayOf, instantsOf, readingAt } from "../lib/time/wall-clock.ts";
 import { weekdayOf } from "../lib/time/weekday.ts";
+import type { CalendarSetting } from "./calendar.ts";
 import type { DutyTurn } from "./turn.ts";
 
 /** Who is on duty on some days of each week, by a clock on the wall. */
@@ -22,6 +23,11 @@ export interface WeeklyRota {
   /** The first day of its first week, as a reading (see wall-clock.ts). */
   readonly start: number;
   readonly shifts: readonly WeeklyShift[];
+}
+
+/** Who is on duty, as the plants file says it: by a week, or by a calendar, which then has all turns. */
+export interface DutySetting extends WeeklyRota {
+  readonly calendar: CalendarSetting | null;
 }
 
 const MINUTE_MS = 60_000;

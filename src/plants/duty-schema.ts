@@ -1,11 +1,13 @@
 import type { z } from "zod";
-import { overlapOf, type WeeklyRota } from "../duty/weekly.ts";
+import { isAddress } from "../duty/read-source.ts";
+import { isSafeUrl } from "../lib/outgoing.ts";
+import { overlapOf, type DutySetting } from "../duty/weekly.ts";
 import type { Destination } from "../alarms/types.ts";
 import type { Parsed } from "../lib/text/parsed.ts";
 import { parseEndOfDay } from "../alarms/time-of-day.ts";
 import { isTimeZone } from "../lib/time/time.ts";
 import { parseWeekday } from "../lib/time/weekday.ts";
-import { list, oneOrMore, readBy, section, timeOfDay } from "./schema-parts.ts";
+import { duration, list, oneOrMore, readBy, section, text, timeOfDay } from "./schema-parts.ts";
 
 /** The form of who is on duty. */
 
@@ -47,12 +49,23 @@ const zone = readBy((given): Parsed<string> =>
     : { problem: "is not a time zone: write one such as Europe/Helsinki" },
 );
 
-/** Under `duty`. @param destination reads a chat, by its name or its number */
-export const dutyOf = (destination: z.ZodType<Destination>): z.ZodType<WeeklyRota> => {
+/** A secret may stand in an address: nobody on the way is to read it. */
+const calendarSource = text.refine(
+  (source) => !isAddress(source) || isSafeUrl(source),
+  "must be a path, or an address that begins with https:",
+);
+const HOUR_MS = 3_600_000;
+
+/** Under `duty`. @param destination reads a chat, by its name or its number; `chats`: those whom a calendar may name */
+export const dutyOf = (
+  destination: z.ZodType<Destination>,
+  chats: ReadonlyMap<string, Destination>,
+): z.ZodType<DutySetting> => {
   const person = destination.refine(({ chatId }) => chatId >= 0, {
     error: "is a group: a person is on duty",
     abort: true,
   });
+  const people = [...chats.values()].filter(({ chatId }) => chatId > 0);
   const shift = section({
     days: oneOrMore(days).default([ALL_DAYS]),
     from: timeOfDay,
@@ -62,9 +75,14 @@ export const dutyOf = (destination: z.ZodType<Destination>): z.ZodType<WeeklyRot
   return section({
     zone: zone.optional(),
     start: date.optional(),
-    week: list(shift).min(1, "names no shift"),
+    week: list(shift).min(1, "names no shift").optional(),
+    calendar: calendarSource.optional(),
+    every: duration.default(HOUR_MS),
   })
-    .superRefine(({ start, week }, context) => {
+    .superRefine(({ start, week = [], calendar }, context) => {
+      if (week.length > 0 === (calendar !== undefined)) {
+        context.addIssue({ code: "custom", message: "needs a week or a calendar, not both" });
+      }
       const overlap = overlapOf(week);
       if (overlap !== null) {
         const [one, other] = overlap;
@@ -82,5 +100,10 @@ export const dutyOf = (destination: z.ZodType<Destination>): z.ZodType<WeeklyRot
         });
       }
     })
-    .transform(({ zone: named = null, start = 0, week }) => ({ zone: named, start, shifts: week }));
+    .transform(({ zone: named = null, start = 0, week = [], calendar, every }) => ({
+      zone: named,
+      start,
+      shifts: week,
+      calendar: calendar === undefined ? null : { source: calendar, everyMs: every, people },
+    }));
 };

@@ -22,7 +22,7 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>, hasDuty: b
       error: escalationTo(addressee, DEFAULT_ESCALATIONS.error),
       critical: escalationTo(addressee, DEFAULT_ESCALATIONS.critical),
     }).default(DEFAULT_ESCALATIONS),
-    duty: dutyOf(destination).nullable().default(null),
+    duty: dutyOf(destination, chats).nullable().default(null),
     shifts: list(timeOfDay)
       .min(1, "names no shift")
       .default([...DEFAULT_PLANTS.shiftStarts]),

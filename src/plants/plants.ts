@@ -3,7 +3,7 @@ import type { Route } from "../alarms/cards/route.ts";
 import type { Destination } from "../alarms/types.ts";
 import type { TopicNames } from "../alarms/origin.ts";
 import type { Addressee } from "../duty/addressee.ts";
-import type { WeeklyRota } from "../duty/weekly.ts";
+import type { DutySetting } from "../duty/weekly.ts";
 import type { SeverityWords } from "../alarms/severity.ts";
 import type { DeviceLimits } from "../limits/member-limits.ts";
 import type { LimitRule } from "../limits/rule.ts";
@@ -45,7 +45,7 @@ export interface Plants {
   readonly routes: readonly Route<Addressee>[];
   readonly escalation: Escalations<Addressee>;
   /** Who is on duty; `null`: nobody keeps a rota here. */
-  readonly duty: WeeklyRota | null;
+  readonly duty: DutySetting | null;
   /** When shifts start, ascending, in minutes after midnight. */
   readonly shiftStarts: readonly number[];
   /** Who gets the report on the quality of alarms on the first of a month. */

@@ -34,7 +34,10 @@ async function open(now: () => number, file = FILE) {
   async function reopen() {
     const exchanges = await openExchanges(keyValue, now, silentLog);
     const plants = parsePlants(file, "plants.yaml");
-    return { exchanges, duty: createRota({ plants, changes: exchanges.changes, timeZone: "UTC", now }) };
+    return {
+      exchanges,
+      duty: createRota({ plants, changes: exchanges.changes, calendar: () => null, timeZone: "UTC", now }),
+    };
   }
   return { ...(await reopen()), reopen };
 }
