@@ -18,6 +18,9 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
+/** Millions of rows on a slow machine take so many times as long as what is drawn. */
+const READING = 6;
+
 /**
  * Starts `program` in a thread. By itself it does not keep the process alive; a job under way does, until its time is up.
  * @param options.maxHeapMb what a job needs beyond that costs its thread, not the process
@@ -53,9 +56,10 @@ export function createThread(options: { program: URL; timeoutMs: number; maxHeap
     isAlive: () => isAlive,
     run(job) {
       return new Promise((resolve, reject) => {
-        const tooSlow = () => void end(new WorkerError("slow", `the job took longer than ${timeoutMs} ms`));
+        const patienceMs = timeoutMs * (job.kind === "quality" ? READING : 1);
+        const tooSlow = () => void end(new WorkerError("slow", `the job took longer than ${patienceMs} ms`));
         worker.postMessage(job, buffersOf(job));
-        pending = { resolve, reject, timer: setTimeout(tooSlow, timeoutMs) };
+        pending = { resolve, reject, timer: setTimeout(tooSlow, patienceMs) };
       });
     },
     async stop() {

@@ -92,6 +92,7 @@ export function createChat(options: ChatOptions): Chat {
     timeZoneOf: store.chats.timeZoneOf,
     nameOfChat: (chatId) => nameOfChat(options.plants, chatId),
     now: clock.now,
+    log: options.log,
   });
   const help = createHelp({ commands: () => commands, allows: access.allows });
   const commands = commandsOf(options, { plots, alarms, devices, chatAccess, bridge, quality, help });

@@ -1,18 +1,22 @@
 import { Composer, InputFile, type Api, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { cell, toDocument } from "../../plots/csv-export.ts";
+import { WorkerError } from "../../lib/worker-error.ts";
+import type { Logger } from "../../lib/log.ts";
+import { explain } from "../../measurements/explain.ts";
 import { parsePeriod } from "../../queries/period.ts";
 import type { Outcome, Place } from "../../dispatch/types.ts";
 import { PLOT_COST } from "../../people/right.ts";
 import { qualityRows } from "../../quality/csv.ts";
 import { DAY_MS } from "../../quality/limits.ts";
 import type { MeasuredSpan } from "../../quality/types.ts";
+import type { QualityReport } from "../../quality/verdict.ts";
 import type { QualityReports } from "../../reports/quality-reports.ts";
 import { toast } from "../access/card-buttons.ts";
 import { SETTING, type Command } from "../access/command.ts";
 import { handled } from "../access/outcome.ts";
 import { servedIn } from "../access/person.ts";
-import { decline, turnCaption } from "../access/reply.ts";
+import { decline, reply, turnCaption } from "../access/reply.ts";
 import { outcomeOf } from "../api/failure.ts";
 import { html, ours } from "../api/render.ts";
 import { qualityPage, QUALITY_PAGES, type QualityPage } from "./pages.ts";
@@ -24,6 +28,7 @@ interface QualityOptions {
   readonly timeZoneOf: (chatId: number) => string;
   readonly nameOfChat: (chatId: number) => string;
   readonly now: () => number;
+  readonly log: Logger;
 }
 
 /** Longer ones are no picture on a phone, and shorter ones no measure. */
@@ -36,28 +41,44 @@ const PRESS = "quality";
 const FILE = "qualityfile";
 const PAGES = Object.keys(QUALITY_PAGES).join("|");
 
+/** Works out a report, and shows it; says why, where that fails. */
+type WorkOut = (ctx: Context, span: MeasuredSpan, show: (report: QualityReport) => Promise<unknown>) => Promise<void>;
+
 /** `/quality`: whether the alarms are worth ringing for. */
-export function createQualityCommand({ reports, api, timeZoneOf, nameOfChat, now }: QualityOptions) {
-  /** Sends a picture with its verdict; silently, as only alarms ring. */
-  async function send({ chatId, threadId }: Place, span: MeasuredSpan): Promise<Outcome> {
+export function createQualityCommand({ reports, api, timeZoneOf, nameOfChat, now, log }: QualityOptions) {
+  const work: WorkOut = async (ctx, span, tell) => {
     try {
-      const report = await reports.of(span, chatId);
+      await tell(await reports.of(span, servedIn(ctx).chatId));
+    } catch (error) {
+      if (!(error instanceof WorkerError)) throw error;
+      log.error({ err: error }, "the quality of alarms could not be worked out");
+      await reply(ctx, html`${explain(error)}`);
+    }
+  };
+
+  /**
+   * Sends a picture with its verdict; silently, as only alarms ring.
+   * @throws WorkerError if it cannot be drawn
+   */
+  async function show({ chatId, threadId }: Place, report: QualityReport): Promise<Outcome> {
+    const picture = await reports.picture(report.quality);
+    try {
       const { html: caption } = qualityPage("verdict", { ...report, nameOfChat });
-      const { message_id: messageId } = await api.sendPhoto(
-        chatId,
-        new InputFile(await reports.picture(report.quality), "alarm-quality.png"),
-        {
-          caption,
-          parse_mode: "HTML",
-          disable_notification: true,
-          reply_markup: { inline_keyboard: keyboardOf(span, "verdict") },
-          ...(threadId === null ? {} : { message_thread_id: threadId }),
-        },
-      );
+      const { message_id: messageId } = await api.sendPhoto(chatId, new InputFile(picture, "alarm-quality.png"), {
+        caption,
+        parse_mode: "HTML",
+        disable_notification: true,
+        reply_markup: { inline_keyboard: keyboardOf(report.quality, "verdict") },
+        ...(threadId === null ? {} : { message_thread_id: threadId }),
+      });
       return { kind: "done", messageId };
     } catch (error) {
       return outcomeOf(error, null);
     }
+  }
+
+  async function send(place: Place, span: MeasuredSpan): Promise<Outcome> {
+    return show(place, await reports.of(span, place.chatId));
   }
 
   const command: Command = {
@@ -75,21 +96,22 @@ export function createQualityCommand({ reports, api, timeZoneOf, nameOfChat, now
         return decline(ctx, html`Ask for a day at least, and for 92 days at most: ${ours("/quality 30d")}`);
       return {
         result: "done",
-        async tell() {
-          const outcome = await send({ chatId, threadId }, span);
-          if (outcome.kind !== "done") throw new Error(`the quality of alarms was not shown: ${outcome.kind}`);
-        },
+        tell: () =>
+          work(ctx, span, async (report) => {
+            const outcome = await show({ chatId, threadId }, report);
+            if (outcome.kind !== "done") throw new Error(`the quality of alarms was not shown: ${outcome.kind}`);
+          }),
       };
     },
   };
-  return { command, buttons: createQualityButtons({ reports, nameOfChat }), send };
+  return { command, buttons: createQualityButtons({ work, nameOfChat }), send };
 }
 
 /** Leads to the other pages, and to all of it as a file. */
 function createQualityButtons({
-  reports,
+  work,
   nameOfChat,
-}: Pick<QualityOptions, "reports" | "nameOfChat">): Composer<Context> {
+}: Pick<QualityOptions, "nameOfChat"> & { readonly work: WorkOut }): Composer<Context> {
   const buttons = new Composer<Context>();
   buttons.callbackQuery(
     new RegExp(`^${PRESS}:(${PAGES}):(\\d{1,11}):(\\d{1,11})$`),
@@ -102,8 +124,9 @@ function createQualityButtons({
         result: "done",
         async tell() {
           await toast(ctx, "");
-          const report = await reports.of(span, servedIn(ctx).chatId);
-          await turnCaption(ctx, qualityPage(page, { ...report, nameOfChat }), keyboardOf(span, page));
+          await work(ctx, span, (report) =>
+            turnCaption(ctx, qualityPage(page, { ...report, nameOfChat }), keyboardOf(span, page)),
+          );
         },
       };
     }),
@@ -117,12 +140,11 @@ function createQualityButtons({
         result: "done",
         async tell() {
           await toast(ctx, "");
-          const rows = qualityRows(await reports.of(span, servedIn(ctx).chatId));
-          const file = await toDocument(
-            csvOf(rows),
-            `alarm-quality-${new Date(span.startAt).toISOString().slice(0, 10)}`,
-          );
-          await ctx.replyWithDocument(new InputFile(file.bytes, file.name), { disable_notification: true });
+          await work(ctx, span, async (report) => {
+            const name = `alarm-quality-${new Date(span.startAt).toISOString().slice(0, 10)}`;
+            const file = await toDocument(csvOf(qualityRows(report)), name);
+            await ctx.replyWithDocument(new InputFile(file.bytes, file.name), { disable_notification: true });
+          });
         },
       };
     }),
