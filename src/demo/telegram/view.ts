@@ -3,7 +3,10 @@ import type { MessageContent } from "./state/content.ts";
 import type { StoredMessage } from "./state/message.ts";
 
 /** What is shown of a message as it is kept. */
-type Kept = Pick<StoredMessage, "from" | "buttons" | "isSilent" | "threadId" | "sentAt" | "editedAt" | "edits">;
+type Kept = Pick<
+  StoredMessage,
+  "from" | "receiverId" | "buttons" | "isSilent" | "threadId" | "sentAt" | "editedAt" | "edits"
+>;
 
 /** What a chat shows of one message; `html` and `entities` are those of the text or of the caption. */
 export interface ShownMessage extends Kept, Pick<MessageContent, "html" | "entities"> {
@@ -33,6 +36,7 @@ export function show(chat: DemoChat, message: StoredMessage): ShownMessage {
     photo: media?.kind === "photo" ? { bytes: media.bytes, width: media.width, height: media.height } : null,
     document: media?.kind === "document" ? { bytes: media.bytes, fileName: media.fileName } : null,
     buttons: message.buttons,
+    ...(message.receiverId === undefined ? {} : { receiverId: message.receiverId }),
     isSilent: message.isSilent,
     isPinned: chat.pinnedIds.includes(message.id),
     threadId: message.threadId,

@@ -14,7 +14,7 @@ import type { WriteAuditLine } from "./audit-writer.ts";
 import { finish, handledResult, type Handled } from "./outcome.ts";
 import { actorOf, groupOf, servedIn } from "./person.ts";
 import { ours } from "../api/render.ts";
-import { reply } from "./reply.ts";
+import { createRefuse } from "./whisper.ts";
 import type { Strangers } from "./strangers.ts";
 
 /** What somebody wants with an update. */
@@ -71,6 +71,7 @@ const NOT_JOINED = "This group has not joined. An admin of Valvomo must let it j
  * silence; who has one is told what is missing.
  */
 export class Access {
+  readonly #refuse = createRefuse();
   readonly #options: AccessOptions;
 
   constructor(options: AccessOptions) {
@@ -157,7 +158,7 @@ export class Access {
   }
 
   #say(ctx: Context, words: string): Promise<void> {
-    return ctx.callbackQuery ? toast(ctx, words) : reply(ctx, ours(words));
+    return ctx.callbackQuery ? toast(ctx, words) : this.#refuse(ctx, ours(words));
   }
 
   /** Nobody is to wonder whether what they want was done. What Telegram does not take of us cannot be said either, but at a press. */

@@ -14,6 +14,7 @@ import type { CardContext } from "../cards/card-view.ts";
 import type { Command } from "../access/command.ts";
 import { html, ours, type Html } from "../api/render.ts";
 import { answer, reply, turnPage } from "../access/reply.ts";
+import { whisper } from "../access/whisper.ts";
 import { paging } from "./pages.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
 import { servedIn } from "../access/person.ts";
@@ -141,7 +142,9 @@ export class AlarmCommands {
     if (!found) return;
     const chatId = servedIn(ctx).chatId;
     const decisions = await store.cards.decisions(found.id, chatId, HISTORY_LENGTH);
-    await reply(ctx, whyView(found, decisions, { isForHere: isFor(found, chatId), moment: this.#momentOf(ctx) }));
+    const view = whyView(found, decisions, { isForHere: isFor(found, chatId), moment: this.#momentOf(ctx) });
+    // Who presses asks for themselves; who writes asks before all.
+    await (ctx.callbackQuery ? whisper : reply)(ctx, view);
   }
 
   async #history(ctx: Context, args: string): Promise<void> {

@@ -94,6 +94,23 @@ describe("sending", () => {
     expect((await api.sendPhoto(annaId, new InputFile(jpeg))).photo.at(-1)).toMatchObject({ width: 40, height: 30 });
   });
 
+  it("shows an ephemeral message to one member, after their press, or where the bot is an administrator", async () => {
+    const { telegram, api } = await setUp();
+    const toAnna = (more: object = {}) =>
+      api.sendMessage(groupId, "psst", { ephemeral_message_parameters: { receiver_user_id: annaId, ...more } });
+    expect(await refusedWith(toAnna())).toContain("not enough rights");
+    expect(await refusedWith(toAnna({ receiver_user_id: 4_711 }))).toContain("receiver not found");
+    const alone = { ephemeral_message_parameters: { receiver_user_id: annaId } };
+    expect(await refusedWith(api.sendMessage(annaId, "psst", alone))).toContain("only in groups");
+    const { message_id: messageId } = await api.sendMessage(groupId, "x", {
+      reply_markup: { inline_keyboard: [[{ text: "Press", callback_data: "x" }]] },
+    });
+    const callback_query_id = telegram.press({ chatId: groupId, userId: annaId, messageId, label: "Press" });
+    await api.answerCallbackQuery(callback_query_id);
+    expect(await toAnna({ callback_query_id })).toMatchObject({ message_id: 0, receiver_user: { id: annaId } });
+    expect(telegram.messages(groupId).at(-1)).toMatchObject({ text: "psst", receiverId: annaId });
+  });
+
   it("refuses keyboards that Telegram would not take", async () => {
     const { api } = await setUp();
     const refused = (rows: object[][]) =>

@@ -83,6 +83,7 @@ function send(service: Service, chat: DemoChat, params: Params, { content, media
   requireRight(chat, media);
   const markup = readReplyMarkup(params);
   const replyToId = readReplyTo(params, chat);
+  const receiverId = readReceiver(params, chat, service);
   const message = append(chat, {
     content,
     media,
@@ -96,6 +97,7 @@ function send(service: Service, chat: DemoChat, params: Params, { content, media
     isLocked: markup !== null && markup.kind !== "inline",
     isSilent: readBoolean(params, "disable_notification"),
     sentAt: service.now(),
+    ...(receiverId === null ? {} : { receiverId }),
   });
   service.changes.publish({ type: "message", chatId: chat.id, messageId: message.id });
   if (markup && markup.kind !== "inline") setComposer(service, chat, message.id, markup);
@@ -144,4 +146,21 @@ function readReplyTo(params: Params, chat: DemoChat): number | null {
   if (chat.messages.has(messageId)) return messageId;
   if (!readBoolean(reply, "allow_sending_without_reply")) throw badRequest("message to be replied not found");
   return null;
+}
+
+/**
+ * Who alone is to see a message: a member of a group who pressed a button there within 15 s, or any member where the bot is an
+ * administrator (FACTS: F2). The words of the refusals are ours: the real ones are not known.
+ */
+function readReceiver(params: Params, chat: DemoChat, { queries }: Service): number | null {
+  const ephemeral = readObject(params, "ephemeral_message_parameters");
+  if (!ephemeral) return null;
+  const userId = readInteger(ephemeral, "receiver_user_id");
+  if (chat.type === "private") throw badRequest("ephemeral messages can be sent only in groups");
+  if (userId === undefined || !chat.members.has(userId)) throw badRequest("ephemeral message receiver not found");
+  const queryId = readString(ephemeral, "callback_query_id") ?? "";
+  if (!chat.isBotAdmin && !queries.isRecent(queryId, { chatId: chat.id, userId })) {
+    throw badRequest("not enough rights to send ephemeral messages");
+  }
+  return userId;
 }

@@ -19,6 +19,7 @@ export function showAll(chat, deeds) {
 
 /** Shows a new message, or an edited one in its old place. */
 export function showOne(message, chat, deeds) {
+  if (!isFor(message, chat)) return;
   const old = find(message.messageId);
   const stays = isAtNewest();
   if (old) {
@@ -43,7 +44,11 @@ function find(messageId) {
   return list.querySelector(`[data-id="${messageId}"]`);
 }
 
+/** An ephemeral message is for one person. */
+const isFor = ({ receiverId }, chat) => receiverId === undefined || receiverId === chat.userId;
+
 function append(message, chat, deeds) {
+  if (!isFor(message, chat)) return;
   const day = new Date(message.sentAt).toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
   const days = list.querySelectorAll(".day");
   if (days[days.length - 1]?.textContent !== day) list.append(element("li", { className: "day", textContent: day }));

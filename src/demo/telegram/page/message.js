@@ -120,6 +120,7 @@ function inlineButton(message, button, deeds) {
 function metaOf(message) {
   const time = new Date(message.sentAt);
   return [
+    message.receiverId ? element("span", { textContent: "only you see this" }) : null,
     message.isSilent ? element("span", { title: "Sent without a sound", textContent: "🔕" }) : null,
     message.editedAt === null ? null : element("span", { textContent: "edited" }),
     element("time", { dateTime: time.toISOString(), textContent: clock(time) }),

@@ -23,6 +23,8 @@ export interface NewMessage {
   readonly isSilent: boolean;
   readonly replyToId: number | null;
   readonly sentAt: number;
+  /** Of an ephemeral message, who alone sees it; left out: everybody. */
+  readonly receiverId?: number;
 }
 
 /** A message as the chat holds it; an edit replaces it by another with the same `id`. */

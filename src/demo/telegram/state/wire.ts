@@ -61,9 +61,11 @@ export function wireMessage(chat: DemoChat, message: StoredMessage, bot: UserFro
 }
 
 function wireAlone(chat: DemoChat, message: StoredMessage, bot: UserFromGetMe): AloneMessage {
-  const { threadId, from, editedAt, albumId, buttons } = message;
+  const { threadId, from, editedAt, albumId, buttons, receiverId } = message;
+  const receiver = receiverId === undefined ? null : must(chat.members.get(receiverId), `Person ${receiverId}`);
   return {
-    message_id: message.id,
+    message_id: receiver ? 0 : message.id,
+    ...(receiver && { ephemeral_message_id: message.id, receiver_user: wireUser(receiver) }),
     date: Math.floor(message.sentAt / 1000),
     chat: wireChat(chat),
     from: from === "bot" ? wireBot(bot) : wireUser(must(chat.members.get(from), `Person ${from}`)),
