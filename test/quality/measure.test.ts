@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { QualityMeasure } from "../../src/quality/measure.ts";
-import { judged } from "../../src/quality/targets.ts";
+import { judged, TARGETS } from "../../src/quality/targets.ts";
 import type { HistoryLine, KnownAlarm } from "../../src/quality/types.ts";
 import { verdictOf } from "../../src/quality/verdict.ts";
 
@@ -127,5 +128,21 @@ describe("the quality of alarms", () => {
     expect(verdictOf({ quality, former: quality })).toBe(
       "8 of 11 figures are within their targets, 8 in the period before; 3 are beyond the limit.",
     );
+  });
+
+  it("is held against the targets that docs/quality.md tells", () => {
+    const page = readFileSync(new URL("../../docs/quality.md", import.meta.url), "utf8");
+    const rows = page.split("\n").map((line) => line.split(" | ").map((part) => part.replaceAll("|", "").trim()));
+    const rung = TARGETS.filter(({ name }) => name.startsWith("rung"));
+    const told = (of: typeof TARGETS, by: (figure: (typeof TARGETS)[number]) => number | null) => of.map(by).join(", ");
+    expect(rows).toContainEqual([
+      "rung a day, an hour, in ten minutes",
+      expect.any(String),
+      told(rung, ({ target }) => target),
+      told(rung, ({ limit }) => limit),
+    ]);
+    for (const { name, target, unit } of TARGETS.filter((figure) => !rung.includes(figure))) {
+      expect(rows).toContainEqual([name, expect.any(String), `${target}${unit === "" ? "" : ` ${unit}`}`, ""]);
+    }
   });
 });
