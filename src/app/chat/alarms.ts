@@ -79,7 +79,7 @@ export function createChatAlarms(
       try {
         await answers.refresh();
       } finally {
-        await duty.handover.look();
+        await duty.look();
       }
     },
     answers,

@@ -2,12 +2,15 @@ import type { ChatMember, ChatMemberAdministrator } from "grammy/types";
 import { append, type DemoChat } from "../state/chat.ts";
 import { typedContent } from "../state/content.ts";
 import type { StoredMessage } from "../state/message.ts";
-import { readBoolean, readInteger } from "../state/params.ts";
+import { readBoolean, readInteger, readString } from "../state/params.ts";
 import { badRequest } from "../state/refusal.ts";
 import type { Method, Service } from "../state/service.ts";
 import { wireBot, wireFullChat, messageUpdate, wireUser } from "../state/wire.ts";
 
-/** The methods that ask about a chat or pin in it. */
+/** Of a member: 0 to 16 characters, no emoji (FACTS: F2). */
+const MAX_TAG = 16;
+
+/** The methods that ask about a chat, pin in it, or tag its members. */
 export const chatMethods: Readonly<Record<string, Method>> = {
   getChat: (params, { bot, chats }) => wireFullChat(chats.readable(params), bot),
 
@@ -36,6 +39,20 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     const isNew = !chat.pinnedIds.includes(message.id);
     setPinned(service, chat, [...chat.pinnedIds.filter((id) => id !== message.id), message.id]);
     if (isNew) tellPinned(service, chat, message, readBoolean(params, "disable_notification"));
+    return true;
+  },
+
+  setChatMemberTag: (params, service) => {
+    const chat = service.chats.writable(params);
+    const tag = readString(params, "tag") ?? "";
+    if (chat.type !== "supergroup") throw badRequest("method is available only for supergroups");
+    if (!chat.isBotAdmin) throw badRequest("not enough rights to manage member tags");
+    if (tag.length > MAX_TAG || /\p{Extended_Pictographic}/u.test(tag)) throw badRequest("CHAT_MEMBER_TAG_INVALID");
+    const userId = readInteger(params, "user_id") ?? 0;
+    if (!chat.members.has(userId)) throw badRequest("member not found");
+    if (tag === "") chat.tags.delete(userId);
+    else chat.tags.set(userId, tag);
+    service.changes.publish({ type: "chat", chatId: chat.id });
     return true;
   },
 

@@ -43,6 +43,8 @@ export interface DemoChat extends NewChat {
   composer: Composer | null;
   /** Ids of the pinned messages, the last pinned at the end. */
   pinnedIds: number[];
+  /** What stands beside the names of members. */
+  readonly tags: Map<number, string>;
   lastMessageId: number;
   readonly messages: Map<number, StoredMessage>;
 }
@@ -101,6 +103,7 @@ function emptyChat(chat: NewChat): DemoChat {
     migratedTo: null,
     composer: null,
     pinnedIds: [],
+    tags: new Map(),
     lastMessageId: 0,
     messages: new Map(),
   };
