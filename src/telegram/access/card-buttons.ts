@@ -44,9 +44,13 @@ export function cardButtons(alarm: Alarm, { now, timeZone }: Moment): InlineKeyb
     return alarm.handling.returned === null ? [...worthButtons(alarm), [...takeBack, ...more]] : [[acknowledge], more];
   }
   const shelve = isForAdmins(alarm) ? [] : [{ text: "Shelve…", callback_data: `shelve:${seen}` }];
-  if (alarm.acknowledgedAt !== null) return [...spent, [...reset, ...takeBack, ...shelve, ...more]];
+  if (alarm.acknowledgedAt !== null) return [...spent, ...inRows([...reset, ...takeBack, ...shelve], more)];
   return [[acknowledge, ...reset, ...shelve], more];
 }
+
+/** Four in a row would wrap on a phone. */
+const inRows = (first: InlineKeyboardButton[], more: InlineKeyboardButton[]): InlineKeyboardButton[][] =>
+  first.length > 0 && first.length + more.length > 3 ? [first, more] : [[...first, ...more]];
 
 const danger = ({ state, severity, peakSeverity }: Alarm): { readonly style?: "danger" } =>
   (state === "active" ? severity : peakSeverity) === "critical" ? { style: "danger" } : {};
