@@ -137,6 +137,7 @@ describe("the source", () => {
       "telegram/commands/help.ts",
       "telegram/commands/write-command.ts",
       "telegram/plots/plot-buttons.ts",
+      "telegram/quality/quality-command.ts",
     ]);
   });
 
@@ -152,6 +153,7 @@ describe("the source", () => {
       "app/older-copy.ts",
       "lib/small-file.ts",
       "plants/plants-file.ts",
+      "sources/file-columns.ts",
       "sources/indexed-file.ts",
       "store/sqlite/database-file.ts",
       "store/sqlite/file-mark.ts",

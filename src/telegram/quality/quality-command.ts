@@ -63,7 +63,7 @@ export function createQualityCommand({ reports, api, timeZoneOf, nameOfChat, now
   async function show({ chatId, threadId }: Place, report: QualityReport): Promise<Outcome> {
     const picture = await reports.picture(report.quality);
     try {
-      const { html: caption } = qualityPage("verdict", { ...report, nameOfChat });
+      const caption = qualityPage("verdict", { ...report, nameOfChat }).html;
       const { message_id: messageId } = await api.sendPhoto(chatId, new InputFile(picture, "alarm-quality.png"), {
         caption,
         parse_mode: "HTML",
