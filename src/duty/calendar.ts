@@ -70,7 +70,8 @@ export async function openDutyCalendar(options: {
         tried = null;
         return tell(messageOf(null));
       }
-      if (tried?.setting === present && now() - tried.at < present.everyMs) return;
+      // Also where the clock was set back meanwhile.
+      if (tried?.setting === present && Math.abs(now() - tried.at) < present.everyMs) return;
       tried = { setting: present, at: now() };
       try {
         const text = await read(present.source);

@@ -82,6 +82,8 @@ export async function openHandover(options: {
   async function next(open: OpenHandover, telling: HandoverTelling): Promise<void> {
     const { id, told } = open;
     if (!open.isSent && (await telling.ask(open))) await update(id, { isSent: true });
+    // The clock was set back: nobody waits for the hours in between.
+    if (open.askedAt > now()) return update(id, { askedAt: now() });
     const waitedMs = now() - open.askedAt;
     if (told === "nobody" && waitedMs >= PATIENCE_MS) {
       // Whoever cannot be reached cannot see to it.

@@ -81,6 +81,16 @@ describe("a change of shift", () => {
     expect(told.slice(3)).toEqual(["admins cleared", "ask P3"]);
   });
 
+  it("waits no longer when the clock is set back", async () => {
+    now += 10 * PATIENCE_MS;
+    await look();
+    now -= 10 * PATIENCE_MS;
+    await look();
+    now += PATIENCE_MS;
+    await look();
+    expect(told).toEqual(["ask P2", "remind P1"]);
+  });
+
   it("tells the admins at once where whoever goes cannot be reached, and asks again until whoever comes can be", async () => {
     deaf = new Set([ANNA.chatId, BEN.chatId]);
     await look();
