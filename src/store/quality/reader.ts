@@ -41,5 +41,7 @@ async function readServer(given: PostgresSettings): Promise<ApartReader> {
   // What comes from another thread is plain bytes.
   const tls = given.tls && { ...given.tls, ca: given.tls.ca && Buffer.from(given.tls.ca) };
   const client = await createPrimaryFinder({ ...given, tls })(newSessionName("tool"));
+  // A plan for any numbers reads all events for each few of them.
+  await client.query("SET plan_cache_mode = force_custom_plan");
   return { all: queriesOn(client).all, close: () => client.end() };
 }
