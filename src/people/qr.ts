@@ -1,4 +1,3 @@
-import { encodeQR } from "qr";
 import { encodePng } from "../imaging/png.ts";
 
 /** Pixels a module: large enough to be read from a phone's screen at arm's length. */
@@ -7,7 +6,9 @@ const SCALE = 10;
 const BORDER = 4;
 
 /** A text as a QR code, black on white; PNG. */
-export function qrPicture(text: string): Uint8Array {
+export async function qrPicture(text: string): Promise<Uint8Array> {
+  // Few invitations are made: a start does not wait for it.
+  const { encodeQR } = await import("qr");
   const modules = encodeQR(text, "raw", { ecc: "medium", border: BORDER });
   const size = modules.length * SCALE;
   const pixels = new Uint32Array(size * size);

@@ -52,7 +52,7 @@ export function createInviteCommand(options: InviteOptions): Command {
       html`Good for ${formatDuration(wish.validMs)}, until ${formatInstant(expiresAt, timeZoneOf(servedIn(ctx).chatId), now())}. Show the picture, or forward this message; it works once.`,
     );
     try {
-      await ctx.replyWithPhoto(new InputFile(qrPicture(link), "invitation.png"), {
+      await ctx.replyWithPhoto(new InputFile(await qrPicture(link), "invitation.png"), {
         caption: caption.html,
         parse_mode: "HTML",
         disable_notification: true,
